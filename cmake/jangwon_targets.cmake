@@ -1,0 +1,41 @@
+# How every target of the project is compiled, in one place.
+
+find_program(JANGWON_CCACHE ccache)
+if(JANGWON_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${JANGWON_CCACHE})
+endif()
+
+function(jangwon_compile_options target)
+  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_compile_options(${target} PRIVATE -Wall -Wextra)
+  if(JANGWON_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  # Contracting a*b+c into one rounding is the compiler's choice per call site; results must not depend on it.
+  target_compile_options(${target} PRIVATE -ffp-contract=off)
+  if(JANGWON_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${JANGWON_SANITIZE} -fno-omit-frame-pointer -g1)
+    target_link_options(${target} PUBLIC -fsanitize=${JANGWON_SANITIZE})
+  endif()
+endfunction()
+
+# jangwon_library(NAME SOURCES a.cc … LINKS target …)
+function(jangwon_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC ${ARG_LINKS})
+  jangwon_compile_options(${name})
+endfunction()
+
+# jangwon_test(NAME SOURCES a_test.cc … LINKS target …): one GoogleTest program, registered as one ctest test.
+# Tests find their golden data by JANGWON_SOURCE_DIR and the program under test by JANGWON_PROGRAM.
+function(jangwon_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LINKS} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE JANGWON_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                                             JANGWON_PROGRAM="${CMAKE_BINARY_DIR}/jangwon")
+  jangwon_compile_options(${name})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name})
+endfunction()

@@ -1,0 +1,46 @@
+// Backend: where completions come from. Two things can be asked of every backend: generate, or the log-probability of
+// given continuations.
+//
+// A backend pulls requests from a source as it has room and hands every completion to a sink; it decides concurrency,
+// the run loop decides everything else. Completions may come in any order and from any thread, one sink call at a time.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "harness/record/request.h"
+#include "runtime/base/completion.h"
+#include "runtime/base/status.h"
+
+namespace jangwon::harness {
+
+struct BackendInfo {
+  std::string model;          // the name that stands in records and tables
+  std::string kind;           // embedded, openai, replay
+  bool stand_in = false;      // a bundled stand-in: everything shown for it says so
+  std::string settings_json;  // frozen facts for run.json: paths' hashes, dtype, device, limits
+  std::string sampling_json;  // the model's own recommended sampling (generation_config.json), or empty
+};
+
+class Backend {
+ public:
+  using Source = std::function<std::optional<Request>()>;        // nullopt: no more
+  using Sink = std::function<void(const Request&, Completion)>;  // exactly once a request
+
+  virtual ~Backend() = default;
+  virtual const BackendInfo& info() const = 0;
+
+  // Fills prompt_text, prompt_token_ids and prompt_sha256. A prompt that cannot be rendered is an error of the run.
+  virtual Status prepare(Request& request) const = 0;
+
+  // Serves until the source is empty. A request that failed for good comes back with FinishReason::kError; a Status is
+  // returned only when the backend as a whole cannot go on. `stop` asks for an early end: requests in flight may be
+  // dropped and are then not handed to the sink.
+  virtual Status serve(const Source& source, const Sink& sink, const std::function<bool()>& stop) = 0;
+};
+
+}  // namespace jangwon::harness

@@ -1,0 +1,29 @@
+// One file a command: `void add_X_command(CLI::App& app, CommandContext& context)` declares its flags on the program's
+// CLI11 app and sets a callback that stores the outcome in context.status. The list of them stands in harness/main.cc.
+//
+// Output discipline: results to stdout; progress, notes and warnings to stderr. With --json stdout carries JSON alone.
+
+#pragma once
+
+#include "runtime/base/status.h"
+
+namespace CLI {
+class App;
+}
+
+namespace jangwon::harness {
+
+struct CommandContext {
+  Status status;  // the outcome of the command that ran; main turns it into a message and an exit code
+};
+
+void add_data_command(CLI::App& app, CommandContext& context);
+void add_grade_command(CLI::App& app, CommandContext& context);
+void add_models_command(CLI::App& app, CommandContext& context);
+void add_bench_command(CLI::App& app, CommandContext& context);
+void add_report_command(CLI::App& app, CommandContext& context);
+void add_run_command(CLI::App& app, CommandContext& context);
+void add_selftest_command(CLI::App& app, CommandContext& context);
+void add_tasks_command(CLI::App& app, CommandContext& context);
+
+}  // namespace jangwon::harness

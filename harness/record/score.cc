@@ -1,0 +1,58 @@
+#include "harness/record/score.h"
+
+#include <nlohmann/json.hpp>
+
+namespace jangwon::harness {
+
+const char* name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kCorrect:
+      return "correct";
+    case Verdict::kIncorrect:
+      return "incorrect";
+    case Verdict::kNoAnswer:
+      return "no_answer";
+    case Verdict::kInfraError:
+      return "infra_error";
+    case Verdict::kSandboxError:
+      return "sandbox_error";
+  }
+  return "";
+}
+
+std::optional<Verdict> verdict_of_name(const std::string& name) {
+  for (Verdict verdict : kAllVerdicts) {
+    if (name == name_of(verdict)) return verdict;
+  }
+  return std::nullopt;
+}
+
+const char* name_of(ScoreMode mode) {
+  return mode == ScoreMode::kOfficial ? "official" : "native";
+}
+
+Score counted_score(ScoreMode mode, std::string scorer, Verdict verdict) {
+  Score score;
+  score.mode = mode;
+  score.scorer = std::move(scorer);
+  score.verdict = verdict;
+  if (counts(verdict)) score.value = verdict == Verdict::kCorrect ? 1.0 : 0.0;
+  return score;
+}
+
+nlohmann::ordered_json to_json(const Score& score) {
+  nlohmann::ordered_json json;
+  json["mode"] = name_of(score.mode);
+  json["scorer"] = score.scorer;
+  json["scorer_version"] = score.scorer_version;
+  json["verdict"] = name_of(score.verdict);
+  json["value"] = score.value ? nlohmann::ordered_json(*score.value) : nlohmann::ordered_json();
+  json["answer"] = score.answer ? nlohmann::ordered_json(*score.answer) : nlohmann::ordered_json();
+  json["stage"] = score.stage;
+  if (!score.explanation.empty()) json["explanation"] = score.explanation;
+  if (!score.results.empty()) json["results"] = score.results;
+  if (!score.metadata_json.empty()) json["metadata"] = nlohmann::ordered_json::parse(score.metadata_json);
+  return json;
+}
+
+}  // namespace jangwon::harness

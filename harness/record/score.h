@@ -1,0 +1,46 @@
+// Score: what one scorer says of one completion, in one mode.
+
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jangwon::harness {
+
+// The first three are the model's doing and count; the two errors are ours and make the run incomplete.
+enum class Verdict { kCorrect, kIncorrect, kNoAnswer, kInfraError, kSandboxError };
+constexpr Verdict kAllVerdicts[] = {Verdict::kCorrect, Verdict::kIncorrect, Verdict::kNoAnswer, Verdict::kInfraError,
+                                    Verdict::kSandboxError};
+
+const char* name_of(Verdict verdict);  // correct, incorrect, no_answer, infra_error, sandbox_error
+std::optional<Verdict> verdict_of_name(const std::string& name);
+constexpr bool counts(Verdict verdict) {
+  return verdict <= Verdict::kNoAnswer;
+}
+
+// How a completion is judged. `official` agrees with the benchmark's own code, quirks included, and is the headline;
+// `native` does what the benchmark means.
+enum class ScoreMode { kOfficial, kNative };
+const char* name_of(ScoreMode mode);  // official, native
+
+struct Score {
+  ScoreMode mode = ScoreMode::kOfficial;
+  std::string scorer;          // "letter", "integer", "code", …
+  std::string scorer_version;  // raised whenever a verdict can change
+  Verdict verdict = Verdict::kNoAnswer;
+  std::optional<double> value;        // 1 or 0 for the verdicts that count; absent for the errors
+  std::optional<std::string> answer;  // what was extracted
+  std::string stage;                  // the extraction stage that fired; empty when none did
+  std::string explanation;            // one sentence for a reader; may be empty
+  std::vector<int> results;           // code: one entry a test, 1 passed, or the official checker's codes -1 … -5
+  std::string metadata_json;          // a JSON object of scorer-specific facts, or empty
+};
+
+// A score of a verdict that counts.
+Score counted_score(ScoreMode mode, std::string scorer, Verdict verdict);
+
+nlohmann::ordered_json to_json(const Score& score);
+
+}  // namespace jangwon::harness

@@ -1,0 +1,52 @@
+// What is asked of a model and what comes back: the two value types that the engine and the harness share.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jangwon {
+
+// Field names as in Hugging Face's generation_config.json and vLLM. Temperature 0 is greedy.
+struct SamplingParams {
+  double temperature = 0.0;
+  double top_p = 1.0;
+  int top_k = 0;  // 0: all
+  double min_p = 0.0;
+  double repetition_penalty = 1.0;
+  double presence_penalty = 0.0;
+  int max_tokens = 1024;                // of the reply
+  std::vector<std::string> stop;        // the reply ends before the first of them
+  std::vector<int32_t> stop_token_ids;  // beside the model's own end-of-sequence ids
+  uint64_t seed = 0;                    // key of the whole stream: run seed, sample id and repeat, already combined
+};
+
+enum class FinishReason {
+  kStop,     // an end-of-sequence id or a stop string
+  kLength,   // the token limit
+  kContext,  // prompt and limit do not fit the model's context; what fitted was generated, perhaps nothing
+  kError,    // no reply: `error` says why; ours, never the model's
+};
+
+const char* name_of(FinishReason reason);
+
+struct Completion {
+  std::string text;                  // the reply as the model wrote it, thinking included, special tokens left out
+  std::string reasoning;             // the thinking, by the model's own markers; empty where there is none
+  std::string answer_text;           // what comes after the thinking; the whole text where the model does not think
+  bool reasoning_terminated = true;  // false: thinking began and its end never came
+  std::vector<int32_t> token_ids;
+  std::vector<double> continuation_logprobs;  // for a log-probability request, in nats, one sum a continuation
+  std::vector<int> continuation_num_tokens;   // tokens of each continuation
+  FinishReason finish_reason = FinishReason::kStop;
+  std::string error;
+  int num_prompt_tokens = 0;
+  int num_cached_tokens = 0;  // of the prompt, taken from the prefix cache
+  int num_reasoning_tokens = 0;
+  double prefill_ms = 0.0;
+  double decode_ms = 0.0;
+};
+
+}  // namespace jangwon

@@ -1,0 +1,21 @@
+#include "runtime/base/sha256.h"
+
+#include <gtest/gtest.h>
+
+namespace jangwon {
+namespace {
+
+TEST(Sha256, AgreesWithPublishedVectors) {  // FIPS 180-4 examples
+  EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Sha256, PiecesEqualTheWhole) {
+  Sha256 hash;
+  hash.update("a");
+  hash.update("bc");
+  EXPECT_EQ(hash.hex(), sha256_hex("abc"));
+}
+
+}  // namespace
+}  // namespace jangwon
