@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   app.name("jangwon");
   app.require_subcommand(1);
   CommandContext context;
+  add_commands(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
