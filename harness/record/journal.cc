@@ -1,0 +1,105 @@
+// One writer, many readers. The lock is flock(2) on RUN/lock: it belongs to the open file, so a dead process cannot
+// keep it. tests/harness/record/journal_test.cc cuts a journal at every byte and opens it again.
+
+#include "harness/record/journal.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "runtime/base/file.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+Status system_error(const std::string& what) {
+  return unavailable(what + ": " + std::strerror(errno));
+}
+
+}  // namespace
+
+std::string journal_path(const std::string& run_folder) {
+  return run_folder + "/samples.jsonl";
+}
+
+Result<std::unique_ptr<Journal>> Journal::open(const std::string& run_folder) {
+  std::unique_ptr<Journal> journal(new Journal);
+  std::error_code error;
+  std::filesystem::create_directories(run_folder, error);
+  if (error) return unavailable("cannot create the run folder " + run_folder + ": " + error.message());
+  journal->path_ = journal_path(run_folder);
+
+  const std::string lock_path = run_folder + "/lock";
+  journal->lock_fd_ = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (journal->lock_fd_ < 0) return system_error("cannot open " + lock_path);
+  if (::flock(journal->lock_fd_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) {
+      return unavailable("the run folder " + run_folder +
+                         " is in use by another process; wait for it or choose another folder with -o");
+    }
+    return system_error("cannot lock " + lock_path);
+  }
+
+  journal->fd_ = ::open(journal->path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (journal->fd_ < 0) return system_error("cannot open " + journal->path_);
+  JANGWON_ASSIGN_OR_RETURN(const std::string content, read_file(journal->path_));
+  const size_t end = content.rfind('\n') == std::string::npos ? 0 : content.rfind('\n') + 1;
+  journal->bytes_cut_off_ = content.size() - end;
+  if (journal->bytes_cut_off_ > 0 && ::ftruncate(journal->fd_, static_cast<off_t>(end)) != 0) {
+    return system_error("cannot cut off the incomplete last line of " + journal->path_);
+  }
+  Status status = read_journal(run_folder, [&](SampleRecord record) {
+    if (!journal->keys_.insert(record.key).second) {
+      return invalid_argument("sample " + record.key.sample_id + " of " + record.key.task + " stands twice");
+    }
+    return ok_status();
+  });
+  if (!status.ok()) return status;
+  return journal;
+}
+
+Journal::~Journal() {
+  if (fd_ >= 0) ::close(fd_);
+  if (lock_fd_ >= 0) ::close(lock_fd_);
+}
+
+Status Journal::append(const SampleRecord& record) {
+  JANGWON_CHECK(keys_.insert(record.key).second, "a record was appended twice");
+  const std::string line = to_journal_line(record) + "\n";
+  size_t written = 0;
+  while (written < line.size()) {
+    const ssize_t put = ::write(fd_, line.data() + written, line.size() - written);
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return system_error("cannot append to " + path_);
+    written += static_cast<size_t>(put);
+  }
+  return ok_status();
+}
+
+Status Journal::sync() {
+  if (::fsync(fd_) != 0 && errno != EINVAL) return system_error("cannot sync " + path_);
+  return ok_status();
+}
+
+Status read_journal(const std::string& run_folder, const std::function<Status(SampleRecord)>& visit) {
+  const std::string path = journal_path(run_folder);
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return not_found("cannot open " + path + "; is " + run_folder + " a run folder?");
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    if (file.eof()) break;  // no newline: the line was being written
+    Result<SampleRecord> record = parse_journal_line(line);
+    if (!record.ok()) return record.status().at(path + ":" + std::to_string(number));
+    const Status status = visit(std::move(record).value());
+    if (!status.ok()) return status.at(path + ":" + std::to_string(number));
+  }
+  return ok_status();
+}
+
+}  // namespace jangwon::harness

@@ -1,0 +1,50 @@
+// The journal: samples.jsonl, append-only. A line is complete or is cut off when the journal is opened again; a process
+// killed at any moment loses at most what was in flight. The format stands in harness/record/README.md.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "harness/record/sample_record.h"
+
+namespace jangwon::harness {
+
+class Journal {
+ public:
+  // Opens or creates RUN/samples.jsonl, takes the lock of the run folder (released by the kernel when the process
+  // dies), cuts off an incomplete last line and reads the keys of what is there. Errors: another process holds the
+  // lock; a complete line that cannot be read (its line number is named: nothing is repaired silently).
+  static Result<std::unique_ptr<Journal>> open(const std::string& run_folder);
+  ~Journal();
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+
+  const std::set<RecordKey>& keys() const { return keys_; }
+  size_t bytes_cut_off() const { return bytes_cut_off_; }
+
+  // Appends one line and hands it to the kernel before it returns. A key that is there already is an error of the
+  // caller.
+  Status append(const SampleRecord& record);
+
+  // fsync; called at the end of a run and every few seconds by the run loop.
+  Status sync();
+
+ private:
+  Journal() = default;
+  int lock_fd_ = -1;
+  int fd_ = -1;
+  std::string path_;
+  std::set<RecordKey> keys_;
+  size_t bytes_cut_off_ = 0;
+};
+
+std::string journal_path(const std::string& run_folder);
+
+// Calls `visit` for every record in file order; an incomplete last line is skipped. Stops at the first Status that is
+// not ok.
+Status read_journal(const std::string& run_folder, const std::function<Status(SampleRecord)>& visit);
+
+}  // namespace jangwon::harness

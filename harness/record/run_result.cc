@@ -1,0 +1,110 @@
+#include "harness/record/run_result.h"
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/json.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+Json optional_json(const std::optional<double>& value) {
+  return value ? Json(*value) : Json();
+}
+
+std::optional<double> optional_number(const Json& json) {
+  return json.is_null() ? std::nullopt : std::optional<double>(json.get<double>());
+}
+
+Json metric_json(const MetricResult& metric) {
+  Json json;
+  json["model"] = metric.model;
+  json["stand_in"] = metric.stand_in;
+  json["task"] = metric.task;
+  json["task_version"] = metric.task_version;
+  json["mode"] = name_of(metric.mode);
+  json["headline"] = metric.headline;
+  json["metric"] = metric.metric;
+  json["value"] = optional_json(metric.value);
+  json["ci_low"] = optional_json(metric.ci_low);
+  json["ci_high"] = optional_json(metric.ci_high);
+  json["ci_method"] = metric.ci_method;
+  json["se_run"] = optional_json(metric.se_run);
+  json["se_total"] = optional_json(metric.se_total);
+  json["n"] = metric.n;
+  json["repeats"] = metric.repeats;
+  json["planned"] = metric.planned;
+  json["counts"] = Json::object();
+  for (const auto& [name, count] : metric.counts)
+    json["counts"][name] = count;
+  json["differs_from_headline"] = metric.differs_from_headline;
+  json["strata"] = Json::object();
+  for (const auto& [key, values] : metric.strata) {
+    json["strata"][key] = Json::object();
+    for (const auto& [name, value] : values)
+      json["strata"][key][name] = optional_json(value);
+  }
+  return json;
+}
+
+MetricResult parse_metric(const Json& json) {
+  MetricResult metric;
+  metric.model = json.at("model").get<std::string>();
+  metric.stand_in = json.at("stand_in").get<bool>();
+  metric.task = json.at("task").get<std::string>();
+  metric.task_version = json.at("task_version").get<std::string>();
+  metric.mode = json.at("mode").get<std::string>() == "native" ? ScoreMode::kNative : ScoreMode::kOfficial;
+  metric.headline = json.at("headline").get<bool>();
+  metric.metric = json.at("metric").get<std::string>();
+  metric.value = optional_number(json.at("value"));
+  metric.ci_low = optional_number(json.at("ci_low"));
+  metric.ci_high = optional_number(json.at("ci_high"));
+  metric.ci_method = json.at("ci_method").get<std::string>();
+  metric.se_run = optional_number(json.at("se_run"));
+  metric.se_total = optional_number(json.at("se_total"));
+  metric.n = json.at("n").get<int>();
+  metric.repeats = json.at("repeats").get<int>();
+  metric.planned = json.at("planned").get<int>();
+  metric.counts = json.at("counts").get<std::map<std::string, int>>();
+  metric.differs_from_headline = json.at("differs_from_headline").get<int>();
+  for (const auto& [key, values] : json.at("strata").items()) {
+    for (const auto& [name, value] : values.items())
+      metric.strata[key][name] = optional_number(value);
+  }
+  return metric;
+}
+
+}  // namespace
+
+std::string to_results_json(const RunResult& result) {
+  Json json;
+  json["schema"] = kResultsSchema;
+  json["complete"] = result.complete;
+  json["results"] = Json::array();
+  for (const MetricResult& metric : result.results)
+    json["results"].push_back(metric_json(metric));
+  json["settings"] = Json::parse(result.settings_json);
+  json["warnings"] = result.warnings;
+  return to_json_text(json);
+}
+
+Result<RunResult> parse_results_json(std::string_view text) {
+  JANGWON_ASSIGN_OR_RETURN(const Json json, parse_json(text));
+  if (!json.is_object() || json.value("schema", "") != kResultsSchema) {
+    return unsupported(std::string("not a results file of this program: \"schema\" must be \"") + kResultsSchema +
+                       "\"");
+  }
+  try {
+    RunResult result;
+    result.complete = json.at("complete").get<bool>();
+    for (const Json& metric : json.at("results"))
+      result.results.push_back(parse_metric(metric));
+    result.settings_json = to_json_line(json.at("settings"));
+    result.warnings = json.at("warnings").get<std::vector<std::string>>();
+    return result;
+  } catch (const Json::exception& error) {
+    return invalid_argument(std::string("not a valid results file: ") + error.what());
+  }
+}
+
+}  // namespace jangwon::harness

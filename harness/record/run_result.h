@@ -1,0 +1,51 @@
+// RunResult: results.json, computed from the journal alone. The same journal gives the same bytes.
+
+#pragma once
+
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/record/score.h"
+#include "runtime/base/status.h"
+
+namespace jangwon::harness {
+
+inline constexpr const char* kResultsSchema = "jangwon-results-1";
+
+// One score: a row of `results`.
+struct MetricResult {
+  std::string model;
+  bool stand_in = false;
+  std::string task;
+  std::string task_version;
+  ScoreMode mode = ScoreMode::kOfficial;
+  bool headline = false;
+  std::string metric;           // accuracy, pass@1, …
+  std::optional<double> value;  // absent when nothing counted
+  std::optional<double> ci_low;
+  std::optional<double> ci_high;
+  std::string ci_method;
+  std::optional<double> se_run;       // same questions again
+  std::optional<double> se_total;     // other questions of the same kind
+  int n = 0;                          // questions
+  int repeats = 1;                    // runs a question
+  int planned = 0;                    // n × repeats that were asked for
+  std::map<std::string, int> counts;  // one entry a verdict and a flag, over samples × repeats
+  int differs_from_headline = 0;      // samples on which this mode's verdict is another than the headline's
+  std::map<std::string, std::map<std::string, std::optional<double>>> strata;  // key → value of the key → accuracy
+};
+
+struct RunResult {
+  bool complete = false;
+  std::vector<MetricResult> results;
+  std::string settings_json = "{}";  // hashes and settings a reader needs to judge comparability
+  std::vector<std::string> warnings;
+};
+
+std::string to_results_json(const RunResult& result);
+Result<RunResult> parse_results_json(std::string_view text);
+
+}  // namespace jangwon::harness

@@ -1,0 +1,97 @@
+#include "harness/record/journal.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "runtime/base/file.h"
+
+namespace jangwon::harness {
+namespace {
+
+SampleRecord record_of(const std::string& id) {
+  SampleRecord record;
+  record.key = {"m", "t", id, 0};
+  record.scores = {counted_score(ScoreMode::kOfficial, "letter", Verdict::kCorrect)};
+  record.verdict = Verdict::kCorrect;
+  return record;
+}
+
+class JournalTest : public testing::Test {
+ protected:
+  JournalTest() {
+    folder_ = testing::TempDir() + "/journal_" + std::to_string(getpid());
+    std::filesystem::remove_all(folder_);
+  }
+  ~JournalTest() override { std::filesystem::remove_all(folder_); }
+  std::string folder_;
+};
+
+TEST_F(JournalTest, CutAtAnyByteLosesAtMostTheLineInFlight) {
+  {
+    auto journal = Journal::open(folder_);
+    ASSERT_TRUE(journal.ok()) << journal.status().message();
+    for (const char* id : {"a", "b"})
+      ASSERT_TRUE((*journal)->append(record_of(id)).ok());
+  }
+  const std::string whole = *read_file(journal_path(folder_));
+  const size_t first_line = whole.find('\n') + 1;
+  for (size_t size = 0; size <= whole.size(); ++size) {
+    ASSERT_TRUE(write_file_atomically(journal_path(folder_), whole.substr(0, size)).ok());
+    auto journal = Journal::open(folder_);
+    ASSERT_TRUE(journal.ok()) << size << ": " << journal.status().message();
+    const size_t lines = size == whole.size() ? 2 : size >= first_line ? 1 : 0;
+    EXPECT_EQ((*journal)->keys().size(), lines) << size;
+    if (lines == 1) {
+      ASSERT_TRUE((*journal)->append(record_of("b")).ok());
+      EXPECT_EQ(*read_file(journal_path(folder_)), whole);
+    }
+  }
+}
+
+TEST_F(JournalTest, DamageInTheMiddleIsNamedNotRepaired) {
+  ASSERT_TRUE(Journal::open(folder_).ok());
+  const std::string line = to_journal_line(record_of("a"));
+  ASSERT_TRUE(write_file_atomically(journal_path(folder_), line + "\n{\"half\n").ok());
+  const auto journal = Journal::open(folder_);
+  ASSERT_FALSE(journal.ok());
+  EXPECT_NE(journal.status().message().find("samples.jsonl:2"), std::string::npos) << journal.status().message();
+}
+
+TEST_F(JournalTest, DuplicateKeysAreRefused) {
+  ASSERT_TRUE(Journal::open(folder_).ok());
+  const std::string line = to_journal_line(record_of("a"));
+  ASSERT_TRUE(write_file_atomically(journal_path(folder_), line + "\n" + line + "\n").ok());
+  EXPECT_FALSE(Journal::open(folder_).ok());
+}
+
+TEST_F(JournalTest, SecondProcessIsRefusedUntilTheFirstDies) {
+  int ready[2], go[2];
+  ASSERT_EQ(pipe(ready), 0);
+  ASSERT_EQ(pipe(go), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    auto journal = Journal::open(folder_);
+    char byte = journal.ok() ? 'y' : 'n';
+    if (write(ready[1], &byte, 1) != 1) _exit(1);
+    if (read(go[0], &byte, 1) != 1) _exit(1);
+    raise(SIGKILL);
+  }
+  char byte = 0;
+  ASSERT_EQ(read(ready[0], &byte, 1), 1);
+  ASSERT_EQ(byte, 'y');
+  const auto second = Journal::open(folder_);
+  ASSERT_FALSE(second.ok());
+  EXPECT_NE(second.status().message().find("in use"), std::string::npos);
+  ASSERT_EQ(write(go[1], "x", 1), 1);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(Journal::open(folder_).ok());
+  for (int fd : {ready[0], ready[1], go[0], go[1]})
+    close(fd);
+}
+
+}  // namespace
+}  // namespace jangwon::harness

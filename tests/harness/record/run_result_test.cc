@@ -1,0 +1,35 @@
+#include "harness/record/run_result.h"
+
+#include <gtest/gtest.h>
+
+namespace jangwon::harness {
+namespace {
+
+TEST(RunResult, SurvivesItsFileAndKeepsUndefinedAbsent) {
+  RunResult result;
+  result.complete = true;
+  MetricResult metric;
+  metric.model = "m";
+  metric.task = "aime25";
+  metric.metric = "accuracy";
+  metric.n = 30;
+  metric.counts = {{"correct", 3}, {"truncated", 1}};
+  metric.strata["category"]["math"] = 0.5;
+  metric.strata["category"]["law"] = std::nullopt;
+  result.results = {metric};
+  result.warnings = {"한 문장."};
+  const std::string text = to_results_json(result);
+  EXPECT_NE(text.find("\"value\": null"), std::string::npos);
+  const Result<RunResult> back = parse_results_json(text);
+  ASSERT_TRUE(back.ok()) << back.status().message();
+  EXPECT_EQ(to_results_json(*back), text);
+}
+
+TEST(RunResult, RefusesOtherSchemas) {
+  EXPECT_EQ(parse_results_json(R"({"schema": "other"})").status().code(), StatusCode::kUnsupported);
+  EXPECT_FALSE(parse_results_json(R"({"schema": "jangwon-results-1", "complete": true, "results": [{}]})").ok());
+  EXPECT_FALSE(parse_results_json("[]").ok());
+}
+
+}  // namespace
+}  // namespace jangwon::harness
