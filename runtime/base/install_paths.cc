@@ -1,0 +1,41 @@
+#include "runtime/base/install_paths.h"
+
+#include <unistd.h>
+
+#include <climits>
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+namespace jangwon {
+
+Result<std::string> find_installed(const std::string& relative) {
+  std::vector<std::filesystem::path> places;
+  if (const char* home = std::getenv("JANGWON_HOME"); home != nullptr && *home != '\0') {
+    places.emplace_back(home);  // named by the user: nothing else is tried
+  } else {
+    char executable[PATH_MAX];
+    const ssize_t size = ::readlink("/proc/self/exe", executable, sizeof executable - 1);
+    if (size > 0) {
+      std::filesystem::path folder =
+          std::filesystem::path(std::string(executable, static_cast<size_t>(size))).parent_path();
+      places.push_back(folder.parent_path() / "share" / "jangwon");  // PREFIX/bin/jangwon
+      // BUILD/jangwon and BUILD/tests/x_test of a build folder inside the source tree.
+      for (int up = 0; up < 3 && folder.has_parent_path(); ++up) {
+        folder = folder.parent_path();
+        if (std::filesystem::exists(folder / "tasks") && std::filesystem::exists(folder / "datasets")) {
+          places.push_back(folder);
+        }
+      }
+    }
+    places.emplace_back(JANGWON_SOURCE_DIR);
+  }
+  for (const std::filesystem::path& place : places) {
+    std::error_code error;
+    if (std::filesystem::exists(place / relative, error)) return (place / relative).lexically_normal().string();
+  }
+  return not_found("the program's own folder \"" + relative + "\" is not below " + places.front().string() +
+                   "; set JANGWON_HOME to the folder that holds tasks/ and datasets/");
+}
+
+}  // namespace jangwon
