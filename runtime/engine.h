@@ -1,0 +1,114 @@
+// The front door of the embedded engine: load a model, submit requests, step, collect completions. The only header of
+// runtime/ that the harness includes beside runtime/base.
+//
+//   auto engine = Engine::load(dir, {});
+//   RequestId id = engine->submit({.prompt_token_ids = ids, .sampling = params});
+//   while (engine->has_work()) {
+//     engine->step();
+//     for (auto& [id, completion] : engine->take_completed()) ...
+//   }
+//
+// Batch invariance: the tokens and log-probabilities of a request are the same bits whatever else is running, whatever
+// the thread count, the step size, the state of the prefix cache and the instruction set. Not thread-safe: one thread
+// drives an engine; it spreads a step's work over its own pool.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/base/completion.h"
+#include "runtime/base/json.h"
+#include "runtime/base/status.h"
+
+namespace jangwon::runtime {
+
+struct ModelConfig;
+
+enum class PrefixCache { kOn, kOff };
+enum class EndOfSequence { kObey, kIgnore };
+
+struct EngineOptions {
+  // Behaviour.
+  int max_context_tokens = 0;  // prompt and reply together; 0: what the model's config allows
+
+  // Performance: no result depends on these.
+  int num_threads = 0;          // 0: as many as this process may run on
+  int max_batch_size = 32;      // sequences in one step; more means more memory and more tokens a second
+  int max_step_tokens = 512;    // of one step; longer prompts are prefilled in chunks
+  int64_t kv_cache_tokens = 0;  // 0: room for a full batch, within kv_cache_max_bytes, at least one full context
+  int64_t kv_cache_max_bytes = int64_t{1} << 30;
+  PrefixCache prefix_cache = PrefixCache::kOn;
+  std::string isa;  // "portable", "avx2", "avx512"; empty: the fastest of this machine
+};
+
+// Generates a reply, or, where `continuations` is not empty, computes the log-probability of each continuation after
+// the prompt. Ids outside the vocabulary make the request fail (FinishReason::kError).
+struct EngineRequest {
+  std::vector<int32_t> prompt_token_ids;
+  SamplingParams sampling;
+  std::vector<std::vector<int32_t>> continuations;
+  EndOfSequence end_of_sequence = EndOfSequence::kObey;
+};
+
+using RequestId = uint64_t;
+
+struct ChatMessage {
+  std::string role;
+  std::string content;
+};
+
+struct RenderedPrompt {
+  std::string text;
+  std::vector<int32_t> token_ids;
+};
+
+class Engine {
+ public:
+  // `dir` is a Hugging Face folder: config.json, *.safetensors (or shards with an index), generation_config.json,
+  // tokenizer.json, chat_template.jinja or the template in tokenizer_config.json. A folder without a tokenizer loads
+  // too; then render, encode, decode and stop strings are errors and completions carry token ids only.
+  static Result<std::unique_ptr<Engine>> load(const std::string& dir, const EngineOptions& options = {});
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // --- what was loaded ---------------------------------------------------------------------------------------------
+  const ModelConfig& config() const;
+  const std::string& name() const;  // the last component of the folder's path
+  int max_context_tokens() const;
+
+  // Frozen facts for run.json: hashes of config, tokenizer, template and weights, dtype, instruction set, threads.
+  Json facts() const;
+
+  // The model's recommended sampling: those of temperature, top_p, top_k, min_p, repetition_penalty, presence_penalty
+  // and max_new_tokens that generation_config.json sets. do_sample false gives temperature 0.
+  Json sampling_defaults() const;
+
+  // --- text ----------------------------------------------------------------------------------------------------------
+  bool has_text() const;
+  // `template_arguments`: further variables of the chat template (enable_thinking, reasoning_effort, …), a JSON object.
+  Result<RenderedPrompt> render(const std::vector<ChatMessage>& messages, const Json& template_arguments) const;
+  Result<std::vector<int32_t>> encode(const std::string& text) const;  // special tokens in the text become their ids
+  Result<std::string> decode(const std::vector<int32_t>& token_ids) const;  // special tokens are left out
+
+  // --- requests
+  // --------------------------------------------------------------------------------------------------------
+  RequestId submit(EngineRequest request);
+  void cancel(RequestId id);  // no completion will come; unknown or finished ids are ignored
+  bool has_work() const;      // something is waiting or running
+  int num_in_flight() const;  // requests submitted and not yet completed
+  void step();                // one forward pass over the next batch; REQUIRES has_work()
+  std::vector<std::pair<RequestId, Completion>> take_completed();
+
+ private:
+  Engine();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace jangwon::runtime
