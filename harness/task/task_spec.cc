@@ -1,0 +1,200 @@
+// Reads task.yaml. One function a section, each naming its keys once; tests/harness/task/task_spec_test.cc holds the
+// refusals.
+
+#include "harness/task/task_spec.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/file.h"
+#include "runtime/base/json.h"
+#include "runtime/base/nearest_name.h"
+#include "runtime/base/sha256.h"
+#include "runtime/base/yaml.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+const std::vector<std::string> kFilters = {"strip_reasoning"};
+
+Status read_dataset(const YamlNode& node, TaskSpec& task) {
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"bundled", "published", "split"}));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("bundled", task.bundled_manifest));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("published", task.published_manifest));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("split", task.split));
+  if (task.bundled_manifest.empty() && task.published_manifest.empty()) {
+    return node.error("a data set is needed: give the name of its manifest as \"published\" or \"bundled\"");
+  }
+  return ok_status();
+}
+
+Result<PromptStyle> read_style(const std::string& name, const YamlNode& node) {
+  PromptStyle style;
+  style.name = name;
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"messages", "completion", "continuation", "num_fewshot"}));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("completion", style.completion));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("continuation", style.continuation));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("num_fewshot", style.num_fewshot));
+  if (node.has("messages")) {
+    JANGWON_ASSIGN_OR_RETURN(const YamlNode messages, node.at("messages"));
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<YamlNode> items, messages.items());
+    for (const YamlNode& item : items) {
+      JANGWON_RETURN_IF_ERROR(item.expect_keys({"role", "template"}));
+      PromptStyle::Part part;
+      JANGWON_RETURN_IF_ERROR(item.read("role", part.role));
+      JANGWON_RETURN_IF_ERROR(item.read("template", part.template_text));
+      if (part.role != "system" && part.role != "user" && part.role != "assistant") {
+        return item.error("unknown role \"" + part.role + "\"; known are system, user, assistant");
+      }
+      style.messages.push_back(std::move(part));
+    }
+  }
+  if (style.messages.empty() == style.completion.empty()) {
+    return node.error("the prompt style \"" + name + "\" needs either messages or completion");
+  }
+  if (style.num_fewshot < 0) return node.error("num_fewshot must not be negative");
+  return style;
+}
+
+Status read_prompt(const YamlNode& node, TaskSpec& task) {
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"default", "styles"}));
+  std::string default_style;
+  JANGWON_RETURN_IF_ERROR(node.read("default", default_style));
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode styles, node.at("styles"));
+  for (const std::string& name : styles.keys()) {
+    JANGWON_ASSIGN_OR_RETURN(const YamlNode child, styles.at(name));
+    JANGWON_ASSIGN_OR_RETURN(PromptStyle style, read_style(name, child));
+    if (task.kind == TaskKind::kMultipleChoice && style.continuation.empty()) {
+      return child.error("a multiple_choice task needs a continuation template in each style");
+    }
+    task.styles.push_back(std::move(style));
+  }
+  const auto found = std::find_if(task.styles.begin(), task.styles.end(),
+                                  [&](const PromptStyle& s) { return s.name == default_style; });
+  if (found == task.styles.end())
+    return node.error(unknown_name_message("default style", default_style, styles.keys()));
+  std::rotate(task.styles.begin(), found, found + 1);
+  return ok_status();
+}
+
+Status read_fewshot(const YamlNode& node, TaskSpec& task) {
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"split", "same_key"}));
+  JANGWON_RETURN_IF_ERROR(node.read("split", task.fewshot.split));
+  return node.read_if_present("same_key", task.fewshot.same_key);
+}
+
+Status read_sampling(const YamlNode& node, TaskSampling& sampling) {
+  JANGWON_RETURN_IF_ERROR(
+      node.expect_keys({"temperature", "top_p", "top_k", "min_p", "presence_penalty", "max_tokens", "stop"}));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("temperature", sampling.temperature));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("top_p", sampling.top_p));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("top_k", sampling.top_k));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("min_p", sampling.min_p));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("presence_penalty", sampling.presence_penalty));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("max_tokens", sampling.max_tokens));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("stop", sampling.stop));
+  if (sampling.temperature && *sampling.temperature < 0) return node.error("temperature must not be negative");
+  if (sampling.top_p && (*sampling.top_p <= 0 || *sampling.top_p > 1)) return node.error("top_p must lie in (0, 1]");
+  if (sampling.max_tokens && *sampling.max_tokens < 1) return node.error("max_tokens must be at least 1");
+  return ok_status();
+}
+
+Status read_filters(const YamlNode& node, TaskSpec& task) {
+  JANGWON_ASSIGN_OR_RETURN(task.filters, node.as_strings());
+  for (const std::string& name : task.filters) {
+    if (std::find(kFilters.begin(), kFilters.end(), name) == kFilters.end()) {
+      return node.error(unknown_name_message("filter", name, kFilters));
+    }
+  }
+  return ok_status();
+}
+
+Status read_scorers(const YamlNode& node, TaskSpec& task) {
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<YamlNode> items, node.items());
+  for (const YamlNode& item : items) {
+    JANGWON_RETURN_IF_ERROR(item.expect_keys({"name", "options"}));
+    ScorerSpec scorer;
+    JANGWON_RETURN_IF_ERROR(item.read("name", scorer.name));
+    if (item.has("options")) {
+      JANGWON_ASSIGN_OR_RETURN(const YamlNode options, item.at("options"));
+      if (!options.is_map()) return options.error("the options of a scorer are a mapping");
+      scorer.options_json = to_json_line(options.to_json());
+    }
+    task.scorers.push_back(std::move(scorer));
+  }
+  if (task.scorers.size() != 1) return node.error("exactly one scorer is needed; it gives the scores of both modes");
+  return ok_status();
+}
+
+Status read_kind(const YamlNode& root, TaskSpec& task) {
+  std::string kind = "generate";
+  JANGWON_RETURN_IF_ERROR(root.read_if_present("kind", kind));
+  if (kind == "generate") {
+    task.kind = TaskKind::kGenerate;
+  } else if (kind == "multiple_choice") {
+    task.kind = TaskKind::kMultipleChoice;
+  } else {
+    return root.error(unknown_name_message("kind", kind, {"generate", "multiple_choice"}));
+  }
+  return ok_status();
+}
+
+Status read_section(const YamlNode& root, const std::string& key, TaskSpec& task,
+                    Status (*read)(const YamlNode&, TaskSpec&)) {
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode node, root.at(key));
+  return read(node, task);
+}
+
+}  // namespace
+
+Result<TaskSpec> read_task_spec(const std::string& folder) {
+  const std::string path = folder + "/task.yaml";
+  JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(path));
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode root, YamlNode::parse(text, path));
+  JANGWON_RETURN_IF_ERROR(
+      root.expect_keys({"name", "version", "title", "description", "kind", "dataset", "prompt", "fewshot", "sampling",
+                        "repeats", "filters", "scorers", "metric", "cluster_key", "strata_keys"}));
+  TaskSpec task;
+  task.folder = folder;
+  task.sha256 = sha256_hex(text);
+  JANGWON_RETURN_IF_ERROR(root.read("name", task.name));
+  JANGWON_RETURN_IF_ERROR(root.read("version", task.version));
+  task.title = task.name;
+  JANGWON_RETURN_IF_ERROR(root.read_if_present("title", task.title));
+  JANGWON_RETURN_IF_ERROR(root.read_if_present("description", task.description));
+  JANGWON_RETURN_IF_ERROR(read_kind(root, task));
+  JANGWON_RETURN_IF_ERROR(read_section(root, "dataset", task, read_dataset));
+  JANGWON_RETURN_IF_ERROR(read_section(root, "prompt", task, read_prompt));
+  JANGWON_RETURN_IF_ERROR(read_section(root, "scorers", task, read_scorers));
+  if (root.has("fewshot")) JANGWON_RETURN_IF_ERROR(read_section(root, "fewshot", task, read_fewshot));
+  if (root.has("filters")) JANGWON_RETURN_IF_ERROR(read_section(root, "filters", task, read_filters));
+  if (root.has("sampling")) {
+    JANGWON_ASSIGN_OR_RETURN(const YamlNode sampling, root.at("sampling"));
+    JANGWON_RETURN_IF_ERROR(read_sampling(sampling, task.sampling));
+  }
+  JANGWON_RETURN_IF_ERROR(root.read_if_present("repeats", task.repeats));
+  JANGWON_RETURN_IF_ERROR(root.read_if_present("metric", task.metric));
+  JANGWON_RETURN_IF_ERROR(root.read_if_present("cluster_key", task.cluster_key));
+  JANGWON_RETURN_IF_ERROR(root.read_if_present("strata_keys", task.strata_keys));
+  if (task.repeats < 1) return root.error("repeats must be at least 1");
+  for (const PromptStyle& style : task.styles) {
+    if (style.num_fewshot > 0 && task.fewshot.split.empty()) {
+      return root.error("the prompt style \"" + style.name + "\" wants shots, but there is no fewshot section");
+    }
+  }
+  return task;
+}
+
+Result<const PromptStyle*> find_style(const TaskSpec& task, const std::string& name) {
+  if (name.empty()) return &task.styles.front();
+  std::vector<std::string> known;
+  for (const PromptStyle& style : task.styles) {
+    if (style.name == name) return &style;
+    known.push_back(style.name);
+  }
+  return not_found("task " + task.name + ": " + unknown_name_message("prompt style", name, known));
+}
+
+}  // namespace jangwon::harness

@@ -1,0 +1,86 @@
+// TaskSpec: what is asked and how it is judged, read from tasks/NAME/task.yaml. A task of an existing kind needs no
+// C++.
+//
+// The format is described, key by key, in tasks/README.md; a wrong key is an error with its line and the nearest right
+// name.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/completion.h"
+#include "runtime/base/status.h"
+
+namespace jangwon::harness {
+
+enum class TaskKind {
+  kGenerate,        // the model writes, filters and scorers judge
+  kMultipleChoice,  // the log-probability of each option is asked; the likeliest is the answer
+};
+
+// One way of asking: the messages (or the raw completion prompt) as Jinja templates over the sample's columns.
+struct PromptStyle {
+  std::string name;
+  struct Part {
+    std::string role;  // system, user, assistant
+    std::string template_text;
+  };
+  std::vector<Part> messages;  // empty for a completion style
+  std::string completion;      // raw prompt; empty for a chat style
+  std::string continuation;    // multiple choice: rendered once an option, with `choice` and `letter`
+  int num_fewshot = 0;
+};
+
+struct FewshotRule {
+  std::string split;     // where the shots come from; empty: no shots
+  std::string same_key;  // only rows whose column equals the sample's, e.g. category; empty: any row
+};
+
+// Sampling as the task prescribes it. What is absent falls to the model's generation_config.json, then to greedy.
+struct TaskSampling {
+  std::optional<double> temperature;
+  std::optional<double> top_p;
+  std::optional<int> top_k;
+  std::optional<double> min_p;
+  std::optional<double> presence_penalty;
+  std::optional<int> max_tokens;
+  std::vector<std::string> stop;
+};
+
+struct ScorerSpec {
+  std::string name;
+  std::string options_json = "{}";
+};
+
+struct TaskSpec {
+  std::string name;
+  std::string version;
+  std::string title;
+  std::string description;
+  std::string folder;  // where task.yaml stands
+  std::string sha256;  // of task.yaml
+  TaskKind kind = TaskKind::kGenerate;
+
+  std::string bundled_manifest;    // name or path relative to the task's folder; may be empty
+  std::string published_manifest;  // likewise
+  std::string split = "test";
+
+  std::vector<PromptStyle> styles;  // the first is the default
+  FewshotRule fewshot;
+  TaskSampling sampling;
+  int repeats = 1;
+  std::vector<std::string> filters;
+  std::vector<ScorerSpec> scorers;  // exactly one today: it gives the scores of both modes
+  std::string metric = "accuracy";
+  std::string cluster_key;               // questions that share it are not independent; empty: none
+  std::vector<std::string> strata_keys;  // accuracy is also given by each of these columns
+};
+
+Result<TaskSpec> read_task_spec(const std::string& folder);
+
+// The style called `name`, or the default one for an empty name.
+Result<const PromptStyle*> find_style(const TaskSpec& task, const std::string& name);
+
+}  // namespace jangwon::harness
