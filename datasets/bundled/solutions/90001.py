@@ -1,0 +1,3 @@
+class Solution:
+    def isMirrorWord(self, word: str) -> bool:
+        return word == word[::-1]

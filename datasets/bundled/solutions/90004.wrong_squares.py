@@ -1,0 +1,3 @@
+class Solution:
+    def doubleAll(self, nums: List[int]) -> List[int]:
+        return [x ** 2 for x in nums]

@@ -1,0 +1,3 @@
+class Solution:
+    def turnSentence(self, sentence: str) -> str:
+        return sentence[::-1]

@@ -1,0 +1,1 @@
+print(len(set(input()) & set("aeiou")))

@@ -1,0 +1,1 @@
+print("Even" if int(input()) % 2 == 0 else "Odd")

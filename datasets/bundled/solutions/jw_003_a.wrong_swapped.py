@@ -1,0 +1,1 @@
+print("Odd" if int(input()) % 2 == 0 else "Even")

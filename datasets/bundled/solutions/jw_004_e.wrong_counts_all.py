@@ -1,0 +1,2 @@
+n = len(input().strip())
+print(n * (n + 1) // 2)
