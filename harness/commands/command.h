@@ -20,6 +20,10 @@ struct CommandContext {
 // All commands of the program.
 void add_commands(CLI::App& app, CommandContext& context);
 
+void add_baseline_command(CLI::App& app, CommandContext& context);
+void add_compare_command(CLI::App& app, CommandContext& context);
+void add_gate_command(CLI::App& app, CommandContext& context);
+void add_plan_command(CLI::App& app, CommandContext& context);
 void add_data_command(CLI::App& app, CommandContext& context);
 void add_grade_command(CLI::App& app, CommandContext& context);
 void add_models_command(CLI::App& app, CommandContext& context);
@@ -28,6 +32,8 @@ void add_report_command(CLI::App& app, CommandContext& context);
 void add_run_command(CLI::App& app, CommandContext& context);
 void add_selftest_command(CLI::App& app, CommandContext& context);
 void add_tasks_command(CLI::App& app, CommandContext& context);
+
+void add_selftest_stats(CLI::App& selftest, CommandContext& context);  // part of `jangwon selftest`
 
 // Parts of `jangwon models`, added to its own subcommand.
 void add_models_show_command(CLI::App& models, CommandContext& context);
