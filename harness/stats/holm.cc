@@ -33,7 +33,9 @@ std::vector<double> benjamini_hochberg(std::span<const double> p) {
   const std::vector<size_t> order = rising_order(p);
   double running = 1;
   for (size_t rank = order.size(); rank-- > 0;) {
-    running = std::min(running, p[order[rank]] * static_cast<double>(p.size()) / static_cast<double>(rank + 1));
+    // The factor first: for the largest p it is exactly 1, so no adjusted value falls below its own p.
+    const double factor = static_cast<double>(p.size()) / static_cast<double>(rank + 1);
+    running = std::min(running, p[order[rank]] * factor);
     adjusted[order[rank]] = running;
   }
   return adjusted;
