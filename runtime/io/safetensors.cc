@@ -1,0 +1,252 @@
+// Headers are hostile input: sizes are compared before they are added or multiplied, so that nothing overflows, and the
+// header may not be longer than 100 MB (the limit of the reference implementation). Tests: tests/runtime/io; fuzzed by
+// tests/fuzz/safetensors_fuzz.cc.
+
+#include "runtime/io/safetensors.h"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "runtime/base/json.h"
+
+namespace jangwon::runtime {
+namespace {
+
+constexpr uint64_t kMaxHeaderBytes = 100'000'000;
+constexpr size_t kMaxIndexEntries = 2'000'000;
+
+struct Extent {
+  uint64_t begin = 0;
+  uint64_t end = 0;
+};
+
+// Unsigned integers only: a negative or fractional number in a header is a forgery or a broken writer.
+Result<std::vector<uint64_t>> read_unsigned_list(const Json& value, const std::string& what) {
+  if (!value.is_array()) return invalid_argument(what + " is not a list");
+  std::vector<uint64_t> list;
+  for (const Json& item : value) {
+    if (!item.is_number_unsigned())
+      return invalid_argument(what + " has " + item.dump() + ", not a non-negative integer");
+    list.push_back(item.get<uint64_t>());
+  }
+  return list;
+}
+
+Result<Shape> read_shape(const Json& value, const std::string& what) {
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<uint64_t> dims, read_unsigned_list(value, what));
+  if (dims.size() > Shape::kMaxRank) {
+    return unsupported(what + " has " + std::to_string(dims.size()) + " dimensions, at most " +
+                       std::to_string(Shape::kMaxRank) + " are supported");
+  }
+  Shape shape;
+  shape.rank = static_cast<int>(dims.size());
+  uint64_t elements = 1;
+  constexpr uint64_t kMaxElements = uint64_t{1} << 56;
+  for (size_t i = 0; i < dims.size(); ++i) {
+    if (dims[i] > kMaxElements || (dims[i] != 0 && elements > kMaxElements / dims[i])) {
+      return invalid_argument(what + " describes more elements than any file holds");
+    }
+    elements *= dims[i];
+    shape.dims[i] = static_cast<int64_t>(dims[i]);
+  }
+  return shape;
+}
+
+struct Entry {
+  TensorView view;
+  Extent extent;
+};
+
+Result<Entry> read_entry(const std::string& name, const Json& value, uint64_t data_bytes) {
+  const std::string what = "tensor \"" + name + "\"";
+  if (!value.is_object()) return invalid_argument(what + " is not an object");
+  for (const auto& [key, unused] : value.items()) {
+    if (key != "dtype" && key != "shape" && key != "data_offsets") {
+      return invalid_argument(what + " has an unknown key \"" + key + "\"");
+    }
+  }
+  if (value.size() != 3) return invalid_argument(what + " needs dtype, shape and data_offsets");
+  if (!value["dtype"].is_string()) return invalid_argument(what + ": dtype is not a string");
+  const std::string dtype_name = value["dtype"].get<std::string>();
+  const std::optional<DType> dtype = find_dtype(dtype_name);
+  if (!dtype) return unsupported(what + ": dtype \"" + dtype_name + "\" is not known");
+
+  Entry entry;
+  entry.view.name = name;
+  entry.view.dtype = *dtype;
+  JANGWON_ASSIGN_OR_RETURN(entry.view.shape, read_shape(value["shape"], what + ": shape"));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<uint64_t> offsets,
+                           read_unsigned_list(value["data_offsets"], what + ": data_offsets"));
+  if (offsets.size() != 2 || offsets[0] > offsets[1])
+    return invalid_argument(what + ": data_offsets is not [begin, end]");
+  entry.extent = {offsets[0], offsets[1]};
+  if (entry.extent.end > data_bytes) {
+    return invalid_argument(what + " ends at byte " + std::to_string(entry.extent.end) + " of the data, which has " +
+                            std::to_string(data_bytes) + "; the file is truncated or its header wrong");
+  }
+  const uint64_t expected = static_cast<uint64_t>(entry.view.size_bytes());
+  if (entry.extent.end - entry.extent.begin != expected) {
+    return invalid_argument(what + ": " + dtype_name + entry.view.shape.to_text() + " takes " +
+                            std::to_string(expected) + " bytes, data_offsets give it " +
+                            std::to_string(entry.extent.end - entry.extent.begin));
+  }
+  return entry;
+}
+
+Status check_cover(const std::vector<Entry>& sorted, uint64_t data_bytes) {
+  uint64_t position = 0;
+  for (const Entry& entry : sorted) {
+    if (entry.extent.begin < position)
+      return invalid_argument("tensor \"" + entry.view.name + "\" overlaps another one");
+    if (entry.extent.begin > position) {
+      return invalid_argument("bytes " + std::to_string(position) + " to " + std::to_string(entry.extent.begin) +
+                              " of the data belong to no tensor");
+    }
+    position = entry.extent.end;
+  }
+  if (position != data_bytes) {
+    return invalid_argument(std::to_string(data_bytes - position) + " bytes after the last tensor belong to none");
+  }
+  return ok_status();
+}
+
+Result<SafetensorsHeader> parse_checked(std::string_view bytes) {
+  if (bytes.size() < 8) return invalid_argument("too short for a safetensors file");
+  uint64_t header_bytes = 0;
+  std::memcpy(&header_bytes, bytes.data(), 8);
+  if (header_bytes > kMaxHeaderBytes) {
+    return invalid_argument("the header claims " + std::to_string(header_bytes) + " bytes, more than the limit of " +
+                            std::to_string(kMaxHeaderBytes) + "; is this a safetensors file?");
+  }
+  if (header_bytes > bytes.size() - 8) {
+    return invalid_argument("the header claims " + std::to_string(header_bytes) + " bytes, the file has " +
+                            std::to_string(bytes.size() - 8) + "; it is truncated");
+  }
+  const std::string_view text = bytes.substr(8, header_bytes);
+  if (text.empty() || text[0] != '{') return invalid_argument("the header is not a JSON object");
+  JANGWON_ASSIGN_OR_RETURN(const Json header, parse_json(text));  // refuses duplicate names
+  if (!header.is_object()) return invalid_argument("the header is not a JSON object");
+
+  const uint64_t data_bytes = bytes.size() - 8 - header_bytes;
+  const char* data = bytes.data() + 8 + header_bytes;
+  SafetensorsHeader result;
+  std::vector<Entry> entries;
+  for (const auto& [name, value] : header.items()) {
+    if (name == "__metadata__") {
+      if (!value.is_object()) return invalid_argument("__metadata__ is not an object");
+      for (const auto& [key, item] : value.items()) {
+        if (!item.is_string()) return invalid_argument("__metadata__ key \"" + key + "\" is not a string");
+        result.metadata[key] = item.get<std::string>();
+      }
+      continue;
+    }
+    JANGWON_ASSIGN_OR_RETURN(Entry entry, read_entry(name, value, data_bytes));
+    entry.view.data = data + entry.extent.begin;
+    entries.push_back(std::move(entry));
+  }
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::pair(a.extent.begin, a.extent.end) < std::pair(b.extent.begin, b.extent.end);
+  });
+  JANGWON_RETURN_IF_ERROR(check_cover(entries, data_bytes));
+  for (Entry& entry : entries)
+    result.tensors.push_back(std::move(entry.view));
+  return result;
+}
+
+}  // namespace
+
+Result<SafetensorsHeader> parse_safetensors(std::string_view bytes, const std::string& place) {
+  Result<SafetensorsHeader> result = parse_checked(bytes);
+  if (!result.ok()) return result.status().at(place);
+  return result;
+}
+
+Result<std::vector<std::string>> CheckpointFiles::add_file(const std::string& path) {
+  JANGWON_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
+  const std::string_view bytes(reinterpret_cast<const char*>(file.data()), file.size_bytes());
+  JANGWON_ASSIGN_OR_RETURN(SafetensorsHeader header, parse_safetensors(bytes, path));
+  std::vector<std::string> names;
+  for (TensorView& tensor : header.tensors) {
+    names.push_back(tensor.name);
+    const bool inserted = tensors_.emplace(names.back(), std::move(tensor)).second;
+    if (!inserted) return invalid_argument(path + ": tensor \"" + names.back() + "\" stands in another shard too");
+  }
+  files_.push_back(std::move(file));
+  return names;
+}
+
+namespace {
+
+// The shards that an index names, and which tensor it expects in which.
+Result<std::map<std::string, std::string>> read_weight_map(const std::string& path) {
+  JANGWON_ASSIGN_OR_RETURN(const Json index, read_json_file(path));
+  if (!index.is_object() || !index.contains("weight_map") || !index["weight_map"].is_object()) {
+    return invalid_argument(path + ": no object \"weight_map\"");
+  }
+  std::map<std::string, std::string> weight_map;
+  for (const auto& [name, shard] : index["weight_map"].items()) {
+    if (!shard.is_string()) return invalid_argument(path + ": the shard of \"" + name + "\" is not a string");
+    const std::string file = shard.get<std::string>();
+    // A plain file name: an index must not make us open anything outside its folder.
+    if (file.empty() || file == "." || file == ".." || file.find('/') != std::string::npos ||
+        file.find('\0') != std::string::npos) {
+      return invalid_argument(path + ": \"" + file + "\" is not a file name of this folder");
+    }
+    weight_map[name] = file;
+  }
+  if (weight_map.empty()) return invalid_argument(path + ": \"weight_map\" is empty");
+  if (weight_map.size() > kMaxIndexEntries) return invalid_argument(path + ": \"weight_map\" is too large");
+  return weight_map;
+}
+
+}  // namespace
+
+Result<CheckpointFiles> CheckpointFiles::open(const std::string& dir) {
+  CheckpointFiles checkpoint;
+  const std::string index_path = dir + "/model.safetensors.index.json";
+  const std::string single_path = dir + "/model.safetensors";
+  if (!std::filesystem::exists(index_path)) {
+    if (!std::filesystem::exists(single_path)) {
+      return not_found("no weights in " + dir +
+                       ": neither model.safetensors nor model.safetensors.index.json is there");
+    }
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, checkpoint.add_file(single_path));
+    if (names.empty()) return invalid_argument(single_path + " holds no tensors");
+    return checkpoint;
+  }
+  using WeightMap = std::map<std::string, std::string>;
+  JANGWON_ASSIGN_OR_RETURN(const WeightMap weight_map, read_weight_map(index_path));
+  std::set<std::string> shards;
+  for (const auto& [name, shard] : weight_map)
+    shards.insert(shard);
+  for (const std::string& shard : shards) {
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, checkpoint.add_file(dir + "/" + shard));
+    for (const std::string& name : names) {
+      const auto listed = weight_map.find(name);
+      if (listed == weight_map.end()) {
+        return invalid_argument(dir + "/" + shard + ": tensor \"" + name + "\" is not in the index");
+      }
+      if (listed->second != shard) {
+        return invalid_argument(index_path + ": tensor \"" + name + "\" should be in " + listed->second +
+                                ", but is in " + shard);
+      }
+    }
+  }
+  for (const auto& [name, shard] : weight_map) {
+    if (!checkpoint.tensors_.contains(name)) {
+      return invalid_argument(index_path + ": tensor \"" + name + "\" is missing from " + shard);
+    }
+  }
+  return checkpoint;
+}
+
+const TensorView* CheckpointFiles::find(const std::string& name) const {
+  const auto found = tensors_.find(name);
+  return found == tensors_.end() ? nullptr : &found->second;
+}
+
+}  // namespace jangwon::runtime

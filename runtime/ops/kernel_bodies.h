@@ -1,0 +1,324 @@
+// The bodies of the operators in kernel_table.h, written once over a vector of kLanes floats. Included by one .cc per
+// instruction set with its own Vec:
+//
+//   Vec::zero()  Vec::load(const float*)  Vec::load(const uint16_t*) (bf16)  Vec::broadcast(float)
+//   add, sub, mul, div, max, min, fma(a, b, c) = a·b + c rounded once, round (to nearest even), power_of_two(n)
+//   store(float*)
+//
+// The files are compiled with instruction sets that the machine may lack, so nothing here calls an inline function of
+// another header: the linker could otherwise keep this file's copy of it for everybody.
+
+#pragma once
+
+#include "runtime/ops/kernel_table.h"
+
+namespace jangwon::runtime::kernel_bodies {
+
+template <typename Vec>
+inline Vec load_partial(const float* x, int count) {
+  alignas(64) float lanes[kLanes] = {};
+  for (int i = 0; i < count; ++i)
+    lanes[i] = x[i];
+  return Vec::load(lanes);
+}
+
+template <typename Vec>
+inline void store_partial(Vec value, float* out, int count) {
+  alignas(64) float lanes[kLanes];
+  value.store(lanes);
+  for (int i = 0; i < count; ++i)
+    out[i] = lanes[i];
+}
+
+// Lane 0 + lane 8, … then halves again: the one order in which lanes are summed.
+template <typename Vec>
+inline float sum_lanes(Vec value) {
+  alignas(64) float lanes[kLanes];
+  value.store(lanes);
+  for (int half = kLanes / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i)
+      lanes[i] = lanes[i] + lanes[i + half];
+  return lanes[0];
+}
+
+// --- matrix product
+// ----------------------------------------------------------------------------------------------------
+
+// Rows × panels that stay in registers. The chain of an element is the same for every tile shape.
+template <typename Vec, typename Weight, int kRows, int kPanels>
+inline void gemm_tile(const GemmArguments<Weight>& a, int row, int panel) {
+  Vec acc[kRows][kPanels];
+  for (int r = 0; r < kRows; ++r)
+    for (int p = 0; p < kPanels; ++p)
+      acc[r][p] = Vec::zero();
+  const Weight* w[kPanels];
+  for (int p = 0; p < kPanels; ++p)
+    w[p] = a.panels[panel + p];
+  const float* x = a.x + row * a.x_stride;
+  for (int k = 0; k < a.inner; ++k) {
+    Vec weight[kPanels];
+    for (int p = 0; p < kPanels; ++p)
+      weight[p] = Vec::load(w[p] + static_cast<int64_t>(k) * kLanes);
+    for (int r = 0; r < kRows; ++r) {
+      const Vec value = Vec::broadcast(x[r * a.x_stride + k]);
+      for (int p = 0; p < kPanels; ++p)
+        acc[r][p] = Vec::fma(value, weight[p], acc[r][p]);
+    }
+  }
+  for (int r = 0; r < kRows; ++r)
+    for (int p = 0; p < kPanels; ++p)
+      acc[r][p].store(a.y + (row + r) * a.y_stride + static_cast<int64_t>(panel + p) * kLanes);
+}
+
+template <typename Vec, typename Weight, int kRows>
+inline void gemm_rows(const GemmArguments<Weight>& a, int row, int panel, int num_panels) {
+  if (num_panels == 4) return gemm_tile<Vec, Weight, kRows, 4>(a, row, panel);
+  if (num_panels == 2) return gemm_tile<Vec, Weight, kRows, 2>(a, row, panel);
+  gemm_tile<Vec, Weight, kRows, 1>(a, row, panel);
+}
+
+// All rows against one group of panels, which stays in the cache meanwhile.
+template <typename Vec, typename Weight>
+inline void gemm_panel_group(const GemmArguments<Weight>& a, int panel, int num_panels) {
+  constexpr int kMaxRows = Vec::kTileRows;
+  int row = 0;
+  for (; row + kMaxRows <= a.num_rows; row += kMaxRows)
+    gemm_rows<Vec, Weight, kMaxRows>(a, row, panel, num_panels);
+  for (; row + 2 <= a.num_rows; row += 2)
+    gemm_rows<Vec, Weight, 2>(a, row, panel, num_panels);
+  if (row < a.num_rows) gemm_rows<Vec, Weight, 1>(a, row, panel, num_panels);
+}
+
+template <typename Vec, typename Weight>
+void gemm(const GemmArguments<Weight>& a) {
+  int panel = 0;
+  if (a.num_rows == 1) {
+    // One row has few chains to overlap: eight panels at a time hide the latency of the multiply-add.
+    for (; panel + 8 <= a.num_panels; panel += 8)
+      gemm_tile<Vec, Weight, 1, 8>(a, 0, panel);
+  }
+  for (; panel + Vec::kTilePanels <= a.num_panels; panel += Vec::kTilePanels)
+    gemm_panel_group<Vec, Weight>(a, panel, Vec::kTilePanels);
+  for (; panel + 2 <= a.num_panels; panel += 2)
+    gemm_panel_group<Vec, Weight>(a, panel, 2);
+  if (panel < a.num_panels) gemm_panel_group<Vec, Weight>(a, panel, 1);
+}
+
+// --- attention
+// ---------------------------------------------------------------------------------------------------------
+
+template <typename Vec, int kRows, int kPanels>
+inline void values_tile(const AttentionValuesArguments& a, int row, int panel) {
+  Vec acc[kRows][kPanels];
+  for (int r = 0; r < kRows; ++r)
+    for (int p = 0; p < kPanels; ++p)
+      acc[r][p] = Vec::zero();
+  for (int j = a.first; j < a.last;) {
+    const int block_end = (j / kLanes + 1) * kLanes;
+    const int end = block_end < a.last ? block_end : a.last;
+    const float* v = a.blocks[j / kLanes] + (j % kLanes) * a.value_stride + static_cast<int64_t>(panel) * kLanes;
+    for (; j < end; ++j, v += a.value_stride) {
+      for (int r = 0; r < kRows; ++r) {
+        const Vec weight = Vec::broadcast(a.p[(row + r) * a.p_stride + j]);
+        for (int p = 0; p < kPanels; ++p)
+          acc[r][p] = Vec::fma(weight, Vec::load(v + p * kLanes), acc[r][p]);
+      }
+    }
+  }
+  for (int r = 0; r < kRows; ++r)
+    for (int p = 0; p < kPanels; ++p)
+      acc[r][p].store(a.out + (row + r) * a.out_stride + static_cast<int64_t>(panel + p) * kLanes);
+}
+
+template <typename Vec, int kRows>
+inline void values_rows(const AttentionValuesArguments& a, int row) {
+  int panel = 0;
+  for (; panel + Vec::kTilePanels <= a.num_panels; panel += Vec::kTilePanels)
+    values_tile<Vec, kRows, Vec::kTilePanels>(a, row, panel);
+  for (; panel < a.num_panels; ++panel)
+    values_tile<Vec, kRows, 1>(a, row, panel);
+}
+
+template <typename Vec>
+void attention_values(const AttentionValuesArguments& a) {
+  int row = 0;
+  for (; row + Vec::kTileRows <= a.num_rows; row += Vec::kTileRows)
+    values_rows<Vec, Vec::kTileRows>(a, row);
+  for (; row + 2 <= a.num_rows; row += 2)
+    values_rows<Vec, 2>(a, row);
+  if (row < a.num_rows) values_rows<Vec, 1>(a, row);
+}
+
+template <typename Vec, int kRows, int kComponents>
+inline void transposed_values_tile(const AttentionValuesArguments& a, int row, int component) {
+  Vec acc[kRows][kComponents];
+  for (int r = 0; r < kRows; ++r)
+    for (int c = 0; c < kComponents; ++c)
+      acc[r][c] = Vec::zero();
+  const int first_block = a.first / kLanes;
+  const int end_block = (a.last + kLanes - 1) / kLanes;
+  for (int block = first_block; block < end_block; ++block) {
+    const float* v = a.blocks[block] + static_cast<int64_t>(component) * kLanes;
+    Vec weight[kRows];
+    for (int r = 0; r < kRows; ++r)
+      weight[r] = Vec::load(a.p + (row + r) * a.p_stride + static_cast<int64_t>(block) * kLanes);
+    for (int c = 0; c < kComponents; ++c) {
+      const Vec value = Vec::load(v + c * kLanes);
+      for (int r = 0; r < kRows; ++r)
+        acc[r][c] = Vec::fma(weight[r], value, acc[r][c]);
+    }
+  }
+  for (int r = 0; r < kRows; ++r)
+    for (int c = 0; c < kComponents; ++c)
+      a.out[(row + r) * a.out_stride + component + c] = sum_lanes(acc[r][c]);
+}
+
+template <typename Vec>
+void attention_values_transposed(const AttentionValuesArguments& a) {
+  for (int component = 0; component < a.num_panels * kLanes; component += 4) {
+    int row = 0;
+    for (; row + 2 <= a.num_rows; row += 2)
+      transposed_values_tile<Vec, 2, 4>(a, row, component);
+    if (row < a.num_rows) transposed_values_tile<Vec, 1, 4>(a, row, component);
+  }
+}
+
+// --- element-wise
+// ------------------------------------------------------------------------------------------------------
+
+// e^x by x = n·ln 2 + r with |r| ≤ ln 2 / 2 and the Taylor polynomial of degree 7, whose remainder is below half an ulp
+// there. Below −87 the result is 0 (the true value would be near the denormals), above 88 it saturates.
+template <typename Vec>
+inline Vec exponential(Vec x) {
+  const Vec clamped = Vec::max(Vec::min(x, Vec::broadcast(88.0f)), Vec::broadcast(-87.0f));
+  const Vec n = Vec::round(Vec::mul(clamped, Vec::broadcast(1.44269504088896341f)));
+  // ln 2 in two parts: the first has few enough bits that n times it is exact.
+  Vec r = Vec::fma(n, Vec::broadcast(-0.693359375f), clamped);
+  r = Vec::fma(n, Vec::broadcast(2.12194440054690583e-4f), r);
+  Vec p = Vec::broadcast(1.0f / 5040.0f);
+  p = Vec::fma(p, r, Vec::broadcast(1.0f / 720.0f));
+  p = Vec::fma(p, r, Vec::broadcast(1.0f / 120.0f));
+  p = Vec::fma(p, r, Vec::broadcast(1.0f / 24.0f));
+  p = Vec::fma(p, r, Vec::broadcast(1.0f / 6.0f));
+  p = Vec::fma(p, r, Vec::broadcast(0.5f));
+  p = Vec::fma(p, r, Vec::broadcast(1.0f));
+  p = Vec::fma(p, r, Vec::broadcast(1.0f));
+  return Vec::zero_where_below(x, -87.0f, Vec::mul(p, Vec::power_of_two(n)));
+}
+
+template <typename Vec>
+inline Vec sigmoid(Vec x) {
+  const Vec one = Vec::broadcast(1.0f);
+  return Vec::div(one, Vec::add(one, exponential(Vec::sub(Vec::zero(), x))));
+}
+
+template <typename Vec>
+void rms_norm(const float* x, const float* weight, int size, float epsilon, float* out) {
+  Vec squares = Vec::zero();
+  int i = 0;
+  for (; i + kLanes <= size; i += kLanes) {
+    const Vec value = Vec::load(x + i);
+    squares = Vec::fma(value, value, squares);
+  }
+  if (i < size) {
+    const Vec value = load_partial<Vec>(x + i, size - i);
+    squares = Vec::fma(value, value, squares);
+  }
+  const float mean = sum_lanes(squares) / static_cast<float>(size);
+  const float scale = 1.0f / __builtin_sqrtf(mean + epsilon);
+  for (i = 0; i < size; ++i)
+    out[i] = x[i] * scale * weight[i];
+}
+
+template <typename Vec>
+void silu_mul(const float* gate, const float* up, int64_t size, float* out) {
+  int64_t i = 0;
+  for (; i + kLanes <= size; i += kLanes) {
+    const Vec g = Vec::load(gate + i);
+    Vec::mul(Vec::mul(g, sigmoid(g)), Vec::load(up + i)).store(out + i);
+  }
+  if (i < size) {
+    const int rest = static_cast<int>(size - i);
+    const Vec g = load_partial<Vec>(gate + i, rest);
+    store_partial(Vec::mul(Vec::mul(g, sigmoid(g)), load_partial<Vec>(up + i, rest)), out + i, rest);
+  }
+}
+
+template <typename Vec>
+inline Vec clamped_swiglu_lanes(Vec gate, Vec up, float limit) {
+  const Vec high = Vec::broadcast(limit);
+  const Vec g = Vec::min(gate, high);
+  const Vec u = Vec::max(Vec::min(up, high), Vec::broadcast(-limit));
+  const Vec activated = Vec::mul(g, sigmoid(Vec::mul(Vec::broadcast(1.702f), g)));
+  return Vec::mul(activated, Vec::add(u, Vec::broadcast(1.0f)));
+}
+
+template <typename Vec>
+void clamped_swiglu(const float* gate, const float* up, int64_t size, float limit, float* out) {
+  int64_t i = 0;
+  for (; i + kLanes <= size; i += kLanes)
+    clamped_swiglu_lanes(Vec::load(gate + i), Vec::load(up + i), limit).store(out + i);
+  if (i < size) {
+    const int rest = static_cast<int>(size - i);
+    const Vec value = clamped_swiglu_lanes(load_partial<Vec>(gate + i, rest), load_partial<Vec>(up + i, rest), limit);
+    store_partial(value, out + i, rest);
+  }
+}
+
+template <typename Vec>
+void sigmoid_in_place(float* x, int64_t size) {
+  int64_t i = 0;
+  for (; i + kLanes <= size; i += kLanes)
+    sigmoid(Vec::load(x + i)).store(x + i);
+  if (i < size) {
+    const int rest = static_cast<int>(size - i);
+    store_partial(sigmoid(load_partial<Vec>(x + i, rest)), x + i, rest);
+  }
+}
+
+// The lanes of [first, last) in the vector at `base`, others replaced: what a row's ends need.
+template <typename Vec>
+inline Vec load_between(const float* row, int base, int first, int last, float other) {
+  if (base >= first && base + kLanes <= last) return Vec::load(row + base);
+  alignas(64) float lanes[kLanes];
+  for (int i = 0; i < kLanes; ++i)
+    lanes[i] = base + i >= first && base + i < last ? row[base + i] : other;
+  return Vec::load(lanes);
+}
+
+template <typename Vec>
+float softmax(float* scores, int first, int last, float scale, float sink) {
+  const float lowest = -__builtin_inff();
+  const Vec scale_lanes = Vec::broadcast(scale);
+  const int begin = first / kLanes * kLanes;
+  Vec largest = Vec::broadcast(sink);
+  for (int base = begin; base < last; base += kLanes)
+    largest = Vec::max(largest, Vec::mul(load_between<Vec>(scores, base, first, last, lowest), scale_lanes));
+  alignas(64) float lanes[kLanes];
+  largest.store(lanes);
+  float peak = sink;
+  for (float lane : lanes)
+    peak = lane > peak ? lane : peak;
+  const Vec peak_lanes = Vec::broadcast(peak);
+  Vec sum = Vec::zero();
+  for (int base = begin; base < last; base += kLanes) {
+    const Vec raw = load_between<Vec>(scores, base, first, last, lowest);
+    const Vec p = exponential(Vec::sub(Vec::mul(raw, scale_lanes), peak_lanes));
+    sum = Vec::add(sum, p);
+    p.store(scores + base);
+  }
+  float total = sum_lanes(sum);
+  if (sink > lowest) {
+    exponential(Vec::broadcast(sink - peak)).store(lanes);
+    total = total + lanes[0];
+  }
+  return total;
+}
+
+template <typename Vec>
+constexpr KernelTable make_table(const char* isa) {
+  return {isa,           gemm<Vec, float>, gemm<Vec, uint16_t>, attention_values<Vec>, attention_values_transposed<Vec>,
+          rms_norm<Vec>, silu_mul<Vec>,    clamped_swiglu<Vec>, sigmoid_in_place<Vec>, softmax<Vec>};
+}
+
+}  // namespace jangwon::runtime::kernel_bodies
