@@ -22,6 +22,11 @@ struct Sample {
   std::vector<CodeTest> tests;  // public first, then private, as the official checker takes them
   std::string fn_name;          // functional problems: the method of class Solution; empty: standard input
   std::string starter_code;
+
+  // Large private tests, packed as published, when DecodeOptions asked for that; then `tests` is empty and
+  // code_tests_of (datasets/row_decoder.h) gives them. Else empty.
+  std::string packed_public_tests;
+  std::string packed_private_tests;
 };
 
 }  // namespace jangwon::datasets

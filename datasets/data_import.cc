@@ -1,0 +1,224 @@
+#include "datasets/data_import.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "datasets/imported_files.h"
+#include "runtime/base/file.h"
+#include "runtime/base/nearest_name.h"
+
+namespace jangwon::datasets {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::string> folder_or_default(const std::string& data_folder) {
+  if (!data_folder.empty()) return data_folder;
+  return default_data_folder();
+}
+
+bool has_releases(const Split& split) {
+  return std::any_of(split.files.begin(), split.files.end(), [](const DataFile& file) { return !file.tag.empty(); });
+}
+
+std::string file_name_of(const std::string& path) {
+  return fs::path(path).filename().string();
+}
+
+// The file as the import will record it, and what the manifest says of it.
+Result<DataFile> describe(const Split& published, const std::string& path, const ImportOptions& options) {
+  DataFile file;
+  std::vector<std::string> known;
+  const DataFile* entry = nullptr;
+  for (const DataFile& candidate : published.files) {
+    known.push_back(file_name_of(candidate.path));
+    if (known.back() == file_name_of(path)) entry = &candidate;
+  }
+  if (entry == nullptr && has_releases(published)) {
+    return invalid_argument("which release is " + path + "? It must have its published name: " +
+                            unknown_name_message("file name", file_name_of(path), known));
+  }
+  if (entry == nullptr && published.files.size() == 1) entry = &published.files.front();
+  if (entry != nullptr) {
+    file.tag = entry->tag;
+    file.num_rows = entry->num_rows;
+    file.sha256 = entry->sha256;
+  }
+  if (options.format) {
+    file.format = *options.format;
+  } else {
+    JANGWON_ASSIGN_OR_RETURN(file.format, file_format_of(path));
+  }
+  file.path = fs::absolute(path).string();
+  return file;
+}
+
+// A manifest for exactly these files, so that the one loader checks them.
+Manifest manifest_for(const Manifest& manifest, const std::string& split, std::vector<DataFile> files) {
+  Manifest local = manifest;
+  local.files_from = FilesFrom::kManifestFolder;
+  local.default_tag.clear();
+  local.folder = "/";
+  local.splits = {Split{split, std::move(files)}};
+  return local;
+}
+
+Result<SplitReport> report_on(const Manifest& manifest, const std::string& split) {
+  DataOptions options;
+  options.decode.test_storage = TestStorage::kPackedWhenLarge;
+  JANGWON_ASSIGN_OR_RETURN(Dataset dataset, load_dataset(manifest, split, options));
+  SplitReport report;
+  report.split = split;
+  report.files = std::move(dataset.files);
+  report.num_samples = static_cast<int64_t>(dataset.samples.size());
+  report.rows_sha256 = std::move(dataset.rows_sha256);
+  report.defects = std::move(dataset.defects);
+  return report;
+}
+
+Split& split_of(ImportRecord& record, const std::string& name) {
+  for (Split& split : record.splits) {
+    if (split.name == name) return split;
+  }
+  record.splits.push_back({name, {}});
+  return record.splits.back();
+}
+
+// Puts the new files in the place of those they replace. Returns the paths that nothing names any more.
+std::vector<std::string> merge_files(Split& split, const std::vector<DataFile>& files, bool by_release) {
+  std::vector<std::string> stale;
+  std::vector<DataFile> kept;
+  for (DataFile& old : split.files) {
+    const bool replaced = !by_release || std::any_of(files.begin(), files.end(),
+                                                     [&](const DataFile& file) { return file.tag == old.tag; });
+    const bool overwritten =
+        std::any_of(files.begin(), files.end(), [&](const DataFile& file) { return file.path == old.path; });
+    if (!replaced) kept.push_back(old);
+    if (replaced && !overwritten) stale.push_back(old.path);
+  }
+  kept.insert(kept.end(), files.begin(), files.end());
+  if (by_release) {
+    std::sort(kept.begin(), kept.end(), [](const DataFile& a, const DataFile& b) {
+      return std::pair(a.tag.size(), a.tag) < std::pair(b.tag.size(), b.tag);
+    });
+  }
+  split.files = std::move(kept);
+  return stale;
+}
+
+Status copy_into(const fs::path& folder, const LoadedFile& source, const DataFile& target) {
+  std::error_code error;
+  fs::create_directories((folder / target.path).parent_path(), error);
+  if (error)
+    return unavailable("cannot make the folder " + (folder / target.path).parent_path().string() + ": " +
+                       error.message());
+  JANGWON_ASSIGN_OR_RETURN(const std::string content, read_file(source.path));
+  return write_file_atomically((folder / target.path).string(), content);
+}
+
+}  // namespace
+
+Result<SplitReport> import_files(const Manifest& manifest, const std::vector<std::string>& paths,
+                                 const ImportOptions& options) {
+  if (manifest.files_from != FilesFrom::kDataFolder) {
+    return invalid_argument("the data set " + manifest.name +
+                            " has its files beside its manifest; there is nothing to import");
+  }
+  if (paths.empty()) return invalid_argument("no file to import was named");
+  JANGWON_ASSIGN_OR_RETURN(const Split* published, find_split(manifest, options.split));
+  JANGWON_ASSIGN_OR_RETURN(const std::string data_folder, folder_or_default(options.data_folder));
+  std::vector<DataFile> files;
+  for (const std::string& path : paths) {
+    JANGWON_ASSIGN_OR_RETURN(DataFile file, describe(*published, path, options));
+    if (paths.size() > 1 && !has_releases(*published)) file.num_rows.reset();  // the count is of one whole file
+    files.push_back(std::move(file));
+  }
+  JANGWON_ASSIGN_OR_RETURN(SplitReport report, report_on(manifest_for(manifest, options.split, files), options.split));
+
+  ImportRecord record;
+  record.name = manifest.name;
+  Result<ImportRecord> before = read_import_record(data_folder, manifest.name);
+  if (before.ok()) {
+    record = std::move(*before);
+  } else if (before.status().code() != StatusCode::kNotFound) {
+    return before.status();
+  }
+  const fs::path folder = fs::path(data_folder) / manifest.name;
+  for (size_t i = 0; i < files.size(); ++i) {
+    const std::string name = file_name_of(files[i].path);
+    for (size_t j = 0; j < i; ++j) {
+      if (files[j].path == options.split + "/" + name) {
+        return invalid_argument("two of the files are called " + name + "; give them different names");
+      }
+    }
+    files[i].path = options.split + "/" + name;
+    files[i].sha256 = report.files[i].sha256;
+    files[i].num_rows = report.files[i].num_rows;
+  }
+  for (size_t i = 0; i < files.size(); ++i)
+    JANGWON_RETURN_IF_ERROR(copy_into(folder, report.files[i], files[i]));
+  const std::vector<std::string> stale = merge_files(split_of(record, options.split), files, has_releases(*published));
+  JANGWON_RETURN_IF_ERROR(write_import_record(data_folder, record));
+  for (const std::string& path : stale) {
+    std::error_code ignored;  // a file that nothing names does no harm
+    fs::remove(folder / path, ignored);
+  }
+  for (size_t i = 0; i < files.size(); ++i)
+    report.files[i].path = (folder / files[i].path).string();
+  return report;
+}
+
+Result<SplitReport> verify_split(const Manifest& manifest, const std::string& split, const std::string& data_folder) {
+  JANGWON_ASSIGN_OR_RETURN(const Split* published, find_split(manifest, split));
+  if (manifest.files_from == FilesFrom::kManifestFolder) return report_on(manifest, split);
+  JANGWON_ASSIGN_OR_RETURN(const std::string root, folder_or_default(data_folder));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<SplitPresence> presences, find_presence(manifest, root));
+  for (const SplitPresence& presence : presences) {
+    if (presence.split != published->name || presence.files.empty()) continue;
+    std::vector<DataFile> files = presence.files;
+    for (DataFile& file : files)
+      file.path = fs::absolute(fs::path(root) / manifest.name / file.path).string();
+    return report_on(manifest_for(manifest, split, std::move(files)), split);
+  }
+  return not_found("the data set " + manifest.name + " (" + split + ") was not imported; jangwon data import " +
+                   manifest.name + " FILE --split " + split);
+}
+
+const char* name_of(Presence presence) {
+  switch (presence) {
+    case Presence::kBundled:
+      return "bundled";
+    case Presence::kImported:
+      return "imported";
+    case Presence::kAbsent:
+      return "absent";
+  }
+  return "";
+}
+
+Result<std::vector<SplitPresence>> find_presence(const Manifest& manifest, const std::string& data_folder) {
+  const bool bundled = manifest.files_from == FilesFrom::kManifestFolder;
+  ImportRecord record;
+  if (!bundled) {
+    JANGWON_ASSIGN_OR_RETURN(const std::string root, folder_or_default(data_folder));
+    Result<ImportRecord> read = read_import_record(root, manifest.name);
+    if (!read.ok() && read.status().code() != StatusCode::kNotFound) return read.status();
+    if (read.ok()) record = std::move(*read);
+  }
+  std::vector<SplitPresence> presences;
+  for (const Split& published : manifest.splits) {
+    SplitPresence presence;
+    presence.split = published.name;
+    for (const DataFile& file : published.files)
+      presence.num_published += file.num_rows.value_or(0);
+    presence.files = bundled ? published.files : split_of(record, published.name).files;
+    for (const DataFile& file : presence.files)
+      presence.num_rows += file.num_rows.value_or(0);
+    if (!presence.files.empty()) presence.presence = bundled ? Presence::kBundled : Presence::kImported;
+    presences.push_back(std::move(presence));
+  }
+  return presences;
+}
+
+}  // namespace jangwon::datasets

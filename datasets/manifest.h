@@ -1,0 +1,94 @@
+// Manifest: where a data set comes from, which files a split has and what its columns mean. One YAML file a data set,
+// described key by key in datasets/README.md; a wrong key is an error with its line and the nearest right name.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "datasets/row_reader.h"
+#include "runtime/base/status.h"
+
+namespace jangwon::datasets {
+
+enum class AnswerForm {
+  kNone,          // no answer column: programming problems are judged by their tests
+  kLetter,        // "C"
+  kOptionNumber,  // 1 for the first option
+  kOptionIndex,   // 0 for the first option
+  kInteger,       // an integer from 0 to 999, however it is written ("070", "336^\circ", 70.0)
+  kText,          // a text or a list of accepted texts, as it stands
+};
+
+// Which column holds what. Where several names are given the first that a row has counts: copies of one data set
+// differ.
+struct ColumnMap {
+  std::vector<std::string> id;  // empty: the number of the row, from 0
+  std::vector<std::string> question;
+
+  std::string options;                      // one column with a list
+  std::vector<std::string> option_columns;  // or one column an option
+  std::string option_pad;                   // an option that says exactly this is not one ("N/A"); empty: none
+
+  std::vector<std::string> answer;
+  AnswerForm answer_form = AnswerForm::kNone;
+  std::string answer_index;  // a second statement of the answer, from 0; compared with the first
+
+  std::string public_tests;
+  std::string private_tests;
+  std::string starter_code;
+  std::string code_metadata;  // JSON text with "func_name"
+  std::string date;           // ISO, for the window
+};
+
+struct DataFile {
+  std::string path;  // as published; relative to the manifest or to the data folder
+  FileFormat format = FileFormat::kJsonl;
+  std::optional<std::string> sha256;  // absent: nobody has seen it
+  std::optional<int64_t> num_rows;
+  std::string tag;  // a release increment such as "v6"; empty: none
+};
+
+struct Split {
+  std::string name;
+  std::vector<DataFile> files;  // read in this order
+};
+
+enum class FilesFrom {
+  kManifestFolder,  // the files stand beside the manifest: bundled sets, a user's own
+  kDataFolder,      // imported
+};
+
+struct Manifest {
+  std::string name;
+  std::string title;
+  std::string source;                   // where it is published
+  std::optional<std::string> revision;  // that the row counts and hashes were taken from
+  std::string licence;
+  std::optional<bool> gated;  // absent: not known
+  FilesFrom files_from = FilesFrom::kManifestFolder;
+  std::string default_tag;  // for splits whose files have tags
+  ColumnMap columns;
+  std::vector<Split> splits;
+  std::string path;    // of the manifest
+  std::string folder;  // it stands in
+};
+
+Result<Manifest> read_manifest(const std::string& path);
+
+// `name_or_path` is a file, absolute or relative to `base_folder` (may be empty), or the name of a manifest that comes
+// with the program.
+Result<Manifest> find_manifest(const std::string& name_or_path, const std::string& base_folder = {});
+
+// All manifests that come with the program, by name.
+Result<std::vector<Manifest>> list_manifests();
+
+Result<const Split*> find_split(const Manifest& manifest, const std::string& name);
+
+// The files of `split` that `tag` selects, in order: "release_v3" is v1 to v3, "release_latest" all, "v3" one
+// increment, "v2_v4" a range; the empty tag means the manifest's default, and all files where it has none.
+Result<std::vector<DataFile>> select_files(const Manifest& manifest, const Split& split, const std::string& tag);
+
+}  // namespace jangwon::datasets

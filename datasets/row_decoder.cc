@@ -1,0 +1,373 @@
+// Published columns → Sample. The four layouts differ only in which columns stand for what, so there is one decoder
+// driven by the manifest's ColumnMap, and not one a benchmark. What would change a score silently is an error here: an
+// answer that names no option, a pad in front of a real option (the letters behind it would shift), a problem without
+// tests (the official checker passes every program on an empty list). What a faithful run must keep although it is
+// wrong is a defect: it is loaded, and listed. tests/datasets/row_decoder_test.cc.
+
+#include "datasets/row_decoder.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+#include "datasets/code_tests.h"
+#include "datasets/integer_gold.h"
+#include "datasets/option_list.h"
+#include "runtime/base/json.h"
+#include "runtime/base/nearest_name.h"
+#include "runtime/base/sha256.h"
+
+namespace jangwon::datasets {
+
+namespace {
+
+constexpr size_t kMaxOptions = 26;
+constexpr size_t kLargeTestBytes = size_t{1} << 20;
+
+std::string strip(const std::string& text) {
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+std::string letter_of(size_t index) {
+  return std::string(1, static_cast<char>('A' + index));
+}
+
+Status missing_column(const Json& row, const std::string& column) {
+  std::vector<std::string> present;
+  for (const auto& [key, value] : row.items())
+    present.push_back(key);
+  const std::string nearest = nearest_name(column, present);
+  std::string message = "the column \"" + column + "\" is missing; the row has";
+  for (size_t i = 0; i < present.size(); ++i)
+    message += (i == 0 ? " " : ", ") + present[i];
+  if (!nearest.empty()) message += " (\"" + nearest + "\" is the nearest)";
+  return invalid_argument(message);
+}
+
+// The first of the names that the row has.
+Result<std::string> find_column(const Json& row, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (row.contains(name)) return name;
+  }
+  return missing_column(row, names.front());
+}
+
+// A column that must be text.
+Result<std::string> text_in(const Json& row, const std::string& column) {
+  const auto found = row.find(column);
+  if (found == row.end()) return missing_column(row, column);
+  if (!found->is_string()) {
+    return invalid_argument("the column \"" + column + "\" must be text, not " + found->type_name());
+  }
+  return found->get<std::string>();
+}
+
+Result<int64_t> integer_in(const Json& row, const std::string& column) {
+  JANGWON_ASSIGN_OR_RETURN(const std::string raw, column_text(row, column));
+  const std::string text = strip(raw);
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return invalid_argument("the column \"" + column + "\" must be an integer, not \"" + raw + "\"");
+  }
+  return value;
+}
+
+Result<std::vector<std::string>> raw_options(const Json& row, const ColumnMap& columns) {
+  std::vector<std::string> options;
+  for (const std::string& column : columns.option_columns) {
+    JANGWON_ASSIGN_OR_RETURN(std::string option, column_text(row, column));
+    options.push_back(std::move(option));
+  }
+  if (columns.options.empty()) return options;
+  const auto found = row.find(columns.options);
+  if (found == row.end()) return missing_column(row, columns.options);
+  if (found->is_string()) return parse_option_list(found->get_ref<const std::string&>());
+  if (!found->is_array()) return invalid_argument("the column \"" + columns.options + "\" must be a list of texts");
+  for (const Json& item : *found) {
+    if (!item.is_string()) return invalid_argument("an option in \"" + columns.options + "\" is not a text");
+    options.push_back(item.get<std::string>());
+  }
+  return options;
+}
+
+Status drop_pads(const std::string& pad, std::vector<std::string>& options) {
+  if (pad.empty()) return ok_status();
+  while (!options.empty() && options.back() == pad)
+    options.pop_back();
+  if (std::find(options.begin(), options.end(), pad) == options.end()) return ok_status();
+  return invalid_argument("a pad \"" + pad + "\" stands before a real option, so the letters behind it are not sure");
+}
+
+// The place of the gold among the options.
+Result<size_t> gold_index(const Json& row, const ColumnMap& columns, const std::string& column, size_t num_options) {
+  JANGWON_ASSIGN_OR_RETURN(const std::string raw, column_text(row, column));
+  const std::string text = strip(raw);
+  int64_t index = -1;
+  if (columns.answer_form == AnswerForm::kLetter) {
+    if (text.size() == 1) index = text[0] - 'A';
+  } else {
+    JANGWON_ASSIGN_OR_RETURN(index, integer_in(row, column));
+    if (columns.answer_form == AnswerForm::kOptionNumber) --index;
+  }
+  if (index < 0 || index >= static_cast<int64_t>(num_options)) {
+    return invalid_argument("the answer \"" + raw + "\" names none of the " + std::to_string(num_options) + " options");
+  }
+  return static_cast<size_t>(index);
+}
+
+void find_option_defects(const std::vector<std::string>& options, size_t gold, std::vector<DefectKind>& defects) {
+  size_t num_leading = 0;
+  bool trailing = false;
+  std::set<std::string> seen;
+  bool equal = false;
+  for (const std::string& option : options) {
+    if (!option.empty() && is_blank(option.front())) ++num_leading;
+    trailing = trailing || (!option.empty() && is_blank(option.back()));
+    equal = !seen.insert(strip(option)).second || equal;
+  }
+  const bool on_gold = !options[gold].empty() && is_blank(options[gold].front());
+  if (num_leading > 0) defects.push_back(DefectKind::kLeadingBlankOption);
+  if (num_leading == 1 && on_gold) defects.push_back(DefectKind::kLeadingBlankOnGold);
+  if (trailing) defects.push_back(DefectKind::kTrailingBlankOption);
+  if (equal) defects.push_back(DefectKind::kEqualOptions);
+  if (options.size() == 1) defects.push_back(DefectKind::kSingleOption);
+}
+
+Status compare_answers(const Json& row, const ColumnMap& columns, size_t gold, DecodedRow& decoded) {
+  if (columns.answer_index.empty()) return ok_status();
+  JANGWON_ASSIGN_OR_RETURN(const int64_t index, integer_in(row, columns.answer_index));
+  if (index == static_cast<int64_t>(gold)) return ok_status();
+  decoded.defects.push_back(DefectKind::kAnswerConflict);
+  decoded.detail = columns.answer.front() + " says " + letter_of(gold) + ", " + columns.answer_index + " says " +
+                   std::to_string(index) + "; " + columns.answer.front() + " is used";
+  return ok_status();
+}
+
+Status decode_options(const Json& row, const ColumnMap& columns, const DecodeOptions& options, DecodedRow& decoded) {
+  if (columns.options.empty() && columns.option_columns.empty()) return ok_status();
+  JANGWON_ASSIGN_OR_RETURN(std::vector<std::string> raw, raw_options(row, columns));
+  JANGWON_RETURN_IF_ERROR(drop_pads(columns.option_pad, raw));
+  if (raw.empty() || raw.size() > kMaxOptions) {
+    return invalid_argument("the row has " + std::to_string(raw.size()) +
+                            " options; 1 to 26 can be told apart by letters");
+  }
+  Sample& sample = decoded.sample;
+  for (const std::string& option : raw)
+    sample.choices.push_back(options.option_text == OptionText::kRaw ? option : strip(option));
+  JANGWON_ASSIGN_OR_RETURN(const std::string column, find_column(row, columns.answer));
+  const bool by_option = columns.answer_form == AnswerForm::kLetter ||
+                         columns.answer_form == AnswerForm::kOptionNumber ||
+                         columns.answer_form == AnswerForm::kOptionIndex;
+  if (!by_option) return ok_status();
+  JANGWON_ASSIGN_OR_RETURN(const size_t gold, gold_index(row, columns, column, raw.size()));
+  sample.target = {letter_of(gold)};
+  find_option_defects(raw, gold, decoded.defects);
+  return compare_answers(row, columns, gold, decoded);
+}
+
+Status decode_free_answer(const Json& row, const ColumnMap& columns, Sample& sample) {
+  if (columns.answer_form != AnswerForm::kInteger && columns.answer_form != AnswerForm::kText) return ok_status();
+  JANGWON_ASSIGN_OR_RETURN(const std::string column, find_column(row, columns.answer));
+  if (columns.answer_form == AnswerForm::kInteger) {
+    JANGWON_ASSIGN_OR_RETURN(const std::string text, column_text(row, column));
+    JANGWON_ASSIGN_OR_RETURN(const int value, parse_integer_gold(text));
+    sample.target = {std::to_string(value)};
+    return ok_status();
+  }
+  if (row.at(column).is_array()) {
+    for (const Json& item : row.at(column)) {
+      if (!item.is_string()) return invalid_argument("an accepted answer in \"" + column + "\" is not a text");
+      sample.target.push_back(item.get<std::string>());
+    }
+  } else {
+    JANGWON_ASSIGN_OR_RETURN(std::string text, column_text(row, column));
+    sample.target = {std::move(text)};
+  }
+  if (sample.target.empty()) return invalid_argument("the column \"" + column + "\" holds no answer");
+  return ok_status();
+}
+
+Status decode_code_columns(const Json& row, const ColumnMap& columns, Sample& sample) {
+  if (!columns.starter_code.empty()) {
+    JANGWON_ASSIGN_OR_RETURN(sample.starter_code, text_in(row, columns.starter_code));
+  }
+  if (columns.code_metadata.empty()) return ok_status();
+  JANGWON_ASSIGN_OR_RETURN(const std::string text, text_in(row, columns.code_metadata));
+  const Result<Json> metadata = parse_json(text);
+  if (!metadata.ok()) return metadata.status().at("the column \"" + columns.code_metadata + "\"");
+  const auto name = metadata->is_object() ? metadata->find("func_name") : metadata->end();
+  if (metadata->is_object() && name == metadata->end()) return ok_status();
+  if (!metadata->is_object() || !name->is_string() || name->get_ref<const std::string&>().empty()) {
+    return invalid_argument("the column \"" + columns.code_metadata + "\" must be {} or name a func_name");
+  }
+  sample.fn_name = name->get<std::string>();
+  return ok_status();
+}
+
+// The tests of one column, checked for their kind and for not being none.
+Status append_tests(const std::string& text, const std::string& column, const Sample& sample, size_t max_bytes,
+                    std::vector<Sample::CodeTest>& tests) {
+  Result<CodeTestList> list = decode_code_tests(text, max_bytes);
+  if (!list.ok()) return list.status().at("the column \"" + column + "\"");
+  if (list->tests.empty()) {
+    return invalid_argument("the column \"" + column + "\" holds no test; a program that is never run must not pass");
+  }
+  const CodeTestKind expected = sample.fn_name.empty() ? CodeTestKind::kStandardInput : CodeTestKind::kFunctional;
+  for (size_t i = 0; i < list->kinds.size(); ++i) {
+    if (list->kinds[i] == expected) continue;
+    return invalid_argument("the column \"" + column + "\": test " + std::to_string(i + 1) + " is " +
+                            (sample.fn_name.empty() ? "functional, but no func_name says what to call"
+                                                    : "for standard input, but the problem has a func_name"));
+  }
+  std::move(list->tests.begin(), list->tests.end(), std::back_inserter(tests));
+  return ok_status();
+}
+
+std::string hash_tests(const std::vector<Sample::CodeTest>& tests) {
+  if (tests.empty()) return {};
+  Sha256 hash;
+  for (const Sample::CodeTest& test : tests)
+    hash.update(to_json_line(Json::array({test.input, test.output})) + "\n");
+  return hash.hex();
+}
+
+Status decode_tests(const Json& row, const ColumnMap& columns, const DecodeOptions& options, Sample& sample,
+                    std::string& tests_sha256) {
+  std::string public_text, private_text;
+  if (!columns.public_tests.empty()) {
+    JANGWON_ASSIGN_OR_RETURN(public_text, text_in(row, columns.public_tests));
+    JANGWON_RETURN_IF_ERROR(
+        append_tests(public_text, columns.public_tests, sample, options.max_test_bytes, sample.tests));
+  }
+  if (!columns.private_tests.empty()) {
+    JANGWON_ASSIGN_OR_RETURN(private_text, text_in(row, columns.private_tests));
+    JANGWON_RETURN_IF_ERROR(
+        append_tests(private_text, columns.private_tests, sample, options.max_test_bytes, sample.tests));
+  }
+  tests_sha256 = hash_tests(sample.tests);
+  size_t size = 0;
+  for (const Sample::CodeTest& test : sample.tests)
+    size += test.input.size() + test.output.size();
+  if (options.test_storage == TestStorage::kPackedWhenLarge && size > kLargeTestBytes) {
+    sample.tests = {};
+    sample.packed_public_tests = std::move(public_text);
+    sample.packed_private_tests = std::move(private_text);
+  }
+  return ok_status();
+}
+
+std::string metadata_of(const Json& row, const ColumnMap& columns) {
+  Json metadata = Json::object();
+  for (const auto& [key, value] : row.items()) {
+    const bool tests = !key.empty() && (key == columns.public_tests || key == columns.private_tests);
+    if (!tests) metadata[key] = value;
+  }
+  return to_json_line(metadata);
+}
+
+bool is_mapped(const std::string& column, const ColumnMap& columns) {
+  const auto among = [&](const std::vector<std::string>& names) {
+    return std::find(names.begin(), names.end(), column) != names.end();
+  };
+  for (const std::string* name : {&columns.options, &columns.answer_index, &columns.public_tests,
+                                  &columns.private_tests, &columns.starter_code, &columns.code_metadata}) {
+    if (!name->empty() && column == *name) return true;
+  }
+  return among(columns.id) || among(columns.question) || among(columns.option_columns) || among(columns.answer);
+}
+
+// One row for the data set's hash: the same content gives the same line whatever the file format was, so columns that
+// the manifest does not name stand as text, in the order of their names.
+std::string canonical_row(const Json& row, const ColumnMap& columns, const Sample& sample, std::string tests_sha256) {
+  std::vector<std::pair<std::string, std::string>> others;
+  for (const auto& [key, value] : row.items()) {
+    if (is_mapped(key, columns)) continue;
+    others.emplace_back(key, value.is_string() ? value.get<std::string>() : to_json_line(value));
+  }
+  std::sort(others.begin(), others.end());
+  Json line = Json::array({sample.id, sample.question, sample.choices, sample.target, sample.fn_name,
+                           sample.starter_code, std::move(tests_sha256), Json::array()});
+  for (const auto& [key, value] : others)
+    line.back().push_back(Json::array({key, value}));
+  return to_json_line(line);
+}
+
+}  // namespace
+
+const char* name_of(DefectKind kind) {
+  switch (kind) {
+    case DefectKind::kAnswerConflict:
+      return "answer_conflict";
+    case DefectKind::kLeadingBlankOnGold:
+      return "leading_blank_on_gold";
+    case DefectKind::kLeadingBlankOption:
+      return "leading_blank_option";
+    case DefectKind::kTrailingBlankOption:
+      return "trailing_blank_option";
+    case DefectKind::kEqualOptions:
+      return "equal_options";
+    case DefectKind::kSingleOption:
+      return "single_option";
+    case DefectKind::kDuplicateQuestion:
+      return "duplicate_question";
+    case DefectKind::kDuplicateRow:
+      return "duplicate_row";
+    case DefectKind::kRowCount:
+      return "row_count";
+  }
+  return "";
+}
+
+Result<std::string> column_text(const nlohmann::ordered_json& row, const std::string& column) {
+  const auto found = row.find(column);
+  if (found == row.end()) return missing_column(row, column);
+  if (found->is_string()) return found->get<std::string>();
+  if (found->is_number() || found->is_boolean()) return to_json_line(*found);
+  return invalid_argument("the column \"" + column + "\" must be text or a number, not " + found->type_name());
+}
+
+Result<DecodedRow> decode_row(const nlohmann::ordered_json& row, const ColumnMap& columns, size_t row_number,
+                              const DecodeOptions& options) {
+  DecodedRow decoded;
+  Sample& sample = decoded.sample;
+  sample.id = std::to_string(row_number);
+  if (!columns.id.empty()) {
+    JANGWON_ASSIGN_OR_RETURN(const std::string column, find_column(row, columns.id));
+    JANGWON_ASSIGN_OR_RETURN(sample.id, column_text(row, column));
+    if (strip(sample.id).empty()) return invalid_argument("the column \"" + column + "\" holds no id");
+  }
+  JANGWON_ASSIGN_OR_RETURN(const std::string question, find_column(row, columns.question));
+  JANGWON_ASSIGN_OR_RETURN(sample.question, text_in(row, question));
+  if (strip(sample.question).empty()) return invalid_argument("the column \"" + question + "\" holds no question");
+  JANGWON_RETURN_IF_ERROR(decode_options(row, columns, options, decoded));
+  JANGWON_RETURN_IF_ERROR(decode_free_answer(row, columns, sample));
+  JANGWON_RETURN_IF_ERROR(decode_code_columns(row, columns, sample));
+  std::string tests_sha256;
+  JANGWON_RETURN_IF_ERROR(decode_tests(row, columns, options, sample, tests_sha256));
+  sample.metadata_json = metadata_of(row, columns);
+  decoded.canonical = canonical_row(row, columns, sample, std::move(tests_sha256));
+  return decoded;
+}
+
+Result<std::vector<Sample::CodeTest>> code_tests_of(const Sample& sample) {
+  if (sample.packed_public_tests.empty() && sample.packed_private_tests.empty()) return sample.tests;
+  // They were decoded once, within the caller's bound, when the sample was loaded.
+  constexpr size_t kNoBound = SIZE_MAX;
+  std::vector<Sample::CodeTest> tests;
+  for (const std::string* packed : {&sample.packed_public_tests, &sample.packed_private_tests}) {
+    if (packed->empty()) continue;
+    JANGWON_RETURN_IF_ERROR(append_tests(*packed, "tests", sample, kNoBound, tests));
+  }
+  return tests;
+}
+
+}  // namespace jangwon::datasets

@@ -1,0 +1,131 @@
+#include "datasets/row_reader.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "datasets/csv.h"
+#include "datasets/utf8.h"
+#include "runtime/base/json.h"
+#include "runtime/base/nearest_name.h"
+
+namespace jangwon::datasets {
+
+namespace {
+
+constexpr FileFormat kFormats[] = {FileFormat::kJsonl, FileFormat::kJson, FileFormat::kCsv};
+
+Status check_object(const Json& row, const std::string& place) {
+  if (row.is_object()) return ok_status();
+  return invalid_argument(place + ": a row must be a JSON object, not " + row.type_name());
+}
+
+// parse_json counts lines from the start of what it is given, which here is one line: only its column says something.
+std::string without_line(std::string message) {
+  const std::string noise = "line 1, ";
+  const size_t at = message.find(noise);
+  if (at != std::string::npos) message.erase(at, noise.size());
+  return message;
+}
+
+Status visit_json_lines(std::string_view text, const RowVisitor& visit) {
+  size_t line = 0;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view content = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    ++line;
+    if (content.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    const std::string place = "line " + std::to_string(line);
+    Result<Json> row = parse_json(content);
+    if (!row.ok()) return invalid_argument(place + ": " + without_line(row.status().message()));
+    JANGWON_RETURN_IF_ERROR(check_object(*row, place));
+    if (Status status = visit(*row, line); !status.ok()) return status.at(place);
+  }
+  return ok_status();
+}
+
+Status visit_json_array(std::string_view text, const RowVisitor& visit) {
+  JANGWON_ASSIGN_OR_RETURN(Json rows, parse_json(text));
+  if (!rows.is_array())
+    return invalid_argument(std::string("a JSON array of rows is expected, not ") + rows.type_name());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const std::string place = "row " + std::to_string(i + 1);
+    JANGWON_RETURN_IF_ERROR(check_object(rows[i], place));
+    if (Status status = visit(rows[i], i + 1); !status.ok()) return status.at(place);
+  }
+  return ok_status();
+}
+
+Status visit_csv(std::string_view text, const RowVisitor& visit) {
+  CsvReader reader(text);
+  if (reader.at_end()) return invalid_argument("line 1: the file is empty; its first line must name the columns");
+  JANGWON_ASSIGN_OR_RETURN(const CsvRecord header, reader.next());
+  for (size_t i = 0; i < header.fields.size(); ++i) {
+    if (std::count(header.fields.begin(), header.fields.end(), header.fields[i]) > 1) {
+      return invalid_argument("line 1: the column \"" + header.fields[i] + "\" stands twice");
+    }
+  }
+  while (!reader.at_end()) {
+    JANGWON_ASSIGN_OR_RETURN(CsvRecord record, reader.next());
+    const std::string place = "line " + std::to_string(record.line);
+    if (record.fields.size() == 1 && record.fields[0].empty() && header.fields.size() > 1) continue;  // a blank line
+    if (record.fields.size() != header.fields.size()) {
+      return invalid_argument(place + ": " + std::to_string(record.fields.size()) +
+                              " fields where the first line names " + std::to_string(header.fields.size()) +
+                              " columns");
+    }
+    Json row = Json::object();
+    for (size_t i = 0; i < header.fields.size(); ++i)
+      row[header.fields[i]] = std::move(record.fields[i]);
+    if (Status status = visit(row, record.line); !status.ok()) return status.at(place);
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+const char* name_of(FileFormat format) {
+  switch (format) {
+    case FileFormat::kJsonl:
+      return "jsonl";
+    case FileFormat::kJson:
+      return "json";
+    case FileFormat::kCsv:
+      return "csv";
+  }
+  return "";
+}
+
+Result<FileFormat> parse_file_format(const std::string& name) {
+  for (const FileFormat format : kFormats) {
+    if (name == name_of(format)) return format;
+  }
+  return invalid_argument(unknown_name_message("file format", name, {"jsonl", "json", "csv"}));
+}
+
+Result<FileFormat> file_format_of(const std::string& path) {
+  for (const FileFormat format : kFormats) {
+    if (path.ends_with(std::string(".") + name_of(format))) return format;
+  }
+  return invalid_argument("the format of " + path + " does not show in its name; it must end in .jsonl, .json or .csv");
+}
+
+Status visit_rows(std::string_view text, FileFormat format, const RowVisitor& visit) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  if (const auto offset = find_invalid_utf8(text)) {
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*offset), '\n');
+    return invalid_argument("line " + std::to_string(line) + ": not UTF-8; convert the file to UTF-8");
+  }
+  switch (format) {
+    case FileFormat::kJsonl:
+      return visit_json_lines(text, visit);
+    case FileFormat::kJson:
+      return visit_json_array(text, visit);
+    case FileFormat::kCsv:
+      return visit_csv(text, visit);
+  }
+  return ok_status();
+}
+
+}  // namespace jangwon::datasets

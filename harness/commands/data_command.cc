@@ -1,0 +1,181 @@
+// jangwon data list | import NAME FILE… | verify [NAME…]: which question sets are here, and whether they are what they
+// should be.
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "datasets/data_import.h"
+#include "datasets/manifest.h"
+#include "harness/commands/command.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+struct DataFlags {
+  std::string name;
+  std::vector<std::string> names;
+  std::vector<std::string> files;
+  std::string split = "test";
+  std::string format;
+  std::string data_folder;
+  bool json = false;
+};
+
+void print_json(const Json& value) {
+  std::fputs(to_json_text(value).c_str(), stdout);
+}
+
+Json json_of(const datasets::SplitReport& report) {
+  Json files = Json::array();
+  for (const datasets::LoadedFile& file : report.files)
+    files.push_back({{"path", file.path}, {"sha256", file.sha256}, {"rows", file.num_rows}});
+  Json counts = Json::object();
+  Json defects = Json::array();
+  for (const datasets::RowDefect& defect : report.defects) {
+    const char* kind = datasets::name_of(defect.kind);
+    counts[kind] = counts.value(kind, 0) + 1;
+    defects.push_back(
+        {{"kind", kind}, {"sample_id", defect.sample_id}, {"place", defect.place}, {"detail", defect.detail}});
+  }
+  return Json{{"split", report.split}, {"samples", report.num_samples}, {"rows_sha256", report.rows_sha256},
+              {"files", files},        {"defect_counts", counts},       {"defects", defects}};
+}
+
+void print_report(const std::string& name, const datasets::SplitReport& report) {
+  fmt::print("{} {}: {} samples, rows SHA-256 {}\n", name, report.split, report.num_samples, report.rows_sha256);
+  for (const datasets::LoadedFile& file : report.files)
+    fmt::print("  {}: {} rows, SHA-256 {}\n", file.path, file.num_rows, file.sha256);
+  for (const std::string& line : datasets::summarize_defects(report.defects))
+    fmt::print("  {}\n", line);
+}
+
+Status list(const DataFlags& flags) {
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<datasets::Manifest> manifests, datasets::list_manifests());
+  Json all = Json::array();
+  for (const datasets::Manifest& manifest : manifests) {
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<datasets::SplitPresence> presences,
+                             datasets::find_presence(manifest, flags.data_folder));
+    Json splits = Json::array();
+    for (const datasets::SplitPresence& presence : presences) {
+      const char* state = datasets::name_of(presence.presence);
+      splits.push_back({{"split", presence.split},
+                        {"state", state},
+                        {"rows", presence.num_rows},
+                        {"published_rows", presence.num_published}});
+      if (flags.json) continue;
+      fmt::print("{:<26} {:<11} {:<9} {:>6} of {:>6} rows  {}\n", manifest.name, presence.split, state,
+                 presence.num_rows, presence.num_published, manifest.source);
+    }
+    all.push_back({{"name", manifest.name},
+                   {"title", manifest.title},
+                   {"source", manifest.source},
+                   {"revision", manifest.revision ? Json(*manifest.revision) : Json()},
+                   {"licence", manifest.licence},
+                   {"gated", manifest.gated ? Json(*manifest.gated) : Json()},
+                   {"splits", splits}});
+  }
+  if (flags.json) print_json(all);
+  return ok_status();
+}
+
+Status import(const DataFlags& flags) {
+  JANGWON_ASSIGN_OR_RETURN(const datasets::Manifest manifest, datasets::find_manifest(flags.name));
+  datasets::ImportOptions options;
+  options.split = flags.split;
+  options.data_folder = flags.data_folder;
+  if (!flags.format.empty()) {
+    JANGWON_ASSIGN_OR_RETURN(options.format, datasets::parse_file_format(flags.format));
+  }
+  JANGWON_ASSIGN_OR_RETURN(const datasets::SplitReport report, datasets::import_files(manifest, flags.files, options));
+  if (flags.json) {
+    Json value = json_of(report);
+    value["name"] = manifest.name;
+    print_json(value);
+  } else {
+    print_report(manifest.name, report);
+  }
+  return ok_status();
+}
+
+// The manifests that were named, or all.
+Result<std::vector<datasets::Manifest>> chosen_manifests(const std::vector<std::string>& names) {
+  if (names.empty()) return datasets::list_manifests();
+  std::vector<datasets::Manifest> manifests;
+  for (const std::string& name : names) {
+    JANGWON_ASSIGN_OR_RETURN(datasets::Manifest manifest, datasets::find_manifest(name));
+    manifests.push_back(std::move(manifest));
+  }
+  return manifests;
+}
+
+Status verify(const DataFlags& flags) {
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<datasets::Manifest> manifests, chosen_manifests(flags.names));
+  Json all = Json::array();
+  Status first_problem;
+  for (const datasets::Manifest& manifest : manifests) {
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<datasets::SplitPresence> presences,
+                             datasets::find_presence(manifest, flags.data_folder));
+    bool any = false;
+    for (const datasets::SplitPresence& presence : presences) {
+      if (presence.presence == datasets::Presence::kAbsent) continue;
+      any = true;
+      const Result<datasets::SplitReport> report = datasets::verify_split(manifest, presence.split, flags.data_folder);
+      Json value = report.ok() ? json_of(*report) : Json{{"split", presence.split}};
+      value["name"] = manifest.name;
+      value["ok"] = report.ok();
+      if (!report.ok()) {
+        value["error"] = report.status().message();
+        if (first_problem.ok()) first_problem = report.status();
+        std::fprintf(stderr, "%s %s: %s\n", manifest.name.c_str(), presence.split.c_str(),
+                     report.status().message().c_str());
+      } else if (!flags.json) {
+        print_report(manifest.name, *report);
+      }
+      all.push_back(std::move(value));
+    }
+    // A set that was asked for by name must be here; without names what is absent is no problem.
+    if (!any && !flags.names.empty() && first_problem.ok()) {
+      first_problem = datasets::verify_split(manifest, manifest.splits.front().name, flags.data_folder).status();
+    }
+  }
+  if (flags.json) print_json(all);
+  return first_problem;
+}
+
+void add_common(CLI::App& command, DataFlags& flags) {
+  command.add_option("--data-dir,--data_dir", flags.data_folder,
+                     "folder of imported sets (default: $JANGWON_DATA_DIR, else ~/.local/share/jangwon)");
+  command.add_flag("--json", flags.json, "JSON on stdout");
+}
+
+}  // namespace
+
+void add_data_command(CLI::App& app, CommandContext& context) {
+  CLI::App& group = *app.add_subcommand("data", "Question sets: list, import, verify");
+  group.require_subcommand(1);
+  auto flags = std::make_shared<DataFlags>();
+
+  CLI::App& list_command = *group.add_subcommand("list", "All sets the program knows, and which are here");
+  add_common(list_command, *flags);
+  list_command.callback([flags, &context] { context.status = list(*flags); });
+
+  CLI::App& import_command =
+      *group.add_subcommand("import", "Check local files in the published columns and copy them into the data folder");
+  import_command.add_option("name", flags->name, "the set, e.g. mmlu_pro")->required();
+  import_command.add_option("files", flags->files, "JSON, JSON Lines or CSV files")->required();
+  import_command.add_option("--split", flags->split, "the split they are (default: test)");
+  import_command.add_option("--format", flags->format, "jsonl, json or csv (default: by the file's name)");
+  add_common(import_command, *flags);
+  import_command.callback([flags, &context] { context.status = import(*flags); });
+
+  CLI::App& verify_command =
+      *group.add_subcommand("verify", "Compare hashes, decode every row, name what is wrong with rows");
+  verify_command.add_option("names", flags->names, "sets (default: all that are here)");
+  add_common(verify_command, *flags);
+  verify_command.callback([flags, &context] { context.status = verify(*flags); });
+}
+
+}  // namespace jangwon::harness
