@@ -5,8 +5,8 @@
 namespace jangwon::harness {
 
 void add_commands(CLI::App& app, CommandContext& context) {
-  static_cast<void>(app);
-  static_cast<void>(context);
+  add_run_command(app, context);
+  add_tasks_command(app, context);
 }
 
 }  // namespace jangwon::harness

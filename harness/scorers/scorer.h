@@ -5,7 +5,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/record/score.h"
@@ -24,7 +27,10 @@ struct ScorerInput {
   const datasets::Sample* sample = nullptr;
   std::string_view text;         // the whole reply, thinking included
   std::string_view answer_text;  // the reply after the thinking was removed by the model's own markers
-  bool truncated = false;        // the token limit ended the reply
+  std::span<const double> continuation_logprobs;  // of a log-probability request: one sum an option, in nats
+  std::optional<std::string_view> code;  // code only: the program itself, where no reply holds it
+  std::optional<double> timeout_s;       // code only: CPU seconds a test, instead of the task's
+  bool truncated = false;                // the token limit ended the reply
   bool reasoning_terminated = true;
 };
 

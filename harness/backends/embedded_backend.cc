@@ -1,0 +1,115 @@
+// Feeds the engine: enough requests in flight to fill its batch, every completion handed on as it comes. The engine is
+// driven by one thread; what it returns for a request does not depend on what else is in flight.
+
+#include "harness/backends/embedded_backend.h"
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/json.h"
+#include "runtime/base/sha256.h"
+#include "runtime/engine.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+using runtime::Engine;
+using runtime::EngineOptions;
+using runtime::EngineRequest;
+using runtime::RequestId;
+
+class EmbeddedBackend : public Backend {
+ public:
+  EmbeddedBackend(std::unique_ptr<Engine> engine, const EngineOptions& options, Json template_arguments,
+                  BackendInfo info)
+      : engine_(std::move(engine)),
+        max_in_flight_(2 * options.max_batch_size),
+        template_arguments_(std::move(template_arguments)),
+        info_(std::move(info)) {}
+
+  const BackendInfo& info() const override { return info_; }
+
+  Status prepare(Request& request) const override {
+    if (request.messages.empty()) {
+      request.prompt_text = request.raw_prompt;
+      JANGWON_ASSIGN_OR_RETURN(request.prompt_token_ids, engine_->encode(request.raw_prompt));
+    } else {
+      std::vector<runtime::ChatMessage> messages;
+      for (const Message& message : request.messages)
+        messages.push_back({message.role, message.content});
+      JANGWON_ASSIGN_OR_RETURN(runtime::RenderedPrompt prompt, engine_->render(messages, template_arguments_));
+      request.prompt_text = std::move(prompt.text);
+      request.prompt_token_ids = std::move(prompt.token_ids);
+    }
+    request.prompt_sha256 = sha256_hex(request.prompt_text);
+    return ok_status();
+  }
+
+  Status serve(const Source& source, const Sink& sink, const std::function<bool()>& stop) override {
+    std::map<RequestId, Request> in_flight;
+    bool exhausted = false;
+    while (!stop()) {
+      while (!exhausted && static_cast<int>(in_flight.size()) < max_in_flight_) {
+        std::optional<Request> request = source();
+        if (!request) {
+          exhausted = true;
+          break;
+        }
+        JANGWON_ASSIGN_OR_RETURN(EngineRequest engine_request, engine_request_of(*request));
+        in_flight.emplace(engine_->submit(std::move(engine_request)), std::move(*request));
+      }
+      if (in_flight.empty()) return ok_status();
+      engine_->step();
+      for (auto& [id, completion] : engine_->take_completed()) {
+        const auto found = in_flight.find(id);
+        JANGWON_CHECK(found != in_flight.end());
+        sink(found->second, std::move(completion));
+        in_flight.erase(found);
+      }
+    }
+    for (const auto& [id, request] : in_flight)
+      engine_->cancel(id);
+    return ok_status();
+  }
+
+ private:
+  Result<EngineRequest> engine_request_of(const Request& request) const {
+    EngineRequest engine_request;
+    engine_request.prompt_token_ids = request.prompt_token_ids;
+    engine_request.sampling = request.sampling;
+    for (const std::string& continuation : request.continuations) {
+      JANGWON_ASSIGN_OR_RETURN(std::vector<int32_t> ids, engine_->encode(continuation));
+      engine_request.continuations.push_back(std::move(ids));
+    }
+    return engine_request;
+  }
+
+  std::unique_ptr<Engine> engine_;
+  int max_in_flight_;
+  Json template_arguments_;
+  BackendInfo info_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder, const BackendOptions& options) {
+  EngineOptions engine_options;
+  engine_options.num_threads = options.num_threads;
+  if (options.max_batch_size > 0) engine_options.max_batch_size = options.max_batch_size;
+  JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
+  JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, Engine::load(folder, engine_options));
+  BackendInfo info;
+  info.model = engine->name();
+  info.kind = "embedded";
+  info.stand_in = std::filesystem::exists(std::filesystem::path(folder) / "stand_in.json");
+  Json settings = engine->facts();
+  settings["template_arguments"] = template_arguments;
+  info.settings_json = to_json_line(settings);
+  info.sampling_json = to_json_line(engine->sampling_defaults());
+  return std::unique_ptr<Backend>(
+      new EmbeddedBackend(std::move(engine), engine_options, std::move(template_arguments), std::move(info)));
+}
+
+}  // namespace jangwon::harness

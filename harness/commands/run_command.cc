@@ -1,0 +1,180 @@
+// jangwon run: flags → RunConfig, then run_evaluation, the table and the report. Ctrl-C ends the run cleanly; the same
+// command goes on with it.
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <ctime>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "harness/backends/all_backends.h"
+#include "harness/commands/command.h"
+#include "harness/run_loop/run_loop.h"
+#include "reports/report.h"
+#include "runtime/base/file.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+volatile std::sig_atomic_t g_interrupted = 0;  // set by the signal handler, read between steps
+
+void on_interrupt(int) {
+  g_interrupted = 1;
+  std::signal(SIGINT, SIG_DFL);  // a second Ctrl-C ends the program at once; the journal stands it
+}
+
+struct RunFlags {
+  RunConfig config;
+  std::string dataset = "bundled";
+  bool json = false;
+};
+
+std::vector<std::string> split_list(const std::vector<std::string>& values) {
+  std::vector<std::string> names;
+  for (const std::string& value : values) {
+    std::string name;
+    for (char c : value + ",") {
+      if (c != ',') {
+        name += c;
+      } else if (!name.empty()) {
+        names.push_back(std::move(name));
+        name.clear();
+      }
+    }
+  }
+  return names;
+}
+
+std::string default_folder(const RunConfig& config) {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char date[32];
+  std::strftime(date, sizeof date, "%Y%m%d-%H%M%S", &parts);
+  return std::string("runs/") + date + "_" + backend_name(config.models.front());
+}
+
+// The settings of the earlier call, for `jangwon run -o DIR` without more.
+Status adopt_earlier_call(RunFlags& flags) {
+  const std::string path = flags.config.output_folder + "/run.json";
+  if (flags.config.output_folder.empty() || !std::filesystem::exists(path)) return ok_status();
+  JANGWON_ASSIGN_OR_RETURN(const Json json, read_json_file(path));
+  try {
+    if (flags.config.models.empty()) {
+      for (const Json& model : json.at("models"))
+        flags.config.models.push_back(model.at("spec").get<std::string>());
+    }
+    if (flags.config.tasks.empty()) {
+      for (const Json& task : json.at("frozen").at("tasks"))
+        flags.config.tasks.push_back(task.at("name").get<std::string>());
+    }
+  } catch (const Json::exception& error) {
+    return invalid_argument(path + ": " + error.what());
+  }
+  return ok_status();
+}
+
+Status complete_flags(RunFlags& flags) {
+  RunConfig& config = flags.config;
+  config.models = split_list(config.models);
+  config.tasks = split_list(config.tasks);
+  JANGWON_RETURN_IF_ERROR(adopt_earlier_call(flags));
+  if (config.models.empty()) return invalid_argument("--model is missing: a folder, a registered name or replay:RUN");
+  if (config.tasks.empty()) {
+    return invalid_argument("--tasks is missing; `jangwon tasks list` shows what there is");
+  }
+  if (flags.dataset != "bundled" && flags.dataset != "published") {
+    return invalid_argument("unknown --dataset \"" + flags.dataset + "\"; known are bundled, published");
+  }
+  config.dataset = flags.dataset == "bundled" ? DatasetChoice::kBundled : DatasetChoice::kPublished;
+  const Result<Json> arguments = parse_json(config.template_arguments);
+  if (!arguments.ok()) return arguments.status().at("--chat-template-args");
+  if (!arguments->is_object()) return invalid_argument("--chat-template-args: a JSON object is needed");
+  if (config.output_folder.empty()) config.output_folder = default_folder(config);
+  return ok_status();
+}
+
+// How many samples ended in an error of ours, for the sentence at the end.
+int num_errors(const RunResult& result) {
+  int errors = 0;
+  for (const MetricResult& row : result.results) {
+    if (row.headline) errors += row.counts.at("infra_error") + row.counts.at("sandbox_error");
+  }
+  return errors;
+}
+
+Status run(RunFlags flags) {
+  JANGWON_RETURN_IF_ERROR(complete_flags(flags));
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
+  const RunConfig& config = flags.config;
+  if (config.dataset == DatasetChoice::kBundled) {
+    std::fprintf(stderr, "Using the bundled miniature question sets; --dataset published asks the imported ones.\n");
+  }
+  JANGWON_ASSIGN_OR_RETURN(const RunOutcome outcome, run_evaluation(config, stderr, [] { return g_interrupted != 0; }));
+  JANGWON_RETURN_IF_ERROR(reports::write_report(
+      {config.output_folder}, {reports::ReportFormat::kMarkdown, reports::ReportFormat::kSite}, config.output_folder));
+  if (flags.json) {
+    std::fputs(to_results_json(outcome.result).c_str(), stdout);
+  } else {
+    JANGWON_ASSIGN_OR_RETURN(const reports::TableInput table, reports::load_run_table(config.output_folder));
+    std::fputs(reports::render_table(table, reports::TableFormat::kText).c_str(), stdout);
+    std::printf("Run folder: %s\n", config.output_folder.c_str());
+  }
+  if (outcome.result.complete) return ok_status();
+  const std::string again = "; `jangwon run -o " + config.output_folder + "` goes on with it";
+  if (outcome.interrupted) return {StatusCode::kIncomplete, "the run was interrupted and is incomplete" + again};
+  return {StatusCode::kIncomplete, "the run is incomplete: " + std::to_string(num_errors(outcome.result)) +
+                                       " samples ended in an error of ours and were not counted" + again};
+}
+
+void add_sampling_flags(CLI::App& command, TaskSampling& sampling) {
+  command.add_option("--temperature,--temp", sampling.temperature, "0 is greedy")->group("Sampling");
+  command.add_option("--top-p,--top_p", sampling.top_p)->group("Sampling");
+  command.add_option("--top-k,--top_k", sampling.top_k)->group("Sampling");
+  command.add_option("--min-p,--min_p", sampling.min_p)->group("Sampling");
+  command.add_option("--presence-penalty", sampling.presence_penalty)->group("Sampling");
+  command
+      .add_option("--max-tokens,--max_tokens,--max-gen-toks,--max_gen_toks,--max-new-tokens", sampling.max_tokens,
+                  "most tokens of a reply, thinking included")
+      ->group("Sampling");
+  command.add_option("--stop", sampling.stop, "a reply ends before this text; may be repeated")->group("Sampling");
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, CommandContext& context) {
+  CLI::App& command = *app.add_subcommand("run", "Evaluate models on tasks; the same -o goes on with a run");
+  auto flags = std::make_shared<RunFlags>();
+  RunConfig& config = flags->config;
+  command.add_option("-m,--model,--models", config.models,
+                     "folder, registered name or replay:RUN; several with commas");
+  command.add_option("-t,--tasks,--task", config.tasks, "names or folders with a task.yaml; several with commas");
+  command.add_option("-o,--output,--output-path,--output_path", config.output_folder,
+                     "run folder (default runs/DATE_NAME)");
+  command.add_option("-n,--limit,-l", config.limit, "the first N samples of each task")->check(CLI::PositiveNumber);
+  command.add_option("-k,--repeats,--epochs,--num-repeats", config.repeats, "runs a sample (default: the task's)")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--seed", config.seed, "every draw depends on it and on the sample alone");
+  command.add_option("--dataset", flags->dataset, "bundled (miniature sets, the default) or published (imported)");
+  command.add_option("--style", config.style, "prompt style of the tasks");
+  command.add_option("--include-path,--include_path", config.include_path, "a folder of further tasks");
+  command.add_option("--release", config.release_tag, "LiveCodeBench: release_v6, v6, …");
+  command.add_option("--start-date,--start_date", config.start_date, "LiveCodeBench: first contest date, YYYY-MM-DD");
+  command.add_option("--end-date,--end_date", config.end_date, "LiveCodeBench: last contest date, YYYY-MM-DD");
+  command.add_option("--chat-template-args,--chat_template_args,--template-kwargs", config.template_arguments,
+                     "JSON object for the chat template, e.g. {\"enable_thinking\": false}");
+  command.add_option("--threads", config.num_threads, "of the engine (default: all)")->group("Speed");
+  command.add_option("--batch-size,--batch_size", config.max_batch_size, "sequences in one step")->group("Speed");
+  command.add_option("--graders", config.num_graders, "replies graded at once (default: one a core)")->group("Speed");
+  command.add_flag("--allow-unsandboxed", config.allow_unsandboxed,
+                   "run model-written code where the kernel refuses the sandbox");
+  command.add_flag("--json", flags->json, "results.json on stdout instead of the table");
+  add_sampling_flags(command, config.sampling);
+  command.footer("Example: jangwon run --model standin-axk1 --tasks aime25,mmlu_pro -o runs/first");
+  command.callback([flags, &context] { context.status = run(*flags); });
+}
+
+}  // namespace jangwon::harness

@@ -1,0 +1,140 @@
+#include "harness/run_loop/aggregate.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "harness/stats/score_interval.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+std::string column_text(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// Accumulates one score: one model, one task, one mode.
+class ScoreRow {
+ public:
+  ScoreRow(const PlannedModel& model, const PlannedTask& task, ScoreMode mode) : task_(task) {
+    row_.model = model.model;
+    row_.stand_in = model.stand_in;
+    row_.task = task.task;
+    row_.task_version = task.task_version;
+    row_.mode = mode;
+    row_.headline = mode == ScoreMode::kOfficial;
+    row_.metric = task.metric;
+    row_.repeats = task.repeats;
+    row_.planned = task.num_samples * task.repeats;
+    for (Verdict verdict : kAllVerdicts)
+      row_.counts[name_of(verdict)] = 0;
+    row_.counts["truncated"] = 0;
+    row_.counts["unterminated_reasoning"] = 0;
+  }
+
+  void add(const Outcome& outcome, const Outcome::ModeScore& score) {
+    ++num_records_;
+    ++row_.counts[name_of(score.verdict)];
+    row_.counts["truncated"] += outcome.truncated ? 1 : 0;
+    row_.counts["unterminated_reasoning"] += outcome.unterminated_reasoning ? 1 : 0;
+    row_.differs_from_headline += score.verdict != outcome.verdict ? 1 : 0;
+    QuestionScores& question = questions_[outcome.key.sample_id];
+    if (!counts(score.verdict) || !score.value) return;
+    question.runs.push_back(*score.value);
+    if (const auto cluster = outcome.columns.find(task_.cluster_key); cluster != outcome.columns.end()) {
+      question.cluster = cluster->second;
+    }
+    for (const std::string& key : task_.strata_keys) {
+      const auto column = outcome.columns.find(key);
+      if (column != outcome.columns.end()) by_stratum_[key][column->second].insert(outcome.key.sample_id);
+    }
+  }
+
+  bool complete() const {
+    return num_records_ == row_.planned && row_.counts.at("infra_error") == 0 && row_.counts.at("sandbox_error") == 0;
+  }
+
+  MetricResult finish() {
+    std::vector<QuestionScores> all;
+    for (const auto& [id, question] : questions_)
+      all.push_back(question);
+    ScoreIntervalOptions options;
+    if (!task_.cluster_key.empty()) options.rule = VarianceRule::kClustered;
+    const ScoreEstimate estimate = estimate_score(std::span<const QuestionScores>(all), options);
+    row_.value = estimate.value;
+    row_.ci_low = estimate.ci_low;
+    row_.ci_high = estimate.ci_high;
+    row_.ci_method = estimate.ci_method;
+    row_.se_run = estimate.se_run;
+    row_.se_total = estimate.se_total;
+    row_.n = estimate.n;
+    for (const auto& [key, values] : by_stratum_) {
+      for (const auto& [value, ids] : values)
+        row_.strata[key][value] = mean_of(ids);
+    }
+    return std::move(row_);
+  }
+
+ private:
+  std::optional<double> mean_of(const std::set<std::string>& ids) const {
+    std::vector<QuestionScores> part;
+    for (const std::string& id : ids)
+      part.push_back(questions_.at(id));
+    return estimate_score(std::span<const QuestionScores>(part)).value;
+  }
+
+  const PlannedTask& task_;
+  MetricResult row_;
+  int num_records_ = 0;
+  std::map<std::string, QuestionScores> questions_;
+  std::map<std::string, std::map<std::string, std::set<std::string>>> by_stratum_;
+};
+
+}  // namespace
+
+Outcome outcome_of(const SampleRecord& record, const PlannedTask& task) {
+  Outcome outcome;
+  outcome.key = record.key;
+  outcome.verdict = record.verdict;
+  outcome.truncated = record.truncated;
+  outcome.unterminated_reasoning = record.unterminated_reasoning;
+  for (const Score& score : record.scores)
+    outcome.scores.push_back({score.mode, score.verdict, score.value});
+  if (record.metadata_json.empty()) return outcome;
+  const Json metadata = Json::parse(record.metadata_json);
+  std::vector<std::string> keys = task.strata_keys;
+  keys.push_back(task.cluster_key);
+  for (const std::string& key : keys) {
+    if (!key.empty() && metadata.contains(key)) outcome.columns[key] = column_text(metadata[key]);
+  }
+  return outcome;
+}
+
+RunResult aggregate(const RunPlan& plan, const std::vector<Outcome>& outcomes) {
+  std::map<std::pair<std::string, std::string>, std::vector<const Outcome*>> by_row;
+  for (const Outcome& outcome : outcomes)
+    by_row[{outcome.key.model, outcome.key.task}].push_back(&outcome);
+  RunResult result;
+  result.complete = true;
+  for (const PlannedModel& model : plan.models) {
+    for (const PlannedTask& task : plan.tasks) {
+      std::vector<const Outcome*>& records = by_row[{model.model, task.task}];
+      std::sort(records.begin(), records.end(), [](const Outcome* a, const Outcome* b) { return a->key < b->key; });
+      for (ScoreMode mode : {ScoreMode::kOfficial, ScoreMode::kNative}) {
+        ScoreRow row(model, task, mode);
+        for (const Outcome* outcome : records) {
+          for (const Outcome::ModeScore& score : outcome->scores) {
+            if (score.mode == mode) row.add(*outcome, score);
+          }
+        }
+        result.complete = result.complete && row.complete();
+        result.results.push_back(row.finish());
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace jangwon::harness

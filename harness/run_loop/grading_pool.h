@@ -1,0 +1,33 @@
+// Grades replies on threads of its own while the next ones are generated. Each job runs once; order is free.
+
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace jangwon::harness {
+
+class GradingPool {
+ public:
+  explicit GradingPool(int num_threads);
+  ~GradingPool();  // waits for every job
+
+  void submit(std::function<void()> job);
+  void wait();  // until nothing is queued or running
+
+ private:
+  void work();
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> queue_;
+  int running_ = 0;
+  bool closing_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace jangwon::harness

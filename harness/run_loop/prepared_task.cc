@@ -1,0 +1,113 @@
+#include "harness/run_loop/prepared_task.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "harness/task/task_catalogue.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+constexpr const char* kCodeScorer = "code";
+
+// The manifest of the chosen data set: the name that task.yaml gives, or a file beside it.
+Result<std::string> manifest_of(const TaskSpec& task, DatasetChoice choice) {
+  const std::string& name = choice == DatasetChoice::kBundled ? task.bundled_manifest : task.published_manifest;
+  if (!name.empty()) return name;
+  const char* other = choice == DatasetChoice::kBundled ? "published" : "bundled";
+  return not_found("task " + task.name + " has no " + name_of(choice) + " data set; use --dataset " + other);
+}
+
+Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec, const ScorerContext& scorer_context) {
+  PreparedTask task;
+  task.spec = std::move(spec);
+  JANGWON_ASSIGN_OR_RETURN(const PromptStyle* style, find_style(task.spec, config.style));
+  task.style = style->name;
+  task.repeats = config.repeats > 0 ? config.repeats : task.spec.repeats;
+
+  JANGWON_ASSIGN_OR_RETURN(const std::string name, manifest_of(task.spec, config.dataset));
+  JANGWON_ASSIGN_OR_RETURN(const datasets::Manifest manifest, datasets::find_manifest(name, task.spec.folder));
+  datasets::DataOptions options;
+  if (config.limit > 0) options.limit = config.limit;
+  options.tag = config.release_tag;
+  options.start_date = config.start_date;
+  options.end_date = config.end_date;
+  JANGWON_ASSIGN_OR_RETURN(task.data, datasets::load_dataset(manifest, task.spec.split, options));
+  for (const datasets::Sample& sample : task.data.samples)
+    task.by_id[sample.id] = &sample;
+
+  std::vector<datasets::Sample> shots;
+  if (style->num_fewshot > 0) {
+    JANGWON_ASSIGN_OR_RETURN(datasets::Dataset split, datasets::load_dataset(manifest, task.spec.fewshot.split, {}));
+    shots = std::move(split.samples);
+  }
+  JANGWON_ASSIGN_OR_RETURN(PromptRenderer renderer, PromptRenderer::make(task.spec, *style, std::move(shots)));
+  task.renderer = std::make_unique<PromptRenderer>(std::move(renderer));
+  const ScorerSpec& scorer = task.spec.scorers.front();
+  Result<std::unique_ptr<Scorer>> made = make_scorer(scorer.name, scorer.options_json, scorer_context);
+  if (!made.ok()) return made.status().at(task.spec.folder + "/task.yaml");
+  task.scorer = std::move(made).value();
+  return task;
+}
+
+}  // namespace
+
+const char* name_of(DatasetChoice choice) {
+  return choice == DatasetChoice::kBundled ? "bundled" : "published";
+}
+
+Json PreparedTask::frozen() const {
+  const ScorerSpec& scorer_spec = spec.scorers.front();
+  return Json{{"name", spec.name},
+              {"version", spec.version},
+              {"task_sha256", spec.sha256},
+              {"style", style},
+              {"style_sha256", renderer->style_sha256()},
+              {"dataset", data.name},
+              {"dataset_revision", data.revision ? Json(*data.revision) : Json()},
+              {"dataset_sha256", data.rows_sha256},
+              {"split", data.split},
+              {"release", data.tag},
+              {"start_date", data.start_date},
+              {"end_date", data.end_date},
+              {"num_samples", data.samples.size()},
+              {"repeats", repeats},
+              {"scorer", scorer_spec.name},
+              {"scorer_options", Json::parse(scorer_spec.options_json)},
+              {"metric", spec.metric},
+              {"cluster_key", spec.cluster_key},
+              {"strata_keys", spec.strata_keys}};
+}
+
+Result<PreparedTasks> prepare_tasks(const RunConfig& config) {
+  std::vector<TaskSpec> specs;
+  for (const std::string& name : config.tasks) {
+    JANGWON_ASSIGN_OR_RETURN(TaskSpec spec, find_task(name, config.include_path));
+    const bool twice =
+        std::any_of(specs.begin(), specs.end(), [&](const TaskSpec& other) { return other.name == spec.name; });
+    if (twice) return invalid_argument("the task " + spec.name + " is named twice in --tasks");
+    specs.push_back(std::move(spec));
+  }
+  PreparedTasks prepared;
+  const bool runs_code = std::any_of(specs.begin(), specs.end(),
+                                     [](const TaskSpec& spec) { return spec.scorers.front().name == kCodeScorer; });
+  if (runs_code) {
+    SandboxOptions options;
+    options.allow_unsandboxed = config.allow_unsandboxed;
+    options.max_concurrent = config.num_graders > 0
+                                 ? config.num_graders
+                                 : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    JANGWON_ASSIGN_OR_RETURN(prepared.sandbox, SandboxPool::create(options));
+  }
+  for (TaskSpec& spec : specs) {
+    JANGWON_ASSIGN_OR_RETURN(PreparedTask task,
+                             prepare_task(config, std::move(spec), {.sandbox = prepared.sandbox.get()}));
+    prepared.tasks.push_back(std::move(task));
+  }
+  return prepared;
+}
+
+}  // namespace jangwon::harness

@@ -1,0 +1,42 @@
+// A task ready to be asked: its spec, its samples, its compiled prompt and its scorer.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "datasets/dataset.h"
+#include "harness/prompt/prompt_renderer.h"
+#include "harness/run_loop/run_config.h"
+#include "harness/sandbox/sandbox.h"
+#include "harness/scorers/scorer.h"
+#include "harness/task/task_spec.h"
+
+namespace jangwon::harness {
+
+struct PreparedTask {
+  TaskSpec spec;
+  std::string style;  // name of the prompt style in use
+  datasets::Dataset data;
+  std::unique_ptr<PromptRenderer> renderer;
+  std::unique_ptr<Scorer> scorer;
+  int repeats = 1;
+  std::map<std::string, const datasets::Sample*> by_id;
+
+  // What run.json says of it.
+  nlohmann::ordered_json frozen() const;
+};
+
+struct PreparedTasks {
+  std::unique_ptr<SandboxPool> sandbox;  // only where a task runs code; outlives the scorers
+  std::vector<PreparedTask> tasks;
+};
+
+// Reads the tasks that `config` names. Errors: an unknown task or style, a missing data set (with the way to get it), a
+// scorer that cannot be made, a kernel that refuses the sandbox.
+Result<PreparedTasks> prepare_tasks(const RunConfig& config);
+
+}  // namespace jangwon::harness

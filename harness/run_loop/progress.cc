@@ -1,0 +1,79 @@
+#include "harness/run_loop/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace jangwon::harness {
+
+namespace {
+
+std::string duration_text(double seconds) {
+  const int whole = static_cast<int>(seconds + 0.5);
+  if (whole >= 3600) return fmt::format("{}h{:02}m", whole / 3600, whole / 60 % 60);
+  if (whole >= 60) return fmt::format("{}m{:02}s", whole / 60, whole % 60);
+  return fmt::format("{}s", whole);
+}
+
+}  // namespace
+
+Progress::Progress(std::FILE* stream) : stream_(stream), terminal_(isatty(fileno(stream)) != 0) {}
+
+void Progress::begin(const std::string& model, int done, int total) {
+  std::lock_guard lock(mutex_);
+  title_ = model;
+  tallies_.clear();
+  done_ = done;
+  total_ = total;
+  fresh_ = 0;
+  last_tenth_ = total > 0 ? done * 10 / total : 0;
+  start_ = last_shown_ = std::chrono::steady_clock::now();
+  if (done > 0) fmt::print(stream_, "{}: {} of {} are in the journal already\n", title_, done, total);
+}
+
+void Progress::add(const std::string& task, Verdict headline) {
+  std::lock_guard lock(mutex_);
+  ++done_;
+  ++fresh_;
+  auto tally = std::find_if(tallies_.begin(), tallies_.end(), [&](const Tally& t) { return t.task == task; });
+  if (tally == tallies_.end()) tally = tallies_.insert(tally, Tally{task, 0, 0});
+  if (counts(headline)) {
+    ++tally->counted;
+    tally->correct += headline == Verdict::kCorrect ? 1 : 0;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  const int tenth = total_ > 0 ? done_ * 10 / total_ : 10;
+  const bool due = terminal_ ? now - last_shown_ > std::chrono::milliseconds(100) : tenth > last_tenth_;
+  if (!due || done_ == total_) return;
+  last_tenth_ = tenth;
+  last_shown_ = now;
+  show(false);
+}
+
+void Progress::end() {
+  std::lock_guard lock(mutex_);
+  if (fresh_ > 0) show(true);
+}
+
+void Progress::show(bool last) {
+  if (terminal_) {
+    fmt::print(stream_, "\r\033[K{}{}", line(), last ? "\n" : "");
+  } else {
+    fmt::print(stream_, "{}\n", line());
+  }
+  std::fflush(stream_);
+}
+
+std::string Progress::line() const {
+  const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  const int left = total_ - done_;
+  const std::string time =
+      left > 0 ? fmt::format("ETA {}", duration_text(elapsed / fresh_ * left)) : duration_text(elapsed);
+  std::string text = fmt::format("{}: {}/{} {}", title_, done_, total_, time);
+  for (const Tally& tally : tallies_)
+    text += fmt::format(" | {} {}/{}", tally.task, tally.correct, tally.counted);
+  return text;
+}
+
+}  // namespace jangwon::harness

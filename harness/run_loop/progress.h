@@ -1,0 +1,47 @@
+// Progress on stderr: a line that rewrites itself on a terminal, a line every tenth elsewhere. Never on stdout.
+
+#pragma once
+
+#include <chrono>
+#include <cstdio>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "harness/record/score.h"
+
+namespace jangwon::harness {
+
+class Progress {
+ public:
+  explicit Progress(std::FILE* stream);
+
+  // A new model; `done` samples of `total` are in the journal already.
+  void begin(const std::string& model, int done, int total);
+  // One more sample of `task` was graded. Thread-safe.
+  void add(const std::string& task, Verdict headline);
+  void end();
+
+ private:
+  void show(bool last);
+  std::string line() const;
+
+  std::FILE* stream_;
+  bool terminal_;
+  std::mutex mutex_;
+  std::string title_;
+  int done_ = 0;
+  int total_ = 0;
+  int fresh_ = 0;  // graded by this process: the ETA rests on these alone
+  struct Tally {
+    std::string task;
+    int correct = 0;
+    int counted = 0;
+  };
+  std::vector<Tally> tallies_;  // in the order in which tasks came
+  int last_tenth_ = 0;
+  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point last_shown_;
+};
+
+}  // namespace jangwon::harness

@@ -1,0 +1,43 @@
+// RunConfig: what was asked for, resolved once and then frozen in run.json.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/task/task_spec.h"
+
+namespace jangwon::harness {
+
+// Which rows are asked. The miniature sets that come with the program are the default, because they are always there; a
+// published set has to be imported first. Everything made from a miniature set says so.
+enum class DatasetChoice { kBundled, kPublished };
+const char* name_of(DatasetChoice choice);
+
+struct RunConfig {
+  // What is asked.
+  std::vector<std::string> models;  // a folder, a registered name, replay:PATH, openai:URL#model
+  std::vector<std::string> tasks;   // names, or folders with a task.yaml
+  std::string include_path;         // a folder of further tasks
+  DatasetChoice dataset = DatasetChoice::kBundled;
+  int limit = 0;            // the first N samples of each task; 0: all
+  int repeats = 0;          // runs a sample; 0: as the task says
+  std::string style;        // prompt style; empty: the task's default
+  std::string release_tag;  // LiveCodeBench: which release's problems, e.g. release_v6 or v6
+  std::string start_date;   // contest dates from here, YYYY-MM-DD
+  std::string end_date;     // up to here; a problem dated later on that day is left out, as the official scripts do
+  uint64_t seed = 0;
+  TaskSampling sampling;                  // flags: they stand above the task's and the model's own
+  std::string template_arguments = "{}";  // of the chat template, a JSON object: enable_thinking, reasoning_effort, …
+
+  // How it is run: no result depends on these.
+  std::string output_folder;
+  int num_threads = 0;     // of the embedded engine; 0: all
+  int max_batch_size = 0;  // 0: the engine's default
+  int num_graders = 0;     // replies graded at once; 0: as many as cores
+  bool allow_unsandboxed = false;
+};
+
+}  // namespace jangwon::harness

@@ -1,0 +1,310 @@
+// Resolve the tasks, freeze the configuration, then for each model: serve requests, grade replies while the next ones
+// are generated, append one line a sample; at the end compute the results from the journal. tests/e2e kills this
+// program at random moments and compares results.json with an undisturbed run's.
+
+#include "harness/run_loop/run_loop.h"
+
+#include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "harness/backends/all_backends.h"
+#include "harness/filters/reasoning_filter.h"
+#include "harness/record/journal.h"
+#include "harness/run_loop/grading_pool.h"
+#include "harness/run_loop/prepared_task.h"
+#include "harness/run_loop/progress.h"
+#include "harness/run_loop/sampling_origin.h"
+#include "runtime/base/file.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+using datasets::Sample;
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+// The columns that go into the record: short ones, and whatever tables and strata are made of.
+std::string metadata_for_record(const TaskSpec& task, const Sample& sample) {
+  if (sample.metadata_json.empty()) return "{}";
+  const Json all = Json::parse(sample.metadata_json);
+  Json kept = Json::object();
+  constexpr size_t kShort = 120;
+  for (const auto& [name, value] : all.items()) {
+    const bool wanted = name == task.cluster_key ||
+                        std::find(task.strata_keys.begin(), task.strata_keys.end(), name) != task.strata_keys.end();
+    if (wanted || (value.is_primitive() && value.dump().size() <= kShort)) kept[name] = value;
+  }
+  return to_json_line(kept);
+}
+
+// Serves one model: hands out what is not yet in the journal, grades what comes back.
+class ModelRun {
+ public:
+  ModelRun(const RunConfig& config, const std::vector<PreparedTask>& tasks, Backend& backend, Journal& journal,
+           Progress& progress, GradingPool& graders)
+      : config_(config), tasks_(tasks), backend_(backend), journal_(journal), progress_(progress), graders_(graders) {
+    for (const PreparedTask& task : tasks_) {
+      sampling_[task.spec.name] = resolve_sampling(config.sampling, task.spec.sampling, backend.info().sampling_json);
+    }
+  }
+
+  Json facts(const std::string& spec) const {
+    const BackendInfo& info = backend_.info();
+    Json sampling = Json::object();
+    for (const auto& [task, resolved] : sampling_)
+      sampling[task] = Json::parse(resolved.json);
+    return Json{{"model", info.model},
+                {"stand_in", info.stand_in},
+                {"spec", spec},
+                {"kind", info.kind},
+                {"settings", Json::parse(info.settings_json)},
+                {"sampling", sampling}};
+  }
+
+  Status serve(const std::function<bool()>& stop, int& num_asked, int& num_resumed) {
+    std::vector<RecordKey> todo = missing_keys(num_resumed);
+    progress_.begin(backend_.info().model, num_resumed, num_resumed + static_cast<int>(todo.size()));
+    size_t next = 0;
+    const Backend::Source source = [&]() -> std::optional<Request> {
+      if (next >= todo.size() || !status().ok()) return std::nullopt;
+      Result<Request> request = make_request(todo[next++]);
+      if (!request.ok()) {
+        fail(request.status());
+        return std::nullopt;
+      }
+      return std::move(request).value();
+    };
+    const Backend::Sink sink = [&](const Request& request, Completion completion) {
+      ++num_asked;
+      graders_.submit(
+          [this, request, completion = std::move(completion)]() mutable { grade(request, std::move(completion)); });
+    };
+    const Status served = backend_.serve(source, sink, [&] { return stop() || !status().ok(); });
+    graders_.wait();
+    progress_.end();
+    JANGWON_RETURN_IF_ERROR(journal_.sync());
+    JANGWON_RETURN_IF_ERROR(served);
+    return status();
+  }
+
+ private:
+  const PreparedTask& task_of(const std::string& name) const {
+    for (const PreparedTask& task : tasks_) {
+      if (task.spec.name == name) return task;
+    }
+    JANGWON_CHECK(false, "a request of an unknown task");
+  }
+
+  // Runs of one sample stand side by side, so that they share their prompt in the engine's prefix cache.
+  std::vector<RecordKey> missing_keys(int& num_present) const {
+    std::vector<RecordKey> keys;
+    num_present = 0;
+    for (const PreparedTask& task : tasks_) {
+      for (const Sample& sample : task.data.samples) {
+        for (int repeat = 0; repeat < task.repeats; ++repeat) {
+          RecordKey key{backend_.info().model, task.spec.name, sample.id, repeat};
+          if (journal_.keys().contains(key)) {
+            ++num_present;
+          } else {
+            keys.push_back(std::move(key));
+          }
+        }
+      }
+    }
+    return keys;
+  }
+
+  Result<Request> make_request(const RecordKey& key) const {
+    const PreparedTask& task = task_of(key.task);
+    Request request;
+    request.model = key.model;
+    request.task = key.task;
+    request.sample_id = key.sample_id;
+    request.repeat = key.repeat;
+    request.sampling = sampling_.at(key.task).params;
+    request.sampling.seed = sample_seed(config_.seed, key.task, key.sample_id, key.repeat);
+    Status status = task.renderer->render(*task.by_id.at(key.sample_id), request);
+    if (status.ok()) status = backend_.prepare(request);
+    if (!status.ok()) return status.at("task " + key.task + ", sample " + key.sample_id);
+    return request;
+  }
+
+  void grade(const Request& request, Completion completion) {
+    const PreparedTask& task = task_of(request.task);
+    const Sample& sample = *task.by_id.at(request.sample_id);
+    const auto start = std::chrono::steady_clock::now();
+    SampleRecord record;
+    record.key = {request.model, request.task, request.sample_id, request.repeat};
+    record.task_version = task.spec.version;
+    record.prompt_text = request.prompt_text;
+    record.prompt_sha256 = request.prompt_sha256;
+    record.num_fewshot = request.num_fewshot;
+    record.target = sample.target;
+    record.metadata_json = metadata_for_record(task.spec, sample);
+    record.started_at = utc_now();
+    if (completion.finish_reason == FinishReason::kError) {
+      record.error = completion.error;
+      for (ScoreMode mode : {ScoreMode::kOfficial, ScoreMode::kNative}) {
+        Score score = counted_score(mode, task.spec.scorers.front().name, Verdict::kInfraError);
+        score.explanation = completion.error;
+        record.scores.push_back(std::move(score));
+      }
+    } else {
+      split_reasoning(task.spec, completion);
+      record.truncated = completion.finish_reason != FinishReason::kStop;
+      record.unterminated_reasoning = !completion.reasoning_terminated;
+      record.scores = task.scorer->score({.sample = &sample,
+                                          .text = completion.text,
+                                          .answer_text = completion.answer_text,
+                                          .continuation_logprobs = completion.continuation_logprobs,
+                                          .truncated = record.truncated,
+                                          .reasoning_terminated = completion.reasoning_terminated});
+      if (record.scores.front().verdict == Verdict::kSandboxError) record.error = record.scores.front().explanation;
+    }
+    record.verdict = record.scores.front().verdict;
+    const std::chrono::duration<double, std::milli> graded = std::chrono::steady_clock::now() - start;
+    record.duration_ms = completion.prefill_ms + completion.decode_ms + graded.count();
+    record.completion = std::move(completion);
+    append(record);
+  }
+
+  void append(const SampleRecord& record) {
+    std::lock_guard lock(mutex_);
+    Status appended = journal_.append(record);
+    if (!appended.ok() && status_.ok()) status_ = appended;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_sync_ > std::chrono::seconds(5)) {
+      last_sync_ = now;
+      if (Status synced = journal_.sync(); !synced.ok() && status_.ok()) status_ = synced;
+    }
+    progress_.add(record.key.task, record.verdict);
+  }
+
+  // The engine has split thinking and answer by the model's own markers; replies made elsewhere are split here.
+  static void split_reasoning(const TaskSpec& task, Completion& completion) {
+    const bool wanted = std::find(task.filters.begin(), task.filters.end(), "strip_reasoning") != task.filters.end();
+    if (!wanted || !completion.reasoning.empty() || !completion.reasoning_terminated) return;
+    const ReasoningSplit split = remove_reasoning(completion.text);
+    completion.reasoning = std::string(split.reasoning);
+    completion.answer_text = std::string(split.answer_text);
+    completion.reasoning_terminated = split.terminated;
+  }
+
+  Status status() const {
+    std::lock_guard lock(mutex_);
+    return status_;
+  }
+  void fail(Status status) {
+    std::lock_guard lock(mutex_);
+    if (status_.ok()) status_ = std::move(status);
+  }
+
+  const RunConfig& config_;
+  const std::vector<PreparedTask>& tasks_;
+  Backend& backend_;
+  Journal& journal_;
+  Progress& progress_;
+  GradingPool& graders_;
+  std::map<std::string, ResolvedSampling> sampling_;
+  mutable std::mutex mutex_;  // journal appends and the first failure
+  Status status_;
+  std::chrono::steady_clock::time_point last_sync_ = std::chrono::steady_clock::now();
+};
+
+Json frozen_json(const RunConfig& config, const std::vector<PreparedTask>& tasks) {
+  Json frozen{{"program_version", JANGWON_VERSION},
+              {"seed", config.seed},
+              {"dataset", name_of(config.dataset)},
+              {"limit", config.limit}};
+  frozen["tasks"] = Json::array();
+  for (const PreparedTask& task : tasks)
+    frozen["tasks"].push_back(task.frozen());
+  return frozen;
+}
+
+int default_graders() {
+  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
+void warn_about_bundled(const RunConfig& config, RunResult& result) {
+  if (config.dataset == DatasetChoice::kBundled) {
+    result.warnings.push_back(
+        "The questions are the miniature sets bundled with the program, not the published benchmarks: these scores "
+        "must "
+        "not be compared with published ones.");
+  }
+}
+
+}  // namespace
+
+Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest& manifest) {
+  const RunPlan plan = manifest.plan();
+  std::map<std::string, const PlannedTask*> planned;
+  for (const PlannedTask& task : plan.tasks)
+    planned[task.task] = &task;
+  std::vector<Outcome> outcomes;
+  JANGWON_RETURN_IF_ERROR(read_journal(run_folder, [&](SampleRecord record) {
+    const auto task = planned.find(record.key.task);
+    if (task == planned.end())
+      return invalid_argument("a record of the task " + record.key.task + ", which run.json does not name");
+    outcomes.push_back(outcome_of(record, *task->second));
+    return ok_status();
+  }));
+  RunResult result = aggregate(plan, outcomes);
+  result.settings_json = manifest.settings_json();
+  return result;
+}
+
+Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_stream,
+                                  const std::function<bool()>& stop) {
+  // 1. What is asked, and with what it is judged.
+  JANGWON_ASSIGN_OR_RETURN(const PreparedTasks prepared, prepare_tasks(config));
+  const std::vector<PreparedTask>& tasks = prepared.tasks;
+
+  // 2. The folder: locked, repaired to its last whole line, its configuration frozen or equal to the frozen one.
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, Journal::open(config.output_folder));
+  const Json recorded{{"started_at", utc_now()}, {"sandbox", prepared.sandbox ? prepared.sandbox->description() : ""}};
+  JANGWON_ASSIGN_OR_RETURN(RunManifest manifest,
+                           RunManifest::open(config.output_folder, frozen_json(config, tasks), recorded));
+
+  // 3. One model after the other; grading overlaps with generation.
+  RunOutcome outcome;
+  Progress progress(progress_stream);
+  GradingPool graders(config.num_graders > 0 ? config.num_graders : default_graders());
+  for (const std::string& model : config.models) {
+    if (stop()) break;
+    const BackendOptions options{.num_threads = config.num_threads,
+                                 .max_batch_size = config.max_batch_size,
+                                 .template_arguments = config.template_arguments};
+    JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Backend> backend, make_backend(model, options));
+    ModelRun run(config, tasks, *backend, *journal, progress, graders);
+    JANGWON_RETURN_IF_ERROR(manifest.add_model(run.facts(model)));
+    int resumed = 0;
+    JANGWON_RETURN_IF_ERROR(run.serve(stop, outcome.num_asked, resumed));
+    outcome.num_resumed += resumed;
+  }
+  outcome.interrupted = stop();
+
+  // 4. Results from the journal alone.
+  JANGWON_ASSIGN_OR_RETURN(outcome.result, aggregate_run(config.output_folder, manifest));
+  warn_about_bundled(config, outcome.result);
+  JANGWON_RETURN_IF_ERROR(
+      write_file_atomically(config.output_folder + "/results.json", to_results_json(outcome.result)));
+  return outcome;
+}
+
+}  // namespace jangwon::harness

@@ -1,0 +1,68 @@
+#include "harness/run_loop/sampling_origin.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "runtime/base/counter_rng.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+class Resolver {
+ public:
+  explicit Resolver(const std::string& model_sampling_json)
+      : model_(model_sampling_json.empty() ? Json::object() : Json::parse(model_sampling_json)) {}
+
+  template <typename T>
+  void resolve(const char* name, const char* model_key, const std::optional<T>& flag, const std::optional<T>& task,
+               T& value) {
+    const char* origin = "default";
+    if (flag) {
+      value = *flag;
+      origin = "flag";
+    } else if (task) {
+      value = *task;
+      origin = "task";
+    } else if (model_.contains(model_key)) {
+      value = model_[model_key].get<T>();
+      origin = "generation_config";
+    }
+    origins_[name] = {{"value", value}, {"origin", origin}};
+  }
+
+  Json& origins() { return origins_; }
+
+ private:
+  Json model_;
+  Json origins_ = Json::object();
+};
+
+}  // namespace
+
+ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling& task,
+                                  const std::string& model_sampling_json) {
+  ResolvedSampling resolved;
+  SamplingParams& params = resolved.params;
+  Resolver resolver(model_sampling_json);
+  resolver.resolve("temperature", "temperature", flags.temperature, task.temperature, params.temperature);
+  resolver.resolve("top_p", "top_p", flags.top_p, task.top_p, params.top_p);
+  resolver.resolve("top_k", "top_k", flags.top_k, task.top_k, params.top_k);
+  resolver.resolve("min_p", "min_p", flags.min_p, task.min_p, params.min_p);
+  resolver.resolve<double>("repetition_penalty", "repetition_penalty", {}, {}, params.repetition_penalty);
+  resolver.resolve("presence_penalty", "presence_penalty", flags.presence_penalty, task.presence_penalty,
+                   params.presence_penalty);
+  resolver.resolve("max_tokens", "max_new_tokens", flags.max_tokens, task.max_tokens, params.max_tokens);
+  params.stop = flags.stop.empty() ? task.stop : flags.stop;
+  resolver.origins()["stop"] = {{"value", params.stop}, {"origin", flags.stop.empty() ? "task" : "flag"}};
+  resolved.json = to_json_line(resolver.origins());
+  return resolved;
+}
+
+uint64_t sample_seed(uint64_t run_seed, const std::string& task, const std::string& sample_id, int repeat) {
+  const uint64_t question = combine_keys(key_of_name(task), key_of_name(sample_id));
+  return combine_keys(combine_keys(run_seed, question), static_cast<uint64_t>(repeat));
+}
+
+}  // namespace jangwon::harness

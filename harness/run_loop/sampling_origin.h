@@ -1,0 +1,25 @@
+// Which sampling value holds, and who set it: flag > task > the model's generation_config.json > greedy.
+
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "harness/task/task_spec.h"
+#include "runtime/base/completion.h"
+
+namespace jangwon::harness {
+
+struct ResolvedSampling {
+  SamplingParams params;  // without its seed
+  std::string json;       // {"temperature": {"value": 0.6, "origin": "generation_config"}, …} for run.json
+};
+
+// `model_sampling_json`: the keys of generation_config.json that concern sampling, an object, or empty.
+ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling& task,
+                                  const std::string& model_sampling_json);
+
+// The key of everything one sample draws: no draw depends on the batch, the order or a resume.
+uint64_t sample_seed(uint64_t run_seed, const std::string& task, const std::string& sample_id, int repeat);
+
+}  // namespace jangwon::harness
