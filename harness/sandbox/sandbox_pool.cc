@@ -1,0 +1,447 @@
+// Making sandboxes: what of the machine they need, which tier the kernel gives, and the first frames.
+//
+// The tier is found by trying the whole sequence, not single calls: some systems let a namespace be made and then
+// refuse its map, its mounts or its capabilities. Then a program of attacks that do no harm runs through the real path;
+// a layer that lets one through counts as missing.
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "harness/sandbox/driver_source.h"
+#include "harness/sandbox/python_sandbox.h"
+#include "harness/sandbox/quick_check.h"
+#include "harness/sandbox/sandbox.h"
+#include "harness/sandbox/spawner.h"
+#include "runtime/base/file.h"
+
+namespace jangwon::harness {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int64_t kGibInKb = 1 << 20;
+
+struct NamespaceFlag {
+  uint64_t flag;
+  const char* name;
+};
+constexpr NamespaceFlag kNamespaces[] = {{CLONE_NEWUSER, "user"},    {CLONE_NEWNS, "mnt"},  {CLONE_NEWPID, "pid"},
+                                         {CLONE_NEWNET, "net"},      {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"},
+                                         {CLONE_NEWCGROUP, "cgroup"}};
+
+uint64_t all_namespaces() {
+  uint64_t flags = 0;
+  for (const NamespaceFlag& space : kNamespaces)
+    flags |= space.flag;
+  return flags;
+}
+
+// --- what the interpreter needs
+// -----------------------------------------------------------------------------------------
+
+// The first instruction of every sandbox's interpreter: take the driver from descriptor 3 and run it. 'M' is a compiled
+// driver; compiling it anew for every sandbox would cost 10 ms.
+constexpr const char* kBootSource = R"py(
+import marshal, posix
+def take(size):
+    data = b''
+    while len(data) < size:
+        part = posix.read(3, size - len(data))
+        if not part:
+            posix._exit(97)
+        data += part
+    return data
+kind, size = take(1), int.from_bytes(take(4), 'little')
+code = take(size)
+code = marshal.loads(code) if kind == b'M' else compile(code, 'sandbox_driver.py', 'exec')
+exec(code, {'__name__': 'sandbox_driver', 'code': code})
+)py";
+
+uint64_t little_endian(std::string_view bytes, size_t offset, int size) {
+  uint64_t value = 0;
+  for (int i = size - 1; i >= 0; --i)
+    value = value << 8 | static_cast<unsigned char>(bytes[offset + static_cast<size_t>(i)]);
+  return value;
+}
+
+// The path in PT_INTERP of a 64-bit little-endian ELF program; empty when it is something else.
+std::string elf_loader(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string head(4096, '\0');
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<size_t>(file.gcount()));
+  if (head.size() < 64 || !head.starts_with("\x7f"
+                                            "ELF\x02\x01"))
+    return {};
+  const uint64_t table = little_endian(head, 32, 8);
+  const uint64_t entry_size = little_endian(head, 54, 2);
+  const uint64_t num_entries = little_endian(head, 56, 2);
+  for (uint64_t i = 0; i < num_entries && table + (i + 1) * entry_size <= head.size() && entry_size >= 56; ++i) {
+    const size_t entry = table + i * entry_size;
+    if (little_endian(head, entry, 4) != 3) continue;  // PT_INTERP
+    const uint64_t offset = little_endian(head, entry + 8, 8);
+    const uint64_t size = little_endian(head, entry + 32, 8);
+    if (size == 0 || size > 256 || offset + size > head.size()) return {};
+    return head.substr(offset, size - 1);
+  }
+  return {};
+}
+
+void add_if_present(const std::string& path, std::vector<std::string>* list) {
+  std::error_code error;
+  if (fs::exists(path, error)) list->push_back(path);
+}
+
+Result<ConfinementFiles> find_files(const SandboxOptions& options) {
+  std::error_code error;
+  const fs::path real = fs::canonical(options.python, error);
+  if (error)
+    return not_found(fmt::format("no Python interpreter at {}; install python3 and python3-numpy, or name another one",
+                                 options.python));
+  ConfinementFiles files;
+  files.python = real.string();
+  files.loader = elf_loader(files.python);
+  if (files.loader.empty()) {
+    return unsupported(
+        fmt::format("{} is not a program of this machine (a shim or a script?); name the interpreter itself, such as "
+                    "/usr/bin/python3",
+                    files.python));
+  }
+  const fs::path prefix = real.parent_path().parent_path();
+  const std::string name = real.filename().string();  // python3.11
+  const fs::path library = prefix / "lib" / name;
+  if (!fs::exists(library, error))
+    return not_found(
+        fmt::format("{} has no standard library at {}; name a complete installation", files.python, library.string()));
+  if (prefix == "/usr") {
+    files.folders.push_back(library.string());
+    add_if_present("/usr/lib/python3", &files.folders);
+    add_if_present("/usr/local/lib/" + name, &files.folders);
+  } else {
+    files.folders.push_back((prefix / "lib").string());
+  }
+  const fs::path real_loader = fs::canonical(files.loader, error);
+  if (error) return not_found(fmt::format("{} needs {}, which is not there", files.python, files.loader));
+  files.folders.push_back(
+      real_loader.parent_path().string());  // /usr/lib/x86_64-linux-gnu: the libraries stand beside it
+  add_if_present("/usr/share/zoneinfo", &files.folders);
+  add_if_present("/etc/alternatives", &files.folders);  // numpy's BLAS is one
+  files.files.push_back(files.python);
+  add_if_present("/etc/ld.so.cache", &files.files);
+  for (const char* device : {"/dev/null", "/dev/zero", "/dev/urandom"})
+    add_if_present(device, &files.devices);
+  // The loader's name as programs write it, /lib64/…, through the same links as on this machine.
+  const fs::path loader_folder = fs::path(files.loader).parent_path();
+  for (const char* top : {"/lib", "/lib64", "/bin"}) {
+    if (fs::is_symlink(top, error)) files.symlinks.emplace_back(fs::read_symlink(top, error).string(), top);
+  }
+  const fs::path loader_home = fs::canonical(loader_folder, error);
+  if (loader_home != real_loader.parent_path())
+    files.symlinks.emplace_back(real_loader.string(), (loader_home / fs::path(files.loader).filename()).string());
+  if (real.parent_path() / "python3" != real)
+    files.symlinks.emplace_back(name, (real.parent_path() / "python3").string());
+  files.loader = real_loader.string();
+  // No -I: it would ignore PYTHONHASHSEED.
+  files.argv = {files.python, "-s", "-B", "-c", kBootSource};
+  files.environment = {"PATH=/usr/bin",     "LANG=C.UTF-8",          "TZ=UTC",
+                       "HOME=/tmp",         "PYTHONHASHSEED=0",      "PYTHONDONTWRITEBYTECODE=1",
+                       "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1"};
+  return files;
+}
+
+int64_t available_memory_kb() {
+  std::ifstream file("/proc/meminfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("MemAvailable:")) return std::atoll(line.c_str() + 13);
+  }
+  return 8 * kGibInKb;
+}
+
+// Enough for everything the official checker passes on a machine that has it, and never so much that all sandboxes at
+// once take the machine down.
+int64_t memory_share_kb(int max_concurrent) {
+  const int64_t share = (available_memory_kb() - kGibInKb) / std::max(1, max_concurrent);
+  return std::clamp<int64_t>(share, kGibInKb / 2, 8 * kGibInKb);
+}
+
+}  // namespace
+
+struct SandboxPool::Core {
+  SandboxOptions options;
+  ConfinementFiles files;
+  std::unique_ptr<Spawner> spawner;
+  SandboxTier tier = SandboxTier::kA;
+  int64_t memory_kb = 0;
+  std::string compiled_driver;  // empty: not yet
+  std::string python_version;
+  std::string numpy_version;
+  std::string description;
+  std::shared_mutex solitude;
+  std::mutex mutex;
+  std::set<uint32_t> used_slots;
+
+  uint32_t take_slot();
+  Result<std::unique_ptr<PythonSandbox::Core>> spawn(const SandboxLimits& limits, int expected_runs);
+  Status ask_interpreter();
+  Status check_tier();
+  Status settle_tier();
+  std::string refused_namespaces();
+  std::string describe_layers() const;
+};
+
+uint32_t SandboxPool::Core::take_slot() {
+  const std::lock_guard lock(mutex);
+  uint32_t slot = 0;
+  while (used_slots.contains(slot))
+    ++slot;
+  used_slots.insert(slot);
+  return slot;
+}
+
+// A sandbox whose interpreter has the driver, and nothing else yet. kUnavailable names the refused layer.
+Result<std::unique_ptr<PythonSandbox::Core>> SandboxPool::Core::spawn(const SandboxLimits& limits, int expected_runs) {
+  auto sandbox = std::make_unique<PythonSandbox::Core>();
+  sandbox->limits = limits;
+  if (sandbox->limits.memory_kb <= 0) sandbox->limits.memory_kb = memory_kb;
+  OwnedFd stdin_end, stdin_unused, stdout_end, stdout_unused, stderr_end, frame_end, status_end;
+  // 0 and 1 are pipes from the start, so that what the interpreter learns about them at its start is true of every run.
+  if (!make_pipe(&stdin_end, &stdin_unused) || !make_pipe(&stdout_unused, &stdout_end) ||
+      !make_pipe(&sandbox->stderr_pipe, &stderr_end) ||
+      !make_socket_pair(SOCK_STREAM, &sandbox->control.fd, &frame_end) ||
+      !make_socket_pair(SOCK_SEQPACKET, &sandbox->status, &status_end)) {
+    return unavailable(fmt::format("no descriptors for a sandbox: {}", std::strerror(errno)));
+  }
+  fcntl(sandbox->stderr_pipe.get(), F_SETFL, O_NONBLOCK);
+  SpawnRequest request;
+  request.slot = take_slot();
+  sandbox->release_slot = [this, slot = request.slot] {
+    const std::lock_guard lock(mutex);
+    used_slots.erase(slot);
+  };
+  request.namespaces = tier == SandboxTier::kA ? all_namespaces() : 0;
+  request.private_root = tier == SandboxTier::kA ? 1 : 0;
+  request.use_landlock = tier != SandboxTier::kNone ? 1 : 0;
+  request.use_seccomp = tier != SandboxTier::kNone ? 1 : 0;
+  request.cpu_seconds = static_cast<uint64_t>((expected_runs + 1) * limits.stop_cpu_ms() / 1000 + 10);
+  request.memory_bytes = static_cast<uint64_t>(sandbox->limits.memory_kb + kGibInKb)
+                         << 10;  // thread stacks are not resident
+  request.file_bytes = 16 << 20;
+  request.max_processes = 128;
+  const int fds[kNumSpawnFds] = {stdin_end.get(), stdout_end.get(), stderr_end.get(), frame_end.get(),
+                                 status_end.get()};
+  JANGWON_ASSIGN_OR_RETURN(const SpawnedSandbox spawned, spawner->spawn(request, fds));
+  sandbox->pidfd.reset(spawned.pidfd);
+  if (spawned.failed_step != ConfinementStep::kNone) {
+    sandbox->failed_step = spawned.failed_step;
+    const std::string layer =
+        spawned.failed_step == ConfinementStep::kClone ? refused_namespaces() : describe(spawned.failed_step);
+    return unavailable(fmt::format("the kernel refuses {}: {}", layer, std::strerror(spawned.error)));
+  }
+  sandbox->alive = true;
+  const std::string_view driver = compiled_driver.empty() ? std::string_view(kDriverSource) : compiled_driver;
+  sandbox->send_frame(compiled_driver.empty() ? 'S' : 'M', driver, {});
+  return sandbox;
+}
+
+std::string SandboxPool::Core::refused_namespaces() {
+  std::vector<std::string> refused;
+  for (const NamespaceFlag& space : kNamespaces) {
+    // Without root the others exist only inside a user namespace, so each is tried with it.
+    SpawnRequest request;
+    request.probe_only = 1;
+    request.namespaces = space.flag | CLONE_NEWUSER;
+    const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    const int fds[kNumSpawnFds] = {null, null, null, null, null};
+    const auto spawned = spawner->spawn(request, fds);
+    close(null);
+    if (spawned.ok() && spawned->pidfd >= 0) close(spawned->pidfd);
+    if (spawned.ok() && spawned->failed_step == ConfinementStep::kNone) continue;
+    refused.push_back(space.name);
+    if (space.flag == CLONE_NEWUSER) break;  // the rest follows from it
+  }
+  if (refused.empty()) return describe(ConfinementStep::kClone);
+  return fmt::format("{} namespaces", fmt::join(refused, ", "));
+}
+
+// Versions, and the driver compiled by this very interpreter; no foreign code has run in that sandbox.
+Status SandboxPool::Core::ask_interpreter() {
+  compiled_driver.clear();
+  JANGWON_ASSIGN_OR_RETURN(const auto sandbox, spawn({}, 1));
+  sandbox->send_frame('i', {}, {});
+  sandbox->pump([&] { return !sandbox->control.frames.empty(); });
+  if (sandbox->control.frames.empty()) {
+    const std::string why = sandbox->error.empty() ? "its interpreter did not start" : sandbox->error;
+    return unavailable(why);
+  }
+  const std::string answer = sandbox->control.frames.front().payload;
+  const size_t first = answer.find('\n');
+  const size_t second = first == std::string::npos ? first : answer.find('\n', first + 1);
+  if (second == std::string::npos) return unavailable("its interpreter broke the protocol");
+  python_version = answer.substr(0, first);
+  numpy_version = answer.substr(first + 1, second - first - 1);
+  compiled_driver = answer.substr(second + 1);
+  return ok_status();
+}
+
+std::string SandboxPool::Core::describe_layers() const {
+  std::vector<std::string> layers;
+  if (tier == SandboxTier::kA) {
+    for (const NamespaceFlag& space : kNamespaces)
+      layers.emplace_back(space.name);
+    layers.emplace_back("private root");
+  }
+  if (tier != SandboxTier::kNone) {
+    layers.push_back(fmt::format("landlock {}", landlock_abi()));
+    layers.emplace_back("seccomp");
+  }
+  layers.emplace_back("rlimits");
+  return fmt::format("{}", fmt::join(layers, ", "));
+}
+
+Status SandboxPool::Core::check_tier() {
+  JANGWON_RETURN_IF_ERROR(ask_interpreter());
+  if (tier == SandboxTier::kNone) return ok_status();
+  if (tier == SandboxTier::kB && landlock_abi() < 3)
+    return unavailable(fmt::format("the kernel refuses Landlock version 3 (it has {})", landlock_abi()));
+  SandboxLimits limits;
+  JANGWON_ASSIGN_OR_RETURN(auto core, spawn(limits, 1));
+  core->send_frame('f', encode_program_filter(files.filters.program), {});
+  core->send_frame('j', std::string(1, '\0') + kQuickCheckSource, {});
+  core->pump([&] { return !core->control.frames.empty(); });
+  if (!core->control.frames.empty()) core->control.frames.pop_front();
+  const ExecResult result = core->run_child('P', {}, tier == SandboxTier::kA ? "A\n" : "B\n");
+  if (result.status != ExecStatus::kOk || result.stdout_text != kQuickCheckPassed) {
+    return unavailable(fmt::format("the sandbox does not hold on this kernel: {}",
+                                   !result.error.empty() ? result.error : result.stdout_text + result.stderr_text));
+  }
+  return ok_status();
+}
+
+Status SandboxPool::Core::settle_tier() {
+  if (options.only_tier) {
+    tier = *options.only_tier;
+    return check_tier();
+  }
+  tier = SandboxTier::kA;
+  const Status tier_a = check_tier();
+  if (tier_a.ok()) return tier_a;
+  tier = SandboxTier::kB;
+  const Status tier_b = check_tier();
+  if (tier_b.ok()) return tier_b;
+  if (!options.allow_unsandboxed) {
+    return unavailable(fmt::format(
+        "model-written programs need a sandbox, and {} (and with Landlock and seccomp alone: {}); allow it on this "
+        "machine, use another, or accept the risk with --allow-unsandboxed",
+        tier_a.message(), tier_b.message()));
+  }
+  tier = SandboxTier::kNone;
+  return check_tier();
+}
+
+Result<std::unique_ptr<SandboxPool>> SandboxPool::create(const SandboxOptions& options) {
+  auto core = std::make_unique<Core>();
+  core->options = options;
+  JANGWON_ASSIGN_OR_RETURN(core->files, find_files(options));
+  JANGWON_ASSIGN_OR_RETURN(core->files.filters, make_seccomp_filters());
+  JANGWON_ASSIGN_OR_RETURN(core->spawner, Spawner::start(core->files));
+  core->memory_kb = memory_share_kb(options.max_concurrent);
+  JANGWON_RETURN_IF_ERROR(core->settle_tier());
+  core->description =
+      fmt::format("tier {} ({}) python {}{}", name_of(core->tier), core->describe_layers(), core->python_version,
+                  core->numpy_version.empty() ? ", no numpy" : " numpy " + core->numpy_version);
+  return std::unique_ptr<SandboxPool>(new SandboxPool(std::move(core)));
+}
+
+SandboxPool::SandboxPool(std::unique_ptr<Core> core) : core_(std::move(core)) {}
+SandboxPool::~SandboxPool() = default;
+
+SandboxTier SandboxPool::tier() const {
+  return core_->tier;
+}
+const std::string& SandboxPool::description() const {
+  return core_->description;
+}
+const std::string& SandboxPool::python_version() const {
+  return core_->python_version;
+}
+const std::string& SandboxPool::numpy_version() const {
+  return core_->numpy_version;
+}
+const std::string& SandboxPool::python_path() const {
+  return core_->files.python;
+}
+int64_t SandboxPool::default_memory_kb() const {
+  return core_->memory_kb;
+}
+std::shared_mutex& SandboxPool::solitude() {
+  return core_->solitude;
+}
+
+Result<std::unique_ptr<PythonSandbox>> SandboxPool::open(const PythonProgram& program, const SandboxLimits& limits) {
+  JANGWON_ASSIGN_OR_RETURN(auto sandbox, core_->spawn(limits, program.expected_runs));
+  const bool numpy = program.source.find("numpy") != std::string::npos;
+  const char flags = static_cast<char>((program.import_header ? 1 : 0) | (numpy ? 2 : 0));
+  sandbox->send_frame('f', encode_program_filter(core_->tier == SandboxTier::kNone ? "" : core_->files.filters.program),
+                      {});
+  sandbox->send_frame('j', flags + program.source, {});
+  sandbox->pump([&] { return !sandbox->control.frames.empty(); });
+  if (sandbox->control.frames.empty() || sandbox->control.frames.front().kind != 'y') {
+    return unavailable(sandbox->error.empty() ? "the sandbox's interpreter did not start" : sandbox->error);
+  }
+  sandbox->control.frames.pop_front();
+  return std::make_unique<PythonSandbox>(std::move(sandbox));
+}
+
+ExecResult SandboxPool::run_program(const PythonProgram& program, std::string_view stdin_text,
+                                    const SandboxLimits& limits) {
+  const auto sandbox = open(program, limits);
+  if (sandbox.ok()) return (*sandbox)->run_program(stdin_text);
+  ExecResult result;
+  result.error = sandbox.status().message();
+  return result;
+}
+
+std::string encode_program_filter(const std::string& filter) {
+  const auto number = static_cast<uint32_t>(SYS_seccomp);
+  return std::string(reinterpret_cast<const char*>(&number), sizeof number) + filter;
+}
+
+const char* name_of(ExecStatus status) {
+  switch (status) {
+    case ExecStatus::kOk:
+      return "ok";
+    case ExecStatus::kRunError:
+      return "run_error";
+    case ExecStatus::kSignal:
+      return "signal";
+    case ExecStatus::kTimeLimit:
+      return "time_limit";
+    case ExecStatus::kWallLimit:
+      return "wall_limit";
+    case ExecStatus::kMemoryLimit:
+      return "memory_limit";
+    case ExecStatus::kOutputLimit:
+      return "output_limit";
+    case ExecStatus::kSandboxError:
+      return "sandbox_error";
+  }
+  return "";
+}
+
+const char* name_of(SandboxTier tier) {
+  return tier == SandboxTier::kA ? "A" : tier == SandboxTier::kB ? "B" : "none";
+}
+
+}  // namespace jangwon::harness
