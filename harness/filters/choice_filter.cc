@@ -1,0 +1,487 @@
+// One pass over the folded text. At each unit the first character decides which forms can start there; a form reads its
+// marker, then a label (choice_label.h), and looks a bounded distance ahead or back. Each form keeps its first and its
+// last match; the tiers of the options decide at the end which form speaks. tests/harness/filters/choice_filter_test.cc
+// holds the table of forms, tests/fuzz/extractor_fuzz.cc the arbitrary bytes.
+
+#include "harness/filters/choice_filter.h"
+
+#include <algorithm>
+#include <array>
+
+#include "harness/filters/choice_label.h"
+#include "harness/filters/scan_text.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+using Literal = std::u32string_view;
+constexpr int kNumForms = 8;
+
+struct FormMatches {
+  std::optional<Label> first;
+  std::optional<Label> last;
+};
+
+template <size_t N>
+size_t match_length(const FoldedText& text, size_t i, const std::array<Literal, N>& table) {
+  size_t best = 0;
+  for (Literal literal : table) {
+    if (literal.size() > best && text.matches_at(i, literal)) best = literal.size();
+  }
+  return best;
+}
+
+// Whether the literal stands just before unit i.
+bool stands_before(const FoldedText& text, size_t i, Literal literal) {
+  return i >= literal.size() && text.matches_at(i - literal.size(), literal);
+}
+
+template <size_t N>
+bool any_stands_before(const FoldedText& text, size_t i, const std::array<Literal, N>& table) {
+  return std::any_of(table.begin(), table.end(), [&](Literal literal) { return stands_before(text, i, literal); });
+}
+
+constexpr std::array<Literal, 5> kKoreanMarkers = {U"정답", U"해답", U"답안", U"답변", U"답"};
+constexpr std::array<Literal, 4> kBehindMarker = {U"입니다", U" 번호", U"번호", U" 선택"};
+constexpr std::array<Literal, 7> kTopicMarkers = {U"은", U"는", U"이", U"으로는", U"으로", U"로는", U"로"};
+constexpr std::array<Literal, 7> kIsFillers = {
+    U"다음과 같습니다", U"다음과 같다", U"아래와 같습니다", U"아래와 같다", U"바로", U"역시", U"따라서"};
+constexpr std::array<Literal, 14> kRightAfterReverse = {
+    U"정답입", U"정답이다", U"정답이며",   U"정답이고",  U"정답이라",  U"정답임", U"정답으로",
+    U"정답인", U"정답일",   U"정답이에요", U"정답이 됩", U"정답이 된", U"답입",   U"답이다"};
+constexpr std::array<Literal, 12> kTrueAfterReverse = {U"맞습", U"맞다", U"맞음",   U"맞는",   U"옳습",     U"옳다",
+                                                       U"옳은", U"옳음", U"적절합", U"적절한", U"적절하다", U"올바른"};
+constexpr std::array<Literal, 10> kTopicNouns = {U"것",   U"설명", U"내용", U"선택지", U"보기",
+                                                 U"문장", U"조합", U"옵션", U"항목",   U"번호"};
+
+constexpr std::array<Literal, 8> kEnglishVerbs = {U"is",      U"was",     U"would be",  U"should be",
+                                                  U"must be", U"will be", U"choice is", U"option is"};
+constexpr std::array<Literal, 12> kAdverbs = {U"therefore",   U"thus",   U"clearly", U"likely",
+                                              U"most likely", U"indeed", U"simply",  U"option",
+                                              U"definitely,", U"then",   U"hence",   U"probably"};
+constexpr std::array<Literal, 6> kChoiceNouns = {U"option", U"choice",      U"statement",
+                                                 U"one",    U"alternative", U"selection"};
+constexpr std::array<Literal, 8> kRightAdjectives = {U"correct ",     U"best ",   U"right ",          U"closest ",
+                                                     U"appropriate ", U"likely ", U"correct answer ", U"suitable "};
+constexpr std::array<Literal, 6> kTopicAdjectives = {U"incorrect ", U"wrong ",      U"false ",
+                                                     U"true ",      U"inaccurate ", U"untrue "};
+constexpr std::array<Literal, 7> kRightPredicates = {U"correct",    U"the correct", U"the right", U"the best",
+                                                     U"the answer", U"right",       U"the most"};
+
+bool is_line_end(char32_t c) {
+  return c == FoldedText::kEnd || c == U'\n';
+}
+
+class ChoiceScanner {
+ public:
+  ChoiceScanner(const FoldedText& text, const ChoiceOptions& options) : text_(text), options_(options) {}
+
+  ChoiceExtraction scan() {
+    scan_line_start(0);
+    for (size_t i = 0; i < text_.size(); ++i)
+      scan_unit(i);
+    scan_sole_line();
+    scan_leading();
+    return choose();
+  }
+
+ private:
+  void scan_unit(size_t i) {
+    switch (text_.at(i)) {
+      case U'\n':
+        scan_line_start(i + 1);
+        break;
+      case U'정':
+      case U'해':
+      case U'답':
+        scan_korean_marker(i);
+        scan_korean_reverse(i);
+        break;
+      case U'맞':
+      case U'옳':
+      case U'적':
+      case U'올':
+        scan_korean_reverse(i);
+        break;
+      case U'은':
+      case U'는':
+        scan_korean_topic(i);
+        break;
+      case U'a':
+      case U'A':
+        scan_answer(i);
+        break;
+      case U'i':
+        scan_english_is(i);
+        break;
+      case U'\\':
+        scan_box(i, {U"\\boxed{", U"\\fbox{"});
+        break;
+      case U'<':
+        scan_box(i, {U"<answer>", U"<answer>"});
+        break;
+      default:
+        break;
+    }
+  }
+
+  LabelRules rules(bool across_lines) const {
+    return {.digits = options_.digits_are_labels, .hangul = false, .across_lines = across_lines};
+  }
+  LabelRules korean_rules(bool across_lines) const {
+    return {.digits = options_.digits_are_labels, .hangul = true, .across_lines = across_lines};
+  }
+
+  // Takes the label as a match of the form, unless it is denied, one of several, or beyond the options.
+  bool accept(ChoiceForm form, const std::optional<Label>& label) {
+    if (!label || label->denied || label->in_list || label->listed) return false;
+    if (label->index >= options_.num_options) {
+      ++num_beyond_;
+      return false;
+    }
+    FormMatches& matches = matches_[static_cast<size_t>(form)];
+    if (!matches.first) matches.first = label;
+    matches.last = label;
+    return true;
+  }
+
+  size_t skip_blanks(size_t i) const {
+    const size_t limit = i + 32;
+    while (i < limit && text_.at(i) == U' ')
+      ++i;
+    return i;
+  }
+
+  // Behind "(…)" of at most 24 units on one line, such as the "(Answer)" of "정답 (Answer): B".
+  size_t skip_gloss(size_t i) const {
+    if (text_.at(i) != U'(' && text_.at(i) != U'/') return i;
+    for (size_t k = i + 1; k < i + 24 && !is_line_end(text_.at(k)); ++k) {
+      if (text_.at(k) == U')') return k + 1;
+      if (text_.at(i) == U'/' && text_.at(k) == U':') return k;
+    }
+    return i;
+  }
+
+  // Whether only marks of a heading and words such as 최종 stand between the start of the line and unit i.
+  bool starts_line(size_t i) const {
+    for (size_t k = i, limit = i > 24 ? i - 24 : 0; k > limit; --k) {
+      const char32_t c = text_.at(k - 1);
+      if (c == U'\n') return true;
+      const bool passes = c == U'#' || c == U' ' || c == U'-' || c == U'>' || c == U'.' || is_ascii_digit(c) ||
+                          is_opening_bracket(c) || c == U'최' || c == U'종' || is_ascii_letter(c);
+      if (!passes) return false;
+    }
+    return i <= 24;
+  }
+
+  void scan_korean_marker(size_t i) {
+    const size_t length = match_length(text_, i, kKoreanMarkers);
+    if (length == 0) return;
+    const bool answer_alone = text_.at(i) == U'답';
+    if (answer_alone && i > 0 && is_hangul_syllable(text_.at(i - 1)) && text_.at(i - 1) != U'종') return;
+    size_t k = i + length;
+    for (int round = 0; round < 3; ++round) {
+      k += match_length(text_, k, kBehindMarker);
+      const size_t gloss_start = skip_blanks(k);
+      if (read_label(text_, gloss_start, korean_rules(false))) break;
+      k = std::max(k, skip_gloss(gloss_start));
+    }
+    size_t next = skip_blanks(k);
+    if (is_closing_bracket(text_.at(next))) {
+      // "[정답] C", "**정답**"
+      while (is_closing_bracket(text_.at(next)) && next < k + 8)
+        ++next;
+      if (accept(ChoiceForm::kKoreanColon, read_label(text_, next, korean_rules(true)))) return;
+      k = next;
+      next = skip_blanks(k);
+    }
+    const char32_t c = text_.at(next);
+    if (c == U':' || c == U'=' || c == 0x2192) {
+      accept(ChoiceForm::kKoreanColon, read_label(text_, next + 1, korean_rules(true)));
+    } else if (c == U'\n') {
+      if (starts_line(i)) accept(ChoiceForm::kKoreanColon, read_label(text_, next, korean_rules(true)));
+    } else if (const size_t topic = match_length(text_, k, kTopicMarkers); topic > 0) {
+      scan_behind_topic(k + topic);
+    } else if (const auto label = read_label(text_, k, korean_rules(false)); label && ends_visibly(text_, label->end)) {
+      accept(ChoiceForm::kKoreanIs, label);
+    }
+  }
+
+  // Behind 정답은: a label, perhaps behind "다음과 같습니다:".
+  void scan_behind_topic(size_t k) {
+    k = skip_blanks(k);
+    bool across_lines = false;
+    if (const size_t filler = match_length(text_, k, kIsFillers); filler > 0) {
+      k += filler;
+      while (text_.at(k) == U'.' || text_.at(k) == U',' || text_.at(k) == U' ') {
+        if (++k >= text_.size()) return;
+      }
+      across_lines = true;
+    }
+    if (text_.at(k) == U':') across_lines = true;
+    accept(ChoiceForm::kKoreanIs, read_label(text_, k, korean_rules(across_lines)));
+  }
+
+  // "C가 정답입니다", "②번이 맞습니다"
+  void scan_korean_reverse(size_t i) {
+    const bool answer = match_length(text_, i, kRightAfterReverse) > 0;
+    if (!answer && match_length(text_, i, kTrueAfterReverse) == 0) return;
+    size_t k = i;
+    while (k > 0 && text_.at(k - 1) == U' ' && i - k < 3)
+      --k;
+    if (k == 0) return;
+    const char32_t particle = text_.at(k - 1);
+    if (particle != U'가' && particle != U'이' && particle != U'은' && particle != U'는') return;
+    accept(answer ? ChoiceForm::kKoreanIs : ChoiceForm::kTopic, read_label_before(text_, k - 1));
+  }
+
+  // "옳지 않은 것은 C입니다": the label must end the sentence, or any statement about an option would do.
+  void scan_korean_topic(size_t i) {
+    if (!any_stands_before(text_, i, kTopicNouns)) return;
+    const auto label = read_label(text_, i + 1, korean_rules(false));
+    if (label && (skip_copula(text_, label->end) > label->end || rest_of_line_is_empty(text_, label->end))) {
+      accept(ChoiceForm::kTopic, label);
+    }
+  }
+
+  void scan_answer(size_t i) {
+    if (!text_.matches_at(i, U"answer")) return;
+    if (i > 0 && is_ascii_letter(text_.at(i - 1))) return;
+    size_t k = i + 6;
+    while (is_closing_bracket(text_.at(k)) && k < i + 10)
+      ++k;
+    size_t next = skip_blanks(k);
+    if (!read_label(text_, next, rules(false))) next = skip_blanks(skip_gloss(next));
+    if (text_.at(next) == U':' || text_.at(next) == U'=') {
+      accept(ChoiceForm::kAnswerColon, read_label(text_, next + 1, rules(true)));
+    } else if (text_.at(next) == U'\n') {
+      if (starts_line(i)) accept(ChoiceForm::kAnswerColon, read_label(text_, next, rules(true)));
+    } else if (const size_t verb = match_length(text_, next, kEnglishVerbs); verb > 0) {
+      scan_behind_is(next + verb);
+    } else if (text_.matches_at(next, U"to ") || text_.matches_at(next, U"for ") || text_.matches_at(next, U"here ")) {
+      scan_distant_is(next);
+    } else if (const auto label = read_label(text_, next, rules(false));
+               label && rest_of_line_is_empty(text_, label->end)) {
+      accept(ChoiceForm::kAnswerColon, label);
+    }
+  }
+
+  void scan_behind_is(size_t k) {
+    if (is_ascii_letter(text_.at(k))) return;  // "issue"
+    k = skip_blanks(k);
+    while (is_closing_bracket(text_.at(k)) && k < text_.size())
+      k = skip_blanks(k + 1);  // \text{The answer is } (B)
+    if (const size_t adverb = match_length(text_, k, kAdverbs); adverb > 0) k = skip_blanks(k + adverb);
+    const bool across_lines = text_.at(k) == U':';
+    accept(ChoiceForm::kAnswerIs, read_label(text_, k, rules(across_lines)));
+  }
+
+  // "the answer to this question is C"
+  void scan_distant_is(size_t i) {
+    for (size_t k = i; k < i + 60; ++k) {
+      const char32_t c = text_.at(k);
+      if (is_line_end(c) || c == U'.') return;
+      if (c == U' ' && text_.matches_at(k, U" is ")) return scan_behind_is(k + 3);
+    }
+  }
+
+  // "the correct option is C", "C is correct"
+  void scan_english_is(size_t i) {
+    if (text_.at(i + 1) != U's' || i == 0 || is_ascii_letter(text_.at(i - 1)) || is_ascii_letter(text_.at(i + 2)))
+      return;
+    size_t before = i - 1;
+    const char32_t c = text_.at(before);
+    if (c != U' ' && !is_closing_bracket(c)) return;
+    for (Literal noun : kChoiceNouns) {
+      if (!stands_before(text_, before, noun)) continue;
+      const size_t noun_start = before - noun.size();
+      if (any_stands_before(text_, noun_start, kTopicAdjectives)) {
+        const auto label = read_label(text_, i + 2, rules(false));
+        if (label && rest_of_line_is_empty(text_, label->end)) accept(ChoiceForm::kTopic, label);
+      } else if (any_stands_before(text_, noun_start, kRightAdjectives)) {
+        accept(ChoiceForm::kAnswerIs, read_label(text_, i + 2, rules(false)));
+      }
+      return;
+    }
+    if (text_.at(i + 2) != U' ') return;
+    if (match_length(text_, i + 3, kRightPredicates) > 0) {
+      accept(ChoiceForm::kTopic, read_label_before(text_, before + 1));
+    } else if (text_.at(i + 3) == U'(' && text_.at(i + 5) == U')') {
+      accept(ChoiceForm::kTopic, read_label(text_, i + 3, rules(false)));  // "the best fit is (D)"
+    }
+  }
+
+  void scan_box(size_t i, const std::array<Literal, 2>& openings) {
+    const size_t length = match_length(text_, i, openings);
+    if (length == 0) return;
+    auto label = read_label(text_, i + length, korean_rules(true));
+    if (label && ends_visibly(text_, label->position + 1)) accept(ChoiceForm::kBoxed, label);
+  }
+
+  // Remembers the first and last line that is not blank, and whether lines begin with different labels: an enumeration
+  // of the options is no answer.
+  void scan_line_start(size_t i) {
+    size_t k = i;
+    while (k < i + 32 && (text_.at(k) == U' ' || text_.at(k) == U'#' || text_.at(k) == U'-' || text_.at(k) == U'>'))
+      ++k;
+    if (is_line_end(text_.at(k))) return;
+    if (!first_line_) first_line_ = k;
+    last_line_ = k;
+    const auto label = read_label(text_, k, rules(false));
+    if (!label || label->index >= options_.num_options) return;
+    const char32_t delimiter = text_.at(label->position + 1);
+    if (delimiter != U':' && delimiter != U')' && delimiter != U'.') return;
+    if (line_label_ && *line_label_ != label->index) enumerates_ = true;
+    line_label_ = label->index;
+    // "the best description is:\n\nE. The file …"; behind another colon only where the reply enumerates nothing.
+    size_t end = i;
+    for (size_t limit = i > 8 ? i - 8 : 0; end > limit; --end) {
+      if (text_.at(end - 1) != U'\n' && text_.at(end - 1) != U' ') break;
+    }
+    if (stands_before(text_, end, U" is:")) {
+      accept(ChoiceForm::kTopic, label);
+    } else if (end < i && stands_before(text_, end, U":")) {
+      behind_colon_ = label;
+    }
+  }
+
+  void scan_sole_line() {
+    const auto line = options_.order == MatchOrder::kFirst ? first_line_ : last_line_;
+    if (!line) return;
+    const auto label = read_label(text_, *line, korean_rules(false));
+    if (!label) return;
+    if (rest_of_line_is_empty(text_, label->end) || rest_of_line_is_gloss(label->end))
+      accept(ChoiceForm::kSoleLine, label);
+  }
+
+  // "D (the least of them)." and nothing else on the line.
+  bool rest_of_line_is_gloss(size_t k) const {
+    if (text_.at(k) != U' ' || text_.at(k + 1) != U'(') return false;
+    size_t end = k + 2;
+    while (!is_line_end(text_.at(end)))
+      ++end;
+    while (text_.at(end - 1) == U' ' || text_.at(end - 1) == U'.')
+      --end;
+    return text_.at(end - 1) == U')';
+  }
+
+  void scan_leading() {
+    if (enumerates_) return;
+    accept(ChoiceForm::kTopic, behind_colon_);
+    if (!first_line_) return;
+    const auto label = read_label(text_, *first_line_, rules(false));
+    if (!label) return;
+    const char32_t behind = text_.at(label->position + 1);
+    if (!is_hangul_syllable(behind) && !ends_visibly(text_, label->position + 1)) return;
+    if (line_enumerates(*label, behind)) return;
+    const char32_t symbol = text_.at(label->position);
+    // "3. …" and "3) …" begin a numbered list.
+    if (is_ascii_digit(symbol) && !label->numbered && !rest_of_line_is_empty(text_, label->end)) return;
+    if (symbol >= U'a' && symbol <= U'z') return;  // "(a) …" begins the parts of a solution
+    accept(ChoiceForm::kLeading, label);
+  }
+
+  // "A. 무지, B. 질병, C. …": the options one after the other on one line.
+  bool line_enumerates(const Label& first, char32_t delimiter) const {
+    for (size_t k = first.position + 2; k < first.position + 400 && !is_line_end(text_.at(k)); ++k) {
+      const char32_t before = text_.at(k - 1);
+      if (text_.at(k + 1) != delimiter || (before != U' ' && before != U',')) continue;
+      const auto other = read_label(text_, k, rules(false));
+      if (other && other->position == k && other->index != first.index) return true;
+    }
+    return false;
+  }
+
+  ChoiceExtraction choose() const {
+    ChoiceExtraction out;
+    out.num_labels_beyond_options = num_beyond_;
+    for (const ChoiceTier& tier : options_.tiers) {
+      std::optional<Label> best;
+      ChoiceForm best_form = ChoiceForm::kLeading;
+      for (ChoiceForm form : tier) {
+        const FormMatches& matches = matches_[static_cast<size_t>(form)];
+        const std::optional<Label>& label = options_.order == MatchOrder::kFirst ? matches.first : matches.last;
+        if (!label) continue;
+        const bool wins = !best || (options_.order == MatchOrder::kFirst ? label->position < best->position
+                                                                         : label->position > best->position);
+        if (wins) {
+          best = label;
+          best_form = form;
+        }
+      }
+      if (!best) continue;
+      out.extraction = {std::string(1, static_cast<char>('A' + best->index)), name_of(best_form),
+                        text_.byte_of(best->position)};
+      return out;
+    }
+    return out;
+  }
+
+  const FoldedText& text_;
+  const ChoiceOptions& options_;
+  std::array<FormMatches, kNumForms> matches_;
+  int num_beyond_ = 0;
+  std::optional<size_t> first_line_;
+  std::optional<size_t> last_line_;
+  std::optional<int> line_label_;
+  std::optional<Label> behind_colon_;
+  bool enumerates_ = false;
+};
+
+}  // namespace
+
+const char* name_of(ChoiceForm form) {
+  switch (form) {
+    case ChoiceForm::kKoreanColon:
+      return "korean_colon";
+    case ChoiceForm::kKoreanIs:
+      return "korean_is";
+    case ChoiceForm::kBoxed:
+      return "boxed";
+    case ChoiceForm::kAnswerColon:
+      return "answer_colon";
+    case ChoiceForm::kAnswerIs:
+      return "answer_is";
+    case ChoiceForm::kSoleLine:
+      return "sole_line";
+    case ChoiceForm::kTopic:
+      return "topic";
+    case ChoiceForm::kLeading:
+      return "leading";
+  }
+  return "";
+}
+
+ChoiceOptions english_choice(int num_options, MatchOrder order) {
+  return {.num_options = num_options,
+          .order = order,
+          .digits_are_labels = false,
+          .tiers = {{ChoiceForm::kBoxed, ChoiceForm::kAnswerIs, ChoiceForm::kAnswerColon},
+                    {ChoiceForm::kKoreanColon, ChoiceForm::kKoreanIs},
+                    {ChoiceForm::kSoleLine},
+                    {ChoiceForm::kTopic},
+                    {ChoiceForm::kLeading}}};
+}
+
+ChoiceOptions korean_choice(int num_options, MatchOrder order) {
+  return {.num_options = num_options,
+          .order = order,
+          .digits_are_labels = true,
+          .tiers = {{ChoiceForm::kKoreanColon},
+                    {ChoiceForm::kKoreanIs},
+                    {ChoiceForm::kBoxed, ChoiceForm::kAnswerColon, ChoiceForm::kAnswerIs},
+                    {ChoiceForm::kSoleLine},
+                    {ChoiceForm::kTopic},
+                    {ChoiceForm::kLeading}}};
+}
+
+ChoiceExtraction extract_choice(const FoldedText& text, const ChoiceOptions& options) {
+  return ChoiceScanner(text, options).scan();
+}
+
+ChoiceExtraction extract_choice(std::string_view text, const ChoiceOptions& options) {
+  return extract_choice(FoldedText(text), options);
+}
+
+}  // namespace jangwon::harness

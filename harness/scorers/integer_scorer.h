@@ -1,0 +1,21 @@
+// Competition problems with an integer answer (AIME): the integer of the reply against that of the key, compared as
+// integers.
+//
+// Options (JSON): {"rule": "exact" | "loose"}, default exact; see harness/filters/integer_filter.h.
+//
+// AIME has no grader of its own and its peers disagree among themselves, so both modes are the same exact rule: the
+// competition itself accepts one integer, and that is what is compared. MathArena's reading without a box is the rule
+// "loose".
+
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "harness/scorers/scorer.h"
+
+namespace jangwon::harness {
+
+Result<std::unique_ptr<Scorer>> make_integer_scorer(const std::string& options_json, const ScorerContext& context);
+
+}  // namespace jangwon::harness

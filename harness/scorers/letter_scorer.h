@@ -1,0 +1,25 @@
+// Multiple choice: the letter that a reply names, against the letter of the key.
+//
+// Options (JSON):
+//   style     mmlu_pro      official: level 2 of MMLU-Pro's own script; native: English and Korean forms
+//             kmmlu_pro     official: KMMLU-Pro's last match of 정답 …: X; native: Korean forms first, digits are
+//             labels answer_letter official: simple-evals' first match of "Answer: X"; native: as mmlu_pro
+//   match     first | last  which match the native extractor takes: "first" for few-shot completions, "last" for chat
+//                           replies. Default: first for mmlu_pro (its official prompt is a completion), else last
+//   language  ko | en       of the prompt, for the official rule of kmmlu_pro; default ko
+//
+// The native score takes labels of the question's own options alone; those beyond are counted in its metadata
+// (labels_beyond_options). The official score of mmlu_pro carries level 1 in its metadata (level_1: a letter or null).
+
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "harness/scorers/scorer.h"
+
+namespace jangwon::harness {
+
+Result<std::unique_ptr<Scorer>> make_letter_scorer(const std::string& options_json, const ScorerContext& context);
+
+}  // namespace jangwon::harness

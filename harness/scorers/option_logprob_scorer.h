@@ -1,0 +1,17 @@
+// Multiple choice without generation: the option whose continuation has the highest log-probability is the answer.
+//
+// Options (JSON): none. Ties go to the first of the equal options. Both modes are the same.
+
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "harness/scorers/scorer.h"
+
+namespace jangwon::harness {
+
+Result<std::unique_ptr<Scorer>> make_option_logprob_scorer(const std::string& options_json,
+                                                           const ScorerContext& context);
+
+}  // namespace jangwon::harness
