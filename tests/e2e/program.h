@@ -1,0 +1,26 @@
+// The built program, as a user calls it.
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace jangwon::e2e {
+
+struct ProgramResult {
+  int exit_code = -1;  // 128 + signal when a signal ended it
+  std::string out;
+  std::string err;
+};
+
+ProgramResult run_program(const std::vector<std::string>& arguments, const std::string& stdin_text = "");
+
+// Starts the program without waiting; its output goes nowhere.
+pid_t start_program(const std::vector<std::string>& arguments);
+
+// A folder of this test alone, empty.
+std::string fresh_folder(const std::string& name);
+
+}  // namespace jangwon::e2e

@@ -1,0 +1,103 @@
+#include "harness/run_loop/aggregate.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+namespace jangwon::harness {
+namespace {
+
+RunPlan plan_of(int num_samples, int repeats) {
+  PlannedTask task;
+  task.task = "t";
+  task.task_version = "1";
+  task.num_samples = num_samples;
+  task.repeats = repeats;
+  task.strata_keys = {"level"};
+  return {{{"m", true}}, {task}};
+}
+
+Outcome outcome(const std::string& id, int repeat, Verdict official, Verdict native,
+                const std::string& level = "easy") {
+  Outcome result;
+  result.key = {"m", "t", id, repeat};
+  result.verdict = official;
+  const auto value = [](Verdict v) { return counts(v) ? std::optional<double>(v == Verdict::kCorrect) : std::nullopt; };
+  result.scores = {{ScoreMode::kOfficial, official, value(official)}, {ScoreMode::kNative, native, value(native)}};
+  result.columns["level"] = level;
+  return result;
+}
+
+TEST(Aggregate, CountsEveryVerdictAndAveragesRunsWithinAQuestionFirst) {
+  // Question a: 2 of 2 right; b: 1 of 2; c: no answer twice.
+  const std::vector<Outcome> outcomes = {
+      outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect),  outcome("a", 1, Verdict::kCorrect, Verdict::kCorrect),
+      outcome("b", 0, Verdict::kCorrect, Verdict::kCorrect),  outcome("b", 1, Verdict::kIncorrect, Verdict::kCorrect),
+      outcome("c", 0, Verdict::kNoAnswer, Verdict::kCorrect), outcome("c", 1, Verdict::kNoAnswer, Verdict::kNoAnswer)};
+  const RunResult result = aggregate(plan_of(3, 2), outcomes);
+  ASSERT_EQ(result.results.size(), 2u);
+  const MetricResult& official = result.results[0];
+  EXPECT_TRUE(official.headline);
+  EXPECT_TRUE(official.stand_in);
+  EXPECT_DOUBLE_EQ(*official.value, 0.5);
+  EXPECT_EQ(official.n, 3);
+  EXPECT_EQ(official.counts.at("correct"), 3);
+  EXPECT_EQ(official.counts.at("no_answer"), 2);
+  EXPECT_EQ(official.differs_from_headline, 0);
+  EXPECT_LT(*official.ci_low, 0.5);
+  EXPECT_GT(*official.ci_high, 0.5);
+  EXPECT_EQ(official.ci_method, "wilson_eff");
+  const MetricResult& native = result.results[1];
+  EXPECT_FALSE(native.headline);
+  EXPECT_DOUBLE_EQ(*native.value, 2.5 / 3);
+  EXPECT_EQ(native.differs_from_headline, 2);
+  EXPECT_TRUE(result.complete);
+}
+
+TEST(Aggregate, ErrorsOfOursAreNeverCountedAsWrongAndMakeTheRunIncomplete) {
+  const std::vector<Outcome> outcomes = {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect),
+                                         outcome("b", 0, Verdict::kSandboxError, Verdict::kSandboxError),
+                                         outcome("c", 0, Verdict::kInfraError, Verdict::kInfraError)};
+  const RunResult result = aggregate(plan_of(3, 1), outcomes);
+  EXPECT_DOUBLE_EQ(*result.results[0].value, 1.0);
+  EXPECT_EQ(result.results[0].n, 1);
+  EXPECT_EQ(result.results[0].planned, 3);
+  EXPECT_FALSE(result.complete);
+}
+
+TEST(Aggregate, NothingCountedIsUndefinedNotZero) {
+  const RunResult result = aggregate(plan_of(2, 1), {});
+  EXPECT_FALSE(result.results[0].value.has_value());
+  EXPECT_FALSE(result.results[0].ci_low.has_value());
+  EXPECT_FALSE(result.complete);
+}
+
+TEST(Aggregate, MissingSamplesMakeTheRunIncomplete) {
+  EXPECT_FALSE(aggregate(plan_of(2, 1), {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect)}).complete);
+}
+
+TEST(Aggregate, OrderOfTheJournalDoesNotMatter) {
+  std::vector<Outcome> outcomes;
+  for (int i = 0; i < 200; ++i) {
+    const Verdict verdict = i % 3 == 0 ? Verdict::kCorrect : Verdict::kIncorrect;
+    outcomes.push_back(outcome(std::to_string(i), 0, verdict, verdict, i % 7 == 0 ? "hard" : "easy"));
+  }
+  RunResult in_order = aggregate(plan_of(200, 1), outcomes);
+  std::shuffle(outcomes.begin(), outcomes.end(), std::mt19937(1));
+  EXPECT_EQ(to_results_json(in_order), to_results_json(aggregate(plan_of(200, 1), outcomes)));
+  EXPECT_TRUE(in_order.results[0].strata.at("level").contains("hard"));
+}
+
+TEST(Aggregate, OutcomeKeepsTheColumnsThatTheTaskNames) {
+  SampleRecord record;
+  record.key = {"m", "t", "a", 0};
+  record.metadata_json = R"({"level": 3, "other": "x", "contest": "abc"})";
+  PlannedTask task = plan_of(1, 1).tasks[0];
+  task.cluster_key = "contest";
+  const Outcome kept = outcome_of(record, task);
+  EXPECT_EQ(kept.columns, (std::map<std::string, std::string>{{"contest", "abc"}, {"level", "3"}}));
+}
+
+}  // namespace
+}  // namespace jangwon::harness

@@ -1,0 +1,32 @@
+#include "harness/run_loop/grading_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+namespace jangwon::harness {
+namespace {
+
+TEST(GradingPool, RunsEveryJobOnceAndWaitsForAll) {
+  std::atomic<int> done = 0;
+  GradingPool pool(3);
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 500; ++i)
+      pool.submit([&] { ++done; });
+    pool.wait();
+    EXPECT_EQ(done, 500 * (round + 1));
+  }
+}
+
+TEST(GradingPool, DestructionLosesNothing) {
+  std::atomic<int> done = 0;
+  {
+    GradingPool pool(2);
+    for (int i = 0; i < 100; ++i)
+      pool.submit([&] { ++done; });
+  }
+  EXPECT_EQ(done, 100);
+}
+
+}  // namespace
+}  // namespace jangwon::harness

@@ -1,0 +1,40 @@
+#include "harness/run_loop/sampling_origin.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace jangwon::harness {
+namespace {
+
+TEST(ResolveSampling, FlagStandsAboveTaskAboveModelAboveGreedy) {
+  TaskSampling flags, task;
+  flags.top_p = 0.9;
+  task.top_p = 0.8;
+  task.max_tokens = 100;
+  const ResolvedSampling resolved =
+      resolve_sampling(flags, task, R"({"temperature": 0.6, "top_p": 0.5, "max_new_tokens": 7})");
+  EXPECT_EQ(resolved.params.top_p, 0.9);
+  EXPECT_EQ(resolved.params.max_tokens, 100);
+  EXPECT_EQ(resolved.params.temperature, 0.6);
+  EXPECT_EQ(resolved.params.top_k, 0);
+  EXPECT_NE(resolved.json.find(R"("top_p":{"value":0.9,"origin":"flag"})"), std::string::npos) << resolved.json;
+  EXPECT_NE(resolved.json.find(R"("max_tokens":{"value":100,"origin":"task"})"), std::string::npos);
+  EXPECT_NE(resolved.json.find(R"("temperature":{"value":0.6,"origin":"generation_config"})"), std::string::npos);
+  EXPECT_NE(resolved.json.find(R"("top_k":{"value":0,"origin":"default"})"), std::string::npos);
+}
+
+TEST(ResolveSampling, NothingSaidIsGreedy) {
+  EXPECT_EQ(resolve_sampling({}, {}, "").params.temperature, 0.0);
+}
+
+TEST(SampleSeed, EveryPartOfTheKeyMatters) {
+  const std::set<uint64_t> seeds = {sample_seed(1, "t", "a", 0), sample_seed(2, "t", "a", 0),
+                                    sample_seed(1, "u", "a", 0), sample_seed(1, "t", "b", 0),
+                                    sample_seed(1, "t", "a", 1)};
+  EXPECT_EQ(seeds.size(), 5u);
+  EXPECT_EQ(sample_seed(1, "t", "a", 0), sample_seed(1, "t", "a", 0));
+}
+
+}  // namespace
+}  // namespace jangwon::harness
