@@ -1,0 +1,145 @@
+#include "datasets/data_import.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "datasets/imported_files.h"
+#include "runtime/base/sha256.h"
+#include "tests/datasets/scratch_folder.h"
+
+namespace jangwon::datasets {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string problem(const std::string& id) {
+  const std::string tests =
+      "\"[{\\\"input\\\": \\\"1\\\", \\\"output\\\": \\\"2\\\", \\\"testtype\\\": \\\"stdin\\\"}]\"";
+  return "{\"question_id\": \"" + id + "\", \"question_content\": \"Q " + id +
+         "\", \"contest_date\": \"2025-02-01T00:00:00\", \"starter_code\": \"\", \"metadata\": \"{}\", "
+         "\"public_test_cases\": " +
+         tests + ", \"private_test_cases\": " + tests + "}\n";
+}
+
+class DataImportTest : public testing::Test {
+ protected:
+  Manifest manifest(const char* name) {
+    Result<Manifest> found = find_manifest(name);
+    JANGWON_CHECK(found.ok(), found.status().message());
+    return std::move(*found);
+  }
+  Result<SplitReport> import(const char* name, const std::vector<std::string>& paths,
+                             const std::string& split = "test") {
+    ImportOptions options;
+    options.data_folder = data_.path();
+    options.split = split;
+    return import_files(manifest(name), paths, options);
+  }
+  Result<Dataset> load(const char* name, const std::string& tag = {}) {
+    DataOptions options;
+    options.data_folder = data_.path();
+    options.tag = tag;
+    return load_dataset(manifest(name), "test", options);
+  }
+
+  ScratchFolder source_, data_;
+};
+
+const std::string kAime = "[{\"problem_idx\": 1, \"problem\": \"P\", \"answer\": \"070\"}]";
+
+TEST_F(DataImportTest, CopiesRecordsAndLoads) {
+  const Result<SplitReport> report = import("aime25", {source_.write("aime.json", kAime)});
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_EQ(report->num_samples, 1);
+  EXPECT_EQ(report->files[0].sha256, sha256_hex(kAime));
+  EXPECT_THAT(summarize_defects(report->defects), ElementsAre("row_count: aime.json: 1 rows where 30 are expected"));
+  const Result<ImportRecord> record = read_import_record(data_.path(), "aime25");
+  ASSERT_TRUE(record.ok()) << record.status().message();
+  EXPECT_EQ(record->splits[0].files[0].path, "test/aime.json");
+  const Result<Dataset> dataset = load("aime25");
+  ASSERT_TRUE(dataset.ok()) << dataset.status().message();
+  EXPECT_THAT(dataset->samples[0].target, ElementsAre("70"));
+  EXPECT_EQ(dataset->rows_sha256, report->rows_sha256);
+}
+
+TEST_F(DataImportTest, ABadRowLeavesEverythingAsItWas) {
+  ASSERT_TRUE(import("aime25", {source_.write("aime.json", kAime)}).ok());
+  const std::string bad = source_.write("bad.jsonl", "{\"problem_idx\": 1, \"problem\": \"P\", \"answer\": \"x\"}\n");
+  const Status status = import("aime25", {bad}).status();
+  EXPECT_THAT(status.message(), HasSubstr("bad.jsonl: line 1: the answer \"x\""));
+  EXPECT_FALSE(std::filesystem::exists(data_.path() + "/aime25/test/bad.jsonl"));
+  EXPECT_TRUE(load("aime25").ok());
+}
+
+TEST_F(DataImportTest, ANewImportReplacesTheOldFiles) {
+  ASSERT_TRUE(import("aime25", {source_.write("old.json", kAime)}).ok());
+  ASSERT_TRUE(import("aime25", {source_.write("new.csv", "problem_idx,problem,answer\n2,P,5\n")}).ok());
+  EXPECT_FALSE(std::filesystem::exists(data_.path() + "/aime25/test/old.json"));
+  EXPECT_EQ(load("aime25")->samples[0].id, "2");
+}
+
+TEST_F(DataImportTest, SeveralFilesMakeOneSplit) {
+  const std::string one = source_.write("I.jsonl", "{\"id\": \"I-1\", \"question\": \"P\", \"answer\": \"5\"}\n");
+  const std::string two =
+      source_.write("II.jsonl", "{\"id\": \"II-1\", \"question\": \"P2\", \"answer\": \"336^\\\\circ\"}\n");
+  const Result<SplitReport> report = import("aime25", {one, two});
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_TRUE(report->defects.empty());
+  EXPECT_EQ(load("aime25")->samples.size(), 2u);
+  EXPECT_THAT(import("aime25", {one, one}).status().message(), HasSubstr("stands twice"));
+}
+
+TEST_F(DataImportTest, FilesWithReleasesAddUp) {
+  ASSERT_TRUE(import("livecodebench_v6", {source_.write("test6.jsonl", problem("f"))}).ok());
+  EXPECT_THAT(load("livecodebench_v6").status().message(), HasSubstr("lacks test.jsonl, test2.jsonl"));
+  EXPECT_EQ(load("livecodebench_v6", "v6")->samples.size(), 1u);
+  ASSERT_TRUE(import("livecodebench_v6", {source_.write("test5.jsonl", problem("e") + problem("d"))}).ok());
+  const Result<Dataset> both = load("livecodebench_v6", "v5_v6");
+  ASSERT_TRUE(both.ok()) << both.status().message();
+  ASSERT_EQ(both->samples.size(), 3u);
+  EXPECT_EQ(both->samples[0].id, "e");
+  EXPECT_EQ(both->tag, "v5_v6");
+  const Result<SplitReport> report = verify_split(manifest("livecodebench_v6"), "test", data_.path());
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_EQ(report->num_samples, 3);
+  EXPECT_THAT(import("livecodebench_v6", {source_.write("tset6.jsonl", problem("f"))}).status().message(),
+              HasSubstr("did you mean \"test6.jsonl\""));
+}
+
+TEST_F(DataImportTest, VerifyFindsAChangedFile) {
+  ASSERT_TRUE(import("aime25", {source_.write("aime.json", kAime)}).ok());
+  EXPECT_TRUE(verify_split(manifest("aime25"), "test", data_.path()).ok());
+  data_.write("aime25/test/aime.json", kAime + " ");
+  EXPECT_THAT(verify_split(manifest("aime25"), "test", data_.path()).status().message(), HasSubstr("has changed"));
+}
+
+TEST_F(DataImportTest, PresenceSaysWhatIsHere) {
+  EXPECT_EQ(find_presence(manifest("aime25"), data_.path())->front().presence, Presence::kAbsent);
+  ASSERT_TRUE(import("aime25", {source_.write("aime.json", kAime)}).ok());
+  const auto presences = find_presence(manifest("aime25"), data_.path());
+  EXPECT_EQ(presences->front().presence, Presence::kImported);
+  EXPECT_EQ(presences->front().num_rows, 1);
+  EXPECT_EQ(presences->front().num_published, 30);
+  EXPECT_EQ(find_presence(manifest("bundled_aime25"), data_.path())->front().presence, Presence::kBundled);
+}
+
+TEST_F(DataImportTest, RefusesWhatCannotBeImported) {
+  EXPECT_THAT(import("bundled_aime25", {source_.write("a.json", kAime)}).status().message(),
+              HasSubstr("nothing to import"));
+  EXPECT_THAT(import("aime25", {source_.write("a.parquet", "PAR1")}).status().message(), HasSubstr("must end in"));
+  EXPECT_THAT(import("aime25", {source_.path() + "/absent.json"}).status().message(), HasSubstr("absent.json"));
+  EXPECT_THAT(import("aime25", {}).status().message(), HasSubstr("no file"));
+  EXPECT_THAT(import("aime25", {source_.write("a.json", kAime)}, "tset").status().message(),
+              HasSubstr("did you mean \"test\""));
+}
+
+TEST_F(DataImportTest, ADamagedRecordIsAnErrorWithAWayOut) {
+  data_.write("aime25/record.json", "{\"schema\": \"other\"}");
+  EXPECT_THAT(load("aime25").status().message(), HasSubstr("import the data set again"));
+}
+
+}  // namespace
+}  // namespace jangwon::datasets
