@@ -30,6 +30,7 @@ void add_models_command(CLI::App& app, CommandContext& context);
 void add_bench_command(CLI::App& app, CommandContext& context);
 void add_report_command(CLI::App& app, CommandContext& context);
 void add_run_command(CLI::App& app, CommandContext& context);
+void add_score_command(CLI::App& app, CommandContext& context);
 void add_selftest_command(CLI::App& app, CommandContext& context);
 void add_tasks_command(CLI::App& app, CommandContext& context);
 

@@ -46,7 +46,11 @@ Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec, const 
   }
   JANGWON_ASSIGN_OR_RETURN(PromptRenderer renderer, PromptRenderer::make(task.spec, *style, std::move(shots)));
   task.renderer = std::make_unique<PromptRenderer>(std::move(renderer));
-  const ScorerSpec& scorer = task.spec.scorers.front();
+  ScorerSpec& scorer = task.spec.scorers.front();
+  Json scorer_options = Json::parse(scorer.options_json);
+  scorer_options.update(Json::parse(style->scorer_options_json));
+  scorer_options.update(Json::parse(config.scorer_options));
+  scorer.options_json = to_json_line(scorer_options);
   Result<std::unique_ptr<Scorer>> made = make_scorer(scorer.name, scorer.options_json, scorer_context);
   if (!made.ok()) return made.status().at(task.spec.folder + "/task.yaml");
   task.scorer = std::move(made).value();

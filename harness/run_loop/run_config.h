@@ -30,6 +30,7 @@ struct RunConfig {
   std::string end_date;     // up to here; a problem dated later on that day is left out, as the official scripts do
   uint64_t seed = 0;
   TaskSampling sampling;                  // flags: they stand above the task's and the model's own
+  std::string scorer_options = "{}";      // a JSON object above the task's and the style's scorer options
   std::string template_arguments = "{}";  // of the chat template, a JSON object: enable_thinking, reasoning_effort, …
 
   // How it is run: no result depends on these.

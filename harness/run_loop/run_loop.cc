@@ -13,9 +13,9 @@
 #include <thread>
 
 #include "harness/backends/all_backends.h"
-#include "harness/filters/reasoning_filter.h"
 #include "harness/record/journal.h"
 #include "harness/run_loop/grading_pool.h"
+#include "harness/run_loop/judge.h"
 #include "harness/run_loop/prepared_task.h"
 #include "harness/run_loop/progress.h"
 #include "harness/run_loop/sampling_origin.h"
@@ -156,26 +156,7 @@ class ModelRun {
     record.target = sample.target;
     record.metadata_json = metadata_for_record(task.spec, sample);
     record.started_at = utc_now();
-    if (completion.finish_reason == FinishReason::kError) {
-      record.error = completion.error;
-      for (ScoreMode mode : {ScoreMode::kOfficial, ScoreMode::kNative}) {
-        Score score = counted_score(mode, task.spec.scorers.front().name, Verdict::kInfraError);
-        score.explanation = completion.error;
-        record.scores.push_back(std::move(score));
-      }
-    } else {
-      split_reasoning(task.spec, completion);
-      record.truncated = completion.finish_reason != FinishReason::kStop;
-      record.unterminated_reasoning = !completion.reasoning_terminated;
-      record.scores = task.scorer->score({.sample = &sample,
-                                          .text = completion.text,
-                                          .answer_text = completion.answer_text,
-                                          .continuation_logprobs = completion.continuation_logprobs,
-                                          .truncated = record.truncated,
-                                          .reasoning_terminated = completion.reasoning_terminated});
-      if (record.scores.front().verdict == Verdict::kSandboxError) record.error = record.scores.front().explanation;
-    }
-    record.verdict = record.scores.front().verdict;
+    judge(task, sample, completion, record);
     const std::chrono::duration<double, std::milli> graded = std::chrono::steady_clock::now() - start;
     record.duration_ms = completion.prefill_ms + completion.decode_ms + graded.count();
     record.completion = std::move(completion);
@@ -192,16 +173,6 @@ class ModelRun {
       if (Status synced = journal_.sync(); !synced.ok() && status_.ok()) status_ = synced;
     }
     progress_.add(record.key.task, record.verdict);
-  }
-
-  // The engine has split thinking and answer by the model's own markers; replies made elsewhere are split here.
-  static void split_reasoning(const TaskSpec& task, Completion& completion) {
-    const bool wanted = std::find(task.filters.begin(), task.filters.end(), "strip_reasoning") != task.filters.end();
-    if (!wanted || !completion.reasoning.empty() || !completion.reasoning_terminated) return;
-    const ReasoningSplit split = remove_reasoning(completion.text);
-    completion.reasoning = std::string(split.reasoning);
-    completion.answer_text = std::string(split.answer_text);
-    completion.reasoning_terminated = split.terminated;
   }
 
   Status status() const {

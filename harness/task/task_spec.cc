@@ -30,10 +30,17 @@ Status read_dataset(const YamlNode& node, TaskSpec& task) {
   return ok_status();
 }
 
+Result<std::string> read_options(const YamlNode& node, const std::string& key) {
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode options, node.at(key));
+  if (!options.is_map()) return options.error("the options of a scorer are a mapping");
+  return to_json_line(options.to_json());
+}
+
 Result<PromptStyle> read_style(const std::string& name, const YamlNode& node) {
   PromptStyle style;
   style.name = name;
-  JANGWON_RETURN_IF_ERROR(node.expect_keys({"messages", "completion", "continuation", "num_fewshot"}));
+  JANGWON_RETURN_IF_ERROR(
+      node.expect_keys({"messages", "completion", "continuation", "num_fewshot", "scorer_options"}));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("completion", style.completion));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("continuation", style.continuation));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("num_fewshot", style.num_fewshot));
@@ -53,6 +60,9 @@ Result<PromptStyle> read_style(const std::string& name, const YamlNode& node) {
   }
   if (style.messages.empty() == style.completion.empty()) {
     return node.error("the prompt style \"" + name + "\" needs either messages or completion");
+  }
+  if (node.has("scorer_options")) {
+    JANGWON_ASSIGN_OR_RETURN(style.scorer_options_json, read_options(node, "scorer_options"));
   }
   if (style.num_fewshot < 0) return node.error("num_fewshot must not be negative");
   return style;
@@ -118,9 +128,7 @@ Status read_scorers(const YamlNode& node, TaskSpec& task) {
     ScorerSpec scorer;
     JANGWON_RETURN_IF_ERROR(item.read("name", scorer.name));
     if (item.has("options")) {
-      JANGWON_ASSIGN_OR_RETURN(const YamlNode options, item.at("options"));
-      if (!options.is_map()) return options.error("the options of a scorer are a mapping");
-      scorer.options_json = to_json_line(options.to_json());
+      JANGWON_ASSIGN_OR_RETURN(scorer.options_json, read_options(item, "options"));
     }
     task.scorers.push_back(std::move(scorer));
   }

@@ -31,6 +31,7 @@ struct PromptStyle {
   std::string completion;      // raw prompt; empty for a chat style
   std::string continuation;    // multiple choice: rendered once an option, with `choice` and `letter`
   int num_fewshot = 0;
+  std::string scorer_options_json = "{}";  // above the task's: a prompt and its extractor are chosen as a pair
 };
 
 struct FewshotRule {

@@ -1,0 +1,115 @@
+// jangwon score RUN: grades a run again from its journal and says which verdicts changed.
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "harness/commands/command.h"
+#include "harness/run_loop/rescore.h"
+#include "reports/report.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+struct ScoreFlags {
+  RescoreConfig config;
+  std::vector<std::string> options;  // key=value
+  bool json = false;
+};
+
+Status read_options(ScoreFlags& flags) {
+  Json options = Json::object();
+  for (const std::string& option : flags.options) {
+    const size_t equals = option.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return invalid_argument("--scorer-option takes key=value, and \"" + option + "\" is not that");
+    }
+    options[option.substr(0, equals)] = option.substr(equals + 1);
+  }
+  flags.config.scorer_options = to_json_line(options);
+  if (flags.config.output_folder.empty()) flags.config.output_folder = flags.config.run_folder + "-rescored";
+  return ok_status();
+}
+
+Json json_of(const RescoreOutcome& outcome, const ScoreFlags& flags) {
+  Json changed = Json::array();
+  for (const ChangedVerdict& change : outcome.changed) {
+    changed.push_back({{"model", change.key.model},
+                       {"task", change.key.task},
+                       {"sample_id", change.key.sample_id},
+                       {"repeat", change.key.repeat},
+                       {"mode", name_of(change.mode)},
+                       {"before", name_of(change.before)},
+                       {"after", name_of(change.after)},
+                       {"answer_before", change.answer_before},
+                       {"answer_after", change.answer_after}});
+  }
+  return Json{{"run", flags.config.run_folder},
+              {"output", flags.config.output_folder},
+              {"records", outcome.num_records},
+              {"changed", changed}};
+}
+
+void print_changes(const RescoreOutcome& outcome) {
+  struct Tally {
+    int gained = 0, lost = 0, other = 0;
+  };
+  std::map<std::string, Tally> tallies;
+  for (const ChangedVerdict& change : outcome.changed) {
+    Tally& tally = tallies[fmt::format("{} · {} · {}", change.key.model, change.key.task, name_of(change.mode))];
+    if (change.after == Verdict::kCorrect) {
+      ++tally.gained;
+    } else if (change.before == Verdict::kCorrect) {
+      ++tally.lost;
+    } else {
+      ++tally.other;
+    }
+  }
+  for (const auto& [name, tally] : tallies)
+    fmt::print("{}: +{} −{}, {} other\n", name, tally.gained, tally.lost, tally.other);
+  for (const ChangedVerdict& change : outcome.changed) {
+    fmt::print("  {} {} #{} {}: {} → {} ({} → {})\n", change.key.model, change.key.task, change.key.sample_id,
+               name_of(change.mode), name_of(change.before), name_of(change.after),
+               change.answer_before.empty() ? "–" : change.answer_before,
+               change.answer_after.empty() ? "–" : change.answer_after);
+  }
+}
+
+Status score(ScoreFlags flags) {
+  JANGWON_RETURN_IF_ERROR(read_options(flags));
+  JANGWON_ASSIGN_OR_RETURN(const RescoreOutcome outcome, rescore_run(flags.config));
+  const std::string& folder = flags.config.output_folder;
+  JANGWON_RETURN_IF_ERROR(
+      reports::write_report({folder}, {reports::ReportFormat::kMarkdown, reports::ReportFormat::kSite}, folder));
+  if (flags.json) {
+    std::fputs(to_json_text(json_of(outcome, flags)).c_str(), stdout);
+  } else {
+    fmt::print("{} records graded again, {} verdicts changed\n", outcome.num_records, outcome.changed.size());
+    print_changes(outcome);
+    fmt::print("Run folder: {}\n", folder);
+  }
+  if (outcome.result.complete) return ok_status();
+  return {StatusCode::kIncomplete, "the run is incomplete: samples are missing or ended in an error of ours"};
+}
+
+}  // namespace
+
+void add_score_command(CLI::App& app, CommandContext& context) {
+  CLI::App& command = *app.add_subcommand("score", "Grade a run again from its journal, without generating");
+  auto flags = std::make_shared<ScoreFlags>();
+  command.add_option("run", flags->config.run_folder, "run folder")->required();
+  command.add_option("-o,--output", flags->config.output_folder, "new run folder (default RUN-rescored)");
+  command.add_option("--scorer-option,--scorer_option", flags->options, "key=value, above the task's; may be repeated");
+  command.add_option("--include-path,--include_path", flags->config.include_path, "a folder of further tasks");
+  command.add_option("--graders", flags->config.num_graders, "replies graded at once (default: one a core)");
+  command.add_flag("--allow-unsandboxed", flags->config.allow_unsandboxed,
+                   "run model-written code where the kernel refuses the sandbox");
+  command.add_flag("--json", flags->json, "JSON on stdout");
+  command.footer("Example: jangwon score runs/first --scorer-option rule=loose");
+  command.callback([flags, &context] { context.status = score(*flags); });
+}
+
+}  // namespace jangwon::harness

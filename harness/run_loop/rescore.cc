@@ -1,0 +1,119 @@
+#include "harness/run_loop/rescore.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "harness/record/journal.h"
+#include "harness/run_loop/grading_pool.h"
+#include "harness/run_loop/judge.h"
+#include "harness/run_loop/prepared_task.h"
+#include "harness/run_loop/run_loop.h"
+#include "harness/run_loop/run_manifest.h"
+#include "runtime/base/file.h"
+#include "runtime/base/json.h"
+#include "runtime/base/sha256.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+// The task of the run as it stands today, on the same questions.
+Result<PreparedTasks> prepare_again(const RescoreConfig& config, const Json& frozen, const Json& task) {
+  RunConfig again;
+  again.tasks = {task.at("name").get<std::string>()};
+  again.include_path = config.include_path;
+  again.dataset = frozen.at("dataset") == "bundled" ? DatasetChoice::kBundled : DatasetChoice::kPublished;
+  again.limit = frozen.at("limit").get<int>();
+  again.repeats = task.at("repeats").get<int>();
+  again.style = task.at("style").get<std::string>();
+  again.release_tag = task.at("release").get<std::string>();
+  again.start_date = task.at("start_date").get<std::string>();
+  again.end_date = task.at("end_date").get<std::string>();
+  again.scorer_options = config.scorer_options;
+  again.num_graders = config.num_graders;
+  again.allow_unsandboxed = config.allow_unsandboxed;
+  JANGWON_ASSIGN_OR_RETURN(PreparedTasks prepared, prepare_tasks(again));
+  const std::string before = task.at("dataset_sha256").get<std::string>();
+  const std::string now = prepared.tasks.front().data.rows_sha256;
+  if (before != now) {
+    return invalid_argument("task " + again.tasks.front() + ": the questions are not those of the run (hash " + now +
+                            " instead of " + before + "), so its replies cannot be judged against them");
+  }
+  return prepared;
+}
+
+void note_changes(const SampleRecord& before, const SampleRecord& after, std::vector<ChangedVerdict>& changed) {
+  for (ScoreMode mode : {ScoreMode::kOfficial, ScoreMode::kNative}) {
+    const Score* old_score = find_score(before, mode);
+    const Score* new_score = find_score(after, mode);
+    if (old_score == nullptr || new_score == nullptr || old_score->verdict == new_score->verdict) continue;
+    changed.push_back({after.key, mode, old_score->verdict, new_score->verdict, old_score->answer.value_or(""),
+                       new_score->answer.value_or("")});
+  }
+}
+
+}  // namespace
+
+Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
+  JANGWON_ASSIGN_OR_RETURN(const RunManifest parent, RunManifest::read(config.run_folder));
+  if (std::filesystem::exists(journal_path(config.output_folder))) {
+    return invalid_argument("the folder " + config.output_folder + " holds a run already; choose another with -o");
+  }
+  Json frozen = parent.json().at("frozen");
+  std::map<std::string, PreparedTasks> tasks;
+  for (Json& task : frozen.at("tasks")) {
+    JANGWON_ASSIGN_OR_RETURN(PreparedTasks prepared, prepare_again(config, frozen, task));
+    const std::string name = task.at("name").get<std::string>();
+    task = prepared.tasks.front().frozen();
+    tasks.emplace(name, std::move(prepared));
+  }
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, Journal::open(config.output_folder));
+  JANGWON_ASSIGN_OR_RETURN(const std::string journal_hash, sha256_of_file(journal_path(config.run_folder)));
+  frozen["parent"] = {{"run", config.run_folder}, {"journal_sha256", journal_hash}};
+  JANGWON_ASSIGN_OR_RETURN(RunManifest manifest, RunManifest::open(config.output_folder, frozen, Json::object()));
+  for (const Json& model : parent.json().at("models"))
+    JANGWON_RETURN_IF_ERROR(manifest.add_model(model));
+
+  RescoreOutcome outcome;
+  std::mutex mutex;
+  Status failure;
+  GradingPool graders(config.num_graders > 0 ? config.num_graders
+                                             : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  const Status read = read_journal(config.run_folder, [&](SampleRecord before) {
+    const auto task = tasks.find(before.key.task);
+    if (task == tasks.end())
+      return invalid_argument("a record of the task " + before.key.task + ", which run.json does not name");
+    const PreparedTask& prepared = task->second.tasks.front();
+    const auto sample = prepared.by_id.find(before.key.sample_id);
+    if (sample == prepared.by_id.end())
+      return invalid_argument("a record of the unknown sample " + before.key.sample_id);
+    ++outcome.num_records;
+    graders.submit([&, before = std::move(before), sample = sample->second, &prepared = prepared]() {
+      SampleRecord after = before;
+      after.completion.error = before.error;
+      judge(prepared, *sample, after.completion, after);
+      std::lock_guard lock(mutex);
+      note_changes(before, after, outcome.changed);
+      const Status appended = journal->append(after);
+      if (!appended.ok() && failure.ok()) failure = appended;
+    });
+    return ok_status();
+  });
+  graders.wait();
+  JANGWON_RETURN_IF_ERROR(read);
+  JANGWON_RETURN_IF_ERROR(failure);
+  JANGWON_RETURN_IF_ERROR(journal->sync());
+  std::sort(outcome.changed.begin(), outcome.changed.end(), [](const ChangedVerdict& a, const ChangedVerdict& b) {
+    return std::tie(a.key, a.mode) < std::tie(b.key, b.mode);
+  });
+  JANGWON_ASSIGN_OR_RETURN(outcome.result, aggregate_run(config.output_folder, manifest));
+  JANGWON_RETURN_IF_ERROR(
+      write_file_atomically(config.output_folder + "/results.json", to_results_json(outcome.result)));
+  return outcome;
+}
+
+}  // namespace jangwon::harness

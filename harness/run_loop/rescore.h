@@ -1,0 +1,40 @@
+// Grades a run again from its journal, without generating: other scorer options, a newer scorer, another machine.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/record/run_result.h"
+#include "harness/record/sample_record.h"
+#include "runtime/base/status.h"
+
+namespace jangwon::harness {
+
+struct RescoreConfig {
+  std::string run_folder;             // the parent; it is not changed
+  std::string output_folder;          // a new run folder
+  std::string scorer_options = "{}";  // a JSON object above the task's own
+  std::string include_path;           // where the run's own tasks lie, if they do not come with the program
+  int num_graders = 0;
+  bool allow_unsandboxed = false;
+};
+
+struct ChangedVerdict {
+  RecordKey key;
+  ScoreMode mode;
+  Verdict before, after;
+  std::string answer_before, answer_after;  // "" where there is none
+};
+
+struct RescoreOutcome {
+  RunResult result;
+  int num_records = 0;
+  std::vector<ChangedVerdict> changed;  // by key, official before native
+};
+
+// Writes output_folder like a run, its run.json with the parent's path and hash. Errors: not a run folder, a task or
+// data set that is not the one of the run (its hash is compared), an output folder that holds something.
+Result<RescoreOutcome> rescore_run(const RescoreConfig& config);
+
+}  // namespace jangwon::harness
