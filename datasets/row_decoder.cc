@@ -26,14 +26,17 @@ namespace {
 constexpr size_t kMaxOptions = 26;
 constexpr size_t kLargeTestBytes = size_t{1} << 20;
 
+// The ASCII blanks that Python's str.strip removes: other harnesses strip options with it.
+constexpr std::string_view kBlanks = " \t\n\r\v\f\x1c\x1d\x1e\x1f";
+
 std::string strip(const std::string& text) {
-  const size_t first = text.find_first_not_of(" \t\r\n");
+  const size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+  return kBlanks.find(c) != std::string_view::npos;
 }
 
 std::string letter_of(size_t index) {
