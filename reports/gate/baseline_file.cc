@@ -1,0 +1,209 @@
+#include "reports/gate/baseline_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "reports/gate/outcome_blob.h"
+#include "reports/gate/task_scores.h"
+#include "runtime/base/file.h"
+#include "runtime/base/json.h"
+#include "runtime/base/sha256.h"
+
+namespace jangwon::reports {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kIndexSchema = "jangwon-baseline-1";
+constexpr const char* kTaskSchema = "jangwon-baseline-task-1";
+
+// A model's name may hold slashes; a file's must not.
+std::string file_name_of(const std::string& name) {
+  std::string safe;
+  for (char c : name)
+    safe += std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_' || c == '@' ? c : '_';
+  return safe.empty() || safe.front() == '.' ? "_" + safe : safe;
+}
+
+Json task_json(const TaskOutcomes& outcomes) {
+  const harness::ScoreEstimate score = score_of(outcomes);
+  Json json = {{"schema", kTaskSchema},
+               {"model", outcomes.model},
+               {"stand_in", outcomes.stand_in},
+               {"task", outcomes.task},
+               {"metric", outcomes.metric},
+               {"cluster_key", outcomes.cluster_key},
+               {"strata_keys", outcomes.strata_keys},
+               {"planned_items", outcomes.planned_items},
+               {"repeats", outcomes.repeats}};
+  json["score"] = {{"value", score.value ? Json(*score.value) : Json()},
+                   {"ci_low", score.ci_low ? Json(*score.ci_low) : Json()},
+                   {"ci_high", score.ci_high ? Json(*score.ci_high) : Json()},
+                   {"n", score.n}};
+  json["side_metrics"] = Json::object();
+  for (const Indicator& indicator : all_indicators()) {
+    if (indicator.name == kAccuracyMetric) continue;
+    if (const auto rate = indicator_rate(outcomes, indicator)) json["side_metrics"][indicator.name] = *rate;
+  }
+  json["mean_generation_ms"] = outcomes.mean_generation_ms ? Json(*outcomes.mean_generation_ms) : Json();
+  json["settings"] = outcomes.settings;
+  json["items"] = encode_items(outcomes.items);
+  return json;
+}
+
+Result<TaskOutcomes> parse_task(const Json& json) {
+  TaskOutcomes outcomes;
+  try {
+    if (json.at("schema") != kTaskSchema) return unsupported("not a baseline of this program");
+    outcomes.model = json.at("model").get<std::string>();
+    outcomes.stand_in = json.at("stand_in").get<bool>();
+    outcomes.task = json.at("task").get<std::string>();
+    outcomes.metric = json.at("metric").get<std::string>();
+    outcomes.cluster_key = json.at("cluster_key").get<std::string>();
+    outcomes.strata_keys = json.at("strata_keys").get<std::vector<std::string>>();
+    outcomes.planned_items = json.at("planned_items").get<int>();
+    outcomes.repeats = json.at("repeats").get<int>();
+    if (!json.at("mean_generation_ms").is_null())
+      outcomes.mean_generation_ms = json.at("mean_generation_ms").get<double>();
+    outcomes.settings = json.at("settings").get<std::map<std::string, std::string>>();
+    JANGWON_ASSIGN_OR_RETURN(outcomes.items, decode_items(json.at("items").get<std::string>()));
+  } catch (const Json::exception& error) {
+    return invalid_argument(std::string("not a valid baseline: ") + error.what());
+  }
+  return outcomes;
+}
+
+Status check_acceptable(const EvaluationSide& run, const BaselineNote& note) {
+  if (note.reason.empty())
+    return invalid_argument("a baseline needs a reason: say with --reason why this run is the new reference");
+  if (run.is_baseline) return invalid_argument(run.path + " is a baseline already; accept a run folder");
+  if (run.tasks.empty()) return {StatusCode::kIncomplete, run.path + " holds no task: nothing ran"};
+  for (const TaskOutcomes& outcomes : run.tasks) {
+    if (outcomes.complete()) continue;
+    const int64_t planned = int64_t{outcomes.planned_items} * outcomes.repeats;
+    return {StatusCode::kIncomplete,
+            fmt::format("{}: {} on {} is not complete ({} of {} runs, {:.2f} % errors of ours) and cannot become a "
+                        "baseline; go on with `jangwon run -o {}`",
+                        run.path, outcomes.model, outcomes.task, outcomes.num_present(), planned,
+                        100 * outcomes.error_rate(), run.path)};
+  }
+  return ok_status();
+}
+
+Result<Json> read_index(const std::string& folder) {
+  JANGWON_ASSIGN_OR_RETURN(Json index, read_json_file(folder + "/baseline.json"));
+  if (!index.is_object() || index.value("schema", "") != kIndexSchema || !index.contains("files"))
+    return unsupported(folder + "/baseline.json: not a baseline of this program");
+  return index;
+}
+
+}  // namespace
+
+bool is_baseline_folder(const std::string& path) {
+  return fs::exists(path + "/baseline.json");
+}
+
+Status accept_baseline(const EvaluationSide& run, const std::string& folder, const BaselineNote& note) {
+  JANGWON_RETURN_IF_ERROR(check_acceptable(run, note));
+  std::error_code error;
+  if (fs::exists(folder) && !fs::is_empty(folder, error) && !is_baseline_folder(folder))
+    return invalid_argument(folder + " exists and is not a baseline; choose another name");
+
+  // The new one is built beside the old one and takes its place at the end: a reader never sees half of each.
+  const std::string fresh = folder + ".new";
+  fs::remove_all(fresh, error);
+  Json files = Json::object();
+  for (const TaskOutcomes& outcomes : run.tasks) {
+    const std::string name = file_name_of(outcomes.task) + "/" + file_name_of(outcomes.model) + ".json";
+    if (files.contains(name)) return invalid_argument("two models would share the file " + name);
+    const std::string text = to_json_text(task_json(outcomes));
+    fs::create_directories(fs::path(fresh + "/" + name).parent_path(), error);
+    JANGWON_RETURN_IF_ERROR(write_file_atomically(fresh + "/" + name, text));
+    files[name] = sha256_hex(text);
+  }
+  const auto& settings = run.tasks.front().settings;
+  const auto version = settings.find("program_version");
+  const Json index = {{"schema", kIndexSchema},
+                      {"name", fs::path(folder).filename().string()},
+                      {"reason", note.reason},
+                      {"accepted_by", note.accepted_by},
+                      {"accepted_at", note.accepted_at},
+                      {"run", run.name},
+                      {"journal_sha256", run.journal_sha256},
+                      {"program_version", version == settings.end() ? "" : version->second},
+                      {"files", files}};
+  JANGWON_RETURN_IF_ERROR(write_file_atomically(fresh + "/baseline.json", to_json_text(index)));
+  fs::remove_all(folder, error);
+  fs::rename(fresh, folder, error);
+  if (error) return unavailable("cannot move " + fresh + " to " + folder + ": " + error.message());
+  return ok_status();
+}
+
+Result<EvaluationSide> read_baseline(const std::string& folder) {
+  JANGWON_RETURN_IF_ERROR(verify_baseline(folder));
+  JANGWON_ASSIGN_OR_RETURN(const Json index, read_index(folder));
+  EvaluationSide side;
+  side.path = folder;
+  side.name = index.value("name", "");
+  side.is_baseline = true;
+  side.journal_sha256 = index.value("journal_sha256", "");
+  for (const auto& [name, digest] : index["files"].items()) {
+    const std::string path = folder + "/" + name;
+    JANGWON_ASSIGN_OR_RETURN(const Json json, read_json_file(path));
+    Result<TaskOutcomes> outcomes = parse_task(json);
+    if (!outcomes.ok()) return outcomes.status().at(path);
+    side.tasks.push_back(std::move(outcomes).value());
+  }
+  return side;
+}
+
+Result<BaselineSummary> read_baseline_summary(const std::string& folder) {
+  JANGWON_ASSIGN_OR_RETURN(const Json index, read_index(folder));
+  BaselineSummary summary;
+  summary.path = folder;
+  summary.name = index.value("name", "");
+  summary.note = {index.value("reason", ""), index.value("accepted_by", ""), index.value("accepted_at", "")};
+  summary.run = index.value("run", "");
+  summary.journal_sha256 = index.value("journal_sha256", "");
+  JANGWON_ASSIGN_OR_RETURN(const EvaluationSide side, read_baseline(folder));
+  for (const TaskOutcomes& outcomes : side.tasks) {
+    const harness::ScoreEstimate score = score_of(outcomes);
+    summary.scores.push_back({outcomes.model, outcomes.task, score.value.value_or(0), score.n, outcomes.repeats});
+  }
+  return summary;
+}
+
+Status verify_baseline(const std::string& folder) {
+  JANGWON_ASSIGN_OR_RETURN(const Json index, read_index(folder));
+  std::set<std::string> known = {"baseline.json", "gate.yaml"};
+  for (const auto& [name, digest] : index["files"].items()) {
+    known.insert(name);
+    const std::string path = folder + "/" + name;
+    JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(path));
+    if (sha256_hex(text) != digest.get<std::string>())
+      return invalid_argument(path + " was changed after it was accepted: its SHA-256 is not the one in baseline.json");
+  }
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const std::string name = fs::relative(entry.path(), folder).generic_string();
+    if (entry.is_regular_file() && !known.contains(name))
+      return invalid_argument(folder + "/" + name + " is not part of this baseline; remove it or accept it again");
+  }
+  return ok_status();
+}
+
+std::vector<std::string> list_baselines(const std::string& root) {
+  std::vector<std::string> folders;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(root, error)) {
+    if (entry.is_directory() && is_baseline_folder(entry.path().string())) folders.push_back(entry.path().string());
+  }
+  std::sort(folders.begin(), folders.end());
+  return folders;
+}
+
+}  // namespace jangwon::reports

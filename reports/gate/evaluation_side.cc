@@ -1,0 +1,224 @@
+// Reads a run folder for comparison. The frozen settings are flattened to one map of strings, so that "what differs" is
+// a comparison of maps and a setting that is added later shows up by itself.
+
+#include "reports/gate/evaluation_side.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "harness/record/journal.h"
+#include "harness/record/sample_record.h"
+#include "reports/gate/baseline_file.h"
+#include "runtime/base/json.h"
+#include "runtime/base/sha256.h"
+
+namespace jangwon::reports {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kTimeLimitCode = -3;  // the official checker's code for a program that ran too long
+
+std::string text_of(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+void flatten(const Json& value, const std::string& prefix, std::map<std::string, std::string>& flat) {
+  if (value.is_object() && !value.empty()) {
+    for (const auto& [key, inner] : value.items())
+      flatten(inner, prefix.empty() ? key : prefix + "." + key, flat);
+  } else {
+    flat[prefix] = text_of(value);
+  }
+}
+
+// What one model ran one task with.
+std::map<std::string, std::string> settings_of(const Json& frozen, const Json& task, const Json& model) {
+  std::map<std::string, std::string> flat;
+  for (const auto& [key, value] : frozen.items()) {
+    if (key != "tasks") flatten(value, key, flat);
+  }
+  flatten(task, "task", flat);
+  for (const auto& [key, value] : model.items()) {
+    if (key != "sampling" && key != "model" && key != "stand_in") flatten(value, "model." + key, flat);
+  }
+  const std::string name = task.value("name", "");
+  if (model.contains("sampling") && model["sampling"].is_object() && model["sampling"].contains(name)) {
+    for (const auto& [key, value] : model["sampling"][name].items())
+      flatten(value.is_object() && value.contains("value") ? value["value"] : value, "sampling." + key, flat);
+  }
+  return flat;
+}
+
+TaskOutcomes planned_task(const Json& frozen, const Json& task, const Json& model) {
+  TaskOutcomes outcomes;
+  outcomes.model = model.at("model").get<std::string>();
+  outcomes.stand_in = model.value("stand_in", false);
+  outcomes.task = task.at("name").get<std::string>();
+  outcomes.metric = task.value("metric", "accuracy");
+  outcomes.cluster_key = task.value("cluster_key", "");
+  outcomes.strata_keys = task.value("strata_keys", std::vector<std::string>());
+  outcomes.planned_items = task.value("num_samples", 0);
+  outcomes.repeats = task.value("repeats", 1);
+  outcomes.settings = settings_of(frozen, task, model);
+  return outcomes;
+}
+
+RunOutcome outcome_of(const harness::SampleRecord& record) {
+  RunOutcome run;
+  run.present = true;
+  run.verdict = record.verdict;
+  run.truncated = record.truncated;
+  run.unterminated_reasoning = record.unterminated_reasoning;
+  if (const harness::Score* score = harness::find_score(record, harness::ScoreMode::kOfficial)) {
+    run.timed_out = std::find(score->results.begin(), score->results.end(), kTimeLimitCode) != score->results.end();
+    run.answer = score->answer.value_or("");
+  }
+  return run;
+}
+
+// Collects the records of one (model, task).
+class TaskCollector {
+ public:
+  explicit TaskCollector(TaskOutcomes planned) : outcomes_(std::move(planned)) {}
+
+  void add(const harness::SampleRecord& record) {
+    ItemOutcomes& item = items_[record.key.sample_id];
+    if (item.id.empty()) {
+      item.id = record.key.sample_id;
+      item.prompt_digest = record.prompt_sha256.substr(0, 8);
+      item.columns = columns_of(record);
+      item.runs.resize(static_cast<size_t>(std::max(1, outcomes_.repeats)));
+    }
+    const auto repeat = static_cast<size_t>(std::max(0, record.key.repeat));
+    if (repeat >= item.runs.size()) item.runs.resize(repeat + 1);
+    item.runs[repeat] = outcome_of(record);
+    item.num_output_tokens += static_cast<int64_t>(record.completion.token_ids.size());
+    generation_ms_ += record.completion.prefill_ms + record.completion.decode_ms;
+    ++num_records_;
+    if (!record.scores.empty() && !record.scores.front().scorer_version.empty())
+      outcomes_.settings["task.scorer_version"] = record.scores.front().scorer_version;
+  }
+
+  TaskOutcomes finish() {
+    for (auto& [id, item] : items_)
+      outcomes_.items.push_back(std::move(item));
+    if (num_records_ > 0) outcomes_.mean_generation_ms = generation_ms_ / num_records_;
+    return std::move(outcomes_);
+  }
+
+ private:
+  static std::map<std::string, std::string> columns_of(const harness::SampleRecord& record) {
+    std::map<std::string, std::string> columns;
+    if (record.metadata_json.empty()) return columns;
+    const Json metadata = Json::parse(record.metadata_json);
+    for (const auto& [key, value] : metadata.items()) {
+      if (value.is_primitive() && !value.is_null()) columns[key] = text_of(value);
+    }
+    return columns;
+  }
+
+  TaskOutcomes outcomes_;
+  std::map<std::string, ItemOutcomes> items_;  // by id, so that the order of the journal does not matter
+  double generation_ms_ = 0;
+  int num_records_ = 0;
+};
+
+}  // namespace
+
+bool TaskOutcomes::complete() const {
+  if (items.empty() || static_cast<int>(items.size()) != planned_items) return false;
+  for (const ItemOutcomes& item : items) {
+    if (static_cast<int>(item.runs.size()) < repeats) return false;
+    for (const RunOutcome& run : item.runs) {
+      if (!run.counts()) return false;
+    }
+  }
+  return true;
+}
+
+int64_t TaskOutcomes::num_present() const {
+  int64_t present = 0;
+  for (const ItemOutcomes& item : items)
+    present += std::count_if(item.runs.begin(), item.runs.end(), [](const RunOutcome& run) { return run.present; });
+  return present;
+}
+
+double TaskOutcomes::error_rate() const {
+  int64_t failed = 0;
+  for (const ItemOutcomes& item : items)
+    failed += std::count_if(item.runs.begin(), item.runs.end(), [](const RunOutcome& run) { return run.failed(); });
+  const int64_t present = num_present();
+  return present > 0 ? static_cast<double>(failed) / static_cast<double>(present) : 0.0;
+}
+
+const TaskOutcomes* EvaluationSide::find(const std::string& model, const std::string& task) const {
+  for (const TaskOutcomes& outcomes : tasks) {
+    if (outcomes.model == model && outcomes.task == task) return &outcomes;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> EvaluationSide::models() const {
+  std::vector<std::string> names;
+  for (const TaskOutcomes& outcomes : tasks) {
+    if (std::find(names.begin(), names.end(), outcomes.model) == names.end()) names.push_back(outcomes.model);
+  }
+  return names;
+}
+
+std::vector<std::string> EvaluationSide::task_names() const {
+  std::vector<std::string> names;
+  for (const TaskOutcomes& outcomes : tasks) {
+    if (std::find(names.begin(), names.end(), outcomes.task) == names.end()) names.push_back(outcomes.task);
+  }
+  return names;
+}
+
+Result<EvaluationSide> read_run_side(const std::string& run_folder) {
+  JANGWON_ASSIGN_OR_RETURN(const Json manifest, read_json_file(run_folder + "/run.json"));
+  EvaluationSide side;
+  side.path = run_folder;
+  side.name = fs::path(run_folder).lexically_normal().filename().string();
+  if (side.name.empty()) side.name = fs::path(run_folder).lexically_normal().parent_path().filename().string();
+  std::map<std::pair<std::string, std::string>, TaskCollector> collectors;
+  std::vector<std::pair<std::string, std::string>> order;
+  try {
+    const Json& frozen = manifest.at("frozen");
+    for (const Json& model : manifest.at("models")) {
+      for (const Json& task : frozen.at("tasks")) {
+        TaskOutcomes planned = planned_task(frozen, task, model);
+        const std::pair key(planned.model, planned.task);
+        order.push_back(key);
+        collectors.emplace(key, TaskCollector(std::move(planned)));
+      }
+    }
+  } catch (const Json::exception& error) {
+    return invalid_argument(run_folder + "/run.json: not a run of this program: " + error.what());
+  }
+  JANGWON_RETURN_IF_ERROR(harness::read_journal(run_folder, [&](harness::SampleRecord record) {
+    const auto collector = collectors.find({record.key.model, record.key.task});
+    if (collector == collectors.end()) {
+      return invalid_argument(run_folder + "/samples.jsonl holds a record of " + record.key.model + " on " +
+                              record.key.task + ", which run.json does not name");
+    }
+    collector->second.add(record);
+    return ok_status();
+  }));
+  JANGWON_ASSIGN_OR_RETURN(side.journal_sha256, sha256_of_file(harness::journal_path(run_folder)));
+  for (const auto& key : order)
+    side.tasks.push_back(collectors.at(key).finish());
+  return side;
+}
+
+Result<EvaluationSide> read_side(const std::string& path) {
+  if (fs::exists(path + "/run.json")) return read_run_side(path);
+  if (is_baseline_folder(path)) return read_baseline(path);
+  return Status(StatusCode::kNotComparable,
+                path + " is neither a run folder (run.json) nor a baseline (baseline.json); run `jangwon run -o " +
+                    path + "` or `jangwon baseline accept RUN --as " + path + "` first");
+}
+
+}  // namespace jangwon::reports

@@ -1,0 +1,174 @@
+#include "reports/gate/compare_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/stats/mantel_haenszel.h"
+#include "harness/stats/mcnemar.h"
+#include "reports/gate/wording.h"
+#include "runtime/base/json.h"
+#include "tests/reports/gate/synthetic_run.h"
+
+namespace jangwon::reports {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(TaskComparisonTest, OneRunASideIsMcNemar) {
+  const auto a = synthetic_task({.items = 200, .repeats = 1, .draw_seed = 1});
+  const auto b = synthetic_task({.items = 200, .repeats = 1, .draw_seed = 2});
+  long regressions = 0, improvements = 0;
+  for (size_t i = 0; i < a.items.size(); ++i) {
+    regressions += a.items[i].runs[0].correct() && !b.items[i].runs[0].correct();
+    improvements += !a.items[i].runs[0].correct() && b.items[i].runs[0].correct();
+  }
+  const auto comparison = compare_task(a, b, kAccuracyMetric, {});
+  const auto expected = harness::mcnemar(regressions, improvements);
+  EXPECT_NEAR(*comparison.p_harm, expected.p_one_sided_exact, 1e-12);
+  EXPECT_NEAR(*comparison.p_two_sided, expected.p_exact, 1e-12);
+  EXPECT_EQ(comparison.regressions.size(), static_cast<size_t>(regressions));
+  EXPECT_EQ(comparison.improvements.size(), static_cast<size_t>(improvements));
+  EXPECT_EQ(comparison.interval_method, "tango");
+  EXPECT_TRUE(comparison.margin_testable);
+}
+
+TEST(TaskComparisonTest, IdenticalSidesHaveAWidthAndNoEvidence) {
+  const auto a = synthetic_task({.items = 30, .repeats = 32});
+  const auto comparison = compare_task(a, a, kAccuracyMetric, {});
+  EXPECT_EQ(*comparison.delta, 0);
+  EXPECT_EQ(*comparison.p_harm, 1);
+  ASSERT_TRUE(comparison.ci.has_value());
+  EXPECT_LT(comparison.ci->low, 0);
+  EXPECT_GT(comparison.ci->low, -0.02);
+  EXPECT_TRUE(comparison.regressions.empty());
+}
+
+TEST(TaskComparisonTest, DifferentSeedsUseTheStratifiedTest) {
+  const auto a = synthetic_task({.seed_setting = "0", .draw_seed = 1});
+  const auto b = synthetic_task({.seed_setting = "1", .draw_seed = 2});
+  EXPECT_EQ(compare_task(a, b, kAccuracyMetric, {}).test_method, "cmh_exact");
+  EXPECT_EQ(compare_task(a, synthetic_task({.draw_seed = 2}), kAccuracyMetric, {}).test_method, "mcnemar_seed_paired");
+}
+
+TEST(TaskComparisonTest, LowerIsBetterMetricsTurnHarmAround) {
+  const auto a = synthetic_task({.items = 100, .repeats = 4, .draw_seed = 1});
+  const auto b =
+      synthetic_task({.items = 100, .repeats = 4, .draw_seed = 2, .truncation_chance = [](int) { return 0.3; }});
+  const auto truncation = compare_task(a, b, "truncation_rate", {});
+  EXPECT_GT(*truncation.delta, 0.2);
+  EXPECT_LT(*truncation.p_harm, 1e-6);
+  EXPECT_GT(*truncation.p_better, 0.99);
+  EXPECT_GT(truncation.ci->low, 0);
+  const auto tokens = compare_task(a, b, kOutputTokensMetric, {});
+  EXPECT_GT(*tokens.delta, 0.3);
+  EXPECT_LT(*tokens.p_harm, 1e-6);
+}
+
+TEST(TaskComparisonTest, OnlyTheFirstRunsOfALookAreUsed) {
+  const auto a = synthetic_task({.repeats = 8, .draw_seed = 1}), b = synthetic_task({.repeats = 8, .draw_seed = 2});
+  ComparisonOptions two_runs;
+  two_runs.max_runs = 2;
+  const auto comparison = compare_task(a, b, kAccuracyMetric, two_runs);
+  EXPECT_EQ(comparison.paired_runs, 60);
+  EXPECT_EQ(comparison.candidate_repeats, 2);
+}
+
+TEST(TaskComparisonTest, FlipsNameTheReason) {
+  const auto a = synthetic_task({.chance = [](int) { return 1.0; }});
+  const auto b = synthetic_task({.chance = [](int i) { return i == 3 ? 0.0 : 1.0; },
+                                 .truncation_chance = [](int i) { return i == 5 ? 1.0 : 0.0; }});
+  const auto comparison = compare_task(a, b, kAccuracyMetric, {});
+  ASSERT_EQ(comparison.regressions.size(), 2u);
+  EXPECT_EQ(comparison.regressions[0].reasons.at("wrong_answer"), 4);
+  EXPECT_EQ(comparison.regressions[1].reasons.at("truncated"), 4);
+  EXPECT_THAT(flip_text(comparison.regressions[1], Language::kKorean), HasSubstr("#q00005 4/4→0/4 (길이 초과 4)"));
+}
+
+TEST(TaskComparisonTest, PopulationClaimsAverageRunsFirst) {
+  const auto a = synthetic_task({.model = "a", .repeats = 16, .draw_seed = 1});
+  const auto b = synthetic_task({.model = "b", .repeats = 16, .draw_seed = 2});
+  ComparisonOptions options;
+  options.scope = Scope::kPopulation;
+  const auto population = compare_task(a, b, kAccuracyMetric, options);
+  EXPECT_EQ(population.test_method, "sign_flip_exact");
+  EXPECT_EQ(population.interval_method, "paired_t");
+}
+
+TEST(CompareReportTest, AChangedDatasetIsNotComparable) {
+  const auto a = synthetic_side({{}}), b = synthetic_side({{.dataset_sha256 = "d1"}});
+  const auto report = compare_sides(a, b, {});
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  const Status status = comparability_status(*report);
+  EXPECT_EQ(status.code(), StatusCode::kNotComparable);
+  EXPECT_EQ(exit_code(status.code()), 4);
+  EXPECT_THAT(status.message(), HasSubstr("dataset_sha256 was d0 and is d1"));
+  EXPECT_THAT(compare_text(*report, Language::kKorean, 5), HasSubstr("비교할 수 없음"));
+}
+
+TEST(CompareReportTest, ChangedSamplingIsHardForABuildAndShownForTwoModels) {
+  const auto a = synthetic_side({{}});
+  const auto same_model = compare_sides(a, synthetic_side({{.max_tokens = "1024"}}), {});
+  ASSERT_TRUE(same_model.ok());
+  EXPECT_FALSE(same_model->comparable());
+  const auto other_model = compare_sides(a, synthetic_side({{.model = "exaone", .max_tokens = "1024"}}), {});
+  ASSERT_TRUE(other_model.ok());
+  EXPECT_TRUE(other_model->comparable());
+  EXPECT_EQ(other_model->pairs[0].scope, Scope::kPopulation);
+  EXPECT_THAT(compare_text(*other_model, Language::kEnglish, 5), HasSubstr("max_tokens: 32768 → 1024"));
+}
+
+TEST(CompareReportTest, RatioClaimNeedsEveryTask) {
+  const auto strong = [](int) { return 0.9; };
+  const auto weak = [](int i) { return i % 2 == 0 ? 0.9 : 0.3; };
+  const std::vector<SyntheticTask> reference = {{.task = "t1", .model = "ref", .items = 300, .chance = strong},
+                                                {.task = "t2", .model = "ref", .items = 300, .chance = strong}};
+  std::vector<SyntheticTask> good = {{.task = "t1", .model = "m", .items = 300, .draw_seed = 9, .chance = strong},
+                                     {.task = "t2", .model = "m", .items = 300, .draw_seed = 9, .chance = strong}};
+  auto report = compare_sides(synthetic_side(reference), synthetic_side(good), {});
+  ASSERT_TRUE(report.ok());
+  EXPECT_LT(*report->pairs[0].ratio.p_all, 0.05);
+  good[1].chance = weak;
+  report = compare_sides(synthetic_side(reference), synthetic_side(good), {});
+  ASSERT_TRUE(report.ok());
+  EXPECT_GT(*report->pairs[0].ratio.p_all, 0.95);
+  const Json json = compare_json(*report);
+  EXPECT_EQ(json["pairs"][0]["ratio"]["tasks"][0]["verdict"], "shown");
+  EXPECT_EQ(json["pairs"][0]["ratio"]["tasks"][1]["verdict"], "below");
+  EXPECT_EQ(json["pairs"][0]["ratio"]["all"]["verdict"], "not_shown");
+}
+
+TEST(CompareReportTest, UnknownNamesAreErrorsThatListTheKnownOnes) {
+  const auto a = synthetic_side({{}}), b = synthetic_side({{}});
+  CompareRequest request;
+  request.tasks = {"aime26"};
+  EXPECT_THAT(compare_sides(a, b, request).status().message(), HasSubstr("it has aime25"));
+  request = {};
+  request.model_b = "lunar";
+  EXPECT_THAT(compare_sides(a, b, request).status().message(), HasSubstr("it has solar"));
+}
+
+TEST(CompareReportTest, SeveralModelsWithoutACommonOneMustBeNamed) {
+  const auto a = synthetic_side({{.model = "a"}, {.model = "b"}}), b = synthetic_side({{.model = "c"}});
+  const auto report = compare_sides(a, b, {});
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.status().code(), StatusCode::kNotComparable);
+  CompareRequest request;
+  request.model_a = "b";
+  EXPECT_TRUE(compare_sides(a, b, request).ok());
+}
+
+TEST(WordingTest, NumbersReadAsPeopleWriteThem) {
+  EXPECT_EQ(points(0.8975), "89.8");
+  EXPECT_EQ(signed_points(-0.0331), "-3.3");
+  EXPECT_EQ(signed_points(-0.0001), "+0.0");
+  EXPECT_EQ(p_text(0.00004), "<0.0001");
+  EXPECT_EQ(p_text(0.0004), "0.0004");
+  EXPECT_EQ(one_in(0.0004), 2500);
+  EXPECT_EQ(one_in(0.003), 330);
+  EXPECT_EQ(one_in(0.5), 2);
+}
+
+}  // namespace
+}  // namespace jangwon::reports
