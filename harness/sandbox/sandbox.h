@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -106,8 +107,10 @@ class SandboxPool {
   // One run of one program, the short way.
   ExecResult run_program(const PythonProgram& program, std::string_view stdin_text, const SandboxLimits& limits);
 
-  // Ordinary runs hold this shared; a run that must not share the machine holds it alone.
-  std::shared_mutex& solitude();
+  // Held around runs: any number beside one another, or one with every other waiting. One that wants to be alone is not
+  // kept waiting by those that come after it.
+  [[nodiscard]] std::shared_lock<std::shared_mutex> run_beside_others();
+  [[nodiscard]] std::unique_lock<std::shared_mutex> run_alone();
 
   struct Core;
 

@@ -189,6 +189,7 @@ struct SandboxPool::Core {
   std::string numpy_version;
   std::string description;
   std::shared_mutex solitude;
+  std::mutex turnstile;  // in front of solitude, because a shared_mutex may let readers pass a waiting writer for ever
   std::mutex mutex;
   std::set<uint32_t> used_slots;
 
@@ -385,8 +386,15 @@ const std::string& SandboxPool::python_path() const {
 int64_t SandboxPool::default_memory_kb() const {
   return core_->memory_kb;
 }
-std::shared_mutex& SandboxPool::solitude() {
-  return core_->solitude;
+
+std::shared_lock<std::shared_mutex> SandboxPool::run_beside_others() {
+  const std::lock_guard turn(core_->turnstile);
+  return std::shared_lock(core_->solitude);
+}
+
+std::unique_lock<std::shared_mutex> SandboxPool::run_alone() {
+  const std::lock_guard turn(core_->turnstile);
+  return std::unique_lock(core_->solitude);
 }
 
 Result<std::unique_ptr<PythonSandbox>> SandboxPool::open(const PythonProgram& program, const SandboxLimits& limits) {

@@ -155,10 +155,13 @@ def tag_value(value, depth=0):
 
 
 def encode_value(value):
-    try:
-        return b'v' + dump_value(value, 2)
-    except ValueError:
-        pass
+    # marshal writes anything with a buffer as bytes, numpy's scalars too; without numpy only bytes-like things can be taken
+    # for others, and none of them equals a JSON value.
+    if 'numpy' not in sys.modules:
+        try:
+            return b'v' + dump_value(value, 2)
+        except ValueError:
+            pass
     try:
         return b't' + dump_value(tag_value(value), 2)
     except (ValueError, RecursionError):

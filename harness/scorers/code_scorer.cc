@@ -1,0 +1,499 @@
+// One sandbox holds a program for both modes: its interpreter imports the header once, forks the official checker's
+// process (all tests in it, state and all, as there) and then a process for each native test. Both stop at the first
+// failure. A program that had to be killed takes its sandbox along, and the other mode gets a new one.
+//
+// CPU time decides, and a result that is near the limit, or that took long on a busy machine, is had again while
+// nothing else runs; the better of the two counts. So a verdict does not depend on what ran beside it.
+
+#include "harness/scorers/code_scorer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "datasets/sample.h"
+#include "harness/filters/code_block.h"
+#include "harness/sandbox/sandbox.h"
+#include "harness/scorers/output_comparison.h"
+#include "harness/scorers/python_value.h"
+#include "harness/scorers/scorer_options.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+constexpr const char* kName = "code";
+constexpr const char* kVersion = "1";
+constexpr size_t kShownBytes = 300;  // of inputs and outputs in the metadata, as the checker cuts them
+
+constexpr int kPassed = 1;
+constexpr int kWrongAnswer = -2;
+constexpr int kTooSlow = -3;
+constexpr int kRuntimeError = -4;
+constexpr int kRunnerDied = -5;
+
+// What one mode came to for one program.
+struct Outcome {
+  std::vector<int> results;
+  int error_code = 0;   // of the first failure; 0 when all passed
+  std::string message;  // of the first failure
+  ExecStatus status = ExecStatus::kOk;
+  std::string produced;  // what came out where something else was expected
+  std::string stderr_text;
+  std::optional<std::string> sandbox_error;  // ours: no verdict
+  std::string missing_module;
+  std::optional<bool> passed_with_tolerance;  // standard input, native
+  std::vector<int> exit_codes;                // native: of each test, where one is not 0
+  double cpu_ms = 0.0;                        // of all tests
+  double max_cpu_ms = 0.0;                    // of the slowest
+  double wall_ms = 0.0;
+  int64_t memory_kb = 0;
+  bool doubtful = false;  // near the time limit, or stopped on a busy machine
+  bool ran_alone = false;
+
+  bool passed() const { return !sandbox_error && error_code == 0; }
+  void fail(int code, std::string why) {
+    error_code = code;
+    message = std::move(why);
+  }
+};
+
+std::string cut(std::string_view text) {
+  return std::string(text.substr(0, kShownBytes));
+}
+
+// Above this share of the limit a result is near enough to be had again.
+constexpr double kNearLimit = 0.8;
+
+void note_time(double cpu_ms, double wall_ms, const SandboxLimits& limits, Outcome* outcome) {
+  outcome->cpu_ms += cpu_ms;
+  outcome->wall_ms += wall_ms;
+  outcome->max_cpu_ms = std::max(outcome->max_cpu_ms, cpu_ms);
+  const auto limit = static_cast<double>(limits.cpu_ms);
+  const bool near_limit = cpu_ms >= kNearLimit * limit && cpu_ms <= static_cast<double>(limits.stop_cpu_ms());
+  // Processors that share a core, or a host that takes time away, stretch CPU time too; it shows in the wall time.
+  const bool contended = cpu_ms > limit && wall_ms > 1.3 * cpu_ms;
+  if (near_limit || contended) outcome->doubtful = true;
+}
+
+std::string missing_module_in(std::string_view stderr_text) {
+  constexpr std::string_view kMark = "ModuleNotFoundError: No module named '";
+  const size_t at = stderr_text.rfind(kMark);
+  if (at == std::string_view::npos || (at > 0 && stderr_text[at - 1] != '\n')) return {};
+  const size_t begin = at + kMark.size();
+  const size_t end = stderr_text.find('\'', begin);
+  return end == std::string_view::npos ? std::string() : std::string(stderr_text.substr(begin, end - begin));
+}
+
+// A problem as both modes need it.
+struct Problem {
+  const datasets::Sample* sample = nullptr;
+  bool functional = false;
+  std::vector<PythonValue> expected;  // functional
+  SandboxLimits limits;
+};
+
+// --- official
+// -----------------------------------------------------------------------------------------------------------
+
+// Returns whether the next test may run.
+bool judge_checker_step(const CheckerStep& step, const Problem& problem, size_t test, Outcome* outcome) {
+  using Kind = CheckerStep::Kind;
+  const std::string& expected = problem.sample->tests[test].output;
+  const auto push = [&](int result, int code, std::string why) {
+    outcome->results.push_back(result);
+    outcome->fail(code, std::move(why));
+    return false;
+  };
+  const auto replace = [&](int result, int code, std::string why) {
+    outcome->results.clear();
+    return push(result, code, std::move(why));
+  };
+  switch (step.kind) {
+    case Kind::kOutput: {
+      const Comparison comparison = compare_output_official(step.payload, expected);
+      if (comparison == Comparison::kError)
+        return replace(kRuntimeError, kRuntimeError, "the checker cannot compare the output");
+      if (comparison == Comparison::kEqual) break;
+      outcome->produced = cut(step.payload);
+      return push(kWrongAnswer, kWrongAnswer, "wrong answer");
+    }
+    case Kind::kReturned: {
+      const auto value = decode_python_value(step.payload);
+      const Comparison comparison =
+          value ? compare_values(*value, problem.expected[test], TupleRule::kTopLevelIsList) : Comparison::kDifferent;
+      if (comparison == Comparison::kEqual) break;
+      if (comparison == Comparison::kError) {
+        outcome->results.push_back(kPassed);  // the checker notes the array before it asks for its truth
+        return push(kRuntimeError, kRuntimeError, "the answer is an array without a truth value");
+      }
+      return push(kWrongAnswer, kWrongAnswer, "wrong answer");
+    }
+    case Kind::kException:
+      outcome->status = ExecStatus::kRunError;
+      return push(kRuntimeError, kRuntimeError, step.payload);
+    case Kind::kTimeLimit:
+      outcome->status = ExecStatus::kTimeLimit;
+      return push(kTooSlow, kTooSlow, "time limit exceeded");
+    case Kind::kMemoryLimit:
+      outcome->status = ExecStatus::kMemoryLimit;
+      return push(kRuntimeError, kRuntimeError, "memory limit exceeded (the checker has none)");
+    case Kind::kOutputLimit:
+      outcome->status = ExecStatus::kOutputLimit;
+      return push(kWrongAnswer, kWrongAnswer, "more output than any answer has");
+    case Kind::kSandboxError:
+      outcome->status = ExecStatus::kSandboxError;
+      outcome->sandbox_error = step.payload;
+      return false;
+    default:
+      outcome->status = ExecStatus::kSignal;
+      return replace(kWrongAnswer, kRunnerDied, step.payload);
+  }
+  outcome->results.push_back(kPassed);
+  return true;
+}
+
+Outcome run_official(PythonSandbox& sandbox, const Problem& problem) {
+  using Kind = CheckerStep::Kind;
+  Outcome outcome;
+  std::vector<std::string> inputs;
+  if (problem.functional) {
+    for (const auto& test : problem.sample->tests)
+      inputs.push_back(test.input);
+  }
+  CheckerStep loaded = sandbox.begin_checker(problem.sample->fn_name, inputs);
+  note_time(loaded.cpu_ms, loaded.wall_ms, problem.limits, &outcome);
+  if (loaded.kind == Kind::kTimeLimit || loaded.kind == Kind::kLoadError || loaded.kind == Kind::kMemoryLimit) {
+    outcome.status = loaded.kind == Kind::kTimeLimit     ? ExecStatus::kTimeLimit
+                     : loaded.kind == Kind::kMemoryLimit ? ExecStatus::kMemoryLimit
+                                                         : ExecStatus::kRunError;
+    outcome.results = {kRuntimeError};
+    outcome.fail(kRuntimeError, loaded.kind == Kind::kTimeLimit ? "too slow before the first test" : loaded.payload);
+  } else if (loaded.kind != Kind::kLoaded) {
+    judge_checker_step(loaded, problem, 0, &outcome);
+  } else {
+    for (size_t test = 0; test < problem.sample->tests.size(); ++test) {
+      const CheckerStep step =
+          sandbox.next_checker_test(problem.functional ? std::string_view() : problem.sample->tests[test].input);
+      note_time(step.cpu_ms, step.wall_ms, problem.limits, &outcome);
+      if (!judge_checker_step(step, problem, test, &outcome)) break;
+    }
+  }
+  sandbox.end_checker();
+  return outcome;
+}
+
+// --- native
+// -------------------------------------------------------------------------------------------------------------
+
+// 1, or the code of the failure.
+int judge_native_run(const ExecResult& run, const Problem& problem, size_t test, Outcome* outcome) {
+  outcome->status = run.status;
+  outcome->stderr_text = cut(run.stderr_text.size() > kShownBytes
+                                 ? std::string_view(run.stderr_text).substr(run.stderr_text.size() - kShownBytes)
+                                 : run.stderr_text);
+  switch (run.status) {
+    case ExecStatus::kTimeLimit:
+      outcome->message = "time limit exceeded";
+      return kTooSlow;
+    case ExecStatus::kMemoryLimit:
+      outcome->message = "memory limit exceeded";
+      return kRuntimeError;
+    case ExecStatus::kOutputLimit:
+      outcome->message = "more output than any answer has";
+      return kWrongAnswer;
+    case ExecStatus::kSignal:
+      outcome->message = fmt::format("killed by signal {}", run.term_signal);
+      return kRuntimeError;
+    case ExecStatus::kWallLimit:
+    case ExecStatus::kSandboxError:
+      outcome->sandbox_error =
+          run.error.empty() ? "the machine was too busy to run the test within its wall-clock backstop" : run.error;
+      return kRuntimeError;
+    default:
+      break;
+  }
+  bool right = false;
+  if (problem.functional) {
+    const auto value = run.status == ExecStatus::kOk ? decode_python_value(run.return_value) : std::nullopt;
+    right = value && compare_values(*value, problem.expected[test], TupleRule::kAlwaysList) == Comparison::kEqual;
+  } else {
+    const std::string& expected = problem.sample->tests[test].output;
+    right = compare_output_official(run.stdout_text, expected) == Comparison::kEqual;
+    if (!right && run.status == ExecStatus::kOk &&
+        compare_output_with_tolerance(run.stdout_text, expected) == Comparison::kEqual)
+      outcome->passed_with_tolerance = true;
+    outcome->produced = right ? "" : cut(run.stdout_text);
+  }
+  // The output is what is judged: an exit code other than 0 after the right one is noted and nothing more.
+  if (right) return kPassed;
+  if (run.status == ExecStatus::kRunError) {
+    outcome->message = fmt::format("exit code {}", run.exit_code);
+    outcome->missing_module = missing_module_in(run.stderr_text);
+    if (!outcome->missing_module.empty())
+      outcome->sandbox_error =
+          fmt::format("the program needs the Python module {}, which is not installed here", outcome->missing_module);
+    return kRuntimeError;
+  }
+  outcome->message = "wrong answer";
+  return kWrongAnswer;
+}
+
+// The checker's comparison decides; beside it runs the question what a tolerance would change, so a test that fails by
+// digits only does not end the loop, but it ends the results.
+Outcome run_native(PythonSandbox& sandbox, const Problem& problem) {
+  Outcome outcome;
+  bool only_tolerance = false;
+  for (size_t test = 0; test < problem.sample->tests.size(); ++test) {
+    const std::string& input = problem.sample->tests[test].input;
+    const ExecResult run =
+        problem.functional ? sandbox.run_function(problem.sample->fn_name, input) : sandbox.run_program(input);
+    Outcome here;
+    const int result = judge_native_run(run, problem, test, &here);
+    if (only_tolerance) {
+      if (result == kPassed || here.passed_with_tolerance) continue;
+      outcome.passed_with_tolerance = false;
+      return outcome;
+    }
+    note_time(run.cpu_ms, run.wall_ms, problem.limits, &outcome);
+    outcome.memory_kb = std::max(outcome.memory_kb, run.memory_kb);
+    if (run.exit_code != 0) {
+      outcome.exit_codes.resize(test, 0);
+      outcome.exit_codes.push_back(run.exit_code);
+    }
+    outcome.status = here.status;
+    outcome.stderr_text = here.stderr_text;
+    if (here.sandbox_error) {
+      outcome.sandbox_error = here.sandbox_error;
+      outcome.missing_module = here.missing_module;
+    }
+    outcome.results.push_back(result);
+    if (result == kPassed) continue;
+    outcome.produced = here.produced;
+    outcome.fail(result, here.message);
+    only_tolerance = here.passed_with_tolerance.value_or(false);
+    if (!only_tolerance) break;
+  }
+  if (!problem.functional && !outcome.sandbox_error) outcome.passed_with_tolerance = outcome.passed() || only_tolerance;
+  return outcome;
+}
+
+// --- both modes of a program
+// --------------------------------------------------------------------------------------------
+
+using RunMode = Outcome (*)(PythonSandbox&, const Problem&);
+
+// A program with the sandbox that it is in; a new one is made when the old one is gone.
+class ProgramRunner {
+ public:
+  ProgramRunner(const std::string& code, const Problem& problem, SandboxPool& pool) : problem_(problem), pool_(pool) {
+    program_.source = code;
+    program_.expected_runs = static_cast<int>(2 * problem.sample->tests.size());
+  }
+
+  Outcome run(RunMode mode) {
+    Outcome first;
+    {
+      const auto beside_others = pool_.run_beside_others();
+      first = run_once(mode);
+      // Ours, and perhaps it was chance; a missing module is not.
+      if (first.sandbox_error && first.missing_module.empty()) first.doubtful = true;
+    }
+    if (!first.doubtful) return first;
+    const auto alone = pool_.run_alone();
+    sandbox_.reset();
+    Outcome second = run_once(mode);
+    second.ran_alone = true;
+    const bool first_counts = first.passed() && !second.passed();
+    return first_counts ? first : second;
+  }
+
+ private:
+  Outcome run_once(RunMode mode) {
+    if (!sandbox_ || !sandbox_->alive()) {
+      sandbox_.reset();
+      auto opened = pool_.open(program_, problem_.limits);
+      if (!opened.ok()) {
+        Outcome outcome;
+        outcome.status = ExecStatus::kSandboxError;
+        outcome.sandbox_error = opened.status().message();
+        return outcome;
+      }
+      sandbox_ = std::move(opened).value();
+    }
+    return mode(*sandbox_, problem_);
+  }
+
+  const Problem& problem_;
+  SandboxPool& pool_;
+  PythonProgram program_;
+  std::unique_ptr<PythonSandbox> sandbox_;
+};
+
+std::string metadata_of(const Outcome& outcome, const Problem& problem, const SandboxPool& pool) {
+  Json json;
+  json["num_tests"] = problem.sample->tests.size();
+  json["timeout_s"] = static_cast<double>(problem.limits.cpu_ms) / 1e3;
+  json["python"] = pool.python_version();
+  json["sandbox"] = name_of(pool.tier());
+  Json exec;
+  exec["status"] = name_of(outcome.status);
+  exec["cpu_ms"] = outcome.cpu_ms;
+  exec["max_cpu_ms"] = outcome.max_cpu_ms;
+  exec["wall_ms"] = outcome.wall_ms;
+  if (outcome.memory_kb > 0) exec["memory_kb"] = outcome.memory_kb;
+  if (!outcome.exit_codes.empty()) exec["exit_codes"] = outcome.exit_codes;
+  if (!outcome.stderr_text.empty()) exec["stderr"] = outcome.stderr_text;
+  if (outcome.ran_alone) exec["ran_alone"] = true;
+  json["exec"] = exec;
+  if (outcome.error_code != 0) {
+    const size_t failed =
+        std::min(outcome.results.empty() ? 0 : outcome.results.size() - 1, problem.sample->tests.size() - 1);
+    json["error_code"] = outcome.error_code;
+    json["failed_test"] = failed;
+    json["input"] = cut(problem.sample->tests[failed].input);
+    json["expected"] = cut(problem.sample->tests[failed].output);
+    if (!outcome.produced.empty()) json["produced"] = outcome.produced;
+  }
+  if (!outcome.missing_module.empty()) json["missing_module"] = outcome.missing_module;
+  if (outcome.passed_with_tolerance) json["passed_with_float_tolerance"] = *outcome.passed_with_tolerance;
+  return to_json_line(json);
+}
+
+Score make_score(ScoreMode mode, const Outcome& outcome, const Problem& problem, const SandboxPool& pool) {
+  const Verdict verdict = outcome.sandbox_error ? Verdict::kSandboxError
+                          : outcome.passed()    ? Verdict::kCorrect
+                                                : Verdict::kIncorrect;
+  Score score = counted_score(mode, kName, verdict);
+  score.explanation = outcome.sandbox_error ? *outcome.sandbox_error : outcome.message;
+  score.results = outcome.results;
+  score.metadata_json = metadata_of(outcome, problem, pool);
+  return score;
+}
+
+std::vector<Score> both_modes(Verdict verdict, const std::string& explanation) {
+  std::vector<Score> scores = {counted_score(ScoreMode::kOfficial, kName, verdict),
+                               counted_score(ScoreMode::kNative, kName, verdict)};
+  for (Score& score : scores)
+    score.explanation = explanation;
+  return scores;
+}
+
+// The program of each mode; absent where the reply has none.
+struct Programs {
+  Extraction official;
+  Extraction native;
+};
+
+Result<Problem> read_problem(const datasets::Sample& sample, const CodeScorerOptions& options) {
+  Problem problem;
+  problem.sample = &sample;
+  problem.functional = !sample.fn_name.empty();
+  if (sample.tests.empty())
+    return invalid_argument(fmt::format("sample {} has no tests, so nothing can be judged", sample.id));
+  for (size_t test = 0; problem.functional && test < sample.tests.size(); ++test) {
+    auto expected = parse_python_json(sample.tests[test].output);
+    if (!expected)
+      return invalid_argument(fmt::format("sample {}: the expected output of test {} is not JSON", sample.id, test));
+    problem.expected.push_back(std::move(*expected));
+  }
+  double timeout_s = options.timeout_s;
+  if (!sample.metadata_json.empty()) {
+    const auto metadata = Json::parse(sample.metadata_json, nullptr, /*allow_exceptions=*/false);
+    if (metadata.is_object() && metadata.contains("timeout_s") && metadata["timeout_s"].is_number())
+      timeout_s = metadata["timeout_s"].get<double>();
+  }
+  problem.limits.cpu_ms = std::max<int64_t>(1, static_cast<int64_t>(timeout_s * 1e3));
+  size_t longest = 0;
+  for (const auto& test : sample.tests)
+    longest = std::max(longest, test.output.size());
+  // In steps, so that the limit does not tell how long the answer is.
+  while (problem.limits.output_bytes < static_cast<int64_t>(4 * longest + (1 << 20)))
+    problem.limits.output_bytes *= 4;
+  return problem;
+}
+
+std::vector<Score> score_programs(const datasets::Sample& sample, const Programs& programs, SandboxPool& pool,
+                                  const CodeScorerOptions& options) {
+  const auto problem = read_problem(sample, options);
+  if (!problem.ok()) {
+    std::vector<Score> scores = both_modes(Verdict::kSandboxError, problem.status().message());
+    // What the checker would say: without tests nothing fails there.
+    if (sample.tests.empty()) scores[0].metadata_json = R"({"official_checker_passes": true})";
+    return scores;
+  }
+  std::vector<Score> scores;
+  std::optional<ProgramRunner> runner;
+  std::string running;
+  for (const ScoreMode mode : {ScoreMode::kOfficial, ScoreMode::kNative}) {
+    const Extraction& program = mode == ScoreMode::kOfficial ? programs.official : programs.native;
+    if (!program.found() || program.answer->find_first_not_of(" \t\r\n") == std::string::npos) {
+      Score score = counted_score(mode, kName, Verdict::kNoAnswer);
+      score.explanation = "no program in the reply";
+      score.results = {kRuntimeError};  // what the checker gives an empty program
+      scores.push_back(std::move(score));
+      continue;
+    }
+    if (!runner || running != *program.answer) {
+      running = *program.answer;
+      runner.emplace(running, *problem, pool);
+    }
+    Score score =
+        make_score(mode, runner->run(mode == ScoreMode::kOfficial ? run_official : run_native), *problem, pool);
+    score.answer = program.answer;
+    score.stage = program.stage;
+    scores.push_back(std::move(score));
+  }
+  return scores;
+}
+
+class CodeScorer : public Scorer {
+ public:
+  CodeScorer(CodeScorerOptions options, SandboxPool& pool) : options_(options), pool_(pool) {}
+
+  std::vector<Score> score(const ScorerInput& input) const override {
+    Programs programs;
+    // Before the end of the thinking nothing is the answer, but the checker takes what it is given.
+    programs.official = extract_code_official(input.answer_text);
+    if (input.reasoning_terminated) programs.native = extract_code_native(input.answer_text);
+    std::vector<Score> scores = score_programs(*input.sample, programs, pool_, options_);
+    for (Score& score : scores)
+      score.scorer_version = std::string(kVersion);
+    return scores;
+  }
+
+ private:
+  CodeScorerOptions options_;
+  SandboxPool& pool_;
+};
+
+}  // namespace
+
+std::vector<Score> score_code(const datasets::Sample& sample, const std::string& code, SandboxPool& sandbox,
+                              const CodeScorerOptions& options) {
+  Extraction whole;
+  whole.answer = code;
+  whole.stage = "given";
+  std::vector<Score> scores = score_programs(sample, {whole, whole}, sandbox, options);
+  for (Score& score : scores)
+    score.scorer_version = std::string(kVersion);
+  return scores;
+}
+
+Result<std::unique_ptr<Scorer>> make_code_scorer(const std::string& options_json, const ScorerContext& context) {
+  JANGWON_ASSIGN_OR_RETURN(const auto options, parse_scorer_options(kName, options_json, {"timeout_s"}));
+  CodeScorerOptions parsed;
+  if (options.contains("timeout_s")) {
+    if (!options["timeout_s"].is_number() || options["timeout_s"].get<double>() <= 0)
+      return invalid_argument("scorer code: timeout_s must be a number of seconds above 0");
+    parsed.timeout_s = options["timeout_s"].get<double>();
+  }
+  if (context.sandbox == nullptr)
+    return unavailable("scorer code runs programs and needs a sandbox; run it where one was made");
+  return std::unique_ptr<Scorer>(std::make_unique<CodeScorer>(parsed, *context.sandbox));
+}
+
+}  // namespace jangwon::harness

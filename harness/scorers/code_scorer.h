@@ -1,0 +1,33 @@
+// Programs against tests, in the sandbox. `official` is LiveCodeBench's checker at its head, quirks included; `native`
+// runs the program as the real process that the problem describes. Expected outputs stay on this side.
+//
+// Options (JSON): {"timeout_s": 6}, the CPU time of a test; a number `timeout_s` in the sample's metadata stands above
+// it.
+//
+// Score.results has one entry a test up to the first failure, in the checker's codes: 1 passed, -2 wrong, -3 too slow,
+// -4 an exception or a program that does not compile; a program that ends the checker's process is [-2] with error_code
+// -5 in the metadata, as there. Verdict sandbox_error: no tests, tests that cannot be read, a module that is not
+// installed here (native only), a sandbox that failed twice.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/scorers/scorer.h"
+
+namespace jangwon::harness {
+
+Result<std::unique_ptr<Scorer>> make_code_scorer(const std::string& options_json, const ScorerContext& context);
+
+struct CodeScorerOptions {
+  double timeout_s = 6.0;
+};
+
+// The same for rows that carry the program itself: nothing is extracted. Official first.
+std::vector<Score> score_code(const datasets::Sample& sample, const std::string& code, SandboxPool& sandbox,
+                              const CodeScorerOptions& options);
+
+}  // namespace jangwon::harness
