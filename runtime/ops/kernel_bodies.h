@@ -41,33 +41,42 @@ inline float sum_lanes(Vec value) {
   return lanes[0];
 }
 
-// --- matrix product
-// ----------------------------------------------------------------------------------------------------
+// --- matrix product ---
 
-// Rows × panels that stay in registers. The chain of an element is the same for every tile shape.
+// A chain of multiply-adds is cut after this many, and the parts are added in order: rounding errors then grow with the
+// length of a part and the number of parts, not with the whole inner dimension.
+constexpr int kChain = 64;
+
+// Rows × panels that stay in registers. The chains of an element are the same for every tile shape.
 template <typename Vec, typename Weight, int kRows, int kPanels>
 inline void gemm_tile(const GemmArguments<Weight>& a, int row, int panel) {
-  Vec acc[kRows][kPanels];
-  for (int r = 0; r < kRows; ++r)
-    for (int p = 0; p < kPanels; ++p)
-      acc[r][p] = Vec::zero();
   const Weight* w[kPanels];
   for (int p = 0; p < kPanels; ++p)
     w[p] = a.panels[panel + p];
   const float* x = a.x + row * a.x_stride;
-  for (int k = 0; k < a.inner; ++k) {
-    Vec weight[kPanels];
-    for (int p = 0; p < kPanels; ++p)
-      weight[p] = Vec::load(w[p] + static_cast<int64_t>(k) * kLanes);
-    for (int r = 0; r < kRows; ++r) {
-      const Vec value = Vec::broadcast(x[r * a.x_stride + k]);
+  float* y = a.y + row * a.y_stride + static_cast<int64_t>(panel) * kLanes;
+  for (int begin = 0; begin < a.inner; begin += kChain) {
+    Vec acc[kRows][kPanels];
+    for (int r = 0; r < kRows; ++r)
       for (int p = 0; p < kPanels; ++p)
-        acc[r][p] = Vec::fma(value, weight[p], acc[r][p]);
+        acc[r][p] = Vec::zero();
+    const int end = begin + kChain < a.inner ? begin + kChain : a.inner;
+    for (int k = begin; k < end; ++k) {
+      Vec weight[kPanels];
+      for (int p = 0; p < kPanels; ++p)
+        weight[p] = Vec::load(w[p] + static_cast<int64_t>(k) * kLanes);
+      for (int r = 0; r < kRows; ++r) {
+        const Vec value = Vec::broadcast(x[r * a.x_stride + k]);
+        for (int p = 0; p < kPanels; ++p)
+          acc[r][p] = Vec::fma(value, weight[p], acc[r][p]);
+      }
     }
+    for (int r = 0; r < kRows; ++r)
+      for (int p = 0; p < kPanels; ++p) {
+        float* out = y + r * a.y_stride + p * kLanes;
+        (begin == 0 ? acc[r][p] : Vec::add(Vec::load(out), acc[r][p])).store(out);
+      }
   }
-  for (int r = 0; r < kRows; ++r)
-    for (int p = 0; p < kPanels; ++p)
-      acc[r][p].store(a.y + (row + r) * a.y_stride + static_cast<int64_t>(panel + p) * kLanes);
 }
 
 template <typename Vec, typename Weight, int kRows>
@@ -104,8 +113,7 @@ void gemm(const GemmArguments<Weight>& a) {
   if (panel < a.num_panels) gemm_panel_group<Vec, Weight>(a, panel, 1);
 }
 
-// --- attention
-// ---------------------------------------------------------------------------------------------------------
+// --- attention ---
 
 template <typename Vec, int kRows, int kPanels>
 inline void values_tile(const AttentionValuesArguments& a, int row, int panel) {
@@ -183,8 +191,7 @@ void attention_values_transposed(const AttentionValuesArguments& a) {
   }
 }
 
-// --- element-wise
-// ------------------------------------------------------------------------------------------------------
+// --- element-wise ---
 
 // e^x by x = n·ln 2 + r with |r| ≤ ln 2 / 2 and the Taylor polynomial of degree 7, whose remainder is below half an ulp
 // there. Below −87 the result is 0 (the true value would be near the denormals), above 88 it saturates.

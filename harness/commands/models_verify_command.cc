@@ -1,0 +1,102 @@
+// jangwon models verify DIR: does this engine compute what another implementation computed with the same weights?
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "harness/commands/command.h"
+#include "runtime/base/json.h"
+#include "runtime/golden_check.h"
+
+namespace jangwon::harness {
+namespace {
+
+struct VerifyOptions {
+  std::string dir;
+  std::string golden;
+  double tolerance = 1e-4;
+  int threads = 0;
+  std::string isa;
+  bool json = false;
+};
+
+// JSON has no infinity; a distance that is not a number comes as null.
+Json number_or_null(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+Json to_json(const runtime::GoldenReport& report, const VerifyOptions& options, const runtime::ModelRunner& runner) {
+  Json cases = Json::array();
+  for (const runtime::GoldenCase& result : report.cases) {
+    cases.push_back({{"name", result.name},
+                     {"num_tokens", result.num_tokens},
+                     {"max_abs_dlogp", number_or_null(result.max_abs_dlogp)},
+                     {"num_hidden_layers", result.num_hidden_layers},
+                     {"max_abs_dhidden", number_or_null(result.max_abs_dhidden)}});
+  }
+  return {{"max_abs_dlogp", number_or_null(report.max_abs_dlogp)},
+          {"greedy_equal", report.greedy_equal},
+          {"greedy_total", report.greedy_total},
+          {"choice_max_abs", number_or_null(report.choice_max_abs)},
+          {"logits_sha256", report.logits_sha256},
+          {"max_abs_dhidden", number_or_null(report.max_abs_dhidden)},
+          {"passed", report.passed(options.tolerance)},
+          {"tolerance", options.tolerance},
+          {"compute_dtype", "float32"},
+          {"isa", runner.kernels().isa},
+          {"cases", cases}};
+}
+
+void print(const runtime::GoldenReport& report) {
+  for (const runtime::GoldenCase& result : report.cases) {
+    std::printf("%-10s %4d tokens  max_abs_dlogp %.3e", result.name.c_str(), result.num_tokens, result.max_abs_dlogp);
+    if (result.num_hidden_layers > 0) {
+      std::printf("  max_abs_dhidden %.3e over %d layers", result.max_abs_dhidden, result.num_hidden_layers);
+    }
+    std::printf("\n");
+  }
+  std::printf("max_abs_dlogp %.3e\n", report.max_abs_dlogp);
+  std::printf("greedy_equal %d of greedy_total %d\n", report.greedy_equal, report.greedy_total);
+  std::printf("choice_max_abs %.3e\n", report.choice_max_abs);
+  std::printf("logits_sha256 %s\n", report.logits_sha256.c_str());
+}
+
+Status verify(const VerifyOptions& options) {
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<runtime::ModelRunner> runner,
+                           runtime::ModelRunner::load(options.dir, {.num_threads = options.threads, .isa = options.isa}));
+  const std::string golden = options.golden.empty() ? options.dir + "/golden.safetensors" : options.golden;
+  JANGWON_ASSIGN_OR_RETURN(const runtime::GoldenReport report, runtime::check_golden(*runner, golden));
+  if (options.json) {
+    std::fputs(to_json_text(to_json(report, options, *runner)).c_str(), stdout);
+  } else {
+    print(report);
+  }
+  if (report.passed(options.tolerance)) return ok_status();
+  char message[256];
+  std::snprintf(message, sizeof(message),
+                ": the model does not agree with the golden file (max_abs_dlogp %.3e, choice_max_abs %.3e, tolerance %g; "
+                "greedy %d of %d tokens equal)",
+                report.max_abs_dlogp, report.choice_max_abs, options.tolerance, report.greedy_equal, report.greedy_total);
+  return Status(StatusCode::kGateFailed, options.dir + message);
+}
+
+}  // namespace
+
+void add_models_verify_command(CLI::App& models, CommandContext& context) {
+  auto options = std::make_shared<VerifyOptions>();
+  CLI::App* command = models.add_subcommand(
+      "verify", "Compare logits, greedy continuations and choices with a golden file; exit 0 only if all agree.");
+  command->add_option("DIR", options->dir, "model folder in Hugging Face format")->required();
+  command->add_option("--golden", options->golden, "golden file; default DIR/golden.safetensors");
+  command->add_option("--tolerance", options->tolerance, "largest accepted difference of a log-probability")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command->add_option("--threads", options->threads, "threads; default: all this process may use");
+  command->add_option("--isa", options->isa, "portable, avx2 or avx512; default: the fastest");
+  command->add_flag("--json", options->json, "one JSON object on stdout");
+  command->callback([options, &context] { context.status = verify(*options); });
+}
+
+}  // namespace jangwon::harness

@@ -1,0 +1,194 @@
+#include "runtime/model/config_reader.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/nearest_name.h"
+
+namespace jangwon::runtime {
+namespace {
+
+std::string spell(Keys keys) {
+  std::string text;
+  for (const char* key : keys) {
+    if (!text.empty()) text.append(" or ");
+    text.append("\"").append(key).append("\"");
+  }
+  return text;
+}
+
+// A value as it may stand in a message: short, whatever the config holds.
+std::string show(const Json& value) {
+  std::string text = to_json_line(value);
+  while (!text.empty() && text.back() == '\n')
+    text.pop_back();
+  return text.size() <= 60 ? text : text.substr(0, 57) + "...";
+}
+
+}  // namespace
+
+ConfigReader::ConfigReader(const Json& object, std::string place) : object_(object), place_(std::move(place)) {
+  if (!object.is_object()) refuse("is not a JSON object");
+}
+
+void ConfigReader::refuse(std::string message) {
+  if (status_.ok()) status_ = unsupported(place_ + ": " + message);
+}
+
+const Json* ConfigReader::find(const char* key) {
+  asked_.insert(key);
+  if (!object_.is_object()) return nullptr;
+  const auto found = object_.find(key);
+  if (found == object_.end()) return nullptr;
+  read_.insert(key);
+  return found->is_null() ? nullptr : &*found;
+}
+
+const Json* ConfigReader::find_agreeing(Keys keys) {
+  const Json* value = nullptr;
+  const char* name = nullptr;
+  for (const char* key : keys) {
+    const Json* next = find(key);
+    if (!next) continue;
+    if (value && *value != *next) {
+      refuse("\"" + std::string(name) + "\" is " + show(*value) + " and \"" + key + "\" is " + show(*next) +
+             "; they mean the same and must agree");
+    }
+    if (!value) {
+      value = next;
+      name = key;
+    }
+  }
+  return value;
+}
+
+std::optional<int64_t> ConfigReader::find_integer(Keys keys, IntegerRange range) {
+  const Json* value = find_agreeing(keys);
+  if (!value) return std::nullopt;
+  if (!value->is_number_integer() || (value->is_number_unsigned() && value->get<uint64_t>() > uint64_t{INT64_MAX})) {
+    refuse(spell(keys) + " is " + show(*value) + ", not an integer");
+    return range.min;
+  }
+  const int64_t number = value->get<int64_t>();
+  if (number < range.min || number > range.max) {
+    refuse(spell(keys) + " is " + std::to_string(number) + ", not within " + std::to_string(range.min) + " to " +
+           std::to_string(range.max));
+    return range.min;
+  }
+  return number;
+}
+
+std::optional<double> ConfigReader::find_number(Keys keys) {
+  const Json* value = find_agreeing(keys);
+  if (!value) return std::nullopt;
+  if (!value->is_number() || !std::isfinite(value->get<double>())) {
+    refuse(spell(keys) + " is " + show(*value) + ", not a number");
+    return 1.0;
+  }
+  return value->get<double>();
+}
+
+std::optional<bool> ConfigReader::find_boolean(Keys keys) {
+  const Json* value = find_agreeing(keys);
+  if (!value) return std::nullopt;
+  if (!value->is_boolean()) {
+    refuse(spell(keys) + " is " + show(*value) + ", not true or false");
+    return false;
+  }
+  return value->get<bool>();
+}
+
+std::optional<std::string> ConfigReader::find_string(Keys keys) {
+  const Json* value = find_agreeing(keys);
+  if (!value) return std::nullopt;
+  if (!value->is_string()) {
+    refuse(spell(keys) + " is " + show(*value) + ", not a string");
+    return std::string();
+  }
+  return value->get<std::string>();
+}
+
+std::optional<std::vector<std::string>> ConfigReader::find_strings(Keys keys) {
+  const Json* value = find_agreeing(keys);
+  if (!value) return std::nullopt;
+  std::vector<std::string> list;
+  if (!value->is_array()) refuse(spell(keys) + " is " + show(*value) + ", not a list of strings");
+  for (const Json& item : *value) {
+    if (!item.is_string()) {
+      refuse(spell(keys) + " holds " + show(item) + ", not a string");
+      break;
+    }
+    list.push_back(item.get<std::string>());
+  }
+  return list;
+}
+
+std::optional<std::vector<int64_t>> ConfigReader::find_integers(Keys keys) {
+  const Json* value = find_agreeing(keys);
+  if (!value) return std::nullopt;
+  const Json list = value->is_array() ? *value : Json::array({*value});
+  std::vector<int64_t> numbers;
+  for (const Json& item : list) {
+    if (!item.is_number_integer() || (item.is_number_unsigned() && item.get<uint64_t>() > uint64_t{INT64_MAX})) {
+      refuse(spell(keys) + " holds " + show(item) + ", not an integer");
+      break;
+    }
+    numbers.push_back(item.get<int64_t>());
+  }
+  return numbers;
+}
+
+int64_t ConfigReader::integer(Keys keys, IntegerRange range) {
+  const std::optional<int64_t> value = find_integer(keys, range);
+  if (!value) refuse(spell(keys) + " is missing");
+  return value.value_or(range.min);
+}
+
+double ConfigReader::positive_number(Keys keys) {
+  const std::optional<double> value = find_number(keys);
+  if (!value) {
+    refuse(spell(keys) + " is missing");
+    return 1.0;
+  }
+  if (*value <= 0.0) refuse(spell(keys) + " is not positive");
+  return *value;
+}
+
+bool ConfigReader::boolean(Keys keys) {
+  const std::optional<bool> value = find_boolean(keys);
+  if (!value) refuse(spell(keys) + " is missing");
+  return value.value_or(false);
+}
+
+void ConfigReader::expect(const char* key, bool value, const std::string& reason) {
+  expect_value(key, Json(value), reason);
+}
+
+void ConfigReader::expect(const char* key, int value, const std::string& reason) {
+  expect_value(key, Json(value), reason);
+}
+
+void ConfigReader::expect(const char* key, const char* value, const std::string& reason) {
+  expect_value(key, Json(value), reason);
+}
+
+void ConfigReader::expect_value(const char* key, const Json& value, const std::string& reason) {
+  const Json* found = find(key);
+  if (found && *found != value) {
+    refuse("\"" + std::string(key) + "\" is " + show(*found) + "; only " + show(value) + " is supported: " + reason);
+  }
+}
+
+Status ConfigReader::finish() {
+  if (!status_.ok()) return status_;
+  for (const auto& [key, value] : object_.items()) {
+    if (read_.contains(key)) continue;
+    const std::vector<std::string> known(asked_.begin(), asked_.end());
+    const std::string near = nearest_name(key, known);
+    return unsupported(place_ + ": key \"" + key + "\" (" + show(value) + ") is not understood" +
+                       (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
+  }
+  return ok_status();
+}
+
+}  // namespace jangwon::runtime

@@ -1,0 +1,85 @@
+// K-EXAONE (LG AI Research): grouped attention with an RMSNorm on each head's queries and keys; windowed layers rotate
+// them, global layers have no position embedding at all; a sigmoid router whose correction bias lies under mlp., not
+// under mlp.gate.; one dense multi-token-prediction block in the checkpoint, which plain generation does not use.
+
+#include "runtime/model/config_blocks.h"
+#include "runtime/model/model_registry.h"
+
+namespace jangwon::runtime {
+namespace {
+
+void read_config(ConfigReader& reader, ModelConfig& config) {
+  read_shape(reader, config);
+  read_grouped_attention(reader, config);
+  config.attention.qk_norm = true;
+  config.rope = read_rope(reader, config.attention.head_dim, RotaryPairs::kHalfSplit);
+  read_windows(reader, config);
+  read_feed_forward_kinds(reader, config, FirstDense::kRequired);
+  read_sigmoid_experts(reader, config);
+  reader.expect("topk_method", "noaux_tc", "the router chooses by score and correction bias");
+  reader.expect("attention_bias", false, "no released checkpoint has these biases");
+  config.moe.correction_bias = Presence::kRequired;
+  // Without any window there is nothing that would rotate; the reference then rotates everywhere.
+  if (config.attention.sliding_window > 0) {
+    for (LayerConfig& layer : config.layers)
+      layer.rotary = layer.windowed;
+  }
+}
+
+void add_mtp_tensors(TensorTable& table) {
+  const ModelConfig& config = table.config();
+  const AttentionConfig& a = config.attention;
+  const int64_t hidden = config.hidden_size;
+  const int64_t q_size = int64_t{a.num_attention_heads} * a.head_dim;
+  const int64_t kv_size = int64_t{a.num_key_value_heads} * a.head_dim;
+  const auto unused = [&](const std::string& name, Shape shape) {
+    table.unused("mtp." + name, shape, "multi-token prediction, which plain generation does not use", true);
+  };
+  unused("fc.weight", {hidden, 2 * hidden});
+  for (const char* norm : {"pre_fc_norm_embedding", "pre_fc_norm_hidden", "norm"})
+    unused(std::string(norm) + ".weight", {hidden});
+  for (int i = 0; i < config.num_nextn_predict_layers; ++i) {
+    const std::string p = "layers." + std::to_string(i) + ".";
+    unused(p + "input_layernorm.weight", {hidden});
+    unused(p + "post_attention_layernorm.weight", {hidden});
+    unused(p + "self_attn.q_proj.weight", {q_size, hidden});
+    unused(p + "self_attn.k_proj.weight", {kv_size, hidden});
+    unused(p + "self_attn.v_proj.weight", {kv_size, hidden});
+    unused(p + "self_attn.o_proj.weight", {hidden, q_size});
+    unused(p + "self_attn.q_norm.weight", {a.head_dim});
+    unused(p + "self_attn.k_norm.weight", {a.head_dim});
+    unused(p + "mlp.gate_proj.weight", {config.intermediate_size, hidden});
+    unused(p + "mlp.up_proj.weight", {config.intermediate_size, hidden});
+    unused(p + "mlp.down_proj.weight", {hidden, config.intermediate_size});
+  }
+}
+
+void add_tensors(TensorTable& table) {
+  const ModelConfig& config = table.config();
+  add_embedding_tensors(table);
+  for (int i = 0; i < config.num_hidden_layers; ++i) {
+    const std::string prefix = "model.layers." + std::to_string(i) + ".";
+    LayerWeights& layer = table.weights().layers[static_cast<size_t>(i)];
+    add_layer_norms(table, prefix, layer);
+    add_grouped_attention_tensors(table, prefix, layer.attention);
+    if (config.layers[static_cast<size_t>(i)].feed_forward == FeedForwardKind::kDense) {
+      add_swiglu_tensors(table, prefix + "mlp.", config.intermediate_size, layer.dense);
+    } else {
+      add_expert_tensors(table, prefix, "mlp.e_score_correction_bias", layer);
+    }
+  }
+  if (config.num_nextn_predict_layers > 0) add_mtp_tensors(table);
+}
+
+}  // namespace
+
+Architecture exaone_moe_architecture() {
+  return {.name = "exaone_moe",
+          .model_types = {"exaone_moe"},
+          .class_names = {"ExaoneMoEForCausalLM", "ExaoneMoeForCausalLM"},
+          .read_config = read_config,
+          .add_tensors = add_tensors,
+          .reasoning = ReasoningStyle::kThinkTags};
+}
+
+}  // namespace jangwon::runtime

@@ -1,0 +1,54 @@
+// HyperCLOVA X SEED Think (Naver), the text part: dense, grouped attention, Granite's multipliers on embedding,
+// residual, attention scores and logits (here the logits are multiplied), and optionally an RMSNorm after each
+// sub-layer.
+
+#include "runtime/model/config_blocks.h"
+#include "runtime/model/model_registry.h"
+
+namespace jangwon::runtime {
+namespace {
+
+void read_config(ConfigReader& reader, ModelConfig& config) {
+  read_shape(reader, config);
+  read_grouped_attention(reader, config);
+  config.rope = read_rope(reader, config.attention.head_dim, RotaryPairs::kHalfSplit);
+  reader.expect("attention_bias", false, "no released checkpoint has these biases");
+  reader.expect("mlp_bias", false, "no released checkpoint has these biases");
+  config.intermediate_size = static_cast<int>(reader.integer({"intermediate_size"}, {1, 1 << 20}));
+  // Absent or null stands for "no multiplier"; of attention, for the usual scale.
+  config.embedding_multiplier = reader.find_number({"embedding_multiplier"}).value_or(1.0);
+  config.residual_multiplier = reader.find_number({"residual_multiplier"}).value_or(1.0);
+  config.logits_multiplier = reader.find_number({"logits_scaling"}).value_or(1.0);
+  config.attention.softmax_scale =
+      reader.find_number({"attention_multiplier"}).value_or(config.attention.softmax_scale);
+  config.post_sublayer_norms = reader.find_boolean({"use_post_norm"}).value_or(false);
+}
+
+void add_tensors(TensorTable& table) {
+  const ModelConfig& config = table.config();
+  add_embedding_tensors(table);
+  for (int i = 0; i < config.num_hidden_layers; ++i) {
+    const std::string prefix = "model.layers." + std::to_string(i) + ".";
+    LayerWeights& layer = table.weights().layers[static_cast<size_t>(i)];
+    add_layer_norms(table, prefix, layer);
+    add_grouped_attention_tensors(table, prefix, layer.attention);
+    add_swiglu_tensors(table, prefix + "mlp.", config.intermediate_size, layer.dense);
+    if (config.post_sublayer_norms) {
+      table.vector(prefix + "post_norm1.weight", config.hidden_size, &layer.post_attention_norm_D);
+      table.vector(prefix + "post_norm2.weight", config.hidden_size, &layer.post_feed_forward_norm_D);
+    }
+  }
+}
+
+}  // namespace
+
+Architecture hyperclovax_architecture() {
+  return {.name = "hyperclovax",
+          .model_types = {"hyperclovax"},
+          .class_names = {"HyperCLOVAXForCausalLM"},
+          .read_config = read_config,
+          .add_tensors = add_tensors,
+          .reasoning = ReasoningStyle::kThinkTags};
+}
+
+}  // namespace jangwon::runtime

@@ -1,0 +1,44 @@
+// A loaded model: config, weights, the mapped files that some weights still lie in, and what was done with each tensor.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/base/thread_pool.h"
+#include "runtime/io/safetensors.h"
+#include "runtime/model/model_config.h"
+#include "runtime/model/tensor_table.h"
+#include "runtime/model/weights.h"
+
+namespace jangwon::runtime {
+
+struct LoadAudit {
+  int num_used = 0;
+  int64_t used_bytes = 0;
+  struct Unused {
+    std::string name;
+    std::string shape;
+    std::string reason;
+  };
+  std::vector<Unused> unused;                // in the files, known, not used
+  std::vector<std::string> absent_optional;  // not in the files; counted as zero
+};
+
+struct Model {
+  ModelConfig config;
+  CheckpointFiles files;
+  Weights weights;
+  LoadAudit audit;
+};
+
+// Holds the checkpoint in `dir` to the table of its config: a tensor that is missing, left over or misshapen is an
+// error that shows both sides.
+Result<std::unique_ptr<Model>> load_model(const std::string& dir, ThreadPool& pool);
+
+// Every pattern of modules to leave unquantised must match a module of the table: one that matches nothing was written
+// for another model or means something that we do not understand.
+Status check_module_patterns(const TensorTable& table);
+
+}  // namespace jangwon::runtime

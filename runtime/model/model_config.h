@@ -1,0 +1,102 @@
+// What a model is, read from config.json: sizes, and which blocks each layer is put together from. Key names are those
+// of Hugging Face; an architecture file maps deviating keys onto these fields.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/base/json.h"
+#include "runtime/base/status.h"
+#include "runtime/model/quantization_config.h"
+#include "runtime/model/rope_config.h"
+#include "runtime/ops/router_ops.h"
+
+namespace jangwon::runtime {
+
+enum class AttentionKind {
+  kGrouped,  // grouped-query attention; one key head for each query head is a special case
+  kLatent,   // DeepSeek's multi-head latent attention
+};
+enum class FeedForwardKind { kDense, kExperts };
+enum class Activation {
+  kSwiglu,         // silu(gate) · up
+  kClampedSwiglu,  // gpt-oss
+};
+enum class Presence { kAbsent, kOptional, kRequired };
+
+struct AttentionConfig {
+  AttentionKind kind = AttentionKind::kGrouped;
+  int num_attention_heads = 0;
+  int num_key_value_heads = 0;
+  int head_dim = 0;  // of queries and keys
+  double softmax_scale = 1.0;
+  bool qk_norm = false;  // RMSNorm over each head's queries and keys, before rotation
+  bool biases = false;   // on q, k, v and o
+  bool sinks = false;
+  int sliding_window = 0;  // keys that a windowed layer's query sees, itself included
+
+  // kLatent only. head_dim = qk_nope_head_dim + qk_rope_head_dim.
+  int q_lora_rank = 0;
+  int kv_lora_rank = 0;
+  int qk_nope_head_dim = 0;
+  int qk_rope_head_dim = 0;
+  int v_head_dim = 0;
+};
+
+struct MoeConfig {
+  int num_experts = 0;
+  int num_experts_per_tok = 0;
+  int moe_intermediate_size = 0;
+  int num_shared_experts = 0;
+  Presence correction_bias = Presence::kAbsent;  // of the router's choice
+  bool biases = false;                           // on the router and the experts
+  RouterOptions router;
+};
+
+struct LayerConfig {
+  bool windowed = false;
+  bool rotary = true;  // false: no position embedding (NoPE)
+  FeedForwardKind feed_forward = FeedForwardKind::kDense;
+};
+
+struct ModelConfig {
+  std::string model_type;    // as the config spells it
+  std::string architecture;  // the registry's name: axk1, exaone_moe, …
+
+  int vocab_size = 0;
+  int hidden_size = 0;
+  int num_hidden_layers = 0;
+  int intermediate_size = 0;  // of dense layers; 0 where there are none
+  int max_position_embeddings = 0;
+  double rms_norm_eps = 0.0;
+  bool tie_word_embeddings = false;
+  std::vector<int32_t> eos_token_ids;  // of config.json; generation_config.json goes before
+
+  AttentionConfig attention;
+  RopeConfig rope;
+  MoeConfig moe;  // num_experts 0: a dense model
+  std::vector<LayerConfig> layers;
+  Activation activation = Activation::kSwiglu;
+  double swiglu_limit = 0.0;  // kClampedSwiglu only
+
+  bool post_moe_norm = false;        // RMSNorm on the output of expert layers, before the residual
+  bool post_sublayer_norms = false;  // RMSNorm on the output of every attention and feed-forward
+  double embedding_multiplier = 1.0;
+  double residual_multiplier = 1.0;
+  double logits_multiplier = 1.0;
+
+  int num_nextn_predict_layers = 0;  // multi-token-prediction blocks, which plain generation does not use
+  QuantizationConfig quantization;
+
+  bool has_windowed_layers() const;
+  // Floats a token takes in the cache of one layer.
+  int64_t cache_floats_per_token() const;
+};
+
+// Parses config.json. Unknown, missing and contradictory keys are errors that name them.
+Result<ModelConfig> parse_model_config(const Json& json, const std::string& place);
+Result<ModelConfig> read_model_config(const std::string& path);  // a config.json, or the folder with one
+
+}  // namespace jangwon::runtime

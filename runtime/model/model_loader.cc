@@ -1,0 +1,448 @@
+// Loading in two passes: first every tensor is found and its shape compared (cheap, and all errors come from here),
+// then the weights are packed, matrices in parallel. Tests: tests/runtime/model/model_loader_test.cc.
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <functional>
+#include <set>
+
+#include "runtime/base/check.h"
+#include "runtime/model/model.h"
+#include "runtime/model/model_registry.h"
+
+namespace jangwon::runtime {
+namespace {
+
+constexpr size_t kMaxNamed = 5;  // tensors named in one message
+
+std::string module_of(const std::string& tensor_name) {
+  const size_t dot = tensor_name.rfind('.');
+  return dot == std::string::npos ? tensor_name : tensor_name.substr(0, dot);
+}
+
+bool is_plain_float(DType dtype) {
+  return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16;
+}
+
+std::string describe(const TensorView& tensor) {
+  return std::string(name_of(tensor.dtype)) + tensor.shape.to_text();
+}
+
+class Loader {
+ public:
+  Loader(Model& model, TensorTable& table) : model_(model), table_(table) {}
+
+  Status resolve() {
+    JANGWON_RETURN_IF_ERROR(check_module_patterns(table_));
+    for (const TensorSpec& spec : table_.specs())
+      JANGWON_RETURN_IF_ERROR(resolve_spec(spec));
+    JANGWON_RETURN_IF_ERROR(report_missing());
+    return check_left_over();
+  }
+
+  void pack(ThreadPool& pool) {
+    pool.parallel_for(static_cast<int64_t>(packings_.size()), [&](int64_t i) { packings_[static_cast<size_t>(i)](); });
+    for (const auto& [matrix, bias] : biases_)  // after packing, which replaces the whole matrix
+      matrix->bias = bias;
+  }
+
+ private:
+  const TensorView* take(const std::string& name) {
+    const TensorView* tensor = model_.files.find(name);
+    if (tensor) taken_.insert(name);
+    return tensor;
+  }
+
+  Status misshapen(const TensorView& tensor, const std::string& expected) const {
+    return invalid_argument("tensor \"" + tensor.name + "\" is " + describe(tensor) +
+                            " in the file; the config asks for " + expected);
+  }
+
+  void miss(const TensorSpec& spec, const std::string& name) {
+    if (spec.presence == Presence::kOptional) {
+      model_.audit.absent_optional.push_back(name);
+    } else {
+      missing_.push_back(name + " " + spec.shape.to_text());
+    }
+  }
+
+  // A tensor that is there, of plain floats, in the table's shape; null where it is missing.
+  Result<const TensorView*> take_plain(const TensorSpec& spec, const std::string& name, const Shape& shape) {
+    const TensorView* tensor = take(name);
+    if (!tensor) {
+      miss(spec, name);
+      return tensor;
+    }
+    if (!is_plain_float(tensor->dtype) || tensor->shape != shape) {
+      return misshapen(*tensor, "F32, F16 or BF16 of " + shape.to_text());
+    }
+    return tensor;
+  }
+
+  Result<std::vector<float>> take_floats(const TensorSpec& spec) {
+    JANGWON_ASSIGN_OR_RETURN(const TensorView* tensor, take_plain(spec, spec.name, spec.shape));
+    std::vector<float> values;
+    if (tensor) {
+      values.resize(static_cast<size_t>(spec.shape.num_elements()));
+      copy_as_float(*tensor, 0, spec.shape.num_elements(), values.data());
+    }
+    return values;
+  }
+
+  Result<std::vector<float>> take_scales(const std::string& name, const Shape& expected, const Shape& flat) {
+    const TensorView* tensor = take(name);
+    if (!tensor) return invalid_argument("tensor \"" + name + "\" is missing; the weight beside it needs its scales");
+    if (!is_plain_float(tensor->dtype) || (tensor->shape != expected && tensor->shape != flat)) {
+      return misshapen(*tensor, "floats of " + expected.to_text());
+    }
+    std::vector<float> scales(static_cast<size_t>(expected.num_elements()));
+    copy_as_float(*tensor, 0, expected.num_elements(), scales.data());
+    return scales;
+  }
+
+  Status check_may_be_quantized(const TensorSpec& spec, WeightFormat format) const {
+    const QuantizationConfig& quantization = model_.config.quantization;
+    if (quantization.format != format) {
+      return invalid_argument("tensor \"" + spec.name + "\" is quantised in a format that the config's " +
+                              (quantization.method.empty() ? std::string("missing quantization_config")
+                                                           : "quant_method \"" + quantization.method + "\"") +
+                              " does not describe");
+    }
+    if (spec.quantizable == Quantizable::kNo || quantization.leaves_out(module_of(spec.name))) {
+      return invalid_argument("tensor \"" + spec.name + "\" is quantised, but the config says that it is not");
+    }
+    return ok_status();
+  }
+
+  Result<StoredMatrix> take_fp8(const TensorSpec& spec, const TensorView& tensor) {
+    JANGWON_RETURN_IF_ERROR(check_may_be_quantized(spec, WeightFormat::kFp8));
+    if (tensor.shape != spec.shape) return misshapen(tensor, spec.shape.to_text());
+    const QuantizationConfig& quantization = model_.config.quantization;
+    const int64_t rows = spec.shape[0];
+    const int64_t cols = spec.shape[1];
+    const std::string scale_name = module_of(spec.name) + "." + quantization.scale_suffix;
+    Fp8Rows fp8;
+    fp8.data = static_cast<const uint8_t*>(tensor.data);
+    if (quantization.block_rows > 0) {
+      fp8.block_rows = quantization.block_rows;
+      fp8.block_cols = quantization.block_cols;
+    } else {
+      const TensorView* scale = model_.files.find(scale_name);
+      fp8.block_rows = scale && scale->shape.num_elements() == 1 ? rows : 1;
+      fp8.block_cols = cols;
+    }
+    const int64_t scale_rows = (rows + fp8.block_rows - 1) / fp8.block_rows;
+    fp8.scale_cols = (cols + fp8.block_cols - 1) / fp8.block_cols;
+    const Shape flat = scale_rows * fp8.scale_cols == 1 ? Shape{} : Shape{scale_rows};
+    JANGWON_ASSIGN_OR_RETURN(fp8.scales, take_scales(scale_name, {scale_rows, fp8.scale_cols}, flat));
+    StoredMatrix stored;
+    stored.rows = rows;
+    stored.cols = cols;
+    stored.format = std::move(fp8);
+    return stored;
+  }
+
+  // Zero points [ceil(rows / per_word), groups], packed along the rows.
+  Result<std::vector<float>> take_zeros(const std::string& name, int64_t rows, int64_t groups, int bits) {
+    const int64_t per_word = 32 / bits;
+    const Shape shape = {(rows + per_word - 1) / per_word, groups};
+    const TensorView* tensor = take(name);
+    if (!tensor) return invalid_argument("tensor \"" + name + "\" is missing; the quantisation is not symmetric");
+    if (tensor->dtype != DType::kI32 || tensor->shape != shape) return misshapen(*tensor, "I32" + shape.to_text());
+    std::vector<float> zeros(static_cast<size_t>(rows * groups));
+    const char* data = static_cast<const char*>(tensor->data);
+    for (int64_t row = 0; row < rows; ++row) {
+      for (int64_t group = 0; group < groups; ++group) {
+        uint32_t word;
+        std::memcpy(&word, data + (row / per_word * groups + group) * 4, 4);
+        const uint32_t q = (word >> (row % per_word * bits)) & ((1u << bits) - 1);
+        zeros[static_cast<size_t>(row * groups + group)] = static_cast<float>(q) - static_cast<float>(1 << (bits - 1));
+      }
+    }
+    return zeros;
+  }
+
+  Result<StoredMatrix> take_packed(const TensorSpec& spec, const TensorView& tensor) {
+    JANGWON_RETURN_IF_ERROR(check_may_be_quantized(spec, WeightFormat::kPackedInt));
+    const QuantizationConfig& quantization = model_.config.quantization;
+    const std::string module = module_of(spec.name) + ".";
+    const int64_t rows = spec.shape[0];
+    const int64_t cols = spec.shape[1];
+    const int64_t per_word = 32 / quantization.bits;
+    const Shape packed_shape = {rows, (cols + per_word - 1) / per_word};
+    if (tensor.dtype != DType::kI32 || tensor.shape != packed_shape) {
+      return misshapen(tensor, "I32" + packed_shape.to_text() + " for a weight of " + spec.shape.to_text());
+    }
+    const TensorView* shape = take(module + "weight_shape");
+    if (!shape || shape->dtype != DType::kI64 || shape->shape != Shape{2}) {
+      return invalid_argument("tensor \"" + module + "weight_shape\" is missing or not I64[2]");
+    }
+    int64_t stored_shape[2];
+    std::memcpy(stored_shape, shape->data, sizeof(stored_shape));
+    if (stored_shape[0] != rows || stored_shape[1] != cols) {
+      return invalid_argument("tensor \"" + module + "weight_shape\" says " +
+                              Shape{stored_shape[0], stored_shape[1]}.to_text() + "; the config asks for " +
+                              spec.shape.to_text());
+    }
+    PackedIntRows packed;
+    packed.bits = quantization.bits;
+    packed.data = static_cast<const int32_t*>(tensor.data);
+    packed.group_size = quantization.group_size > 0 ? quantization.group_size : cols;
+    if (cols % packed.group_size != 0) {
+      return invalid_argument("tensor \"" + spec.name + "\" has " + std::to_string(cols) +
+                              " columns, no multiple of the group size " + std::to_string(packed.group_size));
+    }
+    const int64_t groups = cols / packed.group_size;
+    JANGWON_ASSIGN_OR_RETURN(packed.scales, take_scales(module + "weight_scale", {rows, groups}, {rows, groups}));
+    if (!quantization.symmetric) {
+      JANGWON_ASSIGN_OR_RETURN(packed.zeros, take_zeros(module + "weight_zero_point", rows, groups, quantization.bits));
+    }
+    StoredMatrix stored;
+    stored.rows = rows;
+    stored.cols = cols;
+    stored.format = std::move(packed);
+    return stored;
+  }
+
+  // A linear layer's weight in whatever format it lies; rows 0 where it is missing.
+  Result<StoredMatrix> take_matrix(const TensorSpec& spec) {
+    const TensorView* tensor = take(spec.name);
+    if (tensor && tensor->dtype == DType::kF8E4M3) return take_fp8(spec, *tensor);
+    if (!tensor) {
+      const TensorView* packed = take(spec.name + "_packed");
+      if (packed) return take_packed(spec, *packed);
+      miss(spec, spec.name);
+      return StoredMatrix{};
+    }
+    JANGWON_ASSIGN_OR_RETURN(const TensorView* plain, take_plain(spec, spec.name, spec.shape));
+    StoredMatrix stored;
+    stored.rows = spec.shape[0];
+    stored.cols = spec.shape[1];
+    stored.format = PlainRows{.dtype = plain->dtype, .data = plain->data};
+    return stored;
+  }
+
+  // The pair NAME_blocks, NAME_scales of fused experts [E, rows, cols].
+  Result<Mxfp4Rows> take_mxfp4(const TensorSpec& spec) {
+    const Shape blocks_shape = {spec.shape[0], spec.shape[1], spec.shape[2] / 32, 16};
+    const Shape scales_shape = {spec.shape[0], spec.shape[1], spec.shape[2] / 32};
+    const TensorView* blocks = take(spec.name + "_blocks");
+    const TensorView* scales = take(spec.name + "_scales");
+    if (!blocks) miss(spec, spec.name + "_blocks");
+    if (!scales) miss(spec, spec.name + "_scales");
+    if (!blocks || !scales) return Mxfp4Rows{};
+    JANGWON_RETURN_IF_ERROR(check_may_be_quantized(spec, WeightFormat::kMxfp4));
+    if (blocks->dtype != DType::kU8 || blocks->shape != blocks_shape) {
+      return misshapen(*blocks, "U8" + blocks_shape.to_text());
+    }
+    if (scales->dtype != DType::kU8 || scales->shape != scales_shape) {
+      return misshapen(*scales, "U8" + scales_shape.to_text());
+    }
+    return Mxfp4Rows{static_cast<const uint8_t*>(blocks->data), static_cast<const uint8_t*>(scales->data)};
+  }
+
+  void pack_later(WeightMatrix* target, StoredMatrix stored) {
+    packings_.push_back(
+        [target, stored = std::move(stored)]() mutable { *target = WeightMatrix::pack(std::move(stored)); });
+  }
+
+  void pack_rows(const TensorSpec& spec, Mxfp4Rows rows, int64_t expert, int64_t first, int64_t step,
+                 WeightMatrix* target) {
+    StoredMatrix stored;
+    stored.rows = spec.shape[1] / step;
+    stored.cols = spec.shape[2];
+    stored.first_row = expert * spec.shape[1] + first;
+    stored.row_step = step;
+    stored.format = rows;
+    pack_later(target, std::move(stored));
+  }
+
+  Status resolve_spec(const TensorSpec& spec) {
+    return std::visit([&](const auto& target) { return resolve_target(spec, target); }, spec.target);
+  }
+
+  Status resolve_target(const TensorSpec& spec, std::monostate) {
+    const std::string module = module_of(spec.name);
+    for (const char* suffix :
+         {"weight_scale_inv", "weight_scale", "weight_packed", "weight_shape", "weight_zero_point"}) {
+      const TensorView* part = take(module + "." + suffix);
+      if (part) model_.audit.unused.push_back({part->name, describe(*part), spec.unused_reason});
+    }
+    const TensorView* tensor = take(spec.name);
+    if (!tensor) return ok_status();
+    if (tensor->shape != spec.shape) return misshapen(*tensor, spec.shape.to_text());
+    model_.audit.unused.push_back({tensor->name, describe(*tensor), spec.unused_reason});
+    return ok_status();
+  }
+
+  Status resolve_target(const TensorSpec& spec, WeightMatrix* target) {
+    JANGWON_ASSIGN_OR_RETURN(StoredMatrix stored, take_matrix(spec));
+    if (stored.rows > 0) pack_later(target, std::move(stored));
+    return ok_status();
+  }
+
+  Status resolve_target(const TensorSpec& spec, std::vector<float>* target) {
+    JANGWON_ASSIGN_OR_RETURN(*target, take_floats(spec));
+    return ok_status();
+  }
+
+  Status resolve_target(const TensorSpec& spec, TensorView* target) {
+    JANGWON_ASSIGN_OR_RETURN(const TensorView* tensor, take_plain(spec, spec.name, spec.shape));
+    if (!tensor) return ok_status();
+    *target = *tensor;
+    if (model_.config.tie_word_embeddings) {
+      StoredMatrix head;
+      head.rows = spec.shape[0];
+      head.cols = spec.shape[1];
+      head.format = PlainRows{.dtype = tensor->dtype, .data = tensor->data};
+      pack_later(&model_.weights.lm_head_VD, std::move(head));
+    }
+    return ok_status();
+  }
+
+  Status resolve_target(const TensorSpec& spec, BiasTarget target) {
+    JANGWON_ASSIGN_OR_RETURN(std::vector<float> bias, take_floats(spec));
+    if (!bias.empty()) biases_.emplace_back(target.matrix, std::move(bias));
+    return ok_status();
+  }
+
+  Status resolve_target(const TensorSpec& spec, LatentUpTarget target) {
+    JANGWON_ASSIGN_OR_RETURN(StoredMatrix stored, take_matrix(spec));
+    if (stored.rows == 0) return ok_status();
+    const AttentionConfig& attention = model_.config.attention;
+    packings_.push_back([&attention, target, stored = std::move(stored)] {
+      const int64_t nope = attention.qk_nope_head_dim;
+      const int64_t value = attention.v_head_dim;
+      const int64_t rank = attention.kv_lora_rank;
+      std::vector<float> row(static_cast<size_t>(rank));
+      std::vector<float> into(static_cast<size_t>(rank * nope));
+      std::vector<float> from(static_cast<size_t>(value * rank));
+      for (int64_t head = 0; head < attention.num_attention_heads; ++head) {
+        const int64_t first = head * (nope + value);
+        for (int64_t d = 0; d < nope; ++d) {
+          stored.decode_row(first + d, row.data());
+          for (int64_t r = 0; r < rank; ++r)
+            into[static_cast<size_t>(r * nope + d)] = row[static_cast<size_t>(r)];
+        }
+        for (int64_t d = 0; d < value; ++d)
+          stored.decode_row(first + nope + d, from.data() + d * rank);
+        target.attention->query_into_latent_H.push_back(WeightMatrix::pack_floats(into, rank, nope));
+        target.attention->value_from_latent_H.push_back(WeightMatrix::pack_floats(from, value, rank));
+      }
+    });
+    return ok_status();
+  }
+
+  Status resolve_target(const TensorSpec& spec, FusedGateUpTarget target) {
+    JANGWON_ASSIGN_OR_RETURN(const Mxfp4Rows rows, take_mxfp4(spec));
+    for (int64_t e = 0; rows.blocks && e < spec.shape[0]; ++e) {
+      SwigluWeights& expert = (*target.experts)[static_cast<size_t>(e)];
+      pack_rows(spec, rows, e, 0, 2, &expert.gate_FD);
+      pack_rows(spec, rows, e, 1, 2, &expert.up_FD);
+    }
+    return ok_status();
+  }
+
+  Status resolve_target(const TensorSpec& spec, FusedDownTarget target) {
+    JANGWON_ASSIGN_OR_RETURN(const Mxfp4Rows rows, take_mxfp4(spec));
+    for (int64_t e = 0; rows.blocks && e < spec.shape[0]; ++e)
+      pack_rows(spec, rows, e, 0, 1, &(*target.experts)[static_cast<size_t>(e)].down_DF);
+    return ok_status();
+  }
+
+  Status resolve_target(const TensorSpec& spec, FusedGateUpBiasTarget target) {
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<float> values, take_floats(spec));
+    const size_t inner = static_cast<size_t>(spec.shape[1] / 2);
+    for (size_t e = 0; !values.empty() && e < target.experts->size(); ++e) {
+      std::vector<float> gate(inner);
+      std::vector<float> up(inner);
+      for (size_t i = 0; i < inner; ++i) {
+        gate[i] = values[e * 2 * inner + 2 * i];
+        up[i] = values[e * 2 * inner + 2 * i + 1];
+      }
+      biases_.emplace_back(&(*target.experts)[e].gate_FD, std::move(gate));
+      biases_.emplace_back(&(*target.experts)[e].up_FD, std::move(up));
+    }
+    return ok_status();
+  }
+
+  Status resolve_target(const TensorSpec& spec, FusedDownBiasTarget target) {
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<float> values, take_floats(spec));
+    const int64_t hidden = spec.shape[1];
+    for (size_t e = 0; !values.empty() && e < target.experts->size(); ++e) {
+      const auto begin = values.begin() + static_cast<int64_t>(e) * hidden;
+      biases_.emplace_back(&(*target.experts)[e].down_DF, std::vector<float>(begin, begin + hidden));
+    }
+    return ok_status();
+  }
+
+  static std::string list_first(const std::vector<std::string>& names) {
+    std::string text;
+    for (size_t i = 0; i < std::min(names.size(), kMaxNamed); ++i)
+      text += (i ? ", " : "") + names[i];
+    if (names.size() > kMaxNamed) text += " and " + std::to_string(names.size() - kMaxNamed) + " more";
+    return text;
+  }
+
+  Status report_missing() const {
+    if (missing_.empty()) return ok_status();
+    return invalid_argument("the config asks for tensors that the files do not hold: " + list_first(missing_));
+  }
+
+  Status check_left_over() {
+    std::vector<std::string> left_over;
+    for (const auto& [name, tensor] : model_.files.tensors()) {
+      if (taken_.contains(name)) {
+        ++model_.audit.num_used;
+        model_.audit.used_bytes += tensor.size_bytes();
+      } else if (name.ends_with(".rotary_emb.inv_freq")) {
+        model_.audit.unused.push_back({name, describe(tensor), "computed from the config"});
+      } else {
+        left_over.push_back(name + " " + describe(tensor));
+      }
+    }
+    model_.audit.num_used -= static_cast<int>(model_.audit.unused.size());
+    if (left_over.empty()) return ok_status();
+    return invalid_argument("the files hold tensors that the config has no place for: " + list_first(left_over));
+  }
+
+  Model& model_;
+  TensorTable& table_;
+  std::set<std::string> taken_;
+  std::vector<std::string> missing_;
+  std::vector<std::function<void()>> packings_;
+  std::vector<std::pair<WeightMatrix*, std::vector<float>>> biases_;
+};
+
+}  // namespace
+
+Status check_module_patterns(const TensorTable& table) {
+  for (const ModulePattern& pattern : table.config().quantization.unquantized) {
+    // A tied head has no tensor of its own and may still be listed.
+    bool matched = pattern.matches("lm_head");
+    for (const TensorSpec& spec : table.specs()) {
+      if (matched) break;
+      matched = pattern.matches(module_of(spec.name)) || pattern.matches(spec.name);
+    }
+    if (!matched) {
+      return unsupported("\"quantization_config\" leaves out \"" + pattern.text() +
+                         "\", which matches no module of this model");
+    }
+  }
+  return ok_status();
+}
+
+Result<std::unique_ptr<Model>> load_model(const std::string& dir, ThreadPool& pool) {
+  auto model = std::make_unique<Model>();
+  JANGWON_ASSIGN_OR_RETURN(model->config, read_model_config(dir));
+  JANGWON_ASSIGN_OR_RETURN(model->files, CheckpointFiles::open(dir));
+  TensorTable table = make_tensor_table(model->config, model->weights);
+  Loader loader(*model, table);
+  const Status status = loader.resolve();
+  if (!status.ok()) return status.at(dir);
+  loader.pack(pool);
+  return model;
+}
+
+}  // namespace jangwon::runtime

@@ -1,0 +1,93 @@
+#include "runtime/model/model_registry.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/check.h"
+#include "runtime/base/nearest_name.h"
+
+namespace jangwon::runtime {
+
+const std::vector<Architecture>& all_architectures() {
+  static const std::vector<Architecture> architectures = {
+      axk1_architecture(),        deepseek_v3_architecture(), exaone_moe_architecture(), gpt_oss_architecture(),
+      hyperclovax_architecture(), qwen3_moe_architecture(),   solar_open_architecture()};
+  return architectures;
+}
+
+const Architecture& architecture_of(const ModelConfig& config) {
+  for (const Architecture& architecture : all_architectures()) {
+    if (config.architecture == architecture.name) return architecture;
+  }
+  check_failed(__FILE__, __LINE__, "a config of a registered architecture", config.architecture);
+}
+
+TensorTable make_tensor_table(const ModelConfig& config, Weights& weights) {
+  weights.layers.resize(static_cast<size_t>(config.num_hidden_layers));
+  TensorTable table(config, weights);
+  architecture_of(config).add_tensors(table);
+  return table;
+}
+
+bool ModelConfig::has_windowed_layers() const {
+  return std::any_of(layers.begin(), layers.end(), [](const LayerConfig& layer) { return layer.windowed; });
+}
+
+int64_t ModelConfig::cache_floats_per_token() const {
+  if (attention.kind == AttentionKind::kLatent) return attention.kv_lora_rank + attention.qk_rope_head_dim;
+  return int64_t{2} * attention.num_key_value_heads * attention.head_dim;
+}
+
+namespace {
+
+Result<const Architecture*> find_architecture(ConfigReader& reader, ModelConfig& config) {
+  const std::optional<std::string> type = reader.find_string({"model_type"});
+  if (!reader.status().ok()) return reader.status();
+  if (!type) {
+    reader.refuse("\"model_type\" is missing");
+    return reader.status();
+  }
+  config.model_type = *type;
+  std::vector<std::string> known;
+  for (const Architecture& architecture : all_architectures()) {
+    for (const std::string& spelling : architecture.model_types) {
+      if (spelling == *type) return &architecture;
+      known.push_back(spelling);
+    }
+  }
+  reader.refuse(unknown_name_message("model_type", *type, known));
+  return reader.status();
+}
+
+void check_class_names(ConfigReader& reader, const Architecture& architecture) {
+  const auto names = reader.find_strings({"architectures"});
+  for (const std::string& name : names.value_or(std::vector<std::string>())) {
+    if (std::find(architecture.class_names.begin(), architecture.class_names.end(), name) ==
+        architecture.class_names.end()) {
+      reader.refuse("\"architectures\" names " + name + ", which is not what \"model_type\" " + architecture.name +
+                    " stands for");
+    }
+  }
+}
+
+}  // namespace
+
+Result<ModelConfig> parse_model_config(const Json& json, const std::string& place) {
+  ConfigReader reader(json, place);
+  ModelConfig config;
+  JANGWON_ASSIGN_OR_RETURN(const Architecture* architecture, find_architecture(reader, config));
+  config.architecture = architecture->name;
+  check_class_names(reader, *architecture);
+  architecture->read_config(reader, config);
+  JANGWON_RETURN_IF_ERROR(reader.finish());
+  return config;
+}
+
+Result<ModelConfig> read_model_config(const std::string& path) {
+  const std::string file = std::filesystem::is_directory(path) ? path + "/config.json" : path;
+  JANGWON_ASSIGN_OR_RETURN(const Json json, read_json_file(file));
+  return parse_model_config(json, file);
+}
+
+}  // namespace jangwon::runtime

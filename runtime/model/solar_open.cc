@@ -1,0 +1,49 @@
+// Solar Open (Upstage): grouped attention without biases or norms on queries and keys, rotary embedding with YaRN on
+// every layer, experts everywhere, a sigmoid router with correction bias.
+
+#include "runtime/model/config_blocks.h"
+#include "runtime/model/model_registry.h"
+
+namespace jangwon::runtime {
+namespace {
+
+void read_config(ConfigReader& reader, ModelConfig& config) {
+  read_shape(reader, config);
+  read_grouped_attention(reader, config);
+  config.rope = read_rope(reader, config.attention.head_dim, RotaryPairs::kHalfSplit);
+  read_feed_forward_kinds(reader, config, FirstDense::kZeroWhereAbsent);
+  read_sigmoid_experts(reader, config);
+  reader.expect("attention_bias", false, "no released checkpoint has these biases");
+  reader.expect("use_qk_norm", false, "no released checkpoint has these norms");
+  reader.expect("topk_method", "noaux_tc", "the router chooses by score and correction bias");
+  config.moe.correction_bias = Presence::kRequired;
+}
+
+void add_tensors(TensorTable& table) {
+  const ModelConfig& config = table.config();
+  add_embedding_tensors(table);
+  for (int i = 0; i < config.num_hidden_layers; ++i) {
+    const std::string prefix = "model.layers." + std::to_string(i) + ".";
+    LayerWeights& layer = table.weights().layers[static_cast<size_t>(i)];
+    add_layer_norms(table, prefix, layer);
+    add_grouped_attention_tensors(table, prefix, layer.attention);
+    if (config.layers[static_cast<size_t>(i)].feed_forward == FeedForwardKind::kDense) {
+      add_swiglu_tensors(table, prefix + "mlp.", config.intermediate_size, layer.dense);
+    } else {
+      add_expert_tensors(table, prefix, "mlp.gate.e_score_correction_bias", layer);
+    }
+  }
+}
+
+}  // namespace
+
+Architecture solar_open_architecture() {
+  return {.name = "solar_open",
+          .model_types = {"solar_open"},
+          .class_names = {"SolarOpenForCausalLM"},
+          .read_config = read_config,
+          .add_tensors = add_tensors,
+          .reasoning = ReasoningStyle::kChannels};
+}
+
+}  // namespace jangwon::runtime

@@ -1,0 +1,132 @@
+#include "runtime/model/tensor_table.h"
+
+namespace jangwon::runtime {
+
+void TensorTable::matrix(std::string name, int64_t rows, int64_t cols, WeightMatrix* target) {
+  specs_.push_back(
+      {.name = std::move(name), .shape = {rows, cols}, .target = target, .quantizable = Quantizable::kYes});
+}
+
+void TensorTable::vector(std::string name, int64_t size, std::vector<float>* target) {
+  specs_.push_back({.name = std::move(name), .shape = {size}, .target = target});
+}
+
+void TensorTable::unused(std::string name, Shape shape, std::string reason, bool counted) {
+  specs_.push_back({.name = std::move(name),
+                    .shape = shape,
+                    .target = std::monostate(),
+                    .presence = Presence::kOptional,
+                    .counted = counted,
+                    .per_token = false,
+                    .unused_reason = std::move(reason)});
+}
+
+void add_embedding_tensors(TensorTable& table) {
+  const ModelConfig& config = table.config();
+  Weights& weights = table.weights();
+  const Shape shape = {config.vocab_size, config.hidden_size};
+  table.add({.name = "model.embed_tokens.weight",
+             .shape = shape,
+             .target = &weights.token_embedding_VD,
+             .per_token = config.tie_word_embeddings});
+  table.vector("model.norm.weight", config.hidden_size, &weights.final_norm_D);
+  if (!config.tie_word_embeddings) table.add({.name = "lm_head.weight", .shape = shape, .target = &weights.lm_head_VD});
+}
+
+void add_layer_norms(TensorTable& table, const std::string& prefix, LayerWeights& layer) {
+  table.vector(prefix + "input_layernorm.weight", table.config().hidden_size, &layer.attention_norm_D);
+  table.vector(prefix + "post_attention_layernorm.weight", table.config().hidden_size, &layer.feed_forward_norm_D);
+}
+
+void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& weights) {
+  const AttentionConfig& attention = table.config().attention;
+  const int64_t hidden = table.config().hidden_size;
+  const int64_t q_size = int64_t{attention.num_attention_heads} * attention.head_dim;
+  const int64_t kv_size = int64_t{attention.num_key_value_heads} * attention.head_dim;
+  const std::string p = prefix + "self_attn.";
+  const struct {
+    const char* name;
+    int64_t rows;
+    int64_t cols;
+    WeightMatrix* target;
+  } projections[] = {{"q_proj", q_size, hidden, &weights.q_HKxD},
+                     {"k_proj", kv_size, hidden, &weights.k_GKxD},
+                     {"v_proj", kv_size, hidden, &weights.v_GKxD},
+                     {"o_proj", hidden, q_size, &weights.o_DxHK}};
+  for (const auto& projection : projections) {
+    table.matrix(p + projection.name + ".weight", projection.rows, projection.cols, projection.target);
+    if (attention.biases) {
+      table.add(
+          {.name = p + projection.name + ".bias", .shape = {projection.rows}, .target = BiasTarget{projection.target}});
+    }
+  }
+  if (attention.qk_norm) {
+    table.vector(p + "q_norm.weight", attention.head_dim, &weights.q_norm_K);
+    table.vector(p + "k_norm.weight", attention.head_dim, &weights.k_norm_K);
+  }
+  if (attention.sinks) table.vector(p + "sinks", attention.num_attention_heads, &weights.sinks_H);
+}
+
+void add_latent_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& weights) {
+  const AttentionConfig& a = table.config().attention;
+  const int64_t hidden = table.config().hidden_size;
+  const int64_t heads = a.num_attention_heads;
+  const std::string p = prefix + "self_attn.";
+  table.matrix(p + "q_a_proj.weight", a.q_lora_rank, hidden, &weights.q_a_QD);
+  table.vector(p + "q_a_layernorm.weight", a.q_lora_rank, &weights.q_a_norm_Q);
+  table.matrix(p + "q_b_proj.weight", heads * a.head_dim, a.q_lora_rank, &weights.q_b_HKxQ);
+  table.matrix(p + "kv_a_proj_with_mqa.weight", a.kv_lora_rank + a.qk_rope_head_dim, hidden, &weights.kv_a_RD);
+  table.vector(p + "kv_a_layernorm.weight", a.kv_lora_rank, &weights.kv_a_norm_R);
+  table.add({.name = p + "kv_b_proj.weight",
+             .shape = {heads * (a.qk_nope_head_dim + a.v_head_dim), a.kv_lora_rank},
+             .target = LatentUpTarget{&weights},
+             .quantizable = Quantizable::kYes});
+  table.matrix(p + "o_proj.weight", hidden, heads * a.v_head_dim, &weights.o_DxHK);
+}
+
+void add_swiglu_tensors(TensorTable& table, const std::string& prefix, int64_t inner, SwigluWeights& swiglu) {
+  const int64_t hidden = table.config().hidden_size;
+  table.matrix(prefix + "gate_proj.weight", inner, hidden, &swiglu.gate_FD);
+  table.matrix(prefix + "up_proj.weight", inner, hidden, &swiglu.up_FD);
+  table.matrix(prefix + "down_proj.weight", hidden, inner, &swiglu.down_DF);
+}
+
+void add_expert_tensors(TensorTable& table, const std::string& prefix, const std::string& bias_name,
+                        LayerWeights& layer) {
+  const MoeConfig& moe = table.config().moe;
+  const int64_t hidden = table.config().hidden_size;
+  const int64_t inner = moe.moe_intermediate_size;
+  table.add({.name = prefix + "mlp.gate.weight", .shape = {moe.num_experts, hidden}, .target = &layer.router_ED});
+  if (moe.correction_bias != Presence::kAbsent) {
+    table.add({.name = prefix + bias_name,
+               .shape = {moe.num_experts},
+               .target = &layer.correction_bias_E,
+               .presence = moe.correction_bias,
+               .counted = moe.correction_bias == Presence::kRequired});
+  }
+  layer.experts_E.resize(static_cast<size_t>(moe.num_experts));
+  for (int e = 0; e < moe.num_experts; ++e) {
+    const std::string expert = prefix + "mlp.experts." + std::to_string(e) + ".";
+    SwigluWeights& weights = layer.experts_E[static_cast<size_t>(e)];
+    const struct {
+      const char* name;
+      Shape shape;
+      WeightMatrix* target;
+    } matrices[] = {{"gate_proj.weight", {inner, hidden}, &weights.gate_FD},
+                    {"up_proj.weight", {inner, hidden}, &weights.up_FD},
+                    {"down_proj.weight", {hidden, inner}, &weights.down_DF}};
+    for (const auto& matrix : matrices) {
+      table.add({.name = expert + matrix.name,
+                 .shape = matrix.shape,
+                 .target = matrix.target,
+                 .quantizable = Quantizable::kYes,
+                 .per_token = false,
+                 .routed = true});
+    }
+  }
+  if (moe.num_shared_experts > 0) {
+    add_swiglu_tensors(table, prefix + "mlp.shared_experts.", inner * moe.num_shared_experts, layer.shared);
+  }
+}
+
+}  // namespace jangwon::runtime

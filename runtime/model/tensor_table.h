@@ -1,0 +1,87 @@
+// The table of a checkpoint: one entry a tensor, with its name, its shape computed from the config, and where it goes.
+// A loader holds a checkpoint to it in both directions; `models show` prints it without any weights.
+
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "runtime/model/model_config.h"
+#include "runtime/model/weights.h"
+
+namespace jangwon::runtime {
+
+// The fused [H · (nope + v), R] projection of latent attention, taken apart at load.
+struct LatentUpTarget {
+  AttentionWeights* attention = nullptr;
+};
+// Experts that lie in one tensor; gate and up rows in turns (gpt-oss).
+struct FusedGateUpTarget {
+  std::vector<SwigluWeights>* experts = nullptr;
+};
+struct FusedDownTarget {
+  std::vector<SwigluWeights>* experts = nullptr;
+};
+// Biases [E, …] of fused experts.
+struct FusedGateUpBiasTarget {
+  std::vector<SwigluWeights>* experts = nullptr;
+};
+struct FusedDownBiasTarget {
+  std::vector<SwigluWeights>* experts = nullptr;
+};
+struct BiasTarget {
+  WeightMatrix* matrix = nullptr;
+};
+
+using TensorTarget = std::variant<std::monostate,       // known, not used
+                                  WeightMatrix*,        // a linear layer
+                                  std::vector<float>*,  // a vector, kept in fp32
+                                  TensorView*,          // left in the mapped file
+                                  BiasTarget, LatentUpTarget, FusedGateUpTarget, FusedDownTarget, FusedGateUpBiasTarget,
+                                  FusedDownBiasTarget>;
+
+enum class Quantizable { kYes, kNo };  // kNo: router, norms, embeddings and head
+
+struct TensorSpec {
+  std::string name = {};
+  Shape shape = {};  // of the values; a quantised tensor lies in another shape
+  TensorTarget target = {};
+  Presence presence = Presence::kRequired;
+  Quantizable quantizable = Quantizable::kNo;
+  bool counted = true;    // among the model's parameters
+  bool per_token = true;  // read for every token: false for routed experts and the embedding
+  bool routed = false;    // a routed expert: num_experts_per_tok of num_experts are active
+  std::string unused_reason = {};
+};
+
+class TensorTable {
+ public:
+  TensorTable(const ModelConfig& config, Weights& weights) : config_(config), weights_(weights) {}
+
+  const ModelConfig& config() const { return config_; }
+  Weights& weights() { return weights_; }
+  const std::vector<TensorSpec>& specs() const { return specs_; }
+
+  void add(TensorSpec spec) { specs_.push_back(std::move(spec)); }
+  void matrix(std::string name, int64_t rows, int64_t cols, WeightMatrix* target);  // may be quantised
+  void vector(std::string name, int64_t size, std::vector<float>* target);
+  void unused(std::string name, Shape shape, std::string reason, bool counted);
+
+ private:
+  const ModelConfig& config_;
+  Weights& weights_;
+  std::vector<TensorSpec> specs_;
+};
+
+// The blocks' tensors, in the leaf names that all these models share. `prefix` is "model.layers.N.".
+void add_embedding_tensors(TensorTable& table);  // token embedding, final norm, head
+void add_layer_norms(TensorTable& table, const std::string& prefix, LayerWeights& layer);
+void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& attention);
+void add_latent_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& attention);
+void add_swiglu_tensors(TensorTable& table, const std::string& prefix, int64_t inner, SwigluWeights& swiglu);
+// Router at `prefix`mlp.gate, experts one tensor each, shared experts. `bias_name` is relative to `prefix`.
+void add_expert_tensors(TensorTable& table, const std::string& prefix, const std::string& bias_name,
+                        LayerWeights& layer);
+
+}  // namespace jangwon::runtime
