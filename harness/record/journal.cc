@@ -22,6 +22,22 @@ Status system_error(const std::string& what) {
   return unavailable(what + ": " + std::strerror(errno));
 }
 
+// Every whole line with its record, in file order.
+Status read_lines(const std::string& run_folder, const std::function<Status(const std::string&, SampleRecord)>& visit) {
+  const std::string path = journal_path(run_folder);
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return not_found("cannot open " + path + "; is " + run_folder + " a run folder?");
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    if (file.eof()) break;  // no newline: the line was being written
+    Result<SampleRecord> record = parse_journal_line(line);
+    if (!record.ok()) return record.status().at(path + ":" + std::to_string(number));
+    const Status status = visit(line, std::move(record).value());
+    if (!status.ok()) return status.at(path + ":" + std::to_string(number));
+  }
+  return ok_status();
+}
+
 }  // namespace
 
 std::string journal_path(const std::string& run_folder) {
@@ -46,22 +62,32 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& run_folder) {
     return system_error("cannot lock " + lock_path);
   }
 
-  journal->fd_ = ::open(journal->path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  JANGWON_RETURN_IF_ERROR(journal->load(run_folder));
+  journal->fd_ = ::open(journal->path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (journal->fd_ < 0) return system_error("cannot open " + journal->path_);
-  JANGWON_ASSIGN_OR_RETURN(const std::string content, read_file(journal->path_));
-  const size_t end = content.rfind('\n') == std::string::npos ? 0 : content.rfind('\n') + 1;
-  journal->bytes_cut_off_ = content.size() - end;
-  if (journal->bytes_cut_off_ > 0 && ::ftruncate(journal->fd_, static_cast<off_t>(end)) != 0) {
-    return system_error("cannot cut off the incomplete last line of " + journal->path_);
-  }
-  Status status = read_journal(run_folder, [&](SampleRecord record) {
-    if (!journal->keys_.insert(record.key).second) {
-      return invalid_argument("sample " + record.key.sample_id + " of " + record.key.task + " stands twice");
-    }
-    return ok_status();
-  });
-  if (!status.ok()) return status;
   return journal;
+}
+
+// Leaves in the file what stays: whole lines that are no errors of ours.
+Status Journal::load(const std::string& run_folder) {
+  if (!std::filesystem::exists(path_)) return ok_status();
+  std::string kept;  // filled only once there is something to take out
+  off_t end = 0;     // behind the last whole line
+  JANGWON_RETURN_IF_ERROR(read_lines(run_folder, [&](const std::string& line, SampleRecord record) {
+    const bool ours = !counts(record.verdict);
+    if (ours && num_errors_taken_out_++ == 0) {
+      JANGWON_ASSIGN_OR_RETURN(kept, read_file(path_));
+      kept.resize(static_cast<size_t>(end));
+    }
+    end += static_cast<off_t>(line.size()) + 1;
+    if (ours) return ok_status();
+    if (num_errors_taken_out_ > 0) kept += line + "\n";
+    if (keys_.insert(record.key).second) return ok_status();
+    return invalid_argument("sample " + record.key.sample_id + " of " + record.key.task + " stands twice");
+  }));
+  if (num_errors_taken_out_ > 0) return write_file_atomically(path_, kept);
+  if (::truncate(path_.c_str(), end) != 0) return system_error("cannot cut off the incomplete last line of " + path_);
+  return ok_status();
 }
 
 Journal::~Journal() {
@@ -88,18 +114,7 @@ Status Journal::sync() {
 }
 
 Status read_journal(const std::string& run_folder, const std::function<Status(SampleRecord)>& visit) {
-  const std::string path = journal_path(run_folder);
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return not_found("cannot open " + path + "; is " + run_folder + " a run folder?");
-  std::string line;
-  for (int number = 1; std::getline(file, line); ++number) {
-    if (file.eof()) break;  // no newline: the line was being written
-    Result<SampleRecord> record = parse_journal_line(line);
-    if (!record.ok()) return record.status().at(path + ":" + std::to_string(number));
-    const Status status = visit(std::move(record).value());
-    if (!status.ok()) return status.at(path + ":" + std::to_string(number));
-  }
-  return ok_status();
+  return read_lines(run_folder, [&](const std::string&, SampleRecord record) { return visit(std::move(record)); });
 }
 
 }  // namespace jangwon::harness

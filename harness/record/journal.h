@@ -23,7 +23,7 @@ class Journal {
   Journal& operator=(const Journal&) = delete;
 
   const std::set<RecordKey>& keys() const { return keys_; }
-  size_t bytes_cut_off() const { return bytes_cut_off_; }
+  int num_errors_taken_out() const { return num_errors_taken_out_; }
 
   // Appends one line and hands it to the kernel before it returns. A key that is there already is an error of the
   // caller.
@@ -34,11 +34,13 @@ class Journal {
 
  private:
   Journal() = default;
+  Status load(const std::string& run_folder);
+
   int lock_fd_ = -1;
   int fd_ = -1;
   std::string path_;
   std::set<RecordKey> keys_;
-  size_t bytes_cut_off_ = 0;
+  int num_errors_taken_out_ = 0;
 };
 
 std::string journal_path(const std::string& run_folder);

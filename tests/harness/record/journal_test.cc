@@ -51,6 +51,28 @@ TEST_F(JournalTest, CutAtAnyByteLosesAtMostTheLineInFlight) {
   }
 }
 
+TEST_F(JournalTest, ErrorsOfOursAreTakenOutAndAskedAgain) {
+  {
+    auto journal = Journal::open(folder_);
+    ASSERT_TRUE(journal.ok());
+    ASSERT_TRUE((*journal)->append(record_of("a")).ok());
+    for (Verdict verdict : {Verdict::kInfraError, Verdict::kSandboxError}) {
+      SampleRecord record = record_of(name_of(verdict));
+      record.verdict = verdict;
+      ASSERT_TRUE((*journal)->append(record).ok());
+    }
+    ASSERT_TRUE((*journal)->append(record_of("b")).ok());
+  }
+  auto journal = Journal::open(folder_);
+  ASSERT_TRUE(journal.ok()) << journal.status().message();
+  EXPECT_EQ((*journal)->num_errors_taken_out(), 2);
+  EXPECT_EQ((*journal)->keys().size(), 2u);
+  ASSERT_TRUE((*journal)->append(record_of("infra_error")).ok());
+  EXPECT_EQ(*read_file(journal_path(folder_)), to_journal_line(record_of("a")) + "\n" +
+                                                   to_journal_line(record_of("b")) + "\n" +
+                                                   to_journal_line(record_of("infra_error")) + "\n");
+}
+
 TEST_F(JournalTest, DamageInTheMiddleIsNamedNotRepaired) {
   ASSERT_TRUE(Journal::open(folder_).ok());
   const std::string line = to_journal_line(record_of("a"));
