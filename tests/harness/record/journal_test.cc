@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "runtime/base/file.h"
 
@@ -39,7 +40,8 @@ TEST_F(JournalTest, CutAtAnyByteLosesAtMostTheLineInFlight) {
   const std::string whole = *read_file(journal_path(folder_));
   const size_t first_line = whole.find('\n') + 1;
   for (size_t size = 0; size <= whole.size(); ++size) {
-    ASSERT_TRUE(write_file_atomically(journal_path(folder_), whole.substr(0, size)).ok());
+    // A plain write: this test writes a thousand times and durability is not what it is about.
+    std::ofstream(journal_path(folder_), std::ios::binary | std::ios::trunc) << whole.substr(0, size);
     auto journal = Journal::open(folder_);
     ASSERT_TRUE(journal.ok()) << size << ": " << journal.status().message();
     const size_t lines = size == whole.size() ? 2 : size >= first_line ? 1 : 0;
