@@ -6,5 +6,6 @@ namespace jangwon::harness {
 
 extern const char* const kDriverSource;      // official_checker.py, then zygote.py, which starts to serve
 extern const char* const kQuickCheckSource;  // quick_check.py
+extern const char* const kAttackCatalogue;   // attacks.txt
 
 }  // namespace jangwon::harness

@@ -177,6 +177,7 @@ def make_namespace(job, name):
     module.__builtins__ = builtins
     sys.modules[name] = module
     sys.argv = ['solution.py']
+    sys.set_int_max_str_digits(50000)  # as the checker has it; problems with long answers mean it
     return module.__dict__
 
 
