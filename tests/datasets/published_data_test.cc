@@ -53,6 +53,8 @@ TEST_F(PublishedDataTest, MmluProTestSplitLoadsAndItsKnownDefectsAreFound) {
   EXPECT_EQ(counts["leading_blank_option"], 480);
   EXPECT_EQ(counts["leading_blank_on_gold"], 470);
   EXPECT_EQ(counts["trailing_blank_option"], 140);
+  EXPECT_EQ(counts["duplicate_row"], 159);
+  EXPECT_EQ(counts["duplicate_question"], 390 - 159);  // the same question with other options or another answer
   EXPECT_EQ(counts["row_count"], 0);
   for (const RowDefect& defect : report->defects) {
     if (defect.kind == DefectKind::kAnswerConflict) {
