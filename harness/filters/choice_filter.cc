@@ -137,7 +137,7 @@ class ChoiceScanner {
   bool accept(ChoiceForm form, const std::optional<Label>& label) {
     if (!label || label->denied || label->in_list || label->listed) return false;
     if (label->index >= options_.num_options) {
-      ++num_beyond_;
+      if (form <= ChoiceForm::kAnswerIs) beyond_.push_back(label->position);
       return false;
     }
     FormMatches& matches = matches_[static_cast<size_t>(form)];
@@ -316,7 +316,9 @@ class ChoiceScanner {
     const size_t length = match_length(text_, i, openings);
     if (length == 0) return;
     auto label = read_label(text_, i + length, korean_rules(true));
-    if (label && ends_visibly(text_, label->position + 1)) accept(ChoiceForm::kBoxed, label);
+    if (!label) return;
+    const size_t behind = label->position + 1;
+    if (ends_visibly(text_, behind) || text_.at(behind) == U'<') accept(ChoiceForm::kBoxed, label);
   }
 
   // Remembers the first and last line that is not blank, and whether lines begin with different labels: an enumeration
@@ -393,9 +395,11 @@ class ChoiceScanner {
     return false;
   }
 
-  ChoiceExtraction choose() const {
+  ChoiceExtraction choose() {
     ChoiceExtraction out;
-    out.num_labels_beyond_options = num_beyond_;
+    // Two forms may have read the same label.
+    std::sort(beyond_.begin(), beyond_.end());
+    out.num_labels_beyond_options = static_cast<int>(std::unique(beyond_.begin(), beyond_.end()) - beyond_.begin());
     for (const ChoiceTier& tier : options_.tiers) {
       std::optional<Label> best;
       ChoiceForm best_form = ChoiceForm::kLeading;
@@ -421,7 +425,7 @@ class ChoiceScanner {
   const FoldedText& text_;
   const ChoiceOptions& options_;
   std::array<FormMatches, kNumForms> matches_;
-  int num_beyond_ = 0;
+  std::vector<size_t> beyond_;  // positions of labels that the question does not have
   std::optional<size_t> first_line_;
   std::optional<size_t> last_line_;
   std::optional<int> line_label_;

@@ -197,10 +197,11 @@ size_t skip_to_symbol(const FoldedText& text, size_t i, const LabelRules& rules,
   return i;
 }
 
-constexpr std::array<Literal, 22> kDenials = {
-    U"가 아니", U"이 아니", U"은 아니", U"는 아니",  U" 아니",         U"가 아닌",  U"이 아닌",   U"은 아닌",
-    U"는 아닌", U"가 아닙", U"이 아닙", U" is not ", U" is incorrect", U" isn't",   U" is wrong", U"은 틀",
-    U"는 틀",   U"가 틀",   U"이 틀",   U"는 오답",  U"은 오답",       U" is false"};
+constexpr std::array<Literal, 26> kDenials = {
+    U"가 아니",   U"이 아니",      U"은 아니",      U"는 아니",      U" 아니",       U"가 아닌",       U"이 아닌",
+    U"은 아닌",   U"는 아닌",      U"가 아닙",      U"이 아닙",      U" is not ",    U" is incorrect", U" isn't",
+    U" is wrong", U"은 틀",        U"는 틀",        U"가 틀",        U"이 틀",       U"는 오답",       U"은 오답",
+    U" is false", U"가 정답이 아", U"이 정답이 아", U"은 정답이 아", U"는 정답이 아"};
 constexpr std::array<Literal, 12> kJoiningWords = {U"와",     U"과",    U" 및 ",  U" and ",  U" or ",  U" 또는 ",
                                                    U" 혹은 ", U"이나 ", U"하고 ", U", and ", U", or ", U"나 "};
 constexpr Literal kJoiningMarks = U",/·&、ㆍ";

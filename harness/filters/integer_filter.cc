@@ -90,7 +90,7 @@ Number lex_number(std::string_view text, size_t i) {
   std::string digits;
   while (k < text.size() && is_digit(text[k]))
     digits += text[k++];
-  if (digits.size() >= 1 && digits.size() <= 3) {
+  if (digits.size() >= 1 && digits.size() <= 3 && digits[0] != '0') {
     for (size_t next = skip_thousands_separator(text, k); next != k; next = skip_thousands_separator(text, k)) {
       digits += text.substr(next, 3);
       k = next + 3;
@@ -209,6 +209,12 @@ class ExpressionLexer {
         break;
       case '=':
         add(Kind::kEquals);
+        break;
+      case '<':
+      case '>':
+      case '!':
+        add(Kind::kOther);
+        if (peek(i_ + 1) == '=') ++i_;  // a relation is no equation
         break;
       case ':':
         add(has_number() ? Kind::kOther : Kind::kEquals);
@@ -637,12 +643,13 @@ Found find_last_number(const ScanText& text) {
   for (size_t i = 0; i < text.size();) {
     const char c = text.at(i);
     if (!is_digit(c)) {
-      i += is_letter(c) || c == '_' ? 1 : 0;
-      if (is_letter(c) || c == '_') {
+      ++i;
+      if (c == '\\') {  // a command ends at its last letter: \approx11
+        while (i < text.size() && is_letter(text.at(i)))
+          ++i;
+      } else if (is_letter(c) || c == '_') {
         while (i < text.size() && (is_letter(text.at(i)) || is_digit(text.at(i)) || text.at(i) == '_'))
           ++i;
-      } else {
-        ++i;
       }
       continue;
     }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "harness/scorers/code_scorer.h"
 #include "harness/scorers/integer_scorer.h"
 #include "harness/scorers/letter_scorer.h"
 #include "harness/scorers/option_logprob_scorer.h"
@@ -22,6 +23,7 @@ struct Entry {
 constexpr std::array kScorers = {
     Entry{"letter", make_letter_scorer},
     Entry{"integer", make_integer_scorer},
+    Entry{"code", make_code_scorer},
     Entry{"option_logprob", make_option_logprob_scorer},
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "datasets/sample.h"
 #include "harness/filters/answer_letter_filter.h"
@@ -22,7 +23,7 @@ enum class LetterStyle { kMmluPro, kKmmluPro, kAnswerLetter };
 
 struct LetterOptions {
   LetterStyle style = LetterStyle::kMmluPro;
-  MatchOrder match = MatchOrder::kLast;
+  std::optional<MatchOrder> match;  // absent: by the prompt kind
   PromptLanguage language = PromptLanguage::kKorean;
 };
 
@@ -102,11 +103,19 @@ class LetterScorer : public Scorer {
     return score;
   }
 
+  MatchOrder match_order(const ScorerInput& input) const {
+    if (options_.match) return *options_.match;
+    if (input.prompt_kind == PromptKind::kCompletion) return MatchOrder::kFirst;
+    if (input.prompt_kind == PromptKind::kChat) return MatchOrder::kLast;
+    return options_.style == LetterStyle::kMmluPro ? MatchOrder::kFirst : MatchOrder::kLast;
+  }
+
   Score native(const ScorerInput& input) const {
     const int options = num_options(input);
-    const ChoiceExtraction choice = extract_choice(input.answer_text, options_.style == LetterStyle::kKmmluPro
-                                                                          ? korean_choice(options, options_.match)
-                                                                          : english_choice(options, options_.match));
+    const MatchOrder order = match_order(input);
+    const bool korean = options_.style == LetterStyle::kKmmluPro;
+    const ChoiceExtraction choice =
+        extract_choice(input.answer_text, korean ? korean_choice(options, order) : english_choice(options, order));
     Score score = judge(ScoreMode::kNative, choice.extraction, input);
     if (choice.num_labels_beyond_options > 0) {
       score.metadata_json = "{\"labels_beyond_options\":" + std::to_string(choice.num_labels_beyond_options) + "}";
@@ -126,10 +135,8 @@ Result<std::unique_ptr<Scorer>> make_letter_scorer(const std::string& options_js
                            read_choice_option(kName, options, "style", {"mmlu_pro", "kmmlu_pro", "answer_letter"}));
   LetterOptions parsed;
   parsed.style = std::array{LetterStyle::kMmluPro, LetterStyle::kKmmluPro, LetterStyle::kAnswerLetter}[style];
-  // Prompt and extractor are a pair: MMLU-Pro's own prompt is a few-shot completion.
-  const MatchOrder usual = parsed.style == LetterStyle::kMmluPro ? MatchOrder::kFirst : MatchOrder::kLast;
   JANGWON_ASSIGN_OR_RETURN(const size_t match, read_choice_option(kName, options, "match", {"first", "last"}));
-  parsed.match = !options.contains("match") ? usual : match == 0 ? MatchOrder::kFirst : MatchOrder::kLast;
+  if (options.contains("match")) parsed.match = match == 0 ? MatchOrder::kFirst : MatchOrder::kLast;
   JANGWON_ASSIGN_OR_RETURN(const size_t language, read_choice_option(kName, options, "language", {"ko", "en"}));
   parsed.language = language == 0 ? PromptLanguage::kKorean : PromptLanguage::kEnglish;
   return std::unique_ptr<Scorer>(std::make_unique<LetterScorer>(parsed));

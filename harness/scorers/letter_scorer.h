@@ -4,8 +4,10 @@
 //   style     mmlu_pro      official: level 2 of MMLU-Pro's own script; native: English and Korean forms
 //             kmmlu_pro     official: KMMLU-Pro's last match of 정답 …: X; native: Korean forms first, digits are
 //             labels answer_letter official: simple-evals' first match of "Answer: X"; native: as mmlu_pro
-//   match     first | last  which match the native extractor takes: "first" for few-shot completions, "last" for chat
-//                           replies. Default: first for mmlu_pro (its official prompt is a completion), else last
+//   match     first | last  which match the native extractor takes. Default: by the prompt kind of the input, the first
+//   for
+//                           completions and the last for chat replies; where that is unknown the first for mmlu_pro,
+//                           whose own prompt is a completion, else the last
 //   language  ko | en       of the prompt, for the official rule of kmmlu_pro; default ko
 //
 // The native score takes labels of the question's own options alone; those beyond are counted in its metadata

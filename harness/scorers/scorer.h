@@ -5,7 +5,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,15 +21,17 @@ namespace jangwon::harness {
 
 class SandboxPool;
 
+// Prompt and extractor are a pair: a completion runs on into invented questions, a chat reply corrects itself.
+enum class PromptKind { kUnknown, kChat, kCompletion };
+
 // What a scorer may read of a reply.
 struct ScorerInput {
   const datasets::Sample* sample = nullptr;
-  std::string_view text;         // the whole reply, thinking included
-  std::string_view answer_text;  // the reply after the thinking was removed by the model's own markers
+  std::string_view text;                          // the whole reply, thinking included
+  std::string_view answer_text;                   // the reply after the thinking was removed by the model's own markers
   std::span<const double> continuation_logprobs;  // of a log-probability request: one sum an option, in nats
-  std::optional<std::string_view> code;  // code only: the program itself, where no reply holds it
-  std::optional<double> timeout_s;       // code only: CPU seconds a test, instead of the task's
-  bool truncated = false;                // the token limit ended the reply
+  PromptKind prompt_kind = PromptKind::kUnknown;
+  bool truncated = false;  // the token limit ended the reply
   bool reasoning_terminated = true;
 };
 

@@ -1,0 +1,127 @@
+#include "harness/scorers/licence_rule.h"
+
+#include <algorithm>
+
+#include "runtime/base/nearest_name.h"
+#include "runtime/base/yaml.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+// Percentages are sums of quotients; a mean of exactly 60 must not fail by its last bit.
+constexpr double kTolerance = 1e-9;
+
+Status check_percent(const YamlNode& node, const std::string& key, double percent) {
+  if (percent >= 0.0 && percent <= 100.0) return ok_status();
+  return node.error(key + " is a percentage between 0 and 100, not " + std::to_string(percent));
+}
+
+Result<LicenceRule> read_rule(const YamlNode& node) {
+  LicenceRule rule;
+  JANGWON_RETURN_IF_ERROR(node.read("subject_minimum", rule.subject_minimum));
+  JANGWON_RETURN_IF_ERROR(check_percent(node, "subject_minimum", rule.subject_minimum));
+  JANGWON_RETURN_IF_ERROR(node.read("mean_threshold", rule.mean_threshold));
+  if (rule.mean_threshold) JANGWON_RETURN_IF_ERROR(check_percent(node, "mean_threshold", *rule.mean_threshold));
+  return rule;
+}
+
+Result<LicenceRules> rules_of(const YamlNode& root) {
+  JANGWON_RETURN_IF_ERROR(root.expect_keys({"version", "default", "exceptions", "licences"}));
+  int version = 0;
+  JANGWON_RETURN_IF_ERROR(root.read("version", version));
+  if (version != 1) return root.error("version 1 of the licence rules is known, not " + std::to_string(version));
+  LicenceRules rules;
+  JANGWON_RETURN_IF_ERROR(root.read("licences", rules.licences));
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode fallback, root.at("default"));
+  JANGWON_RETURN_IF_ERROR(fallback.expect_keys({"subject_minimum", "mean_threshold"}));
+  JANGWON_ASSIGN_OR_RETURN(rules.fallback, read_rule(fallback));
+  if (!root.has("exceptions")) return rules;
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode exceptions, root.at("exceptions"));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<YamlNode> entries, exceptions.items());
+  for (const YamlNode& entry : entries) {
+    JANGWON_RETURN_IF_ERROR(entry.expect_keys({"licence", "subject_minimum", "mean_threshold"}));
+    std::string licence;
+    JANGWON_RETURN_IF_ERROR(entry.read("licence", licence));
+    if (std::find(rules.licences.begin(), rules.licences.end(), licence) == rules.licences.end()) {
+      return entry.error(unknown_name_message("licence", licence, rules.licences));
+    }
+    JANGWON_ASSIGN_OR_RETURN(rules.exceptions[licence], read_rule(entry));
+  }
+  return rules;
+}
+
+// Sums of one licence while its questions come in.
+struct Tally {
+  LicenceResult result;
+  double sum = 0.0;
+  std::vector<double> subject_sums;
+
+  void add(const LicenceQuestion& question) {
+    auto& subjects = result.subjects;
+    const auto known = std::find_if(subjects.begin(), subjects.end(),
+                                    [&](const SubjectResult& subject) { return subject.subject == question.subject; });
+    const auto index = static_cast<size_t>(known - subjects.begin());
+    if (known == subjects.end()) {
+      subjects.push_back({.subject = question.subject});
+      subject_sums.push_back(0.0);
+    }
+    ++subjects[index].n;
+    subject_sums[index] += question.value;
+    ++result.n;
+    sum += question.value;
+  }
+
+  LicenceResult finish(const LicenceRule& rule) {
+    result.percent_of_questions = 100.0 * sum / result.n;
+    double mean = 0.0;
+    bool all_subjects_pass = true;
+    for (size_t i = 0; i < result.subjects.size(); ++i) {
+      SubjectResult& subject = result.subjects[i];
+      subject.percent = 100.0 * subject_sums[i] / subject.n;
+      subject.passed = subject.percent >= rule.subject_minimum - kTolerance;
+      all_subjects_pass &= subject.passed;
+      mean += subject.percent;
+    }
+    result.mean_of_subjects = mean / static_cast<double>(result.subjects.size());
+    result.passed =
+        all_subjects_pass && (!rule.mean_threshold || result.mean_of_subjects >= *rule.mean_threshold - kTolerance);
+    return std::move(result);
+  }
+};
+
+}  // namespace
+
+const LicenceRule& LicenceRules::rule_of(const std::string& licence) const {
+  const auto found = exceptions.find(licence);
+  return found == exceptions.end() ? fallback : found->second;
+}
+
+Result<LicenceRules> parse_licence_rules(std::string_view yaml, const std::string& source) {
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode root, YamlNode::parse(yaml, source));
+  return rules_of(root);
+}
+
+Result<LicenceRules> read_licence_rules(const std::string& path) {
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode root, YamlNode::read_file(path));
+  return rules_of(root);
+}
+
+std::vector<LicenceResult> judge_licences(const LicenceRules& rules, const std::vector<LicenceQuestion>& questions) {
+  std::vector<std::string> order = rules.licences;
+  std::map<std::string, Tally> tallies;
+  for (const LicenceQuestion& question : questions) {
+    if (std::find(order.begin(), order.end(), question.licence) == order.end()) order.push_back(question.licence);
+    Tally& tally = tallies[question.licence];
+    tally.result.licence = question.licence;
+    tally.add(question);
+  }
+  std::vector<LicenceResult> results;
+  for (const std::string& licence : order) {
+    const auto tally = tallies.find(licence);
+    if (tally != tallies.end()) results.push_back(tally->second.finish(rules.rule_of(licence)));
+  }
+  return results;
+}
+
+}  // namespace jangwon::harness
