@@ -1,0 +1,31 @@
+// The two languages of every report. A text that a reader sees is written in both at the same place in the source, so
+// that neither can be forgotten: there is no catalogue to fall out of step.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace jangwon::reports {
+
+enum class Language { kKorean, kEnglish };
+
+const char* name_of(Language language);  // ko, en
+std::optional<Language> language_of_name(std::string_view name);
+
+struct Bilingual {
+  std::string ko;
+  std::string en;
+
+  const std::string& in(Language language) const { return language == Language::kKorean ? ko : en; }
+  bool empty() const { return ko.empty() && en.empty(); }
+  bool operator==(const Bilingual&) const = default;
+};
+
+// A proper name: the same in both languages.
+inline Bilingual same_in_both(std::string text) {
+  return {text, text};
+}
+
+}  // namespace jangwon::reports

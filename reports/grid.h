@@ -1,0 +1,45 @@
+// A table as people read it, before it is written as text, Markdown or LaTeX: rows of cells whose content is decided.
+// The three writers differ in escaping and rules only.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/table.h"
+
+namespace jangwon::reports {
+
+enum class Emphasis { kNone, kBest, kSecond };
+
+struct GridCell {
+  std::string text;
+  std::string footnotes;  // "a,b", or empty
+  Emphasis emphasis = Emphasis::kNone;
+};
+
+struct GridRow {
+  std::vector<GridCell> cells;
+  bool section = false;  // one cell over the whole width
+};
+
+struct Grid {
+  std::string caption;
+  std::vector<GridCell> header;  // the first column is left-aligned, all others right
+  std::vector<GridRow> rows;
+  std::vector<std::string> notes;  // footnotes and remarks, plain text
+  int num_label_columns = 1;       // left-aligned ones
+};
+
+// The scores.
+Grid make_score_grid(const TableInput& table, const TableStyle& style);
+
+// What became of every sample: verdicts, flags, the other mode. Rows without counts (published values) do not stand
+// here; no rows when there is none.
+Grid make_account_grid(const TableInput& table, const TableStyle& style);
+
+std::string write_text(const Grid& grid);
+std::string write_markdown(const Grid& grid);
+std::string write_latex(const Grid& grid);
+
+}  // namespace jangwon::reports

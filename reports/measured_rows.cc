@@ -1,0 +1,144 @@
+#include "reports/measured_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace jangwon::reports {
+namespace {
+
+using harness::MetricResult;
+
+void add_column(TableInput& table, const std::string& task, const Registry* registry) {
+  for (const TableColumn& column : table.tasks) {
+    if (column.id == task) return;
+  }
+  TableColumn column;
+  column.id = task;
+  column.name = task;
+  if (const RegistryTask* known = registry != nullptr ? find_task(*registry, task) : nullptr) {
+    column.name = known->name;
+    column.domain = known->domain;
+  }
+  table.tasks.push_back(column);
+}
+
+int count_of(const MetricResult& metric, const char* name) {
+  auto found = metric.counts.find(name);
+  return found == metric.counts.end() ? 0 : found->second;
+}
+
+// What a reader must know before trusting the number.
+void add_warnings(TableInput& table, const MetricResult& metric, TableCell& cell) {
+  int recorded = 0;
+  for (harness::Verdict verdict : harness::kAllVerdicts)
+    recorded += count_of(metric, harness::name_of(verdict));
+  int errors = count_of(metric, "infra_error") + count_of(metric, "sandbox_error");
+  if (errors > 0) {
+    cell.footnotes.push_back(
+        footnote_index(table, {"우리 쪽 오류가 난 표본이 있어 불완전하다. 오류는 오답으로 세지 않았다.",
+                               "Incomplete: some samples ended in errors of ours, which are not counted as wrong."}));
+  }
+  if (metric.planned > 0 && recorded < metric.planned) {
+    cell.footnotes.push_back(
+        footnote_index(table, {"계획한 표본을 모두 실행하지 않았다.", "Not all planned samples were run."}));
+  }
+  if (recorded > 0 && count_of(metric, "truncated") * 20 > recorded) {
+    cell.footnotes.push_back(footnote_index(
+        table, {"출력의 5 %를 넘게 길이 제한에 걸렸다.", "More than 5 % of the replies hit the token limit."}));
+  }
+}
+
+TableCell headline_cell(TableInput& table, const MetricResult& metric) {
+  TableCell cell;
+  cell.state = metric.value ? CellState::kScored : CellState::kUndefined;
+  cell.value = metric.value;
+  cell.ci_low = metric.ci_low;
+  cell.ci_high = metric.ci_high;
+  cell.ci_method = metric.ci_method;
+  cell.se_run = metric.se_run;
+  cell.se_total = metric.se_total;
+  cell.metric = metric.metric;
+  cell.task_version = metric.task_version;
+  cell.n = metric.n;
+  cell.repeats = metric.repeats;
+  cell.planned = metric.planned;
+  cell.counts = metric.counts;
+  cell.strata = metric.strata;
+  add_warnings(table, metric, cell);
+  return cell;
+}
+
+void add_result(TableInput& table, TableRow& row, const MetricResult& metric) {
+  TableCell& cell = row.cells[metric.task];
+  if (metric.headline) {
+    std::optional<OtherMode> other = cell.other_mode;  // rows come in any order
+    cell = headline_cell(table, metric);
+    cell.other_mode = other;
+  } else {
+    cell.other_mode = OtherMode{harness::name_of(metric.mode), metric.value, metric.ci_low, metric.ci_high,
+                                metric.differs_from_headline};
+  }
+}
+
+TableRow new_row(const std::string& id, const MetricResult& metric, const Registry* registry) {
+  TableRow row;
+  row.id = id;
+  row.model = metric.model;
+  row.name = metric.model;
+  row.stand_in = metric.stand_in;
+  // A stand-in shares a name with nobody: no parameters and no licence of the real model may be shown for it.
+  const RegistryModel* known = registry != nullptr && !metric.stand_in ? find_model(*registry, metric.model) : nullptr;
+  if (known != nullptr) {
+    row.name = known->name;
+    row.national = known->role == ModelRole::kNational;
+    row.total_params_b = known->total_params_b;
+    row.active_params_b = known->active_params_b;
+    row.licence = known->licence.short_name;
+  }
+  return row;
+}
+
+}  // namespace
+
+void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs, const Registry* registry) {
+  bool stand_ins = false;
+  for (const RunFolder& run : runs) {
+    std::map<std::string, size_t> row_of_model;
+    for (const MetricResult& metric : run.result.results) {
+      add_column(table, metric.task, registry);
+      auto [found, fresh] = row_of_model.try_emplace(metric.model, table.rows.size());
+      if (fresh) {
+        table.rows.push_back(new_row(fmt::format("{}/{}", run.name, metric.model), metric, registry));
+        table.rows.back().origin = run.name;
+        if (runs.size() > 1) table.rows.back().origin_title = run.name;
+      }
+      stand_ins = stand_ins || metric.stand_in;
+      add_result(table, table.rows[found->second], metric);
+    }
+    if (!run.result.complete) {
+      table.complete = false;
+      table.notes.push_back(
+          {fmt::format("실행 {}은(는) 끝나지 않았다.", run.name), fmt::format("The run {} is incomplete.", run.name)});
+    }
+    for (const std::string& warning : run.result.warnings)
+      table.notes.push_back(same_in_both(warning));
+  }
+  if (stand_ins) {
+    table.notes.push_back(
+        {"대역 모델(stand-in)은 실제 구조를 가진 몇 MB짜리 연습용 모델이다. 실제 모델의 성능을 뜻하지 않는다.",
+         "Stand-ins are models of a few megabytes with the real architectures; their scores say nothing about "
+         "the real models."});
+  }
+}
+
+TableInput make_table(const harness::RunResult& result, const Registry* registry) {
+  TableInput table;
+  table.title = {"비교표", "Comparison"};
+  RunFolder run;
+  run.result = result;
+  add_measured_rows(table, {run}, registry);
+  return table;
+}
+
+}  // namespace jangwon::reports

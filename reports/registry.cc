@@ -1,0 +1,354 @@
+// The registry's reader. One function a kind of entry, each a list of its keys; cross references are checked here, so
+// that the tables may take them for granted. tests/reports/registry_test.cc reads the shipped files and a broken one of
+// each kind.
+
+#include "reports/registry.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "runtime/base/install_paths.h"
+#include "runtime/base/nearest_name.h"
+#include "runtime/base/yaml.h"
+
+namespace jangwon::reports {
+namespace {
+
+Status read_bilingual(const YamlNode& node, const std::string& key, Bilingual& value) {
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode child, node.at(key));
+  JANGWON_RETURN_IF_ERROR(child.expect_keys({"ko", "en"}));
+  JANGWON_RETURN_IF_ERROR(child.read("ko", value.ko));
+  return child.read("en", value.en);
+}
+
+template <typename Enum>
+Status read_choice(const YamlNode& node, const std::string& key,
+                   const std::vector<std::pair<std::string, Enum>>& choices, Enum& value) {
+  std::string name;
+  JANGWON_RETURN_IF_ERROR(node.read(key, name));
+  std::vector<std::string> known;
+  for (const auto& [choice, meaning] : choices) {
+    known.push_back(choice);
+    if (choice == name) {
+      value = meaning;
+      return ok_status();
+    }
+  }
+  return node.error(unknown_name_message(key, name, known));
+}
+
+Status read_confidence(const YamlNode& node, Confidence& value) {
+  return read_choice<Confidence>(node, "confidence",
+                                 {{"primary", Confidence::kPrimary},
+                                  {"secondary", Confidence::kSecondary},
+                                  {"derived", Confidence::kDerived},
+                                  {"unconfirmed", Confidence::kUnconfirmed}},
+                                 value);
+}
+
+template <typename Entry>
+Status expect_known(const YamlNode& node, const std::string& kind, const std::string& id,
+                    const std::vector<Entry>& entries) {
+  std::vector<std::string> known;
+  for (const Entry& entry : entries) {
+    if (entry.id == id) return ok_status();
+    known.push_back(entry.id);
+  }
+  return node.error(unknown_name_message(kind, id, known));
+}
+
+Status read_task(const YamlNode& node, Registry& registry) {
+  RegistryTask task;
+  JANGWON_RETURN_IF_ERROR(
+      node.expect_keys({"id", "name", "domain", "metric", "problem_set", "questions", "chance", "mark", "note"}));
+  JANGWON_RETURN_IF_ERROR(node.read("id", task.id));
+  JANGWON_RETURN_IF_ERROR(node.read("name", task.name));
+  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "domain", task.domain));
+  JANGWON_RETURN_IF_ERROR(node.read("metric", task.metric));
+  JANGWON_RETURN_IF_ERROR(node.read("problem_set", task.problem_set));
+  JANGWON_RETURN_IF_ERROR(expect_known(node, "problem_set", task.problem_set, registry.problem_sets));
+  JANGWON_RETURN_IF_ERROR(node.read("questions", task.questions));
+  JANGWON_RETURN_IF_ERROR(node.read("chance", task.chance));
+  JANGWON_RETURN_IF_ERROR(node.read("mark", task.mark));
+  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "note", task.note));
+  registry.tasks.push_back(std::move(task));
+  return ok_status();
+}
+
+Status read_problem_set(const YamlNode& node, Registry& registry) {
+  ProblemSet set;
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"id", "name"}));
+  JANGWON_RETURN_IF_ERROR(node.read("id", set.id));
+  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "name", set.name));
+  registry.problem_sets.push_back(std::move(set));
+  return ok_status();
+}
+
+Status read_source(const YamlNode& node, Registry& registry) {
+  RegistrySource source;
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"id", "title", "publisher", "url", "dated", "read"}));
+  JANGWON_RETURN_IF_ERROR(node.read("id", source.id));
+  JANGWON_RETURN_IF_ERROR(node.read("title", source.title));
+  JANGWON_RETURN_IF_ERROR(node.read("publisher", source.publisher));
+  JANGWON_RETURN_IF_ERROR(node.read("url", source.url));
+  JANGWON_RETURN_IF_ERROR(node.read("dated", source.dated));
+  JANGWON_RETURN_IF_ERROR(node.read("read", source.read));
+  if (source.url.rfind("https://", 0) != 0) return node.error("the url of a source must begin with https://");
+  registry.sources.push_back(std::move(source));
+  return ok_status();
+}
+
+Status read_clause(const YamlNode& node, const Registry& registry, Licence& licence) {
+  LicenceClause clause;
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"axis", "verdict", "clause", "source", "confidence", "ko", "en"}));
+  JANGWON_RETURN_IF_ERROR(node.read("axis", clause.axis));
+  std::vector<std::string> axes;
+  for (const LicenceAxis& axis : kLicenceAxes)
+    axes.emplace_back(axis.id);
+  if (std::find(axes.begin(), axes.end(), clause.axis) == axes.end()) {
+    return node.error(unknown_name_message("axis", clause.axis, axes));
+  }
+  JANGWON_RETURN_IF_ERROR(read_choice<std::string>(node, "verdict",
+                                                   {{"allowed", "allowed"},
+                                                    {"conditional", "conditional"},
+                                                    {"forbidden", "forbidden"},
+                                                    {"unspecified", "unspecified"},
+                                                    {"unconfirmed", "unconfirmed"}},
+                                                   clause.verdict));
+  JANGWON_RETURN_IF_ERROR(node.read("clause", clause.clause));
+  JANGWON_RETURN_IF_ERROR(node.read("source", clause.source));
+  JANGWON_RETURN_IF_ERROR(expect_known(node, "source", clause.source, registry.sources));
+  JANGWON_RETURN_IF_ERROR(read_confidence(node, clause.confidence));
+  JANGWON_RETURN_IF_ERROR(node.read("ko", clause.text.ko));
+  JANGWON_RETURN_IF_ERROR(node.read("en", clause.text.en));
+  licence.clauses.push_back(std::move(clause));
+  return ok_status();
+}
+
+Status read_licence(const YamlNode& node, const Registry& registry, Licence& licence) {
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"name", "short", "url", "text_dated", "clauses"}));
+  JANGWON_RETURN_IF_ERROR(node.read("name", licence.name));
+  JANGWON_RETURN_IF_ERROR(node.read("short", licence.short_name));
+  JANGWON_RETURN_IF_ERROR(node.read("url", licence.url));
+  JANGWON_RETURN_IF_ERROR(node.read("text_dated", licence.text_dated));
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode clauses, node.at("clauses"));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<YamlNode> items, clauses.items());
+  for (const YamlNode& item : items)
+    JANGWON_RETURN_IF_ERROR(read_clause(item, registry, licence));
+  return ok_status();
+}
+
+Status read_published(const YamlNode& node, const Registry& registry, RegistryModel& model) {
+  PublishedValue published;
+  JANGWON_RETURN_IF_ERROR(node.expect_keys(
+      {"task", "mode", "value", "source", "problem_set", "window", "sampling", "repeats", "confidence", "note"}));
+  JANGWON_RETURN_IF_ERROR(node.read("task", published.task));
+  JANGWON_RETURN_IF_ERROR(expect_known(node, "task", published.task, registry.tasks));
+  JANGWON_RETURN_IF_ERROR(node.read("mode", published.mode));
+  JANGWON_RETURN_IF_ERROR(node.read("value", published.value));
+  if (published.value) {
+    if (*published.value < 0.0 || *published.value > 100.0) return node.error("a published value must lie in 0 to 100");
+    *published.value /= 100.0;
+  }
+  JANGWON_RETURN_IF_ERROR(node.read("source", published.source));
+  JANGWON_RETURN_IF_ERROR(expect_known(node, "source", published.source, registry.sources));
+  JANGWON_RETURN_IF_ERROR(node.read("problem_set", published.problem_set));
+  if (published.problem_set) {
+    JANGWON_RETURN_IF_ERROR(expect_known(node, "problem_set", *published.problem_set, registry.problem_sets));
+  }
+  JANGWON_RETURN_IF_ERROR(node.read("window", published.window));
+  JANGWON_RETURN_IF_ERROR(node.read("sampling", published.sampling));
+  JANGWON_RETURN_IF_ERROR(node.read("repeats", published.repeats));
+  JANGWON_RETURN_IF_ERROR(read_confidence(node, published.confidence));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("note", published.note));
+  model.published.push_back(std::move(published));
+  return ok_status();
+}
+
+Status read_model_facts(const YamlNode& node, RegistryModel& model) {
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode parameters, node.at("parameters"));
+  JANGWON_RETURN_IF_ERROR(parameters.expect_keys({"total_b", "active_b", "confidence", "note"}));
+  JANGWON_RETURN_IF_ERROR(parameters.read("total_b", model.total_params_b));
+  JANGWON_RETURN_IF_ERROR(parameters.read("active_b", model.active_params_b));
+  JANGWON_RETURN_IF_ERROR(read_confidence(parameters, model.params_confidence));
+  JANGWON_RETURN_IF_ERROR(parameters.read_if_present("note", model.params_note));
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode context, node.at("context_tokens"));
+  JANGWON_RETURN_IF_ERROR(context.expect_keys({"value", "confidence"}));
+  JANGWON_RETURN_IF_ERROR(context.read("value", model.context_tokens));
+  JANGWON_RETURN_IF_ERROR(read_confidence(context, model.context_confidence));
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode released, node.at("released"));
+  JANGWON_RETURN_IF_ERROR(released.expect_keys({"date", "confidence", "note"}));
+  JANGWON_RETURN_IF_ERROR(released.read("date", model.released));
+  JANGWON_RETURN_IF_ERROR(read_confidence(released, model.released_confidence));
+  JANGWON_RETURN_IF_ERROR(released.read_if_present("note", model.released_note));
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode weights, node.at("weights"));
+  JANGWON_RETURN_IF_ERROR(weights.expect_keys({"dtype", "size_gb"}));
+  JANGWON_RETURN_IF_ERROR(weights.read("dtype", model.dtype));
+  return weights.read("size_gb", model.size_gb);
+}
+
+Status read_model(const YamlNode& node, Registry& registry) {
+  RegistryModel model;
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"id", "name", "aliases", "repository", "organisation", "role", "parameters",
+                                            "context_tokens", "released", "modes", "weights", "licence", "published"}));
+  JANGWON_RETURN_IF_ERROR(node.read("id", model.id));
+  JANGWON_RETURN_IF_ERROR(node.read("name", model.name));
+  JANGWON_RETURN_IF_ERROR(node.read("aliases", model.aliases));
+  JANGWON_RETURN_IF_ERROR(node.read("repository", model.repository));
+  JANGWON_RETURN_IF_ERROR(node.read("organisation", model.organisation));
+  JANGWON_RETURN_IF_ERROR(read_choice<ModelRole>(node, "role",
+                                                 {{"national", ModelRole::kNational},
+                                                  {"national_team", ModelRole::kNationalTeam},
+                                                  {"reference", ModelRole::kReference}},
+                                                 model.role));
+  JANGWON_RETURN_IF_ERROR(read_model_facts(node, model));
+  JANGWON_RETURN_IF_ERROR(node.read("modes", model.modes));
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode licence, node.at("licence"));
+  JANGWON_RETURN_IF_ERROR(read_licence(licence, registry, model.licence));
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode published, node.at("published"));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<YamlNode> items, published.items());
+  for (const YamlNode& item : items)
+    JANGWON_RETURN_IF_ERROR(read_published(item, registry, model));
+  if (find_model(registry, model.id) != nullptr) return node.error(fmt::format("a second model \"{}\"", model.id));
+  registry.models.push_back(std::move(model));
+  return ok_status();
+}
+
+Status read_persona(const YamlNode& node, Registry& registry) {
+  Persona persona;
+  JANGWON_RETURN_IF_ERROR(node.expect_keys(
+      {"id", "name", "rule", "weights", "max_total_params_b", "max_active_params_b", "required_clauses"}));
+  JANGWON_RETURN_IF_ERROR(node.read("id", persona.id));
+  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "name", persona.name));
+  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "rule", persona.rule));
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode weights, node.at("weights"));
+  for (const std::string& task : weights.keys()) {
+    JANGWON_RETURN_IF_ERROR(expect_known(weights, "task", task, registry.tasks));
+    JANGWON_RETURN_IF_ERROR(weights.read(task, persona.weights[task]));
+  }
+  JANGWON_RETURN_IF_ERROR(node.read("max_total_params_b", persona.max_total_params_b));
+  JANGWON_RETURN_IF_ERROR(node.read("max_active_params_b", persona.max_active_params_b));
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode required, node.at("required_clauses"));
+  for (const std::string& axis : required.keys()) {
+    JANGWON_RETURN_IF_ERROR(required.read(axis, persona.required_clauses[axis]));
+  }
+  registry.personas.push_back(std::move(persona));
+  return ok_status();
+}
+
+Status read_external(const YamlNode& node, Registry& registry) {
+  ExternalEvaluation evaluation;
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"id", "name", "source", "confidence", "scale", "note"}));
+  JANGWON_RETURN_IF_ERROR(node.read("id", evaluation.id));
+  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "name", evaluation.name));
+  JANGWON_RETURN_IF_ERROR(node.read("source", evaluation.source));
+  JANGWON_RETURN_IF_ERROR(expect_known(node, "source", evaluation.source, registry.sources));
+  JANGWON_RETURN_IF_ERROR(read_confidence(node, evaluation.confidence));
+  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "scale", evaluation.scale));
+  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "note", evaluation.note));
+  registry.external.push_back(std::move(evaluation));
+  return ok_status();
+}
+
+Status read_list(const YamlNode& root, const std::string& key, Registry& registry,
+                 Status (*read_entry)(const YamlNode&, Registry&)) {
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode list, root.at(key));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<YamlNode> items, list.items());
+  for (const YamlNode& item : items)
+    JANGWON_RETURN_IF_ERROR(read_entry(item, registry));
+  return ok_status();
+}
+
+template <typename Entry>
+const Entry* find_by_id(const std::vector<Entry>& entries, const std::string& id) {
+  auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.id == id; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+const char* name_of(Confidence confidence) {
+  switch (confidence) {
+    case Confidence::kPrimary:
+      return "primary";
+    case Confidence::kSecondary:
+      return "secondary";
+    case Confidence::kDerived:
+      return "derived";
+    case Confidence::kUnconfirmed:
+      return "unconfirmed";
+  }
+  return "";
+}
+
+Result<Registry> read_registry(const std::string& folder) {
+  Registry registry;
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode tasks, YamlNode::read_file(folder + "/tasks.yaml"));
+  JANGWON_RETURN_IF_ERROR(tasks.expect_keys({"tasks", "problem_sets"}));
+  JANGWON_RETURN_IF_ERROR(read_list(tasks, "problem_sets", registry, read_problem_set));
+  JANGWON_RETURN_IF_ERROR(read_list(tasks, "tasks", registry, read_task));
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode sources, YamlNode::read_file(folder + "/sources.yaml"));
+  JANGWON_RETURN_IF_ERROR(sources.expect_keys({"sources"}));
+  JANGWON_RETURN_IF_ERROR(read_list(sources, "sources", registry, read_source));
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode external, YamlNode::read_file(folder + "/external.yaml"));
+  JANGWON_RETURN_IF_ERROR(external.expect_keys({"evaluations"}));
+  JANGWON_RETURN_IF_ERROR(read_list(external, "evaluations", registry, read_external));
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode personas, YamlNode::read_file(folder + "/personas.yaml"));
+  JANGWON_RETURN_IF_ERROR(personas.expect_keys({"version", "personas"}));
+  JANGWON_RETURN_IF_ERROR(read_list(personas, "personas", registry, read_persona));
+
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder + "/models", error)) {
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
+  }
+  if (error) return not_found(fmt::format("{}/models: {}", folder, error.message()));
+  std::sort(files.begin(), files.end());
+  for (const std::string& file : files) {
+    JANGWON_ASSIGN_OR_RETURN(const YamlNode model, YamlNode::read_file(file));
+    JANGWON_RETURN_IF_ERROR(read_model(model, registry));
+  }
+  std::stable_sort(registry.models.begin(), registry.models.end(),
+                   [](const RegistryModel& a, const RegistryModel& b) { return a.role < b.role; });
+  return registry;
+}
+
+Result<Registry> read_installed_registry() {
+  JANGWON_ASSIGN_OR_RETURN(const std::string folder, find_installed("reports/registry"));
+  return read_registry(folder);
+}
+
+const RegistryTask* find_task(const Registry& registry, const std::string& id) {
+  return find_by_id(registry.tasks, id);
+}
+
+const RegistrySource* find_source(const Registry& registry, const std::string& id) {
+  return find_by_id(registry.sources, id);
+}
+
+const ProblemSet* find_problem_set(const Registry& registry, const std::string& id) {
+  return find_by_id(registry.problem_sets, id);
+}
+
+const RegistryModel* find_model(const Registry& registry, const std::string& name) {
+  for (const RegistryModel& model : registry.models) {
+    if (model.id == name || model.name == name || model.repository == name) return &model;
+    if (std::find(model.aliases.begin(), model.aliases.end(), name) != model.aliases.end()) return &model;
+  }
+  return nullptr;
+}
+
+const LicenceClause* find_clause(const RegistryModel& model, const std::string& axis) {
+  for (const LicenceClause& clause : model.licence.clauses) {
+    if (clause.axis == axis) return &clause;
+  }
+  return nullptr;
+}
+
+bool is_first_party(const RegistryModel& model, const RegistrySource& source) {
+  return model.organisation == source.publisher;
+}
+
+}  // namespace jangwon::reports

@@ -1,0 +1,164 @@
+// The registry of models and published results: reports/registry/*.yaml, read strictly.
+//
+// What is unknown is absent (std::optional), never guessed; every statement carries a source and a confidence.
+
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/bilingual.h"
+#include "runtime/base/status.h"
+
+namespace jangwon::reports {
+
+// How sure we are of a statement: read in the publisher's own document, read in someone else's, computed, or not
+// confirmed.
+enum class Confidence { kPrimary, kSecondary, kDerived, kUnconfirmed };
+const char* name_of(Confidence confidence);
+
+struct RegistryTask {
+  std::string id;
+  std::string name;
+  Bilingual domain;
+  std::string metric;
+  std::string problem_set;  // what a published value must be about to be compared
+  int questions = 0;
+  double chance = 0.0;
+  std::string mark;  // which extra the task's page has: per_question, date_window, licences, categories
+  Bilingual note;
+};
+
+struct ProblemSet {
+  std::string id;
+  Bilingual name;
+};
+
+struct RegistrySource {
+  std::string id;
+  std::string title;
+  std::string publisher;
+  std::string url;
+  std::optional<std::string> dated;
+  std::string read;  // the day it was read
+};
+
+struct LicenceClause {
+  std::string axis;     // commercial_use, commercial_redistribution, …: see kLicenceAxes
+  std::string verdict;  // allowed, conditional, forbidden, unspecified, unconfirmed
+  std::optional<std::string> clause;
+  std::string source;
+  Confidence confidence = Confidence::kUnconfirmed;
+  Bilingual text;  // a paraphrase
+};
+
+struct LicenceAxis {
+  const char* id;
+  const char* ko;
+  const char* en;
+};
+inline constexpr LicenceAxis kLicenceAxes[] = {
+    {"commercial_use", "상업적 이용", "Commercial use"},
+    {"commercial_redistribution", "영리 목적의 제3자 제공", "Offering to third parties for profit"},
+    {"derivative_name", "파생 모델 이름", "Names of derivatives"},
+    {"attribution", "표시 의무", "Attribution"},
+    {"use_limits", "용도 제한", "Limits on use"},
+    {"outputs", "출력물 권리", "Rights in outputs"},
+    {"patents", "특허", "Patents"},
+    {"termination", "해지", "Termination"},
+};
+
+struct Licence {
+  std::string name;
+  std::string short_name;
+  std::string url;
+  std::optional<std::string> text_dated;
+  std::vector<LicenceClause> clauses;
+};
+
+struct PublishedValue {
+  std::string task;
+  std::string mode;
+  std::optional<double> value;  // a fraction; absent when no source states it
+  std::string source;
+  std::optional<std::string> problem_set;  // absent: the source names the version but not the window
+  std::optional<std::string> window;
+  std::optional<std::string> sampling;
+  std::optional<int> repeats;
+  Confidence confidence = Confidence::kUnconfirmed;
+  std::string note;
+};
+
+enum class ModelRole { kNational, kNationalTeam, kReference };
+
+struct RegistryModel {
+  std::string id;
+  std::string name;
+  std::vector<std::string> aliases;
+  std::string repository;
+  std::string organisation;
+  ModelRole role = ModelRole::kReference;
+  std::optional<double> total_params_b;
+  std::optional<double> active_params_b;
+  Confidence params_confidence = Confidence::kUnconfirmed;
+  std::string params_note;
+  std::optional<int64_t> context_tokens;
+  Confidence context_confidence = Confidence::kUnconfirmed;
+  std::optional<std::string> released;  // YYYY-MM-DD, or YYYY-MM
+  Confidence released_confidence = Confidence::kUnconfirmed;
+  std::string released_note;
+  std::vector<std::string> modes;
+  std::string dtype;
+  std::optional<double> size_gb;
+  Licence licence;
+  std::vector<PublishedValue> published;
+};
+
+struct Persona {
+  std::string id;
+  Bilingual name;
+  Bilingual rule;
+  std::map<std::string, double> weights;  // by task
+  std::optional<double> max_total_params_b;
+  std::optional<double> max_active_params_b;
+  std::map<std::string, std::vector<std::string>> required_clauses;  // axis → verdicts that will do
+};
+
+struct ExternalEvaluation {
+  std::string id;
+  Bilingual name;
+  std::string source;
+  Confidence confidence = Confidence::kUnconfirmed;
+  Bilingual scale;
+  Bilingual note;
+};
+
+struct Registry {
+  std::vector<RegistryTask> tasks;
+  std::vector<ProblemSet> problem_sets;
+  std::vector<RegistrySource> sources;
+  std::vector<RegistryModel> models;  // national first, then national teams, then references; each by file name
+  std::vector<Persona> personas;
+  std::vector<ExternalEvaluation> external;
+};
+
+// Reads a registry folder. Errors name the file and the line: unknown keys, unknown tasks, sources, axes or problem
+// sets, a score outside 0 to 100.
+Result<Registry> read_registry(const std::string& folder);
+
+// The registry that comes with the program.
+Result<Registry> read_installed_registry();
+
+const RegistryTask* find_task(const Registry& registry, const std::string& id);
+const RegistrySource* find_source(const Registry& registry, const std::string& id);
+const ProblemSet* find_problem_set(const Registry& registry, const std::string& id);
+// By id, name, repository or alias.
+const RegistryModel* find_model(const Registry& registry, const std::string& name);
+const LicenceClause* find_clause(const RegistryModel& model, const std::string& axis);
+
+// "first" when the source's publisher made the model, else "third".
+bool is_first_party(const RegistryModel& model, const RegistrySource& source);
+
+}  // namespace jangwon::reports

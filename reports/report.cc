@@ -1,0 +1,177 @@
+// The list of steps behind `jangwon report`: read the registry, read the runs, build the table, rank it, write each
+// format.
+
+#include "reports/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "reports/escape.h"
+#include "reports/grid.h"
+#include "reports/measured_rows.h"
+#include "reports/site/site.h"
+#include "runtime/base/file.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::reports {
+namespace {
+
+struct FormatName {
+  const char* name;
+  ReportFormat format;
+};
+constexpr FormatName kFormatNames[] = {{"md", ReportFormat::kMarkdown}, {"csv", ReportFormat::kCsv},
+                                       {"tex", ReportFormat::kLatex},   {"json", ReportFormat::kJson},
+                                       {"html", ReportFormat::kHtml},   {"site", ReportFormat::kSite}};
+
+// The day that the six-month window ends on.
+std::string default_as_of(const ReportData& data) {
+  std::string day;
+  for (const RunOutcomes& outcomes : data.outcomes)
+    day = std::max(day, outcomes.last_started_at.substr(0, 10));
+  if (!day.empty()) return day;
+  for (const RegistrySource& source : data.registry.sources)
+    day = std::max(day, source.read);
+  return day;
+}
+
+Bilingual title_of(const ReportData& data) {
+  if (data.runs.empty()) return {"공표된 점수", "Published scores"};
+  return {"비교표", "Comparison"};
+}
+
+std::string settings_markdown(const RunFolder& run) {
+  Result<Json> settings = parse_json(run.result.settings_json);
+  std::string text;
+  if (!settings.ok() || !settings->is_object()) return text;
+  for (const auto& [key, value] : settings->items()) {
+    std::string shown = value.is_string() ? value.get<std::string>() : value.dump();
+    text += fmt::format("| {} | {} |\n", markdown_escape(key), markdown_escape(shown));
+  }
+  return text;
+}
+
+std::string sample_counts_markdown(const TableInput& table, const TableStyle& style) {
+  Grid account = make_account_grid(table, style);
+  bool ko = style.language == Language::kKorean;
+  if (account.rows.empty()) return "";
+  std::string text = fmt::format("\n## {}\n\n{}", account.caption, write_markdown(account));
+  text += ko ? "\n오류(기반, 샌드박스)는 우리 쪽 문제이며 오답으로 세지 않는다. 길이 초과와 사고 미종료는 판정과 "
+               "별개의 표시다.\n"
+             : "\nThe two errors are ours and never counted as wrong; truncated and unterminated are flags beside the "
+               "verdict.\n";
+  return text;
+}
+
+Status write_table_file(const ReportData& data, const ReportOptions& options, TableFormat format, const char* name) {
+  return write_file_atomically(options.out_dir + "/" + name, render_table(data.table, format, options.style));
+}
+
+Status write_format(const ReportData& data, const ReportOptions& options, ReportFormat format) {
+  switch (format) {
+    case ReportFormat::kMarkdown:
+      return write_file_atomically(options.out_dir + "/report.md", write_report_markdown(data, options.style));
+    case ReportFormat::kCsv:
+      return write_table_file(data, options, TableFormat::kCsv, "report.csv");
+    case ReportFormat::kLatex:
+      return write_table_file(data, options, TableFormat::kLatex, "report.tex");
+    case ReportFormat::kJson:
+      return write_table_file(data, options, TableFormat::kJson, "report.json");
+    case ReportFormat::kHtml:
+      return write_single_file_site(data, options);
+    case ReportFormat::kSite:
+      return write_site(data, options);
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+std::optional<ReportFormat> report_format_of_name(std::string_view name) {
+  for (const FormatName& known : kFormatNames) {
+    if (name == known.name) return known.format;
+  }
+  return std::nullopt;
+}
+
+const std::vector<std::string>& report_format_names() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    for (const FormatName& known : kFormatNames)
+      names.emplace_back(known.name);
+    return names;
+  }();
+  return kNames;
+}
+
+Result<ReportData> load_report_data(const ReportOptions& options) {
+  ReportData data;
+  JANGWON_ASSIGN_OR_RETURN(data.registry, read_installed_registry());
+  JANGWON_ASSIGN_OR_RETURN(data.runs, read_run_folders(options.runs));
+  for (const RunFolder& run : data.runs) {
+    JANGWON_ASSIGN_OR_RETURN(RunOutcomes outcomes, read_outcomes(run.path));
+    add_evidence(data.evidence, run, outcomes);
+    data.outcomes.push_back(std::move(outcomes));
+  }
+  data.as_of = options.as_of.empty() ? default_as_of(data) : options.as_of;
+  data.table.title = title_of(data);
+  add_measured_rows(data.table, data.runs, &data.registry);
+  std::optional<PublishedScope> published = options.published;
+  if (!published && data.runs.empty()) published = PublishedScope::kAll;
+  if (published) add_published_rows(data.table, data.registry, *published);
+  data.rankings = rank_rows(data.table, data.evidence, options.ranking);
+  return data;
+}
+
+Result<TableInput> load_run_table(const std::string& run_folder) {
+  ReportOptions options;
+  options.runs = {run_folder};
+  JANGWON_ASSIGN_OR_RETURN(ReportData data, load_report_data(options));
+  return std::move(data.table);
+}
+
+std::string write_report_markdown(const ReportData& data, const TableStyle& style) {
+  bool ko = style.language == Language::kKorean;
+  std::string text = fmt::format("# {}\n\n", data.table.title.in(style.language));
+  for (const RunFolder& run : data.runs) {
+    text += fmt::format("{} `{}`: {}\n\n", ko ? "실행" : "Run", markdown_escape(run.name),
+                        run.result.complete ? (ko ? "완료" : "complete") : (ko ? "**미완료**" : "**incomplete**"));
+  }
+  text += write_markdown(make_score_grid(data.table, style));
+  text += sample_counts_markdown(data.table, style);
+  for (const RunFolder& run : data.runs) {
+    std::string settings = settings_markdown(run);
+    if (settings.empty()) continue;
+    text += fmt::format("\n## {}\n\n| {} | {} |\n| :-- | :-- |\n",
+                        fmt::format(fmt::runtime(ko ? "설정: {}" : "Settings of {}"), markdown_escape(run.name)),
+                        ko ? "항목" : "key", ko ? "값" : "value");
+    text += settings;
+  }
+  return text;
+}
+
+Status write_report(const ReportOptions& options) {
+  std::error_code error;
+  std::filesystem::create_directories(options.out_dir, error);
+  if (error) return unavailable(fmt::format("{}: {}; choose another folder with -o", options.out_dir, error.message()));
+  ReportOptions resolved = options;
+  if (options.language) resolved.style.language = *options.language;
+  JANGWON_ASSIGN_OR_RETURN(const ReportData data, load_report_data(resolved));
+  for (ReportFormat format : resolved.formats)
+    JANGWON_RETURN_IF_ERROR(write_format(data, resolved, format));
+  return ok_status();
+}
+
+Status write_report(const std::vector<std::string>& runs, const std::vector<ReportFormat>& formats,
+                    const std::string& out_dir) {
+  ReportOptions options;
+  options.runs = runs;
+  options.formats = formats;
+  options.out_dir = out_dir;
+  return write_report(options);
+}
+
+}  // namespace jangwon::reports

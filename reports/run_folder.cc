@@ -1,0 +1,275 @@
+// Reading a run. The journal is read in blocks and each line is skimmed for the dozen fields that tables need; a line
+// that the skimmer cannot follow is parsed strictly, which either explains what is wrong with it or shows that it was
+// merely unusual.
+
+#include "reports/run_folder.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <unordered_map>
+
+#include "harness/record/journal.h"
+#include "harness/record/sample_record.h"
+#include "reports/json_skim.h"
+#include "runtime/base/file.h"
+
+namespace jangwon::reports {
+namespace {
+
+// Columns of the four benchmarks by which tables cut: anything else in `metadata` may be a whole question and is passed
+// over.
+bool is_table_column(std::string_view key) {
+  static constexpr std::string_view kColumns[] = {"category",    "license_name",  "subject",      "difficulty",
+                                                  "platform",    "contest_id",    "contest_date", "src",
+                                                  "competition", "question_title"};
+  return std::find(std::begin(kColumns), std::end(kColumns), key) != std::end(kColumns);
+}
+
+struct SkimmedRecord {
+  std::string model;
+  std::string task;
+  std::string sample_id;
+  std::string started_at;
+  std::map<std::string, std::string> columns;
+  SampleOutcome outcome;
+  bool has_native = false;
+  bool has_verdict = false;
+};
+
+bool read_verdict(JsonSkimmer& skim, harness::Verdict& verdict) {
+  auto known = harness::verdict_of_name(skim.string_value());
+  if (known) verdict = *known;
+  return known.has_value();
+}
+
+void skim_scores(JsonSkimmer& skim, SkimmedRecord& record) {
+  if (!skim.enter('[')) return;
+  while (skim.next_item()) {
+    std::string mode;
+    harness::Verdict verdict = harness::Verdict::kNoAnswer;
+    bool known = false;
+    std::string_view key;
+    if (!skim.enter('{')) return;
+    while (skim.next_key(key)) {
+      if (key == "mode") {
+        mode = skim.string_value();
+      } else if (key == "verdict") {
+        known = read_verdict(skim, verdict);
+      } else {
+        skim.skip_value();
+      }
+    }
+    if (known && mode == "native") {
+      record.outcome.native = verdict;
+      record.has_native = true;
+    }
+  }
+}
+
+void skim_completion(JsonSkimmer& skim, SkimmedRecord& record) {
+  std::string_view key;
+  if (!skim.enter('{')) return;
+  while (skim.next_key(key)) {
+    if (key == "num_prompt_tokens") {
+      record.outcome.num_prompt_tokens = static_cast<int32_t>(skim.integer_value());
+    } else if (key == "num_completion_tokens") {
+      record.outcome.num_completion_tokens = static_cast<int32_t>(skim.integer_value());
+    } else {
+      skim.skip_value();
+    }
+  }
+}
+
+void skim_metadata(JsonSkimmer& skim, SkimmedRecord& record) {
+  if (skim.is_null()) return skim.skip_value();
+  std::string_view key;
+  if (!skim.enter('{')) return;
+  while (skim.next_key(key)) {
+    std::string name(key);
+    std::string_view raw = skim.raw_value();
+    if (!is_table_column(name) || raw.size() > 400 || raw.empty()) continue;
+    record.columns[name] = raw.front() == '"' ? JsonSkimmer(raw).string_value() : std::string(raw);
+  }
+}
+
+// False when the line is not what the skimmer expects.
+bool skim_record(std::string_view line, SkimmedRecord& record) {
+  JsonSkimmer skim(line);
+  std::string_view key;
+  if (!skim.enter('{')) return false;
+  while (skim.next_key(key)) {
+    if (key == "model") {
+      record.model = skim.string_value();
+    } else if (key == "task") {
+      record.task = skim.string_value();
+    } else if (key == "sample_id") {
+      record.sample_id = skim.string_value();
+    } else if (key == "repeat") {
+      record.outcome.repeat = static_cast<int32_t>(skim.integer_value());
+    } else if (key == "verdict") {
+      record.has_verdict = read_verdict(skim, record.outcome.verdict);
+    } else if (key == "truncated") {
+      record.outcome.truncated = skim.bool_value();
+    } else if (key == "unterminated_reasoning") {
+      record.outcome.unterminated_reasoning = skim.bool_value();
+    } else if (key == "scores") {
+      skim_scores(skim, record);
+    } else if (key == "completion") {
+      skim_completion(skim, record);
+    } else if (key == "metadata") {
+      skim_metadata(skim, record);
+    } else if (key == "started_at") {
+      record.started_at = skim.string_value();
+    } else if (key == "duration_ms") {
+      record.outcome.duration_ms = std::strtod(std::string(skim.raw_value()).c_str(), nullptr);
+    } else {
+      skim.skip_value();
+    }
+  }
+  if (!record.has_native) record.outcome.native = record.outcome.verdict;
+  return skim.ok() && skim.at_end() && record.has_verdict && !record.model.empty() && !record.task.empty();
+}
+
+class OutcomeCollector {
+ public:
+  void add(SkimmedRecord record) {
+    TaskState& state = task_state(record.task);
+    OutcomeTask& task = outcomes_.tasks[state.index];
+    auto [found, fresh] = state.item_of_id.try_emplace(record.sample_id, static_cast<uint32_t>(task.items.size()));
+    if (fresh) task.items.push_back({record.sample_id, std::move(record.columns)});
+    record.outcome.item = found->second;
+    task.by_model[record.model].push_back(record.outcome);
+    if (outcomes_.first_started_at.empty() || record.started_at < outcomes_.first_started_at) {
+      outcomes_.first_started_at = record.started_at;
+    }
+    outcomes_.last_started_at = std::max(outcomes_.last_started_at, record.started_at);
+  }
+  RunOutcomes take() { return std::move(outcomes_); }
+
+ private:
+  struct TaskState {
+    size_t index = 0;
+    std::unordered_map<std::string, uint32_t> item_of_id;
+  };
+  TaskState& task_state(const std::string& task) {
+    auto [found, fresh] = states_.try_emplace(task);
+    if (fresh) {
+      found->second.index = outcomes_.tasks.size();
+      outcomes_.tasks.push_back({task, {}, {}});
+    }
+    return found->second;
+  }
+  RunOutcomes outcomes_;
+  std::map<std::string, TaskState> states_;
+};
+
+}  // namespace
+
+Result<RunFolder> read_run_folder(const std::string& path) {
+  RunFolder run;
+  run.path = path;
+  std::filesystem::path plain = std::filesystem::path(path).lexically_normal();
+  run.name = plain.filename().empty() ? plain.parent_path().filename().string() : plain.filename().string();
+  std::string results_path = path + "/results.json";
+  struct stat info {};
+  if (::stat(results_path.c_str(), &info) != 0) {
+    return not_found(fmt::format(
+        "{}: no results.json here; give a run folder, or end the run by calling jangwon run with -o {} again", path,
+        path));
+  }
+  JANGWON_ASSIGN_OR_RETURN(const std::string results_text, read_file(results_path));
+  Result<harness::RunResult> parsed = harness::parse_results_json(results_text);
+  if (!parsed.ok()) return parsed.status().at(results_path);
+  run.result = std::move(parsed).value();
+  Result<std::string> run_json = read_file(path + "/run.json");
+  run.run_json = run_json.ok() ? *run_json : "{}";
+  return run;
+}
+
+Result<std::vector<RunFolder>> read_run_folders(const std::vector<std::string>& paths) {
+  std::vector<RunFolder> runs;
+  std::set<std::string> names;
+  for (const std::string& path : paths) {
+    JANGWON_ASSIGN_OR_RETURN(RunFolder run, read_run_folder(path));
+    std::string name = run.name;
+    for (int number = 2; !names.insert(run.name).second; ++number)
+      run.name = fmt::format("{}-{}", name, number);
+    runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
+Result<RunOutcomes> read_outcomes(const std::string& run_folder) {
+  std::string path = harness::journal_path(run_folder);
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  if (!file) return RunOutcomes();
+
+  OutcomeCollector collector;
+  std::vector<char> buffer(size_t{1} << 20);
+  size_t filled = 0;    // bytes in the buffer
+  uint64_t offset = 0;  // of the buffer's first byte in the file
+  uint64_t line_number = 0;
+  while (true) {
+    if (filled == buffer.size()) buffer.resize(buffer.size() * 2);  // one line longer than the buffer
+    size_t got = std::fread(buffer.data() + filled, 1, buffer.size() - filled, file.get());
+    if (got == 0 && std::ferror(file.get())) return unavailable(fmt::format("{}: cannot be read", path));
+    filled += got;
+    size_t begin = 0;
+    while (begin < filled) {
+      const void* newline = std::memchr(buffer.data() + begin, '\n', filled - begin);
+      if (newline == nullptr) break;
+      size_t end = static_cast<size_t>(static_cast<const char*>(newline) - buffer.data());
+      std::string_view line(buffer.data() + begin, end - begin);
+      ++line_number;
+      SkimmedRecord record;
+      if (!skim_record(line, record)) {
+        Result<harness::SampleRecord> strict = harness::parse_journal_line(line);
+        std::string reason = strict.ok() ? "not laid out as this program writes it" : strict.status().message();
+        return invalid_argument(fmt::format("{}:{}: {}", path, line_number, reason));
+      }
+      record.outcome.offset = offset + begin;
+      record.outcome.length = line.size();
+      collector.add(std::move(record));
+      begin = end + 1;
+    }
+    std::memmove(buffer.data(), buffer.data() + begin, filled - begin);
+    filled -= begin;
+    offset += begin;
+    if (got == 0) break;
+  }
+  return collector.take();
+}
+
+const OutcomeTask* find_task(const RunOutcomes& outcomes, const std::string& task) {
+  for (const OutcomeTask& candidate : outcomes.tasks) {
+    if (candidate.task == task) return &candidate;
+  }
+  return nullptr;
+}
+
+std::vector<std::optional<double>> question_means(const OutcomeTask& task, const std::string& model) {
+  std::vector<std::optional<double>> means(task.items.size());
+  auto found = task.by_model.find(model);
+  if (found == task.by_model.end()) return means;
+  std::vector<int> counted(task.items.size(), 0);
+  std::vector<int> correct(task.items.size(), 0);
+  for (const SampleOutcome& outcome : found->second) {
+    if (!harness::counts(outcome.verdict)) continue;
+    ++counted[outcome.item];
+    if (outcome.verdict == harness::Verdict::kCorrect) ++correct[outcome.item];
+  }
+  for (size_t i = 0; i < means.size(); ++i) {
+    if (counted[i] > 0) means[i] = static_cast<double>(correct[i]) / counted[i];
+  }
+  return means;
+}
+
+}  // namespace jangwon::reports

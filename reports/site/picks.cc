@@ -1,0 +1,125 @@
+#include "reports/site/picks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/stats/efficiency.h"
+#include "harness/stats/holm.h"
+#include "harness/stats/special_functions.h"
+
+namespace jangwon::reports {
+namespace {
+
+const TableRow* first_party_row(const TableInput& table, const RegistryModel& model) {
+  for (const TableRow& row : table.rows) {
+    if (row.source == RowSource::kPublished && row.model == model.id && row.mode != "non_thinking") return &row;
+  }
+  return nullptr;
+}
+
+// Empty when the model passes the persona's constraints.
+Bilingual failed_constraint(const Persona& persona, const RegistryModel& model) {
+  if (persona.max_total_params_b && (!model.total_params_b || *model.total_params_b > *persona.max_total_params_b)) {
+    return {fmt::format("{}: 전체 파라미터가 {:g}B를 넘음", model.name, *persona.max_total_params_b),
+            fmt::format("{}: more than {:g}B parameters", model.name, *persona.max_total_params_b)};
+  }
+  if (persona.max_active_params_b &&
+      (!model.active_params_b || *model.active_params_b > *persona.max_active_params_b)) {
+    return {fmt::format("{}: 활성 파라미터가 {:g}B를 넘음", model.name, *persona.max_active_params_b),
+            fmt::format("{}: more than {:g}B active parameters", model.name, *persona.max_active_params_b)};
+  }
+  for (const auto& [axis, verdicts] : persona.required_clauses) {
+    const LicenceClause* clause = find_clause(model, axis);
+    std::string verdict = clause == nullptr ? "unconfirmed" : clause->verdict;
+    if (std::find(verdicts.begin(), verdicts.end(), verdict) != verdicts.end()) continue;
+    return {fmt::format("{}: 라이선스 조건({})을 만족하지 않거나 확인되지 않음", model.name, axis),
+            fmt::format("{}: licence condition ({}) not met or unconfirmed", model.name, axis)};
+  }
+  return {};
+}
+
+}  // namespace
+
+Pick make_pick(const Persona& persona, const Registry& registry, const TableInput& table) {
+  Pick pick;
+  std::vector<std::vector<double>> matrix;
+  for (const RegistryModel& model : registry.models) {
+    if (model.role == ModelRole::kReference) continue;
+    Bilingual failed = failed_constraint(persona, model);
+    if (!failed.empty()) {
+      pick.left_out.push_back(failed);
+      continue;
+    }
+    const TableRow* row = first_party_row(table, model);
+    PickCandidate candidate{&model};
+    double weight_sum = 0.0, variance = 0.0;
+    std::vector<double> utilities;
+    std::string missing;
+    for (const auto& [task_id, weight] : persona.weights) {
+      const RegistryTask& task = *find_task(registry, task_id);
+      const TableCell* cell = row == nullptr ? nullptr : &cell_of(*row, task_id);
+      if (cell == nullptr || cell->state != CellState::kScored) {
+        missing = task.name;
+        break;
+      }
+      double corrected = harness::chance_corrected(*cell->value, task.chance);
+      double scale = weight / (1.0 - task.chance);
+      candidate.score += weight * corrected;
+      variance += scale * scale * *cell->value * (1.0 - *cell->value) / task.questions;
+      weight_sum += weight;
+      utilities.push_back(corrected);
+    }
+    if (!missing.empty()) {
+      pick.left_out.push_back(
+          {fmt::format("{}: {} 값이 없음", model.name, missing), fmt::format("{}: no {} score", model.name, missing)});
+      continue;
+    }
+    candidate.score /= weight_sum;
+    candidate.se = std::sqrt(variance) / weight_sum;
+    pick.candidates.push_back(candidate);
+    matrix.push_back(std::move(utilities));
+  }
+  if (pick.candidates.empty()) return pick;
+  std::vector<double> shares = harness::first_place_shares(matrix, 20);
+  for (size_t i = 0; i < shares.size(); ++i)
+    pick.candidates[i].first_share = shares[i];
+  std::stable_sort(pick.candidates.begin(), pick.candidates.end(),
+                   [](const PickCandidate& a, const PickCandidate& b) { return a.score > b.score; });
+  const PickCandidate& best = pick.candidates.front();
+  std::vector<double> p;
+  for (size_t i = 1; i < pick.candidates.size(); ++i) {
+    double se = std::hypot(best.se, pick.candidates[i].se);
+    double difference = best.score - pick.candidates[i].score;
+    p.push_back(se > 0.0 ? 2.0 * harness::normal_upper_tail(difference / se) : difference > 0.0 ? 0.0 : 1.0);
+  }
+  std::vector<double> adjusted = harness::holm(p);
+  pick.candidates.front().in_group = true;
+  for (size_t i = 1; i < pick.candidates.size(); ++i)
+    pick.candidates[i].in_group = adjusted[i - 1] >= 0.05;
+  return pick;
+}
+
+Bilingual pick_sentence(const Pick& pick) {
+  if (pick.candidates.empty()) return {"조건을 만족하는 모델이 없습니다", "No model meets the conditions"};
+  std::vector<std::string> names, shares;
+  for (const PickCandidate& candidate : pick.candidates) {
+    if (!candidate.in_group) continue;
+    names.push_back(candidate.model->name);
+    shares.push_back(fmt::format("{:.0f} %", 100.0 * candidate.first_share));
+  }
+  std::string list = fmt::format("{}", fmt::join(names, ", "));
+  if (pick.candidates.size() == 1) {
+    return {fmt::format("{} (조건에 맞는 유일한 모델)", list), fmt::format("{} (the only one that qualifies)", list)};
+  }
+  std::string share = fmt::format("{}", fmt::join(shares, " · "));
+  if (names.size() == 1) {
+    return {fmt::format("{} (무게를 바꿔도 {}에서 1위)", list, share),
+            fmt::format("{} (first under {} of all weightings)", list, share)};
+  }
+  return {fmt::format("{}: 통계적으로 구분되지 않음 (1위 비율 {})", list, share),
+          fmt::format("{}: not separated by the evidence (first under {} of all weightings)", list, share)};
+}
+
+}  // namespace jangwon::reports

@@ -1,0 +1,33 @@
+// "Pick" by a persona: hard constraints first, then the group that the evidence does not separate from the best, and
+// how much the choice hangs on the weights. Never one number.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/registry.h"
+#include "reports/table_input.h"
+
+namespace jangwon::reports {
+
+struct PickCandidate {
+  const RegistryModel* model = nullptr;
+  double score = 0.0;  // weighted mean of chance-corrected scores
+  double se = 0.0;     // errors of the tasks in quadrature, binomial
+  bool in_group = false;
+  double first_share = 0.0;  // of all weightings of the persona's tasks in steps of 1/20 under which it is first
+};
+
+struct Pick {
+  std::vector<PickCandidate>
+      candidates;                   // best first; the national models that pass the constraints and have every score
+  std::vector<Bilingual> left_out;  // who was not considered, and why
+};
+
+// Scores from the published rows of `table`, first-party and thinking.
+Pick make_pick(const Persona& persona, const Registry& registry, const TableInput& table);
+
+Bilingual pick_sentence(const Pick& pick);
+
+}  // namespace jangwon::reports

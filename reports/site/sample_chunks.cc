@@ -1,0 +1,174 @@
+#include "reports/site/sample_chunks.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "harness/record/journal.h"
+#include "harness/record/sample_record.h"
+#include "reports/escape.h"
+#include "reports/site/pages.h"
+#include "runtime/base/file.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::reports {
+namespace {
+
+constexpr size_t kQuestionsPerChunk = 32;
+
+std::string chunk_name(size_t row, size_t task, size_t item) {
+  return fmt::format("r{}/t{}-{:04}", row, task, item / kQuestionsPerChunk);
+}
+
+std::vector<bool> selected_items(const OutcomeStrings& strings, SampleSelection selection) {
+  std::vector<bool> selected(strings.ids.size(), selection == SampleSelection::kAll);
+  if (selection == SampleSelection::kNone || selection == SampleSelection::kIds) return selected;
+  for (size_t i = 0; i < strings.ids.size(); ++i) {
+    bool failed = false, differs = false;
+    char first = 0;
+    for (const std::string& outcomes : strings.outcomes) {
+      char outcome = outcomes[i];
+      if (outcome == '-') continue;
+      failed = failed || outcome != '2';
+      differs = differs || outcome == '1' || (first != 0 && outcome != first);
+      if (first == 0) first = outcome;
+    }
+    // With a single row nothing can flip, so its failures are what a reader looks for.
+    bool flips = strings.outcomes.size() == 1 ? failed : differs;
+    if ((selection == SampleSelection::kFlips && flips) || (selection == SampleSelection::kFailures && failed))
+      selected[i] = true;
+  }
+  return selected;
+}
+
+Json record_json(const harness::SampleRecord& record, SampleText level) {
+  Json json;
+  json["id"] = record.key.sample_id;
+  json["repeat"] = record.key.repeat;
+  json["verdict"] = harness::name_of(record.verdict);
+  json["answer"] = Json();
+  if (!record.scores.empty() && record.scores.front().answer) json["answer"] = *record.scores.front().answer;
+  json["tokens"] = record.completion.token_ids.size();
+  json["truncated"] = record.truncated;
+  json["unterminated"] = record.unterminated_reasoning;
+  if (!record.error.empty()) json["error"] = record.error;
+  if (level == SampleText::kFull) {
+    json["prompt"] = record.prompt_text;
+    json["target"] = record.target;
+  }
+  if (level != SampleText::kNone) json["text"] = record.completion.text;
+  // Direction overrides and other invisible characters are written out, so that a reader sees that they are there.
+  for (const char* key : {"prompt", "text", "error"}) {
+    if (json.contains(key)) json[key] = visible_text(json[key].get<std::string>(), LineBreaks::kKeep);
+  }
+  return json;
+}
+
+class JournalReader {
+ public:
+  explicit JournalReader(const std::string& run_folder)
+      : path_(harness::journal_path(run_folder)), file_(std::fopen(path_.c_str(), "rb"), std::fclose) {}
+
+  Result<harness::SampleRecord> read(const SampleOutcome& outcome) {
+    std::string line(outcome.length, '\0');
+    if (!file_ || std::fseek(file_.get(), static_cast<long>(outcome.offset), SEEK_SET) != 0 ||
+        std::fread(line.data(), 1, line.size(), file_.get()) != line.size()) {
+      return unavailable(fmt::format("{}: cannot read {} bytes at {}", path_, outcome.length, outcome.offset));
+    }
+    return harness::parse_journal_line(line);
+  }
+
+ private:
+  std::string path_;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+};
+
+struct WantedSample {
+  size_t item;  // position in OutcomeStrings::ids
+  const SampleOutcome* outcome;
+};
+
+Status write_row_chunks(const ReportData& data, const ReportOptions& options, const std::string& site_dir,
+                        size_t row_index, size_t task_index, const OutcomeStrings& strings,
+                        const std::vector<bool>& selected) {
+  const TableRow& row = data.table.rows[row_index];
+  RowOutcomes outcomes = outcomes_of(data, row, data.table.tasks[task_index].id);
+  std::map<std::string, size_t> position;
+  for (size_t i = 0; i < strings.ids.size(); ++i) {
+    if (selected[i]) position[strings.ids[i]] = i;
+  }
+  std::map<std::string, std::vector<WantedSample>> chunks;
+  for (const SampleOutcome& sample : *outcomes.samples) {
+    auto found = position.find(outcomes.task->items[sample.item].id);
+    if (found == position.end()) continue;
+    chunks[chunk_name(row_index, task_index, found->second)].push_back({found->second, &sample});
+  }
+  JournalReader journal(outcomes.run->path);
+  for (auto& [name, wanted] : chunks) {
+    std::stable_sort(wanted.begin(), wanted.end(), [](const WantedSample& a, const WantedSample& b) {
+      return std::pair(a.item, a.outcome->repeat) < std::pair(b.item, b.outcome->repeat);
+    });
+    std::string text = fmt::format("__jangwon(\"{}\",[", name);
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      JANGWON_ASSIGN_OR_RETURN(const harness::SampleRecord record, journal.read(*wanted[i].outcome));
+      Json json = record_json(record, options.sample_text);
+      json["model"] = row.name;
+      text += i > 0 ? ",\n" : "\n";
+      text += json_for_script(to_json_line(json));
+    }
+    text += "\n]);\n";
+    std::string path = fmt::format("{}/data/samples/{}.js", site_dir, name);
+    std::error_code error;
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
+    if (error) return unavailable(fmt::format("{}: {}", path, error.message()));
+    JANGWON_RETURN_IF_ERROR(write_file_atomically(path, text));
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+Json make_sample_index(const ReportData& data, const ReportOptions& options) {
+  Json index = Json::object();
+  if (options.samples == SampleSelection::kNone) return index;
+  for (size_t t = 0; t < data.table.tasks.size(); ++t) {
+    OutcomeStrings strings = make_outcome_strings(data, data.table.tasks[t].id);
+    if (strings.rows.empty()) continue;
+    std::vector<bool> selected = selected_items(strings, options.samples);
+    Json entry;
+    entry["models"] = Json::array();
+    entry["ids"] = strings.ids;
+    entry["categories"] = strings.categories;
+    entry["outcomes"] = strings.outcomes;
+    entry["chunks"] = Json::array();
+    for (size_t k = 0; k < strings.rows.size(); ++k) {
+      entry["models"].push_back(data.table.rows[strings.rows[k]].name);
+      Json names = Json::array();
+      for (size_t i = 0; i < strings.ids.size(); ++i) {
+        bool included = selected[i] && strings.outcomes[k][i] != '-';
+        names.push_back(included ? Json(chunk_name(strings.rows[k], t, i)) : Json());
+      }
+      entry["chunks"].push_back(std::move(names));
+    }
+    index[data.table.tasks[t].id] = std::move(entry);
+  }
+  return index;
+}
+
+Status write_sample_chunks(const ReportData& data, const ReportOptions& options, const std::string& site_dir) {
+  std::error_code error;
+  std::filesystem::remove_all(site_dir + "/data/samples", error);  // chunks of an earlier selection
+  for (size_t t = 0; t < data.table.tasks.size(); ++t) {
+    OutcomeStrings strings = make_outcome_strings(data, data.table.tasks[t].id);
+    std::vector<bool> selected = selected_items(strings, options.samples);
+    for (size_t row : strings.rows) {
+      JANGWON_RETURN_IF_ERROR(write_row_chunks(data, options, site_dir, row, t, strings, selected));
+    }
+  }
+  return ok_status();
+}
+
+}  // namespace jangwon::reports

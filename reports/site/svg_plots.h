@@ -1,0 +1,57 @@
+// Plots drawn here, as SVG without scripts: they print, scale and carry their own text. Every plot repeats numbers of a
+// table on the same page.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/bilingual.h"
+
+namespace jangwon::reports {
+
+enum class PlotStyle { kMeasured, kStandIn, kPublished };
+
+// One line of a dot plot: a value with a thin whisker (other questions) and, where known, a thick one (the same again).
+struct WhiskerLine {
+  std::string label;
+  PlotStyle style = PlotStyle::kMeasured;
+  double value = 0.0;
+  std::optional<double> low;
+  std::optional<double> high;
+  std::optional<double> run_half;  // half width of the thick whisker
+  std::string text;                // at the right end
+};
+
+struct WhiskerPlot {
+  std::string id;  // unique in its page
+  Bilingual title;
+  std::vector<WhiskerLine> lines;
+  std::optional<double> rule;  // a vertical line, e.g. 0.95
+  std::string unit;            // "" for points of 100, "×" for ratios
+};
+
+std::string render_whisker_plot(const WhiskerPlot& plot);
+
+struct ScatterPoint {
+  std::string label;
+  PlotStyle style = PlotStyle::kMeasured;
+  double x = 1.0;  // on a logarithmic axis, > 0
+  double y = 0.0;
+  std::optional<double> low;
+  std::optional<double> high;
+  bool on_front = false;
+};
+
+struct ScatterPlot {
+  std::string id;
+  Bilingual title;
+  Bilingual x_label;
+  std::string x_unit;
+  std::vector<ScatterPoint> points;
+};
+
+std::string render_scatter_plot(const ScatterPlot& plot);
+
+}  // namespace jangwon::reports

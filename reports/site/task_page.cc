@@ -1,0 +1,352 @@
+// One page a task: plot, pairs, strata, settings, and what the task's own data allow: a grid of questions, a window of
+// dates, licence passes, categories.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "harness/stats/license_pass.h"
+#include "harness/stats/score_interval.h"
+#include "reports/escape.h"
+#include "reports/site/html.h"
+#include "reports/site/page_parts.h"
+#include "reports/site/pages.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::reports {
+namespace {
+
+constexpr size_t kLargestGrid = 200;
+
+void add_score_table(Html& html, const SiteData& site, const TableColumn& task) {
+  html.markup(open_table("scores", "sortable", {"점수와 95 % 신뢰구간", "Scores with 95 % intervals"}));
+  html.markup("<thead><tr>").markup(sortable_head({"모델", "Model"}, "ascending", false));
+  html.markup(sortable_head(same_in_both(task.name), "descending", true))
+      .markup("<th scope=\"col\">")
+      .both("설정", "Settings");
+  html.markup("</th></tr></thead><tbody>\n");
+  for (const TableRow& row : site.data.table.rows) {
+    const TableCell& cell = cell_of(row, task.id);
+    if (cell.state == CellState::kAbsent) continue;
+    html.markup("<tr>").markup(row_heading(row)).markup(score_cell(row, task)).markup("<td class=\"small mut\">");
+    std::vector<std::string> parts;
+    if (!cell.task_version.empty()) parts.push_back(html_escape("version " + cell.task_version));
+    if (!cell.metric.empty()) parts.push_back(html_escape(cell.metric));
+    if (!cell.ci_method.empty()) parts.push_back(html_escape(cell.ci_method));
+    if (!cell.settings.empty()) parts.push_back(html_escape(cell.settings));
+    html.markup(fmt::format("{}</td></tr>\n", fmt::join(parts, " · ")));
+  }
+  html.markup("</tbody></table></div>\n").markup(footnote_list(site.data.table));
+}
+
+void add_pairs(Html& html, const TableInput& table, const std::vector<TaskRanking>& rankings, const std::string& task) {
+  for (const TaskRanking& ranking : rankings) {
+    if (ranking.task != task) continue;
+    bool measured = table.rows[ranking.rows.front()].source == RowSource::kMeasured;
+    html.markup(open_table(
+        measured ? "pairs" : "pairs-published", "",
+        measured ? Bilingual{"모델 사이의 차이(행 − 열, 점)와 보정한 p값. 같은 문항끼리 비교.",
+                             "Differences (row − column, points) with adjusted p, on the questions both answered."}
+                 : Bilingual{"공표된 값 사이의 차이. 문항별 자료가 없어 짝을 짓지 못하므로 보수적이다.",
+                             "Differences of published values: unpaired, hence conservative."}));
+    html.markup("<thead><tr><th scope=\"col\"><span class=\"sr\">").both("모델", "Model").markup("</span></th>");
+    for (size_t row : ranking.rows)
+      html.markup("<th scope=\"col\" class=\"num\">").text(table.rows[row].name).markup("</th>");
+    html.markup("</tr></thead><tbody>\n");
+    for (size_t i = 0; i < ranking.rows.size(); ++i) {
+      html.markup("<tr><th scope=\"row\">").text(table.rows[ranking.rows[i]].name).markup("</th>");
+      for (size_t j = 0; j < ranking.rows.size(); ++j) {
+        if (i == j) {
+          html.markup("<td class=\"num mut\">·</td>");
+          continue;
+        }
+        const PairTest& test = ranking.pairs.at({std::min(i, j), std::max(i, j)});
+        double sign = i < j ? 1.0 : -1.0;
+        html.markup(fmt::format("<td class=\"num\">{:+.1f}", 100.0 * sign * test.difference));
+        if (test.ci_low && test.ci_high) {
+          double low = sign > 0 ? *test.ci_low : -*test.ci_high;
+          double high = sign > 0 ? *test.ci_high : -*test.ci_low;
+          html.markup(fmt::format(" <span class=\"ci\">[{:+.1f}, {:+.1f}]</span>", 100.0 * low, 100.0 * high));
+        }
+        html.markup(fmt::format("<span class=\"sub\">p = {:.2g} ", test.adjusted_p));
+        if (test.adjusted_p >= 0.05) html.both("구분 안 됨", "not separated");
+        html.markup("</span></td>");
+      }
+      html.markup("</tr>\n");
+    }
+    html.markup("</tbody></table></div>\n");
+  }
+}
+
+// Measured rows with a journal, with their question means.
+struct MeasuredRow {
+  const TableRow* row;
+  const OutcomeTask* task;
+  const std::vector<SampleOutcome>* samples;
+  std::vector<std::optional<double>> means;
+};
+
+std::vector<MeasuredRow> measured_rows(const ReportData& data, const std::string& task) {
+  std::vector<MeasuredRow> rows;
+  for (const TableRow& row : data.table.rows) {
+    RowOutcomes outcomes = outcomes_of(data, row, task);
+    if (outcomes.samples == nullptr) continue;
+    rows.push_back({&row, outcomes.task, outcomes.samples, question_means(*outcomes.task, row.model)});
+  }
+  return rows;
+}
+
+std::string column_of(const OutcomeItem& item, const std::string& name) {
+  auto found = item.columns.find(name);
+  return found == item.columns.end() ? "" : found->second;
+}
+
+// model × question: the share of its runs that were right, as digits on a five-step scale.
+void add_grid(Html& html, const std::vector<MeasuredRow>& rows) {
+  if (rows.empty() || rows.front().task->items.empty() || rows.front().task->items.size() > kLargestGrid) return;
+  const std::vector<OutcomeItem>& items = rows.front().task->items;
+  html.heading(2, "grid", "문항별 성공", "Question by question");
+  html.markup(open_table("grid-table", "heat",
+                         {"칸은 맞힌 실행 수/실행 수. 회색은 우리 쪽 오류이거나 실행하지 않은 문항.",
+                          "Cells: right runs of all runs. Grey: an error of ours, or not asked."}));
+  html.markup("<thead><tr><th scope=\"col\"><span class=\"sr\">").both("모델", "Model").markup("</span></th>");
+  for (size_t i = 0; i < items.size(); ++i) {
+    html.markup(fmt::format("<th scope=\"col\">{}<span class=\"sr\"> {}</span></th>", i + 1, html_escape(items[i].id)));
+  }
+  html.markup("</tr></thead><tbody>\n");
+  for (const MeasuredRow& row : rows) {
+    std::map<std::string, std::pair<int, int>> right_of_all;
+    for (const SampleOutcome& sample : *row.samples) {
+      if (!harness::counts(sample.verdict)) continue;
+      auto& [right, all] = right_of_all[row.task->items[sample.item].id];
+      ++all;
+      right += sample.verdict == harness::Verdict::kCorrect;
+    }
+    html.markup("<tr><th scope=\"row\">").text(row.row->name).markup("</th>");
+    for (const OutcomeItem& item : items) {
+      auto [right, all] = right_of_all[item.id];
+      if (all == 0) {
+        html.markup("<td class=\"kx\">–</td>");
+      } else {
+        html.markup(fmt::format("<td class=\"k{}\">{}</td>", right * 4 / all,
+                                all == 1 ? std::to_string(right) : fmt::format("{}/{}", right, all)));
+      }
+    }
+    html.markup("</tr>\n");
+  }
+  html.markup("</tbody></table></div>\n");
+}
+
+// Scores by the values of one column, each with its own interval: hints, not tests.
+void add_strata(Html& html, const std::vector<MeasuredRow>& rows, const std::string& column, const Bilingual& title) {
+  std::set<std::string> values;
+  for (const MeasuredRow& row : rows) {
+    for (const OutcomeItem& item : row.task->items) {
+      if (!column_of(item, column).empty()) values.insert(column_of(item, column));
+    }
+  }
+  if (values.empty() || values.size() > 60) return;
+  html.markup(fmt::format("<h2 id=\"by-{}\">", html_escape(column))).both(title).markup("</h2>\n");
+  html.markup(open_table(html_escape("table-" + column), "sortable",
+                         {"묶음마다 문항이 적어 구간이 넓다. 순위를 매기지 않는다.",
+                          "Few questions each, wide intervals: hints, never ranked."}));
+  html.markup("<thead><tr>").markup(sortable_head(title, "ascending", false));
+  for (const MeasuredRow& row : rows)
+    html.markup(sortable_head(same_in_both(row.row->name), "descending", true));
+  html.markup("</tr></thead><tbody>\n");
+  for (const std::string& value : values) {
+    html.markup("<tr><th scope=\"row\">").text(value).markup("</th>");
+    for (const MeasuredRow& row : rows) {
+      std::vector<double> means;
+      for (size_t i = 0; i < row.means.size(); ++i) {
+        if (row.means[i] && column_of(row.task->items[i], column) == value) means.push_back(*row.means[i]);
+      }
+      harness::ScoreEstimate estimate = harness::estimate_score(std::span<const double>(means));
+      if (!estimate.value || !estimate.ci_low || !estimate.ci_high) {
+        html.markup("<td class=\"num\" data-v=\"\">–</td>");
+        continue;
+      }
+      html.markup(fmt::format(
+          "<td class=\"num\" data-v=\"{}\">{:.1f} <span class=\"ci\">[{:.1f}, {:.1f}]</span><span class=\"sub\">n = "
+          "{}</span></td>",
+          *estimate.value, 100.0 * *estimate.value, 100.0 * *estimate.ci_low, 100.0 * *estimate.ci_high, means.size()));
+    }
+    html.markup("</tr>\n");
+  }
+  html.markup("</tbody></table></div>\n");
+}
+
+// The 14 licences: every subject at least 40 and the mean over subjects at least 60, but for the two exceptions of the
+// KMMLU-Pro paper (arXiv 2507.08924): judicial scriveners need the minimum only, lawyers 54.22 (900 of 1,660 points).
+void add_licence_passes(Html& html, const std::vector<MeasuredRow>& rows) {
+  std::map<std::string, std::set<std::string>> subjects_of;
+  for (const MeasuredRow& row : rows) {
+    for (const OutcomeItem& item : row.task->items) {
+      if (!column_of(item, "license_name").empty())
+        subjects_of[column_of(item, "license_name")].insert(column_of(item, "subject"));
+    }
+  }
+  if (subjects_of.empty()) return;
+  html.heading(2, "passes", "자격시험이라면 합격했을까", "Would it pass the examination");
+  html.paragraph(
+      "과목마다 40점 이상, 과목 평균 60점 이상이면 합격으로 본다. 법무사는 과락만, 변호사는 54.22점을 본다. 문항이 "
+      "적은 과목은 우연에 크게 흔들린다.",
+      "Pass: at least 40 in every subject and 60 on average over subjects; judicial scriveners need the minimum only, "
+      "lawyers "
+      "54.22. Small subjects swing widely by chance.");
+  html.markup(open_table("pass-table", "", {"자격별 합격 여부", "Passes by licence"}))
+      .markup("<thead><tr><th scope=\"col\">")
+      .both("자격", "Licence")
+      .markup("</th>");
+  for (const MeasuredRow& row : rows)
+    html.markup("<th scope=\"col\">").text(row.row->name).markup("</th>");
+  html.markup("</tr></thead><tbody>\n");
+  std::vector<int> passed(rows.size(), 0);
+  for (const auto& [licence, subjects] : subjects_of) {
+    html.markup("<tr><th scope=\"row\">").text(licence).markup("</th>");
+    for (size_t r = 0; r < rows.size(); ++r) {
+      std::vector<double> scores;
+      for (const std::string& subject : subjects) {
+        double sum = 0.0;
+        int count = 0;
+        for (size_t i = 0; i < rows[r].means.size(); ++i) {
+          const OutcomeItem& item = rows[r].task->items[i];
+          if (!rows[r].means[i] || column_of(item, "license_name") != licence || column_of(item, "subject") != subject)
+            continue;
+          sum += *rows[r].means[i];
+          ++count;
+        }
+        if (count > 0) scores.push_back(100.0 * sum / count);
+      }
+      double needed = licence == "법무사" ? 0.0 : licence == "변호사" ? 54.22 : 60.0;
+      auto result = harness::license_pass(scores, 40.0, needed);
+      if (!result) {
+        html.markup("<td>–</td>");
+        continue;
+      }
+      passed[r] += result->passed;
+      html.markup(fmt::format("<td><span class=\"chip {}\">", result->passed ? "yes" : "no"));
+      html.both(result->passed ? "✓ 합격" : "✕ 불합격", result->passed ? "✓ pass" : "✕ fail");
+      html.markup(fmt::format("</span><span class=\"sub\">{:.1f} · ", result->average));
+      html.both(fmt::format("최저 {:.1f}", result->lowest), fmt::format("lowest {:.1f}", result->lowest))
+          .markup("</span></td>");
+    }
+    html.markup("</tr>\n");
+  }
+  html.markup("<tr><th scope=\"row\">").both("합격한 자격", "Licences passed").markup("</th>");
+  for (int count : passed)
+    html.markup(fmt::format("<td><strong>{} / {}</strong></td>", count, subjects_of.size()));
+  html.markup("</tr></tbody></table></div>\n");
+}
+
+std::string select_markup(const std::string& id, const Bilingual& label, const std::set<std::string>& values,
+                          const Bilingual& all) {
+  Html html;
+  html.markup("<label>").both(label).markup(fmt::format(" <select id=\"{}\">", id));
+  if (!all.empty()) {
+    html.markup(fmt::format("<option value=\"\" data-ko=\"{0}\" data-en=\"{1}\">{0}</option>", html_escape(all.ko),
+                            html_escape(all.en)));
+  }
+  for (const std::string& value : values)
+    html.markup("<option value=\"").text(value).markup("\">").text(value).markup("</option>");
+  return html.markup("</select></label>").str();
+}
+
+// LiveCodeBench: the scores over a window of contest dates are computed in the page, from one share a problem and
+// model.
+void add_date_window(Html& html, Page& page, const std::vector<MeasuredRow>& rows, const Registry& registry) {
+  if (rows.empty()) return;
+  const std::vector<OutcomeItem>& items = rows.front().task->items;
+  std::set<std::string> months, levels, platforms;
+  Json window;
+  window["items"] = Json::array();
+  for (const OutcomeItem& item : items) {
+    std::string date = column_of(item, "contest_date").substr(0, 10);
+    window["items"].push_back({date, column_of(item, "difficulty"), column_of(item, "platform")});
+    if (date.size() == 10) months.insert(date.substr(0, 7));
+    if (!column_of(item, "difficulty").empty()) levels.insert(column_of(item, "difficulty"));
+    if (!column_of(item, "platform").empty()) platforms.insert(column_of(item, "platform"));
+  }
+  if (months.empty()) return;
+  window["models"] = Json::array();
+  for (const MeasuredRow& row : rows) {
+    Json model;
+    model["name"] = row.row->name;
+    const RegistryModel* known = row.row->stand_in ? nullptr : find_model(registry, row.row->model);
+    model["released"] = known != nullptr && known->released ? Json(*known->released) : Json();
+    model["scores"] = Json::array();
+    std::map<std::string, std::optional<double>> mean_of;
+    for (size_t i = 0; i < row.means.size(); ++i)
+      mean_of[row.task->items[i].id] = row.means[i];
+    for (const OutcomeItem& item : items) {
+      std::optional<double> mean = mean_of[item.id];
+      model["scores"].push_back(mean ? Json(*mean) : Json());
+    }
+    window["models"].push_back(std::move(model));
+  }
+  Json data;
+  data["window"] = std::move(window);
+  page.data_json = to_json_line(data);
+  page.scripts.push_back("date_window");
+  html.heading(2, "window-heading", "기간을 골라 다시 계산", "Another window of dates");
+  html.paragraph(
+      "점수와 구간을 이 쪽에서 다시 계산한다. 창이 시작된 뒤에 공개된 모델은 문제를 학습했을 수 있어 순위를 매기지 "
+      "않는다.",
+      "Recomputed here. A model released after the window opens may have seen the problems and is not ranked.");
+  html.markup("<div class=\"bar\">");
+  for (auto [id, label] : {std::pair<const char*, Bilingual>{"from", {"처음", "From"}}, {"to", {"끝", "To"}}}) {
+    html.markup(select_markup(id, label, months, {}));
+    html.markup(fmt::format("<input type=\"range\" min=\"0\" id=\"{}-range\"", id))
+        .both_attribute("aria-label", label.ko, label.en)
+        .markup(">");
+  }
+  html.markup(select_markup("level", {"난이도", "Difficulty"}, levels, {"모두", "all"}));
+  html.markup(select_markup("platform", {"출처", "Platform"}, platforms, {"모두", "all"}));
+  html.markup("<strong id=\"window-n\" role=\"status\"></strong></div>\n");
+  html.markup(open_table("window", "", {"고른 기간의 점수", "Scores in the chosen window"}));
+  html.markup("<thead><tr><th scope=\"col\">")
+      .both("모델", "Model")
+      .markup("</th><th scope=\"col\" class=\"num\">")
+      .both("점수", "Score");
+  html.markup("</th><th scope=\"col\" class=\"num\">")
+      .both("95 % 구간", "95 % interval")
+      .markup("</th><th scope=\"col\" class=\"num\">n</th>");
+  html.markup("<th scope=\"col\">").both("주의", "Note").markup("</th></tr></thead><tbody></tbody></table></div>\n");
+}
+
+}  // namespace
+
+Page make_task_page(const SiteData& site, const TableColumn& task) {
+  const RegistryTask* known = find_task(site.data.registry, task.id);
+  Page page;
+  page.file = task_file(task.id);
+  page.title = same_in_both(task.name);
+  page.lead =
+      known != nullptr ? known->note : Bilingual{"등록되지 않은 과제", "A task that the registry does not know"};
+  Html html;
+  html.markup("<figure>").markup(render_whisker_plot(make_task_plot(site.data.table, task))).markup("<figcaption>");
+  html.both("가는 선: 다른 문항을 냈을 때. 굵은 선: 같은 문항을 다시 풀었을 때. 빈 점: 공표된 값.",
+            "Thin: other questions. Thick: the same questions again. Hollow: published.");
+  html.markup("</figcaption></figure>\n");
+  add_score_table(html, site, task);
+  html.heading(2, "pairs-heading", "누가 누구보다 나은가", "Who is ahead of whom");
+  add_pairs(html, site.data.table, site.data.rankings, task.id);
+  bool published_shown = std::any_of(site.data.table.rows.begin(), site.data.table.rows.end(),
+                                     [](const TableRow& row) { return row.source == RowSource::kPublished; });
+  if (!published_shown) add_pairs(html, site.published, site.published_ranks, task.id);
+  std::vector<MeasuredRow> rows = measured_rows(site.data, task.id);
+  add_grid(html, rows);
+  std::string mark = known != nullptr ? known->mark : "";
+  if (mark == "date_window") add_date_window(html, page, rows, site.data.registry);
+  if (mark == "licences") add_licence_passes(html, rows);
+  add_strata(html, rows, "license_name", {"자격별", "By licence"});
+  add_strata(html, rows, "category", {"분야별", "By category"});
+  add_strata(html, rows, "difficulty", {"난이도별", "By difficulty"});
+  add_strata(html, rows, "platform", {"출처별", "By platform"});
+  page.body = html.str();
+  return page;
+}
+
+}  // namespace jangwon::reports

@@ -1,0 +1,100 @@
+// TableInput: what a comparison table shows, before any format is chosen. Built from run folders (measured_rows.h) and
+// from the registry (published_rows.h); every renderer reads this and nothing else.
+//
+// All scores are fractions in [0, 1]. An absent value is absent: no renderer may print a number for it.
+
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/stats/rank_intervals.h"
+#include "reports/bilingual.h"
+
+namespace jangwon::reports {
+
+enum class CellState {
+  kAbsent,         // not asked, not published: "·"
+  kUndefined,      // asked, but nothing counted: "–"
+  kScored,         // a value, with its interval
+  kNotComparable,  // a value of another problem set or protocol: "n/c"
+};
+
+enum class RowSource { kMeasured, kPublished };
+
+// The score of the mode that is not the headline.
+struct OtherMode {
+  std::string mode;
+  std::optional<double> value;
+  std::optional<double> ci_low;
+  std::optional<double> ci_high;
+  int differs = 0;  // samples on which the two modes give different verdicts
+};
+
+struct TableCell {
+  CellState state = CellState::kAbsent;
+  std::optional<double> value;
+  std::optional<double> ci_low;
+  std::optional<double> ci_high;
+  std::string ci_method;
+  std::optional<double> se_run;
+  std::optional<double> se_total;
+  std::string metric;
+  std::string task_version;
+  int n = 0;                          // questions; 0: unknown
+  int repeats = 0;                    // runs a question; 0: unknown
+  int planned = 0;                    // n × repeats that were asked for; 0: unknown
+  std::map<std::string, int> counts;  // verdicts and flags; empty for published values, which state none
+  std::optional<OtherMode> other_mode;
+  std::map<std::string, std::map<std::string, std::optional<double>>> strata;
+  std::optional<harness::RankInterval> rank;  // the ranks that the evidence allows
+  int tie_group = 0;                          // 1: not separated from the best; 2: the next group; 0: unranked
+  std::string settings;                       // sampling, window and the like of a published value
+  std::vector<int> footnotes;                 // indices into TableInput::footnotes
+  std::vector<TableCell> beside;              // other values of the same row and task, kNotComparable as a rule
+};
+
+struct TableRow {
+  std::string id;  // unique in the table
+  std::string model;
+  std::string name;  // for people
+  RowSource source = RowSource::kMeasured;
+  bool stand_in = false;
+  bool national = false;     // one of the models that the table is about, not a reference
+  std::string mode;          // thinking, non_thinking, or empty when unknown
+  std::string origin;        // the run folder's name, or the id of the published source
+  std::string origin_title;  // for people
+  std::optional<double> total_params_b;
+  std::optional<double> active_params_b;
+  std::string licence;
+  std::map<std::string, TableCell> cells;  // by task id; a missing key is kAbsent
+};
+
+struct TableColumn {
+  std::string id;
+  std::string name;
+  Bilingual domain;
+  std::string version;  // empty where rows differ
+};
+
+struct TableInput {
+  Bilingual title;
+  std::vector<TableColumn> tasks;
+  std::vector<TableRow> rows;
+  std::vector<Bilingual> footnotes;
+  std::vector<Bilingual> notes;  // below the table: incomplete runs, warnings
+  bool complete = true;
+};
+
+// The cell, or an absent one.
+const TableCell& cell_of(const TableRow& row, const std::string& task);
+
+// Index of a footnote with this text, added when it is new.
+int footnote_index(TableInput& table, const Bilingual& text);
+
+// a, b, …, z, aa, ab, …
+std::string footnote_letter(int index);
+
+}  // namespace jangwon::reports
