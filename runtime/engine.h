@@ -3,10 +3,12 @@
 //
 //   auto engine = Engine::load(dir, {});
 //   RequestId id = engine->submit({.prompt_token_ids = ids, .sampling = params});
-//   while (engine->has_work()) {
+//   while (engine->has_work())
 //     engine->step();
-//     for (auto& [id, completion] : engine->take_completed()) ...
-//   }
+//   for (auto& [id, completion] : engine->take_completed()) ...
+//
+// Requests may be submitted between any two steps. One that cannot run at all (a fault, no room in the context) is
+// completed by submit() already: has_work() may then be false while take_completed() has something.
 //
 // Batch invariance: the tokens and log-probabilities of a request are the same bits whatever else is running, whatever
 // the thread count, the step size, the state of the prefix cache and the instruction set. Not thread-safe: one thread
@@ -43,15 +45,15 @@ struct EngineOptions {
   int64_t kv_cache_tokens = 0;  // 0: room for a full batch, within kv_cache_max_bytes, at least one full context
   int64_t kv_cache_max_bytes = int64_t{1} << 30;
   PrefixCache prefix_cache = PrefixCache::kOn;
-  std::string isa;  // "portable", "avx2", "avx512"; empty: the fastest of this machine
+  std::string isa = {};  // "portable", "avx2", "avx512"; empty: the fastest of this machine
 };
 
 // Generates a reply, or, where `continuations` is not empty, computes the log-probability of each continuation after
 // the prompt. Ids outside the vocabulary make the request fail (FinishReason::kError).
 struct EngineRequest {
-  std::vector<int32_t> prompt_token_ids;
-  SamplingParams sampling;
-  std::vector<std::vector<int32_t>> continuations;
+  std::vector<int32_t> prompt_token_ids = {};
+  SamplingParams sampling = {};
+  std::vector<std::vector<int32_t>> continuations = {};
   EndOfSequence end_of_sequence = EndOfSequence::kObey;
 };
 

@@ -61,7 +61,8 @@ class GoldenFile {
     for (size_t i = 0; i < ids.size(); ++i) {
       int64_t id;
       std::memcpy(&id, static_cast<const char*>(tensor.data) + 8 * i, 8);
-      if (id < 0 || id >= vocab_size) return invalid_argument(path_ + ": \"" + name + "\" holds an id outside the vocabulary");
+      if (id < 0 || id >= vocab_size)
+        return invalid_argument(path_ + ": \"" + name + "\" holds an id outside the vocabulary");
       ids[i] = static_cast<int32_t>(id);
     }
     if (ids.empty()) return invalid_argument(path_ + ": \"" + name + "\" is empty");
@@ -93,7 +94,8 @@ class LoneSequence {
       if (!runner_.cache().has_pool(static_cast<CachePool>(pool))) continue;
       while (static_cast<int>(tables_[pool].size()) * kLanes < end) {
         const auto block = runner_.cache().allocate(static_cast<CachePool>(pool));
-        if (!block) return invalid_argument("a golden sequence of " + std::to_string(end) + " tokens exceeds the context");
+        if (!block)
+          return invalid_argument("a golden sequence of " + std::to_string(end) + " tokens exceeds the context");
         tables_[pool].push_back(*block);
       }
     }
@@ -161,8 +163,8 @@ Status check_case(ModelRunner& runner, const GoldenFile& file, GoldenCase& resul
   };
   LoneSequence sequence(runner);
   const bool has_hidden = file.find(result.name + ".hidden.0") != nullptr;
-  JANGWON_ASSIGN_OR_RETURN(
-      const float* ours, sequence.step(ids, static_cast<int>(first), has_hidden ? compare_hidden : HiddenObserver()));
+  JANGWON_ASSIGN_OR_RETURN(const float* ours,
+                           sequence.step(ids, static_cast<int>(first), has_hidden ? compare_hidden : HiddenObserver()));
   std::vector<float> theirs(static_cast<size_t>(vocab));
   for (int64_t row = 0; row < count - first; ++row) {
     const float* our_row = ours + row * runner.decoder().logits_stride();

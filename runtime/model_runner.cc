@@ -32,7 +32,8 @@ int max_blocks_of_sequence(const ModelConfig& config, CachePool pool, int contex
 CachePlan plan_cache(const ModelConfig& config, const RunnerOptions& options) {
   CachePlan plan;
   plan.max_context_tokens = config.max_position_embeddings;
-  if (options.max_context_tokens > 0) plan.max_context_tokens = std::min(plan.max_context_tokens, options.max_context_tokens);
+  if (options.max_context_tokens > 0)
+    plan.max_context_tokens = std::min(plan.max_context_tokens, options.max_context_tokens);
   const int64_t block_bytes = cache_block_floats(config) * static_cast<int64_t>(sizeof(float));
   int64_t full_layers = 0;
   int64_t windowed_layers = 0;
@@ -56,8 +57,7 @@ CachePlan plan_cache(const ModelConfig& config, const RunnerOptions& options) {
     plan.num_full_blocks = static_cast<int>(std::clamp<int64_t>(wanted, full_of_one, int64_t{1} << 30));
   }
   plan.bytes_per_token = block_bytes * full_layers / kLanes;
-  plan.total_bytes =
-      block_bytes * (full_layers * plan.num_full_blocks + windowed_layers * plan.num_windowed_blocks);
+  plan.total_bytes = block_bytes * (full_layers * plan.num_full_blocks + windowed_layers * plan.num_windowed_blocks);
   return plan;
 }
 

@@ -13,8 +13,8 @@
 namespace jangwon::runtime {
 
 struct RunnerOptions {
-  int num_threads = 0;  // 0: available_cpus()
-  std::string isa;      // empty: the fastest
+  int num_threads = 0;         // 0: available_cpus()
+  std::string isa = {};        // empty: the fastest
   int max_context_tokens = 0;  // 0: what the config allows
   int max_batch_size = 1;
   int max_step_tokens = 512;

@@ -1,0 +1,41 @@
+// Where a reply's thinking ends and its answer begins, by the model's own markers.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/model/model_registry.h"
+
+namespace jangwon::runtime {
+
+struct ReasoningMarkers {
+  std::string open;          // begins thinking; may stand at the end of the prompt
+  std::string close;         // ends it
+  std::string answer_open;   // begins the answer; empty where it follows `close` directly
+  bool close_alone = false;  // a `close` without `open` ends thinking too
+};
+ReasoningMarkers reasoning_markers(ReasoningStyle style);
+
+// One token of a reply as text, with and without special tokens.
+struct ReplyPiece {
+  std::string raw;
+  std::string shown;
+};
+
+struct ReasoningSplit {
+  bool thinks = false;
+  bool terminated = true;
+  // Byte ranges of the shown text.
+  size_t reasoning_begin = 0;
+  size_t reasoning_end = 0;
+  size_t answer_begin = 0;
+  int num_reasoning_tokens = 0;  // up to the end marker, it included
+};
+
+// `prompt_end` is the raw text of the end of the prompt, special tokens included.
+ReasoningSplit split_reasoning(const ReasoningMarkers& markers, std::string_view prompt_end,
+                               const std::vector<ReplyPiece>& pieces);
+
+}  // namespace jangwon::runtime

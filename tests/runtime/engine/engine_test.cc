@@ -1,0 +1,274 @@
+// The engine's promise: the bits of a result depend on the request and the model alone. A plain run (one sequence, one
+// thread, no sharing) is the reference; every other way to run the same requests must give exactly its tokens and
+// log-probabilities.
+
+#include "runtime/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <random>
+
+#include "runtime/model/model_config.h"
+
+namespace jangwon::runtime {
+namespace {
+
+std::string golden_dir(const std::string& name) {
+  return std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name;
+}
+
+std::vector<int32_t> random_ids(std::mt19937& random, int count, int vocab_size) {
+  std::vector<int32_t> ids;
+  for (int i = 0; i < count; ++i)
+    ids.push_back(static_cast<int32_t>(random() % static_cast<uint32_t>(vocab_size)));
+  return ids;
+}
+
+// Prompts of many lengths, some behind a common prefix, some the same; greedy, sampled, and log-probability requests.
+std::vector<EngineRequest> mixed_requests(int vocab_size) {
+  std::mt19937 random(7);
+  const std::vector<int32_t> examples = random_ids(random, 70, vocab_size);
+  std::vector<EngineRequest> requests;
+  for (const int length : {1, 3, 15, 16, 17, 40, 100}) {
+    EngineRequest request{.prompt_token_ids = random_ids(random, length, vocab_size),
+                          .sampling = {.max_tokens = 20},
+                          .continuations = {},
+                          .end_of_sequence = EndOfSequence::kIgnore};
+    requests.push_back(request);
+    request.prompt_token_ids.insert(request.prompt_token_ids.begin(), examples.begin(), examples.end());
+    request.sampling.temperature = 0.9;
+    request.sampling.top_p = 0.95;
+    request.sampling.seed = static_cast<uint64_t>(length);
+    requests.push_back(request);
+    request.sampling.seed += 1000;
+    request.sampling.max_tokens = 33;
+    requests.push_back(request);
+    request.continuations = {random_ids(random, 1, vocab_size), random_ids(random, 5, vocab_size),
+                             random_ids(random, 20, vocab_size)};
+    requests.push_back(request);
+  }
+  return requests;
+}
+
+std::vector<Completion> run_all(const std::string& model, const EngineOptions& options,
+                                const std::vector<EngineRequest>& requests) {
+  auto engine = Engine::load(golden_dir(model), options);
+  EXPECT_TRUE(engine.ok()) << engine.status().message();
+  if (!engine.ok()) return {};
+  std::map<RequestId, size_t> index;
+  for (size_t i = 0; i < requests.size(); ++i)
+    index[engine.value()->submit(requests[i])] = i;
+  std::vector<Completion> completions(requests.size());
+  while (engine.value()->has_work())
+    engine.value()->step();
+  for (auto& [id, completion] : engine.value()->take_completed())
+    completions[index.at(id)] = std::move(completion);
+  return completions;
+}
+
+// One after the other, alone in the engine.
+std::vector<Completion> run_singly(const std::string& model, const EngineOptions& options,
+                                   const std::vector<EngineRequest>& requests) {
+  auto engine = Engine::load(golden_dir(model), options);
+  EXPECT_TRUE(engine.ok()) << engine.status().message();
+  std::vector<Completion> completions;
+  for (const EngineRequest& request : requests) {
+    engine.value()->submit(request);
+    while (engine.value()->has_work())
+      engine.value()->step();
+    for (auto& [id, completion] : engine.value()->take_completed())
+      completions.push_back(std::move(completion));
+  }
+  return completions;
+}
+
+void expect_same_bits(const std::vector<Completion>& expected, const std::vector<Completion>& actual,
+                      const std::string& what) {
+  ASSERT_EQ(expected.size(), actual.size()) << what;
+  for (size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_EQ(expected[i].token_ids, actual[i].token_ids) << what << ", request " << i;
+    EXPECT_EQ(expected[i].continuation_logprobs, actual[i].continuation_logprobs) << what << ", request " << i;
+    EXPECT_EQ(expected[i].finish_reason, actual[i].finish_reason) << what << ", request " << i;
+  }
+}
+
+constexpr EngineOptions kPlain{.num_threads = 1, .max_batch_size = 1, .prefix_cache = PrefixCache::kOff};
+
+class EngineInvariance : public testing::TestWithParam<const char*> {};
+
+TEST_P(EngineInvariance, NothingButTheRequestDecidesTheBits) {
+  const std::string model = GetParam();
+  const std::vector<EngineRequest> requests = mixed_requests(read_model_config(golden_dir(model)).value().vocab_size);
+  const std::vector<Completion> reference = run_singly(model, kPlain, requests);
+  const struct {
+    const char* what;
+    EngineOptions options;
+  } variants[] = {
+      {"a batch of all", {.num_threads = 1, .max_batch_size = 64, .prefix_cache = PrefixCache::kOff}},
+      {"two threads", {.num_threads = 2, .max_batch_size = 64, .prefix_cache = PrefixCache::kOff}},
+      {"five threads", {.num_threads = 5, .max_batch_size = 7, .prefix_cache = PrefixCache::kOff}},
+      {"the prefix cache", {.num_threads = 2, .max_batch_size = 64}},
+      {"chunks of 5 tokens", {.num_threads = 2, .max_batch_size = 4, .max_step_tokens = 5}},
+      {"chunks of 33 tokens", {.num_threads = 1, .max_batch_size = 3, .max_step_tokens = 33}},
+      {"a cache so small that sequences are preempted",
+       {.max_context_tokens = 208,
+        .num_threads = 2,
+        .max_batch_size = 16,
+        .max_step_tokens = 64,
+        .kv_cache_tokens = 256,
+        .kv_cache_max_bytes = 1}},
+  };
+  for (const auto& variant : variants)
+    expect_same_bits(reference, run_all(model, variant.options, requests), variant.what);
+}
+
+TEST_P(EngineInvariance, DecodingFromTheCacheEqualsComputingEverythingAgain) {
+  const std::string model = GetParam();
+  const int vocab_size = read_model_config(golden_dir(model)).value().vocab_size;
+  std::mt19937 random(11);
+  EngineRequest request{.prompt_token_ids = random_ids(random, 37, vocab_size),
+                        .sampling = {.temperature = 1.0, .max_tokens = 24, .seed = 5},
+                        .continuations = {},
+                        .end_of_sequence = EndOfSequence::kIgnore};
+  const std::vector<int32_t> reply = run_singly(model, kPlain, {request})[0].token_ids;
+  ASSERT_EQ(reply.size(), 24u);
+  // Every prefix of the reply as a prompt of its own, computed in one piece: the same next token at the same position
+  // can only come from the same logits' order; the log-probabilities compare the logits themselves.
+  std::vector<EngineRequest> whole;
+  std::vector<EngineRequest> split;
+  for (size_t length = 1; length < reply.size(); ++length) {
+    EngineRequest scoring = request;
+    scoring.continuations = {std::vector<int32_t>(reply.begin(), reply.begin() + static_cast<int64_t>(length))};
+    whole.push_back(scoring);
+    scoring.prompt_token_ids.insert(scoring.prompt_token_ids.end(), reply.begin(),
+                                    reply.begin() + static_cast<int64_t>(length));
+    scoring.continuations = {{reply[length]}};
+    split.push_back(scoring);
+  }
+  const std::vector<Completion> sums = run_singly(model, kPlain, whole);
+  const std::vector<Completion> steps = run_singly(model, {.num_threads = 2, .max_step_tokens = 16}, split);
+  for (size_t i = 1; i < sums.size(); ++i) {
+    EXPECT_DOUBLE_EQ(sums[i].continuation_logprobs[0],
+                     sums[i - 1].continuation_logprobs[0] + steps[i - 1].continuation_logprobs[0]);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, EngineInvariance,
+                         testing::Values("axk1_groups", "axk1_bias", "exaone_window", "exaone_lists", "solar_yarn",
+                                         "solar_plain"),
+                         [](const auto& param) { return std::string(param.param); });
+
+TEST(EngineTest, EveryInstructionSetGivesTheSameTokens) {
+  std::vector<EngineRequest> requests = mixed_requests(800);
+  requests.resize(8);
+  const std::vector<Completion> reference = run_all("exaone_window", {.num_threads = 2, .isa = "portable"}, requests);
+  for (const char* isa : {"avx2", "avx512"}) {
+    const auto probe = Engine::load(golden_dir("exaone_window"), {.isa = isa});
+    if (!probe.ok()) continue;  // not on this machine
+    expect_same_bits(reference, run_all("exaone_window", {.num_threads = 2, .isa = isa}, requests), isa);
+  }
+}
+
+TEST(EngineTest, SamplesOfOnePromptShareItsPrefill) {
+  std::mt19937 random(3);
+  EngineRequest request{.prompt_token_ids = random_ids(random, 100, 800),
+                        .sampling = {.temperature = 1.0, .max_tokens = 8},
+                        .continuations = {},
+                        .end_of_sequence = EndOfSequence::kIgnore};
+  std::vector<EngineRequest> requests;
+  for (uint64_t seed = 0; seed < 4; ++seed) {
+    request.sampling.seed = seed;
+    requests.push_back(request);
+  }
+  for (const char* model : {"solar_yarn", "exaone_window", "axk1_groups"}) {
+    const std::vector<Completion> completions = run_all(model, {.num_threads = 2}, requests);
+    EXPECT_EQ(completions[0].num_cached_tokens, 0) << model;
+    for (size_t i = 1; i < completions.size(); ++i)
+      EXPECT_EQ(completions[i].num_cached_tokens, 96) << model;  // whole blocks of the first 99 tokens
+    EXPECT_NE(completions[0].token_ids, completions[1].token_ids) << "other seeds, other samples";
+  }
+}
+
+TEST(EngineTest, TheContextEndsAReplyWithAFlag) {
+  std::mt19937 random(4);
+  const EngineOptions options{.max_context_tokens = 64, .num_threads = 1};
+  const struct {
+    int prompt;
+    int max_tokens;
+    FinishReason reason;
+    size_t num_tokens;
+  } cases[] = {
+      {50, 14, FinishReason::kLength, 14}, {50, 15, FinishReason::kContext, 14}, {63, 100, FinishReason::kContext, 1},
+      {64, 1, FinishReason::kContext, 0},  {500, 10, FinishReason::kContext, 0}, {10, 0, FinishReason::kLength, 0},
+  };
+  for (const auto& c : cases) {
+    const EngineRequest request{.prompt_token_ids = random_ids(random, c.prompt, 800),
+                                .sampling = {.max_tokens = c.max_tokens},
+                                .continuations = {},
+                                .end_of_sequence = EndOfSequence::kIgnore};
+    const Completion completion = run_all("solar_yarn", options, {request})[0];
+    EXPECT_EQ(completion.finish_reason, c.reason) << c.prompt << " + " << c.max_tokens;
+    EXPECT_EQ(completion.token_ids.size(), c.num_tokens) << c.prompt << " + " << c.max_tokens;
+  }
+}
+
+TEST(EngineTest, AnEndOfSequenceIdEndsAReplyUnlessIgnored) {
+  std::mt19937 random(5);
+  EngineRequest request{.prompt_token_ids = random_ids(random, 20, 800),
+                        .sampling = {.max_tokens = 32},
+                        .continuations = {},
+                        .end_of_sequence = EndOfSequence::kIgnore};
+  const Completion whole = run_all("solar_yarn", kPlain, {request})[0];
+  ASSERT_EQ(whole.token_ids.size(), 32u);
+  request.sampling.stop_token_ids = {whole.token_ids[6]};
+  const Completion stopped = run_all("solar_yarn", kPlain, {request})[0];
+  EXPECT_EQ(stopped.finish_reason, FinishReason::kStop);
+  const auto first = std::find(whole.token_ids.begin(), whole.token_ids.end(), whole.token_ids[6]);
+  EXPECT_EQ(stopped.token_ids, std::vector<int32_t>(whole.token_ids.begin(), first + 1));
+}
+
+TEST(EngineTest, AFaultyRequestIsAnErrorOfThatRequestOnly) {
+  EngineRequest good{.prompt_token_ids = {70, 71}, .sampling = {.max_tokens = 3}, .continuations = {}};
+  good.end_of_sequence = EndOfSequence::kIgnore;
+  EngineRequest empty = good;
+  empty.prompt_token_ids.clear();
+  EngineRequest outside = good;
+  outside.prompt_token_ids.push_back(800);
+  EngineRequest negative = good;
+  negative.continuations = {{-1}};
+  EngineRequest nan = good;
+  nan.sampling.temperature = NAN;
+  const std::vector<Completion> completions = run_all("solar_yarn", kPlain, {empty, good, outside, negative, nan});
+  for (const size_t i : {0, 2, 3, 4}) {
+    EXPECT_EQ(completions[i].finish_reason, FinishReason::kError);
+    EXPECT_FALSE(completions[i].error.empty());
+  }
+  EXPECT_EQ(completions[1].token_ids.size(), 3u);
+}
+
+TEST(EngineTest, ACancelledRequestLeavesTheOthersAlone) {
+  std::mt19937 random(6);
+  EngineRequest request{.prompt_token_ids = random_ids(random, 40, 800),
+                        .sampling = {.max_tokens = 10},
+                        .continuations = {},
+                        .end_of_sequence = EndOfSequence::kIgnore};
+  const std::vector<int32_t> expected = run_all("exaone_window", kPlain, {request})[0].token_ids;
+  auto engine = Engine::load(golden_dir("exaone_window"), {.num_threads = 1});
+  const RequestId dropped = engine.value()->submit(request);
+  const RequestId kept = engine.value()->submit(request);
+  engine.value()->step();
+  engine.value()->cancel(dropped);
+  engine.value()->cancel(12345);
+  while (engine.value()->has_work())
+    engine.value()->step();
+  const auto completed = engine.value()->take_completed();
+  ASSERT_EQ(completed.size(), 1u);
+  EXPECT_EQ(completed[0].first, kept);
+  EXPECT_EQ(completed[0].second.token_ids, expected);
+  EXPECT_EQ(engine.value()->num_in_flight(), 0);
+}
+
+}  // namespace
+}  // namespace jangwon::runtime
