@@ -117,14 +117,14 @@ void AddedTokens::Trie::add(std::string_view text, int32_t id) {
 }
 
 Status AddedTokens::build(const std::function<Status(std::string&)>& normalize) {
-  for (const auto& [id, token] : by_id_) {
+  for (auto& [id, token] : by_id_) {
+    token.shown = token.content;
     if (!token.normalized) {
       raw_.add(token.content, id);
       continue;
     }
-    std::string content = token.content;
-    JANGWON_RETURN_IF_ERROR(normalize(content));
-    normalized_.add(content, id);
+    JANGWON_RETURN_IF_ERROR(normalize(token.shown));
+    normalized_.add(token.shown, id);
   }
   return ok_status();
 }

@@ -19,6 +19,7 @@ namespace jangwon::runtime {
 
 struct AddedToken {
   std::string content;
+  std::string shown;  // what the decoder gets: the normalised content of a token that is looked for in normalised text
   bool single_word = false, lstrip = false, rstrip = false, normalized = true, special = false;
 };
 

@@ -195,7 +195,7 @@ std::optional<int32_t> TokenizerState::find(std::string_view token) const {
 }
 
 const std::string* TokenizerState::token(int32_t id) const {
-  if (const AddedToken* token = added.find(id)) return &token->content;
+  if (const AddedToken* token = added.find(id)) return &token->shown;
   return model.token(id);
 }
 
