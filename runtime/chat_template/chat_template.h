@@ -32,7 +32,9 @@ class ChatTemplate {
   // with its line; a prompt that begins with BOS twice.
   Result<std::string> render(const Json& messages, const Json& variables, const jinja::RenderLimits& limits = {}) const;
 
-  // The text of a special token variable, "" if there is none.
+  // The special tokens that the template sees as variables, by name ("bos_token").
+  const std::map<std::string, std::string>& special_tokens() const { return special_tokens_; }
+  // The text of one of them, "" if there is none.
   std::string special_token(const std::string& name) const;
 
   // Source of the template that render() uses without tools; its SHA-256 belongs into a run's record.

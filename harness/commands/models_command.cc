@@ -1,0 +1,16 @@
+#include <CLI/CLI.hpp>
+
+#include "harness/commands/command.h"
+
+namespace jangwon::harness {
+
+void add_models_command(CLI::App& app, CommandContext& context) {
+  CLI::App* models = app.add_subcommand(
+      "models", "Look at a model's folder: its shapes, its golden outputs, its tokenizer, its template.");
+  models->require_subcommand(1);
+  add_models_show_command(*models, context);
+  add_models_verify_command(*models, context);
+  add_models_text_commands(*models, context);
+}
+
+}  // namespace jangwon::harness
