@@ -30,6 +30,7 @@ void read_shape(ConfigReader& reader, ModelConfig& config) {
   config.tie_word_embeddings = reader.find_boolean({"tie_word_embeddings"}).value_or(false);
   config.num_nextn_predict_layers = as_int(reader.find_integer({"num_nextn_predict_layers"}, {0, 64}).value_or(0));
   config.layers.resize(static_cast<size_t>(config.num_hidden_layers));
+  config.dtype = reader.find_string({"torch_dtype", "dtype"}).value_or("bfloat16");
   reader.expect("hidden_act", "silu", "the feed-forward layers here are SwiGLU");
   for (const int64_t id : reader.find_integers({"eos_token_id"}).value_or(std::vector<int64_t>())) {
     if (id < 0 || id >= config.vocab_size) reader.refuse("\"eos_token_id\" " + std::to_string(id) + " is no token");

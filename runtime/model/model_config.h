@@ -87,6 +87,7 @@ struct ModelConfig {
   double residual_multiplier = 1.0;
   double logits_multiplier = 1.0;
 
+  std::string dtype;                 // of plain tensors, as the config announces it; each tensor carries its own
   int num_nextn_predict_layers = 0;  // multi-token-prediction blocks, which plain generation does not use
   QuantizationConfig quantization;
 

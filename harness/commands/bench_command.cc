@@ -1,0 +1,176 @@
+// jangwon bench: tokens a second of prefill and decode, and how near decode comes to what the memory can deliver.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "harness/commands/command.h"
+#include "runtime/base/arena.h"
+#include "runtime/base/counter_rng.h"
+#include "runtime/base/json.h"
+#include "runtime/base/thread_pool.h"
+#include "runtime/engine.h"
+#include "runtime/model/model_config.h"
+#include "runtime/model/model_summary.h"
+
+namespace jangwon::harness {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct BenchOptions {
+  std::string dir;
+  int prefill = 512;
+  int decode = 64;
+  std::vector<int> batch = {1};
+  int threads = 0;
+  std::string isa;
+  bool json = false;
+};
+
+struct BenchRow {
+  int batch = 0;
+  double prefill_tokens_per_s = 0.0;
+  double decode_tokens_per_s = 0.0;
+  double decode_weight_gb_per_s = 0.0;  // weights that the steps had to read
+};
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+// Reading speed of the memory: the best of five passes of all threads over a buffer larger than any cache.
+double measure_bandwidth_gb_per_s(int num_threads) {
+  constexpr size_t kBytes = size_t{512} << 20;
+  constexpr size_t kChunk = size_t{4} << 20;
+  const AlignedBuffer buffer(kBytes);
+  std::fill_n(buffer.as<char>(), kBytes, char{1});
+  ThreadPool pool(num_threads);
+  std::vector<uint64_t> sums(kBytes / kChunk);
+  double best = 0.0;
+  for (int pass = 0; pass < 5; ++pass) {
+    const Clock::time_point begin = Clock::now();
+    pool.parallel_for(static_cast<int64_t>(sums.size()), [&](int64_t chunk) {
+      const uint64_t* words = buffer.as<uint64_t>() + static_cast<size_t>(chunk) * kChunk / 8;
+      uint64_t lanes[8] = {};
+      for (size_t i = 0; i < kChunk / 8; i += 8)
+        for (size_t lane = 0; lane < 8; ++lane)
+          lanes[lane] += words[i + lane];
+      sums[static_cast<size_t>(chunk)] =
+          lanes[0] ^ lanes[1] ^ lanes[2] ^ lanes[3] ^ lanes[4] ^ lanes[5] ^ lanes[6] ^ lanes[7];
+    });
+    best = std::max(best, kBytes / seconds_since(begin) / 1e9);
+  }
+  return best;
+}
+
+Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
+  JANGWON_ASSIGN_OR_RETURN(
+      const std::unique_ptr<runtime::Engine> engine,
+      runtime::Engine::load(options.dir, {.num_threads = options.threads,
+                                          .max_batch_size = batch,
+                                          .kv_cache_tokens = int64_t{batch} * (options.prefill + options.decode + 16),
+                                          .prefix_cache = runtime::PrefixCache::kOff,
+                                          .isa = options.isa}));
+  const runtime::ModelConfig& config = engine->config();
+  if (options.prefill + options.decode > engine->max_context_tokens()) {
+    return invalid_argument("--prefill and --decode together exceed the context of " +
+                            std::to_string(engine->max_context_tokens()) + " tokens");
+  }
+  // Best of three: another process on the machine can only make a run slower.
+  BenchRow best{.batch = batch};
+  for (int repeat = 0; repeat < 3; ++repeat) {
+    for (int i = 0; i < batch; ++i) {
+      runtime::EngineRequest request;
+      for (int t = 0; t < options.prefill; ++t)
+        request.prompt_token_ids.push_back(
+            static_cast<int32_t>(combine_keys(static_cast<uint64_t>(i), static_cast<uint64_t>(t)) %
+                                 static_cast<uint64_t>(config.vocab_size)));
+      request.sampling.max_tokens = options.decode;
+      request.end_of_sequence = runtime::EndOfSequence::kIgnore;
+      engine->submit(std::move(request));
+    }
+    // A step belongs to prefill until the prompts are through; the first reply token comes with the last of them.
+    const int64_t prompt_tokens = int64_t{batch} * options.prefill;
+    const int64_t prefill_steps = std::max<int64_t>(1, (prompt_tokens + 511) / 512);
+    const Clock::time_point begin = Clock::now();
+    for (int64_t i = 0; i < prefill_steps && engine->has_work(); ++i)
+      engine->step();
+    const double prefill_s = seconds_since(begin);
+    const Clock::time_point middle = Clock::now();
+    int steps = 0;
+    for (; engine->has_work(); ++steps)
+      engine->step();
+    const double decode_s = seconds_since(middle);
+    engine->take_completed();
+    best.prefill_tokens_per_s = std::max(best.prefill_tokens_per_s, static_cast<double>(prompt_tokens) / prefill_s);
+    if (steps > 0) {
+      const double tokens_per_s = static_cast<double>(batch) * steps / decode_s;
+      if (tokens_per_s > best.decode_tokens_per_s) {
+        best.decode_tokens_per_s = tokens_per_s;
+        best.decode_weight_gb_per_s =
+            static_cast<double>(runtime::weight_bytes_per_step(config, batch)) * steps / decode_s / 1e9;
+      }
+    }
+  }
+  return best;
+}
+
+Status bench(const BenchOptions& options) {
+  const int threads = options.threads > 0 ? options.threads : available_cpus();
+  const double bandwidth = measure_bandwidth_gb_per_s(threads);
+  Json rows = Json::array();
+  if (!options.json) {
+    std::printf("%6s %16s %15s %20s\n", "batch", "prefill tok/s", "decode tok/s", "decode GB/s (share)");
+  }
+  for (const int batch : options.batch) {
+    JANGWON_ASSIGN_OR_RETURN(const BenchRow row, run_batch(options, batch));
+    rows.push_back({{"batch", row.batch},
+                    {"prefill_tokens_per_s", row.prefill_tokens_per_s},
+                    {"decode_tokens_per_s", row.decode_tokens_per_s},
+                    {"decode_weight_gb_per_s", row.decode_weight_gb_per_s}});
+    if (!options.json) {
+      std::printf("%6d %16.0f %15.0f %12.2f (%4.1f %%)\n", row.batch, row.prefill_tokens_per_s, row.decode_tokens_per_s,
+                  row.decode_weight_gb_per_s, 100.0 * row.decode_weight_gb_per_s / bandwidth);
+      std::fflush(stdout);
+    }
+  }
+  if (options.json) {
+    const Json result = {{"model", options.dir}, {"prefill", options.prefill},   {"decode", options.decode},
+                         {"threads", threads},   {"memory_gb_per_s", bandwidth}, {"rows", rows}};
+    std::fputs(to_json_text(result).c_str(), stdout);
+  } else {
+    std::printf("memory reads %.1f GB/s with %d threads; prompts of %d tokens, %d decoded\n", bandwidth, threads,
+                options.prefill, options.decode);
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+void add_bench_command(CLI::App& app, CommandContext& context) {
+  auto options = std::make_shared<BenchOptions>();
+  CLI::App* command = app.add_subcommand("bench", "Measure tokens a second of a model on this machine.");
+  command->add_option("--model", options->dir, "model folder in Hugging Face format")->required();
+  command->add_option("--prefill", options->prefill, "tokens of a prompt")
+      ->check(CLI::Range(1, 1 << 24))
+      ->capture_default_str();
+  command->add_option("--decode", options->decode, "tokens of a reply")
+      ->check(CLI::Range(1, 1 << 24))
+      ->capture_default_str();
+  command->add_option("--batch", options->batch, "sequences at a time; several values separated by commas")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  command->add_option("--threads", options->threads, "threads; default: all this process may use")
+      ->check(CLI::Range(0, 1024));
+  command->add_option("--isa", options->isa, "portable, avx2 or avx512; default: the fastest");
+  command->add_flag("--json", options->json, "one JSON object on stdout");
+  command->callback([options, &context] { context.status = bench(*options); });
+}
+
+}  // namespace jangwon::harness

@@ -1,0 +1,173 @@
+// jangwon models show CONFIG: what a model is and what it needs, from its config alone.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "harness/commands/command.h"
+#include "runtime/base/json.h"
+#include "runtime/model/model_config.h"
+#include "runtime/model/model_summary.h"
+#include "runtime/model_runner.h"
+
+namespace jangwon::harness {
+namespace {
+
+using runtime::ModelConfig;
+using runtime::ModelSummary;
+
+struct ShowOptions {
+  std::string path;
+  int context = 0;
+  int batch = 32;
+  bool json = false;
+};
+
+std::string attention_text(const ModelConfig& config) {
+  const runtime::AttentionConfig& a = config.attention;
+  std::string text = a.kind == runtime::AttentionKind::kLatent
+                         ? "latent (MLA), " + std::to_string(a.num_attention_heads) + " heads, latent " +
+                               std::to_string(a.kv_lora_rank) + " + " + std::to_string(a.qk_rope_head_dim) + " rotary"
+                         : "grouped, " + std::to_string(a.num_attention_heads) + " heads over " +
+                               std::to_string(a.num_key_value_heads) + " of " + std::to_string(a.head_dim);
+  if (a.qk_norm) text += ", norms on queries and keys";
+  if (a.sinks) text += ", sinks";
+  return text;
+}
+
+// Runs of equal layers: "1 dense, 60 experts".
+std::string layers_text(const ModelConfig& config) {
+  int dense = 0;
+  int windowed = 0;
+  int unrotated = 0;
+  for (const runtime::LayerConfig& layer : config.layers) {
+    dense += layer.feed_forward == runtime::FeedForwardKind::kDense;
+    windowed += layer.windowed;
+    unrotated += !layer.rotary;
+  }
+  std::string text = std::to_string(config.num_hidden_layers) + " (" + std::to_string(dense) + " dense, " +
+                     std::to_string(config.num_hidden_layers - dense) + " with experts";
+  if (windowed > 0) {
+    text += "; " + std::to_string(windowed) + " with a window of " + std::to_string(config.attention.sliding_window);
+  }
+  if (unrotated > 0) text += "; " + std::to_string(unrotated) + " without position embedding";
+  return text + ")";
+}
+
+std::string experts_text(const ModelConfig& config) {
+  if (config.moe.num_experts == 0) return "none";
+  return std::to_string(config.moe.num_experts) + " of width " + std::to_string(config.moe.moe_intermediate_size) +
+         ", " + std::to_string(config.moe.num_experts_per_tok) + " a token, " +
+         std::to_string(config.moe.num_shared_experts) + " shared";
+}
+
+runtime::CachePlan plan_of(const ModelConfig& config, const ShowOptions& options) {
+  return runtime::plan_cache(
+      config,
+      {.max_context_tokens = options.context, .max_batch_size = options.batch, .kv_cache_max_bytes = int64_t{1} << 60});
+}
+
+// Tables of more rows than these are still grouped by name pattern, so a 519-billion-parameter model takes some thirty.
+Json to_json(const ModelConfig& config, const ModelSummary& summary, const ShowOptions& options) {
+  const runtime::CachePlan plan = plan_of(config, options);
+  Json tensors = Json::array();
+  for (const runtime::TensorRow& row : summary.tensors) {
+    tensors.push_back({{"name", row.name_pattern},
+                       {"shape", row.shape},
+                       {"count", row.count},
+                       {"parameters", row.elements},
+                       {"note", row.note}});
+  }
+  return {
+      {"model_type", config.model_type},
+      {"architecture", config.architecture},
+      {"hidden_size", config.hidden_size},
+      {"vocab_size", config.vocab_size},
+      {"num_hidden_layers", config.num_hidden_layers},
+      {"max_position_embeddings", config.max_position_embeddings},
+      {"attention", attention_text(config)},
+      {"layers", layers_text(config)},
+      {"experts", experts_text(config)},
+      {"weight_format", config.quantization.method.empty() ? config.dtype : config.quantization.method},
+      {"total_parameters", summary.total_parameters},
+      {"active_parameters", summary.active_parameters},
+      {"kv_bytes_per_token",
+       {{"bfloat16", summary.kv_growing_bytes_per_token_bf16}, {"float32", summary.kv_growing_bytes_per_token_fp32}}},
+      {"kv_window_bytes", {{"bfloat16", summary.kv_window_bytes_fp32 / 2}, {"float32", summary.kv_window_bytes_fp32}}},
+      {"memory_plan",
+       {{"weights_bytes", summary.stored_weight_bytes},
+        {"kv_cache_bytes", plan.total_bytes},
+        {"kv_cache_dtype", "float32"},
+        {"context_tokens", plan.max_context_tokens},
+        {"sequences", options.batch},
+        {"total_bytes", summary.stored_weight_bytes + plan.total_bytes}}},
+      {"tensors", tensors}};
+}
+
+std::string with_commas(int64_t number) {
+  std::string digits = std::to_string(number);
+  for (int64_t i = static_cast<int64_t>(digits.size()) - 3; i > 0; i -= 3)
+    digits.insert(static_cast<size_t>(i), ",");
+  return digits;
+}
+
+void print(const ModelConfig& config, const ModelSummary& summary, const ShowOptions& options) {
+  const runtime::CachePlan plan = plan_of(config, options);
+  std::printf("model type          %s\n", config.model_type.c_str());
+  std::printf("layers              %s\n", layers_text(config).c_str());
+  std::printf("attention           %s\n", attention_text(config).c_str());
+  std::printf("experts             %s\n", experts_text(config).c_str());
+  std::printf("hidden, vocabulary  %d, %d\n", config.hidden_size, config.vocab_size);
+  std::printf("context             %s tokens\n", with_commas(config.max_position_embeddings).c_str());
+  std::printf("total parameters    %s\n", with_commas(summary.total_parameters).c_str());
+  std::printf("active parameters   %s a token\n", with_commas(summary.active_parameters).c_str());
+  std::printf("KV cache            %s bytes a token in bfloat16, %s in float32",
+              with_commas(summary.kv_growing_bytes_per_token_bf16).c_str(),
+              with_commas(summary.kv_growing_bytes_per_token_fp32).c_str());
+  if (summary.kv_window_bytes_fp32 > 0) {
+    std::printf("; and %s (%s) once for the windows", with_commas(summary.kv_window_bytes_fp32 / 2).c_str(),
+                with_commas(summary.kv_window_bytes_fp32).c_str());
+  }
+  std::printf(
+      "\nmemory plan         weights %s + cache %s = %s bytes for %d sequences of %s tokens (cache in float32)\n\n",
+      with_commas(summary.stored_weight_bytes).c_str(), with_commas(plan.total_bytes).c_str(),
+      with_commas(summary.stored_weight_bytes + plan.total_bytes).c_str(), options.batch,
+      with_commas(plan.max_context_tokens).c_str());
+  std::printf("%-62s %-22s %8s %18s\n", "tensor", "shape", "count", "parameters");
+  for (const runtime::TensorRow& row : summary.tensors) {
+    std::printf("%-62s %-22s %8s %18s%s%s\n", row.name_pattern.c_str(), row.shape.c_str(),
+                with_commas(row.count).c_str(), with_commas(row.elements).c_str(), row.note.empty() ? "" : "  ",
+                row.note.c_str());
+  }
+}
+
+Status show(const ShowOptions& options) {
+  JANGWON_ASSIGN_OR_RETURN(const ModelConfig config, runtime::read_model_config(options.path));
+  Result<ModelSummary> summary = runtime::summarize_model(config);
+  if (!summary.ok()) return summary.status().at(options.path);
+  if (options.json) {
+    std::fputs(to_json_text(to_json(config, summary.value(), options)).c_str(), stdout);
+  } else {
+    print(config, summary.value(), options);
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+void add_models_show_command(CLI::App& models, CommandContext& context) {
+  auto options = std::make_shared<ShowOptions>();
+  CLI::App* command = models.add_subcommand(
+      "show", "Tensor table, parameters, KV cache and memory plan of a config; needs no weights.");
+  command->add_option("CONFIG", options->path, "a config.json, or the folder with one")->required();
+  command->add_option("--context", options->context, "tokens of a sequence in the plan; default: the model's limit")
+      ->check(CLI::Range(0, 1 << 30));
+  command->add_option("--batch", options->batch, "sequences in the plan")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "one JSON object on stdout");
+  command->callback([options, &context] { context.status = show(*options); });
+}
+
+}  // namespace jangwon::harness

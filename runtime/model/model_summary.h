@@ -1,0 +1,41 @@
+// What a config means in numbers: parameters, bytes and memory, from the tensor table alone, without any weights.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/model/model_config.h"
+
+namespace jangwon::runtime {
+
+// Tensors whose names differ only in the numbers of layers and experts.
+struct TensorRow {
+  std::string name_pattern;  // "model.layers.N.mlp.experts.E.gate_proj.weight"
+  std::string shape;
+  int64_t count = 0;
+  int64_t elements = 0;  // of all of them
+  std::string note;      // "optional", "unused: why"
+};
+
+struct ModelSummary {
+  std::vector<TensorRow> tensors;
+  int64_t total_parameters = 0;     // as published totals count them
+  int64_t active_parameters = 0;    // that one token meets: of routed experts the chosen ones, of the embedding nothing
+                                    // (a row is looked up) unless it is the head too
+  int64_t stored_weight_bytes = 0;  // in the format and the dtype that the config announces
+  int64_t kv_bytes_per_token_fp32 = 0;  // all layers
+  int64_t kv_bytes_per_token_bf16 = 0;
+  int64_t kv_window_bytes_fp32 = 0;  // of it, what windowed layers need once for their window instead of for each token
+  int64_t kv_growing_bytes_per_token_fp32 = 0;  // layers that keep every token
+  int64_t kv_growing_bytes_per_token_bf16 = 0;
+};
+
+Result<ModelSummary> summarize_model(const ModelConfig& config);
+
+// Bytes of weights that a decoding step of `batch` sequences reads, each expert that somebody chose once, the choices
+// taken as independent and even.
+int64_t weight_bytes_per_step(const ModelConfig& config, int batch);
+
+}  // namespace jangwon::runtime

@@ -1,0 +1,265 @@
+// Every table of operators that this machine can run is held to the portable one, bit for bit, and that one to double
+// precision within a bound derived from the norms of what is summed. A new table is covered once it is in the list.
+
+#include "runtime/ops/kernel_table.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <random>
+
+namespace jangwon::runtime {
+namespace {
+
+constexpr double kEpsilon = 1.1920929e-7;  // of float
+
+std::vector<float> random_floats(std::mt19937& random, size_t count, float scale = 1.0f) {
+  std::normal_distribution<float> normal(0.0f, scale);
+  std::vector<float> values(count);
+  for (float& value : values)
+    value = normal(random);
+  return values;
+}
+
+uint16_t bf16_bits(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, 4);
+  return static_cast<uint16_t>(bits >> 16);
+}
+
+float bf16_value(uint16_t half) {
+  const uint32_t bits = static_cast<uint32_t>(half) << 16;
+  float value;
+  std::memcpy(&value, &bits, 4);
+  return value;
+}
+
+const KernelTable& portable() {
+  return *available_kernel_tables().front();
+}
+
+struct GemmShape {
+  int rows;
+  int inner;
+  int panels;
+};
+
+class KernelTableTest : public testing::TestWithParam<const KernelTable*> {};
+
+// y over shapes: 1, odd, tile ± 1, large.
+constexpr GemmShape kGemmShapes[] = {{1, 1, 1},   {1, 63, 9},   {1, 64, 8},  {2, 65, 3}, {3, 128, 4},
+                                     {5, 129, 5}, {6, 200, 11}, {7, 24, 13}, {13, 7, 6}, {48, 300, 5}};
+
+template <typename Weight>
+std::vector<float> run_gemm(const KernelTable& table, const GemmShape& shape, const std::vector<float>& x,
+                            const std::vector<Weight>& weights) {
+  std::vector<const Weight*> panels;
+  for (int p = 0; p < shape.panels; ++p)
+    panels.push_back(weights.data() + static_cast<size_t>(p) * static_cast<size_t>(shape.inner) * kLanes);
+  const int64_t stride = shape.panels * kLanes;
+  std::vector<float> y(static_cast<size_t>(shape.rows * stride), NAN);
+  GemmArguments<Weight> arguments{shape.rows,      shape.inner,   shape.panels, x.data(),
+                                  shape.inner + 3, panels.data(), y.data(),     stride};
+  if constexpr (sizeof(Weight) == 4) {
+    table.f32_f32w_gemm(arguments);
+  } else {
+    table.f32_bf16w_gemm(arguments);
+  }
+  return y;
+}
+
+TEST_P(KernelTableTest, f32_f32w_gemm) {
+  std::mt19937 random(1);
+  for (const GemmShape& shape : kGemmShapes) {
+    const std::vector<float> x = random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
+    const std::vector<float> w = random_floats(random, static_cast<size_t>(shape.panels * shape.inner * kLanes));
+    const std::vector<float> y = run_gemm(*GetParam(), shape, x, w);
+    EXPECT_EQ(y, run_gemm(portable(), shape, x, w)) << shape.rows << "x" << shape.inner << "x" << shape.panels;
+    for (int row = 0; row < shape.rows; ++row) {
+      for (int n = 0; n < shape.panels * kLanes; ++n) {
+        double sum = 0.0;
+        double norm = 0.0;
+        for (int k = 0; k < shape.inner; ++k) {
+          const double term = static_cast<double>(x[static_cast<size_t>(row * (shape.inner + 3) + k)]) *
+                              w[static_cast<size_t>((n / kLanes * shape.inner + k) * kLanes + n % kLanes)];
+          sum += term;
+          norm += std::abs(term);
+        }
+        // A chain of at most 64 roundings, then one for each further chain.
+        const double bound = kEpsilon * (64 + shape.inner / 64) * norm;
+        ASSERT_NEAR(y[static_cast<size_t>(row * shape.panels * kLanes + n)], sum, bound);
+      }
+    }
+  }
+}
+
+TEST_P(KernelTableTest, f32_bf16w_gemm) {
+  std::mt19937 random(2);
+  for (const GemmShape& shape : kGemmShapes) {
+    const std::vector<float> x = random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
+    std::vector<uint16_t> halves;
+    std::vector<float> floats;
+    for (const float value : random_floats(random, static_cast<size_t>(shape.panels * shape.inner * kLanes))) {
+      halves.push_back(bf16_bits(value));
+      floats.push_back(bf16_value(halves.back()));
+    }
+    EXPECT_EQ(run_gemm(*GetParam(), shape, x, halves), run_gemm(portable(), shape, x, floats));
+  }
+}
+
+TEST_P(KernelTableTest, f32_rms_norm) {
+  std::mt19937 random(3);
+  for (const int size : {1, 15, 16, 17, 96, 1000}) {
+    const std::vector<float> x = random_floats(random, static_cast<size_t>(size), 3.0f);
+    const std::vector<float> weight = random_floats(random, static_cast<size_t>(size));
+    std::vector<float> out(x.size());
+    std::vector<float> expected(x.size());
+    GetParam()->f32_rms_norm(x.data(), weight.data(), size, 1e-5f, out.data());
+    portable().f32_rms_norm(x.data(), weight.data(), size, 1e-5f, expected.data());
+    EXPECT_EQ(out, expected) << size;
+    double squares = 0.0;
+    for (const float value : x)
+      squares += static_cast<double>(value) * value;
+    const double scale = 1.0 / std::sqrt(squares / size + 1e-5);
+    for (size_t i = 0; i < x.size(); ++i)
+      ASSERT_NEAR(out[i], x[i] * scale * weight[i], 1e-5 * (1e-6 + std::abs(out[i])) + 1e-7);
+  }
+}
+
+TEST_P(KernelTableTest, f32_silu_mul) {
+  std::mt19937 random(4);
+  for (const size_t size : {1u, 16u, 17u, 100u}) {
+    std::vector<float> gate = random_floats(random, size, 5.0f);
+    gate[0] = -200.0f;  // e^200 overflows, silu does not
+    const std::vector<float> up = random_floats(random, size);
+    std::vector<float> out(size);
+    std::vector<float> expected(size);
+    GetParam()->f32_silu_mul(gate.data(), up.data(), static_cast<int64_t>(size), out.data());
+    portable().f32_silu_mul(gate.data(), up.data(), static_cast<int64_t>(size), expected.data());
+    EXPECT_EQ(out, expected);
+    for (size_t i = 0; i < size; ++i)
+      ASSERT_NEAR(out[i], gate[i] / (1.0 + std::exp(-static_cast<double>(gate[i]))) * up[i],
+                  2e-6 * (1 + std::abs(out[i])));
+  }
+}
+
+TEST_P(KernelTableTest, f32_clamped_swiglu) {
+  std::mt19937 random(5);
+  const std::vector<float> gate = random_floats(random, 51, 6.0f);
+  const std::vector<float> up = random_floats(random, 51, 6.0f);
+  std::vector<float> out(51);
+  std::vector<float> expected(51);
+  GetParam()->f32_clamped_swiglu(gate.data(), up.data(), 51, 7.0f, out.data());
+  portable().f32_clamped_swiglu(gate.data(), up.data(), 51, 7.0f, expected.data());
+  EXPECT_EQ(out, expected);
+  for (size_t i = 0; i < gate.size(); ++i) {
+    const double g = std::min<double>(gate[i], 7.0);
+    const double u = std::clamp<double>(up[i], -7.0, 7.0);
+    ASSERT_NEAR(out[i], g / (1.0 + std::exp(-1.702 * g)) * (u + 1.0), 3e-6 * (1 + std::abs(out[i])));
+  }
+}
+
+TEST_P(KernelTableTest, f32_sigmoid) {
+  std::vector<float> values;
+  for (float x = -100.0f; x <= 100.0f; x += 0.37f)
+    values.push_back(x);
+  std::vector<float> out = values;
+  std::vector<float> expected = values;
+  GetParam()->f32_sigmoid(out.data(), static_cast<int64_t>(out.size()));
+  portable().f32_sigmoid(expected.data(), static_cast<int64_t>(expected.size()));
+  EXPECT_EQ(out, expected);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double exact = 1.0 / (1.0 + std::exp(-static_cast<double>(values[i])));
+    ASSERT_NEAR(out[i], exact, 4 * kEpsilon * exact + 1e-37);
+  }
+}
+
+TEST_P(KernelTableTest, f32_softmax) {
+  std::mt19937 random(6);
+  for (const auto& [first, last] : {std::pair{0, 1}, {0, 16}, {3, 4}, {5, 37}, {17, 300}, {31, 33}}) {
+    for (const float sink : {-INFINITY, 0.7f}) {
+      const std::vector<float> raw = random_floats(random, 304, 4.0f);
+      std::vector<float> p = raw;
+      std::vector<float> expected = raw;
+      const float total = GetParam()->f32_softmax(p.data(), first, last, 0.3f, sink);
+      EXPECT_EQ(total, portable().f32_softmax(expected.data(), first, last, 0.3f, sink));
+      EXPECT_EQ(p, expected);
+      double exact_total = sink > -INFINITY ? std::exp(static_cast<double>(sink)) : 0.0;
+      for (int j = first; j < last; ++j)
+        exact_total += std::exp(0.3 * raw[static_cast<size_t>(j)]);
+      for (int j = first / kLanes * kLanes; j < (last + kLanes - 1) / kLanes * kLanes; ++j) {
+        const double exact = j >= first && j < last ? std::exp(0.3 * raw[static_cast<size_t>(j)]) / exact_total : 0.0;
+        ASSERT_NEAR(p[static_cast<size_t>(j)] / total, exact, 3e-6 * exact);
+      }
+    }
+  }
+}
+
+TEST_P(KernelTableTest, f32_attention_values) {
+  std::mt19937 random(7);
+  constexpr int kBlocks = 4;
+  constexpr int kPanels = 3;
+  constexpr int kSize = kPanels * kLanes;
+  for (const auto& [rows, first, last] : {std::tuple{1, 0, 1}, {2, 5, 64}, {7, 16, 33}, {3, 20, 21}}) {
+    std::vector<std::vector<float>> rows_blocks;
+    std::vector<std::vector<float>> columns_blocks;
+    std::vector<const float*> row_pointers;
+    std::vector<const float*> column_pointers;
+    for (int b = 0; b < kBlocks; ++b) {
+      rows_blocks.push_back(random_floats(random, kLanes * kSize));
+      columns_blocks.emplace_back(kLanes * kSize);
+      for (int j = 0; j < kLanes; ++j)
+        for (int i = 0; i < kSize; ++i)
+          columns_blocks.back()[static_cast<size_t>(i * kLanes + j)] =
+              rows_blocks.back()[static_cast<size_t>(j * kSize + i)];
+    }
+    for (int b = 0; b < kBlocks; ++b) {
+      row_pointers.push_back(rows_blocks[static_cast<size_t>(b)].data());
+      column_pointers.push_back(columns_blocks[static_cast<size_t>(b)].data());
+    }
+    std::vector<float> p = random_floats(random, static_cast<size_t>(rows) * 64);
+    for (int r = 0; r < rows; ++r)
+      for (int j = 0; j < 64; ++j)
+        if (j < first || j >= last) p[static_cast<size_t>(r * 64 + j)] = 0.0f;
+    const auto run = [&](const KernelTable& table, bool transposed) {
+      std::vector<float> out(static_cast<size_t>(rows) * kSize, NAN);
+      const AttentionValuesArguments arguments{.num_rows = rows,
+                                               .p = p.data(),
+                                               .p_stride = 64,
+                                               .first = first,
+                                               .last = last,
+                                               .blocks = (transposed ? column_pointers : row_pointers).data(),
+                                               .value_stride = kSize,
+                                               .num_panels = kPanels,
+                                               .out = out.data(),
+                                               .out_stride = kSize};
+      (transposed ? table.f32_attention_values_transposed : table.f32_attention_values)(arguments);
+      return out;
+    };
+    for (const bool transposed : {false, true}) {
+      const std::vector<float> out = run(*GetParam(), transposed);
+      EXPECT_EQ(out, run(portable(), transposed));
+      for (int r = 0; r < rows; ++r) {
+        for (int i = 0; i < kSize; ++i) {
+          double sum = 0.0;
+          double norm = 0.0;
+          for (int j = first; j < last; ++j) {
+            const double term =
+                static_cast<double>(p[static_cast<size_t>(r * 64 + j)]) *
+                rows_blocks[static_cast<size_t>(j / kLanes)][static_cast<size_t>(j % kLanes * kSize + i)];
+            sum += term;
+            norm += std::abs(term);
+          }
+          ASSERT_NEAR(out[static_cast<size_t>(r * kSize + i)], sum, kEpsilon * 64 * norm);
+        }
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Tables, KernelTableTest, testing::ValuesIn(available_kernel_tables()),
+                         [](const auto& param) { return std::string(param.param->isa); });
+
+}  // namespace
+}  // namespace jangwon::runtime
