@@ -87,25 +87,26 @@ Value attribute_argument(const BoundArguments& bound, size_t i) {
   return bound.find(i) != nullptr ? *bound.find(i) : Value::none();
 }
 
-// Generators check that their input can be iterated when they are first asked.
-Value lazy(Interpreter& in, const char* name, const Value& source,
-           std::function<Value(const IteratorObject::Next&)> next) {
+// Generators look at their input when they are first asked; those of map and select end at once if it is false in any
+// way.
+enum class Empty { kIterate, kEnds };
+Value lazy(Interpreter& in, Empty empty, const Value& source, std::function<Value(const IteratorObject::Next&)> next) {
   return make_iterator(in.budget(), "generator", source.depth() + 1,
-                       [&in, name, source, next = std::move(next), from = IteratorObject::Next()]() mutable -> Value {
-                         static_cast<void>(name);
+                       [&in, empty, source, next = std::move(next), from = IteratorObject::Next()]() mutable -> Value {
                          const Interpreter::Depth depth(in);
-                         if (from == nullptr) from = iterate(in.budget(), source);
+                         if (from == nullptr) {
+                           if (empty == Empty::kEnds && !truthy(source)) return Value();
+                           from = iterate(in.budget(), source);
+                         }
                          return next(from);
                        });
 }
 
 Value filter_map(Interpreter& in, const Value& value, Arguments& arguments) {
-  // An empty input ends the generator before its arguments are looked at.
   auto shared = std::make_shared<Arguments>(std::move(arguments));
   auto function = std::make_shared<Getter>();
-  return lazy(in, "map", value, [&in, value, shared, function](const IteratorObject::Next& from) -> Value {
+  return lazy(in, Empty::kEnds, value, [&in, value, shared, function](const IteratorObject::Next& from) -> Value {
     if (*function == nullptr) {
-      if (!truthy(value)) return Value();
       const auto keyword = [&shared](const char* key) {
         return std::find_if(shared->keyword.begin(), shared->keyword.end(),
                             [key](const auto& k) { return k.first == key; });
@@ -137,9 +138,8 @@ Value filter_map(Interpreter& in, const Value& value, Arguments& arguments) {
 Value filter_select(Interpreter& in, const Value& value, Arguments& arguments, bool keep, bool by_attribute) {
   auto shared = std::make_shared<Arguments>(std::move(arguments));
   auto accepts = std::make_shared<std::function<bool(const Value&)>>();
-  return lazy(in, "select", value, [=, &in](const IteratorObject::Next& from) -> Value {
+  return lazy(in, Empty::kEnds, value, [=, &in](const IteratorObject::Next& from) -> Value {
     if (*accepts == nullptr) {
-      if (!truthy(value)) return Value();
       Getter getter = [](const Value& item) { return item; };
       if (by_attribute) {
         if (shared->positional.empty()) fail("missing parameter for attribute name");
@@ -169,7 +169,7 @@ Value filter_unique(Interpreter& in, const Value& value, Arguments& arguments) {
   const BoundArguments bound("unique", arguments, {"case_sensitive", "attribute"});
   const Getter getter = make_getter(in, attribute_argument(bound, 1), !bound.boolean(0, false));
   auto seen = std::make_shared<std::unordered_multimap<size_t, Value>>();
-  return lazy(in, "unique", value, [&in, getter, seen](const IteratorObject::Next& from) -> Value {
+  return lazy(in, Empty::kIterate, value, [&in, getter, seen](const IteratorObject::Next& from) -> Value {
     for (Value item = from(); item.present(); item = from()) {
       const Value key = getter(item);
       const size_t hash = hash_value(key);
@@ -190,7 +190,7 @@ Value filter_batch(Interpreter& in, const Value& value, Arguments& arguments) {
   const BoundArguments bound("batch", arguments, {"linecount", "fill_with"}, 1);
   const int64_t size = bound.integer(0, 0);
   const Value fill = attribute_argument(bound, 1);
-  return lazy(in, "batch", value, [&in, size, fill](const IteratorObject::Next& from) -> Value {
+  return lazy(in, Empty::kIterate, value, [&in, size, fill](const IteratorObject::Next& from) -> Value {
     // As Jinja counts: a batch is handed out when it is exactly `size` long as the next item comes.
     ListBuilder batch(in.budget());
     while (size <= 0 || static_cast<int64_t>(batch.size()) < size) {
@@ -214,7 +214,7 @@ Value filter_slice(Interpreter& in, const Value& value, Arguments& arguments) {
   const Value fill = attribute_argument(bound, 1);
   auto items = std::make_shared<std::vector<Value>>();
   auto number = std::make_shared<int64_t>(-1);
-  return lazy(in, "slice", value, [=, &in](const IteratorObject::Next& from) -> Value {
+  return lazy(in, Empty::kIterate, value, [=, &in](const IteratorObject::Next& from) -> Value {
     if (*number < 0) {
       ListBuilder all(in.budget());
       for (Value item = from(); item.present(); item = from())
@@ -392,7 +392,6 @@ Value filter_first(Interpreter& in, const Value& value) {
 
 Value filter_last(Interpreter& in, const Value& value) {
   if (value.is(Kind::kIterator)) fail("'generator' object is not reversible");
-  if (value.is_undefined()) fail(value.object<UndefinedObject>().message);
   const std::vector<Value> items = value.is_string() ? std::vector<Value>() : to_items(in.budget(), value);
   if (value.is_string()) {
     const std::string_view text = value.text();
@@ -438,18 +437,17 @@ Value filter_indent(Interpreter& in, const Value& value, Arguments& arguments) {
 
 Value filter_truncate(Interpreter& in, const Value& value, Arguments& arguments) {
   const BoundArguments bound("truncate", arguments, {"length", "killwords", "end", "leeway"});
-  if (!value.is_string()) {
-    require_defined(value);
-    fail("the filter 'truncate' needs a str, not " + type_name(value));
-  }
-  const std::string text = soft_text(in, value, "truncate");
   const std::string end(bound.find(2) != nullptr ? bound.text(2) : "...");
   const int64_t length = bound.integer(0, 255);
   const int64_t leeway = bound.find(3) != nullptr && !bound.find(3)->is_none() ? bound.integer(3, 5) : 5;
   const auto end_length = static_cast<int64_t>(count_code_points(end));
   if (length < end_length) fail("expected length >= " + std::to_string(end_length) + ", got " + std::to_string(length));
   if (leeway < 0) fail("expected leeway >= 0, got " + std::to_string(leeway));
-  if (static_cast<int64_t>(value.string().length) <= length + leeway) return value;
+  const std::optional<size_t> size = length_of(value);
+  if (!size) fail("object of type '" + type_name(value) + "' has no len()");
+  if (static_cast<int64_t>(*size) <= length + leeway) return value;
+  if (!value.is_string()) fail("the filter 'truncate' cannot cut a value of type " + type_name(value));
+  const std::string text = soft_text(in, value, "truncate");
   std::string cut = text.substr(0, byte_offset(text, static_cast<size_t>(length - end_length)));
   if (!bound.boolean(1, false)) {
     const size_t space = cut.rfind(' ');

@@ -705,10 +705,9 @@ Value Interpreter::eval_slice(const Value& object, const Expr& slice, const Scop
   line_ = slice.line;
   require_defined(object);
   const bool is_text = object.is_string(), is_list = object.is(Kind::kList) || object.is(Kind::kTuple);
-  if (!is_text && !is_list) {
-    if (object.is(Kind::kRange)) fail("a slice of a range is not supported; use its list");
-    return Value::undefined("a value of type " + type_name(object) + " cannot be sliced");
-  }
+  const bool is_range = object.is(Kind::kRange);
+  // Jinja compiles a slice to Python's own, without the leniency of other subscripts.
+  if (!is_text && !is_list && !is_range) fail("'" + type_name(object) + "' object cannot be sliced");
   const int64_t step = parts[2].value_or(1);
   if (step == 0) fail("slice step cannot be zero");
   const auto size = static_cast<int64_t>(*length_of(object));
@@ -716,6 +715,14 @@ Value Interpreter::eval_slice(const Value& object, const Expr& slice, const Scop
   const auto clamp = [&](int64_t i) { return std::clamp(i < 0 ? (i < -size ? low - 1 : i + size) : i, low, high); };
   const int64_t start = parts[0] ? clamp(*parts[0]) : (step > 0 ? 0 : size - 1);
   const int64_t stop = parts[1] ? clamp(*parts[1]) : (step > 0 ? size : -1);
+  if (is_range) {
+    const auto& range = object.object<RangeObject>();
+    // At most 100000 items: none of these can overflow but the step.
+    int64_t stride = 0;
+    if (__builtin_mul_overflow(range.step, step, &stride)) stride = step > 0 ? INT64_MAX : -INT64_MAX;
+    return Value(Kind::kRange, std::make_shared<RangeObject>(&budget_, range.start + start * range.step,
+                                                             range.start + stop * range.step, stride));
+  }
   const auto each = [&](const auto& use) {
     if (step > 0) {
       for (int64_t i = start; i<stop; i = step> stop - i ? stop : i + step)

@@ -271,13 +271,13 @@ std::string format_value(Budget& budget, const Value& value, std::string_view te
     return pad(budget, "", body, spec, '<');
   }
   require_defined(value);
-  if (!value.is_number() || value.is(Kind::kBool)) {
+  if (!value.is_number()) {
     fail("a format specifier for a value of type " + type_name(value) + " is not supported");
   }
   if (zero_align) spec.align = '=';
   if (zero_align && spec.grouping != '\0') fail("zero padding with a thousands separator is not supported");
-  const bool as_integer = value.is(Kind::kInt) &&
-                          (spec.type == '\0' || std::string_view("dboxX").find(spec.type) != std::string_view::npos);
+  const bool as_integer =
+      value.is_integral() && (spec.type == '\0' || std::string_view("dboxX").find(spec.type) != std::string_view::npos);
   std::string prefix, digits;
   if (as_integer) {
     if (spec.precision >= 0) fail("precision not allowed in integer format specifier");

@@ -23,7 +23,7 @@
 namespace jangwon::jinja {
 
 struct RenderLimits {
-  uint64_t max_steps = 50'000'000;           // evaluated nodes, produced items, and 1 for every 16 bytes of text made
+  uint64_t max_steps = 20'000'000;           // evaluated nodes, produced items, and 1 for every 16 bytes of text made
   uint64_t max_memory_bytes = 256ull << 20;  // values alive at one time
   uint64_t max_output_bytes = 64ull << 20;   // of the rendered text
   std::optional<int64_t> now_unix_seconds;   // what strftime_now sees (local time); unset: the clock

@@ -404,8 +404,12 @@ size_t hash_value(const Value& value) {
         seed = mix(seed, hash_value(item));
       return seed;
     }
-    case Kind::kRange:
-      fail("a range as a key of a dict is not supported");
+    case Kind::kRange: {
+      const auto& range = value.object<RangeObject>();
+      const int64_t size = range.size();
+      return mix(mix(static_cast<size_t>(size), size > 0 ? static_cast<size_t>(range.start) : 0),
+                 size > 1 ? static_cast<size_t>(range.step) : 0);
+    }
     case Kind::kList:
     case Kind::kDict:
     case Kind::kDictView:
