@@ -1,0 +1,136 @@
+// Configs: both generations of spellings load, and what is unknown, missing or contradictory is refused by name.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "runtime/model/model.h"
+#include "runtime/model/model_registry.h"
+
+namespace jangwon::runtime {
+namespace {
+
+using testing::HasSubstr;
+
+Json golden_config(const std::string& name) {
+  return read_json_file(std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name + "/config.json").value();
+}
+
+struct Change {
+  const char* what;
+  const char* model;
+  const char* patch;    // a JSON merge patch; null removes
+  const char* message;  // part of the error; empty: must still load
+};
+
+class ConfigChange : public testing::TestWithParam<Change> {};
+
+TEST_P(ConfigChange, IsAcceptedOrRefusedByName) {
+  Json config = golden_config(GetParam().model);
+  config.merge_patch(parse_json(GetParam().patch).value());
+  const auto parsed = parse_model_config(config, "config.json");
+  const std::string expected = GetParam().message;
+  if (expected.empty()) {
+    EXPECT_TRUE(parsed.ok()) << parsed.status().message();
+    return;
+  }
+  ASSERT_FALSE(parsed.ok());
+  EXPECT_THAT(parsed.status().message(), HasSubstr(expected));
+  EXPECT_THAT(parsed.status().message(), testing::StartsWith("config.json"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Changes, ConfigChange,
+    testing::Values(
+        Change{"unchanged", "axk1_groups", "{}", ""},
+        Change{"inert", "axk1_groups", R"({"transformers_version":"5.1","attention_dropout":0.1,"auto_map":{"a":"b"}})",
+               ""},
+        Change{"unknown_key", "axk1_groups", R"({"swiglu_limits":[7]})", "swiglu_limits"},
+        Change{"near_key", "solar_yarn", R"({"rms_norm_epss":1e-5})", "did you mean \"rms_norm_eps\""},
+        Change{"missing_key", "axk1_groups", R"({"q_lora_rank":null})", "q_lora_rank"},
+        Change{"missing_type", "axk1_groups", R"({"model_type":null})", "model_type"},
+        Change{"unknown_type", "axk1_groups", R"({"model_type":"axk2"})", "axk2"},
+        Change{"other_spelling", "axk1_groups", R"({"model_type":"AXK1"})", ""},
+        Change{"foreign_class", "axk1_groups", R"({"architectures":["DeepseekV3ForCausalLM"]})",
+               "DeepseekV3ForCausalLM"},
+        Change{"fraction", "axk1_groups", R"({"hidden_size":96.5})", "hidden_size"},
+        Change{"text", "axk1_groups", R"({"hidden_size":"96"})", "hidden_size"},
+        Change{"negative", "axk1_groups", R"({"num_hidden_layers":-4})", "num_hidden_layers"},
+        Change{"absurd", "axk1_groups", R"({"num_hidden_layers":100000000})", "num_hidden_layers"},
+        Change{"huge", "axk1_groups", R"({"vocab_size":18446744073709551615})", "vocab_size"},
+        Change{"other_activation", "solar_yarn", R"({"hidden_act":"gelu"})", "hidden_act"},
+        Change{"biases", "solar_yarn", R"({"attention_bias":true})", "attention_bias"},
+        Change{"qk_norm", "solar_yarn", R"({"use_qk_norm":true})", "use_qk_norm"},
+        Change{"heads", "solar_yarn", R"({"num_key_value_heads":3})", "num_key_value_heads"},
+        Change{"latent_heads", "axk1_groups", R"({"num_key_value_heads":2})", "num_key_value_heads"},
+        Change{"groups", "axk1_groups", R"({"n_group":3})", "n_group"},
+        Change{"kept_groups", "axk1_groups", R"({"topk_group":5})", "topk_group"},
+        Change{"too_few_kept", "axk1_groups", R"({"topk_group":1,"num_experts_per_tok":5})", "topk_group"},
+        Change{"too_many_chosen", "axk1_groups", R"({"num_experts_per_tok":17})", "num_experts_per_tok"},
+        Change{"softmax_router", "axk1_groups", R"({"scoring_func":"softmax"})", "scoring_func"},
+        Change{"other_topk", "axk1_groups", R"({"topk_method":"greedy"})", "topk_method"},
+        Change{"frequency", "axk1_groups", R"({"moe_layer_freq":2})", "moe_layer_freq"},
+        Change{"twice_and_same", "solar_yarn", R"({"num_experts":16})", ""},
+        Change{"twice_and_different", "solar_yarn", R"({"num_experts":8})", "n_routed_experts"},
+        Change{"mlp_list", "axk1_groups",
+               R"({"first_k_dense_replace":null,"mlp_layer_types":["dense","sparse","sparse","sparse"]})", ""},
+        Change{"mlp_list_short", "exaone_window", R"({"mlp_layer_types":["dense"]})", "mlp_layer_types"},
+        Change{"mlp_list_against_first", "exaone_window", R"({"first_k_dense_replace":2})", "first_k_dense_replace"},
+        Change{"mlp_neither", "axk1_groups", R"({"first_k_dense_replace":null})", "first_k_dense_replace"},
+        Change{"dense_without_width", "axk1_groups", R"({"intermediate_size":null})", "intermediate_size"},
+        Change{"pattern_alone", "exaone_window", R"({"layer_types":null})", ""},
+        Change{"pattern_number", "exaone_window", R"({"layer_types":null,"sliding_window_pattern":4})", ""},
+        Change{"pattern_against_list", "exaone_window", R"({"sliding_window_pattern":"LG"})", "sliding_window_pattern"},
+        Change{"pattern_of_letters", "exaone_window", R"({"sliding_window_pattern":"LLLX"})", "LLLX"},
+        Change{"layer_type", "exaone_lists",
+               R"({"layer_types":["full_attention","chunked_attention","full_attention","full_attention"]})",
+               "chunked_attention"},
+        Change{"window_missing", "exaone_window", R"({"sliding_window":null})", "sliding_window"},
+        Change{"old_dtype_key", "solar_plain", R"({"dtype":"float32"})", ""},
+        Change{"dtypes_differ", "solar_plain", R"({"dtype":"bfloat16"})", "dtype"},
+        Change{"eos_list", "solar_plain", R"({"eos_token_id":[2,24,25]})", ""},
+        Change{"eos_outside", "solar_plain", R"({"eos_token_id":600})", "eos_token_id"},
+        Change{"rope_differs", "solar_plain", R"({"rope_theta":1e6})", "rope_theta"},
+        Change{"unknown_quantisation", "solar_plain", R"({"quantization_config":{"quant_method":"awq"}})", "awq"},
+        Change{"unknown_format", "solar_plain",
+               R"({"quantization_config":{"quant_method":"compressed-tensors","format":"nvfp4-pack-quantized"}})",
+               "nvfp4-pack-quantized"},
+        Change{"static_activations", "solar_plain",
+               R"({"quantization_config":{"quant_method":"fp8","fmt":"e4m3","activation_scheme":"static"}})",
+               "activation_scheme"},
+        Change{"bad_pattern", "solar_plain",
+               R"({"quantization_config":{"quant_method":"fp8","modules_to_not_convert":["re:(("]}})", "re:(("}),
+    [](const auto& param) { return std::string(param.param.what); });
+
+TEST(ConfigTest, AModulePatternThatMatchesNothingIsRefused) {
+  Json config = golden_config("solar_plain");
+  config["quantization_config"] = {{"quant_method", "fp8"}, {"modules_to_not_convert", {"lm_head", "re:.*vision.*"}}};
+  const ModelConfig parsed = parse_model_config(config, "config.json").value();
+  Weights weights;
+  const Status status = check_module_patterns(make_tensor_table(parsed, weights));
+  ASSERT_FALSE(status.ok());
+  EXPECT_THAT(status.message(), HasSubstr("re:.*vision.*"));
+}
+
+TEST(ConfigTest, PatternsCoverModulesAndWhatLiesBelow) {
+  const struct {
+    const char* pattern;
+    const char* module;
+    bool matches;
+  } cases[] = {
+      {"lm_head", "lm_head", true},
+      {"lm_head", "lm_heads", false},
+      {"model.layers.*.self_attn", "model.layers.12.self_attn.q_proj", true},
+      {"model.layers.*.self_attn", "model.layers.12.mlp.gate", false},
+      {"re:.*mlp\\.gate$", "model.layers.3.mlp.gate", true},
+      {"re:.*mlp\\.gate$", "model.layers.3.mlp.gate_proj", false},
+      {"re:mlp", "model.layers.3.mlp", false},
+  };
+  for (const auto& c : cases)
+    EXPECT_EQ(ModulePattern::parse(c.pattern).value().matches(c.module), c.matches) << c.pattern << " " << c.module;
+}
+
+}  // namespace
+}  // namespace jangwon::runtime
