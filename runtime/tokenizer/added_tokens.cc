@@ -124,6 +124,10 @@ Status AddedTokens::build(const std::function<Status(std::string&)>& normalize) 
       continue;
     }
     JANGWON_RETURN_IF_ERROR(normalize(token.shown));
+    if (token.shown.empty()) {
+      return invalid_argument("the normalizer leaves nothing of the added token \"" + token.content +
+                              "\", which is to be found in normalised text");
+    }
     normalized_.add(token.shown, id);
   }
   return ok_status();
@@ -169,7 +173,8 @@ void AddedTokens::split(std::string_view text, Which which, std::vector<Cut>& cu
     if (token.lstrip) begin = std::max(leftmost_space_at_end(text.substr(0, begin)), start_offset);
     if (token.rstrip) end += space_at_start(text.substr(end));
     if (start_offset < begin) cuts.push_back({start_offset, begin, std::nullopt});
-    cuts.push_back({begin, end, id});
+    // White space that the token before it has taken can leave nothing of a token.
+    if (begin < end) cuts.push_back({begin, end, id});
     start_offset = end;
   }
   if (start_offset < text.size()) cuts.push_back({start_offset, text.size(), std::nullopt});

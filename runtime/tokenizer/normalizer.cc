@@ -151,7 +151,10 @@ Status Normalizer::add(const Json& json, int depth) {
   return ok_status();
 }
 
-Status Normalizer::apply(std::string& text, Regex::Workspace& workspace) const {
+Status Normalizer::apply(std::string& text, Regex::Workspace& workspace, bool* lost_start) const {
+  const auto lose_start = [lost_start] {
+    if (lost_start != nullptr) *lost_start = true;
+  };
   for (const Step& step : steps_) {
     const size_t limit = kMaxGrowth * (text.size() + 1024);
     switch (step.kind) {
@@ -172,9 +175,12 @@ Status Normalizer::apply(std::string& text, Regex::Workspace& workspace) const {
       case Kind::kLowercase:
         lowercase(text);
         break;
-      case Kind::kStrip:
+      case Kind::kStrip: {
+        size_t position = 0;
+        if (step.left && !text.empty() && is_white_space(next_code_point(text, position))) lose_start();
         strip(text, step.left, step.right);
         break;
+      }
       case Kind::kPrepend:
         if (!text.empty()) text.insert(0, step.to);
         break;
@@ -188,6 +194,7 @@ Status Normalizer::apply(std::string& text, Regex::Workspace& workspace) const {
       case Kind::kReplaceText: {
         size_t at = text.find(step.from);
         if (at == std::string::npos) break;
+        if (at == 0 && step.to.empty()) lose_start();
         std::string out;
         size_t position = 0;
         for (; at != std::string::npos; at = text.find(step.from, position)) {
@@ -203,6 +210,7 @@ Status Normalizer::apply(std::string& text, Regex::Workspace& workspace) const {
       case Kind::kReplacePattern: {
         std::string out;
         JANGWON_ASSIGN_OR_RETURN(const std::vector<TextPiece> pieces, find_pieces(step.pattern[0], text, workspace));
+        if (!pieces.empty() && pieces[0].matches && step.to.empty()) lose_start();
         for (const TextPiece& piece : pieces) {
           if (piece.matches) {
             out += step.to;

@@ -295,9 +295,10 @@ Result<std::vector<int32_t>> Tokenizer::encode(std::string_view text, AddSpecial
       continue;
     }
     std::string_view part = text.substr(cut.begin, cut.end - cut.begin);
+    bool lost_start = false;
     if (!state.normalizer.is_identity()) {
       normalized = part;
-      status = state.normalizer.apply(normalized, *room->regex);
+      status = state.normalizer.apply(normalized, *room->regex, &lost_start);
       if (!status.ok()) break;
       part = normalized;
     }
@@ -307,8 +308,8 @@ Result<std::vector<int32_t>> Tokenizer::encode(std::string_view text, AddSpecial
         ids.push_back(*piece.id);
         continue;
       }
-      status = state.encode_part(part.substr(piece.begin, piece.end - piece.begin), cut.begin == 0 && piece.begin == 0,
-                                 *room, ids);
+      status = state.encode_part(part.substr(piece.begin, piece.end - piece.begin),
+                                 cut.begin == 0 && piece.begin == 0 && !lost_start, *room, ids);
       if (!status.ok()) break;
     }
     if (!status.ok()) break;
