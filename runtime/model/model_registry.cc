@@ -73,6 +73,19 @@ void check_class_names(ConfigReader& reader, const Architecture& architecture) {
 
 }  // namespace
 
+namespace {
+
+// The largest published models have some 20,000 experts over all layers. A forged config must not make us build a table
+// of millions of tensors.
+void check_table_size(ConfigReader& reader, const ModelConfig& config) {
+  const int64_t layers = config.num_hidden_layers + config.num_nextn_predict_layers;
+  if (layers * config.moe.num_experts > 1 << 17) {
+    reader.refuse("\"num_hidden_layers\" and the number of experts describe more than 131072 experts");
+  }
+}
+
+}  // namespace
+
 Result<ModelConfig> parse_model_config(const Json& json, const std::string& place) {
   ConfigReader reader(json, place);
   ModelConfig config;
@@ -80,6 +93,7 @@ Result<ModelConfig> parse_model_config(const Json& json, const std::string& plac
   config.architecture = architecture->name;
   check_class_names(reader, *architecture);
   architecture->read_config(reader, config);
+  check_table_size(reader, config);
   JANGWON_RETURN_IF_ERROR(reader.finish());
   return config;
 }
