@@ -62,17 +62,23 @@ class ModelRun {
     }
   }
 
+  // What run.json says of the model. What cannot change a result stands under "performance" and is not compared on a
+  // resume.
   Json facts(const std::string& spec) const {
     const BackendInfo& info = backend_.info();
+    Json settings = Json::parse(info.settings_json);
+    Json performance = Json::object();
+    for (const char* key : {"isa", "threads", "max_batch_size"}) {
+      if (!settings.contains(key)) continue;
+      performance[key] = settings[key];
+      settings.erase(key);
+    }
     Json sampling = Json::object();
     for (const auto& [task, resolved] : sampling_)
       sampling[task] = Json::parse(resolved.json);
-    return Json{{"model", info.model},
-                {"stand_in", info.stand_in},
-                {"spec", spec},
-                {"kind", info.kind},
-                {"settings", Json::parse(info.settings_json)},
-                {"sampling", sampling}};
+    return Json{{"model", info.model},       {"stand_in", info.stand_in}, {"kind", info.kind},
+                {"settings", settings},      {"sampling", sampling},      {"spec", spec},
+                {"performance", performance}};
   }
 
   Status serve(const std::function<bool()>& stop, int& num_asked, int& num_resumed) {
@@ -211,12 +217,30 @@ int default_graders() {
   return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
-void warn_about_bundled(const RunConfig& config, RunResult& result) {
+// Greedy runs of one sample are the same run; repeating them measures nothing.
+void warn_about_greedy_repeats(const RunManifest& manifest, const std::vector<PreparedTask>& tasks, RunResult& result) {
+  for (const Json& model : manifest.json().at("models")) {
+    for (const PreparedTask& task : tasks) {
+      const Json& sampling = model.at("sampling").at(task.spec.name);
+      if (task.repeats > 1 && model.at("kind") == "embedded" && sampling.at("temperature").at("value") == 0.0) {
+        result.warnings.push_back(model.at("model").get<std::string>() + ", " + task.spec.name + ": greedy, so its " +
+                                  std::to_string(task.repeats) + " runs of a sample are the same run.");
+      }
+    }
+  }
+}
+
+void add_warnings(const RunConfig& config, const std::vector<PreparedTask>& tasks, RunResult& result) {
   if (config.dataset == DatasetChoice::kBundled) {
     result.warnings.push_back(
         "The questions are the miniature sets bundled with the program, not the published benchmarks: these scores "
         "must "
         "not be compared with published ones.");
+  }
+  for (const PreparedTask& task : tasks) {
+    for (const std::string& defect : datasets::summarize_defects(task.data.defects)) {
+      result.warnings.push_back(task.spec.name + ", data: " + defect);
+    }
   }
 }
 
@@ -272,7 +296,8 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
 
   // 4. Results from the journal alone.
   JANGWON_ASSIGN_OR_RETURN(outcome.result, aggregate_run(config.output_folder, manifest));
-  warn_about_bundled(config, outcome.result);
+  add_warnings(config, tasks, outcome.result);
+  warn_about_greedy_repeats(manifest, tasks, outcome.result);
   JANGWON_RETURN_IF_ERROR(
       write_file_atomically(config.output_folder + "/results.json", to_results_json(outcome.result)));
   return outcome;

@@ -25,6 +25,13 @@ std::string first_difference(const Json& before, const Json& now) {
   return path + " was " + side(before) + " and is now " + side(now);
 }
 
+// A model's facts without what cannot change a result: how it was named and how fast it was run.
+Json without_performance(Json model) {
+  model.erase("spec");
+  model.erase("performance");
+  return model;
+}
+
 Status refuse(const std::string& path, const std::string& difference) {
   return invalid_argument(path + ": this folder holds a run with other settings: " + difference +
                           "; repeat the earlier call or choose another folder with -o");
@@ -79,7 +86,7 @@ Status RunManifest::save() const {
 Status RunManifest::add_model(const Json& model) {
   for (const Json& known : (*json_)["models"]) {
     if (known["model"] != model["model"]) continue;
-    const std::string difference = first_difference(known, model);
+    const std::string difference = first_difference(without_performance(known), without_performance(model));
     return difference.empty() ? ok_status()
                               : refuse(path_, "/models/" + model["model"].get<std::string>() + difference);
   }
@@ -108,7 +115,9 @@ RunPlan RunManifest::plan() const {
 
 std::string RunManifest::settings_json() const {
   Json settings = (*json_)["frozen"];
-  settings["models"] = (*json_)["models"];
+  settings["models"] = Json::array();
+  for (const Json& model : (*json_)["models"])
+    settings["models"].push_back(without_performance(model));
   return to_json_line(settings);
 }
 

@@ -58,6 +58,18 @@ TEST_F(RunManifestTest, ModelsAreAddedAndCompared) {
   EXPECT_EQ(plan.tasks[0].repeats, 2);
 }
 
+TEST_F(RunManifestTest, SpeedAndSpellingOfTheModelAreNotCompared) {
+  Result<RunManifest> manifest = RunManifest::open(folder_, frozen(1), Json::object());
+  ASSERT_TRUE(manifest.ok());
+  Json first = model("aa"), second = model("aa");
+  first["performance"] = {{"threads", 1}};
+  second["performance"] = {{"threads", 2}};
+  second["spec"] = "./m";
+  ASSERT_TRUE(manifest->add_model(first).ok());
+  EXPECT_TRUE(manifest->add_model(second).ok());
+  EXPECT_EQ(manifest->settings_json().find("threads"), std::string::npos);
+}
+
 TEST_F(RunManifestTest, OtherFoldersAreRefusedWithASentence) {
   EXPECT_NE(RunManifest::read(folder_).status().message().find("not a run folder"), std::string::npos);
 }
