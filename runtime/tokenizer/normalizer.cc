@@ -5,7 +5,9 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -19,6 +21,30 @@ namespace {
 constexpr int kMaxDepth = 16;
 constexpr size_t kMaxGrowth = 64;  // of a text by one replacement step
 
+// The library's tables of normal forms are Unicode 9's: to them these later characters neither decompose, compose nor
+// change places with marks. Found by comparing utf8proc with the library on every character.
+struct CodeRange {
+  uint32_t first, last;
+};
+constexpr CodeRange kUnknownToLibrary[] = {
+    {0x7FD, 0x7FD},     {0x898, 0x89F},     {0x8CA, 0x8D3},     {0x9FE, 0x9FE},     {0xC3C, 0xC3C},
+    {0xD3B, 0xD3C},     {0xEBA, 0xEBA},     {0x1715, 0x1715},   {0x1ABF, 0x1ACE},   {0x1DF6, 0x1DFA},
+    {0x32FF, 0x32FF},   {0xA7F2, 0xA7F4},   {0xA82C, 0xA82C},   {0xAB69, 0xAB69},   {0x10781, 0x10785},
+    {0x10787, 0x107B0}, {0x107B2, 0x107BA}, {0x10D24, 0x10D27}, {0x10EAB, 0x10EAC}, {0x10EFD, 0x10EFF},
+    {0x10F46, 0x10F50}, {0x10F82, 0x10F85}, {0x11070, 0x11070}, {0x1133B, 0x1133B}, {0x1145E, 0x1145E},
+    {0x11839, 0x1183A}, {0x11938, 0x11938}, {0x1193D, 0x1193E}, {0x11943, 0x11943}, {0x119E0, 0x119E0},
+    {0x11A34, 0x11A34}, {0x11A47, 0x11A47}, {0x11A99, 0x11A99}, {0x11D42, 0x11D42}, {0x11D44, 0x11D45},
+    {0x11D97, 0x11D97}, {0x11F41, 0x11F42}, {0x16FF0, 0x16FF1}, {0x1E030, 0x1E06D}, {0x1E08F, 0x1E08F},
+    {0x1E130, 0x1E136}, {0x1E2AE, 0x1E2AE}, {0x1E2EC, 0x1E2EF}, {0x1E4EC, 0x1E4EF}, {0x1F16C, 0x1F16C},
+    {0x1FBF0, 0x1FBF9}};
+
+bool is_unknown_to_library(uint32_t c) {
+  if (c < kUnknownToLibrary[0].first) return false;
+  const auto* after = std::upper_bound(std::begin(kUnknownToLibrary), std::end(kUnknownToLibrary), c,
+                                       [](uint32_t v, const CodeRange& r) { return v < r.first; });
+  return after != std::begin(kUnknownToLibrary) && c <= std::prev(after)->last;
+}
+
 // No composed or decomposed form begins, continues or consists of these. `composed`: Hangul syllables stay too.
 bool is_inert(uint32_t c, bool composed, bool compatibility) {
   if (c < 0x80) return true;
@@ -28,18 +54,34 @@ bool is_inert(uint32_t c, bool composed, bool compatibility) {
   return composed ? (c >= 0xA0 && c < 0x300) || (c >= 0x3041 && c <= 0x3096) || (c >= 0x30A1 && c <= 0x30FA) : false;
 }
 
+Status append_normalized(std::string& out, std::string_view text, utf8proc_option_t options) {
+  if (text.empty()) return ok_status();
+  utf8proc_uint8_t* mapped = nullptr;
+  const utf8proc_ssize_t length =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
+                   &mapped, static_cast<utf8proc_option_t>(options | UTF8PROC_STABLE));
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, std::free);
+  if (length < 0) return invalid_argument(std::string("the text cannot be normalised: ") + utf8proc_errmsg(length));
+  out.append(reinterpret_cast<const char*>(mapped), static_cast<size_t>(length));
+  return ok_status();
+}
+
 Status normalize(std::string& text, utf8proc_option_t options, bool composed, bool compatibility) {
   bool inert = true;
   for (size_t i = 0; i < text.size() && inert;)
     inert = is_inert(next_code_point(text, i), composed, compatibility);
   if (inert) return ok_status();
-  utf8proc_uint8_t* out = nullptr;
-  const utf8proc_ssize_t length =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
-                   &out, static_cast<utf8proc_option_t>(options | UTF8PROC_STABLE));
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(out, std::free);
-  if (length < 0) return invalid_argument(std::string("the text cannot be normalised: ") + utf8proc_errmsg(length));
-  text.assign(reinterpret_cast<const char*>(out), static_cast<size_t>(length));
+  std::string out;
+  size_t done = 0;
+  for (size_t i = 0; i < text.size();) {
+    const size_t begin = i;
+    if (!is_unknown_to_library(next_code_point(text, i))) continue;
+    JANGWON_RETURN_IF_ERROR(append_normalized(out, std::string_view(text).substr(done, begin - done), options));
+    out.append(text, begin, i - begin);
+    done = i;
+  }
+  JANGWON_RETURN_IF_ERROR(append_normalized(out, std::string_view(text).substr(done), options));
+  text = std::move(out);
   return ok_status();
 }
 
