@@ -46,8 +46,7 @@ void require(bool done, ConfinementStep step) {
   if (!done) refuse(step);
 }
 
-// --- the private root
-// ---------------------------------------------------------------------------------------------------
+// --- the private root ---
 
 void make_parents(const std::string& relative) {
   for (size_t slash = relative.find('/'); slash != std::string::npos; slash = relative.find('/', slash + 1))
@@ -109,9 +108,9 @@ void enter_private_root(const ConfinementFiles& files) {
           ConfinementStep::kPivotRoot);
 }
 
-// --- Landlock
-// ----------------------------------------------------------------------------------------------------------- Numbers
-// of the kernel's interface, because the headers of the oldest supported system know only the first two versions.
+// --- Landlock ---
+// Numbers of the kernel's interface, because the headers of the oldest supported system know only the first two
+// versions.
 
 constexpr long kLandlockCreateRuleset = 444;
 constexpr long kLandlockAddRule = 445;
@@ -169,8 +168,7 @@ void apply_landlock(const ConfinementFiles& files, bool private_root) {
   close(fd);
 }
 
-// --- the interpreter's process
-// ------------------------------------------------------------------------------------------
+// --- the interpreter's process ---
 
 void set_limit(int resource, uint64_t soft, uint64_t hard) {
   const rlimit limit = {soft, hard};
@@ -252,8 +250,7 @@ void report_started() {
   refuse(ConfinementStep::kExec);
 }
 
-// --- PID 1
-// --------------------------------------------------------------------------------------------------------------
+// --- PID 1 ---
 
 // After this: 0, 1, 2 and the frame socket are the program's, the status socket and life_fd are ours and close on exec.
 void arrange_descriptors(const int* fds, int* life_fd) {
@@ -359,6 +356,12 @@ void run_sandbox_init(const SpawnRequest& request, const ConfinementFiles& files
     // interpreter's one child at most.
     for (pid_t pid; (pid = waitpid(-1, nullptr, WNOHANG)) > 0;) {
     }
+  }
+  for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage = {};
+    getrusage(who, &usage);
+    ended.cpu_us += static_cast<uint64_t>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
+                    static_cast<uint64_t>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
   }
   send(status_fd, &ended, sizeof ended, MSG_NOSIGNAL);
   _exit(0);

@@ -68,6 +68,7 @@ struct SandboxStatus {
   uint32_t step = 0;        // kFailed: a ConfinementStep
   int32_t error = 0;        // kFailed: errno
   int32_t wait_status = 0;  // kEnded: of the interpreter
+  uint64_t cpu_us = 0;      // kEnded: of everything inside, PID 1 included
 };
 
 // Runs as PID 1 of the sandbox and does not return: puts on the layers, forks the interpreter, waits for it, reports.

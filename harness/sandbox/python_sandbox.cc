@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -57,6 +58,14 @@ double run_delay_ms(pid_t pid) {
     if (file >> running >> waiting) total += waiting / 1e6;
   }
   return total;
+}
+
+// The same for the calling thread.
+double own_run_delay_ms() {
+  std::ifstream file("/proc/thread-self/schedstat");
+  double running = 0.0;
+  double waiting = 0.0;
+  return file >> running >> waiting ? waiting / 1e6 : 0.0;
 }
 
 int64_t resident_kb(pid_t pid) {
@@ -167,8 +176,7 @@ bool ends_with_memory_error(const std::string& stderr_text) {
 
 }  // namespace
 
-// --- descriptors
-// --------------------------------------------------------------------------------------------------------
+// --- descriptors ---
 
 void OwnedFd::reset(int fd) {
   if (fd_ >= 0) close(fd_);
@@ -194,8 +202,7 @@ bool make_socket_pair(int type, OwnedFd* ours, OwnedFd* theirs) {
   return true;
 }
 
-// --- the core
-// -----------------------------------------------------------------------------------------------------------
+// --- the core ---
 
 PythonSandbox::Core::~Core() {
   destroy();
@@ -247,7 +254,7 @@ void PythonSandbox::Core::begin_phase(pid_t process) {
   subject = process;
   phase_wall = now_ms();
   phase_cpu = cpu_clock_ms(process).value_or(0.0);
-  phase_delay = 0.0;
+  phase_delay = own_run_delay_ms();
   used_cpu_ms = 0.0;
   stop = Stop::kNone;
 }
@@ -267,8 +274,9 @@ void PythonSandbox::Core::check_limits() {
   } else if (used_cpu_ms > static_cast<double>(limits.stop_cpu_ms())) {
     stop = Stop::kCpu;
   } else if (wall > static_cast<double>(limits.cpu_ms) + used_cpu_ms / 8) {
-    // Asleep, or kept from running? Only the time in which it did not want a processor counts.
-    const double delay = run_delay_ms(subject) - phase_delay;
+    // Asleep, or kept from running? Only the time counts in which neither it nor we, who feed it, waited for a
+    // processor.
+    const double delay = run_delay_ms(subject) + own_run_delay_ms() - phase_delay;
     if (wall - delay > static_cast<double>(limits.cpu_ms) * 1.25 && wall - delay > used_cpu_ms * 1.25)
       stop = Stop::kIdle;
     if (wall > static_cast<double>(limits.stop_wall_ms())) stop = Stop::kWall;
@@ -301,6 +309,7 @@ void PythonSandbox::Core::read_status() {
     } else if (message.kind == SandboxStatus::kEnded) {
       ended = true;
       interpreter_status = message.wait_status;
+      total_cpu_ms = static_cast<double>(message.cpu_us) / 1e3;
     }
   }
 }
@@ -399,8 +408,25 @@ void PythonSandbox::Core::pump(const std::function<bool()>& done) {
   }
 }
 
-// --- native runs
-// --------------------------------------------------------------------------------------------------------
+Status PythonSandbox::Core::await_interpreter(char kind) {
+  constexpr int64_t kPatienceMs = 60000;
+  const SandboxLimits of_program = limits;
+  limits.cpu_ms = std::max(limits.cpu_ms, kPatienceMs);
+  begin_phase(interpreter);
+  pump([&] { return !control.frames.empty(); });
+  limits = of_program;
+  if (stop == Stop::kNone && control.frames.front().kind == kind) return ok_status();
+  if (stderr_pipe.get() >= 0) read_stderr();
+  if (!error.empty()) return unavailable(error);
+  return unavailable(fmt::format("the sandbox's interpreter did not start ({}){}{}",
+                                 stop == Stop::kEnded    ? fmt::format("it ended with status {:#x}", interpreter_status)
+                                 : stop == Stop::kMemory ? "memory limit"
+                                 : stop == Stop::kNone   ? "it broke the protocol"
+                                                         : "it did not answer in time",
+                                 stderr_text.empty() ? "" : ": ", stderr_text));
+}
+
+// --- native runs ---
 
 bool PythonSandbox::Core::compile_program(ExecResult* result) {
   if (compile_message) {
@@ -519,6 +545,9 @@ ExecResult PythonSandbox::Core::run_child(char kind, std::string_view payload, s
     result.error = fmt::format("no pipes for the sandbox: {}", std::strerror(errno));
     return result;
   }
+  // Opened again by name (/dev/stdin) a pipe is a file of the harness's user.
+  fchmod(child_stdin.get(), 0666);
+  fchmod(child_stdout.get(), 0666);
   set_nonblocking(stdin_pipe.get());
   for (const Sink& sink : sinks)
     set_nonblocking(sink.fd.get());
@@ -557,8 +586,7 @@ ExecResult PythonSandbox::Core::run_child(char kind, std::string_view payload, s
   return result;
 }
 
-// --- the official checker
-// -----------------------------------------------------------------------------------------------
+// --- the official checker ---
 
 CheckerStep PythonSandbox::Core::checker_answer() {
   CheckerStep step;
@@ -659,7 +687,7 @@ CheckerStep PythonSandbox::Core::next_checker_test(std::string_view input) {
     return step;
   }
   begin_phase(subject);
-  phase_delay = run_delay_ms(subject);  // earlier tests of the same process
+  phase_delay += run_delay_ms(subject);  // earlier tests of the same process
   checker->pending = encode_frame('t', input);
   return checker_answer();
 }
@@ -684,8 +712,18 @@ void PythonSandbox::Core::end_checker() {
   checker.reset();
 }
 
-// --- the public face
-// ----------------------------------------------------------------------------------------------------
+double PythonSandbox::Core::close_and_measure_cpu_ms() {
+  end_checker();
+  if (alive) {
+    control.fd.reset();  // the interpreter leaves when nobody can ask it any more
+    begin_phase(interpreter);
+    pump([&] { return ended; });
+    destroy();
+  }
+  return total_cpu_ms;
+}
+
+// --- the public face ---
 
 PythonSandbox::PythonSandbox(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 PythonSandbox::~PythonSandbox() = default;
@@ -713,6 +751,9 @@ CheckerStep PythonSandbox::next_checker_test(std::string_view input) {
 }
 void PythonSandbox::end_checker() {
   core_->end_checker();
+}
+double PythonSandbox::close_and_measure_cpu_ms() {
+  return core_->close_and_measure_cpu_ms();
 }
 bool PythonSandbox::alive() const {
   return core_->alive;

@@ -72,10 +72,13 @@ struct PythonSandbox::Core {
   CheckerStep begin_checker(const std::string& payload, bool functional);
   CheckerStep next_checker_test(std::string_view input);
   void end_checker();
+  double close_and_measure_cpu_ms();
 
   void send_frame(char kind, std::string_view payload, const std::vector<int>& fds);
   // Moves bytes until done() holds, a limit is passed or the sandbox ends; then `stop` tells which.
   void pump(const std::function<bool()>& done);
+  // Waits for a frame of this kind from the interpreter itself, with limits of its own: it is ours and does not count.
+  Status await_interpreter(char kind);
   // From now on limits are counted from zero, against this process (a pid as we see it).
   void begin_phase(pid_t process);
   void destroy();
@@ -96,6 +99,7 @@ struct PythonSandbox::Core {
   int failed_errno = 0;
   bool ended = false;  // PID 1 said that the interpreter ended
   int interpreter_status = 0;
+  double total_cpu_ms = 0.0;  // of everything inside, when it ended by itself
   pid_t interpreter = -1;
 
  private:

@@ -48,8 +48,7 @@ uint64_t all_namespaces() {
   return flags;
 }
 
-// --- what the interpreter needs
-// -----------------------------------------------------------------------------------------
+// --- what the interpreter needs ---
 
 // The first instruction of every sandbox's interpreter: take the driver from descriptor 3 and run it. 'M' is a compiled
 // driver; compiling it anew for every sandbox would cost 10 ms.
@@ -281,11 +280,7 @@ Status SandboxPool::Core::ask_interpreter() {
   compiled_driver.clear();
   JANGWON_ASSIGN_OR_RETURN(const auto sandbox, spawn({}, 1));
   sandbox->send_frame('i', {}, {});
-  sandbox->pump([&] { return !sandbox->control.frames.empty(); });
-  if (sandbox->control.frames.empty()) {
-    const std::string why = sandbox->error.empty() ? "its interpreter did not start" : sandbox->error;
-    return unavailable(why);
-  }
+  JANGWON_RETURN_IF_ERROR(sandbox->await_interpreter('i'));
   const std::string answer = sandbox->control.frames.front().payload;
   const size_t first = answer.find('\n');
   const size_t second = first == std::string::npos ? first : answer.find('\n', first + 1);
@@ -320,8 +315,8 @@ Status SandboxPool::Core::check_tier() {
   JANGWON_ASSIGN_OR_RETURN(auto core, spawn(limits, 1));
   core->send_frame('f', encode_program_filter(files.filters.program), {});
   core->send_frame('j', std::string(1, '\0') + kQuickCheckSource, {});
-  core->pump([&] { return !core->control.frames.empty(); });
-  if (!core->control.frames.empty()) core->control.frames.pop_front();
+  JANGWON_RETURN_IF_ERROR(core->await_interpreter('y'));
+  core->control.frames.pop_front();
   const ExecResult result = core->run_child('P', {}, tier == SandboxTier::kA ? "A\n" : "B\n");
   if (result.status != ExecStatus::kOk || result.stdout_text != kQuickCheckPassed) {
     return unavailable(fmt::format("the sandbox does not hold on this kernel: {}",
@@ -383,6 +378,9 @@ const std::string& SandboxPool::numpy_version() const {
 const std::string& SandboxPool::python_path() const {
   return core_->files.python;
 }
+int SandboxPool::spawner_pid() const {
+  return core_->spawner->pid();
+}
 int64_t SandboxPool::default_memory_kb() const {
   return core_->memory_kb;
 }
@@ -404,10 +402,7 @@ Result<std::unique_ptr<PythonSandbox>> SandboxPool::open(const PythonProgram& pr
   sandbox->send_frame('f', encode_program_filter(core_->tier == SandboxTier::kNone ? "" : core_->files.filters.program),
                       {});
   sandbox->send_frame('j', flags + program.source, {});
-  sandbox->pump([&] { return !sandbox->control.frames.empty(); });
-  if (sandbox->control.frames.empty() || sandbox->control.frames.front().kind != 'y') {
-    return unavailable(sandbox->error.empty() ? "the sandbox's interpreter did not start" : sandbox->error);
-  }
+  JANGWON_RETURN_IF_ERROR(sandbox->await_interpreter('y'));
   sandbox->control.frames.pop_front();
   return std::make_unique<PythonSandbox>(std::move(sandbox));
 }

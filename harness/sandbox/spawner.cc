@@ -34,8 +34,7 @@ struct SpawnReply {
   int32_t error = 0;
 };
 
-// --- the configuration as one message: every string with its length in front
-// ---------------------------------------------
+// --- the configuration as one message: every string with its length in front ---
 
 class Writer {
  public:
@@ -111,8 +110,7 @@ ConfinementFiles decode(std::string_view bytes) {
   return files;
 }
 
-// --- messages with descriptors
-// ------------------------------------------------------------------------------------------
+// --- messages with descriptors ---
 
 bool send_with_fds(int socket, const void* data, size_t size, const int* fds, int num_fds) {
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kNumSpawnFds)] = {};
@@ -160,8 +158,7 @@ ssize_t receive_with_fds(int socket, void* data, size_t size, int* fds) {
   return received;
 }
 
-// --- the spawner's process
-// ----------------------------------------------------------------------------------------------
+// --- the spawner's process ---
 
 bool write_small_file(const std::string& path, const std::string& content) {
   const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);

@@ -1,0 +1,197 @@
+// What happens to the harness itself: its helpers are killed, the machine refuses things, the interpreter is not there.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "harness/sandbox/sandbox.h"
+#include "tests/harness/sandbox/machine_state.h"
+
+namespace jangwon::harness {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Runs `body` in a child process, which can lose privileges or be killed; gives what it wrote.
+std::string in_child(const std::function<std::string()>& body) {
+  int fds[2];
+  EXPECT_EQ(pipe(fds), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    close(fds[0]);
+    const std::string text = body();
+    _exit(write(fds[1], text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? 0 : 1);
+  }
+  close(fds[1]);
+  std::string text;
+  char bytes[4096];
+  for (ssize_t size; (size = read(fds[0], bytes, sizeof bytes)) > 0;)
+    text.append(bytes, static_cast<size_t>(size));
+  close(fds[0]);
+  waitpid(child, nullptr, 0);
+  return text;
+}
+
+// As container runtimes do: no namespaces, no mounts; with `no_landlock` not even that.
+void deny(bool namespaces, bool landlock) {
+  const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+  if (namespaces) {
+    seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(unshare), 0);
+    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mount), 0);
+    for (const unsigned long flag :
+         {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS})
+      seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));
+  }
+  if (landlock) seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), 444, 0);
+  if (seccomp_load(filter) != 0) _exit(99);
+  seccomp_release(filter);
+}
+
+std::string describe(const Result<std::unique_ptr<SandboxPool>>& pool) {
+  if (!pool.ok()) return pool.status().message();
+  return (*pool)->description() + " " + (*pool)->run_program({.source = "print('runs')"}, "", {}).stdout_text;
+}
+
+TEST(HarnessFault, WithoutNamespacesTierBIsChosen) {
+  const std::string answer = in_child([] {
+    deny(true, false);
+    return describe(SandboxPool::create({}));
+  });
+  EXPECT_THAT(answer, HasSubstr("tier B"));
+  EXPECT_THAT(answer, HasSubstr("runs"));
+}
+
+TEST(HarnessFault, WithoutNamespacesAndLandlockItRefusesAndNamesThem) {
+  const std::string answer = in_child([] {
+    deny(true, true);
+    return describe(SandboxPool::create({}));
+  });
+  EXPECT_THAT(answer, HasSubstr("namespaces"));
+  EXPECT_THAT(answer, HasSubstr("Landlock"));
+  EXPECT_THAT(answer, HasSubstr("--allow-unsandboxed"));
+}
+
+TEST(HarnessFault, OnExplicitWishProgramsRunUnsandboxedAndItSaysSo) {
+  const std::string answer = in_child([] {
+    deny(true, true);
+    SandboxOptions options;
+    options.allow_unsandboxed = true;
+    return describe(SandboxPool::create(options));
+  });
+  EXPECT_THAT(answer, HasSubstr("tier none"));
+  EXPECT_THAT(answer, HasSubstr("runs"));
+}
+
+TEST(HarnessFault, WithoutLandlockAloneItRefuses) {
+  const std::string answer = in_child([] {
+    deny(false, true);
+    return describe(SandboxPool::create({}));
+  });
+  EXPECT_THAT(answer, HasSubstr("the kernel refuses Landlock"));
+}
+
+TEST(HarnessFault, AKilledSpawnerIsOursAndIsStartedAgain) {
+  const auto pool = SandboxPool::create({});
+  ASSERT_TRUE(pool.ok()) << pool.status().message();
+  if ((*pool)->tier() != SandboxTier::kA) GTEST_SKIP() << "needs tier A";
+  std::thread killer([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    kill((*pool)->spawner_pid(), SIGKILL);
+  });
+  const ExecResult interrupted =
+      (*pool)->run_program({.source = "import time\nprint(1, flush=True)\ntime.sleep(2)"}, "", {});
+  killer.join();
+  EXPECT_EQ(interrupted.status, ExecStatus::kSandboxError);
+  EXPECT_THAT(interrupted.error, HasSubstr("killed"));
+  EXPECT_EQ((*pool)->run_program({.source = "print(2)"}, "", {}).stdout_text, "2\n");
+}
+
+TEST(HarnessFault, NothingSurvivesAKilledHarness) {
+  int fds[2];
+  ASSERT_EQ(pipe(fds), 0);
+  const pid_t harness = fork();
+  if (harness == 0) {
+    const auto pool = SandboxPool::create({});
+    const int spawner = pool.ok() ? (*pool)->spawner_pid() : -1;
+    if (write(fds[1], &spawner, sizeof spawner) != sizeof spawner) _exit(1);
+    if (pool.ok()) (*pool)->run_program({.source = "while True:\n    pass"}, "", {.cpu_ms = 60000});
+    _exit(0);
+  }
+  int spawner = -1;
+  ASSERT_EQ(read(fds[0], &spawner, sizeof spawner), static_cast<ssize_t>(sizeof spawner));
+  ASSERT_GT(spawner, 0);
+  const std::string children = "/proc/" + std::to_string(spawner) + "/task/" + std::to_string(spawner) + "/children";
+  std::string sandbox;
+  for (int i = 0; i < 500 && sandbox.empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    sandbox = read_text(children);
+  }
+  ASSERT_FALSE(sandbox.empty());
+  const pid_t init = std::atoi(sandbox.c_str());
+  kill(harness, SIGKILL);
+  waitpid(harness, nullptr, 0);
+  const auto exists = [](pid_t pid) {
+    const std::string status = read_text("/proc/" + std::to_string(pid) + "/status");
+    return !status.empty() && status.find("State:\tZ") == std::string::npos;
+  };
+  for (int i = 0; i < 500 && (exists(spawner) || exists(init)); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_FALSE(exists(spawner));
+  EXPECT_FALSE(exists(init));
+  close(fds[0]);
+  close(fds[1]);
+}
+
+TEST(HarnessFault, WithoutDescriptorsASandboxIsRefusedAndLaterWorks) {
+  const std::string answer = in_child([] {
+    const auto pool = SandboxPool::create({});
+    if (!pool.ok()) return pool.status().message();
+    rlimit limit = {};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    rlimit few = limit;
+    few.rlim_cur = 8;
+    setrlimit(RLIMIT_NOFILE, &few);
+    const ExecResult refused = (*pool)->run_program({.source = "print(1)"}, "", {});
+    setrlimit(RLIMIT_NOFILE, &limit);
+    const ExecResult works = (*pool)->run_program({.source = "print('works')"}, "", {});
+    return std::string(name_of(refused.status)) + ": " + refused.error + "; " + works.stdout_text;
+  });
+  EXPECT_THAT(answer, HasSubstr("sandbox_error: "));
+  EXPECT_THAT(answer, HasSubstr("descriptors"));
+  EXPECT_THAT(answer, HasSubstr("works"));
+}
+
+TEST(HarnessFault, InterpretersThatAreNoneAreRefused) {
+  struct Case {
+    std::string python;
+    const char* message;
+  };
+  const std::string shim = testing::TempDir() + "/python_shim";
+  std::ofstream(shim) << "#!/bin/sh\nexec /usr/bin/python3 \"$@\"\n";
+  std::filesystem::permissions(shim, std::filesystem::perms::owner_all);
+  const Case kCases[] = {{"/no/such/python3", "no Python interpreter at /no/such/python3"},
+                         {shim, "is not a program of this machine"},
+                         {"/bin/true", "has no standard library"}};
+  for (const Case& c : kCases) {
+    SandboxOptions options;
+    options.python = c.python;
+    const auto pool = SandboxPool::create(options);
+    ASSERT_FALSE(pool.ok()) << c.python;
+    EXPECT_THAT(pool.status().message(), HasSubstr(c.message));
+  }
+}
+
+}  // namespace
+}  // namespace jangwon::harness

@@ -1,0 +1,260 @@
+#include "harness/sandbox/sandbox.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/harness/sandbox/machine_state.h"
+
+namespace jangwon::harness {
+namespace {
+
+using ::testing::HasSubstr;
+
+SandboxPool& shared_pool() {
+  static const std::unique_ptr<SandboxPool> pool = [] {
+    auto made = SandboxPool::create({});
+    JANGWON_CHECK(made.ok(), made.status().message());
+    return std::move(made).value();
+  }();
+  return *pool;
+}
+
+ExecResult run(const std::string& source, std::string_view input = "", SandboxLimits limits = {}) {
+  return shared_pool().run_program({.source = source}, input, limits);
+}
+
+TEST(Sandbox, DescribesItself) {
+  EXPECT_THAT(shared_pool().description(), HasSubstr("tier "));
+  EXPECT_THAT(shared_pool().description(), HasSubstr("python 3."));
+  EXPECT_EQ(shared_pool().python_version().substr(0, 2), "3.");
+}
+
+TEST(Sandbox, ProgramsAreRealProcessesWithRealPipes) {
+  struct Case {
+    const char* name;
+    const char* source;
+    const char* input;
+    const char* output;
+  };
+  const Case kCases[] = {
+      {"input", "print(int(input()) * 2)", "21\n", "42\n"},
+      {"iteration over stdin", "import sys\nprint(sum(int(line) for line in sys.stdin))", "1\n2\n3", "6\n"},
+      {"buffer", "import sys\nread = sys.stdin.buffer.readline\nprint(int(read()) + int(read()))", "7\n8\n", "15\n"},
+      {"open(0)", "print(open(0).read().split())", "a b\n", "['a', 'b']\n"},
+      {"os.read", "import os\nprint(os.read(0, 99))", "x\n", "b'x\\n'\n"},
+      {"stdout.buffer", "import sys\nsys.stdout.buffer.write(b'hi')", "", "hi"},
+      {"os.write", "import os\nos.write(1, b'hi')", "", "hi"},
+      {"main guard in any order", "if '__main__' == __name__:\n    print(1)", "", "1\n"},
+      {"global", "n = 0\ndef f():\n    global n\n    n += 1\nf()\nprint(n)", "", "1\n"},
+      {"from __future__", "from __future__ import annotations\nprint(1)", "", "1\n"},
+      {"thread that nobody joins",
+       "import threading, time\nthreading.Thread(target=lambda: (time.sleep(.05), print('late'))).start()", "",
+       "late\n"},
+      {"atexit", "import atexit\natexit.register(lambda: print('bye'))", "", "bye\n"},
+      {"own file never closed", "out = open(1, 'w')\nout.write('kept')", "", "kept"},
+      {"header", "print(heappop([3]), inf, Counter('a'), sqrt(4))", "", "3 inf Counter({'a': 1}) 2.0\n"},
+      {"numpy", "import numpy as np\nprint(np.arange(3).sum())", "", "3\n"},
+      {"exit", "print(1)\nexit()", "", "1\n"},
+      {"hash seed", "print(hash('a') == hash('a'), random.random() == random.Random(0).random())", "", "True True\n"},
+      {"many digits", "print(len(str(10 ** 5000)))", "", "5001\n"},
+      {"not a terminal", "import sys\nprint(sys.stdin.isatty(), sys.stdin.seekable(), sys.stdout.seekable())", "",
+       "False False False\n"},
+  };
+  for (const Case& c : kCases) {
+    const ExecResult result = run(c.source, c.input);
+    EXPECT_EQ(result.status, ExecStatus::kOk) << c.name << " " << result.error << result.stderr_text;
+    EXPECT_EQ(result.stdout_text, c.output) << c.name;
+  }
+}
+
+TEST(Sandbox, DevStdinOpensWherePossible) {
+  const ExecResult result =
+      run("import os\nprint(open('/dev/stdin').read() if os.path.exists('/proc/self') else 'no proc')", "text");
+  EXPECT_THAT(result.stdout_text, ::testing::AnyOf("text\n", "no proc\n")) << result.stderr_text;
+}
+
+TEST(Sandbox, ExitCodesSignalsAndErrorsAreReported) {
+  const ExecResult code = run("import sys\nsys.exit(3)");
+  EXPECT_EQ(code.status, ExecStatus::kRunError);
+  EXPECT_EQ(code.exit_code, 3);
+  const ExecResult message = run("import sys\nsys.exit('so long')");
+  EXPECT_EQ(message.exit_code, 1);
+  EXPECT_EQ(message.stderr_text, "so long\n");
+  const ExecResult signal = run("import os\nos.abort()");
+  EXPECT_EQ(signal.status, ExecStatus::kSignal);
+  EXPECT_EQ(signal.term_signal, 6);
+  const ExecResult error = run("print('before')\n1 / 0");
+  EXPECT_EQ(error.status, ExecStatus::kRunError);
+  EXPECT_EQ(error.stdout_text, "before\n");
+  EXPECT_THAT(error.stderr_text, HasSubstr("ZeroDivisionError"));
+  const ExecResult syntax = run("print(1");
+  EXPECT_EQ(syntax.status, ExecStatus::kRunError);
+  EXPECT_THAT(syntax.stderr_text, HasSubstr("SyntaxError"));
+  const ExecResult module = run("import no_such_module");
+  EXPECT_THAT(module.stderr_text, HasSubstr("ModuleNotFoundError: No module named 'no_such_module'"));
+}
+
+TEST(Sandbox, CpuTimeDecidesAndIsMeasured) {
+  SandboxLimits limits;
+  limits.cpu_ms = 300;
+  const ExecResult slow = run("while True:\n    pass", "", limits);
+  EXPECT_EQ(slow.status, ExecStatus::kTimeLimit);
+  EXPECT_GT(slow.cpu_ms, 300);
+  EXPECT_LT(slow.cpu_ms, 1500);
+  const ExecResult asleep = run("import time\ntime.sleep(100)", "", limits);
+  EXPECT_EQ(asleep.status, ExecStatus::kTimeLimit);
+  EXPECT_LT(asleep.cpu_ms, 300);
+  const ExecResult quick = run("print(1)", "", limits);
+  EXPECT_EQ(quick.status, ExecStatus::kOk);
+}
+
+TEST(Sandbox, MemoryIsLimited) {
+  SandboxLimits limits;
+  limits.memory_kb = 256 << 10;
+  EXPECT_EQ(run("x = bytearray(100 << 30)", "", limits).status, ExecStatus::kMemoryLimit);
+  EXPECT_EQ(run("x = []\nwhile True:\n    x.append(bytearray(1 << 24))", "", limits).status, ExecStatus::kMemoryLimit);
+  const ExecResult modest = run("x = bytearray(100 << 20)\nprint(len(x))", "", limits);
+  EXPECT_EQ(modest.status, ExecStatus::kOk);
+  EXPECT_GT(modest.memory_kb, 100 << 10);
+}
+
+TEST(Sandbox, OutputIsLimitedAndStderrKeepsItsEnd) {
+  SandboxLimits limits;
+  limits.output_bytes = 1000;
+  const ExecResult flood = run("print('x' * 5000)", "", limits);
+  EXPECT_EQ(flood.status, ExecStatus::kOutputLimit);
+  EXPECT_TRUE(flood.stdout_truncated);
+  EXPECT_EQ(flood.stdout_text.size(), 1000u);
+  limits.stderr_bytes = 100;
+  const ExecResult noisy = run("import sys\nsys.stderr.write('a' * 300000 + 'the end')", "", limits);
+  EXPECT_EQ(noisy.status, ExecStatus::kOk);
+  EXPECT_TRUE(noisy.stderr_truncated);
+  EXPECT_TRUE(noisy.stderr_text.ends_with("the end"));
+  EXPECT_EQ(noisy.stderr_text.size(), 100u);
+}
+
+TEST(Sandbox, LargeInputAndOutputFlowAtTheSameTime) {
+  const std::string input(48 << 20, 'y');
+  SandboxLimits limits;
+  limits.output_bytes = 64 << 20;
+  const ExecResult echo =
+      run("import os\nwhile True:\n    part = os.read(0, 65536)\n    if not part: break\n    os.write(1, part)", input,
+          limits);
+  EXPECT_EQ(echo.status, ExecStatus::kOk) << echo.error;
+  EXPECT_TRUE(echo.stdout_text == input);
+}
+
+TEST(Sandbox, InputThatNobodyReadsDoesNotMatter) {
+  const ExecResult result = run("print('done')", std::string(8 << 20, 'x'));
+  EXPECT_EQ(result.status, ExecStatus::kOk);
+  EXPECT_EQ(result.stdout_text, "done\n");
+}
+
+TEST(Sandbox, RunsOfOneSandboxShareNothing) {
+  auto sandbox =
+      shared_pool().open({.source = "import os, math\n"
+                                    "math.seen = getattr(math, 'seen', 0) + 1\n"
+                                    "print(math.seen, os.listdir('/tmp') if os.access('/tmp', os.W_OK) else [])\n"},
+                         {});
+  ASSERT_TRUE(sandbox.ok());
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ((*sandbox)->run_program("").stdout_text, "1 []\n");
+}
+
+TEST(Sandbox, FunctionsAreCalledAndTheirValueComesBack) {
+  auto sandbox = shared_pool().open(
+      {.source = "class Solution:\n    def add(self, a, b):\n        print('noise')\n        return a + b"}, {});
+  ASSERT_TRUE(sandbox.ok());
+  const ExecResult sum = (*sandbox)->run_function("add", "20\n22");
+  EXPECT_EQ(sum.status, ExecStatus::kOk) << sum.stderr_text;
+  EXPECT_EQ(sum.return_value, std::string("vi\x2a\0\0\0", 6));
+  EXPECT_EQ((*sandbox)->run_function("add", "\"a\"\n1").status, ExecStatus::kRunError);
+  EXPECT_EQ((*sandbox)->run_function("subtract", "1\n2").status, ExecStatus::kRunError);
+  EXPECT_EQ((*sandbox)->run_function("add", "\"x\"\n\"y\"").return_value, std::string("vu\x02\0\0\0xy", 8));
+}
+
+TEST(Sandbox, AKilledProgramTakesItsSandboxAlongAndNothingElse) {
+  SandboxLimits limits;
+  limits.cpu_ms = 200;
+  auto sandbox = shared_pool().open({.source = "while True:\n    pass"}, limits);
+  ASSERT_TRUE(sandbox.ok());
+  EXPECT_EQ((*sandbox)->run_program("").status, ExecStatus::kTimeLimit);
+  EXPECT_FALSE((*sandbox)->alive());
+  EXPECT_EQ((*sandbox)->run_program("").status, ExecStatus::kSandboxError);
+  EXPECT_EQ(run("print(1)").stdout_text, "1\n");
+}
+
+TEST(Sandbox, SandboxesSideBySideDoNotSeeEachOther) {
+  const std::string source = R"py(
+import os, sys, time
+number = input()
+if os.access('/tmp', os.W_OK):
+    open('/tmp/' + number, 'w').close()
+    time.sleep(0.2)
+    print(os.listdir('/tmp') == [number], os.getpid() < 20)
+else:
+    print(True, True)
+)py";
+  std::vector<std::string> outputs(4);
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < outputs.size(); ++i)
+    threads.emplace_back([&, i] { outputs[i] = run(source, std::to_string(i)).stdout_text; });
+  for (std::thread& thread : threads)
+    thread.join();
+  for (const std::string& output : outputs)
+    EXPECT_EQ(output, "True True\n");
+}
+
+TEST(Sandbox, AHundredRunsLeaveNothing) {
+  run("print(1)");
+  const MachineState before = MachineState::now(shared_pool());
+  for (int i = 0; i < 100; ++i)
+    ASSERT_EQ(run("print(1)").status, ExecStatus::kOk);
+  EXPECT_TRUE(MachineState::now(shared_pool()) == before);
+}
+
+TEST(Sandbox, TheCheckerAnswersStepByStep) {
+  auto sandbox = shared_pool().open({.source = "n = int(input())\nprint(n * 2)"}, {});
+  ASSERT_TRUE(sandbox.ok());
+  EXPECT_EQ((*sandbox)->begin_checker("", {}).kind, CheckerStep::Kind::kLoaded);
+  const CheckerStep first = (*sandbox)->next_checker_test("4\n");
+  EXPECT_EQ(first.kind, CheckerStep::Kind::kOutput);
+  EXPECT_EQ(first.payload, "8\n");
+  EXPECT_EQ((*sandbox)->next_checker_test("x\n").kind, CheckerStep::Kind::kException);
+  (*sandbox)->end_checker();
+  EXPECT_EQ((*sandbox)->run_program("5").stdout_text, "10\n");  // the sandbox goes on
+}
+
+TEST(Sandbox, ForgedAnswersOfTheCheckerAreOnlyGuessesOrBreakIt) {
+  struct Case {
+    const char* name;
+    const char* source;
+    CheckerStep::Kind kind;
+  };
+  const Case kCases[] = {
+      {"an answer ahead of time", "import os\nos.write(3, b'o\\x01\\0\\0\\0x' * 2)\nprint(input())",
+       CheckerStep::Kind::kOutput},
+      {"an unknown frame", "import os\nos.write(3, b'?\\0\\0\\0\\0')\nprint(input())", CheckerStep::Kind::kDied},
+      {"a huge length", "import os\nos.write(3, b'o\\xff\\xff\\xff\\xff')\nprint(input())",
+       CheckerStep::Kind::kOutputLimit},
+      {"half a frame and away", "import os\nos.write(3, b'o\\x09')\nos._exit(0)", CheckerStep::Kind::kDied},
+      {"a claim to be loaded again", "import os\nos.write(3, b'c\\0\\0\\0\\0')\nprint(input())",
+       CheckerStep::Kind::kDied},
+      {"the socket closed", "import os\nos.close(3)\nprint(input())", CheckerStep::Kind::kDied},
+      {"a claim to be another process", "import os\nos.write(3, b'b\\0\\0\\0\\0')\nprint(input())",
+       CheckerStep::Kind::kOutput},
+      {"the process ended", "import os\nos._exit(0)", CheckerStep::Kind::kDied},
+  };
+  for (const Case& c : kCases) {
+    auto sandbox = shared_pool().open({.source = c.source}, {});
+    ASSERT_TRUE(sandbox.ok());
+    ASSERT_EQ((*sandbox)->begin_checker("", {}).kind, CheckerStep::Kind::kLoaded) << c.name;
+    const CheckerStep step = (*sandbox)->next_checker_test("in");
+    EXPECT_EQ(static_cast<int>(step.kind), static_cast<int>(c.kind)) << c.name << ": " << step.payload;
+  }
+}
+
+}  // namespace
+}  // namespace jangwon::harness

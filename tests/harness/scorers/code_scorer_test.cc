@@ -1,0 +1,310 @@
+// Programs with known verdicts: 236 small ones that probe the official checker's quirks, each with what that checker
+// said; the cheats it accepts; and what must never be a pass.
+
+#include "harness/scorers/code_scorer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "datasets/sample.h"
+#include "harness/sandbox/sandbox.h"
+#include "tests/harness/scorers/json_lines.h"
+
+namespace jangwon::harness {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+SandboxPool& shared_pool() {
+  static const std::unique_ptr<SandboxPool> pool = [] {
+    auto made = SandboxPool::create({});
+    JANGWON_CHECK(made.ok(), made.status().message());
+    return std::move(made).value();
+  }();
+  return *pool;
+}
+
+datasets::Sample sample_of(const nlohmann::json& row) {
+  datasets::Sample sample;
+  sample.id = row.value("name", row.value("id", ""));
+  if (row["fn_name"].is_string()) sample.fn_name = row["fn_name"];
+  for (size_t test = 0; test < row["inputs"].size(); ++test)
+    sample.tests.push_back({row["inputs"][test], row["outputs"][test]});
+  return sample;
+}
+
+datasets::Sample stdin_sample(std::vector<datasets::Sample::CodeTest> tests) {
+  datasets::Sample sample;
+  sample.id = "sample";
+  sample.tests = std::move(tests);
+  return sample;
+}
+
+std::vector<Score> judge(const datasets::Sample& sample, const std::string& code, double timeout_s = 6.0) {
+  return score_code(sample, code, shared_pool(), {.timeout_s = timeout_s});
+}
+
+bool passes(const Score& score) {
+  return score.verdict == Verdict::kCorrect;
+}
+
+// Where we differ from the recorded verdict of the official checker, and why. "verdict": pass or fail differs; "codes":
+// only the codes do.
+const std::map<std::string, std::string>& known_differences() {
+  static const std::map<std::string, std::string> kDifferences = {
+      {"fn __eq__ cheat", "verdict: the object's own __eq__ is not asked"},
+      {"fn __eq__ int subclass cheat", "verdict: the object's own __eq__ is not asked"},
+      {"fn list subclass eq cheat", "verdict: the object's own __eq__ is not asked"},
+      {"fn unittest.mock.ANY", "verdict: the object's own __eq__ is not asked"},
+      {"fn frame cheat reads gt_out", "verdict: the expected output is not in the process"},
+      {"fn gc cheat", "verdict: the expected output is not in the process"},
+      {"fn patch grader module", "verdict: the results are not in the process"},
+      {"signal.alarm(0) disable", "verdict: time is measured outside, so the alarm cannot be switched off"},
+      {"signal.signal override", "verdict: time is measured outside, so the alarm cannot be caught"},
+      {"catch all swallow TLE", "verdict: a loop over wall-clock time, which CPU time judges by what it used"},
+      {"bare except swallow then print", "codes: the alarm is not an exception inside, so there is nothing to swallow"},
+      {"alloc 5GB bytes", "verdict: memory has a limit"},
+  };
+  return kDifferences;
+}
+
+TEST(CodeScorer, OfficialAgreesWithTheCheckerOnItsQuirks) {
+  std::set<std::string> seen;
+  for (const auto& row : read_json_lines(golden_path("quirk_programs.jsonl"))) {
+    const std::string name = row["name"];
+    const Score official = judge(sample_of(row), row["code"], row["timeout_s"])[0];
+    ASSERT_TRUE(counts(official.verdict)) << name << ": " << official.explanation;
+    const bool same_verdict = passes(official) == row["official_passed"].get<bool>();
+    const bool same_codes = official.results == row["official_results"].get<std::vector<int>>();
+    const auto known = known_differences().find(name);
+    if (known == known_differences().end()) {
+      EXPECT_TRUE(same_verdict && same_codes)
+          << name << ": " << testing::PrintToString(official.results) << " instead of " << row["official_results"]
+          << ", " << official.explanation;
+    } else if (known->second.starts_with("codes")) {
+      EXPECT_TRUE(same_verdict) << name;
+    }
+    seen.insert(name);
+  }
+  for (const auto& [name, reason] : known_differences())
+    EXPECT_TRUE(seen.contains(name)) << name << " is no program of the file (" << reason << ")";
+}
+
+TEST(CodeScorer, BothModesAgreeWithRecordedVerdictsOnRealPrograms) {
+  const char* data = std::getenv("JANGWON_DATA");
+  if (data == nullptr) GTEST_SKIP() << "JANGWON_DATA is not set, so the 867 real programs are not there";
+  // Recorded as too slow by the wall clock of another machine, 6 s a test.
+  const std::set<std::string> kNearTheTimeLimit = {"o1-mini/abc301_e", "o1-mini/abc311_e", "o1-mini/abc328_e",
+                                                   "o1-mini/abc361_f"};
+  for (const auto& row : read_json_lines(std::string(data) + "/lcb/real_programs_on_samples.jsonl")) {
+    const std::string id = row["id"];
+    if (kNearTheTimeLimit.contains(id)) continue;
+    const std::vector<Score> scores = judge(sample_of(row), row["code"]);
+    EXPECT_EQ(passes(scores[0]), row["head"]["passed"].get<bool>()) << id << " official: " << scores[0].explanation;
+    if (row["real_process"].is_object())
+      EXPECT_EQ(passes(scores[1]), row["real_process"]["passed"].get<bool>())
+          << id << " native: " << scores[1].explanation;
+  }
+}
+
+TEST(CodeScorer, ForgedVerdictsFailInBothModes) {
+  struct Case {
+    const char* name;
+    const char* fn_name;  // empty: standard input
+    const char* code;
+  };
+  const Case kCases[] = {
+      {"an object that equals everything", "f",
+       "class Any:\n    def __eq__(self, other): return True\nclass Solution:\n    def f(self, a): return Any()"},
+      {"an int that equals everything", "f",
+       "class Any(int):\n    def __eq__(self, other): return True\n    __hash__ = None\nclass Solution:\n    def "
+       "f(self, a): return Any(1)"},
+      {"a str that lies about itself", "f",
+       "class Text(str):\n    def __str__(self): return '42'\n    def __eq__(self, o): return True\n    __hash__ = "
+       "str.__hash__\nclass Solution:\n    def f(self, a): return Text('x')"},
+      {"mock.ANY", "f", "from unittest.mock import ANY\nclass Solution:\n    def f(self, a): return ANY"},
+      {"frames", "f",
+       "import sys\nclass Solution:\n    def f(self, a):\n        frame = sys._getframe()\n        while frame:\n      "
+       "      for value in list(frame.f_locals.values()) + list(frame.f_globals.values()):\n                if value "
+       "in (42, '42'): return 42\n            frame = frame.f_back"},
+      {"garbage collector", "f",
+       "import gc\nclass Solution:\n    def f(self, a):\n        return next(iter(x for x in gc.get_objects() if "
+       "isinstance(x, list) and x and x[0] in ('42', 42, ['42'])), None)"},
+      {"a function in json", "f",
+       "import json\njson.loads = lambda *a: 42\nclass Solution:\n    def f(self, a): return json.loads('x') - 1"},
+      {"marshal patched", "f",
+       "import marshal\nmarshal.dumps = lambda *a: b'i\\x2a\\0\\0\\0'\nclass Solution:\n    def f(self, a): return 1"},
+      {"forged frames", "f",
+       "import os\nclass Solution:\n    def f(self, a):\n        for fd in range(3, 64):\n            try: "
+       "os.write(fd, b'r\\x06\\0\\0\\0vi\\x01\\0\\0\\0')\n            except OSError: pass\n        return 1"},
+      {"leaving at once", "f", "import os\nos._exit(0)"},
+      {"SystemExit in a call", "f", "class Solution:\n    def f(self, a): raise SystemExit(0)"},
+      {"no answer at all", "", "import os\nos._exit(0)"},
+      {"printing everything", "", "print('\\n'.join(map(str, range(100))))"},
+      {"output at exit of another process", "", "import sys\nsys.stdout = None"},
+      {"forged output frames", "",
+       "import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'o\\x02\\0\\0\\x0041')\n    except OSError: pass\n"},
+      {"a cyclic list", "f",
+       "class Solution:\n    def f(self, a):\n        x = []\n        x.append(x)\n        return x"},
+      {"a very deep list", "f",
+       "class Solution:\n    def f(self, a):\n        x = 42\n        for _ in range(100000): x = [x]\n        return "
+       "x"},
+      {"a generator", "f", "class Solution:\n    def f(self, a):\n        yield 42"},
+      {"not a number", "f", "class Solution:\n    def f(self, a): return float('nan')"},
+  };
+  for (const Case& c : kCases) {
+    datasets::Sample sample = stdin_sample({{"[1]", "42"}});
+    sample.fn_name = c.fn_name;
+    for (const Score& score : judge(sample, c.code))
+      EXPECT_EQ(score.verdict, Verdict::kIncorrect)
+          << c.name << " " << name_of(score.mode) << ": " << score.explanation;
+  }
+}
+
+TEST(CodeScorer, ExpectedOutputsAreNotInTheInterpretersMemory) {
+  // The program searches every readable object and every frame for the marker; it is part of the expected output only.
+  const std::string code = R"py(
+import gc, sys
+marker = 'needle' + 'in' + 'haystack'
+found = [type(x).__name__ for x in gc.get_objects() if isinstance(x, (str, bytes, list, dict)) and marker in repr(x)[:100000]]
+print(len([name for name in found if name not in ('dict', 'frame')]))
+)py";
+  const auto scores = judge(stdin_sample({{"", "needleinhaystack"}}), code);
+  EXPECT_THAT(scores[1].metadata_json, HasSubstr("\"produced\":\"0\\n\""));
+}
+
+TEST(CodeScorer, WhereTheModesDiffer) {
+  struct Case {
+    const char* name;
+    const char* code;
+    bool official;
+    bool native;
+  };
+  const Case kCases[] = {
+      {"both", "print(sum(map(int, input().split())))", true, true},
+      {"iteration over stdin", "import sys\nprint(sum(int(x) for line in sys.stdin for x in line.split()))", false,
+       true},
+      {"stdout.buffer", "import sys\nsys.stdout.buffer.write(b'3')", false, true},
+      {"open(0)", "print(sum(map(int, open(0).read().split())))", false, true},
+      {"os.read", "import os\nprint(sum(map(int, os.read(0, 99).split())))", false, true},
+      {"reversed main guard", "if '__main__' == __name__:\n    print(3)", false, true},
+      {"global in a function", "n = 0\ndef f():\n    global n\n    n = 3\nf()\nprint(n)", false, true},
+      {"quit", "print(3)\nquit()", false, true},
+      {"exit", "print(3)\nexit()", true, true},
+      {"non-zero exit after the right output", "import sys\nprint(3)\nsys.exit(1)", true, true},
+      {"top-level return", "print(3)\nreturn", true, false},
+      {"read twice", "import sys\nsys.stdin.read()\nprint(sum(map(int, sys.stdin.read().split())))", true, false},
+      {"neither", "print(4)", false, false},
+  };
+  for (const Case& c : kCases) {
+    const auto scores = judge(stdin_sample({{"1 2\n", "3\n"}}), c.code);
+    EXPECT_EQ(passes(scores[0]), c.official) << c.name << ": " << scores[0].explanation;
+    EXPECT_EQ(passes(scores[1]), c.native) << c.name << ": " << scores[1].explanation;
+  }
+}
+
+TEST(CodeScorer, ResultsHoldOneCodeATestUpToTheFirstFailure) {
+  const datasets::Sample sample = stdin_sample({{"1\n", "1"}, {"2\n", "3"}, {"3\n", "3"}});
+  const auto wrong = judge(sample, "print(input())");
+  EXPECT_THAT(wrong[0].results, ElementsAre(1, -2));
+  EXPECT_THAT(wrong[1].results, ElementsAre(1, -2));
+  EXPECT_THAT(wrong[0].metadata_json, HasSubstr("\"failed_test\":1"));
+  EXPECT_THAT(wrong[0].metadata_json, HasSubstr("\"error_code\":-2"));
+  const auto slow = judge(sample, "n = int(input())\nwhile n > 1: pass\nprint(n)", 0.3);
+  EXPECT_THAT(slow[0].results, ElementsAre(1, -3));
+  EXPECT_THAT(slow[1].results, ElementsAre(1, -3));
+  const auto error = judge(sample, "n = int(input())\nprint(n if n < 2 else 1 // 0)");
+  EXPECT_THAT(error[0].results, ElementsAre(1, -4));
+  EXPECT_THAT(error[1].results, ElementsAre(1, -4));
+  const auto died = judge(sample, "import os\nos.abort()");
+  EXPECT_THAT(died[0].results, ElementsAre(-2));
+  EXPECT_THAT(died[0].metadata_json, HasSubstr("\"error_code\":-5"));
+}
+
+TEST(CodeScorer, ASampleMayCarryItsOwnTimeLimit) {
+  datasets::Sample sample = stdin_sample({{"", "1"}});
+  sample.metadata_json = R"({"timeout_s": 0.2})";
+  const auto scores =
+      judge(sample, "import time\nbegin = time.process_time()\nwhile time.process_time() < begin + 1: pass\nprint(1)");
+  EXPECT_THAT(scores[0].results, ElementsAre(-3));
+  EXPECT_THAT(scores[1].results, ElementsAre(-3));
+  EXPECT_THAT(scores[1].metadata_json, HasSubstr("\"timeout_s\":0.2"));
+}
+
+TEST(CodeScorer, WhatCannotBeJudgedIsOursAndNeverAPass) {
+  const auto no_tests = judge(stdin_sample({}), "print(1)");
+  datasets::Sample unreadable = stdin_sample({{"1", "[1, 2"}});
+  unreadable.fn_name = "f";
+  const auto bad_tests = judge(unreadable, "def f(a): return 1");
+  for (const auto& scores : {no_tests, bad_tests}) {
+    ASSERT_EQ(scores.size(), 2u);
+    for (const Score& score : scores) {
+      EXPECT_EQ(score.verdict, Verdict::kSandboxError);
+      EXPECT_FALSE(score.value);
+      EXPECT_FALSE(score.explanation.empty());
+    }
+  }
+  EXPECT_THAT(no_tests[0].metadata_json, HasSubstr("official_checker_passes"));
+  const auto missing = judge(stdin_sample({{"", "1"}}), "import sortedcontainers_of_nobody\nprint(1)");
+  EXPECT_EQ(missing[0].verdict, Verdict::kIncorrect);  // what the checker says
+  EXPECT_EQ(missing[1].verdict, Verdict::kSandboxError);
+  EXPECT_THAT(missing[1].explanation, HasSubstr("sortedcontainers_of_nobody"));
+}
+
+TEST(CodeScorer, ATolerantVariantIsReportedBesideNative) {
+  const datasets::Sample sample = stdin_sample({{"", "0.3"}, {"", "1"}});
+  const auto close = judge(sample, "import os\nprint(0.1 + 0.2)");
+  EXPECT_THAT(close[1].results, ElementsAre(-2));
+  EXPECT_THAT(close[1].metadata_json, HasSubstr("\"passed_with_float_tolerance\":false"));  // the second test is off
+  const auto nearly = judge(stdin_sample({{"", "0.3"}, {"", "0.3"}}), "print(0.1 + 0.2)");
+  EXPECT_EQ(nearly[1].verdict, Verdict::kIncorrect);
+  EXPECT_THAT(nearly[1].metadata_json, HasSubstr("\"passed_with_float_tolerance\":true"));
+}
+
+TEST(CodeScorer, TheProgramIsTakenOutOfTheReply) {
+  const ScorerContext context = {.sandbox = &shared_pool()};
+  const auto scorer = make_code_scorer("", context);
+  ASSERT_TRUE(scorer.ok());
+  const datasets::Sample sample = stdin_sample({{"2 3\n", "5\n"}});
+  const std::string right = "Here:\n```python\nprint(sum(map(int, input().split())))\n```\n";
+  struct Case {
+    const char* name;
+    std::string text;
+    Verdict official;
+    Verdict native;
+  };
+  const Case kCases[] = {
+      {"one block", right, Verdict::kCorrect, Verdict::kCorrect},
+      {"output shown after it", right + "It prints\n```\n5\n```\n", Verdict::kIncorrect, Verdict::kCorrect},
+      {"no program", "I do not know.", Verdict::kNoAnswer, Verdict::kNoAnswer},
+      {"empty reply", "", Verdict::kNoAnswer, Verdict::kNoAnswer},
+      {"Korean prose around", "정답은 다음과 같습니다.\n" + right + "감사합니다.", Verdict::kCorrect,
+       Verdict::kCorrect},
+      {"a huge reply", std::string(1 << 20, '.') + "\n" + right, Verdict::kCorrect, Verdict::kCorrect},
+  };
+  for (const Case& c : kCases) {
+    ScorerInput input;
+    input.sample = &sample;
+    input.text = input.answer_text = c.text;
+    const auto scores = (*scorer)->score(input);
+    ASSERT_EQ(scores.size(), 2u);
+    EXPECT_EQ(scores[0].verdict, c.official) << c.name << ": " << scores[0].explanation;
+    EXPECT_EQ(scores[1].verdict, c.native) << c.name << ": " << scores[1].explanation;
+  }
+}
+
+TEST(CodeScorer, OptionsAreChecked) {
+  const ScorerContext context = {.sandbox = &shared_pool()};
+  EXPECT_TRUE(make_code_scorer(R"({"timeout_s": 2.5})", context).ok());
+  EXPECT_FALSE(make_code_scorer(R"({"timeout_s": 0})", context).ok());
+  EXPECT_FALSE(make_code_scorer(R"({"timeout": 2})", context).ok());
+  EXPECT_FALSE(make_code_scorer("", {}).ok());
+}
+
+}  // namespace
+}  // namespace jangwon::harness

@@ -1,0 +1,65 @@
+#include "harness/scorers/output_comparison.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/harness/scorers/json_lines.h"
+
+namespace jangwon::harness {
+namespace {
+
+std::string name_of(Comparison comparison) {
+  return comparison == Comparison::kEqual ? "equal" : comparison == Comparison::kDifferent ? "different" : "error";
+}
+
+TEST(OutputComparison, AgreesWithPythonOnItsOwnPairs) {
+  for (const auto& row : read_json_lines(golden_path("output_pairs.jsonl"))) {
+    EXPECT_EQ(name_of(compare_output_official(row["actual"].get<std::string>(), row["expected"].get<std::string>())),
+              row["verdict"])
+        << row.dump();
+  }
+}
+
+TEST(OutputComparison, ToleranceAcceptsWhatExactnessRefusesAndNothingElse) {
+  struct Case {
+    const char* actual;
+    const char* expected;
+    Comparison exact;
+    Comparison tolerant;
+  };
+  const Case kCases[] = {
+      {"0.30000000000000004", "0.3", Comparison::kDifferent, Comparison::kEqual},
+      {"1000000.4", "1000000", Comparison::kDifferent, Comparison::kEqual},
+      {"1000002", "1000000", Comparison::kDifferent, Comparison::kDifferent},
+      {"1 2.0000001\n3", "1 2\n3", Comparison::kDifferent, Comparison::kEqual},
+      {"1.0", "1", Comparison::kEqual, Comparison::kEqual},
+      {"yes 1.00000001", "yes 1", Comparison::kDifferent, Comparison::kDifferent},
+      {"nan", "nan", Comparison::kEqual, Comparison::kEqual},
+      {"nan", "NaN", Comparison::kDifferent, Comparison::kDifferent},
+      {"1e400", "2e400", Comparison::kDifferent, Comparison::kDifferent},
+  };
+  for (const Case& c : kCases) {
+    EXPECT_EQ(compare_output_official(c.actual, c.expected), c.exact) << c.actual;
+    EXPECT_EQ(compare_output_with_tolerance(c.actual, c.expected), c.tolerant) << c.actual;
+  }
+}
+
+TEST(OutputComparison, InvalidUtf8IsOnlyEqualToItself) {
+  EXPECT_EQ(compare_output_official("\xff\xfe", "\xff\xfe"), Comparison::kEqual);
+  EXPECT_EQ(compare_output_official("\xff", "1"), Comparison::kDifferent);
+  EXPECT_EQ(compare_output_official("\xe3\x80", "\xe3\x80"), Comparison::kEqual);
+}
+
+TEST(OutputComparison, MillionsOfLinesAreCompared) {
+  std::string actual;
+  std::string expected;
+  for (int i = 0; i < 300000; ++i) {
+    actual += std::to_string(i) + ".0 7\n";
+    expected += std::to_string(i) + " 7\n";
+  }
+  EXPECT_EQ(compare_output_official(actual, expected), Comparison::kEqual);
+}
+
+}  // namespace
+}  // namespace jangwon::harness

@@ -1,0 +1,109 @@
+#include "harness/scorers/python_value.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/harness/scorers/json_lines.h"
+
+namespace jangwon::harness {
+namespace {
+
+std::string from_hex(const std::string& hex) {
+  std::string bytes;
+  for (size_t i = 0; i + 1 < hex.size(); i += 2)
+    bytes.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+  return bytes;
+}
+
+std::string name_of(Comparison comparison) {
+  return comparison == Comparison::kEqual ? "equal" : comparison == Comparison::kDifferent ? "different" : "error";
+}
+
+TEST(PythonValue, ComparesAsPythonDoes) {
+  for (const auto& row : read_json_lines(golden_path("python_values.jsonl"))) {
+    const auto value = decode_python_value(from_hex(row["encoded"].get<std::string>()));
+    const auto expected = parse_python_json(row["expected"].get<std::string>());
+    ASSERT_TRUE(value && expected) << row.dump();
+    EXPECT_EQ(name_of(compare_values(*value, *expected, TupleRule::kTopLevelIsList)), row["verdict"]) << row.dump();
+  }
+}
+
+TEST(PythonValue, NativeRuleTakesTuplesAndArraysAsLists) {
+  struct Case {
+    std::string encoded;
+    const char* expected;
+    Comparison official;
+    Comparison native;
+  };
+  const std::string one("i\x01\0\0\0", 5);
+  const std::string pair = std::string("(\x02\0\0\0", 5) + one + one;
+  const std::string nested = "v" + std::string("[\x01\0\0\0", 5) + pair;
+  const Case kCases[] = {
+      {nested, "[[1, 1]]", Comparison::kDifferent, Comparison::kEqual},
+      {"v" + pair, "[1, 1]", Comparison::kEqual, Comparison::kEqual},
+      {nested, "[[1, 2]]", Comparison::kDifferent, Comparison::kDifferent},
+  };
+  for (const Case& c : kCases) {
+    const auto value = decode_python_value(c.encoded);
+    const auto expected = parse_python_json(c.expected);
+    ASSERT_TRUE(value && expected);
+    EXPECT_EQ(compare_values(*value, *expected, TupleRule::kTopLevelIsList), c.official) << c.expected;
+    EXPECT_EQ(compare_values(*value, *expected, TupleRule::kAlwaysList), c.native) << c.expected;
+  }
+}
+
+TEST(PythonValue, MalformedBytesAreRefused) {
+  std::string deep = "v";
+  for (int i = 0; i < 5000; ++i)
+    deep += std::string("[\x01\0\0\0", 5);
+  const std::string kBytes[] = {"",
+                                "v",
+                                "x",
+                                "vNN",
+                                "v0",
+                                "vi\x01",
+                                std::string("v[\xff\xff\xff\x7f", 6),
+                                std::string("v[\x01\0\0\0000", 7),
+                                std::string("vl\xff\xff\xff\x7f", 6),
+                                std::string("vl\x01\0\0\0\xff\xff", 8),
+                                std::string("vu\x05\0\0\0ab", 8),
+                                "v{N0",
+                                "t[",
+                                std::string("t(\x01\0\0\0N", 7),
+                                deep};
+  for (const std::string& bytes : kBytes)
+    EXPECT_FALSE(decode_python_value(bytes)) << bytes.substr(0, 20);
+}
+
+TEST(PythonValue, AnArrayWhoseShapeIsForgedIsRefused) {
+  // ('A', [1], [1000, 1000, 1000]): three numbers that would ask for a billion items.
+  const auto integer = [](int value) { return "i" + std::string(reinterpret_cast<const char*>(&value), 4); };
+  const auto list = [](int size) { return "[" + std::string(reinterpret_cast<const char*>(&size), 4); };
+  const std::string forged = std::string("t(\x03\0\0\0u\x01\0\0\0A", 12) + list(1) + integer(1) + list(3) +
+                             integer(1000) + integer(1000) + integer(1000);
+  EXPECT_FALSE(decode_python_value(forged));
+}
+
+TEST(PythonValue, ReadsJsonAsPythonDoes) {
+  struct Case {
+    const char* text;
+    bool valid;
+  };
+  const Case kCases[] = {
+      {"NaN", true},         {"-Infinity", true}, {"[1, 2", false},      {"01", false},     {"1.", false},
+      {"1e5", true},         {"+1", false},       {"\"\\ud800\"", true}, {"\"\t\"", false}, {"{\"a\":1,\"a\":2}", true},
+      {"[1,]", false},       {"", false},         {"nul", false},        {"'a'", false},    {" [ ] \n", true},
+      {"\"\\u00e9\"", true}, {"{1: 2}", false},   {"1 2", false},        {"-", false},      {"1E+2", true}};
+  for (const Case& c : kCases)
+    EXPECT_EQ(parse_python_json(c.text).has_value(), c.valid) << c.text;
+  const auto last_wins = parse_python_json("{\"a\":1,\"a\":2}");
+  ASSERT_TRUE(last_wins);
+  EXPECT_EQ(compare_values(*parse_python_json("{\"a\":2}"), *last_wins, TupleRule::kTopLevelIsList),
+            Comparison::kEqual);
+  EXPECT_FALSE(parse_python_json(std::string(50001, '9')));
+  EXPECT_TRUE(parse_python_json(std::string(50000, '9')));
+}
+
+}  // namespace
+}  // namespace jangwon::harness
