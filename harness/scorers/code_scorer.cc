@@ -96,8 +96,7 @@ struct Problem {
   SandboxLimits limits;
 };
 
-// --- official
-// -----------------------------------------------------------------------------------------------------------
+// --- official ---
 
 // Returns whether the next test may run.
 bool judge_checker_step(const CheckerStep& step, const Problem& problem, size_t test, Outcome* outcome) {
@@ -186,8 +185,7 @@ Outcome run_official(PythonSandbox& sandbox, const Problem& problem) {
   return outcome;
 }
 
-// --- native
-// -------------------------------------------------------------------------------------------------------------
+// --- native ---
 
 // 1, or the code of the failure.
 int judge_native_run(const ExecResult& run, const Problem& problem, size_t test, Outcome* outcome) {
@@ -281,8 +279,7 @@ Outcome run_native(PythonSandbox& sandbox, const Problem& problem) {
   return outcome;
 }
 
-// --- both modes of a program
-// --------------------------------------------------------------------------------------------
+// --- both modes of a program ---
 
 using RunMode = Outcome (*)(PythonSandbox&, const Problem&);
 

@@ -179,12 +179,13 @@ std::optional<Decimal> parse_decimal(std::string_view token) {
   }
   if (position != text.size()) return std::nullopt;
   digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
+  // A zero has one digit and is held to the same bounds.
+  const int64_t adjusted = decimal.exponent + static_cast<int64_t>(std::max<size_t>(digits.size(), 1)) - 1;
+  if (exponent_overflows || adjusted > kMaxExponent || decimal.exponent < kMinTinyExponent) return std::nullopt;
   if (digits.empty()) {
     decimal.exponent = 0;
     return decimal;
   }
-  const int64_t adjusted = decimal.exponent + static_cast<int64_t>(digits.size()) - 1;
-  if (exponent_overflows || adjusted > kMaxExponent || decimal.exponent < kMinTinyExponent) return std::nullopt;
   const size_t last = digits.find_last_not_of('0');
   decimal.exponent += static_cast<int64_t>(digits.size() - 1 - last);
   digits.resize(last + 1);

@@ -124,8 +124,7 @@ PythonValue make_opaque() {
   return result;
 }
 
-// --- marshal
-// ------------------------------------------------------------------------------------------------------------
+// --- marshal ---
 
 class MarshalReader {
  public:
@@ -329,8 +328,7 @@ bool untag(PythonValue* value) {
   return true;
 }
 
-// --- JSON as Python reads it
-// --------------------------------------------------------------------------------------------
+// --- JSON as Python reads it ---
 
 class JsonReader {
  public:
@@ -539,8 +537,7 @@ class JsonReader {
   bool failed_ = false;
 };
 
-// --- comparison
-// ---------------------------------------------------------------------------------------------------------
+// --- comparison ---
 
 bool is_sequence(const PythonValue& value) {
   return value.kind == Kind::kList || value.kind == Kind::kTuple;

@@ -144,7 +144,9 @@ def tag_value(value, depth=0):
         try:
             numerator, denominator = value.as_integer_ratio()
             return ('Q', plain_int(numerator), plain_int(denominator))
-        except (OverflowError, ValueError):
+        except OverflowError:
+            return float(value)
+        except ValueError:
             return ('X',)
     if numpy and isinstance(value, numpy.generic):
         item = value.item()

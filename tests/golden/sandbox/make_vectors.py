@@ -47,7 +47,7 @@ def random_number(rng):
         lambda: rng.choice(['inf', 'Infinity', 'INF', 'nan', 'NaN', 'sNaN', 'nan12', 'snan', 'Inf1', 'infinit']),
         lambda: '1e%d' % rng.choice([999999999999999999, 1000000000000000000, -999999999999999999, -1999999999999999997,
                                      -1999999999999999998, 99999999999999999999]),
-        lambda: '0e99999999999999999999999', lambda: '_', lambda: '1__0', lambda: '_1_', lambda: '1e', lambda: 'e1', lambda: '1.2.3', lambda: '0x10',
+        lambda: '0e99999999999999999999999', lambda: '0e%d' % rng.choice([10 ** 18 - 1, 10 ** 18, 1 - 2 * 10 ** 18, 3 - 2 * 10 ** 18]), lambda: '_', lambda: '1__0', lambda: '_1_', lambda: '1e', lambda: 'e1', lambda: '1.2.3', lambda: '0x10',
         lambda: '\U0001d7d9', lambda: '\u00b2', lambda: '-', lambda: '9' * 40, lambda: '100000000000000000000.000'])()
     return sign + body
 
