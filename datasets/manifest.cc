@@ -93,7 +93,7 @@ Result<DataFile> read_data_file(const YamlNode& node) {
   JANGWON_RETURN_IF_ERROR(node.expect_keys({"path", "format", "sha256", "rows", "tag"}));
   DataFile file;
   JANGWON_RETURN_IF_ERROR(node.read("path", file.path));
-  JANGWON_RETURN_IF_ERROR(node.read("sha256", file.sha256));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("sha256", file.sha256));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("rows", file.num_rows));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("tag", file.tag));
   if (file.sha256 && !is_sha256(*file.sha256)) {

@@ -5,6 +5,22 @@
 #include <cstdio>
 
 #include "harness/commands/command.h"
+#include "runtime/base/nearest_name.h"
+
+namespace {
+
+// The first word must be a command; CLI11 would only say that one is required.
+std::string unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return "";
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == argv[1]) return "";
+    names.push_back(command->get_name());
+  }
+  return jangwon::unknown_name_message("command", argv[1], names);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace jangwon::harness;
@@ -13,6 +29,10 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   CommandContext context;
   add_commands(app, context);
+  if (const std::string wrong = unknown_command(app, argc, argv); !wrong.empty()) {
+    std::fprintf(stderr, "jangwon: %s\n", wrong.c_str());
+    return 2;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -47,13 +47,23 @@ Result<std::string> model_folder(const std::string& model) {
 
 }  // namespace
 
-Result<std::unique_ptr<Backend>> make_backend(const std::string& model, const BackendOptions& options) {
-  if (model.starts_with(kReplay)) return make_replay_backend(model.substr(kReplay.size()));
+Status check_model(const std::string& model) {
+  if (model.starts_with(kReplay)) {
+    const std::string path = model.substr(kReplay.size());
+    if (fs::exists(path)) return ok_status();
+    return not_found("nothing to replay at " + path + "; give a run folder or a JSONL file of replies");
+  }
   if (model.starts_with("openai:")) {
     return unsupported("the model " + model +
-                       " names a server, and this program does not speak to servers yet; give a "
-                       "folder in Hugging Face format, a registered name or replay:RUN");
+                       " names a server, and this program does not speak to servers yet; give a folder in Hugging Face "
+                       "format, a registered name or replay:RUN");
   }
+  return model_folder(model).status();
+}
+
+Result<std::unique_ptr<Backend>> make_backend(const std::string& model, const BackendOptions& options) {
+  JANGWON_RETURN_IF_ERROR(check_model(model));
+  if (model.starts_with(kReplay)) return make_replay_backend(model.substr(kReplay.size()));
   JANGWON_ASSIGN_OR_RETURN(const std::string folder, model_folder(model));
   return make_embedded_backend(folder, options);
 }

@@ -267,6 +267,8 @@ Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest
 Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_stream,
                                   const std::function<bool()>& stop) {
   // 1. What is asked, and with what it is judged.
+  for (const std::string& model : config.models)
+    JANGWON_RETURN_IF_ERROR(check_model(model));
   JANGWON_ASSIGN_OR_RETURN(const PreparedTasks prepared, prepare_tasks(config));
   const std::vector<PreparedTask>& tasks = prepared.tasks;
 

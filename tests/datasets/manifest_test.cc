@@ -58,7 +58,6 @@ TEST(ReadManifest, RefusesWhatIsWrongWithPlaceAndWayOut) {
       {"  answer: a\n", "", "answer and answer_form belong together"},
       {"  answer: a\n  answer_form: text\n", "", "nothing to judge by"},
       {"sha256: null", "sha256: 1234", "64 lower-case hexadecimal digits"},
-      {", sha256: null", "", "the key \"sha256\" is missing"},
       {"rows.jsonl", "rows.parquet", "must end in .jsonl, .json or .csv"},
       {"name: tiny", "name: ../tiny", "lower-case letters"},
       {"licence: MIT", "licence: MIT\nfiles_from: cloud", "unknown files_from \"cloud\""},

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/file.h"
@@ -37,7 +38,7 @@ TEST(Cli, MistakesAreOneSentenceAndExitTwo) {
   const Mistake mistakes[] = {
       {{"run", "--model", "standin-axk", "--tasks", "aime25", "-o", folder}, "did you mean \"standin-axk1\"?"},
       {{"run", "--model", "standin-axk1", "--tasks", "aime52", "-o", folder}, "did you mean \"aime25\"?"},
-      {{"run", "--model", "standin-axk1", "-o", folder}, "--tasks is missing"},
+      {{"run", "--model", "standin-axk1", "-o", folder + "/new"}, "--tasks is missing"},
       {{"run", "--model", "/nowhere/model", "--tasks", "aime25", "-o", folder}, "/nowhere/model"},
       {{"run", "--model", "standin-axk1", "--tasks", "aime25", "--style", "matharen", "-o", folder},
        "did you mean \"matharena\"?"},
@@ -46,7 +47,8 @@ TEST(Cli, MistakesAreOneSentenceAndExitTwo) {
       {{"run", "--model", "standin-axk1", "--tasks", "aime25", "--limit", "-3", "-o", folder}, "--limit"},
       {{"run", "--model", "replay:/nowhere.jsonl", "--tasks", "aime25", "-o", folder}, "/nowhere.jsonl"},
       {{"tasks", "show", "mmlu"}, "unknown task \"mmlu\""},
-      {{"frobnicate"}, "frobnicate"},
+      {{"frobnicate"}, "unknown command \"frobnicate\""},
+      {{"rnu", "--model", "x"}, "did you mean \"run\"?"},
   };
   for (const Mistake& mistake : mistakes) {
     const ProgramResult result = run_program(mistake.arguments);

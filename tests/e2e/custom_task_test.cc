@@ -38,16 +38,16 @@ const char kManifest[] = R"(name: capitals
 title: Capitals
 source: written for this test
 licence: Apache-2.0
+files_from: manifest_folder
 columns:
-  id: [key]
-  question: [question]
+  id: key
+  question: question
   options: options
-  answer: [answer]
+  answer: answer
   answer_form: letter
 splits:
-  - name: test
-    files:
-      - {path: capitals.jsonl, format: jsonl}
+  test:
+    - path: capitals.jsonl
 )";
 
 const char kRows[] =
@@ -98,7 +98,7 @@ TEST_F(CustomTask, WrongKeyNamesLineAndNearestName) {
   write("tasks/capitals/task.yaml", text);
   const ProgramResult show = run_program({"tasks", "show", root_ + "/tasks/capitals"});
   EXPECT_EQ(show.exit_code, 2);
-  EXPECT_NE(show.err.find("task.yaml:18: unknown key \"strata_kees\"; did you mean \"strata_keys\"?"),
+  EXPECT_NE(show.err.find("task.yaml:20: unknown key \"strata_kees\"; did you mean \"strata_keys\"?"),
             std::string::npos)
       << show.err;
 }

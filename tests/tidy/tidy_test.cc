@@ -37,7 +37,7 @@ const std::vector<Edge>& edges() {
       {"runtime/chat_template/", {"runtime/base/", "runtime/tokenizer/"}},
       {"runtime/ops/", {"runtime/base/"}},
       {"runtime/kernels/", {"runtime/base/", "runtime/ops/"}},
-      {"runtime/model/", {"runtime/base/", "runtime/io/", "runtime/ops/"}},
+      {"runtime/model/", {"runtime/base/", "runtime/io/", "runtime/ops/", "runtime/kv_cache.h"}},
       {"runtime/", {"runtime/"}},
       {"datasets/", {"runtime/base/"}},
       {"harness/sandbox/", {"runtime/base/"}},
