@@ -1,0 +1,351 @@
+// jangwon grade TASK FILE: judges outputs that were made elsewhere, by the scorer of a task.
+//
+// A stream: a line is read, graded, written and forgotten, so the file may be a pipe and of any size. Letters and
+// integers are graded where they are read; programs on several threads, and their rows leave in the order of the file.
+// A line that cannot be graded is one sentence on stderr; the others are graded all the same.
+
+#include <CLI/CLI.hpp>
+#include <condition_variable>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "harness/commands/command.h"
+#include "harness/commands/grade_row.h"
+#include "harness/commands/grade_summary.h"
+#include "harness/filters/reasoning_filter.h"
+#include "harness/run_loop/grading_pool.h"
+#include "harness/sandbox/sandbox.h"
+#include "harness/scorers/code_scorer.h"
+#include "harness/scorers/scorer.h"
+#include "harness/task/task_catalogue.h"
+#include "runtime/base/json.h"
+#include "runtime/base/nearest_name.h"
+#include "runtime/base/thread_pool.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+struct GradeFlags {
+  std::string task;
+  std::string file;
+  std::string mode = "official";
+  std::string rule;
+  std::string prompt;
+  std::string language;
+  std::string include_path;
+  bool json = false;
+  bool allow_unsandboxed = false;
+  int jobs = 0;
+};
+
+Status check_word(const char* flag, const std::string& word, const std::vector<std::string>& known) {
+  if (std::find(known.begin(), known.end(), word) != known.end()) return ok_status();
+  return invalid_argument(unknown_name_message(flag, word, known));
+}
+
+// Everything that is fixed before the first line.
+class Grader {
+ public:
+  static Result<std::unique_ptr<Grader>> create(const GradeFlags& flags) {
+    auto grader = std::unique_ptr<Grader>(new Grader);
+    JANGWON_RETURN_IF_ERROR(grader->prepare(flags));
+    return grader;
+  }
+
+  const TaskSpec& task() const { return task_; }
+  const GradeShape& shape() const { return shape_; }
+  const std::vector<ScoreMode>& modes() const { return modes_; }
+  int num_threads() const { return num_threads_; }
+
+  GradedRow grade(size_t line_number, const std::string& line) const {
+    GradedRow graded;
+    graded.line = line_number;
+    Result<GradeRow> row = parse_grade_row(line, shape_);
+    if (!row.ok()) {
+      graded.bad = row.status();
+      return graded;
+    }
+    graded.row = std::move(row).value();
+    graded.scores = score(graded.row, *scorer_);
+    if (exact_scorer_) graded.exact_scores = score(graded.row, *exact_scorer_);
+    return graded;
+  }
+
+  SummaryOptions summary_options() const {
+    SummaryOptions options;
+    options.task = task_.name;
+    options.task_version = task_.version;
+    options.modes = modes_;
+    options.strata_keys = task_.strata_keys;
+    options.mmlu_pro_figures = style_ == "mmlu_pro" && modes_.front() == ScoreMode::kOfficial;
+    options.loose_rule = exact_scorer_ != nullptr;
+    options.licence_rules = licence_rules_;
+    return options;
+  }
+
+ private:
+  Grader() = default;
+
+  Status prepare(const GradeFlags& flags) {
+    JANGWON_RETURN_IF_ERROR(check_word("--mode", flags.mode, {"official", "native", "both"}));
+    if (flags.mode != "native") modes_.push_back(ScoreMode::kOfficial);
+    if (flags.mode != "official") modes_.push_back(ScoreMode::kNative);
+    if (!flags.prompt.empty()) {
+      JANGWON_RETURN_IF_ERROR(check_word("--prompt", flags.prompt, {"chat", "completion"}));
+      prompt_kind_ = flags.prompt == "chat" ? PromptKind::kChat : PromptKind::kCompletion;
+    }
+    JANGWON_ASSIGN_OR_RETURN(task_, find_task(flags.task, flags.include_path));
+    if (task_.scorers.empty()) return invalid_argument("task " + task_.name + " names no scorer");
+    JANGWON_RETURN_IF_ERROR(choose_shape(task_.scorers.front().name));
+    JANGWON_RETURN_IF_ERROR(make_scorers(flags));
+    const std::string licences = task_.folder + "/licences.yaml";
+    if (std::filesystem::exists(licences)) {
+      JANGWON_ASSIGN_OR_RETURN(licence_rules_, read_licence_rules(licences));
+    }
+    shape_.columns = task_.strata_keys;
+    if (licence_rules_) shape_.columns.insert(shape_.columns.end(), {"license_name", "subject"});
+    return ok_status();
+  }
+
+  Status choose_shape(const std::string& scorer) {
+    if (scorer == "letter") {
+      shape_.kind = GradeKind::kLetter;
+    } else if (scorer == "integer") {
+      shape_.kind = GradeKind::kInteger;
+    } else if (scorer == "code") {
+      shape_.kind = GradeKind::kCode;
+    } else {
+      return unsupported("task " + task_.name + " is judged by the scorer \"" + scorer +
+                         "\", which needs more than the text of a reply; grade knows letter, integer and code");
+    }
+    return ok_status();
+  }
+
+  Status make_scorers(const GradeFlags& flags) {
+    const ScorerSpec& spec = task_.scorers.front();
+    JANGWON_ASSIGN_OR_RETURN(Json options, parse_json(spec.options_json.empty() ? "{}" : spec.options_json));
+    style_ = options.is_object() ? options.value("style", spec.name == "letter" ? "mmlu_pro" : "") : "";
+    shape_.digits_are_targets = style_ == "kmmlu_pro";
+    if (!flags.language.empty()) {
+      if (style_ != "kmmlu_pro") return invalid_argument("--language belongs to tasks in the style kmmlu_pro");
+      options["language"] = flags.language;
+    }
+    if (!flags.rule.empty()) {
+      if (spec.name != "integer") return invalid_argument("--rule belongs to tasks with integer answers");
+      JANGWON_RETURN_IF_ERROR(check_word("--rule", flags.rule, {"exact", "loose"}));
+      options["rule"] = flags.rule;
+    }
+    ScorerContext context;
+    if (shape_.kind == GradeKind::kCode) {
+      num_threads_ = flags.jobs > 0 ? flags.jobs : available_cpus();
+      SandboxOptions sandbox_options;
+      sandbox_options.allow_unsandboxed = flags.allow_unsandboxed;
+      sandbox_options.max_concurrent = num_threads_;
+      JANGWON_ASSIGN_OR_RETURN(sandbox_, SandboxPool::create(sandbox_options));
+      context.sandbox = sandbox_.get();
+      if (options.contains("timeout_s")) code_options_.timeout_s = options["timeout_s"].get<double>();
+    }
+    JANGWON_ASSIGN_OR_RETURN(scorer_, make_scorer(spec.name, to_json_line(options), context));
+    if (flags.rule == "loose") {
+      options["rule"] = "exact";
+      JANGWON_ASSIGN_OR_RETURN(exact_scorer_, make_scorer(spec.name, to_json_line(options), context));
+    }
+    return ok_status();
+  }
+
+  std::vector<Score> score(const GradeRow& row, const Scorer& scorer) const {
+    if (row.code) return score_code(row.sample, *row.code, *sandbox_, code_options_);
+    if (!row.output) {
+      std::vector<Score> scores;
+      for (ScoreMode mode : {ScoreMode::kOfficial, ScoreMode::kNative}) {
+        scores.push_back(counted_score(mode, task_.scorers.front().name, Verdict::kInfraError));
+        scores.back().explanation = "the output is null: no reply came, which is not the model's doing";
+      }
+      return scores;
+    }
+    const ReasoningSplit split = remove_reasoning(*row.output);
+    ScorerInput input;
+    input.sample = &row.sample;
+    input.text = *row.output;
+    input.answer_text = split.answer_text;
+    input.prompt_kind = prompt_kind_;
+    input.truncated = row.truncated;
+    input.reasoning_terminated = split.terminated;
+    return scorer.score(input);
+  }
+
+  TaskSpec task_;
+  GradeShape shape_;
+  std::string style_;
+  std::vector<ScoreMode> modes_;
+  PromptKind prompt_kind_ = PromptKind::kUnknown;
+  std::unique_ptr<SandboxPool> sandbox_;
+  CodeScorerOptions code_options_;
+  std::unique_ptr<Scorer> scorer_;
+  std::unique_ptr<Scorer> exact_scorer_;
+  std::optional<LicenceRules> licence_rules_;
+  int num_threads_ = 1;
+};
+
+// Writes graded rows in the order of the file, whichever is done first. Thread-safe.
+class OrderedOutput {
+ public:
+  OrderedOutput(const Grader& grader, std::string file)
+      : modes_(grader.modes()), file_(std::move(file)), summary_(grader.summary_options()) {}
+
+  void put(size_t index, GradedRow graded) {
+    std::lock_guard lock(mutex_);
+    waiting_.emplace(index, std::move(graded));
+    while (!waiting_.empty() && waiting_.begin()->first == next_) {
+      write(waiting_.begin()->second);
+      waiting_.erase(waiting_.begin());
+      ++next_;
+      moved_.notify_all();
+    }
+  }
+
+  // Until fewer than `limit` of the first `submitted` rows are on their way: a long row must not let the rest pile up.
+  void wait_for_room(size_t submitted, size_t limit) {
+    std::unique_lock lock(mutex_);
+    moved_.wait(lock, [&] { return submitted - next_ < limit; });
+  }
+
+  const GradeSummary& summary() const { return summary_; }
+
+ private:
+  void write(const GradedRow& graded) {
+    summary_.add(graded);
+    if (!graded.bad.ok()) {
+      std::fprintf(stderr, "%s line %zu: %s\n", file_.c_str(), graded.line, graded.bad.message().c_str());
+      return;
+    }
+    for (const Score& score : graded.scores) {
+      if (std::find(modes_.begin(), modes_.end(), score.mode) != modes_.end()) write_row(graded, score);
+    }
+    std::fflush(stdout);  // whoever writes into the pipe may wait for the verdict
+  }
+
+  static void write_row(const GradedRow& graded, const Score& score) {
+    Json json;
+    json["verdict"] = name_of(score.verdict);
+    json["passed"] = score.verdict == Verdict::kCorrect;
+    json["answer"] = score.answer ? Json(*score.answer) : Json();
+    json["stage"] = score.stage;
+    json["results"] = score.results;
+    json["mode"] = name_of(score.mode);
+    json["scorer_version"] = score.scorer_version;
+    if (!score.explanation.empty()) json["explanation"] = score.explanation;
+    if (!score.metadata_json.empty()) json["metadata"] = Json::parse(score.metadata_json);
+    std::string line = to_json_line(json);
+    while (!line.empty() && line.back() == '\n')
+      line.pop_back();
+    std::printf("{\"id\":%s,%s\n", graded.row.id_json.c_str(), line.c_str() + 1);
+  }
+
+  const std::vector<ScoreMode> modes_;
+  const std::string file_;
+  std::mutex mutex_;
+  std::condition_variable moved_;
+  std::map<size_t, GradedRow> waiting_;
+  size_t next_ = 0;
+  GradeSummary summary_;
+};
+
+bool is_blank(const std::string& line) {
+  return line.find_first_not_of(" \t\r\n") == std::string::npos;
+}
+
+void grade_stream(std::istream& in, const Grader& grader, OrderedOutput& output) {
+  std::optional<GradingPool> pool;
+  if (grader.num_threads() > 1) pool.emplace(grader.num_threads());
+  const size_t room = static_cast<size_t>(grader.num_threads()) * 4;
+  size_t line_number = 0;
+  size_t index = 0;
+  for (std::string line; std::getline(in, line);) {
+    if (++line_number == 1 && line.starts_with("\xef\xbb\xbf")) line.erase(0, 3);
+    if (is_blank(line)) continue;
+    if (!pool) {
+      output.put(index++, grader.grade(line_number, line));
+      continue;
+    }
+    output.wait_for_room(index, room);
+    pool->submit([&grader, &output, index, line_number, text = std::move(line)] {
+      output.put(index, grader.grade(line_number, text));
+    });
+    ++index;
+    line.clear();
+  }
+  if (pool) pool->wait();
+}
+
+Status outcome_of(const GradeSummary& summary, const std::string& file) {
+  if (summary.num_rows() == 0) return invalid_argument(file + " has no rows");
+  if (summary.num_bad_rows() > 0) {
+    return invalid_argument(std::to_string(summary.num_bad_rows()) + " of " + std::to_string(summary.num_rows()) +
+                            " rows of " + file + " could not be graded; the sentences above name their lines");
+  }
+  if (summary.num_errors() > 0) {
+    return Status(StatusCode::kIncomplete, std::to_string(summary.num_errors()) + " of " +
+                                               std::to_string(summary.num_rows()) + " rows of " + file +
+                                               " ended in an error of ours and do not count");
+  }
+  return ok_status();
+}
+
+Status grade(const GradeFlags& flags) {
+  std::ifstream file;
+  const bool from_stdin = flags.file == "-";
+  if (!from_stdin) {
+    if (std::filesystem::is_directory(flags.file))
+      return invalid_argument(flags.file + " is a folder, not a JSONL file");
+    file.open(flags.file, std::ios::binary);
+    if (!file)
+      return not_found(flags.file + " cannot be opened; FILE is a JSONL file, a pipe, or - for standard input");
+  }
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Grader> grader, Grader::create(flags));
+  const std::string shown = from_stdin ? "standard input" : flags.file;
+  OrderedOutput output(*grader, shown);
+  if (from_stdin) std::ios::sync_with_stdio(false);
+  grade_stream(from_stdin ? std::cin : static_cast<std::istream&>(file), *grader, output);
+  const GradeSummary& summary = output.summary();
+  if (flags.json) {
+    std::string line = to_json_line(summary.to_json());
+    while (!line.empty() && line.back() == '\n')
+      line.pop_back();
+    std::fprintf(stderr, "%s\n", line.c_str());
+  } else {
+    std::fputs(summary.to_text().c_str(), stderr);
+  }
+  return outcome_of(summary, shown);
+}
+
+}  // namespace
+
+void add_grade_command(CLI::App& app, CommandContext& context) {
+  auto flags = std::make_shared<GradeFlags>();
+  CLI::App* command = app.add_subcommand("grade", "judge outputs that were made elsewhere");
+  command->add_option("TASK", flags->task, "a task, as `jangwon tasks list` names it")->required();
+  command->add_option("FILE", flags->file, "rows, one JSON object a line; a pipe or - for standard input will do")
+      ->required();
+  command->add_option("--mode", flags->mode,
+                      "official (default), native or both: which scores the rows on stdout show");
+  command->add_option("--rule", flags->rule,
+                      "integer answers: exact (default), or loose, which also takes a last number");
+  command->add_option("--prompt", flags->prompt,
+                      "chat or completion: whether native takes the last match or the first");
+  command->add_option("--language", flags->language, "kmmlu_pro: ko (default) or en, the language of the prompt");
+  command->add_option("--jobs", flags->jobs, "programs at a time (default: the CPUs of this process)");
+  command->add_option("--include-path", flags->include_path, "a folder with further tasks");
+  command->add_flag("--allow-unsandboxed", flags->allow_unsandboxed,
+                    "run programs even where the kernel refuses a sandbox");
+  command->add_flag("--json", flags->json, "the summary on stderr as one JSON object");
+  command->callback([flags, &context] { context.status = grade(*flags); });
+}
+
+}  // namespace jangwon::harness

@@ -1,0 +1,234 @@
+#include "harness/commands/grade_summary.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/json.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+constexpr size_t kShownIds = 20;  // in the text; the JSON has all
+
+Json ratio(size_t right, size_t n) {
+  return n == 0 ? Json() : Json(static_cast<double>(right) / static_cast<double>(n));
+}
+
+std::string percent(size_t right, size_t n) {
+  return n == 0 ? "no rows" : fmt::format("{:.2f} %", 100.0 * static_cast<double>(right) / static_cast<double>(n));
+}
+
+std::string shown_ids(const std::vector<std::string>& ids) {
+  std::string out;
+  for (size_t i = 0; i < ids.size() && i < kShownIds; ++i)
+    out += (i > 0 ? ", " : "") + ids[i];
+  if (ids.size() > kShownIds) out += fmt::format(" and {} more", ids.size() - kShownIds);
+  return out;
+}
+
+Json parsed_ids(const std::vector<std::string>& ids) {
+  Json out = Json::array();
+  for (const std::string& id : ids)
+    out.push_back(Json::parse(id));
+  return out;
+}
+
+Json level_json(size_t right, size_t none, size_t right_with_random, size_t n) {
+  Json json;
+  json["correct"] = right;
+  json["no_answer"] = none;
+  json["value"] = ratio(right, n);
+  json["correct_with_random"] = right_with_random;
+  json["value_with_random"] = ratio(right_with_random, n);
+  return json;
+}
+
+Json licence_json(const LicenceResult& result) {
+  Json json;
+  json["licence"] = result.licence;
+  json["n"] = result.n;
+  json["percent_of_questions"] = result.percent_of_questions;
+  json["mean_of_subjects"] = result.mean_of_subjects;
+  json["passed"] = result.passed;
+  json["subjects"] = Json::array();
+  for (const SubjectResult& subject : result.subjects) {
+    json["subjects"].push_back(
+        {{"subject", subject.subject}, {"n", subject.n}, {"percent", subject.percent}, {"passed", subject.passed}});
+  }
+  return json;
+}
+
+size_t num_passed(const std::vector<LicenceResult>& results) {
+  size_t passed = 0;
+  for (const LicenceResult& result : results)
+    passed += result.passed ? 1 : 0;
+  return passed;
+}
+
+}  // namespace
+
+void GradeSummary::Tally::add(const Score& score, const GradeRow& row, const SummaryOptions& options) {
+  ++counts[score.verdict];
+  scorer_version = score.scorer_version;
+  if (!harness::counts(score.verdict)) return;
+  const bool right = score.verdict == Verdict::kCorrect;
+  for (const std::string& key : options.strata_keys) {
+    const auto column = row.columns.find(key);
+    if (column == row.columns.end()) continue;
+    auto& [stratum_right, total] = strata[key][column->second];
+    stratum_right += right ? 1 : 0;
+    ++total;
+  }
+  const auto licence = row.columns.find("license_name");
+  const auto subject = row.columns.find("subject");
+  if (options.licence_rules && licence != row.columns.end() && subject != row.columns.end()) {
+    licence_questions.push_back({licence->second, subject->second, right ? 1.0 : 0.0});
+  }
+}
+
+size_t GradeSummary::Tally::n() const {
+  size_t n = 0;
+  for (const auto& [verdict, count] : counts)
+    n += harness::counts(verdict) ? count : 0;
+  return n;
+}
+
+size_t GradeSummary::Tally::right() const {
+  const auto found = counts.find(Verdict::kCorrect);
+  return found == counts.end() ? 0 : found->second;
+}
+
+void GradeSummary::add(const GradedRow& graded) {
+  ++num_rows_;
+  if (!graded.bad.ok()) {
+    ++num_bad_rows_;
+    return;
+  }
+  bool error = false;
+  for (const Score& score : graded.scores) {
+    for (ScoreMode mode : options_.modes) {
+      if (score.mode != mode) continue;
+      tallies_[mode].add(score, graded.row, options_);
+      error |= !counts(score.verdict);
+    }
+  }
+  num_errors_ += error ? 1 : 0;
+  if (graded.scores.size() == 2 && graded.scores[0].verdict != graded.scores[1].verdict) {
+    differing_ids_.push_back(graded.row.id_json);
+  }
+  if (!graded.exact_scores.empty()) {
+    const bool exact = graded.exact_scores.front().verdict == Verdict::kCorrect;
+    const bool loose = graded.scores.front().verdict == Verdict::kCorrect;
+    exact_right_ += exact ? 1 : 0;
+    loose_right_ += loose ? 1 : 0;
+    if (graded.exact_scores.front().verdict != graded.scores.front().verdict)
+      loosened_ids_.push_back(graded.row.id_json);
+  }
+  if (options_.mmlu_pro_figures && counts(graded.scores.front().verdict)) {
+    const Score& official = graded.scores.front();
+    const bool at_level_1 = official.stage == "answer_is";
+    const std::string answer = official.answer.value_or("");
+    figures_.add(graded.row.sample.target.front(), at_level_1 ? answer : "", answer);
+  }
+}
+
+Json GradeSummary::tally_json(ScoreMode mode, const Tally& tally) const {
+  Json json;
+  json["mode"] = name_of(mode);
+  json["scorer_version"] = tally.scorer_version;
+  json["value"] = ratio(tally.right(), tally.n());
+  json["n"] = tally.n();
+  for (Verdict verdict : kAllVerdicts) {
+    const auto found = tally.counts.find(verdict);
+    json["counts"][name_of(verdict)] = found == tally.counts.end() ? 0 : found->second;
+  }
+  for (const auto& [key, values] : tally.strata) {
+    double sum = 0.0;
+    for (const auto& [value, counts] : values) {
+      json["strata"][key][value] = {{"correct", counts.first}, {"n", counts.second}};
+      sum += static_cast<double>(counts.first) / static_cast<double>(counts.second);
+    }
+    json["macro"][key] = sum / static_cast<double>(values.size());
+  }
+  if (!tally.licence_questions.empty()) {
+    const std::vector<LicenceResult> results = judge_licences(*options_.licence_rules, tally.licence_questions);
+    json["licences_passed"] = num_passed(results);
+    json["licences_of"] = options_.licence_rules->licences.size();
+    json["licences"] = Json::array();
+    for (const LicenceResult& result : results)
+      json["licences"].push_back(licence_json(result));
+  }
+  return json;
+}
+
+Json GradeSummary::to_json() const {
+  Json json;
+  json["task"] = options_.task;
+  json["task_version"] = options_.task_version;
+  json["rows"] = num_rows_;
+  json["bad_rows"] = num_bad_rows_;
+  json["scores"] = Json::array();
+  for (ScoreMode mode : options_.modes) {
+    const auto tally = tallies_.find(mode);
+    json["scores"].push_back(tally_json(mode, tally == tallies_.end() ? Tally() : tally->second));
+  }
+  if (options_.mmlu_pro_figures) {
+    const MmluProFigures f = figures_.figures();
+    json["mmlu_pro"]["n"] = f.n;
+    json["mmlu_pro"]["level_1"] = level_json(f.level_1_correct, f.level_1_none, f.level_1_correct_with_random, f.n);
+    json["mmlu_pro"]["level_2"] = level_json(f.level_2_correct, f.level_2_none, f.level_2_correct_with_random, f.n);
+  }
+  json["modes_differ"] = parsed_ids(differing_ids_);
+  if (options_.loose_rule) {
+    json["rule"] = {
+        {"exact_correct", exact_right_}, {"loose_correct", loose_right_}, {"changed", parsed_ids(loosened_ids_)}};
+  }
+  return json;
+}
+
+std::string GradeSummary::to_text() const {
+  std::string out;
+  for (ScoreMode mode : options_.modes) {
+    const auto found = tallies_.find(mode);
+    const Tally tally = found == tallies_.end() ? Tally() : found->second;
+    out += fmt::format("{} {}: {} of {} correct ({})", options_.task, name_of(mode), tally.right(), tally.n(),
+                       percent(tally.right(), tally.n()));
+    for (Verdict verdict : kAllVerdicts) {
+      const auto count = tally.counts.find(verdict);
+      if (verdict != Verdict::kCorrect && count != tally.counts.end()) {
+        out += fmt::format(", {} {}", count->second, name_of(verdict));
+      }
+    }
+    out += "\n";
+    if (!tally.licence_questions.empty()) {
+      const std::vector<LicenceResult> results = judge_licences(*options_.licence_rules, tally.licence_questions);
+      out += fmt::format("  licences passed: {} of {}, {} in the file\n", num_passed(results),
+                         options_.licence_rules->licences.size(), results.size());
+    }
+  }
+  if (options_.mmlu_pro_figures) {
+    const MmluProFigures f = figures_.figures();
+    out += fmt::format("  level 1: {} ({}), {} without an answer; with the script's random fallback {} ({})\n",
+                       f.level_1_correct, percent(f.level_1_correct, f.n), f.level_1_none,
+                       f.level_1_correct_with_random, percent(f.level_1_correct_with_random, f.n));
+    out += fmt::format("  level 2: {} ({}), {} without an answer; with the script's random fallback {} ({})\n",
+                       f.level_2_correct, percent(f.level_2_correct, f.n), f.level_2_none,
+                       f.level_2_correct_with_random, percent(f.level_2_correct_with_random, f.n));
+  }
+  if (options_.loose_rule) {
+    out += fmt::format("  the exact rule takes {}, the loose one {}", exact_right_, loose_right_);
+    if (!loosened_ids_.empty())
+      out += fmt::format("; it changes {}: {}", loosened_ids_.size(), shown_ids(loosened_ids_));
+    out += "\n";
+  }
+  if (options_.modes.size() == 2) {
+    out += fmt::format("  the modes differ on {} rows", differing_ids_.size());
+    if (!differing_ids_.empty()) out += ": " + shown_ids(differing_ids_);
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace jangwon::harness

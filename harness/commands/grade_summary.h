@@ -1,0 +1,79 @@
+// The summary of `jangwon grade`: counts and accuracy a mode, what the modes disagree on, and the figures that belong
+// to a task.
+
+#pragma once
+
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/commands/grade_row.h"
+#include "harness/record/score.h"
+#include "harness/scorers/licence_rule.h"
+#include "harness/scorers/mmlu_pro_figures.h"
+
+namespace jangwon::harness {
+
+// What became of one line of the file.
+struct GradedRow {
+  size_t line = 0;
+  Status bad;  // not ok: nothing below is set
+  GradeRow row;
+  std::vector<Score> scores;        // official first
+  std::vector<Score> exact_scores;  // under --rule loose: what the exact rule says
+};
+
+struct SummaryOptions {
+  std::string task;
+  std::string task_version;
+  std::vector<ScoreMode> modes;
+  std::vector<std::string> strata_keys;
+  bool mmlu_pro_figures = false;
+  bool loose_rule = false;
+  std::optional<LicenceRules> licence_rules;
+};
+
+class GradeSummary {
+ public:
+  explicit GradeSummary(SummaryOptions options) : options_(std::move(options)) {}
+
+  void add(const GradedRow& graded);
+
+  size_t num_rows() const { return num_rows_; }
+  size_t num_bad_rows() const { return num_bad_rows_; }
+  size_t num_errors() const {
+    return num_errors_;
+  }  // rows that ended in an error of ours, in a mode that was asked for
+
+  nlohmann::ordered_json to_json() const;
+  std::string to_text() const;
+
+ private:
+  struct Tally {
+    std::map<Verdict, size_t> counts;
+    std::map<std::string, std::map<std::string, std::pair<size_t, size_t>>> strata;  // key → value → right, of
+    std::vector<LicenceQuestion> licence_questions;
+    std::string scorer_version;
+
+    void add(const Score& score, const GradeRow& row, const SummaryOptions& options);
+    size_t n() const;  // rows that count
+    size_t right() const;
+  };
+
+  nlohmann::ordered_json tally_json(ScoreMode mode, const Tally& tally) const;
+
+  SummaryOptions options_;
+  size_t num_rows_ = 0;
+  size_t num_bad_rows_ = 0;
+  size_t num_errors_ = 0;
+  std::map<ScoreMode, Tally> tallies_;
+  std::vector<std::string> differing_ids_;  // verdicts of the two modes differ; JSON
+  std::vector<std::string> loosened_ids_;   // the loose rule changes the verdict; JSON
+  size_t exact_right_ = 0;
+  size_t loose_right_ = 0;
+  MmluProFigureCounter figures_;
+};
+
+}  // namespace jangwon::harness
