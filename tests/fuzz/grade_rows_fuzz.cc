@@ -1,0 +1,24 @@
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "harness/commands/grade_row.h"
+#include "runtime/base/check.h"
+
+// A line for `jangwon grade` is a row or a sentence, whatever its bytes are.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace jangwon;
+  using namespace jangwon::harness;
+  const std::string_view line(reinterpret_cast<const char*>(data), size);
+  for (GradeKind kind : {GradeKind::kLetter, GradeKind::kInteger, GradeKind::kCode}) {
+    const Result<GradeRow> row =
+        parse_grade_row(line, {.kind = kind, .digits_are_targets = true, .columns = {"category"}});
+    if (!row.ok()) {
+      JANGWON_CHECK(!row.status().message().empty());
+      continue;
+    }
+    JANGWON_CHECK(nlohmann::ordered_json::accept(row->id_json));
+    JANGWON_CHECK(kind == GradeKind::kCode || !row->sample.target.empty());
+  }
+  return 0;
+}
