@@ -104,7 +104,8 @@ Result<Bpe> Bpe::make(const Json& model, TokenizerFile tables) {
   merges.reserve(tables.merges.size());
   std::string merged;
   for (size_t rank = 0; rank < tables.merges.size(); ++rank) {
-    const auto& [left, right] = tables.merges[rank];
+    const std::string& left = tables.merges[rank].first;
+    const std::string& right = tables.merges[rank].second;
     const auto missing = [&](const std::string& token) {
       return invalid_argument("the merge " + std::to_string(rank) + " (\"" + left + "\" and \"" + right +
                               "\") needs the token \"" + token + "\", which the vocabulary does not have");

@@ -22,7 +22,7 @@ namespace {
 constexpr size_t kMaxPatternBytes = 64 << 10;
 constexpr size_t kMaxJitStack = 64 << 20;
 constexpr uint32_t kMaxHeapKb = 512 << 10;
-constexpr uint32_t kMaxMatchSteps = 200'000'000;
+constexpr uint32_t kMaxMatchSteps = 10'000'000;
 
 // Unicode's White_Space; PCRE2's \s has U+180E too.
 constexpr std::string_view kSpace =

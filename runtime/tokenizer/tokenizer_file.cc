@@ -206,7 +206,7 @@ Result<int64_t> read_integer(const Json& object, const std::string& key, int64_t
 Status refuse_unknown_keys(const Json& object, const std::string& what, std::initializer_list<const char*> known) {
   if (!object.is_object()) return invalid_argument(what + " is not an object");
   for (const auto& [key, value] : object.items()) {
-    if (std::find_if(known.begin(), known.end(), [&key](const char* k) { return key == k; }) == known.end()) {
+    if (std::find_if(known.begin(), known.end(), [&name = key](const char* k) { return name == k; }) == known.end()) {
       return unsupported("the key \"" + key + "\" of " + what + " is not supported");
     }
   }

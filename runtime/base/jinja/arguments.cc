@@ -15,7 +15,8 @@ BoundArguments::BoundArguments(const std::string& function, Arguments& arguments
   }
   std::copy(arguments.positional.begin(), arguments.positional.end(), values_.begin());
   for (const auto& [key, value] : arguments.keyword) {
-    const auto found = std::find_if(names.begin(), names.end(), [&key](const char* name) { return key == name; });
+    const auto found =
+        std::find_if(names.begin(), names.end(), [&given = key](const char* name) { return given == name; });
     const auto index = static_cast<size_t>(found - names.begin());
     if (found == names.end() || index < positional_only)
       fail(function + "() got an unexpected keyword argument " + quote(key));
