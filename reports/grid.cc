@@ -199,9 +199,9 @@ std::string score_text(const TableCell& cell) {
   }
   std::string value = points_text(cell.value);
   if (!cell.value || !cell.ci_low || !cell.ci_high) return value + " [–]";
-  std::string below = fmt::format("{:.1f}", (*cell.value - *cell.ci_low) * 100.0);
-  std::string above = fmt::format("{:.1f}", (*cell.ci_high - *cell.value) * 100.0);
-  if (cell.n >= 100 && below == above) return fmt::format("{} ±{}", value, below);
+  double below = 100.0 * (*cell.value - *cell.ci_low);
+  double above = 100.0 * (*cell.ci_high - *cell.value);
+  if (cell.n >= 100 && std::abs(above - below) < 0.1) return fmt::format("{} ±{:.1f}", value, (below + above) / 2.0);
   return fmt::format("{} [{}, {}]", value, points_text(cell.ci_low), points_text(cell.ci_high));
 }
 

@@ -68,7 +68,7 @@ TableCell published_cell(TableInput& table, const Registry& registry, const Regi
         footnote_index(table, {"문항당 실행 횟수를 밝히지 않아 구간은 1회로 보고 계산했다.",
                                "The source does not state the runs a question; the interval assumes one."}));
   }
-  if (!published.note.empty()) cell.footnotes.push_back(footnote_index(table, same_in_both(published.note + ".")));
+  if (!published.note.empty()) cell.footnotes.push_back(footnote_index(table, published.note));
   if (!is_first_party(model, source)) {
     cell.footnotes.push_back(footnote_index(
         table, {"다른 회사가 자기 보고서에서 잰 값이다.", "Measured by another company for its own report."}));

@@ -142,8 +142,8 @@ Status read_licence(const YamlNode& node, const Registry& registry, Licence& lic
 
 Status read_published(const YamlNode& node, const Registry& registry, RegistryModel& model) {
   PublishedValue published;
-  JANGWON_RETURN_IF_ERROR(node.expect_keys(
-      {"task", "mode", "value", "source", "problem_set", "window", "sampling", "repeats", "confidence", "note"}));
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"task", "mode", "value", "source", "problem_set", "window", "sampling",
+                                            "repeats", "confidence", "note_ko", "note_en"}));
   JANGWON_RETURN_IF_ERROR(node.read("task", published.task));
   JANGWON_RETURN_IF_ERROR(expect_known(node, "task", published.task, registry.tasks));
   JANGWON_RETURN_IF_ERROR(node.read("mode", published.mode));
@@ -162,7 +162,8 @@ Status read_published(const YamlNode& node, const Registry& registry, RegistryMo
   JANGWON_RETURN_IF_ERROR(node.read("sampling", published.sampling));
   JANGWON_RETURN_IF_ERROR(node.read("repeats", published.repeats));
   JANGWON_RETURN_IF_ERROR(read_confidence(node, published.confidence));
-  JANGWON_RETURN_IF_ERROR(node.read_if_present("note", published.note));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("note_ko", published.note.ko));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("note_en", published.note.en));
   model.published.push_back(std::move(published));
   return ok_status();
 }

@@ -88,7 +88,7 @@ struct PublishedValue {
   std::optional<std::string> sampling;
   std::optional<int> repeats;
   Confidence confidence = Confidence::kUnconfirmed;
-  std::string note;
+  Bilingual note;  // may be empty
 };
 
 enum class ModelRole { kNational, kNationalTeam, kReference };

@@ -34,8 +34,8 @@ struct TableStyle {
 std::string render_table(const TableInput& table, TableFormat format, const TableStyle& style);
 std::string render_table(const TableInput& table, TableFormat format);
 
-// "85.8 [73.1, 93.4]", or "81.5 ±0.7" where n ≥ 100 and the two arms round to the same; "–", "·" or "n/c (74.2)" where
-// there is no score to show.
+// "85.8 [73.1, 93.4]", or "81.5 ±0.7" where n ≥ 100 and the two arms differ by less than 0.1; "–", "·" or "n/c (74.2)"
+// where there is no score to show.
 std::string score_text(const TableCell& cell);
 
 // The value alone, in points with one decimal: "85.8"; "–" when absent.

@@ -228,7 +228,6 @@ class OrderedOutput {
     for (const Score& score : graded.scores) {
       if (std::find(modes_.begin(), modes_.end(), score.mode) != modes_.end()) write_row(graded, score);
     }
-    std::fflush(stdout);  // whoever writes into the pipe may wait for the verdict
   }
 
   static void write_row(const GradedRow& graded, const Score& score) {
@@ -272,11 +271,13 @@ void grade_stream(std::istream& in, const Grader& grader, OrderedOutput& output)
     if (is_blank(line)) continue;
     if (!pool) {
       output.put(index++, grader.grade(line_number, line));
+      if (in.rdbuf()->in_avail() <= 0) std::fflush(stdout);  // whoever writes into the pipe may wait for the verdict
       continue;
     }
     output.wait_for_room(index, room);
     pool->submit([&grader, &output, index, line_number, text = std::move(line)] {
       output.put(index, grader.grade(line_number, text));
+      std::fflush(stdout);
     });
     ++index;
     line.clear();

@@ -60,7 +60,13 @@ Result<Json> parse_row(std::string_view line) {
     Result<Json> mended = parse_json(replace_lone_surrogates(line));
     if (mended.ok()) row = std::move(mended);
   }
-  if (!row.ok()) return row;
+  if (!row.ok()) {
+    // The parser counts lines of its own text, and this is one line of a file.
+    std::string message = row.status().message();
+    constexpr std::string_view kLine = "line 1, ";
+    if (const size_t at = message.find(kLine); at != std::string::npos) message.erase(at, kLine.size());
+    return invalid_argument(std::move(message));
+  }
   if (!row->is_object()) return invalid_argument("a row is a JSON object");
   return row;
 }

@@ -60,6 +60,15 @@ double run_delay_ms(pid_t pid) {
   return total;
 }
 
+// False for a zombie too: it only waits for the interpreter to take notice.
+bool is_alive(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/stat", pid));
+  std::string text;
+  std::getline(file, text);
+  const size_t state = text.rfind(") ");
+  return state != std::string::npos && state + 2 < text.size() && text[state + 2] != 'Z' && text[state + 2] != 'X';
+}
+
 // The same for the calling thread.
 double own_run_delay_ms() {
   std::ifstream file("/proc/thread-self/schedstat");
@@ -273,13 +282,13 @@ void PythonSandbox::Core::check_limits() {
     stop = Stop::kMemory;
   } else if (used_cpu_ms > static_cast<double>(limits.stop_cpu_ms())) {
     stop = Stop::kCpu;
-  } else if (wall > static_cast<double>(limits.cpu_ms) + used_cpu_ms / 8) {
+  } else if (wall > static_cast<double>(limits.stop_wall_ms())) {
+    stop = Stop::kWall;
+  } else if (began && wall > static_cast<double>(limits.stop_cpu_ms()) && is_alive(subject)) {
     // Asleep, or kept from running? Only the time counts in which neither it nor we, who feed it, waited for a
-    // processor.
-    const double delay = run_delay_ms(subject) + own_run_delay_ms() - phase_delay;
-    if (wall - delay > static_cast<double>(limits.cpu_ms) * 1.25 && wall - delay > used_cpu_ms * 1.25)
-      stop = Stop::kIdle;
-    if (wall > static_cast<double>(limits.stop_wall_ms())) stop = Stop::kWall;
+    // processor; before the program began and after it ended, others are waited for.
+    const double wanted = wall - (run_delay_ms(subject) + own_run_delay_ms() - phase_delay);
+    if (wanted > static_cast<double>(limits.stop_cpu_ms()) && wanted > used_cpu_ms * 1.25) stop = Stop::kIdle;
   }
 }
 

@@ -47,7 +47,9 @@ std::string flags_of(const TableCell& cell) {
   std::vector<std::string> parts;
   for (const Flag& flag : kFlags) {
     int count = count_of(cell, flag.name);
-    if (count > 0) parts.push_back(html_of(fmt::format("{} {}", flag.ko, count), fmt::format("{} {}", flag.en, count)));
+    if (count == 0) continue;
+    parts.push_back(fmt::format("<span class=\"nb\">{}</span>",
+                                html_of(fmt::format("{} {}", flag.ko, count), fmt::format("{} {}", flag.en, count))));
   }
   return fmt::format("{}", fmt::join(parts, " · "));
 }
@@ -58,23 +60,31 @@ std::string value_markup(const TableCell& cell) {
   const char* emphasis = cell.tie_group == 1 ? " best" : cell.tie_group == 2 ? " second" : "";
   if (cell.state != CellState::kScored || cut == std::string::npos)
     return fmt::format("<span class=\"v\">{}</span>", text);
-  return fmt::format("<span class=\"v{}\">{}</span><span class=\"ci\">{}</span>", emphasis, text.substr(0, cut),
+  return fmt::format("<span class=\"v{}\">{}</span> <span class=\"ci\">{}</span>", emphasis, text.substr(0, cut - 1),
                      text.substr(cut));
 }
 
 }  // namespace
 
 std::string rank_chip(const harness::RankInterval& rank, bool shared) {
-  const char* medals[] = {"", "🥇 ", "🥈 ", "🥉 "};
-  const char* english[] = {"", "1st", "2nd", "3rd"};
+  // Words, not emoji: many systems have no glyph for them, and a medal must not depend on colour either.
+  struct Place {
+    const char* medal_ko;
+    const char* medal_en;
+    const char* ordinal;
+  };
+  static constexpr Place kPlaces[] = {
+      {"금 · ", "gold · ", "1st"}, {"은 · ", "silver · ", "2nd"}, {"동 · ", "bronze · ", "3rd"}};
   bool medal = rank.best <= 3;
-  std::string ko = medal ? fmt::format("{}{}{}위", medals[rank.best], shared ? "공동 " : "", rank.best)
-                         : fmt::format("{}위", rank.best);
-  std::string en = medal ? fmt::format("{}{}{}", medals[rank.best], shared ? "joint " : "", english[rank.best])
-                         : fmt::format("{}th", rank.best);
-  if (rank.worst != rank.best) {
-    ko += fmt::format(" ({}–{})", rank.best, rank.worst);
-    en += fmt::format(" ({}–{})", rank.best, rank.worst);
+  std::string range = rank.worst != rank.best ? fmt::format(" ({}–{})", rank.best, rank.worst) : std::string();
+  std::string ko, en;
+  if (medal) {
+    const Place& place = kPlaces[rank.best - 1];
+    ko = fmt::format("{}{}{}위{}", place.medal_ko, shared ? "공동 " : "", rank.best, range);
+    en = fmt::format("{}{}{}{}", place.medal_en, shared ? "joint " : "", place.ordinal, range);
+  } else {
+    ko = fmt::format("{}위{}", rank.best, range);
+    en = fmt::format("{}th{}", rank.best, range);
   }
   return fmt::format("<span class=\"chip m{}\">{}</span>", medal ? rank.best : 0, html_of(ko, en));
 }
@@ -87,10 +97,8 @@ std::string score_cell(const TableRow& row, const TableColumn& task) {
   for (const TableCell& beside : cell.beside) {
     html += fmt::format("<span class=\"sub\">{}{}</span>", html_escape(score_text(beside)), footnote_marks(beside));
   }
-  std::vector<std::string> below;
-  if (!size_of(cell).empty()) below.push_back(html_escape(size_of(cell)));
-  if (std::string flags = flags_of(cell); !flags.empty()) below.push_back(flags);
-  if (!below.empty()) html += fmt::format("<span class=\"sub\">{}</span>", fmt::join(below, " · "));
+  if (!size_of(cell).empty()) html += fmt::format("<span class=\"sub\">{}</span>", html_escape(size_of(cell)));
+  if (std::string flags = flags_of(cell); !flags.empty()) html += fmt::format("<span class=\"sub\">{}</span>", flags);
   if (cell.rank) {
     html += fmt::format("<span class=\"evid\">{}</span>", rank_chip(*cell.rank, cell.rank->best != cell.rank->worst));
   }
@@ -246,7 +254,9 @@ WhiskerPlot make_task_plot(const TableInput& table, const TableColumn& task) {
     const TableCell& cell = cell_of(row, task.id);
     if (cell.state != CellState::kScored || !cell.value) continue;
     WhiskerLine line;
-    line.label = row.source == RowSource::kPublished ? "○ " + row.name : row.name;
+    line.label = row.source == RowSource::kPublished ? fmt::format("○ {}", row.name) : row.name;
+    if (row.mode == "non_thinking" || row.mode == "medium")
+      line.label += fmt::format(" ({})", row.mode == "medium" ? "medium" : "non-thinking");
     line.style = row.source == RowSource::kPublished ? PlotStyle::kPublished
                  : row.stand_in                      ? PlotStyle::kStandIn
                                                      : PlotStyle::kMeasured;

@@ -106,52 +106,49 @@ class RatioTable {
   RatioTable(Html& html, const SiteData& site) : html_(html), site_(site) {}
 
   void add(const TableRow& row, const TableRow& reference, const std::string& eligible) {
-    for (double rho : kRatios) {
-      double worst_p = 0.0;
-      int tasks = 0, undecided = 0;
-      for (const RegistryTask& task : site_.data.registry.tasks) {
-        std::optional<RatioResult> result = compute(row, reference, task.id, rho);
-        std::string filter = fmt::format("ref:{} rho:{:.2f}{}", filter_word(reference), rho, eligible);
-        html_.markup(fmt::format("<tr data-f=\"{}\"><th scope=\"row\">", filter)).text(row.name).markup("</th><td>");
-        html_.text(reference.name)
-            .markup(" <span class=\"ci\">")
-            .text(reference.origin_title)
-            .markup("</span></td><td>")
-            .text(task.name);
-        html_.markup(fmt::format("</td><td class=\"num\">{:.2f}</td>", rho));
+    std::vector<Summary> claims;
+    for (double rho : kRatios)
+      claims.push_back({row.id, reference.id, rho, 0, 0.0});
+    for (const RegistryTask& task : site_.data.registry.tasks) {
+      html_.markup(fmt::format("<tr data-f=\"ref:{}{}\"><th scope=\"row\">", filter_word(reference), eligible))
+          .text(row.name);
+      html_.markup("</th><td>").text(reference.name).markup("</td><td>").text(task.name).markup("</td>");
+      for (size_t i = 0; i < claims.size(); ++i) {
+        std::optional<RatioResult> result = compute(row, reference, task.id, kRatios[i]);
         if (!result) {
-          ++undecided;
-          html_.markup(
-              "<td class=\"num\" data-v=\"\">n/c</td><td class=\"num\">–</td><td class=\"num\" "
-              "data-v=\"\">–</td><td>–</td></tr>\n");
+          ++claims[i].undecided;
+          html_.markup(i == 0 ? "<td class=\"num\" data-v=\"\">n/c</td><td>–</td>" : "<td>–</td>");
           continue;
         }
-        ++tasks;
-        worst_p = std::max(worst_p, result->p.value_or(1.0));
-        html_.markup(
-            fmt::format("<td class=\"num\" data-v=\"{}\">{:.1f} %</td>", result->ratio, 100.0 * result->ratio));
-        html_.markup(result->ci ? fmt::format("<td class=\"num ci\">[{:.1f}, {:.1f}]</td>", 100.0 * result->ci->low,
-                                              100.0 * result->ci->high)
-                                : std::string("<td class=\"num\">–</td>"));
-        html_.markup(result->p ? fmt::format("<td class=\"num\" data-v=\"{}\">{:.2g}</td>", *result->p, *result->p)
-                               : std::string("<td class=\"num\" data-v=\"\">–</td>"));
+        claims[i].worst_p = std::max(claims[i].worst_p, result->p.value_or(1.0));
+        if (i == 0) {
+          html_.markup(
+              fmt::format("<td class=\"num\" data-v=\"{:.6f}\">{:.1f} %", result->ratio, 100.0 * result->ratio));
+          if (result->ci)
+            html_.markup(fmt::format(" <span class=\"ci\">[{:.1f}, {:.1f}]</span>", 100.0 * result->ci->low,
+                                     100.0 * result->ci->high));
+          html_.markup("</td>");
+        }
         const char* style = "";
-        Bilingual verdict = verdict_of(*result, rho, style);
-        html_.markup(fmt::format("<td><span class=\"chip {}\">", style)).both(verdict).markup("</span></td></tr>\n");
+        Bilingual verdict = verdict_of(*result, kRatios[i], style);
+        html_.markup(fmt::format("<td><span class=\"chip {}\">", style)).both(verdict).markup("</span>");
+        if (result->p) html_.markup(fmt::format(" <span class=\"ci\">p = {:.2g}</span>", *result->p));
+        html_.markup("</td>");
       }
-      summaries_.push_back({row.name, reference.name, rho, tasks, undecided, worst_p});
+      html_.markup("</tr>\n");
     }
+    summaries_.insert(summaries_.end(), claims.begin(), claims.end());
   }
 
   // The claim over all tasks: the largest p decides.
-  Bilingual summary(const std::string& row, const std::string& reference, double rho) const {
+  Bilingual summary(const TableRow& row, const TableRow& reference, double rho) const {
     for (const Summary& summary : summaries_) {
-      if (summary.row != row || summary.reference != reference || summary.rho != rho) continue;
+      if (summary.row != row.id || summary.reference != reference.id || summary.rho != rho) continue;
       bool shown = summary.undecided == 0 && summary.worst_p < 0.05;
-      return {fmt::format("{}: 모든 과제에서 {}의 {:.0f} % 이상이라고 {} (p = {:.2g}{})", row, reference, 100.0 * rho,
+      return {fmt::format("{}: 모든 과제에서 {}의 {:.0f} % 이상이라고 {} (p = {:.2g}{})", row.name, reference.name, 100.0 * rho,
                           shown ? "입증됨" : "입증되지 않음", summary.worst_p,
                           summary.undecided > 0 ? fmt::format(", 비교할 수 없는 과제 {}개", summary.undecided) : ""),
-              fmt::format("{}: at least {:.0f} % of {} on every task {} (p = {:.2g}{})", row, 100.0 * rho, reference,
+              fmt::format("{}: at least {:.0f} % of {} on every task {} (p = {:.2g}{})", row.name, 100.0 * rho, reference.name,
                           shown ? "is shown" : "is not shown", summary.worst_p,
                           summary.undecided > 0 ? fmt::format(", {} tasks not comparable", summary.undecided) : "")};
     }
@@ -162,7 +159,7 @@ class RatioTable {
   struct Summary {
     std::string row, reference;
     double rho;
-    int tasks, undecided;
+    int undecided;
     double worst_p;
   };
 
@@ -229,9 +226,7 @@ void add_controls(Html& html, const std::vector<ReferenceRow>& references, const
                             filter_word(*reference.row) == standard ? " selected" : ""));
     html.text(reference.row->name + " · " + reference.row->origin_title).markup("</option>");
   }
-  html.markup(
-      "</select></label><label>ρ <select data-key=\"rho\"><option>0.90</option><option "
-      "selected>0.95</option><option>1.00</option></select></label>");
+  html.markup("</select></label>");
   html.markup("<label>")
       .both("평가 월", "Evaluation month")
       .markup(" <select data-key=\"date\"><option value=\"\" data-ko=\"제한 없음\" data-en=\"any\">제한 없음</option>");
@@ -297,7 +292,7 @@ Page make_ratio_page(const SiteData& site) {
     if (filter_word(*reference.row) != standard) continue;
     for (const TableRow& row : site.published.rows) {
       if (row.national && row.mode != "non_thinking")
-        html.markup("<li>").both(table.summary(row.name, reference.row->name, 0.95)).markup("</li>");
+        html.markup("<li>").both(table.summary(row, *reference.row, 0.95)).markup("</li>");
     }
   }
   html.markup("</ul>\n");
@@ -343,15 +338,11 @@ Page make_ratio_page(const SiteData& site) {
   html.markup("<thead><tr>")
       .markup(sortable_head({"모델", "Model"}, "ascending", false))
       .markup(sortable_head({"참조", "Reference"}, "ascending", false));
-  html.markup(sortable_head({"과제", "Task"}, "ascending", false)).markup("<th scope=\"col\" class=\"num\">ρ</th>");
-  html.markup(sortable_head({"비율", "Ratio"}, "descending", true))
-      .markup("<th scope=\"col\" class=\"num\">")
-      .both("90 % 구간", "90 % interval")
-      .markup("</th>");
-  html.markup(sortable_head(same_in_both("p"), "ascending", true))
-      .markup("<th scope=\"col\">")
-      .both("판정", "Verdict")
-      .markup("</th></tr></thead><tbody>\n");
+  html.markup(sortable_head({"과제", "Task"}, "ascending", false));
+  html.markup(sortable_head({"비율 [90 %]", "Ratio [90 %]"}, "descending", true));
+  for (double rho : kRatios)
+    html.markup(fmt::format("<th scope=\"col\">≥ {:.0f} %</th>", 100.0 * rho));
+  html.markup("</tr></thead><tbody>\n");
   html.markup(table_html.str()).markup("</tbody></table></div>\n");
   add_reference_list(html, site);
   page.body = html.str();

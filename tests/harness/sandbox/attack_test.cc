@@ -34,7 +34,9 @@ void expect_held(SandboxTier tier, bool only_quick) {
 
 TEST(Attack, TierAHoldsAgainstTheCatalogue) {
   expect_held(SandboxTier::kA, false);
-  if (geteuid() == 0) EXPECT_EQ(count_processes_of_sandbox_users(), 0u);
+  if (geteuid() == 0) {
+    EXPECT_EQ(count_processes_of_sandbox_users(), 0u);
+  }
 }
 
 TEST(Attack, TierBHoldsAgainstTheQuickPart) {

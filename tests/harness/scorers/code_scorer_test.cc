@@ -106,9 +106,10 @@ TEST(CodeScorer, BothModesAgreeWithRecordedVerdictsOnRealPrograms) {
     if (kNearTheTimeLimit.contains(id)) continue;
     const std::vector<Score> scores = judge(sample_of(row), row["code"]);
     EXPECT_EQ(passes(scores[0]), row["head"]["passed"].get<bool>()) << id << " official: " << scores[0].explanation;
-    if (row["real_process"].is_object())
+    if (row["real_process"].is_object()) {
       EXPECT_EQ(passes(scores[1]), row["real_process"]["passed"].get<bool>())
           << id << " native: " << scores[1].explanation;
+    }
   }
 }
 

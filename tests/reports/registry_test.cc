@@ -1,0 +1,172 @@
+#include "reports/registry.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "reports/published_rows.h"
+#include "reports/ranking.h"
+#include "reports/report.h"
+#include "reports/site/picks.h"
+#include "runtime/base/file.h"
+#include "tests/reports/fixture_run.h"
+
+namespace jangwon::reports {
+namespace {
+
+const std::string kFolder = std::string(JANGWON_SOURCE_DIR) + "/reports/registry";
+
+Registry shipped() {
+  Result<Registry> registry = read_registry(kFolder);
+  EXPECT_TRUE(registry.ok()) << registry.status().message();
+  return registry.ok() ? *registry : Registry();
+}
+
+TEST(Registry, HoldsTheModelsWithSourcesForEveryStatement) {
+  Registry registry = shipped();
+  EXPECT_EQ(registry.tasks.size(), 4u);
+  int national = 0, teams = 0, references = 0;
+  for (const RegistryModel& model : registry.models) {
+    national += model.role == ModelRole::kNational;
+    teams += model.role == ModelRole::kNationalTeam;
+    references += model.role == ModelRole::kReference;
+    if (model.role == ModelRole::kReference) continue;
+    for (const LicenceAxis& axis : kLicenceAxes) {
+      EXPECT_NE(find_clause(model, axis.id), nullptr) << model.id << " " << axis.id;
+    }
+  }
+  EXPECT_EQ(national, 3);
+  EXPECT_EQ(teams, 2);
+  EXPECT_GE(references, 5);
+  EXPECT_EQ(find_model(registry, "LGAI-EXAONE/K-EXAONE-236B-A23B")->id, "k_exaone");
+}
+
+TEST(Registry, WhatIsUnconfirmedHasNoNumber) {
+  for (const RegistryModel& model : shipped().models) {
+    for (const PublishedValue& published : model.published) {
+      EXPECT_EQ(published.value.has_value(), published.confidence != Confidence::kUnconfirmed)
+          << model.id << " " << published.task;
+    }
+  }
+}
+
+TEST(Registry, RefusesAFileThatSaysTooMuchOrTooLittle) {
+  struct BrokenCase {
+    const char* name;
+    const char* file;
+    const char* from;
+    const char* to;
+    const char* message;
+  };
+  const BrokenCase kCases[] = {
+      {"unknown key", "models/ax_k1.yaml", "organisation:", "organization:", "organisation"},
+      {"unknown task", "models/ax_k1.yaml", "task: aime25", "task: aime26", "aime25"},
+      {"unknown source", "models/ax_k1.yaml", "source: ax_k1_report", "source: ax_k1_rapport", "ax_k1_report"},
+      {"unknown axis", "models/ax_k1.yaml", "axis: outputs", "axis: output", "outputs"},
+      {"unknown verdict", "models/ax_k1.yaml", "verdict: allowed", "verdict: alowed", "allowed"},
+      {"impossible score", "models/ax_k1.yaml", "value: 89.8", "value: 189.8", "0 to 100"},
+      {"plain address", "sources.yaml", "https://arxiv.org/abs/2601.09200", "http://arxiv.org/abs/2601.09200",
+       "https://"},
+  };
+  for (const BrokenCase& broken : kCases) {
+    std::string folder = make_temporary_folder("registry");
+    std::filesystem::copy(kFolder, folder,
+                          std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+    std::string path = folder + "/" + broken.file;
+    std::string text = *read_file(path);
+    size_t at = text.find(broken.from);
+    ASSERT_NE(at, std::string::npos) << broken.name;
+    text.replace(at, std::string(broken.from).size(), broken.to);
+    std::ofstream(path, std::ios::binary) << text;
+    Result<Registry> registry = read_registry(folder);
+    ASSERT_FALSE(registry.ok()) << broken.name;
+    EXPECT_NE(registry.status().message().find(broken.message), std::string::npos) << registry.status().message();
+    EXPECT_NE(registry.status().message().find(".yaml:"), std::string::npos) << "names file and line";
+    std::filesystem::remove_all(folder);
+  }
+}
+
+TEST(PublishedTable, TheRegistryAloneRendersTheReportsWithTheirTieGroups) {
+  Result<ReportData> data = load_report_data(ReportOptions());
+  ASSERT_TRUE(data.ok()) << data.status().message();
+  expect_approved("registry.txt", render_table(data->table, TableFormat::kText));
+  expect_approved("registry.md", render_table(data->table, TableFormat::kMarkdown));
+}
+
+TEST(PublishedTable, SolarsCumulativeScoreIsNotComparableAndItsV6ScoreStandsBesideIt) {
+  Registry registry = shipped();
+  TableInput table;
+  add_published_rows(table, registry, PublishedScope::kNational);
+  auto solar =
+      std::find_if(table.rows.begin(), table.rows.end(), [](const TableRow& row) { return row.model == "solar_open"; });
+  ASSERT_NE(solar, table.rows.end());
+  const TableCell& cell = cell_of(*solar, "livecodebench_v6");
+  EXPECT_EQ(cell.state, CellState::kScored);
+  EXPECT_DOUBLE_EQ(*cell.value, 0.565);
+  ASSERT_EQ(cell.beside.size(), 1u);
+  EXPECT_EQ(cell.beside[0].state, CellState::kNotComparable);
+  EXPECT_DOUBLE_EQ(*cell.beside[0].value, 0.742);
+}
+
+TEST(PublishedTable, ThreeOfFourFirstPlacesAreTies) {
+  Registry registry = shipped();
+  TableInput table;
+  add_published_rows(table, registry, PublishedScope::kNational);
+  rank_rows(table, {}, PublishedRanking::kNational);
+  std::map<std::string, std::map<std::string, int>> groups;
+  for (const TableRow& row : table.rows) {
+    if (row.mode != "thinking") continue;
+    for (const auto& [task, cell] : row.cells)
+      groups[task][row.model] = cell.tie_group;
+  }
+  EXPECT_EQ(groups["aime25"]["k_exaone"], 1);
+  EXPECT_EQ(groups["aime25"]["ax_k1"], 1);
+  EXPECT_EQ(groups["livecodebench_v6"]["k_exaone"], 1);
+  EXPECT_EQ(groups["livecodebench_v6"]["ax_k1"], 1);
+  EXPECT_EQ(groups["livecodebench_v6"]["solar_open"], 2);
+  EXPECT_EQ(groups["kmmlu_pro"]["ax_k1"], 1);
+  EXPECT_EQ(groups["kmmlu_pro"]["k_exaone"], 1);
+  EXPECT_EQ(groups["mmlu_pro"]["k_exaone"], 1);
+  EXPECT_EQ(groups["mmlu_pro"]["ax_k1"], 2);
+}
+
+TEST(PublishedTable, IsNeverRankedWithMeasuredRowsUnasked) {
+  std::string folder = make_temporary_folder("apart") + "/demo";
+  write_fixture_run(folder, demo_like_run());
+  ReportOptions options;
+  options.runs = {folder};
+  options.published = PublishedScope::kNational;
+  Result<ReportData> data = load_report_data(options);
+  ASSERT_TRUE(data.ok());
+  for (const TaskRanking& ranking : data->rankings) {
+    RowSource source = data->table.rows[ranking.rows.front()].source;
+    for (size_t row : ranking.rows)
+      EXPECT_EQ(data->table.rows[row].source, source);
+  }
+  options.ranking = PublishedRanking::kTogether;
+  data = load_report_data(options);
+  ASSERT_TRUE(data.ok());
+  EXPECT_GT(data->rankings.front().rows.size(), 3u);
+}
+
+TEST(Pick, FiltersFirstAndNamesAGroup) {
+  Registry registry = shipped();
+  TableInput table;
+  add_published_rows(table, registry, PublishedScope::kAll);
+  std::map<std::string, Pick> picks;
+  for (const Persona& persona : registry.personas)
+    picks[persona.id] = make_pick(persona, registry, table);
+  ASSERT_EQ(picks["efficiency"].candidates.size(), 1u) << "of the models up to 140 B only one has all four scores";
+  EXPECT_EQ(picks["efficiency"].candidates[0].model->id, "solar_open");
+  ASSERT_EQ(picks["korean_licence"].candidates.size(), 3u + 1u) << "VAETKI has a KMMLU-Pro score too";
+  EXPECT_EQ(picks["korean_licence"].candidates[0].model->id, "ax_k1");
+  double shares = 0.0;
+  for (const PickCandidate& candidate : picks["best_score"].candidates)
+    shares += candidate.first_share;
+  EXPECT_NEAR(shares, 1.0, 1e-9);
+}
+
+}  // namespace
+}  // namespace jangwon::reports

@@ -1,0 +1,146 @@
+#include "reports/table.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "reports/measured_rows.h"
+#include "reports/published_rows.h"
+#include "reports/ranking.h"
+#include "reports/report.h"
+#include "runtime/base/json.h"
+#include "tests/reports/fixture_run.h"
+
+namespace jangwon::reports {
+namespace {
+
+TableStyle style_of(Language language, TableLayout layout) {
+  TableStyle style;
+  style.language = language;
+  style.layout = layout;
+  return style;
+}
+
+TEST(RenderTable, EveryFormatShowsEveryKindOfCell) {
+  TableInput table = table_of_all_kinds();
+  TableStyle report = style_of(Language::kEnglish, TableLayout::kReport);
+  TableStyle leaderboard = style_of(Language::kKorean, TableLayout::kLeaderboard);
+  expect_approved("all_kinds.txt", render_table(table, TableFormat::kText, report));
+  expect_approved("all_kinds_ko.txt", render_table(table, TableFormat::kText, leaderboard));
+  expect_approved("all_kinds.md", render_table(table, TableFormat::kMarkdown, report));
+  expect_approved("all_kinds_ko.md", render_table(table, TableFormat::kMarkdown, leaderboard));
+  expect_approved("all_kinds.tex", render_table(table, TableFormat::kLatex, report));
+  expect_approved("all_kinds.csv", render_table(table, TableFormat::kCsv, report));
+  expect_approved("all_kinds.json", render_table(table, TableFormat::kJson, report));
+}
+
+TEST(ScoreText, UndefinedIsNeverZero) {
+  TableCell cell;
+  EXPECT_EQ(score_text(cell), "·");
+  cell.state = CellState::kUndefined;
+  EXPECT_EQ(score_text(cell), "–");
+  cell.state = CellState::kNotComparable;
+  EXPECT_EQ(score_text(cell), "n/c");
+  cell.value = 0.742;
+  EXPECT_EQ(score_text(cell), "n/c (74.2)");
+  EXPECT_EQ(points_text(std::nullopt), "–");
+  cell.state = CellState::kScored;
+  cell.value = 0.0;
+  EXPECT_EQ(score_text(cell), "0.0 [–]") << "a zero with its missing interval said, not hidden";
+}
+
+TEST(ScoreText, ShowsAHalfWidthOnlyForLargeSymmetricIntervals) {
+  TableCell cell;
+  cell.state = CellState::kScored;
+  cell.value = 0.815;
+  cell.ci_low = 0.808;
+  cell.ci_high = 0.822;
+  cell.n = 12032;
+  EXPECT_EQ(score_text(cell), "81.5 ±0.7");
+  cell.n = 30;
+  EXPECT_EQ(score_text(cell), "81.5 [80.8, 82.2]");
+  cell.n = 12032;
+  cell.ci_low = 0.80;
+  EXPECT_EQ(score_text(cell), "81.5 [80.0, 82.2]");
+}
+
+TEST(RenderTable, MarksByTieGroupAndByPointOnlyOnRequest) {
+  TableInput table = table_of_all_kinds();
+  table.rows.pop_back();
+  TableStyle style = style_of(Language::kEnglish, TableLayout::kReport);
+  EXPECT_NE(render_table(table, TableFormat::kLatex, style).find("\\textbf{85.8"), std::string::npos);
+  table.rows[1].cells["aime25"].tie_group = 1;
+  std::string shared = render_table(table, TableFormat::kMarkdown, style);
+  EXPECT_NE(shared.find("**50.0"), std::string::npos) << "every member of the first group is bold";
+  style.mark = TableStyle::Mark::kPoint;
+  std::string by_point = render_table(table, TableFormat::kMarkdown, style);
+  EXPECT_EQ(by_point.find("**50.0"), std::string::npos);
+  EXPECT_NE(by_point.find("point value alone"), std::string::npos) << "the habit is named where it is followed";
+}
+
+TEST(RenderTable, CsvStartsWithAByteOrderMarkOnlyOnRequest) {
+  TableStyle style;
+  EXPECT_EQ(render_table(table_of_all_kinds(), TableFormat::kCsv, style).substr(0, 5), "task,");
+  style.byte_order_mark = TableStyle::ByteOrderMark::kWrite;
+  EXPECT_EQ(render_table(table_of_all_kinds(), TableFormat::kCsv, style).substr(0, 3), "\xEF\xBB\xBF");
+}
+
+TEST(RenderTable, AnEmptyTableIsStillATable) {
+  for (TableFormat format :
+       {TableFormat::kText, TableFormat::kMarkdown, TableFormat::kCsv, TableFormat::kJson, TableFormat::kLatex}) {
+    EXPECT_FALSE(render_table(TableInput(), format).empty());
+  }
+}
+
+TEST(FootnoteLetter, GoesOnAfterZ) {
+  EXPECT_EQ(footnote_letter(0), "a");
+  EXPECT_EQ(footnote_letter(25), "z");
+  EXPECT_EQ(footnote_letter(26), "aa");
+  EXPECT_EQ(footnote_letter(52), "ba");
+}
+
+TEST(MeasuredRows, ShowNumbersCountsAndTheOtherModeOfARun) {
+  std::string folder = make_temporary_folder("measured") + "/demo";
+  write_fixture_run(folder, demo_like_run());
+  Result<TableInput> table = load_run_table(folder);
+  ASSERT_TRUE(table.ok()) << table.status().message();
+  expect_approved("demo_like.txt", render_table(*table, TableFormat::kText));
+  Result<Json> json = parse_json(render_table(*table, TableFormat::kJson));
+  ASSERT_TRUE(json.ok());
+  Result<RunFolder> run = read_run_folder(folder);
+  ASSERT_TRUE(run.ok());
+  for (const harness::MetricResult& metric : run->result.results) {
+    if (!metric.headline) continue;
+    for (const Json& row : (*json)["rows"]) {
+      if (row["model"] != metric.model) continue;
+      EXPECT_EQ(row["cells"][metric.task]["score"].get<double>(), *metric.value);
+      EXPECT_EQ(row["cells"][metric.task]["counts"]["correct"].get<int>(), metric.counts.at("correct"));
+      EXPECT_TRUE(row["stand_in"].get<bool>());
+    }
+  }
+}
+
+TEST(MeasuredRows, SurviveMissingTasksZeroSamplesAndHostileNames) {
+  std::string folder = make_temporary_folder("hostile_table") + "/demo";
+  write_fixture_run(folder, hostile_run());
+  Result<TableInput> table = load_run_table(folder);
+  ASSERT_TRUE(table.ok()) << table.status().message();
+  EXPECT_FALSE(table->complete);
+  std::string text = render_table(*table, TableFormat::kText);
+  EXPECT_EQ(text.find("\u202E"), std::string::npos);
+  EXPECT_NE(text.find("⟨U+202E⟩"), std::string::npos);
+  expect_approved("hostile.md", render_table(*table, TableFormat::kMarkdown));
+}
+
+TEST(ReportMarkdown, HoldsTheTableTheAccountAndTheSettings) {
+  std::string folder = make_temporary_folder("markdown") + "/demo";
+  write_fixture_run(folder, demo_like_run());
+  ReportOptions options;
+  options.runs = {folder};
+  Result<ReportData> data = load_report_data(options);
+  ASSERT_TRUE(data.ok()) << data.status().message();
+  expect_approved("report.md", write_report_markdown(*data, TableStyle()));
+}
+
+}  // namespace
+}  // namespace jangwon::reports
