@@ -51,8 +51,10 @@ std::optional<double> cpu_clock_ms(pid_t pid) {
 double run_delay_ms(pid_t pid) {
   double total = 0.0;
   std::error_code error;
-  for (const auto& thread : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), error)) {
-    std::ifstream file(thread.path() / "schedstat");
+  // Not a range-for: its increment throws when the process ends meanwhile.
+  std::filesystem::directory_iterator thread(fmt::format("/proc/{}/task", pid), error);
+  for (; !error && thread != std::filesystem::directory_iterator(); thread.increment(error)) {
+    std::ifstream file(thread->path() / "schedstat");
     double running = 0.0;
     double waiting = 0.0;
     if (file >> running >> waiting) total += waiting / 1e6;
