@@ -112,14 +112,24 @@ Result<RowTemplate> load_template(const std::string& source) {
 
 Status render(const TextOptions& options) {
   std::optional<RowTemplate> fixed;
+  std::optional<std::string> refused;
   if (options.source != "-") {
-    JANGWON_ASSIGN_OR_RETURN(fixed, load_template(options.source));
+    if (!std::filesystem::exists(options.source))
+      return not_found(options.source + ": there is no such file or folder");
+    Result<RowTemplate> loaded = load_template(options.source);
+    if (loaded.ok()) {
+      fixed = std::move(*loaded);
+    } else {
+      // A template that is refused has no output for any row.
+      refused = loaded.status().message();
+    }
   }
   size_t number = 0;
   return answer_rows(options.jsonl, [&](const Json& row) -> Result<Json> {
     ++number;
     const auto context = row.find("context");
     if (context == row.end() || !context->is_object()) return invalid_argument("the row has no object \"context\"");
+    if (refused) return Json{{"error", *refused}};
     if (fixed) return render_row(*fixed, *context);
     JANGWON_ASSIGN_OR_RETURN(const std::string text, string_member(row, "template"));
     Result<jinja::Template> parsed = jinja::Template::parse(text, "template " + std::to_string(number));
