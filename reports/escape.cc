@@ -164,19 +164,15 @@ std::string csv_field(std::string_view text) {
 std::string json_for_script(std::string_view json_text) {
   std::string escaped;
   escaped.reserve(json_text.size());
-  for (size_t i = 0; i < json_text.size(); ++i) {
-    if (json_text[i] == '<') {
+  for_each_code_point(json_text, [&](int32_t code, std::string_view bytes) {
+    if (code == '<') {
       escaped += "\\u003c";
-    } else if (json_text.substr(i, 3) == "\xE2\x80\xA8") {
-      escaped += "\\u2028";
-      i += 2;
-    } else if (json_text.substr(i, 3) == "\xE2\x80\xA9") {
-      escaped += "\\u2029";
-      i += 2;
+    } else if (code >= 0x80 && code < 0x10000 && is_invisible(code)) {
+      escaped += fmt::format("\\u{:04x}", code);  // a direction override must not reorder the page's source either
     } else {
-      escaped += json_text[i];
+      escaped += bytes;
     }
-  }
+  });
   return escaped;
 }
 

@@ -19,7 +19,8 @@ struct BackendOptions {
 // file of replies). Errors say which of these it looked like and what was missing.
 Result<std::unique_ptr<Backend>> make_backend(const std::string& model, const BackendOptions& options);
 
-// What make_backend would say of the word itself, without loading anything: so that a typo in the third model costs no run.
+// What make_backend would say of the word itself, without loading anything: so that a typo in the third model costs no
+// run.
 Status check_model(const std::string& model);
 
 // The name under which make_backend's result will appear, without loading anything.

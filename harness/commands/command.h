@@ -1,5 +1,5 @@
-// One file a command: `void add_X_command(CLI::App& app, CommandContext& context)` declares its flags on the program's CLI11
-// app and sets a callback that stores the outcome in context.status. The list of them stands in command.cc.
+// One file a command: `void add_X_command(CLI::App& app, CommandContext& context)` declares its flags on the program's
+// CLI11 app and sets a callback that stores the outcome in context.status. The list of them stands in command.cc.
 //
 // Output discipline: results to stdout; progress, notes and warnings to stderr. With --json stdout carries JSON alone.
 

@@ -64,8 +64,9 @@ void print(const runtime::GoldenReport& report) {
 }
 
 Status verify(const VerifyOptions& options) {
-  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<runtime::ModelRunner> runner,
-                           runtime::ModelRunner::load(options.dir, {.num_threads = options.threads, .isa = options.isa}));
+  JANGWON_ASSIGN_OR_RETURN(
+      const std::unique_ptr<runtime::ModelRunner> runner,
+      runtime::ModelRunner::load(options.dir, {.num_threads = options.threads, .isa = options.isa}));
   const std::string golden = options.golden.empty() ? options.dir + "/golden.safetensors" : options.golden;
   JANGWON_ASSIGN_OR_RETURN(const runtime::GoldenReport report, runtime::check_golden(*runner, golden));
   if (options.json) {
@@ -75,10 +76,11 @@ Status verify(const VerifyOptions& options) {
   }
   if (report.passed(options.tolerance)) return ok_status();
   char message[256];
-  std::snprintf(message, sizeof(message),
-                ": the model does not agree with the golden file (max_abs_dlogp %.3e, choice_max_abs %.3e, tolerance %g; "
-                "greedy %d of %d tokens equal)",
-                report.max_abs_dlogp, report.choice_max_abs, options.tolerance, report.greedy_equal, report.greedy_total);
+  std::snprintf(
+      message, sizeof(message),
+      ": the model does not agree with the golden file (max_abs_dlogp %.3e, choice_max_abs %.3e, tolerance %g; "
+      "greedy %d of %d tokens equal)",
+      report.max_abs_dlogp, report.choice_max_abs, options.tolerance, report.greedy_equal, report.greedy_total);
   return Status(StatusCode::kGateFailed, options.dir + message);
 }
 

@@ -347,8 +347,10 @@ class JsonReader {
     while (position_ < text_.size() && std::string_view(" \t\n\r").find(text_[position_]) != std::string_view::npos)
       ++position_;
   }
+  // What is left; a broken escape at the end moves position_ beyond it.
+  std::string_view rest() const { return position_ < text_.size() ? text_.substr(position_) : std::string_view(); }
   bool accept(std::string_view word) {
-    if (!text_.substr(position_).starts_with(word)) return false;
+    if (!rest().starts_with(word)) return false;
     position_ += word.size();
     return true;
   }
@@ -456,7 +458,7 @@ class JsonReader {
       return;
     }
     uint32_t point = hex4();
-    if (point >= 0xd800 && point < 0xdc00 && text_.substr(position_).starts_with("\\u")) {
+    if (point >= 0xd800 && point < 0xdc00 && rest().starts_with("\\u")) {
       const size_t mark = position_;
       position_ += 2;
       const uint32_t low = hex4();

@@ -2,14 +2,14 @@
 (() => {
   const { $, make, data, t, state, put, refresh } = jangwon;
   // --- samples: a windowed list over the outcomes; transcripts come by classic script chunks, which file:// allows ---
-  const chunks = {}, waiting = {};
-  window.__jangwon = (name, records) => { chunks[name] = records; (waiting[name] || []).forEach(f => f()); };
-  const load = name => new Promise((done, failed) => {
-    if (chunks[name]) return done(chunks[name]);
-    (waiting[name] = waiting[name] || []).push(() => done(chunks[name]));
+  const chunks = {}, q = {};
+  window.__jangwon = (name, records) => { chunks[name] = records; (q[name] || []).forEach(f => f()); };
+  const load = name => new Promise((k, no) => {
+    if (chunks[name]) return k(chunks[name]);
+    (q[name] = q[name] || []).push(() => k(chunks[name]));
     const script = make('script');
     script.src = 'data/samples/' + name + '.js';
-    script.onerror = () => failed(new Error(name));
+    script.onerror = () => no(new Error(name));
     document.head.append(script);
   });
   const longText = text => {

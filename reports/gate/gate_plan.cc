@@ -65,6 +65,12 @@ int repeats_for_margin(const PlanRequest& request) {
   return 0;
 }
 
+// What the baseline has, or a planning value without one.
+double rate_or(const TaskOutcomes* outcomes, const Indicator* indicator, double otherwise) {
+  if (outcomes == nullptr || indicator == nullptr) return otherwise;
+  return indicator_rate(*outcomes, *indicator).value_or(otherwise);
+}
+
 std::string percent(double share) {
   return fmt::format("{:.0f} %", 100 * share);
 }
@@ -154,10 +160,10 @@ Result<std::vector<PlannedCheck>> plan_gate(const GateConfig& config, const Eval
       request.min_power = config.min_power;
       request.variance = planning_variance(task, outcomes);
       const Indicator* indicator = find_indicator(check.metric);
-      const auto level = outcomes && indicator ? indicator_rate(*outcomes, *indicator) : std::nullopt;
       // A side metric that is 0 in the baseline could as well be one in a hundred.
-      if (check.metric != kAccuracyMetric) request.rate = std::max(0.01, level.value_or(0.02));
-      request.margin = check.margin.relative ? check.margin.value * level.value_or(0.7) : check.margin.value;
+      if (check.metric != kAccuracyMetric) request.rate = std::max(0.01, rate_or(outcomes, indicator, 0.02));
+      request.margin =
+          check.margin.relative ? check.margin.value * rate_or(outcomes, indicator, 0.7) : check.margin.value;
       if (outcomes) request.mean_generation_ms = outcomes->mean_generation_ms;
       plan.push_back(plan_check(tasks.size() > 1 ? check.id + "/" + task : check.id, request));
     }

@@ -145,11 +145,11 @@ class RatioTable {
     for (const Summary& summary : summaries_) {
       if (summary.row != row.id || summary.reference != reference.id || summary.rho != rho) continue;
       bool shown = summary.undecided == 0 && summary.worst_p < 0.05;
-      return {fmt::format("{}: 모든 과제에서 {}의 {:.0f} % 이상이라고 {} (p = {:.2g}{})", row.name, reference.name, 100.0 * rho,
-                          shown ? "입증됨" : "입증되지 않음", summary.worst_p,
+      return {fmt::format("{}: 모든 과제에서 {}의 {:.0f} % 이상이라고 {} (p = {:.2g}{})", row.name, reference.name,
+                          100.0 * rho, shown ? "입증됨" : "입증되지 않음", summary.worst_p,
                           summary.undecided > 0 ? fmt::format(", 비교할 수 없는 과제 {}개", summary.undecided) : ""),
-              fmt::format("{}: at least {:.0f} % of {} on every task {} (p = {:.2g}{})", row.name, 100.0 * rho, reference.name,
-                          shown ? "is shown" : "is not shown", summary.worst_p,
+              fmt::format("{}: at least {:.0f} % of {} on every task {} (p = {:.2g}{})", row.name, 100.0 * rho,
+                          reference.name, shown ? "is shown" : "is not shown", summary.worst_p,
                           summary.undecided > 0 ? fmt::format(", {} tasks not comparable", summary.undecided) : "")};
     }
     return {};
