@@ -9,6 +9,7 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_score_command(app, context);
   add_grade_command(app, context);
   add_report_command(app, context);
+  add_compare_command(app, context);
   add_tasks_command(app, context);
   add_models_command(app, context);
   add_data_command(app, context);
