@@ -173,15 +173,11 @@ def encode_value(value):
 # --- native runs -------------------------------------------------------------------------------------------------------------
 
 
-def make_module(name, header_names):
+def make_namespace(job, name):
     module = types.ModuleType(name)
-    module.__dict__.update(header_names)
+    module.__dict__.update(job.header_names)
     module.__builtins__ = builtins
-    return module
-
-
-def enter_module(module):
-    sys.modules[module.__name__] = module
+    sys.modules[name] = module
     sys.argv = ['solution.py']
     sys.set_int_max_str_digits(50000)  # as the checker has it; problems with long answers mean it
     return module.__dict__
@@ -252,14 +248,14 @@ def run_guarded(action):
 
 
 def run_program(job):
-    namespace = enter_module(job.main_module)
+    namespace = make_namespace(job, '__main__')
     finish_like_an_interpreter(run_guarded(lambda: exec(job.compiled, namespace)))
 
 
 def run_function(job, payload, result_fd):
     loads = sys.modules['json'].loads if 'json' in sys.modules else __import__('json').loads
     fn_name, _, arguments = payload.decode('utf-8', 'surrogatepass').partition('\n')
-    namespace = enter_module(job.solution_module)
+    namespace = make_namespace(job, 'solution')
 
     def call():
         exec(job.compiled, namespace)
@@ -277,6 +273,7 @@ def run_function(job, payload, result_fd):
 class Job:
     def __init__(self, payload):
         self.source = payload[1:].decode('utf-8', 'surrogatepass')
+        self.header_names = {}
         self.compiled = None
         if payload[0] & 2:
             try:
@@ -284,13 +281,9 @@ class Job:
                 import numpy.random
             except ImportError:
                 pass
-        header_names = {}
         if payload[0] & 1:
-            exec(HEADER, header_names)
-            header_names.pop('__builtins__', None)
-        # Made before the fork: counting a thousand references in every child would copy their pages there.
-        self.main_module = make_module('__main__', header_names)
-        self.solution_module = make_module('solution', header_names)
+            exec(HEADER, self.header_names)
+            self.header_names.pop('__builtins__', None)
 
     def compile(self):
         if self.compiled is None:
