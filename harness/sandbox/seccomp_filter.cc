@@ -155,6 +155,12 @@ constexpr const char* kDeniedToProgram[] = {"execve",  "execveat", "fork",  "vfo
 
 constexpr uint64_t kNamespaceFlags = 0x7e020080;  // every CLONE_NEW* of sched.h, CLONE_NEWTIME too
 
+// The condition on one argument of a call; with SCMP_CMP_MASKED_EQ `value` is the mask and the masked argument must be
+// 0.
+constexpr scmp_arg_cmp argument(unsigned index, scmp_compare comparison, scmp_datum_t value) {
+  return {index, comparison, value, 0};
+}
+
 class Filter {
  public:
   explicit Filter(uint32_t default_action) : context_(seccomp_init(default_action), &seccomp_release) {
@@ -197,16 +203,16 @@ Result<std::string> make_interpreter_filter() {
   for (const char* name : kAllowed)
     filter.add(SCMP_ACT_ALLOW, name);
   filter.add(SCMP_ACT_ERRNO(ENOSYS), "clone3");
-  filter.add(SCMP_ACT_ALLOW, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, kNamespaceFlags, 0));
-  filter.add(SCMP_ACT_ALLOW, "socketpair", SCMP_A0(SCMP_CMP_EQ, AF_UNIX));  // asyncio's wake-up pipe
-  filter.add(SCMP_ACT_ALLOW, "prctl", SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG));
+  filter.add(SCMP_ACT_ALLOW, "clone", argument(0, SCMP_CMP_MASKED_EQ, kNamespaceFlags));
+  filter.add(SCMP_ACT_ALLOW, "socketpair", argument(0, SCMP_CMP_EQ, AF_UNIX));  // asyncio's wake-up pipe
+  filter.add(SCMP_ACT_ALLOW, "prctl", argument(0, SCMP_CMP_EQ, PR_SET_PDEATHSIG));
   for (int command : {F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC, 1032 /* F_GETPIPE_SZ */})
     filter.add(SCMP_ACT_ALLOW, "fcntl",
-               SCMP_A1(SCMP_CMP_EQ, static_cast<scmp_datum_t>(command)));  // no locks, no leases
+               argument(1, SCMP_CMP_EQ, static_cast<scmp_datum_t>(command)));  // no locks, no leases
   for (unsigned request :
        {static_cast<unsigned>(TCGETS), static_cast<unsigned>(FIOCLEX), static_cast<unsigned>(FIONCLEX),
         static_cast<unsigned>(FIONREAD), static_cast<unsigned>(FIONBIO), static_cast<unsigned>(TIOCGWINSZ)})
-    filter.add(SCMP_ACT_ALLOW, "ioctl", SCMP_A1(SCMP_CMP_EQ, request));
+    filter.add(SCMP_ACT_ALLOW, "ioctl", argument(1, SCMP_CMP_EQ, request));
   return filter.compile();
 }
 
@@ -215,12 +221,12 @@ Result<std::string> make_program_filter() {
   for (const char* name : kDeniedToProgram) {
     if (std::strcmp(name, "prlimit64") == 0) {
       // Its own limits may go down; those of the interpreter that forked it are none of its business.
-      filter.add(SCMP_ACT_ERRNO(EPERM), name, SCMP_A0(SCMP_CMP_NE, 0));
+      filter.add(SCMP_ACT_ERRNO(EPERM), name, argument(0, SCMP_CMP_NE, 0));
     } else {
       filter.add(SCMP_ACT_ERRNO(std::strstr(name, "fork") != nullptr ? EAGAIN : EPERM), name);
     }
   }
-  filter.add(SCMP_ACT_ERRNO(EAGAIN), "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+  filter.add(SCMP_ACT_ERRNO(EAGAIN), "clone", argument(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD));
   return filter.compile();
 }
 
