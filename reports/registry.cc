@@ -113,6 +113,7 @@ Status read_clause(const YamlNode& node, const Registry& registry, Licence& lice
   JANGWON_RETURN_IF_ERROR(read_choice<std::string>(node, "verdict",
                                                    {{"allowed", "allowed"},
                                                     {"conditional", "conditional"},
+                                                    {"by_agreement", "by_agreement"},
                                                     {"forbidden", "forbidden"},
                                                     {"unspecified", "unspecified"},
                                                     {"unconfirmed", "unconfirmed"}},

@@ -47,7 +47,7 @@ struct RegistrySource {
 
 struct LicenceClause {
   std::string axis;     // commercial_use, commercial_redistribution, …: see kLicenceAxes
-  std::string verdict;  // allowed, conditional, forbidden, unspecified, unconfirmed
+  std::string verdict;  // allowed, conditional, by_agreement (a separate one), forbidden, unspecified, unconfirmed
   std::optional<std::string> clause;
   std::string source;
   Confidence confidence = Confidence::kUnconfirmed;

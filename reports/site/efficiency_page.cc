@@ -24,18 +24,18 @@ std::optional<double> cost_of(const TableRow& row, const std::string& axis) {
   return axis == "active" ? row.active_params_b : row.total_params_b;
 }
 
-// One row a model: measured where there is a real one, else its first-party published row.
-std::vector<const TableRow*> plotted_rows(const SiteData& site) {
+// One row a model and task: measured where there is a real one, else the first published row that has the score, the
+// publisher's own before others'. A model's tasks may therefore come from several reports, which the page says.
+std::vector<const TableRow*> plotted_rows(const SiteData& site, const std::string& task) {
   std::vector<const TableRow*> rows;
-  std::vector<std::string> models;
   auto add = [&](const TableInput& table, RowSource source) {
     for (const TableRow& row : table.rows) {
-      if (row.source != source || row.stand_in || !row.active_params_b || row.mode == "non_thinking" ||
-          row.mode == "medium")
+      if (row.source != source || row.stand_in || !row.active_params_b) continue;
+      if (row.mode == "non_thinking" || row.mode == "medium" || cell_of(row, task).state != CellState::kScored)
         continue;
-      if (std::find(models.begin(), models.end(), row.name) != models.end()) continue;
-      models.push_back(row.name);
-      rows.push_back(&row);
+      bool taken =
+          std::any_of(rows.begin(), rows.end(), [&](const TableRow* other) { return other->name == row.name; });
+      if (!taken) rows.push_back(&row);
     }
   };
   add(site.data.table, RowSource::kMeasured);
@@ -68,7 +68,6 @@ ScatterPlot make_plot(const std::vector<const TableRow*>& rows, const RegistryTa
 void add_plots(Html& html, const SiteData& site) {
   static const Axis kAxes[] = {{"active", {"활성 파라미터(10억)", "active parameters (billion)"}},
                                {"total", {"전체 파라미터(10억)", "total parameters (billion)"}}};
-  std::vector<const TableRow*> rows = plotted_rows(site);
   html.markup("<div class=\"bar\"><label>").both("과제", "Task").markup(" <select data-key=\"t\">");
   for (const RegistryTask& task : site.data.registry.tasks) {
     html.markup(fmt::format("<option value=\"{}\"{}>", html_escape(task.id), task.id == "mmlu_pro" ? " selected" : ""))
@@ -83,7 +82,7 @@ void add_plots(Html& html, const SiteData& site) {
   html.markup("</select></label></div>\n");
   for (const RegistryTask& task : site.data.registry.tasks) {
     for (const Axis& axis : kAxes) {
-      ScatterPlot plot = make_plot(rows, task, axis);
+      ScatterPlot plot = make_plot(plotted_rows(site, task.id), task, axis);
       if (plot.points.empty()) continue;
       html.markup(fmt::format("<figure data-f=\"t:{} axis:{}\"><figcaption>", html_escape(task.id), axis.id))
           .both(plot.title);
@@ -176,14 +175,18 @@ void add_tokens(Html& html, const ReportData& data) {
 void add_weights(Html& html, Page& page, const SiteData& site) {
   Json data;
   data["weights"] = Json::array();
-  for (const TableRow* row : plotted_rows(site)) {
-    Json values = Json::array();
-    for (const RegistryTask& task : site.data.registry.tasks) {
-      const TableCell& cell = cell_of(*row, task.id);
-      if (cell.state == CellState::kScored) values.push_back(harness::chance_corrected(*cell.value, task.chance));
+  std::map<std::string, std::map<std::string, double>> scores;  // by model name and task
+  for (const RegistryTask& task : site.data.registry.tasks) {
+    for (const TableRow* row : plotted_rows(site, task.id)) {
+      scores[row->name][task.id] = harness::chance_corrected(*cell_of(*row, task.id).value, task.chance);
     }
-    if (values.size() == site.data.registry.tasks.size())
-      data["weights"].push_back({{"name", row->name}, {"values", values}});
+  }
+  for (const auto& [name, by_task] : scores) {
+    if (by_task.size() != site.data.registry.tasks.size()) continue;
+    Json values = Json::array();
+    for (const RegistryTask& task : site.data.registry.tasks)
+      values.push_back(by_task.at(task.id));
+    data["weights"].push_back({{"name", name}, {"values", values}});
   }
   if (data["weights"].empty()) return;
   std::vector<std::vector<double>> matrix;
@@ -198,7 +201,7 @@ void add_weights(Html& html, Page& page, const SiteData& site) {
       "모두 있는 모델만 나온다.",
       "Weighted mean of chance-corrected scores: shows how much the order hangs on the weights, not a ranking. Only "
       "models with "
-      "all four scores.");
+      "all four scores, which may come from several reports.");
   html.markup("<div class=\"bar\">");
   for (const RegistryTask& task : site.data.registry.tasks) {
     html.markup("<label>").text(task.name).markup(

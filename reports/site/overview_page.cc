@@ -156,11 +156,13 @@ Page make_overview_page(const SiteData& site) {
   add_filter_bar(html, table);
   add_main_table(html, table);
   html.markup(footnote_list(table));
-  html.markup("<p class=\"small\">").both("내려받기", "Download").markup(": ");
-  html.markup(
-      "<a href=\"data/table.csv\">CSV</a> · <a href=\"data/table.json\">JSON</a> · <a "
-      "href=\"data/table.md\">Markdown</a> · "
-      "<a href=\"data/table.tex\">LaTeX</a> · <a href=\"data/summary.json\">summary.json</a></p>\n");
+  if (site.depth == PageDepth::kFull) {
+    html.markup("<p class=\"small\">").both("내려받기", "Download").markup(": ");
+    html.markup(
+        "<a href=\"data/table.csv\">CSV</a> · <a href=\"data/table.json\">JSON</a> · <a "
+        "href=\"data/table.md\">Markdown</a> · "
+        "<a href=\"data/table.tex\">LaTeX</a> · <a href=\"data/summary.json\">summary.json</a></p>\n");
+  }
   html.heading(2, "plots", "구간으로 보기", "With their intervals");
   html.paragraph(
       "가는 선은 다른 문항을 냈을 때의 95 % 구간, 굵은 선은 같은 문항을 다시 풀었을 때의 구간이다. 빈 점과 점선은 "

@@ -101,7 +101,9 @@ std::string PageFrame::render(const Page& page) const {
   html.markup(fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n",
                           language_ == Language::kKorean ? title_ko : title_en, css_));
   html.markup("<a class=\"skip\" href=\"#!main\">").both("본문으로", "Skip to content").markup("</a>\n<header><div>");
-  html.markup("<a class=\"brand\" href=\"index.html\" data-page=\"index.html\"><b>壯元</b> 장원 Jangwon</a><nav");
+  html.markup(navigation_.empty() ? "<a class=\"brand\" href=\"#!main\">"  // one file: nowhere else to go
+                                  : "<a class=\"brand\" href=\"index.html\" data-page=\"index.html\">");
+  html.markup("<b>壯元</b> 장원 Jangwon</a><nav");
   html.both_attribute("aria-label", "쪽", "Pages").markup(">");
   for (const NavigationEntry& entry : navigation_) {
     html.markup(fmt::format("<a href=\"{}\" data-page=\"{}\"{}>", entry.file, entry.file,

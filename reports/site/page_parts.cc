@@ -246,6 +246,11 @@ std::string footnote_list(const TableInput& table) {
   return html.str();
 }
 
+std::string signed_points(double difference) {
+  std::string text = fmt::format("{:+.1f}", 100.0 * difference);
+  return text == "-0.0" || text == "+0.0" ? "0.0" : text;
+}
+
 WhiskerPlot make_task_plot(const TableInput& table, const TableColumn& task) {
   WhiskerPlot plot;
   plot.id = "plot-" + html_escape(task.id);
@@ -276,6 +281,7 @@ Bilingual verdict_word(const std::string& licence_verdict) {
   if (licence_verdict == "allowed") return {"✓ 허용", "✓ allowed"};
   if (licence_verdict == "conditional") return {"△ 조건부", "△ conditional"};
   if (licence_verdict == "forbidden") return {"✕ 불가", "✕ forbidden"};
+  if (licence_verdict == "by_agreement") return {"✕ 별도 계약", "✕ separate agreement"};
   if (licence_verdict == "unspecified") return {"– 명시 없음", "– not stated"};
   return {"? 미확인", "? unconfirmed"};
 }

@@ -31,6 +31,9 @@ std::string sortable_head(const Bilingual& label, std::string_view first, bool n
 std::string account_table(const TableInput& table);
 std::string footnote_list(const TableInput& table);
 
+// A difference of fractions in points with its sign: "+3.0"; what rounds to zero is "0.0".
+std::string signed_points(double difference);
+
 WhiskerPlot make_task_plot(const TableInput& table, const TableColumn& task);
 
 Bilingual verdict_word(const std::string& licence_verdict);

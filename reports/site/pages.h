@@ -10,11 +10,15 @@
 
 namespace jangwon::reports {
 
+// kBrief: what fits one file of at most 300 kB; the ratio page then keeps the declared reference alone.
+enum class PageDepth { kFull, kBrief };
+
 struct SiteData {
   const ReportData& data;
   const ReportOptions& options;
   TableInput published;  // all published rows, national ones ranked among themselves
   std::vector<TaskRanking> published_ranks;
+  PageDepth depth = PageDepth::kFull;
 };
 
 SiteData make_site_data(const ReportData& data, const ReportOptions& options);

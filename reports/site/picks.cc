@@ -34,8 +34,12 @@ Bilingual failed_constraint(const Persona& persona, const RegistryModel& model) 
     const LicenceClause* clause = find_clause(model, axis);
     std::string verdict = clause == nullptr ? "unconfirmed" : clause->verdict;
     if (std::find(verdicts.begin(), verdicts.end(), verdict) != verdicts.end()) continue;
-    return {fmt::format("{}: 라이선스 조건({})을 만족하지 않거나 확인되지 않음", model.name, axis),
-            fmt::format("{}: licence condition ({}) not met or unconfirmed", model.name, axis)};
+    Bilingual condition = same_in_both(axis);
+    for (const LicenceAxis& known : kLicenceAxes) {
+      if (axis == known.id) condition = {known.ko, known.en};
+    }
+    return {fmt::format("{}: 라이선스 조건({})을 만족하지 않거나 확인되지 않음", model.name, condition.ko),
+            fmt::format("{}: licence condition ({}) not met or unconfirmed", model.name, condition.en)};
   }
   return {};
 }

@@ -262,6 +262,9 @@ Page make_ratio_page(const SiteData& site) {
     if (reference.row->model == "deepseek_v3_1" && reference.row->origin == "ax_k1_report")
       standard = filter_word(*reference.row);
   }
+  if (site.depth == PageDepth::kBrief) {
+    std::erase_if(references, [&](const ReferenceRow& reference) { return filter_word(*reference.row) != standard; });
+  }
   std::vector<ReferenceRow> measured;
   for (const TableRow& row : site.data.table.rows) {
     if (row.source == RowSource::kMeasured) measured.push_back({&row, nullptr});

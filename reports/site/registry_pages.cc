@@ -19,7 +19,7 @@ std::string source_link(const Registry& registry, const std::string& id) {
 
 const char* style_of(const std::string& verdict) {
   if (verdict == "allowed") return "yes";
-  if (verdict == "forbidden") return "no";
+  if (verdict == "forbidden" || verdict == "by_agreement") return "no";
   return verdict == "conditional" ? "cond" : "";
 }
 

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/record/journal.h"
-#include "harness/record/sample_record.h"
 #include "reports/escape.h"
+#include "reports/json_skim.h"
 #include "reports/site/pages.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
@@ -44,25 +44,67 @@ std::vector<bool> selected_items(const OutcomeStrings& strings, SampleSelection 
   return selected;
 }
 
-Json record_json(const harness::SampleRecord& record, SampleText level) {
-  Json json;
-  json["id"] = record.key.sample_id;
-  json["repeat"] = record.key.repeat;
-  json["verdict"] = harness::name_of(record.verdict);
-  json["answer"] = Json();
-  if (!record.scores.empty() && record.scores.front().answer) json["answer"] = *record.scores.front().answer;
-  json["tokens"] = record.completion.token_ids.size();
-  json["truncated"] = record.truncated;
-  json["unterminated"] = record.unterminated_reasoning;
-  if (!record.error.empty()) json["error"] = record.error;
-  if (level == SampleText::kFull) {
-    json["prompt"] = record.prompt_text;
-    json["target"] = record.target;
+// Direction overrides and other invisible characters are written out, so that a reader sees that they are there.
+std::string shown(const std::string& text) {
+  return visible_text(text, LineBreaks::kKeep);
+}
+
+// The extracted answer of the headline score, which is the first.
+Json answer_of(JsonSkimmer& skim) {
+  Json answer;
+  bool first = true;
+  if (!skim.enter('[')) return answer;
+  while (skim.next_item()) {
+    std::string_view key;
+    if (!skim.enter('{')) return answer;
+    while (skim.next_key(key)) {
+      if (first && key == "answer" && !skim.is_null()) {
+        answer = shown(skim.string_value());
+      } else {
+        skim.skip_value();
+      }
+    }
+    first = false;
   }
-  if (level != SampleText::kNone) json["text"] = record.completion.text;
-  // Direction overrides and other invisible characters are written out, so that a reader sees that they are there.
-  for (const char* key : {"prompt", "text", "error"}) {
-    if (json.contains(key)) json[key] = visible_text(json[key].get<std::string>(), LineBreaks::kKeep);
+  return answer;
+}
+
+// What the viewer shows of one journal line. Token ids and scores make up most of a line and are passed over.
+Json record_json(std::string_view line, const SampleOutcome& outcome, const std::string& id, SampleText level) {
+  Json json;
+  json["id"] = id;
+  json["repeat"] = outcome.repeat;
+  json["verdict"] = harness::name_of(outcome.verdict);
+  json["answer"] = Json();
+  json["tokens"] = outcome.num_completion_tokens;
+  json["truncated"] = outcome.truncated;
+  json["unterminated"] = outcome.unterminated_reasoning;
+  JsonSkimmer skim(line);
+  std::string_view key;
+  if (!skim.enter('{')) return json;
+  while (skim.next_key(key)) {
+    if (key == "scores") {
+      json["answer"] = answer_of(skim);
+    } else if (key == "error") {
+      std::string error = skim.string_value();
+      if (!error.empty()) json["error"] = shown(error);
+    } else if (key == "prompt_text" && level == SampleText::kFull) {
+      json["prompt"] = shown(skim.string_value());
+    } else if (key == "target" && level == SampleText::kFull) {
+      json["target"] = Json::parse(skim.raw_value(), nullptr, /*allow_exceptions=*/false);
+    } else if (key == "completion" && level != SampleText::kNone) {
+      std::string_view part;
+      if (!skim.enter('{')) return json;
+      while (skim.next_key(part)) {
+        if (part == "text") {
+          json["text"] = shown(skim.string_value());
+        } else {
+          skim.skip_value();
+        }
+      }
+    } else {
+      skim.skip_value();
+    }
   }
   return json;
 }
@@ -72,13 +114,13 @@ class JournalReader {
   explicit JournalReader(const std::string& run_folder)
       : path_(harness::journal_path(run_folder)), file_(std::fopen(path_.c_str(), "rb"), std::fclose) {}
 
-  Result<harness::SampleRecord> read(const SampleOutcome& outcome) {
+  Result<std::string> read(const SampleOutcome& outcome) {
     std::string line(outcome.length, '\0');
     if (!file_ || std::fseek(file_.get(), static_cast<long>(outcome.offset), SEEK_SET) != 0 ||
         std::fread(line.data(), 1, line.size(), file_.get()) != line.size()) {
       return unavailable(fmt::format("{}: cannot read {} bytes at {}", path_, outcome.length, outcome.offset));
     }
-    return harness::parse_journal_line(line);
+    return line;
   }
 
  private:
@@ -113,8 +155,8 @@ Status write_row_chunks(const ReportData& data, const ReportOptions& options, co
     });
     std::string text = fmt::format("__jangwon(\"{}\",[", name);
     for (size_t i = 0; i < wanted.size(); ++i) {
-      JANGWON_ASSIGN_OR_RETURN(const harness::SampleRecord record, journal.read(*wanted[i].outcome));
-      Json json = record_json(record, options.sample_text);
+      JANGWON_ASSIGN_OR_RETURN(const std::string line, journal.read(*wanted[i].outcome));
+      Json json = record_json(line, *wanted[i].outcome, strings.ids[wanted[i].item], options.sample_text);
       json["model"] = row.name;
       text += i > 0 ? ",\n" : "\n";
       text += json_for_script(to_json_line(json));

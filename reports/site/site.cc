@@ -168,7 +168,7 @@ OutcomeStrings make_outcome_strings(const ReportData& data, const std::string& t
 }
 
 SiteData make_site_data(const ReportData& data, const ReportOptions& options) {
-  SiteData site{data, options, {}, {}};
+  SiteData site{data, options, {}, {}, PageDepth::kFull};
   add_published_rows(site.published, data.registry, PublishedScope::kAll);
   site.published_ranks = rank_rows(site.published, {}, PublishedRanking::kNational);
   return site;
@@ -199,6 +199,7 @@ Status write_site(const ReportData& data, const ReportOptions& options) {
 Status write_single_file_site(const ReportData& data, const ReportOptions& options) {
   ReportData extended = with_published_rows(data, options);
   SiteData site = make_site_data(extended, options);
+  site.depth = PageDepth::kBrief;
   Page single = make_overview_page(site);
   single.file = "report.html";
   // Links between pages become links inside the one page; sections keep ids of their own.

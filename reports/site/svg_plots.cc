@@ -144,7 +144,7 @@ std::string render_scatter_plot(const ScatterPlot& plot) {
                        y_of(tick) + 4.0, tick * 100.0);
   }
   for (double decade = 0.001; decade < 1e7; decade *= 10.0) {
-    for (double digit : {1.0, 2.0, 5.0}) {
+    for (double digit : {1.0, 2.0, 3.0, 5.0, 7.0}) {
       double x = decade * digit;
       if (x < x_low || x > x_high) continue;
       svg += fmt::format("<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1:.1f}\" y2=\"{2:.1f}\"/>", x_of(x),

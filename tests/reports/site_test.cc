@@ -237,7 +237,7 @@ TEST(Site, OneFileHoldsOverviewTasksRatioAndLicences) {
   Files files = site_of("single", &run, SampleText::kOutputs, ReportFormat::kHtml);
   ASSERT_EQ(files.size(), 1u);
   const std::string& html = files.begin()->second;
-  EXPECT_LE(html.size(), 700'000u);
+  EXPECT_LE(html.size(), 300'000u);
   EXPECT_NE(html.find("license.html\""), std::string::npos);
   std::set<std::string> ids;
   std::regex id(" id=\"([^\"]*)\"");
