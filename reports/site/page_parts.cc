@@ -246,7 +246,7 @@ std::string footnote_list(const TableInput& table) {
   return html.str();
 }
 
-std::string signed_points(double difference) {
+std::string signed_points_html(double difference) {
   std::string text = fmt::format("{:+.1f}", 100.0 * difference);
   return text == "-0.0" || text == "+0.0" ? "0.0" : text;
 }

@@ -32,7 +32,7 @@ std::string account_table(const TableInput& table);
 std::string footnote_list(const TableInput& table);
 
 // A difference of fractions in points with its sign: "+3.0"; what rounds to zero is "0.0".
-std::string signed_points(double difference);
+std::string signed_points_html(double difference);
 
 WhiskerPlot make_task_plot(const TableInput& table, const TableColumn& task);
 

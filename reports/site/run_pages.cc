@@ -72,10 +72,10 @@ void add_pair_table(Html& html, const ReportData& data) {
           .markup("</th><td>")
           .text(second.name);
       html.markup(
-          fmt::format("</td><td class=\"num\" data-v=\"{}\">{}", test.difference, signed_points(test.difference)));
+          fmt::format("</td><td class=\"num\" data-v=\"{}\">{}", test.difference, signed_points_html(test.difference)));
       if (test.ci_low && test.ci_high)
-        html.markup(fmt::format(" <span class=\"ci\">[{}, {}]</span>", signed_points(*test.ci_low),
-                                signed_points(*test.ci_high)));
+        html.markup(fmt::format(" <span class=\"ci\">[{}, {}]</span>", signed_points_html(*test.ci_low),
+                                signed_points_html(*test.ci_high)));
       html.markup(fmt::format("</td><td class=\"num\" data-v=\"{0}\">{0:.3g}", test.adjusted_p));
       if (test.adjusted_p >= 0.05)
         html.markup("<span class=\"sub\">").both("구분 안 됨", "not separated").markup("</span>");

@@ -64,11 +64,12 @@ void add_pairs(Html& html, const TableInput& table, const std::vector<TaskRankin
         }
         const PairTest& test = ranking.pairs.at({std::min(i, j), std::max(i, j)});
         double sign = i < j ? 1.0 : -1.0;
-        html.markup(fmt::format("<td class=\"num\">{}", signed_points(sign * test.difference)));
+        html.markup(fmt::format("<td class=\"num\">{}", signed_points_html(sign * test.difference)));
         if (test.ci_low && test.ci_high) {
           double low = sign > 0 ? *test.ci_low : -*test.ci_high;
           double high = sign > 0 ? *test.ci_high : -*test.ci_low;
-          html.markup(fmt::format(" <span class=\"ci\">[{}, {}]</span>", signed_points(low), signed_points(high)));
+          html.markup(
+              fmt::format(" <span class=\"ci\">[{}, {}]</span>", signed_points_html(low), signed_points_html(high)));
         }
         html.markup(fmt::format("<span class=\"sub\">p = {:.2g} ", test.adjusted_p));
         if (test.adjusted_p >= 0.05) html.both("구분 안 됨", "not separated");
