@@ -10,6 +10,9 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_grade_command(app, context);
   add_report_command(app, context);
   add_compare_command(app, context);
+  add_plan_command(app, context);
+  add_gate_command(app, context);
+  add_baseline_command(app, context);
   add_tasks_command(app, context);
   add_models_command(app, context);
   add_data_command(app, context);

@@ -71,6 +71,17 @@ double rate_or(const TaskOutcomes* outcomes, const Indicator* indicator, double 
   return indicator_rate(*outcomes, *indicator).value_or(otherwise);
 }
 
+// Runs of a check that names none: as many as the file's other checks ask of the same task, because one run serves them
+// all.
+int repeats_in_file(const GateConfig& config, const std::string& task) {
+  int repeats = 1;
+  for (const GateCheck& check : config.checks) {
+    if (std::find(check.tasks.begin(), check.tasks.end(), task) != check.tasks.end())
+      repeats = std::max(repeats, check.repeats);
+  }
+  return repeats;
+}
+
 std::string percent(double share) {
   return fmt::format("{:.0f} %", 100 * share);
 }
@@ -154,7 +165,9 @@ Result<std::vector<PlannedCheck>> plan_gate(const GateConfig& config, const Eval
       request.metric = check.metric;
       request.scope = check.scope;
       request.n = check.limit ? std::min(check.limit->n, *size) : *size;
-      const int first = check.repeats > 0 ? check.repeats : outcomes ? outcomes->repeats : 1;
+      const int first = check.repeats > 0 ? check.repeats
+                        : outcomes        ? outcomes->repeats
+                                          : repeats_in_file(config, task);
       request.repeats = static_cast<int>(std::lround(first * config.looks.back().repeats_factor));
       request.alpha = config.alpha * config.looks.back().alpha_weight * (1 - config.eprocess_share);
       request.min_power = config.min_power;

@@ -173,11 +173,15 @@ def encode_value(value):
 # --- native runs -------------------------------------------------------------------------------------------------------------
 
 
-def make_namespace(job, name):
+def make_module(name, header_names):
     module = types.ModuleType(name)
-    module.__dict__.update(job.header_names)
+    module.__dict__.update(header_names)
     module.__builtins__ = builtins
-    sys.modules[name] = module
+    return module
+
+
+def enter_module(module):
+    sys.modules[module.__name__] = module
     sys.argv = ['solution.py']
     sys.set_int_max_str_digits(50000)  # as the checker has it; problems with long answers mean it
     return module.__dict__
@@ -248,14 +252,14 @@ def run_guarded(action):
 
 
 def run_program(job):
-    namespace = make_namespace(job, '__main__')
+    namespace = enter_module(job.main_module)
     finish_like_an_interpreter(run_guarded(lambda: exec(job.compiled, namespace)))
 
 
 def run_function(job, payload, result_fd):
     loads = sys.modules['json'].loads if 'json' in sys.modules else __import__('json').loads
     fn_name, _, arguments = payload.decode('utf-8', 'surrogatepass').partition('\n')
-    namespace = make_namespace(job, 'solution')
+    namespace = enter_module(job.solution_module)
 
     def call():
         exec(job.compiled, namespace)
@@ -273,7 +277,6 @@ def run_function(job, payload, result_fd):
 class Job:
     def __init__(self, payload):
         self.source = payload[1:].decode('utf-8', 'surrogatepass')
-        self.header_names = {}
         self.compiled = None
         if payload[0] & 2:
             try:
@@ -281,9 +284,13 @@ class Job:
                 import numpy.random
             except ImportError:
                 pass
+        header_names = {}
         if payload[0] & 1:
-            exec(HEADER, self.header_names)
-            self.header_names.pop('__builtins__', None)
+            exec(HEADER, header_names)
+            header_names.pop('__builtins__', None)
+        # Made before the fork: counting a thousand references in every child would copy their pages there.
+        self.main_module = make_module('__main__', header_names)
+        self.solution_module = make_module('solution', header_names)
 
     def compile(self):
         if self.compiled is None:

@@ -1,0 +1,163 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "harness/commands/command.h"
+#include "reports/gate/baseline_file.h"
+#include "reports/gate/compare_report.h"
+#include "reports/gate/wording.h"
+#include "runtime/base/file.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string run;
+  std::string as;
+  std::string reason;
+  std::string by;
+  std::string gate;
+  std::string root = "baselines";
+  std::string a;
+  std::string b;
+  std::string language = "ko";
+  bool json = false;
+};
+
+// A bare name stands for a folder below the root.
+std::string folder_of(const Options& options, const std::string& name) {
+  return name.find('/') == std::string::npos ? options.root + "/" + name : name;
+}
+
+// SOURCE_DATE_EPOCH makes the file reproducible, as builds expect.
+std::string now_utc() {
+  std::time_t now = std::time(nullptr);
+  if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH")) now = static_cast<std::time_t>(std::atoll(epoch));
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+Status accept(const Options& options) {
+  const std::string folder = folder_of(options, options.as);
+  JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide run, reports::read_side(options.run));
+  std::string gate;
+  if (!options.gate.empty()) {
+    JANGWON_ASSIGN_OR_RETURN(gate, read_file(options.gate));
+  }
+  JANGWON_RETURN_IF_ERROR(reports::accept_baseline(run, folder, {options.reason, options.by, now_utc()}));
+  if (!gate.empty()) JANGWON_RETURN_IF_ERROR(write_file_atomically(folder + "/gate.yaml", gate));
+  if (options.json) {
+    fmt::print("{}", to_json_text({{"baseline", folder}, {"tasks", run.tasks.size()}}));
+  } else {
+    fmt::print("{}: {} results of {} accepted\n", folder, run.tasks.size(), run.name);
+  }
+  return ok_status();
+}
+
+Json summary_json(const reports::BaselineSummary& summary) {
+  Json scores = Json::array();
+  for (const auto& score : summary.scores) {
+    scores.push_back({{"model", score.model},
+                      {"task", score.task},
+                      {"value", score.value},
+                      {"n", score.n},
+                      {"repeats", score.repeats}});
+  }
+  return {{"path", summary.path},
+          {"name", summary.name},
+          {"reason", summary.note.reason},
+          {"accepted_by", summary.note.accepted_by},
+          {"accepted_at", summary.note.accepted_at},
+          {"run", summary.run},
+          {"scores", scores}};
+}
+
+Status list(const Options& options) {
+  Json all = Json::array();
+  for (const std::string& folder : reports::list_baselines(options.root)) {
+    JANGWON_ASSIGN_OR_RETURN(const reports::BaselineSummary summary, reports::read_baseline_summary(folder));
+    all.push_back(summary_json(summary));
+    if (options.json) continue;
+    fmt::print("{}  {}  {}  ({})\n", summary.path, summary.note.accepted_at, summary.note.reason, summary.run);
+    for (const auto& score : summary.scores)
+      fmt::print("  {} · {}  {}  n={} K={}\n", score.model, score.task, reports::points(score.value), score.n,
+                 score.repeats);
+  }
+  if (options.json) {
+    fmt::print("{}", to_json_text(all));
+  } else if (all.empty()) {
+    fmt::print("no baseline below {}\n", options.root);
+  }
+  return ok_status();
+}
+
+Status verify(const Options& options) {
+  const std::vector<std::string> folders = options.a.empty() ? reports::list_baselines(options.root)
+                                                             : std::vector<std::string>{folder_of(options, options.a)};
+  if (folders.empty()) return {StatusCode::kNotComparable, "there is no baseline below " + options.root};
+  for (const std::string& folder : folders) {
+    JANGWON_RETURN_IF_ERROR(reports::verify_baseline(folder));
+    JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide side, reports::read_baseline(folder));
+    if (!options.json) fmt::print("{}: {} results, unchanged\n", folder, side.tasks.size());
+  }
+  if (options.json) fmt::print("{}", to_json_text({{"verified", folders}}));
+  return ok_status();
+}
+
+Status diff(const Options& options) {
+  const auto language = reports::language_of_name(options.language);
+  if (!language) return invalid_argument("--lang is " + options.language + "; it can be ko or en");
+  // A folder that exists is meant as it stands; otherwise the name of a baseline.
+  const auto path = [&](const std::string& name) { return fs::exists(name) ? name : folder_of(options, name); };
+  JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide a, reports::read_side(path(options.a)));
+  JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide b, reports::read_side(path(options.b)));
+  JANGWON_ASSIGN_OR_RETURN(const reports::CompareReport report, reports::compare_sides(a, b, {}));
+  if (options.json) {
+    fmt::print("{}", to_json_text(reports::compare_json(report)));
+  } else {
+    fmt::print("{}", reports::compare_text(report, *language, 10));
+  }
+  return reports::comparability_status(report);
+}
+
+}  // namespace
+
+void add_baseline_command(CLI::App& app, CommandContext& context) {
+  CLI::App* command = app.add_subcommand("baseline", "accept a run as the reference of a gate; list, compare, verify");
+  command->require_subcommand(1);
+  const auto options = std::make_shared<Options>();
+  const auto add = [&](const char* name, const char* description, Status (*body)(const Options&)) {
+    CLI::App* sub = command->add_subcommand(name, description);
+    sub->add_option("--root", options->root, "folder that holds the baselines")->capture_default_str();
+    sub->add_flag("--json", options->json, "print JSON");
+    sub->callback([options, body, &context] { context.status = body(*options); });
+    return sub;
+  };
+  CLI::App* accepting = add("accept", "make a complete run the new reference", accept);
+  accepting->add_option("RUN", options->run, "run folder")->required();
+  accepting->add_option("--as", options->as, "name below the root, or a path")->required();
+  accepting->add_option("--reason", options->reason, "why, for those who read the history")->required();
+  accepting->add_option("--by", options->by, "who accepts it");
+  accepting->add_option("--gate", options->gate, "gate file kept with the baseline, for gate --config-from-baseline");
+  add("list", "the baselines and their scores", list);
+  CLI::App* comparing = add("diff", "compare two baselines, or a baseline and a run", diff);
+  comparing->add_option("A", options->a)->required();
+  comparing->add_option("B", options->b)->required();
+  comparing->add_option("--lang", options->language, "ko or en")->capture_default_str();
+  CLI::App* verifying = add("verify", "check that no file of a baseline was changed", verify);
+  verifying->add_option("NAME", options->a, "one baseline; otherwise all");
+}
+
+}  // namespace jangwon::harness

@@ -1,0 +1,239 @@
+// jangwon gate: reads the gate file and the sides, asks for the verdict, writes it in every format that was asked for.
+// The verdict itself is made in reports/gate.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "harness/commands/command.h"
+#include "harness/commands/gate_probes.h"
+#include "reports/gate/gate_report.h"
+#include "reports/gate/gate_run.h"
+#include "runtime/base/file.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<std::string> kFormats = {"text", "json", "junit", "github", "gitlab", "badge"};
+
+struct Options {
+  std::string config;
+  std::string candidate;
+  std::string baseline;
+  std::string anchor;
+  std::string reference;
+  std::vector<std::string> formats;
+  std::string out;
+  std::string report_url;
+  std::string language = "ko";
+  bool json = false;
+  bool informational = false;
+  bool verbose = false;
+  bool config_from_baseline = false;
+  ProbeOptions probes;
+};
+
+struct RecordOptions {
+  std::string task;
+  std::string model;
+  std::string file;
+  ProbeOptions probes;
+};
+
+struct ExplainOptions {
+  std::string file;
+  std::string check;
+};
+
+// A baseline that a file or a flag names must be there; one that nobody named may be absent.
+Result<std::optional<reports::EvaluationSide>> read_optional_side(const std::string& path) {
+  if (path.empty()) return std::optional<reports::EvaluationSide>();
+  JANGWON_ASSIGN_OR_RETURN(reports::EvaluationSide side, reports::read_side(path));
+  return std::optional(std::move(side));
+}
+
+Result<reports::GateConfig> read_config(const Options& options) {
+  if (!options.config_from_baseline) return reports::read_gate_config(options.config);
+  JANGWON_ASSIGN_OR_RETURN(const reports::GateConfig named, reports::read_gate_config(options.config));
+  const std::string baseline = options.baseline.empty() ? named.rolling : options.baseline;
+  const std::string kept = baseline + "/gate.yaml";
+  if (!fs::exists(kept)) {
+    return not_found(kept + " is missing: accept the baseline with `jangwon baseline accept … --gate " +
+                     options.config + "`, or leave --config-from-baseline out");
+  }
+  JANGWON_ASSIGN_OR_RETURN(reports::GateConfig config, reports::read_gate_config(kept));
+  return config;
+}
+
+// Appends: several steps of one job share the file.
+Status append_to(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::app);
+  file << text;
+  file.close();
+  return file ? ok_status() : unavailable("cannot append to " + path);
+}
+
+Status write_outputs(const Options& options, const reports::GateResult& gate, reports::Language language) {
+  if (!options.out.empty()) {
+    std::error_code error;
+    fs::create_directories(options.out, error);
+    JANGWON_RETURN_IF_ERROR(write_file_atomically(options.out + "/gate.json", to_json_text(reports::gate_json(gate))));
+  }
+  const auto wants = [&](const char* format) {
+    return std::find(options.formats.begin(), options.formats.end(), format) != options.formats.end();
+  };
+  // stdout carries one thing: JSON alone with --json, else the text and GitHub's workflow commands.
+  const auto file_or_stdout = [&](const std::string& name, const std::string& text) -> Status {
+    if (!options.out.empty()) return write_file_atomically(options.out + "/" + name, text);
+    if (options.json) return ok_status();
+    fmt::print("{}", text);
+    return ok_status();
+  };
+  if (wants("junit") || wants("gitlab"))
+    JANGWON_RETURN_IF_ERROR(file_or_stdout("junit.xml", reports::gate_junit(gate)));
+  if (wants("gitlab")) {
+    JANGWON_RETURN_IF_ERROR(file_or_stdout("metrics.txt", reports::gate_gitlab_metrics(gate)));
+    JANGWON_RETURN_IF_ERROR(
+        file_or_stdout("annotations.json", reports::gate_gitlab_annotations(gate, options.report_url)));
+  }
+  if (wants("badge")) JANGWON_RETURN_IF_ERROR(file_or_stdout("badge.json", reports::gate_badge(gate)));
+  if (wants("github")) {
+    const std::string summary = reports::gate_github_summary(gate, language);
+    const char* step_summary = std::getenv("GITHUB_STEP_SUMMARY");
+    if (step_summary != nullptr && *step_summary != '\0') JANGWON_RETURN_IF_ERROR(append_to(step_summary, summary));
+    if (!options.out.empty()) JANGWON_RETURN_IF_ERROR(write_file_atomically(options.out + "/summary.md", summary));
+    if (!options.json) fmt::print("{}", reports::gate_github_annotations(gate, language));
+  }
+  return ok_status();
+}
+
+Status gate(const Options& options) {
+  const auto language = reports::language_of_name(options.language);
+  if (!language) return invalid_argument("--lang is " + options.language + "; it can be ko or en");
+  if (options.config.empty() || options.candidate.empty())
+    return invalid_argument("gate needs --config FILE and --candidate RUN");
+  for (const std::string& format : options.formats) {
+    if (std::find(kFormats.begin(), kFormats.end(), format) == kFormats.end())
+      return invalid_argument(fmt::format("--format {} is not known; there are {}", format, fmt::join(kFormats, ", ")));
+  }
+  JANGWON_ASSIGN_OR_RETURN(const reports::GateConfig config, read_config(options));
+  JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide candidate, reports::read_side(options.candidate));
+  JANGWON_ASSIGN_OR_RETURN(const auto baseline,
+                           read_optional_side(options.baseline.empty() ? config.rolling : options.baseline));
+  JANGWON_ASSIGN_OR_RETURN(const auto anchor,
+                           read_optional_side(options.anchor.empty() ? config.anchor : options.anchor));
+  JANGWON_ASSIGN_OR_RETURN(const auto reference, read_optional_side(options.reference));
+
+  reports::GateInputs inputs;
+  inputs.candidate = &candidate;
+  inputs.baseline = baseline ? &*baseline : nullptr;
+  inputs.anchor = anchor ? &*anchor : nullptr;
+  inputs.reference = reference ? &*reference : nullptr;
+  inputs.informational = options.informational;
+  inputs.probes.replay = [&](const std::string& corpus) { return replay_corpus(corpus, options.probes); };
+  inputs.probes.parity = [&](const std::string& model, const std::string& prompts) {
+    return measure_parity(model, prompts, options.probes);
+  };
+  JANGWON_ASSIGN_OR_RETURN(const reports::GateResult result, reports::run_gate(config, inputs));
+  if (options.json) {
+    fmt::print("{}", to_json_text(reports::gate_json(result)));
+  } else {
+    fmt::print("{}", reports::gate_text(result, {.language = *language, .max_lines = options.verbose ? 0 : 60}));
+  }
+  JANGWON_RETURN_IF_ERROR(write_outputs(options, result, *language));
+  return reports::gate_status(result);
+}
+
+Status record(const RecordOptions& options) {
+  if (options.task.empty() == options.model.empty())
+    return invalid_argument("gate record needs either --task (replies for L0) or --model (prompts for L1)");
+  JANGWON_ASSIGN_OR_RETURN(const std::string rows, options.model.empty()
+                                                       ? record_replay(options.task, options.file, options.probes)
+                                                       : record_parity(options.model, options.file, options.probes));
+  fmt::print("{}", rows);
+  return ok_status();
+}
+
+// One check of a stored verdict, as it stands in the file.
+Status explain(const ExplainOptions& options) {
+  JANGWON_ASSIGN_OR_RETURN(const Json json, read_json_file(options.file));
+  if (!json.is_object() || json.value("schema", "") != "jangwon.gate/1")
+    return unsupported(options.file + " is not a gate.json of this program");
+  std::vector<std::string> known;
+  for (const Json& check : json["checks"]) {
+    if (check.value("id", "") == options.check) {
+      fmt::print("{}", to_json_text(check));
+      return ok_status();
+    }
+    known.push_back(check.value("id", ""));
+  }
+  return not_found(fmt::format("{} has no check {}; it has {}", options.file, options.check, fmt::join(known, ", ")));
+}
+
+void add_gate_options(CLI::App* command, const std::shared_ptr<Options>& options) {
+  command->add_option("--config,-c", options->config, "the gate file (YAML)");
+  command->add_option("--candidate", options->candidate, "run folder of the build under test");
+  command->add_option("--baseline", options->baseline,
+                      "baseline or run to compare with (instead of the file's rolling one)");
+  command->add_option("--anchor", options->anchor, "a second, older baseline, against slow drift");
+  command->add_option("--reference", options->reference, "where L3 checks find their reference model");
+  command->add_option("--format", options->formats, "text, json, junit, github, gitlab, badge (several allowed)")
+      ->delimiter(',');
+  command->add_option("--out", options->out, "folder for gate.json and the formats' files");
+  command->add_option("--report-url", options->report_url, "link that GitLab shows");
+  command->add_option("--lang", options->language, "ko or en")->capture_default_str();
+  command->add_option("--threads", options->probes.num_threads, "threads of the embedded engine (L1)");
+  command->add_flag("--json", options->json, "print gate.json to stdout and nothing else");
+  command->add_flag("--informational", options->informational, "report, but exit with 0");
+  command->add_flag("--verbose", options->verbose, "print everything, however long");
+  command->add_flag(
+      "--config-from-baseline", options->config_from_baseline,
+      "judge by the gate file that was accepted with the baseline, so that a change cannot loosen its own gate");
+  command->add_flag("--allow-unsandboxed", options->probes.allow_unsandboxed, "L0: run programs without the sandbox");
+}
+
+}  // namespace
+
+void add_gate_command(CLI::App& app, CommandContext& context) {
+  CLI::App* command = app.add_subcommand("gate", "verdict on a build: compare a run with its baseline by a gate file");
+  const auto options = std::make_shared<Options>();
+  add_gate_options(command, options);
+  CLI::App* run_command = command->add_subcommand("run", "the same as `gate` alone");
+  add_gate_options(run_command, options);
+
+  const auto record_options = std::make_shared<RecordOptions>();
+  CLI::App* record_command =
+      command->add_subcommand("record", "write what this build gives into rows for L0 or L1 checks");
+  record_command->add_option("--task", record_options->task, "the task whose replies are graded (L0)");
+  record_command->add_option("--model", record_options->model, "the model that is asked (L1)");
+  record_command->add_option("FILE", record_options->file, "rows, one JSON object a line")->required();
+  record_command->add_flag("--allow-unsandboxed", record_options->probes.allow_unsandboxed,
+                           "run programs without the sandbox");
+
+  const auto explain_options = std::make_shared<ExplainOptions>();
+  CLI::App* explain_command = command->add_subcommand("explain", "one check of a stored gate.json");
+  explain_command->add_option("GATE_JSON", explain_options->file)->required();
+  explain_command->add_option("CHECK", explain_options->check)->required();
+
+  command->callback([=, &context] {
+    if (record_command->parsed()) {
+      context.status = record(*record_options);
+    } else if (explain_command->parsed()) {
+      context.status = explain(*explain_options);
+    } else {
+      context.status = gate(*options);
+    }
+  });
+}
+
+}  // namespace jangwon::harness
