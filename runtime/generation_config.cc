@@ -15,7 +15,7 @@ Status read_sampling(ConfigReader& reader, Json& sampling) {
   }
   if (const auto value = reader.find_integer({"top_k"}, {-1, 1 << 30}))
     sampling["top_k"] = std::max<int64_t>(*value, 0);
-  if (const auto value = reader.find_integer({"max_new_tokens"}, {1, 1 << 30})) sampling["max_tokens"] = *value;
+  if (const auto value = reader.find_integer({"max_new_tokens"}, {1, 1 << 30})) sampling["max_new_tokens"] = *value;
   if (!samples) sampling["temperature"] = 0.0;
   return reader.status();
 }
