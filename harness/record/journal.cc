@@ -1,10 +1,9 @@
-// One writer, many readers. The lock is flock(2) on RUN/lock: it belongs to the open file, so a dead process cannot
-// keep it. tests/harness/record/journal_test.cc cuts a journal at every byte and opens it again.
+// One writer (run_lock.h), many readers. tests/harness/record/journal_test.cc cuts a journal at every byte and opens it
+// again.
 
 #include "harness/record/journal.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -51,17 +50,7 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& run_folder) {
   if (error) return unavailable("cannot create the run folder " + run_folder + ": " + error.message());
   journal->path_ = journal_path(run_folder);
 
-  const std::string lock_path = run_folder + "/lock";
-  journal->lock_fd_ = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (journal->lock_fd_ < 0) return system_error("cannot open " + lock_path);
-  if (::flock(journal->lock_fd_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) {
-      return unavailable("the run folder " + run_folder +
-                         " is in use by another process; wait for it or choose another folder with -o");
-    }
-    return system_error("cannot lock " + lock_path);
-  }
-
+  JANGWON_ASSIGN_OR_RETURN(journal->lock_, RunLock::acquire(run_folder, LockSharing::kExclusive));
   JANGWON_RETURN_IF_ERROR(journal->load(run_folder));
   journal->fd_ = ::open(journal->path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (journal->fd_ < 0) return system_error("cannot open " + journal->path_);
@@ -92,7 +81,6 @@ Status Journal::load(const std::string& run_folder) {
 
 Journal::~Journal() {
   if (fd_ >= 0) ::close(fd_);
-  if (lock_fd_ >= 0) ::close(lock_fd_);
 }
 
 Status Journal::append(const SampleRecord& record) {

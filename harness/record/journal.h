@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "harness/record/run_lock.h"
 #include "harness/record/sample_record.h"
 
 namespace jangwon::harness {
@@ -36,7 +37,7 @@ class Journal {
   Journal() = default;
   Status load(const std::string& run_folder);
 
-  int lock_fd_ = -1;
+  std::unique_ptr<RunLock> lock_;
   int fd_ = -1;
   std::string path_;
   std::set<RecordKey> keys_;
