@@ -9,6 +9,7 @@ packages=(
   libpcre2-dev libutf8proc-dev          # tokenizer
   libseccomp-dev                        # sandbox
   libssl-dev zlib1g-dev                 # hashes, compression
+  libcurl4-openssl-dev                  # HTTP
   libboost-dev                          # special functions (Boost.Math)
   libgtest-dev libgmock-dev libbenchmark-dev   # tests, micro-benchmarks
   python3 python3-numpy                 # programs under test run in it
