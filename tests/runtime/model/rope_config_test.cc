@@ -1,5 +1,6 @@
 #include "runtime/model/rope_config.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -60,6 +61,24 @@ TEST(RopeConfigTest, MagnitudesOfPublishedModels) {
   const RopeConfig deepseek = read(yarn + R"("factor":40,"mscale":1.0,"mscale_all_dim":1.0}})");
   EXPECT_NEAR(deepseek.magnitude, 1.0, 1e-6);
   EXPECT_NEAR(deepseek.softmax_scale_factor(), 1.873854, 1e-6);
+}
+
+// What the published code computes in fp32 (transformers 5.23, PyTorch), to the bit: an exact frequency would not do.
+TEST(RopeConfigTest, FrequenciesCarryTheRoundingOfThePublishedCode) {
+  const Json plain = parse_json(R"({"rope_theta":1000000})").value();
+  ConfigReader plain_reader(plain, "config");
+  EXPECT_THAT(read_rope(plain_reader, 24, RotaryPairs::kHalfSplit).inverse_frequencies,
+              testing::ElementsAre(0x1p+0f, 0x1.43d136p-2f, 0x1.999998p-4f, 0x1.030dc6p-5f, 0x1.47ae12p-7f,
+                                   0x1.9e7c72p-9f, 0x1.0624dep-10f, 0x1.4b96c4p-12f, 0x1.a36e26p-14f, 0x1.094564p-15f,
+                                   0x1.4f8b6p-17f, 0x1.a86f02p-19f));
+  const Json yarn = parse_json(R"({"rope_theta":10000,"rope_scaling":
+      {"type":"yarn","factor":8,"original_max_position_embeddings":64}})")
+                        .value();
+  ConfigReader yarn_reader(yarn, "config");
+  EXPECT_THAT(
+      read_rope(yarn_reader, 20, RotaryPairs::kHalfSplit).inverse_frequencies,
+      testing::ElementsAre(0x1p+0f, 0x1.20c2a8p-2f, 0x1.0e7d08p-4f, 0x1.0270aap-7f, 0x1.9b8c26p-9f, 0x1.47ae14p-10f,
+                           0x1.04e748p-11f, 0x1.9f7864p-13f, 0x1.4acda8p-14f, 0x1.0763f4p-15f));
 }
 
 TEST(RopeConfigTest, OldAndNewSpellingsMeanTheSame) {
