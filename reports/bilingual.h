@@ -7,12 +7,20 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/base/status.h"
+
 namespace jangwon::reports {
 
 enum class Language { kKorean, kEnglish };
 
 const char* name_of(Language language);  // ko, en
 std::optional<Language> language_of_name(std::string_view name);
+
+// LC_ALL, else LC_MESSAGES, else LANG, as POSIX orders them: Korean for ko and ko_…, English for everything else.
+Language language_of_environment();
+
+// What --lang says; an empty flag means the environment's. Errors: a name that is neither ko nor en.
+Result<Language> chosen_language(const std::string& flag);
 
 struct Bilingual {
   std::string ko;

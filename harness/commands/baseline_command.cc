@@ -10,9 +10,11 @@
 #include "harness/commands/command.h"
 #include "reports/gate/baseline_file.h"
 #include "reports/gate/compare_report.h"
+#include "reports/gate/gate_config.h"
 #include "reports/gate/wording.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/yaml.h"
 
 namespace jangwon::harness {
 
@@ -29,7 +31,7 @@ struct Options {
   std::string root = "baselines";
   std::string a;
   std::string b;
-  std::string language = "ko";
+  std::string language;
   bool json = false;
 };
 
@@ -49,15 +51,24 @@ std::string now_utc() {
   return text;
 }
 
+// The text of a gate file that can stand alone, because the copy has nothing beside it to extend.
+Result<std::string> read_gate(const std::string& path) {
+  JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(path));
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode root, YamlNode::parse(text, path));
+  JANGWON_RETURN_IF_ERROR(reports::parse_gate_config(text, path).status());
+  if (root.has("extends"))
+    return root.error("a gate file that is kept with a baseline must not extend another one; write its checks out");
+  return text;
+}
+
 Status accept(const Options& options) {
   const std::string folder = folder_of(options, options.as);
   JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide run, reports::read_side(options.run));
   std::string gate;
   if (!options.gate.empty()) {
-    JANGWON_ASSIGN_OR_RETURN(gate, read_file(options.gate));
+    JANGWON_ASSIGN_OR_RETURN(gate, read_gate(options.gate));
   }
-  JANGWON_RETURN_IF_ERROR(reports::accept_baseline(run, folder, {options.reason, options.by, now_utc()}));
-  if (!gate.empty()) JANGWON_RETURN_IF_ERROR(write_file_atomically(folder + "/gate.yaml", gate));
+  JANGWON_RETURN_IF_ERROR(reports::accept_baseline(run, folder, {options.reason, options.by, now_utc(), gate}));
   if (options.json) {
     fmt::print("{}", to_json_text({{"baseline", folder}, {"tasks", run.tasks.size()}}));
   } else {
@@ -117,8 +128,7 @@ Status verify(const Options& options) {
 }
 
 Status diff(const Options& options) {
-  const auto language = reports::language_of_name(options.language);
-  if (!language) return invalid_argument("--lang is " + options.language + "; it can be ko or en");
+  JANGWON_ASSIGN_OR_RETURN(const reports::Language language, reports::chosen_language(options.language));
   // A folder that exists is meant as it stands; otherwise the name of a baseline.
   const auto path = [&](const std::string& name) { return fs::exists(name) ? name : folder_of(options, name); };
   JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide a, reports::read_side(path(options.a)));
@@ -127,7 +137,7 @@ Status diff(const Options& options) {
   if (options.json) {
     fmt::print("{}", to_json_text(reports::compare_json(report)));
   } else {
-    fmt::print("{}", reports::compare_text(report, *language, 10));
+    fmt::print("{}", reports::compare_text(report, language, 10));
   }
   return reports::comparability_status(report);
 }
@@ -155,7 +165,7 @@ void add_baseline_command(CLI::App& app, CommandContext& context) {
   CLI::App* comparing = add("diff", "compare two baselines, or a baseline and a run", diff);
   comparing->add_option("A", options->a)->required();
   comparing->add_option("B", options->b)->required();
-  comparing->add_option("--lang", options->language, "ko or en")->capture_default_str();
+  comparing->add_option("--lang", options->language, "ko or en (default: that of LANG)");
   CLI::App* verifying = add("verify", "check that no file of a baseline was changed", verify);
   verifying->add_option("NAME", options->a, "one baseline; otherwise all");
 }

@@ -16,15 +16,14 @@ struct Options {
   std::string a;
   std::string b;
   std::string scope;
-  std::string language = "ko";
+  std::string language;
   int max_flips = 10;
   bool json = false;
   reports::CompareRequest request;
 };
 
 Status compare(Options& options) {
-  const auto language = reports::language_of_name(options.language);
-  if (!language) return invalid_argument("--lang is " + options.language + "; it can be ko or en");
+  JANGWON_ASSIGN_OR_RETURN(const reports::Language language, reports::chosen_language(options.language));
   if (!options.scope.empty()) {
     options.request.scope = reports::scope_of_name(options.scope);
     if (!options.request.scope)
@@ -38,7 +37,7 @@ Status compare(Options& options) {
   if (options.json) {
     fmt::print("{}", to_json_text(reports::compare_json(report)));
   } else {
-    fmt::print("{}", reports::compare_text(report, *language, options.max_flips));
+    fmt::print("{}", reports::compare_text(report, language, options.max_flips));
   }
   return reports::comparability_status(report);
 }
@@ -58,7 +57,7 @@ void add_compare_command(CLI::App& app, CommandContext& context) {
   command->add_option("--ratio", options->request.rho, "the share of A that B is tested to reach")
       ->capture_default_str();
   command->add_option("--flips", options->max_flips, "flipped questions listed a task")->capture_default_str();
-  command->add_option("--lang", options->language, "ko or en")->capture_default_str();
+  command->add_option("--lang", options->language, "ko or en (default: that of LANG)");
   command->add_flag("--json", options->json, "print JSON");
   command->callback([options, &context] { context.status = compare(*options); });
 }

@@ -13,10 +13,12 @@
 
 #include "harness/commands/command.h"
 #include "harness/commands/gate_probes.h"
+#include "reports/gate/baseline_file.h"
 #include "reports/gate/gate_report.h"
 #include "reports/gate/gate_run.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/nearest_name.h"
 
 namespace jangwon::harness {
 
@@ -35,7 +37,7 @@ struct Options {
   std::vector<std::string> formats;
   std::string out;
   std::string report_url;
-  std::string language = "ko";
+  std::string language;
   bool json = false;
   bool informational = false;
   bool verbose = false;
@@ -53,7 +55,18 @@ struct RecordOptions {
 struct ExplainOptions {
   std::string file;
   std::string check;
+  std::string language;
+  bool json = false;
 };
+
+// A run that never began is incomplete, which is another thing than a reference that is missing.
+Result<reports::EvaluationSide> read_candidate(const std::string& path) {
+  if (!fs::exists(path + "/run.json") && !reports::is_baseline_folder(path)) {
+    return Status(StatusCode::kIncomplete,
+                  path + " holds no run (run.json), so nothing ran; make one with `jangwon run … -o " + path + "`");
+  }
+  return reports::read_side(path);
+}
 
 // A baseline that a file or a flag names must be there; one that nobody named may be absent.
 Result<std::optional<reports::EvaluationSide>> read_optional_side(const std::string& path) {
@@ -66,6 +79,10 @@ Result<reports::GateConfig> read_config(const Options& options) {
   if (!options.config_from_baseline) return reports::read_gate_config(options.config);
   JANGWON_ASSIGN_OR_RETURN(const reports::GateConfig named, reports::read_gate_config(options.config));
   const std::string baseline = options.baseline.empty() ? named.rolling : options.baseline;
+  if (baseline.empty()) {
+    return invalid_argument(options.config + " names no rolling baseline, so --config-from-baseline needs --baseline");
+  }
+  JANGWON_RETURN_IF_ERROR(reports::read_side(baseline).status());
   const std::string kept = baseline + "/gate.yaml";
   if (!fs::exists(kept)) {
     return not_found(kept + " is missing: accept the baseline with `jangwon baseline accept … --gate " +
@@ -83,31 +100,42 @@ Status append_to(const std::string& path, const std::string& text) {
   return file ? ok_status() : unavailable("cannot append to " + path);
 }
 
+bool wants(const Options& options, const char* format) {
+  return std::find(options.formats.begin(), options.formats.end(), format) != options.formats.end();
+}
+
+// The text is for the log of a job; a format that is meant to be piped on stands alone.
+bool wants_text(const Options& options) {
+  return !options.json &&
+         (options.formats.empty() || !options.out.empty() || wants(options, "text") || wants(options, "github"));
+}
+
 Status write_outputs(const Options& options, const reports::GateResult& gate, reports::Language language) {
   if (!options.out.empty()) {
     std::error_code error;
     fs::create_directories(options.out, error);
     JANGWON_RETURN_IF_ERROR(write_file_atomically(options.out + "/gate.json", to_json_text(reports::gate_json(gate))));
   }
-  const auto wants = [&](const char* format) {
-    return std::find(options.formats.begin(), options.formats.end(), format) != options.formats.end();
-  };
-  // stdout carries one thing: JSON alone with --json, else the text and GitHub's workflow commands.
+  // Without --out a format goes to stdout, where the text gives way to it (wants_text); with --json stdout is
+  // gate.json.
   const auto file_or_stdout = [&](const std::string& name, const std::string& text) -> Status {
     if (!options.out.empty()) return write_file_atomically(options.out + "/" + name, text);
     if (options.json) return ok_status();
     fmt::print("{}", text);
     return ok_status();
   };
-  if (wants("junit") || wants("gitlab"))
+  if (wants(options, "json") && options.out.empty() && !options.json)
+    fmt::print("{}", to_json_text(reports::gate_json(gate)));
+  if (wants(options, "junit") || wants(options, "gitlab"))
     JANGWON_RETURN_IF_ERROR(file_or_stdout("junit.xml", reports::gate_junit(gate)));
-  if (wants("gitlab")) {
+  if (wants(options, "gitlab")) {
     JANGWON_RETURN_IF_ERROR(file_or_stdout("metrics.txt", reports::gate_gitlab_metrics(gate)));
     JANGWON_RETURN_IF_ERROR(
         file_or_stdout("annotations.json", reports::gate_gitlab_annotations(gate, options.report_url)));
+    JANGWON_RETURN_IF_ERROR(file_or_stdout("codequality.json", reports::gate_gitlab_code_quality(gate)));
   }
-  if (wants("badge")) JANGWON_RETURN_IF_ERROR(file_or_stdout("badge.json", reports::gate_badge(gate)));
-  if (wants("github")) {
+  if (wants(options, "badge")) JANGWON_RETURN_IF_ERROR(file_or_stdout("badge.json", reports::gate_badge(gate)));
+  if (wants(options, "github")) {
     const std::string summary = reports::gate_github_summary(gate, language);
     const char* step_summary = std::getenv("GITHUB_STEP_SUMMARY");
     if (step_summary != nullptr && *step_summary != '\0') JANGWON_RETURN_IF_ERROR(append_to(step_summary, summary));
@@ -118,16 +146,15 @@ Status write_outputs(const Options& options, const reports::GateResult& gate, re
 }
 
 Status gate(const Options& options) {
-  const auto language = reports::language_of_name(options.language);
-  if (!language) return invalid_argument("--lang is " + options.language + "; it can be ko or en");
+  JANGWON_ASSIGN_OR_RETURN(const reports::Language language, reports::chosen_language(options.language));
   if (options.config.empty() || options.candidate.empty())
     return invalid_argument("gate needs --config FILE and --candidate RUN");
   for (const std::string& format : options.formats) {
     if (std::find(kFormats.begin(), kFormats.end(), format) == kFormats.end())
-      return invalid_argument(fmt::format("--format {} is not known; there are {}", format, fmt::join(kFormats, ", ")));
+      return invalid_argument(unknown_name_message("format", format, kFormats));
   }
   JANGWON_ASSIGN_OR_RETURN(const reports::GateConfig config, read_config(options));
-  JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide candidate, reports::read_side(options.candidate));
+  JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide candidate, read_candidate(options.candidate));
   JANGWON_ASSIGN_OR_RETURN(const auto baseline,
                            read_optional_side(options.baseline.empty() ? config.rolling : options.baseline));
   JANGWON_ASSIGN_OR_RETURN(const auto anchor,
@@ -147,10 +174,10 @@ Status gate(const Options& options) {
   JANGWON_ASSIGN_OR_RETURN(const reports::GateResult result, reports::run_gate(config, inputs));
   if (options.json) {
     fmt::print("{}", to_json_text(reports::gate_json(result)));
-  } else {
-    fmt::print("{}", reports::gate_text(result, {.language = *language, .max_lines = options.verbose ? 0 : 60}));
+  } else if (wants_text(options)) {
+    fmt::print("{}", reports::gate_text(result, {.language = language, .max_lines = options.verbose ? 0 : 60}));
   }
-  JANGWON_RETURN_IF_ERROR(write_outputs(options, result, *language));
+  JANGWON_RETURN_IF_ERROR(write_outputs(options, result, language));
   return reports::gate_status(result);
 }
 
@@ -164,20 +191,24 @@ Status record(const RecordOptions& options) {
   return ok_status();
 }
 
-// One check of a stored verdict, as it stands in the file.
+// One check of a stored verdict in full.
 Status explain(const ExplainOptions& options) {
+  JANGWON_ASSIGN_OR_RETURN(const reports::Language language, reports::chosen_language(options.language));
   JANGWON_ASSIGN_OR_RETURN(const Json json, read_json_file(options.file));
-  if (!json.is_object() || json.value("schema", "") != "jangwon.gate/1")
-    return unsupported(options.file + " is not a gate.json of this program");
-  std::vector<std::string> known;
-  for (const Json& check : json["checks"]) {
-    if (check.value("id", "") == options.check) {
-      fmt::print("{}", to_json_text(check));
+  try {
+    if (json.at("schema") != "jangwon.gate/1") return unsupported(options.file + " is not a gate.json of this program");
+    std::vector<std::string> known;
+    for (const Json& check : json.at("checks")) {
+      known.push_back(check.at("id").get<std::string>());
+      if (known.back() != options.check) continue;
+      const std::string text = check.at("explanation").at(name_of(language)).get<std::string>();
+      fmt::print("{}", options.json ? to_json_text(check) : text);
       return ok_status();
     }
-    known.push_back(check.value("id", ""));
+    return not_found(unknown_name_message("check", options.check, known)).at(options.file);
+  } catch (const Json::exception& error) {
+    return unsupported(options.file + " is not a gate.json of this program: " + error.what());
   }
-  return not_found(fmt::format("{} has no check {}; it has {}", options.file, options.check, fmt::join(known, ", ")));
 }
 
 void add_gate_options(CLI::App* command, const std::shared_ptr<Options>& options) {
@@ -191,7 +222,7 @@ void add_gate_options(CLI::App* command, const std::shared_ptr<Options>& options
       ->delimiter(',');
   command->add_option("--out", options->out, "folder for gate.json and the formats' files");
   command->add_option("--report-url", options->report_url, "link that GitLab shows");
-  command->add_option("--lang", options->language, "ko or en")->capture_default_str();
+  command->add_option("--lang", options->language, "ko or en (default: that of LANG)");
   command->add_option("--threads", options->probes.num_threads, "threads of the embedded engine (L1)");
   command->add_flag("--json", options->json, "print gate.json to stdout and nothing else");
   command->add_flag("--informational", options->informational, "report, but exit with 0");
@@ -224,6 +255,8 @@ void add_gate_command(CLI::App& app, CommandContext& context) {
   CLI::App* explain_command = command->add_subcommand("explain", "one check of a stored gate.json");
   explain_command->add_option("GATE_JSON", explain_options->file)->required();
   explain_command->add_option("CHECK", explain_options->check)->required();
+  explain_command->add_option("--lang", explain_options->language, "ko or en (default: that of LANG)");
+  explain_command->add_flag("--json", explain_options->json, "the check as it stands in the file");
 
   command->callback([=, &context] {
     if (record_command->parsed()) {

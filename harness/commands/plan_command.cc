@@ -7,6 +7,7 @@
 #include "harness/commands/command.h"
 #include "reports/gate/gate_plan.h"
 #include "runtime/base/json.h"
+#include "runtime/base/nearest_name.h"
 
 namespace jangwon::harness {
 
@@ -22,7 +23,7 @@ struct Options {
   std::string scope = "fixed_items";
   double alpha = 0.01;
   double min_power = 0.5;
-  std::string language = "ko";
+  std::string language;
   bool json = false;
 };
 
@@ -53,8 +54,11 @@ Result<std::vector<reports::PlannedCheck>> plan_of_task(const Options& options) 
     for (const reports::TaskOutcomes& each : baseline->tasks) {
       if (each.task == options.task) outcomes = &each;
     }
-    if (outcomes == nullptr) return invalid_argument(options.baseline + " has no task " + options.task);
+    if (outcomes == nullptr) {
+      return invalid_argument(unknown_name_message("task", options.task, baseline->task_names())).at(options.baseline);
+    }
     request.mean_generation_ms = outcomes->mean_generation_ms;
+    request.greedy = reports::runs_are_copies(*outcomes);
   }
   request.variance = reports::planning_variance(options.task, outcomes);
   const auto published = reports::published_size(options.task);
@@ -62,20 +66,20 @@ Result<std::vector<reports::PlannedCheck>> plan_of_task(const Options& options) 
               : outcomes                ? static_cast<int>(outcomes->items.size())
                                         : published.value_or(0);
   if (request.n < 2)
-    return invalid_argument("the number of questions of " + options.task + " is not known; give it with -n");
+    return invalid_argument(unknown_name_message("task", options.task, reports::published_tasks()) +
+                            "; for a task of your own give its number of questions with -n");
   return std::vector<reports::PlannedCheck>{reports::plan_check(options.task, request)};
 }
 
 Status plan(const Options& options) {
-  const auto language = reports::language_of_name(options.language);
-  if (!language) return invalid_argument("--lang is " + options.language + "; it can be ko or en");
+  JANGWON_ASSIGN_OR_RETURN(const reports::Language language, reports::chosen_language(options.language));
   if (options.config.empty() == options.task.empty())
     return invalid_argument("plan needs either --config GATE.yaml or --task TASK with --repeats K");
   JANGWON_ASSIGN_OR_RETURN(const auto checks, options.task.empty() ? plan_of_file(options) : plan_of_task(options));
   if (options.json) {
     fmt::print("{}", to_json_text(reports::plan_json(checks)));
   } else {
-    fmt::print("{}", reports::plan_text(checks, *language));
+    fmt::print("{}", reports::plan_text(checks, language));
   }
   return reports::plan_status(checks);
 }
@@ -96,7 +100,7 @@ void add_plan_command(CLI::App& app, CommandContext& context) {
   command->add_option("--min-power", options->min_power, "refuse below this power at the margin")
       ->capture_default_str();
   command->add_option("--baseline", options->baseline, "take variances, sizes and times from this run or baseline");
-  command->add_option("--lang", options->language, "ko or en")->capture_default_str();
+  command->add_option("--lang", options->language, "ko or en (default: that of LANG)");
   command->add_flag("--json", options->json, "print JSON");
   command->callback([options, &context] { context.status = plan(*options); });
 }

@@ -20,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kIndexSchema = "jangwon-baseline-1";
+constexpr const char* kKeptGate = "gate.yaml";
 constexpr const char* kTaskSchema = "jangwon-baseline-task-1";
 
 // A model's name may hold slashes; a file's must not.
@@ -95,10 +96,25 @@ Status check_acceptable(const EvaluationSide& run, const BaselineNote& note) {
   return ok_status();
 }
 
+// There is no baseline to compare with, whatever the reason: exit code 4 as for one that is missing.
+Status damaged(const std::string& what) {
+  return {StatusCode::kNotComparable, what + "; restore the baseline from version control or accept a run again"};
+}
+
 Result<Json> read_index(const std::string& folder) {
-  JANGWON_ASSIGN_OR_RETURN(Json index, read_json_file(folder + "/baseline.json"));
-  if (!index.is_object() || index.value("schema", "") != kIndexSchema || !index.contains("files"))
-    return unsupported(folder + "/baseline.json: not a baseline of this program");
+  const std::string path = folder + "/baseline.json";
+  Result<Json> index = read_json_file(path);
+  if (!index.ok()) return damaged(index.status().message());
+  const Json& json = *index;
+  const bool known = json.is_object() && json.contains("schema") && json["schema"] == kIndexSchema;
+  if (!known || !json.contains("files") || !json["files"].is_object())
+    return damaged(path + " is not the index of a baseline of this program");
+  for (const char* key : {"name", "reason", "accepted_by", "accepted_at", "run", "journal_sha256"}) {
+    if (!json.contains(key) || !json[key].is_string()) return damaged(path + ": \"" + key + "\" is not a text");
+  }
+  for (const auto& [name, digest] : json["files"].items()) {
+    if (!digest.is_string()) return damaged(path + ": " + name + " has no SHA-256");
+  }
   return index;
 }
 
@@ -125,6 +141,10 @@ Status accept_baseline(const EvaluationSide& run, const std::string& folder, con
     fs::create_directories(fs::path(fresh + "/" + name).parent_path(), error);
     JANGWON_RETURN_IF_ERROR(write_file_atomically(fresh + "/" + name, text));
     files[name] = sha256_hex(text);
+  }
+  if (!note.gate.empty()) {
+    JANGWON_RETURN_IF_ERROR(write_file_atomically(fresh + "/" + kKeptGate, note.gate));
+    files[kKeptGate] = sha256_hex(note.gate);
   }
   const auto& settings = run.tasks.front().settings;
   const auto version = settings.find("program_version");
@@ -153,10 +173,11 @@ Result<EvaluationSide> read_baseline(const std::string& folder) {
   side.is_baseline = true;
   side.journal_sha256 = index.value("journal_sha256", "");
   for (const auto& [name, digest] : index["files"].items()) {
+    if (name == kKeptGate) continue;
     const std::string path = folder + "/" + name;
     JANGWON_ASSIGN_OR_RETURN(const Json json, read_json_file(path));
     Result<TaskOutcomes> outcomes = parse_task(json);
-    if (!outcomes.ok()) return outcomes.status().at(path);
+    if (!outcomes.ok()) return damaged(path + ": " + outcomes.status().message());
     side.tasks.push_back(std::move(outcomes).value());
   }
   return side;
@@ -167,7 +188,7 @@ Result<BaselineSummary> read_baseline_summary(const std::string& folder) {
   BaselineSummary summary;
   summary.path = folder;
   summary.name = index.value("name", "");
-  summary.note = {index.value("reason", ""), index.value("accepted_by", ""), index.value("accepted_at", "")};
+  summary.note = {index.value("reason", ""), index.value("accepted_by", ""), index.value("accepted_at", ""), ""};
   summary.run = index.value("run", "");
   summary.journal_sha256 = index.value("journal_sha256", "");
   JANGWON_ASSIGN_OR_RETURN(const EvaluationSide side, read_baseline(folder));
@@ -180,18 +201,19 @@ Result<BaselineSummary> read_baseline_summary(const std::string& folder) {
 
 Status verify_baseline(const std::string& folder) {
   JANGWON_ASSIGN_OR_RETURN(const Json index, read_index(folder));
-  std::set<std::string> known = {"baseline.json", "gate.yaml"};
+  std::set<std::string> known = {"baseline.json"};
   for (const auto& [name, digest] : index["files"].items()) {
     known.insert(name);
     const std::string path = folder + "/" + name;
-    JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(path));
-    if (sha256_hex(text) != digest.get<std::string>())
-      return invalid_argument(path + " was changed after it was accepted: its SHA-256 is not the one in baseline.json");
+    const Result<std::string> text = read_file(path);
+    if (!text.ok()) return damaged(text.status().message());
+    if (sha256_hex(*text) != digest.get<std::string>())
+      return damaged(path + " was changed after it was accepted: its SHA-256 is not the one in baseline.json");
   }
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const std::string name = fs::relative(entry.path(), folder).generic_string();
     if (entry.is_regular_file() && !known.contains(name))
-      return invalid_argument(folder + "/" + name + " is not part of this baseline; remove it or accept it again");
+      return damaged(folder + "/" + name + " is not part of this baseline");
   }
   return ok_status();
 }

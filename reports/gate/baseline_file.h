@@ -3,6 +3,7 @@
 //   NAME/baseline.json            {"schema": "jangwon-baseline-1", "name", "reason", "accepted_by", "accepted_at",
 //   "run",
 //                                  "journal_sha256", "program_version", "files": {path: sha256}}
+//   NAME/gate.yaml                the gate file that judges changes against it, where one was kept
 //   NAME/TASK/MODEL.json          {"schema", "model", "task", …, "settings", "score", "items": base64 of zlib}
 //
 // Not here: transcripts. A baseline keeps each run's verdict and flags, not what the model wrote.
@@ -22,6 +23,7 @@ struct BaselineNote {
   std::string reason;  // why this run is the new reference; required
   std::string accepted_by;
   std::string accepted_at;  // RFC 3339, UTC
+  std::string gate;         // text of the gate file that is kept with it as gate.yaml; empty: none
 };
 
 struct BaselineSummary {
@@ -46,6 +48,7 @@ bool is_baseline_folder(const std::string& path);
 // older baseline of that name is replaced as a whole.
 Status accept_baseline(const EvaluationSide& run, const std::string& folder, const BaselineNote& note);
 
+// Errors of these three: a missing, changed or foreign file is kNotComparable, because there is no baseline then.
 Result<EvaluationSide> read_baseline(const std::string& folder);
 Result<BaselineSummary> read_baseline_summary(const std::string& folder);
 

@@ -12,6 +12,7 @@
 #include "reports/gate/gate_report.h"
 #include "reports/gate/wording.h"
 #include "runtime/base/json.h"
+#include "runtime/base/sha256.h"
 
 namespace jangwon::reports {
 
@@ -19,6 +20,7 @@ namespace {
 
 constexpr int kMaxAnnotations = 9;
 constexpr size_t kMaxSummary = 60000;
+constexpr int kExplainedFlips = 20;
 
 Json optional_json(const std::optional<double>& value) {
   return value ? Json(*value) : Json();
@@ -58,7 +60,7 @@ Json check_json(const GateResult& gate, const CheckResult& check) {
                {"metric", check.check.metric},
                {"verdict", name_of(check.verdict)},
                {"reason_code", check.reason_code},
-               {"detail", check.detail},
+               {"detail", check.detail.en},
                {"p_harm", optional_json(check.p_harm)},
                {"p_harm_adj", optional_json(check.p_harm_adjusted)},
                {"margin", check.margin},
@@ -87,6 +89,8 @@ Json check_json(const GateResult& gate, const CheckResult& check) {
   json["comparability"] = {{"hard_mismatch", differences_json(check.comparability.hard_mismatch)},
                            {"soft_diff", differences_json(check.comparability.soft_difference)}};
   json["config"] = {{"file", gate.config_path}, {"line", check.check.line}};
+  json["explanation"] = {{"ko", check_text(gate, check, Language::kKorean, kExplainedFlips)},
+                         {"en", check_text(gate, check, Language::kEnglish, kExplainedFlips)}};
   return json;
 }
 
@@ -113,7 +117,7 @@ std::string junit_case(const GateResult& gate, const CheckResult& check) {
                                 xml("jangwon." + gate.gate + "." + check.task), xml(check.id));
   const std::string text = xml(check_text(gate, check, Language::kEnglish, 20));
   const std::string message =
-      xml(reason_sentence(check.reason_code).en + (check.detail.empty() ? "" : " " + check.detail));
+      xml(reason_sentence(check.reason_code).en + (check.detail.empty() ? "" : " " + check.detail.en));
   if (is_failure(check)) {
     out += fmt::format("\n      <failure type=\"{}\" message=\"{}\">{}</failure>\n    ",
                        check.verdict == CheckVerdict::kFail ? "regression" : "inconclusive", message, text);
@@ -321,6 +325,34 @@ std::string gate_gitlab_annotations(const GateResult& gate, const std::string& r
   if (!report_url.empty())
     links.push_back({{"external_link", {{"label", "jangwon " + gate.gate}, {"url", report_url}}}});
   return to_json_text({{"jangwon", links}});
+}
+
+std::string gate_gitlab_code_quality(const GateResult& gate) {
+  Json issues = Json::array();
+  for (const CheckResult& check : gate.checks) {
+    const char* severity = is_failure(check)         ? "critical"
+                           : is_error(check.verdict) ? "major"
+                           : check.verdict == CheckVerdict::kPassChanged || check.verdict == CheckVerdict::kInconclusive
+                               ? "minor"
+                               : nullptr;
+    if (severity == nullptr) continue;
+    std::string description = fmt::format("{} {}", name_of(check.verdict), check.id);
+    if (check.comparison && check.comparison->delta) {
+      description += fmt::format(
+          ": {} by {}", metric_label(check.check.metric).en,
+          signed_points(*check.comparison->delta) + (check.check.metric == kOutputTokensMetric ? " %" : " points"));
+    }
+    description += ". " + reason_sentence(check.reason_code).en;
+    if (!check.detail.empty()) description += " " + check.detail.en;
+    // The same check on the same line is the same issue, so that GitLab can tell new ones from old ones.
+    issues.push_back(
+        {{"description", visible_text(description)},
+         {"check_name", "jangwon." + gate.gate + "." + check.id},
+         {"fingerprint", sha256_hex(gate.gate + "\n" + check.id + "\n" + check.reason_code)},
+         {"severity", severity},
+         {"location", {{"path", gate.config_path}, {"lines", {{"begin", std::max(1, check.check.line)}}}}}});
+  }
+  return to_json_text(issues);
 }
 
 std::string gate_badge(const GateResult& gate) {

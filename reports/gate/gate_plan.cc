@@ -59,7 +59,8 @@ harness::ComparisonDesign design_of(const PlanRequest& request, int repeats) {
 }
 
 int repeats_for_margin(const PlanRequest& request) {
-  for (int repeats = 1; repeats <= kMaxRepeats; repeats = repeats < 8 ? repeats + 1 : repeats + repeats / 8) {
+  for (int repeats = 1; repeats <= (request.greedy ? 1 : kMaxRepeats);
+       repeats = repeats < 8 ? repeats + 1 : repeats + repeats / 8) {
     if (harness::minimum_detectable_effect(request.n, design_of(request, repeats)) <= request.margin) return repeats;
   }
   return 0;
@@ -99,7 +100,7 @@ PlanningVariance planning_variance(const std::string& task, const TaskOutcomes* 
   if (const KnownTask* known = find_known(task)) variance = {known->sigma2_run, known->omega2, false};
   if (baseline == nullptr) return variance;
   const harness::ScoreEstimate score = score_of(*baseline);
-  if (score.se_run && score.repeats >= 2) {
+  if (score.se_run && score.repeats >= 2 && !runs_are_copies(*baseline)) {
     // se_run^2 = sigma2/(nK)
     const double sigma2 = *score.se_run * *score.se_run * score.n * score.repeats;
     // Perfectly steady answers still have a chance to change: one run in n*K is what could have been missed.
@@ -109,15 +110,24 @@ PlanningVariance planning_variance(const std::string& task, const TaskOutcomes* 
   return variance;
 }
 
+std::vector<std::string> published_tasks() {
+  std::vector<std::string> names;
+  for (const KnownTask& known : kKnownTasks)
+    names.push_back(known.name);
+  return names;
+}
+
 std::optional<int> published_size(const std::string& task) {
   const KnownTask* known = find_known(task);
   return known ? std::optional(known->n) : std::nullopt;
 }
 
-PlannedCheck plan_check(const std::string& id, const PlanRequest& request) {
+PlannedCheck plan_check(const std::string& id, const PlanRequest& asked) {
   PlannedCheck planned;
   planned.id = id;
-  planned.request = request;
+  planned.request = asked;
+  if (asked.greedy) planned.request.repeats = 1;
+  const PlanRequest& request = planned.request;
   const harness::ComparisonDesign design = design_of(request, request.repeats);
   const auto n = static_cast<double>(request.n);
   planned.detectable_drop = harness::minimum_detectable_effect(n, design);
@@ -132,6 +142,27 @@ PlannedCheck plan_check(const std::string& id, const PlanRequest& request) {
   return planned;
 }
 
+PlanRequest plan_request(const GateConfig& config, const GateCheck& check, const std::string& task, int size,
+                         const TaskOutcomes* outcomes) {
+  PlanRequest request;
+  request.task = task;
+  request.metric = check.metric;
+  request.scope = check.scope;
+  request.n = check.limit ? std::min(check.limit->n, size) : size;
+  const int first = check.repeats > 0 ? check.repeats : outcomes ? outcomes->repeats : repeats_in_file(config, task);
+  request.repeats = static_cast<int>(std::lround(first * config.looks.back().repeats_factor));
+  request.alpha = config.alpha * config.looks.back().alpha_weight * (1 - config.eprocess_share);
+  request.min_power = config.min_power;
+  request.variance = planning_variance(task, outcomes);
+  const Indicator* indicator = find_indicator(check.metric);
+  // A side metric that is 0 in the baseline could as well be one in a hundred.
+  if (check.metric != kAccuracyMetric) request.rate = std::max(0.01, rate_or(outcomes, indicator, 0.02));
+  request.margin = check.margin.relative ? check.margin.value * rate_or(outcomes, indicator, 0.7) : check.margin.value;
+  if (outcomes) request.mean_generation_ms = outcomes->mean_generation_ms;
+  request.greedy = outcomes != nullptr && runs_are_copies(*outcomes);
+  return request;
+}
+
 Result<std::vector<PlannedCheck>> plan_gate(const GateConfig& config, const EvaluationSide* baseline) {
   std::vector<PlannedCheck> plan;
   for (const GateCheck& check : config.checks) {
@@ -140,10 +171,7 @@ Result<std::vector<PlannedCheck>> plan_gate(const GateConfig& config, const Eval
     if (tasks == std::vector<std::string>{"*"}) {
       tasks.clear();
       if (baseline != nullptr) tasks = baseline->task_names();
-      if (baseline == nullptr) {
-        for (const KnownTask& known : kKnownTasks)
-          tasks.push_back(known.name);
-      }
+      if (baseline == nullptr) tasks = published_tasks();
     }
     for (const std::string& task : tasks) {
       const TaskOutcomes* outcomes = nullptr;
@@ -160,24 +188,7 @@ Result<std::vector<PlannedCheck>> plan_gate(const GateConfig& config, const Eval
                         "baseline with --baseline",
                         config.path, check.line, check.id, task));
       }
-      PlanRequest request;
-      request.task = task;
-      request.metric = check.metric;
-      request.scope = check.scope;
-      request.n = check.limit ? std::min(check.limit->n, *size) : *size;
-      const int first = check.repeats > 0 ? check.repeats
-                        : outcomes        ? outcomes->repeats
-                                          : repeats_in_file(config, task);
-      request.repeats = static_cast<int>(std::lround(first * config.looks.back().repeats_factor));
-      request.alpha = config.alpha * config.looks.back().alpha_weight * (1 - config.eprocess_share);
-      request.min_power = config.min_power;
-      request.variance = planning_variance(task, outcomes);
-      const Indicator* indicator = find_indicator(check.metric);
-      // A side metric that is 0 in the baseline could as well be one in a hundred.
-      if (check.metric != kAccuracyMetric) request.rate = std::max(0.01, rate_or(outcomes, indicator, 0.02));
-      request.margin =
-          check.margin.relative ? check.margin.value * rate_or(outcomes, indicator, 0.7) : check.margin.value;
-      if (outcomes) request.mean_generation_ms = outcomes->mean_generation_ms;
+      const PlanRequest request = plan_request(config, check, task, *size, outcomes);
       plan.push_back(plan_check(tasks.size() > 1 ? check.id + "/" + task : check.id, request));
     }
   }
@@ -188,14 +199,16 @@ Status plan_status(const std::vector<PlannedCheck>& plan) {
   for (const PlannedCheck& check : plan) {
     if (check.decidable) continue;
     const std::string way_out =
-        check.repeats_needed > 0
-            ? fmt::format("ask each question {} times, or raise the margin to {:.1f}pt", check.repeats_needed,
+        check.repeats_needed > 0 ? fmt::format("ask each question {} times, or raise the margin to {:.1f}pt",
+                                               check.repeats_needed, 100 * check.detectable_drop)
+        : check.request.greedy
+            ? fmt::format("at temperature 0 more runs are copies; sample, or raise the margin to {:.1f}pt",
                           100 * check.detectable_drop)
             : fmt::format("no number of runs is enough with {} questions; raise the margin to {:.1f}pt",
                           check.request.n, 100 * check.detectable_drop);
     return invalid_argument(fmt::format(
         "{}: {} questions × {} runs find a drop of {:.1f}pt with a power of {:.0f} % only (at least {:.0f} % is "
-        "asked); {}",
+        "asked); {}; min_power: 0 keeps a check that cannot decide",
         check.id, check.request.n, check.request.repeats, 100 * check.request.margin, 100 * check.power_at_margin,
         100 * check.request.min_power, way_out));
   }

@@ -21,8 +21,12 @@ struct PlanningVariance {
   bool measured = false;  // from a baseline with repeats; else planning values
 };
 
-// From the baseline where it has at least two runs a question; otherwise the planning values of the task.
+// From the baseline where it has at least two runs a question that are no copies; otherwise the planning values of the
+// task.
 PlanningVariance planning_variance(const std::string& task, const TaskOutcomes* baseline);
+
+// The tasks whose published size and planning variances are known.
+std::vector<std::string> published_tasks();
 
 // Questions of the published benchmark; absent for an unknown task.
 std::optional<int> published_size(const std::string& task);
@@ -37,6 +41,7 @@ struct PlanRequest {
   double alpha = 0.01;
   double min_power = 0.5;
   std::optional<double> mean_generation_ms;
+  bool greedy = false;  // at temperature 0 further runs are copies: the plan counts one, and more do not help
   PlanningVariance variance;
   std::optional<double>
       rate;  // of a yes-or-no side metric, in the baseline: its decoding variance is bounded by rate(1-rate)
@@ -56,6 +61,10 @@ struct PlannedCheck {
 };
 
 PlannedCheck plan_check(const std::string& id, const PlanRequest& request);
+
+// One L2 check on one task of `size` questions, at the last planned look. `outcomes` is the baseline's; may be null.
+PlanRequest plan_request(const GateConfig& config, const GateCheck& check, const std::string& task, int size,
+                         const TaskOutcomes* outcomes);
 
 // Every L2 check of the file on the baseline's tasks (or the published sizes without one), at the last planned look.
 // Errors: a task that is neither in the baseline nor published.

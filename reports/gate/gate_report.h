@@ -21,7 +21,7 @@ struct GateTextOptions {
 // One line a check, then what failed in full.
 std::string gate_text(const GateResult& gate, const GateTextOptions& options);
 
-// One check in full, as `gate explain` shows it.
+// One check in full. gate_json keeps it in both languages, and `gate explain` shows that.
 std::string check_text(const GateResult& gate, const CheckResult& check, Language language, int max_flips);
 
 // Schema jangwon.gate/1.
@@ -38,6 +38,11 @@ std::string gate_github_summary(const GateResult& gate, Language language);
 // GitLab: OpenMetrics text for reports:metrics, and external links for reports:annotations.
 std::string gate_gitlab_metrics(const GateResult& gate);
 std::string gate_gitlab_annotations(const GateResult& gate, const std::string& report_url);
+
+// GitLab's reports:codequality, a list of issues at the check's line of the gate file: FAIL is critical, INCOMPLETE and
+// NOT_COMPARABLE major, PASS_CHANGED and INCONCLUSIVE minor. Paths are those given on the command line, which in a job
+// are relative to the repository as GitLab wants them.
+std::string gate_gitlab_code_quality(const GateResult& gate);
 
 // The endpoint format of shields.io.
 std::string gate_badge(const GateResult& gate);

@@ -77,10 +77,27 @@ CheckResult result_of(const GateCheck& check, const std::string& task, const std
   return result;
 }
 
-void conclude(CheckResult& result, CheckVerdict verdict, std::string code, std::string detail) {
+void conclude(CheckResult& result, CheckVerdict verdict, std::string code, Bilingual detail = {}) {
   result.verdict = verdict;
   result.reason_code = std::move(code);
   result.detail = std::move(detail);
+}
+
+Bilingual did_not_run(const std::string& task, const std::string& model) {
+  return {fmt::format("이번 실행에 {} · {} 결과가 없습니다.", model, task),
+          fmt::format("The candidate did not run {} with {}.", task, model)};
+}
+
+Bilingual difference_detail(const SettingDifference& difference) {
+  return {fmt::format("{}: {} → {}.", difference.key, difference.baseline, difference.candidate),
+          fmt::format("{} was {} and is {}.", difference.key, difference.baseline, difference.candidate)};
+}
+
+Bilingual parity_detail(const ParityOutcome& outcome) {
+  const std::string numbers =
+      fmt::format("|Δ log p| {:.2e}, top-1 {:.2f} %", outcome.mean_abs_dlogp, 100 * outcome.top1_agreement);
+  return {fmt::format("프롬프트 {}개, 평균 {}", outcome.num_prompts, numbers),
+          fmt::format("{} prompts, mean {}", outcome.num_prompts, numbers)};
 }
 
 // The check is decided already, without numbers; the second pass leaves it alone.
@@ -123,18 +140,23 @@ class GateRunner {
   Status run_replay(const GateCheck& check) {
     CheckResult result = result_of(check, "replay", "", "");
     if (!inputs_.probes.replay) {
-      conclude(result, CheckVerdict::kIncomplete, "no_replay", "this program cannot grade stored replies again here");
+      conclude(result, CheckVerdict::kIncomplete, "no_replay",
+               {"이 프로그램은 여기서 저장된 답을 다시 채점할 수 없습니다.",
+                "This program cannot grade stored replies again here."});
     } else {
       Result<ReplayOutcome> outcome = inputs_.probes.replay(check.corpus);
       if (!outcome.ok()) return outcome.status().at(fmt::format("{}:{}: {}", config_.path, check.line, check.id));
       const size_t changed = outcome->differences.size();
       if (outcome->num_items == 0) {
-        conclude(result, CheckVerdict::kIncomplete, "nothing_ran", check.corpus + " holds no reply to grade");
+        conclude(result, CheckVerdict::kIncomplete, "nothing_ran",
+                 {check.corpus + "에 채점할 답이 없습니다.", check.corpus + " holds no reply to grade."});
       } else if (changed == 0) {
-        conclude(result, CheckVerdict::kPass, "identical", fmt::format("{} replies graded alike", outcome->num_items));
+        conclude(result, CheckVerdict::kPass, "identical",
+                 {fmt::format("답 {}개", outcome->num_items), fmt::format("{} replies.", outcome->num_items)});
       } else {
         conclude(result, CheckVerdict::kFail, "grading_changed",
-                 fmt::format("{} of {} replies are graded differently", changed, outcome->num_items));
+                 {fmt::format("답 {}개 가운데 {}개", outcome->num_items, changed),
+                  fmt::format("{} of {} replies.", changed, outcome->num_items)});
       }
       result.replay = std::move(outcome).value();
     }
@@ -145,7 +167,8 @@ class GateRunner {
   Status run_parity(const GateCheck& check) {
     CheckResult result = result_of(check, "parity", check.model, "");
     if (!inputs_.probes.parity) {
-      conclude(result, CheckVerdict::kIncomplete, "no_engine", "this program cannot ask the model here");
+      conclude(result, CheckVerdict::kIncomplete, "no_engine",
+               {"이 프로그램은 여기서 모델을 부를 수 없습니다.", "This program cannot ask the model here."});
     } else {
       Result<ParityOutcome> outcome = inputs_.probes.parity(check.model, check.prompts);
       if (!outcome.ok()) return outcome.status().at(fmt::format("{}:{}: {}", config_.path, check.line, check.id));
@@ -158,13 +181,12 @@ class GateRunner {
         broken.push_back(
             fmt::format("top-1 {:.2f} % < {:.2f} %", 100 * outcome->top1_agreement, 100 * *check.min_top1));
       if (outcome->num_prompts == 0) {
-        conclude(result, CheckVerdict::kIncomplete, "nothing_ran", check.prompts + " holds no prompt");
+        conclude(result, CheckVerdict::kIncomplete, "nothing_ran",
+                 {check.prompts + "에 프롬프트가 없습니다.", check.prompts + " holds no prompt."});
       } else if (broken.empty()) {
-        conclude(result, CheckVerdict::kPass, "parity",
-                 fmt::format("{} prompts, mean |Δ log p| {:.2e}, top-1 {:.2f} %", outcome->num_prompts,
-                             outcome->mean_abs_dlogp, 100 * outcome->top1_agreement));
+        conclude(result, CheckVerdict::kPass, "parity", parity_detail(*outcome));
       } else {
-        conclude(result, CheckVerdict::kFail, "logprobs_changed", listed(broken));
+        conclude(result, CheckVerdict::kFail, "logprobs_changed", same_in_both(listed(broken)));
       }
       result.parity = std::move(outcome).value();
     }
@@ -200,15 +222,17 @@ class GateRunner {
     const TaskOutcomes* before = baseline != nullptr ? baseline->find(model, task) : nullptr;
     if (now == nullptr || now->num_present() == 0) {
       if (check.on_missing == OnMissing::kSkip) {
-        conclude(result, CheckVerdict::kSkipped, "missing", "the candidate did not run " + task + " with " + model);
+        conclude(result, CheckVerdict::kSkipped, "missing", did_not_run(task, model));
       } else {
-        conclude(result, CheckVerdict::kIncomplete, "nothing_ran",
-                 "the candidate did not run " + task + " with " + model);
+        conclude(result, CheckVerdict::kIncomplete, "nothing_ran", did_not_run(task, model));
       }
     } else if (before == nullptr) {
       conclude(result, CheckVerdict::kNotComparable, "no_baseline",
-               baseline == nullptr ? "there is no baseline; accept one with `jangwon baseline accept`"
-                                   : "the baseline " + baseline->name + " has no " + task + " with " + model);
+               baseline == nullptr
+                   ? Bilingual{"`jangwon baseline accept`로 기준선을 만드십시오.",
+                               "Accept one with `jangwon baseline accept`."}
+                   : Bilingual{fmt::format("기준선 {}에 {} · {} 결과가 없습니다.", baseline->name, model, task),
+                               fmt::format("The baseline {} has no {} with {}.", baseline->name, task, model)});
     } else {
       JANGWON_RETURN_IF_ERROR(compare_pair(*before, *now, result));
     }
@@ -238,14 +262,20 @@ class GateRunner {
     TaskOutcomes before = full_before, now = full_now;
     if (const Status selected = select_items(check, before, now); !selected.ok())
       return selected.at(fmt::format("{}:{}: {}", config_.path, check.line, check.id));
+    if (!check.by.empty()) {
+      if (const Status known = expect_column(now, check.by); !known.ok())
+        return known.at(fmt::format("{}:{}: {}", config_.path, check.line, check.id));
+    }
     result.stand_in = now.stand_in;
     if (const auto spec = now.settings.find("model.spec"); spec != now.settings.end()) result.model_spec = spec->second;
     if (const auto seed = now.settings.find("seed"); seed != now.settings.end()) result.run_seed = seed->second;
 
     const int max_runs = choose_look(now, result);
     if (max_runs == 0) {
-      conclude(result, CheckVerdict::kIncomplete, "too_few_repeats",
-               fmt::format("the check asks for {} runs a question, the candidate has {}", check.repeats, now.repeats));
+      conclude(
+          result, CheckVerdict::kIncomplete, "too_few_repeats",
+          {fmt::format("검사는 문항당 {}회를 요구하는데 {}회만 있습니다.", check.repeats, now.repeats),
+           fmt::format("The check asks for {} runs a question, the candidate has {}.", check.repeats, now.repeats)});
       return ok_status();
     }
     const bool incomplete = runs_missing(now, max_runs);
@@ -254,19 +284,34 @@ class GateRunner {
         compare_settings(before, now, incomplete ? without(hard, {"item_ids", "prompt_sha256"}) : hard);
     if (!result.comparability.comparable()) {
       const SettingDifference& first = result.comparability.hard_mismatch.front();
-      conclude(result, CheckVerdict::kNotComparable, "settings_differ",
-               fmt::format("{} was {} and is {}", first.key, first.baseline, first.candidate));
+      conclude(result, CheckVerdict::kNotComparable, "settings_differ", difference_detail(first));
       return ok_status();
     }
     if (now.error_rate() > check.max_error_rate) {
       conclude(result, CheckVerdict::kIncomplete, "errors",
-               fmt::format("{:.1f} % of the runs ended in errors of ours; at most {:.1f} % are tolerated",
-                           100 * now.error_rate(), 100 * check.max_error_rate));
+               {fmt::format("실행의 {:.1f} %가 오류로 끝났습니다. 허용은 {:.1f} %까지입니다.", 100 * now.error_rate(),
+                            100 * check.max_error_rate),
+                fmt::format("{:.1f} % of the runs ended in errors of ours; at most {:.1f} % are tolerated.",
+                            100 * now.error_rate(), 100 * check.max_error_rate)});
       return ok_status();
     }
+    JANGWON_RETURN_IF_ERROR(expect_decidable(before, now, result));
     measure(before, now, max_runs, result);
     if (incomplete) judge_incomplete(result);
     return ok_status();
+  }
+
+  // The rule of `jangwon plan`, on the questions that both sides really have: a check that could not find its own
+  // margin would let everything through and look like a test.
+  Status expect_decidable(const TaskOutcomes& before, const TaskOutcomes& now, const CheckResult& result) const {
+    const GateCheck& check = result.check;
+    if (check.metric == kOutputTokensMetric) return ok_status();
+    const auto common = static_cast<int>(common_items(now, before).size());
+    const bool partial = static_cast<int>(now.items.size()) < now.planned_items;
+    const int size = partial ? static_cast<int>(before.items.size()) : common;
+    if (size < 2) return ok_status();
+    return plan_status({plan_check(result.id, plan_request(config_, check, result.task, size, &before))})
+        .at(fmt::format("{}:{}", config_.path, check.line));
   }
 
   static std::vector<std::string> without(std::vector<std::string> keys, const std::vector<std::string>& dropped) {
@@ -293,6 +338,7 @@ class GateRunner {
       if (now.items.empty()) return invalid_argument("no item of " + now.task + " lies in the window");
     }
     if (check.limit) {
+      if (!check.limit->stratify.empty()) JANGWON_RETURN_IF_ERROR(expect_column(now, check.limit->stratify));
       const auto common = common_items(now, before);
       JANGWON_ASSIGN_OR_RETURN(const auto ids, stratified_subset(common, *check.limit, config_.name));
       if (static_cast<int>(ids.size()) < check.limit->n && now.items.size() != before.items.size()) {
@@ -349,11 +395,18 @@ class GateRunner {
     request.margin = result.margin;
     request.alpha = config_.alpha * config_.looks[static_cast<size_t>(result.look) - 1].alpha_weight;
     request.variance = planning_variance(result.task, &before);
+    request.greedy = runs_are_copies(before);
     if (result.check.metric != kAccuracyMetric)
       request.rate = std::max(0.01, indicator_rate(before, *indicator).value_or(0));
     const PlannedCheck planned = plan_check(result.id, request);
     result.mde = planned.detectable_drop;
     result.power = planned.power_at_margin;
+  }
+
+  Bilingual go_on_with(const CheckResult& result) const {
+    const std::string command = "`jangwon run -o " + inputs_.candidate->path + "`";
+    return {fmt::format("{} · {} 실행이 끝나지 않았습니다. {}로 이어서 하십시오.", result.model, result.task, command),
+            fmt::format("The run of {} on {} has not ended; go on with {}.", result.model, result.task, command)};
   }
 
   // A run that was stopped early can be failed by the stream, which is valid at any time, and by nothing else.
@@ -367,7 +420,7 @@ class GateRunner {
       incomplete_.push_back(results_.size());
       return;
     }
-    conclude(result, CheckVerdict::kIncomplete, "runs_missing", "the candidate's run is not complete; go on with it");
+    conclude(result, CheckVerdict::kIncomplete, "runs_missing", go_on_with(result));
   }
 
   // ---- L3
@@ -390,14 +443,14 @@ class GateRunner {
                          *reference = find_reference(check.reference, task);
       if (model == nullptr || model->num_present() == 0) {
         conclude(result, check.on_missing == OnMissing::kSkip ? CheckVerdict::kSkipped : CheckVerdict::kIncomplete,
-                 "nothing_ran", "the candidate did not run " + task + " with " + check.model);
+                 "nothing_ran", did_not_run(task, check.model));
       } else if (reference == nullptr) {
         conclude(result, CheckVerdict::kNotComparable, "no_reference",
-                 "there is no run of " + check.reference + " on " + task);
+                 {fmt::format("{}의 {} 실행이 필요합니다. --reference로 주십시오.", check.reference, task),
+                  fmt::format("A run of {} on {} is needed; give it with --reference.", check.reference, task)});
       } else if (!model->complete() &&
                  (model->error_rate() > check.max_error_rate || runs_missing(*model, model->repeats))) {
-        conclude(result, CheckVerdict::kIncomplete, "runs_missing",
-                 "the run of " + check.model + " on " + task + " is not complete");
+        conclude(result, CheckVerdict::kIncomplete, "runs_missing", go_on_with(result));
       } else {
         result.stand_in = result.stand_in || model->stand_in || reference->stand_in;
         const Comparability settings = compare_settings(*reference, *model, hard_keys_between_models());
@@ -405,8 +458,9 @@ class GateRunner {
           const SettingDifference& first = settings.hard_mismatch.front();
           result.comparability = settings;
           conclude(result, CheckVerdict::kNotComparable, "settings_differ",
-                   fmt::format("{}: {} is {} for the reference and {} for the model", task, first.key, first.baseline,
-                               first.candidate));
+                   {fmt::format("{}: {} (기준 모델 {}, 이 모델 {}).", task, first.key, first.baseline, first.candidate),
+                    fmt::format("{}: {} is {} for the reference and {} for the model.", task, first.key, first.baseline,
+                                first.candidate)});
         } else {
           claims.push_back(ratio_claim(*model, *reference, check.ratio));
         }
@@ -450,7 +504,8 @@ class GateRunner {
     if (result.claim) return decide_claim(result, harm);
     const TaskComparison& comparison = *result.comparison;
     if (!comparison.delta)
-      return conclude(result, CheckVerdict::kIncomplete, "nothing_ran", "no question counts on both sides");
+      return conclude(result, CheckVerdict::kIncomplete, "nothing_ran",
+                      {"양쪽 모두에서 세어지는 문항이 없습니다.", "No question counts on both sides."});
     // In the direction in which more is better.
     const double sign = comparison.direction == Direction::kHigherIsBetter ? 1 : -1;
     const double delta = sign * *comparison.delta;
@@ -458,31 +513,30 @@ class GateRunner {
     const bool was_incomplete = std::find(incomplete_.begin(), incomplete_.end(),
                                           static_cast<size_t>(&result - results_.data())) != incomplete_.end();
     if (was_incomplete) {
-      if (harm && large) return conclude(result, CheckVerdict::kFail, "harm_shown_early", "");
-      return conclude(result, CheckVerdict::kIncomplete, "runs_missing",
-                      "the candidate's run is not complete; go on with it");
+      if (harm && large) return conclude(result, CheckVerdict::kFail, "harm_shown_early");
+      return conclude(result, CheckVerdict::kIncomplete, "runs_missing", go_on_with(result));
     }
     std::optional<double> low, high;
     if (comparison.ci) {
       low = sign > 0 ? comparison.ci->low : -comparison.ci->high;
       high = sign > 0 ? comparison.ci->high : -comparison.ci->low;
     }
-    if (harm && large) return conclude(result, CheckVerdict::kFail, "harm_shown", "");
+    if (harm && large) return conclude(result, CheckVerdict::kFail, "harm_shown");
     if (comparison.margin_testable && high && *high < -result.margin)
-      return conclude(result, CheckVerdict::kFail, "beyond_margin", "");
+      return conclude(result, CheckVerdict::kFail, "beyond_margin");
     if (comparison.margin_testable && low && *low > -result.margin)
       return conclude(result, harm ? CheckVerdict::kPassChanged : CheckVerdict::kPass,
-                      harm ? "changed" : "within_margin", "");
+                      harm ? "changed" : "within_margin");
     conclude(result, CheckVerdict::kInconclusive,
-             comparison.margin_testable ? "not_enough_evidence" : "margin_not_testable", "");
+             comparison.margin_testable ? "not_enough_evidence" : "margin_not_testable");
   }
 
   static void decide_claim(CheckResult& result, bool harm) {
     const std::optional<double> p =
         result.check.combine == Combine::kAll ? result.claim->p_all : result.claim->p_average;
-    if (p && *p < result.check.claim_alpha) return conclude(result, CheckVerdict::kPass, "claim_shown", "");
-    if (harm) return conclude(result, CheckVerdict::kFail, "below_reference", "");
-    conclude(result, CheckVerdict::kInconclusive, "claim_not_shown", "");
+    if (p && *p < result.check.claim_alpha) return conclude(result, CheckVerdict::kPass, "claim_shown");
+    if (harm) return conclude(result, CheckVerdict::kFail, "below_reference");
+    conclude(result, CheckVerdict::kInconclusive, "claim_not_shown");
   }
 
   // Precedence of exit codes: incomplete, not comparable, fail, inconclusive where the policy says so, pass.

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/bilingual.h"
 #include "reports/gate/gate_config.h"
 #include "reports/gate/ratio_claim.h"
 #include "reports/gate/task_comparison.h"
@@ -60,7 +61,7 @@ struct CheckResult {
   bool stand_in = false;
   CheckVerdict verdict = CheckVerdict::kSkipped;
   std::string reason_code;  // see README.md
-  std::string detail;       // one sentence, for the verdicts that are not about numbers
+  Bilingual detail;         // one sentence, for the verdicts that are not about numbers
   std::optional<TaskComparison> comparison;
   std::optional<CombinedRatioClaim> claim;
   std::optional<ReplayOutcome> replay;

@@ -48,14 +48,16 @@ std::string numbers_line(const CheckResult& check, double alpha, Language langua
   std::string text = fmt::format("  {} {} → {} {}", ko ? "기준" : "baseline", level_text(check, c.baseline.value),
                                  ko ? "이번" : "candidate", level_text(check, c.candidate.value));
   if (c.delta) text += fmt::format("   Δ {}{}", signed_points(*c.delta), unit_of(check, language));
-  text += fmt::format("  [{:.0f} % {}]", 100 * c.ci_level, interval_points(c.ci));
+  text += fmt::format("  {:.0f} % {}", 100 * c.ci_level, interval_points(c.ci));
   if (check.p_harm) text += fmt::format("   p={}", p_text(*check.p_harm));
   if (check.p_harm_adjusted) {
     text += fmt::format("{} {} {} {}", ko ? ", 보정 후" : ", corrected", p_text(*check.p_harm_adjusted),
                         *check.p_harm_adjusted < alpha ? "<" : "≥", alpha);
   }
   text += fmt::format("   {} {}", ko ? "허용 폭" : "margin", points(check.margin)) + unit_of(check, language);
-  return text + "\n";
+  text += "\n";
+  if (c.one_run_counts) text += "  " + copies_sentence().in(language) + "\n";
+  return text;
 }
 
 std::string flips_line(const CheckResult& check, Language language, int max_flips) {
@@ -192,7 +194,7 @@ std::string next_steps(const GateResult& gate, const CheckResult& check, Languag
   return text;
 }
 
-std::string summary_line(const GateResult& gate, const CheckResult& check, Language language) {
+std::string summary_line(const CheckResult& check, Language language) {
   std::string text = pad_to_width(name_of(check.verdict), 15, Align::kLeft) + pad_to_width(check.id, 24, Align::kLeft);
   if (check.comparison && check.comparison->delta) {
     text += fmt::format("Δ {}{} {}", signed_points(*check.comparison->delta), unit_of(check, language),
@@ -201,9 +203,8 @@ std::string summary_line(const GateResult& gate, const CheckResult& check, Langu
   } else if (check.claim && check.claim->p_all) {
     text += fmt::format("p={}", p_text(*check.claim->p_all));
   } else {
-    text += check.detail;
+    text += check.detail.in(language);
   }
-  static_cast<void>(gate);
   return text + "\n";
 }
 
@@ -218,7 +219,7 @@ std::string check_text(const GateResult& gate, const CheckResult& check, Languag
   std::string text = headline(check, language) + "\n";
   if (check.comparison) text += numbers_line(check, gate.alpha, language);
   text += (ko ? "  의미: " : "  meaning: ") + reason_sentence(check.reason_code).in(language);
-  if (!check.detail.empty()) text += " " + check.detail;
+  if (!check.detail.empty()) text += " " + check.detail.in(language);
   if (check.p_harm && (check.verdict == CheckVerdict::kFail || check.verdict == CheckVerdict::kPassChanged))
     text += " " + chance_sentence(*check.p_harm, check.p_harm_adjusted).in(language);
   text += "\n";
@@ -238,9 +239,11 @@ std::string gate_text(const GateResult& gate, const GateTextOptions& options) {
   std::string text = fmt::format("{} {}: {} ({})", ko ? "게이트" : "gate", gate.gate, name_of(gate.verdict),
                                  verdict_label(gate.verdict).in(options.language));
   if (gate.informational) text += ko ? "  [참고용: 종료 코드 0]" : "  [informational: exit code 0]";
-  text += "\n";
+  text += fmt::format("   {} → {}   alpha {}\n",
+                      gate.baseline_path.empty() ? (ko ? "기준선 없음" : "no baseline") : gate.baseline_path,
+                      gate.candidate_path, gate.alpha);
   for (const CheckResult& check : gate.checks)
-    text += summary_line(gate, check, options.language);
+    text += summary_line(check, options.language);
   for (const CheckResult& check : gate.checks) {
     if (in_full(check)) text += "\n" + check_text(gate, check, options.language, options.max_flips);
   }

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "runtime/base/nearest_name.h"
 #include "runtime/base/sha256.h"
 
 namespace jangwon::reports {
@@ -25,6 +26,16 @@ Result<std::vector<std::string>> items_in_window(const TaskOutcomes& outcomes,
   if (!dated)
     return invalid_argument("the items of " + outcomes.task + " have no date; remove `window` from the check");
   return ids;
+}
+
+Status expect_column(const TaskOutcomes& outcomes, const std::string& column) {
+  std::set<std::string> known;
+  for (const ItemOutcomes& item : outcomes.items) {
+    for (const auto& [name, value] : item.columns)
+      known.insert(name);
+  }
+  if (outcomes.items.empty() || known.contains(column)) return ok_status();
+  return invalid_argument(unknown_name_message("column of " + outcomes.task, column, {known.begin(), known.end()}));
 }
 
 std::vector<const ItemOutcomes*> common_items(const TaskOutcomes& candidate, const TaskOutcomes& baseline) {

@@ -19,6 +19,9 @@ Result<std::vector<std::string>> items_in_window(const TaskOutcomes& outcomes,
 Result<std::vector<std::string>> stratified_subset(const std::vector<const ItemOutcomes*>& items,
                                                    const ItemLimit& limit, const std::string& salt);
 
+// An error that lists the columns there are, when no item has this one; ok when there are no items.
+Status expect_column(const TaskOutcomes& outcomes, const std::string& column);
+
 // Items that both sides have.
 std::vector<const ItemOutcomes*> common_items(const TaskOutcomes& candidate, const TaskOutcomes& baseline);
 

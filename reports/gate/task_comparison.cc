@@ -382,8 +382,11 @@ std::optional<Scope> scope_of_name(const std::string& name) {
 }
 
 TaskComparison compare_task(const TaskOutcomes& baseline, const TaskOutcomes& candidate, const std::string& metric,
-                            const ComparisonOptions& options) {
-  if (metric == kOutputTokensMetric) return compare_tokens(baseline, candidate, options);
+                            const ComparisonOptions& asked) {
+  if (metric == kOutputTokensMetric) return compare_tokens(baseline, candidate, asked);
+  ComparisonOptions options = asked;
+  const bool copies = runs_are_copies(baseline) && runs_are_copies(candidate);
+  if (copies) options.max_runs = std::min(options.max_runs, 1);
   const Indicator* indicator = find_indicator(metric);
   JANGWON_CHECK(indicator != nullptr, metric);
   const std::vector<PairedItem> pairs = pair_items(baseline, candidate, *indicator, options.max_runs);
@@ -393,6 +396,7 @@ TaskComparison compare_task(const TaskOutcomes& baseline, const TaskOutcomes& ca
   result.scope = options.scope;
   result.ci_level = options.confidence;
   result.n = static_cast<int>(pairs.size());
+  result.one_run_counts = copies && std::max(baseline.repeats, candidate.repeats) > 1;
   result.baseline_repeats = std::min(baseline.repeats, options.max_runs);
   result.candidate_repeats = std::min(candidate.repeats, options.max_runs);
   collect_side_metrics(baseline, candidate, metric, options.max_runs, result);

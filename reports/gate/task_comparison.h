@@ -77,6 +77,7 @@ struct TaskComparison {
   std::optional<double> p_two_sided;
   std::optional<double> e_value_harm;  // the largest value of the harm e-process over the fixed order
   int e_value_items = 0;               // after how many questions it was reached
+  bool one_run_counts = false;         // both sides are greedy: further runs are copies and were left out
   bool margin_testable = false;        // enough information for "not worse than by a margin"
   long discordant_runs = 0;            // (question, run) pairs with different outcomes
   long paired_runs = 0;

@@ -1,6 +1,7 @@
 #include "reports/gate/task_scores.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "harness/stats/compensated_sum.h"
 
@@ -39,6 +40,22 @@ const Indicator* find_indicator(std::string_view name) {
     if (indicator.name == name) return &indicator;
   }
   return nullptr;
+}
+
+bool runs_are_copies(const TaskOutcomes& outcomes) {
+  const auto temperature = outcomes.settings.find("sampling.temperature");
+  if (temperature == outcomes.settings.end() || temperature->second.empty()) return false;
+  char* end = nullptr;
+  if (std::strtod(temperature->second.c_str(), &end) != 0 || *end != '\0') return false;
+  for (const ItemOutcomes& item : outcomes.items) {
+    const RunOutcome* first = nullptr;
+    for (const RunOutcome& run : item.runs) {
+      if (!run.counts()) continue;
+      if (first == nullptr) first = &run;
+      if (run.verdict != first->verdict || run.truncated != first->truncated) return false;
+    }
+  }
+  return true;
 }
 
 ItemCount count_of(const ItemOutcomes& item, const Indicator& indicator, int max_runs) {

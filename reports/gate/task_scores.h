@@ -39,6 +39,10 @@ std::optional<double> mean_output_tokens(const TaskOutcomes& outcomes);
 // With the clusters that the task names.
 harness::ScoreEstimate score_of(const TaskOutcomes& outcomes);
 
+// The task was asked at temperature 0 and every question got the same outcome each time: its runs are copies of one
+// run, and a second copy is no evidence.
+bool runs_are_copies(const TaskOutcomes& outcomes);
+
 // How often the indicator holds on one item: {hits, runs in the base}, over the first `max_runs` repeats.
 struct ItemCount {
   long hits = 0;

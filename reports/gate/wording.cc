@@ -115,6 +115,11 @@ std::string flip_text(const Flip& flip, Language language) {
                      flip.candidate.runs, reasons);
 }
 
+Bilingual copies_sentence() {
+  return {"온도 0이라 반복이 모두 같은 실행이므로 1회만 셉니다.",
+          "Asked at temperature 0: the runs of a question are copies, and one counts."};
+}
+
 Json interval_json(const std::optional<harness::Interval>& interval) {
   return interval ? Json::array({interval->low, interval->high}) : Json();
 }
@@ -137,6 +142,7 @@ Json comparison_json(const TaskComparison& c) {
                {"p_two_sided", number_or_null(c.p_two_sided)},
                {"e_value_harm", number_or_null(c.e_value_harm)},
                {"e_value_items", c.e_value_items},
+               {"one_run_counts", c.one_run_counts},
                {"margin_testable", c.margin_testable},
                {"discordant_runs", c.discordant_runs},
                {"paired_runs", c.paired_runs}};

@@ -31,6 +31,9 @@ std::string flip_text(const Flip& flip, Language language);
 Bilingual metric_label(const std::string& metric);
 Bilingual reason_label(const std::string& reason);
 
+// Why only one of several runs stands in a comparison.
+Bilingual copies_sentence();
+
 // ---- JSON of the shared types
 nlohmann::ordered_json interval_json(const std::optional<harness::Interval>& interval);
 nlohmann::ordered_json comparison_json(const TaskComparison& comparison);

@@ -12,7 +12,7 @@
 namespace jangwon::reports {
 namespace {
 
-const BaselineNote kNote = {"first reference", "tester", "2026-11-21T00:00:00Z"};
+const BaselineNote kNote = {"first reference", "tester", "2026-11-21T00:00:00Z", ""};
 
 TEST(EvaluationSideTest, ReadsARunFolderAsTheRunLoopWritesIt) {
   const std::string folder = fresh_folder("read");

@@ -24,6 +24,7 @@ using testing::Not;
 GateConfig config_of(const std::string& checks, const std::string& head = "") {
   auto config = parse_gate_config("version: 1\ngate: pr\nalpha: 0.01\n" + head + "checks:\n" + checks, "gates/pr.yaml");
   EXPECT_TRUE(config.ok()) << config.status().message();
+  config->min_power = 0;  // these builds are judged whatever the size; a test below is about the refusal
   return std::move(config).value();
 }
 
@@ -155,6 +156,49 @@ TEST(GateRunTest, ThirtyQuestionsAskedOnceCanOnlyFail) {
   EXPECT_EQ(gate.verdict, CheckVerdict::kInconclusive);
   EXPECT_EQ(gate.checks[0].reason_code, "margin_not_testable");
   EXPECT_TRUE(gate_status(gate).ok()) << "the policy of the file is warn";
+}
+
+TEST(GateRunTest, ACheckThatCannotFindItsOwnMarginIsRefused) {
+  GateConfig config = config_of("  - {id: aime, tier: L2, task: aime25, margin: 2pt}\n");
+  config.min_power = 0.5;
+  SyntheticTask small = build(1);
+  small.items = 30;
+  small.repeats = 2;
+  const auto side = synthetic_side({small});
+  GateInputs inputs;
+  inputs.baseline = inputs.candidate = &side;
+  const auto gate = run_gate(config, inputs);
+  ASSERT_FALSE(gate.ok());
+  EXPECT_EQ(exit_code(gate.status().code()), 2);
+  EXPECT_THAT(gate.status().message(), HasSubstr("gates/pr.yaml:5: aime: 30 questions × 2 runs"));
+  EXPECT_THAT(gate.status().message(), HasSubstr("ask each question"));
+}
+
+TEST(GateRunTest, GreedyRunsAreCopiesAndCountOnce) {
+  // Two questions of thirty fall, each in all of its 64 identical runs: two flips, and no evidence at alpha 0.01.
+  const auto greedy = [](int fallen) {
+    SyntheticTask recipe = build(1);
+    recipe.items = 30;
+    recipe.chance = [fallen](int i) { return i < fallen ? 0.0 : 1.0; };
+    EvaluationSide side = synthetic_side({recipe});
+    side.tasks[0].settings["sampling.temperature"] = "0.0";
+    return side;
+  };
+  const auto gate = run(config_of("  - {id: aime, tier: L2, task: aime25, margin: 20pt}\n"), greedy(0), greedy(2));
+  const TaskComparison& comparison = *gate.checks[0].comparison;
+  EXPECT_TRUE(comparison.one_run_counts);
+  EXPECT_EQ(comparison.candidate_repeats, 1);
+  EXPECT_DOUBLE_EQ(*comparison.p_harm, 0.25);  // McNemar, exact, one-sided: 2 of 2
+  EXPECT_THAT(gate_text(gate, {.language = Language::kEnglish}), HasSubstr("copies"));
+}
+
+TEST(GateRunTest, AColumnThatNoQuestionHasIsAConfigurationError) {
+  const auto side = synthetic_side({build(1)});
+  GateInputs inputs;
+  inputs.baseline = inputs.candidate = &side;
+  const auto gate = run_gate(config_of("  - {id: a, tier: L2, task: aime25, margin: 5pt, by: categry}\n"), inputs);
+  ASSERT_FALSE(gate.ok());
+  EXPECT_THAT(gate.status().message(), HasSubstr("did you mean \"category\"?"));
 }
 
 TEST(GateRunTest, AReleaseGateFailsOnInconclusive) {
