@@ -165,6 +165,8 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   command.add_option("--start-date,--start_date", config.start_date, "LiveCodeBench: first contest date, YYYY-MM-DD");
   command.add_option("--end-date,--end_date", config.end_date, "LiveCodeBench: last contest date, YYYY-MM-DD");
   command.add_option("--chat-template-args,--chat_template_args,--template-kwargs", config.template_arguments,
+  command.add_option("--window", config.window,
+                     "LiveCodeBench: a named selection of the task (cumulative, test6, 2502_2505, 2408_2505)");
                      "JSON object for the chat template, e.g. {\"enable_thinking\": false}");
   command.add_option("--threads", config.num_threads, "of the engine (default: all)")->group("Speed");
   command.add_option("--batch-size,--batch_size", config.max_batch_size, "sequences in one step")->group("Speed");

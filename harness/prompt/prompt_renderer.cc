@@ -54,6 +54,7 @@ struct PromptRenderer::State {
   int num_fewshot = 0;
   std::string same_key;
   std::map<std::string, std::vector<Json>> shots;  // value of same_key → shots in file order
+  std::map<std::string, std::vector<std::string>> fewshot_ids;
   std::string task;
   std::string sha256;
 };
@@ -89,6 +90,8 @@ Result<PromptRenderer> PromptRenderer::make(const TaskSpec& task, const PromptSt
     JANGWON_ASSIGN_OR_RETURN(Json variables, variables_of(shot));
     hash.update("shot " + shot.id + "\n");
     std::string key = state->same_key.empty() ? "" : value_of(variables, state->same_key);
+    std::vector<std::string>& ids = state->fewshot_ids[key];
+    if (static_cast<int>(ids.size()) < style.num_fewshot) ids.push_back(shot.id);
     state->shots[std::move(key)].push_back(std::move(variables));
   }
   state->sha256 = hash.hex();
@@ -97,6 +100,10 @@ Result<PromptRenderer> PromptRenderer::make(const TaskSpec& task, const PromptSt
 
 const std::string& PromptRenderer::style_sha256() const {
   return state_->sha256;
+}
+
+const std::map<std::string, std::vector<std::string>>& PromptRenderer::fewshot_ids() const {
+  return state_->fewshot_ids;
 }
 
 Status PromptRenderer::render(const Sample& sample, Request& request) const {

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,9 @@ class PromptRenderer {
 
   // SHA-256 over the style's templates and the rendered shots' ids: what stands in run.json.
   const std::string& style_sha256() const;
+
+  // Ids of the shots that a prompt may hold, by the value of the rule's same_key ("" without one), in prompt order.
+  const std::map<std::string, std::vector<std::string>>& fewshot_ids() const;
 
  private:
   struct State;

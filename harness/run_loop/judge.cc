@@ -43,6 +43,7 @@ void judge(const PreparedTask& task, const datasets::Sample& sample, Completion&
     input.text = completion.text;
     input.answer_text = completion.answer_text;
     input.continuation_logprobs = completion.continuation_logprobs;
+    input.prompt_kind = task.prompt_kind;
     input.truncated = record.truncated;
     input.reasoning_terminated = completion.reasoning_terminated;
     record.scores = task.scorer->score(input);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "harness/task/derived_columns.h"
 #include "harness/task/task_catalogue.h"
 #include "runtime/base/json.h"
 
@@ -21,23 +22,59 @@ Result<std::string> manifest_of(const TaskSpec& task, DatasetChoice choice) {
   return not_found("task " + task.name + " has no " + name_of(choice) + " data set; use --dataset " + other);
 }
 
-Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec, const ScorerContext& scorer_context) {
-  PreparedTask task;
-  task.spec = std::move(spec);
-  JANGWON_ASSIGN_OR_RETURN(const PromptStyle* style, find_style(task.spec, config.style));
-  task.style = style->name;
-  task.repeats = config.repeats > 0 ? config.repeats : task.spec.repeats;
-
-  JANGWON_ASSIGN_OR_RETURN(const std::string name, manifest_of(task.spec, config.dataset));
-  JANGWON_ASSIGN_OR_RETURN(const datasets::Manifest manifest, datasets::find_manifest(name, task.spec.folder));
+// Which rows of the manifest: a named window of the task, or what the flags say.
+Result<datasets::DataOptions> selection_of(const RunConfig& config, const TaskSpec& task) {
   datasets::DataOptions options;
+  // The tests of the full programming set take gigabytes unpacked.
+  options.decode.test_storage = datasets::TestStorage::kPackedWhenLarge;
   if (config.limit > 0) options.limit = config.limit;
   options.tag = config.release_tag;
   options.start_date = config.start_date;
   options.end_date = config.end_date;
+  if (config.window.empty()) return options;
+  if (!config.release_tag.empty() || !config.start_date.empty() || !config.end_date.empty()) {
+    return invalid_argument("--window names a release and dates; leave --release, --start-date and --end-date out");
+  }
+  JANGWON_ASSIGN_OR_RETURN(const WindowSpec* window, find_window(task, config.window));
+  options.tag = window->release;
+  options.start_date = window->start_date;
+  options.end_date = window->end_date;
+  return options;
+}
+
+// A window with another number of problems than it is known to have is another benchmark.
+void check_window_size(const RunConfig& config, PreparedTask& task) {
+  if (task.window.empty() || config.limit > 0 || config.dataset != DatasetChoice::kPublished) return;
+  const WindowSpec& window = **find_window(task.spec, task.window);
+  const auto found = static_cast<int64_t>(task.data.samples.size());
+  if (window.num_samples == 0 || found == window.num_samples) return;
+  task.data.defects.push_back(
+      {datasets::DefectKind::kRowCount, "", "window " + window.name,
+       std::to_string(found) + " problems where " + std::to_string(window.num_samples) + " are expected"});
+}
+
+Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec, const ScorerContext& scorer_context) {
+  PreparedTask task;
+  task.spec = std::move(spec);
+  const bool bundled = config.dataset == DatasetChoice::kBundled;
+  const std::string& default_style = bundled ? task.spec.bundled_style : std::string();
+  JANGWON_ASSIGN_OR_RETURN(const PromptStyle* style,
+                           find_style(task.spec, config.style.empty() ? default_style : config.style));
+  task.style = style->name;
+  task.prompt_kind = style->messages.empty() ? PromptKind::kCompletion : PromptKind::kChat;
+  task.repeats = config.repeats > 0 ? config.repeats : task.spec.repeats;
+
+  JANGWON_ASSIGN_OR_RETURN(const std::string name, manifest_of(task.spec, config.dataset));
+  JANGWON_ASSIGN_OR_RETURN(const datasets::Manifest manifest, datasets::find_manifest(name, task.spec.folder));
+  JANGWON_ASSIGN_OR_RETURN(const datasets::DataOptions options, selection_of(config, task.spec));
   JANGWON_ASSIGN_OR_RETURN(task.data, datasets::load_dataset(manifest, task.spec.split, options));
-  for (const datasets::Sample& sample : task.data.samples)
+  JANGWON_ASSIGN_OR_RETURN(const DerivedColumns derived, DerivedColumns::make(task.spec));
+  for (datasets::Sample& sample : task.data.samples) {
+    JANGWON_RETURN_IF_ERROR(derived.add_to(sample.metadata_json, sample.id, manifest.columns.date));
     task.by_id[sample.id] = &sample;
+  }
+  if (!bundled) task.window = window_name(task.spec, task.data.tag, task.data.start_date, task.data.end_date);
+  check_window_size(config, task);
 
   std::vector<datasets::Sample> shots;
   if (style->num_fewshot > 0) {
@@ -65,16 +102,21 @@ const char* name_of(DatasetChoice choice) {
 
 Json PreparedTask::frozen() const {
   const ScorerSpec& scorer_spec = spec.scorers.front();
+  const Json fewshot{
+      {"split", spec.fewshot.split}, {"same_key", spec.fewshot.same_key}, {"ids", renderer->fewshot_ids()}};
   return Json{{"name", spec.name},
               {"version", spec.version},
               {"task_sha256", spec.sha256},
               {"style", style},
               {"style_sha256", renderer->style_sha256()},
+              {"prompt_kind", prompt_kind == PromptKind::kCompletion ? "completion" : "chat"},
+              {"fewshot", fewshot},
               {"dataset", data.name},
               {"dataset_revision", data.revision ? Json(*data.revision) : Json()},
               {"dataset_sha256", data.rows_sha256},
               {"split", data.split},
               {"release", data.tag},
+              {"window", window},
               {"start_date", data.start_date},
               {"end_date", data.end_date},
               {"num_samples", data.samples.size()},

@@ -19,7 +19,9 @@ namespace jangwon::harness {
 
 struct PreparedTask {
   TaskSpec spec;
-  std::string style;  // name of the prompt style in use
+  std::string style;   // name of the prompt style in use
+  std::string window;  // name of the selection, where it has one
+  PromptKind prompt_kind = PromptKind::kUnknown;
   datasets::Dataset data;
   std::unique_ptr<PromptRenderer> renderer;
   std::unique_ptr<Scorer> scorer;

@@ -26,6 +26,7 @@ struct RunConfig {
   int repeats = 0;          // runs a sample; 0: as the task says
   std::string style;        // prompt style; empty: the task's default
   std::string release_tag;  // LiveCodeBench: which release's problems, e.g. release_v6 or v6
+  std::string window;       // a named selection of the task; excludes the three below
   std::string start_date;   // contest dates from here, YYYY-MM-DD
   std::string end_date;     // up to here; a problem dated later on that day is left out, as the official scripts do
   uint64_t seed = 0;

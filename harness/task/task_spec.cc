@@ -19,6 +19,15 @@ namespace {
 
 const std::vector<std::string> kFilters = {"strip_reasoning"};
 
+std::string fold_name(const std::string& name) {
+  std::string folded;
+  for (char c : name) {
+    if (c == '-' || c == '_' || c == ' ') continue;
+    folded += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  }
+  return folded;
+}
+
 Status read_dataset(const YamlNode& node, TaskSpec& task) {
   JANGWON_RETURN_IF_ERROR(node.expect_keys({"bundled", "published", "split"}));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("bundled", task.bundled_manifest));
@@ -26,6 +35,21 @@ Status read_dataset(const YamlNode& node, TaskSpec& task) {
   JANGWON_RETURN_IF_ERROR(node.read_if_present("split", task.split));
   if (task.bundled_manifest.empty() && task.published_manifest.empty()) {
     return node.error("a data set is needed: give the name of its manifest as \"published\" or \"bundled\"");
+  }
+  return ok_status();
+}
+
+Status read_windows(const YamlNode& node, TaskSpec& task) {
+  for (const std::string& name : node.keys()) {
+    JANGWON_ASSIGN_OR_RETURN(const YamlNode child, node.at(name));
+    JANGWON_RETURN_IF_ERROR(child.expect_keys({"release", "start_date", "end_date", "num_samples"}));
+    WindowSpec window;
+    window.name = name;
+    JANGWON_RETURN_IF_ERROR(child.read_if_present("release", window.release));
+    JANGWON_RETURN_IF_ERROR(child.read_if_present("start_date", window.start_date));
+    JANGWON_RETURN_IF_ERROR(child.read_if_present("end_date", window.end_date));
+    JANGWON_RETURN_IF_ERROR(child.read_if_present("num_samples", window.num_samples));
+    task.windows.push_back(std::move(window));
   }
   return ok_status();
 }
@@ -40,7 +64,8 @@ Result<PromptStyle> read_style(const std::string& name, const YamlNode& node) {
   PromptStyle style;
   style.name = name;
   JANGWON_RETURN_IF_ERROR(
-      node.expect_keys({"messages", "completion", "continuation", "num_fewshot", "scorer_options"}));
+      node.expect_keys({"aliases", "messages", "completion", "continuation", "num_fewshot", "scorer_options"}));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("aliases", style.aliases));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("completion", style.completion));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("continuation", style.continuation));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("num_fewshot", style.num_fewshot));
@@ -69,7 +94,7 @@ Result<PromptStyle> read_style(const std::string& name, const YamlNode& node) {
 }
 
 Status read_prompt(const YamlNode& node, TaskSpec& task) {
-  JANGWON_RETURN_IF_ERROR(node.expect_keys({"default", "styles"}));
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"default", "bundled_default", "styles"}));
   std::string default_style;
   JANGWON_RETURN_IF_ERROR(node.read("default", default_style));
   JANGWON_ASSIGN_OR_RETURN(const YamlNode styles, node.at("styles"));
@@ -86,6 +111,9 @@ Status read_prompt(const YamlNode& node, TaskSpec& task) {
   if (found == task.styles.end())
     return node.error(unknown_name_message("default style", default_style, styles.keys()));
   std::rotate(task.styles.begin(), found, found + 1);
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("bundled_default", task.bundled_style));
+  if (!task.bundled_style.empty() && !find_style(task, task.bundled_style).ok())
+    return node.error(unknown_name_message("bundled_default style", task.bundled_style, styles.keys()));
   return ok_status();
 }
 
@@ -163,7 +191,7 @@ Result<TaskSpec> read_task_spec(const std::string& folder) {
   JANGWON_ASSIGN_OR_RETURN(const YamlNode root, YamlNode::parse(text, path));
   JANGWON_RETURN_IF_ERROR(
       root.expect_keys({"name", "version", "title", "description", "kind", "dataset", "prompt", "fewshot", "sampling",
-                        "repeats", "filters", "scorers", "metric", "cluster_key", "strata_keys"}));
+                        "repeats", "filters", "scorers", "metric", "cluster_key", "strata_keys", "errata", "windows"}));
   TaskSpec task;
   task.folder = folder;
   task.sha256 = sha256_hex(text);
@@ -176,6 +204,7 @@ Result<TaskSpec> read_task_spec(const std::string& folder) {
   JANGWON_RETURN_IF_ERROR(read_section(root, "dataset", task, read_dataset));
   JANGWON_RETURN_IF_ERROR(read_section(root, "prompt", task, read_prompt));
   JANGWON_RETURN_IF_ERROR(read_section(root, "scorers", task, read_scorers));
+  if (root.has("windows")) JANGWON_RETURN_IF_ERROR(read_section(root, "windows", task, read_windows));
   if (root.has("fewshot")) JANGWON_RETURN_IF_ERROR(read_section(root, "fewshot", task, read_fewshot));
   if (root.has("filters")) JANGWON_RETURN_IF_ERROR(read_section(root, "filters", task, read_filters));
   if (root.has("sampling")) {
@@ -186,6 +215,7 @@ Result<TaskSpec> read_task_spec(const std::string& folder) {
   JANGWON_RETURN_IF_ERROR(root.read_if_present("metric", task.metric));
   JANGWON_RETURN_IF_ERROR(root.read_if_present("cluster_key", task.cluster_key));
   JANGWON_RETURN_IF_ERROR(root.read_if_present("strata_keys", task.strata_keys));
+  JANGWON_RETURN_IF_ERROR(root.read_if_present("errata", task.errata_file));
   if (task.repeats < 1) return root.error("repeats must be at least 1");
   for (const PromptStyle& style : task.styles) {
     if (style.num_fewshot > 0 && task.fewshot.split.empty()) {
@@ -197,12 +227,33 @@ Result<TaskSpec> read_task_spec(const std::string& folder) {
 
 Result<const PromptStyle*> find_style(const TaskSpec& task, const std::string& name) {
   if (name.empty()) return &task.styles.front();
+  const std::string folded = fold_name(name);
   std::vector<std::string> known;
   for (const PromptStyle& style : task.styles) {
-    if (style.name == name) return &style;
+    const bool by_alias = std::any_of(style.aliases.begin(), style.aliases.end(),
+                                      [&](const std::string& alias) { return fold_name(alias) == folded; });
+    if (by_alias || fold_name(style.name) == folded) return &style;
     known.push_back(style.name);
   }
   return not_found("task " + task.name + ": " + unknown_name_message("prompt style", name, known));
+}
+
+Result<const WindowSpec*> find_window(const TaskSpec& task, const std::string& name) {
+  std::vector<std::string> known;
+  for (const WindowSpec& window : task.windows) {
+    if (fold_name(window.name) == fold_name(name)) return &window;
+    known.push_back(window.name);
+  }
+  if (known.empty()) return not_found("task " + task.name + " has no windows; leave --window out");
+  return not_found("task " + task.name + ": " + unknown_name_message("window", name, known));
+}
+
+std::string window_name(const TaskSpec& task, const std::string& release, const std::string& start_date,
+                        const std::string& end_date) {
+  for (const WindowSpec& window : task.windows) {
+    if (window.release == release && window.start_date == start_date && window.end_date == end_date) return window.name;
+  }
+  return "";
 }
 
 }  // namespace jangwon::harness

@@ -23,6 +23,7 @@ enum class TaskKind {
 // One way of asking: the messages (or the raw completion prompt) as Jinja templates over the sample's columns.
 struct PromptStyle {
   std::string name;
+  std::vector<std::string> aliases;  // other names of it
   struct Part {
     std::string role;  // system, user, assistant
     std::string template_text;
@@ -50,6 +51,15 @@ struct TaskSampling {
   std::vector<std::string> stop;
 };
 
+// A named selection of a data set that grows: "v6" of LiveCodeBench means four different sets in reports.
+struct WindowSpec {
+  std::string name;
+  std::string release;     // empty: the manifest's default
+  std::string start_date;  // YYYY-MM-DD; empty: open
+  std::string end_date;
+  int num_samples = 0;  // of the published set; 0: not known
+};
+
 struct ScorerSpec {
   std::string name;
   std::string options_json = "{}";
@@ -68,7 +78,10 @@ struct TaskSpec {
   std::string published_manifest;  // likewise
   std::string split = "test";
 
+  std::vector<WindowSpec> windows;  // may be empty
+
   std::vector<PromptStyle> styles;  // the first is the default
+  std::string bundled_style;        // the default for the bundled set; empty: the same
   FewshotRule fewshot;
   TaskSampling sampling;
   int repeats = 1;
@@ -77,11 +90,20 @@ struct TaskSpec {
   std::string metric = "accuracy";
   std::string cluster_key;               // questions that share it are not independent; empty: none
   std::vector<std::string> strata_keys;  // accuracy is also given by each of these columns
+  std::string errata_file;               // questions with known defects, relative to the task's folder; empty: none
 };
 
 Result<TaskSpec> read_task_spec(const std::string& folder);
 
-// The style called `name`, or the default one for an empty name.
+// The style called `name`, or the default one for an empty name. Case, - and _ do not matter, so that the names that
+// the benchmarks' own code uses (OpenAIChat) are understood.
 Result<const PromptStyle*> find_style(const TaskSpec& task, const std::string& name);
+
+// The window called `name`; folded like a style's name.
+Result<const WindowSpec*> find_window(const TaskSpec& task, const std::string& name);
+
+// The name of the window that selects just this, or "" where it has none.
+std::string window_name(const TaskSpec& task, const std::string& release, const std::string& start_date,
+                        const std::string& end_date);
 
 }  // namespace jangwon::harness

@@ -83,10 +83,9 @@ TEST(PromptRenderer, QuestionIsNeverItsOwnShot) {
 TEST(PromptRenderer, KmmluProNamesAsManyLettersAsThereAreOptions) {
   const Result<Request> request = render("kmmlu_pro", "", multiple_choice("x", "옳은 것은?", "법"), {});
   ASSERT_TRUE(request.ok()) << request.status().message();
-  EXPECT_EQ(
-      request->messages[0].content,
-      "다음 객관식 문제에 답하십시오. 답변의 마지막 줄은 '정답: $LETTER' 형식(따옴표 제외)이어야 하며, LETTER는 ABC 중 "
-      "하나입니다. 답하기 전에 단계별로 생각하십시오.\n\n옳은 것은?\n\nA) one\nB) two\nC) three");
+  EXPECT_EQ(request->messages[0].content,
+            "다음 문제에 대해 정답을 고르세요. 당신의 최종 정답은 ABC 중 하나이고, \"정답:\" 뒤에 와야 합니다. 정답을 "
+            "고르기 전에 차근차근 생각하고 추론하세요.\n\n옳은 것은?\n\nA) one\nB) two\nC) three");
 }
 
 TEST(PromptRenderer, Aime25AsksForTheBoxFirst) {
@@ -110,16 +109,45 @@ TEST(PromptRenderer, TemplateMistakesNameTaskStyleAndLine) {
 }
 
 // --- against the official prompts
-// ------------------------------------------------------------------------------------------
 
-std::vector<Json> rows_of(const std::string& relative) {
+std::vector<Json> rows_of_file(const std::string& path) {
   std::vector<Json> rows;
-  const char* data = std::getenv("JANGWON_DATA");
-  if (data == nullptr) return rows;
-  std::ifstream file(std::string(data) + "/" + relative);
+  std::ifstream file(path);
   for (std::string line; std::getline(file, line);)
     rows.push_back(Json::parse(line));
   return rows;
+}
+
+std::vector<Json> rows_of(const std::string& relative) {
+  const char* data = std::getenv("JANGWON_DATA");
+  return data == nullptr ? std::vector<Json>() : rows_of_file(std::string(data) + "/" + relative);
+}
+
+std::vector<Json> golden_rows(const std::string& name) {
+  return rows_of_file(std::string(JANGWON_SOURCE_DIR) + "/tests/golden/prompts/" + name);
+}
+
+// The texts of the messages, or the one of a completion.
+std::vector<std::string> contents_of(const Request& request) {
+  if (request.messages.empty()) return {request.raw_prompt};
+  std::vector<std::string> contents;
+  for (const Message& message : request.messages)
+    contents.push_back(message.content);
+  return contents;
+}
+
+TEST(PromptRenderer, EveryLivecodebenchStyleEqualsTheOfficialOne) {
+  const std::vector<Json> rows = golden_rows("livecodebench.jsonl");
+  ASSERT_EQ(rows.size(), 24u);
+  for (const Json& row : rows) {
+    Sample sample;
+    sample.question = row["question"].get<std::string>();
+    sample.starter_code = row["starter_code"].get<std::string>();
+    const auto style = row["style"].get<std::string>();
+    const Result<Request> request = render("livecodebench_v6", style, sample, {});
+    ASSERT_TRUE(request.ok()) << request.status().message();
+    EXPECT_EQ(contents_of(*request), row["contents"].get<std::vector<std::string>>()) << style;
+  }
 }
 
 Sample mmlu_pro_sample(const Json& row) {
@@ -131,6 +159,38 @@ Sample mmlu_pro_sample(const Json& row) {
   }
   sample.metadata_json = row.dump();
   return sample;
+}
+
+TEST(PromptRenderer, MmluProStylesEqualTheOfficialOnes) {
+  std::vector<Sample> shots;
+  Sample question;
+  int num_prompts = 0;
+  for (const Json& line : golden_rows("mmlu_pro.jsonl")) {
+    if (line["kind"] == "shot") shots.push_back(mmlu_pro_sample(line["row"]));
+    if (line["kind"] == "question") question = mmlu_pro_sample(line["row"]);
+    if (line["kind"] != "prompt") continue;
+    const Result<TaskSpec> task = find_task("mmlu_pro", "");
+    ASSERT_TRUE(task.ok()) << task.status().message();
+    PromptStyle style = **find_style(*task, line["style"].get<std::string>());
+    style.num_fewshot = line["num_fewshot"].get<int>();
+    const Result<PromptRenderer> renderer = PromptRenderer::make(*task, style, shots);
+    ASSERT_TRUE(renderer.ok()) << renderer.status().message();
+    Request request;
+    ASSERT_TRUE(renderer->render(question, request).ok());
+    EXPECT_EQ(contents_of(request), std::vector<std::string>{line["text"].get<std::string>()});
+    ++num_prompts;
+  }
+  EXPECT_EQ(num_prompts, 3);
+}
+
+TEST(PromptRenderer, ShotsOfAPromptAreKnownByTheirIds) {
+  const Result<TaskSpec> task = find_task("mmlu_pro", "");
+  ASSERT_TRUE(task.ok()) << task.status().message();
+  const Result<PromptRenderer> renderer = PromptRenderer::make(*task, **find_style(*task, "api"), five_shots());
+  ASSERT_TRUE(renderer.ok()) << renderer.status().message();
+  const std::map<std::string, std::vector<std::string>> expected = {{"law", {"other"}},
+                                                                    {"math", {"0", "1", "2", "3", "4"}}};
+  EXPECT_EQ(renderer->fewshot_ids(), expected);
 }
 
 TEST(PromptRenderer, EqualsTheOfficialMmluProPromptsByteForByte) {
