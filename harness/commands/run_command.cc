@@ -28,6 +28,7 @@ void on_interrupt(int) {
 struct RunFlags {
   RunConfig config;
   std::string dataset = "bundled";
+  std::string shard;
   bool json = false;
 };
 
@@ -70,6 +71,10 @@ Status adopt_earlier_call(RunFlags& flags) {
       for (const Json& task : json.at("frozen").at("tasks"))
         flags.config.tasks.push_back(task.at("name").get<std::string>());
     }
+    if (flags.shard.empty() && json.at("frozen").contains("shard")) {
+      const Json& shard = json.at("frozen").at("shard");
+      flags.shard = name_of(Shard{shard.at("index").get<int>(), shard.at("count").get<int>()});
+    }
   } catch (const Json::exception& error) {
     return invalid_argument(path + ": " + error.what());
   }
@@ -92,6 +97,9 @@ Status complete_flags(RunFlags& flags) {
   const Result<Json> arguments = parse_json(config.template_arguments);
   if (!arguments.ok()) return arguments.status().at("--chat-template-args");
   if (!arguments->is_object()) return invalid_argument("--chat-template-args: a JSON object is needed");
+  if (!flags.shard.empty()) {
+    JANGWON_ASSIGN_OR_RETURN(config.shard, parse_shard(flags.shard));
+  }
   if (config.output_folder.empty()) config.output_folder = default_folder(config);
   return ok_status();
 }
@@ -161,12 +169,13 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   command.add_option("--dataset", flags->dataset, "bundled (miniature sets, the default) or published (imported)");
   command.add_option("--style", config.style, "prompt style of the tasks");
   command.add_option("--include-path,--include_path", config.include_path, "a folder of further tasks");
+  command.add_option("--window", config.window,
+                     "LiveCodeBench: a named selection of the task (cumulative, test6, 2502_2505, 2408_2505)");
   command.add_option("--release", config.release_tag, "LiveCodeBench: release_v6, v6, …");
   command.add_option("--start-date,--start_date", config.start_date, "LiveCodeBench: first contest date, YYYY-MM-DD");
   command.add_option("--end-date,--end_date", config.end_date, "LiveCodeBench: last contest date, YYYY-MM-DD");
+  command.add_option("--shard", flags->shard, "i/n: only part i of n of the questions, from 0; see jangwon merge");
   command.add_option("--chat-template-args,--chat_template_args,--template-kwargs", config.template_arguments,
-  command.add_option("--window", config.window,
-                     "LiveCodeBench: a named selection of the task (cumulative, test6, 2502_2505, 2408_2505)");
                      "JSON object for the chat template, e.g. {\"enable_thinking\": false}");
   command.add_option("--threads", config.num_threads, "of the engine (default: all)")->group("Speed");
   command.add_option("--batch-size,--batch_size", config.max_batch_size, "sequences in one step")->group("Speed");

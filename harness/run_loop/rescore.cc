@@ -74,7 +74,8 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, Journal::open(config.output_folder));
   JANGWON_ASSIGN_OR_RETURN(const std::string journal_hash, sha256_of_file(journal_path(config.run_folder)));
   frozen["parent"] = {{"run", config.run_folder}, {"journal_sha256", journal_hash}};
-  JANGWON_ASSIGN_OR_RETURN(RunManifest manifest, RunManifest::open(config.output_folder, frozen, Json::object()));
+  JANGWON_ASSIGN_OR_RETURN(RunManifest manifest, RunManifest::open(config.output_folder, frozen,
+                                                                   parent.json().value("recorded", Json::object())));
   for (const Json& model : parent.json().at("models"))
     JANGWON_RETURN_IF_ERROR(manifest.add_model(model));
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/run_loop/shard.h"
 #include "harness/task/task_spec.h"
 
 namespace jangwon::harness {
@@ -25,14 +26,16 @@ struct RunConfig {
   int limit = 0;            // the first N samples of each task; 0: all
   int repeats = 0;          // runs a sample; 0: as the task says
   std::string style;        // prompt style; empty: the task's default
-  std::string release_tag;  // LiveCodeBench: which release's problems, e.g. release_v6 or v6
   std::string window;       // a named selection of the task; excludes the three below
+  std::string release_tag;  // LiveCodeBench: which release's problems, e.g. release_v6 or v6
   std::string start_date;   // contest dates from here, YYYY-MM-DD
   std::string end_date;     // up to here; a problem dated later on that day is left out, as the official scripts do
   uint64_t seed = 0;
   TaskSampling sampling;                  // flags: they stand above the task's and the model's own
   std::string scorer_options = "{}";      // a JSON object above the task's and the style's scorer options
   std::string template_arguments = "{}";  // of the chat template, a JSON object: enable_thinking, reasoning_effort, …
+
+  std::optional<Shard> shard;  // only this part of the questions; `jangwon merge` puts the parts together
 
   // How it is run: no result depends on these.
   std::string output_folder;

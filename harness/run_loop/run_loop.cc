@@ -4,6 +4,7 @@
 
 #include "harness/run_loop/run_loop.h"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <filesystem>
@@ -51,6 +52,14 @@ std::string metadata_for_record(const TaskSpec& task, const Sample& sample) {
   return to_json_line(kept);
 }
 
+// For each sample of the task, whether it is asked here.
+std::vector<bool> members_of(const PreparedTask& task, const std::optional<Shard>& shard) {
+  std::vector<std::string_view> ids;
+  for (const Sample& sample : task.data.samples)
+    ids.emplace_back(sample.id);
+  return shard ? shard_members(ids, *shard) : std::vector<bool>(ids.size(), true);
+}
+
 // Serves one model: hands out what is not yet in the journal, grades what comes back.
 class ModelRun {
  public:
@@ -59,6 +68,7 @@ class ModelRun {
       : config_(config), tasks_(tasks), backend_(backend), journal_(journal), progress_(progress), graders_(graders) {
     for (const PreparedTask& task : tasks_) {
       sampling_[task.spec.name] = resolve_sampling(config.sampling, task.spec.sampling, backend.info().sampling_json);
+      members_[task.spec.name] = members_of(task, config.shard);
     }
   }
 
@@ -120,7 +130,10 @@ class ModelRun {
     std::vector<RecordKey> keys;
     num_present = 0;
     for (const PreparedTask& task : tasks_) {
-      for (const Sample& sample : task.data.samples) {
+      const std::vector<bool>& members = members_.at(task.spec.name);
+      for (size_t i = 0; i < members.size(); ++i) {
+        if (!members[i]) continue;
+        const Sample& sample = task.data.samples[i];
         for (int repeat = 0; repeat < task.repeats; ++repeat) {
           RecordKey key{backend_.info().model, task.spec.name, sample.id, repeat};
           if (journal_.keys().contains(key)) {
@@ -197,7 +210,8 @@ class ModelRun {
   Progress& progress_;
   GradingPool& graders_;
   std::map<std::string, ResolvedSampling> sampling_;
-  mutable std::mutex mutex_;  // journal appends and the first failure
+  std::map<std::string, std::vector<bool>> members_;  // task → for each of its samples, whether this shard asks it
+  mutable std::mutex mutex_;                          // journal appends and the first failure
   Status status_;
   std::chrono::steady_clock::time_point last_sync_ = std::chrono::steady_clock::now();
 };
@@ -210,38 +224,58 @@ Json frozen_json(const RunConfig& config, const std::vector<PreparedTask>& tasks
   frozen["tasks"] = Json::array();
   for (const PreparedTask& task : tasks)
     frozen["tasks"].push_back(task.frozen());
+  if (!config.shard) return frozen;
+  Json sizes = Json::object();
+  for (const PreparedTask& task : tasks) {
+    const std::vector<bool> members = members_of(task, config.shard);
+    sizes[task.spec.name] = std::count(members.begin(), members.end(), true);
+  }
+  frozen["shard"] = {{"index", config.shard->index}, {"count", config.shard->count}, {"num_samples", sizes}};
   return frozen;
+}
+
+// What is recorded, and not compared on a resume.
+Json recorded_json(const PreparedTasks& prepared) {
+  Json defects = Json::array();
+  for (const PreparedTask& task : prepared.tasks) {
+    for (const std::string& defect : datasets::summarize_defects(task.data.defects))
+      defects.push_back(task.spec.name + ", data: " + defect);
+  }
+  return Json{{"started_at", utc_now()},
+              {"sandbox", prepared.sandbox ? prepared.sandbox->description() : ""},
+              {"data_defects", defects}};
 }
 
 int default_graders() {
   return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
-// Greedy runs of one sample are the same run; repeating them measures nothing.
-void warn_about_greedy_repeats(const RunManifest& manifest, const std::vector<PreparedTask>& tasks, RunResult& result) {
-  for (const Json& model : manifest.json().at("models")) {
-    for (const PreparedTask& task : tasks) {
-      const Json& sampling = model.at("sampling").at(task.spec.name);
-      if (task.repeats > 1 && model.at("kind") == "embedded" && sampling.at("temperature").at("value") == 0.0) {
-        result.warnings.push_back(model.at("model").get<std::string>() + ", " + task.spec.name + ": greedy, so its " +
-                                  std::to_string(task.repeats) + " runs of a sample are the same run.");
+// Everything a reader must know before believing a number, from run.json alone, so that a run that was graded again or
+// put together from shards says the same.
+std::vector<std::string> warnings_of(const Json& run) {
+  std::vector<std::string> warnings;
+  const Json& frozen = run.at("frozen");
+  if (frozen.value("dataset", "") == name_of(DatasetChoice::kBundled)) {
+    warnings.push_back(
+        "The questions are the miniature sets bundled with the program, not the published benchmarks: these scores "
+        "must not be compared with published ones.");
+  }
+  const Json recorded = run.value("recorded", Json::object());
+  for (const Json& defect : recorded.value("data_defects", Json::array()))
+    warnings.push_back(defect.get<std::string>());
+  // Greedy runs of one sample are the same run; repeating them measures nothing.
+  for (const Json& model : run.at("models")) {
+    for (const Json& task : frozen.at("tasks")) {
+      const std::string name = task.at("name").get<std::string>();
+      const int repeats = task.at("repeats").get<int>();
+      if (repeats < 2 || model.value("kind", "") != "embedded") continue;
+      if (model.at("sampling").at(name).at("temperature").at("value") == 0.0) {
+        warnings.push_back(model.at("model").get<std::string>() + ", " + name + ": greedy, so its " +
+                           std::to_string(repeats) + " runs of a sample are the same run.");
       }
     }
   }
-}
-
-void add_warnings(const RunConfig& config, const std::vector<PreparedTask>& tasks, RunResult& result) {
-  if (config.dataset == DatasetChoice::kBundled) {
-    result.warnings.push_back(
-        "The questions are the miniature sets bundled with the program, not the published benchmarks: these scores "
-        "must "
-        "not be compared with published ones.");
-  }
-  for (const PreparedTask& task : tasks) {
-    for (const std::string& defect : datasets::summarize_defects(task.data.defects)) {
-      result.warnings.push_back(task.spec.name + ", data: " + defect);
-    }
-  }
+  return warnings;
 }
 
 }  // namespace
@@ -261,6 +295,7 @@ Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest
   }));
   RunResult result = aggregate(plan, outcomes);
   result.settings_json = manifest.settings_json();
+  result.warnings = warnings_of(manifest.json());
   return result;
 }
 
@@ -274,9 +309,8 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
 
   // 2. The folder: locked, repaired to its last whole line, its configuration frozen or equal to the frozen one.
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, Journal::open(config.output_folder));
-  const Json recorded{{"started_at", utc_now()}, {"sandbox", prepared.sandbox ? prepared.sandbox->description() : ""}};
-  JANGWON_ASSIGN_OR_RETURN(RunManifest manifest,
-                           RunManifest::open(config.output_folder, frozen_json(config, tasks), recorded));
+  JANGWON_ASSIGN_OR_RETURN(RunManifest manifest, RunManifest::open(config.output_folder, frozen_json(config, tasks),
+                                                                   recorded_json(prepared)));
 
   // 3. One model after the other; grading overlaps with generation.
   RunOutcome outcome;
@@ -298,8 +332,6 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
 
   // 4. Results from the journal alone.
   JANGWON_ASSIGN_OR_RETURN(outcome.result, aggregate_run(config.output_folder, manifest));
-  add_warnings(config, tasks, outcome.result);
-  warn_about_greedy_repeats(manifest, tasks, outcome.result);
   JANGWON_RETURN_IF_ERROR(
       write_file_atomically(config.output_folder + "/results.json", to_results_json(outcome.result)));
   return outcome;

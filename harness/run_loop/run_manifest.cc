@@ -94,19 +94,43 @@ Status RunManifest::add_model(const Json& model) {
   return save();
 }
 
+std::optional<Shard> RunManifest::shard() const {
+  const Json& frozen = (*json_)["frozen"];
+  if (!frozen.contains("shard")) return std::nullopt;
+  return Shard{frozen["shard"]["index"].get<int>(), frozen["shard"]["count"].get<int>()};
+}
+
+std::string RunManifest::settings_difference(const RunManifest& other) const {
+  Json mine = (*json_)["frozen"], theirs = (*other.json_)["frozen"];
+  for (Json* frozen : {&mine, &theirs})
+    frozen->erase("shard");
+  const std::string difference = first_difference(mine, theirs);
+  if (!difference.empty()) return difference;
+  for (const Json& model : (*json_)["models"]) {
+    for (const Json& same : (*other.json_)["models"]) {
+      if (same["model"] != model["model"]) continue;
+      const std::string of_model = first_difference(without_performance(model), without_performance(same));
+      if (!of_model.empty()) return "/models/" + model["model"].get<std::string>() + of_model;
+    }
+  }
+  return "";
+}
+
 RunPlan RunManifest::plan() const {
   RunPlan plan;
   for (const Json& model : (*json_)["models"]) {
     plan.models.push_back({model["model"].get<std::string>(), model["stand_in"].get<bool>()});
   }
-  for (const Json& task : (*json_)["frozen"]["tasks"]) {
+  const Json& frozen = (*json_)["frozen"];
+  for (const Json& task : frozen["tasks"]) {
     PlannedTask planned;
     planned.task = task["name"].get<std::string>();
     planned.task_version = task["version"].get<std::string>();
     planned.metric = task["metric"].get<std::string>();
     planned.cluster_key = task["cluster_key"].get<std::string>();
     planned.strata_keys = task["strata_keys"].get<std::vector<std::string>>();
-    planned.num_samples = task["num_samples"].get<int>();
+    planned.num_samples = frozen.contains("shard") ? frozen["shard"]["num_samples"][planned.task].get<int>()
+                                                   : task["num_samples"].get<int>();
     planned.repeats = task["repeats"].get<int>();
     plan.tasks.push_back(std::move(planned));
   }

@@ -8,9 +8,11 @@
 #include <memory>
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "harness/run_loop/aggregate.h"
+#include "harness/run_loop/shard.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::harness {
@@ -27,7 +29,12 @@ class RunManifest {
   // Adds a model's facts, or compares them with those of the earlier call.
   Status add_model(const nlohmann::ordered_json& model);
 
-  RunPlan plan() const;
+  std::optional<Shard> shard() const;  // absent: the whole run
+  // Where the settings of two runs differ, as "/seed was 1 and is now 2"; "" where they agree. Which shard each is and
+  // how fast it ran do not count.
+  std::string settings_difference(const RunManifest& other) const;
+
+  RunPlan plan() const;               // of a shard: its own part
   std::string settings_json() const;  // for results.json: what a reader needs to judge comparability
   const nlohmann::ordered_json& json() const;
 

@@ -1,0 +1,171 @@
+// Two passes over the journals: first the keys alone, to see that every planned reply is there just once, then the
+// lines. run.json is written first, so that a merge that dies leaves an incomplete run and not a wrong one.
+// tests/e2e/shard_test.cc compares with an unsplit run, byte for byte.
+
+#include "harness/run_loop/merge.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "harness/record/journal.h"
+#include "harness/run_loop/run_loop.h"
+#include "harness/run_loop/run_manifest.h"
+#include "runtime/base/file.h"
+#include "runtime/base/json.h"
+#include "runtime/base/sha256.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+struct Part {
+  std::string folder;
+  Shard shard;
+  RunManifest manifest;
+  std::unique_ptr<RunLock> lock;  // nobody appends while we read
+};
+
+std::string described(const Part& part) {
+  return "shard " + name_of(part.shard) + " (" + part.folder + ")";
+}
+
+Result<Part> open_part(const std::string& folder) {
+  JANGWON_ASSIGN_OR_RETURN(RunManifest manifest, RunManifest::read(folder));
+  const std::optional<Shard> shard = manifest.shard();
+  if (!shard) {
+    return invalid_argument(folder + " is a whole run and no shard; merge takes the folders of runs with --shard i/n");
+  }
+  JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<RunLock> lock, RunLock::acquire(folder, LockSharing::kShared));
+  return Part{folder, *shard, std::move(manifest), std::move(lock)};
+}
+
+// One shard of each index, all of the same run.
+Status check_parts(const std::vector<Part>& parts) {
+  const Part& first = parts.front();
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const Part& part = parts[i];
+    if (part.shard.count != first.shard.count) {
+      return invalid_argument(described(part) + " and " + described(first) + " are parts of different splits");
+    }
+    const auto missing = static_cast<int>(i);
+    if (part.shard.index > missing) {
+      return invalid_argument("shard " + name_of({missing, first.shard.count}) + " is missing; merge needs all " +
+                              std::to_string(first.shard.count) + " folders");
+    }
+    if (part.shard.index < missing) {
+      return invalid_argument(described(parts[i - 1]) + " and " + part.folder +
+                              " are the same shard: its replies would be counted twice");
+    }
+    const std::string difference = first.manifest.settings_difference(part.manifest);
+    if (!difference.empty()) {
+      return invalid_argument(described(part) + " was run with other settings than " + described(first) + ": " +
+                              difference);
+    }
+  }
+  if (static_cast<int>(parts.size()) < first.shard.count) {
+    return invalid_argument("shard " + name_of({static_cast<int>(parts.size()), first.shard.count}) +
+                            " is missing; merge needs all " + std::to_string(first.shard.count) + " folders");
+  }
+  return ok_status();
+}
+
+// Every model that one shard has asked must have been asked by all.
+Status check_models(const std::vector<Part>& parts) {
+  for (const Part& with : parts) {
+    for (const PlannedModel& model : with.manifest.plan().models) {
+      for (const Part& part : parts) {
+        const std::vector<PlannedModel> models = part.manifest.plan().models;
+        const bool asked = std::any_of(models.begin(), models.end(),
+                                       [&](const PlannedModel& other) { return other.model == model.model; });
+        if (asked) continue;
+        return invalid_argument(described(part) + " lacks the replies of " + model.model + ", which " +
+                                described(with) + " has; repeat its call to go on with it");
+      }
+    }
+  }
+  return ok_status();
+}
+
+// Every planned reply of every shard, and none twice.
+Status check_replies(const std::vector<Part>& parts) {
+  std::map<RecordKey, const Part*> seen;
+  for (const Part& part : parts) {
+    const RunPlan plan = part.manifest.plan();
+    std::map<std::pair<std::string, std::string>, int> found;
+    JANGWON_RETURN_IF_ERROR(read_journal(part.folder, [&](SampleRecord record) {
+      const auto [other, fresh] = seen.emplace(record.key, &part);
+      if (!fresh) {
+        return invalid_argument("sample " + record.key.sample_id + " of " + record.key.task + " stands in " +
+                                described(*other->second) + " too: it would be counted twice");
+      }
+      ++found[{record.key.model, record.key.task}];
+      return ok_status();
+    }));
+    for (const PlannedModel& model : plan.models) {
+      for (const PlannedTask& task : plan.tasks) {
+        const int planned = task.num_samples * task.repeats;
+        const int missing = planned - found[{model.model, task.task}];
+        if (missing == 0) continue;
+        return invalid_argument(described(part) + (missing > 0 ? " lacks " : " has too many replies: ") +
+                                std::to_string(std::abs(missing)) + " of " + std::to_string(planned) + " replies of " +
+                                model.model + " on " + task.task + "; `jangwon run -o " + part.folder +
+                                "` goes on with it");
+      }
+    }
+  }
+  return ok_status();
+}
+
+// What is recorded of the whole: where it came from, and what the shards say alike.
+Result<Json> recorded_of(const std::vector<Part>& parts) {
+  Json recorded = parts.front().manifest.json().value("recorded", Json::object());
+  recorded["merged_from"] = Json::array();
+  for (const Part& part : parts) {
+    JANGWON_ASSIGN_OR_RETURN(const std::string hash, sha256_of_file(journal_path(part.folder)));
+    recorded["merged_from"].push_back({{"shard", name_of(part.shard)}, {"run", part.folder}, {"journal_sha256", hash}});
+    const std::string started = part.manifest.json().value("recorded", Json::object()).value("started_at", "");
+    if (!started.empty() && started < recorded.value("started_at", "")) recorded["started_at"] = started;
+  }
+  return recorded;
+}
+
+}  // namespace
+
+Result<RunResult> merge_shards(const std::string& output_folder, const std::vector<std::string>& shard_folders) {
+  // 1. Are these the parts of one run, each there once and whole?
+  if (shard_folders.empty()) return invalid_argument("merge needs the folders of the shards");
+  std::vector<Part> parts;
+  for (const std::string& folder : shard_folders) {
+    JANGWON_ASSIGN_OR_RETURN(Part part, open_part(folder));
+    parts.push_back(std::move(part));
+  }
+  std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
+    return std::tie(a.shard.index, a.folder) < std::tie(b.shard.index, b.folder);
+  });
+  JANGWON_RETURN_IF_ERROR(check_parts(parts));
+  JANGWON_RETURN_IF_ERROR(check_models(parts));
+  JANGWON_RETURN_IF_ERROR(check_replies(parts));
+  if (std::filesystem::exists(output_folder + "/run.json") || std::filesystem::exists(journal_path(output_folder))) {
+    return invalid_argument("the folder " + output_folder + " holds a run already; remove it or choose another");
+  }
+
+  // 2. The whole: settings without the split, every line, the results of the lines.
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, Journal::open(output_folder));
+  Json frozen = parts.front().manifest.json().at("frozen");
+  frozen.erase("shard");
+  JANGWON_ASSIGN_OR_RETURN(const Json recorded, recorded_of(parts));
+  JANGWON_ASSIGN_OR_RETURN(RunManifest manifest, RunManifest::open(output_folder, frozen, recorded));
+  for (const Json& model : parts.front().manifest.json().at("models"))
+    JANGWON_RETURN_IF_ERROR(manifest.add_model(model));
+  for (const Part& part : parts)
+    JANGWON_RETURN_IF_ERROR(
+        read_journal(part.folder, [&](const SampleRecord& record) { return journal->append(record); }));
+  JANGWON_RETURN_IF_ERROR(journal->sync());
+  JANGWON_ASSIGN_OR_RETURN(RunResult result, aggregate_run(output_folder, manifest));
+  JANGWON_RETURN_IF_ERROR(write_file_atomically(output_folder + "/results.json", to_results_json(result)));
+  return result;
+}
+
+}  // namespace jangwon::harness
