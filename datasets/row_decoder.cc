@@ -166,11 +166,11 @@ Status decode_options(const Json& row, const ColumnMap& columns, const DecodeOpt
   Sample& sample = decoded.sample;
   for (const std::string& option : raw)
     sample.choices.push_back(options.option_text == OptionText::kRaw ? option : strip(option));
-  JANGWON_ASSIGN_OR_RETURN(const std::string column, find_column(row, columns.answer));
   const bool by_option = columns.answer_form == AnswerForm::kLetter ||
                          columns.answer_form == AnswerForm::kOptionNumber ||
                          columns.answer_form == AnswerForm::kOptionIndex;
   if (!by_option) return ok_status();
+  JANGWON_ASSIGN_OR_RETURN(const std::string column, find_column(row, columns.answer));
   JANGWON_ASSIGN_OR_RETURN(const size_t gold, gold_index(row, columns, column, raw.size()));
   sample.target = {letter_of(gold)};
   find_option_defects(raw, gold, decoded.defects);

@@ -1,14 +1,23 @@
 // jangwon tasks list | show NAME | render NAME: what can be asked, and exactly how.
+//
+// render writes the prompts of a task without a model, for any rows in the published columns: what is compared with the
+// benchmark's own prompts. The rows need no answers and no tests. tests/harness/commands/tasks_render_test.cc.
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "datasets/dataset.h"
+#include "datasets/row_reader.h"
 #include "harness/commands/command.h"
 #include "harness/prompt/prompt_renderer.h"
 #include "harness/task/task_catalogue.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/sha256.h"
 
 namespace jangwon::harness {
 
@@ -72,10 +81,191 @@ Status show(const TasksFlags& flags) {
   return ok_status();
 }
 
+// --- render
+
+struct RenderFlags {
+  std::string task;
+  std::string include_path;
+  std::string style;
+  std::string jsonl;
+  std::string shots;
+  std::string dataset;
+  std::string option_text;
+  int num_fewshot = -1;  // as the style says
+  int64_t limit = 0;
+};
+
+Result<std::string> read_rows_text(const std::string& path) {
+  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  return read_file(path);
+}
+
+// What a prompt needs of the columns: not the answer, not the tests, and an id where there is one.
+datasets::ColumnMap columns_for(const datasets::ColumnMap& published, const Json& row) {
+  datasets::ColumnMap columns = published;
+  columns.answer.clear();
+  columns.answer_form = datasets::AnswerForm::kNone;
+  columns.answer_index.clear();
+  columns.public_tests.clear();
+  columns.private_tests.clear();
+  columns.code_metadata.clear();
+  if (!columns.starter_code.empty() && !row.contains(columns.starter_code)) columns.starter_code.clear();
+  const bool has_id =
+      std::any_of(columns.id.begin(), columns.id.end(), [&](const std::string& id) { return row.contains(id); });
+  if (!has_id) columns.id = row.contains("id") ? std::vector<std::string>{"id"} : std::vector<std::string>{};
+  return columns;
+}
+
+Result<std::vector<datasets::Sample>> read_samples(const std::string& path, const datasets::ColumnMap& columns,
+                                                   const datasets::DecodeOptions& options, int64_t limit) {
+  JANGWON_ASSIGN_OR_RETURN(const std::string text, read_rows_text(path));
+  std::vector<datasets::Sample> samples;
+  const Status read = datasets::visit_rows(text, datasets::FileFormat::kJsonl, [&](Json& row, size_t) {
+    if (limit > 0 && static_cast<int64_t>(samples.size()) >= limit) return ok_status();
+    Result<datasets::DecodedRow> decoded =
+        datasets::decode_row(row, columns_for(columns, row), samples.size(), options);
+    if (!decoded.ok()) return decoded.status();
+    samples.push_back(std::move(decoded->sample));
+    return ok_status();
+  });
+  if (!read.ok()) return read.at(path == "-" ? "standard input" : path);
+  if (samples.empty()) return invalid_argument((path == "-" ? "standard input" : path) + " has no rows");
+  return samples;
+}
+
+// A file of the few-shot split that lies beside the questions, as published folders have it: test.jsonl and
+// validation.jsonl. Empty where there is none.
+Result<std::string> find_shots_beside(const std::string& jsonl, const std::string& split) {
+  namespace fs = std::filesystem;
+  if (jsonl == "-") return std::string();
+  std::vector<std::string> found;
+  std::error_code error;
+  const fs::path folder = fs::path(jsonl).has_parent_path() ? fs::path(jsonl).parent_path() : fs::path(".");
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.find(split) == std::string::npos || !name.ends_with(".jsonl")) continue;
+    if (!fs::equivalent(entry.path(), jsonl, error)) found.push_back(entry.path().string());
+  }
+  if (found.size() > 1)
+    return invalid_argument("several files beside " + jsonl + " may be the shots; name one with --shots");
+  return found.empty() ? std::string() : found.front();
+}
+
+// Everything that a task is rendered from.
+struct RenderInput {
+  std::vector<datasets::Sample> samples;
+  std::vector<datasets::Sample> shots;
+};
+
+Result<RenderInput> render_input(const RenderFlags& flags, const TaskSpec& task, const PromptStyle& style) {
+  const bool from_file = !flags.jsonl.empty();
+  const std::string choice = !flags.dataset.empty()                          ? flags.dataset
+                             : from_file && !task.published_manifest.empty() ? "published"
+                                                                             : "bundled";
+  const std::string& name = choice == "bundled" ? task.bundled_manifest : task.published_manifest;
+  if (name.empty()) return not_found("task " + task.name + " has no " + choice + " data set");
+  JANGWON_ASSIGN_OR_RETURN(const datasets::Manifest manifest, datasets::find_manifest(name, task.folder));
+  datasets::DataOptions options;
+  if (flags.limit > 0) options.limit = flags.limit;
+  const bool raw = flags.option_text.empty() ? from_file : flags.option_text == "raw";
+  options.decode.option_text = raw ? datasets::OptionText::kRaw : datasets::OptionText::kStripped;
+  options.decode.test_storage = datasets::TestStorage::kPackedWhenLarge;
+  RenderInput input;
+  if (from_file) {
+    JANGWON_ASSIGN_OR_RETURN(input.samples, read_samples(flags.jsonl, manifest.columns, options.decode, flags.limit));
+  } else {
+    JANGWON_ASSIGN_OR_RETURN(datasets::Dataset data, datasets::load_dataset(manifest, task.split, options));
+    input.samples = std::move(data.samples);
+  }
+  if (style.num_fewshot == 0) return input;
+  std::string shots = flags.shots;
+  if (shots.empty() && from_file) {
+    JANGWON_ASSIGN_OR_RETURN(shots, find_shots_beside(flags.jsonl, task.fewshot.split));
+  }
+  if (!shots.empty()) {
+    JANGWON_ASSIGN_OR_RETURN(input.shots, read_samples(shots, manifest.columns, options.decode, 0));
+    return input;
+  }
+  options.limit.reset();
+  Result<datasets::Dataset> data = datasets::load_dataset(manifest, task.fewshot.split, options);
+  if (!data.ok()) return data.status().at("the shots (--shots FILE names a file of them)");
+  input.shots = std::move(data->samples);
+  return input;
+}
+
+Json rendered_row(const TaskSpec& task, const PromptStyle& style, const datasets::Sample& sample,
+                  const Request& request) {
+  Json prompt;
+  if (request.messages.empty()) {
+    prompt = request.raw_prompt;
+  } else {
+    for (const Message& message : request.messages)
+      prompt.push_back({{"role", message.role}, {"content", message.content}});
+  }
+  const std::string hashed = prompt.is_string() ? request.raw_prompt : to_json_line(prompt);
+  Json row{{"id", sample.id},     {"task", task.name},
+           {"style", style.name}, {"num_fewshot", request.num_fewshot},
+           {"prompt", prompt},    {"sha256", sha256_hex(hashed)}};
+  if (!request.continuations.empty()) row["continuations"] = request.continuations;
+  return row;
+}
+
+Status render(const RenderFlags& flags) {
+  JANGWON_ASSIGN_OR_RETURN(const TaskSpec task, find_task(flags.task, flags.include_path));
+  const bool bundled = flags.jsonl.empty() && flags.dataset != "published";
+  JANGWON_ASSIGN_OR_RETURN(const PromptStyle* named,
+                           find_style(task, flags.style.empty() && bundled ? task.bundled_style : flags.style));
+  PromptStyle style = *named;
+  if (flags.num_fewshot >= 0) style.num_fewshot = flags.num_fewshot;
+  if (style.num_fewshot > 0 && task.fewshot.split.empty())
+    return invalid_argument("task " + task.name + " has no few-shot split; leave --num-fewshot out");
+  JANGWON_ASSIGN_OR_RETURN(RenderInput input, render_input(flags, task, style));
+  JANGWON_ASSIGN_OR_RETURN(const PromptRenderer renderer, PromptRenderer::make(task, style, std::move(input.shots)));
+  for (const datasets::Sample& sample : input.samples) {
+    Request request;
+    JANGWON_RETURN_IF_ERROR(renderer.render(sample, request));
+    std::string line = to_json_line(rendered_row(task, style, sample, request));
+    while (!line.empty() && line.back() == '\n')
+      line.pop_back();
+    fmt::print("{}\n", line);
+  }
+  std::fprintf(stderr, "%zu prompts of %s, style %s (sha256 %s)\n", input.samples.size(), task.name.c_str(),
+               style.name.c_str(), renderer.style_sha256().c_str());
+  return ok_status();
+}
+
+void add_render_command(CLI::App& group, CommandContext& context) {
+  auto flags = std::make_shared<RenderFlags>();
+  CLI::App& command = *group.add_subcommand(
+      "render",
+      "The prompts of a task, one JSON object a line: {\"id\", \"style\", \"prompt\", \"sha256\", …}; a chat's "
+      "prompt is its list of messages, a completion's is the text");
+  command.add_option("name", flags->task, "a task's name, or a folder with a task.yaml")->required();
+  command.add_option("--style", flags->style, "prompt style (default: the task's)");
+  command.add_option("--jsonl", flags->jsonl,
+                     "rows in the published columns, or - for standard input (default: the task's data set)");
+  command.add_option("--shots,--fewshot", flags->shots,
+                     "rows of the few-shot split (default: a file beside --jsonl with the split's name, then the "
+                     "imported split)");
+  command.add_option("--num-fewshot,--num_fewshot", flags->num_fewshot, "shots in a prompt (default: the style's)")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--dataset", flags->dataset, "bundled or published")
+      ->check(CLI::IsMember({"bundled", "published"}));
+  command
+      .add_option("--option-text", flags->option_text,
+                  "stripped: options without blanks at their ends, as a run asks them; raw: as published (the default "
+                  "with --jsonl, because the benchmarks' own scripts do so)")
+      ->check(CLI::IsMember({"stripped", "raw"}));
+  command.add_option("-n,--limit", flags->limit, "the first N rows")->check(CLI::PositiveNumber);
+  command.add_option("--include-path,--include_path", flags->include_path, "a folder of further tasks");
+  command.footer("Example: jangwon tasks render mmlu_pro --style local --jsonl test.jsonl --shots validation.jsonl");
+  command.callback([flags, &context] { context.status = render(*flags); });
+}
+
 }  // namespace
 
 void add_tasks_command(CLI::App& app, CommandContext& context) {
-  CLI::App& group = *app.add_subcommand("tasks", "What can be asked: list, show");
+  CLI::App& group = *app.add_subcommand("tasks", "What can be asked: list, show, render");
   group.require_subcommand(1);
   auto flags = std::make_shared<TasksFlags>();
 
@@ -90,6 +280,7 @@ void add_tasks_command(CLI::App& app, CommandContext& context) {
   show_command.add_option("--include-path,--include_path", flags->include_path, "a folder of further tasks");
   show_command.add_flag("--json", flags->json, "JSON on stdout");
   show_command.callback([flags, &context] { context.status = show(*flags); });
+  add_render_command(group, context);
 }
 
 }  // namespace jangwon::harness

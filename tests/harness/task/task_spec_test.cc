@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "harness/task/derived_columns.h"
 #include "harness/task/task_catalogue.h"
 #include "runtime/base/file.h"
 
@@ -53,6 +54,54 @@ TEST_F(TaskSpecTest, ReadsEverySection) {
   EXPECT_EQ(task->scorers.front().options_json, R"({"rule":"exact"})");
   EXPECT_EQ((*find_style(*task, "other"))->completion, "Q: {{ question }}");
   EXPECT_FALSE(find_style(*task, "oter").ok());
+}
+
+TEST_F(TaskSpecTest, StylesAreFoundByAliasWhateverTheCase) {
+  const std::string text = std::string(kGood).replace(std::string(kGood).find("    other:\n"), 11,
+                                                      "    other_style:\n      aliases: [Mine]\n");
+  const Result<TaskSpec> task = read(text);
+  ASSERT_TRUE(task.ok()) << task.status().message();
+  for (const char* name : {"other_style", "OtherStyle", "other-style", "mine"})
+    EXPECT_EQ((*find_style(*task, name))->name, "other_style") << name;
+}
+
+TEST_F(TaskSpecTest, WindowsAreFoundByNameAndByWhatTheySelect) {
+  const std::string windows =
+      "windows:\n  all: {release: v2, num_samples: 9}\n  late: {release: v2, start_date: \"2025-02-01\"}\n";
+  const Result<TaskSpec> task = read(std::string(kGood) + windows);
+  ASSERT_TRUE(task.ok()) << task.status().message();
+  EXPECT_EQ((*find_window(*task, "all"))->num_samples, 9);
+  EXPECT_EQ(window_name(*task, "v2", "2025-02-01", ""), "late");
+  EXPECT_EQ(window_name(*task, "v1", "", ""), "");
+  EXPECT_NE(find_window(*task, "lat").status().message().find("did you mean \"late\"?"), std::string::npos);
+}
+
+TEST(LivecodebenchTask, NamesTheFourBenchmarksThatAreCalledV6) {
+  const Result<TaskSpec> task = find_task("livecodebench_v6", "");
+  ASSERT_TRUE(task.ok()) << task.status().message();
+  std::vector<int> sizes;
+  for (const WindowSpec& window : task->windows)
+    sizes.push_back(window.num_samples);
+  EXPECT_EQ(sizes, (std::vector<int>{1055, 175, 131, 454}));
+}
+
+TEST(DerivedColumns, GiveTheMonthAndTheKnownDefect) {
+  const Result<TaskSpec> task = find_task("livecodebench_v6", "");
+  ASSERT_TRUE(task.ok()) << task.status().message();
+  const Result<DerivedColumns> columns = DerivedColumns::make(*task);
+  ASSERT_TRUE(columns.ok()) << columns.status().message();
+  using Map = std::map<std::string, std::string>;
+  EXPECT_EQ(columns->of("abc337_e", "2025-01-04T18:30:00"), (Map{{"month", "2025-01"}, {"erratum", "interactive"}}));
+  EXPECT_EQ(columns->of("abc999_a", ""), (Map{{"erratum", "none"}}));
+  std::string metadata = R"({"contest_date":"2024-08-01T00:00:00"})";
+  ASSERT_TRUE(columns->add_to(metadata, "3194", "contest_date").ok());
+  EXPECT_EQ(metadata, R"({"contest_date":"2024-08-01T00:00:00","erratum":"several_answers","month":"2024-08"})");
+}
+
+TEST_F(TaskSpecTest, AnIdUnderTwoKindsOfErrataIsRefused) {
+  const std::string path = root_ + "/errata.yaml";
+  ASSERT_TRUE(write_file_atomically(path, "version: 1\nerrata:\n  wrong_tests: [a]\n  interactive: [a]\n").ok());
+  EXPECT_NE(read_errata(path).status().message().find("the question a stands under two kinds"), std::string::npos);
 }
 
 struct Refusal {
