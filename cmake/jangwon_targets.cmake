@@ -27,7 +27,7 @@ function(jangwon_compile_options target)
   # Contracting a*b+c into one rounding is the compiler's choice per call site; results must not depend on it.
   target_compile_options(${target} PRIVATE -ffp-contract=off)
   if(JANGWON_SANITIZE)
-    target_compile_options(${target} PRIVATE -fsanitize=${JANGWON_SANITIZE} -fno-omit-frame-pointer -g1)
+    target_compile_options(${target} PRIVATE -fsanitize=${JANGWON_SANITIZE} -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC -fsanitize=${JANGWON_SANITIZE})
   endif()
 endfunction()

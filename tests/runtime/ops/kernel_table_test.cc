@@ -201,7 +201,15 @@ TEST_P(KernelTableTest, f32_attention_values) {
   constexpr int kBlocks = 4;
   constexpr int kPanels = 3;
   constexpr int kSize = kPanels * kLanes;
-  for (const auto& [rows, first, last] : {std::tuple{1, 0, 1}, {2, 5, 64}, {7, 16, 33}, {3, 20, 21}}) {
+  struct Shape {
+    int rows;
+    int first;
+    int last;
+  };
+  for (const Shape shape : {Shape{1, 0, 1}, Shape{2, 5, 64}, Shape{7, 16, 33}, Shape{3, 20, 21}}) {
+    const int rows = shape.rows;  // not a structured binding: clang 14 cannot capture one
+    const int first = shape.first;
+    const int last = shape.last;
     std::vector<std::vector<float>> rows_blocks;
     std::vector<std::vector<float>> columns_blocks;
     std::vector<const float*> row_pointers;
