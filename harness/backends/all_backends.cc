@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "harness/backends/embedded_backend.h"
+#include "harness/backends/openai_backend.h"
+#include "harness/backends/openai_endpoint.h"
 #include "harness/backends/replay_backend.h"
 #include "runtime/base/install_paths.h"
 #include "runtime/base/nearest_name.h"
@@ -39,10 +41,10 @@ Result<std::string> model_folder(const std::string& model) {
   }
   if (model.find('/') != std::string::npos) {
     return not_found("no model at " + model +
-                     "; give a folder in Hugging Face format, a registered name or replay:RUN");
+                     "; give a folder in Hugging Face format, a registered name, openai:URL#MODEL or replay:RUN");
   }
   return not_found(unknown_name_message("model", model, registered_names(stand_ins)) +
-                   " A model is a folder in Hugging Face format, a registered name or replay:RUN.");
+                   " A model is a folder in Hugging Face format, a registered name, openai:URL#MODEL or replay:RUN.");
 }
 
 }  // namespace
@@ -53,23 +55,21 @@ Status check_model(const std::string& model) {
     if (fs::exists(path)) return ok_status();
     return not_found("nothing to replay at " + path + "; give a run folder or a JSONL file of replies");
   }
-  if (model.starts_with("openai:")) {
-    return unsupported("the model " + model +
-                       " names a server, and this program does not speak to servers yet; give a folder in Hugging Face "
-                       "format, a registered name or replay:RUN");
-  }
+  if (is_openai_word(model)) return check_openai_word(model);
   return model_folder(model).status();
 }
 
 Result<std::unique_ptr<Backend>> make_backend(const std::string& model, const BackendOptions& options) {
   JANGWON_RETURN_IF_ERROR(check_model(model));
   if (model.starts_with(kReplay)) return make_replay_backend(model.substr(kReplay.size()));
+  if (is_openai_word(model)) return make_openai_backend(model, options);
   JANGWON_ASSIGN_OR_RETURN(const std::string folder, model_folder(model));
   return make_embedded_backend(folder, options);
 }
 
 std::string backend_name(const std::string& model) {
   if (model.starts_with(kReplay)) return replay_name(model.substr(kReplay.size()));
+  if (is_openai_word(model)) return openai_name(model);
   return fs::path(model).lexically_normal().filename().empty()
              ? fs::path(model).lexically_normal().parent_path().filename().string()
              : fs::path(model).lexically_normal().filename().string();

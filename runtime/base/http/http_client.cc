@@ -81,9 +81,9 @@ size_t on_body(char* bytes, size_t size, size_t count, void* user) {
     transfer.early_end = HttpFailure::kTooLarge;
     return 0;
   }
-  if (!transfer.on_data) {
+  if (!transfer.on_data || (transfer.reply.status != 200 && transfer.reply.status != 206)) {
     transfer.reply.body += part;
-  } else if (!transfer.on_data(transfer.reply, part)) {
+  } else if (!transfer.on_data(part)) {
     transfer.early_end = HttpFailure::kAborted;
     return 0;
   }

@@ -1,0 +1,241 @@
+#include "harness/backends/openai_endpoint.h"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "runtime/base/http/url.h"
+#include "runtime/base/json.h"
+#include "runtime/base/nearest_name.h"
+#include "runtime/base/yaml.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+constexpr const char* kPrefix = "openai:";
+constexpr const char* kForm = "openai:URL#MODEL, e.g. openai:http://127.0.0.1:8000/v1#K-EXAONE, or openai:FILE.yaml";
+
+Status wrong_value(const std::string& option, const std::string& wanted) {
+  return invalid_argument("the option " + option + " of the remote model must be " + wanted);
+}
+
+Status set_integer(const std::string& option, const std::string& text, int64_t lowest, int64_t highest,
+                   const std::function<void(int64_t)>& set) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < lowest || value > highest) {
+    return wrong_value(option, "a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest));
+  }
+  set(value);
+  return ok_status();
+}
+
+template <typename Value>
+Status set_one_of(const std::string& option, const std::string& text,
+                  const std::vector<std::pair<std::string, Value>>& choices, Value& value) {
+  std::string known;
+  for (const auto& [name, choice] : choices) {
+    if (text == name) {
+      value = choice;
+      return ok_status();
+    }
+    known += (known.empty() ? "" : " or ") + name;
+  }
+  return wrong_value(option, known);
+}
+
+// What the harness itself says in a request; a second opinion in extra_body would be lost or win silently.
+Status check_extra_body(const std::string& text) {
+  const Result<Json> body = parse_json(text);
+  if (!body.ok() || !body->is_object()) return wrong_value("extra_body", "a JSON object");
+  for (const char* key :
+       {"model", "messages", "prompt", "stream", "stream_options", "n", "seed", "stop", "temperature", "top_p", "top_k",
+        "min_p", "presence_penalty", "repetition_penalty", "max_tokens", "max_completion_tokens"}) {
+    if (body->contains(key)) {
+      return invalid_argument(std::string("extra_body of the remote model may not hold \"") + key +
+                              "\": the run decides it; use the flag of the run");
+    }
+  }
+  return ok_status();
+}
+
+using Setter = std::function<Status(const std::string& option, const std::string& text, OpenAiEndpoint& endpoint)>;
+
+const std::map<std::string, Setter>& setters() {
+  using E = OpenAiEndpoint;
+  using S = const std::string&;
+  static const std::map<std::string, Setter> list = {
+      {"name", [](S, S t, E& e) { return e.name = t, ok_status(); }},
+      {"api",
+       [](S o, S t, E& e) {
+         return set_one_of<OpenAiApi>(o, t, {{"auto", OpenAiApi::kAuto}, {"completions", OpenAiApi::kCompletions}},
+                                      e.api);
+       }},
+      {"stream",
+       [](S o, S t, E& e) {
+         return set_one_of<OpenAiDelivery>(o, t, {{"true", OpenAiDelivery::kStream}, {"false", OpenAiDelivery::kWhole}},
+                                           e.delivery);
+       }},
+      {"prompt",
+       [](S o, S t, E& e) {
+         return set_one_of<OpenAiPrompt>(o, t, {{"text", OpenAiPrompt::kText}, {"token_ids", OpenAiPrompt::kTokenIds}},
+                                         e.prompt);
+       }},
+      {"probe",
+       [](S o, S t, E& e) {
+         return set_one_of<OpenAiProbe>(o, t, {{"full", OpenAiProbe::kFull}, {"off", OpenAiProbe::kOff}}, e.probe);
+       }},
+      {"n", [](S o, S t,
+               E& e) { return set_integer(o, t, 1, 1024, [&](int64_t v) { e.max_choices = static_cast<int>(v); }); }},
+      {"concurrency",
+       [](S o, S t, E& e) {
+         return set_integer(o, t, 1, 10000, [&](int64_t v) { e.max_concurrency = static_cast<int>(v); });
+       }},
+      {"extra_body", [](S, S t, E& e) { return e.extra_body = t, check_extra_body(t); }},
+      {"max_tokens_field",
+       [](S o, S t, E& e) {
+         return set_one_of<std::string>(
+             o, t, {{"max_tokens", "max_tokens"}, {"max_completion_tokens", "max_completion_tokens"}},
+             e.max_tokens_field);
+       }},
+      {"key_env", [](S, S t, E& e) { return e.key_variable = t, ok_status(); }},
+      {"key_file", [](S, S t, E& e) { return e.key_file = t, ok_status(); }},
+      {"ca_file", [](S, S t, E& e) { return e.ca_file = t, ok_status(); }},
+      {"timeout_s",
+       [](S o, S t, E& e) {
+         return set_integer(o, t, 1, 86400, [&](int64_t v) { e.patience = std::chrono::seconds(v); });
+       }},
+      {"attempts",
+       [](S o, S t, E& e) {
+         return set_integer(o, t, 1, 100, [&](int64_t v) { e.retry.max_attempts = static_cast<int>(v); });
+       }},
+      {"retry_ms",
+       [](S o, S t, E& e) {
+         return set_integer(o, t, 1, 600000, [&](int64_t v) {
+           e.retry.base = std::chrono::milliseconds(v);
+           e.retry.cap = std::max(e.retry.base, 60 * e.retry.base);
+         });
+       }},
+      {"max_reply_mb",
+       [](S o, S t, E& e) {
+         return set_integer(o, t, 1, 4096, [&](int64_t v) { e.max_reply_bytes = static_cast<uint64_t>(v) << 20; });
+       }},
+  };
+  return list;
+}
+
+Status set_option(const std::string& option, const std::string& text, OpenAiEndpoint& endpoint) {
+  const auto found = setters().find(option);
+  if (found != setters().end()) return found->second(option, text, endpoint);
+  std::vector<std::string> known;
+  for (const auto& [name, setter] : setters())
+    known.push_back(name);
+  return invalid_argument(unknown_name_message("option of the remote model", option, known));
+}
+
+Status set_url(const std::string& text, OpenAiEndpoint& endpoint) {
+  const Result<Url> url = parse_url(text);
+  if (!url.ok()) return url.status().at("the remote model");
+  if (url->has_user_info || !url->query.empty()) {
+    return invalid_argument(
+        "the remote model's URL may not hold a user name, a password or a query: it is written into run.json; put the "
+        "key into OPENAI_API_KEY, or name a variable with key_env or a file with key_file");
+  }
+  if (url->path.empty() || url->path == "/") {
+    return invalid_argument("the remote model's URL names no API: it usually ends in /v1 (" + url->origin() + "/v1)");
+  }
+  endpoint.url = text.substr(0, text.find_last_not_of('/') + 1);
+  return ok_status();
+}
+
+Status parse_options(const std::string& text, OpenAiEndpoint& endpoint) {
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t end = std::min(text.find('&', at), text.size());
+    const std::string pair = text.substr(at, end - at);
+    at = end + 1;
+    const size_t equals = pair.find('=');
+    if (equals == std::string::npos) return invalid_argument("options of the remote model are written as key=value");
+    const std::string option = pair.substr(0, equals);
+    const Result<std::string> value = percent_decode(pair.substr(equals + 1));
+    if (!value.ok()) return value.status().at("the option " + option + " of the remote model");
+    JANGWON_RETURN_IF_ERROR(set_option(option, *value, endpoint));
+  }
+  return ok_status();
+}
+
+Result<OpenAiEndpoint> read_endpoint_file(const std::string& path) {
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode root, YamlNode::read_file(path));
+  std::vector<std::string> known = {"url", "model"};
+  for (const auto& [name, setter] : setters())
+    known.push_back(name);
+  JANGWON_RETURN_IF_ERROR(root.expect_keys(known));
+  OpenAiEndpoint endpoint;
+  for (const std::string& key : root.keys()) {
+    JANGWON_ASSIGN_OR_RETURN(const YamlNode node, root.at(key));
+    std::string text;
+    if (key == "extra_body") {
+      text = to_json_line(node.to_json());
+    } else {
+      JANGWON_ASSIGN_OR_RETURN(text, node.as_string());
+    }
+    Status status = ok_status();
+    if (key == "model") {
+      endpoint.model = text;
+    } else {
+      status = key == "url" ? set_url(text, endpoint) : set_option(key, text, endpoint);
+    }
+    if (!status.ok()) return node.error(status.message());
+  }
+  if (endpoint.url.empty() || endpoint.model.empty()) return root.error("url and model are needed");
+  return endpoint;
+}
+
+Result<OpenAiEndpoint> parse_word(const std::string& rest) {
+  if (rest.ends_with(".yaml") || rest.ends_with(".yml")) return read_endpoint_file(rest);
+  const size_t hash = rest.find('#');
+  if (hash == std::string::npos) {
+    return invalid_argument(std::string("the remote model names no model; write ") + kForm);
+  }
+  OpenAiEndpoint endpoint;
+  JANGWON_RETURN_IF_ERROR(set_url(rest.substr(0, hash), endpoint));
+  const size_t question = rest.find('?', hash);
+  endpoint.model = rest.substr(hash + 1, question == std::string::npos ? question : question - hash - 1);
+  if (endpoint.model.empty()) return invalid_argument(std::string("the remote model has no name; write ") + kForm);
+  if (question != std::string::npos) JANGWON_RETURN_IF_ERROR(parse_options(rest.substr(question + 1), endpoint));
+  return endpoint;
+}
+
+}  // namespace
+
+bool is_openai_word(const std::string& model) {
+  return model.starts_with(kPrefix);
+}
+
+Result<OpenAiEndpoint> parse_openai_word(const std::string& model) {
+  JANGWON_ASSIGN_OR_RETURN(OpenAiEndpoint endpoint, parse_word(model.substr(std::string(kPrefix).size())));
+  if (endpoint.name.empty()) {
+    // A server often calls a model by the folder it was loaded from.
+    const size_t slash = endpoint.model.find_last_not_of('/');
+    const std::string trimmed = endpoint.model.substr(0, slash + 1);
+    endpoint.name = trimmed.substr(trimmed.rfind('/') + 1);
+  }
+  if (endpoint.name.empty()) return invalid_argument("the remote model has no name");
+  return endpoint;
+}
+
+Result<Secret> read_key(const OpenAiEndpoint& endpoint) {
+  if (!endpoint.key_file.empty()) return Secret::from_file(endpoint.key_file);
+  JANGWON_ASSIGN_OR_RETURN(Secret key, Secret::from_environment(endpoint.key_variable));
+  if (key.empty() && endpoint.key_variable != OpenAiEndpoint{}.key_variable) {
+    return invalid_argument("the environment variable " + endpoint.key_variable +
+                            ", named as the holder of the key, is not set");
+  }
+  return key;
+}
+
+}  // namespace jangwon::harness

@@ -1,0 +1,33 @@
+// What a server is, asked once before the first question: its models and limits, its version, whether it applies the
+// chat template, whether `n` and `seed` do anything, whether it can score a given text. It stands in run.json.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "harness/backends/openai_endpoint.h"
+#include "harness/backends/openai_request.h"
+#include "runtime/base/http/http_client.h"
+#include "runtime/base/status.h"
+
+namespace jangwon::harness {
+
+struct OpenAiServer {
+  std::string facts_json = "{}";  // for run.json
+  OpenAiDialect dialect = OpenAiDialect::kPlain;
+  std::string tokenize_url;          // empty: it has none
+  std::optional<int> max_model_len;  // tokens of prompt and reply together
+};
+
+// Sends one small request, again by the endpoint's retry policy where that may help.
+HttpReply ask_server(HttpClient& client, const OpenAiEndpoint& endpoint, const Secret& key, HttpRequest request);
+
+// Errors: no server answers, it refuses the key, it does not have the model, or it refuses a parameter that every
+// request carries. Whatever else does not work is a fact, not an error.
+Result<OpenAiServer> probe_server(HttpClient& client, const OpenAiEndpoint& endpoint, const Secret& key,
+                                  const OpenAiBodyParts& parts);
+
+}  // namespace jangwon::harness
