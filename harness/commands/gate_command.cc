@@ -224,6 +224,7 @@ void add_gate_options(CLI::App* command, const std::shared_ptr<Options>& options
   command->add_option("--report-url", options->report_url, "link that GitLab shows");
   command->add_option("--lang", options->language, "ko or en (default: that of LANG)");
   command->add_option("--threads", options->probes.num_threads, "threads of the embedded engine (L1)");
+  command->add_option("--include-path,--include_path", options->probes.include_path, "L0: a folder of further tasks");
   command->add_flag("--json", options->json, "print gate.json to stdout and nothing else");
   command->add_flag("--informational", options->informational, "report, but exit with 0");
   command->add_flag("--verbose", options->verbose, "print everything, however long");
@@ -248,6 +249,8 @@ void add_gate_command(CLI::App& app, CommandContext& context) {
   record_command->add_option("--task", record_options->task, "the task whose replies are graded (L0)");
   record_command->add_option("--model", record_options->model, "the model that is asked (L1)");
   record_command->add_option("FILE", record_options->file, "rows, one JSON object a line")->required();
+  record_command->add_option("--include-path,--include_path", record_options->probes.include_path,
+                             "a folder of further tasks");
   record_command->add_flag("--allow-unsandboxed", record_options->probes.allow_unsandboxed,
                            "run programs without the sandbox");
 

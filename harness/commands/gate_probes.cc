@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,6 +19,7 @@
 #include "harness/backends/all_backends.h"
 #include "harness/commands/grade_row.h"
 #include "harness/filters/reasoning_filter.h"
+#include "harness/run_loop/rescore.h"
 #include "harness/sandbox/sandbox.h"
 #include "harness/scorers/code_scorer.h"
 #include "harness/scorers/scorer.h"
@@ -93,7 +96,7 @@ class ReplayGrader {
 
   Result<const Entry*> entry_of(const std::string& name) {
     if (const auto known = entries_.find(name); known != entries_.end()) return &known->second;
-    JANGWON_ASSIGN_OR_RETURN(const TaskSpec task, find_task(name, ""));
+    JANGWON_ASSIGN_OR_RETURN(const TaskSpec task, find_task(name, options_.include_path));
     const ScorerSpec& spec = task.scorers.front();
     JANGWON_ASSIGN_OR_RETURN(const Json scorer_options, parse_json(spec.options_json));
     Entry entry;
@@ -128,6 +131,50 @@ class ReplayGrader {
 
 std::string outcome_text(const std::string& verdict, const std::string& answer) {
   return answer.empty() ? verdict : verdict + " (" + answer + ")";
+}
+
+// A folder of this process alone that is gone at the end.
+class ScratchFolder {
+ public:
+  static Result<std::unique_ptr<ScratchFolder>> create() {
+    std::error_code error;
+    std::string path = (std::filesystem::temp_directory_path(error) / "jangwon-replay-XXXXXX").string();
+    if (error || mkdtemp(path.data()) == nullptr)
+      return unavailable("cannot make a folder for graded replies: " + path);
+    return std::make_unique<ScratchFolder>(std::move(path));
+  }
+  explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
+  ~ScratchFolder() {
+    std::error_code error;
+    std::filesystem::remove_all(path_, error);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// A run's own journal as the corpus: every reply of it graded again, the headline scores compared.
+Result<reports::ReplayOutcome> replay_run_folder(const std::string& folder, const ProbeOptions& options) {
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<ScratchFolder> scratch, ScratchFolder::create());
+  RescoreConfig config;
+  config.run_folder = folder;
+  config.output_folder = scratch->path() + "/again";
+  config.include_path = options.include_path;
+  config.allow_unsandboxed = options.allow_unsandboxed;
+  JANGWON_ASSIGN_OR_RETURN(const RescoreOutcome rescored, rescore_run(config));
+  reports::ReplayOutcome outcome;
+  outcome.num_items = rescored.num_records;
+  for (const ChangedVerdict& change : rescored.changed) {
+    if (change.mode != ScoreMode::kOfficial) continue;
+    outcome.differences.push_back(
+        {fmt::format("{} {} {}/{}", change.key.model, change.key.task, change.key.sample_id, change.key.repeat),
+         outcome_text(name_of(change.before), change.answer_before),
+         outcome_text(name_of(change.after), change.answer_after)});
+  }
+  return outcome;
 }
 
 struct ParityRow {
@@ -214,6 +261,7 @@ size_t likeliest(const std::vector<double>& logprobs) {
 }  // namespace
 
 Result<reports::ReplayOutcome> replay_corpus(const std::string& corpus, const ProbeOptions& options) {
+  if (std::filesystem::exists(corpus + "/run.json")) return replay_run_folder(corpus, options);
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> files, files_of(corpus));
   ReplayGrader grader(options);
   reports::ReplayOutcome outcome;

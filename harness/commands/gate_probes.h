@@ -1,9 +1,11 @@
 // The two tiers of a gate that need more than records: L0 grades stored replies again, L1 asks the model for
 // log-probabilities again. Here because only the composition root may know scorers, backends and verdicts at once.
 //
-//   L0 row  {"task", "id", "output" or "code", "target", …, "verdict", "answer"}    a row of `jangwon grade` and what
-//   it gave L1 row  {"id", "prompt", "continuations": […], "logprobs": […], "num_tokens": […]}  sums in nats, one a
-//   continuation
+//   L0 row  {"task", "id", "output" or "code", "target", …, "verdict", "answer"}: a row of `jangwon grade` and its
+//   grade
+//
+//   L1 row  {"id", "prompt", "continuations": […], "logprobs": […], "num_tokens": […]}: sums in nats, a continuation
+//   each
 
 #pragma once
 
@@ -15,10 +17,11 @@ namespace jangwon::harness {
 
 struct ProbeOptions {
   int num_threads = 0;
+  std::string include_path;  // a folder of further tasks
   bool allow_unsandboxed = false;
 };
 
-// `corpus` is a file or a pattern such as tests/replay/*.jsonl.
+// `corpus` is a run folder, a file of rows, or a pattern such as tests/replay/*.jsonl.
 Result<reports::ReplayOutcome> replay_corpus(const std::string& corpus, const ProbeOptions& options);
 
 // `model` is anything that `jangwon run --model` takes.

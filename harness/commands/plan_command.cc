@@ -67,7 +67,7 @@ Result<std::vector<reports::PlannedCheck>> plan_of_task(const Options& options) 
                                         : published.value_or(0);
   if (request.n < 2)
     return invalid_argument(unknown_name_message("task", options.task, reports::published_tasks()) +
-                            "; for a task of your own give its number of questions with -n");
+                            " (a task of your own needs its number of questions, -n)");
   return std::vector<reports::PlannedCheck>{reports::plan_check(options.task, request)};
 }
 

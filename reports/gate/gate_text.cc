@@ -185,6 +185,15 @@ std::string next_steps(const GateResult& gate, const CheckResult& check, Languag
     text += fmt::format("  {}   jangwon compare {} {} --tasks {}\n", ko ? "비교" : "compare", gate.baseline_path,
                         gate.candidate_path, check.task);
   }
+  if (check.verdict == CheckVerdict::kFail && check.replay) {
+    text += fmt::format("  {}   jangwon score RUN | jangwon grade TASK ROWS\n", ko ? "재현" : "reproduce");
+    text += fmt::format("  {}   jangwon gate record --task TASK ROWS > {}   {}\n", ko ? "수락" : "accept",
+                        check.check.corpus, ko ? "(리뷰 필요)" : "(needs a review)");
+  }
+  if (check.verdict == CheckVerdict::kFail && check.parity) {
+    text += fmt::format("  {}   jangwon gate record --model {} {} > {}   {}\n", ko ? "수락" : "accept", check.model,
+                        check.check.prompts, "NEW.jsonl", ko ? "(리뷰 필요)" : "(needs a review)");
+  }
   if (check.verdict == CheckVerdict::kFail && check.comparison) {
     text += fmt::format(
         fmt::runtime(ko ? "  수락   jangwon baseline accept {} --as {} --reason \"…\"   (리뷰 필요)\n"
