@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <new>
 
 #include "harness/commands/command.h"
 #include "runtime/base/nearest_name.h"
@@ -37,6 +38,9 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "jangwon: out of memory; what a run has written is kept, and the same command goes on\n");
+    return exit_code(jangwon::StatusCode::kUnavailable);
   }
   if (!context.status.ok()) {
     std::fprintf(stderr, "jangwon: %s\n", context.status.message().c_str());

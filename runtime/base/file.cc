@@ -18,6 +18,11 @@ Status file_error(const char* what, const std::string& path) {
   return {error == ENOENT ? StatusCode::kNotFound : StatusCode::kUnavailable, std::move(message)};
 }
 
+Status too_large(const std::string& path, uint64_t max_bytes) {
+  return invalid_argument("cannot read " + path + ": it is larger than the limit of " + std::to_string(max_bytes) +
+                          " bytes");
+}
+
 }  // namespace
 
 Result<std::string> read_file(const std::string& path, uint64_t max_bytes) {
@@ -29,9 +34,11 @@ Result<std::string> read_file(const std::string& path, uint64_t max_bytes) {
     ::close(fd);
     return invalid_argument("cannot read " + path + ": it is a folder, a file is needed");
   }
-  if (S_ISREG(info.st_mode) && info.st_size > 0 && static_cast<uint64_t>(info.st_size) <= max_bytes) {
-    content.reserve(static_cast<size_t>(info.st_size) + 1);
+  if (S_ISREG(info.st_mode) && static_cast<uint64_t>(info.st_size) > max_bytes) {
+    ::close(fd);
+    return too_large(path, max_bytes);
   }
+  if (S_ISREG(info.st_mode)) content.reserve(static_cast<size_t>(info.st_size) + 1);
   char buffer[1 << 16];
   while (true) {
     const ssize_t got = ::read(fd, buffer, sizeof buffer);
@@ -45,8 +52,7 @@ Result<std::string> read_file(const std::string& path, uint64_t max_bytes) {
     content.append(buffer, static_cast<size_t>(got));
     if (content.size() > max_bytes) {
       ::close(fd);
-      return invalid_argument("cannot read " + path + ": it is larger than the limit of " + std::to_string(max_bytes) +
-                              " bytes");
+      return too_large(path, max_bytes);
     }
   }
   ::close(fd);

@@ -89,7 +89,8 @@ Result<Json> parse_json(std::string_view text) {
 }
 
 Result<Json> read_json_file(const std::string& path) {
-  JANGWON_ASSIGN_OR_RETURN(std::string text, read_file(path));
+  constexpr uint64_t kMaxBytes = uint64_t{1} << 30;  // a parsed value takes several times its text
+  JANGWON_ASSIGN_OR_RETURN(std::string text, read_file(path, kMaxBytes));
   Result<Json> value = parse_json(text);
   if (!value.ok()) return value.status().at(path);
   return value;

@@ -17,7 +17,7 @@ using Json = nlohmann::ordered_json;  // keeps the order of keys, so that what w
 // in one object are refused: two readers of such a file need not agree on what it says.
 Result<Json> parse_json(std::string_view text);
 
-// parse_json of a file; the path stands in front of the message.
+// parse_json of a file of at most 1 GiB; the path stands in front of the message.
 Result<Json> read_json_file(const std::string& path);
 
 // One line, UTF-8 kept, invalid UTF-8 replaced by U+FFFD.

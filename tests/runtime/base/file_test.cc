@@ -37,5 +37,15 @@ TEST(File, ErrorsNameThePathAndTheReason) {
   EXPECT_FALSE(read_file("/proc/self/status", 10).ok());
 }
 
+TEST(File, MoreThanTheLimitIsRefusedBeforeItIsRead) {
+  const std::string path = testing::TempDir() + "/file_test.large";
+  ASSERT_TRUE(write_file_atomically(path, "").ok());
+  std::filesystem::resize_file(path, uint64_t{1} << 36);  // a hole: takes no room, would fill the memory
+  const Result<std::string> content = read_file(path);
+  std::filesystem::remove(path);
+  EXPECT_EQ(content.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(content.status().message().find("larger than the limit"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace jangwon
