@@ -142,6 +142,7 @@ class Grader {
       options["rule"] = flags.rule;
     }
     ScorerContext context;
+    context.modes = modes_;
     if (shape_.kind == GradeKind::kCode) {
       num_threads_ = flags.jobs > 0 ? flags.jobs : available_cpus();
       SandboxOptions sandbox_options;
@@ -149,6 +150,7 @@ class Grader {
       sandbox_options.max_concurrent = num_threads_;
       JANGWON_ASSIGN_OR_RETURN(sandbox_, SandboxPool::create(sandbox_options));
       context.sandbox = sandbox_.get();
+      code_options_.modes = modes_;
       if (options.contains("timeout_s")) code_options_.timeout_s = options["timeout_s"].get<double>();
     }
     JANGWON_ASSIGN_OR_RETURN(scorer_, make_scorer(spec.name, to_json_line(options), context));
@@ -163,7 +165,7 @@ class Grader {
     if (row.code) return score_code(row.sample, *row.code, *sandbox_, code_options_);
     if (!row.output) {
       std::vector<Score> scores;
-      for (ScoreMode mode : {ScoreMode::kOfficial, ScoreMode::kNative}) {
+      for (ScoreMode mode : modes_) {
         scores.push_back(counted_score(mode, task_.scorers.front().name, Verdict::kInfraError));
         scores.back().explanation = "the output is null: no reply came, which is not the model's doing";
       }

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "datasets/row_decoder.h"
 #include "datasets/sample.h"
 #include "harness/filters/code_block.h"
 #include "harness/sandbox/sandbox.h"
@@ -371,11 +372,12 @@ Score make_score(ScoreMode mode, const Outcome& outcome, const Problem& problem,
   return score;
 }
 
-std::vector<Score> both_modes(Verdict verdict, const std::string& explanation) {
-  std::vector<Score> scores = {counted_score(ScoreMode::kOfficial, kName, verdict),
-                               counted_score(ScoreMode::kNative, kName, verdict)};
-  for (Score& score : scores)
-    score.explanation = explanation;
+std::vector<Score> errors_of_ours(const std::vector<ScoreMode>& modes, const std::string& explanation) {
+  std::vector<Score> scores;
+  for (const ScoreMode mode : modes) {
+    scores.push_back(counted_score(mode, kName, Verdict::kSandboxError));
+    scores.back().explanation = explanation;
+  }
   return scores;
 }
 
@@ -417,15 +419,18 @@ std::vector<Score> score_programs(const datasets::Sample& sample, const Programs
                                   const CodeScorerOptions& options) {
   const auto problem = read_problem(sample, options);
   if (!problem.ok()) {
-    std::vector<Score> scores = both_modes(Verdict::kSandboxError, problem.status().message());
+    std::vector<Score> scores = errors_of_ours(options.modes, problem.status().message());
     // What the checker would say: without tests nothing fails there.
-    if (sample.tests.empty()) scores[0].metadata_json = R"({"official_checker_passes": true})";
+    for (Score& score : scores) {
+      if (score.mode == ScoreMode::kOfficial && sample.tests.empty())
+        score.metadata_json = R"({"official_checker_passes": true})";
+    }
     return scores;
   }
   std::vector<Score> scores;
   std::optional<ProgramRunner> runner;
   std::string running;
-  for (const ScoreMode mode : {ScoreMode::kOfficial, ScoreMode::kNative}) {
+  for (const ScoreMode mode : options.modes) {
     const Extraction& program = mode == ScoreMode::kOfficial ? programs.official : programs.native;
     if (!program.found() || program.answer->find_first_not_of(" \t\r\n") == std::string::npos) {
       Score score = counted_score(mode, kName, Verdict::kNoAnswer);
@@ -447,6 +452,39 @@ std::vector<Score> score_programs(const datasets::Sample& sample, const Programs
   return scores;
 }
 
+// Large tests wait packed until the sample's turn comes.
+std::vector<Score> score_unpacked(const datasets::Sample& sample, const Programs& programs, SandboxPool& pool,
+                                  const CodeScorerOptions& options) {
+  std::vector<Score> scores;
+  if (sample.packed_public_tests.empty() && sample.packed_private_tests.empty()) {
+    scores = score_programs(sample, programs, pool, options);
+  } else {
+    datasets::Sample unpacked = sample;
+    auto tests = datasets::code_tests_of(sample);
+    if (tests.ok()) {
+      unpacked.tests = std::move(tests).value();
+      scores = score_programs(unpacked, programs, pool, options);
+    } else {
+      scores = errors_of_ours(options.modes, fmt::format("sample {}: {}", sample.id, tests.status().message()));
+    }
+  }
+  for (Score& score : scores)
+    score.scorer_version = std::string(kVersion);
+  return scores;
+}
+
+// What the checker runs of a base model's reply.
+Extraction whole_reply(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n\f\v";
+  const size_t begin = text.find_first_not_of(kBlanks);
+  Extraction extraction;
+  if (begin == std::string_view::npos) return extraction;
+  extraction.answer = std::string(text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1));
+  extraction.stage = "whole_reply";
+  extraction.position = begin;
+  return extraction;
+}
+
 class CodeScorer : public Scorer {
  public:
   CodeScorer(CodeScorerOptions options, SandboxPool& pool) : options_(options), pool_(pool) {}
@@ -454,12 +492,11 @@ class CodeScorer : public Scorer {
   std::vector<Score> score(const ScorerInput& input) const override {
     Programs programs;
     // Before the end of the thinking nothing is the answer, but the checker takes what it is given.
-    programs.official = extract_code_official(input.answer_text);
-    if (input.reasoning_terminated) programs.native = extract_code_native(input.answer_text);
-    std::vector<Score> scores = score_programs(*input.sample, programs, pool_, options_);
-    for (Score& score : scores)
-      score.scorer_version = std::string(kVersion);
-    return scores;
+    const bool whole = options_.extraction == CodeExtraction::kWhole;
+    programs.official = whole ? whole_reply(input.answer_text) : extract_code_official(input.answer_text);
+    if (input.reasoning_terminated)
+      programs.native = whole ? whole_reply(input.answer_text) : extract_code_native(input.answer_text);
+    return score_unpacked(*input.sample, programs, pool_, options_);
   }
 
  private:
@@ -474,15 +511,16 @@ std::vector<Score> score_code(const datasets::Sample& sample, const std::string&
   Extraction whole;
   whole.answer = code;
   whole.stage = "given";
-  std::vector<Score> scores = score_programs(sample, {whole, whole}, sandbox, options);
-  for (Score& score : scores)
-    score.scorer_version = std::string(kVersion);
-  return scores;
+  return score_unpacked(sample, {whole, whole}, sandbox, options);
 }
 
 Result<std::unique_ptr<Scorer>> make_code_scorer(const std::string& options_json, const ScorerContext& context) {
-  JANGWON_ASSIGN_OR_RETURN(const auto options, parse_scorer_options(kName, options_json, {"timeout_s"}));
+  JANGWON_ASSIGN_OR_RETURN(const auto options, parse_scorer_options(kName, options_json, {"timeout_s", "extraction"}));
   CodeScorerOptions parsed;
+  JANGWON_ASSIGN_OR_RETURN(const size_t extraction,
+                           read_choice_option(kName, options, "extraction", {"fences", "whole"}));
+  parsed.extraction = extraction == 0 ? CodeExtraction::kFences : CodeExtraction::kWhole;
+  parsed.modes = context.modes;
   if (options.contains("timeout_s")) {
     if (!options["timeout_s"].is_number() || options["timeout_s"].get<double>() <= 0)
       return invalid_argument("scorer code: timeout_s must be a number of seconds above 0");

@@ -1,8 +1,13 @@
 // Programs against tests, in the sandbox. `official` is LiveCodeBench's checker at its head, quirks included; `native`
 // runs the program as the real process that the problem describes. Expected outputs stay on this side.
 //
-// Options (JSON): {"timeout_s": 6}, the CPU time of a test; a number `timeout_s` in the sample's metadata stands above
-// it.
+// Options (JSON):
+//   timeout_s   6           the CPU time of a test; a number `timeout_s` in the sample's metadata stands above it
+//   extraction  fences      official: between the last two fence lines; native: the last complete block
+//               whole       the whole reply, stripped, is the program: what the checker does with base models
+//
+// A third, named variant stands in the metadata of native scores of problems with standard input:
+// passed_with_float_tolerance, what the verdict would be if decimals were compared to 1e-6.
 //
 // Score.results has one entry a test up to the first failure, in the checker's codes: 1 passed, -2 wrong, -3 too slow,
 // -4 an exception or a program that does not compile; a program that ends the checker's process is [-2] with error_code
@@ -22,11 +27,16 @@ namespace jangwon::harness {
 
 Result<std::unique_ptr<Scorer>> make_code_scorer(const std::string& options_json, const ScorerContext& context);
 
+// How the program is found in a reply.
+enum class CodeExtraction { kFences, kWhole };
+
 struct CodeScorerOptions {
   double timeout_s = 6.0;
+  CodeExtraction extraction = CodeExtraction::kFences;
+  std::vector<ScoreMode> modes = {ScoreMode::kOfficial, ScoreMode::kNative};  // in which the program is run
 };
 
-// The same for rows that carry the program itself: nothing is extracted. Official first.
+// The same for rows that carry the program itself: nothing is extracted. One score a mode of `options.modes`.
 std::vector<Score> score_code(const datasets::Sample& sample, const std::string& code, SandboxPool& sandbox,
                               const CodeScorerOptions& options);
 

@@ -38,13 +38,16 @@ struct ScorerInput {
 class Scorer {
  public:
   virtual ~Scorer() = default;
-  // One score a mode, official first. Never fails: what cannot be judged is a verdict of ours with an explanation.
+  // One score a mode, official first; see ScorerContext::modes. Never fails: what cannot be judged is a verdict of ours
+  // with an explanation.
   virtual std::vector<Score> score(const ScorerInput& input) const = 0;
 };
 
 // `name` and `options_json` come from task.yaml. Errors name the unknown scorer or option and the nearest right one.
 struct ScorerContext {
   SandboxPool* sandbox = nullptr;  // for scorers that run code; may be null for the others
+  // The modes that are wanted. A scorer that runs programs computes only these; the others cost nothing and give both.
+  std::vector<ScoreMode> modes = {ScoreMode::kOfficial, ScoreMode::kNative};
 };
 Result<std::unique_ptr<Scorer>> make_scorer(const std::string& name, const std::string& options_json,
                                             const ScorerContext& context);

@@ -222,7 +222,7 @@ TEST(Grade, RunsProgramsWithAndWithoutAReplyAroundThem) {
         {"fn_name", "square"},
         {"inputs", {"3"}},
         {"outputs", {"9"}}},
-       {{"id", "f"}, {"code", "while True: pass"}, {"inputs", inputs}, {"outputs", outputs}, {"timeout_s", 0.3}}});
+       {{"id", "f"}, {"code", "while True: pass"}, {"inputs", inputs}, {"outputs", outputs}, {"timeout_s", 0.5}}});
   if (has_no_sandbox(result)) GTEST_SKIP() << "no sandbox on this machine: " << result.err;
   const std::vector<Json> rows = rows_of(result.out);
   ASSERT_EQ(rows.size(), 6u) << result.err;

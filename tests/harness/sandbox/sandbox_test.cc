@@ -102,7 +102,7 @@ TEST(Sandbox, CpuTimeDecidesAndIsMeasured) {
   const ExecResult slow = run("while True:\n    pass", "", limits);
   EXPECT_EQ(slow.status, ExecStatus::kTimeLimit);
   EXPECT_GT(slow.cpu_ms, 300);
-  EXPECT_LT(slow.cpu_ms, 1500);
+  EXPECT_LT(slow.cpu_ms, 20 * 300) << "it is watched from outside; a busy machine looks late, but it looks";
   const ExecResult asleep = run("import time\ntime.sleep(100)", "", limits);
   EXPECT_EQ(asleep.status, ExecStatus::kTimeLimit);
   EXPECT_LT(asleep.cpu_ms, 300);
