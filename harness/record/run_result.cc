@@ -16,6 +16,19 @@ std::optional<double> optional_number(const Json& json) {
   return json.is_null() ? std::nullopt : std::optional<double>(json.get<double>());
 }
 
+// What the value was divided by, so that no reader has to guess: a question's value is the mean of its counted runs,
+// the score is the mean over the questions that have one. What was planned and is not counted is missing or an error of
+// ours.
+Json denominator_json(const MetricResult& metric) {
+  int counted = 0;
+  for (const Verdict verdict : {Verdict::kCorrect, Verdict::kIncorrect, Verdict::kNoAnswer}) {
+    const auto count = metric.counts.find(name_of(verdict));
+    if (count != metric.counts.end()) counted += count->second;
+  }
+  return {
+      {"unit", "question"}, {"questions", metric.n}, {"counted_runs", counted}, {"left_out", metric.planned - counted}};
+}
+
 Json metric_json(const MetricResult& metric) {
   Json json;
   json["model"] = metric.model;
@@ -34,6 +47,7 @@ Json metric_json(const MetricResult& metric) {
   json["n"] = metric.n;
   json["repeats"] = metric.repeats;
   json["planned"] = metric.planned;
+  json["denominator"] = denominator_json(metric);
   json["counts"] = Json::object();
   for (const auto& [name, count] : metric.counts)
     json["counts"][name] = count;

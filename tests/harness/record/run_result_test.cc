@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/json.h"
+
 namespace jangwon::harness {
 namespace {
 
@@ -23,6 +27,21 @@ TEST(RunResult, SurvivesItsFileAndKeepsUndefinedAbsent) {
   const Result<RunResult> back = parse_results_json(text);
   ASSERT_TRUE(back.ok()) << back.status().message();
   EXPECT_EQ(to_results_json(*back), text);
+}
+
+TEST(RunResult, NamesWhatTheScoreWasDividedBy) {
+  RunResult result;
+  MetricResult metric;
+  metric.n = 29;
+  metric.repeats = 4;
+  metric.planned = 120;
+  metric.counts = {{"correct", 80}, {"incorrect", 30}, {"no_answer", 2}, {"infra_error", 3}, {"truncated", 5}};
+  result.results = {metric};
+  const Json denominator = Json::parse(to_results_json(result))["results"][0]["denominator"];
+  EXPECT_EQ(denominator["unit"], "question");
+  EXPECT_EQ(denominator["questions"], 29);
+  EXPECT_EQ(denominator["counted_runs"], 112);
+  EXPECT_EQ(denominator["left_out"], 8);  // three errors of ours and five that did not run
 }
 
 TEST(RunResult, RefusesOtherSchemas) {
