@@ -8,7 +8,7 @@ packages=(
   libcli11-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev   # command line, configuration, JSON, formatting
   libpcre2-dev libutf8proc-dev          # tokenizer
   libseccomp-dev                        # sandbox
-  libssl-dev zlib1g-dev                 # hashes, compression
+  libssl-dev zlib1g-dev libminizip-dev  # hashes, compression, zip files
   libcurl4-openssl-dev                  # HTTP
   libboost-dev                          # special functions (Boost.Math)
   libgtest-dev libgmock-dev libbenchmark-dev   # tests, micro-benchmarks
