@@ -9,9 +9,9 @@
 
 namespace jangwon::harness {
 
-// `path` is a run folder, or a JSONL file of rows {"id", "output"} with optional "task" (needed when ids of two tasks
-// collide), "repeat" (0), "model", "finish_reason" ("stop"), "reasoning" and "continuation_logprobs". A request that
-// has no recorded reply comes back with FinishReason::kError.
+// `path` is a run folder, a file in one of the formats of replay_formats.h, or a folder with samples_*.jsonl of
+// lm-eval. A request that has no recorded reply, or whose prompt does not contain the question that the reply was
+// recorded for, comes back with FinishReason::kError.
 Result<std::unique_ptr<Backend>> make_replay_backend(const std::string& path);
 
 // The name of the recorded model where the path alone tells it: the last component without its extension.

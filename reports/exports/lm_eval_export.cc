@@ -35,6 +35,14 @@ std::string file_date(const ExportedRun& run) {
   return date + ".000000";
 }
 
+// The reply as a server without a reasoning parser gives it: the thinking between its common markers. The engine keeps
+// the two apart and leaves the model's own markers out.
+std::string reply_text(const Completion& completion) {
+  if (completion.reasoning.empty() || completion.text.find("</think>") != std::string::npos) return completion.text;
+  return "<think>" + completion.reasoning + (completion.reasoning_terminated ? "</think>" : "") +
+         completion.answer_text;
+}
+
 // The runs of one question, read from the journal.
 struct Question {
   size_t index = 0;
@@ -51,7 +59,7 @@ Json sample_line(const ExportedTask& task, const Question& question, ScoreMode m
   int counted = 0;
   for (const SampleRecord& record : question.runs) {
     const Score* score = find_score(record, mode);
-    replies.push_back(record.completion.text);
+    replies.push_back(reply_text(record.completion));
     answers.push_back(score != nullptr ? score->answer.value_or("") : "");
     verdicts.push_back(name_of(score != nullptr ? score->verdict : record.verdict));
     finish_reasons.push_back(name_of(record.completion.finish_reason));

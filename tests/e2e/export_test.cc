@@ -307,6 +307,26 @@ assert names == ["1 #1", "1 #2", "2 #1", "2 #2"], names
                 exported("junit") + "/junit.xml");
 }
 
+TEST_F(Export, LmEvalFilesAreReplayedWithTheSameScores) {
+  const std::string folder = fresh_folder("export_round_trip");
+  const ProgramResult first =
+      run_program({"run", "--model", "standin-solar-open", "--tasks", "aime25,kmmlu_pro", "--limit", "6", "--repeats",
+                   "2", "--max-tokens", "160", "--temperature", "0.7", "--json", "-o", folder + "/run"});
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  ASSERT_EQ(run_program({"export", folder + "/run", "--format", "lm-eval", "-o", folder + "/peer"}).exit_code, 0);
+  const ProgramResult again =
+      run_program({"run", "--model", "replay:" + folder + "/peer/standin-solar-open", "--tasks", "aime25,kmmlu_pro",
+                   "--limit", "6", "--repeats", "2", "--json", "-o", folder + "/again"});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  const Json before = Json::parse(first.out)["results"], after = Json::parse(again.out)["results"];
+  ASSERT_EQ(before.size(), after.size());
+  for (size_t i = 0; i < before.size(); ++i) {
+    EXPECT_EQ(before[i]["value"], after[i]["value"]) << before[i]["task"] << " " << before[i]["mode"];
+    for (const char* verdict : {"correct", "incorrect", "no_answer", "truncated"})
+      EXPECT_EQ(before[i]["counts"][verdict], after[i]["counts"][verdict]) << before[i]["task"] << " " << verdict;
+  }
+}
+
 TEST_F(Export, MistakesAreOneSentence) {
   const std::string run = root() + "/run";
   const struct {

@@ -1,0 +1,256 @@
+// Which format a row has is told by its keys. Ids decide which question a reply belongs to, and copies of one data set
+// number their rows differently: so the question itself is kept where the file has it, and the backend compares.
+// tests/harness/backends/replay_formats_test.cc.
+
+#include "harness/backends/replay_formats.h"
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "runtime/base/file.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+// An id may be written as a number; it is compared as its text.
+std::string id_text(const Json& id) {
+  return id.is_string() ? id.get<std::string>() : id.dump();
+}
+
+std::string text_of(const Json& row, const char* key) {
+  return row.contains(key) && row[key].is_string() ? row[key].get<std::string>() : "";
+}
+
+std::string first_text_of(const Json& row, std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    if (std::string text = text_of(row, key); !text.empty()) return text;
+  }
+  return "";
+}
+
+Completion reply_of(std::string text) {
+  Completion completion;
+  completion.answer_text = text;
+  completion.text = std::move(text);
+  return completion;
+}
+
+Status set_finish_reason(const std::string& reason, Completion& completion) {
+  if (reason == "length") {
+    completion.finish_reason = FinishReason::kLength;
+  } else if (reason == "context") {
+    completion.finish_reason = FinishReason::kContext;
+  } else if (reason != "stop") {
+    return invalid_argument("unknown finish_reason \"" + reason + "\"");
+  }
+  return ok_status();
+}
+
+Status read_own_row(const Json& row, std::vector<RecordedReply>& replies) {
+  RecordedReply reply;
+  reply.task = row.value("task", "");
+  reply.sample_id = id_text(row["id"]);
+  reply.repeat = row.value("repeat", 0);
+  reply.model = row.value("model", "");
+  reply.completion = reply_of(row["output"].get<std::string>());
+  reply.completion.reasoning = row.value("reasoning", "");
+  JANGWON_RETURN_IF_ERROR(set_finish_reason(row.value("finish_reason", "stop"), reply.completion));
+  if (row.contains("continuation_logprobs")) {
+    reply.completion.continuation_logprobs = row["continuation_logprobs"].get<std::vector<double>>();
+  }
+  replies.push_back(std::move(reply));
+  return ok_status();
+}
+
+// The number of a log-probability that may be written as text.
+double number_of(const Json& value) {
+  return value.is_string() ? std::stod(value.get<std::string>()) : value.get<double>();
+}
+
+std::string lm_eval_id(const Json& row) {
+  if (row.contains("sample_id")) return id_text(row["sample_id"]);  // our own export
+  const Json& doc = row.contains("doc") && row["doc"].is_object() ? row["doc"] : row;
+  for (const char* key : {"question_id", "problem_idx", "id"}) {
+    if (doc.contains(key) && (doc[key].is_string() || doc[key].is_number_integer())) return id_text(doc[key]);
+  }
+  return id_text(row["doc_id"]);  // the number of the row
+}
+
+Status read_lm_eval_row(const Json& row, std::vector<RecordedReply>& replies) {
+  RecordedReply reply;
+  reply.sample_id = lm_eval_id(row);
+  if (row.contains("doc") && row["doc"].is_object()) {
+    reply.question = first_text_of(row["doc"], {"question", "problem", "question_content"});
+  }
+  const Json& resps = row["resps"];
+  if (!resps.is_array() || resps.empty()) return invalid_argument("\"resps\" is not a list of replies");
+  const bool likelihood = resps[0].is_array() && !resps[0].empty() && resps[0][0].is_array();
+  if (likelihood) {  // one request a choice, each [[log-probability, is_greedy]]
+    for (const Json& choice : resps)
+      reply.completion.continuation_logprobs.push_back(number_of(choice.at(0).at(0)));
+    replies.push_back(std::move(reply));
+    return ok_status();
+  }
+  const Json& runs = resps[0].is_array() ? resps[0] : resps;
+  const Json reasons = row.value("finish_reasons", Json::array());
+  for (size_t repeat = 0; repeat < runs.size(); ++repeat) {
+    RecordedReply one = reply;
+    one.repeat = static_cast<int>(repeat);
+    one.completion = reply_of(runs[repeat].get<std::string>());
+    if (repeat < reasons.size()) {
+      const std::string reason = reasons[repeat].get<std::string>();
+      if (reason == "error") continue;
+      JANGWON_RETURN_IF_ERROR(set_finish_reason(reason, one.completion));
+    }
+    replies.push_back(std::move(one));
+  }
+  return ok_status();
+}
+
+Status read_livecodebench_row(const Json& row, std::vector<RecordedReply>& replies) {
+  const bool whole = row.contains("output_list") && !row["output_list"].empty();
+  const Json& list = whole ? row["output_list"] : row["code_list"];
+  for (size_t repeat = 0; repeat < list.size(); ++repeat) {
+    if (!list[repeat].is_string()) continue;  // no reply
+    RecordedReply reply;
+    reply.sample_id = id_text(row["question_id"]);
+    reply.repeat = static_cast<int>(repeat);
+    reply.question = text_of(row, "question_content");
+    const std::string text = list[repeat].get<std::string>();
+    reply.completion = reply_of(whole ? text : "```python\n" + text + "\n```");
+    replies.push_back(std::move(reply));
+  }
+  return ok_status();
+}
+
+Status read_mmlu_pro_row(const Json& row, std::vector<RecordedReply>& replies) {
+  const Json& outputs = row["model_outputs"];
+  const Json list = outputs.is_array() ? outputs : Json::array({outputs});
+  for (size_t repeat = 0; repeat < list.size(); ++repeat) {
+    if (!list[repeat].is_string()) continue;  // its scripts write null where the server failed
+    RecordedReply reply;
+    reply.sample_id = id_text(row["question_id"]);
+    reply.repeat = static_cast<int>(repeat);
+    reply.question = text_of(row, "question");
+    reply.completion = reply_of(list[repeat].get<std::string>());
+    replies.push_back(std::move(reply));
+  }
+  return ok_status();
+}
+
+Status read_row(const Json& row, std::vector<RecordedReply>& replies) {
+  if (!row.is_object()) return invalid_argument("a row is a JSON object");
+  try {
+    if (row.contains("id") && row.contains("output") && row["output"].is_string()) return read_own_row(row, replies);
+    if (row.contains("doc_id") && row.contains("resps")) return read_lm_eval_row(row, replies);
+    if (row.contains("question_id") && (row.contains("output_list") || row.contains("code_list"))) {
+      return read_livecodebench_row(row, replies);
+    }
+    if (row.contains("question_id") && row.contains("model_outputs")) return read_mmlu_pro_row(row, replies);
+  } catch (const std::exception& error) {
+    return invalid_argument(std::string("a field has the wrong type: ") + error.what());
+  }
+  return invalid_argument(
+      "a row needs \"id\" and \"output\", a text (or the keys of lm-eval: doc_id and resps; of LiveCodeBench: "
+      "question_id "
+      "and output_list; of MMLU-Pro: question_id and model_outputs)");
+}
+
+std::string fold(const std::string& name) {
+  std::string folded;
+  for (char c : name) {
+    if (c >= 'A' && c <= 'Z') folded += static_cast<char>(c - 'A' + 'a');
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) folded += c;
+  }
+  return folded;
+}
+
+// Whether a question may stand several times with the same reply: lm-eval writes a line a filter.
+enum class SameReply { kRefused, kOnce };
+SameReply same_reply(const Json& row) {
+  return row.is_object() && row.contains("filter") ? SameReply::kOnce : SameReply::kRefused;
+}
+
+// The replies of `fresh` that are not there yet; a question with two replies is an error.
+Status add_new(std::vector<RecordedReply> fresh, SameReply same_reply,
+               std::map<std::tuple<std::string, std::string, int>, size_t>& known,
+               std::vector<RecordedReply>& replies) {
+  for (RecordedReply& reply : fresh) {
+    const auto [place, is_new] = known.try_emplace({reply.task, reply.sample_id, reply.repeat}, replies.size());
+    if (is_new) {
+      replies.push_back(std::move(reply));
+      continue;
+    }
+    const RecordedReply& before = replies[place->second];
+    const bool same = before.completion.text == reply.completion.text && before.question == reply.question;
+    if (!same || same_reply == SameReply::kRefused) {
+      return invalid_argument("id " + reply.sample_id + ", repeat " + std::to_string(reply.repeat) + " stands twice");
+    }
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+Status read_replies(const std::string& path, std::vector<RecordedReply>& replies) {
+  JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(path));
+  std::map<std::tuple<std::string, std::string, int>, size_t> known;
+  std::vector<RecordedReply> own;
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  if (first != std::string::npos && text[first] == '[') {
+    const Result<Json> list = parse_json(text);
+    if (!list.ok()) return list.status().at(path);
+    for (size_t i = 0; i < list->size(); ++i) {
+      std::vector<RecordedReply> fresh;
+      Status status = read_row((*list)[i], fresh);
+      if (status.ok()) status = add_new(std::move(fresh), same_reply((*list)[i]), known, own);
+      if (!status.ok()) return status.at(path + ", entry " + std::to_string(i));
+    }
+  } else {
+    std::istringstream lines(text);
+    std::string line;
+    for (int number = 1; std::getline(lines, line); ++number) {
+      if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+      const std::string place = path + ":" + std::to_string(number);
+      const Result<Json> row = parse_json(line);
+      if (!row.ok()) return row.status().at(place);
+      std::vector<RecordedReply> fresh;
+      Status status = read_row(*row, fresh);
+      if (status.ok()) status = add_new(std::move(fresh), same_reply(*row), known, own);
+      if (!status.ok()) return status.at(place);
+    }
+  }
+  for (RecordedReply& reply : own)
+    replies.push_back(std::move(reply));
+  return ok_status();
+}
+
+std::string task_of_samples_file(const std::string& file_name) {
+  constexpr std::string_view kPrefix = "samples_", kSuffix = ".jsonl";
+  if (!file_name.starts_with(kPrefix) || !file_name.ends_with(kSuffix)) return "";
+  const std::string middle = file_name.substr(kPrefix.size(), file_name.size() - kPrefix.size() - kSuffix.size());
+  const size_t date = middle.rfind('_');
+  return date == std::string::npos ? middle : middle.substr(0, date);
+}
+
+bool is_same_task(const std::string& recorded, const std::string& asked) {
+  constexpr std::string_view kLeaderboard = "leaderboard";
+  std::string theirs = fold(recorded);
+  if (theirs.starts_with(kLeaderboard)) theirs.erase(0, kLeaderboard.size());
+  const std::string ours = fold(asked);
+  return !theirs.empty() && (theirs.starts_with(ours) || ours.starts_with(theirs));
+}
+
+std::string squeezed(const std::string& text) {
+  std::string out;
+  for (char c : text) {
+    if (static_cast<unsigned char>(c) > 0x20) out += c;
+  }
+  return out;
+}
+
+}  // namespace jangwon::harness

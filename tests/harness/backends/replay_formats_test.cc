@@ -1,0 +1,166 @@
+#include "harness/backends/replay_formats.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "harness/backends/replay_backend.h"
+#include "runtime/base/file.h"
+
+namespace jangwon::harness {
+namespace {
+
+class ReplayFormats : public testing::Test {
+ protected:
+  ReplayFormats() : folder_(testing::TempDir() + "/replay_formats_" + std::to_string(getpid())) {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+  }
+  ~ReplayFormats() override { std::filesystem::remove_all(folder_); }
+  std::string write(const std::string& name, const std::string& text) {
+    EXPECT_TRUE(write_file_atomically(folder_ + "/" + name, text).ok());
+    return folder_ + "/" + name;
+  }
+  std::vector<RecordedReply> read(const std::string& text) {
+    std::vector<RecordedReply> replies;
+    const Status status = read_replies(write("file", text), replies);
+    EXPECT_TRUE(status.ok()) << status.message();
+    return replies;
+  }
+  static std::string summary(const std::vector<RecordedReply>& replies) {
+    std::string text;
+    for (const RecordedReply& reply : replies)
+      text += reply.sample_id + "/" + std::to_string(reply.repeat) + "=" + reply.completion.text + ";";
+    return text;
+  }
+  static Completion ask(Backend& backend, const std::string& task, const std::string& id, const std::string& prompt) {
+    Request request;
+    request.task = task;
+    request.sample_id = id;
+    request.messages = {{"user", prompt}};
+    EXPECT_TRUE(backend.prepare(request).ok());
+    bool asked = false;
+    Completion reply;
+    EXPECT_TRUE(backend
+                    .serve(
+                        [&]() -> std::optional<Request> {
+                          if (asked) return std::nullopt;
+                          asked = true;
+                          return request;
+                        },
+                        [&](const Request&, Completion completion) { reply = std::move(completion); },
+                        [] { return false; })
+                    .ok());
+    return reply;
+  }
+  std::string folder_;
+};
+
+TEST_F(ReplayFormats, RowsOfEveryFormatAreUnderstood) {
+  const struct {
+    const char* name;
+    const char* text;
+    const char* expected;
+  } cases[] = {
+      {"our rows", "{\"id\": 7, \"output\": \"a\"}\n\n{\"id\": \"7\", \"repeat\": 1, \"output\": \"b\"}\n",
+       "7/0=a;7/1=b;"},
+      {"our rows as a list", R"([{"id": 7, "output": "a"}])", "7/0=a;"},
+      {"lm-eval, by question_id", R"({"doc_id": 0, "doc": {"question_id": 70}, "resps": [["x"]], "filter": "none"})",
+       "70/0=x;"},
+      {"lm-eval, repeats", R"({"doc_id": 3, "doc": {}, "resps": [["x", "y"]]})", "3/0=x;3/1=y;"},
+      {"lm-eval, a line a filter",
+       "{\"doc_id\": 1, \"doc\": {}, \"resps\": [[\"x\"]], \"filter\": \"strict\"}\n"
+       "{\"doc_id\": 1, \"doc\": {}, \"resps\": [[\"x\"]], \"filter\": \"flexible\"}\n",
+       "1/0=x;"},
+      {"LiveCodeBench", R"([{"question_id": "abc_a", "output_list": ["p", "q"], "code_list": ["1", "2"]}])",
+       "abc_a/0=p;abc_a/1=q;"},
+      {"LiveCodeBench, programs alone", R"j([{"question_id": "abc_a", "code_list": ["print(1)"]}])j",
+       "abc_a/0=```python\nprint(1)\n```;"},
+      {"MMLU-Pro", R"j([{"question_id": 70, "question": "Q", "model_outputs": "The answer is (A)."}])j",
+       "70/0=The answer is (A).;"},
+      {"MMLU-Pro, no reply", R"([{"question_id": 70, "model_outputs": null}])", ""},
+  };
+  for (const auto& c : cases)
+    EXPECT_EQ(summary(read(c.text)), c.expected) << c.name;
+}
+
+TEST_F(ReplayFormats, LikelihoodsOfLmEvalAreKept) {
+  const std::vector<RecordedReply> replies =
+      read(R"({"doc_id": 0, "doc": {}, "resps": [[["-1.5", "False"]], [[-0.25, true]]]})");
+  ASSERT_EQ(replies.size(), 1u);
+  EXPECT_EQ(replies[0].completion.continuation_logprobs, (std::vector<double>{-1.5, -0.25}));
+}
+
+TEST_F(ReplayFormats, WhatIsNoReplyIsNamedWithItsPlace) {
+  const struct {
+    const char* text;
+    const char* expected;
+  } cases[] = {
+      {"{\"id\": 1, \"output\": \"a\"}\n{\"answer\": 3}\n", "file:2: a row needs"},
+      {R"([{"id": 1, "output": "a"}, 5])", "entry 1: a row is a JSON object"},
+      {"{\"id\": 1, \"output\": \"a\"}\n{\"id\": 1, \"output\": \"b\"}\n", "file:2: id 1, repeat 0 stands twice"},
+      {R"({"doc_id": 0, "doc": {}, "resps": "x"})", "file:1: \"resps\" is not a list"},
+      {R"({"doc_id": 0, "doc": {}, "resps": [[{}]]})", "wrong type"},
+      {"{\"id\": 1", "file:1"},
+  };
+  for (const auto& c : cases) {
+    std::vector<RecordedReply> replies;
+    const Status status = read_replies(write("file", c.text), replies);
+    EXPECT_FALSE(status.ok()) << c.text;
+    EXPECT_NE(status.message().find(c.expected), std::string::npos) << status.message();
+  }
+}
+
+TEST_F(ReplayFormats, ReplyToAnotherQuestionIsAnErrorOfOursNotAWrongAnswer) {
+  const auto backend = make_replay_backend(
+      write("model_outputs.json",
+            R"j([{"question_id": 1, "question": "Which  planet is\nlargest?", "model_outputs": "(B)"}])j"));
+  ASSERT_TRUE(backend.ok()) << backend.status().message();
+  EXPECT_EQ(ask(**backend, "mmlu_pro", "1", "Answer: Which planet is largest? A) …").text, "(B)");
+  const Completion other = ask(**backend, "mmlu_pro", "1", "Which planet is smallest?");
+  EXPECT_EQ(other.finish_reason, FinishReason::kError);
+  EXPECT_NE(other.error.find("another question"), std::string::npos) << other.error;
+}
+
+TEST_F(ReplayFormats, FolderOfLmEvalHoldsSeveralTasks) {
+  write("samples_mmlu_pro_biology_2026-01-01T00-00-00.000000.jsonl",
+        R"({"doc_id": 0, "doc": {"question_id": 5}, "resps": [["b"]]})");
+  write("samples_mmlu_pro_law_2026-01-01T00-00-00.000000.jsonl",
+        R"({"doc_id": 0, "doc": {"question_id": 6}, "resps": [["l"]]})");
+  write("samples_mmlu_pro_law_2025-01-01T00-00-00.000000.jsonl",
+        R"({"doc_id": 0, "doc": {"question_id": 6}, "resps": [["old"]]})");
+  write("samples_aime25_2026-01-01T00-00-00.000000.jsonl", R"({"doc_id": 0, "doc": {"id": 5}, "resps": [["a"]]})");
+  const auto backend = make_replay_backend(folder_);
+  ASSERT_TRUE(backend.ok()) << backend.status().message();
+  EXPECT_EQ(ask(**backend, "mmlu_pro", "5", "").text, "b");
+  EXPECT_EQ(ask(**backend, "mmlu_pro", "6", "").text, "l");
+  EXPECT_EQ(ask(**backend, "aime25", "5", "").text, "a");
+  EXPECT_EQ(ask(**backend, "kmmlu_pro", "5", "").finish_reason, FinishReason::kError);
+}
+
+TEST_F(ReplayFormats, FolderWithoutRepliesSaysWhatIsMissing) {
+  const auto backend = make_replay_backend(folder_);
+  ASSERT_FALSE(backend.ok());
+  EXPECT_NE(backend.status().message().find("samples_*.jsonl"), std::string::npos) << backend.status().message();
+}
+
+TEST(IsSameTask, PartsAndOtherSpellingsAreTheTask) {
+  EXPECT_TRUE(is_same_task("mmlu_pro", "mmlu_pro"));
+  EXPECT_TRUE(is_same_task("MMLU-Pro", "mmlu_pro"));
+  EXPECT_TRUE(is_same_task("leaderboard_mmlu_pro", "mmlu_pro"));
+  EXPECT_TRUE(is_same_task("mmlu_pro_biology", "mmlu_pro"));
+  EXPECT_TRUE(is_same_task("livecodebench", "livecodebench_v6"));
+  EXPECT_FALSE(is_same_task("mmlu_pro", "kmmlu_pro"));
+  EXPECT_FALSE(is_same_task("kmmlu_pro", "mmlu_pro"));
+  EXPECT_FALSE(is_same_task("", "mmlu_pro"));
+}
+
+TEST(TaskOfSamplesFile, TakesTheDateOff) {
+  EXPECT_EQ(task_of_samples_file("samples_mmlu_pro_law_2026-01-01T00-00-00.000000.jsonl"), "mmlu_pro_law");
+  EXPECT_EQ(task_of_samples_file("results_2026.json"), "");
+  EXPECT_EQ(task_of_samples_file("samples.jsonl"), "");
+}
+
+}  // namespace
+}  // namespace jangwon::harness
