@@ -292,7 +292,7 @@ class OpenAiBackend : public Backend {
     job.gave_up_waiting = false;
     HttpClient::OnData on_data;
     if (reads_reply(job)) {
-      on_data = [&job](std::string_view bytes) {
+      on_data = [&job](const HttpReply&, std::string_view bytes) {
         job.read_status = job.reader->feed(bytes);
         if (job.reader->num_pieces() != job.pieces_seen) {
           job.pieces_seen = job.reader->num_pieces();

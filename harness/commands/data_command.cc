@@ -1,11 +1,13 @@
-// jangwon data list | import NAME FILE… | verify [NAME…]: which question sets are here, and whether they are what they
-// should be.
+// jangwon data list | fetch NAME… | import NAME FILE… | verify [NAME…]: which question sets are here, how they get
+// here, and whether they are what they should be.
 
 #include <fmt/format.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "datasets/data_import.h"
+#include "datasets/fetch/hub_fetch.h"
 #include "datasets/manifest.h"
 #include "harness/commands/command.h"
 #include "runtime/base/json.h"
@@ -21,6 +23,11 @@ struct DataFlags {
   std::string split = "test";
   std::string format;
   std::string data_folder;
+  std::string release;  // of fetch
+  bool again = false;
+  bool accept_changes = false;
+  int attempts = 8;
+  int retry_ms = 500;
   bool json = false;
 };
 
@@ -83,6 +90,12 @@ Status list(const DataFlags& flags) {
 
 Status import(const DataFlags& flags) {
   JANGWON_ASSIGN_OR_RETURN(const datasets::Manifest manifest, datasets::find_manifest(flags.name));
+  for (const std::string& file : flags.files) {
+    if (!file.ends_with(".parquet")) continue;
+    return unsupported(file + ": Parquet is not read directly; `python3 datasets/fetch/parquet_to_jsonl.py " + file +
+                       " > " + flags.split + ".jsonl` makes a file that is, or `jangwon data fetch " + manifest.name +
+                       "` gets the rows");
+  }
   datasets::ImportOptions options;
   options.split = flags.split;
   options.data_folder = flags.data_folder;
@@ -97,6 +110,72 @@ Status import(const DataFlags& flags) {
   } else {
     print_report(manifest.name, report);
   }
+  return ok_status();
+}
+
+// Overwrites its own line on a terminal; elsewhere only what it waits for is said.
+void show_progress(const datasets::FetchProgress& progress) {
+  const bool terminal = isatty(STDERR_FILENO) != 0;
+  if (!progress.note.empty()) {
+    fmt::print(stderr, "{}{}: {}\n", terminal ? "\r\033[K" : "", progress.what, progress.note);
+  } else if (terminal) {
+    const std::string total = progress.total ? " of " + std::to_string(*progress.total) : "";
+    fmt::print(stderr, "\r\033[K{}: {}{}", progress.what, progress.done, total);
+  }
+}
+
+Json json_of(const datasets::FetchedFile& file) {
+  return Json{{"path", file.path},
+              {"url", file.url},
+              {"revision", file.revision.empty() ? Json() : Json(file.revision)},
+              {"rows", file.num_rows},
+              {"rows_sha256", file.rows_sha256},
+              {"fetched_at", file.fetched_at},
+              {"was_here", file.was_here}};
+}
+
+void print_fetched(const std::string& name, const datasets::FetchReport& report) {
+  for (const datasets::FetchedFile& file : report.files) {
+    if (file.was_here) {
+      fmt::print("{} {}: here already; --again fetches and compares it\n", name, file.path);
+    } else {
+      fmt::print("{} {}: {} rows, rows SHA-256 {}, revision {}\n", name, file.path, file.num_rows, file.rows_sha256,
+                 file.revision.empty() ? "not named" : file.revision);
+    }
+  }
+  for (const std::string& line : datasets::summarize_defects(report.defects))
+    fmt::print("  {}\n", line);
+}
+
+Status fetch(const DataFlags& flags) {
+  JANGWON_ASSIGN_OR_RETURN(datasets::HubAccess access, datasets::HubAccess::from_environment());
+  access.retry.max_attempts = flags.attempts;
+  access.retry.base = std::chrono::milliseconds(flags.retry_ms);
+  access.retry.cap = 60 * access.retry.base;
+  access.progress = &show_progress;
+  datasets::FetchOptions options;
+  options.tag = flags.release;
+  options.data_folder = flags.data_folder;
+  if (flags.again) options.mode = datasets::FetchMode::kAgain;
+  if (flags.accept_changes) options.mode = datasets::FetchMode::kAcceptChanges;
+  Json all = Json::array();
+  for (const std::string& name : flags.names) {
+    JANGWON_ASSIGN_OR_RETURN(const datasets::Manifest manifest, datasets::find_manifest(name));
+    for (const datasets::Split& split : manifest.splits) {
+      if (!flags.split.empty() && split.name != flags.split) continue;
+      options.split = split.name;
+      const Result<datasets::FetchReport> report = datasets::fetch_split(manifest, access, options);
+      if (isatty(STDERR_FILENO) != 0) std::fputs("\r\033[K", stderr);
+      if (!report.ok()) return report.status();
+      Json files = Json::array();
+      for (const datasets::FetchedFile& file : report->files)
+        files.push_back(json_of(file));
+      all.push_back({{"name", name}, {"split", split.name}, {"licence", manifest.licence}, {"files", files}});
+      if (!flags.json) print_fetched(name, *report);
+    }
+    if (!flags.split.empty()) JANGWON_RETURN_IF_ERROR(datasets::find_split(manifest, flags.split).status());
+  }
+  if (flags.json) print_json(all);
   return ok_status();
 }
 
@@ -122,7 +201,11 @@ Status verify(const DataFlags& flags) {
     for (const datasets::SplitPresence& presence : presences) {
       if (presence.presence == datasets::Presence::kAbsent) continue;
       any = true;
-      const Result<datasets::SplitReport> report = datasets::verify_split(manifest, presence.split, flags.data_folder);
+      Result<datasets::SplitReport> report = datasets::verify_split(manifest, presence.split, flags.data_folder);
+      if (report.ok() && manifest.files_from == datasets::FilesFrom::kDataFolder) {
+        const Status same = datasets::compare_with_first_fetch(manifest, *report, flags.data_folder);
+        if (!same.ok()) report = same;
+      }
       Json value = report.ok() ? json_of(*report) : Json{{"split", presence.split}};
       value["name"] = manifest.name;
       value["ok"] = report.ok();
@@ -154,13 +237,33 @@ void add_common(CLI::App& command, DataFlags& flags) {
 }  // namespace
 
 void add_data_command(CLI::App& app, CommandContext& context) {
-  CLI::App& group = *app.add_subcommand("data", "Question sets: list, import, verify");
+  CLI::App& group = *app.add_subcommand("data", "Question sets: list, fetch, import, verify");
   group.require_subcommand(1);
   auto flags = std::make_shared<DataFlags>();
 
   CLI::App& list_command = *group.add_subcommand("list", "All sets the program knows, and which are here");
   add_common(list_command, *flags);
   list_command.callback([flags, &context] { context.status = list(*flags); });
+
+  CLI::App& fetch_command =
+      *group.add_subcommand("fetch", "Get published sets from the Hugging Face hub, check them and import them");
+  auto fetch_flags = std::make_shared<DataFlags>();
+  fetch_flags->split.clear();
+  fetch_command.add_option("names", fetch_flags->names, "the sets, e.g. mmlu_pro")->required();
+  fetch_command.add_option("--split", fetch_flags->split, "one split (default: all)");
+  fetch_command.add_option("--release", fetch_flags->release, "LiveCodeBench: release_v6, v6, … (default: the set's)");
+  fetch_command.add_flag("--again", fetch_flags->again, "also what is here, compared with the first fetch");
+  fetch_command.add_flag("--accept-changes", fetch_flags->accept_changes, "take rows that have changed on the hub");
+  fetch_command.add_option("--attempts", fetch_flags->attempts, "of one request (default: 8)")
+      ->check(CLI::Range(1, 100));
+  fetch_command.add_option("--retry-ms", fetch_flags->retry_ms, "first wait between attempts (default: 500)")
+      ->check(CLI::Range(1, 600000));
+  add_common(fetch_command, *fetch_flags);
+  fetch_command.footer(
+      "HF_TOKEN is used where it is set; HF_ENDPOINT names another hub. An interrupted fetch goes on where it "
+      "stopped.\n"
+      "Example: jangwon data fetch mmlu_pro aime25");
+  fetch_command.callback([fetch_flags, &context] { context.status = fetch(*fetch_flags); });
 
   CLI::App& import_command =
       *group.add_subcommand("import", "Check local files in the published columns and copy them into the data folder");

@@ -83,7 +83,7 @@ size_t on_body(char* bytes, size_t size, size_t count, void* user) {
   }
   if (!transfer.on_data || (transfer.reply.status != 200 && transfer.reply.status != 206)) {
     transfer.reply.body += part;
-  } else if (!transfer.on_data(part)) {
+  } else if (!transfer.on_data(transfer.reply, part)) {
     transfer.early_end = HttpFailure::kAborted;
     return 0;
   }

@@ -1,0 +1,466 @@
+// A download survives what a busy hub does: 429 and 503 with their hints, connections that end early, a kill of this
+// program. A file grows in PATH.part; PATH.state says which version of it that is (ETag, or commit), so that two
+// versions never end up in one file. Redirects are followed here, one after the other: the token stays with the hub
+// that it is for. Tests: tests/datasets/fetch_test.cc against tests/fakes/hub_fake.h.
+
+#include "datasets/fetch/hub_download.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <thread>
+
+#include "runtime/base/file.h"
+#include "runtime/base/http/http_client.h"
+#include "runtime/base/http/url.h"
+#include "runtime/base/json.h"
+#include "runtime/base/sha256.h"
+
+namespace jangwon::datasets {
+
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+
+constexpr int kMaxRedirects = 5;
+constexpr int kRowsPerPage = 100;  // the service's own limit
+
+std::optional<int64_t> parse_count(const std::string* text) {
+  int64_t value = 0;
+  if (text == nullptr) return std::nullopt;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc() || end != text->data() + text->size() || value < 0) return std::nullopt;
+  return value;
+}
+
+// "W/\"abc\"" → "abc".
+std::string bare_etag(const std::string* etag) {
+  if (etag == nullptr) return "";
+  std::string text = etag->starts_with("W/") ? etag->substr(2) : *etag;
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+  return text;
+}
+
+bool is_sha256(const std::string& text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+// What the hub says of a file. On a redirect its own words stand in the first reply; the store behind it has an ETag of
+// its own, which says nothing of the bytes but names their version.
+struct Announced {
+  std::string commit;
+  std::string sha256;  // of large files; small ones have a hash of git, which is not one of the bytes
+  std::optional<int64_t> size;
+
+  void read(const HttpReply& reply) {
+    const std::string* repo_commit = reply.header("x-repo-commit");
+    if (repo_commit != nullptr && commit.empty()) commit = *repo_commit;
+    for (const char* name : {"x-linked-etag", "etag"}) {
+      const std::string etag = bare_etag(reply.header(name));
+      if (repo_commit != nullptr && sha256.empty() && is_sha256(etag)) sha256 = etag;
+    }
+    if (!size) size = parse_count(reply.header("x-linked-size"));
+  }
+};
+
+class Download {
+ public:
+  Download(const HubAccess& access, const HubSource& source, HttpClient& client, std::string path)
+      : access_(access), source_(source), client_(client), path_(std::move(path)), part_(path_ + ".part") {}
+
+  Result<Downloaded> file(const std::string& file) {
+    what_ = fs::path(file).filename().string();
+    Downloaded downloaded;
+    downloaded.url = access_.hub_url + "/datasets/" + source_.repository + "/resolve/" +
+                     percent_encode(source_.revision) + "/" + file;
+    read_state();
+    int unchecked_ends = 0;
+    for (int attempt = 1;; ++attempt) {
+      const HttpReply reply = ask_for_file(downloaded.url);
+      if (is_whole(reply)) {
+        downloaded.revision = announced_.commit;
+        const Status checked = check_file();
+        if (checked.ok()) return finish(downloaded);
+        discard();
+        // Bytes may be damaged once; twice is no accident.
+        if (++unchecked_ends == 2) return checked;
+        continue;
+      }
+      JANGWON_RETURN_IF_ERROR(wait_or_fail(reply, attempt));
+    }
+  }
+
+  Result<Downloaded> rows(const std::string& split) {
+    what_ = fs::path(path_).filename().string();
+    Downloaded downloaded;
+    downloaded.url = access_.rows_url + "/rows?dataset=" + percent_encode(source_.repository) +
+                     "&config=" + percent_encode(source_.config) + "&split=" + percent_encode(split);
+    read_state();
+    JANGWON_ASSIGN_OR_RETURN(int64_t have, whole_lines_of_part());
+    std::optional<int64_t> total;
+    int restarts = 0;
+    while (!total || have < *total) {
+      JANGWON_ASSIGN_OR_RETURN(const Page page, ask_for_page(downloaded.url, have));
+      const bool other_version = have > 0 && (page.revision != state_ || (total && page.total != *total));
+      if (other_version) {
+        if (++restarts > 2) return unavailable(what_ + ": the data set changes on the hub while it is read; try later");
+        discard();
+        have = 0;
+        total.reset();
+        continue;
+      }
+      JANGWON_RETURN_IF_ERROR(write_state(page.revision));
+      total = page.total;
+      downloaded.revision = page.revision;
+      JANGWON_RETURN_IF_ERROR(append(page.lines));
+      have += page.num_rows;
+      report(have, total);
+    }
+    return finish(downloaded);
+  }
+
+ private:
+  struct Page {
+    int64_t total = 0;
+    int64_t num_rows = 0;
+    std::string lines;
+    std::string revision;
+  };
+
+  // --- files ---
+
+  // Bytes go to the end of the part, or to a new one where the server sends the whole or another version.
+  HttpReply ask_for_file(const std::string& url) {
+    std::vector<HttpHeader> headers;
+    const int64_t have = part_size();
+    if (have > 0 && !state_.empty()) {
+      headers.push_back({"Range", "bytes=" + std::to_string(have) + "-"});
+      headers.push_back({"If-Range", "\"" + state_ + "\""});
+    }
+    announced_ = {};
+    std::ofstream part;
+    written_ = have;
+    write_status_ = ok_status();
+    const auto on_data = [&](const HttpReply& head, std::string_view bytes) {
+      if (!part.is_open()) {
+        announced_.read(head);
+        write_status_ = open_part(head, part);
+      }
+      part.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+      if (write_status_.ok() && !part) write_status_ = unavailable("cannot write " + part_ + "; is the disk full?");
+      written_ += static_cast<int64_t>(bytes.size());
+      report(written_, announced_.size);
+      return write_status_.ok();
+    };
+    HttpReply reply = follow(url, headers, on_data);
+    if (reply.status == 200 && !part.is_open() && reply.failure == HttpFailure::kNone) {
+      announced_.read(reply);
+      write_status_ = open_part(reply, part);  // a file without a byte
+    }
+    part.close();
+    return reply;
+  }
+
+  Status open_part(const HttpReply& head, std::ofstream& part) {
+    int64_t begin = 0;
+    if (head.status == 206) {
+      // "bytes 100-199/200"
+      const std::string* range = head.header("content-range");
+      const bool placed = range != nullptr && range->starts_with("bytes ");
+      const std::string digits = placed ? range->substr(6, range->find('-') - 6) : "";
+      begin = parse_count(&digits).value_or(-1);
+      if (begin != written_)
+        return unavailable(what_ + ": the server sent another part of the file than was asked for");
+      if (const size_t slash = range->find('/'); !announced_.size && slash != std::string::npos) {
+        const std::string total = range->substr(slash + 1);
+        announced_.size = parse_count(&total);
+      }
+    } else if (!announced_.size) {
+      announced_.size = parse_count(head.header("content-length"));
+    }
+    written_ = begin;
+    part.open(part_, std::ios::binary | (begin > 0 ? std::ios::app : std::ios::trunc));
+    if (!part) return unavailable("cannot write " + part_);
+    const std::string version = bare_etag(head.header("etag"));
+    return write_state(version.empty() ? announced_.sha256 : version);
+  }
+
+  bool is_whole(const HttpReply& reply) {
+    if (!write_status_.ok()) return false;
+    if (reply.status == 416 && part_size() > 0) return resume_was_beyond_the_end(reply);
+    if (reply.failure != HttpFailure::kNone || (reply.status != 200 && reply.status != 206)) return false;
+    return !announced_.size || part_size() >= *announced_.size;
+  }
+
+  // The part is the whole file, but the call before was ended before it was checked; or it is no part of this file.
+  bool resume_was_beyond_the_end(const HttpReply& reply) {
+    const std::string* range = reply.header("content-range");
+    announced_.read(reply);
+    if (range != nullptr && *range == "bytes */" + std::to_string(part_size())) {
+      return true;
+    }
+    discard();
+    return false;
+  }
+
+  Status check_file() const {
+    const int64_t size = part_size();
+    if (announced_.size && size != *announced_.size) {
+      return unavailable(what_ + ": " + std::to_string(size) + " bytes came where " + std::to_string(*announced_.size) +
+                         " were announced");
+    }
+    if (announced_.sha256.empty()) return ok_status();
+    JANGWON_ASSIGN_OR_RETURN(const std::string sha256, sha256_of_file(part_));
+    if (sha256 == announced_.sha256) return ok_status();
+    return unavailable(what_ + ": the hub announces the SHA-256 " + announced_.sha256 + ", what came has " + sha256 +
+                       "; nothing was imported");
+  }
+
+  // --- rows ---
+
+  Result<Page> ask_for_page(const std::string& base, int64_t offset) {
+    const std::string url = base + "&offset=" + std::to_string(offset) + "&length=" + std::to_string(kRowsPerPage);
+    for (int attempt = 1;; ++attempt) {
+      write_status_ = ok_status();
+      HttpReply reply = follow(url, {}, {});
+      if (reply.failure == HttpFailure::kNone && reply.status == 200) {
+        Result<Page> page = parse_page(reply, offset);
+        if (page.ok()) return page;
+        if (page.status().code() == StatusCode::kUnsupported || attempt >= access_.retry.max_attempts) {
+          return page.status();
+        }
+        reply.status = 500;  // a page that cannot be read is asked for again, like an error of the server
+        reply.body.clear();
+      }
+      JANGWON_RETURN_IF_ERROR(wait_or_fail(reply, attempt));
+    }
+  }
+
+  Result<Page> parse_page(const HttpReply& reply, int64_t offset) const {
+    const auto wrong = [&](const std::string& what) {
+      return unavailable(what_ + ": the rows service sent " + what + " (offset " + std::to_string(offset) + ")");
+    };
+    const Result<Json> value = parse_json(reply.body);
+    if (!value.ok() || !value->is_object()) return wrong("something that is no JSON");
+    if (!value->contains("rows") || !(*value)["rows"].is_array() || !value->contains("num_rows_total") ||
+        !(*value)["num_rows_total"].is_number_integer()) {
+      return wrong("a page without rows and num_rows_total");
+    }
+    if (value->value("partial", false)) {
+      return unsupported(what_ + ": the rows service has a part of this data set only; import the files instead");
+    }
+    Page page;
+    page.total = (*value)["num_rows_total"].get<int64_t>();
+    if (const std::string* revision = reply.header("x-revision")) page.revision = *revision;
+    for (const Json& item : (*value)["rows"]) {
+      const int64_t index = offset + page.num_rows;
+      if (!item.is_object() || !item.contains("row") || !item["row"].is_object() ||
+          item.value("row_idx", int64_t{-1}) != index) {
+        return wrong("another row than number " + std::to_string(index));
+      }
+      if (item.contains("truncated_cells") && !item["truncated_cells"].empty()) {
+        return unsupported(what_ + ": the rows service cuts long cells of row " + std::to_string(index) +
+                           "; import the files instead");
+      }
+      page.lines += to_json_line(item["row"]) + "\n";
+      ++page.num_rows;
+    }
+    const int64_t expected = std::min<int64_t>(kRowsPerPage, page.total - offset);
+    if (page.total < 1 || page.num_rows != expected) {
+      return wrong(std::to_string(page.num_rows) + " rows where " + std::to_string(expected) + " are due");
+    }
+    return page;
+  }
+
+  // The rows that an earlier call has written whole; a line that was cut off goes.
+  Result<int64_t> whole_lines_of_part() {
+    if (part_size() <= 0 || state_.empty()) {
+      discard();
+      return int64_t{0};
+    }
+    JANGWON_ASSIGN_OR_RETURN(std::string text, read_file(part_));
+    const size_t end = text.rfind('\n');
+    text.resize(end == std::string::npos ? 0 : end + 1);
+    std::error_code error;
+    fs::resize_file(part_, text.size(), error);
+    if (error) return unavailable("cannot cut " + part_ + ": " + error.message());
+    return static_cast<int64_t>(std::count(text.begin(), text.end(), '\n'));
+  }
+
+  Status append(const std::string& lines) {
+    std::ofstream part(part_, std::ios::binary | std::ios::app);
+    part << lines;
+    part.close();
+    return part ? ok_status() : unavailable("cannot write " + part_ + "; is the disk full?");
+  }
+
+  // --- both ---
+
+  // One request and what it is redirected to.
+  HttpReply follow(std::string url, const std::vector<HttpHeader>& headers, const HttpClient::OnData& on_data) {
+    const Result<Url> hub = parse_url(url);
+    for (int hop = 0;; ++hop) {
+      HttpRequest request;
+      request.url = url;
+      request.headers = headers;
+      request.idle_timeout = access_.idle_timeout;
+      request.max_body_bytes = uint64_t{1} << 36;
+      const Result<Url> here = parse_url(url);
+      if (here.ok() && hub.ok() && here->origin() == hub->origin()) request.bearer_token = access_.token.value();
+      HttpReply reply = client_.fetch(request, on_data);
+      const bool redirected = reply.failure == HttpFailure::kNone && reply.status >= 301 && reply.status <= 308 &&
+                              reply.status != 304 && reply.header("location") != nullptr;
+      if (!redirected) return reply;
+      announced_.read(reply);
+      Result<std::string> next = resolve_url(url, *reply.header("location"));
+      const Result<Url> target = next.ok() ? parse_url(*next) : Result<Url>(next.status());
+      const bool downgrade = target.ok() && hub.ok() && hub->scheme == "https" && target->scheme != "https";
+      if (!target.ok() || downgrade || hop == kMaxRedirects) {
+        reply.failure = HttpFailure::kUrl;
+        reply.failure_text = downgrade ? "the hub redirects to a host without TLS" : "the hub's redirects lead nowhere";
+        return reply;
+      }
+      url = *next;
+    }
+  }
+
+  // Waits before the next attempt, or says why there is none.
+  Status wait_or_fail(const HttpReply& reply, int attempt) {
+    JANGWON_RETURN_IF_ERROR(write_status_);
+    const bool early_end = reply.failure == HttpFailure::kNone && (reply.status == 200 || reply.status == 206);
+    const RetryClass retry = early_end || reply.status == 416 ? RetryClass::kTransient : retry_class(reply);
+    std::string why = reply.failure_text;
+    if (early_end) why = "the file ended early";
+    if (why.empty()) why = "HTTP " + std::to_string(reply.status);
+    if (retry == RetryClass::kFinal) return refusal(reply, why);
+    if (attempt >= access_.retry.max_attempts) {
+      return unavailable(what_ + " could not be fetched, " + std::to_string(attempt) + " attempts ended in: " +
+                         access_.token.redact(why) + "; the same command goes on where this one stopped");
+    }
+    const milliseconds own = backoff(access_.retry, attempt, std::uniform_real_distribution<double>(0.0, 1.0)(random_));
+    const milliseconds asked = server_wait(reply, std::time(nullptr)).value_or(milliseconds(0));
+    if (asked > access_.retry.max_server_wait) {
+      return unavailable(what_ + ": the hub asks to wait " + std::to_string(asked.count() / 1000) +
+                         " seconds; call again then, it goes on where it stopped");
+    }
+    const milliseconds time = std::max(own, asked);
+    report(part_size(), std::nullopt, why + ", next attempt in " + std::to_string(time.count()) + " ms");
+    if (access_.wait) {
+      access_.wait(time);
+    } else {
+      std::this_thread::sleep_for(time);
+    }
+    return ok_status();
+  }
+
+  Status refusal(const HttpReply& reply, const std::string& why) const {
+    const std::string page = "https://huggingface.co/datasets/" + source_.repository;
+    // Without a token the hub says of a set that is not open to all that it does not exist.
+    const bool hidden = reply.status == 404 && reply.header("x-error-code") != nullptr &&
+                        *reply.header("x-error-code") == "RepoNotFound";
+    if (reply.status == 401 || reply.status == 403 || hidden) {
+      const std::string who = access_.token.empty() ? "without an access token" : "with the token of HF_TOKEN";
+      return unavailable(source_.repository + " is not given out " + who + " (" + why + "): accept its terms on " +
+                         page +
+                         " while logged in, make an access token on https://huggingface.co/settings/tokens and call "
+                         "again with HF_TOKEN set to it");
+    }
+    return unavailable(what_ + " of " + source_.repository + " cannot be fetched: " + access_.token.redact(why));
+  }
+
+  Result<Downloaded> finish(const Downloaded& downloaded) {
+    std::error_code error;
+    fs::rename(part_, path_, error);
+    if (error) return unavailable("cannot rename " + part_ + ": " + error.message());
+    fs::remove(path_ + ".state", error);
+    return downloaded;
+  }
+
+  int64_t part_size() const {
+    std::error_code error;
+    const auto size = fs::file_size(part_, error);
+    return error ? 0 : static_cast<int64_t>(size);
+  }
+  void read_state() {
+    const Result<std::string> state = read_file(path_ + ".state", 4096);
+    if (state.ok()) state_ = *state;
+  }
+  Status write_state(const std::string& state) {
+    if (state == state_ && fs::exists(path_ + ".state")) return ok_status();
+    state_ = state;
+    return write_file_atomically(path_ + ".state", state_);
+  }
+  void discard() {
+    std::error_code ignored;
+    fs::remove(part_, ignored);
+    fs::remove(path_ + ".state", ignored);
+    state_.clear();
+  }
+  void report(int64_t done, std::optional<int64_t> total, const std::string& note = "") const {
+    if (access_.progress) access_.progress({what_, done, total, note});
+  }
+
+  const HubAccess& access_;
+  const HubSource& source_;
+  HttpClient& client_;
+  std::string path_, part_;
+  std::string what_;   // for messages
+  std::string state_;  // which version the part is of
+  Announced announced_;
+  int64_t written_ = 0;
+  Status write_status_;
+  std::minstd_rand random_{std::random_device{}()};  // spreads attempts
+};
+
+Result<std::unique_ptr<HttpClient>> client_for(const HubAccess& access, const std::string& path) {
+  std::error_code error;
+  fs::create_directories(fs::path(path).parent_path(), error);
+  if (error) return unavailable("cannot make the folder of " + path + ": " + error.message());
+  HttpClient::Options options;
+  options.ca_file = access.ca_file;
+  return HttpClient::create(options);
+}
+
+std::string variable_or(const char* name, const std::string& otherwise) {
+  const char* value = std::getenv(name);
+  std::string text = value != nullptr && *value != '\0' ? value : otherwise;
+  while (text.ends_with('/'))
+    text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+Result<HubAccess> HubAccess::from_environment() {
+  HubAccess access;
+  access.hub_url = variable_or("HF_ENDPOINT", "https://huggingface.co");
+  const bool own_hub = access.hub_url != "https://huggingface.co";
+  access.rows_url =
+      variable_or("HF_ROWS_ENDPOINT", own_hub ? access.hub_url : "https://datasets-server.huggingface.co");
+  JANGWON_ASSIGN_OR_RETURN(access.token, Secret::from_environment("HF_TOKEN"));
+  for (const std::string& url : {access.hub_url, access.rows_url}) {
+    const Result<Url> parsed = parse_url(url);
+    if (!parsed.ok()) return parsed.status().at("HF_ENDPOINT or HF_ROWS_ENDPOINT");
+  }
+  return access;
+}
+
+Result<Downloaded> download_file(const HubAccess& access, const HubSource& source, const std::string& file,
+                                 const std::string& path) {
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<HttpClient> client, client_for(access, path));
+  return Download(access, source, *client, path).file(file);
+}
+
+Result<Downloaded> download_rows(const HubAccess& access, const HubSource& source, const std::string& split,
+                                 const std::string& path) {
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<HttpClient> client, client_for(access, path));
+  return Download(access, source, *client, path).rows(split);
+}
+
+}  // namespace jangwon::datasets

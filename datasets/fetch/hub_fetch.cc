@@ -1,0 +1,236 @@
+// fetch.json, beside the record of the import, is where a hash that nobody had seen is written down at the first fetch:
+//
+//   {"schema": "jangwon-fetch-1", "name": "mmlu_pro",
+//    "files": [{"path": "test/test.jsonl", "url": "…", "revision": "…", "rows_sha256": "…", "rows": 12032,
+//               "fetched_at": "2026-01-31T12:00:00Z"}]}
+//
+// The hash is one of rows and not of bytes, because the rows API writes the same rows in other bytes from one year to
+// the next. Two of the four sets have changed in place under one name; this is how such a change is seen.
+
+#include "datasets/fetch/hub_fetch.h"
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/file.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::datasets {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kSchema = "jangwon-fetch-1";
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+std::string record_path(const std::string& data_folder, const std::string& name) {
+  return (fs::path(data_folder) / name / "fetch.json").string();
+}
+
+Result<std::vector<FetchedFile>> read_record(const std::string& data_folder, const std::string& name) {
+  const std::string path = record_path(data_folder, name);
+  std::vector<FetchedFile> files;
+  if (!fs::exists(path)) return files;
+  JANGWON_ASSIGN_OR_RETURN(const Json value, read_json_file(path));
+  try {
+    if (value.at("schema") != kSchema)
+      return unsupported(path + ": not a record of the schema " + std::string(kSchema));
+    for (const Json& item : value.at("files")) {
+      FetchedFile file;
+      file.path = item.at("path");
+      file.url = item.at("url");
+      file.revision = item.at("revision");
+      file.rows_sha256 = item.at("rows_sha256");
+      file.num_rows = item.at("rows");
+      file.fetched_at = item.at("fetched_at");
+      files.push_back(std::move(file));
+    }
+  } catch (const Json::exception& error) {
+    return invalid_argument(path + ": " + error.what() + "; remove the file and fetch again");
+  }
+  return files;
+}
+
+Status write_record(const std::string& data_folder, const std::string& name, const std::vector<FetchedFile>& files) {
+  Json items = Json::array();
+  for (const FetchedFile& file : files) {
+    items.push_back({{"path", file.path},
+                     {"url", file.url},
+                     {"revision", file.revision},
+                     {"rows_sha256", file.rows_sha256},
+                     {"rows", file.num_rows},
+                     {"fetched_at", file.fetched_at}});
+  }
+  return write_file_atomically(record_path(data_folder, name),
+                               to_json_text(Json{{"schema", kSchema}, {"name", name}, {"files", items}}));
+}
+
+FetchedFile* find_file(std::vector<FetchedFile>& files, const std::string& path) {
+  const auto found =
+      std::find_if(files.begin(), files.end(), [&](const FetchedFile& file) { return file.path == path; });
+  return found == files.end() ? nullptr : &*found;
+}
+
+// A manifest of this one file, so that the import's own checks hold what the manifest says of it.
+Manifest manifest_of_one(const Manifest& manifest, const std::string& split, const DataFile& file) {
+  Manifest one = manifest;
+  one.splits = {Split{split, {file}}};
+  return one;
+}
+
+class Fetcher {
+ public:
+  Fetcher(const Manifest& manifest, const HubAccess& access, const FetchOptions& options, HubSource source,
+          std::string data_folder)
+      : manifest_(manifest),
+        access_(access),
+        options_(options),
+        source_(std::move(source)),
+        data_folder_(std::move(data_folder)) {}
+
+  Result<FetchReport> run(const std::vector<DataFile>& files) {
+    JANGWON_ASSIGN_OR_RETURN(record_, read_record(data_folder_, manifest_.name));
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<SplitPresence> presences, find_presence(manifest_, data_folder_));
+    FetchReport report;
+    for (const DataFile& file : files) {
+      if (options_.mode == FetchMode::kMissing && is_here(presences, file)) {
+        FetchedFile here;
+        here.path = options_.split + "/" + fs::path(file.path).filename().string();
+        if (const FetchedFile* known = find_file(record_, here.path)) here = *known;
+        here.was_here = true;
+        report.files.push_back(std::move(here));
+        continue;
+      }
+      JANGWON_RETURN_IF_ERROR(fetch(file, report));
+    }
+    return report;
+  }
+
+ private:
+  bool is_here(const std::vector<SplitPresence>& presences, const DataFile& file) const {
+    for (const SplitPresence& presence : presences) {
+      if (presence.split != options_.split) continue;
+      return std::any_of(presence.files.begin(), presence.files.end(),
+                         [&](const DataFile& here) { return file.tag.empty() || here.tag == file.tag; });
+    }
+    return false;
+  }
+
+  Status fetch(const DataFile& file, FetchReport& report) {
+    const std::string name = fs::path(file.path).filename().string();
+    const fs::path folder = fs::path(data_folder_) / manifest_.name / "fetching" / options_.split;
+    const std::string local = (folder / name).string();
+    Result<Downloaded> downloaded = source_.method == HubMethod::kFiles
+                                        ? download_file(access_, source_, file.path, local)
+                                        : download_rows(access_, source_, options_.split, local);
+    if (!downloaded.ok()) return downloaded.status();
+    FetchedFile fetched;
+    fetched.path = options_.split + "/" + name;
+    fetched.url = downloaded->url;
+    fetched.revision = downloaded->revision;
+    fetched.fetched_at = utc_now();
+    const Status imported = import(file, local, fetched, report);
+    std::error_code ignored;  // what was refused is not kept: it would be taken for a part of the next fetch
+    fs::remove(local, ignored);
+    fs::remove(folder, ignored);
+    fs::remove(folder.parent_path(), ignored);
+    return imported;
+  }
+
+  // Everything is checked before anything is replaced.
+  Status import(const DataFile& file, const std::string& local, FetchedFile& fetched, FetchReport& report) {
+    Manifest here = manifest_of_one(manifest_, options_.split, file);
+    here.files_from = FilesFrom::kManifestFolder;
+    here.default_tag.clear();
+    here.folder = "/";
+    here.splits.front().files.front().path = fs::absolute(local).string();
+    JANGWON_ASSIGN_OR_RETURN(SplitReport looked_at, verify_split(here, options_.split, data_folder_));
+    for (const RowDefect& defect : looked_at.defects) {
+      if (defect.kind != DefectKind::kRowCount || options_.mode == FetchMode::kAcceptChanges) continue;
+      return invalid_argument(manifest_.name + ": " + defect.place + " has " + defect.detail +
+                              "; the published set is another one, or the fetch went wrong; --accept-changes takes it");
+    }
+    fetched.rows_sha256 = looked_at.rows_sha256;
+    fetched.num_rows = looked_at.num_samples;
+    JANGWON_RETURN_IF_ERROR(compare(fetched));
+    ImportOptions import_options;
+    import_options.split = options_.split;
+    import_options.data_folder = data_folder_;
+    JANGWON_RETURN_IF_ERROR(import_files(manifest_, {local}, import_options).status());
+    remember(fetched);
+    JANGWON_RETURN_IF_ERROR(write_record(data_folder_, manifest_.name, record_));
+    report.defects.insert(report.defects.end(), looked_at.defects.begin(), looked_at.defects.end());
+    report.files.push_back(fetched);
+    return ok_status();
+  }
+
+  Status compare(const FetchedFile& fetched) {
+    const FetchedFile* first = find_file(record_, fetched.path);
+    if (first == nullptr || first->rows_sha256 == fetched.rows_sha256) return ok_status();
+    if (options_.mode == FetchMode::kAcceptChanges) return ok_status();
+    return invalid_argument(manifest_.name + " has changed on the hub: the rows of " + fetched.path +
+                            " have the SHA-256 " + fetched.rows_sha256 + ", at the fetch of " + first->fetched_at +
+                            " they had " + first->rows_sha256 +
+                            "; scores of the two must not be compared; --accept-changes takes the new ones");
+  }
+
+  void remember(const FetchedFile& fetched) {
+    if (FetchedFile* known = find_file(record_, fetched.path)) {
+      *known = fetched;
+    } else {
+      record_.push_back(fetched);
+    }
+  }
+
+  const Manifest& manifest_;
+  const HubAccess& access_;
+  const FetchOptions& options_;
+  HubSource source_;
+  std::string data_folder_;
+  std::vector<FetchedFile> record_;
+};
+
+}  // namespace
+
+Result<FetchReport> fetch_split(const Manifest& manifest, const HubAccess& access, const FetchOptions& options) {
+  if (manifest.files_from != FilesFrom::kDataFolder) {
+    return invalid_argument("the data set " + manifest.name + " comes with the program; there is nothing to fetch");
+  }
+  JANGWON_ASSIGN_OR_RETURN(HubSource source, find_hub_source(manifest.name));
+  JANGWON_ASSIGN_OR_RETURN(const Split* split, find_split(manifest, options.split));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<DataFile> files, select_files(manifest, *split, options.tag));
+  std::string data_folder = options.data_folder;
+  if (data_folder.empty()) {
+    JANGWON_ASSIGN_OR_RETURN(data_folder, default_data_folder());
+  }
+  return Fetcher(manifest, access, options, std::move(source), std::move(data_folder)).run(files);
+}
+
+Status compare_with_first_fetch(const Manifest& manifest, const SplitReport& report, const std::string& data_folder) {
+  std::string folder = data_folder;
+  if (folder.empty()) {
+    JANGWON_ASSIGN_OR_RETURN(folder, default_data_folder());
+  }
+  // The hash of several files is not that of their parts; those are compared by their own SHA-256 when they are loaded.
+  if (report.files.size() != 1) return ok_status();
+  JANGWON_ASSIGN_OR_RETURN(std::vector<FetchedFile> files, read_record(folder, manifest.name));
+  const std::string path = report.split + "/" + fs::path(report.files.front().path).filename().string();
+  const FetchedFile* first = find_file(files, path);
+  if (first == nullptr || first->rows_sha256 == report.rows_sha256) return ok_status();
+  return invalid_argument(manifest.name + " " + report.split + ": the rows have the SHA-256 " + report.rows_sha256 +
+                          ", when they were fetched (" + first->fetched_at + ") they had " + first->rows_sha256 +
+                          "; fetch them again: jangwon data fetch " + manifest.name + " --again");
+}
+
+}  // namespace jangwon::datasets

@@ -1,0 +1,26 @@
+// Where a data set lies on the Hugging Face hub: datasets/fetch/sources.yaml.
+
+#pragma once
+
+#include <string>
+
+#include "runtime/base/status.h"
+
+namespace jangwon::datasets {
+
+enum class HubMethod {
+  kFiles,  // HUB/datasets/REPOSITORY/resolve/REVISION/FILE
+  kRows,   // ROWS/rows?dataset=REPOSITORY&config=CONFIG&split=SPLIT&offset=…&length=…
+};
+
+struct HubSource {
+  std::string repository;  // "owner/name"
+  std::string revision;    // branch or commit; the rows API knows only the newest
+  HubMethod method = HubMethod::kFiles;
+  std::string config;  // of the rows API
+};
+
+// Error: nothing is known of a data set of that name; the message lists those that can be fetched.
+Result<HubSource> find_hub_source(const std::string& data_set);
+
+}  // namespace jangwon::datasets

@@ -1,0 +1,295 @@
+// Fetching from a hub that misbehaves.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "datasets/fetch/hub_fetch.h"
+#include "runtime/base/json.h"
+#include "tests/datasets/scratch_folder.h"
+#include "tests/fakes/hub_fake.h"
+
+namespace jangwon::datasets {
+namespace {
+
+using fakes::HubFake;
+using fakes::HubManner;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kAimeFile = "math-ai/aime25/test.jsonl";
+constexpr const char* kMmluRows = "TIGER-Lab/MMLU-Pro/default/validation";
+
+std::string aime_file(int num_rows = 30, const std::string& first_answer = "70") {
+  std::string text;
+  for (int i = 0; i < num_rows; ++i) {
+    text += to_json_line(Json{{"problem", "Problem " + std::to_string(i) + ": " + std::string(400, 'p')},
+                              {"answer", i == 0 ? first_answer : std::to_string(i)},
+                              {"id", std::to_string(i)}}) +
+            "\n";
+  }
+  return text;
+}
+
+std::vector<std::string> mmlu_rows(int num_rows = 70) {
+  std::vector<std::string> rows;
+  for (int i = 0; i < num_rows; ++i) {
+    rows.push_back(to_json_line(Json{{"question_id", i},
+                                     {"question", "무엇이 맞는가 " + std::to_string(i) + "?"},
+                                     {"options", {"argon", "neon", "N/A"}},
+                                     {"answer", "B"},
+                                     {"answer_index", i == 3 ? 0 : 1},
+                                     {"cot_content", "A: The answer is (B)."},
+                                     {"category", "chemistry"},
+                                     {"src", "made"}}));
+  }
+  return rows;
+}
+
+class Fetch : public testing::Test {
+ protected:
+  HubAccess access(const HubFake& hub, int attempts = 6) {
+    HubAccess access;
+    access.hub_url = access.rows_url = hub.url();
+    access.retry.max_attempts = attempts;
+    access.retry.base = std::chrono::milliseconds(1);
+    access.wait = [this](std::chrono::milliseconds time) { waits_.push_back(time); };
+    return access;
+  }
+
+  Result<FetchReport> fetch(const HubAccess& access, const std::string& name, const std::string& split = "test",
+                            FetchMode mode = FetchMode::kMissing) {
+    const Result<Manifest> manifest = find_manifest(name);
+    EXPECT_TRUE(manifest.ok()) << manifest.status().message();
+    FetchOptions options;
+    options.split = split;
+    options.data_folder = folder_.path();
+    options.mode = mode;
+    return fetch_split(*manifest, access, options);
+  }
+
+  Result<Dataset> load(const std::string& name, const std::string& split = "test") {
+    DataOptions options;
+    options.data_folder = folder_.path();
+    return load_dataset(*find_manifest(name), split, options);
+  }
+
+  bool nothing_is_left_over(const std::string& name) const {
+    return !std::filesystem::exists(folder_.path() + "/" + name + "/fetching");
+  }
+
+  ScratchFolder folder_;
+  std::vector<std::chrono::milliseconds> waits_;
+};
+
+class BrokenHub : public Fetch, public testing::WithParamInterface<HubManner> {};
+
+TEST_P(BrokenHub, FileArrivesWholeInTheEnd) {
+  HubFake hub([](const std::string&, int number) { return number < 2 ? GetParam() : HubManner::kGood; });
+  hub.put_file(kAimeFile, aime_file());
+  const auto report = fetch(access(hub), "aime25");
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  ASSERT_EQ(report->files.size(), 1u);
+  EXPECT_EQ(report->files[0].num_rows, 30);
+  EXPECT_EQ(report->files[0].revision, "0123456789abcdef0123456789abcdef01234567");
+  const auto dataset = load("aime25");
+  ASSERT_TRUE(dataset.ok()) << dataset.status().message();
+  EXPECT_EQ(dataset->samples.size(), 30u);
+  EXPECT_EQ(dataset->rows_sha256, report->files[0].rows_sha256);
+  EXPECT_TRUE(nothing_is_left_over("aime25"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, BrokenHub,
+                         testing::Values(HubManner::kGood, HubManner::kTruncatedBody, HubManner::kResetInBody,
+                                         HubManner::k429RetryAfter, HubManner::k503, HubManner::kSlow,
+                                         HubManner::kNoRange));
+
+class BrokenRows : public Fetch, public testing::WithParamInterface<HubManner> {};
+
+TEST_P(BrokenRows, SplitArrivesWholeInTheEnd) {
+  HubFake hub([](const std::string& path, int number) {
+    return path == "/rows" && number < 2 ? GetParam() : HubManner::kGood;
+  });
+  hub.put_rows(kMmluRows, mmlu_rows());
+  const auto report = fetch(access(hub), "mmlu_pro", "validation");
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  const auto dataset = load("mmlu_pro", "validation");
+  ASSERT_TRUE(dataset.ok()) << dataset.status().message();
+  EXPECT_EQ(dataset->samples.size(), 70u);
+  EXPECT_EQ(dataset->samples[5].choices, (std::vector<std::string>{"argon", "neon"}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, BrokenRows,
+                         testing::Values(HubManner::kGood, HubManner::kTruncatedBody, HubManner::k429RetryAfter,
+                                         HubManner::k503, HubManner::kWrongJson, HubManner::kRowMissing));
+
+TEST_F(Fetch, ResumeAsksOnlyForWhatIsMissing) {
+  HubFake hub(
+      [](const std::string&, int number) { return number == 0 ? HubManner::kTruncatedBody : HubManner::kGood; });
+  const std::string content = aime_file();
+  hub.put_file(kAimeFile, content);
+  // The first call ends after one attempt, as if it had been killed.
+  EXPECT_FALSE(fetch(access(hub, 1), "aime25").ok());
+  ASSERT_TRUE(fetch(access(hub), "aime25").ok());
+  const auto requests = hub.store().requests();
+  ASSERT_EQ(requests.size(), 2u);
+  EXPECT_EQ(requests[0].header("range"), "");
+  EXPECT_EQ(requests[1].header("range"), "bytes=" + std::to_string(content.size() / 2) + "-");
+}
+
+TEST_F(Fetch, ResumeDoesNotMixTwoVersions) {
+  HubFake hub(
+      [](const std::string&, int number) { return number == 0 ? HubManner::kTruncatedBody : HubManner::kGood; });
+  hub.put_file(kAimeFile, aime_file());
+  EXPECT_FALSE(fetch(access(hub, 1), "aime25").ok());
+  hub.put_file(kAimeFile, aime_file(30, "71"));
+  ASSERT_TRUE(fetch(access(hub), "aime25").ok());
+  EXPECT_EQ(load("aime25")->samples[0].target.front(), "71");
+}
+
+TEST_F(Fetch, RowsGoOnWhereTheyStoppedUnlessTheSetHasChanged) {
+  for (const bool changes : {false, true}) {
+    HubFake hub([](const std::string&, int number) { return number == 1 ? HubManner::k503 : HubManner::kGood; });
+    hub.put_rows("LGAI-EXAONE/KMMLU-Pro/kmmlu_pro/test", mmlu_rows(250));
+    HubSource source{"LGAI-EXAONE/KMMLU-Pro", "main", HubMethod::kRows, "kmmlu_pro"};
+    const std::string path = folder_.path() + (changes ? "/a/rows.jsonl" : "/b/rows.jsonl");
+    EXPECT_FALSE(download_rows(access(hub, 1), source, "test", path).ok());
+    EXPECT_EQ(hub.hub().num_requests(), 2);
+    if (changes) hub.set_revision("another");
+    ASSERT_TRUE(download_rows(access(hub), source, "test", path).ok());
+    EXPECT_EQ(hub.hub().num_requests(), changes ? 2 + 1 + 3 : 2 + 2);
+    std::string expected;
+    for (const std::string& row : mmlu_rows(250))
+      expected += row + "\n";
+    EXPECT_EQ(*read_file(path), expected);
+  }
+}
+
+TEST_F(Fetch, WrongHashIsRefusedAndNothingIsImported) {
+  HubFake hub([](const std::string&, int) { return HubManner::kWrongHash; });
+  hub.put_file(kAimeFile, aime_file());
+  const auto report = fetch(access(hub), "aime25");
+  EXPECT_THAT(report.status().message(), HasSubstr("SHA-256"));
+  EXPECT_FALSE(load("aime25").ok());
+  EXPECT_EQ(hub.store().num_requests(), 2) << "once by accident, twice on purpose";
+
+  HubFake repaired(
+      [](const std::string&, int number) { return number == 0 ? HubManner::kWrongHash : HubManner::kGood; });
+  repaired.put_file(kAimeFile, aime_file());
+  EXPECT_TRUE(fetch(access(repaired), "aime25").ok());
+}
+
+TEST_F(Fetch, WrongNumberOfRowsIsRefusedUnlessAccepted) {
+  HubFake hub([](const std::string&, int) { return HubManner::kGood; });
+  hub.put_file(kAimeFile, aime_file(29));
+  EXPECT_THAT(fetch(access(hub), "aime25").status().message(), HasSubstr("29 rows where 30 are expected"));
+  EXPECT_FALSE(load("aime25").ok());
+  EXPECT_TRUE(fetch(access(hub), "aime25", "test", FetchMode::kAcceptChanges).ok());
+}
+
+TEST_F(Fetch, ChangeSinceTheFirstFetchIsSeen) {
+  HubFake hub([](const std::string&, int) { return HubManner::kGood; });
+  hub.put_file(kAimeFile, aime_file());
+  ASSERT_TRUE(fetch(access(hub), "aime25").ok());
+  const Json record = *read_json_file(folder_.path() + "/aime25/fetch.json");
+  EXPECT_EQ(record.at("files").at(0).at("rows_sha256").get<std::string>().size(), 64u);
+  EXPECT_TRUE(fetch(access(hub), "aime25", "test", FetchMode::kAgain).ok()) << "the same rows";
+  hub.put_file(kAimeFile, aime_file(30, "71"));
+  EXPECT_THAT(fetch(access(hub), "aime25", "test", FetchMode::kAgain).status().message(),
+              HasSubstr("has changed on the hub"));
+  EXPECT_EQ(load("aime25")->samples[0].target.front(), "70") << "what was there stays";
+  ASSERT_TRUE(fetch(access(hub), "aime25", "test", FetchMode::kAcceptChanges).ok());
+  EXPECT_EQ(load("aime25")->samples[0].target.front(), "71");
+}
+
+TEST_F(Fetch, WhatIsHereIsNotFetchedAgain) {
+  HubFake hub([](const std::string&, int) { return HubManner::kGood; });
+  hub.put_file(kAimeFile, aime_file());
+  ASSERT_TRUE(fetch(access(hub), "aime25").ok());
+  const int before = hub.hub().num_requests();
+  const auto report = fetch(access(hub), "aime25");
+  ASSERT_TRUE(report.ok());
+  EXPECT_TRUE(report->files.at(0).was_here);
+  EXPECT_EQ(hub.hub().num_requests(), before);
+}
+
+TEST_F(Fetch, CutCellsAreRefused) {
+  HubFake hub([](const std::string&, int) { return HubManner::kRowsTruncated; });
+  hub.put_rows(kMmluRows, mmlu_rows());
+  EXPECT_THAT(fetch(access(hub), "mmlu_pro", "validation").status().message(), HasSubstr("cuts long cells"));
+}
+
+TEST_F(Fetch, RowsWhoseTwoAnswersDifferAreReported) {
+  HubFake hub([](const std::string&, int) { return HubManner::kGood; });
+  hub.put_rows(kMmluRows, mmlu_rows());
+  ASSERT_TRUE(fetch(access(hub), "mmlu_pro", "validation").ok());
+  const auto report = verify_split(*find_manifest("mmlu_pro"), "validation", folder_.path());
+  ASSERT_TRUE(report.ok());
+  const auto lines = summarize_defects(report->defects);
+  EXPECT_THAT(lines, testing::Contains(testing::AllOf(HasSubstr("answer_conflict: 1 row"), HasSubstr("(3)"))));
+  EXPECT_TRUE(compare_with_first_fetch(*find_manifest("mmlu_pro"), *report, folder_.path()).ok());
+}
+
+TEST_F(Fetch, ClosedSetSaysHowToGetAccess) {
+  for (const HubManner manner : {HubManner::kUnauthorized, HubManner::kHidden}) {
+    HubFake hub([&](const std::string&, int) { return manner; });
+    hub.put_rows("LGAI-EXAONE/KMMLU-Pro/kmmlu_pro/test", mmlu_rows());
+    const std::string message = fetch(access(hub), "kmmlu_pro").status().message();
+    EXPECT_THAT(message, HasSubstr("accept its terms on https://huggingface.co/datasets/LGAI-EXAONE/KMMLU-Pro"));
+    EXPECT_THAT(message, HasSubstr("HF_TOKEN"));
+    EXPECT_EQ(hub.hub().num_requests(), 1);
+  }
+}
+
+TEST_F(Fetch, AttemptsEndWithASentence) {
+  HubFake hub([](const std::string&, int) { return HubManner::k503; });
+  hub.put_file(kAimeFile, aime_file());
+  const std::string message = fetch(access(hub, 3), "aime25").status().message();
+  EXPECT_THAT(message, HasSubstr("3 attempts ended in: HTTP 503"));
+  EXPECT_EQ(waits_.size(), 2u);
+  HubFake missing([](const std::string&, int) { return HubManner::kGood; });
+  EXPECT_THAT(fetch(access(missing), "aime25").status().message(), HasSubstr("HTTP 404"));
+}
+
+TEST_F(Fetch, TokenGoesToTheHubAndNotToWhereItRedirects) {
+  constexpr const char* kToken = "hf_test_0123456789abcdef";
+  HubFake hub([](const std::string&, int) { return HubManner::kGood; });
+  hub.put_file(kAimeFile, aime_file());
+  HubAccess with_token = access(hub);
+  with_token.token = Secret(kToken);
+  std::string said;
+  with_token.progress = [&](const FetchProgress& progress) { said += progress.what + progress.note; };
+  const auto report = fetch(with_token, "aime25");
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_EQ(hub.hub().requests().at(0).header("authorization"), std::string("Bearer ") + kToken);
+  EXPECT_EQ(hub.store().requests().at(0).header("authorization"), "");
+  EXPECT_THAT(said, Not(HasSubstr(kToken)));
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path())) {
+    if (!entry.is_regular_file()) continue;
+    EXPECT_THAT(*read_file(entry.path().string()), Not(HasSubstr(kToken)));
+  }
+}
+
+TEST_F(Fetch, EnvironmentNamesHubAndToken) {
+  setenv("HF_ENDPOINT", "http://127.0.0.1:9/", 1);
+  setenv("HF_TOKEN", "hf_environment_012345", 1);
+  const auto access = HubAccess::from_environment();
+  ASSERT_TRUE(access.ok());
+  EXPECT_EQ(access->hub_url, "http://127.0.0.1:9");
+  EXPECT_EQ(access->rows_url, "http://127.0.0.1:9");
+  EXPECT_EQ(access->token.value(), "hf_environment_012345");
+  unsetenv("HF_ENDPOINT");
+  unsetenv("HF_TOKEN");
+  EXPECT_EQ(HubAccess::from_environment()->rows_url, "https://datasets-server.huggingface.co");
+}
+
+TEST_F(Fetch, SetsThatComeWithTheProgramOrAreUnknownAreNotFetched) {
+  HubFake hub([](const std::string&, int) { return HubManner::kGood; });
+  EXPECT_THAT(fetch(access(hub), "bundled_aime25").status().message(), HasSubstr("comes with the program"));
+}
+
+}  // namespace
+}  // namespace jangwon::datasets

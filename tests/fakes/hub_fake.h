@@ -1,0 +1,67 @@
+// The Hugging Face hub as far as fetching needs it: file URLs that redirect to a store, and the rows API; with the ways
+// in which both fail.
+
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "tests/fakes/fake_server.h"
+
+namespace jangwon::fakes {
+
+enum class HubManner {
+  kGood,
+  kTruncatedBody,  // half of what Content-Length says, then the end of the connection
+  kResetInBody,    // likewise, with RST
+  k429RetryAfter,
+  k503,
+  kSlow,       // in small pieces
+  kWrongHash,  // other bytes of the announced length than those of the announced SHA-256
+  kNoRange,    // sends the whole file though a part was asked for
+  kWrongJson,  // of the rows API
+  kRowMissing,
+  kRowsTruncated,  // a cell was cut
+  kUnauthorized,
+  kHidden,  // 404, as for a set whose terms were not accepted
+  kNotFound,
+};
+
+class HubFake {
+ public:
+  // What becomes of request `number` (from 0) of the path.
+  using Plan = std::function<HubManner(const std::string& path, int number)>;
+
+  explicit HubFake(Plan plan);
+
+  // "owner/name/file" → content; the store behind the redirect is another server.
+  void put_file(const std::string& name, const std::string& content);
+  // "owner/name/config/split" → rows, each a JSON object.
+  void put_rows(const std::string& name, const std::vector<std::string>& rows);
+  void set_revision(const std::string& revision);
+
+  std::string url() const { return hub_->url(); }
+  FakeServer& hub() { return *hub_; }
+  FakeServer& store() { return *store_; }
+
+ private:
+  void handle_hub(const FakeRequest& request, FakeConnection& connection);
+  void handle_store(const FakeRequest& request, FakeConnection& connection);
+  void send_rows(HubManner manner, const FakeRequest& request, FakeConnection& connection);
+  HubManner next_manner(const std::string& path);
+
+  Plan plan_;
+  std::mutex mutex_;
+  std::map<std::string, int> numbers_;
+  std::map<std::string, std::string> files_;
+  std::map<std::string, std::vector<std::string>> rows_;
+  std::string revision_ = "0123456789abcdef0123456789abcdef01234567";
+  std::unique_ptr<FakeServer> store_;  // last: their threads use the rest
+  std::unique_ptr<FakeServer> hub_;
+};
+
+}  // namespace jangwon::fakes
