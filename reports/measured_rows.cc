@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "reports/question_set.h"
+
 namespace jangwon::reports {
 namespace {
 
@@ -104,6 +106,7 @@ TableRow new_row(const std::string& id, const MetricResult& metric, const Regist
 void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs, const Registry* registry) {
   bool stand_ins = false;
   for (const RunFolder& run : runs) {
+    const std::map<std::string, QuestionSet> question_sets = question_sets_of(run.result);
     std::map<std::string, size_t> row_of_model;
     for (const MetricResult& metric : run.result.results) {
       add_column(table, metric.task, registry);
@@ -114,7 +117,15 @@ void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs, co
         if (runs.size() > 1) table.rows.back().origin_title = run.name;
       }
       stand_ins = stand_ins || metric.stand_in;
-      add_result(table, table.rows[found->second], metric);
+      TableRow& row = table.rows[found->second];
+      add_result(table, row, metric);
+      if (const auto set = question_sets.find(metric.task); set != question_sets.end())
+        row.cells[metric.task].question_set = set->second;
+      if (const RegistryTask* known = registry != nullptr ? find_task(*registry, metric.task) : nullptr) {
+        TableCell& cell = row.cells[metric.task];
+        cell.questions =
+            why_not_published_questions(row, cell, *known) ? QuestionOrigin::kOther : QuestionOrigin::kPublished;
+      }
     }
     if (!run.result.complete) {
       table.complete = false;
@@ -124,6 +135,7 @@ void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs, co
     for (const std::string& warning : run.result.warnings)
       table.notes.push_back(same_in_both(warning));
   }
+  separate_question_sets(table);
   if (stand_ins) {
     table.notes.push_back(
         {"대역 모델(stand-in)은 실제 구조를 가진 몇 MB짜리 연습용 모델이다. 실제 모델의 성능을 뜻하지 않는다.",

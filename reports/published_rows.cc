@@ -32,6 +32,7 @@ TableCell published_cell(TableInput& table, const Registry& registry, const Regi
                          const PublishedValue& published) {
   const RegistryTask& task = *find_task(registry, published.task);
   TableCell cell;
+  cell.questions = QuestionOrigin::kPublished;
   cell.metric = task.metric;
   cell.n = task.questions;
   cell.repeats = published.repeats.value_or(0);
@@ -128,6 +129,19 @@ void add_model_rows(TableInput& table, const Registry& registry, const RegistryM
   }
 }
 
+// Beside published values a reader must see which measured ones are about other questions.
+void mark_other_questions(TableInput& table) {
+  for (TableRow& row : table.rows) {
+    if (row.source != RowSource::kMeasured) continue;
+    for (auto& [task, cell] : row.cells) {
+      if (cell.state != CellState::kScored || cell.questions != QuestionOrigin::kOther) continue;
+      cell.footnotes.push_back(footnote_index(table, {"공표된 값과 다른 문제여서 공표된 값과는 비교할 수 없다(n/c).",
+                                                      "Other questions than the published values are about: not "
+                                                      "comparable (n/c) with those."}));
+    }
+  }
+}
+
 }  // namespace
 
 void add_published_rows(TableInput& table, const Registry& registry, PublishedScope scope) {
@@ -135,6 +149,7 @@ void add_published_rows(TableInput& table, const Registry& registry, PublishedSc
   for (const RegistryModel& model : registry.models) {
     if (scope == PublishedScope::kAll || model.role == ModelRole::kNational) add_model_rows(table, registry, model);
   }
+  mark_other_questions(table);
 }
 
 }  // namespace jangwon::reports

@@ -159,8 +159,12 @@ std::vector<TaskRanking> rank_rows(TableInput& table, const Evidence& evidence, 
       if (std::find(candidates.begin(), candidates.end(), i) != candidates.end()) totals.rows.push_back(i);
     }
     if (published == PublishedRanking::kTogether) {
-      measured.rows.insert(measured.rows.end(), totals.rows.begin(), totals.rows.end());
-      totals.rows.clear();
+      // Only those that answered the published questions; the others keep their own ranking.
+      const auto other = std::stable_partition(measured.rows.begin(), measured.rows.end(), [&](size_t row) {
+        return cell_of(table.rows[row], task.id).questions == QuestionOrigin::kOther;
+      });
+      totals.rows.insert(totals.rows.begin(), other, measured.rows.end());
+      measured.rows.erase(other, measured.rows.end());
     }
     if (published == PublishedRanking::kNone) totals.rows.clear();
     for (TaskRanking* ranking : {&measured, &totals}) {

@@ -19,7 +19,7 @@ namespace jangwon::reports {
 enum class PublishedRanking {
   kNone,      // published values stay unranked
   kNational,  // the first-party thinking rows of the national models among themselves
-  kTogether,  // everything comparable with everything, measured values included
+  kTogether,  // everything comparable with everything, measured values of the published questions included
 };
 
 // Question means of a measured row on a task, by sample id; with the number of runs behind each.

@@ -61,8 +61,8 @@ Status expect_known(const YamlNode& node, const std::string& kind, const std::st
 
 Status read_task(const YamlNode& node, Registry& registry) {
   RegistryTask task;
-  JANGWON_RETURN_IF_ERROR(
-      node.expect_keys({"id", "name", "domain", "metric", "problem_set", "questions", "chance", "mark", "note"}));
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"id", "name", "domain", "metric", "problem_set", "questions", "dataset",
+                                            "dataset_sha256", "chance", "mark", "note"}));
   JANGWON_RETURN_IF_ERROR(node.read("id", task.id));
   JANGWON_RETURN_IF_ERROR(node.read("name", task.name));
   JANGWON_RETURN_IF_ERROR(read_bilingual(node, "domain", task.domain));
@@ -70,6 +70,8 @@ Status read_task(const YamlNode& node, Registry& registry) {
   JANGWON_RETURN_IF_ERROR(node.read("problem_set", task.problem_set));
   JANGWON_RETURN_IF_ERROR(expect_known(node, "problem_set", task.problem_set, registry.problem_sets));
   JANGWON_RETURN_IF_ERROR(node.read("questions", task.questions));
+  JANGWON_RETURN_IF_ERROR(node.read("dataset", task.dataset));
+  JANGWON_RETURN_IF_ERROR(node.read("dataset_sha256", task.dataset_sha256));
   JANGWON_RETURN_IF_ERROR(node.read("chance", task.chance));
   JANGWON_RETURN_IF_ERROR(node.read("mark", task.mark));
   JANGWON_RETURN_IF_ERROR(read_bilingual(node, "note", task.note));

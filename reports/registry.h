@@ -26,6 +26,8 @@ struct RegistryTask {
   std::string metric;
   std::string problem_set;  // what a published value must be about to be compared
   int questions = 0;
+  std::string dataset;                      // name of the published data set in our manifests
+  std::vector<std::string> dataset_sha256;  // of its rows, where copies were confirmed; empty: any copy of that name
   double chance = 0.0;
   std::string mark;  // which extra the task's page has: per_question, date_window, licences, categories
   Bilingual note;

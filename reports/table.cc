@@ -102,6 +102,10 @@ Json cell_json(const TableInput& table, const TableCell& cell) {
   json["se_run"] = optional_json(cell.se_run);
   json["se_total"] = optional_json(cell.se_total);
   json["n"] = cell.n > 0 ? Json(cell.n) : Json();
+  if (!cell.question_set.dataset_sha256.empty()) {
+    json["dataset"] = cell.question_set.dataset;
+    json["dataset_sha256"] = cell.question_set.dataset_sha256;
+  }
   json["repeats"] = cell.repeats > 0 ? Json(cell.repeats) : Json();
   json["counts"] = Json::object();
   for (const auto& [name, count] : cell.counts)

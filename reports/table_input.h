@@ -33,6 +33,15 @@ struct OtherMode {
   int differs = 0;  // samples on which the two modes give different verdicts
 };
 
+// Which questions were asked: the data set's name and the SHA-256 over its rows; empty where a run did not record them.
+struct QuestionSet {
+  std::string dataset;
+  std::string dataset_sha256;
+};
+
+// Against the questions that published values of the task are about.
+enum class QuestionOrigin { kUnknown, kPublished, kOther };
+
 struct TableCell {
   CellState state = CellState::kAbsent;
   std::optional<double> value;
@@ -43,8 +52,10 @@ struct TableCell {
   std::optional<double> se_total;
   std::string metric;
   std::string task_version;
-  int n = 0;                          // questions; 0: unknown
-  int repeats = 0;                    // runs a question; 0: unknown
+  int n = 0;        // questions; 0: unknown
+  int repeats = 0;  // runs a question; 0: unknown
+  QuestionSet question_set;
+  QuestionOrigin questions = QuestionOrigin::kUnknown;
   int planned = 0;                    // n × repeats that were asked for; 0: unknown
   std::map<std::string, int> counts;  // verdicts and flags; empty for published values, which state none
   std::optional<OtherMode> other_mode;

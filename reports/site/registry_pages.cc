@@ -4,6 +4,7 @@
 
 #include "harness/stats/published_deviation.h"
 #include "reports/escape.h"
+#include "reports/question_set.h"
 #include "reports/site/html.h"
 #include "reports/site/page_parts.h"
 #include "reports/site/pages.h"
@@ -69,13 +70,13 @@ bool add_deviation(Html& html, const Registry& registry, const TableRow& row, co
         .text(published.mode);
     html.markup("</span></td>");
     const RegistryTask& known = *find_task(registry, task.id);
-    bool same_set =
-        cell.n == known.questions && (!published.problem_set || *published.problem_set == known.problem_set);
-    if (!same_set) {
-      html.markup("<td class=\"num\">n/c</td><td>");
-      html.both(fmt::format("문항이 다름: 측정 {}문항, 공표 {}문항", cell.n, known.questions),
-                fmt::format("Other questions: {} measured, {} published", cell.n, known.questions));
-      html.markup("</td></tr>\n");
+    std::optional<Bilingual> why_not = why_not_published_questions(row, cell, known);
+    if (!why_not && published.problem_set && *published.problem_set != known.problem_set) {
+      const Bilingual& name = find_problem_set(registry, *published.problem_set)->name;
+      why_not = {"공표 값은 다른 문제 집합: " + name.ko, "The published value is on other questions: " + name.en};
+    }
+    if (why_not) {
+      html.markup("<td class=\"num\">n/c</td><td>").both(*why_not).markup("</td></tr>\n");
       continue;
     }
     harness::PublishedScore score;

@@ -133,7 +133,8 @@ OutcomeStrings make_outcome_strings(const ReportData& data, const std::string& t
   std::map<std::string, size_t> position;
   for (size_t r = 0; r < data.table.rows.size(); ++r) {
     RowOutcomes outcomes = outcomes_of(data, data.table.rows[r], task);
-    if (outcomes.samples == nullptr) continue;
+    // Equal ids of other questions must not meet.
+    if (outcomes.samples == nullptr || cell_of(data.table.rows[r], task).state == CellState::kNotComparable) continue;
     strings.rows.push_back(r);
     for (const OutcomeItem& item : outcomes.task->items) {
       if (!position.try_emplace(item.id, strings.ids.size()).second) continue;
