@@ -49,6 +49,11 @@ Result<std::string> model_folder(const std::string& model) {
 
 }  // namespace
 
+std::vector<std::string> registered_models() {
+  const Result<std::string> stand_ins = find_installed("runtime/stand_ins");
+  return stand_ins.ok() ? registered_names(*stand_ins) : std::vector<std::string>();
+}
+
 Status check_model(const std::string& model) {
   if (model.starts_with(kReplay)) {
     const std::string path = model.substr(kReplay.size());

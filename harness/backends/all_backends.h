@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "harness/backends/backend.h"
 
@@ -22,6 +23,9 @@ Result<std::unique_ptr<Backend>> make_backend(const std::string& model, const Ba
 // What make_backend would say of the word itself, without loading anything: so that a typo in the third model costs no
 // run.
 Status check_model(const std::string& model);
+
+// The names of the models that come with the program, sorted; empty where its folder is missing.
+std::vector<std::string> registered_models();
 
 // The name under which make_backend's result will appear, without loading anything.
 std::string backend_name(const std::string& model);

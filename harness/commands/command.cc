@@ -15,6 +15,7 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_gate_command(app, context);
   add_baseline_command(app, context);
   add_export_command(app, context);
+  add_completion_command(app, context);
   add_tasks_command(app, context);
   add_models_command(app, context);
   add_data_command(app, context);
