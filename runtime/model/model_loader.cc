@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <optional>
 #include <set>
+#include <string_view>
 
 #include "runtime/base/check.h"
 #include "runtime/model/model.h"
@@ -205,6 +208,45 @@ class Loader {
     return stored;
   }
 
+  // Where the rows of one expert's projection lie in the tensor of all experts, as libraries that fuse them in memory
+  // also write them: PREFIX.experts.gate_up_proj [E, 2I, H], gate rows first, and PREFIX.experts.down_proj [E, H, I].
+  struct FusedPlace {
+    std::string name;
+    Shape shape;
+    int64_t first_row = 0;
+  };
+
+  // Nothing where `spec` is no expert's projection or the files hold no such tensor.
+  std::optional<FusedPlace> fused_place_of(const TensorSpec& spec) const {
+    constexpr std::string_view kExperts = ".experts.";
+    const size_t at = spec.name.find(kExperts);
+    if (at == std::string::npos) return std::nullopt;
+    const std::string prefix = spec.name.substr(0, at + kExperts.size());
+    const std::string rest = spec.name.substr(prefix.size());
+    const int64_t expert = std::atoll(rest.c_str());
+    const int64_t rows = spec.shape[0];
+    const int64_t num_experts = model_.config.moe.num_experts;
+    FusedPlace place;
+    if (rest.ends_with(".down_proj.weight")) {
+      place = {prefix + "down_proj", {num_experts, rows, spec.shape[1]}, expert * rows};
+    } else {
+      const int64_t half = rest.ends_with(".up_proj.weight") ? rows : 0;
+      place = {prefix + "gate_up_proj", {num_experts, 2 * rows, spec.shape[1]}, expert * 2 * rows + half};
+    }
+    if (!model_.files.tensors().contains(place.name)) return std::nullopt;
+    return place;
+  }
+
+  Result<StoredMatrix> take_fused(const TensorSpec& spec, const FusedPlace& place) {
+    JANGWON_ASSIGN_OR_RETURN(const TensorView* whole, take_plain(spec, place.name, place.shape));
+    StoredMatrix stored;
+    stored.rows = spec.shape[0];
+    stored.cols = spec.shape[1];
+    stored.first_row = place.first_row;
+    stored.format = PlainRows{.dtype = whole->dtype, .data = whole->data};
+    return stored;
+  }
+
   // A linear layer's weight in whatever format it lies; rows 0 where it is missing.
   Result<StoredMatrix> take_matrix(const TensorSpec& spec) {
     const TensorView* tensor = take(spec.name);
@@ -212,6 +254,7 @@ class Loader {
     if (!tensor) {
       const TensorView* packed = take(spec.name + "_packed");
       if (packed) return take_packed(spec, *packed);
+      if (const std::optional<FusedPlace> place = fused_place_of(spec)) return take_fused(spec, *place);
       miss(spec, spec.name);
       return StoredMatrix{};
     }

@@ -11,6 +11,7 @@
 
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/golden_check.h"
 #include "runtime/model/model.h"
 
 namespace jangwon::runtime {
@@ -43,6 +44,54 @@ class ModelLoaderTest : public testing::Test {
     out.close();
     std::filesystem::rename(path + ".new", path);
   }
+  // Writes the experts of every layer as two tensors, gate_up_proj [E, 2I, H] and down_proj [E, H, I], BF16.
+  void fuse_experts(int64_t num_experts) {
+    const std::string path = dir_ + "/model.safetensors";
+    const Result<std::string> file = read_file(path);
+    const std::string& bytes = file.value();
+    uint64_t length = 0;
+    std::copy_n(bytes.begin(), 8, reinterpret_cast<char*>(&length));
+    const Json header = parse_json(std::string_view(bytes).substr(8, length)).value();
+    const auto part = [&](const std::string& name) {
+      const Json& offsets = header.at(name).at("data_offsets");
+      const uint64_t begin = offsets[0].get<uint64_t>();
+      return std::string_view(bytes).substr(8 + length + begin, offsets[1].get<uint64_t>() - begin);
+    };
+    Json fused_header = Json::object();
+    std::string data;
+    const auto append = [&](const std::string& name, const std::string& dtype, const Json& shape,
+                            const std::string& content) {
+      fused_header[name] = {
+          {"dtype", dtype}, {"shape", shape}, {"data_offsets", {data.size(), data.size() + content.size()}}};
+      data += content;
+    };
+    for (const auto& [name, entry] : header.items()) {
+      if (name == "__metadata__") continue;
+      const size_t at = name.find(".experts.");
+      if (at == std::string::npos) {
+        append(name, entry["dtype"], entry["shape"], std::string(part(name)));
+      } else if (name.ends_with(".experts.0.gate_proj.weight")) {
+        const std::string prefix = name.substr(0, at + 9);
+        std::string gate_up;
+        std::string down;
+        for (int64_t e = 0; e < num_experts; ++e) {
+          for (const char* leaf : {".gate_proj.weight", ".up_proj.weight"})
+            gate_up += part(prefix + std::to_string(e) + leaf);
+          down += part(prefix + std::to_string(e) + ".down_proj.weight");
+        }
+        const int64_t inner = entry["shape"][0];
+        const int64_t hidden = entry["shape"][1];
+        append(prefix + "gate_up_proj", "BF16", {num_experts, 2 * inner, hidden}, gate_up);
+        append(prefix + "down_proj", "BF16", {num_experts, hidden, inner}, down);
+      }
+    }
+    const std::string text = fused_header.dump();
+    const uint64_t new_length = text.size();
+    std::ofstream out(path, std::ios::binary);
+    out.write(reinterpret_cast<const char*>(&new_length), 8);
+    out << text << data;
+  }
+  const std::string& dir() const { return dir_; }
   void edit_config(const std::string& patch) {
     Json config = read_json_file(dir_ + "/config.json").value();
     config.merge_patch(parse_json(patch).value());
@@ -101,6 +150,18 @@ TEST_F(ModelLoaderTest, ABiasThatTheConfigDeniesIsLeftOver) {
   copy("axk1_groups");
   edit_config(R"({"topk_method":"noaux_tc"})");
   EXPECT_THAT(error(), HasSubstr("e_score_correction_bias")) << "announced and missing";
+}
+
+TEST_F(ModelLoaderTest, ExpertsInOneTensorMeanTheSame) {
+  copy("solar_yarn");
+  fuse_experts(16);
+  const auto fused = ModelRunner::load(dir(), {});
+  ASSERT_TRUE(fused.ok()) << fused.status().message();
+  const auto report = check_golden(*fused.value(), dir() + "/golden.safetensors");
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_TRUE(report.value().passed(1e-4));
+  edit_header([](Json& header) { header["model.layers.2.mlp.experts.down_proj"]["shape"] = {16, 40, 96}; });
+  EXPECT_THAT(error(), testing::AllOf(HasSubstr("experts.down_proj"), HasSubstr("[16, 96, 40]")));
 }
 
 TEST_F(ModelLoaderTest, WhatIsKnownAndUnusedIsListed) {
