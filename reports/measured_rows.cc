@@ -101,6 +101,23 @@ TableRow new_row(const std::string& id, const MetricResult& metric, const Regist
   return row;
 }
 
+// The run loop's own warnings, which results.json holds in English, for readers of Korean. Foreign ones stay as they
+// are.
+Bilingual run_warning(const std::string& warning) {
+  if (warning.starts_with("The questions are the miniature sets bundled with the program"))
+    return {"문제는 공표된 벤치마크가 아니라 프로그램에 딸린 소형 문제이다. 이 점수를 공표된 점수와 비교하면 안 된다.",
+            warning};
+  constexpr std::string_view kGreedy = ": greedy, so its ", kSame = " runs of a sample are the same run.";
+  const size_t at = warning.find(kGreedy);
+  if (at != std::string::npos && warning.ends_with(kSame)) {
+    const size_t begin = at + kGreedy.size();
+    return {fmt::format("{}: 온도 0이라 표본마다 {}회의 실행이 모두 같은 실행이다.", warning.substr(0, at),
+                        warning.substr(begin, warning.size() - kSame.size() - begin)),
+            warning};
+  }
+  return same_in_both(warning);
+}
+
 }  // namespace
 
 void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs, const Registry* registry) {
@@ -133,7 +150,7 @@ void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs, co
           {fmt::format("실행 {}은(는) 끝나지 않았다.", run.name), fmt::format("The run {} is incomplete.", run.name)});
     }
     for (const std::string& warning : run.result.warnings)
-      table.notes.push_back(same_in_both(warning));
+      table.notes.push_back(run_warning(warning));
   }
   separate_question_sets(table);
   if (stand_ins) {

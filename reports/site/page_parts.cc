@@ -229,12 +229,23 @@ std::string account_table(const TableInput& table) {
   return html.markup("</tbody></table></div>\n").str();
 }
 
-std::string footnote_list(const TableInput& table) {
+std::string footnote_list(const TableInput& table, const std::string& task) {
   Html html;
-  if (!table.footnotes.empty()) {
+  std::set<int> used;
+  for (const TableRow& row : table.rows) {
+    for (const auto& [name, cell] : row.cells) {
+      if (!task.empty() && name != task) continue;
+      used.insert(cell.footnotes.begin(), cell.footnotes.end());
+      for (const TableCell& beside : cell.beside)
+        used.insert(beside.footnotes.begin(), beside.footnotes.end());
+    }
+  }
+  if (!used.empty()) {
     html.markup("<ol class=\"fn\">");
-    for (const Bilingual& footnote : table.footnotes)
-      html.markup("<li>").both(footnote).markup("</li>");
+    for (int index : used) {
+      html.markup(fmt::format("<li value=\"{}\">", index + 1));
+      html.both(table.footnotes[static_cast<size_t>(index)]).markup("</li>");
+    }
     html.markup("</ol>\n");
   }
   if (!table.notes.empty()) {

@@ -29,7 +29,8 @@ std::string open_table(std::string_view id, std::string_view classes, const Bili
 std::string sortable_head(const Bilingual& label, std::string_view first, bool numeric, std::string_view column = "");
 
 std::string account_table(const TableInput& table);
-std::string footnote_list(const TableInput& table);
+// Footnotes and notes. With a task only the footnotes that its column uses, under the same letters.
+std::string footnote_list(const TableInput& table, const std::string& task = "");
 
 // A difference of fractions in points with its sign: "+3.0"; what rounds to zero is "0.0".
 std::string signed_points_html(double difference);

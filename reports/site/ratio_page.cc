@@ -90,7 +90,9 @@ std::string eligible_filter(const std::optional<std::string>& released) {
 
 struct ReferenceRow {
   const TableRow* row;
-  const RegistryModel* model;
+  const RegistryModel* model;         // null for measured rows
+  std::vector<const TableRow*> rows;  // those that are held against it
+  std::string eligible() const { return model != nullptr ? eligible_filter(model->released) : ""; }
 };
 
 std::string filter_word(const TableRow& row) {
@@ -155,14 +157,7 @@ class RatioTable {
     return {};
   }
 
- private:
-  struct Summary {
-    std::string row, reference;
-    double rho;
-    int undecided;
-    double worst_p;
-  };
-
+  // Of one pair and task; absent where the two are not comparable.
   std::optional<RatioResult> compute(const TableRow& row, const TableRow& reference, const std::string& task,
                                      double rho) const {
     const TableCell& x = cell_of(row, task);
@@ -174,6 +169,14 @@ class RatioTable {
     if (first == site_.data.evidence.end() || second == site_.data.evidence.end()) return std::nullopt;
     return ratio_of_questions(first->second, second->second, rho);
   }
+
+ private:
+  struct Summary {
+    std::string row, reference;
+    double rho;
+    int undecided;
+    double worst_p;
+  };
 
   Html& html_;
   const SiteData& site_;
@@ -241,6 +244,53 @@ void add_controls(Html& html, const std::vector<ReferenceRow>& references, const
   html.markup("</select></label></div>\n");
 }
 
+// data-f of what belongs to one reference, hidden from the start unless it is the standard one: the picker shows it.
+std::string shown_for(const ReferenceRow& reference, const std::string& standard) {
+  const std::string word = filter_word(*reference.row);
+  return fmt::format("data-f=\"ref:{}{}\"{}", word, reference.eligible(), word == standard ? "" : " hidden");
+}
+
+// The claim over all tasks in a sentence, for each model against the reference.
+void add_claims(Html& html, const RatioTable& table, const ReferenceRow& reference, const std::string& standard) {
+  for (const TableRow* row : reference.rows) {
+    html.markup(fmt::format("<li {}>", shown_for(reference, standard)))
+        .both(table.summary(*row, *reference.row, 0.95))
+        .markup("</li>");
+  }
+}
+
+void add_plots(Html& html, const SiteData& site, const RatioTable& table, const ReferenceRow& reference,
+               const std::string& standard, size_t number) {
+  html.markup(fmt::format("<div class=\"plots\" {}>", shown_for(reference, standard)));
+  for (const RegistryTask& task : site.data.registry.tasks) {
+    WhiskerPlot plot;
+    plot.id = fmt::format("ratio-{}-{}", task.id, number);
+    plot.title = {task.name + ": 참조 대비 비율", task.name + ": ratio to the reference"};
+    plot.rule = 0.95;
+    plot.unit = "×";
+    for (const TableRow* row : reference.rows) {
+      const std::optional<RatioResult> result = table.compute(*row, *reference.row, task.id, 0.95);
+      if (!result) continue;
+      const PlotStyle style = row->source == RowSource::kPublished ? PlotStyle::kPublished
+                              : row->stand_in                      ? PlotStyle::kStandIn
+                                                                   : PlotStyle::kMeasured;
+      WhiskerLine line{row->name, style, result->ratio, {}, {}, {}, fmt::format("{:.1f} %", 100.0 * result->ratio)};
+      if (result->ci) {
+        line.low = result->ci->low;
+        line.high = result->ci->high;
+      }
+      plot.lines.push_back(std::move(line));
+    }
+    if (plot.lines.empty()) continue;
+    html.markup("<figure><figcaption>")
+        .text(task.name + " · " + reference.row->name)
+        .markup("</figcaption>")
+        .markup(render_whisker_plot(plot))
+        .markup("</figure>");
+  }
+  html.markup("</div>\n");
+}
+
 }  // namespace
 
 Page make_ratio_page(const SiteData& site) {
@@ -253,7 +303,7 @@ Page make_ratio_page(const SiteData& site) {
   for (const TableRow& row : site.published.rows) {
     const RegistryModel* model = find_model(site.data.registry, row.model);
     if (model != nullptr && model->role == ModelRole::kReference && row.mode != "non_thinking")
-      references.push_back({&row, model});
+      references.push_back({&row, model, {}});
   }
   // The reading of the national programme: the model that a consortium named as its target, as its own report measured
   // it.
@@ -267,22 +317,24 @@ Page make_ratio_page(const SiteData& site) {
   }
   std::vector<ReferenceRow> measured;
   for (const TableRow& row : site.data.table.rows) {
-    if (row.source == RowSource::kMeasured) measured.push_back({&row, nullptr});
+    if (row.source == RowSource::kMeasured) measured.push_back({&row, nullptr, {}});
   }
   Html table_html;
   RatioTable table(table_html, site);
-  for (const TableRow& row : site.published.rows) {
-    if (!row.national || row.mode == "non_thinking") continue;
-    for (const ReferenceRow& reference : references)
-      table.add(row, *reference.row, eligible_filter(reference.model->released));
-  }
-  for (const ReferenceRow& x : measured) {
-    for (const ReferenceRow& y : measured) {
-      if (x.row != y.row) table.add(*x.row, *y.row, "");
-    }
-  }
   std::vector<ReferenceRow> all = references;
   all.insert(all.end(), measured.begin(), measured.end());
+  for (ReferenceRow& reference : all) {
+    const bool published = reference.model != nullptr;
+    for (const TableRow& row : published ? site.published.rows : site.data.table.rows) {
+      const bool compared = published ? row.national && row.mode != "non_thinking"
+                                      : row.source == RowSource::kMeasured && &row != reference.row;
+      if (compared) reference.rows.push_back(&row);
+    }
+  }
+  for (const ReferenceRow& reference : all) {
+    for (const TableRow* row : reference.rows)
+      table.add(*row, *reference.row, reference.eligible());
+  }
   Html html;
   html.markup("<div class=\"note\"><p>")
       .both(
@@ -290,49 +342,14 @@ Page make_ratio_page(const SiteData& site) {
           "판정은 보수적이다.",
           "Published values come from reports with different windows, sampling and runs. Without "
           "question-level data they cannot be paired, so these verdicts are conservative.");
-  html.markup("</p></div>\n<ul>");
-  for (const ReferenceRow& reference : references) {
-    if (filter_word(*reference.row) != standard) continue;
-    for (const TableRow& row : site.published.rows) {
-      if (row.national && row.mode != "non_thinking")
-        html.markup("<li>").both(table.summary(row, *reference.row, 0.95)).markup("</li>");
-    }
-  }
-  html.markup("</ul>\n");
-  for (const ReferenceRow& reference : references) {
-    if (filter_word(*reference.row) != standard) continue;
-    html.markup("<div class=\"plots\">");
-    for (const RegistryTask& task : site.data.registry.tasks) {
-      WhiskerPlot plot;
-      plot.id = "ratio-" + task.id;
-      plot.title = {task.name + ": 참조 대비 비율", task.name + ": ratio to the reference"};
-      plot.rule = 0.95;
-      plot.unit = "×";
-      for (const TableRow& row : site.published.rows) {
-        const TableCell& x = cell_of(row, task.id);
-        const TableCell& y = cell_of(*reference.row, task.id);
-        if (!row.national || row.mode == "non_thinking" || x.state != CellState::kScored ||
-            y.state != CellState::kScored)
-          continue;
-        RatioResult result = ratio_of_totals(x, y, 0.95);
-        WhiskerLine line{
-            row.name, PlotStyle::kPublished, result.ratio, {}, {}, {}, fmt::format("{:.1f} %", 100.0 * result.ratio)};
-        if (result.ci) {
-          line.low = result.ci->low;
-          line.high = result.ci->high;
-        }
-        plot.lines.push_back(std::move(line));
-      }
-      if (plot.lines.empty()) continue;
-      html.markup("<figure><figcaption>")
-          .text(task.name + " · " + reference.row->name)
-          .markup("</figcaption>")
-          .markup(render_whisker_plot(plot))
-          .markup("</figure>");
-    }
-    html.markup("</div>\n");
-  }
+  html.markup("</p></div>\n");
   add_controls(html, all, standard);
+  html.markup("<ul>");
+  for (const ReferenceRow& reference : all)
+    add_claims(html, table, reference, standard);
+  html.markup("</ul>\n");
+  for (size_t i = 0; i < all.size(); ++i)
+    add_plots(html, site, table, all[i], standard, i);
   html.markup(
       open_table("ratios", "sortable",
                  {"참조 대비 비율, 90 % 구간(Fieller), 한쪽 p값. 입증: p < 0.05. 미달: 구간 전체가 기준 아래.",

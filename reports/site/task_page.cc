@@ -38,7 +38,7 @@ void add_score_table(Html& html, const SiteData& site, const TableColumn& task) 
     if (!cell.settings.empty()) parts.push_back(html_escape(cell.settings));
     html.markup(fmt::format("{}</td></tr>\n", fmt::join(parts, " · ")));
   }
-  html.markup("</tbody></table></div>\n").markup(footnote_list(site.data.table));
+  html.markup("</tbody></table></div>\n").markup(footnote_list(site.data.table, task.id));
 }
 
 void add_pairs(Html& html, const TableInput& table, const std::vector<TaskRanking>& rankings, const std::string& task) {
