@@ -1,5 +1,6 @@
 // What the remote backend costs the machine it runs on: requests a second and core, and memory with 100,000 requests
 // queued, against a server that answers at once. Usage: remote_bench [REQUESTS [CONCURRENCY [PROMPT_BYTES]]]
+//        remote_bench serve     the server alone, for measuring the whole program: prints its port
 //
 // The server is another process; counted is the CPU time of this one, user and system.
 
@@ -80,6 +81,13 @@ int run(int num_requests, int concurrency, size_t prompt_bytes) {
 }  // namespace jangwon::harness
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string(argv[1]) == "serve") {
+    int port = 0;
+    const int listen_fd = jangwon::fakes::listen_on_loopback(port);
+    std::printf("%d\n", port);
+    std::fflush(stdout);
+    jangwon::fakes::run_instant_server(listen_fd, "The answer is (C).");
+  }
   const auto number = [&](int at, int fallback) { return argc > at ? std::atoi(argv[at]) : fallback; };
   return jangwon::harness::run(number(1, 100000), number(2, 64), static_cast<size_t>(number(3, 2000)));
 }
