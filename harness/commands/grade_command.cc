@@ -85,6 +85,7 @@ class Grader {
     options.strata_keys = task_.strata_keys;
     options.mmlu_pro_figures = style_ == "mmlu_pro" && modes_.front() == ScoreMode::kOfficial;
     options.loose_rule = exact_scorer_ != nullptr;
+    options.code = shape_.kind == GradeKind::kCode;
     options.licence_rules = licence_rules_;
     return options;
   }

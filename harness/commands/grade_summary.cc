@@ -45,19 +45,10 @@ Json level_json(size_t right, size_t none, size_t right_with_random, size_t n) {
   return json;
 }
 
-Json licence_json(const LicenceResult& result) {
-  Json json;
-  json["licence"] = result.licence;
-  json["n"] = result.n;
-  json["percent_of_questions"] = result.percent_of_questions;
-  json["mean_of_subjects"] = result.mean_of_subjects;
-  json["passed"] = result.passed;
-  json["subjects"] = Json::array();
-  for (const SubjectResult& subject : result.subjects) {
-    json["subjects"].push_back(
-        {{"subject", subject.subject}, {"n", subject.n}, {"percent", subject.percent}, {"passed", subject.passed}});
-  }
-  return json;
+// The named variant of native scores; a score without it keeps its verdict.
+bool passes_with_tolerance(const Score& score) {
+  if (score.verdict == Verdict::kCorrect) return true;
+  return score.metadata_json.find(R"("passed_with_float_tolerance":true)") != std::string::npos;
 }
 
 size_t num_passed(const std::vector<LicenceResult>& results) {
@@ -73,6 +64,7 @@ void GradeSummary::Tally::add(const Score& score, const GradeRow& row, const Sum
   ++counts[score.verdict];
   scorer_version = score.scorer_version;
   if (!harness::counts(score.verdict)) return;
+  right_with_tolerance += passes_with_tolerance(score) ? 1 : 0;
   const bool right = score.verdict == Verdict::kCorrect;
   for (const std::string& key : options.strata_keys) {
     const auto column = row.columns.find(key);
@@ -144,6 +136,10 @@ Json GradeSummary::tally_json(ScoreMode mode, const Tally& tally) const {
     const auto found = tally.counts.find(verdict);
     json["counts"][name_of(verdict)] = found == tally.counts.end() ? 0 : found->second;
   }
+  if (options_.code && mode == ScoreMode::kNative) {
+    json["variants"]["float_tolerance"] = {{"correct", tally.right_with_tolerance},
+                                           {"value", ratio(tally.right_with_tolerance, tally.n())}};
+  }
   for (const auto& [key, values] : tally.strata) {
     double sum = 0.0;
     for (const auto& [value, counts] : values) {
@@ -153,12 +149,10 @@ Json GradeSummary::tally_json(ScoreMode mode, const Tally& tally) const {
     json["macro"][key] = sum / static_cast<double>(values.size());
   }
   if (!tally.licence_questions.empty()) {
-    const std::vector<LicenceResult> results = judge_licences(*options_.licence_rules, tally.licence_questions);
-    json["licences_passed"] = num_passed(results);
-    json["licences_of"] = options_.licence_rules->licences.size();
-    json["licences"] = Json::array();
-    for (const LicenceResult& result : results)
-      json["licences"].push_back(licence_json(result));
+    const Json licences = licences_json(*options_.licence_rules, tally.licence_questions);
+    json["licences_passed"] = licences["passed"];
+    json["licences_of"] = licences["of"];
+    json["licences"] = licences["licences"];
   }
   return json;
 }
@@ -202,6 +196,10 @@ std::string GradeSummary::to_text() const {
       }
     }
     out += "\n";
+    if (options_.code && mode == ScoreMode::kNative) {
+      out += fmt::format("  with a float tolerance of 1e-6: {} of {} ({})\n", tally.right_with_tolerance, tally.n(),
+                         percent(tally.right_with_tolerance, tally.n()));
+    }
     if (!tally.licence_questions.empty()) {
       const std::vector<LicenceResult> results = judge_licences(*options_.licence_rules, tally.licence_questions);
       out += fmt::format("  licences passed: {} of {}, {} in the file\n", num_passed(results),

@@ -32,6 +32,7 @@ struct SummaryOptions {
   std::vector<std::string> strata_keys;
   bool mmlu_pro_figures = false;
   bool loose_rule = false;
+  bool code = false;  // programs: a variant with a float tolerance stands beside native
   std::optional<LicenceRules> licence_rules;
 };
 
@@ -56,6 +57,7 @@ class GradeSummary {
     std::map<std::string, std::map<std::string, std::pair<size_t, size_t>>> strata;  // key → value → right, of
     std::vector<LicenceQuestion> licence_questions;
     std::string scorer_version;
+    size_t right_with_tolerance = 0;
 
     void add(const Score& score, const GradeRow& row, const SummaryOptions& options);
     size_t n() const;  // rows that count

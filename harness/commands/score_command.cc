@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "harness/commands/command.h"
+#include "harness/filters/named_extractor.h"
 #include "harness/run_loop/rescore.h"
 #include "reports/report.h"
 #include "runtime/base/json.h"
+#include "runtime/base/nearest_name.h"
 
 namespace jangwon::harness {
 
@@ -17,8 +20,35 @@ namespace {
 struct ScoreFlags {
   RescoreConfig config;
   std::vector<std::string> options;  // key=value
+  std::string mode = "both";
+  std::string as;
   bool json = false;
 };
+
+Status read_mode(const ScoreFlags& flags, RescoreConfig& config) {
+  if (flags.mode == "both") return ok_status();
+  if (flags.mode == "official") {
+    config.modes = {ScoreMode::kOfficial};
+  } else if (flags.mode == "native") {
+    config.modes = {ScoreMode::kNative};
+  } else {
+    return invalid_argument(unknown_name_message("--mode", flags.mode, {"official", "native", "both"}));
+  }
+  return ok_status();
+}
+
+Status read_extractor(const ScoreFlags& flags, RescoreConfig& config) {
+  if (flags.as.empty()) return ok_status();
+  if (!config.extractor.empty()) return invalid_argument("--as names an extractor too; leave --extractor out");
+  std::vector<std::string> peers;
+  for (const NamedExtractor& extractor : named_extractors()) {
+    if (extractor.peer) peers.emplace_back(extractor.name);
+  }
+  if (std::find(peers.begin(), peers.end(), flags.as) == peers.end())
+    return invalid_argument(unknown_name_message("--as", flags.as, peers));
+  config.extractor = flags.as;
+  return ok_status();
+}
 
 Status read_options(ScoreFlags& flags) {
   Json options = Json::object();
@@ -30,6 +60,8 @@ Status read_options(ScoreFlags& flags) {
     options[option.substr(0, equals)] = option.substr(equals + 1);
   }
   flags.config.scorer_options = to_json_line(options);
+  JANGWON_RETURN_IF_ERROR(read_mode(flags, flags.config));
+  JANGWON_RETURN_IF_ERROR(read_extractor(flags, flags.config));
   if (flags.config.output_folder.empty()) flags.config.output_folder = flags.config.run_folder + "-rescored";
   return ok_status();
 }
@@ -87,6 +119,8 @@ Status score(ScoreFlags flags) {
   if (flags.json) {
     std::fputs(to_json_text(json_of(outcome, flags)).c_str(), stdout);
   } else {
+    for (const std::string& task : outcome.unread_tasks)
+      fmt::print("{}: {} reads no answers of this kind, so its own extractor stays\n", task, flags.config.extractor);
     fmt::print("{} records graded again, {} verdicts changed\n", outcome.num_records, outcome.changed.size());
     print_changes(outcome);
     fmt::print("Run folder: {}\n", folder);
@@ -102,6 +136,13 @@ void add_score_command(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<ScoreFlags>();
   command.add_option("run", flags->config.run_folder, "run folder")->required();
   command.add_option("-o,--output", flags->config.output_folder, "new run folder (default RUN-rescored)");
+  command.add_option("--mode", flags->mode,
+                     "both (default), official or native: what is judged again; the other mode keeps its scores");
+  command.add_option("--extractor", flags->config.extractor,
+                     "how the official mode reads replies, e.g. mmlu_pro_level_1, answer_letter, native, loose");
+  command.add_option("--as", flags->as,
+                     "what another harness's extractor would report: lm-eval, simple-evals, opencompass, evalscope, "
+                     "nemo-skills, lighteval, matharena");
   command.add_option("--scorer-option,--scorer_option", flags->options, "key=value, above the task's; may be repeated");
   command.add_option("--include-path,--include_path", flags->config.include_path, "a folder of further tasks");
   command.add_option("--graders", flags->config.num_graders, "replies graded at once (default: one a core)");

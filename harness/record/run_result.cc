@@ -58,6 +58,9 @@ Json metric_json(const MetricResult& metric) {
     for (const auto& [name, value] : values)
       json["strata"][key][name] = optional_json(value);
   }
+  for (const auto& [name, value] : metric.variants)
+    json["variants"][name] = optional_json(value);
+  if (!metric.licences_json.empty()) json["licences"] = Json::parse(metric.licences_json);
   return json;
 }
 
@@ -85,6 +88,11 @@ MetricResult parse_metric(const Json& json) {
     for (const auto& [name, value] : values.items())
       metric.strata[key][name] = optional_number(value);
   }
+  if (json.contains("variants")) {
+    for (const auto& [name, value] : json.at("variants").items())
+      metric.variants[name] = optional_number(value);
+  }
+  if (json.contains("licences")) metric.licences_json = to_json_line(json.at("licences"));
   return metric;
 }
 

@@ -36,6 +36,9 @@ struct MetricResult {
   std::map<std::string, int> counts;  // one entry a verdict and a flag, over samples × repeats
   int differs_from_headline = 0;      // samples on which this mode's verdict is another than the headline's
   std::map<std::string, std::map<std::string, std::optional<double>>> strata;  // key → value of the key → accuracy
+  // The same verdicts under one named change of rule, e.g. float_tolerance: the value it would give.
+  std::map<std::string, std::optional<double>> variants;
+  std::string licences_json;  // KMMLU-Pro: which professional licences are passed, a JSON object; else empty
 };
 
 struct RunResult {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <utility>
 
 #include "harness/stats/score_interval.h"
@@ -10,6 +11,17 @@
 namespace jangwon::harness {
 
 namespace {
+
+constexpr const char* kLicenceColumn = "license_name";
+constexpr const char* kSubjectColumn = "subject";
+
+std::optional<bool> tolerance_of(const Score& score) {
+  constexpr const char* kKey = "passed_with_float_tolerance";
+  if (score.metadata_json.find(kKey) == std::string::npos) return std::nullopt;
+  const Json metadata = Json::parse(score.metadata_json, nullptr, /*allow_exceptions=*/false);
+  if (!metadata.is_object() || !metadata.contains(kKey) || !metadata[kKey].is_boolean()) return std::nullopt;
+  return metadata[kKey].get<bool>();
+}
 
 std::string column_text(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
@@ -43,6 +55,12 @@ class ScoreRow {
     QuestionScores& question = questions_[outcome.key.sample_id];
     if (!counts(score.verdict) || !score.value) return;
     question.runs.push_back(*score.value);
+    tolerant_[outcome.key.sample_id].runs.push_back(score.with_tolerance.value_or(*score.value > 0.0) ? 1.0
+                                                                                                      : *score.value);
+    has_tolerant_ = has_tolerant_ || score.with_tolerance.has_value();
+    if (task_.licence_rules && outcome.columns.contains(kLicenceColumn) && outcome.columns.contains(kSubjectColumn)) {
+      places_[outcome.key.sample_id] = {outcome.columns.at(kLicenceColumn), outcome.columns.at(kSubjectColumn)};
+    }
     if (const auto cluster = outcome.columns.find(task_.cluster_key); cluster != outcome.columns.end()) {
       question.cluster = cluster->second;
     }
@@ -74,10 +92,29 @@ class ScoreRow {
       for (const auto& [value, ids] : values)
         row_.strata[key][value] = mean_of(ids);
     }
+    if (has_tolerant_) row_.variants["float_tolerance"] = tolerant_value();
+    if (!places_.empty()) row_.licences_json = to_json_line(licences_json(*task_.licence_rules, licence_questions()));
     return std::move(row_);
   }
 
  private:
+  std::optional<double> tolerant_value() const {
+    std::vector<QuestionScores> all;
+    for (const auto& [id, question] : tolerant_)
+      all.push_back(question);
+    return estimate_score(std::span<const QuestionScores>(all)).value;
+  }
+
+  std::vector<LicenceQuestion> licence_questions() const {
+    std::vector<LicenceQuestion> questions;
+    for (const auto& [id, place] : places_) {
+      const std::vector<double>& runs = questions_.at(id).runs;
+      const double sum = std::accumulate(runs.begin(), runs.end(), 0.0);
+      questions.push_back({place.first, place.second, sum / static_cast<double>(runs.size())});
+    }
+    return questions;
+  }
+
   std::optional<double> mean_of(const std::set<std::string>& ids) const {
     std::vector<QuestionScores> part;
     for (const std::string& id : ids)
@@ -89,6 +126,9 @@ class ScoreRow {
   MetricResult row_;
   int num_records_ = 0;
   std::map<std::string, QuestionScores> questions_;
+  std::map<std::string, QuestionScores> tolerant_;  // the same with the float tolerance where a score has it
+  bool has_tolerant_ = false;
+  std::map<std::string, std::pair<std::string, std::string>> places_;  // question → licence, subject
   std::map<std::string, std::map<std::string, std::set<std::string>>> by_stratum_;
 };
 
@@ -101,11 +141,12 @@ Outcome outcome_of(const SampleRecord& record, const PlannedTask& task) {
   outcome.truncated = record.truncated;
   outcome.unterminated_reasoning = record.unterminated_reasoning;
   for (const Score& score : record.scores)
-    outcome.scores.push_back({score.mode, score.verdict, score.value});
+    outcome.scores.push_back({score.mode, score.verdict, score.value, tolerance_of(score)});
   if (record.metadata_json.empty()) return outcome;
   const Json metadata = Json::parse(record.metadata_json);
   std::vector<std::string> keys = task.strata_keys;
   keys.push_back(task.cluster_key);
+  if (task.licence_rules) keys.insert(keys.end(), {kLicenceColumn, kSubjectColumn});
   for (const std::string& key : keys) {
     if (!key.empty() && metadata.contains(key)) outcome.columns[key] = column_text(metadata[key]);
   }

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "harness/record/run_result.h"
 #include "harness/record/sample_record.h"
+#include "harness/scorers/licence_rule.h"
 #include "harness/task/task_spec.h"
 
 namespace jangwon::harness {
@@ -22,6 +24,7 @@ struct PlannedTask {
   std::vector<std::string> strata_keys;
   int num_samples = 0;
   int repeats = 1;
+  std::optional<LicenceRules> licence_rules;  // KMMLU-Pro
 };
 
 struct PlannedModel {
@@ -44,6 +47,7 @@ struct Outcome {
     ScoreMode mode;
     Verdict verdict;
     std::optional<double> value;
+    std::optional<bool> with_tolerance = std::nullopt;  // programs, native: whether it passes with a float tolerance
   };
   std::vector<ModeScore> scores;
   std::map<std::string, std::string> columns;  // cluster and strata keys → value

@@ -1,11 +1,14 @@
 #include "harness/run_loop/prepared_task.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "harness/scorers/licence_rule.h"
 #include "harness/task/derived_columns.h"
 #include "harness/task/task_catalogue.h"
+#include "runtime/base/file.h"
 #include "runtime/base/json.h"
 
 namespace jangwon::harness {
@@ -82,6 +85,11 @@ Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec, const 
     shots = std::move(split.samples);
   }
   JANGWON_ASSIGN_OR_RETURN(PromptRenderer renderer, PromptRenderer::make(task.spec, *style, std::move(shots)));
+  if (const std::string licences = task.spec.folder + "/licences.yaml"; std::filesystem::exists(licences)) {
+    JANGWON_ASSIGN_OR_RETURN(task.licence_rules, read_file(licences));
+    const Result<LicenceRules> rules = parse_licence_rules(task.licence_rules, licences);
+    if (!rules.ok()) return rules.status();
+  }
   task.renderer = std::make_unique<PromptRenderer>(std::move(renderer));
   ScorerSpec& scorer = task.spec.scorers.front();
   Json scorer_options = Json::parse(scorer.options_json);
@@ -104,7 +112,7 @@ Json PreparedTask::frozen() const {
   const ScorerSpec& scorer_spec = spec.scorers.front();
   const Json fewshot{
       {"split", spec.fewshot.split}, {"same_key", spec.fewshot.same_key}, {"ids", renderer->fewshot_ids()}};
-  return Json{{"name", spec.name},
+  Json frozen{{"name", spec.name},
               {"version", spec.version},
               {"task_sha256", spec.sha256},
               {"style", style},
@@ -126,6 +134,8 @@ Json PreparedTask::frozen() const {
               {"metric", spec.metric},
               {"cluster_key", spec.cluster_key},
               {"strata_keys", spec.strata_keys}};
+  if (!licence_rules.empty()) frozen["licence_rules"] = licence_rules;
+  return frozen;
 }
 
 Result<PreparedTasks> prepare_tasks(const RunConfig& config) {
@@ -149,8 +159,9 @@ Result<PreparedTasks> prepare_tasks(const RunConfig& config) {
     JANGWON_ASSIGN_OR_RETURN(prepared.sandbox, SandboxPool::create(options));
   }
   for (TaskSpec& spec : specs) {
-    JANGWON_ASSIGN_OR_RETURN(PreparedTask task,
-                             prepare_task(config, std::move(spec), {.sandbox = prepared.sandbox.get()}));
+    JANGWON_ASSIGN_OR_RETURN(
+        PreparedTask task,
+        prepare_task(config, std::move(spec), {.sandbox = prepared.sandbox.get(), .modes = config.modes}));
     prepared.tasks.push_back(std::move(task));
   }
   return prepared;

@@ -26,6 +26,7 @@ struct PreparedTask {
   std::unique_ptr<PromptRenderer> renderer;
   std::unique_ptr<Scorer> scorer;
   int repeats = 1;
+  std::string licence_rules;  // the text of the task's licences.yaml, where it has one
   std::map<std::string, const datasets::Sample*> by_id;
 
   // What run.json says of it.

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "harness/filters/named_extractor.h"
 #include "harness/record/journal.h"
 #include "harness/run_loop/grading_pool.h"
 #include "harness/run_loop/judge.h"
@@ -15,11 +16,63 @@
 #include "harness/run_loop/run_manifest.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/nearest_name.h"
 #include "runtime/base/sha256.h"
 
 namespace jangwon::harness {
 
 namespace {
+
+std::optional<AnswerKind> answer_kind(const std::string& scorer) {
+  if (scorer == "letter") return AnswerKind::kLetter;
+  if (scorer == "integer") return AnswerKind::kInteger;
+  if (scorer == "code") return AnswerKind::kProgram;
+  return std::nullopt;
+}
+
+bool reads(const std::string& extractor, const std::string& scorer) {
+  const std::optional<AnswerKind> kind = answer_kind(scorer);
+  return kind && find_extractor(*kind, extractor) != nullptr;
+}
+
+// The scorer options of one task: the caller's, and the extractor where it reads the task's answers.
+Result<std::string> options_for(const RescoreConfig& config, const std::string& scorer) {
+  if (config.extractor.empty() || !reads(config.extractor, scorer)) return config.scorer_options;
+  JANGWON_ASSIGN_OR_RETURN(Json options, parse_json(config.scorer_options));
+  options["extractor"] = config.extractor;
+  return to_json_line(options);
+}
+
+// A name that reads no task at all is a mistake; one that reads some of them is not.
+Status check_extractor(const RescoreConfig& config, const Json& tasks, std::vector<std::string>& unread) {
+  if (config.extractor.empty()) return ok_status();
+  std::vector<std::string> known;
+  for (const Json& task : tasks) {
+    const auto scorer = task.at("scorer").get<std::string>();
+    if (!reads(config.extractor, scorer)) unread.push_back(task.at("name").get<std::string>());
+    const std::optional<AnswerKind> kind = answer_kind(scorer);
+    const std::vector<std::string> names = kind ? extractor_names(*kind) : std::vector<std::string>();
+    known.insert(known.end(), names.begin(), names.end());
+  }
+  if (unread.size() < tasks.size()) return ok_status();
+  return invalid_argument(unknown_name_message("extractor for the tasks of this run", config.extractor, known));
+}
+
+// Modes that were not asked for keep the scores of the parent.
+void keep_other_modes(const std::vector<ScoreMode>& modes, const SampleRecord& before, SampleRecord& after) {
+  std::vector<Score> scores;
+  for (ScoreMode mode : {ScoreMode::kOfficial, ScoreMode::kNative}) {
+    const bool wanted = std::find(modes.begin(), modes.end(), mode) != modes.end();
+    const Score* score = find_score(wanted ? after : before, mode);
+    if (score != nullptr) scores.push_back(*score);
+  }
+  after.scores = std::move(scores);
+  after.verdict = after.scores.front().verdict;
+  after.error.clear();
+  for (const Score& score : after.scores) {
+    if (!counts(score.verdict) && after.error.empty()) after.error = score.explanation;
+  }
+}
 
 // The task of the run as it stands today, on the same questions.
 Result<PreparedTasks> prepare_again(const RescoreConfig& config, const Json& frozen, const Json& task) {
@@ -33,7 +86,8 @@ Result<PreparedTasks> prepare_again(const RescoreConfig& config, const Json& fro
   again.release_tag = task.at("release").get<std::string>();
   again.start_date = task.at("start_date").get<std::string>();
   again.end_date = task.at("end_date").get<std::string>();
-  again.scorer_options = config.scorer_options;
+  again.modes = config.modes;
+  JANGWON_ASSIGN_OR_RETURN(again.scorer_options, options_for(config, task.at("scorer").get<std::string>()));
   again.num_graders = config.num_graders;
   again.allow_unsandboxed = config.allow_unsandboxed;
   JANGWON_ASSIGN_OR_RETURN(PreparedTasks prepared, prepare_tasks(again));
@@ -64,6 +118,8 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
     return invalid_argument("the folder " + config.output_folder + " holds a run already; choose another with -o");
   }
   Json frozen = parent.json().at("frozen");
+  RescoreOutcome outcome;
+  JANGWON_RETURN_IF_ERROR(check_extractor(config, frozen.at("tasks"), outcome.unread_tasks));
   std::map<std::string, PreparedTasks> tasks;
   for (Json& task : frozen.at("tasks")) {
     JANGWON_ASSIGN_OR_RETURN(PreparedTasks prepared, prepare_again(config, frozen, task));
@@ -79,7 +135,6 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
   for (const Json& model : parent.json().at("models"))
     JANGWON_RETURN_IF_ERROR(manifest.add_model(model));
 
-  RescoreOutcome outcome;
   std::mutex mutex;
   Status failure;
   GradingPool graders(config.num_graders > 0 ? config.num_graders
@@ -97,6 +152,7 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
       SampleRecord after = before;
       after.completion.error = before.error;
       judge(prepared, *sample, after.completion, after);
+      keep_other_modes(config.modes, before, after);
       std::lock_guard lock(mutex);
       note_changes(before, after, outcome.changed);
       const Status appended = journal->append(after);
@@ -112,6 +168,14 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
     return std::tie(a.key, a.mode) < std::tie(b.key, b.mode);
   });
   JANGWON_ASSIGN_OR_RETURN(outcome.result, aggregate_run(config.output_folder, manifest));
+  for (const Json& task : frozen.at("tasks")) {
+    const Json& options = task.at("scorer_options");
+    if (!options.contains("extractor")) continue;
+    outcome.result.warnings.push_back(task.at("name").get<std::string>() +
+                                      ": the replies were read with the extractor " +
+                                      options.at("extractor").get<std::string>() +
+                                      " in place of the official one, so these scores are not the benchmark's own.");
+  }
   JANGWON_RETURN_IF_ERROR(
       write_file_atomically(config.output_folder + "/results.json", to_results_json(outcome.result)));
   return outcome;

@@ -15,7 +15,12 @@ struct RescoreConfig {
   std::string run_folder;             // the parent; it is not changed
   std::string output_folder;          // a new run folder
   std::string scorer_options = "{}";  // a JSON object above the task's own
-  std::string include_path;           // where the run's own tasks lie, if they do not come with the program
+  // The modes that are judged again; the scores of the others are kept.
+  std::vector<ScoreMode> modes = {ScoreMode::kOfficial, ScoreMode::kNative};
+  // Reads the replies of the official mode instead of the task's own extractor; a name of
+  // harness/filters/named_extractor.h. Tasks whose answers it does not read keep their own. Empty: none.
+  std::string extractor;
+  std::string include_path;  // where the run's own tasks lie, if they do not come with the program
   int num_graders = 0;
   bool allow_unsandboxed = false;
 };
@@ -30,7 +35,8 @@ struct ChangedVerdict {
 struct RescoreOutcome {
   RunResult result;
   int num_records = 0;
-  std::vector<ChangedVerdict> changed;  // by key, official before native
+  std::vector<std::string> unread_tasks;  // that RescoreConfig::extractor does not read
+  std::vector<ChangedVerdict> changed;    // by key, official before native
 };
 
 // Writes output_folder like a run, its run.json with the parent's path and hash. Errors: not a run folder, a task or

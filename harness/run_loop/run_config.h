@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/record/score.h"
 #include "harness/run_loop/shard.h"
 #include "harness/task/task_spec.h"
 
@@ -42,6 +43,7 @@ struct RunConfig {
   int num_threads = 0;     // of the embedded engine; 0: all
   int max_batch_size = 0;  // 0: the engine's default
   int num_graders = 0;     // replies graded at once; 0: as many as cores
+  std::vector<ScoreMode> modes = {ScoreMode::kOfficial, ScoreMode::kNative};  // that are judged
   bool allow_unsandboxed = false;
 };
 

@@ -132,6 +132,11 @@ RunPlan RunManifest::plan() const {
     planned.num_samples = frozen.contains("shard") ? frozen["shard"]["num_samples"][planned.task].get<int>()
                                                    : task["num_samples"].get<int>();
     planned.repeats = task["repeats"].get<int>();
+    // Checked when the task was read; frozen with the run, so that its passes stay what they were.
+    if (task.contains("licence_rules")) {
+      Result<LicenceRules> rules = parse_licence_rules(task["licence_rules"].get<std::string>(), path_);
+      if (rules.ok()) planned.licence_rules = std::move(rules).value();
+    }
     plan.tasks.push_back(std::move(planned));
   }
   return plan;

@@ -493,7 +493,10 @@ class CodeScorer : public Scorer {
     Programs programs;
     // Before the end of the thinking nothing is the answer, but the checker takes what it is given.
     const bool whole = options_.extraction == CodeExtraction::kWhole;
-    programs.official = whole ? whole_reply(input.answer_text) : extract_code_official(input.answer_text);
+    if (options_.extractor != nullptr)
+      programs.official = options_.extractor->extract(input.answer_text, 0);
+    else
+      programs.official = whole ? whole_reply(input.answer_text) : extract_code_official(input.answer_text);
     if (input.reasoning_terminated)
       programs.native = whole ? whole_reply(input.answer_text) : extract_code_native(input.answer_text);
     return score_unpacked(*input.sample, programs, pool_, options_);
@@ -515,11 +518,13 @@ std::vector<Score> score_code(const datasets::Sample& sample, const std::string&
 }
 
 Result<std::unique_ptr<Scorer>> make_code_scorer(const std::string& options_json, const ScorerContext& context) {
-  JANGWON_ASSIGN_OR_RETURN(const auto options, parse_scorer_options(kName, options_json, {"timeout_s", "extraction"}));
+  JANGWON_ASSIGN_OR_RETURN(const auto options,
+                           parse_scorer_options(kName, options_json, {"timeout_s", "extraction", "extractor"}));
   CodeScorerOptions parsed;
   JANGWON_ASSIGN_OR_RETURN(const size_t extraction,
                            read_choice_option(kName, options, "extraction", {"fences", "whole"}));
   parsed.extraction = extraction == 0 ? CodeExtraction::kFences : CodeExtraction::kWhole;
+  JANGWON_ASSIGN_OR_RETURN(parsed.extractor, read_extractor_option(kName, options, AnswerKind::kProgram));
   parsed.modes = context.modes;
   if (options.contains("timeout_s")) {
     if (!options["timeout_s"].is_number() || options["timeout_s"].get<double>() <= 0)

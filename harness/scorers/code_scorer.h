@@ -5,6 +5,7 @@
 //   timeout_s   6           the CPU time of a test; a number `timeout_s` in the sample's metadata stands above it
 //   extraction  fences      official: between the last two fence lines; native: the last complete block
 //               whole       the whole reply, stripped, is the program: what the checker does with base models
+//   extractor   NAME        reads the replies of the official mode instead (harness/filters/named_extractor.h)
 //
 // A third, named variant stands in the metadata of native scores of problems with standard input:
 // passed_with_float_tolerance, what the verdict would be if decimals were compared to 1e-6.
@@ -21,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/filters/named_extractor.h"
 #include "harness/scorers/scorer.h"
 
 namespace jangwon::harness {
@@ -33,6 +35,7 @@ enum class CodeExtraction { kFences, kWhole };
 struct CodeScorerOptions {
   double timeout_s = 6.0;
   CodeExtraction extraction = CodeExtraction::kFences;
+  const NamedExtractor* extractor = nullptr;                                  // in place of the official extraction
   std::vector<ScoreMode> modes = {ScoreMode::kOfficial, ScoreMode::kNative};  // in which the program is run
 };
 

@@ -25,6 +25,7 @@ struct LetterOptions {
   LetterStyle style = LetterStyle::kMmluPro;
   std::optional<MatchOrder> match;  // absent: by the prompt kind
   PromptLanguage language = PromptLanguage::kKorean;
+  const NamedExtractor* extractor = nullptr;  // in place of the official one
 };
 
 // As many letters as the benchmark knows, for a sample that came without its options.
@@ -83,6 +84,8 @@ class LetterScorer : public Scorer {
   }
 
   Score official(const ScorerInput& input) const {
+    if (options_.extractor != nullptr)
+      return judge(ScoreMode::kOfficial, options_.extractor->extract(input.answer_text, num_options(input)), input);
     switch (options_.style) {
       case LetterStyle::kMmluPro:
         return official_mmlu_pro(input);
@@ -130,7 +133,7 @@ class LetterScorer : public Scorer {
 
 Result<std::unique_ptr<Scorer>> make_letter_scorer(const std::string& options_json, const ScorerContext&) {
   JANGWON_ASSIGN_OR_RETURN(const auto options,
-                           parse_scorer_options(kName, options_json, {"style", "match", "language"}));
+                           parse_scorer_options(kName, options_json, {"style", "match", "language", "extractor"}));
   JANGWON_ASSIGN_OR_RETURN(const size_t style,
                            read_choice_option(kName, options, "style", {"mmlu_pro", "kmmlu_pro", "answer_letter"}));
   LetterOptions parsed;
@@ -139,6 +142,7 @@ Result<std::unique_ptr<Scorer>> make_letter_scorer(const std::string& options_js
   if (options.contains("match")) parsed.match = match == 0 ? MatchOrder::kFirst : MatchOrder::kLast;
   JANGWON_ASSIGN_OR_RETURN(const size_t language, read_choice_option(kName, options, "language", {"ko", "en"}));
   parsed.language = language == 0 ? PromptLanguage::kKorean : PromptLanguage::kEnglish;
+  JANGWON_ASSIGN_OR_RETURN(parsed.extractor, read_extractor_option(kName, options, AnswerKind::kLetter));
   return std::unique_ptr<Scorer>(std::make_unique<LetterScorer>(parsed));
 }
 

@@ -1,7 +1,9 @@
 #include "harness/scorers/licence_rule.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
+#include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/yaml.h"
 
@@ -122,6 +124,27 @@ std::vector<LicenceResult> judge_licences(const LicenceRules& rules, const std::
     if (tally != tallies.end()) results.push_back(tally->second.finish(rules.rule_of(licence)));
   }
   return results;
+}
+
+Json licences_json(const LicenceRules& rules, const std::vector<LicenceQuestion>& questions) {
+  const std::vector<LicenceResult> results = judge_licences(rules, questions);
+  Json licences = Json::array();
+  int passed = 0;
+  for (const LicenceResult& result : results) {
+    Json subjects = Json::array();
+    for (const SubjectResult& subject : result.subjects) {
+      subjects.push_back(
+          {{"subject", subject.subject}, {"n", subject.n}, {"percent", subject.percent}, {"passed", subject.passed}});
+    }
+    licences.push_back({{"licence", result.licence},
+                        {"n", result.n},
+                        {"percent_of_questions", result.percent_of_questions},
+                        {"mean_of_subjects", result.mean_of_subjects},
+                        {"passed", result.passed},
+                        {"subjects", subjects}});
+    passed += result.passed ? 1 : 0;
+  }
+  return {{"passed", passed}, {"of", rules.licences.size()}, {"sat", results.size()}, {"licences", licences}};
 }
 
 }  // namespace jangwon::harness

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,5 +58,9 @@ struct LicenceResult {
 // One entry a licence that has a question, those of the rules first and in their order. A licence without an entry was
 // not sat.
 std::vector<LicenceResult> judge_licences(const LicenceRules& rules, const std::vector<LicenceQuestion>& questions);
+
+// {"passed": k, "of": of how many licences there are, "sat": of how many there were questions, "licences": [{"licence",
+// "n", "percent_of_questions", "mean_of_subjects", "passed", "subjects": [{"subject", "n", "percent", "passed"}]}]}
+nlohmann::ordered_json licences_json(const LicenceRules& rules, const std::vector<LicenceQuestion>& questions);
 
 }  // namespace jangwon::harness

@@ -34,4 +34,15 @@ Result<size_t> read_choice_option(const std::string& scorer, const Json& options
   return invalid_argument("options of the scorer \"" + scorer + "\": " + unknown_name_message(key, text, values));
 }
 
+Result<const NamedExtractor*> read_extractor_option(const std::string& scorer, const Json& options, AnswerKind kind) {
+  const NamedExtractor* found = nullptr;
+  if (!options.contains("extractor")) return found;
+  const Json& value = options["extractor"];
+  const std::string name = value.is_string() ? value.get<std::string>() : value.dump();
+  found = find_extractor(kind, name);
+  if (found != nullptr) return found;
+  return invalid_argument("options of the scorer \"" + scorer +
+                          "\": " + unknown_name_message("extractor", name, extractor_names(kind)));
+}
+
 }  // namespace jangwon::harness

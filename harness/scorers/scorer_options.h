@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/filters/named_extractor.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::harness {
@@ -18,5 +19,9 @@ Result<nlohmann::ordered_json> parse_scorer_options(const std::string& scorer, c
 // Which of `values` the string option `key` is; 0, the first of them, when it is absent.
 Result<size_t> read_choice_option(const std::string& scorer, const nlohmann::ordered_json& options,
                                   const std::string& key, const std::vector<std::string>& values);
+
+// The extractor that the string option "extractor" names, for the official mode; null when it is absent.
+Result<const NamedExtractor*> read_extractor_option(const std::string& scorer, const nlohmann::ordered_json& options,
+                                                    AnswerKind kind);
 
 }  // namespace jangwon::harness

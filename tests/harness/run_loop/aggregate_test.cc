@@ -99,5 +99,44 @@ TEST(Aggregate, OutcomeKeepsTheColumnsThatTheTaskNames) {
   EXPECT_EQ(kept.columns, (std::map<std::string, std::string>{{"contest", "abc"}, {"level", "3"}}));
 }
 
+TEST(Aggregate, TheFloatToleranceIsAVariantBesideNativeAndNeverInIt) {
+  std::vector<Outcome> outcomes = {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect),
+                                   outcome("b", 0, Verdict::kIncorrect, Verdict::kIncorrect),
+                                   outcome("c", 0, Verdict::kIncorrect, Verdict::kIncorrect)};
+  EXPECT_TRUE(aggregate(plan_of(3, 1), outcomes).results[1].variants.empty()) << "no score has it";
+  outcomes[1].scores[1].with_tolerance = true;
+  outcomes[2].scores[1].with_tolerance = false;
+  const RunResult result = aggregate(plan_of(3, 1), outcomes);
+  EXPECT_TRUE(result.results[0].variants.empty());
+  EXPECT_DOUBLE_EQ(*result.results[1].value, 1.0 / 3);
+  EXPECT_DOUBLE_EQ(*result.results[1].variants.at("float_tolerance"), 2.0 / 3);
+}
+
+TEST(Aggregate, LicencesArePassedByTheFrozenRule) {
+  RunPlan plan = plan_of(4, 2);
+  const Result<LicenceRules> rules = parse_licence_rules(
+      "version: 1\ndefault: {subject_minimum: 40, mean_threshold: 60}\nlicences: [세무사, 의사, 약사]\n", "test");
+  ASSERT_TRUE(rules.ok()) << rules.status().message();
+  plan.tasks[0].licence_rules = *rules;
+  std::vector<Outcome> outcomes;
+  const auto add = [&](const std::string& id, const std::string& licence, const std::string& subject, Verdict first,
+                       Verdict second) {
+    outcomes.push_back(outcome(id, 0, first, first));
+    outcomes.push_back(outcome(id, 1, second, second));
+    for (size_t i = outcomes.size() - 2; i < outcomes.size(); ++i) {
+      outcomes[i].columns["license_name"] = licence;
+      outcomes[i].columns["subject"] = subject;
+    }
+  };
+  add("1", "세무사", "재정학", Verdict::kCorrect, Verdict::kCorrect);
+  add("2", "세무사", "회계학", Verdict::kCorrect, Verdict::kIncorrect);  // 50: above the minimum, the mean is 75
+  add("3", "의사", "의학", Verdict::kCorrect, Verdict::kIncorrect);      // the mean is 50
+  add("4", "의사", "의학", Verdict::kNoAnswer, Verdict::kCorrect);
+  const RunResult result = aggregate(plan, outcomes);
+  const std::string& licences = result.results[0].licences_json;
+  EXPECT_TRUE(licences.starts_with(R"({"passed":1,"of":3,"sat":2,"licences":[{"licence":"세무사","n":2,)")) << licences;
+  EXPECT_NE(licences.find(R"("mean_of_subjects":50.0,"passed":false)"), std::string::npos) << licences;
+}
+
 }  // namespace
 }  // namespace jangwon::harness
