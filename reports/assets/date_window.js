@@ -1,7 +1,7 @@
 // Needs site.js before it.
 (() => {
   const { $, make, data, t, points, state, invalid, put, refresh } = jangwon;
-  // --- statistics: mean, standard error over questions, effective-n Wilson (the same as harness/stats) ---
+  // --- statistics: mean, standard error over questions or their clusters, effective-n Wilson (the same as harness/stats) ---
   const T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
   const Z = 1.959963984540054;
   const tQuantile = df => df <= 10 ? T[df - 1] : Z + (Z ** 3 + Z) / (4 * df) + (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / (96 * df * df);
@@ -9,12 +9,13 @@
     const mid = (p + Z * Z / (2 * n)) / (1 + Z * Z / n), half = Z / (1 + Z * Z / n) * Math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n));
     return [p === 0 ? 0 : mid - half, p === 1 ? 1 : mid + half];
   };
-  const estimate = means => {
+  const estimate = (means, clusters) => {
     const n = means.length;
     if (!n) return null;
-    const p = means.reduce((a, b) => a + b, 0) / n;
-    const se = n > 1 ? Math.sqrt(means.reduce((a, b) => a + (b - p) ** 2, 0) / (n - 1) / n) : 0;
-    const eff = se && p > 0 && p < 1 ? Math.min(2 * n, p * (1 - p) / se ** 2 * (Z / tQuantile(n - 1)) ** 2) : n;
+    const p = means.reduce((a, b) => a + b, 0) / n, sums = new Map();
+    means.forEach((m, i) => { const key = (clusters && clusters[i]) || i; sums.set(key, (sums.get(key) || 0) + m - p); });
+    const c = sums.size, se = c > 1 ? Math.sqrt(c / (c - 1) * [...sums.values()].reduce((a, s) => a + s * s, 0)) / n : 0;
+    const eff = se && p > 0 && p < 1 ? Math.min(2 * n, p * (1 - p) / se ** 2 * (Z / tQuantile(c - 1)) ** 2) : n;
     return { p, n, ci: wilson(p, eff) };
   };
   window.jangwonStatistics = { estimate, wilson, tQuantile };
@@ -28,9 +29,9 @@
     const keep = w.items.map((item, i) => [item, i]).filter(([item]) => (!from || item[0].slice(0, 7) >= from) && (!to || item[0].slice(0, 7) <= to) && (!level || item[1] === level) && (!site || item[2] === site));
     $('#window-n').textContent = t(`${keep.length}문항`, `${keep.length} problems`) + (keep.length < 30 ? t(' · 30문항보다 적어 순위를 매기지 않음', ' · fewer than 30: not ranked') : keep.length < 100 ? t(' · 100문항보다 적어 주의', ' · fewer than 100: take care') : '');
     body.replaceChildren(...w.models.map(model => {
-      const means = keep.map(([, i]) => model.scores[i]).filter(x => x != null);
+      const asked = keep.filter(([, i]) => model.scores[i] != null), means = asked.map(([, i]) => model.scores[i]);
       const late = model.released && from && model.released.slice(0, 7) >= from;
-      const found = estimate(means), row = make('tr');
+      const found = estimate(means, asked.map(([item]) => item[3])), row = make('tr');
       row.append(make('th', model.name), make('td', found ? points(found.p) : '–', 'num'), make('td', found ? `[${points(found.ci[0])}, ${points(found.ci[1])}]` : '–', 'num ci'), make('td', String(means.length), 'num'), make('td', late ? t('오염 가능: 창이 시작된 뒤 공개됨, 순위 제외', 'possibly contaminated: released after the window opens; unranked') : ''));
       row.cells[0].scope = 'row';
       if (late) row.className = 'mut';

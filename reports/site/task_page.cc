@@ -257,15 +257,19 @@ std::string select_markup(const std::string& id, const Bilingual& label, const s
 
 // LiveCodeBench: the scores over a window of contest dates are computed in the page, from one share a problem and
 // model.
-void add_date_window(Html& html, Page& page, const std::vector<MeasuredRow>& rows, const Registry& registry) {
+void add_date_window(Html& html, Page& page, const std::string& task, const std::vector<MeasuredRow>& rows,
+                     const Registry& registry) {
   if (rows.empty()) return;
   const std::vector<OutcomeItem>& items = rows.front().task->items;
   std::set<std::string> months, levels, platforms;
   Json window;
   window["items"] = Json::array();
+  // The page's interval must be the table's: by contest where the run's was.
+  const bool clustered = cell_of(*rows.front().row, task).ci_method == "wilson_eff_clustered";
   for (const OutcomeItem& item : items) {
     std::string date = column_of(item, "contest_date").substr(0, 10);
-    window["items"].push_back({date, column_of(item, "difficulty"), column_of(item, "platform")});
+    window["items"].push_back({date, column_of(item, "difficulty"), column_of(item, "platform"),
+                               clustered ? column_of(item, "contest_id") : std::string()});
     if (date.size() == 10) months.insert(date.substr(0, 7));
     if (!column_of(item, "difficulty").empty()) levels.insert(column_of(item, "difficulty"));
     if (!column_of(item, "platform").empty()) platforms.insert(column_of(item, "platform"));
@@ -340,7 +344,7 @@ Page make_task_page(const SiteData& site, const TableColumn& task) {
   std::vector<MeasuredRow> rows = measured_rows(site.data, task.id);
   add_grid(html, rows);
   std::string mark = known != nullptr ? known->mark : "";
-  if (mark == "date_window") add_date_window(html, page, rows, site.data.registry);
+  if (mark == "date_window") add_date_window(html, page, task.id, rows, site.data.registry);
   if (mark == "licences") add_licence_passes(html, rows);
   add_strata(html, rows, "license_name", {"자격별", "By licence"});
   add_strata(html, rows, "category", {"분야별", "By category"});
