@@ -125,8 +125,8 @@ TEST_F(RemoteRun, RequestThatFailedForGoodIsAnErrorOfOursAndAskedAgainLater) {
 
 TEST_F(RemoteRun, WrongModelWordsAreOneSentenceWithoutTheKey) {
   for (const std::string& word : {std::string("openai:http://") + kKey + "@127.0.0.1:1/v1#m",
-                                 std::string("openai:http://127.0.0.1:1/v1?key=") + kKey + "#m",
-                                 std::string("openai:http://127.0.0.1:1/v1#m?attempts=1&retry_ms=1")}) {
+                                  std::string("openai:http://127.0.0.1:1/v1?key=") + kKey + "#m",
+                                  std::string("openai:http://127.0.0.1:1/v1#m?attempts=1&retry_ms=1")}) {
     const ProgramResult result = run_program(run_arguments(word, fresh_folder("remote_wrong")));
     EXPECT_EQ(result.exit_code, 2);
     EXPECT_EQ((result.out + result.err).find(kKey), std::string::npos) << result.err;

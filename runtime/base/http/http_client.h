@@ -55,8 +55,8 @@ struct HttpReply {
 class HttpClient {
  public:
   using RequestId = uint64_t;
-  // Takes the bytes of the body as they come, of the statuses 200 and 206 (bodies of others are collected in the reply);
-  // `head` has status and headers. False ends the transfer. Must not call the client.
+  // Takes the bytes of the body as they come, of the statuses 200 and 206 (bodies of others are collected in the
+  // reply); `head` has status and headers. False ends the transfer. Must not call the client.
   using OnData = std::function<bool(const HttpReply& head, std::string_view bytes)>;
   // Called from poll, exactly once a request that was not cancelled; may start further requests.
   using OnDone = std::function<void(HttpReply reply)>;
