@@ -94,7 +94,7 @@ void expect_same_bits(const std::vector<Completion>& expected, const std::vector
   }
 }
 
-constexpr EngineOptions kPlain{.num_threads = 1, .max_batch_size = 1, .prefix_cache = PrefixCache::kOff};
+const EngineOptions kPlain{.num_threads = 1, .max_batch_size = 1, .prefix_cache = PrefixCache::kOff};
 
 class EngineInvariance : public testing::TestWithParam<const char*> {};
 
