@@ -36,7 +36,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int kThrottledFactor = 4;     // a server that asks for patience gets more attempts than one that fails
+constexpr int kThrottledFactor = 4;  // attempts at a server that says how long to wait, by those at one that does not
 constexpr int kLostJobsUntilGone = 16;  // in a row
 
 enum class Step { kTokenizePrompt, kTokenizeContinuation, kScore, kGenerate };
@@ -448,9 +448,12 @@ class OpenAiBackend : public Backend {
     int& count = failure.retry == RetryClass::kThrottled ? job->num_refusals : job->num_failures;
     ++count;
     const int attempts = endpoint_.retry.max_attempts;
-    const bool used_up = job->num_failures >= attempts || job->num_refusals >= kThrottledFactor * attempts ||
-                         num_lost_in_a_row_ >= kLostJobsUntilGone;
+    const int refusals = attempts * (paused_until_ > now ? kThrottledFactor : 1);
+    const bool used_up =
+        job->num_failures >= attempts || job->num_refusals >= refusals || num_lost_in_a_row_ >= kLostJobsUntilGone;
     if (failure.retry == RetryClass::kFinal || used_up) {
+      // A server that refuses is there; one that fails, job after job, is taken for gone.
+      num_lost_in_a_row_ = failure.retry == RetryClass::kFinal ? 0 : num_lost_in_a_row_ + 1;
       lose(std::move(job), failure.text);
       return;
     }
@@ -459,7 +462,6 @@ class OpenAiBackend : public Backend {
   }
 
   void lose(JobPointer job, const std::string& why) {
-    ++num_lost_in_a_row_;
     Completion lost;
     lost.finish_reason = FinishReason::kError;
     lost.error = key_.redact(why);
