@@ -8,6 +8,7 @@
 #include "harness/filters/integer_filter.h"
 #include "harness/filters/kmmlu_filter.h"
 #include "harness/filters/mmlu_pro_filter.h"
+#include "harness/filters/named_extractor.h"
 #include "harness/filters/reasoning_filter.h"
 #include "runtime/base/check.h"
 
@@ -47,6 +48,12 @@ void check_official_letters(std::string_view text) {
     check_letter(extract_kmmlu_pro_official(text, language), text, 'E');
   }
   check_letter(extract_answer_letter(text, 4), text, 'D');
+}
+
+// Every extractor by name, peers' ones too.
+void check_named(std::string_view text) {
+  for (const NamedExtractor& extractor : named_extractors())
+    check_extraction(extractor.extract(text, 10), text);
 }
 
 void check_choices(std::string_view text) {
@@ -90,6 +97,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace jangwon::harness;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   check_official_letters(text);
+  check_named(text);
   check_choices(text);
   check_integers(text);
   check_reasoning(text);
