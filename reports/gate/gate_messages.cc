@@ -27,7 +27,7 @@ Bilingual verdict_label(CheckVerdict verdict) {
 }
 
 Bilingual reason_sentence(const std::string& code) {
-  if (code == "harm_shown") return {"우연으로 보기 어려운 하락입니다.", "The fall is too unlikely to be chance."};
+  if (code == "harm_shown") return {"우연으로 보기 어려운 악화입니다.", "The harm is too unlikely to be chance."};
   if (code == "harm_shown_early")
     return {"평가를 다 마치기 전에 이미 하락이 드러났습니다.", "The harm was shown before the evaluation had ended."};
   if (code == "beyond_margin")

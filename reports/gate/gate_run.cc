@@ -549,6 +549,7 @@ class GateRunner {
     if (inputs_.baseline != nullptr) {
       gate.baseline_path = inputs_.baseline->path;
       gate.baseline_name = inputs_.baseline->name;
+      if (inputs_.baseline->is_baseline) gate.accept_as = inputs_.baseline->path;
     }
     gate.informational = inputs_.informational;
     const auto any = [&](CheckVerdict verdict) {

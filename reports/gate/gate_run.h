@@ -88,6 +88,7 @@ struct GateResult {
   std::string candidate_path;
   std::string baseline_path;
   std::string baseline_name;
+  std::string accept_as = "baselines/main";  // the baseline that the candidate would replace
   bool informational = false;
   std::vector<CheckResult> checks;
   CheckVerdict verdict = CheckVerdict::kPass;  // the worst by the precedence of exit codes

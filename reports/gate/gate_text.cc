@@ -198,13 +198,14 @@ std::string next_steps(const GateResult& gate, const CheckResult& check, Languag
     text += fmt::format(
         fmt::runtime(ko ? "  수락   jangwon baseline accept {} --as {} --reason \"…\"   (리뷰 필요)\n"
                         : "  accept   jangwon baseline accept {} --as {} --reason \"…\"   (needs a review)\n"),
-        gate.candidate_path, gate.baseline_path.empty() ? "baselines/main" : gate.baseline_path);
+        gate.candidate_path, gate.accept_as);
   }
   return text;
 }
 
 std::string summary_line(const CheckResult& check, Language language) {
-  std::string text = pad_to_width(name_of(check.verdict), 15, Align::kLeft) + pad_to_width(check.id, 24, Align::kLeft);
+  std::string text =
+      pad_to_width(name_of(check.verdict), 15, Align::kLeft) + pad_to_width(check.id + " ", 24, Align::kLeft);
   if (check.comparison && check.comparison->delta) {
     text += fmt::format("Δ {}{} {}", signed_points(*check.comparison->delta), unit_of(check, language),
                         interval_points(check.comparison->ci));
@@ -229,7 +230,8 @@ std::string check_text(const GateResult& gate, const CheckResult& check, Languag
   if (check.comparison) text += numbers_line(check, gate.alpha, language);
   text += (ko ? "  의미: " : "  meaning: ") + reason_sentence(check.reason_code).in(language);
   if (!check.detail.empty()) text += " " + check.detail.in(language);
-  if (check.p_harm && (check.verdict == CheckVerdict::kFail || check.verdict == CheckVerdict::kPassChanged))
+  if (check.p_harm && check.comparison &&
+      (check.verdict == CheckVerdict::kFail || check.verdict == CheckVerdict::kPassChanged))
     text += " " + chance_sentence(*check.p_harm, check.p_harm_adjusted).in(language);
   text += "\n";
   if (check.claim) text += claim_lines(check, language);
