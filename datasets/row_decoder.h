@@ -65,7 +65,4 @@ Result<std::string> column_text(const nlohmann::ordered_json& row, const std::st
 Result<DecodedRow> decode_row(const nlohmann::ordered_json& row, const ColumnMap& columns, size_t row_number,
                               const DecodeOptions& options);
 
-// The tests of a programming problem, public ones first, unpacked if they were kept packed.
-Result<std::vector<Sample::CodeTest>> code_tests_of(const Sample& sample);
-
 }  // namespace jangwon::datasets

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/status.h"
+
 namespace jangwon::datasets {
 
 struct Sample {
@@ -24,9 +26,12 @@ struct Sample {
   std::string starter_code;
 
   // Large private tests, packed as published, when DecodeOptions asked for that; then `tests` is empty and
-  // code_tests_of (datasets/row_decoder.h) gives them. Else empty.
+  // code_tests_of gives them. Else empty.
   std::string packed_public_tests;
   std::string packed_private_tests;
 };
+
+// The tests of a programming problem, public ones first, unpacked if they were kept packed (row_decoder.cc).
+Result<std::vector<Sample::CodeTest>> code_tests_of(const Sample& sample);
 
 }  // namespace jangwon::datasets

@@ -13,7 +13,6 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "datasets/row_decoder.h"
 #include "datasets/sample.h"
 #include "harness/filters/code_block.h"
 #include "harness/sandbox/sandbox.h"
