@@ -177,7 +177,6 @@ void set_limit(int resource, uint64_t soft, uint64_t hard) {
 
 void apply_limits(const SpawnRequest& request) {
   set_limit(RLIMIT_CPU, request.cpu_seconds, request.cpu_seconds + 1);
-  set_limit(RLIMIT_AS, request.memory_bytes, request.memory_bytes);
   set_limit(RLIMIT_FSIZE, request.file_bytes, request.file_bytes);
   set_limit(RLIMIT_NOFILE, 64, 64);
   set_limit(RLIMIT_CORE, 0, 0);
@@ -244,6 +243,8 @@ void report_started() {
   if (request.use_landlock != 0) apply_landlock(files, request.private_root != 0);
   const std::vector<char*> argv = to_argv(files.argv);
   const std::vector<char*> environment = to_argv(files.environment);
+  // The last of the limits: it is meant for the interpreter, and a build with sanitizers has more mapped than it allows.
+  set_limit(RLIMIT_AS, request.memory_bytes, request.memory_bytes);
   report_started();
   if (request.use_seccomp != 0) apply_seccomp(files.filters.interpreter);
   execve(files.python.c_str(), argv.data(), environment.data());
