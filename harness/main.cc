@@ -1,24 +1,78 @@
 // The composition root: declares the commands, runs the one that was asked for, turns its Status into a sentence and an
 // exit code.
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
-#include <new>
+#include <cstdlib>
 
 #include "harness/commands/command.h"
+#include "harness/commands/message_catalogue.h"
+#include "harness/commands/run_settings.h"
+#include "reports/bilingual.h"
 #include "runtime/base/nearest_name.h"
 
 namespace {
 
-// The first word must be a command; CLI11 would only say that one is required.
-std::string unknown_command(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2 || argv[1][0] == '-') return "";
-  std::vector<std::string> names;
+using jangwon::Result;
+using jangwon::Status;
+using jangwon::reports::Language;
+
+// The command of that name or alias, or null.
+const CLI::App* find_command(const CLI::App& app, const std::string& word) {
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (command->get_name() == argv[1]) return "";
-    names.push_back(command->get_name());
+    if (command->check_name(word)) return command;
   }
-  return jangwon::unknown_name_message("command", argv[1], names);
+  return nullptr;
+}
+
+// The first word must be a command; CLI11 would only say that one is required.
+std::string unknown_command(const CLI::App& app, const std::vector<std::string>& words) {
+  if (words.empty() || words.front().starts_with("-")) return "";
+  if (find_command(app, words.front()) != nullptr) return "";
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  return jangwon::unknown_name_message("command", words.front(), names);
+}
+
+// Hyphens and underscores in the names of flags mean the same; all flags are declared with hyphens.
+void write_with_hyphens(std::vector<std::string>& words) {
+  for (std::string& word : words) {
+    if (!word.starts_with("--")) continue;
+    const auto end = word.begin() + static_cast<std::ptrdiff_t>(std::min(word.find('='), word.size()));
+    std::replace(word.begin(), end, '_', '-');
+  }
+}
+
+// The value of --lang, which every command takes. Commands that have a flag of that name keep the words.
+std::string take_language(const CLI::App& app, std::vector<std::string>& words) {
+  for (size_t i = 0; i < words.size(); ++i) {
+    const bool inside = words[i].starts_with("--lang=");
+    if (!inside && (words[i] != "--lang" || i + 1 == words.size())) continue;
+    const std::string value = inside ? words[i].substr(7) : words[i + 1];
+    const CLI::App* command = find_command(app, words.front());
+    if (command != nullptr && command->get_option_no_throw("--lang") != nullptr) return value;
+    if (i == 0 || command == nullptr || command->get_subcommands([](const CLI::App*) { return true; }).empty()) {
+      const auto first = words.begin() + static_cast<std::ptrdiff_t>(i);
+      words.erase(first, first + (inside ? 1 : 2));
+    }
+    return value;
+  }
+  return "";
+}
+
+int fail(const Status& status, Language language) {
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  const bool colours = isatty(2) != 0 && (no_color == nullptr || *no_color == '\0') &&
+                       (terminal == nullptr || std::string_view(terminal) != "dumb");
+  const std::string message =
+      language == Language::kKorean ? jangwon::harness::korean_message(status.message()) : status.message();
+  std::fprintf(stderr, "%sjangwon:%s %s\n", colours ? "\033[1;31m" : "", colours ? "\033[0m" : "", message.c_str());
+  return jangwon::exit_code(status.code());
 }
 
 }  // namespace
@@ -27,24 +81,41 @@ int main(int argc, char** argv) {
   using namespace jangwon::harness;
   CLI::App app{"Jangwon evaluates Korean large language models."};
   app.name("jangwon");
+  app.set_version_flag("--version", "jangwon " JANGWON_VERSION);
   app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  jangwon run --model standin-axk1 --tasks aime25,mmlu_pro -o runs/first\n"
+      "  jangwon report runs/first --format md,site -o out\n"
+      "Every command has --help with examples. Exit codes: 0 ok, 1 a gate failed, 2 usage or configuration, 3 a gate "
+      "could\n"
+      "not decide, 4 not comparable or no baseline, 5 incomplete.");
   CommandContext context;
   add_commands(app, context);
-  if (const std::string wrong = unknown_command(app, argc, argv); !wrong.empty()) {
-    std::fprintf(stderr, "jangwon: %s\n", wrong.c_str());
-    return 2;
+
+  std::vector<std::string> words(argv + 1, argv + argc);
+  write_with_hyphens(words);
+  const std::string flag = take_language(app, words);
+  const Result<Language> language = jangwon::reports::chosen_language(flag);
+  if (!language.ok()) return fail(language.status(), jangwon::reports::language_of_environment());
+  if (!flag.empty()) setenv("LC_ALL", *language == Language::kKorean ? "ko_KR.UTF-8" : "C.UTF-8", 1);
+  if (*language == Language::kKorean) translate_help(app);
+
+  if (const std::string wrong = unknown_command(app, words); !wrong.empty()) {
+    return fail(jangwon::invalid_argument(wrong), *language);
+  }
+  if (!words.empty() && find_command(app, words.front()) == app.get_subcommand("run")) {
+    const Result<std::vector<std::string>> resolved =
+        resolve_settings(*app.get_subcommand("run"), {words.begin() + 1, words.end()});
+    if (!resolved.ok()) return fail(resolved.status(), *language);
+    words.resize(1);
+    words.insert(words.end(), resolved->begin(), resolved->end());
   }
   try {
-    app.parse(argc, argv);
+    std::reverse(words.begin(), words.end());
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
-  } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "jangwon: out of memory; what a run has written is kept, and the same command goes on\n");
-    return exit_code(jangwon::StatusCode::kUnavailable);
   }
-  if (!context.status.ok()) {
-    std::fprintf(stderr, "jangwon: %s\n", context.status.message().c_str());
-    return exit_code(context.status.code());
-  }
-  return 0;
+  return context.status.ok() ? 0 : fail(context.status, *language);
 }

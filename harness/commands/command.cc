@@ -6,6 +6,7 @@ namespace jangwon::harness {
 
 void add_commands(CLI::App& app, CommandContext& context) {
   add_run_command(app, context);
+  add_init_command(app, context);
   add_merge_command(app, context);
   add_score_command(app, context);
   add_grade_command(app, context);

@@ -9,7 +9,10 @@
 
 #include "harness/backends/all_backends.h"
 #include "harness/commands/command.h"
+#include "harness/commands/peer_spellings.h"
+#include "harness/commands/run_settings.h"
 #include "harness/run_loop/run_loop.h"
+#include "harness/task/task_catalogue.h"
 #include "reports/report.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
@@ -29,6 +32,13 @@ struct RunFlags {
   RunConfig config;
   std::string dataset = "bundled";
   std::string shard;
+  std::string batch_size;
+  std::vector<std::string> positional_tasks;
+  std::vector<std::string> generation;  // in the words of other harnesses
+  std::optional<int> num_fewshot;
+  EndpointWords endpoint;
+  bool always_so = true;
+  std::vector<std::string> config_files, settings;  // main has put them among the flags already
   bool json = false;
 };
 
@@ -81,10 +91,65 @@ Status adopt_earlier_call(RunFlags& flags) {
   return ok_status();
 }
 
+// A number of shots is part of a prompt style: another number is another prompt.
+Status check_shots(const RunConfig& config, const std::string& name, int num_fewshot) {
+  JANGWON_ASSIGN_OR_RETURN(const TaskSpec task, find_task(name, config.include_path));
+  JANGWON_ASSIGN_OR_RETURN(const PromptStyle* style, find_style(task, config.style));
+  if (style->num_fewshot == num_fewshot) return ok_status();
+  return invalid_argument("the prompt style " + style->name + " of " + task.name + " has " +
+                          std::to_string(style->num_fewshot) + " shots and not " + std::to_string(num_fewshot) +
+                          "; `jangwon tasks show " + task.name + "` lists the styles for --style");
+}
+
+// Task words in the spellings of other harnesses: aime25:8, mmlu_pro|5.
+Status complete_tasks(RunFlags& flags) {
+  RunConfig& config = flags.config;
+  std::vector<std::string> words = split_list(config.tasks);
+  for (const std::string& word : split_list(flags.positional_tasks)) {
+    if (word.starts_with("++")) continue;
+    words.push_back(word);
+  }
+  config.tasks.clear();
+  for (const std::string& word : words) {
+    JANGWON_ASSIGN_OR_RETURN(const TaskWord task, parse_task_word(word));
+    const std::optional<int> shots = task.num_fewshot ? task.num_fewshot : flags.num_fewshot;
+    if (shots) JANGWON_RETURN_IF_ERROR(check_shots(config, task.name, *shots));
+    if (task.repeats && config.repeats > 0 && config.repeats != *task.repeats) {
+      return invalid_argument("the tasks ask for different numbers of runs (" + std::to_string(config.repeats) +
+                              " and " + std::to_string(*task.repeats) + "); give them in runs of their own");
+    }
+    if (task.repeats) config.repeats = *task.repeats;
+    config.tasks.push_back(task.name);
+  }
+  return ok_status();
+}
+
+Status complete_generation(RunFlags& flags) {
+  for (const std::string& text : flags.generation)
+    JANGWON_RETURN_IF_ERROR(add_generation_settings(text, flags.config.sampling));
+  constexpr std::string_view kInference = "++inference.";
+  for (const std::string& word : flags.positional_tasks) {
+    if (!word.starts_with("++")) continue;
+    const size_t equals = word.find('=');
+    if (!word.starts_with(kInference) || equals == std::string::npos) {
+      return invalid_argument("the word " + word + " is not understood; generation settings are ++inference.KEY=VALUE");
+    }
+    JANGWON_RETURN_IF_ERROR(add_generation_setting(word.substr(kInference.size(), equals - kInference.size()),
+                                                   word.substr(equals + 1), flags.config.sampling));
+  }
+  if (flags.batch_size.empty() || flags.batch_size.starts_with("auto")) return ok_status();
+  char* end = nullptr;
+  flags.config.max_batch_size = static_cast<int>(std::strtol(flags.batch_size.c_str(), &end, 10));
+  if (*end == '\0' && flags.config.max_batch_size > 0) return ok_status();
+  return invalid_argument("--batch-size is " + flags.batch_size + "; it is a number above 0 or auto");
+}
+
 Status complete_flags(RunFlags& flags) {
   RunConfig& config = flags.config;
   config.models = split_list(config.models);
-  config.tasks = split_list(config.tasks);
+  JANGWON_RETURN_IF_ERROR(apply_endpoint(flags.endpoint, config.models));
+  JANGWON_RETURN_IF_ERROR(complete_tasks(flags));
+  JANGWON_RETURN_IF_ERROR(complete_generation(flags));
   JANGWON_RETURN_IF_ERROR(adopt_earlier_call(flags));
   if (config.models.empty()) return invalid_argument("--model is missing: a folder, a registered name or replay:RUN");
   if (config.tasks.empty()) {
@@ -140,13 +205,13 @@ Status run(RunFlags flags) {
 
 void add_sampling_flags(CLI::App& command, TaskSampling& sampling) {
   command.add_option("--temperature,--temp", sampling.temperature, "0 is greedy")->group("Sampling");
-  command.add_option("--top-p,--top_p", sampling.top_p)->group("Sampling");
-  command.add_option("--top-k,--top_k", sampling.top_k)->group("Sampling");
-  command.add_option("--min-p,--min_p", sampling.min_p)->group("Sampling");
+  command.add_option("--top-p", sampling.top_p)->group("Sampling");
+  command.add_option("--top-k", sampling.top_k)->group("Sampling");
+  command.add_option("--min-p", sampling.min_p)->group("Sampling");
   command.add_option("--presence-penalty", sampling.presence_penalty)->group("Sampling");
   command
-      .add_option("--max-tokens,--max_tokens,--max-gen-toks,--max_gen_toks,--max-new-tokens", sampling.max_tokens,
-                  "most tokens of a reply, thinking included")
+      .add_option("--max-tokens,--max-gen-toks,--max-new-tokens,--max-completion-tokens,--tokens-to-generate",
+                  sampling.max_tokens, "most tokens of a reply, thinking included")
       ->group("Sampling");
   command.add_option("--stop", sampling.stop, "a reply ends before this text; may be repeated")->group("Sampling");
 }
@@ -157,35 +222,68 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   CLI::App& command = *app.add_subcommand("run", "Evaluate models on tasks; the same -o goes on with a run");
   auto flags = std::make_shared<RunFlags>();
   RunConfig& config = flags->config;
-  command.add_option("-m,--model,--models", config.models,
-                     "folder, registered name or replay:RUN; several with commas");
-  command.add_option("-t,--tasks,--task", config.tasks, "names or folders with a task.yaml; several with commas");
-  command.add_option("-o,--output,--output-path,--output_path", config.output_folder,
+  command
+      .add_option("--model,-m,-M,--models,--model-name", config.models,
+                  "folder, registered name, openai:URL#model or replay:PATH; several with commas")
+      ->allow_extra_args(false);
+  command.add_option("task", flags->positional_tasks, "tasks, as --tasks");
+  command.add_option("--tasks,-t,--task,--datasets,--benchmarks,--bench,--only", config.tasks,
+                     "names or folders with a task.yaml; several with commas");
+  command.add_option("--output,-o,-w,--output-path,--output-dir,--log-dir", config.output_folder,
                      "run folder (default runs/DATE_NAME)");
-  command.add_option("-n,--limit,-l", config.limit, "the first N samples of each task")->check(CLI::PositiveNumber);
-  command.add_option("-k,--repeats,--epochs,--num-repeats", config.repeats, "runs a sample (default: the task's)")
+  command
+      .add_option("--limit,-n,-l,-L,--max-samples,--max-problems,--max-eval-instances,--examples", config.limit,
+                  "the first N samples of each task")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--repeats,-k,--epochs,--num-repeats,--n", config.repeats, "runs a sample (default: the task's)")
       ->check(CLI::PositiveNumber);
   command.add_option("--seed", config.seed, "every draw depends on it and on the sample alone");
   command.add_option("--dataset", flags->dataset, "bundled (miniature sets, the default) or published (imported)");
   command.add_option("--style", config.style, "prompt style of the tasks");
-  command.add_option("--include-path,--include_path", config.include_path, "a folder of further tasks");
+  command.add_option("--include-path", config.include_path, "a folder of further tasks");
   command.add_option("--window", config.window,
                      "LiveCodeBench: a named selection of the task (cumulative, test6, 2502_2505, 2408_2505)");
   command.add_option("--release", config.release_tag, "LiveCodeBench: release_v6, v6, …");
-  command.add_option("--start-date,--start_date", config.start_date, "LiveCodeBench: first contest date, YYYY-MM-DD");
-  command.add_option("--end-date,--end_date", config.end_date, "LiveCodeBench: last contest date, YYYY-MM-DD");
+  command.add_option("--start-date", config.start_date, "LiveCodeBench: first contest date, YYYY-MM-DD");
+  command.add_option("--end-date", config.end_date, "LiveCodeBench: last contest date, YYYY-MM-DD");
   command.add_option("--shard", flags->shard, "i/n: only part i of n of the questions, from 0; see jangwon merge");
-  command.add_option("--chat-template-args,--chat_template_args,--template-kwargs", config.template_arguments,
+  command.add_option("--chat-template-args,--template-kwargs", config.template_arguments,
                      "JSON object for the chat template, e.g. {\"enable_thinking\": false}");
   command.add_option("--threads", config.num_threads, "of the engine (default: all)")->group("Speed");
-  command.add_option("--batch-size,--batch_size", config.max_batch_size, "sequences in one step")->group("Speed");
+  command.add_option("--batch-size,-b", flags->batch_size, "sequences in one step, or auto")->group("Speed");
   command.add_option("--graders", config.num_graders, "replies graded at once (default: one a core)")->group("Speed");
   command.add_flag("--allow-unsandboxed", config.allow_unsandboxed,
                    "run model-written code where the kernel refuses the sandbox");
+  command.add_option("--num-fewshot,-f", flags->num_fewshot, "shots; must be those of the prompt style")
+      ->group("Spellings of other harnesses");
+  command.add_option("--gen-kwargs,--generation-config", flags->generation, "key=value,… or a JSON object")
+      ->group("Spellings of other harnesses");
+  command
+      .add_option("--base-url,--api-url,--model-url,--server-address", flags->endpoint.base_url,
+                  "server of the OpenAI API, as openai:URL#model")
+      ->group("Spellings of other harnesses");
+  command.add_option("--model-args,-a", flags->endpoint.model_args, "pretrained=…, model=…, base_url=…")
+      ->group("Spellings of other harnesses");
+  command
+      .add_flag(
+          "--resume,-r,--continue-existing,--log-samples,-s,--save-details,--dump-eval-details,--apply-chat-template",
+          flags->always_so, "accepted; it is always so")
+      ->group("Spellings of other harnesses");
+  command.add_option("--config,-C", flags->config_files, "settings from a YAML file; see jangwon init");
+  command.add_option("--set", flags->settings, "KEY=VALUE above the file; may be repeated");
   command.add_flag("--json", flags->json, "results.json on stdout instead of the table");
   add_sampling_flags(command, config.sampling);
-  command.footer("Example: jangwon run --model standin-axk1 --tasks aime25,mmlu_pro -o runs/first");
-  command.callback([flags, &context] { context.status = run(*flags); });
+  command.alias("eval");
+  command.footer(
+      "Examples:\n"
+      "  jangwon run --model standin-axk1 --tasks aime25,mmlu_pro -o runs/first\n"
+      "  jangwon run -o runs/first                                  goes on with it, with the same settings\n"
+      "  jangwon run --config jangwon.yaml --set limit=20           settings from a file\n"
+      "  jangwon run --model replay:samples.jsonl --tasks mmlu_pro  somebody else's replies");
+  command.callback([flags, &context, &command] {
+    flags->config.asked_settings = settings_to_keep(command);
+    context.status = run(*flags);
+  });
 }
 
 }  // namespace jangwon::harness

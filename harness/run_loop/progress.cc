@@ -20,16 +20,18 @@ std::string duration_text(double seconds) {
 
 Progress::Progress(std::FILE* stream) : stream_(stream), terminal_(isatty(fileno(stream)) != 0) {}
 
-void Progress::begin(const std::string& model, int done, int total) {
+void Progress::begin(const std::string& model, int done, const std::map<std::string, int>& left) {
   std::lock_guard lock(mutex_);
   title_ = model;
   tallies_.clear();
   done_ = done;
-  total_ = total;
+  left_ = left;
+  total_ = done;
+  for (const auto& [task, count] : left)
+    total_ += count;
   fresh_ = 0;
-  last_tenth_ = total > 0 ? done * 10 / total : 0;
   start_ = last_shown_ = std::chrono::steady_clock::now();
-  if (done > 0) fmt::print(stream_, "{}: {} of {} are in the journal already\n", title_, done, total);
+  if (done > 0) fmt::print(stream_, "{}: {} of {} are in the journal already\n", title_, done, total_);
 }
 
 void Progress::add(const std::string& task, Verdict headline) {
@@ -43,25 +45,40 @@ void Progress::add(const std::string& task, Verdict headline) {
     tally->correct += headline == Verdict::kCorrect ? 1 : 0;
   }
   const auto now = std::chrono::steady_clock::now();
-  const int tenth = total_ > 0 ? done_ * 10 / total_ : 10;
-  const bool due = terminal_ ? now - last_shown_ > std::chrono::milliseconds(100) : tenth > last_tenth_;
-  if (!due || done_ == total_) return;
-  last_tenth_ = tenth;
+  const bool task_ended = --left_[task] == 0;
+  if (!terminal_) {
+    if (task_ended) show_task(task);
+    return;
+  }
+  if (now - last_shown_ <= std::chrono::milliseconds(100) || done_ == total_) return;
   last_shown_ = now;
   show(false);
 }
 
 void Progress::end() {
   std::lock_guard lock(mutex_);
-  if (fresh_ > 0) show(true);
+  if (fresh_ == 0) return;
+  if (terminal_) {
+    show(true);
+    return;
+  }
+  for (const auto& [task, left] : left_) {  // a run that was stopped
+    if (left > 0) show_task(task);
+  }
 }
 
 void Progress::show(bool last) {
-  if (terminal_) {
-    fmt::print(stream_, "\r\033[K{}{}", line(), last ? "\n" : "");
-  } else {
-    fmt::print(stream_, "{}\n", line());
-  }
+  fmt::print(stream_, "\r\033[K{}{}", line(), last ? "\n" : "");
+  std::fflush(stream_);
+}
+
+void Progress::show_task(const std::string& task) {
+  const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  const auto tally = std::find_if(tallies_.begin(), tallies_.end(), [&](const Tally& t) { return t.task == task; });
+  const Tally counted = tally == tallies_.end() ? Tally{task, 0, 0} : *tally;
+  const int left = left_[task];
+  fmt::print(stream_, "{}: {} {}/{} correct{}, {}\n", title_, task, counted.correct, counted.counted,
+             left > 0 ? fmt::format(", {} left", left) : "", duration_text(elapsed));
   std::fflush(stream_);
 }
 

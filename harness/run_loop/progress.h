@@ -1,9 +1,10 @@
-// Progress on stderr: a line that rewrites itself on a terminal, a line every tenth elsewhere. Never on stdout.
+// Progress on stderr: a line that rewrites itself on a terminal, a line a task elsewhere (in a log). Never on stdout.
 
 #pragma once
 
 #include <chrono>
 #include <cstdio>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -16,14 +17,15 @@ class Progress {
  public:
   explicit Progress(std::FILE* stream);
 
-  // A new model; `done` samples of `total` are in the journal already.
-  void begin(const std::string& model, int done, int total);
+  // A new model; `done` samples are in the journal already, `left` says how many each task still has.
+  void begin(const std::string& model, int done, const std::map<std::string, int>& left);
   // One more sample of `task` was graded. Thread-safe.
   void add(const std::string& task, Verdict headline);
   void end();
 
  private:
   void show(bool last);
+  void show_task(const std::string& task);
   std::string line() const;
 
   std::FILE* stream_;
@@ -38,8 +40,8 @@ class Progress {
     int correct = 0;
     int counted = 0;
   };
-  std::vector<Tally> tallies_;  // in the order in which tasks came
-  int last_tenth_ = 0;
+  std::vector<Tally> tallies_;       // in the order in which tasks came
+  std::map<std::string, int> left_;  // of each task
   std::chrono::steady_clock::time_point start_;
   std::chrono::steady_clock::time_point last_shown_;
 };

@@ -38,6 +38,8 @@ struct RunConfig {
 
   std::optional<Shard> shard;  // only this part of the questions; `jangwon merge` puts the parts together
 
+  std::string asked_settings = "{}";  // the flags that were given, a JSON object: recorded for the next call
+
   // How it is run: no result depends on these.
   std::string output_folder;
   int num_threads = 0;     // of the embedded engine; 0: all

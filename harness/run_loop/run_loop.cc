@@ -78,7 +78,7 @@ class ModelRun {
     const BackendInfo& info = backend_.info();
     Json settings = Json::parse(info.settings_json);
     Json performance = Json::object();
-    for (const char* key : {"isa", "threads", "max_batch_size"}) {
+    for (const char* key : {"isa", "threads", "max_batch_size", "probe"}) {
       if (!settings.contains(key)) continue;
       performance[key] = settings[key];
       settings.erase(key);
@@ -93,7 +93,10 @@ class ModelRun {
 
   Status serve(const std::function<bool()>& stop, int& num_asked, int& num_resumed) {
     std::vector<RecordKey> todo = missing_keys(num_resumed);
-    progress_.begin(backend_.info().model, num_resumed, num_resumed + static_cast<int>(todo.size()));
+    std::map<std::string, int> left;
+    for (const RecordKey& key : todo)
+      ++left[key.task];
+    progress_.begin(backend_.info().model, num_resumed, left);
     size_t next = 0;
     const Backend::Source source = [&]() -> std::optional<Request> {
       if (next >= todo.size() || !status().ok()) return std::nullopt;
@@ -235,7 +238,7 @@ Json frozen_json(const RunConfig& config, const std::vector<PreparedTask>& tasks
 }
 
 // What is recorded, and not compared on a resume.
-Json recorded_json(const PreparedTasks& prepared) {
+Json recorded_json(const RunConfig& config, const PreparedTasks& prepared) {
   Json defects = Json::array();
   for (const PreparedTask& task : prepared.tasks) {
     for (const std::string& defect : datasets::summarize_defects(task.data.defects))
@@ -243,7 +246,8 @@ Json recorded_json(const PreparedTasks& prepared) {
   }
   return Json{{"started_at", utc_now()},
               {"sandbox", prepared.sandbox ? prepared.sandbox->description() : ""},
-              {"data_defects", defects}};
+              {"data_defects", defects},
+              {"settings", Json::parse(config.asked_settings)}};
 }
 
 int default_graders() {
@@ -310,7 +314,7 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
   // 2. The folder: locked, repaired to its last whole line, its configuration frozen or equal to the frozen one.
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, Journal::open(config.output_folder));
   JANGWON_ASSIGN_OR_RETURN(RunManifest manifest, RunManifest::open(config.output_folder, frozen_json(config, tasks),
-                                                                   recorded_json(prepared)));
+                                                                   recorded_json(config, prepared)));
 
   // 3. One model after the other; grading overlaps with generation.
   RunOutcome outcome;

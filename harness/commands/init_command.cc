@@ -1,0 +1,40 @@
+// jangwon init [FILE]: a commented file of settings, made from the flags of `jangwon run`.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "harness/commands/command.h"
+#include "harness/commands/run_settings.h"
+#include "runtime/base/file.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+Status write_settings(const CLI::App& app, const std::string& path) {
+  const std::string text = settings_template(*app.get_subcommand("run"));
+  if (path == "-") {
+    std::fputs(text.c_str(), stdout);
+    return ok_status();
+  }
+  if (std::filesystem::exists(path)) {
+    return invalid_argument(path + " is there already; remove it or name another file");
+  }
+  JANGWON_RETURN_IF_ERROR(write_file_atomically(path, text));
+  std::printf("%s\n", path.c_str());
+  return ok_status();
+}
+
+}  // namespace
+
+void add_init_command(CLI::App& app, CommandContext& context) {
+  CLI::App& command = *app.add_subcommand("init", "Write a commented file of settings for jangwon run --config");
+  auto path = std::make_shared<std::string>("jangwon.yaml");
+  command.add_option("file", *path, "file to write (default jangwon.yaml); - writes to stdout");
+  command.footer("Example: jangwon init && jangwon run --config jangwon.yaml --set limit=20");
+  command.callback([&app, path, &context] { context.status = write_settings(app, *path); });
+}
+
+}  // namespace jangwon::harness
