@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The one test command. Installs what is missing, builds, runs every test; the last line is "N passed, N failed".
 #   ./test.sh          everything that fits in half an hour on two cores
-#   ./test.sh --full   also clang++, the sanitizer builds and minutes of fuzzing
+#   ./test.sh --full   also the long sandbox tests, clang++, the sanitizer builds and minutes of fuzzing
 # Checks that need real data read JANGWON_DATA and are skipped, with a line that says so, where it is not set.
 set -uo pipefail
 cd "$(dirname "$0")"
@@ -19,7 +19,7 @@ esac
 results=build/test-results
 rm -rf "$results"
 mkdir -p "$results"
-GTEST_OUTPUT="json:$PWD/$results/" ctest --test-dir build --output-on-failure -j 2 --no-tests=error \
+JANGWON_LONG_TESTS=${full:+1} GTEST_OUTPUT="json:$PWD/$results/" ctest --test-dir build --output-on-failure -j 2 --no-tests=error \
   --output-junit "$PWD/$results/ctest.xml" | grep -vE '^ *Start +[0-9]+:'
 
 if [ -n "$full" ]; then

@@ -25,7 +25,8 @@ function(jangwon_compile_options target)
     target_compile_options(${target} PRIVATE -Wno-restrict)  # false alarms in std::string's operator+ (GCC bug 105651)
   endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
-    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)  # false alarms in std::variant (GCC bug 105562)
+    # False alarms: a moved std::variant (GCC bug 105562), a reference into what a reference argument refers to (107532).
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-dangling-reference)
   endif()
   # Contracting a*b+c into one rounding is the compiler's choice per call site; results must not depend on it.
   target_compile_options(${target} PRIVATE -ffp-contract=off)
