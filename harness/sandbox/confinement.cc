@@ -243,7 +243,8 @@ void report_started() {
   if (request.use_landlock != 0) apply_landlock(files, request.private_root != 0);
   const std::vector<char*> argv = to_argv(files.argv);
   const std::vector<char*> environment = to_argv(files.environment);
-  // The last of the limits: it is meant for the interpreter, and a build with sanitizers has more mapped than it allows.
+  // The last of the limits: it is meant for the interpreter, and a build with sanitizers has more mapped than it
+  // allows.
   set_limit(RLIMIT_AS, request.memory_bytes, request.memory_bytes);
   report_started();
   if (request.use_seccomp != 0) apply_seccomp(files.filters.interpreter);
