@@ -81,10 +81,6 @@ Status adopt_earlier_call(RunFlags& flags) {
       for (const Json& task : json.at("frozen").at("tasks"))
         flags.config.tasks.push_back(task.at("name").get<std::string>());
     }
-    if (flags.shard.empty() && json.at("frozen").contains("shard")) {
-      const Json& shard = json.at("frozen").at("shard");
-      flags.shard = name_of(Shard{shard.at("index").get<int>(), shard.at("count").get<int>()});
-    }
   } catch (const Json::exception& error) {
     return invalid_argument(path + ": " + error.what());
   }

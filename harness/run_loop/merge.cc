@@ -121,6 +121,7 @@ Status check_replies(const std::vector<Part>& parts) {
 // What is recorded of the whole: where it came from, and what the shards say alike.
 Result<Json> recorded_of(const std::vector<Part>& parts) {
   Json recorded = parts.front().manifest.json().value("recorded", Json::object());
+  if (recorded.contains("settings")) recorded["settings"].erase("shard");  // of the call: the whole has none
   recorded["merged_from"] = Json::array();
   for (const Part& part : parts) {
     JANGWON_ASSIGN_OR_RETURN(const std::string hash, sha256_of_file(journal_path(part.folder)));
