@@ -1,5 +1,6 @@
 #include "runtime/base/install_paths.h"
 
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <climits>
@@ -9,16 +10,27 @@
 
 namespace jangwon {
 
+namespace {
+
+// The program's own path; where /proc is not mounted, as in a bare root, the one it was called by.
+std::filesystem::path own_path() {
+  char executable[PATH_MAX];
+  const ssize_t size = ::readlink("/proc/self/exe", executable, sizeof executable - 1);
+  if (size > 0) return std::string(executable, static_cast<size_t>(size));
+  const auto* called = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  std::error_code error;
+  return called == nullptr ? std::filesystem::path() : std::filesystem::canonical(called, error);
+}
+
+}  // namespace
+
 Result<std::string> find_installed(const std::string& relative) {
   std::vector<std::filesystem::path> places;
   if (const char* home = std::getenv("JANGWON_HOME"); home != nullptr && *home != '\0') {
     places.emplace_back(home);  // named by the user: nothing else is tried
   } else {
-    char executable[PATH_MAX];
-    const ssize_t size = ::readlink("/proc/self/exe", executable, sizeof executable - 1);
-    if (size > 0) {
-      std::filesystem::path folder =
-          std::filesystem::path(std::string(executable, static_cast<size_t>(size))).parent_path();
+    if (const std::filesystem::path program = own_path(); !program.empty()) {
+      std::filesystem::path folder = program.parent_path();
       places.push_back(folder.parent_path() / "share" / "jangwon");  // PREFIX/bin/jangwon
       // BUILD/jangwon and BUILD/tests/x_test of a build folder inside the source tree.
       for (int up = 0; up < 3 && folder.has_parent_path(); ++up) {
