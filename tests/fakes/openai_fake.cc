@@ -145,6 +145,7 @@ class Writer {
 }  // namespace
 
 OpenAiFake::OpenAiFake(Plan plan, const std::string& certificate_host) : plan_(std::move(plan)) {
+  std::lock_guard lock(mutex_);  // its threads take it before they use the pointer
   server_ = std::make_unique<FakeServer>(
       [this](const FakeRequest& request, FakeConnection& connection) { handle(request, connection); },
       certificate_host);
@@ -223,7 +224,7 @@ void OpenAiFake::generate(const FakeRequest& request, FakeConnection& connection
     manner = plan_(question, attempts_[question]++);
     most_at_once_ = std::max(most_at_once_, ++at_once_);
   }
-  if (thinking_time.count() > 0) server_->wait(thinking_time);
+  if (const milliseconds pause = thinking_time; pause.count() > 0) server_->wait(pause);
   behave(manner, request, connection);
   std::lock_guard lock(mutex_);
   --at_once_;

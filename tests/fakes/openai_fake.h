@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -67,7 +68,7 @@ class OpenAiFake {
   std::string elsewhere = "http://127.0.0.1:1/v1";  // where kRedirect points
   bool honours_n = true;
   bool has_tokenize = false;
-  std::chrono::milliseconds thinking_time{0};  // of every generation
+  std::atomic<std::chrono::milliseconds> thinking_time{std::chrono::milliseconds(0)};  // of every generation
   size_t huge_reply_bytes = size_t{8} << 20;
 
  private:
