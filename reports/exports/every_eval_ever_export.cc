@@ -223,17 +223,8 @@ Status export_model(const ExportedRun& run, const std::vector<const ExportedTask
 }  // namespace
 
 Status export_every_eval_ever(const ExportedRun& run, const ExportOptions& options, Paths& paths) {
-  std::vector<std::string> models;
-  for (const ExportedTask& task : run.tasks()) {
-    if (std::find(models.begin(), models.end(), task.model) == models.end()) models.push_back(task.model);
-  }
-  for (const std::string& model : models) {
-    std::vector<const ExportedTask*> tasks;
-    for (const ExportedTask& task : run.tasks()) {
-      if (task.model == model) tasks.push_back(&task);
-    }
+  for (const std::vector<const ExportedTask*>& tasks : run.tasks_by_model())
     JANGWON_RETURN_IF_ERROR(export_model(run, tasks, options, paths));
-  }
   return ok_status();
 }
 

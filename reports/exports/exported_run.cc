@@ -110,6 +110,20 @@ Result<ExportedRun> ExportedRun::read(const ExportOptions& options) {
 const std::vector<ExportedTask>& ExportedRun::tasks() const {
   return state_->tasks;
 }
+
+std::vector<std::vector<const ExportedTask*>> ExportedRun::tasks_by_model() const {
+  std::vector<std::vector<const ExportedTask*>> groups;
+  for (const ExportedTask& task : tasks()) {
+    const auto same =
+        std::find_if(groups.begin(), groups.end(), [&](const auto& group) { return group[0]->model == task.model; });
+    if (same == groups.end()) {
+      groups.push_back({&task});
+    } else {
+      same->push_back(&task);
+    }
+  }
+  return groups;
+}
 const Json& ExportedRun::run() const {
   return state_->run;
 }

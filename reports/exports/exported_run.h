@@ -42,8 +42,9 @@ class ExportedRun {
   ~ExportedRun();
   ExportedRun(ExportedRun&&) noexcept;
 
-  const std::vector<ExportedTask>& tasks() const;  // in the order of results.json
-  const Json& run() const;                         // run.json
+  const std::vector<ExportedTask>& tasks() const;                        // in the order of results.json
+  std::vector<std::vector<const ExportedTask*>> tasks_by_model() const;  // in the same order
+  const Json& run() const;                                               // run.json
   bool complete() const;
   const std::string& started_at() const;  // RFC 3339, of the run
   const std::string& ended_at() const;    // of the last reply
