@@ -21,23 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct ShellResult {
-  int exit_code = -1;
-  std::string out;  // stdout and stderr
-};
-
-ShellResult shell(const std::string& command) {
-  ShellResult result;
-  std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return result;
-  char buffer[4096];
-  for (size_t got; (got = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-    result.out.append(buffer, got);
-  const int status = pclose(pipe);
-  result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return result;
-}
-
 std::string peers_python() {
   const char* python = std::getenv("JANGWON_PEERS_PYTHON");
   return python != nullptr ? python : "python3";

@@ -17,23 +17,6 @@ namespace {
 
 const std::string kBuild = std::filesystem::path(JANGWON_PROGRAM).parent_path().string();
 
-struct ShellResult {
-  int exit_code = -1;
-  std::string out;
-};
-
-ShellResult shell(const std::string& command) {
-  ShellResult result;
-  std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return result;
-  char buffer[4096];
-  for (size_t got; (got = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-    result.out.append(buffer, got);
-  const int status = pclose(pipe);
-  result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return result;
-}
-
 // The program below PREFIX finds its own data: the source tree is out of the question, because JANGWON_HOME is not set
 // and the prefix is looked at first; tasks show says which folder was read.
 void expect_works(const std::string& prefix) {

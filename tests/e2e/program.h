@@ -20,6 +20,14 @@ ProgramResult run_program(const std::vector<std::string>& arguments, const std::
 // Starts the program without waiting; its output goes nowhere.
 pid_t start_program(const std::vector<std::string>& arguments);
 
+struct ShellResult {
+  int exit_code = -1;
+  std::string out;  // stdout and stderr
+};
+
+// A line of shell, for programs other than ours.
+ShellResult shell(const std::string& command);
+
 // A folder of this test alone, empty.
 std::string fresh_folder(const std::string& name);
 
