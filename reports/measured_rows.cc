@@ -101,8 +101,8 @@ TableRow new_row(const std::string& id, const MetricResult& metric, const Regist
   return row;
 }
 
-// The run loop's own warnings, which results.json holds in English, for readers of Korean. Foreign ones stay as they
-// are.
+}  // namespace
+
 Bilingual run_warning(const std::string& warning) {
   if (warning.starts_with("The questions are the miniature sets bundled with the program"))
     return {"문제는 공표된 벤치마크가 아니라 프로그램에 딸린 소형 문제이다. 이 점수를 공표된 점수와 비교하면 안 된다.",
@@ -117,8 +117,6 @@ Bilingual run_warning(const std::string& warning) {
   }
   return same_in_both(warning);
 }
-
-}  // namespace
 
 void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs, const Registry* registry) {
   bool stand_ins = false;

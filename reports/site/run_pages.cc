@@ -7,6 +7,7 @@
 #include <set>
 
 #include "reports/escape.h"
+#include "reports/measured_rows.h"
 #include "reports/site/html.h"
 #include "reports/site/page_parts.h"
 #include "reports/site/pages.h"
@@ -251,7 +252,7 @@ Page make_runs_page(const SiteData& site) {
         .markup("</dd><dt>");
     html.both("기록", "Records").markup(fmt::format("</dt><dd>{}</dd></dl>\n", samples));
     for (const std::string& warning : run.result.warnings)
-      html.markup("<p class=\"note\">").text(warning).markup("</p>");
+      html.markup("<p class=\"note\">").both(run_warning(warning)).markup("</p>");
     add_facts_of(html, run.result.settings_json, {"설정(비교 가능성 판단용)", "Settings that decide comparability"});
     add_facts_of(html, run.run_json, {"run.json 전체", "All of run.json"});
   }
