@@ -10,12 +10,12 @@
 #include "datasets/fetch/hub_fetch.h"
 
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/utc_time.h"
 
 namespace jangwon::datasets {
 
@@ -24,15 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kSchema = "jangwon-fetch-1";
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 std::string record_path(const std::string& data_folder, const std::string& name) {
   return (fs::path(data_folder) / name / "fetch.json").string();

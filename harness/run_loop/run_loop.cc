@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -22,21 +21,13 @@
 #include "harness/run_loop/sampling_origin.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/utc_time.h"
 
 namespace jangwon::harness {
 
 namespace {
 
 using datasets::Sample;
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 // The columns that go into the record: short ones, and whatever tables and strata are made of.
 std::string metadata_for_record(const TaskSpec& task, const Sample& sample) {
