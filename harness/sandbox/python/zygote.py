@@ -11,8 +11,10 @@
 #   i                 i answers with versions and this file, compiled
 # From here: y when the header is imported, b from a child that is about to run foreign code (the harness learns its pid from the
 # socket), d when a child is gone: wait status (i32), user and system time in microseconds (2 × u64), largest resident set in KiB.
+import atexit
 import builtins
 import gc
+import io
 import marshal
 import os
 import struct
@@ -34,6 +36,9 @@ posix_read = os.read
 posix_write = os.write
 posix_exit = os._exit
 dump_value = marshal.dumps
+# Looked up before the fork: what a child imports or makes anew, it pays for in pages copied.
+run_exit_functions = atexit._run_exitfuncs
+FILE_CLASSES = (io.TextIOWrapper, io.BufferedWriter)
 
 
 def read_exactly(fd, size):
@@ -89,7 +94,8 @@ class ProgramFilter:
 
     def __init__(self, frame):
         import ctypes
-        self.library = ctypes.CDLL(None, use_errno=True)
+        library = ctypes.CDLL(None, use_errno=True)
+        self.prctl, self.syscall = library.prctl, library.syscall
         self.number, program = int.from_bytes(frame[:4], 'little'), frame[4:]
         self.instructions = ctypes.create_string_buffer(program, max(len(program), 1))
         self.header = struct.pack('HxxxxxxQ', len(program) // 8, ctypes.addressof(self.instructions))
@@ -97,8 +103,8 @@ class ProgramFilter:
 
     def install(self):
         """From here on this process dies with its parent, and may not execute, fork or filter."""
-        self.library.prctl(1, 9, 0, 0, 0)
-        if self.wanted and self.library.syscall(self.number, 1, 0, self.header) != 0:
+        self.prctl(1, 9, 0, 0, 0)
+        if self.wanted and self.syscall(self.number, 1, 0, self.header) != 0:
             posix_exit(96)
 
 
@@ -189,9 +195,8 @@ def enter_module(module):
 
 def flush_files_of_program():
     """What the interpreter's shutdown would flush: files that the program opened and never closed."""
-    import io
     for candidate in gc.get_objects():  # only what was made since gc.freeze()
-        if isinstance(candidate, (io.TextIOWrapper, io.BufferedWriter)):
+        if isinstance(candidate, FILE_CLASSES):
             try:
                 candidate.flush()
             except (OSError, ValueError):
@@ -203,8 +208,7 @@ def finish_like_an_interpreter(status):
     try:
         if 'threading' in sys.modules:
             sys.modules['threading']._shutdown()
-        import atexit
-        atexit._run_exitfuncs()
+        run_exit_functions()
     except BaseException:
         pass
     for stream in (sys.stdout, sys.stderr, sys.__stdout__):
