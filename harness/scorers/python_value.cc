@@ -615,26 +615,65 @@ class Comparer {
     return Comparison::kEqual;
   }
 
-  // numpy compares element by element and then has no truth value, unless there is one element.
+  // numpy makes an array of the other side, spreads the shapes over each other and compares cell by cell; more than one
+  // cell then has no truth value. What it cannot compare so is different.
   Comparison compare_array(const PythonValue& a, const PythonValue& b, int depth) const {
     if (rule_ == TupleRule::kAlwaysList) return compare(nested_lists(a), b, depth);
-    if (a.items.size() == 1) {
-      const PythonValue* other = &b;
-      while (is_sequence(*other) && other->items.size() == 1)
-        other = &other->items[0];
-      return compare(a.items[0], *other, depth);
+    std::vector<int64_t> expected_shape;
+    if (!read_shape(b, 0, &expected_shape)) return Comparison::kDifferent;
+    const auto cells = num_broadcast_cells(a.rare->shape, expected_shape);
+    if (!cells || *cells == 0 || !comparable_cells(a, b)) return Comparison::kDifferent;
+    if (*cells > 1) return Comparison::kError;
+    const PythonValue* other = &b;
+    while (is_sequence(*other))
+      other = &other->items[0];
+    return compare(a.items[0], *other, depth);
+  }
+
+  // The shape of nested lists; false where they are ragged.
+  static bool read_shape(const PythonValue& value, size_t axis, std::vector<int64_t>* shape) {
+    if (!is_sequence(value)) return axis == shape->size();
+    const auto size = static_cast<int64_t>(value.items.size());
+    if (axis == shape->size()) {
+      shape->push_back(size);
+      // The first branch says how deep the others must be.
+      for (const PythonValue* inner = &value; !inner->items.empty() && is_sequence(inner->items[0]);) {
+        inner = &inner->items[0];
+        shape->push_back(static_cast<int64_t>(inner->items.size()));
+      }
     }
-    if (is_sequence(b)) {
-      const auto rows = static_cast<int64_t>(b.items.size());
-      const bool nested = rows > 0 && is_sequence(b.items[0]);
-      const int64_t last = nested ? static_cast<int64_t>(b.items[0].items.size()) : rows;
-      const bool broadcasts =
-          a.rare->shape.empty() || last == 1 || a.rare->shape.back() == 1 || a.rare->shape.back() == last;
-      if (!broadcasts) return Comparison::kDifferent;
-    } else if (a.items.empty()) {
-      return Comparison::kDifferent;
+    if ((*shape)[axis] != size) return false;
+    return std::all_of(value.items.begin(), value.items.end(),
+                       [&](const PythonValue& item) { return read_item_shape(item, axis + 1, shape); });
+  }
+
+  static bool read_item_shape(const PythonValue& item, size_t axis, std::vector<int64_t>* shape) {
+    if (is_sequence(item) == (axis == shape->size())) return false;
+    return !is_sequence(item) || read_shape(item, axis, shape);
+  }
+
+  static std::optional<int64_t> num_broadcast_cells(const std::vector<int64_t>& a, const std::vector<int64_t>& b) {
+    int64_t cells = 1;
+    for (size_t back = 1; back <= std::max(a.size(), b.size()); ++back) {
+      const int64_t x = back <= a.size() ? a[a.size() - back] : 1;
+      const int64_t y = back <= b.size() ? b[b.size() - back] : 1;
+      if (x != y && x != 1 && y != 1) return std::nullopt;
+      cells = std::min<int64_t>(cells, 2) * std::min<int64_t>(x == 1 ? y : x, 2);  // only 0, 1 and more are told apart
     }
-    return a.items.empty() ? Comparison::kDifferent : Comparison::kError;
+    return cells;
+  }
+
+  static bool has_string(const PythonValue& value) {
+    if (value.kind == Kind::kString) return true;
+    return std::any_of(value.items.begin(), value.items.end(), has_string);
+  }
+
+  // Text against numbers is one answer for the whole array: different.
+  static bool comparable_cells(const PythonValue& a, const PythonValue& b) {
+    const bool numbers = std::all_of(a.items.begin(), a.items.end(), [](const PythonValue& cell) {
+      return cell.kind == Kind::kInteger || cell.kind == Kind::kFloat || cell.kind == Kind::kComplex;
+    });
+    return !numbers || b.kind == Kind::kDict || !has_string(b);
   }
 
   static PythonValue nested_lists(const PythonValue& array) {

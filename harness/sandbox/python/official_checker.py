@@ -24,6 +24,7 @@ def guard_interpreter():
 class GuardedModules:
     """Takes members from two modules when they are first imported: importing them just for that costs 10 ms."""
     TAKEN = {'shutil': ('rmtree', 'move', 'chown'), 'subprocess': ('Popen',)}
+    WANTS_FOLDER = 'multiprocessing.process'  # asks for it when it is imported, which the checker does before its guard
 
     def __init__(self):
         for name in list(self.TAKEN):
@@ -35,15 +36,24 @@ class GuardedModules:
             setattr(module, name, None)
 
     def find_spec(self, name, path=None, target=None):
-        if name not in self.TAKEN:
+        if name not in self.TAKEN and name != self.WANTS_FOLDER:
             return None
         for finder in sys.meta_path:
             spec = None if finder is self else finder.find_spec(name, path, target)
             if spec is not None:
                 execute = spec.loader.exec_module
-                spec.loader.exec_module = lambda module: (execute(module), self.take(module))[0]
+                spec.loader.exec_module = lambda module: self.execute(execute, module)
                 return spec
         return None
+
+    def execute(self, execute, module):
+        if module.__name__ == self.WANTS_FOLDER:
+            before, os.getcwd = os.getcwd, lambda: '/tmp'
+            execute(module)
+            os.getcwd = before
+        else:
+            execute(module)
+            self.take(module)
 
 
 def hide_real_streams():
@@ -154,10 +164,28 @@ class MockFile:
 
 
 def describe_exception(error):
+    """The checker asks for the repr too, and an error in that is one between the tests."""
+    text = repr(error)
+    if 'timeoutexception' in text[:300].lower() or 'timeoutexception' not in text.lower():
+        return text[:300].encode('utf-8', 'replace')
+    return ('TimeoutException in ' + text[:280]).encode('utf-8', 'replace')
+
+
+def describe_error_between_tests(error):
     try:
-        return repr(error)[:300].encode('utf-8', 'replace')
-    except BaseException:
-        return type(error).__name__.encode('utf-8', 'replace')
+        text = str(error)[:270]
+    except Exception:
+        posix_exit(1)  # it kills the checker too
+    return ('Error during testing: ' + text).encode('utf-8', 'replace')
+
+
+class FaultHandler:
+    """On during a test, as there; what programs notice of it is that it fails without a real standard error."""
+
+    def start(self):
+        import faulthandler
+        faulthandler.enable()
+        self.stop = faulthandler.disable
 
 
 def read_request():
@@ -180,13 +208,18 @@ def split_frames(data):
 def check_standard_input(source):
     import io
     module = types.ModuleType('tmp_sol', '')
-    exec(wrap_in_function(inline_main_guard(source)), module.__dict__)
+    text = wrap_in_function(inline_main_guard(source))
+    exec(text, module.__dict__)
+    if 'class Solution' in text:
+        module.Solution()  # which the wrapping has put out of reach, so this fails
     if not hasattr(module, 'wrapped_function'):
         return write_frame(CONTROL, b'x', b'no function to call')
     function = module.wrapped_function
     write_frame(CONTROL, b'c')
+    fault_handler = FaultHandler()
     while True:
         text = read_request()
+        fault_handler.start()
         real_stdout, real_open = sys.stdout, builtins.open
         captured = sys.stdout = io.StringIO()
         captured.close = lambda missing: 1  # so calling it without an argument fails, as it does there
@@ -200,6 +233,7 @@ def check_standard_input(source):
                 pass
         except Exception as failure:
             error = failure
+        fault_handler.stop()
         sys.stdout, builtins.open = real_stdout, real_open
         if error is not None:
             return write_frame(CONTROL, b'x', describe_exception(error))
@@ -217,12 +251,16 @@ def check_function(source, fn_name, inputs):
     function = getattr(owner, fn_name)
     all_arguments = [[loads(line) for line in text.split('\n')] for text in inputs]
     write_frame(CONTROL, b'c')
+    fault_handler = FaultHandler()
     for arguments in all_arguments:
         read_request()
+        fault_handler.start()
         try:
             value = function(*arguments)
         except Exception as failure:
             return write_frame(CONTROL, b'x', describe_exception(failure))
+        finally:
+            fault_handler.stop()
         write_frame(CONTROL, b'r', encode_value(value))
 
 
@@ -239,4 +277,4 @@ def run_official_checker(source, payload):
         else:
             check_standard_input(source)
     except Exception as failure:
-        write_frame(CONTROL, b'x', describe_exception(failure))
+        write_frame(CONTROL, b'x', describe_error_between_tests(failure))

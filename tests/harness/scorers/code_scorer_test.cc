@@ -239,6 +239,67 @@ TEST(CodeScorer, ResultsHoldOneCodeATestUpToTheFirstFailure) {
   EXPECT_THAT(died[0].metadata_json, HasSubstr("\"error_code\":-5"));
 }
 
+// Codes that tests/peers/livecodebench_official.py found: what that model of the checker gives.
+TEST(CodeScorer, OfficialCodesOfFailuresAroundTheTests) {
+  struct Case {
+    const char* name;
+    const char* code;
+    std::vector<int> results;
+  };
+  const Case kCases[] = {
+      {"an exception that is called as the alarm", "raise ValueError('TimeoutException')", {-3}},
+      {"far behind in its text", "raise ValueError('x' * 400 + 'timeoutexception')", {-3}},
+      {"a Solution out of reach", "class Solution:\n    pass\nprint(input())", {-4}},
+      {"the word in a text", "s = 'class Solution'\nprint(input())", {-4}},
+      {"the word in a comment", "# class Solution\nprint(input())", {1, 1}},
+      {"no standard error in the second test", "import sys\nsys.stderr = None\nprint(input())", {-4}},
+      {"standard error replaced", "import io, sys\nsys.stderr = io.StringIO()\nprint(input())", {-4}},
+      {"the captured stream closed in the second test",
+       "import io, sys\nx = input()\nprint(x)\nif x == 'b':\n    io.StringIO.close(sys.stdout)",
+       {-4}},
+      {"a repr that fails in the second test",
+       "class E(Exception):\n    def __repr__(self): raise ValueError\nx = input()\nprint(x)\nif x == 'b':\n    raise "
+       "E",
+       {-4}},
+      {"a module that asks for the folder", "import multiprocessing\nprint(input())", {1, 1}},
+  };
+  for (const Case& c : kCases) {
+    const auto scores = judge_in(ScoreMode::kOfficial, stdin_sample({{"a", "a"}, {"b", "b"}}), c.code);
+    EXPECT_EQ(scores[0].results, c.results) << c.name << ": " << scores[0].explanation;
+  }
+}
+
+TEST(CodeScorer, OfficialComparesArraysAsNumpyDoes) {
+  struct Case {
+    const char* value;
+    const char* expected;
+    std::vector<int> results;
+  };
+  const Case kCases[] = {
+      {"np.array([1])", "1", {1}},
+      {"np.array([1])", "[1]", {1}},
+      {"np.array(1)", "[[1]]", {1}},
+      {"np.array([1, 2])", "[1, 2]", {1, -4}},
+      {"np.array([2, 2])", "[1, 2]", {-2, -4}},
+      {"np.array([1])", "[1, 1]", {1, -4}},
+      {"np.array([1, 2])", "[1, 2, 3]", {-2}},
+      {"np.array([1, 2])", "[[1], [2, 3]]", {-2}},
+      {"np.array([1, 2])", "\"a\"", {-2}},
+      {"np.array([1, 2])", "null", {-2, -4}},
+      {"np.array([])", "[]", {-2}},
+      {"[np.array([1, 2])]", "[[1, 2]]", {-4}},
+      {"[0, np.array([1, 2])]", "[1, [1, 2]]", {-2}},
+      {"[np.array([1]), 2]", "[1, 2]", {1}},
+  };
+  for (const Case& c : kCases) {
+    datasets::Sample sample = stdin_sample({{"0", c.expected}});
+    sample.fn_name = "f";
+    const auto scores =
+        judge_in(ScoreMode::kOfficial, sample, std::string("import numpy as np\ndef f(x): return ") + c.value);
+    EXPECT_EQ(scores[0].results, c.results) << c.value << " for " << c.expected << ": " << scores[0].explanation;
+  }
+}
+
 TEST(CodeScorer, ASampleMayCarryItsOwnTimeLimit) {
   datasets::Sample sample = stdin_sample({{"", "1"}});
   sample.metadata_json = R"({"timeout_s": 0.5})";
