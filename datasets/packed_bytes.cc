@@ -102,10 +102,10 @@ Result<std::string> decode_raw_unicode_escape(std::string_view bytes) {
 }
 
 Status refused_opcode(unsigned char opcode) {
-  char text[96];
-  std::snprintf(text, sizeof text, "the pickle uses opcode 0x%02x; only a pickle of one str is read, none is run",
-                opcode);
-  return invalid_argument(text);
+  char number[8];
+  std::snprintf(number, sizeof number, "0x%02x", opcode);
+  return invalid_argument(std::string("the pickle uses opcode ") + number +
+                          "; only a pickle of one str is read, none is run");
 }
 
 }  // namespace

@@ -48,11 +48,12 @@ Status missing_column(const Json& row, const std::string& column) {
   for (const auto& [key, value] : row.items())
     present.push_back(key);
   const std::string nearest = nearest_name(column, present);
-  std::string message = "the column \"" + column + "\" is missing; the row has";
-  for (size_t i = 0; i < present.size(); ++i)
-    message += (i == 0 ? " " : ", ") + present[i];
-  if (!nearest.empty()) message += " (\"" + nearest + "\" is the nearest)";
-  return invalid_argument(message);
+  std::string listed;
+  for (const std::string& name : present)
+    listed += (listed.empty() ? "" : ", ") + name;
+  if (nearest.empty()) return invalid_argument("the column \"" + column + "\" is missing; the row has " + listed);
+  return invalid_argument("the column \"" + column + "\" is missing; the row has " + listed + " (\"" + nearest +
+                          "\" is the nearest)");
 }
 
 // The first of the names that the row has.

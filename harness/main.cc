@@ -29,13 +29,13 @@ const CLI::App* find_command(const CLI::App& app, const std::string& word) {
 }
 
 // The first word must be a command; CLI11 would only say that one is required.
-std::string unknown_command(const CLI::App& app, const std::vector<std::string>& words) {
-  if (words.empty() || words.front().starts_with("-")) return "";
-  if (find_command(app, words.front()) != nullptr) return "";
+Status check_command(const CLI::App& app, const std::vector<std::string>& words) {
+  if (words.empty() || words.front().starts_with("-")) return jangwon::ok_status();
+  if (find_command(app, words.front()) != nullptr) return jangwon::ok_status();
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
     names.push_back(command->get_name());
-  return jangwon::unknown_name_message("command", words.front(), names);
+  return jangwon::invalid_argument(jangwon::unknown_name_message("command", words.front(), names));
 }
 
 // Hyphens and underscores in the names of flags mean the same; all flags are declared with hyphens.
@@ -101,9 +101,7 @@ int main(int argc, char** argv) {
   if (!flag.empty()) setenv("LC_ALL", *language == Language::kKorean ? "ko_KR.UTF-8" : "C.UTF-8", 1);
   if (*language == Language::kKorean) translate_help(app);
 
-  if (const std::string wrong = unknown_command(app, words); !wrong.empty()) {
-    return fail(jangwon::invalid_argument(wrong), *language);
-  }
+  if (const Status known = check_command(app, words); !known.ok()) return fail(known, *language);
   if (!words.empty() && find_command(app, words.front()) == app.get_subcommand("run")) {
     const Result<std::vector<std::string>> resolved =
         resolve_settings(*app.get_subcommand("run"), {words.begin() + 1, words.end()});

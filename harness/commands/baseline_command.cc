@@ -148,25 +148,24 @@ void add_baseline_command(CLI::App& app, CommandContext& context) {
   CLI::App* command = app.add_subcommand("baseline", "accept a run as the reference of a gate; list, compare, verify");
   command->require_subcommand(1);
   const auto options = std::make_shared<Options>();
-  const auto add = [&](const char* name, const char* description, Status (*body)(const Options&)) {
-    CLI::App* sub = command->add_subcommand(name, description);
+  const auto add = [&](CLI::App* sub, Status (*body)(const Options&)) {
     sub->add_option("--root", options->root, "folder that holds the baselines")->capture_default_str();
     sub->add_flag("--json", options->json, "print JSON");
     sub->callback([options, body, &context] { context.status = body(*options); });
     return sub;
   };
-  CLI::App* accepting = add("accept", "make a complete run the new reference", accept);
+  CLI::App* accepting = add(command->add_subcommand("accept", "make a complete run the new reference"), accept);
   accepting->add_option("RUN", options->run, "run folder")->required();
   accepting->add_option("--as", options->as, "name below the root, or a path")->required();
   accepting->add_option("--reason", options->reason, "why, for those who read the history")->required();
   accepting->add_option("--by", options->by, "who accepts it");
   accepting->add_option("--gate", options->gate, "gate file kept with the baseline, for gate --config-from-baseline");
-  add("list", "the baselines and their scores", list);
-  CLI::App* comparing = add("diff", "compare two baselines, or a baseline and a run", diff);
+  add(command->add_subcommand("list", "the baselines and their scores"), list);
+  CLI::App* comparing = add(command->add_subcommand("diff", "compare two baselines, or a baseline and a run"), diff);
   comparing->add_option("A", options->a)->required();
   comparing->add_option("B", options->b)->required();
   comparing->add_option("--lang", options->language, "ko or en (default: that of LANG)");
-  CLI::App* verifying = add("verify", "check that no file of a baseline was changed", verify);
+  CLI::App* verifying = add(command->add_subcommand("verify", "check that no file of a baseline was changed"), verify);
   verifying->add_option("NAME", options->a, "one baseline; otherwise all");
 }
 

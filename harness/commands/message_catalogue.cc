@@ -1,138 +1,172 @@
+// Finding the entry of a message that was put together already. Every entry that fits is tried, and the reading that
+// explains most of the message wins; a thousand entries take well under a millisecond, once, when a failure is printed.
+// Help asks for whole texts, which a hash table answers. The test is message_catalogue_test.cc.
+
 #include "harness/commands/message_catalogue.h"
 
 #include <CLI/CLI.hpp>
 #include <optional>
 #include <string_view>
-#include <vector>
+#include <unordered_map>
 
 namespace jangwon::harness {
 
 namespace {
 
-struct Entry {
-  std::string_view english;
-  std::string_view korean;  // as many {} as the English has, in the same order
+using Pieces = std::vector<std::string_view>;
+
+constexpr int kMaxDepth = 4;  // messages within messages
+constexpr size_t kMaxLength = 4096;
+
+struct Pattern {
+  Pieces pieces;  // the text between the {}
+  std::string_view korean;
+  size_t length = 0;  // of its own text
 };
 
-constexpr Entry kEntries[] = {
-    // Commands.
-    {"Jangwon evaluates Korean large language models.", "장원은 한국어 거대 언어 모델을 평가합니다."},
-    {"Evaluate models on tasks; the same -o goes on with a run",
-     "모델을 과제로 평가합니다. 같은 -o를 주면 이어서 실행합니다"},
-    {"Put the shards of a run together", "나누어 실행한 조각을 하나의 실행으로 합칩니다"},
-    {"Grade a run again from its journal, without generating", "다시 생성하지 않고 기록만으로 다시 채점합니다"},
-    {"Write a run in the formats of other tools", "실행 결과를 다른 도구의 형식으로 내보냅니다"},
-    {"Write a commented file of settings for jangwon run --config",
-     "jangwon run --config에 쓸 설정 파일을 설명과 함께 만듭니다"},
-    {"Print a completion script for bash, zsh or fish", "bash, zsh, fish용 자동 완성 스크립트를 출력합니다"},
-    // Flags of run.
-    {"Print this help message and exit", "이 도움말을 출력하고 끝냅니다"},
-    {"folder, registered name, openai:URL#model or replay:PATH; several with commas",
-     "폴더, 등록된 이름, openai:URL#모델 또는 replay:경로. 여럿이면 쉼표로 구분"},
-    {"names or folders with a task.yaml; several with commas",
-     "과제 이름 또는 task.yaml이 있는 폴더. 여럿이면 쉼표로 구분"},
-    {"run folder (default runs/DATE_NAME)", "실행 폴더 (기본값 runs/날짜_이름)"},
-    {"the first N samples of each task", "과제마다 처음 N개 문항만"},
-    {"runs a sample (default: the task's)", "문항마다 반복 횟수 (기본값은 과제가 정함)"},
-    {"every draw depends on it and on the sample alone", "모든 표본 추출은 이 값과 문항에만 달려 있습니다"},
-    {"bundled (miniature sets, the default) or published (imported)",
-     "bundled (내장 축소판, 기본값) 또는 published (가져온 공개 데이터)"},
-    {"prompt style of the tasks", "과제의 프롬프트 양식"},
-    {"a folder of further tasks", "추가 과제가 있는 폴더"},
-    {"i/n: only part i of n of the questions, from 0; see jangwon merge",
-     "i/n: 문항을 n조각으로 나눈 것 중 i번째(0부터)만. jangwon merge 참고"},
-    {"0 is greedy", "0이면 탐욕적 생성"},
-    {"most tokens of a reply, thinking included", "응답의 최대 토큰 수 (생각 포함)"},
-    {"results.json on stdout instead of the table", "표 대신 results.json을 표준 출력으로"},
-    {"settings from a YAML file; see jangwon init", "YAML 파일의 설정. jangwon init 참고"},
-    {"KEY=VALUE above the file; may be repeated", "파일보다 우선하는 키=값. 여러 번 쓸 수 있습니다"},
-    // Failures.
-    {"unknown command \"{}\"; did you mean \"{}\"?", "알 수 없는 명령 \"{}\"입니다. \"{}\"을(를) 뜻하셨습니까?"},
-    {"unknown command \"{}\"; known are {}", "알 수 없는 명령 \"{}\"입니다. 아는 명령: {}"},
-    {"unknown task \"{}\"; did you mean \"{}\"?", "알 수 없는 과제 \"{}\"입니다. \"{}\"을(를) 뜻하셨습니까?"},
-    {"unknown task \"{}\"; known are {}", "알 수 없는 과제 \"{}\"입니다. 아는 과제: {}"},
-    {"unknown key \"{}\"; did you mean \"{}\"?", "알 수 없는 키 \"{}\"입니다. \"{}\"을(를) 뜻하셨습니까?"},
-    {"unknown key \"{}\"; known are {}", "알 수 없는 키 \"{}\"입니다. 아는 키: {}"},
-    {"unknown export format \"{}\"; did you mean \"{}\"?", "알 수 없는 형식 \"{}\"입니다. \"{}\"을(를) 뜻하셨습니까?"},
-    {"--model is missing: a folder, a registered name or replay:RUN",
-     "--model이 없습니다: 폴더, 등록된 이름 또는 replay:실행"},
-    {"--tasks is missing; `jangwon tasks list` shows what there is",
-     "--tasks가 없습니다. `jangwon tasks list`가 있는 과제를 보여 줍니다"},
-    {"the run folder {} is in use by process {} on {}; wait for it or choose another folder with -o",
-     "실행 폴더 {}은(는) 프로세스 {}(호스트 {})이(가) 쓰고 있습니다. 기다리거나 -o로 다른 폴더를 고르십시오"},
-    {"the run was interrupted and is incomplete; `jangwon run -o {}` goes on with it",
-     "실행이 중단되어 끝나지 않았습니다. `jangwon run -o {}`로 이어서 실행하십시오"},
-    {"the run is incomplete: {} samples ended in an error of ours and were not counted; `jangwon run -o {}` goes on "
-     "with it",
-     "실행이 끝나지 않았습니다: 표본 {}개가 우리 쪽 오류로 끝나 세지 않았습니다. `jangwon run -o {}`로 이어서 "
-     "실행하십시오"},
-    {"shard {} is missing; merge needs all {} folders",
-     "조각 {}이(가) 없습니다. merge에는 폴더 {}개가 모두 필요합니다"},
-    {"{} is not a run folder: it has no run.json", "{}은(는) 실행 폴더가 아닙니다: run.json이 없습니다"},
-    {"{} is there already; remove it or name another file",
-     "{}이(가) 이미 있습니다. 지우거나 다른 파일 이름을 주십시오"},
-    {"--lang is {}; it can be ko or en", "--lang이 {}입니다. ko 또는 en이어야 합니다"},
+struct Catalogue {
+  std::unordered_map<std::string_view, std::string_view> whole;
+  std::vector<Pattern> patterns;
 };
 
-std::vector<std::string_view> pieces_of(std::string_view pattern) {
-  std::vector<std::string_view> pieces;
+Pieces pieces_of(std::string_view pattern) {
+  Pieces pieces;
   for (size_t at; (at = pattern.find("{}")) != std::string_view::npos; pattern.remove_prefix(at + 2))
     pieces.push_back(pattern.substr(0, at));
   pieces.push_back(pattern);
   return pieces;
 }
 
-// What stands in the places of {}; nothing where the message is another one.
-std::optional<std::vector<std::string_view>> match(std::string_view pattern, std::string_view message) {
-  const std::vector<std::string_view> pieces = pieces_of(pattern);
-  if (!message.starts_with(pieces.front())) return std::nullopt;
-  message.remove_prefix(pieces.front().size());
-  std::vector<std::string_view> values;
-  for (size_t i = 1; i < pieces.size(); ++i) {
-    const bool last = i + 1 == pieces.size();
-    const size_t at = last && pieces[i].empty() ? message.size() : message.find(pieces[i]);
-    if (at == std::string_view::npos) return std::nullopt;
-    values.push_back(message.substr(0, at));
-    message.remove_prefix(at + pieces[i].size());
+const Catalogue& catalogue() {
+  static const Catalogue made = [] {
+    Catalogue made;
+    for (const std::span<const MessageEntry> table : korean_tables()) {
+      for (const MessageEntry& entry : table) {
+        Pattern pattern{pieces_of(entry.english), entry.korean};
+        if (pattern.pieces.size() == 1) {
+          made.whole.emplace(entry.english, entry.korean);
+          continue;
+        }
+        for (std::string_view piece : pattern.pieces)
+          pattern.length += piece.size();
+        made.patterns.push_back(std::move(pattern));
+      }
+    }
+    return made;
+  }();
+  return made;
+}
+
+// What stands in the places of {}; nothing where the message is another one. A value is as short as the rest allows.
+bool match(const Pieces& pieces, size_t index, std::string_view rest, std::vector<std::string_view>& values) {
+  if (index == pieces.size()) return rest.empty();
+  const std::string_view piece = pieces[index];
+  if (index + 1 == pieces.size()) {
+    if (!rest.ends_with(piece)) return false;
+    values.push_back(rest.substr(0, rest.size() - piece.size()));
+    return true;
   }
-  if (!message.empty()) return std::nullopt;
+  for (size_t at = rest.find(piece); at != std::string_view::npos; at = rest.find(piece, at + 1)) {
+    values.push_back(rest.substr(0, at));
+    if (match(pieces, index + 1, rest.substr(at + piece.size()), values)) return true;
+    values.pop_back();
+    if (piece.empty()) return false;
+  }
+  return false;
+}
+
+std::optional<std::vector<std::string_view>> match(const Pattern& pattern, std::string_view message) {
+  if (message.size() < pattern.length || !message.starts_with(pattern.pieces.front()) ||
+      !message.ends_with(pattern.pieces.back()))
+    return std::nullopt;
+  std::vector<std::string_view> values;
+  if (!match(pattern.pieces, 1, message.substr(pattern.pieces.front().size()), values)) return std::nullopt;
   return values;
 }
 
-std::string fill(std::string_view pattern, const std::vector<std::string_view>& values) {
-  const std::vector<std::string_view> pieces = pieces_of(pattern);
-  std::string text(pieces.front());
-  for (size_t i = 1; i < pieces.size(); ++i) {
-    text += values.at(i - 1);
-    text += pieces[i];
+struct Reading {
+  std::string text;
+  size_t explained = 0;  // how much of the English it is the Korean of
+};
+
+// {} and {0}, {1}, … replaced.
+std::string fill(std::string_view korean, const std::vector<Reading>& values) {
+  std::string text;
+  size_t next = 0;
+  for (size_t i = 0; i < korean.size(); ++i) {
+    const bool plain = korean.substr(i, 2) == "{}";
+    const bool numbered = i + 2 < korean.size() && korean[i] == '{' && korean[i + 1] >= '0' && korean[i + 1] <= '9' &&
+                          korean[i + 2] == '}';
+    if (!plain && !numbered) {
+      text += korean[i];
+      continue;
+    }
+    text += values.at(plain ? next++ : static_cast<size_t>(korean[i + 1] - '0')).text;
+    i += plain ? 1 : 2;
   }
   return text;
 }
 
-std::optional<std::string> find_korean(std::string_view message) {
-  for (const Entry& entry : kEntries) {
-    if (const auto values = match(entry.english, message)) return fill(entry.korean, *values);
+class Reader {
+ public:
+  Reading read(std::string_view message, int depth) {
+    if (const auto whole = catalogue().whole.find(message); whole != catalogue().whole.end()) {
+      return {std::string(whole->second), message.size()};
+    }
+    // A name or a number.
+    if (depth == kMaxDepth || (depth > 0 && message.find(' ') == std::string_view::npos))
+      return {std::string(message), 0};
+    const auto known = readings_.find(message);
+    if (known != readings_.end()) return known->second;
+    Reading best = best_of(message, depth);
+    readings_.emplace(message, best);
+    return best;
   }
-  return std::nullopt;
-}
+
+ private:
+  Reading best_of(std::string_view message, int depth) {
+    Reading best{std::string(message), 0};
+    for (const Pattern& pattern : catalogue().patterns) {
+      const auto found = match(pattern, message);
+      if (!found) continue;
+      std::vector<Reading> values;
+      size_t explained = pattern.length;
+      for (std::string_view value : *found) {
+        values.push_back(read(value, depth + 1));
+        explained += values.back().explained;
+      }
+      if (explained > best.explained) best = {fill(pattern.korean, values), explained};
+    }
+    for (size_t at = message.find(": "); at != std::string_view::npos; at = message.find(": ", at + 1)) {
+      const Reading place = read(message.substr(0, at), depth + 1);
+      const Reading rest = read(message.substr(at + 2), depth + 1);
+      if (place.explained + rest.explained > best.explained)
+        best = {place.text + ": " + rest.text, place.explained + rest.explained};
+    }
+    return best;
+  }
+
+  std::unordered_map<std::string_view, Reading> readings_;  // parts come up again and again
+};
 
 }  // namespace
 
+std::vector<std::span<const MessageEntry>> korean_tables() {
+  return {korean_of_commands(), korean_of_harness(), korean_of_datasets(), korean_of_reports(), korean_of_runtime()};
+}
+
 std::string korean_message(const std::string& english) {
-  if (const auto korean = find_korean(english)) return *korean;
-  // "FILE:12: message"
-  for (size_t at = english.find(": "); at != std::string::npos; at = english.find(": ", at + 1)) {
-    if (const auto korean = find_korean(std::string_view(english).substr(at + 2))) {
-      return english.substr(0, at + 2) + *korean;
-    }
-  }
-  return english;
+  // Such a text is a foreign one that was passed on; its sentence would be lost in it anyway.
+  if (english.size() > kMaxLength) return english;
+  return Reader().read(english, 0).text;
 }
 
 void translate_help(CLI::App& app) {
   app.description(korean_message(app.get_description()));
-  for (CLI::Option* option : app.get_options())
+  for (CLI::Option* option : app.get_options()) {
     option->description(korean_message(option->get_description()));
+    option->group(korean_message(option->get_group()));
+  }
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
     translate_help(*command);
 }

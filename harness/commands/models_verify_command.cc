@@ -1,5 +1,6 @@
 // jangwon models verify DIR: does this engine compute what another implementation computed with the same weights?
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
@@ -75,13 +76,11 @@ Status verify(const VerifyOptions& options) {
     print(report);
   }
   if (report.passed(options.tolerance)) return ok_status();
-  char message[256];
-  std::snprintf(
-      message, sizeof(message),
-      ": the model does not agree with the golden file (max_abs_dlogp %.3e, choice_max_abs %.3e, tolerance %g; "
-      "greedy %d of %d tokens equal)",
-      report.max_abs_dlogp, report.choice_max_abs, options.tolerance, report.greedy_equal, report.greedy_total);
-  return Status(StatusCode::kGateFailed, options.dir + message);
+  return Status(StatusCode::kGateFailed,
+                fmt::format("{}: the model does not agree with the golden file (max_abs_dlogp {:.3e}, choice_max_abs "
+                            "{:.3e}, tolerance {:g}; greedy {} of {} tokens equal)",
+                            options.dir, report.max_abs_dlogp, report.choice_max_abs, options.tolerance,
+                            report.greedy_equal, report.greedy_total));
 }
 
 }  // namespace

@@ -12,10 +12,9 @@ namespace jangwon {
 
 namespace {
 
-Status file_error(const char* what, const std::string& path) {
+Status file_error(const std::string& what) {
   const int error = errno;
-  std::string message = std::string("cannot ") + what + " " + path + ": " + std::strerror(error);
-  return {error == ENOENT ? StatusCode::kNotFound : StatusCode::kUnavailable, std::move(message)};
+  return {error == ENOENT ? StatusCode::kNotFound : StatusCode::kUnavailable, what + ": " + std::strerror(error)};
 }
 
 Status too_large(const std::string& path, uint64_t max_bytes) {
@@ -27,7 +26,7 @@ Status too_large(const std::string& path, uint64_t max_bytes) {
 
 Result<std::string> read_file(const std::string& path, uint64_t max_bytes) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return file_error("open", path);
+  if (fd < 0) return file_error("cannot open " + path);
   std::string content;
   struct stat info {};
   if (::fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
@@ -44,7 +43,7 @@ Result<std::string> read_file(const std::string& path, uint64_t max_bytes) {
     const ssize_t got = ::read(fd, buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
-      Status status = file_error("read", path);
+      Status status = file_error("cannot read " + path);
       ::close(fd);
       return status;
     }
@@ -62,13 +61,13 @@ Result<std::string> read_file(const std::string& path, uint64_t max_bytes) {
 Status write_file_atomically(const std::string& path, std::string_view content) {
   const std::string temporary = path + ".tmp." + std::to_string(::getpid());
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0) return file_error("create", temporary);
+  if (fd < 0) return file_error("cannot create " + temporary);
   size_t written = 0;
   while (written < content.size()) {
     const ssize_t put = ::write(fd, content.data() + written, content.size() - written);
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) {
-      Status status = file_error("write", temporary);
+      Status status = file_error("cannot write " + temporary);
       ::close(fd);
       ::unlink(temporary.c_str());
       return status;
@@ -76,7 +75,7 @@ Status write_file_atomically(const std::string& path, std::string_view content) 
     written += static_cast<size_t>(put);
   }
   if (::fsync(fd) != 0 || ::close(fd) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
-    Status status = file_error("write", path);
+    Status status = file_error("cannot write " + path);
     ::unlink(temporary.c_str());
     return status;
   }

@@ -1,0 +1,24 @@
+// The Korean of the program's messages: one table an area, compiled into the program, so that they are found wherever
+// it is installed and cost nothing where nobody asks for Korean. How a message finds its entry: message_catalogue.h.
+
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace jangwon::harness {
+
+// The English says {} for each value that is put in, whatever + or fmt::format puts it there. The Korean has all of
+// them: as {} in the same order, or as {0}, {1}, … in any.
+struct MessageEntry {
+  std::string_view english;
+  std::string_view korean;
+};
+
+std::span<const MessageEntry> korean_of_runtime();
+std::span<const MessageEntry> korean_of_datasets();
+std::span<const MessageEntry> korean_of_harness();
+std::span<const MessageEntry> korean_of_reports();
+std::span<const MessageEntry> korean_of_commands();
+
+}  // namespace jangwon::harness
