@@ -53,6 +53,8 @@ TEST(KmmluFilter, TakesTheLastMatchOfTheEnglishPattern) {
       {"Answer Answer: C", "C"},   // the gap of the first ends at once
       {"Answer: C\nANSWER: D", "D"},
       {"The answer is C", ""},
+      {"An\u017fwer: C", "C"},  // the long s, as Python's re folds it
+      {"An\u017f", ""},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(extract_kmmlu_pro_official(c.text, PromptLanguage::kEnglish).answer.value_or(""), c.answer) << c.text;
