@@ -244,6 +244,22 @@ Result<CheckpointFiles> CheckpointFiles::open(const std::string& dir) {
   return checkpoint;
 }
 
+Result<std::vector<TensorView>> CheckpointFiles::rename(
+    const std::function<std::optional<std::string>(const std::string&)>& new_name) {
+  std::map<std::string, TensorView> renamed;
+  std::vector<TensorView> taken_out;
+  for (auto& [name, tensor] : tensors_) {
+    const std::optional<std::string> wanted = new_name(name);
+    if (!wanted) {
+      taken_out.push_back(std::move(tensor));
+    } else if (const auto [at, inserted] = renamed.emplace(*wanted, std::move(tensor)); !inserted) {
+      return invalid_argument("tensors \"" + at->second.name + "\" and \"" + name + "\" are both " + *wanted);
+    }
+  }
+  tensors_ = std::move(renamed);
+  return taken_out;
+}
+
 const TensorView* CheckpointFiles::find(const std::string& name) const {
   const auto found = tensors_.find(name);
   return found == tensors_.end() ? nullptr : &found->second;

@@ -6,8 +6,10 @@
 
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,10 @@ class CheckpointFiles {
   // model.safetensors.index.json with its shards, else model.safetensors. An index that names a tensor which its shard
   // lacks, a shard with a tensor that the index lacks, or a shard outside the folder is an error.
   static Result<CheckpointFiles> open(const std::string& dir);
+
+  // Puts every tensor under the name that `new_name` has for it, and takes out and returns those for which it has none.
+  // Error: two tensors would get one name.
+  Result<std::vector<TensorView>> rename(const std::function<std::optional<std::string>(const std::string&)>& new_name);
 
   const TensorView* find(const std::string& name) const;
   const std::map<std::string, TensorView>& tensors() const { return tensors_; }

@@ -21,7 +21,9 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   config.logits_multiplier = reader.find_number({"logits_scaling"}).value_or(1.0);
   config.attention.softmax_scale =
       reader.find_number({"attention_multiplier"}).value_or(config.attention.softmax_scale);
-  config.post_sublayer_norms = reader.find_boolean({"use_post_norm"}).value_or(false);
+  // The published class and that of transformers differ in what an absent key means: then the files decide.
+  const std::optional<bool> post_norm = reader.find_boolean({"use_post_norm"});
+  config.post_sublayer_norms = !post_norm ? Presence::kOptional : *post_norm ? Presence::kRequired : Presence::kAbsent;
 }
 
 void add_tensors(TensorTable& table) {
@@ -33,9 +35,15 @@ void add_tensors(TensorTable& table) {
     add_layer_norms(table, prefix, layer);
     add_grouped_attention_tensors(table, prefix, layer.attention);
     add_swiglu_tensors(table, prefix + "mlp.", config.intermediate_size, layer.dense);
-    if (config.post_sublayer_norms) {
-      table.vector(prefix + "post_norm1.weight", config.hidden_size, &layer.post_attention_norm_D);
-      table.vector(prefix + "post_norm2.weight", config.hidden_size, &layer.post_feed_forward_norm_D);
+    const std::pair<const char*, std::vector<float>*> norms[] = {
+        {"post_norm1.weight", &layer.post_attention_norm_D}, {"post_norm2.weight", &layer.post_feed_forward_norm_D}};
+    for (const auto& [name, target] : norms) {
+      if (config.post_sublayer_norms == Presence::kAbsent) break;
+      table.add({.name = prefix + name,
+                 .shape = {config.hidden_size},
+                 .target = target,
+                 .presence = config.post_sublayer_norms,
+                 .counted = config.post_sublayer_norms == Presence::kRequired});
     }
   }
 }

@@ -64,6 +64,7 @@ struct LayerConfig {
 struct ModelConfig {
   std::string model_type;    // as the config spells it
   std::string architecture;  // the registry's name: axk1, exaone_moe, …
+  bool text_part = false;    // of a multimodal checkpoint; see text_part.h
 
   int vocab_size = 0;
   int hidden_size = 0;
@@ -81,8 +82,8 @@ struct ModelConfig {
   Activation activation = Activation::kSwiglu;
   double swiglu_limit = 0.0;  // kClampedSwiglu only
 
-  bool post_moe_norm = false;        // RMSNorm on the output of expert layers, before the residual
-  bool post_sublayer_norms = false;  // RMSNorm on the output of every attention and feed-forward
+  bool post_moe_norm = false;                        // RMSNorm on the output of expert layers, before the residual
+  Presence post_sublayer_norms = Presence::kAbsent;  // RMSNorm on the output of every attention and feed-forward
   double embedding_multiplier = 1.0;
   double residual_multiplier = 1.0;
   double logits_multiplier = 1.0;

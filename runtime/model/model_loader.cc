@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "runtime/base/check.h"
 #include "runtime/model/model.h"
 #include "runtime/model/model_registry.h"
+#include "runtime/model/text_part.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -22,6 +24,13 @@ constexpr size_t kMaxNamed = 5;  // tensors named in one message
 std::string module_of(const std::string& tensor_name) {
   const size_t dot = tensor_name.rfind('.');
   return dot == std::string::npos ? tensor_name : tensor_name.substr(0, dot);
+}
+
+// model.layers.3.mlp.gate.weight → mlp.gate.weight
+std::string name_in_layer(const std::string& tensor_name) {
+  constexpr std::string_view kLayers = "model.layers.";
+  if (!tensor_name.starts_with(kLayers)) return tensor_name;
+  return tensor_name.substr(std::min(tensor_name.find('.', kLayers.size()), tensor_name.size() - 1) + 1);
 }
 
 bool is_plain_float(DType dtype) {
@@ -41,6 +50,7 @@ class Loader {
     for (const TensorSpec& spec : table_.specs())
       JANGWON_RETURN_IF_ERROR(resolve_spec(spec));
     JANGWON_RETURN_IF_ERROR(report_missing());
+    JANGWON_RETURN_IF_ERROR(check_optional());
     return check_left_over();
   }
 
@@ -55,6 +65,11 @@ class Loader {
     const TensorView* tensor = model_.files.find(name);
     if (tensor) taken_.insert(name);
     return tensor;
+  }
+
+  void leave(const TensorView& tensor, const std::string& name, const TensorSpec& spec) {
+    left_.insert(name);
+    model_.audit.unused.push_back({tensor.name, describe(tensor), spec.unused_reason});
   }
 
   Status misshapen(const TensorView& tensor, const std::string& expected) const {
@@ -309,13 +324,12 @@ class Loader {
     const std::string module = module_of(spec.name);
     for (const char* suffix :
          {"weight_scale_inv", "weight_scale", "weight_packed", "weight_shape", "weight_zero_point"}) {
-      const TensorView* part = take(module + "." + suffix);
-      if (part) model_.audit.unused.push_back({part->name, describe(*part), spec.unused_reason});
+      if (const TensorView* part = model_.files.find(module + "." + suffix)) leave(*part, module + "." + suffix, spec);
     }
-    const TensorView* tensor = take(spec.name);
+    const TensorView* tensor = model_.files.find(spec.name);
     if (!tensor) return ok_status();
     if (tensor->shape != spec.shape) return misshapen(*tensor, spec.shape.to_text());
-    model_.audit.unused.push_back({tensor->name, describe(*tensor), spec.unused_reason});
+    leave(*tensor, spec.name, spec);
     return ok_status();
   }
 
@@ -433,6 +447,20 @@ class Loader {
     return invalid_argument("the config asks for tensors that the files do not hold: " + list_first(missing_));
   }
 
+  // What may be absent is absent in all layers or in none.
+  Status check_optional() const {
+    std::map<std::string, std::string> absent;  // by the name without its layer
+    for (const std::string& name : model_.audit.absent_optional)
+      absent.emplace(name_in_layer(name), name);
+    for (const TensorSpec& spec : table_.specs()) {
+      if (spec.presence != Presence::kOptional || !taken_.contains(spec.name)) continue;
+      const auto found = absent.find(name_in_layer(spec.name));
+      if (found == absent.end()) continue;
+      return invalid_argument("tensor \"" + found->second + "\" is missing, and \"" + spec.name + "\" is there");
+    }
+    return ok_status();
+  }
+
   Status check_left_over() {
     std::vector<std::string> left_over;
     for (const auto& [name, tensor] : model_.files.tensors()) {
@@ -440,12 +468,11 @@ class Loader {
         ++model_.audit.num_used;
         model_.audit.used_bytes += tensor.size_bytes();
       } else if (name.ends_with(".rotary_emb.inv_freq")) {
-        model_.audit.unused.push_back({name, describe(tensor), "computed from the config"});
-      } else {
+        model_.audit.unused.push_back({tensor.name, describe(tensor), "computed from the config"});
+      } else if (!left_.contains(name)) {
         left_over.push_back(name + " " + describe(tensor));
       }
     }
-    model_.audit.num_used -= static_cast<int>(model_.audit.unused.size());
     if (left_over.empty()) return ok_status();
     return invalid_argument("the files hold tensors that the config has no place for: " + list_first(left_over));
   }
@@ -453,6 +480,7 @@ class Loader {
   Model& model_;
   TensorTable& table_;
   std::set<std::string> taken_;
+  std::set<std::string> left_;  // known and not used
   std::vector<std::string> missing_;
   std::vector<std::function<void()>> packings_;
   std::vector<std::pair<WeightMatrix*, std::vector<float>>> biases_;
@@ -462,11 +490,13 @@ class Loader {
 
 Status check_module_patterns(const TensorTable& table) {
   for (const ModulePattern& pattern : table.config().quantization.unquantized) {
+    const QuantizationConfig& quantization = table.config().quantization;
     // A tied head has no tensor of its own and may still be listed.
-    bool matched = pattern.matches("lm_head");
+    bool matched = quantization.matches(pattern, "lm_head") ||
+                   (quantization.within_multimodal && is_about_other_parts(pattern.text()));
     for (const TensorSpec& spec : table.specs()) {
       if (matched) break;
-      matched = pattern.matches(module_of(spec.name)) || pattern.matches(spec.name);
+      matched = quantization.matches(pattern, module_of(spec.name)) || quantization.matches(pattern, spec.name);
     }
     if (!matched) {
       return unsupported("\"quantization_config\" leaves out \"" + pattern.text() +
@@ -480,6 +510,13 @@ Result<std::unique_ptr<Model>> load_model(const std::string& dir, ThreadPool& po
   auto model = std::make_unique<Model>();
   JANGWON_ASSIGN_OR_RETURN(model->config, read_model_config(dir));
   JANGWON_ASSIGN_OR_RETURN(model->files, CheckpointFiles::open(dir));
+  if (model->config.text_part) {
+    Result<std::vector<TensorView>> others = model->files.rename(name_in_text_model);
+    if (!others.ok()) return others.status().at(dir);
+    for (const TensorView& tensor : *others)
+      model->audit.unused.push_back({tensor.name, describe(tensor), "images, video and sound are never asked"});
+    if (model->files.find("lm_head.weight")) model->config.tie_word_embeddings = false;
+  }
   TensorTable table = make_tensor_table(model->config, model->weights);
   Loader loader(*model, table);
   const Status status = loader.resolve();

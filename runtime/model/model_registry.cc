@@ -6,6 +6,7 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/model/text_part.h"
 
 namespace jangwon::runtime {
 
@@ -87,6 +88,19 @@ void check_table_size(ConfigReader& reader, const ModelConfig& config) {
 }  // namespace
 
 Result<ModelConfig> parse_model_config(const Json& json, const std::string& place) {
+  if (is_multimodal_config(json)) {
+    JANGWON_ASSIGN_OR_RETURN(const Json text, text_config_of(json, place));
+    const std::string inner = place + ": \"text_config\"";
+    if (is_multimodal_config(text)) return unsupported(inner + " has a \"text_config\" of its own");
+    JANGWON_ASSIGN_OR_RETURN(ModelConfig config, parse_model_config(text, inner));
+    if (config.architecture != std::string("hyperclovax")) {
+      return unsupported(inner + ": \"model_type\" is \"" + config.model_type + "\"; only hyperclovax is known inside");
+    }
+    config.model_type = json["model_type"].get<std::string>() + "/" + config.model_type;
+    config.text_part = true;
+    config.quantization.within_multimodal = true;
+    return config;
+  }
   ConfigReader reader(json, place);
   ModelConfig config;
   JANGWON_ASSIGN_OR_RETURN(const Architecture* architecture, find_architecture(reader, config));

@@ -7,9 +7,12 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "runtime/model/config_reader.h"
+#include "runtime/model/text_part.h"
 
 namespace jangwon::runtime {
 
@@ -62,9 +65,15 @@ bool ModulePattern::matches(const std::string& module) const {
 
 bool QuantizationConfig::leaves_out(const std::string& module) const {
   for (const ModulePattern& pattern : unquantized) {
-    if (pattern.matches(module)) return true;
+    if (matches(pattern, module)) return true;
   }
   return false;
+}
+
+bool QuantizationConfig::matches(const ModulePattern& pattern, const std::string& module) const {
+  if (!within_multimodal) return pattern.matches(module);
+  const std::vector<std::string> names = names_in_checkpoint(module);
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return pattern.matches(name); });
 }
 
 namespace {

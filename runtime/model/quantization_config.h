@@ -49,7 +49,9 @@ struct QuantizationConfig {
   bool symmetric = true;
 
   std::vector<ModulePattern> unquantized;
+  bool within_multimodal = false;  // modules are listed under the names that text_part.h knows
   bool leaves_out(const std::string& module) const;
+  bool matches(const ModulePattern& pattern, const std::string& module) const;
 };
 
 Result<QuantizationConfig> parse_quantization_config(const Json& json);

@@ -53,8 +53,14 @@ std::optional<YarnScaling> read_scaling(ConfigReader& outer, const Json& diction
   std::optional<YarnScaling> yarn;
   if (type == "yarn") {
     yarn.emplace();
-    yarn->factor = reader.positive_number({"factor"});
     yarn->original_max_position_embeddings = reader.positive_number({"original_max_position_embeddings"});
+    if (dictionary.contains("factor") && dictionary["factor"].is_null()) {  // what the two lengths give
+      reader.skip("factor");
+      const int64_t length = outer.integer({"max_position_embeddings"}, {1, 1 << 30});
+      yarn->factor = static_cast<double>(length) / yarn->original_max_position_embeddings;
+    } else {
+      yarn->factor = reader.positive_number({"factor"});
+    }
     yarn->beta_fast = reader.find_number({"beta_fast"}).value_or(32.0);
     yarn->beta_slow = reader.find_number({"beta_slow"}).value_or(1.0);
     yarn->attention_factor = reader.find_number({"attention_factor"});

@@ -102,6 +102,9 @@ QUANTISED = {
 }
 
 
+INSIDE = ("hyperclovax_inside", "hyperclovax_inside_saved")  # a vision-language model
+
+
 def make_quantised(folder, spec, config_of_weights, quantise):
     with tempfile.TemporaryDirectory() as scratch:
         whole = f"{scratch}/whole"
@@ -125,17 +128,55 @@ def make_quantised(folder, spec, config_of_weights, quantise):
     save_file(stored, f"{folder}/model.safetensors", metadata={"format": "pt"})
 
 
+def put_inside_a_vision_model(folder, text_folder):
+    """`folder` as HyperCLOVA X SEED Think is published, `folder`_saved as transformers saves it; both hold the text model of `text_folder`."""
+    from transformers.models.hyperclovax_vision_v2 import (configuration_hyperclovax_vision_v2 as configs,
+                                                           modeling_hyperclovax_vision_v2 as models)
+    text = json.loads(pathlib.Path(f"{text_folder}/config.json").read_text(encoding="utf-8"))
+    vision = dict(model_type="qwen2_5_vl", depth=2, hidden_size=32, intermediate_size=48, num_heads=2, window_size=56,
+                  out_hidden_size=text["hidden_size"], patch_size=14, spatial_merge_size=2, fullatt_block_indexes=[1])
+    outer = dict(model_type="vlm", text_config=text, vision_config=vision, image_token_id=3, video_token_id=4,
+                 tie_word_embeddings=False, torch_dtype="bfloat16")
+    model = models.HyperCLOVAXVisionV2ForConditionalGeneration(
+        configs.HyperCLOVAXVisionV2Config(**copy.deepcopy(outer))).float().eval()
+    weights = load_file(f"{text_folder}/model.safetensors")
+    whole = model.state_dict()
+    stored = {f"model.language_model.{name}": weight for name, weight in weights.items()}
+    for name, weight in whole.items():
+        if not name.startswith(("model.language_model.", "lm_head.")):
+            stored[name.replace("model.projector", "model.mm_projector")] = weight.bfloat16().contiguous()
+    os.makedirs(folder)
+    save_file(stored, f"{folder}/model.safetensors", metadata={"format": "pt"})
+    config = json.dumps(dict(outer, architectures=["HCXVisionV2ForCausalLM"]), indent=2)
+    pathlib.Path(f"{folder}/config.json").write_text(config, encoding="utf-8")
+    for name, weight in weights.items():
+        own = name if name.startswith("lm_head") else "model.language_model." + name.removeprefix("model.")
+        whole[own] = weight.float()
+    model.load_state_dict(whole)
+    # The golden values came from the text model's own class: the class around it must say the same.
+    golden = load_file(f"{text_folder}/golden.safetensors")
+    with torch.no_grad():
+        logits = model(input_ids=golden["medium.input_ids"][None]).logits[0]
+    gap = (logits.log_softmax(-1) - golden["medium.logits"].log_softmax(-1)).abs().max().item()
+    assert gap < 3e-5, gap
+    model.save_pretrained(f"{folder}_saved")
+    for place in (folder, f"{folder}_saved"):
+        shutil.copy(f"{text_folder}/golden.safetensors", place)
+
+
 def main() -> int:
     program, out, wanted = sys.argv[1], sys.argv[2], sys.argv[3:]
     torch.set_num_threads(1)
     transformers_logging.set_verbosity_error()
-    names = [name for name in [*PLAIN, *QUANTISED] if not wanted or name in wanted]
+    names = [name for name in [*PLAIN, *QUANTISED, *INSIDE] if not wanted or name in wanted]
     agreed = 0
     for name in names:
         folder = f"{out}/{name}"
         if not os.path.exists(f"{folder}/golden.safetensors"):
             shutil.rmtree(folder, ignore_errors=True)
-            if name in PLAIN:
+            if name in INSIDE:
+                put_inside_a_vision_model(folder.removesuffix("_saved"), pathlib.Path(plain.__file__).parent / "hyperclovax")
+            elif name in PLAIN:
                 plain.write_folder(folder, PLAIN[name])
                 plain.golden(folder, PLAIN[name])
             else:

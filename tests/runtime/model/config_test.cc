@@ -104,6 +104,76 @@ INSTANTIATE_TEST_SUITE_P(
                R"({"quantization_config":{"quant_method":"fp8","modules_to_not_convert":["re:(("]}})", "re:(("}),
     [](const auto& param) { return std::string(param.param.what); });
 
+Json inside_a_vision_model(const std::string& patch) {
+  Json outer = {{"model_type", "vlm"},
+                {"architectures", {"HCXVisionV2ForCausalLM"}},
+                {"text_config", golden_config("hyperclovax")},
+                {"vision_config", {{"depth", 32}}},
+                {"image_token_id", 128060},
+                {"freeze_encoder", false},
+                {"possible_resolutions", {{336, 336}}},
+                {"torch_dtype", "bfloat16"}};
+  outer.merge_patch(parse_json(patch).value());
+  return outer;
+}
+
+TEST(ConfigTest, ATextModelInsideAVisionModelIsRead) {
+  const struct {
+    const char* patch;
+    const char* message;  // empty: loads
+  } cases[] = {
+      {"{}", ""},
+      {R"({"model_type":"hyperclovax_vision_v2","architectures":["HyperCLOVAXVisionV2ForConditionalGeneration"]})", ""},
+      {R"({"model_type":"llava"})", "llava"},
+      {R"({"architectures":["LlavaForConditionalGeneration"]})", "LlavaForConditionalGeneration"},
+      {R"({"text_config":{"model_type":"llama","architectures":null}})", "config.json: \"text_config\""},
+      {R"({"text_config":{"model_type":"solar_open"}})", "\"text_config\""},
+      {R"({"text_config":{"surprise":1}})", "surprise"},
+      {R"({"text_config":{"text_config":{}}})", "of its own"},
+      {R"({"text_config":7})", "not an object"},
+      {R"({"sliding_window":7})", "sliding_window"},
+      {R"({"text_config":{"torch_dtype":null},"torch_dtype":7})", "torch_dtype"},
+      {R"({"text_config":{"eos_token_id":null},"eos_token_id":[7,1000000]})", "eos_token_id"},
+  };
+  for (const auto& c : cases) {
+    const auto parsed = parse_model_config(inside_a_vision_model(c.patch), "config.json");
+    EXPECT_EQ(parsed.ok(), *c.message == 0) << c.patch;
+    const std::string message = parsed.ok() ? "" : parsed.status().message();
+    EXPECT_THAT(message, HasSubstr(c.message)) << c.patch;
+  }
+  const ModelConfig shared =
+      parse_model_config(inside_a_vision_model(R"({"text_config":{"eos_token_id":null,"torch_dtype":null},
+                                                   "eos_token_id":[5,6],"torch_dtype":"float16"})"),
+                         "config.json")
+          .value();
+  EXPECT_EQ(shared.eos_token_ids, (std::vector<int32_t>{5, 6}));
+  EXPECT_EQ(shared.dtype, "float16");
+  EXPECT_TRUE(shared.text_part);
+  EXPECT_FALSE(shared.tie_word_embeddings);
+}
+
+TEST(ConfigTest, PatternsInsideAVisionModelMeanItsNames) {
+  const struct {
+    const char* pattern;
+    bool understood;
+  } cases[] = {{"model.language_model.lm_head", true},
+               {"lm_head", true},
+               {"re:model\\.language_model\\.model\\.layers\\..*q_proj", true},
+               {"model.language_model.layers.0.mlp", true},
+               {"model.vision_model", true},
+               {"re:.*mm_projector.*", true},
+               {"re:.*visual.*", true},
+               {"model.language_model.model.layers.99", false},
+               {"model.encoder", false}};
+  for (const auto& c : cases) {
+    Json config = inside_a_vision_model("{}");
+    config["quantization_config"] = {{"quant_method", "fp8"}, {"modules_to_not_convert", {c.pattern}}};
+    const ModelConfig parsed = parse_model_config(config, "config.json").value();
+    Weights weights;
+    EXPECT_EQ(check_module_patterns(make_tensor_table(parsed, weights)).ok(), c.understood) << c.pattern;
+  }
+}
+
 TEST(ConfigTest, AModulePatternThatMatchesNothingIsRefused) {
   Json config = golden_config("solar_plain");
   config["quantization_config"] = {{"quant_method", "fp8"}, {"modules_to_not_convert", {"lm_head", "re:.*vision.*"}}};

@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
@@ -44,52 +46,83 @@ class ModelLoaderTest : public testing::Test {
     out.close();
     std::filesystem::rename(path + ".new", path);
   }
-  // Writes the experts of every layer as two tensors, gate_up_proj [E, 2I, H] and down_proj [E, H, I], BF16.
-  void fuse_experts(int64_t num_experts) {
-    const std::string path = dir_ + "/model.safetensors";
-    const Result<std::string> file = read_file(path);
+  struct StoredTensor {
+    std::string name;
+    std::string dtype;
+    Json shape;
+    std::string content;
+  };
+  std::vector<StoredTensor> read_tensors() {
+    const Result<std::string> file = read_file(dir_ + "/model.safetensors");
     const std::string& bytes = file.value();
     uint64_t length = 0;
     std::copy_n(bytes.begin(), 8, reinterpret_cast<char*>(&length));
     const Json header = parse_json(std::string_view(bytes).substr(8, length)).value();
-    const auto part = [&](const std::string& name) {
-      const Json& offsets = header.at(name).at("data_offsets");
-      const uint64_t begin = offsets[0].get<uint64_t>();
-      return std::string_view(bytes).substr(8 + length + begin, offsets[1].get<uint64_t>() - begin);
-    };
-    Json fused_header = Json::object();
-    std::string data;
-    const auto append = [&](const std::string& name, const std::string& dtype, const Json& shape,
-                            const std::string& content) {
-      fused_header[name] = {
-          {"dtype", dtype}, {"shape", shape}, {"data_offsets", {data.size(), data.size() + content.size()}}};
-      data += content;
-    };
+    std::vector<StoredTensor> tensors;
     for (const auto& [name, entry] : header.items()) {
       if (name == "__metadata__") continue;
+      const uint64_t begin = entry["data_offsets"][0];
+      const uint64_t end = entry["data_offsets"][1];
+      tensors.push_back({name, entry["dtype"], entry["shape"], bytes.substr(8 + length + begin, end - begin)});
+    }
+    return tensors;
+  }
+  void write_tensors(const std::vector<StoredTensor>& tensors) {
+    Json header = Json::object();
+    std::string data;
+    for (const StoredTensor& tensor : tensors) {
+      header[tensor.name] = {{"dtype", tensor.dtype},
+                             {"shape", tensor.shape},
+                             {"data_offsets", {data.size(), data.size() + tensor.content.size()}}};
+      data += tensor.content;
+    }
+    const std::string text = header.dump();
+    const uint64_t length = text.size();
+    std::ofstream out(dir_ + "/model.safetensors", std::ios::binary);
+    out.write(reinterpret_cast<const char*>(&length), 8);
+    out << text << data;
+  }
+  // Writes the experts of every layer as two tensors, gate_up_proj [E, 2I, H] and down_proj [E, H, I].
+  void fuse_experts(int64_t num_experts) {
+    std::map<std::string, StoredTensor> by_name;
+    for (StoredTensor& tensor : read_tensors())
+      by_name.emplace(tensor.name, std::move(tensor));
+    std::vector<StoredTensor> fused;
+    for (const auto& [name, tensor] : by_name) {
       const size_t at = name.find(".experts.");
       if (at == std::string::npos) {
-        append(name, entry["dtype"], entry["shape"], std::string(part(name)));
+        fused.push_back(tensor);
       } else if (name.ends_with(".experts.0.gate_proj.weight")) {
         const std::string prefix = name.substr(0, at + 9);
-        std::string gate_up;
-        std::string down;
+        const int64_t inner = tensor.shape[0];
+        const int64_t hidden = tensor.shape[1];
+        StoredTensor gate_up = {prefix + "gate_up_proj", tensor.dtype, {num_experts, 2 * inner, hidden}, ""};
+        StoredTensor down = {prefix + "down_proj", tensor.dtype, {num_experts, hidden, inner}, ""};
         for (int64_t e = 0; e < num_experts; ++e) {
           for (const char* leaf : {".gate_proj.weight", ".up_proj.weight"})
-            gate_up += part(prefix + std::to_string(e) + leaf);
-          down += part(prefix + std::to_string(e) + ".down_proj.weight");
+            gate_up.content += by_name.at(prefix + std::to_string(e) + leaf).content;
+          down.content += by_name.at(prefix + std::to_string(e) + ".down_proj.weight").content;
         }
-        const int64_t inner = entry["shape"][0];
-        const int64_t hidden = entry["shape"][1];
-        append(prefix + "gate_up_proj", "BF16", {num_experts, 2 * inner, hidden}, gate_up);
-        append(prefix + "down_proj", "BF16", {num_experts, hidden, inner}, down);
+        fused.push_back(std::move(gate_up));
+        fused.push_back(std::move(down));
       }
     }
-    const std::string text = fused_header.dump();
-    const uint64_t new_length = text.size();
-    std::ofstream out(path, std::ios::binary);
-    out.write(reinterpret_cast<const char*>(&new_length), 8);
-    out << text << data;
+    write_tensors(fused);
+  }
+  // Puts the checkpoint inside a vision-language model: `new_name` says where each tensor stands there.
+  void put_inside(const std::function<std::string(const std::string&)>& new_name) {
+    std::vector<StoredTensor> tensors = read_tensors();
+    for (StoredTensor& tensor : tensors)
+      tensor.name = new_name(tensor.name);
+    for (const char* name : {"model.vision_model.patch_embed.proj.weight", "model.mm_projector.weight"})
+      tensors.push_back({name, "BF16", {2, 3}, std::string(12, 'x')});
+    write_tensors(tensors);
+    Json inner = read_json_file(dir_ + "/config.json").value();
+    const Json outer = {{"model_type", "vlm"},        {"architectures", {"HCXVisionV2ForCausalLM"}},
+                        {"text_config", inner},       {"vision_config", {{"model_type", "qwen2_5_vl"}}},
+                        {"image_token_id", 3},        {"torch_dtype", "bfloat16"},
+                        {"tie_word_embeddings", true}};
+    std::ofstream(dir_ + "/config.json") << outer.dump();
   }
   const std::string& dir() const { return dir_; }
   void edit_config(const std::string& patch) {
@@ -162,6 +195,72 @@ TEST_F(ModelLoaderTest, ExpertsInOneTensorMeanTheSame) {
   EXPECT_TRUE(report.value().passed(1e-4));
   edit_header([](Json& header) { header["model.layers.2.mlp.experts.down_proj"]["shape"] = {16, 40, 96}; });
   EXPECT_THAT(error(), testing::AllOf(HasSubstr("experts.down_proj"), HasSubstr("[16, 96, 40]")));
+}
+
+// As HyperCLOVA X SEED Think is published, and as transformers 5.23 saves it; its own forward pass gives the same
+// logits there as for the text model alone (at most 6e-6 apart).
+TEST_F(ModelLoaderTest, ATextModelInsideAVisionModelMeansTheSame) {
+  const std::function<std::string(const std::string&)> layouts[] = {
+      [](const std::string& name) { return "model.language_model." + name; },
+      [](const std::string& name) {
+        return "model.language_model." + (name.starts_with("model.") ? name.substr(6) : name);
+      },
+      [](const std::string& name) {
+        return name.starts_with("model.") ? "model.language_model." + name.substr(6) : name;
+      }};
+  for (const auto& layout : layouts) {
+    copy("hyperclovax");
+    put_inside(layout);
+    const auto runner = ModelRunner::load(dir(), {});
+    ASSERT_TRUE(runner.ok()) << runner.status().message();
+    const auto report = check_golden(*runner.value(), dir() + "/golden.safetensors");
+    ASSERT_TRUE(report.ok()) << report.status().message();
+    EXPECT_TRUE(report.value().passed(1e-4));
+    const auto model = load();
+    ASSERT_EQ(model.value()->audit.unused.size(), 2u);
+    EXPECT_EQ(model.value()->audit.unused[0].name, "model.mm_projector.weight");
+    EXPECT_EQ(model.value()->audit.num_used, static_cast<int>(model.value()->files.tensors().size()));
+    EXPECT_FALSE(model.value()->config.tie_word_embeddings) << "there is a head, whatever the outer config says";
+  }
+}
+
+TEST_F(ModelLoaderTest, InsideAVisionModelEveryTensorHasOnePlace) {
+  const auto published = [](const std::string& name) { return "model.language_model." + name; };
+  copy("hyperclovax");
+  put_inside(published);
+  std::vector<StoredTensor> tensors = read_tensors();
+  tensors.push_back({"model.language_model.norm.weight", "BF16", {1}, "xx"});
+  write_tensors(tensors);
+  EXPECT_THAT(error(), testing::AllOf(HasSubstr("model.language_model.norm.weight"),
+                                      HasSubstr("model.language_model.model.norm.weight")));
+  tensors.back().name = "model.surprise.weight";
+  write_tensors(tensors);
+  EXPECT_THAT(error(), HasSubstr("model.surprise.weight"));
+  tensors.pop_back();
+  for (StoredTensor& tensor : tensors) {
+    if (tensor.name.ends_with("layers.1.mlp.up_proj.weight")) tensor.name = "model.visual.up_proj.weight";
+  }
+  write_tensors(tensors);
+  EXPECT_THAT(error(), HasSubstr("model.layers.1.mlp.up_proj.weight"));
+}
+
+TEST_F(ModelLoaderTest, NormsThatTheConfigLeavesOpenAreThereInAllLayersOrInNone) {
+  copy("hyperclovax");
+  edit_config(R"({"use_post_norm":null})");
+  const auto runner = ModelRunner::load(dir(), {});
+  ASSERT_TRUE(runner.ok()) << runner.status().message();
+  EXPECT_TRUE(check_golden(*runner.value(), dir() + "/golden.safetensors").value().passed(1e-4));
+  std::vector<StoredTensor> tensors = read_tensors();
+  const auto remove = [&](const std::string& part) {
+    std::erase_if(tensors, [&](const StoredTensor& tensor) { return tensor.name.find(part) != std::string::npos; });
+    write_tensors(tensors);
+  };
+  remove("layers.2.post_norm1.");
+  EXPECT_THAT(error(), testing::AllOf(HasSubstr("model.layers.2.post_norm1.weight"), HasSubstr("is missing")));
+  remove("post_norm");
+  EXPECT_EQ(error(), "loaded");
+  edit_config(R"({"use_post_norm":true})");
+  EXPECT_THAT(error(), HasSubstr("post_norm1"));
 }
 
 TEST_F(ModelLoaderTest, WhatIsKnownAndUnusedIsListed) {

@@ -92,6 +92,16 @@ TEST(RopeConfigTest, OldAndNewSpellingsMeanTheSame) {
   EXPECT_FLOAT_EQ(a.inverse_frequencies[1], static_cast<float>(std::pow(500000.0, -2.0 / 64)));
 }
 
+TEST(RopeConfigTest, AFactorOfNullFollowsFromTheLengths) {
+  const RopeConfig open = read(R"({"max_position_embeddings":4096,"rope_theta":10000,"rope_scaling":
+      {"type":"yarn","factor":null,"original_max_position_embeddings":512}})");
+  const RopeConfig told = read(R"({"rope_theta":10000,"rope_scaling":
+      {"type":"yarn","factor":8,"original_max_position_embeddings":512}})");
+  EXPECT_EQ(open.yarn->factor, 8.0);
+  EXPECT_EQ(open.inverse_frequencies, told.inverse_frequencies);
+  EXPECT_EQ(open.magnitude, told.magnitude);
+}
+
 TEST(RopeConfigTest, ContradictionsAndUnknownKindsAreRefused) {
   for (
       const char* json : {
@@ -99,6 +109,8 @@ TEST(RopeConfigTest, ContradictionsAndUnknownKindsAreRefused) {
           R"({"rope_theta":10000,"rope_parameters":{"rope_type":"default","rope_theta":500000}})",
           R"({"rope_theta":10000,"rope_scaling":{"type":"linear","factor":2}})",
           R"({"rope_theta":10000,"rope_scaling":{"type":"yarn","factor":2}})",
+          R"({"rope_theta":10000,"rope_scaling":{"type":"yarn","original_max_position_embeddings":64}})",
+          R"({"rope_theta":10000,"rope_scaling":{"type":"yarn","factor":null,"original_max_position_embeddings":64}})",
           R"({"rope_theta":10000,"rope_scaling":{"type":"yarn","factor":2,"original_max_position_embeddings":64,"low_freq":1}})",
           R"({"rope_theta":10000,"rope_scaling":{"type":"yarn","rope_type":"default","factor":2}})",
           R"({"rope_theta":10000,"rope_scaling":{"type":"default"},"rope_parameters":{"rope_type":"yarn"}})",
