@@ -55,19 +55,102 @@ constexpr std::array<Literal, 12> kTrueAfterReverse = {U"맞습", U"맞다", U"�
 constexpr std::array<Literal, 10> kTopicNouns = {U"것",   U"설명", U"내용", U"선택지", U"보기",
                                                  U"문장", U"조합", U"옵션", U"항목",   U"번호"};
 
-constexpr std::array<Literal, 8> kEnglishVerbs = {U"is",      U"was",     U"would be",  U"should be",
-                                                  U"must be", U"will be", U"choice is", U"option is"};
+constexpr std::array<Literal, 11> kEnglishVerbs = {U"is",        U"was",         U"would be",     U"should be",
+                                                   U"must be",   U"will be",     U"choice is",    U"option is",
+                                                   U"has to be", U"can only be", U"could only be"};
 constexpr std::array<Literal, 12> kAdverbs = {U"therefore",   U"thus",   U"clearly", U"likely",
                                               U"most likely", U"indeed", U"simply",  U"option",
                                               U"definitely,", U"then",   U"hence",   U"probably"};
-constexpr std::array<Literal, 6> kChoiceNouns = {U"option", U"choice",      U"statement",
-                                                 U"one",    U"alternative", U"selection"};
+constexpr std::array<Literal, 7> kChoiceNouns = {U"option",      U"choice",    U"statement", U"one",
+                                                 U"alternative", U"selection", U"letter"};
 constexpr std::array<Literal, 8> kRightAdjectives = {U"correct ",     U"best ",   U"right ",          U"closest ",
                                                      U"appropriate ", U"likely ", U"correct answer ", U"suitable "};
 constexpr std::array<Literal, 6> kTopicAdjectives = {U"incorrect ", U"wrong ",      U"false ",
                                                      U"true ",      U"inaccurate ", U"untrue "};
 constexpr std::array<Literal, 7> kRightPredicates = {U"correct",    U"the correct", U"the right", U"the best",
                                                      U"the answer", U"right",       U"the most"};
+
+// What may stand between the start of a line or sentence and a label that ends it: "Therefore, option C." Those that
+// end in a colon may also be followed by the option's text.
+constexpr std::array<Literal, 68> kLeadIns = {U"so",
+                                              U"thus",
+                                              U"hence",
+                                              U"therefore",
+                                              U"it's",
+                                              U"it is",
+                                              U"it must be",
+                                              U"it should be",
+                                              U"that is",
+                                              U"i choose",
+                                              U"i would choose",
+                                              U"i will choose",
+                                              U"i'd choose",
+                                              U"i'll choose",
+                                              U"i go with",
+                                              U"i would go with",
+                                              U"i will go with",
+                                              U"i'll go with",
+                                              U"i'd go with",
+                                              U"i am going with",
+                                              U"i'm going with",
+                                              U"i pick",
+                                              U"i'll pick",
+                                              U"i would pick",
+                                              U"i select",
+                                              U"i would select",
+                                              U"i would say",
+                                              U"i'd say",
+                                              U"my choice is",
+                                              U"my choice:",
+                                              U"=>",
+                                              U"->",
+                                              U"\u2192",
+                                              U"\u21d2",
+                                              U"\u2234",
+                                              U"final:",
+                                              U"final choice:",
+                                              U"final option:",
+                                              U"final selection:",
+                                              U"selected option:",
+                                              U"selected choice:",
+                                              U"selection:",
+                                              U"correct option:",
+                                              U"correct choice:",
+                                              U"correct letter:",
+                                              U"best option:",
+                                              U"best choice:",
+                                              U"ans:",
+                                              U"ans.",
+                                              U"ans",
+                                              U"solution:",
+                                              U"response:",
+                                              U"result:",
+                                              U"conclusion:",
+                                              U"따라서",
+                                              U"그러므로",
+                                              U"결국",
+                                              U"즉",
+                                              U"그래서",
+                                              U"고로",
+                                              U"결론적으로",
+                                              U"결론:",
+                                              U"최종:",
+                                              U"최종 선택:",
+                                              U"최종 결론:",
+                                              U"선택:",
+                                              U"저는",
+                                              U"나는"};
+constexpr std::array<Literal, 2> kBoxes = {U"\\boxed{", U"\\fbox{"};
+constexpr std::array<Literal, 5> kTags = {U"<answer>", U"<final_answer>", U"<finalanswer>", U"<choice>", U"<final>"};
+// Ends of a line behind which a label begins the next one.
+constexpr std::array<Literal, 5> kAnnouncements = {U":", U"답입니다.", U"답입니다", U"답은 다음과 같습니다.", U"같다."};
+constexpr std::array<Literal, 4> kCorrespondences = {U"corresponds to ", U"correspond to ", U"matches ",
+                                                     U"closest to "};
+constexpr std::array<Literal, 6> kDistantWords = {U"to ", U"for ", U"here ", U"that ", U"which ", U", "};
+constexpr std::array<Literal, 12> kChosenAfterReverse = {U"선택합", U"선택하겠", U"선택했", U"선택한다",
+                                                         U"선택함", U"고르겠",   U"고릅",   U"골랐",
+                                                         U"고른다", U"택하겠",   U"택합",   U"택한다"};
+constexpr std::array<Literal, 5> kInsteadOf = {U"가 아니라", U"이 아니라", U"가 아니고", U"이 아니고", U" but"};
 
 bool is_line_end(char32_t c) {
   return c == FoldedText::kEnd || c == U'\n';
@@ -81,6 +164,7 @@ class ChoiceScanner {
     scan_line_start(0);
     for (size_t i = 0; i < text_.size(); ++i)
       scan_unit(i);
+    scan_last_sentences();
     scan_sole_line();
     scan_leading();
     return choose();
@@ -104,6 +188,12 @@ class ChoiceScanner {
       case U'올':
         scan_korean_reverse(i);
         break;
+      case U'선':
+      case U'고':
+      case U'골':
+      case U'택':
+        scan_korean_chosen(i);
+        break;
       case U'은':
       case U'는':
         scan_korean_topic(i);
@@ -115,11 +205,15 @@ class ChoiceScanner {
       case U'i':
         scan_english_is(i);
         break;
+      case U'c':
+      case U'm':
+        scan_correspondence(i);
+        break;
       case U'\\':
-        scan_box(i, {U"\\boxed{", U"\\fbox{"});
+        scan_box(i, kBoxes);
         break;
       case U'<':
-        scan_box(i, {U"<answer>", U"<answer>"});
+        scan_box(i, kTags);
         break;
       default:
         break;
@@ -198,7 +292,8 @@ class ChoiceScanner {
     }
     const char32_t c = text_.at(next);
     if (c == U':' || c == U'=' || c == 0x2192) {
-      accept(ChoiceForm::kKoreanColon, read_label(text_, next + 1, korean_rules(true)));
+      const size_t arrow = c == U'=' && text_.at(next + 1) == U'>' ? 2 : 1;
+      accept(ChoiceForm::kKoreanColon, read_label(text_, next + arrow, korean_rules(true)));
     } else if (c == U'\n') {
       if (starts_line(i)) accept(ChoiceForm::kKoreanColon, read_label(text_, next, korean_rules(true)));
     } else if (const size_t topic = match_length(text_, k, kTopicMarkers); topic > 0) {
@@ -220,7 +315,21 @@ class ChoiceScanner {
       across_lines = true;
     }
     if (text_.at(k) == U':') across_lines = true;
-    accept(ChoiceForm::kKoreanIs, read_label(text_, k, korean_rules(across_lines)));
+    accept_or_instead(ChoiceForm::kKoreanIs, read_label(text_, k, korean_rules(across_lines)), korean_rules(false));
+  }
+
+  // "A가 아니라 C", "not A but C": the second.
+  void accept_or_instead(ChoiceForm form, const std::optional<Label>& label, const LabelRules& rules) {
+    if (!label) return;
+    const size_t instead = match_length(text_, label->end, kInsteadOf);
+    accept(form, instead > 0 ? read_label(text_, label->end + instead, rules) : label);
+  }
+
+  // "C를 선택하겠습니다"
+  void scan_korean_chosen(size_t i) {
+    if (match_length(text_, i, kChosenAfterReverse) == 0 || i < 2 || text_.at(i - 1) != U' ') return;
+    const char32_t particle = text_.at(i - 2);
+    if (particle == U'를' || particle == U'을') accept(ChoiceForm::kTopic, read_label_before(text_, i - 2));
   }
 
   // "C가 정답입니다", "②번이 맞습니다"
@@ -253,13 +362,18 @@ class ChoiceScanner {
       ++k;
     size_t next = skip_blanks(k);
     if (!read_label(text_, next, rules(false))) next = skip_blanks(skip_gloss(next));
-    if (text_.at(next) == U':' || text_.at(next) == U'=') {
+    const char32_t c = text_.at(next);
+    if (c == U':' || c == U'=') {
       accept(ChoiceForm::kAnswerColon, read_label(text_, next + 1, rules(true)));
+    } else if (c == U'-' || c == 0x2013 || c == 0x2014 || c == 0x2192) {
+      const auto label = read_label(text_, next + (text_.at(next + 1) == U'>' ? 2 : 1), rules(false));
+      if (label && (rest_of_line_is_empty(text_, label->end) || ends_visibly(text_, label->end)))
+        accept(ChoiceForm::kAnswerColon, label);
     } else if (text_.at(next) == U'\n') {
       if (starts_line(i)) accept(ChoiceForm::kAnswerColon, read_label(text_, next, rules(true)));
     } else if (const size_t verb = match_length(text_, next, kEnglishVerbs); verb > 0) {
       scan_behind_is(next + verb);
-    } else if (text_.matches_at(next, U"to ") || text_.matches_at(next, U"for ") || text_.matches_at(next, U"here ")) {
+    } else if (match_length(text_, next, kDistantWords) > 0) {
       scan_distant_is(next);
     } else if (const auto label = read_label(text_, next, rules(false));
                label && rest_of_line_is_empty(text_, label->end)) {
@@ -274,6 +388,12 @@ class ChoiceScanner {
       k = skip_blanks(k + 1);  // \text{The answer is } (B)
     if (const size_t adverb = match_length(text_, k, kAdverbs); adverb > 0) k = skip_blanks(k + adverb);
     const bool across_lines = text_.at(k) == U':';
+    if (text_.matches_at(k, U"not ")) {
+      const auto denied = read_label(text_, k + 4, rules(false));
+      if (denied && match_length(text_, denied->end, kInsteadOf) > 0)
+        accept_or_instead(ChoiceForm::kAnswerIs, denied, rules(false));
+      return;
+    }
     accept(ChoiceForm::kAnswerIs, read_label(text_, k, rules(across_lines)));
   }
 
@@ -312,7 +432,20 @@ class ChoiceScanner {
     }
   }
 
-  void scan_box(size_t i, const std::array<Literal, 2>& openings) {
+  // "which corresponds to option (E)"
+  void scan_correspondence(size_t i) {
+    size_t k = match_length(text_, i, kCorrespondences);
+    if (k == 0) return;
+    k += i;
+    for (Literal noun : {Literal(U"answer "), Literal(U"option "), Literal(U"choice ")}) {
+      if (!text_.matches_at(k, noun)) continue;
+      const auto label = read_label(text_, k + noun.size(), rules(false));
+      if (label && ends_visibly(text_, label->end)) accept(ChoiceForm::kTopic, label);
+    }
+  }
+
+  template <size_t N>
+  void scan_box(size_t i, const std::array<Literal, N>& openings) {
     const size_t length = match_length(text_, i, openings);
     if (length == 0) return;
     auto label = read_label(text_, i + length, korean_rules(true));
@@ -330,10 +463,12 @@ class ChoiceScanner {
     if (is_line_end(text_.at(k))) return;
     if (!first_line_) first_line_ = k;
     last_line_ = k;
+    scan_lead_in(k);
     const auto label = read_label(text_, k, rules(false));
     if (!label || label->index >= options_.num_options) return;
     const char32_t delimiter = text_.at(label->position + 1);
-    if (delimiter != U':' && delimiter != U')' && delimiter != U'.') return;
+    const bool circled = text_.at(label->position) >= 0x2460;
+    if (!circled && delimiter != U':' && delimiter != U')' && delimiter != U'.') return;
     if (line_label_ && *line_label_ != label->index) enumerates_ = true;
     line_label_ = label->index;
     // "the best description is:\n\nE. The file …"; behind another colon only where the reply enumerates nothing.
@@ -343,8 +478,44 @@ class ChoiceScanner {
     }
     if (stands_before(text_, end, U" is:")) {
       accept(ChoiceForm::kTopic, label);
-    } else if (end < i && stands_before(text_, end, U":")) {
+    } else if (end < i && any_stands_before(text_, end, kAnnouncements)) {
       behind_colon_ = label;
+    }
+  }
+
+  // "Therefore, C." and "따라서 ③번이다.": a line or sentence that holds nothing else. A bare digit would be a result.
+  void scan_lead_in(size_t k) {
+    bool behind_colon = false;
+    bool found = false;
+    for (int round = 0; round < 4; ++round) {
+      while (text_.at(k) == U' ' || text_.at(k) == U',')
+        ++k;
+      const size_t length = match_length(text_, k, kLeadIns);
+      if (length == 0) break;
+      const char32_t last = text_.at(k + length - 1);
+      if (is_ascii_letter(last) && is_ascii_letter(text_.at(k + length))) break;
+      k += length;
+      found = true;
+      behind_colon = last == U':';
+    }
+    if (!found) return;
+    const auto label = read_label(text_, k, korean_rules(false));
+    if (!label) return;
+    const char32_t symbol = text_.at(label->position);
+    const bool is_name = (symbol >= U'A' && symbol <= U'Z') || symbol >= 0x2460;
+    if (is_hangul_syllable(symbol) && !label->bracketed) return;
+    if (is_ascii_digit(symbol) && !label->numbered) return;
+    if (rest_of_line_is_empty(text_, label->end) || (behind_colon && is_name && ends_visibly(text_, label->end)))
+      accept(ChoiceForm::kTopic, label);
+  }
+
+  // The sentences of the last line, of which the first is read with the line.
+  void scan_last_sentences() {
+    if (!last_line_) return;
+    for (size_t k = *last_line_ + 2; !is_line_end(text_.at(k)); ++k) {
+      const char32_t before = text_.at(k - 2);
+      if (text_.at(k - 1) == U' ' && (before == U'.' || before == U';' || before == U'!' || before == U'?'))
+        scan_lead_in(k);
     }
   }
 
@@ -375,22 +546,38 @@ class ChoiceScanner {
     const auto label = read_label(text_, *first_line_, rules(false));
     if (!label) return;
     const char32_t behind = text_.at(label->position + 1);
-    if (!is_hangul_syllable(behind) && !ends_visibly(text_, label->position + 1)) return;
-    if (line_enumerates(*label, behind)) return;
     const char32_t symbol = text_.at(label->position);
+    // "C - a cell", "③ 세포"
+    const bool before_text = behind == U' ' && (symbol >= 0x2460 || stands_before_name(label->position + 1));
+    if (!is_hangul_syllable(behind) && !before_text && !ends_visibly(text_, label->position + 1)) return;
+    if (line_enumerates(*label, behind)) return;
     // "3. …" and "3) …" begin a numbered list.
     if (is_ascii_digit(symbol) && !label->numbered && !rest_of_line_is_empty(text_, label->end)) return;
     if (symbol >= U'a' && symbol <= U'z') return;  // "(a) …" begins the parts of a solution
     accept(ChoiceForm::kLeading, label);
   }
 
+  // Whether " - " and a word of at least two letters stand at unit k.
+  bool stands_before_name(size_t k) const {
+    const char32_t dash = text_.at(k + 1);
+    if ((dash != U'-' && dash != 0x2013 && dash != 0x2014) || text_.at(k + 2) != U' ') return false;
+    const auto is_letter = [&](size_t at) { return is_ascii_letter(text_.at(at)) || is_hangul_syllable(text_.at(at)); };
+    return is_letter(k + 3) && is_letter(k + 4);
+  }
+
   // "A. 무지, B. 질병, C. …": the options one after the other on one line.
   bool line_enumerates(const Label& first, char32_t delimiter) const {
+    const bool circled = text_.at(first.position) >= 0x2460;
+    for (size_t k = first.position + 1; circled && k < first.position + 400 && !is_line_end(text_.at(k)); ++k) {
+      if (text_.at(k) >= 0x2460 && text_.at(k) <= 0x2473) return true;
+    }
     for (size_t k = first.position + 2; k < first.position + 400 && !is_line_end(text_.at(k)); ++k) {
       const char32_t before = text_.at(k - 1);
       if (text_.at(k + 1) != delimiter || (before != U' ' && before != U',')) continue;
       const auto other = read_label(text_, k, rules(false));
-      if (other && other->position == k && other->index != first.index) return true;
+      // "C: 1:25,000" lists nothing.
+      const bool same_kind = is_ascii_digit(text_.at(k)) == is_ascii_digit(text_.at(first.position));
+      if (other && other->position == k && same_kind && other->index != first.index) return true;
     }
     return false;
   }
@@ -485,6 +672,8 @@ ChoiceExtraction extract_choice(const FoldedText& text, const ChoiceOptions& opt
 }
 
 ChoiceExtraction extract_choice(std::string_view text, const ChoiceOptions& options) {
+  // A completion that runs on invents the next question; the benchmark's own stop string ends it there.
+  if (options.order == MatchOrder::kFirst) text = text.substr(0, text.find("\nQuestion:"));
   return extract_choice(FoldedText(text), options);
 }
 

@@ -89,9 +89,9 @@ bool is_number_word(const FoldedText& text, size_t k) {
 }
 
 // English words that may stand behind the label A or I; before any other word those two are an article and a pronoun.
-constexpr std::array<Literal, 13> kWordsBehindLabel = {U"is ",   U"because", U"since", U"as ",   U"due",
-                                                       U"which", U"with",    U"for ",  U"based", U"and ",
-                                                       U"or ",   U"from",    U"where"};
+constexpr std::array<Literal, 14> kWordsBehindLabel = {U"but ", U"is ",   U"because", U"since", U"as ",
+                                                       U"due",  U"which", U"with",    U"for ",  U"based",
+                                                       U"and ", U"or ",   U"from",    U"where"};
 
 bool ends_label_at_blank(const FoldedText& text, size_t k, const Symbol& symbol, bool bracketed) {
   size_t next = k;
@@ -167,10 +167,13 @@ bool ends_label(const FoldedText& text, size_t k, const Symbol& symbol, bool bra
   return ends_label_at_punctuation(text, k, symbol, bracketed);
 }
 
-constexpr std::array<Literal, 10> kWrappers = {U"boxed", U"fbox",   U"textbf", U"textit", U"textrm",
-                                               U"text",  U"mathbf", U"mathrm", U"mathsf", U"bf"};
-constexpr std::array<Literal, 9> kLabelNouns = {U"the option", U"the letter", U"option", U"choice",    U"letter",
-                                                U"선택지",     U"보기",       U"선지",   U"the choice"};
+constexpr std::array<Literal, 26> kWrappers = {
+    U"boxed",        U"fbox",     U"textbf", U"textit",       U"textrm", U"texttt",  U"textsf",
+    U"text",         U"mathbf",   U"mathrm", U"mathsf",       U"mathit", U"mathcal", U"mathtt",
+    U"boldsymbol",   U"bm",       U"emph",   U"underline",    U"bf",     U"rm",      U"large",
+    U"operatorname", U"bfseries", U"huge",   U"displaystyle", U"mbox"};
+constexpr std::array<Literal, 10> kLabelNouns = {U"the option", U"the letter", U"option", U"choice",     U"letter",
+                                                 U"선택지",     U"보기",       U"선지",   U"the choice", U"옵션"};
 
 // Behind blanks, brackets, wrappers and nouns; `bracketed` says whether one of them opened something.
 size_t skip_to_symbol(const FoldedText& text, size_t i, const LabelRules& rules, bool& bracketed) {

@@ -1,5 +1,7 @@
 #include "harness/filters/folded_text.h"
 
+#include <array>
+
 #include "harness/filters/scan_text.h"
 
 namespace jangwon::harness {
@@ -78,9 +80,27 @@ std::string fold_widths(std::string_view text) {
   return out;
 }
 
+namespace {
+
+// The length of a tag of HTML that only decorates, 0 where there is none.
+size_t decoration_at(std::string_view text, size_t i) {
+  constexpr std::array<std::string_view, 10> kTags = {"<b>",  "</b>", "<i>",   "</i>",     "<u>",
+                                                      "</u>", "<em>", "</em>", "<strong>", "</strong>"};
+  for (const std::string_view tag : kTags) {
+    if (text.substr(i, tag.size()) == tag) return tag.size();
+  }
+  return 0;
+}
+
+}  // namespace
+
 FoldedText::FoldedText(std::string_view text) : num_bytes_(text.size()) {
   units_.reserve(text.size());
   for (size_t i = 0; i < text.size();) {
+    if (const size_t tag = text[i] == '<' ? decoration_at(text, i) : 0; tag > 0) {
+      i += tag;
+      continue;
+    }
     const CodePoint point = decode_utf8(text, i);
     const char32_t folded = fold_code_point(point.value);
     if (folded != 0) units_.push_back({folded, static_cast<uint32_t>(i)});

@@ -80,7 +80,7 @@ def hold_programs(jangwon, rng, count):
     for i, text in enumerate(texts):
         # No program and a blank one are the same to the checker, and a reply without a program to us.
         expected, found = extraction_official.code(text), answers.get(i, "no row")
-        if (found or "") != (expected if expected.strip() else ""):
+        if (found or "") != (expected if expected.strip(" \t\r\n") else ""):
             wrong += 1
             print(f"program: {found!r} instead of {expected!r} in {text!r}")
     print(f"programs: {count - wrong} of {count}")

@@ -231,12 +231,48 @@ TEST(ChoiceFilter, GivesThePositionInBytes) {
 
 // Every form's marker, repeated, and what may follow it, repeated: the look-ahead is bounded, so the reads are.
 TEST(ChoiceFilter, ReadsEachUnitAConstantNumberOfTimes) {
-  const std::vector<std::string> pieces = {
-      "정답",     "정답은 ",    "정답: ",   "정답\n",   "답 ",        "정답 (",       "가 정답입니다 ",
-      "것은 ",    "answer is ", "Answer: ", "answer\n", "answer to ", " is ",         "option is ",
-      "\\boxed{", "<answer>",   "(",        "((A",      " ",          "\n",           "A",
-      "A) ",      "A: x\n",     "A, ",      "3. ",      "D (",        "라면:\n\nB: ", "맞습",
-      "정답 /",   "A와 "};
+  const std::vector<std::string> pieces = {"정답",
+                                           "정답은 ",
+                                           "정답: ",
+                                           "정답\n",
+                                           "답 ",
+                                           "정답 (",
+                                           "가 정답입니다 ",
+                                           "것은 ",
+                                           "answer is ",
+                                           "Answer: ",
+                                           "answer\n",
+                                           "answer to ",
+                                           " is ",
+                                           "option is ",
+                                           "\\boxed{",
+                                           "<answer>",
+                                           "(",
+                                           "((A",
+                                           " ",
+                                           "\n",
+                                           "A",
+                                           "A) ",
+                                           "A: x\n",
+                                           "A, ",
+                                           "3. ",
+                                           "D (",
+                                           "라면:\n\nB: ",
+                                           "맞습",
+                                           "정답 /",
+                                           "A와 ",
+                                           "so, ",
+                                           "=> ",
+                                           "따라서 ",
+                                           "ans: \n",
+                                           ". so C",
+                                           "를 선택합 ",
+                                           "not A but ",
+                                           "corresponds to option ",
+                                           "<b>",
+                                           "① ",
+                                           "답입니다.\nA: x\n",
+                                           "이 아니라 "};
   for (const std::string& piece : pieces) {
     const auto reads_of = [&](size_t size) {
       std::string text;
@@ -248,6 +284,25 @@ TEST(ChoiceFilter, ReadsEachUnitAConstantNumberOfTimes) {
     };
     EXPECT_LE(static_cast<double>(reads_of(200'000)), 10.5 * static_cast<double>(reads_of(20'000))) << piece;
   }
+}
+
+// Replies in the manner of many model families, each with the option that it names and a word of why.
+TEST(ChoiceFilter, ReadsTheRepliesOfManyFamilies) {
+  size_t num_replies = 0;
+  for (const std::string& line : read_lines(JANGWON_SOURCE_DIR "/tests/golden/grading/choice_replies.jsonl")) {
+    const auto row = nlohmann::ordered_json::parse(line);
+    const int num_options = row["options"];
+    const MatchOrder order = row["order"] == "first" ? MatchOrder::kFirst : MatchOrder::kLast;
+    const ChoiceOptions options =
+        row["task"] == "kmmlu_pro" ? korean_choice(num_options, order) : english_choice(num_options, order);
+    const std::string reply = row["reply"];
+    const Extraction found = extract_choice(reply, options).extraction;
+    const std::string label = row["label"].is_null() ? "" : row["label"].get<std::string>();
+    EXPECT_EQ(found.answer.value_or(""), label)
+        << reply << "  [" << found.stage << "]  " << row["why"].get<std::string>();
+    ++num_replies;
+  }
+  EXPECT_GE(num_replies, 500u);
 }
 
 // The labels are ours: 300 replies drawn with a fixed seed and read by a person. Each row names a file below kmmlu/, a
