@@ -123,7 +123,11 @@ Status read_compressed_weights(const Json& json, const std::string& format, Quan
   config.symmetric = reader.find_boolean({"symmetric"}).value_or(true);
   const int64_t group = reader.find_integer({"group_size"}, {-1, 1 << 20}).value_or(0);
   reader.expect("dynamic", false, "weights cannot be quantised on the fly");
-  reader.expect("actorder", "static", "groups in another order than the columns are not supported");
+  // "weight" and "static" are one thing: columns were quantised in another order, and lie in their own.
+  const std::string order = reader.find_string({"actorder"}).value_or("static");
+  if (order != "static" && order != "weight") {
+    reader.refuse("\"actorder\" \"" + order + "\": groups in another order than the columns are not supported");
+  }
   for (const char* key : {"observer", "observer_kwargs", "scale_dtype", "zp_dtype"})
     reader.skip(key);  // how the scales were found, and dtypes that the tensors carry themselves
   if (config.format == WeightFormat::kFp8) {

@@ -100,6 +100,10 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"static_activations", "solar_plain",
                R"({"quantization_config":{"quant_method":"fp8","fmt":"e4m3","activation_scheme":"static"}})",
                "activation_scheme"},
+        Change{"columns_in_order", "solar_int4_group32",
+               R"({"quantization_config":{"config_groups":{"group_0":{"weights":{"actorder":"weight"}}}}})", ""},
+        Change{"columns_out_of_order", "solar_int4_group32",
+               R"({"quantization_config":{"config_groups":{"group_0":{"weights":{"actorder":"group"}}}}})", "actorder"},
         Change{"bad_pattern", "solar_plain",
                R"({"quantization_config":{"quant_method":"fp8","modules_to_not_convert":["re:(("]}})", "re:(("}),
     [](const auto& param) { return std::string(param.param.what); });
