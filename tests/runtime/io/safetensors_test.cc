@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstring>
 #include <filesystem>
@@ -163,6 +164,37 @@ TEST_F(CheckpointFilesTest, ATensorInTwoShardsIsRefused) {
           8));
   write("model.safetensors.index.json", R"({"weight_map":{"a":"one.safetensors","b":"two.safetensors"}})");
   EXPECT_THAT(error(), HasSubstr("another shard"));
+}
+
+TEST_F(CheckpointFilesTest, WhatIsNoFileIsRefusedWithoutWaiting) {
+  const std::string path = dir_ + "/model.safetensors";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_THAT(error(), HasSubstr("not a regular file"));
+  std::filesystem::remove(path);
+  std::filesystem::create_directory(path);
+  EXPECT_THAT(error(), HasSubstr("not a regular file"));
+  std::filesystem::remove(path);
+  std::filesystem::create_symlink("/dev/zero", path);
+  EXPECT_THAT(error(), HasSubstr("not a regular file"));
+}
+
+TEST_F(CheckpointFilesTest, TensorsAreRenamedAndTakenOut) {
+  const std::string header =
+      R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})";
+  write("model.safetensors", make_file(header, 8));
+  CheckpointFiles files = CheckpointFiles::open(dir_).value();
+  const auto same = files.rename([](const std::string&) { return std::string("c"); });
+  ASSERT_FALSE(same.ok());
+  EXPECT_THAT(same.status().message(), testing::AllOf(HasSubstr("\"a\""), HasSubstr("\"b\""), HasSubstr("both c")));
+  files = CheckpointFiles::open(dir_).value();
+  const auto taken = files.rename(
+      [](const std::string& name) { return name == "a" ? std::nullopt : std::optional<std::string>("new_" + name); });
+  ASSERT_TRUE(taken.ok());
+  ASSERT_EQ(taken->size(), 1u);
+  EXPECT_EQ(taken->front().name, "a");
+  EXPECT_EQ(files.tensors().size(), 1u);
+  ASSERT_NE(files.find("new_b"), nullptr);
+  EXPECT_EQ(files.find("new_b")->name, "b") << "messages name what stands in the file";
 }
 
 TEST_F(CheckpointFilesTest, AFolderWithoutWeightsSaysWhatItLookedFor) {
