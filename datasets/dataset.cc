@@ -5,6 +5,7 @@
 #include "datasets/dataset.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -228,6 +229,24 @@ class Loader {
   Sha256 hash_;
 };
 
+// How many samples the selection leaves; rows are not decoded. Sample ids that are asked for must all be there.
+Result<int64_t> count_selected(const std::string& folder, const std::vector<DataFile>& files,
+                               const Selection& selection, const DataOptions& options) {
+  if (!options.sample_ids.empty()) return static_cast<int64_t>(options.sample_ids.size());
+  int64_t count = 0;
+  for (const DataFile& file : files) {
+    const std::string path = (std::filesystem::path(folder) / file.path).lexically_normal().string();
+    JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(path));
+    const Status status = visit_rows(text, file.format, [&](Json& row, size_t) -> Status {
+      JANGWON_ASSIGN_OR_RETURN(const bool accepted, selection.accepts(row));
+      count += accepted ? 1 : 0;
+      return ok_status();
+    });
+    if (!status.ok()) return status.at(path);
+  }
+  return count;
+}
+
 }  // namespace
 
 Result<std::string> default_data_folder() {
@@ -241,12 +260,18 @@ Result<std::string> default_data_folder() {
   return unavailable("no folder for data sets: set JANGWON_DATA_DIR");
 }
 
-Result<Dataset> load_dataset(const Manifest& manifest, const std::string& split, const DataOptions& options) {
+Result<Dataset> load_dataset(const Manifest& manifest, const std::string& split, const DataOptions& asked) {
+  DataOptions options = asked;
   if (options.limit && *options.limit < 1) return invalid_argument("the limit on samples must be at least 1");
   JANGWON_ASSIGN_OR_RETURN(const Split* published, find_split(manifest, split));
   JANGWON_ASSIGN_OR_RETURN(Selection selection, make_selection(manifest, options));
   std::string folder;
   JANGWON_ASSIGN_OR_RETURN(const std::vector<DataFile> files, files_of(manifest, *published, options, folder));
+  if (options.share) {
+    JANGWON_CHECK(!options.limit && *options.share > 0 && *options.share <= 1);
+    JANGWON_ASSIGN_OR_RETURN(const int64_t count, count_selected(folder, files, selection, options));
+    options.limit = static_cast<int64_t>(std::ceil(static_cast<double>(count) * *options.share));
+  }
   Dataset dataset;
   dataset.name = manifest.name;
   dataset.split = split;

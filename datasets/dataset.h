@@ -23,6 +23,7 @@ struct DataOptions {
   std::vector<std::pair<std::string, std::string>> where;  // only rows whose column has this text
   std::vector<std::string> sample_ids;                     // only these; each must be there
   std::optional<int64_t> limit;                            // the first so many of what is left
+  std::optional<double> share;                             // or this share of it, above 0, rounded up
 
   DecodeOptions decode;
   std::string data_folder;  // of imported sets; empty: default_data_folder()

@@ -11,7 +11,9 @@
 #include "harness/commands/command.h"
 #include "harness/commands/message_catalogue.h"
 #include "harness/commands/run_settings.h"
+#include "harness/commands/usage_error.h"
 #include "reports/bilingual.h"
+#include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
 
 namespace {
@@ -79,17 +81,8 @@ int fail(const Status& status, Language language) {
 
 int main(int argc, char** argv) {
   using namespace jangwon::harness;
-  CLI::App app{"Jangwon evaluates Korean large language models."};
-  app.name("jangwon");
-  app.set_version_flag("--version", "jangwon " JANGWON_VERSION);
-  app.require_subcommand(1);
-  app.footer(
-      "Examples:\n"
-      "  jangwon run --model standin-axk1 --tasks aime25,mmlu_pro -o runs/first\n"
-      "  jangwon report runs/first --format md,site -o out\n"
-      "Every command has --help with examples. Exit codes: 0 ok, 1 a gate failed, 2 usage or configuration, 3 a gate "
-      "could\n"
-      "not decide, 4 not comparable or no baseline, 5 incomplete.");
+  CLI::App app;
+  app.set_version_flag("--version", "jangwon " JANGWON_VERSION, "the version");
   CommandContext context;
   add_commands(app, context);
 
@@ -99,7 +92,10 @@ int main(int argc, char** argv) {
   const Result<Language> language = jangwon::reports::chosen_language(flag);
   if (!language.ok()) return fail(language.status(), jangwon::reports::language_of_environment());
   if (!flag.empty()) setenv("LC_ALL", *language == Language::kKorean ? "ko_KR.UTF-8" : "C.UTF-8", 1);
-  if (*language == Language::kKorean) translate_help(app);
+  if (*language == Language::kKorean) {
+    jangwon::set_localizer([](const std::string& english) { return korean_message(english); });
+    translate_help(app);
+  }
 
   if (const Status known = check_command(app, words); !known.ok()) return fail(known, *language);
   if (!words.empty() && find_command(app, words.front()) == app.get_subcommand("run")) {
@@ -110,10 +106,11 @@ int main(int argc, char** argv) {
     words.insert(words.end(), resolved->begin(), resolved->end());
   }
   try {
-    std::reverse(words.begin(), words.end());
-    app.parse(std::move(words));
+    std::vector<std::string> reversed(words.rbegin(), words.rend());
+    app.parse(std::move(reversed));
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    return fail(explain_usage_error(app, words, error.what()), *language);
   }
   return context.status.ok() ? 0 : fail(context.status, *language);
 }

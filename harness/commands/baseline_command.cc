@@ -8,12 +8,14 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "reports/gate/baseline_file.h"
 #include "reports/gate/compare_report.h"
 #include "reports/gate/gate_config.h"
 #include "reports/gate/wording.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/localized.h"
 #include "runtime/base/yaml.h"
 
 namespace jangwon::harness {
@@ -72,7 +74,7 @@ Status accept(const Options& options) {
   if (options.json) {
     fmt::print("{}", to_json_text({{"baseline", folder}, {"tasks", run.tasks.size()}}));
   } else {
-    fmt::print("{}: {} results of {} accepted\n", folder, run.tasks.size(), run.name);
+    fmt::print("{}\n", localized(fmt::format("{}: {} results of {} accepted", folder, run.tasks.size(), run.name)));
   }
   return ok_status();
 }
@@ -109,7 +111,7 @@ Status list(const Options& options) {
   if (options.json) {
     fmt::print("{}", to_json_text(all));
   } else if (all.empty()) {
-    fmt::print("no baseline below {}\n", options.root);
+    fmt::print("{}\n", localized(fmt::format("no baseline below {}", options.root)));
   }
   return ok_status();
 }
@@ -121,7 +123,8 @@ Status verify(const Options& options) {
   for (const std::string& folder : folders) {
     JANGWON_RETURN_IF_ERROR(reports::verify_baseline(folder));
     JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide side, reports::read_baseline(folder));
-    if (!options.json) fmt::print("{}: {} results, unchanged\n", folder, side.tasks.size());
+    if (!options.json)
+      fmt::print("{}\n", localized(fmt::format("{}: {} results, unchanged", folder, side.tasks.size())));
   }
   if (options.json) fmt::print("{}", to_json_text({{"verified", folders}}));
   return ok_status();
@@ -147,6 +150,9 @@ Status diff(const Options& options) {
 void add_baseline_command(CLI::App& app, CommandContext& context) {
   CLI::App* command = app.add_subcommand("baseline", "accept a run as the reference of a gate; list, compare, verify");
   command->require_subcommand(1);
+  set_examples(*command, {{"jangwon baseline accept runs/first --as main --reason \"first release\"", ""},
+                          {"jangwon baseline list", ""},
+                          {"jangwon baseline verify", ""}});
   const auto options = std::make_shared<Options>();
   const auto add = [&](CLI::App* sub, Status (*body)(const Options&)) {
     sub->add_option("--root", options->root, "folder that holds the baselines")->capture_default_str();
@@ -160,12 +166,20 @@ void add_baseline_command(CLI::App& app, CommandContext& context) {
   accepting->add_option("--reason", options->reason, "why, for those who read the history")->required();
   accepting->add_option("--by", options->by, "who accepts it");
   accepting->add_option("--gate", options->gate, "gate file kept with the baseline, for gate --config-from-baseline");
-  add(command->add_subcommand("list", "the baselines and their scores"), list);
+  set_examples(*accepting, {{"jangwon baseline accept runs/first --as main --reason \"first release\"", ""},
+                            {"jangwon baseline accept runs/new --as main --reason \"new template\" --gate gate.yaml",
+                             "with the gate that judges by it"}});
+  CLI::App* listing = add(command->add_subcommand("list", "the baselines and their scores"), list);
+  set_examples(*listing, {{"jangwon baseline list", ""},
+                          {"jangwon baseline list --root baselines --json", "for another program"}});
   CLI::App* comparing = add(command->add_subcommand("diff", "compare two baselines, or a baseline and a run"), diff);
-  comparing->add_option("A", options->a)->required();
-  comparing->add_option("B", options->b)->required();
+  comparing->add_option("A", options->a, "baseline: the reference")->required();
+  comparing->add_option("B", options->b, "baseline or run: the candidate")->required();
   comparing->add_option("--lang", options->language, "ko or en (default: that of LANG)");
+  set_examples(*comparing,
+               {{"jangwon baseline diff main runs/new", ""}, {"jangwon baseline diff main last_month --lang ko", ""}});
   CLI::App* verifying = add(command->add_subcommand("verify", "check that no file of a baseline was changed"), verify);
+  set_examples(*verifying, {{"jangwon baseline verify", "all of them"}, {"jangwon baseline verify main", ""}});
   verifying->add_option("NAME", options->a, "one baseline; otherwise all");
 }
 

@@ -1,5 +1,6 @@
 // jangwon bench: tokens a second of prefill and decode, and how near decode comes to what the memory can deliver.
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -9,9 +10,11 @@
 #include <vector>
 
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/counter_rng.h"
 #include "runtime/base/json.h"
+#include "runtime/base/localized.h"
 #include "runtime/base/thread_pool.h"
 #include "runtime/engine.h"
 #include "runtime/model/model_config.h"
@@ -144,8 +147,9 @@ Status bench(const BenchOptions& options) {
                          {"threads", threads},   {"memory_gb_per_s", bandwidth}, {"rows", rows}};
     std::fputs(to_json_text(result).c_str(), stdout);
   } else {
-    std::printf("memory reads %.1f GB/s with %d threads; prompts of %d tokens, %d decoded\n", bandwidth, threads,
-                options.prefill, options.decode);
+    fmt::print("{}\n",
+               localized(fmt::format("memory reads {:.1f} GB/s with {} threads; prompts of {} tokens, {} decoded",
+                                     bandwidth, threads, options.prefill, options.decode)));
   }
   return ok_status();
 }
@@ -170,6 +174,9 @@ void add_bench_command(CLI::App& app, CommandContext& context) {
       ->check(CLI::Range(0, 1024));
   command->add_option("--isa", options->isa, "portable, avx2 or avx512; default: the fastest");
   command->add_flag("--json", options->json, "one JSON object on stdout");
+  set_examples(*command,
+               {{"jangwon bench --model models/k-exaone", ""},
+                {"jangwon bench --model models/k-exaone --batch 1,8,32 --json", "how speed grows with the batch"}});
   command->callback([options, &context] { context.status = bench(*options); });
 }
 

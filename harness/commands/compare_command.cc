@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "reports/gate/compare_report.h"
 #include "runtime/base/json.h"
 
@@ -59,6 +60,9 @@ void add_compare_command(CLI::App& app, CommandContext& context) {
   command->add_option("--flips", options->max_flips, "flipped questions listed a task")->capture_default_str();
   command->add_option("--lang", options->language, "ko or en (default: that of LANG)");
   command->add_flag("--json", options->json, "print JSON");
+  set_examples(*command, {{"jangwon compare runs/first runs/second", "what changed, question by question"},
+                          {"jangwon compare runs/first runs/second --scope population --tasks mmlu_pro",
+                           "is the second better on such questions?"}});
   command->callback([options, &context] { context.status = compare(*options); });
 }
 

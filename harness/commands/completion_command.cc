@@ -8,6 +8,7 @@
 
 #include "harness/backends/all_backends.h"
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "harness/task/task_catalogue.h"
 #include "runtime/base/nearest_name.h"
 
@@ -189,7 +190,7 @@ std::string fish_script(const std::vector<Level>& levels, const Names& names) {
         line += " -s " + name;
       for (const std::string& name : option->get_lnames())
         line += " -l " + name;
-      if (option->get_type_size() != 0) line += " -r";
+      if (option->get_expected_max() != 0) line += " -r";
       if (option->check_lname("tasks")) line += " -f -a " + shell_word(joined(names.tasks, " "));
       if (option->check_lname("model")) line += " -a " + shell_word(joined(names.models, " "));
       script += line + " -d " + shell_word(one_line(option->get_description())) + "\n";
@@ -219,7 +220,10 @@ void add_completion_command(CLI::App& app, CommandContext& context) {
   CLI::App& command = *app.add_subcommand("completion", "Print a completion script for bash, zsh or fish");
   auto shell = std::make_shared<std::string>();
   command.add_option("shell", *shell, "bash, zsh or fish")->required();
-  command.footer("Example: jangwon completion bash > ~/.local/share/bash-completion/completions/jangwon");
+  set_examples(command,
+               {{"jangwon completion bash > ~/.local/share/bash-completion/completions/jangwon", "for every new shell"},
+                {"source <(jangwon completion zsh)", "for this shell only"},
+                {"jangwon completion fish > ~/.config/fish/completions/jangwon.fish", ""}});
   command.callback([&app, shell, &context] { context.status = print_completion(app, *shell); });
 }
 

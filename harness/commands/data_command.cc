@@ -10,7 +10,9 @@
 #include "datasets/fetch/hub_fetch.h"
 #include "datasets/manifest.h"
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "runtime/base/json.h"
+#include "runtime/base/localized.h"
 
 namespace jangwon::harness {
 
@@ -52,9 +54,10 @@ Json json_of(const datasets::SplitReport& report) {
 }
 
 void print_report(const std::string& name, const datasets::SplitReport& report) {
-  fmt::print("{} {}: {} samples, rows SHA-256 {}\n", name, report.split, report.num_samples, report.rows_sha256);
+  fmt::print("{}\n", localized(fmt::format("{} {}: {} samples, rows SHA-256 {}", name, report.split, report.num_samples,
+                                           report.rows_sha256)));
   for (const datasets::LoadedFile& file : report.files)
-    fmt::print("  {}: {} rows, SHA-256 {}\n", file.path, file.num_rows, file.sha256);
+    fmt::print("{}\n", localized(fmt::format("  {}: {} rows, SHA-256 {}", file.path, file.num_rows, file.sha256)));
   for (const std::string& line : datasets::summarize_defects(report.defects))
     fmt::print("  {}\n", line);
 }
@@ -73,8 +76,9 @@ Status list(const DataFlags& flags) {
                         {"rows", presence.num_rows},
                         {"published_rows", presence.num_published}});
       if (flags.json) continue;
-      fmt::print("{:<26} {:<11} {:<9} {:>6} of {:>6} rows  {}\n", manifest.name, presence.split, state,
-                 presence.num_rows, presence.num_published, manifest.source);
+      fmt::print("{}\n",
+                 localized(fmt::format("{:<26} {:<11} {:<9} {:>6} of {:>6} rows  {}", manifest.name, presence.split,
+                                       state, presence.num_rows, presence.num_published, manifest.source)));
     }
     all.push_back({{"name", manifest.name},
                    {"title", manifest.title},
@@ -117,7 +121,7 @@ Status import(const DataFlags& flags) {
 void show_progress(const datasets::FetchProgress& progress) {
   const bool terminal = isatty(STDERR_FILENO) != 0;
   if (!progress.note.empty()) {
-    fmt::print(stderr, "{}{}: {}\n", terminal ? "\r\033[K" : "", progress.what, progress.note);
+    fmt::print(stderr, "{}{}\n", terminal ? "\r\033[K" : "", localized(progress.what + ": " + progress.note));
   } else if (terminal) {
     const std::string total = progress.total ? " of " + std::to_string(*progress.total) : "";
     fmt::print(stderr, "\r\033[K{}: {}{}", progress.what, progress.done, total);
@@ -137,10 +141,12 @@ Json json_of(const datasets::FetchedFile& file) {
 void print_fetched(const std::string& name, const datasets::FetchReport& report) {
   for (const datasets::FetchedFile& file : report.files) {
     if (file.was_here) {
-      fmt::print("{} {}: here already; --again fetches and compares it\n", name, file.path);
+      fmt::print("{}\n",
+                 localized(fmt::format("{} {}: here already; --again fetches and compares it", name, file.path)));
     } else {
-      fmt::print("{} {}: {} rows, rows SHA-256 {}, revision {}\n", name, file.path, file.num_rows, file.rows_sha256,
-                 file.revision.empty() ? "not named" : file.revision);
+      fmt::print("{}\n",
+                 localized(fmt::format("{} {}: {} rows, rows SHA-256 {}, revision {}", name, file.path, file.num_rows,
+                                       file.rows_sha256, file.revision.empty() ? "not named" : file.revision)));
     }
   }
   for (const std::string& line : datasets::summarize_defects(report.defects))
@@ -212,8 +218,7 @@ Status verify(const DataFlags& flags) {
       if (!report.ok()) {
         value["error"] = report.status().message();
         if (first_problem.ok()) first_problem = report.status();
-        std::fprintf(stderr, "%s %s: %s\n", manifest.name.c_str(), presence.split.c_str(),
-                     report.status().message().c_str());
+        fmt::print(stderr, "{} {}: {}\n", manifest.name, presence.split, localized(report.status().message()));
       } else if (!flags.json) {
         print_report(manifest.name, *report);
       }
@@ -229,7 +234,7 @@ Status verify(const DataFlags& flags) {
 }
 
 void add_common(CLI::App& command, DataFlags& flags) {
-  command.add_option("--data-dir,--data_dir", flags.data_folder,
+  command.add_option("--data-dir", flags.data_folder,
                      "folder of imported sets (default: $JANGWON_DATA_DIR, else ~/.local/share/jangwon)");
   command.add_flag("--json", flags.json, "JSON on stdout");
 }
@@ -239,10 +244,13 @@ void add_common(CLI::App& command, DataFlags& flags) {
 void add_data_command(CLI::App& app, CommandContext& context) {
   CLI::App& group = *app.add_subcommand("data", "Question sets: list, fetch, import, verify");
   group.require_subcommand(1);
+  set_examples(group, {{"jangwon data list", ""}, {"jangwon data fetch mmlu_pro", ""}, {"jangwon data verify", ""}});
   auto flags = std::make_shared<DataFlags>();
 
   CLI::App& list_command = *group.add_subcommand("list", "All sets the program knows, and which are here");
   add_common(list_command, *flags);
+  set_examples(list_command,
+               {{"jangwon data list", "what is here"}, {"jangwon data list --json", "for another program"}});
   list_command.callback([flags, &context] { context.status = list(*flags); });
 
   CLI::App& fetch_command =
@@ -259,10 +267,12 @@ void add_data_command(CLI::App& app, CommandContext& context) {
   fetch_command.add_option("--retry-ms", fetch_flags->retry_ms, "first wait between attempts (default: 500)")
       ->check(CLI::Range(1, 600000));
   add_common(fetch_command, *fetch_flags);
-  fetch_command.footer(
-      "HF_TOKEN is used where it is set; HF_ENDPOINT names another hub. An interrupted fetch goes on where it "
-      "stopped.\n"
-      "Example: jangwon data fetch mmlu_pro aime25");
+  set_examples(fetch_command,
+               {{"jangwon data fetch mmlu_pro aime25", "two sets"},
+                {"jangwon data fetch livecodebench_v6 --release v6", "one increment"},
+                {"jangwon data fetch mmlu_pro --again", "has the hub changed?"}},
+               "HF_TOKEN is used where it is set; HF_ENDPOINT names another hub. An interrupted fetch goes on where it "
+               "stopped.");
   fetch_command.callback([fetch_flags, &context] { context.status = fetch(*fetch_flags); });
 
   CLI::App& import_command =
@@ -272,12 +282,17 @@ void add_data_command(CLI::App& app, CommandContext& context) {
   import_command.add_option("--split", flags->split, "the split they are (default: test)");
   import_command.add_option("--format", flags->format, "jsonl, json or csv (default: by the file's name)");
   add_common(import_command, *flags);
+  set_examples(import_command,
+               {{"jangwon data import mmlu_pro test.jsonl", ""},
+                {"jangwon data import mmlu_pro validation.jsonl --split validation", "the questions of the shots"}});
   import_command.callback([flags, &context] { context.status = import(*flags); });
 
   CLI::App& verify_command =
       *group.add_subcommand("verify", "Compare hashes, decode every row, name what is wrong with rows");
   verify_command.add_option("names", flags->names, "sets (default: all that are here)");
   add_common(verify_command, *flags);
+  set_examples(verify_command, {{"jangwon data verify", "all that are here"},
+                                {"jangwon data verify mmlu_pro --json", "one, for another program"}});
   verify_command.callback([flags, &context] { context.status = verify(*flags); });
 }
 

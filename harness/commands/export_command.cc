@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "reports/exports/export.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
@@ -57,7 +58,8 @@ void add_export_command(CLI::App& app, CommandContext& context) {
   command.add_option("--organization", flags->options.organization, "who publishes the results (every-eval-ever)");
   command.add_option("--model-id", flags->options.model_id, "ORG/NAME at Hugging Face, for a run of one model");
   command.add_flag("--json", flags->json, "the paths as JSON");
-  command.footer("Example: jangwon export runs/first --format inspect,lm-eval -o exported");
+  set_examples(command, {{"jangwon export runs/first --format inspect,lm-eval -o exported", "two formats at once"},
+                         {"jangwon export runs/first --format junit -o exported", "a report that CI systems show"}});
   command.callback([flags, &context] { context.status = export_formats(*flags); });
 }
 

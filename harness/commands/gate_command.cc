@@ -13,6 +13,7 @@
 
 #include "harness/commands/command.h"
 #include "harness/commands/gate_probes.h"
+#include "harness/commands/help_text.h"
 #include "reports/gate/baseline_file.h"
 #include "reports/gate/gate_report.h"
 #include "reports/gate/gate_run.h"
@@ -224,7 +225,7 @@ void add_gate_options(CLI::App* command, const std::shared_ptr<Options>& options
   command->add_option("--report-url", options->report_url, "link that GitLab shows");
   command->add_option("--lang", options->language, "ko or en (default: that of LANG)");
   command->add_option("--threads", options->probes.num_threads, "threads of the embedded engine (L1)");
-  command->add_option("--include-path,--include_path", options->probes.include_path, "L0: a folder of further tasks");
+  command->add_option("--include-path", options->probes.include_path, "L0: a folder of further tasks");
   command->add_flag("--json", options->json, "print gate.json to stdout and nothing else");
   command->add_flag("--informational", options->informational, "report, but exit with 0");
   command->add_flag("--verbose", options->verbose, "print everything, however long");
@@ -243,24 +244,37 @@ void add_gate_command(CLI::App& app, CommandContext& context) {
   CLI::App* run_command = command->add_subcommand("run", "the same as `gate` alone");
   add_gate_options(run_command, options);
 
+  set_examples(*command, {{"jangwon gate -c gate.yaml --candidate runs/new --baseline baselines/main",
+                           "the verdict is the exit code"},
+                          {"jangwon gate -c gate.yaml --candidate runs/new --format junit,github --out verdict",
+                           "for continuous integration"},
+                          {"jangwon gate explain verdict/gate.json CHECK", "why a check failed"}});
+  set_examples(*run_command, {{"jangwon gate run -c gate.yaml --candidate runs/new", ""},
+                              {"jangwon gate run -c gate.yaml --candidate runs/new --informational",
+                               "a first look, without consequences"}});
   const auto record_options = std::make_shared<RecordOptions>();
   CLI::App* record_command =
       command->add_subcommand("record", "write what this build gives into rows for L0 or L1 checks");
   record_command->add_option("--task", record_options->task, "the task whose replies are graded (L0)");
   record_command->add_option("--model", record_options->model, "the model that is asked (L1)");
   record_command->add_option("FILE", record_options->file, "rows, one JSON object a line")->required();
-  record_command->add_option("--include-path,--include_path", record_options->probes.include_path,
-                             "a folder of further tasks");
+  record_command->add_option("--include-path", record_options->probes.include_path, "a folder of further tasks");
   record_command->add_flag("--allow-unsandboxed", record_options->probes.allow_unsandboxed,
                            "run programs without the sandbox");
 
+  set_examples(*record_command,
+               {{"jangwon gate record --task aime25 replies.jsonl", "verdicts of this build on stored replies"},
+                {"jangwon gate record --model standin-axk1 prompts.jsonl", "log-probabilities of this build"}});
   const auto explain_options = std::make_shared<ExplainOptions>();
   CLI::App* explain_command = command->add_subcommand("explain", "one check of a stored gate.json");
-  explain_command->add_option("GATE_JSON", explain_options->file)->required();
-  explain_command->add_option("CHECK", explain_options->check)->required();
+  explain_command->add_option("GATE_JSON", explain_options->file, "a stored gate.json")->required();
+  explain_command->add_option("CHECK", explain_options->check, "the id of a check")->required();
   explain_command->add_option("--lang", explain_options->language, "ko or en (default: that of LANG)");
   explain_command->add_flag("--json", explain_options->json, "the check as it stands in the file");
 
+  set_examples(*explain_command,
+               {{"jangwon gate explain verdict/gate.json mmlu_pro_drop", ""},
+                {"jangwon gate explain verdict/gate.json mmlu_pro_drop --json", "as it stands in the file"}});
   command->callback([=, &context] {
     if (record_command->parsed()) {
       context.status = record(*record_options);

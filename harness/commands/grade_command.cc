@@ -4,6 +4,7 @@
 // integers are graded where they are read; programs on several threads, and their rows leave in the order of the file.
 // A line that cannot be graded is one sentence on stderr; the others are graded all the same.
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <condition_variable>
 #include <cstdio>
@@ -17,6 +18,7 @@
 #include "harness/commands/command.h"
 #include "harness/commands/grade_row.h"
 #include "harness/commands/grade_summary.h"
+#include "harness/commands/help_text.h"
 #include "harness/filters/reasoning_filter.h"
 #include "harness/run_loop/grading_pool.h"
 #include "harness/sandbox/sandbox.h"
@@ -24,6 +26,7 @@
 #include "harness/scorers/scorer.h"
 #include "harness/task/task_catalogue.h"
 #include "runtime/base/json.h"
+#include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/thread_pool.h"
 
@@ -225,7 +228,7 @@ class OrderedOutput {
   void write(const GradedRow& graded) {
     summary_.add(graded);
     if (!graded.bad.ok()) {
-      std::fprintf(stderr, "%s line %zu: %s\n", file_.c_str(), graded.line, graded.bad.message().c_str());
+      fmt::print(stderr, "{}\n", localized(fmt::format("{} line {}: {}", file_, graded.line, graded.bad.message())));
       return;
     }
     for (const Score& score : graded.scores) {
@@ -349,6 +352,10 @@ void add_grade_command(CLI::App& app, CommandContext& context) {
   command->add_flag("--allow-unsandboxed", flags->allow_unsandboxed,
                     "run programs even where the kernel refuses a sandbox");
   command->add_flag("--json", flags->json, "the summary on stderr as one JSON object");
+  set_examples(*command,
+               {{"jangwon grade aime25 outputs.jsonl", "{\"id\": …, \"output\": …, \"target\": …} a line"},
+                {"my_model | jangwon grade mmlu_pro - > verdicts.jsonl", "in a pipe"},
+                {"jangwon grade kmmlu_pro outputs.jsonl --mode both", "by the official and our own reading"}});
   command->callback([flags, &context] { context.status = grade(*flags); });
 }
 

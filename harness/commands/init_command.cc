@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "harness/commands/run_settings.h"
 #include "runtime/base/file.h"
 
@@ -33,7 +34,9 @@ void add_init_command(CLI::App& app, CommandContext& context) {
   CLI::App& command = *app.add_subcommand("init", "Write a commented file of settings for jangwon run --config");
   auto path = std::make_shared<std::string>("jangwon.yaml");
   command.add_option("file", *path, "file to write (default jangwon.yaml); - writes to stdout");
-  command.footer("Example: jangwon init && jangwon run --config jangwon.yaml --set limit=20");
+  set_examples(command, {{"jangwon init && jangwon run --config jangwon.yaml --set limit=20",
+                          "a file, and a run with one setting changed"},
+                         {"jangwon init -", "every setting with its meaning, on the terminal"}});
   command.callback([&app, path, &context] { context.status = write_settings(app, *path); });
 }
 

@@ -1,12 +1,15 @@
 // jangwon merge OUT SHARD…: the shards of a run become the run.
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "harness/run_loop/merge.h"
 #include "reports/report.h"
+#include "runtime/base/localized.h"
 
 namespace jangwon::harness {
 
@@ -26,8 +29,11 @@ Status merge(const MergeFlags& flags) {
     std::fputs(to_results_json(result).c_str(), stdout);
   } else {
     JANGWON_ASSIGN_OR_RETURN(const reports::TableInput table, reports::load_run_table(flags.output));
-    std::fputs(reports::render_table(table, reports::TableFormat::kText).c_str(), stdout);
-    std::printf("Run folder: %s\n", flags.output.c_str());
+    std::fputs(
+        reports::render_table(table, reports::TableFormat::kText, {.language = reports::language_of_environment()})
+            .c_str(),
+        stdout);
+    fmt::print("{}\n", localized("Run folder: " + flags.output));
   }
   if (result.complete) return ok_status();
   return {StatusCode::kIncomplete, "the run is incomplete: samples ended in an error of ours; `jangwon run -o " +
@@ -42,7 +48,9 @@ void add_merge_command(CLI::App& app, CommandContext& context) {
   command.add_option("out", flags->output, "new run folder")->required();
   command.add_option("shards", flags->shards, "run folders of all shards, in any order")->required();
   command.add_flag("--json", flags->json, "results.json on stdout instead of the table");
-  command.footer("Example: jangwon merge runs/whole runs/shard_0 runs/shard_1 runs/shard_2");
+  set_examples(command,
+               {{"jangwon merge runs/whole runs/shard_0 runs/shard_1 runs/shard_2", "the results of an undivided run"},
+                {"jangwon merge runs/whole runs/shard_* --json", "results.json to another program"}});
   command.callback([flags, &context] { context.status = merge(*flags); });
 }
 

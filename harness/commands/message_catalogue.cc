@@ -89,6 +89,62 @@ struct Reading {
   size_t explained = 0;  // how much of the English it is the Korean of
 };
 
+enum class Ending { kVowel, kRieul, kConsonant, kUnknown };
+
+// How a text ends when it is read aloud. Only Hangul and digits are certain.
+Ending ending_of(std::string_view text) {
+  while (!text.empty() && std::string_view("\"'`)]").find(text.back()) != std::string_view::npos)
+    text.remove_suffix(1);
+  if (text.empty()) return Ending::kUnknown;
+  if (std::isdigit(static_cast<unsigned char>(text.back())) != 0) {
+    switch (text.back()) {
+      case '0':
+      case '3':
+      case '6':
+        return Ending::kConsonant;  // 영, 삼, 육
+      case '1':
+      case '7':
+      case '8':
+        return Ending::kRieul;  // 일, 칠, 팔
+      default:
+        return Ending::kVowel;
+    }
+  }
+  if (text.size() < 3) return Ending::kUnknown;
+  const auto byte = [&](size_t i) {
+    return static_cast<unsigned>(static_cast<unsigned char>(text[text.size() - 3 + i]));
+  };
+  const unsigned code = (byte(0) & 0x0fU) << 12 | (byte(1) & 0x3fU) << 6 | (byte(2) & 0x3fU);
+  if ((byte(0) & 0xf0U) != 0xe0U || code < 0xac00 || code > 0xd7a3) return Ending::kUnknown;
+  const unsigned final_consonant = (code - 0xac00) % 28;
+  return final_consonant == 0 ? Ending::kVowel : final_consonant == 8 ? Ending::kRieul : Ending::kConsonant;
+}
+
+struct Particle {
+  std::string_view both, after_consonant, after_vowel;
+};
+
+constexpr Particle kParticles[] = {{"은(는)", "은", "는"},
+                                   {"이(가)", "이", "가"},
+                                   {"을(를)", "을", "를"},
+                                   {"과(와)", "과", "와"},
+                                   {"(으)로", "으로", "로"}};
+
+// The particle that the rest of a Korean entry begins with, behind `text`, as it is said; both forms where the ending
+// is not certain. Moves `at` behind it.
+std::string particle_behind(std::string_view text, std::string_view korean, size_t& at) {
+  for (const Particle& particle : kParticles) {
+    if (!korean.substr(at).starts_with(particle.both)) continue;
+    const Ending ending = ending_of(text);
+    if (ending == Ending::kUnknown) return "";
+    at += particle.both.size();
+    // 로 also follows ㄹ.
+    const bool short_form = ending == Ending::kVowel || (ending == Ending::kRieul && particle.both == "(으)로");
+    return std::string(short_form ? particle.after_vowel : particle.after_consonant);
+  }
+  return "";
+}
+
 // {} and {0}, {1}, … replaced.
 std::string fill(std::string_view korean, const std::vector<Reading>& values) {
   std::string text;
@@ -102,7 +158,11 @@ std::string fill(std::string_view korean, const std::vector<Reading>& values) {
       continue;
     }
     text += values.at(plain ? next++ : static_cast<size_t>(korean[i + 1] - '0')).text;
-    i += plain ? 1 : 2;
+    size_t behind = i + (plain ? 2 : 3);
+    while (behind < korean.size() && std::string_view("\"`)").find(korean[behind]) != std::string_view::npos)
+      text += korean[behind++];
+    text += particle_behind(text, korean, behind);
+    i = behind - 1;
   }
   return text;
 }
@@ -110,12 +170,12 @@ std::string fill(std::string_view korean, const std::vector<Reading>& values) {
 class Reader {
  public:
   Reading read(std::string_view message, int depth) {
+    // A name or a number within a message.
+    if (depth == kMaxDepth || (depth > 0 && message.find(' ') == std::string_view::npos))
+      return {std::string(message), 0};
     if (const auto whole = catalogue().whole.find(message); whole != catalogue().whole.end()) {
       return {std::string(whole->second), message.size()};
     }
-    // A name or a number.
-    if (depth == kMaxDepth || (depth > 0 && message.find(' ') == std::string_view::npos))
-      return {std::string(message), 0};
     const auto known = readings_.find(message);
     if (known != readings_.end()) return known->second;
     Reading best = best_of(message, depth);
@@ -152,7 +212,8 @@ class Reader {
 }  // namespace
 
 std::vector<std::span<const MessageEntry>> korean_tables() {
-  return {korean_of_commands(), korean_of_harness(), korean_of_datasets(), korean_of_reports(), korean_of_runtime()};
+  return {korean_of_commands(), korean_of_harness(), korean_of_datasets(),
+          korean_of_reports(),  korean_of_runtime(), korean_of_system()};
 }
 
 std::string korean_message(const std::string& english) {

@@ -1,12 +1,15 @@
 // jangwon models show CONFIG: what a model is and what it needs, from its config alone.
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "runtime/base/json.h"
+#include "runtime/base/localized.h"
 #include "runtime/model/model_config.h"
 #include "runtime/model/model_summary.h"
 #include "runtime/model_runner.h"
@@ -114,26 +117,32 @@ std::string with_commas(int64_t number) {
 
 void print(const ModelConfig& config, const ModelSummary& summary, const ShowOptions& options) {
   const runtime::CachePlan plan = plan_of(config, options);
-  std::printf("model type          %s\n", config.model_type.c_str());
-  std::printf("layers              %s\n", layers_text(config).c_str());
-  std::printf("attention           %s\n", attention_text(config).c_str());
-  std::printf("experts             %s\n", experts_text(config).c_str());
-  std::printf("hidden, vocabulary  %d, %d\n", config.hidden_size, config.vocab_size);
-  std::printf("context             %s tokens\n", with_commas(config.max_position_embeddings).c_str());
-  std::printf("total parameters    %s\n", with_commas(summary.total_parameters).c_str());
-  std::printf("active parameters   %s a token\n", with_commas(summary.active_parameters).c_str());
-  std::printf("KV cache            %s bytes a token in bfloat16, %s in float32",
-              with_commas(summary.kv_growing_bytes_per_token_bf16).c_str(),
-              with_commas(summary.kv_growing_bytes_per_token_fp32).c_str());
+  const auto line = [](const std::string& text) { fmt::print("{}\n", text); };
+  line(localized(fmt::format("model type          {}", config.model_type)));
+  line(localized(fmt::format("layers              {}", layers_text(config))));
+  line(localized(fmt::format("attention           {}", attention_text(config))));
+  line(localized(fmt::format("experts             {}", experts_text(config))));
+  line(localized(fmt::format("hidden, vocabulary  {}, {}", config.hidden_size, config.vocab_size)));
+  line(localized(fmt::format("context             {} tokens", with_commas(config.max_position_embeddings))));
+  line(localized(fmt::format("total parameters    {}", with_commas(summary.total_parameters))));
+  line(localized(fmt::format("active parameters   {} a token", with_commas(summary.active_parameters))));
+  const std::string bf16 = with_commas(summary.kv_growing_bytes_per_token_bf16);
+  const std::string fp32 = with_commas(summary.kv_growing_bytes_per_token_fp32);
   if (summary.kv_window_bytes_fp32 > 0) {
-    std::printf("; and %s (%s) once for the windows", with_commas(summary.kv_window_bytes_fp32 / 2).c_str(),
-                with_commas(summary.kv_window_bytes_fp32).c_str());
+    line(localized(fmt::format(
+        "KV cache            {} bytes a token in bfloat16, {} in float32; and {} ({}) once for the "
+        "windows",
+        bf16, fp32, with_commas(summary.kv_window_bytes_fp32 / 2), with_commas(summary.kv_window_bytes_fp32))));
+  } else {
+    line(localized(fmt::format("KV cache            {} bytes a token in bfloat16, {} in float32", bf16, fp32)));
   }
-  std::printf(
-      "\nmemory plan         weights %s + cache %s = %s bytes for %d sequences of %s tokens (cache in float32)\n\n",
-      with_commas(summary.stored_weight_bytes).c_str(), with_commas(plan.total_bytes).c_str(),
-      with_commas(summary.stored_weight_bytes + plan.total_bytes).c_str(), options.batch,
-      with_commas(plan.max_context_tokens).c_str());
+  line(localized(
+      fmt::format("memory plan         weights {} + cache {} = {} bytes for {} sequences of {} tokens (cache in "
+                  "float32)",
+                  with_commas(summary.stored_weight_bytes), with_commas(plan.total_bytes),
+                  with_commas(summary.stored_weight_bytes + plan.total_bytes), options.batch,
+                  with_commas(plan.max_context_tokens))));
+  line("");
   std::printf("%-62s %-22s %8s %18s\n", "tensor", "shape", "count", "parameters");
   for (const runtime::TensorRow& row : summary.tensors) {
     std::printf("%-62s %-22s %8s %18s%s%s\n", row.name_pattern.c_str(), row.shape.c_str(),
@@ -167,6 +176,9 @@ void add_models_show_command(CLI::App& models, CommandContext& context) {
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
   command->add_flag("--json", options->json, "one JSON object on stdout");
+  set_examples(*command,
+               {{"jangwon models show models/k-exaone", "what a checkpoint is, from its config.json alone"},
+                {"jangwon models show config.json --context 32768 --batch 8", "how much memory would it take?"}});
   command->callback([options, &context] { context.status = show(*options); });
 }
 

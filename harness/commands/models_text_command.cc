@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "runtime/base/file.h"
 #include "runtime/base/jinja/template.h"
 #include "runtime/base/json.h"
@@ -154,6 +155,9 @@ void add_models_text_commands(CLI::App& models, CommandContext& context) {
   tokenize_command->add_option("DIR", tokenize_options->source, "a folder with tokenizer.json; no weights needed")
       ->required();
   add_rows_options(*tokenize_command, *tokenize_options);
+  set_examples(*tokenize_command,
+               {{"jangwon models tokenize models/k-exaone --jsonl texts.jsonl", ""},
+                {"echo '{\"text\": \"장원\"}' | jangwon models tokenize models/k-exaone --jsonl -", "a text"}});
   tokenize_command->callback([tokenize_options, &context] { context.status = tokenize(*tokenize_options); });
 
   auto render_options = std::make_shared<TextOptions>();
@@ -165,6 +169,9 @@ void add_models_text_commands(CLI::App& models, CommandContext& context) {
                    "a template's file, a model's folder, or - (each row has its own)")
       ->required();
   add_rows_options(*render_command, *render_options);
+  set_examples(*render_command,
+               {{"jangwon models render models/k-exaone --jsonl chats.jsonl", "the prompts of a model for given chats"},
+                {"jangwon models render chat_template.jinja --jsonl chats.jsonl", "a template alone"}});
   render_command->callback([render_options, &context] { context.status = render(*render_options); });
 }
 

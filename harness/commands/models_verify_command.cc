@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "runtime/base/json.h"
 #include "runtime/golden_check.h"
 
@@ -97,6 +98,9 @@ void add_models_verify_command(CLI::App& models, CommandContext& context) {
   command->add_option("--threads", options->threads, "threads; default: all this process may use");
   command->add_option("--isa", options->isa, "portable, avx2 or avx512; default: the fastest");
   command->add_flag("--json", options->json, "one JSON object on stdout");
+  set_examples(*command,
+               {{"jangwon models verify models/k-exaone", "with the golden file of the folder"},
+                {"jangwon models verify models/k-exaone --golden other.safetensors --json", "for another program"}});
   command->callback([options, &context] { context.status = verify(*options); });
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "reports/gate/gate_plan.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
@@ -102,6 +103,9 @@ void add_plan_command(CLI::App& app, CommandContext& context) {
   command->add_option("--baseline", options->baseline, "take variances, sizes and times from this run or baseline");
   command->add_option("--lang", options->language, "ko or en (default: that of LANG)");
   command->add_flag("--json", options->json, "print JSON");
+  set_examples(*command, {{"jangwon plan --task aime25 --repeats 32 --margin 2pt",
+                           "can 32 runs a question find a drop of 2 points?"},
+                          {"jangwon plan -c gate.yaml --baseline baselines/main", "every check of a gate"}});
   command->callback([options, &context] { context.status = plan(*options); });
 }
 

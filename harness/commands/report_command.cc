@@ -1,11 +1,14 @@
 // jangwon report [RUN…]: tables and the leaderboard from run folders, or from the registry alone.
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "reports/report.h"
+#include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
 
 namespace jangwon::harness {
@@ -89,16 +92,15 @@ Status run_report(ReportFlags& flags) {
   JANGWON_RETURN_IF_ERROR(resolve(flags));
   const ReportOptions& options = flags.options;
   if (options.sample_text == SampleText::kFull) {
-    std::fprintf(
-        stderr,
-        "note: --text full puts questions and gold answers on the pages; the data sets' terms may forbid that, "
-        "and published answers spoil a benchmark\n");
+    fmt::print(stderr, "{}\n",
+               localized("note: --text full puts questions and gold answers on the pages; the data sets' terms may "
+                         "forbid that, and published answers spoil a benchmark"));
   }
   if (!options.out_dir.empty()) {
     ReportOptions with_formats = options;
     if (with_formats.formats.empty()) with_formats.formats = {ReportFormat::kMarkdown, ReportFormat::kSite};
     JANGWON_RETURN_IF_ERROR(write_report(with_formats));
-    if (!flags.json) std::fprintf(stderr, "written to %s\n", options.out_dir.c_str());
+    if (!flags.json) fmt::print(stderr, "{}\n", localized("written to " + options.out_dir));
     if (!flags.json) return ok_status();
   } else if (!options.formats.empty() && !(options.formats.size() == 1 && options.formats[0] <= ReportFormat::kJson)) {
     return invalid_argument("several formats, html and site need a folder; name one with -o DIR");
@@ -145,6 +147,10 @@ void add_report_command(CLI::App& app, CommandContext& context) {
   report->add_option("--as-of", flags->options.as_of, "YYYY-MM-DD: end of the six-month window of references");
   report->add_flag("--bom", flags->byte_order_mark, "CSV with a byte order mark, for Korean Excel");
   report->add_flag("--json", flags->json, "the table as JSON on stdout, nothing else");
+  set_examples(*report,
+               {{"jangwon report runs/first runs/second", "one table over two runs"},
+                {"jangwon report runs/first --format md,site -o out", "a page for the repository and the site"},
+                {"jangwon report --published", "published scores alone"}});
   report->callback([flags, &context] { context.status = run_report(*flags); });
 }
 

@@ -1,6 +1,7 @@
 // jangwon run: flags → RunConfig, then run_evaluation, the table and the report. Ctrl-C ends the run cleanly; the same
 // command goes on with it.
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <ctime>
@@ -9,6 +10,7 @@
 
 #include "harness/backends/all_backends.h"
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "harness/commands/peer_spellings.h"
 #include "harness/commands/run_settings.h"
 #include "harness/run_loop/run_loop.h"
@@ -16,6 +18,7 @@
 #include "reports/report.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/localized.h"
 
 namespace jangwon::harness {
 
@@ -31,8 +34,8 @@ void on_interrupt(int) {
 struct RunFlags {
   RunConfig config;
   std::string dataset = "bundled";
-  std::string shard;
-  std::string batch_size;
+  std::string shard, batch_size;
+  std::optional<std::string> limit;
   std::vector<std::string> positional_tasks;
   std::vector<std::string> generation;  // in the words of other harnesses
   std::optional<int> num_fewshot;
@@ -155,6 +158,9 @@ Status complete_flags(RunFlags& flags) {
     return invalid_argument("unknown --dataset \"" + flags.dataset + "\"; known are bundled, published");
   }
   config.dataset = flags.dataset == "bundled" ? DatasetChoice::kBundled : DatasetChoice::kPublished;
+  if (flags.limit) {
+    JANGWON_ASSIGN_OR_RETURN(config.limit, parse_sample_limit(*flags.limit));
+  }
   const Result<Json> arguments = parse_json(config.template_arguments);
   if (!arguments.ok()) return arguments.status().at("--chat-template-args");
   if (!arguments->is_object()) return invalid_argument("--chat-template-args: a JSON object is needed");
@@ -180,7 +186,8 @@ Status run(RunFlags flags) {
   std::signal(SIGTERM, on_interrupt);
   const RunConfig& config = flags.config;
   if (config.dataset == DatasetChoice::kBundled) {
-    std::fprintf(stderr, "Using the bundled miniature question sets; --dataset published asks the imported ones.\n");
+    fmt::print(stderr, "{}\n",
+               localized("Using the bundled miniature question sets; --dataset published asks the imported ones."));
   }
   JANGWON_ASSIGN_OR_RETURN(const RunOutcome outcome, run_evaluation(config, stderr, [] { return g_interrupted != 0; }));
   JANGWON_RETURN_IF_ERROR(reports::write_report(
@@ -189,8 +196,11 @@ Status run(RunFlags flags) {
     std::fputs(to_results_json(outcome.result).c_str(), stdout);
   } else {
     JANGWON_ASSIGN_OR_RETURN(const reports::TableInput table, reports::load_run_table(config.output_folder));
-    std::fputs(reports::render_table(table, reports::TableFormat::kText).c_str(), stdout);
-    std::printf("Run folder: %s\n", config.output_folder.c_str());
+    std::fputs(
+        reports::render_table(table, reports::TableFormat::kText, {.language = reports::language_of_environment()})
+            .c_str(),
+        stdout);
+    fmt::print("{}\n", localized("Run folder: " + config.output_folder));
   }
   if (outcome.result.complete) return ok_status();
   const std::string again = "; `jangwon run -o " + config.output_folder + "` goes on with it";
@@ -199,15 +209,37 @@ Status run(RunFlags flags) {
                                        " samples ended in an error of ours and were not counted" + again};
 }
 
+// CLI::Range lets nan pass.
+CLI::Validator number_between(double lowest, double highest) {
+  const std::string range = fmt::format("FLOAT in [{} - {}]", lowest, highest);
+  return CLI::Validator(
+      [lowest, highest, range](const std::string& text) {
+        double value = 0;
+        return CLI::detail::lexical_cast(text, value) && value >= lowest && value <= highest ? std::string() : range;
+      },
+      range);
+}
+
 void add_sampling_flags(CLI::App& command, TaskSampling& sampling) {
-  command.add_option("--temperature,--temp", sampling.temperature, "0 is greedy")->group("Sampling");
-  command.add_option("--top-p", sampling.top_p)->group("Sampling");
-  command.add_option("--top-k", sampling.top_k)->group("Sampling");
-  command.add_option("--min-p", sampling.min_p)->group("Sampling");
-  command.add_option("--presence-penalty", sampling.presence_penalty)->group("Sampling");
+  command.add_option("--temperature,--temp", sampling.temperature, "0 is greedy")
+      ->check(number_between(0, 100))
+      ->group("Sampling");
+  command.add_option("--top-p", sampling.top_p, "the most likely tokens with this share of the probability")
+      ->check(number_between(0, 1))
+      ->group("Sampling");
+  command.add_option("--top-k", sampling.top_k, "so many of the most likely tokens; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->group("Sampling");
+  command.add_option("--min-p", sampling.min_p, "tokens with at least this share of the likeliest one's probability")
+      ->check(number_between(0, 1))
+      ->group("Sampling");
+  command
+      .add_option("--presence-penalty", sampling.presence_penalty, "taken off tokens that stand in the reply already")
+      ->group("Sampling");
   command
       .add_option("--max-tokens,--max-gen-toks,--max-new-tokens,--max-completion-tokens,--tokens-to-generate",
                   sampling.max_tokens, "most tokens of a reply, thinking included")
+      ->check(CLI::PositiveNumber)
       ->group("Sampling");
   command.add_option("--stop", sampling.stop, "a reply ends before this text; may be repeated")->group("Sampling");
 }
@@ -227,13 +259,12 @@ void add_run_command(CLI::App& app, CommandContext& context) {
                      "names or folders with a task.yaml; several with commas");
   command.add_option("--output,-o,-w,--output-path,--output-dir,--log-dir", config.output_folder,
                      "run folder (default runs/DATE_NAME)");
-  command
-      .add_option("--limit,-n,-l,-L,--max-samples,--max-problems,--max-eval-instances,--examples", config.limit,
-                  "the first N samples of each task")
-      ->check(CLI::PositiveNumber);
+  command.add_option("--limit,-n,-l,-L,--max-samples,--max-problems,--max-eval-instances,--examples", flags->limit,
+                     "the first N samples of each task, or below 1 the share of them that is asked, e.g. 0.1");
   command.add_option("--repeats,-k,--epochs,--num-repeats,--n", config.repeats, "runs a sample (default: the task's)")
       ->check(CLI::PositiveNumber);
-  command.add_option("--seed", config.seed, "every draw depends on it and on the sample alone");
+  command.add_option("--seed", config.seed, "every draw depends on it and on the sample alone")
+      ->check(CLI::NonNegativeNumber);
   command.add_option("--dataset", flags->dataset, "bundled (miniature sets, the default) or published (imported)");
   command.add_option("--style", config.style, "prompt style of the tasks");
   command.add_option("--include-path", config.include_path, "a folder of further tasks");
@@ -245,9 +276,13 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   command.add_option("--shard", flags->shard, "i/n: only part i of n of the questions, from 0; see jangwon merge");
   command.add_option("--chat-template-args,--template-kwargs", config.template_arguments,
                      "JSON object for the chat template, e.g. {\"enable_thinking\": false}");
-  command.add_option("--threads", config.num_threads, "of the engine (default: all)")->group("Speed");
+  command.add_option("--threads", config.num_threads, "of the engine (default: all)")
+      ->check(CLI::NonNegativeNumber)
+      ->group("Speed");
   command.add_option("--batch-size,-b", flags->batch_size, "sequences in one step, or auto")->group("Speed");
-  command.add_option("--graders", config.num_graders, "replies graded at once (default: one a core)")->group("Speed");
+  command.add_option("--graders", config.num_graders, "replies graded at once (default: one a core)")
+      ->check(CLI::NonNegativeNumber)
+      ->group("Speed");
   command.add_flag("--allow-unsandboxed", config.allow_unsandboxed,
                    "run model-written code where the kernel refuses the sandbox");
   command.add_option("--num-fewshot,-f", flags->num_fewshot, "shots; must be those of the prompt style")
@@ -270,12 +305,11 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   command.add_flag("--json", flags->json, "results.json on stdout instead of the table");
   add_sampling_flags(command, config.sampling);
   command.alias("eval");
-  command.footer(
-      "Examples:\n"
-      "  jangwon run --model standin-axk1 --tasks aime25,mmlu_pro -o runs/first\n"
-      "  jangwon run -o runs/first                                  goes on with it, with the same settings\n"
-      "  jangwon run --config jangwon.yaml --set limit=20           settings from a file\n"
-      "  jangwon run --model replay:samples.jsonl --tasks mmlu_pro  somebody else's replies");
+  set_examples(command,
+               {{"jangwon run --model standin-axk1 --tasks aime25,mmlu_pro -o runs/first", ""},
+                {"jangwon run -o runs/first", "goes on with it, with the same settings"},
+                {"jangwon run --config jangwon.yaml --set limit=20", "settings from a file"},
+                {"jangwon run --model replay:samples.jsonl --tasks mmlu_pro", "replies that are there already"}});
   command.callback([flags, &context, &command] {
     flags->config.asked_settings = settings_to_keep(command);
     context.status = run(*flags);

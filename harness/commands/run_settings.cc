@@ -8,6 +8,7 @@
 #include <set>
 
 #include "runtime/base/json.h"
+#include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/yaml.h"
 
@@ -111,7 +112,7 @@ Status read_earlier_call(const CLI::App& run_command, const std::string& folder,
 }
 
 bool is_flag(const CLI::Option* option) {
-  return option->get_expected_max() == 0 || option->get_type_size() == 0;
+  return option->get_expected_max() == 0;
 }
 
 std::vector<std::string> words_of(const Setting& setting) {
@@ -219,9 +220,11 @@ std::string settings_template(const CLI::App& run_command) {
                                                                {"batch_size", "32"}};
   static const std::set<std::string> kActive = {"model", "tasks", "output", "limit"};
   std::string text =
-      "# Settings of `jangwon run --config FILE`. A key is a flag of the command; a line that begins with # is not "
-      "set.\n"
-      "# Flags and --set KEY=VALUE stand above this file.\n";
+      "# " +
+      localized(
+          "Settings of `jangwon run --config FILE`. A key is a flag of the command; a line that begins with # is "
+          "not set.") +
+      "\n# " + localized("Flags and --set KEY=VALUE stand above this file.") + "\n";
   for (const std::string& key : known_keys(run_command)) {
     const CLI::Option* option = find_option(run_command, key);
     const auto example = kExamples.find(key);

@@ -7,10 +7,12 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "harness/filters/named_extractor.h"
 #include "harness/run_loop/rescore.h"
 #include "reports/report.h"
 #include "runtime/base/json.h"
+#include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
 
 namespace jangwon::harness {
@@ -101,7 +103,7 @@ void print_changes(const RescoreOutcome& outcome) {
     }
   }
   for (const auto& [name, tally] : tallies)
-    fmt::print("{}: +{} −{}, {} other\n", name, tally.gained, tally.lost, tally.other);
+    fmt::print("{}\n", localized(fmt::format("{}: +{} −{}, {} other", name, tally.gained, tally.lost, tally.other)));
   for (const ChangedVerdict& change : outcome.changed) {
     fmt::print("  {} {} #{} {}: {} → {} ({} → {})\n", change.key.model, change.key.task, change.key.sample_id,
                name_of(change.mode), name_of(change.before), name_of(change.after),
@@ -120,10 +122,12 @@ Status score(ScoreFlags flags) {
     std::fputs(to_json_text(json_of(outcome, flags)).c_str(), stdout);
   } else {
     for (const std::string& task : outcome.unread_tasks)
-      fmt::print("{}: {} reads no answers of this kind, so its own extractor stays\n", task, flags.config.extractor);
-    fmt::print("{} records graded again, {} verdicts changed\n", outcome.num_records, outcome.changed.size());
+      fmt::print("{}\n", localized(fmt::format("{}: {} reads no answers of this kind, so its own extractor stays", task,
+                                               flags.config.extractor)));
+    fmt::print("{}\n", localized(fmt::format("{} records graded again, {} verdicts changed", outcome.num_records,
+                                             outcome.changed.size())));
     print_changes(outcome);
-    fmt::print("Run folder: {}\n", folder);
+    fmt::print("{}\n", localized(fmt::format("Run folder: {}", folder)));
   }
   if (outcome.result.complete) return ok_status();
   return {StatusCode::kIncomplete, "the run is incomplete: samples are missing or ended in an error of ours"};
@@ -149,7 +153,10 @@ void add_score_command(CLI::App& app, CommandContext& context) {
   command.add_flag("--allow-unsandboxed", flags->config.allow_unsandboxed,
                    "run model-written code where the kernel refuses the sandbox");
   command.add_flag("--json", flags->json, "JSON on stdout");
-  command.footer("Example: jangwon score runs/first --scorer-option rule=loose");
+  set_examples(command, {{"jangwon score runs/first --scorer-option rule=loose", "another rule, the same replies"},
+                         {"jangwon score runs/first --as lm-eval", "what another harness would report"},
+                         {"jangwon score runs/first --mode native -o runs/again",
+                          "one mode only, into a folder of your choice"}});
   command.callback([flags, &context] { context.status = score(*flags); });
 }
 

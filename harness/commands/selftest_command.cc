@@ -8,9 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "harness/sandbox/attack_suite.h"
 #include "harness/sandbox/sandbox.h"
 #include "runtime/base/json.h"
+#include "runtime/base/localized.h"
 
 namespace jangwon::harness {
 
@@ -38,7 +40,8 @@ Status selftest_sandbox(const Options& options) {
   if (!options.tier.empty()) sandbox.only_tier = options.tier == "A" ? SandboxTier::kA : SandboxTier::kB;
   JANGWON_ASSIGN_OR_RETURN(const auto pool, SandboxPool::create(sandbox));
   const std::chrono::duration<double, std::milli> setup = std::chrono::steady_clock::now() - begin;
-  if (!options.json) fmt::print("sandbox: {} (ready in {:.0f} ms)\n", pool->description(), setup.count());
+  if (!options.json)
+    fmt::print("{}\n", localized(fmt::format("sandbox: {} (ready in {:.0f} ms)", pool->description(), setup.count())));
   Json attacks = Json::array();
   size_t held = 0;
   for (const Attack& attack : attack_catalogue()) {
@@ -47,7 +50,8 @@ Status selftest_sandbox(const Options& options) {
     held += outcome.held ? 1 : 0;
     attacks.push_back(to_json(outcome));
     if (!options.json)
-      fmt::print("{} {:2} {}: {}\n", outcome.held ? "held" : "FAIL", attack.number, attack.name, outcome.observed);
+      fmt::print("{}\n", localized(fmt::format("{} {:2} {}: {}", outcome.held ? "held" : "FAIL", attack.number,
+                                               attack.name, outcome.observed)));
   }
   const size_t total = attacks.size();
   if (options.json) {
@@ -60,7 +64,7 @@ Status selftest_sandbox(const Options& options) {
                                    {"total", total},
                                    {"attacks", attacks}}));
   } else {
-    fmt::print("{} of {} attacks held\n", held, total);
+    fmt::print("{}\n", localized(fmt::format("{} of {} attacks held", held, total)));
   }
   if (held == total && total > 0) return ok_status();
   return {StatusCode::kGateFailed,
@@ -73,6 +77,7 @@ Status selftest_sandbox(const Options& options) {
 void add_selftest_command(CLI::App& app, CommandContext& context) {
   CLI::App* selftest = app.add_subcommand("selftest", "what this machine can be trusted with");
   selftest->require_subcommand(1);
+  set_examples(*selftest, {{"jangwon selftest sandbox", ""}, {"jangwon selftest stats", ""}});
   CLI::App* command = selftest->add_subcommand("sandbox", "attack the sandbox for model-written programs");
   const auto options = std::make_shared<Options>();
   command->add_flag("--all", options->all, "the whole catalogue instead of its quick part");
@@ -80,6 +85,8 @@ void add_selftest_command(CLI::App& app, CommandContext& context) {
       ->check(CLI::IsMember({"A", "B"}));
   command->add_option("--python", options->python, "the interpreter of the programs");
   command->add_flag("--json", options->json, "print JSON");
+  set_examples(*command, {{"jangwon selftest sandbox", "before model-written programs are run here"},
+                          {"jangwon selftest sandbox --all --tier B", "every attack, against the second best tier"}});
   command->callback([options, &context] { context.status = selftest_sandbox(*options); });
   add_selftest_stats(*selftest, context);
 }

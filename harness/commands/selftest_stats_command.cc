@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "harness/stats/golden_cases.h"
 #include "runtime/base/json.h"
+#include "runtime/base/localized.h"
 
 namespace jangwon::harness {
 
@@ -37,9 +39,9 @@ Status selftest_stats(const Options& options) {
     fmt::print("{}", to_json_report(outcomes, passed));
   } else {
     for (const GoldenOutcome& outcome : outcomes) {
-      if (!outcome.passed) fmt::print("FAIL {}: {}\n", outcome.name, outcome.detail);
+      if (!outcome.passed) fmt::print("{}\n", localized(fmt::format("FAIL {}: {}", outcome.name, outcome.detail)));
     }
-    fmt::print("{} of {}\n", passed, outcomes.size());
+    fmt::print("{}\n", localized(fmt::format("{} of {} golden cases agree", passed, outcomes.size())));
   }
   if (passed == outcomes.size() && passed > 0) return ok_status();
   return {StatusCode::kGateFailed,
@@ -54,6 +56,8 @@ void add_selftest_stats(CLI::App& selftest, CommandContext& context) {
   const auto options = std::make_shared<Options>();
   command->add_option("--golden", options->golden, "a golden file other than the one inside the program");
   command->add_flag("--json", options->json, "print JSON");
+  set_examples(*command,
+               {{"jangwon selftest stats", ""}, {"jangwon selftest stats --json", "every case, for another program"}});
   command->callback([options, &context] { context.status = selftest_stats(*options); });
 }
 

@@ -13,10 +13,12 @@
 #include "datasets/dataset.h"
 #include "datasets/row_reader.h"
 #include "harness/commands/command.h"
+#include "harness/commands/help_text.h"
 #include "harness/prompt/prompt_renderer.h"
 #include "harness/task/task_catalogue.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/localized.h"
 #include "runtime/base/sha256.h"
 
 namespace jangwon::harness {
@@ -229,8 +231,9 @@ Status render(const RenderFlags& flags) {
       line.pop_back();
     fmt::print("{}\n", line);
   }
-  std::fprintf(stderr, "%zu prompts of %s, style %s (sha256 %s)\n", input.samples.size(), task.name.c_str(),
-               style.name.c_str(), renderer.style_sha256().c_str());
+  fmt::print(stderr, "{}\n",
+             localized(fmt::format("{} prompts of {}, style {} (sha256 {})", input.samples.size(), task.name,
+                                   style.name, renderer.style_sha256())));
   return ok_status();
 }
 
@@ -247,7 +250,7 @@ void add_render_command(CLI::App& group, CommandContext& context) {
   command.add_option("--shots,--fewshot", flags->shots,
                      "rows of the few-shot split (default: a file beside --jsonl with the split's name, then the "
                      "imported split)");
-  command.add_option("--num-fewshot,--num_fewshot", flags->num_fewshot, "shots in a prompt (default: the style's)")
+  command.add_option("--num-fewshot", flags->num_fewshot, "shots in a prompt (default: the style's)")
       ->check(CLI::NonNegativeNumber);
   command.add_option("--dataset", flags->dataset, "bundled or published")
       ->check(CLI::IsMember({"bundled", "published"}));
@@ -257,8 +260,10 @@ void add_render_command(CLI::App& group, CommandContext& context) {
                   "with --jsonl, because the benchmarks' own scripts do so)")
       ->check(CLI::IsMember({"stripped", "raw"}));
   command.add_option("-n,--limit", flags->limit, "the first N rows")->check(CLI::PositiveNumber);
-  command.add_option("--include-path,--include_path", flags->include_path, "a folder of further tasks");
-  command.footer("Example: jangwon tasks render mmlu_pro --style local --jsonl test.jsonl --shots validation.jsonl");
+  command.add_option("--include-path", flags->include_path, "a folder of further tasks");
+  set_examples(command, {{"jangwon tasks render mmlu_pro --limit 2", "what a model reads"},
+                         {"jangwon tasks render mmlu_pro --style local --jsonl test.jsonl --shots validation.jsonl",
+                          "questions from a file of your own"}});
   command.callback([flags, &context] { context.status = render(*flags); });
 }
 
@@ -267,18 +272,26 @@ void add_render_command(CLI::App& group, CommandContext& context) {
 void add_tasks_command(CLI::App& app, CommandContext& context) {
   CLI::App& group = *app.add_subcommand("tasks", "What can be asked: list, show, render");
   group.require_subcommand(1);
+  set_examples(
+      group,
+      {{"jangwon tasks list", ""}, {"jangwon tasks show aime25", ""}, {"jangwon tasks render aime25 --limit 1", ""}});
   auto flags = std::make_shared<TasksFlags>();
 
   CLI::App& list_command = *group.add_subcommand("list", "All tasks");
-  list_command.add_option("--include-path,--include_path", flags->include_path, "a folder of further tasks");
+  list_command.add_option("--include-path", flags->include_path, "a folder of further tasks");
   list_command.add_flag("--json", flags->json, "JSON on stdout");
+  set_examples(list_command,
+               {{"jangwon tasks list", ""},
+                {"jangwon tasks list --include-path my_tasks --json", "tasks of your own too, for another program"}});
   list_command.callback([flags, &context] { context.status = list(*flags); });
 
   CLI::App& show_command =
       *group.add_subcommand("show", "One task: its task.yaml, or with --json what was read from it");
   show_command.add_option("name", flags->name, "a task's name, or a folder with a task.yaml")->required();
-  show_command.add_option("--include-path,--include_path", flags->include_path, "a folder of further tasks");
+  show_command.add_option("--include-path", flags->include_path, "a folder of further tasks");
   show_command.add_flag("--json", flags->json, "JSON on stdout");
+  set_examples(show_command, {{"jangwon tasks show mmlu_pro", "styles, scorers and sampling of a task"},
+                              {"jangwon tasks show my_tasks/law", "a task in a folder"}});
   show_command.callback([flags, &context] { context.status = show(*flags); });
   add_render_command(group, context);
 }

@@ -30,7 +30,8 @@ Result<datasets::DataOptions> selection_of(const RunConfig& config, const TaskSp
   datasets::DataOptions options;
   // The tests of the full programming set take gigabytes unpacked.
   options.decode.test_storage = datasets::TestStorage::kPackedWhenLarge;
-  if (config.limit > 0) options.limit = config.limit;
+  if (config.limit.count > 0) options.limit = config.limit.count;
+  if (config.limit.share > 0) options.share = config.limit.share;
   options.tag = config.release_tag;
   options.start_date = config.start_date;
   options.end_date = config.end_date;
@@ -47,7 +48,7 @@ Result<datasets::DataOptions> selection_of(const RunConfig& config, const TaskSp
 
 // A window with another number of problems than it is known to have is another benchmark.
 void check_window_size(const RunConfig& config, PreparedTask& task) {
-  if (task.window.empty() || config.limit > 0 || config.dataset != DatasetChoice::kPublished) return;
+  if (task.window.empty() || !config.limit.none() || config.dataset != DatasetChoice::kPublished) return;
   const WindowSpec& window = **find_window(task.spec, task.window);
   const auto found = static_cast<int64_t>(task.data.samples.size());
   if (window.num_samples == 0 || found == window.num_samples) return;

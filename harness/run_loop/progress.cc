@@ -1,4 +1,5 @@
 #include "harness/run_loop/progress.h"
+#include "runtime/base/localized.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -31,7 +32,9 @@ void Progress::begin(const std::string& model, int done, const std::map<std::str
     total_ += count;
   fresh_ = 0;
   start_ = last_shown_ = std::chrono::steady_clock::now();
-  if (done > 0) fmt::print(stream_, "{}: {} of {} are in the journal already\n", title_, done, total_);
+  if (done > 0)
+    fmt::print(stream_, "{}\n",
+               localized(fmt::format("{}: {} of {} are in the journal already", title_, done, total_)));
 }
 
 void Progress::add(const std::string& task, Verdict headline) {
@@ -77,8 +80,11 @@ void Progress::show_task(const std::string& task) {
   const auto tally = std::find_if(tallies_.begin(), tallies_.end(), [&](const Tally& t) { return t.task == task; });
   const Tally counted = tally == tallies_.end() ? Tally{task, 0, 0} : *tally;
   const int left = left_[task];
-  fmt::print(stream_, "{}: {} {}/{} correct{}, {}\n", title_, task, counted.correct, counted.counted,
-             left > 0 ? fmt::format(", {} left", left) : "", duration_text(elapsed));
+  const std::string time = duration_text(elapsed);
+  const std::string so_far = fmt::format("{}: {} {}/{} correct", title_, task, counted.correct, counted.counted);
+  fmt::print(stream_, "{}\n",
+             left > 0 ? localized(fmt::format("{}, {} left, {}", so_far, left, time))
+                      : localized(fmt::format("{}, {}", so_far, time)));
   std::fflush(stream_);
 }
 
@@ -86,7 +92,7 @@ std::string Progress::line() const {
   const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   const int left = total_ - done_;
   const std::string time =
-      left > 0 ? fmt::format("ETA {}", duration_text(elapsed / fresh_ * left)) : duration_text(elapsed);
+      left > 0 ? localized(fmt::format("ETA {}", duration_text(elapsed / fresh_ * left))) : duration_text(elapsed);
   std::string text = fmt::format("{}: {}/{} {}", title_, done_, total_, time);
   for (const Tally& tally : tallies_)
     text += fmt::format(" | {} {}/{}", tally.task, tally.correct, tally.counted);

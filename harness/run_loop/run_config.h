@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/record/score.h"
+#include "harness/run_loop/sample_limit.h"
 #include "harness/run_loop/shard.h"
 #include "harness/task/task_spec.h"
 
@@ -24,7 +25,7 @@ struct RunConfig {
   std::vector<std::string> tasks;   // names, or folders with a task.yaml
   std::string include_path;         // a folder of further tasks
   DatasetChoice dataset = DatasetChoice::kBundled;
-  int limit = 0;            // the first N samples of each task; 0: all
+  SampleLimit limit;        // of each task
   int repeats = 0;          // runs a sample; 0: as the task says
   std::string style;        // prompt style; empty: the task's default
   std::string window;       // a named selection of the task; excludes the three below

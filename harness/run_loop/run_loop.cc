@@ -214,7 +214,7 @@ Json frozen_json(const RunConfig& config, const std::vector<PreparedTask>& tasks
   Json frozen{{"program_version", JANGWON_VERSION},
               {"seed", config.seed},
               {"dataset", name_of(config.dataset)},
-              {"limit", config.limit}};
+              {"limit", to_json(config.limit)}};
   frozen["tasks"] = Json::array();
   for (const PreparedTask& task : tasks)
     frozen["tasks"].push_back(task.frozen());

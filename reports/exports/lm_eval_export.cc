@@ -185,7 +185,7 @@ Status export_model(const ExportedRun& run, const std::vector<const ExportedTask
                     {"batch_size", nullptr},
                     {"device", model_settings.value("device", "")},
                     {"use_cache", nullptr},
-                    {"limit", frozen.value("limit", 0) == 0 ? Json() : Json(frozen.value("limit", 0))},
+                    {"limit", frozen.value("limit", Json(0)) == 0 ? Json() : frozen.at("limit")},
                     {"gen_kwargs", nullptr},
                     {"random_seed", frozen.value("seed", uint64_t{0})},
                     {"numpy_seed", frozen.value("seed", uint64_t{0})},

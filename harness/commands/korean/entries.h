@@ -20,5 +20,6 @@ std::span<const MessageEntry> korean_of_datasets();
 std::span<const MessageEntry> korean_of_harness();
 std::span<const MessageEntry> korean_of_reports();
 std::span<const MessageEntry> korean_of_commands();
+std::span<const MessageEntry> korean_of_system();  // what the C library says of errno
 
 }  // namespace jangwon::harness

@@ -33,7 +33,7 @@ constexpr MessageEntry kEntries[] = {
     {"max_tokens {} leaves no room for a prompt: the server's context holds {} tokens; lower --max-tokens",
      "max_tokens {}이면 프롬프트가 들어갈 자리가 없습니다: 서버의 컨텍스트는 토큰 {}개입니다. --max-tokens를 "
      "낮추십시오"},
-    {"the option {} of the remote model must be {}", "원격 모델의 옵션 {}은(는) {}이어야 합니다"},
+    {"the option {} of the remote model must be {}", "원격 모델의 옵션 {}에는 {}을(를) 주어야 합니다"},
     {"a whole number from {} to {}", "{}~{} 사이의 정수"},
     {"a JSON object", "JSON 객체"},
     {"extra_body of the remote model may not hold \"{}\": the run decides it; use the flag of the run",
@@ -128,7 +128,7 @@ constexpr MessageEntry kEntries[] = {
     {"the run folder {} is in use by process {} on {}; if that process is dead, remove {}/lock.owner",
      "실행 폴더 {0}을(를) {2}의 프로세스 {1}이(가) 쓰고 있습니다. 그 프로세스가 죽었다면 {3}/lock.owner를 지우십시오"},
     {"not a results file of this program: \"schema\" must be \"{}\"",
-     "이 프로그램의 결과 파일이 아닙니다: \"schema\"가 \"{}\"이어야 합니다"},
+     "이 프로그램의 결과 파일이 아닙니다: \"schema\"의 값이 \"{}\"이(가) 아닙니다"},
     {"not a valid results file: {}", "올바른 결과 파일이 아닙니다: {}"},
     {"the completion has an unknown finish_reason \"{}\"", "응답의 finish_reason \"{}\"을(를) 알 수 없습니다"},
     {"a score has an unknown mode \"{}\"", "점수의 mode \"{}\"을(를) 알 수 없습니다"},
@@ -302,12 +302,19 @@ constexpr MessageEntry kEntries[] = {
      "과제 {}: 알 수 없는 기간 \"{}\"입니다. \"{}\"을(를) 뜻하셨습니까?"},
     {"task {}: unknown window \"{}\"; known are {}", "과제 {}: 알 수 없는 기간 \"{}\"입니다. 가능한 것: {}"},
     {"{} lacks \"{}\"", "{}에 \"{}\"이(가) 없습니다"},
-    {"{} has a \"{}\" that is not {}", "{}의 \"{}\"은(는) {}이어야 합니다"},
+    {"{} has a \"{}\" that is not {}", "{}에서 \"{}\"의 값이 {}이(가) 아닙니다"},
     {"a string", "문자열"},
     {"true or false", "true 또는 false"},
     {"an integer", "정수"},
     {"a number", "숫자"},
     {"a list", "목록"},
+    {"{}: {} of {} are in the journal already", "{0}: {2}개 중 {1}개가 이미 기록되어 있습니다"},
+    {"{}: {} {}/{} correct, {} left, {}", "{}: {} 정답 {}/{}, {}개 남음, {}"},
+    {"{}: {} {}/{} correct, {}", "{}: {} 정답 {}/{}, {}"},
+    {"ETA {}", "남은 시간 {}"},
+    {"--limit is \"{}\"; it must be a whole number above 0, or the share of each task's questions as a number below 1, "
+     "e.g. 0.1",
+     "--limit이 \"{}\"입니다. 0보다 큰 정수, 또는 과제별 문항의 비율인 1보다 작은 수(예: 0.1)여야 합니다"},
 };
 
 }  // namespace

@@ -375,6 +375,20 @@ constexpr MessageEntry kEntries[] = {
     {"unexpected {}", "뜻밖의 {}"},
     {"not valid JSON at byte {}", "{}번째 바이트에서 올바른 JSON이 아닙니다"},
     {"not valid JSON at byte {}, at \"{}\"", "{}번째 바이트 \"{}\"에서 올바른 JSON이 아닙니다"},
+    {"\"model_type\" \"{}\" has a \"text_config\"; of multimodal models only HyperCLOVA X SEED Think is known "
+     "(\"vlm\", \"hyperclovax_vision_v2\")",
+     "\"model_type\" \"{}\"에 \"text_config\"가 있습니다. 멀티모달 모델은 HyperCLOVA X SEED Think(\"vlm\", "
+     "\"hyperclovax_vision_v2\")만 압니다"},
+    {"\"architectures\" names {}, which is not HyperCLOVA X SEED Think",
+     "\"architectures\"에 {}이(가) 있으나 HyperCLOVA X SEED Think가 아닙니다"},
+    {"\"text_config\" is not an object", "\"text_config\"가 객체가 아닙니다"},
+    {"tensor \"{}\" is missing, and \"{}\" is there", "텐서 \"{}\"이(가) 없고 \"{}\"이(가) 있습니다"},
+    {"\"actorder\" \"{}\": groups in another order than the columns are not supported",
+     "\"actorder\" \"{}\": 열과 다른 순서의 그룹은 지원하지 않습니다"},
+    {"{}: \"text_config\" has a \"text_config\" of its own", "{}: \"text_config\" 안에 또 \"text_config\"가 있습니다"},
+    {"{}: \"text_config\": \"model_type\" is \"{}\"; only hyperclovax is known inside",
+     "{}: \"text_config\": \"model_type\"이 \"{}\"입니다. 그 안에서는 hyperclovax만 압니다"},
+    {"tensors \"{}\" and \"{}\" are both {}", "텐서 \"{}\"과(와) \"{}\"이(가) 둘 다 {}입니다"},
 };
 
 }  // namespace

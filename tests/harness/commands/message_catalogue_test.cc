@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -39,6 +39,8 @@ const struct {
 } kPassedOn[] = {
     {"harness/backends/openai_endpoint.cc: known", "names of choices"},
     {"harness/commands/grade_row.cc: std :: move ( message )", "the JSON parser's sentence without its line"},
+    {"harness/commands/help_text.cc: line", "what set_examples was called with"},
+    {"harness/commands/help_text.cc: line . substr ( tab + 1 )", "what set_examples was called with"},
     {"harness/record/sample_record.cc: problem_", "assignments to problem_ are read"},
     {"harness/run_loop/run_manifest.cc: difference", "a JSON pointer and two values"},
     {"harness/sandbox/python_sandbox.cc: error", "what fail() was called with"},
@@ -150,12 +152,14 @@ TEST(MessageCatalogue, EveryMessageHasKorean) {
 }
 
 TEST(MessageCatalogue, EveryEntryHasAMessage) {
-  std::set<std::string_view> said;
+  std::set<std::string> said;
+  for (int number = 1; number < 200; ++number)
+    said.insert(std::strerror(number));
   for (const SourceMessage& message : source_messages().messages)
     said.insert(message.text);
   for (const auto table : korean_tables()) {
     for (const MessageEntry& entry : table)
-      EXPECT_TRUE(said.contains(entry.english)) << "nothing says: " << entry.english;
+      EXPECT_TRUE(said.contains(std::string(entry.english))) << "nothing says: " << entry.english;
   }
 }
 
@@ -197,9 +201,27 @@ TEST(MessageCatalogue, PlacesAndMessagesWithinMessagesAreTranslated) {
   EXPECT_EQ(korean_message("run.yaml:2: unknown key \"limt\"; did you mean \"limit\"?"),
             "run.yaml:2: 알 수 없는 키 \"limt\"입니다. \"limit\"을(를) 뜻하셨습니까?");
   EXPECT_EQ(korean_message("the option timeout_s of the remote model must be a whole number from 1 to 9"),
-            "원격 모델의 옵션 timeout_s은(는) 1~9 사이의 정수이어야 합니다");
+            "원격 모델의 옵션 timeout_s에는 1~9 사이의 정수를 주어야 합니다");
   EXPECT_EQ(korean_message("/x/config.json: \"rope_theta\" must be above 1"),
             "/x/config.json: \"rope_theta\"는 1보다 커야 합니다");
+}
+
+TEST(MessageCatalogue, ParticlesFollowTheValue) {
+  const struct {
+    const char* english;
+    const char* korean;
+  } cases[] = {
+      {"cannot write 결과", "결과에 쓸 수 없습니다"},
+      {"cannot open 자료", "자료를 열 수 없습니다"},
+      {"cannot open 목록", "목록을 열 수 없습니다"},
+      {"cannot open x.json", "x.json을(를) 열 수 없습니다"},
+      {"unknown task \"aime2\"; did you mean \"aime25\"?",
+       "알 수 없는 과제 \"aime2\"입니다. \"aime25\"를 뜻하셨습니까?"},
+      {"tensor \"w1\" is missing, and \"w2\" is there", "텐서 \"w1\"이 없고 \"w2\"가 있습니다"},
+      {"cannot move 서울.new to 서울: x", "서울.new를 서울로 옮길 수 없습니다: x"},
+  };
+  for (const auto& c : cases)
+    EXPECT_EQ(korean_message(c.english), c.korean);
 }
 
 TEST(MessageCatalogue, WhatIsNotKnownStaysAsItIs) {

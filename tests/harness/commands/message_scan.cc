@@ -274,8 +274,11 @@ class Scan {
     const auto is_literal = [](Tokens tokens) { return tokens.size() == 1 && tokens[0].kind == Kind::kText; };
     if ((name == "add_option" || name == "add_flag") && arguments.size() >= 3) add(arguments[2], at);
     if (name == "add_subcommand" && arguments.size() == 2) add(arguments[1], at);
-    if (name == "group" && is_literal(arguments[0])) add(arguments[0], at);
-    if (name == "set_examples" && arguments.size() == 2) {
+    if ((name == "group" || name == "description") && is_literal(arguments[0])) add(arguments[0], at);
+    if (name == "set_help_flag" && arguments.size() == 2) add(arguments[1], at);
+    if (name == "set_version_flag" && arguments.size() == 3) add(arguments[2], at);
+    if (name == "set_examples" && arguments.size() == 3) add(arguments[2], at);
+    if (name == "set_examples" && arguments.size() >= 2 && is(arguments[1].front(), "{")) {
       const Tokens list = arguments[1].subspan(1, arguments[1].size() - 2);
       for (Tokens example : split(list, ",")) {
         const std::vector<Tokens> parts = split(example.subspan(1, example.size() - 2), ",");
