@@ -105,6 +105,7 @@ int main(int argc, char** argv) {
     words.resize(1);
     words.insert(words.end(), resolved->begin(), resolved->end());
   }
+  if (const Status given = check_empty_values(app, words); !given.ok()) return fail(given, *language);
   try {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
     app.parse(std::move(reversed));

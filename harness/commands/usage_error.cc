@@ -136,8 +136,9 @@ class Walk {
       if (is_long && inside) return invalid_argument(name + " takes no value");
       return ok_status();
     }
-    if (inside) return check_value(name, *option, word.substr(is_long ? equals + 1 : 2));
-    if (at + 1 == words_.size() || is_flag_word(words_[at + 1])) {
+    const std::string value = !inside ? "" : word.substr(is_long ? equals + 1 : 2);
+    if (!value.empty()) return check_value(name, *option, value);
+    if (inside || at + 1 == words_.size() || is_flag_word(words_[at + 1])) {
       const std::string taken = what_may_be_given(*option);
       if (taken.empty()) return invalid_argument(name + " needs a value");
       return invalid_argument(name + " needs a value: " + taken);
@@ -223,6 +224,13 @@ class Walk {
 };
 
 }  // namespace
+
+Status check_empty_values(const CLI::App& app, const std::vector<std::string>& words) {
+  const bool empty = std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return word.starts_with("--") && word.find('=') == word.size() - 1;
+  });
+  return empty ? Walk(app, words).run() : ok_status();
+}
 
 Status explain_usage_error(const CLI::App& app, const std::vector<std::string>& words, const std::string& what) {
   const Status found = Walk(app, words).run();

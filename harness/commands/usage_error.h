@@ -14,6 +14,9 @@ class App;
 
 namespace jangwon::harness {
 
+// "--limit=" of a flag that takes a value: CLI11 would take the next word for it.
+Status check_empty_values(const CLI::App& app, const std::vector<std::string>& words);
+
 // REQUIRES: CLI11 refused `words`, for the reason `what`; they are those of the command line, in its order.
 Status explain_usage_error(const CLI::App& app, const std::vector<std::string>& words, const std::string& what);
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -208,6 +209,46 @@ TEST(Habits, MessagesFollowTheLanguage) {
   EXPECT_NE(english.err.find("did you mean \"run\"?"), std::string::npos) << english.err;
   const ProgramResult wrong = run_program({"--lang", "fr", "tasks", "list"});
   EXPECT_EQ(wrong.exit_code, 2);
+}
+
+TEST(Habits, WhatIsSaidIsKoreanToo) {
+  const std::string folder = fresh_folder("habits_korean");
+  const ProgramResult run = run_program({"--lang", "ko", "run", "--model", "standin-axk1", "--tasks", "aime25",
+                                         "--limit", "1", "--repeats", "1", "--max-tokens", "2", "-o", folder + "/run"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  for (const char* part : {"내장된 축소판 데이터셋을 씁니다", "standin-axk1: aime25 정답"})
+    EXPECT_NE(run.err.find(part), std::string::npos) << run.err;
+  EXPECT_NE(run.out.find("실행 폴더: "), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("벤치마크"), std::string::npos) << run.out;
+  const ProgramResult typo = run_program({"run", "--lang=ko", "--modle", "x"});
+  EXPECT_EQ(typo.exit_code, 2);
+  EXPECT_EQ(typo.err, "jangwon: 알 수 없는 플래그 --modle입니다. --model을(를) 뜻하셨습니까?\n");
+  const ProgramResult settings = run_program({"--lang", "ko", "init", "-"});
+  EXPECT_EQ(settings.out.find("# Settings"), std::string::npos);
+  EXPECT_NE(settings.out.find("플래그와 --set KEY=VALUE는 이 파일보다 우선합니다"), std::string::npos) << settings.out;
+}
+
+TEST(Habits, AUsageErrorIsOneSentence) {
+  const std::vector<std::vector<std::string>> calls = {{"run", "--modle", "x"},   {"run", "--limit"}, {"tasks", "lst"},
+                                                       {"bench", "--batch", "x"}, {"grade"},          {}};
+  for (const std::vector<std::string>& call : calls) {
+    const ProgramResult result = run_program(call);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+    EXPECT_EQ(result.err.rfind("jangwon: ", 0), 0u) << result.err;
+    EXPECT_EQ(result.out, "");
+  }
+}
+
+TEST(Habits, CompletionsOfferEveryFlagOfTheHelp) {
+  const std::string script = run_program({"completion", "bash"}).out;
+  const std::regex flag("--[a-z][a-z-]+");
+  for (const std::string& command : command_names()) {
+    const std::string help = run_program({command, "--help"}).out;
+    const std::string flags = help.substr(0, help.find("\nExamples:"));
+    for (std::sregex_iterator it(flags.begin(), flags.end(), flag), end; it != end; ++it)
+      EXPECT_NE(script.find(it->str()), std::string::npos) << command << " " << it->str();
+  }
 }
 
 TEST(Habits, NoColourOffATerminal) {

@@ -127,6 +127,9 @@ TEST(MessageScan, ReadsWhatACallSays) {
   EXPECT_THAT(texts_of(R"(const std::string again = "; go " + on;
                           return {StatusCode::kIncomplete, "stopped" + again};)"),
               testing::ElementsAre("stopped; go {}"));
+  EXPECT_THAT(texts_of(R"(void f() { const std::string name = "x"; }
+                          void g(std::string name) { return invalid_argument("no " + name); })"),
+              testing::ElementsAre("no {}"));
   EXPECT_THAT(texts_of(R"(invalid_argument(unknown_name_message("task", name, known));)"),
               testing::ElementsAre("unknown task \"{}\"; did you mean \"{}\"?", "unknown task \"{}\"; known are {}"));
   EXPECT_THAT(texts_of("// invalid_argument(\"a comment\")\nStatus invalid_argument(std::string message);"),

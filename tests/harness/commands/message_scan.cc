@@ -1,6 +1,6 @@
 // A message is an expression: literals, values, + between them, fmt::format, ?: and unknown_name_message. evaluate()
 // turns its tokens into the texts that it can become. A constant std::string or const char* that is named in it is
-// followed to its declaration above in the same file. Everything else is a value, {}. tests of the scan itself stand in
+// followed to its declaration in a block around. Everything else is a value, {}. Tests of the scan itself stand in
 // message_catalogue_test.cc.
 
 #include "tests/harness/commands/message_scan.h"
@@ -415,7 +415,11 @@ class Scan {
 
   // The constant of that name declared last above.
   std::vector<std::string> follow(const std::string& name, size_t before, int depth) const {
+    int closed = 0;  // blocks that ended before this place; what they declare is not seen here
     for (size_t i = std::min(before, tokens_.size() - 3); i > 2; --i) {
+      if (is(tokens_[i], "}")) ++closed;
+      if (is(tokens_[i], "{") && closed > 0) --closed;
+      if (closed > 0) continue;
       if (!is(tokens_[i], name) || !is(tokens_[i + 1], "=")) continue;
       const Token& type = tokens_[i - 1];
       const bool text = is(type, "string") || is(type, "string_view") || is(type, "*") || is(type, "auto");

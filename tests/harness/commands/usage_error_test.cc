@@ -72,6 +72,7 @@ TEST_F(CommandLine, ASentenceNamesTheWordAndTheWayOut) {
        "--model needs a value: folder, registered name, openai:URL#model or replay:PATH; several with commas"},
       {"run --model --tasks x",
        "--model needs a value: folder, registered name, openai:URL#model or replay:PATH; several with commas"},
+      {"run --tasks= --model x", "--tasks needs a value: names or folders with a task.yaml; several with commas"},
       {"run --repeats two", "--repeats is \"two\"; it must be a whole number above 0"},
       {"run --repeats=0", "--repeats is \"0\"; it must be a whole number above 0"},
       {"run -k 1.5", "-k is \"1.5\"; it must be a whole number above 0"},
