@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/json.h"
+#include "runtime/base/localized.h"
 
 namespace jangwon::harness {
 
@@ -187,8 +188,8 @@ std::string GradeSummary::to_text() const {
   for (ScoreMode mode : options_.modes) {
     const auto found = tallies_.find(mode);
     const Tally tally = found == tallies_.end() ? Tally() : found->second;
-    out += fmt::format("{} {}: {} of {} correct ({})", options_.task, name_of(mode), tally.right(), tally.n(),
-                       percent(tally.right(), tally.n()));
+    out += localized(fmt::format("{} {}: {} of {} correct ({})", options_.task, name_of(mode), tally.right(), tally.n(),
+                                 percent(tally.right(), tally.n())));
     for (Verdict verdict : kAllVerdicts) {
       const auto count = tally.counts.find(verdict);
       if (verdict != Verdict::kCorrect && count != tally.counts.end()) {
@@ -197,32 +198,36 @@ std::string GradeSummary::to_text() const {
     }
     out += "\n";
     if (options_.code && mode == ScoreMode::kNative) {
-      out += fmt::format("  with a float tolerance of 1e-6: {} of {} ({})\n", tally.right_with_tolerance, tally.n(),
-                         percent(tally.right_with_tolerance, tally.n()));
+      out += localized(fmt::format("  with a float tolerance of 1e-6: {} of {} ({})", tally.right_with_tolerance,
+                                   tally.n(), percent(tally.right_with_tolerance, tally.n()))) +
+             "\n";
     }
     if (!tally.licence_questions.empty()) {
       const std::vector<LicenceResult> results = judge_licences(*options_.licence_rules, tally.licence_questions);
-      out += fmt::format("  licences passed: {} of {}, {} in the file\n", num_passed(results),
-                         options_.licence_rules->licences.size(), results.size());
+      out += localized(fmt::format("  licences passed: {} of {}, {} in the file", num_passed(results),
+                                   options_.licence_rules->licences.size(), results.size())) +
+             "\n";
     }
   }
   if (options_.mmlu_pro_figures) {
     const MmluProFigures f = figures_.figures();
-    out += fmt::format("  level 1: {} ({}), {} without an answer; with the script's random fallback {} ({})\n",
-                       f.level_1_correct, percent(f.level_1_correct, f.n), f.level_1_none,
-                       f.level_1_correct_with_random, percent(f.level_1_correct_with_random, f.n));
-    out += fmt::format("  level 2: {} ({}), {} without an answer; with the script's random fallback {} ({})\n",
-                       f.level_2_correct, percent(f.level_2_correct, f.n), f.level_2_none,
-                       f.level_2_correct_with_random, percent(f.level_2_correct_with_random, f.n));
+    out += localized(fmt::format("  level 1: {} ({}), {} without an answer; with the script's random fallback {} ({})",
+                                 f.level_1_correct, percent(f.level_1_correct, f.n), f.level_1_none,
+                                 f.level_1_correct_with_random, percent(f.level_1_correct_with_random, f.n))) +
+           "\n";
+    out += localized(fmt::format("  level 2: {} ({}), {} without an answer; with the script's random fallback {} ({})",
+                                 f.level_2_correct, percent(f.level_2_correct, f.n), f.level_2_none,
+                                 f.level_2_correct_with_random, percent(f.level_2_correct_with_random, f.n))) +
+           "\n";
   }
   if (options_.loose_rule) {
-    out += fmt::format("  the exact rule takes {}, the loose one {}", exact_right_, loose_right_);
+    out += localized(fmt::format("  the exact rule takes {}, the loose one {}", exact_right_, loose_right_));
     if (!loosened_ids_.empty())
-      out += fmt::format("; it changes {}: {}", loosened_ids_.size(), shown_ids(loosened_ids_));
+      out += localized(fmt::format("; it changes {}: {}", loosened_ids_.size(), shown_ids(loosened_ids_)));
     out += "\n";
   }
   if (options_.modes.size() == 2) {
-    out += fmt::format("  the modes differ on {} rows", differing_ids_.size());
+    out += localized(fmt::format("  the modes differ on {} rows", differing_ids_.size()));
     if (!differing_ids_.empty()) out += ": " + shown_ids(differing_ids_);
     out += "\n";
   }

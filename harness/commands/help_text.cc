@@ -75,11 +75,23 @@ std::string value_word(const CLI::Option& option) {
   return localized("TEXT");
 }
 
+// Whether the description names all that an enumeration takes.
+bool says_choices(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  const size_t open = type.find(":{");
+  if (open == std::string::npos) return false;
+  std::istringstream choices(type.substr(open + 2, type.size() - open - 3));
+  for (std::string choice; std::getline(choices, choice, ',');) {
+    if (option.get_description().find(choice) == std::string::npos) return false;
+  }
+  return true;
+}
+
 std::string description_of(const CLI::Option& option) {
   std::string text = option.get_description();
   const auto add = [&](const std::string& note) { text += (text.empty() ? "" : " ") + ("(" + note + ")"); };
   const bool checked = option.get_type_name().find(':') != std::string::npos;
-  if (option.get_expected_max() > 0 && checked) add(what_is_taken(option.get_type_name()));
+  if (option.get_expected_max() > 0 && checked && !says_choices(option)) add(what_is_taken(option.get_type_name()));
   if (!option.get_default_str().empty()) add(localized("default: " + option.get_default_str()));
   if (option.get_required()) add(localized("required"));
   return text;

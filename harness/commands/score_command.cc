@@ -147,8 +147,8 @@ void add_score_command(CLI::App& app, CommandContext& context) {
   command.add_option("--as", flags->as,
                      "what another harness's extractor would report: lm-eval, simple-evals, opencompass, evalscope, "
                      "nemo-skills, lighteval, matharena");
-  command.add_option("--scorer-option,--scorer_option", flags->options, "key=value, above the task's; may be repeated");
-  command.add_option("--include-path,--include_path", flags->config.include_path, "a folder of further tasks");
+  command.add_option("--scorer-option", flags->options, "key=value, above the task's; may be repeated");
+  command.add_option("--include-path", flags->config.include_path, "a folder of further tasks");
   command.add_option("--graders", flags->config.num_graders, "replies graded at once (default: one a core)");
   command.add_flag("--allow-unsandboxed", flags->config.allow_unsandboxed,
                    "run model-written code where the kernel refuses the sandbox");

@@ -84,8 +84,8 @@ Result<Json> parse_json(std::string_view text) {
   Json root;
   StrictHandler handler(root);
   if (Json::sax_parse(text.begin(), text.end(), &handler)) return root;
-  std::string where = handler.problem_position() > 0 ? " at " + place_of(text, handler.problem_position()) : "";
-  return invalid_argument("not valid JSON" + where + ": " + handler.problem());
+  if (handler.problem_position() == 0) return invalid_argument("not valid JSON: " + handler.problem());
+  return invalid_argument("not valid JSON at " + place_of(text, handler.problem_position()) + ": " + handler.problem());
 }
 
 Result<Json> read_json_file(const std::string& path) {

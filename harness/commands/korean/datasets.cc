@@ -199,6 +199,8 @@ constexpr MessageEntry kEntries[] = {
     {"the column \"{}\" is missing; the row has {}", "열 \"{}\"이(가) 없습니다. 행에 있는 열: {}"},
     {"the column \"{}\" is missing; the row has {} (\"{}\" is the nearest)",
      "열 \"{}\"이(가) 없습니다. 행에 있는 열: {} (가장 가까운 것은 \"{}\"입니다)"},
+    {"the hub redirects to a host without TLS", "허브가 TLS 없는 호스트로 넘깁니다"},
+    {"the hub's redirects lead nowhere", "허브가 넘기는 곳이 끝나지 않습니다"},
 };
 
 }  // namespace

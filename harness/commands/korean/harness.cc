@@ -315,6 +315,10 @@ constexpr MessageEntry kEntries[] = {
     {"--limit is \"{}\"; it must be a whole number above 0, or the share of each task's questions as a number below 1, "
      "e.g. 0.1",
      "--limit이 \"{}\"입니다. 0보다 큰 정수, 또는 과제별 문항의 비율인 1보다 작은 수(예: 0.1)여야 합니다"},
+    {"{} was {} and is now {}", "{}: 전에는 {}, 지금은 {}"},
+    {"shard {} ({})", "조각 {}({})"},
+    {"a page of HTML or XML beginning with \"{}\"", "\"{}\"(으)로 시작하는 HTML 또는 XML 문서"},
+    {"something beginning with \"{}\"", "\"{}\"(으)로 시작하는 것"},
 };
 
 }  // namespace

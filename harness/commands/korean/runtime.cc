@@ -33,7 +33,7 @@ constexpr MessageEntry kEntries[] = {
      "지정하십시오"},
     {"the key \"{}\" stands twice in one object", "키 \"{}\"이(가) 한 객체에 두 번 있습니다"},
     {"nested deeper than {} levels", "{}단계보다 깊게 중첩되어 있습니다"},
-    {"not valid JSON{}: {}", "올바른 JSON이 아닙니다{}: {}"},
+    {"not valid JSON at {}: {}", "올바른 JSON이 아닙니다 ({}): {}"},
     {"cannot open {} to hash it", "해시를 계산하려고 {}을(를) 열 수 없습니다"},
     {"cannot read {} to hash it", "해시를 계산하려고 {}을(를) 읽을 수 없습니다"},
     {"{}: nested deeper than 50 levels", "{}: 50단계보다 깊게 중첩되어 있습니다"},
@@ -389,6 +389,16 @@ constexpr MessageEntry kEntries[] = {
     {"{}: \"text_config\": \"model_type\" is \"{}\"; only hyperclovax is known inside",
      "{}: \"text_config\": \"model_type\"이 \"{}\"입니다. 그 안에서는 hyperclovax만 압니다"},
     {"tensors \"{}\" and \"{}\" are both {}", "텐서 \"{}\"과(와) \"{}\"이(가) 둘 다 {}입니다"},
+    {"not valid JSON: {}", "올바른 JSON이 아닙니다: {}"},
+    {"line {}, column {}", "{}행 {}열"},
+    {"the URL cannot be requested: {}", "URL에 요청할 수 없습니다: {}"},
+    {"no connection to {}: {}", "{}에 연결할 수 없습니다: {}"},
+    {"the certificate of {} does not hold: {}", "{}의 인증서가 유효하지 않습니다: {}"},
+    {"{} sent nothing for too long", "{}이(가) 너무 오래 아무것도 보내지 않았습니다"},
+    {"the reply of {} broke off: {}", "{}의 응답이 끊겼습니다: {}"},
+    {"the reply of {} is larger than allowed", "{}의 응답이 허용된 크기보다 큽니다"},
+    {"the transfer from {} was given up", "{}에서의 전송을 그만두었습니다"},
+    {"the transfer was given up", "전송을 그만두었습니다"},
 };
 
 }  // namespace

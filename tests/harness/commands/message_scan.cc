@@ -176,6 +176,10 @@ std::string with_single_places(std::string text) {
   return text;
 }
 
+bool has_letters(const std::string& text) {
+  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
+}
+
 class Scan {
  public:
   Scan(const std::string& file, const std::string& source, SourceMessages& found)
@@ -190,6 +194,10 @@ class Scan {
         read_status(i - 2);  // {gate.code, MESSAGE}
       } else if (tokens_[i].text == "problem_" && is(tokens_[i + 1], "=")) {
         add_until_semicolon(i + 2);
+      } else if (tokens_[i].text == "failure_text" && is(tokens_[i + 1], "=")) {
+        add_part(i + 2);
+      } else if (tokens_[i].text == "return" && returns_parts()) {
+        add_part(i + 1);
       } else if (is(tokens_[i + 1], "(")) {
         read_call(i);
       }
@@ -212,6 +220,25 @@ class Scan {
       if (closes(tokens_[end]) && --depth < 0) break;
     }
     add(all().subspan(begin, end - begin), at);
+  }
+
+  // Files whose functions return what a sentence elsewhere ends with.
+  bool returns_parts() const {
+    static constexpr std::string_view kFiles[] = {"harness/backends/openai_reply.cc", "harness/run_loop/merge.cc",
+                                                  "harness/run_loop/run_manifest.cc",
+                                                  "runtime/base/http/http_client.cc", "runtime/base/json.cc"};
+    return std::find(std::begin(kFiles), std::end(kFiles), file_) != std::end(kFiles);
+  }
+
+  void add_part(size_t begin) {
+    size_t end = begin;
+    while (end < tokens_.size() && !is(tokens_[end], ";"))
+      ++end;
+    for (std::string& text : evaluate(all().subspan(begin, end - begin), begin, 0)) {
+      // One word is a name.
+      if (text.find(' ') != std::string::npos && has_letters(text))
+        found_.messages.push_back({std::move(text), file_ + ":" + std::to_string(tokens_[begin].line)});
+    }
   }
 
   void add_until_semicolon(size_t begin) {
@@ -309,8 +336,7 @@ class Scan {
     if (is_declaration(expression) || passes_on(expression)) return;
     const std::string place = file_ + ":" + std::to_string(tokens_[at].line);
     for (std::string& text : evaluate(expression, at, 0)) {
-      const bool sentence = std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isalpha(c); });
-      if (sentence) {
+      if (has_letters(text)) {
         found_.messages.push_back({std::move(text), place});
       } else if (text == "{}") {
         std::string call;
