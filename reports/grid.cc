@@ -272,4 +272,73 @@ Grid make_account_grid(const TableInput& table, const TableStyle& style) {
   return grid;
 }
 
+Bilingual variant_title(const std::string& name) {
+  if (name == "float_tolerance") return {"실수 허용 오차 1e-6", "float tolerance 1e-6"};
+  return same_in_both(name);
+}
+
+Grid make_variant_grid(const TableInput& table, const TableStyle& style) {
+  Grid grid;
+  grid.caption = pick(style, "규칙을 바꾸었다면", "Under another rule");
+  grid.num_label_columns = 4;
+  for (const std::string& title :
+       {pick(style, "모델", "Model"), pick(style, "과제", "Task"), pick(style, "채점 방식", "Mode"),
+        pick(style, "바꾼 규칙", "Changed rule"), pick(style, "점수", "Score")}) {
+    grid.header.push_back({title, "", Emphasis::kNone});
+  }
+  for (const TableRow& row : table.rows) {
+    for (const TableColumn& task : table.tasks) {
+      for (const VariantScore& variant : cell_of(row, task.id).variants) {
+        GridRow line;
+        for (const std::string& text : {label_of(row, style), task.name, variant.mode,
+                                        variant_title(variant.name).in(style.language), points_text(variant.value)})
+          line.cells.push_back({text, "", Emphasis::kNone});
+        grid.rows.push_back(line);
+      }
+    }
+  }
+  return grid;
+}
+
+Grid make_licence_grid(const TableInput& table, const TableStyle& style) {
+  Grid grid;
+  grid.caption = pick(style, "합격한 자격", "Licences passed");
+  grid.header.push_back({pick(style, "자격", "Licence"), "", Emphasis::kNone});
+  std::vector<const LicencePasses*> columns;
+  std::vector<std::string> order;
+  for (const TableRow& row : table.rows) {
+    for (const TableColumn& task : table.tasks) {
+      for (const LicencePasses& passes : cell_of(row, task.id).licences) {
+        columns.push_back(&passes);
+        grid.header.push_back({fmt::format("{} · {}", label_of(row, style), passes.mode), "", Emphasis::kNone});
+        for (const LicencePass& pass : passes.licences) {
+          if (std::find(order.begin(), order.end(), pass.licence) == order.end()) order.push_back(pass.licence);
+        }
+      }
+    }
+  }
+  for (const std::string& licence : order) {
+    GridRow line{{{licence, "", Emphasis::kNone}}};
+    for (const LicencePasses* passes : columns) {
+      const auto found = std::find_if(passes->licences.begin(), passes->licences.end(),
+                                      [&](const LicencePass& pass) { return pass.licence == licence; });
+      const std::string text =
+          found == passes->licences.end()
+              ? "–"
+              : fmt::format("{} {:.1f} ({} {:.1f})", found->passed ? "✓" : "✕", found->mean_of_subjects,
+                            pick(style, "최저", "lowest"), found->lowest_subject);
+      line.cells.push_back({text, "", Emphasis::kNone});
+    }
+    grid.rows.push_back(line);
+  }
+  if (columns.empty()) return grid;
+  GridRow total{{{pick(style, "합격", "passed"), "", Emphasis::kNone}}};
+  for (const LicencePasses* passes : columns)
+    total.cells.push_back({fmt::format("{} / {}", passes->passed, passes->of), "", Emphasis::kNone});
+  grid.rows.push_back(total);
+  grid.notes.push_back(pick(style, "과목 평균(과목 최저). ✓는 시험이라면 합격이다.",
+                            "The mean over subjects (the lowest subject); ✓ would pass the examination."));
+  return grid;
+}
+
 }  // namespace jangwon::reports

@@ -38,6 +38,15 @@ Grid make_score_grid(const TableInput& table, const TableStyle& style);
 // here; no rows when there is none.
 Grid make_account_grid(const TableInput& table, const TableStyle& style);
 
+// Named variants of a rule beside the scores they belong to; no rows when there is none.
+Grid make_variant_grid(const TableInput& table, const TableStyle& style);
+
+// Licence by licence, whether each row's answers would pass its examination; no rows when no task has licences.
+Grid make_licence_grid(const TableInput& table, const TableStyle& style);
+
+// A variant's name for people.
+Bilingual variant_title(const std::string& name);
+
 std::string write_text(const Grid& grid);
 std::string write_markdown(const Grid& grid);
 std::string write_latex(const Grid& grid);

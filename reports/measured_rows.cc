@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "reports/question_set.h"
+#include "runtime/base/json.h"
 
 namespace jangwon::reports {
 namespace {
@@ -71,16 +73,47 @@ TableCell headline_cell(TableInput& table, const MetricResult& metric) {
   return cell;
 }
 
+// Nothing where the object is not one of ours.
+std::optional<LicencePasses> read_licences(const MetricResult& metric) {
+  const Result<Json> json = parse_json(metric.licences_json);
+  if (!json.ok() || !json->is_object() || !json->contains("licences")) return std::nullopt;
+  LicencePasses passes;
+  passes.mode = harness::name_of(metric.mode);
+  passes.passed = json->value("passed", 0);
+  passes.of = json->value("of", 0);
+  for (const Json& licence : (*json)["licences"]) {
+    LicencePass pass{.licence = licence.value("licence", ""),
+                     .passed = licence.value("passed", false),
+                     .mean_of_subjects = licence.value("mean_of_subjects", 0.0),
+                     .lowest_subject = 100.0};
+    for (const Json& subject : licence.value("subjects", Json::array()))
+      pass.lowest_subject = std::min(pass.lowest_subject, subject.value("percent", 0.0));
+    passes.licences.push_back(std::move(pass));
+  }
+  return passes;
+}
+
+void add_further_figures(TableCell& cell, const MetricResult& metric) {
+  for (const auto& [name, value] : metric.variants)
+    cell.variants.push_back({harness::name_of(metric.mode), name, value});
+  if (metric.licences_json.empty()) return;
+  auto passes = read_licences(metric);
+  if (passes) cell.licences.insert(metric.headline ? cell.licences.begin() : cell.licences.end(), std::move(*passes));
+}
+
 void add_result(TableInput& table, TableRow& row, const MetricResult& metric) {
   TableCell& cell = row.cells[metric.task];
   if (metric.headline) {
-    std::optional<OtherMode> other = cell.other_mode;  // rows come in any order
+    const TableCell before = std::move(cell);  // rows come in any order
     cell = headline_cell(table, metric);
-    cell.other_mode = other;
+    cell.other_mode = before.other_mode;
+    cell.variants = before.variants;
+    cell.licences = before.licences;
   } else {
     cell.other_mode = OtherMode{harness::name_of(metric.mode), metric.value, metric.ci_low, metric.ci_high,
                                 metric.differs_from_headline};
   }
+  add_further_figures(cell, metric);
 }
 
 TableRow new_row(const std::string& id, const MetricResult& metric, const Registry* registry) {

@@ -66,6 +66,15 @@ std::string sample_counts_markdown(const TableInput& table, const TableStyle& st
   return text;
 }
 
+// Figures that only some tasks have.
+std::string further_figures_markdown(const TableInput& table, const TableStyle& style) {
+  std::string text;
+  for (const Grid& grid : {make_variant_grid(table, style), make_licence_grid(table, style)}) {
+    if (!grid.rows.empty()) text += fmt::format("\n## {}\n\n{}", grid.caption, write_markdown(grid));
+  }
+  return text;
+}
+
 Status write_table_file(const ReportData& data, const ReportOptions& options, TableFormat format, const char* name) {
   return write_file_atomically(options.out_dir + "/" + name, render_table(data.table, format, options.style));
 }
@@ -142,6 +151,7 @@ std::string write_report_markdown(const ReportData& data, const TableStyle& styl
   }
   text += write_markdown(make_score_grid(data.table, style));
   text += sample_counts_markdown(data.table, style);
+  text += further_figures_markdown(data.table, style);
   for (const RunFolder& run : data.runs) {
     std::string settings = settings_markdown(run);
     if (settings.empty()) continue;

@@ -33,6 +33,28 @@ struct OtherMode {
   int differs = 0;  // samples on which the two modes give different verdicts
 };
 
+// The same verdicts under one named change of rule, e.g. float_tolerance.
+struct VariantScore {
+  std::string mode;
+  std::string name;
+  std::optional<double> value;
+};
+
+// Whether the answers would pass the examination of a professional licence (KMMLU-Pro).
+struct LicencePass {
+  std::string licence;
+  bool passed = false;
+  double mean_of_subjects = 0.0;  // in percent
+  double lowest_subject = 0.0;    // in percent
+};
+
+struct LicencePasses {
+  std::string mode;
+  int passed = 0;
+  int of = 0;  // licences of the benchmark, sat or not
+  std::vector<LicencePass> licences;
+};
+
 // Which questions were asked: the data set's name and the SHA-256 over its rows; empty where a run did not record them.
 struct QuestionSet {
   std::string dataset;
@@ -59,6 +81,8 @@ struct TableCell {
   int planned = 0;                    // n × repeats that were asked for; 0: unknown
   std::map<std::string, int> counts;  // verdicts and flags; empty for published values, which state none
   std::optional<OtherMode> other_mode;
+  std::vector<VariantScore> variants;
+  std::vector<LicencePasses> licences;  // of each mode, the headline's first
   std::map<std::string, std::map<std::string, std::optional<double>>> strata;
   std::optional<harness::RankInterval> rank;  // the ranks that the evidence allows
   int tie_group = 0;                          // 1: not separated from the best; 2: the next group; 0: unranked

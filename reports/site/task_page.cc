@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "harness/stats/license_pass.h"
 #include "harness/stats/score_interval.h"
 #include "reports/escape.h"
+#include "reports/grid.h"
 #include "reports/site/html.h"
 #include "reports/site/page_parts.h"
 #include "reports/site/pages.h"
@@ -179,66 +179,82 @@ void add_strata(Html& html, const std::vector<MeasuredRow>& rows, const std::str
   html.markup("</tbody></table></div>\n");
 }
 
-// The 14 licences: every subject at least 40 and the mean over subjects at least 60, but for the two exceptions of the
-// KMMLU-Pro paper (arXiv 2507.08924): judicial scriveners need the minimum only, lawyers 54.22 (900 of 1,660 points).
-void add_licence_passes(Html& html, const std::vector<MeasuredRow>& rows) {
-  std::map<std::string, std::set<std::string>> subjects_of;
-  for (const MeasuredRow& row : rows) {
-    for (const OutcomeItem& item : row.task->items) {
-      if (!column_of(item, "license_name").empty())
-        subjects_of[column_of(item, "license_name")].insert(column_of(item, "subject"));
+// The rows of the page that were measured on this task, with their cells.
+std::vector<std::pair<const TableRow*, const TableCell*>> cells_of_task(const TableInput& table,
+                                                                        const std::string& task) {
+  std::vector<std::pair<const TableRow*, const TableCell*>> cells;
+  for (const TableRow& row : table.rows) {
+    const TableCell& cell = cell_of(row, task);
+    if (cell.state != CellState::kAbsent) cells.emplace_back(&row, &cell);
+  }
+  return cells;
+}
+
+// What a named change of rule would make of the scores.
+void add_variants(Html& html, const TableInput& table, const std::string& task) {
+  const auto cells = cells_of_task(table, task);
+  if (std::all_of(cells.begin(), cells.end(), [](const auto& cell) { return cell.second->variants.empty(); })) return;
+  html.heading(2, "variants-heading", "규칙을 바꾸었다면", "Under another rule");
+  html.markup(
+      open_table("variants", "", {"같은 판정에서 규칙 하나만 바꾼 점수", "The same verdicts with one rule changed"}));
+  html.markup("<thead><tr><th scope=\"col\">").both("모델", "Model").markup("</th><th scope=\"col\">");
+  html.both("채점 방식", "Mode").markup("</th><th scope=\"col\">").both("바꾼 규칙", "Changed rule");
+  html.markup("</th><th scope=\"col\" class=\"num\">").both("점수", "Score").markup("</th></tr></thead><tbody>\n");
+  for (const auto& [row, cell] : cells) {
+    for (const VariantScore& variant : cell->variants) {
+      html.markup("<tr><th scope=\"row\">").text(row->name).markup("</th><td>").text(variant.mode).markup("</td><td>");
+      html.both(variant_title(variant.name)).markup("</td><td class=\"num\">");
+      html.text(variant.value ? fmt::format("{:.1f}", 100.0 * *variant.value) : "–").markup("</td></tr>\n");
     }
   }
-  if (subjects_of.empty()) return;
+  html.markup("</tbody></table></div>\n");
+}
+
+// Passes as the run judged them, by the task's own rules, in the headline's mode.
+void add_licence_passes(Html& html, const TableInput& table, const std::string& task) {
+  std::vector<std::pair<const TableRow*, const LicencePasses*>> columns;
+  std::vector<std::string> order;
+  for (const auto& [row, cell] : cells_of_task(table, task)) {
+    if (cell->licences.empty()) continue;
+    columns.emplace_back(row, &cell->licences.front());
+    for (const LicencePass& pass : cell->licences.front().licences) {
+      if (std::find(order.begin(), order.end(), pass.licence) == order.end()) order.push_back(pass.licence);
+    }
+  }
+  if (columns.empty()) return;
   html.heading(2, "passes", "자격시험이라면 합격했을까", "Would it pass the examination");
   html.paragraph(
       "과목마다 40점 이상, 과목 평균 60점 이상이면 합격으로 본다. 법무사는 과락만, 변호사는 54.22점을 본다. 문항이 "
       "적은 과목은 우연에 크게 흔들린다.",
       "Pass: at least 40 in every subject and 60 on average over subjects; judicial scriveners need the minimum only, "
-      "lawyers "
-      "54.22. Small subjects swing widely by chance.");
+      "lawyers 54.22. Small subjects swing widely by chance.");
   html.markup(open_table("pass-table", "", {"자격별 합격 여부", "Passes by licence"}))
       .markup("<thead><tr><th scope=\"col\">")
       .both("자격", "Licence")
       .markup("</th>");
-  for (const MeasuredRow& row : rows)
-    html.markup("<th scope=\"col\">").text(row.row->name).markup("</th>");
+  for (const auto& [row, passes] : columns)
+    html.markup("<th scope=\"col\">").text(row->name).markup("</th>");
   html.markup("</tr></thead><tbody>\n");
-  std::vector<int> passed(rows.size(), 0);
-  for (const auto& [licence, subjects] : subjects_of) {
+  for (const std::string& licence : order) {
     html.markup("<tr><th scope=\"row\">").text(licence).markup("</th>");
-    for (size_t r = 0; r < rows.size(); ++r) {
-      std::vector<double> scores;
-      for (const std::string& subject : subjects) {
-        double sum = 0.0;
-        int count = 0;
-        for (size_t i = 0; i < rows[r].means.size(); ++i) {
-          const OutcomeItem& item = rows[r].task->items[i];
-          if (!rows[r].means[i] || column_of(item, "license_name") != licence || column_of(item, "subject") != subject)
-            continue;
-          sum += *rows[r].means[i];
-          ++count;
-        }
-        if (count > 0) scores.push_back(100.0 * sum / count);
-      }
-      double needed = licence == "법무사" ? 0.0 : licence == "변호사" ? 54.22 : 60.0;
-      auto result = harness::license_pass(scores, 40.0, needed);
-      if (!result) {
+    for (const auto& [row, passes] : columns) {
+      const auto pass = std::find_if(passes->licences.begin(), passes->licences.end(),
+                                     [&](const LicencePass& one) { return one.licence == licence; });
+      if (pass == passes->licences.end()) {
         html.markup("<td>–</td>");
         continue;
       }
-      passed[r] += result->passed;
-      html.markup(fmt::format("<td><span class=\"chip {}\">", result->passed ? "yes" : "no"));
-      html.both(result->passed ? "✓ 합격" : "✕ 불합격", result->passed ? "✓ pass" : "✕ fail");
-      html.markup(fmt::format("</span><span class=\"sub\">{:.1f} · ", result->average));
-      html.both(fmt::format("최저 {:.1f}", result->lowest), fmt::format("lowest {:.1f}", result->lowest))
+      html.markup(fmt::format("<td><span class=\"chip {}\">", pass->passed ? "yes" : "no"));
+      html.both(pass->passed ? "✓ 합격" : "✕ 불합격", pass->passed ? "✓ pass" : "✕ fail");
+      html.markup(fmt::format("</span><span class=\"sub\">{:.1f} · ", pass->mean_of_subjects));
+      html.both(fmt::format("최저 {:.1f}", pass->lowest_subject), fmt::format("lowest {:.1f}", pass->lowest_subject))
           .markup("</span></td>");
     }
     html.markup("</tr>\n");
   }
   html.markup("<tr><th scope=\"row\">").both("합격한 자격", "Licences passed").markup("</th>");
-  for (int count : passed)
-    html.markup(fmt::format("<td><strong>{} / {}</strong></td>", count, subjects_of.size()));
+  for (const auto& [row, passes] : columns)
+    html.markup(fmt::format("<td><strong>{} / {}</strong></td>", passes->passed, passes->of));
   html.markup("</tr></tbody></table></div>\n");
 }
 
@@ -345,7 +361,8 @@ Page make_task_page(const SiteData& site, const TableColumn& task) {
   add_grid(html, rows);
   std::string mark = known != nullptr ? known->mark : "";
   if (mark == "date_window") add_date_window(html, page, task.id, rows, site.data.registry);
-  if (mark == "licences") add_licence_passes(html, rows);
+  add_variants(html, site.data.table, task.id);
+  add_licence_passes(html, site.data.table, task.id);
   add_strata(html, rows, "license_name", {"자격별", "By licence"});
   add_strata(html, rows, "category", {"분야별", "By category"});
   add_strata(html, rows, "difficulty", {"난이도별", "By difficulty"});

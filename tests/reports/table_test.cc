@@ -8,6 +8,8 @@
 #include "reports/published_rows.h"
 #include "reports/ranking.h"
 #include "reports/report.h"
+#include "reports/run_folder.h"
+#include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "tests/reports/fixture_run.h"
 
@@ -140,6 +142,46 @@ TEST(ReportMarkdown, HoldsTheTableTheAccountAndTheSettings) {
   Result<ReportData> data = load_report_data(options);
   ASSERT_TRUE(data.ok()) << data.status().message();
   expect_approved("report.md", write_report_markdown(*data, TableStyle()));
+}
+
+// Variants and licences stand in results.json; a report without them would hide half of what was measured.
+TEST(ReportMarkdown, HoldsVariantsAndLicences) {
+  const std::string folder = make_temporary_folder("further_figures") + "/demo";
+  write_fixture_run(folder, demo_like_run());
+  ReportOptions options;
+  options.runs = {folder};
+  Result<RunFolder> run = read_run_folder(folder);
+  ASSERT_TRUE(run.ok()) << run.status().message();
+  for (harness::MetricResult& metric : run->result.results) {
+    const bool official = metric.mode == harness::ScoreMode::kOfficial;
+    if (metric.task == "livecodebench_v6" && !official) metric.variants["float_tolerance"] = 0.625;
+    if (metric.task != "kmmlu_pro") continue;
+    metric.licences_json = official ? R"({"passed": 1, "of": 14, "sat": 2, "licences": [
+      {"licence": "세무사", "passed": true, "mean_of_subjects": 61.5, "subjects": [{"percent": 40.5}, {"percent": 82.5}]},
+      {"licence": "약사", "passed": false, "mean_of_subjects": 70.0, "subjects": [{"percent": 39.9}]}]})"
+                                    : R"({"passed": 0, "of": 14, "sat": 0, "licences": []})";
+  }
+  ASSERT_TRUE(write_file_atomically(folder + "/results.json", harness::to_results_json(run->result)).ok());
+  Result<ReportData> data = load_report_data(options);
+  ASSERT_TRUE(data.ok()) << data.status().message();
+  TableStyle korean;
+  korean.language = Language::kKorean;
+  const std::string markdown = write_report_markdown(*data, TableStyle());
+  for (const char* text : {"## Under another rule", "| native | float tolerance 1e-6 | 62.5 |", "## Licences passed",
+                           "| 세무사 | ✓ 61.5 (lowest 40.5) |", "| 약사 | ✕ 70.0 (lowest 39.9) |", "1 / 14"})
+    EXPECT_NE(markdown.find(text), std::string::npos) << text << "\n" << markdown;
+  EXPECT_NE(write_report_markdown(*data, korean).find("| native | 실수 허용 오차 1e-6 | 62.5 |"), std::string::npos);
+
+  options.out_dir = folder + "-site";
+  options.formats = {ReportFormat::kSite};
+  ASSERT_TRUE(write_report(options).ok());
+  const Result<std::string> kmmlu = read_file(options.out_dir + "/site/task-kmmlu_pro.html");
+  ASSERT_TRUE(kmmlu.ok()) << kmmlu.status().message();
+  EXPECT_NE(kmmlu->find("id=\"pass-table\""), std::string::npos);
+  EXPECT_NE(kmmlu->find("1 / 14"), std::string::npos);
+  const Result<std::string> code = read_file(options.out_dir + "/site/task-livecodebench_v6.html");
+  ASSERT_TRUE(code.ok()) << code.status().message();
+  EXPECT_NE(code->find("실수 허용 오차 1e-6"), std::string::npos);
 }
 
 }  // namespace
