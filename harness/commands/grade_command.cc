@@ -24,6 +24,7 @@
 #include "harness/sandbox/sandbox.h"
 #include "harness/scorers/code_scorer.h"
 #include "harness/scorers/scorer.h"
+#include "harness/task/derived_columns.h"
 #include "harness/task/task_catalogue.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
@@ -75,6 +76,8 @@ class Grader {
       return graded;
     }
     graded.row = std::move(row).value();
+    // What `run` derives from a sample's id and date; a row's own columns stay.
+    graded.row.columns.merge(derived_columns_.of(graded.row.question_id, graded.row.date));
     graded.scores = score(graded.row, *scorer_);
     if (exact_scorer_) graded.exact_scores = score(graded.row, *exact_scorer_);
     return graded;
@@ -112,6 +115,7 @@ class Grader {
     if (std::filesystem::exists(licences)) {
       JANGWON_ASSIGN_OR_RETURN(licence_rules_, read_licence_rules(licences));
     }
+    JANGWON_ASSIGN_OR_RETURN(derived_columns_, DerivedColumns::make(task_));
     shape_.columns = task_.strata_keys;
     if (licence_rules_) shape_.columns.insert(shape_.columns.end(), {"license_name", "subject"});
     return ok_status();
@@ -196,6 +200,7 @@ class Grader {
   std::unique_ptr<Scorer> scorer_;
   std::unique_ptr<Scorer> exact_scorer_;
   std::optional<LicenceRules> licence_rules_;
+  DerivedColumns derived_columns_;
   int num_threads_ = 1;
 };
 
@@ -316,7 +321,7 @@ Status grade(const GradeFlags& flags) {
       return not_found(flags.file + " cannot be opened; FILE is a JSONL file, a pipe, or - for standard input");
   }
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Grader> grader, Grader::create(flags));
-  const std::string shown = from_stdin ? "standard input" : flags.file;
+  const std::string shown = from_stdin ? localized("standard input") : flags.file;
   OrderedOutput output(*grader, shown);
   if (from_stdin) std::ios::sync_with_stdio(false);
   grade_stream(from_stdin ? std::cin : static_cast<std::istream&>(file), *grader, output);

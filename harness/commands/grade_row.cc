@@ -204,6 +204,9 @@ Result<GradeRow> parse_grade_row(std::string_view line, const GradeShape& shape)
   JANGWON_RETURN_IF_ERROR(shape.kind == GradeKind::kCode ? read_tests(row, out.sample)
                                                          : read_target(row, shape, out.sample));
   out.truncated = row.contains("finish_reason") && row["finish_reason"] == "length";
+  out.question_id = out.sample.id;
+  if (row.contains("question_id") && row["question_id"].is_string()) out.question_id = row["question_id"];
+  if (row.contains("contest_date") && row["contest_date"].is_string()) out.date = row["contest_date"];
   for (const std::string& column : shape.columns) {
     if (row.contains(column) && !row[column].is_null()) out.columns[column] = text_of(row[column]);
   }

@@ -5,7 +5,8 @@
 //   input
 //
 // Further keys are allowed; "finish_reason": "length" marks a truncated reply, and the task's columns (category,
-// license_name, subject …) are used for the summary.
+// license_name, subject …) are used for the summary. "contest_date" gives the month, and
+// "question_id" or else the id the erratum.
 
 #pragma once
 
@@ -35,6 +36,8 @@ struct GradeRow {
   std::optional<std::string> output;  // the reply; absent where it is null
   std::optional<std::string> code;    // the program itself
   bool truncated = false;
+  std::string question_id;  // "question_id", or the id where the row has none
+  std::string date;         // "contest_date" of a programming problem, ISO; empty where the row has none
   std::map<std::string, std::string> columns;
 };
 

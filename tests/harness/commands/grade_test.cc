@@ -239,6 +239,26 @@ TEST(Grade, RunsProgramsWithAndWithoutAReplyAroundThem) {
     EXPECT_EQ(rows[i]["id"], ids[i]);
 }
 
+TEST(Grade, DerivesTheMonthAndTheErratumOfAProblem) {
+  const auto problem = [](const std::string& id, const Json& more) {
+    Json row = {{"id", id}, {"code", "print(1)"}, {"inputs", {""}}, {"outputs", {"1"}}};
+    row.update(more);
+    return row;
+  };
+  const ProgramResult result =
+      grade({"livecodebench_v6", "-", "--json"},
+            {problem("abc337_e", {{"contest_date", "2025-01-04T18:30:00"}}),
+             problem("model/abc326_d", {{"question_id", "abc326_d"}, {"difficulty", "easy"}}),
+             problem("fine", {{"contest_date", "2025-01-11T00:00:00"}, {"erratum", "other"}})});
+  if (has_no_sandbox(result)) GTEST_SKIP() << "no sandbox on this machine: " << result.err;
+  const Json strata = Json::parse(result.err)["scores"][0]["strata"];
+  EXPECT_EQ(strata["month"]["2025-01"]["n"], 2) << strata;
+  EXPECT_EQ(strata["erratum"]["interactive"]["n"], 1) << strata;
+  EXPECT_EQ(strata["erratum"]["several_answers"]["n"], 1) << strata;
+  EXPECT_EQ(strata["erratum"]["other"]["n"], 1) << "a row's own column stays: " << strata;
+  EXPECT_EQ(strata["difficulty"]["easy"]["n"], 1) << strata;
+}
+
 TEST(Grade, ReportsBadProgramRowsByLine) {
   const std::vector<std::pair<Json, std::string>> cases = {
       {{{"id", 1}, {"code", "x"}, {"inputs", {"1"}}}, "\"outputs\" is missing"},
