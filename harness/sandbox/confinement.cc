@@ -65,8 +65,9 @@ void bind_into_root(const std::string& path, BindKind kind) {
     close(open(target.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
   }
   require(mount(path.c_str(), target.c_str(), nullptr, MS_BIND | MS_REC, nullptr) == 0, ConfinementStep::kBindMount);
+  // Read-only holds for a device's owner and time stamps; what is written to it goes through.
   const unsigned long flags =
-      MS_REMOUNT | MS_BIND | MS_NOSUID | (kind == BindKind::kDevice ? MS_NOEXEC : MS_RDONLY | MS_NODEV);
+      MS_REMOUNT | MS_BIND | MS_NOSUID | MS_RDONLY | (kind == BindKind::kDevice ? MS_NOEXEC : MS_NODEV);
   require(mount(nullptr, target.c_str(), nullptr, flags, nullptr) == 0, ConfinementStep::kBindMount);
 }
 

@@ -62,13 +62,20 @@ double run_delay_ms(pid_t pid) {
   return total;
 }
 
-// False for a zombie too: it only waits for the interpreter to take notice.
+// False for a zombie too, which only waits for the interpreter to take notice; but a process whose first thread has
+// left before the others looks like one, and they live.
 bool is_alive(pid_t pid) {
   std::ifstream file(fmt::format("/proc/{}/stat", pid));
   std::string text;
   std::getline(file, text);
-  const size_t state = text.rfind(") ");
-  return state != std::string::npos && state + 2 < text.size() && text[state + 2] != 'Z' && text[state + 2] != 'X';
+  const size_t behind_name = text.rfind(") ");
+  if (behind_name == std::string::npos) return false;
+  char state = 0;
+  long threads = 0;  // fields 3 and 20
+  const int fields =
+      std::sscanf(text.c_str() + behind_name + 2,
+                  "%c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld", &state, &threads);
+  return fields == 2 && state != 'X' && (state != 'Z' || threads > 1);
 }
 
 // The same for the calling thread.

@@ -417,8 +417,8 @@ ExecResult SandboxPool::run_program(const PythonProgram& program, std::string_vi
 }
 
 std::string encode_program_filter(const std::string& filter) {
-  const auto number = static_cast<uint32_t>(SYS_seccomp);
-  return std::string(reinterpret_cast<const char*>(&number), sizeof number) + filter;
+  const uint32_t numbers[] = {SYS_seccomp, kOwnPidMark};
+  return std::string(reinterpret_cast<const char*>(numbers), sizeof numbers) + filter;
 }
 
 const char* name_of(ExecStatus status) {

@@ -150,8 +150,8 @@ constexpr const char* kAllowed[] = {"read",
                                     "copy_file_range",
                                     "eventfd2"};
 
-constexpr const char* kDeniedToProgram[] = {"execve",  "execveat", "fork",  "vfork",    "seccomp",
-                                            "sendmsg", "recvmsg",  "prctl", "prlimit64"};
+constexpr const char* kDeniedToProgram[] = {"execve",  "execveat", "fork",  "vfork",     "seccomp",
+                                            "sendmsg", "recvmsg",  "prctl", "prlimit64", "utimensat"};
 
 constexpr uint64_t kNamespaceFlags = 0x7e020080;  // every CLONE_NEW* of sched.h, CLONE_NEWTIME too
 
@@ -227,6 +227,8 @@ Result<std::string> make_program_filter() {
     }
   }
   filter.add(SCMP_ACT_ERRNO(EAGAIN), "clone", argument(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD));
+  // Signals to itself alone (abort, raise_signal): stopping the interpreter would look like a failure of ours.
+  filter.add(SCMP_ACT_ERRNO(EPERM), "tgkill", argument(0, SCMP_CMP_NE, kOwnPidMark));
   return filter.compile();
 }
 

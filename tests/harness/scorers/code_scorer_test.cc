@@ -290,6 +290,9 @@ TEST(CodeScorer, OfficialComparesArraysAsNumpyDoes) {
       {"[np.array([1, 2])]", "[[1, 2]]", {-4}},
       {"[0, np.array([1, 2])]", "[1, [1, 2]]", {-2}},
       {"[np.array([1]), 2]", "[1, 2]", {1}},
+      {"np.matrix([[1]])", "[[1]]", {1}},
+      {"np.longdouble(1.5)", "1.5", {1}},
+      {"[np.longdouble(2), 3]", "[2, 3]", {1}},
   };
   for (const Case& c : kCases) {
     datasets::Sample sample = stdin_sample({{"0", c.expected}});
