@@ -255,5 +255,17 @@ TEST(Habits, NoColourOffATerminal) {
   EXPECT_EQ(run_program({"rnu"}).err.find('\033'), std::string::npos);
 }
 
+TEST(Habits, OnATerminalNoColorIsKept) {
+  if (!has_program("script")) GTEST_SKIP() << "script, which gives a terminal, is not installed";
+  const auto on_terminal = [](const std::string& settings) {
+    std::string out;
+    shell(settings + " script -qec '" JANGWON_PROGRAM " rnu' /dev/null", &out);
+    return out;
+  };
+  EXPECT_NE(on_terminal("TERM=xterm NO_COLOR=").find("\033[1;31m"), std::string::npos) << "empty means unset";
+  EXPECT_EQ(on_terminal("TERM=xterm NO_COLOR=1").find('\033'), std::string::npos);
+  EXPECT_EQ(on_terminal("TERM=dumb NO_COLOR=").find('\033'), std::string::npos);
+}
+
 }  // namespace
 }  // namespace jangwon::e2e

@@ -24,6 +24,7 @@ void expect_works(const std::string& prefix) {
   const ShellResult help = shell(program + "--help");
   EXPECT_EQ(help.exit_code, 0) << help.out;
   EXPECT_NE(help.out.find("merge"), std::string::npos);
+  EXPECT_NE(shell(program + "--lang ko --help").out.find("하위 명령"), std::string::npos) << "Korean comes along";
   const ShellResult list = shell(program + "tasks list");
   EXPECT_EQ(list.exit_code, 0) << list.out;
   EXPECT_NE(list.out.find("kmmlu_pro"), std::string::npos) << list.out;
