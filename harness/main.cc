@@ -49,18 +49,27 @@ void write_with_hyphens(std::vector<std::string>& words) {
   }
 }
 
-// The value of --lang, which every command takes. Commands that have a flag of that name keep the words.
+// Whether the command that the words call has a flag --lang of its own.
+bool command_takes_language(const CLI::App& app, const std::vector<std::string>& words) {
+  const CLI::App* command = &app;
+  for (const std::string& word : words) {
+    const CLI::App* next = find_command(*command, word);
+    if (next == nullptr) break;
+    command = next;
+  }
+  return command != &app && command->get_option_no_throw("--lang") != nullptr;
+}
+
+// The value of --lang, which every command takes. A command that has a flag of that name keeps the words, and gets them
+// where they stand in front of it.
 std::string take_language(const CLI::App& app, std::vector<std::string>& words) {
   for (size_t i = 0; i < words.size(); ++i) {
     const bool inside = words[i].starts_with("--lang=");
     if (!inside && (words[i] != "--lang" || i + 1 == words.size())) continue;
     const std::string value = inside ? words[i].substr(7) : words[i + 1];
-    const CLI::App* command = find_command(app, words.front());
-    if (command != nullptr && command->get_option_no_throw("--lang") != nullptr) return value;
-    if (i == 0 || command == nullptr || command->get_subcommands([](const CLI::App*) { return true; }).empty()) {
-      const auto first = words.begin() + static_cast<std::ptrdiff_t>(i);
-      words.erase(first, first + (inside ? 1 : 2));
-    }
+    const auto first = words.begin() + static_cast<std::ptrdiff_t>(i);
+    words.erase(first, first + (inside ? 1 : 2));
+    if (command_takes_language(app, words)) words.push_back("--lang=" + value);
     return value;
   }
   return "";

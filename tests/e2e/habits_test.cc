@@ -220,6 +220,13 @@ TEST(Habits, WhatIsSaidIsKoreanToo) {
     EXPECT_NE(run.err.find(part), std::string::npos) << run.err;
   EXPECT_NE(run.out.find("실행 폴더: "), std::string::npos) << run.out;
   EXPECT_NE(run.out.find("벤치마크"), std::string::npos) << run.out;
+  EXPECT_NE(run_program({"--lang", "ko", "report", folder + "/run"}).out.find("비교표"), std::string::npos);
+  for (const std::vector<std::string>& call : std::vector<std::vector<std::string>>{
+           {"tasks", "list", "--lang", "ko"}, {"--lang=ko", "tasks", "list"}, {"data", "list", "--lang=ko"}})
+    EXPECT_EQ(run_program(call).exit_code, 0) << call.front();
+  EXPECT_NE(run_program({"tasks", "--lang", "ko", "--help"}).out.find("하위 명령"), std::string::npos);
+  EXPECT_NE(run_program({"compare", "--lang", "ko", folder + "/run", folder + "/run"}).out.find("범위"),
+            std::string::npos);
   const ProgramResult typo = run_program({"run", "--lang=ko", "--modle", "x"});
   EXPECT_EQ(typo.exit_code, 2);
   EXPECT_EQ(typo.err, "jangwon: 알 수 없는 플래그 --modle입니다. --model을(를) 뜻하셨습니까?\n");
