@@ -27,7 +27,7 @@ foreach(script "bash-completion/completions/jangwon|bash" "zsh/vendor-completion
   list(GET parts 1 shell)
   set(made ${CMAKE_BINARY_DIR}/completions/${path})
   install(CODE "
-    execute_process(COMMAND \"$<TARGET_FILE:jangwon>\" completion ${shell} OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+    execute_process(COMMAND \"$<TARGET_FILE:jangwon>\" --lang en completion ${shell} OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
     file(WRITE \"${made}\" \"\${text}\")")
   get_filename_component(folder ${path} DIRECTORY)
   install(FILES ${made} DESTINATION ${CMAKE_INSTALL_DATADIR}/${folder})
