@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include "runtime/base/file.h"
 #include "runtime/base/http/http_client.h"
@@ -29,6 +30,7 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
 constexpr int kMaxRedirects = 5;
+constexpr int64_t kMovesOn = 1 << 20;
 constexpr int kRowsPerPage = 100;  // the service's own limit
 
 std::optional<int64_t> parse_count(const std::string* text) {
@@ -82,7 +84,17 @@ class Download {
     read_state();
     int unchecked_ends = 0;
     for (int attempt = 1;; ++attempt) {
-      const HttpReply reply = ask_for_file(downloaded.url);
+      const int64_t had = part_size();
+      HttpReply reply = ask_for_file(downloaded.url);
+      // Gigabytes may take many connections; those that bring the file on are no failed attempts.
+      if (part_size() - had >= kMovesOn) attempt = 1;
+      if (!wrong_part_.empty()) {
+        // What is here cannot be continued by what the server sends; the next attempt begins anew.
+        discard();
+        reply.failure = HttpFailure::kBroken;
+        reply.failure_text = std::exchange(wrong_part_, "");
+        write_status_ = ok_status();
+      }
       if (is_whole(reply)) {
         downloaded.revision = announced_.commit;
         const Status checked = check_file();
@@ -167,7 +179,24 @@ class Download {
     return reply;
   }
 
+  // What no file of a data set is: a page of a login or a proxy, or bytes that would have to be unpacked first.
+  Status refuse_foreign_body(const HttpReply& head) const {
+    const std::string* type = head.header("content-type");
+    if (type != nullptr && type->starts_with("text/html")) {
+      return unavailable(what_ +
+                         ": the server sent a web page instead of the file; is a login or a proxy in between? "
+                         "Nothing was imported");
+    }
+    const std::string* encoding = head.header("content-encoding");
+    if (encoding != nullptr && !encoding->empty() && *encoding != "identity") {
+      return unavailable(what_ + ": the server sent the file in the encoding " + *encoding +
+                         ", which was not asked for; is a proxy in between? Nothing was imported");
+    }
+    return ok_status();
+  }
+
   Status open_part(const HttpReply& head, std::ofstream& part) {
+    JANGWON_RETURN_IF_ERROR(refuse_foreign_body(head));
     int64_t begin = 0;
     if (head.status == 206) {
       // "bytes 100-199/200"
@@ -175,8 +204,13 @@ class Download {
       const bool placed = range != nullptr && range->starts_with("bytes ");
       const std::string digits = placed ? range->substr(6, range->find('-') - 6) : "";
       begin = parse_count(&digits).value_or(-1);
-      if (begin != written_)
-        return unavailable(what_ + ": the server sent another part of the file than was asked for");
+      const std::string version = bare_etag(head.header("etag"));
+      if (begin != written_) {
+        wrong_part_ = "the server sent another part of the file than was asked for";
+      } else if (begin > 0 && !version.empty() && version != state_) {
+        wrong_part_ = "the server sent a part of another version of the file";
+      }
+      if (!wrong_part_.empty()) return unavailable(what_ + ": " + wrong_part_);
       if (const size_t slash = range->find('/'); !announced_.size && slash != std::string::npos) {
         const std::string total = range->substr(slash + 1);
         announced_.size = parse_count(&total);
@@ -235,8 +269,10 @@ class Download {
         if (page.status().code() == StatusCode::kUnsupported || attempt >= access_.retry.max_attempts) {
           return page.status();
         }
-        reply.status = 500;  // a page that cannot be read is asked for again, like an error of the server
-        reply.body.clear();
+        // A page that cannot be read is asked for again, like an answer that broke off.
+        reply.failure = HttpFailure::kBroken;
+        reply.failure_text =
+            page.status().message().substr(what_.size() + 2);  // without the name, which is put in front
       }
       JANGWON_RETURN_IF_ERROR(wait_or_fail(reply, attempt));
     }
@@ -252,7 +288,7 @@ class Download {
         !(*value)["num_rows_total"].is_number_integer()) {
       return wrong("a page without rows and num_rows_total");
     }
-    if (value->value("partial", false)) {
+    if (value->contains("partial") && (*value)["partial"] == true) {
       return unsupported(what_ + ": the rows service has a part of this data set only; import the files instead");
     }
     Page page;
@@ -260,11 +296,11 @@ class Download {
     if (const std::string* revision = reply.header("x-revision")) page.revision = *revision;
     for (const Json& item : (*value)["rows"]) {
       const int64_t index = offset + page.num_rows;
-      if (!item.is_object() || !item.contains("row") || !item["row"].is_object() ||
-          item.value("row_idx", int64_t{-1}) != index) {
+      if (!item.is_object() || !item.contains("row") || !item["row"].is_object() || !item.contains("row_idx") ||
+          item["row_idx"] != index) {
         return wrong("another row than number " + std::to_string(index));
       }
-      if (item.contains("truncated_cells") && !item["truncated_cells"].empty()) {
+      if (item.contains("truncated_cells") && item["truncated_cells"].is_array() && !item["truncated_cells"].empty()) {
         return unsupported(what_ + ": the rows service cuts long cells of row " + std::to_string(index) +
                            "; import the files instead");
       }
@@ -415,6 +451,7 @@ class Download {
   Announced announced_;
   int64_t written_ = 0;
   Status write_status_;
+  std::string wrong_part_;                           // why the part must be thrown away; empty: it need not
   std::minstd_rand random_{std::random_device{}()};  // spreads attempts
 };
 

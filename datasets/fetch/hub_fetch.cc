@@ -146,7 +146,13 @@ class Fetcher {
     here.default_tag.clear();
     here.folder = "/";
     here.splits.front().files.front().path = fs::absolute(local).string();
-    JANGWON_ASSIGN_OR_RETURN(SplitReport looked_at, verify_split(here, options_.split, data_folder_));
+    const Result<SplitReport> verified = verify_split(here, options_.split, data_folder_);
+    if (!verified.ok()) {
+      return Status(verified.status().code(),
+                    manifest_.name + ": what came from " + fetched.url +
+                        " cannot be used, so nothing was imported: " + verified.status().message());
+    }
+    const SplitReport& looked_at = *verified;
     for (const RowDefect& defect : looked_at.defects) {
       if (defect.kind != DefectKind::kRowCount || options_.mode == FetchMode::kAcceptChanges) continue;
       return invalid_argument(manifest_.name + ": " + defect.place + " has " + defect.detail +

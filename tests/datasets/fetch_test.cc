@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "datasets/fetch/hub_fetch.h"
+#include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "tests/datasets/scratch_folder.h"
 #include "tests/fakes/hub_fake.h"
@@ -124,7 +125,8 @@ TEST_P(BrokenRows, SplitArrivesWholeInTheEnd) {
 
 INSTANTIATE_TEST_SUITE_P(Rows, BrokenRows,
                          testing::Values(HubManner::kGood, HubManner::kTruncatedBody, HubManner::k429RetryAfter,
-                                         HubManner::k503, HubManner::kWrongJson, HubManner::kRowMissing));
+                                         HubManner::k503, HubManner::kWrongJson, HubManner::kRowMissing,
+                                         HubManner::kOddTypes, HubManner::kRowTwice));
 
 TEST_F(Fetch, ResumeAsksOnlyForWhatIsMissing) {
   HubFake hub(
@@ -148,6 +150,49 @@ TEST_F(Fetch, ResumeDoesNotMixTwoVersions) {
   hub.put_file(kAimeFile, aime_file(30, "71"));
   ASSERT_TRUE(fetch(access(hub), "aime25").ok());
   EXPECT_EQ(load("aime25")->samples[0].target.front(), "71");
+}
+
+TEST_F(Fetch, APartThatDoesNotFitIsThrownAway) {
+  for (const HubManner manner : {HubManner::kWrongRange, HubManner::kOtherVersion}) {
+    ScratchFolder folder;
+    HubFake hub([&](const std::string&, int number) {
+      return number == 0 ? HubManner::kTruncatedBody : number == 1 ? manner : HubManner::kGood;
+    });
+    hub.put_file(kAimeFile, aime_file());
+    const HubSource source{"math-ai/aime25", "main", HubMethod::kFiles, ""};
+    const std::string path = folder.path() + "/test.jsonl";
+    // One call with every attempt, and one that finds the part of an earlier call.
+    EXPECT_FALSE(download_file(access(hub, 1), source, "test.jsonl", path).ok());
+    const auto downloaded = download_file(access(hub), source, "test.jsonl", path);
+    ASSERT_TRUE(downloaded.ok()) << downloaded.status().message();
+    EXPECT_EQ(*read_file(path), aime_file());
+    EXPECT_EQ(hub.store().requests().back().header("range"), "") << "begun anew";
+  }
+}
+
+TEST_F(Fetch, WhatIsNoFileOfADataSetIsNamed) {
+  for (const auto& [manner, words] : {std::pair{HubManner::kLoginPage, "a web page instead of the file"},
+                                      std::pair{HubManner::kPacked, "in the encoding gzip"}}) {
+    HubFake hub([manner = manner](const std::string&, int) { return manner; });
+    hub.put_file(kAimeFile, aime_file());
+    const auto report = fetch(access(hub), "aime25");
+    ASSERT_FALSE(report.ok());
+    EXPECT_THAT(report.status().message(), HasSubstr(words));
+    EXPECT_FALSE(load("aime25").ok());
+  }
+}
+
+TEST_F(Fetch, AFileThatGrowsMayTakeManyConnections) {
+  HubFake hub([](const std::string& path, int number) {
+    return path != "hub" && number < 4 ? HubManner::kTruncatedBody : HubManner::kGood;
+  });
+  const std::string content(std::size_t{40} << 20, 'x');
+  hub.put_file(kAimeFile, content);
+  const HubSource source{"math-ai/aime25", "main", HubMethod::kFiles, ""};
+  const std::string path = folder_.path() + "/test.jsonl";
+  const auto downloaded = download_file(access(hub, 2), source, "test.jsonl", path);
+  ASSERT_TRUE(downloaded.ok()) << downloaded.status().message();
+  EXPECT_EQ(std::filesystem::file_size(path), content.size());
 }
 
 TEST_F(Fetch, RowsGoOnWhereTheyStoppedUnlessTheSetHasChanged) {

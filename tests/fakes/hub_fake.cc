@@ -105,7 +105,7 @@ void HubFake::handle_store(const FakeRequest& request, FakeConnection& connectio
   }
   const HubManner manner = next_manner(request.path());
   if (refuse(manner, connection)) return;
-  const std::string etag = "\"store-" + sha256_hex(content).substr(0, 8) + "\"";
+  std::string etag = "\"store-" + sha256_hex(content).substr(0, 8) + "\"";
   if (manner == HubManner::kWrongHash) content.back() = content.back() == 'x' ? 'y' : 'x';
   size_t begin = 0;
   const std::string range = request.header("range");
@@ -115,6 +115,16 @@ void HubFake::handle_store(const FakeRequest& request, FakeConnection& connectio
     connection.reply(416, "", {{"Content-Range", "bytes */" + std::to_string(content.size())}, {"ETag", etag}});
     return;
   }
+  if (manner == HubManner::kLoginPage) {
+    connection.reply(200, "<!DOCTYPE html><html>Log in</html>", {{"Content-Type", "text/html; charset=utf-8"}});
+    return;
+  }
+  if (manner == HubManner::kPacked) {
+    connection.reply(200, "\x1f\x8b not unpacked", {{"Content-Encoding", "gzip"}});
+    return;
+  }
+  if (manner == HubManner::kWrongRange && begin > 10) begin -= 10;
+  if (manner == HubManner::kOtherVersion && begin > 0) etag = "\"another\"";
   const std::string body = content.substr(begin);
   std::string head = begin > 0 ? "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes " + std::to_string(begin) + "-" +
                                      std::to_string(content.size() - 1) + "/" + std::to_string(content.size()) + "\r\n"
@@ -158,10 +168,14 @@ void HubFake::send_rows(HubManner manner, const FakeRequest& request, FakeConnec
   std::string body = R"({"features": [], "rows": [)";
   for (size_t i = offset; i < end; ++i) {
     const std::string cut = manner == HubManner::kRowsTruncated ? R"(["question"])" : "[]";
-    body += (i > offset ? "," : "") + std::string(R"({"row_idx": )") + std::to_string(i) + R"(, "row": )" + rows[i] +
+    const size_t sent = manner == HubManner::kRowTwice && i > offset ? i - 1 : i;
+    const std::string index =
+        manner == HubManner::kOddTypes ? "\"" + std::to_string(sent) + "\"" : std::to_string(sent);
+    body += (i > offset ? "," : "") + std::string(R"({"row_idx": )") + index + R"(, "row": )" + rows[sent] +
             R"(, "truncated_cells": )" + cut + "}";
   }
-  body += R"(], "num_rows_total": )" + std::to_string(rows.size()) + R"(, "num_rows_per_page": 100, "partial": false})";
+  body += R"(], "num_rows_total": )" + std::to_string(rows.size()) + R"(, "num_rows_per_page": 100, "partial": )" +
+          (manner == HubManner::kOddTypes ? "null}" : "false}");
   if (manner == HubManner::kWrongJson) body.resize(body.size() / 2);
   if (manner == HubManner::kTruncatedBody) {
     connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +

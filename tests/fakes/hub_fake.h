@@ -26,6 +26,12 @@ enum class HubManner {
   kWrongJson,  // of the rows API
   kRowMissing,
   kRowsTruncated,  // a cell was cut
+  kWrongRange,     // sends another part than was asked for
+  kOtherVersion,   // goes on with a part of another version, whatever If-Range says
+  kLoginPage,      // 200 and a web page
+  kPacked,         // 200 and a Content-Encoding that was not asked for
+  kOddTypes,       // of the rows API: texts and null where numbers and booleans belong
+  kRowTwice,       // of the rows API: one row in the place of the next
   kUnauthorized,
   kHidden,  // 404, as for a set whose terms were not accepted
   kNotFound,
