@@ -12,6 +12,7 @@
 #include "harness/commands/message_catalogue.h"
 #include "harness/commands/run_settings.h"
 #include "harness/commands/usage_error.h"
+#include "harness/run_loop/build_info.h"
 #include "reports/bilingual.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
@@ -91,7 +92,7 @@ int fail(const Status& status, Language language) {
 int main(int argc, char** argv) {
   using namespace jangwon::harness;
   CLI::App app;
-  app.set_version_flag("--version", "jangwon " JANGWON_VERSION, "the version");
+  app.set_version_flag("--version", "jangwon " + jangwon::harness::program_version(), "the version");
   CommandContext context;
   add_commands(app, context);
 

@@ -14,6 +14,7 @@
 
 #include "harness/backends/all_backends.h"
 #include "harness/record/journal.h"
+#include "harness/run_loop/build_info.h"
 #include "harness/run_loop/grading_pool.h"
 #include "harness/run_loop/judge.h"
 #include "harness/run_loop/prepared_task.h"
@@ -236,6 +237,7 @@ Json recorded_json(const RunConfig& config, const PreparedTasks& prepared) {
       defects.push_back(task.spec.name + ", data: " + defect);
   }
   return Json{{"started_at", utc_now()},
+              {"build", build_info()},
               {"sandbox", prepared.sandbox ? prepared.sandbox->description() : ""},
               {"data_defects", defects},
               {"settings", Json::parse(config.asked_settings)}};

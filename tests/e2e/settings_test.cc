@@ -80,6 +80,21 @@ std::map<std::string, std::string> replies_of(const std::string& folder) {
   return replies;
 }
 
+TEST(Settings, ARunSaysWhichProgramMadeIt) {
+  const std::string tasks = folder_with_task("build_task");
+  const std::string folder = fresh_folder("build_run") + "/run";
+  const ProgramResult made = run_program({"run", "--model", "standin-axk1", "--include-path", tasks, "--tasks", "dated",
+                                          "--limit", "1", "--max-tokens", "2", "-o", folder});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const Json build = run_json(folder)["recorded"]["build"];
+  const std::string version = "jangwon " + build["version"].get<std::string>() + " (" +
+                              build["git_commit"].get<std::string>() + ", " + build["compiler"].get<std::string>() +
+                              ")";
+  EXPECT_EQ(run_program({"--version"}).out, version + "\n");
+  EXPECT_FALSE(build["processor"].get<std::string>().empty());
+  EXPECT_GT(build["num_processors"].get<int>(), 0);
+}
+
 TEST(Settings, ARunGoesOnWithThoseItWasMadeWith) {
   const std::string tasks = folder_with_task("settings_task");
   const std::string folder = fresh_folder("settings_again") + "/run";
