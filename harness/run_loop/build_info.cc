@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "jangwon_commit.h"
+#include "harness/run_loop/git_commit.h"  // made by cmake/jangwon_commit.cmake
 
 namespace jangwon::harness {
 namespace {
