@@ -125,25 +125,27 @@ int main(int argc, char** argv) {
   }
 
   // The whole way that a reply's program takes, threads of the harness included.
-  const CodeScorerOptions official_only{.modes = {ScoreMode::kOfficial}};
-  const CodeScorerOptions native_only{.modes = {ScoreMode::kNative}};
-  for (const auto& [name, options] :
-       {std::pair{"official", official_only}, {"native", native_only}, {"both modes", CodeScorerOptions{}}}) {
+  struct Way {
+    const char* name;
+    CodeScorerOptions options;
+  };
+  for (const Way& way : {Way{"official", {.modes = {ScoreMode::kOfficial}}},
+                         Way{"native", {.modes = {ScoreMode::kNative}}}, Way{"both modes", {}}}) {
     for (const int concurrent : {1, threads}) {
       const double begin = now_ms();
       std::vector<std::thread> workers;
       for (int thread = 0; thread < concurrent; ++thread) {
         workers.emplace_back([&] {
           for (int i = 0; i < solutions / concurrent; ++i)
-            score_code(sample, code, **pool, options);
+            score_code(sample, code, **pool, way.options);
         });
       }
       for (std::thread& worker : workers)
         worker.join();
       const double seconds = (now_ms() - begin) / 1e3;
       const int done = solutions / concurrent * concurrent;
-      const double runs = static_cast<double>(done) * 20 * static_cast<double>(options.modes.size());
-      fmt::print("{}, {} at a time: {:.1f} ms wall a solution, {:.0f} test runs a minute\n", name, concurrent,
+      const double runs = static_cast<double>(done) * 20 * static_cast<double>(way.options.modes.size());
+      fmt::print("{}, {} at a time: {:.1f} ms wall a solution, {:.0f} test runs a minute\n", way.name, concurrent,
                  seconds * 1e3 / done, runs / seconds * 60);
     }
   }
