@@ -27,7 +27,7 @@ namespace jangwon::harness {
 namespace {
 
 constexpr const char* kName = "code";
-constexpr const char* kVersion = "1";
+constexpr const char* kVersion = "2";
 constexpr size_t kShownBytes = 300;  // of inputs and outputs in the metadata, as the checker cuts them
 
 constexpr int kPassed = 1;

@@ -17,7 +17,7 @@ namespace jangwon::harness {
 namespace {
 
 constexpr const char* kName = "letter";
-constexpr const char* kVersion = "1";
+constexpr const char* kVersion = "2";
 
 enum class LetterStyle { kMmluPro, kKmmluPro, kAnswerLetter };
 
