@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Judge some 800 small programs by a model of LiveCodeBench's checker and by `jangwon grade`, and print what differs.
 
-    livecodebench_official.py JANGWON [FILE.jsonl]
+    livecodebench_official.py JANGWON [FILE.jsonl | SEED COUNT]
 
-The programs are those of livecodebench_probes.py, or the rows of a file in the format of `jangwon grade livecodebench_v6`; the model
+The programs are those of livecodebench_probes.py, or the rows of a file in the format of `jangwon grade livecodebench_v6`, or COUNT
+programs drawn from calls and statements, whose expected outputs are what the model prints; the model
 is livecodebench_model.py. Compared are the verdict of the official mode and its codes, test by test. Where the native mode differs
 from the official one, the program is listed too, for reading. To be run with the Python that the sandbox finds.
 """
 import json
+import random
 import subprocess
 import sys
 
@@ -17,7 +19,6 @@ import livecodebench_probes
 # What differs on purpose (harness/sandbox/README.md), by the name of the probe.
 KNOWN = {
     "too slow swallowed": "the alarm is no exception inside, so it cannot be swallowed",
-    "form argv": "the arguments of the checker's own runner, which are anything",
     "function matrix": "numpy's deprecated matrix",
     "function longdouble": "a number that no JSON text says",
 }
@@ -38,7 +39,12 @@ def grade(jangwon, rows):
 
 def main():
     rows = livecodebench_probes.ROWS
-    if len(sys.argv) > 2:
+    if len(sys.argv) > 3:
+        rows = livecodebench_probes.random_rows(random.Random(int(sys.argv[2])), int(sys.argv[3]))
+        for row in rows:
+            printed = livecodebench_model.outputs_of(row) or []
+            row["outputs"] = ([text if isinstance(text, str) else "" for text in printed] + ["", ""])[:2]
+    elif len(sys.argv) > 2:
         rows = [json.loads(line) for line in open(sys.argv[2], encoding="utf-8")]
     verdicts = grade(sys.argv[1], rows)
     same, native_differs = 0, []

@@ -296,6 +296,44 @@ function("bad JSON in the second", "return a[0]", ["1", "nope"], ["1", "2"])
 function("too slow", "while True: pass", "1", "1")
 function("missing method", "return 1", "1", "1", fn_name="g")
 
+# --- drawn programs: calls of the streams in any order, and statements under guards of many shapes
+
+READS = ["print(repr(input()))", "print(repr(sys.stdin.readline()))", "print(repr(sys.stdin.read()))", "print(repr(sys.stdin.readlines()))", "print(repr(stdin.readline()))",
+         "print(repr(sys.stdin.buffer.readline()))", "print(repr(sys.stdin.buffer.read()))", "print(repr(sys.stdin.read(2)))", "print(repr(sys.stdin.readline(3)))", "print(repr(stdin.read()))",
+         "print([x for x in sys.stdin.read().split()])", "print(len(list(map(int, input().split()))))", "print(repr(next(iter(sys.stdin.readline, ''))))", "print(sys.stdin.closed)",
+         "print(repr(sys.stdin.getvalue()))", "print(sys.stdin.tell())", "sys.stdin.seek(0)", "print(repr(stdin.readlines()))", "input = sys.stdin.readline", "input = iter(sys.stdin.read().splitlines()).__next__",
+         "try:\n    print(repr(input()))\nexcept Exception as e:\n    print(type(e).__name__)", "try:\n    print(repr(stdin.readline()))\nexcept BaseException as e:\n    print(type(e).__name__)", "a, *b = map(str, input().split())\nprint(a, b)",
+         "import fileinput\nprint(repr(next(fileinput.input())))", "print(repr(sys.stdin.buffer.readlines()))", "import io\nprint(repr(io.TextIOWrapper(sys.stdin.buffer).read()))", "print(repr(open(0).read()))", "sys.stdin = open(0)"]
+TEXTS = ["3\n1 2 3\n", "3\n1 2 3", "", "\n", "a\n\nb\n", "1\r\n2\r\n", "한글\n1 2\n", "x" * 50 + "\ny\n", " 1 \n\t2\n"]
+STATEMENTS = ["x = 1", "print(x)", "def f():\n    global x\n    x += 1\n    return x", "print(f())", "def g(a=x):\n    return a", "print(g())", "class A:\n    y = 5\n    def m(self): return self.y", "print(A().m())", "from math import *", "import math as m",
+              "print(m.floor(2.5))", "x += 1", "for i in range(2):\n    print(i)", "if x:\n    print('yes')\nelse:\n    print('no')", "print([x for _ in range(2)])", "print((lambda: x)())", "del x", "try:\n    print(x)\nexcept NameError:\n    print('no x')",
+              "exit()", "sys.exit(1)", "print(__name__)", "return", "print('x' in globals())", "assert x < 3", "@lru_cache(None)\ndef h(n):\n    return n if n < 2 else h(n - 1) + h(n - 2)", "print(h(20))", "x: int = 2", "with open('/dev/null') as q:\n    print(len(q.read()))",
+              "print(*sorted([3, 1, 2]))", "while x < 4:\n    x += 1", "print(f'{x:>3}')", "async def c():\n    return 1", "def k():\n    nonlocal_x = x\n    def l():\n        nonlocal nonlocal_x\n        nonlocal_x += 1\n        return nonlocal_x\n    return l()", "print(k())",
+              "x = x if 'x' in dir() else 7", "print(max(1, 2))", "max = min", "print(type(x).__name__)", "import sys, os", "from collections import *", "print(Counter('aab')['a'])", "raise ValueError('x')", "'a string'", "...", "pass", "# class Solution", "print('class Solution'[0])"]
+GUARDS = ["if __name__ == '__main__':", "if __name__ == \"__main__\":", "if '__main__' == __name__:", "if __name__ == '__main__' or False:", "if True:", "try:", "with suppress():", "def main():", "for _ in '1':", "if __name__ != '__main__':"]
+
+
+def indent(text):
+    return "\n".join("    " + line for line in text.split("\n"))
+
+
+def random_rows(rng, count):
+    """Programs without a known answer: what comes out is expected as well as not."""
+    rows = []
+    for i in range(count):
+        if i % 2:
+            code = "import sys\n" + "\n".join(rng.choice(READS) for _ in range(rng.randrange(1, 5)))
+        else:
+            parts = ["x = 1"] * (rng.random() < 0.7) + [rng.choice(STATEMENTS) for _ in range(rng.randrange(1, 7))]
+            at = rng.randrange(len(parts) + 1)
+            guard = rng.choice(GUARDS)
+            inner = indent("\n".join(parts[at:]) or "pass")
+            tail = {"try:": "\nexcept Exception as e:\n    print(type(e).__name__)", "def main():": "\nmain()"}.get(guard, "")
+            code = "\n".join(parts[:at] + [guard + "\n" + inner + tail])
+        rows.append(dict(id=f"drawn {i}", fn_name=None, code=code, inputs=[rng.choice(TEXTS) for _ in range(2)], outputs=["", ""], timeout_s=2))
+    return rows
+
+
 if __name__ == "__main__":
     for row in ROWS:
         print(json.dumps(row))
