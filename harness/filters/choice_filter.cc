@@ -44,7 +44,8 @@ bool any_stands_before(const FoldedText& text, size_t i, const std::array<Litera
 
 constexpr std::array<Literal, 5> kKoreanMarkers = {U"정답", U"해답", U"답안", U"답변", U"답"};
 constexpr std::array<Literal, 4> kBehindMarker = {U"입니다", U" 번호", U"번호", U" 선택"};
-constexpr std::array<Literal, 7> kTopicMarkers = {U"은", U"는", U"이", U"으로는", U"으로", U"로는", U"로"};
+constexpr std::array<Literal, 9> kTopicMarkers = {U"은",   U"는", U"이",        U"으로는",     U"으로",
+                                                  U"로는", U"로", U"을 고르면", U"을 선택하면"};
 constexpr std::array<Literal, 7> kIsFillers = {
     U"다음과 같습니다", U"다음과 같다", U"아래와 같습니다", U"아래와 같다", U"바로", U"역시", U"따라서"};
 constexpr std::array<Literal, 14> kRightAfterReverse = {
@@ -61,14 +62,15 @@ constexpr std::array<Literal, 11> kEnglishVerbs = {U"is",        U"was",        
 constexpr std::array<Literal, 12> kAdverbs = {U"therefore",   U"thus",   U"clearly", U"likely",
                                               U"most likely", U"indeed", U"simply",  U"option",
                                               U"definitely,", U"then",   U"hence",   U"probably"};
-constexpr std::array<Literal, 7> kChoiceNouns = {U"option",      U"choice",    U"statement", U"one",
-                                                 U"alternative", U"selection", U"letter"};
+constexpr std::array<Literal, 8> kChoiceNouns = {U"option",      U"choice",    U"statement", U"one",
+                                                 U"alternative", U"selection", U"letter",    U"match"};
 constexpr std::array<Literal, 8> kRightAdjectives = {U"correct ",     U"best ",   U"right ",          U"closest ",
                                                      U"appropriate ", U"likely ", U"correct answer ", U"suitable "};
 constexpr std::array<Literal, 6> kTopicAdjectives = {U"incorrect ", U"wrong ",      U"false ",
                                                      U"true ",      U"inaccurate ", U"untrue "};
-constexpr std::array<Literal, 7> kRightPredicates = {U"correct",    U"the correct", U"the right", U"the best",
-                                                     U"the answer", U"right",       U"the most"};
+constexpr std::array<Literal, 10> kRightPredicates = {
+    U"correct", U"the correct", U"the right",   U"the best",          U"the answer",
+    U"right",   U"the most",    U"the closest", U"therefore correct", U"thus correct"};
 
 // What may stand between the start of a line or sentence and a label that ends it: "Therefore, option C." Those that
 // end in a colon may also be followed by the option's text.
@@ -144,9 +146,12 @@ constexpr std::array<Literal, 2> kBoxes = {U"\\boxed{", U"\\fbox{"};
 constexpr std::array<Literal, 5> kTags = {U"<answer>", U"<final_answer>", U"<finalanswer>", U"<choice>", U"<final>"};
 // Ends of a line behind which a label begins the next one.
 constexpr std::array<Literal, 5> kAnnouncements = {U":", U"답입니다.", U"답입니다", U"답은 다음과 같습니다.", U"같다."};
+// In front of a label that does not stand alone, or not for itself.
+constexpr std::array<Literal, 6> kSharingWords = {U" nor ", U" or ", U" and ", U"neither ", U"not ", U"whether "};
+constexpr Literal kPauses = U",.;-\u2013\u2014\u2026";
 constexpr std::array<Literal, 4> kCorrespondences = {U"corresponds to ", U"correspond to ", U"matches ",
                                                      U"closest to "};
-constexpr std::array<Literal, 6> kDistantWords = {U"to ", U"for ", U"here ", U"that ", U"which ", U", "};
+constexpr std::array<Literal, 7> kDistantWords = {U"to ", U"for ", U"here ", U"that ", U"which ", U", ", U"among "};
 constexpr std::array<Literal, 12> kChosenAfterReverse = {U"선택합", U"선택하겠", U"선택했", U"선택한다",
                                                          U"선택함", U"고르겠",   U"고릅",   U"골랐",
                                                          U"고른다", U"택하겠",   U"택합",   U"택한다"};
@@ -207,6 +212,8 @@ class ChoiceScanner {
         break;
       case U'c':
       case U'm':
+      case U'C':
+      case U'M':
         scan_correspondence(i);
         break;
       case U'\\':
@@ -296,6 +303,10 @@ class ChoiceScanner {
       accept(ChoiceForm::kKoreanColon, read_label(text_, next + arrow, korean_rules(true)));
     } else if (c == U'\n') {
       if (starts_line(i)) accept(ChoiceForm::kKoreanColon, read_label(text_, next, korean_rules(true)));
+    } else if (c == U'-' || c == U';' || c == 0x2013 || c == 0x2014) {
+      const auto label = read_label(text_, next + 1, korean_rules(false));
+      const bool minus = text_.at(next + 1) != U' ';  // "-3"
+      if (label && !minus && rest_of_line_is_empty(text_, label->end)) accept(ChoiceForm::kKoreanColon, label);
     } else if (const size_t topic = match_length(text_, k, kTopicMarkers); topic > 0) {
       scan_behind_topic(k + topic);
     } else if (const auto label = read_label(text_, k, korean_rules(false)); label && ends_visibly(text_, label->end)) {
@@ -306,6 +317,8 @@ class ChoiceScanner {
   // Behind 정답은: a label, perhaps behind "다음과 같습니다:".
   void scan_behind_topic(size_t k) {
     k = skip_blanks(k);
+    const bool dots = text_.at(k) == U'.' && text_.at(k + 1) == U'.';
+    if (dots || text_.at(k) == 0x2026 || text_.at(k) == U',') k = skip_pause(k);  // not "-5", not ".5"
     bool across_lines = false;
     if (const size_t filler = match_length(text_, k, kIsFillers); filler > 0) {
       k += filler;
@@ -394,7 +407,20 @@ class ChoiceScanner {
         accept_or_instead(ChoiceForm::kAnswerIs, denied, rules(false));
       return;
     }
+    if (const size_t behind = skip_pause(k); behind > k) {
+      const auto label = read_label(text_, behind, rules(false));  // "The answer is … C."
+      if (label && rest_of_line_is_empty(text_, label->end)) accept(ChoiceForm::kAnswerIs, label);
+      return;
+    }
     accept(ChoiceForm::kAnswerIs, read_label(text_, k, rules(across_lines)));
+  }
+
+  // Behind dots, dashes and blanks, where at least one mark stands.
+  size_t skip_pause(size_t k) const {
+    size_t i = k;
+    while (i < k + 6 && text_.at(i) != FoldedText::kEnd && kPauses.find(text_.at(i)) != Literal::npos)
+      ++i;
+    return i > k ? skip_blanks(i) : k;
   }
 
   // "the answer to this question is C"
@@ -426,7 +452,11 @@ class ChoiceScanner {
     }
     if (text_.at(i + 2) != U' ') return;
     if (match_length(text_, i + 3, kRightPredicates) > 0) {
-      accept(ChoiceForm::kTopic, read_label_before(text_, before + 1));
+      const auto label = read_label_before(text_, before + 1);
+      if (label && !any_stands_before(text_, label->position, kSharingWords)) accept(ChoiceForm::kTopic, label);
+    } else if (text_.matches_at(i + 3, U"option ") || text_.matches_at(i + 3, U"choice ")) {
+      const auto label = read_label(text_, i + 10, rules(false));  // "5 J, which is option C."
+      if (label && rest_of_line_is_empty(text_, label->end)) accept(ChoiceForm::kTopic, label);
     } else if (text_.at(i + 3) == U'(' && text_.at(i + 5) == U')') {
       accept(ChoiceForm::kTopic, read_label(text_, i + 3, rules(false)));  // "the best fit is (D)"
     }
