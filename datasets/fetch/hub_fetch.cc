@@ -9,9 +9,16 @@
 
 #include "datasets/fetch/hub_fetch.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
@@ -79,6 +86,32 @@ Manifest manifest_of_one(const Manifest& manifest, const std::string& split, con
   one.splits = {Split{split, {file}}};
   return one;
 }
+
+// Held while a set is fetched; a process that dies lets go of it.
+class FetchLock {
+ public:
+  static Result<FetchLock> take(const std::string& data_folder, const std::string& name) {
+    const fs::path folder = fs::path(data_folder) / name;
+    std::error_code error;
+    fs::create_directories(folder, error);
+    const std::string path = (folder / "fetch.lock").string();
+    FetchLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    if (lock.fd_ < 0) return unavailable("cannot write " + path + ": " + std::strerror(errno));
+    if (flock(lock.fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      return unavailable("another process is fetching " + name + " into " + data_folder + "; wait for it");
+    }
+    return lock;  // a file system without locks is used without
+  }
+  FetchLock(FetchLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FetchLock& operator=(FetchLock&&) = delete;
+  ~FetchLock() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+
+ private:
+  explicit FetchLock(int fd) : fd_(fd) {}
+  int fd_;
+};
 
 class Fetcher {
  public:
@@ -161,12 +194,13 @@ class Fetcher {
     fetched.rows_sha256 = looked_at.rows_sha256;
     fetched.num_rows = looked_at.num_samples;
     JANGWON_RETURN_IF_ERROR(compare(fetched));
+    // The record first: a file without one would count as present and be compared with nothing.
+    remember(fetched);
+    JANGWON_RETURN_IF_ERROR(write_record(data_folder_, manifest_.name, record_));
     ImportOptions import_options;
     import_options.split = options_.split;
     import_options.data_folder = data_folder_;
     JANGWON_RETURN_IF_ERROR(import_files(manifest_, {local}, import_options).status());
-    remember(fetched);
-    JANGWON_RETURN_IF_ERROR(write_record(data_folder_, manifest_.name, record_));
     report.defects.insert(report.defects.end(), looked_at.defects.begin(), looked_at.defects.end());
     report.files.push_back(fetched);
     return ok_status();
@@ -211,6 +245,7 @@ Result<FetchReport> fetch_split(const Manifest& manifest, const HubAccess& acces
   if (data_folder.empty()) {
     JANGWON_ASSIGN_OR_RETURN(data_folder, default_data_folder());
   }
+  JANGWON_ASSIGN_OR_RETURN(const FetchLock lock, FetchLock::take(data_folder, manifest.name));
   return Fetcher(manifest, access, options, std::move(source), std::move(data_folder)).run(files);
 }
 

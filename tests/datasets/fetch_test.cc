@@ -1,7 +1,10 @@
 // Fetching from a hub that misbehaves.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -248,6 +251,31 @@ TEST_F(Fetch, ChangeSinceTheFirstFetchIsSeen) {
   EXPECT_EQ(load("aime25")->samples[0].target.front(), "70") << "what was there stays";
   ASSERT_TRUE(fetch(access(hub), "aime25", "test", FetchMode::kAcceptChanges).ok());
   EXPECT_EQ(load("aime25")->samples[0].target.front(), "71");
+}
+
+TEST_F(Fetch, OneProcessFetchesASetAtATime) {
+  HubFake hub([](const std::string&, int) { return HubManner::kGood; });
+  hub.put_file(kAimeFile, aime_file());
+  std::filesystem::create_directories(folder_.path() + "/aime25");
+  const int held = open((folder_.path() + "/aime25/fetch.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(flock(held, LOCK_EX), 0);
+  EXPECT_THAT(fetch(access(hub), "aime25").status().message(), HasSubstr("another process is fetching aime25"));
+  close(held);
+  EXPECT_TRUE(fetch(access(hub), "aime25").ok());
+}
+
+TEST_F(Fetch, AFileThatCouldNotBeImportedIsNotRecordedAsPresent) {
+  HubFake hub([](const std::string&, int) { return HubManner::kGood; });
+  hub.put_file(kAimeFile, aime_file());
+  const std::string record = folder_.path() + "/aime25/fetch.json";
+  std::filesystem::create_directories(record);  // in the place of the record: it cannot be written
+  EXPECT_FALSE(fetch(access(hub), "aime25").ok());
+  EXPECT_FALSE(load("aime25").ok());
+  std::filesystem::remove(record);
+  const auto report = fetch(access(hub), "aime25");
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_FALSE(report->files.at(0).was_here);
+  EXPECT_TRUE(std::filesystem::is_regular_file(record));
 }
 
 TEST_F(Fetch, WhatIsHereIsNotFetchedAgain) {

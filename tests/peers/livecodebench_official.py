@@ -19,8 +19,6 @@ import livecodebench_probes
 # What differs on purpose (harness/sandbox/README.md), by the name of the probe.
 KNOWN = {
     "too slow swallowed": "the alarm is no exception inside, so it cannot be swallowed",
-    "function matrix": "numpy's deprecated matrix",
-    "function longdouble": "a number that no JSON text says",
 }
 
 

@@ -52,6 +52,8 @@ constexpr MessageEntry kEntries[] = {
     {"{}: the data set changes on the hub while it is read; try later",
      "{}: 읽는 동안 허브의 데이터셋이 바뀝니다. 나중에 다시 하십시오"},
     {"cannot write {}; is the disk full?", "{}에 쓸 수 없습니다. 디스크가 가득 찼습니까?"},
+    {"another process is fetching {} into {}; wait for it",
+     "다른 프로세스가 {}을(를) {}에 받고 있습니다. 끝나기를 기다리십시오"},
     {"{}: the server sent a web page instead of the file; is a login or a proxy in between? Nothing was imported",
      "{}: 서버가 파일 대신 웹 페이지를 보냈습니다. 로그인이나 프록시가 사이에 있습니까? 아무것도 가져오지 않았습니다"},
     {"{}: the server sent the file in the encoding {}, which was not asked for; is a proxy in between? Nothing was "
@@ -59,6 +61,7 @@ constexpr MessageEntry kEntries[] = {
      "{}: 서버가 요청하지 않은 인코딩 {}(으)로 파일을 보냈습니다. 프록시가 사이에 있습니까? 아무것도 가져오지 "
      "않았습니다"},
     {"cannot write {}", "{}에 쓸 수 없습니다"},
+    {"cannot write {}: {}", "{}에 쓸 수 없습니다: {}"},
     {"{}: {} bytes came where {} were announced", "{0}: {2}바이트라고 했는데 {1}바이트가 왔습니다"},
     {"{}: the hub announces the SHA-256 {}, what came has {}; nothing was imported",
      "{}: 허브가 알린 SHA-256은 {}인데 받은 것은 {}입니다. 아무것도 가져오지 않았습니다"},

@@ -294,8 +294,11 @@ struct HttpClient::State {
       if (transfer->early_end != HttpFailure::kNone) {
         fail(*transfer, transfer->early_end, "");
       } else if (code != CURLE_OK) {
-        // A connection that was made and then gave nothing is broken, whatever libcurl calls it.
-        fail(*transfer, failure_of(code), curl->easy_strerror(code));
+        // A connection that was made and then gave nothing is broken, whatever libcurl calls it; a reply that does not
+        // begin as one of HTTP it calls an unsupported protocol.
+        const bool foreign = code == CURLE_UNSUPPORTED_PROTOCOL && transfer->request.url.starts_with("http");
+        fail(*transfer, foreign ? HttpFailure::kBroken : failure_of(code),
+             foreign ? "what came is not HTTP" : curl->easy_strerror(code));
       }
       finished.push_back(std::move(transfer));
     }

@@ -66,8 +66,15 @@ TEST(HttpClient, FailuresAreToldApart) {
   });
   FakeServer large(
       [](const FakeRequest&, FakeConnection& connection) { connection.reply(200, std::string(5000, 'x')); });
+  FakeServer foreign([](const FakeRequest&, FakeConnection& connection) {
+    connection.send("SSH-2.0-OpenSSH_9.2\r\n");
+    connection.close();
+  });
   const auto client = make_client();
   EXPECT_EQ(client->fetch(get(broken)).failure, HttpFailure::kBroken);
+  const HttpReply no_http = client->fetch(get(foreign));
+  EXPECT_EQ(no_http.failure, HttpFailure::kBroken);
+  EXPECT_THAT(no_http.failure_text, testing::HasSubstr("not HTTP"));
   HttpRequest small = get(large);
   small.max_body_bytes = 4999;
   EXPECT_EQ(client->fetch(small).failure, HttpFailure::kTooLarge);
