@@ -134,6 +134,21 @@ TEST(MeasuredRows, SurviveMissingTasksZeroSamplesAndHostileNames) {
   expect_approved("hostile.md", render_table(*table, TableFormat::kMarkdown));
 }
 
+TEST(MeasuredRows, WhatSeveralRunsWarnOfIsSaidOnce) {
+  RunFolder first;
+  first.name = "first";
+  first.result.complete = true;
+  first.result.warnings = {"The server ignores seeds.", "Only here."};
+  RunFolder second = first;
+  second.name = "second";
+  second.result.warnings = {"The server ignores seeds."};
+  TableInput table;
+  add_measured_rows(table, {first, second}, nullptr);
+  ASSERT_EQ(table.notes.size(), 2u);
+  EXPECT_EQ(table.notes[0].en, "The server ignores seeds.");
+  EXPECT_EQ(table.notes[1].en, "Only here.");
+}
+
 TEST(ReportMarkdown, HoldsTheTableTheAccountAndTheSettings) {
   std::string folder = make_temporary_folder("markdown") + "/demo";
   write_fixture_run(folder, demo_like_run());
