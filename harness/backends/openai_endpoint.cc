@@ -139,7 +139,7 @@ Status set_option(const std::string& option, const std::string& text, OpenAiEndp
 
 Status set_url(const std::string& text, OpenAiEndpoint& endpoint) {
   const Result<Url> url = parse_url(text);
-  if (!url.ok()) return url.status().at("the remote model");
+  if (!url.ok()) return url.status().at("--model");
   if (url->has_user_info || !url->query.empty()) {
     return invalid_argument(
         "the remote model's URL may not hold a user name, a password or a query: it is written into run.json; put the "
