@@ -72,7 +72,8 @@ Result<Json> text_config_of(const Json& config, const std::string& place) {
   for (const std::string_view key : kOtherKeys)
     reader.skip(std::string(key));
   for (const auto& [key, value] : config.items()) {
-    if (names_other_part(key)) reader.skip(key);
+    const bool said_inside_too = text.contains(key) && text[key] == value;
+    if (names_other_part(key) || said_inside_too) reader.skip(key);
   }
   JANGWON_RETURN_IF_ERROR(reader.finish());
   return text;

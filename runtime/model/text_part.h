@@ -18,7 +18,7 @@ bool is_multimodal_config(const Json& config);
 
 // The config of the text model as it would stand alone: "text_config", with what the outer config says for all parts
 // (dtype, quantisation, end ids, tied head) where the inner one is silent. Refuses other multimodal models, and outer
-// keys that are neither known nor by their name a matter of images, video or sound.
+// keys that are neither known, nor the same inside, nor by their name a matter of images, video or sound.
 Result<Json> text_config_of(const Json& config, const std::string& place);
 
 // The name of a tensor or module as the text model alone has it; nothing where it belongs to another part. Both layouts

@@ -136,6 +136,8 @@ TEST(ConfigTest, ATextModelInsideAVisionModelIsRead) {
       {R"({"text_config":{"text_config":{}}})", "of its own"},
       {R"({"text_config":7})", "not an object"},
       {R"({"sliding_window":7})", "sliding_window"},
+      {R"({"hidden_size":96,"vocab_size":500})", ""},
+      {R"({"hidden_size":97})", "hidden_size"},
       {R"({"text_config":{"torch_dtype":null},"torch_dtype":7})", "torch_dtype"},
       {R"({"text_config":{"eos_token_id":null},"eos_token_id":[7,1000000]})", "eos_token_id"},
   };
