@@ -254,7 +254,7 @@ void add_run_command(CLI::App& app, CommandContext& context) {
       .add_option("--model,-m,-M,--models,--model-name", config.models,
                   "folder, registered name, openai:URL#model or replay:PATH; several with commas")
       ->allow_extra_args(false);
-  command.add_option("task", flags->positional_tasks, "tasks, as --tasks");
+  command.add_option("TASK", flags->positional_tasks, "tasks, as --tasks");
   command.add_option("--tasks,-t,--task,--datasets,--benchmarks,--bench,--only", config.tasks,
                      "names or folders with a task.yaml; several with commas");
   command.add_option("--output,-o,-w,--output-path,--output-dir,--log-dir", config.output_folder,

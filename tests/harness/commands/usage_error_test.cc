@@ -55,6 +55,20 @@ class CommandLine : public testing::Test {
   CommandContext context_;
 };
 
+// CLI11 from 2.3 on refuses a positional that is called like a flag, when the commands are made: nothing would start.
+TEST_F(CommandLine, PositionalsAreNotCalledLikeFlags) {
+  for_each_command([](const CLI::App& command, const std::string& path) {
+    for (const CLI::Option* positional : command.get_options()) {
+      if (positional->nonpositional()) continue;
+      for (const CLI::Option* other : command.get_options()) {
+        if (!other->nonpositional()) continue;
+        EXPECT_FALSE(other->check_lname(positional->get_name()) || other->check_sname(positional->get_name()))
+            << path << ": " << positional->get_name();
+      }
+    }
+  });
+}
+
 constexpr const char* kNoFault = "the command line is not understood: nothing";
 
 TEST_F(CommandLine, ASentenceNamesTheWordAndTheWayOut) {
