@@ -41,12 +41,14 @@ Status check_command(const CLI::App& app, const std::vector<std::string>& words)
   return jangwon::invalid_argument(jangwon::unknown_name_message("command", words.front(), names));
 }
 
-// Hyphens and underscores in the names of flags mean the same; all flags are declared with hyphens.
-void write_with_hyphens(std::vector<std::string>& words) {
+// Hyphens and underscores in the names of flags mean the same; all flags are declared with hyphens. LiveCodeBench's --n
+// for repeats cannot be declared beside -n: CLI11 from 2.3 on takes them for one.
+void write_as_declared(std::vector<std::string>& words) {
   for (std::string& word : words) {
     if (!word.starts_with("--")) continue;
     const auto end = word.begin() + static_cast<std::ptrdiff_t>(std::min(word.find('='), word.size()));
     std::replace(word.begin(), end, '_', '-');
+    if (word == "--n" || word.starts_with("--n=")) word.replace(0, 3, "--repeats");
   }
 }
 
@@ -97,7 +99,7 @@ int main(int argc, char** argv) {
   add_commands(app, context);
 
   std::vector<std::string> words(argv + 1, argv + argc);
-  write_with_hyphens(words);
+  write_as_declared(words);
   const std::string flag = take_language(app, words);
   const Result<Language> language = jangwon::reports::chosen_language(flag);
   if (!language.ok()) return fail(language.status(), jangwon::reports::language_of_environment());

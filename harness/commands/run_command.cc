@@ -261,7 +261,7 @@ void add_run_command(CLI::App& app, CommandContext& context) {
                      "run folder (default runs/DATE_NAME)");
   command.add_option("--limit,-n,-l,-L,--max-samples,--max-problems,--max-eval-instances,--examples", flags->limit,
                      "the first N samples of each task, or below 1 the share of them that is asked, e.g. 0.1");
-  command.add_option("--repeats,-k,--epochs,--num-repeats,--n", config.repeats, "runs a sample (default: the task's)")
+  command.add_option("--repeats,-k,--epochs,--num-repeats", config.repeats, "runs a sample (default: the task's)")
       ->check(CLI::PositiveNumber);
   command.add_option("--seed", config.seed, "every draw depends on it and on the sample alone")
       ->check(CLI::NonNegativeNumber);
