@@ -16,7 +16,7 @@ std::string name_of(Comparison comparison) {
 TEST(OutputComparison, AgreesWithPythonOnItsOwnPairs) {
   for (const auto& row : read_json_lines(golden_path("output_pairs.jsonl"))) {
     EXPECT_EQ(name_of(compare_output_official(row["actual"].get<std::string>(), row["expected"].get<std::string>())),
-              row["verdict"])
+              row["verdict"].get<std::string>())
         << row.dump();
   }
 }

@@ -25,7 +25,8 @@ TEST(PythonValue, ComparesAsPythonDoes) {
     const auto value = decode_python_value(from_hex(row["encoded"].get<std::string>()));
     const auto expected = parse_python_json(row["expected"].get<std::string>());
     ASSERT_TRUE(value && expected) << row.dump();
-    EXPECT_EQ(name_of(compare_values(*value, *expected, TupleRule::kTopLevelIsList)), row["verdict"]) << row.dump();
+    EXPECT_EQ(name_of(compare_values(*value, *expected, TupleRule::kTopLevelIsList)), row["verdict"].get<std::string>())
+        << row.dump();
   }
 }
 
