@@ -164,7 +164,7 @@ TEST(Settings, ALimitBelowOneIsAShareOfEachTaskRoundedUp) {
     EXPECT_EQ(task["num_samples"], c.of_twelve) << c.limit;
     // The same questions, however they were counted off.
     const auto [seen, is_new] = hashes.emplace(c.of_twelve, task["dataset_sha256"].get<std::string>());
-    EXPECT_EQ(seen->second, task["dataset_sha256"]) << c.limit;
+    EXPECT_EQ(seen->second, task["dataset_sha256"].get<std::string>()) << c.limit;
   }
 }
 
