@@ -84,10 +84,19 @@ const std::map<std::string, std::string>& known_differences() {
   return kDifferences;
 }
 
+// The verdicts were recorded with Python 3.11; from 3.12 on these programs behave in another way, under any checker.
+bool depends_on_python(const std::string& name) {
+  return name == "eval in comprehension" ||  // comprehensions share the names
+         name == "lru_cache recursion 20000" ||
+         name == "lru_cache recursion 45000";  // C calls have a limit of their own
+}
+
 TEST(CodeScorer, OfficialAgreesWithTheCheckerOnItsQuirks) {
   std::set<std::string> seen;
+  const bool recorded_python = shared_pool().python_version().starts_with("3.11.");
   for (const auto& row : read_json_lines(golden_path("quirk_programs.jsonl"))) {
     const std::string name = row["name"];
+    if (depends_on_python(name) && !recorded_python) continue;
     const Score official = judge_in(ScoreMode::kOfficial, sample_of(row), row["code"], row["timeout_s"])[0];
     ASSERT_TRUE(counts(official.verdict)) << name << ": " << official.explanation;
     const bool same_verdict = passes(official) == row["official_passed"].get<bool>();
