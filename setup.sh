@@ -13,7 +13,7 @@ packages=(
   libboost-dev                          # special functions (Boost.Math)
   libgtest-dev libgmock-dev libbenchmark-dev   # tests, micro-benchmarks
   python3 python3-numpy                 # programs under test run in it
-  file                                  # CPack asks it when the Debian package is made
+  file dpkg-dev                         # CPack asks them when the Debian package is made
 )
 if [ "${1:-}" = "--full" ]; then
   packages+=(clang libclang-rt-dev llvm)   # second compiler, sanitizers, fuzzers
