@@ -17,6 +17,8 @@ using Pieces = std::vector<std::string_view>;
 
 constexpr int kMaxDepth = 4;  // messages within messages
 constexpr size_t kMaxLength = 4096;
+constexpr size_t kMaxReadings =
+    500;  // parts of a message that are looked at: file names and servers' words may be hostile
 
 struct Pattern {
   Pieces pieces;  // the text between the {}
@@ -57,30 +59,22 @@ const Catalogue& catalogue() {
   return made;
 }
 
-// What stands in the places of {}; nothing where the message is another one. A value is as short as the rest allows.
-bool match(const Pieces& pieces, size_t index, std::string_view rest, std::vector<std::string_view>& values) {
-  if (index == pieces.size()) return rest.empty();
-  const std::string_view piece = pieces[index];
-  if (index + 1 == pieces.size()) {
-    if (!rest.ends_with(piece)) return false;
-    values.push_back(rest.substr(0, rest.size() - piece.size()));
-    return true;
-  }
-  for (size_t at = rest.find(piece); at != std::string_view::npos; at = rest.find(piece, at + 1)) {
-    values.push_back(rest.substr(0, at));
-    if (match(pieces, index + 1, rest.substr(at + piece.size()), values)) return true;
-    values.pop_back();
-    if (piece.empty()) return false;
-  }
-  return false;
-}
-
+// What stands in the places of {}; nothing where the message is another one. A value is as short as it can be: where
+// the first place that a piece is found at does not do, no later one does.
 std::optional<std::vector<std::string_view>> match(const Pattern& pattern, std::string_view message) {
-  if (message.size() < pattern.length || !message.starts_with(pattern.pieces.front()) ||
-      !message.ends_with(pattern.pieces.back()))
+  const Pieces& pieces = pattern.pieces;
+  if (message.size() < pattern.length || !message.starts_with(pieces.front()) || !message.ends_with(pieces.back()))
     return std::nullopt;
+  std::string_view rest = message.substr(pieces.front().size());
+  rest.remove_suffix(pieces.back().size());
   std::vector<std::string_view> values;
-  if (!match(pattern.pieces, 1, message.substr(pattern.pieces.front().size()), values)) return std::nullopt;
+  for (size_t i = 1; i + 1 < pieces.size(); ++i) {
+    const size_t at = rest.find(pieces[i]);
+    if (at == std::string_view::npos) return std::nullopt;
+    values.push_back(rest.substr(0, at));
+    rest.remove_prefix(at + pieces[i].size());
+  }
+  values.push_back(rest);
   return values;
 }
 
@@ -178,6 +172,7 @@ class Reader {
     }
     const auto known = readings_.find(message);
     if (known != readings_.end()) return known->second;
+    if (++num_readings_ > kMaxReadings) return {std::string(message), 0};
     Reading best = best_of(message, depth);
     readings_.emplace(message, best);
     return best;
@@ -207,6 +202,7 @@ class Reader {
   }
 
   std::unordered_map<std::string_view, Reading> readings_;  // parts come up again and again
+  size_t num_readings_ = 0;
 };
 
 }  // namespace

@@ -209,6 +209,18 @@ TEST(MessageCatalogue, PlacesAndMessagesWithinMessagesAreTranslated) {
             "/x/config.json: \"rope_theta\"는 1보다 커야 합니다");
 }
 
+// A file's name or a server's words may look like parts of a thousand messages; this took for ever once.
+TEST(MessageCatalogue, HostileNamesEnd) {
+  for (const char* part : {"a b: ", " of x has ", "the key \" and "}) {
+    std::string name;
+    for (int i = 0; i < 300; ++i)
+      name += part;
+    EXPECT_NE(korean_message("cannot write " + name), "") << part;
+    EXPECT_EQ(korean_message("the task \"" + name + "\" is not known to nobody"),
+              "the task \"" + name + "\" is not known to nobody");
+  }
+}
+
 TEST(MessageCatalogue, ParticlesFollowTheValue) {
   const struct {
     const char* english;
