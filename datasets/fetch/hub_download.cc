@@ -17,10 +17,10 @@
 #include <utility>
 
 #include "runtime/base/file.h"
-#include "runtime/base/http/http_client.h"
-#include "runtime/base/http/url.h"
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
+#include "runtime/http/http_client.h"
+#include "runtime/http/url.h"
 
 namespace jangwon::datasets {
 

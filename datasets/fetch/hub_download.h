@@ -1,5 +1,5 @@
 // One file, or all rows of one split, from the hub into a local file: resumed where an earlier call was cut off, tried
-// again by the rules of runtime/base/http/retry.h, checked against whatever the server says of length and hash.
+// again by the rules of runtime/http/retry.h, checked against whatever the server says of length and hash.
 
 #pragma once
 
@@ -10,9 +10,9 @@
 #include <string>
 
 #include "datasets/fetch/hub_source.h"
-#include "runtime/base/http/retry.h"
-#include "runtime/base/http/secret.h"
 #include "runtime/base/status.h"
+#include "runtime/http/retry.h"
+#include "runtime/http/secret.h"
 
 namespace jangwon::datasets {
 

@@ -9,7 +9,7 @@
 
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
-#include "runtime/engine.h"
+#include "runtime/engine/engine.h"
 
 namespace jangwon::harness {
 

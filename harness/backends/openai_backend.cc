@@ -3,7 +3,7 @@
 // repeats of one): it is in flight, or waits for its next attempt, or is finished and has been handed to the sink; each
 // request leaves exactly once.
 //
-// What is tried again and what not stands in runtime/base/http/retry.h (by status and by kind of failure) and in
+// What is tried again and what not stands in runtime/http/retry.h (by status and by kind of failure) and in
 // openai_reply.h (by the server's own words). A job that has used up its attempts leaves as FinishReason::kError, which
 // the run loop records as infra_error and asks again on a resume. When many jobs in a row ended so, the server is
 // taken for gone: the remaining jobs get one attempt each, until one succeeds.
@@ -25,9 +25,9 @@
 #include "harness/backends/openai_probe.h"
 #include "harness/backends/openai_reply.h"
 #include "harness/backends/openai_request.h"
-#include "runtime/base/http/http_client.h"
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
+#include "runtime/http/http_client.h"
 
 namespace jangwon::harness {
 

@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "runtime/base/http/url.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/yaml.h"
+#include "runtime/http/url.h"
 
 namespace jangwon::harness {
 

@@ -9,9 +9,9 @@
 #include <chrono>
 #include <string>
 
-#include "runtime/base/http/retry.h"
-#include "runtime/base/http/secret.h"
 #include "runtime/base/status.h"
+#include "runtime/http/retry.h"
+#include "runtime/http/secret.h"
 
 namespace jangwon::harness {
 

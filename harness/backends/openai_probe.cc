@@ -10,9 +10,9 @@
 #include <thread>
 
 #include "harness/backends/openai_reply.h"
-#include "runtime/base/http/url.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/http/url.h"
 
 namespace jangwon::harness {
 

@@ -10,8 +10,8 @@
 
 #include "harness/backends/openai_endpoint.h"
 #include "harness/backends/openai_request.h"
-#include "runtime/base/http/http_client.h"
 #include "runtime/base/status.h"
+#include "runtime/http/http_client.h"
 
 namespace jangwon::harness {
 

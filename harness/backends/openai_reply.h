@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "runtime/base/completion.h"
-#include "runtime/base/http/event_stream.h"
-#include "runtime/base/http/http_client.h"
-#include "runtime/base/http/retry.h"
 #include "runtime/base/status.h"
+#include "runtime/http/event_stream.h"
+#include "runtime/http/http_client.h"
+#include "runtime/http/retry.h"
 
 namespace jangwon::harness {
 

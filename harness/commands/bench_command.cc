@@ -16,7 +16,7 @@
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/thread_pool.h"
-#include "runtime/engine.h"
+#include "runtime/engine/engine.h"
 #include "runtime/model/model_config.h"
 #include "runtime/model/model_summary.h"
 

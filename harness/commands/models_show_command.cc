@@ -10,9 +10,9 @@
 #include "harness/commands/help_text.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
+#include "runtime/engine/model_runner.h"
 #include "runtime/model/model_config.h"
 #include "runtime/model/model_summary.h"
-#include "runtime/model_runner.h"
 
 namespace jangwon::harness {
 namespace {

@@ -16,9 +16,9 @@
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
 #include "runtime/base/file.h"
-#include "runtime/base/jinja/template.h"
 #include "runtime/base/json.h"
 #include "runtime/chat_template/chat_template.h"
+#include "runtime/jinja/template.h"
 #include "runtime/tokenizer/tokenizer.h"
 
 namespace jangwon::harness {

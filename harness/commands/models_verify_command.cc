@@ -10,7 +10,7 @@
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
 #include "runtime/base/json.h"
-#include "runtime/golden_check.h"
+#include "runtime/engine/golden_check.h"
 
 namespace jangwon::harness {
 namespace {

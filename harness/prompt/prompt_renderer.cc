@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "runtime/base/jinja/template.h"
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
+#include "runtime/jinja/template.h"
 
 namespace jangwon::harness {
 

@@ -1,7 +1,7 @@
 // Strict YAML: every configuration file of ours is read through this, so that a wrong key is always an error with its
 // line and the nearest right name, and never a default.
 //
-//   JANGWON_ASSIGN_OR_RETURN(YamlNode root, YamlNode::parse(text, "tasks/x/task.yaml"));
+//   JANGWON_ASSIGN_OR_RETURN(YamlNode root, YamlNode::parse(text, "tasks/NAME/task.yaml"));
 //   JANGWON_RETURN_IF_ERROR(root.expect_keys({"name", "repeats"}));
 //   JANGWON_RETURN_IF_ERROR(root.read("name", spec.name));                // required
 //   JANGWON_RETURN_IF_ERROR(root.read_if_present("repeats", spec.repeats));  // keeps the default when absent
@@ -30,7 +30,7 @@ class YamlNode {
   bool is_list() const;
   bool is_scalar() const;
   bool is_null() const;
-  std::string place() const;                    // "tasks/x/task.yaml:12"
+  std::string place() const;                    // "tasks/NAME/task.yaml:12"
   Status error(const std::string& what) const;  // invalid_argument with the place in front
 
   // The node must be a mapping whose keys are all among `known`.

@@ -1,5 +1,5 @@
 // Finds a model's template where the published folders have it and renders with the variables that apply_chat_template
-// of transformers would give. tests/runtime/chat_template covers it; the language itself is runtime/base/jinja.
+// of transformers would give. tests/runtime/chat_template covers it; the language itself is runtime/jinja.
 
 #include "runtime/chat_template/chat_template.h"
 

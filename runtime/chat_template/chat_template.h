@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/base/jinja/template.h"
 #include "runtime/base/json.h"
 #include "runtime/base/status.h"
+#include "runtime/jinja/template.h"
 #include "runtime/tokenizer/tokenizer.h"
 
 namespace jangwon::runtime {

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "runtime/kv_cache.h"
-
 namespace jangwon::runtime {
 namespace {
 

@@ -24,6 +24,9 @@ struct StepTokens {
 GroupedAttention make_grouped_attention(const ModelConfig& config, bool windowed, const float* sinks_H);
 LatentAttention make_latent_attention(const ModelConfig& config);
 
+// Floats of one block of the cache of one layer.
+int64_t cache_block_floats(const ModelConfig& config);
+
 // One layer's attention: out_TD from the normalised hidden_TD. `sequences` cover all tokens of the step; their blocks
 // get the step's keys and values. D strides are padded(hidden_size). Memory comes from `arena`.
 void attend_grouped(const OpContext& context, const ModelConfig& config, const LayerConfig& layer,

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "runtime/base/arena.h"
-#include "runtime/kv_cache.h"
+#include "runtime/cache/kv_cache.h"
 #include "runtime/model/attention_blocks.h"
 #include "runtime/model/model.h"
 #include "runtime/ops/linear.h"

@@ -2,13 +2,12 @@
 //
 // All tables compute the same bits: every output element is one chain of fused multiply-adds in the order of the inner
 // dimension, or a sum over kLanes lanes given by the element's index and a fixed tree; vectors only ever run across
-// outputs. tests/ops/kernel_table_test.cc holds every table to the portable one, and that one to double precision.
+// outputs. tests/runtime/ops/kernel_table_test.cc holds every table to the portable one, and that one to double
+// precision.
 
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
 namespace jangwon::runtime {
 
@@ -71,11 +70,5 @@ struct KernelTable {
   // there is none. The rest of the first and the last group of kLanes becomes zero.
   float (*f32_softmax)(float* scores, int first, int last, float scale, float sink);
 };
-
-// Every table that this machine can run, the portable one first, the fastest last.
-const std::vector<const KernelTable*>& available_kernel_tables();
-
-// By name; nullptr where it is unknown or this machine cannot run it.
-const KernelTable* find_kernel_table(const std::string& isa);
 
 }  // namespace jangwon::runtime

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "runtime/base/jinja/python_text.h"
+#include "runtime/jinja/python_text.h"
 
 namespace jangwon::runtime {
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "runtime/ops/kernel_table.h"
+#include "runtime/kernels/cpu/kernel_list.h"
 
 namespace jangwon::runtime {
 namespace {

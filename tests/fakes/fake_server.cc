@@ -14,7 +14,7 @@
 #include <optional>
 
 #include "runtime/base/check.h"
-#include "runtime/base/http/url.h"
+#include "runtime/http/url.h"
 
 namespace jangwon::fakes {
 

@@ -2,8 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/check.h"
-#include "runtime/base/jinja/python_text.h"
-#include "runtime/base/jinja/template.h"
+#include "runtime/jinja/python_text.h"
+#include "runtime/jinja/template.h"
 
 // A template may say anything: rendering ends within its limits, gives valid UTF-8 or an error that names a line, and
 // the same again.

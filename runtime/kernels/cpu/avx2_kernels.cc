@@ -4,8 +4,8 @@
 
 #include <immintrin.h>
 
-#include "runtime/ops/kernel_bodies.h"
-#include "runtime/ops/kernel_sets.h"
+#include "runtime/kernels/cpu/kernel_bodies.h"
+#include "runtime/kernels/cpu/kernel_list.h"
 
 namespace jangwon::runtime {
 namespace {

@@ -16,8 +16,8 @@
 
 #include "harness/backends/all_backends.h"
 #include "runtime/base/file.h"
-#include "runtime/base/http/http_client.h"
 #include "runtime/base/install_paths.h"
+#include "runtime/http/http_client.h"
 
 namespace jangwon::harness {
 namespace {

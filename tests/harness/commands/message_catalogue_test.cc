@@ -27,7 +27,7 @@ const struct {
   const char* path;
   const char* reason;
 } kWithoutKorean[] = {
-    {"runtime/base/jinja/", "Jinja2's own wording, which authors of templates look up as it is"},
+    {"runtime/jinja/", "Jinja2's own wording, which authors of templates look up as it is"},
     {"runtime/base/status.", "makes a Status of what it is given"},
     {"harness/commands/korean/", "the catalogue"},
 };

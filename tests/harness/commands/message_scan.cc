@@ -225,8 +225,8 @@ class Scan {
   // Files whose functions return what a sentence elsewhere ends with.
   bool returns_parts() const {
     static constexpr std::string_view kFiles[] = {"harness/backends/openai_reply.cc", "harness/run_loop/merge.cc",
-                                                  "harness/run_loop/run_manifest.cc",
-                                                  "runtime/base/http/http_client.cc", "runtime/base/json.cc"};
+                                                  "harness/run_loop/run_manifest.cc", "runtime/http/http_client.cc",
+                                                  "runtime/base/json.cc"};
     return std::find(std::begin(kFiles), std::end(kFiles), file_) != std::end(kFiles);
   }
 
@@ -286,7 +286,7 @@ class Scan {
     };
     if (const auto maker = kMakers.find(name); maker != kMakers.end() && (!member || name == "localized")) {
       add(arguments[static_cast<size_t>(maker->second)], at);
-    } else if (member && name == "error" && !file_.starts_with("runtime/base/jinja/")) {
+    } else if (member && name == "error" && !file_.starts_with("runtime/jinja/")) {
       add(arguments[0], at);
     } else {
       for (const LocalMaker& maker : kLocalMakers) {

@@ -2,7 +2,7 @@
 // thread, no sharing) is the reference; every other way to run the same requests must give exactly its tokens and
 // log-probabilities.
 
-#include "runtime/engine.h"
+#include "runtime/engine/engine.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "runtime/reasoning.h"
+#include "runtime/engine/reasoning.h"
 
 #include <gtest/gtest.h>
 

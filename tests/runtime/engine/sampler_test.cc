@@ -2,7 +2,7 @@
 // each, compared by Pearson's chi-squared. The seeds are fixed, so a pass is a pass for ever; the bound is the 99.9 %
 // quantile.
 
-#include "runtime/sampler.h"
+#include "runtime/engine/sampler.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Every golden checkpoint of the folder: logits, hidden states layer by layer, greedy continuations and choices against
 // what Hugging Face transformers computed (tests/golden/models/README.md).
 
-#include "runtime/golden_check.h"
+#include "runtime/engine/golden_check.h"
 
 #include <gtest/gtest.h>
 

@@ -13,7 +13,7 @@
 
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
-#include "runtime/golden_check.h"
+#include "runtime/engine/golden_check.h"
 #include "runtime/model/model.h"
 
 namespace jangwon::runtime {

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <random>
 
+#include "runtime/kernels/cpu/kernel_list.h"
+
 namespace jangwon::runtime {
 namespace {
 

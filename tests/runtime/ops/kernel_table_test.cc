@@ -1,7 +1,7 @@
 // Every table of operators that this machine can run is held to the portable one, bit for bit, and that one to double
 // precision within a bound derived from the norms of what is summed. A new table is covered once it is in the list.
 
-#include "runtime/ops/kernel_table.h"
+#include "runtime/kernels/cpu/kernel_list.h"
 
 #include <gtest/gtest.h>
 

@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "runtime/kernels/cpu/kernel_list.h"
+
 namespace jangwon::runtime {
 namespace {
 

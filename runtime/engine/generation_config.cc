@@ -1,0 +1,45 @@
+#include "runtime/engine/generation_config.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "runtime/model/config_reader.h"
+
+namespace jangwon::runtime {
+namespace {
+
+Status read_sampling(ConfigReader& reader, Json& sampling) {
+  const bool samples = reader.find_boolean({"do_sample"}).value_or(true);
+  for (const char* key : {"temperature", "top_p", "min_p", "repetition_penalty", "presence_penalty"}) {
+    if (const auto value = reader.find_number({key})) sampling[key] = *value;
+  }
+  if (const auto value = reader.find_integer({"top_k"}, {-1, 1 << 30}))
+    sampling["top_k"] = std::max<int64_t>(*value, 0);
+  if (const auto value = reader.find_integer({"max_new_tokens"}, {1, 1 << 30})) sampling["max_new_tokens"] = *value;
+  if (!samples) sampling["temperature"] = 0.0;
+  return reader.status();
+}
+
+}  // namespace
+
+Result<GenerationConfig> read_generation_config(const std::string& dir, const ModelConfig& config) {
+  GenerationConfig generation;
+  generation.eos_token_ids = config.eos_token_ids;
+  const std::string path = dir + "/generation_config.json";
+  if (!std::filesystem::exists(path)) return generation;
+  JANGWON_ASSIGN_OR_RETURN(const Json json, read_json_file(path));
+  ConfigReader reader(json, path);
+  if (const auto ids = reader.find_integers({"eos_token_id"})) {
+    generation.eos_token_ids.clear();
+    for (const int64_t id : *ids) {
+      if (id < 0 || id >= config.vocab_size) reader.refuse("\"eos_token_id\" " + std::to_string(id) + " is no token");
+      generation.eos_token_ids.push_back(static_cast<int32_t>(id));
+    }
+  }
+  Json sampling = Json::object();
+  JANGWON_RETURN_IF_ERROR(read_sampling(reader, sampling));
+  generation.sampling_json = sampling.dump();
+  return generation;
+}
+
+}  // namespace jangwon::runtime

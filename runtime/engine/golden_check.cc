@@ -1,0 +1,251 @@
+// Cases run as one prefill without cache; greedy continuations and choices run through the cache, so that a pass proves
+// both paths.
+
+#include "runtime/engine/golden_check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <set>
+
+#include "runtime/base/file.h"
+#include "runtime/base/sha256.h"
+
+namespace jangwon::runtime {
+namespace {
+
+constexpr uint64_t kMaxGoldenBytes = uint64_t{1} << 32;
+
+class GoldenFile {
+ public:
+  static Result<GoldenFile> open(const std::string& path) {
+    GoldenFile file;
+    JANGWON_ASSIGN_OR_RETURN(file.bytes_, read_file(path, kMaxGoldenBytes));
+    JANGWON_ASSIGN_OR_RETURN(SafetensorsHeader header, parse_safetensors(file.bytes_, path));
+    for (TensorView& tensor : header.tensors) {
+      const std::string name = tensor.name;
+      file.tensors_.emplace(name, std::move(tensor));
+    }
+    file.path_ = path;
+    return file;
+  }
+
+  // NAME of every tensor NAME.suffix, sorted.
+  std::vector<std::string> names_with(const std::string& suffix) const {
+    std::vector<std::string> names;
+    for (const auto& [name, tensor] : tensors_) {
+      if (name.ends_with(suffix)) names.push_back(name.substr(0, name.size() - suffix.size()));
+    }
+    return names;
+  }
+
+  const TensorView* find(const std::string& name) const {
+    const auto found = tensors_.find(name);
+    return found == tensors_.end() ? nullptr : &found->second;
+  }
+
+  Result<TensorView> get(const std::string& name, DType dtype, int rank) const {
+    const TensorView* tensor = find(name);
+    if (!tensor) return invalid_argument(path_ + ": tensor \"" + name + "\" is missing");
+    if (tensor->dtype != dtype || tensor->shape.rank != rank) {
+      return invalid_argument(path_ + ": tensor \"" + name + "\" is " + name_of(tensor->dtype) +
+                              tensor->shape.to_text() + ", not " + name_of(dtype) + " of rank " + std::to_string(rank));
+    }
+    return *tensor;
+  }
+
+  Result<std::vector<int32_t>> get_ids(const std::string& name, int vocab_size) const {
+    JANGWON_ASSIGN_OR_RETURN(const TensorView tensor, get(name, DType::kI64, 1));
+    std::vector<int32_t> ids(static_cast<size_t>(tensor.shape[0]));
+    for (size_t i = 0; i < ids.size(); ++i) {
+      int64_t id;
+      std::memcpy(&id, static_cast<const char*>(tensor.data) + 8 * i, 8);
+      if (id < 0 || id >= vocab_size)
+        return invalid_argument(path_ + ": \"" + name + "\" holds an id outside the vocabulary");
+      ids[i] = static_cast<int32_t>(id);
+    }
+    if (ids.empty()) return invalid_argument(path_ + ": \"" + name + "\" is empty");
+    return ids;
+  }
+
+ private:
+  std::string bytes_;
+  std::string path_;
+  std::map<std::string, TensorView> tensors_;
+};
+
+// One sequence in the cache, grown step by step.
+class LoneSequence {
+ public:
+  explicit LoneSequence(ModelRunner& runner) : runner_(runner) {}
+  ~LoneSequence() {
+    for (int pool = 0; pool < kNumCachePools; ++pool)
+      for (const BlockId id : tables_[pool])
+        runner_.cache().release(static_cast<CachePool>(pool), id);
+  }
+  LoneSequence(const LoneSequence&) = delete;
+  LoneSequence& operator=(const LoneSequence&) = delete;
+
+  // Logits from token `first_logit` of `ids` on.
+  Result<const float*> step(std::span<const int32_t> ids, int first_logit, const HiddenObserver& observer = {}) {
+    const int end = position_ + static_cast<int>(ids.size());
+    for (int pool = 0; pool < kNumCachePools; ++pool) {
+      if (!runner_.cache().has_pool(static_cast<CachePool>(pool))) continue;
+      while (static_cast<int>(tables_[pool].size()) * kLanes < end) {
+        const auto block = runner_.cache().allocate(static_cast<CachePool>(pool));
+        if (!block)
+          return invalid_argument("a golden sequence of " + std::to_string(end) + " tokens exceeds the context");
+        tables_[pool].push_back(*block);
+      }
+    }
+    const SequenceStep step{ids, position_, {tables_[0], tables_[1]}, first_logit};
+    position_ = end;
+    return runner_.decoder().forward({&step, 1}, runner_.cache(), observer);
+  }
+
+ private:
+  ModelRunner& runner_;
+  std::vector<BlockId> tables_[kNumCachePools];
+  int position_ = 0;
+};
+
+double log_sum_exp(const float* logits, int size) {
+  const double peak = *std::max_element(logits, logits + size);
+  double sum = 0.0;
+  for (int i = 0; i < size; ++i)
+    sum += std::exp(logits[i] - peak);
+  return peak + std::log(sum);
+}
+
+// NaN counts as infinitely far: a comparison with it must never pass.
+double distance(double a, double b) {
+  const double d = std::abs(a - b);
+  return std::isnan(d) ? HUGE_VAL : d;
+}
+
+double log_softmax_distance(const float* ours, const float* theirs, int size) {
+  const double our_total = log_sum_exp(ours, size);
+  const double their_total = log_sum_exp(theirs, size);
+  double largest = 0.0;
+  for (int i = 0; i < size; ++i)
+    largest = std::max(largest, distance(ours[i] - our_total, theirs[i] - their_total));
+  return largest;
+}
+
+Status check_case(ModelRunner& runner, const GoldenFile& file, GoldenCase& result, Sha256& hash) {
+  const int vocab = runner.config().vocab_size;
+  const int hidden = runner.config().hidden_size;
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> ids, file.get_ids(result.name + ".input_ids", vocab));
+  JANGWON_ASSIGN_OR_RETURN(const TensorView first_tensor, file.get(result.name + ".first_logit", DType::kI64, 1));
+  JANGWON_ASSIGN_OR_RETURN(const TensorView logits, file.get(result.name + ".logits", DType::kF32, 2));
+  int64_t first = 0;
+  if (first_tensor.shape[0] != 1) return invalid_argument("\"" + result.name + ".first_logit\" is not one number");
+  std::memcpy(&first, first_tensor.data, 8);
+  const int64_t count = static_cast<int64_t>(ids.size());
+  result.num_tokens = static_cast<int>(count);
+  if (first < 0 || first >= count || logits.shape != Shape{count - first, vocab}) {
+    return invalid_argument("\"" + result.name + ".logits\" is " + logits.shape.to_text() + " with first_logit " +
+                            std::to_string(first) + "; the ids and the model's vocabulary ask for " +
+                            Shape{count - first, vocab}.to_text());
+  }
+  const HiddenObserver compare_hidden = [&](int layer, const float* ours, int64_t stride, int num_tokens) {
+    const TensorView* theirs = file.find(result.name + ".hidden." + std::to_string(layer));
+    if (!theirs || theirs->dtype != DType::kF32 || theirs->shape != Shape{num_tokens, hidden}) return;
+    ++result.num_hidden_layers;
+    std::vector<float> row(static_cast<size_t>(hidden));
+    for (int t = 0; t < num_tokens; ++t) {
+      copy_as_float(*theirs, int64_t{t} * hidden, hidden, row.data());
+      for (int i = 0; i < hidden; ++i)
+        result.max_abs_dhidden =
+            std::max(result.max_abs_dhidden, distance(ours[t * stride + i], row[static_cast<size_t>(i)]));
+    }
+  };
+  LoneSequence sequence(runner);
+  const bool has_hidden = file.find(result.name + ".hidden.0") != nullptr;
+  JANGWON_ASSIGN_OR_RETURN(const float* ours,
+                           sequence.step(ids, static_cast<int>(first), has_hidden ? compare_hidden : HiddenObserver()));
+  std::vector<float> theirs(static_cast<size_t>(vocab));
+  for (int64_t row = 0; row < count - first; ++row) {
+    const float* our_row = ours + row * runner.decoder().logits_stride();
+    copy_as_float(logits, row * vocab, vocab, theirs.data());
+    result.max_abs_dlogp = std::max(result.max_abs_dlogp, log_softmax_distance(our_row, theirs.data(), vocab));
+    hash.update({reinterpret_cast<const char*>(our_row), sizeof(float) * static_cast<size_t>(vocab)});
+  }
+  return ok_status();
+}
+
+Status check_greedy(ModelRunner& runner, const GoldenFile& file, const std::string& name, GoldenReport& report) {
+  const int vocab = runner.config().vocab_size;
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> prompt, file.get_ids(name + ".prompt_ids", vocab));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> expected, file.get_ids(name + ".output_ids", vocab));
+  report.greedy_total += static_cast<int>(expected.size());
+  LoneSequence sequence(runner);
+  std::vector<int32_t> next = prompt;
+  for (const int32_t id : expected) {
+    JANGWON_ASSIGN_OR_RETURN(const float* logits, sequence.step(next, static_cast<int>(next.size()) - 1));
+    const int32_t ours = static_cast<int32_t>(std::max_element(logits, logits + vocab) - logits);
+    if (ours != id) break;
+    ++report.greedy_equal;
+    next = {id};
+  }
+  return ok_status();
+}
+
+Status check_choice(ModelRunner& runner, const GoldenFile& file, const std::string& name, GoldenReport& report) {
+  const int vocab = runner.config().vocab_size;
+  JANGWON_ASSIGN_OR_RETURN(std::vector<int32_t> ids, file.get_ids(name + ".context_ids", vocab));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> continuation, file.get_ids(name + ".continuation_ids", vocab));
+  JANGWON_ASSIGN_OR_RETURN(const TensorView tensor, file.get(name + ".logprob", DType::kF64, 1));
+  if (tensor.shape[0] != 1) return invalid_argument("\"" + name + ".logprob\" is not one number");
+  double expected;
+  std::memcpy(&expected, tensor.data, 8);
+  const int first = static_cast<int>(ids.size()) - 1;
+  ids.insert(ids.end(), continuation.begin(), continuation.end() - 1);
+  LoneSequence sequence(runner);
+  JANGWON_ASSIGN_OR_RETURN(const float* logits, sequence.step(ids, first));
+  double sum = 0.0;
+  for (const int32_t id : continuation) {
+    sum += logits[id] - log_sum_exp(logits, vocab);
+    logits += runner.decoder().logits_stride();
+  }
+  ++report.num_choices;
+  report.choice_max_abs = std::max(report.choice_max_abs, distance(sum, expected));
+  return ok_status();
+}
+
+}  // namespace
+
+bool GoldenReport::passed(double tolerance) const {
+  return max_abs_dlogp < tolerance && choice_max_abs < tolerance && greedy_equal == greedy_total;
+}
+
+Result<GoldenReport> check_golden(ModelRunner& runner, const std::string& golden_path) {
+  JANGWON_ASSIGN_OR_RETURN(const GoldenFile file, GoldenFile::open(golden_path));
+  GoldenReport report;
+  Sha256 hash;
+  for (const std::string& name : file.names_with(".input_ids")) {
+    GoldenCase result;
+    result.name = name;
+    const Status status = check_case(runner, file, result, hash);
+    if (!status.ok()) return status.at(golden_path);
+    report.max_abs_dlogp = std::max(report.max_abs_dlogp, result.max_abs_dlogp);
+    report.max_abs_dhidden = std::max(report.max_abs_dhidden, result.max_abs_dhidden);
+    report.cases.push_back(std::move(result));
+  }
+  for (const std::string& name : file.names_with(".prompt_ids")) {
+    const Status status = check_greedy(runner, file, name, report);
+    if (!status.ok()) return status.at(golden_path);
+  }
+  for (const std::string& name : file.names_with(".context_ids")) {
+    const Status status = check_choice(runner, file, name, report);
+    if (!status.ok()) return status.at(golden_path);
+  }
+  if (report.cases.empty() || report.greedy_total == 0 || report.num_choices == 0) {
+    return invalid_argument(golden_path + ": no cases, no greedy continuations or no choices to compare with");
+  }
+  report.logits_sha256 = hash.hex();
+  return report;
+}
+
+}  // namespace jangwon::runtime

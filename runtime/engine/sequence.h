@@ -1,0 +1,34 @@
+// One sequence in the engine: its tokens, how far they are computed, and which blocks of the cache hold them.
+
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "runtime/cache/kv_cache.h"
+
+namespace jangwon::runtime {
+
+struct Sequence {
+  // Written at submission.
+  uint64_t seq_id = 0;
+  int num_prompt_tokens = 0;
+
+  // Written by whoever samples: prompt, then reply (or continuation), and the first position whose logits are still
+  // wanted.
+  std::vector<int32_t> token_ids;
+  int first_logit_position = 0;
+
+  // Written by the scheduler.
+  int num_computed_tokens = 0;
+  int num_cached_tokens = 0;  // of the first admission: taken from the prefix cache
+  bool admitted_before = false;
+  std::vector<BlockId> block_tables[kNumCachePools];  // by position / kLanes; kNoBlock: released or not in this pool
+  std::vector<PrefixHash> block_hashes;               // of every full block of token_ids known so far
+  int num_published_blocks = 0;
+
+  int num_tokens() const { return static_cast<int>(token_ids.size()); }
+  int num_uncomputed_tokens() const { return num_tokens() - num_computed_tokens; }
+};
+
+}  // namespace jangwon::runtime

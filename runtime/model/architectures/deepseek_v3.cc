@@ -1,0 +1,48 @@
+// DeepSeek-V3 and V3.1: latent attention, dense layers first, a sigmoid router over groups with a correction bias in
+// fp32; its multi-token-prediction layer follows the last one in the checkpoint.
+
+#include "runtime/model/architectures/deepseek_blocks.h"
+#include "runtime/model/config_blocks.h"
+#include "runtime/model/model_registry.h"
+
+namespace jangwon::runtime {
+namespace {
+
+void read_config(ConfigReader& reader, ModelConfig& config) {
+  read_shape(reader, config);
+  read_latent_attention(reader, config);
+  read_feed_forward_kinds(reader, config, FirstDense::kRequired);
+  read_sigmoid_experts(reader, config);
+  config.moe.correction_bias = read_topk_method(reader);
+  if (config.moe.correction_bias == Presence::kOptional) config.moe.correction_bias = Presence::kRequired;
+}
+
+void add_tensors(TensorTable& table) {
+  const ModelConfig& config = table.config();
+  add_embedding_tensors(table);
+  for (int i = 0; i < config.num_hidden_layers; ++i) {
+    const std::string prefix = "model.layers." + std::to_string(i) + ".";
+    LayerWeights& layer = table.weights().layers[static_cast<size_t>(i)];
+    add_layer_norms(table, prefix, layer);
+    add_latent_attention_tensors(table, prefix, layer.attention);
+    if (config.layers[static_cast<size_t>(i)].feed_forward == FeedForwardKind::kDense) {
+      add_swiglu_tensors(table, prefix + "mlp.", config.intermediate_size, layer.dense);
+    } else {
+      add_expert_tensors(table, prefix, "mlp.gate.e_score_correction_bias", layer);
+    }
+  }
+  add_deepseek_mtp_tensors(table, false);
+}
+
+}  // namespace
+
+Architecture deepseek_v3_architecture() {
+  return {.name = "deepseek_v3",
+          .model_types = {"deepseek_v3"},
+          .class_names = {"DeepseekV3ForCausalLM"},
+          .read_config = read_config,
+          .add_tensors = add_tensors,
+          .reasoning = ReasoningStyle::kThinkTags};
+}
+
+}  // namespace jangwon::runtime
