@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -29,7 +30,7 @@ struct ShowOptions {
 
 std::string attention_text(const ModelConfig& config) {
   const runtime::AttentionConfig& a = config.attention;
-  std::string text = a.kind == runtime::AttentionKind::kLatent
+  std::string text = config.layers.front().attention == runtime::AttentionKind::kLatent
                          ? "latent (MLA), " + std::to_string(a.num_attention_heads) + " heads, latent " +
                                std::to_string(a.kv_lora_rank) + " + " + std::to_string(a.qk_rope_head_dim) + " rotary"
                          : "grouped, " + std::to_string(a.num_attention_heads) + " heads over " +
@@ -42,18 +43,17 @@ std::string attention_text(const ModelConfig& config) {
 // Runs of equal layers: "1 dense, 60 experts".
 std::string layers_text(const ModelConfig& config) {
   int dense = 0;
-  int windowed = 0;
+  std::map<int, int> layers_of_window;
   int unrotated = 0;
   for (const runtime::LayerConfig& layer : config.layers) {
     dense += layer.feed_forward == runtime::FeedForwardKind::kDense;
-    windowed += layer.windowed;
-    unrotated += !layer.rotary;
+    if (layer.window > 0) ++layers_of_window[layer.window];
+    unrotated += layer.rope == runtime::kNoRope;
   }
   std::string text = std::to_string(config.num_hidden_layers) + " (" + std::to_string(dense) + " dense, " +
                      std::to_string(config.num_hidden_layers - dense) + " with experts";
-  if (windowed > 0) {
-    text += "; " + std::to_string(windowed) + " with a window of " + std::to_string(config.attention.sliding_window);
-  }
+  for (const auto& [window, count] : layers_of_window)
+    text += "; " + std::to_string(count) + " with a window of " + std::to_string(window);
   if (unrotated > 0) text += "; " + std::to_string(unrotated) + " without position embedding";
   return text + ")";
 }

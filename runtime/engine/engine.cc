@@ -140,7 +140,7 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::string& dir, const Engin
   }
   state.scheduler = std::make_unique<Scheduler>(SchedulerOptions{.max_batch_size = state.options.max_batch_size,
                                                                  .max_step_tokens = state.options.max_step_tokens,
-                                                                 .sliding_window = config.attention.sliding_window,
+                                                                 .sliding_window = largest_window(config),
                                                                  .prefix_cache = options.prefix_cache},
                                                 state.runner->cache());
   return engine;

@@ -23,10 +23,17 @@ Result<const KernelTable*> choose_kernels(const std::string& isa) {
 
 }  // namespace
 
+int largest_window(const ModelConfig& config) {
+  int window = 0;
+  for (const LayerConfig& layer : config.layers)
+    window = std::max(window, layer.window);
+  return window;
+}
+
 int max_blocks_of_sequence(const ModelConfig& config, CachePool pool, int context_tokens, int step_tokens) {
   if (pool == CachePool::kFull) return blocks_for(context_tokens);
   // A window that ends anywhere in the step, and a block more at either end.
-  const int64_t held = int64_t{config.attention.sliding_window} + step_tokens + 2 * kLanes;
+  const int64_t held = int64_t{largest_window(config)} + step_tokens + 2 * kLanes;
   return blocks_for(std::min<int64_t>(held, context_tokens));
 }
 
@@ -39,7 +46,7 @@ CachePlan plan_cache(const ModelConfig& config, const RunnerOptions& options) {
   int64_t full_layers = 0;
   int64_t windowed_layers = 0;
   for (const LayerConfig& layer : config.layers)
-    ++(layer.windowed ? windowed_layers : full_layers);
+    ++(layer.window > 0 ? windowed_layers : full_layers);
   const int full_of_one = max_blocks_of_sequence(config, CachePool::kFull, plan.max_context_tokens, 0);
   const int windowed_of_one =
       max_blocks_of_sequence(config, CachePool::kWindowed, plan.max_context_tokens, options.max_step_tokens);
@@ -70,7 +77,7 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, c
   runner->plan_ = plan_cache(runner->config(), options);
   std::vector<CachePool> pool_of_layer;
   for (const LayerConfig& layer : runner->config().layers)
-    pool_of_layer.push_back(layer.windowed ? CachePool::kWindowed : CachePool::kFull);
+    pool_of_layer.push_back(layer.window > 0 ? CachePool::kWindowed : CachePool::kFull);
   runner->cache_ = std::make_unique<KvCache>(pool_of_layer, cache_block_floats(runner->config()),
                                              runner->plan_.num_full_blocks, runner->plan_.num_windowed_blocks);
   runner->decoder_ = std::make_unique<Decoder>(*runner->model_, OpContext{*runner->kernels_, *runner->pool_});

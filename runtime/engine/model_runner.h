@@ -34,6 +34,9 @@ struct CachePlan {
 // At least one whole context always fits.
 CachePlan plan_cache(const ModelConfig& config, const RunnerOptions& options);
 
+// Keys that a query of the widest windowed layer sees; 0 where no layer has a window.
+int largest_window(const ModelConfig& config);
+
 // Blocks that one sequence can hold of a pool at a time.
 int max_blocks_of_sequence(const ModelConfig& config, CachePool pool, int context_tokens, int step_tokens);
 

@@ -51,12 +51,12 @@ void close_gaps(const OpContext& context, int num_tokens, int heads, int size, c
 
 }  // namespace
 
-GroupedAttention make_grouped_attention(const ModelConfig& config, bool windowed, const float* sinks_H) {
+GroupedAttention make_grouped_attention(const ModelConfig& config, int window, const float* sinks_H) {
   const AttentionConfig& a = config.attention;
   return {.num_heads = a.num_attention_heads,
           .num_kv_heads = a.num_key_value_heads,
           .head_dim = a.head_dim,
-          .window = windowed ? a.sliding_window : 0,
+          .window = window,
           .scale = static_cast<float>(a.softmax_scale),
           .sinks_H = sinks_H};
 }
@@ -70,9 +70,9 @@ LatentAttention make_latent_attention(const ModelConfig& config) {
 }
 
 int64_t cache_block_floats(const ModelConfig& config) {
-  const int64_t floats = config.attention.kind == AttentionKind::kLatent
+  const int64_t floats = config.layers.front().attention == AttentionKind::kLatent
                              ? make_latent_attention(config).block_floats()
-                             : make_grouped_attention(config, false, nullptr).block_floats();
+                             : make_grouped_attention(config, 0, nullptr).block_floats();
   return padded(floats);
 }
 
@@ -94,12 +94,14 @@ void attend_grouped(const OpContext& context, const ModelConfig& config, const L
   linear(context, weights.v_GKxD, hidden_TD, hidden_stride, num_tokens, v_TGK, kv_stride);
 
   const GroupedAttention attention =
-      make_grouped_attention(config, layer.windowed, weights.sinks_H.empty() ? nullptr : weights.sinks_H.data());
+      make_grouped_attention(config, layer.window, weights.sinks_H.empty() ? nullptr : weights.sinks_H.data());
   const float epsilon = static_cast<float>(config.rms_norm_eps);
   const std::vector<float*> blocks = blocks_of_tokens(sequences, num_tokens);
   const auto prepare_head = [&](float* head, const std::vector<float>& norm_K, int t) {
     if (a.qk_norm) context.kernels.f32_rms_norm(head, norm_K.data(), a.head_dim, epsilon, head);
-    if (layer.rotary) rotate(config.rope.pairs, angles_of(tokens, config.rope.dims, t), config.rope.dims, head);
+    if (layer.rope != kNoRope)
+      rotate(config.ropes.front().pairs, angles_of(tokens, config.ropes.front().dims, t), config.ropes.front().dims,
+             head);
   };
   for_each_token(context, num_tokens, [&](int t) {
     for (int64_t head = 0; head < a.num_attention_heads; ++head)
@@ -141,7 +143,8 @@ void attend_latent(const OpContext& context, const ModelConfig& config, const La
   linear(context, weights.kv_a_RD, hidden_TD, hidden_stride, num_tokens, kv_TR, kv_stride);
   const std::vector<float*> blocks = blocks_of_tokens(sequences, num_tokens);
   const auto rotate_if_any = [&](float* x, int t) {
-    if (layer.rotary) rotate(config.rope.pairs, angles_of(tokens, config.rope.dims, t), config.rope.dims, x);
+    if (layer.rope != kNoRope)
+      rotate(config.ropes.front().pairs, angles_of(tokens, config.ropes.front().dims, t), config.ropes.front().dims, x);
   };
   for_each_token(context, num_tokens, [&](int t) {
     float* low = low_TQ + t * low_stride;

@@ -21,7 +21,7 @@ struct StepTokens {
 };
 
 // The attention operators of a config, for the layout of cache blocks as well.
-GroupedAttention make_grouped_attention(const ModelConfig& config, bool windowed, const float* sinks_H);
+GroupedAttention make_grouped_attention(const ModelConfig& config, int window, const float* sinks_H);
 LatentAttention make_latent_attention(const ModelConfig& config);
 
 // Floats of one block of the cache of one layer.

@@ -50,7 +50,6 @@ void read_shape(ConfigReader& reader, ModelConfig& config) {
 
 void read_grouped_attention(ConfigReader& reader, ModelConfig& config) {
   AttentionConfig& attention = config.attention;
-  attention.kind = AttentionKind::kGrouped;
   attention.num_attention_heads = as_int(reader.integer({"num_attention_heads"}, kHeads));
   attention.num_key_value_heads = as_int(reader.integer({"num_key_value_heads"}, kHeads));
   if (attention.num_attention_heads % attention.num_key_value_heads != 0) {
@@ -67,7 +66,8 @@ void read_grouped_attention(ConfigReader& reader, ModelConfig& config) {
 
 void read_latent_attention(ConfigReader& reader, ModelConfig& config) {
   AttentionConfig& attention = config.attention;
-  attention.kind = AttentionKind::kLatent;
+  for (LayerConfig& layer : config.layers)
+    layer.attention = AttentionKind::kLatent;
   attention.num_attention_heads = as_int(reader.integer({"num_attention_heads"}, kHeads));
   attention.num_key_value_heads = attention.num_attention_heads;
   reader.expect("num_key_value_heads", attention.num_attention_heads,
@@ -83,12 +83,13 @@ void read_latent_attention(ConfigReader& reader, ModelConfig& config) {
   reader.expect("head_dim", attention.qk_rope_head_dim, "latent attention has no other head_dim");
   reader.expect("attention_bias", false, "biases of latent attention are not known in any released checkpoint");
   const bool interleaved = reader.find_boolean({"rope_interleave"}).value_or(true);
-  config.rope =
-      read_rope(reader, attention.qk_rope_head_dim, interleaved ? RotaryPairs::kInterleaved : RotaryPairs::kHalfSplit);
-  if (config.rope.dims != attention.qk_rope_head_dim) {
+  read_shared_rope(reader, config, attention.qk_rope_head_dim,
+                   interleaved ? RotaryPairs::kInterleaved : RotaryPairs::kHalfSplit);
+  const RopeConfig& rope = config.ropes.front();
+  if (rope.dims != attention.qk_rope_head_dim) {
     reader.refuse("\"partial_rotary_factor\" other than 1 makes no sense with \"qk_rope_head_dim\"");
   }
-  attention.softmax_scale = config.rope.softmax_scale_factor() / std::sqrt(static_cast<double>(attention.head_dim));
+  attention.softmax_scale = rope.softmax_scale_factor() / std::sqrt(static_cast<double>(attention.head_dim));
 }
 
 void read_feed_forward_kinds(ConfigReader& reader, ModelConfig& config, FirstDense first_dense) {
@@ -169,8 +170,12 @@ void read_sigmoid_experts(ConfigReader& reader, ModelConfig& config) {
   reader.expect("moe_layer_freq", 1, "every layer after the dense ones has experts");
 }
 
-void read_windows(ConfigReader& reader, ModelConfig& config) {
-  config.attention.sliding_window = as_int(reader.find_integer({"sliding_window"}, {1, 1 << 30}).value_or(0));
+void read_shared_rope(ConfigReader& reader, ModelConfig& config, int64_t head_dim, RotaryPairs pairs) {
+  config.ropes = {read_rope(reader, head_dim, pairs)};
+}
+
+int read_windows(ConfigReader& reader, ModelConfig& config) {
+  const int window = as_int(reader.find_integer({"sliding_window"}, {1, 1 << 30}).value_or(0));
   const size_t layers = config.layers.size();
   std::vector<bool> windowed(layers, false);
   bool given = false;
@@ -206,16 +211,18 @@ void read_windows(ConfigReader& reader, ModelConfig& config) {
     }
     given = true;
   }
-  if (config.attention.sliding_window > 0 && !given) {
+  if (window > 0 && !given) {
     reader.refuse("\"sliding_window\" is given without \"layer_types\" or \"sliding_window_pattern\"");
   }
   for (size_t i = 0; i < layers; ++i) {
-    config.layers[i].windowed = windowed[i];
-    if (windowed[i] && config.attention.sliding_window == 0) {
+    if (!windowed[i]) continue;
+    if (window == 0) {
       reader.refuse("layer " + std::to_string(i) + " has a window, but \"sliding_window\" is missing");
-      config.attention.sliding_window = 1;
+      break;
     }
+    config.layers[i].window = window;
   }
+  return window;
 }
 
 }  // namespace jangwon::runtime

@@ -22,7 +22,10 @@ void read_feed_forward_kinds(ConfigReader& reader, ModelConfig& config, FirstDen
 // Experts and the sigmoid router of the DeepSeek family.
 void read_sigmoid_experts(ConfigReader& reader, ModelConfig& config);
 
-// layer_types or sliding_window_pattern, and sliding_window.
-void read_windows(ConfigReader& reader, ModelConfig& config);
+// One rotary embedding for every layer: `head_dim` components could be rotated.
+void read_shared_rope(ConfigReader& reader, ModelConfig& config, int64_t head_dim, RotaryPairs pairs);
+
+// layer_types or sliding_window_pattern, and sliding_window, which is returned: 0 where there is none.
+int read_windows(ConfigReader& reader, ModelConfig& config);
 
 }  // namespace jangwon::runtime

@@ -61,7 +61,7 @@ void Decoder::run_layer(int index, const StepTokens& tokens, std::span<const Att
   float* update_TD = layer_arena_.make<float>(floats);
 
   normalize(weights.attention_norm_D, hidden_TD, num_tokens, normed_TD);
-  const auto attend = config.attention.kind == AttentionKind::kLatent ? attend_latent : attend_grouped;
+  const auto attend = layer.attention == AttentionKind::kLatent ? attend_latent : attend_grouped;
   attend(context_, config, layer, weights.attention, tokens, sequences, normed_TD, update_TD, layer_arena_);
   add_residual(weights.post_attention_norm_D, update_TD, num_tokens, hidden_TD);
 
@@ -87,11 +87,11 @@ const float* Decoder::forward(std::span<const SequenceStep> sequences, KvCache& 
   }
   const int num_tokens = static_cast<int>(positions.size());
   step_arena_.reset();
-  const size_t angles = static_cast<size_t>(num_tokens) * config.rope.inverse_frequencies.size();
+  const size_t angles = static_cast<size_t>(num_tokens) * config.ropes.front().inverse_frequencies.size();
   float* cosines = step_arena_.make<float>(angles);
   float* sines = step_arena_.make<float>(angles);
-  compute_rotary_angles(config.rope.inverse_frequencies, config.rope.magnitude, positions.data(), num_tokens, cosines,
-                        sines);
+  compute_rotary_angles(config.ropes.front().inverse_frequencies, config.ropes.front().magnitude, positions.data(),
+                        num_tokens, cosines, sines);
   const StepTokens tokens{num_tokens, positions.data(), cosines, sines};
 
   float* hidden_TD = step_arena_.make<float>(static_cast<size_t>(num_tokens * stride));

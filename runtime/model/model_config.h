@@ -27,7 +27,6 @@ enum class Activation {
 enum class Presence { kAbsent, kOptional, kRequired };
 
 struct AttentionConfig {
-  AttentionKind kind = AttentionKind::kGrouped;
   int num_attention_heads = 0;
   int num_key_value_heads = 0;
   int head_dim = 0;  // of queries and keys
@@ -35,7 +34,6 @@ struct AttentionConfig {
   bool qk_norm = false;  // RMSNorm over each head's queries and keys, before rotation
   bool biases = false;   // on q, k, v and o
   bool sinks = false;
-  int sliding_window = 0;  // keys that a windowed layer's query sees, itself included
 
   // kLatent only. head_dim = qk_nope_head_dim + qk_rope_head_dim.
   int q_lora_rank = 0;
@@ -55,9 +53,12 @@ struct MoeConfig {
   RouterOptions router;
 };
 
+constexpr int kNoRope = -1;
+
 struct LayerConfig {
-  bool windowed = false;
-  bool rotary = true;  // false: no position embedding (NoPE)
+  AttentionKind attention = AttentionKind::kGrouped;
+  int window = 0;  // keys that a query sees, itself included; 0: all before it
+  int rope = 0;    // index into ModelConfig::ropes; kNoRope: no position embedding (NoPE)
   FeedForwardKind feed_forward = FeedForwardKind::kDense;
 };
 
@@ -76,8 +77,8 @@ struct ModelConfig {
   std::vector<int32_t> eos_token_ids;  // of config.json; generation_config.json goes before
 
   AttentionConfig attention;
-  RopeConfig rope;
-  MoeConfig moe;  // num_experts 0: a dense model
+  std::vector<RopeConfig> ropes;  // layers name theirs by index
+  MoeConfig moe;                  // num_experts 0: a dense model
   std::vector<LayerConfig> layers;
   Activation activation = Activation::kSwiglu;
   double swiglu_limit = 0.0;  // kClampedSwiglu only
@@ -92,9 +93,8 @@ struct ModelConfig {
   int num_nextn_predict_layers = 0;  // multi-token-prediction blocks, which plain generation does not use
   QuantizationConfig quantization;
 
-  bool has_windowed_layers() const;
-  // Floats a token takes in the cache of one layer.
-  int64_t cache_floats_per_token() const;
+  // Floats a token takes in the cache of that layer.
+  int64_t cache_floats_per_token(const LayerConfig& layer) const;
 };
 
 // Parses config.json. Unknown, missing and contradictory keys are errors that name them.

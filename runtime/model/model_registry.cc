@@ -31,12 +31,8 @@ TensorTable make_tensor_table(const ModelConfig& config, Weights& weights) {
   return table;
 }
 
-bool ModelConfig::has_windowed_layers() const {
-  return std::any_of(layers.begin(), layers.end(), [](const LayerConfig& layer) { return layer.windowed; });
-}
-
-int64_t ModelConfig::cache_floats_per_token() const {
-  if (attention.kind == AttentionKind::kLatent) return attention.kv_lora_rank + attention.qk_rope_head_dim;
+int64_t ModelConfig::cache_floats_per_token(const LayerConfig& layer) const {
+  if (layer.attention == AttentionKind::kLatent) return attention.kv_lora_rank + attention.qk_rope_head_dim;
   return int64_t{2} * attention.num_key_value_heads * attention.head_dim;
 }
 

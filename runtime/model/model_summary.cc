@@ -98,16 +98,18 @@ Result<ModelSummary> summarize_model(const ModelConfig& config) {
   }
   summary.active_parameters = std::llround(active);
   summary.stored_weight_bytes = std::llround(stored);
-  const int64_t floats = config.cache_floats_per_token();
-  int64_t growing = 0;
-  int64_t windowed = 0;
-  for (const LayerConfig& layer : config.layers)
-    ++(layer.windowed ? windowed : growing);
-  summary.kv_bytes_per_token_fp32 = 4 * floats * (growing + windowed);
-  summary.kv_bytes_per_token_bf16 = 2 * floats * (growing + windowed);
-  summary.kv_growing_bytes_per_token_fp32 = 4 * floats * growing;
-  summary.kv_growing_bytes_per_token_bf16 = 2 * floats * growing;
-  summary.kv_window_bytes_fp32 = 4 * floats * windowed * config.attention.sliding_window;
+  int64_t all_floats = 0;      // a token
+  int64_t growing_floats = 0;  // a token, of layers without a window
+  for (const LayerConfig& layer : config.layers) {
+    const int64_t floats = config.cache_floats_per_token(layer);
+    all_floats += floats;
+    if (layer.window == 0) growing_floats += floats;
+    summary.kv_window_bytes_fp32 += 4 * floats * layer.window;
+  }
+  summary.kv_bytes_per_token_fp32 = 4 * all_floats;
+  summary.kv_bytes_per_token_bf16 = 2 * all_floats;
+  summary.kv_growing_bytes_per_token_fp32 = 4 * growing_floats;
+  summary.kv_growing_bytes_per_token_bf16 = 2 * growing_floats;
   return summary;
 }
 

@@ -21,6 +21,28 @@ void TensorTable::unused(std::string name, Shape shape, std::string reason, bool
                     .unused_reason = std::move(reason)});
 }
 
+void add_decoder_tensors(TensorTable& table, const DecoderNames& names, const FurtherTensors& further) {
+  const ModelConfig& config = table.config();
+  add_embedding_tensors(table);
+  for (size_t i = 0; i < config.layers.size(); ++i) {
+    const std::string prefix = "model.layers." + std::to_string(i) + ".";
+    const LayerConfig& layer = config.layers[i];
+    LayerWeights& weights = table.weights().layers[i];
+    add_layer_norms(table, prefix, weights);
+    if (layer.attention == AttentionKind::kLatent) {
+      add_latent_attention_tensors(table, prefix, weights.attention);
+    } else {
+      add_grouped_attention_tensors(table, prefix, weights.attention);
+    }
+    if (layer.feed_forward == FeedForwardKind::kDense) {
+      add_swiglu_tensors(table, prefix + "mlp.", config.intermediate_size, weights.dense);
+    } else {
+      add_expert_tensors(table, prefix, names.correction_bias, weights);
+    }
+    if (further) further(table, prefix, layer, weights);
+  }
+}
+
 void add_embedding_tensors(TensorTable& table) {
   const ModelConfig& config = table.config();
   Weights& weights = table.weights();

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -74,7 +75,18 @@ class TensorTable {
   std::vector<TensorSpec> specs_;
 };
 
-// The blocks' tensors, in the leaf names that all these models share. `prefix` is "model.layers.N.".
+// What a decoder's tensors are called where models differ; relative to "model.layers.N.".
+struct DecoderNames {
+  std::string correction_bias = "mlp.gate.e_score_correction_bias";
+};
+
+// The tensors of a whole decoder in the names that all these models share: embedding, final norm and head, and for each
+// layer its norms, its attention and its feed-forward, as the layer's config has them. What an architecture has beside
+// that, it adds for each layer with `further`.
+using FurtherTensors = std::function<void(TensorTable&, const std::string& prefix, const LayerConfig&, LayerWeights&)>;
+void add_decoder_tensors(TensorTable& table, const DecoderNames& names = {}, const FurtherTensors& further = {});
+
+// The parts, for an architecture whose layers are put together in another way. `prefix` is "model.layers.N.".
 void add_embedding_tensors(TensorTable& table);  // token embedding, final norm, head
 void add_layer_norms(TensorTable& table, const std::string& prefix, LayerWeights& layer);
 void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& attention);

@@ -20,22 +20,16 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
 }
 
 void add_tensors(TensorTable& table) {
-  const ModelConfig& config = table.config();
-  add_embedding_tensors(table);
-  for (int i = 0; i < config.num_hidden_layers; ++i) {
-    const std::string prefix = "model.layers." + std::to_string(i) + ".";
-    LayerWeights& layer = table.weights().layers[static_cast<size_t>(i)];
-    add_layer_norms(table, prefix, layer);
-    add_latent_attention_tensors(table, prefix, layer.attention);
-    if (config.layers[static_cast<size_t>(i)].feed_forward == FeedForwardKind::kDense) {
-      add_swiglu_tensors(table, prefix + "mlp.", config.intermediate_size, layer.dense);
-      table.unused(prefix + "post_mlp_layernorm.weight", {config.hidden_size},
-                   "the reference has an identity in its place on dense layers", false);
-    } else {
-      add_expert_tensors(table, prefix, "mlp.gate.e_score_correction_bias", layer);
-      table.vector(prefix + "post_mlp_layernorm.weight", config.hidden_size, &layer.post_feed_forward_norm_D);
-    }
-  }
+  add_decoder_tensors(
+      table, {}, [](TensorTable& table, const std::string& prefix, const LayerConfig& layer, LayerWeights& weights) {
+        const int64_t hidden = table.config().hidden_size;
+        const std::string norm = prefix + "post_mlp_layernorm.weight";
+        if (layer.feed_forward == FeedForwardKind::kExperts) {
+          table.vector(norm, hidden, &weights.post_feed_forward_norm_D);
+        } else {
+          table.unused(norm, {hidden}, "the reference has an identity in its place on dense layers", false);
+        }
+      });
   // Not counted: the release announces the block in its config, but its size leaves no room for the tensors.
   add_deepseek_mtp_tensors(table, false);
 }

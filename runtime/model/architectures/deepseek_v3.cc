@@ -18,19 +18,7 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
 }
 
 void add_tensors(TensorTable& table) {
-  const ModelConfig& config = table.config();
-  add_embedding_tensors(table);
-  for (int i = 0; i < config.num_hidden_layers; ++i) {
-    const std::string prefix = "model.layers." + std::to_string(i) + ".";
-    LayerWeights& layer = table.weights().layers[static_cast<size_t>(i)];
-    add_layer_norms(table, prefix, layer);
-    add_latent_attention_tensors(table, prefix, layer.attention);
-    if (config.layers[static_cast<size_t>(i)].feed_forward == FeedForwardKind::kDense) {
-      add_swiglu_tensors(table, prefix + "mlp.", config.intermediate_size, layer.dense);
-    } else {
-      add_expert_tensors(table, prefix, "mlp.gate.e_score_correction_bias", layer);
-    }
-  }
+  add_decoder_tensors(table);
   add_deepseek_mtp_tensors(table, false);
 }
 

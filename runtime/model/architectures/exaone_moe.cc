@@ -12,17 +12,16 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   read_shape(reader, config);
   read_grouped_attention(reader, config);
   config.attention.qk_norm = true;
-  config.rope = read_rope(reader, config.attention.head_dim, RotaryPairs::kHalfSplit);
-  read_windows(reader, config);
+  read_shared_rope(reader, config, config.attention.head_dim, RotaryPairs::kHalfSplit);
+  const int window = read_windows(reader, config);
   read_feed_forward_kinds(reader, config, FirstDense::kRequired);
   read_sigmoid_experts(reader, config);
   reader.expect("topk_method", "noaux_tc", "the router chooses by score and correction bias");
   reader.expect("attention_bias", false, "no released checkpoint has these biases");
   config.moe.correction_bias = Presence::kRequired;
   // Without any window there is nothing that would rotate; the reference then rotates everywhere.
-  if (config.attention.sliding_window > 0) {
-    for (LayerConfig& layer : config.layers)
-      layer.rotary = layer.windowed;
+  for (LayerConfig& layer : config.layers) {
+    if (window > 0 && layer.window == 0) layer.rope = kNoRope;
   }
 }
 
@@ -55,20 +54,8 @@ void add_mtp_tensors(TensorTable& table) {
 }
 
 void add_tensors(TensorTable& table) {
-  const ModelConfig& config = table.config();
-  add_embedding_tensors(table);
-  for (int i = 0; i < config.num_hidden_layers; ++i) {
-    const std::string prefix = "model.layers." + std::to_string(i) + ".";
-    LayerWeights& layer = table.weights().layers[static_cast<size_t>(i)];
-    add_layer_norms(table, prefix, layer);
-    add_grouped_attention_tensors(table, prefix, layer.attention);
-    if (config.layers[static_cast<size_t>(i)].feed_forward == FeedForwardKind::kDense) {
-      add_swiglu_tensors(table, prefix + "mlp.", config.intermediate_size, layer.dense);
-    } else {
-      add_expert_tensors(table, prefix, "mlp.e_score_correction_bias", layer);
-    }
-  }
-  if (config.num_nextn_predict_layers > 0) add_mtp_tensors(table);
+  add_decoder_tensors(table, {.correction_bias = "mlp.e_score_correction_bias"});
+  if (table.config().num_nextn_predict_layers > 0) add_mtp_tensors(table);
 }
 
 }  // namespace

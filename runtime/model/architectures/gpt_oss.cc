@@ -15,11 +15,11 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   read_grouped_attention(reader, config);
   config.attention.biases = reader.boolean({"attention_bias"});
   config.attention.sinks = true;
-  config.rope = read_rope(reader, config.attention.head_dim, RotaryPairs::kHalfSplit);
+  read_shared_rope(reader, config, config.attention.head_dim, RotaryPairs::kHalfSplit);
   read_windows(reader, config);
   if (const auto length = reader.find_integer({"initial_context_length"}, {1, 1 << 30});
-      length && config.rope.yarn &&
-      config.rope.yarn->original_max_position_embeddings != static_cast<double>(*length)) {
+      length && config.ropes.front().yarn &&
+      config.ropes.front().yarn->original_max_position_embeddings != static_cast<double>(*length)) {
     reader.refuse("\"initial_context_length\" differs from \"original_max_position_embeddings\"");
   }
 

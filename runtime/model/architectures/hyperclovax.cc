@@ -11,7 +11,7 @@ namespace {
 void read_config(ConfigReader& reader, ModelConfig& config) {
   read_shape(reader, config);
   read_grouped_attention(reader, config);
-  config.rope = read_rope(reader, config.attention.head_dim, RotaryPairs::kHalfSplit);
+  read_shared_rope(reader, config, config.attention.head_dim, RotaryPairs::kHalfSplit);
   reader.expect("attention_bias", false, "no released checkpoint has these biases");
   reader.expect("mlp_bias", false, "no released checkpoint has these biases");
   config.intermediate_size = static_cast<int>(reader.integer({"intermediate_size"}, {1, 1 << 20}));
@@ -26,26 +26,22 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   config.post_sublayer_norms = !post_norm ? Presence::kOptional : *post_norm ? Presence::kRequired : Presence::kAbsent;
 }
 
-void add_tensors(TensorTable& table) {
-  const ModelConfig& config = table.config();
-  add_embedding_tensors(table);
-  for (int i = 0; i < config.num_hidden_layers; ++i) {
-    const std::string prefix = "model.layers." + std::to_string(i) + ".";
-    LayerWeights& layer = table.weights().layers[static_cast<size_t>(i)];
-    add_layer_norms(table, prefix, layer);
-    add_grouped_attention_tensors(table, prefix, layer.attention);
-    add_swiglu_tensors(table, prefix + "mlp.", config.intermediate_size, layer.dense);
-    const std::pair<const char*, std::vector<float>*> norms[] = {
-        {"post_norm1.weight", &layer.post_attention_norm_D}, {"post_norm2.weight", &layer.post_feed_forward_norm_D}};
-    for (const auto& [name, target] : norms) {
-      if (config.post_sublayer_norms == Presence::kAbsent) break;
-      table.add({.name = prefix + name,
-                 .shape = {config.hidden_size},
-                 .target = target,
-                 .presence = config.post_sublayer_norms,
-                 .counted = config.post_sublayer_norms == Presence::kRequired});
-    }
+void add_post_norms(TensorTable& table, const std::string& prefix, const LayerConfig&, LayerWeights& weights) {
+  const Presence presence = table.config().post_sublayer_norms;
+  if (presence == Presence::kAbsent) return;
+  const std::pair<const char*, std::vector<float>*> norms[] = {
+      {"post_norm1.weight", &weights.post_attention_norm_D}, {"post_norm2.weight", &weights.post_feed_forward_norm_D}};
+  for (const auto& [name, target] : norms) {
+    table.add({.name = prefix + name,
+               .shape = {table.config().hidden_size},
+               .target = target,
+               .presence = presence,
+               .counted = presence == Presence::kRequired});
   }
+}
+
+void add_tensors(TensorTable& table) {
+  add_decoder_tensors(table, {}, add_post_norms);
 }
 
 }  // namespace

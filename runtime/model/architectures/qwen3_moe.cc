@@ -13,7 +13,7 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   read_shape(reader, config);
   read_grouped_attention(reader, config);
   config.attention.qk_norm = true;
-  config.rope = read_rope(reader, config.attention.head_dim, RotaryPairs::kHalfSplit);
+  read_shared_rope(reader, config, config.attention.head_dim, RotaryPairs::kHalfSplit);
   reader.expect("attention_bias", false, "no released checkpoint has these biases");
   reader.expect("use_sliding_window", false, "no released checkpoint has windows");
   reader.find("sliding_window");  // both keys say nothing while use_sliding_window is false
@@ -43,19 +43,7 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
 }
 
 void add_tensors(TensorTable& table) {
-  const ModelConfig& config = table.config();
-  add_embedding_tensors(table);
-  for (int i = 0; i < config.num_hidden_layers; ++i) {
-    const std::string prefix = "model.layers." + std::to_string(i) + ".";
-    LayerWeights& layer = table.weights().layers[static_cast<size_t>(i)];
-    add_layer_norms(table, prefix, layer);
-    add_grouped_attention_tensors(table, prefix, layer.attention);
-    if (config.layers[static_cast<size_t>(i)].feed_forward == FeedForwardKind::kDense) {
-      add_swiglu_tensors(table, prefix + "mlp.", config.intermediate_size, layer.dense);
-    } else {
-      add_expert_tensors(table, prefix, "", layer);
-    }
-  }
+  add_decoder_tensors(table);
 }
 
 }  // namespace
