@@ -1,20 +1,25 @@
 #include "runtime/base/file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
+#include <utility>
 
 namespace jangwon {
 
 namespace {
 
-Status file_error(const std::string& what) {
-  const int error = errno;
-  return {error == ENOENT ? StatusCode::kNotFound : StatusCode::kUnavailable, what + ": " + std::strerror(error)};
+// /proc says ESRCH where a process ended between the opening and the reading.
+Status file_error(const std::string& what, int error) {
+  return {error == ENOENT || error == ESRCH ? StatusCode::kNotFound : StatusCode::kUnavailable,
+          what + ": " + std::strerror(error)};
 }
 
 Status too_large(const std::string& path, uint64_t max_bytes) {
@@ -22,64 +27,263 @@ Status too_large(const std::string& path, uint64_t max_bytes) {
                           " bytes");
 }
 
+// Whether a call that failed has to be made again. A descriptor that somebody else made non-blocking, as terminals
+// shared with other programs are, is waited for.
+bool goes_on(int fd, int error, short events) {
+  if (error == EINTR) return true;
+  if (error != EAGAIN && error != EWOULDBLOCK) return false;
+  pollfd wait = {fd, events, 0};
+  return ::poll(&wait, 1, -1) >= 0 || errno == EINTR;
+}
+
+Result<std::string> read_all(FileReader file, uint64_t max_bytes) {
+  if (file.size_hint() > max_bytes) return too_large(file.path(), max_bytes);
+  std::string content;
+  content.reserve(file.size_hint() + 1);
+  std::vector<char> buffer(1 << 16);
+  while (true) {
+    JANGWON_ASSIGN_OR_RETURN(const size_t got, file.read(buffer.data(), buffer.size()));
+    if (got == 0) return content;
+    if (content.size() + got > max_bytes) return too_large(file.path(), max_bytes);
+    content.append(buffer.data(), got);
+  }
+}
+
+// A fresh file beside `path`. Its name cannot be guessed, so nobody can lay a link in its place beforehand.
+Result<std::pair<std::string, int>> create_beside(const std::string& path) {
+  for (int attempt = 0;; ++attempt) {
+    uint64_t number = 0;
+    if (::getrandom(&number, sizeof number, 0) != sizeof number) return file_error("cannot write " + path, errno);
+    std::string name = path + ".tmp.";
+    for (int shift = 60; shift >= 0; shift -= 4)
+      name += "0123456789abcdef"[number >> shift & 15];
+    const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd >= 0) return std::pair(name, fd);
+    if (errno != EEXIST || attempt == 10) return file_error("cannot write " + path, errno);
+  }
+}
+
+// The name itself must outlive a loss of power, not only what stands under it. Some file systems cannot sync folders.
+int sync_folder_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, std::max<size_t>(slash, 1));
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return errno == EACCES ? 0 : errno;  // a folder that may be written but not read
+  const int error = ::fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
+  ::close(fd);
+  return error;
+}
+
 }  // namespace
 
-Result<std::string> read_file(const std::string& path, uint64_t max_bytes) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return file_error("cannot open " + path);
-  std::string content;
+Result<FileReader> FileReader::open(const std::string& path) {
+  int fd = -1;
+  do {
+    fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  } while (fd < 0 && errno == EINTR);
+  if (fd < 0) return file_error("cannot open " + path, errno);
+  FileReader file(path, fd);
   struct stat info {};
-  if (::fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
-    ::close(fd);
-    return invalid_argument("cannot read " + path + ": it is a folder, a file is needed");
-  }
-  if (S_ISREG(info.st_mode) && static_cast<uint64_t>(info.st_size) > max_bytes) {
-    ::close(fd);
-    return too_large(path, max_bytes);
-  }
-  if (S_ISREG(info.st_mode)) content.reserve(static_cast<size_t>(info.st_size) + 1);
-  char buffer[1 << 16];
+  if (::fstat(fd, &info) != 0) return file_error("cannot read " + path, errno);
+  if (S_ISDIR(info.st_mode)) return invalid_argument("cannot read " + path + ": it is a folder, a file is needed");
+  if (S_ISREG(info.st_mode)) file.size_hint_ = static_cast<uint64_t>(info.st_size);
+  return file;
+}
+
+FileReader FileReader::standard_input() {
+  FileReader file("standard input", STDIN_FILENO);
+  file.owned_ = false;
+  return file;
+}
+
+FileReader::FileReader(FileReader&& other) noexcept
+    : path_(std::move(other.path_)),
+      fd_(std::exchange(other.fd_, -1)),
+      owned_(other.owned_),
+      size_hint_(other.size_hint_) {}
+
+FileReader& FileReader::operator=(FileReader&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(fd_, other.fd_);
+  std::swap(owned_, other.owned_);
+  std::swap(size_hint_, other.size_hint_);
+  return *this;
+}
+
+FileReader::~FileReader() {
+  if (fd_ >= 0 && owned_) ::close(fd_);
+}
+
+Result<size_t> FileReader::read(char* buffer, size_t size) {
   while (true) {
-    const ssize_t got = ::read(fd, buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) {
-      Status status = file_error("cannot read " + path);
-      ::close(fd);
-      return status;
-    }
-    if (got == 0) break;
-    content.append(buffer, static_cast<size_t>(got));
-    if (content.size() > max_bytes) {
-      ::close(fd);
-      return too_large(path, max_bytes);
-    }
+    const ssize_t got = ::read(fd_, buffer, size);
+    if (got >= 0) return static_cast<size_t>(got);
+    if (!goes_on(fd_, errno, POLLIN)) return file_error("cannot read " + path_, errno);
   }
-  ::close(fd);
-  return content;
+}
+
+Result<std::string> FileReader::read_at(uint64_t offset, size_t size) const {
+  std::string bytes(size, '\0');
+  for (size_t filled = 0; filled < size;) {
+    const ssize_t got = ::pread(fd_, bytes.data() + filled, size - filled, static_cast<off_t>(offset + filled));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return file_error("cannot read " + path_, errno);
+    if (got == 0) return unavailable("cannot read " + path_ + " again; has it changed meanwhile?");
+    filled += static_cast<size_t>(got);
+  }
+  return bytes;
+}
+
+LineReader::LineReader(FileReader file, uint64_t max_line_bytes)
+    : file_(std::move(file)), max_line_bytes_(max_line_bytes), buffer_(1 << 16) {}
+
+Result<bool> LineReader::next(std::string_view& line) {
+  while (true) {
+    const char* unsearched = buffer_.data() + searched_;
+    const void* newline = searched_ < filled_ ? std::memchr(unsearched, '\n', filled_ - searched_) : nullptr;
+    const size_t end =
+        newline != nullptr ? static_cast<size_t>(static_cast<const char*>(newline) - buffer_.data()) : filled_;
+    if (end - begin_ > max_line_bytes_) {
+      return invalid_argument("cannot read " + file_.path() + ": line " + std::to_string(line_number_ + 1) +
+                              " is longer than the limit of " + std::to_string(max_line_bytes_) + " bytes");
+    }
+    if (newline != nullptr || (at_end_ && begin_ < filled_)) {
+      line = std::string_view(buffer_.data() + begin_, end - begin_);
+      ended_by_newline_ = newline != nullptr;
+      line_offset_ = buffer_offset_ + begin_;
+      ++line_number_;
+      begin_ = searched_ = end + (newline != nullptr ? 1 : 0);
+      return true;
+    }
+    if (at_end_) return false;
+    searched_ = filled_;
+    std::memmove(buffer_.data(), buffer_.data() + begin_, filled_ - begin_);
+    buffer_offset_ += begin_;
+    filled_ -= begin_;
+    searched_ -= begin_;
+    begin_ = 0;
+    if (filled_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
+    JANGWON_ASSIGN_OR_RETURN(const size_t got, file_.read(buffer_.data() + filled_, buffer_.size() - filled_));
+    filled_ += got;
+    at_end_ = got == 0;
+  }
+}
+
+bool LineReader::has_line_at_hand() const {
+  return at_end_ || (begin_ < filled_ && std::memchr(buffer_.data() + begin_, '\n', filled_ - begin_) != nullptr);
+}
+
+Result<std::string> read_file(const std::string& path, uint64_t max_bytes) {
+  JANGWON_ASSIGN_OR_RETURN(FileReader file, FileReader::open(path));
+  return read_all(std::move(file), max_bytes);
+}
+
+Result<std::string> read_standard_input(uint64_t max_bytes) {
+  return read_all(FileReader::standard_input(), max_bytes);
+}
+
+Result<bool> file_exists(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0) return true;
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  return file_error("cannot look for " + path, errno);
+}
+
+Result<bool> is_folder(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0) return S_ISDIR(info.st_mode);
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  return file_error("cannot look for " + path, errno);
+}
+
+Result<std::vector<std::string>> names_in_folder(const std::string& path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), ::closedir);
+  if (folder == nullptr) return file_error("cannot open the folder " + path, errno);
+  std::vector<std::string> names;
+  while (true) {
+    errno = 0;
+    const dirent* entry = ::readdir(folder.get());
+    if (entry == nullptr && errno != 0) return file_error("cannot read the folder " + path, errno);
+    if (entry == nullptr) break;
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 Status write_file_atomically(const std::string& path, std::string_view content) {
-  const std::string temporary = path + ".tmp." + std::to_string(::getpid());
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0) return file_error("cannot create " + temporary);
-  size_t written = 0;
-  while (written < content.size()) {
-    const ssize_t put = ::write(fd, content.data() + written, content.size() - written);
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) {
-      Status status = file_error("cannot write " + temporary);
-      ::close(fd);
-      ::unlink(temporary.c_str());
-      return status;
+  // Renaming over /dev/null would replace the device.
+  struct stat target {};
+  if (::lstat(path.c_str(), &target) == 0 && !S_ISREG(target.st_mode) && !S_ISLNK(target.st_mode))
+    return invalid_argument("cannot write " + path + ": what stands there is no regular file");
+  JANGWON_ASSIGN_OR_RETURN(const auto temporary, create_beside(path));
+  const auto& [name, fd] = temporary;
+  int error = write_fully(fd, content);
+  if (error == 0 && ::fsync(fd) != 0 && errno != EINVAL) error = errno;
+  if (::close(fd) != 0 && error == 0) error = errno;
+  if (error == 0 && ::rename(name.c_str(), path.c_str()) != 0) error = errno;
+  if (error != 0) {
+    ::unlink(name.c_str());
+    return file_error("cannot write " + path, error);
+  }
+  error = sync_folder_of(path);
+  return error == 0 ? ok_status() : file_error("cannot write " + path, error);
+}
+
+Status move_into_place(const std::string& from, const std::string& to) {
+  const int fd = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return file_error("cannot open " + from, errno);
+  int error = ::fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
+  ::close(fd);
+  if (error == 0 && ::rename(from.c_str(), to.c_str()) != 0) error = errno;
+  if (error == 0) error = sync_folder_of(to);
+  return error == 0 ? ok_status() : file_error("cannot write " + to, error);
+}
+
+Result<FileWriter> FileWriter::open(const std::string& path, Start start) {
+  const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (start == Start::kEmpty ? O_TRUNC : O_APPEND);
+  const int fd = ::open(path.c_str(), flags, 0666);
+  if (fd < 0) return file_error("cannot write " + path, errno);
+  return FileWriter(path, fd);
+}
+
+FileWriter::FileWriter(FileWriter&& other) noexcept
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
+
+FileWriter& FileWriter::operator=(FileWriter&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+FileWriter::~FileWriter() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Status FileWriter::append(std::string_view bytes) {
+  const int error = write_fully(fd_, bytes);
+  return error == 0 ? ok_status() : file_error("cannot write " + path_, error);
+}
+
+Status FileWriter::sync() {
+  return ::fsync(fd_) == 0 || errno == EINVAL ? ok_status() : file_error("cannot write " + path_, errno);
+}
+
+Status FileWriter::close() {
+  return ::close(std::exchange(fd_, -1)) == 0 ? ok_status() : file_error("cannot write " + path_, errno);
+}
+
+int write_fully(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+    if (put >= 0) {
+      bytes.remove_prefix(static_cast<size_t>(put));
+    } else if (!goes_on(fd, errno, POLLOUT)) {
+      return errno;
     }
-    written += static_cast<size_t>(put);
   }
-  if (::fsync(fd) != 0 || ::close(fd) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
-    Status status = file_error("cannot write " + path);
-    ::unlink(temporary.c_str());
-    return status;
-  }
-  return ok_status();
+  return 0;
 }
 
 }  // namespace jangwon

@@ -2,7 +2,9 @@
 
 #include <openssl/evp.h>
 
-#include <cstdio>
+#include <vector>
+
+#include "runtime/base/file.h"
 
 namespace jangwon {
 
@@ -43,16 +45,14 @@ std::string sha256_hex(std::string_view bytes) {
 }
 
 Result<std::string> sha256_of_file(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "rbe");
-  if (file == nullptr) return not_found("cannot open " + path + " to hash it");
+  JANGWON_ASSIGN_OR_RETURN(FileReader file, FileReader::open(path));
   Sha256 hash;
-  char buffer[1 << 16];
-  for (size_t got; (got = std::fread(buffer, 1, sizeof buffer, file)) > 0;)
-    hash.update({buffer, got});
-  const bool failed = std::ferror(file) != 0;
-  std::fclose(file);
-  if (failed) return unavailable("cannot read " + path + " to hash it");
-  return hash.hex();
+  std::vector<char> buffer(1 << 16);
+  while (true) {
+    JANGWON_ASSIGN_OR_RETURN(const size_t got, file.read(buffer.data(), buffer.size()));
+    if (got == 0) return hash.hex();
+    hash.update({buffer.data(), got});
+  }
 }
 
 }  // namespace jangwon

@@ -8,10 +8,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <fstream>
+#include <cmath>
+#include <cstdio>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "runtime/base/file.h"
 
 namespace jangwon {
 namespace {
@@ -26,11 +29,12 @@ void relax() {
 
 // The CPU quota of a version 2 cgroup, in whole CPUs rounded up; 0 where there is none.
 int cgroup_quota_cpus() {
-  std::ifstream file("/sys/fs/cgroup/cpu.max");
-  std::string quota;
+  const Result<std::string> text = read_file("/sys/fs/cgroup/cpu.max", 4096);  // "max 100000" or "150000 100000"
+  double quota = 0.0;
   double period = 0.0;
-  if (!(file >> quota >> period) || quota == "max" || period <= 0.0) return 0;
-  return std::max(1, static_cast<int>((std::stod(quota) + period - 1.0) / period));
+  if (!text.ok() || std::sscanf(text->c_str(), "%lf %lf", &quota, &period) != 2) return 0;
+  if (!(quota > 0.0) || !(period > 0.0)) return 0;
+  return static_cast<int>(std::clamp(std::ceil(quota / period), 1.0, 1e6));
 }
 
 }  // namespace
