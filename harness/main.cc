@@ -5,8 +5,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
+#include <exception>
+#include <sstream>
 
 #include "harness/commands/command.h"
 #include "harness/commands/message_catalogue.h"
@@ -14,8 +15,10 @@
 #include "harness/commands/usage_error.h"
 #include "harness/run_loop/build_info.h"
 #include "reports/bilingual.h"
+#include "runtime/base/caught_exception.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/standard_streams.h"
 
 namespace {
 
@@ -78,27 +81,35 @@ std::string take_language(const CLI::App& app, std::vector<std::string>& words) 
   return "";
 }
 
-int fail(const Status& status, Language language) {
+int fail(const Status& status, Language language = jangwon::reports::language_of_environment()) {
   const char* no_color = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");
   const bool colours = isatty(2) != 0 && (no_color == nullptr || *no_color == '\0') &&
                        (terminal == nullptr || std::string_view(terminal) != "dumb");
   const std::string message =
       language == Language::kKorean ? jangwon::harness::korean_message(status.message()) : status.message();
-  std::fprintf(stderr, "%sjangwon:%s %s\n", colours ? "\033[1;31m" : "", colours ? "\033[0m" : "", message.c_str());
+  jangwon::write_note((colours ? "\033[1;31mjangwon:\033[0m " : "jangwon: ") + message + "\n");
   return jangwon::exit_code(status.code());
 }
 
-}  // namespace
+// An exception that leaves a thread can go nowhere else. What was computed lies in the journal; the rest ends as a
+// failure in the main thread does.
+[[noreturn]] void end_by_uncaught_exception() {
+  if (std::current_exception() == nullptr) std::abort();
+  try {
+    throw;
+  } catch (...) {
+    std::_Exit(fail(jangwon::caught_exception()));
+  }
+}
 
-int main(int argc, char** argv) {
+int run_command(std::vector<std::string> words) {
   using namespace jangwon::harness;
   CLI::App app;
   app.set_version_flag("--version", "jangwon " + jangwon::harness::program_version(), "the version");
   CommandContext context;
   add_commands(app, context);
 
-  std::vector<std::string> words(argv + 1, argv + argc);
   write_as_declared(words);
   const std::string flag = take_language(app, words);
   const Result<Language> language = jangwon::reports::chosen_language(flag);
@@ -122,8 +133,32 @@ int main(int argc, char** argv) {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
     app.parse(std::move(reversed));
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    if (error.get_exit_code() == 0) {  // --help, --version
+      std::ostringstream text;
+      app.exit(error, text, text);
+      jangwon::write_output(text.str());
+      return 0;
+    }
     return fail(explain_usage_error(app, words, error.what()), *language);
   }
   return context.status.ok() ? 0 : fail(context.status, *language);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  jangwon::open_standard_streams();
+  std::set_terminate(end_by_uncaught_exception);
+  int code = 0;
+  try {
+    code = run_command({argv + 1, argv + argc});
+  } catch (...) {
+    code = fail(jangwon::caught_exception());
+  }
+  const Status written = jangwon::close_output();
+  if (written.ok()) return code;
+  if (!jangwon::reader_of_output_left()) return fail(written);
+  // A verdict or a failure says more than that somebody has seen enough.
+  if (code == 0) jangwon::end_by_broken_pipe();
+  return code;
 }

@@ -5,12 +5,9 @@
 #include "reports/run_folder.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -179,8 +176,8 @@ Result<RunFolder> read_run_folder(const std::string& path) {
   std::filesystem::path plain = std::filesystem::path(path).lexically_normal();
   run.name = plain.filename().empty() ? plain.parent_path().filename().string() : plain.filename().string();
   std::string results_path = path + "/results.json";
-  struct stat info {};
-  if (::stat(results_path.c_str(), &info) != 0) {
+  JANGWON_ASSIGN_OR_RETURN(const bool has_results, file_exists(results_path));
+  if (!has_results) {
     return not_found(fmt::format(
         "{}: no results.json here; give a run folder, or end the run by calling jangwon run with -o {} again", path,
         path));
@@ -190,6 +187,7 @@ Result<RunFolder> read_run_folder(const std::string& path) {
   if (!parsed.ok()) return parsed.status().at(results_path);
   run.result = std::move(parsed).value();
   Result<std::string> run_json = read_file(path + "/run.json");
+  if (!run_json.ok() && run_json.status().code() != StatusCode::kNotFound) return run_json.status();
   run.run_json = run_json.ok() ? *run_json : "{}";
   return run;
 }
@@ -209,41 +207,24 @@ Result<std::vector<RunFolder>> read_run_folders(const std::vector<std::string>& 
 
 Result<RunOutcomes> read_outcomes(const std::string& run_folder) {
   std::string path = harness::journal_path(run_folder);
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
-  if (!file) return RunOutcomes();
-
+  JANGWON_ASSIGN_OR_RETURN(const bool has_journal, file_exists(path));
+  if (!has_journal) return RunOutcomes();
+  JANGWON_ASSIGN_OR_RETURN(FileReader file, FileReader::open(path));
+  LineReader lines(std::move(file));
   OutcomeCollector collector;
-  std::vector<char> buffer(size_t{1} << 20);
-  size_t filled = 0;    // bytes in the buffer
-  uint64_t offset = 0;  // of the buffer's first byte in the file
-  uint64_t line_number = 0;
   while (true) {
-    if (filled == buffer.size()) buffer.resize(buffer.size() * 2);  // one line longer than the buffer
-    size_t got = std::fread(buffer.data() + filled, 1, buffer.size() - filled, file.get());
-    if (got == 0 && std::ferror(file.get())) return unavailable(fmt::format("{}: cannot be read", path));
-    filled += got;
-    size_t begin = 0;
-    while (begin < filled) {
-      const void* newline = std::memchr(buffer.data() + begin, '\n', filled - begin);
-      if (newline == nullptr) break;
-      size_t end = static_cast<size_t>(static_cast<const char*>(newline) - buffer.data());
-      std::string_view line(buffer.data() + begin, end - begin);
-      ++line_number;
-      SkimmedRecord record;
-      if (!skim_record(line, record)) {
-        Result<harness::SampleRecord> strict = harness::parse_journal_line(line);
-        std::string reason = strict.ok() ? "not laid out as this program writes it" : strict.status().message();
-        return invalid_argument(fmt::format("{}:{}: {}", path, line_number, reason));
-      }
-      record.outcome.offset = offset + begin;
-      record.outcome.length = line.size();
-      collector.add(std::move(record));
-      begin = end + 1;
+    std::string_view line;
+    JANGWON_ASSIGN_OR_RETURN(const bool is_line, lines.next(line));
+    if (!is_line || !lines.ended_by_newline()) break;  // the last one was being written
+    SkimmedRecord record;
+    if (!skim_record(line, record)) {
+      Result<harness::SampleRecord> strict = harness::parse_journal_line(line);
+      std::string reason = strict.ok() ? "not laid out as this program writes it" : strict.status().message();
+      return invalid_argument(fmt::format("{}:{}: {}", path, lines.number(), reason));
     }
-    std::memmove(buffer.data(), buffer.data() + begin, filled - begin);
-    filled -= begin;
-    offset += begin;
-    if (got == 0) break;
+    record.outcome.offset = lines.offset();
+    record.outcome.length = line.size();
+    collector.add(std::move(record));
   }
   return collector.take();
 }

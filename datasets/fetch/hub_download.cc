@@ -10,7 +10,6 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <thread>
@@ -156,26 +155,25 @@ class Download {
       headers.push_back({"If-Range", "\"" + state_ + "\""});
     }
     announced_ = {};
-    std::ofstream part;
+    std::optional<FileWriter> part;
     written_ = have;
     write_status_ = ok_status();
     const auto on_data = [&](const HttpReply& head, std::string_view bytes) {
-      if (!part.is_open()) {
+      if (!part) {
         announced_.read(head);
         write_status_ = open_part(head, part);
       }
-      part.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-      if (write_status_.ok() && !part) write_status_ = unavailable("cannot write " + part_ + "; is the disk full?");
+      if (write_status_.ok()) write_status_ = part->append(bytes);
       written_ += static_cast<int64_t>(bytes.size());
       report(written_, announced_.size);
       return write_status_.ok();
     };
     HttpReply reply = follow(url, headers, on_data);
-    if (reply.status == 200 && !part.is_open() && reply.failure == HttpFailure::kNone) {
+    if (reply.status == 200 && !part && reply.failure == HttpFailure::kNone) {
       announced_.read(reply);
       write_status_ = open_part(reply, part);  // a file without a byte
     }
-    part.close();
+    if (part && write_status_.ok()) write_status_ = part->close();
     return reply;
   }
 
@@ -195,7 +193,7 @@ class Download {
     return ok_status();
   }
 
-  Status open_part(const HttpReply& head, std::ofstream& part) {
+  Status open_part(const HttpReply& head, std::optional<FileWriter>& part) {
     JANGWON_RETURN_IF_ERROR(refuse_foreign_body(head));
     int64_t begin = 0;
     if (head.status == 206) {
@@ -219,8 +217,8 @@ class Download {
       announced_.size = parse_count(head.header("content-length"));
     }
     written_ = begin;
-    part.open(part_, std::ios::binary | (begin > 0 ? std::ios::app : std::ios::trunc));
-    if (!part) return unavailable("cannot write " + part_);
+    JANGWON_ASSIGN_OR_RETURN(
+        part, FileWriter::open(part_, begin > 0 ? FileWriter::Start::kAtEnd : FileWriter::Start::kEmpty));
     const std::string version = bare_etag(head.header("etag"));
     return write_state(version.empty() ? announced_.sha256 : version);
   }
@@ -330,10 +328,9 @@ class Download {
   }
 
   Status append(const std::string& lines) {
-    std::ofstream part(part_, std::ios::binary | std::ios::app);
-    part << lines;
-    part.close();
-    return part ? ok_status() : unavailable("cannot write " + part_ + "; is the disk full?");
+    JANGWON_ASSIGN_OR_RETURN(FileWriter part, FileWriter::open(part_, FileWriter::Start::kAtEnd));
+    JANGWON_RETURN_IF_ERROR(part.append(lines));
+    return part.close();
   }
 
   // --- both ---
@@ -411,10 +408,9 @@ class Download {
   }
 
   Result<Downloaded> finish(const Downloaded& downloaded) {
-    std::error_code error;
-    fs::rename(part_, path_, error);
-    if (error) return unavailable("cannot rename " + part_ + ": " + error.message());
-    fs::remove(path_ + ".state", error);
+    JANGWON_RETURN_IF_ERROR(move_into_place(part_, path_));
+    std::error_code ignored;
+    fs::remove(path_ + ".state", ignored);
     return downloaded;
   }
 
@@ -428,7 +424,8 @@ class Download {
     if (state.ok()) state_ = *state;
   }
   Status write_state(const std::string& state) {
-    if (state == state_ && fs::exists(path_ + ".state")) return ok_status();
+    JANGWON_ASSIGN_OR_RETURN(const bool there, file_exists(path_ + ".state"));
+    if (state == state_ && there) return ok_status();
     state_ = state;
     return write_file_atomically(path_ + ".state", state_);
   }

@@ -16,6 +16,7 @@
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
+#include "runtime/base/standard_streams.h"
 #include "runtime/base/yaml.h"
 
 namespace jangwon::harness {
@@ -72,9 +73,9 @@ Status accept(const Options& options) {
   }
   JANGWON_RETURN_IF_ERROR(reports::accept_baseline(run, folder, {options.reason, options.by, now_utc(), gate}));
   if (options.json) {
-    fmt::print("{}", to_json_text({{"baseline", folder}, {"tasks", run.tasks.size()}}));
+    write_output(to_json_text({{"baseline", folder}, {"tasks", run.tasks.size()}}));
   } else {
-    fmt::print("{}\n", localized(fmt::format("{}: {} results of {} accepted", folder, run.tasks.size(), run.name)));
+    write_output(localized(fmt::format("{}: {} results of {} accepted", folder, run.tasks.size(), run.name)) + "\n");
   }
   return ok_status();
 }
@@ -103,15 +104,16 @@ Status list(const Options& options) {
     JANGWON_ASSIGN_OR_RETURN(const reports::BaselineSummary summary, reports::read_baseline_summary(folder));
     all.push_back(summary_json(summary));
     if (options.json) continue;
-    fmt::print("{}  {}  {}  ({})\n", summary.path, summary.note.accepted_at, summary.note.reason, summary.run);
+    write_output(
+        fmt::format("{}  {}  {}  ({})\n", summary.path, summary.note.accepted_at, summary.note.reason, summary.run));
     for (const auto& score : summary.scores)
-      fmt::print("  {} · {}  {}  n={} K={}\n", score.model, score.task, reports::points(score.value), score.n,
-                 score.repeats);
+      write_output(fmt::format("  {} · {}  {}  n={} K={}\n", score.model, score.task, reports::points(score.value),
+                               score.n, score.repeats));
   }
   if (options.json) {
-    fmt::print("{}", to_json_text(all));
+    write_output(to_json_text(all));
   } else if (all.empty()) {
-    fmt::print("{}\n", localized(fmt::format("no baseline below {}", options.root)));
+    write_output(localized(fmt::format("no baseline below {}", options.root)) + "\n");
   }
   return ok_status();
 }
@@ -124,9 +126,9 @@ Status verify(const Options& options) {
     JANGWON_RETURN_IF_ERROR(reports::verify_baseline(folder));
     JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide side, reports::read_baseline(folder));
     if (!options.json)
-      fmt::print("{}\n", localized(fmt::format("{}: {} results, unchanged", folder, side.tasks.size())));
+      write_output(localized(fmt::format("{}: {} results, unchanged", folder, side.tasks.size())) + "\n");
   }
-  if (options.json) fmt::print("{}", to_json_text({{"verified", folders}}));
+  if (options.json) write_output(to_json_text({{"verified", folders}}));
   return ok_status();
 }
 
@@ -138,9 +140,9 @@ Status diff(const Options& options) {
   JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide b, reports::read_side(path(options.b)));
   JANGWON_ASSIGN_OR_RETURN(const reports::CompareReport report, reports::compare_sides(a, b, {}));
   if (options.json) {
-    fmt::print("{}", to_json_text(reports::compare_json(report)));
+    write_output(to_json_text(reports::compare_json(report)));
   } else {
-    fmt::print("{}", reports::compare_text(report, language, 10));
+    write_output(reports::compare_text(report, language, 10));
   }
   return reports::comparability_status(report);
 }

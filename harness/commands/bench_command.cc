@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "runtime/base/counter_rng.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
+#include "runtime/base/standard_streams.h"
 #include "runtime/base/thread_pool.h"
 #include "runtime/engine/engine.h"
 #include "runtime/model/model_config.h"
@@ -128,7 +128,8 @@ Status bench(const BenchOptions& options) {
   const double bandwidth = measure_bandwidth_gb_per_s(threads);
   Json rows = Json::array();
   if (!options.json) {
-    std::printf("%6s %16s %15s %20s\n", "batch", "prefill tok/s", "decode tok/s", "decode GB/s (share)");
+    write_output(
+        fmt::format("{:>6} {:>16} {:>15} {:>20}\n", "batch", "prefill tok/s", "decode tok/s", "decode GB/s (share)"));
   }
   for (const int batch : options.batch) {
     JANGWON_ASSIGN_OR_RETURN(const BenchRow row, run_batch(options, batch));
@@ -137,19 +138,20 @@ Status bench(const BenchOptions& options) {
                     {"decode_tokens_per_s", row.decode_tokens_per_s},
                     {"decode_weight_gb_per_s", row.decode_weight_gb_per_s}});
     if (!options.json) {
-      std::printf("%6d %16.0f %15.0f %12.2f (%4.1f %%)\n", row.batch, row.prefill_tokens_per_s, row.decode_tokens_per_s,
-                  row.decode_weight_gb_per_s, 100.0 * row.decode_weight_gb_per_s / bandwidth);
-      std::fflush(stdout);
+      write_output(fmt::format("{:6} {:16.0f} {:15.0f} {:12.2f} ({:4.1f} %)\n", row.batch, row.prefill_tokens_per_s,
+                               row.decode_tokens_per_s, row.decode_weight_gb_per_s,
+                               100.0 * row.decode_weight_gb_per_s / bandwidth));
+      flush_output();
     }
   }
   if (options.json) {
     const Json result = {{"model", options.dir}, {"prefill", options.prefill},   {"decode", options.decode},
                          {"threads", threads},   {"memory_gb_per_s", bandwidth}, {"rows", rows}};
-    std::fputs(to_json_text(result).c_str(), stdout);
+    write_output(to_json_text(result));
   } else {
-    fmt::print("{}\n",
-               localized(fmt::format("memory reads {:.1f} GB/s with {} threads; prompts of {} tokens, {} decoded",
-                                     bandwidth, threads, options.prefill, options.decode)));
+    write_output(localized(fmt::format("memory reads {:.1f} GB/s with {} threads; prompts of {} tokens, {} decoded",
+                                       bandwidth, threads, options.prefill, options.decode)) +
+                 "\n");
   }
   return ok_status();
 }

@@ -8,6 +8,7 @@
 #include "harness/commands/help_text.h"
 #include "reports/gate/compare_report.h"
 #include "runtime/base/json.h"
+#include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
 
@@ -36,9 +37,9 @@ Status compare(Options& options) {
   JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide b, reports::read_side(options.b));
   JANGWON_ASSIGN_OR_RETURN(const reports::CompareReport report, reports::compare_sides(a, b, options.request));
   if (options.json) {
-    fmt::print("{}", to_json_text(reports::compare_json(report)));
+    write_output(to_json_text(reports::compare_json(report)));
   } else {
-    fmt::print("{}", reports::compare_text(report, language, options.max_flips));
+    write_output(reports::compare_text(report, language, options.max_flips));
   }
   return reports::comparability_status(report);
 }

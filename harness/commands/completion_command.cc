@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 
 #include "harness/backends/all_backends.h"
@@ -11,6 +10,7 @@
 #include "harness/commands/help_text.h"
 #include "harness/task/task_catalogue.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
 
@@ -210,7 +210,7 @@ Status print_completion(const CLI::App& app, const std::string& shell) {
   const std::string script = shell == "bash"  ? bash_script(levels, names)
                              : shell == "zsh" ? zsh_script(levels, names)
                                               : fish_script(levels, names);
-  std::fputs(script.c_str(), stdout);
+  write_output(script);
   return ok_status();
 }
 

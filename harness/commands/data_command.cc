@@ -13,6 +13,7 @@
 #include "harness/commands/help_text.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
+#include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
 
@@ -34,7 +35,7 @@ struct DataFlags {
 };
 
 void print_json(const Json& value) {
-  std::fputs(to_json_text(value).c_str(), stdout);
+  write_output(to_json_text(value));
 }
 
 Json json_of(const datasets::SplitReport& report) {
@@ -54,12 +55,13 @@ Json json_of(const datasets::SplitReport& report) {
 }
 
 void print_report(const std::string& name, const datasets::SplitReport& report) {
-  fmt::print("{}\n", localized(fmt::format("{} {}: {} samples, rows SHA-256 {}", name, report.split, report.num_samples,
-                                           report.rows_sha256)));
+  write_output(localized(fmt::format("{} {}: {} samples, rows SHA-256 {}", name, report.split, report.num_samples,
+                                     report.rows_sha256)) +
+               "\n");
   for (const datasets::LoadedFile& file : report.files)
-    fmt::print("{}\n", localized(fmt::format("  {}: {} rows, SHA-256 {}", file.path, file.num_rows, file.sha256)));
+    write_output(localized(fmt::format("  {}: {} rows, SHA-256 {}", file.path, file.num_rows, file.sha256)) + "\n");
   for (const std::string& line : datasets::summarize_defects(report.defects))
-    fmt::print("  {}\n", line);
+    write_output(fmt::format("  {}\n", line));
 }
 
 Status list(const DataFlags& flags) {
@@ -76,9 +78,9 @@ Status list(const DataFlags& flags) {
                         {"rows", presence.num_rows},
                         {"published_rows", presence.num_published}});
       if (flags.json) continue;
-      fmt::print("{}\n",
-                 localized(fmt::format("{:<26} {:<11} {:<9} {:>6} of {:>6} rows  {}", manifest.name, presence.split,
-                                       state, presence.num_rows, presence.num_published, manifest.source)));
+      write_output(localized(fmt::format("{:<26} {:<11} {:<9} {:>6} of {:>6} rows  {}", manifest.name, presence.split,
+                                         state, presence.num_rows, presence.num_published, manifest.source)) +
+                   "\n");
     }
     all.push_back({{"name", manifest.name},
                    {"title", manifest.title},
@@ -121,10 +123,10 @@ Status import(const DataFlags& flags) {
 void show_progress(const datasets::FetchProgress& progress) {
   const bool terminal = isatty(STDERR_FILENO) != 0;
   if (!progress.note.empty()) {
-    fmt::print(stderr, "{}{}\n", terminal ? "\r\033[K" : "", localized(progress.what + ": " + progress.note));
+    write_note(fmt::format("{}{}\n", terminal ? "\r\033[K" : "", localized(progress.what + ": " + progress.note)));
   } else if (terminal) {
     const std::string total = progress.total ? " of " + std::to_string(*progress.total) : "";
-    fmt::print(stderr, "\r\033[K{}: {}{}", progress.what, progress.done, total);
+    write_note(fmt::format("\r\033[K{}: {}{}", progress.what, progress.done, total));
   }
 }
 
@@ -141,16 +143,16 @@ Json json_of(const datasets::FetchedFile& file) {
 void print_fetched(const std::string& name, const datasets::FetchReport& report) {
   for (const datasets::FetchedFile& file : report.files) {
     if (file.was_here) {
-      fmt::print("{}\n",
-                 localized(fmt::format("{} {}: here already; --again fetches and compares it", name, file.path)));
+      write_output(localized(fmt::format("{} {}: here already; --again fetches and compares it", name, file.path)) +
+                   "\n");
     } else {
-      fmt::print("{}\n",
-                 localized(fmt::format("{} {}: {} rows, rows SHA-256 {}, revision {}", name, file.path, file.num_rows,
-                                       file.rows_sha256, file.revision.empty() ? "not named" : file.revision)));
+      write_output(localized(fmt::format("{} {}: {} rows, rows SHA-256 {}, revision {}", name, file.path, file.num_rows,
+                                         file.rows_sha256, file.revision.empty() ? "not named" : file.revision)) +
+                   "\n");
     }
   }
   for (const std::string& line : datasets::summarize_defects(report.defects))
-    fmt::print("  {}\n", line);
+    write_output(fmt::format("  {}\n", line));
 }
 
 Status fetch(const DataFlags& flags) {
@@ -171,7 +173,7 @@ Status fetch(const DataFlags& flags) {
       if (!flags.split.empty() && split.name != flags.split) continue;
       options.split = split.name;
       const Result<datasets::FetchReport> report = datasets::fetch_split(manifest, access, options);
-      if (isatty(STDERR_FILENO) != 0) std::fputs("\r\033[K", stderr);
+      if (isatty(STDERR_FILENO) != 0) write_note("\r\033[K");
       if (!report.ok()) return report.status();
       Json files = Json::array();
       for (const datasets::FetchedFile& file : report->files)
@@ -218,7 +220,7 @@ Status verify(const DataFlags& flags) {
       if (!report.ok()) {
         value["error"] = report.status().message();
         if (first_problem.ok()) first_problem = report.status();
-        fmt::print(stderr, "{} {}: {}\n", manifest.name, presence.split, localized(report.status().message()));
+        write_note(fmt::format("{} {}: {}\n", manifest.name, presence.split, localized(report.status().message())));
       } else if (!flags.json) {
         print_report(manifest.name, *report);
       }

@@ -1,7 +1,6 @@
 // jangwon export RUN --format NAME -o DIR: the run in the format of another tool.
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +9,7 @@
 #include "reports/exports/export.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
 
@@ -35,10 +35,10 @@ Status export_formats(const ExportFlags& flags) {
       written.push_back(path);
   }
   if (flags.json) {
-    std::fputs(to_json_text(Json{{"written", written}}).c_str(), stdout);
+    write_output(to_json_text(Json{{"written", written}}));
   } else {
     for (const Json& path : written)
-      std::printf("%s\n", path.get<std::string>().c_str());
+      write_output(path.get<std::string>() + "\n");
   }
   return ok_status();
 }

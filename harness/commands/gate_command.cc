@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -20,6 +19,7 @@
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
 
@@ -95,10 +95,9 @@ Result<reports::GateConfig> read_config(const Options& options) {
 
 // Appends: several steps of one job share the file.
 Status append_to(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::app);
-  file << text;
-  file.close();
-  return file ? ok_status() : unavailable("cannot append to " + path);
+  JANGWON_ASSIGN_OR_RETURN(FileWriter file, FileWriter::open(path, FileWriter::Start::kAtEnd));
+  JANGWON_RETURN_IF_ERROR(file.append(text));
+  return file.close();
 }
 
 bool wants(const Options& options, const char* format) {
@@ -122,11 +121,11 @@ Status write_outputs(const Options& options, const reports::GateResult& gate, re
   const auto file_or_stdout = [&](const std::string& name, const std::string& text) -> Status {
     if (!options.out.empty()) return write_file_atomically(options.out + "/" + name, text);
     if (options.json) return ok_status();
-    fmt::print("{}", text);
+    write_output(text);
     return ok_status();
   };
   if (wants(options, "json") && options.out.empty() && !options.json)
-    fmt::print("{}", to_json_text(reports::gate_json(gate)));
+    write_output(to_json_text(reports::gate_json(gate)));
   if (wants(options, "junit") || wants(options, "gitlab"))
     JANGWON_RETURN_IF_ERROR(file_or_stdout("junit.xml", reports::gate_junit(gate)));
   if (wants(options, "gitlab")) {
@@ -141,7 +140,7 @@ Status write_outputs(const Options& options, const reports::GateResult& gate, re
     const char* step_summary = std::getenv("GITHUB_STEP_SUMMARY");
     if (step_summary != nullptr && *step_summary != '\0') JANGWON_RETURN_IF_ERROR(append_to(step_summary, summary));
     if (!options.out.empty()) JANGWON_RETURN_IF_ERROR(write_file_atomically(options.out + "/summary.md", summary));
-    if (!options.json) fmt::print("{}", reports::gate_github_annotations(gate, language));
+    if (!options.json) write_output(reports::gate_github_annotations(gate, language));
   }
   return ok_status();
 }
@@ -174,9 +173,9 @@ Status gate(const Options& options) {
   };
   JANGWON_ASSIGN_OR_RETURN(const reports::GateResult result, reports::run_gate(config, inputs));
   if (options.json) {
-    fmt::print("{}", to_json_text(reports::gate_json(result)));
+    write_output(to_json_text(reports::gate_json(result)));
   } else if (wants_text(options)) {
-    fmt::print("{}", reports::gate_text(result, {.language = language, .max_lines = options.verbose ? 0 : 60}));
+    write_output(reports::gate_text(result, {.language = language, .max_lines = options.verbose ? 0 : 60}));
   }
   JANGWON_RETURN_IF_ERROR(write_outputs(options, result, language));
   return reports::gate_status(result);
@@ -188,7 +187,7 @@ Status record(const RecordOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(const std::string rows, options.model.empty()
                                                        ? record_replay(options.task, options.file, options.probes)
                                                        : record_parity(options.model, options.file, options.probes));
-  fmt::print("{}", rows);
+  write_output(rows);
   return ok_status();
 }
 
@@ -203,7 +202,7 @@ Status explain(const ExplainOptions& options) {
       known.push_back(check.at("id").get<std::string>());
       if (known.back() != options.check) continue;
       const std::string text = check.at("explanation").at(name_of(language)).get<std::string>();
-      fmt::print("{}", options.json ? to_json_text(check) : text);
+      write_output(options.json ? to_json_text(check) : text);
       return ok_status();
     }
     return not_found(unknown_name_message("check", options.check, known)).at(options.file);

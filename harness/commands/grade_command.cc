@@ -7,10 +7,6 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <condition_variable>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -26,9 +22,12 @@
 #include "harness/scorers/scorer.h"
 #include "harness/task/derived_columns.h"
 #include "harness/task/task_catalogue.h"
+#include "runtime/base/caught_exception.h"
+#include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/standard_streams.h"
 #include "runtime/base/thread_pool.h"
 
 namespace jangwon::harness {
@@ -67,19 +66,15 @@ class Grader {
   const std::vector<ScoreMode>& modes() const { return modes_; }
   int num_threads() const { return num_threads_; }
 
+  // A row that makes a library throw must not take the others down, which may be on their way in other threads.
   GradedRow grade(size_t line_number, const std::string& line) const {
     GradedRow graded;
-    graded.line = line_number;
-    Result<GradeRow> row = parse_grade_row(line, shape_);
-    if (!row.ok()) {
-      graded.bad = row.status();
-      return graded;
+    try {
+      graded = grade_or_throw(line);
+    } catch (...) {
+      graded.bad = caught_exception();
     }
-    graded.row = std::move(row).value();
-    // What `run` derives from a sample's id and date; a row's own columns stay.
-    graded.row.columns.merge(derived_columns_.of(graded.row.question_id, graded.row.date));
-    graded.scores = score(graded.row, *scorer_);
-    if (exact_scorer_) graded.exact_scores = score(graded.row, *exact_scorer_);
+    graded.line = line_number;
     return graded;
   }
 
@@ -99,6 +94,21 @@ class Grader {
  private:
   Grader() = default;
 
+  GradedRow grade_or_throw(const std::string& line) const {
+    GradedRow graded;
+    Result<GradeRow> row = parse_grade_row(line, shape_);
+    if (!row.ok()) {
+      graded.bad = row.status();
+      return graded;
+    }
+    graded.row = std::move(row).value();
+    // What `run` derives from a sample's id and date; a row's own columns stay.
+    graded.row.columns.merge(derived_columns_.of(graded.row.question_id, graded.row.date));
+    graded.scores = score(graded.row, *scorer_);
+    if (exact_scorer_) graded.exact_scores = score(graded.row, *exact_scorer_);
+    return graded;
+  }
+
   Status prepare(const GradeFlags& flags) {
     JANGWON_RETURN_IF_ERROR(check_word("--mode", flags.mode, {"official", "native", "both"}));
     if (flags.mode != "native") modes_.push_back(ScoreMode::kOfficial);
@@ -112,7 +122,8 @@ class Grader {
     JANGWON_RETURN_IF_ERROR(choose_shape(task_.scorers.front().name));
     JANGWON_RETURN_IF_ERROR(make_scorers(flags));
     const std::string licences = task_.folder + "/licences.yaml";
-    if (std::filesystem::exists(licences)) {
+    JANGWON_ASSIGN_OR_RETURN(const bool has_licences, file_exists(licences));
+    if (has_licences) {
       JANGWON_ASSIGN_OR_RETURN(licence_rules_, read_licence_rules(licences));
     }
     JANGWON_ASSIGN_OR_RETURN(derived_columns_, DerivedColumns::make(task_));
@@ -233,7 +244,7 @@ class OrderedOutput {
   void write(const GradedRow& graded) {
     summary_.add(graded);
     if (!graded.bad.ok()) {
-      fmt::print(stderr, "{}\n", localized(fmt::format("{} line {}: {}", file_, graded.line, graded.bad.message())));
+      write_note(localized(fmt::format("{} line {}: {}", file_, graded.line, graded.bad.message())) + "\n");
       return;
     }
     for (const Score& score : graded.scores) {
@@ -255,7 +266,7 @@ class OrderedOutput {
     std::string line = to_json_line(json);
     while (!line.empty() && line.back() == '\n')
       line.pop_back();
-    std::printf("{\"id\":%s,%s\n", graded.row.id_json.c_str(), line.c_str() + 1);
+    write_output(fmt::format("{{\"id\":{},{}\n", graded.row.id_json, line.substr(1)));
   }
 
   const std::vector<ScoreMode> modes_;
@@ -267,33 +278,35 @@ class OrderedOutput {
   GradeSummary summary_;
 };
 
-bool is_blank(const std::string& line) {
+bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
-void grade_stream(std::istream& in, const Grader& grader, OrderedOutput& output) {
+Status grade_stream(LineReader in, const Grader& grader, OrderedOutput& output) {
   std::optional<GradingPool> pool;
   if (grader.num_threads() > 1) pool.emplace(grader.num_threads());
   const size_t room = static_cast<size_t>(grader.num_threads()) * 4;
-  size_t line_number = 0;
   size_t index = 0;
-  for (std::string line; std::getline(in, line);) {
-    if (++line_number == 1 && line.starts_with("\xef\xbb\xbf")) line.erase(0, 3);
+  while (!output_failed()) {
+    std::string_view line;
+    JANGWON_ASSIGN_OR_RETURN(const bool is_line, in.next(line));
+    if (!is_line) break;
+    if (in.number() == 1 && line.starts_with("\xef\xbb\xbf")) line.remove_prefix(3);
     if (is_blank(line)) continue;
     if (!pool) {
-      output.put(index++, grader.grade(line_number, line));
-      if (in.rdbuf()->in_avail() <= 0) std::fflush(stdout);  // whoever writes into the pipe may wait for the verdict
+      output.put(index++, grader.grade(in.number(), std::string(line)));
+      if (!in.has_line_at_hand()) flush_output();  // whoever writes into the pipe may wait for the verdict
       continue;
     }
     output.wait_for_room(index, room);
-    pool->submit([&grader, &output, index, line_number, text = std::move(line)] {
-      output.put(index, grader.grade(line_number, text));
-      std::fflush(stdout);
+    pool->submit([&grader, &output, index, number = in.number(), text = std::string(line)] {
+      output.put(index, grader.grade(number, text));
+      flush_output();
     });
     ++index;
-    line.clear();
   }
   if (pool) pool->wait();
+  return ok_status();
 }
 
 Status outcome_of(const GradeSummary& summary, const std::string& file) {
@@ -311,28 +324,23 @@ Status outcome_of(const GradeSummary& summary, const std::string& file) {
 }
 
 Status grade(const GradeFlags& flags) {
-  std::ifstream file;
   const bool from_stdin = flags.file == "-";
-  if (!from_stdin) {
-    if (std::filesystem::is_directory(flags.file))
-      return invalid_argument(flags.file + " is a folder, not a JSONL file");
-    file.open(flags.file, std::ios::binary);
-    if (!file)
-      return not_found(flags.file + " cannot be opened; FILE is a JSONL file, a pipe, or - for standard input");
-  }
+  Result<FileReader> file = from_stdin ? FileReader::standard_input() : FileReader::open(flags.file);
+  if (!file.ok()) return file.status();
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Grader> grader, Grader::create(flags));
   const std::string shown = from_stdin ? localized("standard input") : flags.file;
   OrderedOutput output(*grader, shown);
-  if (from_stdin) std::ios::sync_with_stdio(false);
-  grade_stream(from_stdin ? std::cin : static_cast<std::istream&>(file), *grader, output);
+  // The rows that came before a failure are graded and written; a summary of them would look like that of the file.
+  JANGWON_RETURN_IF_ERROR(grade_stream(LineReader(std::move(file).value()), *grader, output));
+  if (output_failed()) return ok_status();  // main says so
   const GradeSummary& summary = output.summary();
   if (flags.json) {
     std::string line = to_json_line(summary.to_json());
     while (!line.empty() && line.back() == '\n')
       line.pop_back();
-    std::fprintf(stderr, "%s\n", line.c_str());
+    write_note(line + "\n");
   } else {
-    std::fputs(summary.to_text().c_str(), stderr);
+    write_note(summary.to_text());
   }
   return outcome_of(summary, shown);
 }

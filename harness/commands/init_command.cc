@@ -1,7 +1,6 @@
 // jangwon init [FILE]: a commented file of settings, made from the flags of `jangwon run`.
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 
@@ -9,6 +8,7 @@
 #include "harness/commands/help_text.h"
 #include "harness/commands/run_settings.h"
 #include "runtime/base/file.h"
+#include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
 
@@ -17,14 +17,14 @@ namespace {
 Status write_settings(const CLI::App& app, const std::string& path) {
   const std::string text = settings_template(*app.get_subcommand("run"));
   if (path == "-") {
-    std::fputs(text.c_str(), stdout);
+    write_output(text);
     return ok_status();
   }
   if (std::filesystem::exists(path)) {
     return invalid_argument(path + " is there already; remove it or name another file");
   }
   JANGWON_RETURN_IF_ERROR(write_file_atomically(path, text));
-  std::printf("%s\n", path.c_str());
+  write_output(path + "\n");
   return ok_status();
 }
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 
 #include "harness/commands/command.h"
@@ -10,6 +9,7 @@
 #include "harness/run_loop/merge.h"
 #include "reports/report.h"
 #include "runtime/base/localized.h"
+#include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
 
@@ -26,14 +26,12 @@ Status merge(const MergeFlags& flags) {
   JANGWON_RETURN_IF_ERROR(reports::write_report(
       {flags.output}, {reports::ReportFormat::kMarkdown, reports::ReportFormat::kSite}, flags.output));
   if (flags.json) {
-    std::fputs(to_results_json(result).c_str(), stdout);
+    write_output(to_results_json(result));
   } else {
     JANGWON_ASSIGN_OR_RETURN(const reports::TableInput table, reports::load_run_table(flags.output));
-    std::fputs(
-        reports::render_table(table, reports::TableFormat::kText, {.language = reports::language_of_environment()})
-            .c_str(),
-        stdout);
-    fmt::print("{}\n", localized("Run folder: " + flags.output));
+    write_output(
+        reports::render_table(table, reports::TableFormat::kText, {.language = reports::language_of_environment()}));
+    write_output(localized("Run folder: " + flags.output) + "\n");
   }
   if (result.complete) return ok_status();
   return {StatusCode::kIncomplete, "the run is incomplete: samples ended in an error of ours; `jangwon run -o " +

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 #include "harness/commands/help_text.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
+#include "runtime/base/standard_streams.h"
 #include "runtime/engine/model_runner.h"
 #include "runtime/model/model_config.h"
 #include "runtime/model/model_summary.h"
@@ -117,7 +117,7 @@ std::string with_commas(int64_t number) {
 
 void print(const ModelConfig& config, const ModelSummary& summary, const ShowOptions& options) {
   const runtime::CachePlan plan = plan_of(config, options);
-  const auto line = [](const std::string& text) { fmt::print("{}\n", text); };
+  const auto line = [](const std::string& text) { write_output(text + "\n"); };
   line(localized(fmt::format("model type          {}", config.model_type)));
   line(localized(fmt::format("layers              {}", layers_text(config))));
   line(localized(fmt::format("attention           {}", attention_text(config))));
@@ -143,11 +143,10 @@ void print(const ModelConfig& config, const ModelSummary& summary, const ShowOpt
                   with_commas(summary.stored_weight_bytes + plan.total_bytes), options.batch,
                   with_commas(plan.max_context_tokens))));
   line("");
-  std::printf("%-62s %-22s %8s %18s\n", "tensor", "shape", "count", "parameters");
+  write_output(fmt::format("{:<62} {:<22} {:>8} {:>18}\n", "tensor", "shape", "count", "parameters"));
   for (const runtime::TensorRow& row : summary.tensors) {
-    std::printf("%-62s %-22s %8s %18s%s%s\n", row.name_pattern.c_str(), row.shape.c_str(),
-                with_commas(row.count).c_str(), with_commas(row.elements).c_str(), row.note.empty() ? "" : "  ",
-                row.note.c_str());
+    write_output(fmt::format("{:<62} {:<22} {:>8} {:>18}{}{}\n", row.name_pattern, row.shape, with_commas(row.count),
+                             with_commas(row.elements), row.note.empty() ? "" : "  ", row.note));
   }
 }
 
@@ -156,7 +155,7 @@ Status show(const ShowOptions& options) {
   Result<ModelSummary> summary = runtime::summarize_model(config);
   if (!summary.ok()) return summary.status().at(options.path);
   if (options.json) {
-    std::fputs(to_json_text(to_json(config, summary.value(), options)).c_str(), stdout);
+    write_output(to_json_text(to_json(config, summary.value(), options)));
   } else {
     print(config, summary.value(), options);
   }

@@ -3,11 +3,8 @@
 // tokenizer or the template refuses is answered with its error; a row that is not understood ends the command.
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iostream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -17,6 +14,7 @@
 #include "harness/commands/help_text.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/standard_streams.h"
 #include "runtime/chat_template/chat_template.h"
 #include "runtime/jinja/template.h"
 #include "runtime/tokenizer/tokenizer.h"
@@ -34,26 +32,23 @@ struct TextOptions {
 using AnswerRow = std::function<Result<Json>(const Json& row)>;
 
 Status answer_rows(const std::string& path, const AnswerRow& answer) {
-  std::ifstream file;
-  if (path != "-") {
-    file.open(path, std::ios::binary);
-    if (!file) return not_found(path + ": cannot be read");
-  }
-  std::istream& in = path == "-" ? std::cin : file;
-  std::string line;
-  for (size_t number = 1; std::getline(in, line); ++number) {
+  Result<FileReader> file = path == "-" ? FileReader::standard_input() : FileReader::open(path);
+  if (!file.ok()) return file.status();
+  LineReader in(std::move(file).value());
+  while (!output_failed()) {
+    std::string_view line;
+    JANGWON_ASSIGN_OR_RETURN(const bool is_line, in.next(line));
+    if (!is_line) break;
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const std::string place = path + ":" + std::to_string(number);
+    const std::string place = path + ":" + std::to_string(in.number());
     const Result<Json> row = parse_json(line);
     if (!row.ok()) return row.status().at(place);
     if (!row->is_object()) return invalid_argument(place + ": the row is not an object");
     const Result<Json> result = answer(*row);
     if (!result.ok()) return result.status().at(place);
-    const std::string text = to_json_line(*result) + "\n";
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) return unavailable("stdout cannot be written");
+    write_output(to_json_line(*result) + "\n");
+    if (!in.has_line_at_hand()) flush_output();  // whoever writes into the pipe may wait for the answer
   }
-  if (in.bad()) return unavailable(path + ": reading failed");
-  std::fflush(stdout);
   return ok_status();
 }
 
@@ -115,11 +110,13 @@ Status render(const TextOptions& options) {
   std::optional<RowTemplate> fixed;
   std::optional<std::string> refused;
   if (options.source != "-") {
-    if (!std::filesystem::exists(options.source))
-      return not_found(options.source + ": there is no such file or folder");
+    JANGWON_ASSIGN_OR_RETURN(const bool there, file_exists(options.source));
+    if (!there) return not_found(options.source + ": there is no such file or folder");
     Result<RowTemplate> loaded = load_template(options.source);
     if (loaded.ok()) {
       fixed = std::move(*loaded);
+    } else if (loaded.status().code() == StatusCode::kUnavailable) {
+      return loaded.status();  // it could not be read, which says nothing about it
     } else {
       // A template that is refused has no output for any row.
       refused = loaded.status().message();

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <cmath>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
 #include "runtime/base/json.h"
+#include "runtime/base/standard_streams.h"
 #include "runtime/engine/golden_check.h"
 
 namespace jangwon::harness {
@@ -53,16 +53,16 @@ Json to_json(const runtime::GoldenReport& report, const VerifyOptions& options, 
 
 void print(const runtime::GoldenReport& report) {
   for (const runtime::GoldenCase& result : report.cases) {
-    std::printf("%-10s %4d tokens  max_abs_dlogp %.3e", result.name.c_str(), result.num_tokens, result.max_abs_dlogp);
+    std::string line =
+        fmt::format("{:<10} {:4} tokens  max_abs_dlogp {:.3e}", result.name, result.num_tokens, result.max_abs_dlogp);
     if (result.num_hidden_layers > 0) {
-      std::printf("  max_abs_dhidden %.3e over %d layers", result.max_abs_dhidden, result.num_hidden_layers);
+      line += fmt::format("  max_abs_dhidden {:.3e} over {} layers", result.max_abs_dhidden, result.num_hidden_layers);
     }
-    std::printf("\n");
+    write_output(line + "\n");
   }
-  std::printf("max_abs_dlogp %.3e\n", report.max_abs_dlogp);
-  std::printf("greedy_equal %d of greedy_total %d\n", report.greedy_equal, report.greedy_total);
-  std::printf("choice_max_abs %.3e\n", report.choice_max_abs);
-  std::printf("logits_sha256 %s\n", report.logits_sha256.c_str());
+  write_output(fmt::format(
+      "max_abs_dlogp {:.3e}\ngreedy_equal {} of greedy_total {}\nchoice_max_abs {:.3e}\nlogits_sha256 {}\n",
+      report.max_abs_dlogp, report.greedy_equal, report.greedy_total, report.choice_max_abs, report.logits_sha256));
 }
 
 Status verify(const VerifyOptions& options) {
@@ -72,7 +72,7 @@ Status verify(const VerifyOptions& options) {
   const std::string golden = options.golden.empty() ? options.dir + "/golden.safetensors" : options.golden;
   JANGWON_ASSIGN_OR_RETURN(const runtime::GoldenReport report, runtime::check_golden(*runner, golden));
   if (options.json) {
-    std::fputs(to_json_text(to_json(report, options, *runner)).c_str(), stdout);
+    write_output(to_json_text(to_json(report, options, *runner)));
   } else {
     print(report);
   }

@@ -9,6 +9,7 @@
 #include "reports/gate/gate_plan.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
 
@@ -78,9 +79,9 @@ Status plan(const Options& options) {
     return invalid_argument("plan needs either --config GATE.yaml or --task TASK with --repeats K");
   JANGWON_ASSIGN_OR_RETURN(const auto checks, options.task.empty() ? plan_of_file(options) : plan_of_task(options));
   if (options.json) {
-    fmt::print("{}", to_json_text(reports::plan_json(checks)));
+    write_output(to_json_text(reports::plan_json(checks)));
   } else {
-    fmt::print("{}", reports::plan_text(checks, language));
+    write_output(reports::plan_text(checks, language));
   }
   return reports::plan_status(checks);
 }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 
 #include "harness/commands/command.h"
@@ -10,6 +9,7 @@
 #include "reports/report.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
 namespace {
@@ -92,15 +92,15 @@ Status run_report(ReportFlags& flags) {
   JANGWON_RETURN_IF_ERROR(resolve(flags));
   const ReportOptions& options = flags.options;
   if (options.sample_text == SampleText::kFull) {
-    fmt::print(stderr, "{}\n",
-               localized("note: --text full puts questions and gold answers on the pages; the data sets' terms may "
-                         "forbid that, and published answers spoil a benchmark"));
+    write_note(localized("note: --text full puts questions and gold answers on the pages; the data sets' terms may "
+                         "forbid that, and published answers spoil a benchmark") +
+               "\n");
   }
   if (!options.out_dir.empty()) {
     ReportOptions with_formats = options;
     if (with_formats.formats.empty()) with_formats.formats = {ReportFormat::kMarkdown, ReportFormat::kSite};
     JANGWON_RETURN_IF_ERROR(write_report(with_formats));
-    if (!flags.json) fmt::print(stderr, "{}\n", localized("written to " + options.out_dir));
+    if (!flags.json) write_note(localized("written to " + options.out_dir) + "\n");
     if (!flags.json) return ok_status();
   } else if (!options.formats.empty() && !(options.formats.size() == 1 && options.formats[0] <= ReportFormat::kJson)) {
     return invalid_argument("several formats, html and site need a folder; name one with -o DIR");
@@ -118,7 +118,7 @@ Status run_report(ReportFlags& flags) {
     }
     text = render_table(data.table, format, options.style);
   }
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  write_output(text);
   return ok_status();
 }
 

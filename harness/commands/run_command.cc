@@ -19,6 +19,7 @@
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
+#include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
 
@@ -186,21 +187,19 @@ Status run(RunFlags flags) {
   std::signal(SIGTERM, on_interrupt);
   const RunConfig& config = flags.config;
   if (config.dataset == DatasetChoice::kBundled) {
-    fmt::print(stderr, "{}\n",
-               localized("Using the bundled miniature question sets; --dataset published asks the imported ones."));
+    write_note(localized("Using the bundled miniature question sets; --dataset published asks the imported ones.") +
+               "\n");
   }
   JANGWON_ASSIGN_OR_RETURN(const RunOutcome outcome, run_evaluation(config, stderr, [] { return g_interrupted != 0; }));
   JANGWON_RETURN_IF_ERROR(reports::write_report(
       {config.output_folder}, {reports::ReportFormat::kMarkdown, reports::ReportFormat::kSite}, config.output_folder));
   if (flags.json) {
-    std::fputs(to_results_json(outcome.result).c_str(), stdout);
+    write_output(to_results_json(outcome.result));
   } else {
     JANGWON_ASSIGN_OR_RETURN(const reports::TableInput table, reports::load_run_table(config.output_folder));
-    std::fputs(
-        reports::render_table(table, reports::TableFormat::kText, {.language = reports::language_of_environment()})
-            .c_str(),
-        stdout);
-    fmt::print("{}\n", localized("Run folder: " + config.output_folder));
+    write_output(
+        reports::render_table(table, reports::TableFormat::kText, {.language = reports::language_of_environment()}));
+    write_output(localized("Run folder: " + config.output_folder) + "\n");
   }
   if (outcome.result.complete) return ok_status();
   const std::string again = "; `jangwon run -o " + config.output_folder + "` goes on with it";

@@ -14,6 +14,7 @@
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
 
@@ -103,12 +104,12 @@ void print_changes(const RescoreOutcome& outcome) {
     }
   }
   for (const auto& [name, tally] : tallies)
-    fmt::print("{}\n", localized(fmt::format("{}: +{} −{}, {} other", name, tally.gained, tally.lost, tally.other)));
+    write_output(localized(fmt::format("{}: +{} −{}, {} other", name, tally.gained, tally.lost, tally.other)) + "\n");
   for (const ChangedVerdict& change : outcome.changed) {
-    fmt::print("  {} {} #{} {}: {} → {} ({} → {})\n", change.key.model, change.key.task, change.key.sample_id,
-               name_of(change.mode), name_of(change.before), name_of(change.after),
-               change.answer_before.empty() ? "–" : change.answer_before,
-               change.answer_after.empty() ? "–" : change.answer_after);
+    write_output(fmt::format("  {} {} #{} {}: {} → {} ({} → {})\n", change.key.model, change.key.task,
+                             change.key.sample_id, name_of(change.mode), name_of(change.before), name_of(change.after),
+                             change.answer_before.empty() ? "–" : change.answer_before,
+                             change.answer_after.empty() ? "–" : change.answer_after));
   }
 }
 
@@ -119,15 +120,17 @@ Status score(ScoreFlags flags) {
   JANGWON_RETURN_IF_ERROR(
       reports::write_report({folder}, {reports::ReportFormat::kMarkdown, reports::ReportFormat::kSite}, folder));
   if (flags.json) {
-    std::fputs(to_json_text(json_of(outcome, flags)).c_str(), stdout);
+    write_output(to_json_text(json_of(outcome, flags)));
   } else {
     for (const std::string& task : outcome.unread_tasks)
-      fmt::print("{}\n", localized(fmt::format("{}: {} reads no answers of this kind, so its own extractor stays", task,
-                                               flags.config.extractor)));
-    fmt::print("{}\n", localized(fmt::format("{} records graded again, {} verdicts changed", outcome.num_records,
-                                             outcome.changed.size())));
+      write_output(localized(fmt::format("{}: {} reads no answers of this kind, so its own extractor stays", task,
+                                         flags.config.extractor)) +
+                   "\n");
+    write_output(localized(fmt::format("{} records graded again, {} verdicts changed", outcome.num_records,
+                                       outcome.changed.size())) +
+                 "\n");
     print_changes(outcome);
-    fmt::print("{}\n", localized(fmt::format("Run folder: {}", folder)));
+    write_output(localized(fmt::format("Run folder: {}", folder)) + "\n");
   }
   if (outcome.result.complete) return ok_status();
   return {StatusCode::kIncomplete, "the run is incomplete: samples are missing or ended in an error of ours"};

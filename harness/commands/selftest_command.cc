@@ -13,6 +13,7 @@
 #include "harness/sandbox/sandbox.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
+#include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
 
@@ -41,7 +42,7 @@ Status selftest_sandbox(const Options& options) {
   JANGWON_ASSIGN_OR_RETURN(const auto pool, SandboxPool::create(sandbox));
   const std::chrono::duration<double, std::milli> setup = std::chrono::steady_clock::now() - begin;
   if (!options.json)
-    fmt::print("{}\n", localized(fmt::format("sandbox: {} (ready in {:.0f} ms)", pool->description(), setup.count())));
+    write_output(localized(fmt::format("sandbox: {} (ready in {:.0f} ms)", pool->description(), setup.count())) + "\n");
   Json attacks = Json::array();
   size_t held = 0;
   for (const Attack& attack : attack_catalogue()) {
@@ -50,21 +51,22 @@ Status selftest_sandbox(const Options& options) {
     held += outcome.held ? 1 : 0;
     attacks.push_back(to_json(outcome));
     if (!options.json)
-      fmt::print("{}\n", localized(fmt::format("{} {:2} {}: {}", outcome.held ? "held" : "FAIL", attack.number,
-                                               attack.name, outcome.observed)));
+      write_output(localized(fmt::format("{} {:2} {}: {}", outcome.held ? "held" : "FAIL", attack.number, attack.name,
+                                         outcome.observed)) +
+                   "\n");
   }
   const size_t total = attacks.size();
   if (options.json) {
-    fmt::print("{}", to_json_text({{"tier", name_of(pool->tier())},
-                                   {"description", pool->description()},
-                                   {"python", pool->python_version()},
-                                   {"numpy", pool->numpy_version()},
-                                   {"setup_ms", setup.count()},
-                                   {"held", held},
-                                   {"total", total},
-                                   {"attacks", attacks}}));
+    write_output(to_json_text({{"tier", name_of(pool->tier())},
+                               {"description", pool->description()},
+                               {"python", pool->python_version()},
+                               {"numpy", pool->numpy_version()},
+                               {"setup_ms", setup.count()},
+                               {"held", held},
+                               {"total", total},
+                               {"attacks", attacks}}));
   } else {
-    fmt::print("{}\n", localized(fmt::format("{} of {} attacks held", held, total)));
+    write_output(localized(fmt::format("{} of {} attacks held", held, total)) + "\n");
   }
   if (held == total && total > 0) return ok_status();
   return {StatusCode::kGateFailed,

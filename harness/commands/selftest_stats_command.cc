@@ -9,6 +9,7 @@
 #include "harness/stats/golden_cases.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
+#include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
 
@@ -36,12 +37,12 @@ Status selftest_stats(const Options& options) {
   for (const GoldenOutcome& outcome : outcomes)
     passed += outcome.passed ? 1 : 0;
   if (options.json) {
-    fmt::print("{}", to_json_report(outcomes, passed));
+    write_output(to_json_report(outcomes, passed));
   } else {
     for (const GoldenOutcome& outcome : outcomes) {
-      if (!outcome.passed) fmt::print("{}\n", localized(fmt::format("FAIL {}: {}", outcome.name, outcome.detail)));
+      if (!outcome.passed) write_output(localized(fmt::format("FAIL {}: {}", outcome.name, outcome.detail)) + "\n");
     }
-    fmt::print("{}\n", localized(fmt::format("{} of {} golden cases agree", passed, outcomes.size())));
+    write_output(localized(fmt::format("{} of {} golden cases agree", passed, outcomes.size())) + "\n");
   }
   if (passed == outcomes.size() && passed > 0) return ok_status();
   return {StatusCode::kGateFailed,

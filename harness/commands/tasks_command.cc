@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <iostream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "datasets/dataset.h"
@@ -20,6 +18,7 @@
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/sha256.h"
+#include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
 
@@ -61,25 +60,25 @@ Status list(const TasksFlags& flags) {
     Json all = Json::array();
     for (const TaskSpec& task : tasks)
       all.push_back(summary_of(task));
-    std::fputs(to_json_text(all).c_str(), stdout);
+    write_output(to_json_text(all));
     return ok_status();
   }
   size_t width = 0;
   for (const TaskSpec& task : tasks)
     width = std::max(width, task.name.size());
   for (const TaskSpec& task : tasks)
-    fmt::print("{:<{}}  v{}  {}\n", task.name, width, task.version, task.description);
+    write_output(fmt::format("{:<{}}  v{}  {}\n", task.name, width, task.version, task.description));
   return ok_status();
 }
 
 Status show(const TasksFlags& flags) {
   JANGWON_ASSIGN_OR_RETURN(const TaskSpec task, find_task(flags.name, flags.include_path));
   if (flags.json) {
-    std::fputs(to_json_text(summary_of(task)).c_str(), stdout);
+    write_output(to_json_text(summary_of(task)));
     return ok_status();
   }
   JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(task.folder + "/task.yaml"));
-  fmt::print("# {}/task.yaml\n{}", task.folder, text);
+  write_output(fmt::format("# {}/task.yaml\n{}", task.folder, text));
   return ok_status();
 }
 
@@ -98,8 +97,7 @@ struct RenderFlags {
 };
 
 Result<std::string> read_rows_text(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  return read_file(path);
+  return path == "-" ? read_standard_input() : read_file(path);
 }
 
 // What a prompt needs of the columns: not the answer, not the tests, and an id where there is one.
@@ -229,11 +227,12 @@ Status render(const RenderFlags& flags) {
     std::string line = to_json_line(rendered_row(task, style, sample, request));
     while (!line.empty() && line.back() == '\n')
       line.pop_back();
-    fmt::print("{}\n", line);
+    write_output(line + "\n");
+    if (output_failed()) return ok_status();  // main says so
   }
-  fmt::print(stderr, "{}\n",
-             localized(fmt::format("{} prompts of {}, style {} (sha256 {})", input.samples.size(), task.name,
-                                   style.name, renderer.style_sha256())));
+  write_note(localized(fmt::format("{} prompts of {}, style {} (sha256 {})", input.samples.size(), task.name,
+                                   style.name, renderer.style_sha256())) +
+             "\n");
   return ok_status();
 }
 

@@ -2,11 +2,12 @@
 
 #include <sys/utsname.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
 #include "harness/run_loop/git_commit.h"  // made by cmake/jangwon_commit.cmake
+#include "runtime/base/file.h"
 
 namespace jangwon::harness {
 namespace {
@@ -18,8 +19,10 @@ constexpr const char* kCompiler = "g++ " __VERSION__;
 #endif
 
 std::string processor() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);) {
+  const Result<std::string> text = read_file("/proc/cpuinfo");
+  if (!text.ok()) return "unknown";
+  std::istringstream lines(*text);
+  for (std::string line; std::getline(lines, line);) {
     const size_t colon = line.find(": ");
     if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
   }

@@ -33,8 +33,7 @@ void Progress::begin(const std::string& model, int done, const std::map<std::str
   fresh_ = 0;
   start_ = last_shown_ = std::chrono::steady_clock::now();
   if (done > 0)
-    fmt::print(stream_, "{}\n",
-               localized(fmt::format("{}: {} of {} are in the journal already", title_, done, total_)));
+    show_line(localized(fmt::format("{}: {} of {} are in the journal already", title_, done, total_)) + "\n");
 }
 
 void Progress::add(const std::string& task, Verdict headline) {
@@ -71,8 +70,7 @@ void Progress::end() {
 }
 
 void Progress::show(bool last) {
-  fmt::print(stream_, "\r\033[K{}{}", line(), last ? "\n" : "");
-  std::fflush(stream_);
+  show_line(fmt::format("\r\033[K{}{}", line(), last ? "\n" : ""));
 }
 
 void Progress::show_task(const std::string& task) {
@@ -82,9 +80,14 @@ void Progress::show_task(const std::string& task) {
   const int left = left_[task];
   const std::string time = duration_text(elapsed);
   const std::string so_far = fmt::format("{}: {} {}/{} correct", title_, task, counted.correct, counted.counted);
-  fmt::print(stream_, "{}\n",
-             left > 0 ? localized(fmt::format("{}, {} left, {}", so_far, left, time))
-                      : localized(fmt::format("{}, {}", so_far, time)));
+  show_line((left > 0 ? localized(fmt::format("{}, {} left, {}", so_far, left, time))
+                      : localized(fmt::format("{}, {}", so_far, time))) +
+            "\n");
+}
+
+// Nothing is lost where it cannot be written.
+void Progress::show_line(const std::string& text) {
+  std::fputs(text.c_str(), stream_);
   std::fflush(stream_);
 }
 

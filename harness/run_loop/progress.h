@@ -26,6 +26,7 @@ class Progress {
  private:
   void show(bool last);
   void show_task(const std::string& task);
+  void show_line(const std::string& text);
   std::string line() const;
 
   std::FILE* stream_;

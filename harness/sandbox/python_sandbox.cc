@@ -12,7 +12,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -23,35 +22,13 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
+
+#include "runtime/base/file.h"
 
 namespace jangwon::harness {
 namespace {
 
 constexpr size_t kReadBytes = 1 << 16;
-
-// The payload of the interpreter's 'd' frame: a run is over.
-struct __attribute__((packed)) RunEnd {
-  int32_t wait_status;
-  uint32_t left_files;
-  uint64_t user_us;
-  uint64_t system_us;
-  uint64_t memory_kb;
-};
-
-std::optional<RunEnd> read_run_end(const Frame& frame) {
-  RunEnd end = {};
-  if (frame.kind != 'd' || frame.payload.size() != sizeof end) return std::nullopt;
-  std::memcpy(&end, frame.payload.data(), sizeof end);
-  return end;
-}
-
-// Eight bytes that a program cannot have known before it is told.
-std::string fresh_mark() {
-  std::string mark(8, '\0');
-  JANGWON_CHECK(getrandom(mark.data(), mark.size(), 0) == static_cast<ssize_t>(mark.size()));
-  return mark;
-}
 
 double to_ms(const timespec& time) {
   return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
@@ -71,27 +48,31 @@ std::optional<double> cpu_clock_ms(pid_t pid) {
   return to_ms(time);
 }
 
+// How long a thread was ready to run and had to wait for a processor; 0 when it is gone.
+double waited_ms(const std::string& schedstat) {
+  const Result<std::string> text = read_file(schedstat, 4096);
+  double running = 0.0;
+  double waiting = 0.0;
+  return text.ok() && std::sscanf(text->c_str(), "%lf %lf", &running, &waiting) == 2 ? waiting / 1e6 : 0.0;
+}
+
 // How long the threads of a process were ready to run and had to wait for a processor.
 double run_delay_ms(pid_t pid) {
   double total = 0.0;
   std::error_code error;
   // Not a range-for: its increment throws when the process ends meanwhile.
   std::filesystem::directory_iterator thread(fmt::format("/proc/{}/task", pid), error);
-  for (; !error && thread != std::filesystem::directory_iterator(); thread.increment(error)) {
-    std::ifstream file(thread->path() / "schedstat");
-    double running = 0.0;
-    double waiting = 0.0;
-    if (file >> running >> waiting) total += waiting / 1e6;
-  }
+  for (; !error && thread != std::filesystem::directory_iterator(); thread.increment(error))
+    total += waited_ms(thread->path() / "schedstat");
   return total;
 }
 
 // False for a zombie too, which only waits for the interpreter to take notice; but a process whose first thread has
 // left before the others looks like one, and they live.
 bool is_alive(pid_t pid) {
-  std::ifstream file(fmt::format("/proc/{}/stat", pid));
-  std::string text;
-  std::getline(file, text);
+  const Result<std::string> read = read_file(fmt::format("/proc/{}/stat", pid), 4096);
+  if (!read.ok()) return read.status().code() != StatusCode::kNotFound;  // what we cannot see has not ended
+  const std::string& text = *read;
   const size_t behind_name = text.rfind(") ");
   if (behind_name == std::string::npos) return false;
   char state = 0;
@@ -104,10 +85,7 @@ bool is_alive(pid_t pid) {
 
 // The same for the calling thread.
 double own_run_delay_ms() {
-  std::ifstream file("/proc/thread-self/schedstat");
-  double running = 0.0;
-  double waiting = 0.0;
-  return file >> running >> waiting ? waiting / 1e6 : 0.0;
+  return waited_ms("/proc/thread-self/schedstat");
 }
 
 int64_t resident_kb(pid_t pid) {
@@ -205,14 +183,6 @@ void write_pending(OwnedFd* fd, std::string_view* rest) {
     rest->remove_prefix(static_cast<size_t>(size));
   }
   fd->reset();
-}
-
-// Of the interpreter's frame that came in place of a run.
-std::string why_not_begun(const Frame& frame) {
-  if (frame.kind == 'n') return fmt::format("the kernel gives no process for the program: {}", frame.payload);
-  const auto end = read_run_end(frame);
-  if (!end) return "the sandbox's interpreter broke the protocol";
-  return fmt::format("the sandbox could not start the program (wait status {:#x})", end->wait_status);
 }
 
 bool ends_with_memory_error(const std::string& stderr_text) {
@@ -388,9 +358,8 @@ void PythonSandbox::Core::read_frames(Channel* channel) {
     if (size <= 0) return channel->fd.reset();
     channel->reader.append({bytes, static_cast<size_t>(size)});
     while (auto frame = channel->reader.next()) {
-      if (frame->kind == 'b' && !began) {
-        // The program's own process reports itself; its clock starts now. Only once: whoever could say it again would
-        // never be too slow.
+      if (frame->kind == 'b') {
+        // The program's own process reports itself; its clock starts now.
         if (sender > 0) begin_phase(sender);
         began = true;
       } else {
@@ -487,7 +456,7 @@ bool PythonSandbox::Core::compile_program(ExecResult* result) {
     send_frame('k', {}, {});
     pump([&] { return !control.frames.empty(); });
     if (stop != Stop::kNone) {
-      finish_stopped(/*running=*/false, result);
+      finish_stopped(result);
       return false;
     }
     compile_message = control.frames.front().payload;
@@ -500,14 +469,9 @@ bool PythonSandbox::Core::compile_program(ExecResult* result) {
   return false;
 }
 
-// The interpreter of the sandbox never runs foreign code. A program's text may make its compiler crash, and without
-// filters a program may kill it; any other end of it is ours.
-bool PythonSandbox::Core::interpreter_failed_by_itself() const {
-  return !ended || filtered || !WIFSIGNALED(interpreter_status);
-}
-
-// A sandbox that vanished without a word is ours, too.
-void PythonSandbox::Core::finish_stopped(bool running, ExecResult* result) {
+// The interpreter of the sandbox never runs foreign code, but the program may kill it or make its compiler crash; that
+// is the program's doing. A sandbox that vanished without a word is ours.
+void PythonSandbox::Core::finish_stopped(ExecResult* result) {
   measure();
   result->cpu_ms = used_cpu_ms;
   result->wall_ms = now_ms() - phase_wall;
@@ -527,15 +491,13 @@ void PythonSandbox::Core::finish_stopped(bool running, ExecResult* result) {
       result->status = ExecStatus::kOutputLimit;
       break;
     case Stop::kEnded:
-      if (!ended || (running && interpreter_failed_by_itself())) {
-        result->status = ExecStatus::kSandboxError;
-        result->error = "the sandbox ended without an answer";
-      } else if (WIFSIGNALED(interpreter_status)) {
+      if (ended && WIFSIGNALED(interpreter_status)) {
         result->status = ExecStatus::kSignal;
         result->term_signal = WTERMSIG(interpreter_status);
       } else {
-        result->status = ExecStatus::kRunError;
-        result->exit_code = WEXITSTATUS(interpreter_status);
+        result->status = ended ? ExecStatus::kRunError : ExecStatus::kSandboxError;
+        result->exit_code = ended ? WEXITSTATUS(interpreter_status) : 0;
+        result->error = ended ? "" : "the sandbox ended without an answer";
       }
       break;
     default:
@@ -552,34 +514,35 @@ ExecStatus PythonSandbox::Core::status_of_signal(int signal, int64_t memory_kb) 
   return ExecStatus::kSignal;
 }
 
-// What one run leaves in the private folder another must not find, and clearing up after a stranger is no work for us.
-void PythonSandbox::Core::retire_if_littered(const Frame& gone) {
-  const auto end = read_run_end(gone);
-  if (end && end->left_files != 0) destroy();
-}
-
 void PythonSandbox::Core::finish_run(const Frame& gone, ExecResult* result) {
-  const auto end = read_run_end(gone);
-  if (!end || !began) {
+  int32_t wait_status = 0;
+  uint64_t numbers[3] = {};
+  if (gone.kind != 'd' || gone.payload.size() != sizeof wait_status + sizeof numbers) {
     result->status = ExecStatus::kSandboxError;
-    result->error = why_not_begun(gone);
+    result->error = "the sandbox's interpreter broke the protocol";
     return destroy();
   }
-  result->cpu_ms = static_cast<double>(end->user_us + end->system_us) / 1e3;
+  std::memcpy(&wait_status, gone.payload.data(), sizeof wait_status);
+  std::memcpy(numbers, gone.payload.data() + sizeof wait_status, sizeof numbers);
+  result->cpu_ms = static_cast<double>(numbers[0] + numbers[1]) / 1e3;
   result->wall_ms = now_ms() - phase_wall;
-  result->memory_kb = static_cast<int64_t>(end->memory_kb);
-  if (WIFSIGNALED(end->wait_status)) {
-    result->term_signal = WTERMSIG(end->wait_status);
+  result->memory_kb = static_cast<int64_t>(numbers[2]);
+  if (WIFSIGNALED(wait_status)) {
+    result->term_signal = WTERMSIG(wait_status);
     result->status = status_of_signal(result->term_signal, result->memory_kb);
     return;
   }
-  result->exit_code = WEXITSTATUS(end->wait_status);
-  if (result->exit_code == 0) {
+  result->exit_code = WEXITSTATUS(wait_status);
+  if (!began) {
+    result->status = ExecStatus::kSandboxError;
+    result->error = fmt::format("the sandbox could not start the program (exit code {})", result->exit_code);
+  } else if (result->exit_code == 0) {
     result->status = ExecStatus::kOk;
   } else {
     result->status = ends_with_memory_error(result->stderr_text) ? ExecStatus::kMemoryLimit : ExecStatus::kRunError;
   }
-  if (result->cpu_ms > static_cast<double>(limits.cpu_ms)) result->status = ExecStatus::kTimeLimit;
+  if (result->status != ExecStatus::kSandboxError && result->cpu_ms > static_cast<double>(limits.cpu_ms))
+    result->status = ExecStatus::kTimeLimit;
 }
 
 ExecResult PythonSandbox::Core::run_child(char kind, std::string_view payload, std::string_view stdin_text) {
@@ -632,12 +595,11 @@ ExecResult PythonSandbox::Core::run_child(char kind, std::string_view payload, s
   result.stderr_text = stderr_text.size() > keep ? stderr_text.substr(stderr_text.size() - keep) : stderr_text;
   result.stderr_truncated = stderr_cut;
   if (stop != Stop::kNone) {
-    finish_stopped(/*running=*/true, &result);
+    finish_stopped(&result);
   } else {
     const Frame gone = std::move(control.frames.front());
     control.frames.pop_front();
     finish_run(gone, &result);
-    retire_if_littered(gone);
     if (returns_value && result.status == ExecStatus::kOk && result.return_value.empty())
       result.status = ExecStatus::kRunError;
   }
@@ -648,34 +610,30 @@ ExecResult PythonSandbox::Core::run_child(char kind, std::string_view payload, s
 
 CheckerStep PythonSandbox::Core::checker_answer() {
   CheckerStep step;
-  // A complete frame, or the end of the checker's process. Before the program began its socket is held by the
-  // interpreter alone, which tells us why it closes.
-  pump([&] {
-    return !checker->channel.frames.empty() || !control.frames.empty() || (began && checker->channel.fd.get() < 0);
-  });
+  // A complete frame, or the end of the checker's process.
+  pump([&] { return !checker->channel.frames.empty() || !control.frames.empty() || checker->channel.fd.get() < 0; });
   measure();
   step.cpu_ms = used_cpu_ms;
   step.wall_ms = now_ms() - phase_wall;
   if (stop == Stop::kNone && !checker->channel.frames.empty()) {
     const Frame frame = std::move(checker->channel.frames.front());
     checker->channel.frames.pop_front();
-    const bool answers = checker->loaded && frame.payload.starts_with(checker->mark);
-    step.payload = answers ? frame.payload.substr(checker->mark.size()) : frame.payload;
+    step.payload = frame.payload;
     const bool too_slow = used_cpu_ms > static_cast<double>(limits.cpu_ms);
     if (too_slow) {
       step.kind = CheckerStep::Kind::kTimeLimit;
     } else if (frame.kind == 'c' && !checker->loaded) {
       step.kind = CheckerStep::Kind::kLoaded;
       checker->loaded = true;
-    } else if (frame.kind == 'x' && (answers || !checker->loaded)) {
-      const bool out_of_memory = step.payload.starts_with("MemoryError");
+    } else if (frame.kind == 'x') {
+      const bool out_of_memory = frame.payload.starts_with("MemoryError");
       step.kind = out_of_memory     ? CheckerStep::Kind::kMemoryLimit
                   : checker->loaded ? CheckerStep::Kind::kException
                                     : CheckerStep::Kind::kLoadError;
-    } else if (answers && frame.kind == (checker->functional ? 'r' : 'o')) {
-      step.kind = step.payload.size() > static_cast<size_t>(limits.output_bytes) ? CheckerStep::Kind::kOutputLimit
-                  : checker->functional                                          ? CheckerStep::Kind::kReturned
-                                                                                 : CheckerStep::Kind::kOutput;
+    } else if (checker->loaded && frame.kind == (checker->functional ? 'r' : 'o')) {
+      step.kind = frame.payload.size() > static_cast<size_t>(limits.output_bytes) ? CheckerStep::Kind::kOutputLimit
+                  : checker->functional                                           ? CheckerStep::Kind::kReturned
+                                                                                  : CheckerStep::Kind::kOutput;
     } else {
       step.kind = CheckerStep::Kind::kDied;
       step.payload = "the program wrote into the checker's protocol";
@@ -687,13 +645,9 @@ CheckerStep PythonSandbox::Core::checker_answer() {
     case Stop::kEnded:
       step.kind = CheckerStep::Kind::kDied;
       step.payload = "the program ended the checker's process";
-      if (stop == Stop::kEnded && interpreter_failed_by_itself()) {
+      if (stop == Stop::kEnded && !ended) {
         step.kind = CheckerStep::Kind::kSandboxError;
         step.payload = "the sandbox ended without an answer";
-      } else if (stop == Stop::kNone && !began) {
-        step.kind = CheckerStep::Kind::kSandboxError;
-        step.payload = why_not_begun(control.frames.front());
-        stop = Stop::kBroken;
       }
       break;
     case Stop::kCpu:
@@ -746,10 +700,15 @@ CheckerStep PythonSandbox::Core::next_checker_test(std::string_view input) {
     step.payload = "the checker is gone";
     return step;
   }
+  if (!checker->channel.frames.empty() || !checker->channel.reader.empty()) {
+    // It answered before it was asked.
+    step.kind = CheckerStep::Kind::kDied;
+    step.payload = "the program wrote into the checker's protocol";
+    return step;
+  }
   begin_phase(subject);
   phase_delay += run_delay_ms(subject);  // earlier tests of the same process
-  checker->mark = fresh_mark();
-  checker->pending = encode_frame('t', checker->mark + std::string(input));
+  checker->pending = encode_frame('t', input);
   return checker_answer();
 }
 
@@ -765,9 +724,7 @@ void PythonSandbox::Core::end_checker() {
     pump([&] { return !control.frames.empty(); });
     limits = saved;
     if (stop == Stop::kNone) {
-      const Frame gone = std::move(control.frames.front());
       control.frames.pop_front();
-      retire_if_littered(gone);
     } else {
       destroy();
     }
@@ -820,9 +777,6 @@ double PythonSandbox::close_and_measure_cpu_ms() {
 }
 bool PythonSandbox::alive() const {
   return core_->alive;
-}
-const std::string& PythonSandbox::missing_module() const {
-  return core_->missing_module;
 }
 
 }  // namespace jangwon::harness

@@ -17,7 +17,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "harness/sandbox/driver_source.h"
@@ -76,14 +75,14 @@ uint64_t little_endian(std::string_view bytes, size_t offset, int size) {
 }
 
 // The path in PT_INTERP of a 64-bit little-endian ELF program; empty when it is something else.
-std::string elf_loader(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+Result<std::string> elf_loader(const std::string& path) {
+  JANGWON_ASSIGN_OR_RETURN(FileReader file, FileReader::open(path));
   std::string head(4096, '\0');
-  file.read(head.data(), static_cast<std::streamsize>(head.size()));
-  head.resize(static_cast<size_t>(file.gcount()));
+  JANGWON_ASSIGN_OR_RETURN(const size_t got, file.read(head.data(), head.size()));
+  head.resize(got);
   if (head.size() < 64 || !head.starts_with("\x7f"
                                             "ELF\x02\x01"))
-    return {};
+    return std::string();
   const uint64_t table = little_endian(head, 32, 8);
   const uint64_t entry_size = little_endian(head, 54, 2);
   const uint64_t num_entries = little_endian(head, 56, 2);
@@ -92,10 +91,10 @@ std::string elf_loader(const std::string& path) {
     if (little_endian(head, entry, 4) != 3) continue;  // PT_INTERP
     const uint64_t offset = little_endian(head, entry + 8, 8);
     const uint64_t size = little_endian(head, entry + 32, 8);
-    if (size == 0 || size > 256 || offset + size > head.size()) return {};
+    if (size == 0 || size > 256 || offset + size > head.size()) return std::string();
     return head.substr(offset, size - 1);
   }
-  return {};
+  return std::string();
 }
 
 void add_if_present(const std::string& path, std::vector<std::string>* list) {
@@ -111,7 +110,7 @@ Result<ConfinementFiles> find_files(const SandboxOptions& options) {
                                  options.python));
   ConfinementFiles files;
   files.python = real.string();
-  files.loader = elf_loader(files.python);
+  JANGWON_ASSIGN_OR_RETURN(files.loader, elf_loader(files.python));
   if (files.loader.empty()) {
     return unsupported(
         fmt::format("{} is not a program of this machine (a shim or a script?); name the interpreter itself, such as "
@@ -161,11 +160,10 @@ Result<ConfinementFiles> find_files(const SandboxOptions& options) {
 }
 
 int64_t available_memory_kb() {
-  std::ifstream file("/proc/meminfo");
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("MemAvailable:")) return std::atoll(line.c_str() + 13);
-  }
-  return 8 * kGibInKb;
+  constexpr std::string_view kName = "MemAvailable:";
+  const Result<std::string> text = read_file("/proc/meminfo", 1 << 20);
+  const size_t at = text.ok() ? text->find(kName) : std::string::npos;
+  return at != std::string::npos ? std::atoll(text->c_str() + at + kName.size()) : 8 * kGibInKb;
 }
 
 // Enough for everything the official checker passes on a machine that has it, and never so much that all sandboxes at
@@ -250,7 +248,6 @@ Result<std::unique_ptr<PythonSandbox::Core>> SandboxPool::Core::spawn(const Sand
     return unavailable(fmt::format("the kernel refuses {}: {}", layer, std::strerror(spawned.error)));
   }
   sandbox->alive = true;
-  sandbox->filtered = tier != SandboxTier::kNone;
   const std::string_view driver = compiled_driver.empty() ? std::string_view(kDriverSource) : compiled_driver;
   sandbox->send_frame(compiled_driver.empty() ? 'S' : 'M', driver, {});
   return sandbox;
@@ -404,7 +401,6 @@ Result<std::unique_ptr<PythonSandbox>> SandboxPool::open(const PythonProgram& pr
                       {});
   sandbox->send_frame('j', flags + program.source, {});
   JANGWON_RETURN_IF_ERROR(sandbox->await_interpreter('y'));
-  sandbox->missing_module = std::move(sandbox->control.frames.front().payload);
   sandbox->control.frames.pop_front();
   return std::make_unique<PythonSandbox>(std::move(sandbox));
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -142,11 +141,8 @@ bool ExportedRun::bundled() const {
 
 Result<harness::SampleRecord> ExportedRun::record(const SampleOutcome& outcome) const {
   const std::string path = harness::journal_path(state_->folder.path);
-  std::ifstream file(path, std::ios::binary);
-  std::string line(outcome.length, '\0');
-  file.seekg(static_cast<std::streamoff>(outcome.offset));
-  file.read(line.data(), static_cast<std::streamsize>(line.size()));
-  if (!file) return unavailable("cannot read " + path + " again; has it changed meanwhile?");
+  JANGWON_ASSIGN_OR_RETURN(const FileReader file, FileReader::open(path));
+  JANGWON_ASSIGN_OR_RETURN(const std::string line, file.read_at(outcome.offset, outcome.length));
   return harness::parse_journal_line(line);
 }
 

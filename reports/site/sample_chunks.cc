@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "harness/record/journal.h"
@@ -109,25 +107,6 @@ Json record_json(std::string_view line, const SampleOutcome& outcome, const std:
   return json;
 }
 
-class JournalReader {
- public:
-  explicit JournalReader(const std::string& run_folder)
-      : path_(harness::journal_path(run_folder)), file_(std::fopen(path_.c_str(), "rb"), std::fclose) {}
-
-  Result<std::string> read(const SampleOutcome& outcome) {
-    std::string line(outcome.length, '\0');
-    if (!file_ || std::fseek(file_.get(), static_cast<long>(outcome.offset), SEEK_SET) != 0 ||
-        std::fread(line.data(), 1, line.size(), file_.get()) != line.size()) {
-      return unavailable(fmt::format("{}: cannot read {} bytes at {}", path_, outcome.length, outcome.offset));
-    }
-    return line;
-  }
-
- private:
-  std::string path_;
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
-};
-
 struct WantedSample {
   size_t item;  // position in OutcomeStrings::ids
   const SampleOutcome* outcome;
@@ -148,14 +127,16 @@ Status write_row_chunks(const ReportData& data, const ReportOptions& options, co
     if (found == position.end()) continue;
     chunks[chunk_name(row_index, task_index, found->second)].push_back({found->second, &sample});
   }
-  JournalReader journal(outcomes.run->path);
+  if (chunks.empty()) return ok_status();
+  JANGWON_ASSIGN_OR_RETURN(const FileReader journal, FileReader::open(harness::journal_path(outcomes.run->path)));
   for (auto& [name, wanted] : chunks) {
     std::stable_sort(wanted.begin(), wanted.end(), [](const WantedSample& a, const WantedSample& b) {
       return std::pair(a.item, a.outcome->repeat) < std::pair(b.item, b.outcome->repeat);
     });
     std::string text = fmt::format("__jangwon(\"{}\",[", name);
     for (size_t i = 0; i < wanted.size(); ++i) {
-      JANGWON_ASSIGN_OR_RETURN(const std::string line, journal.read(*wanted[i].outcome));
+      JANGWON_ASSIGN_OR_RETURN(const std::string line,
+                               journal.read_at(wanted[i].outcome->offset, wanted[i].outcome->length));
       Json json = record_json(line, *wanted[i].outcome, strings.ids[wanted[i].item], options.sample_text);
       json["model"] = row.name;
       text += i > 0 ? ",\n" : "\n";

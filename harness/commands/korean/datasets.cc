@@ -51,7 +51,6 @@ constexpr MessageEntry kEntries[] = {
     {"the limit on samples must be at least 1", "문항 수 제한은 1 이상이어야 합니다"},
     {"{}: the data set changes on the hub while it is read; try later",
      "{}: 읽는 동안 허브의 데이터셋이 바뀝니다. 나중에 다시 하십시오"},
-    {"cannot write {}; is the disk full?", "{}에 쓸 수 없습니다. 디스크가 가득 찼습니까?"},
     {"another process is fetching {} into {}; wait for it",
      "다른 프로세스가 {}을(를) {}에 받고 있습니다. 끝나기를 기다리십시오"},
     {"{}: the server sent a web page instead of the file; is a login or a proxy in between? Nothing was imported",
@@ -85,7 +84,6 @@ constexpr MessageEntry kEntries[] = {
      "{}은(는) HF_TOKEN의 토큰으로 받을 수 없습니다({}). 로그인한 채 https://huggingface.co/datasets/{}에서 약관에 "
      "동의하고 https://huggingface.co/settings/tokens에서 접근 토큰을 만든 뒤 HF_TOKEN에 넣어 다시 부르십시오"},
     {"{} of {} cannot be fetched: {}", "{1}의 {0}을(를) 받을 수 없습니다: {2}"},
-    {"cannot rename {}: {}", "{}의 이름을 바꿀 수 없습니다: {}"},
     {"cannot make the folder of {}: {}", "{}의 폴더를 만들 수 없습니다: {}"},
     {"{}: not a record of the schema jangwon-fetch-1", "{}: jangwon-fetch-1 형식의 기록이 아닙니다"},
     {"{}: {}; remove the file and fetch again", "{}: {}. 파일을 지우고 다시 받으십시오"},

@@ -139,7 +139,6 @@ constexpr MessageEntry kEntries[] = {
     {"{}: {}; choose another folder with -o", "{}: {}. -o로 다른 폴더를 고르십시오"},
     {"{}: no results.json here; give a run folder, or end the run by calling jangwon run with -o {} again",
      "{}: results.json이 없습니다. 실행 폴더를 주거나 jangwon run을 -o {}(으)로 다시 불러 실행을 끝내십시오"},
-    {"{}: cannot read {} bytes at {}", "{0}: {2}에서 {1}바이트를 읽을 수 없습니다"},
     {"gate {}: {} ({})", "게이트 {}: {} ({})"},
 };
 
