@@ -11,7 +11,7 @@
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/standard_streams.h"
-#include "runtime/engine/model_runner.h"
+#include "runtime/engine/memory_plan.h"
 #include "runtime/model/model_config.h"
 #include "runtime/model/model_summary.h"
 
@@ -65,15 +65,15 @@ std::string experts_text(const ModelConfig& config) {
          std::to_string(config.moe.num_shared_experts) + " shared";
 }
 
-runtime::CachePlan plan_of(const ModelConfig& config, const ShowOptions& options) {
-  return runtime::plan_cache(
+runtime::MemoryPlan plan_of(const ModelConfig& config, const ShowOptions& options) {
+  return runtime::plan_memory(
       config,
       {.max_context_tokens = options.context, .max_batch_size = options.batch, .kv_cache_max_bytes = int64_t{1} << 60});
 }
 
 // Tables of more rows than these are still grouped by name pattern, so a 519-billion-parameter model takes some thirty.
 Json to_json(const ModelConfig& config, const ModelSummary& summary, const ShowOptions& options) {
-  const runtime::CachePlan plan = plan_of(config, options);
+  const runtime::MemoryPlan plan = plan_of(config, options);
   Json tensors = Json::array();
   for (const runtime::TensorRow& row : summary.tensors) {
     tensors.push_back({{"name", row.name_pattern},
@@ -100,11 +100,11 @@ Json to_json(const ModelConfig& config, const ModelSummary& summary, const ShowO
       {"kv_window_bytes", {{"bfloat16", summary.kv_window_bytes_fp32 / 2}, {"float32", summary.kv_window_bytes_fp32}}},
       {"memory_plan",
        {{"weights_bytes", summary.stored_weight_bytes},
-        {"kv_cache_bytes", plan.total_bytes},
+        {"kv_cache_bytes", plan.kv_cache_bytes},
         {"kv_cache_dtype", "float32"},
         {"context_tokens", plan.max_context_tokens},
         {"sequences", options.batch},
-        {"total_bytes", summary.stored_weight_bytes + plan.total_bytes}}},
+        {"total_bytes", summary.stored_weight_bytes + plan.kv_cache_bytes}}},
       {"tensors", tensors}};
 }
 
@@ -116,7 +116,7 @@ std::string with_commas(int64_t number) {
 }
 
 void print(const ModelConfig& config, const ModelSummary& summary, const ShowOptions& options) {
-  const runtime::CachePlan plan = plan_of(config, options);
+  const runtime::MemoryPlan plan = plan_of(config, options);
   const auto line = [](const std::string& text) { write_output(text + "\n"); };
   line(localized(fmt::format("model type          {}", config.model_type)));
   line(localized(fmt::format("layers              {}", layers_text(config))));
@@ -139,8 +139,8 @@ void print(const ModelConfig& config, const ModelSummary& summary, const ShowOpt
   line(localized(
       fmt::format("memory plan         weights {} + cache {} = {} bytes for {} sequences of {} tokens (cache in "
                   "float32)",
-                  with_commas(summary.stored_weight_bytes), with_commas(plan.total_bytes),
-                  with_commas(summary.stored_weight_bytes + plan.total_bytes), options.batch,
+                  with_commas(summary.stored_weight_bytes), with_commas(plan.kv_cache_bytes),
+                  with_commas(summary.stored_weight_bytes + plan.kv_cache_bytes), options.batch,
                   with_commas(plan.max_context_tokens))));
   line("");
   write_output(fmt::format("{:<62} {:<22} {:>8} {:>18}\n", "tensor", "shape", "count", "parameters"));

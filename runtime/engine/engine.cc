@@ -124,13 +124,7 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::string& dir, const Engin
   state.options = options;
   state.options.max_batch_size = std::max(1, options.max_batch_size);
   state.options.max_step_tokens = std::max(options.max_step_tokens, state.options.max_batch_size);
-  JANGWON_ASSIGN_OR_RETURN(state.runner, ModelRunner::load(dir, {.num_threads = options.num_threads,
-                                                                 .isa = options.isa,
-                                                                 .max_context_tokens = options.max_context_tokens,
-                                                                 .max_batch_size = state.options.max_batch_size,
-                                                                 .max_step_tokens = state.options.max_step_tokens,
-                                                                 .kv_cache_tokens = options.kv_cache_tokens,
-                                                                 .kv_cache_max_bytes = options.kv_cache_max_bytes}));
+  JANGWON_ASSIGN_OR_RETURN(state.runner, ModelRunner::load(dir, state.options));
   const ModelConfig& config = state.runner->config();
   JANGWON_ASSIGN_OR_RETURN(state.generation, read_generation_config(dir, config));
   JANGWON_ASSIGN_OR_RETURN(state.text, EngineText::load(dir, architecture_of(config).reasoning));
@@ -140,9 +134,10 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::string& dir, const Engin
   }
   state.scheduler = std::make_unique<Scheduler>(SchedulerOptions{.max_batch_size = state.options.max_batch_size,
                                                                  .max_step_tokens = state.options.max_step_tokens,
-                                                                 .sliding_window = largest_window(config),
+                                                                 .max_logit_rows = state.options.max_step_tokens,
+                                                                 .max_swapped_bytes = options.swap_max_bytes,
                                                                  .prefix_cache = options.prefix_cache},
-                                                state.runner->cache());
+                                                state.runner->plan().cache_layout, state.runner->plan().cache_capacity);
   return engine;
 }
 
@@ -261,10 +256,11 @@ void Engine::step() {
     sequences.push_back({.token_ids = {sequence.token_ids.data() + sequence.num_computed_tokens,
                                        static_cast<size_t>(tokens.num_tokens)},
                          .first_position = sequence.num_computed_tokens,
-                         .block_tables = {sequence.block_tables[0], sequence.block_tables[1]},
+                         .block_tables = sequence.cache.block_tables,
                          .first_logit = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens)});
   }
-  const float* logits = state.runner->decoder().forward(sequences, state.runner->cache());
+  state.runner->cache().apply(state.scheduler->take_commands());
+  const float* logits = state.runner->decoder().forward(sequences, state.runner->cache().kv());
   state.scheduler->complete(step);
   for (size_t i = 0; i < step.size(); ++i) {
     const int rows = std::max(0, step[i].num_tokens - sequences[i].first_logit);

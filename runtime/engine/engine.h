@@ -26,27 +26,13 @@
 #include "runtime/base/completion.h"
 #include "runtime/base/json.h"
 #include "runtime/base/status.h"
+#include "runtime/engine/engine_options.h"
 
 namespace jangwon::runtime {
 
 struct ModelConfig;
 
-enum class PrefixCache { kOn, kOff };
 enum class EndOfSequence { kObey, kIgnore };
-
-struct EngineOptions {
-  // Behaviour.
-  int max_context_tokens = 0;  // prompt and reply together; 0: what the model's config allows
-
-  // Performance: no result depends on these.
-  int num_threads = 0;          // 0: as many as this process may run on
-  int max_batch_size = 32;      // sequences in one step; more means more memory and more tokens a second
-  int max_step_tokens = 512;    // of one step; longer prompts are prefilled in chunks
-  int64_t kv_cache_tokens = 0;  // 0: room for a full batch, within kv_cache_max_bytes, at least one full context
-  int64_t kv_cache_max_bytes = int64_t{1} << 30;
-  PrefixCache prefix_cache = PrefixCache::kOn;
-  std::string isa = {};  // "portable", "avx2", "avx512"; empty: the fastest of this machine
-};
 
 // Generates a reply, or, where `continuations` is not empty, computes the log-probability of each continuation after
 // the prompt. Ids outside the vocabulary make the request fail (FinishReason::kError).
@@ -98,8 +84,7 @@ class Engine {
   Result<std::vector<int32_t>> encode(const std::string& text) const;  // special tokens in the text become their ids
   Result<std::string> decode(const std::vector<int32_t>& token_ids) const;  // special tokens are left out
 
-  // --- requests
-  // --------------------------------------------------------------------------------------------------------
+  // --- requests ------------------------------------------------------------------------------------------------------
   RequestId submit(EngineRequest request);
   void cancel(RequestId id);  // no completion will come; unknown or finished ids are ignored
   bool has_work() const;      // something is waiting or running

@@ -11,6 +11,7 @@
 
 #include "runtime/base/file.h"
 #include "runtime/base/sha256.h"
+#include "runtime/cache/cache_ledger.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -78,35 +79,24 @@ class GoldenFile {
 // One sequence in the cache, grown step by step.
 class LoneSequence {
  public:
-  explicit LoneSequence(ModelRunner& runner) : runner_(runner) {}
-  ~LoneSequence() {
-    for (int pool = 0; pool < kNumCachePools; ++pool)
-      for (const BlockId id : tables_[pool])
-        runner_.cache().release(static_cast<CachePool>(pool), id);
-  }
-  LoneSequence(const LoneSequence&) = delete;
-  LoneSequence& operator=(const LoneSequence&) = delete;
+  explicit LoneSequence(ModelRunner& runner)
+      : runner_(runner), ledger_(runner.plan().cache_layout, runner.plan().cache_capacity, {}) {}
 
   // Logits from token `first_logit` of `ids` on.
   Result<const float*> step(std::span<const int32_t> ids, int first_logit, const HiddenObserver& observer = {}) {
     const int end = position_ + static_cast<int>(ids.size());
-    for (int pool = 0; pool < kNumCachePools; ++pool) {
-      if (!runner_.cache().has_pool(static_cast<CachePool>(pool))) continue;
-      while (static_cast<int>(tables_[pool].size()) * kLanes < end) {
-        const auto block = runner_.cache().allocate(static_cast<CachePool>(pool));
-        if (!block)
-          return invalid_argument("a golden sequence of " + std::to_string(end) + " tokens exceeds the context");
-        tables_[pool].push_back(*block);
-      }
-    }
-    const SequenceStep step{ids, position_, {tables_[0], tables_[1]}, first_logit};
+    if (!ledger_.reserve(cache_, end))
+      return invalid_argument("a golden sequence of " + std::to_string(end) + " tokens exceeds the context");
+    runner_.cache().apply(ledger_.take_commands());
+    const SequenceStep step{ids, position_, cache_.block_tables, first_logit};
     position_ = end;
-    return runner_.decoder().forward({&step, 1}, runner_.cache(), observer);
+    return runner_.decoder().forward({&step, 1}, runner_.cache().kv(), observer);
   }
 
  private:
   ModelRunner& runner_;
-  std::vector<BlockId> tables_[kNumCachePools];
+  CacheLedger ledger_;
+  SequenceCache cache_;
   int position_ = 0;
 };
 

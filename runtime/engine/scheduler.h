@@ -1,26 +1,30 @@
 // Decides which tokens run in the next step: continuous batching with chunked prefill, prefix sharing and preemption.
 //
 // Sequences that decode come first, one token each; what is left of a step's budget goes to prompts, in chunks. A
-// sequence whose next block is just being computed by another one waits for it, so that n samples of a prompt, or
+// sequence whose next blocks are just being computed by another one waits for them, so that n samples of a prompt, or
 // questions behind the same examples, compute the common part once. When the cache is full the youngest sequence gives
-// its blocks back and starts over later; by batch invariance its tokens come out the same.
+// its blocks back: to host memory as long as the budget for that lasts, else it starts over later; by batch invariance
+// its tokens come out the same.
+//
+// Knows no memory: what has to happen to it stands in take_commands().
 
 #pragma once
 
-#include <deque>
-#include <unordered_map>
 #include <vector>
 
-#include "runtime/cache/kv_cache.h"
-#include "runtime/engine/engine.h"
+#include "runtime/cache/cache_ledger.h"
+#include "runtime/engine/engine_options.h"
 #include "runtime/engine/sequence.h"
+#include "runtime/engine/waiting_queue.h"
 
 namespace jangwon::runtime {
 
 struct SchedulerOptions {
   int max_batch_size = 1;
   int max_step_tokens = 1;
-  int sliding_window = 0;  // of the windowed pool's layers
+  int max_logit_rows = 1;  // of one step; a decoding sequence takes one, a scored one as many as it has tokens
+  int max_truncated_tokens = 0;
+  int64_t max_swapped_bytes = 0;
   PrefixCache prefix_cache = PrefixCache::kOn;
 };
 
@@ -31,44 +35,48 @@ struct ScheduledTokens {
 
 class Scheduler {
  public:
-  // REQUIRES: one whole context fits the cache (plan_cache sees to it). `cache` outlives the scheduler.
-  Scheduler(const SchedulerOptions& options, KvCache& cache);
+  // REQUIRES: one whole context fits the capacity (plan_memory sees to it), and there is a state slot more than
+  // sequences in a batch where the layout has states.
+  Scheduler(const SchedulerOptions& options, const CacheLayout& layout, const CacheCapacity& capacity);
 
   // Sequences stay owned by the caller and must live until finish().
   void add(Sequence* sequence);
-  void finish(Sequence* sequence);  // done or cancelled: gives its blocks back
+  void finish(Sequence* sequence);  // done or cancelled: gives back what it holds
   bool has_work() const { return !waiting_.empty() || !running_.empty(); }
 
   // The next step; its blocks are allocated. Not empty while has_work().
   std::vector<ScheduledTokens> schedule();
 
+  // What the memory has to do before the step's forward pass.
+  std::vector<CacheCommand> take_commands() { return ledger_.take_commands(); }
+
   // After the forward pass: counts the tokens as computed, publishes full blocks, drops what lies behind windows.
   void complete(const std::vector<ScheduledTokens>& step);
 
+  // Takes the tokens from `num_tokens` on off a running sequence, computed ones too: drafts that were refused. What
+  // cannot be cut (see CacheLedger::truncate) is computed again. REQUIRES: a token is appended before the next step.
+  void truncate(Sequence& sequence, int num_tokens);
+
+  const CacheLedger& ledger() const { return ledger_; }
+  int num_waiting() const { return waiting_.size(); }
+
  private:
-  struct HashOfPrefix {
-    size_t operator()(const PrefixHash& prefix) const { return static_cast<size_t>(prefix.low); }
+  struct Budget {
+    int tokens = 0;
+    int logit_rows = 0;
   };
 
-  bool allocate(Sequence& sequence, int num_tokens);
-  void release_all(Sequence& sequence);
-  void release_behind_window(Sequence& sequence);
+  int chunk_of(const Sequence& sequence, const Budget& budget) const;
   void preempt(Sequence& sequence);
-  void extend_hashes(Sequence& sequence) const;
-  int match_prefix(const Sequence& sequence) const;
-  void take_prefix(Sequence& sequence, int num_blocks);
-  bool next_block_is_pending(const Sequence& sequence, int num_blocks) const;
-  void mark_pending(const Sequence& sequence);
-  void unmark_pending(const Sequence& sequence, int first_block);
-  void schedule_running(std::vector<ScheduledTokens>& step, int& budget);
-  void admit_waiting(std::vector<ScheduledTokens>& step, int& budget);
-  int first_visible_block(int position) const;
+  bool make_room(Sequence& sequence, int count, std::vector<ScheduledTokens>& step, Budget& budget);
+  void schedule_running(std::vector<ScheduledTokens>& step, Budget& budget);
+  void admit_waiting(std::vector<ScheduledTokens>& step, Budget& budget);
+  bool admit(Sequence& sequence, int num_shared_blocks, const Budget& budget);
 
   SchedulerOptions options_;
-  KvCache& cache_;
-  std::deque<Sequence*> waiting_;
-  std::vector<Sequence*> running_;                             // in the order of admission
-  std::unordered_map<PrefixHash, int, HashOfPrefix> pending_;  // blocks that running prompts will publish
+  CacheLedger ledger_;
+  WaitingQueue waiting_;
+  std::vector<Sequence*> running_;  // in the order of admission
 };
 
 }  // namespace jangwon::runtime

@@ -1,13 +1,15 @@
-// One sequence in the engine: its tokens, how far they are computed, and which blocks of the cache hold them.
+// One sequence in the engine: its tokens, how far they are computed, and what it holds of the cache.
 
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "runtime/cache/kv_cache.h"
+#include "runtime/cache/cache_ledger.h"
 
 namespace jangwon::runtime {
+
+struct WaitingLine;
 
 struct Sequence {
   // Written at submission.
@@ -23,9 +25,11 @@ struct Sequence {
   int num_computed_tokens = 0;
   int num_cached_tokens = 0;  // of the first admission: taken from the prefix cache
   bool admitted_before = false;
-  std::vector<BlockId> block_tables[kNumCachePools];  // by position / kLanes; kNoBlock: released or not in this pool
-  std::vector<PrefixHash> block_hashes;               // of every full block of token_ids known so far
-  int num_published_blocks = 0;
+  SequenceCache cache;
+
+  // Written by the waiting queue.
+  int64_t waiting_order = 0;
+  WaitingLine* waiting_line = nullptr;  // null: it does not wait
 
   int num_tokens() const { return static_cast<int>(token_ids.size()); }
   int num_uncomputed_tokens() const { return num_tokens() - num_computed_tokens; }

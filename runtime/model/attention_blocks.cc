@@ -69,8 +69,8 @@ LatentAttention make_latent_attention(const ModelConfig& config) {
           .scale = static_cast<float>(a.softmax_scale)};
 }
 
-int64_t cache_block_floats(const ModelConfig& config) {
-  const int64_t floats = config.layers.front().attention == AttentionKind::kLatent
+int64_t cache_block_floats(const ModelConfig& config, const LayerConfig& layer) {
+  const int64_t floats = layer.attention == AttentionKind::kLatent
                              ? make_latent_attention(config).block_floats()
                              : make_grouped_attention(config, 0, nullptr).block_floats();
   return padded(floats);

@@ -25,7 +25,7 @@ GroupedAttention make_grouped_attention(const ModelConfig& config, int window, c
 LatentAttention make_latent_attention(const ModelConfig& config);
 
 // Floats of one block of the cache of one layer.
-int64_t cache_block_floats(const ModelConfig& config);
+int64_t cache_block_floats(const ModelConfig& config, const LayerConfig& layer);
 
 // One layer's attention: out_TD from the normalised hidden_TD. `sequences` cover all tokens of the step; their blocks
 // get the step's keys and values. D strides are padded(hidden_size). Memory comes from `arena`.

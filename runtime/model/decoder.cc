@@ -74,7 +74,7 @@ void Decoder::run_layer(int index, const StepTokens& tokens, std::span<const Att
   add_residual(weights.post_feed_forward_norm_D, update_TD, num_tokens, hidden_TD);
 }
 
-const float* Decoder::forward(std::span<const SequenceStep> sequences, KvCache& cache, const HiddenObserver& observer) {
+const float* Decoder::forward(std::span<const SequenceStep> sequences, KvStore& cache, const HiddenObserver& observer) {
   const ModelConfig& config = model_.config;
   const int64_t stride = padded(config.hidden_size);
   std::vector<int32_t> positions;
@@ -101,12 +101,13 @@ const float* Decoder::forward(std::span<const SequenceStep> sequences, KvCache& 
   std::vector<std::vector<float*>> blocks(sequences.size());
   std::vector<AttentionSequence> attention(sequences.size());
   for (int layer = 0; layer < config.num_hidden_layers; ++layer) {
-    const size_t pool = static_cast<size_t>(cache.pool_of_layer(layer));
+    const size_t group = static_cast<size_t>(cache.group_of_layer(layer));
+    const LayerBlocks memory = cache.blocks(layer);
     int row = 0;
     for (size_t s = 0; s < sequences.size(); ++s) {
       blocks[s].clear();
-      for (const BlockId id : sequences[s].block_tables[pool])
-        blocks[s].push_back(id == kNoBlock ? nullptr : cache.block(layer, id));
+      for (const BlockId id : sequences[s].block_tables[group])
+        blocks[s].push_back(id == kNoBlock ? nullptr : reinterpret_cast<float*>(memory.at(id)));
       const int count = static_cast<int>(sequences[s].token_ids.size());
       attention[s] = {row, count, sequences[s].first_position, blocks[s]};
       row += count;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "runtime/base/arena.h"
-#include "runtime/cache/kv_cache.h"
+#include "runtime/cache/kv_store.h"
 #include "runtime/model/attention_blocks.h"
 #include "runtime/model/model.h"
 #include "runtime/ops/linear.h"
@@ -15,11 +15,11 @@
 namespace jangwon::runtime {
 
 // What one sequence brings to a step. Its block tables hold a block for every position of the step and every earlier
-// position that a layer of the pool can still see.
+// position that a layer of the group can still see.
 struct SequenceStep {
   std::span<const int32_t> token_ids;
   int first_position = 0;
-  std::span<const BlockId> block_tables[kNumCachePools];  // by position / kLanes; kNoBlock where released
+  std::span<const std::vector<BlockId>> block_tables;  // by group, by position / kBlockTokens; kNoBlock where released
   int first_logit = 0;  // logits are computed from this token of the step on; token_ids.size(): none
 };
 
@@ -33,7 +33,7 @@ class Decoder {
 
   // Runs the step, writes its keys and values to `cache` and returns the logits, one row a wanted token in the order of
   // the sequences. The rows stay valid until the next call; their stride is logits_stride().
-  const float* forward(std::span<const SequenceStep> sequences, KvCache& cache, const HiddenObserver& observer = {});
+  const float* forward(std::span<const SequenceStep> sequences, KvStore& cache, const HiddenObserver& observer = {});
   int64_t logits_stride() const { return padded(model_.config.vocab_size); }
 
  private:

@@ -1,0 +1,38 @@
+// The states of recurrent layers: slots of fixed size, one for each running sequence, some more for snapshots.
+
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "runtime/base/arena.h"
+#include "runtime/cache/kv_layout.h"
+
+namespace jangwon::runtime {
+
+class StateStore {
+ public:
+  StateStore(const CacheLayout& layout, int num_slots);
+
+  std::byte* state(int layer, StateSlot slot) const;  // REQUIRES: the layer has states
+  int64_t bytes_of_slot() const { return bytes_of_slot_; }
+  int64_t size_bytes() const;
+
+  // Of every layer that has states. Outside, the layers' parts of a slot stand one after the other.
+  void zero(StateSlot slot);
+  void copy(StateSlot from, StateSlot to);
+  void copy_out(StateSlot slot, std::byte* to) const;
+  void copy_in(StateSlot slot, const std::byte* from);
+
+ private:
+  struct Layer {
+    int layer = 0;
+    int64_t bytes = 0;
+    AlignedBuffer memory;  // [num_slots, bytes]
+    std::byte* at(StateSlot slot) const { return memory.data() + slot * bytes; }
+  };
+  std::vector<Layer> layers_;
+  int64_t bytes_of_slot_ = 0;
+};
+
+}  // namespace jangwon::runtime
