@@ -137,6 +137,7 @@ Result<SafetensorsHeader> parse_checked(std::string_view bytes) {
   std::vector<Entry> entries;
   for (const auto& [name, value] : header.items()) {
     if (name == "__metadata__") {
+      if (value.is_null()) continue;  // as writers without metadata leave it
       if (!value.is_object()) return invalid_argument("__metadata__ is not an object");
       for (const auto& [key, item] : value.items()) {
         if (!item.is_string()) return invalid_argument("__metadata__ key \"" + key + "\" is not a string");

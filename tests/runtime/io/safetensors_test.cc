@@ -34,6 +34,14 @@ TEST(SafetensorsTest, ReadsTensorsInTheOrderOfTheirData) {
   EXPECT_EQ(header.metadata.at("format"), "pt");
 }
 
+TEST(SafetensorsTest, MetadataThatIsNullIsNone) {
+  const auto header = parse_safetensors(
+      make_file(R"({"__metadata__":null,"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 4), "f");
+  ASSERT_TRUE(header.ok()) << header.status().message();
+  EXPECT_TRUE(header->metadata.empty());
+  EXPECT_EQ(header->tensors.size(), 1u);
+}
+
 struct HostileFile {
   const char* what;
   std::string header;
@@ -57,6 +65,14 @@ INSTANTIATE_TEST_SUITE_P(
             "overlap",
             R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})",
             6, "overlaps"},
+        HostileFile{
+            "overlap_of_one_byte",
+            R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[3,7]}})",
+            7, "overlaps"},
+        HostileFile{
+            "overlap_of_the_last_byte",
+            R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[1],"data_offsets":[3,4]}})",
+            4, "overlaps"},
         HostileFile{
             "same_place",
             R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})",
@@ -89,6 +105,7 @@ INSTANTIATE_TEST_SUITE_P(
         HostileFile{"too_many_dimensions", R"({"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1,
                     "dimensions"},
         HostileFile{"metadata_of_numbers", R"({"__metadata__":{"a":1}})", 0, "not a string"},
+        HostileFile{"metadata_no_object", R"({"__metadata__":["a"]})", 0, "not an object"},
         HostileFile{"no_object", R"([1,2])", 0, "not a JSON object"}, HostileFile{"no_json", "{", 0, "FILE"},
         HostileFile{"empty_header", "", 0, "not a JSON object"}),
     [](const auto& param) { return std::string(param.param.what); });
