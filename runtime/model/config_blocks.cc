@@ -44,8 +44,7 @@ void read_shape(ConfigReader& reader, ModelConfig& config) {
       reader.refuse(parsed.status().message());
     }
   }
-  for (const InertKey& inert : inert_config_keys())
-    reader.skip(inert.key);
+  skip_inert_keys(reader);
 }
 
 void read_grouped_attention(ConfigReader& reader, ModelConfig& config) {

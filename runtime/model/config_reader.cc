@@ -1,5 +1,6 @@
 #include "runtime/model/config_reader.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -179,10 +180,18 @@ void ConfigReader::expect_value(const char* key, const Json& value, const std::s
   }
 }
 
+void ConfigReader::expect_one_of(const char* key, const Json& values, const std::string& reason) {
+  const Json* found = find(key);
+  if (found && std::find(values.begin(), values.end(), *found) == values.end()) {
+    const Json first = values.empty() ? Json() : values.front();
+    refuse("\"" + std::string(key) + "\" is " + show(*found) + "; only " + show(first) + " is supported: " + reason);
+  }
+}
+
 Status ConfigReader::finish() {
   if (!status_.ok()) return status_;
   for (const auto& [key, value] : object_.items()) {
-    if (read_.contains(key)) continue;
+    if (read_.contains(key) || value.is_null()) continue;
     const std::vector<std::string> known(asked_.begin(), asked_.end());
     const std::string near = nearest_name(key, known);
     return unsupported(place_ + ": key \"" + key + "\" (" + show(value) + ") is not understood" +

@@ -52,10 +52,13 @@ class ConfigReader {
   // Marks a key as understood without looking at it.
   void skip(const std::string& key) { read_.insert(key); }
 
+  // The same for one of several values, a JSON list.
+  void expect_one_of(const char* key, const Json& values, const std::string& reason);
+
   void refuse(std::string message);  // contradictory or unsupported: names the key itself
   const Status& status() const { return status_; }
 
-  // The first failure, or an error for the first key that was never read.
+  // The first failure, or an error for the first key that was never read and is not null.
   Status finish();
 
  private:

@@ -67,8 +67,7 @@ Result<Json> text_config_of(const Json& config, const std::string& place) {
   // Two spellings of one key: the inner one decides.
   if (inner->contains("dtype") && !inner->contains("torch_dtype")) text.erase("torch_dtype");
   if (inner->contains("torch_dtype") && !inner->contains("dtype")) text.erase("dtype");
-  for (const InertKey& inert : inert_config_keys())
-    reader.skip(inert.key);
+  skip_inert_keys(reader);
   for (const std::string_view key : kOtherKeys)
     reader.skip(std::string(key));
   for (const auto& [key, value] : config.items()) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "runtime/model/inert_config_keys.h"
 #include "runtime/model/model.h"
 #include "runtime/model/model_registry.h"
 
@@ -107,6 +108,69 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"bad_pattern", "solar_plain",
                R"({"quantization_config":{"quant_method":"fp8","modules_to_not_convert":["re:(("]}})", "re:(("}),
     [](const auto& param) { return std::string(param.param.what); });
+
+// With values that no parser could mean, so that reading one of them would show.
+TEST(ConfigTest, InertKeysTakeAnyValueOrThoseThatChangeNothing) {
+  for (const InertKey& inert : inert_config_keys()) {
+    const auto with = [&](const Json& value) {
+      Json config = golden_config("axk1_groups");
+      config[inert.key] = value;
+      return parse_model_config(config, "config.json").status().message();
+    };
+    EXPECT_EQ(with(Json()), "") << inert.key;
+    if (inert.only == nullptr) {
+      for (const Json& value : {Json("odd"), Json(-7.25), Json(true), Json{{"a", {1, 2}}}})
+        EXPECT_EQ(with(value), "") << inert.key;
+      continue;
+    }
+    for (const Json& value : Json::parse(inert.only))
+      EXPECT_EQ(with(value), "") << inert.key << " " << value;
+    for (const Json& value : {Json("odd"), Json(-7.25), Json{{"a", {1, 2}}}})
+      EXPECT_THAT(with(value), testing::AllOf(HasSubstr("config.json: \"" + std::string(inert.key) + "\" is "),
+                                              HasSubstr(inert.reason)))
+          << inert.key;
+  }
+}
+
+// Named one by one, because a value that matters must never slip into the list.
+TEST(ConfigTest, WhatToolsLeaveBehindIsReadByWhatItMeans) {
+  const struct {
+    const char* patch;
+    const char* message;  // empty: loads
+  } cases[] = {
+      {R"({"unsloth_version":"2026.4.7","unsloth_fixed":true,"model_name":"a/b","trl_version":"0.2"})", ""},
+      {R"({"torchscript":false,"use_bfloat16":false,"tf_legacy_loss":false,"chunk_size_feed_forward":0})", ""},
+      {R"({"id2label":{"0":"LABEL_0"},"label2id":{"LABEL_0":0},"num_labels":2,"tokenizer_class":"X"})", ""},
+      {R"({"is_decoder":true,"is_encoder_decoder":false,"add_cross_attention":false,"tie_encoder_decoder":false})", ""},
+      {R"({"top_k":50,"top_p":1.0,"temperature":1.0,"num_beams":1,"do_sample":false,"max_length":20})", ""},
+      {R"({"is_encoder_decoder":true})", "is_encoder_decoder"},
+      {R"({"add_cross_attention":true})", "add_cross_attention"},
+      {R"({"pruned_heads":{"0":[1]}})", "pruned_heads"},
+      {R"({"repetition_penalty":1.2})", "generation_config.json"},
+      {R"({"temperature":0.6})", "generation_config.json"},
+      {R"({"suppress_tokens":[1]})", "generation_config.json"},
+      {R"({"prefix":"Answer: "})", "in front of every prompt"},
+      {R"({"lora_alpha":16})", "lora_alpha"},
+      {R"({"attn_temperature_tuning":4})", "attn_temperature_tuning"},
+      {R"({"final_logit_softcapping":30.0})", "final_logit_softcapping"},
+  };
+  for (const auto& c : cases) {
+    Json config = golden_config("axk1_groups");
+    config.update(parse_json(c.patch).value());
+    const std::string message = parse_model_config(config, "config.json").status().message();
+    if (std::string(c.message).empty()) {
+      EXPECT_EQ(message, "") << c.patch;
+    } else {
+      EXPECT_THAT(message, HasSubstr(c.message)) << c.patch;
+    }
+  }
+}
+
+TEST(ConfigTest, AnUnknownKeyThatIsNullSaysNothing) {
+  Json config = golden_config("axk1_groups");
+  config["final_logit_softcapping"] = nullptr;
+  EXPECT_TRUE(parse_model_config(config, "config.json").ok());
+}
 
 Json inside_a_vision_model(const std::string& patch) {
   Json outer = {{"model_type", "vlm"},
