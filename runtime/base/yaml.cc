@@ -16,18 +16,23 @@ namespace {
 
 constexpr size_t kMaxBytes = 1 << 20;
 constexpr int kMaxDepth = 50;
+constexpr int kMaxNodes = 1000000;
 
 std::string place_of(const std::string& source, const YAML::Mark& mark) {
   return mark.is_null() ? source : source + ":" + std::to_string(mark.line + 1);
 }
 
 // yaml-cpp keeps duplicate keys and allows unbounded nesting; both are refused here, once, so that the rest can trust
-// the tree.
-Status check_tree(const YAML::Node& node, const std::string& source, int depth) {
+// the tree. `num_nodes` counts what aliases stand for as well: a few lines of them spell a billion values.
+Status check_tree(const YAML::Node& node, const std::string& source, int depth, int& num_nodes) {
   if (depth > kMaxDepth) return invalid_argument(place_of(source, node.Mark()) + ": nested deeper than 50 levels");
+  if (++num_nodes > kMaxNodes)
+    return invalid_argument(place_of(source, node.Mark()) + ": its aliases stand for more than a million values");
+  if (node.IsScalar() && node.Scalar().find('\0') != std::string::npos)
+    return invalid_argument(place_of(source, node.Mark()) + ": a NUL character may not stand in a text");
   if (node.IsSequence()) {
     for (const auto& item : node)
-      JANGWON_RETURN_IF_ERROR(check_tree(item, source, depth + 1));
+      JANGWON_RETURN_IF_ERROR(check_tree(item, source, depth + 1, num_nodes));
   }
   if (!node.IsMap()) return ok_status();
   std::vector<std::string> seen;
@@ -35,12 +40,13 @@ Status check_tree(const YAML::Node& node, const std::string& source, int depth) 
     if (!pair.first.IsScalar()) {
       return invalid_argument(place_of(source, pair.first.Mark()) + ": a key must be a plain word");
     }
+    JANGWON_RETURN_IF_ERROR(check_tree(pair.first, source, depth + 1, num_nodes));
     const std::string& key = pair.first.Scalar();
     if (std::find(seen.begin(), seen.end(), key) != seen.end()) {
       return invalid_argument(place_of(source, pair.first.Mark()) + ": the key \"" + key + "\" stands twice");
     }
     seen.push_back(key);
-    JANGWON_RETURN_IF_ERROR(check_tree(pair.second, source, depth + 1));
+    JANGWON_RETURN_IF_ERROR(check_tree(pair.second, source, depth + 1, num_nodes));
   }
   return ok_status();
 }
@@ -110,9 +116,15 @@ Result<YamlNode> YamlNode::parse(std::string_view text, const std::string& sourc
   if (text.size() > kMaxBytes) return invalid_argument(source + ": larger than 1 MB, which no file of this kind is");
   try {
     auto state = std::make_shared<State>();
-    state->node = YAML::Load(std::string(text));
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+    if (documents.size() > 1) {
+      return invalid_argument(place_of(source, documents[1].Mark()) +
+                              ": a second document begins here, and only one is read; give each a file of its own");
+    }
+    if (!documents.empty()) state->node = documents.front();
     state->source = source;
-    JANGWON_RETURN_IF_ERROR(check_tree(state->node, source, 0));
+    int num_nodes = 0;
+    JANGWON_RETURN_IF_ERROR(check_tree(state->node, source, 0, num_nodes));
     return YamlNode(std::move(state));
   } catch (const YAML::Exception& problem) {
     return invalid_argument(place_of(source, problem.mark) + ": not valid YAML: " + problem.msg);

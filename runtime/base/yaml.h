@@ -22,7 +22,8 @@ namespace jangwon {
 
 class YamlNode {
  public:
-  // `source` stands in every message. Duplicate keys, anchors that refer to themselves and more than 1 MB are refused.
+  // `source` stands in every message. Duplicate keys, anchors that refer to themselves, a second document and more than
+  // 1 MB are refused.
   static Result<YamlNode> parse(std::string_view text, const std::string& source);
   static Result<YamlNode> read_file(const std::string& path);
 

@@ -58,6 +58,41 @@ TEST(Yaml, RefusesDuplicateKeysAndDamage) {
   EXPECT_FALSE(YamlNode::parse(std::string(200, '['), "x.yaml").ok());
 }
 
+// What stands there would be lost, and whoever wrote it believes it is read.
+TEST(Yaml, ASecondDocumentIsRefusedWhereItBegins) {
+  const auto message = [](const std::string& text) { return YamlNode::parse(text, "x.yaml").status().message(); };
+  EXPECT_EQ(message("a: 1\n---\nb: 2\n"),
+            "x.yaml:3: a second document begins here, and only one is read; give each a file of its own");
+  for (const char* text : {"a: 1\n---\na: 1\n", "---\na: 1\n---\n", "---\n---\na: 1\n", "a: 1\n...\n---\nb: 2\n",
+                           "a: 1\n--- text\n", "{a: 1}\n---\n[b]\n", "# c\n---\na: 1\n--- # more\nb: 2\n"})
+    EXPECT_NE(message(text).find("a second document begins here"), std::string::npos) << text << message(text);
+  for (const char* text : {"a: 1\n", "---\na: 1\n", "%YAML 1.2\n---\na: 1\n", "---\na: 1\n...\n", "a: '---'\n",
+                           "a: |\n  ---\n  b\n", "# ---\na: 1\n# ---\n", ""})
+    EXPECT_EQ(message(text), "") << text;
+}
+
+TEST(Yaml, WhatFollowsADocumentIsNotPassedOver) {
+  for (const char* text : {"{a: 1}\nb: 2\n", "[a]\n[b]\n", "a: 1\n...\nb: 2\n", "a: 1\n...\n}\n"})
+    EXPECT_FALSE(YamlNode::parse(text, "x.yaml").ok()) << text;
+}
+
+TEST(Yaml, AFewLinesCannotSpellABillionValues) {
+  std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 12; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1), name = "a" + std::to_string(i);
+    text += name + ": &" + name + " [";
+    for (int j = 0; j < 9; ++j)
+      text += before + ", ";
+    text += "]\n";
+  }
+  EXPECT_NE(YamlNode::parse(text, "x.yaml").status().message().find("more than a million values"), std::string::npos);
+}
+
+TEST(Yaml, NulIsNoCharacterOfAText) {
+  for (const char* text : {"a: \"x\\0y\"\n", "\"x\\0y\": a\n", "a: [b, \"\\0\"]\n"})
+    EXPECT_NE(YamlNode::parse(text, "x.yaml").status().message().find("NUL"), std::string::npos) << text;
+}
+
 TEST(Yaml, JsonKeepsQuotedScalarsAsText) {
   EXPECT_EQ(parsed("a: 1\nb: \"1\"\nc: 1.5\nd: true\ne: null\nf: [x]\n").to_json().dump(),
             R"({"a":1,"b":"1","c":1.5,"d":true,"e":null,"f":["x"]})");
