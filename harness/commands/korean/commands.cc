@@ -511,7 +511,6 @@ constexpr MessageEntry kEntries[] = {
     {"a whole number above 0", "0보다 큰 정수"},
     {"a number, 0 or above", "0 이상의 수"},
     {"a whole number, 0 or above", "0 이상의 정수"},
-    {"a number from {} to {}", "{}~{} 사이의 수"},
     {"a whole number", "정수"},
     {"for every new shell", "새로 여는 모든 셸에"},
     {"for this shell only", "이 셸에만"},

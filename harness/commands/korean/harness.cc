@@ -103,7 +103,7 @@ constexpr MessageEntry kEntries[] = {
     {"unknown finish_reason \"{}\"", "알 수 없는 finish_reason \"{}\"입니다"},
     {"\"resps\" is not a list of replies", "\"resps\"가 응답의 목록이 아닙니다"},
     {"a row is a JSON object", "행은 JSON 객체여야 합니다"},
-    {"a field has the wrong type: {}", "필드의 형이 잘못되었습니다: {}"},
+    {"\"{}\" of a recorded reply must be {}", "기록된 답변의 \"{}\" 값이 잘못되었습니다. 다음이어야 합니다: {}"},
     {"a row needs \"id\" and \"output\", a text (or the keys of lm-eval: doc_id and resps; of LiveCodeBench: "
      "question_id and output_list; of MMLU-Pro: question_id and model_outputs)",
      "행에는 \"id\"와 텍스트인 \"output\"이 필요합니다 (또는 lm-eval의 doc_id와 resps, LiveCodeBench의 question_id와 "
