@@ -169,6 +169,34 @@ Result<SplitReport> import_files(const Manifest& manifest, const std::vector<std
   return report;
 }
 
+namespace {
+
+// The import's own record agrees with itself by construction; what was published may have more rows, or fewer.
+void compare_with_published(const Split& published, const std::vector<DataFile>& here, SplitReport& report) {
+  const auto expect = [&](const std::string& place, int64_t rows, int64_t expected) {
+    if (rows != expected) report.defects.push_back(row_count_defect(place, rows, expected));
+  };
+  if (has_releases(published)) {
+    for (size_t i = 0; i < here.size(); ++i) {
+      for (const DataFile& file : published.files) {
+        if (file.tag == here[i].tag && file.num_rows)
+          expect(file_name_of(here[i].path), report.files[i].num_rows, *file.num_rows);
+      }
+    }
+    return;
+  }
+  int64_t rows = 0, expected = 0;
+  for (const LoadedFile& file : report.files)
+    rows += file.num_rows;
+  for (const DataFile& file : published.files) {
+    if (!file.num_rows) return;  // nobody has counted
+    expected += *file.num_rows;
+  }
+  expect(here.size() == 1 ? file_name_of(here.front().path) : published.name, rows, expected);
+}
+
+}  // namespace
+
 Result<SplitReport> verify_split(const Manifest& manifest, const std::string& split, const std::string& data_folder) {
   JANGWON_ASSIGN_OR_RETURN(const Split* published, find_split(manifest, split));
   if (manifest.files_from == FilesFrom::kManifestFolder) return report_on(manifest, split);
@@ -179,7 +207,9 @@ Result<SplitReport> verify_split(const Manifest& manifest, const std::string& sp
     std::vector<DataFile> files = presence.files;
     for (DataFile& file : files)
       file.path = fs::absolute(fs::path(root) / manifest.name / file.path).string();
-    return report_on(manifest_for(manifest, split, std::move(files)), split);
+    JANGWON_ASSIGN_OR_RETURN(SplitReport report, report_on(manifest_for(manifest, split, files), split));
+    compare_with_published(*published, files, report);
+    return report;
   }
   return not_found("the data set " + manifest.name + " (" + split + ") was not imported; jangwon data import " +
                    manifest.name + " FILE --split " + split);

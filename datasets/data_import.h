@@ -35,8 +35,8 @@ struct SplitReport {
 Result<SplitReport> import_files(const Manifest& manifest, const std::vector<std::string>& paths,
                                  const ImportOptions& options);
 
-// The split as it lies on this machine: hashes compared with the recorded ones, every row decoded. Where it has
-// releases, those that are here.
+// The split as it lies on this machine: hashes compared with the recorded ones, every row decoded, rows counted against
+// the published number (DefectKind::kRowCount). Where it has releases, those that are here.
 Result<SplitReport> verify_split(const Manifest& manifest, const std::string& split, const std::string& data_folder);
 
 enum class Presence {

@@ -16,25 +16,19 @@
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
+#include "runtime/base/shown_value.h"
+#include "runtime/base/utc_time.h"
 
 namespace jangwon::datasets {
 
 namespace {
 
-bool is_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 // "2025-01-04" or "2025-01-04T18:30:00" → the second form; these compare as text in the order of time.
 Result<std::string> parse_date(const std::string& text) {
-  const std::string_view date = text;
-  const bool day = date.size() >= 10 && is_digits(date.substr(0, 4)) && date[4] == '-' &&
-                   is_digits(date.substr(5, 2)) && date[7] == '-' && is_digits(date.substr(8, 2));
-  if (day && date.size() == 10) return text + "T00:00:00";
-  const bool time = day && date.size() == 19 && date[10] == 'T' && is_digits(date.substr(11, 2)) && date[13] == ':' &&
-                    is_digits(date.substr(14, 2)) && date[16] == ':' && is_digits(date.substr(17, 2));
-  if (time) return text;
-  return invalid_argument("the date \"" + text + "\" must be written as 2025-01-31 or 2025-01-31T18:30:00");
+  if (is_date(text)) return text + "T00:00:00";
+  if (is_date_and_time(text)) return text;
+  return invalid_argument("the date \"" + shown_value(text) +
+                          "\" must be written as 2025-01-31 or 2025-01-31T18:30:00");
 }
 
 // What a row must satisfy to be selected; everything that can be told before the row is decoded.
@@ -157,9 +151,7 @@ class Loader {
     });
     if (!status.ok()) return status.at(loaded.path);
     if (file.num_rows && *file.num_rows != loaded.num_rows) {
-      dataset_.defects.push_back(
-          {DefectKind::kRowCount, "", name_,
-           std::to_string(loaded.num_rows) + " rows where " + std::to_string(*file.num_rows) + " are expected"});
+      dataset_.defects.push_back(row_count_defect(name_, loaded.num_rows, *file.num_rows));
     }
     dataset_.files.push_back(std::move(loaded));
     return ok_status();
@@ -286,6 +278,11 @@ Result<Dataset> load_dataset(const Manifest& manifest, const std::string& split,
     JANGWON_RETURN_IF_ERROR(loader.load_file(folder, file));
   JANGWON_RETURN_IF_ERROR(loader.finish());
   return dataset;
+}
+
+RowDefect row_count_defect(const std::string& place, int64_t rows, int64_t expected) {
+  const std::string failure_text = std::to_string(rows) + " rows where " + std::to_string(expected) + " are expected";
+  return {DefectKind::kRowCount, "", place, failure_text};
 }
 
 std::vector<std::string> summarize_defects(const std::vector<RowDefect>& defects) {

@@ -57,6 +57,8 @@ Result<std::string> default_data_folder();
 // nothing.
 Result<Dataset> load_dataset(const Manifest& manifest, const std::string& split, const DataOptions& options = {});
 
+RowDefect row_count_defect(const std::string& place, int64_t rows, int64_t expected);
+
 // "answer_conflict: 1 row, …": one line a kind of defect with its count and its first place.
 std::vector<std::string> summarize_defects(const std::vector<RowDefect>& defects);
 

@@ -116,6 +116,35 @@ TEST_F(DataImportTest, VerifyFindsAChangedFile) {
   EXPECT_THAT(verify_split(manifest("aime25"), "test", data_.path()).status().message(), HasSubstr("has changed"));
 }
 
+// An import agrees with its own record; the published number decides.
+TEST_F(DataImportTest, VerifyCountsRowsAgainstThePublishedNumber) {
+  const auto counted = [&](const char* name) {
+    std::vector<std::string> lines;
+    const Result<SplitReport> report = verify_split(manifest(name), "test", data_.path());
+    EXPECT_TRUE(report.ok()) << report.status().message();
+    for (const RowDefect& defect : report->defects) {
+      if (defect.kind == DefectKind::kRowCount) lines.push_back(defect.place + ": " + defect.detail);
+    }
+    return lines;
+  };
+  const auto rows = [](int first, int last) {
+    std::string text;
+    for (int i = first; i <= last; ++i)
+      text += "{\"problem_idx\": " + std::to_string(i) + ", \"problem\": \"P" + std::to_string(i) +
+              "\", \"answer\": \"5\"}\n";
+    return text;
+  };
+  ASSERT_TRUE(import("aime25", {source_.write("few.jsonl", rows(1, 29))}).ok());
+  EXPECT_THAT(counted("aime25"), ElementsAre("few.jsonl: 29 rows where 30 are expected"));
+  ASSERT_TRUE(import("aime25", {source_.write("many.jsonl", rows(1, 31))}).ok());
+  EXPECT_THAT(counted("aime25"), ElementsAre("many.jsonl: 31 rows where 30 are expected"));
+  ASSERT_TRUE(import("aime25", {source_.write("I.jsonl", rows(1, 15)), source_.write("II.jsonl", rows(16, 30))}).ok());
+  EXPECT_THAT(counted("aime25"), testing::IsEmpty());
+  ASSERT_TRUE(import("livecodebench_v6", {source_.write("test6.jsonl", problem("f"))}).ok());
+  EXPECT_THAT(counted("livecodebench_v6"), ElementsAre("test6.jsonl: 1 rows where 175 are expected"));
+  EXPECT_THAT(counted("bundled_aime25"), testing::IsEmpty());
+}
+
 TEST_F(DataImportTest, PresenceSaysWhatIsHere) {
   EXPECT_EQ(find_presence(manifest("aime25"), data_.path())->front().presence, Presence::kAbsent);
   ASSERT_TRUE(import("aime25", {source_.write("aime.json", kAime)}).ok());
