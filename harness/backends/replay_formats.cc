@@ -4,13 +4,16 @@
 
 #include "harness/backends/replay_formats.h"
 
+#include <charconv>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/setting_range.h"
 
 namespace jangwon::harness {
 
@@ -39,8 +42,22 @@ Completion reply_of(std::string text) {
   return completion;
 }
 
+// Where the program that recorded it got no answer: the question's own error, and no reason to refuse the others.
+Completion no_reply(const std::string& what) {
+  Completion completion;
+  completion.finish_reason = FinishReason::kError;
+  completion.error = "the recording has no reply here: " + what;
+  return completion;
+}
+
+Completion null_reply() {
+  return no_reply("null stands in its place");
+}
+
 Status set_finish_reason(const std::string& reason, Completion& completion) {
-  if (reason == "length") {
+  if (reason == "error") {
+    completion = no_reply("its finish_reason is error");
+  } else if (reason == "length") {
     completion.finish_reason = FinishReason::kLength;
   } else if (reason == "context") {
     completion.finish_reason = FinishReason::kContext;
@@ -50,25 +67,64 @@ Status set_finish_reason(const std::string& reason, Completion& completion) {
   return ok_status();
 }
 
-Status read_own_row(const Json& row, std::vector<RecordedReply>& replies) {
-  RecordedReply reply;
-  reply.task = row.value("task", "");
-  reply.sample_id = id_text(row["id"]);
-  reply.repeat = row.value("repeat", 0);
-  reply.model = row.value("model", "");
-  reply.completion = reply_of(row["output"].get<std::string>());
-  reply.completion.reasoning = row.value("reasoning", "");
-  JANGWON_RETURN_IF_ERROR(set_finish_reason(row.value("finish_reason", "stop"), reply.completion));
-  if (row.contains("continuation_logprobs")) {
-    reply.completion.continuation_logprobs = row["continuation_logprobs"].get<std::vector<double>>();
-  }
-  replies.push_back(std::move(reply));
+Status wrong_type(const char* key, const char* wanted) {
+  return invalid_argument("\"" + std::string(key) + "\" of a recorded reply must be " + wanted);
+}
+
+// null is what programs write for nothing.
+bool has(const Json& row, const char* key) {
+  return row.contains(key) && !row[key].is_null();
+}
+
+// Leaves `text` as it is where the key is absent.
+Status read_text(const Json& row, const char* key, std::string& text) {
+  if (!has(row, key)) return ok_status();
+  if (!row[key].is_string()) return wrong_type(key, "a text");
+  text = row[key].get<std::string>();
   return ok_status();
 }
 
-// The number of a log-probability that may be written as text.
-double number_of(const Json& value) {
-  return value.is_string() ? std::stod(value.get<std::string>()) : value.get<double>();
+// A log-probability, which may be written as text.
+std::optional<double> number_of(const Json& value) {
+  if (value.is_number()) return value.get<double>();
+  if (!value.is_string()) return std::nullopt;
+  const std::string text = value.get<std::string>();
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return number;
+}
+
+Status read_own_row(const Json& row, std::vector<RecordedReply>& replies) {
+  RecordedReply reply;
+  JANGWON_RETURN_IF_ERROR(read_text(row, "task", reply.task));
+  reply.sample_id = id_text(row["id"]);
+  if (has(row, "repeat")) {
+    if (!row["repeat"].is_number_integer()) return wrong_type("repeat", "a whole number");
+    JANGWON_RETURN_IF_ERROR(read_setting("repeat_index", "repeat", row["repeat"], reply.repeat));
+  }
+  JANGWON_RETURN_IF_ERROR(read_text(row, "model", reply.model));
+  if (row["output"].is_null()) {
+    reply.completion = null_reply();
+    replies.push_back(std::move(reply));
+    return ok_status();
+  }
+  reply.completion = reply_of(row["output"].get<std::string>());
+  JANGWON_RETURN_IF_ERROR(read_text(row, "reasoning", reply.completion.reasoning));
+  if (has(row, "continuation_logprobs")) {
+    const Json& list = row["continuation_logprobs"];
+    if (!list.is_array()) return wrong_type("continuation_logprobs", "a list of numbers");
+    for (const Json& item : list) {
+      const std::optional<double> number = number_of(item);
+      if (!number) return wrong_type("continuation_logprobs", "a list of numbers");
+      reply.completion.continuation_logprobs.push_back(*number);
+    }
+  }
+  std::string reason = "stop";
+  JANGWON_RETURN_IF_ERROR(read_text(row, "finish_reason", reason));
+  JANGWON_RETURN_IF_ERROR(set_finish_reason(reason, reply.completion));
+  replies.push_back(std::move(reply));
+  return ok_status();
 }
 
 std::string lm_eval_id(const Json& row) {
@@ -87,25 +143,45 @@ Status read_lm_eval_row(const Json& row, std::vector<RecordedReply>& replies) {
     reply.question = first_text_of(row["doc"], {"question", "problem", "question_content"});
   }
   const Json& resps = row["resps"];
+  if (resps.is_null()) {
+    reply.completion = null_reply();
+    replies.push_back(std::move(reply));
+    return ok_status();
+  }
   if (!resps.is_array() || resps.empty()) return invalid_argument("\"resps\" is not a list of replies");
   const bool likelihood = resps[0].is_array() && !resps[0].empty() && resps[0][0].is_array();
   if (likelihood) {  // one request a choice, each [[log-probability, is_greedy]]
-    for (const Json& choice : resps)
-      reply.completion.continuation_logprobs.push_back(number_of(choice.at(0).at(0)));
+    for (const Json& choice : resps) {
+      const bool pair = choice.is_array() && !choice.empty() && choice[0].is_array() && !choice[0].empty();
+      if (!pair && !choice.is_null()) return wrong_type("resps", "a list of [[log-probability, is_greedy]]");
+      const Json number = pair ? choice[0][0] : Json();
+      const std::optional<double> logprob = number_of(number);
+      if (!logprob && !number.is_null()) return wrong_type("resps", "a list of [[log-probability, is_greedy]]");
+      if (!logprob) {
+        reply.completion = null_reply();
+        break;
+      }
+      reply.completion.continuation_logprobs.push_back(*logprob);
+    }
     replies.push_back(std::move(reply));
     return ok_status();
   }
   const Json& runs = resps[0].is_array() ? resps[0] : resps;
-  const Json reasons = row.value("finish_reasons", Json::array());
+  const Json reasons = has(row, "finish_reasons") ? row["finish_reasons"] : Json::array();
   for (size_t repeat = 0; repeat < runs.size(); ++repeat) {
     RecordedReply one = reply;
     one.repeat = static_cast<int>(repeat);
-    one.completion = reply_of(runs[repeat].get<std::string>());
-    if (repeat < reasons.size()) {
-      const std::string reason = reasons[repeat].get<std::string>();
-      if (reason == "error") continue;
-      JANGWON_RETURN_IF_ERROR(set_finish_reason(reason, one.completion));
+    const bool said = reasons.is_array() && repeat < reasons.size() && !reasons[repeat].is_null();
+    if (said && !reasons[repeat].is_string()) return wrong_type("finish_reasons", "a list of texts");
+    if (runs[repeat].is_null()) {
+      one.completion = null_reply();
+    } else if (!runs[repeat].is_string()) {
+      return wrong_type("resps", "a list of texts");
+    } else {
+      one.completion = reply_of(runs[repeat].get<std::string>());
     }
+    if (said && one.completion.finish_reason != FinishReason::kError)
+      JANGWON_RETURN_IF_ERROR(set_finish_reason(reasons[repeat].get<std::string>(), one.completion));
     replies.push_back(std::move(one));
   }
   return ok_status();
@@ -113,15 +189,21 @@ Status read_lm_eval_row(const Json& row, std::vector<RecordedReply>& replies) {
 
 Status read_livecodebench_row(const Json& row, std::vector<RecordedReply>& replies) {
   const bool whole = row.contains("output_list") && !row["output_list"].empty();
-  const Json& list = whole ? row["output_list"] : row["code_list"];
+  const char* key = whole || !has(row, "code_list") ? "output_list" : "code_list";
+  const Json list = has(row, key) ? row[key] : Json::array({nullptr});
+  if (!list.is_array()) return wrong_type(key, "a list of texts");
   for (size_t repeat = 0; repeat < list.size(); ++repeat) {
-    if (!list[repeat].is_string()) continue;  // no reply
+    if (!list[repeat].is_string() && !list[repeat].is_null()) return wrong_type(key, "a list of texts");
     RecordedReply reply;
     reply.sample_id = id_text(row["question_id"]);
     reply.repeat = static_cast<int>(repeat);
     reply.question = text_of(row, "question_content");
-    const std::string text = list[repeat].get<std::string>();
-    reply.completion = reply_of(whole ? text : "```python\n" + text + "\n```");
+    if (list[repeat].is_null()) {
+      reply.completion = null_reply();
+    } else {
+      const std::string text = list[repeat].get<std::string>();
+      reply.completion = reply_of(whole ? text : "```python\n" + text + "\n```");
+    }
     replies.push_back(std::move(reply));
   }
   return ok_status();
@@ -131,12 +213,13 @@ Status read_mmlu_pro_row(const Json& row, std::vector<RecordedReply>& replies) {
   const Json& outputs = row["model_outputs"];
   const Json list = outputs.is_array() ? outputs : Json::array({outputs});
   for (size_t repeat = 0; repeat < list.size(); ++repeat) {
-    if (!list[repeat].is_string()) continue;  // its scripts write null where the server failed
+    if (!list[repeat].is_string() && !list[repeat].is_null()) return wrong_type("model_outputs", "a list of texts");
     RecordedReply reply;
     reply.sample_id = id_text(row["question_id"]);
     reply.repeat = static_cast<int>(repeat);
     reply.question = text_of(row, "question");
-    reply.completion = reply_of(list[repeat].get<std::string>());
+    // Its scripts write null where the server failed.
+    reply.completion = list[repeat].is_null() ? null_reply() : reply_of(list[repeat].get<std::string>());
     replies.push_back(std::move(reply));
   }
   return ok_status();
@@ -144,16 +227,12 @@ Status read_mmlu_pro_row(const Json& row, std::vector<RecordedReply>& replies) {
 
 Status read_row(const Json& row, std::vector<RecordedReply>& replies) {
   if (!row.is_object()) return invalid_argument("a row is a JSON object");
-  try {
-    if (row.contains("id") && row.contains("output") && row["output"].is_string()) return read_own_row(row, replies);
-    if (row.contains("doc_id") && row.contains("resps")) return read_lm_eval_row(row, replies);
-    if (row.contains("question_id") && (row.contains("output_list") || row.contains("code_list"))) {
-      return read_livecodebench_row(row, replies);
-    }
-    if (row.contains("question_id") && row.contains("model_outputs")) return read_mmlu_pro_row(row, replies);
-  } catch (const std::exception& error) {
-    return invalid_argument(std::string("a field has the wrong type: ") + error.what());
-  }
+  if (row.contains("id") && row.contains("output") && (row["output"].is_string() || row["output"].is_null()))
+    return read_own_row(row, replies);
+  if (row.contains("doc_id") && row.contains("resps")) return read_lm_eval_row(row, replies);
+  if (row.contains("question_id") && (row.contains("output_list") || row.contains("code_list")))
+    return read_livecodebench_row(row, replies);
+  if (row.contains("question_id") && row.contains("model_outputs")) return read_mmlu_pro_row(row, replies);
   return invalid_argument(
       "a row needs \"id\" and \"output\", a text (or the keys of lm-eval: doc_id and resps; of LiveCodeBench: "
       "question_id "

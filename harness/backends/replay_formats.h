@@ -6,7 +6,8 @@
 //   LiveCodeBench     a list of {"question_id", "output_list"} (or "code_list" alone), also its _eval_all.json
 //   MMLU-Pro          a list of {"question_id", "model_outputs"}
 //
-// Each of them as a JSON list or as JSON Lines.
+// Each of them as a JSON list or as JSON Lines. null in the place of a reply, and the finish_reason "error", are kept
+// as an error of that question.
 
 #pragma once
 

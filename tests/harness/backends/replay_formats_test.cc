@@ -79,10 +79,46 @@ TEST_F(ReplayFormats, RowsOfEveryFormatAreUnderstood) {
        "abc_a/0=```python\nprint(1)\n```;"},
       {"MMLU-Pro", R"j([{"question_id": 70, "question": "Q", "model_outputs": "The answer is (A)."}])j",
        "70/0=The answer is (A).;"},
-      {"MMLU-Pro, no reply", R"([{"question_id": 70, "model_outputs": null}])", ""},
+      {"nulls that say nothing",
+       R"([{"id": 7, "task": null, "repeat": null, "model": null, "output": "a", "reasoning": null,
+            "finish_reason": null, "continuation_logprobs": null}])",
+       "7/0=a;"},
   };
   for (const auto& c : cases)
     EXPECT_EQ(summary(read(c.text)), c.expected) << c.name;
+}
+
+// One question without a reply must not cost the others theirs.
+TEST_F(ReplayFormats, ANullReplyIsAnErrorOfItsQuestionAlone) {
+  const struct {
+    const char* name;
+    const char* text;
+    size_t num_replies;
+    size_t null_at;
+  } cases[] = {
+      {"our rows", "{\"id\": 1, \"output\": \"a\"}\n{\"id\": 2, \"output\": null}\n", 2, 1},
+      {"our rows, by reason", R"([{"id": 1, "output": "", "finish_reason": "error"}, {"id": 2, "output": "a"}])", 2, 0},
+      {"lm-eval", R"({"doc_id": 3, "doc": {}, "resps": [["x", null, "y"]]})", 3, 1},
+      {"lm-eval, no list", R"({"doc_id": 3, "doc": {}, "resps": null})", 1, 0},
+      {"lm-eval, a list of null", R"({"doc_id": 3, "doc": {}, "resps": [null]})", 1, 0},
+      {"lm-eval, by reason", R"({"doc_id": 3, "doc": {}, "resps": [["x", ""]], "finish_reasons": ["stop", "error"]})",
+       2, 1},
+      {"lm-eval, likelihoods", R"({"doc_id": 0, "doc": {}, "resps": [[["-1.5", "False"]], [[null, true]]]})", 1, 0},
+      {"LiveCodeBench", R"([{"question_id": "a", "output_list": [null, "q"], "code_list": ["1", "2"]}])", 2, 0},
+      {"LiveCodeBench, programs", R"([{"question_id": "a", "code_list": ["1", null]}])", 2, 1},
+      {"LiveCodeBench, no list", R"([{"question_id": "a", "output_list": null}])", 1, 0},
+      {"MMLU-Pro", R"([{"question_id": 70, "model_outputs": null}])", 1, 0},
+      {"MMLU-Pro, repeats", R"([{"question_id": 70, "model_outputs": ["a", null]}])", 2, 1},
+  };
+  for (const auto& c : cases) {
+    const std::vector<RecordedReply> replies = read(c.text);
+    ASSERT_EQ(replies.size(), c.num_replies) << c.name;
+    for (size_t i = 0; i < replies.size(); ++i) {
+      const bool error = replies[i].completion.finish_reason == FinishReason::kError;
+      EXPECT_EQ(error, i == c.null_at) << c.name << " " << i;
+      EXPECT_EQ(replies[i].completion.error.empty(), !error) << c.name;
+    }
+  }
 }
 
 TEST_F(ReplayFormats, LikelihoodsOfLmEvalAreKept) {
@@ -101,7 +137,14 @@ TEST_F(ReplayFormats, WhatIsNoReplyIsNamedWithItsPlace) {
       {R"([{"id": 1, "output": "a"}, 5])", "entry 1: a row is a JSON object"},
       {"{\"id\": 1, \"output\": \"a\"}\n{\"id\": 1, \"output\": \"b\"}\n", "file:2: id 1, repeat 0 stands twice"},
       {R"({"doc_id": 0, "doc": {}, "resps": "x"})", "file:1: \"resps\" is not a list"},
-      {R"({"doc_id": 0, "doc": {}, "resps": [[{}]]})", "wrong type"},
+      {R"({"doc_id": 0, "doc": {}, "resps": [[{}]]})", "\"resps\" of a recorded reply must be a list of texts"},
+      {R"({"doc_id": 0, "doc": {}, "resps": [[["x", true]]]})", "\"resps\" of a recorded reply must be a list of [["},
+      {R"({"id": 1, "output": "a", "repeat": 0.5})", "\"repeat\" of a recorded reply must be a whole number"},
+      {R"({"id": 1, "output": "a", "repeat": -1})", "repeat is \"-1\"; it must be a whole number from 0 to 9999"},
+      {R"({"id": 1, "output": "a", "reasoning": 1})", "\"reasoning\" of a recorded reply must be a text"},
+      {R"({"id": 1, "output": "a", "continuation_logprobs": ["1x"]})", "must be a list of numbers"},
+      {R"({"question_id": 1, "output_list": "x"})", "\"output_list\" of a recorded reply must be a list of texts"},
+      {R"({"question_id": 1, "model_outputs": [5]})", "\"model_outputs\" of a recorded reply must be a list of texts"},
       {"{\"id\": 1", "file:1"},
   };
   for (const auto& c : cases) {
