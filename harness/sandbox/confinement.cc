@@ -21,6 +21,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,10 +54,22 @@ void make_parents(const std::string& relative) {
     mkdir(relative.substr(0, slash).c_str(), 0755);
 }
 
+// What the mount stands under already stays: a user namespace must not take it away. Read-only holds for a device's
+// owner and time stamps, too; what is written to it goes through.
+void restrict_mount(const char* path, unsigned long restricted, const SpawnRequest& request) {
+  constexpr unsigned long kKept = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME;
+  struct statvfs present = {};
+  require(statvfs(path, &present) == 0, ConfinementStep::kBindMount);
+  unsigned long flags = MS_REMOUNT | MS_BIND | (present.f_flag & kKept);
+  if (request.has(kReadOnlyMounts)) flags |= MS_RDONLY;
+  if (request.has(kRestrictedMounts)) flags |= MS_NOSUID | restricted;
+  require(mount(nullptr, path, nullptr, flags, nullptr) == 0, ConfinementStep::kBindMount);
+}
+
 enum class BindKind { kFolder, kFile, kDevice };
 
 // `path` is absolute; the copy stands at the same place under the current folder.
-void bind_into_root(const std::string& path, BindKind kind) {
+void bind_into_root(const std::string& path, BindKind kind, const SpawnRequest& request) {
   const std::string target = path.substr(1);
   make_parents(target);
   if (kind == BindKind::kFolder) {
@@ -65,30 +78,27 @@ void bind_into_root(const std::string& path, BindKind kind) {
     close(open(target.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
   }
   require(mount(path.c_str(), target.c_str(), nullptr, MS_BIND | MS_REC, nullptr) == 0, ConfinementStep::kBindMount);
-  // Read-only holds for a device's owner and time stamps; what is written to it goes through.
-  const unsigned long flags =
-      MS_REMOUNT | MS_BIND | MS_NOSUID | MS_RDONLY | (kind == BindKind::kDevice ? MS_NOEXEC : MS_NODEV);
-  require(mount(nullptr, target.c_str(), nullptr, flags, nullptr) == 0, ConfinementStep::kBindMount);
+  restrict_mount(target.c_str(), kind == BindKind::kDevice ? MS_NOEXEC : MS_NODEV, request);
 }
 
-void enter_private_root(const ConfinementFiles& files) {
+void enter_private_root(const ConfinementFiles& files, const SpawnRequest& request) {
   require(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, ConfinementStep::kPrivateMounts);
   const char* stage = access("/mnt", X_OK) == 0 ? "/mnt" : "/tmp";
-  require(mount("sandbox", stage, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,nr_inodes=512,mode=755") == 0 &&
-              chdir(stage) == 0,
+  require(mount("sandbox", stage, "tmpfs", 0, "size=1m,nr_inodes=512,mode=755") == 0 && chdir(stage) == 0,
           ConfinementStep::kRootFilesystem);
   for (const std::string& folder : files.folders)
-    bind_into_root(folder, BindKind::kFolder);
+    bind_into_root(folder, BindKind::kFolder, request);
   for (const std::string& file : files.files)
-    bind_into_root(file, BindKind::kFile);
+    bind_into_root(file, BindKind::kFile, request);
   for (const std::string& device : files.devices)
-    bind_into_root(device, BindKind::kDevice);
+    bind_into_root(device, BindKind::kDevice, request);
   for (const auto& [target, path] : files.symlinks) {
     make_parents(path.substr(1));
     require(symlink(target.c_str(), path.c_str() + 1) == 0, ConfinementStep::kRootFilesystem);
   }
   mkdir("tmp", 0755);
-  require(mount("tmp", "tmp", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=16m,nr_inodes=256,mode=1777") == 0,
+  const unsigned long restricted = request.has(kRestrictedMounts) ? MS_NOSUID | MS_NODEV | MS_NOEXEC : 0;
+  require(mount("tmp", "tmp", "tmpfs", restricted, "size=16m,nr_inodes=256,mode=1777") == 0,
           ConfinementStep::kRootFilesystem);
   // Only what opens through descriptors the program already has can be reached under /proc (Landlock grants nothing
   // there); it is mounted for the magic link behind /dev/stdin. Some containers refuse it, and then that link dangles.
@@ -105,8 +115,7 @@ void enter_private_root(const ConfinementFiles& files) {
   // needed.
   require(syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 && chdir("/tmp") == 0,
           ConfinementStep::kPivotRoot);
-  require(mount(nullptr, "/", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, nullptr) == 0,
-          ConfinementStep::kPivotRoot);
+  restrict_mount("/", MS_NODEV, request);
 }
 
 // --- Landlock ---
@@ -133,13 +142,15 @@ uint64_t handled_file_access(int abi) {
   return access;
 }
 
-void apply_landlock(const ConfinementFiles& files, bool private_root) {
+void apply_landlock(const ConfinementFiles& files, const SpawnRequest& request) {
   const int abi = landlock_abi();
   if (abi == 0) {
     errno = ENOSYS;
     refuse(ConfinementStep::kLandlock);
   }
-  LandlockRuleset ruleset = {handled_file_access(abi), abi >= 4 ? 3u : 0u, abi >= 6 ? 3u : 0u};
+  const bool scope = request.has(kLandlockScope);
+  LandlockRuleset ruleset = {request.has(kLandlockFiles) ? handled_file_access(abi) : 0, scope && abi >= 4 ? 3u : 0u,
+                             scope && abi >= 6 ? 3u : 0u};
   const size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
   const int fd = static_cast<int>(syscall(kLandlockCreateRuleset, &ruleset, size, 0));
   require(fd >= 0, ConfinementStep::kLandlock);
@@ -153,6 +164,11 @@ void apply_landlock(const ConfinementFiles& files, bool private_root) {
     require(syscall(kLandlockAddRule, fd, 1 /* path beneath */, &rule, 0) == 0, ConfinementStep::kLandlock);
     close(beneath);
   };
+  if (!request.has(kLandlockFiles)) {
+    require(syscall(kLandlockRestrictSelf, fd, 0) == 0, ConfinementStep::kLandlock);
+    close(fd);
+    return;
+  }
   for (const std::string& folder : files.folders)
     allow(folder, kReadFile | kReadDir);
   for (const std::string& file : files.files)
@@ -161,7 +177,7 @@ void apply_landlock(const ConfinementFiles& files, bool private_root) {
     allow(device, device == "/dev/null" ? kReadFile | kWriteFile : kReadFile);
   allow(files.python, kExecute | kReadFile);
   allow(files.loader, kExecute | kReadFile);
-  if (private_root) {
+  if (request.has(kPrivateRoot)) {
     // Without a root of its own the program may write nowhere: a file in the machine's /tmp would outlive it.
     allow("/tmp", kReadFile | kReadDir | kWriteFile | kRemoveDir | kRemoveFile | kMakeDir | kMakeReg | kTruncate);
   }
@@ -177,6 +193,8 @@ void set_limit(int resource, uint64_t soft, uint64_t hard) {
 }
 
 void apply_limits(const SpawnRequest& request) {
+  if (request.has(kProcessLimit)) set_limit(RLIMIT_NPROC, request.max_processes, request.max_processes);
+  if (!request.has(kResourceLimits)) return;
   set_limit(RLIMIT_CPU, request.cpu_seconds, request.cpu_seconds + 1);
   set_limit(RLIMIT_FSIZE, request.file_bytes, request.file_bytes);
   set_limit(RLIMIT_NOFILE, 64, 64);
@@ -188,8 +206,13 @@ void apply_limits(const SpawnRequest& request) {
   rlimit stack = {};
   getrlimit(RLIMIT_STACK, &stack);
   set_limit(RLIMIT_STACK, std::min<uint64_t>(8 << 20, stack.rlim_max), stack.rlim_max);
-  // Counted by user namespace there; elsewhere it would count all processes of the user.
-  if ((request.namespaces & CLONE_NEWUSER) != 0) set_limit(RLIMIT_NPROC, request.max_processes, request.max_processes);
+}
+
+// The bounding set first, while it may be changed: without it an exec as root inside would give all of them back.
+void narrow_capabilities() {
+  for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1; ++capability) {
+    if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) return;  // none to begin with
+  }
 }
 
 void drop_capabilities() {
@@ -199,7 +222,7 @@ void drop_capabilities() {
 }
 
 // The user outside is never root: 1000 inside is mapped to an unprivileged one, and without a map we become one.
-void drop_privileges(const SpawnRequest& request) {
+void become_ordinary_user(const SpawnRequest& request) {
   const bool mapped = (request.namespaces & CLONE_NEWUSER) != 0;
   const uid_t uid = mapped ? kUidInside : kFirstOuterUid + 2 * request.slot + 1;
   if (mapped || geteuid() == 0) {
@@ -207,9 +230,13 @@ void drop_privileges(const SpawnRequest& request) {
     require(syscall(SYS_setresgid, uid, uid, uid) == 0 && syscall(SYS_setresuid, uid, uid, uid) == 0,
             ConfinementStep::kPrivileges);
   }
-  prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
-  drop_capabilities();
-  require(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, ConfinementStep::kPrivileges);
+}
+
+void drop_privileges(const SpawnRequest& request) {
+  if (request.has(kNoCapabilities)) narrow_capabilities();
+  if (request.has(kOrdinaryUser)) become_ordinary_user(request);
+  if (request.has(kNoCapabilities)) drop_capabilities();
+  if (request.has(kNoNewPrivileges)) require(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, ConfinementStep::kPrivileges);
 }
 
 void apply_seccomp(const std::string& program) {
@@ -233,22 +260,21 @@ void report_started() {
   send(status_fd, &status, sizeof status, MSG_NOSIGNAL);
 }
 
-[[noreturn]] void become_interpreter(const SpawnRequest& request, const ConfinementFiles& files) {
+[[noreturn]] void become_interpreter(const SpawnRequest& request, const ConfinementFiles& files, pid_t init) {
   signal(SIGPIPE, SIG_DFL);
   umask(022);
-  // Dies with PID 1 even where there is no PID namespace to take it along.
-  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   apply_limits(request);
   drop_privileges(request);
-  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);  // changing the user cleared it
-  if (request.use_landlock != 0) apply_landlock(files, request.private_root != 0);
+  if (request.has(kDeathSignal)) prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);  // now: changing the user clears it
+  if (getppid() != init) _exit(121);  // PID 1 died before the line above could notice
+  if (request.has(kLandlockFiles) || request.has(kLandlockScope)) apply_landlock(files, request);
   const std::vector<char*> argv = to_argv(files.argv);
   const std::vector<char*> environment = to_argv(files.environment);
   // The last of the limits: it is meant for the interpreter, and a build with sanitizers has more mapped than it
   // allows.
-  set_limit(RLIMIT_AS, request.memory_bytes, request.memory_bytes);
+  if (request.has(kResourceLimits)) set_limit(RLIMIT_AS, request.memory_bytes, request.memory_bytes);
   report_started();
-  if (request.use_seccomp != 0) apply_seccomp(files.filters.interpreter);
+  if (request.has(kSystemCallFilter)) apply_seccomp(files.filters.interpreter);
   execve(files.python.c_str(), argv.data(), environment.data());
   refuse(ConfinementStep::kExec);
 }
@@ -336,15 +362,16 @@ void run_sandbox_init(const SpawnRequest& request, const ConfinementFiles& files
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   prctl(PR_SET_NAME, "sandbox-init", 0, 0, 0);
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  if (request.private_root != 0) {
-    enter_private_root(files);
+  if (request.has(kPrivateRoot)) {
+    enter_private_root(files, request);
   } else {
     require(chdir("/") == 0, ConfinementStep::kRootFilesystem);
   }
   if ((request.namespaces & CLONE_NEWUTS) != 0) require(sethostname("box", 3) == 0, ConfinementStep::kHostname);
+  const pid_t init = getpid();
   const pid_t interpreter = fork();
   require(interpreter >= 0, ConfinementStep::kInit);
-  if (interpreter == 0) become_interpreter(request, files);
+  if (interpreter == 0) become_interpreter(request, files, init);
   for (int fd = 0; fd <= kFrameFd; ++fd)
     close(fd);
   SandboxStatus ended;

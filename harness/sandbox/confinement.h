@@ -13,6 +13,23 @@
 
 namespace jangwon::harness {
 
+// What stands around a program besides its namespaces. Each layer holds something by itself, whatever the others do: a
+// tier puts on all that its kernel gives, and tests/harness/sandbox/layers_test.cc each alone.
+enum Layer : uint32_t {
+  kPrivateRoot = 1 << 0,       // an empty root with the interpreter's files and a small /tmp
+  kReadOnlyMounts = 1 << 1,    // of the private root, all but its /tmp
+  kRestrictedMounts = 1 << 2,  // of the private root: no set-user-id, no devices, nothing to execute in /tmp
+  kResourceLimits = 1 << 3,
+  kProcessLimit = 1 << 4,
+  kOrdinaryUser = 1 << 5,  // neither inside nor outside root
+  kNoCapabilities = 1 << 6,
+  kNoNewPrivileges = 1 << 7,
+  kLandlockFiles = 1 << 8,
+  kLandlockScope = 1 << 9,      // TCP, and from version 6 on signals and abstract sockets
+  kSystemCallFilter = 1 << 10,  // of the interpreter; it puts the program's on itself
+  kDeathSignal = 1 << 11,       // dies with PID 1, even without a PID namespace
+};
+
 // Where a child was when something was refused; also the order of the steps.
 enum class ConfinementStep : uint32_t {
   kNone,
@@ -48,16 +65,16 @@ struct ConfinementFiles {
 
 // One message from the harness to the spawner; the descriptors of the program travel beside it in the order of SpawnFd.
 struct SpawnRequest {
-  uint64_t namespaces = 0;  // CLONE_NEW* flags
-  uint32_t use_landlock = 1;
-  uint32_t use_seccomp = 1;
-  uint32_t private_root = 1;
+  uint64_t namespaces = 0;    // CLONE_NEW* flags
+  uint32_t layers = 0;        // Layer flags
   uint32_t probe_only = 0;    // make the namespaces and end: finds out which one the kernel refuses
   uint32_t slot = 0;          // gives concurrent sandboxes of root different user ids outside
   uint64_t cpu_seconds = 0;   // of each process; a backstop
   uint64_t memory_bytes = 0;  // of address space
   uint64_t file_bytes = 0;
   uint32_t max_processes = 0;
+
+  bool has(Layer layer) const { return (layers & layer) != 0; }
 };
 enum SpawnFd { kStdinFd, kStdoutFd, kStderrFd, kFrameFd, kStatusFd, kNumSpawnFds };
 
