@@ -266,6 +266,21 @@ TEST(Tidy, NothingIsLeftToDoInComments) {
   }
 }
 
+// Two checkouts test side by side, and two programs of one: a name in a shared folder is made for the process.
+TEST(Tidy, TestsShareNoNamesInTemporaryFolders) {
+  for (const std::string& file : project_files()) {
+    if (!file.starts_with("tests/") || !has_extension(file, {".cc", ".h"}) || file.starts_with("tests/tidy/")) continue;
+    const std::string text = content_of(file);
+    for (const char* folder : {"TempDir()", "temp_directory_path()"}) {
+      for (size_t at = text.find(folder); at != std::string::npos; at = text.find(folder, at + 1)) {
+        const std::string statement = text.substr(at, text.find(';', at) - at);
+        EXPECT_TRUE(statement.find("getpid()") != std::string::npos || statement.find("XXXXXX") != std::string::npos)
+            << file << ": " << statement;
+      }
+    }
+  }
+}
+
 TEST(Tidy, TestProgramsAreRegistered) {
   for (const std::string& file : project_files()) {
     if (!file.starts_with("tests/") || !file.ends_with("_test.cc")) continue;

@@ -186,7 +186,7 @@ TEST(HarnessFault, InterpretersThatAreNoneAreRefused) {
     std::string python;
     const char* message;
   };
-  const std::string shim = testing::TempDir() + "/python_shim";
+  const std::string shim = testing::TempDir() + "/python_shim" + std::to_string(getpid());
   std::ofstream(shim) << "#!/bin/sh\nexec /usr/bin/python3 \"$@\"\n";
   std::filesystem::permissions(shim, std::filesystem::perms::owner_all);
   const Case kCases[] = {{"/no/such/python3", "no Python interpreter at /no/such/python3"},
@@ -199,6 +199,7 @@ TEST(HarnessFault, InterpretersThatAreNoneAreRefused) {
     ASSERT_FALSE(pool.ok()) << c.python;
     EXPECT_THAT(pool.status().message(), HasSubstr(c.message));
   }
+  std::filesystem::remove(shim);
 }
 
 }  // namespace

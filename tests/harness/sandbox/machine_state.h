@@ -1,4 +1,5 @@
-// What a sandbox must leave as it was: this process's descriptors and mounts, the spawner's descriptors and children.
+// What a sandbox must leave as it was: this process's descriptors, the spawner's descriptors and children, and no mount
+// of its own where this process sees it. Others mount, fork and end beside a test as they like.
 
 #pragma once
 
@@ -7,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 
 #include "harness/sandbox/sandbox.h"
@@ -24,6 +26,28 @@ inline std::string read_text(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+// Mounts that a sandbox made and that this process sees; each names its maker as its source.
+inline std::string sandbox_mounts() {
+  std::ifstream file("/proc/self/mountinfo");
+  std::string mounts;
+  for (std::string line; std::getline(file, line);) {
+    if (line.find(" - tmpfs sandbox ") != std::string::npos) mounts += line + "\n";
+  }
+  return mounts;
+}
+
+// Pids of the children of this process, whichever of its threads made them.
+inline std::set<int> own_children() {
+  std::set<int> children;
+  std::error_code error;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", error)) {
+    std::ifstream file(thread.path() / "children");
+    for (int pid = 0; file >> pid;)
+      children.insert(pid);
+  }
+  return children;
+}
+
 struct MachineState {
   size_t descriptors = 0;
   size_t spawner_descriptors = 0;
@@ -35,26 +59,9 @@ struct MachineState {
   static MachineState now(const SandboxPool& pool) {
     const int spawner = pool.spawner_pid();
     return {count_entries("/proc/self/fd"), count_entries(fmt::format("/proc/{}/fd", spawner)),
-            read_text(fmt::format("/proc/{}/task/{}/children", spawner, spawner)), read_text("/proc/self/mountinfo"),
+            read_text(fmt::format("/proc/{}/task/{}/children", spawner, spawner)), sandbox_mounts(),
             read_text("/proc/self/cgroup")};
   }
 };
-
-// Processes whose memory or command line cannot be told apart by name: those of a user that only sandboxes of root
-// have.
-inline size_t count_processes_of_sandbox_users() {
-  size_t count = 0;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    const std::string status = read_text(entry.path().string() + "/status");
-    const size_t at = status.find("\nUid:\t");
-    if (at == std::string::npos || status.find("\nState:\tZ") != std::string::npos) continue;
-    const long uid = std::atol(status.c_str() + at + 6);
-    if (uid >= 200000 && uid < 300000) ++count;
-  }
-  return count;
-}
 
 }  // namespace jangwon::harness

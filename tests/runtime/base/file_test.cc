@@ -70,7 +70,7 @@ std::string lines_of(const std::string& content, uint64_t max_line_bytes = uint6
 }
 
 TEST(File, WrittenAtomicallyReadsBack) {
-  const std::string path = testing::TempDir() + "/file_test.txt";
+  const std::string path = testing::TempDir() + "/file_test.txt" + std::to_string(getpid());
   ASSERT_TRUE(write_file_atomically(path, "하나\n").ok());
   ASSERT_TRUE(write_file_atomically(path, "둘\n").ok());
   const Result<std::string> content = read_file(path);
@@ -99,7 +99,7 @@ TEST(File, ErrorsNameThePathAndTheReason) {
 }
 
 TEST(File, MoreThanTheLimitIsRefusedBeforeItIsRead) {
-  const std::string path = testing::TempDir() + "/file_test.large";
+  const std::string path = testing::TempDir() + "/file_test.large" + std::to_string(getpid());
   ASSERT_TRUE(write_file_atomically(path, "").ok());
   std::filesystem::resize_file(path, uint64_t{1} << 36);  // a hole: takes no room, would fill the memory
   const Result<std::string> content = read_file(path);

@@ -1,6 +1,7 @@
 #include "runtime/chat_template/chat_template.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -14,7 +15,8 @@ namespace fs = std::filesystem;
 class ChatTemplateFolder : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = testing::TempDir() + "/chat_template_" + testing::UnitTest::GetInstance()->current_test_info()->name();
+    folder_ = testing::TempDir() + "/chat_template_" + testing::UnitTest::GetInstance()->current_test_info()->name() +
+              std::to_string(getpid());
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <filesystem>
@@ -122,7 +123,8 @@ TEST(SafetensorsTest, AHeaderLongerThanTheFileOrTheLimitIsRefused) {
 class CheckpointFilesTest : public testing::Test {
  protected:
   void SetUp() override {
-    dir_ = testing::TempDir() + "/checkpoint_" + testing::UnitTest::GetInstance()->current_test_info()->name();
+    dir_ = testing::TempDir() + "/checkpoint_" + testing::UnitTest::GetInstance()->current_test_info()->name() +
+           std::to_string(getpid());
     std::filesystem::remove_all(dir_);
     std::filesystem::create_directories(dir_);
   }

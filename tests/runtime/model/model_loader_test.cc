@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -24,7 +25,8 @@ using testing::HasSubstr;
 class ModelLoaderTest : public testing::Test {
  protected:
   void copy(const std::string& model) {
-    dir_ = testing::TempDir() + "/loader_" + testing::UnitTest::GetInstance()->current_test_info()->name();
+    dir_ = testing::TempDir() + "/loader_" + testing::UnitTest::GetInstance()->current_test_info()->name() +
+           std::to_string(getpid());
     std::filesystem::remove_all(dir_);
     std::filesystem::copy(std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + model, dir_);
   }
