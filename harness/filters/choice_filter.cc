@@ -9,6 +9,7 @@
 #include <array>
 
 #include "harness/filters/choice_label.h"
+#include "harness/filters/choice_phrase.h"
 #include "harness/filters/scan_text.h"
 
 namespace jangwon::harness {
@@ -17,6 +18,8 @@ namespace {
 
 using Literal = std::u32string_view;
 constexpr int kNumForms = 8;
+// In place of an option's index: several options are affirmed.
+constexpr int kSeveral = -1;
 
 struct FormMatches {
   std::optional<Label> first;
@@ -48,9 +51,9 @@ constexpr std::array<Literal, 9> kTopicMarkers = {U"은",   U"는", U"이",     
                                                   U"로는", U"로", U"을 고르면", U"을 선택하면"};
 constexpr std::array<Literal, 7> kIsFillers = {
     U"다음과 같습니다", U"다음과 같다", U"아래와 같습니다", U"아래와 같다", U"바로", U"역시", U"따라서"};
-constexpr std::array<Literal, 14> kRightAfterReverse = {
-    U"정답입", U"정답이다", U"정답이며",   U"정답이고",  U"정답이라",  U"정답임", U"정답으로",
-    U"정답인", U"정답일",   U"정답이에요", U"정답이 됩", U"정답이 된", U"답입",   U"답이다"};
+constexpr std::array<Literal, 16> kRightAfterReverse = {
+    U"정답입", U"정답이다",   U"정답이며",  U"정답이고",  U"정답이라", U"정답임",  U"정답으로", U"정답인",
+    U"정답일", U"정답이에요", U"정답이 됩", U"정답이 된", U"답입",     U"답이 된", U"답이 됩",  U"답이다"};
 constexpr std::array<Literal, 12> kTrueAfterReverse = {U"맞습", U"맞다", U"맞음",   U"맞는",   U"옳습",     U"옳다",
                                                        U"옳은", U"옳음", U"적절합", U"적절한", U"적절하다", U"올바른"};
 constexpr std::array<Literal, 10> kTopicNouns = {U"것",   U"설명", U"내용", U"선택지", U"보기",
@@ -155,7 +158,10 @@ constexpr std::array<Literal, 7> kDistantWords = {U"to ", U"for ", U"here ", U"t
 constexpr std::array<Literal, 12> kChosenAfterReverse = {U"선택합", U"선택하겠", U"선택했", U"선택한다",
                                                          U"선택함", U"고르겠",   U"고릅",   U"골랐",
                                                          U"고른다", U"택하겠",   U"택합",   U"택한다"};
-constexpr std::array<Literal, 5> kInsteadOf = {U"가 아니라", U"이 아니라", U"가 아니고", U"이 아니고", U" but"};
+constexpr std::array<Literal, 10> kNegativeVerbs = {U"is not",     U"isn't",        U"cannot be",   U"can't be",
+                                                    U"can not be", U"could not be", U"couldn't be", U"must not be",
+                                                    U"was not",    U"would not be"};
+constexpr std::array<Literal, 4> kSetAside = {U"instead of ", U"rather than ", U"unlike ", U"not "};
 
 bool is_line_end(char32_t c) {
   return c == FoldedText::kEnd || c == U'\n';
@@ -247,6 +253,16 @@ class ChoiceScanner {
     return true;
   }
 
+  // The option that the phrase affirms. Several are a match, too: what the reply says last of its answer then names
+  // none.
+  bool accept_phrase(ChoiceForm form, ChoicePhrase phrase) {
+    if (phrase.label && phrase.several) phrase.label->index = kSeveral;
+    return accept(form, phrase.label);
+  }
+  bool accept_phrase(ChoiceForm form, size_t i, const LabelRules& rules) {
+    return accept_phrase(form, read_choice_phrase(text_, i, rules));
+  }
+
   size_t skip_blanks(size_t i) const {
     const size_t limit = i + 32;
     while (i < limit && text_.at(i) == U' ')
@@ -293,16 +309,16 @@ class ChoiceScanner {
       // "[정답] C", "**정답**"
       while (is_closing_bracket(text_.at(next)) && next < k + 8)
         ++next;
-      if (accept(ChoiceForm::kKoreanColon, read_label(text_, next, korean_rules(true)))) return;
+      if (accept_phrase(ChoiceForm::kKoreanColon, next, korean_rules(true))) return;
       k = next;
       next = skip_blanks(k);
     }
     const char32_t c = text_.at(next);
     if (c == U':' || c == U'=' || c == 0x2192) {
       const size_t arrow = c == U'=' && text_.at(next + 1) == U'>' ? 2 : 1;
-      accept(ChoiceForm::kKoreanColon, read_label(text_, next + arrow, korean_rules(true)));
+      accept_phrase(ChoiceForm::kKoreanColon, next + arrow, korean_rules(true));
     } else if (c == U'\n') {
-      if (starts_line(i)) accept(ChoiceForm::kKoreanColon, read_label(text_, next, korean_rules(true)));
+      if (starts_line(i)) accept_phrase(ChoiceForm::kKoreanColon, next, korean_rules(true));
     } else if (c == U'-' || c == U';' || c == 0x2013 || c == 0x2014) {
       const auto label = read_label(text_, next + 1, korean_rules(false));
       const bool minus = text_.at(next + 1) != U' ';  // "-3"
@@ -328,21 +344,15 @@ class ChoiceScanner {
       across_lines = true;
     }
     if (text_.at(k) == U':') across_lines = true;
-    accept_or_instead(ChoiceForm::kKoreanIs, read_label(text_, k, korean_rules(across_lines)), korean_rules(false));
-  }
-
-  // "A가 아니라 C", "not A but C": the second.
-  void accept_or_instead(ChoiceForm form, const std::optional<Label>& label, const LabelRules& rules) {
-    if (!label) return;
-    const size_t instead = match_length(text_, label->end, kInsteadOf);
-    accept(form, instead > 0 ? read_label(text_, label->end + instead, rules) : label);
+    accept_phrase(ChoiceForm::kKoreanIs, k, korean_rules(across_lines));
   }
 
   // "C를 선택하겠습니다"
   void scan_korean_chosen(size_t i) {
     if (match_length(text_, i, kChosenAfterReverse) == 0 || i < 2 || text_.at(i - 1) != U' ') return;
     const char32_t particle = text_.at(i - 2);
-    if (particle == U'를' || particle == U'을') accept(ChoiceForm::kTopic, read_label_before(text_, i - 2));
+    if (particle == U'를' || particle == U'을')
+      accept_phrase(ChoiceForm::kTopic, read_choice_phrase_before(text_, i - 2));
   }
 
   // "C가 정답입니다", "②번이 맞습니다"
@@ -354,15 +364,18 @@ class ChoiceScanner {
       --k;
     if (k == 0) return;
     const char32_t particle = text_.at(k - 1);
-    if (particle != U'가' && particle != U'이' && particle != U'은' && particle != U'는') return;
-    accept(answer ? ChoiceForm::kKoreanIs : ChoiceForm::kTopic, read_label_before(text_, k - 1));
+    const bool is_subject = particle == U'가' || particle == U'이' || particle == U'은' || particle == U'는';
+    const ChoicePhrase phrase = read_choice_phrase_before(text_, k);
+    if (is_subject || phrase.several) accept_phrase(answer ? ChoiceForm::kKoreanIs : ChoiceForm::kTopic, phrase);
   }
 
   // "옳지 않은 것은 C입니다": the label must end the sentence, or any statement about an option would do.
   void scan_korean_topic(size_t i) {
     if (!any_stands_before(text_, i, kTopicNouns)) return;
-    const auto label = read_label(text_, i + 1, korean_rules(false));
-    if (label && (skip_copula(text_, label->end) > label->end || rest_of_line_is_empty(text_, label->end))) {
+    const ChoicePhrase phrase = read_choice_phrase(text_, i + 1, korean_rules(false));
+    const std::optional<Label>& label = phrase.label;
+    if (label && !phrase.several &&
+        (skip_copula(text_, label->end) > label->end || rest_of_line_is_empty(text_, label->end))) {
       accept(ChoiceForm::kTopic, label);
     }
   }
@@ -377,13 +390,15 @@ class ChoiceScanner {
     if (!read_label(text_, next, rules(false))) next = skip_blanks(skip_gloss(next));
     const char32_t c = text_.at(next);
     if (c == U':' || c == U'=') {
-      accept(ChoiceForm::kAnswerColon, read_label(text_, next + 1, rules(true)));
+      accept_phrase(ChoiceForm::kAnswerColon, next + 1, rules(true));
     } else if (c == U'-' || c == 0x2013 || c == 0x2014 || c == 0x2192) {
       const auto label = read_label(text_, next + (text_.at(next + 1) == U'>' ? 2 : 1), rules(false));
       if (label && (rest_of_line_is_empty(text_, label->end) || ends_visibly(text_, label->end)))
         accept(ChoiceForm::kAnswerColon, label);
     } else if (text_.at(next) == U'\n') {
-      if (starts_line(i)) accept(ChoiceForm::kAnswerColon, read_label(text_, next, rules(true)));
+      if (starts_line(i)) accept_phrase(ChoiceForm::kAnswerColon, next, rules(true));
+    } else if (const size_t negative = match_length(text_, next, kNegativeVerbs); negative > 0) {
+      scan_behind_is_not(next + negative);
     } else if (const size_t verb = match_length(text_, next, kEnglishVerbs); verb > 0) {
       scan_behind_is(next + verb);
     } else if (match_length(text_, next, kDistantWords) > 0) {
@@ -401,18 +416,27 @@ class ChoiceScanner {
       k = skip_blanks(k + 1);  // \text{The answer is } (B)
     if (const size_t adverb = match_length(text_, k, kAdverbs); adverb > 0) k = skip_blanks(k + adverb);
     const bool across_lines = text_.at(k) == U':';
-    if (text_.matches_at(k, U"not ")) {
-      const auto denied = read_label(text_, k + 4, rules(false));
-      if (denied && match_length(text_, denied->end, kInsteadOf) > 0)
-        accept_or_instead(ChoiceForm::kAnswerIs, denied, rules(false));
-      return;
-    }
     if (const size_t behind = skip_pause(k); behind > k) {
+      if (match_length(text_, behind, kSetAside) > 0) return scan_behind_aside(behind);
       const auto label = read_label(text_, behind, rules(false));  // "The answer is … C."
       if (label && rest_of_line_is_empty(text_, label->end)) accept(ChoiceForm::kAnswerIs, label);
       return;
     }
-    accept(ChoiceForm::kAnswerIs, read_label(text_, k, rules(across_lines)));
+    accept_phrase(ChoiceForm::kAnswerIs, k, rules(across_lines));
+  }
+
+  // "The answer cannot be A, so it must be C."
+  void scan_behind_is_not(size_t k) {
+    LabelRules denied = rules(false);
+    denied.denied = true;
+    accept_phrase(ChoiceForm::kAnswerIs, k, denied);
+  }
+
+  // "The answer is, instead of A, C."
+  void scan_behind_aside(size_t k) {
+    for (size_t i = k; i < k + 32 && !is_line_end(text_.at(i)); ++i) {
+      if (text_.at(i) == U',') return static_cast<void>(accept_phrase(ChoiceForm::kAnswerIs, i + 1, rules(false)));
+    }
   }
 
   // Behind dots, dashes and blanks, where at least one mark stands.
@@ -443,23 +467,39 @@ class ChoiceScanner {
       if (!stands_before(text_, before, noun)) continue;
       const size_t noun_start = before - noun.size();
       if (any_stands_before(text_, noun_start, kTopicAdjectives)) {
-        const auto label = read_label(text_, i + 2, rules(false));
-        if (label && rest_of_line_is_empty(text_, label->end)) accept(ChoiceForm::kTopic, label);
+        const ChoicePhrase phrase = read_choice_phrase(text_, i + 2, rules(false));
+        if (phrase.label && rest_of_line_is_empty(text_, phrase.label->end)) accept_phrase(ChoiceForm::kTopic, phrase);
       } else if (any_stands_before(text_, noun_start, kRightAdjectives)) {
-        accept(ChoiceForm::kAnswerIs, read_label(text_, i + 2, rules(false)));
+        accept_phrase(ChoiceForm::kAnswerIs, i + 2, rules(false));
       }
       return;
     }
     if (text_.at(i + 2) != U' ') return;
     if (match_length(text_, i + 3, kRightPredicates) > 0) {
-      const auto label = read_label_before(text_, before + 1);
-      if (label && !any_stands_before(text_, label->position, kSharingWords)) accept(ChoiceForm::kTopic, label);
+      accept(ChoiceForm::kTopic, subject_before(before + 1));
     } else if (text_.matches_at(i + 3, U"option ") || text_.matches_at(i + 3, U"choice ")) {
       const auto label = read_label(text_, i + 10, rules(false));  // "5 J, which is option C."
       if (label && rest_of_line_is_empty(text_, label->end)) accept(ChoiceForm::kTopic, label);
     } else if (text_.at(i + 3) == U'(' && text_.at(i + 5) == U')') {
       accept(ChoiceForm::kTopic, read_label(text_, i + 3, rules(false)));  // "the best fit is (D)"
     }
+  }
+
+  // The subject of "is correct" that ends just before unit i: the C of "C is" and of "C, not A, is".
+  std::optional<Label> subject_before(size_t i) const {
+    size_t end = i;
+    if (end > 1 && text_.at(end - 1) == U' ' && text_.at(end - 2) == U',') end -= 2;
+    auto label = read_label_before(text_, end);
+    if (!label) return label;
+    size_t start = label->position;
+    while (start > 0 && is_opening_bracket(text_.at(start - 1)))
+      --start;
+    if (!any_stands_before(text_, start, kSharingWords)) return end == i ? label : std::nullopt;
+    for (Literal denial :
+         {Literal(U", not "), Literal(U" and not "), Literal(U", and not "), Literal(U" rather than ")}) {
+      if (stands_before(text_, start, denial)) return read_label_before(text_, start - denial.size());
+    }
+    return std::nullopt;
   }
 
   // "which corresponds to option (E)"
@@ -478,10 +518,11 @@ class ChoiceScanner {
   void scan_box(size_t i, const std::array<Literal, N>& openings) {
     const size_t length = match_length(text_, i, openings);
     if (length == 0) return;
-    auto label = read_label(text_, i + length, korean_rules(true));
-    if (!label) return;
-    const size_t behind = label->position + 1;
-    if (ends_visibly(text_, behind) || text_.at(behind) == U'<') accept(ChoiceForm::kBoxed, label);
+    const ChoicePhrase phrase = read_choice_phrase(text_, i + length, korean_rules(true));
+    if (!phrase.label) return;
+    const size_t behind = phrase.label->position + 1;
+    if (phrase.several || ends_visibly(text_, behind) || text_.at(behind) == U'<')
+      accept_phrase(ChoiceForm::kBoxed, phrase);
   }
 
   // Remembers the first and last line that is not blank, and whether lines begin with different labels: an enumeration
@@ -528,9 +569,12 @@ class ChoiceScanner {
       found = true;
       behind_colon = last == U':';
     }
+    const ChoicePhrase phrase = read_choice_phrase(text_, k, korean_rules(false));
+    const std::optional<Label>& label = phrase.label;
+    if (!label || phrase.several) return;
+    // "A도 B도 아니고 C입니다", "Neither A nor B, so C" say so without more.
+    if (phrase.denied && ends_visibly(text_, label->end)) accept(ChoiceForm::kTopic, label);
     if (!found) return;
-    const auto label = read_label(text_, k, korean_rules(false));
-    if (!label) return;
     const char32_t symbol = text_.at(label->position);
     const bool is_name = (symbol >= U'A' && symbol <= U'Z') || symbol >= 0x2460;
     if (is_hangul_syllable(symbol) && !label->bracketed) return;
@@ -617,13 +661,15 @@ class ChoiceScanner {
     // Two forms may have read the same label.
     std::sort(beyond_.begin(), beyond_.end());
     out.num_labels_beyond_options = static_cast<int>(std::unique(beyond_.begin(), beyond_.end()) - beyond_.begin());
+    // Several options at once name none, unless a form of a lower tier chooses among them further on.
+    std::optional<size_t> several_at;
     for (const ChoiceTier& tier : options_.tiers) {
       std::optional<Label> best;
       ChoiceForm best_form = ChoiceForm::kLeading;
       for (ChoiceForm form : tier) {
         const FormMatches& matches = matches_[static_cast<size_t>(form)];
         const std::optional<Label>& label = options_.order == MatchOrder::kFirst ? matches.first : matches.last;
-        if (!label) continue;
+        if (!label || (several_at && label->position <= *several_at)) continue;
         const bool wins = !best || (options_.order == MatchOrder::kFirst ? label->position < best->position
                                                                          : label->position > best->position);
         if (wins) {
@@ -632,6 +678,11 @@ class ChoiceScanner {
         }
       }
       if (!best) continue;
+      if (best->index == kSeveral) {
+        if (options_.order == MatchOrder::kFirst) return out;
+        several_at = best->position;
+        continue;
+      }
       out.extraction = {std::string(1, static_cast<char>('A' + best->index)), name_of(best_form),
                         text_.byte_of(best->position)};
       return out;

@@ -70,10 +70,11 @@ size_t match_length(const FoldedText& text, size_t i, const std::array<Literal, 
 }
 
 // Endings that make a label of what stands before them, whatever follows.
-constexpr std::array<Literal, 30> kCopulas = {
-    U"입니다", U"입니",  U"이다",  U"이며",  U"이고",    U"이라",    U"이에요", U"이예요", U"예요",    U"이므로",
-    U"이지",   U"이었",  U"였",    U"이네",  U"네요",    U"라고",    U"이란",   U"이라고", U"에 해당", U"에 해당하",
-    U"이 됩",  U"가 됩", U"이 된", U"가 된", U"가 정답", U"이 정답", U"가 맞",  U"이 맞",  U"가 옳",   U"이 옳"};
+constexpr std::array<Literal, 31> kCopulas = {
+    U"뿐",     U"입니다",  U"입니",    U"이다",    U"이며",      U"이고",  U"이라",  U"이에요",
+    U"이예요", U"예요",    U"이므로",  U"이지",    U"이었",      U"였",    U"이네",  U"네요",
+    U"라고",   U"이란",    U"이라고",  U"에 해당", U"에 해당하", U"이 됩", U"가 됩", U"이 된",
+    U"가 된",  U"가 정답", U"이 정답", U"가 맞",   U"이 맞",     U"가 옳", U"이 옳"};
 // Endings of one syllable: they count when no syllable follows.
 constexpr Literal kParticles = U"가이은는을를로도만임인일요";
 constexpr std::array<Literal, 2> kLongParticles = {U"으로", U"이나"};
@@ -89,9 +90,10 @@ bool is_number_word(const FoldedText& text, size_t k) {
 }
 
 // English words that may stand behind the label A or I; before any other word those two are an article and a pronoun.
-constexpr std::array<Literal, 14> kWordsBehindLabel = {U"but ", U"is ",   U"because", U"since", U"as ",
-                                                       U"due",  U"which", U"with",    U"for ",  U"based",
-                                                       U"and ", U"or ",   U"from",    U"where"};
+constexpr std::array<Literal, 29> kWordsBehindLabel = {
+    U"but ", U"is ",   U"because", U"since", U"as ",     U"due",      U"which", U"with",   U"for ",    U"based",
+    U"and ", U"or ",   U"from",    U"where", U"rather ", U"instead ", U"over ", U"though", U"whereas", U"while",
+    U"not ", U"alone", U"only",    U"here",  U"plus ",   U"together", U"nor ",  U"along ", U"unlike "};
 
 bool ends_label_at_blank(const FoldedText& text, size_t k, const Symbol& symbol, bool bracketed) {
   size_t next = k;
@@ -149,6 +151,11 @@ bool ends_label_at_punctuation(const FoldedText& text, size_t k, const Symbol& s
   }
 }
 
+// Endings of a label that others of a list follow, or that is set against another one.
+constexpr std::array<Literal, 18> kListEndings = {U"와",   U"과",     U"나",   U"이나",   U"하고",     U"랑",
+                                                  U"이랑", U"이거나", U"거나", U"도",     U"라기보다", U"이라기보다",
+                                                  U"인지", U"처럼",   U"보다", U"보다는", U"일",       U"이자"};
+
 // Whether what stands at unit k, just behind a symbol, lets the symbol be a label.
 bool ends_label(const FoldedText& text, size_t k, const Symbol& symbol, bool bracketed) {
   const char32_t c = text.at(k);
@@ -167,11 +174,7 @@ bool ends_label(const FoldedText& text, size_t k, const Symbol& symbol, bool bra
   return ends_label_at_punctuation(text, k, symbol, bracketed);
 }
 
-constexpr std::array<Literal, 26> kWrappers = {
-    U"boxed",        U"fbox",     U"textbf", U"textit",       U"textrm", U"texttt",  U"textsf",
-    U"text",         U"mathbf",   U"mathrm", U"mathsf",       U"mathit", U"mathcal", U"mathtt",
-    U"boldsymbol",   U"bm",       U"emph",   U"underline",    U"bf",     U"rm",      U"large",
-    U"operatorname", U"bfseries", U"huge",   U"displaystyle", U"mbox"};
+constexpr std::array<Literal, 2> kWrappers = {U"boxed", U"fbox"};
 constexpr std::array<Literal, 10> kLabelNouns = {U"the option", U"the letter", U"option", U"choice",     U"letter",
                                                  U"선택지",     U"보기",       U"선지",   U"the choice", U"옵션"};
 
@@ -200,11 +203,50 @@ size_t skip_to_symbol(const FoldedText& text, size_t i, const LabelRules& rules,
   return i;
 }
 
-constexpr std::array<Literal, 26> kDenials = {
-    U"가 아니",   U"이 아니",      U"은 아니",      U"는 아니",      U" 아니",       U"가 아닌",       U"이 아닌",
-    U"은 아닌",   U"는 아닌",      U"가 아닙",      U"이 아닙",      U" is not ",    U" is incorrect", U" isn't",
-    U" is wrong", U"은 틀",        U"는 틀",        U"가 틀",        U"이 틀",       U"는 오답",       U"은 오답",
-    U" is false", U"가 정답이 아", U"이 정답이 아", U"은 정답이 아", U"는 정답이 아"};
+constexpr std::array<Literal, 44> kDenials = {U"가 아니",
+                                              U"이 아니",
+                                              U"은 아니",
+                                              U"는 아니",
+                                              U" 아니",
+                                              U"가 아닌",
+                                              U"이 아닌",
+                                              U"은 아닌",
+                                              U"는 아닌",
+                                              U"가 아닙",
+                                              U"이 아닙",
+                                              U" is not ",
+                                              U" is incorrect",
+                                              U" isn't",
+                                              U" is wrong",
+                                              U"은 틀",
+                                              U"는 틀",
+                                              U"가 틀",
+                                              U"이 틀",
+                                              U"는 오답",
+                                              U"은 오답",
+                                              U" is false",
+                                              U"가 정답이 아",
+                                              U"이 정답이 아",
+                                              U"은 정답이 아",
+                                              U"는 정답이 아",
+                                              U"가 정답이 될 수 없",
+                                              U"이 정답이 될 수 없",
+                                              U"은 정답이 될 수 없",
+                                              U"는 정답이 될 수 없",
+                                              U"가 답이 될 수 없",
+                                              U"이 답이 될 수 없",
+                                              U"은 답이 될 수 없",
+                                              U"는 답이 될 수 없",
+                                              U"가 답이 아",
+                                              U"이 답이 아",
+                                              U"은 답이 아",
+                                              U"는 답이 아",
+                                              U"도 아니",
+                                              U"도 아닌",
+                                              U"일 수 없",
+                                              U" 말고",
+                                              U" 대신",
+                                              U"보다는"};
 constexpr std::array<Literal, 12> kJoiningWords = {U"와",     U"과",    U" 및 ",  U" and ",  U" or ",  U" 또는 ",
                                                    U" 혹은 ", U"이나 ", U"하고 ", U", and ", U", or ", U"나 "};
 constexpr Literal kJoiningMarks = U",/·&、ㆍ";
@@ -229,7 +271,8 @@ bool is_joined(const FoldedText& text, size_t k, const Symbol& first) {
   if (second.kind != first.kind || second.index == first.index) return false;
   if (!ends_label(text, k + 1, second, bracketed)) return false;
   // "B, A is wrong" goes on; "B, A." is a list.
-  return !by_mark || text.at(k + 1) != U' ' || bracketed;
+  const char32_t next_word = text.at(k + 2);
+  return !by_mark || text.at(k + 1) != U' ' || bracketed || !(next_word >= U'a' && next_word <= U'z');
 }
 
 size_t skip_closing_brackets(const FoldedText& text, size_t k) {
@@ -308,7 +351,10 @@ std::optional<Label> read_label(const FoldedText& text, size_t i, const LabelRul
   label.index = symbol.index;
   if (symbol.kind == SymbolKind::kNone) return std::nullopt;
   if (symbol.kind == SymbolKind::kHangul && !rules.hangul) return std::nullopt;
-  if (!ends_label(text, label.position + 1, symbol, label.bracketed)) return std::nullopt;
+  if (!ends_label(text, label.position + 1, symbol, label.bracketed)) {
+    const size_t ending = rules.joined ? match_length(text, label.position + 1, kListEndings) : 0;
+    if (ending == 0 || is_hangul_syllable(text.at(label.position + 1 + ending))) return std::nullopt;
+  }
   finish_label(text, symbol, label);
   const bool begins_line = label.position == 0 || text.at(label.position - 1) == U'\n';
   const char32_t behind = text.at(label.position + 1);
@@ -337,15 +383,6 @@ std::optional<Label> read_label_before(const FoldedText& text, size_t i) {
   if (end >= 2) {
     const char32_t before = text.at(end - 2);
     if (is_word(before) || before == U'-' || before == U'.' || before == U'/' || before == U'\'') return std::nullopt;
-    // The tail of a list: "A와 B", "A, B", "A and B".
-    if (end >= 4 && (before == U',' || (before == U' ' && (text.at(end - 3) == U',' || text.at(end - 3) == U'와' ||
-                                                           text.at(end - 3) == U'과')))) {
-      const size_t comma = before == U',' ? end - 2 : end - 3;
-      if (comma >= 1 && symbol_of(text.at(comma - 1)).kind == symbol.kind &&
-          (comma < 2 || !is_word(text.at(comma - 2)))) {
-        return std::nullopt;
-      }
-    }
   }
   Label label;
   label.index = symbol.index;

@@ -14,6 +14,8 @@ struct LabelRules {
   bool digits = false;        // a bare digit is a label; "3번" and ③ always are
   bool hangul = false;        // 가, 나, 다 … are labels
   bool across_lines = false;  // blanks before the label may hold line ends
+  bool joined = false;        // 와, 나, 이거나 … may end the label: another one is to follow
+  bool denied = false;        // the words before the label deny it
 };
 
 struct Label {

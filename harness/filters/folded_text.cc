@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "harness/filters/latex_decoration.h"
 #include "harness/filters/scan_text.h"
 
 namespace jangwon::harness {
@@ -83,7 +84,7 @@ std::string fold_widths(std::string_view text) {
 namespace {
 
 // The length of a tag of HTML that only decorates, 0 where there is none.
-size_t decoration_at(std::string_view text, size_t i) {
+size_t html_decoration_at(std::string_view text, size_t i) {
   constexpr std::array<std::string_view, 10> kTags = {"<b>",  "</b>", "<i>",   "</i>",     "<u>",
                                                       "</u>", "<em>", "</em>", "<strong>", "</strong>"};
   for (const std::string_view tag : kTags) {
@@ -92,13 +93,23 @@ size_t decoration_at(std::string_view text, size_t i) {
   return 0;
 }
 
+// The same of LaTeX, its commands of spacing that are a mark ("\,") included.
+size_t decoration_at(std::string_view text, size_t i) {
+  if (text[i] == '<') return html_decoration_at(text, i);
+  if (text[i] != '\\') return 0;
+  constexpr std::string_view kSpacing = ",;:!>";
+  if (i + 1 < text.size() && kSpacing.find(text[i + 1]) != std::string_view::npos) return 2;
+  return latex_decoration_at(text, i);
+}
+
 }  // namespace
 
 FoldedText::FoldedText(std::string_view text) : num_bytes_(text.size()) {
   units_.reserve(text.size());
   for (size_t i = 0; i < text.size();) {
-    if (const size_t tag = text[i] == '<' ? decoration_at(text, i) : 0; tag > 0) {
-      i += tag;
+    const size_t decoration = decoration_at(text, i);
+    if (decoration > 0) {
+      i += decoration;
       continue;
     }
     const CodePoint point = decode_utf8(text, i);

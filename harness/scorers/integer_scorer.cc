@@ -11,7 +11,7 @@ namespace jangwon::harness {
 namespace {
 
 constexpr const char* kName = "integer";
-constexpr const char* kVersion = "1";
+constexpr const char* kVersion = "2";
 
 class IntegerScorer : public Scorer {
  public:

@@ -17,7 +17,7 @@ namespace jangwon::harness {
 namespace {
 
 constexpr const char* kName = "letter";
-constexpr const char* kVersion = "2";
+constexpr const char* kVersion = "3";
 
 enum class LetterStyle { kMmluPro, kKmmluPro, kAnswerLetter };
 
