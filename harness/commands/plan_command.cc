@@ -49,6 +49,7 @@ Result<std::vector<reports::PlannedCheck>> plan_of_task(const Options& options) 
   if (margin.relative || margin.value <= 0) return invalid_argument("--margin must be in points, e.g. 2pt");
   request.margin = margin.value;
   if (options.repeats < 1) return invalid_argument("--repeats must be at least 1");
+  request.level = reports::planning_level(options.task);
   std::optional<reports::EvaluationSide> baseline;
   const reports::TaskOutcomes* outcomes = nullptr;
   if (!options.baseline.empty()) {
@@ -61,6 +62,9 @@ Result<std::vector<reports::PlannedCheck>> plan_of_task(const Options& options) 
     }
     request.mean_generation_ms = outcomes->mean_generation_ms;
     request.greedy = reports::runs_are_copies(*outcomes);
+    request.baseline_repeats = outcomes->repeats;
+    request.level =
+        reports::indicator_rate(*outcomes, *reports::find_indicator(reports::kAccuracyMetric)).value_or(request.level);
   }
   request.variance = reports::planning_variance(options.task, outcomes);
   const auto published = reports::published_size(options.task);

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <optional>
+
 namespace jangwon::harness {
 
 struct ComparisonDesign {
@@ -35,5 +37,28 @@ double power_at(double delta, double num_questions, const ComparisonDesign& desi
 // Normal approximation with SE^2 = (sigma2_a/K_a + sigma2_b/K_b)/n; scores move in steps of 1/(nK), which is taken into
 // account by asking for the next step above the threshold.
 double naive_false_alarm_rate(double threshold, double num_questions, const ComparisonDesign& design);
+
+// The power of the tests that really decide. At the small alphas of a gate and with few questions the normal
+// approximation above promises far too much: a sign test at 0.01 needs seven discordant pairs before it can reject.
+
+struct SignTestDesign {
+  double pairs = 0;        // of runs, one a side: questions × runs
+  double discordance = 0;  // share of pairs whose two outcomes differ when the drop is true
+  double alpha = 0.05;     // one-sided; rejected is p < alpha
+  double least_drop = 0;   // a smaller observed drop is not acted upon
+};
+
+// The chance that the exact sign test (McNemar; nearly so Mantel-Haenszel over repeated runs) shows a true drop.
+double sign_test_power(double drop, const SignTestDesign& design);
+
+struct MeanTestDesign {
+  double se = 0;             // of the mean difference
+  std::optional<double> df;  // absent: normal
+  double alpha = 0.05;       // one-sided
+  double least_drop = 0;
+};
+
+// The same of a one-sided paired t-test on question means, by Johnson and Welch's approximation of the noncentral t.
+double mean_test_power(double drop, const MeanTestDesign& design);
 
 }  // namespace jangwon::harness

@@ -73,6 +73,10 @@ Json check_json(const GateResult& gate, const CheckResult& check) {
                {"power", optional_json(check.power)}};
   if (check.comparison) json["comparison"] = comparison_json(*check.comparison);
   if (check.claim) json["claim"] = claim_json(*check.claim);
+  if (check.claim_plan) {
+    json["claim"]["detectable_ratio"] = optional_json(check.claim_plan->detectable_ratio);
+    json["claim"]["failing_ratio"] = optional_json(check.claim_plan->failing_ratio);
+  }
   if (check.replay) {
     Json differences = Json::array();
     for (const auto& difference : check.replay->differences)

@@ -1,6 +1,7 @@
-// Power by the normal approximation of the paired comparison (harness/stats/power.h). With the question set fixed only
-// decoding noise counts; for a claim about a population the questions' own variation is added and more runs stop
-// helping.
+// Power of the tests that the gate really makes (harness/stats/power.h), at the alpha that it really leaves them. With
+// the question set fixed only decoding noise counts; for a claim about a population the questions' own variation is
+// added and more runs stop helping. tests/reports/gate/gate_plan_test.cc holds the figures to gates that were
+// simulated.
 
 #include "reports/gate/gate_plan.h"
 
@@ -9,12 +10,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <nlohmann/json.hpp>
+#include <set>
 
 #include "harness/stats/power.h"
 #include "harness/stats/special_functions.h"
-#include "reports/display_width.h"
-#include "runtime/base/json.h"
 
 namespace jangwon::reports {
 
@@ -25,17 +24,19 @@ struct KnownTask {
   int n;
   double sigma2_run;
   double omega2;
+  double level;
 };
 
-// Sizes of the published sets; planning variances, to be replaced by a baseline's own.
+// Sizes of the published sets; planning variances and scores, to be replaced by a baseline's own.
 constexpr std::array kKnownTasks = {
-    KnownTask{"aime25", 30, 0.045, 0.03},
-    KnownTask{"livecodebench_v6", 131, 0.068, 0.05},
-    KnownTask{"kmmlu_pro", 2822, 0.0725, 0.10},
-    KnownTask{"mmlu_pro", 12032, 0.042, 0.07},
+    KnownTask{"aime25", 30, 0.045, 0.03, 0.90},
+    KnownTask{"livecodebench_v6", 131, 0.068, 0.05, 0.76},
+    KnownTask{"kmmlu_pro", 2822, 0.0725, 0.10, 0.68},
+    KnownTask{"mmlu_pro", 12032, 0.042, 0.07, 0.81},
 };
 
 constexpr int kMaxRepeats = 4096;
+constexpr double kWantedPower = 0.8;
 
 const KnownTask* find_known(const std::string& task) {
   for (const KnownTask& known : kKnownTasks) {
@@ -44,24 +45,52 @@ const KnownTask* find_known(const std::string& task) {
   return nullptr;
 }
 
-harness::ComparisonDesign design_of(const PlanRequest& request, int repeats) {
-  double sigma2 = request.variance.sigma2_run;
-  if (request.rate) sigma2 = *request.rate * (1 - *request.rate);
-  const auto runs = static_cast<double>(repeats);
-  return {.omega2 = request.scope == Scope::kPopulation ? request.variance.omega2 : 0.0,
-          .sigma2_a = sigma2,
-          .sigma2_b = sigma2,
-          .repeats_a = runs,
-          .repeats_b = runs,
-          .alpha = request.alpha,
-          .power = 0.8,
-          .sided = 1};
+double sigma2_of(const PlanRequest& request) {
+  return request.rate ? *request.rate * (1 - *request.rate) : request.variance.sigma2_run;
 }
 
-int repeats_for_margin(const PlanRequest& request) {
-  for (int repeats = 1; repeats <= (request.greedy ? 1 : kMaxRepeats);
-       repeats = repeats < 8 ? repeats + 1 : repeats + repeats / 8) {
-    if (harness::minimum_detectable_effect(request.n, design_of(request, repeats)) <= request.margin) return repeats;
+// For the naive rule, which knows nothing of tests.
+harness::ComparisonDesign naive_design(const PlanRequest& request) {
+  const double sigma2 = sigma2_of(request);
+  const int baseline_repeats = request.baseline_repeats > 0 ? request.baseline_repeats : request.repeats;
+  return {.sigma2_a = sigma2,
+          .sigma2_b = sigma2,
+          .repeats_a = static_cast<double>(request.repeats),
+          .repeats_b = static_cast<double>(baseline_repeats)};
+}
+
+// Pairs of runs a question: by number under one seed, else what as many pairs would tell.
+double run_pairs(const PlanRequest& request) {
+  if (request.greedy) return 1;
+  const auto candidate = static_cast<double>(request.repeats);
+  const double baseline = request.baseline_repeats > 0 ? request.baseline_repeats : candidate;
+  return request.paired_by_seed ? std::min(candidate, baseline) : 2 / (1 / candidate + 1 / baseline);
+}
+
+// How often two runs of one question differ when its chance of success t has fallen to t - drop: the mean of
+// t(1 - t + drop) + (t - drop)(1 - t) over questions.
+double discordance_after(double drop, const PlanRequest& request) {
+  const double good = request.rate ? 1 - *request.rate : request.level;
+  return std::clamp(2 * sigma2_of(request) + drop * (2 * good - 1), drop, 1.0);
+}
+
+// The smallest x in (0, highest] at which the power is reached, which must not fall in x.
+template <typename Power>
+std::optional<double> smallest_with_power(double highest, const Power& power) {
+  if (power(highest) < kWantedPower) return std::nullopt;
+  double low = 0, high = highest;
+  for (int step = 0; step < 14; ++step) {
+    const double middle = (low + high) / 2;
+    (power(middle) < kWantedPower ? low : high) = middle;
+  }
+  return high;
+}
+
+int repeats_for_margin(PlanRequest request) {
+  const int most = request.greedy ? 1 : kMaxRepeats;
+  request.baseline_repeats = 0;
+  for (request.repeats = 1; request.repeats <= most; request.repeats += request.repeats < 8 ? 1 : request.repeats / 8) {
+    if (check_power(request.margin, request) >= kWantedPower) return request.repeats;
   }
   return 0;
 }
@@ -83,14 +112,14 @@ int repeats_in_file(const GateConfig& config, const std::string& task) {
   return repeats;
 }
 
-std::string percent(double share) {
-  return fmt::format("{:.0f} %", 100 * share);
-}
-
-std::string duration(double seconds) {
-  if (seconds < 120) return fmt::format("{:.0f} s", seconds);
-  if (seconds < 7200) return fmt::format("{:.0f} min", seconds / 60);
-  return fmt::format("{:.1f} h", seconds / 3600);
+// 0 where the task names none.
+int num_clusters(const TaskOutcomes& outcomes) {
+  std::set<std::string> clusters;
+  for (const ItemOutcomes& item : outcomes.items) {
+    const auto cluster = item.columns.find(outcomes.cluster_key);
+    if (cluster != item.columns.end()) clusters.insert(cluster->second);
+  }
+  return static_cast<int>(clusters.size());
 }
 
 }  // namespace
@@ -122,24 +151,119 @@ std::optional<int> published_size(const std::string& task) {
   return known ? std::optional(known->n) : std::nullopt;
 }
 
+double planning_level(const std::string& task) {
+  const KnownTask* known = find_known(task);
+  return known ? known->level : 0.7;
+}
+
+double check_power(double drop, const PlanRequest& request) {
+  const double discordance = discordance_after(drop, request), pairs = run_pairs(request);
+  const auto n = static_cast<double>(request.n);
+  if (request.scope == Scope::kFixedItems) {
+    return harness::sign_test_power(drop, {.pairs = n * pairs,
+                                           .discordance = discordance,
+                                           .alpha = request.alpha_used(),
+                                           .least_drop = request.min_effect});
+  }
+  const double omega2 = request.variance.omega2;
+  // With one run a side a question's difference is a sign, and the exact sign flip a sign test.
+  if (pairs == 1 && request.clusters == 0) {
+    return harness::sign_test_power(drop, {.pairs = n,
+                                           .discordance = discordance + omega2,
+                                           .alpha = request.alpha_used(),
+                                           .least_drop = request.min_effect});
+  }
+  return harness::mean_test_power(drop, {.se = std::sqrt((omega2 + discordance / pairs) / n),
+                                         .df = (request.clusters > 0 ? request.clusters : request.n) - 1.0,
+                                         .alpha = request.alpha_used(),
+                                         .least_drop = request.min_effect});
+}
+
+std::optional<double> detectable_drop(const PlanRequest& request) {
+  const double highest = request.rate ? 1 - *request.rate : request.level;
+  return smallest_with_power(highest, [&](double drop) { return check_power(drop, request); });
+}
+
+PlanRequest without_min_effect(PlanRequest request) {
+  request.min_effect = 0;
+  return request;
+}
+
 PlannedCheck plan_check(const std::string& id, const PlanRequest& asked) {
   PlannedCheck planned;
   planned.id = id;
   planned.request = asked;
   if (asked.greedy) planned.request.repeats = 1;
   const PlanRequest& request = planned.request;
-  const harness::ComparisonDesign design = design_of(request, request.repeats);
   const auto n = static_cast<double>(request.n);
-  planned.detectable_drop = harness::minimum_detectable_effect(n, design);
-  planned.power_at_margin = harness::power_at(request.margin, n, design);
-  planned.naive_false_alarm = harness::naive_false_alarm_rate(0.01, n, design);
-  planned.naive_at_margin = harness::naive_false_alarm_rate(request.margin, n, design);
+  planned.detectable_drop = detectable_drop(request);
+  planned.power_at_margin = check_power(request.margin, request);
+  planned.naive_false_alarm = harness::naive_false_alarm_rate(0.01, n, naive_design(request));
+  planned.naive_at_margin = harness::naive_false_alarm_rate(request.margin, n, naive_design(request));
   planned.generations = long{request.n} * request.repeats;
   if (request.mean_generation_ms)
     planned.engine_seconds = *request.mean_generation_ms * static_cast<double>(planned.generations) / 1000;
-  planned.repeats_needed = repeats_for_margin(request);
-  planned.decidable = planned.power_at_margin >= request.min_power;
+  planned.finding_power = check_power(request.margin, without_min_effect(request));
+  planned.repeats_needed = repeats_for_margin(without_min_effect(request));
+  planned.decidable = planned.finding_power >= request.min_power;
   return planned;
+}
+
+namespace {
+
+// The chance that one task shows the contrast of the true ratio `ratio`, above rho or (below) under it.
+double part_power(const ClaimPart& part, double contrast_of_reference, double alpha) {
+  return harness::mean_test_power(contrast_of_reference * part.reference_score,
+                                  {.se = part.se, .df = part.df, .alpha = alpha});
+}
+
+double average_power(const std::vector<ClaimPart>& parts, double contrast_of_reference, double alpha) {
+  double level = 0, variance = 0;
+  for (const ClaimPart& part : parts) {
+    level += part.reference_score;
+    variance += part.se * part.se;
+  }
+  return harness::mean_test_power(contrast_of_reference * level, {.se = std::sqrt(variance), .df = {}, .alpha = alpha});
+}
+
+// The true ratio is the same on every task.
+double power_to_show(const PlannedClaim& claim, double ratio) {
+  const double contrast = ratio - claim.rho;
+  if (claim.combine == Combine::kAverage) return average_power(claim.parts, contrast, claim.claim_alpha);
+  double every = 1;
+  for (const ClaimPart& part : claim.parts)
+    every *= part_power(part, contrast, claim.claim_alpha);
+  return every;
+}
+
+double power_to_fail(const PlannedClaim& claim, double ratio) {
+  const double contrast = claim.rho - ratio;
+  if (claim.combine == Combine::kAverage) return average_power(claim.parts, contrast, claim.harm_alpha);
+  double none = 1;
+  for (const ClaimPart& part : claim.parts)
+    none *= 1 - part_power(part, contrast, claim.harm_alpha / static_cast<double>(claim.parts.size()));
+  return 1 - none;
+}
+
+}  // namespace
+
+PlannedClaim plan_claim(const GateCheck& check, double harm_alpha, std::vector<ClaimPart> parts) {
+  PlannedClaim claim;
+  claim.rho = check.ratio;
+  claim.combine = check.combine;
+  claim.claim_alpha = check.claim_alpha;
+  claim.harm_alpha = harm_alpha;
+  claim.parts = std::move(parts);
+  double best = 0;  // a model that gets everything right
+  for (const ClaimPart& part : claim.parts)
+    best = std::max(best, part.reference_score);
+  claim.power_at_parity = power_to_show(claim, 1);
+  const auto above = smallest_with_power(best > 0 ? std::max(0.0, 1 / best - claim.rho) : 0,
+                                         [&](double gap) { return power_to_show(claim, claim.rho + gap); });
+  if (above) claim.detectable_ratio = claim.rho + *above;
+  const auto below = smallest_with_power(claim.rho, [&](double gap) { return power_to_fail(claim, claim.rho - gap); });
+  if (below) claim.failing_ratio = claim.rho - *below;
+  return claim;
 }
 
 PlanRequest plan_request(const GateConfig& config, const GateCheck& check, const std::string& task, int size,
@@ -155,139 +279,161 @@ PlanRequest plan_request(const GateConfig& config, const GateCheck& check, const
   request.min_power = config.min_power;
   request.variance = planning_variance(task, outcomes);
   const Indicator* indicator = find_indicator(check.metric);
+  request.level = rate_or(outcomes, find_indicator(kAccuracyMetric), planning_level(task));
   // A side metric that is 0 in the baseline could as well be one in a hundred.
   if (check.metric != kAccuracyMetric) request.rate = std::max(0.01, rate_or(outcomes, indicator, 0.02));
-  request.margin = check.margin.relative ? check.margin.value * rate_or(outcomes, indicator, 0.7) : check.margin.value;
-  if (outcomes) request.mean_generation_ms = outcomes->mean_generation_ms;
-  request.greedy = outcomes != nullptr && runs_are_copies(*outcomes);
+  const double base = request.rate.value_or(request.level);
+  const auto share_of = [&](const Amount& amount) { return amount.relative ? amount.value * base : amount.value; };
+  request.margin = share_of(check.margin);
+  request.min_effect = share_of(check.min_effect);
+  if (outcomes) {
+    request.baseline_repeats = outcomes->repeats;
+    request.mean_generation_ms = outcomes->mean_generation_ms;
+    request.greedy = runs_are_copies(*outcomes);
+    request.clusters = num_clusters(*outcomes);
+  }
   return request;
+}
+
+namespace {
+
+const TaskOutcomes* find_outcomes(const EvaluationSide* side, const std::string& model, const std::string& task) {
+  return side != nullptr ? side->find(model, task) : nullptr;
+}
+
+std::vector<std::string> tasks_of(const GateCheck& check, const EvaluationSide* baseline) {
+  if (check.tasks != std::vector<std::string>{"*"}) return check.tasks;
+  return baseline != nullptr ? baseline->task_names() : published_tasks();
+}
+
+// One comparison that an L2 check will make.
+struct PlannedPair {
+  std::string id;
+  std::string task;
+  const TaskOutcomes* outcomes = nullptr;
+};
+
+// Where the file is planned without any run, one unnamed model stands for all.
+std::vector<PlannedPair> pairs_of(const GateCheck& check, const EvaluationSide* baseline) {
+  const std::vector<std::string> tasks = tasks_of(check, baseline);
+  std::vector<std::string> models = {check.model};
+  if (check.model.empty() && baseline != nullptr) models = baseline->models();
+  std::vector<PlannedPair> pairs;
+  for (const std::string& task : tasks) {
+    for (const std::string& model : models) {
+      PlannedPair pair{check.id, task, find_outcomes(baseline, model, task)};
+      if (models.size() > 1 && pair.outcomes == nullptr) continue;  // a model that the baseline never asked this task
+      if (tasks.size() > 1) pair.id += "/" + task;
+      if (models.size() > 1) pair.id += "/" + model;
+      pairs.push_back(std::move(pair));
+    }
+  }
+  return pairs;
+}
+
+// p-values that Holm will correct together: each comparison of an L2 check, against the anchor too, and each claim.
+int tests_of_file(const GateConfig& config, const EvaluationSide* baseline) {
+  size_t tests = 0;
+  for (const GateCheck& check : config.checks) {
+    if (check.tier == Tier::kClaim) ++tests;
+    if (check.tier == Tier::kAccuracy) tests += pairs_of(check, baseline).size() * (config.anchor.empty() ? 1 : 2);
+  }
+  return static_cast<int>(std::max<size_t>(1, tests));
+}
+
+Result<int> size_of(const GateConfig& config, const GateCheck& check, const std::string& task,
+                    const TaskOutcomes* outcomes) {
+  if (outcomes != nullptr) return static_cast<int>(outcomes->items.size());
+  if (const auto size = published_size(task)) return *size;
+  return invalid_argument(
+      fmt::format("{}:{}: {}: the task {} is neither in the baseline nor a published one; give its "
+                  "baseline with --baseline",
+                  config.path, check.line, check.id, task));
+}
+
+// From planning values: two models that are equally good differ by omega2 over questions, each run adds its noise.
+ClaimPart planned_part(const GateCheck& check, const std::string& task, int size, int repeats,
+                       const TaskOutcomes* reference) {
+  const PlanningVariance variance = planning_variance(task, reference);
+  ClaimPart part;
+  part.task = task;
+  part.n = size;
+  part.repeats = repeats;
+  part.reference_score = rate_or(reference, find_indicator(kAccuracyMetric), planning_level(task));
+  const double between = std::max(0.0, part.reference_score * (1 - part.reference_score) - variance.sigma2_run);
+  const double rho = check.ratio;
+  const double question_variance =
+      variance.omega2 + variance.sigma2_run * (1 + rho * rho) / repeats + (1 - rho) * (1 - rho) * between;
+  part.se = std::sqrt(question_variance / size);
+  const int clusters = reference != nullptr ? num_clusters(*reference) : 0;
+  part.df = std::max(1.0, (clusters > 0 ? clusters : size) - 1.0);
+  return part;
+}
+
+Result<std::vector<ClaimPart>> claim_parts(const GateConfig& config, const GateCheck& check,
+                                           const EvaluationSide* baseline) {
+  std::vector<ClaimPart> parts;
+  for (const std::string& task : tasks_of(check, baseline)) {
+    const TaskOutcomes* model = find_outcomes(baseline, check.model, task);
+    const TaskOutcomes* reference = find_outcomes(baseline, check.reference, task);
+    std::optional<ClaimPart> part;
+    if (model != nullptr && reference != nullptr)
+      part = claim_part(ratio_claim(*model, *reference, check.ratio), model->repeats);
+    if (!part) {
+      const TaskOutcomes* known = reference != nullptr ? reference : model;
+      JANGWON_ASSIGN_OR_RETURN(const int size, size_of(config, check, task, known));
+      const int repeats = known != nullptr ? known->repeats : repeats_in_file(config, task);
+      part = planned_part(check, task, size, repeats, reference);
+    }
+    parts.push_back(*part);
+  }
+  return parts;
+}
+
+PlannedCheck planned_claim(const GateConfig& config, const GateCheck& check, int num_tests,
+                           std::vector<ClaimPart> parts) {
+  PlannedCheck planned;
+  planned.id = check.id;
+  planned.request.scope = Scope::kPopulation;
+  planned.request.alpha = config.alpha;
+  planned.request.num_tests = num_tests;
+  planned.request.min_power = config.min_power;
+  planned.request.n = 0;
+  for (const ClaimPart& part : parts) {
+    planned.request.task += (planned.request.task.empty() ? "" : ", ") + part.task;
+    planned.request.n += part.n;
+    planned.request.repeats = std::max(planned.request.repeats, part.repeats);
+    planned.generations += long{part.n} * part.repeats;
+  }
+  planned.claim = plan_claim(check, planned.request.alpha_used(), std::move(parts));
+  planned.decidable = planned.claim->power_at_parity >= config.min_power;
+  return planned;
+}
+
+}  // namespace
+
+std::optional<ClaimPart> claim_part(const RatioClaim& measured, int repeats) {
+  if (!measured.se || !measured.df || !measured.reference_score) return std::nullopt;
+  return ClaimPart{measured.task, measured.n, repeats, *measured.reference_score, *measured.se, *measured.df};
 }
 
 Result<std::vector<PlannedCheck>> plan_gate(const GateConfig& config, const EvaluationSide* baseline) {
   std::vector<PlannedCheck> plan;
+  const int num_tests = tests_of_file(config, baseline);
   for (const GateCheck& check : config.checks) {
-    if (check.tier != Tier::kAccuracy || check.metric == kOutputTokensMetric) continue;
-    std::vector<std::string> tasks = check.tasks;
-    if (tasks == std::vector<std::string>{"*"}) {
-      tasks.clear();
-      if (baseline != nullptr) tasks = baseline->task_names();
-      if (baseline == nullptr) tasks = published_tasks();
+    if (check.tier == Tier::kClaim) {
+      JANGWON_ASSIGN_OR_RETURN(std::vector<ClaimPart> parts, claim_parts(config, check, baseline));
+      plan.push_back(planned_claim(config, check, num_tests, std::move(parts)));
     }
-    for (const std::string& task : tasks) {
-      const TaskOutcomes* outcomes = nullptr;
-      if (baseline != nullptr) {
-        for (const TaskOutcomes& each : baseline->tasks) {
-          if (each.task == task && (check.model.empty() || each.model == check.model)) outcomes = &each;
-        }
-      }
-      const std::optional<int> size =
-          outcomes ? std::optional(static_cast<int>(outcomes->items.size())) : published_size(task);
-      if (!size) {
-        return invalid_argument(
-            fmt::format("{}:{}: {}: the task {} is neither in the baseline nor a published one; give its "
-                        "baseline with --baseline",
-                        config.path, check.line, check.id, task));
-      }
-      const PlanRequest request = plan_request(config, check, task, *size, outcomes);
-      plan.push_back(plan_check(tasks.size() > 1 ? check.id + "/" + task : check.id, request));
+    if (check.tier != Tier::kAccuracy || check.metric == kOutputTokensMetric) continue;
+    for (const PlannedPair& pair : pairs_of(check, baseline)) {
+      JANGWON_ASSIGN_OR_RETURN(const int size, size_of(config, check, pair.task, pair.outcomes));
+      PlanRequest request = plan_request(config, check, pair.task, size, pair.outcomes);
+      request.num_tests = num_tests;
+      plan.push_back(plan_check(pair.id, request));
     }
   }
   return plan;
-}
-
-Status plan_status(const std::vector<PlannedCheck>& plan) {
-  for (const PlannedCheck& check : plan) {
-    if (check.decidable) continue;
-    const std::string way_out =
-        check.repeats_needed > 0 ? fmt::format("ask each question {} times, or raise the margin to {:.1f}pt",
-                                               check.repeats_needed, 100 * check.detectable_drop)
-        : check.request.greedy
-            ? fmt::format("at temperature 0 more runs are copies; sample, or raise the margin to {:.1f}pt",
-                          100 * check.detectable_drop)
-            : fmt::format("no number of runs is enough with {} questions; raise the margin to {:.1f}pt",
-                          check.request.n, 100 * check.detectable_drop);
-    return invalid_argument(fmt::format(
-        "{}: {} questions × {} runs find a drop of {:.1f}pt with a power of {:.0f} % only (at least {:.0f} % is "
-        "asked); {}; min_power: 0 keeps a check that cannot decide",
-        check.id, check.request.n, check.request.repeats, 100 * check.request.margin, 100 * check.power_at_margin,
-        100 * check.request.min_power, way_out));
-  }
-  return ok_status();
-}
-
-std::string plan_text(const std::vector<PlannedCheck>& plan, Language language) {
-  const bool ko = language == Language::kKorean;
-  const std::vector<std::string> header =
-      ko ? std::vector<std::string>{"검사",
-                                    "문항×회",
-                                    "범위",
-                                    "찾는 하락(80 %)",
-                                    "한계에서 검정력",
-                                    "단순 -1점 오경보",
-                                    "생성 수",
-                                    "엔진 시간",
-                                    "판정"}
-         : std::vector<std::string>{"check",       "questions×runs", "scope",       "detects (80 %)", "power at margin",
-                                    "naive -1 pt", "generations",    "engine time", "verdict"};
-  std::vector<std::vector<std::string>> rows = {header};
-  for (const PlannedCheck& check : plan) {
-    const PlanRequest& request = check.request;
-    rows.push_back({check.id, fmt::format("{}×{}", request.n, request.repeats), name_of(request.scope),
-                    fmt::format("{:.1f}pt", 100 * check.detectable_drop),
-                    fmt::format("{} @ {:.1f}pt", percent(check.power_at_margin), 100 * request.margin),
-                    percent(check.naive_false_alarm), std::to_string(check.generations),
-                    check.engine_seconds ? duration(*check.engine_seconds) : "-",
-                    check.decidable ? (ko ? "가능" : "decidable") : (ko ? "판정 불가" : "UNDECIDABLE")});
-  }
-  std::vector<int> widths(header.size(), 0);
-  for (const auto& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], display_width(row[i]));
-  }
-  std::string out;
-  for (const auto& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i)
-      out += pad_to_width(row[i], widths[i] + (i + 1 < row.size() ? 2 : 0), Align::kLeft);
-    while (!out.empty() && out.back() == ' ')
-      out.pop_back();
-    out += "\n";
-  }
-  const bool measured =
-      std::all_of(plan.begin(), plan.end(), [](const PlannedCheck& c) { return c.request.variance.measured; });
-  if (!measured) {
-    out += ko ? "분산은 계획값입니다. 반복이 2회 이상인 기준선을 --baseline으로 주면 실측값을 씁니다.\n"
-              : "Variances are planning values; give a baseline with two or more runs (--baseline) to use measured "
-                "ones.\n";
-  }
-  out += ko ? "엔진 시간은 기준선의 생성당 시간 × 생성 수이며, 동시에 처리하는 만큼 짧아집니다.\n"
-            : "Engine time is the baseline's time of one generation × generations; batching shortens it.\n";
-  return out;
-}
-
-Json plan_json(const std::vector<PlannedCheck>& plan) {
-  Json list = Json::array();
-  for (const PlannedCheck& check : plan) {
-    const PlanRequest& request = check.request;
-    list.push_back({{"id", check.id},
-                    {"task", request.task},
-                    {"metric", request.metric},
-                    {"scope", name_of(request.scope)},
-                    {"n", request.n},
-                    {"repeats", request.repeats},
-                    {"alpha", request.alpha},
-                    {"margin", request.margin},
-                    {"sigma2_run", request.variance.sigma2_run},
-                    {"variance_measured", request.variance.measured},
-                    {"detectable_drop", check.detectable_drop},
-                    {"power_at_margin", check.power_at_margin},
-                    {"naive_false_alarm_1pt", check.naive_false_alarm},
-                    {"naive_false_alarm_margin", check.naive_at_margin},
-                    {"generations", check.generations},
-                    {"engine_seconds", check.engine_seconds ? Json(*check.engine_seconds) : Json()},
-                    {"repeats_needed", check.repeats_needed > 0 ? Json(check.repeats_needed) : Json()},
-                    {"decidable", check.decidable}});
-  }
-  return {{"schema", "jangwon-plan-1"}, {"checks", list}};
 }
 
 }  // namespace jangwon::reports

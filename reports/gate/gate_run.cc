@@ -13,7 +13,6 @@
 #include <cmath>
 
 #include "harness/stats/holm.h"
-#include "reports/gate/gate_plan.h"
 #include "reports/gate/item_selection.h"
 #include "runtime/base/nearest_name.h"
 
@@ -128,6 +127,7 @@ class GateRunner {
       }
     }
     correct_over_the_file();
+    JANGWON_RETURN_IF_ERROR(plan_at_the_alpha_used());
     for (CheckResult& result : results_) {
       if (!decided(result)) decide(result);
     }
@@ -295,23 +295,92 @@ class GateRunner {
                             100 * now.error_rate(), 100 * check.max_error_rate)});
       return ok_status();
     }
-    JANGWON_RETURN_IF_ERROR(expect_decidable(before, now, result));
     measure(before, now, max_runs, result);
+    remember_plan(before, now, max_runs, result);
     if (incomplete) judge_incomplete(result);
     return ok_status();
   }
 
-  // The rule of `jangwon plan`, on the questions that both sides really have: a check that could not find its own
-  // margin would let everything through and look like a test.
-  Status expect_decidable(const TaskOutcomes& before, const TaskOutcomes& now, const CheckResult& result) const {
+  // What the plan of this check needs once the number of tests is known. The rule of `jangwon plan` is held to the
+  // questions that both sides really have, at the last look: a check that could not find its own margin would let
+  // everything through and look like a test.
+  struct PendingPlan {
+    size_t result = 0;
+    PlanRequest this_look;
+    std::optional<PlanRequest> last_look;
+  };
+
+  void remember_plan(const TaskOutcomes& before, const TaskOutcomes& now, int max_runs, const CheckResult& result) {
     const GateCheck& check = result.check;
-    if (check.metric == kOutputTokensMetric) return ok_status();
+    if (check.metric == kOutputTokensMetric) return;
     const auto common = static_cast<int>(common_items(now, before).size());
     const bool partial = static_cast<int>(now.items.size()) < now.planned_items;
-    const int size = partial ? static_cast<int>(before.items.size()) : common;
-    if (size < 2) return ok_status();
-    return plan_status({plan_check(result.id, plan_request(config_, check, result.task, size, &before))})
-        .at(fmt::format("{}:{}", config_.path, check.line));
+    PlanRequest last =
+        plan_request(config_, check, result.task, partial ? static_cast<int>(before.items.size()) : common, &before);
+    last.paired_by_seed = paired_by_seed(before, now);
+    last.greedy = last.greedy && runs_are_copies(now);
+    PendingPlan pending{results_.size(), last, {}};
+    if (last.n >= 2) pending.last_look = last;
+    PlanRequest& look = pending.this_look;
+    look.n = result.comparison->n;
+    look.repeats = max_runs;
+    look.margin = result.margin;
+    look.min_effect = result.min_effect;
+    look.variance = variance_of_pairs(*result.comparison, look);
+    look.alpha *= config_.looks[static_cast<size_t>(result.look) - 1].alpha_weight / config_.looks.back().alpha_weight;
+    pending_.push_back(std::move(pending));
+  }
+
+  // What the two sides together say about the variances, where the baseline alone cannot: 2 sigma2 of the pairs of runs
+  // differ by chance, and what has fallen differs too; what the differences of a population vary beyond that is omega2.
+  static PlanningVariance variance_of_pairs(const TaskComparison& comparison, const PlanRequest& request) {
+    PlanningVariance variance = request.variance;
+    if (request.rate || !comparison.delta) return variance;
+    const double fallen = -*comparison.delta * (2 * request.level - 1);
+    if (!variance.measured && comparison.paired_runs > 0) {
+      const auto pairs = static_cast<double>(comparison.paired_runs);
+      variance.sigma2_run =
+          std::max(1.0, static_cast<double>(comparison.discordant_runs) - fallen * pairs) / (2 * pairs);
+    }
+    if (comparison.scope == Scope::kPopulation && comparison.se) {
+      const double runs = request.greedy ? 1 : request.repeats;
+      const double question =
+          comparison.n * *comparison.se * *comparison.se + (runs == 1 ? *comparison.delta * *comparison.delta : 0);
+      variance.omega2 = std::max(0.0, question - (2 * variance.sigma2_run + fallen) / runs);
+    }
+    return variance;
+  }
+
+  // Power as it is shown beside a verdict, at the alpha that this file's Holm leaves; refused is what could not decide
+  // even at the last look.
+  Status plan_at_the_alpha_used() {
+    const auto tests = static_cast<int>(std::count_if(
+        results_.begin(), results_.end(), [](const CheckResult& result) { return !decided(result) && result.p_harm; }));
+    for (PendingPlan& pending : pending_) {
+      CheckResult& result = results_[pending.result];
+      PlanRequest& look = pending.this_look;
+      look.num_tests = std::max(1, tests);
+      if (pending.last_look) {
+        PlanRequest& last = *pending.last_look;
+        last.num_tests = look.num_tests;
+        if (check_power(last.margin, without_min_effect(last)) < last.min_power)
+          return plan_status({plan_check(result.id, last)}).at(fmt::format("{}:{}", config_.path, result.check.line));
+      }
+      if (look.n == 0) continue;
+      result.power = check_power(look.margin, look);
+      if (!decided(result)) result.mde = detectable_drop(look);
+    }
+    for (CheckResult& result : results_) {
+      if (decided(result) || !result.claim) continue;
+      std::vector<ClaimPart> parts;
+      for (const RatioClaim& task : result.claim->tasks) {
+        if (const auto part = claim_part(task, 1)) parts.push_back(*part);
+      }
+      if (parts.empty() || parts.size() < result.claim->tasks.size()) continue;
+      result.claim_plan = plan_claim(result.check, config_.alpha / std::max(1, tests), std::move(parts));
+      result.power = result.claim_plan->power_at_parity;
+    }
+    return ok_status();
   }
 
   static std::vector<std::string> without(std::vector<std::string> keys, const std::vector<std::string>& dropped) {
@@ -367,7 +436,6 @@ class GateRunner {
     result.min_effect =
         check.min_effect.relative && !ratio_metric ? check.min_effect.value * level : check.min_effect.value;
     if (comparison.p_harm) result.p_harm = spent(*comparison.p_harm, comparison, result);
-    plan_into(before, max_runs, result);
   }
 
   // p after the stream and the look have taken their part of alpha.
@@ -381,26 +449,6 @@ class GateRunner {
       p = std::min(p, p_stream);
     }
     return std::min(1.0, p / config_.looks[static_cast<size_t>(result.look) - 1].alpha_weight);
-  }
-
-  void plan_into(const TaskOutcomes& before, int max_runs, CheckResult& result) const {
-    const Indicator* indicator = find_indicator(result.check.metric);
-    if (indicator == nullptr || !result.comparison || result.comparison->n == 0) return;
-    PlanRequest request;
-    request.task = result.task;
-    request.metric = result.check.metric;
-    request.scope = result.check.scope;
-    request.n = result.comparison->n;
-    request.repeats = max_runs;
-    request.margin = result.margin;
-    request.alpha = config_.alpha * config_.looks[static_cast<size_t>(result.look) - 1].alpha_weight;
-    request.variance = planning_variance(result.task, &before);
-    request.greedy = runs_are_copies(before);
-    if (result.check.metric != kAccuracyMetric)
-      request.rate = std::max(0.01, indicator_rate(before, *indicator).value_or(0));
-    const PlannedCheck planned = plan_check(result.id, request);
-    result.mde = planned.detectable_drop;
-    result.power = planned.power_at_margin;
   }
 
   Bilingual go_on_with(const CheckResult& result) const {
@@ -583,6 +631,7 @@ class GateRunner {
   const GateConfig& config_;
   const GateInputs& inputs_;
   std::vector<CheckResult> results_;
+  std::vector<PendingPlan> pending_;
   mutable std::vector<size_t> incomplete_;  // results that only the stream may fail
 };
 

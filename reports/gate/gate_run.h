@@ -18,6 +18,7 @@
 
 #include "reports/bilingual.h"
 #include "reports/gate/gate_config.h"
+#include "reports/gate/gate_plan.h"
 #include "reports/gate/ratio_claim.h"
 #include "reports/gate/task_comparison.h"
 
@@ -75,9 +76,10 @@ struct CheckResult {
   int look = 1;
   int num_looks = 1;
   std::optional<int> next_repeats;  // what the next planned look asks for
-  std::optional<double> mde;        // drop detected with power 0.8
-  std::optional<double> power;      // at the margin
-  std::string model_spec;           // how to ask this model again
+  std::optional<double> mde;        // drop detected with power 0.8, at the alpha that was used
+  std::optional<double> power;      // at the margin; of a claim: when the model is as good as the reference
+  std::optional<PlannedClaim> claim_plan;
+  std::string model_spec;  // how to ask this model again
   std::string run_seed;
 };
 

@@ -167,12 +167,26 @@ std::string next_steps(const GateResult& gate, const CheckResult& check, Languag
                                         : "  next  look {} of {}: ask each question {} times and judge again.\n"),
                         check.look + 1, check.num_looks, *check.next_repeats);
   }
-  if (check.power && check.mde && check.verdict == CheckVerdict::kInconclusive) {
-    text += fmt::format(
-        fmt::runtime(
-            ko ? "  이 크기로는 {}점 하락을 80 % 확률로 찾습니다. 허용 폭에서의 검정력 {:.0f} %\n"
-               : "  this size finds a fall of {} points with a chance of 80 %; power at the margin {:.0f} %\n"),
-        points(*check.mde), 100 * *check.power);
+  if (check.comparison && check.power && check.verdict == CheckVerdict::kInconclusive) {
+    text += check.mde ? fmt::format(fmt::runtime(ko ? "  이 크기로는 {}점 하락을 80 % 확률로 찾습니다."
+                                                    : "  this size finds a fall of {} points with a chance of 80 %;"),
+                                    points(*check.mde))
+                      : std::string(ko ? "  이 크기로는 0점으로 떨어져도 놓칠 수 있습니다."
+                                       : "  at this size even a fall to zero could be missed;");
+    text += fmt::format(fmt::runtime(ko ? " 허용 폭에서의 검정력 {:.0f} %\n" : " power at the margin {:.0f} %\n"),
+                        100 * *check.power);
+  }
+  if (check.claim_plan && check.verdict == CheckVerdict::kInconclusive) {
+    text += fmt::format(fmt::runtime(ko ? "  이 크기로는 기준 모델과 똑같이 잘하는 모델이 {:.0f} % 확률로 입증됩니다"
+                                        : "  at this size a model as good as the reference is shown with a chance of "
+                                          "{:.0f} %"),
+                        100 * check.claim_plan->power_at_parity);
+    if (check.claim_plan->detectable_ratio) {
+      text += fmt::format(fmt::runtime(ko ? "; 80 % 확률로 입증되려면 실제 비율이 {:.1f} %여야 합니다"
+                                          : "; to be shown with 80 % the true ratio must be {:.1f} %"),
+                          100 * *check.claim_plan->detectable_ratio);
+    }
+    text += "\n";
   }
   if (check.comparison && !check.model.empty()) {
     const int repeats = check.next_repeats && check.verdict == CheckVerdict::kInconclusive

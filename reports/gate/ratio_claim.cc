@@ -83,6 +83,7 @@ RatioClaim ratio_claim(const TaskOutcomes& model, const TaskOutcomes& reference,
     ++clusters[name];
   if (clusters.size() < 2) return claim;
   const double df = static_cast<double>(clusters.size()) - 1;
+  claim.df = df;
   const double xx = covariance_of_means(pairs, pairs.model, pairs.model);
   const double yy = covariance_of_means(pairs, pairs.reference, pairs.reference);
   const double xy = covariance_of_means(pairs, pairs.model, pairs.reference);

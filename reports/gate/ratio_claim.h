@@ -22,6 +22,7 @@ struct RatioClaim {
   std::optional<harness::Interval> ci;  // Fieller, two-sided 95 %; absent when unbounded
   std::optional<double> contrast;       // mean of model - rho * reference
   std::optional<double> se;
+  std::optional<double> df;       // clusters less one
   std::optional<double> p_shown;  // one-sided, for "at least rho"; absent when the contrast does not vary
   std::optional<double> p_below;  // one-sided, for "below rho"
 };

@@ -99,12 +99,6 @@ harness::RepeatedPair good_counts(const PairedItem& pair, Direction direction) {
   return {good(pair.before), pair.before.runs, good(pair.now), pair.now.runs};
 }
 
-bool paired_by_seed(const TaskOutcomes& baseline, const TaskOutcomes& candidate) {
-  const auto before = baseline.settings.find("seed"), now = candidate.settings.find("seed");
-  return before != baseline.settings.end() && now != candidate.settings.end() && before->second == now->second &&
-         baseline.model == candidate.model;
-}
-
 void set_p_values(TaskComparison& result, double harm, double better, double two_sided) {
   result.p_harm = std::min(1.0, harm);
   result.p_better = std::min(1.0, better);
@@ -379,6 +373,12 @@ std::optional<Scope> scope_of_name(const std::string& name) {
   if (name == "fixed_items" || name == "fixed") return Scope::kFixedItems;
   if (name == "population") return Scope::kPopulation;
   return std::nullopt;
+}
+
+bool paired_by_seed(const TaskOutcomes& baseline, const TaskOutcomes& candidate) {
+  const auto before = baseline.settings.find("seed"), now = candidate.settings.find("seed");
+  return before != baseline.settings.end() && now != candidate.settings.end() && before->second == now->second &&
+         baseline.model == candidate.model;
 }
 
 TaskComparison compare_task(const TaskOutcomes& baseline, const TaskOutcomes& candidate, const std::string& metric,

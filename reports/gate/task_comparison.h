@@ -87,6 +87,9 @@ struct TaskComparison {
   std::vector<StratumHint> by;
 };
 
+// The same model under the same run seed: the k-th runs of a question belong together.
+bool paired_by_seed(const TaskOutcomes& baseline, const TaskOutcomes& candidate);
+
 // Compares an indicator (task_scores.h) or mean_output_tokens, whose delta is relative (0.1 = ten percent more).
 // REQUIRES: metric is one of those names.
 TaskComparison compare_task(const TaskOutcomes& baseline, const TaskOutcomes& candidate, const std::string& metric,

@@ -101,9 +101,16 @@ constexpr MessageEntry kEntries[] = {
      "검사가 없는 게이트는 모든 것을 통과시킵니다. `checks`를 추가하십시오"},
     {"{}:{}: {}: the task {} is neither in the baseline nor a published one; give its baseline with --baseline",
      "{}:{}: {}: 과제 {}은(는) 기준선에도 공개 과제에도 없습니다. --baseline으로 기준선을 주십시오"},
+    {"{}: {} questions × {} runs find a drop of {}pt with a power of {} % only (at least {} % is asked); even a fall "
+     "to "
+     "zero could be missed; ask more questions, or let the file check less; min_power: 0 keeps a check that cannot "
+     "decide",
+     "{}: {} 문항 × {}회로는 하락 {}pt를 검정력 {} %로만 찾습니다(최소 {} % 필요). 0점으로 떨어져도 놓칠 수 있습니다. "
+     "더 많은 문항을 묻거나 파일의 검사를 줄이십시오. min_power: 0이면 판정할 수 없는 검사도 남깁니다"},
     {"{}: {} questions × {} runs find a drop of {}pt with a power of {} % only (at least {} % is asked); ask each "
-     "question {} times, or raise the margin to {}pt; min_power: 0 keeps a check that cannot decide",
-     "{}: {} 문항 × {}회로는 하락 {}pt를 검정력 {} %로만 찾습니다(최소 {} % 필요). 문항마다 {}번 묻거나 margin을 "
+     "question {} times on both sides, or raise the margin to {}pt; min_power: 0 keeps a check that cannot decide",
+     "{}: {} 문항 × {}회로는 하락 {}pt를 검정력 {} %로만 찾습니다(최소 {} % 필요). 양쪽 모두 문항마다 {}번 묻거나 "
+     "margin을 "
      "{}pt로 높이십시오. min_power: 0이면 판정할 수 없는 검사도 남깁니다"},
     {"{}: {} questions × {} runs find a drop of {}pt with a power of {} % only (at least {} % is asked); at "
      "temperature 0 more runs are copies; sample, or raise the margin to {}pt; min_power: 0 keeps a check that cannot "

@@ -1,0 +1,181 @@
+// What `plan` prints, and why it refuses: one line a check, and the alpha that the figures stand for.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "reports/display_width.h"
+#include "reports/gate/gate_plan.h"
+#include "runtime/base/json.h"
+
+namespace jangwon::reports {
+
+namespace {
+
+std::string percent(double share) {
+  return fmt::format("{:.0f} %", 100 * share);
+}
+
+std::string duration(double seconds) {
+  if (seconds < 120) return fmt::format("{:.0f} s", seconds);
+  if (seconds < 7200) return fmt::format("{:.0f} min", seconds / 60);
+  return fmt::format("{:.1f} h", seconds / 3600);
+}
+
+// The L2 checks of a file share one alpha; a claim does not take part in looks and stream.
+Bilingual alpha_sentence(const std::vector<PlannedCheck>& plan) {
+  const auto first = std::find_if(plan.begin(), plan.end(), [](const PlannedCheck& c) { return !c.claim; });
+  const PlanRequest& request = first == plan.end() ? plan.front().request : first->request;
+  if (request.num_tests == 1) {
+    return {fmt::format("검정력은 alpha {:.2g}에서 셈했습니다.", request.alpha),
+            fmt::format("Power at alpha {:.2g}.", request.alpha)};
+  }
+  return {fmt::format("검정력은 게이트가 검사 하나에 남기는 alpha에서 셈했습니다: 회차와 흐름의 몫을 뺀 {:.2g} ÷ 검정 "
+                      "{}개(Holm) = {:.2g}.",
+                      request.alpha, request.num_tests, request.alpha_used()),
+          fmt::format("Power at the alpha that the gate leaves one check: {:.2g} after look and stream, over {} tests "
+                      "(Holm) = {:.2g}.",
+                      request.alpha, request.num_tests, request.alpha_used())};
+}
+
+Json optional_json(const std::optional<double>& value) {
+  return value ? Json(*value) : Json();
+}
+
+Json claim_json(const PlannedClaim& claim) {
+  return {{"ratio", claim.rho},
+          {"claim_alpha", claim.claim_alpha},
+          {"power_at_parity", claim.power_at_parity},
+          {"detectable_ratio", optional_json(claim.detectable_ratio)},
+          {"failing_ratio", optional_json(claim.failing_ratio)}};
+}
+
+Json drop_json(const PlannedCheck& check) {
+  const PlanRequest& request = check.request;
+  return {{"margin", request.margin},
+          {"sigma2_run", request.variance.sigma2_run},
+          {"variance_measured", request.variance.measured},
+          {"detectable_drop", optional_json(check.detectable_drop)},
+          {"power_at_margin", check.power_at_margin},
+          {"finding_power", check.finding_power},
+          {"naive_false_alarm_1pt", check.naive_false_alarm},
+          {"naive_false_alarm_margin", check.naive_at_margin},
+          {"engine_seconds", optional_json(check.engine_seconds)},
+          {"repeats_needed", check.repeats_needed > 0 ? Json(check.repeats_needed) : Json()}};
+}
+
+}  // namespace
+
+Status plan_status(const std::vector<PlannedCheck>& plan) {
+  for (const PlannedCheck& check : plan) {
+    if (check.decidable || check.claim) continue;
+    const double wide = 100 * check.detectable_drop.value_or(0);
+    const std::string way_out =
+        !check.detectable_drop ? "even a fall to zero could be missed; ask more questions, or let the file check less"
+        : check.repeats_needed > 0
+            ? fmt::format("ask each question {} times on both sides, or raise the margin to {:.1f}pt",
+                          check.repeats_needed, wide)
+        : check.request.greedy
+            ? fmt::format("at temperature 0 more runs are copies; sample, or raise the margin to {:.1f}pt", wide)
+            : fmt::format("no number of runs is enough with {} questions; raise the margin to {:.1f}pt",
+                          check.request.n, wide);
+    return invalid_argument(fmt::format(
+        "{}: {} questions × {} runs find a drop of {:.1f}pt with a power of {:.0f} % only (at least {:.0f} % is "
+        "asked); {}; min_power: 0 keeps a check that cannot decide",
+        check.id, check.request.n, check.request.repeats, 100 * check.request.margin, 100 * check.finding_power,
+        100 * check.request.min_power, way_out));
+  }
+  return ok_status();
+}
+
+std::string plan_text(const std::vector<PlannedCheck>& plan, Language language) {
+  const bool ko = language == Language::kKorean;
+  const std::vector<std::string> header =
+      ko ? std::vector<std::string>{"검사",
+                                    "문항×회",
+                                    "범위",
+                                    "찾는 하락(80 %)",
+                                    "한계에서 검정력",
+                                    "단순 -1점 오경보",
+                                    "생성 수",
+                                    "엔진 시간",
+                                    "판정"}
+         : std::vector<std::string>{"check",       "questions×runs", "scope",       "detects (80 %)", "power at margin",
+                                    "naive -1 pt", "generations",    "engine time", "verdict"};
+  std::vector<std::vector<std::string>> rows = {header};
+  for (const PlannedCheck& check : plan) {
+    const PlanRequest& request = check.request;
+    if (check.claim) {
+      const auto ratio = [](const std::optional<double>& value) {
+        return value ? fmt::format("{:.1f} %", 100 * *value) : std::string("-");
+      };
+      rows.push_back({check.id, fmt::format("{}×{}", request.n, request.repeats), name_of(request.scope),
+                      "≥ " + ratio(check.claim->detectable_ratio),
+                      fmt::format("{} @ 100 %", percent(check.claim->power_at_parity)), "-",
+                      std::to_string(check.generations), "-",
+                      check.decidable ? (ko ? "입증 가능" : "can be shown") : (ko ? "입증 어려움" : "HARD TO SHOW")});
+      continue;
+    }
+    rows.push_back({check.id, fmt::format("{}×{}", request.n, request.repeats), name_of(request.scope),
+                    check.detectable_drop ? fmt::format("{:.1f}pt", 100 * *check.detectable_drop) : "-",
+                    fmt::format("{} @ {:.1f}pt", percent(check.power_at_margin), 100 * request.margin),
+                    percent(check.naive_false_alarm), std::to_string(check.generations),
+                    check.engine_seconds ? duration(*check.engine_seconds) : "-",
+                    check.decidable ? (ko ? "가능" : "decidable") : (ko ? "판정 불가" : "UNDECIDABLE")});
+  }
+  std::vector<int> widths(header.size(), 0);
+  for (const auto& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], display_width(row[i]));
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i)
+      out += pad_to_width(row[i], widths[i] + (i + 1 < row.size() ? 2 : 0), Align::kLeft);
+    while (!out.empty() && out.back() == ' ')
+      out.pop_back();
+    out += "\n";
+  }
+  out += alpha_sentence(plan).in(language) + "\n";
+  const auto claim = std::find_if(plan.begin(), plan.end(), [](const PlannedCheck& c) { return c.claim.has_value(); });
+  if (claim != plan.end()) {
+    out += ko ? "L3의 찾는 비율은 80 %로 입증되는 실제 비율, 검정력은 기준 모델과 똑같이 잘하는 모델이 입증될 "
+                "확률입니다.\n"
+              : "Of an L3 check: the true ratio that is shown with 80 %, and the chance that a model as good as the "
+                "reference is shown.\n";
+  }
+  const bool measured = std::all_of(plan.begin(), plan.end(),
+                                    [](const PlannedCheck& c) { return c.claim || c.request.variance.measured; });
+  if (!measured) {
+    out += ko ? "분산은 계획값입니다. 반복이 2회 이상인 기준선을 --baseline으로 주면 실측값을 씁니다.\n"
+              : "Variances are planning values; give a baseline with two or more runs (--baseline) to use measured "
+                "ones.\n";
+  }
+  out += ko ? "엔진 시간은 기준선의 생성당 시간 × 생성 수이며, 동시에 처리하는 만큼 짧아집니다.\n"
+            : "Engine time is the baseline's time of one generation × generations; batching shortens it.\n";
+  return out;
+}
+
+Json plan_json(const std::vector<PlannedCheck>& plan) {
+  Json list = Json::array();
+  for (const PlannedCheck& check : plan) {
+    const PlanRequest& request = check.request;
+    Json json = {{"id", check.id},
+                 {"tier", name_of(check.claim ? Tier::kClaim : Tier::kAccuracy)},
+                 {"task", request.task},
+                 {"metric", request.metric},
+                 {"scope", name_of(request.scope)},
+                 {"n", request.n},
+                 {"repeats", request.repeats},
+                 {"alpha", request.alpha_used()},
+                 {"num_tests", request.num_tests},
+                 {"generations", check.generations}};
+    json.update(check.claim ? claim_json(*check.claim) : drop_json(check));
+    json["decidable"] = check.decidable;
+    list.push_back(std::move(json));
+  }
+  return {{"schema", "jangwon-plan-1"}, {"checks", list}};
+}
+
+}  // namespace jangwon::reports
