@@ -10,7 +10,7 @@
 
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
-#include "runtime/base/arena.h"
+#include "runtime/base/aligned_buffer.h"
 #include "runtime/base/counter_rng.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
@@ -57,7 +57,7 @@ double measure_bandwidth_gb_per_s(int num_threads) {
   double best = 0.0;
   for (int pass = 0; pass < 5; ++pass) {
     const Clock::time_point begin = Clock::now();
-    pool.parallel_for(static_cast<int64_t>(sums.size()), [&](int64_t chunk) {
+    pool.parallel_for(static_cast<int64_t>(sums.size()), [&](int64_t chunk, int) {
       const uint64_t* words = buffer.as<uint64_t>() + static_cast<size_t>(chunk) * kChunk / 8;
       uint64_t lanes[8] = {};
       for (size_t i = 0; i < kChunk / 8; i += 8)

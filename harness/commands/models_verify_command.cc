@@ -47,7 +47,7 @@ Json to_json(const runtime::GoldenReport& report, const VerifyOptions& options, 
           {"passed", report.passed(options.tolerance)},
           {"tolerance", options.tolerance},
           {"compute_dtype", "float32"},
-          {"isa", runner.kernels().isa},
+          {"isa", runner.isa()},
           {"cases", cases}};
 }
 

@@ -50,7 +50,7 @@ int available_cpus() {
 
 struct ThreadPool::State {
   // Written by the caller while the gate is shut and nobody is inside; read by workers inside.
-  const std::function<void(int64_t)>* body = nullptr;
+  const std::function<void(int64_t, int)>* body = nullptr;
   int64_t num_tasks = 0;
 
   std::atomic<int64_t> next_task{0};
@@ -72,7 +72,7 @@ struct ThreadPool::State {
 
 ThreadPool::ThreadPool(int num_threads) : num_threads_(std::max(1, num_threads)), state_(std::make_unique<State>()) {
   for (int i = 1; i < num_threads_; ++i)
-    state_->threads.emplace_back([this] { work(); });
+    state_->threads.emplace_back([this, i] { work(i); });
 }
 
 ThreadPool::~ThreadPool() {
@@ -83,15 +83,15 @@ ThreadPool::~ThreadPool() {
     thread.join();
 }
 
-void ThreadPool::run_tasks() {
+void ThreadPool::run_tasks(int worker) {
   for (;;) {
     const int64_t task = state_->next_task.fetch_add(1, std::memory_order_relaxed);
     if (task >= state_->num_tasks) return;
-    (*state_->body)(task);
+    (*state_->body)(task, worker);
   }
 }
 
-void ThreadPool::work() {
+void ThreadPool::work(int worker) {
   uint32_t seen = 0;
   for (;;) {
     for (int i = 0; i < kSpinRounds && state_->generation.load(std::memory_order_acquire) == seen; ++i)
@@ -100,15 +100,15 @@ void ThreadPool::work() {
     seen = state_->generation.load(std::memory_order_acquire);
     if (state_->ending.load()) return;
     if (!state_->enter()) continue;  // too late: the others have done it
-    run_tasks();
+    run_tasks(worker);
     if (state_->gate.fetch_sub(1, std::memory_order_acq_rel) == 1) state_->gate.notify_one();
   }
 }
 
-void ThreadPool::parallel_for(int64_t num_tasks, const std::function<void(int64_t)>& body) {
+void ThreadPool::parallel_for(int64_t num_tasks, const std::function<void(int64_t, int)>& body) {
   if (num_threads_ == 1 || num_tasks <= 1) {
     for (int64_t task = 0; task < num_tasks; ++task)
-      body(task);
+      body(task, 0);
     return;
   }
   state_->body = &body;
@@ -117,7 +117,7 @@ void ThreadPool::parallel_for(int64_t num_tasks, const std::function<void(int64_
   state_->gate.store(State::kOpen, std::memory_order_release);
   state_->generation.fetch_add(1, std::memory_order_release);
   state_->generation.notify_all();
-  run_tasks();
+  run_tasks(0);
   // Shutting the gate means that only workers already inside are waited for: one that the system has not scheduled
   // costs nothing.
   uint32_t inside = state_->gate.fetch_and(~State::kOpen, std::memory_order_acq_rel) & ~State::kOpen;

@@ -21,14 +21,15 @@ class ThreadPool {
 
   int num_threads() const { return num_threads_; }
 
-  // Calls body(task) once for every task in [0, num_tasks) and returns when all are done. Tasks are taken in order by
-  // whichever thread is free, so a body must not depend on who runs it. One caller at a time; bodies do not nest.
-  void parallel_for(int64_t num_tasks, const std::function<void(int64_t)>& body);
+  // Calls body(task, worker) once for every task in [0, num_tasks) and returns when all are done. Tasks are taken in
+  // order by whichever worker is free, so what a body computes must not depend on who runs it; `worker`, below
+  // num_threads(), is for scratch. One caller at a time; bodies do not nest.
+  void parallel_for(int64_t num_tasks, const std::function<void(int64_t task, int worker)>& body);
 
  private:
   struct State;
-  void run_tasks();
-  void work();
+  void run_tasks(int worker);
+  void work(int worker);
   int num_threads_;
   std::unique_ptr<State> state_;
 };

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "runtime/base/arena.h"
+#include "runtime/base/aligned_buffer.h"
 #include "runtime/cache/kv_layout.h"
 
 namespace jangwon::runtime {

@@ -101,11 +101,11 @@ struct Engine::State {
   void start_generation(RequestId id, Request& request);
   void start_scoring(RequestId id, Request& request);
   void launch(Request& request, std::unique_ptr<Job> job);
-  void use_logits(const ScheduledTokens& tokens, const float* logits);
+  void use_logits(const ScheduledTokens& tokens, ConstRows logits);
   void append_sampled(Job& job, std::span<const float> logits);
   std::optional<FinishReason> find_end(Job& job, int32_t id, std::optional<size_t>& text_bytes);
   void end_generation(Job& job, FinishReason reason, std::optional<size_t> text_bytes);
-  void add_score(Job& job, const float* logits, int first_row_position, int num_rows);
+  void add_score(Job& job, ConstRows logits, int first_row_position, int num_rows);
   void end_job(Job& job);
   void complete(RequestId id, FinishReason reason, const std::string& error = {});
 };
@@ -164,8 +164,9 @@ Json Engine::facts() const {
                 {"compute_dtype", "float32"},
                 {"kv_cache_dtype", "float32"},
                 {"device", "cpu"},
-                {"isa", runner.kernels().isa},
-                {"threads", runner.num_threads()},
+                {"isa", runner.isa()},
+                {"numerics", name_of(runner.ops().numerics)},
+                {"threads", runner.context().num_threads},
                 {"max_batch_size", state_->options.max_batch_size},
                 {"eos_token_ids", state_->generation.eos_token_ids}};
   for (const char* file : {"config.json", "generation_config.json"}) {
@@ -257,15 +258,16 @@ void Engine::step() {
                                        static_cast<size_t>(tokens.num_tokens)},
                          .first_position = sequence.num_computed_tokens,
                          .block_tables = sequence.cache.block_tables,
-                         .first_logit = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens)});
+                         .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens)});
   }
   state.runner->cache().apply(state.scheduler->take_commands());
-  const float* logits = state.runner->decoder().forward(sequences, state.runner->cache().kv());
+  const StepOutput output = state.runner->decoder().run(sequences, state.runner->cache().kv());
+  int64_t row = 0;
   state.scheduler->complete(step);
   for (size_t i = 0; i < step.size(); ++i) {
-    const int rows = std::max(0, step[i].num_tokens - sequences[i].first_logit);
-    if (rows > 0) state.use_logits({step[i].sequence, rows}, logits);
-    logits += rows * state.runner->decoder().logits_stride();
+    const int rows = std::max(0, step[i].num_tokens - sequences[i].first_wanted);
+    if (rows > 0) state.use_logits({step[i].sequence, rows}, {output.logits_TV.row(row), output.logits_TV.stride});
+    row += rows;
   }
 }
 
@@ -365,22 +367,21 @@ void Engine::State::start_scoring(RequestId id, Request& request) {
 }
 
 // `tokens.num_tokens` rows of logits belong to the last positions computed in this step.
-void Engine::State::use_logits(const ScheduledTokens& tokens, const float* logits) {
+void Engine::State::use_logits(const ScheduledTokens& tokens, ConstRows logits) {
   Job& job = *job_of_sequence.at(tokens.sequence);
   if (job.scores) {
     add_score(job, logits, tokens.sequence->num_computed_tokens - tokens.num_tokens, tokens.num_tokens);
   } else {
-    append_sampled(job, {logits, static_cast<size_t>(vocab_size())});
+    append_sampled(job, {logits.data, static_cast<size_t>(vocab_size())});
   }
 }
 
-void Engine::State::add_score(Job& job, const float* logits, int first_row_position, int num_rows) {
+void Engine::State::add_score(Job& job, ConstRows logits, int first_row_position, int num_rows) {
   Request& request = requests.at(job.request);
   const std::vector<int32_t>& continuation = request.asked.continuations[job.continuation];
   for (int row = 0; row < num_rows; ++row) {
     const int index = first_row_position + row - job.sequence.first_logit_position;
-    const std::span<const float> row_logits(logits + row * runner->decoder().logits_stride(),
-                                            static_cast<size_t>(vocab_size()));
+    const std::span<const float> row_logits(logits.row(row), static_cast<size_t>(vocab_size()));
     job.logprobs[static_cast<size_t>(index)] = log_probability(row_logits, continuation[static_cast<size_t>(index)]);
   }
   if (job.sequence.num_uncomputed_tokens() > 0) return;

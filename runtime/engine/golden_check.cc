@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -76,21 +77,33 @@ class GoldenFile {
   std::map<std::string, TensorView> tensors_;
 };
 
+// Sees the residual stream of each step: layer 0 is the embedding, i the output of layer i, the last one after the
+// final norm. In the memory of the runner's device.
+using HiddenObserver = std::function<void(int layer, ConstRows hidden_TD)>;
+
 // One sequence in the cache, grown step by step.
 class LoneSequence {
  public:
   explicit LoneSequence(ModelRunner& runner)
       : runner_(runner), ledger_(runner.plan().cache_layout, runner.plan().cache_capacity, {}) {}
 
-  // Logits from token `first_logit` of `ids` on.
-  Result<const float*> step(std::span<const int32_t> ids, int first_logit, const HiddenObserver& observer = {}) {
+  // Logits from token `first_wanted` of `ids` on, vocab_size() a row.
+  Result<std::vector<float>> step(std::span<const int32_t> ids, int first_wanted, const HiddenObserver& observer = {}) {
     const int end = position_ + static_cast<int>(ids.size());
     if (!ledger_.reserve(cache_, end))
       return invalid_argument("a golden sequence of " + std::to_string(end) + " tokens exceeds the context");
     runner_.cache().apply(ledger_.take_commands());
-    const SequenceStep step{ids, position_, cache_.block_tables, first_logit};
+    const SequenceStep step{ids, position_, cache_.block_tables, first_wanted};
     position_ = end;
-    return runner_.decoder().forward({&step, 1}, runner_.cache().kv(), observer);
+    Decoder& decoder = runner_.decoder();
+    decoder.begin({&step, 1}, runner_.cache().kv());
+    for (int layer = 0; layer < decoder.num_layers(); ++layer) {
+      if (observer) observer(layer, decoder.hidden_TD());
+      decoder.run_layers(layer, layer + 1);
+    }
+    if (observer) observer(decoder.num_layers(), decoder.normed_hidden_TD());
+    const StepOutput output = decoder.finish();
+    return runner_.download(output.logits_TV, output.num_rows, runner_.config().vocab_size);
   }
 
  private:
@@ -139,25 +152,26 @@ Status check_case(ModelRunner& runner, const GoldenFile& file, GoldenCase& resul
                             std::to_string(first) + "; the ids and the model's vocabulary ask for " +
                             Shape{count - first, vocab}.to_text());
   }
-  const HiddenObserver compare_hidden = [&](int layer, const float* ours, int64_t stride, int num_tokens) {
+  const HiddenObserver compare_hidden = [&](int layer, ConstRows hidden_TD) {
     const TensorView* theirs = file.find(result.name + ".hidden." + std::to_string(layer));
-    if (!theirs || theirs->dtype != DType::kF32 || theirs->shape != Shape{num_tokens, hidden}) return;
+    if (!theirs || theirs->dtype != DType::kF32 || theirs->shape != Shape{count, hidden}) return;
     ++result.num_hidden_layers;
+    const std::vector<float> ours = runner.download(hidden_TD, count, hidden);
     std::vector<float> row(static_cast<size_t>(hidden));
-    for (int t = 0; t < num_tokens; ++t) {
-      copy_as_float(*theirs, int64_t{t} * hidden, hidden, row.data());
+    for (int64_t t = 0; t < count; ++t) {
+      copy_as_float(*theirs, t * hidden, hidden, row.data());
       for (int i = 0; i < hidden; ++i)
-        result.max_abs_dhidden =
-            std::max(result.max_abs_dhidden, distance(ours[t * stride + i], row[static_cast<size_t>(i)]));
+        result.max_abs_dhidden = std::max(
+            result.max_abs_dhidden, distance(ours[static_cast<size_t>(t * hidden + i)], row[static_cast<size_t>(i)]));
     }
   };
   LoneSequence sequence(runner);
   const bool has_hidden = file.find(result.name + ".hidden.0") != nullptr;
-  JANGWON_ASSIGN_OR_RETURN(const float* ours,
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<float> ours,
                            sequence.step(ids, static_cast<int>(first), has_hidden ? compare_hidden : HiddenObserver()));
   std::vector<float> theirs(static_cast<size_t>(vocab));
   for (int64_t row = 0; row < count - first; ++row) {
-    const float* our_row = ours + row * runner.decoder().logits_stride();
+    const float* our_row = ours.data() + row * vocab;
     copy_as_float(logits, row * vocab, vocab, theirs.data());
     result.max_abs_dlogp = std::max(result.max_abs_dlogp, log_softmax_distance(our_row, theirs.data(), vocab));
     hash.update({reinterpret_cast<const char*>(our_row), sizeof(float) * static_cast<size_t>(vocab)});
@@ -173,8 +187,8 @@ Status check_greedy(ModelRunner& runner, const GoldenFile& file, const std::stri
   LoneSequence sequence(runner);
   std::vector<int32_t> next = prompt;
   for (const int32_t id : expected) {
-    JANGWON_ASSIGN_OR_RETURN(const float* logits, sequence.step(next, static_cast<int>(next.size()) - 1));
-    const int32_t ours = static_cast<int32_t>(std::max_element(logits, logits + vocab) - logits);
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<float> logits, sequence.step(next, static_cast<int>(next.size()) - 1));
+    const int32_t ours = static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
     if (ours != id) break;
     ++report.greedy_equal;
     next = {id};
@@ -193,11 +207,12 @@ Status check_choice(ModelRunner& runner, const GoldenFile& file, const std::stri
   const int first = static_cast<int>(ids.size()) - 1;
   ids.insert(ids.end(), continuation.begin(), continuation.end() - 1);
   LoneSequence sequence(runner);
-  JANGWON_ASSIGN_OR_RETURN(const float* logits, sequence.step(ids, first));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<float> logits, sequence.step(ids, first));
+  const float* row = logits.data();
   double sum = 0.0;
   for (const int32_t id : continuation) {
-    sum += logits[id] - log_sum_exp(logits, vocab);
-    logits += runner.decoder().logits_stride();
+    sum += row[id] - log_sum_exp(row, vocab);
+    row += vocab;
   }
   ++report.num_choices;
   report.choice_max_abs = std::max(report.choice_max_abs, distance(sum, expected));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/device/devices.h"
 #include "runtime/model/cache_layout.h"
 
 namespace jangwon::runtime {
@@ -54,11 +55,15 @@ int max_blocks_of_sequence(const KvGroup& group, int context_tokens, int step_to
 }
 
 MemoryPlan plan_memory(const ModelConfig& config, const EngineOptions& options) {
+  return plan_memory(config, options, *all_op_tables().back());
+}
+
+MemoryPlan plan_memory(const ModelConfig& config, const EngineOptions& options, const OpTable& ops) {
   MemoryPlan plan;
   plan.max_context_tokens = config.max_position_embeddings;
   if (options.max_context_tokens > 0)
     plan.max_context_tokens = std::min(plan.max_context_tokens, options.max_context_tokens);
-  plan.cache_layout = make_cache_layout(config);
+  plan.cache_layout = make_cache_layout(config, ops);
   plan.cache_capacity = plan_cache(plan.cache_layout, options, plan.max_context_tokens);
   for (size_t i = 0; i < plan.cache_layout.groups.size(); ++i)
     plan.kv_cache_bytes += plan.cache_capacity.blocks_of_group[i] * plan.cache_layout.groups[i].bytes_of_block();

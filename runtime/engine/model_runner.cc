@@ -1,17 +1,22 @@
 #include "runtime/engine/model_runner.h"
 
+#include <string_view>
+
 #include "runtime/base/nearest_name.h"
-#include "runtime/kernels/cpu/kernel_list.h"
+#include "runtime/base/thread_pool.h"
+#include "runtime/device/devices.h"
 
 namespace jangwon::runtime {
 namespace {
 
-Result<const KernelTable*> choose_kernels(const std::string& isa) {
-  if (isa.empty()) return available_kernel_tables().back();
-  if (const KernelTable* table = find_kernel_table(isa)) return table;
+constexpr std::string_view kCpu = "cpu/";
+
+Result<const OpTable*> choose_ops(const std::string& isa) {
+  if (isa.empty()) return all_op_tables().back();
+  if (const OpTable* table = find_op_table(std::string(kCpu) + isa)) return table;
   std::vector<std::string> known;
-  for (const KernelTable* table : available_kernel_tables())
-    known.emplace_back(table->isa);
+  for (const OpTable* table : all_op_tables())
+    known.push_back(std::string(table->name).substr(kCpu.size()));
   return invalid_argument(unknown_name_message("instruction set of this machine", isa, known));
 }
 
@@ -19,13 +24,26 @@ Result<const KernelTable*> choose_kernels(const std::string& isa) {
 
 Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, const EngineOptions& options) {
   std::unique_ptr<ModelRunner> runner(new ModelRunner());
-  JANGWON_ASSIGN_OR_RETURN(runner->kernels_, choose_kernels(options.isa));
-  runner->pool_ = std::make_unique<ThreadPool>(options.num_threads > 0 ? options.num_threads : available_cpus());
-  JANGWON_ASSIGN_OR_RETURN(runner->model_, load_model(dir, *runner->pool_));
-  runner->plan_ = plan_memory(runner->config(), options);
+  JANGWON_ASSIGN_OR_RETURN(runner->ops_, choose_ops(options.isa));
+  runner->context_ =
+      runner->ops_->make_context({.num_threads = options.num_threads > 0 ? options.num_threads : available_cpus()});
+  const Ops ops{runner->ops_, runner->context_.get()};
+  JANGWON_ASSIGN_OR_RETURN(runner->model_, load_model(dir, ops));
+  runner->plan_ = plan_memory(runner->config(), options, *runner->ops_);
   runner->cache_ = std::make_unique<CacheMemory>(runner->plan_.cache_layout, runner->plan_.cache_capacity);
-  runner->decoder_ = std::make_unique<Decoder>(*runner->model_, OpContext{*runner->kernels_, *runner->pool_});
+  runner->decoder_ = std::make_unique<Decoder>(*runner->model_, ops);
   return runner;
+}
+
+std::vector<float> ModelRunner::download(ConstRows rows, int64_t count, int64_t size) const {
+  std::vector<float> values(static_cast<size_t>(count * size));
+  for (int64_t row = 0; row < count; ++row)
+    ops_->download(*context_, values.data() + row * size, rows.row(row), static_cast<size_t>(size) * sizeof(float));
+  return values;
+}
+
+std::string ModelRunner::isa() const {
+  return std::string(ops_->name).substr(kCpu.size());
 }
 
 }  // namespace jangwon::runtime

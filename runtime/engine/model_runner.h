@@ -4,8 +4,8 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "runtime/base/thread_pool.h"
 #include "runtime/cache/cache_memory.h"
 #include "runtime/engine/engine_options.h"
 #include "runtime/engine/memory_plan.h"
@@ -21,15 +21,18 @@ class ModelRunner {
   const Model& model() const { return *model_; }
   const ModelConfig& config() const { return model_->config; }
   const MemoryPlan& plan() const { return plan_; }
-  const KernelTable& kernels() const { return *kernels_; }
-  int num_threads() const { return pool_->num_threads(); }
+  const OpTable& ops() const { return *ops_; }
+  OpContext& context() const { return *context_; }
+  // `size` values of each of `count` rows in the device's memory, without gaps.
+  std::vector<float> download(ConstRows rows, int64_t count, int64_t size) const;
+  std::string isa() const;  // the variant of the CPU's operators: "avx512"
   CacheMemory& cache() { return *cache_; }
   Decoder& decoder() { return *decoder_; }
 
  private:
   ModelRunner() = default;
-  std::unique_ptr<ThreadPool> pool_;
-  const KernelTable* kernels_ = nullptr;
+  const OpTable* ops_ = nullptr;
+  std::unique_ptr<OpContext> context_;
   std::unique_ptr<Model> model_;
   MemoryPlan plan_;
   std::unique_ptr<CacheMemory> cache_;

@@ -3,197 +3,159 @@
 
 #include "runtime/model/attention_blocks.h"
 
-#include <algorithm>
-#include <cstring>
-
 namespace jangwon::runtime {
 namespace {
 
-constexpr int64_t kTokensPerTask = 16;
-
-// body(t) for every token, some tokens a task.
-void for_each_token(const OpContext& context, int num_tokens, const std::function<void(int)>& body) {
-  const int64_t tasks = (num_tokens + kTokensPerTask - 1) / kTokensPerTask;
-  context.pool.parallel_for(tasks, [&](int64_t task) {
-    const int end = static_cast<int>(std::min<int64_t>(num_tokens, (task + 1) * kTokensPerTask));
-    for (int t = static_cast<int>(task * kTokensPerTask); t < end; ++t)
-      body(t);
-  });
+AttentionShape shape_of(const AttentionStep& step) {
+  AttentionShape shape = attention_shape_of(step.config, step.layer);
+  shape.sinks_H = step.weights.sinks_H.data();
+  return shape;
 }
 
-RotaryAngles angles_of(const StepTokens& tokens, int dims, int t) {
-  const int64_t offset = static_cast<int64_t>(t) * (dims / 2);
-  return {tokens.cosines + offset, tokens.sines + offset};
-}
-
-// Which block of which sequence a token's keys go to.
-std::vector<float*> blocks_of_tokens(std::span<const AttentionSequence> sequences, int num_tokens) {
-  std::vector<float*> blocks(static_cast<size_t>(num_tokens));
-  for (const AttentionSequence& sequence : sequences) {
-    for (int i = 0; i < sequence.num_tokens; ++i) {
-      const int position = sequence.first_position + i;
-      blocks[static_cast<size_t>(sequence.first_row + i)] = sequence.blocks[static_cast<size_t>(position / kLanes)];
-    }
-  }
-  return blocks;
-}
-
-// Rows of heads with padding between them → rows without: [T, heads, padded(size)] to [T, heads · size].
-void close_gaps(const OpContext& context, int num_tokens, int heads, int size, const float* in, int64_t in_stride,
-                float* out, int64_t out_stride) {
-  for_each_token(context, num_tokens, [&](int t) {
-    for (int head = 0; head < heads; ++head)
-      std::memcpy(out + t * out_stride + static_cast<int64_t>(head) * size,
-                  in + t * in_stride + static_cast<int64_t>(head) * padded(size),
-                  sizeof(float) * static_cast<size_t>(size));
-  });
+void append_and_attend(Ops ops, const AttentionStep& step, ConstRows q, ConstRows k, ConstRows v, Rows out) {
+  const AttentionShape shape = shape_of(step);
+  const std::vector<SequenceRows>& sequences = step.tokens.sequences;
+  const int num_sequences = static_cast<int>(sequences.size());
+  ops->append_kv(*ops.context, {.shape = shape,
+                                .sequences = sequences.data(),
+                                .num_sequences = num_sequences,
+                                .k = k,
+                                .v = v,
+                                .cache = step.cache});
+  ops->attend(*ops.context, {.shape = shape,
+                             .sequences = sequences.data(),
+                             .num_sequences = num_sequences,
+                             .q = q,
+                             .cache = step.cache,
+                             .out = out});
 }
 
 }  // namespace
 
-GroupedAttention make_grouped_attention(const ModelConfig& config, int window, const float* sinks_H) {
-  const AttentionConfig& a = config.attention;
-  return {.num_heads = a.num_attention_heads,
-          .num_kv_heads = a.num_key_value_heads,
-          .head_dim = a.head_dim,
-          .window = window,
-          .scale = static_cast<float>(a.softmax_scale),
-          .sinks_H = sinks_H};
+RotaryAngles StepTokens::angles_of(const LayerConfig& layer) const {
+  return layer.rope == kNoRope ? RotaryAngles() : ropes[static_cast<size_t>(layer.rope)];
 }
 
-LatentAttention make_latent_attention(const ModelConfig& config) {
+AttentionShape attention_shape_of(const ModelConfig& config, const LayerConfig& layer) {
   const AttentionConfig& a = config.attention;
-  return {.num_heads = a.num_attention_heads,
-          .latent_size = a.kv_lora_rank,
-          .rotary_size = a.qk_rope_head_dim,
+  const bool latent = layer.attention == AttentionKind::kLatent;
+  return {.kind = layer.attention,
+          .num_heads = a.num_attention_heads,
+          .num_kv_heads = latent ? 1 : a.num_key_value_heads,
+          .key_size = latent ? a.kv_lora_rank + a.qk_rope_head_dim : a.head_dim,
+          .value_size = latent ? a.kv_lora_rank : a.head_dim,
+          .window = layer.window,
           .scale = static_cast<float>(a.softmax_scale)};
 }
 
-int64_t cache_block_floats(const ModelConfig& config, const LayerConfig& layer) {
-  const int64_t floats = layer.attention == AttentionKind::kLatent
-                             ? make_latent_attention(config).block_floats()
-                             : make_grouped_attention(config, 0, nullptr).block_floats();
-  return padded(floats);
-}
-
-void attend_grouped(const OpContext& context, const ModelConfig& config, const LayerConfig& layer,
-                    const AttentionWeights& weights, const StepTokens& tokens,
-                    std::span<const AttentionSequence> sequences, const float* hidden_TD, float* out_TD, Arena& arena) {
-  const AttentionConfig& a = config.attention;
-  const int num_tokens = tokens.num_tokens;
-  const int64_t hidden_stride = padded(config.hidden_size);
+void attend_grouped(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows out_TD, DeviceArena& arena) {
+  const AttentionConfig& a = step.config.attention;
+  const AttentionWeights& weights = step.weights;
+  const int num_tokens = step.tokens.num_tokens;
   const int64_t q_size = int64_t{a.num_attention_heads} * a.head_dim;
   const int64_t kv_size = int64_t{a.num_key_value_heads} * a.head_dim;
-  const int64_t q_stride = padded(q_size);
-  const int64_t kv_stride = padded(kv_size);
-  float* q_THK = arena.make<float>(static_cast<size_t>(num_tokens * q_stride));
-  float* k_TGK = arena.make<float>(static_cast<size_t>(num_tokens * kv_stride));
-  float* v_TGK = arena.make<float>(static_cast<size_t>(num_tokens * kv_stride));
-  linear(context, weights.q_HKxD, hidden_TD, hidden_stride, num_tokens, q_THK, q_stride);
-  linear(context, weights.k_GKxD, hidden_TD, hidden_stride, num_tokens, k_TGK, kv_stride);
-  linear(context, weights.v_GKxD, hidden_TD, hidden_stride, num_tokens, v_TGK, kv_stride);
+  const Rows q_THK = arena.make_rows(num_tokens, q_size);
+  const Rows k_TGK = arena.make_rows(num_tokens, kv_size);
+  const Rows v_TGK = arena.make_rows(num_tokens, kv_size);
+  const Rows attended_THK = arena.make_rows(num_tokens, q_size);
+  OpContext& context = *ops.context;
+  ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.q_HKxD.get(), .y = q_THK});
+  ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.k_GKxD.get(), .y = k_TGK});
+  ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.v_GKxD.get(), .y = v_TGK});
 
-  const GroupedAttention attention =
-      make_grouped_attention(config, layer.window, weights.sinks_H.empty() ? nullptr : weights.sinks_H.data());
-  const float epsilon = static_cast<float>(config.rms_norm_eps);
-  const std::vector<float*> blocks = blocks_of_tokens(sequences, num_tokens);
-  const auto prepare_head = [&](float* head, const std::vector<float>& norm_K, int t) {
-    if (a.qk_norm) context.kernels.f32_rms_norm(head, norm_K.data(), a.head_dim, epsilon, head);
-    if (layer.rope != kNoRope)
-      rotate(config.ropes.front().pairs, angles_of(tokens, config.ropes.front().dims, t), config.ropes.front().dims,
-             head);
-  };
-  for_each_token(context, num_tokens, [&](int t) {
-    for (int64_t head = 0; head < a.num_attention_heads; ++head)
-      prepare_head(q_THK + t * q_stride + head * a.head_dim, weights.q_norm_K, t);
-    for (int64_t head = 0; head < a.num_key_value_heads; ++head)
-      prepare_head(k_TGK + t * kv_stride + head * a.head_dim, weights.k_norm_K, t);
-    attention.store(blocks[static_cast<size_t>(t)], tokens.positions[t], k_TGK + t * kv_stride, v_TGK + t * kv_stride);
-  });
+  RotateArguments rotation{.in = q_THK,
+                           .in_head_stride = a.head_dim,
+                           .num_tokens = num_tokens,
+                           .num_heads = a.num_attention_heads,
+                           .size = a.head_dim,
+                           .norm_K = weights.q_norm_K.data(),
+                           .epsilon = static_cast<float>(step.config.rms_norm_eps),
+                           .angles = step.tokens.angles_of(step.layer),
+                           .out = q_THK,
+                           .out_head_stride = a.head_dim};
+  const bool changed = rotation.angles.cosines != nullptr || a.qk_norm;
+  if (changed) ops->rotate(context, rotation);
+  rotation.in = rotation.out = k_TGK;
+  rotation.num_heads = a.num_key_value_heads;
+  rotation.norm_K = weights.k_norm_K.data();
+  if (changed) ops->rotate(context, rotation);
 
-  const int64_t attended_stride = a.num_attention_heads * padded(a.head_dim);
-  float* attended = arena.make<float>(static_cast<size_t>(num_tokens * attended_stride));
-  attention.attend(context, sequences, q_THK, q_stride, attended, attended_stride);
-  float* heads_THK = attended;
-  if (padded(a.head_dim) != a.head_dim) {
-    heads_THK = q_THK;  // no longer needed
-    close_gaps(context, num_tokens, a.num_attention_heads, a.head_dim, attended, attended_stride, heads_THK, q_stride);
-  }
-  linear(context, weights.o_DxHK, heads_THK, heads_THK == attended ? attended_stride : q_stride, num_tokens, out_TD,
-         hidden_stride);
+  append_and_attend(ops, step, q_THK, k_TGK, v_TGK, attended_THK);
+  ops->linear(context, {.x = attended_THK, .num_rows = num_tokens, .weight = weights.o_DxHK.get(), .y = out_TD});
 }
 
-void attend_latent(const OpContext& context, const ModelConfig& config, const LayerConfig& layer,
-                   const AttentionWeights& weights, const StepTokens& tokens,
-                   std::span<const AttentionSequence> sequences, const float* hidden_TD, float* out_TD, Arena& arena) {
-  const AttentionConfig& a = config.attention;
-  const LatentAttention attention = make_latent_attention(config);
-  const int num_tokens = tokens.num_tokens;
-  const int64_t hidden_stride = padded(config.hidden_size);
-  const int heads = a.num_attention_heads;
-  const float epsilon = static_cast<float>(config.rms_norm_eps);
-  const int64_t low_stride = padded(a.q_lora_rank);
-  const int64_t q_stride = padded(int64_t{heads} * a.head_dim);
-  const int64_t kv_stride = padded(attention.key_size());
-  float* low_TQ = arena.make<float>(static_cast<size_t>(num_tokens * low_stride));
-  float* q_THK = arena.make<float>(static_cast<size_t>(num_tokens * q_stride));
-  float* kv_TR = arena.make<float>(static_cast<size_t>(num_tokens * kv_stride));
+void attend_latent(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows out_TD, DeviceArena& arena) {
+  const AttentionConfig& a = step.config.attention;
+  const AttentionWeights& weights = step.weights;
+  const int num_tokens = step.tokens.num_tokens;
+  const int64_t heads = a.num_attention_heads;
+  const int64_t rank = a.kv_lora_rank;
+  const int64_t key_size = rank + a.qk_rope_head_dim;
+  const float epsilon = static_cast<float>(step.config.rms_norm_eps);
+  OpContext& context = *ops.context;
 
-  linear(context, weights.q_a_QD, hidden_TD, hidden_stride, num_tokens, low_TQ, low_stride);
-  linear(context, weights.kv_a_RD, hidden_TD, hidden_stride, num_tokens, kv_TR, kv_stride);
-  const std::vector<float*> blocks = blocks_of_tokens(sequences, num_tokens);
-  const auto rotate_if_any = [&](float* x, int t) {
-    if (layer.rope != kNoRope)
-      rotate(config.ropes.front().pairs, angles_of(tokens, config.ropes.front().dims, t), config.ropes.front().dims, x);
-  };
-  for_each_token(context, num_tokens, [&](int t) {
-    float* low = low_TQ + t * low_stride;
-    float* kv = kv_TR + t * kv_stride;
-    context.kernels.f32_rms_norm(low, weights.q_a_norm_Q.data(), a.q_lora_rank, epsilon, low);
-    context.kernels.f32_rms_norm(kv, weights.kv_a_norm_R.data(), a.kv_lora_rank, epsilon, kv);
-    rotate_if_any(kv + a.kv_lora_rank, t);  // one rotary key for all heads, not normalised
-    attention.store(blocks[static_cast<size_t>(t)], tokens.positions[t], kv);
-  });
-  linear(context, weights.q_b_HKxQ, low_TQ, low_stride, num_tokens, q_THK, q_stride);
+  const Rows low_TQ = arena.make_rows(num_tokens, a.q_lora_rank);
+  ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.q_a_QD.get(), .y = low_TQ});
+  ops->rms_norm(context, {.in = low_TQ,
+                          .weight = weights.q_a_norm_Q.data(),
+                          .num_rows = num_tokens,
+                          .size = a.q_lora_rank,
+                          .epsilon = epsilon,
+                          .out = low_TQ});
+  const Rows q_THK = arena.make_rows(num_tokens, heads * a.head_dim);
+  ops->linear(context, {.x = low_TQ, .num_rows = num_tokens, .weight = weights.q_b_HKxQ.get(), .y = q_THK});
 
-  // Queries [nope | rotary] become [latent | rotary]; the product writes whole vectors, so the rotary part follows it.
-  const int64_t key_size = attention.key_size();
-  const int64_t latent_stride = padded(heads * key_size + kLanes);
-  const int64_t attended_head = padded(a.kv_lora_rank);
-  const int64_t attended_stride = heads * attended_head;
-  const int64_t value_stride = padded(int64_t{heads} * a.v_head_dim + kLanes);
-  float* latent_q = arena.make<float>(static_cast<size_t>(num_tokens * latent_stride));
-  float* attended = arena.make<float>(static_cast<size_t>(num_tokens * attended_stride));
-  float* value_THK = arena.make<float>(static_cast<size_t>(num_tokens * value_stride));
-  const int64_t token_tasks = (num_tokens + kTokensPerTask - 1) / kTokensPerTask;
-  context.pool.parallel_for(token_tasks, [&](int64_t task) {
-    const int64_t first = task * kTokensPerTask;
-    const int count = static_cast<int>(std::min<int64_t>(kTokensPerTask, num_tokens - first));
-    for (int head = 0; head < heads; ++head) {
-      const WeightMatrix& into = weights.query_into_latent_H[static_cast<size_t>(head)];
-      const float* q = q_THK + first * q_stride + static_cast<int64_t>(head) * a.head_dim;
-      float* target = latent_q + first * latent_stride + head * key_size;
-      into.multiply_panels(context.kernels, q, q_stride, count, 0, into.num_panels(), target, latent_stride);
-      for (int i = 0; i < count; ++i) {
-        float* rotary = target + i * latent_stride + a.kv_lora_rank;
-        std::memcpy(rotary, q + i * q_stride + a.qk_nope_head_dim,
-                    sizeof(float) * static_cast<size_t>(a.qk_rope_head_dim));
-        rotate_if_any(rotary, static_cast<int>(first) + i);
-      }
-    }
-  });
-  attention.attend(context, sequences, latent_q, latent_stride, attended, attended_stride);
-  context.pool.parallel_for(token_tasks, [&](int64_t task) {
-    const int64_t first = task * kTokensPerTask;
-    const int count = static_cast<int>(std::min<int64_t>(kTokensPerTask, num_tokens - first));
-    for (int head = 0; head < heads; ++head) {  // ascending: a product's surplus lanes are overwritten by the next head
-      const WeightMatrix& from = weights.value_from_latent_H[static_cast<size_t>(head)];
-      from.multiply_panels(context.kernels, attended + first * attended_stride + head * attended_head, attended_stride,
-                           count, 0, from.num_panels(), value_THK + first * value_stride + int64_t{head} * a.v_head_dim,
-                           value_stride);
-    }
-  });
-  linear(context, weights.o_DxHK, value_THK, value_stride, num_tokens, out_TD, hidden_stride);
+  // The latent is normalised; one rotary key for all heads, which is not, follows it in the row.
+  const Rows kv_TR = arena.make_rows(num_tokens, key_size);
+  ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.kv_a_RD.get(), .y = kv_TR});
+  ops->rms_norm(context, {.in = kv_TR,
+                          .weight = weights.kv_a_norm_R.data(),
+                          .num_rows = num_tokens,
+                          .size = a.kv_lora_rank,
+                          .epsilon = epsilon,
+                          .out = kv_TR});
+  const Rows rotary_key = {kv_TR.data + rank, kv_TR.stride};
+  RotateArguments rotation{.in = rotary_key,
+                           .num_tokens = num_tokens,
+                           .num_heads = 1,
+                           .size = a.qk_rope_head_dim,
+                           .angles = step.tokens.angles_of(step.layer),
+                           .out = rotary_key};
+  if (rotation.angles.cosines) ops->rotate(context, rotation);
+
+  // Queries [nope | rotary] become [latent | rotary].
+  const Rows latent_q = arena.make_rows(num_tokens, heads * key_size);
+  std::vector<const PackedMatrix*> into;
+  std::vector<const PackedMatrix*> from;
+  for (int64_t head = 0; head < heads; ++head) {
+    into.push_back(weights.query_into_latent_H[static_cast<size_t>(head)].get());
+    from.push_back(weights.value_from_latent_H[static_cast<size_t>(head)].get());
+  }
+  ops->linear_heads(context, {.x = q_THK,
+                              .x_head_stride = a.head_dim,
+                              .num_rows = num_tokens,
+                              .num_heads = a.num_attention_heads,
+                              .weights_H = into.data(),
+                              .y = latent_q,
+                              .y_head_stride = key_size});
+  rotation.in = {q_THK.data + a.qk_nope_head_dim, q_THK.stride};
+  rotation.in_head_stride = a.head_dim;
+  rotation.num_heads = a.num_attention_heads;
+  rotation.out = {latent_q.data + rank, latent_q.stride};
+  rotation.out_head_stride = key_size;
+  ops->rotate(context, rotation);
+
+  const Rows attended_THR = arena.make_rows(num_tokens, heads * rank);
+  append_and_attend(ops, step, latent_q, kv_TR, {}, attended_THR);
+  const Rows values_THK = arena.make_rows(num_tokens, heads * a.v_head_dim);
+  ops->linear_heads(context, {.x = attended_THR,
+                              .x_head_stride = rank,
+                              .num_rows = num_tokens,
+                              .num_heads = a.num_attention_heads,
+                              .weights_H = from.data(),
+                              .y = values_THK,
+                              .y_head_stride = a.v_head_dim});
+  ops->linear(context, {.x = values_THK, .num_rows = num_tokens, .weight = weights.o_DxHK.get(), .y = out_TD});
 }
 
 }  // namespace jangwon::runtime

@@ -8,13 +8,13 @@
 
 namespace jangwon::runtime {
 
-CacheLayout make_cache_layout(const ModelConfig& config) {
+CacheLayout make_cache_layout(const ModelConfig& config, const OpTable& ops) {
   CacheLayout layout;
   for (size_t i = 0; i < config.layers.size(); ++i) {
     const LayerConfig& layer = config.layers[i];
     const KvGroup needs{.window = layer.window,
                         .dtype = DType::kF32,
-                        .bytes_per_block = cache_block_floats(config, layer) * static_cast<int64_t>(sizeof(float)),
+                        .bytes_per_block = ops.kv_block_bytes(attention_shape_of(config, layer)),
                         .layers = {}};
     auto group = std::find_if(layout.groups.begin(), layout.groups.end(), [&](const KvGroup& other) {
       return other.window == needs.window && other.dtype == needs.dtype &&

@@ -8,131 +8,162 @@
 #include "runtime/model/feed_forward_blocks.h"
 
 namespace jangwon::runtime {
-namespace {
 
-void embed(const ModelConfig& config, const TensorView& table_VD, std::span<const SequenceStep> sequences,
-           float* hidden_TD) {
-  const int64_t stride = padded(config.hidden_size);
-  const float multiplier = static_cast<float>(config.embedding_multiplier);
+Decoder::Decoder(const Model& model, Ops ops) : model_(model), ops_(ops), step_arena_(ops), layer_arena_(ops) {}
+
+void Decoder::begin(std::span<const SequenceStep> sequences, const KvStore& cache) {
+  const ModelConfig& config = model_.config;
+  cache_ = &cache;
+  step_arena_.reset();
+  tokens_ = {};
+  wanted_rows_.clear();
+  std::vector<int32_t> ids;
+  std::vector<int32_t> positions;
   for (const SequenceStep& sequence : sequences) {
-    for (const int32_t id : sequence.token_ids) {
-      copy_as_float(table_VD, int64_t{id} * config.hidden_size, config.hidden_size, hidden_TD);
-      for (int i = 0; multiplier != 1.0f && i < config.hidden_size; ++i)
-        hidden_TD[i] *= multiplier;
-      hidden_TD += stride;
+    const int count = static_cast<int>(sequence.token_ids.size());
+    tokens_.sequences.push_back({tokens_.num_tokens, count, sequence.first_position});
+    for (int i = 0; i < count; ++i) {
+      ids.push_back(sequence.token_ids[static_cast<size_t>(i)]);
+      positions.push_back(sequence.first_position + i);
+      if (i >= sequence.first_wanted) wanted_rows_.push_back(tokens_.num_tokens + i);
     }
+    tokens_.num_tokens += count;
+  }
+  upload_page_tables(sequences, cache.num_groups());
+  compute_angles(positions);
+  hidden_TD_ = step_arena_.make_rows(tokens_.num_tokens, config.hidden_size);
+  ops_->embed(*ops_.context, {.table_VD = model_.weights.token_embedding_VD.get(),
+                              .ids_T = step_arena_.upload(ids),
+                              .num_tokens = tokens_.num_tokens,
+                              .multiplier = static_cast<float>(config.embedding_multiplier),
+                              .hidden_TD = hidden_TD_});
+}
+
+void Decoder::upload_page_tables(std::span<const SequenceStep> sequences, int num_groups) {
+  page_tables_.clear();
+  for (int group = 0; group < num_groups; ++group) {
+    size_t stride = 0;
+    for (const SequenceStep& sequence : sequences)
+      stride = std::max(stride, sequence.block_tables[static_cast<size_t>(group)].size());
+    std::vector<int32_t> ids(sequences.size() * stride, kNoBlock);
+    for (size_t s = 0; s < sequences.size(); ++s) {
+      const std::vector<BlockId>& table = sequences[s].block_tables[static_cast<size_t>(group)];
+      std::copy(table.begin(), table.end(), ids.begin() + static_cast<int64_t>(s * stride));
+    }
+    page_tables_.push_back({step_arena_.upload(ids), static_cast<int64_t>(stride)});
   }
 }
 
-}  // namespace
-
-void Decoder::normalize(const std::vector<float>& norm_D, const float* in_TD, int num_tokens, float* out_TD) {
-  const ModelConfig& config = model_.config;
-  const int64_t stride = padded(config.hidden_size);
-  constexpr int kTokensPerTask = 32;
-  context_.pool.parallel_for((num_tokens + kTokensPerTask - 1) / kTokensPerTask, [&](int64_t task) {
-    const int end = std::min<int>(num_tokens, static_cast<int>(task + 1) * kTokensPerTask);
-    for (int t = static_cast<int>(task) * kTokensPerTask; t < end; ++t)
-      context_.kernels.f32_rms_norm(in_TD + t * stride, norm_D.data(), config.hidden_size,
-                                    static_cast<float>(config.rms_norm_eps), out_TD + t * stride);
-  });
+void Decoder::compute_angles(const std::vector<int32_t>& positions) {
+  const int32_t* positions_T = step_arena_.upload(positions);
+  for (size_t i = 0; i < model_.config.ropes.size(); ++i) {
+    const RopeConfig& rope = model_.config.ropes[i];
+    const DeviceVector& frequencies = model_.weights.rope_frequencies[i];
+    float* cosines = step_arena_.make<float>(tokens_.num_tokens * frequencies.size());
+    float* sines = step_arena_.make<float>(tokens_.num_tokens * frequencies.size());
+    ops_->rotary_angles(*ops_.context, {.positions_T = positions_T,
+                                        .num_tokens = tokens_.num_tokens,
+                                        .inverse_frequencies = frequencies.data(),
+                                        .num_pairs = static_cast<int>(frequencies.size()),
+                                        .magnitude = rope.magnitude,
+                                        .cosines = cosines,
+                                        .sines = sines});
+    tokens_.ropes.push_back({.pairs = rope.pairs, .dims = rope.dims, .cosines = cosines, .sines = sines});
+  }
 }
 
-// hidden += multiplier · update, after the sub-layer's own norm where there is one.
-void Decoder::add_residual(const std::vector<float>& norm_D, float* update_TD, int num_tokens, float* hidden_TD) {
-  const ModelConfig& config = model_.config;
-  if (!norm_D.empty()) normalize(norm_D, update_TD, num_tokens, update_TD);
-  const float multiplier = static_cast<float>(config.residual_multiplier);
-  const int64_t stride = padded(config.hidden_size);
-  for (int t = 0; t < num_tokens; ++t)
-    for (int64_t i = t * stride; i < t * stride + config.hidden_size; ++i)
-      hidden_TD[i] += multiplier == 1.0f ? update_TD[i] : update_TD[i] * multiplier;
+void Decoder::normalize(const DeviceVector& norm_D, ConstRows in_TD, int num_rows, Rows out_TD) {
+  ops_->rms_norm(*ops_.context, {.in = in_TD,
+                                 .weight = norm_D.data(),
+                                 .num_rows = num_rows,
+                                 .size = model_.config.hidden_size,
+                                 .epsilon = static_cast<float>(model_.config.rms_norm_eps),
+                                 .out = out_TD});
 }
 
-void Decoder::run_layer(int index, const StepTokens& tokens, std::span<const AttentionSequence> sequences,
-                        float* hidden_TD) {
+// After the sub-layer's own norm where there is one.
+void Decoder::add_residual(const DeviceVector& norm_D, Rows update_TD) {
+  if (!norm_D.empty()) normalize(norm_D, update_TD, tokens_.num_tokens, update_TD);
+  ops_->add_residual(*ops_.context, {.update_TD = update_TD,
+                                     .num_rows = tokens_.num_tokens,
+                                     .size = model_.config.hidden_size,
+                                     .multiplier = static_cast<float>(model_.config.residual_multiplier),
+                                     .hidden_TD = hidden_TD_});
+}
+
+void Decoder::run_layer(int index) {
   const ModelConfig& config = model_.config;
   const LayerConfig& layer = config.layers[static_cast<size_t>(index)];
   const LayerWeights& weights = model_.weights.layers[static_cast<size_t>(index)];
-  const int num_tokens = tokens.num_tokens;
-  const size_t floats = static_cast<size_t>(num_tokens * padded(config.hidden_size));
+  const int num_tokens = tokens_.num_tokens;
   layer_arena_.reset();
-  float* normed_TD = layer_arena_.make<float>(floats);
-  float* update_TD = layer_arena_.make<float>(floats);
+  const Rows normed_TD = layer_arena_.make_rows(num_tokens, config.hidden_size);
+  const Rows update_TD = layer_arena_.make_rows(num_tokens, config.hidden_size);
 
-  normalize(weights.attention_norm_D, hidden_TD, num_tokens, normed_TD);
+  const LayerBlocks blocks = cache_->blocks(index);
+  const PageTable& pages = page_tables_[static_cast<size_t>(cache_->group_of_layer(index))];
+  const AttentionStep attention{config,
+                                layer,
+                                weights.attention,
+                                tokens_,
+                                {.blocks = blocks.base,
+                                 .block_bytes = blocks.bytes_per_block,
+                                 .page_table = pages.ids,
+                                 .page_stride = pages.stride}};
+  normalize(weights.attention_norm_D, hidden_TD_, num_tokens, normed_TD);
   const auto attend = layer.attention == AttentionKind::kLatent ? attend_latent : attend_grouped;
-  attend(context_, config, layer, weights.attention, tokens, sequences, normed_TD, update_TD, layer_arena_);
-  add_residual(weights.post_attention_norm_D, update_TD, num_tokens, hidden_TD);
+  attend(ops_, attention, normed_TD, update_TD, layer_arena_);
+  add_residual(weights.post_attention_norm_D, update_TD);
 
-  normalize(weights.feed_forward_norm_D, hidden_TD, num_tokens, normed_TD);
+  normalize(weights.feed_forward_norm_D, hidden_TD_, num_tokens, normed_TD);
   if (layer.feed_forward == FeedForwardKind::kDense) {
-    feed_forward_dense(context_, config, weights.dense, normed_TD, num_tokens, update_TD, layer_arena_);
+    feed_forward_dense(ops_, config, weights.dense, normed_TD, num_tokens, update_TD, layer_arena_);
   } else {
-    feed_forward_experts(context_, config, weights, normed_TD, num_tokens, update_TD, layer_arena_);
+    feed_forward_experts(ops_, config, weights, normed_TD, num_tokens, update_TD, layer_arena_);
   }
-  add_residual(weights.post_feed_forward_norm_D, update_TD, num_tokens, hidden_TD);
+  add_residual(weights.post_feed_forward_norm_D, update_TD);
 }
 
-const float* Decoder::forward(std::span<const SequenceStep> sequences, KvStore& cache, const HiddenObserver& observer) {
+void Decoder::run_layers(int first, int last) {
+  for (int layer = first; layer < last; ++layer)
+    run_layer(layer);
+}
+
+// Only the rows whose logits are wanted go through the final norm and the head.
+StepOutput Decoder::finish() {
   const ModelConfig& config = model_.config;
-  const int64_t stride = padded(config.hidden_size);
-  std::vector<int32_t> positions;
-  std::vector<int> logit_rows;
-  for (const SequenceStep& sequence : sequences) {
-    for (int i = 0; i < static_cast<int>(sequence.token_ids.size()); ++i) {
-      if (i >= sequence.first_logit) logit_rows.push_back(static_cast<int>(positions.size()));
-      positions.push_back(sequence.first_position + i);
-    }
-  }
-  const int num_tokens = static_cast<int>(positions.size());
-  step_arena_.reset();
-  const size_t angles = static_cast<size_t>(num_tokens) * config.ropes.front().inverse_frequencies.size();
-  float* cosines = step_arena_.make<float>(angles);
-  float* sines = step_arena_.make<float>(angles);
-  compute_rotary_angles(config.ropes.front().inverse_frequencies, config.ropes.front().magnitude, positions.data(),
-                        num_tokens, cosines, sines);
-  const StepTokens tokens{num_tokens, positions.data(), cosines, sines};
+  const int num_rows = static_cast<int>(wanted_rows_.size());
+  const Rows hidden_TD = step_arena_.make_rows(num_rows, config.hidden_size);
+  const Rows normed_TD = step_arena_.make_rows(num_rows, config.hidden_size);
+  const Rows logits_TV = step_arena_.make_rows(num_rows, config.vocab_size);
+  ops_->gather_rows(*ops_.context, {.in = hidden_TD_,
+                                    .indices = step_arena_.upload(wanted_rows_),
+                                    .num_rows = num_rows,
+                                    .size = config.hidden_size,
+                                    .out = hidden_TD});
+  normalize(model_.weights.final_norm_D, hidden_TD, num_rows, normed_TD);
+  ops_->linear(*ops_.context, {.x = normed_TD,
+                               .num_rows = num_rows,
+                               .weight = model_.weights.lm_head_VD.get(),
+                               .scale = static_cast<float>(config.logits_multiplier),
+                               .y = logits_TV});
+  return {.num_rows = num_rows, .logits_TV = logits_TV, .hidden_TD = hidden_TD, .normed_TD = normed_TD};
+}
 
-  float* hidden_TD = step_arena_.make<float>(static_cast<size_t>(num_tokens * stride));
-  embed(config, model_.weights.token_embedding_VD, sequences, hidden_TD);
-  if (observer) observer(0, hidden_TD, stride, num_tokens);
+StepOutput Decoder::run(std::span<const SequenceStep> sequences, const KvStore& cache) {
+  begin(sequences, cache);
+  run_layers(0, num_layers());
+  return finish();
+}
 
-  std::vector<std::vector<float*>> blocks(sequences.size());
-  std::vector<AttentionSequence> attention(sequences.size());
-  for (int layer = 0; layer < config.num_hidden_layers; ++layer) {
-    const size_t group = static_cast<size_t>(cache.group_of_layer(layer));
-    const LayerBlocks memory = cache.blocks(layer);
-    int row = 0;
-    for (size_t s = 0; s < sequences.size(); ++s) {
-      blocks[s].clear();
-      for (const BlockId id : sequences[s].block_tables[group])
-        blocks[s].push_back(id == kNoBlock ? nullptr : reinterpret_cast<float*>(memory.at(id)));
-      const int count = static_cast<int>(sequences[s].token_ids.size());
-      attention[s] = {row, count, sequences[s].first_position, blocks[s]};
-      row += count;
-    }
-    run_layer(layer, tokens, attention, hidden_TD);
-    if (observer && layer + 1 < config.num_hidden_layers) observer(layer + 1, hidden_TD, stride, num_tokens);
-  }
+ConstRows Decoder::normed_hidden_TD() {
+  const Rows normed_TD = step_arena_.make_rows(tokens_.num_tokens, model_.config.hidden_size);
+  normalize(model_.weights.final_norm_D, hidden_TD_, tokens_.num_tokens, normed_TD);
+  return normed_TD;
+}
 
-  // Only the rows whose logits are wanted go through the final norm and the head; all do for an observer.
-  if (observer) {
-    float* normed_TD = step_arena_.make<float>(static_cast<size_t>(num_tokens * stride));
-    normalize(model_.weights.final_norm_D, hidden_TD, num_tokens, normed_TD);
-    observer(config.num_hidden_layers, normed_TD, stride, num_tokens);
-  }
-  const int num_rows = static_cast<int>(logit_rows.size());
-  float* rows_TD = step_arena_.make<float>(static_cast<size_t>(num_rows * stride));
-  for (int i = 0; i < num_rows; ++i)
-    std::copy_n(hidden_TD + logit_rows[static_cast<size_t>(i)] * stride, config.hidden_size, rows_TD + i * stride);
-  normalize(model_.weights.final_norm_D, rows_TD, num_rows, rows_TD);
-  float* logits_TV = step_arena_.make<float>(static_cast<size_t>(num_rows * logits_stride()));
-  linear(context_, model_.weights.lm_head_VD, rows_TD, stride, num_rows, logits_TV, logits_stride());
-  const float multiplier = static_cast<float>(config.logits_multiplier);
-  for (int64_t i = 0; multiplier != 1.0f && i < num_rows * logits_stride(); ++i)
-    logits_TV[i] *= multiplier;
-  return logits_TV;
+int64_t Decoder::workspace_bytes() const {
+  return static_cast<int64_t>(step_arena_.size_bytes() + layer_arena_.size_bytes());
 }
 
 }  // namespace jangwon::runtime

@@ -1,16 +1,20 @@
-// The decoder: one forward pass over the tokens of a step.
+// The decoder: one forward pass over the tokens of a step, as calls of operators.
+//
+//   decoder.begin(sequences, cache);
+//   decoder.run_layers(0, decoder.num_layers());
+//   const StepOutput output = decoder.finish();
+//
+// The parts are apart for whoever works layer by layer: scoring that keeps all hidden states and reads each layer's
+// weights once, pipeline stages, drafting, comparing hidden states with a reference.
 
 #pragma once
 
-#include <functional>
 #include <span>
 #include <vector>
 
-#include "runtime/base/arena.h"
 #include "runtime/cache/kv_store.h"
 #include "runtime/model/attention_blocks.h"
 #include "runtime/model/model.h"
-#include "runtime/ops/linear.h"
 
 namespace jangwon::runtime {
 
@@ -20,31 +24,65 @@ struct SequenceStep {
   std::span<const int32_t> token_ids;
   int first_position = 0;
   std::span<const std::vector<BlockId>> block_tables;  // by group, by position / kBlockTokens; kNoBlock where released
-  int first_logit = 0;  // logits are computed from this token of the step on; token_ids.size(): none
+  int first_wanted = 0;  // logits and hidden states are wanted from this token of the step on; token_ids.size(): none
 };
 
-// Sees the residual stream of each step: layer 0 is the embedding, i the output of layer i, the last one after the
-// final norm. hidden_TD has the given stride.
-using HiddenObserver = std::function<void(int layer, const float* hidden_TD, int64_t stride, int num_tokens)>;
+// One row for each wanted token, in the order of the sequences; in the device's memory, valid until the next begin().
+struct StepOutput {
+  int num_rows = 0;
+  ConstRows logits_TV = {};
+  ConstRows hidden_TD = {};  // the residual stream after the last layer
+  ConstRows normed_TD = {};  // the same after the final norm: what the head reads
+};
 
 class Decoder {
  public:
-  Decoder(const Model& model, OpContext context) : model_(model), context_(context) {}
+  // Model and operators outlive the decoder.
+  Decoder(const Model& model, Ops ops);
 
-  // Runs the step, writes its keys and values to `cache` and returns the logits, one row a wanted token in the order of
-  // the sequences. The rows stay valid until the next call; their stride is logits_stride().
-  const float* forward(std::span<const SequenceStep> sequences, KvStore& cache, const HiddenObserver& observer = {});
-  int64_t logits_stride() const { return padded(model_.config.vocab_size); }
+  int num_layers() const { return model_.config.num_hidden_layers; }
+
+  // Embeds the step's tokens. What `sequences` points to may go after the call; `cache` must stay until finish().
+  void begin(std::span<const SequenceStep> sequences, const KvStore& cache);
+  // Layers [first, last), which write their keys and values to the cache. REQUIRES: the layers before were run.
+  void run_layers(int first, int last);
+  StepOutput finish();
+
+  // begin, every layer, finish.
+  StepOutput run(std::span<const SequenceStep> sequences, const KvStore& cache);
+
+  // Between begin() and finish(): the residual stream of all tokens of the step.
+  ConstRows hidden_TD() const { return hidden_TD_; }
+  int num_tokens() const { return tokens_.num_tokens; }
+  // The same after the final norm, for comparing.
+  ConstRows normed_hidden_TD();
+
+  int64_t workspace_bytes() const;  // held for steps like those so far
 
  private:
-  void run_layer(int index, const StepTokens& tokens, std::span<const AttentionSequence> sequences, float* hidden_TD);
-  void add_residual(const std::vector<float>& norm_D, float* update_TD, int num_tokens, float* hidden_TD);
-  void normalize(const std::vector<float>& norm_D, const float* in_TD, int num_tokens, float* out_TD);
+  void upload_page_tables(std::span<const SequenceStep> sequences, int num_groups);
+  void compute_angles(const std::vector<int32_t>& positions);
+  void run_layer(int index);
+  void normalize(const DeviceVector& norm_D, ConstRows in_TD, int num_rows, Rows out_TD);
+  void add_residual(const DeviceVector& norm_D, Rows update_TD);
+
+  // The block ids of every sequence, for one group of layers.
+  struct PageTable {
+    const int32_t* ids = nullptr;
+    int64_t stride = 0;
+  };
 
   const Model& model_;
-  OpContext context_;
-  Arena step_arena_;   // lives through a step
-  Arena layer_arena_;  // lives through a layer
+  Ops ops_;
+  DeviceArena step_arena_;   // lives through a step
+  DeviceArena layer_arena_;  // lives through a layer
+
+  // Of the step.
+  const KvStore* cache_ = nullptr;
+  StepTokens tokens_;
+  std::vector<PageTable> page_tables_;  // by group
+  std::vector<int32_t> wanted_rows_;
+  Rows hidden_TD_;
 };
 
 }  // namespace jangwon::runtime

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "runtime/base/thread_pool.h"
 #include "runtime/io/safetensors.h"
 #include "runtime/model/model_config.h"
 #include "runtime/model/tensor_table.h"
@@ -35,7 +34,8 @@ struct Model {
 
 // Holds the checkpoint in `dir` to the table of its config: a tensor that is missing, left over or misshapen is an
 // error that shows both sides.
-Result<std::unique_ptr<Model>> load_model(const std::string& dir, ThreadPool& pool);
+// `ops` must outlive the model.
+Result<std::unique_ptr<Model>> load_model(const std::string& dir, Ops ops);
 
 // Every pattern of modules to leave unquantised must match a module of the table: one that matches nothing was written
 // for another model or means something that we do not understand.

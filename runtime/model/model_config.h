@@ -11,19 +11,11 @@
 #include "runtime/base/status.h"
 #include "runtime/model/quantization_config.h"
 #include "runtime/model/rope_config.h"
-#include "runtime/ops/router_ops.h"
+#include "runtime/ops/arguments.h"
 
 namespace jangwon::runtime {
 
-enum class AttentionKind {
-  kGrouped,  // grouped-query attention; one key head for each query head is a special case
-  kLatent,   // DeepSeek's multi-head latent attention
-};
 enum class FeedForwardKind { kDense, kExperts };
-enum class Activation {
-  kSwiglu,         // silu(gate) · up
-  kClampedSwiglu,  // gpt-oss
-};
 enum class Presence { kAbsent, kOptional, kRequired };
 
 struct AttentionConfig {

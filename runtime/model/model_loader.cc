@@ -1,5 +1,5 @@
 // Loading in two passes: first every tensor is found and its shape compared (cheap, and all errors come from here),
-// then the weights are packed, matrices in parallel. Tests: tests/runtime/model/model_loader_test.cc.
+// then the weights are packed. Tests: tests/runtime/model/model_loader_test.cc.
 
 #include <algorithm>
 #include <atomic>
@@ -43,7 +43,7 @@ std::string describe(const TensorView& tensor) {
 
 class Loader {
  public:
-  Loader(Model& model, TensorTable& table) : model_(model), table_(table) {}
+  Loader(Model& model, TensorTable& table, Ops ops) : model_(model), table_(table), ops_(ops) {}
 
   Status resolve() {
     JANGWON_RETURN_IF_ERROR(check_module_patterns(table_));
@@ -54,10 +54,9 @@ class Loader {
     return check_left_over();
   }
 
-  void pack(ThreadPool& pool) {
-    pool.parallel_for(static_cast<int64_t>(packings_.size()), [&](int64_t i) { packings_[static_cast<size_t>(i)](); });
-    for (const auto& [matrix, bias] : biases_)  // after packing, which replaces the whole matrix
-      matrix->bias = bias;
+  void pack() {
+    for (const std::function<void()>& pack_one : packings_)
+      pack_one();
   }
 
  private:
@@ -301,8 +300,21 @@ class Loader {
   }
 
   void pack_later(WeightMatrix* target, StoredMatrix stored) {
-    packings_.push_back(
-        [target, stored = std::move(stored)]() mutable { *target = WeightMatrix::pack(std::move(stored)); });
+    packings_.push_back([this, target, stored = std::move(stored)]() {
+      StoredMatrix with_bias = stored;
+      const auto bias = biases_.find(target);
+      if (bias != biases_.end()) with_bias.bias = bias->second;
+      *target = ops_->pack(*ops_.context, std::move(with_bias), PackedUse::kProduct);
+    });
+  }
+
+  // `values` [rows, cols] are no checkpoint tensor as they stand.
+  WeightMatrix pack_floats(const std::vector<float>& values, int64_t rows, int64_t cols) const {
+    StoredMatrix stored;
+    stored.rows = rows;
+    stored.cols = cols;
+    stored.format = PlainRows{.dtype = DType::kF32, .data = values.data()};
+    return ops_->pack(*ops_.context, std::move(stored), PackedUse::kProduct);
   }
 
   void pack_rows(const TensorSpec& spec, Mxfp4Rows rows, int64_t expert, int64_t first, int64_t step,
@@ -339,28 +351,27 @@ class Loader {
     return ok_status();
   }
 
-  Status resolve_target(const TensorSpec& spec, std::vector<float>* target) {
-    JANGWON_ASSIGN_OR_RETURN(*target, take_floats(spec));
+  Status resolve_target(const TensorSpec& spec, DeviceVector* target) {
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<float> values, take_floats(spec));
+    *target = DeviceVector(ops_, values);
     return ok_status();
   }
 
-  Status resolve_target(const TensorSpec& spec, TensorView* target) {
+  Status resolve_target(const TensorSpec& spec, EmbeddingTarget target) {
     JANGWON_ASSIGN_OR_RETURN(const TensorView* tensor, take_plain(spec, spec.name, spec.shape));
     if (!tensor) return ok_status();
-    *target = *tensor;
-    if (model_.config.tie_word_embeddings) {
-      StoredMatrix head;
-      head.rows = spec.shape[0];
-      head.cols = spec.shape[1];
-      head.format = PlainRows{.dtype = tensor->dtype, .data = tensor->data};
-      pack_later(&model_.weights.lm_head_VD, std::move(head));
-    }
+    StoredMatrix table;
+    table.rows = spec.shape[0];
+    table.cols = spec.shape[1];
+    table.format = PlainRows{.dtype = tensor->dtype, .data = tensor->data};
+    if (model_.config.tie_word_embeddings) pack_later(&target.weights->lm_head_VD, table);
+    target.weights->token_embedding_VD = ops_->pack(*ops_.context, std::move(table), PackedUse::kLookup);
     return ok_status();
   }
 
   Status resolve_target(const TensorSpec& spec, BiasTarget target) {
     JANGWON_ASSIGN_OR_RETURN(std::vector<float> bias, take_floats(spec));
-    if (!bias.empty()) biases_.emplace_back(target.matrix, std::move(bias));
+    if (!bias.empty()) biases_[target.matrix] = std::move(bias);
     return ok_status();
   }
 
@@ -368,7 +379,7 @@ class Loader {
     JANGWON_ASSIGN_OR_RETURN(StoredMatrix stored, take_matrix(spec));
     if (stored.rows == 0) return ok_status();
     const AttentionConfig& attention = model_.config.attention;
-    packings_.push_back([&attention, target, stored = std::move(stored)] {
+    packings_.push_back([this, &attention, target, stored = std::move(stored)] {
       const int64_t nope = attention.qk_nope_head_dim;
       const int64_t value = attention.v_head_dim;
       const int64_t rank = attention.kv_lora_rank;
@@ -384,8 +395,8 @@ class Loader {
         }
         for (int64_t d = 0; d < value; ++d)
           stored.decode_row(first + nope + d, from.data() + d * rank);
-        target.attention->query_into_latent_H.push_back(WeightMatrix::pack_floats(into, rank, nope));
-        target.attention->value_from_latent_H.push_back(WeightMatrix::pack_floats(from, value, rank));
+        target.attention->query_into_latent_H.push_back(pack_floats(into, rank, nope));
+        target.attention->value_from_latent_H.push_back(pack_floats(from, value, rank));
       }
     });
     return ok_status();
@@ -418,8 +429,8 @@ class Loader {
         gate[i] = values[e * 2 * inner + 2 * i];
         up[i] = values[e * 2 * inner + 2 * i + 1];
       }
-      biases_.emplace_back(&(*target.experts)[e].gate_FD, std::move(gate));
-      biases_.emplace_back(&(*target.experts)[e].up_FD, std::move(up));
+      biases_[&(*target.experts)[e].gate_FD] = std::move(gate);
+      biases_[&(*target.experts)[e].up_FD] = std::move(up);
     }
     return ok_status();
   }
@@ -429,7 +440,7 @@ class Loader {
     const int64_t hidden = spec.shape[1];
     for (size_t e = 0; !values.empty() && e < target.experts->size(); ++e) {
       const auto begin = values.begin() + static_cast<int64_t>(e) * hidden;
-      biases_.emplace_back(&(*target.experts)[e].down_DF, std::vector<float>(begin, begin + hidden));
+      biases_[&(*target.experts)[e].down_DF] = std::vector<float>(begin, begin + hidden);
     }
     return ok_status();
   }
@@ -479,11 +490,12 @@ class Loader {
 
   Model& model_;
   TensorTable& table_;
+  Ops ops_;
   std::set<std::string> taken_;
   std::set<std::string> left_;  // known and not used
   std::vector<std::string> missing_;
   std::vector<std::function<void()>> packings_;
-  std::vector<std::pair<WeightMatrix*, std::vector<float>>> biases_;
+  std::map<const WeightMatrix*, std::vector<float>> biases_;  // of matrices that are packed later
 };
 
 }  // namespace
@@ -506,7 +518,16 @@ Status check_module_patterns(const TensorTable& table) {
   return ok_status();
 }
 
-Result<std::unique_ptr<Model>> load_model(const std::string& dir, ThreadPool& pool) {
+namespace {
+
+void list_experts(LayerWeights& layer) {
+  for (const SwigluWeights& expert : layer.experts_E)
+    layer.expert_matrices_E.push_back({expert.gate_FD.get(), expert.up_FD.get(), expert.down_DF.get()});
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Model>> load_model(const std::string& dir, Ops ops) {
   auto model = std::make_unique<Model>();
   JANGWON_ASSIGN_OR_RETURN(model->config, read_model_config(dir));
   JANGWON_ASSIGN_OR_RETURN(model->files, CheckpointFiles::open(dir));
@@ -518,10 +539,14 @@ Result<std::unique_ptr<Model>> load_model(const std::string& dir, ThreadPool& po
     if (model->files.find("lm_head.weight")) model->config.tie_word_embeddings = false;
   }
   TensorTable table = make_tensor_table(model->config, model->weights);
-  Loader loader(*model, table);
+  Loader loader(*model, table, ops);
   const Status status = loader.resolve();
   if (!status.ok()) return status.at(dir);
-  loader.pack(pool);
+  loader.pack();
+  for (LayerWeights& layer : model->weights.layers)
+    list_experts(layer);
+  for (const RopeConfig& rope : model->config.ropes)
+    model->weights.rope_frequencies.emplace_back(ops, rope.inverse_frequencies);
   return model;
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "runtime/model/config_reader.h"
-#include "runtime/ops/position_ops.h"
+#include "runtime/ops/arguments.h"
 
 namespace jangwon::runtime {
 

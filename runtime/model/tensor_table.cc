@@ -7,7 +7,7 @@ void TensorTable::matrix(std::string name, int64_t rows, int64_t cols, WeightMat
       {.name = std::move(name), .shape = {rows, cols}, .target = target, .quantizable = Quantizable::kYes});
 }
 
-void TensorTable::vector(std::string name, int64_t size, std::vector<float>* target) {
+void TensorTable::vector(std::string name, int64_t size, DeviceVector* target) {
   specs_.push_back({.name = std::move(name), .shape = {size}, .target = target});
 }
 
@@ -49,7 +49,7 @@ void add_embedding_tensors(TensorTable& table) {
   const Shape shape = {config.vocab_size, config.hidden_size};
   table.add({.name = "model.embed_tokens.weight",
              .shape = shape,
-             .target = &weights.token_embedding_VD,
+             .target = EmbeddingTarget{&weights},
              .per_token = config.tie_word_embeddings});
   table.vector("model.norm.weight", config.hidden_size, &weights.final_norm_D);
   if (!config.tie_word_embeddings) table.add({.name = "lm_head.weight", .shape = shape, .target = &weights.lm_head_VD});

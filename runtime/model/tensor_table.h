@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "runtime/base/tensor_view.h"
 #include "runtime/model/model_config.h"
 #include "runtime/model/weights.h"
 
@@ -31,14 +32,17 @@ struct FusedGateUpBiasTarget {
 struct FusedDownBiasTarget {
   std::vector<SwigluWeights>* experts = nullptr;
 };
+struct EmbeddingTarget {
+  Weights* weights = nullptr;
+};
 struct BiasTarget {
   WeightMatrix* matrix = nullptr;
 };
 
-using TensorTarget = std::variant<std::monostate,       // known, not used
-                                  WeightMatrix*,        // a linear layer
-                                  std::vector<float>*,  // a vector, kept in fp32
-                                  TensorView*,          // left in the mapped file
+using TensorTarget = std::variant<std::monostate,   // known, not used
+                                  WeightMatrix*,    // a linear layer
+                                  DeviceVector*,    // a vector, kept in fp32
+                                  EmbeddingTarget,  // a table of rows, and the head where it is tied
                                   BiasTarget, LatentUpTarget, FusedGateUpTarget, FusedDownTarget, FusedGateUpBiasTarget,
                                   FusedDownBiasTarget>;
 
@@ -66,7 +70,7 @@ class TensorTable {
 
   void add(TensorSpec spec) { specs_.push_back(std::move(spec)); }
   void matrix(std::string name, int64_t rows, int64_t cols, WeightMatrix* target);  // may be quantised
-  void vector(std::string name, int64_t size, std::vector<float>* target);
+  void vector(std::string name, int64_t size, DeviceVector* target);
   void unused(std::string name, Shape shape, std::string reason, bool counted);
 
  private:

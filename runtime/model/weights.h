@@ -4,8 +4,7 @@
 
 #include <vector>
 
-#include "runtime/base/tensor_view.h"
-#include "runtime/ops/linear.h"
+#include "runtime/ops/device_memory.h"
 
 namespace jangwon::runtime {
 
@@ -20,17 +19,17 @@ struct AttentionWeights {
   WeightMatrix q_HKxD;
   WeightMatrix k_GKxD;
   WeightMatrix v_GKxD;
-  std::vector<float> q_norm_K;
-  std::vector<float> k_norm_K;
-  std::vector<float> sinks_H;
+  DeviceVector q_norm_K;
+  DeviceVector k_norm_K;
+  DeviceVector sinks_H;
 
   // Latent. The up-projection of keys and values is kept as two small matrices a head, so that attention runs on the
   // latent: queries are carried into it, sums of it out.
   WeightMatrix q_a_QD;
-  std::vector<float> q_a_norm_Q;
+  DeviceVector q_a_norm_Q;
   WeightMatrix q_b_HKxQ;
   WeightMatrix kv_a_RD;  // latent and rotary key
-  std::vector<float> kv_a_norm_R;
+  DeviceVector kv_a_norm_R;
   std::vector<WeightMatrix> query_into_latent_H;  // each [R, qk_nope_head_dim]
   std::vector<WeightMatrix> value_from_latent_H;  // each [v_head_dim, R]
 
@@ -38,23 +37,25 @@ struct AttentionWeights {
 };
 
 struct LayerWeights {
-  std::vector<float> attention_norm_D;  // before attention
+  DeviceVector attention_norm_D;  // before attention
   AttentionWeights attention;
-  std::vector<float> post_attention_norm_D;  // on its output; post_sublayer_norms only
-  std::vector<float> feed_forward_norm_D;    // before the feed-forward
-  SwigluWeights dense;                       // dense layers
-  WeightMatrix router_ED;                    // expert layers …
-  std::vector<float> correction_bias_E;
+  DeviceVector post_attention_norm_D;  // on its output; post_sublayer_norms only
+  DeviceVector feed_forward_norm_D;    // before the feed-forward
+  SwigluWeights dense;                 // dense layers
+  WeightMatrix router_ED;              // expert layers …
+  DeviceVector correction_bias_E;
   std::vector<SwigluWeights> experts_E;
-  SwigluWeights shared;  // all shared experts side by side
-  std::vector<float> post_feed_forward_norm_D;
+  std::vector<ExpertMatrices> expert_matrices_E;  // the same, as the operator takes them
+  SwigluWeights shared;                           // all shared experts side by side
+  DeviceVector post_feed_forward_norm_D;
 };
 
 struct Weights {
-  TensorView token_embedding_VD;  // in the mapped file
+  WeightMatrix token_embedding_VD;  // for look-up
   std::vector<LayerWeights> layers;
-  std::vector<float> final_norm_D;
+  DeviceVector final_norm_D;
   WeightMatrix lm_head_VD;
+  std::vector<DeviceVector> rope_frequencies;  // of each of the config's ropes, [dims / 2]
 };
 
 }  // namespace jangwon::runtime

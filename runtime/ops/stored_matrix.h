@@ -50,6 +50,7 @@ struct StoredMatrix {
   int64_t first_row = 0;
   int64_t row_step = 1;
   std::variant<PlainRows, Fp8Rows, PackedIntRows, Mxfp4Rows> format;
+  std::vector<float> bias;  // [rows], added to a product's outputs; or empty
 
   // Writes row `row` as `cols` floats, exactly what the format stands for in fp32.
   void decode_row(int64_t row, float* out) const;

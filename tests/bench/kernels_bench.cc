@@ -1,27 +1,28 @@
-// Operators on the shapes of small and large models, for every instruction set of the machine. Items are multiply-adds.
+// Lane kernels on the shapes of small and large models, for every instruction set of the machine. Items are
+// multiply-adds.
 
 #include <benchmark/benchmark.h>
 
 #include <vector>
 
-#include "runtime/kernels/cpu/kernel_list.h"
+#include "runtime/kernels/cpu/lane_kernel_list.h"
 
 namespace jangwon::runtime {
 namespace {
 
 template <typename Weight>
-void run_gemm(benchmark::State& state, const KernelTable& table) {
+void run_gemm(benchmark::State& state, const LaneKernels& table) {
   const int rows = static_cast<int>(state.range(0));
   const int inner = static_cast<int>(state.range(1));
-  const int panels = static_cast<int>(state.range(2)) / kLanes;
+  const int panels = static_cast<int>(state.range(2)) / kPanelWidth;
   const std::vector<float> x(static_cast<size_t>(rows) * static_cast<size_t>(inner), 0.5f);
-  const std::vector<Weight> weights(static_cast<size_t>(panels) * static_cast<size_t>(inner) * kLanes, Weight{1});
+  const std::vector<Weight> weights(static_cast<size_t>(panels) * static_cast<size_t>(inner) * kPanelWidth, Weight{1});
   std::vector<const Weight*> pointers;
   for (int p = 0; p < panels; ++p)
-    pointers.push_back(weights.data() + static_cast<size_t>(p) * static_cast<size_t>(inner) * kLanes);
-  std::vector<float> y(static_cast<size_t>(rows) * static_cast<size_t>(panels) * kLanes);
+    pointers.push_back(weights.data() + static_cast<size_t>(p) * static_cast<size_t>(inner) * kPanelWidth);
+  std::vector<float> y(static_cast<size_t>(rows) * static_cast<size_t>(panels) * kPanelWidth);
   const GemmArguments<Weight> arguments{rows,  inner,           panels,   x.data(),
-                                        inner, pointers.data(), y.data(), panels * kLanes};
+                                        inner, pointers.data(), y.data(), panels * kPanelWidth};
   for (auto unused : state) {
     static_cast<void>(unused);
     if constexpr (sizeof(Weight) == 4) {
@@ -31,11 +32,11 @@ void run_gemm(benchmark::State& state, const KernelTable& table) {
     }
     benchmark::DoNotOptimize(y.data());
   }
-  state.SetItemsProcessed(state.iterations() * int64_t{rows} * inner * panels * kLanes);
+  state.SetItemsProcessed(state.iterations() * int64_t{rows} * inner * panels * kPanelWidth);
 }
 
 void register_all() {
-  for (const KernelTable* table : available_kernel_tables()) {
+  for (const LaneKernels* table : available_lane_kernels()) {
     const std::string isa = table->isa;
     for (const auto& [name, run] :
          {std::pair{"f32_f32w_gemm/", &run_gemm<float>}, std::pair{"f32_bf16w_gemm/", &run_gemm<uint16_t>}}) {

@@ -4,8 +4,8 @@
 
 #include <immintrin.h>
 
-#include "runtime/kernels/cpu/kernel_bodies.h"
-#include "runtime/kernels/cpu/kernel_list.h"
+#include "runtime/kernels/cpu/lane_kernel_bodies.h"
+#include "runtime/kernels/cpu/lane_kernel_list.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -55,7 +55,7 @@ struct Avx2Vec {
 
 }  // namespace
 
-const KernelTable kAvx2Kernels = kernel_bodies::make_table<Avx2Vec>("avx2");
+const LaneKernels kAvx2Kernels = lane_kernel_bodies::make_table<Avx2Vec>("avx2");
 
 }  // namespace jangwon::runtime
 

@@ -4,8 +4,8 @@
 
 #include <immintrin.h>
 
-#include "runtime/kernels/cpu/kernel_bodies.h"
-#include "runtime/kernels/cpu/kernel_list.h"
+#include "runtime/kernels/cpu/lane_kernel_bodies.h"
+#include "runtime/kernels/cpu/lane_kernel_list.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -45,7 +45,7 @@ struct Avx512Vec {
 
 }  // namespace
 
-const KernelTable kAvx512Kernels = kernel_bodies::make_table<Avx512Vec>("avx512");
+const LaneKernels kAvx512Kernels = lane_kernel_bodies::make_table<Avx512Vec>("avx512");
 
 }  // namespace jangwon::runtime
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "runtime/kernels/cpu/kernel_bodies.h"
-#include "runtime/kernels/cpu/kernel_list.h"
+#include "runtime/kernels/cpu/lane_kernel_bodies.h"
+#include "runtime/kernels/cpu/lane_kernel_list.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -13,12 +13,12 @@ namespace {
 struct PortableVec {
   static constexpr int kTileRows = 2;
   static constexpr int kTilePanels = 2;
-  float lane[kLanes];
+  float lane[kVectorLanes];
 
   template <typename F>
   static PortableVec each(F f) {
     PortableVec out;
-    for (int i = 0; i < kLanes; ++i)
+    for (int i = 0; i < kVectorLanes; ++i)
       out.lane[i] = f(i);
     return out;
   }
@@ -69,13 +69,13 @@ struct PortableVec {
     return each([&](int i) { return x.lane[i] < limit ? 0.0f : value.lane[i]; });
   }
   void store(float* out) const {
-    for (int i = 0; i < kLanes; ++i)
+    for (int i = 0; i < kVectorLanes; ++i)
       out[i] = lane[i];
   }
 };
 
 }  // namespace
 
-const KernelTable kPortableKernels = kernel_bodies::make_table<PortableVec>("portable");
+const LaneKernels kPortableKernels = lane_kernel_bodies::make_table<PortableVec>("portable");
 
 }  // namespace jangwon::runtime

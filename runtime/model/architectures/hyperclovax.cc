@@ -29,8 +29,8 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
 void add_post_norms(TensorTable& table, const std::string& prefix, const LayerConfig&, LayerWeights& weights) {
   const Presence presence = table.config().post_sublayer_norms;
   if (presence == Presence::kAbsent) return;
-  const std::pair<const char*, std::vector<float>*> norms[] = {
-      {"post_norm1.weight", &weights.post_attention_norm_D}, {"post_norm2.weight", &weights.post_feed_forward_norm_D}};
+  const std::pair<const char*, DeviceVector*> norms[] = {{"post_norm1.weight", &weights.post_attention_norm_D},
+                                                         {"post_norm2.weight", &weights.post_feed_forward_norm_D}};
   for (const auto& [name, target] : norms) {
     table.add({.name = prefix + name,
                .shape = {table.config().hidden_size},

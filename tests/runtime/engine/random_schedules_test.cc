@@ -128,17 +128,19 @@ std::vector<std::vector<Output>> run_checkpoint(ModelRunner& runner, const std::
                                        static_cast<size_t>(tokens.num_tokens)},
                          .first_position = sequence.num_computed_tokens,
                          .block_tables = sequence.cache.block_tables,
-                         .first_logit = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens)});
+                         .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens)});
   }
-  const float* logits = runner.decoder().forward(sequences, runner.cache().kv());
+  const StepOutput output = runner.decoder().run(sequences, runner.cache().kv());
+  int64_t row_index = 0;
   std::vector<std::vector<Output>> outputs;
   for (const ScheduledTokens& tokens : step) {
     std::vector<Output>& rows = outputs.emplace_back();
     for (size_t i = 0; i < wanted_positions(tokens).size(); ++i) {
-      const std::span<const float> row(logits, static_cast<size_t>(runner.config().vocab_size));
+      const int vocab = runner.config().vocab_size;
+      const std::vector<float> row =
+          runner.download({output.logits_TV.row(row_index++), output.logits_TV.stride}, 1, vocab);
       const int32_t next = *sample_token(row, {}, {});
       rows.push_back({next, log_probability(row, next)});
-      logits += runner.decoder().logits_stride();
     }
   }
   return outputs;

@@ -14,6 +14,7 @@
 
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/device/devices.h"
 #include "runtime/engine/golden_check.h"
 #include "runtime/model/model.h"
 
@@ -132,16 +133,14 @@ class ModelLoaderTest : public testing::Test {
     config.merge_patch(parse_json(patch).value());
     std::ofstream(dir_ + "/config.json") << config.dump();
   }
-  Result<std::unique_ptr<Model>> load() {
-    ThreadPool pool(1);
-    return load_model(dir_, pool);
-  }
+  Result<std::unique_ptr<Model>> load() { return load_model(dir_, {all_op_tables().back(), context_.get()}); }
   std::string error() {
     const auto model = load();
     return model.ok() ? "loaded" : model.status().message();
   }
 
  private:
+  std::unique_ptr<OpContext> context_ = all_op_tables().back()->make_context({});
   std::string dir_;
 };
 

@@ -1,25 +1,32 @@
-// The operators whose inner loops are compiled once per instruction set, and the table that holds one choice of them.
+// The inner loops of the CPU's operators, compiled once per instruction set, and the table that holds one choice of
+// them.
 //
 // All tables compute the same bits: every output element is one chain of fused multiply-adds in the order of the inner
-// dimension, or a sum over kLanes lanes given by the element's index and a fixed tree; vectors only ever run across
-// outputs. tests/runtime/ops/kernel_table_test.cc holds every table to the portable one, and that one to double
-// precision.
+// dimension, or a sum over kVectorLanes lanes given by the element's index and a fixed tree; vectors only ever run
+// across outputs. tests/runtime/kernels/cpu/lane_kernels_test.cc holds every table to the portable one, and that one to
+// double precision.
 
 #pragma once
 
 #include <cstdint>
 
+#include "runtime/ops/kv_block.h"
+
 namespace jangwon::runtime {
 
-constexpr int kLanes = 16;
+// Floats that one instruction works on, whatever the machine: sums over lanes are part of the bits.
+constexpr int kVectorLanes = 16;
 
-// y_TN = x_TK · W, where W stands in panels of kLanes outputs: element (k, lane) of a panel is panel[k * kLanes +
-// lane].
+// Outputs of a weight matrix that stand side by side.
+constexpr int kPanelWidth = 16;
+
+// y_TN = x_TK · W, where W stands in panels of kPanelWidth outputs: element (k, lane) of a panel is panel[k *
+// kPanelWidth + lane].
 template <typename WeightType>
 struct GemmArguments {
   int num_rows = 0;                           // T
   int inner = 0;                              // K
-  int num_panels = 0;                         // N / kLanes, rounded up: y has room for num_panels * kLanes
+  int num_panels = 0;                         // N / kPanelWidth, rounded up: y has room for num_panels * kPanelWidth
   const float* x = nullptr;                   // [T, x_stride]
   int64_t x_stride = 0;                       // in elements
   const WeightType* const* panels = nullptr;  // [num_panels]
@@ -28,7 +35,7 @@ struct GemmArguments {
 };
 
 // out = Σ_j p_j · v_j over the keys j of [first, last), for rows (queries) that see the same keys. Keys are counted
-// from the start of blocks[0]; a block holds kLanes keys.
+// from the start of blocks[0]; a block holds kBlockTokens keys.
 struct AttentionValuesArguments {
   int num_rows = 0;
   const float* p = nullptr;  // [num_rows, p_stride]; zero outside [first, last) as far as the blocks reach
@@ -37,20 +44,20 @@ struct AttentionValuesArguments {
   int last = 0;
   const float* const* blocks = nullptr;
   int64_t value_stride = 0;  // f32_attention_values: from one key of a block to the next
-  int num_panels = 0;        // of kLanes components
-  float* out = nullptr;      // [num_rows, out_stride], room for num_panels * kLanes
+  int num_panels = 0;        // of kVectorLanes components
+  float* out = nullptr;      // [num_rows, out_stride], room for num_panels * kVectorLanes
   int64_t out_stride = 0;
 };
 
-struct KernelTable {
+struct LaneKernels {
   const char* isa;
 
   void (*f32_f32w_gemm)(const GemmArguments<float>& arguments);
   void (*f32_bf16w_gemm)(const GemmArguments<uint16_t>& arguments);
 
-  // Blocks are [kLanes keys, value_stride]: lanes are components, the chain of an output runs over its keys.
+  // Blocks are [kBlockTokens keys, value_stride]: lanes are components, the chain of an output runs over its keys.
   void (*f32_attention_values)(const AttentionValuesArguments& arguments);
-  // Blocks are [components, kLanes keys]: lanes are keys, summed at the end.
+  // Blocks are [components, kBlockTokens keys]: lanes are keys, summed at the end.
   void (*f32_attention_values_transposed)(const AttentionValuesArguments& arguments);
 
   // out = x · rsqrt(mean(x²) + epsilon) · weight over `size` elements; out may be x.
@@ -66,8 +73,8 @@ struct KernelTable {
   void (*f32_sigmoid)(float* x, int64_t size);
 
   // Softmax numerators over keys [first, last) of one row of raw scores: p_j = exp(scale·s_j − m) with m the largest of
-  // scale·s and `sink`; returns Σ p + exp(sink − m). Lanes of the sum go by j modulo kLanes. `sink` is −infinity where
-  // there is none. The rest of the first and the last group of kLanes becomes zero.
+  // scale·s and `sink`; returns Σ p + exp(sink − m). Lanes of the sum go by j modulo kVectorLanes. `sink` is −infinity
+  // where there is none. The rest of the first and the last group of kVectorLanes becomes zero.
   float (*f32_softmax)(float* scores, int first, int last, float scale, float sink);
 };
 

@@ -5,20 +5,20 @@
 #include <string>
 #include <vector>
 
-#include "runtime/ops/kernel_table.h"
+#include "runtime/kernels/cpu/lane_kernels.h"
 
 namespace jangwon::runtime {
 
-extern const KernelTable kPortableKernels;
+extern const LaneKernels kPortableKernels;
 #if defined(__x86_64__)
-extern const KernelTable kAvx2Kernels;    // AVX2 and FMA
-extern const KernelTable kAvx512Kernels;  // AVX-512 F
+extern const LaneKernels kAvx2Kernels;    // AVX2 and FMA
+extern const LaneKernels kAvx512Kernels;  // AVX-512 F
 #endif
 
 // Every table that this machine can run, the portable one first, the fastest last.
-const std::vector<const KernelTable*>& available_kernel_tables();
+const std::vector<const LaneKernels*>& available_lane_kernels();
 
 // By name; nullptr where it is unknown or this machine cannot run it.
-const KernelTable* find_kernel_table(const std::string& isa);
+const LaneKernels* find_lane_kernels(const std::string& isa);
 
 }  // namespace jangwon::runtime

@@ -1,5 +1,5 @@
-// The bodies of the operators in kernel_table.h, written once over a vector of kLanes floats. Included by one .cc per
-// instruction set with its own Vec:
+// The bodies of the operators in lane_kernels.h, written once over a vector of kVectorLanes floats. Included by one .cc
+// per instruction set with its own Vec:
 //
 //   Vec::zero()  Vec::load(const float*)  Vec::load(const uint16_t*) (bf16)  Vec::broadcast(float)
 //   add, sub, mul, div, max, min, fma(a, b, c) = a·b + c rounded once, round (to nearest even), power_of_two(n)
@@ -10,13 +10,16 @@
 
 #pragma once
 
-#include "runtime/ops/kernel_table.h"
+#include "runtime/kernels/cpu/lane_kernels.h"
 
-namespace jangwon::runtime::kernel_bodies {
+namespace jangwon::runtime::lane_kernel_bodies {
+
+// A panel is one vector wide, and a block of keys is one panel.
+static_assert(kPanelWidth == kVectorLanes && kBlockTokens == kPanelWidth);
 
 template <typename Vec>
 inline Vec load_partial(const float* x, int count) {
-  alignas(64) float lanes[kLanes] = {};
+  alignas(64) float lanes[kVectorLanes] = {};
   for (int i = 0; i < count; ++i)
     lanes[i] = x[i];
   return Vec::load(lanes);
@@ -24,7 +27,7 @@ inline Vec load_partial(const float* x, int count) {
 
 template <typename Vec>
 inline void store_partial(Vec value, float* out, int count) {
-  alignas(64) float lanes[kLanes];
+  alignas(64) float lanes[kVectorLanes];
   value.store(lanes);
   for (int i = 0; i < count; ++i)
     out[i] = lanes[i];
@@ -33,9 +36,9 @@ inline void store_partial(Vec value, float* out, int count) {
 // Lane 0 + lane 8, … then halves again: the one order in which lanes are summed.
 template <typename Vec>
 inline float sum_lanes(Vec value) {
-  alignas(64) float lanes[kLanes];
+  alignas(64) float lanes[kVectorLanes];
   value.store(lanes);
-  for (int half = kLanes / 2; half > 0; half /= 2)
+  for (int half = kVectorLanes / 2; half > 0; half /= 2)
     for (int i = 0; i < half; ++i)
       lanes[i] = lanes[i] + lanes[i + half];
   return lanes[0];
@@ -54,7 +57,7 @@ inline void gemm_tile(const GemmArguments<Weight>& a, int row, int panel) {
   for (int p = 0; p < kPanels; ++p)
     w[p] = a.panels[panel + p];
   const float* x = a.x + row * a.x_stride;
-  float* y = a.y + row * a.y_stride + static_cast<int64_t>(panel) * kLanes;
+  float* y = a.y + row * a.y_stride + static_cast<int64_t>(panel) * kPanelWidth;
   for (int begin = 0; begin < a.inner; begin += kChain) {
     Vec acc[kRows][kPanels];
     for (int r = 0; r < kRows; ++r)
@@ -64,7 +67,7 @@ inline void gemm_tile(const GemmArguments<Weight>& a, int row, int panel) {
     for (int k = begin; k < end; ++k) {
       Vec weight[kPanels];
       for (int p = 0; p < kPanels; ++p)
-        weight[p] = Vec::load(w[p] + static_cast<int64_t>(k) * kLanes);
+        weight[p] = Vec::load(w[p] + static_cast<int64_t>(k) * kPanelWidth);
       for (int r = 0; r < kRows; ++r) {
         const Vec value = Vec::broadcast(x[r * a.x_stride + k]);
         for (int p = 0; p < kPanels; ++p)
@@ -73,7 +76,7 @@ inline void gemm_tile(const GemmArguments<Weight>& a, int row, int panel) {
     }
     for (int r = 0; r < kRows; ++r)
       for (int p = 0; p < kPanels; ++p) {
-        float* out = y + r * a.y_stride + p * kLanes;
+        float* out = y + r * a.y_stride + p * kPanelWidth;
         (begin == 0 ? acc[r][p] : Vec::add(Vec::load(out), acc[r][p])).store(out);
       }
   }
@@ -122,20 +125,21 @@ inline void values_tile(const AttentionValuesArguments& a, int row, int panel) {
     for (int p = 0; p < kPanels; ++p)
       acc[r][p] = Vec::zero();
   for (int j = a.first; j < a.last;) {
-    const int block_end = (j / kLanes + 1) * kLanes;
+    const int block_end = (j / kBlockTokens + 1) * kBlockTokens;
     const int end = block_end < a.last ? block_end : a.last;
-    const float* v = a.blocks[j / kLanes] + (j % kLanes) * a.value_stride + static_cast<int64_t>(panel) * kLanes;
+    const float* v =
+        a.blocks[j / kBlockTokens] + (j % kBlockTokens) * a.value_stride + static_cast<int64_t>(panel) * kVectorLanes;
     for (; j < end; ++j, v += a.value_stride) {
       for (int r = 0; r < kRows; ++r) {
         const Vec weight = Vec::broadcast(a.p[(row + r) * a.p_stride + j]);
         for (int p = 0; p < kPanels; ++p)
-          acc[r][p] = Vec::fma(weight, Vec::load(v + p * kLanes), acc[r][p]);
+          acc[r][p] = Vec::fma(weight, Vec::load(v + p * kVectorLanes), acc[r][p]);
       }
     }
   }
   for (int r = 0; r < kRows; ++r)
     for (int p = 0; p < kPanels; ++p)
-      acc[r][p].store(a.out + (row + r) * a.out_stride + static_cast<int64_t>(panel + p) * kLanes);
+      acc[r][p].store(a.out + (row + r) * a.out_stride + static_cast<int64_t>(panel + p) * kVectorLanes);
 }
 
 template <typename Vec, int kRows>
@@ -163,15 +167,15 @@ inline void transposed_values_tile(const AttentionValuesArguments& a, int row, i
   for (int r = 0; r < kRows; ++r)
     for (int c = 0; c < kComponents; ++c)
       acc[r][c] = Vec::zero();
-  const int first_block = a.first / kLanes;
-  const int end_block = (a.last + kLanes - 1) / kLanes;
+  const int first_block = a.first / kBlockTokens;
+  const int end_block = (a.last + kBlockTokens - 1) / kBlockTokens;
   for (int block = first_block; block < end_block; ++block) {
-    const float* v = a.blocks[block] + static_cast<int64_t>(component) * kLanes;
+    const float* v = a.blocks[block] + static_cast<int64_t>(component) * kBlockTokens;
     Vec weight[kRows];
     for (int r = 0; r < kRows; ++r)
-      weight[r] = Vec::load(a.p + (row + r) * a.p_stride + static_cast<int64_t>(block) * kLanes);
+      weight[r] = Vec::load(a.p + (row + r) * a.p_stride + static_cast<int64_t>(block) * kBlockTokens);
     for (int c = 0; c < kComponents; ++c) {
-      const Vec value = Vec::load(v + c * kLanes);
+      const Vec value = Vec::load(v + c * kBlockTokens);
       for (int r = 0; r < kRows; ++r)
         acc[r][c] = Vec::fma(weight[r], value, acc[r][c]);
     }
@@ -183,7 +187,7 @@ inline void transposed_values_tile(const AttentionValuesArguments& a, int row, i
 
 template <typename Vec>
 void attention_values_transposed(const AttentionValuesArguments& a) {
-  for (int component = 0; component < a.num_panels * kLanes; component += 4) {
+  for (int component = 0; component < a.num_panels * kVectorLanes; component += 4) {
     int row = 0;
     for (; row + 2 <= a.num_rows; row += 2)
       transposed_values_tile<Vec, 2, 4>(a, row, component);
@@ -223,7 +227,7 @@ template <typename Vec>
 void rms_norm(const float* x, const float* weight, int size, float epsilon, float* out) {
   Vec squares = Vec::zero();
   int i = 0;
-  for (; i + kLanes <= size; i += kLanes) {
+  for (; i + kVectorLanes <= size; i += kVectorLanes) {
     const Vec value = Vec::load(x + i);
     squares = Vec::fma(value, value, squares);
   }
@@ -240,7 +244,7 @@ void rms_norm(const float* x, const float* weight, int size, float epsilon, floa
 template <typename Vec>
 void silu_mul(const float* gate, const float* up, int64_t size, float* out) {
   int64_t i = 0;
-  for (; i + kLanes <= size; i += kLanes) {
+  for (; i + kVectorLanes <= size; i += kVectorLanes) {
     const Vec g = Vec::load(gate + i);
     Vec::mul(Vec::mul(g, sigmoid(g)), Vec::load(up + i)).store(out + i);
   }
@@ -263,7 +267,7 @@ inline Vec clamped_swiglu_lanes(Vec gate, Vec up, float limit) {
 template <typename Vec>
 void clamped_swiglu(const float* gate, const float* up, int64_t size, float limit, float* out) {
   int64_t i = 0;
-  for (; i + kLanes <= size; i += kLanes)
+  for (; i + kVectorLanes <= size; i += kVectorLanes)
     clamped_swiglu_lanes(Vec::load(gate + i), Vec::load(up + i), limit).store(out + i);
   if (i < size) {
     const int rest = static_cast<int>(size - i);
@@ -275,7 +279,7 @@ void clamped_swiglu(const float* gate, const float* up, int64_t size, float limi
 template <typename Vec>
 void sigmoid_in_place(float* x, int64_t size) {
   int64_t i = 0;
-  for (; i + kLanes <= size; i += kLanes)
+  for (; i + kVectorLanes <= size; i += kVectorLanes)
     sigmoid(Vec::load(x + i)).store(x + i);
   if (i < size) {
     const int rest = static_cast<int>(size - i);
@@ -286,9 +290,9 @@ void sigmoid_in_place(float* x, int64_t size) {
 // The lanes of [first, last) in the vector at `base`, others replaced: what a row's ends need.
 template <typename Vec>
 inline Vec load_between(const float* row, int base, int first, int last, float other) {
-  if (base >= first && base + kLanes <= last) return Vec::load(row + base);
-  alignas(64) float lanes[kLanes];
-  for (int i = 0; i < kLanes; ++i)
+  if (base >= first && base + kVectorLanes <= last) return Vec::load(row + base);
+  alignas(64) float lanes[kVectorLanes];
+  for (int i = 0; i < kVectorLanes; ++i)
     lanes[i] = base + i >= first && base + i < last ? row[base + i] : other;
   return Vec::load(lanes);
 }
@@ -297,18 +301,18 @@ template <typename Vec>
 float softmax(float* scores, int first, int last, float scale, float sink) {
   const float lowest = -__builtin_inff();
   const Vec scale_lanes = Vec::broadcast(scale);
-  const int begin = first / kLanes * kLanes;
+  const int begin = first / kVectorLanes * kVectorLanes;
   Vec largest = Vec::broadcast(sink);
-  for (int base = begin; base < last; base += kLanes)
+  for (int base = begin; base < last; base += kVectorLanes)
     largest = Vec::max(largest, Vec::mul(load_between<Vec>(scores, base, first, last, lowest), scale_lanes));
-  alignas(64) float lanes[kLanes];
+  alignas(64) float lanes[kVectorLanes];
   largest.store(lanes);
   float peak = sink;
   for (float lane : lanes)
     peak = lane > peak ? lane : peak;
   const Vec peak_lanes = Vec::broadcast(peak);
   Vec sum = Vec::zero();
-  for (int base = begin; base < last; base += kLanes) {
+  for (int base = begin; base < last; base += kVectorLanes) {
     const Vec raw = load_between<Vec>(scores, base, first, last, lowest);
     const Vec p = exponential(Vec::sub(Vec::mul(raw, scale_lanes), peak_lanes));
     sum = Vec::add(sum, p);
@@ -323,9 +327,17 @@ float softmax(float* scores, int first, int last, float scale, float sink) {
 }
 
 template <typename Vec>
-constexpr KernelTable make_table(const char* isa) {
-  return {isa,           gemm<Vec, float>, gemm<Vec, uint16_t>, attention_values<Vec>, attention_values_transposed<Vec>,
-          rms_norm<Vec>, silu_mul<Vec>,    clamped_swiglu<Vec>, sigmoid_in_place<Vec>, softmax<Vec>};
+constexpr LaneKernels make_table(const char* isa) {
+  return {.isa = isa,
+          .f32_f32w_gemm = gemm<Vec, float>,
+          .f32_bf16w_gemm = gemm<Vec, uint16_t>,
+          .f32_attention_values = attention_values<Vec>,
+          .f32_attention_values_transposed = attention_values_transposed<Vec>,
+          .f32_rms_norm = rms_norm<Vec>,
+          .f32_silu_mul = silu_mul<Vec>,
+          .f32_clamped_swiglu = clamped_swiglu<Vec>,
+          .f32_sigmoid = sigmoid_in_place<Vec>,
+          .f32_softmax = softmax<Vec>};
 }
 
-}  // namespace jangwon::runtime::kernel_bodies
+}  // namespace jangwon::runtime::lane_kernel_bodies

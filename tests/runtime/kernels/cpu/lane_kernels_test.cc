@@ -1,7 +1,8 @@
-// Every table of operators that this machine can run is held to the portable one, bit for bit, and that one to double
-// precision within a bound derived from the norms of what is summed. A new table is covered once it is in the list.
+// Every table of lane kernels that this machine can run is held to the portable one, bit for bit, and that one to
+// double precision within a bound derived from the norms of what is summed. A new table is covered once it is in the
+// list.
 
-#include "runtime/kernels/cpu/kernel_list.h"
+#include "runtime/kernels/cpu/lane_kernel_list.h"
 
 #include <gtest/gtest.h>
 
@@ -35,8 +36,8 @@ float bf16_value(uint16_t half) {
   return value;
 }
 
-const KernelTable& portable() {
-  return *available_kernel_tables().front();
+const LaneKernels& portable() {
+  return *available_lane_kernels().front();
 }
 
 struct GemmShape {
@@ -45,19 +46,19 @@ struct GemmShape {
   int panels;
 };
 
-class KernelTableTest : public testing::TestWithParam<const KernelTable*> {};
+class LaneKernelsTest : public testing::TestWithParam<const LaneKernels*> {};
 
 // y over shapes: 1, odd, tile ± 1, large.
 constexpr GemmShape kGemmShapes[] = {{1, 1, 1},   {1, 63, 9},   {1, 64, 8},  {2, 65, 3}, {3, 128, 4},
                                      {5, 129, 5}, {6, 200, 11}, {7, 24, 13}, {13, 7, 6}, {48, 300, 5}};
 
 template <typename Weight>
-std::vector<float> run_gemm(const KernelTable& table, const GemmShape& shape, const std::vector<float>& x,
+std::vector<float> run_gemm(const LaneKernels& table, const GemmShape& shape, const std::vector<float>& x,
                             const std::vector<Weight>& weights) {
   std::vector<const Weight*> panels;
   for (int p = 0; p < shape.panels; ++p)
-    panels.push_back(weights.data() + static_cast<size_t>(p) * static_cast<size_t>(shape.inner) * kLanes);
-  const int64_t stride = shape.panels * kLanes;
+    panels.push_back(weights.data() + static_cast<size_t>(p) * static_cast<size_t>(shape.inner) * kVectorLanes);
+  const int64_t stride = shape.panels * kVectorLanes;
   std::vector<float> y(static_cast<size_t>(shape.rows * stride), NAN);
   GemmArguments<Weight> arguments{shape.rows,      shape.inner,   shape.panels, x.data(),
                                   shape.inner + 3, panels.data(), y.data(),     stride};
@@ -69,38 +70,39 @@ std::vector<float> run_gemm(const KernelTable& table, const GemmShape& shape, co
   return y;
 }
 
-TEST_P(KernelTableTest, f32_f32w_gemm) {
+TEST_P(LaneKernelsTest, f32_f32w_gemm) {
   std::mt19937 random(1);
   for (const GemmShape& shape : kGemmShapes) {
     const std::vector<float> x = random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
-    const std::vector<float> w = random_floats(random, static_cast<size_t>(shape.panels * shape.inner * kLanes));
+    const std::vector<float> w = random_floats(random, static_cast<size_t>(shape.panels * shape.inner * kVectorLanes));
     const std::vector<float> y = run_gemm(*GetParam(), shape, x, w);
     EXPECT_EQ(y, run_gemm(portable(), shape, x, w)) << shape.rows << "x" << shape.inner << "x" << shape.panels;
     for (int row = 0; row < shape.rows; ++row) {
-      for (int n = 0; n < shape.panels * kLanes; ++n) {
+      for (int n = 0; n < shape.panels * kVectorLanes; ++n) {
         double sum = 0.0;
         double norm = 0.0;
         for (int k = 0; k < shape.inner; ++k) {
-          const double term = static_cast<double>(x[static_cast<size_t>(row * (shape.inner + 3) + k)]) *
-                              w[static_cast<size_t>((n / kLanes * shape.inner + k) * kLanes + n % kLanes)];
+          const double term =
+              static_cast<double>(x[static_cast<size_t>(row * (shape.inner + 3) + k)]) *
+              w[static_cast<size_t>((n / kVectorLanes * shape.inner + k) * kVectorLanes + n % kVectorLanes)];
           sum += term;
           norm += std::abs(term);
         }
         // A chain of at most 64 roundings, then one for each further chain.
         const double bound = kEpsilon * (64 + shape.inner / 64) * norm;
-        ASSERT_NEAR(y[static_cast<size_t>(row * shape.panels * kLanes + n)], sum, bound);
+        ASSERT_NEAR(y[static_cast<size_t>(row * shape.panels * kVectorLanes + n)], sum, bound);
       }
     }
   }
 }
 
-TEST_P(KernelTableTest, f32_bf16w_gemm) {
+TEST_P(LaneKernelsTest, f32_bf16w_gemm) {
   std::mt19937 random(2);
   for (const GemmShape& shape : kGemmShapes) {
     const std::vector<float> x = random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
     std::vector<uint16_t> halves;
     std::vector<float> floats;
-    for (const float value : random_floats(random, static_cast<size_t>(shape.panels * shape.inner * kLanes))) {
+    for (const float value : random_floats(random, static_cast<size_t>(shape.panels * shape.inner * kVectorLanes))) {
       halves.push_back(bf16_bits(value));
       floats.push_back(bf16_value(halves.back()));
     }
@@ -108,7 +110,7 @@ TEST_P(KernelTableTest, f32_bf16w_gemm) {
   }
 }
 
-TEST_P(KernelTableTest, f32_rms_norm) {
+TEST_P(LaneKernelsTest, f32_rms_norm) {
   std::mt19937 random(3);
   for (const int size : {1, 15, 16, 17, 96, 1000}) {
     const std::vector<float> x = random_floats(random, static_cast<size_t>(size), 3.0f);
@@ -127,7 +129,7 @@ TEST_P(KernelTableTest, f32_rms_norm) {
   }
 }
 
-TEST_P(KernelTableTest, f32_silu_mul) {
+TEST_P(LaneKernelsTest, f32_silu_mul) {
   std::mt19937 random(4);
   for (const size_t size : {1u, 16u, 17u, 100u}) {
     std::vector<float> gate = random_floats(random, size, 5.0f);
@@ -144,7 +146,7 @@ TEST_P(KernelTableTest, f32_silu_mul) {
   }
 }
 
-TEST_P(KernelTableTest, f32_clamped_swiglu) {
+TEST_P(LaneKernelsTest, f32_clamped_swiglu) {
   std::mt19937 random(5);
   const std::vector<float> gate = random_floats(random, 51, 6.0f);
   const std::vector<float> up = random_floats(random, 51, 6.0f);
@@ -160,7 +162,7 @@ TEST_P(KernelTableTest, f32_clamped_swiglu) {
   }
 }
 
-TEST_P(KernelTableTest, f32_sigmoid) {
+TEST_P(LaneKernelsTest, f32_sigmoid) {
   std::vector<float> values;
   for (float x = -100.0f; x <= 100.0f; x += 0.37f)
     values.push_back(x);
@@ -175,7 +177,7 @@ TEST_P(KernelTableTest, f32_sigmoid) {
   }
 }
 
-TEST_P(KernelTableTest, f32_softmax) {
+TEST_P(LaneKernelsTest, f32_softmax) {
   std::mt19937 random(6);
   for (const auto& [first, last] : {std::pair{0, 1}, {0, 16}, {3, 4}, {5, 37}, {17, 300}, {31, 33}}) {
     for (const float sink : {-INFINITY, 0.7f}) {
@@ -188,7 +190,8 @@ TEST_P(KernelTableTest, f32_softmax) {
       double exact_total = sink > -INFINITY ? std::exp(static_cast<double>(sink)) : 0.0;
       for (int j = first; j < last; ++j)
         exact_total += std::exp(0.3 * raw[static_cast<size_t>(j)]);
-      for (int j = first / kLanes * kLanes; j < (last + kLanes - 1) / kLanes * kLanes; ++j) {
+      for (int j = first / kVectorLanes * kVectorLanes; j < (last + kVectorLanes - 1) / kVectorLanes * kVectorLanes;
+           ++j) {
         const double exact = j >= first && j < last ? std::exp(0.3 * raw[static_cast<size_t>(j)]) / exact_total : 0.0;
         ASSERT_NEAR(p[static_cast<size_t>(j)] / total, exact, 3e-6 * exact);
       }
@@ -196,11 +199,11 @@ TEST_P(KernelTableTest, f32_softmax) {
   }
 }
 
-TEST_P(KernelTableTest, f32_attention_values) {
+TEST_P(LaneKernelsTest, f32_attention_values) {
   std::mt19937 random(7);
   constexpr int kBlocks = 4;
   constexpr int kPanels = 3;
-  constexpr int kSize = kPanels * kLanes;
+  constexpr int kSize = kPanels * kVectorLanes;
   struct Shape {
     int rows;
     int first;
@@ -215,11 +218,11 @@ TEST_P(KernelTableTest, f32_attention_values) {
     std::vector<const float*> row_pointers;
     std::vector<const float*> column_pointers;
     for (int b = 0; b < kBlocks; ++b) {
-      rows_blocks.push_back(random_floats(random, kLanes * kSize));
-      columns_blocks.emplace_back(kLanes * kSize);
-      for (int j = 0; j < kLanes; ++j)
+      rows_blocks.push_back(random_floats(random, kVectorLanes * kSize));
+      columns_blocks.emplace_back(kVectorLanes * kSize);
+      for (int j = 0; j < kVectorLanes; ++j)
         for (int i = 0; i < kSize; ++i)
-          columns_blocks.back()[static_cast<size_t>(i * kLanes + j)] =
+          columns_blocks.back()[static_cast<size_t>(i * kVectorLanes + j)] =
               rows_blocks.back()[static_cast<size_t>(j * kSize + i)];
     }
     for (int b = 0; b < kBlocks; ++b) {
@@ -230,7 +233,7 @@ TEST_P(KernelTableTest, f32_attention_values) {
     for (int r = 0; r < rows; ++r)
       for (int j = 0; j < 64; ++j)
         if (j < first || j >= last) p[static_cast<size_t>(r * 64 + j)] = 0.0f;
-    const auto run = [&](const KernelTable& table, bool transposed) {
+    const auto run = [&](const LaneKernels& table, bool transposed) {
       std::vector<float> out(static_cast<size_t>(rows) * kSize, NAN);
       const AttentionValuesArguments arguments{.num_rows = rows,
                                                .p = p.data(),
@@ -255,7 +258,7 @@ TEST_P(KernelTableTest, f32_attention_values) {
           for (int j = first; j < last; ++j) {
             const double term =
                 static_cast<double>(p[static_cast<size_t>(r * 64 + j)]) *
-                rows_blocks[static_cast<size_t>(j / kLanes)][static_cast<size_t>(j % kLanes * kSize + i)];
+                rows_blocks[static_cast<size_t>(j / kVectorLanes)][static_cast<size_t>(j % kVectorLanes * kSize + i)];
             sum += term;
             norm += std::abs(term);
           }
@@ -266,7 +269,7 @@ TEST_P(KernelTableTest, f32_attention_values) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Tables, KernelTableTest, testing::ValuesIn(available_kernel_tables()),
+INSTANTIATE_TEST_SUITE_P(Tables, LaneKernelsTest, testing::ValuesIn(available_lane_kernels()),
                          [](const auto& param) { return std::string(param.param->isa); });
 
 }  // namespace

@@ -1,10 +1,10 @@
-#include "runtime/kernels/cpu/kernel_list.h"
+#include "runtime/kernels/cpu/lane_kernel_list.h"
 
 namespace jangwon::runtime {
 
-const std::vector<const KernelTable*>& available_kernel_tables() {
-  static const std::vector<const KernelTable*> tables = [] {
-    std::vector<const KernelTable*> list = {&kPortableKernels};
+const std::vector<const LaneKernels*>& available_lane_kernels() {
+  static const std::vector<const LaneKernels*> tables = [] {
+    std::vector<const LaneKernels*> list = {&kPortableKernels};
 #if defined(__x86_64__)
     const bool fma = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     if (fma) list.push_back(&kAvx2Kernels);
@@ -15,8 +15,8 @@ const std::vector<const KernelTable*>& available_kernel_tables() {
   return tables;
 }
 
-const KernelTable* find_kernel_table(const std::string& isa) {
-  for (const KernelTable* table : available_kernel_tables()) {
+const LaneKernels* find_lane_kernels(const std::string& isa) {
+  for (const LaneKernels* table : available_lane_kernels()) {
     if (isa == table->isa) return table;
   }
   return nullptr;

@@ -1,0 +1,206 @@
+// Work is cut into tiles of some queries of one sequence that share keys. Scores of a tile are one matrix product over
+// the blocks; the softmax and the weighted sum then run query by query over exactly the keys that it may see, so a
+// query's result does not depend on which others share its tile. tests/runtime/ops/attention_test.cc compares with
+// double precision, tests/runtime/engine holds batches to single runs.
+
+#include "runtime/kernels/cpu/cpu_attention.h"
+
+#include <cstring>
+#include <limits>
+
+#include "runtime/kernels/cpu/cpu_context.h"
+
+namespace jangwon::runtime {
+namespace {
+
+constexpr float kNoSink = -std::numeric_limits<float>::infinity();
+constexpr int kMaxTileRows = 48;
+constexpr int64_t kMaxTileScores = 1 << 18;  // floats; long contexts get smaller tiles
+constexpr int kTokensPerTask = 16;
+constexpr int kLatentHeadsPerTile = 16;
+
+// Some tokens of one sequence, some heads that share one key head.
+struct Tile {
+  int sequence = 0;
+  int first_token = 0;
+  int num_tokens = 0;
+  int first_head = 0;
+  int num_heads = 0;
+};
+
+std::vector<Tile> make_tiles(const AttendArguments& a, int heads_per_tile) {
+  std::vector<Tile> tiles;
+  for (int s = 0; s < a.num_sequences; ++s) {
+    const SequenceRows& sequence = a.sequences[s];
+    const int64_t keys = sequence.first_position + sequence.num_tokens;
+    const int64_t rows = std::clamp<int64_t>(kMaxTileScores / std::max<int64_t>(keys, 1), heads_per_tile, kMaxTileRows);
+    const int tokens_per_tile = std::max(1, static_cast<int>(rows) / heads_per_tile);
+    for (int token = 0; token < sequence.num_tokens; token += tokens_per_tile) {
+      for (int head = 0; head < a.shape.num_heads; head += heads_per_tile) {
+        tiles.push_back({.sequence = s,
+                         .first_token = token,
+                         .num_tokens = std::min(tokens_per_tile, sequence.num_tokens - token),
+                         .first_head = head,
+                         .num_heads = std::min(heads_per_tile, a.shape.num_heads - head)});
+      }
+    }
+  }
+  return tiles;
+}
+
+// Where the keys and values of one key head lie in a block, in floats.
+struct BlockLayout {
+  int64_t key_offset = 0;
+  int64_t value_offset = 0;
+  int64_t value_stride = 0;  // 0: values stand transposed, as the keys do
+  int value_panels = 0;      // vectors of components
+};
+
+BlockLayout layout_of(const AttentionShape& shape, int64_t kv_head) {
+  const int64_t padded_value = padded(shape.value_size);
+  const int panels = static_cast<int>(padded_value / kVectorLanes);
+  if (shape.kind == AttentionKind::kLatent) return {.value_panels = panels};
+  const int64_t all_keys = int64_t{shape.num_kv_heads} * shape.key_size * kBlockTokens;
+  return {.key_offset = kv_head * shape.key_size * kBlockTokens,
+          .value_offset = all_keys + kv_head * kBlockTokens * padded_value,
+          .value_stride = padded_value,
+          .value_panels = panels};
+}
+
+const float* block_of(const PagedKv& cache, int64_t sequence, int64_t index) {
+  const int32_t id = cache.page_table[sequence * cache.page_stride + index];
+  return reinterpret_cast<const float*>(cache.blocks + id * cache.block_bytes);
+}
+
+void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile& tile, const BlockLayout& layout,
+                 CpuScratch& scratch) {
+  const AttentionShape& shape = a.shape;
+  const SequenceRows& sequence = a.sequences[tile.sequence];
+  const int first_position = sequence.first_position + tile.first_token;
+  const int last_position = first_position + tile.num_tokens - 1;
+  const int first_key = shape.window > 0 ? std::max(0, first_position - shape.window + 1) : 0;
+  const int first_block = first_key / kBlockTokens;
+  const int num_blocks = last_position / kBlockTokens + 1 - first_block;
+  const int rows = tile.num_tokens * tile.num_heads;
+
+  scratch.key_blocks.clear();
+  scratch.value_blocks.clear();
+  for (int block = 0; block < num_blocks; ++block) {
+    const float* data = block_of(a.cache, tile.sequence, first_block + block);
+    scratch.key_blocks.push_back(data + layout.key_offset);
+    scratch.value_blocks.push_back(data + layout.value_offset);
+  }
+  scratch.queries.resize(static_cast<size_t>(rows) * static_cast<size_t>(shape.key_size));
+  const int64_t head_floats = int64_t{tile.num_heads} * shape.key_size;
+  for (int token = 0; token < tile.num_tokens; ++token) {
+    const float* source = a.q.row(sequence.first_row + tile.first_token + token);
+    std::memcpy(scratch.queries.data() + token * head_floats, source + int64_t{tile.first_head} * shape.key_size,
+                sizeof(float) * static_cast<size_t>(head_floats));
+  }
+  const int64_t score_stride = int64_t{num_blocks} * kBlockTokens;
+  scratch.scores.resize(static_cast<size_t>(rows * score_stride));
+  lanes.f32_f32w_gemm({.num_rows = rows,
+                       .inner = shape.key_size,
+                       .num_panels = num_blocks,
+                       .x = scratch.queries.data(),
+                       .x_stride = shape.key_size,
+                       .panels = scratch.key_blocks.data(),
+                       .y = scratch.scores.data(),
+                       .y_stride = score_stride});
+
+  const int base = first_block * kBlockTokens;
+  const int64_t product_stride = int64_t{layout.value_panels} * kVectorLanes;
+  scratch.products.resize(static_cast<size_t>(tile.num_heads * product_stride));
+  float sums[kMaxTileRows];
+  for (int token = 0; token < tile.num_tokens; ++token) {
+    const int position = first_position + token;
+    const int first = (shape.window > 0 ? std::max(0, position - shape.window + 1) : 0) - base;
+    const int last = position + 1 - base;
+    float* scores = scratch.scores.data() + int64_t{token} * tile.num_heads * score_stride;
+    for (int head = 0; head < tile.num_heads; ++head) {
+      const float sink = shape.sinks_H ? shape.sinks_H[tile.first_head + head] : kNoSink;
+      sums[head] = lanes.f32_softmax(scores + head * score_stride, first, last, shape.scale, sink);
+    }
+    const AttentionValuesArguments arguments{.num_rows = tile.num_heads,
+                                             .p = scores,
+                                             .p_stride = score_stride,
+                                             .first = first,
+                                             .last = last,
+                                             .blocks = scratch.value_blocks.data(),
+                                             .value_stride = layout.value_stride,
+                                             .num_panels = layout.value_panels,
+                                             .out = scratch.products.data(),
+                                             .out_stride = product_stride};
+    if (layout.value_stride > 0) {
+      lanes.f32_attention_values(arguments);
+    } else {
+      lanes.f32_attention_values_transposed(arguments);
+    }
+    float* target =
+        a.out.row(sequence.first_row + tile.first_token + token) + int64_t{tile.first_head} * shape.value_size;
+    for (int head = 0; head < tile.num_heads; ++head)
+      for (int i = 0; i < shape.value_size; ++i)
+        target[int64_t{head} * shape.value_size + i] =
+            scratch.products[static_cast<size_t>(head * product_stride + i)] / sums[head];
+  }
+}
+
+// The keys of one token into the lane of its position, the values into its row.
+void store_token(const AppendKvArguments& a, int64_t row, int sequence, int position) {
+  const AttentionShape& shape = a.shape;
+  const int lane = position % kBlockTokens;
+  const int32_t id = a.cache.page_table[sequence * a.cache.page_stride + position / kBlockTokens];
+  float* block = reinterpret_cast<float*>(a.cache.blocks + id * a.cache.block_bytes);
+  const float* key = a.k.row(row);
+  const int64_t key_floats = int64_t{shape.num_kv_heads} * shape.key_size;
+  for (int64_t i = 0; i < key_floats; ++i)
+    block[i * kBlockTokens + lane] = key[i];
+  if (shape.kind == AttentionKind::kLatent) return;
+  float* values = block + key_floats * kBlockTokens;
+  const int64_t padded_value = padded(shape.value_size);
+  for (int64_t head = 0; head < shape.num_kv_heads; ++head)
+    std::memcpy(values + (head * kBlockTokens + lane) * padded_value, a.v.row(row) + head * shape.value_size,
+                sizeof(float) * static_cast<size_t>(shape.value_size));
+}
+
+}  // namespace
+
+int64_t cpu_kv_block_bytes(const AttentionShape& shape) {
+  int64_t floats = int64_t{shape.num_kv_heads} * kBlockTokens * (shape.key_size + padded(shape.value_size));
+  // The kernel reads whole vectors of the latent, into the rotary part and, where that is short, past it.
+  if (shape.kind == AttentionKind::kLatent)
+    floats = std::max<int64_t>(shape.key_size, padded(shape.value_size)) * kBlockTokens;
+  return padded(floats) * static_cast<int64_t>(sizeof(float));
+}
+
+void cpu_append_kv(OpContext& context, const AppendKvArguments& a) {
+  struct Piece {  // some tokens of one sequence
+    int sequence;
+    int begin;
+    int end;
+  };
+  std::vector<Piece> pieces;
+  for (int s = 0; s < a.num_sequences; ++s)
+    for (int begin = 0; begin < a.sequences[s].num_tokens; begin += kTokensPerTask)
+      pieces.push_back({s, begin, std::min(begin + kTokensPerTask, a.sequences[s].num_tokens)});
+  as_cpu(context).for_tasks(static_cast<int64_t>(pieces.size()), [&](int64_t task, CpuScratch&) {
+    const Piece& piece = pieces[static_cast<size_t>(task)];
+    const SequenceRows& sequence = a.sequences[piece.sequence];
+    for (int i = piece.begin; i < piece.end; ++i)
+      store_token(a, sequence.first_row + i, piece.sequence, sequence.first_position + i);
+  });
+}
+
+void cpu_attend(OpContext& context, const AttendArguments& a) {
+  CpuContext& cpu = as_cpu(context);
+  const AttentionShape& shape = a.shape;
+  const int group = shape.num_heads / shape.num_kv_heads;
+  const bool latent = shape.kind == AttentionKind::kLatent;
+  const std::vector<Tile> tiles = make_tiles(a, latent ? std::min(shape.num_heads, kLatentHeadsPerTile) : group);
+  cpu.for_tasks(static_cast<int64_t>(tiles.size()), [&](int64_t task, CpuScratch& scratch) {
+    const Tile& tile = tiles[static_cast<size_t>(task)];
+    attend_tile(cpu.lanes, a, tile, layout_of(shape, latent ? 0 : tile.first_head / group), scratch);
+  });
+}
+
+}  // namespace jangwon::runtime

@@ -1,0 +1,20 @@
+// Attention over the blocks of the cache on the CPU, and how keys and values stand in a block.
+//
+// A block holds kBlockTokens tokens of one layer. Keys stand transposed, components outside and tokens inside, so that
+// a vector holds one component of all keys of a block and a score is one chain over the components; the block is then
+// exactly a panel of the matrix product.
+//
+//   grouped: keys [G, K, kBlockTokens], then values [G, kBlockTokens, padded(K)]
+//   latent:  [R + rotary, kBlockTokens]; the first R components are the value too
+
+#pragma once
+
+#include "runtime/ops/op_table.h"
+
+namespace jangwon::runtime {
+
+int64_t cpu_kv_block_bytes(const AttentionShape& shape);
+void cpu_append_kv(OpContext& context, const AppendKvArguments& a);
+void cpu_attend(OpContext& context, const AttendArguments& a);
+
+}  // namespace jangwon::runtime

@@ -1,0 +1,50 @@
+// Who computes on the CPU: the lane kernels of an instruction set, the threads that share a step's work, and their
+// scratch. An operator's work is cut into tasks whose results do not depend on who runs them.
+
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <vector>
+
+#include "runtime/base/thread_pool.h"
+#include "runtime/kernels/cpu/lane_kernels.h"
+#include "runtime/ops/op_table.h"
+
+namespace jangwon::runtime {
+
+// What one worker computes with between the beginning and the end of a task; it grows to the largest task and stays.
+struct CpuScratch {
+  std::vector<float> decoded_row;    // of a quantised matrix
+  std::vector<float> decoded_panel;  // [cols, kPanelWidth]
+  std::vector<const float*> key_blocks;
+  std::vector<const float*> value_blocks;
+  std::vector<float> queries;
+  std::vector<float> scores;
+  std::vector<float> products;
+  std::vector<float> choice;   // of a router: the scores that decide
+  std::vector<int32_t> order;  // of experts
+  std::vector<float> softmax;  // padded to whole lanes
+
+  int64_t size_bytes() const;
+};
+
+struct CpuContext : OpContext {
+  CpuContext(const LaneKernels& lane_kernels, const ContextOptions& options);
+
+  // body(first, count, scratch) over rows cut into groups of at most `rows_per_task`.
+  void for_rows(int64_t num_rows, int64_t rows_per_task,
+                const std::function<void(int64_t first, int64_t count, CpuScratch& scratch)>& body);
+  // body(task, scratch) for each of num_tasks tasks.
+  void for_tasks(int64_t num_tasks, const std::function<void(int64_t task, CpuScratch& scratch)>& body);
+
+  const LaneKernels& lanes;
+  ThreadPool pool;
+  std::vector<CpuScratch> scratch;  // one a worker
+};
+
+inline CpuContext& as_cpu(OpContext& context) {
+  return static_cast<CpuContext&>(context);
+}
+
+}  // namespace jangwon::runtime

@@ -1,0 +1,172 @@
+// Threads share out panels of outputs and, where those are few, rows; an output's chain is never cut, so the split
+// changes no bit.
+
+#include "runtime/kernels/cpu/cpu_matrix.h"
+
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include "runtime/base/check.h"
+
+namespace jangwon::runtime {
+namespace {
+
+// Multiply-adds below which waking another thread costs more than it saves.
+constexpr int64_t kMinWorkPerTask = 200'000;
+
+// One panel of `stored` into scratch.decoded_panel.
+void decode_panel(const StoredMatrix& stored, int64_t panel, CpuScratch& scratch) {
+  const int64_t cols = stored.cols;
+  scratch.decoded_row.resize(static_cast<size_t>(cols));
+  scratch.decoded_panel.assign(static_cast<size_t>(cols * kPanelWidth), 0.0f);
+  const int64_t first = panel * kPanelWidth;
+  const int64_t count = std::min<int64_t>(kPanelWidth, stored.rows - first);
+  for (int64_t lane = 0; lane < count; ++lane) {
+    stored.decode_row(first + lane, scratch.decoded_row.data());
+    for (int64_t k = 0; k < cols; ++k)
+      scratch.decoded_panel[static_cast<size_t>(k * kPanelWidth + lane)] = scratch.decoded_row[static_cast<size_t>(k)];
+  }
+}
+
+template <typename Weight>
+GemmArguments<Weight> gemm_arguments(ConstRows x, int num_rows, int64_t inner, int64_t num_panels,
+                                     const Weight* const* panels, float* y, int64_t y_stride) {
+  return {.num_rows = num_rows,
+          .inner = static_cast<int>(inner),
+          .num_panels = static_cast<int>(num_panels),
+          .x = x.data,
+          .x_stride = x.stride,
+          .panels = panels,
+          .y = y,
+          .y_stride = y_stride};
+}
+
+}  // namespace
+
+CpuMatrix::CpuMatrix(CpuContext& context, StoredMatrix stored, PackedUse use)
+    : PackedMatrix(stored.rows, stored.cols), stored_(std::move(stored)) {
+  const PlainRows* plain = std::get_if<PlainRows>(&stored_.format);
+  if (use == PackedUse::kLookup || !plain) return;
+  const bool bf16 = plain->dtype == DType::kBF16;
+  storage_ = bf16 ? Storage::kBf16Panels : Storage::kF32Panels;
+  const int64_t panel_elements = cols() * kPanelWidth;
+  const size_t panel_bytes = static_cast<size_t>(panel_elements) * (bf16 ? 2 : 4);
+  panels_ = AlignedBuffer(static_cast<size_t>(num_panels()) * panel_bytes);
+  for (int64_t panel = 0; panel < num_panels(); ++panel)
+    pointers_.push_back(panels_.data() + static_cast<size_t>(panel) * panel_bytes);
+  context.for_tasks(num_panels(), [&](int64_t panel, CpuScratch& scratch) {
+    decode_panel(stored_, panel, scratch);
+    std::byte* target = panels_.data() + static_cast<size_t>(panel) * panel_bytes;
+    if (!bf16) {
+      std::memcpy(target, scratch.decoded_panel.data(), panel_bytes);
+      return;
+    }
+    uint16_t* halves = reinterpret_cast<uint16_t*>(target);
+    for (int64_t i = 0; i < panel_elements; ++i)  // exact: the float came from a bf16
+      halves[i] = static_cast<uint16_t>(std::bit_cast<uint32_t>(scratch.decoded_panel[static_cast<size_t>(i)]) >> 16);
+  });
+  stored_.format = PlainRows{};  // the file's bytes are not read again
+}
+
+int64_t CpuMatrix::memory_bytes() const {
+  const auto bytes = [](const auto& values) {
+    return static_cast<int64_t>(values.capacity() * sizeof(*values.data()));
+  };
+  int64_t total = static_cast<int64_t>(panels_.size_bytes()) + bytes(pointers_) + bytes(stored_.bias);
+  if (const auto* fp8 = std::get_if<Fp8Rows>(&stored_.format)) total += bytes(fp8->scales);
+  if (const auto* packed = std::get_if<PackedIntRows>(&stored_.format))
+    total += bytes(packed->scales) + bytes(packed->zeros);
+  return total;
+}
+
+void CpuMatrix::multiply_panels(const LaneKernels& lanes, ConstRows x, int num_rows, int64_t first_panel,
+                                int64_t num_panels, Rows y, CpuScratch& scratch) const {
+  float* target = y.data + first_panel * kPanelWidth;
+  if (storage_ == Storage::kBf16Panels) {
+    lanes.f32_bf16w_gemm(gemm_arguments(x, num_rows, cols(), num_panels,
+                                        reinterpret_cast<const uint16_t* const*>(pointers_.data() + first_panel),
+                                        target, y.stride));
+  } else if (storage_ == Storage::kF32Panels) {
+    lanes.f32_f32w_gemm(gemm_arguments(x, num_rows, cols(), num_panels,
+                                       reinterpret_cast<const float* const*>(pointers_.data() + first_panel), target,
+                                       y.stride));
+  } else {
+    for (int64_t panel = 0; panel < num_panels; ++panel) {
+      decode_panel(stored_, first_panel + panel, scratch);
+      const float* pointer = scratch.decoded_panel.data();
+      lanes.f32_f32w_gemm(gemm_arguments(x, num_rows, cols(), 1, &pointer, target + panel * kPanelWidth, y.stride));
+    }
+  }
+  if (stored_.bias.empty()) return;
+  const int64_t begin = first_panel * kPanelWidth;
+  const int64_t end = std::min(rows(), begin + num_panels * kPanelWidth);
+  for (int row = 0; row < num_rows; ++row)
+    for (int64_t n = begin; n < end; ++n)
+      y.row(row)[n] += stored_.bias[static_cast<size_t>(n)];
+}
+
+std::unique_ptr<const PackedMatrix> cpu_pack(OpContext& context, StoredMatrix stored, PackedUse use) {
+  return std::make_unique<CpuMatrix>(as_cpu(context), std::move(stored), use);
+}
+
+void cpu_embed(OpContext& context, const EmbedArguments& a) {
+  const CpuMatrix& table = as_cpu(*a.table_VD);
+  as_cpu(context).for_rows(a.num_tokens, 32, [&](int64_t first, int64_t count, CpuScratch&) {
+    for (int64_t t = first; t < first + count; ++t) {
+      float* out = a.hidden_TD.row(t);
+      table.copy_row(a.ids_T[t], out);
+      for (int64_t i = 0; a.multiplier != 1.0f && i < table.cols(); ++i)
+        out[i] *= a.multiplier;
+    }
+  });
+}
+
+void cpu_linear(OpContext& context, const LinearArguments& a) {
+  CpuContext& cpu = as_cpu(context);
+  const CpuMatrix& weight = as_cpu(*a.weight);
+  const int64_t panels = weight.num_panels();
+  const int64_t work = a.num_rows * panels * kPanelWidth * weight.cols();
+  const int64_t wanted = std::clamp<int64_t>(work / kMinWorkPerTask, 1, 4 * cpu.num_threads);
+  // Whole tiles of four panels a task; rows are cut only where the panels are too few to go round.
+  const int64_t panel_tasks = std::min(wanted, (panels + 3) / 4);
+  const int64_t panels_per_task = ((panels + panel_tasks - 1) / panel_tasks + 3) / 4 * 4;
+  const int64_t panel_parts = (panels + panels_per_task - 1) / panels_per_task;
+  const int64_t row_parts = std::clamp<int64_t>(wanted / panel_parts, 1, std::max(1, a.num_rows / 12));
+  const int64_t rows_per_task = (a.num_rows + row_parts - 1) / row_parts;
+  cpu.for_tasks(panel_parts * row_parts, [&](int64_t task, CpuScratch& scratch) {
+    const int64_t first_panel = task % panel_parts * panels_per_task;
+    const int64_t first_row = task / panel_parts * rows_per_task;
+    const int64_t count = std::min<int64_t>(rows_per_task, a.num_rows - first_row);
+    if (count <= 0) return;
+    const int64_t num_panels = std::min(panels_per_task, panels - first_panel);
+    const Rows y = {a.y.row(first_row), a.y.stride};
+    weight.multiply_panels(cpu.lanes, {a.x.row(first_row), a.x.stride}, static_cast<int>(count), first_panel,
+                           num_panels, y, scratch);
+    if (a.scale == 1.0f) return;
+    const int64_t begin = first_panel * kPanelWidth;
+    for (int64_t row = 0; row < count; ++row)
+      for (int64_t n = begin; n < begin + num_panels * kPanelWidth; ++n)
+        y.row(row)[n] *= a.scale;
+  });
+}
+
+void cpu_linear_heads(OpContext& context, const HeadLinearArguments& a) {
+  CpuContext& cpu = as_cpu(context);
+  cpu.for_rows(a.num_rows, 16, [&](int64_t first, int64_t count, CpuScratch& scratch) {
+    for (int head = 0; head < a.num_heads; ++head) {
+      const CpuMatrix& weight = as_cpu(*a.weights_H[head]);
+      // The kernels write whole panels, and the next head's outputs may begin before the end of the last one.
+      const int64_t stride = padded(weight.rows());
+      scratch.products.resize(static_cast<size_t>(count * stride));
+      const ConstRows x = {a.x.row(first) + head * a.x_head_stride, a.x.stride};
+      weight.multiply_panels(cpu.lanes, x, static_cast<int>(count), 0, weight.num_panels(),
+                             {scratch.products.data(), stride}, scratch);
+      for (int64_t row = 0; row < count; ++row)
+        std::memcpy(a.y.row(first + row) + head * a.y_head_stride, scratch.products.data() + row * stride,
+                    static_cast<size_t>(weight.rows()) * sizeof(float));
+    }
+  });
+}
+
+}  // namespace jangwon::runtime

@@ -1,0 +1,107 @@
+#include "runtime/kernels/cpu/cpu_rows.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "runtime/kernels/cpu/cpu_context.h"
+
+namespace jangwon::runtime {
+namespace {
+
+constexpr int64_t kRowsPerTask = 32;
+constexpr int64_t kTokensPerTask = 16;  // of operators that do more to a row
+
+void rotate_head(const RotaryAngles& angles, int64_t token, float* head) {
+  const int half = angles.dims / 2;
+  const float* cosines = angles.cosines + token * half;
+  const float* sines = angles.sines + token * half;
+  const int step = angles.pairs == RotaryPairs::kHalfSplit ? 1 : 2;
+  const int partner = angles.pairs == RotaryPairs::kHalfSplit ? half : 1;
+  for (int i = 0; i < half; ++i) {
+    float& a = head[i * step];
+    float& b = head[i * step + partner];
+    const float rotated_a = a * cosines[i] - b * sines[i];
+    const float rotated_b = b * cosines[i] + a * sines[i];
+    a = rotated_a;
+    b = rotated_b;
+  }
+}
+
+}  // namespace
+
+void cpu_gather_rows(OpContext& context, const GatherRowsArguments& a) {
+  as_cpu(context).for_rows(a.num_rows, kRowsPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+    for (int64_t row = first; row < first + count; ++row)
+      std::memcpy(a.out.row(row), a.in.row(a.indices[row]), static_cast<size_t>(a.size) * sizeof(float));
+  });
+}
+
+void cpu_rms_norm(OpContext& context, const RmsNormArguments& a) {
+  CpuContext& cpu = as_cpu(context);
+  cpu.for_rows(a.num_rows, kRowsPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+    for (int64_t row = first; row < first + count; ++row)
+      cpu.lanes.f32_rms_norm(a.in.row(row), a.weight, a.size, a.epsilon, a.out.row(row));
+  });
+}
+
+void cpu_add_residual(OpContext& context, const ResidualArguments& a) {
+  as_cpu(context).for_rows(a.num_rows, kRowsPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+    for (int64_t row = first; row < first + count; ++row) {
+      const float* update = a.update_TD.row(row);
+      float* hidden = a.hidden_TD.row(row);
+      if (a.multiplier == 1.0f) {
+        for (int i = 0; i < a.size; ++i)
+          hidden[i] += update[i];
+      } else {
+        for (int i = 0; i < a.size; ++i)
+          hidden[i] += update[i] * a.multiplier;
+      }
+    }
+  });
+}
+
+void cpu_activate(OpContext& context, const ActivateArguments& a) {
+  CpuContext& cpu = as_cpu(context);
+  cpu.for_rows(a.num_rows, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+    for (int64_t row = first; row < first + count; ++row) {
+      if (a.activation == Activation::kClampedSwiglu) {
+        cpu.lanes.f32_clamped_swiglu(a.gate.row(row), a.up.row(row), a.size, a.limit, a.out.row(row));
+      } else {
+        cpu.lanes.f32_silu_mul(a.gate.row(row), a.up.row(row), a.size, a.out.row(row));
+      }
+    }
+  });
+}
+
+void cpu_rotary_angles(OpContext& context, const RotaryAnglesArguments& a) {
+  as_cpu(context).for_rows(a.num_tokens, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+    for (int64_t t = first; t < first + count; ++t) {
+      for (int i = 0; i < a.num_pairs; ++i) {
+        const float angle = static_cast<float>(a.positions_T[t]) * a.inverse_frequencies[i];
+        const int64_t at = t * a.num_pairs + i;
+        a.cosines[at] = static_cast<float>(std::cos(static_cast<double>(angle))) * a.magnitude;
+        a.sines[at] = static_cast<float>(std::sin(static_cast<double>(angle))) * a.magnitude;
+      }
+    }
+  });
+}
+
+void cpu_rotate(OpContext& context, const RotateArguments& a) {
+  CpuContext& cpu = as_cpu(context);
+  cpu.for_rows(a.num_tokens, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+    for (int64_t t = first; t < first + count; ++t) {
+      for (int64_t head = 0; head < a.num_heads; ++head) {
+        const float* in = a.in.row(t) + head * a.in_head_stride;
+        float* out = a.out.row(t) + head * a.out_head_stride;
+        if (a.norm_K) {
+          cpu.lanes.f32_rms_norm(in, a.norm_K, a.size, a.epsilon, out);
+        } else if (in != out) {
+          std::memcpy(out, in, static_cast<size_t>(a.size) * sizeof(float));
+        }
+        if (a.angles.cosines) rotate_head(a.angles, t, out);
+      }
+    }
+  });
+}
+
+}  // namespace jangwon::runtime

@@ -1,0 +1,260 @@
+// What each operator is told. Plain data, so that a table of operators can come from a shared library: sizes count
+// elements, and nothing is owned. Pointers to numbers are into the memory of the table's device; arrays of matrices and
+// of SequenceRows are the host's, since they say what is to be done.
+//
+// Names end in their dimensions (runtime/README.md). T are the tokens of the step, all sequences one after the other.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/ops/kv_block.h"
+#include "runtime/ops/packed_matrix.h"
+#include "runtime/ops/tensor.h"
+
+namespace jangwon::runtime {
+
+// --- rows ---
+
+// hidden = multiplier · the table's row of each id.
+struct EmbedArguments {
+  const PackedMatrix* table_VD = nullptr;
+  const int32_t* ids_T = nullptr;
+  int num_tokens = 0;
+  float multiplier = 1.0f;
+  Rows hidden_TD = {};
+};
+
+// out[i] = in[indices[i]], `size` floats each.
+struct GatherRowsArguments {
+  ConstRows in = {};
+  const int32_t* indices = nullptr;
+  int num_rows = 0;
+  int size = 0;
+  Rows out = {};
+};
+
+// out = in · rsqrt(mean(in²) + epsilon) · weight over `size` components of each row; out may be in.
+struct RmsNormArguments {
+  ConstRows in = {};
+  const float* weight = nullptr;
+  int num_rows = 0;
+  int size = 0;
+  float epsilon = 0.0f;
+  Rows out = {};
+};
+
+// hidden += multiplier · update.
+struct ResidualArguments {
+  ConstRows update_TD = {};
+  int num_rows = 0;
+  int size = 0;
+  float multiplier = 1.0f;
+  Rows hidden_TD = {};
+};
+
+// --- matrix products ---
+
+// y = scale · (x · Wᵀ + bias). y's stride is at least padded(weight->rows()); what lies between rows() and that is
+// undefined afterwards.
+struct LinearArguments {
+  ConstRows x = {};
+  int num_rows = 0;
+  const PackedMatrix* weight = nullptr;
+  float scale = 1.0f;
+  Rows y = {};
+};
+
+// A matrix of its own for each head: y[t, head] = x[t, head] · W_headᵀ. Heads lie `x_head_stride` and `y_head_stride`
+// floats apart; of y exactly rows() floats a head are written.
+struct HeadLinearArguments {
+  ConstRows x = {};
+  int64_t x_head_stride = 0;
+  int num_rows = 0;
+  int num_heads = 0;
+  const PackedMatrix* const* weights_H = nullptr;
+  Rows y = {};
+  int64_t y_head_stride = 0;
+};
+
+enum class Activation {
+  kSwiglu,         // silu(gate) · up
+  kClampedSwiglu,  // gpt-oss: g = min(gate, limit), u = clamp(up, ±limit); g · sigmoid(1.702 · g) · (u + 1)
+};
+
+// out = the activation of gate and up; out may be gate.
+struct ActivateArguments {
+  Activation activation = Activation::kSwiglu;
+  float limit = 0.0f;
+  ConstRows gate = {};
+  ConstRows up = {};
+  int num_rows = 0;
+  int size = 0;
+  Rows out = {};
+};
+
+// --- positions ---
+
+// Which components form a pair: (i, i + dims/2), or (2i, 2i + 1). Queries and keys of one model use the same.
+enum class RotaryPairs { kHalfSplit, kInterleaved };
+
+// Cosines and sines of positions · inverse frequencies, each times `magnitude`. The product is rounded to float first,
+// as the reference implementations do: at long positions that rounding is part of the model.
+struct RotaryAnglesArguments {
+  const int32_t* positions_T = nullptr;
+  int num_tokens = 0;
+  const float* inverse_frequencies = nullptr;  // [num_pairs]
+  int num_pairs = 0;
+  float magnitude = 1.0f;
+  float* cosines = nullptr;  // [T, num_pairs]
+  float* sines = nullptr;    // [T, num_pairs]
+};
+
+struct RotaryAngles {
+  RotaryPairs pairs = RotaryPairs::kHalfSplit;
+  int dims = 0;                    // components that are rotated, the first of a head
+  const float* cosines = nullptr;  // [T, dims / 2]; null: no position embedding
+  const float* sines = nullptr;    // [T, dims / 2]
+};
+
+// Makes heads ready for attention: the norm over each head where there is one, then the rotation. Heads lie
+// `in_head_stride` floats apart in a row of `in`; out may be in.
+struct RotateArguments {
+  ConstRows in = {};
+  int64_t in_head_stride = 0;
+  int num_tokens = 0;
+  int num_heads = 0;
+  int size = 0;                   // components of a head
+  const float* norm_K = nullptr;  // RMSNorm's weight over a head, or null
+  float epsilon = 0.0f;
+  RotaryAngles angles = {};
+  Rows out = {};
+  int64_t out_head_stride = 0;
+};
+
+// --- attention ---
+
+enum class AttentionKind {
+  kGrouped,  // grouped-query attention; one key head for each query head is a special case
+  kLatent,   // DeepSeek's multi-head latent attention: one key [latent | rotary] for all heads, whose latent is the
+             // value
+};
+
+struct AttentionShape {
+  AttentionKind kind = AttentionKind::kGrouped;
+  int num_heads = 0;               // H
+  int num_kv_heads = 0;            // G; 1 for latent attention
+  int key_size = 0;                // K; of latent attention R + rotary
+  int value_size = 0;              // K; of latent attention R
+  int window = 0;                  // keys that a query sees, itself included; 0: all before it
+  float scale = 1.0f;              // of the scores
+  const float* sinks_H = nullptr;  // one more logit a head in the softmax's sum; null where there is none
+};
+
+// One layer's keys and values in the blocks of the cache. How they stand in a block is the device's own affair.
+struct PagedKv {
+  std::byte* blocks = nullptr;  // block `id` begins at id · block_bytes
+  int64_t block_bytes = 0;
+  // The block of position p of sequence s is page_table[s · page_stride + p / kBlockTokens]; negative where nobody sees
+  // it any more.
+  const int32_t* page_table = nullptr;
+  int64_t page_stride = 0;
+};
+
+// The tokens of one sequence in a step.
+struct SequenceRows {
+  int first_row = 0;
+  int num_tokens = 0;
+  int first_position = 0;
+};
+
+// Writes the step's keys and values into their blocks. k rows are [G, key_size] without gaps, v rows [G, value_size];
+// latent attention has no v.
+struct AppendKvArguments {
+  AttentionShape shape = {};
+  const SequenceRows* sequences = nullptr;
+  int num_sequences = 0;
+  ConstRows k = {};
+  ConstRows v = {};
+  PagedKv cache = {};
+};
+
+// out [T, H, value_size] from q [T, H, key_size], both without gaps between heads, over the keys of the cache that each
+// token may see.
+struct AttendArguments {
+  AttentionShape shape = {};
+  const SequenceRows* sequences = nullptr;
+  int num_sequences = 0;
+  ConstRows q = {};
+  PagedKv cache = {};
+  Rows out = {};
+};
+
+// --- experts ---
+
+enum class RouterScoring {
+  kSigmoid,            // each expert by itself; a correction bias may shift the choice, never the weight
+  kSoftmax,            // over all experts, before the choice
+  kSoftmaxOverChosen,  // the choice is made on raw logits
+};
+
+struct RouterOptions {
+  RouterScoring scoring = RouterScoring::kSigmoid;
+  int num_experts = 0;
+  int num_chosen = 0;
+  int num_groups = 1;       // experts stand in equal groups …
+  int num_kept_groups = 1;  // … of which those with the largest sum of their two best scores are kept
+  bool normalize = true;    // weights are divided by their sum + epsilon
+  float epsilon = 1e-20f;
+  float scale = 1.0f;  // and multiplied by this
+};
+
+// Which experts each token goes to, and where its copies stand when tokens are grouped by expert. A slot is one choice
+// of one token, [T, A].
+struct ExpertRouting {
+  int32_t* ids_TA = nullptr;  // best first
+  float* weights_TA = nullptr;
+  int32_t* offsets_E = nullptr;  // [E + 1]: expert e has rows offsets[e] to offsets[e + 1]
+  int32_t* row_of_slot_TA = nullptr;
+  int32_t* token_of_row_TA = nullptr;
+};
+
+// Ties go to the lower index. Experts of rejected groups count as minus infinity, whatever the sign of the others. Rows
+// of an expert are in the order of their tokens.
+struct RouteArguments {
+  ConstRows logits_TE = {};
+  int num_tokens = 0;
+  RouterOptions options = {};
+  const float* bias_E = nullptr;  // or null
+  ExpertRouting routing = {};
+};
+
+struct ExpertMatrices {
+  const PackedMatrix* gate_FD = nullptr;
+  const PackedMatrix* up_FD = nullptr;
+  const PackedMatrix* down_DF = nullptr;
+};
+
+// out = Σ weight · down(activation(gate(x), up(x))) over a token's experts in the order of choice, then + shared. Each
+// expert's weights are read once, however many tokens chose it.
+struct ExpertArguments {
+  ConstRows hidden_TD = {};
+  int num_tokens = 0;
+  const ExpertMatrices* experts_E = nullptr;
+  int num_experts = 0;
+  int num_chosen = 0;
+  int hidden_size = 0;
+  int inner_size = 0;
+  Activation activation = Activation::kSwiglu;
+  float limit = 0.0f;
+  ExpertRouting routing = {};
+  ConstRows shared_TD = {};  // null where there are no shared experts
+  Rows out_TD = {};
+  // Work space of T · A rows each.
+  Rows gathered_SD = {};
+  Rows gate_SF = {};
+  Rows up_SF = {};
+};
+
+}  // namespace jangwon::runtime

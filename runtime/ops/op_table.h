@@ -1,0 +1,83 @@
+// The operators of a decoder's step, and the table that holds one device's implementation of them.
+//
+// Every operator does its work for all tokens of a step, over the memory of its device. All tables of one Numerics
+// compute the same bits: an output element is a chain of operations in an order that its shape alone gives, whatever
+// else stands in the step, however the work is split. tests/runtime/ops holds every table to the first one and that one
+// to double precision.
+
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "runtime/ops/arguments.h"
+#include "runtime/ops/packed_matrix.h"
+#include "runtime/ops/stored_matrix.h"
+
+namespace jangwon::runtime {
+
+// The order and the precision of sums: results of one can be repeated by every table that has it.
+enum class Numerics {
+  kFloat32,  // float32 activations and products, sums in parts of 64 multiply-adds
+};
+
+const char* name_of(Numerics numerics);
+
+// Who computes: the threads or the stream that share a step's work, and their scratch. Made by a table and understood
+// by it alone. One caller at a time.
+struct OpContext {
+  virtual ~OpContext() = default;
+  int num_threads = 1;
+};
+
+struct ContextOptions {
+  int num_threads = 1;  // at least 1
+};
+
+enum class PackedUse {
+  kProduct,  // for linear, linear_heads and experts
+  kLookup,   // for embed: rows are copied out, one a token
+};
+
+struct OpTable {
+  const char* name;  // "cpu/avx512": device and variant
+  Numerics numerics;
+
+  std::unique_ptr<OpContext> (*make_context)(const ContextOptions& options);
+
+  // The device's memory: allocated zeroed, aligned to a cache line; null where there is none left. The host reaches it
+  // by upload and download alone.
+  void* (*allocate)(OpContext&, size_t size_bytes);
+  void (*release)(OpContext&, void* memory, size_t size_bytes);
+  void (*upload)(OpContext&, void* device, const void* host, size_t size_bytes);
+  void (*download)(OpContext&, void* host, const void* device, size_t size_bytes);
+  void (*copy)(OpContext&, void* target, const void* source, size_t size_bytes);  // within the device
+  void (*clear)(OpContext&, void* memory, size_t size_bytes);                     // to zeroes
+
+  std::unique_ptr<const PackedMatrix> (*pack)(OpContext&, StoredMatrix stored, PackedUse use);
+  int64_t (*kv_block_bytes)(const AttentionShape& shape);
+
+  void (*embed)(OpContext&, const EmbedArguments&);
+  void (*gather_rows)(OpContext&, const GatherRowsArguments&);
+  void (*rms_norm)(OpContext&, const RmsNormArguments&);
+  void (*add_residual)(OpContext&, const ResidualArguments&);
+  void (*linear)(OpContext&, const LinearArguments&);
+  void (*linear_heads)(OpContext&, const HeadLinearArguments&);
+  void (*activate)(OpContext&, const ActivateArguments&);
+  void (*rotary_angles)(OpContext&, const RotaryAnglesArguments&);
+  void (*rotate)(OpContext&, const RotateArguments&);
+  void (*append_kv)(OpContext&, const AppendKvArguments&);
+  void (*attend)(OpContext&, const AttendArguments&);
+  void (*route_experts)(OpContext&, const RouteArguments&);
+  void (*experts)(OpContext&, const ExpertArguments&);
+};
+
+// A table and the context that its operators get: what a model is computed with.
+struct Ops {
+  const OpTable* table = nullptr;
+  OpContext* context = nullptr;
+
+  const OpTable* operator->() const { return table; }
+};
+
+}  // namespace jangwon::runtime

@@ -1,0 +1,163 @@
+// Experts, from the gathering of rows to the weighted sum, against double precision.
+
+#include "tests/runtime/ops/op_test.h"
+
+namespace jangwon::runtime {
+namespace {
+
+struct Case {
+  int tokens;
+  int experts;
+  int chosen;
+  int hidden;
+  int inner;
+  Activation activation;
+  bool shared;
+};
+
+constexpr Case kCases[] = {{1, 3, 1, 8, 5, Activation::kSwiglu, false},
+                           {5, 4, 2, 33, 17, Activation::kClampedSwiglu, true},
+                           {40, 8, 3, 64, 48, Activation::kSwiglu, true},
+                           {19, 2, 2, 100, 160, Activation::kSwiglu, false}};
+
+struct Inputs {
+  std::vector<float> hidden;
+  std::vector<float> shared;
+  std::vector<float> router;
+  std::vector<std::vector<float>> gate;  // by expert
+  std::vector<std::vector<float>> up;
+  std::vector<std::vector<float>> down;
+};
+
+Inputs draw_inputs(const Case& c) {
+  std::mt19937 random(11);
+  Inputs inputs;
+  inputs.hidden = random_floats(random, int64_t{c.tokens} * c.hidden);
+  inputs.shared = random_floats(random, int64_t{c.tokens} * c.hidden);
+  inputs.router = random_floats(random, int64_t{c.tokens} * c.experts);
+  for (int e = 0; e < c.experts; ++e) {
+    inputs.gate.push_back(random_floats(random, int64_t{c.inner} * c.hidden, 0.2f));
+    inputs.up.push_back(random_floats(random, int64_t{c.inner} * c.hidden, 0.2f));
+    inputs.down.push_back(random_floats(random, int64_t{c.inner} * c.hidden, 0.2f));
+  }
+  return inputs;
+}
+
+struct Result {
+  std::vector<int32_t> ids;
+  std::vector<float> weights;
+  std::vector<float> out;
+  bool operator==(const Result&) const = default;
+};
+
+Result run(Device& device, const Case& c, const Inputs& inputs) {
+  std::vector<WeightMatrix> matrices;
+  std::vector<ExpertMatrices> experts;
+  for (size_t e = 0; e < inputs.gate.size(); ++e) {
+    matrices.push_back(device.pack(inputs.gate[e], c.inner, c.hidden));
+    matrices.push_back(device.pack(inputs.up[e], c.inner, c.hidden));
+    matrices.push_back(device.pack(inputs.down[e], c.hidden, c.inner));
+    const size_t count = matrices.size();
+    experts.push_back({matrices[count - 3].get(), matrices[count - 2].get(), matrices[count - 1].get()});
+  }
+  const int64_t slots = int64_t{c.tokens} * c.chosen;
+  const ExpertRouting routing{.ids_TA = device.make<int32_t>(slots),
+                              .weights_TA = device.make<float>(slots),
+                              .offsets_E = device.make<int32_t>(c.experts + 1),
+                              .row_of_slot_TA = device.make<int32_t>(slots),
+                              .token_of_row_TA = device.make<int32_t>(slots)};
+  device->route_experts(device.context(), {.logits_TE = device.upload_rows(inputs.router, c.experts),
+                                           .num_tokens = c.tokens,
+                                           .options = {.num_experts = c.experts, .num_chosen = c.chosen},
+                                           .routing = routing});
+  const Rows out = device.make_rows(c.tokens, c.hidden);
+  device->experts(device.context(), {.hidden_TD = device.upload_rows(inputs.hidden, c.hidden),
+                                     .num_tokens = c.tokens,
+                                     .experts_E = experts.data(),
+                                     .num_experts = c.experts,
+                                     .num_chosen = c.chosen,
+                                     .hidden_size = c.hidden,
+                                     .inner_size = c.inner,
+                                     .activation = c.activation,
+                                     .limit = 7.0f,
+                                     .routing = routing,
+                                     .shared_TD = c.shared ? device.upload_rows(inputs.shared, c.hidden) : Rows(),
+                                     .out_TD = out,
+                                     .gathered_SD = device.make_rows(slots, c.hidden),
+                                     .gate_SF = device.make_rows(slots, c.inner),
+                                     .up_SF = device.make_rows(slots, c.inner)});
+  return {device.download(routing.ids_TA, slots), device.download(routing.weights_TA, slots),
+          device.download(out, c.tokens, c.hidden)};
+}
+
+std::vector<double> expert_exactly(const Case& c, const Inputs& inputs, size_t e, const float* x) {
+  std::vector<double> inner;
+  for (int f = 0; f < c.inner; ++f) {
+    double gate = 0.0;
+    double up = 0.0;
+    for (int i = 0; i < c.hidden; ++i) {
+      gate += static_cast<double>(x[i]) * inputs.gate[e][static_cast<size_t>(f * c.hidden + i)];
+      up += static_cast<double>(x[i]) * inputs.up[e][static_cast<size_t>(f * c.hidden + i)];
+    }
+    if (c.activation == Activation::kClampedSwiglu) {
+      gate = std::min(gate, 7.0);
+      up = std::clamp(up, -7.0, 7.0);
+      inner.push_back(gate / (1.0 + std::exp(-1.702 * gate)) * (up + 1.0));
+    } else {
+      inner.push_back(gate / (1.0 + std::exp(-gate)) * up);
+    }
+  }
+  std::vector<double> out(static_cast<size_t>(c.hidden), 0.0);
+  for (int i = 0; i < c.hidden; ++i)
+    for (int f = 0; f < c.inner; ++f)
+      out[static_cast<size_t>(i)] +=
+          inner[static_cast<size_t>(f)] * inputs.down[e][static_cast<size_t>(i * c.inner + f)];
+  return out;
+}
+
+class ExpertsTest : public OpTest {};
+
+TEST_P(ExpertsTest, AreTheWeightedSumOfTheChosenAndTheShared) {
+  for (const Case& c : kCases) {
+    const Inputs inputs = draw_inputs(c);
+    const Result result = run_everywhere([&](Device& device) { return run(device, c, inputs); });
+    for (int t = 0; t < c.tokens; ++t) {
+      std::vector<double> expected(static_cast<size_t>(c.hidden), 0.0);
+      for (int a = 0; a < c.chosen; ++a) {
+        const size_t slot = static_cast<size_t>(t * c.chosen + a);
+        const std::vector<double> out =
+            expert_exactly(c, inputs, static_cast<size_t>(result.ids[slot]), inputs.hidden.data() + t * c.hidden);
+        for (size_t i = 0; i < out.size(); ++i)
+          expected[i] += result.weights[slot] * out[i];
+      }
+      for (int i = 0; i < c.hidden; ++i) {
+        const size_t at = static_cast<size_t>(t * c.hidden + i);
+        const double exact = expected[static_cast<size_t>(i)] + (c.shared ? inputs.shared[at] : 0.0);
+        ASSERT_NEAR(result.out[at], exact, 2e-5 * (1.0 + std::abs(exact)));
+      }
+    }
+  }
+}
+
+TEST_P(ExpertsTest, ATokenDependsOnNoOther) {
+  for (const Case& c : kCases) {
+    const Inputs inputs = draw_inputs(c);
+    Device device(*GetParam(), 2);
+    const std::vector<float> together = run(device, c, inputs).out;
+    for (int t = 0; t < c.tokens; ++t) {
+      Case alone = c;
+      alone.tokens = 1;
+      Inputs own = inputs;
+      own.hidden.assign(inputs.hidden.begin() + t * c.hidden, inputs.hidden.begin() + (t + 1) * c.hidden);
+      own.shared.assign(inputs.shared.begin() + t * c.hidden, inputs.shared.begin() + (t + 1) * c.hidden);
+      own.router.assign(inputs.router.begin() + t * c.experts, inputs.router.begin() + (t + 1) * c.experts);
+      ASSERT_EQ(run(device, alone, own).out,
+                std::vector<float>(together.begin() + t * c.hidden, together.begin() + (t + 1) * c.hidden));
+    }
+  }
+}
+
+JANGWON_TEST_EVERY_OP_TABLE(ExpertsTest);
+
+}  // namespace
+}  // namespace jangwon::runtime

@@ -1,0 +1,199 @@
+// Products with weight matrices in every format, alone, by head and by expert's share, against double precision within
+// a bound from the norms of what is summed.
+
+#include <cstring>
+
+#include "tests/runtime/ops/op_test.h"
+
+namespace jangwon::runtime {
+namespace {
+
+struct Shape {
+  int tokens;
+  int rows;  // outputs
+  int cols;
+};
+
+// One, odd, around a panel, around a tile, more than a chain's length, many rows.
+constexpr Shape kShapes[] = {{1, 1, 1},     {1, 16, 64},   {2, 17, 65},   {3, 15, 130},  {5, 100, 33},
+                             {13, 64, 128}, {37, 33, 200}, {64, 160, 96}, {70, 257, 300}};
+
+class MatrixTest : public OpTest {};
+
+std::vector<float> product(Device& device, const PackedMatrix& weight, const std::vector<float>& x, int tokens,
+                           float scale = 1.0f) {
+  const Rows y = device.make_rows(tokens, weight.rows());
+  device->linear(
+      device.context(),
+      {.x = device.upload_rows(x, weight.cols()), .num_rows = tokens, .weight = &weight, .scale = scale, .y = y});
+  return device.download(y, tokens, weight.rows());
+}
+
+void expect_product(const std::vector<float>& y, const std::vector<float>& x, const std::vector<float>& w,
+                    const std::vector<float>& bias, const Shape& shape, double scale = 1.0) {
+  for (int t = 0; t < shape.tokens; ++t) {
+    for (int n = 0; n < shape.rows; ++n) {
+      double sum = bias.empty() ? 0.0 : bias[static_cast<size_t>(n)];
+      double norm = std::abs(sum);
+      for (int k = 0; k < shape.cols; ++k) {
+        const double term = static_cast<double>(x[static_cast<size_t>(t * shape.cols + k)]) *
+                            w[static_cast<size_t>(n * shape.cols + k)];
+        sum += term;
+        norm += std::abs(term);
+      }
+      // A chain of at most 64 roundings, one for each further chain, one each for bias and scale.
+      ASSERT_NEAR(y[static_cast<size_t>(t * shape.rows + n)], sum * scale,
+                  kFloatEpsilon * (66 + shape.cols / 64) * norm * std::abs(scale));
+    }
+  }
+}
+
+TEST_P(MatrixTest, LinearIsTheProductAndTheBiasTimesTheScale) {
+  std::mt19937 random(1);
+  for (const Shape& shape : kShapes) {
+    const std::vector<float> x = random_floats(random, int64_t{shape.tokens} * shape.cols);
+    const std::vector<float> w = random_floats(random, int64_t{shape.rows} * shape.cols);
+    const std::vector<float> bias = shape.tokens % 2 ? random_floats(random, shape.rows) : std::vector<float>();
+    for (const float scale : {1.0f, 0.125f}) {
+      const std::vector<float> y = run_everywhere([&](Device& device) {
+        return product(device, *device.pack(w, shape.rows, shape.cols, bias), x, shape.tokens, scale);
+      });
+      expect_product(y, x, w, bias, shape, scale);
+    }
+  }
+}
+
+TEST_P(MatrixTest, ARowDependsOnNoOther) {
+  std::mt19937 random(2);
+  for (const Shape& shape : kShapes) {
+    const std::vector<float> x = random_floats(random, int64_t{shape.tokens} * shape.cols);
+    const std::vector<float> w = random_floats(random, int64_t{shape.rows} * shape.cols);
+    Device device(*GetParam(), 2);
+    const WeightMatrix weight = device.pack(w, shape.rows, shape.cols);
+    const std::vector<float> together = product(device, *weight, x, shape.tokens);
+    for (int t = 0; t < shape.tokens; ++t) {
+      const std::vector<float> alone =
+          product(device, *weight, {x.begin() + t * shape.cols, x.begin() + (t + 1) * shape.cols}, 1);
+      ASSERT_EQ(alone, std::vector<float>(together.begin() + t * shape.rows, together.begin() + (t + 1) * shape.rows));
+    }
+  }
+}
+
+// Each stored format is multiplied as the floats that it stands for.
+TEST_P(MatrixTest, StoredFormatsAreMultipliedAsTheirValues) {
+  std::mt19937 random(3);
+  constexpr int kRows = 37;
+  constexpr int kCols = 96;
+  std::vector<uint16_t> bf16(kRows * kCols);
+  std::vector<uint8_t> fp8(bf16.size());
+  std::vector<int32_t> packed(kRows * kCols / 8);
+  std::vector<uint8_t> mxfp4(kRows * kCols / 2);
+  std::vector<uint8_t> exponents(kRows * kCols / 32);
+  for (uint16_t& half : bf16) {
+    const float value = std::normal_distribution<float>()(random);
+    uint32_t bits;
+    std::memcpy(&bits, &value, 4);
+    half = static_cast<uint16_t>(bits >> 16);
+  }
+  for (uint8_t& byte : fp8)
+    byte = static_cast<uint8_t>(random() % 0x7f) | static_cast<uint8_t>(random() % 2 << 7);
+  for (int32_t& word : packed)
+    word = static_cast<int32_t>(random());
+  for (uint8_t& byte : mxfp4)
+    byte = static_cast<uint8_t>(random());
+  for (uint8_t& exponent : exponents)
+    exponent = static_cast<uint8_t>(124 + random() % 6);
+
+  std::vector<StoredMatrix> formats(4);
+  formats[0].format = PlainRows{.dtype = DType::kBF16, .data = bf16.data()};
+  formats[1].format = Fp8Rows{.data = fp8.data(),
+                              .scales = random_floats(random, 3 * 3, 0.01f),
+                              .block_rows = 16,
+                              .block_cols = 40,
+                              .scale_cols = 3};
+  formats[2].format = PackedIntRows{.bits = 4,
+                                    .data = packed.data(),
+                                    .scales = random_floats(random, kRows * 3, 0.1f),
+                                    .zeros = random_floats(random, kRows * 3),
+                                    .group_size = 32};
+  formats[3].format = Mxfp4Rows{.blocks = mxfp4.data(), .scales = exponents.data()};
+  for (StoredMatrix& stored : formats) {
+    stored.rows = kRows;
+    stored.cols = kCols;
+    stored.bias = random_floats(random, kRows);
+    std::vector<float> values(kRows * kCols);
+    for (int row = 0; row < kRows; ++row)
+      stored.decode_row(row, values.data() + row * kCols);
+    for (const int tokens : {1, 20}) {
+      const std::vector<float> x = random_floats(random, int64_t{tokens} * kCols);
+      const std::vector<float> y = run_everywhere([&](Device& device) {
+        const WeightMatrix weight = device->pack(device.context(), stored, PackedUse::kProduct);
+        return product(device, *weight, x, tokens);
+      });
+      expect_product(y, x, values, stored.bias, {tokens, kRows, kCols});
+    }
+  }
+}
+
+TEST_P(MatrixTest, LinearHeadsGivesEachHeadItsMatrix) {
+  std::mt19937 random(4);
+  // Outputs of a head that fill no panel, heads with room between them and without.
+  for (const auto& [tokens, heads, rows, cols, gap] :
+       {std::tuple{1, 1, 5, 7, 0}, {3, 4, 20, 16, 0}, {21, 3, 32, 24, 8}, {40, 5, 17, 9, 3}}) {
+    const int64_t x_size = int64_t{heads} * (cols + gap);
+    const int64_t y_size = int64_t{heads} * (rows + gap);
+    const std::vector<float> x = random_floats(random, tokens * x_size);
+    const std::vector<float> w = random_floats(random, int64_t{heads} * rows * cols);
+    const std::vector<float> before = random_floats(random, tokens * y_size);
+    const int num_tokens = tokens;
+    const int num_heads = heads;
+    const int head_rows = rows;
+    const int head_cols = cols;
+    const int head_gap = gap;
+    const std::vector<float> y = run_everywhere([&](Device& device) {
+      std::vector<std::vector<float>> parts;
+      std::vector<WeightMatrix> matrices;
+      std::vector<const PackedMatrix*> pointers;
+      for (int head = 0; head < num_heads; ++head) {
+        const auto begin = w.begin() + int64_t{head} * head_rows * head_cols;
+        parts.emplace_back(begin, begin + int64_t{head_rows} * head_cols);
+        matrices.push_back(device.pack(parts.back(), head_rows, head_cols));
+        pointers.push_back(matrices.back().get());
+      }
+      const Rows out = device.upload_rows(before, y_size);
+      device->linear_heads(device.context(), {.x = device.upload_rows(x, x_size),
+                                              .x_head_stride = head_cols + head_gap,
+                                              .num_rows = num_tokens,
+                                              .num_heads = num_heads,
+                                              .weights_H = pointers.data(),
+                                              .y = out,
+                                              .y_head_stride = head_rows + head_gap});
+      return device.download(out, num_tokens, y_size);
+    });
+    for (int t = 0; t < tokens; ++t) {
+      for (int64_t i = 0; i < y_size; ++i) {
+        const int64_t head = i / (rows + gap);
+        const int64_t n = i % (rows + gap);
+        const size_t at = static_cast<size_t>(t * y_size + i);
+        if (n >= rows) {
+          ASSERT_EQ(y[at], before[at]) << "what lies between heads stays";
+          continue;
+        }
+        double sum = 0.0;
+        double norm = 0.0;
+        for (int k = 0; k < cols; ++k) {
+          const double term = static_cast<double>(x[static_cast<size_t>(t * x_size + head * (cols + gap) + k)]) *
+                              w[static_cast<size_t>((head * rows + n) * cols + k)];
+          sum += term;
+          norm += std::abs(term);
+        }
+        ASSERT_NEAR(y[at], sum, kFloatEpsilon * 65 * norm);
+      }
+    }
+  }
+}
+
+JANGWON_TEST_EVERY_OP_TABLE(MatrixTest);
+
+}  // namespace
+}  // namespace jangwon::runtime

@@ -1,0 +1,38 @@
+// The list of tables itself.
+
+#include "runtime/ops/op_table.h"
+
+#include <set>
+
+#include "tests/runtime/ops/op_test.h"
+
+namespace jangwon::runtime {
+namespace {
+
+TEST(OpTables, AreFoundByTheirNames) {
+  std::set<std::string> names;
+  for (const OpTable* table : all_op_tables()) {
+    EXPECT_TRUE(names.insert(table->name).second) << table->name;
+    EXPECT_EQ(find_op_table(table->name), table);
+  }
+  EXPECT_STREQ(all_op_tables().front()->name, "cpu/portable");
+  EXPECT_EQ(find_op_table("cpu/abacus"), nullptr);
+}
+
+// A table is plain data, so an operator that nobody filled in would be found by the first model that needs it.
+TEST(OpTables, HaveEveryOperator) {
+  for (const OpTable* table : all_op_tables()) {
+    const auto* entries = reinterpret_cast<const void* const*>(&table->make_context);
+    const size_t count = (sizeof(OpTable) - offsetof(OpTable, make_context)) / sizeof(void*);
+    std::set<const void*> different;
+    for (size_t i = 0; i < count; ++i) {
+      EXPECT_NE(entries[i], nullptr) << table->name << ", entry " << i;
+      different.insert(entries[i]);
+    }
+    // upload, download and copy may be one function where host and device share their memory.
+    EXPECT_GE(different.size(), count - 2) << table->name;
+  }
+}
+
+}  // namespace
+}  // namespace jangwon::runtime
