@@ -38,6 +38,10 @@ class OwnedFd {
   int fd_ = -1;
 };
 
+// What a tier puts around a program: CLONE_NEW* and Layer flags.
+uint64_t namespaces_of(SandboxTier tier);
+uint32_t layers_of(SandboxTier tier);
+
 bool make_pipe(OwnedFd* read_end, OwnedFd* write_end);
 // Our end does not block and is told who sends.
 bool make_socket_pair(int type, OwnedFd* ours, OwnedFd* theirs);

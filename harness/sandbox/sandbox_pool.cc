@@ -41,13 +41,6 @@ constexpr NamespaceFlag kNamespaces[] = {{CLONE_NEWUSER, "user"},    {CLONE_NEWN
                                          {CLONE_NEWNET, "net"},      {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"},
                                          {CLONE_NEWCGROUP, "cgroup"}};
 
-uint64_t all_namespaces() {
-  uint64_t flags = 0;
-  for (const NamespaceFlag& space : kNamespaces)
-    flags |= space.flag;
-  return flags;
-}
-
 // The first instruction of every sandbox's interpreter: take the driver from descriptor 3 and run it. 'M' is a compiled
 // driver; compiling it anew for every sandbox would cost 10 ms.
 constexpr const char* kBootSource = R"py(
@@ -66,14 +59,6 @@ code = marshal.loads(code) if kind == b'M' else compile(code, 'sandbox_driver.py
 exec(code, {'__name__': 'sandbox_driver', 'code': code})
 )py";
 
-uint32_t layers_of(SandboxTier tier) {
-  constexpr uint32_t kAlways = kResourceLimits | kOrdinaryUser | kNoCapabilities | kNoNewPrivileges | kDeathSignal;
-  constexpr uint32_t kFilters = kLandlockFiles | kLandlockScope | kSystemCallFilter;
-  // Processes are counted by user namespace; elsewhere the limit would count all processes of a user.
-  constexpr uint32_t kOfNamespaces = kPrivateRoot | kReadOnlyMounts | kRestrictedMounts | kProcessLimit;
-  return kAlways | (tier != SandboxTier::kNone ? kFilters : 0u) | (tier == SandboxTier::kA ? kOfNamespaces : 0u);
-}
-
 int64_t available_memory_kb() {
   constexpr std::string_view kName = "MemAvailable:";
   const Result<std::string> text = read_file("/proc/meminfo", 1 << 20);
@@ -89,6 +74,21 @@ int64_t memory_share_kb(int max_concurrent) {
 }
 
 }  // namespace
+
+uint64_t namespaces_of(SandboxTier tier) {
+  uint64_t flags = 0;
+  for (const NamespaceFlag& space : kNamespaces)
+    flags |= tier == SandboxTier::kA ? space.flag : 0;
+  return flags;
+}
+
+uint32_t layers_of(SandboxTier tier) {
+  constexpr uint32_t kAlways = kResourceLimits | kOrdinaryUser | kNoCapabilities | kNoNewPrivileges | kDeathSignal;
+  constexpr uint32_t kFilters = kLandlockFiles | kLandlockScope | kSystemCallFilter;
+  // Processes are counted by user namespace; elsewhere the limit would count all processes of a user.
+  constexpr uint32_t kOfNamespaces = kPrivateRoot | kReadOnlyMounts | kRestrictedMounts | kProcessLimit;
+  return kAlways | (tier != SandboxTier::kNone ? kFilters : 0u) | (tier == SandboxTier::kA ? kOfNamespaces : 0u);
+}
 
 struct SandboxPool::Core {
   SandboxOptions options;
@@ -143,7 +143,7 @@ Result<std::unique_ptr<PythonSandbox::Core>> SandboxPool::Core::spawn(const Sand
     const std::lock_guard lock(mutex);
     used_slots.erase(slot);
   };
-  request.namespaces = tier == SandboxTier::kA ? all_namespaces() : 0;
+  request.namespaces = namespaces_of(tier);
   request.layers = layers_of(tier);
   request.cpu_seconds = static_cast<uint64_t>((expected_runs + 1) * limits.stop_cpu_ms() / 1000 + 10);
   request.memory_bytes = static_cast<uint64_t>(sandbox->limits.memory_kb + kGibInKb)

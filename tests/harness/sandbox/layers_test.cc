@@ -9,7 +9,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <grp.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -330,6 +332,46 @@ for line in open('/proc/self/status'):
   EXPECT_EQ(attempt(kUser | CLONE_NEWUTS, kNoCapabilities, deed), "refused\n");
 }
 
+// A harness may hold capabilities that every exec keeps.
+TEST_F(Layers, NoAmbientCapabilities) {
+  if (geteuid() != 0) GTEST_SKIP() << "not root: there are no capabilities to be kept";
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct before[2] = {};
+  ASSERT_EQ(syscall(SYS_capget, &header, before), 0);
+  __user_cap_data_struct inheritable[2] = {before[0], before[1]};
+  inheritable[0].inheritable |= 1u << CAP_KILL;
+  const bool raised = syscall(SYS_capset, &header, inheritable) == 0 &&
+                      prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_KILL, 0, 0) == 0;
+  const std::string ambient = "print(*[line for line in open('/proc/self/status') if line.startswith('CapAmb')])";
+  const std::string kept = run(0, 0, ambient);
+  const std::string dropped = run(0, kNoCapabilities, ambient);
+  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  syscall(SYS_capset, &header, before);
+  if (!raised) GTEST_SKIP() << "this root may raise no ambient capability";
+  EXPECT_EQ(kept, "CapAmb:\t0000000000000020\n\n");
+  EXPECT_EQ(dropped, "CapAmb:\t0000000000000000\n\n");
+}
+
+TEST_F(Layers, GroupsAreLeftBehind) {
+  if (geteuid() != 0) GTEST_SKIP() << "not root: groups cannot be changed";
+  std::vector<gid_t> before(static_cast<size_t>(getgroups(0, nullptr)));
+  getgroups(static_cast<int>(before.size()), before.data());
+  const gid_t some = 54321;
+  ASSERT_EQ(setgroups(1, &some), 0);
+  const std::string source = "import os\nprint(os.getgroups())";
+  const std::string kept = run(0, 0, source);
+  const std::string left = run(0, kOrdinaryUser, source);
+  setgroups(before.size(), before.data());
+  EXPECT_EQ(kept, "[54321]\n");
+  EXPECT_EQ(left, "[]\n");
+}
+
+// PID 1 may be the same user as the program.
+TEST_F(Layers, TheFirstProcessIsClosedToItsUser) {
+  EXPECT_EQ(attempt(kUser, 0, "attempt(lambda: open('/proc/%d/environ' % os.getpid()).read())"), "possible\n");
+  EXPECT_EQ(attempt(kUser, 0, "attempt(lambda: open('/proc/%d/environ' % os.getppid()).read())"), "refused\n");
+}
+
 TEST_F(Layers, NoNewPrivileges) {
   const std::string source = "import ctypes\nprint(ctypes.CDLL(None).prctl(39, 0, 0, 0, 0))";  // PR_GET_NO_NEW_PRIVS
   EXPECT_EQ(run(kUser, 0, source), "0\n");
@@ -367,6 +409,22 @@ TEST_F(Layers, LandlockFiles) {
   const std::string execute = "import subprocess\nattempt(lambda: subprocess.run(['/bin/true'], check=True))";
   EXPECT_EQ(attempt(kUser, kLandlockFiles, execute), "refused\n");
   EXPECT_EQ(attempt(kUser, 0, execute), "possible\n");
+}
+
+TEST_F(Layers, LandlockGivesTheInterpretersFoldersForReadingAlone) {
+  if (landlock_abi() == 0) GTEST_SKIP() << "this kernel has no Landlock";
+  const OpenFolder folder;
+  std::ofstream(folder.path() + "/script") << "#!/bin/sh\n";
+  chmod((folder.path() + "/script").c_str(), 0777);
+  const std::pair<const char*, const char*> kDeeds[] = {
+      {"open('{}/file').read()", "possible\n"}, {"os.listdir('{}')", "possible\n"},
+      {"open('{}/file', 'a')", "refused\n"},    {"os.mkdir('{}/new')", "refused\n"},
+      {"os.unlink('{}/file')", "refused\n"},    {"os.posix_spawn('{}/script', ['script'], {{}})", "refused\n"},
+  };
+  for (const auto& [deed, answer] : kDeeds) {
+    const std::string source = "attempt(lambda: " + fmt::format(fmt::runtime(deed), folder.path()) + ")";
+    EXPECT_EQ(attempt(kUser, kLandlockFiles, source, {folder.path()}), answer) << deed;
+  }
 }
 
 TEST_F(Layers, LandlockLeavesThePrivateFolderAlone) {
@@ -498,6 +556,19 @@ TEST_F(Layers, EachNamespaceHidesItsPart) {
     EXPECT_EQ(attempt(kUser | space, 0, deed), "refused\n") << name;
   }
   shmctl(shared, IPC_RMID, nullptr);
+}
+
+TEST(Tiers, PutOnEveryLayerThatTheirKernelsGive) {
+  constexpr uint32_t kEveryLayer = (kDeathSignal << 1) - 1;
+  EXPECT_EQ(layers_of(SandboxTier::kA), kEveryLayer);
+  EXPECT_EQ(layers_of(SandboxTier::kB),
+            kEveryLayer & ~(kPrivateRoot | kReadOnlyMounts | kRestrictedMounts | kProcessLimit));
+  EXPECT_EQ(layers_of(SandboxTier::kNone),
+            kResourceLimits | kOrdinaryUser | kNoCapabilities | kNoNewPrivileges | kDeathSignal);
+  EXPECT_EQ(namespaces_of(SandboxTier::kA),
+            static_cast<uint64_t>(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
+                                  CLONE_NEWUTS | CLONE_NEWCGROUP));
+  EXPECT_EQ(namespaces_of(SandboxTier::kB), 0u);
 }
 
 // --- the filter that the interpreter puts on a program ---
