@@ -137,7 +137,7 @@ bool judge_checker_step(const CheckerStep& step, const Problem& problem, size_t 
       return push(kWrongAnswer, kWrongAnswer, "wrong answer");
     }
     case Kind::kReturned: {
-      const auto value = decode_python_value(step.payload);
+      const auto value = decode_python_value(step.payload, max_values_to_equal(problem.expected[test]));
       const Comparison comparison =
           value ? compare_values(*value, problem.expected[test], TupleRule::kTopLevelIsList) : Comparison::kDifferent;
       if (comparison == Comparison::kEqual) break;
@@ -239,7 +239,9 @@ int judge_native_run(const ExecResult& run, const Problem& problem, size_t test,
   }
   bool right = false;
   if (problem.functional) {
-    const auto value = run.status == ExecStatus::kOk ? decode_python_value(run.return_value) : std::nullopt;
+    const auto value = run.status == ExecStatus::kOk
+                           ? decode_python_value(run.return_value, max_values_to_equal(problem.expected[test]))
+                           : std::nullopt;
     right = value && compare_values(*value, problem.expected[test], TupleRule::kAlwaysList) == Comparison::kEqual;
   } else {
     const std::string& expected = problem.sample->tests[test].output;

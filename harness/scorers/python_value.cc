@@ -128,7 +128,7 @@ PythonValue make_opaque() {
 
 class MarshalReader {
  public:
-  explicit MarshalReader(std::string_view bytes) : rest_(bytes) {}
+  MarshalReader(std::string_view bytes, size_t max_values) : rest_(bytes), values_left_(max_values) {}
 
   std::optional<PythonValue> read_whole() {
     PythonValue value = read(0);
@@ -163,9 +163,12 @@ class MarshalReader {
   }
 
   std::vector<PythonValue> sequence(int depth) {
-    std::vector<PythonValue> items(count());
-    for (PythonValue& item : items) {
-      item = read(depth + 1);
+    const size_t size = count();
+    // Not by what is announced: a list in a list in a list may announce millions each and hold nothing.
+    std::vector<PythonValue> items;
+    items.reserve(std::min<size_t>(size, 64));
+    while (items.size() < size) {
+      items.push_back(read(depth + 1));
       if (ended_dict_) failed_ = true;
       if (failed_) return {};
     }
@@ -218,10 +221,11 @@ class MarshalReader {
   PythonValue read(int depth) {
     PythonValue value;
     const std::string_view type = take(1);
-    if (failed_ || depth > kMaxDepth) {
+    if (failed_ || depth > kMaxDepth || values_left_ == 0) {
       failed_ = true;
       return value;
     }
+    --values_left_;
     switch (type[0]) {
       case '0':
         ended_dict_ = true;
@@ -275,6 +279,7 @@ class MarshalReader {
   }
 
   std::string_view rest_;
+  size_t values_left_;
   bool failed_ = false;
   bool ended_dict_ = false;
 };
@@ -697,11 +702,23 @@ class Comparer {
   TupleRule rule_;
 };
 
+size_t num_values(const PythonValue& value) {
+  size_t number = 1 + (value.rare ? value.rare->keys.size() : 0);
+  for (const PythonValue& item : value.items)
+    number += num_values(item);
+  return number;
+}
+
 }  // namespace
 
-std::optional<PythonValue> decode_python_value(std::string_view bytes) {
+size_t max_values_to_equal(const PythonValue& expected) {
+  constexpr size_t kPerValue = 4;  // the most that a tag adds, to an empty dict
+  return kPerValue * num_values(expected) + (size_t{1} << 18);
+}
+
+std::optional<PythonValue> decode_python_value(std::string_view bytes, size_t max_values) {
   if (bytes.empty() || (bytes[0] != 'v' && bytes[0] != 't')) return std::nullopt;
-  auto value = MarshalReader(bytes.substr(1)).read_whole();
+  auto value = MarshalReader(bytes.substr(1), max_values).read_whole();
   if (value && bytes[0] == 't' && !untag(&*value)) return std::nullopt;
   return value;
 }

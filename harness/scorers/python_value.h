@@ -53,8 +53,12 @@ struct PythonValue {
 };
 
 // A return value as python/zygote.py encodes it: 'v' and a plain value, or 't' and a tree of tagged tuples. These are
-// foreign bytes: nothing when they are malformed, nested deeper than 2,100, or followed by more.
-std::optional<PythonValue> decode_python_value(std::string_view bytes);
+// foreign bytes: nothing when they are malformed, nested deeper than 2,100, or followed by more, and nothing when they
+// hold more than `max_values` values, because one byte of them may be a hundred here.
+std::optional<PythonValue> decode_python_value(std::string_view bytes, size_t max_values);
+
+// What any value that equals `expected` stays below as it comes encoded, with room for arrays that are refused later.
+size_t max_values_to_equal(const PythonValue& expected);
 
 // Python's json.loads: NaN and Infinity are read, the last of equal keys wins, integers have at most 50,000 digits.
 std::optional<PythonValue> parse_python_json(std::string_view text);

@@ -1,6 +1,7 @@
 #include "harness/scorers/output_comparison.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <string>
 
@@ -49,6 +50,18 @@ TEST(OutputComparison, InvalidUtf8IsOnlyEqualToItself) {
   EXPECT_EQ(compare_output_official("\xff\xfe", "\xff\xfe"), Comparison::kEqual);
   EXPECT_EQ(compare_output_official("\xff", "1"), Comparison::kDifferent);
   EXPECT_EQ(compare_output_official("\xe3\x80", "\xe3\x80"), Comparison::kEqual);
+}
+
+TEST(OutputComparison, ALineOfMillionsOfTokensTakesNoMemoryWhenItIsTooLong) {
+  std::string actual;
+  for (int i = 0; i < (6 << 20); ++i)
+    actual += "1 ";
+  rusage before = {};
+  getrusage(RUSAGE_SELF, &before);
+  EXPECT_EQ(compare_output_official(actual, "1 1 1"), Comparison::kDifferent);
+  rusage after = {};
+  getrusage(RUSAGE_SELF, &after);
+  EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 128 << 10) << "in kB";
 }
 
 TEST(OutputComparison, MillionsOfLinesAreCompared) {

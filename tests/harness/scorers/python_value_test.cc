@@ -1,6 +1,7 @@
 #include "harness/scorers/python_value.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <string>
 
@@ -20,9 +21,13 @@ std::string name_of(Comparison comparison) {
   return comparison == Comparison::kEqual ? "equal" : comparison == Comparison::kDifferent ? "different" : "error";
 }
 
+std::optional<PythonValue> decode(std::string_view bytes) {
+  return decode_python_value(bytes, 1 << 20);
+}
+
 TEST(PythonValue, ComparesAsPythonDoes) {
   for (const auto& row : read_json_lines(golden_path("python_values.jsonl"))) {
-    const auto value = decode_python_value(from_hex(row["encoded"].get<std::string>()));
+    const auto value = decode(from_hex(row["encoded"].get<std::string>()));
     const auto expected = parse_python_json(row["expected"].get<std::string>());
     ASSERT_TRUE(value && expected) << row.dump();
     EXPECT_EQ(name_of(compare_values(*value, *expected, TupleRule::kTopLevelIsList)), row["verdict"].get<std::string>())
@@ -46,7 +51,7 @@ TEST(PythonValue, NativeRuleTakesTuplesAndArraysAsLists) {
       {nested, "[[1, 2]]", Comparison::kDifferent, Comparison::kDifferent},
   };
   for (const Case& c : kCases) {
-    const auto value = decode_python_value(c.encoded);
+    const auto value = decode(c.encoded);
     const auto expected = parse_python_json(c.expected);
     ASSERT_TRUE(value && expected);
     EXPECT_EQ(compare_values(*value, *expected, TupleRule::kTopLevelIsList), c.official) << c.expected;
@@ -74,7 +79,48 @@ TEST(PythonValue, MalformedBytesAreRefused) {
                                 std::string("t(\x01\0\0\0N", 7),
                                 deep};
   for (const std::string& bytes : kBytes)
-    EXPECT_FALSE(decode_python_value(bytes)) << bytes.substr(0, 20);
+    EXPECT_FALSE(decode(bytes)) << bytes.substr(0, 20);
+}
+
+std::string list_of(uint32_t size, const std::string& items) {
+  return "[" + std::string(reinterpret_cast<const char*>(&size), 4) + items;
+}
+
+// A program writes these bytes itself if it likes; a few of them must not take much of our memory.
+TEST(PythonValue, MemoryIsTakenForWhatIsThereNotForWhatIsAnnounced) {
+  rusage before = {};
+  getrusage(RUSAGE_SELF, &before);
+  constexpr uint32_t kItems = 8 << 20;
+  std::string nested;
+  for (int depth = 0; depth < 1000; ++depth)
+    nested += list_of(kItems, "");
+  nested.resize(nested.size() + kItems, 'N');
+  EXPECT_FALSE(decode("v" + nested));
+  EXPECT_FALSE(decode("v" + list_of(kItems, std::string(kItems, 'N'))));
+  EXPECT_FALSE(decode("v" + list_of(kItems, std::string(kItems, 'S'))));
+  rusage after = {};
+  getrusage(RUSAGE_SELF, &after);
+  EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 512 << 10) << "in kB";
+}
+
+TEST(PythonValue, WhatEqualsAnExpectedValueHasRoomEnough) {
+  // Tuples of empty dicts cost the most tags for a value.
+  std::string items;
+  const auto size = [](uint32_t number) { return std::string(reinterpret_cast<const char*>(&number), 4); };
+  const std::string tag = std::string("u\x01\0\0\0", 5);
+  constexpr uint32_t kItems = 300000;
+  std::string json = "[";
+  for (uint32_t i = 0; i < kItems; ++i) {
+    items += "(" + size(3) + tag + "D" + list_of(0, "") + list_of(0, "");
+    json += i == 0 ? "{}" : ", {}";
+  }
+  const auto expected = parse_python_json(json + "]");
+  ASSERT_TRUE(expected);
+  const size_t room = max_values_to_equal(*expected);
+  const auto value = decode_python_value("t(" + size(2) + tag + "L" + list_of(kItems, items), room);
+  ASSERT_TRUE(value);
+  EXPECT_EQ(compare_values(*value, *expected, TupleRule::kTopLevelIsList), Comparison::kEqual);
+  EXPECT_LT(room, 6 * kItems);
 }
 
 TEST(PythonValue, AnArrayWhoseShapeIsForgedIsRefused) {
@@ -83,7 +129,7 @@ TEST(PythonValue, AnArrayWhoseShapeIsForgedIsRefused) {
   const auto list = [](int size) { return "[" + std::string(reinterpret_cast<const char*>(&size), 4); };
   const std::string forged = std::string("t(\x03\0\0\0u\x01\0\0\0A", 12) + list(1) + integer(1) + list(3) +
                              integer(1000) + integer(1000) + integer(1000);
-  EXPECT_FALSE(decode_python_value(forged));
+  EXPECT_FALSE(decode(forged));
 }
 
 TEST(PythonValue, ReadsJsonAsPythonDoes) {
