@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -29,6 +30,29 @@ namespace jangwon::harness {
 namespace {
 
 constexpr size_t kReadBytes = 1 << 16;
+
+// The payload of the interpreter's 'd' frame: a run is over.
+struct __attribute__((packed)) RunEnd {
+  int32_t wait_status;
+  uint32_t left_files;
+  uint64_t user_us;
+  uint64_t system_us;
+  uint64_t memory_kb;
+};
+
+std::optional<RunEnd> read_run_end(const Frame& frame) {
+  RunEnd end = {};
+  if (frame.kind != 'd' || frame.payload.size() != sizeof end) return std::nullopt;
+  std::memcpy(&end, frame.payload.data(), sizeof end);
+  return end;
+}
+
+// Eight bytes that a program cannot have known before it is told.
+std::string fresh_mark() {
+  std::string mark(8, '\0');
+  JANGWON_CHECK(getrandom(mark.data(), mark.size(), 0) == static_cast<ssize_t>(mark.size()));
+  return mark;
+}
 
 double to_ms(const timespec& time) {
   return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
@@ -183,6 +207,14 @@ void write_pending(OwnedFd* fd, std::string_view* rest) {
     rest->remove_prefix(static_cast<size_t>(size));
   }
   fd->reset();
+}
+
+// Of the interpreter's frame that came in place of a run.
+std::string why_not_begun(const Frame& frame) {
+  if (frame.kind == 'n') return fmt::format("the kernel gives no process for the program: {}", frame.payload);
+  const auto end = read_run_end(frame);
+  if (!end) return "the sandbox's interpreter broke the protocol";
+  return fmt::format("the sandbox could not start the program (wait status {:#x})", end->wait_status);
 }
 
 bool ends_with_memory_error(const std::string& stderr_text) {
@@ -358,8 +390,9 @@ void PythonSandbox::Core::read_frames(Channel* channel) {
     if (size <= 0) return channel->fd.reset();
     channel->reader.append({bytes, static_cast<size_t>(size)});
     while (auto frame = channel->reader.next()) {
-      if (frame->kind == 'b') {
-        // The program's own process reports itself; its clock starts now.
+      if (frame->kind == 'b' && !began) {
+        // The program's own process reports itself; its clock starts now. Only once: whoever could say it again would
+        // never be too slow.
         if (sender > 0) begin_phase(sender);
         began = true;
       } else {
@@ -456,7 +489,7 @@ bool PythonSandbox::Core::compile_program(ExecResult* result) {
     send_frame('k', {}, {});
     pump([&] { return !control.frames.empty(); });
     if (stop != Stop::kNone) {
-      finish_stopped(result);
+      finish_stopped(/*running=*/false, result);
       return false;
     }
     compile_message = control.frames.front().payload;
@@ -469,9 +502,14 @@ bool PythonSandbox::Core::compile_program(ExecResult* result) {
   return false;
 }
 
-// The interpreter of the sandbox never runs foreign code, but the program may kill it or make its compiler crash; that
-// is the program's doing. A sandbox that vanished without a word is ours.
-void PythonSandbox::Core::finish_stopped(ExecResult* result) {
+// The interpreter of the sandbox never runs foreign code. A program's text may make its compiler crash, and without
+// filters a program may kill it; any other end of it is ours.
+bool PythonSandbox::Core::interpreter_failed_by_itself() const {
+  return !ended || filtered || !WIFSIGNALED(interpreter_status);
+}
+
+// A sandbox that vanished without a word is ours, too.
+void PythonSandbox::Core::finish_stopped(bool running, ExecResult* result) {
   measure();
   result->cpu_ms = used_cpu_ms;
   result->wall_ms = now_ms() - phase_wall;
@@ -491,13 +529,15 @@ void PythonSandbox::Core::finish_stopped(ExecResult* result) {
       result->status = ExecStatus::kOutputLimit;
       break;
     case Stop::kEnded:
-      if (ended && WIFSIGNALED(interpreter_status)) {
+      if (!ended || (running && interpreter_failed_by_itself())) {
+        result->status = ExecStatus::kSandboxError;
+        result->error = "the sandbox ended without an answer";
+      } else if (WIFSIGNALED(interpreter_status)) {
         result->status = ExecStatus::kSignal;
         result->term_signal = WTERMSIG(interpreter_status);
       } else {
-        result->status = ended ? ExecStatus::kRunError : ExecStatus::kSandboxError;
-        result->exit_code = ended ? WEXITSTATUS(interpreter_status) : 0;
-        result->error = ended ? "" : "the sandbox ended without an answer";
+        result->status = ExecStatus::kRunError;
+        result->exit_code = WEXITSTATUS(interpreter_status);
       }
       break;
     default:
@@ -514,35 +554,34 @@ ExecStatus PythonSandbox::Core::status_of_signal(int signal, int64_t memory_kb) 
   return ExecStatus::kSignal;
 }
 
+// What one run leaves in the private folder another must not find, and clearing up after a stranger is no work for us.
+void PythonSandbox::Core::retire_if_littered(const Frame& gone) {
+  const auto end = read_run_end(gone);
+  if (end && end->left_files != 0) destroy();
+}
+
 void PythonSandbox::Core::finish_run(const Frame& gone, ExecResult* result) {
-  int32_t wait_status = 0;
-  uint64_t numbers[3] = {};
-  if (gone.kind != 'd' || gone.payload.size() != sizeof wait_status + sizeof numbers) {
+  const auto end = read_run_end(gone);
+  if (!end || !began) {
     result->status = ExecStatus::kSandboxError;
-    result->error = "the sandbox's interpreter broke the protocol";
+    result->error = why_not_begun(gone);
     return destroy();
   }
-  std::memcpy(&wait_status, gone.payload.data(), sizeof wait_status);
-  std::memcpy(numbers, gone.payload.data() + sizeof wait_status, sizeof numbers);
-  result->cpu_ms = static_cast<double>(numbers[0] + numbers[1]) / 1e3;
+  result->cpu_ms = static_cast<double>(end->user_us + end->system_us) / 1e3;
   result->wall_ms = now_ms() - phase_wall;
-  result->memory_kb = static_cast<int64_t>(numbers[2]);
-  if (WIFSIGNALED(wait_status)) {
-    result->term_signal = WTERMSIG(wait_status);
+  result->memory_kb = static_cast<int64_t>(end->memory_kb);
+  if (WIFSIGNALED(end->wait_status)) {
+    result->term_signal = WTERMSIG(end->wait_status);
     result->status = status_of_signal(result->term_signal, result->memory_kb);
     return;
   }
-  result->exit_code = WEXITSTATUS(wait_status);
-  if (!began) {
-    result->status = ExecStatus::kSandboxError;
-    result->error = fmt::format("the sandbox could not start the program (exit code {})", result->exit_code);
-  } else if (result->exit_code == 0) {
+  result->exit_code = WEXITSTATUS(end->wait_status);
+  if (result->exit_code == 0) {
     result->status = ExecStatus::kOk;
   } else {
     result->status = ends_with_memory_error(result->stderr_text) ? ExecStatus::kMemoryLimit : ExecStatus::kRunError;
   }
-  if (result->status != ExecStatus::kSandboxError && result->cpu_ms > static_cast<double>(limits.cpu_ms))
-    result->status = ExecStatus::kTimeLimit;
+  if (result->cpu_ms > static_cast<double>(limits.cpu_ms)) result->status = ExecStatus::kTimeLimit;
 }
 
 ExecResult PythonSandbox::Core::run_child(char kind, std::string_view payload, std::string_view stdin_text) {
@@ -595,11 +634,12 @@ ExecResult PythonSandbox::Core::run_child(char kind, std::string_view payload, s
   result.stderr_text = stderr_text.size() > keep ? stderr_text.substr(stderr_text.size() - keep) : stderr_text;
   result.stderr_truncated = stderr_cut;
   if (stop != Stop::kNone) {
-    finish_stopped(&result);
+    finish_stopped(/*running=*/true, &result);
   } else {
     const Frame gone = std::move(control.frames.front());
     control.frames.pop_front();
     finish_run(gone, &result);
+    retire_if_littered(gone);
     if (returns_value && result.status == ExecStatus::kOk && result.return_value.empty())
       result.status = ExecStatus::kRunError;
   }
@@ -610,30 +650,34 @@ ExecResult PythonSandbox::Core::run_child(char kind, std::string_view payload, s
 
 CheckerStep PythonSandbox::Core::checker_answer() {
   CheckerStep step;
-  // A complete frame, or the end of the checker's process.
-  pump([&] { return !checker->channel.frames.empty() || !control.frames.empty() || checker->channel.fd.get() < 0; });
+  // A complete frame, or the end of the checker's process. Before the program began its socket is held by the
+  // interpreter alone, which tells us why it closes.
+  pump([&] {
+    return !checker->channel.frames.empty() || !control.frames.empty() || (began && checker->channel.fd.get() < 0);
+  });
   measure();
   step.cpu_ms = used_cpu_ms;
   step.wall_ms = now_ms() - phase_wall;
   if (stop == Stop::kNone && !checker->channel.frames.empty()) {
     const Frame frame = std::move(checker->channel.frames.front());
     checker->channel.frames.pop_front();
-    step.payload = frame.payload;
+    const bool answers = checker->loaded && frame.payload.starts_with(checker->mark);
+    step.payload = answers ? frame.payload.substr(checker->mark.size()) : frame.payload;
     const bool too_slow = used_cpu_ms > static_cast<double>(limits.cpu_ms);
     if (too_slow) {
       step.kind = CheckerStep::Kind::kTimeLimit;
     } else if (frame.kind == 'c' && !checker->loaded) {
       step.kind = CheckerStep::Kind::kLoaded;
       checker->loaded = true;
-    } else if (frame.kind == 'x') {
-      const bool out_of_memory = frame.payload.starts_with("MemoryError");
+    } else if (frame.kind == 'x' && (answers || !checker->loaded)) {
+      const bool out_of_memory = step.payload.starts_with("MemoryError");
       step.kind = out_of_memory     ? CheckerStep::Kind::kMemoryLimit
                   : checker->loaded ? CheckerStep::Kind::kException
                                     : CheckerStep::Kind::kLoadError;
-    } else if (checker->loaded && frame.kind == (checker->functional ? 'r' : 'o')) {
-      step.kind = frame.payload.size() > static_cast<size_t>(limits.output_bytes) ? CheckerStep::Kind::kOutputLimit
-                  : checker->functional                                           ? CheckerStep::Kind::kReturned
-                                                                                  : CheckerStep::Kind::kOutput;
+    } else if (answers && frame.kind == (checker->functional ? 'r' : 'o')) {
+      step.kind = step.payload.size() > static_cast<size_t>(limits.output_bytes) ? CheckerStep::Kind::kOutputLimit
+                  : checker->functional                                          ? CheckerStep::Kind::kReturned
+                                                                                 : CheckerStep::Kind::kOutput;
     } else {
       step.kind = CheckerStep::Kind::kDied;
       step.payload = "the program wrote into the checker's protocol";
@@ -645,9 +689,13 @@ CheckerStep PythonSandbox::Core::checker_answer() {
     case Stop::kEnded:
       step.kind = CheckerStep::Kind::kDied;
       step.payload = "the program ended the checker's process";
-      if (stop == Stop::kEnded && !ended) {
+      if (stop == Stop::kEnded && interpreter_failed_by_itself()) {
         step.kind = CheckerStep::Kind::kSandboxError;
         step.payload = "the sandbox ended without an answer";
+      } else if (stop == Stop::kNone && !began) {
+        step.kind = CheckerStep::Kind::kSandboxError;
+        step.payload = why_not_begun(control.frames.front());
+        stop = Stop::kBroken;
       }
       break;
     case Stop::kCpu:
@@ -700,15 +748,10 @@ CheckerStep PythonSandbox::Core::next_checker_test(std::string_view input) {
     step.payload = "the checker is gone";
     return step;
   }
-  if (!checker->channel.frames.empty() || !checker->channel.reader.empty()) {
-    // It answered before it was asked.
-    step.kind = CheckerStep::Kind::kDied;
-    step.payload = "the program wrote into the checker's protocol";
-    return step;
-  }
   begin_phase(subject);
   phase_delay += run_delay_ms(subject);  // earlier tests of the same process
-  checker->pending = encode_frame('t', input);
+  checker->mark = fresh_mark();
+  checker->pending = encode_frame('t', checker->mark + std::string(input));
   return checker_answer();
 }
 
@@ -724,7 +767,9 @@ void PythonSandbox::Core::end_checker() {
     pump([&] { return !control.frames.empty(); });
     limits = saved;
     if (stop == Stop::kNone) {
+      const Frame gone = std::move(control.frames.front());
       control.frames.pop_front();
+      retire_if_littered(gone);
     } else {
       destroy();
     }
@@ -777,6 +822,9 @@ double PythonSandbox::close_and_measure_cpu_ms() {
 }
 bool PythonSandbox::alive() const {
   return core_->alive;
+}
+const std::string& PythonSandbox::missing_module() const {
+  return core_->missing_module;
 }
 
 }  // namespace jangwon::harness

@@ -61,6 +61,7 @@ struct PythonSandbox::Core {
     explicit Checker(size_t max_payload) : channel(max_payload) {}
     Channel channel;
     std::string pending;  // not yet sent
+    std::string mark;     // of the test that was asked for last; every answer to it begins so
     bool functional = false;
     bool loaded = false;
   };
@@ -94,6 +95,7 @@ struct PythonSandbox::Core {
   OwnedFd stderr_pipe;
   Channel control{size_t{8} << 20};
   std::function<void()> release_slot;
+  bool filtered = false;  // the program cannot send the interpreter a signal
   bool alive = false;
 
   // What happened.
@@ -105,12 +107,15 @@ struct PythonSandbox::Core {
   int interpreter_status = 0;
   double total_cpu_ms = 0.0;  // of everything inside, when it ended by itself
   pid_t interpreter = -1;
+  std::string missing_module;
 
  private:
   CheckerStep checker_answer();
   bool compile_program(ExecResult* result);
   void finish_run(const Frame& gone, ExecResult* result);
-  void finish_stopped(ExecResult* result);
+  void finish_stopped(bool running, ExecResult* result);
+  bool interpreter_failed_by_itself() const;
+  void retire_if_littered(const Frame& gone);
   ExecStatus status_of_signal(int signal, int64_t memory_kb) const;
   void fail(std::string why);
   void measure();

@@ -140,8 +140,8 @@ struct CheckerStep {
   double wall_ms = 0.0;
 };
 
-// One program in one sandbox. Not thread-safe. After a limit or a death the sandbox is gone and every call answers
-// kSandboxError, but for the call that saw it.
+// One program in one sandbox. Not thread-safe. After a limit or a death, or when a run left files behind, the sandbox
+// is gone and every call answers kSandboxError, but for the call that saw it.
 class PythonSandbox {
  public:
   ~PythonSandbox();  // kills everything inside and waits until it is gone
@@ -164,6 +164,10 @@ class PythonSandbox {
   void end_checker();
 
   bool alive() const;
+
+  // A module that every program may count on (python/zygote.py declares them), that this program imports, and that this
+  // machine's interpreter cannot import; empty where nothing is missing. Found before the program runs.
+  const std::string& missing_module() const;
 
   // Lets everything inside end and says what it used, start and imports included; 0 where it had to be killed.
   double close_and_measure_cpu_ms();

@@ -161,6 +161,7 @@ Result<std::unique_ptr<PythonSandbox::Core>> SandboxPool::Core::spawn(const Sand
     return unavailable(fmt::format("the kernel refuses {}: {}", layer, std::strerror(spawned.error)));
   }
   sandbox->alive = true;
+  sandbox->filtered = tier != SandboxTier::kNone;
   const std::string_view driver = compiled_driver.empty() ? std::string_view(kDriverSource) : compiled_driver;
   sandbox->send_frame(compiled_driver.empty() ? 'S' : 'M', driver, {});
   return sandbox;
@@ -315,6 +316,7 @@ Result<std::unique_ptr<PythonSandbox>> SandboxPool::open(const PythonProgram& pr
                       {});
   sandbox->send_frame('j', flags + program.source, {});
   JANGWON_RETURN_IF_ERROR(sandbox->await_interpreter('y'));
+  sandbox->missing_module = std::move(sandbox->control.frames.front().payload);
   sandbox->control.frames.pop_front();
   return std::make_unique<PythonSandbox>(std::move(sandbox));
 }

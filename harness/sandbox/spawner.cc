@@ -229,6 +229,8 @@ SpawnReply spawn_one(const SpawnRequest& request, const ConfinementFiles& files,
   setsid();  // Ctrl-C goes to the whole group; the harness decides when sandboxes end
   prctl(PR_SET_NAME, "sandbox-spawner", 0, 0, 0);
   prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);  // children's /proc files must stay ours while we write their maps
+  // Where memory runs out, a program under test goes before everything else, and never the harness.
+  write_small_file("/proc/self/oom_score_adj", "1000");
   signal(SIGPIPE, SIG_IGN);
   signal(SIGCHLD, SIG_IGN);  // PID 1s are reaped by the kernel; their pidfds tell the harness
   std::string config(kMaxConfigBytes, '\0');

@@ -27,7 +27,7 @@ namespace jangwon::harness {
 namespace {
 
 constexpr const char* kName = "code";
-constexpr const char* kVersion = "2";
+constexpr const char* kVersion = "3";
 constexpr size_t kShownBytes = 300;  // of inputs and outputs in the metadata, as the checker cuts them
 
 constexpr int kPassed = 1;
@@ -80,21 +80,49 @@ void note_time(double cpu_ms, double wall_ms, const SandboxLimits& limits, Outco
   if (near_limit || contended) outcome->doubtful = true;
 }
 
-std::string missing_module_in(std::string_view stderr_text) {
-  constexpr std::string_view kMark = "ModuleNotFoundError: No module named '";
-  const size_t at = stderr_text.rfind(kMark);
-  if (at == std::string_view::npos || (at > 0 && stderr_text[at - 1] != '\n')) return {};
-  const size_t begin = at + kMark.size();
-  const size_t end = stderr_text.find('\'', begin);
-  return end == std::string_view::npos ? std::string() : std::string(stderr_text.substr(begin, end - begin));
-}
-
 // A problem as both modes need it.
 struct Problem {
   const datasets::Sample* sample = nullptr;
   bool functional = false;
   std::vector<PythonValue> expected;  // functional
   SandboxLimits limits;
+};
+
+// The sandbox that a program is in; a new one is made when the old one is gone.
+class ProgramHome {
+ public:
+  ProgramHome(const std::string& code, const Problem& problem, SandboxPool& pool)
+      : limits_(problem.limits), pool_(pool) {
+    program_.source = code;
+    program_.expected_runs = static_cast<int>(2 * problem.sample->tests.size());
+  }
+
+  // Nothing when there is none to be had; then the outcome says why.
+  PythonSandbox* sandbox(Outcome* outcome) {
+    if (!sandbox_ || !sandbox_->alive()) {
+      sandbox_.reset();
+      auto opened = pool_.open(program_, limits_);
+      if (!opened.ok()) {
+        outcome->sandbox_error = opened.status().message();
+      } else if (!(*opened)->missing_module().empty()) {
+        outcome->missing_module = (*opened)->missing_module();
+        outcome->sandbox_error = fmt::format("the program imports {}, which {} does not have on this machine",
+                                             outcome->missing_module, pool_.python_path());
+      } else {
+        sandbox_ = std::move(opened).value();
+      }
+      if (outcome->sandbox_error) outcome->status = ExecStatus::kSandboxError;
+    }
+    return sandbox_.get();
+  }
+
+  void leave() { sandbox_.reset(); }
+
+ private:
+  SandboxLimits limits_;
+  SandboxPool& pool_;
+  PythonProgram program_;
+  std::unique_ptr<PythonSandbox> sandbox_;
 };
 
 // --- official ---
@@ -178,15 +206,17 @@ bool judge_checker_step(const CheckerStep& step, const Problem& problem, size_t 
   return true;
 }
 
-Outcome run_official(PythonSandbox& sandbox, const Problem& problem) {
+Outcome run_official(ProgramHome& home, const Problem& problem) {
   using Kind = CheckerStep::Kind;
   Outcome outcome;
+  PythonSandbox* sandbox = home.sandbox(&outcome);
+  if (sandbox == nullptr) return outcome;
   std::vector<std::string> inputs;
   if (problem.functional) {
     for (const auto& test : problem.sample->tests)
       inputs.push_back(test.input);
   }
-  CheckerStep loaded = sandbox.begin_checker(problem.sample->fn_name, inputs);
+  CheckerStep loaded = sandbox->begin_checker(problem.sample->fn_name, inputs);
   note_time(loaded.cpu_ms, loaded.wall_ms, problem.limits, &outcome);
   if (loaded.kind == Kind::kTimeLimit || loaded.kind == Kind::kLoadError || loaded.kind == Kind::kMemoryLimit) {
     outcome.status = loaded.kind == Kind::kTimeLimit     ? ExecStatus::kTimeLimit
@@ -199,12 +229,12 @@ Outcome run_official(PythonSandbox& sandbox, const Problem& problem) {
   } else {
     for (size_t test = 0; test < problem.sample->tests.size(); ++test) {
       const CheckerStep step =
-          sandbox.next_checker_test(problem.functional ? std::string_view() : problem.sample->tests[test].input);
+          sandbox->next_checker_test(problem.functional ? std::string_view() : problem.sample->tests[test].input);
       note_time(step.cpu_ms, step.wall_ms, problem.limits, &outcome);
       if (!judge_checker_step(step, problem, test, &outcome)) break;
     }
   }
-  sandbox.end_checker();
+  sandbox->end_checker();
   return outcome;
 }
 
@@ -255,10 +285,6 @@ int judge_native_run(const ExecResult& run, const Problem& problem, size_t test,
   if (right) return kPassed;
   if (run.status == ExecStatus::kRunError) {
     outcome->message = fmt::format("exit code {}", run.exit_code);
-    outcome->missing_module = missing_module_in(run.stderr_text);
-    if (!outcome->missing_module.empty())
-      outcome->sandbox_error =
-          fmt::format("the program needs the Python module {}, which is not installed here", outcome->missing_module);
     return kRuntimeError;
   }
   outcome->message = "wrong answer";
@@ -267,13 +293,15 @@ int judge_native_run(const ExecResult& run, const Problem& problem, size_t test,
 
 // The checker's comparison decides; beside it runs the question what a tolerance would change, so a test that fails by
 // digits only does not end the loop, but it ends the results.
-Outcome run_native(PythonSandbox& sandbox, const Problem& problem) {
+Outcome run_native(ProgramHome& home, const Problem& problem) {
   Outcome outcome;
   bool only_tolerance = false;
   for (size_t test = 0; test < problem.sample->tests.size(); ++test) {
+    PythonSandbox* sandbox = home.sandbox(&outcome);
+    if (sandbox == nullptr) return outcome;
     const std::string& input = problem.sample->tests[test].input;
     const ExecResult run =
-        problem.functional ? sandbox.run_function(problem.sample->fn_name, input) : sandbox.run_program(input);
+        problem.functional ? sandbox->run_function(problem.sample->fn_name, input) : sandbox->run_program(input);
     Outcome here;
     const int result = judge_native_run(run, problem, test, &here);
     if (only_tolerance) {
@@ -289,10 +317,7 @@ Outcome run_native(PythonSandbox& sandbox, const Problem& problem) {
     }
     outcome.status = here.status;
     outcome.stderr_text = here.stderr_text;
-    if (here.sandbox_error) {
-      outcome.sandbox_error = here.sandbox_error;
-      outcome.missing_module = here.missing_module;
-    }
+    if (here.sandbox_error) outcome.sandbox_error = here.sandbox_error;
     outcome.results.push_back(result);
     if (result == kPassed) continue;
     outcome.produced = here.produced;
@@ -306,53 +331,34 @@ Outcome run_native(PythonSandbox& sandbox, const Problem& problem) {
 
 // --- both modes of a program ---
 
-using RunMode = Outcome (*)(PythonSandbox&, const Problem&);
+using RunMode = Outcome (*)(ProgramHome&, const Problem&);
 
-// A program with the sandbox that it is in; a new one is made when the old one is gone.
 class ProgramRunner {
  public:
-  ProgramRunner(const std::string& code, const Problem& problem, SandboxPool& pool) : problem_(problem), pool_(pool) {
-    program_.source = code;
-    program_.expected_runs = static_cast<int>(2 * problem.sample->tests.size());
-  }
+  ProgramRunner(const std::string& code, const Problem& problem, SandboxPool& pool)
+      : problem_(problem), pool_(pool), home_(code, problem, pool) {}
 
   Outcome run(RunMode mode) {
     Outcome first;
     {
       const auto beside_others = pool_.run_beside_others();
-      first = run_once(mode);
+      first = mode(home_, problem_);
       // Ours, and perhaps it was chance; a missing module is not.
       if (first.sandbox_error && first.missing_module.empty()) first.doubtful = true;
     }
     if (!first.doubtful) return first;
     const auto alone = pool_.run_alone();
-    sandbox_.reset();
-    Outcome second = run_once(mode);
+    home_.leave();
+    Outcome second = mode(home_, problem_);
     second.ran_alone = true;
-    const bool first_counts = first.passed() && !second.passed();
+    const bool first_counts = !first.sandbox_error && (second.sandbox_error || (first.passed() && !second.passed()));
     return first_counts ? first : second;
   }
 
  private:
-  Outcome run_once(RunMode mode) {
-    if (!sandbox_ || !sandbox_->alive()) {
-      sandbox_.reset();
-      auto opened = pool_.open(program_, problem_.limits);
-      if (!opened.ok()) {
-        Outcome outcome;
-        outcome.status = ExecStatus::kSandboxError;
-        outcome.sandbox_error = opened.status().message();
-        return outcome;
-      }
-      sandbox_ = std::move(opened).value();
-    }
-    return mode(*sandbox_, problem_);
-  }
-
   const Problem& problem_;
   SandboxPool& pool_;
-  PythonProgram program_;
-  std::unique_ptr<PythonSandbox> sandbox_;
+  ProgramHome home_;
 };
 
 std::string metadata_of(const Outcome& outcome, const Problem& problem, const SandboxPool& pool) {

@@ -12,8 +12,11 @@
 //
 // Score.results has one entry a test up to the first failure, in the checker's codes: 1 passed, -2 wrong, -3 too slow,
 // -4 an exception or a program that does not compile; a program that ends the checker's process is [-2] with error_code
-// -5 in the metadata, as there. Verdict sandbox_error: no tests, tests that cannot be read, a module that is not
-// installed here (native only), a sandbox that failed twice.
+// -5 in the metadata, as there.
+//
+// Verdict sandbox_error is what we know to be ours without asking the program: no tests, tests that cannot be read, a
+// module that every program may count on and that this machine lacks (PythonSandbox::missing_module), a sandbox that
+// failed twice. Whatever a program does, writes or fails to import is a verdict about the program.
 
 #pragma once
 

@@ -3,9 +3,10 @@
 # agreement; benchmarks.md's table of defects and tests/golden/sandbox/quirk_programs.jsonl tell which program notices which.
 # What differs on purpose stands in harness/sandbox/README.md.
 #
-# Frames on the checker's own socket (descriptor 3). From the harness: t with the input of the next test, e to end. From here:
-# c when the program is loaded, x with a message when loading failed, then a frame a test: o output, r return value,
-# x the repr of an exception. The program runs in this very process and can forge any of them; it gains a guess.
+# Frames on the checker's own socket (descriptor 3). From the harness: t with a mark of 8 bytes and the input of the next test, e to
+# end. From here: c when the program is loaded, x with a message when loading failed, then a frame a test, the mark in front: o
+# output, r return value, x the repr of an exception. The program runs in this very process and can forge any of them; it gains a
+# guess. It cannot answer a test before it is asked, because it does not know the mark.
 
 
 def guard_interpreter():
@@ -188,12 +189,22 @@ class FaultHandler:
         self.stop = faulthandler.disable
 
 
+MARK_BYTES = 8
+mark = b''  # of the test that runs
+
+
 def read_request():
+    global mark
     kind, size = read_exactly(CONTROL, 1), int.from_bytes(read_exactly(CONTROL, 4), 'little')
     payload = read_exactly(CONTROL, size)
     if kind != b't':
         posix_exit(0)
-    return payload.decode('utf-8', 'surrogatepass')
+    mark = payload[:MARK_BYTES]
+    return payload[MARK_BYTES:].decode('utf-8', 'surrogatepass')
+
+
+def answer(kind, payload):
+    write_frame(CONTROL, kind, mark + payload)
 
 
 def split_frames(data):
@@ -213,7 +224,7 @@ def check_standard_input(source):
     if 'class Solution' in text:
         module.Solution()  # which the wrapping has put out of reach, so this fails
     if not hasattr(module, 'wrapped_function'):
-        return write_frame(CONTROL, b'x', b'no function to call')
+        return answer(b'x', b'no function to call')
     function = module.wrapped_function
     write_frame(CONTROL, b'c')
     fault_handler = FaultHandler()
@@ -236,8 +247,8 @@ def check_standard_input(source):
         fault_handler.stop()
         sys.stdout, builtins.open = real_stdout, real_open
         if error is not None:
-            return write_frame(CONTROL, b'x', describe_exception(error))
-        write_frame(CONTROL, b'o', captured.getvalue().encode('utf-8', 'surrogatepass'))
+            return answer(b'x', describe_exception(error))
+        answer(b'o', captured.getvalue().encode('utf-8', 'surrogatepass'))
 
 
 def check_function(source, fn_name, inputs):
@@ -247,7 +258,7 @@ def check_function(source, fn_name, inputs):
     exec(text, module.__dict__)
     owner = module.Solution() if 'class Solution' in text else module
     if not hasattr(owner, fn_name):
-        return write_frame(CONTROL, b'x', b'no such method')
+        return answer(b'x', b'no such method')
     function = getattr(owner, fn_name)
     all_arguments = [[loads(line) for line in text.split('\n')] for text in inputs]
     write_frame(CONTROL, b'c')
@@ -258,10 +269,10 @@ def check_function(source, fn_name, inputs):
         try:
             value = function(*arguments)
         except Exception as failure:
-            return write_frame(CONTROL, b'x', describe_exception(failure))
+            return answer(b'x', describe_exception(failure))
         finally:
             fault_handler.stop()
-        write_frame(CONTROL, b'r', encode_value(value))
+        answer(b'r', encode_value(value))
 
 
 def run_official_checker(source, payload):
@@ -277,4 +288,4 @@ def run_official_checker(source, payload):
         else:
             check_standard_input(source)
     except Exception as failure:
-        write_frame(CONTROL, b'x', describe_error_between_tests(failure))
+        answer(b'x', describe_error_between_tests(failure))

@@ -4,14 +4,16 @@
 # Frames on descriptor 3, both ways: kind byte, 32-bit little-endian length, payload. From the harness:
 #   f filter          the system-call number of seccomp and the mark of a process's own number, 4 bytes each, then the
 #                     filter for children
-#   j job             one byte of flags (1: import header, 2: numpy is wanted), then the source
+#   j job             one byte of flags (1: import header, 2: the text names a declared module), then the source
 #   P program         run the source as __main__; with it come two descriptors, for 0 and 1
 #   C call            function name, newline, arguments; descriptors for 0, 1 and the return value
 #   O checker         mode and the rest, see official_checker.py; one descriptor, its own frame socket
 #   k compile         k answers with nothing, or with the text of the error
 #   i                 i answers with versions and this file, compiled
-# From here: y when the header is imported, b from a child that is about to run foreign code (the harness learns its pid from the
-# socket), d when a child is gone: wait status (i32), user and system time in microseconds (2 × u64), largest resident set in KiB.
+# From here: y when the header is imported, with the name of a declared module that the program imports and this machine lacks; b
+# from a child that is about to run foreign code (the harness learns its pid from the socket); n with the reason when the kernel
+# gives no process for a run; d when a child is gone: wait status (i32), whether it left files behind (u32), user and system time
+# in microseconds (2 × u64), largest resident set in KiB.
 import atexit
 import builtins
 import gc
@@ -27,6 +29,9 @@ import _socket
 
 CONTROL = 3
 DETERMINISTIC_SEED = 0
+DECLARED_MODULES = ('numpy', 'numpy.random')  # what every program may count on beside the standard library
+LONGEST_MESSAGE = 1 << 16
+PRIVATE_FOLDER = '/tmp'  # where a sandbox with a root of its own starts its interpreter
 HEADER_MODULES = ('string re datetime collections heapq bisect copy math random statistics itertools functools operator io sys '
                   'json builtins typing').split()
 HEADER = (''.join('from %s import *\n' % name for name in HEADER_MODULES)
@@ -68,7 +73,7 @@ class Control:
 
     def __init__(self):
         self.socket = _socket.socket(fileno=CONTROL)
-        self.buffer = b''
+        self.buffer = bytearray()
         self.descriptors = []
 
     def fill(self, size):
@@ -83,9 +88,10 @@ class Control:
 
     def next(self):
         self.fill(5)
-        kind, size = self.buffer[:1], int.from_bytes(self.buffer[1:5], 'little')
+        kind, size = bytes(self.buffer[:1]), int.from_bytes(self.buffer[1:5], 'little')
         self.fill(5 + size)
-        payload, self.buffer = self.buffer[5:5 + size], self.buffer[5 + size:]
+        payload = bytes(self.buffer[5:5 + size])
+        del self.buffer[:5 + size]
         descriptors, self.descriptors = self.descriptors, []
         return kind, payload, descriptors
 
@@ -288,16 +294,42 @@ def run_function(job, payload, result_fd):
 # --- the loop ----------------------------------------------------------------------------------------------------------------
 
 
+def decode_source(data):
+    try:
+        return data.decode('utf-8', 'surrogatepass')
+    except UnicodeDecodeError:  # no text at all; what stands in for the rest is the program's error where it matters
+        return data.decode('utf-8', 'replace')
+
+
+def imported_modules(source):
+    import ast
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except Exception:
+        return set()  # it will not run either
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    return {name.partition('.')[0] for name in names}
+
+
+def lacks(module):
+    try:
+        __import__(module)
+        return False
+    except Exception:  # present and broken helps nobody
+        return True
+
+
 class Job:
     def __init__(self, payload):
-        self.source = payload[1:].decode('utf-8', 'surrogatepass')
+        self.source = decode_source(payload[1:])
         self.compiled = None
-        if payload[0] & 2:
-            try:
-                import numpy
-                import numpy.random
-            except ImportError:
-                pass
+        self.missing_module = ''
+        # Before any foreign code has run: only now is the answer ours.
+        missing = [name for name in DECLARED_MODULES if lacks(name)] if payload[0] & 2 else []
+        if missing:
+            imported = imported_modules(self.source)
+            self.missing_module = next((name for name in missing if name.partition('.')[0] in imported), '')
         header_names = {}
         if payload[0] & 1:
             exec(HEADER, header_names)
@@ -348,6 +380,28 @@ def run_child(job, kind, payload, descriptors, control, program_filter):
     run_function(job, payload, result_fd)
 
 
+def left_files():
+    return os.getcwd() == PRIVATE_FOLDER and bool(os.listdir(PRIVATE_FOLDER))
+
+
+def serve_run(job, kind, payload, descriptors, control, program_filter):
+    os.set_blocking(2, True)  # an open file is shared by all who inherit it, its flags too
+    try:
+        child = os.fork()
+    except OSError as error:
+        child = None
+        write_frame(CONTROL, b'n', error.strerror.encode())  # before the descriptors close, which looks like an end
+    if child == 0:
+        run_child(job, kind, payload, descriptors, control, program_filter)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    if child is None:
+        return
+    _, status, usage = os.wait4(child, 0)
+    write_frame(CONTROL, b'd', struct.pack('<iIQQQ', status, left_files(), int(usage.ru_utime * 1e6),
+                                           int(usage.ru_stime * 1e6), usage.ru_maxrss))
+
+
 def serve():
     control = Control()
     job, program_filter = None, None
@@ -359,7 +413,7 @@ def serve():
             job = Job(payload)
             gc.disable()
             gc.freeze()
-            write_frame(CONTROL, b'y')
+            write_frame(CONTROL, b'y', job.missing_module.encode())
         elif kind == b'i':
             write_frame(CONTROL, b'i', describe_interpreter())
         elif kind == b'k':
@@ -370,16 +424,9 @@ def serve():
                 import traceback
                 error = sys.exc_info()
                 message = ''.join(traceback.format_exception_only(*error[:2])).encode('utf-8', 'replace') or b'error'
-            write_frame(CONTROL, b'k', message)
+            write_frame(CONTROL, b'k', message[-LONGEST_MESSAGE:])  # the line at fault stands in it, however long
         else:
-            child = os.fork()
-            if child == 0:
-                run_child(job, kind, payload, descriptors, control, program_filter)
-            for descriptor in descriptors:
-                os.close(descriptor)
-            _, status, usage = os.wait4(child, 0)
-            write_frame(CONTROL, b'd', struct.pack('<iQQQ', status, int(usage.ru_utime * 1e6), int(usage.ru_stime * 1e6),
-                                                   usage.ru_maxrss))
+            serve_run(job, kind, payload, descriptors, control, program_filter)
 
 
 if '' in sys.path:

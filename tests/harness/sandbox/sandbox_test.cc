@@ -120,6 +120,10 @@ TEST(Sandbox, MemoryIsLimited) {
   EXPECT_GT(modest.memory_kb, 100 << 10);
 }
 
+TEST(Sandbox, WhereMemoryRunsOutSandboxesGoFirst) {
+  EXPECT_EQ(read_text("/proc/" + std::to_string(shared_pool().spawner_pid()) + "/oom_score_adj"), "1000\n");
+}
+
 TEST(Sandbox, OutputIsLimitedAndStderrKeepsItsEnd) {
   SandboxLimits limits;
   limits.output_bytes = 1000;
@@ -234,8 +238,8 @@ TEST(Sandbox, ForgedAnswersOfTheCheckerAreOnlyGuessesOrBreakIt) {
     CheckerStep::Kind kind;
   };
   const Case kCases[] = {
-      {"an answer ahead of time", "import os\nos.write(3, b'o\\x01\\0\\0\\0x' * 2)\nprint(input())",
-       CheckerStep::Kind::kOutput},
+      {"an answer without its mark", "import os\nos.write(3, b'o\\x01\\0\\0\\0x' * 2)\nprint(input())",
+       CheckerStep::Kind::kDied},
       {"an unknown frame", "import os\nos.write(3, b'?\\0\\0\\0\\0')\nprint(input())", CheckerStep::Kind::kDied},
       {"a huge length", "import os\nos.write(3, b'o\\xff\\xff\\xff\\xff')\nprint(input())",
        CheckerStep::Kind::kOutputLimit},
@@ -244,7 +248,7 @@ TEST(Sandbox, ForgedAnswersOfTheCheckerAreOnlyGuessesOrBreakIt) {
        CheckerStep::Kind::kDied},
       {"the socket closed", "import os\nos.close(3)\nprint(input())", CheckerStep::Kind::kDied},
       {"a claim to be another process", "import os\nos.write(3, b'b\\0\\0\\0\\0')\nprint(input())",
-       CheckerStep::Kind::kOutput},
+       CheckerStep::Kind::kDied},
       {"the process ended", "import os\nos._exit(0)", CheckerStep::Kind::kDied},
   };
   for (const Case& c : kCases) {
@@ -253,6 +257,65 @@ TEST(Sandbox, ForgedAnswersOfTheCheckerAreOnlyGuessesOrBreakIt) {
     ASSERT_EQ((*sandbox)->begin_checker("", {}).kind, CheckerStep::Kind::kLoaded) << c.name;
     const CheckerStep step = (*sandbox)->next_checker_test("in");
     EXPECT_EQ(static_cast<int>(step.kind), static_cast<int>(c.kind)) << c.name << ": " << step.payload;
+  }
+}
+
+// The mark of a test stands where the program can find it; that of the next one does not exist yet.
+TEST(Sandbox, ATestCannotBeAnsweredBeforeItIsAsked) {
+  auto sandbox = shared_pool().open({.source = R"py(
+import os, sys
+frame = sys._getframe()
+while 'mark' not in frame.f_globals:
+    frame = frame.f_back
+mark = frame.f_globals['mark']
+answer = mark + b'guess'
+os.write(3, (b'o' + len(answer).to_bytes(4, 'little') + answer) * 2)
+print(input())
+)py"},
+                                    {});
+  ASSERT_TRUE(sandbox.ok());
+  ASSERT_EQ((*sandbox)->begin_checker("", {}).kind, CheckerStep::Kind::kLoaded);
+  const CheckerStep first = (*sandbox)->next_checker_test("in");
+  EXPECT_EQ(first.kind, CheckerStep::Kind::kOutput);
+  EXPECT_EQ(first.payload, "guess");
+  EXPECT_EQ((*sandbox)->next_checker_test("in").kind, CheckerStep::Kind::kDied);
+}
+
+TEST(Sandbox, TheCheckersProgramCannotSetItsClockBack) {
+  SandboxLimits limits;
+  limits.cpu_ms = 300;
+  auto sandbox = shared_pool().open({.source = "import os\nwhile True:\n    os.write(3, b'b\\0\\0\\0\\0')"}, limits);
+  ASSERT_TRUE(sandbox.ok());
+  ASSERT_EQ((*sandbox)->begin_checker("", {}).kind, CheckerStep::Kind::kLoaded);
+  const CheckerStep step = (*sandbox)->next_checker_test("in");
+  EXPECT_EQ(step.kind, CheckerStep::Kind::kDied);
+  EXPECT_THAT(step.payload, HasSubstr("wrote into the checker's protocol"));
+}
+
+TEST(Sandbox, WhatOneRunLeavesBehindEndsTheSandbox) {
+  auto sandbox = shared_pool().open({.source = "import os\nif input() == 'leave': open('/tmp/left', 'w').close()"}, {});
+  ASSERT_TRUE(sandbox.ok());
+  EXPECT_EQ((*sandbox)->run_program("no").status, ExecStatus::kOk);
+  EXPECT_TRUE((*sandbox)->alive());
+  const bool may_write = shared_pool().tier() == SandboxTier::kA;
+  EXPECT_EQ((*sandbox)->run_program("leave").status, may_write ? ExecStatus::kOk : ExecStatus::kRunError);
+  EXPECT_EQ((*sandbox)->alive(), !may_write);
+}
+
+TEST(Sandbox, FlagsOfSharedDescriptorsDoNotOutliveARun) {
+  auto sandbox = shared_pool().open({.source = "import os\nprint([os.get_blocking(fd) for fd in range(3)])\n"
+                                               "for fd in range(3):\n    os.set_blocking(fd, False)"},
+                                    {});
+  ASSERT_TRUE(sandbox.ok());
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ((*sandbox)->run_program("").stdout_text, "[True, True, True]\n");
+}
+
+TEST(Sandbox, ProgramsMayCountOnDeclaredModulesAndNoOthersAreMissed) {
+  for (const char* source : {"import numpy", "import colections", "raise ModuleNotFoundError('numpy')"}) {
+    auto sandbox = shared_pool().open({.source = source}, {});
+    ASSERT_TRUE(sandbox.ok()) << sandbox.status().message();
+    EXPECT_EQ((*sandbox)->missing_module(), "") << source;
   }
 }
 

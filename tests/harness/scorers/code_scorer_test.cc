@@ -6,7 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -336,10 +339,214 @@ TEST(CodeScorer, WhatCannotBeJudgedIsOursAndNeverAPass) {
     }
   }
   EXPECT_THAT(no_tests[0].metadata_json, HasSubstr("official_checker_passes"));
-  const auto missing = judge(stdin_sample({{"", "1"}}), "import sortedcontainers_of_nobody\nprint(1)");
-  EXPECT_EQ(missing[0].verdict, Verdict::kIncorrect);  // what the checker says
-  EXPECT_EQ(missing[1].verdict, Verdict::kSandboxError);
-  EXPECT_THAT(missing[1].explanation, HasSubstr("sortedcontainers_of_nobody"));
+}
+
+std::string indented(const std::string& code) {
+  std::string result = "    ";
+  for (const char c : code) {
+    result.push_back(c);
+    if (c == '\n') result += "    ";
+  }
+  return result;
+}
+
+// What a program might do to have its failure taken for ours: as the whole program, at the top of a module with a
+// function, inside the function.
+TEST(CodeScorer, WhateverAProgramDoesIsAVerdictAboutTheProgram) {
+  const std::vector<std::string> kDeeds = {
+      "import sys\nsys.stderr.write(\"ModuleNotFoundError: No module named 'zzz'\\n\")\nsys.exit(1)",
+      "import sys\nsys.stderr.write(\"Traceback\\nModuleNotFoundError: No module named 'numpy'\\n\")\nsys.exit(1)",
+      "import colections",
+      "from sortedcontainers_of_nobody import SortedList",
+      "import numpy.no_such_part",
+      "from numpy import no_such_name",
+      "raise ModuleNotFoundError(\"No module named 'numpy'\")",
+      "raise ModuleNotFoundError(\"No module named 'numpy'\", name='numpy')",
+      "raise ImportError('numpy')",
+      "import sys\nsys.modules['numpy'] = None\nimport numpy",
+      "import sys\nsys.path.clear()\nsys.meta_path.clear()\nsys.modules.pop('numpy', None)\nimport numpy",
+      "import sys\nfor name in list(sys.modules): del sys.modules[name]\nimport numpy",
+      "import sys\nsys.modules.clear()",
+      "import builtins\nbuiltins.__import__ = None\nimport math",
+      "import builtins\nfor name in list(vars(builtins)): delattr(builtins, name)",
+      "import sys\nsys.excepthook = lambda *args: __import__('os')._exit(97)\n1 / 0",
+      "import os\nos._exit(96)",
+      "import os\nos._exit(97)",
+      "import os\nos._exit(120)",
+      "import os\nos._exit(121)",
+      "import os\nos._exit(0)",
+      "import os\nos._exit(255)",
+      "import sys\nsys.exit(96)",
+      "import sys\nsys.exit('the sandbox ended without an answer')",
+      "import sys\nsys.exit(10 ** 30)",
+      "raise SystemExit(object())",
+      "raise KeyboardInterrupt",
+      "raise GeneratorExit",
+      "raise MemoryError",
+      "import atexit, os\natexit.register(os._exit, 96)",
+      "import os\nos.kill(os.getppid(), 9)",
+      "import os\nos.kill(1, 9)",
+      "import os\nos.kill(-1, 9)",
+      "import ctypes, os\nctypes.CDLL(None).syscall(234, os.getppid(), os.getppid(), 9)\nos._exit(1)",
+      "import signal\nsignal.raise_signal(signal.SIGKILL)",
+      "import signal\nsignal.raise_signal(signal.SIGTERM)",
+      "import signal\nsignal.raise_signal(signal.SIGSEGV)",
+      "import signal\nsignal.raise_signal(signal.SIGPIPE)",
+      "import signal\nsignal.raise_signal(signal.SIGSYS)",
+      "import signal\nsignal.raise_signal(signal.SIGXCPU)",
+      "import signal\nsignal.raise_signal(signal.SIGHUP)",
+      "import signal\nsignal.raise_signal(signal.SIGSTOP)",
+      "import signal\nsignal.alarm(1)\nsignal.pause()",
+      "import ctypes\nctypes.string_at(0)",
+      "import ctypes\nctypes.CDLL(None).syscall(0x40000000 + 39)",
+      "import os\nos.closerange(0, 1000)",
+      "import os\nfor fd in range(1000):\n  try: os.dup2(fd, (fd + 1) % 64)\n  except OSError: pass",
+      "import os\nfor fd in range(2, 64):\n  try: os.write(fd, b'd' + bytes([28, 0, 0, 0]) + bytes(28))\n  except "
+      "OSError: "
+      "pass",
+      "import os\nfor fd in range(2, 64):\n  try: os.write(fd, b'n\\4\\0\\0\\0ours')\n  except OSError: pass",
+      "import os\nfor fd in range(2, 64):\n  try: os.write(fd, b'y\\5\\0\\0\\0numpy')\n  except OSError: pass",
+      "import os\nfor fd in range(2, 64):\n  try: os.write(fd, b'k\\xff\\xff\\xff\\xff')\n  except OSError: pass",
+      "hoard = bytearray(1 << 50)",
+      "import os\nwhile True: os.fork()",
+      "import os\nheld = []\nwhile True: held.append(os.open('/dev/null', os.O_RDONLY))",
+      "import os\nheld = []\nwhile True: held.append(os.pipe())",
+      "for i in range(10):\n  with open('/tmp/%d' % i, 'wb') as file: file.write(bytes(12 << 20))",
+      "for i in range(10 ** 6): open('/tmp/%d' % i, 'w').close()",
+      "import threading, time\nfor i in range(10 ** 5): threading.Thread(target=time.sleep, args=(60,), "
+      "daemon=True).start()",
+      "import sys\nsys.setrecursionlimit(10 ** 9)\nf = lambda x: f(x + 1)\nf(0)",
+      "print('x' * (20 << 20))\nimport os\nos._exit(96)",
+      "import sys\nfor i in range(300): sys.stderr.write('x' * 65536)\nsys.exit(96)",
+      "import sys\nsys.stdout = sys.stderr = sys.stdin = None",
+      "import os\nos.write(1, b'\\xff\\xfe\\x80')\nos.write(2, b'\\xff' * 5000)\nos._exit(1)",
+      "import fcntl, os\nfor fd in range(4):\n  try: os.set_blocking(fd, False)\n  except OSError: pass",
+      "import gc\nfor value in gc.get_objects():\n  if type(value) is dict:\n    for key in list(value):\n      if key "
+      "in "
+      "('posix_exit', 'posix_write', 'write_frame', 'answer', 'finish_like_an_interpreter'): value[key] = lambda *a: "
+      "None",
+      "import socket\nsocket.socket()",
+      "import subprocess\nsubprocess.run(['/bin/false'], check=True)",
+  };
+  datasets::Sample on_input = stdin_sample({{"1\n", "right"}, {"2\n", "right"}});
+  datasets::Sample on_call = on_input;
+  for (auto& test : on_call.tests)
+    test.output = "\"right\"";
+  on_call.fn_name = "f";
+  for (const std::string& deed : kDeeds) {
+    const std::pair<const datasets::Sample*, std::string> kPrograms[] = {
+        {&on_input, deed + "\nprint('wrong')"},
+        {&on_call, deed + "\ndef f(x): return 'wrong'"},
+        {&on_call, "def f(x):\n" + indented(deed) + "\n    return 'wrong'"}};
+    for (const auto& [sample, code] : kPrograms) {
+      for (const Score& score : judge(*sample, code, 1.0))
+        EXPECT_EQ(score.verdict, Verdict::kIncorrect) << name_of(score.mode) << ": " << score.explanation << "\n"
+                                                      << code;
+    }
+  }
+}
+
+// An interpreter with its standard library and nothing else.
+std::string interpreter_without_numpy() {
+  namespace fs = std::filesystem;
+  const fs::path python = fs::canonical("/usr/bin/python3");
+  const fs::path library = python.parent_path().parent_path() / "lib" / python.filename();
+  const fs::path prefix = fs::path(testing::TempDir()) / ("bare_python_" + std::to_string(getpid()));
+  fs::create_directories(prefix / "bin");
+  fs::create_directories(prefix / "lib" / python.filename());
+  fs::copy(python, prefix / "bin");
+  for (const auto& entry : fs::directory_iterator(library)) {
+    const std::string name = entry.path().filename().string();
+    if (name == "test" || name == "site-packages" || name == "dist-packages" || name.starts_with("config-")) continue;
+    fs::copy(entry.path(), prefix / "lib" / python.filename() / name,
+             fs::copy_options::recursive | fs::copy_options::skip_symlinks);
+  }
+  return prefix / "bin" / python.filename();
+}
+
+TEST(CodeScorer, ADeclaredModuleThatTheMachineLacksIsOurs) {
+  SandboxOptions options;
+  options.python = interpreter_without_numpy();
+  options.only_tier = SandboxTier::kB;  // a root of its own has another /tmp
+  const auto pool = SandboxPool::create(options);
+  ASSERT_TRUE(pool.ok()) << pool.status().message();
+  struct Case {
+    const char* code;
+    Verdict verdict;
+  };
+  const Case kCases[] = {
+      {"import numpy\nprint('right')", Verdict::kSandboxError},
+      {"def f(x):\n    from numpy.linalg import det\nprint('wrong')", Verdict::kSandboxError},
+      {"try:\n    import string, numpy.random as r\nexcept ImportError:\n    print('right')", Verdict::kSandboxError},
+      {"print('right')  # import numpy", Verdict::kCorrect},
+      {"import numpi as numpy", Verdict::kIncorrect},
+      {"from .numpy import array", Verdict::kIncorrect},
+      {"raise ModuleNotFoundError(\"No module named 'numpy'\", name='numpy')", Verdict::kIncorrect},
+      {"__import__('num' + 'py')", Verdict::kIncorrect},
+      {"import numpy (", Verdict::kIncorrect},
+      {"import scipy  # which is not numpy", Verdict::kIncorrect},
+  };
+  for (const Case& c : kCases) {
+    const auto scores = score_code(stdin_sample({{"", "right"}}), c.code, **pool, {});
+    for (const Score& score : scores) {
+      EXPECT_EQ(score.verdict, c.verdict) << c.code << " " << name_of(score.mode) << ": " << score.explanation;
+      if (c.verdict != Verdict::kSandboxError) continue;
+      EXPECT_THAT(score.explanation, HasSubstr("imports numpy, which " + options.python));
+      EXPECT_THAT(score.metadata_json, HasSubstr(R"("missing_module":"numpy")"));
+    }
+  }
+  std::filesystem::remove_all(std::filesystem::path(options.python).parent_path().parent_path());
+}
+
+TEST(CodeScorer, WhatItsTextDoesToTheCompilerIsAVerdictAboutTheProgram) {
+  const std::pair<const char*, std::string> kTexts[] = {
+      {"no text at all", "\xff\xfe\x80"},
+      {"half a character", "x = '\xed\x95'\n\xed"},
+      {"a null byte", std::string("print('wrong')\0", 15)},
+      {"a lone surrogate", "\xed\xa0\x80 = 1"},
+      {"an unknown coding", "# -*- coding: no-such-coding -*-\nprint('wrong')"},
+      {"open brackets", std::string(100000, '(')},
+      {"nested brackets", std::string(5000, '[') + std::string(5000, ']')},
+      {"signs", "x = " + std::string(200000, '-') + "1"},
+      {"nested blocks",
+       [] {
+         std::string text;
+         for (size_t depth = 0; depth < 300; ++depth)
+           text += std::string(depth, ' ') + "if 1:\n";
+         return text;
+       }()},
+      {"sums", "x = 1" +
+                   [] {
+                     std::string text;
+                     for (int i = 0; i < 50000; ++i)
+                       text += "+x";
+                     return text;
+                   }()},
+      {"one long line with an error", "x = '" + std::string(9 << 20, 'x') + "' oops"},
+      {"digits", "x = " + std::string(100000, '9')},
+      {"more text than any program has", "#" + std::string(40 << 20, 'x') + "\nprint('wrong')"},
+  };
+  datasets::Sample on_call = stdin_sample({{"1", "\"right\""}});
+  on_call.fn_name = "f";
+  for (const auto& [name, text] : kTexts) {
+    for (const datasets::Sample& sample : {stdin_sample({{"", "right"}}), on_call}) {
+      for (const Score& score : judge(sample, text))
+        EXPECT_EQ(score.verdict, Verdict::kIncorrect)
+            << name << " " << name_of(score.mode) << ": " << score.explanation;
+    }
+  }
+  for (const Score& score : judge(stdin_sample({{"", "right"}}), "print('right')  # \xff\xed\x95"))
+    EXPECT_TRUE(passes(score)) << name_of(score.mode) << ": " << score.explanation;
+}
+
+TEST(CodeScorer, ANativeTestFindsNothingOfTheOnesBeforeIt) {
+  if (shared_pool().tier() != SandboxTier::kA) GTEST_SKIP() << "nothing can be left behind in this tier";
+  const std::string code = "import os\nprint(len(os.listdir('/tmp')))\nopen('/tmp/left', 'w').write('x' * (9 << 20))";
+  const datasets::Sample sample = stdin_sample({{"", "0"}, {"", "0"}, {"", "0"}});
+  const auto both = judge(sample, code);
+  EXPECT_THAT(both[0].results, ElementsAre(1, -2));  // one process for all tests, there as here
+  EXPECT_TRUE(passes(both[1])) << both[1].explanation;
+  EXPECT_TRUE(passes(judge_in(ScoreMode::kNative, sample, code)[0]));
 }
 
 TEST(CodeScorer, ATolerantVariantIsReportedBesideNative) {
