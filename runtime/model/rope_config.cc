@@ -5,12 +5,14 @@
 #include <nlohmann/json.hpp>
 #include <numbers>
 
+#include "runtime/base/portable_math.h"
+
 namespace jangwon::runtime {
 namespace {
 
 // m(s, k) = 0.1·k·ln s + 1 for s > 1.
 double magnitude_of(double factor, double k) {
-  return factor > 1.0 ? 0.1 * k * std::log(factor) + 1.0 : 1.0;
+  return factor > 1.0 ? 0.1 * k * portable_log(factor) + 1.0 : 1.0;
 }
 
 double attention_factor_of(const YarnScaling& yarn) {
@@ -29,7 +31,7 @@ void derive(RopeConfig& rope) {
   const YarnRamp ramp = rope.yarn ? compute_yarn_ramp(*rope.yarn, rope.dims, rope.theta) : YarnRamp{};
   for (int i = 0; i < half; ++i) {
     const float exponent = static_cast<float>(2 * i) / static_cast<float>(rope.dims);
-    const float wavelength = static_cast<float>(std::pow(rope.theta, static_cast<double>(exponent)));
+    const float wavelength = static_cast<float>(portable_pow(rope.theta, static_cast<double>(exponent)));
     float frequency = 1.0f / wavelength;
     if (rope.yarn) {
       const float interpolated = 1.0f / (static_cast<float>(rope.yarn->factor) * wavelength);
@@ -88,8 +90,8 @@ double RopeConfig::softmax_scale_factor() const {
 
 YarnRamp compute_yarn_ramp(const YarnScaling& yarn, int dims, double theta) {
   const auto dimension_of = [&](double rotations) {
-    return dims * std::log(yarn.original_max_position_embeddings / (2.0 * std::numbers::pi * rotations)) /
-           (2.0 * std::log(theta));
+    return dims * portable_log(yarn.original_max_position_embeddings / (2.0 * std::numbers::pi * rotations)) /
+           (2.0 * portable_log(theta));
   };
   YarnRamp ramp{dimension_of(yarn.beta_fast), dimension_of(yarn.beta_slow)};
   if (yarn.truncate) ramp = {std::floor(ramp.low), std::ceil(ramp.high)};

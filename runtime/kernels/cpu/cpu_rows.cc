@@ -1,8 +1,8 @@
 #include "runtime/kernels/cpu/cpu_rows.h"
 
-#include <cmath>
 #include <cstring>
 
+#include "runtime/base/portable_math.h"
 #include "runtime/kernels/cpu/cpu_context.h"
 
 namespace jangwon::runtime {
@@ -79,8 +79,8 @@ void cpu_rotary_angles(OpContext& context, const RotaryAnglesArguments& a) {
       for (int i = 0; i < a.num_pairs; ++i) {
         const float angle = static_cast<float>(a.positions_T[t]) * a.inverse_frequencies[i];
         const int64_t at = t * a.num_pairs + i;
-        a.cosines[at] = static_cast<float>(std::cos(static_cast<double>(angle))) * a.magnitude;
-        a.sines[at] = static_cast<float>(std::sin(static_cast<double>(angle))) * a.magnitude;
+        a.cosines[at] = static_cast<float>(portable_cos(static_cast<double>(angle))) * a.magnitude;
+        a.sines[at] = static_cast<float>(portable_sin(static_cast<double>(angle))) * a.magnitude;
       }
     }
   });
