@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/base/aligned_buffer.h"
 #include "runtime/cache/cache_command.h"
 #include "runtime/cache/kv_store.h"
 #include "runtime/cache/state_store.h"
@@ -13,8 +14,8 @@ namespace jangwon::runtime {
 
 class CacheMemory {
  public:
-  CacheMemory(const CacheLayout& layout, const CacheCapacity& capacity)
-      : kv_(layout, capacity.blocks_of_group), states_(layout, capacity.num_state_slots) {}
+  CacheMemory(Ops ops, const CacheLayout& layout, const CacheCapacity& capacity)
+      : kv_(ops, layout, capacity.blocks_of_group), states_(ops, layout, capacity.num_state_slots) {}
 
   KvStore& kv() { return kv_; }
   StateStore& states() { return states_; }

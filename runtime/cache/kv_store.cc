@@ -1,7 +1,6 @@
 #include "runtime/cache/kv_store.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace jangwon::runtime {
 namespace {
@@ -18,13 +17,13 @@ size_t num_layers(const CacheLayout& layout) {
 
 }  // namespace
 
-KvStore::KvStore(const CacheLayout& layout, const std::vector<int>& blocks_of_group)
-    : groups_(layout.groups), group_of_layer_(num_layers(layout), -1), memory_(num_layers(layout)) {
+KvStore::KvStore(Ops ops, const CacheLayout& layout, const std::vector<int>& blocks_of_group)
+    : ops_(ops), groups_(layout.groups), group_of_layer_(num_layers(layout), -1), memory_(num_layers(layout)) {
   for (size_t group = 0; group < groups_.size(); ++group) {
     const size_t bytes = static_cast<size_t>(blocks_of_group[group] * groups_[group].bytes_per_block);
     for (const int layer : groups_[group].layers) {
       group_of_layer_[static_cast<size_t>(layer)] = static_cast<int>(group);
-      memory_[static_cast<size_t>(layer)] = AlignedBuffer(bytes);
+      memory_[static_cast<size_t>(layer)] = DeviceBuffer(ops, bytes);
     }
   }
 }
@@ -36,20 +35,20 @@ LayerBlocks KvStore::blocks(int layer) const {
 
 int64_t KvStore::size_bytes() const {
   int64_t bytes = 0;
-  for (const AlignedBuffer& memory : memory_)
+  for (const DeviceBuffer& memory : memory_)
     bytes += static_cast<int64_t>(memory.size_bytes());
   return bytes;
 }
 
 void KvStore::zero(int group, BlockId id) {
   for (const int layer : groups_[static_cast<size_t>(group)].layers)
-    std::memset(blocks(layer).at(id), 0, static_cast<size_t>(blocks(layer).bytes_per_block));
+    ops_->clear(*ops_.context, blocks(layer).at(id), static_cast<size_t>(blocks(layer).bytes_per_block));
 }
 
 void KvStore::copy_out(int group, BlockId id, std::byte* to) const {
   for (const int layer : groups_[static_cast<size_t>(group)].layers) {
     const LayerBlocks from = blocks(layer);
-    std::memcpy(to, from.at(id), static_cast<size_t>(from.bytes_per_block));
+    ops_->download(*ops_.context, to, from.at(id), static_cast<size_t>(from.bytes_per_block));
     to += from.bytes_per_block;
   }
 }
@@ -57,7 +56,7 @@ void KvStore::copy_out(int group, BlockId id, std::byte* to) const {
 void KvStore::copy_in(int group, BlockId id, const std::byte* from) {
   for (const int layer : groups_[static_cast<size_t>(group)].layers) {
     const LayerBlocks to = blocks(layer);
-    std::memcpy(to.at(id), from, static_cast<size_t>(to.bytes_per_block));
+    ops_->upload(*ops_.context, to.at(id), from, static_cast<size_t>(to.bytes_per_block));
     from += to.bytes_per_block;
   }
 }

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "runtime/base/aligned_buffer.h"
 #include "runtime/cache/kv_layout.h"
+#include "runtime/ops/device_memory.h"
 
 namespace jangwon::runtime {
 
@@ -20,7 +20,7 @@ struct LayerBlocks {
 
 class KvStore {
  public:
-  KvStore(const CacheLayout& layout, const std::vector<int>& blocks_of_group);
+  KvStore(Ops ops, const CacheLayout& layout, const std::vector<int>& blocks_of_group);
 
   int num_groups() const { return static_cast<int>(groups_.size()); }
   int group_of_layer(int layer) const { return group_of_layer_[static_cast<size_t>(layer)]; }  // -1: a layer of states
@@ -28,15 +28,16 @@ class KvStore {
   int64_t bytes_of_block(int group) const { return groups_[static_cast<size_t>(group)].bytes_of_block(); }
   int64_t size_bytes() const;
 
-  // Of every layer of the group. Outside, the layers' parts of a block stand one after the other.
+  // Of every layer of the group. On the host, the layers' parts of a block stand one after the other.
   void zero(int group, BlockId id);
   void copy_out(int group, BlockId id, std::byte* to) const;
   void copy_in(int group, BlockId id, const std::byte* from);
 
  private:
+  Ops ops_;
   std::vector<KvGroup> groups_;
   std::vector<int> group_of_layer_;
-  std::vector<AlignedBuffer> memory_;  // by layer; empty where it has no blocks
+  std::vector<DeviceBuffer> memory_;  // by layer; empty where it has no blocks
 };
 
 }  // namespace jangwon::runtime

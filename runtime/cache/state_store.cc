@@ -1,15 +1,15 @@
 #include "runtime/cache/state_store.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "runtime/base/check.h"
 
 namespace jangwon::runtime {
 
-StateStore::StateStore(const CacheLayout& layout, int num_slots) : bytes_of_slot_(layout.state_bytes()) {
+StateStore::StateStore(Ops ops, const CacheLayout& layout, int num_slots)
+    : ops_(ops), bytes_of_slot_(layout.state_bytes()) {
   for (const StateLayer& state : layout.states)
-    layers_.push_back({state.layer, state.bytes, AlignedBuffer(static_cast<size_t>(state.bytes * num_slots))});
+    layers_.push_back({state.layer, state.bytes, DeviceBuffer(ops, static_cast<size_t>(state.bytes * num_slots))});
 }
 
 std::byte* StateStore::state(int layer, StateSlot slot) const {
@@ -27,24 +27,24 @@ int64_t StateStore::size_bytes() const {
 
 void StateStore::zero(StateSlot slot) {
   for (const Layer& layer : layers_)
-    std::memset(layer.at(slot), 0, static_cast<size_t>(layer.bytes));
+    ops_->clear(*ops_.context, layer.at(slot), static_cast<size_t>(layer.bytes));
 }
 
 void StateStore::copy(StateSlot from, StateSlot to) {
   for (const Layer& layer : layers_)
-    std::memcpy(layer.at(to), layer.at(from), static_cast<size_t>(layer.bytes));
+    ops_->copy(*ops_.context, layer.at(to), layer.at(from), static_cast<size_t>(layer.bytes));
 }
 
 void StateStore::copy_out(StateSlot slot, std::byte* to) const {
   for (const Layer& layer : layers_) {
-    std::memcpy(to, layer.at(slot), static_cast<size_t>(layer.bytes));
+    ops_->download(*ops_.context, to, layer.at(slot), static_cast<size_t>(layer.bytes));
     to += layer.bytes;
   }
 }
 
 void StateStore::copy_in(StateSlot slot, const std::byte* from) {
   for (const Layer& layer : layers_) {
-    std::memcpy(layer.at(slot), from, static_cast<size_t>(layer.bytes));
+    ops_->upload(*ops_.context, layer.at(slot), from, static_cast<size_t>(layer.bytes));
     from += layer.bytes;
   }
 }

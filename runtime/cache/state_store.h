@@ -5,20 +5,20 @@
 #include <cstddef>
 #include <vector>
 
-#include "runtime/base/aligned_buffer.h"
 #include "runtime/cache/kv_layout.h"
+#include "runtime/ops/device_memory.h"
 
 namespace jangwon::runtime {
 
 class StateStore {
  public:
-  StateStore(const CacheLayout& layout, int num_slots);
+  StateStore(Ops ops, const CacheLayout& layout, int num_slots);
 
   std::byte* state(int layer, StateSlot slot) const;  // REQUIRES: the layer has states
   int64_t bytes_of_slot() const { return bytes_of_slot_; }
   int64_t size_bytes() const;
 
-  // Of every layer that has states. Outside, the layers' parts of a slot stand one after the other.
+  // Of every layer that has states. On the host, the layers' parts of a slot stand one after the other.
   void zero(StateSlot slot);
   void copy(StateSlot from, StateSlot to);
   void copy_out(StateSlot slot, std::byte* to) const;
@@ -28,9 +28,10 @@ class StateStore {
   struct Layer {
     int layer = 0;
     int64_t bytes = 0;
-    AlignedBuffer memory;  // [num_slots, bytes]
+    DeviceBuffer memory;  // [num_slots, bytes]
     std::byte* at(StateSlot slot) const { return memory.data() + slot * bytes; }
   };
+  Ops ops_;
   std::vector<Layer> layers_;
   int64_t bytes_of_slot_ = 0;
 };

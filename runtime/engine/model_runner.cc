@@ -30,7 +30,7 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, c
   const Ops ops{runner->ops_, runner->context_.get()};
   JANGWON_ASSIGN_OR_RETURN(runner->model_, load_model(dir, ops));
   runner->plan_ = plan_memory(runner->config(), options, *runner->ops_);
-  runner->cache_ = std::make_unique<CacheMemory>(runner->plan_.cache_layout, runner->plan_.cache_capacity);
+  runner->cache_ = std::make_unique<CacheMemory>(ops, runner->plan_.cache_layout, runner->plan_.cache_capacity);
   runner->decoder_ = std::make_unique<Decoder>(*runner->model_, ops);
   return runner;
 }

@@ -102,7 +102,8 @@ std::string folder_of(const std::string& file) {
 const std::vector<Edge>& further_edges_of_tests() {
   static const std::vector<Edge> list = {
       {"tests/datasets", {"datasets/fetch"}},
-      {"tests/runtime/engine", {"runtime/io"}},
+      {"tests/runtime/cache", {"runtime/device"}},
+      {"tests/runtime/engine", {"runtime/io", "runtime/device"}},
       {"tests/runtime/model", {"runtime/device", "runtime/engine"}},
       {"tests/runtime/ops", {"runtime/device"}},
       {"tests/harness/commands", {"tests/e2e", "tests/harness/filters"}},

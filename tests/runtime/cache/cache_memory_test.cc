@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <memory>
 #include <string>
+
+#include "runtime/device/devices.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -13,6 +16,12 @@ CacheLayout small_layout() {
   return {.groups = {{.window = 0, .bytes_per_block = 64, .layers = {0, 3}},
                      {.window = 20, .bytes_per_block = 128, .layers = {1}}},
           .states = {{.layer = 2, .bytes = 24}, {.layer = 4, .bytes = 40}}};
+}
+
+// The CPU's, whose memory the host can look into.
+Ops ops() {
+  static const std::unique_ptr<OpContext> context = all_op_tables().front()->make_context({});
+  return {all_op_tables().front(), context.get()};
 }
 
 void fill(std::byte* memory, size_t size, int value) {
@@ -26,7 +35,7 @@ bool holds(const std::byte* memory, size_t size, int value) {
 }
 
 TEST(KvStoreTest, EveryLayerOfAGroupHasItsOwnBlocks) {
-  KvStore store(small_layout(), {5, 3});
+  KvStore store(ops(), small_layout(), {5, 3});
   EXPECT_EQ(store.size_bytes(), 2 * 5 * 64 + 3 * 128);
   EXPECT_EQ(store.group_of_layer(0), 0);
   EXPECT_EQ(store.group_of_layer(1), 1);
@@ -39,7 +48,7 @@ TEST(KvStoreTest, EveryLayerOfAGroupHasItsOwnBlocks) {
 }
 
 TEST(KvStoreTest, ABlockIsZeroedAndCopiedInAllLayersAndAlone) {
-  KvStore store(small_layout(), {5, 3});
+  KvStore store(ops(), small_layout(), {5, 3});
   for (const int layer : {0, 3})
     fill(store.blocks(layer).base, 5 * 64, 10 + layer);
   std::vector<std::byte> outside(128);
@@ -57,7 +66,7 @@ TEST(KvStoreTest, ABlockIsZeroedAndCopiedInAllLayersAndAlone) {
 }
 
 TEST(StateStoreTest, ASlotHasAPartInEveryRecurrentLayer) {
-  StateStore states(small_layout(), 3);
+  StateStore states(ops(), small_layout(), 3);
   EXPECT_EQ(states.bytes_of_slot(), 64);
   EXPECT_EQ(states.size_bytes(), 3 * 64);
   for (StateSlot slot = 0; slot < 3; ++slot) {
@@ -79,7 +88,7 @@ TEST(StateStoreTest, ASlotHasAPartInEveryRecurrentLayer) {
 }
 
 TEST(CacheMemoryTest, SwappingBringsBackTheSameBytesElsewhere) {
-  CacheMemory memory(small_layout(), {.blocks_of_group = {5, 3}, .num_state_slots = 2});
+  CacheMemory memory(ops(), small_layout(), {.blocks_of_group = {5, 3}, .num_state_slots = 2});
   fill(memory.kv().blocks(0).at(4), 64, 1);
   fill(memory.kv().blocks(3).at(4), 64, 2);
   fill(memory.kv().blocks(1).at(0), 128, 3);
@@ -97,7 +106,7 @@ TEST(CacheMemoryTest, SwappingBringsBackTheSameBytesElsewhere) {
 }
 
 TEST(CacheMemoryTest, WhatNobodyWantsBackIsDropped) {
-  CacheMemory memory(small_layout(), {.blocks_of_group = {5, 3}, .num_state_slots = 2});
+  CacheMemory memory(ops(), small_layout(), {.blocks_of_group = {5, 3}, .num_state_slots = 2});
   memory.apply({SwapOut{.ticket = 1, .blocks = {{0, 4}}}, SwapOut{.ticket = 2, .blocks = {{1, 0}}}});
   EXPECT_EQ(memory.swapped_bytes(), 128 + 128);
   memory.apply({DropSwapped{1}});

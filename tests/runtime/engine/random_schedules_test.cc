@@ -12,6 +12,7 @@
 #include <random>
 
 #include "runtime/base/counter_rng.h"
+#include "runtime/device/devices.h"
 #include "runtime/engine/model_runner.h"
 #include "runtime/engine/sampler.h"
 #include "runtime/engine/scheduler.h"
@@ -45,7 +46,10 @@ std::vector<int> wanted_positions(const ScheduledTokens& tokens) {
 // group still has to show, and the state.
 class MockModel {
  public:
-  MockModel(const CacheLayout& layout, const CacheCapacity& capacity) : layout_(layout), memory_(layout, capacity) {
+  MockModel(const CacheLayout& layout, const CacheCapacity& capacity)
+      : layout_(layout),
+        context_(all_op_tables().front()->make_context({})),
+        memory_({all_op_tables().front(), context_.get()}, layout, capacity) {
     for (size_t group = 0; group < layout.groups.size(); ++group) {
       const LayerBlocks blocks = memory_.kv().blocks(static_cast<int>(group));
       std::fill_n(blocks.base, capacity.blocks_of_group[group] * blocks.bytes_per_block, std::byte{0xff});
@@ -113,6 +117,7 @@ class MockModel {
   }
 
   CacheLayout layout_;
+  std::unique_ptr<OpContext> context_;
   CacheMemory memory_;
 };
 
