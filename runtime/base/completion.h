@@ -32,6 +32,20 @@ enum class FinishReason {
 
 const char* name_of(FinishReason reason);
 
+struct TokenLogprob {
+  int32_t id = 0;
+  double logprob = 0.0;  // ln p under the model's own distribution: temperature 1, nothing filtered
+  bool operator==(const TokenLogprob&) const = default;
+};
+
+// A token that stands in a text, and what else was probable at its place.
+struct ScoredToken {
+  int32_t id = 0;
+  double logprob = 0.0;
+  std::vector<TokenLogprob> top;  // the most probable first, of equals the lower id; as many as were asked for
+  bool operator==(const ScoredToken&) const = default;
+};
+
 struct Completion {
   std::string text;                  // the reply as the model wrote it, thinking included, special tokens left out
   std::string reasoning;             // the thinking, by the model's own markers; empty where there is none
@@ -40,6 +54,9 @@ struct Completion {
   std::vector<int32_t> token_ids;
   std::vector<double> continuation_logprobs;  // for a log-probability request, in nats, one sum a continuation
   std::vector<int> continuation_num_tokens;   // tokens of each continuation
+  std::vector<ScoredToken> logprobs;          // by wish: one a reply token, or all continuations' one after the other
+  std::vector<ScoredToken>
+      prompt_logprobs;  // by wish: one a prompt token from the second on; nothing predicts the first
   FinishReason finish_reason = FinishReason::kStop;
   std::string error;
   int num_prompt_tokens = 0;

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,15 +36,31 @@ struct ModelConfig;
 enum class EndOfSequence { kObey, kIgnore };
 
 // Generates a reply, or, where `continuations` is not empty, computes the log-probability of each continuation after
-// the prompt. Ids outside the vocabulary make the request fail (FinishReason::kError).
+// the prompt. Ids outside the vocabulary make the request fail (FinishReason::kError). What is only by wish costs
+// nothing where nobody wishes it.
 struct EngineRequest {
   std::vector<int32_t> prompt_token_ids = {};
   SamplingParams sampling = {};
   std::vector<std::vector<int32_t>> continuations = {};
   EndOfSequence end_of_sequence = EndOfSequence::kObey;
+
+  // By wish.
+  bool want_events = false;                         // take_events() tells of every token of the reply
+  std::optional<int> num_top_logprobs = {};         // log-probabilities of the reply, or of the continuations …
+  std::optional<int> num_top_prompt_logprobs = {};  // … and of the prompt, each with so many most probable tokens
 };
 
 using RequestId = uint64_t;
+
+// One more token of a reply.
+struct TokenEvent {
+  RequestId request = 0;
+  int32_t token_id = 0;
+  // What became final: the texts of all events together are the completion's text. Bytes that may begin a stop string
+  // or end within a character are held back until that is decided.
+  std::string text;
+  std::optional<ScoredToken> scored;  // where the request asked for log-probabilities
+};
 
 struct ChatMessage {
   std::string role;
@@ -91,6 +108,7 @@ class Engine {
   int num_in_flight() const;  // requests submitted and not yet completed
   void step();                // one forward pass over the next batch; REQUIRES has_work()
   std::vector<std::pair<RequestId, Completion>> take_completed();
+  std::vector<TokenEvent> take_events();  // since the last call, in the order in which the tokens were made
 
  private:
   Engine();

@@ -14,9 +14,10 @@ struct EngineOptions {
   int max_context_tokens = 0;  // prompt and reply together; 0: what the model's config allows
 
   // Performance: no result depends on these.
-  int num_threads = 0;          // 0: as many as this process may run on
-  int max_batch_size = 32;      // sequences in one step; more means more memory and more tokens a second
-  int max_step_tokens = 512;    // of one step; longer prompts are prefilled in chunks
+  int num_threads = 0;        // 0: as many as this process may run on
+  int max_batch_size = 32;    // sequences in one step; more means more memory and more tokens a second
+  int max_step_tokens = 512;  // of one step; longer prompts are prefilled in chunks
+  int max_logit_rows = 256;   // tokens of one step whose logits are wanted; scoring wants many, decoding one a sequence
   int64_t kv_cache_tokens = 0;  // 0: room for a full batch, within kv_cache_max_bytes, at least one full context
   int64_t kv_cache_max_bytes = int64_t{1} << 30;
   int64_t swap_max_bytes = int64_t{1} << 28;  // for sequences that lost their place in the cache; 0: they start over

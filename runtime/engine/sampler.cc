@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "runtime/base/counter_rng.h"
 
@@ -143,12 +144,42 @@ std::optional<int32_t> sample_token(std::span<const float> logits, const Samplin
   return last_possible;  // the sum fell short of 1 by rounding
 }
 
+namespace {
+
+// ln p = (logit − peak) − ln Σ exp(logit − peak), for as many tokens as are asked for.
+struct LogSoftmax {
+  explicit LogSoftmax(std::span<const float> logits) : peak(*std::max_element(logits.begin(), logits.end())) {
+    double sum = 0.0;
+    for (const float logit : logits)
+      sum += std::exp(logit - peak);
+    log_sum = std::log(sum);
+  }
+  double operator()(float logit) const { return logit - peak - log_sum; }
+  double peak = 0.0;
+  double log_sum = 0.0;
+};
+
+}  // namespace
+
 double log_probability(std::span<const float> logits, int32_t id) {
-  const double peak = *std::max_element(logits.begin(), logits.end());
-  double sum = 0.0;
-  for (const float logit : logits)
-    sum += std::exp(logit - peak);
-  return logits[static_cast<size_t>(id)] - peak - std::log(sum);
+  return LogSoftmax(logits)(logits[static_cast<size_t>(id)]);
+}
+
+ScoredToken score_token(std::span<const float> logits, int32_t id, int num_top) {
+  const LogSoftmax log_softmax(logits);
+  ScoredToken scored{.id = id, .logprob = log_softmax(logits[static_cast<size_t>(id)]), .top = {}};
+  if (num_top == 0) return scored;
+  std::vector<int32_t> ids(logits.size());
+  std::iota(ids.begin(), ids.end(), 0);
+  const auto last = ids.begin() + std::min<int64_t>(num_top, static_cast<int64_t>(ids.size()));
+  std::partial_sort(ids.begin(), last, ids.end(), [&](int32_t a, int32_t b) {
+    const float logit_a = logits[static_cast<size_t>(a)];
+    const float logit_b = logits[static_cast<size_t>(b)];
+    return logit_a > logit_b || (logit_a == logit_b && a < b);
+  });
+  for (auto top = ids.begin(); top != last; ++top)
+    scored.top.push_back({.id = *top, .logprob = log_softmax(logits[static_cast<size_t>(*top)])});
+  return scored;
 }
 
 }  // namespace jangwon::runtime

@@ -40,4 +40,7 @@ std::optional<int32_t> sample_token(std::span<const float> logits, const Samplin
 // ln p of a token under the plain distribution (temperature 1, no filters), in double precision.
 double log_probability(std::span<const float> logits, int32_t id);
 
+// The same, with the `num_top` most probable tokens.
+ScoredToken score_token(std::span<const float> logits, int32_t id, int num_top);
+
 }  // namespace jangwon::runtime

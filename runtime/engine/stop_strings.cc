@@ -24,4 +24,13 @@ std::optional<size_t> StopStrings::push(std::string_view piece) {
   return std::nullopt;
 }
 
+size_t StopStrings::num_undecided_bytes() const {
+  for (size_t length = tail_.size(); length > 0; --length) {
+    const std::string_view end = std::string_view(tail_).substr(tail_.size() - length);
+    for (const std::string& stop : stops_)
+      if (stop.starts_with(end)) return length;
+  }
+  return 0;
+}
+
 }  // namespace jangwon::runtime

@@ -19,6 +19,9 @@ class StopStrings {
   // are complete, the one that begins first counts.
   std::optional<size_t> push(std::string_view piece);
 
+  // Bytes at the end of the text that may turn out to be the beginning of a stop string.
+  size_t num_undecided_bytes() const;
+
  private:
   std::vector<std::string> stops_;
   size_t longest_ = 0;

@@ -1,0 +1,109 @@
+// Requests that were submitted and are not completed: what each is run for, and what comes of the logits.
+//
+// A request becomes one sequence, or one for each continuation whose log-probability it asks for.
+
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "runtime/engine/engine.h"
+#include "runtime/engine/engine_text.h"
+#include "runtime/engine/generation_config.h"
+#include "runtime/engine/reply_stream.h"
+#include "runtime/engine/scheduler.h"
+#include "runtime/ops/tensor.h"
+
+namespace jangwon::runtime {
+
+struct RequestLimits {
+  int vocab_size = 0;
+  int max_context_tokens = 0;
+};
+
+class RequestTable {
+ public:
+  // `text` is null where the model has no tokenizer. All outlive the table.
+  RequestTable(const RequestLimits& limits, const GenerationConfig& generation, const EngineText* text,
+               Scheduler& scheduler)
+      : limits_(limits), generation_(generation), text_(text), scheduler_(scheduler) {}
+
+  RequestId submit(EngineRequest request);
+  void cancel(RequestId id);
+  int num_in_flight() const { return static_cast<int>(requests_.size()); }
+
+  // The sequence's request is being run, at the latest from now on.
+  void start_clock(const Sequence& sequence);
+
+  // Logits of the `num_rows` last computed positions of a sequence, which may be gone afterwards.
+  void use_logits(const Sequence& sequence, ConstRows logits_TV, int num_rows);
+
+  std::vector<std::pair<RequestId, Completion>> take_completed() { return std::exchange(completed_, {}); }
+  std::vector<TokenEvent> take_events() { return std::exchange(events_, {}); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  // A sequence and what it is run for.
+  struct Job {
+    Sequence sequence;
+    RequestId request = 0;
+
+    // Generation. A limit of 0: only the prompt's log-probabilities are wanted.
+    int max_reply_tokens = 0;
+    FinishReason at_limit = FinishReason::kLength;
+    std::optional<ReplyStream> stream;  // where stop strings or events need the text
+
+    // Scoring of one continuation: token_ids hold prompt and continuation from the start.
+    bool scores = false;
+    size_t continuation = 0;
+    size_t first_token = 0;        // of the continuation, among the tokens of all
+    std::vector<double> logprobs;  // of each of its tokens
+  };
+
+  struct Request {
+    EngineRequest asked;
+    Completion completion;
+    std::vector<std::unique_ptr<Job>> jobs;  // unfinished ones
+    std::optional<Clock::time_point> started;
+    std::optional<Clock::time_point> first_token;
+  };
+
+  std::string find_fault(const EngineRequest& request) const;
+  void start(RequestId id, Request& request);
+  void start_generation(RequestId id, Request& request);
+  void start_scoring(RequestId id, Request& request);
+  std::unique_ptr<Job> make_job(RequestId id, const Request& request) const;
+  void launch(Request& request, std::unique_ptr<Job> job);
+
+  bool score(Job& job, int position, std::span<const float> logits);
+  void append_sampled(Job& job, std::span<const float> logits);
+  std::optional<FinishReason> find_end(Job& job, int32_t id, std::optional<size_t>& text_bytes) const;
+  void end_scoring(Job& job);
+  void end_generation(Job& job, FinishReason reason, std::optional<size_t> text_bytes);
+  void add_event(Job& job, std::string text);
+  void end_job(Job& job);
+  void end_all_jobs(Request& request);
+  void fail(RequestId id);
+  void complete(RequestId id, FinishReason reason, const std::string& error = {});
+
+  RequestLimits limits_;
+  const GenerationConfig& generation_;
+  const EngineText* text_;
+  Scheduler& scheduler_;
+
+  RequestId next_id_ = 1;
+  std::map<RequestId, Request> requests_;
+  std::unordered_map<const Sequence*, Job*> job_of_sequence_;
+  std::vector<std::pair<RequestId, Completion>> completed_;
+  std::vector<TokenEvent> events_;
+};
+
+}  // namespace jangwon::runtime
