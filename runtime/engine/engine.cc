@@ -186,6 +186,24 @@ std::vector<TokenEvent> Engine::take_events() {
   return state_->requests->take_events();
 }
 
+namespace {
+
+// One buffer for the lists of most probable tokens that the wishes ask for.
+std::vector<TokenLogprob> make_room_for_lists(std::vector<TokenWish>& wishes) {
+  size_t total = 0;
+  for (const TokenWish& wish : wishes)
+    total += static_cast<size_t>(wish.num_top);
+  std::vector<TokenLogprob> lists(total);
+  TokenLogprob* next = lists.data();
+  for (TokenWish& wish : wishes) {
+    wish.top = next;
+    next += wish.num_top;
+  }
+  return lists;
+}
+
+}  // namespace
+
 void Engine::step() {
   JANGWON_CHECK(has_work());
   State& state = *state_;
@@ -202,12 +220,23 @@ void Engine::step() {
   }
   state.runner->cache().apply(state.scheduler->take_commands());
   const StepOutput output = state.runner->decoder().run(sequences, state.runner->cache().kv());
-  state.scheduler->complete(step);
-  int64_t row = 0;
+  std::vector<TokenWish> wishes;
+  std::vector<int> num_rows;
   for (size_t i = 0; i < step.size(); ++i) {
-    const int rows = std::max(0, step[i].num_tokens - sequences[i].first_wanted);
+    num_rows.push_back(std::max(0, step[i].num_tokens - sequences[i].first_wanted));
+    const int computed = step[i].sequence->num_computed_tokens + step[i].num_tokens;
+    state.requests->add_wishes(*step[i].sequence, computed, num_rows.back(), wishes);
+  }
+  const std::vector<TokenLogprob> lists = make_room_for_lists(wishes);
+  std::vector<TokenChoice> choices(wishes.size());
+  state.runner->choose_tokens(output, wishes, choices);
+  state.scheduler->complete(step);
+  size_t row = 0;
+  for (size_t i = 0; i < step.size(); ++i) {
+    const size_t rows = static_cast<size_t>(num_rows[i]);
     if (rows > 0) {
-      state.requests->use_logits(*step[i].sequence, {output.logits_TV.row(row), output.logits_TV.stride}, rows);
+      state.requests->use_tokens(*step[i].sequence, std::span(wishes).subspan(row, rows),
+                                 std::span(choices).subspan(row, rows));
     }
     row += rows;
   }

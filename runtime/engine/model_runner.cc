@@ -35,6 +35,15 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, c
   return runner;
 }
 
+void ModelRunner::choose_tokens(const StepOutput& output, std::span<const TokenWish> wishes,
+                                std::span<TokenChoice> choices) const {
+  ops_->choose_tokens(*context_, {.logits_TV = output.logits_TV,
+                                  .num_rows = output.num_rows,
+                                  .vocab_size = config().vocab_size,
+                                  .wishes = wishes.data(),
+                                  .choices = choices.data()});
+}
+
 std::vector<float> ModelRunner::download(ConstRows rows, int64_t count, int64_t size) const {
   std::vector<float> values(static_cast<size_t>(count * size));
   for (int64_t row = 0; row < count; ++row)

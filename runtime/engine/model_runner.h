@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ class ModelRunner {
   const MemoryPlan& plan() const { return plan_; }
   const OpTable& ops() const { return *ops_; }
   OpContext& context() const { return *context_; }
+  // One choice a row of the output.
+  void choose_tokens(const StepOutput& output, std::span<const TokenWish> wishes, std::span<TokenChoice> choices) const;
+
   // `size` values of each of `count` rows in the device's memory, without gaps.
   std::vector<float> download(ConstRows rows, int64_t count, int64_t size) const;
   std::string isa() const;  // the variant of the CPU's operators: "avx512"

@@ -3,10 +3,7 @@
 #include "runtime/engine/request_table.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
-
-#include "runtime/engine/sampler.h"
 
 namespace jangwon::runtime {
 
@@ -136,17 +133,56 @@ void RequestTable::start_scoring(RequestId id, Request& request) {
   }
 }
 
-// --- logits ---
+// --- tokens ---
 
-void RequestTable::use_logits(const Sequence& sequence, ConstRows logits_TV, int num_rows) {
+std::optional<int32_t> RequestTable::find_known(const Job& job, int position) const {
+  const EngineRequest& asked = requests_.at(job.request).asked;
+  const int index = position + 1 - job.sequence.num_prompt_tokens;  // in the continuation or the reply
+  if (index < 0) return asked.prompt_token_ids[static_cast<size_t>(position) + 1];
+  if (job.scores) return asked.continuations[job.continuation][static_cast<size_t>(index)];
+  return std::nullopt;
+}
+
+void RequestTable::add_wishes(const Sequence& sequence, int computed, int num_rows,
+                              std::vector<TokenWish>& wishes) const {
+  const Job& job = *job_of_sequence_.at(&sequence);
+  const EngineRequest& asked = requests_.at(job.request).asked;
+  for (int position = computed - num_rows; position < computed; ++position) {
+    const bool in_prompt = position + 1 < sequence.num_prompt_tokens;
+    const std::optional<int> listed = in_prompt ? asked.num_top_prompt_logprobs : asked.num_top_logprobs;
+    TokenWish& wish = wishes.emplace_back();
+    wish.num_top = std::min(listed.value_or(0), limits_.vocab_size);
+    if (const std::optional<int32_t> known = find_known(job, position)) {
+      wish.known_id = *known;
+      continue;
+    }
+    wish.wants_logprob = listed.has_value();
+    const SamplingParams& sampling = asked.sampling;
+    wish.draw = {.temperature = sampling.temperature,
+                 .top_p = sampling.top_p,
+                 .top_k = sampling.top_k,
+                 .min_p = sampling.min_p,
+                 .repetition_penalty = sampling.repetition_penalty,
+                 .presence_penalty = sampling.presence_penalty,
+                 .seed = sampling.seed,
+                 .prompt_ids = sequence.token_ids.data(),
+                 .num_prompt_ids = sequence.num_prompt_tokens,
+                 .reply_ids = sequence.token_ids.data() + sequence.num_prompt_tokens,
+                 .num_reply_ids = sequence.num_tokens() - sequence.num_prompt_tokens};
+  }
+}
+
+void RequestTable::use_tokens(const Sequence& sequence, std::span<const TokenWish> wishes,
+                              std::span<const TokenChoice> choices) {
   Job& job = *job_of_sequence_.at(&sequence);
-  const int first_position = sequence.num_computed_tokens - num_rows;
-  for (int row = 0; row < num_rows; ++row) {
-    const int position = first_position + row;
-    const std::span<const float> row_logits(logits_TV.row(row), static_cast<size_t>(limits_.vocab_size));
-    const bool known = job.scores || position < sequence.num_prompt_tokens - 1;  // the token that comes next
-    if (!known) return append_sampled(job, row_logits);
-    if (!score(job, position, row_logits)) return fail(job.request);
+  const int first_position = sequence.num_computed_tokens - static_cast<int>(choices.size());
+  for (size_t row = 0; row < choices.size(); ++row) {
+    const TokenWish& wish = wishes[row];
+    ScoredToken token{.id = choices[row].id, .logprob = choices[row].logprob, .top = {}};
+    if (token.id < 0) return fail(job.request);
+    token.top.assign(wish.top, wish.top + wish.num_top);
+    if (wish.known_id < 0) return append_drawn(job, std::move(token));
+    keep_score(job, first_position + static_cast<int>(row), std::move(token));
   }
   job.sequence.first_logit_position = sequence.num_computed_tokens;  // starting over would not need these again
   if (sequence.num_uncomputed_tokens() > 0) return;
@@ -157,24 +193,16 @@ void RequestTable::use_logits(const Sequence& sequence, ConstRows logits_TV, int
   }
 }
 
-// The token behind `position` of the prompt or the continuation; false where the logits are no numbers.
-bool RequestTable::score(Job& job, int position, std::span<const float> logits) {
+void RequestTable::keep_score(Job& job, int position, ScoredToken scored) {
   Request& request = requests_.at(job.request);
-  const EngineRequest& asked = request.asked;
   const int index = position + 1 - job.sequence.num_prompt_tokens;  // in the continuation
   if (index < 0) {
-    ScoredToken& scored = request.completion.prompt_logprobs[static_cast<size_t>(position)];
-    scored = score_token(logits, asked.prompt_token_ids[static_cast<size_t>(position) + 1],
-                         asked.num_top_prompt_logprobs.value());
-    return !std::isnan(scored.logprob);
+    request.completion.prompt_logprobs[static_cast<size_t>(position)] = std::move(scored);
+    return;
   }
-  const int32_t id = asked.continuations[job.continuation][static_cast<size_t>(index)];
-  ScoredToken scored = score_token(logits, id, asked.num_top_logprobs.value_or(0));
-  const double logprob = scored.logprob;
-  job.logprobs[static_cast<size_t>(index)] = logprob;
-  if (asked.num_top_logprobs)
+  job.logprobs[static_cast<size_t>(index)] = scored.logprob;
+  if (request.asked.num_top_logprobs)
     request.completion.logprobs[job.first_token + static_cast<size_t>(index)] = std::move(scored);
-  return !std::isnan(logprob);
 }
 
 void RequestTable::end_scoring(Job& job) {
@@ -187,21 +215,16 @@ void RequestTable::end_scoring(Job& job) {
   if (request.jobs.empty()) complete(id, FinishReason::kStop);
 }
 
-void RequestTable::append_sampled(Job& job, std::span<const float> logits) {
+void RequestTable::append_drawn(Job& job, ScoredToken drawn) {
   Request& request = requests_.at(job.request);
   Sequence& sequence = job.sequence;
   if (!request.first_token) request.first_token = Clock::now();
-  const std::span<const int32_t> ids(sequence.token_ids);
-  const SampledContext context{ids.first(static_cast<size_t>(sequence.num_prompt_tokens)),
-                               ids.subspan(static_cast<size_t>(sequence.num_prompt_tokens))};
-  const std::optional<int32_t> id = sample_token(logits, request.asked.sampling, context);
-  if (!id) return fail(job.request);
-  if (request.asked.num_top_logprobs)
-    request.completion.logprobs.push_back(score_token(logits, *id, *request.asked.num_top_logprobs));
-  sequence.token_ids.push_back(*id);
+  const int32_t id = drawn.id;
+  if (request.asked.num_top_logprobs) request.completion.logprobs.push_back(std::move(drawn));
+  sequence.token_ids.push_back(id);
   sequence.first_logit_position = sequence.num_tokens() - 1;
   std::optional<size_t> text_bytes;
-  if (const std::optional<FinishReason> reason = find_end(job, *id, text_bytes))
+  if (const std::optional<FinishReason> reason = find_end(job, id, text_bytes))
     return end_generation(job, *reason, text_bytes);
   if (request.asked.want_events) add_event(job, job.stream ? job.stream->take_final() : "");
 }

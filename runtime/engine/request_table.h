@@ -19,7 +19,7 @@
 #include "runtime/engine/generation_config.h"
 #include "runtime/engine/reply_stream.h"
 #include "runtime/engine/scheduler.h"
-#include "runtime/ops/tensor.h"
+#include "runtime/ops/arguments.h"
 
 namespace jangwon::runtime {
 
@@ -42,8 +42,11 @@ class RequestTable {
   // The sequence's request is being run, at the latest from now on.
   void start_clock(const Sequence& sequence);
 
-  // Logits of the `num_rows` last computed positions of a sequence, which may be gone afterwards.
-  void use_logits(const Sequence& sequence, ConstRows logits_TV, int num_rows);
+  // What is wanted of the logits of the `num_rows` last positions of a step, which end at `computed` of the sequence's
+  // tokens: one wish a row is added. Valid until use_tokens().
+  void add_wishes(const Sequence& sequence, int computed, int num_rows, std::vector<TokenWish>& wishes) const;
+  // The choices of these rows, after they were computed; the sequence may be gone afterwards.
+  void use_tokens(const Sequence& sequence, std::span<const TokenWish> wishes, std::span<const TokenChoice> choices);
 
   std::vector<std::pair<RequestId, Completion>> take_completed() { return std::exchange(completed_, {}); }
   std::vector<TokenEvent> take_events() { return std::exchange(events_, {}); }
@@ -83,8 +86,10 @@ class RequestTable {
   std::unique_ptr<Job> make_job(RequestId id, const Request& request) const;
   void launch(Request& request, std::unique_ptr<Job> job);
 
-  bool score(Job& job, int position, std::span<const float> logits);
-  void append_sampled(Job& job, std::span<const float> logits);
+  // The token behind `position`, where it is known: of the prompt, or of the continuation that is scored.
+  std::optional<int32_t> find_known(const Job& job, int position) const;
+  void keep_score(Job& job, int position, ScoredToken scored);
+  void append_drawn(Job& job, ScoredToken drawn);
   std::optional<FinishReason> find_end(Job& job, int32_t id, std::optional<size_t>& text_bytes) const;
   void end_scoring(Job& job);
   void end_generation(Job& job, FinishReason reason, std::optional<size_t> text_bytes);

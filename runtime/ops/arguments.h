@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "runtime/base/completion.h"
 #include "runtime/ops/kv_block.h"
 #include "runtime/ops/packed_matrix.h"
 #include "runtime/ops/tensor.h"
@@ -255,6 +256,51 @@ struct ExpertArguments {
   Rows gathered_SD = {};
   Rows gate_SF = {};
   Rows up_SF = {};
+};
+
+// --- tokens ---
+
+// How the next token is drawn; names and meaning of SamplingParams. The number that decides is a function of seed and
+// position alone, not of a state.
+struct TokenDraw {
+  double temperature = 0.0;
+  double top_p = 1.0;
+  int top_k = 0;
+  double min_p = 0.0;
+  double repetition_penalty = 1.0;
+  double presence_penalty = 0.0;
+  uint64_t seed = 0;
+  // What the penalties look at, on the host; the position of the draw is num_reply_ids.
+  const int32_t* prompt_ids = nullptr;
+  int num_prompt_ids = 0;
+  const int32_t* reply_ids = nullptr;
+  int num_reply_ids = 0;
+};
+
+// What is wanted of one row of logits: a token that stands there is to be scored, or one is to be drawn.
+struct TokenWish {
+  int32_t known_id = -1;  // negative: draw
+  TokenDraw draw = {};
+  bool wants_logprob = true;
+  int num_top = 0;              // of the most probable tokens, listed; at most vocab_size
+  TokenLogprob* top = nullptr;  // [num_top], on the host
+};
+
+struct TokenChoice {
+  int32_t id = -1;       // negative: the logits are no finite numbers
+  double logprob = 0.0;  // ln p under the plain distribution (temperature 1, nothing filtered); only where it is wanted
+};
+
+// Parameters apply in this order: repetition penalty (prompt and reply, each id once; positive logits divided, others
+// multiplied), presence penalty (reply; subtracted), temperature, top-k, top-p over what is left (the smallest set that
+// reaches it), min-p (against the most probable). Temperature 0 takes the largest logit after penalties, of equals the
+// lowest id; so do the lists of the most probable. All in double precision and in a fixed order.
+struct ChooseTokensArguments {
+  ConstRows logits_TV = {};
+  int num_rows = 0;
+  int vocab_size = 0;
+  const TokenWish* wishes = nullptr;  // [num_rows], on the host
+  TokenChoice* choices = nullptr;     // [num_rows], on the host
 };
 
 }  // namespace jangwon::runtime

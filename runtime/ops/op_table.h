@@ -70,6 +70,7 @@ struct OpTable {
   void (*attend)(OpContext&, const AttendArguments&);
   void (*route_experts)(OpContext&, const RouteArguments&);
   void (*experts)(OpContext&, const ExpertArguments&);
+  void (*choose_tokens)(OpContext&, const ChooseTokensArguments&);
 };
 
 // A table and the context that its operators get: what a model is computed with.

@@ -105,7 +105,7 @@ const std::vector<Edge>& further_edges_of_tests() {
       {"tests/runtime/cache", {"runtime/device"}},
       {"tests/runtime/engine", {"runtime/io", "runtime/device"}},
       {"tests/runtime/model", {"runtime/device", "runtime/engine"}},
-      {"tests/runtime/ops", {"runtime/device"}},
+      {"tests/runtime/ops", {"runtime/device", "runtime/io"}},
       {"tests/harness/commands", {"tests/e2e", "tests/harness/filters"}},
       {"tests/harness/scorers", {"tests/harness/filters"}},
       {"tests/reports/gate", {"tests/reports"}},

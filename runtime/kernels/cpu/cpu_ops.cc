@@ -8,6 +8,7 @@
 #include "runtime/kernels/cpu/cpu_experts.h"
 #include "runtime/kernels/cpu/cpu_matrix.h"
 #include "runtime/kernels/cpu/cpu_rows.h"
+#include "runtime/kernels/cpu/cpu_tokens.h"
 #include "runtime/kernels/cpu/lane_kernel_list.h"
 
 namespace jangwon::runtime {
@@ -60,7 +61,8 @@ constexpr OpTable make_table(const char* name) {
           .append_kv = cpu_append_kv,
           .attend = cpu_attend,
           .route_experts = cpu_route_experts,
-          .experts = cpu_experts};
+          .experts = cpu_experts,
+          .choose_tokens = cpu_choose_tokens};
 }
 
 constexpr OpTable kPortable = make_table<kPortableKernels>("cpu/portable");

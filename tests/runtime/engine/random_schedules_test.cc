@@ -14,7 +14,6 @@
 #include "runtime/base/counter_rng.h"
 #include "runtime/device/devices.h"
 #include "runtime/engine/model_runner.h"
-#include "runtime/engine/sampler.h"
 #include "runtime/engine/scheduler.h"
 
 namespace jangwon::runtime {
@@ -136,17 +135,15 @@ std::vector<std::vector<Output>> run_checkpoint(ModelRunner& runner, const std::
                          .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens)});
   }
   const StepOutput output = runner.decoder().run(sequences, runner.cache().kv());
-  int64_t row_index = 0;
+  const std::vector<TokenWish> wishes(static_cast<size_t>(output.num_rows));
+  std::vector<TokenChoice> choices(wishes.size());
+  runner.choose_tokens(output, wishes, choices);
   std::vector<std::vector<Output>> outputs;
+  size_t next = 0;
   for (const ScheduledTokens& tokens : step) {
     std::vector<Output>& rows = outputs.emplace_back();
-    for (size_t i = 0; i < wanted_positions(tokens).size(); ++i) {
-      const int vocab = runner.config().vocab_size;
-      const std::vector<float> row =
-          runner.download({output.logits_TV.row(row_index++), output.logits_TV.stride}, 1, vocab);
-      const int32_t next = *sample_token(row, {}, {});
-      rows.push_back({next, log_probability(row, next)});
-    }
+    for (size_t i = 0; i < wanted_positions(tokens).size(); ++i, ++next)
+      rows.push_back({choices[next].id, choices[next].logprob});
   }
   return outputs;
 }

@@ -1,36 +1,39 @@
-// Everything after the logits is computed in double precision and in a fixed order. Held to distributions computed from
-// golden logits by tests/runtime/engine/sampler_test.cc (chi-squared, fixed seeds).
+// Held to distributions computed from golden logits by tests/runtime/ops/tokens_test.cc (chi-squared, fixed seeds).
 
-#include "runtime/engine/sampler.h"
+#include "runtime/kernels/cpu/cpu_tokens.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "runtime/base/counter_rng.h"
+#include "runtime/base/portable_math.h"
+#include "runtime/kernels/cpu/cpu_context.h"
 
 namespace jangwon::runtime {
 namespace {
 
-std::vector<double> penalize(std::span<const float> logits, const SamplingParams& params,
-                             const SampledContext& context) {
+std::vector<double> penalize(std::span<const float> logits, const TokenDraw& draw) {
+  const std::span<const int32_t> prompt_ids(draw.prompt_ids, static_cast<size_t>(draw.num_prompt_ids));
+  const std::span<const int32_t> reply_ids(draw.reply_ids, static_cast<size_t>(draw.num_reply_ids));
   std::vector<double> values(logits.begin(), logits.end());
-  if (params.repetition_penalty != 1.0) {
+  if (draw.repetition_penalty != 1.0) {
     std::vector<bool> seen(values.size(), false);
-    for (const std::span<const int32_t> ids : {context.prompt_ids, context.reply_ids}) {
+    for (const std::span<const int32_t> ids : {prompt_ids, reply_ids}) {
       for (const int32_t id : ids) {
         if (seen[static_cast<size_t>(id)]) continue;
         seen[static_cast<size_t>(id)] = true;
         double& value = values[static_cast<size_t>(id)];
-        value = value > 0.0 ? value / params.repetition_penalty : value * params.repetition_penalty;
+        value = value > 0.0 ? value / draw.repetition_penalty : value * draw.repetition_penalty;
       }
     }
   }
-  if (params.presence_penalty != 0.0) {
+  if (draw.presence_penalty != 0.0) {
     std::vector<bool> seen(values.size(), false);
-    for (const int32_t id : context.reply_ids) {
-      if (!seen[static_cast<size_t>(id)]) values[static_cast<size_t>(id)] -= params.presence_penalty;
+    for (const int32_t id : reply_ids) {
+      if (!seen[static_cast<size_t>(id)]) values[static_cast<size_t>(id)] -= draw.presence_penalty;
       seen[static_cast<size_t>(id)] = true;
     }
   }
@@ -70,15 +73,15 @@ class SortedCandidates {
   size_t sorted_ = 0;
 };
 
-bool filters(const SamplingParams& params) {
-  return params.top_k > 0 || params.top_p < 1.0 || params.min_p > 0.0;
+bool filters(const TokenDraw& draw) {
+  return draw.top_k > 0 || draw.top_p < 1.0 || draw.min_p > 0.0;
 }
 
 // How many of the candidates, most probable first, remain after top-k, top-p and min-p.
-size_t count_kept(std::vector<TokenProbability>& candidates, const SamplingParams& params) {
+size_t count_kept(std::vector<TokenProbability>& candidates, const TokenDraw& draw) {
   SortedCandidates sorted(candidates);
   size_t kept = candidates.size();
-  if (params.top_k > 0) kept = std::min(kept, static_cast<size_t>(params.top_k));
+  if (draw.top_k > 0) kept = std::min(kept, static_cast<size_t>(draw.top_k));
   double total = 0.0;
   if (kept < candidates.size()) {
     for (size_t i = 0; i < kept; ++i)
@@ -87,15 +90,15 @@ size_t count_kept(std::vector<TokenProbability>& candidates, const SamplingParam
     for (const TokenProbability& candidate : candidates)
       total += candidate.probability;
   }
-  if (params.top_p < 1.0) {
+  if (draw.top_p < 1.0) {
     double sum = 0.0;
     size_t count = 0;
-    while (count < kept && (count == 0 || sum < params.top_p * total))
+    while (count < kept && (count == 0 || sum < draw.top_p * total))
       sum += sorted.at(count++).probability;
     kept = count;
   }
-  if (params.min_p > 0.0) {
-    const double bound = params.min_p * sorted.at(0).probability;
+  if (draw.min_p > 0.0) {
+    const double bound = draw.min_p * sorted.at(0).probability;
     size_t count = 1;
     while (count < kept && sorted.at(count).probability >= bound)
       ++count;
@@ -107,15 +110,14 @@ size_t count_kept(std::vector<TokenProbability>& candidates, const SamplingParam
 
 }  // namespace
 
-std::vector<TokenProbability> token_distribution(std::span<const float> logits, const SamplingParams& params,
-                                                 const SampledContext& context) {
-  const std::vector<double> values = penalize(logits, params, context);
+std::vector<TokenProbability> token_distribution(std::span<const float> logits, const TokenDraw& draw) {
+  const std::vector<double> values = penalize(logits, draw);
   const std::optional<size_t> peak = find_peak(values);
   if (!peak) return {};
   std::vector<TokenProbability> candidates(values.size());
   for (size_t i = 0; i < values.size(); ++i)
-    candidates[i] = {static_cast<int32_t>(i), std::exp((values[i] - values[*peak]) / params.temperature)};
-  if (filters(params)) candidates.resize(count_kept(candidates, params));
+    candidates[i] = {static_cast<int32_t>(i), portable_exp((values[i] - values[*peak]) / draw.temperature)};
+  if (filters(draw)) candidates.resize(count_kept(candidates, draw));
   double total = 0.0;
   for (const TokenProbability& candidate : candidates)
     total += candidate.probability;
@@ -124,62 +126,73 @@ std::vector<TokenProbability> token_distribution(std::span<const float> logits, 
   return candidates;
 }
 
-std::optional<int32_t> sample_token(std::span<const float> logits, const SamplingParams& params,
-                                    const SampledContext& context) {
-  if (params.temperature <= 0.0) {
-    const std::optional<size_t> peak = find_peak(penalize(logits, params, context));
-    if (!peak) return std::nullopt;
-    return static_cast<int32_t>(*peak);
+namespace {
+
+constexpr int32_t kNoToken = -1;
+
+int32_t draw_token(std::span<const float> logits, const TokenDraw& draw) {
+  if (draw.temperature <= 0.0) {
+    const std::optional<size_t> peak = find_peak(penalize(logits, draw));
+    return peak ? static_cast<int32_t>(*peak) : kNoToken;
   }
-  const std::vector<TokenProbability> distribution = token_distribution(logits, params, context);
-  if (distribution.empty()) return std::nullopt;
-  const double draw = uniform_at(params.seed, context.reply_ids.size());
+  const std::vector<TokenProbability> distribution = token_distribution(logits, draw);
+  if (distribution.empty()) return kNoToken;
+  const double number = uniform_at(draw.seed, static_cast<uint64_t>(draw.num_reply_ids));
   double sum = 0.0;
   int32_t last_possible = distribution.front().id;
   for (const TokenProbability& candidate : distribution) {
     sum += candidate.probability;
     if (candidate.probability > 0.0) last_possible = candidate.id;
-    if (draw < sum) return candidate.id;
+    if (number < sum) return candidate.id;
   }
   return last_possible;  // the sum fell short of 1 by rounding
 }
-
-namespace {
 
 // ln p = (logit − peak) − ln Σ exp(logit − peak), for as many tokens as are asked for.
 struct LogSoftmax {
   explicit LogSoftmax(std::span<const float> logits) : peak(*std::max_element(logits.begin(), logits.end())) {
     double sum = 0.0;
     for (const float logit : logits)
-      sum += std::exp(logit - peak);
-    log_sum = std::log(sum);
+      sum += portable_exp(logit - peak);
+    log_sum = portable_log(sum);
   }
   double operator()(float logit) const { return logit - peak - log_sum; }
   double peak = 0.0;
   double log_sum = 0.0;
 };
 
-}  // namespace
-
-double log_probability(std::span<const float> logits, int32_t id) {
-  return LogSoftmax(logits)(logits[static_cast<size_t>(id)]);
-}
-
-ScoredToken score_token(std::span<const float> logits, int32_t id, int num_top) {
-  const LogSoftmax log_softmax(logits);
-  ScoredToken scored{.id = id, .logprob = log_softmax(logits[static_cast<size_t>(id)]), .top = {}};
-  if (num_top == 0) return scored;
+void list_most_probable(std::span<const float> logits, const LogSoftmax& log_softmax, const TokenWish& wish) {
   std::vector<int32_t> ids(logits.size());
   std::iota(ids.begin(), ids.end(), 0);
-  const auto last = ids.begin() + std::min<int64_t>(num_top, static_cast<int64_t>(ids.size()));
+  const auto last = ids.begin() + wish.num_top;
   std::partial_sort(ids.begin(), last, ids.end(), [&](int32_t a, int32_t b) {
     const float logit_a = logits[static_cast<size_t>(a)];
     const float logit_b = logits[static_cast<size_t>(b)];
     return logit_a > logit_b || (logit_a == logit_b && a < b);
   });
-  for (auto top = ids.begin(); top != last; ++top)
-    scored.top.push_back({.id = *top, .logprob = log_softmax(logits[static_cast<size_t>(*top)])});
-  return scored;
+  for (int i = 0; i < wish.num_top; ++i) {
+    const int32_t id = ids[static_cast<size_t>(i)];
+    wish.top[i] = {.id = id, .logprob = log_softmax(logits[static_cast<size_t>(id)])};
+  }
+}
+
+TokenChoice choose_token(std::span<const float> logits, const TokenWish& wish) {
+  TokenChoice choice{.id = wish.known_id < 0 ? draw_token(logits, wish.draw) : wish.known_id};
+  if (choice.id == kNoToken || !wish.wants_logprob) return choice;
+  const LogSoftmax log_softmax(logits);
+  choice.logprob = log_softmax(logits[static_cast<size_t>(choice.id)]);
+  if (std::isnan(choice.logprob)) return {.id = kNoToken};
+  if (wish.num_top > 0) list_most_probable(logits, log_softmax, wish);
+  return choice;
+}
+
+}  // namespace
+
+void cpu_choose_tokens(OpContext& context, const ChooseTokensArguments& a) {
+  as_cpu(context).for_tasks(a.num_rows, [&](int64_t row, CpuScratch&) {
+    const std::span<const float> logits(a.logits_TV.row(row), static_cast<size_t>(a.vocab_size));
+    a.choices[row] = choose_token(logits, a.wishes[row]);
+  });
 }
 
 }  // namespace jangwon::runtime
