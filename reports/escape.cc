@@ -7,6 +7,9 @@
 #include <fmt/format.h>
 #include <utf8proc.h>
 
+#include <algorithm>
+#include <iterator>
+
 namespace jangwon::reports {
 namespace {
 
@@ -15,7 +18,12 @@ bool is_invisible(int32_t code) {
   if (code >= 0x200B && code <= 0x200F) return true;  // zero width, direction marks
   if (code >= 0x2028 && code <= 0x202E) return true;  // separators, direction overrides
   if (code >= 0x2060 && code <= 0x206F) return true;  // word joiner, direction isolates
-  if (code == 0x061C || code == 0xFEFF || code == 0x00AD) return true;
+  if (code == 0x061C || code == 0xFEFF || code == 0x00AD || code == 0x034F || code == 0x180E) return true;
+  if (code == 0x3164 || code == 0xFFA0) return true;    // Hangul fillers: letters without a shape
+  if (code >= 0xFFF9 && code <= 0xFFFB) return true;    // interlinear annotation
+  if (code >= 0x1D173 && code <= 0x1D17A) return true;  // beams and slurs of musical notation
+  // Noncharacters. Two of them, U+FFFE and U+FFFF, may not stand in an XML document at all.
+  if ((code & 0xFFFE) == 0xFFFE || (code >= 0xFDD0 && code <= 0xFDEF)) return true;
   return code >= 0xE0000 && code <= 0xE007F;  // tag characters: text that no font shows
 }
 
@@ -110,6 +118,8 @@ std::string markdown_escape(std::string_view text) {
         return "\\]";
       case '~':
         return "\\~";
+      case '$':
+        return "\\$";
       default:
         return nullptr;
     }
@@ -145,13 +155,23 @@ std::string latex_escape(std::string_view text) {
   });
 }
 
+namespace {
+
+// The full-width forms count where the spreadsheet's language is an East Asian one.
+bool begins_formula(std::string_view text) {
+  constexpr std::string_view kBeginnings[] = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
+  return std::any_of(std::begin(kBeginnings), std::end(kBeginnings),
+                     [&](std::string_view beginning) { return text.starts_with(beginning); });
+}
+
+}  // namespace
+
 std::string csv_field(std::string_view text) {
   std::string field = visible_text(text);
   // A tab cannot reach this test: visible_text made a space of it, and a spreadsheet trims that.
   size_t first = field.find_first_not_of(' ');
-  if (first != std::string::npos && std::string_view("=+-@").find(field[first]) != std::string_view::npos) {
+  if (first != std::string::npos && begins_formula(std::string_view(field).substr(first)))
     field.insert(field.begin(), '\'');
-  }
   if (field.find_first_of("\",\r\n") == std::string::npos) return field;
   std::string quoted = "\"";
   for (char c : field) {
@@ -169,6 +189,8 @@ std::string json_for_script(std::string_view json_text) {
       escaped += "\\u003c";
     } else if (code >= 0x80 && code < 0x10000 && is_invisible(code)) {
       escaped += fmt::format("\\u{:04x}", code);  // a direction override must not reorder the page's source either
+    } else if (code >= 0x10000 && is_invisible(code)) {
+      escaped += fmt::format("\\u{:04x}\\u{:04x}", 0xD7C0 + (code >> 10), 0xDC00 + (code & 0x3FF));
     } else {
       escaped += bytes;
     }

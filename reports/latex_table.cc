@@ -30,11 +30,17 @@ std::string cell_text(const GridCell& cell) {
   return text;
 }
 
+// Behind "\\" and "\item" a bracket would be taken for an argument, and a star for a variant of the command.
+std::string begun(std::string text) {
+  const bool taken = !text.empty() && (text[0] == '[' || text[0] == '*');
+  return taken ? "{}" + std::move(text) : std::move(text);
+}
+
 std::string line_of(const std::vector<GridCell>& cells) {
   std::string line;
-  for (const GridCell& cell : cells)
-    line += (line.empty() ? "" : " & ") + cell_text(cell);
-  return line + " \\\\\n";
+  for (size_t i = 0; i < cells.size(); ++i)
+    line += (i == 0 ? "" : " & ") + cell_text(cells[i]);
+  return begun(std::move(line)) + " \\\\\n";
 }
 
 }  // namespace
@@ -60,7 +66,7 @@ std::string write_latex(const Grid& grid) {
   if (!grid.notes.empty()) {
     text += "\\begin{tablenotes}\\footnotesize\n";
     for (const std::string& note : grid.notes)
-      text += "\\item " + tex_text(note) + "\n";
+      text += "\\item " + begun(tex_text(note)) + "\n";
     text += "\\end{tablenotes}\n";
   }
   return text + "\\end{threeparttable}\n\\end{table}\n";

@@ -20,7 +20,11 @@ using harness::Verdict;
 constexpr size_t kMaxOutput = 4000;
 
 std::string tail_of(const std::string& text) {
-  return text.size() <= kMaxOutput ? text : "[…] " + text.substr(text.size() - kMaxOutput);
+  if (text.size() <= kMaxOutput) return text;
+  size_t begin = text.size() - kMaxOutput;
+  while (begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80)
+    ++begin;
+  return "[…] " + text.substr(begin);
 }
 
 std::string case_of(const SampleRecord& record) {

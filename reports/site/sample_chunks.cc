@@ -47,6 +47,14 @@ std::string shown(const std::string& text) {
   return visible_text(text, LineBreaks::kKeep);
 }
 
+Json shown_strings(Json value) {
+  if (value.is_string()) return shown(value.get<std::string>());
+  if (!value.is_structured()) return value;
+  for (Json& item : value)
+    item = shown_strings(std::move(item));
+  return value;
+}
+
 // The extracted answer of the headline score, which is the first.
 Json answer_of(JsonSkimmer& skim) {
   Json answer;
@@ -89,7 +97,7 @@ Json record_json(std::string_view line, const SampleOutcome& outcome, const std:
     } else if (key == "prompt_text" && level == SampleText::kFull) {
       json["prompt"] = shown(skim.string_value());
     } else if (key == "target" && level == SampleText::kFull) {
-      json["target"] = Json::parse(skim.raw_value(), nullptr, /*allow_exceptions=*/false);
+      json["target"] = shown_strings(Json::parse(skim.raw_value(), nullptr, /*allow_exceptions=*/false));
     } else if (key == "completion" && level != SampleText::kNone) {
       std::string_view part;
       if (!skim.enter('{')) return json;

@@ -23,11 +23,23 @@ size_t character_bytes(std::string_view text) {
   for (size_t i = 1; i < size; ++i) {
     if ((byte(i) & 0xc0) != 0x80) return 0;
   }
-  return size;
+  // Overlong forms, halves of surrogate pairs, and what lies behind U+10FFFF.
+  const unsigned second = size > 2 ? byte(1) : 0;
+  const bool none = (byte(0) == 0xe0 && second < 0xa0) || (byte(0) == 0xed && second >= 0xa0) ||
+                    (byte(0) == 0xf0 && second < 0x90) || (byte(0) == 0xf4 && second >= 0x90);
+  return none ? 0 : size;
 }
 
-// C0, DEL and C1: what a terminal obeys.
+// C0, DEL and C1, what a terminal obeys; and what orders its line anew: direction marks, overrides and isolates.
 bool is_control(std::string_view character) {
+  if (character.size() == 3 && character.substr(0, 2) == "\xe2\x80") {
+    const auto last = static_cast<unsigned char>(character[2]);
+    return last == 0x8e || last == 0x8f || (last >= 0xa8 && last <= 0xae);
+  }
+  if (character.size() == 3 && character.substr(0, 2) == "\xe2\x81") {
+    const auto last = static_cast<unsigned char>(character[2]);
+    return last >= 0xa6 && last <= 0xa9;
+  }
   const auto first = static_cast<unsigned char>(character[0]);
   if (character.size() == 1) return first < 0x20 || first == 0x7f;
   return first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0;

@@ -51,7 +51,12 @@ class Export : public testing::Test {
     };
     for (int repeat : {0, 1}) {
       reply("aime25", "1", repeat, repeat == 0 ? "<think>3</think>So \\boxed{2}." : "\\boxed{3}");
-      reply("aime25", "2", repeat, "I do not know ]]> \x01 <b>");
+      // Noncharacters, a NUL and, cut in the middle, more Hangul than the export keeps.
+      std::string hostile = "I do not know ]]> \x01 <b> \ufffe \uffff \ufdd0 \U0001ffff ";
+      hostile.push_back('\0');
+      for (int i = 0; i < 2000 + repeat; ++i)
+        hostile += "가";
+      reply("aime25", "2", repeat, hostile + (repeat == 0 ? "x" : ""));
       reply("livecodebench_v6", "jw_001_a", repeat, "```python\nprint(1)\n```");
       if (repeat == 0) reply("livecodebench_v6", "jw_001_b", repeat, "```python\nprint(input()[::-1])\n```");
     }
@@ -284,6 +289,8 @@ for suite in suites:
     assert len(cases) == int(suite.get("tests"))
     assert sum(1 for c in cases if c.find("failure") is not None) == int(suite.get("failures"))
     assert sum(1 for c in cases if c.find("error") is not None) == int(suite.get("errors"))
+for failure in suites.iter("failure"):
+    assert "\ufffd" not in failure.text, "a character was cut in half"
 names = [c.get("name") for c in aime.findall("testcase")]
 assert names == ["1 #1", "1 #2", "2 #1", "2 #2"], names
 )py",
