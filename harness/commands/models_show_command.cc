@@ -12,6 +12,7 @@
 #include "runtime/base/localized.h"
 #include "runtime/base/standard_streams.h"
 #include "runtime/engine/memory_plan.h"
+#include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/model_config.h"
 #include "runtime/model/model_summary.h"
 
@@ -84,7 +85,7 @@ Json to_json(const ModelConfig& config, const ModelSummary& summary, const ShowO
   }
   return {
       {"model_type", config.model_type},
-      {"architecture", config.architecture},
+      {"architecture", config.architecture->name},
       {"hidden_size", config.hidden_size},
       {"vocab_size", config.vocab_size},
       {"num_hidden_layers", config.num_hidden_layers},

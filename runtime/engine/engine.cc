@@ -72,7 +72,7 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::string& dir, const Engin
   JANGWON_ASSIGN_OR_RETURN(state.runner, ModelRunner::load(dir, state.options));
   const ModelConfig& config = state.runner->config();
   JANGWON_ASSIGN_OR_RETURN(state.generation, read_generation_config(dir, config));
-  JANGWON_ASSIGN_OR_RETURN(state.text, EngineText::load(dir, architecture_of(config).reasoning));
+  JANGWON_ASSIGN_OR_RETURN(state.text, EngineText::load(dir, config.architecture->reasoning));
   if (state.text && state.text->vocab_size() > config.vocab_size) {
     return invalid_argument(dir + ": the tokenizer has ids up to " + std::to_string(state.text->vocab_size() - 1) +
                             ", but \"vocab_size\" of the config is " + std::to_string(config.vocab_size));
@@ -104,7 +104,7 @@ int Engine::max_context_tokens() const {
 Json Engine::facts() const {
   const ModelRunner& runner = *state_->runner;
   const ModelConfig& config = runner.config();
-  Json facts = {{"architecture", config.architecture},
+  Json facts = {{"architecture", config.architecture->name},
                 {"model_type", config.model_type},
                 {"vocab_size", config.vocab_size},
                 {"max_context_tokens", runner.plan().max_context_tokens},

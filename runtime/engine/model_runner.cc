@@ -5,6 +5,7 @@
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/thread_pool.h"
 #include "runtime/device/devices.h"
+#include "runtime/model/architectures/model_registry.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -28,7 +29,8 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, c
   runner->context_ =
       runner->ops_->make_context({.num_threads = options.num_threads > 0 ? options.num_threads : available_cpus()});
   const Ops ops{runner->ops_, runner->context_.get()};
-  JANGWON_ASSIGN_OR_RETURN(runner->model_, load_model(dir, ops));
+  JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir));
+  JANGWON_ASSIGN_OR_RETURN(runner->model_, load_model(dir, std::move(config), ops));
   runner->plan_ = plan_memory(runner->config(), options, *runner->ops_);
   runner->cache_ = std::make_unique<CacheMemory>(ops, runner->plan_.cache_layout, runner->plan_.cache_capacity);
   runner->decoder_ = std::make_unique<Decoder>(*runner->model_, ops);

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/model/model_registry.h"
+#include "runtime/model/architecture.h"
 
 namespace jangwon::runtime {
 

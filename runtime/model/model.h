@@ -32,10 +32,9 @@ struct Model {
   LoadAudit audit;
 };
 
-// Holds the checkpoint in `dir` to the table of its config: a tensor that is missing, left over or misshapen is an
-// error that shows both sides.
-// `ops` must outlive the model.
-Result<std::unique_ptr<Model>> load_model(const std::string& dir, Ops ops);
+// Holds the checkpoint in `dir` to the table of `config`, which was read there: a tensor that is missing, left over or
+// misshapen is an error that shows both sides. `ops` must outlive the model.
+Result<std::unique_ptr<Model>> load_model(const std::string& dir, ModelConfig config, Ops ops);
 
 // Every pattern of modules to leave unquantised must match a module of the table: one that matches nothing was written
 // for another model or means something that we do not understand.

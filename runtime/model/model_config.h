@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "runtime/base/json.h"
-#include "runtime/base/status.h"
 #include "runtime/model/quantization_config.h"
 #include "runtime/model/rope_config.h"
 #include "runtime/ops/arguments.h"
 
 namespace jangwon::runtime {
+
+struct Architecture;
 
 enum class FeedForwardKind { kDense, kExperts };
 enum class Presence { kAbsent, kOptional, kRequired };
@@ -55,9 +55,9 @@ struct LayerConfig {
 };
 
 struct ModelConfig {
-  std::string model_type;    // as the config spells it
-  std::string architecture;  // the registry's name: axk1, exaone_moe, …
-  bool text_part = false;    // of a multimodal checkpoint; see text_part.h
+  std::string model_type;                      // as the config spells it
+  const Architecture* architecture = nullptr;  // of the registry: axk1, exaone_moe, …
+  bool text_part = false;                      // of a multimodal checkpoint; see text_part.h
 
   int vocab_size = 0;
   int hidden_size = 0;
@@ -88,9 +88,5 @@ struct ModelConfig {
   // Floats a token takes in the cache of that layer.
   int64_t cache_floats_per_token(const LayerConfig& layer) const;
 };
-
-// Parses config.json. Unknown, missing and contradictory keys are errors that name them.
-Result<ModelConfig> parse_model_config(const Json& json, const std::string& place);
-Result<ModelConfig> read_model_config(const std::string& path);  // a config.json, or the folder with one
 
 }  // namespace jangwon::runtime

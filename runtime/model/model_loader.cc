@@ -12,8 +12,8 @@
 #include <string_view>
 
 #include "runtime/base/check.h"
+#include "runtime/model/architecture.h"
 #include "runtime/model/model.h"
-#include "runtime/model/model_registry.h"
 #include "runtime/model/text_part.h"
 
 namespace jangwon::runtime {
@@ -527,9 +527,9 @@ void list_experts(LayerWeights& layer) {
 
 }  // namespace
 
-Result<std::unique_ptr<Model>> load_model(const std::string& dir, Ops ops) {
+Result<std::unique_ptr<Model>> load_model(const std::string& dir, ModelConfig config, Ops ops) {
   auto model = std::make_unique<Model>();
-  JANGWON_ASSIGN_OR_RETURN(model->config, read_model_config(dir));
+  model->config = std::move(config);
   JANGWON_ASSIGN_OR_RETURN(model->files, CheckpointFiles::open(dir));
   if (model->config.text_part) {
     Result<std::vector<TensorView>> others = model->files.rename(name_in_text_model);

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <map>
 
+#include "runtime/model/architecture.h"
 #include "runtime/model/model.h"
-#include "runtime/model/model_registry.h"
 
 namespace jangwon::runtime {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/json.h"
+#include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/model_summary.h"
 
 // A config that passes must give a tensor table and sizes that are not negative.

@@ -3,9 +3,9 @@
 // norm too, but the reference never calls it there. Released without correction bias (topk_method "none"): it counts as
 // zero.
 
-#include "runtime/model/architectures/deepseek_blocks.h"
+#include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/config_blocks.h"
-#include "runtime/model/model_registry.h"
+#include "runtime/model/deepseek_blocks.h"
 
 namespace jangwon::runtime {
 namespace {

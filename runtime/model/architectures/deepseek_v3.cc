@@ -1,9 +1,9 @@
 // DeepSeek-V3 and V3.1: latent attention, dense layers first, a sigmoid router over groups with a correction bias in
 // fp32; its multi-token-prediction layer follows the last one in the checkpoint.
 
-#include "runtime/model/architectures/deepseek_blocks.h"
+#include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/config_blocks.h"
-#include "runtime/model/model_registry.h"
+#include "runtime/model/deepseek_blocks.h"
 
 namespace jangwon::runtime {
 namespace {

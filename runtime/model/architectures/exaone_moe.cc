@@ -2,8 +2,8 @@
 // them, global layers have no position embedding at all; a sigmoid router whose correction bias lies under mlp., not
 // under mlp.gate.; one dense multi-token-prediction block in the checkpoint, which plain generation does not use.
 
+#include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/config_blocks.h"
-#include "runtime/model/model_registry.h"
 
 namespace jangwon::runtime {
 namespace {

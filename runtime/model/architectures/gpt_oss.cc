@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/config_blocks.h"
-#include "runtime/model/model_registry.h"
 
 namespace jangwon::runtime {
 namespace {

@@ -2,8 +2,8 @@
 // residual, attention scores and logits (here the logits are multiplied), and optionally an RMSNorm after each
 // sub-layer.
 
+#include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/config_blocks.h"
-#include "runtime/model/model_registry.h"
 
 namespace jangwon::runtime {
 namespace {

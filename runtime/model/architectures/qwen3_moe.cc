@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/config_blocks.h"
-#include "runtime/model/model_registry.h"
 
 namespace jangwon::runtime {
 namespace {

@@ -10,6 +10,7 @@
 #include <map>
 #include <random>
 
+#include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/model_config.h"
 
 namespace jangwon::runtime {

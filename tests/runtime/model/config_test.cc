@@ -6,9 +6,9 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/inert_config_keys.h"
 #include "runtime/model/model.h"
-#include "runtime/model/model_registry.h"
 
 namespace jangwon::runtime {
 namespace {

@@ -16,6 +16,7 @@
 #include "runtime/base/json.h"
 #include "runtime/device/devices.h"
 #include "runtime/engine/golden_check.h"
+#include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/model.h"
 
 namespace jangwon::runtime {
@@ -133,7 +134,10 @@ class ModelLoaderTest : public testing::Test {
     config.merge_patch(parse_json(patch).value());
     std::ofstream(dir_ + "/config.json") << config.dump();
   }
-  Result<std::unique_ptr<Model>> load() { return load_model(dir_, {all_op_tables().back(), context_.get()}); }
+  Result<std::unique_ptr<Model>> load() {
+    JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir_));
+    return load_model(dir_, std::move(config), {all_op_tables().back(), context_.get()});
+  }
   std::string error() {
     const auto model = load();
     return model.ok() ? "loaded" : model.status().message();

@@ -1,4 +1,5 @@
 #include "runtime/model/model_summary.h"
+#include "runtime/model/architectures/model_registry.h"
 
 #include <gtest/gtest.h>
 

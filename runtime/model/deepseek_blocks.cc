@@ -1,4 +1,4 @@
-#include "runtime/model/architectures/deepseek_blocks.h"
+#include "runtime/model/deepseek_blocks.h"
 
 namespace jangwon::runtime {
 

@@ -1,8 +1,8 @@
-// The architectures that can be loaded, by explicit list.
+// What one architecture is to the loader: which configs it reads, which tensors it has, how its replies mark their
+// thinking. One file of architectures/ fills one of these.
 
 #pragma once
 
-#include <span>
 #include <string>
 #include <vector>
 
@@ -28,18 +28,6 @@ struct Architecture {
   void (*add_tensors)(TensorTable& table);  // REQUIRES: weights().layers has its size
   ReasoningStyle reasoning = ReasoningStyle::kNone;
 };
-
-// One function a file: axk1.cc, exaone_moe.cc, …
-Architecture axk1_architecture();
-Architecture deepseek_v3_architecture();
-Architecture exaone_moe_architecture();
-Architecture gpt_oss_architecture();
-Architecture hyperclovax_architecture();
-Architecture qwen3_moe_architecture();
-Architecture solar_open_architecture();
-
-const std::vector<Architecture>& all_architectures();
-const Architecture& architecture_of(const ModelConfig& config);
 
 // The whole table of a config; sizes weights.layers.
 TensorTable make_tensor_table(const ModelConfig& config, Weights& weights);

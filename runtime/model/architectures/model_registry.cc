@@ -1,10 +1,9 @@
-#include "runtime/model/model_registry.h"
+#include "runtime/model/architectures/model_registry.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "runtime/base/check.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/model/text_part.h"
 
@@ -15,25 +14,6 @@ const std::vector<Architecture>& all_architectures() {
       axk1_architecture(),        deepseek_v3_architecture(), exaone_moe_architecture(), gpt_oss_architecture(),
       hyperclovax_architecture(), qwen3_moe_architecture(),   solar_open_architecture()};
   return architectures;
-}
-
-const Architecture& architecture_of(const ModelConfig& config) {
-  for (const Architecture& architecture : all_architectures()) {
-    if (config.architecture == architecture.name) return architecture;
-  }
-  check_failed(__FILE__, __LINE__, "a config of a registered architecture", config.architecture);
-}
-
-TensorTable make_tensor_table(const ModelConfig& config, Weights& weights) {
-  weights.layers.resize(static_cast<size_t>(config.num_hidden_layers));
-  TensorTable table(config, weights);
-  architecture_of(config).add_tensors(table);
-  return table;
-}
-
-int64_t ModelConfig::cache_floats_per_token(const LayerConfig& layer) const {
-  if (layer.attention == AttentionKind::kLatent) return attention.kv_lora_rank + attention.qk_rope_head_dim;
-  return int64_t{2} * attention.num_key_value_heads * attention.head_dim;
 }
 
 namespace {
@@ -89,7 +69,7 @@ Result<ModelConfig> parse_model_config(const Json& json, const std::string& plac
     const std::string inner = place + ": \"text_config\"";
     if (is_multimodal_config(text)) return unsupported(inner + " has a \"text_config\" of its own");
     JANGWON_ASSIGN_OR_RETURN(ModelConfig config, parse_model_config(text, inner));
-    if (config.architecture != std::string("hyperclovax")) {
+    if (config.architecture->name != std::string("hyperclovax")) {
       return unsupported(inner + ": \"model_type\" is \"" + config.model_type + "\"; only hyperclovax is known inside");
     }
     config.model_type = json["model_type"].get<std::string>() + "/" + config.model_type;
@@ -100,7 +80,7 @@ Result<ModelConfig> parse_model_config(const Json& json, const std::string& plac
   ConfigReader reader(json, place);
   ModelConfig config;
   JANGWON_ASSIGN_OR_RETURN(const Architecture* architecture, find_architecture(reader, config));
-  config.architecture = architecture->name;
+  config.architecture = architecture;
   check_class_names(reader, *architecture);
   architecture->read_config(reader, config);
   check_table_size(reader, config);

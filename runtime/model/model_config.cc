@@ -1,0 +1,10 @@
+#include "runtime/model/model_config.h"
+
+namespace jangwon::runtime {
+
+int64_t ModelConfig::cache_floats_per_token(const LayerConfig& layer) const {
+  if (layer.attention == AttentionKind::kLatent) return attention.kv_lora_rank + attention.qk_rope_head_dim;
+  return int64_t{2} * attention.num_key_value_heads * attention.head_dim;
+}
+
+}  // namespace jangwon::runtime
