@@ -9,8 +9,8 @@
 namespace jangwon::reports {
 
 // Makes what cannot be seen visible: control characters, direction overrides, line and paragraph separators, byte order
-// marks, zero-width characters and noncharacters become "⟨U+202E⟩"; broken UTF-8 becomes U+FFFD. Newline and tab stay when
-// `LineBreaks::kKeep`, else they become a space.
+// marks, zero-width characters and noncharacters become "⟨U+202E⟩"; broken UTF-8 becomes U+FFFD. Newline and tab stay
+// when `LineBreaks::kKeep`, else they become a space.
 enum class LineBreaks { kKeep, kReplace };
 std::string visible_text(std::string_view text, LineBreaks line_breaks = LineBreaks::kReplace);
 
@@ -24,8 +24,8 @@ std::string markdown_escape(std::string_view text);
 // belongs to the command before: see latex_table.cc.
 std::string latex_escape(std::string_view text);
 
-// RFC 4180, quoted when needed. A text that a spreadsheet would take for a formula (= + - @, full-width too) gets a leading
-// apostrophe.
+// RFC 4180, quoted when needed. A text that a spreadsheet would take for a formula (= + - @, full-width too) gets a
+// leading apostrophe.
 std::string csv_field(std::string_view text);
 
 // JSON text that may stand inside <script>: "<", U+2028 and U+2029 are written as \u escapes.
