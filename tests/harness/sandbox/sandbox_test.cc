@@ -3,6 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <chrono>
+#include <mutex>
+#include <set>
+#include <sstream>
 #include <thread>
 
 #include "tests/harness/sandbox/machine_state.h"
@@ -118,6 +124,105 @@ TEST(Sandbox, MemoryIsLimited) {
   const ExecResult modest = run("x = bytearray(100 << 20)\nprint(len(x))", "", limits);
   EXPECT_EQ(modest.status, ExecStatus::kOk);
   EXPECT_GT(modest.memory_kb, 100 << 10);
+}
+
+// More than the limit and less than the address space that is left for thread stacks.
+TEST(Sandbox, ResidentMemoryIsWatched) {
+  SandboxLimits limits;
+  limits.memory_kb = 256 << 10;
+  EXPECT_EQ(run("x = b'x' * (600 << 20)\nwhile True: pass", "", limits).status, ExecStatus::kMemoryLimit);
+}
+
+TEST(Sandbox, MemoryIsSharedOutWithinBounds) {
+  EXPECT_LE(shared_pool().default_memory_kb(), 8 << 20);
+  SandboxOptions options;
+  options.max_concurrent = 1 << 20;
+  const auto crowded = SandboxPool::create(options);
+  ASSERT_TRUE(crowded.ok()) << crowded.status().message();
+  EXPECT_EQ((*crowded)->default_memory_kb(), 512 << 10);
+}
+
+std::string burn_ms(int milliseconds, const std::string& deed) {
+  return "import os, time\nzero = os.open('/dev/zero', os.O_RDONLY)\nwhile time.process_time() < " +
+         std::to_string(milliseconds / 1e3) + ":\n    " + deed + "\n";
+}
+
+// A program is stopped only at 1.25 × its limit; what ends between the two was too slow all the same.
+TEST(Sandbox, WhatEndsBehindTheLimitIsTooSlow) {
+  SandboxLimits limits;
+  limits.cpu_ms = 500;
+  const std::string source = burn_ms(550, "pass") + "print('late')";
+  EXPECT_EQ(run(source, "", limits).status, ExecStatus::kTimeLimit);
+  auto sandbox = shared_pool().open({.source = source}, limits);
+  ASSERT_TRUE(sandbox.ok());
+  ASSERT_EQ((*sandbox)->begin_checker("", {}).kind, CheckerStep::Kind::kLoaded);
+  EXPECT_EQ((*sandbox)->next_checker_test("").kind, CheckerStep::Kind::kTimeLimit);
+}
+
+TEST(Sandbox, TimeInTheKernelCounts) {
+  SandboxLimits limits;
+  limits.cpu_ms = 500;
+  const ExecResult result = run(burn_ms(550, "os.read(zero, 1 << 20)"), "", limits);
+  EXPECT_EQ(result.status, ExecStatus::kTimeLimit);
+  EXPECT_GT(result.cpu_ms, 500);
+}
+
+TEST(Sandbox, TheWallIsABackstopAndNoVerdict) {
+  SandboxLimits limits;
+  limits.cpu_ms = 600000;
+  limits.wall_ms = 500;
+  EXPECT_EQ(run("import time\ntime.sleep(1000)", "", limits).status, ExecStatus::kWallLimit);
+  auto sandbox = shared_pool().open({.source = "import time\ntime.sleep(1000)"}, limits);
+  ASSERT_TRUE(sandbox.ok());
+  ASSERT_EQ((*sandbox)->begin_checker("", {}).kind, CheckerStep::Kind::kLoaded);
+  EXPECT_EQ((*sandbox)->next_checker_test("").kind, CheckerStep::Kind::kSandboxError);
+}
+
+// Where root makes them, sandboxes are different users outside, so that none could reach another.
+TEST(Sandbox, SandboxesSideBySideAreDifferentUsers) {
+  if (geteuid() != 0) GTEST_SKIP() << "not root: all sandboxes are this user";
+  const auto pool = SandboxPool::create({});
+  ASSERT_TRUE(pool.ok()) << pool.status().message();
+  const auto one = (*pool)->open({.source = "pass"}, {});
+  const auto other = (*pool)->open({.source = "pass"}, {});
+  ASSERT_TRUE(one.ok() && other.ok());
+  const std::string spawner = std::to_string((*pool)->spawner_pid());
+  std::istringstream children(read_text("/proc/" + spawner + "/task/" + spawner + "/children"));
+  std::set<std::string> users;
+  for (std::string pid; children >> pid;) {
+    const std::string status = read_text("/proc/" + pid + "/status");
+    users.insert(status.substr(status.find("\nUid:"), status.find("\nGid:") - status.find("\nUid:")));
+  }
+  EXPECT_EQ(users.size(), 2u);
+}
+
+TEST(Sandbox, ARunAloneHasNoOthersBesideItAndIsNotOvertaken) {
+  std::mutex mutex;
+  std::string order;
+  const auto note = [&](char what) {
+    const std::lock_guard lock(mutex);
+    order.push_back(what);
+  };
+  auto first = shared_pool().run_beside_others();
+  auto second = shared_pool().run_beside_others();  // does not wait
+  std::thread alone([&] {
+    const auto lock = shared_pool().run_alone();
+    note('a');
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    note('A');
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));  // it waits by now, and if not the order is the same
+  std::thread late([&] {
+    const auto lock = shared_pool().run_beside_others();
+    note('l');
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  note('f');
+  first.unlock();
+  second.unlock();
+  alone.join();
+  late.join();
+  EXPECT_EQ(order, "faAl");
 }
 
 TEST(Sandbox, WhereMemoryRunsOutSandboxesGoFirst) {

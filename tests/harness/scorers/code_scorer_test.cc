@@ -8,10 +8,15 @@
 
 #include <unistd.h>
 
+#include <signal.h>
+
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "datasets/sample.h"
 #include "harness/sandbox/sandbox.h"
@@ -537,6 +542,99 @@ TEST(CodeScorer, WhatItsTextDoesToTheCompilerIsAVerdictAboutTheProgram) {
   }
   for (const Score& score : judge(stdin_sample({{"", "right"}}), "print('right')  # \xff\xed\x95"))
     EXPECT_TRUE(passes(score)) << name_of(score.mode) << ": " << score.explanation;
+}
+
+// A program that is near its limit is run again alone, in a sandbox of its own, where its process has the lowest
+// number.
+TEST(CodeScorer, TheBetterOfTwoRunsNearTheLimitCounts) {
+  if (shared_pool().tier() != SandboxTier::kA) GTEST_SKIP() << "process numbers are the machine's in this tier";
+  // The checker's process has no name of a program, and its verdict is not asked for here.
+  const std::string burn = "import os, sys, time\nwhile sys.argv[0] and time.process_time() < 0.86: pass\n";
+  const datasets::Sample sample = stdin_sample({{"", "right"}});
+  // Native comes behind official in one sandbox, so its first process has a higher number than its second.
+  for (const char* when : {"first", "second"}) {
+    const std::string code = burn + "first = os.getpid() > 3\nprint('right' if first == " +
+                             (std::string(when) == "first" ? "True" : "False") + " else 'wrong')";
+    const auto scores = judge(sample, code, 1.0);
+    EXPECT_TRUE(passes(scores[1])) << when << ": " << scores[1].explanation << scores[1].metadata_json;
+    const bool kept_the_second = scores[1].metadata_json.find("\"ran_alone\":true") != std::string::npos;
+    EXPECT_EQ(kept_the_second, std::string(when) == "second") << scores[1].metadata_json;
+  }
+  const auto quick = judge(sample, "print('right')", 1.0);
+  EXPECT_THAT(quick[1].metadata_json, ::testing::Not(HasSubstr("ran_alone")));
+}
+
+pid_t first_child(pid_t pid) {
+  std::ifstream file(pid == 0 ? "/dev/null"
+                              : "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
+  pid_t child = 0;
+  return file >> child ? child : 0;
+}
+
+TEST(CodeScorer, AnErrorOfOursIsHadAgain) {
+  const auto pool = SandboxPool::create({});
+  ASSERT_TRUE(pool.ok()) << pool.status().message();
+  CodeScorerOptions options;
+  options.timeout_s = 10;
+  for (const ScoreMode mode : {ScoreMode::kOfficial, ScoreMode::kNative}) {
+    options.modes = {mode};
+    // The sandbox is killed once, when the program runs in it: PID 1, the interpreter, its fork.
+    std::thread killer([&] {
+      const pid_t spawner = (*pool)->spawner_pid();
+      while (first_child(first_child(first_child(spawner))) == 0)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      kill(first_child(spawner), SIGKILL);
+    });
+    const auto scores =
+        score_code(stdin_sample({{"", "right"}}), "import time\ntime.sleep(3)\nprint('right')", **pool, options);
+    killer.join();
+    EXPECT_TRUE(passes(scores[0])) << scores[0].explanation;
+    EXPECT_THAT(scores[0].metadata_json, HasSubstr("\"ran_alone\":true"));
+  }
+}
+
+TEST(CodeScorer, AnAnswerLongerThanTheUsualLimitIsRead) {
+  const std::string line(1 << 20, '7');
+  std::string expected;
+  for (int i = 0; i < 18; ++i)
+    expected += line + "\n";
+  for (const Score& score : judge(stdin_sample({{"", expected}}), "for i in range(18): print('7' * (1 << 20))"))
+    EXPECT_TRUE(passes(score)) << name_of(score.mode) << ": " << score.explanation;
+}
+
+TEST(CodeScorer, AValueCountsOnlyWhereTheCallEnded) {
+  datasets::Sample sample = stdin_sample({{"1", "42"}});
+  sample.fn_name = "f";
+  const std::string answer = "import os\ndef f(x):\n    os.write(63, b'vi\\x2a\\0\\0\\0')\n    ";
+  EXPECT_TRUE(passes(judge_in(ScoreMode::kNative, sample, answer + "os._exit(0)")[0])) << "a guess like any other";
+  EXPECT_FALSE(passes(judge_in(ScoreMode::kNative, sample, answer + "os._exit(1)")[0]));
+  EXPECT_FALSE(passes(judge_in(ScoreMode::kNative, sample, answer + "os.abort()")[0]));
+}
+
+TEST(CodeScorer, CodesOfLimits) {
+  datasets::Sample on_call = stdin_sample({{"1", "1"}, {"2", "2"}});
+  on_call.fn_name = "f";
+  const std::string loop = "while True: pass\n";
+  EXPECT_THAT(judge_in(ScoreMode::kOfficial, on_call, loop + "def f(x): return x", 0.5)[0].results, ElementsAre(-4));
+  EXPECT_THAT(judge_in(ScoreMode::kNative, on_call, loop + "def f(x): return x", 0.5)[0].results, ElementsAre(-3));
+  const datasets::Sample on_input = stdin_sample({{"", "1"}});
+  for (const Score& score : judge(on_input, "print('x' * (20 << 20))"))
+    EXPECT_THAT(score.results, ElementsAre(-2)) << name_of(score.mode);
+  for (const Score& score : judge(on_input, "x = bytearray(1 << 50)"))
+    EXPECT_THAT(score.results, ElementsAre(-4)) << name_of(score.mode);
+}
+
+TEST(CodeScorer, ThinkingWithoutAnEndHasNoProgramInNative) {
+  const auto scorer = make_code_scorer("", {.sandbox = &shared_pool()});
+  ASSERT_TRUE(scorer.ok());
+  const datasets::Sample sample = stdin_sample({{"", "1"}});
+  ScorerInput input;
+  input.sample = &sample;
+  input.text = input.answer_text = "```python\nprint(1)\n```\n";
+  input.reasoning_terminated = false;
+  const auto scores = (*scorer)->score(input);
+  EXPECT_EQ(scores[0].verdict, Verdict::kCorrect);
+  EXPECT_EQ(scores[1].verdict, Verdict::kNoAnswer);
 }
 
 TEST(CodeScorer, ANativeTestFindsNothingOfTheOnesBeforeIt) {

@@ -25,6 +25,10 @@ std::optional<PythonValue> decode(std::string_view bytes) {
   return decode_python_value(bytes, 1 << 20);
 }
 
+std::string list_of(uint32_t size, const std::string& items) {
+  return "[" + std::string(reinterpret_cast<const char*>(&size), 4) + items;
+}
+
 TEST(PythonValue, ComparesAsPythonDoes) {
   for (const auto& row : read_json_lines(golden_path("python_values.jsonl"))) {
     const auto value = decode(from_hex(row["encoded"].get<std::string>()));
@@ -59,6 +63,27 @@ TEST(PythonValue, NativeRuleTakesTuplesAndArraysAsLists) {
   }
 }
 
+TEST(PythonValue, DictsOfOtherSizesDiffer) {
+  const std::string k("u\x01\0\0\0k", 6), l("u\x01\0\0\0l", 6), one("i\x01\0\0\0", 5);
+  const auto one_key = decode("v{" + k + one + "0");
+  const auto two_keys = decode("v{" + k + one + l + one + "0");
+  ASSERT_TRUE(one_key && two_keys);
+  for (const TupleRule rule : {TupleRule::kTopLevelIsList, TupleRule::kAlwaysList}) {
+    EXPECT_EQ(compare_values(*one_key, *parse_python_json("{\"k\": 1, \"l\": 1}"), rule), Comparison::kDifferent);
+    EXPECT_EQ(compare_values(*two_keys, *parse_python_json("{\"k\": 1}"), rule), Comparison::kDifferent);
+    EXPECT_EQ(compare_values(*two_keys, *parse_python_json("{\"l\": 1, \"k\": 1}"), rule), Comparison::kEqual);
+  }
+}
+
+TEST(PythonValue, AnEmptyArrayIsAnEmptyListInNativeAlone) {
+  // ('A', [], [0])
+  const auto empty =
+      decode(std::string("t(\x03\0\0\0u\x01\0\0\0A", 12) + list_of(0, "") + list_of(1, std::string("i\0\0\0\0", 5)));
+  ASSERT_TRUE(empty);
+  EXPECT_EQ(compare_values(*empty, *parse_python_json("[]"), TupleRule::kTopLevelIsList), Comparison::kDifferent);
+  EXPECT_EQ(compare_values(*empty, *parse_python_json("[]"), TupleRule::kAlwaysList), Comparison::kEqual);
+}
+
 TEST(PythonValue, MalformedBytesAreRefused) {
   std::string deep = "v";
   for (int i = 0; i < 5000; ++i)
@@ -80,10 +105,6 @@ TEST(PythonValue, MalformedBytesAreRefused) {
                                 deep};
   for (const std::string& bytes : kBytes)
     EXPECT_FALSE(decode(bytes)) << bytes.substr(0, 20);
-}
-
-std::string list_of(uint32_t size, const std::string& items) {
-  return "[" + std::string(reinterpret_cast<const char*>(&size), 4) + items;
 }
 
 // A program writes these bytes itself if it likes; a few of them must not take much of our memory.
