@@ -100,12 +100,19 @@ Json to_json(const ModelConfig& config, const ModelSummary& summary, const ShowO
        {{"bfloat16", summary.kv_growing_bytes_per_token_bf16}, {"float32", summary.kv_growing_bytes_per_token_fp32}}},
       {"kv_window_bytes", {{"bfloat16", summary.kv_window_bytes_fp32 / 2}, {"float32", summary.kv_window_bytes_fp32}}},
       {"memory_plan",
-       {{"weights_bytes", summary.stored_weight_bytes},
+       {{"weights_bytes", plan.weight_bytes},
+        {"mapped_weights_bytes", plan.mapped_weight_bytes},
         {"kv_cache_bytes", plan.kv_cache_bytes},
         {"kv_cache_dtype", "float32"},
+        {"state_bytes", plan.state_bytes},
+        {"workspace_bytes", plan.workspace_bytes},
+        {"scratch_bytes", plan.scratch_bytes},
+        {"swap_bytes", plan.swap_bytes},
+        {"sequence_bytes", plan.sequence_bytes},
         {"context_tokens", plan.max_context_tokens},
         {"sequences", options.batch},
-        {"total_bytes", summary.stored_weight_bytes + plan.kv_cache_bytes}}},
+        {"total_bytes", plan.total_bytes()}}},
+      {"stored_weight_bytes", summary.stored_weight_bytes},
       {"tensors", tensors}};
 }
 
@@ -137,12 +144,16 @@ void print(const ModelConfig& config, const ModelSummary& summary, const ShowOpt
   } else {
     line(localized(fmt::format("KV cache            {} bytes a token in bfloat16, {} in float32", bf16, fp32)));
   }
-  line(localized(
-      fmt::format("memory plan         weights {} + cache {} = {} bytes for {} sequences of {} tokens (cache in "
-                  "float32)",
-                  with_commas(summary.stored_weight_bytes), with_commas(plan.kv_cache_bytes),
-                  with_commas(summary.stored_weight_bytes + plan.kv_cache_bytes), options.batch,
-                  with_commas(plan.max_context_tokens))));
+  line(localized(fmt::format("memory plan         {} bytes for {} sequences of {} tokens, of them",
+                             with_commas(plan.total_bytes()), options.batch, with_commas(plan.max_context_tokens))));
+  line(localized(fmt::format("  weights           {} packed, {} in the mapped files", with_commas(plan.weight_bytes),
+                             with_commas(plan.mapped_weight_bytes))));
+  line(localized(fmt::format("  cache             {} keys and values in float32, {} states, {} swapped out at most",
+                             with_commas(plan.kv_cache_bytes), with_commas(plan.state_bytes),
+                             with_commas(plan.swap_bytes))));
+  line(localized(fmt::format("  a step            {} activations and logits, {} scratch of the operators",
+                             with_commas(plan.workspace_bytes), with_commas(plan.scratch_bytes))));
+  line(localized(fmt::format("  sequences         {} tokens and tables", with_commas(plan.sequence_bytes))));
   line("");
   write_output(fmt::format("{:<62} {:<22} {:>8} {:>18}\n", "tensor", "shape", "count", "parameters"));
   for (const runtime::TensorRow& row : summary.tensors) {

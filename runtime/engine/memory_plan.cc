@@ -3,7 +3,10 @@
 #include "runtime/engine/memory_plan.h"
 
 #include <algorithm>
+#include <functional>
 
+#include "runtime/base/thread_pool.h"
+#include "runtime/cache/prefix_hash.h"
 #include "runtime/device/devices.h"
 #include "runtime/model/cache_layout.h"
 
@@ -45,6 +48,44 @@ CacheCapacity plan_cache(const CacheLayout& layout, const EngineOptions& options
   return capacity;
 }
 
+void add_cache(const EngineOptions& options, MemoryPlan& plan) {
+  bool holds_every_sequence = true;
+  int64_t bytes_of_sequence = plan.cache_layout.state_bytes();
+  for (size_t i = 0; i < plan.cache_layout.groups.size(); ++i) {
+    const KvGroup& group = plan.cache_layout.groups[i];
+    const int64_t blocks = plan.cache_capacity.blocks_of_group[i];
+    const int64_t of_one = max_blocks_of_sequence(group, plan.max_context_tokens, options.max_step_tokens);
+    plan.kv_cache_bytes += blocks * group.bytes_of_block();
+    bytes_of_sequence += of_one * group.bytes_of_block();
+    holds_every_sequence = holds_every_sequence && blocks >= of_one * plan.max_batch_size;
+  }
+  plan.state_bytes = plan.cache_capacity.num_state_slots * plan.cache_layout.state_bytes();
+  // Nobody loses his place where there is one for everybody.
+  if (!holds_every_sequence)
+    plan.swap_bytes = std::min(options.swap_max_bytes, plan.max_batch_size * bytes_of_sequence);
+  // A token's id; a block's hash and its id in every group.
+  const int64_t bytes_of_block =
+      static_cast<int64_t>(sizeof(PrefixHash) + plan.cache_layout.groups.size() * sizeof(BlockId));
+  plan.sequence_bytes = plan.max_batch_size * (plan.max_context_tokens * static_cast<int64_t>(sizeof(int32_t)) +
+                                               blocks_for(plan.max_context_tokens) * bytes_of_block);
+}
+
+void add_model(const ModelSource& source, const EngineOptions& options, const OpTable& ops, MemoryPlan& plan) {
+  const int step_tokens = std::max(options.max_step_tokens, plan.max_batch_size);
+  const RehearsedMemory memory =
+      rehearse(source, ops,
+               {.num_tokens = step_tokens,
+                .num_sequences = plan.max_batch_size,
+                .num_logit_rows = std::min(step_tokens, std::max(options.max_logit_rows, plan.max_batch_size)),
+                .context_tokens = plan.max_context_tokens});
+  plan.weight_bytes = memory.weight_bytes;
+  plan.mapped_weight_bytes = memory.mapped_weight_bytes;
+  plan.workspace = memory.workspace;
+  plan.workspace_bytes = memory.workspace.bytes();
+  const int threads = options.num_threads > 0 ? options.num_threads : available_cpus();
+  plan.scratch_bytes = ops.scratch_bytes(memory.scratch, threads);
+}
+
 }  // namespace
 
 int max_blocks_of_sequence(const KvGroup& group, int context_tokens, int step_tokens) {
@@ -54,20 +95,84 @@ int max_blocks_of_sequence(const KvGroup& group, int context_tokens, int step_to
   return blocks_for(std::min<int64_t>(held, context_tokens));
 }
 
-MemoryPlan plan_memory(const ModelConfig& config, const EngineOptions& options) {
-  return plan_memory(config, options, *all_op_tables().back());
+MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options) {
+  return plan_memory(source, options, *all_op_tables().back());
 }
 
-MemoryPlan plan_memory(const ModelConfig& config, const EngineOptions& options, const OpTable& ops) {
+MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops) {
   MemoryPlan plan;
-  plan.max_context_tokens = config.max_position_embeddings;
+  plan.max_context_tokens = source.config.max_position_embeddings;
   if (options.max_context_tokens > 0)
     plan.max_context_tokens = std::min(plan.max_context_tokens, options.max_context_tokens);
-  plan.cache_layout = make_cache_layout(config, ops);
+  plan.max_batch_size = std::max(1, options.max_batch_size);
+  plan.cache_layout = make_cache_layout(source.config, ops);
   plan.cache_capacity = plan_cache(plan.cache_layout, options, plan.max_context_tokens);
-  for (size_t i = 0; i < plan.cache_layout.groups.size(); ++i)
-    plan.kv_cache_bytes += plan.cache_capacity.blocks_of_group[i] * plan.cache_layout.groups[i].bytes_of_block();
+  add_cache(options, plan);
+  add_model(source, options, ops, plan);
   return plan;
+}
+
+namespace {
+
+// The largest value in [1, limit] whose plan fits with the smallest cache that serves it; empty where none does.
+std::optional<int> find_largest(int limit, const std::function<int64_t(int)>& total_bytes, int64_t available_bytes) {
+  if (total_bytes(1) > available_bytes) return std::nullopt;
+  int fits = 1;
+  int too_large = limit + 1;
+  while (too_large - fits > 1) {
+    const int middle = fits + (too_large - fits) / 2;
+    (total_bytes(middle) <= available_bytes ? fits : too_large) = middle;
+  }
+  return fits;
+}
+
+std::string in_mib(int64_t bytes) {
+  return std::to_string((bytes + (int64_t{1} << 20) - 1) >> 20) + " MiB";
+}
+
+}  // namespace
+
+Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops,
+                              int64_t available_bytes) {
+  MemoryPlan plan = plan_memory(source, options, ops);
+  if (plan.total_bytes() <= available_bytes) return plan;
+  EngineOptions smaller = options;
+  smaller.swap_max_bytes = 0;
+  smaller.kv_cache_tokens = 0;
+  const int64_t rest = plan.total_bytes() - plan.kv_cache_bytes - plan.swap_bytes;
+  smaller.kv_cache_max_bytes = std::max<int64_t>(0, std::min(plan.kv_cache_bytes, available_bytes - rest));
+  const MemoryPlan smallest = plan_memory(source, smaller, ops);
+  if (smallest.total_bytes() <= available_bytes) return smallest;
+
+  smaller.kv_cache_max_bytes = 0;
+  const auto bytes_with_context = [&](int context_tokens) {
+    EngineOptions other = smaller;
+    other.max_context_tokens = context_tokens;
+    return plan_memory(source, other, ops).total_bytes();
+  };
+  const auto bytes_with_batch = [&](int batch_size) {
+    EngineOptions other = smaller;
+    other.max_batch_size = batch_size;
+    return plan_memory(source, other, ops).total_bytes();
+  };
+  const std::optional<int> context = find_largest(plan.max_context_tokens, bytes_with_context, available_bytes);
+  const std::optional<int> batch = find_largest(plan.max_batch_size, bytes_with_batch, available_bytes);
+  const std::string needed = in_mib(smallest.total_bytes());
+  const std::string there = in_mib(available_bytes);
+  if (batch) {
+    return unavailable("the model takes " + needed + " of memory for " + std::to_string(plan.max_batch_size) +
+                       " sequences at a time, each of up to " + std::to_string(plan.max_context_tokens) +
+                       " tokens, and " + there + " are available; " + std::to_string(*batch) +
+                       " sequences at a time would fit");
+  }
+  if (context) {
+    return unavailable("the model takes " + needed + " of memory for sequences of up to " +
+                       std::to_string(plan.max_context_tokens) + " tokens, and " + there +
+                       " are available; sequences of up to " + std::to_string(*context) + " tokens would fit");
+  }
+  return unavailable("the model takes " + needed + " of memory, its weights alone " +
+                     in_mib(smallest.weight_bytes + smallest.mapped_weight_bytes) + ", and " + there +
+                     " are available; no batch and no context would fit");
 }
 
 }  // namespace jangwon::runtime

@@ -1,26 +1,50 @@
-// How much memory a model takes with these options, known before any of it is taken.
+// How much memory a model takes with these options: every byte that grows with the model, the context or the batch,
+// known before any of it is taken. `models show` prints it, loading holds the machine to it.
 
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
+#include "runtime/base/status.h"
 #include "runtime/cache/kv_layout.h"
 #include "runtime/engine/engine_options.h"
-#include "runtime/model/model_config.h"
+#include "runtime/model/decoder.h"
+#include "runtime/model/memory_rehearsal.h"
 #include "runtime/ops/op_table.h"
 
 namespace jangwon::runtime {
 
 struct MemoryPlan {
   int max_context_tokens = 0;
+  int max_batch_size = 0;
   CacheLayout cache_layout;
   CacheCapacity cache_capacity;
+  Workspace workspace;
+
+  int64_t weight_bytes = 0;         // in the form that the operators read
+  int64_t mapped_weight_bytes = 0;  // read from the files while running: they should find room in memory, too
   int64_t kv_cache_bytes = 0;
+  int64_t state_bytes = 0;
+  int64_t workspace_bytes = 0;  // activations and logits of a step
+  int64_t scratch_bytes = 0;    // of the operators: attention scores, decoded weights
+  int64_t swap_bytes = 0;       // at most, of sequences that lost their place in the cache
+  int64_t sequence_bytes = 0;   // tables of a batch of sequences
+
+  int64_t total_bytes() const {
+    return weight_bytes + mapped_weight_bytes + kv_cache_bytes + state_bytes + workspace_bytes + scratch_bytes +
+           swap_bytes + sequence_bytes;
+  }
 };
 
 // At least one whole context always fits the cache. Without a table: the fastest of this machine.
-MemoryPlan plan_memory(const ModelConfig& config, const EngineOptions& options);
-MemoryPlan plan_memory(const ModelConfig& config, const EngineOptions& options, const OpTable& ops);
+MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options);
+MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops);
+
+// The plan that fits into `available_bytes`: with a smaller cache than the options allow where it must be, as long as
+// one context fits. Where nothing fits, an error that says which context or batch would.
+Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops,
+                              int64_t available_bytes);
 
 // Blocks of a group that one sequence can hold at a time.
 int max_blocks_of_sequence(const KvGroup& group, int context_tokens, int step_tokens);

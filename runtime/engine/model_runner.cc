@@ -1,10 +1,12 @@
 #include "runtime/engine/model_runner.h"
 
+#include <limits>
 #include <string_view>
 
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/thread_pool.h"
 #include "runtime/device/devices.h"
+#include "runtime/engine/machine_memory.h"
 #include "runtime/model/architectures/model_registry.h"
 
 namespace jangwon::runtime {
@@ -30,10 +32,12 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, c
       runner->ops_->make_context({.num_threads = options.num_threads > 0 ? options.num_threads : available_cpus()});
   const Ops ops{runner->ops_, runner->context_.get()};
   JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir));
-  JANGWON_ASSIGN_OR_RETURN(runner->model_, load_model(dir, std::move(config), ops));
-  runner->plan_ = plan_memory(runner->config(), options, *runner->ops_);
+  JANGWON_ASSIGN_OR_RETURN(runner->model_, open_model(dir, std::move(config)));
+  JANGWON_RETURN_IF_ERROR(runner->plan(dir, options));
+  JANGWON_RETURN_IF_ERROR(load_weights(*runner->model_, dir, ops));
   runner->cache_ = std::make_unique<CacheMemory>(ops, runner->plan_.cache_layout, runner->plan_.cache_capacity);
   runner->decoder_ = std::make_unique<Decoder>(*runner->model_, ops);
+  runner->decoder_->reserve(runner->plan_.workspace);
   return runner;
 }
 
@@ -44,6 +48,15 @@ void ModelRunner::choose_tokens(const StepOutput& output, std::span<const TokenW
                                   .vocab_size = config().vocab_size,
                                   .wishes = wishes.data(),
                                   .choices = choices.data()});
+}
+
+// Before anything large is read: a model that does not fit is refused at once, and not by the machine later.
+Status ModelRunner::plan(const std::string& dir, const EngineOptions& options) {
+  const int64_t available = available_memory_bytes().value_or(std::numeric_limits<int64_t>::max());
+  Result<MemoryPlan> plan = fit_memory(*model_, options, *ops_, available);
+  if (!plan.ok()) return plan.status().at(dir);
+  plan_ = std::move(plan).value();
+  return ok_status();
 }
 
 std::vector<float> ModelRunner::download(ConstRows rows, int64_t count, int64_t size) const {

@@ -35,6 +35,8 @@ class ModelRunner {
 
  private:
   ModelRunner() = default;
+  Status plan(const std::string& dir, const EngineOptions& options);
+
   const OpTable* ops_ = nullptr;
   std::unique_ptr<OpContext> context_;
   std::unique_ptr<Model> model_;

@@ -162,6 +162,16 @@ ConstRows Decoder::normed_hidden_TD() {
   return normed_TD;
 }
 
+void Decoder::reserve(const Workspace& workspace) {
+  step_arena_.reserve(static_cast<size_t>(workspace.step_bytes));
+  layer_arena_.reserve(static_cast<size_t>(workspace.layer_bytes));
+}
+
+Workspace Decoder::largest_workspace() const {
+  return {.step_bytes = static_cast<int64_t>(step_arena_.peak_bytes()),
+          .layer_bytes = static_cast<int64_t>(layer_arena_.peak_bytes())};
+}
+
 int64_t Decoder::workspace_bytes() const {
   return static_cast<int64_t>(step_arena_.size_bytes() + layer_arena_.size_bytes());
 }

@@ -35,6 +35,13 @@ struct StepOutput {
   ConstRows normed_TD = {};  // the same after the final norm: what the head reads
 };
 
+// Memory that steps need while they run.
+struct Workspace {
+  int64_t step_bytes = 0;   // through a step
+  int64_t layer_bytes = 0;  // through a layer
+  int64_t bytes() const { return step_bytes + layer_bytes; }
+};
+
 class Decoder {
  public:
   // Model and operators outlive the decoder.
@@ -57,7 +64,10 @@ class Decoder {
   // The same after the final norm, for comparing.
   ConstRows normed_hidden_TD();
 
-  int64_t workspace_bytes() const;  // held for steps like those so far
+  // Between steps: takes the workspace of the largest step at once, so that no step takes more.
+  void reserve(const Workspace& workspace);
+  int64_t workspace_bytes() const;      // held
+  Workspace largest_workspace() const;  // that a step so far has used
 
  private:
   void upload_page_tables(std::span<const SequenceStep> sequences, int num_groups);

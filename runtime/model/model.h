@@ -32,9 +32,12 @@ struct Model {
   LoadAudit audit;
 };
 
-// Holds the checkpoint in `dir` to the table of `config`, which was read there: a tensor that is missing, left over or
-// misshapen is an error that shows both sides. `ops` must outlive the model.
-Result<std::unique_ptr<Model>> load_model(const std::string& dir, ModelConfig config, Ops ops);
+// The checkpoint in `dir`, whose files are mapped and of whose weights nothing is read yet. `config` was read there.
+Result<std::unique_ptr<Model>> open_model(const std::string& dir, ModelConfig config);
+
+// Holds the files to the table of the config and packs the weights: a tensor that is missing, left over or misshapen is
+// an error that shows both sides. `ops` must outlive the model.
+Status load_weights(Model& model, const std::string& dir, Ops ops);
 
 // Every pattern of modules to leave unquantised must match a module of the table: one that matches nothing was written
 // for another model or means something that we do not understand.

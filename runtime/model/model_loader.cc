@@ -527,7 +527,7 @@ void list_experts(LayerWeights& layer) {
 
 }  // namespace
 
-Result<std::unique_ptr<Model>> load_model(const std::string& dir, ModelConfig config, Ops ops) {
+Result<std::unique_ptr<Model>> open_model(const std::string& dir, ModelConfig config) {
   auto model = std::make_unique<Model>();
   model->config = std::move(config);
   JANGWON_ASSIGN_OR_RETURN(model->files, CheckpointFiles::open(dir));
@@ -538,16 +538,20 @@ Result<std::unique_ptr<Model>> load_model(const std::string& dir, ModelConfig co
       model->audit.unused.push_back({tensor.name, describe(tensor), "images, video and sound are never asked"});
     if (model->files.find("lm_head.weight")) model->config.tie_word_embeddings = false;
   }
-  TensorTable table = make_tensor_table(model->config, model->weights);
-  Loader loader(*model, table, ops);
+  return model;
+}
+
+Status load_weights(Model& model, const std::string& dir, Ops ops) {
+  TensorTable table = make_tensor_table(model.config, model.weights);
+  Loader loader(model, table, ops);
   const Status status = loader.resolve();
   if (!status.ok()) return status.at(dir);
   loader.pack();
-  for (LayerWeights& layer : model->weights.layers)
+  for (LayerWeights& layer : model.weights.layers)
     list_experts(layer);
-  for (const RopeConfig& rope : model->config.ropes)
-    model->weights.rope_frequencies.emplace_back(ops, rope.inverse_frequencies);
-  return model;
+  for (const RopeConfig& rope : model.config.ropes)
+    model.weights.rope_frequencies.emplace_back(ops, rope.inverse_frequencies);
+  return ok_status();
 }
 
 }  // namespace jangwon::runtime

@@ -34,17 +34,6 @@ std::string module_name(const std::string& tensor) {
   return tensor.substr(0, tensor.rfind('.'));
 }
 
-double bytes_of(const ModelConfig& config, const TensorSpec& spec) {
-  const double elements = static_cast<double>(spec.shape.num_elements());
-  const QuantizationConfig& quantization = config.quantization;
-  if (spec.quantizable == Quantizable::kNo || quantization.format == WeightFormat::kPlain ||
-      quantization.leaves_out(module_name(spec.name)) ||
-      (quantization.format == WeightFormat::kMxfp4 && spec.shape.rank != 3)) {
-    return elements * (config.dtype == "float32" ? 4.0 : 2.0);
-  }
-  return elements * bytes_per_quantized_element(quantization, spec.shape[spec.shape.rank - 1]);
-}
-
 // Numbers between dots become letters: the layer's N, an expert's E.
 std::string pattern_of(const std::string& name) {
   std::string pattern;
@@ -72,6 +61,19 @@ std::string note_of(const TensorSpec& spec) {
 
 }  // namespace
 
+bool is_stored_quantized(const ModelConfig& config, const TensorSpec& spec) {
+  const QuantizationConfig& quantization = config.quantization;
+  return spec.quantizable == Quantizable::kYes && quantization.format != WeightFormat::kPlain &&
+         !quantization.leaves_out(module_name(spec.name)) &&
+         (quantization.format != WeightFormat::kMxfp4 || spec.shape.rank == 3);
+}
+
+double stored_bytes_of(const ModelConfig& config, const TensorSpec& spec) {
+  const double elements = static_cast<double>(spec.shape.num_elements());
+  if (!is_stored_quantized(config, spec)) return elements * (config.dtype == "float32" ? 4.0 : 2.0);
+  return elements * bytes_per_quantized_element(config.quantization, spec.shape[spec.shape.rank - 1]);
+}
+
 Result<ModelSummary> summarize_model(const ModelConfig& config) {
   Weights weights;
   const TensorTable table = make_tensor_table(config, weights);
@@ -90,7 +92,7 @@ Result<ModelSummary> summarize_model(const ModelConfig& config) {
     summary.tensors[row->second].elements += elements;
     if (!spec.counted) continue;
     summary.total_parameters += elements;
-    stored += bytes_of(config, spec);
+    stored += stored_bytes_of(config, spec);
     if (spec.per_token) active += static_cast<double>(elements);
     if (spec.routed) {
       active += static_cast<double>(elements) * config.moe.num_experts_per_tok / config.moe.num_experts;
@@ -123,8 +125,8 @@ int64_t weight_bytes_per_step(const ModelConfig& config, int batch) {
   }
   double bytes = 0.0;
   for (const TensorSpec& spec : table.specs()) {
-    if (spec.per_token) bytes += bytes_of(config, spec);
-    if (spec.routed) bytes += bytes_of(config, spec) * touched;
+    if (spec.per_token) bytes += stored_bytes_of(config, spec);
+    if (spec.routed) bytes += stored_bytes_of(config, spec) * touched;
   }
   return std::llround(bytes);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/model/model_config.h"
+#include "runtime/model/tensor_table.h"
 
 namespace jangwon::runtime {
 
@@ -33,6 +34,10 @@ struct ModelSummary {
 };
 
 Result<ModelSummary> summarize_model(const ModelConfig& config);
+
+// How a tensor lies in the files, as the config announces it: scales included.
+bool is_stored_quantized(const ModelConfig& config, const TensorSpec& spec);
+double stored_bytes_of(const ModelConfig& config, const TensorSpec& spec);
 
 // Bytes of weights that a decoding step of `batch` sequences reads, each expert that somebody chose once, the choices
 // taken as independent and even.

@@ -50,12 +50,21 @@ std::byte* DeviceArena::allocate(size_t size_bytes) {
   }
   std::byte* memory = chunks_[current_].data() + used_;
   used_ += size_bytes;
+  handed_out_bytes_ += size_bytes;
+  peak_bytes_ = std::max(peak_bytes_, handed_out_bytes_);
   return memory;
 }
 
 void DeviceArena::reset() {
   current_ = 0;
   used_ = 0;
+  handed_out_bytes_ = 0;
+}
+
+void DeviceArena::reserve(size_t size_bytes) {
+  reset();
+  chunks_.clear();
+  chunks_.emplace_back(ops_, size_bytes);
 }
 
 size_t DeviceArena::size_bytes() const {

@@ -63,7 +63,10 @@ class DeviceArena {
     return memory;
   }
   void reset();
-  size_t size_bytes() const;  // held
+  // One chunk of this size, in place of what it holds. REQUIRES: nothing that it handed out is still needed.
+  void reserve(size_t size_bytes);
+  size_t size_bytes() const;                         // held
+  size_t peak_bytes() const { return peak_bytes_; }  // the most that was handed out between two resets
 
  private:
   std::byte* allocate(size_t size_bytes);
@@ -71,6 +74,8 @@ class DeviceArena {
   std::vector<DeviceBuffer> chunks_;
   size_t current_ = 0;  // index of the chunk being filled
   size_t used_ = 0;     // bytes of it
+  size_t handed_out_bytes_ = 0;
+  size_t peak_bytes_ = 0;
 };
 
 }  // namespace jangwon::runtime

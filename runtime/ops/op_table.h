@@ -39,6 +39,22 @@ enum class PackedUse {
   kLookup,   // for embed: rows are copied out, one a token
 };
 
+// What pack() takes of the device's memory.
+struct PackedSize {
+  int64_t memory_bytes = 0;
+  bool stays_in_file = false;  // its elements are read from the checkpoint's mapped file whenever they are used
+};
+
+// The largest of everything that a context keeps scratch for.
+struct ScratchNeeds {
+  AttentionShape attention = {};
+  int context_tokens = 0;
+  int64_t max_matrix_cols = 0;
+  int64_t max_head_rows = 0;  // of the matrices of linear_heads
+  int num_experts = 0;
+  int vocab_size = 0;
+};
+
 struct OpTable {
   const char* name;  // "cpu/avx512": device and variant
   Numerics numerics;
@@ -55,6 +71,12 @@ struct OpTable {
   void (*clear)(OpContext&, void* memory, size_t size_bytes);                     // to zeroes
 
   std::unique_ptr<const PackedMatrix> (*pack)(OpContext&, StoredMatrix stored, PackedUse use);
+
+  // Known before anything is loaded. Of `stored` only sizes and formats are looked at, and whether zeros and bias are
+  // empty. Scratch: at most this, for all of the context's threads.
+  PackedSize (*packed_size)(const StoredMatrix& stored, PackedUse use);
+  int64_t (*scratch_bytes)(const ScratchNeeds& needs, int num_threads);
+  int64_t (*held_scratch_bytes)(OpContext&);
   int64_t (*kv_block_bytes)(const AttentionShape& shape);
 
   void (*embed)(OpContext&, const EmbedArguments&);

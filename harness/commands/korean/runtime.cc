@@ -78,6 +78,19 @@ constexpr MessageEntry kEntries[] = {
      "프롬프트가 BOS 토큰 두 개로 시작합니다. 템플릿이나 첫 메시지 중 한쪽에서 빼야 합니다"},
     {"{}: the tokenizer has ids up to {}, but \"vocab_size\" of the config is {}",
      "{}: 토크나이저의 ID는 {}까지인데 설정의 \"vocab_size\"는 {}입니다"},
+    {"the model takes {} of memory for {} sequences at a time, each of up to {} tokens, and {} are available; {} "
+     "sequences at a time would fit",
+     "토큰 {2}개까지의 시퀀스 {1}개를 한 번에 처리하려면 모델에 메모리 {0}가 필요한데 {3}만 쓸 수 있습니다. 한 번에 "
+     "시퀀스 "
+     "{4}개면 들어갑니다"},
+    {"the model takes {} of memory for sequences of up to {} tokens, and {} are available; sequences of up to {} "
+     "tokens "
+     "would fit",
+     "토큰 {1}개까지의 시퀀스를 처리하려면 모델에 메모리 {0}가 필요한데 {2}만 쓸 수 있습니다. 토큰 {3}개까지의 "
+     "시퀀스면 "
+     "들어갑니다"},
+    {"the model takes {} of memory, its weights alone {}, and {} are available; no batch and no context would fit",
+     "모델에 메모리 {}가 필요하고 가중치만 {}인데 {}만 쓸 수 있습니다. 배치와 컨텍스트를 줄여도 들어가지 않습니다"},
     {"{} has no tokenizer.json; only token ids can be used with it",
      "{}에 tokenizer.json이 없습니다. 토큰 ID로만 쓸 수 있습니다"},
     {"{}: tensor \"{}\" is missing", "{}: 텐서 \"{}\"이(가) 없습니다"},

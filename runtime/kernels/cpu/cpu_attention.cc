@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "runtime/kernels/cpu/cpu_context.h"
+#include "runtime/kernels/cpu/cpu_matrix.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -27,6 +28,11 @@ struct Tile {
   int first_head = 0;
   int num_heads = 0;
 };
+
+int heads_per_tile_of(const AttentionShape& shape) {
+  if (shape.kind == AttentionKind::kLatent) return std::min(shape.num_heads, kLatentHeadsPerTile);
+  return shape.num_heads / shape.num_kv_heads;
+}
 
 std::vector<Tile> make_tiles(const AttendArguments& a, int heads_per_tile) {
   std::vector<Tile> tiles;
@@ -165,6 +171,22 @@ void store_token(const AppendKvArguments& a, int64_t row, int sequence, int posi
 
 }  // namespace
 
+int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
+  const AttentionShape& shape = needs.attention;
+  const int64_t blocks = (needs.context_tokens + kBlockTokens - 1) / kBlockTokens;
+  const int64_t keys = blocks * kBlockTokens;
+  const int64_t heads = heads_per_tile_of(shape);
+  const int64_t rows = std::max<int64_t>(heads, kMaxTileRows);
+  const int64_t scores = std::min(rows * keys, std::max(kMaxTileScores + kBlockTokens * rows, heads * keys));
+  const int64_t products = std::max(heads * padded(shape.value_size), kHeadRowsPerTask * padded(needs.max_head_rows));
+  const int64_t floats = scores + rows * shape.key_size + products + 4 * padded(needs.num_experts) +
+                         needs.max_matrix_cols * (kPanelWidth + 1);
+  const int64_t bytes = floats * static_cast<int64_t>(sizeof(float)) + 2 * blocks * static_cast<int64_t>(sizeof(void*));
+  // choose_tokens: a double and a candidate a token, for as long as a row takes.
+  const int64_t row_bytes = needs.vocab_size * int64_t{32};
+  return (2 * bytes + row_bytes) * num_threads;
+}
+
 int64_t cpu_kv_block_bytes(const AttentionShape& shape) {
   int64_t floats = int64_t{shape.num_kv_heads} * kBlockTokens * (shape.key_size + padded(shape.value_size));
   // The kernel reads whole vectors of the latent, into the rotary part and, where that is short, past it.
@@ -196,7 +218,7 @@ void cpu_attend(OpContext& context, const AttendArguments& a) {
   const AttentionShape& shape = a.shape;
   const int group = shape.num_heads / shape.num_kv_heads;
   const bool latent = shape.kind == AttentionKind::kLatent;
-  const std::vector<Tile> tiles = make_tiles(a, latent ? std::min(shape.num_heads, kLatentHeadsPerTile) : group);
+  const std::vector<Tile> tiles = make_tiles(a, heads_per_tile_of(shape));
   cpu.for_tasks(static_cast<int64_t>(tiles.size()), [&](int64_t task, CpuScratch& scratch) {
     const Tile& tile = tiles[static_cast<size_t>(task)];
     attend_tile(cpu.lanes, a, tile, layout_of(shape, latent ? 0 : tile.first_head / group), scratch);

@@ -14,6 +14,8 @@
 namespace jangwon::runtime {
 
 int64_t cpu_kv_block_bytes(const AttentionShape& shape);
+// A vector that grows may hold twice what it needs: the bound counts that.
+int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads);
 void cpu_append_kv(OpContext& context, const AppendKvArguments& a);
 void cpu_attend(OpContext& context, const AttendArguments& a);
 

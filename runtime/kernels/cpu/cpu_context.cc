@@ -10,6 +10,13 @@ int64_t CpuScratch::size_bytes() const {
          bytes(scores) + bytes(products) + bytes(choice) + bytes(order) + bytes(softmax);
 }
 
+int64_t cpu_held_scratch_bytes(OpContext& context) {
+  int64_t total = 0;
+  for (const CpuScratch& scratch : as_cpu(context).scratch)
+    total += scratch.size_bytes();
+  return total;
+}
+
 CpuContext::CpuContext(const LaneKernels& lane_kernels, const ContextOptions& options)
     : lanes(lane_kernels), pool(options.num_threads), scratch(static_cast<size_t>(pool.num_threads())) {
   num_threads = pool.num_threads();

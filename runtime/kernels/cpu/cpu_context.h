@@ -43,6 +43,8 @@ struct CpuContext : OpContext {
   std::vector<CpuScratch> scratch;  // one a worker
 };
 
+int64_t cpu_held_scratch_bytes(OpContext& context);
+
 inline CpuContext& as_cpu(OpContext& context) {
   return static_cast<CpuContext&>(context);
 }

@@ -106,6 +106,30 @@ void CpuMatrix::multiply_panels(const LaneKernels& lanes, ConstRows x, int num_r
       y.row(row)[n] += stored_.bias[static_cast<size_t>(n)];
 }
 
+PackedSize cpu_packed_size(const StoredMatrix& stored, PackedUse use) {
+  PackedSize size;
+  const int64_t bias_bytes = stored.bias.empty() ? 0 : stored.rows * static_cast<int64_t>(sizeof(float));
+  size.memory_bytes = bias_bytes;
+  if (const auto* plain = std::get_if<PlainRows>(&stored.format)) {
+    size.stays_in_file = use == PackedUse::kLookup;
+    if (size.stays_in_file) return size;
+    const int64_t panels = (stored.rows + kPanelWidth - 1) / kPanelWidth;
+    const int64_t element_bytes = plain->dtype == DType::kBF16 ? 2 : 4;
+    size.memory_bytes += panels * (stored.cols * kPanelWidth * element_bytes + static_cast<int64_t>(sizeof(void*)));
+    return size;
+  }
+  size.stays_in_file = true;
+  int64_t scales = 0;
+  if (const auto* fp8 = std::get_if<Fp8Rows>(&stored.format)) {
+    scales = ((stored.rows + fp8->block_rows - 1) / fp8->block_rows) *
+             ((stored.cols + fp8->block_cols - 1) / fp8->block_cols);
+  } else if (const auto* packed = std::get_if<PackedIntRows>(&stored.format)) {
+    scales = stored.rows * (stored.cols / packed->group_size) * (packed->zeros.empty() ? 1 : 2);
+  }
+  size.memory_bytes += scales * static_cast<int64_t>(sizeof(float));
+  return size;
+}
+
 std::unique_ptr<const PackedMatrix> cpu_pack(OpContext& context, StoredMatrix stored, PackedUse use) {
   return std::make_unique<CpuMatrix>(as_cpu(context), std::move(stored), use);
 }
@@ -153,7 +177,7 @@ void cpu_linear(OpContext& context, const LinearArguments& a) {
 
 void cpu_linear_heads(OpContext& context, const HeadLinearArguments& a) {
   CpuContext& cpu = as_cpu(context);
-  cpu.for_rows(a.num_rows, 16, [&](int64_t first, int64_t count, CpuScratch& scratch) {
+  cpu.for_rows(a.num_rows, kHeadRowsPerTask, [&](int64_t first, int64_t count, CpuScratch& scratch) {
     for (int head = 0; head < a.num_heads; ++head) {
       const CpuMatrix& weight = as_cpu(*a.weights_H[head]);
       // The kernels write whole panels, and the next head's outputs may begin before the end of the last one.

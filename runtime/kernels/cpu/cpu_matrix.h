@@ -12,6 +12,8 @@ namespace jangwon::runtime {
 // F32 and BF16 weights are copied into panels of kPanelWidth rows, transposed; F16 becomes F32. Quantised weights stay
 // in their mapped file, and a panel is decoded when it is used: that costs cols · kPanelWidth conversions a panel and
 // step, shared by all rows of the step, and no memory. So do the rows of a look-up table.
+constexpr int64_t kHeadRowsPerTask = 16;  // of linear_heads
+
 class CpuMatrix : public PackedMatrix {
  public:
   CpuMatrix(CpuContext& context, StoredMatrix stored, PackedUse use);
@@ -37,6 +39,7 @@ inline const CpuMatrix& as_cpu(const PackedMatrix& matrix) {
   return static_cast<const CpuMatrix&>(matrix);
 }
 
+PackedSize cpu_packed_size(const StoredMatrix& stored, PackedUse use);
 std::unique_ptr<const PackedMatrix> cpu_pack(OpContext& context, StoredMatrix stored, PackedUse use);
 void cpu_embed(OpContext& context, const EmbedArguments& a);
 void cpu_linear(OpContext& context, const LinearArguments& a);

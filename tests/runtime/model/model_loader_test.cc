@@ -136,7 +136,9 @@ class ModelLoaderTest : public testing::Test {
   }
   Result<std::unique_ptr<Model>> load() {
     JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir_));
-    return load_model(dir_, std::move(config), {all_op_tables().back(), context_.get()});
+    JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, open_model(dir_, std::move(config)));
+    JANGWON_RETURN_IF_ERROR(load_weights(*model, dir_, {all_op_tables().back(), context_.get()}));
+    return model;
   }
   std::string error() {
     const auto model = load();

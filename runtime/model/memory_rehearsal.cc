@@ -1,0 +1,247 @@
+// Tests: tests/runtime/engine/memory_plan_test.cc compares with what a loaded engine holds.
+
+#include "runtime/model/memory_rehearsal.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "runtime/model/architecture.h"
+#include "runtime/model/attention_blocks.h"
+#include "runtime/model/cache_layout.h"
+#include "runtime/model/model_summary.h"
+
+namespace jangwon::runtime {
+namespace {
+
+struct RehearsalContext : OpContext {
+  explicit RehearsalContext(const OpTable& real) : device(real) {}
+
+  const OpTable& device;
+  int64_t allocated_bytes = 0;
+  int64_t packed_bytes = 0;
+  ScratchNeeds scratch;
+};
+
+RehearsalContext& as_rehearsal(OpContext& context) {
+  return static_cast<RehearsalContext&>(context);
+}
+
+struct RehearsedMatrix : PackedMatrix {
+  RehearsedMatrix(int64_t rows, int64_t cols) : PackedMatrix(rows, cols) {}
+  int64_t memory_bytes() const override { return 0; }
+};
+
+// Addresses without memory behind them: whoever touches one is found out.
+void* allocate_addresses(OpContext& context, size_t size_bytes) {
+  as_rehearsal(context).allocated_bytes += static_cast<int64_t>(size_bytes);
+  void* memory = mmap(nullptr, size_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return memory == MAP_FAILED ? nullptr : memory;
+}
+
+void release_addresses(OpContext&, void* memory, size_t size_bytes) {
+  munmap(memory, size_bytes);
+}
+
+std::unique_ptr<const PackedMatrix> count_packed(OpContext& context, StoredMatrix stored, PackedUse use) {
+  RehearsalContext& counts = as_rehearsal(context);
+  counts.packed_bytes += counts.device.packed_size(stored, use).memory_bytes;
+  counts.scratch.max_matrix_cols = std::max(counts.scratch.max_matrix_cols, stored.cols);
+  return std::make_unique<RehearsedMatrix>(stored.rows, stored.cols);
+}
+
+template <typename... Arguments>
+void nothing(OpContext&, Arguments...) {}
+
+const OpTable& rehearsal_table() {
+  static const OpTable table = {.name = "rehearsal",
+                                .numerics = Numerics::kFloat32,
+                                .make_context = nullptr,
+                                .allocate = allocate_addresses,
+                                .release = release_addresses,
+                                .upload = nothing<void*, const void*, size_t>,
+                                .download = nothing<void*, const void*, size_t>,
+                                .copy = nothing<void*, const void*, size_t>,
+                                .clear = nothing<void*, size_t>,
+                                .pack = count_packed,
+                                .packed_size = nullptr,
+                                .scratch_bytes = nullptr,
+                                .held_scratch_bytes = nullptr,
+                                .kv_block_bytes = nullptr,
+                                .embed = nothing<const EmbedArguments&>,
+                                .gather_rows = nothing<const GatherRowsArguments&>,
+                                .rms_norm = nothing<const RmsNormArguments&>,
+                                .add_residual = nothing<const ResidualArguments&>,
+                                .linear = nothing<const LinearArguments&>,
+                                .linear_heads = nothing<const HeadLinearArguments&>,
+                                .activate = nothing<const ActivateArguments&>,
+                                .rotary_angles = nothing<const RotaryAnglesArguments&>,
+                                .rotate = nothing<const RotateArguments&>,
+                                .append_kv = nothing<const AppendKvArguments&>,
+                                .attend = nothing<const AttendArguments&>,
+                                .route_experts = nothing<const RouteArguments&>,
+                                .experts = nothing<const ExpertArguments&>,
+                                .choose_tokens = nothing<const ChooseTokensArguments&>};
+  return table;
+}
+
+// Puts into the weights what the loader would, of the same sizes and without a number.
+class WeightsRehearsal {
+ public:
+  WeightsRehearsal(Model& model, const CheckpointFiles* files, Ops ops) : model_(model), files_(files), ops_(ops) {}
+
+  void run() {
+    const TensorTable table = make_tensor_table(model_.config, model_.weights);
+    for (const TensorSpec& spec : table.specs())
+      std::visit([&](const auto& target) { place(spec, target); }, spec.target);
+    for (const RopeConfig& rope : model_.config.ropes)
+      model_.weights.rope_frequencies.emplace_back(ops_, rope.inverse_frequencies);
+  }
+
+  int64_t mapped_bytes() const { return static_cast<int64_t>(mapped_bytes_); }
+
+ private:
+  DType plain_dtype() const {
+    if (model_.config.dtype == "float32") return DType::kF32;
+    return model_.config.dtype == "float16" ? DType::kF16 : DType::kBF16;
+  }
+
+  // Of a tensor that lies in the files as plain floats, under its own name.
+  std::optional<DType> dtype_in_files(const TensorSpec& spec) const {
+    const TensorView* tensor = files_ ? files_->find(spec.name) : nullptr;
+    if (!tensor || tensor->dtype == DType::kF8E4M3) return std::nullopt;
+    return tensor->dtype;
+  }
+
+  StoredMatrix stored_as(const TensorSpec& spec, int64_t rows, int64_t cols) const {
+    const QuantizationConfig& quantization = model_.config.quantization;
+    StoredMatrix stored;
+    stored.rows = rows;
+    stored.cols = cols;
+    stored.format = PlainRows{.dtype = plain_dtype()};
+    if (const std::optional<DType> dtype = dtype_in_files(spec)) {
+      stored.format = PlainRows{.dtype = *dtype};
+      return stored;
+    }
+    if (!is_stored_quantized(model_.config, spec)) return stored;
+    if (quantization.format == WeightFormat::kFp8) {
+      Fp8Rows fp8;
+      fp8.block_rows = quantization.block_rows > 0 ? quantization.block_rows : 1;
+      fp8.block_cols = quantization.block_rows > 0 ? quantization.block_cols : cols;
+      stored.format = std::move(fp8);
+    } else if (quantization.format == WeightFormat::kPackedInt) {
+      PackedIntRows packed;
+      packed.bits = quantization.bits;
+      packed.zeros.resize(quantization.symmetric ? 0 : 1);
+      packed.group_size = quantization.group_size > 0 ? quantization.group_size : cols;
+      stored.format = std::move(packed);
+    } else {
+      stored.format = Mxfp4Rows{};
+    }
+    return stored;
+  }
+
+  WeightMatrix pack(const TensorSpec& spec, int64_t rows, int64_t cols, PackedUse use = PackedUse::kProduct) {
+    const StoredMatrix stored = stored_as(spec, rows, cols);
+    if (as_rehearsal(*ops_.context).device.packed_size(stored, use).stays_in_file) {
+      mapped_bytes_ += stored_bytes_of(model_.config, spec) * static_cast<double>(rows * cols) /
+                       static_cast<double>(spec.shape.num_elements());
+    }
+    return ops_->pack(*ops_.context, stored, use);
+  }
+
+  void count_floats(int64_t count) {
+    as_rehearsal(*ops_.context).packed_bytes += count * static_cast<int64_t>(sizeof(float));
+  }
+
+  void place(const TensorSpec&, std::monostate) {}
+  void place(const TensorSpec& spec, WeightMatrix* target) { *target = pack(spec, spec.shape[0], spec.shape[1]); }
+  void place(const TensorSpec& spec, DeviceVector* target) {
+    *target = DeviceVector(ops_, std::vector<float>(static_cast<size_t>(spec.shape.num_elements())));
+  }
+  void place(const TensorSpec& spec, EmbeddingTarget target) {
+    if (model_.config.tie_word_embeddings) target.weights->lm_head_VD = pack(spec, spec.shape[0], spec.shape[1]);
+    target.weights->token_embedding_VD = pack(spec, spec.shape[0], spec.shape[1], PackedUse::kLookup);
+  }
+  void place(const TensorSpec& spec, BiasTarget) { count_floats(spec.shape.num_elements()); }
+  void place(const TensorSpec& spec, FusedGateUpBiasTarget) { count_floats(spec.shape.num_elements()); }
+  void place(const TensorSpec& spec, FusedDownBiasTarget) { count_floats(spec.shape.num_elements()); }
+  void place(const TensorSpec&, LatentUpTarget target) {
+    const AttentionConfig& a = model_.config.attention;
+    StoredMatrix into;  // floats that were taken apart, whatever the checkpoint's format
+    into.rows = a.kv_lora_rank;
+    into.cols = a.qk_nope_head_dim;
+    StoredMatrix from;
+    from.rows = a.v_head_dim;
+    from.cols = a.kv_lora_rank;
+    for (int head = 0; head < a.num_attention_heads; ++head) {
+      target.attention->query_into_latent_H.push_back(ops_->pack(*ops_.context, into, PackedUse::kProduct));
+      target.attention->value_from_latent_H.push_back(ops_->pack(*ops_.context, from, PackedUse::kProduct));
+    }
+    int64_t& max_rows = as_rehearsal(*ops_.context).scratch.max_head_rows;
+    max_rows = std::max({max_rows, into.rows, from.rows});
+  }
+  void place(const TensorSpec& spec, FusedGateUpTarget target) {
+    for (SwigluWeights& expert : *target.experts) {
+      expert.gate_FD = pack(spec, spec.shape[1] / 2, spec.shape[2]);
+      expert.up_FD = pack(spec, spec.shape[1] / 2, spec.shape[2]);
+    }
+  }
+  void place(const TensorSpec& spec, FusedDownTarget target) {
+    for (SwigluWeights& expert : *target.experts)
+      expert.down_DF = pack(spec, spec.shape[1], spec.shape[2]);
+  }
+
+  Model& model_;
+  const CheckpointFiles* files_ = nullptr;
+  Ops ops_;
+  double mapped_bytes_ = 0.0;
+};
+
+// The first sequence brings all tokens but one of each other; wanted rows are taken from the end.
+void rehearse_step(Decoder& decoder, const KvStore& cache, int num_groups, const StepSize& size) {
+  const int first_count = size.num_tokens - size.num_sequences + 1;
+  const std::vector<int32_t> ids(static_cast<size_t>(first_count));
+  const std::vector<std::vector<BlockId>> tables(
+      static_cast<size_t>(num_groups), std::vector<BlockId>(static_cast<size_t>(blocks_for(size.context_tokens))));
+  std::vector<SequenceStep> sequences;
+  for (int i = 0; i < size.num_sequences; ++i) {
+    const int count = i == 0 ? first_count : 1;
+    const int wanted = i == 0 ? std::clamp(size.num_logit_rows - size.num_sequences + 1, 0, first_count) : 1;
+    sequences.push_back({.token_ids = std::span(ids).first(static_cast<size_t>(count)),
+                         .first_position = std::max(0, size.context_tokens - count),
+                         .block_tables = tables,
+                         .first_wanted = count - wanted});
+  }
+  decoder.run(sequences, cache);
+}
+
+}  // namespace
+
+RehearsedMemory rehearse(const ModelSource& source, const OpTable& device, const StepSize& step) {
+  const ModelConfig& config = source.config;
+  RehearsalContext context(device);
+  const Ops ops{&rehearsal_table(), &context};
+  Model model;
+  model.config = config;
+  WeightsRehearsal weights(model, source.files, ops);
+  weights.run();
+  RehearsedMemory memory;
+  memory.weight_bytes = context.allocated_bytes + context.packed_bytes;
+  memory.mapped_weight_bytes = weights.mapped_bytes();
+
+  const CacheLayout layout = make_cache_layout(config, device);
+  const KvStore cache(ops, layout, std::vector<int>(layout.groups.size(), 1));
+  Decoder decoder(model, ops);
+  rehearse_step(decoder, cache, static_cast<int>(layout.groups.size()), step);
+  memory.workspace = decoder.largest_workspace();
+  memory.scratch = context.scratch;
+  memory.scratch.attention = attention_shape_of(config, config.layers.front());
+  memory.scratch.context_tokens = step.context_tokens;
+  memory.scratch.num_experts = config.moe.num_experts;
+  memory.scratch.vocab_size = config.vocab_size;
+  return memory;
+}
+
+}  // namespace jangwon::runtime
