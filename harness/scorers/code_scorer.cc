@@ -417,6 +417,17 @@ struct Programs {
   Extraction native;
 };
 
+// One JSON value a line; blank lines are the checker's business.
+bool holds_json_lines(std::string_view input) {
+  while (!input.empty()) {
+    const size_t newline = std::min(input.find('\n'), input.size());
+    const std::string_view line = input.substr(0, newline);
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos && !parse_python_json(line)) return false;
+    input.remove_prefix(std::min(newline + 1, input.size()));
+  }
+  return true;
+}
+
 Result<Problem> read_problem(const datasets::Sample& sample, const CodeScorerOptions& options) {
   Problem problem;
   problem.sample = &sample;
@@ -427,6 +438,8 @@ Result<Problem> read_problem(const datasets::Sample& sample, const CodeScorerOpt
     auto expected = parse_python_json(sample.tests[test].output);
     if (!expected)
       return invalid_argument(fmt::format("sample {}: the expected output of test {} is not JSON", sample.id, test));
+    if (!holds_json_lines(sample.tests[test].input))
+      return invalid_argument(fmt::format("sample {}: the input of test {} is not JSON", sample.id, test));
     problem.expected.push_back(std::move(*expected));
   }
   double timeout_s = options.timeout_s;

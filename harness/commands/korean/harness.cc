@@ -235,6 +235,7 @@ constexpr MessageEntry kEntries[] = {
     {"unknown scorer \"{}\"; known are {}", "알 수 없는 채점기 \"{}\"입니다. 가능한 것: {}"},
     {"sample {} has no tests, so nothing can be judged", "문항 {}에 테스트가 없어 채점할 수 없습니다"},
     {"sample {}: the expected output of test {} is not JSON", "문항 {}: 테스트 {}의 기대 출력이 JSON이 아닙니다"},
+    {"sample {}: the input of test {} is not JSON", "문항 {}: 테스트 {}의 입력이 JSON이 아닙니다"},
     {"scorer code: timeout_s must be a number of seconds above 0",
      "채점기 code: timeout_s는 0보다 큰 초 단위의 수여야 합니다"},
     {"scorer code runs programs and needs a sandbox; run it where one was made",

@@ -116,6 +116,13 @@ TEST(Sandbox, CpuTimeDecidesAndIsMeasured) {
   EXPECT_EQ(quick.status, ExecStatus::kOk);
 }
 
+TEST(Sandbox, StopsAtAQuarterMoreThanTheLimitAndAtAGenerousWall) {
+  const SandboxLimits limits = {.cpu_ms = 400};
+  EXPECT_EQ(limits.stop_cpu_ms(), 500);
+  EXPECT_EQ(limits.stop_wall_ms(), 60 * 400 + 60000);
+  EXPECT_EQ((SandboxLimits{.cpu_ms = 400, .wall_ms = 7}).stop_wall_ms(), 7);
+}
+
 TEST(Sandbox, MemoryIsLimited) {
   SandboxLimits limits;
   limits.memory_kb = 256 << 10;

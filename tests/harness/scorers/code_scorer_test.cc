@@ -335,7 +335,9 @@ TEST(CodeScorer, WhatCannotBeJudgedIsOursAndNeverAPass) {
   datasets::Sample unreadable = stdin_sample({{"1", "[1, 2"}});
   unreadable.fn_name = "f";
   const auto bad_tests = judge(unreadable, "def f(a): return 1");
-  for (const auto& scores : {no_tests, bad_tests}) {
+  unreadable.tests = {{"1\n[2, 3", "1"}};
+  const auto bad_inputs = judge(unreadable, "def f(a, b): return 1");
+  for (const auto& scores : {no_tests, bad_tests, bad_inputs}) {
     ASSERT_EQ(scores.size(), 2u);
     for (const Score& score : scores) {
       EXPECT_EQ(score.verdict, Verdict::kSandboxError);
@@ -609,6 +611,16 @@ TEST(CodeScorer, AValueCountsOnlyWhereTheCallEnded) {
   EXPECT_TRUE(passes(judge_in(ScoreMode::kNative, sample, answer + "os._exit(0)")[0])) << "a guess like any other";
   EXPECT_FALSE(passes(judge_in(ScoreMode::kNative, sample, answer + "os._exit(1)")[0]));
   EXPECT_FALSE(passes(judge_in(ScoreMode::kNative, sample, answer + "os.abort()")[0]));
+}
+
+TEST(CodeScorer, NativeTakesTuplesAndArraysAsTheListsThatTheyMean) {
+  datasets::Sample sample = stdin_sample({{"1", "[[1, 2], [3]]"}});
+  sample.fn_name = "f";
+  for (const char* value : {"[(1, 2), (3,)]", "((1, 2), [3])", "[np.array([1, 2]), np.array([3])]"}) {
+    const auto scores = judge(sample, std::string("import numpy as np\ndef f(x): return ") + value);
+    EXPECT_FALSE(passes(scores[0])) << value;
+    EXPECT_TRUE(passes(scores[1])) << value << ": " << scores[1].explanation;
+  }
 }
 
 TEST(CodeScorer, CodesOfLimits) {
