@@ -119,7 +119,16 @@ TEST_P(EngineInvariance, NothingButTheRequestDecidesTheBits) {
         .max_batch_size = 16,
         .max_step_tokens = 64,
         .kv_cache_tokens = 256,
+        .kv_cache_max_bytes = 1,
+        .swap_max_bytes = 0}},
+      {"the same with room to swap",
+       {.max_context_tokens = 208,
+        .num_threads = 2,
+        .max_batch_size = 16,
+        .max_step_tokens = 64,
+        .kv_cache_tokens = 256,
         .kv_cache_max_bytes = 1}},
+      {"steps of few rows", {.num_threads = 2, .max_batch_size = 4, .max_step_tokens = 64, .max_logit_rows = 1}},
   };
   for (const auto& variant : variants)
     expect_same_bits(reference, run_all(model, variant.options, requests), variant.what);

@@ -54,6 +54,25 @@ TEST_P(DeviceMemoryTest, AnArenaGivesEveryPieceAPlaceOfItsOwn) {
   }
 }
 
+TEST_P(DeviceMemoryTest, AnArenaOfTheSizeOfTheLargestStepNeverGrows) {
+  Device device(*GetParam(), 1);
+  const auto step = [](DeviceArena& arena, int64_t scale) {
+    arena.reset();
+    for (const int64_t count : {1, 1000, 300'000, 5})
+      arena.make<float>(count * scale);
+  };
+  DeviceArena grown(device.ops());
+  for (const int64_t scale : {1, 4, 2})
+    step(grown, scale);
+  DeviceArena reserved(device.ops());
+  reserved.reserve(grown.peak_bytes());
+  EXPECT_LT(reserved.size_bytes(), grown.size_bytes()) << "what grows by chunks holds more than it needs";
+  for (const int64_t scale : {1, 4, 2})
+    step(reserved, scale);
+  EXPECT_EQ(reserved.size_bytes(), grown.peak_bytes());
+  EXPECT_EQ(reserved.peak_bytes(), grown.peak_bytes());
+}
+
 TEST_P(DeviceMemoryTest, AnArenaTakesNothingFurtherForAStepLikeTheLast) {
   Device device(*GetParam(), 1);
   DeviceArena arena(device.ops());
