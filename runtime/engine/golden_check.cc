@@ -238,7 +238,7 @@ Result<GoldenReport> check_golden(ModelRunner& runner, const std::string& golden
     report.max_abs_dhidden = std::max(report.max_abs_dhidden, result.max_abs_dhidden);
     report.cases.push_back(std::move(result));
   }
-  for (const std::string& name : file.names_with(".prompt_ids")) {
+  for (const std::string& name : file.names_with(".output_ids")) {
     const Status status = check_greedy(runner, file, name, report);
     if (!status.ok()) return status.at(golden_path);
   }

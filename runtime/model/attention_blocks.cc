@@ -45,7 +45,7 @@ AttentionShape attention_shape_of(const ModelConfig& config, const LayerConfig& 
           .key_size = latent ? a.kv_lora_rank + a.qk_rope_head_dim : a.head_dim,
           .value_size = latent ? a.kv_lora_rank : a.head_dim,
           .window = layer.window,
-          .scale = static_cast<float>(a.softmax_scale)};
+          .scale = static_cast<float>(layer.softmax_scale)};
 }
 
 void attend_grouped(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows out_TD, DeviceArena& arena) {
@@ -94,16 +94,20 @@ void attend_latent(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows
   const float epsilon = static_cast<float>(step.config.rms_norm_eps);
   OpContext& context = *ops.context;
 
-  const Rows low_TQ = arena.make_rows(num_tokens, a.q_lora_rank);
-  ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.q_a_QD.get(), .y = low_TQ});
-  ops->rms_norm(context, {.in = low_TQ,
-                          .weight = weights.q_a_norm_Q.data(),
-                          .num_rows = num_tokens,
-                          .size = a.q_lora_rank,
-                          .epsilon = epsilon,
-                          .out = low_TQ});
   const Rows q_THK = arena.make_rows(num_tokens, heads * a.head_dim);
-  ops->linear(context, {.x = low_TQ, .num_rows = num_tokens, .weight = weights.q_b_HKxQ.get(), .y = q_THK});
+  if (a.q_lora_rank == 0) {
+    ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.q_HKxD.get(), .y = q_THK});
+  } else {
+    const Rows low_TQ = arena.make_rows(num_tokens, a.q_lora_rank);
+    ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.q_a_QD.get(), .y = low_TQ});
+    ops->rms_norm(context, {.in = low_TQ,
+                            .weight = weights.q_a_norm_Q.data(),
+                            .num_rows = num_tokens,
+                            .size = a.q_lora_rank,
+                            .epsilon = epsilon,
+                            .out = low_TQ});
+    ops->linear(context, {.x = low_TQ, .num_rows = num_tokens, .weight = weights.q_b_HKxQ.get(), .y = q_THK});
+  }
 
   // The latent is normalised; one rotary key for all heads, which is not, follows it in the row.
   const Rows kv_TR = arena.make_rows(num_tokens, key_size);

@@ -1,5 +1,6 @@
 #include "runtime/model/config_blocks.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -60,10 +61,11 @@ void read_grouped_attention(ConfigReader& reader, ModelConfig& config) {
     reader.refuse("\"head_dim\" is missing and \"hidden_size\" is no multiple of \"num_attention_heads\"");
   }
   attention.head_dim = as_int(head_dim.value_or(std::max(1, config.hidden_size / attention.num_attention_heads)));
-  attention.softmax_scale = 1.0 / std::sqrt(static_cast<double>(attention.head_dim));
+  for (LayerConfig& layer : config.layers)
+    layer.softmax_scale = 1.0 / std::sqrt(static_cast<double>(attention.head_dim));
 }
 
-void read_latent_attention(ConfigReader& reader, ModelConfig& config) {
+void read_latent_sizes(ConfigReader& reader, ModelConfig& config, LatentQuery query) {
   AttentionConfig& attention = config.attention;
   for (LayerConfig& layer : config.layers)
     layer.attention = AttentionKind::kLatent;
@@ -71,7 +73,9 @@ void read_latent_attention(ConfigReader& reader, ModelConfig& config) {
   attention.num_key_value_heads = attention.num_attention_heads;
   reader.expect("num_key_value_heads", attention.num_attention_heads,
                 "latent attention has one key head for each query head");
-  attention.q_lora_rank = as_int(reader.integer({"q_lora_rank"}, kWidth));
+  attention.q_lora_rank =
+      as_int(query == LatentQuery::kHasRank ? reader.integer({"q_lora_rank"}, kWidth)
+                                            : reader.find_integer({"q_lora_rank"}, kWidth).value_or(0));
   attention.kv_lora_rank = as_int(reader.integer({"kv_lora_rank"}, kWidth));
   attention.qk_nope_head_dim = as_int(reader.integer({"qk_nope_head_dim"}, kHeadDim));
   attention.qk_rope_head_dim = as_int(reader.integer({"qk_rope_head_dim"}, kHeadDim));
@@ -81,14 +85,30 @@ void read_latent_attention(ConfigReader& reader, ModelConfig& config) {
   // transformers writes the rotated part under head_dim, so that its rotary code finds it.
   reader.expect("head_dim", attention.qk_rope_head_dim, "latent attention has no other head_dim");
   reader.expect("attention_bias", false, "biases of latent attention are not known in any released checkpoint");
+}
+
+RotaryPairs read_rotary_pairs(ConfigReader& reader) {
   const bool interleaved = reader.find_boolean({"rope_interleave"}).value_or(true);
-  read_shared_rope(reader, config, attention.qk_rope_head_dim,
-                   interleaved ? RotaryPairs::kInterleaved : RotaryPairs::kHalfSplit);
-  const RopeConfig& rope = config.ropes.front();
-  if (rope.dims != attention.qk_rope_head_dim) {
+  return interleaved ? RotaryPairs::kInterleaved : RotaryPairs::kHalfSplit;
+}
+
+void read_latent_attention(ConfigReader& reader, ModelConfig& config, LatentQuery query) {
+  read_latent_sizes(reader, config, query);
+  const int dims = config.attention.qk_rope_head_dim;
+  read_shared_rope(reader, config, dims, read_rotary_pairs(reader));
+  if (config.ropes.front().dims != dims) {
     reader.refuse("\"partial_rotary_factor\" other than 1 makes no sense with \"qk_rope_head_dim\"");
   }
-  attention.softmax_scale = rope.softmax_scale_factor() / std::sqrt(static_cast<double>(attention.head_dim));
+  set_latent_softmax_scales(config);
+}
+
+void set_latent_softmax_scales(ModelConfig& config) {
+  const double root = std::sqrt(static_cast<double>(config.attention.head_dim));
+  for (LayerConfig& layer : config.layers) {
+    const double factor =
+        layer.rope == kNoRope ? 1.0 : config.ropes[static_cast<size_t>(layer.rope)].softmax_scale_factor();
+    layer.softmax_scale = factor / root;
+  }
 }
 
 void read_feed_forward_kinds(ConfigReader& reader, ModelConfig& config, FirstDense first_dense) {
@@ -173,8 +193,31 @@ void read_shared_rope(ConfigReader& reader, ModelConfig& config, int64_t head_di
   config.ropes = {read_rope(reader, head_dim, pairs)};
 }
 
-int read_windows(ConfigReader& reader, ModelConfig& config) {
-  const int window = as_int(reader.find_integer({"sliding_window"}, {1, 1 << 30}).value_or(0));
+namespace {
+
+constexpr IntegerRange kWindow{1, 1 << 30};
+
+// "sliding_windows": one entry a layer, which counts where `windowed` says so.
+void read_window_list(ConfigReader& reader, const Json& list, const std::vector<bool>& windowed, ModelConfig& config) {
+  if (!list.is_array() || list.size() != config.layers.size()) {
+    reader.refuse("\"sliding_windows\" does not have one entry a layer");
+    return;
+  }
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (!windowed[i]) continue;
+    const bool usable = list[i].is_number_integer() && list[i] >= kWindow.min && list[i] <= kWindow.max;
+    if (!usable) {
+      reader.refuse("\"sliding_windows\" has no number of keys for layer " + std::to_string(i));
+      return;
+    }
+    config.layers[i].window = list[i].get<int>();
+  }
+}
+
+}  // namespace
+
+bool read_windows(ConfigReader& reader, ModelConfig& config) {
+  const int window = as_int(reader.find_integer({"sliding_window"}, kWindow).value_or(0));
   const size_t layers = config.layers.size();
   std::vector<bool> windowed(layers, false);
   bool given = false;
@@ -213,6 +256,11 @@ int read_windows(ConfigReader& reader, ModelConfig& config) {
   if (window > 0 && !given) {
     reader.refuse("\"sliding_window\" is given without \"layer_types\" or \"sliding_window_pattern\"");
   }
+  if (const Json* list = reader.find("sliding_windows")) {
+    if (!given) reader.refuse("\"sliding_windows\" is given without \"layer_types\" or \"sliding_window_pattern\"");
+    read_window_list(reader, *list, windowed, config);
+    return std::find(windowed.begin(), windowed.end(), true) != windowed.end();
+  }
   for (size_t i = 0; i < layers; ++i) {
     if (!windowed[i]) continue;
     if (window == 0) {
@@ -221,7 +269,7 @@ int read_windows(ConfigReader& reader, ModelConfig& config) {
     }
     config.layers[i].window = window;
   }
-  return window;
+  return window > 0;
 }
 
 }  // namespace jangwon::runtime

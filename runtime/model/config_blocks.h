@@ -12,8 +12,16 @@ void read_shape(ConfigReader& reader, ModelConfig& config);
 // Heads of grouped-query attention; head_dim defaults to hidden_size / heads, as every class of it does.
 void read_grouped_attention(ConfigReader& reader, ModelConfig& config);
 
-// Ranks and head sizes of latent attention, and its softmax scale; reads the rotary keys too.
-void read_latent_attention(ConfigReader& reader, ModelConfig& config);
+// Ranks and head sizes of latent attention, which every layer has. kMayBeDirect: without "q_lora_rank" one projection
+// makes the queries.
+enum class LatentQuery { kHasRank, kMayBeDirect };
+void read_latent_sizes(ConfigReader& reader, ModelConfig& config, LatentQuery query);
+
+// The same and one rotary embedding for every layer, with the softmax scale that it brings.
+void read_latent_attention(ConfigReader& reader, ModelConfig& config, LatentQuery query);
+
+// Of latent attention, after ropes and layers are known.
+void set_latent_softmax_scales(ModelConfig& config);
 
 // Which layers are dense: mlp_layer_types, is_moe_layer or first_k_dense_replace. Reads intermediate_size.
 enum class FirstDense { kRequired, kZeroWhereAbsent };
@@ -25,7 +33,11 @@ void read_sigmoid_experts(ConfigReader& reader, ModelConfig& config);
 // One rotary embedding for every layer: `head_dim` components could be rotated.
 void read_shared_rope(ConfigReader& reader, ModelConfig& config, int64_t head_dim, RotaryPairs pairs);
 
-// layer_types or sliding_window_pattern, and sliding_window, which is returned: 0 where there is none.
-int read_windows(ConfigReader& reader, ModelConfig& config);
+// layer_types or sliding_window_pattern, and the windows: "sliding_windows" layer by layer, where the entries of global
+// layers say nothing, or one "sliding_window". Returns whether there is a window to speak of.
+bool read_windows(ConfigReader& reader, ModelConfig& config);
+
+// "rope_interleave", true where absent.
+RotaryPairs read_rotary_pairs(ConfigReader& reader);
 
 }  // namespace jangwon::runtime

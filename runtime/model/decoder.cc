@@ -117,9 +117,9 @@ void Decoder::run_layer(int index) {
 
   normalize(weights.feed_forward_norm_D, hidden_TD_, num_tokens, normed_TD);
   if (layer.feed_forward == FeedForwardKind::kDense) {
-    feed_forward_dense(ops_, config, weights.dense, normed_TD, num_tokens, update_TD, layer_arena_);
+    feed_forward_dense(ops_, layer, weights.dense, normed_TD, num_tokens, update_TD, layer_arena_);
   } else {
-    feed_forward_experts(ops_, config, weights, normed_TD, num_tokens, update_TD, layer_arena_);
+    feed_forward_experts(ops_, config, layer, weights, normed_TD, num_tokens, update_TD, layer_arena_);
   }
   add_residual(weights.post_feed_forward_norm_D, update_TD);
 }

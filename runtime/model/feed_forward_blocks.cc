@@ -14,7 +14,7 @@ ExpertRouting make_routing(const MoeConfig& moe, int num_tokens, DeviceArena& ar
 
 }  // namespace
 
-void feed_forward_dense(Ops ops, const ModelConfig& config, const SwigluWeights& weights, ConstRows hidden_TD,
+void feed_forward_dense(Ops ops, const LayerConfig& layer, const SwigluWeights& weights, ConstRows hidden_TD,
                         int num_tokens, Rows out_TD, DeviceArena& arena) {
   const int64_t inner = weights.gate_FD->rows();
   const Rows gate_TF = arena.make_rows(num_tokens, inner);
@@ -22,8 +22,8 @@ void feed_forward_dense(Ops ops, const ModelConfig& config, const SwigluWeights&
   OpContext& context = *ops.context;
   ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.gate_FD.get(), .y = gate_TF});
   ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.up_FD.get(), .y = up_TF});
-  ops->activate(context, {.activation = config.activation,
-                          .limit = static_cast<float>(config.swiglu_limit),
+  ops->activate(context, {.activation = layer.activation,
+                          .limit = static_cast<float>(layer.swiglu_limit),
                           .gate = gate_TF,
                           .up = up_TF,
                           .num_rows = num_tokens,
@@ -32,8 +32,8 @@ void feed_forward_dense(Ops ops, const ModelConfig& config, const SwigluWeights&
   ops->linear(context, {.x = gate_TF, .num_rows = num_tokens, .weight = weights.down_DF.get(), .y = out_TD});
 }
 
-void feed_forward_experts(Ops ops, const ModelConfig& config, const LayerWeights& weights, ConstRows hidden_TD,
-                          int num_tokens, Rows out_TD, DeviceArena& arena) {
+void feed_forward_experts(Ops ops, const ModelConfig& config, const LayerConfig& layer, const LayerWeights& weights,
+                          ConstRows hidden_TD, int num_tokens, Rows out_TD, DeviceArena& arena) {
   const MoeConfig& moe = config.moe;
   const int64_t slots = int64_t{num_tokens} * moe.num_experts_per_tok;
   OpContext& context = *ops.context;
@@ -48,7 +48,7 @@ void feed_forward_experts(Ops ops, const ModelConfig& config, const LayerWeights
   Rows shared_TD;
   if (moe.num_shared_experts > 0) {
     shared_TD = arena.make_rows(num_tokens, config.hidden_size);
-    feed_forward_dense(ops, config, weights.shared, hidden_TD, num_tokens, shared_TD, arena);
+    feed_forward_dense(ops, layer, weights.shared, hidden_TD, num_tokens, shared_TD, arena);
   }
   ops->experts(context, {.hidden_TD = hidden_TD,
                          .num_tokens = num_tokens,
@@ -57,8 +57,8 @@ void feed_forward_experts(Ops ops, const ModelConfig& config, const LayerWeights
                          .num_chosen = moe.num_experts_per_tok,
                          .hidden_size = config.hidden_size,
                          .inner_size = moe.moe_intermediate_size,
-                         .activation = config.activation,
-                         .limit = static_cast<float>(config.swiglu_limit),
+                         .activation = layer.activation,
+                         .limit = static_cast<float>(layer.swiglu_limit),
                          .routing = routing,
                          .shared_TD = shared_TD,
                          .out_TD = out_TD,

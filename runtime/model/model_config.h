@@ -21,14 +21,13 @@ enum class Presence { kAbsent, kOptional, kRequired };
 struct AttentionConfig {
   int num_attention_heads = 0;
   int num_key_value_heads = 0;
-  int head_dim = 0;  // of queries and keys
-  double softmax_scale = 1.0;
+  int head_dim = 0;      // of queries and keys
   bool qk_norm = false;  // RMSNorm over each head's queries and keys, before rotation
   bool biases = false;   // on q, k, v and o
   bool sinks = false;
 
   // kLatent only. head_dim = qk_nope_head_dim + qk_rope_head_dim.
-  int q_lora_rank = 0;
+  int q_lora_rank = 0;  // 0: queries come from the hidden state in one projection
   int kv_lora_rank = 0;
   int qk_nope_head_dim = 0;
   int qk_rope_head_dim = 0;
@@ -51,7 +50,10 @@ struct LayerConfig {
   AttentionKind attention = AttentionKind::kGrouped;
   int window = 0;  // keys that a query sees, itself included; 0: all before it
   int rope = 0;    // index into ModelConfig::ropes; kNoRope: no position embedding (NoPE)
+  double softmax_scale = 1.0;
   FeedForwardKind feed_forward = FeedForwardKind::kDense;
+  Activation activation = Activation::kSwiglu;  // of dense units, experts and shared experts alike
+  double swiglu_limit = 0.0;                    // of an activation that has one
 };
 
 struct ModelConfig {
@@ -72,9 +74,8 @@ struct ModelConfig {
   std::vector<RopeConfig> ropes;  // layers name theirs by index
   MoeConfig moe;                  // num_experts 0: a dense model
   std::vector<LayerConfig> layers;
-  Activation activation = Activation::kSwiglu;
-  double swiglu_limit = 0.0;  // kClampedSwiglu only
 
+  bool zero_centred_norms = false;                   // RMSNorm weights are stored as w − 1
   bool post_moe_norm = false;                        // RMSNorm on the output of expert layers, before the residual
   Presence post_sublayer_norms = Presence::kAbsent;  // RMSNorm on the output of every attention and feed-forward
   double embedding_multiplier = 1.0;

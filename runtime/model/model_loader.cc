@@ -103,6 +103,9 @@ class Loader {
     if (tensor) {
       values.resize(static_cast<size_t>(spec.shape.num_elements()));
       copy_as_float(*tensor, 0, spec.shape.num_elements(), values.data());
+      // In float32: a bf16 sum would lose most of a weight near zero.
+      for (float& value : values)
+        value = spec.stored_less_one ? 1.0f + value : value;
     }
     return values;
   }

@@ -23,9 +23,11 @@ double attention_factor_of(const YarnScaling& yarn) {
   return magnitude_of(yarn.factor, 1.0);
 }
 
+}  // namespace
+
 // Rounded step by step in fp32, as the published models' own code does: the position multiplies an error of the
 // frequency, so at position 300 a frequency that is more exact than theirs already differs visibly from it.
-void derive(RopeConfig& rope) {
+void derive_frequencies(RopeConfig& rope) {
   const int half = rope.dims / 2;
   rope.inverse_frequencies.resize(static_cast<size_t>(half));
   const YarnRamp ramp = rope.yarn ? compute_yarn_ramp(*rope.yarn, rope.dims, rope.theta) : YarnRamp{};
@@ -44,6 +46,8 @@ void derive(RopeConfig& rope) {
   }
   if (rope.yarn) rope.magnitude = static_cast<float>(attention_factor_of(*rope.yarn));
 }
+
+namespace {
 
 // The dictionary of scaling: `type` (old) or `rope_type` (new) and its parameters. `theta_inside` receives rope_theta.
 std::optional<YarnScaling> read_scaling(ConfigReader& outer, const Json& dictionary, const std::string& name,
@@ -81,6 +85,17 @@ std::optional<YarnScaling> read_scaling(ConfigReader& outer, const Json& diction
 }
 
 }  // namespace
+
+std::optional<YarnScaling> read_yarn(ConfigReader& reader, const Json& dictionary, const std::string& name) {
+  std::optional<double> theta_inside;
+  std::optional<double> partial_inside;
+  std::optional<YarnScaling> yarn = read_scaling(reader, dictionary, name, theta_inside, partial_inside);
+  if (theta_inside || partial_inside) {
+    reader.refuse("\"" + name +
+                  "\" holds \"rope_theta\" or \"partial_rotary_factor\", which stand beside it in this model");
+  }
+  return yarn;
+}
 
 double RopeConfig::softmax_scale_factor() const {
   if (!yarn || yarn->mscale_all_dim == 0.0) return 1.0;
@@ -137,7 +152,7 @@ RopeConfig read_rope(ConfigReader& reader, int64_t head_dim, RotaryPairs pairs) 
     reader.refuse("an odd or empty number of rotated components: " + std::to_string(rope.dims));
     rope.dims = 2;
   }
-  derive(rope);
+  derive_frequencies(rope);
   return rope;
 }
 

@@ -44,6 +44,12 @@ struct YarnRamp {
 };
 YarnRamp compute_yarn_ramp(const YarnScaling& yarn, int dims, double theta);
 
+// Fills inverse_frequencies and magnitude from the rest.
+void derive_frequencies(RopeConfig& rope);
+
+// A dictionary of scaling alone: nothing where its type is "default".
+std::optional<YarnScaling> read_yarn(ConfigReader& reader, const Json& dictionary, const std::string& name);
+
 // Reads rope_theta, rope_scaling, rope_parameters and partial_rotary_factor. `head_dim` components could be rotated.
 RopeConfig read_rope(ConfigReader& reader, int64_t head_dim, RotaryPairs pairs);
 

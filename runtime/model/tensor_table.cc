@@ -11,6 +11,11 @@ void TensorTable::vector(std::string name, int64_t size, DeviceVector* target) {
   specs_.push_back({.name = std::move(name), .shape = {size}, .target = target});
 }
 
+void TensorTable::norm(std::string name, int64_t size, DeviceVector* target) {
+  vector(std::move(name), size, target);
+  specs_.back().stored_less_one = config_.zero_centred_norms;
+}
+
 void TensorTable::unused(std::string name, Shape shape, std::string reason, bool counted) {
   specs_.push_back({.name = std::move(name),
                     .shape = shape,
@@ -28,7 +33,7 @@ void add_decoder_tensors(TensorTable& table, const DecoderNames& names, const Fu
     const std::string prefix = "model.layers." + std::to_string(i) + ".";
     const LayerConfig& layer = config.layers[i];
     LayerWeights& weights = table.weights().layers[i];
-    add_layer_norms(table, prefix, weights);
+    add_layer_norms(table, prefix, names.post_attention_norm, weights);
     if (layer.attention == AttentionKind::kLatent) {
       add_latent_attention_tensors(table, prefix, weights.attention);
     } else {
@@ -51,13 +56,16 @@ void add_embedding_tensors(TensorTable& table) {
              .shape = shape,
              .target = EmbeddingTarget{&weights},
              .per_token = config.tie_word_embeddings});
-  table.vector("model.norm.weight", config.hidden_size, &weights.final_norm_D);
+  table.norm("model.norm.weight", config.hidden_size, &weights.final_norm_D);
   if (!config.tie_word_embeddings) table.add({.name = "lm_head.weight", .shape = shape, .target = &weights.lm_head_VD});
 }
 
-void add_layer_norms(TensorTable& table, const std::string& prefix, LayerWeights& layer) {
-  table.vector(prefix + "input_layernorm.weight", table.config().hidden_size, &layer.attention_norm_D);
-  table.vector(prefix + "post_attention_layernorm.weight", table.config().hidden_size, &layer.feed_forward_norm_D);
+void add_layer_norms(TensorTable& table, const std::string& prefix, NormPlace post_attention_norm,
+                     LayerWeights& layer) {
+  table.norm(prefix + "input_layernorm.weight", table.config().hidden_size, &layer.attention_norm_D);
+  const bool after = post_attention_norm == NormPlace::kAfterAttention;
+  table.norm(prefix + "post_attention_layernorm.weight", table.config().hidden_size,
+             after ? &layer.post_attention_norm_D : &layer.feed_forward_norm_D);
 }
 
 void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& weights) {
@@ -83,8 +91,8 @@ void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix
     }
   }
   if (attention.qk_norm) {
-    table.vector(p + "q_norm.weight", attention.head_dim, &weights.q_norm_K);
-    table.vector(p + "k_norm.weight", attention.head_dim, &weights.k_norm_K);
+    table.norm(p + "q_norm.weight", attention.head_dim, &weights.q_norm_K);
+    table.norm(p + "k_norm.weight", attention.head_dim, &weights.k_norm_K);
   }
   if (attention.sinks) table.vector(p + "sinks", attention.num_attention_heads, &weights.sinks_H);
 }
@@ -94,11 +102,15 @@ void add_latent_attention_tensors(TensorTable& table, const std::string& prefix,
   const int64_t hidden = table.config().hidden_size;
   const int64_t heads = a.num_attention_heads;
   const std::string p = prefix + "self_attn.";
-  table.matrix(p + "q_a_proj.weight", a.q_lora_rank, hidden, &weights.q_a_QD);
-  table.vector(p + "q_a_layernorm.weight", a.q_lora_rank, &weights.q_a_norm_Q);
-  table.matrix(p + "q_b_proj.weight", heads * a.head_dim, a.q_lora_rank, &weights.q_b_HKxQ);
+  if (a.q_lora_rank == 0) {
+    table.matrix(p + "q_proj.weight", heads * a.head_dim, hidden, &weights.q_HKxD);
+  } else {
+    table.matrix(p + "q_a_proj.weight", a.q_lora_rank, hidden, &weights.q_a_QD);
+    table.norm(p + "q_a_layernorm.weight", a.q_lora_rank, &weights.q_a_norm_Q);
+    table.matrix(p + "q_b_proj.weight", heads * a.head_dim, a.q_lora_rank, &weights.q_b_HKxQ);
+  }
   table.matrix(p + "kv_a_proj_with_mqa.weight", a.kv_lora_rank + a.qk_rope_head_dim, hidden, &weights.kv_a_RD);
-  table.vector(p + "kv_a_layernorm.weight", a.kv_lora_rank, &weights.kv_a_norm_R);
+  table.norm(p + "kv_a_layernorm.weight", a.kv_lora_rank, &weights.kv_a_norm_R);
   table.add({.name = p + "kv_b_proj.weight",
              .shape = {heads * (a.qk_nope_head_dim + a.v_head_dim), a.kv_lora_rank},
              .target = LatentUpTarget{&weights},

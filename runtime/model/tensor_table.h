@@ -54,9 +54,10 @@ struct TensorSpec {
   TensorTarget target = {};
   Presence presence = Presence::kRequired;
   Quantizable quantizable = Quantizable::kNo;
-  bool counted = true;    // among the model's parameters
-  bool per_token = true;  // read for every token: false for routed experts and the embedding
-  bool routed = false;    // a routed expert: num_experts_per_tok of num_experts are active
+  bool counted = true;           // among the model's parameters
+  bool per_token = true;         // read for every token: false for routed experts and the embedding
+  bool stored_less_one = false;  // the file has w − 1 in place of w
+  bool routed = false;           // a routed expert: num_experts_per_tok of num_experts are active
   std::string unused_reason = {};
 };
 
@@ -71,6 +72,7 @@ class TensorTable {
   void add(TensorSpec spec) { specs_.push_back(std::move(spec)); }
   void matrix(std::string name, int64_t rows, int64_t cols, WeightMatrix* target);  // may be quantised
   void vector(std::string name, int64_t size, DeviceVector* target);
+  void norm(std::string name, int64_t size, DeviceVector* target);  // the weight of an RMSNorm
   void unused(std::string name, Shape shape, std::string reason, bool counted);
 
  private:
@@ -79,9 +81,13 @@ class TensorTable {
   std::vector<TensorSpec> specs_;
 };
 
+// "post_attention_layernorm" stands before the feed-forward, or on the output of attention.
+enum class NormPlace { kBeforeFeedForward, kAfterAttention };
+
 // What a decoder's tensors are called where models differ; relative to "model.layers.N.".
 struct DecoderNames {
   std::string correction_bias = "mlp.gate.e_score_correction_bias";
+  NormPlace post_attention_norm = NormPlace::kBeforeFeedForward;
 };
 
 // The tensors of a whole decoder in the names that all these models share: embedding, final norm and head, and for each
@@ -92,7 +98,7 @@ void add_decoder_tensors(TensorTable& table, const DecoderNames& names = {}, con
 
 // The parts, for an architecture whose layers are put together in another way. `prefix` is "model.layers.N.".
 void add_embedding_tensors(TensorTable& table);  // token embedding, final norm, head
-void add_layer_norms(TensorTable& table, const std::string& prefix, LayerWeights& layer);
+void add_layer_norms(TensorTable& table, const std::string& prefix, NormPlace post_attention_norm, LayerWeights& layer);
 void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& attention);
 void add_latent_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& attention);
 void add_swiglu_tensors(TensorTable& table, const std::string& prefix, int64_t inner, SwigluWeights& swiglu);

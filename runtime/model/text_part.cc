@@ -1,5 +1,6 @@
 #include "runtime/model/text_part.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -38,22 +39,47 @@ constexpr const char* kSharedKeys[] = {"torch_dtype", "dtype", "eos_token_id", "
 
 }  // namespace
 
+namespace {
+
+// VAETKI VL is known by its class: the model_type of its released files was never seen.
+enum class Family { kHyperClovaX, kVaetki };
+
+constexpr std::string_view kVaetkiClass = "VaetkiVLForCausalLM";
+
+Family family_of(const Json& config) {
+  const Json names = config.value("architectures", Json());
+  const bool vaetki = names.is_array() && std::find(names.begin(), names.end(), kVaetkiClass) != names.end();
+  return vaetki ? Family::kVaetki : Family::kHyperClovaX;
+}
+
+void check_family(ConfigReader& reader, Family family) {
+  const std::string type = reader.find_string({"model_type"}).value_or("");
+  const std::vector<std::string> names = reader.find_strings({"architectures"}).value_or(std::vector<std::string>());
+  if (family == Family::kVaetki) return;
+  if (type != "vlm" && type != "hyperclovax_vision_v2") {
+    reader.refuse("\"model_type\" \"" + type +
+                  "\" has a \"text_config\"; of multimodal models HyperCLOVA X SEED Think (\"vlm\", " +
+                  "\"hyperclovax_vision_v2\") and VAETKI VL are known");
+  }
+  for (const std::string& name : names) {
+    if (name != "HCXVisionV2ForCausalLM" && !name.starts_with("HyperCLOVAXVisionV2For"))
+      reader.refuse("\"architectures\" names " + name + ", which is not HyperCLOVA X SEED Think");
+  }
+}
+
+}  // namespace
+
+const char* text_architecture_of(const Json& config) {
+  return family_of(config) == Family::kVaetki ? "vaetki" : "hyperclovax";
+}
+
 bool is_multimodal_config(const Json& config) {
   return config.is_object() && config.contains("text_config");
 }
 
 Result<Json> text_config_of(const Json& config, const std::string& place) {
   ConfigReader reader(config, place);
-  const std::string type = reader.find_string({"model_type"}).value_or("");
-  if (type != "vlm" && type != "hyperclovax_vision_v2") {
-    reader.refuse("\"model_type\" \"" + type +
-                  "\" has a \"text_config\"; of multimodal models only HyperCLOVA X SEED " +
-                  "Think is known (\"vlm\", \"hyperclovax_vision_v2\")");
-  }
-  for (const std::string& name : reader.find_strings({"architectures"}).value_or(std::vector<std::string>())) {
-    if (name != "HCXVisionV2ForCausalLM" && !name.starts_with("HyperCLOVAXVisionV2For"))
-      reader.refuse("\"architectures\" names " + name + ", which is not HyperCLOVA X SEED Think");
-  }
+  check_family(reader, family_of(config));
   const Json* inner = reader.find("text_config");
   if (!inner || !inner->is_object()) {
     reader.refuse("\"text_config\" is not an object");

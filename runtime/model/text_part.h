@@ -1,4 +1,4 @@
-// The text model inside a multimodal checkpoint: HyperCLOVA X SEED Think 32B is published as a vision-language model
+// The text model inside a multimodal checkpoint. HyperCLOVA X SEED Think 32B is published as a vision-language model
 // ("model_type": "vlm", or "hyperclovax_vision_v2" where transformers wrote it). Its config holds that of the text
 // model under "text_config", and its tensors stand below "model.language_model."; images are never asked here, so what
 // belongs to them is named and left alone.
@@ -15,6 +15,9 @@
 namespace jangwon::runtime {
 
 bool is_multimodal_config(const Json& config);
+
+// The architecture that the text model inside has to be.
+const char* text_architecture_of(const Json& config);
 
 // The config of the text model as it would stand alone: "text_config", with what the outer config says for all parts
 // (dtype, quantisation, end ids, tied head) where the inner one is silent. Refuses other multimodal models, and outer

@@ -15,8 +15,9 @@ struct SwigluWeights {
 };
 
 struct AttentionWeights {
+  WeightMatrix q_HKxD;  // not where latent queries have a rank of their own
+
   // Grouped.
-  WeightMatrix q_HKxD;
   WeightMatrix k_GKxD;
   WeightMatrix v_GKxD;
   DeviceVector q_norm_K;
@@ -25,7 +26,7 @@ struct AttentionWeights {
 
   // Latent. The up-projection of keys and values is kept as two small matrices a head, so that attention runs on the
   // latent: queries are carried into it, sums of it out.
-  WeightMatrix q_a_QD;
+  WeightMatrix q_a_QD;  // none where q_HKxD makes the queries in one step
   DeviceVector q_a_norm_Q;
   WeightMatrix q_b_HKxQ;
   WeightMatrix kv_a_RD;  // latent and rotary key

@@ -82,6 +82,7 @@ struct HeadLinearArguments {
 enum class Activation {
   kSwiglu,         // silu(gate) · up
   kClampedSwiglu,  // gpt-oss: g = min(gate, limit), u = clamp(up, ±limit); g · sigmoid(1.702 · g) · (u + 1)
+  kLimitedSwiglu,  // K-EXAONE 2.0: the same g and u; silu(g) · u
 };
 
 // out = the activation of gate and up; out may be gate.

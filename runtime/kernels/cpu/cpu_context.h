@@ -45,6 +45,19 @@ struct CpuContext : OpContext {
 
 int64_t cpu_held_scratch_bytes(OpContext& context);
 
+// out = the activation of gate and up over `size` elements; out may be gate.
+inline void activate_lanes(const LaneKernels& lanes, Activation activation, float limit, const float* gate,
+                           const float* up, int64_t size, float* out) {
+  switch (activation) {
+    case Activation::kSwiglu:
+      return lanes.f32_silu_mul(gate, up, size, out);
+    case Activation::kClampedSwiglu:
+      return lanes.f32_clamped_swiglu(gate, up, size, limit, out);
+    case Activation::kLimitedSwiglu:
+      return lanes.f32_limited_swiglu(gate, up, size, limit, out);
+  }
+}
+
 inline CpuContext& as_cpu(OpContext& context) {
   return static_cast<CpuContext&>(context);
 }

@@ -139,11 +139,7 @@ void run_gate_and_up(const LaneKernels& lanes, const ExpertArguments& a, const E
   const int64_t size = task.num_panels * kPanelWidth;
   for (int row = 0; row < task.count; ++row) {
     float* out = gate.row(row) + offset;
-    if (a.activation == Activation::kClampedSwiglu) {
-      lanes.f32_clamped_swiglu(out, up.row(row) + offset, size, a.limit, out);
-    } else {
-      lanes.f32_silu_mul(out, up.row(row) + offset, size, out);
-    }
+    activate_lanes(lanes, a.activation, a.limit, out, up.row(row) + offset, size, out);
   }
 }
 

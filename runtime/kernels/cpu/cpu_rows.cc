@@ -64,11 +64,7 @@ void cpu_activate(OpContext& context, const ActivateArguments& a) {
   CpuContext& cpu = as_cpu(context);
   cpu.for_rows(a.num_rows, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
     for (int64_t row = first; row < first + count; ++row) {
-      if (a.activation == Activation::kClampedSwiglu) {
-        cpu.lanes.f32_clamped_swiglu(a.gate.row(row), a.up.row(row), a.size, a.limit, a.out.row(row));
-      } else {
-        cpu.lanes.f32_silu_mul(a.gate.row(row), a.up.row(row), a.size, a.out.row(row));
-      }
+      activate_lanes(cpu.lanes, a.activation, a.limit, a.gate.row(row), a.up.row(row), a.size, a.out.row(row));
     }
   });
 }

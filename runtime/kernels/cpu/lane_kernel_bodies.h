@@ -277,6 +277,26 @@ void clamped_swiglu(const float* gate, const float* up, int64_t size, float limi
 }
 
 template <typename Vec>
+inline Vec limited_swiglu_lanes(Vec gate, Vec up, float limit) {
+  const Vec high = Vec::broadcast(limit);
+  const Vec g = Vec::min(gate, high);
+  const Vec u = Vec::max(Vec::min(up, high), Vec::broadcast(-limit));
+  return Vec::mul(Vec::mul(g, sigmoid(g)), u);
+}
+
+template <typename Vec>
+void limited_swiglu(const float* gate, const float* up, int64_t size, float limit, float* out) {
+  int64_t i = 0;
+  for (; i + kVectorLanes <= size; i += kVectorLanes)
+    limited_swiglu_lanes(Vec::load(gate + i), Vec::load(up + i), limit).store(out + i);
+  if (i < size) {
+    const int rest = static_cast<int>(size - i);
+    const Vec value = limited_swiglu_lanes(load_partial<Vec>(gate + i, rest), load_partial<Vec>(up + i, rest), limit);
+    store_partial(value, out + i, rest);
+  }
+}
+
+template <typename Vec>
 void sigmoid_in_place(float* x, int64_t size) {
   int64_t i = 0;
   for (; i + kVectorLanes <= size; i += kVectorLanes)
@@ -336,6 +356,7 @@ constexpr LaneKernels make_table(const char* isa) {
           .f32_rms_norm = rms_norm<Vec>,
           .f32_silu_mul = silu_mul<Vec>,
           .f32_clamped_swiglu = clamped_swiglu<Vec>,
+          .f32_limited_swiglu = limited_swiglu<Vec>,
           .f32_sigmoid = sigmoid_in_place<Vec>,
           .f32_softmax = softmax<Vec>};
 }

@@ -69,6 +69,9 @@ struct LaneKernels {
   // gpt-oss: g = min(gate, limit), u = clamp(up, −limit, limit); out = g · sigmoid(1.702·g) · (u + 1).
   void (*f32_clamped_swiglu)(const float* gate, const float* up, int64_t size, float limit, float* out);
 
+  // K-EXAONE 2.0: g and u as above; out = silu(g) · u.
+  void (*f32_limited_swiglu)(const float* gate, const float* up, int64_t size, float limit, float* out);
+
   // x = 1 / (1 + e^−x) over `size` elements.
   void (*f32_sigmoid)(float* x, int64_t size);
 

@@ -12,7 +12,7 @@ namespace {
 
 void read_config(ConfigReader& reader, ModelConfig& config) {
   read_shape(reader, config);
-  read_latent_attention(reader, config);
+  read_latent_attention(reader, config, LatentQuery::kHasRank);
   read_feed_forward_kinds(reader, config, FirstDense::kRequired);
   read_sigmoid_experts(reader, config);
   config.moe.correction_bias = read_topk_method(reader);

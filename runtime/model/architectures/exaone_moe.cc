@@ -1,6 +1,9 @@
-// K-EXAONE (LG AI Research): grouped attention with an RMSNorm on each head's queries and keys; windowed layers rotate
-// them, global layers have no position embedding at all; a sigmoid router whose correction bias lies under mlp., not
-// under mlp.gate.; one dense multi-token-prediction block in the checkpoint, which plain generation does not use.
+// K-EXAONE (LG AI Research), both generations: grouped attention with an RMSNorm on each head's queries and keys;
+// windowed layers rotate them, global layers have no position embedding at all; a sigmoid router whose correction bias
+// lies under mlp., not under mlp.gate.; one dense multi-token-prediction block in the checkpoint, which plain
+// generation does not use.
+
+#include <nlohmann/json.hpp>
 
 #include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/config_blocks.h"
@@ -8,20 +11,44 @@
 namespace jangwon::runtime {
 namespace {
 
+// Second generation: a limit above zero holds gate and up back before the activation, on every unit of the layer.
+void read_swiglu_limits(ConfigReader& reader, ModelConfig& config) {
+  const Json* limits = reader.find("swiglu_limits");
+  if (limits == nullptr) return;
+  if (!limits->is_array() || limits->size() != config.layers.size()) {
+    reader.refuse("\"swiglu_limits\" does not have one entry a layer");
+    return;
+  }
+  for (size_t i = 0; i < limits->size(); ++i) {
+    const Json& limit = (*limits)[i];
+    if (!limit.is_number() || !(limit.get<double>() >= 0.0)) {
+      reader.refuse("\"swiglu_limits\" has no limit for layer " + std::to_string(i));
+      return;
+    }
+    if (limit == 0.0) continue;
+    config.layers[i].activation = Activation::kLimitedSwiglu;
+    config.layers[i].swiglu_limit = limit.get<double>();
+  }
+}
+
 void read_config(ConfigReader& reader, ModelConfig& config) {
   read_shape(reader, config);
   read_grouped_attention(reader, config);
   config.attention.qk_norm = true;
   read_shared_rope(reader, config, config.attention.head_dim, RotaryPairs::kHalfSplit);
-  const int window = read_windows(reader, config);
+  const bool has_windows = read_windows(reader, config);
   read_feed_forward_kinds(reader, config, FirstDense::kRequired);
   read_sigmoid_experts(reader, config);
   reader.expect("topk_method", "noaux_tc", "the router chooses by score and correction bias");
   reader.expect("attention_bias", false, "no released checkpoint has these biases");
   config.moe.correction_bias = Presence::kRequired;
+  read_swiglu_limits(reader, config);
+  // They describe the multi-token-prediction block alone.
+  for (const char* key : {"mtp_layer_types", "mtp_sliding_windows", "mtp_num_speculative_steps"})
+    reader.find(key);
   // Without any window there is nothing that would rotate; the reference then rotates everywhere.
   for (LayerConfig& layer : config.layers) {
-    if (window > 0 && layer.window == 0) layer.rope = kNoRope;
+    if (has_windows && layer.window == 0) layer.rope = kNoRope;
   }
 }
 

@@ -36,8 +36,11 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
                 .normalize = false};
   for (LayerConfig& layer : config.layers)
     layer.feed_forward = FeedForwardKind::kExperts;
-  config.activation = Activation::kClampedSwiglu;
-  config.swiglu_limit = reader.positive_number({"swiglu_limit"});
+  const double limit = reader.positive_number({"swiglu_limit"});
+  for (LayerConfig& layer : config.layers) {
+    layer.activation = Activation::kClampedSwiglu;
+    layer.swiglu_limit = limit;
+  }
   if (config.quantization.format != WeightFormat::kMxfp4) {
     reader.refuse("gpt_oss is supported as released, with \"quant_method\" \"mxfp4\"");
   }
@@ -73,7 +76,7 @@ void add_tensors(TensorTable& table) {
   for (int i = 0; i < table.config().num_hidden_layers; ++i) {
     const std::string prefix = "model.layers." + std::to_string(i) + ".";
     LayerWeights& layer = table.weights().layers[static_cast<size_t>(i)];
-    add_layer_norms(table, prefix, layer);
+    add_layer_norms(table, prefix, NormPlace::kBeforeFeedForward, layer);
     add_grouped_attention_tensors(table, prefix, layer.attention);
     add_fused_experts(table, prefix, layer);
   }

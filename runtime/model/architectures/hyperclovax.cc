@@ -19,8 +19,10 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   config.embedding_multiplier = reader.find_number({"embedding_multiplier"}).value_or(1.0);
   config.residual_multiplier = reader.find_number({"residual_multiplier"}).value_or(1.0);
   config.logits_multiplier = reader.find_number({"logits_scaling"}).value_or(1.0);
-  config.attention.softmax_scale =
-      reader.find_number({"attention_multiplier"}).value_or(config.attention.softmax_scale);
+  if (const std::optional<double> scale = reader.find_number({"attention_multiplier"})) {
+    for (LayerConfig& layer : config.layers)
+      layer.softmax_scale = *scale;
+  }
   // The published class and that of transformers differ in what an absent key means: then the files decide.
   const std::optional<bool> post_norm = reader.find_boolean({"use_post_norm"});
   config.post_sublayer_norms = !post_norm ? Presence::kOptional : *post_norm ? Presence::kRequired : Presence::kAbsent;

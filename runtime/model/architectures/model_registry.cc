@@ -12,7 +12,7 @@ namespace jangwon::runtime {
 const std::vector<Architecture>& all_architectures() {
   static const std::vector<Architecture> architectures = {
       axk1_architecture(),        deepseek_v3_architecture(), exaone_moe_architecture(), gpt_oss_architecture(),
-      hyperclovax_architecture(), qwen3_moe_architecture(),   solar_open_architecture()};
+      hyperclovax_architecture(), qwen3_moe_architecture(),   solar_open_architecture(), vaetki_architecture()};
   return architectures;
 }
 
@@ -69,10 +69,12 @@ Result<ModelConfig> parse_model_config(const Json& json, const std::string& plac
     const std::string inner = place + ": \"text_config\"";
     if (is_multimodal_config(text)) return unsupported(inner + " has a \"text_config\" of its own");
     JANGWON_ASSIGN_OR_RETURN(ModelConfig config, parse_model_config(text, inner));
-    if (config.architecture->name != std::string("hyperclovax")) {
-      return unsupported(inner + ": \"model_type\" is \"" + config.model_type + "\"; only hyperclovax is known inside");
+    const std::string expected = text_architecture_of(json);
+    if (config.architecture->name != expected) {
+      return unsupported(inner + ": \"model_type\" is \"" + config.model_type + "\"; only " + expected +
+                         " is known inside");
     }
-    config.model_type = json["model_type"].get<std::string>() + "/" + config.model_type;
+    config.model_type = json.value("model_type", std::string("?")) + "/" + config.model_type;
     config.text_part = true;
     config.quantization.within_multimodal = true;
     return config;

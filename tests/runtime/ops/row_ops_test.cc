@@ -113,10 +113,10 @@ TEST_P(RowOpsTest, AddResidualAddsTheUpdateTimesTheMultiplier) {
   }
 }
 
-TEST_P(RowOpsTest, ActivateComputesBothUnits) {
+TEST_P(RowOpsTest, ActivateComputesEveryUnit) {
   std::mt19937 random(5);
   for (const int size : kSizes) {
-    for (const Activation activation : {Activation::kSwiglu, Activation::kClampedSwiglu}) {
+    for (const Activation activation : {Activation::kSwiglu, Activation::kClampedSwiglu, Activation::kLimitedSwiglu}) {
       const std::vector<float> gate = random_floats(random, int64_t{18} * size, 5.0f);
       const std::vector<float> up = random_floats(random, int64_t{18} * size, 5.0f);
       const std::vector<float> out = run_everywhere([&](Device& device) {
@@ -132,8 +132,9 @@ TEST_P(RowOpsTest, ActivateComputesBothUnits) {
       });
       for (size_t i = 0; i < out.size(); ++i) {
         const bool clamped = activation == Activation::kClampedSwiglu;
-        const double g = clamped ? std::min<double>(gate[i], 7.0) : gate[i];
-        const double u = clamped ? std::clamp<double>(up[i], -7.0, 7.0) + 1.0 : up[i];
+        const bool limited = activation != Activation::kSwiglu;
+        const double g = limited ? std::min<double>(gate[i], 7.0) : gate[i];
+        const double u = (limited ? std::clamp<double>(up[i], -7.0, 7.0) : up[i]) + (clamped ? 1.0 : 0.0);
         const double exact = g / (1.0 + std::exp(-(clamped ? 1.702 : 1.0) * g)) * u;
         ASSERT_NEAR(out[i], exact, 3e-6 * (1.0 + std::abs(exact)));
       }

@@ -162,6 +162,21 @@ TEST_P(LaneKernelsTest, f32_clamped_swiglu) {
   }
 }
 
+TEST_P(LaneKernelsTest, f32_limited_swiglu) {
+  std::mt19937 random(8);
+  const std::vector<float> gate = random_floats(random, 51, 6.0f);
+  const std::vector<float> up = random_floats(random, 51, 6.0f);
+  std::vector<float> out(51);
+  std::vector<float> expected(51);
+  GetParam()->f32_limited_swiglu(gate.data(), up.data(), 51, 5.0f, out.data());
+  portable().f32_limited_swiglu(gate.data(), up.data(), 51, 5.0f, expected.data());
+  EXPECT_EQ(out, expected);
+  for (size_t i = 0; i < gate.size(); ++i) {
+    const double g = std::min<double>(gate[i], 5.0);
+    ASSERT_NEAR(out[i], g / (1.0 + std::exp(-g)) * std::clamp<double>(up[i], -5.0, 5.0), 3e-6 * (1 + std::abs(out[i])));
+  }
+}
+
 TEST_P(LaneKernelsTest, f32_sigmoid) {
   std::vector<float> values;
   for (float x = -100.0f; x <= 100.0f; x += 0.37f)
