@@ -31,6 +31,9 @@ Status parse_host(std::string_view text, Url& url) {
     url.host = lower_case(text.substr(0, colon));
   }
   if (url.host.empty()) return invalid_argument("the URL names no host");
+  // A host that another reader would end elsewhere must not be asked at all.
+  const char* const excluded = text.starts_with('[') ? "[]/\\@\"<>^`{|}" : "[]:/\\@\"<>^`{|}";
+  if (url.host.find_first_of(excluded) != npos) return invalid_argument("the URL's host holds a mark that no host has");
   url.port = url.scheme == "https" ? 443 : 80;
   if (colon == npos) return ok_status();
   const std::string_view digits = text.substr(colon + 1);
@@ -48,7 +51,8 @@ std::string Url::origin() const {
 }
 
 bool Url::is_loopback() const {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  const bool numeric = host.find_first_not_of("0123456789.") == npos;  // 127.example.com is somewhere else
+  return host == "localhost" || host == "::1" || (numeric && host.starts_with("127."));
 }
 
 Result<Url> parse_url(const std::string& text) {
@@ -78,16 +82,17 @@ Result<Url> parse_url(const std::string& text) {
 }
 
 Result<std::string> resolve_url(const std::string& base, const std::string& reference) {
-  if (reference.find("://") != npos) {
-    JANGWON_RETURN_IF_ERROR(parse_url(reference).status());
-    return reference;
+  std::string target = reference;
+  if (reference.find("://") == npos) {
+    JANGWON_ASSIGN_OR_RETURN(const Url url, parse_url(base));
+    const size_t slash = url.path.rfind('/');
+    const std::string folder = slash == npos ? "/" : url.path.substr(0, slash + 1);
+    target = reference.starts_with("//")  ? url.scheme + ":" + reference
+             : reference.starts_with('/') ? url.origin() + reference
+                                          : url.origin() + folder + reference;
   }
-  JANGWON_ASSIGN_OR_RETURN(const Url url, parse_url(base));
-  if (reference.starts_with("//")) return resolve_url(base, url.scheme + ":" + reference);
-  const std::string origin = url.origin();
-  if (reference.starts_with('/')) return origin + reference;
-  const size_t slash = url.path.rfind('/');
-  return origin + (slash == npos ? "/" : url.path.substr(0, slash + 1)) + reference;
+  JANGWON_RETURN_IF_ERROR(parse_url(target).status());
+  return target;
 }
 
 std::string percent_encode(const std::string& text) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <random>
 #include <string>
@@ -16,7 +17,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 namespace {
 
-constexpr int kMutations = 3000;
 constexpr size_t kMaxBytes = 1 << 16;
 
 void run(const std::string& input) {
@@ -56,11 +56,17 @@ std::string mutate(std::string text, const std::vector<std::string>& corpus, std
 
 }  // namespace
 
+// FOLDER MUTATIONS
 int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::fprintf(stderr, "give the folder of a corpus and a number of mutations\n");
+    return 2;
+  }
+  const int num_mutations = std::atoi(argv[2]);
   std::vector<std::string> corpus;
-  for (int i = 1; i < argc; ++i) {
+  {
     std::vector<std::filesystem::path> paths;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(argv[i])) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(argv[1])) {
       if (entry.is_regular_file()) paths.push_back(entry.path());
     }
     std::sort(paths.begin(), paths.end());  // the order of a folder is not the same everywhere
@@ -70,13 +76,13 @@ int main(int argc, char** argv) {
     }
   }
   if (corpus.empty()) {
-    std::fprintf(stderr, "no corpus: give the folder of one\n");
+    std::fprintf(stderr, "no corpus in the folder\n");
     return 2;
   }
   for (const std::string& input : corpus)
     run(input);
   std::mt19937 random(20260101);
-  for (int i = 0; i < kMutations; ++i)
+  for (int i = 0; i < num_mutations; ++i)
     run(mutate(corpus[random() % corpus.size()], corpus, random));
-  std::printf("%zu corpus files, %d mutations\n", corpus.size(), kMutations);
+  std::printf("%zu corpus files, %d mutations\n", corpus.size(), num_mutations);
 }

@@ -23,6 +23,7 @@ constexpr MessageEntry kEntries[] = {
     {"the URL's IPv6 address has no closing bracket", "URL의 IPv6 주소에 닫는 대괄호가 없습니다"},
     {"the URL has something else behind its address", "URL의 주소 뒤에 알 수 없는 것이 있습니다"},
     {"the URL names no host", "URL에 호스트 이름이 없습니다"},
+    {"the URL's host holds a mark that no host has", "URL의 호스트 이름에 쓸 수 없는 문자가 있습니다"},
     {"the URL's port is not one (1 to 65535)", "URL의 포트가 올바르지 않습니다 (1~65535)"},
     {"a URL holds no blanks or control characters", "URL에는 공백이나 제어 문자를 쓸 수 없습니다"},
     {"a URL begins with http:// or https://", "URL은 http:// 또는 https://로 시작해야 합니다"},

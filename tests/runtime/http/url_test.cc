@@ -16,6 +16,11 @@ TEST(Url, PartsThatRulesAreMadeOf) {
   EXPECT_TRUE(parse_url("http://[::1]:81")->is_loopback());
   EXPECT_TRUE(parse_url("http://127.0.0.1?x")->is_loopback());
   EXPECT_FALSE(parse_url("http://127.example.com@example.com/")->is_loopback());
+  EXPECT_FALSE(parse_url("http://127.example.com/")->is_loopback());
+  for (const char* host : {"a[::1]", "a\\", "a^b", "[[::1]]", "a:b", "<a>"})
+    EXPECT_FALSE(parse_url("http://" + std::string(host) + ":80/").ok()) << host;
+  for (const char* reference : {"/a b", "x\x01", "//a b/"})
+    EXPECT_FALSE(resolve_url("https://host/", reference).ok()) << reference;
 }
 
 TEST(Url, WhatIsNoneIsRefused) {
