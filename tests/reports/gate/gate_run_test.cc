@@ -3,6 +3,7 @@
 
 #include "reports/gate/gate_run.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +11,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "harness/stats/e_process.h"
 #include "reports/gate/gate_report.h"
 #include "reports/gate/item_selection.h"
 #include "runtime/base/json.h"
@@ -149,13 +151,150 @@ TEST(GateRunTest, OneThousandUnchangedBuildsRaiseAtMostAlphaFalseAlarms) {
   EXPECT_LE(alarms, kBuilds * (config.alpha + 3 * std::sqrt(config.alpha * (1 - config.alpha) / kBuilds)));
 }
 
+// ---- builds whose p-values can be counted on fingers
+
+// Every question asked once and right, but for the first `fallen`: against fallen(0) the exact p is 2^-fallen.
+SyntheticTask fallen(int count, int items = 200, const std::string& task = "aime25") {
+  SyntheticTask recipe;
+  recipe.task = task;
+  recipe.items = items;
+  recipe.repeats = 1;
+  recipe.chance = [count](int i) { return i < count ? 0.0 : 1.0; };
+  return recipe;
+}
+
+// L2 checks named a, b, … on tasks of the same names.
+std::string checks_named(const std::string& letters, const std::string& more) {
+  std::string checks;
+  for (char letter : letters)
+    checks += fmt::format("  - {{id: {0}, tier: L2, task: {0}, {1}}}\n", letter, more);
+  return checks;
+}
+
+TEST(GateRunTest, HolmIsOverTheWholeFile) {
+  // p = 2^-8 = 0.0039 on a; nothing has changed on b and c. Alone a fails at alpha 0.01, among three it does not.
+  const auto verdict_of = [](const std::string& letters) {
+    std::vector<SyntheticTask> before, after;
+    for (char letter : letters) {
+      before.push_back(fallen(0, 200, std::string(1, letter)));
+      after.push_back(fallen(letter == 'a' ? 8 : 0, 200, std::string(1, letter)));
+    }
+    const auto gate =
+        run(config_of(checks_named(letters, "margin: 15pt")), synthetic_side(before), synthetic_side(after));
+    EXPECT_DOUBLE_EQ(*gate.checks[0].p_harm, 1.0 / 256);
+    EXPECT_DOUBLE_EQ(*gate.checks[0].p_harm_adjusted, static_cast<double>(letters.size()) / 256);
+    return gate.checks[0].verdict;
+  };
+  EXPECT_EQ(verdict_of("a"), CheckVerdict::kFail);
+  EXPECT_EQ(verdict_of("ab"), CheckVerdict::kFail);
+  EXPECT_EQ(verdict_of("abc"), CheckVerdict::kPass);
+}
+
+TEST(GateRunTest, TheStreamAndTheFinalTestShareAlpha) {
+  const double p_final = 1.0 / 256, p_stream = 1 / harness::e_value_harm(8, 0);
+  for (const double share : {0.1, 0.3, 0.9}) {
+    const GateConfig config = config_of("  - {id: a, tier: L2, task: aime25, margin: 15pt}\n",
+                                        fmt::format("sequential: {{mode: eprocess, alpha_share: {}}}\n", share));
+    const auto whole = run(config, synthetic_side({fallen(0)}), synthetic_side({fallen(8)}));
+    EXPECT_NEAR(*whole.checks[0].p_harm, std::min(p_final / (1 - share), p_stream / share), 1e-12) << share;
+    EXPECT_EQ(whole.checks[0].stopped_by_stream, share == 0.9);
+    // The run has not ended: only the stream speaks, with its share.
+    EvaluationSide stopped = synthetic_side({fallen(8)});
+    stopped.tasks[0].items.back().runs[0].present = false;
+    const auto part = run(config, synthetic_side({fallen(0)}), stopped);
+    EXPECT_NEAR(*part.checks[0].p_harm, p_stream / share, 1e-12) << share;
+  }
+  EXPECT_NEAR(*run(config_of("  - {id: a, tier: L2, task: aime25, margin: 15pt}\n"), synthetic_side({fallen(0)}),
+                   synthetic_side({fallen(8)}))
+                   .checks[0]
+                   .p_harm,
+              p_final, 1e-12)
+      << "without a stream nothing is shared";
+}
+
+TEST(GateRunTest, ALookTakesItsWeightOfBothTests) {
+  const std::string head =
+      "sequential: {mode: eprocess, alpha_share: 0.9}\n"
+      "escalate: {max_looks: 2, alpha_weights: [0.25, 0.75], repeats: [x1, x2]}\n";
+  const auto gate = run(config_of("  - {id: a, tier: L2, task: aime25, margin: 15pt, repeats: 1}\n", head),
+                        synthetic_side({fallen(0)}), synthetic_side({fallen(8)}));
+  EXPECT_NEAR(*gate.checks[0].p_harm, 1 / harness::e_value_harm(8, 0) / 0.9 / 0.25, 1e-12);
+}
+
 TEST(GateRunTest, ThirtyQuestionsAskedOnceCanOnlyFail) {
+  // Nothing has changed and the margin is wide: the interval of thirty equal answers lies within it, and would pass.
+  const std::string wide = "  - {id: aime, tier: L2, task: aime25, margin: 25pt}\n";
+  const auto same = run(config_of(wide), synthetic_side({fallen(0, 30)}), synthetic_side({fallen(0, 30)}));
+  ASSERT_GT(same.checks[0].comparison->ci->low, -0.25);
+  EXPECT_EQ(same.verdict, CheckVerdict::kInconclusive);
+  EXPECT_EQ(same.checks[0].reason_code, "margin_not_testable");
+  EXPECT_TRUE(gate_status(same).ok()) << "the policy of the file is warn";
+  // A fall whose interval lies beyond a narrow margin, and whose p of 2^-8 is not enough among four checks.
+  std::vector<SyntheticTask> before, after;
+  for (const char* task : {"a", "b", "c", "d"}) {
+    before.push_back(fallen(0, 30, task));
+    after.push_back(fallen(*task == 'a' ? 8 : 0, 30, task));
+  }
+  const auto fall = run(config_of(checks_named("abcd", "margin: 1pt")), synthetic_side(before), synthetic_side(after));
+  ASSERT_LT(fall.checks[0].comparison->ci->high, -0.01);
+  ASSERT_GT(*fall.checks[0].p_harm_adjusted, 0.01);
+  EXPECT_EQ(fall.checks[0].verdict, CheckVerdict::kInconclusive);
+  // Evidence of harm fails at any size.
+  EXPECT_EQ(run(config_of(wide), synthetic_side({fallen(0, 30)}), synthetic_side({fallen(8, 30)})).verdict,
+            CheckVerdict::kFail);
+  // A hundred questions, or two runs a side, are enough for the margin.
+  EXPECT_EQ(run(config_of(wide), synthetic_side({fallen(0, 100)}), synthetic_side({fallen(0, 100)})).verdict,
+            CheckVerdict::kPass);
+  EXPECT_EQ(run(config_of(wide), synthetic_side({fallen(0, 99)}), synthetic_side({fallen(0, 99)})).verdict,
+            CheckVerdict::kInconclusive);
+  SyntheticTask twice = fallen(0, 30);
+  twice.repeats = 2;
+  EXPECT_EQ(run(config_of(wide), synthetic_side({twice}), synthetic_side({twice})).verdict, CheckVerdict::kPass);
+}
+
+TEST(GateRunTest, AWholeIntervalBeyondTheMarginFailsWithoutHolm) {
+  std::vector<SyntheticTask> before, after;
+  for (const char* task : {"a", "b", "c", "d"}) {
+    before.push_back(fallen(0, 200, task));
+    after.push_back(fallen(*task == 'a' ? 8 : 0, 200, task));
+  }
   const auto gate =
-      run(config_of("  - {id: aime, tier: L2, task: aime25, margin: 15pt}\n"),
-          synthetic_side({{.repeats = 1, .draw_seed = 1}}), synthetic_side({{.repeats = 1, .draw_seed = 1}}));
-  EXPECT_EQ(gate.verdict, CheckVerdict::kInconclusive);
-  EXPECT_EQ(gate.checks[0].reason_code, "margin_not_testable");
-  EXPECT_TRUE(gate_status(gate).ok()) << "the policy of the file is warn";
+      run(config_of(checks_named("abcd", "margin: 0.5pt")), synthetic_side(before), synthetic_side(after));
+  ASSERT_GT(*gate.checks[0].p_harm_adjusted, 0.01);
+  EXPECT_EQ(gate.checks[0].verdict, CheckVerdict::kFail);
+  EXPECT_EQ(gate.checks[0].reason_code, "beyond_margin");
+}
+
+TEST(GateRunTest, TheWorstVerdictDecidesByThePrecedenceOfExitCodes) {
+  // Checks whose verdicts are known: f fails, n has another dataset, e has errors of ours, p passes, i (few questions)
+  // is inconclusive and the file says fail.
+  const auto gate_of = [](const std::string& letters) {
+    std::vector<SyntheticTask> before, after;
+    for (char letter : letters) {
+      const std::string task(1, letter);
+      const int items = letter == 'i' ? 20 : 200;
+      before.push_back(fallen(0, items, task));
+      after.push_back(fallen(letter == 'f' ? 30 : 0, items, task));
+      if (letter == 'n') after.back().dataset_sha256 = "d1";
+      if (letter == 'e') after.back().error_chance = 0.2;
+    }
+    return run(config_of(checks_named(letters, "margin: 3pt, on_inconclusive: fail")), synthetic_side(before),
+               synthetic_side(after));
+  };
+  const struct {
+    const char* letters;
+    CheckVerdict verdict;
+    int exit;
+  } rows[] = {{"p", CheckVerdict::kPass, 0},           {"pi", CheckVerdict::kInconclusive, 3},
+              {"if", CheckVerdict::kFail, 1},          {"pf", CheckVerdict::kFail, 1},
+              {"fn", CheckVerdict::kNotComparable, 4}, {"nf", CheckVerdict::kNotComparable, 4},
+              {"in", CheckVerdict::kNotComparable, 4}, {"fe", CheckVerdict::kIncomplete, 5},
+              {"ne", CheckVerdict::kIncomplete, 5},    {"pifne", CheckVerdict::kIncomplete, 5}};
+  for (const auto& row : rows) {
+    const GateResult gate = gate_of(row.letters);
+    EXPECT_EQ(gate.verdict, row.verdict) << row.letters;
+    EXPECT_EQ(exit_code(gate_status(gate).code()), row.exit) << row.letters;
+  }
 }
 
 TEST(GateRunTest, ACheckThatCannotFindItsOwnMarginIsRefused) {
@@ -342,6 +481,43 @@ TEST(GateRunTest, AClaimIsShownMissedOrOpen) {
   EXPECT_EQ(verdict(0.85, 0.8, 400), CheckVerdict::kPass);
   EXPECT_EQ(verdict(0.5, 0.8, 400), CheckVerdict::kFail);
   EXPECT_EQ(verdict(0.78, 0.8, 20), CheckVerdict::kInconclusive);
+}
+
+TEST(GateRunTest, AClaimOnSeveralTasksPaysForLookingAtEach) {
+  const auto of = [](const std::string& model, const std::string& task, double chance, uint64_t seed) {
+    SyntheticTask recipe;
+    recipe.model = model;
+    recipe.task = task;
+    recipe.items = 60;
+    recipe.draw_seed = seed;
+    recipe.chance = [chance](int) { return chance; };
+    return recipe;
+  };
+  const auto candidate =
+      synthetic_side({of("ours", "aime25", 0.6, 1), of("theirs", "aime25", 0.7, 2), of("ours", "lcb", 0.7, 3),
+                      of("theirs", "lcb", 0.7, 4), of("ours", "kmmlu", 0.7, 5), of("theirs", "kmmlu", 0.7, 6)});
+  GateInputs inputs;
+  inputs.candidate = &candidate;
+  const auto check_of = [&](const std::string& more) {
+    const auto gate =
+        run_gate(config_of("  - {id: c, tier: L3, task: [aime25, lcb, kmmlu], model: ours, reference: theirs, "
+                           "ratio: 0.95" +
+                           more + "}\n"),
+                 inputs);
+    EXPECT_TRUE(gate.ok()) << gate.status().message();
+    return gate->checks[0];
+  };
+  const CheckResult all = check_of("");
+  double smallest = 1, largest = 0;
+  for (const RatioClaim& task : all.claim->tasks) {
+    smallest = std::min(smallest, *task.p_below);
+    largest = std::max(largest, *task.p_shown);
+  }
+  ASSERT_LT(3 * smallest, 1);
+  EXPECT_DOUBLE_EQ(*all.p_harm, 3 * smallest);
+  EXPECT_DOUBLE_EQ(*all.claim->p_all, largest) << "every task must be shown";
+  const CheckResult average = check_of(", combine: average");
+  EXPECT_DOUBLE_EQ(*average.p_harm, 1 - *average.claim->p_average);
 }
 
 TEST(GateRunTest, ReplayAndParityAreExactAndBounded) {
