@@ -66,6 +66,62 @@ TEST(Aggregate, ErrorsOfOursAreNeverCountedAsWrongAndMakeTheRunIncomplete) {
   EXPECT_FALSE(result.complete);
 }
 
+TEST(Aggregate, EachKindOfErrorOfOursMakesTheRunIncomplete) {
+  for (const Verdict error : {Verdict::kSandboxError, Verdict::kInfraError}) {
+    EXPECT_FALSE(
+        aggregate(plan_of(2, 1), {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect), outcome("b", 0, error, error)})
+            .complete);
+  }
+}
+
+TEST(Aggregate, EveryRunOfEveryQuestionIsPlanned) {
+  // Two questions of three runs; two runs of each are there.
+  std::vector<Outcome> outcomes;
+  for (const char* id : {"a", "b"}) {
+    for (int repeat = 0; repeat < 2; ++repeat)
+      outcomes.push_back(outcome(id, repeat, Verdict::kCorrect, Verdict::kCorrect));
+  }
+  const RunResult result = aggregate(plan_of(2, 3), outcomes);
+  EXPECT_EQ(result.results[0].planned, 6);
+  EXPECT_FALSE(result.complete);
+}
+
+TEST(Aggregate, CutRepliesAreCounted) {
+  std::vector<Outcome> outcomes = {outcome("a", 0, Verdict::kIncorrect, Verdict::kIncorrect),
+                                   outcome("b", 0, Verdict::kNoAnswer, Verdict::kNoAnswer),
+                                   outcome("c", 0, Verdict::kCorrect, Verdict::kCorrect)};
+  outcomes[0].truncated = outcomes[1].truncated = outcomes[1].unterminated_reasoning = true;
+  for (const MetricResult& row : aggregate(plan_of(3, 1), outcomes).results) {
+    EXPECT_EQ(row.counts.at("truncated"), 2);
+    EXPECT_EQ(row.counts.at("unterminated_reasoning"), 1);
+  }
+}
+
+TEST(Aggregate, StrataAreScoredByTheirOwnQuestions) {
+  const RunResult result = aggregate(plan_of(3, 1), {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect, "easy"),
+                                                     outcome("b", 0, Verdict::kCorrect, Verdict::kIncorrect, "easy"),
+                                                     outcome("c", 0, Verdict::kIncorrect, Verdict::kCorrect, "hard")});
+  EXPECT_DOUBLE_EQ(*result.results[0].strata.at("level").at("easy"), 1.0);
+  EXPECT_DOUBLE_EQ(*result.results[0].strata.at("level").at("hard"), 0.0);
+  EXPECT_DOUBLE_EQ(*result.results[1].strata.at("level").at("easy"), 0.5);
+  EXPECT_DOUBLE_EQ(*result.results[1].strata.at("level").at("hard"), 1.0);
+}
+
+TEST(Aggregate, QuestionsOfOneClusterAreNotIndependent) {
+  RunPlan plan = plan_of(8, 1);
+  std::vector<Outcome> outcomes;
+  for (int i = 0; i < 8; ++i) {
+    const Verdict verdict = i < 4 ? Verdict::kCorrect : Verdict::kIncorrect;
+    outcomes.push_back(outcome(std::to_string(i), 0, verdict, verdict));
+    outcomes.back().columns["contest"] = std::to_string(i / 2);
+  }
+  const double alone = *aggregate(plan, outcomes).results[0].se_total;
+  plan.tasks[0].cluster_key = "contest";
+  const MetricResult clustered = aggregate(plan, outcomes).results[0];
+  EXPECT_EQ(clustered.ci_method, "wilson_eff_clustered");
+  EXPECT_GT(*clustered.se_total, 1.2 * alone);
+}
+
 TEST(Aggregate, NothingCountedIsUndefinedNotZero) {
   const RunResult result = aggregate(plan_of(2, 1), {});
   EXPECT_FALSE(result.results[0].value.has_value());
@@ -109,7 +165,8 @@ TEST(Aggregate, TheFloatToleranceIsAVariantBesideNativeAndNeverInIt) {
   const RunResult result = aggregate(plan_of(3, 1), outcomes);
   EXPECT_TRUE(result.results[0].variants.empty());
   EXPECT_DOUBLE_EQ(*result.results[1].value, 1.0 / 3);
-  EXPECT_DOUBLE_EQ(*result.results[1].variants.at("float_tolerance"), 2.0 / 3);
+  EXPECT_DOUBLE_EQ(*result.results[1].variants.at("float_tolerance"), 2.0 / 3)
+      << "a, which passed without it, stays right";
 }
 
 TEST(Aggregate, LicencesArePassedByTheFrozenRule) {

@@ -364,6 +364,23 @@ TEST(RankProperty, WithoutEvidenceEverybodySharesGold) {
   }
 }
 
+TEST(RankProperty, RanksAndMedalsFollowTheSeparatedPairs) {
+  // Only the first and the last are separated.
+  const std::vector<double> scores = {0.9, 0.8, 0.7};
+  const auto ranks = rank_intervals(
+      scores, [](size_t i, size_t j) { return i == 0 && j == 2 ? 0.01 : 0.5; }, 0.05);
+  EXPECT_EQ(ranks[0].best, 1);
+  EXPECT_EQ(ranks[0].worst, 2);
+  EXPECT_EQ(ranks[1].best, 1);
+  EXPECT_EQ(ranks[1].worst, 3);
+  EXPECT_EQ(ranks[2].best, 2);
+  EXPECT_EQ(ranks[2].worst, 3);
+  EXPECT_EQ(medal_of({1, 2}), Medal::kGold);
+  EXPECT_EQ(medal_of({2, 3}), Medal::kSilver);
+  EXPECT_EQ(medal_of({3, 3}), Medal::kBronze);
+  EXPECT_EQ(medal_of({4, 4}), Medal::kNone);
+}
+
 TEST(PowerProperty, SampleSizeEffectAndPowerInvertOneAnother) {
   const ComparisonDesign design = {
       .omega2 = 0.05, .sigma2_a = 0.06, .sigma2_b = 0.06, .repeats_a = 4, .repeats_b = 4, .power = 0.8, .sided = 1};

@@ -7,6 +7,8 @@
 
 #include "harness/stats/mantel_haenszel.h"
 #include "harness/stats/mcnemar.h"
+#include "harness/stats/non_inferiority.h"
+#include "reports/gate/ratio_claim.h"
 #include "reports/gate/wording.h"
 #include "runtime/base/json.h"
 #include "tests/reports/gate/synthetic_run.h"
@@ -94,6 +96,184 @@ TEST(TaskComparisonTest, PopulationClaimsAverageRunsFirst) {
   const auto population = compare_task(a, b, kAccuracyMetric, options);
   EXPECT_EQ(population.test_method, "sign_flip_exact");
   EXPECT_EQ(population.interval_method, "paired_t");
+}
+
+TEST(TaskComparisonTest, TwoModelsUnderOneSeedAreNoPairsOfRuns) {
+  const auto a = synthetic_task({.model = "a", .draw_seed = 1}), b = synthetic_task({.model = "b", .draw_seed = 2});
+  EXPECT_EQ(compare_task(a, b, kAccuracyMetric, {}).test_method, "cmh_exact");
+}
+
+TEST(TaskComparisonTest, RepeatedRunsThatVaryGiveANormalInterval) {
+  const auto a = synthetic_task({.repeats = 8, .draw_seed = 1}), b = synthetic_task({.repeats = 8, .draw_seed = 2});
+  ComparisonOptions options;
+  options.confidence = 0.9;
+  const auto comparison = compare_task(a, b, kAccuracyMetric, options);
+  EXPECT_EQ(comparison.interval_method, "fixed_items_z");
+  EXPECT_NEAR(comparison.ci->high - *comparison.delta, 1.6448536 * *comparison.se, 1e-6);
+}
+
+TEST(TaskComparisonTest, AQuestionTurnsWhenItIsNoLongerRightMoreOftenThanNot) {
+  const auto outcomes = [](int right) {
+    auto task = synthetic_task({.items = 1, .repeats = 4, .chance = [](int) { return 0.0; }});
+    for (int k = 0; k < right; ++k)
+      task.items[0].runs[static_cast<size_t>(k)].verdict = harness::Verdict::kCorrect;
+    return task;
+  };
+  const auto turned = [&](int before, int now) {
+    const auto comparison = compare_task(outcomes(before), outcomes(now), kAccuracyMetric, {});
+    return std::pair(comparison.regressions.size(), comparison.improvements.size());
+  };
+  using Pair = std::pair<size_t, size_t>;
+  EXPECT_EQ(turned(3, 2), Pair(1, 0));
+  EXPECT_EQ(turned(2, 1), Pair(0, 0)) << "half of the runs is not right";
+  EXPECT_EQ(turned(2, 3), Pair(0, 1));
+  EXPECT_EQ(turned(4, 3), Pair(0, 0));
+}
+
+TEST(TaskComparisonTest, ErrorsOfOursSayNothingAboutAccuracy) {
+  auto a = synthetic_task({.items = 100, .repeats = 1, .chance = [](int) { return 1.0; }}), b = a;
+  for (size_t i = 0; i < 20; ++i)
+    b.items[i].runs[0].verdict = harness::Verdict::kInfraError;
+  const auto comparison = compare_task(a, b, kAccuracyMetric, {});
+  EXPECT_EQ(comparison.n, 80);
+  EXPECT_EQ(*comparison.delta, 0);
+  const auto errors = compare_task(a, b, "error_rate", {});
+  EXPECT_DOUBLE_EQ(*errors.delta, 0.2);
+  EXPECT_LT(*errors.p_harm, 1e-5);
+}
+
+TEST(TaskComparisonTest, TheStreamSeesTheQuestionsInAnOrderThatNobodyChose) {
+  // The first ten questions of the file fall: in the file's order the evidence would be complete after ten.
+  const auto a = synthetic_task({.items = 200, .repeats = 1, .chance = [](int) { return 1.0; }});
+  const auto b = synthetic_task({.items = 200, .repeats = 1, .chance = [](int i) { return i < 10 ? 0.0 : 1.0; }});
+  ComparisonOptions first, second;
+  first.order_key = "pr";
+  second.order_key = "nightly";
+  const auto one = compare_task(a, b, kAccuracyMetric, first), two = compare_task(a, b, kAccuracyMetric, second);
+  EXPECT_GT(one.e_value_items, 50);
+  EXPECT_NE(one.e_value_items, two.e_value_items);
+  EXPECT_DOUBLE_EQ(*one.e_value_harm, *two.e_value_harm) << "nothing speaks against harm";
+}
+
+TEST(TaskComparisonTest, APopulationTurnsHarmAroundToo) {
+  const auto a = synthetic_task({.items = 100, .repeats = 4, .draw_seed = 1});
+  const auto b =
+      synthetic_task({.items = 100, .repeats = 4, .draw_seed = 2, .truncation_chance = [](int) { return 0.3; }});
+  ComparisonOptions options;
+  options.scope = Scope::kPopulation;
+  const auto flips = compare_task(a, b, "truncation_rate", options);
+  EXPECT_EQ(flips.test_method, "sign_flip_exact");
+  EXPECT_LT(*flips.p_harm, 1e-6);
+  EXPECT_GT(*flips.p_better, 0.99);
+  // Without one number of runs a side: the t-test.
+  auto uneven = b;
+  uneven.items[0].runs.pop_back();
+  const auto t_test = compare_task(a, uneven, "truncation_rate", options);
+  EXPECT_EQ(t_test.test_method, "paired_t");
+  EXPECT_LT(*t_test.p_harm, 1e-6);
+}
+
+TEST(TaskComparisonTest, APopulationOfClustersHasTheirDegreesOfFreedom) {
+  auto a = synthetic_task({.model = "a", .items = 60, .repeats = 2, .draw_seed = 1});
+  auto b = synthetic_task({.model = "b", .items = 60, .repeats = 2, .draw_seed = 2});
+  for (TaskOutcomes* side : {&a, &b}) {
+    side->cluster_key = "contest";
+    for (size_t i = 0; i < side->items.size(); ++i)
+      side->items[i].columns["contest"] = std::to_string(i / 6);
+  }
+  ComparisonOptions options;
+  options.scope = Scope::kPopulation;
+  const auto clustered = compare_task(a, b, kAccuracyMetric, options);
+  EXPECT_EQ(clustered.test_method, "paired_t_clustered");
+  a.cluster_key = b.cluster_key = "";
+  EXPECT_NE(*clustered.se, *compare_task(a, b, kAccuracyMetric, options).se);
+}
+
+TEST(TaskComparisonTest, HintsAreCorrectedOverTheirColumn) {
+  const auto a = synthetic_task({.items = 90, .repeats = 1, .chance = [](int) { return 1.0; }});
+  const auto b =
+      synthetic_task({.items = 90, .repeats = 1, .chance = [](int i) { return i % 3 == 0 && i < 18 ? 0.0 : 1.0; }});
+  ComparisonOptions options;
+  options.by = "category";
+  const auto comparison = compare_task(a, b, kAccuracyMetric, options);
+  ASSERT_EQ(comparison.by.size(), 2u);
+  const StratumHint& fallen = comparison.by[0].delta < 0 ? comparison.by[0] : comparison.by[1];
+  EXPECT_DOUBLE_EQ(fallen.p_two_sided, 2.0 / 64);
+  EXPECT_DOUBLE_EQ(fallen.p_adjusted, 4.0 / 64);
+}
+
+TEST(TaskComparisonTest, TokensAreAveragedOverTheRunsOfAQuestion) {
+  auto a = synthetic_task({.items = 20, .repeats = 4}), b = a;
+  for (size_t i = 0; i < a.items.size(); ++i) {
+    a.items[i].num_output_tokens = 4000 + static_cast<int64_t>(i);
+    b.items[i].num_output_tokens = 4400 + static_cast<int64_t>(3 * i);
+  }
+  const auto more = compare_task(a, b, kOutputTokensMetric, {});
+  EXPECT_NEAR(*more.baseline.value, 1000 + 9.5 / 4, 1e-9);
+  EXPECT_NEAR(*more.delta, (4400 + 28.5) / (4000 + 9.5) - 1, 1e-9);
+  EXPECT_LT(*more.p_harm, 1e-6);
+  EXPECT_GT(*compare_task(b, a, kOutputTokensMetric, {}).p_harm, 0.99) << "fewer tokens are no harm";
+}
+
+TEST(TaskScoresTest, CopiesNeedBothTemperatureZeroAndEqualRuns) {
+  auto task = synthetic_task({.items = 5, .repeats = 3, .chance = [](int) { return 1.0; }});
+  EXPECT_FALSE(runs_are_copies(task)) << "sampled, and right each time";
+  task.settings["sampling.temperature"] = "0";
+  EXPECT_TRUE(runs_are_copies(task));
+  task.items[4].runs[2].verdict = harness::Verdict::kIncorrect;
+  EXPECT_FALSE(runs_are_copies(task)) << "greedy, and yet not the same";
+  task.items[4].runs[2].verdict = harness::Verdict::kInfraError;
+  EXPECT_TRUE(runs_are_copies(task)) << "an error of ours is no outcome";
+  task.settings.erase("sampling.temperature");
+  EXPECT_FALSE(runs_are_copies(task)) << "the server's default is unknown";
+}
+
+// ---- ratio claims, by formulas written out
+
+TEST(RatioClaimTest, IsThePairedTestOfTheContrast) {
+  const auto ours = synthetic_task({.model = "ours", .items = 40, .repeats = 2, .draw_seed = 1});
+  const auto theirs = synthetic_task({.model = "theirs", .items = 40, .repeats = 2, .draw_seed = 2});
+  const auto means = [](const TaskOutcomes& task) {
+    std::vector<double> list;
+    for (const ItemOutcomes& item : task.items)
+      list.push_back((item.runs[0].correct() + item.runs[1].correct()) / 2.0);
+    return list;
+  };
+  const RatioClaim claim = ratio_claim(ours, theirs, 0.95);
+  const auto expected = harness::non_inferior_ratio(means(ours), means(theirs), 0.95);
+  EXPECT_NEAR(*claim.contrast, expected->contrast, 1e-12);
+  EXPECT_NEAR(*claim.se, expected->se, 1e-12);
+  EXPECT_NEAR(*claim.p_shown, *expected->p, 1e-12);
+  EXPECT_NEAR(*claim.p_below, 1 - *expected->p, 1e-12);
+  EXPECT_EQ(*claim.df, 39);
+}
+
+TEST(RatioClaimTest, ClustersAreTheUnitWhereTheTaskNamesThem) {
+  auto ours = synthetic_task({.model = "ours", .items = 40, .repeats = 2, .draw_seed = 1});
+  auto theirs = synthetic_task({.model = "theirs", .items = 40, .repeats = 2, .draw_seed = 2});
+  const double alone = *ratio_claim(ours, theirs, 0.95).se;
+  for (TaskOutcomes* side : {&ours, &theirs}) {
+    side->cluster_key = "contest";
+    for (size_t i = 0; i < side->items.size(); ++i)
+      side->items[i].columns["contest"] = std::to_string(i / 8);
+  }
+  const RatioClaim clustered = ratio_claim(ours, theirs, 0.95);
+  EXPECT_EQ(*clustered.df, 4);
+  EXPECT_NE(*clustered.se, alone);
+}
+
+TEST(RatioClaimTest, TheAverageOverTasksHasTheAveragesError) {
+  RatioClaim one;
+  one.model_score = 0.8;
+  one.reference_score = 0.8;
+  one.contrast = 0.04;
+  one.se = 0.03;
+  one.p_shown = 0.1;
+  const CombinedRatioClaim combined = combine_claims({one, one, one, one}, 0.95);
+  // Mean contrast 0.04 with an error of 0.03/2: z = 2.667.
+  EXPECT_NEAR(*combined.p_average, 0.0038304, 1e-6);
+  EXPECT_NEAR(combined.average_ci->high - 1, 1.959964 * 0.015 / 0.8, 1e-6);
+  EXPECT_DOUBLE_EQ(*combined.p_all, 0.1);
 }
 
 TEST(CompareReportTest, AChangedDatasetIsNotComparable) {

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "harness/stats/e_process.h"
@@ -520,6 +522,146 @@ TEST(GateRunTest, AClaimOnSeveralTasksPaysForLookingAtEach) {
   EXPECT_DOUBLE_EQ(*average.p_harm, 1 - *average.claim->p_average);
 }
 
+TEST(GateRunTest, RelativeAmountsAreSharesOfTheBaselinesLevel) {
+  SyntheticTask half = fallen(100);  // the baseline has 100 of 200 right
+  const auto gate = run(config_of("  - {id: a, tier: L2, task: aime25, margin: 10%, min_effect: 4%}\n"
+                                  "  - {id: b, tier: L2, task: aime25, margin: 10pt, min_effect: 4pt}\n"),
+                        synthetic_side({half}), synthetic_side({half}));
+  EXPECT_DOUBLE_EQ(gate.checks[0].margin, 0.05);
+  EXPECT_DOUBLE_EQ(gate.checks[0].min_effect, 0.02);
+  EXPECT_DOUBLE_EQ(gate.checks[1].margin, 0.10);
+  EXPECT_DOUBLE_EQ(gate.checks[1].min_effect, 0.04);
+}
+
+TEST(GateRunTest, TheIntervalIsTwoSidedAtTwiceAlpha) {
+  const auto gate = run(config_of("  - {id: a, tier: L2, task: aime25, margin: 10pt}\n"), synthetic_side({fallen(0)}),
+                        synthetic_side({fallen(0)}));
+  EXPECT_DOUBLE_EQ(gate.checks[0].comparison->ci_level, 0.98);
+}
+
+TEST(GateRunTest, FewerTruncatedRepliesAreNoHarm) {
+  SyntheticTask before = build(1), after = build(2);
+  before.truncation_chance = [](int) { return 0.3; };
+  const auto gate = run(config_of("  - {id: trunc, tier: L2, task: aime25, metric: truncation_rate, margin: 3pt}\n"),
+                        synthetic_side({before}), synthetic_side({after}));
+  EXPECT_EQ(gate.checks[0].verdict, CheckVerdict::kPass);
+}
+
+TEST(GateRunTest, ErrorsAreToleratedUpToTheLimitOfTheFile) {
+  const auto verdict_with = [](int errors) {
+    EvaluationSide side = synthetic_side({fallen(0, 1000)});
+    for (int i = 0; i < errors; ++i)
+      side.tasks[0].items[static_cast<size_t>(i)].runs[0].verdict = harness::Verdict::kInfraError;
+    return run(config_of("  - {id: a, tier: L2, task: aime25, margin: 10pt, max_error_rate: 0.5%}\n"),
+               synthetic_side({fallen(0, 1000)}), side)
+        .checks[0]
+        .verdict;
+  };
+  EXPECT_EQ(verdict_with(5), CheckVerdict::kPass);
+  EXPECT_EQ(verdict_with(6), CheckVerdict::kIncomplete);
+}
+
+TEST(GateRunTest, TheLastLookHasItsOwnWeight) {
+  const std::string head = "escalate: {max_looks: 2, alpha_weights: [0.2, 0.8], repeats: [x1, x2]}\n";
+  SyntheticTask twice = fallen(0), worse = fallen(4);
+  twice.repeats = worse.repeats = 2;
+  const auto gate = run(config_of("  - {id: a, tier: L2, task: aime25, margin: 15pt, repeats: 1}\n", head),
+                        synthetic_side({twice}), synthetic_side({worse}));
+  EXPECT_EQ(gate.checks[0].look, 2);
+  EXPECT_NEAR(*gate.checks[0].p_harm, 1.0 / 256 / 0.8, 1e-12) << "four questions twice are eight pairs of runs";
+}
+
+TEST(GateRunTest, AnEarlyFallBelowMinEffectIsNotFailedEarly) {
+  const std::string head = "sequential: {mode: eprocess, alpha_share: 0.5}\n";
+  EvaluationSide stopped = synthetic_side({fallen(20, 400)});
+  stopped.tasks[0].items.back().runs[0].present = false;
+  const auto verdict = [&](const std::string& min_effect) {
+    return run(config_of("  - {id: a, tier: L2, task: aime25, margin: 15pt, min_effect: " + min_effect + "}\n", head),
+               synthetic_side({fallen(0, 400)}), stopped)
+        .checks[0]
+        .verdict;
+  };
+  EXPECT_EQ(verdict("4pt"), CheckVerdict::kFail);
+  EXPECT_EQ(verdict("6pt"), CheckVerdict::kIncomplete);
+}
+
+// A claim of "ours" against "theirs" on two tasks, with what `edit` does to the runs.
+CheckResult claim_check(const std::string& more, const std::function<void(EvaluationSide&)>& edit) {
+  std::vector<SyntheticTask> tasks;
+  for (const char* task : {"aime25", "lcb"}) {
+    for (const char* model : {"ours", "theirs"}) {
+      SyntheticTask recipe;
+      recipe.task = task;
+      recipe.model = model;
+      recipe.items = 200;
+      recipe.repeats = 1;
+      recipe.draw_seed = tasks.size() + 1;
+      // Far ahead on the first task, a little behind on the second.
+      const double chance = recipe.model == "theirs" ? 0.6 : recipe.task == "aime25" ? 0.9 : 0.55;
+      recipe.chance = [chance](int i) { return (i * 37 % 200) < 200 * chance ? 1.0 : 0.0; };
+      tasks.push_back(recipe);
+    }
+  }
+  EvaluationSide side = synthetic_side(tasks);
+  edit(side);
+  GateInputs inputs;
+  inputs.candidate = &side;
+  const auto gate =
+      run_gate(config_of("  - {id: c, tier: L3, task: [aime25, lcb], model: ours, reference: theirs, ratio: 0.95" +
+                         more + "}\n"),
+               inputs);
+  EXPECT_TRUE(gate.ok()) << gate.status().message();
+  return gate->checks[0];
+}
+
+TEST(GateRunTest, AClaimOnAverageIsAnotherOneThanOnEveryTask) {
+  const auto untouched = [](EvaluationSide&) {};
+  EXPECT_NE(claim_check("", untouched).verdict, CheckVerdict::kPass);
+  EXPECT_EQ(claim_check(", combine: average", untouched).verdict, CheckVerdict::kPass);
+}
+
+TEST(GateRunTest, AClaimIsShownAtItsOwnAlpha) {
+  const auto untouched = [](EvaluationSide&) {};
+  const double p = *claim_check("", untouched).claim->p_all;
+  ASSERT_GT(p, 0.06);
+  EXPECT_EQ(claim_check(fmt::format(", claim_alpha: {}", p + 0.001), untouched).verdict, CheckVerdict::kPass);
+  EXPECT_NE(claim_check(fmt::format(", claim_alpha: {}", p - 0.001), untouched).verdict, CheckVerdict::kPass);
+}
+
+TEST(GateRunTest, AClaimNeedsBothModelsOnTheSameQuestionsAndWhole) {
+  const CheckResult other =
+      claim_check("", [](EvaluationSide& side) { side.tasks[3].settings["task.dataset_sha256"] = "another"; });
+  EXPECT_EQ(other.verdict, CheckVerdict::kNotComparable);
+  const CheckResult cut = claim_check("", [](EvaluationSide& side) { side.tasks[0].items[7].runs[0].present = false; });
+  EXPECT_EQ(cut.verdict, CheckVerdict::kIncomplete);
+  const CheckResult none = claim_check("", [](EvaluationSide& side) { side.tasks.pop_back(); });
+  EXPECT_EQ(none.verdict, CheckVerdict::kNotComparable) << "no run of the reference";
+}
+
+TEST(GateRunTest, EveryLimitOfParityIsHeldTo) {
+  const auto candidate = synthetic_side({build(2)});
+  GateInputs inputs;
+  inputs.candidate = &candidate;
+  inputs.probes.parity = [](const std::string&, const std::string&) -> Result<ParityOutcome> {
+    ParityOutcome outcome;
+    outcome.num_prompts = 100;
+    outcome.mean_abs_dlogp = 1e-3;
+    outcome.max_abs_dlogp = 0.05;
+    outcome.top1_agreement = 0.98;
+    return outcome;
+  };
+  const auto verdict = [&](const std::string& limits) {
+    const auto gate =
+        run_gate(config_of("  - {id: p, tier: L1, model: m, prompts: p.jsonl, " + limits + "}\n"), inputs);
+    EXPECT_TRUE(gate.ok()) << gate.status().message();
+    return gate->checks[0].verdict;
+  };
+  EXPECT_EQ(verdict("max_mean_dlogp: 1.1e-3, max_abs_dlogp: 0.06, min_top1: 98%"), CheckVerdict::kPass);
+  EXPECT_EQ(verdict("max_mean_dlogp: 0.9e-3"), CheckVerdict::kFail);
+  EXPECT_EQ(verdict("max_abs_dlogp: 0.04"), CheckVerdict::kFail);
+  EXPECT_EQ(verdict("min_top1: 99%"), CheckVerdict::kFail);
+}
+
 TEST(GateRunTest, ReplayAndParityAreExactAndBounded) {
   const auto candidate = synthetic_side({build(2)});
   GateInputs inputs;
@@ -564,6 +706,19 @@ TEST(ItemSelectionTest, SubsetsAreProportionalAndDoNotDependOnTheOrder) {
   EXPECT_EQ(*again, *ids);
   EXPECT_NE(*stratified_subset(all, {60, "category"}, "other gate"), *ids);
   EXPECT_FALSE(stratified_subset(all, {60, "colour"}, "pr").ok());
+}
+
+TEST(ItemSelectionTest, WhatIsLeftOverGoesToTheLargestRemainders) {
+  // Of ten, five in a, three in b and two in c: three items are 1.5, 0.9 and 0.6 of them, so 1, 1 and 1.
+  auto outcomes = synthetic_task({.items = 10, .repeats = 1});
+  for (size_t i = 0; i < 10; ++i)
+    outcomes.items[i].columns["s"] = i < 5 ? "a" : i < 8 ? "b" : "c";
+  const auto ids = stratified_subset(common_items(outcomes, outcomes), {3, "s"}, "pr");
+  ASSERT_TRUE(ids.ok());
+  std::map<std::string, int> taken;
+  for (const ItemOutcomes& item : restricted_to(outcomes, *ids).items)
+    ++taken[item.columns.at("s")];
+  EXPECT_EQ(taken, (std::map<std::string, int>{{"a", 1}, {"b", 1}, {"c", 1}}));
 }
 
 TEST(ItemSelectionTest, WindowsIncludeBothEnds) {
