@@ -12,9 +12,12 @@
 #include <random>
 
 #include "runtime/base/counter_rng.h"
+#include "runtime/cache/cache_memory.h"
 #include "runtime/device/devices.h"
-#include "runtime/engine/model_runner.h"
+#include "runtime/engine/memory_plan.h"
 #include "runtime/engine/scheduler.h"
+#include "runtime/model/architectures/model_registry.h"
+#include "runtime/model/decoder.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -122,31 +125,67 @@ class MockModel {
 
 // --- checkpoints ---
 
-std::vector<std::vector<Output>> run_checkpoint(ModelRunner& runner, const std::vector<ScheduledTokens>& step,
-                                                const std::vector<CacheCommand>& commands) {
-  runner.cache().apply(commands);
-  std::vector<SequenceStep> sequences;
-  for (const ScheduledTokens& tokens : step) {
-    const Sequence& sequence = *tokens.sequence;
-    sequences.push_back({.token_ids = {sequence.token_ids.data() + sequence.num_computed_tokens,
-                                       static_cast<size_t>(tokens.num_tokens)},
-                         .first_position = sequence.num_computed_tokens,
-                         .block_tables = sequence.cache.block_tables,
-                         .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens)});
+// A golden checkpoint, perhaps with other windows than its config gives the layers: what the weights were trained for
+// does not matter here.
+class Checkpoint {
+ public:
+  Checkpoint(const std::string& name, const std::vector<int>& windows, const EngineOptions& options)
+      : context_(table().make_context({.num_threads = options.num_threads})) {
+    const std::string dir = std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name;
+    ModelConfig config = read_model_config(dir).value();
+    for (size_t i = 0; i < windows.size(); ++i)
+      config.layers.at(i).window = windows[i];
+    model_ = open_model(dir, std::move(config)).value();
+    const Status status = load_weights(*model_, dir, ops());
+    EXPECT_TRUE(status.ok()) << status.message();
+    plan_ = plan_memory(*model_, options, table());
+    memory_ = std::make_unique<CacheMemory>(ops(), plan_.cache_layout, plan_.cache_capacity);
+    decoder_ = std::make_unique<Decoder>(*model_, ops());
   }
-  const StepOutput output = runner.decoder().run(sequences, runner.cache().kv());
-  const std::vector<TokenWish> wishes(static_cast<size_t>(output.num_rows));
-  std::vector<TokenChoice> choices(wishes.size());
-  runner.choose_tokens(output, wishes, choices);
-  std::vector<std::vector<Output>> outputs;
-  size_t next = 0;
-  for (const ScheduledTokens& tokens : step) {
-    std::vector<Output>& rows = outputs.emplace_back();
-    for (size_t i = 0; i < wanted_positions(tokens).size(); ++i, ++next)
-      rows.push_back({choices[next].id, choices[next].logprob});
+
+  const MemoryPlan& plan() const { return plan_; }
+  int vocab_size() const { return model_->config.vocab_size; }
+
+  std::vector<std::vector<Output>> run(const std::vector<ScheduledTokens>& step,
+                                       const std::vector<CacheCommand>& commands) {
+    memory_->apply(commands);
+    std::vector<SequenceStep> sequences;
+    for (const ScheduledTokens& tokens : step) {
+      const Sequence& sequence = *tokens.sequence;
+      sequences.push_back({.token_ids = {sequence.token_ids.data() + sequence.num_computed_tokens,
+                                         static_cast<size_t>(tokens.num_tokens)},
+                           .first_position = sequence.num_computed_tokens,
+                           .block_tables = sequence.cache.block_tables,
+                           .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens)});
+    }
+    const StepOutput output = decoder_->run(sequences, memory_->kv());
+    const std::vector<TokenWish> wishes(static_cast<size_t>(output.num_rows));
+    std::vector<TokenChoice> choices(wishes.size());
+    table().choose_tokens(*context_, {.logits_TV = output.logits_TV,
+                                      .num_rows = output.num_rows,
+                                      .vocab_size = vocab_size(),
+                                      .wishes = wishes.data(),
+                                      .choices = choices.data()});
+    std::vector<std::vector<Output>> outputs;
+    size_t next = 0;
+    for (const ScheduledTokens& tokens : step) {
+      std::vector<Output>& rows = outputs.emplace_back();
+      for (size_t i = 0; i < wanted_positions(tokens).size(); ++i, ++next)
+        rows.push_back({choices[next].id, choices[next].logprob});
+    }
+    return outputs;
   }
-  return outputs;
-}
+
+ private:
+  static const OpTable& table() { return *all_op_tables().back(); }
+  Ops ops() const { return {&table(), context_.get()}; }
+
+  std::unique_ptr<OpContext> context_;
+  std::unique_ptr<Model> model_;
+  MemoryPlan plan_;
+  std::unique_ptr<CacheMemory> memory_;
+  std::unique_ptr<Decoder> decoder_;
+};
 
 // --- the schedules ---
 
@@ -423,22 +462,25 @@ INSTANTIATE_TEST_SUITE_P(Layouts, RandomSchedulesOfMock,
                                          MockCase{"states_and_windows", {0, 20, 50}, true}),
                          [](const auto& param) { return std::string(param.param.name); });
 
-class RandomSchedulesOfCheckpoint : public testing::TestWithParam<const char*> {};
+struct CheckpointCase {
+  const char* name;
+  const char* model;
+  std::vector<int> windows;  // of each layer; empty: as its config says
+};
+
+class RandomSchedulesOfCheckpoint : public testing::TestWithParam<CheckpointCase> {};
 
 TEST_P(RandomSchedulesOfCheckpoint, ComputeTheBitsOfEachSequenceAlone) {
-  const std::string dir = std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + GetParam();
   constexpr int kContext = 100;
-  const auto runner = ModelRunner::load(dir, {.max_context_tokens = kContext, .num_threads = 2, .max_batch_size = 8});
-  ASSERT_TRUE(runner.ok()) << runner.status().message();
-  const CacheLayout& layout = runner.value()->plan().cache_layout;
-  const CacheCapacity& room = runner.value()->plan().cache_capacity;
-  const Forward forward = [&](const auto& step, const auto& commands) {
-    return run_checkpoint(*runner.value(), step, commands);
-  };
+  Checkpoint checkpoint(GetParam().model, GetParam().windows,
+                        {.max_context_tokens = kContext, .num_threads = 2, .max_batch_size = 8});
+  const CacheLayout& layout = checkpoint.plan().cache_layout;
+  const CacheCapacity& room = checkpoint.plan().cache_capacity;
+  const Forward forward = [&](const auto& step, const auto& commands) { return checkpoint.run(step, commands); };
   std::mt19937 random(7);
-  std::deque<Job> jobs = make_jobs(random, 8, 70, 20, runner.value()->config().vocab_size);
+  std::deque<Job> jobs = make_jobs(random, 8, 70, 20, checkpoint.vocab_size());
   const std::vector<std::vector<Output>> expected = run_alone(jobs, layout, room, forward, random);
-  for (int round = 0; round < 6 && !testing::Test::HasFailure(); ++round) {
+  for (int round = 0; round < 20 && !testing::Test::HasFailure(); ++round) {
     Schedule schedule = draw_schedule(random, layout, kContext);
     for (size_t group = 0; group < layout.groups.size(); ++group)
       schedule.capacity.blocks_of_group[group] =
@@ -456,8 +498,12 @@ TEST_P(RandomSchedulesOfCheckpoint, ComputeTheBitsOfEachSequenceAlone) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, RandomSchedulesOfCheckpoint,
-                         testing::Values("axk1_groups", "exaone_window", "solar_yarn"),
-                         [](const auto& param) { return std::string(param.param); });
+                         testing::Values(CheckpointCase{"latent", "axk1_groups", {}},
+                                         CheckpointCase{"one_window", "exaone_window", {}},
+                                         CheckpointCase{"windows_of_all_sizes", "exaone_window", {8, 33, 1, 0, 70}},
+                                         CheckpointCase{"only_windows", "exaone_window", {20, 33, 20, 33, 17}},
+                                         CheckpointCase{"no_window", "solar_yarn", {}}),
+                         [](const auto& param) { return std::string(param.param.name); });
 
 }  // namespace
 }  // namespace jangwon::runtime
