@@ -10,10 +10,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <thread>
+#include <vector>
 
 #include "harness/sandbox/sandbox.h"
 #include "tests/harness/sandbox/machine_state.h"
@@ -128,38 +130,45 @@ TEST(HarnessFault, AKilledSpawnerIsOursAndIsStartedAgain) {
   EXPECT_EQ((*pool)->run_program({.source = "print(2)"}, "", {}).stdout_text, "2\n");
 }
 
+// Killed as soon as a sandbox begins, and when a program runs in it that would never end.
 TEST(HarnessFault, NothingSurvivesAKilledHarness) {
-  int fds[2];
-  ASSERT_EQ(pipe(fds), 0);
-  const pid_t harness = fork();
-  if (harness == 0) {
-    const auto pool = SandboxPool::create({});
-    const int spawner = pool.ok() ? (*pool)->spawner_pid() : -1;
-    if (write(fds[1], &spawner, sizeof spawner) != sizeof spawner) _exit(1);
-    if (pool.ok()) (*pool)->run_program({.source = "while True:\n    pass"}, "", {.cpu_ms = 60000});
-    _exit(0);
+  constexpr size_t kInit = 2, kProgram = 4;  // spawner, PID 1, interpreter, its fork
+  for (const size_t depth : {kInit, kProgram}) {
+    int fds[2];
+    ASSERT_EQ(pipe(fds), 0);
+    const pid_t harness = fork();
+    if (harness == 0) {
+      const auto pool = SandboxPool::create({});
+      const int spawner = pool.ok() ? (*pool)->spawner_pid() : -1;
+      if (write(fds[1], &spawner, sizeof spawner) != sizeof spawner) _exit(1);
+      if (pool.ok()) (*pool)->run_program({.source = "while True:\n    pass"}, "", {.cpu_ms = 600000});
+      _exit(0);
+    }
+    int spawner = -1;
+    ASSERT_EQ(read(fds[0], &spawner, sizeof spawner), static_cast<ssize_t>(sizeof spawner));
+    ASSERT_GT(spawner, 0);
+    std::vector<pid_t> chain;
+    while (chain.size() < depth) {
+      chain = {spawner};
+      while (chain.size() < depth && chain.back() != 0)
+        chain.push_back(first_child(chain.back()));
+      if (chain.back() != 0) break;
+      chain.clear();
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    kill(harness, SIGKILL);
+    waitpid(harness, nullptr, 0);
+    const auto exists = [](pid_t pid) {
+      const std::string status = read_text("/proc/" + std::to_string(pid) + "/status");
+      return !status.empty() && status.find("State:\tZ") == std::string::npos;
+    };
+    const auto any_exists = [&] { return std::any_of(chain.begin(), chain.end(), exists); };
+    for (int i = 0; i < 6000 && any_exists(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_FALSE(any_exists()) << depth;
+    close(fds[0]);
+    close(fds[1]);
   }
-  int spawner = -1;
-  ASSERT_EQ(read(fds[0], &spawner, sizeof spawner), static_cast<ssize_t>(sizeof spawner));
-  ASSERT_GT(spawner, 0);
-  pid_t init = 0;
-  for (int i = 0; i < 3000 && init == 0; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    init = first_child(spawner);
-  }
-  ASSERT_NE(init, 0);
-  kill(harness, SIGKILL);
-  waitpid(harness, nullptr, 0);
-  const auto exists = [](pid_t pid) {
-    const std::string status = read_text("/proc/" + std::to_string(pid) + "/status");
-    return !status.empty() && status.find("State:\tZ") == std::string::npos;
-  };
-  for (int i = 0; i < 3000 && (exists(spawner) || exists(init)); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  EXPECT_FALSE(exists(spawner));
-  EXPECT_FALSE(exists(init));
-  close(fds[0]);
-  close(fds[1]);
 }
 
 TEST(HarnessFault, WithoutDescriptorsASandboxIsRefusedAndLaterWorks) {
