@@ -20,6 +20,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/utc_time.h"
@@ -54,8 +55,8 @@ Result<std::vector<FetchedFile>> read_record(const std::string& data_folder, con
       file.fetched_at = item.at("fetched_at");
       files.push_back(std::move(file));
     }
-  } catch (const Json::exception& error) {
-    return invalid_argument(path + ": " + error.what() + "; remove the file and fetch again");
+  } catch (const Json::exception&) {
+    return invalid_argument(path + ": " + caught_exception().message() + "; remove the file and fetch again");
   }
   return files;
 }

@@ -16,6 +16,7 @@
 #include "reports/gate/baseline_file.h"
 #include "reports/gate/gate_report.h"
 #include "reports/gate/gate_run.h"
+#include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
@@ -206,8 +207,8 @@ Status explain(const ExplainOptions& options) {
       return ok_status();
     }
     return not_found(unknown_name_message("check", options.check, known)).at(options.file);
-  } catch (const Json::exception& error) {
-    return unsupported(options.file + " is not a gate.json of this program: " + error.what());
+  } catch (const Json::exception&) {
+    return unsupported(options.file + " is not a gate.json of this program: " + caught_exception().message());
   }
 }
 

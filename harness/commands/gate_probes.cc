@@ -24,6 +24,7 @@
 #include "harness/scorers/code_scorer.h"
 #include "harness/scorers/scorer.h"
 #include "harness/task/task_catalogue.h"
+#include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 
@@ -198,8 +199,8 @@ Result<std::vector<ParityRow>> read_parity_rows(const std::string& file, bool wi
       if (with_logprobs) row.recorded = json.at("logprobs").get<std::vector<double>>();
       if (with_logprobs && row.recorded.size() != count)
         return invalid_argument("\"logprobs\" needs one entry a continuation");
-    } catch (const Json::exception& error) {
-      return invalid_argument(std::string("not a parity row: ") + error.what());
+    } catch (const Json::exception&) {
+      return invalid_argument("not a parity row: " + caught_exception().message());
     }
     row.json = std::move(json);
     rows.push_back(std::move(row));

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "runtime/base/caught_exception.h"
 #include "runtime/base/json.h"
 
 namespace jangwon::harness {
@@ -124,8 +125,8 @@ Result<RunResult> parse_results_json(std::string_view text) {
     result.settings_json = to_json_line(json.at("settings"));
     result.warnings = json.at("warnings").get<std::vector<std::string>>();
     return result;
-  } catch (const Json::exception& error) {
-    return invalid_argument(std::string("not a valid results file: ") + error.what());
+  } catch (const Json::exception&) {
+    return invalid_argument("not a valid results file: " + caught_exception().message());
   }
 }
 

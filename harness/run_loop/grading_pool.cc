@@ -1,15 +1,25 @@
 #include "harness/run_loop/grading_pool.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace jangwon::harness {
 
 GradingPool::GradingPool(int num_threads) {
-  for (int i = 0; i < std::max(1, num_threads); ++i)
-    threads_.emplace_back([this] { work(); });
+  try {
+    for (int i = 0; i < std::max(1, num_threads); ++i)
+      threads_.emplace_back([this] { work(); });
+  } catch (...) {  // the system gives no further thread
+    end_threads();
+    throw;
+  }
 }
 
 GradingPool::~GradingPool() {
+  end_threads();
+}
+
+void GradingPool::end_threads() {
   {
     std::lock_guard lock(mutex_);
     closing_ = true;
@@ -21,7 +31,8 @@ GradingPool::~GradingPool() {
 
 void GradingPool::submit(std::function<void()> job) {
   {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (thrown_ != nullptr) wait_and_rethrow(lock);
     queue_.push_back(std::move(job));
   }
   changed_.notify_all();
@@ -29,7 +40,12 @@ void GradingPool::submit(std::function<void()> job) {
 
 void GradingPool::wait() {
   std::unique_lock lock(mutex_);
+  wait_and_rethrow(lock);
+}
+
+void GradingPool::wait_and_rethrow(std::unique_lock<std::mutex>& lock) {
   changed_.wait(lock, [this] { return queue_.empty() && running_ == 0; });
+  if (thrown_ != nullptr) std::rethrow_exception(std::exchange(thrown_, nullptr));
 }
 
 void GradingPool::work() {
@@ -41,8 +57,14 @@ void GradingPool::work() {
     queue_.pop_front();
     ++running_;
     lock.unlock();
-    job();
+    std::exception_ptr thrown;
+    try {
+      job();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
     lock.lock();
+    if (thrown_ == nullptr) thrown_ = thrown;
     --running_;
     changed_.notify_all();
   }

@@ -39,6 +39,7 @@
 #include "harness/stats/splitmix64.h"
 #include "harness/stats/strata.h"
 #include "harness/stats/wilson.h"
+#include "runtime/base/caught_exception.h"
 
 namespace jangwon::harness {
 
@@ -536,8 +537,9 @@ Result<std::vector<GoldenOutcome>> run_golden_cases(const Json& golden) {
       }
       outcomes.push_back(std::move(outcome));
     }
-  } catch (const Json::exception& error) {
-    return invalid_argument(fmt::format("the golden file is malformed at case {}: {}", outcomes.size(), error.what()));
+  } catch (const Json::exception&) {
+    return invalid_argument(
+        fmt::format("the golden file is malformed at case {}: {}", outcomes.size(), caught_exception().message()));
   }
   return outcomes;
 }

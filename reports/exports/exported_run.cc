@@ -7,6 +7,7 @@
 #include <set>
 
 #include "harness/record/journal.h"
+#include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
 #include "runtime/base/sha256.h"
 
@@ -87,8 +88,8 @@ Result<ExportedRun> ExportedRun::read(const ExportOptions& options) {
     try {
       task.settings = find_by(state.run.at("frozen").at("tasks"), "name", row.task);
       task.model_settings = find_by(state.run.at("models"), "model", row.model);
-    } catch (const Json::exception& error) {
-      return invalid_argument(options.run_folder + "/run.json: " + error.what());
+    } catch (const Json::exception&) {
+      return caught_exception().at(options.run_folder + "/run.json");
     }
     if (task.settings == nullptr || task.model_settings == nullptr) {
       return invalid_argument(options.run_folder + ": results.json has " + row.model + " on " + row.task +

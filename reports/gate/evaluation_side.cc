@@ -10,6 +10,7 @@
 #include "harness/record/journal.h"
 #include "harness/record/sample_record.h"
 #include "reports/gate/baseline_file.h"
+#include "runtime/base/caught_exception.h"
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
 
@@ -195,8 +196,8 @@ Result<EvaluationSide> read_run_side(const std::string& run_folder) {
         collectors.emplace(key, TaskCollector(std::move(planned)));
       }
     }
-  } catch (const Json::exception& error) {
-    return invalid_argument(run_folder + "/run.json: not a run of this program: " + error.what());
+  } catch (const Json::exception&) {
+    return invalid_argument(run_folder + "/run.json: not a run of this program: " + caught_exception().message());
   }
   JANGWON_RETURN_IF_ERROR(harness::read_journal(run_folder, [&](harness::SampleRecord record) {
     const auto collector = collectors.find({record.key.model, record.key.task});

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "runtime/base/caught_exception.h"
 #include "runtime/base/json.h"
 
 namespace jangwon::reports {
@@ -139,8 +140,8 @@ Result<std::vector<ItemOutcomes>> decode_items(std::string_view blob) {
       }
       items.push_back(std::move(item));
     }
-  } catch (const Json::exception& error) {
-    return invalid_argument(std::string("the items are damaged: ") + error.what());
+  } catch (const Json::exception&) {
+    return invalid_argument("the items are damaged: " + caught_exception().message());
   }
   return items;
 }

@@ -2,16 +2,16 @@
 
 #include <sys/mman.h>
 
+#include <new>
 #include <utility>
 
-#include "runtime/base/check.h"
-
 namespace jangwon {
+
 AlignedBuffer::AlignedBuffer(size_t size_bytes) : size_bytes_(size_bytes) {
   if (size_bytes == 0) return;
   // mmap and not the heap: untouched pages of a large cache then cost nothing.
   void* memory = mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  JANGWON_CHECK(memory != MAP_FAILED, "out of memory");
+  if (memory == MAP_FAILED) throw std::bad_alloc();  // as operator new: the machine is too small, nobody erred
   data_ = static_cast<std::byte*>(memory);
 }
 

@@ -3,15 +3,52 @@
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <nlohmann/json.hpp>
+#include <string>
 #include <system_error>
 
+#include "runtime/base/json.h"
+
 namespace jangwon {
+
+namespace {
+
+// What stands between the first two single quotes of the library's text.
+std::string quoted_name(const std::string& text) {
+  const size_t begin = text.find('\'');
+  const size_t end = text.rfind('\'');
+  return begin == end ? "" : text.substr(begin + 1, end - begin - 1);
+}
+
+// The numbers are a part of the library's documented interface; its texts are not, so nothing rests on them.
+Status json_misfit(const Json::exception& error) {
+  constexpr int kOtherType = 302;
+  constexpr int kNoContainer = 304;
+  constexpr int kShortList = 401;
+  constexpr int kMissingKey = 403;
+  switch (error.id) {
+    case kMissingKey:
+      return invalid_argument("the key \"" + quoted_name(error.what()) + "\" is missing");
+    case kShortList:
+      return invalid_argument("a list has too few entries");
+    case kNoContainer:
+      return invalid_argument("a single value stands where a list or an object belongs");
+    case kOtherType:
+      return invalid_argument("a value is of another type than belongs there");
+    default:
+      return invalid_argument("a value is not what belongs there");
+  }
+}
+
+}  // namespace
 
 Status caught_exception() {
   try {
     throw;
   } catch (const std::bad_alloc&) {
     return unavailable("the memory does not suffice; ask for less at a time, or free some");
+  } catch (const Json::exception& error) {
+    return json_misfit(error);
   } catch (const std::filesystem::filesystem_error& error) {
     return unavailable("cannot use " + error.path1().string() + ": " + error.code().message());
   } catch (const std::system_error& error) {

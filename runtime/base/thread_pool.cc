@@ -10,8 +10,11 @@
 #include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <exception>
+#include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/file.h"
@@ -57,6 +60,8 @@ struct ThreadPool::State {
   std::atomic<uint32_t> gate{0};        // kOpen, plus the number of workers inside
   std::atomic<uint32_t> generation{0};  // grows when the gate opens: what sleepers wait for
   std::atomic<bool> ending{false};
+  std::mutex thrown_mutex;
+  std::exception_ptr thrown;  // by the first body that did
   std::vector<std::thread> threads;
 
   static constexpr uint32_t kOpen = 1u << 31;
@@ -71,11 +76,20 @@ struct ThreadPool::State {
 };
 
 ThreadPool::ThreadPool(int num_threads) : num_threads_(std::max(1, num_threads)), state_(std::make_unique<State>()) {
-  for (int i = 1; i < num_threads_; ++i)
-    state_->threads.emplace_back([this, i] { work(i); });
+  try {
+    for (int i = 1; i < num_threads_; ++i)
+      state_->threads.emplace_back([this, i] { work(i); });
+  } catch (...) {  // the system gives no further thread
+    end_threads();
+    throw;
+  }
 }
 
 ThreadPool::~ThreadPool() {
+  end_threads();
+}
+
+void ThreadPool::end_threads() {
   state_->ending = true;
   state_->generation.fetch_add(1);
   state_->generation.notify_all();
@@ -87,7 +101,13 @@ void ThreadPool::run_tasks(int worker) {
   for (;;) {
     const int64_t task = state_->next_task.fetch_add(1, std::memory_order_relaxed);
     if (task >= state_->num_tasks) return;
-    (*state_->body)(task, worker);
+    try {
+      (*state_->body)(task, worker);
+    } catch (...) {
+      const std::lock_guard lock(state_->thrown_mutex);
+      if (state_->thrown == nullptr) state_->thrown = std::current_exception();
+      state_->next_task.store(state_->num_tasks, std::memory_order_relaxed);
+    }
   }
 }
 
@@ -129,6 +149,7 @@ void ThreadPool::parallel_for(int64_t num_tasks, const std::function<void(int64_
     state_->gate.wait(inside, std::memory_order_acquire);
     inside = state_->gate.load(std::memory_order_acquire);
   }
+  if (state_->thrown != nullptr) std::rethrow_exception(std::exchange(state_->thrown, nullptr));
 }
 
 }  // namespace jangwon

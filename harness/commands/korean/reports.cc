@@ -35,7 +35,7 @@ constexpr MessageEntry kEntries[] = {
     {"{} exists and is not a baseline; choose another name",
      "{}이(가) 있으나 기준선이 아닙니다. 다른 이름을 고르십시오"},
     {"two models would share the file {}/{}.json", "두 모델이 파일 {}/{}.json을 함께 쓰게 됩니다"},
-    {"cannot move {}.new to {}: {}", "{}.new를 {}(으)로 옮길 수 없습니다: {}"},
+    {"cannot move {} to {}: {}", "{}를 {}(으)로 옮길 수 없습니다: {}"},
     {"{} has no model {}; it has {}", "{}에 모델 {}이(가) 없습니다. 있는 모델: {}"},
     {"no model stands on both sides ({} against {}); name two with --model-a and --model-b",
      "양쪽에 모두 있는 모델이 없습니다({} 대 {}). --model-a와 --model-b로 둘을 지정하십시오"},

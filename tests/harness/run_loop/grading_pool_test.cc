@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <new>
 
 namespace jangwon::harness {
 namespace {
@@ -16,6 +17,23 @@ TEST(GradingPool, RunsEveryJobOnceAndWaitsForAll) {
     pool.wait();
     EXPECT_EQ(done, 500 * (round + 1));
   }
+}
+
+TEST(GradingPool, TheCallerGetsWhatAJobThrowsAfterTheOthersAreDone) {
+  std::atomic<int> done = 0;
+  GradingPool pool(2);
+  EXPECT_THROW(
+      {
+        pool.submit([] { throw std::bad_alloc(); });
+        for (int i = 0; i < 100; ++i)
+          pool.submit([&] { ++done; });
+        pool.wait();
+      },
+      std::bad_alloc);
+  const int so_far = done;
+  pool.submit([&] { ++done; });
+  pool.wait();  // the failure was told once
+  EXPECT_EQ(done, so_far + 1);
 }
 
 TEST(GradingPool, DestructionLosesNothing) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <new>
 #include <vector>
 
 namespace jangwon {
@@ -28,6 +29,27 @@ TEST(ThreadPoolTest, WhatTasksWroteIsSeenAfterwards) {
     pool.parallel_for(1000, [&](int64_t task, int) { squares[static_cast<size_t>(task)] = task * task; });
     for (int64_t i = 0; i < 1000; ++i)
       ASSERT_EQ(squares[static_cast<size_t>(i)], i * i);
+  }
+}
+
+TEST(ThreadPoolTest, TheCallerGetsWhatATaskThrows) {
+  for (const int threads : {1, 4}) {
+    ThreadPool pool(threads);
+    for (int64_t bad = 0; bad < 50; ++bad) {
+      std::atomic<int> inside = 0;
+      EXPECT_THROW(pool.parallel_for(50,
+                                     [&](int64_t task, int) {
+                                       ++inside;
+                                       const bool throws = task == bad;
+                                       --inside;
+                                       if (throws) throw std::bad_alloc();
+                                     }),
+                   std::bad_alloc);
+      EXPECT_EQ(inside, 0);  // nobody uses what the caller is about to take away
+      std::atomic<int> runs = 0;
+      pool.parallel_for(50, [&](int64_t, int) { ++runs; });
+      EXPECT_EQ(runs, 50);
+    }
   }
 }
 
