@@ -100,7 +100,8 @@ Json summary_json(const reports::BaselineSummary& summary) {
 
 Status list(const Options& options) {
   Json all = Json::array();
-  for (const std::string& folder : reports::list_baselines(options.root)) {
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> folders, reports::list_baselines(options.root));
+  for (const std::string& folder : folders) {
     JANGWON_ASSIGN_OR_RETURN(const reports::BaselineSummary summary, reports::read_baseline_summary(folder));
     all.push_back(summary_json(summary));
     if (options.json) continue;
@@ -119,8 +120,10 @@ Status list(const Options& options) {
 }
 
 Status verify(const Options& options) {
-  const std::vector<std::string> folders = options.a.empty() ? reports::list_baselines(options.root)
-                                                             : std::vector<std::string>{folder_of(options, options.a)};
+  std::vector<std::string> folders = {folder_of(options, options.a)};
+  if (options.a.empty()) {
+    JANGWON_ASSIGN_OR_RETURN(folders, reports::list_baselines(options.root));
+  }
   if (folders.empty()) return {StatusCode::kNotComparable, "there is no baseline below " + options.root};
   for (const std::string& folder : folders) {
     JANGWON_RETURN_IF_ERROR(reports::verify_baseline(folder));

@@ -139,12 +139,11 @@ Result<std::string> find_shots_beside(const std::string& jsonl, const std::strin
   namespace fs = std::filesystem;
   if (jsonl == "-") return std::string();
   std::vector<std::string> found;
-  std::error_code error;
   const fs::path folder = fs::path(jsonl).has_parent_path() ? fs::path(jsonl).parent_path() : fs::path(".");
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in_folder(folder.string()));
+  for (const std::string& name : names) {
     if (name.find(split) == std::string::npos || !name.ends_with(".jsonl")) continue;
-    if (!fs::equivalent(entry.path(), jsonl, error)) found.push_back(entry.path().string());
+    if (!fs::equivalent(folder / name, jsonl)) found.push_back((folder / name).string());
   }
   if (found.size() > 1)
     return invalid_argument("several files beside " + jsonl + " may be the shots; name one with --shots");

@@ -1,14 +1,19 @@
 #include "reports/gate/baseline_file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <stdio.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "reports/gate/outcome_blob.h"
 #include "reports/gate/task_scores.h"
+#include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
@@ -73,8 +78,8 @@ Result<TaskOutcomes> parse_task(const Json& json) {
       outcomes.mean_generation_ms = json.at("mean_generation_ms").get<double>();
     outcomes.settings = json.at("settings").get<std::map<std::string, std::string>>();
     JANGWON_ASSIGN_OR_RETURN(outcomes.items, decode_items(json.at("items").get<std::string>()));
-  } catch (const Json::exception& error) {
-    return invalid_argument(std::string("not a valid baseline: ") + error.what());
+  } catch (const Json::exception&) {
+    return invalid_argument("not a valid baseline: " + caught_exception().message());
   }
   return outcomes;
 }
@@ -101,10 +106,15 @@ Status damaged(const std::string& what) {
   return {StatusCode::kNotComparable, what + "; restore the baseline from version control or accept a run again"};
 }
 
+// A disk that fails says nothing about the baseline.
+Status unreadable(const Status& status) {
+  return status.code() == StatusCode::kUnavailable ? status : damaged(status.message());
+}
+
 Result<Json> read_index(const std::string& folder) {
   const std::string path = folder + "/baseline.json";
   Result<Json> index = read_json_file(path);
-  if (!index.ok()) return damaged(index.status().message());
+  if (!index.ok()) return unreadable(index.status());
   const Json& json = *index;
   const bool known = json.is_object() && json.contains("schema") && json["schema"] == kIndexSchema;
   if (!known || !json.contains("files") || !json["files"].is_object())
@@ -116,6 +126,29 @@ Result<Json> read_index(const std::string& folder) {
     if (!digest.is_string()) return damaged(path + ": " + name + " has no SHA-256");
   }
   return index;
+}
+
+// The old one gives up its name only together with the new one getting it: a baseline that is gone can come back from
+// nothing else.
+Status put_in_place(const std::string& fresh, const std::string& folder) {
+  const bool replaces = fs::exists(folder);
+  const unsigned flags = replaces ? RENAME_EXCHANGE : 0;
+  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), flags) == 0) {
+    std::error_code ignored;
+    if (replaces) fs::remove_all(fresh, ignored);
+    return ok_status();
+  }
+  if (!replaces || errno != EINVAL)
+    return unavailable("cannot move " + fresh + " to " + folder + ": " + std::strerror(errno));
+  // A file system that cannot exchange names. The old one stays beside the new one until that has its name.
+  const std::string old = folder + ".old";
+  std::error_code error;
+  fs::remove_all(old, error);
+  fs::rename(folder, old, error);
+  if (!error) fs::rename(fresh, folder, error);
+  if (error) return unavailable("cannot move " + fresh + " to " + folder + ": " + error.message());
+  fs::remove_all(old, error);
+  return ok_status();
 }
 
 }  // namespace
@@ -158,10 +191,7 @@ Status accept_baseline(const EvaluationSide& run, const std::string& folder, con
                       {"program_version", version == settings.end() ? "" : version->second},
                       {"files", files}};
   JANGWON_RETURN_IF_ERROR(write_file_atomically(fresh + "/baseline.json", to_json_text(index)));
-  fs::remove_all(folder, error);
-  fs::rename(fresh, folder, error);
-  if (error) return unavailable("cannot move " + fresh + " to " + folder + ": " + error.message());
-  return ok_status();
+  return put_in_place(fresh, folder);
 }
 
 Result<EvaluationSide> read_baseline(const std::string& folder) {
@@ -206,7 +236,7 @@ Status verify_baseline(const std::string& folder) {
     known.insert(name);
     const std::string path = folder + "/" + name;
     const Result<std::string> text = read_file(path);
-    if (!text.ok()) return damaged(text.status().message());
+    if (!text.ok()) return unreadable(text.status());
     if (sha256_hex(*text) != digest.get<std::string>())
       return damaged(path + " was changed after it was accepted: its SHA-256 is not the one in baseline.json");
   }
@@ -218,13 +248,16 @@ Status verify_baseline(const std::string& folder) {
   return ok_status();
 }
 
-std::vector<std::string> list_baselines(const std::string& root) {
+Result<std::vector<std::string>> list_baselines(const std::string& root) {
   std::vector<std::string> folders;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(root, error)) {
-    if (entry.is_directory() && is_baseline_folder(entry.path().string())) folders.push_back(entry.path().string());
+  JANGWON_ASSIGN_OR_RETURN(const bool there, is_folder(root));
+  if (!there) return folders;
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in_folder(root));
+  for (const std::string& name : names) {
+    const std::string folder = (fs::path(root) / name).string();
+    JANGWON_ASSIGN_OR_RETURN(const bool holds_index, file_exists(folder + "/baseline.json"));
+    if (holds_index) folders.push_back(folder);
   }
-  std::sort(folders.begin(), folders.end());
   return folders;
 }
 

@@ -56,6 +56,6 @@ Result<BaselineSummary> read_baseline_summary(const std::string& folder);
 Status verify_baseline(const std::string& folder);
 
 // The folders below `root` that hold a baseline, by name.
-std::vector<std::string> list_baselines(const std::string& root);
+Result<std::vector<std::string>> list_baselines(const std::string& root);
 
 }  // namespace jangwon::reports
