@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,7 +34,10 @@ std::string read_all(int fd) {
 
 }  // namespace
 
-ProgramResult run_program(const std::vector<std::string>& arguments, const std::string& stdin_text) {
+namespace {
+
+ProgramResult run(const std::vector<std::string>& arguments, const std::string& stdin_text,
+                  const ProgramStreams& streams) {
   std::vector<std::string> words = {JANGWON_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   int in[2], out[2], err[2];
@@ -43,6 +47,11 @@ ProgramResult run_program(const std::vector<std::string>& arguments, const std::
     dup2(in[0], 0);
     dup2(out[1], 1);
     dup2(err[1], 2);
+    if (streams.stdout_fd >= 0) dup2(streams.stdout_fd, 1);
+    if (streams.stderr_fd >= 0) dup2(streams.stderr_fd, 2);
+    if (streams.close_stdout) ::close(1);
+    const rlimit space = {streams.address_space_bytes, streams.address_space_bytes};
+    if (streams.address_space_bytes > 0) setrlimit(RLIMIT_AS, &space);
     execv(JANGWON_PROGRAM, argv_of(words).data());
     _exit(127);
   }
@@ -66,6 +75,16 @@ ProgramResult run_program(const std::vector<std::string>& arguments, const std::
   waitpid(child, &status, 0);
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return result;
+}
+
+}  // namespace
+
+ProgramResult run_program(const std::vector<std::string>& arguments, const std::string& stdin_text) {
+  return run(arguments, stdin_text, {});
+}
+
+ProgramResult run_program(const std::vector<std::string>& arguments, const ProgramStreams& streams) {
+  return run(arguments, "", streams);
 }
 
 pid_t start_program(const std::vector<std::string>& arguments) {

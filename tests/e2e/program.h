@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,15 @@ struct ProgramResult {
 };
 
 ProgramResult run_program(const std::vector<std::string>& arguments, const std::string& stdin_text = "");
+
+// What the program finds instead of pipes that are read to their end.
+struct ProgramStreams {
+  int stdout_fd = -1;
+  int stderr_fd = -1;
+  bool close_stdout = false;
+  uint64_t address_space_bytes = 0;  // 0: no limit
+};
+ProgramResult run_program(const std::vector<std::string>& arguments, const ProgramStreams& streams);
 
 // Starts the program without waiting; its output goes nowhere.
 pid_t start_program(const std::vector<std::string>& arguments);

@@ -98,7 +98,8 @@ const std::vector<Edge>& edges() {
       {"reports/gate", {"runtime/base", "harness/record", "harness/stats", "reports"}},
 
       {"tests/fakes", {"runtime/base", "runtime/http"}},
-      {"tests/e2e", {"runtime/base", "harness/record", "harness/stats", "reports/gate", "tests/fakes"}},
+      {"tests/e2e",
+       {"runtime/base", "harness/commands", "harness/record", "harness/stats", "reports/gate", "tests/fakes"}},
       {"tests/tidy", {"runtime/base"}},
       {"tests/fuzz",
        {"runtime/base", "runtime/jinja", "runtime/http", "runtime/io", "runtime/tokenizer", "runtime/model",
@@ -299,6 +300,41 @@ TEST(Tidy, TestsShareNoNamesInTemporaryFolders) {
       }
     }
   }
+}
+
+// Lines of code outside tests that hold one of these words, without what stands in quotation marks and comments.
+std::vector<std::string> lines_with(const std::vector<std::string>& words, const std::set<std::string>& places) {
+  const auto is_part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  const std::regex quoted(R"re("([^"\\]|\\.)*")re");
+  std::vector<std::string> found;
+  for (const std::string& file : project_files()) {
+    if (!has_extension(file, {".h", ".cc", ".cu"}) || file.starts_with("tests/") || places.contains(file)) continue;
+    std::istringstream lines(content_of(file));
+    std::string line;
+    for (int number = 1; std::getline(lines, line); ++number) {
+      for (const std::string& word : words) {
+        if (line.find(word) == std::string::npos) continue;
+        const std::string plain = std::regex_replace(line, quoted, "\"\"");
+        const std::string code = plain.substr(0, plain.find("//"));
+        const size_t at = code.find(word);
+        const size_t end = at + word.size();
+        const bool whole = at != std::string::npos && (at == 0 || !is_part(code[at - 1]) || !is_part(word.front())) &&
+                           (end >= code.size() || !is_part(code[end]) || !is_part(word.back()));
+        if (whole) found.push_back(file + ":" + std::to_string(number) + ": " + word);
+      }
+    }
+  }
+  return found;
+}
+
+// Reading and writing have one place each, where no error passes for an end or for success.
+TEST(Tidy, FilesAndStandardStreamsHaveOnePlace) {
+  const std::vector<std::string> elsewhere =
+      lines_with({"std::ifstream", "std::ofstream", "std::fstream", "std::cin", "std::cout", "std::cerr", "std::clog",
+                  "fmt::print", "fopen", "fread", "istreambuf_iterator", "printf", "puts", "putchar", "stdout"},
+                 {"runtime/base/file.cc", "runtime/base/standard_streams.cc"});
+  EXPECT_TRUE(elsewhere.empty()) << "use runtime/base/file.h or runtime/base/standard_streams.h:\n"
+                                 << ::testing::PrintToString(elsewhere);
 }
 
 TEST(Tidy, TestProgramsAreRegistered) {
