@@ -80,7 +80,7 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::string& dir, const Engin
   state.scheduler = std::make_unique<Scheduler>(SchedulerOptions{.max_batch_size = state.options.max_batch_size,
                                                                  .max_step_tokens = state.options.max_step_tokens,
                                                                  .max_logit_rows = options.max_logit_rows,
-                                                                 .max_swapped_bytes = options.swap_max_bytes,
+                                                                 .max_swapped_bytes = state.runner->plan().swap_bytes,
                                                                  .prefix_cache = options.prefix_cache},
                                                 state.runner->plan().cache_layout, state.runner->plan().cache_capacity);
   state.requests = std::make_unique<RequestTable>(

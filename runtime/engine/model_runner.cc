@@ -33,7 +33,7 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, c
   const Ops ops{runner->ops_, runner->context_.get()};
   JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir));
   JANGWON_ASSIGN_OR_RETURN(runner->model_, open_model(dir, std::move(config)));
-  JANGWON_RETURN_IF_ERROR(runner->plan(dir, options));
+  JANGWON_RETURN_IF_ERROR(runner->make_plan(dir, options));
   JANGWON_RETURN_IF_ERROR(load_weights(*runner->model_, dir, ops));
   runner->cache_ = std::make_unique<CacheMemory>(ops, runner->plan_.cache_layout, runner->plan_.cache_capacity);
   runner->decoder_ = std::make_unique<Decoder>(*runner->model_, ops);
@@ -51,7 +51,7 @@ void ModelRunner::choose_tokens(const StepOutput& output, std::span<const TokenW
 }
 
 // Before anything large is read: a model that does not fit is refused at once, and not by the machine later.
-Status ModelRunner::plan(const std::string& dir, const EngineOptions& options) {
+Status ModelRunner::make_plan(const std::string& dir, const EngineOptions& options) {
   const int64_t available = available_memory_bytes().value_or(std::numeric_limits<int64_t>::max());
   Result<MemoryPlan> plan = fit_memory(*model_, options, *ops_, available);
   if (!plan.ok()) return plan.status().at(dir);

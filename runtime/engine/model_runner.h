@@ -35,7 +35,7 @@ class ModelRunner {
 
  private:
   ModelRunner() = default;
-  Status plan(const std::string& dir, const EngineOptions& options);
+  Status make_plan(const std::string& dir, const EngineOptions& options);
 
   const OpTable* ops_ = nullptr;
   std::unique_ptr<OpContext> context_;
