@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -130,6 +131,13 @@ TEST(HarnessFault, AKilledSpawnerIsOursAndIsStartedAgain) {
   EXPECT_EQ((*pool)->run_program({.source = "print(2)"}, "", {}).stdout_text, "2\n");
 }
 
+double cpu_ms_of(pid_t pid) {
+  clockid_t clock = 0;
+  timespec time = {};
+  if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0) return 0.0;
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+}
+
 // Killed as soon as a sandbox begins, and when a program runs in it that would never end.
 TEST(HarnessFault, NothingSurvivesAKilledHarness) {
   constexpr size_t kInit = 2, kProgram = 4;  // spawner, PID 1, interpreter, its fork
@@ -156,6 +164,9 @@ TEST(HarnessFault, NothingSurvivesAKilledHarness) {
       chain.clear();
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
+    // Before the program itself runs, its process would notice that the harness is gone.
+    while (depth == kProgram && cpu_ms_of(chain.back()) < 500)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
     kill(harness, SIGKILL);
     waitpid(harness, nullptr, 0);
     const auto exists = [](pid_t pid) {
