@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,9 +13,14 @@
 #include <cstring>
 #include <utility>
 
+#include "runtime/base/new_file.h"
+
 namespace jangwon {
 
 namespace {
+
+constexpr std::string_view kTemporary = ".tmp.";
+constexpr std::string_view kDigits = "0123456789abcdef";
 
 // /proc says ESRCH where a process ended between the opening and the reading.
 Status file_error(const std::string& what, int error) {
@@ -49,14 +55,10 @@ Result<std::string> read_all(FileReader file, uint64_t max_bytes) {
   }
 }
 
-// A fresh file beside `path`. Its name cannot be guessed, so nobody can lay a link in its place beforehand.
+// A fresh file beside `path`.
 Result<std::pair<std::string, int>> create_beside(const std::string& path) {
   for (int attempt = 0;; ++attempt) {
-    uint64_t number = 0;
-    if (::getrandom(&number, sizeof number, 0) != sizeof number) return file_error("cannot write " + path, errno);
-    std::string name = path + ".tmp.";
-    for (int shift = 60; shift >= 0; shift -= 4)
-      name += "0123456789abcdef"[number >> shift & 15];
+    JANGWON_ASSIGN_OR_RETURN(std::string name, new_name_beside(path));
     const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd >= 0) return std::pair(name, fd);
     if (errno != EEXIST || attempt == 10) return file_error("cannot write " + path, errno);
@@ -72,6 +74,23 @@ int sync_folder_of(const std::string& path) {
   const int error = ::fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
   ::close(fd);
   return error;
+}
+
+// `give_name` moves the finished file to its place: 0, or -1 and errno.
+template <typename GiveName>
+Status write_beside(const std::string& path, std::string_view content, GiveName give_name) {
+  JANGWON_ASSIGN_OR_RETURN(const auto temporary, create_beside(path));
+  const auto& [name, fd] = temporary;
+  int error = write_fully(fd, content);
+  if (error == 0 && ::fsync(fd) != 0 && errno != EINVAL) error = errno;
+  if (::close(fd) != 0 && error == 0) error = errno;
+  if (error == 0 && give_name(name.c_str(), path.c_str()) != 0) error = errno;
+  if (error != 0) {
+    ::unlink(name.c_str());
+    return file_error("cannot write " + path, error);
+  }
+  error = sync_folder_of(path);
+  return error == 0 ? ok_status() : file_error("cannot write " + path, error);
 }
 
 }  // namespace
@@ -212,23 +231,38 @@ Result<std::vector<std::string>> names_in_folder(const std::string& path) {
   return names;
 }
 
+Result<std::string> new_name_beside(const std::string& path) {
+  uint64_t number = 0;
+  if (::getrandom(&number, sizeof number, 0) != sizeof number) return file_error("cannot write " + path, errno);
+  std::string name = path + std::string(kTemporary);
+  for (int shift = 60; shift >= 0; shift -= 4)
+    name += kDigits[number >> shift & 15];
+  return name;
+}
+
+bool is_temporary_name(std::string_view name, std::string_view path) {
+  constexpr size_t kNumDigits = 16;
+  if (name.size() != path.size() + kTemporary.size() + kNumDigits || !name.starts_with(path)) return false;
+  name.remove_prefix(path.size());
+  return name.starts_with(kTemporary) &&
+         name.substr(kTemporary.size()).find_first_not_of(kDigits) == std::string_view::npos;
+}
+
 Status write_file_atomically(const std::string& path, std::string_view content) {
   // Renaming over /dev/null would replace the device.
   struct stat target {};
   if (::lstat(path.c_str(), &target) == 0 && !S_ISREG(target.st_mode) && !S_ISLNK(target.st_mode))
     return invalid_argument("cannot write " + path + ": what stands there is no regular file");
-  JANGWON_ASSIGN_OR_RETURN(const auto temporary, create_beside(path));
-  const auto& [name, fd] = temporary;
-  int error = write_fully(fd, content);
-  if (error == 0 && ::fsync(fd) != 0 && errno != EINVAL) error = errno;
-  if (::close(fd) != 0 && error == 0) error = errno;
-  if (error == 0 && ::rename(name.c_str(), path.c_str()) != 0) error = errno;
-  if (error != 0) {
-    ::unlink(name.c_str());
-    return file_error("cannot write " + path, error);
-  }
-  error = sync_folder_of(path);
-  return error == 0 ? ok_status() : file_error("cannot write " + path, error);
+  return write_beside(path, content, [](const char* from, const char* to) { return ::rename(from, to); });
+}
+
+Status write_new_file(const std::string& path, std::string_view content) {
+  return write_beside(path, content, [](const char* from, const char* to) {
+    if (::link(from, to) == 0) return ::unlink(from);
+    // Some file systems have no hard links.
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return -1;
+    return static_cast<int>(::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE));
+  });
 }
 
 Status move_into_place(const std::string& from, const std::string& to) {

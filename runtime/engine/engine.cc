@@ -3,10 +3,10 @@
 #include "runtime/engine/engine.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/check.h"
+#include "runtime/base/folder_name.h"
 #include "runtime/base/sha256.h"
 #include "runtime/engine/engine_text.h"
 #include "runtime/engine/generation_config.h"
@@ -64,8 +64,7 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::string& dir, const Engin
   std::unique_ptr<Engine> engine(new Engine());
   State& state = *engine->state_;
   state.dir = dir;
-  const std::filesystem::path path = std::filesystem::path(dir).lexically_normal();
-  state.name = (path.has_filename() ? path : path.parent_path()).filename().string();
+  state.name = name_of_model_folder(dir);
   state.options = options;
   state.options.max_batch_size = std::max(1, options.max_batch_size);
   state.options.max_step_tokens = std::max(options.max_step_tokens, state.options.max_batch_size);

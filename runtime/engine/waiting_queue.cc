@@ -49,17 +49,12 @@ void WaitingQueue::remove(Sequence* sequence) {
     if (line->sequences.empty()) parked_.erase(PrefixHash(line->parked_for));
     return;
   }
-  const auto front = line->sequences.begin();
-  const int64_t first = front->first;
-  if (first != sequence->waiting_order) {
-    line->sequences.erase(sequence->waiting_order);
-    return;
-  }
-  line->sequences.erase(front);  // without a search, which would walk through a long queue's memory
+  const int64_t first = line->sequences.begin()->first;
+  line->sequences.erase(sequence->waiting_order);
   if (line->sequences.empty()) {
     if (line == newest_) newest_ = nullptr;
     ready_.erase(first);
-  } else {
+  } else if (first == sequence->waiting_order) {
     auto node = ready_.extract(first);
     node.key() = line->sequences.begin()->first;
     ready_.insert(std::move(node));

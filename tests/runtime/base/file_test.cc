@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "runtime/base/new_file.h"
 #include "runtime/base/sha256.h"
 
 namespace jangwon {
@@ -231,6 +232,31 @@ TEST(File, LinksAreReplacedAndDevicesAreLeftAlone) {
 TEST(File, AFullDeviceIsSaid) {
   Result<FileWriter> full = FileWriter::open("/dev/full", FileWriter::Start::kAtEnd);
   EXPECT_EQ(full->append("x").message(), "cannot write /dev/full: No space left on device");
+}
+
+TEST(NewFile, TakesNoNameThatIsTaken) {
+  const std::string folder = testing::TempDir() + "/new_file_" + std::to_string(getpid());
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  ASSERT_TRUE(write_new_file(folder + "/a", "first").ok());
+  EXPECT_FALSE(write_new_file(folder + "/a", "second").ok());
+  EXPECT_EQ(*read_file(folder + "/a"), "first");
+  std::filesystem::create_symlink("nowhere", folder + "/link");
+  EXPECT_FALSE(write_new_file(folder + "/link", "x").ok());
+  EXPECT_FALSE(std::filesystem::exists(folder + "/nowhere"));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator()), 2)
+      << "temporary files are left behind";
+  std::filesystem::remove_all(folder);
+}
+
+TEST(NewFile, TemporaryNamesAreKnownAgainAndNothingElse) {
+  const std::string name = *new_name_beside("run.json");
+  EXPECT_NE(name, *new_name_beside("run.json"));
+  EXPECT_TRUE(is_temporary_name(name, "run.json"));
+  for (const std::string& other : {name + "0", name.substr(1), std::string("run.json"), std::string("run.json.tmp.1"),
+                                   name.substr(0, name.size() - 1) + "x"})
+    EXPECT_FALSE(is_temporary_name(other, "run.json")) << other;
+  EXPECT_FALSE(is_temporary_name(name, "results.json"));
 }
 
 }  // namespace
