@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include "runtime/base/file.h"
 
@@ -17,24 +16,57 @@ namespace jangwon::harness {
 
 namespace {
 
-Status system_error(const std::string& what) {
-  return unavailable(what + ": " + std::strerror(errno));
+Status system_error(const std::string& what, int error) {
+  return unavailable(what + ": " + std::strerror(error));
 }
 
+// What the end of the file is like, once it was seen.
+struct JournalEnd {
+  uint64_t whole = 0;      // bytes of whole lines
+  std::string incomplete;  // the line behind them, which was being written
+};
+
 // Every whole line with its record, in file order.
-Status read_lines(const std::string& run_folder, const std::function<Status(const std::string&, SampleRecord)>& visit) {
+Result<JournalEnd> read_lines(const std::string& run_folder,
+                              const std::function<Status(std::string_view, SampleRecord)>& visit) {
   const std::string path = journal_path(run_folder);
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return not_found("cannot open " + path + "; is " + run_folder + " a run folder?");
-  std::string line;
-  for (int number = 1; std::getline(file, line); ++number) {
-    if (file.eof()) break;  // no newline: the line was being written
+  Result<FileReader> file = FileReader::open(path);
+  if (!file.ok() && file.status().code() == StatusCode::kNotFound)
+    return not_found("cannot open " + path + "; is " + run_folder + " a run folder?");
+  if (!file.ok()) return file.status();
+  LineReader lines(std::move(file).value());
+  JournalEnd end;
+  while (true) {
+    std::string_view line;
+    JANGWON_ASSIGN_OR_RETURN(const bool is_line, lines.next(line));
+    if (!is_line) return end;
+    if (!lines.ended_by_newline()) {
+      end.incomplete = line;
+      return end;
+    }
     Result<SampleRecord> record = parse_journal_line(line);
-    if (!record.ok()) return record.status().at(path + ":" + std::to_string(number));
+    if (!record.ok()) return record.status().at(path + ":" + std::to_string(lines.number()));
     const Status status = visit(line, std::move(record).value());
-    if (!status.ok()) return status.at(path + ":" + std::to_string(number));
+    if (!status.ok()) return status.at(path + ":" + std::to_string(lines.number()));
+    end.whole = lines.offset() + line.size() + 1;
   }
-  return ok_status();
+}
+
+Result<int> open_to_append(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+  if (fd < 0 && errno == ELOOP)
+    return invalid_argument(path + " is a link, and links are not followed; choose another folder with -o");
+  if (fd < 0) return system_error("cannot open " + path, errno);
+  return fd;
+}
+
+// Behind the cut parts of earlier calls, one a line.
+Status keep_cut(const std::string& path, const std::string& bytes) {
+  JANGWON_ASSIGN_OR_RETURN(const int fd, open_to_append(path));
+  int error = write_fully(fd, bytes + "\n");
+  if (error == 0 && ::fsync(fd) != 0 && errno != EINVAL) error = errno;
+  if (::close(fd) != 0 && error == 0) error = errno;
+  return error == 0 ? ok_status() : system_error("cannot write " + path, error);
 }
 
 }  // namespace
@@ -51,31 +83,37 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& run_folder) {
   journal->path_ = journal_path(run_folder);
 
   JANGWON_ASSIGN_OR_RETURN(journal->lock_, RunLock::acquire(run_folder, LockSharing::kExclusive));
+  JANGWON_ASSIGN_OR_RETURN(journal->fd_, open_to_append(journal->path_));
   JANGWON_RETURN_IF_ERROR(journal->load(run_folder));
-  journal->fd_ = ::open(journal->path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (journal->fd_ < 0) return system_error("cannot open " + journal->path_);
   return journal;
 }
 
-// Leaves in the file what stays: whole lines that are no errors of ours.
+// Leaves in the file what stays: whole lines that are no errors of ours. Nothing is changed before the file was read to
+// its end.
 Status Journal::load(const std::string& run_folder) {
-  if (!std::filesystem::exists(path_)) return ok_status();
-  std::string kept;  // filled only once there is something to take out
-  off_t end = 0;     // behind the last whole line
-  JANGWON_RETURN_IF_ERROR(read_lines(run_folder, [&](const std::string& line, SampleRecord record) {
-    const bool ours = !counts(record.verdict);
-    if (ours && num_errors_taken_out_++ == 0) {
-      JANGWON_ASSIGN_OR_RETURN(kept, read_file(path_));
-      kept.resize(static_cast<size_t>(end));
-    }
-    end += static_cast<off_t>(line.size()) + 1;
-    if (ours) return ok_status();
-    if (num_errors_taken_out_ > 0) kept += line + "\n";
-    if (keys_.insert(record.key).second) return ok_status();
-    return invalid_argument("sample " + record.key.sample_id + " of " + record.key.task + " stands twice");
-  }));
-  if (num_errors_taken_out_ > 0) return write_file_atomically(path_, kept);
-  if (::truncate(path_.c_str(), end) != 0) return system_error("cannot cut off the incomplete last line of " + path_);
+  std::string kept;    // filled only once there is something to take out
+  uint64_t whole = 0;  // bytes of the lines so far
+  JANGWON_ASSIGN_OR_RETURN(
+      const JournalEnd end, read_lines(run_folder, [&](std::string_view line, SampleRecord record) {
+        const bool ours = !counts(record.verdict);
+        if (ours && num_errors_taken_out_++ == 0) {
+          JANGWON_ASSIGN_OR_RETURN(kept, read_file(path_));
+          kept.resize(whole);
+        }
+        whole += line.size() + 1;
+        if (ours) return ok_status();
+        if (num_errors_taken_out_ > 0) (kept += line) += "\n";
+        if (keys_.insert(record.key).second) return ok_status();
+        return invalid_argument("sample " + record.key.sample_id + " of " + record.key.task + " stands twice");
+      }));
+  if (!end.incomplete.empty()) JANGWON_RETURN_IF_ERROR(keep_cut(path_ + ".cut", end.incomplete));
+  if (num_errors_taken_out_ > 0) {
+    JANGWON_RETURN_IF_ERROR(write_file_atomically(path_, kept));
+    ::close(fd_);
+    JANGWON_ASSIGN_OR_RETURN(fd_, open_to_append(path_));
+  } else if (!end.incomplete.empty() && ::ftruncate(fd_, static_cast<off_t>(end.whole)) != 0) {
+    return system_error("cannot cut off the incomplete last line of " + path_, errno);
+  }
   return ok_status();
 }
 
@@ -85,24 +123,18 @@ Journal::~Journal() {
 
 Status Journal::append(const SampleRecord& record) {
   JANGWON_CHECK(keys_.insert(record.key).second, "a record was appended twice");
-  const std::string line = to_journal_line(record) + "\n";
-  size_t written = 0;
-  while (written < line.size()) {
-    const ssize_t put = ::write(fd_, line.data() + written, line.size() - written);
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return system_error("cannot append to " + path_);
-    written += static_cast<size_t>(put);
-  }
-  return ok_status();
+  const int error = write_fully(fd_, to_journal_line(record) + "\n");
+  return error == 0 ? ok_status() : system_error("cannot append to " + path_, error);
 }
 
 Status Journal::sync() {
-  if (::fsync(fd_) != 0 && errno != EINVAL) return system_error("cannot sync " + path_);
+  if (::fsync(fd_) != 0 && errno != EINVAL) return system_error("cannot sync " + path_, errno);
   return ok_status();
 }
 
 Status read_journal(const std::string& run_folder, const std::function<Status(SampleRecord)>& visit) {
-  return read_lines(run_folder, [&](const std::string&, SampleRecord record) { return visit(std::move(record)); });
+  return read_lines(run_folder, [&](std::string_view, SampleRecord record) { return visit(std::move(record)); })
+      .status();
 }
 
 }  // namespace jangwon::harness

@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "harness/record/run_lock.h"
 #include "harness/record/sample_record.h"
@@ -16,8 +17,9 @@ namespace jangwon::harness {
 class Journal {
  public:
   // Opens or creates RUN/samples.jsonl, takes the lock of the run folder (released by the kernel when the process
-  // dies), cuts off an incomplete last line and reads the keys of what is there. Errors: another process holds the
-  // lock; a complete line that cannot be read (its line number is named: nothing is repaired silently).
+  // dies), reads the keys of what is there and cuts off an incomplete last line, whose bytes go to samples.jsonl.cut.
+  // Errors, and then nothing is changed: another process holds the lock; the file cannot be read to its end; a complete
+  // line that cannot be parsed (its line number is named: nothing is repaired silently); the file is a link.
   static Result<std::unique_ptr<Journal>> open(const std::string& run_folder);
   ~Journal();
   Journal(const Journal&) = delete;
@@ -47,7 +49,7 @@ class Journal {
 std::string journal_path(const std::string& run_folder);
 
 // Calls `visit` for every record in file order; an incomplete last line is skipped. Stops at the first Status that is
-// not ok.
+// not ok. A read error is one, and never the end.
 Status read_journal(const std::string& run_folder, const std::function<Status(SampleRecord)>& visit);
 
 }  // namespace jangwon::harness

@@ -96,7 +96,10 @@ Result<std::unique_ptr<RunLock>> RunLock::acquire(const std::string& run_folder,
   const std::string path = run_folder + "/lock";
   std::unique_ptr<RunLock> lock(new RunLock);
   const bool shared = sharing == LockSharing::kShared;
-  lock->fd_ = ::open(path.c_str(), shared ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  lock->fd_ = ::open(
+      path.c_str(),
+      shared ? O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC : O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+      0666);
   if (lock->fd_ < 0 && shared && errno == ENOENT) return lock;  // nobody has ever written here
   if (lock->fd_ < 0) return system_error("cannot open " + path);
   if (::flock(lock->fd_, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {

@@ -53,6 +53,47 @@ TEST_F(JournalTest, CutAtAnyByteLosesAtMostTheLineInFlight) {
   }
 }
 
+TEST_F(JournalTest, WhatIsCutOffIsKeptBesideIt) {
+  ASSERT_TRUE(Journal::open(folder_).ok());
+  const std::string line = to_journal_line(record_of("a"));
+  for (const std::string& cut : {line.substr(0, 40), std::string("\0\0\xff", 3)}) {
+    ASSERT_TRUE(write_file_atomically(journal_path(folder_), line + "\n" + cut).ok());
+    ASSERT_TRUE(Journal::open(folder_).ok());
+    EXPECT_EQ(*read_file(journal_path(folder_)), line + "\n");
+  }
+  EXPECT_EQ(*read_file(journal_path(folder_) + ".cut"), line.substr(0, 40) + "\n" + std::string("\0\0\xff", 3) + "\n");
+}
+
+TEST_F(JournalTest, NothingIsCutOffAJournalThatCannotBeRead) {
+  ASSERT_TRUE(Journal::open(folder_).ok());
+  const std::string line = to_journal_line(record_of("a"));
+  const std::string damaged = line + "\n{\"half\n" + line.substr(0, 40);
+  ASSERT_TRUE(write_file_atomically(journal_path(folder_), damaged).ok());
+  EXPECT_FALSE(Journal::open(folder_).ok());
+  EXPECT_EQ(*read_file(journal_path(folder_)), damaged);
+  EXPECT_FALSE(std::filesystem::exists(journal_path(folder_) + ".cut"));
+}
+
+// The kernel answers a read of this file at offset 0 with EIO, as a failing disk does.
+TEST_F(JournalTest, AReadErrorIsNoEnd) {
+  std::filesystem::create_directories(folder_);
+  std::filesystem::create_symlink("/proc/self/mem", journal_path(folder_));
+  const Status read = read_journal(folder_, [](const SampleRecord&) { return ok_status(); });
+  ASSERT_FALSE(read.ok());
+  EXPECT_NE(read.message().find("cannot read"), std::string::npos) << read.message();
+}
+
+TEST_F(JournalTest, LinksAreNotFollowed) {
+  for (const char* name : {"samples.jsonl", "lock"}) {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    ASSERT_TRUE(write_file_atomically(folder_ + "/theirs", "").ok());
+    std::filesystem::create_symlink("theirs", folder_ + "/" + name);
+    EXPECT_FALSE(Journal::open(folder_).ok()) << name;
+    EXPECT_EQ(*read_file(folder_ + "/theirs"), "");
+  }
+}
+
 TEST_F(JournalTest, ErrorsOfOursAreTakenOutAndAskedAgain) {
   {
     auto journal = Journal::open(folder_);

@@ -1,0 +1,95 @@
+#include "harness/record/run_folder_claim.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "harness/record/run_json.h"
+#include "runtime/base/file.h"
+#include "runtime/base/json.h"
+#include "runtime/base/new_file.h"
+
+namespace jangwon::harness {
+
+namespace {
+
+// What a run may write into its folder, the marker first.
+constexpr const char* kNames[] = {"run.json", "samples.jsonl", "samples.jsonl.cut", "results.json", "report.md",
+                                  "site",     "lock",          "lock.owner"};
+
+// The kind of what stands there (S_IFREG, …); absent: nothing.
+Result<std::optional<mode_t>> kind_of(const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) == 0) return std::optional<mode_t>(info.st_mode & S_IFMT);
+  if (errno == ENOENT) return std::optional<mode_t>();
+  return unavailable("cannot look at " + path + ": " + std::strerror(errno));
+}
+
+Status check_kinds(const std::string& run_folder, bool is_run) {
+  for (const std::string name : kNames) {
+    const std::string path = run_folder + "/" + name;
+    JANGWON_ASSIGN_OR_RETURN(const std::optional<mode_t> kind, kind_of(path));
+    if (!kind) continue;
+    if (!is_run)
+      return invalid_argument("the folder " + run_folder + " holds " + name +
+                              " and no run of this program; choose another folder with -o");
+    if (*kind == S_IFLNK)
+      return invalid_argument(path + " is a link, and links are not followed; choose another folder with -o");
+    if (*kind != (name == "site" ? S_IFDIR : S_IFREG))
+      return invalid_argument(path + " is not what a run writes under this name; choose another folder with -o");
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+Result<Json> read_earlier_run(const std::string& run_folder) {
+  const std::string path = run_folder + "/run.json";
+  JANGWON_ASSIGN_OR_RETURN(const std::optional<mode_t> kind, kind_of(path));
+  if (!kind) return Json::object();
+  if (*kind != S_IFREG) return invalid_argument(path + " is a link or no file; choose another folder with -o");
+  Result<Json> run = read_run_json(run_folder);
+  if (run.ok() || run.status().code() == StatusCode::kUnavailable) return run;
+  return invalid_argument(run.status().message() + "; choose another folder with -o");
+}
+
+Status claim_run_folder(const std::string& run_folder) {
+  std::error_code error;
+  std::filesystem::create_directories(run_folder, error);
+  if (error) return unavailable("cannot create the run folder " + run_folder + ": " + error.message());
+  JANGWON_ASSIGN_OR_RETURN(const Json run, read_earlier_run(run_folder));
+  return check_kinds(run_folder, !run.empty());
+}
+
+Status check_new_run_folder(const std::string& run_folder) {
+  JANGWON_ASSIGN_OR_RETURN(const Json run, read_earlier_run(run_folder));
+  if (!run.empty())
+    return invalid_argument("the folder " + run_folder + " holds a run already; choose another with -o");
+  return check_kinds(run_folder, false);
+}
+
+void remove_leftovers(const std::string& run_folder) {
+  const Result<std::vector<std::string>> found = names_in_folder(run_folder);
+  if (!found.ok()) return;
+  for (const std::string& name : *found) {
+    for (const std::string ours : kNames) {
+      if (is_temporary_name(name, ours)) ::unlink((run_folder + "/" + name).c_str());
+    }
+  }
+}
+
+void give_up_run_folder(const std::string& run_folder) {
+  struct stat info {};
+  const std::string journal = run_folder + "/samples.jsonl";
+  if (::lstat(journal.c_str(), &info) != 0 || info.st_size > 0) return;
+  for (const char* name : {"samples.jsonl", "lock", "run.json"})
+    ::unlink((run_folder + "/" + name).c_str());
+  ::rmdir(run_folder.c_str());
+}
+
+}  // namespace jangwon::harness
