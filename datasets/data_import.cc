@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "datasets/data_place.h"
 #include "datasets/imported_files.h"
 #include "runtime/base/file.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/sha256.h"
 
 namespace jangwon::datasets {
 
@@ -117,6 +119,22 @@ Status copy_into(const fs::path& folder, const LoadedFile& source, const DataFil
   return write_file_atomically((folder / target.path).string(), content);
 }
 
+// A file that was imported makes way for another; one of the same bytes may be what an import that was killed has left.
+Status check_free(const std::string& data_folder, const ImportRecord& record, const DataFile& target) {
+  JANGWON_RETURN_IF_ERROR(check_data_place(data_folder, record.name + "/" + target.path));
+  const std::string path = data_folder + "/" + record.name + "/" + target.path;
+  JANGWON_ASSIGN_OR_RETURN(const bool there, file_exists(path));
+  if (!there) return ok_status();
+  for (const Split& split : record.splits) {
+    if (std::any_of(split.files.begin(), split.files.end(),
+                    [&](const DataFile& file) { return file.path == target.path; }))
+      return ok_status();
+  }
+  JANGWON_ASSIGN_OR_RETURN(const std::string sha256, sha256_of_file(path));
+  if (sha256 == target.sha256) return ok_status();
+  return invalid_argument(path + " is there and was not imported by this program; move it away");
+}
+
 }  // namespace
 
 Result<SplitReport> import_files(const Manifest& manifest, const std::vector<std::string>& paths,
@@ -156,6 +174,8 @@ Result<SplitReport> import_files(const Manifest& manifest, const std::vector<std
     files[i].sha256 = report.files[i].sha256;
     files[i].num_rows = report.files[i].num_rows;
   }
+  for (const DataFile& file : files)
+    JANGWON_RETURN_IF_ERROR(check_free(data_folder, record, file));
   for (size_t i = 0; i < files.size(); ++i)
     JANGWON_RETURN_IF_ERROR(copy_into(folder, report.files[i], files[i]));
   const std::vector<std::string> stale = merge_files(split_of(record, options.split), files, has_releases(*published));

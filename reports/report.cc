@@ -6,12 +6,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "reports/escape.h"
 #include "reports/grid.h"
 #include "reports/measured_rows.h"
+#include "reports/output_claim.h"
 #include "reports/site/site.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
@@ -75,20 +75,41 @@ std::string further_figures_markdown(const TableInput& table, const TableStyle& 
   return text;
 }
 
-Status write_table_file(const ReportData& data, const ReportOptions& options, TableFormat format, const char* name) {
-  return write_file_atomically(options.out_dir + "/" + name, render_table(data.table, format, options.style));
+// Below the output folder.
+const char* file_of(ReportFormat format) {
+  switch (format) {
+    case ReportFormat::kMarkdown:
+      return "report.md";
+    case ReportFormat::kCsv:
+      return "report.csv";
+    case ReportFormat::kLatex:
+      return "report.tex";
+    case ReportFormat::kJson:
+      return "report.json";
+    case ReportFormat::kHtml:
+      return "report.html";
+    case ReportFormat::kSite:
+      return "site";
+  }
+  return "";
+}
+
+Status write_table_file(const ReportData& data, const ReportOptions& options, ReportFormat format,
+                        TableFormat table_format) {
+  return write_file_atomically(options.out_dir + "/" + file_of(format),
+                               render_table(data.table, table_format, options.style));
 }
 
 Status write_format(const ReportData& data, const ReportOptions& options, ReportFormat format) {
   switch (format) {
     case ReportFormat::kMarkdown:
-      return write_file_atomically(options.out_dir + "/report.md", write_report_markdown(data, options.style));
+      return write_file_atomically(options.out_dir + "/" + file_of(format), write_report_markdown(data, options.style));
     case ReportFormat::kCsv:
-      return write_table_file(data, options, TableFormat::kCsv, "report.csv");
+      return write_table_file(data, options, format, TableFormat::kCsv);
     case ReportFormat::kLatex:
-      return write_table_file(data, options, TableFormat::kLatex, "report.tex");
+      return write_table_file(data, options, format, TableFormat::kLatex);
     case ReportFormat::kJson:
-      return write_table_file(data, options, TableFormat::kJson, "report.json");
+      return write_table_file(data, options, format, TableFormat::kJson);
     case ReportFormat::kHtml:
       return write_single_file_site(data, options);
     case ReportFormat::kSite:
@@ -164,9 +185,10 @@ std::string write_report_markdown(const ReportData& data, const TableStyle& styl
 }
 
 Status write_report(const ReportOptions& options) {
-  std::error_code error;
-  std::filesystem::create_directories(options.out_dir, error);
-  if (error) return unavailable(fmt::format("{}: {}; choose another folder with -o", options.out_dir, error.message()));
+  std::vector<std::string> names;
+  for (const ReportFormat format : options.formats)
+    names.emplace_back(file_of(format));
+  JANGWON_RETURN_IF_ERROR(claim_output(options.out_dir, names));
   ReportOptions resolved = options;
   if (options.language) resolved.style.language = *options.language;
   JANGWON_ASSIGN_OR_RETURN(const ReportData data, load_report_data(resolved));

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <set>
 #include <unordered_map>
@@ -17,6 +16,7 @@
 #include "harness/record/sample_record.h"
 #include "reports/json_skim.h"
 #include "runtime/base/file.h"
+#include "runtime/base/folder_name.h"
 
 namespace jangwon::reports {
 namespace {
@@ -173,8 +173,7 @@ class OutcomeCollector {
 Result<RunFolder> read_run_folder(const std::string& path) {
   RunFolder run;
   run.path = path;
-  std::filesystem::path plain = std::filesystem::path(path).lexically_normal();
-  run.name = plain.filename().empty() ? plain.parent_path().filename().string() : plain.filename().string();
+  run.name = name_of_folder(path);
   std::string results_path = path + "/results.json";
   JANGWON_ASSIGN_OR_RETURN(const bool has_results, file_exists(results_path));
   if (!has_results) {

@@ -20,6 +20,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "datasets/data_place.h"
 #include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
@@ -92,11 +93,12 @@ Manifest manifest_of_one(const Manifest& manifest, const std::string& split, con
 class FetchLock {
  public:
   static Result<FetchLock> take(const std::string& data_folder, const std::string& name) {
+    JANGWON_RETURN_IF_ERROR(check_data_place(data_folder, name + "/fetch.lock"));
     const fs::path folder = fs::path(data_folder) / name;
     std::error_code error;
     fs::create_directories(folder, error);
     const std::string path = (folder / "fetch.lock").string();
-    FetchLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    FetchLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (lock.fd_ < 0) return unavailable("cannot write " + path + ": " + std::strerror(errno));
     if (flock(lock.fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
       return unavailable("another process is fetching " + name + " into " + data_folder + "; wait for it");
@@ -156,6 +158,10 @@ class Fetcher {
     const std::string name = fs::path(file.path).filename().string();
     const fs::path folder = fs::path(data_folder_) / manifest_.name / "fetching" / options_.split;
     const std::string local = (folder / name).string();
+    for (const char* ending : {"", ".part", ".state"}) {
+      JANGWON_RETURN_IF_ERROR(
+          check_data_place(data_folder_, manifest_.name + "/fetching/" + options_.split + "/" + name + ending));
+    }
     Result<Downloaded> downloaded = source_.method == HubMethod::kFiles
                                         ? download_file(access_, source_, file.path, local)
                                         : download_rows(access_, source_, options_.split, local);

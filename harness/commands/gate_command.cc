@@ -16,6 +16,7 @@
 #include "reports/gate/baseline_file.h"
 #include "reports/gate/gate_report.h"
 #include "reports/gate/gate_run.h"
+#include "reports/output_claim.h"
 #include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
@@ -113,14 +114,16 @@ bool wants_text(const Options& options) {
 
 Status write_outputs(const Options& options, const reports::GateResult& gate, reports::Language language) {
   if (!options.out.empty()) {
-    std::error_code error;
-    fs::create_directories(options.out, error);
+    JANGWON_RETURN_IF_ERROR(reports::claim_output(options.out, {"gate.json"}));
     JANGWON_RETURN_IF_ERROR(write_file_atomically(options.out + "/gate.json", to_json_text(reports::gate_json(gate))));
   }
   // Without --out a format goes to stdout, where the text gives way to it (wants_text); with --json stdout is
   // gate.json.
   const auto file_or_stdout = [&](const std::string& name, const std::string& text) -> Status {
-    if (!options.out.empty()) return write_file_atomically(options.out + "/" + name, text);
+    if (!options.out.empty()) {
+      JANGWON_RETURN_IF_ERROR(reports::claim_output(options.out, {name}));
+      return write_file_atomically(options.out + "/" + name, text);
+    }
     if (options.json) return ok_status();
     write_output(text);
     return ok_status();
@@ -140,7 +143,7 @@ Status write_outputs(const Options& options, const reports::GateResult& gate, re
     const std::string summary = reports::gate_github_summary(gate, language);
     const char* step_summary = std::getenv("GITHUB_STEP_SUMMARY");
     if (step_summary != nullptr && *step_summary != '\0') JANGWON_RETURN_IF_ERROR(append_to(step_summary, summary));
-    if (!options.out.empty()) JANGWON_RETURN_IF_ERROR(write_file_atomically(options.out + "/summary.md", summary));
+    if (!options.out.empty()) JANGWON_RETURN_IF_ERROR(file_or_stdout("summary.md", summary));
     if (!options.json) write_output(reports::gate_github_annotations(gate, language));
   }
   return ok_status();

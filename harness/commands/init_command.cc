@@ -8,6 +8,7 @@
 #include "harness/commands/help_text.h"
 #include "harness/commands/run_settings.h"
 #include "runtime/base/file.h"
+#include "runtime/base/new_file.h"
 #include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
@@ -20,10 +21,11 @@ Status write_settings(const CLI::App& app, const std::string& path) {
     write_output(text);
     return ok_status();
   }
-  if (std::filesystem::exists(path)) {
+  std::error_code error;
+  if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) {
     return invalid_argument(path + " is there already; remove it or name another file");
   }
-  JANGWON_RETURN_IF_ERROR(write_file_atomically(path, text));
+  JANGWON_RETURN_IF_ERROR(write_new_file(path, text));
   write_output(path + "\n");
   return ok_status();
 }

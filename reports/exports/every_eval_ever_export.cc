@@ -213,8 +213,8 @@ Status export_model(const ExportedRun& run, const std::vector<const ExportedTask
                                          {"checksum", sha256_hex(instances)},
                                          {"total_rows", num_rows}};
   const std::string aggregate = options.output_folder + "/" + folder + "/" + uuid + ".json";
-  JANGWON_RETURN_IF_ERROR(write_export(aggregate, to_json_text(json)));
-  JANGWON_RETURN_IF_ERROR(write_export(options.output_folder + "/" + samples, instances));
+  JANGWON_RETURN_IF_ERROR(write_export(options, aggregate, to_json_text(json)));
+  JANGWON_RETURN_IF_ERROR(write_export(options, options.output_folder + "/" + samples, instances));
   paths.push_back(aggregate);
   paths.push_back(options.output_folder + "/" + samples);
   return ok_status();

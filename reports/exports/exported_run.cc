@@ -7,6 +7,7 @@
 #include <set>
 
 #include "harness/record/journal.h"
+#include "reports/output_claim.h"
 #include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
 #include "runtime/base/sha256.h"
@@ -183,11 +184,13 @@ std::string file_name_of(const std::string& name) {
   return out.empty() || out == "." || out == ".." ? "__" : out;
 }
 
-Status write_export(const std::string& path, const std::string& content) {
-  std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-  if (error) return unavailable("cannot create the folder of " + path + ": " + error.message());
+Status write_export(const ExportOptions& options, const std::string& path, const std::string& content) {
+  JANGWON_RETURN_IF_ERROR(claim_export(options, path));
   return write_file_atomically(path, content);
+}
+
+Status claim_export(const ExportOptions& options, const std::string& path) {
+  return claim_output(options.output_folder, {path.substr(options.output_folder.size() + 1)});
 }
 
 }  // namespace jangwon::reports

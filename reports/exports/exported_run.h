@@ -67,8 +67,11 @@ std::string dataset_id(const ExportedRun& run, const ExportedTask& task);
 // A name as a file name: runs of characters that file systems refuse become "__", as in lm-evaluation-harness.
 std::string file_name_of(const std::string& name);
 
-// Writes a whole file and the folders above it.
-Status write_export(const std::string& path, const std::string& content);
+// Writes a whole file, below the output folder, and the folders above it. A file that no export has written is never
+// replaced.
+Status write_export(const ExportOptions& options, const std::string& path, const std::string& content);
+// The same without writing.
+Status claim_export(const ExportOptions& options, const std::string& path);
 
 // ---- one function a format; each appends the paths it wrote.
 using Paths = std::vector<std::string>;

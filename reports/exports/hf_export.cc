@@ -49,7 +49,7 @@ Status export_hf_eval_results(const ExportedRun& run, const ExportOptions& optio
     yaml += "  notes: " + quoted(notes_of(run, task)) + "\n";
     const std::string path = options.output_folder + "/" + file_name_of(task.model_id) + "/.eval_results/" +
                              file_name_of(task.task) + ".yaml";
-    JANGWON_RETURN_IF_ERROR(write_export(path, yaml));
+    JANGWON_RETURN_IF_ERROR(write_export(options, path, yaml));
     paths.push_back(path);
   }
   if (!paths.empty()) return ok_status();

@@ -1,11 +1,12 @@
 // inspect_ai's log, version 2: one .eval file (a zip of JSON members) for each model and task. A run of a sample is an
 // epoch, a mode is a scorer, "N" is its value for a reply without an answer.
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "reports/exports/exported_run.h"
 #include "reports/exports/zip_writer.h"
+#include "runtime/base/file.h"
+#include "runtime/base/new_file.h"
 
 namespace jangwon::reports {
 
@@ -238,9 +239,6 @@ Status write_log(const ExportedRun& run, const ExportedTask& task, const std::st
 }  // namespace
 
 Status export_inspect(const ExportedRun& run, const ExportOptions& options, Paths& paths) {
-  std::error_code error;
-  std::filesystem::create_directories(options.output_folder, error);
-  if (error) return unavailable("cannot create the folder " + options.output_folder + ": " + error.message());
   std::string date;
   for (char c : run.started_at())
     date += c == ':' ? '-' : c;
@@ -248,7 +246,10 @@ Status export_inspect(const ExportedRun& run, const ExportOptions& options, Path
     const std::string eval_id = run.identifier(task.model + "\n" + task.task).substr(0, kIdLength);
     const std::string path =
         options.output_folder + "/" + date + "_" + file_name_of(task.task) + "_" + eval_id + ".eval";
-    JANGWON_RETURN_IF_ERROR(write_log(run, task, path, eval_id));
+    JANGWON_RETURN_IF_ERROR(claim_export(options, path));
+    JANGWON_ASSIGN_OR_RETURN(const std::string temporary, new_name_beside(path));
+    JANGWON_RETURN_IF_ERROR(write_log(run, task, temporary, eval_id));
+    JANGWON_RETURN_IF_ERROR(move_into_place(temporary, path));
     paths.push_back(path);
   }
   return ok_status();

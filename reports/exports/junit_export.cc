@@ -93,7 +93,7 @@ Status export_junit(const ExportedRun& run, const ExportOptions& options, Paths&
   }
   const std::string path = options.output_folder + "/junit.xml";
   paths.push_back(path);
-  return write_export(path, xml + "</testsuites>\n");
+  return write_export(options, path, xml + "</testsuites>\n");
 }
 
 }  // namespace jangwon::reports

@@ -67,7 +67,7 @@ Status export_livecodebench(const ExportedRun& run, const ExportOptions& options
     const std::string path = fmt::format("{}/{}/Scenario.codegeneration_{}_{}_eval_all.json", options.output_folder,
                                          file_name_of(task.model_id), task.official->repeats,
                                          temperature.is_number() ? temperature.dump() : "0.0");
-    JANGWON_RETURN_IF_ERROR(write_export(path, to_json_text(problems)));
+    JANGWON_RETURN_IF_ERROR(write_export(options, path, to_json_text(problems)));
     paths.push_back(path);
   }
   if (!paths.empty()) return ok_status();

@@ -94,8 +94,8 @@ Json sample_line(const ExportedTask& task, const Question& question, ScoreMode m
   return line;
 }
 
-Status write_samples(const ExportedRun& run, const ExportedTask& task, const std::string& path,
-                     std::string& task_hash) {
+Status write_samples(const ExportedRun& run, const ExportOptions& options, const ExportedTask& task,
+                     const std::string& path, std::string& task_hash) {
   std::string text;
   Json hashes = Json::array();
   for (size_t i = 0; i < task.questions.size(); ++i) {
@@ -113,7 +113,7 @@ Status write_samples(const ExportedRun& run, const ExportedTask& task, const std
   for (const Json& hash : hashes)
     all += hash.get<std::string>();
   task_hash = sha256_hex(all);
-  return write_export(path, text);
+  return write_export(options, path, text);
 }
 
 void add_scores(const ExportedTask& task, Json& scores) {
@@ -164,7 +164,7 @@ Status export_model(const ExportedRun& run, const std::vector<const ExportedTask
     configs[name]["num_fewshot"] = num_fewshot;
     std::string task_hash;
     const std::string path = folder + "/samples_" + file_name_of(name) + "_" + date + ".jsonl";
-    JANGWON_RETURN_IF_ERROR(write_samples(run, *task, path, task_hash));
+    JANGWON_RETURN_IF_ERROR(write_samples(run, options, *task, path, task_hash));
     hashes[name] = task_hash;
     paths.push_back(path);
   }
@@ -211,7 +211,7 @@ Status export_model(const ExportedRun& run, const std::vector<const ExportedTask
       {"complete", run.complete()}, {"bundled_miniature_sets", run.bundled()}, {"started_at", run.started_at()}};
   const std::string path = folder + "/results_" + date + ".json";
   paths.push_back(path);
-  return write_export(path, to_json_text(json));
+  return write_export(options, path, to_json_text(json));
 }
 
 }  // namespace

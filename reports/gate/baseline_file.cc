@@ -16,6 +16,7 @@
 #include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/new_file.h"
 #include "runtime/base/sha256.h"
 
 namespace jangwon::reports {
@@ -141,9 +142,8 @@ Status put_in_place(const std::string& fresh, const std::string& folder) {
   if (!replaces || errno != EINVAL)
     return unavailable("cannot move " + fresh + " to " + folder + ": " + std::strerror(errno));
   // A file system that cannot exchange names. The old one stays beside the new one until that has its name.
-  const std::string old = folder + ".old";
+  JANGWON_ASSIGN_OR_RETURN(const std::string old, new_name_beside(folder));
   std::error_code error;
-  fs::remove_all(old, error);
   fs::rename(folder, old, error);
   if (!error) fs::rename(fresh, folder, error);
   if (error) return unavailable("cannot move " + fresh + " to " + folder + ": " + error.message());
@@ -151,27 +151,38 @@ Status put_in_place(const std::string& fresh, const std::string& folder) {
   return ok_status();
 }
 
-}  // namespace
-
-bool is_baseline_folder(const std::string& path) {
-  return fs::exists(path + "/baseline.json");
+// A baseline makes way for a new one of its name; what else may lie there is somebody's, and stays.
+Status check_replaceable(const std::string& folder) {
+  std::error_code error;
+  const fs::file_status status = fs::symlink_status(folder, error);
+  if (!fs::exists(status)) return ok_status();
+  if (!fs::is_directory(status)) return invalid_argument(folder + " is a link or no folder; choose another name");
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in_folder(folder));
+  if (names.empty()) return ok_status();
+  const Result<Json> index = read_json_file(folder + "/baseline.json");
+  const bool ours = index.ok() && index->is_object() && index->value("schema", Json()) == kIndexSchema &&
+                    index->contains("files") && (*index)["files"].is_object();
+  if (!ours) return invalid_argument(folder + " exists and is not a baseline; choose another name");
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = fs::relative(entry->path(), folder).generic_string();
+    const bool known = name == "baseline.json" || (*index)["files"].contains(name);
+    if (!entry->is_symlink() && (known || entry->is_directory())) continue;
+    return invalid_argument(folder + "/" + name + " is no file of this baseline; move it away first");
+  }
+  return error ? unavailable("cannot read the folder " + folder + ": " + error.message()) : ok_status();
 }
 
-Status accept_baseline(const EvaluationSide& run, const std::string& folder, const BaselineNote& note) {
-  JANGWON_RETURN_IF_ERROR(check_acceptable(run, note));
+// The whole of a baseline into the new folder `fresh`, which then takes the name `folder`.
+Status write_baseline(const EvaluationSide& run, const std::string& folder, const BaselineNote& note,
+                      const std::string& fresh) {
   std::error_code error;
-  if (fs::exists(folder) && !fs::is_empty(folder, error) && !is_baseline_folder(folder))
-    return invalid_argument(folder + " exists and is not a baseline; choose another name");
-
-  // The new one is built beside the old one and takes its place at the end: a reader never sees half of each.
-  const std::string fresh = folder + ".new";
-  fs::remove_all(fresh, error);
   Json files = Json::object();
   for (const TaskOutcomes& outcomes : run.tasks) {
     const std::string name = file_name_of(outcomes.task) + "/" + file_name_of(outcomes.model) + ".json";
     if (files.contains(name)) return invalid_argument("two models would share the file " + name);
     const std::string text = to_json_text(task_json(outcomes));
     fs::create_directories(fs::path(fresh + "/" + name).parent_path(), error);
+    if (error) return unavailable("cannot make the folder of " + fresh + "/" + name + ": " + error.message());
     JANGWON_RETURN_IF_ERROR(write_file_atomically(fresh + "/" + name, text));
     files[name] = sha256_hex(text);
   }
@@ -192,6 +203,24 @@ Status accept_baseline(const EvaluationSide& run, const std::string& folder, con
                       {"files", files}};
   JANGWON_RETURN_IF_ERROR(write_file_atomically(fresh + "/baseline.json", to_json_text(index)));
   return put_in_place(fresh, folder);
+}
+
+}  // namespace
+
+bool is_baseline_folder(const std::string& path) {
+  return fs::exists(path + "/baseline.json");
+}
+
+Status accept_baseline(const EvaluationSide& run, const std::string& path, const BaselineNote& note) {
+  JANGWON_RETURN_IF_ERROR(check_acceptable(run, note));
+  const std::string folder = path.substr(0, path.find_last_not_of('/') + 1);
+  JANGWON_RETURN_IF_ERROR(check_replaceable(folder));
+  // The new one is built beside the old one and takes its place at the end: a reader never sees half of each.
+  JANGWON_ASSIGN_OR_RETURN(const std::string fresh, new_name_beside(folder));
+  const Status written = write_baseline(run, folder, note, fresh);
+  std::error_code ignored;
+  if (!written.ok()) fs::remove_all(fresh, ignored);
+  return written;
 }
 
 Result<EvaluationSide> read_baseline(const std::string& folder) {

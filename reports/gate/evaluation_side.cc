@@ -4,21 +4,21 @@
 #include "reports/gate/evaluation_side.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "harness/record/journal.h"
+#include "harness/record/run_json.h"
 #include "harness/record/sample_record.h"
 #include "reports/gate/baseline_file.h"
 #include "runtime/base/caught_exception.h"
+#include "runtime/base/file.h"
+#include "runtime/base/folder_name.h"
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
 
 namespace jangwon::reports {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr int kTimeLimitCode = -3;  // the official checker's code for a program that ran too long
 
@@ -51,6 +51,14 @@ std::map<std::string, std::string> settings_of(const Json& frozen, const Json& t
       flatten(value.is_object() && value.contains("value") ? value["value"] : value, "sampling." + key, flat);
   }
   return flat;
+}
+
+// What run.json knows of a model; of one that was never loaded, that it was asked for.
+Json facts_of(const Json& manifest, const harness::AskedModel& asked) {
+  for (const Json& model : manifest.at("models")) {
+    if (model.at("model") == asked.model) return model;
+  }
+  return {{"model", asked.model}, {"stand_in", asked.stand_in}};
 }
 
 TaskOutcomes planned_task(const Json& frozen, const Json& task, const Json& model) {
@@ -179,16 +187,18 @@ std::vector<std::string> EvaluationSide::task_names() const {
 }
 
 Result<EvaluationSide> read_run_side(const std::string& run_folder) {
-  JANGWON_ASSIGN_OR_RETURN(const Json manifest, read_json_file(run_folder + "/run.json"));
+  JANGWON_ASSIGN_OR_RETURN(const Json manifest, harness::read_begun_run(run_folder));
+  const Result<std::vector<harness::AskedModel>> asked = harness::asked_models(manifest);
+  if (!asked.ok()) return asked.status().at(run_folder + "/run.json");
   EvaluationSide side;
   side.path = run_folder;
-  side.name = fs::path(run_folder).lexically_normal().filename().string();
-  if (side.name.empty()) side.name = fs::path(run_folder).lexically_normal().parent_path().filename().string();
+  side.name = name_of_folder(run_folder);
   std::map<std::pair<std::string, std::string>, TaskCollector> collectors;
   std::vector<std::pair<std::string, std::string>> order;
   try {
     const Json& frozen = manifest.at("frozen");
-    for (const Json& model : manifest.at("models")) {
+    for (const harness::AskedModel& model_asked : *asked) {
+      const Json model = facts_of(manifest, model_asked);
       for (const Json& task : frozen.at("tasks")) {
         TaskOutcomes planned = planned_task(frozen, task, model);
         const std::pair key(planned.model, planned.task);
@@ -215,7 +225,8 @@ Result<EvaluationSide> read_run_side(const std::string& run_folder) {
 }
 
 Result<EvaluationSide> read_side(const std::string& path) {
-  if (fs::exists(path + "/run.json")) return read_run_side(path);
+  JANGWON_ASSIGN_OR_RETURN(const bool is_run, file_exists(path + "/run.json"));
+  if (is_run) return read_run_side(path);
   if (is_baseline_folder(path)) return read_baseline(path);
   return Status(StatusCode::kNotComparable,
                 path + " is neither a run folder (run.json) nor a baseline (baseline.json); run `jangwon run -o " +

@@ -50,6 +50,30 @@ class DataImportTest : public testing::Test {
 
 const std::string kAime = "[{\"problem_idx\": 1, \"problem\": \"P\", \"answer\": \"070\"}]";
 
+TEST_F(DataImportTest, FilesOfOthersAreNeitherReplacedNorFollowed) {
+  namespace fs = std::filesystem;
+  const std::string source = source_.write("aime.json", kAime);
+  const fs::path place = fs::path(data_.path()) / "aime25" / "test" / "aime.json";
+  fs::create_directories(place.parent_path());
+  const std::string theirs = source_.write("theirs", "mine");
+  fs::copy_file(theirs, place);
+  EXPECT_THAT(import("aime25", {source}).status().message(), HasSubstr("was not imported by this program"));
+  EXPECT_EQ(fs::file_size(place), 4u);
+  fs::remove(place);
+  fs::create_symlink(theirs, place);
+  EXPECT_THAT(import("aime25", {source}).status().message(), HasSubstr("is a link"));
+  fs::remove(place.parent_path() / "aime.json");
+  fs::remove(place.parent_path());
+  fs::create_directory_symlink(source_.path(), place.parent_path());
+  EXPECT_THAT(import("aime25", {source}).status().message(), HasSubstr("is a link"));
+  EXPECT_EQ(fs::file_size(theirs), 4u);
+  // What an import that was killed has left is no hindrance.
+  fs::remove(place.parent_path());
+  fs::create_directories(place.parent_path());
+  fs::copy_file(source, place);
+  EXPECT_TRUE(import("aime25", {source}).ok());
+}
+
 TEST_F(DataImportTest, CopiesRecordsAndLoads) {
   const Result<SplitReport> report = import("aime25", {source_.write("aime.json", kAime)});
   ASSERT_TRUE(report.ok()) << report.status().message();

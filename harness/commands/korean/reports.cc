@@ -44,6 +44,13 @@ constexpr MessageEntry kEntries[] = {
     {"{} of {} and {} cannot be compared: {} was {} and is {}; make both runs with the same {}",
      "{}은(는) {}과(와) {} 사이에서 비교할 수 없습니다: {}이(가) {}이었는데 {}입니다. 두 실행의 {}을(를) 같게 "
      "하십시오"},
+    {"{} is a link, and links are not followed; choose another folder with -o",
+     "{}은(는) 링크입니다. 링크는 따라가지 않습니다. -o로 다른 폴더를 고르십시오"},
+    {"{} is there and was not written by this program; move it away or choose another folder with -o",
+     "{}이(가) 이미 있으며 이 프로그램이 쓴 것이 아닙니다. 옮기거나 -o로 다른 폴더를 고르십시오"},
+    {"cannot read the folder {}: {}", "폴더 {}을(를) 읽을 수 없습니다: {}"},
+    {"{} is a link or no folder; choose another name", "{}은(는) 링크이거나 폴더가 아닙니다. 다른 이름을 고르십시오"},
+    {"{} is no file of this baseline; move it away first", "{}은(는) 이 기준선의 파일이 아닙니다. 먼저 옮기십시오"},
     {"{}/run.json: not a run of this program: {}", "{}/run.json: 이 프로그램의 실행이 아닙니다: {}"},
     {"{}/samples.jsonl holds a record of {} on {}, which run.json does not name",
      "{0}/samples.jsonl에 {1}({2})의 기록이 있으나 run.json에는 없습니다"},

@@ -1,0 +1,125 @@
+#include "reports/output_claim.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+#include "harness/record/run_json.h"
+#include "runtime/base/file.h"
+
+namespace jangwon::reports {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kMarker = "/.jangwon";
+
+enum class Found { kNothing, kFile, kFolder, kLink, kOther };
+
+Result<Found> look_at(const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) {
+    if (errno == ENOENT) return Found::kNothing;
+    return unavailable("cannot look at " + path + ": " + std::strerror(errno));
+  }
+  if (S_ISLNK(info.st_mode)) return Found::kLink;
+  return S_ISREG(info.st_mode) ? Found::kFile : S_ISDIR(info.st_mode) ? Found::kFolder : Found::kOther;
+}
+
+Status refuse_link(const std::string& path) {
+  return invalid_argument(path + " is a link, and links are not followed; choose another folder with -o");
+}
+
+Status refuse_foreign(const std::string& path) {
+  return invalid_argument(
+      path + " is there and was not written by this program; move it away or choose another folder with -o");
+}
+
+// The folders between `folder` and the name; none may be a link.
+Status make_parents(const std::string& folder, const std::string& name) {
+  for (size_t slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) {
+    const std::string parent = folder + "/" + name.substr(0, slash);
+    JANGWON_ASSIGN_OR_RETURN(const Found found, look_at(parent));
+    if (found == Found::kLink) return refuse_link(parent);
+    if (found == Found::kFile || found == Found::kOther) return refuse_foreign(parent);
+    std::error_code error;
+    if (found == Found::kNothing) fs::create_directory(parent, error);
+    if (error) return unavailable("cannot make the folder " + parent + ": " + error.message());
+  }
+  return ok_status();
+}
+
+Status check_no_link_below(const std::string& folder) {
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (entry->is_symlink()) return refuse_link(entry->path().string());
+  }
+  return error ? unavailable("cannot read the folder " + folder + ": " + error.message()) : ok_status();
+}
+
+class Marker {
+ public:
+  static Result<Marker> read(const std::string& folder) {
+    Marker marker(folder + kMarker);
+    JANGWON_ASSIGN_OR_RETURN(const Found found, look_at(marker.path_));
+    if (found == Found::kLink) return refuse_link(marker.path_);
+    if (found != Found::kNothing) {
+      JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(marker.path_));
+      for (size_t begin = 0; begin < text.size();) {
+        const size_t end = std::min(text.find('\n', begin), text.size());
+        marker.names_.insert(text.substr(begin, end - begin));
+        begin = end + 1;
+      }
+    }
+    // Whatever a run writes into its own folder.
+    if (harness::read_run_json(folder).ok()) marker.of_the_run_ = {"report.md", "site"};
+    return marker;
+  }
+
+  bool lists(const std::string& name) const { return names_.contains(name) || of_the_run_.contains(name); }
+
+  Status add(const std::vector<std::string>& names) {
+    const size_t before = names_.size();
+    for (const std::string& name : names) {
+      if (!of_the_run_.contains(name)) names_.insert(name);
+    }
+    if (names_.size() == before) return ok_status();
+    std::string text;
+    for (const std::string& name : names_)
+      text += name + "\n";
+    return write_file_atomically(path_, text);
+  }
+
+ private:
+  explicit Marker(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+  std::set<std::string> names_, of_the_run_;
+};
+
+}  // namespace
+
+Status claim_output(const std::string& folder, const std::vector<std::string>& names) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return unavailable("cannot make the folder " + folder + ": " + error.message());
+  JANGWON_ASSIGN_OR_RETURN(Marker marker, Marker::read(folder));
+  for (const std::string& name : names) {
+    JANGWON_RETURN_IF_ERROR(make_parents(folder, name));
+    const std::string path = folder + "/" + name;
+    JANGWON_ASSIGN_OR_RETURN(const Found found, look_at(path));
+    if (found == Found::kNothing) continue;
+    if (found == Found::kLink) return refuse_link(path);
+    if (!marker.lists(name)) return refuse_foreign(path);
+    if (found == Found::kFolder) JANGWON_RETURN_IF_ERROR(check_no_link_below(path));
+  }
+  return marker.add(names);
+}
+
+}  // namespace jangwon::reports
