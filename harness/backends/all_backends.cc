@@ -54,30 +54,57 @@ std::vector<std::string> registered_models() {
   return stand_ins.ok() ? registered_names(*stand_ins) : std::vector<std::string>();
 }
 
-Status check_model(const std::string& model) {
-  if (model.starts_with(kReplay)) {
-    const std::string path = model.substr(kReplay.size());
-    if (fs::exists(path)) return ok_status();
+ModelWord split_model_word(const std::string& word) {
+  std::error_code error;
+  const size_t equals = word.find('=');
+  // Paths, URLs and what stands behind them may hold the sign, too.
+  const bool named = equals != std::string::npos && equals > 0 && word.find_first_of("/:#?") > equals &&
+                     !fs::exists(fs::path(word) / "config.json", error);
+  return named ? ModelWord{word.substr(0, equals), word.substr(equals + 1)} : ModelWord{"", word};
+}
+
+Status check_model(const std::string& named_word) {
+  const auto [name, word] = split_model_word(named_word);
+  for (const char c : name) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      return invalid_argument("the name before = in --model holds a control character");
+  }
+  if (word.empty()) return invalid_argument("--model " + named_word + ": a model must follow the =");
+  if (word.starts_with(kReplay)) {
+    const std::string path = word.substr(kReplay.size());
+    std::error_code error;
+    if (fs::exists(path, error)) return ok_status();
     return not_found("nothing to replay at " + path + "; give a run folder or a JSONL file of replies");
   }
-  if (is_openai_word(model)) return check_openai_word(model);
-  return model_folder(model).status();
+  if (is_openai_word(word)) return check_openai_word(word);
+  return model_folder(word).status();
 }
 
-Result<std::unique_ptr<Backend>> make_backend(const std::string& model, const BackendOptions& options) {
-  JANGWON_RETURN_IF_ERROR(check_model(model));
-  if (model.starts_with(kReplay)) return make_replay_backend(model.substr(kReplay.size()));
-  if (is_openai_word(model)) return make_openai_backend(model, options);
-  JANGWON_ASSIGN_OR_RETURN(const std::string folder, model_folder(model));
-  return make_embedded_backend(folder, options);
+Result<ModelIdentity> identify_model(const std::string& named_word) {
+  JANGWON_RETURN_IF_ERROR(check_model(named_word));
+  const auto [name, word] = split_model_word(named_word);
+  ModelIdentity identity;
+  if (word.starts_with(kReplay)) {
+    JANGWON_ASSIGN_OR_RETURN(identity, identify_replayed_model(word.substr(kReplay.size())));
+  } else if (is_openai_word(word)) {
+    JANGWON_ASSIGN_OR_RETURN(identity, identify_openai_model(word));
+  } else {
+    JANGWON_ASSIGN_OR_RETURN(const std::string folder, model_folder(word));
+    identity = identify_embedded_model(folder);
+  }
+  if (!name.empty()) identity.name = name;
+  return identity;
 }
 
-std::string backend_name(const std::string& model) {
-  if (model.starts_with(kReplay)) return replay_name(model.substr(kReplay.size()));
-  if (is_openai_word(model)) return openai_name(model);
-  return fs::path(model).lexically_normal().filename().empty()
-             ? fs::path(model).lexically_normal().parent_path().filename().string()
-             : fs::path(model).lexically_normal().filename().string();
+Result<std::unique_ptr<Backend>> make_backend(const std::string& named_word, const BackendOptions& options) {
+  JANGWON_RETURN_IF_ERROR(check_model(named_word));
+  const auto [name, word] = split_model_word(named_word);
+  BackendOptions with_name = options;
+  if (!name.empty()) with_name.name = name;
+  if (word.starts_with(kReplay)) return make_replay_backend(word.substr(kReplay.size()), with_name);
+  if (is_openai_word(word)) return make_openai_backend(word, with_name);
+  JANGWON_ASSIGN_OR_RETURN(const std::string folder, model_folder(word));
+  return make_embedded_backend(folder, with_name);
 }
 
 }  // namespace jangwon::harness

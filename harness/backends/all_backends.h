@@ -1,4 +1,5 @@
-// --model WORD → Backend.
+// --model WORD → Backend. A WORD is a folder in Hugging Face format, a registered name (a stand-in), openai:URL#MODEL
+// or replay:PATH (a run folder or a file of replies); NAME=WORD gives the model a name of the user's choice.
 
 #pragma once
 
@@ -14,20 +15,33 @@ struct BackendOptions {
   int num_threads = 0;                    // of the embedded engine; 0: all
   int max_batch_size = 0;                 // 0: the engine's default
   std::string template_arguments = "{}";  // of the chat template, a JSON object
+  std::string name = {};                  // in records and tables; empty: the model's own
 };
 
-// `model` is a folder in Hugging Face format, a registered name (a stand-in), or replay:PATH (a run folder or a JSONL
-// file of replies). Errors say which of these it looked like and what was missing.
-Result<std::unique_ptr<Backend>> make_backend(const std::string& model, const BackendOptions& options);
+// What can be said of a model without loading its weights or asking its server.
+struct ModelIdentity {
+  std::string name;  // in records and tables
+  bool stand_in = false;
+  std::string place = {};  // of a model on a server: where, and as what; else empty
+};
 
-// What make_backend would say of the word itself, without loading anything: so that a typo in the third model costs no
-// run.
-Status check_model(const std::string& model);
+// A WORD apart from the name before it. A folder that is there with all its characters is no name.
+struct ModelWord {
+  std::string name;  // empty: none given
+  std::string word;
+};
+ModelWord split_model_word(const std::string& word);
+
+// Errors say which of the kinds it looked like and what was missing.
+Result<std::unique_ptr<Backend>> make_backend(const std::string& word, const BackendOptions& options);
+
+// What make_backend would say of the word itself, at once: so that a typo in the third model costs no run.
+Status check_model(const std::string& word);
+
+// As whom make_backend's result will appear. A recording is read for it.
+Result<ModelIdentity> identify_model(const std::string& word);
 
 // The names of the models that come with the program, sorted; empty where its folder is missing.
 std::vector<std::string> registered_models();
-
-// The name under which make_backend's result will appear, without loading anything.
-std::string backend_name(const std::string& model);
 
 }  // namespace jangwon::harness

@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "runtime/base/folder_name.h"
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
 #include "runtime/engine/engine.h"
@@ -95,6 +96,12 @@ class EmbeddedBackend : public Backend {
 
 }  // namespace
 
+ModelIdentity identify_embedded_model(const std::string& folder) {
+  std::error_code error;
+  return {name_of_model_folder(folder),
+          std::filesystem::exists(std::filesystem::path(folder) / "stand_in.json", error)};
+}
+
 Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder, const BackendOptions& options) {
   EngineOptions engine_options;
   engine_options.num_threads = options.num_threads;
@@ -102,9 +109,9 @@ Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder
   JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
   JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, Engine::load(folder, engine_options));
   BackendInfo info;
-  info.model = engine->name();
+  info.model = options.name.empty() ? engine->name() : options.name;
   info.kind = "embedded";
-  info.stand_in = std::filesystem::exists(std::filesystem::path(folder) / "stand_in.json");
+  info.stand_in = identify_embedded_model(folder).stand_in;
   Json settings = engine->facts();
   settings["template_arguments"] = template_arguments;
   info.settings_json = to_json_line(settings);

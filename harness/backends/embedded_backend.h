@@ -10,6 +10,7 @@
 namespace jangwon::harness {
 
 // `folder` is in Hugging Face format; a stand_in.json in it marks a stand-in.
+ModelIdentity identify_embedded_model(const std::string& folder);
 Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder, const BackendOptions& options);
 
 }  // namespace jangwon::harness

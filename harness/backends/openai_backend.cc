@@ -25,6 +25,7 @@
 #include "harness/backends/openai_probe.h"
 #include "harness/backends/openai_reply.h"
 #include "harness/backends/openai_request.h"
+#include "harness/backends/stand_in_name.h"
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
 #include "runtime/http/http_client.h"
@@ -556,9 +557,9 @@ Json settings_of(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts, c
   return settings;
 }
 
-// The bundled models may be served by another program; they stay stand-ins.
-bool names_a_stand_in(const std::string& name) {
-  return name.starts_with("standin-");
+// Whatever the user calls it.
+bool is_stand_in(const OpenAiEndpoint& endpoint) {
+  return names_a_stand_in(endpoint.model) || names_a_stand_in(endpoint.name);
 }
 
 }  // namespace
@@ -568,13 +569,14 @@ Status check_openai_word(const std::string& model) {
   return read_key(endpoint).status();
 }
 
-std::string openai_name(const std::string& model) {
-  const Result<OpenAiEndpoint> endpoint = parse_openai_word(model);
-  return endpoint.ok() ? endpoint->name : "remote";
+Result<ModelIdentity> identify_openai_model(const std::string& model) {
+  JANGWON_ASSIGN_OR_RETURN(const OpenAiEndpoint endpoint, parse_openai_word(model));
+  return ModelIdentity{endpoint.name, is_stand_in(endpoint), endpoint.url + "#" + endpoint.model};
 }
 
 Result<std::unique_ptr<Backend>> make_openai_backend(const std::string& model, const BackendOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(OpenAiEndpoint endpoint, parse_openai_word(model));
+  if (!options.name.empty()) endpoint.name = options.name;
   if (options.max_batch_size > 0) endpoint.max_concurrency = options.max_batch_size;
   JANGWON_ASSIGN_OR_RETURN(Secret key, read_key(endpoint));
   HttpClient::Options client_options;
@@ -591,7 +593,7 @@ Result<std::unique_ptr<Backend>> make_openai_backend(const std::string& model, c
   BackendInfo info;
   info.model = endpoint.name;
   info.kind = "openai";
-  info.stand_in = names_a_stand_in(endpoint.name);
+  info.stand_in = is_stand_in(endpoint);
   info.settings_json = key.redact(to_json_line(settings_of(endpoint, parts, server)));
   return std::unique_ptr<Backend>(new OpenAiBackend(std::move(endpoint), std::move(key), std::move(parts),
                                                     std::move(server), std::move(client), std::move(info)));

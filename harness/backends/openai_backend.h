@@ -16,6 +16,6 @@ Result<std::unique_ptr<Backend>> make_openai_backend(const std::string& model, c
 
 // What can be said of the word without asking the server.
 Status check_openai_word(const std::string& model);
-std::string openai_name(const std::string& model);
+Result<ModelIdentity> identify_openai_model(const std::string& model);
 
 }  // namespace jangwon::harness

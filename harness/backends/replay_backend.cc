@@ -1,5 +1,6 @@
 #include "harness/backends/replay_backend.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -7,8 +8,10 @@
 #include <set>
 
 #include "harness/backends/replay_formats.h"
+#include "harness/backends/stand_in_name.h"
 #include "harness/record/journal.h"
-#include "runtime/base/file.h"
+#include "harness/record/run_json.h"
+#include "runtime/base/folder_name.h"
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
 
@@ -92,34 +95,64 @@ class ReplayBackend : public Backend {
   BackendInfo info_;
 };
 
-Status read_run(const std::string& path, Replies& replies, std::string& model) {
-  return read_journal(path, [&](SampleRecord record) {
-    if (!model.empty() && model != record.key.model) {
-      return invalid_argument("the run holds several models (" + model + ", " + record.key.model +
-                              "); replay takes a run of one");
-    }
-    model = record.key.model;
-    if (record.completion.finish_reason != FinishReason::kError) {
-      replies[{record.key.task, record.key.sample_id, record.key.repeat}] = {std::move(record.completion), ""};
-    }
-    return ok_status();
-  });
+// What lies at a path.
+struct Recording {
+  Replies replies;
+  ModelIdentity model;
+  std::map<std::string, std::string> samples_files;  // of lm-eval: task → path
+};
+
+// Replies of two models under one name would be one model's score.
+Status set_model(const std::string& model, Recording& recording) {
+  if (model.empty() || model == recording.model.name) return ok_status();
+  if (!recording.model.name.empty()) {
+    return invalid_argument("replies of several models (" + recording.model.name + ", " + model +
+                            ") stand there; replay takes those of one");
+  }
+  recording.model.name = model;
+  return ok_status();
 }
 
-Status add_reply(RecordedReply reply, Replies& replies, std::string& model) {
-  if (!reply.model.empty()) model = reply.model;
+// What its run.json says of the model, where there is one.
+Result<bool> was_stand_in(const std::string& run_folder, const std::string& model) {
+  const Result<Json> run = read_run_json(run_folder);
+  if (!run.ok() && run.status().code() == StatusCode::kNotFound) return false;
+  if (!run.ok()) return run.status();
+  const Result<std::vector<AskedModel>> models = asked_models(*run);
+  if (!models.ok()) return models.status().at(run_folder + "/run.json");
+  return std::any_of(models->begin(), models->end(),
+                     [&](const AskedModel& asked) { return asked.model == model && asked.stand_in; });
+}
+
+Status read_run(const std::string& path, Recording& recording) {
+  JANGWON_RETURN_IF_ERROR(read_journal(path, [&](SampleRecord record) {
+    JANGWON_RETURN_IF_ERROR(set_model(record.key.model, recording));
+    if (record.completion.finish_reason != FinishReason::kError) {
+      recording.replies[{record.key.task, record.key.sample_id, record.key.repeat}] = {std::move(record.completion),
+                                                                                       ""};
+    }
+    return ok_status();
+  }));
+  JANGWON_ASSIGN_OR_RETURN(recording.model.stand_in, was_stand_in(path, recording.model.name));
+  return ok_status();
+}
+
+Status add_reply(RecordedReply reply, Recording& recording) {
+  JANGWON_RETURN_IF_ERROR(set_model(reply.model, recording));
   const ReplyKey key{reply.task, reply.sample_id, reply.repeat};
-  if (!replies.emplace(key, Reply{std::move(reply.completion), squeezed(reply.question)}).second) {
+  if (!recording.replies.emplace(key, Reply{std::move(reply.completion), squeezed(reply.question)}).second) {
     return invalid_argument("id " + key.sample_id + ", repeat " + std::to_string(key.repeat) + " stands twice");
   }
   return ok_status();
 }
 
-Status read_rows(const std::string& path, Replies& replies, std::string& model) {
+// `task`: of all its replies; empty: as each says.
+Status read_rows(const std::string& path, const std::string& task, Recording& recording) {
   std::vector<RecordedReply> recorded;
   JANGWON_RETURN_IF_ERROR(read_replies(path, recorded));
   for (RecordedReply& reply : recorded) {
-    const Status status = add_reply(std::move(reply), replies, model);
+    if (!task.empty()) reply.task = task;
+    const Status status = add_reply(std::move(reply), recording);
     if (!status.ok()) return status.at(path);
   }
   return ok_status();
@@ -136,17 +169,29 @@ std::map<std::string, std::string> samples_files(const std::string& folder) {
   return latest;
 }
 
-Status read_samples_files(const std::map<std::string, std::string>& files, Replies& replies, std::string& model) {
-  for (const auto& [task, path] : files) {
-    std::vector<RecordedReply> recorded;
-    JANGWON_RETURN_IF_ERROR(read_replies(path, recorded));
-    for (RecordedReply& reply : recorded) {
-      reply.task = task;
-      const Status status = add_reply(std::move(reply), replies, model);
-      if (!status.ok()) return status.at(path);
+Result<Recording> read_recording(const std::string& path) {
+  Recording recording;
+  const bool is_folder = std::filesystem::is_directory(path);
+  if (!is_folder) {
+    JANGWON_RETURN_IF_ERROR(read_rows(path, "", recording));
+  } else if (std::filesystem::exists(journal_path(path))) {
+    JANGWON_RETURN_IF_ERROR(read_run(path, recording));
+  } else {
+    recording.samples_files = samples_files(path);
+    if (recording.samples_files.empty()) {
+      return not_found("the folder " + path +
+                       " is no run and has no samples_*.jsonl of lm-eval; give a run folder or a "
+                       "file of replies");
     }
+    for (const auto& [task, file] : recording.samples_files)
+      JANGWON_RETURN_IF_ERROR(read_rows(file, task, recording));
   }
-  return ok_status();
+  if (recording.replies.empty()) return invalid_argument(path + ": no replies are recorded there");
+  if (recording.model.name.empty()) {
+    recording.model.name = is_folder ? name_of_folder(path) : std::filesystem::path(path).stem().string();
+  }
+  recording.model.stand_in = recording.model.stand_in || names_a_stand_in(recording.model.name);
+  return recording;
 }
 
 // Of the bytes that were read.
@@ -163,35 +208,22 @@ Result<std::string> hash_of(const std::string& path, const std::map<std::string,
 
 }  // namespace
 
-std::string replay_name(const std::string& path) {
-  return std::filesystem::path(path).lexically_normal().stem().string();
+Result<ModelIdentity> identify_replayed_model(const std::string& path) {
+  JANGWON_ASSIGN_OR_RETURN(const Recording recording, read_recording(path));
+  return recording.model;
 }
 
-Result<std::unique_ptr<Backend>> make_replay_backend(const std::string& path) {
-  Replies replies;
+Result<std::unique_ptr<Backend>> make_replay_backend(const std::string& path, const BackendOptions& options) {
+  JANGWON_ASSIGN_OR_RETURN(Recording recording, read_recording(path));
   BackendInfo info;
+  info.model = options.name.empty() ? recording.model.name : options.name;
   info.kind = "replay";
-  std::map<std::string, std::string> files;
-  if (!std::filesystem::is_directory(path)) {
-    JANGWON_RETURN_IF_ERROR(read_rows(path, replies, info.model));
-  } else if (std::filesystem::exists(journal_path(path))) {
-    JANGWON_RETURN_IF_ERROR(read_run(path, replies, info.model));
-  } else {
-    files = samples_files(path);
-    if (files.empty()) {
-      return not_found("the folder " + path +
-                       " is no run and has no samples_*.jsonl of lm-eval; give a run folder or a "
-                       "file of replies");
-    }
-    JANGWON_RETURN_IF_ERROR(read_samples_files(files, replies, info.model));
-  }
-  if (replies.empty()) return invalid_argument(path + ": no replies are recorded there");
-  if (info.model.empty()) info.model = replay_name(path);
+  info.stand_in = recording.model.stand_in;
   Json settings;
-  settings["replayed"] = replies.size();
-  JANGWON_ASSIGN_OR_RETURN(settings["sha256"], hash_of(path, files));
+  settings["replayed"] = recording.replies.size();
+  JANGWON_ASSIGN_OR_RETURN(settings["sha256"], hash_of(path, recording.samples_files));
   info.settings_json = to_json_line(settings);
-  return std::unique_ptr<Backend>(new ReplayBackend(std::move(replies), std::move(info)));
+  return std::unique_ptr<Backend>(new ReplayBackend(std::move(recording.replies), std::move(info)));
 }
 
 }  // namespace jangwon::harness

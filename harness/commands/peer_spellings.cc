@@ -6,6 +6,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "harness/backends/all_backends.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
 
@@ -141,7 +142,9 @@ Status apply_endpoint(const EndpointWords& words, std::vector<std::string>& mode
     if (url.ends_with(ending)) url.resize(url.size() - std::string_view(ending).size());
   }
   for (std::string& model : models) {
-    if (!model.starts_with("openai:")) model = "openai:" + url + "#" + model;
+    const ModelWord word = split_model_word(model);
+    if (word.word.starts_with("openai:")) continue;
+    model = (word.name.empty() ? "" : word.name + "=") + "openai:" + url + "#" + word.word;
   }
   return ok_status();
 }

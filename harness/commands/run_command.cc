@@ -3,20 +3,21 @@
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
-#include <csignal>
+#include <algorithm>
 #include <ctime>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "harness/backends/all_backends.h"
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
+#include "harness/commands/interrupt_watch.h"
 #include "harness/commands/peer_spellings.h"
 #include "harness/commands/run_settings.h"
+#include "harness/record/run_folder_claim.h"
+#include "harness/record/run_json.h"
 #include "harness/run_loop/run_loop.h"
 #include "harness/task/task_catalogue.h"
 #include "reports/report.h"
-#include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/standard_streams.h"
@@ -25,15 +26,9 @@ namespace jangwon::harness {
 
 namespace {
 
-volatile std::sig_atomic_t g_interrupted = 0;  // set by the signal handler, read between steps
-
-void on_interrupt(int) {
-  g_interrupted = 1;
-  std::signal(SIGINT, SIG_DFL);  // a second Ctrl-C ends the program at once; the journal stands it
-}
-
 struct RunFlags {
   RunConfig config;
+  std::vector<std::string> models;  // words
   std::string dataset = "bundled";
   std::string shard, batch_size;
   std::optional<std::string> limit;
@@ -62,31 +57,40 @@ std::vector<std::string> split_list(const std::vector<std::string>& values) {
   return names;
 }
 
+// A model's name may hold anything.
+std::string file_name_of(std::string name) {
+  std::replace(name.begin(), name.end(), '/', '_');
+  return name;
+}
+
 std::string default_folder(const RunConfig& config) {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};
   gmtime_r(&now, &parts);
   char date[32];
   std::strftime(date, sizeof date, "%Y%m%d-%H%M%S", &parts);
-  return std::string("runs/") + date + "_" + backend_name(config.models.front());
+  return std::string("runs/") + date + "_" + file_name_of(config.models.front().model);
 }
 
-// The settings of the earlier call, for `jangwon run -o DIR` without more.
-Status adopt_earlier_call(RunFlags& flags) {
-  const std::string path = flags.config.output_folder + "/run.json";
-  if (flags.config.output_folder.empty() || !std::filesystem::exists(path)) return ok_status();
-  JANGWON_ASSIGN_OR_RETURN(const Json json, read_json_file(path));
-  try {
-    if (flags.config.models.empty()) {
-      for (const Json& model : json.at("models"))
-        flags.config.models.push_back(model.at("spec").get<std::string>());
-    }
-    if (flags.config.tasks.empty()) {
-      for (const Json& task : json.at("frozen").at("tasks"))
-        flags.config.tasks.push_back(task.at("name").get<std::string>());
-    }
-  } catch (const Json::exception& error) {
-    return invalid_argument(path + ": " + error.what());
+// The models of this call, or for `jangwon run -o DIR` without more all that the run was asked for.
+Status complete_models(RunFlags& flags, const Json& earlier) {
+  RunConfig& config = flags.config;
+  std::vector<std::string> words = split_list(flags.models);
+  JANGWON_RETURN_IF_ERROR(apply_endpoint(flags.endpoint, words));
+  if (words.empty()) {
+    const Result<std::vector<AskedModel>> asked = asked_models(earlier);
+    if (!asked.ok()) return asked.status().at(config.output_folder + "/run.json");
+    for (const AskedModel& model : *asked)
+      words.push_back(model.spec);
+  }
+  if (words.empty()) return invalid_argument("--model is missing: a folder, a registered name or replay:RUN");
+  for (const std::string& word : words) {
+    JANGWON_ASSIGN_OR_RETURN(const ModelIdentity identity, identify_model(word));
+    config.models.push_back({.model = identity.name,
+                             .spec = word,
+                             .place = identity.place,
+                             .named = !split_model_word(word).name.empty(),
+                             .stand_in = identity.stand_in});
   }
   return ok_status();
 }
@@ -102,13 +106,19 @@ Status check_shots(const RunConfig& config, const std::string& name, int num_few
 }
 
 // Task words in the spellings of other harnesses: aime25:8, mmlu_pro|5.
-Status complete_tasks(RunFlags& flags) {
+Status complete_tasks(RunFlags& flags, const Json& earlier) {
   RunConfig& config = flags.config;
   std::vector<std::string> words = split_list(config.tasks);
   for (const std::string& word : split_list(flags.positional_tasks)) {
     if (word.starts_with("++")) continue;
     words.push_back(word);
   }
+  if (words.empty()) {
+    const Result<std::vector<std::string>> asked = asked_tasks(earlier);
+    if (!asked.ok()) return asked.status().at(config.output_folder + "/run.json");
+    words = *asked;
+  }
+  config.task_words = words;
   config.tasks.clear();
   for (const std::string& word : words) {
     JANGWON_ASSIGN_OR_RETURN(const TaskWord task, parse_task_word(word));
@@ -146,12 +156,13 @@ Status complete_generation(RunFlags& flags) {
 
 Status complete_flags(RunFlags& flags) {
   RunConfig& config = flags.config;
-  config.models = split_list(config.models);
-  JANGWON_RETURN_IF_ERROR(apply_endpoint(flags.endpoint, config.models));
-  JANGWON_RETURN_IF_ERROR(complete_tasks(flags));
+  Json earlier = Json::object();
+  if (!config.output_folder.empty()) {
+    JANGWON_ASSIGN_OR_RETURN(earlier, read_earlier_run(config.output_folder));
+  }
+  JANGWON_RETURN_IF_ERROR(complete_models(flags, earlier));
+  JANGWON_RETURN_IF_ERROR(complete_tasks(flags, earlier));
   JANGWON_RETURN_IF_ERROR(complete_generation(flags));
-  JANGWON_RETURN_IF_ERROR(adopt_earlier_call(flags));
-  if (config.models.empty()) return invalid_argument("--model is missing: a folder, a registered name or replay:RUN");
   if (config.tasks.empty()) {
     return invalid_argument("--tasks is missing; `jangwon tasks list` shows what there is");
   }
@@ -172,25 +183,41 @@ Status complete_flags(RunFlags& flags) {
   return ok_status();
 }
 
-// How many samples ended in an error of ours, for the sentence at the end.
-int num_errors(const RunResult& result) {
-  int errors = 0;
-  for (const MetricResult& row : result.results) {
-    if (row.headline) errors += row.counts.at("infra_error") + row.counts.at("sandbox_error");
+Status interrupted(const std::string& folder) {
+  return {StatusCode::kIncomplete,
+          "the run was interrupted and is incomplete; `jangwon run -o " + folder + "` goes on with it"};
+}
+
+Status incomplete(const RunOutcome& outcome, const std::string& folder) {
+  if (outcome.interrupted) return interrupted(folder);
+  int errors = 0, missing = 0;
+  for (const MetricResult& row : outcome.result.results) {
+    if (!row.headline) continue;
+    errors += row.counts.at("infra_error") + row.counts.at("sandbox_error");
+    missing += row.planned;
+    for (const Verdict verdict : kAllVerdicts)
+      missing -= row.counts.at(name_of(verdict));
   }
-  return errors;
+  if (missing > 0) {
+    return {StatusCode::kIncomplete, "the run is incomplete: " + std::to_string(missing) +
+                                         " samples were not asked and " + std::to_string(errors) +
+                                         " ended in an error of ours; `jangwon run -o " + folder + "` goes on with it"};
+  }
+  return {StatusCode::kIncomplete, "the run is incomplete: " + std::to_string(errors) +
+                                       " samples ended in an error of ours and were not counted; `jangwon run -o " +
+                                       folder + "` goes on with it"};
 }
 
 Status run(RunFlags flags) {
   JANGWON_RETURN_IF_ERROR(complete_flags(flags));
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
   const RunConfig& config = flags.config;
+  const InterruptWatch watch("\njangwon: " + localized(interrupted(config.output_folder).message()) + "\n");
   if (config.dataset == DatasetChoice::kBundled) {
     write_note(localized("Using the bundled miniature question sets; --dataset published asks the imported ones.") +
                "\n");
   }
-  JANGWON_ASSIGN_OR_RETURN(const RunOutcome outcome, run_evaluation(config, stderr, [] { return g_interrupted != 0; }));
+  JANGWON_ASSIGN_OR_RETURN(const RunOutcome outcome,
+                           run_evaluation(config, stderr, [&watch] { return watch.asked_to_end(); }));
   JANGWON_RETURN_IF_ERROR(reports::write_report(
       {config.output_folder}, {reports::ReportFormat::kMarkdown, reports::ReportFormat::kSite}, config.output_folder));
   if (flags.json) {
@@ -202,10 +229,7 @@ Status run(RunFlags flags) {
     write_output(localized("Run folder: " + config.output_folder) + "\n");
   }
   if (outcome.result.complete) return ok_status();
-  const std::string again = "; `jangwon run -o " + config.output_folder + "` goes on with it";
-  if (outcome.interrupted) return {StatusCode::kIncomplete, "the run was interrupted and is incomplete" + again};
-  return {StatusCode::kIncomplete, "the run is incomplete: " + std::to_string(num_errors(outcome.result)) +
-                                       " samples ended in an error of ours and were not counted" + again};
+  return incomplete(outcome, config.output_folder);
 }
 
 // CLI::Range lets nan pass.
@@ -250,7 +274,7 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<RunFlags>();
   RunConfig& config = flags->config;
   command
-      .add_option("--model,-m,-M,--models,--model-name", config.models,
+      .add_option("--model,-m,-M,--models,--model-name", flags->models,
                   "folder, registered name, openai:URL#model or replay:PATH; several with commas")
       ->allow_extra_args(false);
   command.add_option("TASK", flags->positional_tasks, "tasks, as --tasks");
@@ -307,6 +331,7 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   set_examples(command,
                {{"jangwon run --model standin-axk1 --tasks aime25,mmlu_pro -o runs/first", ""},
                 {"jangwon run -o runs/first", "goes on with it, with the same settings"},
+                {"jangwon run --model full=DIR,small=DIR2 --tasks mmlu_pro", "names of your choice in the tables"},
                 {"jangwon run --config jangwon.yaml --set limit=20", "settings from a file"},
                 {"jangwon run --model replay:samples.jsonl --tasks mmlu_pro", "replies that are there already"}});
   command.callback([flags, &context, &command] {

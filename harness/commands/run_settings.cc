@@ -2,11 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "harness/record/run_folder_claim.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
@@ -100,13 +100,17 @@ Status read_set(const CLI::App& run_command, const std::string& word, std::vecto
 
 // What the earlier call on the folder asked for.
 Status read_earlier_call(const CLI::App& run_command, const std::string& folder, std::vector<Setting>& settings) {
-  const std::string path = folder + "/run.json";
-  if (folder.empty() || !std::filesystem::exists(path)) return ok_status();
-  JANGWON_ASSIGN_OR_RETURN(const Json run, read_json_file(path));
-  if (!run.is_object() || !run.contains("recorded") || !run["recorded"].contains("settings")) return ok_status();
-  for (const auto& [key, values] : run["recorded"]["settings"].items()) {
-    const CLI::Option* option = find_option(run_command, key);
-    if (option != nullptr) set(settings, option, values.get<std::vector<std::string>>());
+  if (folder.empty()) return ok_status();
+  JANGWON_ASSIGN_OR_RETURN(const Json run, read_earlier_run(folder));
+  try {
+    const Json kept = run.value("recorded", Json::object()).value("settings", Json::object());
+    for (const auto& [key, values] : kept.items()) {
+      const CLI::Option* option = find_option(run_command, key);
+      if (option != nullptr) set(settings, option, values.get<std::vector<std::string>>());
+    }
+  } catch (const Json::exception& error) {
+    return invalid_argument(folder +
+                            "/run.json: its settings are not laid out as this program writes them: " + error.what());
   }
   return ok_status();
 }
@@ -188,10 +192,30 @@ Result<std::vector<std::string>> resolve_settings(const CLI::App& run_command, c
   return resolved;
 }
 
+namespace {
+
+// ++inference.KEY=VALUE says what --gen-kwargs does; the JSON form of that takes values with commas, too.
+void keep_inference_words(const CLI::App& run_command, Json& kept) {
+  constexpr std::string_view kInference = "++inference.";
+  for (const CLI::Option* option : run_command.get_options()) {
+    if (option->nonpositional()) continue;
+    for (const std::string& word : option->results()) {
+      const size_t equals = word.find('=');
+      if (!word.starts_with(kInference) || equals == std::string::npos) continue;
+      const std::string key = word.substr(kInference.size(), equals - kInference.size());
+      kept["gen-kwargs"].push_back(to_json_line(Json{{key, word.substr(equals + 1)}}));
+    }
+  }
+}
+
+}  // namespace
+
 std::string settings_to_keep(const CLI::App& run_command) {
-  // How it is run, and where, may change from call to call; models and tasks stand in run.json already.
-  static const std::set<std::string> kNotKept = {"output", "json",  "threads", "batch-size", "graders", "config",
-                                                 "set",    "model", "tasks",   "help",       "lang",    "resume"};
+  // How it is run, and where, may change from call to call; models (with their servers) and tasks stand in run.json
+  // already.
+  static const std::set<std::string> kNotKept = {"output", "json", "threads", "batch-size", "graders",
+                                                 "config", "set",  "model",   "base-url",   "model-args",
+                                                 "tasks",  "help", "lang",    "resume"};
   Json kept = Json::object();
   for (const CLI::Option* option : run_command.get_options()) {
     if (!option->nonpositional() || option->get_lnames().empty() || option->count() == 0) continue;
@@ -199,6 +223,7 @@ std::string settings_to_keep(const CLI::App& run_command) {
     if (kNotKept.contains(name)) continue;
     kept[name] = is_flag(option) ? std::vector<std::string>{"true"} : option->results();
   }
+  keep_inference_words(run_command, kept);
   return to_json_line(kept);
 }
 

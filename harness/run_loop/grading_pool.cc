@@ -1,6 +1,7 @@
 #include "harness/run_loop/grading_pool.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace jangwon::harness {
@@ -32,19 +33,22 @@ void GradingPool::end_threads() {
 void GradingPool::submit(std::function<void()> job) {
   {
     std::unique_lock lock(mutex_);
-    if (thrown_ != nullptr) wait_and_rethrow(lock);
+    if (thrown_ != nullptr) wait_and_rethrow(lock, [] { return false; });
     queue_.push_back(std::move(job));
   }
   changed_.notify_all();
 }
 
-void GradingPool::wait() {
+void GradingPool::wait(const std::function<bool()>& stop) {
   std::unique_lock lock(mutex_);
-  wait_and_rethrow(lock);
+  wait_and_rethrow(lock, stop);
 }
 
-void GradingPool::wait_and_rethrow(std::unique_lock<std::mutex>& lock) {
-  changed_.wait(lock, [this] { return queue_.empty() && running_ == 0; });
+void GradingPool::wait_and_rethrow(std::unique_lock<std::mutex>& lock, const std::function<bool()>& stop) {
+  constexpr std::chrono::milliseconds kAskedEvery{50};
+  while (!changed_.wait_for(lock, kAskedEvery, [this] { return queue_.empty() && running_ == 0; })) {
+    if (stop()) queue_.clear();
+  }
   if (thrown_ != nullptr) std::rethrow_exception(std::exchange(thrown_, nullptr));
 }
 

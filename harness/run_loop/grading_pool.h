@@ -19,12 +19,13 @@ class GradingPool {
   ~GradingPool();  // waits for every job
 
   void submit(std::function<void()> job);
-  void wait();  // until nothing is queued or running
+  // Until nothing is queued or running. Once `stop` says so, jobs that have not begun are dropped.
+  void wait(const std::function<bool()>& stop = [] { return false; });
 
  private:
   void work();
   void end_threads();
-  void wait_and_rethrow(std::unique_lock<std::mutex>& lock);
+  void wait_and_rethrow(std::unique_lock<std::mutex>& lock, const std::function<bool()>& stop);
 
   std::mutex mutex_;
   std::condition_variable changed_;

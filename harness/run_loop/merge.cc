@@ -5,14 +5,13 @@
 #include "harness/run_loop/merge.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "harness/record/journal.h"
+#include "harness/record/run_folder_claim.h"
 #include "harness/run_loop/run_loop.h"
 #include "harness/run_loop/run_manifest.h"
-#include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
 
@@ -103,6 +102,15 @@ Status check_replies(const std::vector<Part>& parts) {
       ++found[{record.key.model, record.key.task}];
       return ok_status();
     }));
+    for (const auto& [key, count] : found) {
+      const bool planned = std::any_of(plan.models.begin(), plan.models.end(),
+                                       [&key = key](const PlannedModel& model) { return model.model == key.first; }) &&
+                           std::any_of(plan.tasks.begin(), plan.tasks.end(),
+                                       [&key = key](const PlannedTask& task) { return task.task == key.second; });
+      if (planned) continue;
+      return invalid_argument(described(part) + " holds replies of " + key.first + " on " + key.second +
+                              ", which it was not asked for");
+    }
     for (const PlannedModel& model : plan.models) {
       for (const PlannedTask& task : plan.tasks) {
         const int planned = task.num_samples * task.repeats;
@@ -148,24 +156,21 @@ Result<RunResult> merge_shards(const std::string& output_folder, const std::vect
   JANGWON_RETURN_IF_ERROR(check_parts(parts));
   JANGWON_RETURN_IF_ERROR(check_models(parts));
   JANGWON_RETURN_IF_ERROR(check_replies(parts));
-  if (std::filesystem::exists(output_folder + "/run.json") || std::filesystem::exists(journal_path(output_folder))) {
-    return invalid_argument("the folder " + output_folder + " holds a run already; remove it or choose another");
-  }
+  JANGWON_RETURN_IF_ERROR(check_new_run_folder(output_folder));
+  JANGWON_RETURN_IF_ERROR(claim_run_folder(output_folder));
 
   // 2. The whole: settings without the split, every line, the results of the lines.
+  Json run = parts.front().manifest.json();
+  run["frozen"].erase("shard");
+  JANGWON_ASSIGN_OR_RETURN(run["recorded"], recorded_of(parts));
+  JANGWON_ASSIGN_OR_RETURN(const RunManifest manifest, RunManifest::create(output_folder, std::move(run)));
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, Journal::open(output_folder));
-  Json frozen = parts.front().manifest.json().at("frozen");
-  frozen.erase("shard");
-  JANGWON_ASSIGN_OR_RETURN(const Json recorded, recorded_of(parts));
-  JANGWON_ASSIGN_OR_RETURN(RunManifest manifest, RunManifest::open(output_folder, frozen, recorded));
-  for (const Json& model : parts.front().manifest.json().at("models"))
-    JANGWON_RETURN_IF_ERROR(manifest.add_model(model));
   for (const Part& part : parts)
     JANGWON_RETURN_IF_ERROR(
         read_journal(part.folder, [&](const SampleRecord& record) { return journal->append(record); }));
   JANGWON_RETURN_IF_ERROR(journal->sync());
   JANGWON_ASSIGN_OR_RETURN(RunResult result, aggregate_run(output_folder, manifest));
-  JANGWON_RETURN_IF_ERROR(write_file_atomically(output_folder + "/results.json", to_results_json(result)));
+  JANGWON_RETURN_IF_ERROR(write_results(output_folder, result));
   return result;
 }
 

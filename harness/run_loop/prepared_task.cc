@@ -139,7 +139,7 @@ Json PreparedTask::frozen() const {
   return frozen;
 }
 
-Result<PreparedTasks> prepare_tasks(const RunConfig& config) {
+Result<std::vector<TaskSpec>> find_tasks(const RunConfig& config) {
   std::vector<TaskSpec> specs;
   for (const std::string& name : config.tasks) {
     JANGWON_ASSIGN_OR_RETURN(TaskSpec spec, find_task(name, config.include_path));
@@ -148,6 +148,10 @@ Result<PreparedTasks> prepare_tasks(const RunConfig& config) {
     if (twice) return invalid_argument("the task " + spec.name + " is named twice in --tasks");
     specs.push_back(std::move(spec));
   }
+  return specs;
+}
+
+Result<PreparedTasks> prepare_tasks(const RunConfig& config, const std::vector<TaskSpec>& specs) {
   PreparedTasks prepared;
   const bool runs_code = std::any_of(specs.begin(), specs.end(),
                                      [](const TaskSpec& spec) { return spec.scorers.front().name == kCodeScorer; });
@@ -159,10 +163,9 @@ Result<PreparedTasks> prepare_tasks(const RunConfig& config) {
                                  : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     JANGWON_ASSIGN_OR_RETURN(prepared.sandbox, SandboxPool::create(options));
   }
-  for (TaskSpec& spec : specs) {
-    JANGWON_ASSIGN_OR_RETURN(
-        PreparedTask task,
-        prepare_task(config, std::move(spec), {.sandbox = prepared.sandbox.get(), .modes = config.modes}));
+  for (const TaskSpec& spec : specs) {
+    JANGWON_ASSIGN_OR_RETURN(PreparedTask task,
+                             prepare_task(config, spec, {.sandbox = prepared.sandbox.get(), .modes = config.modes}));
     prepared.tasks.push_back(std::move(task));
   }
   return prepared;

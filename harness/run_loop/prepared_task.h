@@ -38,8 +38,11 @@ struct PreparedTasks {
   std::vector<PreparedTask> tasks;
 };
 
-// Reads the tasks that `config` names. Errors: an unknown task or style, a missing data set (with the way to get it), a
-// scorer that cannot be made, a kernel that refuses the sandbox.
-Result<PreparedTasks> prepare_tasks(const RunConfig& config);
+// The tasks that `config` names, without their questions. Errors: an unknown task, one that is named twice.
+Result<std::vector<TaskSpec>> find_tasks(const RunConfig& config);
+
+// Reads their questions. Errors: an unknown style, a missing data set (with the way to get it), a scorer that cannot be
+// made, a kernel that refuses the sandbox.
+Result<PreparedTasks> prepare_tasks(const RunConfig& config, const std::vector<TaskSpec>& specs);
 
 }  // namespace jangwon::harness

@@ -1,7 +1,6 @@
 #include "harness/run_loop/rescore.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -9,12 +8,12 @@
 
 #include "harness/filters/named_extractor.h"
 #include "harness/record/journal.h"
+#include "harness/record/run_folder_claim.h"
 #include "harness/run_loop/grading_pool.h"
 #include "harness/run_loop/judge.h"
 #include "harness/run_loop/prepared_task.h"
 #include "harness/run_loop/run_loop.h"
 #include "harness/run_loop/run_manifest.h"
-#include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/sha256.h"
@@ -90,7 +89,8 @@ Result<PreparedTasks> prepare_again(const RescoreConfig& config, const Json& fro
   JANGWON_ASSIGN_OR_RETURN(again.scorer_options, options_for(config, task.at("scorer").get<std::string>()));
   again.num_graders = config.num_graders;
   again.allow_unsandboxed = config.allow_unsandboxed;
-  JANGWON_ASSIGN_OR_RETURN(PreparedTasks prepared, prepare_tasks(again));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<TaskSpec> specs, find_tasks(again));
+  JANGWON_ASSIGN_OR_RETURN(PreparedTasks prepared, prepare_tasks(again, specs));
   const std::string before = task.at("dataset_sha256").get<std::string>();
   const std::string now = prepared.tasks.front().data.rows_sha256;
   if (before != now) {
@@ -114,9 +114,7 @@ void note_changes(const SampleRecord& before, const SampleRecord& after, std::ve
 
 Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
   JANGWON_ASSIGN_OR_RETURN(const RunManifest parent, RunManifest::read(config.run_folder));
-  if (std::filesystem::exists(journal_path(config.output_folder))) {
-    return invalid_argument("the folder " + config.output_folder + " holds a run already; choose another with -o");
-  }
+  JANGWON_RETURN_IF_ERROR(check_new_run_folder(config.output_folder));
   Json frozen = parent.json().at("frozen");
   RescoreOutcome outcome;
   JANGWON_RETURN_IF_ERROR(check_extractor(config, frozen.at("tasks"), outcome.unread_tasks));
@@ -127,13 +125,13 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
     task = prepared.tasks.front().frozen();
     tasks.emplace(name, std::move(prepared));
   }
-  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, Journal::open(config.output_folder));
   JANGWON_ASSIGN_OR_RETURN(const std::string journal_hash, sha256_of_file(journal_path(config.run_folder)));
   frozen["parent"] = {{"run", config.run_folder}, {"journal_sha256", journal_hash}};
-  JANGWON_ASSIGN_OR_RETURN(RunManifest manifest, RunManifest::open(config.output_folder, frozen,
-                                                                   parent.json().value("recorded", Json::object())));
-  for (const Json& model : parent.json().at("models"))
-    JANGWON_RETURN_IF_ERROR(manifest.add_model(model));
+  Json run = parent.json();
+  run["frozen"] = frozen;
+  JANGWON_RETURN_IF_ERROR(claim_run_folder(config.output_folder));
+  JANGWON_ASSIGN_OR_RETURN(const RunManifest manifest, RunManifest::create(config.output_folder, std::move(run)));
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, Journal::open(config.output_folder));
 
   std::mutex mutex;
   Status failure;
@@ -176,8 +174,7 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
                                       options.at("extractor").get<std::string>() +
                                       " in place of the official one, so these scores are not the benchmark's own.");
   }
-  JANGWON_RETURN_IF_ERROR(
-      write_file_atomically(config.output_folder + "/results.json", to_results_json(outcome.result)));
+  JANGWON_RETURN_IF_ERROR(write_results(config.output_folder, outcome.result));
   return outcome;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/record/run_json.h"
 #include "harness/record/score.h"
 #include "harness/run_loop/sample_limit.h"
 #include "harness/run_loop/shard.h"
@@ -21,9 +22,10 @@ const char* name_of(DatasetChoice choice);
 
 struct RunConfig {
   // What is asked.
-  std::vector<std::string> models;  // a folder, a registered name, replay:PATH, openai:URL#model
-  std::vector<std::string> tasks;   // names, or folders with a task.yaml
-  std::string include_path;         // a folder of further tasks
+  std::vector<AskedModel> models;
+  std::vector<std::string> tasks;       // names, or folders with a task.yaml
+  std::vector<std::string> task_words;  // the same as they were asked for, which may say more: aime25:8
+  std::string include_path;             // a folder of further tasks
   DatasetChoice dataset = DatasetChoice::kBundled;
   SampleLimit limit;        // of each task
   int repeats = 0;          // runs a sample; 0: as the task says

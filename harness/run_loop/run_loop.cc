@@ -8,18 +8,23 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 #include <thread>
 
 #include "harness/backends/all_backends.h"
 #include "harness/record/journal.h"
+#include "harness/record/run_folder_claim.h"
 #include "harness/run_loop/build_info.h"
 #include "harness/run_loop/grading_pool.h"
 #include "harness/run_loop/judge.h"
 #include "harness/run_loop/prepared_task.h"
 #include "harness/run_loop/progress.h"
 #include "harness/run_loop/sampling_origin.h"
+#include "harness/run_loop/ungraded_replies.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/utc_time.h"
@@ -42,6 +47,26 @@ std::string metadata_for_record(const TaskSpec& task, const Sample& sample) {
     if (wanted || (value.is_primitive() && value.dump().size() <= kShort)) kept[name] = value;
   }
   return to_json_line(kept);
+}
+
+RunRequest request_of(const RunConfig& config) {
+  return {.models = config.models,
+          .tasks = config.task_words,
+          .sampling_json = to_json_line(sampling_flags_json(config.sampling)),
+          .template_arguments_json = config.template_arguments,
+          .settings_json = config.asked_settings};
+}
+
+// Records are told apart by their model's name alone.
+Status check_models(const std::vector<AskedModel>& models) {
+  for (size_t i = 0; i < models.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (models[i].model != models[j].model) continue;
+      return invalid_argument("two models are called " + models[i].model + " (" + models[j].spec + " and " +
+                              models[i].spec + "); give one a name of its own with --model NAME=" + models[i].spec);
+    }
+  }
+  return ok_status();
 }
 
 // For each sample of the task, whether it is asked here.
@@ -83,12 +108,15 @@ class ModelRun {
                 {"performance", performance}};
   }
 
-  Status serve(const std::function<bool()>& stop, int& num_asked, int& num_resumed) {
+  // `ungraded`: replies that an interrupted call has left.
+  Status serve(const std::vector<SampleRecord>& ungraded, const std::function<bool()>& stop, int& num_asked,
+               int& num_resumed) {
     std::vector<RecordKey> todo = missing_keys(num_resumed);
     std::map<std::string, int> left;
     for (const RecordKey& key : todo)
       ++left[key.task];
     progress_.begin(backend_.info().model, num_resumed, left);
+    if (Status taken = take_ungraded(ungraded, todo); !taken.ok()) fail(std::move(taken));
     size_t next = 0;
     const Backend::Source source = [&]() -> std::optional<Request> {
       if (next >= todo.size() || !status().ok()) return std::nullopt;
@@ -101,18 +129,28 @@ class ModelRun {
     };
     const Backend::Sink sink = [&](const Request& request, Completion completion) {
       ++num_asked;
-      graders_.submit(
-          [this, request, completion = std::move(completion)]() mutable { grade(request, std::move(completion)); });
+      take(request, std::move(completion));
     };
     const Status served = backend_.serve(source, sink, [&] { return stop() || !status().ok(); });
-    graders_.wait();
+    // What is dropped must be safe before programs that still run are waited for.
+    std::optional<Status> kept;
+    graders_.wait([&] {
+      if (stop() && !kept) kept = keep_ungraded(config_.output_folder, ungraded_records());
+      return kept.has_value();
+    });
     progress_.end();
     JANGWON_RETURN_IF_ERROR(journal_.sync());
+    if (kept) JANGWON_RETURN_IF_ERROR(*kept);
     JANGWON_RETURN_IF_ERROR(served);
     return status();
   }
 
  private:
+  struct Reply {
+    Request request;
+    Completion completion;
+  };
+
   const PreparedTask& task_of(const std::string& name) const {
     for (const PreparedTask& task : tasks_) {
       if (task.spec.name == name) return task;
@@ -157,10 +195,45 @@ class ModelRun {
     return request;
   }
 
-  void grade(const Request& request, Completion completion) {
+  void take(const Request& request, Completion completion) {
+    auto reply = std::make_shared<const Reply>(Reply{request, std::move(completion)});
+    {
+      std::lock_guard lock(mutex_);
+      ungraded_[{request.model, request.task, request.sample_id, request.repeat}] = reply;
+    }
+    graders_.submit([this, reply = std::move(reply)] { grade(*reply); });
+  }
+
+  // Takes replies that are there already off the list. One to a prompt that has changed since is asked for again.
+  Status take_ungraded(const std::vector<SampleRecord>& ungraded, std::vector<RecordKey>& todo) {
+    for (const SampleRecord& record : ungraded) {
+      const auto place = std::find(todo.begin(), todo.end(), record.key);
+      if (place == todo.end()) continue;
+      JANGWON_ASSIGN_OR_RETURN(const Request request, make_request(record.key));
+      if (request.prompt_sha256 != record.prompt_sha256) continue;
+      todo.erase(place);
+      take(request, record.completion);
+    }
+    return ok_status();
+  }
+
+  std::vector<SampleRecord> ungraded_records() const {
+    std::vector<SampleRecord> records;
+    std::lock_guard lock(mutex_);
+    for (const auto& [key, reply] : ungraded_) {
+      if (reply->completion.finish_reason == FinishReason::kError) continue;
+      SampleRecord record = record_of(*reply);
+      record.completion = reply->completion;
+      record.verdict = Verdict::kInfraError;  // until it is judged
+      records.push_back(std::move(record));
+    }
+    return records;
+  }
+
+  SampleRecord record_of(const Reply& reply) const {
+    const Request& request = reply.request;
     const PreparedTask& task = task_of(request.task);
     const Sample& sample = *task.by_id.at(request.sample_id);
-    const auto start = std::chrono::steady_clock::now();
     SampleRecord record;
     record.key = {request.model, request.task, request.sample_id, request.repeat};
     record.task_version = task.spec.version;
@@ -170,7 +243,15 @@ class ModelRun {
     record.target = sample.target;
     record.metadata_json = metadata_for_record(task.spec, sample);
     record.started_at = utc_now();
-    judge(task, sample, completion, record);
+    return record;
+  }
+
+  void grade(const Reply& reply) {
+    const PreparedTask& task = task_of(reply.request.task);
+    const auto start = std::chrono::steady_clock::now();
+    SampleRecord record = record_of(reply);
+    Completion completion = reply.completion;
+    judge(task, *task.by_id.at(reply.request.sample_id), completion, record);
     const std::chrono::duration<double, std::milli> graded = std::chrono::steady_clock::now() - start;
     record.duration_ms = completion.prefill_ms + completion.decode_ms + graded.count();
     record.completion = std::move(completion);
@@ -180,6 +261,7 @@ class ModelRun {
   void append(const SampleRecord& record) {
     std::lock_guard lock(mutex_);
     Status appended = journal_.append(record);
+    ungraded_.erase(record.key);
     if (!appended.ok() && status_.ok()) status_ = appended;
     const auto now = std::chrono::steady_clock::now();
     if (now - last_sync_ > std::chrono::seconds(5)) {
@@ -206,8 +288,9 @@ class ModelRun {
   GradingPool& graders_;
   std::map<std::string, ResolvedSampling> sampling_;
   std::map<std::string, std::vector<bool>> members_;  // task → for each of its samples, whether this shard asks it
-  mutable std::mutex mutex_;                          // journal appends and the first failure
+  mutable std::mutex mutex_;                          // of what stands behind it here, and of journal appends
   Status status_;
+  std::map<RecordKey, std::shared_ptr<const Reply>> ungraded_;
   std::chrono::steady_clock::time_point last_sync_ = std::chrono::steady_clock::now();
 };
 
@@ -229,8 +312,38 @@ Json frozen_json(const RunConfig& config, const std::vector<PreparedTask>& tasks
   return frozen;
 }
 
+// Every record must be one that the run was asked for: results are computed from them all.
+Status check_records(const Journal& journal, const RunConfig& config, const RunPlan& plan,
+                     const std::vector<PreparedTask>& tasks) {
+  std::map<std::string, std::set<std::string>> ids;
+  std::map<std::string, int> repeats;
+  for (const PreparedTask& task : tasks) {
+    const std::vector<bool> members = members_of(task, config.shard);
+    for (size_t i = 0; i < members.size(); ++i) {
+      if (members[i]) ids[task.spec.name].insert(task.data.samples[i].id);
+    }
+    repeats[task.spec.name] = task.repeats;
+  }
+  int foreign = 0;
+  RecordKey first;
+  for (const RecordKey& key : journal.keys()) {
+    const bool asked = std::any_of(plan.models.begin(), plan.models.end(),
+                                   [&](const PlannedModel& model) { return model.model == key.model; });
+    const auto task = ids.find(key.task);
+    const bool known = asked && task != ids.end() && task->second.contains(key.sample_id) && key.repeat >= 0 &&
+                       key.repeat < repeats[key.task];
+    if (known || foreign++ > 0) continue;
+    first = key;
+  }
+  if (foreign == 0) return ok_status();
+  return invalid_argument(journal_path(config.output_folder) + " holds " + std::to_string(foreign) +
+                          " records that this run was not asked for, the first of " + first.model + " on " +
+                          first.task + ", sample " + first.sample_id + ", repeat " + std::to_string(first.repeat) +
+                          "; take them out, or choose another folder with -o");
+}
+
 // What is recorded, and not compared on a resume.
-Json recorded_json(const RunConfig& config, const PreparedTasks& prepared) {
+Json recorded_json(const PreparedTasks& prepared) {
   Json defects = Json::array();
   for (const PreparedTask& task : prepared.tasks) {
     for (const std::string& defect : datasets::summarize_defects(task.data.defects))
@@ -239,8 +352,7 @@ Json recorded_json(const RunConfig& config, const PreparedTasks& prepared) {
   return Json{{"started_at", utc_now()},
               {"build", build_info()},
               {"sandbox", prepared.sandbox ? prepared.sandbox->description() : ""},
-              {"data_defects", defects},
-              {"settings", Json::parse(config.asked_settings)}};
+              {"data_defects", defects}};
 }
 
 int default_graders() {
@@ -278,15 +390,20 @@ std::vector<std::string> warnings_of(const Json& run) {
 }  // namespace
 
 Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest& manifest) {
-  const RunPlan plan = manifest.plan();
+  const RunPlan& plan = manifest.plan();
   std::map<std::string, const PlannedTask*> planned;
   for (const PlannedTask& task : plan.tasks)
     planned[task.task] = &task;
+  std::set<std::string> models;
+  for (const PlannedModel& model : plan.models)
+    models.insert(model.model);
   std::vector<Outcome> outcomes;
   JANGWON_RETURN_IF_ERROR(read_journal(run_folder, [&](SampleRecord record) {
     const auto task = planned.find(record.key.task);
-    if (task == planned.end())
-      return invalid_argument("a record of the task " + record.key.task + ", which run.json does not name");
+    if (task == planned.end() || !models.contains(record.key.model)) {
+      return invalid_argument("a record of " + record.key.model + " on " + record.key.task +
+                              ", which run.json does not name");
+    }
     outcomes.push_back(outcome_of(record, *task->second));
     return ok_status();
   }));
@@ -296,41 +413,80 @@ Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest
   return result;
 }
 
+Status write_results(const std::string& run_folder, const RunResult& result) {
+  return write_file_atomically(run_folder + "/results.json", to_results_json(result));
+}
+
+namespace {
+
+// results.json of an earlier end may say "complete" of a run that is asked for more now.
+Status withdraw_completeness(const std::string& run_folder, const RunManifest& manifest) {
+  const Result<std::string> text = read_file(run_folder + "/results.json");
+  if (!text.ok()) return text.status().code() == StatusCode::kNotFound ? ok_status() : text.status();
+  const Result<RunResult> earlier = parse_results_json(*text);
+  if (earlier.ok() && !earlier->complete) return ok_status();
+  JANGWON_ASSIGN_OR_RETURN(const RunResult so_far, aggregate_run(run_folder, manifest));
+  return write_results(run_folder, so_far);
+}
+
+}  // namespace
+
 Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_stream,
                                   const std::function<bool()>& stop) {
-  // 1. What is asked, and with what it is judged.
-  for (const std::string& model : config.models)
-    JANGWON_RETURN_IF_ERROR(check_model(model));
-  JANGWON_ASSIGN_OR_RETURN(const PreparedTasks prepared, prepare_tasks(config));
-  const std::vector<PreparedTask>& tasks = prepared.tasks;
+  // 1. What is asked, as far as it can be checked at once.
+  const RunRequest request = request_of(config);
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<TaskSpec> specs, find_tasks(config));
 
-  // 2. The folder: locked, repaired to its last whole line, its configuration frozen or equal to the frozen one.
+  // 2. The folder: ours, marked with what is asked, locked, repaired to its last whole line. From here on the folder
+  // alone says what is to be done.
+  JANGWON_RETURN_IF_ERROR(claim_run_folder(config.output_folder));
+  JANGWON_RETURN_IF_ERROR(RunManifest::open(config.output_folder, request).status());
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, Journal::open(config.output_folder));
-  JANGWON_ASSIGN_OR_RETURN(RunManifest manifest, RunManifest::open(config.output_folder, frozen_json(config, tasks),
-                                                                   recorded_json(config, prepared)));
+  remove_leftovers(config.output_folder);
+  JANGWON_ASSIGN_OR_RETURN(RunManifest manifest, RunManifest::open(config.output_folder, request));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<SampleRecord> ungraded, read_ungraded(config.output_folder));
+  if (journal->keys().empty() && ungraded.empty()) JANGWON_RETURN_IF_ERROR(manifest.ask_anew(request));
+  JANGWON_RETURN_IF_ERROR(check_models(config.models));
 
-  // 3. One model after the other; grading overlaps with generation.
+  // 3. Questions and judges; with them the configuration is whole, and frozen or equal to the frozen one.
+  Result<PreparedTasks> prepared = prepare_tasks(config, specs);
+  if (!prepared.ok()) {
+    if (!manifest.begun()) give_up_run_folder(config.output_folder);
+    return prepared.status();
+  }
+  const std::vector<PreparedTask>& tasks = prepared->tasks;
+  JANGWON_RETURN_IF_ERROR(manifest.freeze(request, frozen_json(config, tasks), recorded_json(*prepared)));
+  JANGWON_RETURN_IF_ERROR(check_records(*journal, config, manifest.plan(), tasks));
+  JANGWON_RETURN_IF_ERROR(withdraw_completeness(config.output_folder, manifest));
+
+  // 4. One model after the other; grading overlaps with generation.
   RunOutcome outcome;
   Progress progress(progress_stream);
   GradingPool graders(config.num_graders > 0 ? config.num_graders : default_graders());
-  for (const std::string& model : config.models) {
+  for (const AskedModel& model : config.models) {
     if (stop()) break;
     const BackendOptions options{.num_threads = config.num_threads,
                                  .max_batch_size = config.max_batch_size,
                                  .template_arguments = config.template_arguments};
-    JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Backend> backend, make_backend(model, options));
+    JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Backend> backend, make_backend(model.spec, options));
+    if (backend->info().model != model.model) {
+      return unavailable("the model " + model.spec + " is called " + backend->info().model + " now and was called " +
+                         model.model + " before");
+    }
     ModelRun run(config, tasks, *backend, *journal, progress, graders);
-    JANGWON_RETURN_IF_ERROR(manifest.add_model(run.facts(model)));
+    JANGWON_RETURN_IF_ERROR(manifest.add_model(run.facts(model.spec)));
     int resumed = 0;
-    JANGWON_RETURN_IF_ERROR(run.serve(stop, outcome.num_asked, resumed));
+    JANGWON_RETURN_IF_ERROR(run.serve(ungraded, stop, outcome.num_asked, resumed));
     outcome.num_resumed += resumed;
   }
   outcome.interrupted = stop();
+  for (const AskedModel& model : config.models) {
+    if (!outcome.interrupted) JANGWON_RETURN_IF_ERROR(forget_ungraded(config.output_folder, model.model));
+  }
 
-  // 4. Results from the journal alone.
+  // 5. Results from the journal alone.
   JANGWON_ASSIGN_OR_RETURN(outcome.result, aggregate_run(config.output_folder, manifest));
-  JANGWON_RETURN_IF_ERROR(
-      write_file_atomically(config.output_folder + "/results.json", to_results_json(outcome.result)));
+  JANGWON_RETURN_IF_ERROR(write_results(config.output_folder, outcome.result));
   return outcome;
 }
 

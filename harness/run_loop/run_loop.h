@@ -26,7 +26,8 @@ struct RunOutcome {
 Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_stream,
                                   const std::function<bool()>& stop);
 
-// Computes results.json again from the journal and run.json alone.
+// Computes results.json again from the journal and run.json alone. A record that run.json does not name is an error.
 Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest& manifest);
+Status write_results(const std::string& run_folder, const RunResult& result);
 
 }  // namespace jangwon::harness

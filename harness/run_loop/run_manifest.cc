@@ -1,19 +1,20 @@
-// Layout of run.json: {"schema", "frozen": {…}, "models": [{"model", "stand_in", "spec", "kind", "settings",
-// "sampling"}], "recorded": {…}}. `frozen` and `models` are compared on a resume, `recorded` is not.
+// Layout of run.json: {"schema", "asked": {"models": [{"model", "spec", "place", "named", "stand_in"}],
+// "tasks", "sampling", "template_arguments"}, "frozen": {…}, "models": [{"model", "stand_in", "spec", "kind",
+// "settings", "sampling"}], "recorded": {…}}. `frozen` is missing until the data sets were read. `asked`, `frozen` and
+// `models` are compared on a resume, `recorded` is not.
 
 #include "harness/run_loop/run_manifest.h"
 
-#include <filesystem>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/new_file.h"
 
 namespace jangwon::harness {
 
 namespace {
-
-constexpr const char* kSchema = "jangwon-run-1";
 
 // The first place at which two values differ, as a JSON pointer, with both sides.
 std::string first_difference(const Json& before, const Json& now) {
@@ -37,10 +38,47 @@ Status refuse(const std::string& path, const std::string& difference) {
                           "; repeat the earlier call or choose another folder with -o");
 }
 
+Json asked_json(const RunRequest& request) {
+  Json models = Json::array();
+  for (const AskedModel& model : request.models)
+    models.push_back(to_json(model));
+  return {{"models", models},
+          {"tasks", request.tasks},
+          {"sampling", Json::parse(request.sampling_json)},
+          {"template_arguments", Json::parse(request.template_arguments_json)}};
+}
+
+Json unbegun_run(const RunRequest& request) {
+  return {{"schema", kRunSchema},
+          {"asked", asked_json(request)},
+          {"models", Json::array()},
+          {"recorded", {{"settings", Json::parse(request.settings_json)}}}};
+}
+
+// May throw what the JSON library throws of values of the wrong type.
+PlannedTask planned_task(const Json& frozen, const Json& task, const std::string& path) {
+  PlannedTask planned;
+  planned.task = task.at("name").get<std::string>();
+  planned.task_version = task.at("version").get<std::string>();
+  planned.metric = task.at("metric").get<std::string>();
+  planned.cluster_key = task.at("cluster_key").get<std::string>();
+  planned.strata_keys = task.at("strata_keys").get<std::vector<std::string>>();
+  planned.num_samples = frozen.contains("shard") ? frozen.at("shard").at("num_samples").at(planned.task).get<int>()
+                                                 : task.at("num_samples").get<int>();
+  planned.repeats = task.at("repeats").get<int>();
+  // Checked when the task was read; frozen with the run, so that its passes stay what they were.
+  if (task.contains("licence_rules")) {
+    Result<LicenceRules> rules = parse_licence_rules(task.at("licence_rules").get<std::string>(), path);
+    if (rules.ok()) planned.licence_rules = std::move(rules).value();
+  }
+  return planned;
+}
+
 }  // namespace
 
 RunManifest::RunManifest() : json_(std::make_unique<Json>()) {}
-RunManifest::RunManifest(const RunManifest& other) : path_(other.path_), json_(std::make_unique<Json>(*other.json_)) {}
+RunManifest::RunManifest(const RunManifest& other)
+    : path_(other.path_), json_(std::make_unique<Json>(*other.json_)), plan_(other.plan_) {}
 RunManifest::RunManifest(RunManifest&&) noexcept = default;
 RunManifest& RunManifest::operator=(RunManifest&&) noexcept = default;
 RunManifest::~RunManifest() = default;
@@ -49,38 +87,106 @@ const Json& RunManifest::json() const {
   return *json_;
 }
 
+Status RunManifest::read_plan() {
+  plan_ = RunPlan();
+  const Result<std::vector<AskedModel>> models = asked_models(*json_);
+  if (!models.ok()) return models.status().at(path_);
+  for (const AskedModel& model : *models)
+    plan_.models.push_back({model.model, model.stand_in});
+  if (!json_->contains("frozen")) return ok_status();
+  try {
+    const Json& frozen = json_->at("frozen");
+    for (const Json& task : frozen.at("tasks"))
+      plan_.tasks.push_back(planned_task(frozen, task, path_));
+    if (frozen.contains("shard")) {
+      for (const char* key : {"index", "count"})
+        static_cast<void>(frozen.at("shard").at(key).get<int>());
+    }
+  } catch (const Json::exception& error) {
+    return invalid_argument(path_ + ": its settings are not laid out as this program writes them: " + error.what());
+  }
+  return ok_status();
+}
+
 Result<RunManifest> RunManifest::read(const std::string& run_folder) {
   RunManifest manifest;
   manifest.path_ = run_folder + "/run.json";
-  Result<Json> json = read_json_file(manifest.path_);
-  if (!json.ok() && json.status().code() == StatusCode::kNotFound) {
-    return not_found(run_folder + " is not a run folder: it has no run.json");
-  }
-  if (!json.ok()) return json.status();
-  *manifest.json_ = std::move(json).value();
-  if (!manifest.json_->is_object() || manifest.json_->value("schema", "") != kSchema ||
-      !manifest.json_->contains("frozen") || !manifest.json_->contains("models")) {
-    return unsupported(manifest.path_ + ": not a run of this program: \"schema\" must be \"" + kSchema + "\"");
-  }
+  JANGWON_ASSIGN_OR_RETURN(*manifest.json_, read_begun_run(run_folder));
+  JANGWON_RETURN_IF_ERROR(manifest.read_plan());
   return manifest;
 }
 
-Result<RunManifest> RunManifest::open(const std::string& run_folder, const Json& frozen, const Json& recorded) {
-  if (std::filesystem::exists(run_folder + "/run.json")) {
-    JANGWON_ASSIGN_OR_RETURN(RunManifest manifest, read(run_folder));
-    const std::string difference = first_difference((*manifest.json_)["frozen"], frozen);
-    if (!difference.empty()) return refuse(manifest.path_, difference);
-    return manifest;
-  }
+Result<RunManifest> RunManifest::create(const std::string& run_folder, Json run) {
   RunManifest manifest;
   manifest.path_ = run_folder + "/run.json";
-  (*manifest.json_) = Json{{"schema", kSchema}, {"frozen", frozen}, {"models", Json::array()}, {"recorded", recorded}};
-  JANGWON_RETURN_IF_ERROR(manifest.save());
+  run["schema"] = kRunSchema;
+  *manifest.json_ = std::move(run);
+  JANGWON_RETURN_IF_ERROR(manifest.read_plan());
+  JANGWON_RETURN_IF_ERROR(write_new_file(manifest.path_, to_json_text(*manifest.json_)));
   return manifest;
 }
 
-Status RunManifest::save() const {
+Result<RunManifest> RunManifest::open(const std::string& run_folder, const RunRequest& request) {
+  Result<RunManifest> made = create(run_folder, unbegun_run(request));
+  if (made.ok()) return made;
+  RunManifest manifest;
+  manifest.path_ = run_folder + "/run.json";
+  Result<Json> run = read_run_json(run_folder);
+  if (!run.ok()) return run.status().code() == StatusCode::kNotFound ? made.status() : run.status();
+  *manifest.json_ = std::move(run).value();
+  JANGWON_RETURN_IF_ERROR(manifest.read_plan());
+  return manifest;
+}
+
+Status RunManifest::save() {
+  JANGWON_RETURN_IF_ERROR(read_plan());
   return write_file_atomically(path_, to_json_text(*json_));
+}
+
+Status RunManifest::ask_anew(const RunRequest& request) {
+  Json run = unbegun_run(request);
+  if (*json_ == run) return ok_status();
+  *json_ = std::move(run);
+  return save();
+}
+
+Status RunManifest::freeze(const RunRequest& request, const Json& frozen, const Json& recorded) {
+  Json& run = *json_;
+  if (!run.contains("frozen")) {
+    run = {{"schema", kRunSchema},
+           {"asked", asked_json(request)},
+           {"frozen", frozen},
+           {"models", Json::array()},
+           {"recorded", recorded}};
+    run["recorded"]["settings"] = Json::parse(request.settings_json);
+    return save();
+  }
+  std::string difference = first_difference(run["frozen"], frozen);
+  if (!difference.empty()) return refuse(path_, difference);
+  const Json now = asked_json(request);
+  for (const char* key : {"sampling", "template_arguments"}) {
+    if (!run.contains("asked") || !run["asked"].contains(key)) continue;
+    difference = first_difference(run["asked"][key], now[key]);
+    if (!difference.empty()) return refuse(path_, std::string("/") + key + difference);
+  }
+  JANGWON_ASSIGN_OR_RETURN(std::vector<AskedModel> models, asked_models(run));
+  const size_t known = models.size();
+  for (const AskedModel& model : request.models) {
+    const auto same =
+        std::find_if(models.begin(), models.end(), [&](const AskedModel& m) { return m.model == model.model; });
+    if (same == models.end()) {
+      models.push_back(model);
+    } else if (!is_same_model(*same, model)) {
+      return invalid_argument(path_ + ": this folder holds replies of another model of the name " + model.model + " (" +
+                              same->spec + "); name this one with --model NAME=" + model.spec + ", or " + model.model +
+                              " if it is the same");
+    }
+  }
+  if (models.size() == known) return ok_status();
+  run["asked"]["models"] = Json::array();
+  for (const AskedModel& model : models)
+    run["asked"]["models"].push_back(to_json(model));
+  return save();
 }
 
 Status RunManifest::add_model(const Json& model) {
@@ -94,8 +200,12 @@ Status RunManifest::add_model(const Json& model) {
   return save();
 }
 
+bool RunManifest::begun() const {
+  return json_->contains("frozen");
+}
+
 std::optional<Shard> RunManifest::shard() const {
-  const Json& frozen = (*json_)["frozen"];
+  const Json& frozen = json_->at("frozen");
   if (!frozen.contains("shard")) return std::nullopt;
   return Shard{frozen["shard"]["index"].get<int>(), frozen["shard"]["count"].get<int>()};
 }
@@ -114,32 +224,6 @@ std::string RunManifest::settings_difference(const RunManifest& other) const {
     }
   }
   return "";
-}
-
-RunPlan RunManifest::plan() const {
-  RunPlan plan;
-  for (const Json& model : (*json_)["models"]) {
-    plan.models.push_back({model["model"].get<std::string>(), model["stand_in"].get<bool>()});
-  }
-  const Json& frozen = (*json_)["frozen"];
-  for (const Json& task : frozen["tasks"]) {
-    PlannedTask planned;
-    planned.task = task["name"].get<std::string>();
-    planned.task_version = task["version"].get<std::string>();
-    planned.metric = task["metric"].get<std::string>();
-    planned.cluster_key = task["cluster_key"].get<std::string>();
-    planned.strata_keys = task["strata_keys"].get<std::vector<std::string>>();
-    planned.num_samples = frozen.contains("shard") ? frozen["shard"]["num_samples"][planned.task].get<int>()
-                                                   : task["num_samples"].get<int>();
-    planned.repeats = task["repeats"].get<int>();
-    // Checked when the task was read; frozen with the run, so that its passes stay what they were.
-    if (task.contains("licence_rules")) {
-      Result<LicenceRules> rules = parse_licence_rules(task["licence_rules"].get<std::string>(), path_);
-      if (rules.ok()) planned.licence_rules = std::move(rules).value();
-    }
-    plan.tasks.push_back(std::move(planned));
-  }
-  return plan;
 }
 
 std::string RunManifest::settings_json() const {

@@ -60,6 +60,21 @@ ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling&
   return resolved;
 }
 
+Json sampling_flags_json(const TaskSampling& flags) {
+  Json json = Json::object();
+  const auto add = [&json](const char* name, const auto& value) {
+    if (value) json[name] = *value;
+  };
+  add("temperature", flags.temperature);
+  add("top_p", flags.top_p);
+  add("top_k", flags.top_k);
+  add("min_p", flags.min_p);
+  add("presence_penalty", flags.presence_penalty);
+  add("max_tokens", flags.max_tokens);
+  if (!flags.stop.empty()) json["stop"] = flags.stop;
+  return json;
+}
+
 uint64_t sample_seed(uint64_t run_seed, const std::string& task, const std::string& sample_id, int repeat) {
   const uint64_t question = combine_keys(key_of_name(task), key_of_name(sample_id));
   return combine_keys(combine_keys(run_seed, question), static_cast<uint64_t>(repeat));

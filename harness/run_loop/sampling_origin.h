@@ -19,6 +19,9 @@ struct ResolvedSampling {
 ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling& task,
                                   const std::string& model_sampling_json);
 
+// The flags that were given, for run.json: an object with those values alone.
+nlohmann::ordered_json sampling_flags_json(const TaskSampling& flags);
+
 // The key of everything one sample draws: no draw depends on the batch, the order or a resume.
 uint64_t sample_seed(uint64_t run_seed, const std::string& task, const std::string& sample_id, int repeat);
 

@@ -107,8 +107,8 @@ const std::vector<Edge>& edges() {
         "harness/task", "harness/filters", "harness/scorers", "harness/backends", "harness/run_loop",
         "harness/commands", "reports", "reports/gate"}},
       {"tests/bench",
-       {"runtime/base", "runtime/ops", "runtime/kernels/cpu", "runtime/tokenizer", "runtime/cache", "runtime/engine",
-        "datasets", "harness/sandbox", "harness/scorers", "harness/backends", "tests/fakes"}},
+       {"runtime/base", "runtime/ops", "runtime/kernels/cpu", "runtime/tokenizer", "datasets", "harness/sandbox",
+        "harness/scorers", "harness/backends", "tests/fakes"}},
   };
   return list;
 }

@@ -302,7 +302,6 @@ constexpr MessageEntry kEntries[] = {
     {"YYYY-MM-DD: end of the six-month window of references", "YYYY-MM-DD: 여섯 달 참조 기간의 끝"},
     {"CSV with a byte order mark, for Korean Excel", "한글 엑셀을 위해 바이트 순서 표시를 넣은 CSV"},
     {"the table as JSON on stdout, nothing else", "표를 JSON으로 표준 출력에, 그 밖에는 없음"},
-    {"{}/run.json: {}", "{}/run.json: {}"},
     {"the prompt style {} of {} has {} shots and not {}; `jangwon tasks show {}` lists the styles for --style",
      "과제 {1}의 프롬프트 양식 {0}의 예시는 {3}개가 아니라 {2}개입니다. `jangwon tasks show {4}`에서 --style에 쓸 "
      "양식을 볼 수 있습니다"},
@@ -318,6 +317,12 @@ constexpr MessageEntry kEntries[] = {
     {"unknown --dataset \"{}\"; known are bundled, published",
      "알 수 없는 --dataset \"{}\"입니다. 가능한 것: bundled, published"},
     {"--chat-template-args: a JSON object is needed", "--chat-template-args: JSON 객체가 필요합니다"},
+    {"the run is incomplete: {} samples were not asked and {} ended in an error of ours; `jangwon run -o {}` goes on "
+     "with "
+     "it",
+     "실행이 완료되지 않았습니다: 문항 {}개를 요청하지 않았고 {}개가 우리 쪽 오류로 끝났습니다. `jangwon run -o {}`로 "
+     "이어서 "
+     "실행하십시오"},
     {"the run was interrupted and is incomplete; `jangwon run -o {}` goes on with it",
      "실행이 중단되어 끝나지 않았습니다. `jangwon run -o {}`로 이어서 실행하십시오"},
     {"the run is incomplete: {} samples ended in an error of ours and were not counted; `jangwon run -o {}` goes on "
@@ -332,6 +337,7 @@ constexpr MessageEntry kEntries[] = {
      "모델을 과제로 평가합니다. 같은 -o를 주면 이어서 실행합니다"},
     {"folder, registered name, openai:URL#model or replay:PATH; several with commas",
      "폴더, 등록된 이름, openai:URL#model 또는 replay:PATH. 여럿이면 쉼표로 구분"},
+    {"names of your choice in the tables", "표에 쓸 이름을 직접 정함"},
     {"tasks, as --tasks", "과제 (--tasks와 같음)"},
     {"names or folders with a task.yaml; several with commas",
      "과제 이름 또는 task.yaml이 있는 폴더. 여럿이면 쉼표로 구분"},

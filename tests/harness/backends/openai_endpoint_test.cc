@@ -35,9 +35,9 @@ TEST(OpenAiEndpoint, WordNamesServerModelAndOptions) {
 }
 
 TEST(OpenAiEndpoint, NameIsTheLastPartOfTheModel) {
-  EXPECT_EQ(backend_name("openai:http://h/v1#org/K-EXAONE"), "K-EXAONE");
-  EXPECT_EQ(backend_name("openai:http://h/v1#/models/solar/"), "solar");
-  EXPECT_EQ(backend_name("openai:http://h/v1#m?name=other"), "other");
+  EXPECT_EQ(identify_model("openai:http://h/v1#org/K-EXAONE")->name, "K-EXAONE");
+  EXPECT_EQ(identify_model("openai:http://h/v1#/models/solar/")->name, "solar");
+  EXPECT_EQ(identify_model("openai:http://h/v1#m?name=other")->name, "other");
 }
 
 TEST(OpenAiEndpoint, MistakesAreNamed) {

@@ -100,8 +100,75 @@ TEST(MakeBackend, WordsThatNameNothingAreExplained) {
   EXPECT_NE(make_backend("standin-axk", {}).status().message().find("did you mean \"standin-axk1\"?"),
             std::string::npos);
   EXPECT_NE(make_backend("/nowhere/model", {}).status().message().find("/nowhere/model"), std::string::npos);
-  EXPECT_EQ(backend_name("runs/x/../y/"), "y");
-  EXPECT_EQ(backend_name("replay:out/gpt.jsonl"), "gpt");
+}
+
+TEST_F(ReplayBackendTest, ModelIsCalledAsTheRecordingSaysElseAsItsFile) {
+  const std::string rows = "replay:" + write_rows("{\"id\": 0, \"output\": \"\"}\n{\"id\": 1, \"output\": \"\"}\n");
+  EXPECT_EQ(identify_model(rows)->name, "rows");
+  EXPECT_EQ(identify_model("mine=" + rows)->name, "mine");
+  EXPECT_EQ((*make_backend("mine=" + rows, {}))->info().model, "mine");
+  write_rows(R"({"id": 0, "output": ""})"
+             "\n"
+             R"({"id": 1, "output": "", "model": "m"})"
+             "\n");
+  EXPECT_EQ(identify_model(rows)->name, "m");
+  write_rows(R"({"id": 0, "output": "", "model": "n"})"
+             "\n"
+             R"({"id": 1, "output": "", "model": "m"})"
+             "\n");
+  EXPECT_NE(identify_model(rows).status().message().find("several models (n, m)"), std::string::npos);
+}
+
+TEST_F(ReplayBackendTest, ReplayedStandInIsAStandInWhateverItIsCalled) {
+  const std::string rows = "replay:" + write_rows(R"({"id": 0, "output": "", "model": "standin-axk1"})"
+                                                  "\n");
+  EXPECT_TRUE((*make_backend("real=" + rows, {}))->info().stand_in);
+  EXPECT_TRUE(identify_model("real=" + rows)->stand_in);
+  write_rows(R"({"id": 0, "output": "", "model": "axk1"})"
+             "\n");
+  EXPECT_FALSE((*make_backend(rows, {}))->info().stand_in);
+
+  // A run says so in its run.json.
+  const std::string run = folder_ + "/renamed";
+  {
+    auto journal = Journal::open(run);
+    ASSERT_TRUE(journal.ok());
+    SampleRecord record;
+    record.key = {"axk1", "t", "a", 0};
+    record.scores = {counted_score(ScoreMode::kOfficial, "letter", Verdict::kCorrect)};
+    ASSERT_TRUE((*journal)->append(record).ok());
+  }
+  ASSERT_TRUE(write_file_atomically(run + "/run.json",
+                                    R"({"schema": "jangwon-run-1", "models": [{"model": "axk1", "stand_in": true}]})")
+                  .ok());
+  EXPECT_TRUE(identify_model("replay:" + run)->stand_in);
+  EXPECT_TRUE((*make_backend("real=replay:" + run, {}))->info().stand_in);
+}
+
+TEST(ModelWord, NameStandsBeforeAnyKindOfWord) {
+  const struct {
+    const char* text;
+    const char* name;
+    const char* word;
+  } cases[] = {{"a=standin-axk1", "a", "standin-axk1"},
+               {"a b=./m", "a b", "./m"},
+               {"a=replay:x=y.jsonl", "a", "replay:x=y.jsonl"},
+               {"a=openai:http://h/v1#m?n=4", "a", "openai:http://h/v1#m?n=4"},
+               {"openai:http://h/v1#m?n=4", "", "openai:http://h/v1#m?n=4"},
+               {"replay:x=y.jsonl", "", "replay:x=y.jsonl"},
+               {"./x=y", "", "./x=y"},
+               {"=m", "", "=m"},
+               {"a=", "a", ""}};
+  for (const auto& c : cases) {
+    EXPECT_EQ(split_model_word(c.text).name, c.name) << c.text;
+    EXPECT_EQ(split_model_word(c.text).word, c.word) << c.text;
+  }
+  EXPECT_NE(check_model("a=").message().find("must follow"), std::string::npos);
+  EXPECT_NE(check_model("a\x1b[1m=standin-axk1").message().find("control character"), std::string::npos);
+  EXPECT_EQ(identify_model("a=standin-axk1")->name, "a");
+  EXPECT_TRUE(identify_model("a=standin-axk1")->stand_in);
+  EXPECT_EQ(identify_model("a=openai:http://h/v1#m?name=b")->name, "a");
+  EXPECT_TRUE(identify_model("a=openai:http://h/v1#/models/standin-axk1/")->stand_in);
 }
 
 }  // namespace

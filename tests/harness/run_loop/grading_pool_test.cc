@@ -36,6 +36,29 @@ TEST(GradingPool, TheCallerGetsWhatAJobThrowsAfterTheOthersAreDone) {
   EXPECT_EQ(done, so_far + 1);
 }
 
+TEST(GradingPool, OnceStoppedDropsWhatHasNotBegun) {
+  std::atomic<bool> begun = false, stopped = false;
+  std::atomic<int> done = 0;
+  GradingPool pool(1);
+  pool.submit([&] {
+    begun = true;
+    while (!stopped)
+      std::this_thread::yield();
+    ++done;
+  });
+  for (int i = 0; i < 100; ++i)
+    pool.submit([&] { ++done; });
+  while (!begun)
+    std::this_thread::yield();
+  // The running job goes on until it was seen that the others are gone.
+  int asked = 0;
+  pool.wait([&] {
+    if (++asked == 2) stopped = true;
+    return true;
+  });
+  EXPECT_EQ(done, 1);
+}
+
 TEST(GradingPool, DestructionLosesNothing) {
   std::atomic<int> done = 0;
   {

@@ -10,6 +10,7 @@
 
 #include "harness/record/journal.h"
 #include "harness/run_loop/run_manifest.h"
+#include "runtime/base/file.h"
 #include "runtime/base/json.h"
 
 namespace jangwon::harness {
@@ -27,6 +28,8 @@ class MergeTest : public testing::Test {
     int seed = 1;
     std::string weights = "aa";
     Verdict verdict = Verdict::kCorrect;
+    std::vector<std::string> models = {"m"};
+    std::string foreign = "";  // a model that has a reply and was not asked for
   };
 
   // Shard `index` of `count` of a run that asks `planned` questions in this part; `ids` are answered.
@@ -42,6 +45,9 @@ class MergeTest : public testing::Test {
       record.scores = {counted_score(ScoreMode::kOfficial, "letter", options.verdict),
                        counted_score(ScoreMode::kNative, "letter", options.verdict)};
       EXPECT_TRUE((*journal)->append(record).ok());
+      if (options.foreign.empty()) continue;
+      record.key.model = options.foreign;
+      EXPECT_TRUE((*journal)->append(record).ok());
     }
     Json frozen{{"seed", options.seed},
                 {"tasks", Json::array({Json{{"name", "t"},
@@ -52,8 +58,12 @@ class MergeTest : public testing::Test {
                                             {"num_samples", 4},
                                             {"repeats", 1}}})}};
     if (count > 0) frozen["shard"] = {{"index", index}, {"count", count}, {"num_samples", {{"t", planned}}}};
-    auto manifest = RunManifest::open(folder, frozen, Json::object());
+    RunRequest request;
+    for (const std::string& model : options.models)
+      request.models.push_back({.model = model, .spec = name, .place = "", .named = false, .stand_in = true});
+    auto manifest = RunManifest::open(folder, request);
     EXPECT_TRUE(manifest.ok());
+    EXPECT_TRUE(manifest->freeze(request, frozen, Json::object()).ok());
     EXPECT_TRUE(
         manifest
             ->add_model(
@@ -110,11 +120,46 @@ TEST_F(MergeTest, OverlapsAreNamed) {
 
 TEST_F(MergeTest, OtherSettingsAreNamedWithBothValues) {
   const std::string a = shard("a", 0, 2, 2, {"1", "2"});
-  const std::string seed = shard("seed", 1, 2, 2, {"3", "4"}, {.seed = 2, .weights = "aa"});
-  const std::string weights = shard("weights", 1, 2, 2, {"3", "4"}, {.seed = 1, .weights = "bb"});
+  const std::string seed = shard("seed", 1, 2, 2, {"3", "4"}, {.seed = 2});
+  const std::string weights = shard("weights", 1, 2, 2, {"3", "4"}, {.weights = "bb"});
   EXPECT_NE(refusal({a, seed}).find("/seed was 1 and is now 2"), std::string::npos);
   const std::string sentence = refusal({a, weights});
   EXPECT_NE(sentence.find("/models/m/settings/sha256 was \"aa\" and is now \"bb\""), std::string::npos) << sentence;
+}
+
+TEST_F(MergeTest, ModelThatOnlySomeWereAskedForIsNamed) {
+  Options both;
+  both.models = {"m", "n"};
+  const std::string a = shard("a", 0, 2, 2, {"1", "2"});
+  const std::string b = shard("b", 1, 2, 2, {"3", "4"}, both);
+  for (const std::vector<std::string>& folders : {std::vector{a, b}, std::vector{b, a}})
+    EXPECT_NE(refusal(folders).find("/a) lacks the replies of n"), std::string::npos) << refusal(folders);
+}
+
+TEST_F(MergeTest, ModelThatNoneHasAskedIsNamed) {
+  Options both;
+  both.models = {"m", "n"};
+  const std::string a = shard("a", 0, 2, 2, {"1", "2"}, both);
+  const std::string b = shard("b", 1, 2, 2, {"3", "4"}, both);
+  EXPECT_NE(refusal({a, b}).find("lacks 2 of 2 replies of n"), std::string::npos) << refusal({a, b});
+}
+
+TEST_F(MergeTest, RepliesOfAModelThatNobodyAskedForAreNamed) {
+  Options foreign;
+  foreign.foreign = "n";
+  const std::string a = shard("a", 0, 2, 2, {"1", "2"});
+  const std::string b = shard("b", 1, 2, 2, {"3", "4"}, foreign);
+  EXPECT_NE(refusal({a, b}).find("holds replies of n on t, which it was not asked for"), std::string::npos)
+      << refusal({a, b});
+}
+
+TEST_F(MergeTest, FolderWithForeignFilesIsRefused) {
+  const std::string a = shard("a", 0, 1, 4, {"1", "2", "3", "4"});
+  std::filesystem::create_directories(root_ + "/theirs");
+  ASSERT_TRUE(write_file_atomically(root_ + "/theirs/report.md", "mine").ok());
+  EXPECT_NE(merge_shards(root_ + "/theirs", {a}).status().message().find("holds report.md and no run"),
+            std::string::npos);
+  EXPECT_EQ(*read_file(root_ + "/theirs/report.md"), "mine");
 }
 
 TEST_F(MergeTest, PartsOfDifferentSplitsAndWholeRunsAreRefused) {
@@ -143,7 +188,7 @@ TEST_F(MergeTest, FolderWithARunIsNotOverwritten) {
 
 TEST_F(MergeTest, ErrorsOfOursAreTakenOverAndLeaveTheRunIncomplete) {
   const std::string a = shard("a", 0, 2, 2, {"1", "2"});
-  const std::string b = shard("b", 1, 2, 2, {"3", "4"}, {.seed = 1, .weights = "aa", .verdict = Verdict::kInfraError});
+  const std::string b = shard("b", 1, 2, 2, {"3", "4"}, {.verdict = Verdict::kInfraError});
   const Result<RunResult> merged = merge_shards(root_ + "/out", {a, b});
   ASSERT_TRUE(merged.ok()) << merged.status().message();
   EXPECT_FALSE(merged->complete);
