@@ -1,5 +1,6 @@
-// Files that were read count as used memory of a cgroup, and are given up when somebody needs the room: what is
-// inactive of them is available. Tests: tests/runtime/engine/memory_plan_test.cc.
+// Files that were read count as used memory of a cgroup, and are given up when somebody needs the room: a model that
+// was loaded before must not be refused because its files are still there. Tests:
+// tests/runtime/engine/memory_plan_test.cc.
 
 #include "runtime/engine/machine_memory.h"
 
@@ -42,7 +43,8 @@ std::optional<int64_t> number_of(std::string_view text, std::string_view key) {
 struct CgroupFiles {
   const char* limit;
   const char* usage;
-  const char* inactive_key;
+  const char* inactive_files;  // keys in memory.stat
+  const char* active_files;
 };
 
 // The least that is left in the group and those above it.
@@ -53,8 +55,10 @@ std::optional<int64_t> left_in_cgroups(const std::string& mount, std::string pat
     const std::optional<int64_t> limit = number_at(read(dir + files.limit));
     if (limit) {
       const int64_t usage = number_at(read(dir + files.usage)).value_or(0);
-      const int64_t inactive = number_of(read(dir + "memory.stat"), files.inactive_key).value_or(0);
-      const int64_t left = std::max<int64_t>(0, *limit - std::max<int64_t>(0, usage - inactive));
+      const std::string stat = read(dir + "memory.stat");
+      const int64_t cached =
+          number_of(stat, files.inactive_files).value_or(0) + number_of(stat, files.active_files).value_or(0);
+      const int64_t left = std::max<int64_t>(0, *limit - std::max<int64_t>(0, usage - cached));
       least = std::min(least.value_or(left), left);
     }
     if (path.empty()) return least;
@@ -87,10 +91,12 @@ std::optional<int64_t> available_memory_bytes(const std::string& root) {
   };
   const std::string cgroups = read(root + "/proc/self/cgroup");
   if (const auto path = cgroup_path(cgroups, ""))
-    limit_to(left_in_cgroups(root + "/sys/fs/cgroup", *path, {"memory.max", "memory.current", "inactive_file "}));
+    limit_to(left_in_cgroups(root + "/sys/fs/cgroup", *path,
+                             {"memory.max", "memory.current", "inactive_file ", "active_file "}));
   if (const auto path = cgroup_path(cgroups, "memory"))
-    limit_to(left_in_cgroups(root + "/sys/fs/cgroup/memory", *path,
-                             {"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file "}));
+    limit_to(left_in_cgroups(
+        root + "/sys/fs/cgroup/memory", *path,
+        {"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ", "total_active_file "}));
   return available;
 }
 

@@ -251,7 +251,7 @@ TEST_F(MachineMemoryTest, IsLimitedByACgroupAndThoseAboveIt) {
   write("/sys/fs/cgroup/user/job/memory.max", "max\n");
   write("/sys/fs/cgroup/user/memory.max", "3000000\n");
   write("/sys/fs/cgroup/user/memory.current", "1500000\n");
-  write("/sys/fs/cgroup/user/memory.stat", "anon 5\nfile 600000\ninactive_file 500000\n");
+  write("/sys/fs/cgroup/user/memory.stat", "anon 5\nfile 600000\ninactive_file 300000\nactive_file 200000\n");
   EXPECT_EQ(available_memory_bytes(root_), 2000000);
   write("/sys/fs/cgroup/user/job/memory.max", "1700000\n");
   write("/sys/fs/cgroup/user/job/memory.current", "200000\n");
@@ -264,7 +264,8 @@ TEST_F(MachineMemoryTest, KnowsTheOlderCgroups) {
   write("/proc/self/cgroup", "5:cpu,cpuacct:/\n4:memory:/docker/x\n");
   write("/sys/fs/cgroup/memory/docker/x/memory.limit_in_bytes", "2000000\n");
   write("/sys/fs/cgroup/memory/docker/x/memory.usage_in_bytes", "900000\n");
-  write("/sys/fs/cgroup/memory/docker/x/memory.stat", "cache 1\ntotal_inactive_file 400000\n");
+  write("/sys/fs/cgroup/memory/docker/x/memory.stat",
+        "cache 1\ninactive_file 7\ntotal_inactive_file 300000\ntotal_active_file 100000\n");
   EXPECT_EQ(available_memory_bytes(root_), 1500000);
 }
 
