@@ -14,6 +14,35 @@ std::string short_hash(const std::string& sha256) {
   return sha256.substr(0, 8);
 }
 
+// Questions that were asked, counted or not; 0 where the run did not record its plan.
+int asked_of(const TableCell& cell) {
+  return cell.repeats > 0 ? cell.planned / cell.repeats : 0;
+}
+
+// Why `cell` must not stand in one column with `main`; absent where it may. Two limits of one data set have its hash,
+// and a changed task the questions of the old one.
+std::optional<Bilingual> difference_of(const TableCell& main, const TableCell& cell) {
+  const QuestionSet& set = cell.question_set;
+  if (set.dataset_sha256 != main.question_set.dataset_sha256) {
+    return Bilingual{
+        fmt::format("비교 불가: 다른 문제 집합 ({}, SHA-256 {}…).", set.dataset, short_hash(set.dataset_sha256)),
+        fmt::format("Not comparable: other questions ({}, SHA-256 {}…).", set.dataset, short_hash(set.dataset_sha256))};
+  }
+  if (asked_of(cell) != asked_of(main)) {
+    return Bilingual{fmt::format("비교 불가: 같은 문제 집합에서 {}문항만 물었다.", asked_of(cell)),
+                     fmt::format("Not comparable: another part of the same questions ({} of them).", asked_of(cell))};
+  }
+  if (cell.task_version != main.task_version) {
+    return Bilingual{fmt::format("비교 불가: 과제의 다른 판 ({}).", cell.task_version),
+                     fmt::format("Not comparable: another version of the task ({}).", cell.task_version)};
+  }
+  if (cell.metric != main.metric) {
+    return Bilingual{fmt::format("비교 불가: 다른 지표 ({}).", cell.metric),
+                     fmt::format("Not comparable: another metric ({}).", cell.metric)};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::map<std::string, QuestionSet> question_sets_of(const harness::RunResult& result) {
@@ -51,36 +80,24 @@ std::optional<Bilingual> why_not_published_questions(const TableRow& row, const 
 
 void separate_question_sets(TableInput& table) {
   for (const TableColumn& task : table.tasks) {
-    std::vector<std::pair<std::string, int>> groups;  // hash and size, in order of appearance
-    const auto visit = [&](const auto& body) {
-      for (TableRow& row : table.rows) {
-        const auto cell = row.cells.find(task.id);
-        if (row.source != RowSource::kMeasured || cell == row.cells.end()) continue;
-        if (!cell->second.question_set.dataset_sha256.empty()) body(cell->second);
-      }
+    std::vector<TableCell*> cells;
+    for (TableRow& row : table.rows) {
+      const auto cell = row.cells.find(task.id);
+      if (row.source != RowSource::kMeasured || cell == row.cells.end()) continue;
+      if (!cell->second.question_set.dataset_sha256.empty()) cells.push_back(&cell->second);
+    }
+    const auto alike = [&](const TableCell& cell) {
+      return std::count_if(cells.begin(), cells.end(),
+                           [&](const TableCell* other) { return !difference_of(cell, *other); });
     };
-    visit([&](const TableCell& cell) {
-      const std::string& hash = cell.question_set.dataset_sha256;
-      const auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == hash; });
-      if (group == groups.end()) {
-        groups.emplace_back(hash, 1);
-      } else {
-        ++group->second;
-      }
-    });
-    if (groups.size() < 2) continue;
-    const std::string main = std::max_element(groups.begin(), groups.end(), [](const auto& a, const auto& b) {
-                               return a.second < b.second;
-                             })->first;
-    visit([&](TableCell& cell) {
-      const QuestionSet& set = cell.question_set;
-      if (set.dataset_sha256 == main || cell.state != CellState::kScored) return;
-      cell.state = CellState::kNotComparable;
-      cell.footnotes.push_back(footnote_index(table, {fmt::format("비교 불가: 다른 문제 집합 ({}, SHA-256 {}…).",
-                                                                  set.dataset, short_hash(set.dataset_sha256)),
-                                                      fmt::format("Not comparable: other questions ({}, SHA-256 {}…).",
-                                                                  set.dataset, short_hash(set.dataset_sha256))}));
-    });
+    const auto main = std::max_element(cells.begin(), cells.end(),
+                                       [&](const TableCell* a, const TableCell* b) { return alike(*a) < alike(*b); });
+    for (TableCell* cell : cells) {
+      const auto difference = difference_of(**main, *cell);
+      if (!difference || cell->state != CellState::kScored) continue;
+      cell->state = CellState::kNotComparable;
+      cell->footnotes.push_back(footnote_index(table, *difference));
+    }
   }
 }
 

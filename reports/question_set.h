@@ -20,8 +20,9 @@ std::map<std::string, QuestionSet> question_sets_of(const harness::RunResult& re
 std::optional<Bilingual> why_not_published_questions(const TableRow& row, const TableCell& cell,
                                                      const RegistryTask& task);
 
-// Measured cells of a column that are about other questions than most of it become kNotComparable, with a footnote: a
-// row of a report must not mix questions. Of two equally large groups the first stays.
+// Measured cells of a column that are about other questions than most of it, about another part of them, or of another
+// version or metric of the task become kNotComparable, with a footnote: a row of a report must not mix them. Of two
+// equally large groups the first stays.
 void separate_question_sets(TableInput& table);
 
 }  // namespace jangwon::reports

@@ -102,6 +102,36 @@ TEST(QuestionSet, RunsOfOtherQuestionsShareNoRowAndNoRank) {
   EXPECT_EQ(rankings[0].rows, (std::vector<size_t>{0, 2}));
 }
 
+TEST(QuestionSet, APartOfTheQuestionsAnotherVersionOrMetricShareNoRow) {
+  const Registry registry = shipped();
+  const auto states_with = [&](const auto& edit) {
+    std::vector<RunFolder> runs;
+    for (const char* name : {"one", "two", "three"}) {
+      runs.push_back(run_of(name, name, "aime25", "aa"));
+      harness::MetricResult& metric = runs.back().result.results[0];
+      metric.repeats = 4;
+      metric.planned = 120;
+      metric.task_version = "1";
+    }
+    edit(runs[0].result.results[0]);
+    TableInput table;
+    add_measured_rows(table, runs, &registry);
+    std::vector<CellState> states;
+    for (const TableRow& row : table.rows)
+      states.push_back(cell_of(row, "aime25").state);
+    EXPECT_EQ(cell_of(table.rows[0], "aime25").footnotes.size(), states[0] == CellState::kNotComparable ? 1u : 0u);
+    return states;
+  };
+  using enum CellState;
+  const std::vector<CellState> all = {kScored, kScored, kScored}, apart = {kNotComparable, kScored, kScored};
+  EXPECT_EQ(states_with([](harness::MetricResult&) {}), all);
+  EXPECT_EQ(states_with([](harness::MetricResult& m) { m.n = 29; }), all) << "an error of ours: asked all the same";
+  EXPECT_EQ(states_with([](harness::MetricResult& m) { m.repeats = 1, m.planned = 30; }), all) << "fewer runs of each";
+  EXPECT_EQ(states_with([](harness::MetricResult& m) { m.planned = 40, m.n = 10; }), apart);
+  EXPECT_EQ(states_with([](harness::MetricResult& m) { m.task_version = "2"; }), apart);
+  EXPECT_EQ(states_with([](harness::MetricResult& m) { m.metric = "pass@1"; }), apart);
+}
+
 TEST(QuestionSet, OnlyThePublishedQuestionsAreRankedWithPublishedValues) {
   const Registry registry = shipped();
   const auto ranked_with_published = [&](const std::string& dataset) {

@@ -137,6 +137,18 @@ TEST(ScoreIntervalTest, StrataRemoveTheVarianceBetweenThem) {
   EXPECT_DOUBLE_EQ(*stratified.df, 38);
 }
 
+TEST(ScoreIntervalTest, StrataWeighByTheirSize) {
+  // Var = sum of (n_h/n)^2 s_h^2/n_h: of ten questions one in two is right, of thirty one in three.
+  std::vector<QuestionScores> questions;
+  for (int i = 0; i < 40; ++i) {
+    const bool right = i < 10 ? i % 2 == 0 : i % 3 == 0;
+    questions.push_back({.runs = {right ? 1.0 : 0.0}, .stratum = i < 10 ? "a" : "b"});
+  }
+  const double within_a = 0.25 * 10 / 9, within_b = (1.0 / 3) * (2.0 / 3) * 30 / 29;
+  const double expected = 0.25 * 0.25 * within_a / 10 + 0.75 * 0.75 * within_b / 30;
+  EXPECT_NEAR(*estimate_score(questions, {.rule = VarianceRule::kStratified}).se_total, std::sqrt(expected), 1e-12);
+}
+
 TEST(ScoreIntervalTest, StrataOfOneQuestionArePooled) {
   std::vector<QuestionScores> questions = {{.runs = {1}, .stratum = "a"},
                                            {.runs = {0}, .stratum = "b"},
