@@ -83,7 +83,7 @@ bool CacheLedger::take_prefix(SequenceCache& cache, int num_blocks) {
     slots_->retain(snapshot);  // or it might be the slot that is taken for the copy
     const std::optional<StateSlot> slot = slots_->allocate();
     if (slot) {
-      commands_.push_back(CopyState{.from = snapshot, .to = *slot});
+      commands_.emplace_back(CopyState{.from = snapshot, .to = *slot});
       cache.state = *slot;
     }
     slots_->release(snapshot);
@@ -106,7 +106,7 @@ bool CacheLedger::take_prefix(SequenceCache& cache, int num_blocks) {
 
 BlockId CacheLedger::allocate_zeroed(size_t group) {
   const BlockId block = pools_[group].allocate().value();
-  commands_.push_back(ZeroBlock{.group = static_cast<int>(group), .block = block});
+  commands_.emplace_back(ZeroBlock{.group = static_cast<int>(group), .block = block});
   return block;
 }
 
@@ -119,7 +119,7 @@ void CacheLedger::grow(SequenceCache& cache, int end) {
   }
   if (slots_ && cache.state == kNoSlot) {
     cache.state = slots_->allocate().value();
-    commands_.push_back(ZeroState{.slot = cache.state});
+    commands_.emplace_back(ZeroState{.slot = cache.state});
   }
 }
 
@@ -151,7 +151,7 @@ void CacheLedger::take_snapshot(const SequenceCache& cache, PrefixHash prefix) {
   if (slots_->find(prefix)) return;
   const std::optional<StateSlot> slot = slots_->allocate();
   if (!slot) return;
-  commands_.push_back(CopyState{.from = cache.state, .to = *slot});
+  commands_.emplace_back(CopyState{.from = cache.state, .to = *slot});
   slots_->publish(*slot, prefix);
   slots_->release(*slot);
 }
@@ -228,7 +228,7 @@ void CacheLedger::release(SequenceCache& cache) {
   cache.state = kNoSlot;
   cache.num_published_blocks = 0;
   if (cache.swap_ticket == 0) return;
-  commands_.push_back(DropSwapped{.ticket = cache.swap_ticket});
+  commands_.emplace_back(DropSwapped{.ticket = cache.swap_ticket});
   swapped_bytes_ -= cache.swapped_bytes;
   cache.swap_ticket = 0;
   cache.swapped_bytes = 0;
@@ -249,7 +249,7 @@ bool CacheLedger::swap_out(SequenceCache& cache, int num_tokens) {
     }
   }
   if (swapped_bytes_ + bytes > options_.max_swapped_bytes) return false;
-  commands_.push_back(std::move(command));
+  commands_.emplace_back(std::move(command));
   std::vector<std::vector<BlockId>> tables = cache.block_tables;
   const int num_published_blocks = cache.num_published_blocks;
   release(cache);
@@ -302,7 +302,7 @@ bool CacheLedger::swap_in(SequenceCache& cache, int end) {
     }
   }
   if (slots_) command.state = cache.state = slots_->allocate().value();
-  commands_.push_back(std::move(command));
+  commands_.emplace_back(std::move(command));
   cache.block_tables = std::move(tables);
   swapped_bytes_ -= cache.swapped_bytes;
   cache.swap_ticket = 0;
