@@ -123,10 +123,12 @@ Status import(const DataFlags& flags) {
 void show_progress(const datasets::FetchProgress& progress) {
   const bool terminal = isatty(STDERR_FILENO) != 0;
   if (!progress.note.empty()) {
-    write_note(fmt::format("{}{}\n", terminal ? "\r\033[K" : "", localized(progress.what + ": " + progress.note)));
+    if (terminal) write_control("\r\033[K");
+    write_note(localized(progress.what + ": " + progress.note) + "\n");
   } else if (terminal) {
     const std::string total = progress.total ? " of " + std::to_string(*progress.total) : "";
-    write_note(fmt::format("\r\033[K{}: {}{}", progress.what, progress.done, total));
+    write_control("\r\033[K");
+    write_note(fmt::format("{}: {}{}", progress.what, progress.done, total));
   }
 }
 
@@ -173,7 +175,7 @@ Status fetch(const DataFlags& flags) {
       if (!flags.split.empty() && split.name != flags.split) continue;
       options.split = split.name;
       const Result<datasets::FetchReport> report = datasets::fetch_split(manifest, access, options);
-      if (isatty(STDERR_FILENO) != 0) write_note("\r\033[K");
+      if (isatty(STDERR_FILENO) != 0) write_control("\r\033[K");
       if (!report.ok()) return report.status();
       Json files = Json::array();
       for (const datasets::FetchedFile& file : report->files)

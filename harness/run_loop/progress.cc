@@ -1,5 +1,6 @@
 #include "harness/run_loop/progress.h"
 #include "runtime/base/localized.h"
+#include "runtime/base/shown_text.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -70,7 +71,7 @@ void Progress::end() {
 }
 
 void Progress::show(bool last) {
-  show_line(fmt::format("\r\033[K{}{}", line(), last ? "\n" : ""));
+  show_line("\r\033[K" + shown_text(line()) + (last ? "\n" : ""));
 }
 
 void Progress::show_task(const std::string& task) {
@@ -80,8 +81,8 @@ void Progress::show_task(const std::string& task) {
   const int left = left_[task];
   const std::string time = duration_text(elapsed);
   const std::string so_far = fmt::format("{}: {} {}/{} correct", title_, task, counted.correct, counted.counted);
-  show_line((left > 0 ? localized(fmt::format("{}, {} left, {}", so_far, left, time))
-                      : localized(fmt::format("{}, {}", so_far, time))) +
+  show_line(shown_text(left > 0 ? localized(fmt::format("{}, {} left, {}", so_far, left, time))
+                                : localized(fmt::format("{}, {}", so_far, time))) +
             "\n");
 }
 

@@ -58,6 +58,7 @@ struct Completion {
   std::vector<ScoredToken>
       prompt_logprobs;  // by wish: one a prompt token from the second on; nothing predicts the first
   FinishReason finish_reason = FinishReason::kStop;
+  std::string server_finish_reason;  // a server's own word for it, where it is another one
   std::string error;
   int num_prompt_tokens = 0;
   int num_cached_tokens = 0;  // of the prompt, taken from the prefix cache

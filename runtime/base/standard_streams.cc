@@ -11,6 +11,7 @@
 #include <string>
 
 #include "runtime/base/file.h"
+#include "runtime/base/shown_text.h"
 
 namespace jangwon {
 
@@ -57,7 +58,7 @@ void write_output(std::string_view text) {
   Output& out = output();
   const std::lock_guard lock(out.mutex);
   if (out.error != 0) return;
-  out.waiting += text;
+  out.waiting += shown_text(text);
   if (out.waiting.size() >= kBlockBytes || is_terminal()) out.write_waiting();
 }
 
@@ -101,7 +102,11 @@ void end_by_broken_pipe() {
 }
 
 void write_note(std::string_view text) {
-  (void)write_fully(STDERR_FILENO, text);
+  (void)write_fully(STDERR_FILENO, shown_text(text));
+}
+
+void write_control(std::string_view sequence) {
+  (void)write_fully(STDERR_FILENO, sequence);
 }
 
 }  // namespace jangwon

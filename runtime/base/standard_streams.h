@@ -9,6 +9,9 @@
 // SIGPIPE and without a word, only not before the command has finished its files.
 //
 // Standard error carries notes and progress. Where they cannot be written nothing is lost, so nothing is said.
+//
+// Names and replies come from elsewhere: control characters, and characters that turn the direction of text, are
+// written as \u001b (shown_text.h), which JSON reads as the same.
 
 #pragma once
 
@@ -42,5 +45,7 @@ bool reader_of_output_left();
 
 // Adds to standard error, at once.
 void write_note(std::string_view text);
+// Our own control sequences, colours and the like, as they are: nothing that comes from elsewhere.
+void write_control(std::string_view sequence);
 
 }  // namespace jangwon
