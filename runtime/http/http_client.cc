@@ -210,6 +210,10 @@ struct HttpClient::State {
     set(transfer, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));  // a reset concerns one request only
     set(transfer, CURLOPT_FOLLOWLOCATION, 0L);
     set(transfer, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    // A cancelled transfer does not wait for the name server; older libraries do not know the option and wait.
+    curl->easy_setopt(transfer.easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
     set(transfer, CURLOPT_TCP_NODELAY, 1L);
     set(transfer, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
     set(transfer, CURLOPT_USERAGENT, options.user_agent.c_str());

@@ -346,6 +346,20 @@ TEST_F(Fetch, TokenGoesToTheHubAndNotToWhereItRedirects) {
   }
 }
 
+TEST_F(Fetch, RedirectFromTlsToPlainHttpIsNotFollowed) {
+  HubFake hub([](const std::string&, int) { return HubManner::kGood; }, "127.0.0.1");
+  hub.put_file(kAimeFile, aime_file());
+  const std::string certificate = folder_.path() + "/ca.pem";
+  ASSERT_TRUE(write_file_atomically(certificate, hub.hub().certificate_pem()).ok());
+  setenv("SSL_CERT_FILE", certificate.c_str(), 1);
+  const auto report = fetch(access(hub), "aime25");
+  unsetenv("SSL_CERT_FILE");
+  ASSERT_FALSE(report.ok());
+  EXPECT_THAT(report.status().message(), HasSubstr("redirects to a host without TLS"));
+  EXPECT_GE(hub.hub().num_requests(), 1) << "the hub itself was spoken to";
+  EXPECT_EQ(hub.store().num_requests(), 0);
+}
+
 TEST_F(Fetch, EnvironmentNamesHubAndToken) {
   setenv("HF_ENDPOINT", "http://127.0.0.1:9/", 1);
   setenv("HF_TOKEN", "hf_environment_012345", 1);

@@ -36,11 +36,12 @@ bool refuse(HubManner manner, FakeConnection& connection) {
 
 }  // namespace
 
-HubFake::HubFake(Plan plan) : plan_(std::move(plan)) {
+HubFake::HubFake(Plan plan, const std::string& certificate_host) : plan_(std::move(plan)) {
   store_ = std::make_unique<FakeServer>(
       [this](const FakeRequest& request, FakeConnection& connection) { handle_store(request, connection); });
   hub_ = std::make_unique<FakeServer>(
-      [this](const FakeRequest& request, FakeConnection& connection) { handle_hub(request, connection); });
+      [this](const FakeRequest& request, FakeConnection& connection) { handle_hub(request, connection); },
+      certificate_host);
 }
 
 void HubFake::put_file(const std::string& name, const std::string& content) {

@@ -42,7 +42,8 @@ class HubFake {
   // What becomes of request `number` (from 0) of the path.
   using Plan = std::function<HubManner(const std::string& path, int number)>;
 
-  explicit HubFake(Plan plan);
+  // With `certificate_host` the hub speaks TLS (fake_server.h), and the store does not.
+  explicit HubFake(Plan plan, const std::string& certificate_host = "");
 
   // "owner/name/file" → content; the store behind the redirect is another server.
   void put_file(const std::string& name, const std::string& content);

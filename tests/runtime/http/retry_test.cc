@@ -60,6 +60,22 @@ TEST(Retry, HeadersSayHowLongToWait) {
       {{{"x-ratelimit-remaining-requests", "5"}, {"x-ratelimit-reset-requests", "6m0s"}}, std::nullopt},
       {{{"x-ratelimit-remaining-tokens", "0"}, {"x-ratelimit-reset-tokens", "20ms"}}, milliseconds(20)},
       {{{"x-ratelimit-reset-tokens", "20ms"}}, std::nullopt},
+      // Both limits are used up: before the later of the two everything would be refused again.
+      {{{"x-ratelimit-remaining-requests", "0"},
+        {"x-ratelimit-reset-requests", "1s"},
+        {"x-ratelimit-remaining-tokens", "0"},
+        {"x-ratelimit-reset-tokens", "9s"}},
+       milliseconds(9000)},
+      {{{"x-ratelimit-remaining-requests", "0"},
+        {"x-ratelimit-reset-requests", "9s"},
+        {"x-ratelimit-remaining-tokens", "0"},
+        {"x-ratelimit-reset-tokens", "1s"}},
+       milliseconds(9000)},
+      {{{"x-ratelimit-remaining-requests", "1"},
+        {"x-ratelimit-reset-requests", "9s"},
+        {"x-ratelimit-remaining-tokens", "0"},
+        {"x-ratelimit-reset-tokens", "1s"}},
+       milliseconds(1000)},
   };
   for (const Case& item : cases) {
     const auto wait = server_wait(reply_of(429, item.headers), kNow);
