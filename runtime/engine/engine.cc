@@ -71,7 +71,8 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::string& dir, const Engin
   JANGWON_ASSIGN_OR_RETURN(state.runner, ModelRunner::load(dir, state.options));
   const ModelConfig& config = state.runner->config();
   JANGWON_ASSIGN_OR_RETURN(state.generation, read_generation_config(dir, config));
-  JANGWON_ASSIGN_OR_RETURN(state.text, EngineText::load(dir, config.architecture->reasoning));
+  JANGWON_ASSIGN_OR_RETURN(
+      state.text, EngineText::load(dir, reasoning_markers(config.architecture->reasoning, options.thinking_markers)));
   if (state.text && state.text->vocab_size() > config.vocab_size) {
     return invalid_argument(dir + ": the tokenizer has ids up to " + std::to_string(state.text->vocab_size() - 1) +
                             ", but \"vocab_size\" of the config is " + std::to_string(config.vocab_size));

@@ -4,6 +4,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
+
+#include "runtime/base/thinking_markers.h"
 
 namespace jangwon::runtime {
 
@@ -11,7 +14,8 @@ enum class PrefixCache { kOn, kOff };
 
 struct EngineOptions {
   // Behaviour.
-  int max_context_tokens = 0;  // prompt and reply together; 0: what the model's config allows
+  int max_context_tokens = 0;                          // prompt and reply together; 0: what the model's config allows
+  std::vector<ThinkingMarkers> thinking_markers = {};  // the first takes the place of the architecture's own
 
   // Performance: no result depends on these.
   int num_threads = 0;        // 0: as many as this process may run on

@@ -25,11 +25,11 @@ class StreamedReply : public ReplyText {
 
 class TokenizerText : public EngineText {
  public:
-  TokenizerText(Tokenizer tokenizer, Result<ChatTemplate> chat_template, ReasoningStyle style,
+  TokenizerText(Tokenizer tokenizer, Result<ChatTemplate> chat_template, ReasoningMarkers markers,
                 std::string tokenizer_sha256)
       : tokenizer_(std::move(tokenizer)),
         template_(std::move(chat_template)),
-        markers_(reasoning_markers(style)),
+        markers_(std::move(markers)),
         tokenizer_sha256_(std::move(tokenizer_sha256)) {}
 
   Result<RenderedPrompt> render(const std::vector<ChatMessage>& messages, const Json& arguments) const override {
@@ -103,7 +103,7 @@ class TokenizerText : public EngineText {
 
 }  // namespace
 
-Result<std::unique_ptr<EngineText>> EngineText::load(const std::string& dir, ReasoningStyle style) {
+Result<std::unique_ptr<EngineText>> EngineText::load(const std::string& dir, const ReasoningMarkers& markers) {
   const std::string path = dir + "/tokenizer.json";
   if (!std::filesystem::exists(path)) return std::unique_ptr<EngineText>();
   JANGWON_ASSIGN_OR_RETURN(Tokenizer tokenizer, Tokenizer::load(dir));
@@ -112,7 +112,7 @@ Result<std::unique_ptr<EngineText>> EngineText::load(const std::string& dir, Rea
   // A folder without any template is usable with ids; a template that is there and broken is not.
   if (!chat_template.ok() && chat_template.status().code() != StatusCode::kNotFound) return chat_template.status();
   return std::unique_ptr<EngineText>(
-      std::make_unique<TokenizerText>(std::move(tokenizer), std::move(chat_template), style, std::move(sha256)));
+      std::make_unique<TokenizerText>(std::move(tokenizer), std::move(chat_template), markers, std::move(sha256)));
 }
 
 }  // namespace jangwon::runtime

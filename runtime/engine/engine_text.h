@@ -24,7 +24,7 @@ class ReplyText {
 class EngineText {
  public:
   // Null where the folder has no tokenizer.json. A folder without a chat template loads; render is then an error.
-  static Result<std::unique_ptr<EngineText>> load(const std::string& dir, ReasoningStyle style);
+  static Result<std::unique_ptr<EngineText>> load(const std::string& dir, const ReasoningMarkers& markers);
   virtual ~EngineText() = default;
 
   virtual Result<RenderedPrompt> render(const std::vector<ChatMessage>& messages, const Json& arguments) const = 0;

@@ -9,14 +9,16 @@ namespace jangwon::runtime {
 namespace {
 
 Status read_sampling(ConfigReader& reader, Json& sampling) {
-  const bool samples = reader.find_boolean({"do_sample"}).value_or(true);
+  const std::optional<bool> samples = reader.find_boolean({"do_sample"});
   for (const char* key : {"temperature", "top_p", "min_p", "repetition_penalty", "presence_penalty"}) {
     if (const auto value = reader.find_number({key})) sampling[key] = *value;
   }
   if (const auto value = reader.find_integer({"top_k"}, {-1, 1 << 30}))
     sampling["top_k"] = std::max<int64_t>(*value, 0);
   if (const auto value = reader.find_integer({"max_new_tokens"}, {1, 1 << 30})) sampling["max_new_tokens"] = *value;
-  if (!samples) sampling["temperature"] = 0.0;
+  // Without do_sample a temperature counts, as in vLLM; with it, one that is missing is 1, as in transformers.
+  if (samples == false) sampling["temperature"] = 0.0;
+  if (samples == true && !sampling.contains("temperature")) sampling["temperature"] = 1.0;
   return reader.status();
 }
 

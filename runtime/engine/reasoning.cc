@@ -74,6 +74,14 @@ ReasoningMarkers reasoning_markers(ReasoningStyle style) {
   return {};
 }
 
+ReasoningMarkers reasoning_markers(ReasoningStyle style, const std::vector<ThinkingMarkers>& given) {
+  if (given.empty()) return reasoning_markers(style);
+  const ThinkingMarkers& first = given.front();
+  if (first.grammar == ThinkingMarkers::Grammar::kHarmony) return reasoning_markers(ReasoningStyle::kHarmony);
+  if (first.name == "channels") return reasoning_markers(ReasoningStyle::kChannels);
+  return {.open = first.begin, .close = first.end, .answer_open = first.answer_begin, .close_alone = true};
+}
+
 ReasoningSplit split_reasoning(const ReasoningMarkers& markers, std::string_view prompt_end,
                                const std::vector<ReplyPiece>& pieces) {
   const Pieces reply(pieces);

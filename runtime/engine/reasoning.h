@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/base/thinking_markers.h"
 #include "runtime/model/architecture.h"
 
 namespace jangwon::runtime {
@@ -17,6 +18,8 @@ struct ReasoningMarkers {
   bool close_alone = false;  // a `close` without `open` ends thinking too
 };
 ReasoningMarkers reasoning_markers(ReasoningStyle style);
+// The first of `given`, else those of the style. The name "none" is a model that does not think.
+ReasoningMarkers reasoning_markers(ReasoningStyle style, const std::vector<ThinkingMarkers>& given);
 
 // One token of a reply as text, with and without special tokens.
 struct ReplyPiece {
