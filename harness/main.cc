@@ -19,6 +19,7 @@
 #include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/standard_streams.h"
+#include "runtime/http/secret.h"
 
 namespace {
 
@@ -88,7 +89,10 @@ int fail(const Status& status, Language language = jangwon::reports::language_of
                        (terminal == nullptr || std::string_view(terminal) != "dumb");
   const std::string message =
       language == Language::kKorean ? jangwon::harness::korean_message(status.message()) : status.message();
-  jangwon::write_note((colours ? "\033[1;31mjangwon:\033[0m " : "jangwon: ") + message + "\n");
+  jangwon::write_control(colours ? "\033[1;31m" : "");
+  jangwon::write_note("jangwon:");
+  jangwon::write_control(colours ? "\033[0m" : "");
+  jangwon::write_note(" " + message + "\n");
   return jangwon::exit_code(status.code());
 }
 
@@ -110,6 +114,9 @@ int run_command(std::vector<std::string> words) {
   CommandContext context;
   add_commands(app, context);
 
+  // From here on nothing holds a key that stood inside of a word.
+  for (std::string& word : words)
+    word = jangwon::withheld_keys::hide_in_word(word);
   write_as_declared(words);
   const std::string flag = take_language(app, words);
   const Result<Language> language = jangwon::reports::chosen_language(flag);
@@ -126,7 +133,8 @@ int run_command(std::vector<std::string> words) {
         resolve_settings(*app.get_subcommand("run"), {words.begin() + 1, words.end()});
     if (!resolved.ok()) return fail(resolved.status(), *language);
     words.resize(1);
-    words.insert(words.end(), resolved->begin(), resolved->end());
+    for (const std::string& word : *resolved)  // a settings file may hold keys, too
+      words.push_back(jangwon::withheld_keys::hide_in_word(word));
   }
   if (const Status given = check_empty_values(app, words); !given.ok()) return fail(given, *language);
   try {

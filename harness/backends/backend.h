@@ -11,6 +11,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/record/request.h"
 #include "runtime/base/completion.h"
@@ -24,6 +25,14 @@ struct BackendInfo {
   bool stand_in = false;      // a bundled stand-in: everything shown for it says so
   std::string settings_json;  // frozen facts for run.json: paths' hashes, dtype, device, limits
   std::string sampling_json;  // the model's own recommended sampling (generation_config.json), or empty
+
+  // Who decides a sampling value that neither flag nor task nor the model's own file sets.
+  enum class Unset { kEngine, kServer, kRecording };
+  Unset unset_sampling = Unset::kEngine;
+  std::vector<std::string> left_out_sampling;  // names of values that are not sent, whoever sets them
+  // Of a recorded run, by task: what its run.json says of the sampling; an object, or empty.
+  std::string recorded_sampling_json;
+  std::string thinking_markers_json = "[]";  // of this model alone (runtime/base/thinking_markers.h)
 };
 
 class Backend {

@@ -105,6 +105,7 @@ ModelIdentity identify_embedded_model(const std::string& folder) {
 Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder, const BackendOptions& options) {
   EngineOptions engine_options;
   engine_options.num_threads = options.num_threads;
+  engine_options.thinking_markers = options.thinking_markers;
   if (options.max_batch_size > 0) engine_options.max_batch_size = options.max_batch_size;
   JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
   JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, Engine::load(folder, engine_options));

@@ -20,6 +20,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "harness/backends/finish_word.h"
 #include "harness/backends/openai_concurrency.h"
 #include "harness/backends/openai_endpoint.h"
 #include "harness/backends/openai_probe.h"
@@ -132,7 +133,7 @@ class OpenAiBackend : public Backend {
           " has no /tokenize, which this request needs: a chat that goes to /completions, or a prompt of "
           "token ids");
     }
-    if (server_.max_model_len && request.kind == RequestKind::kGenerate &&
+    if (server_.max_model_len && request.kind == RequestKind::kGenerate && request.set_sampling.max_tokens &&
         request.sampling.max_tokens >= *server_.max_model_len) {
       return invalid_argument("max_tokens " + std::to_string(request.sampling.max_tokens) +
                               " leaves no room for a prompt: the server's context holds " +
@@ -230,12 +231,16 @@ class OpenAiBackend : public Backend {
     return job;
   }
 
+  // Only what can start something ends a wait: a job that is ready starts nothing while every place is taken, and then
+  // the end of an exchange ends it.
   milliseconds time_to_wait() const {
     const Clock::time_point now = Clock::now();
     Clock::time_point until = now + milliseconds(100);  // `stop` is asked this often
-    for (const JobPointer& job : waiting_)
-      until = std::min(until, std::max(job->ready, paused_until_));
-    if (paused_until_ > now) until = std::min(until, paused_until_);
+    if (static_cast<int>(active_.size()) < concurrency_.limit()) {
+      for (const JobPointer& job : waiting_)
+        until = std::min(until, std::max(job->ready, paused_until_));
+      if (paused_until_ > now) until = std::min(until, paused_until_);
+    }
     return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(until - now));
   }
 
@@ -243,7 +248,7 @@ class OpenAiBackend : public Backend {
 
   HttpRequest http_request(const Job& job) const {
     HttpRequest http;
-    http.bearer_token = key_.value();
+    add_credentials(endpoint_, key_, http);
     http.max_body_bytes = endpoint_.max_reply_bytes;
     http.idle_timeout = endpoint_.patience;
     const Request& request = job.request();
@@ -380,10 +385,8 @@ class OpenAiBackend : public Backend {
   // All choices must be there and have their end. Those that are missing are asked for again, alone.
   std::optional<Failure> check_choices(const Job& job, const OpenAiReply& got) const {
     for (const auto& [index, choice] : got.choices) {
-      if (choice.finish_reason == "abort" || choice.finish_reason == "error") {
-        return Failure{"the server gave the reply up (finish_reason " + choice.finish_reason + ")",
-                       RetryClass::kTransient};
-      }
+      if (finish_meaning(choice.finish_reason) != FinishMeaning::kFailure) continue;
+      return Failure{completion_of(got, choice, 0, 1).error, RetryClass::kTransient};
     }
     for (int i = 0; i < static_cast<int>(job.requests.size()); ++i) {
       if (is_complete(got, i)) return std::nullopt;
@@ -481,7 +484,8 @@ class OpenAiBackend : public Backend {
         continue;
       }
       request.prompt_token_ids = job->prompt_ids;
-      Completion completion = completion_of(got, got.choices[i], request.sampling.max_tokens, num_choices);
+      Completion completion = completion_of(
+          got, got.choices[i], request.set_sampling.max_tokens ? request.sampling.max_tokens : 0, num_choices);
       completion.text = key_.redact(std::move(completion.text));
       completion.answer_text = key_.redact(std::move(completion.answer_text));
       completion.reasoning = key_.redact(std::move(completion.reasoning));
@@ -541,17 +545,17 @@ class OpenAiBackend : public Backend {
 };
 
 Json settings_of(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts, const OpenAiServer& server) {
-  Json settings{
-      {"api", endpoint.api == OpenAiApi::kAuto ? "auto" : "completions"},
-      {"server_model", endpoint.model},
-      {"stream", endpoint.delivery == OpenAiDelivery::kStream},
-      {"prompt", endpoint.prompt == OpenAiPrompt::kText ? "text" : "token_ids"},
-      {"n", endpoint.max_choices},
-      {"max_tokens_field", endpoint.max_tokens_field},
-      {"extra_body", Json::parse(endpoint.extra_body)},
-      {"chat_template_kwargs", Json::parse(parts.chat_template_arguments)},
-      {"seed", "the 31 low bits of the sample's seed"},
-      {"neutral_top_k_min_p_repetition_penalty", parts.dialect == OpenAiDialect::kVllm ? "sent" : "left out"}};
+  Json settings{{"api", endpoint.api == OpenAiApi::kAuto ? "auto" : "completions"},
+                {"server_model", endpoint.model},
+                {"stream", endpoint.delivery == OpenAiDelivery::kStream},
+                {"prompt", endpoint.prompt == OpenAiPrompt::kText ? "text" : "token_ids"},
+                {"n", endpoint.max_choices},
+                {"max_tokens_field", endpoint.max_tokens_field},
+                {"extra_body", Json::parse(endpoint.extra_body)},
+                {"headers", Json::parse(endpoint.headers)},
+                {"chat_template_kwargs", Json::parse(parts.chat_template_arguments)},
+                {"seed", "the 31 low bits of the sample's seed"}};
+  if (endpoint.thinking_markers != "[]") settings["thinking_markers"] = Json::parse(endpoint.thinking_markers);
   settings["probe"] = Json::parse(server.facts_json);
   settings["max_batch_size"] = endpoint.max_concurrency;  // how it is run: the run loop sets it apart
   return settings;
@@ -587,13 +591,15 @@ Result<std::unique_ptr<Backend>> make_openai_backend(const std::string& model, c
   parts.chat_template_arguments = options.template_arguments;
   OpenAiServer server;
   if (endpoint.probe == OpenAiProbe::kFull) {
-    JANGWON_ASSIGN_OR_RETURN(server, probe_server(*client, endpoint, key, parts));
-    parts.dialect = server.dialect;
+    JANGWON_ASSIGN_OR_RETURN(server, probe_server(*client, endpoint, key, parts, options.stop));
   }
   BackendInfo info;
   info.model = endpoint.name;
   info.kind = "openai";
   info.stand_in = is_stand_in(endpoint);
+  info.unset_sampling = BackendInfo::Unset::kServer;
+  info.left_out_sampling = left_out_sampling(endpoint);
+  info.thinking_markers_json = endpoint.thinking_markers;
   info.settings_json = key.redact(to_json_line(settings_of(endpoint, parts, server)));
   return std::unique_ptr<Backend>(new OpenAiBackend(std::move(endpoint), std::move(key), std::move(parts),
                                                     std::move(server), std::move(client), std::move(info)));

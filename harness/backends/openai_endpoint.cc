@@ -1,6 +1,7 @@
 #include "harness/backends/openai_endpoint.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <functional>
 #include <map>
@@ -9,6 +10,8 @@
 
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/shown_text.h"
+#include "runtime/base/thinking_markers.h"
 #include "runtime/base/yaml.h"
 #include "runtime/http/url.h"
 
@@ -48,18 +51,57 @@ Status set_one_of(const std::string& option, const std::string& text,
   return wrong_value(option, known);
 }
 
-// What the harness itself says in a request; a second opinion in extra_body would be lost or win silently.
-Status check_extra_body(const std::string& text) {
+// What the harness itself says in a request; a second opinion in extra_body would be lost or win silently. Null is no
+// opinion: the field is left out, for servers that refuse its name.
+Status set_extra_body(const std::string& text, OpenAiEndpoint& endpoint) {
   const Result<Json> body = parse_json(text);
   if (!body.ok() || !body->is_object()) return wrong_value("extra_body", "a JSON object");
-  for (const char* key :
-       {"model", "messages", "prompt", "stream", "stream_options", "n", "seed", "stop", "temperature", "top_p", "top_k",
-        "min_p", "presence_penalty", "repetition_penalty", "max_tokens", "max_completion_tokens"}) {
-    if (body->contains(key)) {
-      return invalid_argument(std::string("extra_body of the remote model may not hold \"") + key +
-                              "\": the run decides it; use the flag of the run");
-    }
+  const auto refuse = [](const char* key) {
+    return invalid_argument(std::string("extra_body of the remote model may not hold \"") + key +
+                            "\": the run decides it; use the flag of the run");
+  };
+  for (const char* key : {"model", "messages", "prompt"}) {
+    if (body->contains(key)) return refuse(key);
   }
+  for (const char* key :
+       {"stream", "stream_options", "n", "seed", "stop", "stop_token_ids", "temperature", "top_p", "top_k", "min_p",
+        "presence_penalty", "repetition_penalty", "max_tokens", "max_completion_tokens"}) {
+    if (body->contains(key) && !(*body)[key].is_null()) return refuse(key);
+  }
+  endpoint.extra_body = to_json_line(withheld_keys::hide(*body));
+  return ok_status();
+}
+
+Status set_headers(const std::string& text, OpenAiEndpoint& endpoint) {
+  const Result<Json> headers = parse_json(text);
+  if (!headers.ok() || !headers->is_object()) return wrong_value("headers", "a JSON object of texts");
+  for (const auto& [name, value] : headers->items()) {
+    const bool token = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
+    });
+    if (!token || !value.is_string()) return wrong_value("headers", "a JSON object of texts");
+    const auto& line = value.get_ref<const std::string&>();
+    const bool one_line = std::all_of(line.begin(), line.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+    if (!one_line) return wrong_value("headers", "a JSON object of texts, each one line of ASCII characters");
+  }
+  endpoint.headers = to_json_line(withheld_keys::hide(*headers));
+  return ok_status();
+}
+
+Status set_thinking_markers(const std::string& text, OpenAiEndpoint& endpoint) {
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<ThinkingMarkers> markers, parse_thinking_markers(text));
+  endpoint.thinking_markers = to_json_line(to_json(markers));
+  return ok_status();
+}
+
+// A name goes to terminals and into tables: it must not steer them.
+Status set_name(const std::string& text, OpenAiEndpoint& endpoint) {
+  if (!shows_as_it_is(text)) {
+    return invalid_argument(
+        "the remote model's name holds control characters or marks that turn the direction of text; give it another "
+        "with the option name");
+  }
+  endpoint.name = text;
   return ok_status();
 }
 
@@ -69,7 +111,7 @@ const std::map<std::string, Setter>& setters() {
   using E = OpenAiEndpoint;
   using S = const std::string&;
   static const std::map<std::string, Setter> list = {
-      {"name", [](S, S t, E& e) { return e.name = t, ok_status(); }},
+      {"name", [](S, S t, E& e) { return set_name(t, e); }},
       {"api",
        [](S o, S t, E& e) {
          return set_one_of<OpenAiApi>(o, t, {{"auto", OpenAiApi::kAuto}, {"completions", OpenAiApi::kCompletions}},
@@ -95,7 +137,9 @@ const std::map<std::string, Setter>& setters() {
        [](S o, S t, E& e) {
          return set_integer(o, t, 1, 10000, [&](int64_t v) { e.max_concurrency = static_cast<int>(v); });
        }},
-      {"extra_body", [](S, S t, E& e) { return e.extra_body = t, check_extra_body(t); }},
+      {"extra_body", [](S, S t, E& e) { return set_extra_body(t, e); }},
+      {"headers", [](S, S t, E& e) { return set_headers(t, e); }},
+      {"thinking_markers", [](S, S t, E& e) { return set_thinking_markers(t, e); }},
       {"max_tokens_field",
        [](S o, S t, E& e) {
          return set_one_of<std::string>(
@@ -178,7 +222,7 @@ Result<OpenAiEndpoint> read_endpoint_file(const std::string& path) {
   for (const std::string& key : root.keys()) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode node, root.at(key));
     std::string text;
-    if (key == "extra_body") {
+    if (node.is_map() || (key == "thinking_markers" && node.is_list())) {
       text = to_json_line(node.to_json());
     } else {
       JANGWON_ASSIGN_OR_RETURN(text, node.as_string());
@@ -222,20 +266,51 @@ Result<OpenAiEndpoint> parse_openai_word(const std::string& model) {
     // A server often calls a model by the folder it was loaded from.
     const size_t slash = endpoint.model.find_last_not_of('/');
     const std::string trimmed = endpoint.model.substr(0, slash + 1);
-    endpoint.name = trimmed.substr(trimmed.rfind('/') + 1);
+    JANGWON_RETURN_IF_ERROR(set_name(trimmed.substr(trimmed.rfind('/') + 1), endpoint));
   }
   if (endpoint.name.empty()) return invalid_argument("the remote model has no name");
   return endpoint;
 }
 
 Result<Secret> read_key(const OpenAiEndpoint& endpoint) {
-  if (!endpoint.key_file.empty()) return Secret::from_file(endpoint.key_file);
-  JANGWON_ASSIGN_OR_RETURN(Secret key, Secret::from_environment(endpoint.key_variable));
-  if (key.empty() && endpoint.key_variable != OpenAiEndpoint{}.key_variable) {
-    return invalid_argument("the environment variable " + endpoint.key_variable +
-                            ", named as the holder of the key, is not set");
+  Secret key;
+  if (!endpoint.key_file.empty()) {
+    JANGWON_ASSIGN_OR_RETURN(key, Secret::from_file(endpoint.key_file));
+  } else {
+    JANGWON_ASSIGN_OR_RETURN(key, Secret::from_environment(endpoint.key_variable));
+    if (key.empty() && endpoint.key_variable != OpenAiEndpoint{}.key_variable) {
+      return invalid_argument("the environment variable " + endpoint.key_variable +
+                              ", named as the holder of the key, is not set");
+    }
+  }
+  for (const std::string* settings : {&endpoint.extra_body, &endpoint.headers}) {
+    const Json withheld = Json::parse(*settings);
+    JANGWON_RETURN_IF_ERROR(withheld_keys::reveal(withheld).status());
+    for (const std::string& hidden : withheld_keys::keys_in(withheld))
+      key.add_hidden(hidden);
   }
   return key;
+}
+
+std::vector<std::string> left_out_sampling(const OpenAiEndpoint& endpoint) {
+  std::vector<std::string> names;
+  const Json extra = Json::parse(endpoint.extra_body);
+  for (const auto& [name, value] : extra.items()) {
+    if (value.is_null()) names.push_back(name == "max_completion_tokens" ? "max_tokens" : name);
+  }
+  return names;
+}
+
+void add_credentials(const OpenAiEndpoint& endpoint, const Secret& key, HttpRequest& request) {
+  request.bearer_token = key.value();
+  const Json headers = withheld_keys::reveal(Json::parse(endpoint.headers)).value();
+  for (const auto& [name, value] : headers.items()) {
+    request.headers.push_back({name, value.get<std::string>()});
+    std::string lower = name;
+    for (char& c : lower)
+      c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (lower == "authorization") request.bearer_token.clear();
+  }
 }
 
 }  // namespace jangwon::harness

@@ -8,8 +8,10 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "runtime/base/status.h"
+#include "runtime/http/http_client.h"
 #include "runtime/http/retry.h"
 #include "runtime/http/secret.h"
 
@@ -33,9 +35,13 @@ struct OpenAiEndpoint {
   OpenAiDelivery delivery = OpenAiDelivery::kStream;
   OpenAiPrompt prompt = OpenAiPrompt::kText;
   OpenAiProbe probe = OpenAiProbe::kFull;
-  int max_choices = 1;            // replies asked for in one request (`n`)
-  int max_concurrency = 128;      // requests in flight, the ceiling of the adaptive limit
-  std::string extra_body = "{}";  // a JSON object, merged into every request
+  int max_choices = 1;        // replies asked for in one request (`n`)
+  int max_concurrency = 128;  // requests in flight, the ceiling of the adaptive limit
+  // A JSON object, merged into every request; null leaves a field out. Keys inside of it and of the headers are
+  // withheld (runtime/http/secret.h): what is written down and shown holds marks in their place.
+  std::string extra_body = "{}";
+  std::string headers = "{}";           // a JSON object of texts, sent with every request
+  std::string thinking_markers = "[]";  // of this model; the form of runtime/base/thinking_markers.h
   std::string max_tokens_field = "max_tokens";
   std::string key_variable = "OPENAI_API_KEY";
   std::string key_file;  // stands above key_variable
@@ -50,7 +56,14 @@ bool is_openai_word(const std::string& model);  // begins with "openai:"
 // Errors name the option and never repeat the URL: it may hold a key.
 Result<OpenAiEndpoint> parse_openai_word(const std::string& model);
 
-// The key that the endpoint names; empty where there is none.
+// The key that the endpoint names; empty where there is none. Whatever is withheld in its settings is taken out of
+// texts as the key itself is. Error: as for the key, or one that is withheld and not known to this process.
 Result<Secret> read_key(const OpenAiEndpoint& endpoint);
+
+// Sampling values that extra_body leaves out, by the names of SamplingParams.
+std::vector<std::string> left_out_sampling(const OpenAiEndpoint& endpoint);
+
+// Gives the request the endpoint's key and headers. REQUIRES: read_key succeeded.
+void add_credentials(const OpenAiEndpoint& endpoint, const Secret& key, HttpRequest& request);
 
 }  // namespace jangwon::harness

@@ -1,5 +1,5 @@
-// Facts only: nothing in the run branches on them, but for the dialect, /tokenize and the limit of the context. Every
-// small generation asks for the same few tokens, so the probe costs a cloud endpoint next to nothing.
+// Facts only: nothing in the run branches on them, but for /tokenize and the limit of the context. Every small
+// generation asks for the same few tokens, so the probe costs a cloud endpoint next to nothing.
 
 #include "harness/backends/openai_probe.h"
 
@@ -18,6 +18,9 @@ namespace jangwon::harness {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
 constexpr int kProbeTokens = 16;
 constexpr std::chrono::seconds kLongestWait{60};  // nobody sees progress yet
 constexpr const char* kQuestion = "Name a random animal.";
@@ -28,16 +31,15 @@ std::string root_of(const std::string& url) {
 
 class Probe {
  public:
-  Probe(HttpClient& client, const OpenAiEndpoint& endpoint, const Secret& key, const OpenAiBodyParts& parts)
-      : client_(client), endpoint_(endpoint), key_(key), parts_(parts) {}
+  Probe(HttpClient& client, const OpenAiEndpoint& endpoint, const Secret& key, const OpenAiBodyParts& parts,
+        const StopAsking& stop)
+      : client_(client), endpoint_(endpoint), key_(key), parts_(parts), stop_(stop) {}
 
   Result<OpenAiServer> run() {
-    JANGWON_RETURN_IF_ERROR(ask_models());
-    ask_version();
-    ask_tokenize();
-    parts_.dialect = server_.dialect;
-    JANGWON_RETURN_IF_ERROR(ask_generations());
-    ask_completions();
+    const Status asked = ask_everything();
+    // What was not answered by then says nothing about the server.
+    if (stopped()) return Status{StatusCode::kIncomplete, "the first questions to the server were interrupted"};
+    JANGWON_RETURN_IF_ERROR(asked);
     server_.facts_json = to_json_line(facts_);
     return std::move(server_);
   }
@@ -52,14 +54,46 @@ class Probe {
   HttpReply get(const std::string& url) {
     HttpRequest request;
     request.url = url;
-    return ask_server(client_, endpoint_, key_, std::move(request));
+    return ask(std::move(request));
   }
 
   HttpReply post(const std::string& url, std::string body) {
     HttpRequest request;
     request.url = url;
     request.body = std::move(body);
-    return ask_server(client_, endpoint_, key_, std::move(request));
+    return ask(std::move(request));
+  }
+
+  bool stopped() const { return stop_ && stop_(); }
+
+  Status ask_everything() {
+    JANGWON_RETURN_IF_ERROR(ask_models());
+    ask_version();
+    ask_tokenize();
+    JANGWON_RETURN_IF_ERROR(ask_generations());
+    ask_completions();
+    return ok_status();
+  }
+
+  // One small request, again by the endpoint's retry policy where that may help.
+  HttpReply ask(HttpRequest request) {
+    add_credentials(endpoint_, key_, request);
+    request.idle_timeout = std::min<milliseconds>(endpoint_.patience, std::chrono::minutes(5));
+    request.max_body_bytes = endpoint_.max_reply_bytes;
+    const int attempts = std::min(endpoint_.retry.max_attempts, 5);
+    for (int attempt = 1;; ++attempt) {
+      HttpReply reply = client_.fetch(request, {}, stop_);
+      if (retry_class(reply) == RetryClass::kFinal || attempt >= attempts || stopped()) return reply;
+      const auto asked = server_wait(reply, std::time(nullptr));
+      const auto own = backoff(endpoint_.retry, attempt, std::uniform_real_distribution<double>(0.0, 1.0)(random_));
+      wait(std::min<milliseconds>(std::max(asked.value_or(own), own), kLongestWait));
+    }
+  }
+
+  void wait(milliseconds duration) const {
+    const auto until = Clock::now() + duration;
+    while (Clock::now() < until && !stopped())
+      std::this_thread::sleep_for(std::min<Clock::duration>(milliseconds(100), until - Clock::now()));
   }
 
   Status refusal(const HttpReply& reply, const std::string& what) const {
@@ -116,7 +150,6 @@ class Probe {
     if (model.contains("owned_by") && model["owned_by"].is_string()) {
       const std::string owner = model["owned_by"];
       facts_["owned_by"] = owner;
-      if (owner == "vllm" || owner == "sglang") server_.dialect = OpenAiDialect::kVllm;
     }
     if (model.contains("root") && model["root"].is_string()) facts_["root"] = model["root"];
   }
@@ -147,7 +180,7 @@ class Probe {
     answer.ok = reader.feed(reply.body).ok() && reader.finish().ok() && !reader.reply().error;
     answer.reply = std::move(reader.reply());
     if (answer.reply.choices.contains(0)) {
-      answer.text = answer.reply.choices[0].reasoning + answer.reply.choices[0].text;
+      answer.text = answer.reply.choices[0].reasoning() + answer.reply.choices[0].text();
     }
     return answer;
   }
@@ -158,6 +191,7 @@ class Probe {
     request.sampling.temperature = temperature;
     request.sampling.seed = seed;
     request.sampling.max_tokens = kProbeTokens;
+    request.set_sampling = {.temperature = true, .top_p = true, .max_tokens = true};
     return request;
   }
 
@@ -169,7 +203,13 @@ class Probe {
     HttpReply reply;
     const Answer first = generate("/chat/completions", chat(1.0, 1), 1, reply);
     const bool refused = reply.status >= 300 && reply.status < 500 && retry_class(reply) == RetryClass::kFinal;
-    if (refused && reply.status != 404) return refusal(reply, "refuses a chat of one short question");
+    if (refused && reply.status != 404) {
+      const Status refused_chat = refusal(reply, "refuses a chat of one short question");
+      if (reply.status != 400 && reply.status != 422) return refused_chat;
+      return unavailable(refused_chat.message() +
+                         "; a field that it does not take is left out with the option "
+                         "extra_body={\"FIELD\": null}");
+    }
     facts_["chat"] = first.ok;
     if (!first.ok) return ok_status();
     chat_prompt_tokens_ = first.reply.prompt_tokens.value_or(0);
@@ -224,29 +264,16 @@ class Probe {
   OpenAiBodyParts parts_;
   OpenAiServer server_;
   Json facts_ = Json::object();
-  int chat_prompt_tokens_ = 0;  // 0: not known
+  const StopAsking& stop_;
+  std::minstd_rand random_{static_cast<uint32_t>(std::time(nullptr))};  // spreads retries
+  int chat_prompt_tokens_ = 0;                                          // 0: not known
 };
 
 }  // namespace
 
-HttpReply ask_server(HttpClient& client, const OpenAiEndpoint& endpoint, const Secret& key, HttpRequest request) {
-  request.bearer_token = key.value();
-  request.idle_timeout = std::min<std::chrono::milliseconds>(endpoint.patience, std::chrono::minutes(5));
-  request.max_body_bytes = endpoint.max_reply_bytes;
-  std::minstd_rand random(static_cast<uint32_t>(std::time(nullptr)));
-  const int attempts = std::min(endpoint.retry.max_attempts, 5);
-  for (int attempt = 1;; ++attempt) {
-    HttpReply reply = client.fetch(request);
-    if (retry_class(reply) == RetryClass::kFinal || attempt >= attempts) return reply;
-    const auto asked = server_wait(reply, std::time(nullptr));
-    const auto own = backoff(endpoint.retry, attempt, std::uniform_real_distribution<double>(0.0, 1.0)(random));
-    std::this_thread::sleep_for(std::min<std::chrono::milliseconds>(std::max(asked.value_or(own), own), kLongestWait));
-  }
-}
-
 Result<OpenAiServer> probe_server(HttpClient& client, const OpenAiEndpoint& endpoint, const Secret& key,
-                                  const OpenAiBodyParts& parts) {
-  return Probe(client, endpoint, key, parts).run();
+                                  const OpenAiBodyParts& parts, const StopAsking& stop) {
+  return Probe(client, endpoint, key, parts, stop).run();
 }
 
 }  // namespace jangwon::harness

@@ -16,18 +16,17 @@
 namespace jangwon::harness {
 
 struct OpenAiServer {
-  std::string facts_json = "{}";  // for run.json
-  OpenAiDialect dialect = OpenAiDialect::kPlain;
+  std::string facts_json = "{}";     // for run.json
   std::string tokenize_url;          // empty: it has none
   std::optional<int> max_model_len;  // tokens of prompt and reply together
 };
 
-// Sends one small request, again by the endpoint's retry policy where that may help.
-HttpReply ask_server(HttpClient& client, const OpenAiEndpoint& endpoint, const Secret& key, HttpRequest request);
+// Asked a few times a second while the server is silent or wants to be waited for; true ends the questions.
+using StopAsking = std::function<bool()>;
 
-// Errors: no server answers, it refuses the key, it does not have the model, or it refuses a parameter that every
-// request carries. Whatever else does not work is a fact, not an error.
+// Errors: `stop` said so, no server answers, it refuses the key, it does not have the model, or it refuses a parameter
+// that every request carries. Whatever else does not work is a fact, not an error.
 Result<OpenAiServer> probe_server(HttpClient& client, const OpenAiEndpoint& endpoint, const Secret& key,
-                                  const OpenAiBodyParts& parts);
+                                  const OpenAiBodyParts& parts, const StopAsking& stop);
 
 }  // namespace jangwon::harness

@@ -1,14 +1,19 @@
-// Servers differ in everything but the outline: `content` may be null, text, or a list of parts; thinking stands in
-// reasoning_content (vLLM, SGLang, DeepSeek), in reasoning (newer vLLM, OpenRouter) or in the text; `usage` comes in
-// the last chunk, in every chunk or never; an error comes with its status, or inside a stream that began with 200. A
-// field that is missing or null is taken as absent; a field of a wrong type makes the reply unusable, because guessing
-// would turn a broken server into a wrong answer.
+// Servers differ in everything but the outline: `content` may be null, text, or a list of parts, thinking among them;
+// thinking stands in reasoning_content (vLLM, SGLang, DeepSeek), in reasoning (newer vLLM, OpenRouter), in other
+// fields, in the text, or in two of these; `usage` comes in the last chunk, in every chunk or never; an error comes
+// with its status, or inside a stream that began with 200. A field that is missing or null is taken as absent; text of
+// a wrong type makes the reply unusable, because guessing would turn a broken server into a wrong answer.
 
 #include "harness/backends/openai_reply.h"
 
 #include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "harness/backends/finish_word.h"
+#include "runtime/base/foreign_text.h"
 #include "runtime/base/json.h"
 
 namespace jangwon::harness {
@@ -31,44 +36,92 @@ std::string shortened(std::string text) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }
-  if (text.size() <= kLongestMessage) return text;
-  text.resize(kLongestMessage);
-  return replace_invalid_utf8(text) + " …";
+  const bool cut = text.size() > kLongestMessage;
+  if (cut) text.resize(kLongestMessage);
+  return mend_utf8(text) + (cut ? " …" : "");
 }
 
-// Text, or a list of parts {"type": "text", "text": …}.
-Status append_text(const Json* value, const char* name, std::string& text) {
-  if (value == nullptr) return ok_status();
+std::string text_member(const Json& object, const char* key) {
+  const Json* value = member(object, key);
+  if (value == nullptr) return "";
+  return value->is_string() ? value->get<std::string>() : value->dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+bool contains_any(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.find(word) != text.npos; });
+}
+
+enum class PartKind { kText, kThinking, kSilent, kUnknown };
+
+// By the type of a part: "text" and "output_text" (OpenAI), "thinking" (Mistral, Anthropic), "reasoning.text"
+// (OpenRouter), "summary_text"; pictures, calls of tools, sources and encrypted thinking say nothing.
+PartKind kind_of_part(std::string type) {
+  for (char& c : type)
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (contains_any(type, {"encrypted", "redacted", "tool", "function", "image", "audio", "video", "file", "reference",
+                          "citation", "source", "annotation", "search"})) {
+    return PartKind::kSilent;
+  }
+  if (contains_any(type, {"think", "thought", "reason", "analysis", "summary"})) return PartKind::kThinking;
+  if (type.empty() || contains_any(type, {"text", "refusal", "message"})) return PartKind::kText;
+  return PartKind::kUnknown;
+}
+
+// Text, a part {"type": …}, or a list of these, at any depth.
+Status append_speech(const Json* value, const char* name, PartKind kind, OpenAiSpeech& speech) {
+  if (value == nullptr || value->is_null()) return ok_status();
   if (value->is_string()) {
-    text += value->get_ref<const std::string&>();
+    (kind == PartKind::kThinking ? speech.reasoning : speech.text) += value->get_ref<const std::string&>();
     return ok_status();
   }
-  if (!value->is_array()) return malformed(std::string(name) + " is not text");
-  for (const Json& part : *value) {
-    const Json* inner = member(part, "text");
-    if (inner == nullptr || !inner->is_string())
-      return malformed(std::string(name) + " holds something else than text");
-    text += inner->get_ref<const std::string&>();
+  if (value->is_array()) {
+    for (const Json& part : *value)
+      JANGWON_RETURN_IF_ERROR(append_speech(&part, name, kind, speech));
+    return ok_status();
+  }
+  if (!value->is_object()) return malformed(std::string(name) + " is not text");
+  const PartKind own = kind_of_part(text_member(*value, "type"));
+  if (own == PartKind::kSilent) return ok_status();
+  if (own == PartKind::kUnknown) return malformed(std::string(name) + " holds something else than text");
+  if (own == PartKind::kThinking) kind = own;
+  // One member of a part speaks: its thinking where it has some, else its text.
+  for (const char* key : {"thinking", "reasoning", "reasoning_content", "reasoning_text", "summary"}) {
+    if (const Json* inner = member(*value, key)) return append_speech(inner, name, PartKind::kThinking, speech);
+  }
+  if (const Json* refusal = member(*value, "refusal"); refusal != nullptr && refusal->is_string()) {
+    speech.refusal += refusal->get_ref<const std::string&>();
+    return ok_status();
+  }
+  for (const char* key : {"text", "content", "value"}) {
+    if (const Json* inner = member(*value, key)) return append_speech(inner, name, kind, speech);
   }
   return ok_status();
 }
 
-Status read_count(const Json* object, const char* key, std::optional<int>& count) {
+// Counts are only counted: one that cannot be read is absent and costs no reply. Some servers send them as floating
+// point numbers or as text.
+void read_count(const Json* object, const char* key, std::optional<int>& count) {
   const Json* value = object == nullptr ? nullptr : member(*object, key);
-  if (value == nullptr) return ok_status();
-  if (!value->is_number_integer()) return malformed(std::string("usage.") + key + " is not a whole number");
-  count = static_cast<int>(std::clamp<int64_t>(value->get<int64_t>(), 0, INT32_MAX));
-  return ok_status();
+  if (value == nullptr) return;
+  double number = std::nan("");
+  if (value->is_number()) {
+    number = value->get<double>();
+  } else if (value->is_string()) {
+    const std::string& text = value->get_ref<const std::string&>();
+    char* end = nullptr;
+    number = std::strtod(text.c_str(), &end);
+    if (end == text.c_str() || *end != '\0') return;
+  }
+  if (std::isfinite(number)) count = static_cast<int>(std::clamp(number, 0.0, static_cast<double>(INT32_MAX)));
 }
 
-Status read_usage(const Json& value, OpenAiReply& reply) {
+void read_usage(const Json& value, OpenAiReply& reply) {
   const Json* usage = member(value, "usage");
-  if (usage == nullptr) return ok_status();
-  JANGWON_RETURN_IF_ERROR(read_count(usage, "prompt_tokens", reply.prompt_tokens));
-  JANGWON_RETURN_IF_ERROR(read_count(usage, "completion_tokens", reply.completion_tokens));
-  JANGWON_RETURN_IF_ERROR(
-      read_count(member(*usage, "completion_tokens_details"), "reasoning_tokens", reply.reasoning_tokens));
-  return read_count(member(*usage, "prompt_tokens_details"), "cached_tokens", reply.cached_tokens);
+  if (usage == nullptr) return;
+  read_count(usage, "prompt_tokens", reply.prompt_tokens);
+  read_count(usage, "completion_tokens", reply.completion_tokens);
+  read_count(member(*usage, "completion_tokens_details"), "reasoning_tokens", reply.reasoning_tokens);
+  read_count(member(*usage, "prompt_tokens_details"), "cached_tokens", reply.cached_tokens);
 }
 
 Status read_logprobs(const Json& value, OpenAiChoice& choice) {
@@ -101,33 +154,67 @@ Status read_token_ids(const Json& value, OpenAiChoice& choice) {
   return ok_status();
 }
 
-Status read_choice(const Json& value, OpenAiChoice& choice) {
-  if (!value.is_object()) return malformed("a choice is not an object");
-  const Json* message = member(value, "delta");
-  if (message == nullptr) message = member(value, "message");
-  if (message != nullptr) {
-    if (!message->is_object()) return malformed("a message is not an object");
-    JANGWON_RETURN_IF_ERROR(append_text(member(*message, "content"), "content", choice.text));
-    const Json* reasoning = member(*message, "reasoning_content");
-    if (reasoning == nullptr) reasoning = member(*message, "reasoning");  // some send both, with the same text
-    JANGWON_RETURN_IF_ERROR(append_text(reasoning, "reasoning", choice.reasoning));
-    JANGWON_RETURN_IF_ERROR(append_text(member(*message, "refusal"), "refusal", choice.text));
-    JANGWON_RETURN_IF_ERROR(read_token_ids(*message, choice));
+// The thinking of a message stands in one of these fields, or in several with the same text: the first that says
+// something counts.
+constexpr const char* kThinkingFields[] = {"reasoning_content", "reasoning",         "thinking",
+                                           "reasoning_text",    "reasoning_details", "thinking_blocks"};
+
+Status read_message(const Json& message, OpenAiSpeech& speech) {
+  if (!message.is_object()) return malformed("a message is not an object");
+  JANGWON_RETURN_IF_ERROR(append_speech(member(message, "content"), "content", PartKind::kText, speech));
+  const size_t before = speech.reasoning.size();
+  for (const char* field : kThinkingFields) {
+    if (speech.reasoning.size() != before) break;
+    JANGWON_RETURN_IF_ERROR(append_speech(member(message, field), field, PartKind::kThinking, speech));
   }
-  JANGWON_RETURN_IF_ERROR(append_text(member(value, "text"), "text", choice.text));
-  JANGWON_RETURN_IF_ERROR(read_logprobs(value, choice));
-  JANGWON_RETURN_IF_ERROR(read_token_ids(value, choice));
-  if (const Json* reason = member(value, "finish_reason")) {
-    if (!reason->is_string()) return malformed("finish_reason is not text");
-    choice.finish_reason = reason->get<std::string>();
+  if (const Json* refusal = member(message, "refusal")) {
+    if (!refusal->is_string()) return malformed("refusal is not text");
+    speech.refusal += refusal->get_ref<const std::string&>();
   }
   return ok_status();
 }
 
-std::string text_member(const Json& object, const char* key) {
-  const Json* value = member(object, key);
-  if (value == nullptr) return "";
-  return value->is_string() ? value->get<std::string>() : value->dump(-1, ' ', false, Json::error_handler_t::replace);
+// A message inside a stream is a piece of it, or everything so far again.
+void take_message(const std::string& now, std::string& so_far) {
+  so_far = now.starts_with(so_far) ? now : so_far + now;
+}
+
+Status read_finish_reason(const Json& value, OpenAiChoice& choice) {
+  const Json* reason = member(value, "finish_reason");
+  if (reason != nullptr && reason->is_object()) reason = member(*reason, "type");  // {"type": "length", "length": 64}
+  if (reason == nullptr) return ok_status();
+  if (!reason->is_string()) return malformed("finish_reason is not text");
+  const std::string& word = reason->get_ref<const std::string&>();
+  const bool says_nothing = word.empty() || word == "null" || word == "none" || word == "None";
+  if (!says_nothing) choice.finish_reason = mend_utf8(word);
+  return ok_status();
+}
+
+Status read_choice(const Json& value, OpenAiChoice& choice) {
+  if (!value.is_object()) return malformed("a choice is not an object");
+  for (const char* place : {"delta", "message"}) {
+    const Json* message = member(value, place);
+    if (message == nullptr) continue;
+    OpenAiSpeech speech;
+    JANGWON_RETURN_IF_ERROR(read_message(*message, speech));
+    JANGWON_RETURN_IF_ERROR(read_token_ids(*message, choice));
+    if (place == std::string_view("delta")) {
+      choice.delta.text += speech.text;
+      choice.delta.reasoning += speech.reasoning;
+      choice.delta.refusal += speech.refusal;
+    } else {
+      take_message(speech.text, choice.message.text);
+      take_message(speech.reasoning, choice.message.reasoning);
+      take_message(speech.refusal, choice.message.refusal);
+    }
+  }
+  if (const Json* text = member(value, "text")) {
+    if (!text->is_string()) return malformed("text is not text");
+    choice.plain_text += text->get_ref<const std::string&>();
+  }
+  JANGWON_RETURN_IF_ERROR(read_logprobs(value, choice));
+  JANGWON_RETURN_IF_ERROR(read_token_ids(value, choice));
+  return read_finish_reason(value, choice);
 }
 
 // The class of an error by its own words, for errors inside a stream, and for those whose status says too little.
@@ -161,23 +248,37 @@ OpenAiError read_error(const Json& error, int status) {
   return read;
 }
 
-Result<Json> parse_lenient(std::string_view text) {
-  Result<Json> value = parse_json(text);
-  if (value.ok()) return value;
-  const std::string repaired = replace_invalid_utf8(text);
-  return repaired == text ? value : parse_json(repaired);
-}
-
 // What a body that is no JSON looks like, in a few words.
 std::string describe_body(std::string_view body) {
   const size_t first = body.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return "nothing";
-  const std::string begin = replace_invalid_utf8(body.substr(first, 60));
+  const std::string begin = mend_utf8(body.substr(first, 60));
   return (body[first] == '<' ? "a page of HTML or XML beginning with \"" : "something beginning with \"") +
          shortened(begin) + "\"";
 }
 
 }  // namespace
+
+std::string OpenAiChoice::text() const {
+  for (const std::string* said : {&delta.text, &message.text}) {
+    if (!said->empty()) return mend_utf8(*said);
+  }
+  if (!plain_text.empty() && plain_text != delta.reasoning && plain_text != message.reasoning) {
+    return mend_utf8(plain_text);
+  }
+  return mend_utf8(delta.refusal.empty() ? message.refusal : delta.refusal);
+}
+
+std::string OpenAiChoice::reasoning() const {
+  return mend_utf8(delta.reasoning.empty() ? message.reasoning : delta.reasoning);
+}
+
+size_t OpenAiChoice::num_bytes() const {
+  size_t bytes = plain_text.size();
+  for (const OpenAiSpeech* speech : {&delta, &message})
+    bytes += speech->text.size() + speech->reasoning.size() + speech->refusal.size();
+  return bytes;
+}
 
 OpenAiReplyReader::OpenAiReplyReader(int num_choices, size_t max_bytes)
     : num_choices_(num_choices), max_bytes_(max_bytes), events_(max_bytes) {}
@@ -220,19 +321,16 @@ Status OpenAiReplyReader::take_event(const ServerSentEvent& event) {
     return ok_status();
   }
   if (event.name == "error") {
-    const Result<Json> value = parse_lenient(event.data);
+    const Result<Json> value = parse_foreign_json(event.data);
     const Json* inner = value.ok() ? member(*value, "error") : nullptr;
-    reply_.error = read_error(inner != nullptr ? *inner
-                              : value.ok()     ? *value
-                                               : Json(replace_invalid_utf8(event.data)),
-                              0);
+    reply_.error = read_error(inner != nullptr ? *inner : value.ok() ? *value : Json(mend_utf8(event.data)), 0);
     return ok_status();
   }
   return take_value(event.data);
 }
 
 Status OpenAiReplyReader::take_value(std::string_view text) {
-  const Result<Json> value = parse_lenient(text);
+  const Result<Json> value = parse_json_pieces(text);
   if (!value.ok()) return malformed(describe_body(text) + " is no JSON");
   if (!value->is_object()) return malformed("it is not an object");
   const Json* error = member(*value, "error");
@@ -241,7 +339,7 @@ Status OpenAiReplyReader::take_value(std::string_view text) {
     reply_.error = read_error(*error, 0);
     return ok_status();
   }
-  JANGWON_RETURN_IF_ERROR(read_usage(*value, reply_));
+  read_usage(*value, reply_);
   const Json* choices = member(*value, "choices");
   if (choices == nullptr) return ok_status();
   if (!choices->is_array()) return malformed("choices is not a list");
@@ -254,9 +352,9 @@ Status OpenAiReplyReader::take_value(std::string_view text) {
                        (num_choices_ == 1 ? " was asked for" : " were asked for"));
     }
     OpenAiChoice& target = reply_.choices[static_cast<int>(number)];
-    const size_t before = target.text.size() + target.reasoning.size();
+    const size_t before = target.num_bytes();
     JANGWON_RETURN_IF_ERROR(read_choice(choice, target));
-    if (target.text.size() + target.reasoning.size() != before || !target.finish_reason.empty()) ++num_pieces_;
+    if (target.num_bytes() != before || !target.finish_reason.empty()) ++num_pieces_;
   }
   return ok_status();
 }
@@ -264,7 +362,7 @@ Status OpenAiReplyReader::take_value(std::string_view text) {
 OpenAiError error_of(const HttpReply& reply) {
   OpenAiError error;
   error.retry = retry_class_of_status(reply.status);
-  const Result<Json> value = parse_lenient(reply.body);
+  const Result<Json> value = parse_foreign_json(reply.body);
   if (value.ok() && value->is_object()) {
     const Json* inner = member(*value, "error");
     if (inner == nullptr) inner = member(*value, "detail");
@@ -283,25 +381,24 @@ bool is_complete(const OpenAiReply& reply, int index) {
 
 Completion completion_of(const OpenAiReply& reply, const OpenAiChoice& choice, int max_tokens, int num_choices) {
   Completion completion;
-  completion.text = choice.text;
-  completion.answer_text = choice.text;
-  completion.reasoning = choice.reasoning;
+  completion.text = choice.text();
+  completion.answer_text = completion.text;
+  completion.reasoning = choice.reasoning();
   completion.token_ids = choice.token_ids;
   completion.num_prompt_tokens = reply.prompt_tokens.value_or(0);
   completion.num_cached_tokens = reply.cached_tokens.value_or(0);
   const std::string& reason = choice.finish_reason;
-  completion.finish_reason = FinishReason::kStop;
-  if (reason == "length") completion.finish_reason = FinishReason::kLength;
-  if (reason == "content_filter") {
-    completion.finish_reason = FinishReason::kError;
-    completion.error = "the server withheld the reply (finish_reason content_filter)";
-  } else if (reason == "abort" || reason == "error") {
-    completion.finish_reason = FinishReason::kError;
-    completion.error = "the server gave the reply up (finish_reason " + reason + ")";
+  const FinishMeaning meaning = finish_meaning(reason);
+  completion.finish_reason = finish_reason_of(meaning);
+  if (reason != name_of(completion.finish_reason)) completion.server_finish_reason = shortened(reason);
+  if (meaning == FinishMeaning::kWithheld) {
+    completion.error = "the server withheld the reply (finish_reason " + shortened(reason) + ")";
+  } else if (meaning == FinishMeaning::kFailure) {
+    completion.error = "the server gave the reply up (finish_reason " + shortened(reason) + ")";
   }
   if (num_choices == 1) {
     completion.num_reasoning_tokens = reply.reasoning_tokens.value_or(0);
-    const bool at_limit = reply.completion_tokens.value_or(0) >= max_tokens;
+    const bool at_limit = max_tokens > 0 && reply.completion_tokens.value_or(0) >= max_tokens;
     if (at_limit && completion.finish_reason == FinishReason::kStop) completion.finish_reason = FinishReason::kLength;
   }
   // The server has taken the thinking out of the text; where no answer follows, its end never came.
@@ -310,37 +407,6 @@ Completion completion_of(const OpenAiReply& reply, const OpenAiChoice& choice, i
     completion.reasoning_terminated = has_answer;
   }
   return completion;
-}
-
-std::string replace_invalid_utf8(std::string_view text) {
-  std::string valid;
-  valid.reserve(text.size());
-  const auto byte = [&](size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
-  for (size_t i = 0; i < text.size();) {
-    const unsigned first = byte(i);
-    size_t length = 1;
-    bool ok = first < 0x80;
-    if (first >= 0xC2 && first <= 0xDF) {
-      length = 2;
-      ok = (byte(i + 1) & 0xC0) == 0x80;
-    } else if (first >= 0xE0 && first <= 0xEF) {
-      length = 3;
-      const unsigned low = first == 0xE0 ? 0xA0 : 0x80, high = first == 0xED ? 0x9F : 0xBF;
-      ok = byte(i + 1) >= low && byte(i + 1) <= high && (byte(i + 2) & 0xC0) == 0x80;
-    } else if (first >= 0xF0 && first <= 0xF4) {
-      length = 4;
-      const unsigned low = first == 0xF0 ? 0x90 : 0x80, high = first == 0xF4 ? 0x8F : 0xBF;
-      ok = byte(i + 1) >= low && byte(i + 1) <= high && (byte(i + 2) & 0xC0) == 0x80 && (byte(i + 3) & 0xC0) == 0x80;
-    }
-    if (ok) {
-      valid += text.substr(i, length);
-      i += length;
-    } else {
-      valid += "\xEF\xBF\xBD";
-      ++i;
-    }
-  }
-  return valid;
 }
 
 }  // namespace jangwon::harness

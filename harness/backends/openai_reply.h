@@ -18,13 +18,29 @@
 
 namespace jangwon::harness {
 
-struct OpenAiChoice {
+// What was said in one place of a reply. Its bytes are put together as they came and are mended at the end, because a
+// character may be cut in two.
+struct OpenAiSpeech {
   std::string text;
-  std::string reasoning;                              // reasoning_content or reasoning
-  std::string finish_reason;                          // as the server says it; empty: it has said none
-  std::vector<int32_t> token_ids;                     // where the server was asked for them
+  std::string reasoning;
+  std::string refusal;
+};
+
+// Some servers say the same thing in several places of one choice: the places are kept apart, and one of them counts.
+struct OpenAiChoice {
+  OpenAiSpeech delta;              // the pieces of a stream
+  OpenAiSpeech message;            // the whole, also where it stands beside the pieces
+  std::string plain_text;          // choices[].text of /completions, and of servers that put it beside a message
+  std::string finish_reason;       // as the server says it; empty: it has said none
+  std::vector<int32_t> token_ids;  // where the server was asked for them
   std::vector<std::optional<double>> token_logprobs;  // of /completions with logprobs; null for the first token
   std::vector<int64_t> text_offsets;                  // in code points, one a token
+
+  // What counts, as valid UTF-8. The answer is the first of pieces, message, plain text and refusal that says
+  // something; a plain text that only repeats the thinking says nothing.
+  std::string text() const;
+  std::string reasoning() const;
+  size_t num_bytes() const;  // of everything, to see progress
 };
 
 struct OpenAiError {
@@ -74,14 +90,11 @@ class OpenAiReplyReader {
 OpenAiError error_of(const HttpReply& reply);
 
 // The Completion of one choice. `num_choices` > 1: token counts are sums over all and left out. A reply that stopped at
-// `max_tokens` is truncated whatever the server calls it. finish_reason content_filter is an error: the reply was
-// withheld.
+// `max_tokens` is truncated whatever the server calls it; 0: the limit is the server's own and not known. What the
+// server or a filter did is an error (finish_word.h).
 Completion completion_of(const OpenAiReply& reply, const OpenAiChoice& choice, int max_tokens, int num_choices);
 
 // A choice has its finish_reason, or it has none and never will.
 bool is_complete(const OpenAiReply& reply, int index);
-
-// `text` with bytes that are not UTF-8 replaced by U+FFFD.
-std::string replace_invalid_utf8(std::string_view text);
 
 }  // namespace jangwon::harness

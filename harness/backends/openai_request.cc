@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/json.h"
+#include "runtime/http/secret.h"
 
 namespace jangwon::harness {
 
@@ -15,19 +16,20 @@ Json messages_json(const std::vector<Message>& messages) {
   return list;
 }
 
-void add_sampling(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts, const SamplingParams& sampling,
-                  Json& body) {
-  body["temperature"] = sampling.temperature;
-  body["top_p"] = sampling.top_p;
-  body[endpoint.max_tokens_field] = sampling.max_tokens;
+// What nobody set is left out. What somebody set is sent, neutral or not: a server may have another default.
+void add_sampling(const OpenAiEndpoint& endpoint, const Request& request, Json& body) {
+  const SamplingParams& sampling = request.sampling;
+  const SetSampling& set = request.set_sampling;
+  if (set.temperature) body["temperature"] = sampling.temperature;
+  if (set.top_p) body["top_p"] = sampling.top_p;
+  if (set.max_tokens) body[endpoint.max_tokens_field] = sampling.max_tokens;
   body["seed"] = wire_seed(sampling.seed);
   if (!sampling.stop.empty()) body["stop"] = sampling.stop;
   if (!sampling.stop_token_ids.empty()) body["stop_token_ids"] = sampling.stop_token_ids;
-  if (sampling.presence_penalty != 0.0) body["presence_penalty"] = sampling.presence_penalty;
-  const bool always = parts.dialect == OpenAiDialect::kVllm;
-  if (always || sampling.top_k > 0) body["top_k"] = sampling.top_k > 0 ? sampling.top_k : -1;
-  if (always || sampling.min_p != 0.0) body["min_p"] = sampling.min_p;
-  if (always || sampling.repetition_penalty != 1.0) body["repetition_penalty"] = sampling.repetition_penalty;
+  if (set.presence_penalty) body["presence_penalty"] = sampling.presence_penalty;
+  if (set.top_k) body["top_k"] = sampling.top_k > 0 ? sampling.top_k : -1;
+  if (set.min_p) body["min_p"] = sampling.min_p;
+  if (set.repetition_penalty) body["repetition_penalty"] = sampling.repetition_penalty;
 }
 
 void add_template_arguments(const OpenAiBodyParts& parts, Json& body) {
@@ -35,12 +37,14 @@ void add_template_arguments(const OpenAiBodyParts& parts, Json& body) {
   if (!arguments.empty()) body["chat_template_kwargs"] = arguments;
 }
 
+// Null leaves a field out.
 void merge(const std::string& extra_body, Json& body) {
-  const Json extra = Json::parse(extra_body);
+  const Json extra = withheld_keys::reveal(Json::parse(extra_body)).value();  // REQUIRES: read_key succeeded
   for (const auto& [key, value] : extra.items()) {
-    // Arguments of the template may come from both sides.
-    if (value.is_object() && body.contains(key) && body[key].is_object()) {
-      body[key].update(value);
+    if (value.is_null()) {
+      body.erase(key);
+    } else if (value.is_object() && body.contains(key) && body[key].is_object()) {
+      body[key].update(value);  // arguments of the template may come from both sides
     } else {
       body[key] = value;
     }
@@ -66,7 +70,7 @@ std::string generation_body(const OpenAiEndpoint& endpoint, const OpenAiBodyPart
   } else {
     body["prompt"] = prompt_json(request.raw_prompt, prompt_ids);
   }
-  add_sampling(endpoint, parts, request.sampling, body);
+  add_sampling(endpoint, request, body);
   if (num_choices > 1) body["n"] = num_choices;
   const bool streams = endpoint.delivery == OpenAiDelivery::kStream;
   body["stream"] = streams;

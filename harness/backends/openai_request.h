@@ -14,14 +14,7 @@
 
 namespace jangwon::harness {
 
-// Which extensions a server is known to have.
-enum class OpenAiDialect {
-  kPlain,  // neutral values of top_k, min_p and repetition_penalty are left out: a strict server refuses the names
-  kVllm,   // vLLM and SGLang take the model's generation_config.json for what a request leaves out, so they are sent
-};
-
 struct OpenAiBodyParts {
-  OpenAiDialect dialect = OpenAiDialect::kPlain;
   std::string chat_template_arguments = "{}";  // a JSON object, sent as chat_template_kwargs where it is not empty
 };
 

@@ -113,6 +113,17 @@ Status set_model(const std::string& model, Recording& recording) {
   return ok_status();
 }
 
+// How the recorded run sampled, by its run.json; "" where it does not say.
+std::string recorded_sampling(const std::string& run_folder, const std::string& model) {
+  const Result<Json> run = read_json_file(run_folder + "/run.json");
+  if (!run.ok() || !run->is_object() || !run->contains("models") || !(*run)["models"].is_array()) return "";
+  for (const Json& one : (*run)["models"]) {
+    if (!one.is_object() || !one.contains("model") || one["model"] != model) continue;
+    if (one.contains("sampling") && one["sampling"].is_object()) return to_json_line(one["sampling"]);
+  }
+  return "";
+}
+
 // What its run.json says of the model, where there is one.
 Result<bool> was_stand_in(const std::string& run_folder, const std::string& model) {
   const Result<Json> run = read_run_json(run_folder);
@@ -219,6 +230,8 @@ Result<std::unique_ptr<Backend>> make_replay_backend(const std::string& path, co
   info.model = options.name.empty() ? recording.model.name : options.name;
   info.kind = "replay";
   info.stand_in = recording.model.stand_in;
+  info.unset_sampling = BackendInfo::Unset::kRecording;
+  info.recorded_sampling_json = recorded_sampling(path, recording.model.name);
   Json settings;
   settings["replayed"] = recording.replies.size();
   JANGWON_ASSIGN_OR_RETURN(settings["sha256"], hash_of(path, recording.samples_files));

@@ -11,7 +11,9 @@
 #include <optional>
 #include <sstream>
 
+#include "harness/backends/finish_word.h"
 #include "runtime/base/file.h"
+#include "runtime/base/foreign_text.h"
 #include "runtime/base/json.h"
 #include "runtime/base/setting_range.h"
 
@@ -54,17 +56,15 @@ Completion null_reply() {
   return no_reply("null stands in its place");
 }
 
-Status set_finish_reason(const std::string& reason, Completion& completion) {
-  if (reason == "error") {
-    completion = no_reply("its finish_reason is error");
-  } else if (reason == "length") {
-    completion.finish_reason = FinishReason::kLength;
-  } else if (reason == "context") {
-    completion.finish_reason = FinishReason::kContext;
-  } else if (reason != "stop") {
-    return invalid_argument("unknown finish_reason \"" + reason + "\"");
+// In the spelling of whatever server the reply came from.
+void set_finish_reason(const std::string& reason, Completion& completion) {
+  const FinishReason meant = finish_reason_of(finish_meaning(reason));
+  if (meant == FinishReason::kError) {
+    completion = no_reply("its finish_reason is " + reason);
+    return;
   }
-  return ok_status();
+  completion.finish_reason = meant;
+  if (reason != name_of(meant)) completion.server_finish_reason = reason;
 }
 
 Status wrong_type(const char* key, const char* wanted) {
@@ -122,7 +122,7 @@ Status read_own_row(const Json& row, std::vector<RecordedReply>& replies) {
   }
   std::string reason = "stop";
   JANGWON_RETURN_IF_ERROR(read_text(row, "finish_reason", reason));
-  JANGWON_RETURN_IF_ERROR(set_finish_reason(reason, reply.completion));
+  set_finish_reason(reason, reply.completion);
   replies.push_back(std::move(reply));
   return ok_status();
 }
@@ -181,7 +181,7 @@ Status read_lm_eval_row(const Json& row, std::vector<RecordedReply>& replies) {
       one.completion = reply_of(runs[repeat].get<std::string>());
     }
     if (said && one.completion.finish_reason != FinishReason::kError)
-      JANGWON_RETURN_IF_ERROR(set_finish_reason(reasons[repeat].get<std::string>(), one.completion));
+      set_finish_reason(reasons[repeat].get<std::string>(), one.completion);
     replies.push_back(std::move(one));
   }
   return ok_status();
@@ -281,7 +281,7 @@ Status read_replies(const std::string& path, std::vector<RecordedReply>& replies
   std::vector<RecordedReply> own;
   const size_t first = text.find_first_not_of(" \t\r\n");
   if (first != std::string::npos && text[first] == '[') {
-    const Result<Json> list = parse_json(text);
+    const Result<Json> list = parse_foreign_json(text);
     if (!list.ok()) return list.status().at(path);
     for (size_t i = 0; i < list->size(); ++i) {
       std::vector<RecordedReply> fresh;
@@ -295,7 +295,7 @@ Status read_replies(const std::string& path, std::vector<RecordedReply>& replies
     for (int number = 1; std::getline(lines, line); ++number) {
       if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
       const std::string place = path + ":" + std::to_string(number);
-      const Result<Json> row = parse_json(line);
+      const Result<Json> row = parse_foreign_json(line);
       if (!row.ok()) return row.status().at(place);
       std::vector<RecordedReply> fresh;
       Status status = read_row(*row, fresh);

@@ -42,6 +42,7 @@ struct GradeFlags {
   std::string prompt;
   std::string language;
   std::string include_path;
+  std::vector<std::string> thinking_markers;
   bool json = false;
   bool allow_unsandboxed = false;
   int jobs = 0;
@@ -117,6 +118,7 @@ class Grader {
       JANGWON_RETURN_IF_ERROR(check_word("--prompt", flags.prompt, {"chat", "completion"}));
       prompt_kind_ = flags.prompt == "chat" ? PromptKind::kChat : PromptKind::kCompletion;
     }
+    JANGWON_ASSIGN_OR_RETURN(thinking_markers_, parse_thinking_markers(flags.thinking_markers));
     JANGWON_ASSIGN_OR_RETURN(task_, find_task(flags.task, flags.include_path));
     if (task_.scorers.empty()) return invalid_argument("task " + task_.name + " names no scorer");
     JANGWON_RETURN_IF_ERROR(choose_shape(task_.scorers.front().name));
@@ -190,7 +192,7 @@ class Grader {
       }
       return scores;
     }
-    const ReasoningSplit split = remove_reasoning(*row.output);
+    const ReasoningSplit split = remove_reasoning(*row.output, thinking_markers_);
     ScorerInput input;
     input.sample = &row.sample;
     input.text = *row.output;
@@ -205,6 +207,7 @@ class Grader {
   GradeShape shape_;
   std::string style_;
   std::vector<ScoreMode> modes_;
+  std::vector<ThinkingMarkers> thinking_markers_;
   PromptKind prompt_kind_ = PromptKind::kUnknown;
   std::unique_ptr<SandboxPool> sandbox_;
   CodeScorerOptions code_options_;
@@ -362,6 +365,10 @@ void add_grade_command(CLI::App& app, CommandContext& context) {
   command->add_option("--language", flags->language, "kmmlu_pro: ko (default) or en, the language of the prompt");
   command->add_option("--jobs", flags->jobs, "programs at a time (default: the CPUs of this process)");
   command->add_option("--include-path", flags->include_path, "a folder with further tasks");
+  command
+      ->add_option("--thinking-markers,--reasoning-markers,--reasoning-tags", flags->thinking_markers,
+                   "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")
+      ->allow_extra_args(false);
   command->add_flag("--allow-unsandboxed", flags->allow_unsandboxed,
                     "run programs even where the kernel refuses a sandbox");
   command->add_flag("--json", flags->json, "the summary on stderr as one JSON object");

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "harness/backends/finish_word.h"
 #include "harness/filters/integer_filter.h"
+#include "runtime/base/foreign_text.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
 
@@ -11,55 +13,8 @@ namespace jangwon::harness {
 
 namespace {
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// The escaped UTF-16 unit \uXXXX at i, or -1.
-int escaped_unit(std::string_view text, size_t i) {
-  if (i + 6 > text.size() || text[i] != '\\' || text[i + 1] != 'u') return -1;
-  int unit = 0;
-  for (size_t k = i + 2; k < i + 6; ++k) {
-    const int digit = hex_value(text[k]);
-    if (digit < 0) return -1;
-    unit = unit * 16 + digit;
-  }
-  return unit;
-}
-
-// Python writes half of a surrogate pair where a reply was cut inside one; strict JSON has no such thing. U+FFFD stands
-// for it.
-std::string replace_lone_surrogates(std::string_view line) {
-  std::string out;
-  out.reserve(line.size());
-  for (size_t i = 0; i < line.size();) {
-    const int unit = line[i] == '\\' ? escaped_unit(line, i) : -1;
-    const bool high = unit >= 0xd800 && unit < 0xdc00;
-    const int next = high ? escaped_unit(line, i + 6) : -1;
-    if (high && next >= 0xdc00 && next < 0xe000) {
-      out += line.substr(i, 12);
-      i += 12;
-    } else if (unit >= 0xd800 && unit < 0xe000) {
-      out += "\\ufffd";
-      i += 6;
-    } else {
-      const size_t size = line[i] == '\\' && i + 1 < line.size() ? 2 : 1;
-      out += line.substr(i, size);
-      i += size;
-    }
-  }
-  return out;
-}
-
 Result<Json> parse_row(std::string_view line) {
-  Result<Json> row = parse_json(line);
-  if (!row.ok() && line.find("\\u") != std::string_view::npos) {
-    Result<Json> mended = parse_json(replace_lone_surrogates(line));
-    if (mended.ok()) row = std::move(mended);
-  }
+  Result<Json> row = parse_foreign_json(line);
   if (!row.ok()) {
     // The parser counts lines of its own text, and this is one line of a file.
     std::string message = row.status().message();
@@ -203,7 +158,10 @@ Result<GradeRow> parse_grade_row(std::string_view line, const GradeShape& shape)
   JANGWON_RETURN_IF_ERROR(read_reply(row, shape, out));
   JANGWON_RETURN_IF_ERROR(shape.kind == GradeKind::kCode ? read_tests(row, out.sample)
                                                          : read_target(row, shape, out.sample));
-  out.truncated = row.contains("finish_reason") && row["finish_reason"] == "length";
+  if (row.contains("finish_reason") && row["finish_reason"].is_string()) {
+    const FinishMeaning meaning = finish_meaning(row["finish_reason"].get<std::string>());
+    out.truncated = meaning == FinishMeaning::kTruncated || meaning == FinishMeaning::kContext;
+  }
   out.question_id = out.sample.id;
   if (row.contains("question_id") && row["question_id"].is_string()) out.question_id = row["question_id"];
   if (row.contains("contest_date") && row["contest_date"].is_string()) out.date = row["contest_date"];

@@ -11,7 +11,9 @@
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/standard_streams.h"
+#include "runtime/base/thinking_markers.h"
 #include "runtime/engine/memory_plan.h"
+#include "runtime/engine/reasoning.h"
 #include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/model_config.h"
 #include "runtime/model/model_summary.h"
@@ -26,8 +28,31 @@ struct ShowOptions {
   std::string path;
   int context = 0;
   int batch = 32;
+  std::vector<std::string> thinking_markers;
+  std::vector<ThinkingMarkers> given;  // read from them
   bool json = false;
 };
+
+// Which markers of thinking apply to a checkpoint's replies, in the order in which they are asked: those that were
+// given, the first of which takes the place of the architecture's own; the known ones serve replies made elsewhere.
+struct AppliedMarkers {
+  std::string origin;  // given or architecture
+  std::string text;
+};
+
+std::vector<AppliedMarkers> applied_markers(const ModelConfig& config, const ShowOptions& options) {
+  std::vector<AppliedMarkers> applied;
+  for (const ThinkingMarkers& markers : options.given)
+    applied.push_back({"given", describe(markers)});
+  const runtime::ReasoningMarkers own = runtime::reasoning_markers(config.architecture->reasoning);
+  if (options.given.empty()) {
+    applied.push_back({"architecture",
+                       own.close.empty()
+                           ? "none"
+                           : own.open + " … " + own.close + (own.answer_open.empty() ? "" : " … " + own.answer_open)});
+  }
+  return applied;
+}
 
 std::string attention_text(const ModelConfig& config) {
   const runtime::AttentionConfig& a = config.attention;
@@ -72,6 +97,15 @@ runtime::MemoryPlan plan_of(const ModelConfig& config, const ShowOptions& option
       {.max_context_tokens = options.context, .max_batch_size = options.batch, .kv_cache_max_bytes = int64_t{1} << 60});
 }
 
+Json markers_json(const ModelConfig& config, const ShowOptions& options) {
+  Json applied = Json::array(), known = Json::array();
+  for (const AppliedMarkers& markers : applied_markers(config, options))
+    applied.push_back({{"origin", markers.origin}, {"markers", markers.text}});
+  for (const ThinkingMarkers& markers : known_thinking_markers())
+    known.push_back(describe(markers));
+  return {{"apply", applied}, {"known_for_replies_made_elsewhere", known}};
+}
+
 // Tables of more rows than these are still grouped by name pattern, so a 519-billion-parameter model takes some thirty.
 Json to_json(const ModelConfig& config, const ModelSummary& summary, const ShowOptions& options) {
   const runtime::MemoryPlan plan = plan_of(config, options);
@@ -93,6 +127,7 @@ Json to_json(const ModelConfig& config, const ModelSummary& summary, const ShowO
       {"attention", attention_text(config)},
       {"layers", layers_text(config)},
       {"experts", experts_text(config)},
+      {"thinking_markers", markers_json(config, options)},
       {"weight_format", config.quantization.method.empty() ? config.dtype : config.quantization.method},
       {"total_parameters", summary.total_parameters},
       {"active_parameters", summary.active_parameters},
@@ -130,6 +165,11 @@ void print(const ModelConfig& config, const ModelSummary& summary, const ShowOpt
   line(localized(fmt::format("layers              {}", layers_text(config))));
   line(localized(fmt::format("attention           {}", attention_text(config))));
   line(localized(fmt::format("experts             {}", experts_text(config))));
+  for (const AppliedMarkers& markers : applied_markers(config, options)) {
+    line(localized(markers.origin == "given"
+                       ? fmt::format("thinking markers    {} (given)", markers.text)
+                       : fmt::format("thinking markers    {} (of the architecture)", markers.text)));
+  }
   line(localized(fmt::format("hidden, vocabulary  {}, {}", config.hidden_size, config.vocab_size)));
   line(localized(fmt::format("context             {} tokens", with_commas(config.max_position_embeddings))));
   line(localized(fmt::format("total parameters    {}", with_commas(summary.total_parameters))));
@@ -162,7 +202,8 @@ void print(const ModelConfig& config, const ModelSummary& summary, const ShowOpt
   }
 }
 
-Status show(const ShowOptions& options) {
+Status show(ShowOptions options) {
+  JANGWON_ASSIGN_OR_RETURN(options.given, parse_thinking_markers(options.thinking_markers));
   JANGWON_ASSIGN_OR_RETURN(const ModelConfig config, runtime::read_model_config(options.path));
   Result<ModelSummary> summary = runtime::summarize_model(config);
   if (!summary.ok()) return summary.status().at(options.path);
@@ -186,6 +227,10 @@ void add_models_show_command(CLI::App& models, CommandContext& context) {
   command->add_option("--batch", options->batch, "sequences in the plan")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
+  command
+      ->add_option("--thinking-markers,--reasoning-markers,--reasoning-tags", options->thinking_markers,
+                   "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")
+      ->allow_extra_args(false);
   command->add_flag("--json", options->json, "one JSON object on stdout");
   set_examples(*command,
                {{"jangwon models show models/k-exaone", "what a checkpoint is, from its config.json alone"},

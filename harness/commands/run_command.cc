@@ -36,6 +36,7 @@ struct RunFlags {
   std::vector<std::string> generation;  // in the words of other harnesses
   std::optional<int> num_fewshot;
   EndpointWords endpoint;
+  std::vector<std::string> thinking_markers;
   bool always_so = true;
   std::vector<std::string> config_files, settings;  // main has put them among the flags already
   bool json = false;
@@ -176,6 +177,7 @@ Status complete_flags(RunFlags& flags) {
   const Result<Json> arguments = parse_json(config.template_arguments);
   if (!arguments.ok()) return arguments.status().at("--chat-template-args");
   if (!arguments->is_object()) return invalid_argument("--chat-template-args: a JSON object is needed");
+  JANGWON_ASSIGN_OR_RETURN(config.thinking_markers, parse_thinking_markers(flags.thinking_markers));
   if (!flags.shard.empty()) {
     JANGWON_ASSIGN_OR_RETURN(config.shard, parse_shard(flags.shard));
   }
@@ -299,6 +301,10 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   command.add_option("--shard", flags->shard, "i/n: only part i of n of the questions, from 0; see jangwon merge");
   command.add_option("--chat-template-args,--template-kwargs", config.template_arguments,
                      "JSON object for the chat template, e.g. {\"enable_thinking\": false}");
+  command
+      .add_option("--thinking-markers,--reasoning-markers,--reasoning-tags", flags->thinking_markers,
+                  "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")
+      ->allow_extra_args(false);
   command.add_option("--threads", config.num_threads, "of the engine (default: all)")
       ->check(CLI::NonNegativeNumber)
       ->group("Speed");

@@ -23,6 +23,7 @@ namespace {
 struct ScoreFlags {
   RescoreConfig config;
   std::vector<std::string> options;  // key=value
+  std::vector<std::string> thinking_markers;
   std::string mode = "both";
   std::string as;
   bool json = false;
@@ -63,6 +64,7 @@ Status read_options(ScoreFlags& flags) {
     options[option.substr(0, equals)] = option.substr(equals + 1);
   }
   flags.config.scorer_options = to_json_line(options);
+  JANGWON_ASSIGN_OR_RETURN(flags.config.thinking_markers, parse_thinking_markers(flags.thinking_markers));
   JANGWON_RETURN_IF_ERROR(read_mode(flags, flags.config));
   JANGWON_RETURN_IF_ERROR(read_extractor(flags, flags.config));
   if (flags.config.output_folder.empty()) flags.config.output_folder = flags.config.run_folder + "-rescored";
@@ -151,6 +153,10 @@ void add_score_command(CLI::App& app, CommandContext& context) {
                      "what another harness's extractor would report: lm-eval, simple-evals, opencompass, evalscope, "
                      "nemo-skills, lighteval, matharena");
   command.add_option("--scorer-option", flags->options, "key=value, above the task's; may be repeated");
+  command
+      .add_option("--thinking-markers,--reasoning-markers,--reasoning-tags", flags->thinking_markers,
+                  "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")
+      ->allow_extra_args(false);
   command.add_option("--include-path", flags->config.include_path, "a folder of further tasks");
   command.add_option("--graders", flags->config.num_graders, "replies graded at once (default: one a core)");
   command.add_flag("--allow-unsandboxed", flags->config.allow_unsandboxed,

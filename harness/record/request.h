@@ -16,6 +16,18 @@ struct Message {
   std::string content;
 };
 
+// Which sampling values somebody set. A server is told these alone: for the others its own defaults hold, which are
+// often the model's recommended values.
+struct SetSampling {
+  bool temperature = false;
+  bool top_p = false;
+  bool top_k = false;
+  bool min_p = false;
+  bool repetition_penalty = false;
+  bool presence_penalty = false;
+  bool max_tokens = false;
+};
+
 struct Request {
   std::string model;
   std::string task;
@@ -26,6 +38,7 @@ struct Request {
   std::string raw_prompt;                  // a completion prompt, sent without a chat template
   std::vector<std::string> continuations;  // for kLoglikelihood
   SamplingParams sampling;
+  SetSampling set_sampling;
 
   // Filled by Backend::prepare: what the model really reads.
   std::string prompt_text;

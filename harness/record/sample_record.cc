@@ -98,6 +98,7 @@ Json completion_json(const Completion& completion) {
   json["reasoning"] = completion.reasoning;
   json["answer_text"] = completion.answer_text;
   json["finish_reason"] = name_of(completion.finish_reason);
+  if (!completion.server_finish_reason.empty()) json["server_finish_reason"] = completion.server_finish_reason;
   json["num_prompt_tokens"] = completion.num_prompt_tokens;
   json["num_cached_tokens"] = completion.num_cached_tokens;
   json["num_completion_tokens"] = completion.token_ids.size();
@@ -128,6 +129,7 @@ Status parse_completion(const Json& json, SampleRecord& record) {
   reader.read("reasoning", completion.reasoning);
   reader.read("answer_text", completion.answer_text);
   reader.read("finish_reason", finish_reason);
+  reader.read_if_present("server_finish_reason", completion.server_finish_reason);
   reader.read("num_prompt_tokens", completion.num_prompt_tokens);
   reader.read("num_cached_tokens", completion.num_cached_tokens);
   reader.read("num_reasoning_tokens", completion.num_reasoning_tokens);

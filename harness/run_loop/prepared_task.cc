@@ -139,6 +139,15 @@ Json PreparedTask::frozen() const {
   return frozen;
 }
 
+std::vector<ThinkingMarkers> thinking_markers_for(const std::string& model, const Json& of_run, const Json& of_model) {
+  std::vector<ThinkingMarkers> markers;
+  for (const Json* list : {&of_model, &of_run}) {
+    const Result<std::vector<ThinkingMarkers>> some = thinking_markers_of(*list);
+    if (some.ok()) markers.insert(markers.end(), some->begin(), some->end());
+  }
+  return markers_of_model(markers, model);
+}
+
 Result<std::vector<TaskSpec>> find_tasks(const RunConfig& config) {
   std::vector<TaskSpec> specs;
   for (const std::string& name : config.tasks) {

@@ -45,4 +45,9 @@ Result<std::vector<TaskSpec>> find_tasks(const RunConfig& config);
 // made, a kernel that refuses the sandbox.
 Result<PreparedTasks> prepare_tasks(const RunConfig& config, const std::vector<TaskSpec>& specs);
 
+// The markers of thinking that hold for a model: those of the whole run, and those of the model itself, as run.json has
+// them. What is no list of markers there gives none.
+std::vector<ThinkingMarkers> thinking_markers_for(const std::string& model, const nlohmann::ordered_json& of_run,
+                                                  const nlohmann::ordered_json& of_model);
+
 }  // namespace jangwon::harness

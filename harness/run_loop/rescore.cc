@@ -125,6 +125,14 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
     task = prepared.tasks.front().frozen();
     tasks.emplace(name, std::move(prepared));
   }
+  if (!config.thinking_markers.empty()) frozen["thinking_markers"] = to_json(config.thinking_markers);
+  std::map<std::string, std::vector<ThinkingMarkers>> markers;
+  for (const Json& model : parent.json().at("models")) {
+    const std::string name = model.at("model").get<std::string>();
+    markers[name] =
+        thinking_markers_for(name, frozen.value("thinking_markers", Json::array()),
+                             model.value("settings", Json::object()).value("thinking_markers", Json::array()));
+  }
   JANGWON_ASSIGN_OR_RETURN(const std::string journal_hash, sha256_of_file(journal_path(config.run_folder)));
   frozen["parent"] = {{"run", config.run_folder}, {"journal_sha256", journal_hash}};
   Json run = parent.json();
@@ -149,7 +157,9 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
     graders.submit([&, before = std::move(before), sample = sample->second, &prepared = prepared]() {
       SampleRecord after = before;
       after.completion.error = before.error;
-      judge(prepared, *sample, after.completion, after);
+      const auto given = markers.find(before.key.model);
+      judge(prepared, given == markers.end() ? std::vector<ThinkingMarkers>() : given->second, *sample,
+            after.completion, after);
       keep_other_modes(config.modes, before, after);
       std::lock_guard lock(mutex);
       note_changes(before, after, outcome.changed);

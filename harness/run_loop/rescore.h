@@ -8,6 +8,7 @@
 #include "harness/record/run_result.h"
 #include "harness/record/sample_record.h"
 #include "runtime/base/status.h"
+#include "runtime/base/thinking_markers.h"
 
 namespace jangwon::harness {
 
@@ -20,7 +21,8 @@ struct RescoreConfig {
   // Reads the replies of the official mode instead of the task's own extractor; a name of
   // harness/filters/named_extractor.h. Tasks whose answers it does not read keep their own. Empty: none.
   std::string extractor;
-  std::string include_path;  // where the run's own tasks lie, if they do not come with the program
+  std::vector<ThinkingMarkers> thinking_markers;  // above the run's own; they take their place where there are some
+  std::string include_path;                       // where the run's own tasks lie, if they do not come with the program
   int num_graders = 0;
   bool allow_unsandboxed = false;
 };

@@ -12,6 +12,7 @@
 #include "harness/run_loop/sample_limit.h"
 #include "harness/run_loop/shard.h"
 #include "harness/task/task_spec.h"
+#include "runtime/base/thinking_markers.h"
 
 namespace jangwon::harness {
 
@@ -38,6 +39,7 @@ struct RunConfig {
   TaskSampling sampling;                  // flags: they stand above the task's and the model's own
   std::string scorer_options = "{}";      // a JSON object above the task's and the style's scorer options
   std::string template_arguments = "{}";  // of the chat template, a JSON object: enable_thinking, reasoning_effort, …
+  std::vector<ThinkingMarkers> thinking_markers;  // above the known ones
 
   std::optional<Shard> shard;  // only this part of the questions; `jangwon merge` puts the parts together
 

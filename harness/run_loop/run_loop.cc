@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "harness/backends/all_backends.h"
+#include "harness/backends/finish_word.h"
 #include "harness/record/journal.h"
 #include "harness/record/run_folder_claim.h"
 #include "harness/run_loop/build_info.h"
@@ -84,9 +85,16 @@ class ModelRun {
            Progress& progress, GradingPool& graders)
       : config_(config), tasks_(tasks), backend_(backend), journal_(journal), progress_(progress), graders_(graders) {
     for (const PreparedTask& task : tasks_) {
-      sampling_[task.spec.name] = resolve_sampling(config.sampling, task.spec.sampling, backend.info().sampling_json);
+      sampling_[task.spec.name] = resolve_sampling(config.sampling, task.spec.sampling, backend.info());
       members_[task.spec.name] = members_of(task, config.shard);
     }
+    const std::string& recorded = backend.info().recorded_sampling_json;
+    const Json of_recording = recorded.empty() ? Json::object() : Json::parse(recorded);
+    for (auto& [task, resolved] : sampling_) {
+      if (of_recording.contains(task)) resolved.json = to_json_line(of_recording[task]);
+    }
+    markers_ = thinking_markers_for(backend.info().model, to_json(config.thinking_markers),
+                                    Json::parse(backend.info().thinking_markers_json));
   }
 
   // What run.json says of the model. What cannot change a result stands under "performance" and is not compared on a
@@ -188,6 +196,7 @@ class ModelRun {
     request.sample_id = key.sample_id;
     request.repeat = key.repeat;
     request.sampling = sampling_.at(key.task).params;
+    request.set_sampling = sampling_.at(key.task).set;
     request.sampling.seed = sample_seed(config_.seed, key.task, key.sample_id, key.repeat);
     Status status = task.renderer->render(*task.by_id.at(key.sample_id), request);
     if (status.ok()) status = backend_.prepare(request);
@@ -251,7 +260,7 @@ class ModelRun {
     const auto start = std::chrono::steady_clock::now();
     SampleRecord record = record_of(reply);
     Completion completion = reply.completion;
-    judge(task, *task.by_id.at(reply.request.sample_id), completion, record);
+    judge(task, markers_, *task.by_id.at(reply.request.sample_id), completion, record);
     const std::chrono::duration<double, std::milli> graded = std::chrono::steady_clock::now() - start;
     record.duration_ms = completion.prefill_ms + completion.decode_ms + graded.count();
     record.completion = std::move(completion);
@@ -287,6 +296,7 @@ class ModelRun {
   Progress& progress_;
   GradingPool& graders_;
   std::map<std::string, ResolvedSampling> sampling_;
+  std::vector<ThinkingMarkers> markers_;              // that were given for this model
   std::map<std::string, std::vector<bool>> members_;  // task → for each of its samples, whether this shard asks it
   mutable std::mutex mutex_;                          // of what stands behind it here, and of journal appends
   Status status_;
@@ -299,6 +309,7 @@ Json frozen_json(const RunConfig& config, const std::vector<PreparedTask>& tasks
               {"seed", config.seed},
               {"dataset", name_of(config.dataset)},
               {"limit", to_json(config.limit)}};
+  if (!config.thinking_markers.empty()) frozen["thinking_markers"] = to_json(config.thinking_markers);
   frozen["tasks"] = Json::array();
   for (const PreparedTask& task : tasks)
     frozen["tasks"].push_back(task.frozen());
@@ -377,8 +388,12 @@ std::vector<std::string> warnings_of(const Json& run) {
     for (const Json& task : frozen.at("tasks")) {
       const std::string name = task.at("name").get<std::string>();
       const int repeats = task.at("repeats").get<int>();
-      if (repeats < 2 || model.value("kind", "") != "embedded") continue;
-      if (model.at("sampling").at(name).at("temperature").at("value") == 0.0) {
+      if (repeats < 2) continue;
+      const Json sampling = model.value("sampling", Json::object()).value(name, Json::object());
+      const auto is = [&](const char* key, double value) {
+        return sampling.contains(key) && sampling.at(key).at("value") == value;
+      };
+      if (is("temperature", 0.0) || is("top_k", 1.0)) {
         warnings.push_back(model.at("model").get<std::string>() + ", " + name + ": greedy, so its " +
                            std::to_string(repeats) + " runs of a sample are the same run.");
       }
@@ -398,7 +413,10 @@ Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest
   for (const PlannedModel& model : plan.models)
     models.insert(model.model);
   std::vector<Outcome> outcomes;
+  std::map<std::pair<std::string, std::string>, int> unknown_ends;  // (model, the server's word) → replies
   JANGWON_RETURN_IF_ERROR(read_journal(run_folder, [&](SampleRecord record) {
+    const std::string& word = record.completion.server_finish_reason;
+    if (!word.empty() && finish_meaning(word) == FinishMeaning::kUnknown) ++unknown_ends[{record.key.model, word}];
     const auto task = planned.find(record.key.task);
     if (task == planned.end() || !models.contains(record.key.model)) {
       return invalid_argument("a record of " + record.key.model + " on " + record.key.task +
@@ -410,6 +428,10 @@ Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest
   RunResult result = aggregate(plan, outcomes);
   result.settings_json = manifest.settings_json();
   result.warnings = warnings_of(manifest.json());
+  for (const auto& [end, replies] : unknown_ends) {
+    result.warnings.push_back(end.first + ": " + std::to_string(replies) + " replies ended with the finish_reason \"" +
+                              end.second + "\", which is not known; they were taken for the model's own end.");
+  }
   return result;
 }
 
@@ -467,8 +489,13 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
     if (stop()) break;
     const BackendOptions options{.num_threads = config.num_threads,
                                  .max_batch_size = config.max_batch_size,
-                                 .template_arguments = config.template_arguments};
-    JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Backend> backend, make_backend(model.spec, options));
+                                 .template_arguments = config.template_arguments,
+                                 .thinking_markers = markers_of_model(config.thinking_markers, model.model),
+                                 .stop = stop};
+    Result<std::unique_ptr<Backend>> made = make_backend(model.spec, options);
+    if (!made.ok() && stop()) break;  // a server's first questions end with the run
+    if (!made.ok()) return made.status();
+    const std::unique_ptr<Backend> backend = std::move(made).value();
     if (backend->info().model != model.model) {
       return unavailable("the model " + model.spec + " is called " + backend->info().model + " now and was called " +
                          model.model + " before");

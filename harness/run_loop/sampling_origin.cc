@@ -1,5 +1,6 @@
 #include "harness/run_loop/sampling_origin.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -12,13 +13,13 @@ namespace {
 
 class Resolver {
  public:
-  explicit Resolver(const std::string& model_sampling_json)
-      : model_(model_sampling_json.empty() ? Json::object() : Json::parse(model_sampling_json)) {}
+  explicit Resolver(const BackendInfo& info)
+      : info_(info), model_(info.sampling_json.empty() ? Json::object() : Json::parse(info.sampling_json)) {}
 
   template <typename T>
   void resolve(const char* name, const char* model_key, const std::optional<T>& flag, const std::optional<T>& task,
-               T& value) {
-    const char* origin = "default";
+               T& value, bool& set) {
+    const char* origin = nullptr;
     if (flag) {
       value = *flag;
       origin = "flag";
@@ -29,31 +30,46 @@ class Resolver {
       value = model_[model_key].get<T>();
       origin = "generation_config";
     }
-    origins_[name] = {{"value", value}, {"origin", origin}};
+    const auto& left_out = info_.left_out_sampling;
+    if (std::find(left_out.begin(), left_out.end(), name) != left_out.end()) {
+      origins_[name] = {{"value", Json()}, {"origin", "left out: the server's default"}};
+      return;
+    }
+    set = origin != nullptr;
+    if (!set && info_.unset_sampling != BackendInfo::Unset::kEngine) {
+      const bool server = info_.unset_sampling == BackendInfo::Unset::kServer;
+      origins_[name] = {{"value", Json()}, {"origin", server ? "the server's default" : "the recording's"}};
+      return;
+    }
+    origins_[name] = {{"value", value}, {"origin", set ? origin : "default"}};
   }
 
   Json& origins() { return origins_; }
 
  private:
+  const BackendInfo& info_;
   Json model_;
   Json origins_ = Json::object();
 };
 
 }  // namespace
 
-ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling& task,
-                                  const std::string& model_sampling_json) {
+ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling& task, const BackendInfo& model) {
   ResolvedSampling resolved;
   SamplingParams& params = resolved.params;
-  Resolver resolver(model_sampling_json);
-  resolver.resolve("temperature", "temperature", flags.temperature, task.temperature, params.temperature);
-  resolver.resolve("top_p", "top_p", flags.top_p, task.top_p, params.top_p);
-  resolver.resolve("top_k", "top_k", flags.top_k, task.top_k, params.top_k);
-  resolver.resolve("min_p", "min_p", flags.min_p, task.min_p, params.min_p);
-  resolver.resolve<double>("repetition_penalty", "repetition_penalty", {}, {}, params.repetition_penalty);
+  SetSampling& set = resolved.set;
+  Resolver resolver(model);
+  resolver.resolve("temperature", "temperature", flags.temperature, task.temperature, params.temperature,
+                   set.temperature);
+  resolver.resolve("top_p", "top_p", flags.top_p, task.top_p, params.top_p, set.top_p);
+  resolver.resolve("top_k", "top_k", flags.top_k, task.top_k, params.top_k, set.top_k);
+  resolver.resolve("min_p", "min_p", flags.min_p, task.min_p, params.min_p, set.min_p);
+  resolver.resolve<double>("repetition_penalty", "repetition_penalty", {}, {}, params.repetition_penalty,
+                           set.repetition_penalty);
   resolver.resolve("presence_penalty", "presence_penalty", flags.presence_penalty, task.presence_penalty,
-                   params.presence_penalty);
-  resolver.resolve("max_tokens", "max_new_tokens", flags.max_tokens, task.max_tokens, params.max_tokens);
+                   params.presence_penalty, set.presence_penalty);
+  resolver.resolve("max_tokens", "max_new_tokens", flags.max_tokens, task.max_tokens, params.max_tokens,
+                   set.max_tokens);
   params.stop = flags.stop.empty() ? task.stop : flags.stop;
   resolver.origins()["stop"] = {{"value", params.stop}, {"origin", flags.stop.empty() ? "task" : "flag"}};
   resolved.json = to_json_line(resolver.origins());

@@ -1,10 +1,12 @@
-// Which sampling value holds, and who set it: flag > task > the model's generation_config.json > greedy.
+// Which sampling value holds, and who set it: flag > task > the model's generation_config.json > the default of whoever
+// samples: greedy for the engine, a server's own and unknown one for a server.
 
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "harness/backends/backend.h"
 #include "harness/task/task_spec.h"
 #include "runtime/base/completion.h"
 
@@ -12,12 +14,13 @@ namespace jangwon::harness {
 
 struct ResolvedSampling {
   SamplingParams params;  // without its seed
-  std::string json;       // {"temperature": {"value": 0.6, "origin": "generation_config"}, …} for run.json
+  SetSampling set;
+  // {"temperature": {"value": 0.6, "origin": "generation_config"}, …} for run.json; the value is null where it is not
+  // known ("the server's default").
+  std::string json;
 };
 
-// `model_sampling_json`: the keys of generation_config.json that concern sampling, an object, or empty.
-ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling& task,
-                                  const std::string& model_sampling_json);
+ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling& task, const BackendInfo& model);
 
 // The flags that were given, for run.json: an object with those values alone.
 nlohmann::ordered_json sampling_flags_json(const TaskSampling& flags);

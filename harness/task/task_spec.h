@@ -40,7 +40,8 @@ struct FewshotRule {
   std::string same_key;  // only rows whose column equals the sample's, e.g. category; empty: any row
 };
 
-// Sampling as the task prescribes it. What is absent falls to the model's generation_config.json, then to greedy.
+// Sampling as the task prescribes it. What is absent falls to the model's generation_config.json, then to greedy; with
+// a server, to its own defaults.
 struct TaskSampling {
   std::optional<double> temperature;
   std::optional<double> top_p;

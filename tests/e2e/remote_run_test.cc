@@ -17,6 +17,7 @@
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "tests/e2e/program.h"
+#include "tests/fakes/fake_server.h"
 #include "tests/fakes/openai_fake.h"
 
 namespace jangwon::e2e {
@@ -121,6 +122,163 @@ TEST_F(RemoteRun, RequestThatFailedForGoodIsAnErrorOfOursAndAskedAgainLater) {
   repaired = true;
   EXPECT_EQ(run_program(arguments).exit_code, 0);
   EXPECT_TRUE(read_json_file(folder + "/results.json")->at("complete").get<bool>());
+}
+
+TEST_F(RemoteRun, KeysInsideOfSettingsReachNoFileAndNoOutput) {
+  constexpr const char* kHidden = "hidden-e2e-0123456789";
+  OpenAiFake fake([&](const std::string& question, int) {
+    return is_probe(question)                            ? Manner::kGood
+           : std::hash<std::string>()(question) % 2 == 0 ? Manner::kUnauthorized
+                                                         : Manner::kGood;
+  });
+  const std::string body = std::string("%7B%22api_key%22%3A%22") + kHidden + "%22%2C%22effort%22%3A%22high%22%7D";
+  const std::string header = std::string("%7B%22x-auth-token%22%3A%22") + kHidden + "%22%7D";
+  const std::string folder = fresh_folder("remote_hidden"), config = fresh_folder("remote_hidden_config");
+  const std::string file = config + "/endpoint.yaml";
+  ASSERT_TRUE(write_file_atomically(file, "url: " + fake.server().url() +
+                                              "/v1\nmodel: fake-model\nretry_ms: 1\nattempts: 1\n" +
+                                              "extra_body: {api_key: " + kHidden + ", effort: high}\n")
+                  .ok());
+  ASSERT_TRUE(write_file_atomically(config + "/run.yaml",
+                                    "model: \"" + fake.word("?retry_ms=1&attempts=1&extra_body=" + body) + "\"\n")
+                  .ok());
+  const std::string word = fake.word("?retry_ms=1&attempts=1&extra_body=" + body + "&headers=" + header);
+  const std::vector<std::vector<std::string>> ways = {{"--model", word},
+                                                      {"--model=" + word},
+                                                      {"--set", "model=" + word},
+                                                      {"--config", config + "/run.yaml"},
+                                                      {"--model", "openai:" + file}};
+  for (size_t i = 0; i < ways.size(); ++i) {
+    const std::string run = folder + "/" + std::to_string(i);
+    std::vector<std::string> arguments = {"run", "--tasks", "mmlu_pro", "--limit", "4", "-o", run};
+    arguments.insert(arguments.end(), ways[i].begin(), ways[i].end());
+    const ProgramResult result = run_program(arguments);
+    EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 5) << result.err;
+    EXPECT_EQ(fake.server().requests().back().body.find(kHidden) == std::string::npos, false) << "it is sent";
+    EXPECT_EQ((result.out + result.err).find(kHidden), std::string::npos);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(run)) {
+      if (!entry.is_regular_file()) continue;
+      EXPECT_EQ(read_file(entry.path().string())->find(kHidden), std::string::npos) << entry.path();
+    }
+    EXPECT_EQ(run_program(arguments).exit_code, result.exit_code) << "the same call goes on";
+  }
+  const ProgramResult alone = run_program({"run", "-o", folder + "/0"});
+  EXPECT_EQ(alone.exit_code, 2) << "what was not written down cannot be sent";
+  EXPECT_NE(alone.err.find("name the model with its key again"), std::string::npos) << alone.err;
+}
+
+// The first questions have their own waits; without the signal they would last for minutes.
+TEST_F(RemoteRun, SignalDuringTheFirstQuestionsEndsThem) {
+  fakes::FakeServer silent([](const fakes::FakeRequest&, fakes::FakeConnection& connection) {
+    while (connection.is_open())
+      usleep(10000);
+  });
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const int before = silent.num_requests();
+    const std::string folder = fresh_folder("remote_signal");
+    const pid_t child = start_program(run_arguments("openai:" + silent.url() + "/v1#m", folder));
+    while (silent.num_requests() == before)
+      usleep(10000);
+    kill(child, signal);
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 5) << "interrupted, and not a server that does not answer";
+  }
+}
+
+// A server whose every reply is the same.
+fakes::FakeServer::Handler same_reply(const std::string& choice) {
+  return [choice](const fakes::FakeRequest& request, fakes::FakeConnection& connection) {
+    if (request.path() == "/v1/models") return connection.reply(200, R"({"data":[{"id":"m"}]})");
+    if (request.path() != "/v1/chat/completions") return connection.reply(404, "{}");
+    connection.reply(200, R"({"choices":[)" + choice + R"(],"usage":{"completion_tokens":"5"}})");
+  };
+}
+
+TEST_F(RemoteRun, UnknownFinishReasonIsSaidOnceAndKept) {
+  fakes::FakeServer server(
+      same_reply(R"({"index":0,"message":{"content":"The answer is (H)."},"finish_reason":"tired"})"));
+  const std::string folder = fresh_folder("remote_tired");
+  const ProgramResult result = run_program(
+      {"run", "--model", "openai:" + server.url() + "/v1#m", "--tasks", "mmlu_pro", "--limit", "3", "-o", folder});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  int named = 0;
+  for (const Json& warning : read_json_file(folder + "/results.json")->at("warnings"))
+    named += warning.get<std::string>().find("3 replies ended with the finish_reason \"tired\"") != std::string::npos;
+  EXPECT_EQ(named, 1);
+  ASSERT_TRUE(harness::read_journal(folder, [&](harness::SampleRecord record) {
+                EXPECT_EQ(record.completion.server_finish_reason, "tired");
+                EXPECT_FALSE(record.truncated);
+                return ok_status();
+              }).ok());
+}
+
+TEST_F(RemoteRun, ThinkingThatStandsInTheTextAsWellIsNoAnswer) {
+  struct Case {
+    const char* choice;
+    const char* markers;
+    harness::Verdict verdict;
+    bool unterminated;
+  };
+  const Case cases[] = {
+      {R"({"message":{"content":"<think>(A)? No.</think>The answer is (H).","reasoning_content":"(A)? No."},"finish_reason":"stop"})",
+       "", harness::Verdict::kCorrect, false},
+      {R"({"message":{"content":"<think>The answer is (H). But","reasoning":"The answer is (H). But"},"finish_reason":"length"})",
+       "", harness::Verdict::kNoAnswer, true},
+      {R"({"message":{"content":"The answer is (H). But","reasoning":"The answer is (H). But"},"finish_reason":"length"})",
+       "", harness::Verdict::kNoAnswer, true},
+      {R"({"message":{"content":"{{The answer is (A).}}The answer is (H)."},"finish_reason":"stop"})", "{{...}}",
+       harness::Verdict::kCorrect, false},
+      {R"({"message":{"content":"{{The answer is (H)."},"finish_reason":"length"})", "{{...}}",
+       harness::Verdict::kNoAnswer, true},
+  };
+  for (const Case& c : cases) {
+    fakes::FakeServer server(same_reply(c.choice));
+    for (const bool per_model : {false, true}) {
+      const std::string folder = fresh_folder("remote_thinking");
+      std::string word = "openai:" + server.url() + "/v1#m?probe=off";
+      std::vector<std::string> arguments = {"run", "--tasks", "mmlu_pro", "--limit", "1", "-o", folder};
+      if (*c.markers != '\0' && per_model) word += std::string("&thinking_markers=") + c.markers;
+      if (*c.markers != '\0' && !per_model) arguments.insert(arguments.end(), {"--thinking-markers", c.markers});
+      arguments.insert(arguments.end(), {"--model", word});
+      const ProgramResult result = run_program(arguments);
+      EXPECT_EQ(result.exit_code, 0) << result.err;
+      const auto expect_as_said = [&](const std::string& run) {
+        ASSERT_TRUE(harness::read_journal(run, [&](harness::SampleRecord record) {
+                      EXPECT_EQ(record.verdict, c.verdict) << c.choice;
+                      EXPECT_EQ(record.unterminated_reasoning, c.unterminated) << c.choice;
+                      return ok_status();
+                    }).ok());
+      };
+      expect_as_said(folder);
+      const std::string again = folder + "-again";
+      std::filesystem::remove_all(again);
+      EXPECT_EQ(run_program({"score", folder, "-o", again}).exit_code, 0);
+      expect_as_said(again);
+    }
+  }
+}
+
+TEST_F(RemoteRun, SamplingThatNobodySetIsTheServersAndGreedyRepeatsAreSaid) {
+  fakes::FakeServer server(same_reply(R"({"message":{"content":"\\boxed{1}"},"finish_reason":"stop"})"));
+  const auto warned = [&](const std::vector<std::string>& flags) {
+    const std::string folder = fresh_folder("remote_sampling");
+    std::vector<std::string> arguments = {
+        "run", "--model", "openai:" + server.url() + "/v1#m", "--tasks", "aime25", "--limit", "1", "-o", folder};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    const ProgramResult result = run_program(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    const Json sampling = read_json_file(folder + "/run.json")->at("models")[0]["sampling"]["aime25"];
+    EXPECT_EQ(sampling["top_p"]["value"], Json());
+    EXPECT_EQ(sampling["top_p"]["origin"], "the server's default");
+    EXPECT_EQ(Json::parse(server.requests().back().body).contains("temperature"), !flags.empty());
+    return read_file(folder + "/results.json")->find("are the same run") != std::string::npos;
+  };
+  EXPECT_FALSE(warned({}));
+  EXPECT_TRUE(warned({"--temperature", "0"}));
+  EXPECT_TRUE(warned({"--temperature", "1", "--top-k", "1"}));
+  EXPECT_FALSE(warned({"--temperature", "0.6"}));
 }
 
 TEST_F(RemoteRun, WrongModelWordsAreOneSentenceWithoutTheKey) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "harness/backends/openai_reply.h"
+#include "runtime/base/foreign_text.h"
 
 namespace {
 
@@ -39,16 +40,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const auto& [index, choice] : whole.reply.choices) {
     JANGWON_CHECK(index >= 0 && index < 3);
     const Completion completion = completion_of(whole.reply, choice, 16, 1);
-    JANGWON_CHECK(completion.text == choice.text);
+    JANGWON_CHECK(completion.text == choice.text());
     if (!whole.ok) continue;
     const auto same = pieces.reply.choices.find(index);
-    JANGWON_CHECK(same != pieces.reply.choices.end() && same->second.text == choice.text &&
-                  same->second.reasoning == choice.reasoning && same->second.finish_reason == choice.finish_reason);
+    JANGWON_CHECK(same != pieces.reply.choices.end() && same->second.text() == choice.text() &&
+                  same->second.reasoning() == choice.reasoning() && same->second.finish_reason == choice.finish_reason);
   }
   HttpReply reply;
   reply.status = 400 + data[0];
   reply.body = bytes;
   JANGWON_CHECK(!error_of(reply).message.empty());
-  JANGWON_CHECK(replace_invalid_utf8(replace_invalid_utf8(bytes)) == replace_invalid_utf8(bytes));
+  JANGWON_CHECK(mend_utf8(mend_utf8(bytes)) == mend_utf8(bytes));
   return 0;
 }

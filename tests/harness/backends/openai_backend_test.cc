@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -35,6 +37,7 @@ Request question(const std::string& id, int repeat = 0) {
   request.repeat = repeat;
   request.messages = {{"user", "question " + id}};
   request.sampling.max_tokens = 64;
+  request.set_sampling.max_tokens = true;
   return request;
 }
 
@@ -244,6 +247,7 @@ TEST(OpenAiBackend, EveryParameterIsSent) {
                       .stop = {"###", "\n\n"},
                       .stop_token_ids = {5},
                       .seed = 0xffffffff00000007};
+  request.set_sampling = {true, true, true, true, true, true, true};
   serve(*backend, {request});
   const Json body = Json::parse(fake.server().requests().back().body);
   const Json expected = Json::parse(R"({"model": "fake-model", "messages": [{"role": "user", "content": "question a"}],
@@ -251,6 +255,51 @@ TEST(OpenAiBackend, EveryParameterIsSent) {
       "seed": 7, "stop": ["###", "\n\n"], "stop_token_ids": [5], "presence_penalty": 0.5, "top_k": 20, "min_p": 0.05,
       "repetition_penalty": 1.1, "stream": true, "stream_options": {"include_usage": true}, "reasoning_effort": "high"})");
   EXPECT_EQ(nlohmann::json(body), nlohmann::json(expected));
+}
+
+TEST(OpenAiBackend, WhatNobodySetIsLeftToTheServer) {
+  OpenAiFake fake([](const std::string&, int) { return Manner::kLateLength; });
+  const auto backend = backend_of(fake.word(kQuick));
+  ASSERT_TRUE(backend);
+  Request request = question("a");
+  request.set_sampling = {};
+  Served served = serve(*backend, {request});
+  const Json body = Json::parse(fake.server().requests().back().body);
+  const Json expected = Json::parse(R"({"model": "fake-model", "messages": [{"role": "user", "content": "question a"}],
+      "seed": 0, "stream": true, "stream_options": {"include_usage": true}})");
+  EXPECT_EQ(nlohmann::json(body), nlohmann::json(expected));
+  EXPECT_EQ(served.by_id["a/0"].at(0).finish_reason, FinishReason::kStop) << "the limit is not known";
+  EXPECT_EQ(backend->info().unset_sampling, BackendInfo::Unset::kServer);
+  EXPECT_EQ(backend->info().sampling_json, "");
+  // Neutral values that somebody set are sent: the server's own may be others.
+  request.set_sampling = {true, true, true, true, true, true, false};
+  serve(*backend, {request});
+  const Json neutral = Json::parse(fake.server().requests().back().body);
+  EXPECT_EQ(neutral.at("temperature"), 0.0);
+  EXPECT_EQ(neutral.at("top_p"), 1.0);
+  EXPECT_EQ(neutral.at("top_k"), -1);
+  EXPECT_EQ(neutral.at("min_p"), 0.0);
+  EXPECT_EQ(neutral.at("repetition_penalty"), 1.0);
+  EXPECT_EQ(neutral.at("presence_penalty"), 0.0);
+}
+
+TEST(OpenAiBackend, NullInExtraBodyLeavesAFieldOutOfEveryRequest) {
+  OpenAiFake fake([](const std::string&, int) { return Manner::kGood; });
+  const auto backend = backend_of(
+      fake.word("?retry_ms=1&extra_body=%7B%22temperature%22%3Anull%2C%22seed%22%3Anull%2C%22max_tokens%22%3Anull%7D"));
+  ASSERT_TRUE(backend);
+  Request request = question("a");
+  request.set_sampling = {true, true, true, true, true, true, true};
+  serve(*backend, {request});
+  int chats = 0;
+  for (const fakes::FakeRequest& sent : fake.server().requests()) {
+    if (!sent.path().ends_with("/completions")) continue;
+    ++chats;
+    for (const char* field : {"temperature", "seed", "max_tokens"})
+      EXPECT_FALSE(Json::parse(sent.body).contains(field)) << sent.body;
+  }
+  EXPECT_GT(chats, 2) << "the probe's requests and the question";
+  EXPECT_THAT(backend->info().left_out_sampling, testing::IsSupersetOf({"temperature", "max_tokens"}));
 }
 
 TEST(OpenAiBackend, BarePromptsGoToCompletionsAsTextOrTokenIds) {
@@ -377,6 +426,54 @@ TEST(OpenAiBackend, StopEndsAServeThatWaitsForAServer) {
   EXPECT_TRUE(status.ok());
 }
 
+TEST(OpenAiBackend, StopEndsTheFirstQuestionsInEveryPhase) {
+  // Silent after the request, silent in the body, and asking to wait for an hour.
+  for (const Manner manner :
+       {Manner::kSlowFirstByte, Manner::kEndlessKeepAlives, Manner::k429RetryAfter, Manner::k500}) {
+    OpenAiFake fake([&](const std::string&, int) { return manner; });
+    fake.thinking_time = std::chrono::hours(1);
+    int asked = 0;
+    const auto backend = make_backend(fake.word("?retry_ms=600000"), {.stop = [&] { return ++asked > 3; }});
+    EXPECT_EQ(backend.status().code(), StatusCode::kIncomplete) << backend.status().message();
+  }
+  // Nobody takes the connection.
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(listener, 1), 0);
+  ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  for (const std::string scheme : {"http", "https"}) {  // silent at once, and in the handshake
+    int asked = 0;
+    const auto backend =
+        make_backend("openai:" + scheme + "://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/v1#m",
+                     {.stop = [&] { return ++asked > 3; }});
+    EXPECT_EQ(backend.status().code(), StatusCode::kIncomplete) << backend.status().message();
+    EXPECT_LT(asked, 10) << "no question follows the one that was stopped";
+  }
+  close(listener);
+}
+
+// What a wait costs is counted in rounds: `stop` is asked once a round.
+TEST(OpenAiBackend, WaitWithoutAFreePlaceIsNoBusyLoop) {
+  OpenAiFake fake([](const std::string& asked, int attempt) {
+    return asked == "question 1" && attempt == 0 ? Manner::k500 : Manner::kSlowFirstByte;
+  });
+  const auto backend = backend_of(fake.word("?probe=off&retry_ms=1&concurrency=2"));
+  ASSERT_TRUE(backend);
+  int given = 0, rounds = 0;
+  fake.thinking_time = std::chrono::milliseconds(600);
+  const Status status = backend->serve(
+      [&]() -> std::optional<Request> {
+        return given++ < 4 ? std::optional(question(std::to_string(given))) : std::nullopt;
+      },
+      [&](const Request&, Completion) {}, [&] { return ++rounds > 100000; });
+  EXPECT_TRUE(status.ok());
+  EXPECT_LT(rounds, 1000);
+}
+
 TEST(OpenAiBackend, ServerThatIsGoneIsNotWaitedForByEveryQuestion) {
   OpenAiFake fake([](const std::string&, int) { return Manner::k500; });
   const auto backend = backend_of(fake.word("?probe=off&retry_ms=1&attempts=5&concurrency=8"));
@@ -413,6 +510,26 @@ TEST_F(KeyTest, IsSentToTheServerAndShownNowhere) {
   }
   OpenAiFake fake([](const std::string&, int) { return Manner::kUnauthorized; });
   EXPECT_THAT(make_backend(fake.word("?retry_ms=1"), {}).status().message(), Not(HasSubstr(kKey)));
+}
+
+TEST_F(KeyTest, KeysInsideOfSettingsAreSentAndShownNowhere) {
+  constexpr const char* kHidden = "hidden-0123456789abcdef";
+  OpenAiFake fake([](const std::string&, int) { return Manner::kEchoesKey; });
+  const std::string body = std::string("%7B%22api_key%22%3A%22") + kHidden + "%22%7D";
+  const std::string header = std::string("%7B%22Authorization%22%3A%22Bearer%20") + kHidden + "%22%7D";
+  const auto backend = backend_of(fake.word("?retry_ms=1&extra_body=" + body + "&headers=" + header));
+  ASSERT_TRUE(backend);
+  Served served = serve(*backend, {question("a")});
+  const fakes::FakeRequest sent = fake.server().requests().back();
+  EXPECT_EQ(Json::parse(sent.body).at("api_key"), kHidden);
+  EXPECT_EQ(sent.header("authorization"), std::string("Bearer ") + kHidden) << "in place of the variable's key";
+  const Completion& completion = served.by_id["a/0"].at(0);
+  for (const std::string& text :
+       {completion.text, completion.answer_text, completion.error, backend->info().settings_json}) {
+    EXPECT_THAT(text, Not(HasSubstr(kHidden)));
+  }
+  const Json settings = Json::parse(backend->info().settings_json);
+  EXPECT_TRUE(settings.at("extra_body").contains("api_key")) << "that there was one is written down";
 }
 
 TEST_F(KeyTest, NeverFollowsARedirectToAnotherHost) {

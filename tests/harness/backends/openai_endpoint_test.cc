@@ -53,6 +53,12 @@ TEST(OpenAiEndpoint, MistakesAreNamed) {
       {"openai:http://h/v1#m?n", "key=value"},
       {"openai:http://h/v1#m?extra_body=7", "a JSON object"},
       {"openai:http://h/v1#m?extra_body=%7B%22temperature%22%3A0%7D", "may not hold \"temperature\""},
+      {"openai:http://h/v1#m?extra_body=%7B%22messages%22%3Anull%7D", "may not hold \"messages\""},
+      {"openai:http://h/v1#m?headers=%7B%22a%22%3A1%7D", "JSON object of texts"},
+      {"openai:http://h/v1#m?headers=%7B%22a%22%3A%22x%5Cr%5Cny%22%7D", "one line"},
+      {"openai:http://h/v1#m?thinking_markers=thinc", "did you mean \"think\"?"},
+      {"openai:http://h/v1#m?name=a%1B%5B31m", "control characters"},
+      {"openai:http://h/v1#m\u202egpj", "control characters"},
       {"openai:http://h/v1#m?name=%zz", "%25"},
       {"openai:/nowhere/model.yaml", "/nowhere/model.yaml"},
   };

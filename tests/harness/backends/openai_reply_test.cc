@@ -34,9 +34,9 @@ TEST(OpenAiReply, StreamReadsTheSameWhereverItIsCut) {
     ASSERT_TRUE(read(reader, text, size).ok()) << size;
     const OpenAiReply& reply = reader.reply();
     ASSERT_EQ(reply.choices.size(), 2u);
-    EXPECT_EQ(reply.choices.at(0).text, "하나");
-    EXPECT_EQ(reply.choices.at(0).reasoning, "음");
-    EXPECT_EQ(reply.choices.at(1).text, "둘");
+    EXPECT_EQ(reply.choices.at(0).text(), "하나");
+    EXPECT_EQ(reply.choices.at(0).reasoning(), "음");
+    EXPECT_EQ(reply.choices.at(1).text(), "둘");
     EXPECT_EQ(reply.choices.at(1).finish_reason, "length");
     EXPECT_EQ(reply.completion_tokens, 5);
     EXPECT_EQ(reply.reasoning_tokens, 2);
@@ -51,16 +51,16 @@ TEST(OpenAiReply, ContentMayBeAListOfParts) {
                        "finish_reason":"stop"}]})",
                    7)
                   .ok());
-  EXPECT_EQ(reader.reply().choices.at(0).text, "ab");
+  EXPECT_EQ(reader.reply().choices.at(0).text(), "ab");
 }
 
 TEST(OpenAiReply, WhatIsNoReplyIsRefused) {
-  for (const char* text :
-       {"", "   ", "<html>", "[]", "7", "{", R"({"choices": 7})", R"({"choices": [7]})",
-        R"({"choices": [{"index": 1}]})", R"({"choices": [{"index": -1}]})", R"({"choices": [{"index": 1e300}]})",
-        R"({"choices": [{"message": {"content": 7}}]})", R"({"choices": [{"message": []}]})",
-        R"({"choices": [{"finish_reason": 7}]})", R"({"usage": {"prompt_tokens": "7"}})", "data: {\n\n", "data: x\n\n",
-        R"({"choices": [{"logprobs": {"token_logprobs": ["x"]}}]})"}) {
+  for (const char* text : {"", "   ", "<html>", "[]", "7", "{", R"({"choices": 7})", R"({"choices": [7]})",
+                           R"({"choices": [{"index": 1}]})", R"({"choices": [{"index": -1}]})",
+                           R"({"choices": [{"index": 1e300}]})", R"({"choices": [{"message": {"content": 7}}]})",
+                           R"({"choices": [{"message": []}]})", R"({"choices": [{"finish_reason": 7}]})",
+                           R"({"choices": [{"message": {"content": [{"type": "hologram", "text": "x"}]}}]})",
+                           "data: {\n\n", "data: x\n\n", R"({"choices": [{"logprobs": {"token_logprobs": ["x"]}}]})"}) {
     OpenAiReplyReader reader(1, 1 << 20);
     EXPECT_FALSE(read(reader, text, 5).ok()) << text;
   }
@@ -114,7 +114,7 @@ TEST(OpenAiReply, ErrorInsideAStreamEndsIt) {
   ASSERT_TRUE(reader.reply().error);
   EXPECT_EQ(reader.reply().error->message, "prompt is bad");
   EXPECT_EQ(reader.reply().error->retry, RetryClass::kFinal);
-  EXPECT_EQ(reader.reply().choices.at(0).text, "x");
+  EXPECT_EQ(reader.reply().choices.at(0).text(), "x");
 }
 
 TEST(OpenAiReply, LongMessagesAreCut) {
@@ -124,12 +124,187 @@ TEST(OpenAiReply, LongMessagesAreCut) {
   EXPECT_LT(error_of(reply).message.size(), 1000u);
 }
 
-TEST(OpenAiReply, InvalidUtf8IsReplacedAndValidUtf8Kept) {
-  EXPECT_EQ(replace_invalid_utf8("가a\U0001F600"), "가a\U0001F600");
-  EXPECT_EQ(replace_invalid_utf8("\xC0\x80"), "\uFFFD\uFFFD");
-  EXPECT_EQ(replace_invalid_utf8("\xE0\x80\x80"), "\uFFFD\uFFFD\uFFFD");
-  EXPECT_EQ(replace_invalid_utf8("a\xE3\x81"), "a\uFFFD\uFFFD");
-  EXPECT_EQ(replace_invalid_utf8("\xF5\x80"), "\uFFFD\uFFFD");
+// The completion of one reply, wherever its bytes are cut.
+Completion completion_from(const std::string& text, int max_tokens = 64) {
+  Completion completion;
+  for (const size_t size : {1u, 7u, 4096u}) {
+    OpenAiReplyReader reader(1, 1 << 20);
+    const Status status = read(reader, text, size);
+    EXPECT_TRUE(status.ok()) << status.message() << "\n" << text;
+    const auto choice = reader.reply().choices.find(0);
+    if (!status.ok() || choice == reader.reply().choices.end()) return {};
+    completion = completion_of(reader.reply(), choice->second, max_tokens, 1);
+  }
+  return completion;
+}
+
+std::string stream_of(const std::vector<std::string>& choices) {
+  std::string text;
+  for (const std::string& choice : choices)
+    text += R"(data: {"choices":[)" + choice + "]}\n\n";
+  return text + "data: [DONE]\n\n";
+}
+
+TEST(OpenAiReply, WhatStandsInSeveralPlacesIsTakenOnce) {
+  const std::vector<std::vector<std::string>> streams = {
+      // choices[].text beside the pieces
+      {R"({"text":"Hence ","delta":{"content":"Hence "}})", R"({"text":"2.","delta":{"content":"2."}})",
+       R"({"text":"","delta":{"content":""},"finish_reason":"stop"})"},
+      // everything so far beside each piece
+      {R"({"message":{"content":"Hence "},"delta":{"content":"Hence "}})",
+       R"({"message":{"content":"Hence 2."},"delta":{"content":"2."},"finish_reason":"stop"})"},
+      // the whole at the end, behind the pieces
+      {R"({"delta":{"content":"Hence "}})", R"({"delta":{"content":"2."}})",
+       R"({"delta":{},"message":{"content":"Hence 2."},"text":"Hence 2.","finish_reason":"stop"})"},
+      // nothing but the whole, and it again
+      {R"({"delta":null,"message":{"content":"Hence "}})",
+       R"({"delta":null,"message":{"content":"Hence 2."},"finish_reason":"stop"})"},
+      // plain text with pieces that say nothing
+      {R"({"delta":{"role":"assistant"},"text":"Hence "})", R"({"delta":{},"text":"2.","finish_reason":"stop"})"},
+  };
+  for (const auto& stream : streams) {
+    const Completion completion = completion_from(stream_of(stream));
+    EXPECT_EQ(completion.text, "Hence 2.") << stream.front();
+    EXPECT_EQ(completion.answer_text, "Hence 2.");
+    EXPECT_EQ(completion.reasoning, "");
+  }
+  const Completion thinking = completion_from(stream_of(
+      {R"({"text":"hm","delta":{"reasoning_content":"hm","reasoning":"hm","reasoning_details":[{"text":"hm"}]}})",
+       R"({"text":"2.","delta":{"content":"2."},"finish_reason":"stop"})"}));
+  EXPECT_EQ(thinking.reasoning, "hm");
+  EXPECT_EQ(thinking.text, "2.");
+  const Completion cut =
+      completion_from(stream_of({R"({"text":"hm","delta":{"reasoning_content":"hm"},"finish_reason":"length"})"}));
+  EXPECT_EQ(cut.text, "") << "a copy of the thinking is no answer";
+  EXPECT_FALSE(cut.reasoning_terminated);
+}
+
+TEST(OpenAiReply, PartsOfContentAreTextOrThinkingOrSilent) {
+  struct Case {
+    const char* content;
+    const char* text;
+    const char* reasoning;
+  };
+  const Case cases[] = {
+      {R"([{"type":"text","text":"a"},{"type":"text","text":"b"}])", "ab", ""},
+      {R"([{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"a"}])", "a", "hm"},
+      {R"([{"type":"thinking","thinking":"hm","signature":"x"},{"type":"text","text":"a"}])", "a", "hm"},
+      {R"([{"type":"reasoning","text":"hm"},{"type":"output_text","text":"a"}])", "a", "hm"},
+      {R"([{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]},{"text":"a"}])", "a", "hm"},
+      {R"([{"type":"redacted_thinking","data":"xyz"},"a",null,{"type":"text","text":null}])", "a", ""},
+      {R"([{"type":"text","text":{"value":"a","annotations":[]}},{"type":"reference","reference_ids":[1]}])", "a", ""},
+      {R"({"type":"text","text":"a"})", "a", ""},
+      {R"([{"type":"refusal","refusal":"no"}])", "no", ""},
+      {R"([])", "", ""},
+  };
+  for (const Case& c : cases) {
+    const Completion whole = completion_from(std::string(R"({"choices":[{"message":{"content":)") + c.content +
+                                             R"(},"finish_reason":"stop"}]})");
+    EXPECT_EQ(whole.text, c.text) << c.content;
+    EXPECT_EQ(whole.reasoning, c.reasoning) << c.content;
+    const Completion streamed = completion_from(stream_of(
+        {std::string(R"({"delta":{"content":)") + c.content + "}}", R"({"delta":{},"finish_reason":"stop"})"}));
+    EXPECT_EQ(streamed.text, c.text) << c.content;
+    EXPECT_EQ(streamed.reasoning, c.reasoning) << c.content;
+  }
+}
+
+TEST(OpenAiReply, ThinkingIsFoundInEveryField) {
+  for (const char* fields :
+       {R"("reasoning_content":"hm")", R"("reasoning":"hm")", R"("thinking":"hm")",
+        R"("reasoning_content":"","reasoning":"hm")", R"("reasoning_content":null,"reasoning":"hm")",
+        R"("reasoning_details":[{"type":"reasoning.text","text":"hm"}])",
+        R"("reasoning_details":[{"type":"reasoning.encrypted","data":"x"}],"reasoning":"hm")",
+        R"("thinking_blocks":[{"type":"thinking","thinking":"hm"}])"}) {
+    const Completion completion = completion_from(std::string(R"({"choices":[{"message":{"content":"a",)") + fields +
+                                                  R"(},"finish_reason":"stop"}]})");
+    EXPECT_EQ(completion.reasoning, "hm") << fields;
+    EXPECT_EQ(completion.text, "a") << fields;
+  }
+}
+
+TEST(OpenAiReply, CharacterCutInTwoIsPutTogetherAndAHalfAloneIsReplaced) {
+  const auto pieces = [](const std::string& first, const std::string& second) {
+    return completion_from(stream_of({R"({"delta":{"content":"a)" + first + R"("}})",
+                                      R"({"delta":{"content":")" + second + R"(z"},"finish_reason":"stop"})"}))
+        .text;
+  };
+  EXPECT_EQ(pieces("\\ud83d", "\\ude00"), "a\U0001F600z");
+  EXPECT_EQ(pieces("\\uD83D", "\\uDE00"), "a\U0001F600z");
+  EXPECT_EQ(pieces("\xF0\x9F", "\x98\x80"), "a\U0001F600z") << "cut between bytes";
+  EXPECT_EQ(pieces("\xED\xA0\xBD", "\xED\xB8\x80"), "a\U0001F600z") << "halves as bytes";
+  EXPECT_EQ(pieces("\\ud83d", ""), "a\uFFFDz");
+  EXPECT_EQ(pieces("", "\\ude00"), "a\uFFFDz");
+  EXPECT_EQ(pieces("\\ude00", "\\ud83d"), "a\uFFFD\uFFFDz") << "in the wrong order";
+  EXPECT_EQ(pieces("\\u0000b\\\\ud83d", "\\ude00"), std::string("a\0b\\ud83d\uFFFDz", 14)) << "no escape";
+  const Completion thinking = completion_from(
+      stream_of({R"({"delta":{"reasoning_content":"hm \ud83d"}})", R"({"delta":{"reasoning_content":"\ude00"}})",
+                 R"({"delta":{"content":"a"},"finish_reason":"stop"})"}));
+  EXPECT_EQ(thinking.reasoning, "hm \U0001F600");
+}
+
+TEST(OpenAiReply, FinishReasonsMeanTheSameInEverySpelling) {
+  struct Case {
+    const char* word;
+    FinishReason reason;
+    bool kept;
+  };
+  const Case cases[] = {
+      {"stop", FinishReason::kStop, false},
+      {"STOP", FinishReason::kStop, true},
+      {"end_turn", FinishReason::kStop, true},
+      {"eos", FinishReason::kStop, true},
+      {"stop_sequence", FinishReason::kStop, true},
+      {"COMPLETE", FinishReason::kStop, true},
+      {"tool_calls", FinishReason::kStop, true},
+      {"length", FinishReason::kLength, false},
+      {"MAX_TOKENS", FinishReason::kLength, true},
+      {"max_tokens", FinishReason::kLength, true},
+      {"FINISH_REASON_MAX_TOKENS", FinishReason::kLength, true},
+      {"maxOutputTokens", FinishReason::kLength, true},
+      {"max-new-tokens", FinishReason::kLength, true},
+      {"model_length", FinishReason::kContext, true},
+      {"model_context_window_exceeded", FinishReason::kContext, true},
+      {"abort", FinishReason::kError, true},
+      {"error", FinishReason::kError, false},
+      {"insufficient_system_resource", FinishReason::kError, true},
+      {"network_error", FinishReason::kError, true},
+      {"cancelled", FinishReason::kError, true},
+      {"content_filter", FinishReason::kError, true},
+      {"SAFETY", FinishReason::kError, true},
+      {"sensitive", FinishReason::kError, true},
+      {"ContentFiltered", FinishReason::kError, true},
+      {"guardrail_intervened", FinishReason::kError, true},
+      {"tired", FinishReason::kStop, true},
+  };
+  for (const Case& c : cases) {
+    const Completion completion = completion_from(
+        std::string(R"({"choices":[{"message":{"content":"a"},"finish_reason":")") + c.word + R"("}]})");
+    EXPECT_EQ(completion.finish_reason, c.reason) << c.word;
+    EXPECT_EQ(completion.server_finish_reason, c.kept ? c.word : "") << c.word;
+    EXPECT_EQ(completion.error.empty(), c.reason != FinishReason::kError) << c.word;
+  }
+  EXPECT_EQ(
+      completion_from(R"({"choices":[{"message":{"content":"a"},"finish_reason":{"type":"length","length":64}}]})")
+          .finish_reason,
+      FinishReason::kLength);
+}
+
+TEST(OpenAiReply, CountsMayBeFloatingPointNumbersOrText) {
+  for (const char* count : {"12", "12.0", "\"12\"", "\"12.0\"", "1.2e1"}) {
+    OpenAiReplyReader reader(1, 1 << 20);
+    ASSERT_TRUE(read(reader, std::string(R"({"choices":[],"usage":{"completion_tokens":)") + count + "}}", 9).ok());
+    EXPECT_EQ(reader.reply().completion_tokens, 12) << count;
+  }
+  for (const char* count : {"null", "\"many\"", "[]", "true", "\"\""}) {
+    OpenAiReplyReader reader(1, 1 << 20);
+    ASSERT_TRUE(read(reader, std::string(R"({"choices":[],"usage":{"completion_tokens":)") + count + "}}", 9).ok());
+    EXPECT_EQ(reader.reply().completion_tokens, std::nullopt) << count << ": a count costs no reply";
+  }
+  EXPECT_EQ(completion_from(R"({"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],
+                               "usage":{"completion_tokens":"64"}})")
+                .finish_reason,
+            FinishReason::kLength);
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ TEST_F(ReplayBackendTest, RowsAreFoundByTaskIdAndRepeat) {
 
 TEST_F(ReplayBackendTest, BadRowsNameTheirLine) {
   for (const char* row :
-       {R"({"id": 1})", R"({"id": 1, "output": 5})", R"(["x"])", R"({"id": 1, "output": "", "finish_reason": "tired"})",
+       {R"({"id": 1})", R"({"id": 1, "output": 5})", R"(["x"])", R"({"id": 1, "output": "", "finish_reason": 7})",
         R"({"id": 1, "output": "", "repeat": "x"})", "{"}) {
     const auto backend = make_replay_backend(write_rows(std::string("{\"id\": 0, \"output\": \"\"}\n") + row + "\n"));
     ASSERT_FALSE(backend.ok()) << row;

@@ -106,6 +106,7 @@ std::vector<std::string> greedy_replies(const std::string& model) {
         request.sample_id = std::to_string(next);
         request.messages = {{"user", questions[next++]}};
         request.sampling.max_tokens = 48;
+        request.set_sampling = {.temperature = true, .max_tokens = true};
         EXPECT_TRUE((*backend)->prepare(request).ok());
         return request;
       },

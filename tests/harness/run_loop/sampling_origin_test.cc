@@ -12,8 +12,9 @@ TEST(ResolveSampling, FlagStandsAboveTaskAboveModelAboveGreedy) {
   flags.top_p = 0.9;
   task.top_p = 0.8;
   task.max_tokens = 100;
-  const ResolvedSampling resolved =
-      resolve_sampling(flags, task, R"({"temperature": 0.6, "top_p": 0.5, "max_new_tokens": 7})");
+  BackendInfo model;
+  model.sampling_json = R"({"temperature": 0.6, "top_p": 0.5, "max_new_tokens": 7})";
+  const ResolvedSampling resolved = resolve_sampling(flags, task, model);
   EXPECT_EQ(resolved.params.top_p, 0.9);
   EXPECT_EQ(resolved.params.max_tokens, 100);
   EXPECT_EQ(resolved.params.temperature, 0.6);
@@ -24,8 +25,39 @@ TEST(ResolveSampling, FlagStandsAboveTaskAboveModelAboveGreedy) {
   EXPECT_NE(resolved.json.find(R"("top_k":{"value":0,"origin":"default"})"), std::string::npos);
 }
 
-TEST(ResolveSampling, NothingSaidIsGreedy) {
-  EXPECT_EQ(resolve_sampling({}, {}, "").params.temperature, 0.0);
+TEST(ResolveSampling, NothingSaidIsGreedyForTheEngine) {
+  EXPECT_EQ(resolve_sampling({}, {}, {}).params.temperature, 0.0);
+}
+
+TEST(ResolveSampling, NothingSaidIsTheServersDefaultForAServer) {
+  BackendInfo server;
+  server.unset_sampling = BackendInfo::Unset::kServer;
+  TaskSampling flags, task;
+  flags.presence_penalty = 0.0;
+  task.max_tokens = 100;
+  const ResolvedSampling resolved = resolve_sampling(flags, task, server);
+  EXPECT_FALSE(resolved.set.temperature || resolved.set.top_p || resolved.set.top_k || resolved.set.min_p ||
+               resolved.set.repetition_penalty);
+  EXPECT_TRUE(resolved.set.presence_penalty) << "a neutral value that was asked for is asked for";
+  EXPECT_TRUE(resolved.set.max_tokens);
+  EXPECT_NE(resolved.json.find(R"("temperature":{"value":null,"origin":"the server's default"})"), std::string::npos)
+      << resolved.json;
+  BackendInfo recording;
+  recording.unset_sampling = BackendInfo::Unset::kRecording;
+  EXPECT_NE(resolve_sampling({}, {}, recording).json.find(R"("temperature":{"value":null)"), std::string::npos);
+}
+
+TEST(ResolveSampling, FieldThatIsLeftOutIsNotSetWhoeverSetsIt) {
+  BackendInfo server;
+  server.unset_sampling = BackendInfo::Unset::kServer;
+  server.left_out_sampling = {"temperature"};
+  TaskSampling flags;
+  flags.temperature = 0.7;
+  flags.top_p = 0.9;
+  const ResolvedSampling resolved = resolve_sampling(flags, {}, server);
+  EXPECT_FALSE(resolved.set.temperature);
+  EXPECT_TRUE(resolved.set.top_p);
+  EXPECT_NE(resolved.json.find(R"("temperature":{"value":null,"origin":"left out)"), std::string::npos);
 }
 
 TEST(SampleSeed, EveryPartOfTheKeyMatters) {
