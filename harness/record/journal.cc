@@ -123,8 +123,8 @@ Journal::~Journal() {
 
 Status Journal::append(const SampleRecord& record) {
   JANGWON_CHECK(keys_.insert(record.key).second, "a record was appended twice");
-  const int error = write_fully(fd_, to_journal_line(record) + "\n");
-  return error == 0 ? ok_status() : system_error("cannot append to " + path_, error);
+  if (append_error_ == 0) append_error_ = write_fully(fd_, to_journal_line(record) + "\n");
+  return append_error_ == 0 ? ok_status() : system_error("cannot append to " + path_, append_error_);
 }
 
 Status Journal::sync() {

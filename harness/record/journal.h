@@ -44,6 +44,7 @@ class Journal {
   std::string path_;
   std::set<RecordKey> keys_;
   int num_errors_taken_out_ = 0;
+  int append_error_ = 0;  // the first one: behind half a line no other may be written
 };
 
 std::string journal_path(const std::string& run_folder);

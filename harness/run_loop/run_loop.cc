@@ -97,6 +97,16 @@ class ModelRun {
                                     Json::parse(backend.info().thinking_markers_json));
   }
 
+  // Where something was thrown, grading jobs may still be at work on what goes away here.
+  ~ModelRun() {
+    try {
+      graders_.wait([] { return true; });
+    } catch (...) {  // the first failure is under way already
+    }
+  }
+  ModelRun(const ModelRun&) = delete;
+  ModelRun& operator=(const ModelRun&) = delete;
+
   // What run.json says of the model. What cannot change a result stands under "performance" and is not compared on a
   // resume.
   Json facts(const std::string& spec) const {

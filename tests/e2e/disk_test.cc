@@ -94,8 +94,8 @@ class Disk : public testing::Test {
 
 TEST_F(Disk, AReadErrorIsNotTheEndOfAFile) {
   std::set<std::string> seen;  // the same file in the same folder of code needs no second look by a similar command
-  for (const char* name : {"run", "score", "report", "grade", "export", "compare", "baseline verify", "gate", "plan",
-                           "data verify", "data import", "tasks render", "models show", "models tokenize",
+  for (const char* name : {"run", "score", "report", "grade", "export", "compare", "merge", "baseline verify", "gate",
+                           "plan", "data verify", "data import", "tasks render", "models show", "models tokenize",
                            "models render", "models verify", "gate explain"}) {
     const std::set<std::string> files = files_in(log_of(calls().at(name)), "read");
     EXPECT_FALSE(files.empty()) << name;
@@ -108,6 +108,22 @@ TEST_F(Disk, AReadErrorIsNotTheEndOfAFile) {
       expect_refusal(name, "read " + file + " " + std::to_string(half), file, "Input/output error");
     }
   }
+}
+
+TEST_F(Disk, AResumeAfterAReadErrorLosesNothing) {
+  ASSERT_EQ(run_on_disk(calls().at("run"), "").exit_code, 0);
+  const std::string out = root() + "/out";
+  const std::string kept = root() + "/kept";
+  fs::copy(out, kept, fs::copy_options::recursive);
+  for (const char* file : {"samples.jsonl", "run.json"}) {
+    const std::string before = *read_file(kept + "/" + file);
+    const ProgramResult result =
+        run_on_disk({"run", "-o", kept}, "read " + kept + "/" + file + " " + std::to_string(before.size() * 2 / 3));
+    EXPECT_EQ(result.exit_code, 2) << file << "\n" << result.err;
+    EXPECT_THAT(result.err, HasSubstr("Input/output error"));
+    EXPECT_TRUE(*read_file(kept + "/" + file) == before) << file;
+  }
+  EXPECT_EQ(run_on_disk({"run", "-o", kept}, "").exit_code, 0);
 }
 
 TEST_F(Disk, AFileThatCannotBeWrittenIsSaid) {

@@ -20,8 +20,11 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
+// A file that is written beside its place is logged under the name that it will have.
 std::string plain(const std::string& path) {
-  return path.substr(0, path.find(".tmp."));
+  const size_t temporary = path.rfind(".tmp.");
+  const bool in_the_name = temporary != std::string::npos && path.find('/', temporary) == std::string::npos;
+  return in_the_name ? path.substr(0, temporary) : path;
 }
 
 // Empty for pipes, devices and the like.
@@ -31,7 +34,7 @@ std::string path_of(int fd) {
   char path[4096];
   const ssize_t size = readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), path, sizeof path);
   const std::string text(path, size > 0 ? static_cast<size_t>(size) : 0);
-  return text.starts_with("/proc/") || text.starts_with("/sys/") ? "" : plain(text);
+  return text.starts_with("/proc/") || text.starts_with("/sys/") ? "" : S_ISDIR(info.st_mode) ? text : plain(text);
 }
 
 void log(const std::string& line) {
@@ -64,10 +67,13 @@ int give_name(int (*real)(const char*, const char*), const char* from, const cha
   char* folder = realpath((target.substr(0, name) + ".").c_str(), nullptr);
   const std::string path = std::string(folder == nullptr ? "" : folder) + "/" + target.substr(name);
   free(folder);
-  log("rename " + path);
-  if (!fails("rename", path)) return real(from, to);
-  errno = EIO;
-  return -1;
+  if (fails("rename", path)) {
+    errno = EIO;
+    return -1;
+  }
+  const int result = real(from, to);
+  if (result == 0) log("rename " + path);  // a name that is taken already is not given
+  return result;
 }
 
 }  // namespace

@@ -89,7 +89,7 @@ const std::vector<Edge>& edges() {
         "reports",
         "reports/gate",
         "reports/exports"}},
-      {"harness", {"runtime/base", "harness/run_loop", "harness/commands", "reports"}},
+      {"harness", {"runtime/base", "runtime/http", "harness/run_loop", "harness/commands", "reports"}},
 
       // reports/report.cc lists the formats, the site among them; the pages are made from what reports reads.
       {"reports", {"runtime/base", "harness/record", "harness/stats", "reports/site"}},
@@ -123,8 +123,8 @@ const std::vector<Edge>& edges() {
         "reports",
         "reports/gate"}},
       {"tests/bench",
-       {"runtime/base", "runtime/ops", "runtime/kernels/cpu", "runtime/tokenizer", "datasets", "harness/sandbox",
-        "harness/scorers", "harness/backends", "tests/fakes"}},
+       {"runtime/base", "runtime/ops", "runtime/kernels/cpu", "runtime/cache", "runtime/engine", "runtime/tokenizer",
+        "datasets", "harness/sandbox", "harness/scorers", "harness/backends", "tests/fakes"}},
   };
   return list;
 }

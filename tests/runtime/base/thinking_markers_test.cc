@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -31,7 +32,7 @@ TEST(ThinkingMarkers, EveryFormOfAUserNamesThem) {
   EXPECT_EQ(thinking_markers_of(to_json(list)).value()[0].begin, "((") << "what run.json says is read again";
   EXPECT_EQ(to_json(thinking_markers_of(to_json(list)).value()), to_json(list));
 
-  const std::string path = testing::TempDir() + "/markers.yaml";
+  const std::string path = testing::TempDir() + "/markers_" + std::to_string(getpid()) + ".yaml";
   std::ofstream(path) << "- name: mine\n  begin: '<<'\n  end: '>>'\n- name: seed\n";
   EXPECT_EQ(parse_thinking_markers(path).value().size(), 2u);
 }
