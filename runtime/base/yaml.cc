@@ -1,6 +1,8 @@
 #include "runtime/base/yaml.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
+#include <sstream>
 
 #include <algorithm>
 #include <charconv>
@@ -105,6 +107,32 @@ Status read_as(const YamlNode& map, const std::string& key, Result<T> (YamlNode:
   return ok_status();
 }
 
+// Where documents begin; everything else of the text is passed over.
+class DocumentStarts : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { marks.push_back(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+  std::vector<YAML::Mark> marks;
+};
+
+// Two documents are looked for and no more: behind some malformed ones the parser finds another without end.
+std::optional<YAML::Mark> find_second_document(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStarts starts;
+  if (parser.HandleNextDocument(starts)) parser.HandleNextDocument(starts);
+  if (starts.marks.size() < 2) return std::nullopt;
+  return starts.marks[1];
+}
+
 }  // namespace
 
 struct YamlNode::State {
@@ -116,12 +144,11 @@ Result<YamlNode> YamlNode::parse(std::string_view text, const std::string& sourc
   if (text.size() > kMaxBytes) return invalid_argument(source + ": larger than 1 MB, which no file of this kind is");
   try {
     auto state = std::make_shared<State>();
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) {
-      return invalid_argument(place_of(source, documents[1].Mark()) +
+    if (const std::optional<YAML::Mark> second = find_second_document(std::string(text))) {
+      return invalid_argument(place_of(source, *second) +
                               ": a second document begins here, and only one is read; give each a file of its own");
     }
-    if (!documents.empty()) state->node = documents.front();
+    state->node = YAML::Load(std::string(text));
     state->source = source;
     int num_nodes = 0;
     JANGWON_RETURN_IF_ERROR(check_tree(state->node, source, 0, num_nodes));

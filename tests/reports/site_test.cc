@@ -44,6 +44,7 @@ Files site_of(const std::string& name, const FixtureRun* run, SampleText text = 
   Status status = write_report(options);
   EXPECT_TRUE(status.ok()) << status.message();
   Files files = files_below(folder + "/out");
+  EXPECT_EQ(files.erase(".jangwon"), 1u) << "the list of the files that are ours";
   std::filesystem::remove_all(folder);
   return files;
 }

@@ -62,7 +62,7 @@ TEST(Yaml, RefusesDuplicateKeysAndDamage) {
 TEST(Yaml, ASecondDocumentIsRefusedWhereItBegins) {
   const auto message = [](const std::string& text) { return YamlNode::parse(text, "x.yaml").status().message(); };
   EXPECT_EQ(message("a: 1\n---\nb: 2\n"),
-            "x.yaml:3: a second document begins here, and only one is read; give each a file of its own");
+            "x.yaml:2: a second document begins here, and only one is read; give each a file of its own");
   for (const char* text : {"a: 1\n---\na: 1\n", "---\na: 1\n---\n", "---\n---\na: 1\n", "a: 1\n...\n---\nb: 2\n",
                            "a: 1\n--- text\n", "{a: 1}\n---\n[b]\n", "# c\n---\na: 1\n--- # more\nb: 2\n"})
     EXPECT_NE(message(text).find("a second document begins here"), std::string::npos) << text << message(text);
