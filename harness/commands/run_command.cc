@@ -337,7 +337,6 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   set_examples(command,
                {{"jangwon run --model standin-axk1 --tasks aime25,mmlu_pro -o runs/first", ""},
                 {"jangwon run -o runs/first", "goes on with it, with the same settings"},
-                {"jangwon run --model full=DIR,small=DIR2 --tasks mmlu_pro", "names of your choice in the tables"},
                 {"jangwon run --config jangwon.yaml --set limit=20", "settings from a file"},
                 {"jangwon run --model replay:samples.jsonl --tasks mmlu_pro", "replies that are there already"}});
   command.callback([flags, &context, &command] {

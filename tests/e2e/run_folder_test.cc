@@ -145,9 +145,9 @@ TEST(RunFolder, TwoModelsOfOneNameAreRefusedBeforeTheFirstQuestion) {
     ASSERT_TRUE(write_file_atomically(root + place + "/replies.jsonl", "{\"id\": \"70\", \"output\": \"A\"}\n").ok());
   const std::string a = "replay:" + root + "/a/replies.jsonl", b = "replay:" + root + "/b/replies.jsonl";
   const std::string server = "openai:http://127.0.0.1:9/v1#m";
-  for (const std::string& words :
-       {a + "," + b, a + "," + a, "standin-axk1,standin-axk1", "x=standin-axk1,x=standin-solar-open",
-        server + "," + server, "replies=standin-axk1," + a, "m=" + a + "," + server}) {
+  for (const std::string& words : std::vector<std::string>{a + "," + b, a + "," + a, "standin-axk1,standin-axk1",
+                                                           "x=standin-axk1,x=standin-solar-open", server + "," + server,
+                                                           "replies=standin-axk1," + a, "m=" + a + "," + server}) {
     const std::string folder = root + "/run";
     const ProgramResult result =
         run_program({"run", "--model", words, "--tasks", "mmlu_pro", "--limit", "1", "-o", folder});
@@ -193,7 +193,9 @@ TEST(RunFolder, FilesOfOthersAreNeitherOverwrittenNorFollowed) {
       if (std::string(kind) == "file") {
         ASSERT_TRUE(write_file_atomically(folder + "/" + name, "mine").ok());
       } else {
-        if (std::string(kind) == "link") ASSERT_TRUE(write_file_atomically(theirs, "mine").ok());
+        if (std::string(kind) == "link") {
+          ASSERT_TRUE(write_file_atomically(theirs, "mine").ok());
+        }
         fs::create_symlink(theirs, folder + "/" + name);
       }
       std::vector<std::string> arguments = run;

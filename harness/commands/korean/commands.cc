@@ -337,7 +337,6 @@ constexpr MessageEntry kEntries[] = {
      "모델을 과제로 평가합니다. 같은 -o를 주면 이어서 실행합니다"},
     {"folder, registered name, openai:URL#model or replay:PATH; several with commas",
      "폴더, 등록된 이름, openai:URL#model 또는 replay:PATH. 여럿이면 쉼표로 구분"},
-    {"names of your choice in the tables", "표에 쓸 이름을 직접 정함"},
     {"tasks, as --tasks", "과제 (--tasks와 같음)"},
     {"names or folders with a task.yaml; several with commas",
      "과제 이름 또는 task.yaml이 있는 폴더. 여럿이면 쉼표로 구분"},

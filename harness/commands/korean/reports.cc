@@ -36,7 +36,6 @@ constexpr MessageEntry kEntries[] = {
     {"cannot move {} to {}: {}", "{}을(를) {}(으)로 옮길 수 없습니다: {}"},
     {"cannot make the folder of {}/{}/{}.json: {}", "{}/{}/{}.json의 폴더를 만들 수 없습니다: {}"},
     {"cannot make the folder {}/{}: {}", "폴더 {}/{}을(를) 만들 수 없습니다: {}"},
-    {"{}/run.json: {}", "{}/run.json: {}"},
     {"{} has no model {}; it has {}", "{}에 모델 {}이(가) 없습니다. 있는 모델: {}"},
     {"no model stands on both sides ({} against {}); name two with --model-a and --model-b",
      "양쪽에 모두 있는 모델이 없습니다({} 대 {}). --model-a와 --model-b로 둘을 지정하십시오"},
@@ -45,8 +44,6 @@ constexpr MessageEntry kEntries[] = {
     {"{} of {} and {} cannot be compared: {} was {} and is {}; make both runs with the same {}",
      "{}은(는) {}과(와) {} 사이에서 비교할 수 없습니다: {}이(가) {}이었는데 {}입니다. 두 실행의 {}을(를) 같게 "
      "하십시오"},
-    {"{} is a link, and links are not followed; choose another folder with -o",
-     "{}은(는) 링크입니다. 링크는 따라가지 않습니다. -o로 다른 폴더를 고르십시오"},
     {"{} is there and was not written by this program; move it away or choose another folder with -o",
      "{}이(가) 이미 있으며 이 프로그램이 쓴 것이 아닙니다. 옮기거나 -o로 다른 폴더를 고르십시오"},
     {"cannot read the folder {}: {}", "폴더 {}을(를) 읽을 수 없습니다: {}"},

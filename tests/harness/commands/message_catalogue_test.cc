@@ -233,7 +233,7 @@ TEST(MessageCatalogue, ParticlesFollowTheValue) {
       {"unknown task \"aime2\"; did you mean \"aime25\"?",
        "알 수 없는 과제 \"aime2\"입니다. \"aime25\"를 뜻하셨습니까?"},
       {"tensor \"w1\" is missing, and \"w2\" is there", "텐서 \"w1\"이 없고 \"w2\"가 있습니다"},
-      {"cannot move 서울.new to 서울: x", "서울.new를 서울로 옮길 수 없습니다: x"},
+      {"cannot move 서울.new to 서울: x", "서울.new을(를) 서울로 옮길 수 없습니다: x"},
   };
   for (const auto& c : cases)
     EXPECT_EQ(korean_message(c.english), c.korean);
