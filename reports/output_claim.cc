@@ -1,13 +1,13 @@
 #include "reports/output_claim.h"
 
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
 
 #include "harness/record/run_json.h"
@@ -20,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kMarker = "/.jangwon";
+constexpr const char* kAttribute = "user.jangwon";
 
 enum class Found { kNothing, kFile, kFolder, kLink, kOther };
 
@@ -64,44 +65,30 @@ Status check_no_link_below(const std::string& folder) {
   return error ? unavailable("cannot read the folder " + folder + ": " + error.message()) : ok_status();
 }
 
-class Marker {
- public:
-  static Result<Marker> read(const std::string& folder) {
-    Marker marker(folder + kMarker);
-    JANGWON_ASSIGN_OR_RETURN(const Found found, look_at(marker.path_));
-    if (found == Found::kLink) return refuse_link(marker.path_);
-    if (found != Found::kNothing) {
-      JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(marker.path_));
-      for (size_t begin = 0; begin < text.size();) {
-        const size_t end = std::min(text.find('\n', begin), text.size());
-        marker.names_.insert(text.substr(begin, end - begin));
-        begin = end + 1;
-      }
-    }
-    // Whatever a run writes into its own folder.
-    if (harness::read_run_json(folder).ok()) marker.of_the_run_ = {"report.md", "site"};
-    return marker;
+bool is_signed(const std::string& path) {
+  return ::lgetxattr(path.c_str(), kAttribute, nullptr, 0) >= 0;
+}
+
+// Whatever a run writes into its own folder.
+bool is_of_the_run(const std::string& folder, const std::string& name) {
+  return (name == "report.md" || name == "site") && harness::read_run_json(folder).ok();
+}
+
+// The names that could not be signed.
+Result<std::set<std::string>> read_list(const std::string& folder) {
+  const std::string path = folder + kMarker;
+  std::set<std::string> names;
+  JANGWON_ASSIGN_OR_RETURN(const Found found, look_at(path));
+  if (found == Found::kLink) return refuse_link(path);
+  if (found == Found::kNothing) return names;
+  JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(path));
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    names.insert(text.substr(begin, end - begin));
+    begin = end + 1;
   }
-
-  bool lists(const std::string& name) const { return names_.contains(name) || of_the_run_.contains(name); }
-
-  Status add(const std::vector<std::string>& names) {
-    const size_t before = names_.size();
-    for (const std::string& name : names) {
-      if (!of_the_run_.contains(name)) names_.insert(name);
-    }
-    if (names_.size() == before) return ok_status();
-    std::string text;
-    for (const std::string& name : names_)
-      text += name + "\n";
-    return write_file_atomically(path_, text);
-  }
-
- private:
-  explicit Marker(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-  std::set<std::string> names_, of_the_run_;
-};
+  return names;
+}
 
 }  // namespace
 
@@ -109,17 +96,32 @@ Status claim_output(const std::string& folder, const std::vector<std::string>& n
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return unavailable("cannot make the folder " + folder + ": " + error.message());
-  JANGWON_ASSIGN_OR_RETURN(Marker marker, Marker::read(folder));
+  JANGWON_ASSIGN_OR_RETURN(const std::set<std::string> listed, read_list(folder));
   for (const std::string& name : names) {
     JANGWON_RETURN_IF_ERROR(make_parents(folder, name));
     const std::string path = folder + "/" + name;
     JANGWON_ASSIGN_OR_RETURN(const Found found, look_at(path));
     if (found == Found::kNothing) continue;
     if (found == Found::kLink) return refuse_link(path);
-    if (!marker.lists(name)) return refuse_foreign(path);
+    if (!is_signed(path) && !listed.contains(name) && !is_of_the_run(folder, name)) return refuse_foreign(path);
     if (found == Found::kFolder) JANGWON_RETURN_IF_ERROR(check_no_link_below(path));
   }
-  return marker.add(names);
+  return ok_status();
+}
+
+Status sign_output(const std::string& folder, const std::vector<std::string>& names) {
+  std::vector<std::string> unsigned_names;
+  for (const std::string& name : names) {
+    const bool is_signed = ::setxattr((folder + "/" + name).c_str(), kAttribute, "1", 1, 0) == 0;
+    if (!is_signed && !is_of_the_run(folder, name)) unsigned_names.push_back(name);
+  }
+  if (unsigned_names.empty()) return ok_status();
+  JANGWON_ASSIGN_OR_RETURN(std::set<std::string> listed, read_list(folder));
+  listed.insert(unsigned_names.begin(), unsigned_names.end());
+  std::string text;
+  for (const std::string& name : listed)
+    text += name + "\n";
+  return write_file_atomically(folder + kMarker, text);
 }
 
 }  // namespace jangwon::reports

@@ -194,7 +194,7 @@ Status write_report(const ReportOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(const ReportData data, load_report_data(resolved));
   for (ReportFormat format : resolved.formats)
     JANGWON_RETURN_IF_ERROR(write_format(data, resolved, format));
-  return ok_status();
+  return sign_output(options.out_dir, names);
 }
 
 Status write_report(const std::vector<std::string>& runs, const std::vector<ReportFormat>& formats,

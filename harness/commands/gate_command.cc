@@ -113,17 +113,16 @@ bool wants_text(const Options& options) {
 }
 
 Status write_outputs(const Options& options, const reports::GateResult& gate, reports::Language language) {
-  if (!options.out.empty()) {
-    JANGWON_RETURN_IF_ERROR(reports::claim_output(options.out, {"gate.json"}));
-    JANGWON_RETURN_IF_ERROR(write_file_atomically(options.out + "/gate.json", to_json_text(reports::gate_json(gate))));
-  }
+  const auto write_file = [&](const std::string& name, const std::string& text) -> Status {
+    JANGWON_RETURN_IF_ERROR(reports::claim_output(options.out, {name}));
+    JANGWON_RETURN_IF_ERROR(write_file_atomically(options.out + "/" + name, text));
+    return reports::sign_output(options.out, {name});
+  };
+  if (!options.out.empty()) JANGWON_RETURN_IF_ERROR(write_file("gate.json", to_json_text(reports::gate_json(gate))));
   // Without --out a format goes to stdout, where the text gives way to it (wants_text); with --json stdout is
   // gate.json.
   const auto file_or_stdout = [&](const std::string& name, const std::string& text) -> Status {
-    if (!options.out.empty()) {
-      JANGWON_RETURN_IF_ERROR(reports::claim_output(options.out, {name}));
-      return write_file_atomically(options.out + "/" + name, text);
-    }
+    if (!options.out.empty()) return write_file(name, text);
     if (options.json) return ok_status();
     write_output(text);
     return ok_status();

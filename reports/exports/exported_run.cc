@@ -186,11 +186,16 @@ std::string file_name_of(const std::string& name) {
 
 Status write_export(const ExportOptions& options, const std::string& path, const std::string& content) {
   JANGWON_RETURN_IF_ERROR(claim_export(options, path));
-  return write_file_atomically(path, content);
+  JANGWON_RETURN_IF_ERROR(write_file_atomically(path, content));
+  return sign_export(options, path);
 }
 
 Status claim_export(const ExportOptions& options, const std::string& path) {
   return claim_output(options.output_folder, {path.substr(options.output_folder.size() + 1)});
+}
+
+Status sign_export(const ExportOptions& options, const std::string& path) {
+  return sign_output(options.output_folder, {path.substr(options.output_folder.size() + 1)});
 }
 
 }  // namespace jangwon::reports

@@ -70,8 +70,9 @@ std::string file_name_of(const std::string& name);
 // Writes a whole file, below the output folder, and the folders above it. A file that no export has written is never
 // replaced.
 Status write_export(const ExportOptions& options, const std::string& path, const std::string& content);
-// The same without writing.
+// The same in two steps, for who writes in between.
 Status claim_export(const ExportOptions& options, const std::string& path);
+Status sign_export(const ExportOptions& options, const std::string& path);
 
 // ---- one function a format; each appends the paths it wrote.
 using Paths = std::vector<std::string>;

@@ -250,6 +250,7 @@ Status export_inspect(const ExportedRun& run, const ExportOptions& options, Path
     JANGWON_ASSIGN_OR_RETURN(const std::string temporary, new_name_beside(path));
     JANGWON_RETURN_IF_ERROR(write_log(run, task, temporary, eval_id));
     JANGWON_RETURN_IF_ERROR(move_into_place(temporary, path));
+    JANGWON_RETURN_IF_ERROR(sign_export(options, path));
     paths.push_back(path);
   }
   return ok_status();

@@ -32,16 +32,18 @@ TEST_F(OutputClaimTest, WhatWasWrittenOnceMayBeWrittenAgain) {
     ASSERT_TRUE(write_file_atomically(folder_ + "/report.md", "ours").ok());
     ASSERT_TRUE(write_file_atomically(folder_ + "/model/part/results.json", "ours").ok());
     fs::create_directories(folder_ + "/site/data");
+    ASSERT_TRUE(sign_output(folder_, {"report.md", "model/part/results.json", "site"}).ok());
   }
 }
 
-TEST_F(OutputClaimTest, FilesOfOthersAreRefusedAndNothingIsNotedDown) {
+TEST_F(OutputClaimTest, FilesOfOthersAreRefusedAndLeftUnsigned) {
   fs::create_directories(folder_ + "/model");
   ASSERT_TRUE(write_file_atomically(folder_ + "/report.md", "mine").ok());
   ASSERT_TRUE(write_file_atomically(folder_ + "/model/results.json", "mine").ok());
   EXPECT_NE(refusal({"report.md"}).find("was not written by this program"), std::string::npos);
   EXPECT_NE(refusal({"report.csv", "model/results.json"}).find("results.json is there"), std::string::npos);
-  EXPECT_FALSE(fs::exists(folder_ + "/.jangwon"));
+  EXPECT_NE(refusal({"report.md"}).find("was not written by this program"), std::string::npos)
+      << "asking signs nothing";
   EXPECT_EQ(refusal({"report.csv"}), "") << "other names are free";
 }
 
@@ -51,6 +53,7 @@ TEST_F(OutputClaimTest, LinksAreRefusedWhereverTheyStand) {
   fs::create_symlink(root_ + "/nowhere", folder_ + "/report.md");
   EXPECT_NE(refusal({"report.md"}).find("is a link"), std::string::npos);
   fs::create_directories(folder_ + "/site");
+  ASSERT_TRUE(sign_output(folder_, {"site"}).ok());
   fs::create_directory_symlink(root_ + "/theirs", folder_ + "/site/data");
   EXPECT_NE(refusal({"site"}).find("is a link"), std::string::npos);
   fs::remove(folder_ + "/model");

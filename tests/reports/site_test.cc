@@ -44,7 +44,7 @@ Files site_of(const std::string& name, const FixtureRun* run, SampleText text = 
   Status status = write_report(options);
   EXPECT_TRUE(status.ok()) << status.message();
   Files files = files_below(folder + "/out");
-  EXPECT_EQ(files.erase(".jangwon"), 1u) << "the list of the files that are ours";
+  files.erase(".jangwon");  // there where the file system has no attributes
   std::filesystem::remove_all(folder);
   return files;
 }
