@@ -148,6 +148,18 @@ Bilingual run_warning(const std::string& warning) {
                         warning.substr(begin, warning.size() - kSame.size() - begin)),
             warning};
   }
+  constexpr std::string_view kEnded = " replies ended with the finish_reason \"";
+  constexpr std::string_view kUnknown = "\", which is not known; they were taken for the model's own end.";
+  const size_t ended = warning.find(kEnded);
+  const size_t colon = ended == std::string::npos ? ended : warning.rfind(": ", ended);
+  if (colon != std::string::npos && warning.ends_with(kUnknown)) {
+    const size_t word = ended + kEnded.size();
+    return {
+        fmt::format("{}: 응답 {}개가 알 수 없는 finish_reason \"{}\"(으)로 끝났다. 모델이 스스로 끝낸 것으로 보았다.",
+                    warning.substr(0, colon), warning.substr(colon + 2, ended - colon - 2),
+                    warning.substr(word, warning.size() - kUnknown.size() - word)),
+        warning};
+  }
   return same_in_both(warning);
 }
 

@@ -168,7 +168,7 @@ Status read_message(const Json& message, OpenAiSpeech& speech) {
     JANGWON_RETURN_IF_ERROR(append_speech(member(message, field), field, PartKind::kThinking, speech));
   }
   if (const Json* refusal = member(message, "refusal")) {
-    if (!refusal->is_string()) return malformed("refusal is not text");
+    if (!refusal->is_string()) return malformed("a refusal is not text");
     speech.refusal += refusal->get_ref<const std::string&>();
   }
   return ok_status();
@@ -209,7 +209,7 @@ Status read_choice(const Json& value, OpenAiChoice& choice) {
     }
   }
   if (const Json* text = member(value, "text")) {
-    if (!text->is_string()) return malformed("text is not text");
+    if (!text->is_string()) return malformed("a choice's text is not text");
     choice.plain_text += text->get_ref<const std::string&>();
   }
   JANGWON_RETURN_IF_ERROR(read_logprobs(value, choice));

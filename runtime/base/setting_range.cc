@@ -134,9 +134,17 @@ const SettingRange& setting_range(std::string_view name) {
   return *found;
 }
 
+namespace {
+
+std::string end_text(double end) {
+  return end == kTwoTo64 ? "18446744073709551615" : fmt::format("{}", end);
+}
+
+}  // namespace
+
 std::string text_of(const SettingRange& range) {
-  const std::string lowest = fmt::format("{}", range.lowest);
-  const std::string highest = range.highest == kTwoTo64 ? "18446744073709551615" : fmt::format("{}", range.highest);
+  const std::string lowest = end_text(range.lowest);
+  const std::string highest = end_text(range.highest);
   switch (range.type) {
     case kInteger:
       return "a whole number from " + lowest + " to " + highest;

@@ -124,7 +124,7 @@ Result<std::vector<ThinkingMarkers>> parse_thinking_markers(const std::string& t
     for (char& c : python)
       c = c == '(' ? '[' : c == ')' ? ']' : c == '\'' ? '"' : c;
     if (const Result<Json> pairs = parse_json(python); pairs.ok()) return thinking_markers_of(*pairs);
-    if (text.starts_with('{') || text.find(kDots) == std::string::npos) return json.status().at("thinking markers");
+    if (text.find(kDots) == std::string::npos) return json.status().at("thinking markers");
   }
   if (text == kNone) return std::vector<ThinkingMarkers>{{.name = kNone}};
   std::vector<std::string> names = {kNone};

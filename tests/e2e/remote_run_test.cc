@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <set>
@@ -169,15 +170,14 @@ TEST_F(RemoteRun, KeysInsideOfSettingsReachNoFileAndNoOutput) {
 
 // The first questions have their own waits; without the signal they would last for minutes.
 TEST_F(RemoteRun, SignalDuringTheFirstQuestionsEndsThem) {
-  fakes::FakeServer silent([](const fakes::FakeRequest&, fakes::FakeConnection& connection) {
-    while (connection.is_open())
-      usleep(10000);
-  });
+  std::unique_ptr<fakes::FakeServer> silent;
+  silent = std::make_unique<fakes::FakeServer>(
+      [&](const fakes::FakeRequest&, fakes::FakeConnection&) { silent->wait(std::chrono::hours(1)); });
   for (const int signal : {SIGINT, SIGTERM}) {
-    const int before = silent.num_requests();
+    const int before = silent->num_requests();
     const std::string folder = fresh_folder("remote_signal");
-    const pid_t child = start_program(run_arguments("openai:" + silent.url() + "/v1#m", folder));
-    while (silent.num_requests() == before)
+    const pid_t child = start_program(run_arguments("openai:" + silent->url() + "/v1#m", folder));
+    while (silent->num_requests() == before)
       usleep(10000);
     kill(child, signal);
     int status = 0;
@@ -204,7 +204,8 @@ TEST_F(RemoteRun, UnknownFinishReasonIsSaidOnceAndKept) {
       {"run", "--model", "openai:" + server.url() + "/v1#m", "--tasks", "mmlu_pro", "--limit", "3", "-o", folder});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   int named = 0;
-  for (const Json& warning : read_json_file(folder + "/results.json")->at("warnings"))
+  const Json results = *read_json_file(folder + "/results.json");
+  for (const Json& warning : results.at("warnings"))
     named += warning.get<std::string>().find("3 replies ended with the finish_reason \"tired\"") != std::string::npos;
   EXPECT_EQ(named, 1);
   ASSERT_TRUE(harness::read_journal(folder, [&](harness::SampleRecord record) {

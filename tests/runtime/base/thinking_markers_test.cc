@@ -18,6 +18,7 @@ TEST(ThinkingMarkers, EveryFormOfAUserNamesThem) {
   EXPECT_EQ(pair.end, "</a>");
   EXPECT_EQ(parse_thinking_markers("...END").value().front().begin, "") << "the prompt opens the thinking";
   EXPECT_EQ(parse_thinking_markers("[[...]]").value().front().end, "]]");
+  EXPECT_EQ(parse_thinking_markers("{{...}}").value().front().begin, "{{");
   EXPECT_EQ(parse_thinking_markers("[('<a>', '</a>'), ('<b>', '</b>')]").value().at(1).end, "</b>");
   EXPECT_EQ(parse_thinking_markers("seed").value().front().begin, "<seed:think>");
   const auto list = parse_thinking_markers(
