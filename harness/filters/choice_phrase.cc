@@ -164,8 +164,6 @@ constexpr std::array<Literal, 28> kDenials = {U"아니",
 constexpr std::array<Literal, 8> kGluedDenials = {U" 말고",   U" 대신", U"보다는", U"이 아니",
                                                   U"가 아니", U" 아니", U" 아님",  U"일 수 없"};
 constexpr std::array<Literal, 6> kConcessions = {U"착각", U"보이", U"생각", U"같", U"쉽", U"오해"};
-constexpr std::array<Literal, 10> kConnections = {U"라 ",   U"고 ", U"며 ", U"므로 ", U"니 ",
-                                                  U"지만 ", U"ㄴ ", U"서 ", U"면 ",   U"기에 "};
 constexpr std::array<Literal, 16> kLeads = {U"따라서 ", U"바로 ",    U"결국 ",   U"정답은 ",  U"답은 ", U"그러므로 ",
                                             U"오히려 ", U"오직 ",    U"남은 ",   U"남는 ",    U"즉 ",   U"정답: ",
                                             U"정답이 ", U"그 대신 ", U"나머지 ", U"실제로는 "};

@@ -23,7 +23,9 @@ Result<ThinkingMarkers> markers_of_object(const Json& object) {
     return markers;
   }
   if (!object.is_object()) return invalid_argument(kForms);
-  for (const auto& [key, value] : object.items()) {
+  for (const auto& item : object.items()) {
+    const std::string& key = item.key();  // no structured binding: clang 14 cannot capture one
+    const Json& value = item.value();
     const auto text = [&](std::string& field) {
       if (!value.is_string()) return invalid_argument("thinking markers: \"" + key + "\" must be text");
       field = value.get<std::string>();
