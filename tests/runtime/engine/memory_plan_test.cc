@@ -140,7 +140,7 @@ ModelConfig config_of(const std::string& name) {
   return read_model_config(golden(name)).value();
 }
 
-constexpr EngineOptions kOptions{.num_threads = 1, .max_batch_size = 8, .max_step_tokens = 64, .swap_max_bytes = 0};
+const EngineOptions kOptions{.num_threads = 1, .max_batch_size = 8, .max_step_tokens = 64, .swap_max_bytes = 0};
 
 TEST(MemoryPlanTest, ACacheShrinksBeforeALoadIsRefused) {
   const ModelConfig config = config_of("solar_yarn");
