@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -15,6 +16,7 @@
 #include <set>
 
 #include "harness/backends/all_backends.h"
+#include "harness/backends/openai_request.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "tests/fakes/openai_fake.h"
@@ -484,6 +486,110 @@ TEST(OpenAiBackend, ServerThatIsGoneIsNotWaitedForByEveryQuestion) {
   Served served = serve(*backend, requests);
   EXPECT_EQ(served.by_id.size(), 200u) << "each is accounted for";
   EXPECT_LT(fake.server().num_requests(), 5 * 100) << "the later ones have one attempt each";
+}
+
+TEST(OpenAiBackend, SeedFitsServersThatTake31Bits) {
+  EXPECT_EQ(wire_seed(0xffffffff80000007), 7);
+  EXPECT_EQ(wire_seed(0xffffffffffffffff), 0x7fffffff);
+}
+
+// A server that is the same for every question, and how often it was asked.
+struct Scripted {
+  using Reply = std::function<void(int number, fakes::FakeConnection&)>;
+  explicit Scripted(Reply reply)
+      : server([this, reply = std::move(reply)](const fakes::FakeRequest&, fakes::FakeConnection& connection) {
+          reply(asked++, connection);
+        }) {}
+  std::string word(const std::string& options) const { return "openai:" + server.url() + "/v1#m" + options; }
+  static void answer(fakes::FakeConnection& connection) {
+    connection.reply(200, R"({"choices":[{"index":0,"message":{"content":"yes"},"finish_reason":"stop"}]})");
+  }
+  std::atomic<int> asked = 0;
+  fakes::FakeServer server;  // last: its threads use the rest
+};
+
+TEST(OpenAiBackend, WaitThatIsLongerThanAllowedHoldsNothingBack) {
+  Scripted scripted([](int number, fakes::FakeConnection& connection) {
+    if (number > 0) return Scripted::answer(connection);
+    connection.reply(503, "{}", {{"Retry-After", "86400"}});
+  });
+  const auto backend = backend_of(scripted.word(kQuick));
+  ASSERT_TRUE(backend);
+  int given = 0, answered = 0, rounds = 0;
+  const Status status = backend->serve(
+      [&]() -> std::optional<Request> { return given++ == 0 ? std::optional(question("a")) : std::nullopt; },
+      [&](const Request&, const Completion& completion) { answered += completion.text == "yes"; },
+      [&] { return ++rounds > 300; });
+  EXPECT_TRUE(status.ok());
+  EXPECT_EQ(answered, 1);
+}
+
+TEST(OpenAiBackend, ServerThatSaysHowLongToWaitIsAskedMoreOften) {
+  Scripted scripted([](int number, fakes::FakeConnection& connection) {
+    if (number >= 6) return Scripted::answer(connection);
+    connection.reply(429, "{}", {{"retry-after-ms", "50"}});
+  });
+  const auto backend = backend_of(scripted.word("?probe=off&retry_ms=1&attempts=2"));
+  ASSERT_TRUE(backend);
+  EXPECT_EQ(serve(*backend, {question("a")}).by_id["a/0"].at(0).text, "yes");
+  EXPECT_EQ(scripted.asked, 7);
+}
+
+TEST(OpenAiBackend, RepeatsWithOtherPromptsShareNoRequest) {
+  OpenAiFake fake([](const std::string&, int) { return Manner::kGood; });
+  const auto backend = backend_of(fake.word(std::string(kQuick) + "&n=2"));
+  ASSERT_TRUE(backend);
+  Request first = question("a", 0), second = question("a", 1);
+  second.messages = {{"user", "question b"}};
+  Served served = serve(*backend, {first, second});
+  EXPECT_EQ(served.by_id["a/0"].at(0).text, answer("a"));
+  EXPECT_EQ(served.by_id["a/1"].at(0).text, answer("b"));
+}
+
+TEST(OpenAiBackend, TokenWithoutALogProbabilityIsAnErrorAndNotNought) {
+  Scripted scripted([](int, fakes::FakeConnection& connection) {
+    connection.reply(200, R"({"choices":[{"index":0,"text":"ab cd","finish_reason":"length",
+        "logprobs":{"token_logprobs":[null,null,-1.0],"text_offset":[0,2,4]}}]})");
+  });
+  const auto backend = backend_of(scripted.word(kQuick));
+  ASSERT_TRUE(backend);
+  Request request = question("a");
+  request.messages.clear();
+  request.raw_prompt = "ab";
+  request.kind = RequestKind::kLoglikelihood;
+  request.continuations = {" c"};
+  const Completion scored = serve(*backend, {request}).by_id["a/0"].at(0);
+  EXPECT_EQ(scored.finish_reason, FinishReason::kError);
+  EXPECT_THAT(scored.error, HasSubstr("no log-probability"));
+}
+
+TEST(OpenAiBackend, LimitThatLeavesNoRoomForAPromptIsRefused) {
+  OpenAiFake fake([](const std::string&, int) { return Manner::kGood; });  // its context holds 4096 tokens
+  const auto backend = backend_of(fake.word("?retry_ms=1"));
+  ASSERT_TRUE(backend);
+  Request request = question("a");
+  request.sampling.max_tokens = 4095;
+  EXPECT_TRUE(backend->prepare(request).ok());
+  request.sampling.max_tokens = 4096;
+  EXPECT_THAT(backend->prepare(request).message(), HasSubstr("4096"));
+  request.set_sampling.max_tokens = false;
+  EXPECT_TRUE(backend->prepare(request).ok()) << "the server's own limit is not known";
+}
+
+TEST(OpenAiBackend, LostQuestionsBetweenAnsweredOnesAreNoServerThatIsGone) {
+  OpenAiFake fake([](const std::string& asked, int attempt) {
+    if (asked.starts_with("question bad")) return Manner::k500;
+    return asked == "question last" && attempt == 0 ? Manner::k500 : Manner::kGood;
+  });
+  const auto backend = backend_of(fake.word("?probe=off&retry_ms=1&attempts=2&concurrency=1"));
+  ASSERT_TRUE(backend);
+  std::vector<Request> requests;
+  for (int i = 0; i < 20; ++i) {
+    requests.push_back(question("bad " + std::to_string(i)));
+    requests.push_back(question("good " + std::to_string(i)));
+  }
+  requests.push_back(question("last"));
+  EXPECT_EQ(serve(*backend, requests).by_id["last/0"].at(0).text, answer("last"));
 }
 
 // --- keys ---

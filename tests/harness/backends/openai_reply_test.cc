@@ -290,6 +290,18 @@ TEST(OpenAiReply, FinishReasonsMeanTheSameInEverySpelling) {
       FinishReason::kLength);
 }
 
+TEST(OpenAiReply, CountsOfSeveralChoicesAreSumsAndTellNothingOfOne) {
+  OpenAiReplyReader reader(2, 1 << 20);
+  ASSERT_TRUE(read(reader, R"({"choices":[{"index":0,"message":{"content":"a"},"finish_reason":"stop"}],
+      "usage":{"completion_tokens":70,"completion_tokens_details":{"reasoning_tokens":60}}})",
+                   9)
+                  .ok());
+  const Completion completion = completion_of(reader.reply(), reader.reply().choices.at(0), 64, 2);
+  EXPECT_EQ(completion.finish_reason, FinishReason::kStop);
+  EXPECT_EQ(completion.num_reasoning_tokens, 0);
+  EXPECT_EQ(completion_of(reader.reply(), reader.reply().choices.at(0), 64, 1).finish_reason, FinishReason::kLength);
+}
+
 TEST(OpenAiReply, CountsMayBeFloatingPointNumbersOrText) {
   for (const char* count : {"12", "12.0", "\"12\"", "\"12.0\"", "1.2e1"}) {
     OpenAiReplyReader reader(1, 1 << 20);

@@ -91,6 +91,16 @@ TEST(HttpClient, FailuresAreToldApart) {
   EXPECT_EQ(client->num_in_flight(), 0);
 }
 
+TEST(HttpClient, HeadersAreBounded) {
+  FakeServer server([](const FakeRequest&, FakeConnection& connection) {
+    std::string head = "HTTP/1.1 200 OK\r\n";
+    for (int i = 0; i < 270; ++i)
+      head += "x-" + std::to_string(i) + ": " + std::string(1000, 'x') + "\r\n";
+    connection.send(head + "Content-Length: 2\r\n\r\nok");
+  });
+  EXPECT_EQ(make_client()->fetch(get(server)).failure, HttpFailure::kTooLarge);
+}
+
 TEST(HttpClient, SilenceEndsARequest) {
   std::atomic<bool> over = false;
   FakeServer server([&](const FakeRequest&, FakeConnection&) {
