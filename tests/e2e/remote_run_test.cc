@@ -282,6 +282,29 @@ TEST_F(RemoteRun, SamplingThatNobodySetIsTheServersAndGreedyRepeatsAreSaid) {
   EXPECT_FALSE(warned({"--temperature", "0.6"}));
 }
 
+// A name comes from a recording as it is, and from the command line into a message.
+TEST_F(RemoteRun, NameOfAModelSteersNoTerminal) {
+  const std::string folder = fresh_folder("remote_names"), rows = folder + "/rows.jsonl";
+  ASSERT_TRUE(write_file_atomically(
+                  rows, R"({"id": "none", "output": "x", "model": "name\u001b[31m\u009b2J\u202egpj\u2066\u007f"})"
+                        "\n")
+                  .ok());
+  const std::vector<std::vector<std::string>> calls = {
+      {"run", "--model", "replay:" + rows, "--tasks", "mmlu_pro", "--limit", "1", "-o", folder + "/run"},
+      {"report", folder + "/run", "--format", "csv"},
+      {"report", folder + "/run", "--format", "json"},
+      {"compare", folder + "/run", folder + "/run"},
+      {"run", "--model", "name\x1b[31m\u009b2J\u202egpj\u2066\x7f", "--tasks", "mmlu_pro"}};
+  bool named = false;
+  for (const std::vector<std::string>& call : calls) {
+    const ProgramResult result = run_program(call);
+    named = named || result.out.find("gpj") != std::string::npos;
+    for (const char* steering : {"\x1b", "\u009b", "\u202e", "\u2066", "\x7f"})
+      EXPECT_EQ((result.out + result.err).find(steering), std::string::npos) << call.front();
+  }
+  EXPECT_TRUE(named) << "the name was never shown";
+}
+
 TEST_F(RemoteRun, WrongModelWordsAreOneSentenceWithoutTheKey) {
   for (const std::string& word : {std::string("openai:http://") + kKey + "@127.0.0.1:1/v1#m",
                                   std::string("openai:http://127.0.0.1:1/v1?key=") + kKey + "#m",
