@@ -4,6 +4,9 @@
 
 #include "runtime/base/caught_exception.h"
 #include "runtime/base/json.h"
+#include "runtime/base/nearest_name.h"
+#include "runtime/base/setting_range.h"
+#include "runtime/base/shown_value.h"
 
 namespace jangwon::harness {
 
@@ -65,13 +68,21 @@ Json metric_json(const MetricResult& metric) {
   return json;
 }
 
-MetricResult parse_metric(const Json& json) {
+// What the library gives for an integer is a fraction with its end cut off, or a large number wrapped.
+Status read_count(const Json& json, const char* key, int& count) {
+  return read_setting("num_samples", key, json.at(key), count);
+}
+
+Result<MetricResult> parse_metric(const Json& json) {
   MetricResult metric;
   metric.model = json.at("model").get<std::string>();
   metric.stand_in = json.at("stand_in").get<bool>();
   metric.task = json.at("task").get<std::string>();
   metric.task_version = json.at("task_version").get<std::string>();
-  metric.mode = json.at("mode").get<std::string>() == "native" ? ScoreMode::kNative : ScoreMode::kOfficial;
+  const std::string mode = json.at("mode").get<std::string>();
+  if (mode != "native" && mode != "official")
+    return invalid_argument(unknown_name_message("mode", shown_value(mode), {"official", "native"}));
+  metric.mode = mode == "native" ? ScoreMode::kNative : ScoreMode::kOfficial;
   metric.headline = json.at("headline").get<bool>();
   metric.metric = json.at("metric").get<std::string>();
   metric.value = optional_number(json.at("value"));
@@ -80,11 +91,12 @@ MetricResult parse_metric(const Json& json) {
   metric.ci_method = json.at("ci_method").get<std::string>();
   metric.se_run = optional_number(json.at("se_run"));
   metric.se_total = optional_number(json.at("se_total"));
-  metric.n = json.at("n").get<int>();
-  metric.repeats = json.at("repeats").get<int>();
-  metric.planned = json.at("planned").get<int>();
-  metric.counts = json.at("counts").get<std::map<std::string, int>>();
-  metric.differs_from_headline = json.at("differs_from_headline").get<int>();
+  JANGWON_RETURN_IF_ERROR(read_count(json, "n", metric.n));
+  JANGWON_RETURN_IF_ERROR(read_count(json, "repeats", metric.repeats));
+  JANGWON_RETURN_IF_ERROR(read_count(json, "planned", metric.planned));
+  for (const auto& [name, count] : json.at("counts").items())
+    JANGWON_RETURN_IF_ERROR(read_count(json.at("counts"), name.c_str(), metric.counts[name]));
+  JANGWON_RETURN_IF_ERROR(read_count(json, "differs_from_headline", metric.differs_from_headline));
   for (const auto& [key, values] : json.at("strata").items()) {
     for (const auto& [name, value] : values.items())
       metric.strata[key][name] = optional_number(value);
@@ -113,15 +125,17 @@ std::string to_results_json(const RunResult& result) {
 
 Result<RunResult> parse_results_json(std::string_view text) {
   JANGWON_ASSIGN_OR_RETURN(const Json json, parse_json(text));
-  if (!json.is_object() || json.value("schema", "") != kResultsSchema) {
+  if (!json.is_object() || !json.contains("schema") || json.at("schema") != kResultsSchema) {
     return unsupported(std::string("not a results file of this program: \"schema\" must be \"") + kResultsSchema +
                        "\"");
   }
   try {
     RunResult result;
     result.complete = json.at("complete").get<bool>();
-    for (const Json& metric : json.at("results"))
-      result.results.push_back(parse_metric(metric));
+    for (const Json& row : json.at("results")) {
+      JANGWON_ASSIGN_OR_RETURN(MetricResult metric, parse_metric(row));
+      result.results.push_back(std::move(metric));
+    }
     result.settings_json = to_json_line(json.at("settings"));
     result.warnings = json.at("warnings").get<std::vector<std::string>>();
     return result;

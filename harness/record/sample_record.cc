@@ -54,7 +54,8 @@ class FieldReader {
     }
   }
   void assign(const Json& field, const char* name, int& value) {
-    if (field.is_number_integer()) {
+    // get<int> would wrap.
+    if (field.is_number_integer() && field >= INT32_MIN && field <= INT32_MAX) {
       value = field.get<int>();
     } else {
       mismatch(name, "an integer");

@@ -17,6 +17,7 @@
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/new_file.h"
+#include "runtime/base/setting_range.h"
 #include "runtime/base/sha256.h"
 
 namespace jangwon::reports {
@@ -73,8 +74,9 @@ Result<TaskOutcomes> parse_task(const Json& json) {
     outcomes.metric = json.at("metric").get<std::string>();
     outcomes.cluster_key = json.at("cluster_key").get<std::string>();
     outcomes.strata_keys = json.at("strata_keys").get<std::vector<std::string>>();
-    outcomes.planned_items = json.at("planned_items").get<int>();
-    outcomes.repeats = json.at("repeats").get<int>();
+    JANGWON_RETURN_IF_ERROR(
+        read_setting("num_samples", "planned_items", json.at("planned_items"), outcomes.planned_items));
+    JANGWON_RETURN_IF_ERROR(read_setting("repeats", "repeats", json.at("repeats"), outcomes.repeats));
     if (!json.at("mean_generation_ms").is_null())
       outcomes.mean_generation_ms = json.at("mean_generation_ms").get<double>();
     outcomes.settings = json.at("settings").get<std::map<std::string, std::string>>();

@@ -42,7 +42,8 @@ constexpr SettingRange kSettings[] = {
     {"seed", kInteger, 0, kTwoTo64},
     {"num_fewshot", kInteger, 0, 1000},
     {"window_date", kDateTime},
-    {"window_samples", kInteger, 0, 1000000000},
+    {"num_samples", kInteger, 0, 1000000000},
+    {"limit", kNumber, 0, 2147483647},
     {"row_limit", kInteger, 1, 1000000000},
 
     // How fast. More threads than this no machine has, and each costs a stack.
@@ -60,6 +61,7 @@ constexpr SettingRange kSettings[] = {
     {"choices", kInteger, 1, 1024},
     {"concurrency", kInteger, 1, 10000},
     {"timeout_s", kInteger, 1, 86400},
+    {"test_seconds", kNumber, 0, 86400, kWithoutLowest},
     {"max_reply_mb", kInteger, 1, 4096},
 
     // Comparisons and gates.
@@ -79,6 +81,7 @@ constexpr SettingRange kSettings[] = {
     {"persona_weight", kNumber, 0, 1000},
     {"billions_of_parameters", kNumber, 0, 100000},
     {"percent", kNumber, 0, 100},
+    {"relative_percent", kNumber, 0, 1000},
 };
 
 template <typename T>
