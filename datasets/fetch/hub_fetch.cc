@@ -24,6 +24,7 @@
 #include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/path_kind.h"
 #include "runtime/base/utc_time.h"
 
 namespace jangwon::datasets {
@@ -41,7 +42,7 @@ std::string record_path(const std::string& data_folder, const std::string& name)
 Result<std::vector<FetchedFile>> read_record(const std::string& data_folder, const std::string& name) {
   const std::string path = record_path(data_folder, name);
   std::vector<FetchedFile> files;
-  if (!fs::exists(path)) return files;
+  if (!path_exists(path)) return files;
   JANGWON_ASSIGN_OR_RETURN(const Json value, read_json_file(path));
   try {
     if (value.at("schema") != kSchema)

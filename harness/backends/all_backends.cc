@@ -10,6 +10,7 @@
 #include "harness/backends/replay_backend.h"
 #include "runtime/base/install_paths.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/path_kind.h"
 
 namespace jangwon::harness {
 
@@ -23,7 +24,7 @@ std::vector<std::string> registered_names(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    if (fs::exists(entry.path() / "config.json")) names.push_back(entry.path().filename().string());
+    if (path_exists(entry.path() / "config.json")) names.push_back(entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -31,12 +32,12 @@ std::vector<std::string> registered_names(const std::string& folder) {
 
 // A folder as it stands, else a registered name's.
 Result<std::string> model_folder(const std::string& model) {
-  if (fs::exists(fs::path(model) / "config.json")) return model;
-  if (fs::is_directory(model)) {
+  if (path_exists(fs::path(model) / "config.json")) return model;
+  if (names_folder(model)) {
     return not_found("the folder " + model + " has no config.json; a model is a folder in Hugging Face format");
   }
   JANGWON_ASSIGN_OR_RETURN(const std::string stand_ins, find_installed("runtime/stand_ins"));
-  if (model.find('/') == std::string::npos && fs::exists(fs::path(stand_ins) / model / "config.json")) {
+  if (model.find('/') == std::string::npos && path_exists(fs::path(stand_ins) / model / "config.json")) {
     return stand_ins + "/" + model;
   }
   if (model.find('/') != std::string::npos) {
@@ -59,7 +60,7 @@ ModelWord split_model_word(const std::string& word) {
   const size_t equals = word.find('=');
   // Paths, URLs and what stands behind them may hold the sign, too.
   const bool named = equals != std::string::npos && equals > 0 && word.find_first_of("/:#?") > equals &&
-                     !fs::exists(fs::path(word) / "config.json", error);
+                     !path_exists(fs::path(word) / "config.json", error);
   return named ? ModelWord{word.substr(0, equals), word.substr(equals + 1)} : ModelWord{"", word};
 }
 
@@ -73,7 +74,7 @@ Status check_model(const std::string& named_word) {
   if (word.starts_with(kReplay)) {
     const std::string path = word.substr(kReplay.size());
     std::error_code error;
-    if (fs::exists(path, error)) return ok_status();
+    if (path_exists(path, error)) return ok_status();
     return not_found("nothing to replay at " + path + "; give a run folder or a JSONL file of replies");
   }
   if (is_openai_word(word)) return check_openai_word(word);

@@ -13,6 +13,7 @@
 #include "harness/record/run_json.h"
 #include "runtime/base/folder_name.h"
 #include "runtime/base/json.h"
+#include "runtime/base/path_kind.h"
 #include "runtime/base/sha256.h"
 
 namespace jangwon::harness {
@@ -182,10 +183,10 @@ std::map<std::string, std::string> samples_files(const std::string& folder) {
 
 Result<Recording> read_recording(const std::string& path) {
   Recording recording;
-  const bool is_folder = std::filesystem::is_directory(path);
+  const bool is_folder = names_folder(path);
   if (!is_folder) {
     JANGWON_RETURN_IF_ERROR(read_rows(path, "", recording));
-  } else if (std::filesystem::exists(journal_path(path))) {
+  } else if (path_exists(journal_path(path))) {
     JANGWON_RETURN_IF_ERROR(read_run(path, recording));
   } else {
     recording.samples_files = samples_files(path);
@@ -207,7 +208,7 @@ Result<Recording> read_recording(const std::string& path) {
 
 // Of the bytes that were read.
 Result<std::string> hash_of(const std::string& path, const std::map<std::string, std::string>& files) {
-  if (!std::filesystem::is_directory(path)) return sha256_of_file(path);
+  if (!names_folder(path)) return sha256_of_file(path);
   if (files.empty()) return sha256_of_file(journal_path(path));
   Sha256 all;
   for (const auto& [task, file] : files) {

@@ -16,6 +16,7 @@
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
+#include "runtime/base/path_kind.h"
 #include "runtime/base/standard_streams.h"
 #include "runtime/base/yaml.h"
 
@@ -138,7 +139,7 @@ Status verify(const Options& options) {
 Status diff(const Options& options) {
   JANGWON_ASSIGN_OR_RETURN(const reports::Language language, reports::chosen_language(options.language));
   // A folder that exists is meant as it stands; otherwise the name of a baseline.
-  const auto path = [&](const std::string& name) { return fs::exists(name) ? name : folder_of(options, name); };
+  const auto path = [&](const std::string& name) { return path_exists(name) ? name : folder_of(options, name); };
   JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide a, reports::read_side(path(options.a)));
   JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide b, reports::read_side(path(options.b)));
   JANGWON_ASSIGN_OR_RETURN(const reports::CompareReport report, reports::compare_sides(a, b, {}));

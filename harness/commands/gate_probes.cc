@@ -27,6 +27,7 @@
 #include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/path_kind.h"
 
 namespace jangwon::harness {
 
@@ -262,7 +263,7 @@ size_t likeliest(const std::vector<double>& logprobs) {
 }  // namespace
 
 Result<reports::ReplayOutcome> replay_corpus(const std::string& corpus, const ProbeOptions& options) {
-  if (std::filesystem::exists(corpus + "/run.json")) return replay_run_folder(corpus, options);
+  if (path_exists(corpus + "/run.json")) return replay_run_folder(corpus, options);
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> files, files_of(corpus));
   ReplayGrader grader(options);
   reports::ReplayOutcome outcome;

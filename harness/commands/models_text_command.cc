@@ -14,6 +14,7 @@
 #include "harness/commands/help_text.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/path_kind.h"
 #include "runtime/base/standard_streams.h"
 #include "runtime/chat_template/chat_template.h"
 #include "runtime/jinja/template.h"
@@ -96,7 +97,7 @@ Json render_row(const RowTemplate& chosen, const Json& row_context) {
 }
 
 Result<RowTemplate> load_template(const std::string& source) {
-  if (std::filesystem::is_directory(source)) {
+  if (names_folder(source)) {
     JANGWON_ASSIGN_OR_RETURN(const runtime::ChatTemplate model, runtime::ChatTemplate::load(source));
     JANGWON_ASSIGN_OR_RETURN(jinja::Template parsed, jinja::Template::parse(model.source(), source));
     return RowTemplate{std::move(parsed), model.special_tokens()};

@@ -10,6 +10,7 @@
 #include "harness/task/task_catalogue.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "runtime/base/path_kind.h"
 
 namespace jangwon::harness {
 
@@ -86,7 +87,7 @@ Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec, const 
     shots = std::move(split.samples);
   }
   JANGWON_ASSIGN_OR_RETURN(PromptRenderer renderer, PromptRenderer::make(task.spec, *style, std::move(shots)));
-  if (const std::string licences = task.spec.folder + "/licences.yaml"; std::filesystem::exists(licences)) {
+  if (const std::string licences = task.spec.folder + "/licences.yaml"; path_exists(licences)) {
     JANGWON_ASSIGN_OR_RETURN(task.licence_rules, read_file(licences));
     const Result<LicenceRules> rules = parse_licence_rules(task.licence_rules, licences);
     if (!rules.ok()) return rules.status();

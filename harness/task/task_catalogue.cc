@@ -5,6 +5,7 @@
 
 #include "runtime/base/install_paths.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/path_kind.h"
 
 namespace jangwon::harness {
 
@@ -42,7 +43,7 @@ std::string fold(const std::string& name) {
 Status collect(const fs::path& root, std::vector<std::string>& folders) {
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(root, error)) {
-    if (fs::exists(entry.path() / "task.yaml")) folders.push_back(entry.path().string());
+    if (path_exists(entry.path() / "task.yaml")) folders.push_back(entry.path().string());
   }
   if (error) return not_found("cannot list the tasks below " + root.string() + ": " + error.message());
   return ok_status();
@@ -78,7 +79,7 @@ Result<std::vector<TaskSpec>> list_tasks(const std::string& include_path) {
 
 Result<TaskSpec> find_task(const std::string& name, const std::string& include_path) {
   if (name.find('/') != std::string::npos) {
-    if (!fs::exists(fs::path(name) / "task.yaml")) {
+    if (!path_exists(fs::path(name) / "task.yaml")) {
       return not_found("no task.yaml in the folder " + name + "; give a task's name or the folder of one");
     }
     return read_task_spec(name);

@@ -17,6 +17,7 @@
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/new_file.h"
+#include "runtime/base/path_kind.h"
 #include "runtime/base/setting_range.h"
 #include "runtime/base/sha256.h"
 
@@ -134,7 +135,7 @@ Result<Json> read_index(const std::string& folder) {
 // The old one gives up its name only together with the new one getting it: a baseline that is gone can come back from
 // nothing else.
 Status put_in_place(const std::string& fresh, const std::string& folder) {
-  const bool replaces = fs::exists(folder);
+  const bool replaces = path_exists(folder);
   const unsigned flags = replaces ? RENAME_EXCHANGE : 0;
   if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), flags) == 0) {
     std::error_code ignored;
@@ -210,7 +211,7 @@ Status write_baseline(const EvaluationSide& run, const std::string& folder, cons
 }  // namespace
 
 bool is_baseline_folder(const std::string& path) {
-  return fs::exists(path + "/baseline.json");
+  return path_exists(path + "/baseline.json");
 }
 
 Status accept_baseline(const EvaluationSide& run, const std::string& path, const BaselineNote& note) {

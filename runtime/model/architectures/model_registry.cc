@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/path_kind.h"
 #include "runtime/model/text_part.h"
 
 namespace jangwon::runtime {
@@ -91,7 +92,7 @@ Result<ModelConfig> parse_model_config(const Json& json, const std::string& plac
 }
 
 Result<ModelConfig> read_model_config(const std::string& path) {
-  const std::string file = std::filesystem::is_directory(path) ? path + "/config.json" : path;
+  const std::string file = names_folder(path) ? path + "/config.json" : path;
   JANGWON_ASSIGN_OR_RETURN(const Json json, read_json_file(file));
   return parse_model_config(json, file);
 }
