@@ -11,6 +11,7 @@
 
 #include "runtime/base/install_paths.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/setting_range.h"
 #include "runtime/base/yaml.h"
 
 namespace jangwon::reports {
@@ -230,10 +231,13 @@ Status read_persona(const YamlNode& node, Registry& registry) {
   JANGWON_ASSIGN_OR_RETURN(const YamlNode weights, node.at("weights"));
   for (const std::string& task : weights.keys()) {
     JANGWON_RETURN_IF_ERROR(expect_known(weights, "task", task, registry.tasks));
-    JANGWON_RETURN_IF_ERROR(weights.read(task, persona.weights[task]));
+    JANGWON_RETURN_IF_ERROR(read_setting_if_present(weights, task, "persona_weight", persona.weights[task]));
   }
-  JANGWON_RETURN_IF_ERROR(node.read("max_total_params_b", persona.max_total_params_b));
-  JANGWON_RETURN_IF_ERROR(node.read("max_active_params_b", persona.max_active_params_b));
+  for (const auto& [key, most] : {std::pair("max_total_params_b", &persona.max_total_params_b),
+                                  std::pair("max_active_params_b", &persona.max_active_params_b)}) {
+    JANGWON_RETURN_IF_ERROR(node.at(key).status());
+    JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, key, "billions_of_parameters", *most));
+  }
   JANGWON_ASSIGN_OR_RETURN(const YamlNode required, node.at("required_clauses"));
   for (const std::string& axis : required.keys()) {
     JANGWON_RETURN_IF_ERROR(required.read(axis, persona.required_clauses[axis]));

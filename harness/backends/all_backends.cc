@@ -56,11 +56,10 @@ std::vector<std::string> registered_models() {
 }
 
 ModelWord split_model_word(const std::string& word) {
-  std::error_code error;
   const size_t equals = word.find('=');
   // Paths, URLs and what stands behind them may hold the sign, too.
   const bool named = equals != std::string::npos && equals > 0 && word.find_first_of("/:#?") > equals &&
-                     !path_exists(fs::path(word) / "config.json", error);
+                     !path_exists(fs::path(word) / "config.json");
   return named ? ModelWord{word.substr(0, equals), word.substr(equals + 1)} : ModelWord{"", word};
 }
 
@@ -73,8 +72,7 @@ Status check_model(const std::string& named_word) {
   if (word.empty()) return invalid_argument("--model " + named_word + ": a model must follow the =");
   if (word.starts_with(kReplay)) {
     const std::string path = word.substr(kReplay.size());
-    std::error_code error;
-    if (path_exists(path, error)) return ok_status();
+    if (path_exists(path)) return ok_status();
     return not_found("nothing to replay at " + path + "; give a run folder or a JSONL file of replies");
   }
   if (is_openai_word(word)) return check_openai_word(word);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -10,6 +9,7 @@
 
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/setting_range.h"
 #include "runtime/base/shown_text.h"
 #include "runtime/base/thinking_markers.h"
 #include "runtime/base/yaml.h"
@@ -26,13 +26,11 @@ Status wrong_value(const std::string& option, const std::string& wanted) {
   return invalid_argument("the option " + option + " of the remote model must be " + wanted);
 }
 
-Status set_integer(const std::string& option, const std::string& text, int64_t lowest, int64_t highest,
-                   const std::function<void(int64_t)>& set) {
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < lowest || value > highest) {
-    return wrong_value(option, "a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest));
-  }
+// Held to the table of settings, under the name `range`.
+Status set_integer(std::string_view range, const std::string& option, const std::string& text,
+                   const std::function<void(int)>& set) {
+  int value = 0;
+  if (!read_setting(range, option, text, value).ok()) return wrong_value(option, text_of(setting_range(range)));
   set(value);
   return ok_status();
 }
@@ -131,12 +129,9 @@ const std::map<std::string, Setter>& setters() {
        [](S o, S t, E& e) {
          return set_one_of<OpenAiProbe>(o, t, {{"full", OpenAiProbe::kFull}, {"off", OpenAiProbe::kOff}}, e.probe);
        }},
-      {"n", [](S o, S t,
-               E& e) { return set_integer(o, t, 1, 1024, [&](int64_t v) { e.max_choices = static_cast<int>(v); }); }},
+      {"n", [](S o, S t, E& e) { return set_integer("choices", o, t, [&](int v) { e.max_choices = v; }); }},
       {"concurrency",
-       [](S o, S t, E& e) {
-         return set_integer(o, t, 1, 10000, [&](int64_t v) { e.max_concurrency = static_cast<int>(v); });
-       }},
+       [](S o, S t, E& e) { return set_integer("concurrency", o, t, [&](int v) { e.max_concurrency = v; }); }},
       {"extra_body", [](S, S t, E& e) { return set_extra_body(t, e); }},
       {"headers", [](S, S t, E& e) { return set_headers(t, e); }},
       {"thinking_markers", [](S, S t, E& e) { return set_thinking_markers(t, e); }},
@@ -151,22 +146,20 @@ const std::map<std::string, Setter>& setters() {
       {"ca_file", [](S, S t, E& e) { return e.ca_file = t, ok_status(); }},
       {"timeout_s",
        [](S o, S t, E& e) {
-         return set_integer(o, t, 1, 86400, [&](int64_t v) { e.patience = std::chrono::seconds(v); });
+         return set_integer("timeout_s", o, t, [&](int v) { e.patience = std::chrono::seconds(v); });
        }},
       {"attempts",
-       [](S o, S t, E& e) {
-         return set_integer(o, t, 1, 100, [&](int64_t v) { e.retry.max_attempts = static_cast<int>(v); });
-       }},
+       [](S o, S t, E& e) { return set_integer("attempts", o, t, [&](int v) { e.retry.max_attempts = v; }); }},
       {"retry_ms",
        [](S o, S t, E& e) {
-         return set_integer(o, t, 1, 600000, [&](int64_t v) {
+         return set_integer("retry_ms", o, t, [&](int v) {
            e.retry.base = std::chrono::milliseconds(v);
            e.retry.cap = std::max(e.retry.base, 60 * e.retry.base);
          });
        }},
       {"max_reply_mb",
        [](S o, S t, E& e) {
-         return set_integer(o, t, 1, 4096, [&](int64_t v) { e.max_reply_bytes = static_cast<uint64_t>(v) << 20; });
+         return set_integer("max_reply_mb", o, t, [&](int v) { e.max_reply_bytes = static_cast<uint64_t>(v) << 20; });
        }},
   };
   return list;

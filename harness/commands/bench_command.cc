@@ -10,6 +10,7 @@
 
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
+#include "harness/commands/setting_check.h"
 #include "runtime/base/aligned_buffer.h"
 #include "runtime/base/counter_rng.h"
 #include "runtime/base/json.h"
@@ -17,6 +18,7 @@
 #include "runtime/base/standard_streams.h"
 #include "runtime/base/thread_pool.h"
 #include "runtime/engine/engine.h"
+#include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/model_config.h"
 #include "runtime/model/model_summary.h"
 
@@ -124,6 +126,12 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
 }
 
 Status bench(const BenchOptions& options) {
+  // Measuring the memory takes seconds; a wrong name is told at once.
+  JANGWON_ASSIGN_OR_RETURN(const runtime::ModelConfig config, runtime::read_model_config(options.dir));
+  if (options.prefill + options.decode > config.max_position_embeddings) {
+    return invalid_argument("--prefill and --decode together exceed the context of " +
+                            std::to_string(config.max_position_embeddings) + " tokens");
+  }
   const int threads = options.threads > 0 ? options.threads : available_cpus();
   const double bandwidth = measure_bandwidth_gb_per_s(threads);
   Json rows = Json::array();
@@ -163,17 +171,17 @@ void add_bench_command(CLI::App& app, CommandContext& context) {
   CLI::App* command = app.add_subcommand("bench", "Measure tokens a second of a model on this machine.");
   command->add_option("--model", options->dir, "model folder in Hugging Face format")->required();
   command->add_option("--prefill", options->prefill, "tokens of a prompt")
-      ->check(CLI::Range(1, 1 << 24))
+      ->transform(setting_check("prompt_tokens"))
       ->capture_default_str();
   command->add_option("--decode", options->decode, "tokens of a reply")
-      ->check(CLI::Range(1, 1 << 24))
+      ->transform(setting_check("reply_tokens"))
       ->capture_default_str();
   command->add_option("--batch", options->batch, "sequences at a time; several values separated by commas")
       ->delimiter(',')
-      ->check(CLI::Range(1, 4096))
+      ->transform(setting_check("batch_size"))
       ->capture_default_str();
   command->add_option("--threads", options->threads, "threads; default: all this process may use")
-      ->check(CLI::Range(0, 1024));
+      ->transform(setting_check("threads"));
   command->add_option("--isa", options->isa, "portable, avx2 or avx512; default: the fastest");
   command->add_flag("--json", options->json, "one JSON object on stdout");
   set_examples(*command,

@@ -6,6 +6,7 @@
 
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
+#include "harness/commands/setting_check.h"
 #include "reports/gate/compare_report.h"
 #include "runtime/base/json.h"
 #include "runtime/base/standard_streams.h"
@@ -31,8 +32,6 @@ Status compare(Options& options) {
     if (!options.request.scope)
       return invalid_argument("--scope is " + options.scope + "; it can be fixed_items or population");
   }
-  if (options.request.rho <= 0 || options.request.rho > 2)
-    return invalid_argument("--ratio must lie above 0 and at most at 2, e.g. 0.95");
   JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide a, reports::read_side(options.a));
   JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide b, reports::read_side(options.b));
   JANGWON_ASSIGN_OR_RETURN(const reports::CompareReport report, reports::compare_sides(a, b, options.request));
@@ -57,8 +56,11 @@ void add_compare_command(CLI::App& app, CommandContext& context) {
   command->add_option("--scope", options->scope,
                       "fixed_items (did these questions change?) or population (is B better on such questions?)");
   command->add_option("--ratio", options->request.rho, "the share of A that B is tested to reach")
+      ->transform(setting_check("ratio"))
       ->capture_default_str();
-  command->add_option("--flips", options->max_flips, "flipped questions listed a task")->capture_default_str();
+  command->add_option("--flips", options->max_flips, "flipped questions listed a task")
+      ->transform(setting_check("flips"))
+      ->capture_default_str();
   command->add_option("--lang", options->language, "ko or en (default: that of LANG)");
   command->add_flag("--json", options->json, "print JSON");
   set_examples(*command, {{"jangwon compare runs/first runs/second", "what changed, question by question"},

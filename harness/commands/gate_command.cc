@@ -13,6 +13,7 @@
 #include "harness/commands/command.h"
 #include "harness/commands/gate_probes.h"
 #include "harness/commands/help_text.h"
+#include "harness/commands/setting_check.h"
 #include "reports/gate/baseline_file.h"
 #include "reports/gate/gate_report.h"
 #include "reports/gate/gate_run.h"
@@ -21,6 +22,7 @@
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/path_kind.h"
 #include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
@@ -64,7 +66,7 @@ struct ExplainOptions {
 
 // A run that never began is incomplete, which is another thing than a reference that is missing.
 Result<reports::EvaluationSide> read_candidate(const std::string& path) {
-  if (!fs::exists(path + "/run.json") && !reports::is_baseline_folder(path)) {
+  if (!path_exists(path + "/run.json") && !reports::is_baseline_folder(path)) {
     return Status(StatusCode::kIncomplete,
                   path + " holds no run (run.json), so nothing ran; make one with `jangwon run … -o " + path + "`");
   }
@@ -87,7 +89,7 @@ Result<reports::GateConfig> read_config(const Options& options) {
   }
   JANGWON_RETURN_IF_ERROR(reports::read_side(baseline).status());
   const std::string kept = baseline + "/gate.yaml";
-  if (!fs::exists(kept)) {
+  if (!path_exists(kept)) {
     return not_found(kept + " is missing: accept the baseline with `jangwon baseline accept … --gate " +
                      options.config + "`, or leave --config-from-baseline out");
   }
@@ -226,7 +228,8 @@ void add_gate_options(CLI::App* command, const std::shared_ptr<Options>& options
   command->add_option("--out", options->out, "folder for gate.json and the formats' files");
   command->add_option("--report-url", options->report_url, "link that GitLab shows");
   command->add_option("--lang", options->language, "ko or en (default: that of LANG)");
-  command->add_option("--threads", options->probes.num_threads, "threads of the embedded engine (L1)");
+  command->add_option("--threads", options->probes.num_threads, "threads of the embedded engine (L1)")
+      ->transform(setting_check("threads"));
   command->add_option("--include-path", options->probes.include_path, "L0: a folder of further tasks");
   command->add_flag("--json", options->json, "print gate.json to stdout and nothing else");
   command->add_flag("--informational", options->informational, "report, but exit with 0");

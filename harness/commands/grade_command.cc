@@ -15,6 +15,7 @@
 #include "harness/commands/grade_row.h"
 #include "harness/commands/grade_summary.h"
 #include "harness/commands/help_text.h"
+#include "harness/commands/setting_check.h"
 #include "harness/filters/reasoning_filter.h"
 #include "harness/run_loop/grading_pool.h"
 #include "harness/sandbox/sandbox.h"
@@ -363,7 +364,8 @@ void add_grade_command(CLI::App& app, CommandContext& context) {
   command->add_option("--prompt", flags->prompt,
                       "chat or completion: whether native takes the last match or the first");
   command->add_option("--language", flags->language, "kmmlu_pro: ko (default) or en, the language of the prompt");
-  command->add_option("--jobs", flags->jobs, "programs at a time (default: the CPUs of this process)");
+  command->add_option("--jobs", flags->jobs, "programs at a time (default: the CPUs of this process)")
+      ->transform(setting_check("graders"));
   command->add_option("--include-path", flags->include_path, "a folder with further tasks");
   command
       ->add_option("--thinking-markers,--reasoning-markers,--reasoning-tags", flags->thinking_markers,

@@ -8,6 +8,7 @@
 #include "runtime/base/foreign_text.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/setting_range.h"
 
 namespace jangwon::harness {
 
@@ -121,9 +122,8 @@ Status read_tests(const Json& row, datasets::Sample& sample) {
   }
   if (row.contains("timeout_s") && !row["timeout_s"].is_null()) {
     const Json& timeout = row["timeout_s"];
-    if (!timeout.is_number() || !(timeout.get<double>() > 0.0) || timeout.get<double>() > 86400.0) {
-      return invalid_argument("\"timeout_s\" must be a number of seconds above 0, not " + timeout.dump());
-    }
+    double seconds = 0;
+    JANGWON_RETURN_IF_ERROR(read_setting("test_seconds", "timeout_s", timeout, seconds));
     sample.metadata_json = to_json_line(Json{{"timeout_s", timeout}});
   }
   return ok_status();

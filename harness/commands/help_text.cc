@@ -196,10 +196,9 @@ std::shared_ptr<CLI::FormatterBase> make_help_formatter() {
   return std::make_shared<HelpFormatter>();
 }
 
-// CLI11 writes its checks behind the type: "INT:POSITIVE", "INT:INT in [1 - 100]", "TEXT:{A,B}".
+// CLI11 writes a check behind the type: "TEXT:{A,B}" for choices, and the words of the table of settings.
 std::string what_is_taken(const std::string& type_name) {
   const size_t colon = type_name.find(':');
-  const std::string type = type_name.substr(0, colon);
   const std::string check = colon == std::string::npos ? "" : type_name.substr(colon + 1);
   if (check.starts_with("{") && check.ends_with("}")) {
     std::string list;
@@ -207,19 +206,7 @@ std::string what_is_taken(const std::string& type_name) {
       list += c == ',' ? std::string(", ") : std::string(1, c);
     return localized("one of " + list);
   }
-  const std::string number = type == "FLOAT" ? "a number" : "a whole number";
-  if (check == "POSITIVE") return localized(number + " above 0");
-  if (check == "NONNEGATIVE") return localized(number + ", 0 or above");
-  if (const size_t open = check.find('['); open != std::string::npos && check.ends_with("]")) {
-    const std::string range = check.substr(open + 1, check.size() - open - 2);
-    if (const size_t dash = range.find(" - "); dash != std::string::npos) {
-      return localized(number + " from " + range.substr(0, dash) + " to " + range.substr(dash + 3));
-    }
-  }
-  if (type == "UINT") return localized("a whole number, 0 or above");
-  if (type == "INT") return localized("a whole number");
-  if (type == "FLOAT") return localized("a number");
-  return "";
+  return check.empty() ? "" : localized(check);
 }
 
 }  // namespace jangwon::harness

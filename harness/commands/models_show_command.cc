@@ -8,6 +8,7 @@
 
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
+#include "harness/commands/setting_check.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/standard_streams.h"
@@ -223,9 +224,9 @@ void add_models_show_command(CLI::App& models, CommandContext& context) {
       "show", "Tensor table, parameters, KV cache and memory plan of a config; needs no weights.");
   command->add_option("CONFIG", options->path, "a config.json, or the folder with one")->required();
   command->add_option("--context", options->context, "tokens of a sequence in the plan; default: the model's limit")
-      ->check(CLI::Range(0, 1 << 30));
+      ->transform(setting_check("context_tokens"));
   command->add_option("--batch", options->batch, "sequences in the plan")
-      ->check(CLI::Range(1, 4096))
+      ->transform(setting_check("batch_size"))
       ->capture_default_str();
   command
       ->add_option("--thinking-markers,--reasoning-markers,--reasoning-tags", options->thinking_markers,

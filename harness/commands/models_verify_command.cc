@@ -8,6 +8,7 @@
 
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
+#include "harness/commands/setting_check.h"
 #include "runtime/base/json.h"
 #include "runtime/base/standard_streams.h"
 #include "runtime/engine/golden_check.h"
@@ -94,8 +95,9 @@ void add_models_verify_command(CLI::App& models, CommandContext& context) {
   command->add_option("--golden", options->golden, "golden file; default DIR/golden.safetensors");
   command->add_option("--tolerance", options->tolerance, "largest accepted difference of a log-probability")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  command->add_option("--threads", options->threads, "threads; default: all this process may use");
+      ->transform(setting_check("tolerance"));
+  command->add_option("--threads", options->threads, "threads; default: all this process may use")
+      ->transform(setting_check("threads"));
   command->add_option("--isa", options->isa, "portable, avx2 or avx512; default: the fastest");
   command->add_flag("--json", options->json, "one JSON object on stdout");
   set_examples(*command,

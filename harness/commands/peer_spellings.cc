@@ -9,6 +9,8 @@
 #include "harness/backends/all_backends.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/setting_range.h"
+#include "runtime/base/shown_value.h"
 
 namespace jangwon::harness {
 
@@ -33,19 +35,6 @@ std::optional<int> whole_number(const std::string& text) {
   return value;
 }
 
-Status read_number(const std::string& key, const std::string& text, std::optional<double>& value) {
-  char* end = nullptr;
-  const double number = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0') return invalid_argument("the generation setting " + key + " is no number: " + text);
-  value = number;
-  return ok_status();
-}
-
-Status read_number(const std::string& key, const std::string& text, std::optional<int>& value) {
-  value = whole_number(text);
-  return value ? ok_status() : invalid_argument("the generation setting " + key + " is no whole number: " + text);
-}
-
 std::string json_text(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
@@ -60,62 +49,79 @@ Result<TaskWord> parse_task_word(const std::string& word) {
   if (bars.size() > 1) {
     const bool with_suite = bars.size() >= 3 && !whole_number(bars[1]);  // suite|task|shots|truncate
     task.name = with_suite ? bars[1] : bars[0];
-    task.num_fewshot = whole_number(with_suite ? bars[2] : bars[1]);
-    if (!task.num_fewshot) return invalid_argument("the task \"" + word + "\": a number of shots must follow the |");
+    const Status status = read_setting("num_fewshot", "num_fewshot", with_suite ? bars[2] : bars[1], task.num_fewshot);
+    if (!status.ok()) return status.at("the task " + shown_value(word));
     return task;
   }
   const size_t colon = word.rfind(':');
   if (colon == std::string::npos) return task;
-  if (const std::optional<int> repeats = whole_number(word.substr(colon + 1)); repeats && *repeats > 0) {
-    task.name = word.substr(0, colon);
-    task.repeats = repeats;
-  }
+  const std::string repeats = word.substr(colon + 1);
+  if (repeats.empty() || repeats.find_first_not_of("+-.0123456789") != std::string::npos) return task;
+  task.name = word.substr(0, colon);
+  const Status status = read_setting("repeats", "repeats", repeats, task.repeats);
+  if (!status.ok()) return status.at("the task " + shown_value(word));
   return task;
 }
 
 Status add_generation_setting(const std::string& key, const std::string& value, TaskSampling& sampling) {
-  if (key == "temperature") return read_number(key, value, sampling.temperature);
-  if (key == "top_p") return read_number(key, value, sampling.top_p);
-  if (key == "top_k") return read_number(key, value, sampling.top_k);
-  if (key == "min_p") return read_number(key, value, sampling.min_p);
-  if (key == "presence_penalty") return read_number(key, value, sampling.presence_penalty);
+  const auto read = [&](std::string_view range, auto& number) { return read_setting(range, key, value, number); };
+  if (key == "temperature") return read(key, sampling.temperature);
+  if (key == "top_p") return read(key, sampling.top_p);
+  if (key == "top_k") return read(key, sampling.top_k);
+  if (key == "min_p") return read(key, sampling.min_p);
+  if (key == "presence_penalty") return read(key, sampling.presence_penalty);
   for (const char* name :
        {"max_tokens", "max_gen_toks", "max_new_tokens", "tokens_to_generate", "max_completion_tokens"}) {
-    if (key == name) return read_number(key, value, sampling.max_tokens);
+    if (key == name) return read("max_tokens", sampling.max_tokens);
   }
   if (key == "until" || key == "stop") {
-    sampling.stop.push_back(value);
+    std::string text;
+    JANGWON_RETURN_IF_ERROR(read("stop", text));
+    sampling.stop.push_back(std::move(text));
     return ok_status();
   }
   if (key == "do_sample") {
-    if (value == "false" || value == "False") sampling.temperature = 0.0;
+    const bool off = value == "false" || value == "False";
+    if (!off && value != "true" && value != "True")
+      return invalid_argument(unknown_name_message("value of do_sample", shown_value(value), {"true", "false"}));
+    if (off) sampling.temperature = 0.0;
     return ok_status();
   }
-  return invalid_argument(unknown_name_message("generation setting", key,
+  return invalid_argument(unknown_name_message("generation setting", shown_value(key),
                                                {"temperature", "top_p", "top_k", "min_p", "presence_penalty",
                                                 "max_tokens", "max_gen_toks", "until", "do_sample"}));
 }
 
-Status add_generation_settings(const std::string& text, TaskSampling& sampling) {
-  if (text.empty()) return ok_status();
-  if (text.front() != '{') {
-    for (const std::string& pair : split(text, ',')) {
-      const size_t equals = pair.find('=');
-      if (equals == std::string::npos) {
-        return invalid_argument("generation settings are key=value with commas between, and \"" + pair +
-                                "\" is not that");
-      }
-      JANGWON_RETURN_IF_ERROR(add_generation_setting(pair.substr(0, equals), pair.substr(equals + 1), sampling));
+namespace {
+
+Status add_pairs(const std::string& text, TaskSampling& sampling) {
+  for (const std::string& pair : split(text, ',')) {
+    const size_t equals = pair.find('=');
+    if (equals == std::string::npos) {
+      return invalid_argument("generation settings are key=value with commas between, and \"" + shown_value(pair) +
+                              "\" is not that");
     }
-    return ok_status();
+    JANGWON_RETURN_IF_ERROR(add_generation_setting(pair.substr(0, equals), pair.substr(equals + 1), sampling));
   }
-  const Result<Json> json = parse_json(text);
-  if (!json.ok()) return json.status().at("--generation-config");
-  for (const auto& [key, value] : json->items()) {
-    for (const Json& one : value.is_array() ? value : Json::array({value}))
+  return ok_status();
+}
+
+Status add_json(const std::string& text, TaskSampling& sampling) {
+  JANGWON_ASSIGN_OR_RETURN(const Json json, parse_json(text));
+  for (const auto& [key, value] : json.items()) {
+    // A list is of texts to stop at; the only other list in a generation_config.json is of token ids.
+    const Json values = value.is_array() && (key == "until" || key == "stop") ? value : Json::array({value});
+    for (const Json& one : values)
       JANGWON_RETURN_IF_ERROR(add_generation_setting(key, json_text(one), sampling));
   }
   return ok_status();
+}
+
+}  // namespace
+
+Status add_generation_settings(const std::string& text, TaskSampling& sampling) {
+  const Status status = text.starts_with('{') ? add_json(text, sampling) : add_pairs(text, sampling);
+  return status.ok() ? status : status.at("--gen-kwargs");
 }
 
 Status apply_endpoint(const EndpointWords& words, std::vector<std::string>& models) {

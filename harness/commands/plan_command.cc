@@ -6,6 +6,7 @@
 
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
+#include "harness/commands/setting_check.h"
 #include "reports/gate/gate_plan.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
@@ -48,7 +49,6 @@ Result<std::vector<reports::PlannedCheck>> plan_of_task(const Options& options) 
   JANGWON_ASSIGN_OR_RETURN(const reports::Amount margin, reports::parse_amount(options.margin));
   if (margin.relative || margin.value <= 0) return invalid_argument("--margin must be in points, e.g. 2pt");
   request.margin = margin.value;
-  if (options.repeats < 1) return invalid_argument("--repeats must be at least 1");
   request.level = reports::planning_level(options.task);
   std::optional<reports::EvaluationSide> baseline;
   const reports::TaskOutcomes* outcomes = nullptr;
@@ -98,12 +98,18 @@ void add_plan_command(CLI::App& app, CommandContext& context) {
   const auto options = std::make_shared<Options>();
   command->add_option("--config,-c", options->config, "a gate file: every accuracy check of it");
   command->add_option("--task,-t", options->task, "one task instead");
-  command->add_option("--repeats,-k", options->repeats, "runs a question")->capture_default_str();
-  command->add_option("-n", options->num_questions, "questions; otherwise the baseline's or the published number");
+  command->add_option("--repeats,-k", options->repeats, "runs a question")
+      ->transform(setting_check("repeats"))
+      ->capture_default_str();
+  command->add_option("-n", options->num_questions, "questions; otherwise the baseline's or the published number")
+      ->transform(setting_check("num_questions"));
   command->add_option("--margin", options->margin, "the drop that must be found")->capture_default_str();
   command->add_option("--scope", options->scope, "fixed_items or population")->capture_default_str();
-  command->add_option("--alpha", options->alpha, "false-alarm rate")->capture_default_str();
+  command->add_option("--alpha", options->alpha, "false-alarm rate")
+      ->transform(setting_check("alpha"))
+      ->capture_default_str();
   command->add_option("--min-power", options->min_power, "refuse below this power at the margin")
+      ->transform(setting_check("min_power"))
       ->capture_default_str();
   command->add_option("--baseline", options->baseline, "take variances, sizes and times from this run or baseline");
   command->add_option("--lang", options->language, "ko or en (default: that of LANG)");

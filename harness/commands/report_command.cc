@@ -6,6 +6,7 @@
 
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
+#include "harness/commands/setting_check.h"
 #include "reports/report.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
@@ -144,7 +145,8 @@ void add_report_command(CLI::App& app, CommandContext& context) {
       ->capture_default_str();
   report->add_option("--text", flags->sample_text, "of these: none, outputs, full (with questions and gold answers)")
       ->capture_default_str();
-  report->add_option("--as-of", flags->options.as_of, "YYYY-MM-DD: end of the six-month window of references");
+  report->add_option("--as-of", flags->options.as_of, "YYYY-MM-DD: end of the six-month window of references")
+      ->transform(setting_check("date"));
   report->add_flag("--bom", flags->byte_order_mark, "CSV with a byte order mark, for Korean Excel");
   report->add_flag("--json", flags->json, "the table as JSON on stdout, nothing else");
   set_examples(*report,

@@ -13,6 +13,7 @@
 #include "harness/commands/interrupt_watch.h"
 #include "harness/commands/peer_spellings.h"
 #include "harness/commands/run_settings.h"
+#include "harness/commands/setting_check.h"
 #include "harness/record/run_folder_claim.h"
 #include "harness/record/run_json.h"
 #include "harness/run_loop/run_loop.h"
@@ -20,6 +21,8 @@
 #include "reports/report.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
+#include "runtime/base/path_kind.h"
+#include "runtime/base/setting_range.h"
 #include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
@@ -149,10 +152,8 @@ Status complete_generation(RunFlags& flags) {
                                                    word.substr(equals + 1), flags.config.sampling));
   }
   if (flags.batch_size.empty() || flags.batch_size.starts_with("auto")) return ok_status();
-  char* end = nullptr;
-  flags.config.max_batch_size = static_cast<int>(std::strtol(flags.batch_size.c_str(), &end, 10));
-  if (*end == '\0' && flags.config.max_batch_size > 0) return ok_status();
-  return invalid_argument("--batch-size is " + flags.batch_size + "; it is a number above 0 or auto");
+  const Status status = read_setting("batch_size", "--batch-size", flags.batch_size, flags.config.max_batch_size);
+  return status.ok() ? status : invalid_argument(status.message() + ", or auto");
 }
 
 Status complete_flags(RunFlags& flags) {
@@ -234,39 +235,31 @@ Status run(RunFlags flags) {
   return incomplete(outcome, config.output_folder);
 }
 
-// CLI::Range lets nan pass.
-CLI::Validator number_between(double lowest, double highest) {
-  const std::string range = fmt::format("FLOAT in [{} - {}]", lowest, highest);
-  return CLI::Validator(
-      [lowest, highest, range](const std::string& text) {
-        double value = 0;
-        return CLI::detail::lexical_cast(text, value) && value >= lowest && value <= highest ? std::string() : range;
-      },
-      range);
-}
-
 void add_sampling_flags(CLI::App& command, TaskSampling& sampling) {
   command.add_option("--temperature,--temp", sampling.temperature, "0 is greedy")
-      ->check(number_between(0, 100))
+      ->transform(setting_check("temperature"))
       ->group("Sampling");
   command.add_option("--top-p", sampling.top_p, "the most likely tokens with this share of the probability")
-      ->check(number_between(0, 1))
+      ->transform(setting_check("top_p"))
       ->group("Sampling");
-  command.add_option("--top-k", sampling.top_k, "so many of the most likely tokens; 0: all")
-      ->check(CLI::NonNegativeNumber)
+  command.add_option("--top-k", sampling.top_k, "so many of the most likely tokens; 0 or -1: all")
+      ->transform(setting_check("top_k"))
       ->group("Sampling");
   command.add_option("--min-p", sampling.min_p, "tokens with at least this share of the likeliest one's probability")
-      ->check(number_between(0, 1))
+      ->transform(setting_check("min_p"))
       ->group("Sampling");
   command
       .add_option("--presence-penalty", sampling.presence_penalty, "taken off tokens that stand in the reply already")
+      ->transform(setting_check("presence_penalty"))
       ->group("Sampling");
   command
       .add_option("--max-tokens,--max-gen-toks,--max-new-tokens,--max-completion-tokens,--tokens-to-generate",
                   sampling.max_tokens, "most tokens of a reply, thinking included")
-      ->check(CLI::PositiveNumber)
+      ->transform(setting_check("max_tokens"))
       ->group("Sampling");
-  command.add_option("--stop", sampling.stop, "a reply ends before this text; may be repeated")->group("Sampling");
+  command.add_option("--stop", sampling.stop, "a reply ends before this text; may be repeated")
+      ->allow_extra_args(false)
+      ->group("Sampling");
 }
 
 }  // namespace
@@ -287,17 +280,19 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   command.add_option("--limit,-n,-l,-L,--max-samples,--max-problems,--max-eval-instances,--examples", flags->limit,
                      "the first N samples of each task, or below 1 the share of them that is asked, e.g. 0.1");
   command.add_option("--repeats,-k,--epochs,--num-repeats", config.repeats, "runs a sample (default: the task's)")
-      ->check(CLI::PositiveNumber);
+      ->transform(setting_check("repeats"));
   command.add_option("--seed", config.seed, "every draw depends on it and on the sample alone")
-      ->check(CLI::NonNegativeNumber);
+      ->transform(setting_check("seed"));
   command.add_option("--dataset", flags->dataset, "bundled (miniature sets, the default) or published (imported)");
   command.add_option("--style", config.style, "prompt style of the tasks");
   command.add_option("--include-path", config.include_path, "a folder of further tasks");
   command.add_option("--window", config.window,
                      "LiveCodeBench: a named selection of the task (cumulative, test6, 2502_2505, 2408_2505)");
   command.add_option("--release", config.release_tag, "LiveCodeBench: release_v6, v6, …");
-  command.add_option("--start-date", config.start_date, "LiveCodeBench: first contest date, YYYY-MM-DD");
-  command.add_option("--end-date", config.end_date, "LiveCodeBench: last contest date, YYYY-MM-DD");
+  command.add_option("--start-date", config.start_date, "LiveCodeBench: first contest date, YYYY-MM-DD")
+      ->transform(setting_check("window_date"));
+  command.add_option("--end-date", config.end_date, "LiveCodeBench: last contest date, YYYY-MM-DD")
+      ->transform(setting_check("window_date"));
   command.add_option("--shard", flags->shard, "i/n: only part i of n of the questions, from 0; see jangwon merge");
   command.add_option("--chat-template-args,--template-kwargs", config.template_arguments,
                      "JSON object for the chat template, e.g. {\"enable_thinking\": false}");
@@ -306,15 +301,16 @@ void add_run_command(CLI::App& app, CommandContext& context) {
                   "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")
       ->allow_extra_args(false);
   command.add_option("--threads", config.num_threads, "of the engine (default: all)")
-      ->check(CLI::NonNegativeNumber)
+      ->transform(setting_check("threads"))
       ->group("Speed");
   command.add_option("--batch-size,-b", flags->batch_size, "sequences in one step, or auto")->group("Speed");
   command.add_option("--graders", config.num_graders, "replies graded at once (default: one a core)")
-      ->check(CLI::NonNegativeNumber)
+      ->transform(setting_check("graders"))
       ->group("Speed");
   command.add_flag("--allow-unsandboxed", config.allow_unsandboxed,
                    "run model-written code where the kernel refuses the sandbox");
   command.add_option("--num-fewshot,-f", flags->num_fewshot, "shots; must be those of the prompt style")
+      ->transform(setting_check("num_fewshot"))
       ->group("Spellings of other harnesses");
   command.add_option("--gen-kwargs,--generation-config", flags->generation, "key=value,… or a JSON object")
       ->group("Spellings of other harnesses");

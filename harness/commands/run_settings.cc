@@ -6,10 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "harness/commands/usage_error.h"
 #include "harness/record/run_folder_claim.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/path_kind.h"
+#include "runtime/base/shown_value.h"
 #include "runtime/base/yaml.h"
 
 namespace jangwon::harness {
@@ -63,8 +66,28 @@ void set(std::vector<Setting>& settings, const CLI::Option* option, std::vector<
   }
 }
 
+bool is_flag(const CLI::Option* option) {
+  return option->get_expected_max() == 0;
+}
+
+// Whether the flag `key` takes these values: by its own checks, so that a file is held to what the command line is.
+Status check_values(const std::string& key, const CLI::Option& option, const std::vector<std::string>& values) {
+  if (option.get_items_expected_max() <= 1 && values.size() != 1)
+    return invalid_argument(key + " takes one value, and not a list");
+  for (const std::string& value : values) {
+    if (is_flag(&option)) {
+      if (value != "true" && value != "false")
+        return invalid_argument(unknown_name_message("value of " + key, shown_value(value), {"true", "false"}));
+    } else {
+      JANGWON_RETURN_IF_ERROR(check_option_value(key, option, value));
+    }
+  }
+  return ok_status();
+}
+
 Status read_config(const CLI::App& run_command, const std::string& path, std::vector<Setting>& settings) {
   JANGWON_ASSIGN_OR_RETURN(const YamlNode root, YamlNode::read_file(path));
+  if (!root.is_map() && !root.is_null()) return root.error("a mapping of keys to values is expected here");
   for (const std::string& key : root.keys()) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode value, root.at(key));
     const CLI::Option* option = find_option(run_command, key);
@@ -79,6 +102,8 @@ Status read_config(const CLI::App& run_command, const std::string& path, std::ve
       JANGWON_ASSIGN_OR_RETURN(std::string text, value.as_string());
       values = {std::move(text)};
     }
+    const Status taken = check_values(key, *option, values);
+    if (!taken.ok()) return value.error(taken.message());
     set(settings, option, std::move(values));
   }
   return ok_status();
@@ -94,6 +119,8 @@ Status read_set(const CLI::App& run_command, const std::string& word, std::vecto
   if (option == nullptr) {
     return invalid_argument("--set: " + unknown_name_message("key", key, known_keys(run_command)));
   }
+  const Status taken = check_values(key, *option, {word.substr(equals + 1)});
+  if (!taken.ok()) return taken.at("--set");
   set(settings, option, {word.substr(equals + 1)});
   return ok_status();
 }
@@ -106,7 +133,11 @@ Status read_earlier_call(const CLI::App& run_command, const std::string& folder,
     const Json kept = run.value("recorded", Json::object()).value("settings", Json::object());
     for (const auto& [key, values] : kept.items()) {
       const CLI::Option* option = find_option(run_command, key);
-      if (option != nullptr) set(settings, option, values.get<std::vector<std::string>>());
+      if (option == nullptr) continue;
+      std::vector<std::string> texts = values.get<std::vector<std::string>>();
+      const Status taken = check_values("recorded.settings." + key, *option, texts);
+      if (!taken.ok()) return taken.at(folder + "/run.json");
+      set(settings, option, std::move(texts));
     }
   } catch (const Json::exception& error) {
     return invalid_argument(folder +
@@ -115,17 +146,13 @@ Status read_earlier_call(const CLI::App& run_command, const std::string& folder,
   return ok_status();
 }
 
-bool is_flag(const CLI::Option* option) {
-  return option->get_expected_max() == 0;
-}
-
 std::vector<std::string> words_of(const Setting& setting) {
   const std::string name = "--" + setting.option->get_lnames().front();
   std::vector<std::string> words;
   for (const std::string& value : setting.values) {
     if (!is_flag(setting.option)) {
       words.push_back(name + "=" + value);
-    } else if (value == "true" || value == "1") {
+    } else if (value == "true") {
       words.push_back(name);
     }
   }

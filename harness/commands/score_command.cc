@@ -8,6 +8,7 @@
 
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
+#include "harness/commands/setting_check.h"
 #include "harness/filters/named_extractor.h"
 #include "harness/run_loop/rescore.h"
 #include "reports/report.h"
@@ -158,7 +159,8 @@ void add_score_command(CLI::App& app, CommandContext& context) {
                   "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")
       ->allow_extra_args(false);
   command.add_option("--include-path", flags->config.include_path, "a folder of further tasks");
-  command.add_option("--graders", flags->config.num_graders, "replies graded at once (default: one a core)");
+  command.add_option("--graders", flags->config.num_graders, "replies graded at once (default: one a core)")
+      ->transform(setting_check("graders"));
   command.add_flag("--allow-unsandboxed", flags->config.allow_unsandboxed,
                    "run model-written code where the kernel refuses the sandbox");
   command.add_flag("--json", flags->json, "JSON on stdout");

@@ -12,6 +12,7 @@
 #include "datasets/row_reader.h"
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
+#include "harness/commands/setting_check.h"
 #include "harness/prompt/prompt_renderer.h"
 #include "harness/task/task_catalogue.h"
 #include "runtime/base/file.h"
@@ -249,7 +250,7 @@ void add_render_command(CLI::App& group, CommandContext& context) {
                      "rows of the few-shot split (default: a file beside --jsonl with the split's name, then the "
                      "imported split)");
   command.add_option("--num-fewshot", flags->num_fewshot, "shots in a prompt (default: the style's)")
-      ->check(CLI::NonNegativeNumber);
+      ->transform(setting_check("num_fewshot"));
   command.add_option("--dataset", flags->dataset, "bundled or published")
       ->check(CLI::IsMember({"bundled", "published"}));
   command
@@ -257,7 +258,7 @@ void add_render_command(CLI::App& group, CommandContext& context) {
                   "stripped: options without blanks at their ends, as a run asks them; raw: as published (the default "
                   "with --jsonl, because the benchmarks' own scripts do so)")
       ->check(CLI::IsMember({"stripped", "raw"}));
-  command.add_option("-n,--limit", flags->limit, "the first N rows")->check(CLI::PositiveNumber);
+  command.add_option("-n,--limit", flags->limit, "the first N rows")->transform(setting_check("row_limit"));
   command.add_option("--include-path", flags->include_path, "a folder of further tasks");
   set_examples(command, {{"jangwon tasks render mmlu_pro --limit 2", "what a model reads"},
                          {"jangwon tasks render mmlu_pro --style local --jsonl test.jsonl --shots validation.jsonl",

@@ -5,11 +5,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <sstream>
+#include <set>
 
 #include "harness/commands/help_text.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/shown_value.h"
 
 namespace jangwon::harness {
 
@@ -65,24 +66,19 @@ std::vector<std::string> choices_of(const CLI::Option& option) {
   return choices;
 }
 
-bool is_number(const std::string& type, const std::string& text) {
-  if (type == "INT") {
-    int64_t value = 0;
-    return CLI::detail::lexical_cast(text, value);
-  }
-  if (type == "UINT") {
-    uint64_t value = 0;
-    return text.front() != '-' && CLI::detail::lexical_cast(text, value);
-  }
-  double value = 0;
-  return CLI::detail::lexical_cast(text, value);
+std::string what_may_be_given(const CLI::Option& option) {
+  const std::string taken = option.get_description();
+  return taken.empty() ? what_is_taken(option.get_type_name()) : taken;
 }
 
-// Whether the option takes this value, by its type and its checks.
+Status needs_value(const std::string& name, const CLI::Option& option) {
+  const std::string taken = what_may_be_given(option);
+  if (taken.empty()) return invalid_argument(name + " needs a value");
+  return invalid_argument(name + " needs a value: " + taken);
+}
+
+// Whether the option takes this value, by its checks. Every option that is a number has one.
 bool takes(const CLI::Option& option, const std::string& value) {
-  const std::string type = option.get_type_name().substr(0, option.get_type_name().find(':'));
-  const bool number = type == "INT" || type == "UINT" || type == "FLOAT";
-  if (number && (value.empty() || !is_number(type, value))) return false;
   for (int i = 0;; ++i) {
     // get_validator throws behind the last one.
     try {
@@ -93,6 +89,15 @@ bool takes(const CLI::Option& option, const std::string& value) {
       return true;
     }
   }
+}
+
+Status check_one_value(const std::string& name, const CLI::Option& option, const std::string& value) {
+  if (value.empty()) return needs_value(name, option);
+  if (takes(option, value)) return ok_status();
+  if (const std::vector<std::string> choices = choices_of(option); !choices.empty())
+    return invalid_argument(unknown_name_message("value of " + name, shown_value(value), choices));
+  return invalid_argument(name + " is \"" + shown_value(value) + "\"; it must be " +
+                          what_is_taken(option.get_type_name()));
 }
 
 class Walk {
@@ -136,14 +141,12 @@ class Walk {
       if (is_long && inside) return invalid_argument(name + " takes no value");
       return ok_status();
     }
+    if (option->get_items_expected_max() == 1 && !given_.insert(option).second)
+      return invalid_argument(name + " is given twice, and takes one value");
     const std::string value = !inside ? "" : word.substr(is_long ? equals + 1 : 2);
-    if (!value.empty()) return check_value(name, *option, value);
-    if (inside || at + 1 == words_.size() || is_flag_word(words_[at + 1])) {
-      const std::string taken = what_may_be_given(*option);
-      if (taken.empty()) return invalid_argument(name + " needs a value");
-      return invalid_argument(name + " needs a value: " + taken);
-    }
-    return check_value(name, *option, words_[++at]);
+    if (!value.empty()) return check_option_value(name, *option, value);
+    if (inside || at + 1 == words_.size() || is_flag_word(words_[at + 1])) return needs_value(name, *option);
+    return check_option_value(name, *option, words_[++at]);
   }
 
   Status unknown_flag(const std::string& name) const {
@@ -151,21 +154,6 @@ class Walk {
     if (!nearest.empty() && name.size() > 2)
       return invalid_argument("unknown flag " + name + "; did you mean " + nearest + "?");
     return invalid_argument("unknown flag " + name + "; `" + path_ + " --help` lists those there are");
-  }
-
-  Status check_value(const std::string& name, const CLI::Option& option, const std::string& word) const {
-    if (option.get_delimiter() == '\0') return check_one_value(name, option, word);
-    std::istringstream values(word);
-    for (std::string value; std::getline(values, value, option.get_delimiter());)
-      JANGWON_RETURN_IF_ERROR(check_one_value(name, option, value));
-    return ok_status();
-  }
-
-  Status check_one_value(const std::string& name, const CLI::Option& option, const std::string& value) const {
-    if (takes(option, value)) return ok_status();
-    if (const std::vector<std::string> choices = choices_of(option); !choices.empty())
-      return invalid_argument(unknown_name_message("value of " + name, value, choices));
-    return invalid_argument(name + " is \"" + value + "\"; it must be " + what_is_taken(option.get_type_name()));
   }
 
   Status check_positional(const std::string& word, const std::vector<const CLI::App*>& commands) {
@@ -180,7 +168,7 @@ class Walk {
       } else {
         last_is_given_ = true;  // a list takes the rest
       }
-      return check_value(option.get_name(), option, word);
+      return check_option_value(option.get_name(), option, word);
     }
     if (!commands.empty())
       return invalid_argument(unknown_name_message("command of `" + path_ + "`", word, names_of(commands)));
@@ -211,30 +199,42 @@ class Walk {
     });
   }
 
-  static std::string what_may_be_given(const CLI::Option& option) {
-    const std::string taken = option.get_description();
-    return taken.empty() ? what_is_taken(option.get_type_name()) : taken;
-  }
-
   const CLI::App* command_;
   std::string path_;
   const std::vector<std::string>& words_;
+  std::set<const CLI::Option*> given_;
   size_t num_positional_ = 0;  // that have their word
   bool last_is_given_ = false;
 };
 
 }  // namespace
 
+Status check_option_value(const std::string& name, const CLI::Option& option, const std::string& value) {
+  if (option.get_delimiter() == '\0') return check_one_value(name, option, value);
+  std::string one;
+  for (const char c : value + option.get_delimiter()) {
+    if (c != option.get_delimiter()) {
+      one += c;
+      continue;
+    }
+    JANGWON_RETURN_IF_ERROR(check_one_value(name, option, one));
+    one.clear();
+  }
+  return ok_status();
+}
+
 Status check_empty_values(const CLI::App& app, const std::vector<std::string>& words) {
   const bool empty = std::any_of(words.begin(), words.end(), [](const std::string& word) {
-    return word.starts_with("--") && word.find('=') == word.size() - 1;
+    return word.empty() || (word.starts_with("--") && word.find('=') == word.size() - 1);
   });
   return empty ? Walk(app, words).run() : ok_status();
 }
 
-Status explain_usage_error(const CLI::App& app, const std::vector<std::string>& words, const std::string& what) {
+Status explain_usage_error(const CLI::App& app, const std::vector<std::string>& words) {
   const Status found = Walk(app, words).run();
-  return found.ok() ? invalid_argument("the command line is not understood: " + what) : found;
+  return found.ok() ? invalid_argument("the command line is not understood; `" + app.get_name() +
+                                       " COMMAND --help` shows what may stand there")
+                    : found;
 }
 
 }  // namespace jangwon::harness

@@ -70,6 +70,7 @@ ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling&
                    params.presence_penalty, set.presence_penalty);
   resolver.resolve("max_tokens", "max_new_tokens", flags.max_tokens, task.max_tokens, params.max_tokens,
                    set.max_tokens);
+  params.top_k = std::max(params.top_k, 0);  // -1 is another spelling of all
   params.stop = flags.stop.empty() ? task.stop : flags.stop;
   resolver.origins()["stop"] = {{"value", params.stop}, {"origin", flags.stop.empty() ? "task" : "flag"}};
   resolved.json = to_json_line(resolver.origins());

@@ -21,6 +21,7 @@
 #include "harness/scorers/python_value.h"
 #include "harness/scorers/scorer_options.h"
 #include "runtime/base/json.h"
+#include "runtime/base/setting_range.h"
 
 namespace jangwon::harness {
 
@@ -570,9 +571,8 @@ Result<std::unique_ptr<Scorer>> make_code_scorer(const std::string& options_json
   JANGWON_ASSIGN_OR_RETURN(parsed.extractor, read_extractor_option(kName, options, AnswerKind::kProgram));
   parsed.modes = context.modes;
   if (options.contains("timeout_s")) {
-    if (!options["timeout_s"].is_number() || options["timeout_s"].get<double>() <= 0)
-      return invalid_argument("scorer code: timeout_s must be a number of seconds above 0");
-    parsed.timeout_s = options["timeout_s"].get<double>();
+    const Status status = read_setting("test_seconds", "timeout_s", options["timeout_s"], parsed.timeout_s);
+    if (!status.ok()) return status.at("options of the scorer \"code\"");
   }
   if (context.sandbox == nullptr)
     return unavailable("scorer code runs programs and needs a sandbox; run it where one was made");

@@ -5,6 +5,7 @@
 
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/setting_range.h"
 #include "runtime/base/yaml.h"
 
 namespace jangwon::harness {
@@ -14,17 +15,12 @@ namespace {
 // Percentages are sums of quotients; a mean of exactly 60 must not fail by its last bit.
 constexpr double kTolerance = 1e-9;
 
-Status check_percent(const YamlNode& node, const std::string& key, double percent) {
-  if (percent >= 0.0 && percent <= 100.0) return ok_status();
-  return node.error(key + " is a percentage between 0 and 100, not " + std::to_string(percent));
-}
-
 Result<LicenceRule> read_rule(const YamlNode& node) {
   LicenceRule rule;
-  JANGWON_RETURN_IF_ERROR(node.read("subject_minimum", rule.subject_minimum));
-  JANGWON_RETURN_IF_ERROR(check_percent(node, "subject_minimum", rule.subject_minimum));
-  JANGWON_RETURN_IF_ERROR(node.read("mean_threshold", rule.mean_threshold));
-  if (rule.mean_threshold) JANGWON_RETURN_IF_ERROR(check_percent(node, "mean_threshold", *rule.mean_threshold));
+  JANGWON_RETURN_IF_ERROR(node.at("subject_minimum").status());
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "subject_minimum", "percent", rule.subject_minimum));
+  JANGWON_RETURN_IF_ERROR(node.at("mean_threshold").status());
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "mean_threshold", "percent", rule.mean_threshold));
   return rule;
 }
 

@@ -10,6 +10,7 @@
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/setting_range.h"
 #include "runtime/base/sha256.h"
 #include "runtime/base/yaml.h"
 
@@ -46,9 +47,9 @@ Status read_windows(const YamlNode& node, TaskSpec& task) {
     WindowSpec window;
     window.name = name;
     JANGWON_RETURN_IF_ERROR(child.read_if_present("release", window.release));
-    JANGWON_RETURN_IF_ERROR(child.read_if_present("start_date", window.start_date));
-    JANGWON_RETURN_IF_ERROR(child.read_if_present("end_date", window.end_date));
-    JANGWON_RETURN_IF_ERROR(child.read_if_present("num_samples", window.num_samples));
+    JANGWON_RETURN_IF_ERROR(read_setting_if_present(child, "start_date", "window_date", window.start_date));
+    JANGWON_RETURN_IF_ERROR(read_setting_if_present(child, "end_date", "window_date", window.end_date));
+    JANGWON_RETURN_IF_ERROR(read_setting_if_present(child, "num_samples", window.num_samples));
     task.windows.push_back(std::move(window));
   }
   return ok_status();
@@ -68,7 +69,7 @@ Result<PromptStyle> read_style(const std::string& name, const YamlNode& node) {
   JANGWON_RETURN_IF_ERROR(node.read_if_present("aliases", style.aliases));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("completion", style.completion));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("continuation", style.continuation));
-  JANGWON_RETURN_IF_ERROR(node.read_if_present("num_fewshot", style.num_fewshot));
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "num_fewshot", style.num_fewshot));
   if (node.has("messages")) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode messages, node.at("messages"));
     JANGWON_ASSIGN_OR_RETURN(const std::vector<YamlNode> items, messages.items());
@@ -89,7 +90,6 @@ Result<PromptStyle> read_style(const std::string& name, const YamlNode& node) {
   if (node.has("scorer_options")) {
     JANGWON_ASSIGN_OR_RETURN(style.scorer_options_json, read_options(node, "scorer_options"));
   }
-  if (style.num_fewshot < 0) return node.error("num_fewshot must not be negative");
   return style;
 }
 
@@ -126,16 +126,17 @@ Status read_fewshot(const YamlNode& node, TaskSpec& task) {
 Status read_sampling(const YamlNode& node, TaskSampling& sampling) {
   JANGWON_RETURN_IF_ERROR(
       node.expect_keys({"temperature", "top_p", "top_k", "min_p", "presence_penalty", "max_tokens", "stop"}));
-  JANGWON_RETURN_IF_ERROR(node.read_if_present("temperature", sampling.temperature));
-  JANGWON_RETURN_IF_ERROR(node.read_if_present("top_p", sampling.top_p));
-  JANGWON_RETURN_IF_ERROR(node.read_if_present("top_k", sampling.top_k));
-  JANGWON_RETURN_IF_ERROR(node.read_if_present("min_p", sampling.min_p));
-  JANGWON_RETURN_IF_ERROR(node.read_if_present("presence_penalty", sampling.presence_penalty));
-  JANGWON_RETURN_IF_ERROR(node.read_if_present("max_tokens", sampling.max_tokens));
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "temperature", sampling.temperature));
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "top_p", sampling.top_p));
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "top_k", sampling.top_k));
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "min_p", sampling.min_p));
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "presence_penalty", sampling.presence_penalty));
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "max_tokens", sampling.max_tokens));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("stop", sampling.stop));
-  if (sampling.temperature && *sampling.temperature < 0) return node.error("temperature must not be negative");
-  if (sampling.top_p && (*sampling.top_p <= 0 || *sampling.top_p > 1)) return node.error("top_p must lie in (0, 1]");
-  if (sampling.max_tokens && *sampling.max_tokens < 1) return node.error("max_tokens must be at least 1");
+  for (std::string& text : sampling.stop) {
+    const Status status = read_setting("stop", "stop", text, text);
+    if (!status.ok()) return node.error(status.message());
+  }
   return ok_status();
 }
 
@@ -211,12 +212,11 @@ Result<TaskSpec> read_task_spec(const std::string& folder) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode sampling, root.at("sampling"));
     JANGWON_RETURN_IF_ERROR(read_sampling(sampling, task.sampling));
   }
-  JANGWON_RETURN_IF_ERROR(root.read_if_present("repeats", task.repeats));
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(root, "repeats", task.repeats));
   JANGWON_RETURN_IF_ERROR(root.read_if_present("metric", task.metric));
   JANGWON_RETURN_IF_ERROR(root.read_if_present("cluster_key", task.cluster_key));
   JANGWON_RETURN_IF_ERROR(root.read_if_present("strata_keys", task.strata_keys));
   JANGWON_RETURN_IF_ERROR(root.read_if_present("errata", task.errata_file));
-  if (task.repeats < 1) return root.error("repeats must be at least 1");
   for (const PromptStyle& style : task.styles) {
     if (style.num_fewshot > 0 && task.fewshot.split.empty()) {
       return root.error("the prompt style \"" + style.name + "\" wants shots, but there is no fewshot section");

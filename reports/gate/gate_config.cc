@@ -10,6 +10,9 @@
 
 #include "runtime/base/file.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/setting_range.h"
+#include "runtime/base/shown_value.h"
+#include "runtime/base/utc_time.h"
 #include "runtime/base/yaml.h"
 
 namespace jangwon::reports {
@@ -92,9 +95,9 @@ Status read_limit(const YamlNode& node, GateCheck& check) {
   JANGWON_ASSIGN_OR_RETURN(const YamlNode limit, node.at("limit"));
   JANGWON_RETURN_IF_ERROR(limit.expect_keys({"n", "stratify"}));
   check.limit.emplace();
-  JANGWON_RETURN_IF_ERROR(limit.read("n", check.limit->n));
+  JANGWON_RETURN_IF_ERROR(limit.at("n").status());
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(limit, "n", "num_questions", check.limit->n));
   JANGWON_RETURN_IF_ERROR(limit.read_if_present("stratify", check.limit->stratify));
-  if (check.limit->n < 2) return limit.error("limit.n must be at least 2");
   return ok_status();
 }
 
@@ -102,7 +105,7 @@ Status read_window(const YamlNode& node, GateCheck& check) {
   if (!node.has("window")) return ok_status();
   JANGWON_ASSIGN_OR_RETURN(const YamlNode window, node.at("window"));
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> dates, window.as_strings());
-  if (dates.size() != 2 || dates[0].size() != 10 || dates[1].size() != 10 || dates[1] < dates[0])
+  if (dates.size() != 2 || !is_date(dates[0]) || !is_date(dates[1]) || dates[1] < dates[0])
     return window.error("window must be two dates in order, e.g. [2025-02-01, 2025-05-01]");
   check.window = {dates[0], dates[1]};
   return ok_status();
@@ -125,13 +128,12 @@ Status read_accuracy_check(const YamlNode& node, GateCheck& check) {
     return node.error(check.id + ": " + check.metric + " is better when it is " +
                       (own == Direction::kHigherIsBetter ? "higher" : "lower") + "; remove `direction` or correct it");
   JANGWON_RETURN_IF_ERROR(read_word(node, "scope", kScopeWords, check.scope));
-  JANGWON_RETURN_IF_ERROR(node.read_if_present("repeats", check.repeats));
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "repeats", check.repeats));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("by", check.by));
   JANGWON_RETURN_IF_ERROR(read_amount(node, "margin", check.margin));
   JANGWON_RETURN_IF_ERROR(read_amount(node, "min_effect", check.min_effect));
   JANGWON_RETURN_IF_ERROR(read_limit(node, check));
   JANGWON_RETURN_IF_ERROR(read_window(node, check));
-  if (check.repeats < 0) return node.error(check.id + ": repeats must not be negative");
   if (check.margin.value <= 0) return node.error(check.id + ": margin must be above 0, e.g. margin: 2pt");
   if (check.metric == kOutputTokensMetric && !check.margin.relative)
     return node.error(check.id + ": the margin of mean_output_tokens must be relative, e.g. 10%");
@@ -143,8 +145,9 @@ Status read_accuracy_check(const YamlNode& node, GateCheck& check) {
 
 Status read_claim_check(const YamlNode& node, GateCheck& check) {
   JANGWON_RETURN_IF_ERROR(node.read("reference", check.reference));
-  JANGWON_RETURN_IF_ERROR(node.read("ratio", check.ratio));
-  JANGWON_RETURN_IF_ERROR(node.read_if_present("claim_alpha", check.claim_alpha));
+  JANGWON_RETURN_IF_ERROR(node.at("ratio").status());
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "ratio", check.ratio));
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "claim_alpha", check.claim_alpha));
   check.scope = Scope::kPopulation;
   JANGWON_RETURN_IF_ERROR(read_word(node, "scope", kScopeWords, check.scope));
   if (check.scope != Scope::kPopulation)
@@ -152,7 +155,6 @@ Status read_claim_check(const YamlNode& node, GateCheck& check) {
   JANGWON_RETURN_IF_ERROR(
       read_word(node, "combine", {{"all", Combine::kAll}, {"average", Combine::kAverage}}, check.combine));
   if (check.model.empty()) return node.error(check.id + ": an L3 check needs a model");
-  if (check.ratio <= 0 || check.ratio > 2) return node.error(check.id + ": ratio must lie above 0, e.g. 0.95");
   return ok_status();
 }
 
@@ -164,8 +166,8 @@ Status read_replay_check(const YamlNode& node, GateCheck& check) {
 
 Status read_parity_check(const YamlNode& node, GateCheck& check) {
   JANGWON_RETURN_IF_ERROR(node.read("prompts", check.prompts));
-  JANGWON_RETURN_IF_ERROR(node.read_if_present("max_mean_dlogp", check.max_mean_dlogp));
-  JANGWON_RETURN_IF_ERROR(node.read_if_present("max_abs_dlogp", check.max_abs_dlogp));
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "max_mean_dlogp", "logprob_difference", check.max_mean_dlogp));
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "max_abs_dlogp", "logprob_difference", check.max_abs_dlogp));
   if (node.has("min_top1")) JANGWON_RETURN_IF_ERROR(read_percent(node, "min_top1", check.min_top1.emplace()));
   if (check.model.empty()) return node.error(check.id + ": an L1 check needs a model");
   if (!check.max_mean_dlogp && !check.max_abs_dlogp && !check.min_top1)
@@ -238,24 +240,26 @@ Status read_escalation(const YamlNode& root, GateConfig& config) {
   JANGWON_ASSIGN_OR_RETURN(const YamlNode node, root.at("escalate"));
   JANGWON_RETURN_IF_ERROR(node.expect_keys({"max_looks", "alpha_weights", "repeats"}));
   int max_looks = 0;
-  JANGWON_RETURN_IF_ERROR(node.read("max_looks", max_looks));
+  JANGWON_RETURN_IF_ERROR(node.at("max_looks").status());
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "max_looks", max_looks));
   JANGWON_ASSIGN_OR_RETURN(const YamlNode weights_node, node.at("alpha_weights"));
   JANGWON_ASSIGN_OR_RETURN(const std::vector<YamlNode> weights, weights_node.items());
   JANGWON_ASSIGN_OR_RETURN(const YamlNode repeats_node, node.at("repeats"));
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> repeats, repeats_node.as_strings());
-  if (max_looks < 1 || static_cast<int>(weights.size()) != max_looks || static_cast<int>(repeats.size()) != max_looks)
+  if (static_cast<int>(weights.size()) != max_looks || static_cast<int>(repeats.size()) != max_looks)
     return node.error("escalate: alpha_weights and repeats must have one entry for each of max_looks");
   config.looks.clear();
   double sum = 0;
   for (size_t i = 0; i < weights.size(); ++i) {
     Look look;
-    JANGWON_ASSIGN_OR_RETURN(look.alpha_weight, weights[i].as_number());
+    Status status = read_setting("alpha_weight", "escalate.alpha_weights", weights[i].to_json(), look.alpha_weight);
+    if (!status.ok()) return weights[i].error(status.message());
     if (!repeats[i].starts_with("x")) return repeats_node.error("escalate.repeats are factors, e.g. [x1, x2, x4]");
-    look.repeats_factor = std::atof(repeats[i].c_str() + 1);
+    status = read_setting("repeats_factor", "escalate.repeats behind the x", repeats[i].substr(1), look.repeats_factor);
+    if (!status.ok()) return repeats_node.error(status.message());
     const bool grows =
         config.looks.empty() ? look.repeats_factor == 1 : look.repeats_factor > config.looks.back().repeats_factor;
     if (!grows) return repeats_node.error("escalate.repeats must begin with x1 and grow");
-    if (look.alpha_weight <= 0) return weights_node.error("escalate.alpha_weights must be above 0");
     sum += look.alpha_weight;
     config.looks.push_back(look);
   }
@@ -271,8 +275,7 @@ Status read_sequential(const YamlNode& root, GateConfig& config) {
   bool on = false;
   JANGWON_RETURN_IF_ERROR(read_word(node, "mode", {{"off", false}, {"eprocess", true}}, on));
   double share = 0.3;
-  JANGWON_RETURN_IF_ERROR(node.read_if_present("alpha_share", share));
-  if (share <= 0 || share >= 1) return node.error("sequential.alpha_share must lie between 0 and 1, e.g. 0.3");
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "alpha_share", share));
   config.eprocess_share = on ? share : 0;
   return ok_status();
 }
@@ -319,9 +322,8 @@ Status read_into(const YamlNode& root, GateConfig& config) {
   JANGWON_RETURN_IF_ERROR(root.read("version", version));
   if (version != 1) return root.error(fmt::format("version is {}; this program reads version 1", version));
   JANGWON_RETURN_IF_ERROR(root.read_if_present("gate", config.name));
-  JANGWON_RETURN_IF_ERROR(root.read_if_present("alpha", config.alpha));
-  JANGWON_RETURN_IF_ERROR(root.read_if_present("min_power", config.min_power));
-  if (config.alpha <= 0 || config.alpha >= 0.5) return root.error("alpha must lie between 0 and 0.5, e.g. 0.01");
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(root, "alpha", config.alpha));
+  JANGWON_RETURN_IF_ERROR(read_setting_if_present(root, "min_power", config.min_power));
   JANGWON_RETURN_IF_ERROR(read_escalation(root, config));
   JANGWON_RETURN_IF_ERROR(read_sequential(root, config));
   JANGWON_RETURN_IF_ERROR(read_comparable(root, config));
@@ -368,14 +370,18 @@ const char* name_of(Tier tier) {
 }
 
 Result<Amount> parse_amount(const std::string& text) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  const std::string unit(end);
-  if (end == text.c_str() || !std::isfinite(value) || value < 0)
-    return invalid_argument("\"" + text + "\" is not an amount; write e.g. 2pt or 5%");
-  if (unit == "pt") return Amount{value / 100, false};
-  if (unit == "%") return Amount{value / 100, true};
-  return invalid_argument("\"" + text + "\" has no unit: pt is percentage points, % is relative to the baseline");
+  const bool points = text.ends_with("pt"), relative = text.ends_with("%");
+  if (!points && !relative) {
+    return invalid_argument("\"" + shown_value(text) +
+                            "\" has no unit: pt is percentage points, % is relative to the baseline");
+  }
+  double value = 0;
+  const std::string number = text.substr(0, text.size() - (points ? 2 : 1));
+  if (!read_setting(points ? "percent" : "relative_percent", "", number, value).ok()) {
+    return invalid_argument("\"" + shown_value(text) +
+                            "\" is not an amount; write e.g. 2pt or 5%, at most 100pt or 1000%");
+  }
+  return Amount{value / 100, relative};
 }
 
 Result<GateConfig> parse_gate_config(const std::string& text, const std::string& path) {

@@ -68,6 +68,7 @@ constexpr SettingRange kSettings[] = {
     {"ratio", kNumber, 0, 2, kWithoutLowest},
     {"flips", kInteger, 0, 1000000},
     {"alpha", kNumber, 0, 0.5, kWithoutBoth},
+    {"claim_alpha", kNumber, 0, 1, kWithoutBoth},
     {"min_power", kNumber, 0, 1},
     {"alpha_share", kNumber, 0, 1, kWithoutBoth},
     {"alpha_weight", kNumber, 0, 1, kWithoutLowest},

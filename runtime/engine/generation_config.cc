@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "runtime/base/setting_range.h"
 #include "runtime/model/config_reader.h"
 
 namespace jangwon::runtime {
@@ -11,11 +12,19 @@ namespace {
 Status read_sampling(ConfigReader& reader, Json& sampling) {
   const std::optional<bool> samples = reader.find_boolean({"do_sample"});
   for (const char* key : {"temperature", "top_p", "min_p", "repetition_penalty", "presence_penalty"}) {
-    if (const auto value = reader.find_number({key})) sampling[key] = *value;
+    const Json* value = reader.find(key);
+    double number = 0;
+    if (value == nullptr) continue;
+    if (const Status status = read_setting(key, key, *value, number); !status.ok()) reader.refuse(status.message());
+    sampling[key] = number;
   }
-  if (const auto value = reader.find_integer({"top_k"}, {-1, 1 << 30}))
-    sampling["top_k"] = std::max<int64_t>(*value, 0);
-  if (const auto value = reader.find_integer({"max_new_tokens"}, {1, 1 << 30})) sampling["max_new_tokens"] = *value;
+  for (const auto& [key, range] : {std::pair("top_k", "top_k"), std::pair("max_new_tokens", "max_tokens")}) {
+    const Json* value = reader.find(key);
+    int number = 0;
+    if (value == nullptr) continue;
+    if (const Status status = read_setting(range, key, *value, number); !status.ok()) reader.refuse(status.message());
+    sampling[key] = number;
+  }
   // Without do_sample a temperature counts, as in vLLM; with it, one that is missing is 1, as in transformers.
   if (samples == false) sampling["temperature"] = 0.0;
   if (samples == true && !sampling.contains("temperature")) sampling["temperature"] = 1.0;

@@ -88,11 +88,11 @@ TEST(Habits, SettingsThatCannotBeMetAreRefusedNotDropped) {
     const char* expected;
   } cases[] = {
       {{"--gen_kwargs", "temprature=1"}, "did you mean \"temperature\"?"},
-      {{"--gen_kwargs", "temperature=warm"}, "is no number"},
+      {{"--gen_kwargs", "temperature=warm"}, "temperature is \"warm\"; it must be a number from 0 to 100"},
       {{"--num_fewshot", "3"}, "has 0 shots and not 3"},
       {{"--model_args", "pretrained=standin-axk1,dtype=bfloat16"}, "unknown key \"dtype\""},
       {{"--set", "limt=3"}, "did you mean \"limit\"?"},
-      {{"--batch-size", "many"}, "a number above 0 or auto"},
+      {{"--batch-size", "many"}, "--batch-size is \"many\"; it must be a whole number from 1 to 4096, or auto"},
   };
   for (const auto& c : cases) {
     std::vector<std::string> words = {"run", "--model", "standin-axk1", "--tasks", "aime25", "-o", folder + "/x"};

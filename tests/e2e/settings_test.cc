@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -179,6 +180,139 @@ TEST(Settings, ALimitThatIsNoneIsRefusedByName) {
         << result.err;
     EXPECT_FALSE(std::filesystem::exists(folder));
   }
+}
+
+// One sentence: what, where, what may stand there; whichever door the value comes in by.
+TEST(Settings, EveryDoorIsHeldToOneTable) {
+  const std::string folder = fresh_folder("doors");
+  const auto file = [&](const std::string& name, const std::string& text) {
+    const std::string path = folder + "/" + name;
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+    EXPECT_TRUE(write_file_atomically(path, text).ok());
+    return path;
+  };
+  const std::string model = std::string(JANGWON_SOURCE_DIR) + "/runtime/stand_ins/standin-axk1";
+  std::filesystem::create_directories(folder + "/model");
+  for (const auto& entry : std::filesystem::directory_iterator(model)) {
+    if (entry.path().filename() != "generation_config.json")
+      std::filesystem::create_symlink(entry.path(), folder + "/model/" + entry.path().filename().string());
+  }
+  file("model/generation_config.json", "{\"temperature\": -1}");
+  std::string task = kTask;
+  file("dated/task.yaml", task + "sampling: {top_p: -1}\n");
+  file("dated/dated.yaml", kManifest);
+  const std::vector<std::string> run = {"run", "--model", "standin-axk1", "--tasks", "aime25", "-o", folder + "/x"};
+  const auto with = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = run;
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  const struct {
+    std::vector<std::string> words;
+    std::string sentence;
+  } cases[] = {
+      {with({"--gen-kwargs", "max_tokens=-5"}),
+       "--gen-kwargs: max_tokens is \"-5\"; it must be a whole number from 1 to 1073741824"},
+      {with({"--gen-kwargs", "temperature=nan"}),
+       "--gen-kwargs: temperature is \"nan\"; it must be a number from 0 to 100"},
+      {with({"--gen-kwargs", "presence_penalty=inf"}),
+       "--gen-kwargs: presence_penalty is \"inf\"; it must be a number from -2 to 2"},
+      {with({"--gen-kwargs", "{\"top_p\": -1}"}),
+       "--gen-kwargs: top_p is \"-1\"; it must be a number above 0 and at most 1"},
+      {with({"--gen-kwargs", "until="}), "--gen-kwargs: until is \"\"; it must be a text that is not empty"},
+      {with({"--gen-kwargs", "do_sample=perhaps"}), "--gen-kwargs: unknown value of do_sample \"perhaps\""},
+      {with({"--threads", "100000"}), "--threads is \"100000\"; it must be a whole number from 0 to 1024"},
+      {with({"--graders", "100000"}), "--graders is \"100000\"; it must be a whole number from 0 to 1024"},
+      {with({"--repeats", "2147483647"}), "--repeats is \"2147483647\"; it must be a whole number from 1 to 10000"},
+      {with({"--seed", "18446744073709551616"}), "--seed is \"18446744073709551616\"; it must be a whole number"},
+      {with({"--config", file("n.yaml", "limit: 1\nrepeats: 6.5\n")}),
+       "n.yaml:2: repeats is \"6.5\"; it must be a whole number from 1 to 10000"},
+      {with({"--config", file("list.yaml", "seed: [1, 2]\n")}), "list.yaml:1: seed takes one value, and not a list"},
+      {with({"--config", file("word.yaml", "allow_unsandboxed: yes\n")}), "word.yaml:1: unknown value of allow_unsand"},
+      {with({"--config", file("two.yaml", "seed: 1\n---\nseed: 2\n")}), "two.yaml:2: a second document begins here"},
+      {with({"--set", "top_k=-2"}), "--set: top_k is \"-2\"; it must be a whole number from -1 to 1073741824"},
+      {{"run", "--model", "standin-axk1", "--include-path", folder, "--tasks", "dated", "-o", folder + "/x"},
+       "task.yaml:16: top_p is \"-1\"; it must be a number above 0 and at most 1"},
+      {{"run", "--model", folder + "/model", "--tasks", "aime25", "--limit", "1", "-o", folder + "/y"},
+       "generation_config.json: temperature is \"-1\"; it must be a number from 0 to 100"},
+      {{"run", "--model", "openai:" + file("server.yaml", "url: http://127.0.0.1:1/v1\nmodel: m\nn: 6.5\n"), "--tasks",
+        "aime25", "-o", folder + "/x"},
+       "server.yaml:3: the option n of the remote model must be a whole number from 1 to 1024"},
+      {{"plan", "-c",
+        file("gate.yaml",
+             "version: 1\nchecks:\n  - {id: a, tier: L2, task: aime25, margin: 2pt,\n"
+             "     limit: {n: 6.5}}\n")},
+       "gate.yaml:4: n is \"6.5\"; it must be a whole number from 2 to 100000000"},
+      {{"compare", "a", "b", "--ratio", "nan"}, "--ratio is \"nan\"; it must be a number above 0 and at most 2"},
+      {{"compare", "a", "b", "--flips", "-1"}, "--flips is \"-1\"; it must be a whole number from 0 to 1000000"},
+      {{"report", "--as-of", "2025-99-99"}, "--as-of is \"2025-99-99\"; it must be a day of the calendar"},
+      {{"grade", "aime25", "-", "--jobs", "1000000"},
+       "--jobs is \"1000000\"; it must be a whole number from 0 to 1024"},
+      {{"run", "--lang"}, "--lang needs a value: ko or en"},
+      {{"run", "--shard", ""}, "--shard needs a value"},
+  };
+  for (const auto& c : cases) {
+    const ProgramResult result = run_program(c.words);
+    EXPECT_EQ(result.exit_code, 2) << c.sentence << "\n" << result.err;
+    EXPECT_NE(result.err.find(c.sentence), std::string::npos) << c.sentence << "\n" << result.err;
+    EXPECT_FALSE(std::filesystem::exists(folder + "/x")) << c.sentence;
+  }
+}
+
+TEST(Settings, ARunJsonOfOtherTypesIsASentence) {
+  const std::string folder = fresh_folder("other_types") + "/run";
+  const ProgramResult made = run_program({"run", "--model", "standin-axk1", "--tasks", "aime25", "--limit", "1",
+                                          "--repeats", "1", "--max-tokens", "2", "-o", folder});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const Json good = run_json(folder);
+  const struct {
+    const char* pointer;
+    Json value;
+    const char* sentence;
+  } cases[] = {
+      {"/frozen", 5, "run.json: "},
+      {"/frozen/tasks", "x", "run.json: "},
+      {"/frozen/tasks/0/name", 7, "run.json: "},
+      {"/models", 7, "run.json: "},
+      {"/models/0/spec", Json::array(), "run.json: "},
+      {"/recorded/settings", Json::array({7}), "run.json: "},
+      {"/recorded/settings/limit", 3, "run.json: "},
+      {"/recorded/settings/repeats", Json::array({"-7"}),
+       "run.json: recorded.settings.repeats is \"-7\"; it must be a whole number from 1 to 10000"},
+      {"/recorded/settings/seed", Json::array({"1", "2"}), "run.json: recorded.settings.seed takes one value"},
+  };
+  for (const auto& c : cases) {
+    Json changed = good;
+    changed[Json::json_pointer(c.pointer)] = c.value;
+    ASSERT_TRUE(write_file_atomically(folder + "/run.json", to_json_text(changed)).ok());
+    const ProgramResult again = run_program({"run", "-o", folder});
+    EXPECT_EQ(again.exit_code, 2) << c.pointer << again.err;
+    EXPECT_NE(again.err.find(c.sentence), std::string::npos) << c.pointer << again.err;
+  }
+}
+
+// What the table lets pass must work: no allocation, no thread and no product of sizes may fail at an end of a range.
+TEST(Settings, TheEndsOfEveryRangeRun) {
+  const std::string folder = fresh_folder("ends");
+  int number = 0;
+  const auto ends = [&](const std::vector<std::string>& words) {
+    std::vector<std::string> call = {"run",     "--model", "standin-axk1",
+                                     "--tasks", "aime25",  "--limit",
+                                     "1",       "-o",      folder + "/" + std::to_string(number++)};
+    call.insert(call.end(), words.begin(), words.end());
+    const bool repeats = std::find(words.begin(), words.end(), "--repeats") != words.end();
+    if (!repeats) call.insert(call.end(), {"--repeats", "1"});
+    if (std::find(words.begin(), words.end(), "--max-tokens") == words.end())
+      call.insert(call.end(), {"--max-tokens", "2"});
+    const ProgramResult result = run_program(call);
+    EXPECT_EQ(result.exit_code, 0) << testing::PrintToString(words) << result.err;
+  };
+  ends({"--temperature", "0", "--top-p", "1e-300", "--top-k", "-1", "--min-p", "0", "--presence-penalty", "-2"});
+  ends({"--temperature", "100", "--top-p", "1", "--top-k", "1073741824", "--min-p", "1", "--presence-penalty", "2"});
+  ends({"--temperature", "1e-300", "--seed", "18446744073709551615", "--max-tokens", "1"});
+  ends({"--seed", "0", "--threads", "1024", "--graders", "1024", "--batch-size", "4096"});
+  ends({"--threads", "0", "--graders", "0", "--batch-size", "1", "--repeats", "100"});
+  ends({"--max-tokens", "1073741824", "--stop", "1", "--stop", " "});
 }
 
 TEST(Settings, ShardsOfAShareMakeTheUndividedRun) {

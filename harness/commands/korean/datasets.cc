@@ -54,6 +54,8 @@ constexpr MessageEntry kEntries[] = {
      "ID \"{}\"이(가) 두 번 있습니다(처음은 {}). ID는 문항마다 달라야 합니다"},
     {"no folder for data sets: set JANGWON_DATA_DIR", "데이터셋을 둘 폴더가 없습니다. JANGWON_DATA_DIR을 지정하십시오"},
     {"{} rows where {} are expected", "{1}행이어야 하는데 {0}행"},
+    {"{} has {}; import the whole set, or fetch it with `jangwon data fetch`",
+     "{}: {}입니다. 데이터셋 전체를 가져오거나 `jangwon data fetch`로 받으십시오"},
     {"the limit on samples must be at least 1", "문항 수 제한은 1 이상이어야 합니다"},
     {"{}: the data set changes on the hub while it is read; try later",
      "{}: 읽는 동안 허브의 데이터셋이 바뀝니다. 나중에 다시 하십시오"},

@@ -38,7 +38,9 @@ const struct {
   const char* reason;
 } kPassedOn[] = {
     {"harness/backends/openai_endpoint.cc: known", "names of choices"},
+    {"harness/backends/openai_endpoint.cc: text_of ( setting_range ( range ) )", "the table of settings"},
     {"harness/commands/grade_row.cc: std :: move ( message )", "the JSON parser's sentence without its line"},
+    {"harness/commands/help_text.cc: check", "the table of settings"},
     {"harness/commands/help_text.cc: line", "what set_examples was called with"},
     {"harness/commands/help_text.cc: line . substr ( tab + 1 )", "what set_examples was called with"},
     {"harness/record/sample_record.cc: problem_", "assignments to problem_ are read"},

@@ -37,7 +37,7 @@ class CommandLine : public testing::Test {
     std::vector<std::string> words;
     for (std::string word; in >> word;)
       words.push_back(word);
-    return explain_usage_error(app_, words, "nothing").message();
+    return explain_usage_error(app_, words).message();
   }
 
   // Every command, the program itself first; the second argument is what a user types.
@@ -72,7 +72,8 @@ TEST_F(CommandLine, NoTwoOptionsOfACommandShareAName) {
   });
 }
 
-constexpr const char* kNoFault = "the command line is not understood: nothing";
+constexpr const char* kNoFault =
+    "the command line is not understood; `jangwon COMMAND --help` shows what may stand there";
 
 TEST_F(CommandLine, ASentenceNamesTheWordAndTheWayOut) {
   const struct {
@@ -90,10 +91,22 @@ TEST_F(CommandLine, ASentenceNamesTheWordAndTheWayOut) {
       {"run --model --tasks x",
        "--model needs a value: folder, registered name, openai:URL#model or replay:PATH; several with commas"},
       {"run --tasks= --model x", "--tasks needs a value: names or folders with a task.yaml; several with commas"},
-      {"run --repeats two", "--repeats is \"two\"; it must be a whole number above 0"},
-      {"run --repeats=0", "--repeats is \"0\"; it must be a whole number above 0"},
-      {"run -k 1.5", "-k is \"1.5\"; it must be a whole number above 0"},
-      {"run --seed -1", "--seed is \"-1\"; it must be a whole number, 0 or above"},
+      {"run --repeats two", "--repeats is \"two\"; it must be a whole number from 1 to 10000"},
+      {"run --repeats=0", "--repeats is \"0\"; it must be a whole number from 1 to 10000"},
+      {"run --repeats=0x10", "--repeats is \"0x10\"; it must be a whole number from 1 to 10000"},
+      {"run -k 1.5", "-k is \"1.5\"; it must be a whole number from 1 to 10000"},
+      {"run --seed -1", "--seed is \"-1\"; it must be a whole number from 0 to 18446744073709551615"},
+      {"run --seed 18446744073709551616",
+       "--seed is \"18446744073709551616\"; it must be a whole number from 0 to 18446744073709551615"},
+      {"run --threads 100000", "--threads is \"100000\"; it must be a whole number from 0 to 1024"},
+      {"run --graders 100000", "--graders is \"100000\"; it must be a whole number from 0 to 1024"},
+      {"grade aime25 f --jobs 1000000", "--jobs is \"1000000\"; it must be a whole number from 0 to 1024"},
+      {"compare a b --ratio nan", "--ratio is \"nan\"; it must be a number above 0 and at most 2"},
+      {"compare a b --flips -1", "--flips is \"-1\"; it must be a whole number from 0 to 1000000"},
+      {"report --as-of 2025-99-99",
+       "--as-of is \"2025-99-99\"; it must be a day of the calendar, written as in 2025-03-31"},
+      {"run --limit 3 --limit 4", "--limit is given twice, and takes one value"},
+      {"run --limit 3 -n 4", "-n is given twice, and takes one value"},
       {"run --temperature warm", "--temperature is \"warm\"; it must be a number from 0 to 100"},
       {"run --temperature nan", "--temperature is \"nan\"; it must be a number from 0 to 100"},
       {"bench --model x --batch 0", "--batch is \"0\"; it must be a whole number from 1 to 4096"},
@@ -119,7 +132,7 @@ TEST_F(CommandLine, ThatIsSaidInKoreanToo) {
     const char* sentence;
   } cases[] = {
       {"run --modle x", "알 수 없는 플래그 --modle입니다. --model을(를) 뜻하셨습니까?"},
-      {"run --repeats two", "--repeats이(가) \"two\"입니다. 다음이어야 합니다: 0보다 큰 정수"},
+      {"run --repeats two", "--repeats이(가) \"two\"입니다. 다음이어야 합니다: 1~10000 사이의 정수"},
       {"run --set", "--set에 값이 필요합니다: 파일보다 우선하는 키=값. 여러 번 쓸 수 있습니다"},
       {"tasks", "`jangwon tasks`에는 명령이 하나 필요합니다: list, show, render"},
   };
@@ -130,7 +143,8 @@ TEST_F(CommandLine, ThatIsSaidInKoreanToo) {
 TEST_F(CommandLine, ARightOneHasNoFault) {
   for (const char* line :
        {"run --model x --tasks y -n 5 --temperature=0.6", "eval -k2 --json --stop a --stop b", "run aime25 mmlu_pro",
-        "merge out a b c", "gate -c x --candidate y", "gate explain a b", "data fetch a b --again"})
+        "merge out a b c", "gate -c x --candidate y", "gate explain a b", "data fetch a b --again",
+        "run --model a --model b --stop x --stop y", "bench --model x --batch 1,8,32"})
     EXPECT_EQ(explained(line), kNoFault) << line;
 }
 

@@ -83,7 +83,8 @@ TEST(LicenceRule, RefusesRulesThatAreWrong) {
   const std::string head = "version: 1\nlicences: [가]\n";
   const std::vector<std::pair<std::string, std::string>> cases = {
       {head + "default: {subject_minimum: 40, mean_treshold: 60}\n", "mean_threshold"},
-      {head + "default: {subject_minimum: 140, mean_threshold: 60}\n", "between 0 and 100"},
+      {head + "default: {subject_minimum: 140, mean_threshold: 60}\n",
+       "subject_minimum is \"140\"; it must be a number from 0 to 100"},
       {head + "default: {subject_minimum: 40, mean_threshold: 60}\nexceptions:\n  - {licence: 나, subject_minimum: 1, "
               "mean_threshold: null}\n",
        "licence"},

@@ -1,0 +1,17 @@
+// Holds a flag to the table of settings: CLI11's own checks take nan, its conversions take hexadecimal and octal
+// numbers and let large ones wrap.
+
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string_view>
+
+namespace jangwon::harness {
+
+// For Option::transform, because the value goes on in its plain spelling. REQUIRES: the table has the range.
+CLI::Validator setting_check(std::string_view range);
+
+// The table's range that the option is held to; empty where it is held to none.
+std::string range_of(const CLI::Option& option);
+
+}  // namespace jangwon::harness
