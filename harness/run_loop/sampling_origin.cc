@@ -52,6 +52,11 @@ class Resolver {
   Json origins_ = Json::object();
 };
 
+// -1 and 0 both mean all: one spelling of it, so that a run is the same run by either.
+std::optional<int> plain_top_k(std::optional<int> top_k) {
+  return top_k ? std::max(*top_k, 0) : top_k;
+}
+
 }  // namespace
 
 ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling& task, const BackendInfo& model) {
@@ -62,7 +67,7 @@ ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling&
   resolver.resolve("temperature", "temperature", flags.temperature, task.temperature, params.temperature,
                    set.temperature);
   resolver.resolve("top_p", "top_p", flags.top_p, task.top_p, params.top_p, set.top_p);
-  resolver.resolve("top_k", "top_k", flags.top_k, task.top_k, params.top_k, set.top_k);
+  resolver.resolve("top_k", "top_k", plain_top_k(flags.top_k), plain_top_k(task.top_k), params.top_k, set.top_k);
   resolver.resolve("min_p", "min_p", flags.min_p, task.min_p, params.min_p, set.min_p);
   resolver.resolve<double>("repetition_penalty", "repetition_penalty", {}, {}, params.repetition_penalty,
                            set.repetition_penalty);
@@ -70,7 +75,6 @@ ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling&
                    params.presence_penalty, set.presence_penalty);
   resolver.resolve("max_tokens", "max_new_tokens", flags.max_tokens, task.max_tokens, params.max_tokens,
                    set.max_tokens);
-  params.top_k = std::max(params.top_k, 0);  // -1 is another spelling of all
   params.stop = flags.stop.empty() ? task.stop : flags.stop;
   resolver.origins()["stop"] = {{"value", params.stop}, {"origin", flags.stop.empty() ? "task" : "flag"}};
   resolved.json = to_json_line(resolver.origins());

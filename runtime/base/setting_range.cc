@@ -43,7 +43,6 @@ constexpr SettingRange kSettings[] = {
     {"num_fewshot", kInteger, 0, 1000},
     {"window_date", kDateTime},
     {"num_samples", kInteger, 0, 1000000000},
-    {"limit", kNumber, 0, 2147483647},
     {"row_limit", kInteger, 1, 1000000000},
 
     // How fast. More threads than this no machine has, and each costs a stack.

@@ -23,7 +23,7 @@ Status read_sampling(ConfigReader& reader, Json& sampling) {
     int number = 0;
     if (value == nullptr) continue;
     if (const Status status = read_setting(range, key, *value, number); !status.ok()) reader.refuse(status.message());
-    sampling[key] = number;
+    sampling[key] = std::max(number, 0);  // a top_k of -1 is all, as 0 is
   }
   // Without do_sample a temperature counts, as in vLLM; with it, one that is missing is 1, as in transformers.
   if (samples == false) sampling["temperature"] = 0.0;

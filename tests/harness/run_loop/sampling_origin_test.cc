@@ -25,6 +25,16 @@ TEST(ResolveSampling, FlagStandsAboveTaskAboveModelAboveGreedy) {
   EXPECT_NE(resolved.json.find(R"("top_k":{"value":0,"origin":"default"})"), std::string::npos);
 }
 
+TEST(ResolveSampling, BothSpellingsOfEveryTokenAreOne) {
+  TaskSampling by_minus_one, by_zero;
+  by_minus_one.top_k = -1;
+  by_zero.top_k = 0;
+  const ResolvedSampling flag = resolve_sampling(by_minus_one, {}, {});
+  EXPECT_EQ(flag.params.top_k, 0);
+  EXPECT_EQ(flag.json, resolve_sampling(by_zero, {}, {}).json);
+  EXPECT_EQ(resolve_sampling({}, by_minus_one, {}).json, resolve_sampling({}, by_zero, {}).json);
+}
+
 TEST(ResolveSampling, NothingSaidIsGreedyForTheEngine) {
   EXPECT_EQ(resolve_sampling({}, {}, {}).params.temperature, 0.0);
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -25,6 +26,61 @@ TEST(SettingRange, NamesAreUniqueAndEndsInOrder) {
     EXPECT_LE(range.lowest, range.highest) << range.name;
     EXPECT_FALSE(text_of(range).empty()) << range.name;
   }
+}
+
+// Every range as a user reads it. A change here changes what files that were right yesterday may say.
+TEST(SettingRange, RangesAreThoseThatWereAgreedOn) {
+  const std::map<std::string, std::string> expected = {
+      {"temperature", "a number from 0 to 100"},
+      {"top_p", "a number above 0 and at most 1"},
+      {"top_k", "a whole number from -1 to 1073741824"},
+      {"min_p", "a number from 0 to 1"},
+      {"presence_penalty", "a number from -2 to 2"},
+      {"repetition_penalty", "a number above 0 and at most 10"},
+      {"max_tokens", "a whole number from 1 to 1073741824"},
+      {"stop", "a text that is not empty"},
+      {"repeats", "a whole number from 1 to 10000"},
+      {"repeat_index", "a whole number from 0 to 9999"},
+      {"seed", "a whole number from 0 to 18446744073709551615"},
+      {"num_fewshot", "a whole number from 0 to 1000"},
+      {"window_date", "a day of the calendar, written as in 2025-03-31 or 2025-03-31T18:30:00"},
+      {"num_samples", "a whole number from 0 to 1000000000"},
+      {"row_limit", "a whole number from 1 to 1000000000"},
+      {"threads", "a whole number from 0 to 1024"},
+      {"graders", "a whole number from 0 to 1024"},
+      {"batch_size", "a whole number from 1 to 4096"},
+      {"prompt_tokens", "a whole number from 1 to 16777216"},
+      {"reply_tokens", "a whole number from 1 to 16777216"},
+      {"context_tokens", "a whole number from 0 to 1073741824"},
+      {"tolerance", "a number above 0 and at most 1000"},
+      {"attempts", "a whole number from 1 to 100"},
+      {"retry_ms", "a whole number from 1 to 600000"},
+      {"choices", "a whole number from 1 to 1024"},
+      {"concurrency", "a whole number from 1 to 10000"},
+      {"timeout_s", "a whole number from 1 to 86400"},
+      {"test_seconds", "a number above 0 and at most 86400"},
+      {"max_reply_mb", "a whole number from 1 to 4096"},
+      {"ratio", "a number above 0 and at most 2"},
+      {"flips", "a whole number from 0 to 1000000"},
+      {"alpha", "a number above 0 and below 0.5"},
+      {"claim_alpha", "a number above 0 and below 1"},
+      {"min_power", "a number from 0 to 1"},
+      {"alpha_share", "a number above 0 and below 1"},
+      {"alpha_weight", "a number above 0 and at most 1"},
+      {"max_looks", "a whole number from 1 to 100"},
+      {"repeats_factor", "a number from 1 to 1000"},
+      {"num_questions", "a whole number from 2 to 100000000"},
+      {"logprob_difference", "a number from 0 to 1000"},
+      {"date", "a day of the calendar, written as in 2025-03-31"},
+      {"persona_weight", "a number from 0 to 1000"},
+      {"billions_of_parameters", "a number from 0 to 100000"},
+      {"percent", "a number from 0 to 100"},
+      {"relative_percent", "a number from 0 to 1000"},
+  };
+  std::map<std::string, std::string> found;
+  for (const SettingRange& range : all_setting_ranges())
+    found.emplace(range.name, text_of(range));
+  EXPECT_EQ(found, expected);
 }
 
 TEST(SettingRange, WholeNumbersAreTakenUpToTheirEndsAndNoFurther) {
