@@ -5,7 +5,9 @@
 
 #include <vector>
 
+#include "runtime/device/devices.h"
 #include "runtime/kernels/cpu/lane_kernel_list.h"
+#include "runtime/ops/device_memory.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -35,7 +37,37 @@ void run_gemm(benchmark::State& state, const LaneKernels& table) {
   state.SetItemsProcessed(state.iterations() * int64_t{rows} * inner * panels * kPanelWidth);
 }
 
+// The linear operator of every table that this machine can run, on one thread: what a step pays, workers included.
+void run_linear(benchmark::State& state, const OpTable& table) {
+  const int rows = static_cast<int>(state.range(0));
+  const int64_t inner = state.range(1);
+  const int64_t outputs = state.range(2);
+  const std::unique_ptr<OpContext> context = table.make_context({.num_threads = 1});
+  const std::vector<float> weights(static_cast<size_t>(inner * outputs), 0.5f);
+  StoredMatrix stored;
+  stored.rows = outputs;
+  stored.cols = inner;
+  stored.format = PlainRows{.dtype = DType::kF32, .data = weights.data()};
+  const WeightMatrix matrix = table.pack(*context, std::move(stored), PackedUse::kProduct);
+  DeviceArena arena({&table, context.get()});
+  const Rows x = arena.make_rows(rows, inner);
+  const Rows y = arena.make_rows(rows, outputs);
+  table.clear(*context, x.data, static_cast<size_t>(rows * x.stride) * sizeof(float));
+  for (auto unused : state) {
+    static_cast<void>(unused);
+    table.linear(*context, {.x = x, .num_rows = rows, .weight = matrix.get(), .y = y});
+    benchmark::DoNotOptimize(y.data);
+  }
+  state.SetItemsProcessed(state.iterations() * rows * inner * outputs);
+}
+
 void register_all() {
+  for (const OpTable* table : all_op_tables()) {
+    benchmark::RegisterBenchmark((std::string("linear/") + table->name).c_str(),
+                                 [table](benchmark::State& state) { run_linear(state, *table); })
+        ->Args({1, 4096, 1280})
+        ->Args({64, 1024, 1024});
+  }
   for (const LaneKernels* table : available_lane_kernels()) {
     const std::string isa = table->isa;
     for (const auto& [name, run] :

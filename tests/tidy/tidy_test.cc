@@ -124,8 +124,8 @@ const std::vector<Edge>& edges() {
         "reports",
         "reports/gate"}},
       {"tests/bench",
-       {"runtime/base", "runtime/ops", "runtime/kernels/cpu", "runtime/cache", "runtime/engine", "runtime/tokenizer",
-        "datasets", "harness/sandbox", "harness/scorers", "harness/backends", "tests/fakes"}},
+       {"runtime/base", "runtime/ops", "runtime/device", "runtime/kernels/cpu", "runtime/cache", "runtime/engine",
+        "runtime/tokenizer", "datasets", "harness/sandbox", "harness/scorers", "harness/backends", "tests/fakes"}},
   };
   return list;
 }
