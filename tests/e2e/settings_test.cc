@@ -198,6 +198,12 @@ TEST(Settings, EveryDoorIsHeldToOneTable) {
       std::filesystem::create_symlink(entry.path(), folder + "/model/" + entry.path().filename().string());
   }
   file("model/generation_config.json", "{\"temperature\": -1}");
+  for (const auto& entry : std::filesystem::directory_iterator(folder + "/model")) {
+    if (entry.path().filename() == "generation_config.json") continue;
+    std::filesystem::create_directories(folder + "/other");
+    std::filesystem::copy_symlink(entry.path(), folder + "/other/" + entry.path().filename().string());
+  }
+  file("other/generation_config.json", "{\"max_new_tokens\": 0}");
   std::string task = kTask;
   file("dated/task.yaml", task + "sampling: {top_p: -1}\n");
   file("dated/dated.yaml", kManifest);
@@ -235,6 +241,8 @@ TEST(Settings, EveryDoorIsHeldToOneTable) {
        "task.yaml:16: top_p is \"-1\"; it must be a number above 0 and at most 1"},
       {{"run", "--model", folder + "/model", "--tasks", "aime25", "--limit", "1", "-o", folder + "/y"},
        "generation_config.json: temperature is \"-1\"; it must be a number from 0 to 100"},
+      {{"run", "--model", folder + "/other", "--tasks", "aime25", "--limit", "1", "-o", folder + "/y"},
+       "generation_config.json: max_new_tokens is \"0\"; it must be a whole number from 1 to 1073741824"},
       {{"run", "--model", "openai:" + file("server.yaml", "url: http://127.0.0.1:1/v1\nmodel: m\nn: 6.5\n"), "--tasks",
         "aime25", "-o", folder + "/x"},
        "server.yaml:3: the option n of the remote model must be a whole number from 1 to 1024"},
@@ -257,6 +265,20 @@ TEST(Settings, EveryDoorIsHeldToOneTable) {
     EXPECT_NE(result.err.find(c.sentence), std::string::npos) << c.sentence << "\n" << result.err;
     EXPECT_FALSE(std::filesystem::exists(folder + "/x")) << c.sentence;
   }
+}
+
+TEST(Settings, VerifyFailsWhereRowsAreMissing) {
+  const std::string folder = fresh_folder("verify_rows");
+  std::string rows;
+  for (int i = 1; i < 30; ++i)
+    rows += "{\"problem_idx\": " + std::to_string(i) + ", \"problem\": \"P" + std::to_string(i) +
+            "\", \"answer\": \"5\"}\n";
+  ASSERT_TRUE(write_file_atomically(folder + "/few.jsonl", rows).ok());
+  ASSERT_EQ(run_program({"data", "import", "aime25", folder + "/few.jsonl", "--data-dir", folder + "/data"}).exit_code,
+            0);
+  const ProgramResult verified = run_program({"data", "verify", "aime25", "--data-dir", folder + "/data"});
+  EXPECT_EQ(verified.exit_code, 2);
+  EXPECT_NE(verified.err.find("few.jsonl has 29 rows where 30 are expected"), std::string::npos) << verified.err;
 }
 
 TEST(Settings, ARunJsonOfOtherTypesIsASentence) {
