@@ -60,7 +60,6 @@ class Decoder {
 
   // Between begin() and finish(): the residual stream of all tokens of the step.
   ConstRows hidden_TD() const { return hidden_TD_; }
-  int num_tokens() const { return tokens_.num_tokens; }
   // The same after the final norm, for comparing.
   ConstRows normed_hidden_TD();
 

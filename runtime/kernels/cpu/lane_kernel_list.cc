@@ -15,11 +15,4 @@ const std::vector<const LaneKernels*>& available_lane_kernels() {
   return tables;
 }
 
-const LaneKernels* find_lane_kernels(const std::string& isa) {
-  for (const LaneKernels* table : available_lane_kernels()) {
-    if (isa == table->isa) return table;
-  }
-  return nullptr;
-}
-
 }  // namespace jangwon::runtime

@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "runtime/kernels/cpu/lane_kernels.h"
@@ -17,8 +16,5 @@ extern const LaneKernels kAvx512Kernels;  // AVX-512 F
 
 // Every table that this machine can run, the portable one first, the fastest last.
 const std::vector<const LaneKernels*>& available_lane_kernels();
-
-// By name; nullptr where it is unknown or this machine cannot run it.
-const LaneKernels* find_lane_kernels(const std::string& isa);
 
 }  // namespace jangwon::runtime
