@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/filters/answer_characters.h"
 #include "harness/filters/folded_text.h"
 #include "harness/filters/latex_decoration.h"
 
@@ -23,15 +24,6 @@ constexpr size_t npos = std::string_view::npos;
 // A final answer is a sentence; what is longer is read this far, so that a scan stays linear.
 constexpr size_t kMaxSentenceBytes = 400;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '~';
-}
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }

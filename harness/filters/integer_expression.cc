@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "harness/filters/answer_characters.h"
 #include "harness/filters/folded_text.h"
 #include "harness/filters/latex_decoration.h"
 #include "harness/filters/scan_text.h"
@@ -23,16 +24,6 @@ namespace {
 
 constexpr size_t npos = std::string_view::npos;
 constexpr size_t kMaxAnswerBytes = 200;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '~';
-}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && is_blank(text.front()))
