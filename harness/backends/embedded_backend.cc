@@ -37,9 +37,9 @@ class EmbeddedBackend : public Backend {
       request.prompt_text = request.raw_prompt;
       JANGWON_ASSIGN_OR_RETURN(request.prompt_token_ids, engine_->encode(request.raw_prompt));
     } else {
-      std::vector<runtime::ChatMessage> messages;
+      Json messages = Json::array();
       for (const Message& message : request.messages)
-        messages.push_back({message.role, message.content});
+        messages.push_back({{"role", message.role}, {"content", message.content}});
       JANGWON_ASSIGN_OR_RETURN(runtime::RenderedPrompt prompt, engine_->render(messages, template_arguments_));
       request.prompt_text = std::move(prompt.text);
       request.prompt_token_ids = std::move(prompt.token_ids);

@@ -36,6 +36,20 @@ CacheLedger::CacheLedger(const CacheLayout& layout, const CacheCapacity& capacit
   JANGWON_CHECK(pools_.size() == layout_.groups.size());
 }
 
+int CacheLedger::num_blocks() const {
+  int count = 0;
+  for (const BlockPool& pool : pools_)
+    count += pool.num_blocks();
+  return count;
+}
+
+int CacheLedger::num_used_blocks() const {
+  int count = 0;
+  for (const BlockPool& pool : pools_)
+    count += pool.num_blocks() - pool.num_free();
+  return count;
+}
+
 std::vector<CacheCommand> CacheLedger::take_commands() {
   return std::exchange(commands_, {});
 }

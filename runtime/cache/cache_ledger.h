@@ -40,6 +40,8 @@ class CacheLedger {
   CacheLedger& operator=(const CacheLedger&) = delete;
 
   bool has_states() const { return slots_.has_value(); }
+  int num_blocks() const;  // of all groups
+  int num_used_blocks() const;
   const BlockPool& pool(int group) const { return pools_[static_cast<size_t>(group)]; }
   int64_t swapped_bytes() const { return swapped_bytes_; }
 

@@ -145,14 +145,18 @@ bool Engine::has_text() const {
   return state_->text != nullptr;
 }
 
-Result<RenderedPrompt> Engine::render(const std::vector<ChatMessage>& messages, const Json& template_arguments) const {
+Result<RenderedPrompt> Engine::render(const Json& messages, const Json& template_arguments) const {
   if (!state_->text) return no_text(state_->dir);
   return state_->text->render(messages, template_arguments);
 }
 
-Result<std::vector<int32_t>> Engine::encode(const std::string& text) const {
+Result<std::vector<int32_t>> Engine::encode(const std::string& text, SpecialTokens special) const {
   if (!state_->text) return no_text(state_->dir);
-  return state_->text->encode(text);
+  return state_->text->encode(text, special);
+}
+
+std::string Engine::token_bytes(int32_t id) const {
+  return state_->text ? state_->text->token_bytes(id) : "";
 }
 
 Result<std::string> Engine::decode(const std::vector<int32_t>& token_ids) const {
@@ -176,6 +180,14 @@ bool Engine::has_work() const {
 
 int Engine::num_in_flight() const {
   return state_->requests->num_in_flight();
+}
+
+EngineLoad Engine::load() const {
+  const Scheduler& scheduler = *state_->scheduler;
+  return {.num_waiting = scheduler.num_waiting(),
+          .num_running = scheduler.num_running(),
+          .num_used_blocks = scheduler.ledger().num_used_blocks(),
+          .num_blocks = scheduler.ledger().num_blocks()};
 }
 
 std::vector<std::pair<RequestId, Completion>> Engine::take_completed() {

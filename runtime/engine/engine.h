@@ -59,13 +59,22 @@ struct TokenEvent {
   // What became final: the texts of all events together are the completion's text. Bytes that may begin a stop string
   // or end within a character are held back until that is decided.
   std::string text;
+  // Of thinking and answer what can be told apart by now: all events together hold the completion's reasoning and its
+  // answer_text, but for the replies that reasoning_stream.h names.
+  std::string reasoning;
+  std::string answer;
   std::optional<ScoredToken> scored;  // where the request asked for log-probabilities
 };
 
-struct ChatMessage {
-  std::string role;
-  std::string content;
+// What the engine is busy with, between two steps.
+struct EngineLoad {
+  int num_waiting = 0;  // sequences that wait for their place in a batch
+  int num_running = 0;
+  int num_used_blocks = 0;  // of the cache, all groups of layers together
+  int num_blocks = 0;
 };
+
+enum class SpecialTokens { kNone, kAdd };  // what the tokenizer puts around a text by itself, such as BOS
 
 struct RenderedPrompt {
   std::string text;
@@ -96,17 +105,23 @@ class Engine {
 
   // --- text ----------------------------------------------------------------------------------------------------------
   bool has_text() const;
-  // `template_arguments`: further variables of the chat template (enable_thinking, reasoning_effort, …), a JSON object.
-  Result<RenderedPrompt> render(const std::vector<ChatMessage>& messages, const Json& template_arguments) const;
-  Result<std::vector<int32_t>> encode(const std::string& text) const;  // special tokens in the text become their ids
+  // These may be called from any thread, also during a step.
+  // `messages`: an array of {"role", "content", …}; `template_arguments`: further variables of the chat template
+  // (enable_thinking, reasoning_effort, tools, …), a JSON object.
+  Result<RenderedPrompt> render(const Json& messages, const Json& template_arguments) const;
+  // Special tokens in the text become their ids.
+  Result<std::vector<int32_t>> encode(const std::string& text, SpecialTokens special = SpecialTokens::kNone) const;
   Result<std::string> decode(const std::vector<int32_t>& token_ids) const;  // special tokens are left out
+  // The bytes that one id stands for, special tokens included; they need be no whole characters. Empty without text.
+  std::string token_bytes(int32_t id) const;
 
   // --- requests ------------------------------------------------------------------------------------------------------
   RequestId submit(EngineRequest request);
   void cancel(RequestId id);  // no completion will come; unknown or finished ids are ignored
   bool has_work() const;      // something is waiting or running
   int num_in_flight() const;  // requests submitted and not yet completed
-  void step();                // one forward pass over the next batch; REQUIRES has_work()
+  EngineLoad load() const;
+  void step();  // one forward pass over the next batch; REQUIRES has_work()
   std::vector<std::pair<RequestId, Completion>> take_completed();
   std::vector<TokenEvent> take_events();  // since the last call, in the order in which the tokens were made
 

@@ -23,6 +23,22 @@ class StreamedReply : public ReplyText {
   StreamDecoder decoder_;
 };
 
+class StreamedSplit : public ReplySplitter {
+ public:
+  StreamedSplit(StreamDecoder raw, StreamDecoder shown, ReasoningStream parts)
+      : raw_(std::move(raw)), shown_(std::move(shown)), parts_(std::move(parts)) {}
+  void push(int32_t id) override { parts_.push({raw_.push(id), shown_.push(id)}); }
+  ReplyParts take(std::string_view text) override { return parts_.take(text); }
+  ReplyParts take_rest(std::string_view text, const Completion& completion) const override {
+    return parts_.take_rest(text, completion);
+  }
+
+ private:
+  StreamDecoder raw_;
+  StreamDecoder shown_;
+  ReasoningStream parts_;
+};
+
 class TokenizerText : public EngineText {
  public:
   TokenizerText(Tokenizer tokenizer, Result<ChatTemplate> chat_template, ReasoningMarkers markers,
@@ -32,27 +48,32 @@ class TokenizerText : public EngineText {
         markers_(std::move(markers)),
         tokenizer_sha256_(std::move(tokenizer_sha256)) {}
 
-  Result<RenderedPrompt> render(const std::vector<ChatMessage>& messages, const Json& arguments) const override {
+  Result<RenderedPrompt> render(const Json& messages, const Json& arguments) const override {
     if (!template_.ok()) return template_.status();
-    Json list = Json::array();
-    for (const ChatMessage& message : messages)
-      list.push_back({{"role", message.role}, {"content", message.content}});
     RenderedPrompt prompt;
-    JANGWON_ASSIGN_OR_RETURN(prompt.text, template_.value().render(list, arguments));
+    JANGWON_ASSIGN_OR_RETURN(prompt.text, template_.value().render(messages, arguments));
     JANGWON_ASSIGN_OR_RETURN(prompt.token_ids, encode_prompt(tokenizer_, prompt.text));
     return prompt;
   }
 
-  Result<std::vector<int32_t>> encode(const std::string& text) const override {
-    return tokenizer_.encode(text, AddSpecial::kNo);
+  Result<std::vector<int32_t>> encode(const std::string& text, SpecialTokens special) const override {
+    return tokenizer_.encode(text, special == SpecialTokens::kAdd ? AddSpecial::kYes : AddSpecial::kNo);
   }
 
   std::string decode(const std::vector<int32_t>& ids) const override {
     return tokenizer_.decode(ids, SkipSpecial::kYes);
   }
 
+  std::string token_bytes(int32_t id) const override { return tokenizer_.token_bytes(id); }
+
   std::unique_ptr<ReplyText> begin_reply() const override {
     return std::make_unique<StreamedReply>(tokenizer_.stream_decoder(SkipSpecial::kYes));
+  }
+
+  std::unique_ptr<ReplySplitter> begin_split(const std::vector<int32_t>& prompt_ids) const override {
+    return std::make_unique<StreamedSplit>(tokenizer_.stream_decoder(SkipSpecial::kNo),
+                                           tokenizer_.stream_decoder(SkipSpecial::kYes),
+                                           ReasoningStream(markers_, end_of_prompt(prompt_ids)));
   }
 
   void fill_text(const std::vector<int32_t>& prompt_ids, const std::vector<int32_t>& reply_ids, size_t text_bytes,
@@ -72,9 +93,7 @@ class TokenizerText : public EngineText {
     const size_t end = std::min(text.size(), text_bytes);
     completion.text = text.substr(0, end);
 
-    const size_t first = prompt_ids.size() - std::min(prompt_ids.size(), kPromptEndTokens);
-    const std::string prompt_end = tokenizer_.decode(std::span(prompt_ids).subspan(first), SkipSpecial::kNo);
-    const ReasoningSplit split = split_reasoning(markers_, prompt_end, pieces);
+    const ReasoningSplit split = split_reasoning(markers_, end_of_prompt(prompt_ids), pieces);
     const auto part = [&](size_t from, size_t to) {
       from = std::min(from, end);
       return text.substr(from, std::min(to, end) - from);
@@ -95,6 +114,11 @@ class TokenizerText : public EngineText {
   int vocab_size() const override { return tokenizer_.vocab_size(); }
 
  private:
+  std::string end_of_prompt(const std::vector<int32_t>& prompt_ids) const {
+    const size_t first = prompt_ids.size() - std::min(prompt_ids.size(), kPromptEndTokens);
+    return tokenizer_.decode(std::span(prompt_ids).subspan(first), SkipSpecial::kNo);
+  }
+
   Tokenizer tokenizer_;
   Result<ChatTemplate> template_;  // or why there is none
   ReasoningMarkers markers_;

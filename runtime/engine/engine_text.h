@@ -11,6 +11,7 @@
 #include "runtime/base/status.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/reasoning.h"
+#include "runtime/engine/reasoning_stream.h"
 
 namespace jangwon::runtime {
 
@@ -21,16 +22,27 @@ class ReplyText {
   virtual std::string push(int32_t id) = 0;  // what became final
 };
 
+// Thinking and answer of one reply as it grows.
+class ReplySplitter {
+ public:
+  virtual ~ReplySplitter() = default;
+  virtual void push(int32_t id) = 0;
+  virtual ReplyParts take(std::string_view text) = 0;  // as ReasoningStream
+  virtual ReplyParts take_rest(std::string_view text, const Completion& completion) const = 0;
+};
+
 class EngineText {
  public:
   // Null where the folder has no tokenizer.json. A folder without a chat template loads; render is then an error.
   static Result<std::unique_ptr<EngineText>> load(const std::string& dir, const ReasoningMarkers& markers);
   virtual ~EngineText() = default;
 
-  virtual Result<RenderedPrompt> render(const std::vector<ChatMessage>& messages, const Json& arguments) const = 0;
-  virtual Result<std::vector<int32_t>> encode(const std::string& text) const = 0;
+  virtual Result<RenderedPrompt> render(const Json& messages, const Json& arguments) const = 0;
+  virtual Result<std::vector<int32_t>> encode(const std::string& text, SpecialTokens special) const = 0;
   virtual std::string decode(const std::vector<int32_t>& ids) const = 0;
+  virtual std::string token_bytes(int32_t id) const = 0;
   virtual std::unique_ptr<ReplyText> begin_reply() const = 0;
+  virtual std::unique_ptr<ReplySplitter> begin_split(const std::vector<int32_t>& prompt_ids) const = 0;
 
   // Fills text, reasoning, answer_text, reasoning_terminated and num_reasoning_tokens from the reply's ids (without the
   // id that ended it). `text_bytes`: the reply's text ends there, before a stop string.

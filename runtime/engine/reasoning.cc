@@ -10,12 +10,6 @@ namespace {
 
 constexpr std::string_view kSpaces = " \t\r\n";
 
-bool ends_with_marker(std::string_view text, const std::string& marker) {
-  const size_t end = text.find_last_not_of(kSpaces);
-  if (marker.empty() || end == std::string_view::npos) return false;
-  return text.substr(0, end + 1).ends_with(marker);
-}
-
 // Carries places of the raw text over to the shown one.
 class Pieces {
  public:
@@ -58,6 +52,12 @@ class Pieces {
 };
 
 }  // namespace
+
+bool ends_with_marker(std::string_view text, const std::string& marker) {
+  const size_t end = text.find_last_not_of(kSpaces);
+  if (marker.empty() || end == std::string_view::npos) return false;
+  return text.substr(0, end + 1).ends_with(marker);
+}
 
 ReasoningMarkers reasoning_markers(ReasoningStyle style) {
   switch (style) {

@@ -37,6 +37,9 @@ struct ReasoningSplit {
   int num_reasoning_tokens = 0;  // up to the end marker, it included
 };
 
+// Whether `text` ends with the marker, but for spaces.
+bool ends_with_marker(std::string_view text, const std::string& marker);
+
 // `prompt_end` is the raw text of the end of the prompt, special tokens included.
 ReasoningSplit split_reasoning(const ReasoningMarkers& markers, std::string_view prompt_end,
                                const std::vector<ReplyPiece>& pieces);

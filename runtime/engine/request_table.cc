@@ -100,6 +100,7 @@ void RequestTable::start_generation(RequestId id, Request& request) {
   if (limit == 0) job->sequence.token_ids.pop_back();
   if (text_ && (asked.want_events || !StopStrings(asked.sampling.stop).empty()))
     job->stream.emplace(text_->begin_reply(), asked.sampling.stop);
+  if (text_ && asked.want_events) job->splitter = text_->begin_split(asked.prompt_token_ids);
   launch(request, std::move(job));
 }
 
@@ -226,7 +227,12 @@ void RequestTable::append_drawn(Job& job, ScoredToken drawn) {
   std::optional<size_t> text_bytes;
   if (const std::optional<FinishReason> reason = find_end(job, id, text_bytes))
     return end_generation(job, *reason, text_bytes);
-  if (request.asked.want_events) add_event(job, job.stream ? job.stream->take_final() : "");
+  if (!request.asked.want_events) return;
+  if (!job.stream) return add_event(job, "", {});
+  job.splitter->push(id);
+  std::string text = job.stream->take_final();
+  ReplyParts parts = job.splitter->take(text);
+  add_event(job, std::move(text), std::move(parts));
 }
 
 // Why the reply ends with this token, if it does; `text_bytes` where a stop string cuts its text.
@@ -260,8 +266,11 @@ void RequestTable::end_generation(Job& job, FinishReason reason, std::optional<s
       if (reason == FinishReason::kStop && !text_bytes) shown.pop_back();
       text_->fill_text(request.asked.prompt_token_ids, shown, text_bytes.value_or(std::string::npos), completion);
     }
-    if (request.asked.want_events)
-      add_event(job, job.stream ? completion.text.substr(job.stream->num_taken_bytes()) : "");
+    if (request.asked.want_events) {
+      std::string text = job.stream ? completion.text.substr(job.stream->num_taken_bytes()) : "";
+      ReplyParts parts = job.splitter ? job.splitter->take_rest(text, completion) : ReplyParts{};
+      add_event(job, std::move(text), std::move(parts));
+    }
   }
   const RequestId id = job.request;
   end_job(job);
@@ -269,12 +278,14 @@ void RequestTable::end_generation(Job& job, FinishReason reason, std::optional<s
 }
 
 // Of the newest token.
-void RequestTable::add_event(Job& job, std::string text) {
+void RequestTable::add_event(Job& job, std::string text, ReplyParts parts) {
   const Completion& completion = requests_.at(job.request).completion;
   TokenEvent event;
   event.request = job.request;
   event.token_id = job.sequence.token_ids.back();
   event.text = std::move(text);
+  event.reasoning = std::move(parts.reasoning);
+  event.answer = std::move(parts.answer);
   if (!completion.logprobs.empty()) event.scored = completion.logprobs.back();
   events_.push_back(std::move(event));
 }

@@ -62,7 +62,8 @@ class RequestTable {
     // Generation. A limit of 0: only the prompt's log-probabilities are wanted.
     int max_reply_tokens = 0;
     FinishReason at_limit = FinishReason::kLength;
-    std::optional<ReplyStream> stream;  // where stop strings or events need the text
+    std::optional<ReplyStream> stream;        // where stop strings or events need the text
+    std::unique_ptr<ReplySplitter> splitter;  // where events tell thinking from answer
 
     // Scoring of one continuation: token_ids hold prompt and continuation from the start.
     bool scores = false;
@@ -93,7 +94,7 @@ class RequestTable {
   std::optional<FinishReason> find_end(Job& job, int32_t id, std::optional<size_t>& text_bytes) const;
   void end_scoring(Job& job);
   void end_generation(Job& job, FinishReason reason, std::optional<size_t> text_bytes);
-  void add_event(Job& job, std::string text);
+  void add_event(Job& job, std::string text, ReplyParts parts);
   void end_job(Job& job);
   void end_all_jobs(Request& request);
   void fail(RequestId id);

@@ -59,6 +59,7 @@ class Scheduler {
 
   const CacheLedger& ledger() const { return ledger_; }
   int num_waiting() const { return waiting_.size(); }
+  int num_running() const { return static_cast<int>(running_.size()); }
 
  private:
   struct Budget {

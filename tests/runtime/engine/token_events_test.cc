@@ -26,7 +26,8 @@ std::unique_ptr<Engine> load(const std::string& name = "standin-k-exaone", Engin
 
 EngineRequest request_for(const Engine& engine, const std::string& question, int max_tokens = 40) {
   EngineRequest request;
-  request.prompt_token_ids = engine.render({{"user", question}}, Json::object()).value().token_ids;
+  request.prompt_token_ids =
+      engine.render(Json::array({{{"role", "user"}, {"content", question}}}), Json::object()).value().token_ids;
   request.sampling.temperature = 1.2;
   request.sampling.seed = 3;
   request.sampling.max_tokens = max_tokens;
@@ -47,13 +48,17 @@ const char* const kQuestions[] = {"37 더하기 25는 얼마입니까?", "What i
                                   "한국의 수도는 어디입니까?"};
 
 void expect_events_of(const std::vector<TokenEvent>& events, const Completion& completion, const std::string& what) {
-  std::string text;
+  std::string text, reasoning, answer;
   std::vector<int32_t> ids;
   for (const TokenEvent& event : events) {
     text += event.text;
+    reasoning += event.reasoning;
+    answer += event.answer;
     ids.push_back(event.token_id);
   }
   EXPECT_EQ(text, completion.text) << what;
+  EXPECT_EQ(reasoning, completion.reasoning) << what;
+  EXPECT_EQ(answer, completion.answer_text) << what;
   EXPECT_EQ(ids, completion.token_ids) << what;
 }
 
@@ -125,14 +130,19 @@ TEST(TokenEventsTest, NobodyIsToldWhatNobodyAskedFor) {
 
 TEST(TokenEventsTest, ACancelledRequestHasNoFurtherEvents) {
   const auto engine = load();
+  EXPECT_EQ(engine->load().num_used_blocks, 0);
   EngineRequest request = request_for(*engine, kQuestions[0]);
   request.want_events = true;
   const RequestId id = engine->submit(request);
   engine->step();
   engine->step();
   engine->take_events();
+  EXPECT_GT(engine->load().num_used_blocks, 0);
+  EXPECT_EQ(engine->load().num_running, 1);
   engine->cancel(id);
   EXPECT_FALSE(engine->has_work());
+  EXPECT_EQ(engine->load().num_used_blocks, 0);
+  EXPECT_EQ(engine->load().num_running, 0);
   EXPECT_TRUE(engine->take_events().empty());
 }
 
