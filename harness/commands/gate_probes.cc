@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "harness/backends/all_backends.h"
+#include "harness/commands/gate_probe_rows.h"
 #include "harness/commands/grade_row.h"
 #include "harness/filters/reasoning_filter.h"
 #include "harness/run_loop/rescore.h"
@@ -24,7 +25,6 @@
 #include "harness/scorers/code_scorer.h"
 #include "harness/scorers/scorer.h"
 #include "harness/task/task_catalogue.h"
-#include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/path_kind.h"
@@ -179,31 +179,10 @@ Result<reports::ReplayOutcome> replay_run_folder(const std::string& folder, cons
   return outcome;
 }
 
-struct ParityRow {
-  Json json;
-  std::string id;
-  std::vector<double> recorded;
-  std::vector<double> now;
-  std::vector<int> num_tokens;
-};
-
-Result<std::vector<ParityRow>> read_parity_rows(const std::string& file, bool with_logprobs) {
+Result<std::vector<ParityRow>> read_parity_rows(const std::string& file, ParityLogprobs logprobs) {
   std::vector<ParityRow> rows;
   const Status read = for_each_line(file, [&](std::string_view line) -> Status {
-    JANGWON_ASSIGN_OR_RETURN(Json json, parse_json(line));
-    ParityRow row;
-    try {
-      row.id = json.at("id").is_string() ? json["id"].get<std::string>() : json["id"].dump();
-      static_cast<void>(json.at("prompt").get<std::string>());
-      const auto count = json.at("continuations").get<std::vector<std::string>>().size();
-      if (count == 0) return invalid_argument("\"continuations\" is empty");
-      if (with_logprobs) row.recorded = json.at("logprobs").get<std::vector<double>>();
-      if (with_logprobs && row.recorded.size() != count)
-        return invalid_argument("\"logprobs\" needs one entry a continuation");
-    } catch (const Json::exception&) {
-      return invalid_argument("not a parity row: " + caught_exception().message());
-    }
-    row.json = std::move(json);
+    JANGWON_ASSIGN_OR_RETURN(ParityRow row, parse_parity_row(line, logprobs));
     rows.push_back(std::move(row));
     return ok_status();
   });
@@ -224,8 +203,8 @@ Status ask_logprobs(const std::string& model, std::vector<ParityRow>& rows, cons
     request.task = "parity";
     request.sample_id = std::to_string(next);
     request.kind = RequestKind::kLoglikelihood;
-    request.raw_prompt = rows[next].json["prompt"].get<std::string>();
-    request.continuations = rows[next].json["continuations"].get<std::vector<std::string>>();
+    request.raw_prompt = rows[next].prompt;
+    request.continuations = rows[next].continuations;
     ++next;
     if (const Status prepared = backend->prepare(request); !prepared.ok()) {
       const std::lock_guard lock(mutex);
@@ -250,7 +229,7 @@ Status ask_logprobs(const std::string& model, std::vector<ParityRow>& rows, cons
   }));
   JANGWON_RETURN_IF_ERROR(failure);
   for (const ParityRow& row : rows) {
-    if (row.now.size() != row.json["continuations"].size())
+    if (row.now.size() != row.continuations.size())
       return unavailable("the model gave no log-probabilities for the prompt " + row.id);
   }
   return ok_status();
@@ -269,21 +248,12 @@ Result<reports::ReplayOutcome> replay_corpus(const std::string& corpus, const Pr
   reports::ReplayOutcome outcome;
   for (const std::string& file : files) {
     const Status read = for_each_line(file, [&](std::string_view line) -> Status {
-      JANGWON_ASSIGN_OR_RETURN(const Json row, parse_json(line));
-      if (!row.is_object() || !row.contains("task") || !row.contains("verdict") || !row.contains("id"))
-        return invalid_argument(
-            "a stored reply needs \"task\", \"id\" and the recorded \"verdict\"; make such rows with "
-            "`jangwon gate record`");
-      JANGWON_ASSIGN_OR_RETURN(const Score now, grader.grade(row["task"].get<std::string>(), line));
+      JANGWON_ASSIGN_OR_RETURN(const ReplayRow row, parse_replay_row(line));
+      JANGWON_ASSIGN_OR_RETURN(const Score now, grader.grade(row.task, line));
       ++outcome.num_items;
-      const std::string answer =
-          row.contains("answer") && row["answer"].is_string() ? row["answer"].get<std::string>() : "";
-      const std::string before = outcome_text(row["verdict"].get<std::string>(), answer);
+      const std::string before = outcome_text(row.verdict, row.answer);
       const std::string after = outcome_text(name_of(now.verdict), now.answer.value_or(""));
-      if (before != after) {
-        const std::string id = row["id"].is_string() ? row["id"].get<std::string>() : row["id"].dump();
-        outcome.differences.push_back({id, before, after});
-      }
+      if (before != after) outcome.differences.push_back({row.id, before, after});
       return ok_status();
     });
     JANGWON_RETURN_IF_ERROR(read);
@@ -293,7 +263,7 @@ Result<reports::ReplayOutcome> replay_corpus(const std::string& corpus, const Pr
 
 Result<reports::ParityOutcome> measure_parity(const std::string& model, const std::string& prompts_file,
                                               const ProbeOptions& options) {
-  JANGWON_ASSIGN_OR_RETURN(std::vector<ParityRow> rows, read_parity_rows(prompts_file, true));
+  JANGWON_ASSIGN_OR_RETURN(std::vector<ParityRow> rows, read_parity_rows(prompts_file, ParityLogprobs::kRecorded));
   JANGWON_RETURN_IF_ERROR(ask_logprobs(model, rows, options));
   reports::ParityOutcome outcome;
   outcome.num_prompts = static_cast<int>(rows.size());
@@ -339,13 +309,14 @@ Result<std::string> record_replay(const std::string& task, const std::string& fi
 
 Result<std::string> record_parity(const std::string& model, const std::string& prompts_file,
                                   const ProbeOptions& options) {
-  JANGWON_ASSIGN_OR_RETURN(std::vector<ParityRow> rows, read_parity_rows(prompts_file, false));
+  JANGWON_ASSIGN_OR_RETURN(std::vector<ParityRow> rows, read_parity_rows(prompts_file, ParityLogprobs::kNotYet));
   JANGWON_RETURN_IF_ERROR(ask_logprobs(model, rows, options));
   std::string out;
-  for (ParityRow& row : rows) {
-    row.json["logprobs"] = row.now;
-    row.json["num_tokens"] = row.num_tokens;
-    out += to_json_line(row.json) + "\n";
+  for (const ParityRow& row : rows) {
+    JANGWON_ASSIGN_OR_RETURN(Json json, parse_json(row.json));
+    json["logprobs"] = row.now;
+    json["num_tokens"] = row.num_tokens;
+    out += to_json_line(json) + "\n";
   }
   return out;
 }

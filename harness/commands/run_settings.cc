@@ -129,19 +129,14 @@ Status read_set(const CLI::App& run_command, const std::string& word, std::vecto
 Status read_earlier_call(const CLI::App& run_command, const std::string& folder, std::vector<Setting>& settings) {
   if (folder.empty()) return ok_status();
   JANGWON_ASSIGN_OR_RETURN(const Json run, read_earlier_run(folder));
-  try {
-    const Json kept = run.value("recorded", Json::object()).value("settings", Json::object());
-    for (const auto& [key, values] : kept.items()) {
-      const CLI::Option* option = find_option(run_command, key);
-      if (option == nullptr) continue;
-      std::vector<std::string> texts = values.get<std::vector<std::string>>();
-      const Status taken = check_values("recorded.settings." + key, *option, texts);
-      if (!taken.ok()) return taken.at(folder + "/run.json");
-      set(settings, option, std::move(texts));
-    }
-  } catch (const Json::exception& error) {
-    return invalid_argument(folder +
-                            "/run.json: its settings are not laid out as this program writes them: " + error.what());
+  const Json kept = run.value("recorded", Json::object()).value("settings", Json::object());
+  for (const auto& [key, values] : kept.items()) {
+    const CLI::Option* option = find_option(run_command, key);
+    if (option == nullptr) continue;
+    std::vector<std::string> texts = values.get<std::vector<std::string>>();
+    const Status taken = check_values("recorded.settings." + key, *option, texts);
+    if (!taken.ok()) return taken.at(folder + "/run.json");
+    set(settings, option, std::move(texts));
   }
   return ok_status();
 }

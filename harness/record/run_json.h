@@ -28,7 +28,8 @@ bool is_same_model(const AskedModel& before, const AskedModel& now);
 
 nlohmann::ordered_json to_json(const AskedModel& model);
 
-// RUN/run.json. Errors: not there, not readable, not of this program.
+// RUN/run.json. Errors: not there, not readable, not of this program, a value that is not what it must be. What is not
+// there is for the reader that needs it to miss.
 Result<nlohmann::ordered_json> read_run_json(const std::string& run_folder);
 
 // The same of a run that has begun: its data sets were read, and its settings stand there under "frozen".

@@ -73,6 +73,21 @@ Status read_count(const Json& json, const char* key, int& count) {
   return read_setting("num_samples", key, json.at(key), count);
 }
 
+// As harness/scorers/licence_rule.cc writes it; the tables count on it.
+Status check_licences(const Json& json) {
+  int count = 0;
+  for (const char* key : {"passed", "of"})
+    JANGWON_RETURN_IF_ERROR(read_count(json, key, count));
+  for (const Json& licence : json.at("licences")) {
+    static_cast<void>(licence.at("licence").get<std::string>());
+    static_cast<void>(licence.at("passed").get<bool>());
+    static_cast<void>(licence.at("mean_of_subjects").get<double>());
+    for (const Json& subject : licence.at("subjects"))
+      static_cast<void>(subject.at("percent").get<double>());
+  }
+  return ok_status();
+}
+
 Result<MetricResult> parse_metric(const Json& json) {
   MetricResult metric;
   metric.model = json.at("model").get<std::string>();
@@ -94,6 +109,8 @@ Result<MetricResult> parse_metric(const Json& json) {
   JANGWON_RETURN_IF_ERROR(read_count(json, "n", metric.n));
   JANGWON_RETURN_IF_ERROR(read_count(json, "repeats", metric.repeats));
   JANGWON_RETURN_IF_ERROR(read_count(json, "planned", metric.planned));
+  for (const Verdict verdict : kAllVerdicts)
+    static_cast<void>(json.at("counts").at(name_of(verdict)));
   for (const auto& [name, count] : json.at("counts").items())
     JANGWON_RETURN_IF_ERROR(read_count(json.at("counts"), name.c_str(), metric.counts[name]));
   JANGWON_RETURN_IF_ERROR(read_count(json, "differs_from_headline", metric.differs_from_headline));
@@ -105,7 +122,10 @@ Result<MetricResult> parse_metric(const Json& json) {
     for (const auto& [name, value] : json.at("variants").items())
       metric.variants[name] = optional_number(value);
   }
-  if (json.contains("licences")) metric.licences_json = to_json_line(json.at("licences"));
+  if (json.contains("licences")) {
+    JANGWON_RETURN_IF_ERROR(check_licences(json.at("licences")));
+    metric.licences_json = to_json_line(json.at("licences"));
+  }
   return metric;
 }
 

@@ -79,7 +79,7 @@ Result<PreparedTasks> prepare_again(const RescoreConfig& config, const Json& fro
   again.tasks = {task.at("name").get<std::string>()};
   again.include_path = config.include_path;
   again.dataset = frozen.at("dataset") == "bundled" ? DatasetChoice::kBundled : DatasetChoice::kPublished;
-  again.limit = sample_limit_of(frozen.at("limit"));
+  JANGWON_ASSIGN_OR_RETURN(again.limit, sample_limit_of(frozen.at("limit")));
   again.repeats = task.at("repeats").get<int>();
   again.style = task.at("style").get<std::string>();
   again.release_tag = task.at("release").get<std::string>();

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/new_file.h"
@@ -99,11 +100,13 @@ Status RunManifest::read_plan() {
     for (const Json& task : frozen.at("tasks"))
       plan_.tasks.push_back(planned_task(frozen, task, path_));
     if (frozen.contains("shard")) {
-      for (const char* key : {"index", "count"})
-        static_cast<void>(frozen.at("shard").at(key).get<int>());
+      const Json& shard = frozen.at("shard");
+      const Result<Shard> parsed = parse_shard(shard.at("index").dump() + "/" + shard.at("count").dump());
+      if (!parsed.ok()) return parsed.status().at(path_);
     }
-  } catch (const Json::exception& error) {
-    return invalid_argument(path_ + ": its settings are not laid out as this program writes them: " + error.what());
+  } catch (const Json::exception&) {
+    return invalid_argument(
+        path_ + ": its settings are not laid out as this program writes them: " + caught_exception().message());
   }
   return ok_status();
 }

@@ -26,9 +26,8 @@ nlohmann::ordered_json to_json(const SampleLimit& limit) {
   return limit.count;
 }
 
-SampleLimit sample_limit_of(const nlohmann::ordered_json& number) {
-  if (number.is_number_integer()) return {.count = number.get<int>()};
-  return {.share = number.get<double>()};
+Result<SampleLimit> sample_limit_of(const nlohmann::ordered_json& number) {
+  return number == 0 ? SampleLimit() : parse_sample_limit(number.dump());
 }
 
 }  // namespace jangwon::harness

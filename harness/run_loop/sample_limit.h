@@ -24,6 +24,6 @@ Result<SampleLimit> parse_sample_limit(const std::string& text);
 
 // As it stands in run.json: a number, 0 for all.
 nlohmann::ordered_json to_json(const SampleLimit& limit);
-SampleLimit sample_limit_of(const nlohmann::ordered_json& number);
+Result<SampleLimit> sample_limit_of(const nlohmann::ordered_json& number);
 
 }  // namespace jangwon::harness

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "harness/record/journal.h"
+#include "harness/record/run_json.h"
 #include "reports/output_claim.h"
 #include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
@@ -71,7 +72,7 @@ Result<ExportedRun> ExportedRun::read(const ExportOptions& options) {
   ExportedRun exported;
   State& state = *exported.state_;
   JANGWON_ASSIGN_OR_RETURN(state.folder, read_run_folder(options.run_folder));
-  JANGWON_ASSIGN_OR_RETURN(state.run, read_json_file(options.run_folder + "/run.json"));
+  JANGWON_ASSIGN_OR_RETURN(state.run, harness::read_begun_run(options.run_folder));
   JANGWON_ASSIGN_OR_RETURN(state.outcomes, read_outcomes(options.run_folder));
   state.started_at = state.outcomes.first_started_at;
   std::set<std::string> models;

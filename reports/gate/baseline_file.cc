@@ -167,9 +167,10 @@ Status check_replaceable(const std::string& folder) {
                     index->contains("files") && (*index)["files"].is_object();
   if (!ours) return invalid_argument(folder + " exists and is not a baseline; choose another name");
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    const std::string name = fs::relative(entry->path(), folder).generic_string();
+    const std::string name = entry->path().lexically_relative(folder).generic_string();
     const bool known = name == "baseline.json" || (*index)["files"].contains(name);
-    if (!entry->is_symlink() && (known || entry->is_directory())) continue;
+    std::error_code unknown;
+    if (!entry->is_symlink(unknown) && (known || entry->is_directory(unknown))) continue;
     return invalid_argument(folder + "/" + name + " is no file of this baseline; move it away first");
   }
   return error ? unavailable("cannot read the folder " + folder + ": " + error.message()) : ok_status();
@@ -272,12 +273,14 @@ Status verify_baseline(const std::string& folder) {
     if (sha256_hex(*text) != digest.get<std::string>())
       return damaged(path + " was changed after it was accepted: its SHA-256 is not the one in baseline.json");
   }
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    const std::string name = fs::relative(entry.path(), folder).generic_string();
-    if (entry.is_regular_file() && !known.contains(name))
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().lexically_relative(folder).generic_string();
+    std::error_code unknown;
+    if (entry->is_regular_file(unknown) && !known.contains(name))
       return damaged(folder + "/" + name + " is not part of this baseline");
   }
-  return ok_status();
+  return error ? unavailable("cannot read the folder " + folder + ": " + error.message()) : ok_status();
 }
 
 Result<std::vector<std::string>> list_baselines(const std::string& root) {

@@ -129,6 +129,8 @@ Result<std::vector<ItemOutcomes>> decode_items(std::string_view blob) {
       ItemOutcomes item;
       item.id = ids[i].get<std::string>();
       item.prompt_digest = json.at("prompts").at(i).get<std::string>();
+      if (!json.at("tokens").at(i).is_number_unsigned())
+        return invalid_argument("the items are damaged: no whole number of tokens of item " + item.id);
       item.num_output_tokens = json.at("tokens").at(i).get<int64_t>();
       for (char c : json.at("runs").at(i).get<std::string>()) {
         const auto run = decode_run(c);

@@ -1,9 +1,15 @@
-// A run folder that somebody gives to report or compare: run.json, results.json and samples.jsonl, with a NUL
-// between them.
+// A run folder that somebody gives to report, compare, export or run: run.json, results.json and samples.jsonl, with a
+// NUL between them.
 
 #include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "harness/run_loop/run_manifest.h"
+#include "harness/run_loop/sample_limit.h"
+#include "reports/exports/export.h"
+#include "reports/gate/evaluation_side.h"
 #include "reports/run_folder.h"
 #include "runtime/base/check.h"
 #include "tests/fuzz/fuzz_folder.h"
@@ -28,6 +34,27 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         static_cast<void>(reports::question_means(task, model));
       }
     }
+  }
+  const auto manifest = harness::RunManifest::read(folder.path());
+  JANGWON_CHECK(manifest.ok() || !manifest.status().message().empty());
+  if (manifest.ok()) {
+    static_cast<void>(manifest->shard());
+    static_cast<void>(manifest->settings_json());
+    static_cast<void>(manifest->settings_difference(*manifest));
+    const auto& frozen = manifest->json().at("frozen");
+    if (frozen.contains("limit")) static_cast<void>(harness::sample_limit_of(frozen.at("limit")).ok());
+  }
+  const auto side = reports::read_run_side(folder.path());
+  JANGWON_CHECK(side.ok() || !side.status().message().empty());
+  if (run.ok()) {
+    reports::ExportOptions options;
+    options.run_folder = folder.path();
+    options.output_folder = folder.path() + "/exported";
+    for (const std::string& name : reports::export_format_names()) {
+      const auto written = reports::export_run(*reports::export_format_of_name(name), options);
+      JANGWON_CHECK(written.ok() || !written.status().message().empty());
+    }
+    std::filesystem::remove_all(options.output_folder);
   }
   return 0;
 }

@@ -122,6 +122,7 @@ const std::vector<Edge>& edges() {
         "harness/run_loop",
         "harness/commands",
         "reports",
+        "reports/exports",
         "reports/gate"}},
       {"tests/bench",
        {"runtime/base", "runtime/ops", "runtime/device", "runtime/kernels/cpu", "runtime/cache", "runtime/engine",

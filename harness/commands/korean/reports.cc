@@ -136,6 +136,8 @@ constexpr MessageEntry kEntries[] = {
      "문항 데이터가 손상되었습니다: 압축한 텍스트의 base64가 아닙니다"},
     {"the items are damaged: an unknown outcome of item {}",
      "문항 데이터가 손상되었습니다: 문항 {}의 결과를 알 수 없습니다"},
+    {"the items are damaged: no whole number of tokens of item {}",
+     "문항 데이터가 손상되었습니다: 문항 {}의 토큰 수가 정수가 아닙니다"},
     {"the items are damaged: {}", "문항 데이터가 손상되었습니다: {}"},
     {"the url of a source must begin with https://", "출처의 url은 https://로 시작해야 합니다"},
     {"unknown axis \"{}\"; did you mean \"{}\"?", "알 수 없는 axis \"{}\"입니다. \"{}\"을(를) 뜻하셨습니까?"},

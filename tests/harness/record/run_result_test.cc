@@ -17,7 +17,8 @@ TEST(RunResult, SurvivesItsFileAndKeepsUndefinedAbsent) {
   metric.task = "aime25";
   metric.metric = "accuracy";
   metric.n = 30;
-  metric.counts = {{"correct", 3}, {"truncated", 1}};
+  metric.counts = {{"correct", 3},     {"incorrect", 26},    {"no_answer", 1},
+                   {"infra_error", 0}, {"sandbox_error", 0}, {"truncated", 1}};
   metric.strata["category"]["math"] = 0.5;
   metric.strata["category"]["law"] = std::nullopt;
   result.results = {metric};
@@ -42,6 +43,38 @@ TEST(RunResult, NamesWhatTheScoreWasDividedBy) {
   EXPECT_EQ(denominator["questions"], 29);
   EXPECT_EQ(denominator["counted_runs"], 112);
   EXPECT_EQ(denominator["left_out"], 8);  // three errors of ours and five that did not run
+}
+
+TEST(RunResult, RefusesCountsThatAreMissingOrNoWholeNumbers) {
+  RunResult result;
+  MetricResult metric;
+  metric.counts = {{"correct", 3},     {"incorrect", 26},    {"no_answer", 1},
+                   {"infra_error", 0}, {"sandbox_error", 0}, {"truncated", 1}};
+  metric.licences_json =
+      R"({"passed": 1, "of": 2, "licences": [{"licence": "a", "passed": true, "mean_of_subjects": 61.5,
+          "subjects": [{"percent": 40.5}]}]})";
+  result.results = {metric};
+  const Json good = Json::parse(to_results_json(result));
+  ASSERT_TRUE(parse_results_json(good.dump()).ok()) << parse_results_json(good.dump()).status().message();
+  for (const char* place : {"/n", "/repeats", "/planned", "/differs_from_headline", "/counts/correct",
+                            "/counts/truncated", "/licences/passed", "/licences/of"}) {
+    for (const Json& value : {Json(6.5), Json(-1), Json(5000000000), Json("6"), Json(nullptr)}) {
+      Json bad = good;
+      bad["results"][0][Json::json_pointer(place)] = value;
+      EXPECT_FALSE(parse_results_json(bad.dump()).ok()) << place << " " << value;
+    }
+  }
+  for (const char* place : {"/licences/licences/0/subjects", "/licences/licences/0/subjects/0/percent",
+                            "/licences/licences/0/passed", "/licences/licences"}) {
+    Json bad = good;
+    bad["results"][0][Json::json_pointer(place)] = "x";
+    EXPECT_FALSE(parse_results_json(bad.dump()).ok()) << place;
+  }
+  for (const char* name : {"correct", "incorrect", "no_answer", "infra_error", "sandbox_error"}) {
+    Json bad = good;
+    bad["results"][0]["counts"].erase(name);
+    EXPECT_FALSE(parse_results_json(bad.dump()).ok()) << name;
+  }
 }
 
 TEST(RunResult, RefusesOtherSchemas) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "harness/run_loop/sample_limit.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 
@@ -153,6 +154,36 @@ TEST_F(RunManifestTest, WrongTypesAreASentence) {
       EXPECT_NE(read.status().message().find("run.json"), std::string::npos) << read.status().message();
     }
   }
+}
+
+TEST_F(RunManifestTest, WholeNumbersAreWholeAndWithinTheirRange) {
+  ASSERT_TRUE(begin(request({"m"}), 1, "then").ok());
+  Json good = *read_run_json(folder_);
+  good["frozen"]["shard"] = {{"index", 0}, {"count", 2}, {"num_samples", {{"t", 2}}}};
+  for (const char* place : {"/frozen/seed", "/frozen/tasks/0/num_samples", "/frozen/tasks/0/repeats",
+                            "/frozen/shard/num_samples/t", "/frozen/shard/index", "/frozen/shard/count"}) {
+    for (const Json& value : {Json(6.5), Json(-1), Json(1e30), Json("2"), Json(nullptr), Json(true)}) {
+      Json bad = good;
+      bad[Json::json_pointer(place)] = value;
+      ASSERT_TRUE(write_file_atomically(folder_ + "/run.json", to_json_text(bad)).ok());
+      const Result<RunManifest> read = RunManifest::read(folder_);
+      EXPECT_FALSE(read.ok()) << place << " = " << value;
+    }
+  }
+  Json bad = good;
+  bad["frozen"]["tasks"][0]["num_samples"] = 6.5;
+  ASSERT_TRUE(write_file_atomically(folder_ + "/run.json", to_json_text(bad)).ok());
+  EXPECT_EQ(
+      RunManifest::read(folder_).status().message(),
+      folder_ + "/run.json: /frozen/tasks/0/num_samples is \"6.5\"; it must be a whole number from 0 to 1000000000");
+}
+
+TEST(SampleLimitOfARun, IsReadAsTheFlagIs) {
+  EXPECT_EQ(*sample_limit_of(Json(0)), SampleLimit());
+  EXPECT_EQ(*sample_limit_of(Json(6)), (SampleLimit{.count = 6}));
+  EXPECT_EQ(*sample_limit_of(Json(0.1)), (SampleLimit{.share = 0.1}));
+  for (const Json& wrong : {Json(6.5), Json(-1), Json(5000000000), Json("6"), Json(nullptr), Json::array({6})})
+    EXPECT_FALSE(sample_limit_of(wrong).ok()) << wrong;
 }
 
 TEST_F(RunManifestTest, OtherFoldersAreRefusedWithASentence) {
