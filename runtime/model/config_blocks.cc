@@ -80,6 +80,8 @@ void read_latent_sizes(ConfigReader& reader, ModelConfig& config, LatentQuery qu
   attention.qk_nope_head_dim = as_int(reader.integer({"qk_nope_head_dim"}, kHeadDim));
   attention.qk_rope_head_dim = as_int(reader.integer({"qk_rope_head_dim"}, kHeadDim));
   attention.v_head_dim = as_int(reader.integer({"v_head_dim"}, kHeadDim));
+  // The class of norm that the references use for latents is made without the config's epsilon.
+  attention.latent_norm_eps = 1e-6;
   attention.head_dim = attention.qk_nope_head_dim + attention.qk_rope_head_dim;
   reader.expect("qk_head_dim", attention.head_dim, "it is the sum of qk_nope_head_dim and qk_rope_head_dim");
   // transformers writes the rotated part under head_dim, so that its rotary code finds it.
@@ -111,10 +113,17 @@ void set_latent_softmax_scales(ModelConfig& config) {
   }
 }
 
-void read_feed_forward_kinds(ConfigReader& reader, ModelConfig& config, FirstDense first_dense) {
+void read_feed_forward_kinds(ConfigReader& reader, ModelConfig& config, FirstDense first_dense,
+                             ExpertFrequency frequency) {
   const IntegerRange range{0, config.num_hidden_layers};
   const std::optional<int64_t> first =
       reader.find_integer({"first_k_dense_replace", "first_last_k_dense_replace"}, range);
+  int64_t period = 1;
+  if (frequency == ExpertFrequency::kAsConfigured) {
+    period = reader.find_integer({"moe_layer_freq"}, {1, kLayers.max}).value_or(1);
+  } else {
+    reader.expect("moe_layer_freq", 1, "every layer after the dense ones has experts");
+  }
   std::vector<bool> dense(config.layers.size(), false);
   bool listed = false;
   if (const auto kinds = reader.find_strings({"mlp_layer_types"})) {
@@ -142,6 +151,9 @@ void read_feed_forward_kinds(ConfigReader& reader, ModelConfig& config, FirstDen
   if (!listed && !first && first_dense == FirstDense::kRequired) {
     reader.refuse("neither \"first_k_dense_replace\" nor \"mlp_layer_types\" is given");
   }
+  for (size_t i = 0; !listed && i < config.layers.size(); ++i)
+    dense[i] = static_cast<int64_t>(i) % period != 0;
+  if (!listed && !first && first_dense == FirstDense::kOneWhereAbsent) dense[0] = true;
   // A list says it layer by layer and may have further dense layers; the first k must then be among them.
   for (int64_t i = 0; i < first.value_or(0); ++i) {
     if (listed && !dense[static_cast<size_t>(i)]) {
@@ -181,12 +193,11 @@ void read_sigmoid_experts(ConfigReader& reader, ModelConfig& config) {
   } else {
     const int group_size = moe.num_experts / router.num_groups;
     if (router.num_groups > 1 && group_size < 2) reader.refuse("groups of one expert have no two best scores");
-    if (router.num_kept_groups * group_size < moe.num_experts_per_tok) {
+    if (!std::isfinite(router.rejected_score) && router.num_kept_groups * group_size < moe.num_experts_per_tok) {
       reader.refuse("\"topk_group\" keeps fewer experts than \"num_experts_per_tok\" chooses");
     }
   }
   reader.expect("scoring_func", "sigmoid", "this router scores by sigmoid");
-  reader.expect("moe_layer_freq", 1, "every layer after the dense ones has experts");
 }
 
 void read_shared_rope(ConfigReader& reader, ModelConfig& config, int64_t head_dim, RotaryPairs pairs) {

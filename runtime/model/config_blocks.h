@@ -24,10 +24,13 @@ void read_latent_attention(ConfigReader& reader, ModelConfig& config, LatentQuer
 void set_latent_softmax_scales(ModelConfig& config);
 
 // Which layers are dense: mlp_layer_types, is_moe_layer or first_k_dense_replace. Reads intermediate_size.
-enum class FirstDense { kRequired, kZeroWhereAbsent };
-void read_feed_forward_kinds(ConfigReader& reader, ModelConfig& config, FirstDense first_dense);
+// kAsConfigured: of the layers behind those, each whose index is no multiple of "moe_layer_freq" is dense, too.
+enum class FirstDense { kRequired, kZeroWhereAbsent, kOneWhereAbsent };
+enum class ExpertFrequency { kEveryLayer, kAsConfigured };
+void read_feed_forward_kinds(ConfigReader& reader, ModelConfig& config, FirstDense first_dense,
+                             ExpertFrequency frequency = ExpertFrequency::kEveryLayer);
 
-// Experts and the sigmoid router of the DeepSeek family.
+// Experts and the sigmoid router of the DeepSeek family. What rejected groups count as is set before.
 void read_sigmoid_experts(ConfigReader& reader, ModelConfig& config);
 
 // One rotary embedding for every layer: `head_dim` components could be rotated.

@@ -81,6 +81,21 @@ void Decoder::normalize(const DeviceVector& norm_D, ConstRows in_TD, int num_row
                                  .out = out_TD});
 }
 
+// In place, after the norm.
+void Decoder::gate_norm(const NormGateWeights& gate, Rows normed_TD) {
+  if (!gate.down_RD) return;
+  OpContext& context = *ops_.context;
+  const int rank = static_cast<int>(gate.down_RD->rows());
+  const int hidden = model_.config.hidden_size;
+  const Rows low_TR = layer_arena_.make_rows(tokens_.num_tokens, rank);
+  const Rows gate_TD = layer_arena_.make_rows(tokens_.num_tokens, hidden);
+  const int num_rows = tokens_.num_tokens;
+  ops_->linear(context, {.x = normed_TD, .num_rows = num_rows, .weight = gate.down_RD.get(), .y = low_TR});
+  ops_->gate(context, {.in = low_TR, .gate = low_TR, .num_rows = num_rows, .size = rank, .out = low_TR});
+  ops_->linear(context, {.x = low_TR, .num_rows = num_rows, .weight = gate.up_DR.get(), .y = gate_TD});
+  ops_->gate(context, {.in = normed_TD, .gate = gate_TD, .num_rows = num_rows, .size = hidden, .out = normed_TD});
+}
+
 // After the sub-layer's own norm where there is one.
 void Decoder::add_residual(const DeviceVector& norm_D, Rows update_TD) {
   if (!norm_D.empty()) normalize(norm_D, update_TD, tokens_.num_tokens, update_TD);
@@ -111,11 +126,13 @@ void Decoder::run_layer(int index) {
                                  .page_table = pages.ids,
                                  .page_stride = pages.stride}};
   normalize(weights.attention_norm_D, hidden_TD_, num_tokens, normed_TD);
+  gate_norm(weights.attention_norm_gate, normed_TD);
   const auto attend = layer.attention == AttentionKind::kLatent ? attend_latent : attend_grouped;
   attend(ops_, attention, normed_TD, update_TD, layer_arena_);
   add_residual(weights.post_attention_norm_D, update_TD);
 
   normalize(weights.feed_forward_norm_D, hidden_TD_, num_tokens, normed_TD);
+  gate_norm(weights.feed_forward_norm_gate, normed_TD);
   if (layer.feed_forward == FeedForwardKind::kDense) {
     feed_forward_dense(ops_, layer, weights.dense, normed_TD, num_tokens, update_TD, layer_arena_);
   } else {

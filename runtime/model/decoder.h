@@ -73,6 +73,7 @@ class Decoder {
   void compute_angles(const std::vector<int32_t>& positions);
   void run_layer(int index);
   void normalize(const DeviceVector& norm_D, ConstRows in_TD, int num_rows, Rows out_TD);
+  void gate_norm(const NormGateWeights& gate, Rows normed_TD);
   void add_residual(const DeviceVector& norm_D, Rows update_TD);
 
   // The block ids of every sequence, for one group of layers.

@@ -72,6 +72,8 @@ const OpTable& rehearsal_table() {
                                 .embed = nothing<const EmbedArguments&>,
                                 .gather_rows = nothing<const GatherRowsArguments&>,
                                 .rms_norm = nothing<const RmsNormArguments&>,
+                                .layer_norm = nothing<const LayerNormArguments&>,
+                                .gate = nothing<const GateArguments&>,
                                 .add_residual = nothing<const ResidualArguments&>,
                                 .linear = nothing<const LinearArguments&>,
                                 .linear_heads = nothing<const HeadLinearArguments&>,
@@ -79,6 +81,7 @@ const OpTable& rehearsal_table() {
                                 .rotary_angles = nothing<const RotaryAnglesArguments&>,
                                 .rotate = nothing<const RotateArguments&>,
                                 .append_kv = nothing<const AppendKvArguments&>,
+                                .choose_keys = nothing<const ChooseKeysArguments&>,
                                 .attend = nothing<const AttendArguments&>,
                                 .route_experts = nothing<const RouteArguments&>,
                                 .experts = nothing<const ExpertArguments&>,
@@ -238,6 +241,7 @@ RehearsedMemory rehearse(const ModelSource& source, const OpTable& device, const
   memory.workspace = decoder.largest_workspace();
   memory.scratch = context.scratch;
   memory.scratch.attention = attention_shape_of(config, config.layers.front());
+  memory.scratch.num_index_heads = config.attention.index_n_heads;
   memory.scratch.context_tokens = step.context_tokens;
   memory.scratch.num_experts = config.moe.num_experts;
   memory.scratch.vocab_size = config.vocab_size;

@@ -3,7 +3,10 @@
 namespace jangwon::runtime {
 
 int64_t ModelConfig::cache_floats_per_token(const LayerConfig& layer) const {
-  if (layer.attention == AttentionKind::kLatent) return attention.kv_lora_rank + attention.qk_rope_head_dim;
+  if (layer.attention == AttentionKind::kLatent) {
+    const int index_key = attention.index_topk > 0 ? attention.index_head_dim : 0;
+    return attention.kv_lora_rank + attention.qk_rope_head_dim + index_key;
+  }
   return int64_t{2} * attention.num_key_value_heads * attention.head_dim;
 }
 

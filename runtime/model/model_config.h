@@ -25,6 +25,9 @@ struct AttentionConfig {
   bool qk_norm = false;  // RMSNorm over each head's queries and keys, before rotation
   bool biases = false;   // on q, k, v and o
   bool sinks = false;
+  // Its output is multiplied by sigmoids before the last projection. Of latent attention q_b_proj makes them beside the
+  // queries, from the query's latent as it is before and after its norm.
+  bool output_gate = false;
 
   // kLatent only. head_dim = qk_nope_head_dim + qk_rope_head_dim.
   int q_lora_rank = 0;  // 0: queries come from the hidden state in one projection
@@ -32,6 +35,12 @@ struct AttentionConfig {
   int qk_nope_head_dim = 0;
   int qk_rope_head_dim = 0;
   int v_head_dim = 0;
+  double latent_norm_eps = 0.0;
+
+  // An indexer lets each query see the index_topk keys that it values most; 0: there is none.
+  int index_topk = 0;
+  int index_n_heads = 0;
+  int index_head_dim = 0;
 };
 
 struct MoeConfig {
@@ -75,6 +84,7 @@ struct ModelConfig {
   MoeConfig moe;                  // num_experts 0: a dense model
   std::vector<LayerConfig> layers;
 
+  int gated_norm_rank = 0;                           // norms before attention and experts are gated; 0: none is
   bool zero_centred_norms = false;                   // RMSNorm weights are stored as w − 1
   bool post_moe_norm = false;                        // RMSNorm on the output of expert layers, before the residual
   Presence post_sublayer_norms = Presence::kAbsent;  // RMSNorm on the output of every attention and feed-forward

@@ -33,7 +33,7 @@ void add_decoder_tensors(TensorTable& table, const DecoderNames& names, const Fu
     const std::string prefix = "model.layers." + std::to_string(i) + ".";
     const LayerConfig& layer = config.layers[i];
     LayerWeights& weights = table.weights().layers[i];
-    add_layer_norms(table, prefix, names.post_attention_norm, weights);
+    add_layer_norms(table, prefix, names.post_attention_norm, layer, weights);
     if (layer.attention == AttentionKind::kLatent) {
       add_latent_attention_tensors(table, prefix, weights.attention);
     } else {
@@ -60,12 +60,31 @@ void add_embedding_tensors(TensorTable& table) {
   if (!config.tie_word_embeddings) table.add({.name = "lm_head.weight", .shape = shape, .target = &weights.lm_head_VD});
 }
 
+namespace {
+
+// Its weight under NAME.weight, or with a gate under NAME.norm.weight.
+void add_norm(TensorTable& table, const std::string& name, bool gated, DeviceVector* norm, NormGateWeights* gate) {
+  const int64_t hidden = table.config().hidden_size;
+  table.norm(name + (gated ? ".norm.weight" : ".weight"), hidden, norm);
+  if (!gated) return;
+  const int64_t rank = table.config().gated_norm_rank;
+  table.matrix(name + ".W_down.weight", rank, hidden, &gate->down_RD);
+  table.matrix(name + ".W_up.weight", hidden, rank, &gate->up_DR);
+}
+
+}  // namespace
+
 void add_layer_norms(TensorTable& table, const std::string& prefix, NormPlace post_attention_norm,
-                     LayerWeights& layer) {
-  table.norm(prefix + "input_layernorm.weight", table.config().hidden_size, &layer.attention_norm_D);
-  const bool after = post_attention_norm == NormPlace::kAfterAttention;
-  table.norm(prefix + "post_attention_layernorm.weight", table.config().hidden_size,
-             after ? &layer.post_attention_norm_D : &layer.feed_forward_norm_D);
+                     const LayerConfig& layer, LayerWeights& weights) {
+  const bool gated = table.config().gated_norm_rank > 0;
+  add_norm(table, prefix + "input_layernorm", gated, &weights.attention_norm_D, &weights.attention_norm_gate);
+  const std::string post_attention = prefix + "post_attention_layernorm";
+  if (post_attention_norm == NormPlace::kAfterAttention) {
+    table.norm(post_attention + ".weight", table.config().hidden_size, &weights.post_attention_norm_D);
+  } else {
+    add_norm(table, post_attention, gated && layer.feed_forward == FeedForwardKind::kExperts,
+             &weights.feed_forward_norm_D, &weights.feed_forward_norm_gate);
+  }
 }
 
 void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& weights) {
@@ -97,6 +116,21 @@ void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix
   if (attention.sinks) table.vector(p + "sinks", attention.num_attention_heads, &weights.sinks_H);
 }
 
+namespace {
+
+void add_indexer_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& weights) {
+  const AttentionConfig& a = table.config().attention;
+  const int64_t hidden = table.config().hidden_size;
+  const int64_t size = a.index_head_dim;
+  table.matrix(prefix + "wq_b.weight", a.index_n_heads * size, a.q_lora_rank, &weights.index_q_HKxQ);
+  table.matrix(prefix + "wk.weight", size, hidden, &weights.index_k_KD);
+  table.vector(prefix + "k_norm.weight", size, &weights.index_k_norm_K);
+  table.vector(prefix + "k_norm.bias", size, &weights.index_k_norm_bias_K);
+  table.matrix(prefix + "weights_proj.weight", a.index_n_heads, hidden, &weights.index_weights_HD);
+}
+
+}  // namespace
+
 void add_latent_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& weights) {
   const AttentionConfig& a = table.config().attention;
   const int64_t hidden = table.config().hidden_size;
@@ -107,7 +141,9 @@ void add_latent_attention_tensors(TensorTable& table, const std::string& prefix,
   } else {
     table.matrix(p + "q_a_proj.weight", a.q_lora_rank, hidden, &weights.q_a_QD);
     table.norm(p + "q_a_layernorm.weight", a.q_lora_rank, &weights.q_a_norm_Q);
-    table.matrix(p + "q_b_proj.weight", heads * a.head_dim, a.q_lora_rank, &weights.q_b_HKxQ);
+    const int64_t gate = a.output_gate ? a.v_head_dim : 0;
+    table.matrix(p + "q_b_proj.weight", heads * (a.head_dim + gate), (a.output_gate ? 2 : 1) * a.q_lora_rank,
+                 &weights.q_b_HKxQ);
   }
   table.matrix(p + "kv_a_proj_with_mqa.weight", a.kv_lora_rank + a.qk_rope_head_dim, hidden, &weights.kv_a_RD);
   table.norm(p + "kv_a_layernorm.weight", a.kv_lora_rank, &weights.kv_a_norm_R);
@@ -116,6 +152,7 @@ void add_latent_attention_tensors(TensorTable& table, const std::string& prefix,
              .target = LatentUpTarget{&weights},
              .quantizable = Quantizable::kYes});
   table.matrix(p + "o_proj.weight", hidden, heads * a.v_head_dim, &weights.o_DxHK);
+  if (a.index_topk > 0) add_indexer_tensors(table, p + "indexer.", weights);
 }
 
 void add_swiglu_tensors(TensorTable& table, const std::string& prefix, int64_t inner, SwigluWeights& swiglu) {

@@ -98,7 +98,8 @@ void add_decoder_tensors(TensorTable& table, const DecoderNames& names = {}, con
 
 // The parts, for an architecture whose layers are put together in another way. `prefix` is "model.layers.N.".
 void add_embedding_tensors(TensorTable& table);  // token embedding, final norm, head
-void add_layer_norms(TensorTable& table, const std::string& prefix, NormPlace post_attention_norm, LayerWeights& layer);
+void add_layer_norms(TensorTable& table, const std::string& prefix, NormPlace post_attention_norm,
+                     const LayerConfig& layer, LayerWeights& weights);
 void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& attention);
 void add_latent_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& attention);
 void add_swiglu_tensors(TensorTable& table, const std::string& prefix, int64_t inner, SwigluWeights& swiglu);

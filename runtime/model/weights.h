@@ -14,6 +14,12 @@ struct SwigluWeights {
   WeightMatrix down_DF;
 };
 
+// y · sigmoid(up · silu(down · y)) follows a norm where these are.
+struct NormGateWeights {
+  WeightMatrix down_RD;
+  WeightMatrix up_DR;
+};
+
 struct AttentionWeights {
   WeightMatrix q_HKxD;  // not where latent queries have a rank of their own
 
@@ -28,22 +34,31 @@ struct AttentionWeights {
   // latent: queries are carried into it, sums of it out.
   WeightMatrix q_a_QD;  // none where q_HKxD makes the queries in one step
   DeviceVector q_a_norm_Q;
-  WeightMatrix q_b_HKxQ;
-  WeightMatrix kv_a_RD;  // latent and rotary key
+  WeightMatrix q_b_HKxQ;  // with an output gate [H · (head_dim + v_head_dim), 2 · Q]
+  WeightMatrix kv_a_RD;   // latent and rotary key
   DeviceVector kv_a_norm_R;
   std::vector<WeightMatrix> query_into_latent_H;  // each [R, qk_nope_head_dim]
   std::vector<WeightMatrix> value_from_latent_H;  // each [v_head_dim, R]
+
+  // Of the indexer.
+  WeightMatrix index_q_HKxQ;
+  WeightMatrix index_k_KD;
+  DeviceVector index_k_norm_K;
+  DeviceVector index_k_norm_bias_K;
+  WeightMatrix index_weights_HD;
 
   WeightMatrix o_DxHK;
 };
 
 struct LayerWeights {
   DeviceVector attention_norm_D;  // before attention
+  NormGateWeights attention_norm_gate;
   AttentionWeights attention;
   DeviceVector post_attention_norm_D;  // on its output; post_sublayer_norms only
   DeviceVector feed_forward_norm_D;    // before the feed-forward
-  SwigluWeights dense;                 // dense layers
-  WeightMatrix router_ED;              // expert layers …
+  NormGateWeights feed_forward_norm_gate;
+  SwigluWeights dense;     // dense layers
+  WeightMatrix router_ED;  // expert layers …
   DeviceVector correction_bias_E;
   std::vector<SwigluWeights> experts_E;
   std::vector<ExpertMatrices> expert_matrices_E;  // the same, as the operator takes them

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "runtime/base/completion.h"
 #include "runtime/ops/kv_block.h"
@@ -44,6 +45,31 @@ struct RmsNormArguments {
   int size = 0;
   float epsilon = 0.0f;
   Rows out = {};
+};
+
+// out = (in − mean(in)) · rsqrt(variance(in) + epsilon) · weight + bias over `size` components of each row; out may be
+// in.
+struct LayerNormArguments {
+  ConstRows in = {};
+  const float* weight = nullptr;
+  const float* bias = nullptr;
+  int num_rows = 0;
+  int size = 0;
+  float epsilon = 0.0f;
+  Rows out = {};
+};
+
+// out = in · sigmoid(gate) over each head of each row; out may be in. With in for gate it is silu(in).
+struct GateArguments {
+  ConstRows in = {};
+  ConstRows gate = {};
+  int num_rows = 0;
+  int num_heads = 1;
+  int size = 0;  // components of a head
+  int64_t in_head_stride = 0;
+  int64_t gate_head_stride = 0;
+  Rows out = {};
+  int64_t out_head_stride = 0;
 };
 
 // hidden += multiplier · update.
@@ -145,12 +171,13 @@ enum class AttentionKind {
 
 struct AttentionShape {
   AttentionKind kind = AttentionKind::kGrouped;
-  int num_heads = 0;               // H
-  int num_kv_heads = 0;            // G; 1 for latent attention
-  int key_size = 0;                // K; of latent attention R + rotary
-  int value_size = 0;              // K; of latent attention R
-  int window = 0;                  // keys that a query sees, itself included; 0: all before it
-  float scale = 1.0f;              // of the scores
+  int num_heads = 0;       // H
+  int num_kv_heads = 0;    // G; 1 for latent attention
+  int key_size = 0;        // K; of latent attention R + rotary
+  int value_size = 0;      // K; of latent attention R
+  int window = 0;          // keys that a query sees, itself included; 0: all before it
+  float scale = 1.0f;      // of the scores
+  int index_key_size = 0;  // of the keys by which an indexer chooses, which stand beside the others; 0: there is none
   const float* sinks_H = nullptr;  // one more logit a head in the softmax's sum; null where there is none
 };
 
@@ -179,7 +206,32 @@ struct AppendKvArguments {
   int num_sequences = 0;
   ConstRows k = {};
   ConstRows v = {};
+  ConstRows index_k = {};  // [index_key_size]; where the shape has an indexer
   PagedKv cache = {};
+};
+
+// Which keys a token sees where not all of them: bit `lane` of entry b of its row is position b · kBlockTokens + lane.
+struct ChosenKeys {
+  const uint16_t* masks = nullptr;  // [T, stride]; null: every key that the shape lets it see
+  int64_t stride = 0;
+};
+static_assert(kBlockTokens == 16);
+
+// An indexer's choice. A token sees, of the keys up to its own position, the `num_chosen` with the largest
+//   Σ_h weights[h] · max(0, q_h · key);
+// of equal ones those that come first, a score that is no number after all others; all keys where there are no more
+// than that. Constant factors of the scores are left out, since they change no order.
+struct ChooseKeysArguments {
+  AttentionShape shape = {};  // of the layer's attention, which has no window
+  int num_heads = 0;          // of the indexer
+  const SequenceRows* sequences = nullptr;
+  int num_sequences = 0;
+  ConstRows q = {};        // [T, num_heads, index_key_size], without gaps between heads
+  ConstRows weights = {};  // [T, num_heads]
+  PagedKv cache = {};
+  int num_chosen = 0;
+  uint16_t* masks = nullptr;  // ChosenKeys: room for the blocks of the longest sequence
+  int64_t stride = 0;
 };
 
 // out [T, H, value_size] from q [T, H, key_size], both without gaps between heads, over the keys of the cache that each
@@ -190,6 +242,7 @@ struct AttendArguments {
   int num_sequences = 0;
   ConstRows q = {};
   PagedKv cache = {};
+  ChosenKeys chosen = {};
   Rows out = {};
 };
 
@@ -207,7 +260,9 @@ struct RouterOptions {
   int num_chosen = 0;
   int num_groups = 1;       // experts stand in equal groups …
   int num_kept_groups = 1;  // … of which those with the largest sum of their two best scores are kept
-  bool normalize = true;    // weights are divided by their sum + epsilon
+  // What experts of the other groups count as. Above minus infinity they can be chosen: where the rest counts less.
+  float rejected_score = -std::numeric_limits<float>::infinity();
+  bool normalize = true;  // weights are divided by their sum + epsilon
   float epsilon = 1e-20f;
   float scale = 1.0f;  // and multiplied by this
 };
@@ -222,8 +277,7 @@ struct ExpertRouting {
   int32_t* token_of_row_TA = nullptr;
 };
 
-// Ties go to the lower index. Experts of rejected groups count as minus infinity, whatever the sign of the others. Rows
-// of an expert are in the order of their tokens.
+// Ties go to the lower index. Rows of an expert are in the order of their tokens.
 struct RouteArguments {
   ConstRows logits_TE = {};
   int num_tokens = 0;

@@ -48,6 +48,7 @@ struct PackedSize {
 // The largest of everything that a context keeps scratch for.
 struct ScratchNeeds {
   AttentionShape attention = {};
+  int num_index_heads = 0;  // of choose_keys
   int context_tokens = 0;
   int64_t max_matrix_cols = 0;
   int64_t max_head_rows = 0;  // of the matrices of linear_heads
@@ -82,6 +83,8 @@ struct OpTable {
   void (*embed)(OpContext&, const EmbedArguments&);
   void (*gather_rows)(OpContext&, const GatherRowsArguments&);
   void (*rms_norm)(OpContext&, const RmsNormArguments&);
+  void (*layer_norm)(OpContext&, const LayerNormArguments&);
+  void (*gate)(OpContext&, const GateArguments&);
   void (*add_residual)(OpContext&, const ResidualArguments&);
   void (*linear)(OpContext&, const LinearArguments&);
   void (*linear_heads)(OpContext&, const HeadLinearArguments&);
@@ -89,6 +92,7 @@ struct OpTable {
   void (*rotary_angles)(OpContext&, const RotaryAnglesArguments&);
   void (*rotate)(OpContext&, const RotateArguments&);
   void (*append_kv)(OpContext&, const AppendKvArguments&);
+  void (*choose_keys)(OpContext&, const ChooseKeysArguments&);
   void (*attend)(OpContext&, const AttendArguments&);
   void (*route_experts)(OpContext&, const RouteArguments&);
   void (*experts)(OpContext&, const ExpertArguments&);

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "runtime/kernels/cpu/cpu_context.h"
+#include "runtime/kernels/cpu/cpu_indexer.h"
 #include "runtime/kernels/cpu/cpu_matrix.h"
 
 namespace jangwon::runtime {
@@ -78,6 +79,37 @@ const float* block_of(const PagedKv& cache, int64_t sequence, int64_t index) {
   return reinterpret_cast<const float*>(cache.blocks + id * cache.block_bytes);
 }
 
+// The blocks [first, last) of which some token of the tile sees a key: all where no keys were chosen. What is left out
+// would count nothing, so the results are those of all blocks, bit for bit.
+void find_seen_blocks(const AttendArguments& a, const Tile& tile, int first, int last, std::vector<int32_t>& seen) {
+  seen.clear();
+  for (int block = first; block < last; ++block) {
+    bool any = a.chosen.masks == nullptr;
+    for (int token = 0; !any && token < tile.num_tokens; ++token) {
+      const int64_t row = a.sequences[tile.sequence].first_row + tile.first_token + token;
+      any = a.chosen.masks[row * a.chosen.stride + block] != 0;
+    }
+    if (any) seen.push_back(block);
+  }
+}
+
+// Scores of keys that were not chosen become minus infinity.
+void hide_keys(const uint16_t* masks, const std::vector<int32_t>& blocks, float* scores) {
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    const uint16_t mask = masks[blocks[i]];
+    for (int lane = 0; lane < kBlockTokens; ++lane)
+      if ((mask >> lane & 1) == 0) scores[i * kBlockTokens + static_cast<size_t>(lane)] = kNoSink;
+  }
+}
+
+// Where the keys before `end` stop among those of `blocks`.
+int end_among(const std::vector<int32_t>& blocks, int end) {
+  const auto after = std::lower_bound(blocks.begin(), blocks.end(), (end + kBlockTokens - 1) / kBlockTokens);
+  const int count = static_cast<int>(after - blocks.begin());
+  const bool cut = count > 0 && blocks[static_cast<size_t>(count) - 1] == end / kBlockTokens;
+  return count * kBlockTokens - (cut ? kBlockTokens - end % kBlockTokens : 0);
+}
+
 void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile& tile, const BlockLayout& layout,
                  CpuScratch& scratch) {
   const AttentionShape& shape = a.shape;
@@ -86,13 +118,15 @@ void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile&
   const int last_position = first_position + tile.num_tokens - 1;
   const int first_key = shape.window > 0 ? std::max(0, first_position - shape.window + 1) : 0;
   const int first_block = first_key / kBlockTokens;
-  const int num_blocks = last_position / kBlockTokens + 1 - first_block;
+  const std::vector<int32_t>& blocks = scratch.order;
+  find_seen_blocks(a, tile, first_block, last_position / kBlockTokens + 1, scratch.order);
+  const int num_blocks = static_cast<int>(blocks.size());
   const int rows = tile.num_tokens * tile.num_heads;
 
   scratch.key_blocks.clear();
   scratch.value_blocks.clear();
-  for (int block = 0; block < num_blocks; ++block) {
-    const float* data = block_of(a.cache, tile.sequence, first_block + block);
+  for (const int32_t block : blocks) {
+    const float* data = block_of(a.cache, tile.sequence, block);
     scratch.key_blocks.push_back(data + layout.key_offset);
     scratch.value_blocks.push_back(data + layout.value_offset);
   }
@@ -121,9 +155,13 @@ void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile&
   for (int token = 0; token < tile.num_tokens; ++token) {
     const int position = first_position + token;
     const int first = (shape.window > 0 ? std::max(0, position - shape.window + 1) : 0) - base;
-    const int last = position + 1 - base;
+    const int last = end_among(blocks, position + 1);
     float* scores = scratch.scores.data() + int64_t{token} * tile.num_heads * score_stride;
     for (int head = 0; head < tile.num_heads; ++head) {
+      if (a.chosen.masks) {
+        const int64_t row = sequence.first_row + tile.first_token + token;
+        hide_keys(a.chosen.masks + row * a.chosen.stride, blocks, scores + head * score_stride);
+      }
       const float sink = shape.sinks_H ? shape.sinks_H[tile.first_head + head] : kNoSink;
       sums[head] = lanes.f32_softmax(scores + head * score_stride, first, last, shape.scale, sink);
     }
@@ -161,6 +199,8 @@ void store_token(const AppendKvArguments& a, int64_t row, int sequence, int posi
   const int64_t key_floats = int64_t{shape.num_kv_heads} * shape.key_size;
   for (int64_t i = 0; i < key_floats; ++i)
     block[i * kBlockTokens + lane] = key[i];
+  for (int64_t i = 0; i < shape.index_key_size; ++i)
+    block[cpu_index_key_offset(shape) + i * kBlockTokens + lane] = a.index_k.row(row)[i];
   if (shape.kind == AttentionKind::kLatent) return;
   float* values = block + key_floats * kBlockTokens;
   const int64_t padded_value = padded(shape.value_size);
@@ -180,19 +220,25 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
   const int64_t scores = std::min(rows * keys, std::max(kMaxTileScores + kBlockTokens * rows, heads * keys));
   const int64_t products = std::max(heads * padded(shape.value_size), kHeadRowsPerTask * padded(needs.max_head_rows));
   const int64_t floats = scores + rows * shape.key_size + products + 4 * padded(needs.num_experts) +
-                         needs.max_matrix_cols * (kPanelWidth + 1);
+                         needs.max_matrix_cols * (kPanelWidth + 1) + blocks +
+                         cpu_indexer_scratch_floats(needs.num_index_heads, needs.context_tokens);
   const int64_t bytes = floats * static_cast<int64_t>(sizeof(float)) + 2 * blocks * static_cast<int64_t>(sizeof(void*));
   // choose_tokens: a double and a candidate a token, for as long as a row takes.
   const int64_t row_bytes = needs.vocab_size * int64_t{32};
   return (2 * bytes + row_bytes) * num_threads;
 }
 
-int64_t cpu_kv_block_bytes(const AttentionShape& shape) {
+int64_t cpu_index_key_offset(const AttentionShape& shape) {
   int64_t floats = int64_t{shape.num_kv_heads} * kBlockTokens * (shape.key_size + padded(shape.value_size));
   // The kernel reads whole vectors of the latent, into the rotary part and, where that is short, past it.
   if (shape.kind == AttentionKind::kLatent)
     floats = std::max<int64_t>(shape.key_size, padded(shape.value_size)) * kBlockTokens;
-  return padded(floats) * static_cast<int64_t>(sizeof(float));
+  return padded(floats);
+}
+
+int64_t cpu_kv_block_bytes(const AttentionShape& shape) {
+  const int64_t floats = cpu_index_key_offset(shape) + int64_t{shape.index_key_size} * kBlockTokens;
+  return floats * static_cast<int64_t>(sizeof(float));
 }
 
 void cpu_append_kv(OpContext& context, const AppendKvArguments& a) {

@@ -6,6 +6,8 @@
 //
 //   grouped: keys [G, K, kBlockTokens], then values [G, kBlockTokens, padded(K)]
 //   latent:  [R + rotary, kBlockTokens]; the first R components are the value too
+//
+// Keys of an indexer follow, [index_key_size, kBlockTokens].
 
 #pragma once
 
@@ -14,6 +16,7 @@
 namespace jangwon::runtime {
 
 int64_t cpu_kv_block_bytes(const AttentionShape& shape);
+int64_t cpu_index_key_offset(const AttentionShape& shape);  // floats of a block before the indexer's keys
 // A vector that grows may hold twice what it needs: the bound counts that.
 int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads);
 void cpu_append_kv(OpContext& context, const AppendKvArguments& a);

@@ -23,7 +23,7 @@ struct CpuScratch {
   std::vector<float> scores;
   std::vector<float> products;
   std::vector<float> choice;   // of a router: the scores that decide
-  std::vector<int32_t> order;  // of experts
+  std::vector<int32_t> order;  // of experts or keys; blocks that a tile sees
   std::vector<float> softmax;  // padded to whole lanes
 
   int64_t size_bytes() const;

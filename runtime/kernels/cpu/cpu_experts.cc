@@ -48,7 +48,7 @@ void reject_weak_groups(const RouterOptions& options, std::vector<int32_t>& orde
   find_largest(strengths.data(), options.num_groups, options.num_kept_groups, order, kept.data());
   for (int group = 0; group < options.num_groups; ++group) {
     if (std::find(kept.begin(), kept.end(), group) != kept.end()) continue;
-    std::fill(choice_E + group * size, choice_E + (group + 1) * size, kLowest);
+    std::fill(choice_E + group * size, choice_E + (group + 1) * size, options.rejected_score);
   }
 }
 

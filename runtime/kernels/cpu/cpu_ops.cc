@@ -6,6 +6,7 @@
 
 #include "runtime/kernels/cpu/cpu_attention.h"
 #include "runtime/kernels/cpu/cpu_experts.h"
+#include "runtime/kernels/cpu/cpu_indexer.h"
 #include "runtime/kernels/cpu/cpu_matrix.h"
 #include "runtime/kernels/cpu/cpu_rows.h"
 #include "runtime/kernels/cpu/cpu_tokens.h"
@@ -55,6 +56,8 @@ constexpr OpTable make_table(const char* name) {
           .embed = cpu_embed,
           .gather_rows = cpu_gather_rows,
           .rms_norm = cpu_rms_norm,
+          .layer_norm = cpu_layer_norm,
+          .gate = cpu_gate,
           .add_residual = cpu_add_residual,
           .linear = cpu_linear,
           .linear_heads = cpu_linear_heads,
@@ -62,6 +65,7 @@ constexpr OpTable make_table(const char* name) {
           .rotary_angles = cpu_rotary_angles,
           .rotate = cpu_rotate,
           .append_kv = cpu_append_kv,
+          .choose_keys = cpu_choose_keys,
           .attend = cpu_attend,
           .route_experts = cpu_route_experts,
           .experts = cpu_experts,

@@ -44,6 +44,26 @@ void cpu_rms_norm(OpContext& context, const RmsNormArguments& a) {
   });
 }
 
+void cpu_layer_norm(OpContext& context, const LayerNormArguments& a) {
+  CpuContext& cpu = as_cpu(context);
+  cpu.for_rows(a.num_rows, kRowsPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+    for (int64_t row = first; row < first + count; ++row)
+      cpu.lanes.f32_layer_norm(a.in.row(row), a.weight, a.bias, a.size, a.epsilon, a.out.row(row));
+  });
+}
+
+void cpu_gate(OpContext& context, const GateArguments& a) {
+  CpuContext& cpu = as_cpu(context);
+  cpu.for_rows(a.num_rows, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+    for (int64_t row = first; row < first + count; ++row) {
+      for (int64_t head = 0; head < a.num_heads; ++head) {
+        cpu.lanes.f32_sigmoid_mul(a.gate.row(row) + head * a.gate_head_stride, a.in.row(row) + head * a.in_head_stride,
+                                  a.size, a.out.row(row) + head * a.out_head_stride);
+      }
+    }
+  });
+}
+
 void cpu_add_residual(OpContext& context, const ResidualArguments& a) {
   as_cpu(context).for_rows(a.num_rows, kRowsPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
     for (int64_t row = first; row < first + count; ++row) {

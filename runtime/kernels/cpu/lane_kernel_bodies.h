@@ -241,6 +241,44 @@ void rms_norm(const float* x, const float* weight, int size, float epsilon, floa
     out[i] = x[i] * scale * weight[i];
 }
 
+// In two passes, since the squares' own mean would lose what the mean's square takes away.
+template <typename Vec>
+void layer_norm(const float* x, const float* weight, const float* bias, int size, float epsilon, float* out) {
+  Vec sums = Vec::zero();
+  int i = 0;
+  for (; i + kVectorLanes <= size; i += kVectorLanes)
+    sums = Vec::add(sums, Vec::load(x + i));
+  if (i < size) sums = Vec::add(sums, load_partial<Vec>(x + i, size - i));
+  const float mean = sum_lanes(sums) / static_cast<float>(size);
+  const Vec mean_lanes = Vec::broadcast(mean);
+  Vec squares = Vec::zero();
+  for (i = 0; i + kVectorLanes <= size; i += kVectorLanes) {
+    const Vec distance = Vec::sub(Vec::load(x + i), mean_lanes);
+    squares = Vec::fma(distance, distance, squares);
+  }
+  if (i < size) {
+    alignas(64) float rest[kVectorLanes] = {};
+    for (int lane = 0; i + lane < size; ++lane)
+      rest[lane] = x[i + lane] - mean;
+    const Vec distance = Vec::load(rest);
+    squares = Vec::fma(distance, distance, squares);
+  }
+  const float scale = 1.0f / __builtin_sqrtf(sum_lanes(squares) / static_cast<float>(size) + epsilon);
+  for (i = 0; i < size; ++i)
+    out[i] = (x[i] - mean) * scale * weight[i] + bias[i];
+}
+
+template <typename Vec>
+void sigmoid_mul(const float* gate, const float* x, int64_t size, float* out) {
+  int64_t i = 0;
+  for (; i + kVectorLanes <= size; i += kVectorLanes)
+    Vec::mul(sigmoid(Vec::load(gate + i)), Vec::load(x + i)).store(out + i);
+  if (i < size) {
+    const int rest = static_cast<int>(size - i);
+    store_partial(Vec::mul(sigmoid(load_partial<Vec>(gate + i, rest)), load_partial<Vec>(x + i, rest)), out + i, rest);
+  }
+}
+
 template <typename Vec>
 void silu_mul(const float* gate, const float* up, int64_t size, float* out) {
   int64_t i = 0;
@@ -354,6 +392,8 @@ constexpr LaneKernels make_table(const char* isa) {
           .f32_attention_values = attention_values<Vec>,
           .f32_attention_values_transposed = attention_values_transposed<Vec>,
           .f32_rms_norm = rms_norm<Vec>,
+          .f32_layer_norm = layer_norm<Vec>,
+          .f32_sigmoid_mul = sigmoid_mul<Vec>,
           .f32_silu_mul = silu_mul<Vec>,
           .f32_clamped_swiglu = clamped_swiglu<Vec>,
           .f32_limited_swiglu = limited_swiglu<Vec>,

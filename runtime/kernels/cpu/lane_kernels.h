@@ -63,6 +63,12 @@ struct LaneKernels {
   // out = x · rsqrt(mean(x²) + epsilon) · weight over `size` elements; out may be x.
   void (*f32_rms_norm)(const float* x, const float* weight, int size, float epsilon, float* out);
 
+  // out = (x − mean(x)) · rsqrt(variance(x) + epsilon) · weight + bias over `size` elements; out may be x.
+  void (*f32_layer_norm)(const float* x, const float* weight, const float* bias, int size, float epsilon, float* out);
+
+  // out = sigmoid(gate) · x over `size` elements; out may be either.
+  void (*f32_sigmoid_mul)(const float* gate, const float* x, int64_t size, float* out);
+
   // out = silu(gate) · up over `size` elements; out may be gate.
   void (*f32_silu_mul)(const float* gate, const float* up, int64_t size, float* out);
 

@@ -73,10 +73,10 @@ void add_fused_experts(TensorTable& table, const std::string& prefix, LayerWeigh
 
 void add_tensors(TensorTable& table) {
   add_embedding_tensors(table);
-  for (int i = 0; i < table.config().num_hidden_layers; ++i) {
+  for (size_t i = 0; i < table.config().layers.size(); ++i) {
     const std::string prefix = "model.layers." + std::to_string(i) + ".";
-    LayerWeights& layer = table.weights().layers[static_cast<size_t>(i)];
-    add_layer_norms(table, prefix, NormPlace::kBeforeFeedForward, layer);
+    LayerWeights& layer = table.weights().layers[i];
+    add_layer_norms(table, prefix, NormPlace::kBeforeFeedForward, table.config().layers[i], layer);
     add_grouped_attention_tensors(table, prefix, layer.attention);
     add_fused_experts(table, prefix, layer);
   }

@@ -13,6 +13,7 @@ namespace jangwon::runtime {
 
 // One function a file: axk1.cc, exaone_moe.cc, …
 Architecture axk1_architecture();
+Architecture axk2_architecture();
 Architecture deepseek_v3_architecture();
 Architecture exaone_moe_architecture();
 Architecture gpt_oss_architecture();

@@ -57,6 +57,7 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   set_latent_softmax_scales(config);
   read_feed_forward_kinds(reader, config, FirstDense::kRequired);
   read_sigmoid_experts(reader, config);
+  config.attention.latent_norm_eps = config.rms_norm_eps;
   config.zero_centred_norms = true;
 }
 

@@ -167,7 +167,7 @@ TEST_P(EngineInvariance, DecodingFromTheCacheEqualsComputingEverythingAgain) {
 
 INSTANTIATE_TEST_SUITE_P(Models, EngineInvariance,
                          testing::Values("axk1_groups", "axk1_bias", "exaone_window", "exaone_lists", "solar_yarn",
-                                         "solar_plain", "exaone2", "vaetki", "kanana2"),
+                                         "solar_plain", "exaone2", "vaetki", "kanana2", "axk2"),
                          [](const auto& param) { return std::string(param.param); });
 
 TEST(EngineTest, EveryInstructionSetGivesTheSameTokens) {

@@ -47,15 +47,18 @@ int64_t weight_bytes_of(const Weights& weights) {
     total += floats(frequencies);
   for (const LayerWeights& layer : weights.layers) {
     const AttentionWeights& a = layer.attention;
-    for (const WeightMatrix* matrix : {&a.q_HKxD, &a.k_GKxD, &a.v_GKxD, &a.q_a_QD, &a.q_b_HKxQ, &a.kv_a_RD, &a.o_DxHK})
+    for (const WeightMatrix* matrix :
+         {&a.q_HKxD, &a.k_GKxD, &a.v_GKxD, &a.q_a_QD, &a.q_b_HKxQ, &a.kv_a_RD, &a.o_DxHK, &a.index_q_HKxQ,
+          &a.index_k_KD, &a.index_weights_HD, &layer.attention_norm_gate.down_RD, &layer.attention_norm_gate.up_DR,
+          &layer.feed_forward_norm_gate.down_RD, &layer.feed_forward_norm_gate.up_DR})
       total += weight_bytes_of(*matrix);
     for (const auto* matrices : {&a.query_into_latent_H, &a.value_from_latent_H})
       for (const WeightMatrix& matrix : *matrices)
         total += weight_bytes_of(matrix);
     for (const DeviceVector* vector :
-         {&a.q_norm_K, &a.k_norm_K, &a.sinks_H, &a.q_a_norm_Q, &a.kv_a_norm_R, &layer.attention_norm_D,
-          &layer.post_attention_norm_D, &layer.feed_forward_norm_D, &layer.correction_bias_E,
-          &layer.post_feed_forward_norm_D})
+         {&a.q_norm_K, &a.k_norm_K, &a.sinks_H, &a.q_a_norm_Q, &a.kv_a_norm_R, &a.index_k_norm_K,
+          &a.index_k_norm_bias_K, &layer.attention_norm_D, &layer.post_attention_norm_D, &layer.feed_forward_norm_D,
+          &layer.correction_bias_E, &layer.post_feed_forward_norm_D})
       total += floats(*vector);
     total += weight_bytes_of(layer.dense) + weight_bytes_of(layer.router_ED) + weight_bytes_of(layer.shared);
     for (const SwigluWeights& expert : layer.experts_E)

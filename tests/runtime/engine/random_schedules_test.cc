@@ -499,6 +499,7 @@ TEST_P(RandomSchedulesOfCheckpoint, ComputeTheBitsOfEachSequenceAlone) {
 
 INSTANTIATE_TEST_SUITE_P(Models, RandomSchedulesOfCheckpoint,
                          testing::Values(CheckpointCase{"latent", "axk1_groups", {}},
+                                         CheckpointCase{"chosen_keys", "axk2", {}},
                                          CheckpointCase{"one_window", "exaone_window", {}},
                                          CheckpointCase{"windows_of_all_sizes", "exaone_window", {8, 33, 1, 0, 70}},
                                          CheckpointCase{"only_windows", "exaone_window", {20, 33, 20, 33, 17}},

@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"near_key", "solar_yarn", R"({"rms_norm_epss":1e-5})", "did you mean \"rms_norm_eps\""},
         Change{"missing_key", "axk1_groups", R"({"q_lora_rank":null})", "q_lora_rank"},
         Change{"missing_type", "axk1_groups", R"({"model_type":null})", "model_type"},
-        Change{"unknown_type", "axk1_groups", R"({"model_type":"axk2"})", "axk2"},
+        Change{"unknown_type", "axk1_groups", R"({"model_type":"axk3"})", "axk3"},
         Change{"other_spelling", "axk1_groups", R"({"model_type":"AXK1"})", ""},
         Change{"foreign_class", "axk1_groups", R"({"architectures":["DeepseekV3ForCausalLM"]})",
                "DeepseekV3ForCausalLM"},
@@ -73,6 +73,17 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"softmax_router", "axk1_groups", R"({"scoring_func":"softmax"})", "scoring_func"},
         Change{"other_topk", "axk1_groups", R"({"topk_method":"greedy"})", "topk_method"},
         Change{"frequency", "axk1_groups", R"({"moe_layer_freq":2})", "moe_layer_freq"},
+        Change{"indexer_missing", "axk2", R"({"index_topk":null})", "index_topk"},
+        Change{"indexer_too_narrow", "axk2", R"({"index_head_dim":8})", "index_head_dim"},
+        Change{"indexed_layers", "axk2",
+               R"({"layer_types":["indexed_attention","indexed_attention","indexed_attention"]})", ""},
+        Change{"other_layers", "axk2", R"({"layer_types":["indexed_attention","full_attention","full_attention"]})",
+               "full_attention"},
+        Change{"too_few_layers", "axk2", R"({"layer_types":["indexed_attention"]})", "layer_types"},
+        Change{"no_groups", "axk2", R"({"n_group":null,"topk_group":null})", ""},
+        Change{"frequency_with_meaning", "axk2", R"({"moe_layer_freq":2})", ""},
+        Change{"first_dense_by_default", "axk2", R"({"first_k_dense_replace":null})", ""},
+        Change{"kept_and_zeros", "axk2", R"({"topk_group":1})", ""},
         Change{"twice_and_same", "solar_yarn", R"({"num_experts":16})", ""},
         Change{"twice_and_different", "solar_yarn", R"({"num_experts":8})", "n_routed_experts"},
         Change{"mlp_list", "axk1_groups",
@@ -108,6 +119,26 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"bad_pattern", "solar_plain",
                R"({"quantization_config":{"quant_method":"fp8","modules_to_not_convert":["re:(("]}})", "re:(("}),
     [](const auto& param) { return std::string(param.param.what); });
+
+TEST(ConfigTest, ExpertsStandWhereTheFrequencySays) {
+  const auto kinds_with = [](const char* patch) {
+    Json config = golden_config("axk2");
+    config["num_hidden_layers"] = 6;
+    config.merge_patch(parse_json(patch).value());
+    const ModelConfig model = parse_model_config(config, "config.json").value();
+    std::string kinds;
+    for (const LayerConfig& layer : model.layers)
+      kinds += layer.feed_forward == FeedForwardKind::kDense ? 'd' : 'e';
+    return kinds;
+  };
+  EXPECT_EQ(kinds_with(R"({"first_k_dense_replace":null})"), "deeeee");
+  EXPECT_EQ(kinds_with(R"({"first_k_dense_replace":0,"moe_layer_freq":3})"), "eddedd");
+  EXPECT_EQ(kinds_with(R"({"first_k_dense_replace":3,"moe_layer_freq":2})"), "dddded");
+  // A list says it all.
+  EXPECT_EQ(kinds_with(R"({"first_k_dense_replace":null,"moe_layer_freq":2,
+                           "mlp_layer_types":["sparse","dense","sparse","sparse","sparse","dense"]})"),
+            "edeeed");
+}
 
 // With values that no parser could mean, so that reading one of them would show.
 TEST(ConfigTest, InertKeysTakeAnyValueOrThoseThatChangeNothing) {

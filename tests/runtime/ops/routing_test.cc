@@ -67,6 +67,18 @@ TEST_P(RoutingTest, ExpertsOfRejectedGroupsNeverWinWhenTheKeptAreNegative) {
   EXPECT_EQ(choose(options, {0.0f, 1.0f, 0.0f, 1.0f}, bias).ids, (std::vector<int32_t>{1, 0}));
 }
 
+TEST_P(RoutingTest, RejectedGroupsCountAsTheOptionsSay) {
+  RouterOptions options{.num_experts = 4, .num_chosen = 2, .num_groups = 2, .num_kept_groups = 1};
+  options.rejected_score = 0.0f;
+  // The kept group has one expert above zero and one below; a rejected one takes the place of the latter and brings its
+  // own score as a weight.
+  const Choice choice = choose(options, {0.0f, 1.0f, 0.5f, 1.0f}, {-2.0f, 1.0f, -3.0f, -3.0f});
+  EXPECT_EQ(choice.ids, (std::vector<int32_t>{1, 2}));
+  const double total = sigmoid(1.0) + sigmoid(0.5);
+  EXPECT_NEAR(choice.weights[0], sigmoid(1.0) / total, 1e-6);
+  EXPECT_NEAR(choice.weights[1], sigmoid(0.5) / total, 1e-6);
+}
+
 TEST_P(RoutingTest, TiesGoToTheLowerIndex) {
   const RouterOptions options{.num_experts = 5, .num_chosen = 3};
   EXPECT_EQ(choose(options, {0.5f, 1.0f, 1.0f, 0.5f, 0.5f}).ids, (std::vector<int32_t>{1, 2, 0}));

@@ -1,5 +1,7 @@
 // The operators that work on one row at a time: embedding, gathering, norms, residuals, activations.
 
+#include <numeric>
+
 #include "tests/runtime/ops/op_test.h"
 
 namespace jangwon::runtime {
@@ -89,6 +91,95 @@ TEST_P(RowOpsTest, RmsNormIsThatOfEachRow) {
         }
       }
     }
+  }
+}
+
+TEST_P(RowOpsTest, LayerNormIsThatOfEachRow) {
+  std::mt19937 random(6);
+  for (const int size : kSizes) {
+    for (const int rows : kRowCounts) {
+      std::vector<float> in = random_floats(random, int64_t{rows} * size, 3.0f);
+      for (float& value : in)
+        value += 5.0f;  // a mean that its squares would drown in
+      const std::vector<float> weight = random_floats(random, size);
+      const std::vector<float> bias = random_floats(random, size);
+      const std::vector<float> out = run_everywhere([&](Device& device) {
+        const Rows target = device.upload_rows(in, size);  // in place
+        device->layer_norm(device.context(), {.in = target,
+                                              .weight = device.upload(weight),
+                                              .bias = device.upload(bias),
+                                              .num_rows = rows,
+                                              .size = size,
+                                              .epsilon = 1e-6f,
+                                              .out = target});
+        return device.download(target, rows, size);
+      });
+      for (int r = 0; r < rows; ++r) {
+        const float* row = in.data() + r * size;
+        const double mean = std::accumulate(row, row + size, 0.0) / size;
+        double squares = 0.0;
+        for (int i = 0; i < size; ++i)
+          squares += (row[i] - mean) * (row[i] - mean);
+        const double scale = 1.0 / std::sqrt(squares / size + 1e-6);
+        for (int i = 0; i < size; ++i) {
+          const double factor = scale * weight[static_cast<size_t>(i)];
+          const double exact = (row[i] - mean) * factor + bias[static_cast<size_t>(i)];
+          // The mean errs by its own rounding, which the scale enlarges; the rest is relative.
+          ASSERT_NEAR(out[static_cast<size_t>(r * size + i)], exact,
+                      kFloatEpsilon * (size / 16.0 + 8.0) * (8.0 * std::abs(factor) + std::abs(exact)));
+        }
+      }
+    }
+  }
+}
+
+TEST_P(RowOpsTest, GateMultipliesEachHeadByTheSigmoidOfItsGate) {
+  std::mt19937 random(7);
+  for (const int size : kSizes) {
+    for (const int rows : kRowCounts) {
+      // Gates stand behind something else in their heads, as those of latent attention do.
+      constexpr int kHeads = 3;
+      constexpr int kBefore = 5;
+      const int gate_stride = kBefore + size;
+      const std::vector<float> in = random_floats(random, int64_t{rows} * kHeads * size, 3.0f);
+      const std::vector<float> gate = random_floats(random, int64_t{rows} * kHeads * gate_stride, 5.0f);
+      const std::vector<float> out = run_everywhere([&](Device& device) {
+        const Rows target = device.upload_rows(in, kHeads * size);  // in place
+        const Rows gates = device.upload_rows(gate, kHeads * gate_stride);
+        device->gate(device.context(), {.in = target,
+                                        .gate = {gates.data + kBefore, gates.stride},
+                                        .num_rows = rows,
+                                        .num_heads = kHeads,
+                                        .size = size,
+                                        .in_head_stride = size,
+                                        .gate_head_stride = gate_stride,
+                                        .out = target,
+                                        .out_head_stride = size});
+        return device.download(target, rows, kHeads * size);
+      });
+      for (int head = 0; head < rows * kHeads; ++head) {
+        for (int i = 0; i < size; ++i) {
+          const size_t at = static_cast<size_t>(head * size + i);
+          const double g = gate[static_cast<size_t>(head * gate_stride + kBefore + i)];
+          const double exact = in[at] / (1.0 + std::exp(-g));
+          ASSERT_NEAR(out[at], exact, 6 * kFloatEpsilon * std::abs(exact));
+        }
+      }
+    }
+  }
+}
+
+TEST_P(RowOpsTest, ARowThatGatesItselfIsItsSilu) {
+  std::mt19937 random(8);
+  const std::vector<float> in = random_floats(random, 70 * 17, 5.0f);
+  const std::vector<float> out = run_everywhere([&](Device& device) {
+    const Rows rows = device.upload_rows(in, 17);
+    device->gate(device.context(), {.in = rows, .gate = rows, .num_rows = 70, .size = 17, .out = rows});
+    return device.download(rows, 70, 17);
+  });
+  for (size_t i = 0; i < in.size(); ++i) {
+    const double exact = in[i] / (1.0 + std::exp(-static_cast<double>(in[i])));
+    ASSERT_NEAR(out[i], exact, 6 * kFloatEpsilon * std::abs(exact));
   }
 }
 

@@ -129,6 +129,48 @@ TEST_P(LaneKernelsTest, f32_rms_norm) {
   }
 }
 
+TEST_P(LaneKernelsTest, f32_layer_norm) {
+  std::mt19937 random(9);
+  for (const int size : {1, 15, 16, 17, 96, 1000}) {
+    std::vector<float> x = random_floats(random, static_cast<size_t>(size), 3.0f);
+    for (float& value : x)
+      value += 7.0f;
+    const std::vector<float> weight = random_floats(random, static_cast<size_t>(size));
+    const std::vector<float> bias = random_floats(random, static_cast<size_t>(size));
+    std::vector<float> out(x.size());
+    std::vector<float> expected(x.size());
+    GetParam()->f32_layer_norm(x.data(), weight.data(), bias.data(), size, 1e-6f, out.data());
+    portable().f32_layer_norm(x.data(), weight.data(), bias.data(), size, 1e-6f, expected.data());
+    EXPECT_EQ(out, expected) << size;
+    double mean = 0.0;
+    for (const float value : x)
+      mean += value / static_cast<double>(size);
+    double variance = 0.0;
+    for (const float value : x)
+      variance += (value - mean) * (value - mean) / size;
+    for (size_t i = 0; i < x.size(); ++i)
+      ASSERT_NEAR(out[i], (x[i] - mean) / std::sqrt(variance + 1e-6) * weight[i] + bias[i], 2e-5);
+  }
+}
+
+TEST_P(LaneKernelsTest, f32_sigmoid_mul) {
+  std::mt19937 random(10);
+  for (const size_t size : {1u, 16u, 17u, 100u}) {
+    std::vector<float> gate = random_floats(random, size, 5.0f);
+    gate[0] = -200.0f;
+    const std::vector<float> x = random_floats(random, size, 3.0f);
+    std::vector<float> out(size);
+    std::vector<float> expected(size);
+    GetParam()->f32_sigmoid_mul(gate.data(), x.data(), static_cast<int64_t>(size), out.data());
+    portable().f32_sigmoid_mul(gate.data(), x.data(), static_cast<int64_t>(size), expected.data());
+    EXPECT_EQ(out, expected);
+    for (size_t i = 0; i < size; ++i) {
+      const double exact = x[i] / (1.0 + std::exp(-static_cast<double>(gate[i])));
+      ASSERT_NEAR(out[i], exact, 6 * kEpsilon * std::abs(exact) + 1e-37);
+    }
+  }
+}
+
 TEST_P(LaneKernelsTest, f32_silu_mul) {
   std::mt19937 random(4);
   for (const size_t size : {1u, 16u, 17u, 100u}) {
