@@ -29,6 +29,7 @@ struct ShowOptions {
   std::string path;
   int context = 0;
   int batch = 32;
+  int speculate = 0;
   std::vector<std::string> thinking_markers;
   std::vector<ThinkingMarkers> given;  // read from them
   bool json = false;
@@ -92,10 +93,21 @@ std::string experts_text(const ModelConfig& config) {
          std::to_string(config.moe.num_shared_experts) + " shared";
 }
 
-runtime::MemoryPlan plan_of(const ModelConfig& config, const ShowOptions& options) {
-  return runtime::plan_memory(
-      config,
-      {.max_context_tokens = options.context, .max_batch_size = options.batch, .kv_cache_max_bytes = int64_t{1} << 60});
+runtime::MemoryPlan plan_of(ModelConfig config, const ShowOptions& options) {
+  if (config.draft) config.draft->loaded = options.speculate > 0;
+  return runtime::plan_memory(config, {.max_context_tokens = options.context,
+                                       .max_batch_size = options.batch,
+                                       .kv_cache_max_bytes = int64_t{1} << 60,
+                                       .num_drafts = options.speculate});
+}
+
+Json draft_json(const ModelConfig& config, const ModelSummary& summary, const ShowOptions& options) {
+  if (!config.draft) return nullptr;
+  return {{"parameters", summary.draft_parameters},
+          {"stored_bytes", summary.stored_draft_bytes},
+          {"feed_forward", config.draft->layer.feed_forward == runtime::FeedForwardKind::kDense ? "dense" : "experts"},
+          {"window", config.draft->layer.window},
+          {"speculate", options.speculate}};
 }
 
 Json markers_json(const ModelConfig& config, const ShowOptions& options) {
@@ -149,6 +161,7 @@ Json to_json(const ModelConfig& config, const ModelSummary& summary, const ShowO
         {"sequences", options.batch},
         {"total_bytes", plan.total_bytes()}}},
       {"stored_weight_bytes", summary.stored_weight_bytes},
+      {"draft_module", draft_json(config, summary, options)},
       {"tensors", tensors}};
 }
 
@@ -175,6 +188,13 @@ void print(const ModelConfig& config, const ModelSummary& summary, const ShowOpt
   line(localized(fmt::format("context             {} tokens", with_commas(config.max_position_embeddings))));
   line(localized(fmt::format("total parameters    {}", with_commas(summary.total_parameters))));
   line(localized(fmt::format("active parameters   {} a token", with_commas(summary.active_parameters))));
+  if (config.draft && options.speculate > 0) {
+    line(localized(fmt::format("draft module        {} parameters, {} bytes in the files; the plan has it",
+                               with_commas(summary.draft_parameters), with_commas(summary.stored_draft_bytes))));
+  } else if (config.draft) {
+    line(localized(fmt::format("draft module        {} parameters, {} bytes in the files; read with --speculate",
+                               with_commas(summary.draft_parameters), with_commas(summary.stored_draft_bytes))));
+  }
   const std::string bf16 = with_commas(summary.kv_growing_bytes_per_token_bf16);
   const std::string fp32 = with_commas(summary.kv_growing_bytes_per_token_fp32);
   if (summary.kv_window_bytes_fp32 > 0) {
@@ -206,6 +226,8 @@ void print(const ModelConfig& config, const ModelSummary& summary, const ShowOpt
 Status show(ShowOptions options) {
   JANGWON_ASSIGN_OR_RETURN(options.given, parse_thinking_markers(options.thinking_markers));
   JANGWON_ASSIGN_OR_RETURN(const ModelConfig config, runtime::read_model_config(options.path));
+  if (options.speculate > 0 && !config.draft)
+    return invalid_argument(options.path + ": this model has no draft module; it runs without --speculate");
   Result<ModelSummary> summary = runtime::summarize_model(config);
   if (!summary.ok()) return summary.status().at(options.path);
   if (options.json) {
@@ -228,6 +250,8 @@ void add_models_show_command(CLI::App& models, CommandContext& context) {
   command->add_option("--batch", options->batch, "sequences in the plan")
       ->transform(setting_check("batch_size"))
       ->capture_default_str();
+  command->add_option("--speculate", options->speculate, "tokens a step that the draft module proposes, in the plan")
+      ->transform(setting_check("speculate"));
   command
       ->add_option("--thinking-markers,--reasoning-markers,--reasoning-tags", options->thinking_markers,
                    "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")

@@ -43,6 +43,9 @@ Json to_json(const runtime::GoldenReport& report, const VerifyOptions& options, 
           {"greedy_equal", report.greedy_equal},
           {"greedy_total", report.greedy_total},
           {"choice_max_abs", number_or_null(report.choice_max_abs)},
+          {"draft_max_abs_dlogp", report.num_draft_cases > 0 ? number_or_null(report.draft_max_abs_dlogp) : Json()},
+          {"draft_equal", report.draft_equal},
+          {"draft_total", report.draft_total},
           {"logits_sha256", report.logits_sha256},
           {"max_abs_dhidden", number_or_null(report.max_abs_dhidden)},
           {"passed", report.passed(options.tolerance)},
@@ -64,12 +67,15 @@ void print(const runtime::GoldenReport& report) {
   write_output(fmt::format(
       "max_abs_dlogp {:.3e}\ngreedy_equal {} of greedy_total {}\nchoice_max_abs {:.3e}\nlogits_sha256 {}\n",
       report.max_abs_dlogp, report.greedy_equal, report.greedy_total, report.choice_max_abs, report.logits_sha256));
+  if (report.num_draft_cases == 0) return;
+  write_output(fmt::format("draft_max_abs_dlogp {:.3e}\ndraft_equal {} of draft_total {}\n", report.draft_max_abs_dlogp,
+                           report.draft_equal, report.draft_total));
 }
 
 Status verify(const VerifyOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(
       const std::unique_ptr<runtime::ModelRunner> runner,
-      runtime::ModelRunner::load(options.dir, {.num_threads = options.threads, .isa = options.isa}));
+      runtime::ModelRunner::load_whole(options.dir, {.num_threads = options.threads, .isa = options.isa}));
   const std::string golden = options.golden.empty() ? options.dir + "/golden.safetensors" : options.golden;
   JANGWON_ASSIGN_OR_RETURN(const runtime::GoldenReport report, runtime::check_golden(*runner, golden));
   if (options.json) {
@@ -78,6 +84,13 @@ Status verify(const VerifyOptions& options) {
     print(report);
   }
   if (report.passed(options.tolerance)) return ok_status();
+  if (report.model_agrees(options.tolerance)) {
+    return Status(StatusCode::kGateFailed,
+                  fmt::format("{}: the draft module does not agree with the golden file (draft_max_abs_dlogp {:.3e}, "
+                              "tolerance {:g}; {} of {} drafts in chains equal)",
+                              options.dir, report.draft_max_abs_dlogp, options.tolerance, report.draft_equal,
+                              report.draft_total));
+  }
   return Status(StatusCode::kGateFailed,
                 fmt::format("{}: the model does not agree with the golden file (max_abs_dlogp {:.3e}, choice_max_abs "
                             "{:.3e}, tolerance {:g}; greedy {} of {} tokens equal)",
@@ -90,7 +103,8 @@ Status verify(const VerifyOptions& options) {
 void add_models_verify_command(CLI::App& models, CommandContext& context) {
   auto options = std::make_shared<VerifyOptions>();
   CLI::App* command = models.add_subcommand(
-      "verify", "Compare logits, greedy continuations and choices with a golden file; exit 0 only if all agree.");
+      "verify",
+      "Compare logits, greedy continuations, choices and drafts with a golden file; exit 0 only if all agree.");
   command->add_option("DIR", options->dir, "model folder in Hugging Face format")->required();
   command->add_option("--golden", options->golden, "golden file; default DIR/golden.safetensors");
   command->add_option("--tolerance", options->tolerance, "largest accepted difference of a log-probability")

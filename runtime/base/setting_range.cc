@@ -49,6 +49,7 @@ constexpr SettingRange kSettings[] = {
     {"threads", kInteger, 0, 1024},
     {"graders", kInteger, 0, 1024},
     {"batch_size", kInteger, 1, 4096},
+    {"speculate", kInteger, 0, 16},
     {"prompt_tokens", kInteger, 1, 1 << 24},
     {"reply_tokens", kInteger, 1, 1 << 24},
     {"context_tokens", kInteger, 0, kTwoTo30},

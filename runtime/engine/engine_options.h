@@ -26,6 +26,7 @@ struct EngineOptions {
   int64_t kv_cache_max_bytes = int64_t{1} << 30;
   int64_t swap_max_bytes = int64_t{1} << 28;  // for sequences that lost their place in the cache; 0: they start over
   PrefixCache prefix_cache = PrefixCache::kOn;
+  int num_drafts = 0;    // tokens a sequence that the model's draft module proposes for a step to verify; 0: none
   std::string isa = {};  // "portable", "avx2", "avx512"; empty: the fastest of this machine
 };
 

@@ -87,6 +87,16 @@ class LoneSequence {
   explicit LoneSequence(ModelRunner& runner)
       : runner_(runner), ledger_(runner.plan().cache_layout, runner.plan().cache_capacity, {}) {}
 
+  // Drafts from known tokens at positions first_position on, whose hidden states stand from row `first_hidden` on.
+  Result<StepOutput> draft(std::span<const int32_t> ids, int first_position, ConstRows hidden_TD, int first_hidden) {
+    const int end = first_position + static_cast<int>(ids.size());
+    if (!ledger_.reserve(cache_, end))
+      return invalid_argument("a golden sequence of " + std::to_string(end) + " tokens exceeds the context");
+    runner_.cache().apply(ledger_.take_commands());
+    const DraftStep step{.tokens = {ids, first_position, cache_.block_tables, 0}, .first_hidden = first_hidden};
+    return runner_.decoder().draft({&step, 1}, hidden_TD, runner_.cache().kv());
+  }
+
   // Logits from token `first_wanted` of `ids` on, vocab_size() a row.
   Result<std::vector<float>> step(std::span<const int32_t> ids, int first_wanted, const HiddenObserver& observer = {}) {
     const int end = position_ + static_cast<int>(ids.size());
@@ -219,10 +229,73 @@ Status check_choice(ModelRunner& runner, const GoldenFile& file, const std::stri
   return ok_status();
 }
 
+// Compares rows of drafts with rows of a golden tensor from `first` on.
+void compare_drafts(ModelRunner& runner, const StepOutput& ours, const TensorView& theirs, int64_t first,
+                    GoldenReport& report) {
+  const int vocab = runner.config().vocab_size;
+  const std::vector<float> logits = runner.download(ours.logits_TV, ours.num_rows, vocab);
+  std::vector<float> row(static_cast<size_t>(vocab));
+  for (int64_t i = 0; i < ours.num_rows; ++i) {
+    copy_as_float(theirs, (first + i) * vocab, vocab, row.data());
+    report.draft_max_abs_dlogp =
+        std::max(report.draft_max_abs_dlogp, log_softmax_distance(logits.data() + i * vocab, row.data(), vocab));
+  }
+}
+
+int32_t argmax_of_first_row(const ModelRunner& runner, const StepOutput& output) {
+  const std::vector<float> logits = runner.download(output.logits_TV, 1, runner.config().vocab_size);
+  return static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+// Drafts behind every token of a prompt, then a chain of them: each from the token and the vector of the one before.
+Status check_drafts(ModelRunner& runner, const GoldenFile& file, const std::string& name, GoldenReport& report) {
+  const int vocab = runner.config().vocab_size;
+  if (!runner.config().drafts())
+    return invalid_argument("there are drafts to compare (\"" + name + "\"), and the model has no draft module");
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> prompt, file.get_ids(name + ".prompt_ids", vocab));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> next, file.get_ids(name + ".next_id", vocab));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> chain, file.get_ids(name + ".chain_ids", vocab));
+  JANGWON_ASSIGN_OR_RETURN(const TensorView draft_logits, file.get(name + ".draft_logits", DType::kF32, 2));
+  JANGWON_ASSIGN_OR_RETURN(const TensorView chain_logits, file.get(name + ".chain_logits", DType::kF32, 2));
+  const int num_prompt = static_cast<int>(prompt.size());
+  const int64_t num_chain = static_cast<int64_t>(chain.size());
+  if (next.size() != 1) return invalid_argument("\"" + name + ".next_id\" is not one number");
+  if (draft_logits.shape != Shape{num_prompt - 1, vocab} || chain_logits.shape != Shape{num_chain, vocab}) {
+    return invalid_argument("\"" + name + ".draft_logits\" and \"" + name + ".chain_logits\" are " +
+                            draft_logits.shape.to_text() + " and " + chain_logits.shape.to_text() +
+                            "; the ids and the model's vocabulary ask for " + Shape{num_prompt - 1, vocab}.to_text() +
+                            " and " + Shape{num_chain, vocab}.to_text());
+  }
+  LoneSequence sequence(runner);
+  JANGWON_RETURN_IF_ERROR(sequence.step(prompt, num_prompt - 1).status());
+  const ConstRows hidden_TD = runner.decoder().normed_hidden_TD();
+  if (num_prompt > 1) {
+    JANGWON_ASSIGN_OR_RETURN(const StepOutput drafts, sequence.draft(std::span(prompt).subspan(1), 1, hidden_TD, 0));
+    compare_drafts(runner, drafts, draft_logits, 0, report);
+  }
+  JANGWON_ASSIGN_OR_RETURN(StepOutput link, sequence.draft(next, num_prompt, hidden_TD, num_prompt - 1));
+  bool equal = true;
+  for (int i = 0; i < num_chain; ++i) {
+    compare_drafts(runner, link, chain_logits, i, report);
+    ++report.draft_total;
+    equal = equal && argmax_of_first_row(runner, link) == chain[static_cast<size_t>(i)];
+    report.draft_equal += equal;
+    if (i + 1 == num_chain) break;
+    JANGWON_ASSIGN_OR_RETURN(link, sequence.draft(std::span(chain).subspan(static_cast<size_t>(i), 1),
+                                                  num_prompt + 1 + i, link.normed_TD, 0));
+  }
+  ++report.num_draft_cases;
+  return ok_status();
+}
+
 }  // namespace
 
-bool GoldenReport::passed(double tolerance) const {
+bool GoldenReport::model_agrees(double tolerance) const {
   return max_abs_dlogp < tolerance && choice_max_abs < tolerance && greedy_equal == greedy_total;
+}
+
+bool GoldenReport::drafts_agree(double tolerance) const {
+  return draft_max_abs_dlogp < tolerance && draft_equal == draft_total;
 }
 
 Result<GoldenReport> check_golden(ModelRunner& runner, const std::string& golden_path) {
@@ -244,6 +317,10 @@ Result<GoldenReport> check_golden(ModelRunner& runner, const std::string& golden
   }
   for (const std::string& name : file.names_with(".context_ids")) {
     const Status status = check_choice(runner, file, name, report);
+    if (!status.ok()) return status.at(golden_path);
+  }
+  for (const std::string& name : file.names_with(".draft_logits")) {
+    const Status status = check_drafts(runner, file, name, report);
     if (!status.ok()) return status.at(golden_path);
   }
   if (report.cases.empty() || report.greedy_total == 0 || report.num_choices == 0) {

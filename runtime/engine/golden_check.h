@@ -1,7 +1,7 @@
 // Compares a model with a golden file: what another implementation computed with the same weights.
 //
 // The file is safetensors (layout in tests/golden/models/README.md): cases with ids and logits, greedy continuations,
-// log-probabilities of choices, and hidden states of some cases.
+// log-probabilities of choices, hidden states of some cases, and drafts where the model has a module for them.
 
 #pragma once
 
@@ -29,10 +29,16 @@ struct GoldenReport {
   int greedy_total = 0;
   double choice_max_abs = 0.0;
   int num_choices = 0;
+  double draft_max_abs_dlogp = 0.0;  // of the draft module, where the file has cases of it
+  int draft_equal = 0;               // tokens of chains of drafts
+  int draft_total = 0;
+  int num_draft_cases = 0;
   std::string logits_sha256;  // of our logits of all cases, fp32, in the order of the cases' names
 
   // Everything within the tolerance, every greedy token equal.
-  bool passed(double tolerance) const;
+  bool model_agrees(double tolerance) const;
+  bool drafts_agree(double tolerance) const;
+  bool passed(double tolerance) const { return model_agrees(tolerance) && drafts_agree(tolerance); }
 };
 
 // `golden_path` may be a pipe. An incomplete or malformed file is an error; disagreement is data.

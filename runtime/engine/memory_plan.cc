@@ -30,7 +30,7 @@ CacheCapacity plan_cache(const CacheLayout& layout, const EngineOptions& options
       continue;
     }
     // Twice what the running sequences need: the rest holds the ends of shared prefixes.
-    const int64_t of_one = max_blocks_of_sequence(group, context_tokens, options.max_step_tokens);
+    const int64_t of_one = max_blocks_of_sequence(group, context_tokens, options);
     const int64_t wanted = std::min(2 * batch * of_one, batch * blocks_for(context_tokens));
     const int64_t affordable = options.kv_cache_max_bytes / 2 / windowed_groups / group.bytes_of_block();
     capacity.blocks_of_group[i] = static_cast<int>(std::max(of_one, std::min(wanted, affordable)));
@@ -54,7 +54,7 @@ void add_cache(const EngineOptions& options, MemoryPlan& plan) {
   for (size_t i = 0; i < plan.cache_layout.groups.size(); ++i) {
     const KvGroup& group = plan.cache_layout.groups[i];
     const int64_t blocks = plan.cache_capacity.blocks_of_group[i];
-    const int64_t of_one = max_blocks_of_sequence(group, plan.max_context_tokens, options.max_step_tokens);
+    const int64_t of_one = max_blocks_of_sequence(group, plan.max_context_tokens, options);
     plan.kv_cache_bytes += blocks * group.bytes_of_block();
     bytes_of_sequence += of_one * group.bytes_of_block();
     holds_every_sequence = holds_every_sequence && blocks >= of_one * plan.max_batch_size;
@@ -71,13 +71,13 @@ void add_cache(const EngineOptions& options, MemoryPlan& plan) {
 }
 
 void add_model(const ModelSource& source, const EngineOptions& options, const OpTable& ops, MemoryPlan& plan) {
-  const int step_tokens = std::max(options.max_step_tokens, plan.max_batch_size);
-  const RehearsedMemory memory =
-      rehearse(source, ops,
-               {.num_tokens = step_tokens,
-                .num_sequences = plan.max_batch_size,
-                .num_logit_rows = std::min(step_tokens, std::max(options.max_logit_rows, plan.max_batch_size)),
-                .context_tokens = plan.max_context_tokens});
+  const StepLimits limits = limits_of_step(options);
+  const RehearsedMemory memory = rehearse(source, ops,
+                                          {.num_tokens = limits.tokens,
+                                           .num_sequences = plan.max_batch_size,
+                                           .num_logit_rows = std::min(limits.tokens, limits.logit_rows),
+                                           .context_tokens = plan.max_context_tokens,
+                                           .num_drafts = source.config.drafts() ? options.num_drafts : 0});
   plan.weight_bytes = memory.weight_bytes;
   plan.mapped_weight_bytes = memory.mapped_weight_bytes;
   plan.workspace = memory.workspace;
@@ -88,10 +88,18 @@ void add_model(const ModelSource& source, const EngineOptions& options, const Op
 
 }  // namespace
 
-int max_blocks_of_sequence(const KvGroup& group, int context_tokens, int step_tokens) {
+StepLimits limits_of_step(const EngineOptions& options) {
+  const int decoding = std::max(1, options.max_batch_size) * (1 + options.num_drafts);
+  return {.tokens = std::max(options.max_step_tokens, decoding),
+          .logit_rows = std::max(options.max_logit_rows, decoding)};
+}
+
+int max_blocks_of_sequence(const KvGroup& group, int context_tokens, const EngineOptions& options) {
   if (group.window == 0) return blocks_for(context_tokens);
-  // A window that ends anywhere in the step, and a block more at either end.
-  const int64_t held = int64_t{group.window} + step_tokens + 2 * kBlockTokens;
+  // A window that ends anywhere in the step, a block more at either end, and as many drafts that may be cut off as
+  // there are written behind the step.
+  const int64_t held =
+      int64_t{group.window} + limits_of_step(options).tokens + 2 * kBlockTokens + 2 * options.num_drafts;
   return blocks_for(std::min<int64_t>(held, context_tokens));
 }
 

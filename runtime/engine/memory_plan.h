@@ -46,7 +46,14 @@ MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options, 
 Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops,
                               int64_t available_bytes);
 
+// Of a step, whatever the options say: each sequence of a full batch has room for a token and its drafts.
+struct StepLimits {
+  int tokens = 0;
+  int logit_rows = 0;
+};
+StepLimits limits_of_step(const EngineOptions& options);
+
 // Blocks of a group that one sequence can hold at a time.
-int max_blocks_of_sequence(const KvGroup& group, int context_tokens, int step_tokens);
+int max_blocks_of_sequence(const KvGroup& group, int context_tokens, const EngineOptions& options);
 
 }  // namespace jangwon::runtime

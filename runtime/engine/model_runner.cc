@@ -1,5 +1,6 @@
 #include "runtime/engine/model_runner.h"
 
+#include <algorithm>
 #include <limits>
 #include <string_view>
 
@@ -23,7 +24,22 @@ Result<const OpTable*> choose_ops(const std::string& isa) {
   return invalid_argument(unknown_name_message("instruction set of this machine", isa, known));
 }
 
+Status no_draft_module(const std::string& dir, const Model& model) {
+  if (!model.config.draft)
+    return invalid_argument(dir + ": this model has no draft module; it runs without --speculate");
+  return invalid_argument(dir +
+                          ": the files hold no tensors of the draft module that the config announces; the model " +
+                          "runs without --speculate");
+}
+
 }  // namespace
+
+Result<std::unique_ptr<ModelRunner>> ModelRunner::load_whole(const std::string& dir, EngineOptions options) {
+  JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir));
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model, open_model(dir, std::move(config)));
+  options.num_drafts = holds_draft_module(*model) ? std::max(1, options.num_drafts) : 0;
+  return load(dir, options);
+}
 
 Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, const EngineOptions& options) {
   std::unique_ptr<ModelRunner> runner(new ModelRunner());
@@ -33,6 +49,10 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, c
   const Ops ops{runner->ops_, runner->context_.get()};
   JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir));
   JANGWON_ASSIGN_OR_RETURN(runner->model_, open_model(dir, std::move(config)));
+  if (options.num_drafts > 0) {
+    if (!holds_draft_module(*runner->model_)) return no_draft_module(dir, *runner->model_);
+    runner->model_->config.draft->loaded = true;
+  }
   JANGWON_RETURN_IF_ERROR(runner->make_plan(dir, options));
   JANGWON_RETURN_IF_ERROR(load_weights(*runner->model_, dir, ops));
   runner->cache_ = std::make_unique<CacheMemory>(ops, runner->plan_.cache_layout, runner->plan_.cache_capacity);

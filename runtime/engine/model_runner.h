@@ -18,6 +18,8 @@ namespace jangwon::runtime {
 class ModelRunner {
  public:
   static Result<std::unique_ptr<ModelRunner>> load(const std::string& dir, const EngineOptions& options);
+  // With the draft module where there is one.
+  static Result<std::unique_ptr<ModelRunner>> load_whole(const std::string& dir, EngineOptions options);
 
   const Model& model() const { return *model_; }
   const ModelConfig& config() const { return model_->config; }

@@ -152,6 +152,7 @@ AttentionShape attention_shape_of(const ModelConfig& config, const LayerConfig& 
           .key_size = latent ? a.kv_lora_rank + a.qk_rope_head_dim : a.head_dim,
           .value_size = latent ? a.kv_lora_rank : a.head_dim,
           .window = layer.window,
+          .first_key = layer.first_key,
           .scale = static_cast<float>(layer.softmax_scale),
           .index_key_size = latent && a.index_topk > 0 ? a.index_head_dim : 0};
 }

@@ -8,6 +8,13 @@
 
 namespace jangwon::runtime {
 
+// Where drafts need it, each block has room for the hidden state after the final norm of its last computed token. It
+// stands in the layout as one more layer, which sees a token and the one before it, so that it is shared, swapped and
+// cut as keys and values are.
+constexpr int hidden_state_layer(const ModelConfig& config) {
+  return config.num_hidden_layers + 1;
+}
+
 // A block takes as many bytes as the table's device makes of it.
 CacheLayout make_cache_layout(const ModelConfig& config, const OpTable& ops);
 

@@ -5,41 +5,50 @@
 
 #include <algorithm>
 
+#include "runtime/model/cache_layout.h"
 #include "runtime/model/feed_forward_blocks.h"
 
 namespace jangwon::runtime {
 
-Decoder::Decoder(const Model& model, Ops ops) : model_(model), ops_(ops), step_arena_(ops), layer_arena_(ops) {}
+Decoder::Decoder(const Model& model, Ops ops)
+    : model_(model), ops_(ops), step_arena_(ops), layer_arena_(ops), draft_arena_(ops) {}
 
 void Decoder::begin(std::span<const SequenceStep> sequences, const KvStore& cache) {
-  const ModelConfig& config = model_.config;
   cache_ = &cache;
   step_arena_.reset();
+  const Tokens tokens = take_tokens(sequences);
+  upload_page_tables(sequences, cache.num_groups(), step_arena_);
+  compute_angles(tokens.positions, step_arena_);
+  hidden_TD_ = step_arena_.make_rows(tokens_.num_tokens, model_.config.hidden_size);
+  embed(tokens.ids, hidden_TD_, step_arena_);
+}
+
+Decoder::Tokens Decoder::take_tokens(std::span<const SequenceStep> sequences) {
   tokens_ = {};
   wanted_rows_.clear();
-  std::vector<int32_t> ids;
-  std::vector<int32_t> positions;
+  Tokens tokens;
   for (const SequenceStep& sequence : sequences) {
     const int count = static_cast<int>(sequence.token_ids.size());
     tokens_.sequences.push_back({tokens_.num_tokens, count, sequence.first_position});
     for (int i = 0; i < count; ++i) {
-      ids.push_back(sequence.token_ids[static_cast<size_t>(i)]);
-      positions.push_back(sequence.first_position + i);
+      tokens.ids.push_back(sequence.token_ids[static_cast<size_t>(i)]);
+      tokens.positions.push_back(sequence.first_position + i);
       if (i >= sequence.first_wanted) wanted_rows_.push_back(tokens_.num_tokens + i);
     }
     tokens_.num_tokens += count;
   }
-  upload_page_tables(sequences, cache.num_groups());
-  compute_angles(positions);
-  hidden_TD_ = step_arena_.make_rows(tokens_.num_tokens, config.hidden_size);
-  ops_->embed(*ops_.context, {.table_VD = model_.weights.token_embedding_VD.get(),
-                              .ids_T = step_arena_.upload(ids),
-                              .num_tokens = tokens_.num_tokens,
-                              .multiplier = static_cast<float>(config.embedding_multiplier),
-                              .hidden_TD = hidden_TD_});
+  return tokens;
 }
 
-void Decoder::upload_page_tables(std::span<const SequenceStep> sequences, int num_groups) {
+void Decoder::embed(const std::vector<int32_t>& ids, Rows out_TD, DeviceArena& arena) {
+  ops_->embed(*ops_.context, {.table_VD = model_.weights.token_embedding_VD.get(),
+                              .ids_T = arena.upload(ids),
+                              .num_tokens = tokens_.num_tokens,
+                              .multiplier = static_cast<float>(model_.config.embedding_multiplier),
+                              .hidden_TD = out_TD});
+}
+
+void Decoder::upload_page_tables(std::span<const SequenceStep> sequences, int num_groups, DeviceArena& arena) {
   page_tables_.clear();
   for (int group = 0; group < num_groups; ++group) {
     size_t stride = 0;
@@ -50,17 +59,17 @@ void Decoder::upload_page_tables(std::span<const SequenceStep> sequences, int nu
       const std::vector<BlockId>& table = sequences[s].block_tables[static_cast<size_t>(group)];
       std::copy(table.begin(), table.end(), ids.begin() + static_cast<int64_t>(s * stride));
     }
-    page_tables_.push_back({step_arena_.upload(ids), static_cast<int64_t>(stride)});
+    page_tables_.push_back({arena.upload(ids), static_cast<int64_t>(stride)});
   }
 }
 
-void Decoder::compute_angles(const std::vector<int32_t>& positions) {
-  const int32_t* positions_T = step_arena_.upload(positions);
+void Decoder::compute_angles(const std::vector<int32_t>& positions, DeviceArena& arena) {
+  const int32_t* positions_T = arena.upload(positions);
   for (size_t i = 0; i < model_.config.ropes.size(); ++i) {
     const RopeConfig& rope = model_.config.ropes[i];
     const DeviceVector& frequencies = model_.weights.rope_frequencies[i];
-    float* cosines = step_arena_.make<float>(tokens_.num_tokens * frequencies.size());
-    float* sines = step_arena_.make<float>(tokens_.num_tokens * frequencies.size());
+    float* cosines = arena.make<float>(tokens_.num_tokens * frequencies.size());
+    float* sines = arena.make<float>(tokens_.num_tokens * frequencies.size());
     ops_->rotary_angles(*ops_.context, {.positions_T = positions_T,
                                         .num_tokens = tokens_.num_tokens,
                                         .inverse_frequencies = frequencies.data(),
@@ -108,7 +117,7 @@ void Decoder::add_residual(const DeviceVector& norm_D, Rows update_TD) {
 
 void Decoder::run_layer(int index) {
   const ModelConfig& config = model_.config;
-  const LayerConfig& layer = config.layers[static_cast<size_t>(index)];
+  const LayerConfig& layer = config.layer(index);
   const LayerWeights& weights = model_.weights.layers[static_cast<size_t>(index)];
   const int num_tokens = tokens_.num_tokens;
   layer_arena_.reset();
@@ -146,19 +155,24 @@ void Decoder::run_layers(int first, int last) {
     run_layer(layer);
 }
 
-// Only the rows whose logits are wanted go through the final norm and the head.
 StepOutput Decoder::finish() {
+  return read_head(model_.weights.final_norm_D, step_arena_);
+}
+
+// Only the rows whose logits are wanted go through the last norm and the head. The normed ones stay through the step,
+// because the next draft may begin with them.
+StepOutput Decoder::read_head(const DeviceVector& norm_D, DeviceArena& arena) {
   const ModelConfig& config = model_.config;
   const int num_rows = static_cast<int>(wanted_rows_.size());
-  const Rows hidden_TD = step_arena_.make_rows(num_rows, config.hidden_size);
+  const Rows hidden_TD = arena.make_rows(num_rows, config.hidden_size);
   const Rows normed_TD = step_arena_.make_rows(num_rows, config.hidden_size);
-  const Rows logits_TV = step_arena_.make_rows(num_rows, config.vocab_size);
+  const Rows logits_TV = arena.make_rows(num_rows, config.vocab_size);
   ops_->gather_rows(*ops_.context, {.in = hidden_TD_,
-                                    .indices = step_arena_.upload(wanted_rows_),
+                                    .indices = arena.upload(wanted_rows_),
                                     .num_rows = num_rows,
                                     .size = config.hidden_size,
                                     .out = hidden_TD});
-  normalize(model_.weights.final_norm_D, hidden_TD, num_rows, normed_TD);
+  normalize(norm_D, hidden_TD, num_rows, normed_TD);
   ops_->linear(*ops_.context, {.x = normed_TD,
                                .num_rows = num_rows,
                                .weight = model_.weights.lm_head_VD.get(),
@@ -179,18 +193,84 @@ ConstRows Decoder::normed_hidden_TD() {
   return normed_TD;
 }
 
+// --- drafts ---
+
+float* Decoder::hidden_place(const KeptHidden& kept) const {
+  const int layer = hidden_state_layer(model_.config);
+  const size_t group = static_cast<size_t>(cache_->group_of_layer(layer));
+  const BlockId block = kept.block_tables[group][static_cast<size_t>(kept.position / kBlockTokens)];
+  return reinterpret_cast<float*>(cache_->blocks(layer).at(block));
+}
+
+void Decoder::keep_hidden(std::span<const KeptHidden> kept, ConstRows hidden_TD, const KvStore& cache) {
+  cache_ = &cache;
+  const size_t bytes = static_cast<size_t>(model_.config.hidden_size) * sizeof(float);
+  for (const KeptHidden& one : kept)
+    ops_->copy(*ops_.context, hidden_place(one), hidden_TD.row(one.row), bytes);
+}
+
+Rows Decoder::gather_draft_hidden(std::span<const DraftStep> sequences, ConstRows hidden_TD) {
+  const int size = model_.config.hidden_size;
+  std::vector<int32_t> rows;
+  for (const DraftStep& sequence : sequences)
+    for (int i = 0; i < static_cast<int>(sequence.tokens.token_ids.size()); ++i)
+      rows.push_back(std::max(0, sequence.first_hidden + i));
+  const Rows out_TD = draft_arena_.make_rows(tokens_.num_tokens, size);
+  ops_->gather_rows(*ops_.context, {.in = hidden_TD,
+                                    .indices = draft_arena_.upload(rows),
+                                    .num_rows = tokens_.num_tokens,
+                                    .size = size,
+                                    .out = out_TD});
+  for (size_t s = 0; s < sequences.size(); ++s) {
+    if (sequences[s].where == FirstHidden::kInRows || sequences[s].tokens.token_ids.empty()) continue;
+    const KeptHidden before{
+        .row = 0, .position = sequences[s].tokens.first_position - 1, .block_tables = sequences[s].tokens.block_tables};
+    ops_->copy(*ops_.context, out_TD.row(tokens_.sequences[s].first_row), hidden_place(before),
+               static_cast<size_t>(size) * sizeof(float));
+  }
+  return out_TD;
+}
+
+StepOutput Decoder::draft(std::span<const DraftStep> sequences, ConstRows hidden_TD, const KvStore& cache) {
+  const DraftWeights& draft = model_.weights.draft;
+  const int size = model_.config.hidden_size;
+  cache_ = &cache;
+  draft_arena_.reset();
+  std::vector<SequenceStep> steps;
+  for (const DraftStep& sequence : sequences)
+    steps.push_back(sequence.tokens);
+  const Tokens tokens = take_tokens(steps);
+  upload_page_tables(steps, cache.num_groups(), draft_arena_);
+  compute_angles(tokens.positions, draft_arena_);
+
+  hidden_TD_ = draft_arena_.make_rows(tokens_.num_tokens, size);
+  const Rows joined_Tx2D = draft_arena_.make_rows(tokens_.num_tokens, 2 * size);
+  embed(tokens.ids, hidden_TD_, draft_arena_);
+  normalize(draft.token_norm_D, hidden_TD_, tokens_.num_tokens, joined_Tx2D);
+  normalize(draft.hidden_norm_D, gather_draft_hidden(sequences, hidden_TD), tokens_.num_tokens,
+            {joined_Tx2D.data + size, joined_Tx2D.stride});
+  ops_->linear(*ops_.context,
+               {.x = joined_Tx2D, .num_rows = tokens_.num_tokens, .weight = draft.join_Dx2D.get(), .y = hidden_TD_});
+  run_layer(num_layers());
+  return read_head(draft.final_norm_D, draft_arena_);
+}
+
+// --- memory ---
+
 void Decoder::reserve(const Workspace& workspace) {
   step_arena_.reserve(static_cast<size_t>(workspace.step_bytes));
   layer_arena_.reserve(static_cast<size_t>(workspace.layer_bytes));
+  draft_arena_.reserve(static_cast<size_t>(workspace.draft_bytes));
 }
 
 Workspace Decoder::largest_workspace() const {
   return {.step_bytes = static_cast<int64_t>(step_arena_.peak_bytes()),
-          .layer_bytes = static_cast<int64_t>(layer_arena_.peak_bytes())};
+          .layer_bytes = static_cast<int64_t>(layer_arena_.peak_bytes()),
+          .draft_bytes = static_cast<int64_t>(draft_arena_.peak_bytes())};
 }
 
 int64_t Decoder::workspace_bytes() const {
-  return static_cast<int64_t>(step_arena_.size_bytes() + layer_arena_.size_bytes());
+  return static_cast<int64_t>(step_arena_.size_bytes() + layer_arena_.size_bytes() + draft_arena_.size_bytes());
 }
 
 }  // namespace jangwon::runtime

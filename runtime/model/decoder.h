@@ -5,7 +5,15 @@
 //   const StepOutput output = decoder.finish();
 //
 // The parts are apart for whoever works layer by layer: scoring that keeps all hidden states and reads each layer's
-// weights once, pipeline stages, drafting, comparing hidden states with a reference.
+// weights once, pipeline stages, comparing hidden states with a reference.
+//
+// A model with a draft module (multi-token prediction) goes on from there. The pair of a hidden state after the final
+// norm and the token behind it, at that token's position, gives the logits of the token after it, over the pairs before
+// it:
+//
+//   const ConstRows hidden_TD = decoder.normed_hidden_TD();
+//   const StepOutput drafts = decoder.draft(pairs, hidden_TD, cache);          // of tokens that are known
+//   const StepOutput further = decoder.draft(next, drafts.normed_TD, cache);   // each from the draft before it
 
 #pragma once
 
@@ -27,7 +35,23 @@ struct SequenceStep {
   int first_wanted = 0;  // logits and hidden states are wanted from this token of the step on; token_ids.size(): none
 };
 
-// One row for each wanted token, in the order of the sequences; in the device's memory, valid until the next begin().
+// What one sequence brings to a draft: tokens from position 1 on, each with the hidden state of the token before it.
+enum class FirstHidden { kInRows, kInCache };  // kInCache: keep_hidden() was told of it in an earlier step
+struct DraftStep {
+  SequenceStep tokens;
+  int first_hidden = 0;  // the first token's row of the hidden states, as if it stood there where it lies in the cache
+  FirstHidden where = FirstHidden::kInRows;
+};
+
+// A hidden state to be kept in the cache, for the token at `position` + 1.
+struct KeptHidden {
+  int row = 0;
+  int position = 0;
+  std::span<const std::vector<BlockId>> block_tables;
+};
+
+// One row for each wanted token, in the order of the sequences; in the device's memory, valid until the next begin();
+// logits and hidden states of drafts until the next draft().
 struct StepOutput {
   int num_rows = 0;
   ConstRows logits_TV = {};
@@ -39,7 +63,8 @@ struct StepOutput {
 struct Workspace {
   int64_t step_bytes = 0;   // through a step
   int64_t layer_bytes = 0;  // through a layer
-  int64_t bytes() const { return step_bytes + layer_bytes; }
+  int64_t draft_bytes = 0;  // through a draft
+  int64_t bytes() const { return step_bytes + layer_bytes + draft_bytes; }
 };
 
 class Decoder {
@@ -60,8 +85,13 @@ class Decoder {
 
   // Between begin() and finish(): the residual stream of all tokens of the step.
   ConstRows hidden_TD() const { return hidden_TD_; }
-  // The same after the final norm, for comparing.
+  // The same after the final norm.
   ConstRows normed_hidden_TD();
+
+  // --- drafts: after finish(), of a model that has a loaded draft module ---------------------------------------------
+  // Writes the pairs' keys and values to the draft layer's cache.
+  StepOutput draft(std::span<const DraftStep> sequences, ConstRows hidden_TD, const KvStore& cache);
+  void keep_hidden(std::span<const KeptHidden> kept, ConstRows hidden_TD, const KvStore& cache);
 
   // Between steps: takes the workspace of the largest step at once, so that no step takes more.
   void reserve(const Workspace& workspace);
@@ -69,9 +99,18 @@ class Decoder {
   Workspace largest_workspace() const;  // that a step so far has used
 
  private:
-  void upload_page_tables(std::span<const SequenceStep> sequences, int num_groups);
-  void compute_angles(const std::vector<int32_t>& positions);
+  struct Tokens {
+    std::vector<int32_t> ids;
+    std::vector<int32_t> positions;
+  };
+  Tokens take_tokens(std::span<const SequenceStep> sequences);
+  void upload_page_tables(std::span<const SequenceStep> sequences, int num_groups, DeviceArena& arena);
+  void compute_angles(const std::vector<int32_t>& positions, DeviceArena& arena);
+  void embed(const std::vector<int32_t>& ids, Rows out_TD, DeviceArena& arena);
+  Rows gather_draft_hidden(std::span<const DraftStep> sequences, ConstRows hidden_TD);
+  float* hidden_place(const KeptHidden& kept) const;
   void run_layer(int index);
+  StepOutput read_head(const DeviceVector& norm_D, DeviceArena& arena);
   void normalize(const DeviceVector& norm_D, ConstRows in_TD, int num_rows, Rows out_TD);
   void gate_norm(const NormGateWeights& gate, Rows normed_TD);
   void add_residual(const DeviceVector& norm_D, Rows update_TD);
@@ -86,8 +125,9 @@ class Decoder {
   Ops ops_;
   DeviceArena step_arena_;   // lives through a step
   DeviceArena layer_arena_;  // lives through a layer
+  DeviceArena draft_arena_;  // lives through a draft
 
-  // Of the step.
+  // Of the step, or of the draft after it.
   const KvStore* cache_ = nullptr;
   StepTokens tokens_;
   std::vector<PageTable> page_tables_;  // by group

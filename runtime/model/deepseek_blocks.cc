@@ -10,41 +10,41 @@ Presence read_topk_method(ConfigReader& reader) {
   return Presence::kAbsent;
 }
 
-void add_deepseek_mtp_tensors(TensorTable& table, bool counted) {
+void add_deepseek_mtp_tensors(TensorTable& table, const FurtherTensors& further) {
   const ModelConfig& config = table.config();
-  const AttentionConfig& a = config.attention;
-  const MoeConfig& moe = config.moe;
-  const int64_t hidden = config.hidden_size;
-  const int64_t heads = a.num_attention_heads;
-  const std::string reason = "multi-token prediction, which plain generation does not use";
+  LayerConfig layer = config.layers.back();
+  layer.feed_forward = FeedForwardKind::kExperts;
   for (int i = 0; i < config.num_nextn_predict_layers; ++i) {
-    const std::string p = "model.layers." + std::to_string(config.num_hidden_layers + i) + ".";
-    const auto unused = [&](const std::string& name, Shape shape) { table.unused(p + name, shape, reason, counted); };
-    for (const char* norm :
-         {"enorm", "hnorm", "input_layernorm", "post_attention_layernorm", "post_mlp_layernorm", "shared_head.norm"})
-      unused(std::string(norm) + ".weight", {hidden});
-    unused("eh_proj.weight", {hidden, 2 * hidden});
-    unused("embed_tokens.weight", {config.vocab_size, hidden});
-    unused("shared_head.head.weight", {config.vocab_size, hidden});
-    unused("self_attn.q_a_proj.weight", {a.q_lora_rank, hidden});
-    unused("self_attn.q_a_layernorm.weight", {a.q_lora_rank});
-    unused("self_attn.q_b_proj.weight", {heads * a.head_dim, a.q_lora_rank});
-    unused("self_attn.kv_a_proj_with_mqa.weight", {a.kv_lora_rank + a.qk_rope_head_dim, hidden});
-    unused("self_attn.kv_a_layernorm.weight", {a.kv_lora_rank});
-    unused("self_attn.kv_b_proj.weight", {heads * (a.qk_nope_head_dim + a.v_head_dim), a.kv_lora_rank});
-    unused("self_attn.o_proj.weight", {hidden, heads * a.v_head_dim});
-    unused("mlp.gate.weight", {moe.num_experts, hidden});
-    unused("mlp.gate.e_score_correction_bias", {moe.num_experts});
-    const int64_t inner = moe.moe_intermediate_size;
-    const auto unused_swiglu = [&](const std::string& name, int64_t width) {
-      unused(name + "gate_proj.weight", {width, hidden});
-      unused(name + "up_proj.weight", {width, hidden});
-      unused(name + "down_proj.weight", {hidden, width});
-    };
-    for (int e = 0; e < moe.num_experts; ++e)
-      unused_swiglu("mlp.experts." + std::to_string(e) + ".", inner);
-    if (moe.num_shared_experts > 0) unused_swiglu("mlp.shared_experts.", inner * moe.num_shared_experts);
+    const bool used = i == 0 && config.drafts();
+    DraftWeights no_draft;
+    LayerWeights no_layer;
+    LayerWeights& weights = used ? table.weights().layers.back() : no_layer;
+    const size_t first = table.specs().size();
+    const std::string prefix = "model.layers." + std::to_string(config.num_hidden_layers + i) + ".";
+    add_draft_tensors(table,
+                      {.token_norm = prefix + "enorm.weight",
+                       .hidden_norm = prefix + "hnorm.weight",
+                       .join = prefix + "eh_proj.weight",
+                       .final_norm = prefix + "shared_head.norm.weight"},
+                      used ? table.weights().draft : no_draft);
+    add_layer_tensors(table, prefix, layer, {}, weights);
+    if (further) further(table, prefix, layer, weights);
+    if (i == 0 && config.draft) {
+      table.mark_draft(first, Counted::kNo);
+    } else {
+      table.pass_over(first, "multi-token prediction, which is not used here", Counted::kNo);
+    }
+    for (const char* copy : {"embed_tokens.weight", "shared_head.head.weight"})
+      table.unused(prefix + copy, {config.vocab_size, config.hidden_size}, "a copy of the model's own", false);
   }
+}
+
+std::optional<DraftConfig> deepseek_draft(const ModelConfig& config) {
+  if (config.num_nextn_predict_layers == 0 || config.layers.empty()) return std::nullopt;
+  DraftConfig draft{.layer = config.layers.back()};  // latent attention is the same in every layer
+  draft.layer.feed_forward = FeedForwardKind::kExperts;
+  draft.layer.first_key = 1;
+  return draft;
 }
 
 }  // namespace jangwon::runtime

@@ -218,6 +218,24 @@ void rehearse_step(Decoder& decoder, const KvStore& cache, int num_groups, const
                          .first_wanted = count - wanted});
   }
   decoder.run(sequences, cache);
+  if (size.num_drafts == 0) return;
+  // All pairs of the step and one more a sequence, then one a sequence as often as a draft follows another.
+  const ConstRows hidden_TD = decoder.normed_hidden_TD();
+  const std::vector<int32_t> first_ids(static_cast<size_t>(first_count) + 1);
+  std::vector<DraftStep> drafts;
+  for (const SequenceStep& sequence : sequences) {
+    DraftStep& draft = drafts.emplace_back();
+    draft.tokens = sequence;
+    draft.tokens.token_ids = std::span(first_ids).first(sequence.token_ids.size() + 1);
+    draft.tokens.first_wanted = static_cast<int>(sequence.token_ids.size());
+  }
+  StepOutput output = decoder.draft(drafts, hidden_TD, cache);
+  for (DraftStep& draft : drafts) {
+    draft.tokens.token_ids = std::span(first_ids).first(1);
+    draft.tokens.first_wanted = 0;
+  }
+  for (int i = 1; i < size.num_drafts; ++i)
+    output = decoder.draft(drafts, output.normed_TD, cache);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct StepSize {
   int num_sequences = 0;
   int num_logit_rows = 0;
   int context_tokens = 0;  // of each sequence
+  int num_drafts = 0;      // a sequence; 0: no drafts
 };
 
 struct RehearsedMemory {

@@ -35,6 +35,9 @@ struct Model {
 // The checkpoint in `dir`, whose files are mapped and of whose weights nothing is read yet. `config` was read there.
 Result<std::unique_ptr<Model>> open_model(const std::string& dir, ModelConfig config);
 
+// Whether the config announces a draft module and the files hold tensors of it.
+bool holds_draft_module(const Model& model);
+
 // Holds the files to the table of the config and packs the weights: a tensor that is missing, left over or misshapen is
 // an error that shows both sides. `ops` must outlive the model.
 Status load_weights(Model& model, const std::string& dir, Ops ops);

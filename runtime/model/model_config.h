@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,12 +58,20 @@ constexpr int kNoRope = -1;
 
 struct LayerConfig {
   AttentionKind attention = AttentionKind::kGrouped;
-  int window = 0;  // keys that a query sees, itself included; 0: all before it
-  int rope = 0;    // index into ModelConfig::ropes; kNoRope: no position embedding (NoPE)
+  int window = 0;     // keys that a query sees, itself included; 0: all before it
+  int first_key = 0;  // keys before it are none: the first pair of a draft layer stands at position 1
+  int rope = 0;       // index into ModelConfig::ropes; kNoRope: no position embedding (NoPE)
   double softmax_scale = 1.0;
   FeedForwardKind feed_forward = FeedForwardKind::kDense;
   Activation activation = Activation::kSwiglu;  // of dense units, experts and shared experts alike
   double swiglu_limit = 0.0;                    // of an activation that has one
+};
+
+// A multi-token-prediction layer, which drafts: from a position's hidden state after the final norm, the vector that
+// the head reads, and the token behind it, the token after that. See decoder.h.
+struct DraftConfig {
+  LayerConfig layer;
+  bool loaded = false;  // drafts were asked for; else the files' tensors are known and passed over
 };
 
 struct ModelConfig {
@@ -93,9 +102,15 @@ struct ModelConfig {
   double logits_multiplier = 1.0;
 
   std::string dtype;                 // of plain tensors, as the config announces it; each tensor carries its own
-  int num_nextn_predict_layers = 0;  // multi-token-prediction blocks, which plain generation does not use
+  int num_nextn_predict_layers = 0;  // multi-token-prediction layers that the config announces
+  std::optional<DraftConfig> draft;  // of the first of them, where we know what it computes
   QuantizationConfig quantization;
 
+  bool drafts() const { return draft && draft->loaded; }
+  // The draft layer stands behind the others: layer num_hidden_layers.
+  const LayerConfig& layer(int index) const {
+    return index < num_hidden_layers ? layers[static_cast<size_t>(index)] : draft->layer;
+  }
   // Floats a token takes in the cache of that layer.
   int64_t cache_floats_per_token(const LayerConfig& layer) const;
 };

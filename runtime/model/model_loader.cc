@@ -342,7 +342,11 @@ class Loader {
       if (const TensorView* part = model_.files.find(module + "." + suffix)) leave(*part, module + "." + suffix, spec);
     }
     const TensorView* tensor = model_.files.find(spec.name);
-    if (!tensor) return ok_status();
+    if (!tensor) {
+      const std::optional<FusedPlace> place = fused_place_of(spec);
+      if (place && !left_.contains(place->name)) leave(*model_.files.find(place->name), place->name, spec);
+      return ok_status();
+    }
     if (tensor->shape != spec.shape) return misshapen(*tensor, spec.shape.to_text());
     leave(*tensor, spec.name, spec);
     return ok_status();
@@ -542,6 +546,14 @@ Result<std::unique_ptr<Model>> open_model(const std::string& dir, ModelConfig co
     if (model->files.find("lm_head.weight")) model->config.tie_word_embeddings = false;
   }
   return model;
+}
+
+bool holds_draft_module(const Model& model) {
+  if (!model.config.draft) return false;
+  Weights weights;
+  const TensorTable table = make_tensor_table(model.config, weights);
+  return std::any_of(table.specs().begin(), table.specs().end(),
+                     [&](const TensorSpec& spec) { return spec.draft && model.files.find(spec.name) != nullptr; });
 }
 
 Status load_weights(Model& model, const std::string& dir, Ops ops) {

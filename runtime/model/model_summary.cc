@@ -82,6 +82,7 @@ Result<ModelSummary> summarize_model(const ModelConfig& config) {
   std::map<std::string, size_t> row_of;
   double stored = 0.0;
   double active = 0.0;
+  double draft_stored = 0.0;
   for (const TensorSpec& spec : table.specs()) {
     const int64_t elements = spec.shape.num_elements();
     const std::string pattern = pattern_of(spec.name);
@@ -90,6 +91,10 @@ Result<ModelSummary> summarize_model(const ModelConfig& config) {
     if (inserted) summary.tensors.push_back({pattern, spec.shape.to_text(), 0, 0, note_of(spec)});
     summary.tensors[row->second].count += 1;
     summary.tensors[row->second].elements += elements;
+    if (spec.draft) {
+      summary.draft_parameters += elements;
+      draft_stored += stored_bytes_of(config, spec);
+    }
     if (!spec.counted) continue;
     summary.total_parameters += elements;
     stored += stored_bytes_of(config, spec);
@@ -100,6 +105,7 @@ Result<ModelSummary> summarize_model(const ModelConfig& config) {
   }
   summary.active_parameters = std::llround(active);
   summary.stored_weight_bytes = std::llround(stored);
+  summary.stored_draft_bytes = std::llround(draft_stored);
   int64_t all_floats = 0;      // a token
   int64_t growing_floats = 0;  // a token, of layers without a window
   for (const LayerConfig& layer : config.layers) {

@@ -22,10 +22,12 @@ struct TensorRow {
 
 struct ModelSummary {
   std::vector<TensorRow> tensors;
-  int64_t total_parameters = 0;     // as published totals count them
-  int64_t active_parameters = 0;    // that one token meets: of routed experts the chosen ones, of the embedding nothing
-                                    // (a row is looked up) unless it is the head too
-  int64_t stored_weight_bytes = 0;  // in the format and the dtype that the config announces
+  int64_t total_parameters = 0;   // as published totals count them
+  int64_t active_parameters = 0;  // that one token meets: of routed experts the chosen ones, of the embedding nothing
+                                  // (a row is looked up) unless it is the head too
+  int64_t draft_parameters = 0;   // of the draft module, copies of the model's own left out; 0: there is none
+  int64_t stored_draft_bytes = 0;
+  int64_t stored_weight_bytes = 0;      // in the format and the dtype that the config announces
   int64_t kv_bytes_per_token_fp32 = 0;  // all layers
   int64_t kv_bytes_per_token_bf16 = 0;
   int64_t kv_window_bytes_fp32 = 0;  // of it, what windowed layers need once for their window instead of for each token

@@ -26,6 +26,26 @@ void TensorTable::unused(std::string name, Shape shape, std::string reason, bool
                     .unused_reason = std::move(reason)});
 }
 
+void TensorTable::pass_over(size_t first, const std::string& reason, Counted counted) {
+  for (size_t i = first; i < specs_.size(); ++i) {
+    TensorSpec& spec = specs_[i];
+    spec.target = std::monostate();
+    spec.presence = Presence::kOptional;
+    spec.counted = counted == Counted::kYes;
+    spec.per_token = false;
+    spec.routed = false;
+    spec.unused_reason = reason;
+  }
+}
+
+void TensorTable::mark_draft(size_t first, Counted counted) {
+  for (size_t i = first; i < specs_.size(); ++i) {
+    specs_[i].draft = true;
+    specs_[i].counted = counted == Counted::kYes;
+  }
+  if (!config_.drafts()) pass_over(first, "the draft module, which is read where drafts are asked for", counted);
+}
+
 void add_decoder_tensors(TensorTable& table, const DecoderNames& names, const FurtherTensors& further) {
   const ModelConfig& config = table.config();
   add_embedding_tensors(table);
@@ -33,19 +53,32 @@ void add_decoder_tensors(TensorTable& table, const DecoderNames& names, const Fu
     const std::string prefix = "model.layers." + std::to_string(i) + ".";
     const LayerConfig& layer = config.layers[i];
     LayerWeights& weights = table.weights().layers[i];
-    add_layer_norms(table, prefix, names.post_attention_norm, layer, weights);
-    if (layer.attention == AttentionKind::kLatent) {
-      add_latent_attention_tensors(table, prefix, weights.attention);
-    } else {
-      add_grouped_attention_tensors(table, prefix, weights.attention);
-    }
-    if (layer.feed_forward == FeedForwardKind::kDense) {
-      add_swiglu_tensors(table, prefix + "mlp.", config.intermediate_size, weights.dense);
-    } else {
-      add_expert_tensors(table, prefix, names.correction_bias, weights);
-    }
+    add_layer_tensors(table, prefix, layer, names, weights);
     if (further) further(table, prefix, layer, weights);
   }
+}
+
+void add_layer_tensors(TensorTable& table, const std::string& prefix, const LayerConfig& layer,
+                       const DecoderNames& names, LayerWeights& weights) {
+  add_layer_norms(table, prefix, names.post_attention_norm, layer, weights);
+  if (layer.attention == AttentionKind::kLatent) {
+    add_latent_attention_tensors(table, prefix, weights.attention);
+  } else {
+    add_grouped_attention_tensors(table, prefix, weights.attention);
+  }
+  if (layer.feed_forward == FeedForwardKind::kDense) {
+    add_swiglu_tensors(table, prefix + "mlp.", table.config().intermediate_size, weights.dense);
+  } else {
+    add_expert_tensors(table, prefix, names.correction_bias, weights);
+  }
+}
+
+void add_draft_tensors(TensorTable& table, const DraftNames& names, DraftWeights& draft) {
+  const int64_t hidden = table.config().hidden_size;
+  table.norm(names.token_norm, hidden, &draft.token_norm_D);
+  table.norm(names.hidden_norm, hidden, &draft.hidden_norm_D);
+  table.matrix(names.join, hidden, 2 * hidden, &draft.join_Dx2D);
+  table.norm(names.final_norm, hidden, &draft.final_norm_D);
 }
 
 void add_embedding_tensors(TensorTable& table) {

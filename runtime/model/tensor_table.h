@@ -48,6 +48,8 @@ using TensorTarget = std::variant<std::monostate,   // known, not used
 
 enum class Quantizable { kYes, kNo };  // kNo: router, norms, embeddings and head
 
+enum class Counted { kYes, kNo };  // among the parameters that the published total counts
+
 struct TensorSpec {
   std::string name = {};
   Shape shape = {};  // of the values; a quantised tensor lies in another shape
@@ -58,6 +60,7 @@ struct TensorSpec {
   bool per_token = true;         // read for every token: false for routed experts and the embedding
   bool stored_less_one = false;  // the file has w − 1 in place of w
   bool routed = false;           // a routed expert: num_experts_per_tok of num_experts are active
+  bool draft = false;            // of the draft module, and read where that is loaded
   std::string unused_reason = {};
 };
 
@@ -74,6 +77,10 @@ class TensorTable {
   void vector(std::string name, int64_t size, DeviceVector* target);
   void norm(std::string name, int64_t size, DeviceVector* target);  // the weight of an RMSNorm
   void unused(std::string name, Shape shape, std::string reason, bool counted);
+  // The specs from `first` on are known and not used.
+  void pass_over(size_t first, const std::string& reason, Counted counted);
+  // They are the draft module's: passed over where no drafts were asked for.
+  void mark_draft(size_t first, Counted counted);
 
  private:
   const ModelConfig& config_;
@@ -96,7 +103,20 @@ struct DecoderNames {
 using FurtherTensors = std::function<void(TensorTable&, const std::string& prefix, const LayerConfig&, LayerWeights&)>;
 void add_decoder_tensors(TensorTable& table, const DecoderNames& names = {}, const FurtherTensors& further = {});
 
-// The parts, for an architecture whose layers are put together in another way. `prefix` is "model.layers.N.".
+// The tensors of one layer; `prefix` is "model.layers.N.".
+void add_layer_tensors(TensorTable& table, const std::string& prefix, const LayerConfig& layer,
+                       const DecoderNames& names, LayerWeights& weights);
+
+// Of a draft module what stands around its layer. Names are whole.
+struct DraftNames {
+  std::string token_norm;
+  std::string hidden_norm;
+  std::string join;
+  std::string final_norm;
+};
+void add_draft_tensors(TensorTable& table, const DraftNames& names, DraftWeights& draft);
+
+// The parts, for an architecture whose layers are put together in another way.
 void add_embedding_tensors(TensorTable& table);  // token embedding, final norm, head
 void add_layer_norms(TensorTable& table, const std::string& prefix, NormPlace post_attention_norm,
                      const LayerConfig& layer, LayerWeights& weights);

@@ -66,9 +66,18 @@ struct LayerWeights {
   DeviceVector post_feed_forward_norm_D;
 };
 
+// What joins a hidden state and a token before the draft layer, and the norm behind it.
+struct DraftWeights {
+  DeviceVector token_norm_D;
+  DeviceVector hidden_norm_D;
+  WeightMatrix join_Dx2D;  // of [token | hidden state]
+  DeviceVector final_norm_D;
+};
+
 struct Weights {
-  WeightMatrix token_embedding_VD;  // for look-up
-  std::vector<LayerWeights> layers;
+  WeightMatrix token_embedding_VD;   // for look-up
+  std::vector<LayerWeights> layers;  // the draft layer is the last where there is one
+  DraftWeights draft;
   DeviceVector final_norm_D;
   WeightMatrix lm_head_VD;
   std::vector<DeviceVector> rope_frequencies;  // of each of the config's ropes, [dims / 2]

@@ -176,6 +176,7 @@ struct AttentionShape {
   int key_size = 0;        // K; of latent attention R + rotary
   int value_size = 0;      // K; of latent attention R
   int window = 0;          // keys that a query sees, itself included; 0: all before it
+  int first_key = 0;       // nobody sees the keys before it
   float scale = 1.0f;      // of the scores
   int index_key_size = 0;  // of the keys by which an indexer chooses, which stand beside the others; 0: there is none
   const float* sinks_H = nullptr;  // one more logit a head in the softmax's sum; null where there is none

@@ -234,8 +234,8 @@ constexpr MessageEntry kEntries[] = {
      "{\"error\"}."},
     {"a template's file, a model's folder, or - (each row has its own)",
      "템플릿 파일, 모델 폴더 또는 - (행마다 제 템플릿)"},
-    {"Compare logits, greedy continuations and choices with a golden file; exit 0 only if all agree.",
-     "로짓, 탐욕적 생성, 선택을 골든 파일과 비교합니다. 모두 같아야 0으로 끝납니다."},
+    {"Compare logits, greedy continuations, choices and drafts with a golden file; exit 0 only if all agree.",
+     "로짓, 탐욕적 생성, 선택, 초안을 골든 파일과 비교합니다. 모두 같아야 0으로 끝납니다."},
     {"golden file; default DIR/golden.safetensors", "골든 파일 (기본값 DIR/golden.safetensors)"},
     {"largest accepted difference of a log-probability", "받아들일 로그 확률 차이의 최댓값"},
     {"unknown generation setting \"{}\"; did you mean \"{}\"?",
@@ -431,6 +431,11 @@ constexpr MessageEntry kEntries[] = {
     {"the baselines and their scores", "기준선과 그 점수를 나열합니다"},
     {"compare two baselines, or a baseline and a run", "두 기준선, 또는 기준선과 실행을 비교합니다"},
     {"check that no file of a baseline was changed", "기준선의 파일이 바뀌지 않았는지 검사합니다"},
+    {"{}: the draft module does not agree with the golden file (draft_max_abs_dlogp {}, tolerance {}; {} of {} drafts "
+     "in "
+     "chains equal)",
+     "{}: 초안 모듈이 골든 파일과 일치하지 않습니다 (draft_max_abs_dlogp {}, 허용치 {}, 연쇄의 초안 {4}개 중 {3}개가 "
+     "같음)"},
     {"{}: the model does not agree with the golden file (max_abs_dlogp {}, choice_max_abs {}, tolerance {}; greedy {} "
      "of {} tokens equal)",
      "{}: 모델이 골든 파일과 일치하지 않습니다 (max_abs_dlogp {}, choice_max_abs {}, 허용치 {}, 탐욕적 생성에서 같은 "
@@ -537,6 +542,12 @@ constexpr MessageEntry kEntries[] = {
     {"hidden, vocabulary  {}, {}", "은닉 차원, 어휘     {}, {}"},
     {"context             {} tokens", "컨텍스트            토큰 {}개"},
     {"total parameters    {}", "전체 매개변수       {}"},
+    {"draft module        {} parameters, {} bytes in the files; the plan has it",
+     "초안 모듈           매개변수 {}개, 파일에서 {}바이트. 계획에 들어 있습니다"},
+    {"draft module        {} parameters, {} bytes in the files; read with --speculate",
+     "초안 모듈           매개변수 {}개, 파일에서 {}바이트. --speculate일 때 읽습니다"},
+    {"tokens a step that the draft module proposes, in the plan",
+     "초안 모듈이 한 단계에 제안하는 토큰 수 (계획에 반영)"},
     {"active parameters   {} a token", "활성 매개변수       토큰마다 {}"},
     {"how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated",
      "모델이 생각을 표시하는 방식: 알려진 이름, BEGIN...END, JSON 또는 YAML 파일. 여러 번 줄 수 있습니다"},

@@ -7,6 +7,10 @@ namespace jangwon::harness {
 namespace {
 
 constexpr MessageEntry kEntries[] = {
+    {"{}: this model has no draft module; it runs without --speculate",
+     "{}: 이 모델에는 초안 모듈이 없습니다. --speculate 없이 실행하십시오"},
+    {"{}: the files hold no tensors of the draft module that the config announces; the model runs without --speculate",
+     "{}: 설정이 알린 초안 모듈의 텐서가 파일에 없습니다. --speculate 없이 실행하십시오"},
     {"cannot read {}: it is larger than the limit of {} bytes",
      "{}을(를) 읽을 수 없습니다: 한도인 {}바이트보다 큽니다"},
     {"cannot read {}: it is a folder, a file is needed", "{}을(를) 읽을 수 없습니다: 파일이 필요한데 폴더입니다"},

@@ -110,13 +110,17 @@ int end_among(const std::vector<int32_t>& blocks, int end) {
   return count * kBlockTokens - (cut ? kBlockTokens - end % kBlockTokens : 0);
 }
 
+int first_visible_key(const AttentionShape& shape, int position) {
+  return shape.window > 0 ? std::max(shape.first_key, position - shape.window + 1) : shape.first_key;
+}
+
 void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile& tile, const BlockLayout& layout,
                  CpuScratch& scratch) {
   const AttentionShape& shape = a.shape;
   const SequenceRows& sequence = a.sequences[tile.sequence];
   const int first_position = sequence.first_position + tile.first_token;
   const int last_position = first_position + tile.num_tokens - 1;
-  const int first_key = shape.window > 0 ? std::max(0, first_position - shape.window + 1) : 0;
+  const int first_key = first_visible_key(shape, first_position);
   const int first_block = first_key / kBlockTokens;
   const std::vector<int32_t>& blocks = scratch.order;
   find_seen_blocks(a, tile, first_block, last_position / kBlockTokens + 1, scratch.order);
@@ -154,7 +158,7 @@ void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile&
   float sums[kMaxTileRows];
   for (int token = 0; token < tile.num_tokens; ++token) {
     const int position = first_position + token;
-    const int first = (shape.window > 0 ? std::max(0, position - shape.window + 1) : 0) - base;
+    const int first = first_visible_key(shape, position) - base;
     const int last = end_among(blocks, position + 1);
     float* scores = scratch.scores.data() + int64_t{token} * tile.num_heads * score_stride;
     for (int head = 0; head < tile.num_heads; ++head) {

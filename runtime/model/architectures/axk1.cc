@@ -19,19 +19,20 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   config.post_moe_norm = true;
 }
 
+void add_post_mlp_norm(TensorTable& table, const std::string& prefix, const LayerConfig& layer, LayerWeights& weights) {
+  const int64_t hidden = table.config().hidden_size;
+  const std::string norm = prefix + "post_mlp_layernorm.weight";
+  if (layer.feed_forward == FeedForwardKind::kExperts) {
+    table.vector(norm, hidden, &weights.post_feed_forward_norm_D);
+  } else {
+    table.unused(norm, {hidden}, "the reference has an identity in its place on dense layers", false);
+  }
+}
+
 void add_tensors(TensorTable& table) {
-  add_decoder_tensors(
-      table, {}, [](TensorTable& table, const std::string& prefix, const LayerConfig& layer, LayerWeights& weights) {
-        const int64_t hidden = table.config().hidden_size;
-        const std::string norm = prefix + "post_mlp_layernorm.weight";
-        if (layer.feed_forward == FeedForwardKind::kExperts) {
-          table.vector(norm, hidden, &weights.post_feed_forward_norm_D);
-        } else {
-          table.unused(norm, {hidden}, "the reference has an identity in its place on dense layers", false);
-        }
-      });
-  // Not counted: the release announces the block in its config, but its size leaves no room for the tensors.
-  add_deepseek_mtp_tensors(table, false);
+  add_decoder_tensors(table, {}, add_post_mlp_norm);
+  // The release announces the layer in its config, but its size leaves no room for the tensors: no draft module.
+  add_deepseek_mtp_tensors(table, add_post_mlp_norm);
 }
 
 }  // namespace

@@ -53,6 +53,16 @@ TEST(CacheLayoutTest, LayersOfAnotherSizeHaveAGroupOfTheirOwn) {
   EXPECT_NE(layout.groups[0].bytes_per_block, layout.groups[1].bytes_per_block);
 }
 
+TEST(CacheLayoutTest, ADraftLayerAndAHiddenStateStandBehindTheOthersWhereDraftsAreAskedFor) {
+  ModelConfig config = config_of("exaone_mtp");
+  EXPECT_EQ(drawing(make_cache_layout(config, table())), "8:0,1,2 0:3");
+  config.draft->loaded = true;
+  EXPECT_EQ(drawing(make_cache_layout(config, table())), "8:0,1,2,4 0:3 2:5");
+  config = config_of("exaone2");
+  config.draft->loaded = true;
+  EXPECT_EQ(drawing(make_cache_layout(config, table())), "8:0,1,2 0:3,5 24:4 2:6");
+}
+
 TEST(CacheLayoutTest, ABlockIsAsLargeAsTheDevicesKernelsWant) {
   const ModelConfig config = config_of("exaone_window");
   for (const OpTable* ops : all_op_tables()) {

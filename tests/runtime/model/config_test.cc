@@ -99,6 +99,11 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"layer_type", "exaone_lists",
                R"({"layer_types":["full_attention","chunked_attention","full_attention","full_attention"]})",
                "chunked_attention"},
+        Change{"draft_of_its_own_window", "exaone2",
+               R"({"mtp_layer_types":["sliding_attention"],"mtp_sliding_windows":[12]})", ""},
+        Change{"draft_kind", "exaone2", R"({"mtp_layer_types":["chunked_attention"]})", "chunked_attention"},
+        Change{"draft_window", "exaone2", R"({"mtp_layer_types":["sliding_attention"],"mtp_sliding_windows":["all"]})",
+               "mtp_sliding_windows"},
         Change{"window_missing", "exaone_window", R"({"sliding_window":null})", "sliding_window"},
         Change{"old_dtype_key", "solar_plain", R"({"dtype":"float32"})", ""},
         Change{"dtypes_differ", "solar_plain", R"({"dtype":"bfloat16"})", "dtype"},
@@ -141,6 +146,29 @@ TEST(ConfigTest, ExpertsStandWhereTheFrequencySays) {
 }
 
 // With values that no parser could mean, so that reading one of them would show.
+LayerConfig draft_of(const std::string& model, const std::string& patch) {
+  Json config = golden_config(model);
+  config.merge_patch(parse_json(patch).value());
+  const auto parsed = parse_model_config(config, "config.json");
+  EXPECT_TRUE(parsed.ok()) << parsed.status().message();
+  EXPECT_TRUE(parsed.value().draft.has_value());
+  return parsed.value().draft->layer;
+}
+
+TEST(ConfigTest, ADraftLayerHasItsOwnWindowAndRotatesInAnyCase) {
+  EXPECT_EQ(draft_of("exaone_mtp", "{}").window, 8) << "that of layer 0";
+  EXPECT_EQ(draft_of("exaone2", "{}").window, 0);
+  EXPECT_EQ(draft_of("exaone2", "{}").rope, 0) << "though global layers do not rotate";
+  EXPECT_EQ(draft_of("exaone2", R"({"mtp_layer_types":["sliding_attention"],"mtp_sliding_windows":[12]})").window, 12);
+  EXPECT_EQ(draft_of("exaone2", R"({"mtp_layer_types":["sliding_attention"]})").window, 8) << "the scalar";
+  EXPECT_EQ(draft_of("exaone2", R"({"mtp_layer_types":null})").window, 8) << "that of layer 0";
+  EXPECT_EQ(draft_of("exaone2", R"({"mlp_layer_types":["sparse","sparse","dense","sparse","sparse"],
+                                    "first_k_dense_replace":0})")
+                .feed_forward,
+            FeedForwardKind::kDense);
+  EXPECT_EQ(draft_of("deepseek_v3_mtp", R"({"first_k_dense_replace":3})").feed_forward, FeedForwardKind::kExperts);
+}
+
 TEST(ConfigTest, InertKeysTakeAnyValueOrThoseThatChangeNothing) {
   for (const InertKey& inert : inert_config_keys()) {
     const auto with = [&](const Json& value) {

@@ -27,10 +27,15 @@ class GoldenTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenTest, AgreesWithTheReferenceImplementation) {
   const std::string dir = models_dir() + "/" + GetParam();
-  const auto runner = ModelRunner::load(dir, {});
+  const auto runner = ModelRunner::load_whole(dir, {});
   ASSERT_TRUE(runner.ok()) << runner.status().message();
   const auto report = check_golden(*runner.value(), dir + "/golden.safetensors");
   ASSERT_TRUE(report.ok()) << report.status().message();
+  const bool has_drafts = GetParam() == "deepseek_v3_mtp" || GetParam() == "exaone_mtp" || GetParam() == "exaone2";
+  EXPECT_EQ(report.value().num_draft_cases, has_drafts ? 3 : 0);
+  EXPECT_LT(report.value().draft_max_abs_dlogp, 1e-4);
+  EXPECT_EQ(report.value().draft_total, has_drafts ? 9 : 0);
+  EXPECT_EQ(report.value().draft_equal, report.value().draft_total);
   EXPECT_EQ(report.value().cases.size(), 4u);
   for (const GoldenCase& result : report.value().cases)
     EXPECT_LT(result.max_abs_dlogp, 1e-4) << result.name;
@@ -44,7 +49,7 @@ TEST_P(GoldenTest, AgreesWithTheReferenceImplementation) {
 
 TEST_P(GoldenTest, HiddenStatesAgreeLayerByLayer) {
   const std::string dir = models_dir() + "/" + GetParam();
-  const auto runner = ModelRunner::load(dir, {});
+  const auto runner = ModelRunner::load_whole(dir, {});
   ASSERT_TRUE(runner.ok()) << runner.status().message();
   const auto report = check_golden(*runner.value(), dir + "/golden.safetensors");
   ASSERT_TRUE(report.ok()) << report.status().message();
@@ -61,6 +66,31 @@ TEST_P(GoldenTest, HiddenStatesAgreeLayerByLayer) {
 
 INSTANTIATE_TEST_SUITE_P(Checkpoints, GoldenTest, testing::ValuesIn(golden_names()),
                          [](const auto& param) { return param.param; });
+
+// What lies in the draft module alone moves the drafts and nothing else.
+TEST(GoldenFileTest, ABrokenDraftModuleIsNoticedAndTheModelStillAgrees) {
+  for (const char* name : {"deepseek_v3_mtp", "exaone_mtp", "exaone2"}) {
+    const std::string golden = models_dir() + "/" + name + "/golden.safetensors";
+    const auto runner = ModelRunner::load_whole(models_dir() + "/" + name, {});
+    ASSERT_TRUE(runner.ok()) << runner.status().message();
+    DraftWeights& draft = const_cast<Model&>(runner.value()->model()).weights.draft;
+    std::swap(draft.token_norm_D, draft.hidden_norm_D);
+    const auto report = check_golden(*runner.value(), golden);
+    ASSERT_TRUE(report.ok()) << report.status().message();
+    EXPECT_TRUE(report.value().model_agrees(1e-4)) << name;
+    EXPECT_FALSE(report.value().drafts_agree(1e-4)) << name;
+    EXPECT_FALSE(report.value().passed(1e-4)) << name;
+  }
+}
+
+TEST(GoldenFileTest, DraftsCannotBeComparedWithoutADraftModule) {
+  const std::string dir = models_dir() + "/exaone_mtp";
+  const auto runner = ModelRunner::load(dir, {});
+  ASSERT_TRUE(runner.ok()) << runner.status().message();
+  const auto report = check_golden(*runner.value(), dir + "/golden.safetensors");
+  ASSERT_FALSE(report.ok());
+  EXPECT_NE(report.status().message().find("no draft module"), std::string::npos) << report.status().message();
+}
 
 TEST(GoldenFileTest, AMalformedGoldenFileIsAnErrorAndNotAPass) {
   const std::string dir = models_dir() + "/solar_plain";

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <vector>
 
 #include "runtime/base/file.h"
@@ -289,6 +290,53 @@ TEST_F(ModelLoaderTest, MultiTokenPredictionIsListed) {
     EXPECT_THAT(unused.name, testing::StartsWith("mtp."));
   edit_config(R"({"num_nextn_predict_layers":0})");
   EXPECT_THAT(error(), HasSubstr("mtp.")) << "tensors of a block that the config does not announce are left over";
+}
+
+TEST_F(ModelLoaderTest, ADraftModuleIsReadOnlyWhereDraftsAreAskedFor) {
+  copy("deepseek_v3_mtp");
+  auto model = load();
+  ASSERT_TRUE(model.ok()) << model.status().message();
+  EXPECT_TRUE(model.value()->weights.draft.final_norm_D.empty());
+  EXPECT_TRUE(holds_draft_module(*model.value()));
+  std::set<std::string> reasons;
+  for (const LoadAudit::Unused& unused : model.value()->audit.unused) {
+    EXPECT_THAT(unused.name, testing::StartsWith("model.layers.3."));
+    reasons.insert(unused.reason);
+  }
+  EXPECT_EQ(reasons.size(), 2u) << "the module, and its copies of embedding and head";
+
+  ASSERT_TRUE(ModelRunner::load(dir(), {.num_drafts = 2}).ok());
+  const auto runner = ModelRunner::load(dir(), {.num_drafts = 2});
+  std::vector<std::string> unused;
+  for (const LoadAudit::Unused& left : runner.value()->model().audit.unused)
+    unused.push_back(left.name);
+  EXPECT_THAT(unused, testing::UnorderedElementsAre("model.layers.3.embed_tokens.weight",
+                                                    "model.layers.3.shared_head.head.weight"));
+  const auto without = ModelRunner::load(dir(), {});
+  EXPECT_GT(runner.value()->plan().weight_bytes + runner.value()->plan().mapped_weight_bytes,
+            without.value()->plan().weight_bytes + without.value()->plan().mapped_weight_bytes);
+}
+
+TEST_F(ModelLoaderTest, ADraftModuleWithoutTensorsIsRefusedWhereDraftsAreAskedFor) {
+  copy("deepseek_v3_mtp");
+  std::vector<StoredTensor> tensors = read_tensors();
+  std::erase_if(tensors, [](const StoredTensor& tensor) { return tensor.name.starts_with("model.layers.3."); });
+  write_tensors(tensors);
+  EXPECT_EQ(error(), "loaded");
+  EXPECT_THAT(ModelRunner::load(dir(), {.num_drafts = 1}).status().message(),
+              HasSubstr("no tensors of the draft module"));
+  EXPECT_TRUE(ModelRunner::load_whole(dir(), {}).ok());
+  copy("solar_yarn");
+  EXPECT_THAT(ModelRunner::load(dir(), {.num_drafts = 1}).status().message(), HasSubstr("has no draft module"));
+}
+
+TEST_F(ModelLoaderTest, ATensorOfALoadedDraftModuleThatIsMissingIsNamed) {
+  copy("deepseek_v3_mtp");
+  std::vector<StoredTensor> tensors = read_tensors();
+  std::erase_if(tensors, [](const StoredTensor& tensor) { return tensor.name == "model.layers.3.enorm.weight"; });
+  write_tensors(tensors);
+  EXPECT_EQ(error(), "loaded") << "nobody asked for drafts";
+  EXPECT_THAT(ModelRunner::load(dir(), {.num_drafts = 1}).status().message(), HasSubstr("model.layers.3.enorm.weight"));
 }
 
 }  // namespace

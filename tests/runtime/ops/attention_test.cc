@@ -42,6 +42,12 @@ AttentionShape latent(int heads, int latent_size, int rotary) {
           .scale = 0.2f};
 }
 
+// As a draft layer sees its pairs: the key at position 0 is none.
+AttentionShape behind_first_key(AttentionShape shape) {
+  shape.first_key = 1;
+  return shape;
+}
+
 const std::vector<Case>& cases() {
   static const std::vector<Case> list = {
       {grouped(4, 4, 16, 0), false, {{40, 40}}},
@@ -54,6 +60,9 @@ const std::vector<Case>& cases() {
       {latent(4, 32, 16), false, {{60, 60}}},
       {latent(6, 24, 8), false, {{45, 3}, {16, 16}}},
       {latent(20, 40, 4), false, {{17, 1}, {31, 1}, {32, 1}}},
+      {behind_first_key(grouped(6, 2, 24, 0)), false, {{40, 39}, {2, 1}, {17, 2}}},
+      {behind_first_key(grouped(6, 2, 24, 8)), true, {{40, 39}, {9, 1}}},
+      {behind_first_key(latent(4, 32, 16)), false, {{40, 39}, {2, 1}}},
   };
   return list;
 }
@@ -153,7 +162,8 @@ std::vector<double> attend_exactly(const Case& c, const Inputs& inputs, size_t s
   const int64_t value_stride = is_latent ? key_stride : int64_t{shape.num_kv_heads} * shape.value_size;
   std::vector<double> out(static_cast<size_t>(shape.value_size), 0.0);
   double total = c.sinks ? std::exp(static_cast<double>(inputs.sinks[static_cast<size_t>(head)])) : 0.0;
-  for (int j = shape.window > 0 ? std::max(0, position - shape.window + 1) : 0; j <= position; ++j) {
+  const int first = shape.window > 0 ? std::max(shape.first_key, position - shape.window + 1) : shape.first_key;
+  for (int j = first; j <= position; ++j) {
     double dot = 0.0;
     for (int i = 0; i < shape.key_size; ++i)
       dot += static_cast<double>(q[i]) * keys[j * key_stride + i];
