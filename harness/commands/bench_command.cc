@@ -34,6 +34,7 @@ struct BenchOptions {
   std::vector<int> batch = {1};
   int threads = 0;
   std::string isa;
+  std::string numerics;
   bool json = false;
 };
 
@@ -76,7 +77,8 @@ double measure_bandwidth_gb_per_s(int num_threads) {
 Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
   JANGWON_ASSIGN_OR_RETURN(
       const std::unique_ptr<runtime::Engine> engine,
-      runtime::Engine::load(options.dir, {.num_threads = options.threads,
+      runtime::Engine::load(options.dir, {.numerics = options.numerics,
+                                          .num_threads = options.threads,
                                           .max_batch_size = batch,
                                           .kv_cache_tokens = int64_t{batch} * (options.prefill + options.decode + 16),
                                           .prefix_cache = runtime::PrefixCache::kOff,
@@ -182,7 +184,8 @@ void add_bench_command(CLI::App& app, CommandContext& context) {
       ->capture_default_str();
   command->add_option("--threads", options->threads, "threads; default: all this process may use")
       ->transform(setting_check("threads"));
-  command->add_option("--isa", options->isa, "portable, avx2 or avx512; default: the fastest");
+  command->add_option("--isa", options->isa, "portable, avx2, avx512 or avx512_bf16; default: the fastest");
+  command->add_option("--numerics", options->numerics, "float32 or chain; default: what a run takes");
   command->add_flag("--json", options->json, "one JSON object on stdout");
   set_examples(*command,
                {{"jangwon bench --model models/k-exaone", ""},

@@ -22,6 +22,7 @@ struct VerifyOptions {
   double tolerance = 1e-4;
   int threads = 0;
   std::string isa;
+  std::string numerics;
   bool json = false;
 };
 
@@ -75,7 +76,8 @@ void print(const runtime::GoldenReport& report) {
 Status verify(const VerifyOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(
       const std::unique_ptr<runtime::ModelRunner> runner,
-      runtime::ModelRunner::load_whole(options.dir, {.num_threads = options.threads, .isa = options.isa}));
+      runtime::ModelRunner::load_whole(
+          options.dir, {.numerics = options.numerics, .num_threads = options.threads, .isa = options.isa}));
   const std::string golden = options.golden.empty() ? options.dir + "/golden.safetensors" : options.golden;
   JANGWON_ASSIGN_OR_RETURN(const runtime::GoldenReport report, runtime::check_golden(*runner, golden));
   if (options.json) {
@@ -112,7 +114,8 @@ void add_models_verify_command(CLI::App& models, CommandContext& context) {
       ->transform(setting_check("tolerance"));
   command->add_option("--threads", options->threads, "threads; default: all this process may use")
       ->transform(setting_check("threads"));
-  command->add_option("--isa", options->isa, "portable, avx2 or avx512; default: the fastest");
+  command->add_option("--isa", options->isa, "portable, avx2, avx512 or avx512_bf16; default: the fastest");
+  command->add_option("--numerics", options->numerics, "float32 or chain; default: what a run takes");
   command->add_flag("--json", options->json, "one JSON object on stdout");
   set_examples(*command,
                {{"jangwon models verify models/k-exaone", "with the golden file of the folder"},

@@ -15,6 +15,7 @@ enum class PrefixCache { kOn, kOff };
 struct EngineOptions {
   // Behaviour.
   int max_context_tokens = 0;                          // prompt and reply together; 0: what the model's config allows
+  std::string numerics = {};                           // "float32", "chain"; empty: default_numerics()
   std::vector<ThinkingMarkers> thinking_markers = {};  // the first takes the place of the architecture's own
 
   // Performance: no result depends on these.
@@ -27,7 +28,7 @@ struct EngineOptions {
   int64_t swap_max_bytes = int64_t{1} << 28;  // for sequences that lost their place in the cache; 0: they start over
   PrefixCache prefix_cache = PrefixCache::kOn;
   int num_drafts = 0;    // tokens a sequence that the model's draft module proposes for a step to verify; 0: none
-  std::string isa = {};  // "portable", "avx2", "avx512"; empty: the fastest of this machine
+  std::string isa = {};  // "portable", "avx2", "avx512", "avx512_bf16"; empty: the fastest of this machine
 };
 
 }  // namespace jangwon::runtime

@@ -103,8 +103,13 @@ int max_blocks_of_sequence(const KvGroup& group, int context_tokens, const Engin
   return blocks_for(std::min<int64_t>(held, context_tokens));
 }
 
+Numerics default_numerics(const ModelConfig&) {
+  return Numerics::kFloat32;
+}
+
 MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options) {
-  return plan_memory(source, options, *all_op_tables().back());
+  const std::optional<Numerics> wished = find_numerics(options.numerics);
+  return plan_memory(source, options, fastest_op_table(wished.value_or(default_numerics(source.config))));
 }
 
 MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops) {

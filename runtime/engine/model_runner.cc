@@ -15,12 +15,22 @@ namespace {
 
 constexpr std::string_view kCpu = "cpu/";
 
-Result<const OpTable*> choose_ops(const std::string& isa) {
-  if (isa.empty()) return all_op_tables().back();
-  if (const OpTable* table = find_op_table(std::string(kCpu) + isa)) return table;
+Result<Numerics> choose_numerics(const std::string& name, const ModelConfig& config) {
+  if (name.empty()) return default_numerics(config);
+  if (const std::optional<Numerics> numerics = find_numerics(name)) return *numerics;
   std::vector<std::string> known;
-  for (const OpTable* table : all_op_tables())
-    known.push_back(std::string(table->name).substr(kCpu.size()));
+  for (const Numerics numerics : all_numerics())
+    known.push_back(name_of(numerics));
+  return invalid_argument(unknown_name_message("numerics", name, known));
+}
+
+Result<const OpTable*> choose_ops(const std::string& isa, Numerics numerics) {
+  if (isa.empty()) return &fastest_op_table(numerics);
+  if (const OpTable* table = find_op_table(std::string(kCpu) + isa, numerics)) return table;
+  std::vector<std::string> known;
+  for (const OpTable* table : all_op_tables()) {
+    if (table->numerics == numerics) known.push_back(std::string(table->name).substr(kCpu.size()));
+  }
   return invalid_argument(unknown_name_message("instruction set of this machine", isa, known));
 }
 
@@ -43,11 +53,12 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load_whole(const std::string& 
 
 Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, const EngineOptions& options) {
   std::unique_ptr<ModelRunner> runner(new ModelRunner());
-  JANGWON_ASSIGN_OR_RETURN(runner->ops_, choose_ops(options.isa));
+  JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir));
+  JANGWON_ASSIGN_OR_RETURN(const Numerics numerics, choose_numerics(options.numerics, config));
+  JANGWON_ASSIGN_OR_RETURN(runner->ops_, choose_ops(options.isa, numerics));
   runner->context_ =
       runner->ops_->make_context({.num_threads = options.num_threads > 0 ? options.num_threads : available_cpus()});
   const Ops ops{runner->ops_, runner->context_.get()};
-  JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir));
   JANGWON_ASSIGN_OR_RETURN(runner->model_, open_model(dir, std::move(config)));
   if (options.num_drafts > 0) {
     if (!holds_draft_module(*runner->model_)) return no_draft_module(dir, *runner->model_);

@@ -159,7 +159,9 @@ class WeightsRehearsal {
   }
 
   void place(const TensorSpec&, std::monostate) {}
-  void place(const TensorSpec& spec, WeightMatrix* target) { *target = pack(spec, spec.shape[0], spec.shape[1]); }
+  void place(const TensorSpec& spec, WeightMatrix* target) {
+    *target = pack(spec, spec.shape[0], spec.shape[1], spec.use);
+  }
   void place(const TensorSpec& spec, DeviceVector* target) {
     *target = DeviceVector(ops_, std::vector<float>(static_cast<size_t>(spec.shape.num_elements())));
   }
@@ -170,12 +172,18 @@ class WeightsRehearsal {
   void place(const TensorSpec& spec, BiasTarget) { count_floats(spec.shape.num_elements()); }
   void place(const TensorSpec& spec, FusedGateUpBiasTarget) { count_floats(spec.shape.num_elements()); }
   void place(const TensorSpec& spec, FusedDownBiasTarget) { count_floats(spec.shape.num_elements()); }
-  void place(const TensorSpec&, LatentUpTarget target) {
+  void place(const TensorSpec& spec, LatentUpTarget target) {
     const AttentionConfig& a = model_.config.attention;
-    StoredMatrix into;  // floats that were taken apart, whatever the checkpoint's format
+    // Taken apart as bf16 where it lies so, as floats else.
+    const StoredMatrix whole = stored_as(spec, spec.shape[0], spec.shape[1]);
+    const auto* plain = std::get_if<PlainRows>(&whole.format);
+    const PlainRows rows{.dtype = plain && plain->dtype == DType::kBF16 ? DType::kBF16 : DType::kF32};
+    StoredMatrix into;
+    into.format = rows;
     into.rows = a.kv_lora_rank;
     into.cols = a.qk_nope_head_dim;
     StoredMatrix from;
+    from.format = rows;
     from.rows = a.v_head_dim;
     from.cols = a.kv_lora_rank;
     for (int head = 0; head < a.num_attention_heads; ++head) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -302,21 +303,27 @@ class Loader {
     return Mxfp4Rows{static_cast<const uint8_t*>(blocks->data), static_cast<const uint8_t*>(scales->data)};
   }
 
-  void pack_later(WeightMatrix* target, StoredMatrix stored) {
-    packings_.push_back([this, target, stored = std::move(stored)]() {
+  void pack_later(WeightMatrix* target, StoredMatrix stored, PackedUse use = PackedUse::kProduct) {
+    packings_.push_back([this, target, use, stored = std::move(stored)]() {
       StoredMatrix with_bias = stored;
       const auto bias = biases_.find(target);
       if (bias != biases_.end()) with_bias.bias = bias->second;
-      *target = ops_->pack(*ops_.context, std::move(with_bias), PackedUse::kProduct);
+      *target = ops_->pack(*ops_.context, std::move(with_bias), use);
     });
   }
 
-  // `values` [rows, cols] are no checkpoint tensor as they stand.
-  WeightMatrix pack_floats(const std::vector<float>& values, int64_t rows, int64_t cols) const {
+  // `values` [rows, cols] are no checkpoint tensor as they stand; `dtype`, F32 or BF16, holds each of them exactly.
+  WeightMatrix pack_floats(const std::vector<float>& values, int64_t rows, int64_t cols, DType dtype) const {
     StoredMatrix stored;
     stored.rows = rows;
     stored.cols = cols;
     stored.format = PlainRows{.dtype = DType::kF32, .data = values.data()};
+    std::vector<uint16_t> halves;
+    if (dtype == DType::kBF16) {
+      for (const float value : values)
+        halves.push_back(static_cast<uint16_t>(std::bit_cast<uint32_t>(value) >> 16));
+      stored.format = PlainRows{.dtype = DType::kBF16, .data = halves.data()};
+    }
     return ops_->pack(*ops_.context, std::move(stored), PackedUse::kProduct);
   }
 
@@ -354,7 +361,7 @@ class Loader {
 
   Status resolve_target(const TensorSpec& spec, WeightMatrix* target) {
     JANGWON_ASSIGN_OR_RETURN(StoredMatrix stored, take_matrix(spec));
-    if (stored.rows > 0) pack_later(target, std::move(stored));
+    if (stored.rows > 0) pack_later(target, std::move(stored), spec.use);
     return ok_status();
   }
 
@@ -390,6 +397,8 @@ class Loader {
       const int64_t nope = attention.qk_nope_head_dim;
       const int64_t value = attention.v_head_dim;
       const int64_t rank = attention.kv_lora_rank;
+      const auto* plain = std::get_if<PlainRows>(&stored.format);
+      const DType dtype = plain && plain->dtype == DType::kBF16 ? DType::kBF16 : DType::kF32;
       std::vector<float> row(static_cast<size_t>(rank));
       std::vector<float> into(static_cast<size_t>(rank * nope));
       std::vector<float> from(static_cast<size_t>(value * rank));
@@ -402,8 +411,8 @@ class Loader {
         }
         for (int64_t d = 0; d < value; ++d)
           stored.decode_row(first + nope + d, from.data() + d * rank);
-        target.attention->query_into_latent_H.push_back(pack_floats(into, rank, nope));
-        target.attention->value_from_latent_H.push_back(pack_floats(from, value, rank));
+        target.attention->query_into_latent_H.push_back(pack_floats(into, rank, nope, dtype));
+        target.attention->value_from_latent_H.push_back(pack_floats(from, value, rank, dtype));
       }
     });
     return ok_status();

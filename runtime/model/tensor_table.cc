@@ -200,7 +200,10 @@ void add_expert_tensors(TensorTable& table, const std::string& prefix, const std
   const MoeConfig& moe = table.config().moe;
   const int64_t hidden = table.config().hidden_size;
   const int64_t inner = moe.moe_intermediate_size;
-  table.add({.name = prefix + "mlp.gate.weight", .shape = {moe.num_experts, hidden}, .target = &layer.router_ED});
+  table.add({.name = prefix + "mlp.gate.weight",
+             .shape = {moe.num_experts, hidden},
+             .target = &layer.router_ED,
+             .use = PackedUse::kFloat32Product});
   if (moe.correction_bias != Presence::kAbsent) {
     table.add({.name = prefix + bias_name,
                .shape = {moe.num_experts},

@@ -56,11 +56,12 @@ struct TensorSpec {
   TensorTarget target = {};
   Presence presence = Presence::kRequired;
   Quantizable quantizable = Quantizable::kNo;
-  bool counted = true;           // among the model's parameters
-  bool per_token = true;         // read for every token: false for routed experts and the embedding
-  bool stored_less_one = false;  // the file has w − 1 in place of w
-  bool routed = false;           // a routed expert: num_experts_per_tok of num_experts are active
-  bool draft = false;            // of the draft module, and read where that is loaded
+  bool counted = true;                  // among the model's parameters
+  bool per_token = true;                // read for every token: false for routed experts and the embedding
+  bool stored_less_one = false;         // the file has w − 1 in place of w
+  PackedUse use = PackedUse::kProduct;  // of a matrix
+  bool routed = false;                  // a routed expert: num_experts_per_tok of num_experts are active
+  bool draft = false;                   // of the draft module, and read where that is loaded
   std::string unused_reason = {};
 };
 

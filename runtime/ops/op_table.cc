@@ -6,8 +6,22 @@ const char* name_of(Numerics numerics) {
   switch (numerics) {
     case Numerics::kFloat32:
       return "float32";
+    case Numerics::kChain:
+      return "chain";
   }
   return "";
+}
+
+const std::vector<Numerics>& all_numerics() {
+  static const std::vector<Numerics> all = {Numerics::kFloat32, Numerics::kChain};
+  return all;
+}
+
+std::optional<Numerics> find_numerics(std::string_view name) {
+  for (const Numerics numerics : all_numerics()) {
+    if (name == name_of(numerics)) return numerics;
+  }
+  return std::nullopt;
 }
 
 }  // namespace jangwon::runtime

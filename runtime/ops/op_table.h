@@ -9,6 +9,9 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
 
 #include "runtime/ops/arguments.h"
 #include "runtime/ops/packed_matrix.h"
@@ -19,9 +22,14 @@ namespace jangwon::runtime {
 // The order and the precision of sums: results of one can be repeated by every table that has it.
 enum class Numerics {
   kFloat32,  // float32 activations and products, sums in parts of 64 multiply-adds
+  kChain,    // inputs of products rounded to bf16, summed as the x86 instruction VDPBF16PS does
+             // (kernels/cpu/lane_kernels.h); float32 for matrices that are stored as F32 or F16, and where
+             // kFloat32Product says so
 };
 
 const char* name_of(Numerics numerics);
+std::optional<Numerics> find_numerics(std::string_view name);
+const std::vector<Numerics>& all_numerics();
 
 // Who computes: the threads or the stream that share a step's work, and their scratch. Made by a table and understood
 // by it alone. One caller at a time.
@@ -35,8 +43,9 @@ struct ContextOptions {
 };
 
 enum class PackedUse {
-  kProduct,  // for linear, linear_heads and experts
-  kLookup,   // for embed: rows are copied out, one a token
+  kProduct,         // for linear, linear_heads and experts
+  kFloat32Product,  // the same in float32 under any numerics: a router, whose near ties decide
+  kLookup,          // for embed: rows are copied out, one a token
 };
 
 // What pack() takes of the device's memory.
@@ -57,7 +66,7 @@ struct ScratchNeeds {
 };
 
 struct OpTable {
-  const char* name;  // "cpu/avx512": device and variant
+  const char* name;  // "cpu/avx512": device and variant; with `numerics` no two have the same
   Numerics numerics;
 
   std::unique_ptr<OpContext> (*make_context)(const ContextOptions& options);

@@ -37,6 +37,47 @@ void run_gemm(benchmark::State& state, const LaneKernels& table) {
   state.SetItemsProcessed(state.iterations() * int64_t{rows} * inner * panels * kPanelWidth);
 }
 
+template <ChainFormat format>
+void run_chain(benchmark::State& state, const LaneKernels& table) {
+  const int rows = static_cast<int>(state.range(0));
+  const int inner = static_cast<int>(state.range(1));
+  const int panels = static_cast<int>(state.range(2)) / kPanelWidth;
+  const size_t panel_bytes = static_cast<size_t>(inner) * (format == ChainFormat::kBf16     ? 32
+                                                           : format == ChainFormat::kNibble ? 8
+                                                                                            : 16);
+  const std::vector<float> x(static_cast<size_t>(rows) * static_cast<size_t>(inner), 0.5f);
+  const std::vector<std::byte> weights(static_cast<size_t>(panels) * panel_bytes, std::byte{1});
+  const std::vector<float> scales(static_cast<size_t>(inner / 32 * kPanelWidth), 1.0f);
+  const std::vector<uint16_t> codebook(32, 0x3f80);
+  std::vector<const std::byte*> pointers;
+  std::vector<const std::byte*> scale_pointers;
+  for (int p = 0; p < panels; ++p) {
+    pointers.push_back(weights.data() + static_cast<size_t>(p) * panel_bytes);
+    scale_pointers.push_back(reinterpret_cast<const std::byte*>(scales.data()));
+  }
+  std::vector<float> y(static_cast<size_t>(rows) * static_cast<size_t>(panels) * kPanelWidth);
+  std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(inner)));
+  const ChainArguments arguments{.format = format,
+                                 .num_rows = rows,
+                                 .inner = inner,
+                                 .num_panels = panels,
+                                 .x = x.data(),
+                                 .x_stride = inner,
+                                 .panels = pointers.data(),
+                                 .scales = format == ChainFormat::kBf16 ? nullptr : scale_pointers.data(),
+                                 .codebook = codebook.data(),
+                                 .group_size = 32,
+                                 .y = y.data(),
+                                 .y_stride = panels * kPanelWidth,
+                                 .work = work.data()};
+  for (auto unused : state) {
+    static_cast<void>(unused);
+    table.chain_gemm(arguments);
+    benchmark::DoNotOptimize(y.data());
+  }
+  state.SetItemsProcessed(state.iterations() * int64_t{rows} * inner * panels * kPanelWidth);
+}
+
 // The linear operator of every table that this machine can run, on one thread: what a step pays, workers included.
 void run_linear(benchmark::State& state, const OpTable& table) {
   const int rows = static_cast<int>(state.range(0));
@@ -71,7 +112,11 @@ void register_all() {
   for (const LaneKernels* table : available_lane_kernels()) {
     const std::string isa = table->isa;
     for (const auto& [name, run] :
-         {std::pair{"f32_f32w_gemm/", &run_gemm<float>}, std::pair{"f32_bf16w_gemm/", &run_gemm<uint16_t>}}) {
+         {std::pair{"f32_f32w_gemm/", &run_gemm<float>}, std::pair{"f32_bf16w_gemm/", &run_gemm<uint16_t>},
+          std::pair{"chain_bf16/", &run_chain<ChainFormat::kBf16>},
+          std::pair{"chain_int8/", &run_chain<ChainFormat::kInt8>},
+          std::pair{"chain_fp8/", &run_chain<ChainFormat::kFp8>},
+          std::pair{"chain_nibble/", &run_chain<ChainFormat::kNibble>}}) {
       benchmark::RegisterBenchmark((name + isa).c_str(),
                                    [table, run = run](benchmark::State& state) { run(state, *table); })
           ->Args({1, 128, 128})

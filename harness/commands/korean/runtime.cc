@@ -306,6 +306,8 @@ constexpr MessageEntry kEntries[] = {
     {"\"partial_rotary_factor\" must be above 0 and at most 1",
      "\"partial_rotary_factor\"는 0보다 크고 1 이하여야 합니다"},
     {"an odd or empty number of rotated components: {}", "회전하는 성분의 수가 홀수이거나 0입니다: {}"},
+    {"unknown numerics \"{}\"; did you mean \"{}\"?", "알 수 없는 연산 방식 \"{}\"입니다. \"{}\"을(를) 뜻하셨습니까?"},
+    {"unknown numerics \"{}\"; known are {}", "알 수 없는 연산 방식 \"{}\"입니다. 가능한 것: {}"},
     {"unknown instruction set of this machine \"{}\"; did you mean \"{}\"?",
      "이 컴퓨터에서 알 수 없는 명령어 집합 \"{}\"입니다. \"{}\"을(를) 뜻하셨습니까?"},
     {"unknown instruction set of this machine \"{}\"; known are {}",

@@ -4,6 +4,8 @@
 
 #include <immintrin.h>
 
+#include "runtime/kernels/cpu/chain_kernel_bodies.h"
+#include "runtime/kernels/cpu/chain_rounding.h"
 #include "runtime/kernels/cpu/lane_kernel_bodies.h"
 #include "runtime/kernels/cpu/lane_kernel_list.h"
 
@@ -53,9 +55,101 @@ struct Avx2Vec {
   }
 };
 
+struct Avx2Chain {
+  static constexpr int kTileRows = 3;
+  static constexpr int kTilePanels = 2;
+  struct Sum : Avx2Vec {
+    Sum() = default;
+    Sum(Avx2Vec v) : Avx2Vec(v) {}
+    static Sum zero() { return Avx2Vec::zero(); }
+    static Sum load(const float* x) { return Avx2Vec::load(x); }
+    static Sum load_bf16(const uint16_t* x) { return Avx2Vec::load(x); }
+    static Sum fma(Sum a, Sum b, Sum c) { return Avx2Vec::fma(a, b, c); }
+  };
+  using Input = chain_rounding::FloatPair;
+  using Rounding = chain_rounding::FlushSubnormals;
+  struct Broadcast {
+    Avx2Vec even, odd;
+  };
+  struct Pair {
+    Avx2Vec even, odd;
+  };
+  struct Decoder {
+    float codebook[32];
+    __m256i low_offsets, high_offsets;
+  };
+
+  static void round(const float* x, int inner, Input* out) { chain_rounding::round_row(x, inner, out); }
+  static Broadcast broadcast(const Input& x) { return {Avx2Vec::broadcast(x.even), Avx2Vec::broadcast(x.odd)}; }
+  static Sum accumulate(Sum sum, Broadcast x, Pair w) {
+    return Avx2Vec::fma(x.even, w.even, Avx2Vec::fma(x.odd, w.odd, sum));
+  }
+
+  template <ChainFormat format>
+  static Decoder decoder(chain_kernel_bodies::CodeMeaning meaning) {
+    Decoder decoder = {};
+    if constexpr (format == ChainFormat::kNibble) {
+      Avx2Vec::load(meaning.codebook).store(decoder.codebook);
+      Avx2Vec::load(meaning.codebook + 16).store(decoder.codebook + 16);
+      if (meaning.offsets) {
+        const auto* offsets = reinterpret_cast<const __m128i*>(meaning.offsets);
+        decoder.low_offsets = _mm256_cvtepu8_epi32(_mm_loadl_epi64(offsets));
+        decoder.high_offsets = _mm256_cvtepu8_epi32(_mm_srli_si128(_mm_loadu_si128(offsets), 8));
+      }
+    }
+    return decoder;
+  }
+
+  // As avx512_kernels.cc has it.
+  static __m256 fp8_value(__m256i codes) {
+    const __m256i magnitude = _mm256_and_si256(codes, _mm256_set1_epi32(0x7f));
+    const __m256i normal = _mm256_add_epi32(_mm256_slli_epi32(magnitude, 20), _mm256_set1_epi32(120 << 23));
+    const __m256 small = _mm256_mul_ps(_mm256_cvtepi32_ps(magnitude), _mm256_set1_ps(0x1p-9f));
+    const __m256i is_normal = _mm256_cmpgt_epi32(magnitude, _mm256_set1_epi32(7));
+    const __m256i is_nan = _mm256_cmpeq_epi32(magnitude, _mm256_set1_epi32(0x7f));
+    const __m256i value = _mm256_blendv_epi8(_mm256_castps_si256(small), normal, is_normal);
+    const __m256i sign = _mm256_slli_epi32(_mm256_and_si256(codes, _mm256_set1_epi32(0x80)), 24);
+    return _mm256_castsi256_ps(_mm256_or_si256(_mm256_andnot_si256(is_nan, value), sign));
+  }
+
+  struct EightOutputs {
+    __m256 even, odd;
+  };
+  template <ChainFormat format>
+  static EightOutputs load_eight(const std::byte* pair, const float* codebook, __m256i offsets) {
+    if constexpr (format == ChainFormat::kBf16) {
+      const __m256i both = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(pair));
+      return {_mm256_castsi256_ps(_mm256_slli_epi32(both, 16)),
+              _mm256_castsi256_ps(_mm256_and_si256(both, _mm256_set1_epi32(static_cast<int>(0xffff0000u))))};
+    } else if constexpr (format == ChainFormat::kNibble) {
+      const __m256i byte = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(pair)));
+      const __m256i even = _mm256_add_epi32(_mm256_and_si256(byte, _mm256_set1_epi32(15)), offsets);
+      const __m256i odd = _mm256_add_epi32(_mm256_srli_epi32(byte, 4), offsets);
+      return {_mm256_i32gather_ps(codebook, even, 4), _mm256_i32gather_ps(codebook, odd, 4)};
+    } else {
+      const __m256i both = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(pair)));
+      if constexpr (format == ChainFormat::kInt8) {
+        return {_mm256_cvtepi32_ps(_mm256_srai_epi32(_mm256_slli_epi32(both, 24), 24)),
+                _mm256_cvtepi32_ps(_mm256_srai_epi32(_mm256_slli_epi32(both, 16), 24))};
+      } else {
+        return {fp8_value(_mm256_and_si256(both, _mm256_set1_epi32(0xff))), fp8_value(_mm256_srli_epi32(both, 8))};
+      }
+    }
+  }
+
+  template <ChainFormat format>
+  static Pair load(const std::byte* pair, const Decoder& decoder) {
+    constexpr int64_t kHalf = chain_kernel_bodies::kPairBytes<format> / 2;
+    const EightOutputs low = load_eight<format>(pair, decoder.codebook, decoder.low_offsets);
+    const EightOutputs high = load_eight<format>(pair + kHalf, decoder.codebook, decoder.high_offsets);
+    return {{low.even, high.even}, {low.odd, high.odd}};
+  }
+};
+
 }  // namespace
 
-const LaneKernels kAvx2Kernels = lane_kernel_bodies::make_table<Avx2Vec>("avx2");
+const LaneKernels kAvx2Kernels =
+    lane_kernel_bodies::make_table<Avx2Vec>("avx2", chain_kernel_bodies::chain_gemm<Avx2Chain>);
 
 }  // namespace jangwon::runtime
 

@@ -4,6 +4,8 @@
 
 #include <immintrin.h>
 
+#include "runtime/kernels/cpu/chain_kernel_bodies.h"
+#include "runtime/kernels/cpu/chain_rounding.h"
 #include "runtime/kernels/cpu/lane_kernel_bodies.h"
 #include "runtime/kernels/cpu/lane_kernel_list.h"
 
@@ -43,9 +45,92 @@ struct Avx512Vec {
   void store(float* out) const { _mm512_storeu_ps(out, v); }
 };
 
+// Two multiply-adds for each instruction of AVX512_BF16. A pair of weights is widened to its odd and its even half.
+struct Avx512Chain {
+  static constexpr int kTileRows = 6;
+  static constexpr int kTilePanels = 4;
+  struct Sum : Avx512Vec {
+    Sum() = default;
+    Sum(Avx512Vec v) : Avx512Vec(v) {}
+    static Sum zero() { return Avx512Vec::zero(); }
+    static Sum load(const float* x) { return Avx512Vec::load(x); }
+    static Sum load_bf16(const uint16_t* x) { return Avx512Vec::load(x); }
+    static Sum fma(Sum a, Sum b, Sum c) { return Avx512Vec::fma(a, b, c); }
+  };
+  using Input = chain_rounding::FloatPair;
+  using Rounding = chain_rounding::FlushSubnormals;
+  struct Broadcast {
+    __m512 even, odd;
+  };
+  struct Pair {
+    __m512 even, odd;
+  };
+  struct Decoder {
+    __m512 low, high;  // the codebook's halves
+    __m512i offsets;
+  };
+
+  static void round(const float* x, int inner, Input* out) { chain_rounding::round_row(x, inner, out); }
+  static Broadcast broadcast(const Input& x) { return {_mm512_set1_ps(x.even), _mm512_set1_ps(x.odd)}; }
+  static Sum accumulate(Sum sum, Broadcast x, Pair w) {
+    return Avx512Vec{_mm512_fmadd_ps(x.even, w.even, _mm512_fmadd_ps(x.odd, w.odd, sum.v))};
+  }
+
+  template <ChainFormat format>
+  static Decoder decoder(chain_kernel_bodies::CodeMeaning meaning) {
+    Decoder decoder = {};
+    if constexpr (format == ChainFormat::kNibble) {
+      decoder.low = Avx512Vec::load(meaning.codebook).v;
+      decoder.high = Avx512Vec::load(meaning.codebook + 16).v;
+      if (meaning.offsets)
+        decoder.offsets = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(meaning.offsets)));
+    }
+    return decoder;
+  }
+
+  // From codes in the low bytes: fraction and exponent move to their places in a float; subnormal ones are counts of
+  // 2^-9.
+  static __m512 fp8_value(__m512i codes) {
+    const __m512i magnitude = _mm512_and_si512(codes, _mm512_set1_epi32(0x7f));
+    const __m512i normal = _mm512_add_epi32(_mm512_slli_epi32(magnitude, 20), _mm512_set1_epi32(120 << 23));
+    const __m512 small = _mm512_mul_ps(_mm512_cvtepi32_ps(magnitude), _mm512_set1_ps(0x1p-9f));
+    const __mmask16 is_small = _mm512_cmplt_epi32_mask(magnitude, _mm512_set1_epi32(8));
+    const __mmask16 is_number = _mm512_cmpneq_epi32_mask(magnitude, _mm512_set1_epi32(0x7f));
+    const __m512i bits = _mm512_maskz_mov_epi32(
+        is_number, _mm512_castps_si512(_mm512_mask_mov_ps(_mm512_castsi512_ps(normal), is_small, small)));
+    const __m512i sign = _mm512_slli_epi32(_mm512_and_si512(codes, _mm512_set1_epi32(0x80)), 24);
+    return _mm512_castsi512_ps(_mm512_or_si512(bits, sign));
+  }
+
+  template <ChainFormat format>
+  static Pair load(const std::byte* pair, const Decoder& decoder) {
+    if constexpr (format == ChainFormat::kBf16) {
+      const __m512i both = _mm512_loadu_si512(pair);
+      return {_mm512_castsi512_ps(_mm512_slli_epi32(both, 16)),
+              _mm512_castsi512_ps(_mm512_and_si512(both, _mm512_set1_epi32(static_cast<int>(0xffff0000u))))};
+    } else if constexpr (format == ChainFormat::kNibble) {
+      const __m512i byte = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(pair)));
+      const __m512i even = _mm512_add_epi32(_mm512_and_si512(byte, _mm512_set1_epi32(15)), decoder.offsets);
+      const __m512i odd = _mm512_add_epi32(_mm512_srli_epi32(byte, 4), decoder.offsets);
+      return {_mm512_permutex2var_ps(decoder.low, even, decoder.high),
+              _mm512_permutex2var_ps(decoder.low, odd, decoder.high)};
+    } else {
+      const __m512i both = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(pair)));
+      if constexpr (format == ChainFormat::kInt8) {
+        return {_mm512_cvtepi32_ps(_mm512_srai_epi32(_mm512_slli_epi32(both, 24), 24)),
+                _mm512_cvtepi32_ps(_mm512_srai_epi32(_mm512_slli_epi32(both, 16), 24))};
+      } else {
+        return {fp8_value(_mm512_and_si512(both, _mm512_set1_epi32(0xff))), fp8_value(_mm512_srli_epi32(both, 8))};
+      }
+    }
+  }
+};
+
 }  // namespace
 
-const LaneKernels kAvx512Kernels = lane_kernel_bodies::make_table<Avx512Vec>("avx512");
+const LaneKernels kAvx512Kernels =
+    lane_kernel_bodies::make_table<Avx512Vec>("avx512", chain_kernel_bodies::chain_gemm<Avx512Chain>);
+const LaneKernels kAvx512Bf16Kernels = lane_kernel_bodies::make_table<Avx512Vec>("avx512_bf16", avx512_bf16_chain_gemm);
 
 }  // namespace jangwon::runtime
 

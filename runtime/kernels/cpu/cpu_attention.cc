@@ -226,7 +226,9 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
   const int64_t floats = scores + rows * shape.key_size + products + 4 * padded(needs.num_experts) +
                          needs.max_matrix_cols * (kPanelWidth + 1) + blocks +
                          cpu_indexer_scratch_floats(needs.num_index_heads, needs.context_tokens);
-  const int64_t bytes = floats * static_cast<int64_t>(sizeof(float)) + 2 * blocks * static_cast<int64_t>(sizeof(void*));
+  const int64_t bytes = floats * static_cast<int64_t>(sizeof(float)) +
+                        2 * blocks * static_cast<int64_t>(sizeof(void*)) + chain_work_bytes(needs.max_matrix_cols) +
+                        needs.max_matrix_cols * kPanelWidth * static_cast<int64_t>(sizeof(uint16_t));
   // choose_tokens: a double and a candidate a token, for as long as a row takes.
   const int64_t row_bytes = needs.vocab_size * int64_t{32};
   return (2 * bytes + row_bytes) * num_threads;

@@ -6,8 +6,9 @@ int64_t CpuScratch::size_bytes() const {
   const auto bytes = [](const auto& values) {
     return static_cast<int64_t>(values.capacity() * sizeof(*values.data()));
   };
-  return bytes(decoded_row) + bytes(decoded_panel) + bytes(key_blocks) + bytes(value_blocks) + bytes(queries) +
-         bytes(scores) + bytes(products) + bytes(choice) + bytes(order) + bytes(softmax);
+  return bytes(decoded_row) + bytes(decoded_panel) + bytes(rounded_rows) + bytes(chain_work) + bytes(key_blocks) +
+         bytes(value_blocks) + bytes(queries) + bytes(scores) + bytes(products) + bytes(choice) + bytes(order) +
+         bytes(softmax);
 }
 
 int64_t cpu_held_scratch_bytes(OpContext& context) {
@@ -17,8 +18,11 @@ int64_t cpu_held_scratch_bytes(OpContext& context) {
   return total;
 }
 
-CpuContext::CpuContext(const LaneKernels& lane_kernels, const ContextOptions& options)
-    : lanes(lane_kernels), pool(options.num_threads), scratch(static_cast<size_t>(pool.num_threads())) {
+CpuContext::CpuContext(const LaneKernels& lane_kernels, Numerics numerics_of_products, const ContextOptions& options)
+    : lanes(lane_kernels),
+      numerics(numerics_of_products),
+      pool(options.num_threads),
+      scratch(static_cast<size_t>(pool.num_threads())) {
   num_threads = pool.num_threads();
 }
 

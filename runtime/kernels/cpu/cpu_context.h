@@ -17,6 +17,8 @@ namespace jangwon::runtime {
 struct CpuScratch {
   std::vector<float> decoded_row;    // of a quantised matrix
   std::vector<float> decoded_panel;  // [cols, kPanelWidth]
+  std::vector<uint16_t> rounded_rows;
+  std::vector<std::byte> chain_work;
   std::vector<const float*> key_blocks;
   std::vector<const float*> value_blocks;
   std::vector<float> queries;
@@ -30,7 +32,7 @@ struct CpuScratch {
 };
 
 struct CpuContext : OpContext {
-  CpuContext(const LaneKernels& lane_kernels, const ContextOptions& options);
+  CpuContext(const LaneKernels& lane_kernels, Numerics numerics_of_products, const ContextOptions& options);
 
   // body(first, count, scratch) over rows cut into groups of at most `rows_per_task`.
   void for_rows(int64_t num_rows, int64_t rows_per_task,
@@ -39,6 +41,7 @@ struct CpuContext : OpContext {
   void for_tasks(int64_t num_tasks, const std::function<void(int64_t task, CpuScratch& scratch)>& body);
 
   const LaneKernels& lanes;
+  const Numerics numerics;
   ThreadPool pool;
   std::vector<CpuScratch> scratch;  // one a worker
 };

@@ -29,6 +29,11 @@ void decode_panel(const StoredMatrix& stored, int64_t panel, CpuScratch& scratch
   }
 }
 
+std::optional<ChainLayout> layout_of_product(const StoredMatrix& stored, PackedUse use, Numerics numerics) {
+  if (numerics != Numerics::kChain || use != PackedUse::kProduct) return std::nullopt;
+  return chain_layout_of(stored);
+}
+
 template <typename Weight>
 GemmArguments<Weight> gemm_arguments(ConstRows x, int num_rows, int64_t inner, int64_t num_panels,
                                      const Weight* const* panels, float* y, int64_t y_stride) {
@@ -46,13 +51,21 @@ GemmArguments<Weight> gemm_arguments(ConstRows x, int num_rows, int64_t inner, i
 
 CpuMatrix::CpuMatrix(CpuContext& context, StoredMatrix stored, PackedUse use)
     : PackedMatrix(stored.rows, stored.cols), stored_(std::move(stored)) {
+  if (use == PackedUse::kLookup) return;
+  if (const std::optional<ChainLayout> layout = layout_of_product(stored_, use, context.numerics)) {
+    storage_ = Storage::kChain;
+    chain_ = std::make_unique<const ChainPanels>(context, stored_, *layout);
+    stored_.format = PlainRows{};  // the file's bytes are not read again
+    return;
+  }
   const PlainRows* plain = std::get_if<PlainRows>(&stored_.format);
-  if (use == PackedUse::kLookup || !plain) return;
+  if (!plain) return;
   const bool bf16 = plain->dtype == DType::kBF16;
   storage_ = bf16 ? Storage::kBf16Panels : Storage::kF32Panels;
   const int64_t panel_elements = cols() * kPanelWidth;
   const size_t panel_bytes = static_cast<size_t>(panel_elements) * (bf16 ? 2 : 4);
   panels_ = AlignedBuffer(static_cast<size_t>(num_panels()) * panel_bytes);
+  pointers_.reserve(static_cast<size_t>(num_panels()));
   for (int64_t panel = 0; panel < num_panels(); ++panel)
     pointers_.push_back(panels_.data() + static_cast<size_t>(panel) * panel_bytes);
   context.for_tasks(num_panels(), [&](int64_t panel, CpuScratch& scratch) {
@@ -74,6 +87,7 @@ int64_t CpuMatrix::memory_bytes() const {
     return static_cast<int64_t>(values.capacity() * sizeof(*values.data()));
   };
   int64_t total = static_cast<int64_t>(panels_.size_bytes()) + bytes(pointers_) + bytes(stored_.bias);
+  if (chain_) total += chain_->memory_bytes();
   if (const auto* fp8 = std::get_if<Fp8Rows>(&stored_.format)) total += bytes(fp8->scales);
   if (const auto* packed = std::get_if<PackedIntRows>(&stored_.format))
     total += bytes(packed->scales) + bytes(packed->zeros);
@@ -83,7 +97,17 @@ int64_t CpuMatrix::memory_bytes() const {
 void CpuMatrix::multiply_panels(const LaneKernels& lanes, ConstRows x, int num_rows, int64_t first_panel,
                                 int64_t num_panels, Rows y, CpuScratch& scratch) const {
   float* target = y.data + first_panel * kPanelWidth;
-  if (storage_ == Storage::kBf16Panels) {
+  if (storage_ == Storage::kChain) {
+    scratch.chain_work.resize(static_cast<size_t>(chain_work_bytes(cols())));
+    ChainArguments arguments = chain_->arguments(first_panel, num_panels);
+    arguments.num_rows = num_rows;
+    arguments.x = x.data;
+    arguments.x_stride = x.stride;
+    arguments.y = target;
+    arguments.y_stride = y.stride;
+    arguments.work = scratch.chain_work.data();
+    lanes.chain_gemm(arguments);
+  } else if (storage_ == Storage::kBf16Panels) {
     lanes.f32_bf16w_gemm(gemm_arguments(x, num_rows, cols(), num_panels,
                                         reinterpret_cast<const uint16_t* const*>(pointers_.data() + first_panel),
                                         target, y.stride));
@@ -106,10 +130,14 @@ void CpuMatrix::multiply_panels(const LaneKernels& lanes, ConstRows x, int num_r
       y.row(row)[n] += stored_.bias[static_cast<size_t>(n)];
 }
 
-PackedSize cpu_packed_size(const StoredMatrix& stored, PackedUse use) {
+PackedSize packed_size_of(const StoredMatrix& stored, PackedUse use, Numerics numerics) {
   PackedSize size;
   const int64_t bias_bytes = stored.bias.empty() ? 0 : stored.rows * static_cast<int64_t>(sizeof(float));
   size.memory_bytes = bias_bytes;
+  if (const std::optional<ChainLayout> layout = layout_of_product(stored, use, numerics)) {
+    size.memory_bytes += layout->memory_bytes();
+    return size;
+  }
   if (const auto* plain = std::get_if<PlainRows>(&stored.format)) {
     size.stays_in_file = use == PackedUse::kLookup;
     if (size.stays_in_file) return size;

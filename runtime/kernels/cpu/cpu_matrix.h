@@ -2,16 +2,19 @@
 
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "runtime/base/aligned_buffer.h"
+#include "runtime/kernels/cpu/chain_panels.h"
 #include "runtime/kernels/cpu/cpu_context.h"
 
 namespace jangwon::runtime {
 
-// F32 and BF16 weights are copied into panels of kPanelWidth rows, transposed; F16 becomes F32. Quantised weights stay
-// in their mapped file, and a panel is decoded when it is used: that costs cols · kPanelWidth conversions a panel and
-// step, shared by all rows of the step, and no memory. So do the rows of a look-up table.
+// In float32 numerics F32 and BF16 weights are copied into panels of kPanelWidth rows, transposed; F16 becomes F32.
+// Quantised weights stay in their mapped file, and a panel is decoded when it is used: that costs cols · kPanelWidth
+// conversions a panel and step, shared by all rows of the step, and no memory. Chains read every format from panels in
+// its stored size. The rows of a look-up table stay in the file.
 constexpr int64_t kHeadRowsPerTask = 16;  // of linear_heads
 
 class CpuMatrix : public PackedMatrix {
@@ -28,18 +31,23 @@ class CpuMatrix : public PackedMatrix {
   void copy_row(int64_t row, float* out) const { stored_.decode_row(row, out); }
 
  private:
-  enum class Storage { kF32Panels, kBf16Panels, kDecoded };
+  enum class Storage { kF32Panels, kBf16Panels, kDecoded, kChain };
   Storage storage_ = Storage::kDecoded;
   AlignedBuffer panels_;               // [num_panels, cols, kPanelWidth]
   std::vector<const void*> pointers_;  // to each panel
-  StoredMatrix stored_;                // bias in every case, the weights where they are decoded when used
+  std::unique_ptr<const ChainPanels> chain_;
+  StoredMatrix stored_;  // bias in every case, the weights where they are decoded when used
 };
 
 inline const CpuMatrix& as_cpu(const PackedMatrix& matrix) {
   return static_cast<const CpuMatrix&>(matrix);
 }
 
-PackedSize cpu_packed_size(const StoredMatrix& stored, PackedUse use);
+PackedSize packed_size_of(const StoredMatrix& stored, PackedUse use, Numerics numerics);
+template <Numerics numerics>
+PackedSize cpu_packed_size(const StoredMatrix& stored, PackedUse use) {
+  return packed_size_of(stored, use, numerics);
+}
 std::unique_ptr<const PackedMatrix> cpu_pack(OpContext& context, StoredMatrix stored, PackedUse use);
 void cpu_embed(OpContext& context, const EmbedArguments& a);
 void cpu_linear(OpContext& context, const LinearArguments& a);

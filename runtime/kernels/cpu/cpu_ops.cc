@@ -32,16 +32,16 @@ void clear(OpContext&, void* memory, size_t size_bytes) {
   std::memset(memory, 0, size_bytes);
 }
 
-template <const LaneKernels& lanes>
+template <const LaneKernels& lanes, Numerics numerics>
 std::unique_ptr<OpContext> make_context(const ContextOptions& options) {
-  return std::make_unique<CpuContext>(lanes, options);
+  return std::make_unique<CpuContext>(lanes, numerics, options);
 }
 
-template <const LaneKernels& lanes>
+template <const LaneKernels& lanes, Numerics numerics>
 constexpr OpTable make_table(const char* name) {
   return {.name = name,
-          .numerics = Numerics::kFloat32,
-          .make_context = make_context<lanes>,
+          .numerics = numerics,
+          .make_context = make_context<lanes, numerics>,
           .allocate = allocate,
           .release = release,
           .upload = copy_bytes,
@@ -49,7 +49,7 @@ constexpr OpTable make_table(const char* name) {
           .copy = copy_bytes,
           .clear = clear,
           .pack = cpu_pack,
-          .packed_size = cpu_packed_size,
+          .packed_size = cpu_packed_size<numerics>,
           .scratch_bytes = cpu_scratch_bytes,
           .held_scratch_bytes = cpu_held_scratch_bytes,
           .kv_block_bytes = cpu_kv_block_bytes,
@@ -72,18 +72,33 @@ constexpr OpTable make_table(const char* name) {
           .choose_tokens = cpu_choose_tokens};
 }
 
-constexpr OpTable kPortable = make_table<kPortableKernels>("cpu/portable");
+template <Numerics numerics>
+struct Tables {
+  static constexpr OpTable kPortable = make_table<kPortableKernels, numerics>("cpu/portable");
 #if defined(__x86_64__)
-constexpr OpTable kAvx2 = make_table<kAvx2Kernels>("cpu/avx2");
-constexpr OpTable kAvx512 = make_table<kAvx512Kernels>("cpu/avx512");
+  static constexpr OpTable kAvx2 = make_table<kAvx2Kernels, numerics>("cpu/avx2");
+  static constexpr OpTable kAvx512 = make_table<kAvx512Kernels, numerics>("cpu/avx512");
+  static constexpr OpTable kAvx512Bf16 = make_table<kAvx512Bf16Kernels, numerics>("cpu/avx512_bf16");
 #endif
+};
 
+// Null where the lane kernels are another table's in these numerics.
+template <Numerics numerics>
 const OpTable* table_of(const LaneKernels* lanes) {
+  using Table = Tables<numerics>;
 #if defined(__x86_64__)
-  if (lanes == &kAvx2Kernels) return &kAvx2;
-  if (lanes == &kAvx512Kernels) return &kAvx512;
+  if (lanes == &kAvx2Kernels) return &Table::kAvx2;
+  if (lanes == &kAvx512Kernels) return &Table::kAvx512;
+  if (lanes == &kAvx512Bf16Kernels) return numerics == Numerics::kChain ? &Table::kAvx512Bf16 : nullptr;
 #endif
-  return lanes == &kPortableKernels ? &kPortable : nullptr;
+  return lanes == &kPortableKernels ? &Table::kPortable : nullptr;
+}
+
+template <Numerics numerics>
+void add_tables(std::vector<const OpTable*>& list) {
+  for (const LaneKernels* lanes : available_lane_kernels()) {
+    if (const OpTable* table = table_of<numerics>(lanes)) list.push_back(table);
+  }
 }
 
 }  // namespace
@@ -91,8 +106,8 @@ const OpTable* table_of(const LaneKernels* lanes) {
 const std::vector<const OpTable*>& cpu_op_tables() {
   static const std::vector<const OpTable*> tables = [] {
     std::vector<const OpTable*> list;
-    for (const LaneKernels* lanes : available_lane_kernels())
-      list.push_back(table_of(lanes));
+    add_tables<Numerics::kFloat32>(list);
+    add_tables<Numerics::kChain>(list);
     return list;
   }();
   return tables;

@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "runtime/ops/kv_block.h"
@@ -34,6 +35,45 @@ struct GemmArguments {
   int64_t y_stride = 0;
 };
 
+// How the weights of a chain product are stored. They stand in panels of kPanelWidth outputs, two inputs side by side:
+// the elements of inputs 2·i and 2·i + 1 of output `lane` are elements 2·lane and 2·lane + 1 of the panel's pair i. An
+// odd last input has a zero beside it.
+enum class ChainFormat {
+  kBf16,    // 64 bytes a pair
+  kInt8,    // 32 bytes a pair; −128 to 127
+  kFp8,     // 32 bytes a pair; e4m3 without its NaNs
+  kNibble,  // 16 bytes a pair, the even input in the low half; a number of `codebook`
+};
+
+// y_TN = x_TK · W in the order of the x86 instruction VDPBF16PS, with whatever instructions. Inputs are rounded to bf16
+// (to nearest even; NaN stays one), subnormal numbers count as zero throughout, and an output of one group is the chain
+//
+//   acc = fma(x[2i + 1], w[2i + 1], acc);  acc = fma(x[2i], w[2i], acc)        i = 0, 1, …
+//
+// where groups of `group_size` inputs have a scale each, y = Σ scale · acc_group, one fma after the other.
+struct ChainArguments {
+  ChainFormat format = ChainFormat::kBf16;
+  int num_rows = 0;                          // T
+  int inner = 0;                             // K
+  int num_panels = 0;                        // N / kPanelWidth, rounded up: y has room for num_panels * kPanelWidth
+  const float* x = nullptr;                  // [T, x_stride]
+  int64_t x_stride = 0;                      // in elements
+  const std::byte* const* panels = nullptr;  // [num_panels]
+  const std::byte* const* scales = nullptr;  // [num_panels], each [groups, kPanelWidth] floats, or bf16; null: none
+  bool scales_are_bf16 = false;
+  const uint8_t* const* offsets = nullptr;  // [num_panels], each [groups, kPanelWidth]: added to a code
+  const uint16_t* codebook = nullptr;       // [32] bf16 numbers, of kNibble
+  int group_size = 0;                       // even; `inner` or more where there is one group
+  float* y = nullptr;                       // [T, y_stride]
+  int64_t y_stride = 0;
+  std::byte* work = nullptr;  // chain_work_bytes(inner), aligned to 4 bytes
+};
+
+constexpr int kMaxChainRows = 8;  // rows that a kernel keeps in registers
+constexpr int64_t chain_work_bytes(int64_t inner) {
+  return kMaxChainRows * ((inner + 1) / 2) * 8;
+}
+
 // out = Σ_j p_j · v_j over the keys j of [first, last), for rows (queries) that see the same keys. Keys are counted
 // from the start of blocks[0]; a block holds kBlockTokens keys.
 struct AttentionValuesArguments {
@@ -54,6 +94,7 @@ struct LaneKernels {
 
   void (*f32_f32w_gemm)(const GemmArguments<float>& arguments);
   void (*f32_bf16w_gemm)(const GemmArguments<uint16_t>& arguments);
+  void (*chain_gemm)(const ChainArguments& arguments);
 
   // Blocks are [kBlockTokens keys, value_stride]: lanes are components, the chain of an output runs over its keys.
   void (*f32_attention_values)(const AttentionValuesArguments& arguments);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "runtime/kernels/cpu/chain_kernel_bodies.h"
+#include "runtime/kernels/cpu/chain_rounding.h"
 #include "runtime/kernels/cpu/lane_kernel_bodies.h"
 #include "runtime/kernels/cpu/lane_kernel_list.h"
 
@@ -74,8 +76,79 @@ struct PortableVec {
   }
 };
 
+// e4m3: 1 sign, 4 exponent bits with bias 7, 3 fraction bits; exponent 0 is subnormal. The two NaN codes are 0: whoever
+// packs a matrix with one makes its scale NaN.
+float fp8_value(uint8_t code) {
+  const int exponent = (code >> 3) & 15;
+  const int fraction = code & 7;
+  float value = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -9)
+                              : std::ldexp(static_cast<float>(8 + fraction), exponent - 10);
+  if ((code & 0x7f) == 0x7f) value = 0.0f;
+  return code < 128 ? value : -value;
+}
+
+struct PortableChain {
+  static constexpr int kTileRows = 2;
+  static constexpr int kTilePanels = 2;
+  struct Sum : PortableVec {
+    Sum() = default;
+    Sum(const PortableVec& v) : PortableVec(v) {}
+    static Sum zero() { return PortableVec::zero(); }
+    static Sum load(const float* x) { return PortableVec::load(x); }
+    static Sum load_bf16(const uint16_t* x) { return PortableVec::load(x); }
+    static Sum fma(const Sum& a, const Sum& b, const Sum& c) { return PortableVec::fma(a, b, c); }
+  };
+  using Input = chain_rounding::FloatPair;
+  using Broadcast = Input;
+  using Rounding = chain_rounding::FlushSubnormals;
+  struct Pair {
+    PortableVec even, odd;
+  };
+  using Decoder = chain_kernel_bodies::CodeMeaning;
+
+  static void round(const float* x, int inner, Input* out) { chain_rounding::round_row(x, inner, out); }
+  static Broadcast broadcast(const Input& x) { return x; }
+  static Sum accumulate(const Sum& sum, const Broadcast& x, const Pair& w) {
+    return PortableVec::fma(PortableVec::broadcast(x.even), w.even,
+                            PortableVec::fma(PortableVec::broadcast(x.odd), w.odd, sum));
+  }
+  template <ChainFormat format>
+  static Decoder decoder(chain_kernel_bodies::CodeMeaning meaning) {
+    return meaning;
+  }
+
+  static float bf16_value(uint16_t half) {
+    const uint32_t bits = static_cast<uint32_t>(half) << 16;
+    float value;
+    std::memcpy(&value, &bits, 4);
+    return value;
+  }
+  // Element `half` (0 even, 1 odd) of output `lane`.
+  template <ChainFormat format>
+  static float element(const std::byte* pair, int lane, int half, const Decoder& decoder) {
+    if constexpr (format == ChainFormat::kBf16) {
+      uint16_t bits;
+      std::memcpy(&bits, pair + 4 * lane + 2 * half, 2);
+      return bf16_value(bits);
+    } else if constexpr (format == ChainFormat::kNibble) {
+      const uint32_t code = (static_cast<uint32_t>(pair[lane]) >> (4 * half)) & 15;
+      const uint32_t offset = decoder.offsets ? decoder.offsets[lane] : 0;
+      return bf16_value(decoder.codebook[code + offset]);
+    } else {
+      const auto byte = static_cast<uint8_t>(pair[2 * lane + half]);
+      return format == ChainFormat::kInt8 ? static_cast<float>(static_cast<int8_t>(byte)) : fp8_value(byte);
+    }
+  }
+  template <ChainFormat format>
+  static Pair load(const std::byte* pair, const Decoder& decoder) {
+    return {PortableVec::each([&](int lane) { return element<format>(pair, lane, 0, decoder); }),
+            PortableVec::each([&](int lane) { return element<format>(pair, lane, 1, decoder); })};
+  }
+};
+
 }  // namespace
 
-const LaneKernels kPortableKernels = lane_kernel_bodies::make_table<PortableVec>("portable");
+const LaneKernels kPortableKernels =
+    lane_kernel_bodies::make_table<PortableVec>("portable", chain_kernel_bodies::chain_gemm<PortableChain>);
 
 }  // namespace jangwon::runtime

@@ -55,7 +55,10 @@ void add_fused_experts(TensorTable& table, const std::string& prefix, LayerWeigh
   const int64_t inner = moe.moe_intermediate_size;
   const int64_t experts = moe.num_experts;
   layer.experts_E.resize(static_cast<size_t>(experts));
-  table.add({.name = prefix + "mlp.router.weight", .shape = {experts, hidden}, .target = &layer.router_ED});
+  table.add({.name = prefix + "mlp.router.weight",
+             .shape = {experts, hidden},
+             .target = &layer.router_ED,
+             .use = PackedUse::kFloat32Product});
   table.add({.name = prefix + "mlp.router.bias", .shape = {experts}, .target = BiasTarget{&layer.router_ED}});
   const auto add = [&](const char* name, Shape shape, TensorTarget target, Quantizable quantizable) {
     table.add({.name = prefix + "mlp.experts." + name,

@@ -177,7 +177,7 @@ class Checkpoint {
   }
 
  private:
-  static const OpTable& table() { return *all_op_tables().back(); }
+  static const OpTable& table() { return fastest_op_table(Numerics::kFloat32); }
   Ops ops() const { return {&table(), context_.get()}; }
 
   std::unique_ptr<OpContext> context_;

@@ -1,6 +1,7 @@
 // Products with weight matrices in every format, alone, by head and by expert's share, against double precision within
 // a bound from the norms of what is summed.
 
+#include <algorithm>
 #include <cstring>
 
 #include "tests/runtime/ops/op_test.h"
@@ -29,8 +30,22 @@ std::vector<float> product(Device& device, const PackedMatrix& weight, const std
   return device.download(y, tokens, weight.rows());
 }
 
-void expect_product(const std::vector<float>& y, const std::vector<float>& x, const std::vector<float>& w,
-                    const std::vector<float>& bias, const Shape& shape, double scale = 1.0) {
+// What a chain's inputs become: the nearer bf16 number, the even one of equals.
+float rounded_to_bf16(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, 4);
+  bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000u;
+  std::memcpy(&value, &bits, 4);
+  return value;
+}
+
+// `w` in a format that chains know is multiplied with rounded inputs, in one chain.
+void expect_product(const std::vector<float>& y, const std::vector<float>& inputs, const std::vector<float>& w,
+                    const std::vector<float>& bias, const Shape& shape, double scale = 1.0,
+                    Numerics numerics = Numerics::kFloat32) {
+  std::vector<float> x = inputs;
+  if (numerics == Numerics::kChain) std::transform(x.begin(), x.end(), x.begin(), rounded_to_bf16);
+  const int roundings = numerics == Numerics::kChain ? shape.cols + 3 : 66 + shape.cols / 64;
   for (int t = 0; t < shape.tokens; ++t) {
     for (int n = 0; n < shape.rows; ++n) {
       double sum = bias.empty() ? 0.0 : bias[static_cast<size_t>(n)];
@@ -41,9 +56,9 @@ void expect_product(const std::vector<float>& y, const std::vector<float>& x, co
         sum += term;
         norm += std::abs(term);
       }
-      // A chain of at most 64 roundings, one for each further chain, one each for bias and scale.
+      // A chain of at most 64 roundings, one for each further chain, one each for bias and scale; or one chain of all.
       ASSERT_NEAR(y[static_cast<size_t>(t * shape.rows + n)], sum * scale,
-                  kFloatEpsilon * (66 + shape.cols / 64) * norm * std::abs(scale));
+                  kFloatEpsilon * roundings * norm * std::abs(scale));
     }
   }
 }
@@ -104,7 +119,15 @@ TEST_P(MatrixTest, StoredFormatsAreMultipliedAsTheirValues) {
   for (uint8_t& exponent : exponents)
     exponent = static_cast<uint8_t>(124 + random() % 6);
 
-  std::vector<StoredMatrix> formats(4);
+  std::vector<uint8_t> fp8_rows = fp8;
+  std::vector<float> zeros(kRows * 3);
+  for (float& zero : zeros)
+    zero = static_cast<float>(static_cast<int>(random() % 16) - 8);
+  std::vector<int32_t> bytes(kRows * kCols / 4);
+  for (int32_t& word : bytes)
+    word = static_cast<int32_t>(random());
+
+  std::vector<StoredMatrix> formats(7);
   formats[0].format = PlainRows{.dtype = DType::kBF16, .data = bf16.data()};
   formats[1].format = Fp8Rows{.data = fp8.data(),
                               .scales = random_floats(random, 3 * 3, 0.01f),
@@ -114,9 +137,21 @@ TEST_P(MatrixTest, StoredFormatsAreMultipliedAsTheirValues) {
   formats[2].format = PackedIntRows{.bits = 4,
                                     .data = packed.data(),
                                     .scales = random_floats(random, kRows * 3, 0.1f),
-                                    .zeros = random_floats(random, kRows * 3),
+                                    .zeros = zeros,
                                     .group_size = 32};
   formats[3].format = Mxfp4Rows{.blocks = mxfp4.data(), .scales = exponents.data()};
+  formats[4].format = PackedIntRows{.bits = 4,
+                                    .data = packed.data(),
+                                    .scales = random_floats(random, kRows * 3, 0.1f),
+                                    .zeros = {},
+                                    .group_size = 32};
+  formats[5].format = PackedIntRows{
+      .bits = 8, .data = bytes.data(), .scales = random_floats(random, kRows, 0.1f), .zeros = {}, .group_size = kCols};
+  formats[6].format = Fp8Rows{.data = fp8_rows.data(),
+                              .scales = random_floats(random, kRows, 0.01f),
+                              .block_rows = 1,
+                              .block_cols = kCols,
+                              .scale_cols = 1};
   for (StoredMatrix& stored : formats) {
     stored.rows = kRows;
     stored.cols = kCols;
@@ -130,7 +165,117 @@ TEST_P(MatrixTest, StoredFormatsAreMultipliedAsTheirValues) {
         const WeightMatrix weight = device->pack(device.context(), stored, PackedUse::kProduct);
         return product(device, *weight, x, tokens);
       });
-      expect_product(y, x, values, stored.bias, {tokens, kRows, kCols});
+      expect_product(y, x, values, stored.bias, {tokens, kRows, kCols}, 1.0, GetParam()->numerics);
+    }
+  }
+}
+
+// A group that an odd number of inputs fills cannot be a chain of pairs: such weights are rounded to bf16. Nor has bf16
+// room for a zero point in eight bits.
+TEST_P(MatrixTest, WhatNoPairFillsIsRounded) {
+  std::mt19937 random(5);
+  constexpr int kRows = 19;
+  constexpr int kCols = 45;
+  std::vector<uint8_t> fp8(kRows * kCols);
+  for (uint8_t& byte : fp8)
+    byte = static_cast<uint8_t>(random() % 0x7f);
+  std::vector<int32_t> bytes(kRows * 12);
+  for (int32_t& word : bytes)
+    word = static_cast<int32_t>(random());
+  std::vector<StoredMatrix> formats(2);
+  formats[0].format = Fp8Rows{.data = fp8.data(),
+                              .scales = random_floats(random, 2 * 3, 0.01f),
+                              .block_rows = 10,
+                              .block_cols = 15,
+                              .scale_cols = 3};
+  formats[1].format = PackedIntRows{.bits = 8,
+                                    .data = bytes.data(),
+                                    .scales = random_floats(random, kRows, 0.1f),
+                                    .zeros = std::vector<float>(kRows, 77.0f),
+                                    .group_size = kCols};
+  for (StoredMatrix& stored : formats) {
+    stored.rows = kRows;
+    stored.cols = kCols;
+    std::vector<float> values(kRows * kCols);
+    for (int row = 0; row < kRows; ++row)
+      stored.decode_row(row, values.data() + row * kCols);
+    if (GetParam()->numerics == Numerics::kChain)
+      std::transform(values.begin(), values.end(), values.begin(), rounded_to_bf16);
+    const std::vector<float> x = random_floats(random, 7 * kCols);
+    const std::vector<float> y = run_everywhere([&](Device& device) {
+      const WeightMatrix weight = device->pack(device.context(), stored, PackedUse::kProduct);
+      return product(device, *weight, x, 7);
+    });
+    expect_product(y, x, values, {}, {7, kRows, kCols}, 1.0, GetParam()->numerics);
+  }
+}
+
+// A router's near ties are decided in float32, whatever the rest is computed in.
+TEST_P(MatrixTest, AFloat32ProductRoundsNoInput) {
+  std::mt19937 random(6);
+  const Shape shape{9, 20, 70};
+  std::vector<uint16_t> halves;
+  std::vector<float> values;
+  for (const float value : random_floats(random, int64_t{shape.rows} * shape.cols)) {
+    values.push_back(rounded_to_bf16(value));
+    uint32_t bits;
+    std::memcpy(&bits, &values.back(), 4);
+    halves.push_back(static_cast<uint16_t>(bits >> 16));
+  }
+  StoredMatrix stored;
+  stored.rows = shape.rows;
+  stored.cols = shape.cols;
+  stored.format = PlainRows{.dtype = DType::kBF16, .data = halves.data()};
+  const std::vector<float> x = random_floats(random, int64_t{shape.tokens} * shape.cols);
+  const std::vector<float> y = run_everywhere([&](Device& device) {
+    const WeightMatrix weight = device->pack(device.context(), stored, PackedUse::kFloat32Product);
+    return product(device, *weight, x, shape.tokens);
+  });
+  expect_product(y, x, values, {}, shape);
+  Device portable(portable_op_table(Numerics::kFloat32), 1);
+  const WeightMatrix weight = portable->pack(portable.context(), stored, PackedUse::kProduct);
+  EXPECT_EQ(y, product(portable, *weight, x, shape.tokens));
+}
+
+// FP8's NaN is no number, and must not become one.
+TEST_P(MatrixTest, ANanAmongTheWeightsShows) {
+  std::vector<uint8_t> fp8(2 * 64, 0x38);  // 1.0
+  fp8[64 + 5] = 0xff;
+  StoredMatrix stored;
+  stored.rows = 2;
+  stored.cols = 64;
+  stored.format =
+      Fp8Rows{.data = fp8.data(), .scales = {1.0f, 1.0f}, .block_rows = 1, .block_cols = 64, .scale_cols = 1};
+  Device device(*GetParam(), 1);
+  const WeightMatrix weight = device->pack(device.context(), stored, PackedUse::kProduct);
+  const std::vector<float> y = product(device, *weight, std::vector<float>(64, 1.0f), 1);
+  EXPECT_EQ(y[0], 64.0f);
+  EXPECT_TRUE(std::isnan(y[1]));
+}
+
+// What is promised before loading is what is held afterwards.
+TEST_P(MatrixTest, ThePlannedSizeIsTheHeldSize) {
+  std::mt19937 random(7);
+  const std::vector<uint16_t> halves(33 * 65, 0x3f80);
+  const std::vector<uint8_t> fp8(33 * 65, 0x38);
+  const std::vector<int32_t> words(33 * 64, 0x12345678);
+  std::vector<StoredMatrix> formats(4);
+  formats[0].format = PlainRows{.dtype = DType::kBF16, .data = halves.data()};
+  formats[1].format = Fp8Rows{
+      .data = fp8.data(), .scales = std::vector<float>(33, 1.0f), .block_rows = 1, .block_cols = 65, .scale_cols = 1};
+  formats[2].format = PackedIntRows{.bits = 4,
+                                    .data = words.data(),
+                                    .scales = std::vector<float>(33 * 2, 1.0f),
+                                    .zeros = std::vector<float>(33 * 2, 3.0f),
+                                    .group_size = 32};
+  formats[3].format = Mxfp4Rows{.blocks = fp8.data(), .scales = fp8.data()};
+  for (size_t i = 0; i < formats.size(); ++i) {
+    formats[i].rows = i == 3 ? 16 : 33;
+    formats[i].cols = i < 2 ? 65 : 64;
+    for (const PackedUse use : {PackedUse::kProduct, PackedUse::kFloat32Product, PackedUse::kLookup}) {
+      Device device(*GetParam(), 1);
+      const int64_t planned = device->packed_size(formats[i], use).memory_bytes;
+      EXPECT_EQ(device->pack(device.context(), formats[i], use)->memory_bytes(), planned) << i;
     }
   }
 }

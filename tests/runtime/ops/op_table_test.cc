@@ -12,11 +12,18 @@ namespace {
 TEST(OpTables, AreFoundByTheirNames) {
   std::set<std::string> names;
   for (const OpTable* table : all_op_tables()) {
-    EXPECT_TRUE(names.insert(table->name).second) << table->name;
-    EXPECT_EQ(find_op_table(table->name), table);
+    EXPECT_TRUE(names.insert(table->name + std::string(name_of(table->numerics))).second) << table->name;
+    EXPECT_EQ(find_op_table(table->name, table->numerics), table);
   }
   EXPECT_STREQ(all_op_tables().front()->name, "cpu/portable");
-  EXPECT_EQ(find_op_table("cpu/abacus"), nullptr);
+  for (const Numerics numerics : all_numerics()) {
+    EXPECT_EQ(find_numerics(name_of(numerics)), numerics);
+    EXPECT_EQ(portable_op_table(numerics).numerics, numerics);
+    EXPECT_STREQ(portable_op_table(numerics).name, "cpu/portable");
+    EXPECT_EQ(fastest_op_table(numerics).numerics, numerics);
+    EXPECT_EQ(find_op_table("cpu/abacus", numerics), nullptr);
+  }
+  EXPECT_EQ(find_numerics("float33"), std::nullopt);
 }
 
 // A table is plain data, so an operator that nobody filled in would be found by the first model that needs it.

@@ -95,7 +95,7 @@ class OpTest : public testing::TestWithParam<const OpTable*> {
   // first table of its numerics.
   template <typename Run>
   auto run_everywhere(const Run& run) {
-    Device reference(*all_op_tables().front(), 1);
+    Device reference(portable_op_table(GetParam()->numerics), 1);
     const auto expected = run(reference);
     for (const int threads : {1, 2, 3}) {
       Device device(*GetParam(), threads);
@@ -106,7 +106,7 @@ class OpTest : public testing::TestWithParam<const OpTable*> {
 };
 
 inline std::string name_of_table(const testing::TestParamInfo<const OpTable*>& info) {
-  std::string name = info.param->name;
+  std::string name = info.param->name + std::string("_") + name_of(info.param->numerics);
   for (char& c : name)
     if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
   return name;

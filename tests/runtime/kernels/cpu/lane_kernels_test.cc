@@ -110,6 +110,230 @@ TEST_P(LaneKernelsTest, f32_bf16w_gemm) {
   }
 }
 
+// --- chains ---
+
+// To bf16 as the definition has it: the nearer of the two neighbours, the even one of equals, nothing subnormal.
+float rounded_to_bf16(float value) {
+  if (std::abs(value) < 0x1p-126f) return std::copysign(0.0f, value);
+  const float below = bf16_value(bf16_bits(value));
+  const float above = bf16_value(static_cast<uint16_t>(bf16_bits(value) + 1));
+  const double down = std::abs(static_cast<double>(value) - below);
+  const double up = std::abs(static_cast<double>(above) - value);
+  if (down != up) return down < up ? below : above;
+  return bf16_bits(value) % 2 == 0 ? below : above;
+}
+
+float fp8_number(uint8_t code) {
+  const int exponent = code >> 3 & 15;
+  const int fraction = code & 7;
+  const float magnitude = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -9)
+                                        : std::ldexp(8.0f + static_cast<float>(fraction), exponent - 10);
+  return code < 128 ? magnitude : -magnitude;
+}
+
+// A random matrix in one of the formats, and the numbers that it stands for.
+struct ChainMatrix {
+  ChainFormat format;
+  int inner;
+  int num_panels;
+  int group_size;
+  std::vector<std::vector<std::byte>> panels;
+  std::vector<std::vector<float>> scales;
+  std::vector<std::vector<uint16_t>> halved_scales;  // the same as bf16
+  bool has_offsets;
+  std::vector<std::vector<uint8_t>> offsets;  // zeros where there are none
+  std::vector<uint16_t> codebook;
+  std::vector<float> numbers;  // [inner, num_panels * 16], without the scales
+
+  ChainMatrix(ChainFormat format, const GemmShape& shape, int group_size, bool with_offsets, float magnitude,
+              std::mt19937& random)
+      : format(format),
+        inner(shape.inner),
+        num_panels(shape.panels),
+        group_size(group_size),
+        has_offsets(with_offsets) {
+    const int pairs = (inner + 1) / 2;
+    const int groups = (inner + group_size - 1) / group_size;
+    std::normal_distribution<float> normal(0.0f, 1.0f);
+    for (int i = 0; i < 32; ++i)
+      codebook.push_back(bf16_bits(normal(random)));
+    numbers.resize(static_cast<size_t>(inner * num_panels * kPanelWidth));
+    const int pair_bytes = format == ChainFormat::kBf16 ? 64 : format == ChainFormat::kNibble ? 16 : 32;
+    for (int p = 0; p < num_panels; ++p) {
+      panels.emplace_back(static_cast<size_t>(pairs * pair_bytes));
+      scales.emplace_back();
+      halved_scales.emplace_back();
+      offsets.emplace_back();
+      for (int i = 0; i < groups * kPanelWidth; ++i) {
+        halved_scales.back().push_back(bf16_bits(std::abs(normal(random)) + 0.1f));
+        scales.back().push_back(bf16_value(halved_scales.back().back()));
+        offsets.back().push_back(with_offsets ? static_cast<uint8_t>(random() % 17) : uint8_t{0});
+      }
+      for (int k = 0; k < inner; ++k)
+        for (int lane = 0; lane < kPanelWidth; ++lane)
+          put(p, k, lane, magnitude * normal(random), static_cast<uint8_t>(random()));
+    }
+  }
+
+  void put(int panel, int k, int lane, float value, uint8_t code) {
+    std::byte* pair = panels[static_cast<size_t>(panel)].data();
+    float number = 0.0f;
+    if (format == ChainFormat::kBf16) {
+      const uint16_t bits = bf16_bits(value);
+      std::memcpy(pair + k / 2 * 64 + lane * 4 + k % 2 * 2, &bits, 2);
+      number = bf16_value(bits);
+    } else if (format == ChainFormat::kNibble) {
+      pair[k / 2 * 16 + lane] |= std::byte(static_cast<uint8_t>((code & 15) << (k % 2 * 4)));
+      const uint8_t offset =
+          offsets[static_cast<size_t>(panel)][static_cast<size_t>(k / group_size * kPanelWidth + lane)];
+      number = bf16_value(codebook[(code & 15) + offset]);
+    } else {
+      if (format == ChainFormat::kFp8 && (code & 0x7f) == 0x7f) code = 0x80;
+      pair[k / 2 * 32 + lane * 2 + k % 2] = std::byte(code);
+      number = format == ChainFormat::kInt8 ? static_cast<float>(static_cast<int8_t>(code)) : fp8_number(code);
+    }
+    numbers[static_cast<size_t>((k * num_panels + panel) * kPanelWidth + lane)] = number;
+  }
+
+  std::vector<float> multiply(const LaneKernels& table, int rows, const std::vector<float>& x, bool scaled,
+                              bool halved) const {
+    std::vector<const std::byte*> panel_pointers;
+    std::vector<const std::byte*> scale_pointers;
+    std::vector<const uint8_t*> offset_pointers;
+    for (int p = 0; p < num_panels; ++p) {
+      const auto at = static_cast<size_t>(p);
+      panel_pointers.push_back(panels[at].data());
+      scale_pointers.push_back(halved ? reinterpret_cast<const std::byte*>(halved_scales[at].data())
+                                      : reinterpret_cast<const std::byte*>(scales[at].data()));
+      offset_pointers.push_back(offsets[at].data());
+    }
+    const int64_t stride = num_panels * kPanelWidth;
+    std::vector<float> y(static_cast<size_t>(rows * stride), NAN);
+    std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(inner)));
+    table.chain_gemm({.format = format,
+                      .num_rows = rows,
+                      .inner = inner,
+                      .num_panels = num_panels,
+                      .x = x.data(),
+                      .x_stride = inner + 3,
+                      .panels = panel_pointers.data(),
+                      .scales = scaled ? scale_pointers.data() : nullptr,
+                      .scales_are_bf16 = halved,
+                      .offsets = has_offsets ? offset_pointers.data() : nullptr,
+                      .codebook = codebook.data(),
+                      .group_size = group_size,
+                      .y = y.data(),
+                      .y_stride = stride,
+                      .work = work.data()});
+    return y;
+  }
+};
+
+class ChainTest : public testing::TestWithParam<std::tuple<const LaneKernels*, ChainFormat>> {
+ protected:
+  static const LaneKernels& table() { return *std::get<0>(GetParam()); }
+  static ChainFormat format() { return std::get<1>(GetParam()); }
+};
+
+// Against double precision over inputs rounded as they should be: a sum of n terms is n roundings off at most.
+TEST_P(ChainTest, AddsUpTheRoundedInputs) {
+  std::mt19937 random(11);
+  for (const GemmShape& shape : kGemmShapes) {
+    for (const int group_size : {32, shape.inner + shape.inner % 2}) {
+      const bool scaled = format() != ChainFormat::kBf16;
+      const ChainMatrix matrix(format(), shape, group_size, false, 1.0f, random);
+      const std::vector<float> x = random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
+      const std::vector<float> y = matrix.multiply(table(), shape.rows, x, scaled, false);
+      const int outputs = shape.panels * kPanelWidth;
+      for (int row = 0; row < shape.rows; ++row) {
+        for (int n = 0; n < outputs; ++n) {
+          double sum = 0.0;
+          double norm = 0.0;
+          for (int k = 0; k < shape.inner; ++k) {
+            const auto& scales = matrix.scales[static_cast<size_t>(n / kPanelWidth)];
+            const float scale =
+                scaled ? scales[static_cast<size_t>(k / group_size * kPanelWidth + n % kPanelWidth)] : 1.0f;
+            const double term = static_cast<double>(scale) *
+                                rounded_to_bf16(x[static_cast<size_t>(row * (shape.inner + 3) + k)]) *
+                                matrix.numbers[static_cast<size_t>(k * outputs + n)];
+            sum += term;
+            norm += std::abs(term);
+          }
+          ASSERT_NEAR(y[static_cast<size_t>(row * outputs + n)], sum, kEpsilon * (shape.inner + 4) * norm)
+              << shape.rows << "x" << shape.inner << "x" << shape.panels << ", group " << group_size;
+        }
+      }
+    }
+  }
+}
+
+// Magnitudes from the subnormal to the huge: what counts as zero, and when, is part of the definition.
+TEST_P(ChainTest, HasTheBitsOfThePortableOne) {
+  std::mt19937 random(12);
+  for (const GemmShape& shape : kGemmShapes) {
+    for (const float magnitude : {1e-39f, 3e-38f, 1e-20f, 1.0f, 1e15f}) {
+      for (const int choice : {0, 1, 2, 3}) {
+        const bool scaled = format() != ChainFormat::kBf16;
+        const bool halved = choice % 2 == 1;
+        const bool with_offsets = choice >= 2 && format() == ChainFormat::kNibble;
+        const int group_size = choice == 0 ? shape.inner + shape.inner % 2 : 32;
+        const ChainMatrix matrix(format(), shape, group_size, with_offsets, 1.0f, random);
+        const std::vector<float> x =
+            random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)), magnitude);
+        ASSERT_EQ(matrix.multiply(table(), shape.rows, x, scaled, halved),
+                  matrix.multiply(portable(), shape.rows, x, scaled, halved))
+            << shape.rows << "x" << shape.inner << "x" << shape.panels << ", " << magnitude << ", " << choice;
+      }
+    }
+    const ChainMatrix small(format(), shape, 32, false, 3e-38f, random);  // subnormal weights, too
+    const std::vector<float> x = random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
+    ASSERT_EQ(small.multiply(table(), shape.rows, x, false, false),
+              small.multiply(portable(), shape.rows, x, false, false));
+  }
+}
+
+// Everything that a code may stand for, one at a time.
+TEST_P(ChainTest, ReadsEveryCode) {
+  std::mt19937 random(13);
+  ChainMatrix matrix(format(), {1, 256, 2}, 32, false, 1.0f, random);
+  for (auto& panel : matrix.panels)
+    std::fill(panel.begin(), panel.end(), std::byte{0});
+  for (int panel = 0; panel < 2; ++panel)
+    for (int k = 0; k < 256; ++k)
+      for (int lane = 0; lane < kPanelWidth; ++lane)
+        matrix.put(panel, k, lane, std::ldexp(1.0f + static_cast<float>(lane) / 16, k / 2 - 64),
+                   static_cast<uint8_t>(k + lane));
+  for (int k = 0; k < 256; ++k) {
+    std::vector<float> x(259, 0.0f);
+    x[static_cast<size_t>(k)] = 1.0f;
+    const std::vector<float> y = matrix.multiply(table(), 1, x, false, false);
+    for (int n = 0; n < 2 * kPanelWidth; ++n)
+      ASSERT_EQ(y[static_cast<size_t>(n)], matrix.numbers[static_cast<size_t>(k * 2 * kPanelWidth + n)])
+          << k << ", " << n;
+  }
+}
+
+TEST_P(ChainTest, ANanIsNotLost) {
+  std::mt19937 random(14);
+  const ChainMatrix matrix(format(), {1, 40, 1}, 40, false, 1.0f, random);
+  std::vector<float> x(43, 1.0f);
+  uint32_t bits = 0x7f800001;  // the fraction lies below what bf16 keeps
+  std::memcpy(&x[17], &bits, 4);
+  for (const float value : matrix.multiply(table(), 1, x, false, false))
+    EXPECT_TRUE(std::isnan(value));
+}
+
+std::string name_of_chain(const testing::TestParamInfo<ChainTest::ParamType>& info) {
+  const char* formats[] = {"bf16", "int8", "fp8", "nibble"};
+  return std::string(std::get<0>(info.param)->isa) + "_" + formats[static_cast<int>(std::get<1>(info.param))];
+}
+
+INSTANTIATE_TEST_SUITE_P(Tables, ChainTest,
+                         testing::Combine(testing::ValuesIn(available_lane_kernels()),
+                                          testing::Values(ChainFormat::kBf16, ChainFormat::kInt8, ChainFormat::kFp8,
+                                                          ChainFormat::kNibble)),
+                         name_of_chain);
+
 TEST_P(LaneKernelsTest, f32_rms_norm) {
   std::mt19937 random(3);
   for (const int size : {1, 15, 16, 17, 96, 1000}) {

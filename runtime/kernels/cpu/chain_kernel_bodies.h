@@ -1,0 +1,163 @@
+// The bodies of LaneKernels::chain_gemm, written once over how an instruction set holds two inputs of sixteen outputs.
+// Included by one .cc per instruction set with its own Chain:
+//
+//   Chain::Sum        sixteen float sums: zero, load(const float*), load_bf16(const uint16_t*), fma(a, b, c),
+//   store(float*) Chain::Input      two inputs of one row, as they stand in the work space;  Chain::Broadcast  in
+//   registers Chain::Pair       two weights of sixteen outputs Chain::Decoder    what a format's codes mean, in
+//   registers Chain::round(x, inner, out)                  a row of floats to (inner + 1) / 2 Inputs
+//   Chain::load<format>(pair, decoder)           from a panel in one of the formats
+//   Chain::accumulate(sum, broadcast, weights)   the two steps of the chain
+//   Chain::Rounding                              while one lives, subnormal numbers count as zero
+//
+// As in lane_kernel_bodies.h nothing here calls an inline function of another header.
+
+#pragma once
+
+#include "runtime/kernels/cpu/lane_kernels.h"
+
+namespace jangwon::runtime::chain_kernel_bodies {
+
+// Weights of this size are walked for all rows before the next are: they stay in the second-level cache meanwhile.
+constexpr int64_t kResidentBytes = int64_t{1} << 18;
+
+template <ChainFormat format>
+constexpr int64_t kPairBytes = format == ChainFormat::kBf16     ? 64
+                               : format == ChainFormat::kNibble ? 16
+                                                                : 32;
+
+// What the codes of a group mean; of kNibble alone.
+struct CodeMeaning {
+  const uint16_t* codebook;
+  const uint8_t* offsets;  // of the group, or null
+};
+
+template <typename Sum, int kRows, int kPanels>
+struct Tile {
+  Sum sums[kRows][kPanels];
+
+  void clear() {
+    for (auto& row : sums)
+      for (Sum& sum : row)
+        sum = Sum::zero();
+  }
+  void store(const ChainArguments& a, int row, int panel) const {
+    for (int r = 0; r < kRows; ++r)
+      for (int p = 0; p < kPanels; ++p)
+        sums[r][p].store(a.y + (row + r) * a.y_stride + static_cast<int64_t>(panel + p) * kPanelWidth);
+  }
+};
+
+// The chains of one group, pairs [begin, end), of rows × panels that stay in registers.
+template <typename Chain, ChainFormat format, int kRows, int kPanels>
+inline void add_group(const ChainArguments& a, const typename Chain::Input* inputs, int panel, int group, int begin,
+                      int end, Tile<typename Chain::Sum, kRows, kPanels>& tile) {
+  const int pairs = (a.inner + 1) / 2;
+  const std::byte* weights[kPanels];
+  typename Chain::Decoder decoder[kPanels];
+  for (int p = 0; p < kPanels; ++p) {
+    weights[p] = a.panels[panel + p];
+    const uint8_t* offsets = a.offsets ? a.offsets[panel + p] + int64_t{group} * kPanelWidth : nullptr;
+    decoder[p] = Chain::template decoder<format>({a.codebook, offsets});
+  }
+  for (int i = begin; i < end; ++i) {
+    typename Chain::Pair w[kPanels];
+    for (int p = 0; p < kPanels; ++p)
+      w[p] = Chain::template load<format>(weights[p] + i * kPairBytes<format>, decoder[p]);
+    for (int r = 0; r < kRows; ++r) {
+      const typename Chain::Broadcast x = Chain::broadcast(inputs[r * pairs + i]);
+      for (int p = 0; p < kPanels; ++p)
+        tile.sums[r][p] = Chain::accumulate(tile.sums[r][p], x, w[p]);
+    }
+  }
+}
+
+template <typename Chain, ChainFormat format, int kRows, int kPanels>
+inline void chain_tile(const ChainArguments& a, const typename Chain::Input* inputs, int row, int panel) {
+  using Sum = typename Chain::Sum;
+  const int pairs = (a.inner + 1) / 2;
+  Tile<Sum, kRows, kPanels> total;
+  total.clear();
+  if (!a.scales) {
+    add_group<Chain, format>(a, inputs, panel, 0, 0, pairs, total);
+    return total.store(a, row, panel);
+  }
+  const int group_pairs = a.group_size / 2;
+  for (int begin = 0, group = 0; begin < pairs; begin += group_pairs, ++group) {
+    Tile<Sum, kRows, kPanels> part;
+    part.clear();
+    add_group<Chain, format>(a, inputs, panel, group, begin, pairs - begin > group_pairs ? begin + group_pairs : pairs,
+                             part);
+    for (int p = 0; p < kPanels; ++p) {
+      const int64_t first = int64_t{group} * kPanelWidth;
+      const std::byte* scales = a.scales[panel + p];
+      const Sum scale = a.scales_are_bf16 ? Sum::load_bf16(reinterpret_cast<const uint16_t*>(scales) + first)
+                                          : Sum::load(reinterpret_cast<const float*>(scales) + first);
+      for (int r = 0; r < kRows; ++r)
+        total.sums[r][p] = Sum::fma(scale, part.sums[r][p], total.sums[r][p]);
+    }
+  }
+  total.store(a, row, panel);
+}
+
+template <typename Chain, ChainFormat format, int kRows>
+inline void chain_rows(const ChainArguments& a, const typename Chain::Input* inputs, int row, int panel,
+                       int end_panel) {
+  if constexpr (kRows == 1) {
+    // One row has few chains to overlap.
+    for (; panel + 2 * Chain::kTilePanels <= end_panel; panel += 2 * Chain::kTilePanels)
+      chain_tile<Chain, format, 1, 2 * Chain::kTilePanels>(a, inputs, row, panel);
+  }
+  for (; panel + Chain::kTilePanels <= end_panel; panel += Chain::kTilePanels)
+    chain_tile<Chain, format, kRows, Chain::kTilePanels>(a, inputs, row, panel);
+  for (; panel < end_panel; ++panel)
+    chain_tile<Chain, format, kRows, 1>(a, inputs, row, panel);
+}
+
+// kRows rows or, at the end, the fewer that are left.
+template <typename Chain, ChainFormat format, int kRows>
+inline void chain_some_rows(const ChainArguments& a, const typename Chain::Input* inputs, int count, int row, int panel,
+                            int end_panel) {
+  if (count == kRows) return chain_rows<Chain, format, kRows>(a, inputs, row, panel, end_panel);
+  if constexpr (kRows > 1) chain_some_rows<Chain, format, kRows - 1>(a, inputs, count, row, panel, end_panel);
+}
+
+// Not inlined: no arithmetic of it may move before the mode of rounding is set.
+template <typename Chain, ChainFormat format>
+__attribute__((noinline)) void chain_gemm_of(const ChainArguments& a) {
+  static_assert(Chain::kTileRows <= kMaxChainRows && sizeof(typename Chain::Input) <= 8);
+  const int pairs = (a.inner + 1) / 2;
+  auto* inputs = reinterpret_cast<typename Chain::Input*>(a.work);
+  const int64_t panel_bytes = pairs * kPairBytes<format>;
+  const int64_t fit = kResidentBytes / panel_bytes / Chain::kTilePanels * Chain::kTilePanels;
+  const int block = fit < Chain::kTilePanels ? Chain::kTilePanels
+                    : fit > a.num_panels     ? a.num_panels
+                                             : static_cast<int>(fit);
+  // A few rows read every weight once whatever the order: no reason to round them more than once.
+  const bool one_tile = a.num_rows <= Chain::kTileRows;
+  for (int panel = 0; panel < a.num_panels; panel += one_tile ? a.num_panels : block) {
+    const int end_panel = one_tile || a.num_panels - panel < block ? a.num_panels : panel + block;
+    for (int row = 0; row < a.num_rows; row += Chain::kTileRows) {
+      const int count = a.num_rows - row < Chain::kTileRows ? a.num_rows - row : Chain::kTileRows;
+      for (int r = 0; r < count; ++r)
+        Chain::round(a.x + (row + r) * a.x_stride, a.inner, inputs + r * pairs);
+      chain_some_rows<Chain, format, Chain::kTileRows>(a, inputs, count, row, panel, end_panel);
+    }
+  }
+}
+
+template <typename Chain>
+void chain_gemm(const ChainArguments& a) {
+  const typename Chain::Rounding rounding;
+  switch (a.format) {
+    case ChainFormat::kBf16:
+      return chain_gemm_of<Chain, ChainFormat::kBf16>(a);
+    case ChainFormat::kInt8:
+      return chain_gemm_of<Chain, ChainFormat::kInt8>(a);
+    case ChainFormat::kFp8:
+      return chain_gemm_of<Chain, ChainFormat::kFp8>(a);
+    case ChainFormat::kNibble:
+      return chain_gemm_of<Chain, ChainFormat::kNibble>(a);
+  }
+}
+
+}  // namespace jangwon::runtime::chain_kernel_bodies

@@ -1,0 +1,271 @@
+// Tests: tests/runtime/ops/chain_test.cc.
+
+#include "runtime/kernels/cpu/chain_panels.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace jangwon::runtime {
+namespace {
+
+// To nearest even; what is subnormal stays, for the kernels count it as zero.
+uint16_t bf16_of(float value) {
+  const uint32_t bits = std::bit_cast<uint32_t>(value);
+  if (std::isnan(value)) return static_cast<uint16_t>((bits >> 16) | 0x40);
+  return static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+}
+
+using Codebook = std::array<uint16_t, 32>;
+
+const Codebook& signed_nibbles() {  // code 8 is zero
+  static const Codebook codebook = [] {
+    Codebook values{};
+    for (int i = 0; i < 16; ++i)
+      values[static_cast<size_t>(i)] = bf16_of(static_cast<float>(i - 8));
+    return values;
+  }();
+  return codebook;
+}
+
+const Codebook& shifted_nibbles() {  // code + 16 − zero point
+  static const Codebook codebook = [] {
+    Codebook values{};
+    for (int i = 0; i < 32; ++i)
+      values[static_cast<size_t>(i)] = bf16_of(static_cast<float>(i - 16));
+    return values;
+  }();
+  return codebook;
+}
+
+const Codebook& e2m1_numbers() {
+  static const Codebook codebook = [] {
+    constexpr float kMagnitudes[8] = {0.0f, 0.5f, 1.0f, 1.5f, 2.0f, 3.0f, 4.0f, 6.0f};
+    Codebook values{};
+    for (size_t i = 0; i < 8; ++i) {
+      values[i] = bf16_of(kMagnitudes[i]);
+      values[i + 8] = bf16_of(-kMagnitudes[i]);
+    }
+    return values;
+  }();
+  return codebook;
+}
+
+bool is_even_group(int64_t group_size, int64_t cols) {
+  return group_size % 2 == 0 || group_size >= cols;
+}
+
+int64_t even_group(int64_t group_size, int64_t cols) {
+  return group_size >= cols ? cols + cols % 2 : group_size;
+}
+
+// The row of the checkpoint's tensor behind a row of the matrix.
+int64_t stored_row_of(const StoredMatrix& stored, int64_t row) {
+  return stored.first_row + row * stored.row_step;
+}
+
+struct PanelTarget {
+  std::byte* codes;
+  std::byte* scales;
+  uint8_t* offsets;
+  int64_t cols;
+};
+
+// Element (k, lane) of a panel of two-byte or one-byte elements.
+template <typename Element>
+void put(std::byte* codes, int64_t k, int64_t lane, Element value) {
+  std::memcpy(codes + ((k / 2 * kPanelWidth + lane) * 2 + k % 2) * static_cast<int64_t>(sizeof(Element)), &value,
+              sizeof(Element));
+}
+
+void put_nibble(std::byte* codes, int64_t k, int64_t lane, uint32_t code) {
+  codes[k / 2 * kPanelWidth + lane] |= std::byte(static_cast<uint8_t>(code << (k % 2 * 4)));
+}
+
+void put_scale(std::byte* scales, int64_t group, int64_t lane, float value) {
+  std::memcpy(scales + (group * kPanelWidth + lane) * 4, &value, 4);
+}
+
+void fill_row(const Fp8Rows& rows, int64_t stored_row, int64_t lane, const PanelTarget& target) {
+  const uint8_t* codes = rows.data + stored_row * target.cols;
+  const float* scales = rows.scales.data() + stored_row / rows.block_rows * rows.scale_cols;
+  for (int64_t begin = 0, group = 0; begin < target.cols; begin += rows.block_cols, ++group) {
+    float scale = scales[group];
+    const int64_t end = std::min(target.cols, begin + rows.block_cols);
+    for (int64_t k = begin; k < end; ++k) {
+      if ((codes[k] & 0x7f) == 0x7f) scale = std::numeric_limits<float>::quiet_NaN();
+      put(target.codes, k, lane, codes[k]);
+    }
+    put_scale(target.scales, group, lane, scale);
+  }
+}
+
+void fill_row(const PackedIntRows& rows, int64_t stored_row, int64_t lane, const PanelTarget& target) {
+  const int per_word = 32 / rows.bits;
+  const int64_t words = (target.cols + per_word - 1) / per_word;
+  const int64_t groups = (target.cols + rows.group_size - 1) / rows.group_size;
+  const uint32_t mask = (1u << rows.bits) - 1;
+  const char* data = reinterpret_cast<const char*>(rows.data) + stored_row * words * 4;
+  for (int64_t k = 0; k < target.cols; ++k) {
+    uint32_t word;
+    std::memcpy(&word, data + k / per_word * 4, 4);
+    const uint32_t code = (word >> (k % per_word * rows.bits)) & mask;
+    if (rows.bits == 8) {
+      put(target.codes, k, lane, static_cast<int8_t>(static_cast<int>(code) - 128));
+    } else {
+      put_nibble(target.codes, k, lane, code);
+    }
+  }
+  for (int64_t group = 0; group < groups; ++group) {
+    const size_t at = static_cast<size_t>(stored_row * groups + group);
+    put_scale(target.scales, group, lane, rows.scales[at]);
+    // Zero points are stored as their code − 8.
+    if (!rows.zeros.empty())
+      target.offsets[group * kPanelWidth + lane] = static_cast<uint8_t>(8 - std::lround(rows.zeros[at]));
+  }
+}
+
+void fill_row(const Mxfp4Rows& rows, int64_t stored_row, int64_t lane, const PanelTarget& target) {
+  const int64_t blocks = target.cols / 32;
+  for (int64_t block = 0; block < blocks; ++block) {
+    const int64_t index = stored_row * blocks + block;
+    const uint8_t* bytes = rows.blocks + index * 16;
+    for (int i = 0; i < 16; ++i) {
+      put_nibble(target.codes, block * 32 + 2 * i, lane, bytes[i] & 15u);
+      put_nibble(target.codes, block * 32 + 2 * i + 1, lane, static_cast<uint32_t>(bytes[i]) >> 4);
+    }
+    // An exponent as bf16 has it; 2^-127 would be subnormal and counts as zero, 255 stands for NaN.
+    const uint8_t exponent = rows.scales[index];
+    const uint16_t scale = exponent == 255 ? 0x7fc0 : static_cast<uint16_t>(exponent << 7);
+    std::memcpy(target.scales + (block * kPanelWidth + lane) * 2, &scale, 2);
+  }
+}
+
+// Two inputs of sixteen rows at a time, so that what is written is written in order.
+void fill_bf16_panel(const uint16_t* const (&rows)[kPanelWidth], int64_t count, int64_t cols, std::byte* out) {
+  for (int64_t k = 0; k + 2 <= cols; k += 2, out += 4 * kPanelWidth)
+    for (int64_t lane = 0; lane < count; ++lane)
+      std::memcpy(out + 4 * lane, rows[lane] + k, 4);
+  for (int64_t lane = 0; cols % 2 == 1 && lane < count; ++lane)
+    std::memcpy(out + 4 * lane, rows[lane] + cols - 1, 2);
+}
+
+}  // namespace
+
+int64_t ChainLayout::panel_bytes() const {
+  const int64_t pairs = (cols + 1) / 2;
+  switch (format) {
+    case ChainFormat::kBf16:
+      return pairs * 4 * kPanelWidth;
+    case ChainFormat::kInt8:
+    case ChainFormat::kFp8:
+      return pairs * 2 * kPanelWidth;
+    case ChainFormat::kNibble:
+      return pairs * kPanelWidth;
+  }
+  return 0;
+}
+
+int64_t ChainLayout::memory_bytes() const {
+  const int64_t pointers = group_size == 0 ? 1 : has_offsets ? 3 : 2;
+  return num_panels() *
+         (panel_bytes() + scale_bytes() + offset_bytes() + pointers * static_cast<int64_t>(sizeof(void*)));
+}
+
+std::optional<ChainLayout> chain_layout_of(const StoredMatrix& stored) {
+  ChainLayout layout{.rows = stored.rows, .cols = stored.cols};
+  if (const auto* plain = std::get_if<PlainRows>(&stored.format)) {
+    if (plain->dtype != DType::kBF16) return std::nullopt;
+  } else if (const auto* fp8 = std::get_if<Fp8Rows>(&stored.format)) {
+    if (!is_even_group(fp8->block_cols, stored.cols)) return layout;
+    layout.format = ChainFormat::kFp8;
+    layout.group_size = even_group(fp8->block_cols, stored.cols);
+  } else if (const auto* packed = std::get_if<PackedIntRows>(&stored.format)) {
+    const bool asymmetric = !packed->zeros.empty();
+    if (!is_even_group(packed->group_size, stored.cols) || (asymmetric && packed->bits != 4)) return layout;
+    layout.format = packed->bits == 4 ? ChainFormat::kNibble : ChainFormat::kInt8;
+    layout.group_size = even_group(packed->group_size, stored.cols);
+    layout.has_offsets = asymmetric;
+  } else {
+    layout.format = ChainFormat::kNibble;
+    layout.group_size = 32;
+    layout.scales_are_bf16 = true;
+  }
+  return layout;
+}
+
+ChainPanels::ChainPanels(CpuContext& context, const StoredMatrix& stored, const ChainLayout& layout) : layout_(layout) {
+  const int64_t num_panels = layout.num_panels();
+  memory_ = AlignedBuffer(
+      static_cast<size_t>(num_panels * (layout.panel_bytes() + layout.scale_bytes() + layout.offset_bytes())));
+  const std::byte* scales = memory_.data() + num_panels * layout.panel_bytes();
+  const std::byte* offsets = scales + num_panels * layout.scale_bytes();
+  panels_.reserve(static_cast<size_t>(num_panels));
+  scales_.reserve(static_cast<size_t>(layout.group_size > 0 ? num_panels : 0));
+  offsets_.reserve(static_cast<size_t>(layout.has_offsets ? num_panels : 0));
+  for (int64_t panel = 0; panel < num_panels; ++panel) {
+    panels_.push_back(memory_.data() + panel * layout.panel_bytes());
+    if (layout.group_size > 0) scales_.push_back(scales + panel * layout.scale_bytes());
+    if (layout.has_offsets)
+      offsets_.push_back(reinterpret_cast<const uint8_t*>(offsets + panel * layout.offset_bytes()));
+  }
+  if (std::holds_alternative<Mxfp4Rows>(stored.format)) {
+    codebook_ = e2m1_numbers().data();
+  } else {
+    codebook_ = layout.has_offsets ? shifted_nibbles().data() : signed_nibbles().data();
+  }
+  context.for_tasks(num_panels, [&](int64_t panel, CpuScratch& scratch) { fill_panel(stored, panel, scratch); });
+}
+
+void ChainPanels::fill_panel(const StoredMatrix& stored, int64_t panel, CpuScratch& scratch) {
+  const int64_t first = panel * kPanelWidth;
+  const int64_t count = std::min<int64_t>(kPanelWidth, layout_.rows - first);
+  const auto at = static_cast<size_t>(panel);
+  std::byte* codes = const_cast<std::byte*>(panels_[at]);
+  if (layout_.format == ChainFormat::kBf16) {
+    const uint16_t* rows[kPanelWidth] = {};
+    const auto* plain = std::get_if<PlainRows>(&stored.format);
+    scratch.decoded_row.resize(static_cast<size_t>(layout_.cols));
+    scratch.rounded_rows.resize(plain ? 0 : static_cast<size_t>(count * layout_.cols));
+    for (int64_t lane = 0; lane < count; ++lane) {
+      const int64_t row = first + lane;
+      if (plain) {
+        rows[lane] = static_cast<const uint16_t*>(plain->data) + stored_row_of(stored, row) * layout_.cols;
+        continue;
+      }
+      uint16_t* rounded = scratch.rounded_rows.data() + lane * layout_.cols;
+      stored.decode_row(row, scratch.decoded_row.data());
+      for (int64_t k = 0; k < layout_.cols; ++k)
+        rounded[k] = bf16_of(scratch.decoded_row[static_cast<size_t>(k)]);
+      rows[lane] = rounded;
+    }
+    return fill_bf16_panel(rows, count, layout_.cols, codes);
+  }
+  const PanelTarget target{.codes = codes,
+                           .scales = const_cast<std::byte*>(scales_[at]),
+                           .offsets = layout_.has_offsets ? const_cast<uint8_t*>(offsets_[at]) : nullptr,
+                           .cols = layout_.cols};
+  for (int64_t lane = 0; lane < count; ++lane) {
+    const int64_t row = stored_row_of(stored, first + lane);
+    if (const auto* fp8 = std::get_if<Fp8Rows>(&stored.format)) fill_row(*fp8, row, lane, target);
+    if (const auto* packed = std::get_if<PackedIntRows>(&stored.format)) fill_row(*packed, row, lane, target);
+    if (const auto* mxfp4 = std::get_if<Mxfp4Rows>(&stored.format)) fill_row(*mxfp4, row, lane, target);
+  }
+}
+
+ChainArguments ChainPanels::arguments(int64_t first_panel, int64_t num_panels) const {
+  return {.format = layout_.format,
+          .inner = static_cast<int>(layout_.cols),
+          .num_panels = static_cast<int>(num_panels),
+          .panels = panels_.data() + first_panel,
+          .scales = layout_.group_size > 0 ? scales_.data() + first_panel : nullptr,
+          .scales_are_bf16 = layout_.scales_are_bf16,
+          .offsets = layout_.has_offsets ? offsets_.data() + first_panel : nullptr,
+          .codebook = codebook_,
+          .group_size = static_cast<int>(layout_.group_size)};
+}
+
+}  // namespace jangwon::runtime
