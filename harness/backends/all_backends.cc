@@ -30,8 +30,9 @@ std::vector<std::string> registered_names(const std::string& folder) {
   return names;
 }
 
-// A folder as it stands, else a registered name's.
-Result<std::string> model_folder(const std::string& model) {
+}  // namespace
+
+Result<std::string> find_model_folder(const std::string& model) {
   if (path_exists(fs::path(model) / "config.json")) return model;
   if (names_folder(model)) {
     return not_found("the folder " + model + " has no config.json; a model is a folder in Hugging Face format");
@@ -47,8 +48,6 @@ Result<std::string> model_folder(const std::string& model) {
   return not_found(unknown_name_message("model", model, registered_names(stand_ins)) +
                    " A model is a folder in Hugging Face format, a registered name, openai:URL#MODEL or replay:RUN.");
 }
-
-}  // namespace
 
 std::vector<std::string> registered_models() {
   const Result<std::string> stand_ins = find_installed("runtime/stand_ins");
@@ -76,7 +75,7 @@ Status check_model(const std::string& named_word) {
     return not_found("nothing to replay at " + path + "; give a run folder or a JSONL file of replies");
   }
   if (is_openai_word(word)) return check_openai_word(word);
-  return model_folder(word).status();
+  return find_model_folder(word).status();
 }
 
 Result<ModelIdentity> identify_model(const std::string& named_word) {
@@ -88,7 +87,7 @@ Result<ModelIdentity> identify_model(const std::string& named_word) {
   } else if (is_openai_word(word)) {
     JANGWON_ASSIGN_OR_RETURN(identity, identify_openai_model(word));
   } else {
-    JANGWON_ASSIGN_OR_RETURN(const std::string folder, model_folder(word));
+    JANGWON_ASSIGN_OR_RETURN(const std::string folder, find_model_folder(word));
     identity = identify_embedded_model(folder);
   }
   if (!name.empty()) identity.name = name;
@@ -102,7 +101,7 @@ Result<std::unique_ptr<Backend>> make_backend(const std::string& named_word, con
   if (!name.empty()) with_name.name = name;
   if (word.starts_with(kReplay)) return make_replay_backend(word.substr(kReplay.size()), with_name);
   if (is_openai_word(word)) return make_openai_backend(word, with_name);
-  JANGWON_ASSIGN_OR_RETURN(const std::string folder, model_folder(word));
+  JANGWON_ASSIGN_OR_RETURN(const std::string folder, find_model_folder(word));
   return make_embedded_backend(folder, with_name);
 }
 

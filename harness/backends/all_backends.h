@@ -45,6 +45,9 @@ Status check_model(const std::string& word);
 // As whom make_backend's result will appear. A recording is read for it.
 Result<ModelIdentity> identify_model(const std::string& word);
 
+// Of a model of the embedded engine: a folder as it stands, else a registered name's.
+Result<std::string> find_model_folder(const std::string& word);
+
 // The names of the models that come with the program, sorted; empty where its folder is missing.
 std::vector<std::string> registered_models();
 

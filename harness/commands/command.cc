@@ -37,6 +37,7 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_tasks_command(app, context);
   add_models_command(app, context);
   add_data_command(app, context);
+  add_serve_command(app, context);
   add_bench_command(app, context);
   add_selftest_command(app, context);
 }

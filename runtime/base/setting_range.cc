@@ -64,6 +64,14 @@ constexpr SettingRange kSettings[] = {
     {"test_seconds", kNumber, 0, 86400, kWithoutLowest},
     {"max_reply_mb", kInteger, 1, 4096},
 
+    // A server of ours.
+    {"port", kInteger, 0, 65535},
+    {"connections", kInteger, 1, 100000},
+    {"queue", kInteger, 1, 100000},
+    {"body_mb", kInteger, 1, 1024},
+    {"cache_mb", kInteger, 1, 1 << 24},
+    {"grace_s", kInteger, 0, 86400},
+
     // Comparisons and gates.
     {"ratio", kNumber, 0, 2, kWithoutLowest},
     {"flips", kInteger, 0, 1000000},

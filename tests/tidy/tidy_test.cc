@@ -49,6 +49,8 @@ const std::vector<Edge>& edges() {
        {"runtime/base", "runtime/tokenizer", "runtime/chat_template", "runtime/ops", "runtime/device", "runtime/cache",
         "runtime/model", "runtime/model/architectures"}},
 
+      {"runtime/serve", {"runtime/base", "runtime/http", "runtime/model", "runtime/engine"}},
+
       {"datasets", {"runtime/base"}},
       {"datasets/fetch", {"runtime/base", "runtime/http", "datasets"}},
 
@@ -75,6 +77,7 @@ const std::vector<Edge>& edges() {
         "runtime/model",
         "runtime/model/architectures",
         "runtime/engine",
+        "runtime/serve",
         "datasets",
         "datasets/fetch",
         "harness/record",

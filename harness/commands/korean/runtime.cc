@@ -475,6 +475,7 @@ constexpr MessageEntry kEntries[] = {
     {"the reply of {} broke off: {}", "{}의 응답이 끊겼습니다: {}"},
     {"the reply of {} is larger than allowed", "{}의 응답이 허용된 크기보다 큽니다"},
     {"the transfer from {} was given up", "{}에서의 전송을 그만두었습니다"},
+    {"cannot listen on {} port {}: {}", "{} 포트 {}에서 연결을 받을 수 없습니다: {}"},
     {"the transfer was given up", "전송을 그만두었습니다"},
 };
 

@@ -50,6 +50,7 @@ const std::map<std::string, Call>& calls() {
          {"output", {"-o", "FRESH"}}},
         {}}},
       {"init", {{}, {"FRESH.yaml"}}},
+      {"serve", {{{"model", {"--model", "no_model"}}}, {}}},
       {"merge", {{}, {"FRESH", "no_run", "no_run_either"}}},
       {"score", {{{"output", {"-o", "FRESH"}}}, {"no_run"}}},
       {"grade", {{}, {"aime25", "rows.jsonl"}}},
