@@ -35,6 +35,7 @@ struct BenchOptions {
   int threads = 0;
   std::string isa;
   std::string numerics;
+  std::string kv_cache_dtype;
   bool json = false;
 };
 
@@ -77,7 +78,8 @@ double measure_bandwidth_gb_per_s(int num_threads) {
 Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
   JANGWON_ASSIGN_OR_RETURN(
       const std::unique_ptr<runtime::Engine> engine,
-      runtime::Engine::load(options.dir, {.numerics = options.numerics,
+      runtime::Engine::load(options.dir, {.kv_cache_dtype = options.kv_cache_dtype,
+                                          .numerics = options.numerics,
                                           .num_threads = options.threads,
                                           .max_batch_size = batch,
                                           .kv_cache_tokens = int64_t{batch} * (options.prefill + options.decode + 16),
@@ -186,6 +188,7 @@ void add_bench_command(CLI::App& app, CommandContext& context) {
       ->transform(setting_check("threads"));
   command->add_option("--isa", options->isa, "portable, avx2, avx512 or avx512_bf16; default: the fastest");
   command->add_option("--numerics", options->numerics, "float32 or chain; default: what a run takes");
+  command->add_option("--kv-cache-dtype", options->kv_cache_dtype, "float32 or bfloat16; default: what a run takes");
   command->add_flag("--json", options->json, "one JSON object on stdout");
   set_examples(*command,
                {{"jangwon bench --model models/k-exaone", ""},

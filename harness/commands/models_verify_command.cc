@@ -23,6 +23,7 @@ struct VerifyOptions {
   int threads = 0;
   std::string isa;
   std::string numerics;
+  std::string kv_cache_dtype;
   bool json = false;
 };
 
@@ -51,7 +52,8 @@ Json to_json(const runtime::GoldenReport& report, const VerifyOptions& options, 
           {"max_abs_dhidden", number_or_null(report.max_abs_dhidden)},
           {"passed", report.passed(options.tolerance)},
           {"tolerance", options.tolerance},
-          {"compute_dtype", "float32"},
+          {"compute_dtype", runner.ops().numerics == runtime::Numerics::kFloat32 ? "float32" : "bfloat16"},
+          {"numerics", name_of(runner.ops().numerics)},
           {"isa", runner.isa()},
           {"cases", cases}};
 }
@@ -74,10 +76,11 @@ void print(const runtime::GoldenReport& report) {
 }
 
 Status verify(const VerifyOptions& options) {
-  JANGWON_ASSIGN_OR_RETURN(
-      const std::unique_ptr<runtime::ModelRunner> runner,
-      runtime::ModelRunner::load_whole(
-          options.dir, {.numerics = options.numerics, .num_threads = options.threads, .isa = options.isa}));
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<runtime::ModelRunner> runner,
+                           runtime::ModelRunner::load_whole(options.dir, {.kv_cache_dtype = options.kv_cache_dtype,
+                                                                          .numerics = options.numerics,
+                                                                          .num_threads = options.threads,
+                                                                          .isa = options.isa}));
   const std::string golden = options.golden.empty() ? options.dir + "/golden.safetensors" : options.golden;
   JANGWON_ASSIGN_OR_RETURN(const runtime::GoldenReport report, runtime::check_golden(*runner, golden));
   if (options.json) {
@@ -116,6 +119,7 @@ void add_models_verify_command(CLI::App& models, CommandContext& context) {
       ->transform(setting_check("threads"));
   command->add_option("--isa", options->isa, "portable, avx2, avx512 or avx512_bf16; default: the fastest");
   command->add_option("--numerics", options->numerics, "float32 or chain; default: what a run takes");
+  command->add_option("--kv-cache-dtype", options->kv_cache_dtype, "float32 or bfloat16; default: what a run takes");
   command->add_flag("--json", options->json, "one JSON object on stdout");
   set_examples(*command,
                {{"jangwon models verify models/k-exaone", "with the golden file of the folder"},

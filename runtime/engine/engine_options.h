@@ -15,6 +15,7 @@ enum class PrefixCache { kOn, kOff };
 struct EngineOptions {
   // Behaviour.
   int max_context_tokens = 0;                          // prompt and reply together; 0: what the model's config allows
+  std::string kv_cache_dtype = {};                     // "float32", "bfloat16"; empty: default_cache_dtype()
   std::string numerics = {};                           // "float32", "chain"; empty: default_numerics()
   std::vector<ThinkingMarkers> thinking_markers = {};  // the first takes the place of the architecture's own
 

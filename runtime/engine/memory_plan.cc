@@ -107,9 +107,19 @@ Numerics default_numerics(const ModelConfig&) {
   return Numerics::kFloat32;
 }
 
+DType default_cache_dtype(Numerics numerics) {
+  return numerics == Numerics::kFloat32 ? DType::kF32 : DType::kBF16;
+}
+
 MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options) {
-  const std::optional<Numerics> wished = find_numerics(options.numerics);
-  return plan_memory(source, options, fastest_op_table(wished.value_or(default_numerics(source.config))));
+  const Numerics numerics = find_numerics(options.numerics).value_or(default_numerics(source.config));
+  ModelConfig config = source.config;
+  config.kv_cache_dtype = options.kv_cache_dtype.empty()         ? default_cache_dtype(numerics)
+                          : options.kv_cache_dtype == "bfloat16" ? DType::kBF16
+                                                                 : DType::kF32;
+  ModelSource as_run(config);
+  as_run.files = source.files;
+  return plan_memory(as_run, options, fastest_op_table(numerics));
 }
 
 MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops) {

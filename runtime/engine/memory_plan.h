@@ -39,6 +39,7 @@ struct MemoryPlan {
 
 // What a model is computed with where nobody wishes otherwise.
 Numerics default_numerics(const ModelConfig& config);
+DType default_cache_dtype(Numerics numerics);
 
 // At least one whole context always fits the cache. Without a table: the fastest of this machine.
 MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options);

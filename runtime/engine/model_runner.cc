@@ -24,6 +24,13 @@ Result<Numerics> choose_numerics(const std::string& name, const ModelConfig& con
   return invalid_argument(unknown_name_message("numerics", name, known));
 }
 
+Result<DType> choose_cache_dtype(const std::string& name, Numerics numerics) {
+  if (name.empty()) return default_cache_dtype(numerics);
+  if (name == "float32") return DType::kF32;
+  if (name == "bfloat16") return DType::kBF16;
+  return invalid_argument(unknown_name_message("type of the cache", name, {"float32", "bfloat16"}));
+}
+
 Result<const OpTable*> choose_ops(const std::string& isa, Numerics numerics) {
   if (isa.empty()) return &fastest_op_table(numerics);
   if (const OpTable* table = find_op_table(std::string(kCpu) + isa, numerics)) return table;
@@ -55,6 +62,7 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, c
   std::unique_ptr<ModelRunner> runner(new ModelRunner());
   JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir));
   JANGWON_ASSIGN_OR_RETURN(const Numerics numerics, choose_numerics(options.numerics, config));
+  JANGWON_ASSIGN_OR_RETURN(config.kv_cache_dtype, choose_cache_dtype(options.kv_cache_dtype, numerics));
   JANGWON_ASSIGN_OR_RETURN(runner->ops_, choose_ops(options.isa, numerics));
   runner->context_ =
       runner->ops_->make_context({.num_threads = options.num_threads > 0 ? options.num_threads : available_cpus()});

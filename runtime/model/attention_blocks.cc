@@ -154,6 +154,7 @@ AttentionShape attention_shape_of(const ModelConfig& config, const LayerConfig& 
           .window = layer.window,
           .first_key = layer.first_key,
           .scale = static_cast<float>(layer.softmax_scale),
+          .cache_dtype = config.kv_cache_dtype,
           .index_key_size = latent && a.index_topk > 0 ? a.index_head_dim : 0};
 }
 

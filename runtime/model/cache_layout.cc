@@ -26,7 +26,7 @@ CacheLayout make_cache_layout(const ModelConfig& config, const OpTable& ops) {
   for (int i = 0; i < num_layers; ++i) {
     const LayerConfig& layer = config.layer(i);
     add_layer({.window = layer.window,
-               .dtype = DType::kF32,
+               .dtype = config.kv_cache_dtype,
                .bytes_per_block = ops.kv_block_bytes(attention_shape_of(config, layer)),
                .layers = {}},
               i, layout);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/dtype.h"
 #include "runtime/model/quantization_config.h"
 #include "runtime/model/rope_config.h"
 #include "runtime/ops/arguments.h"
@@ -101,9 +102,10 @@ struct ModelConfig {
   double residual_multiplier = 1.0;
   double logits_multiplier = 1.0;
 
-  std::string dtype;                 // of plain tensors, as the config announces it; each tensor carries its own
-  int num_nextn_predict_layers = 0;  // multi-token-prediction layers that the config announces
-  std::optional<DraftConfig> draft;  // of the first of them, where we know what it computes
+  DType kv_cache_dtype = DType::kF32;  // F32 or BF16: of no checkpoint, but of how it is to be run
+  std::string dtype;                   // of plain tensors, as the config announces it; each tensor carries its own
+  int num_nextn_predict_layers = 0;    // multi-token-prediction layers that the config announces
+  std::optional<DraftConfig> draft;    // of the first of them, where we know what it computes
   QuantizationConfig quantization;
 
   bool drafts() const { return draft && draft->loaded; }

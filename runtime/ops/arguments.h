@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "runtime/base/completion.h"
+#include "runtime/base/dtype.h"
 #include "runtime/ops/kv_block.h"
 #include "runtime/ops/packed_matrix.h"
 #include "runtime/ops/tensor.h"
@@ -171,13 +172,16 @@ enum class AttentionKind {
 
 struct AttentionShape {
   AttentionKind kind = AttentionKind::kGrouped;
-  int num_heads = 0;       // H
-  int num_kv_heads = 0;    // G; 1 for latent attention
-  int key_size = 0;        // K; of latent attention R + rotary
-  int value_size = 0;      // K; of latent attention R
-  int window = 0;          // keys that a query sees, itself included; 0: all before it
-  int first_key = 0;       // nobody sees the keys before it
-  float scale = 1.0f;      // of the scores
+  int num_heads = 0;     // H
+  int num_kv_heads = 0;  // G; 1 for latent attention
+  int key_size = 0;      // K; of latent attention R + rotary
+  int value_size = 0;    // K; of latent attention R
+  int window = 0;        // keys that a query sees, itself included; 0: all before it
+  int first_key = 0;     // nobody sees the keys before it
+  float scale = 1.0f;    // of the scores
+  // Of the cache's keys and values, F32 or BF16. Over BF16 both products are chains, whatever the table's numerics:
+  // queries and probabilities are rounded too, their sum is not.
+  DType cache_dtype = DType::kF32;
   int index_key_size = 0;  // of the keys by which an indexer chooses, which stand beside the others; 0: there is none
   const float* sinks_H = nullptr;  // one more logit a head in the softmax's sum; null where there is none
 };

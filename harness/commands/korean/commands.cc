@@ -69,6 +69,7 @@ constexpr MessageEntry kEntries[] = {
     {"threads; default: all this process may use", "스레드 수 (기본값: 이 프로세스가 쓸 수 있는 전부)"},
     {"portable, avx2, avx512 or avx512_bf16; default: the fastest",
      "portable, avx2, avx512 또는 avx512_bf16 (기본값: 가장 빠른 것)"},
+    {"float32 or bfloat16; default: what a run takes", "float32 또는 bfloat16 (기본값: 실행과 같은 것)"},
     {"float32 or chain; default: what a run takes", "float32 또는 chain (기본값: 실행과 같은 것)"},
     {"one JSON object on stdout", "JSON 객체 하나를 표준 출력으로"},
     {"--scope is {}; it can be fixed_items or population",

@@ -149,7 +149,7 @@ struct Avx2Chain {
 }  // namespace
 
 const LaneKernels kAvx2Kernels =
-    lane_kernel_bodies::make_table<Avx2Vec>("avx2", chain_kernel_bodies::chain_gemm<Avx2Chain>);
+    lane_kernel_bodies::make_table<Avx2Vec>("avx2", chain_kernel_bodies::make_chains<Avx2Chain>());
 
 }  // namespace jangwon::runtime
 

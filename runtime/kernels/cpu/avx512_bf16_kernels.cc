@@ -112,6 +112,10 @@ void avx512_bf16_chain_gemm(const ChainArguments& arguments) {
   chain_kernel_bodies::chain_gemm<Avx512Bf16Chain>(arguments);
 }
 
+void avx512_bf16_chain_values(const ChainValuesArguments& arguments) {
+  chain_kernel_bodies::chain_values<Avx512Bf16Chain>(arguments);
+}
+
 }  // namespace jangwon::runtime
 
 #endif

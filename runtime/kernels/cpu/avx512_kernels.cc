@@ -45,6 +45,35 @@ struct Avx512Vec {
   void store(float* out) const { _mm512_storeu_ps(out, v); }
 };
 
+// chain_kernel_bodies::turn_pairs: words within quads, then a square of eight by eight quads turned.
+void turn_pairs(const std::byte* in, std::byte* out) {
+  const __m512i ends = _mm512_set1_epi64(static_cast<int64_t>(0xffff00000000ffffu));
+  const __m512i second = _mm512_set1_epi64(0x00000000ffff0000);
+  __m512i rows[8];
+  for (int j = 0; j < 8; ++j) {
+    const __m512i quads = _mm512_loadu_si512(in + 64 * j);
+    const __m512i up = _mm512_slli_epi64(_mm512_and_si512(quads, second), 16);
+    const __m512i down = _mm512_and_si512(_mm512_srli_epi64(quads, 16), second);
+    rows[j] = _mm512_or_si512(_mm512_and_si512(quads, ends), _mm512_or_si512(up, down));
+  }
+  __m512i twos[8];
+  for (int j = 0; j < 4; ++j) {
+    twos[2 * j] = _mm512_unpacklo_epi64(rows[2 * j], rows[2 * j + 1]);
+    twos[2 * j + 1] = _mm512_unpackhi_epi64(rows[2 * j], rows[2 * j + 1]);
+  }
+  // Of 128-bit parts: output i has part i / 2 of the four with its parity.
+  for (int odd = 0; odd < 2; ++odd) {
+    const __m512i low = _mm512_shuffle_i64x2(twos[odd], twos[2 + odd], 0x44);
+    const __m512i high = _mm512_shuffle_i64x2(twos[odd], twos[2 + odd], 0xee);
+    const __m512i low2 = _mm512_shuffle_i64x2(twos[4 + odd], twos[6 + odd], 0x44);
+    const __m512i high2 = _mm512_shuffle_i64x2(twos[4 + odd], twos[6 + odd], 0xee);
+    _mm512_storeu_si512(out + 64 * odd, _mm512_shuffle_i64x2(low, low2, 0x88));
+    _mm512_storeu_si512(out + 64 * (2 + odd), _mm512_shuffle_i64x2(low, low2, 0xdd));
+    _mm512_storeu_si512(out + 64 * (4 + odd), _mm512_shuffle_i64x2(high, high2, 0x88));
+    _mm512_storeu_si512(out + 64 * (6 + odd), _mm512_shuffle_i64x2(high, high2, 0xdd));
+  }
+}
+
 // Two multiply-adds for each instruction of AVX512_BF16. A pair of weights is widened to its odd and its even half.
 struct Avx512Chain {
   static constexpr int kTileRows = 6;
@@ -129,8 +158,9 @@ struct Avx512Chain {
 }  // namespace
 
 const LaneKernels kAvx512Kernels =
-    lane_kernel_bodies::make_table<Avx512Vec>("avx512", chain_kernel_bodies::chain_gemm<Avx512Chain>);
-const LaneKernels kAvx512Bf16Kernels = lane_kernel_bodies::make_table<Avx512Vec>("avx512_bf16", avx512_bf16_chain_gemm);
+    lane_kernel_bodies::make_table<Avx512Vec>("avx512", chain_kernel_bodies::make_chains<Avx512Chain>(turn_pairs));
+const LaneKernels kAvx512Bf16Kernels = lane_kernel_bodies::make_table<Avx512Vec>(
+    "avx512_bf16", ChainKernels{avx512_bf16_chain_gemm, avx512_bf16_chain_values, turn_pairs});
 
 }  // namespace jangwon::runtime
 

@@ -145,6 +145,77 @@ __attribute__((noinline)) void chain_gemm_of(const ChainArguments& a) {
   }
 }
 
+// --- attention over a bf16 cache ---
+
+constexpr int kBlockPairs = kBlockTokens / 2;
+
+template <typename Chain, int kRows, int kPanels>
+inline void values_tile(const ChainValuesArguments& a, const typename Chain::Input* inputs, int row, int panel) {
+  using Sum = typename Chain::Sum;
+  constexpr int64_t kPairSize = kPairBytes<ChainFormat::kBf16>;
+  const int pairs = a.num_blocks * kBlockPairs;
+  const typename Chain::Decoder decoder = Chain::template decoder<ChainFormat::kBf16>({});
+  Sum sums[kRows][kPanels];
+  for (int r = 0; r < kRows; ++r)
+    for (int p = 0; p < kPanels; ++p)
+      sums[r][p] = a.continues ? Sum::load(a.out + (row + r) * a.out_stride + (panel + p) * kVectorLanes) : Sum::zero();
+  for (int block = 0; block < a.num_blocks; ++block) {
+    const std::byte* values = a.blocks[block] + panel * kBlockPairs * kPairSize;
+    for (int i = 0; i < kBlockPairs; ++i) {
+      typename Chain::Pair v[kPanels];
+      for (int p = 0; p < kPanels; ++p)
+        v[p] = Chain::template load<ChainFormat::kBf16>(values + (p * kBlockPairs + i) * kPairSize, decoder);
+      for (int r = 0; r < kRows; ++r) {
+        const typename Chain::Broadcast x = Chain::broadcast(inputs[r * pairs + block * kBlockPairs + i]);
+        for (int p = 0; p < kPanels; ++p)
+          sums[r][p] = Chain::accumulate(sums[r][p], x, v[p]);
+      }
+    }
+  }
+  for (int r = 0; r < kRows; ++r)
+    for (int p = 0; p < kPanels; ++p)
+      sums[r][p].store(a.out + (row + r) * a.out_stride + (panel + p) * kVectorLanes);
+}
+
+template <typename Chain, int kRows>
+inline void values_rows(const ChainValuesArguments& a, const typename Chain::Input* inputs, int count, int row) {
+  if (count < kRows) {
+    if constexpr (kRows > 1) values_rows<Chain, kRows - 1>(a, inputs, count, row);
+    return;
+  }
+  int panel = 0;
+  for (; panel + Chain::kTilePanels <= a.num_panels; panel += Chain::kTilePanels)
+    values_tile<Chain, kRows, Chain::kTilePanels>(a, inputs, row, panel);
+  for (; panel < a.num_panels; ++panel)
+    values_tile<Chain, kRows, 1>(a, inputs, row, panel);
+}
+
+template <typename Chain>
+void chain_values(const ChainValuesArguments& a) {
+  const typename Chain::Rounding rounding;
+  auto* inputs = reinterpret_cast<typename Chain::Input*>(a.work);
+  const int keys = a.num_blocks * kBlockTokens;
+  for (int row = 0; row < a.num_rows; row += Chain::kTileRows) {
+    const int count = a.num_rows - row < Chain::kTileRows ? a.num_rows - row : Chain::kTileRows;
+    for (int r = 0; r < count; ++r)
+      Chain::round(a.p + (row + r) * a.p_stride, keys, inputs + r * (keys / 2));
+    values_rows<Chain, Chain::kTileRows>(a, inputs, count, row);
+  }
+}
+
+// A pair of components by sixteen keys is eight quads of two keys: quad i of input j becomes quad j of output i, its
+// two words in the middle changing places.
+inline void turn_pairs(const std::byte* in, std::byte* out) {
+  for (int i = 0; i < 8; ++i) {
+    for (int j = 0; j < 8; ++j) {
+      uint64_t quad;
+      __builtin_memcpy(&quad, in + 64 * j + 8 * i, 8);
+      quad = (quad & 0xffff00000000ffffu) | ((quad & 0x00000000ffff0000u) << 16) | ((quad >> 16) & 0x00000000ffff0000u);
+      __builtin_memcpy(out + 64 * i + 8 * j, &quad, 8);
+    }
+  }
+}
+
 template <typename Chain>
 void chain_gemm(const ChainArguments& a) {
   const typename Chain::Rounding rounding;
@@ -158,6 +229,11 @@ void chain_gemm(const ChainArguments& a) {
     case ChainFormat::kNibble:
       return chain_gemm_of<Chain, ChainFormat::kNibble>(a);
   }
+}
+
+template <typename Chain>
+constexpr ChainKernels make_chains(void (*turn)(const std::byte*, std::byte*) = turn_pairs) {
+  return {.gemm = chain_gemm<Chain>, .values = chain_values<Chain>, .turn_pairs = turn};
 }
 
 }  // namespace jangwon::runtime::chain_kernel_bodies

@@ -12,13 +12,6 @@
 namespace jangwon::runtime {
 namespace {
 
-// To nearest even; what is subnormal stays, for the kernels count it as zero.
-uint16_t bf16_of(float value) {
-  const uint32_t bits = std::bit_cast<uint32_t>(value);
-  if (std::isnan(value)) return static_cast<uint16_t>((bits >> 16) | 0x40);
-  return static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
-}
-
 using Codebook = std::array<uint16_t, 32>;
 
 const Codebook& signed_nibbles() {  // code 8 is zero

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <bit>
+#include <cmath>
 #include <optional>
 #include <vector>
 
@@ -9,6 +11,13 @@
 #include "runtime/kernels/cpu/cpu_context.h"
 
 namespace jangwon::runtime {
+
+// To nearest even; what is subnormal stays, for the kernels count it as zero.
+inline uint16_t bf16_of(float value) {
+  const uint32_t bits = std::bit_cast<uint32_t>(value);
+  if (std::isnan(value)) return static_cast<uint16_t>((bits >> 16) | 0x40);
+  return static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+}
 
 // What a stored matrix becomes; a function of its sizes and its format alone.
 //

@@ -114,6 +114,17 @@ int first_visible_key(const AttentionShape& shape, int position) {
   return shape.window > 0 ? std::max(shape.first_key, position - shape.window + 1) : shape.first_key;
 }
 
+// [tokens, heads, key_size], as the rows of one product.
+void gather_queries(const AttendArguments& a, const Tile& tile, std::vector<float>& queries) {
+  const int64_t head_floats = int64_t{tile.num_heads} * a.shape.key_size;
+  queries.resize(static_cast<size_t>(tile.num_tokens * head_floats));
+  for (int token = 0; token < tile.num_tokens; ++token) {
+    const float* source = a.q.row(a.sequences[tile.sequence].first_row + tile.first_token + token);
+    std::memcpy(queries.data() + token * head_floats, source + int64_t{tile.first_head} * a.shape.key_size,
+                sizeof(float) * static_cast<size_t>(head_floats));
+  }
+}
+
 void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile& tile, const BlockLayout& layout,
                  CpuScratch& scratch) {
   const AttentionShape& shape = a.shape;
@@ -134,13 +145,7 @@ void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile&
     scratch.key_blocks.push_back(data + layout.key_offset);
     scratch.value_blocks.push_back(data + layout.value_offset);
   }
-  scratch.queries.resize(static_cast<size_t>(rows) * static_cast<size_t>(shape.key_size));
-  const int64_t head_floats = int64_t{tile.num_heads} * shape.key_size;
-  for (int token = 0; token < tile.num_tokens; ++token) {
-    const float* source = a.q.row(sequence.first_row + tile.first_token + token);
-    std::memcpy(scratch.queries.data() + token * head_floats, source + int64_t{tile.first_head} * shape.key_size,
-                sizeof(float) * static_cast<size_t>(head_floats));
-  }
+  gather_queries(a, tile, scratch.queries);
   const int64_t score_stride = int64_t{num_blocks} * kBlockTokens;
   scratch.scores.resize(static_cast<size_t>(rows * score_stride));
   lanes.f32_f32w_gemm({.num_rows = rows,
@@ -193,6 +198,156 @@ void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile&
   }
 }
 
+// --- over a cache in bf16 ---
+//
+//   keys     [G, key_size / 2, 16 keys, 2 components], a panel of weights with components for inputs
+//   values   [G, panels of 16 components, 8 pairs of keys, 16 components, 2 keys], panels with keys for inputs; of
+//   latent
+//            attention none: the latent's panels are turned when they are used
+//
+// then the keys of an indexer, in floats.
+
+constexpr int64_t kPairBytes = 4 * kPanelWidth;
+constexpr int64_t kValuePanelBytes = kBlockTokens / 2 * kPairBytes;
+constexpr int kTurnedBlocks = 8;  // of latents at a time: they stay in the cache between being turned and being read
+
+int64_t bf16_key_bytes(const AttentionShape& shape) {  // of one head; latent values end on a whole panel
+  const int64_t components = shape.kind == AttentionKind::kLatent
+                                 ? std::max<int64_t>(shape.key_size, padded(shape.value_size))
+                                 : shape.key_size;
+  return (components + 1) / 2 * kPairBytes;
+}
+
+int64_t bf16_value_bytes(const AttentionShape& shape) {  // of one head
+  return shape.kind == AttentionKind::kLatent ? 0 : padded(shape.value_size) / kVectorLanes * kValuePanelBytes;
+}
+
+// The panels of the latents of blocks [first, first + count), as values; pointers to each block in
+// scratch.value_blocks.
+void turn_latents(const LaneKernels& lanes, const AttentionShape& shape, int first, int count, CpuScratch& scratch) {
+  const int64_t num_panels = padded(shape.value_size) / kVectorLanes;
+  scratch.turned.resize(static_cast<size_t>(kTurnedBlocks * num_panels * kValuePanelBytes));
+  scratch.bf16_values.clear();
+  for (int i = 0; i < count; ++i) {
+    std::byte* target = scratch.turned.data() + i * num_panels * kValuePanelBytes;
+    const std::byte* latents = scratch.bf16_keys[static_cast<size_t>(first + i)];
+    for (int64_t panel = 0; panel < num_panels; ++panel)
+      lanes.turn_pairs(latents + panel * kValuePanelBytes, target + panel * kValuePanelBytes);
+    scratch.bf16_values.push_back(target);
+  }
+}
+
+void attend_tile_bf16(const LaneKernels& lanes, const AttendArguments& a, const Tile& tile, int64_t kv_head,
+                      CpuScratch& scratch) {
+  const AttentionShape& shape = a.shape;
+  const bool latent = shape.kind == AttentionKind::kLatent;
+  const SequenceRows& sequence = a.sequences[tile.sequence];
+  const int first_position = sequence.first_position + tile.first_token;
+  const int last_position = first_position + tile.num_tokens - 1;
+  const int first_block = first_visible_key(shape, first_position) / kBlockTokens;
+  const std::vector<int32_t>& blocks = scratch.order;
+  find_seen_blocks(a, tile, first_block, last_position / kBlockTokens + 1, scratch.order);
+  const int num_blocks = static_cast<int>(blocks.size());
+  const int rows = tile.num_tokens * tile.num_heads;
+  scratch.bf16_keys.clear();
+  scratch.bf16_values.clear();
+  for (const int32_t block : blocks) {
+    const int32_t id = a.cache.page_table[tile.sequence * a.cache.page_stride + block];
+    const std::byte* data = a.cache.blocks + id * a.cache.block_bytes;
+    scratch.bf16_keys.push_back(data + kv_head * bf16_key_bytes(shape));
+    if (!latent)
+      scratch.bf16_values.push_back(data + shape.num_kv_heads * bf16_key_bytes(shape) +
+                                    kv_head * bf16_value_bytes(shape));
+  }
+  scratch.chain_work.resize(static_cast<size_t>(
+      std::max(chain_work_bytes(shape.key_size), chain_work_bytes(int64_t{num_blocks} * kBlockTokens))));
+
+  const int64_t score_stride = int64_t{num_blocks} * kBlockTokens;
+  scratch.scores.resize(static_cast<size_t>(rows * score_stride));
+  gather_queries(a, tile, scratch.queries);
+  lanes.chain_gemm({.num_rows = rows,
+                    .inner = shape.key_size,
+                    .num_panels = num_blocks,
+                    .x = scratch.queries.data(),
+                    .x_stride = shape.key_size,
+                    .panels = scratch.bf16_keys.data(),
+                    .y = scratch.scores.data(),
+                    .y_stride = score_stride,
+                    .work = scratch.chain_work.data()});
+  float sums[kMaxTileRows];
+  for (int token = 0; token < tile.num_tokens; ++token) {
+    const int position = first_position + token;
+    const int first = first_visible_key(shape, position) - first_block * kBlockTokens;
+    const int last = end_among(blocks, position + 1);
+    for (int head = 0; head < tile.num_heads; ++head) {
+      float* scores = scratch.scores.data() + (token * tile.num_heads + head) * score_stride;
+      if (a.chosen.masks) {
+        const int64_t row = sequence.first_row + tile.first_token + token;
+        hide_keys(a.chosen.masks + row * a.chosen.stride, blocks, scores);
+      }
+      const float sink = shape.sinks_H ? shape.sinks_H[tile.first_head + head] : kNoSink;
+      sums[token * tile.num_heads + head] = lanes.f32_softmax(scores, first, last, shape.scale, sink);
+      // What this query does not see of the tile's blocks has no probability.
+      std::fill(scores, scores + first, 0.0f);
+      std::fill(scores + last, scores + score_stride, 0.0f);
+    }
+  }
+
+  const int num_panels = static_cast<int>(padded(shape.value_size) / kVectorLanes);
+  const int64_t product_stride = padded(shape.value_size);
+  scratch.products.resize(static_cast<size_t>(rows * product_stride));
+  const int step = latent ? kTurnedBlocks : num_blocks;
+  for (int block = 0; block < num_blocks; block += step) {
+    const int count = std::min(step, num_blocks - block);
+    if (latent) turn_latents(lanes, shape, block, count, scratch);
+    lanes.chain_values({.num_rows = rows,
+                        .p = scratch.scores.data() + int64_t{block} * kBlockTokens,
+                        .p_stride = score_stride,
+                        .num_blocks = count,
+                        .blocks = scratch.bf16_values.data(),
+                        .num_panels = num_panels,
+                        .out = scratch.products.data(),
+                        .out_stride = product_stride,
+                        .continues = block > 0,
+                        .work = scratch.chain_work.data()});
+  }
+  for (int row = 0; row < rows; ++row) {
+    const int token = tile.first_token + row / tile.num_heads;
+    const int head = tile.first_head + row % tile.num_heads;
+    float* target = a.out.row(sequence.first_row + token) + int64_t{head} * shape.value_size;
+    for (int i = 0; i < shape.value_size; ++i)
+      target[i] = scratch.products[static_cast<size_t>(row * product_stride + i)] / sums[row];
+  }
+}
+
+void store_bf16(std::byte* block, int64_t offset, float value) {
+  const uint16_t half = bf16_of(value);
+  std::memcpy(block + offset, &half, 2);
+}
+
+void store_token_bf16(const AppendKvArguments& a, int64_t row, int sequence, int position) {
+  const AttentionShape& shape = a.shape;
+  const int64_t lane = position % kBlockTokens;
+  const int32_t id = a.cache.page_table[sequence * a.cache.page_stride + position / kBlockTokens];
+  std::byte* block = a.cache.blocks + id * a.cache.block_bytes;
+  for (int64_t head = 0; head < shape.num_kv_heads; ++head) {
+    const float* key = a.k.row(row) + head * shape.key_size;
+    std::byte* keys = block + head * bf16_key_bytes(shape);
+    for (int64_t i = 0; i < shape.key_size; ++i)
+      store_bf16(keys, i / 2 * kPairBytes + lane * 4 + i % 2 * 2, key[i]);
+    if (shape.kind == AttentionKind::kLatent) continue;
+    const float* value = a.v.row(row) + head * shape.value_size;
+    std::byte* values = block + shape.num_kv_heads * bf16_key_bytes(shape) + head * bf16_value_bytes(shape);
+    for (int64_t i = 0; i < shape.value_size; ++i)
+      store_bf16(values,
+                 i / kVectorLanes * kValuePanelBytes + lane / 2 * kPairBytes + i % kVectorLanes * 4 + lane % 2 * 2,
+                 value[i]);
+  }
+  float* index_keys = reinterpret_cast<float*>(block) + cpu_index_key_offset(shape);
+  for (int64_t i = 0; i < shape.index_key_size; ++i)
+    index_keys[i * kBlockTokens + lane] = a.index_k.row(row)[i];
+}
+
 // The keys of one token into the lane of its position, the values into its row.
 void store_token(const AppendKvArguments& a, int64_t row, int sequence, int position) {
   const AttentionShape& shape = a.shape;
@@ -222,12 +377,14 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
   const int64_t heads = heads_per_tile_of(shape);
   const int64_t rows = std::max<int64_t>(heads, kMaxTileRows);
   const int64_t scores = std::min(rows * keys, std::max(kMaxTileScores + kBlockTokens * rows, heads * keys));
-  const int64_t products = std::max(heads * padded(shape.value_size), kHeadRowsPerTask * padded(needs.max_head_rows));
+  const int64_t products = std::max(rows * padded(shape.value_size), kHeadRowsPerTask * padded(needs.max_head_rows));
   const int64_t floats = scores + rows * shape.key_size + products + 4 * padded(needs.num_experts) +
                          needs.max_matrix_cols * (kPanelWidth + 1) + blocks +
                          cpu_indexer_scratch_floats(needs.num_index_heads, needs.context_tokens);
   const int64_t bytes = floats * static_cast<int64_t>(sizeof(float)) +
-                        2 * blocks * static_cast<int64_t>(sizeof(void*)) + chain_work_bytes(needs.max_matrix_cols) +
+                        2 * blocks * static_cast<int64_t>(sizeof(void*)) +
+                        chain_work_bytes(std::max(needs.max_matrix_cols, keys)) +
+                        kTurnedBlocks * padded(shape.value_size) / kVectorLanes * kValuePanelBytes +
                         needs.max_matrix_cols * kPanelWidth * static_cast<int64_t>(sizeof(uint16_t));
   // choose_tokens: a double and a candidate a token, for as long as a row takes.
   const int64_t row_bytes = needs.vocab_size * int64_t{32};
@@ -235,6 +392,8 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
 }
 
 int64_t cpu_index_key_offset(const AttentionShape& shape) {
+  if (shape.cache_dtype == DType::kBF16)
+    return shape.num_kv_heads * (bf16_key_bytes(shape) + bf16_value_bytes(shape)) / static_cast<int64_t>(sizeof(float));
   int64_t floats = int64_t{shape.num_kv_heads} * kBlockTokens * (shape.key_size + padded(shape.value_size));
   // The kernel reads whole vectors of the latent, into the rotary part and, where that is short, past it.
   if (shape.kind == AttentionKind::kLatent)
@@ -260,8 +419,9 @@ void cpu_append_kv(OpContext& context, const AppendKvArguments& a) {
   as_cpu(context).for_tasks(static_cast<int64_t>(pieces.size()), [&](int64_t task, CpuScratch&) {
     const Piece& piece = pieces[static_cast<size_t>(task)];
     const SequenceRows& sequence = a.sequences[piece.sequence];
+    const auto store = a.shape.cache_dtype == DType::kBF16 ? store_token_bf16 : store_token;
     for (int i = piece.begin; i < piece.end; ++i)
-      store_token(a, sequence.first_row + i, piece.sequence, sequence.first_position + i);
+      store(a, sequence.first_row + i, piece.sequence, sequence.first_position + i);
   });
 }
 
@@ -273,7 +433,9 @@ void cpu_attend(OpContext& context, const AttendArguments& a) {
   const std::vector<Tile> tiles = make_tiles(a, heads_per_tile_of(shape));
   cpu.for_tasks(static_cast<int64_t>(tiles.size()), [&](int64_t task, CpuScratch& scratch) {
     const Tile& tile = tiles[static_cast<size_t>(task)];
-    attend_tile(cpu.lanes, a, tile, layout_of(shape, latent ? 0 : tile.first_head / group), scratch);
+    const int64_t kv_head = latent ? 0 : tile.first_head / group;
+    if (shape.cache_dtype == DType::kBF16) return attend_tile_bf16(cpu.lanes, a, tile, kv_head, scratch);
+    attend_tile(cpu.lanes, a, tile, layout_of(shape, kv_head), scratch);
   });
 }
 

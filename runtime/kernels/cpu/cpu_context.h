@@ -19,6 +19,9 @@ struct CpuScratch {
   std::vector<float> decoded_panel;  // [cols, kPanelWidth]
   std::vector<uint16_t> rounded_rows;
   std::vector<std::byte> chain_work;
+  std::vector<std::byte> turned;  // latents of some blocks, as values
+  std::vector<const std::byte*> bf16_keys;
+  std::vector<const std::byte*> bf16_values;
   std::vector<const float*> key_blocks;
   std::vector<const float*> value_blocks;
   std::vector<float> queries;

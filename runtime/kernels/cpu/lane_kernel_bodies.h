@@ -385,11 +385,13 @@ float softmax(float* scores, int first, int last, float scale, float sink) {
 }
 
 template <typename Vec>
-constexpr LaneKernels make_table(const char* isa, void (*chain_gemm)(const ChainArguments&)) {
+constexpr LaneKernels make_table(const char* isa, const ChainKernels& chains) {
   return {.isa = isa,
           .f32_f32w_gemm = gemm<Vec, float>,
           .f32_bf16w_gemm = gemm<Vec, uint16_t>,
-          .chain_gemm = chain_gemm,
+          .chain_gemm = chains.gemm,
+          .chain_values = chains.values,
+          .turn_pairs = chains.turn_pairs,
           .f32_attention_values = attention_values<Vec>,
           .f32_attention_values_transposed = attention_values_transposed<Vec>,
           .f32_rms_norm = rms_norm<Vec>,

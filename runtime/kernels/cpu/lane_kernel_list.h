@@ -15,6 +15,7 @@ extern const LaneKernels kAvx512Kernels;  // AVX-512 F
 // AVX-512 F, BW, VL and BF16; like the one before but for chains.
 extern const LaneKernels kAvx512Bf16Kernels;
 void avx512_bf16_chain_gemm(const ChainArguments& arguments);
+void avx512_bf16_chain_values(const ChainValuesArguments& arguments);
 #endif
 
 // Every table that this machine can run, the portable one first, the fastest last.

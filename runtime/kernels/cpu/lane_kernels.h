@@ -74,6 +74,22 @@ constexpr int64_t chain_work_bytes(int64_t inner) {
   return kMaxChainRows * ((inner + 1) / 2) * 8;
 }
 
+// out = Σ_j p_j · v_j over all keys of the blocks, as a chain: probabilities are rounded to bf16, keys 2i and 2i + 1 of
+// a block are a pair. A block holds a panel of kVectorLanes components after the other, each as weights in kBf16 stand,
+// with kBlockTokens keys for inputs. A key that a row does not see has probability zero and changes nothing.
+struct ChainValuesArguments {
+  int num_rows = 0;
+  const float* p = nullptr;  // [num_rows, p_stride], kBlockTokens a block
+  int64_t p_stride = 0;
+  int num_blocks = 0;
+  const std::byte* const* blocks = nullptr;
+  int num_panels = 0;    // of kVectorLanes components
+  float* out = nullptr;  // [num_rows, out_stride], room for num_panels * kVectorLanes
+  int64_t out_stride = 0;
+  bool continues = false;     // the chain goes on from what stands in out
+  std::byte* work = nullptr;  // chain_work_bytes(num_blocks * kBlockTokens)
+};
+
 // out = Σ_j p_j · v_j over the keys j of [first, last), for rows (queries) that see the same keys. Keys are counted
 // from the start of blocks[0]; a block holds kBlockTokens keys.
 struct AttentionValuesArguments {
@@ -89,12 +105,23 @@ struct AttentionValuesArguments {
   int64_t out_stride = 0;
 };
 
+// The entries of a table that an instruction set may have of its own.
+struct ChainKernels {
+  void (*gemm)(const ChainArguments& arguments);
+  void (*values)(const ChainValuesArguments& arguments);
+  void (*turn_pairs)(const std::byte* in, std::byte* out);
+};
+
 struct LaneKernels {
   const char* isa;
 
   void (*f32_f32w_gemm)(const GemmArguments<float>& arguments);
   void (*f32_bf16w_gemm)(const GemmArguments<uint16_t>& arguments);
   void (*chain_gemm)(const ChainArguments& arguments);
+  void (*chain_values)(const ChainValuesArguments& arguments);
+  // Two pairs of components by sixteen keys to pairs of keys by components: eight pairs, 64 bytes each, both in and
+  // out.
+  void (*turn_pairs)(const std::byte* in, std::byte* out);
 
   // Blocks are [kBlockTokens keys, value_stride]: lanes are components, the chain of an output runs over its keys.
   void (*f32_attention_values)(const AttentionValuesArguments& arguments);

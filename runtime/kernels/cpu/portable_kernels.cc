@@ -149,6 +149,6 @@ struct PortableChain {
 }  // namespace
 
 const LaneKernels kPortableKernels =
-    lane_kernel_bodies::make_table<PortableVec>("portable", chain_kernel_bodies::chain_gemm<PortableChain>);
+    lane_kernel_bodies::make_table<PortableVec>("portable", chain_kernel_bodies::make_chains<PortableChain>());
 
 }  // namespace jangwon::runtime

@@ -97,12 +97,24 @@ void expect_same_bits(const std::vector<Completion>& expected, const std::vector
 
 const EngineOptions kPlain{.num_threads = 1, .max_batch_size = 1, .prefix_cache = PrefixCache::kOff};
 
-class EngineInvariance : public testing::TestWithParam<const char*> {};
+struct Arithmetic {
+  const char* numerics;
+  const char* cache_dtype;
+};
+
+class EngineInvariance : public testing::TestWithParam<std::tuple<const char*, Arithmetic>> {
+ protected:
+  static std::string model() { return std::get<0>(GetParam()); }
+  static EngineOptions with_arithmetic(EngineOptions options) {
+    options.numerics = std::get<1>(GetParam()).numerics;
+    options.kv_cache_dtype = std::get<1>(GetParam()).cache_dtype;
+    return options;
+  }
+};
 
 TEST_P(EngineInvariance, NothingButTheRequestDecidesTheBits) {
-  const std::string model = GetParam();
-  const std::vector<EngineRequest> requests = mixed_requests(read_model_config(golden_dir(model)).value().vocab_size);
-  const std::vector<Completion> reference = run_singly(model, kPlain, requests);
+  const std::vector<EngineRequest> requests = mixed_requests(read_model_config(golden_dir(model())).value().vocab_size);
+  const std::vector<Completion> reference = run_singly(model(), with_arithmetic(kPlain), requests);
   const struct {
     const char* what;
     EngineOptions options;
@@ -131,18 +143,17 @@ TEST_P(EngineInvariance, NothingButTheRequestDecidesTheBits) {
       {"steps of few rows", {.num_threads = 2, .max_batch_size = 4, .max_step_tokens = 64, .max_logit_rows = 1}},
   };
   for (const auto& variant : variants)
-    expect_same_bits(reference, run_all(model, variant.options, requests), variant.what);
+    expect_same_bits(reference, run_all(model(), with_arithmetic(variant.options), requests), variant.what);
 }
 
 TEST_P(EngineInvariance, DecodingFromTheCacheEqualsComputingEverythingAgain) {
-  const std::string model = GetParam();
-  const int vocab_size = read_model_config(golden_dir(model)).value().vocab_size;
+  const int vocab_size = read_model_config(golden_dir(model())).value().vocab_size;
   std::mt19937 random(11);
   EngineRequest request{.prompt_token_ids = random_ids(random, 37, vocab_size),
                         .sampling = {.temperature = 1.0, .max_tokens = 24, .seed = 5},
                         .continuations = {},
                         .end_of_sequence = EndOfSequence::kIgnore};
-  const std::vector<int32_t> reply = run_singly(model, kPlain, {request})[0].token_ids;
+  const std::vector<int32_t> reply = run_singly(model(), with_arithmetic(kPlain), {request})[0].token_ids;
   ASSERT_EQ(reply.size(), 24u);
   // Every prefix of the reply as a prompt of its own, computed in one piece: the same next token at the same position
   // can only come from the same logits' order; the log-probabilities compare the logits themselves.
@@ -157,27 +168,54 @@ TEST_P(EngineInvariance, DecodingFromTheCacheEqualsComputingEverythingAgain) {
     scoring.continuations = {{reply[length]}};
     split.push_back(scoring);
   }
-  const std::vector<Completion> sums = run_singly(model, kPlain, whole);
-  const std::vector<Completion> steps = run_singly(model, {.num_threads = 2, .max_step_tokens = 16}, split);
+  const std::vector<Completion> sums = run_singly(model(), with_arithmetic(kPlain), whole);
+  const std::vector<Completion> steps =
+      run_singly(model(), with_arithmetic({.num_threads = 2, .max_step_tokens = 16}), split);
   for (size_t i = 1; i < sums.size(); ++i) {
     EXPECT_DOUBLE_EQ(sums[i].continuation_logprobs[0],
                      sums[i - 1].continuation_logprobs[0] + steps[i - 1].continuation_logprobs[0]);
   }
 }
 
+std::string name_of_invariance(const testing::TestParamInfo<EngineInvariance::ParamType>& info) {
+  const auto& [model, arithmetic] = info.param;
+  return std::string(model) + "_" + arithmetic.numerics + "_" + arithmetic.cache_dtype;
+}
+
+constexpr Arithmetic kExact = {"float32", "float32"};
+constexpr Arithmetic kChains = {"chain", "bfloat16"};
+
 INSTANTIATE_TEST_SUITE_P(Models, EngineInvariance,
-                         testing::Values("axk1_groups", "axk1_bias", "exaone_window", "exaone_lists", "solar_yarn",
-                                         "solar_plain", "exaone2", "vaetki", "kanana2", "axk2"),
-                         [](const auto& param) { return std::string(param.param); });
+                         testing::Combine(testing::Values("axk1_groups", "axk1_bias", "exaone_window", "exaone_lists",
+                                                          "solar_yarn", "solar_plain", "exaone2", "vaetki", "kanana2",
+                                                          "axk2"),
+                                          testing::Values(kExact, kChains)),
+                         name_of_invariance);
+INSTANTIATE_TEST_SUITE_P(Formats, EngineInvariance,
+                         testing::Combine(testing::Values("solar_fp8_block", "exaone_int4_asymmetric", "gpt_oss_mxfp4"),
+                                          testing::Values(kChains)),
+                         name_of_invariance);
+INSTANTIATE_TEST_SUITE_P(Mixed, EngineInvariance,
+                         testing::Combine(testing::Values("exaone_window", "axk1_groups"),
+                                          testing::Values(Arithmetic{"float32", "bfloat16"},
+                                                          Arithmetic{"chain", "float32"})),
+                         name_of_invariance);
 
 TEST(EngineTest, EveryInstructionSetGivesTheSameTokens) {
   std::vector<EngineRequest> requests = mixed_requests(800);
   requests.resize(8);
-  const std::vector<Completion> reference = run_all("exaone_window", {.num_threads = 2, .isa = "portable"}, requests);
-  for (const char* isa : {"avx2", "avx512"}) {
-    const auto probe = Engine::load(golden_dir("exaone_window"), {.isa = isa});
-    if (!probe.ok()) continue;  // not on this machine
-    expect_same_bits(reference, run_all("exaone_window", {.num_threads = 2, .isa = isa}, requests), isa);
+  for (const Arithmetic& arithmetic : {kExact, kChains}) {
+    EngineOptions options{.num_threads = 2};
+    options.numerics = arithmetic.numerics;
+    options.kv_cache_dtype = arithmetic.cache_dtype;
+    options.isa = "portable";
+    const std::vector<Completion> reference = run_all("exaone_window", options, requests);
+    for (const char* isa : {"avx2", "avx512", "avx512_bf16"}) {
+      options.isa = isa;
+      const auto probe = Engine::load(golden_dir("exaone_window"), options);
+      if (!probe.ok()) continue;  // not on this machine
+      expect_same_bits(reference, run_all("exaone_window", options, requests), isa);
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 // block.
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "tests/runtime/ops/op_test.h"
@@ -48,8 +49,18 @@ AttentionShape behind_first_key(AttentionShape shape) {
   return shape;
 }
 
+// Every shape over a cache in float32, and over one in bf16.
+std::vector<Case> with_both_caches(const std::vector<Case>& list) {
+  std::vector<Case> all = list;
+  for (Case c : list) {
+    c.shape.cache_dtype = DType::kBF16;
+    all.push_back(c);
+  }
+  return all;
+}
+
 const std::vector<Case>& cases() {
-  static const std::vector<Case> list = {
+  static const std::vector<Case> list = with_both_caches({
       {grouped(4, 4, 16, 0), false, {{40, 40}}},
       {grouped(6, 2, 24, 8), false, {{50, 50}, {7, 7}}},
       {grouped(8, 1, 32, 0), false, {{33, 1}, {1, 1}, {64, 3}}},
@@ -63,7 +74,9 @@ const std::vector<Case>& cases() {
       {behind_first_key(grouped(6, 2, 24, 0)), false, {{40, 39}, {2, 1}, {17, 2}}},
       {behind_first_key(grouped(6, 2, 24, 8)), true, {{40, 39}, {9, 1}}},
       {behind_first_key(latent(4, 32, 16)), false, {{40, 39}, {2, 1}}},
-  };
+      {latent(3, 33, 7), false, {{300, 2}, {130, 130}}},
+      {grouped(3, 3, 17, 0), false, {{35, 20}}},
+  });
   return list;
 }
 
@@ -150,9 +163,32 @@ std::vector<float> attend(Device& device, const Case& c, const Inputs& inputs) {
   return device.download(out, num_tokens, out_size);
 }
 
+// What the operator computes with: numbers of bf16 where the cache has no others.
+Inputs as_computed_with(const Case& c, Inputs inputs) {
+  if (c.shape.cache_dtype == DType::kF32) return inputs;
+  const auto round = [](std::vector<float>& values) {
+    for (float& value : values) {
+      uint32_t bits;
+      std::memcpy(&bits, &value, 4);
+      bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000u;
+      std::memcpy(&value, &bits, 4);
+    }
+  };
+  for (auto& k : inputs.k)
+    round(k);
+  for (auto& v : inputs.v)
+    round(v);
+  round(inputs.q);
+  return inputs;
+}
+
+struct Exactly {
+  std::vector<double> out;
+  std::vector<double> norm;  // Σ probability · |value|
+};
+
 // softmax(scale · q·k) · v of one query and head over the keys that it may see.
-std::vector<double> attend_exactly(const Case& c, const Inputs& inputs, size_t sequence, int position, int head,
-                                   const float* q) {
+Exactly attend_exactly(const Case& c, const Inputs& inputs, size_t sequence, int position, int head, const float* q) {
   const AttentionShape& shape = c.shape;
   const int kv_head = head / (shape.num_heads / shape.num_kv_heads);
   const float* keys = inputs.k[sequence].data() + kv_head * shape.key_size;
@@ -161,6 +197,7 @@ std::vector<double> attend_exactly(const Case& c, const Inputs& inputs, size_t s
   const int64_t key_stride = int64_t{shape.num_kv_heads} * shape.key_size;
   const int64_t value_stride = is_latent ? key_stride : int64_t{shape.num_kv_heads} * shape.value_size;
   std::vector<double> out(static_cast<size_t>(shape.value_size), 0.0);
+  std::vector<double> norm = out;
   double total = c.sinks ? std::exp(static_cast<double>(inputs.sinks[static_cast<size_t>(head)])) : 0.0;
   const int first = shape.window > 0 ? std::max(shape.first_key, position - shape.window + 1) : shape.first_key;
   for (int j = first; j <= position; ++j) {
@@ -169,30 +206,37 @@ std::vector<double> attend_exactly(const Case& c, const Inputs& inputs, size_t s
       dot += static_cast<double>(q[i]) * keys[j * key_stride + i];
     const double weight = std::exp(dot * static_cast<double>(shape.scale));
     total += weight;
-    for (int i = 0; i < shape.value_size; ++i)
+    for (int i = 0; i < shape.value_size; ++i) {
       out[static_cast<size_t>(i)] += weight * values[j * value_stride + i];
+      norm[static_cast<size_t>(i)] += weight * std::abs(static_cast<double>(values[j * value_stride + i]));
+    }
   }
   for (double& value : out)
     value /= total;
-  return out;
+  for (double& value : norm)
+    value /= total;
+  return {out, norm};
 }
 
 class AttentionTest : public OpTest {};
 
 TEST_P(AttentionTest, EqualsTheDefinition) {
   for (const Case& c : cases()) {
-    const Inputs inputs = draw_inputs(c);
-    const std::vector<float> out = run_everywhere([&](Device& device) { return attend(device, c, inputs); });
+    const Inputs drawn = draw_inputs(c);
+    const std::vector<float> out = run_everywhere([&](Device& device) { return attend(device, c, drawn); });
+    const Inputs inputs = as_computed_with(c, drawn);
+    // Probabilities over a bf16 cache are half a unit of bf16 off, each by itself.
+    const double off = c.shape.cache_dtype == DType::kBF16 ? 0x1p-8 : 0.0;
     int row = 0;
     for (size_t s = 0; s < c.runs.size(); ++s) {
       for (int t = 0; t < c.runs[s].tokens; ++t, ++row) {
         const int position = c.runs[s].length - c.runs[s].tokens + t;
         for (int head = 0; head < c.shape.num_heads; ++head) {
           const float* q = inputs.q.data() + (int64_t{row} * c.shape.num_heads + head) * c.shape.key_size;
-          const std::vector<double> expected = attend_exactly(c, inputs, s, position, head, q);
+          const Exactly expected = attend_exactly(c, inputs, s, position, head, q);
           for (int i = 0; i < c.shape.value_size; ++i)
             ASSERT_NEAR(out[static_cast<size_t>((row * c.shape.num_heads + head) * c.shape.value_size + i)],
-                        expected[static_cast<size_t>(i)], 2e-5)
+                        expected.out[static_cast<size_t>(i)], 2e-5 + off * expected.norm[static_cast<size_t>(i)])
                 << "sequence " << s << ", position " << position << ", head " << head;
         }
       }

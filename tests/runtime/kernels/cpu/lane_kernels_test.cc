@@ -323,6 +323,78 @@ TEST_P(ChainTest, ANanIsNotLost) {
     EXPECT_TRUE(std::isnan(value));
 }
 
+TEST_P(LaneKernelsTest, chain_values) {
+  std::mt19937 random(15);
+  for (const auto& [rows, num_blocks, num_panels] : {std::tuple{1, 1, 1}, {3, 2, 5}, {6, 7, 4}, {17, 3, 9}}) {
+    std::vector<std::vector<uint16_t>> blocks;
+    std::vector<const std::byte*> pointers;
+    for (int b = 0; b < num_blocks; ++b) {
+      blocks.emplace_back();
+      for (int i = 0; i < num_panels * kBlockTokens * kVectorLanes; ++i)
+        blocks.back().push_back(bf16_bits(random_floats(random, 1)[0]));
+    }
+    for (const auto& block : blocks)
+      pointers.push_back(reinterpret_cast<const std::byte*>(block.data()));
+    const int keys = num_blocks * kBlockTokens;
+    const int num_rows = rows;
+    const int panels = num_panels;
+    std::vector<float> p = random_floats(random, static_cast<size_t>(rows * keys));
+    for (int i = 0; i < 5; ++i)
+      p[static_cast<size_t>(i)] = 0.0f;
+    const std::vector<float> start = random_floats(random, static_cast<size_t>(rows * panels * kVectorLanes));
+    const auto run = [&](const LaneKernels& table, int cut, bool continues) {
+      std::vector<float> out = start;
+      std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(keys)));
+      for (int first = 0; first < static_cast<int>(pointers.size()); first += cut) {
+        table.chain_values({.num_rows = num_rows,
+                            .p = p.data() + first * kBlockTokens,
+                            .p_stride = keys,
+                            .num_blocks = std::min(cut, static_cast<int>(pointers.size()) - first),
+                            .blocks = pointers.data() + first,
+                            .num_panels = panels,
+                            .out = out.data(),
+                            .out_stride = panels * kVectorLanes,
+                            .continues = continues || first > 0,
+                            .work = work.data()});
+      }
+      return out;
+    };
+    const std::vector<float> out = run(*GetParam(), num_blocks, false);
+    EXPECT_EQ(out, run(portable(), num_blocks, false));
+    EXPECT_EQ(out, run(*GetParam(), 1, false)) << "a chain that is cut between blocks is the same chain";
+    EXPECT_EQ(run(*GetParam(), num_blocks, true), run(portable(), 1, true));
+    for (int r = 0; r < rows; ++r) {
+      for (int n = 0; n < panels * kVectorLanes; ++n) {
+        double sum = 0.0;
+        double norm = 0.0;
+        for (int key = 0; key < keys; ++key) {
+          const int in_block = key % kBlockTokens;
+          const uint16_t value =
+              blocks[static_cast<size_t>(key / kBlockTokens)]
+                    [static_cast<size_t>(n / kVectorLanes * kBlockTokens * kVectorLanes +
+                                         in_block / 2 * 2 * kVectorLanes + n % kVectorLanes * 2 + in_block % 2)];
+          const double term = static_cast<double>(rounded_to_bf16(p[static_cast<size_t>(r * keys + key)])) *
+                              static_cast<double>(bf16_value(value));
+          sum += term;
+          norm += std::abs(term);
+        }
+        ASSERT_NEAR(out[static_cast<size_t>(r * panels * kVectorLanes + n)], sum, kEpsilon * keys * norm);
+      }
+    }
+  }
+}
+
+TEST_P(LaneKernelsTest, turn_pairs) {
+  std::vector<uint16_t> in(256);
+  for (size_t i = 0; i < in.size(); ++i)
+    in[i] = static_cast<uint16_t>(i * 257);
+  std::vector<uint16_t> out(256);
+  GetParam()->turn_pairs(reinterpret_cast<const std::byte*>(in.data()), reinterpret_cast<std::byte*>(out.data()));
+  for (size_t component = 0; component < 16; ++component)
+    for (size_t key = 0; key < 16; ++key)
+      EXPECT_EQ(out[key / 2 * 32 + component * 2 + key % 2], in[component / 2 * 32 + key * 2 + component % 2]);
+}
+
 std::string name_of_chain(const testing::TestParamInfo<ChainTest::ParamType>& info) {
   const char* formats[] = {"bf16", "int8", "fp8", "nibble"};
   return std::string(std::get<0>(info.param)->isa) + "_" + formats[static_cast<int>(std::get<1>(info.param))];
