@@ -63,6 +63,8 @@ struct Completion {
   int num_prompt_tokens = 0;
   int num_cached_tokens = 0;  // of the prompt, taken from the prefix cache
   int num_reasoning_tokens = 0;
+  int num_drafts = 0;           // tokens that were proposed and verified
+  int num_accepted_drafts = 0;  // those of them that the model's own draw agreed with
   double prefill_ms = 0.0;
   double decode_ms = 0.0;
 };

@@ -8,6 +8,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/folder_name.h"
 #include "runtime/base/sha256.h"
+#include "runtime/engine/drafter.h"
 #include "runtime/engine/engine_text.h"
 #include "runtime/engine/generation_config.h"
 #include "runtime/engine/model_runner.h"
@@ -42,6 +43,20 @@ void add_weight_hash(const CheckpointFiles& files, Json& facts) {
   facts[whole ? "weights_sha256" : "weights_headers_sha256"] = hash.hex();
 }
 
+// Of one sequence in a step: its rows among all wishes and choices, the position of the first, and where what stays
+// computed ends.
+struct WantedRows {
+  size_t begin = 0;
+  int count = 0;
+  int first_position = 0;
+  int end = 0;
+
+  template <typename T>
+  std::span<const T> of(std::span<const T> all) const {
+    return all.subspan(begin, static_cast<size_t>(count));
+  }
+};
+
 }  // namespace
 
 struct Engine::State {
@@ -53,6 +68,15 @@ struct Engine::State {
   GenerationConfig generation;
   std::unique_ptr<Scheduler> scheduler;
   std::unique_ptr<RequestTable> requests;
+  std::optional<Drafter> drafter;  // where drafts are asked for
+
+  // The parts of a step.
+  StepOutput run(const std::vector<ScheduledTokens>& step);
+  std::vector<WantedRows> add_wishes(const std::vector<ScheduledTokens>& step, std::vector<TokenWish>& wishes) const;
+  void drop_refused(const std::vector<ScheduledTokens>& step, std::span<const TokenChoice> choices,
+                    std::vector<WantedRows>& rows) const;
+  std::vector<std::vector<int32_t>> draft(const std::vector<ScheduledTokens>& step, std::span<const TokenWish> wishes,
+                                          std::span<const TokenChoice> choices, const std::vector<WantedRows>& rows);
 };
 
 // --- loading ---
@@ -67,7 +91,9 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::string& dir, const Engin
   state.name = name_of_model_folder(dir);
   state.options = options;
   state.options.max_batch_size = std::max(1, options.max_batch_size);
-  state.options.max_step_tokens = std::max(options.max_step_tokens, state.options.max_batch_size);
+  const StepLimits limits = limits_of_step(state.options);
+  state.options.max_step_tokens = limits.tokens;
+  state.options.max_logit_rows = limits.logit_rows;
   JANGWON_ASSIGN_OR_RETURN(state.runner, ModelRunner::load(dir, state.options));
   const ModelConfig& config = state.runner->config();
   JANGWON_ASSIGN_OR_RETURN(state.generation, read_generation_config(dir, config));
@@ -79,13 +105,16 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::string& dir, const Engin
   }
   state.scheduler = std::make_unique<Scheduler>(SchedulerOptions{.max_batch_size = state.options.max_batch_size,
                                                                  .max_step_tokens = state.options.max_step_tokens,
-                                                                 .max_logit_rows = options.max_logit_rows,
+                                                                 .max_logit_rows = state.options.max_logit_rows,
+                                                                 .max_truncated_tokens = options.num_drafts,
+                                                                 .num_draft_places = options.num_drafts,
                                                                  .max_swapped_bytes = state.runner->plan().swap_bytes,
                                                                  .prefix_cache = options.prefix_cache},
                                                 state.runner->plan().cache_layout, state.runner->plan().cache_capacity);
   state.requests = std::make_unique<RequestTable>(
       RequestLimits{.vocab_size = config.vocab_size, .max_context_tokens = engine->max_context_tokens()},
       state.generation, state.text.get(), *state.scheduler);
+  if (options.num_drafts > 0) state.drafter.emplace(*state.runner, options.propose);
   return engine;
 }
 
@@ -121,6 +150,15 @@ Json Engine::facts() const {
     const Result<std::string> hash = sha256_of_file(state_->dir + "/" + file);
     std::string key = std::string(file).substr(0, std::string(file).find('.')) + "_sha256";
     facts[key] = hash.ok() ? Json(hash.value()) : Json(nullptr);
+  }
+  if (state_->drafter) {
+    const int64_t drafts = state_->requests->num_drafts();
+    const int64_t accepted = state_->requests->num_accepted_drafts();
+    facts["speculation"] = {
+        {"speculate", state_->options.num_drafts},
+        {"verified_drafts", drafts},
+        {"accepted_drafts", accepted},
+        {"acceptance_rate", drafts > 0 ? Json(static_cast<double>(accepted) / static_cast<double>(drafts)) : Json()}};
   }
   add_weight_hash(runner.model().files, facts);
   if (state_->text) facts.update(state_->text->facts());
@@ -216,41 +254,90 @@ std::vector<TokenLogprob> make_room_for_lists(std::vector<TokenWish>& wishes) {
 
 }  // namespace
 
-void Engine::step() {
-  JANGWON_CHECK(has_work());
-  State& state = *state_;
-  const std::vector<ScheduledTokens> step = state.scheduler->schedule();
+StepOutput Engine::State::run(const std::vector<ScheduledTokens>& step) {
   std::vector<SequenceStep> sequences;
   for (const ScheduledTokens& tokens : step) {
     const Sequence& sequence = *tokens.sequence;
-    state.requests->start_clock(sequence);
+    requests->start_clock(sequence);
     sequences.push_back({.token_ids = {sequence.token_ids.data() + sequence.num_computed_tokens,
                                        static_cast<size_t>(tokens.num_tokens)},
                          .first_position = sequence.num_computed_tokens,
                          .block_tables = sequence.cache.block_tables,
                          .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens)});
   }
-  state.runner->cache().apply(state.scheduler->take_commands());
-  const StepOutput output = state.runner->decoder().run(sequences, state.runner->cache().kv());
-  std::vector<TokenWish> wishes;
-  std::vector<int> num_rows;
-  for (size_t i = 0; i < step.size(); ++i) {
-    num_rows.push_back(std::max(0, step[i].num_tokens - sequences[i].first_wanted));
-    const int computed = step[i].sequence->num_computed_tokens + step[i].num_tokens;
-    state.requests->add_wishes(*step[i].sequence, computed, num_rows.back(), wishes);
+  runner->cache().apply(scheduler->take_commands());
+  return runner->decoder().run(sequences, runner->cache().kv());
+}
+
+std::vector<WantedRows> Engine::State::add_wishes(const std::vector<ScheduledTokens>& step,
+                                                  std::vector<TokenWish>& wishes) const {
+  std::vector<WantedRows> rows;
+  for (const ScheduledTokens& tokens : step) {
+    const Sequence& sequence = *tokens.sequence;
+    const int end = sequence.num_computed_tokens + tokens.num_tokens;
+    const int first = std::min(end, std::max(sequence.first_logit_position, sequence.num_computed_tokens));
+    rows.push_back({.begin = wishes.size(), .count = end - first, .first_position = first, .end = end});
+    requests->add_wishes(sequence, end, end - first, wishes);
   }
+  return rows;
+}
+
+// Rows behind a refused draft are those of tokens that never were.
+void Engine::State::drop_refused(const std::vector<ScheduledTokens>& step, std::span<const TokenChoice> choices,
+                                 std::vector<WantedRows>& rows) const {
+  for (size_t i = 0; i < step.size(); ++i) {
+    WantedRows& own = rows[i];
+    const int valid = RequestTable::count_valid_rows(*step[i].sequence, own.first_position, own.of(choices));
+    own.end -= own.count - valid;
+    own.count = valid;
+  }
+}
+
+std::vector<std::vector<int32_t>> Engine::State::draft(const std::vector<ScheduledTokens>& step,
+                                                       std::span<const TokenWish> wishes,
+                                                       std::span<const TokenChoice> choices,
+                                                       const std::vector<WantedRows>& rows) {
+  if (!drafter) return std::vector<std::vector<int32_t>>(step.size());
+  std::vector<ComputedTokens> computed;
+  int first_row = 0;
+  for (size_t i = 0; i < step.size(); ++i) {
+    const Sequence& sequence = *step[i].sequence;
+    ComputedTokens& tokens = computed.emplace_back();
+    tokens.sequence = &sequence;
+    tokens.first_row = first_row;
+    tokens.first_position = sequence.num_computed_tokens;
+    tokens.end = rows[i].end;
+    first_row += step[i].num_tokens;
+    if (rows[i].count == 0 || rows[i].of(wishes).back().known_id >= 0) continue;
+    const int32_t id = rows[i].of(choices).back().id;
+    // A draft that was right and has others behind it, for which the step had no room.
+    const bool stands = tokens.end < sequence.num_tokens() && sequence.token_ids[static_cast<size_t>(tokens.end)] == id;
+    if (id < 0 || stands) continue;
+    tokens.next_id = id;
+    tokens.draw = requests->draw_of(sequence);
+    tokens.num_drafts = std::min(options.num_drafts, RequestTable::draft_limit(sequence, tokens.end + 1));
+  }
+  return drafter->draft(computed);
+}
+
+void Engine::step() {
+  JANGWON_CHECK(has_work());
+  State& state = *state_;
+  const std::vector<ScheduledTokens> step = state.scheduler->schedule();
+  const StepOutput output = state.run(step);
+  std::vector<TokenWish> wishes;
+  std::vector<WantedRows> rows = state.add_wishes(step, wishes);
   const std::vector<TokenLogprob> lists = make_room_for_lists(wishes);
   std::vector<TokenChoice> choices(wishes.size());
   state.runner->choose_tokens(output, wishes, choices);
+  state.drop_refused(step, choices, rows);
+  const std::vector<std::vector<int32_t>> drafts = state.draft(step, wishes, choices, rows);
   state.scheduler->complete(step);
-  size_t row = 0;
   for (size_t i = 0; i < step.size(); ++i) {
-    const size_t rows = static_cast<size_t>(num_rows[i]);
-    if (rows > 0) {
-      state.requests->use_tokens(*step[i].sequence, std::span(wishes).subspan(row, rows),
-                                 std::span(choices).subspan(row, rows));
-    }
-    row += rows;
+    if (rows[i].count == 0) continue;
+    state.requests->use_tokens(*step[i].sequence, rows[i].first_position,
+                               rows[i].of(std::span<const TokenWish>(wishes)),
+                               rows[i].of(std::span<const TokenChoice>(choices)), drafts[i]);
   }
 }
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,9 @@
 namespace jangwon::runtime {
 
 enum class PrefixCache { kOn, kOff };
+
+// At most `count` tokens that may follow `token_ids`.
+using ProposeTokens = std::function<std::vector<int32_t>(std::span<const int32_t> token_ids, int count)>;
 
 struct EngineOptions {
   // Behaviour.
@@ -28,8 +33,9 @@ struct EngineOptions {
   int64_t kv_cache_max_bytes = int64_t{1} << 30;
   int64_t swap_max_bytes = int64_t{1} << 28;  // for sequences that lost their place in the cache; 0: they start over
   PrefixCache prefix_cache = PrefixCache::kOn;
-  int num_drafts = 0;    // tokens a sequence that the model's draft module proposes for a step to verify; 0: none
-  std::string isa = {};  // "portable", "avx2", "avx512", "avx512_bf16"; empty: the fastest of this machine
+  int num_drafts = 0;          // tokens a sequence that the model's draft module proposes for a step to verify; 0: none
+  ProposeTokens propose = {};  // asked in place of the draft module, of any model; num_drafts holds for it too
+  std::string isa = {};        // "portable", "avx2", "avx512", "avx512_bf16"; empty: the fastest of this machine
 };
 
 }  // namespace jangwon::runtime

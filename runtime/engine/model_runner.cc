@@ -68,7 +68,7 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, c
       runner->ops_->make_context({.num_threads = options.num_threads > 0 ? options.num_threads : available_cpus()});
   const Ops ops{runner->ops_, runner->context_.get()};
   JANGWON_ASSIGN_OR_RETURN(runner->model_, open_model(dir, std::move(config)));
-  if (options.num_drafts > 0) {
+  if (options.num_drafts > 0 && !options.propose) {
     if (!holds_draft_module(*runner->model_)) return no_draft_module(dir, *runner->model_);
     runner->model_->config.draft->loaded = true;
   }

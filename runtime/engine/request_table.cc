@@ -95,6 +95,7 @@ void RequestTable::start_generation(RequestId id, Request& request) {
   if (limit == 0 && !scores_prompt) return complete(id, at_limit);
   std::unique_ptr<Job> job = make_job(id, request);
   job->max_reply_tokens = limit;
+  job->sequence.max_tokens = num_prompt + limit;
   job->at_limit = at_limit;
   // Without a reply the last token of the prompt predicts nothing that is asked for.
   if (limit == 0) job->sequence.token_ids.pop_back();
@@ -158,33 +159,59 @@ void RequestTable::add_wishes(const Sequence& sequence, int computed, int num_ro
       continue;
     }
     wish.wants_logprob = listed.has_value();
-    const SamplingParams& sampling = asked.sampling;
-    wish.draw = {.temperature = sampling.temperature,
-                 .top_p = sampling.top_p,
-                 .top_k = sampling.top_k,
-                 .min_p = sampling.min_p,
-                 .repetition_penalty = sampling.repetition_penalty,
-                 .presence_penalty = sampling.presence_penalty,
-                 .seed = sampling.seed,
-                 .prompt_ids = sequence.token_ids.data(),
-                 .num_prompt_ids = sequence.num_prompt_tokens,
-                 .reply_ids = sequence.token_ids.data() + sequence.num_prompt_tokens,
-                 .num_reply_ids = sequence.num_tokens() - sequence.num_prompt_tokens};
+    wish.draw = draw_of(sequence);
+    wish.draw.num_reply_ids = position + 1 - sequence.num_prompt_tokens;  // drafts before it count as if they were sure
   }
 }
 
-void RequestTable::use_tokens(const Sequence& sequence, std::span<const TokenWish> wishes,
-                              std::span<const TokenChoice> choices) {
+TokenDraw RequestTable::draw_of(const Sequence& sequence) const {
+  const SamplingParams& sampling = requests_.at(job_of_sequence_.at(&sequence)->request).asked.sampling;
+  return {.temperature = sampling.temperature,
+          .top_p = sampling.top_p,
+          .top_k = sampling.top_k,
+          .min_p = sampling.min_p,
+          .repetition_penalty = sampling.repetition_penalty,
+          .presence_penalty = sampling.presence_penalty,
+          .seed = sampling.seed,
+          .prompt_ids = sequence.token_ids.data(),
+          .num_prompt_ids = sequence.num_prompt_tokens,
+          .reply_ids = sequence.token_ids.data() + sequence.num_prompt_tokens,
+          .num_reply_ids = sequence.num_tokens() - sequence.num_prompt_tokens};
+}
+
+int RequestTable::count_valid_rows(const Sequence& sequence, int first_position, std::span<const TokenChoice> choices) {
+  const int num_rows = static_cast<int>(choices.size());
+  for (int row = 0; row < num_rows; ++row) {
+    const int next = first_position + row + 1;
+    if (next < sequence.num_sure_tokens() || next >= sequence.num_tokens()) continue;
+    if (sequence.token_ids[static_cast<size_t>(next)] != choices[static_cast<size_t>(row)].id) return row + 1;
+  }
+  return num_rows;
+}
+
+int RequestTable::draft_limit(const Sequence& sequence, int num_tokens) {
+  // A token that is drawn behind the last draft must still be within the reply.
+  return std::max(0, sequence.max_tokens - num_tokens - 1);
+}
+
+void RequestTable::use_tokens(const Sequence& sequence, int first_position, std::span<const TokenWish> wishes,
+                              std::span<const TokenChoice> choices, const std::vector<int32_t>& drafts) {
   Job& job = *job_of_sequence_.at(&sequence);
-  const int first_position = sequence.num_computed_tokens - static_cast<int>(choices.size());
+  bool drew = false;
   for (size_t row = 0; row < choices.size(); ++row) {
     const TokenWish& wish = wishes[row];
+    const int position = first_position + static_cast<int>(row);
     ScoredToken token{.id = choices[row].id, .logprob = choices[row].logprob, .top = {}};
     if (token.id < 0) return fail(job.request);
     token.top.assign(wish.top, wish.top + wish.num_top);
-    if (wish.known_id < 0) return append_drawn(job, std::move(token));
-    keep_score(job, first_position + static_cast<int>(row), std::move(token));
+    if (wish.known_id < 0) {
+      if (!append_drawn(job, position, std::move(token))) return;
+      drew = true;
+    } else {
+      keep_score(job, position, std::move(token));
+    }
   }
+  if (drew) return append_drafts(job, drafts);
   job.sequence.first_logit_position = sequence.num_computed_tokens;  // starting over would not need these again
   if (sequence.num_uncomputed_tokens() > 0) return;
   if (job.scores) {
@@ -216,18 +243,52 @@ void RequestTable::end_scoring(Job& job) {
   if (request.jobs.empty()) complete(id, FinishReason::kStop);
 }
 
-void RequestTable::append_drawn(Job& job, ScoredToken drawn) {
+// The token behind `position`; false where the reply ends with it. The draft that stands there is the same token or has
+// to go, with all behind it.
+bool RequestTable::append_drawn(Job& job, int position, ScoredToken drawn) {
   Request& request = requests_.at(job.request);
   Sequence& sequence = job.sequence;
   if (!request.first_token) request.first_token = Clock::now();
   const int32_t id = drawn.id;
   if (request.asked.num_top_logprobs) request.completion.logprobs.push_back(std::move(drawn));
-  sequence.token_ids.push_back(id);
-  sequence.first_logit_position = sequence.num_tokens() - 1;
+  put_token(job, position + 1, id);
+  sequence.first_logit_position = sequence.num_sure_tokens() - 1;
   std::optional<size_t> text_bytes;
-  if (const std::optional<FinishReason> reason = find_end(job, id, text_bytes))
-    return end_generation(job, *reason, text_bytes);
-  if (!request.asked.want_events) return;
+  if (const std::optional<FinishReason> reason = find_end(job, id, text_bytes)) {
+    end_generation(job, *reason, text_bytes);
+    return false;
+  }
+  if (request.asked.want_events) tell_of_token(job, id);
+  return true;
+}
+
+void RequestTable::put_token(Job& job, int position, int32_t id) {
+  Sequence& sequence = job.sequence;
+  if (sequence.num_drafts == 0) return sequence.token_ids.push_back(id);
+  const bool accepted = sequence.token_ids[static_cast<size_t>(position)] == id;
+  Completion& completion = requests_.at(job.request).completion;
+  ++completion.num_drafts;
+  ++num_drafts_;
+  completion.num_accepted_drafts += accepted;
+  num_accepted_drafts_ += accepted;
+  if (accepted) {
+    --sequence.num_drafts;
+    return;
+  }
+  scheduler_.truncate(sequence, position);
+  sequence.num_drafts = 0;
+  sequence.token_ids.push_back(id);
+}
+
+// Drafts that a step had no room to verify come first.
+void RequestTable::append_drafts(Job& job, const std::vector<int32_t>& drafts) {
+  Sequence& sequence = job.sequence;
+  if (sequence.num_drafts > 0) return;
+  sequence.token_ids.insert(sequence.token_ids.end(), drafts.begin(), drafts.end());
+  sequence.num_drafts = static_cast<int>(drafts.size());
+}
+
+void RequestTable::tell_of_token(Job& job, int32_t id) {
   if (!job.stream) return add_event(job, "", {});
   job.splitter->push(id);
   std::string text = job.stream->take_final();
@@ -247,7 +308,7 @@ std::optional<FinishReason> RequestTable::find_end(Job& job, int32_t id, std::op
     text_bytes = job.stream->push(id);
     if (text_bytes) return FinishReason::kStop;
   }
-  if (job.sequence.num_tokens() - job.sequence.num_prompt_tokens >= job.max_reply_tokens) return job.at_limit;
+  if (job.sequence.num_sure_tokens() - job.sequence.num_prompt_tokens >= job.max_reply_tokens) return job.at_limit;
   return std::nullopt;
 }
 
@@ -259,7 +320,7 @@ void RequestTable::end_generation(Job& job, FinishReason reason, std::optional<s
   completion.num_cached_tokens = job.sequence.num_cached_tokens;
   if (job.max_reply_tokens > 0) {
     const std::vector<int32_t>& ids = job.sequence.token_ids;
-    completion.token_ids.assign(ids.begin() + job.sequence.num_prompt_tokens, ids.end());
+    completion.token_ids.assign(ids.begin() + job.sequence.num_prompt_tokens, ids.end() - job.sequence.num_drafts);
     if (text_) {
       // The id that ended the reply is an instruction, not text.
       std::vector<int32_t> shown = completion.token_ids;
@@ -282,7 +343,7 @@ void RequestTable::add_event(Job& job, std::string text, ReplyParts parts) {
   const Completion& completion = requests_.at(job.request).completion;
   TokenEvent event;
   event.request = job.request;
-  event.token_id = job.sequence.token_ids.back();
+  event.token_id = job.sequence.token_ids[static_cast<size_t>(job.sequence.num_sure_tokens()) - 1];
   event.text = std::move(text);
   event.reasoning = std::move(parts.reasoning);
   event.answer = std::move(parts.answer);

@@ -45,8 +45,20 @@ class RequestTable {
   // What is wanted of the logits of the `num_rows` last positions of a step, which end at `computed` of the sequence's
   // tokens: one wish a row is added. Valid until use_tokens().
   void add_wishes(const Sequence& sequence, int computed, int num_rows, std::vector<TokenWish>& wishes) const;
-  // The choices of these rows, after they were computed; the sequence may be gone afterwards.
-  void use_tokens(const Sequence& sequence, std::span<const TokenWish> wishes, std::span<const TokenChoice> choices);
+  // How many of these rows count: a draft that is not the token that was drawn in its place takes the ones behind it
+  // with it. `first_position` is that of the first row.
+  static int count_valid_rows(const Sequence& sequence, int first_position, std::span<const TokenChoice> choices);
+  // How the token behind the newest one is to be drawn, and how many drafts may stand before it.
+  TokenDraw draw_of(const Sequence& sequence) const;
+  static int draft_limit(const Sequence& sequence, int num_tokens);
+  // The choices of rows that count, after they were computed, and drafts behind the last; the sequence may be gone
+  // afterwards.
+  void use_tokens(const Sequence& sequence, int first_position, std::span<const TokenWish> wishes,
+                  std::span<const TokenChoice> choices, const std::vector<int32_t>& drafts);
+
+  // Of all requests so far.
+  int64_t num_drafts() const { return num_drafts_; }
+  int64_t num_accepted_drafts() const { return num_accepted_drafts_; }
 
   std::vector<std::pair<RequestId, Completion>> take_completed() { return std::exchange(completed_, {}); }
   std::vector<TokenEvent> take_events() { return std::exchange(events_, {}); }
@@ -90,7 +102,10 @@ class RequestTable {
   // The token behind `position`, where it is known: of the prompt, or of the continuation that is scored.
   std::optional<int32_t> find_known(const Job& job, int position) const;
   void keep_score(Job& job, int position, ScoredToken scored);
-  void append_drawn(Job& job, ScoredToken drawn);
+  bool append_drawn(Job& job, int position, ScoredToken drawn);
+  void put_token(Job& job, int position, int32_t id);
+  void tell_of_token(Job& job, int32_t id);
+  void append_drafts(Job& job, const std::vector<int32_t>& drafts);
   std::optional<FinishReason> find_end(Job& job, int32_t id, std::optional<size_t>& text_bytes) const;
   void end_scoring(Job& job);
   void end_generation(Job& job, FinishReason reason, std::optional<size_t> text_bytes);
@@ -110,6 +125,8 @@ class RequestTable {
   std::unordered_map<const Sequence*, Job*> job_of_sequence_;
   std::vector<std::pair<RequestId, Completion>> completed_;
   std::vector<TokenEvent> events_;
+  int64_t num_drafts_ = 0;
+  int64_t num_accepted_drafts_ = 0;
 };
 
 }  // namespace jangwon::runtime

@@ -68,6 +68,13 @@ int Scheduler::chunk_of(const Sequence& sequence, const Budget& budget) const {
   return std::min(count, before_first_row + budget.logit_rows);
 }
 
+// Up to which position the cache has to have room for the sequence's next `count` tokens.
+int Scheduler::room_for(const Sequence& sequence, int count) const {
+  const int end = sequence.num_computed_tokens + count;
+  if (end < sequence.num_sure_tokens()) return end;  // its next token will not be drawn yet
+  return std::max(end, std::min(end + options_.num_draft_places, sequence.max_tokens));
+}
+
 void Scheduler::preempt(Sequence& sequence) {
   if (!ledger_.swap_out(sequence.cache, sequence.num_computed_tokens)) {
     ledger_.release(sequence.cache);
@@ -79,7 +86,7 @@ void Scheduler::preempt(Sequence& sequence) {
 
 // Preempts younger sequences until there is room for the sequence's next tokens; false where it is the youngest itself.
 bool Scheduler::make_room(Sequence& sequence, int count, std::vector<ScheduledTokens>& step, Budget& budget) {
-  while (!ledger_.reserve(sequence.cache, sequence.num_computed_tokens + count)) {
+  while (!ledger_.reserve(sequence.cache, room_for(sequence, count))) {
     Sequence* victim = running_.back();
     if (victim == &sequence) return false;
     std::erase_if(step, [&](const ScheduledTokens& tokens) {
@@ -95,7 +102,8 @@ bool Scheduler::make_room(Sequence& sequence, int count, std::vector<ScheduledTo
 
 void Scheduler::schedule_running(std::vector<ScheduledTokens>& step, Budget& budget) {
   std::vector<Sequence*> order = running_;
-  std::stable_partition(order.begin(), order.end(), [](const Sequence* s) { return s->num_uncomputed_tokens() == 1; });
+  std::stable_partition(order.begin(), order.end(),
+                        [](const Sequence* s) { return s->num_uncomputed_tokens() == 1 + s->num_drafts; });
   for (Sequence* sequence : order) {
     if (sequence->waiting_line != nullptr) continue;  // preempted meanwhile
     const int count = chunk_of(*sequence, budget);
@@ -115,10 +123,10 @@ void Scheduler::schedule_running(std::vector<ScheduledTokens>& step, Budget& bud
 // False, and nothing changes, where there is no room.
 bool Scheduler::admit(Sequence& sequence, int num_shared_blocks, const Budget& budget) {
   if (sequence.cache.swap_ticket != 0) {
-    return ledger_.swap_in(sequence.cache, sequence.num_computed_tokens + chunk_of(sequence, budget));
+    return ledger_.swap_in(sequence.cache, room_for(sequence, chunk_of(sequence, budget)));
   }
   sequence.num_computed_tokens = num_shared_blocks * kBlockTokens;
-  const int end = sequence.num_computed_tokens + chunk_of(sequence, budget);
+  const int end = room_for(sequence, chunk_of(sequence, budget));
   if (!ledger_.start(sequence.cache, num_shared_blocks, end)) {
     sequence.num_computed_tokens = 0;
     return false;

@@ -1,10 +1,10 @@
 // Decides which tokens run in the next step: continuous batching with chunked prefill, prefix sharing and preemption.
 //
-// Sequences that decode come first, one token each; what is left of a step's budget goes to prompts, in chunks. A
-// sequence whose next blocks are just being computed by another one waits for them, so that n samples of a prompt, or
-// questions behind the same examples, compute the common part once. When the cache is full the youngest sequence gives
-// its blocks back: to host memory as long as the budget for that lasts, else it starts over later; by batch invariance
-// its tokens come out the same.
+// Sequences that decode come first, one token each and its drafts; what is left of a step's budget goes to prompts, in
+// chunks. A sequence whose next blocks are just being computed by another one waits for them, so that n samples of a
+// prompt, or questions behind the same examples, compute the common part once. When the cache is full the youngest
+// sequence gives its blocks back: to host memory as long as the budget for that lasts, else it starts over later; by
+// batch invariance its tokens come out the same.
 //
 // Knows no memory: what has to happen to it stands in take_commands().
 
@@ -24,6 +24,7 @@ struct SchedulerOptions {
   int max_step_tokens = 1;
   int max_logit_rows = 1;  // of one step; a decoding sequence takes one, a scored one as many as it has tokens
   int max_truncated_tokens = 0;
+  int num_draft_places = 0;  // behind a sequence's last token, where drafts are computed before they are tokens of it
   int64_t max_swapped_bytes = 0;
   PrefixCache prefix_cache = PrefixCache::kOn;
 };
@@ -68,6 +69,7 @@ class Scheduler {
   };
 
   int chunk_of(const Sequence& sequence, const Budget& budget) const;
+  int room_for(const Sequence& sequence, int count) const;
   void preempt(Sequence& sequence);
   bool make_room(Sequence& sequence, int count, std::vector<ScheduledTokens>& step, Budget& budget);
   void schedule_running(std::vector<ScheduledTokens>& step, Budget& budget);

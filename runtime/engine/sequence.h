@@ -15,10 +15,12 @@ struct Sequence {
   // Written at submission.
   uint64_t seq_id = 0;
   int num_prompt_tokens = 0;
+  int max_tokens = 0;  // that token_ids will hold at most; 0: what they hold from the start
 
-  // Written by whoever samples: prompt, then reply (or continuation), and the first position whose logits are still
-  // wanted.
+  // Written by whoever samples: prompt, then reply (or continuation), then drafts of how it may go on, and the first
+  // position whose logits are still wanted.
   std::vector<int32_t> token_ids;
+  int num_drafts = 0;  // at the end of token_ids, not verified yet
   int first_logit_position = 0;
 
   // Written by the scheduler.
@@ -33,6 +35,7 @@ struct Sequence {
 
   int num_tokens() const { return static_cast<int>(token_ids.size()); }
   int num_uncomputed_tokens() const { return num_tokens() - num_computed_tokens; }
+  int num_sure_tokens() const { return num_tokens() - num_drafts; }
 };
 
 }  // namespace jangwon::runtime

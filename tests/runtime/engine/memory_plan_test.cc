@@ -42,7 +42,9 @@ int64_t weight_bytes_of(const SwigluWeights& w) {
 int64_t weight_bytes_of(const Weights& weights) {
   const auto floats = [](const DeviceVector& vector) { return vector.size() * static_cast<int64_t>(sizeof(float)); };
   int64_t total = weight_bytes_of(weights.token_embedding_VD) + weight_bytes_of(weights.lm_head_VD);
-  total += floats(weights.final_norm_D);
+  total += floats(weights.final_norm_D) + floats(weights.draft.final_norm_D);
+  total += floats(weights.draft.token_norm_D) + floats(weights.draft.hidden_norm_D);
+  total += weight_bytes_of(weights.draft.join_Dx2D);
   for (const DeviceVector& frequencies : weights.rope_frequencies)
     total += floats(frequencies);
   for (const LayerWeights& layer : weights.layers) {
@@ -67,6 +69,37 @@ int64_t weight_bytes_of(const Weights& weights) {
   return total;
 }
 
+// Of each sequence all its pairs and a draft behind them, then one after the other.
+void run_largest_drafts(ModelRunner& runner, std::span<const SequenceStep> sequences, int num_drafts) {
+  const ConstRows hidden_TD = runner.decoder().normed_hidden_TD();
+  std::vector<std::vector<int32_t>> ids;
+  std::vector<DraftStep> drafts;
+  int row = 0;
+  for (const SequenceStep& sequence : sequences) {
+    ids.emplace_back(sequence.token_ids.size() + 1, 5);
+    DraftStep& draft = drafts.emplace_back();
+    draft.tokens = sequence;
+    draft.first_hidden = row - 1;
+    draft.where = FirstHidden::kInCache;
+    draft.tokens.first_wanted = static_cast<int>(sequence.token_ids.size());
+    row += static_cast<int>(sequence.token_ids.size());
+  }
+  for (size_t i = 0; i < drafts.size(); ++i)
+    drafts[i].tokens.token_ids = ids[i];
+  StepOutput output = runner.decoder().draft(drafts, hidden_TD, runner.cache().kv());
+  for (int step = 1; step < num_drafts; ++step) {
+    for (size_t i = 0; i < drafts.size(); ++i) {
+      SequenceStep& tokens = drafts[i].tokens;
+      tokens.first_position += static_cast<int>(tokens.token_ids.size());
+      tokens.token_ids = std::span(ids[i]).first(1);
+      tokens.first_wanted = 0;
+      drafts[i].first_hidden = static_cast<int>(i);
+      drafts[i].where = FirstHidden::kInRows;
+    }
+    output = runner.decoder().draft(drafts, output.normed_TD, runner.cache().kv());
+  }
+}
+
 // A full batch of whole contexts, all rows wanted.
 void run_largest_step(ModelRunner& runner, const EngineOptions& options) {
   CacheLedger ledger(runner.plan().cache_layout, runner.plan().cache_capacity, {});
@@ -75,7 +108,7 @@ void run_largest_step(ModelRunner& runner, const EngineOptions& options) {
   std::vector<SequenceStep> sequences;
   for (size_t i = 0; i < caches.size(); ++i) {
     const int count = i == 0 ? options.max_step_tokens - options.max_batch_size + 1 : 1;
-    const int first = runner.plan().max_context_tokens - count;
+    const int first = runner.plan().max_context_tokens - count - options.num_drafts;
     for (int end = 16; end <= first; end += 16) {
       ASSERT_TRUE(ledger.reserve(caches[i], end));
       ledger.commit(caches[i], end);  // lets go of what lies behind the windows
@@ -88,18 +121,20 @@ void run_largest_step(ModelRunner& runner, const EngineOptions& options) {
   }
   runner.cache().apply(ledger.take_commands());
   runner.decoder().run(sequences, runner.cache().kv());
+  if (options.num_drafts > 0) run_largest_drafts(runner, sequences, options.num_drafts);
 }
 
 class PlannedMemory : public testing::TestWithParam<std::string> {};
 
-TEST_P(PlannedMemory, IsWhatALoadedModelHolds) {
+void expect_planned(const std::string& dir, int num_drafts) {
   const EngineOptions options{.max_context_tokens = 256,
                               .num_threads = 2,
                               .max_batch_size = 6,
                               .max_step_tokens = 40,
-                              .max_logit_rows = 16,
-                              .kv_cache_max_bytes = int64_t{1} << 40};
-  const auto loaded = ModelRunner::load(GetParam(), options);
+                              .max_logit_rows = 24,
+                              .kv_cache_max_bytes = int64_t{1} << 40,
+                              .num_drafts = num_drafts};
+  const auto loaded = ModelRunner::load(dir, options);
   ASSERT_TRUE(loaded.ok()) << loaded.status().message();
   ModelRunner& runner = *loaded.value();
   const MemoryPlan& plan = runner.plan();
@@ -111,7 +146,18 @@ TEST_P(PlannedMemory, IsWhatALoadedModelHolds) {
   EXPECT_EQ(plan.workspace_bytes, runner.decoder().workspace_bytes()) << "a step needed more than was planned";
   EXPECT_EQ(plan.workspace.step_bytes, runner.decoder().largest_workspace().step_bytes);
   EXPECT_EQ(plan.workspace.layer_bytes, runner.decoder().largest_workspace().layer_bytes);
+  EXPECT_EQ(plan.workspace.draft_bytes, runner.decoder().largest_workspace().draft_bytes);
   EXPECT_LE(runner.ops().held_scratch_bytes(runner.context()), plan.scratch_bytes);
+}
+
+TEST_P(PlannedMemory, IsWhatALoadedModelHolds) {
+  expect_planned(GetParam(), 0);
+}
+
+TEST(MemoryPlanTest, ADraftModuleIsPlannedToo) {
+  for (const char* name : {"deepseek_v3_mtp", "exaone_mtp", "exaone2"})
+    for (const int num_drafts : {1, 3})
+      expect_planned(golden(name), num_drafts);
 }
 
 std::vector<std::string> model_dirs() {
