@@ -192,7 +192,7 @@ void HttpServer::stop_listening() {
   if (listen_fd_ < 0) return;
   ::close(listen_fd_);
   listen_fd_ = -1;
-  for (const auto& [fd, connection] : connections_) {
+  for (Connection* connection : all_connections()) {
     connection->keep_alive = false;
     if (connection->phase == Connection::Phase::kReading && connection->reader.is_idle()) close(*connection);
   }
@@ -601,12 +601,17 @@ void HttpServer::check_time(Connection& connection, Clock::time_point now) {
   connection.probe_at = now + kProbeTime;
 }
 
-void HttpServer::sweep() {
-  const Clock::time_point now = Clock::now();
+// Taken before a loop that may close some of them.
+std::vector<HttpServer::Connection*> HttpServer::all_connections() const {
   std::vector<Connection*> all;
   for (const auto& [fd, connection] : connections_)
     all.push_back(connection.get());
-  for (Connection* connection : all) {
+  return all;
+}
+
+void HttpServer::sweep() {
+  const Clock::time_point now = Clock::now();
+  for (Connection* connection : all_connections()) {
     if (!connection->is_closed) check_time(*connection, now);
   }
   if (!accepts_ && listen_fd_ >= 0) {

@@ -120,6 +120,7 @@ class HttpServer {
   void close(Connection& connection);
   void want(Connection& connection);
   void check_time(Connection& connection, Clock::time_point now);
+  std::vector<Connection*> all_connections() const;
   void sweep();
   void run_posted();
   bool is_flushed() const;

@@ -115,6 +115,7 @@ const std::vector<Edge>& edges() {
         "runtime/model",
         "runtime/model/architectures",
         "runtime/engine",
+        "runtime/serve",
         "datasets",
         "harness/record",
         "harness/sandbox",
