@@ -16,7 +16,7 @@
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
-#include "runtime/base/shown_value.h"
+#include "runtime/base/shown_text.h"
 #include "runtime/base/utc_time.h"
 
 namespace jangwon::datasets {

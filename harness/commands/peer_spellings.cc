@@ -10,7 +10,7 @@
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/setting_range.h"
-#include "runtime/base/shown_value.h"
+#include "runtime/base/shown_text.h"
 
 namespace jangwon::harness {
 

@@ -12,7 +12,7 @@
 #include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/path_kind.h"
-#include "runtime/base/shown_value.h"
+#include "runtime/base/shown_text.h"
 #include "runtime/base/yaml.h"
 
 namespace jangwon::harness {

@@ -10,7 +10,7 @@
 #include "harness/commands/help_text.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
-#include "runtime/base/shown_value.h"
+#include "runtime/base/shown_text.h"
 
 namespace jangwon::harness {
 

@@ -11,7 +11,7 @@
 #include "runtime/base/file.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/setting_range.h"
-#include "runtime/base/shown_value.h"
+#include "runtime/base/shown_text.h"
 #include "runtime/base/utc_time.h"
 #include "runtime/base/yaml.h"
 

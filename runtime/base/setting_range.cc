@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/json.h"
-#include "runtime/base/shown_value.h"
+#include "runtime/base/shown_text.h"
 #include "runtime/base/utc_time.h"
 
 namespace jangwon {

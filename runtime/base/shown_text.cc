@@ -28,6 +28,12 @@ Steering steering_at(std::string_view text, size_t i) {
   return turns ? Steering{point, 3} : Steering{};
 }
 
+void append_escaped(std::string& out, unsigned point) {
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4)
+    out += "0123456789abcdef"[(point >> shift) & 15];
+}
+
 }  // namespace
 
 bool shows_as_it_is(std::string_view name) {
@@ -47,9 +53,30 @@ std::string shown_text(std::string_view text) {
       shown += text[i++];
       continue;
     }
-    shown += "\\u";
-    for (int shift = 12; shift >= 0; shift -= 4)
-      shown += "0123456789abcdef"[(steering.point >> shift) & 15];
+    append_escaped(shown, steering.point);
+    i += steering.length;
+  }
+  return shown;
+}
+
+std::string shown_value(std::string_view value) {
+  constexpr size_t kLongest = 60;
+  // More than what may be shown, less than a whole reply.
+  const std::string text = mend_utf8(value.substr(0, 4 * kLongest));
+  std::string shown;
+  for (size_t i = 0; i < text.size();) {
+    const Steering steering = steering_at(text, i);
+    const bool begins_character = (byte_at(text, i) & 0xC0) != 0x80;
+    if (begins_character && shown.size() >= kLongest) return shown + "…";
+    if (steering.length == 0) {
+      shown += text[i++];
+      continue;
+    }
+    if (text[i] == '\n' || text[i] == '\t') {
+      shown += text[i] == '\n' ? "\\n" : "\\t";
+    } else {
+      append_escaped(shown, steering.point);
+    }
     i += steering.length;
   }
   return shown;

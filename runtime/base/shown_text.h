@@ -16,4 +16,8 @@ bool shows_as_it_is(std::string_view name);
 // Tabs, line feeds and the carriage return in front of one stay.
 std::string shown_text(std::string_view text);
 
+// A value that somebody gave, as a sentence shows it: UTF-8 on one line (the same characters written out, tabs and line
+// feeds as \t and \n), cut after some 60 bytes with "…" for the rest. A sentence stays one whatever is put into it.
+std::string shown_value(std::string_view value);
+
 }  // namespace jangwon

@@ -30,6 +30,16 @@ TEST(ShownText, JsonMeansWhatItMeant) {
     EXPECT_TRUE(c >= 0x20 && c < 0x7f);
 }
 
+TEST(ShownValue, IsOneShortLine) {
+  EXPECT_EQ(shown_value("one\n\ttwo\r\n"), "one\\n\\ttwo\\u000d\\n");
+  EXPECT_EQ(shown_value("\x1b[2J\u202e\u061c"), "\\u001b[2J\\u202e\\u061c");
+  EXPECT_EQ(shown_value("a\xff z\xea\xb0"), "a\uFFFD z\uFFFD\uFFFD");
+  EXPECT_EQ(shown_value(std::string(60, 'a')), std::string(60, 'a'));
+  EXPECT_EQ(shown_value(std::string(61, 'a')), std::string(60, 'a') + "…");
+  EXPECT_EQ(shown_value(std::string(59, 'a') + "가나"), std::string(59, 'a') + "가…") << "whole characters";
+  EXPECT_LT(shown_value(std::string(1 << 20, '\x01')).size(), 80u);
+}
+
 TEST(ShownText, NamesMayHoldNoneOfThese) {
   for (const char* name : {"K-EXAONE", "한국어 모델", "a/b:c"})
     EXPECT_TRUE(shows_as_it_is(name)) << name;
