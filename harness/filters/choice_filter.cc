@@ -54,14 +54,36 @@ constexpr std::array<Literal, 7> kIsFillers = {
 constexpr std::array<Literal, 16> kRightAfterReverse = {
     U"정답입", U"정답이다",   U"정답이며",  U"정답이고",  U"정답이라", U"정답임",  U"정답으로", U"정답인",
     U"정답일", U"정답이에요", U"정답이 됩", U"정답이 된", U"답입",     U"답이 된", U"답이 됩",  U"답이다"};
-constexpr std::array<Literal, 12> kTrueAfterReverse = {U"맞습", U"맞다", U"맞음",   U"맞는",   U"옳습",     U"옳다",
-                                                       U"옳은", U"옳음", U"적절합", U"적절한", U"적절하다", U"올바른"};
+constexpr std::array<Literal, 19> kTrueAfterReverse = {
+    U"맞습",     U"맞다",   U"맞음",   U"맞는",     U"옳습",   U"옳다",     U"옳은",   U"옳음",   U"적절합", U"적절한",
+    U"적절하다", U"올바른", U"적합합", U"적합하다", U"타당합", U"타당하다", U"알맞다", U"알맞습", U"알맞은"};
+// Between the subject and what is said of it.
+constexpr std::array<Literal, 9> kBeforePredicate = {U"가장",   U"제일",   U"적절한", U"적합한", U"알맞은",
+                                                     U"타당한", U"올바른", U"옳은",   U"맞는"};
+// Behind a label that a sentence ends with: "… 선택지는 C라고 생각합니다".
+constexpr std::array<Literal, 12> kJudgements = {U"라고 생각합", U"라고 생각한",   U"라고 판단합",   U"라고 판단한",
+                                                 U"라고 봅",     U"라고 볼",       U"로 판단됩",     U"로 판단된",
+                                                 U"로 보입",     U"번이라고 생각", U"번이라고 판단", U"번으로 판단"};
 constexpr std::array<Literal, 10> kTopicNouns = {U"것",   U"설명", U"내용", U"선택지", U"보기",
                                                  U"문장", U"조합", U"옵션", U"항목",   U"번호"};
 
-constexpr std::array<Literal, 11> kEnglishVerbs = {U"is",        U"was",         U"would be",     U"should be",
-                                                   U"must be",   U"will be",     U"choice is",    U"option is",
-                                                   U"has to be", U"can only be", U"could only be"};
+constexpr std::array<Literal, 17> kEnglishVerbs = {U"should therefore be",
+                                                   U"must therefore be",
+                                                   U"would therefore be",
+                                                   U"should then be",
+                                                   U"must then be",
+                                                   U"would then be",
+                                                   U"is",
+                                                   U"was",
+                                                   U"would be",
+                                                   U"should be",
+                                                   U"must be",
+                                                   U"will be",
+                                                   U"choice is",
+                                                   U"option is",
+                                                   U"has to be",
+                                                   U"can only be",
+                                                   U"could only be"};
 constexpr std::array<Literal, 12> kAdverbs = {U"therefore",   U"thus",   U"clearly", U"likely",
                                               U"most likely", U"indeed", U"simply",  U"option",
                                               U"definitely,", U"then",   U"hence",   U"probably"};
@@ -71,13 +93,20 @@ constexpr std::array<Literal, 8> kRightAdjectives = {U"correct ",     U"best ", 
                                                      U"appropriate ", U"likely ", U"correct answer ", U"suitable "};
 constexpr std::array<Literal, 6> kTopicAdjectives = {U"incorrect ", U"wrong ",      U"false ",
                                                      U"true ",      U"inaccurate ", U"untrue "};
-constexpr std::array<Literal, 10> kRightPredicates = {
-    U"correct", U"the correct", U"the right",   U"the best",          U"the answer",
-    U"right",   U"the most",    U"the closest", U"therefore correct", U"thus correct"};
+constexpr std::array<Literal, 14> kRightPredicates = {
+    U"the only one", U"the only option", U"the only choice",   U"the only answer", U"correct",
+    U"the correct",  U"the right",       U"the best",          U"the answer",      U"right",
+    U"the most",     U"the closest",     U"therefore correct", U"thus correct"};
 
 // What may stand between the start of a line or sentence and a label that ends it: "Therefore, option C." Those that
 // end in a colon may also be followed by the option's text.
-constexpr std::array<Literal, 68> kLeadIns = {U"so",
+constexpr std::array<Literal, 74> kLeadIns = {U"so",
+                                              U"we are left with",
+                                              U"we're left with",
+                                              U"i am left with",
+                                              U"this leaves",
+                                              U"that leaves",
+                                              U"which leaves",
                                               U"thus",
                                               U"hence",
                                               U"therefore",
@@ -197,6 +226,8 @@ class ChoiceScanner {
       case U'옳':
       case U'적':
       case U'올':
+      case U'타':
+      case U'알':
         scan_korean_reverse(i);
         break;
       case U'선':
@@ -324,7 +355,8 @@ class ChoiceScanner {
       const bool minus = text_.at(next + 1) != U' ';  // "-3"
       if (label && !minus && rest_of_line_is_empty(text_, label->end)) accept(ChoiceForm::kKoreanColon, label);
     } else if (const size_t topic = match_length(text_, k, kTopicMarkers); topic > 0) {
-      scan_behind_topic(k + topic);
+      // "알맞은 답이다." ends with a copula, and not with 다, the third option.
+      if (text_.at(k + topic - 1) != U'이' || !is_hangul_syllable(text_.at(k + topic))) scan_behind_topic(k + topic);
     } else if (const auto label = read_label(text_, k, korean_rules(false)); label && ends_visibly(text_, label->end)) {
       accept(ChoiceForm::kKoreanIs, label);
     }
@@ -355,13 +387,23 @@ class ChoiceScanner {
       accept_phrase(ChoiceForm::kTopic, read_choice_phrase_before(text_, i - 2));
   }
 
-  // "C가 정답입니다", "②번이 맞습니다"
-  void scan_korean_reverse(size_t i) {
-    const bool answer = match_length(text_, i, kRightAfterReverse) > 0;
-    if (!answer && match_length(text_, i, kTrueAfterReverse) == 0) return;
+  size_t skip_blanks_before(size_t i) const {
     size_t k = i;
     while (k > 0 && text_.at(k - 1) == U' ' && i - k < 3)
       --k;
+    return k;
+  }
+
+  // "C가 정답입니다", "②번이 맞습니다", "C가 가장 알맞은 답이다"
+  void scan_korean_reverse(size_t i) {
+    const bool answer = match_length(text_, i, kRightAfterReverse) > 0;
+    if (!answer && match_length(text_, i, kTrueAfterReverse) == 0) return;
+    size_t k = skip_blanks_before(i);
+    for (int round = 0; round < 2; ++round) {
+      for (Literal word : kBeforePredicate) {
+        if (stands_before(text_, k, word)) k = skip_blanks_before(k - word.size());
+      }
+    }
     if (k == 0) return;
     const char32_t particle = text_.at(k - 1);
     const bool is_subject = particle == U'가' || particle == U'이' || particle == U'은' || particle == U'는';
@@ -375,7 +417,8 @@ class ChoiceScanner {
     const ChoicePhrase phrase = read_choice_phrase(text_, i + 1, korean_rules(false));
     const std::optional<Label>& label = phrase.label;
     if (label && !phrase.several &&
-        (skip_copula(text_, label->end) > label->end || rest_of_line_is_empty(text_, label->end))) {
+        (skip_copula(text_, label->end) > label->end || match_length(text_, label->end, kJudgements) > 0 ||
+         rest_of_line_is_empty(text_, label->end))) {
       accept(ChoiceForm::kTopic, label);
     }
   }
@@ -418,7 +461,8 @@ class ChoiceScanner {
     const bool across_lines = text_.at(k) == U':';
     if (const size_t behind = skip_pause(k); behind > k) {
       if (match_length(text_, behind, kSetAside) > 0) return scan_behind_aside(behind);
-      const auto label = read_label(text_, behind, rules(false));  // "The answer is … C."
+      auto label = read_label(text_, behind, rules(false));  // "The answer is … C."
+      if (!label && text_.at(k) == U',') label = label_behind_remark(behind);
       if (label && rest_of_line_is_empty(text_, label->end)) accept(ChoiceForm::kAnswerIs, label);
       return;
     }
@@ -437,6 +481,14 @@ class ChoiceScanner {
     for (size_t i = k; i < k + 32 && !is_line_end(text_.at(i)); ++i) {
       if (text_.at(i) == U',') return static_cast<void>(accept_phrase(ChoiceForm::kAnswerIs, i + 1, rules(false)));
     }
+  }
+
+  // "The answer is, in my view, C."
+  std::optional<Label> label_behind_remark(size_t k) const {
+    for (size_t i = k; i < k + 32 && !is_line_end(text_.at(i)) && text_.at(i) != U'.'; ++i) {
+      if (text_.at(i) == U',') return read_label(text_, i + 1, rules(false));
+    }
+    return std::nullopt;
   }
 
   // Behind dots, dashes and blanks, where at least one mark stands.
