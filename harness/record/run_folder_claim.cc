@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -28,6 +29,16 @@ Result<std::optional<mode_t>> kind_of(const std::string& path) {
   if (::lstat(path.c_str(), &info) == 0) return std::optional<mode_t>(info.st_mode & S_IFMT);
   if (errno == ENOENT) return std::optional<mode_t>();
   return unavailable("cannot look at " + path + ": " + std::strerror(errno));
+}
+
+// What a process that was killed had not yet given its name.
+bool is_temporary(const std::string& name) {
+  return std::any_of(std::begin(kNames), std::end(kNames),
+                     [&](const std::string ours) { return is_temporary_name(name, ours); });
+}
+
+bool may_be_of_a_run(const std::string& name) {
+  return is_temporary(name) || std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
 Status check_kinds(const std::string& run_folder, bool is_run) {
@@ -73,13 +84,35 @@ Status check_new_run_folder(const std::string& run_folder) {
   return check_kinds(run_folder, false);
 }
 
+Status claim_unfinished_run(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  JANGWON_ASSIGN_OR_RETURN(const std::optional<mode_t> kind, kind_of(path));
+  if (kind && *kind != S_IFDIR) return invalid_argument(path + " is a link or no folder; move it away first");
+  if (error) return unavailable("cannot create the run folder " + path + ": " + error.message());
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in_folder(path));
+  for (const std::string& name : names) {
+    if (!may_be_of_a_run(name))
+      return invalid_argument(path + "/" + name + " is no file of a run that was being made; move it away first");
+  }
+  return ok_status();
+}
+
+Status clear_unfinished_run(const std::string& path) {
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in_folder(path));
+  for (const std::string& name : names) {
+    const bool stays = name == "lock" || name == "lock.owner";  // held by us
+    if (!stays && ::unlink((path + "/" + name).c_str()) != 0)
+      return unavailable("cannot remove " + path + "/" + name + ": " + std::strerror(errno));
+  }
+  return ok_status();
+}
+
 void remove_leftovers(const std::string& run_folder) {
   const Result<std::vector<std::string>> found = names_in_folder(run_folder);
   if (!found.ok()) return;
   for (const std::string& name : *found) {
-    for (const std::string ours : kNames) {
-      if (is_temporary_name(name, ours)) ::unlink((run_folder + "/" + name).c_str());
-    }
+    if (is_temporary(name)) ::unlink((run_folder + "/" + name).c_str());
   }
 }
 

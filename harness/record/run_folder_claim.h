@@ -21,6 +21,13 @@ Status claim_run_folder(const std::string& run_folder);
 // too. Makes nothing.
 Status check_new_run_folder(const std::string& run_folder);
 
+// Makes the folder in which a whole run is built (whole_run.h), where it is missing. Errors: a link, or something in it
+// that no run writes.
+Status claim_unfinished_run(const std::string& path);
+
+// Removes what an earlier process has left of such a run. REQUIRES: the lock of the folder.
+Status clear_unfinished_run(const std::string& path);
+
 // What a killed process had not yet given its name. REQUIRES: the lock of the run folder.
 void remove_leftovers(const std::string& run_folder);
 

@@ -1,5 +1,5 @@
 // Two passes over the journals: first the keys alone, to see that every planned reply is there just once, then the
-// lines. run.json is written first, so that a merge that dies leaves an incomplete run and not a wrong one.
+// lines. A merge that dies leaves no run (harness/record/whole_run.h).
 // tests/e2e/shard_test.cc compares with an unsplit run, byte for byte.
 
 #include "harness/run_loop/merge.h"
@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/record/journal.h"
-#include "harness/record/run_folder_claim.h"
+#include "harness/record/whole_run.h"
 #include "harness/run_loop/run_loop.h"
 #include "harness/run_loop/run_manifest.h"
 #include "runtime/base/json.h"
@@ -156,21 +156,19 @@ Result<RunResult> merge_shards(const std::string& output_folder, const std::vect
   JANGWON_RETURN_IF_ERROR(check_parts(parts));
   JANGWON_RETURN_IF_ERROR(check_models(parts));
   JANGWON_RETURN_IF_ERROR(check_replies(parts));
-  JANGWON_RETURN_IF_ERROR(check_new_run_folder(output_folder));
-  JANGWON_RETURN_IF_ERROR(claim_run_folder(output_folder));
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<WholeRun> whole, WholeRun::begin(output_folder));
 
   // 2. The whole: settings without the split, every line, the results of the lines.
   Json run = parts.front().manifest.json();
   run["frozen"].erase("shard");
   JANGWON_ASSIGN_OR_RETURN(run["recorded"], recorded_of(parts));
-  JANGWON_ASSIGN_OR_RETURN(const RunManifest manifest, RunManifest::create(output_folder, std::move(run)));
-  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, Journal::open(output_folder));
+  JANGWON_ASSIGN_OR_RETURN(const RunManifest manifest, RunManifest::create(whole->path(), std::move(run)));
   for (const Part& part : parts)
     JANGWON_RETURN_IF_ERROR(
-        read_journal(part.folder, [&](const SampleRecord& record) { return journal->append(record); }));
-  JANGWON_RETURN_IF_ERROR(journal->sync());
-  JANGWON_ASSIGN_OR_RETURN(RunResult result, aggregate_run(output_folder, manifest));
-  JANGWON_RETURN_IF_ERROR(write_results(output_folder, result));
+        read_journal(part.folder, [&](const SampleRecord& record) { return whole->journal().append(record); }));
+  JANGWON_ASSIGN_OR_RETURN(RunResult result, aggregate_run(whole->path(), manifest));
+  JANGWON_RETURN_IF_ERROR(write_results(whole->path(), result));
+  JANGWON_RETURN_IF_ERROR(whole->finish());
   return result;
 }
 

@@ -9,6 +9,7 @@
 #include "harness/filters/named_extractor.h"
 #include "harness/record/journal.h"
 #include "harness/record/run_folder_claim.h"
+#include "harness/record/whole_run.h"
 #include "harness/run_loop/grading_pool.h"
 #include "harness/run_loop/judge.h"
 #include "harness/run_loop/prepared_task.h"
@@ -137,9 +138,8 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
   frozen["parent"] = {{"run", config.run_folder}, {"journal_sha256", journal_hash}};
   Json run = parent.json();
   run["frozen"] = frozen;
-  JANGWON_RETURN_IF_ERROR(claim_run_folder(config.output_folder));
-  JANGWON_ASSIGN_OR_RETURN(const RunManifest manifest, RunManifest::create(config.output_folder, std::move(run)));
-  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, Journal::open(config.output_folder));
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<WholeRun> whole, WholeRun::begin(config.output_folder));
+  JANGWON_ASSIGN_OR_RETURN(const RunManifest manifest, RunManifest::create(whole->path(), std::move(run)));
 
   std::mutex mutex;
   Status failure;
@@ -163,7 +163,7 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
       keep_other_modes(config.modes, before, after);
       std::lock_guard lock(mutex);
       note_changes(before, after, outcome.changed);
-      const Status appended = journal->append(after);
+      const Status appended = whole->journal().append(after);
       if (!appended.ok() && failure.ok()) failure = appended;
     });
     return ok_status();
@@ -171,11 +171,10 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
   graders.wait();
   JANGWON_RETURN_IF_ERROR(read);
   JANGWON_RETURN_IF_ERROR(failure);
-  JANGWON_RETURN_IF_ERROR(journal->sync());
   std::sort(outcome.changed.begin(), outcome.changed.end(), [](const ChangedVerdict& a, const ChangedVerdict& b) {
     return std::tie(a.key, a.mode) < std::tie(b.key, b.mode);
   });
-  JANGWON_ASSIGN_OR_RETURN(outcome.result, aggregate_run(config.output_folder, manifest));
+  JANGWON_ASSIGN_OR_RETURN(outcome.result, aggregate_run(whole->path(), manifest));
   for (const Json& task : frozen.at("tasks")) {
     const Json& options = task.at("scorer_options");
     if (!options.contains("extractor")) continue;
@@ -184,7 +183,8 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
                                       options.at("extractor").get<std::string>() +
                                       " in place of the official one, so these scores are not the benchmark's own.");
   }
-  JANGWON_RETURN_IF_ERROR(write_results(config.output_folder, outcome.result));
+  JANGWON_RETURN_IF_ERROR(write_results(whole->path(), outcome.result));
+  JANGWON_RETURN_IF_ERROR(whole->finish());
   return outcome;
 }
 
