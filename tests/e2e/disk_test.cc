@@ -77,10 +77,16 @@ class Disk : public testing::Test {
   static std::set<std::string> files_in(const std::vector<std::string>& log, const std::string& call) {
     std::set<std::string> files;
     for (const std::string& line : log) {
-      if (line.starts_with(call + " ") && fs::is_regular_file(line.substr(call.size() + 1)))
+      if (line.starts_with(call + " ") && fs::is_regular_file(name_at_the_end(line.substr(call.size() + 1))))
         files.insert(line.substr(call.size() + 1));
     }
     return files;
+  }
+
+  // A whole run is built beside its name.
+  static std::string name_at_the_end(std::string file) {
+    const std::string built = root() + "/out.unfinished/";
+    return file.starts_with(built) ? root() + "/out/" + file.substr(built.size()) : file;
   }
 
   static void expect_refusal(const std::string& name, const std::string& fault, const std::string& file,
@@ -134,7 +140,7 @@ TEST_F(Disk, AFileThatCannotBeWrittenIsSaid) {
     bool page = false;
     std::map<std::string, uint64_t> sizes;
     for (const std::string& file : files_in(log, "write"))
-      sizes[file] = fs::file_size(file);
+      sizes[file] = fs::file_size(name_at_the_end(file));
     const std::set<std::string> renamed = files_in(log, "rename");
     for (const auto& [file, size] : sizes) {
       if (file == root() + "/log") continue;
@@ -146,28 +152,37 @@ TEST_F(Disk, AFileThatCannotBeWrittenIsSaid) {
     for (const std::string& file : renamed) {
       if (file.find("/site/") != std::string::npos) continue;
       expect_refusal(name, "rename " + file + " 0", file, "Input/output error");
-      EXPECT_FALSE(fs::exists(file)) << "half a file has the name";
+      EXPECT_FALSE(fs::exists(name_at_the_end(file))) << "half a file has the name";
     }
   }
 }
 
 // What has its name must outlive a loss of power: its bytes before it gets the name, the name itself afterwards.
 TEST_F(Disk, NamesAreGivenToWhatIsOnTheDisk) {
-  for (const char* name : {"run", "score", "merge", "baseline accept", "data import"}) {
+  for (const char* name : {"run", "score", "merge", "export", "baseline accept", "data import"}) {
     const std::vector<std::string> log = log_of(calls().at(name));
     int renamed = 0;
     for (size_t i = 0; i < log.size(); ++i) {
       if (!log[i].starts_with("rename ")) continue;
       ++renamed;
       const std::string file = log[i].substr(7);
+      // Nothing is written to a folder itself; what is in it has had its turn.
+      const std::string built = fs::is_directory(file) ? file + ".unfinished" : file;
       const auto before = std::vector<std::string>(log.begin(), log.begin() + static_cast<std::ptrdiff_t>(i));
-      const auto last_write = std::find(before.rbegin(), before.rend(), "write " + file);
-      const auto last_sync = std::find(before.rbegin(), before.rend(), "sync " + file);
+      const auto last_write = std::find(before.rbegin(), before.rend(), "write " + built);
+      const auto last_sync = std::find(before.rbegin(), before.rend(), "sync " + built);
       EXPECT_LT(last_sync - before.rbegin(), last_write - before.rbegin()) << name << ": " << file;
       ASSERT_LT(i + 1, log.size());
       EXPECT_EQ(log[i + 1], "sync " + fs::path(file).parent_path().string()) << name << ": " << file;
     }
     EXPECT_GT(renamed, 0) << name;
+  }
+  for (const char* name : {"score", "merge"}) {
+    const std::vector<std::string> log = log_of(calls().at(name));
+    const auto last = [&](const std::string& line) { return std::find(log.rbegin(), log.rend(), line) - log.rbegin(); };
+    const std::string journal = root() + "/out.unfinished/samples.jsonl";
+    EXPECT_LT(last("sync " + journal), last("write " + journal)) << name;
+    EXPECT_LT(last("rename " + root() + "/out"), last("sync " + journal)) << name;
   }
   const std::vector<std::string> run = log_of(calls().at("run"));
   const auto last = [&](const std::string& line) { return std::find(run.rbegin(), run.rend(), line) - run.rbegin(); };
