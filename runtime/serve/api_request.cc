@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/setting_range.h"
-#include "runtime/base/shown_value.h"
+#include "runtime/base/shown_text.h"
 
 namespace jangwon::runtime {
 

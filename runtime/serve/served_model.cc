@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/sha256.h"
-#include "runtime/base/shown_value.h"
+#include "runtime/base/shown_text.h"
 #include "runtime/model/model_config.h"
 #include "runtime/serve/choice_seed.h"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "runtime/base/shown_value.h"
+#include "runtime/base/shown_text.h"
 #include "runtime/http/url.h"
 
 namespace jangwon::runtime {
