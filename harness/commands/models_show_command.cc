@@ -65,6 +65,8 @@ std::string attention_text(const ModelConfig& config) {
                                std::to_string(a.num_key_value_heads) + " of " + std::to_string(a.head_dim);
   if (a.qk_norm) text += ", norms on queries and keys";
   if (a.sinks) text += ", sinks";
+  if (a.output_gate) text += ", output gate";
+  if (a.index_topk > 0) text += ", " + std::to_string(a.index_topk) + " keys chosen by an indexer";
   return text;
 }
 
@@ -73,16 +75,19 @@ std::string layers_text(const ModelConfig& config) {
   int dense = 0;
   std::map<int, int> layers_of_window;
   int unrotated = 0;
+  int linear = 0;
   for (const runtime::LayerConfig& layer : config.layers) {
     dense += layer.feed_forward == runtime::FeedForwardKind::kDense;
     if (layer.window > 0) ++layers_of_window[layer.window];
     unrotated += layer.rope == runtime::kNoRope;
+    linear += layer.mixer == runtime::Mixer::kDeltaRule;
   }
   std::string text = std::to_string(config.num_hidden_layers) + " (" + std::to_string(dense) + " dense, " +
                      std::to_string(config.num_hidden_layers - dense) + " with experts";
   for (const auto& [window, count] : layers_of_window)
     text += "; " + std::to_string(count) + " with a window of " + std::to_string(window);
   if (unrotated > 0) text += "; " + std::to_string(unrotated) + " without position embedding";
+  if (linear > 0) text += "; " + std::to_string(linear) + " of linear attention";
   return text + ")";
 }
 
@@ -147,6 +152,7 @@ Json to_json(const ModelConfig& config, const ModelSummary& summary, const ShowO
       {"kv_bytes_per_token",
        {{"bfloat16", summary.kv_growing_bytes_per_token_bf16}, {"float32", summary.kv_growing_bytes_per_token_fp32}}},
       {"kv_window_bytes", {{"bfloat16", summary.kv_window_bytes_fp32 / 2}, {"float32", summary.kv_window_bytes_fp32}}},
+      {"state_bytes_per_sequence", summary.state_bytes_fp32},
       {"memory_plan",
        {{"weights_bytes", plan.weight_bytes},
         {"mapped_weights_bytes", plan.mapped_weight_bytes},
@@ -204,6 +210,10 @@ void print(const ModelConfig& config, const ModelSummary& summary, const ShowOpt
         bf16, fp32, with_commas(summary.kv_window_bytes_fp32 / 2), with_commas(summary.kv_window_bytes_fp32))));
   } else {
     line(localized(fmt::format("KV cache            {} bytes a token in bfloat16, {} in float32", bf16, fp32)));
+  }
+  if (summary.state_bytes_fp32 > 0) {
+    line(localized(fmt::format("states              {} bytes a sequence in float32, however long it is",
+                               with_commas(summary.state_bytes_fp32))));
   }
   line(localized(fmt::format("memory plan         {} bytes for {} sequences of {} tokens, of them",
                              with_commas(plan.total_bytes()), options.batch, with_commas(plan.max_context_tokens))));

@@ -6,7 +6,7 @@
 // of linear attention) has no blocks: its state is of one size however long the sequence is, and belongs to it alone.
 //
 //   window     0    128      0    128      state           the windows of a model's layers
-//   group      0      1      0      1          -           make_kv_groups (../model/kv_groups.h)
+//   group      0      1      0      1          -           make_cache_layout (../model)
 
 #pragma once
 

@@ -12,10 +12,10 @@ StateStore::StateStore(Ops ops, const CacheLayout& layout, int num_slots)
     layers_.push_back({state.layer, state.bytes, DeviceBuffer(ops, static_cast<size_t>(state.bytes * num_slots))});
 }
 
-std::byte* StateStore::state(int layer, StateSlot slot) const {
+LayerSlots StateStore::slots(int layer) const {
   const auto found = std::find_if(layers_.begin(), layers_.end(), [&](const Layer& l) { return l.layer == layer; });
   JANGWON_CHECK(found != layers_.end());
-  return found->at(slot);
+  return {found->memory.data(), found->bytes};
 }
 
 int64_t StateStore::size_bytes() const {

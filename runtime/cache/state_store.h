@@ -10,11 +10,18 @@
 
 namespace jangwon::runtime {
 
+struct LayerSlots {
+  std::byte* base = nullptr;
+  int64_t bytes_per_slot = 0;
+
+  std::byte* at(StateSlot slot) const { return base + slot * bytes_per_slot; }
+};
+
 class StateStore {
  public:
   StateStore(Ops ops, const CacheLayout& layout, int num_slots);
 
-  std::byte* state(int layer, StateSlot slot) const;  // REQUIRES: the layer has states
+  LayerSlots slots(int layer) const;  // REQUIRES: the layer has states
   int64_t bytes_of_slot() const { return bytes_of_slot_; }
   int64_t size_bytes() const;
 

@@ -85,12 +85,12 @@ void Drafter::keep_hidden(std::span<const ComputedTokens> step, ConstRows hidden
                       .block_tables = tokens.sequence->cache.block_tables});
     }
   }
-  runner_.decoder().keep_hidden(kept, hidden_TD, runner_.cache().kv());
+  runner_.decoder().keep_hidden(kept, hidden_TD, runner_.cache());
 }
 
 std::vector<std::vector<int32_t>> Drafter::ask_module(std::span<const ComputedTokens> step) {
   Decoder& decoder = runner_.decoder();
-  const KvStore& cache = runner_.cache().kv();
+  CacheMemory& cache = runner_.cache();
   const ConstRows hidden_TD = decoder.normed_hidden_TD();
   std::vector<Chain> chains;
   std::vector<DraftStep> pairs;

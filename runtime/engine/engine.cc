@@ -263,10 +263,11 @@ StepOutput Engine::State::run(const std::vector<ScheduledTokens>& step) {
                                        static_cast<size_t>(tokens.num_tokens)},
                          .first_position = sequence.num_computed_tokens,
                          .block_tables = sequence.cache.block_tables,
-                         .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens)});
+                         .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens),
+                         .state = sequence.cache.state});
   }
   runner->cache().apply(scheduler->take_commands());
-  return runner->decoder().run(sequences, runner->cache().kv());
+  return runner->decoder().run(sequences, runner->cache());
 }
 
 std::vector<WantedRows> Engine::State::add_wishes(const std::vector<ScheduledTokens>& step,

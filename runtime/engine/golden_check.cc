@@ -94,7 +94,7 @@ class LoneSequence {
       return invalid_argument("a golden sequence of " + std::to_string(end) + " tokens exceeds the context");
     runner_.cache().apply(ledger_.take_commands());
     const DraftStep step{.tokens = {ids, first_position, cache_.block_tables, 0}, .first_hidden = first_hidden};
-    return runner_.decoder().draft({&step, 1}, hidden_TD, runner_.cache().kv());
+    return runner_.decoder().draft({&step, 1}, hidden_TD, runner_.cache());
   }
 
   // Logits from token `first_wanted` of `ids` on, vocab_size() a row.
@@ -103,10 +103,10 @@ class LoneSequence {
     if (!ledger_.reserve(cache_, end))
       return invalid_argument("a golden sequence of " + std::to_string(end) + " tokens exceeds the context");
     runner_.cache().apply(ledger_.take_commands());
-    const SequenceStep step{ids, position_, cache_.block_tables, first_wanted};
+    const SequenceStep step{ids, position_, cache_.block_tables, first_wanted, cache_.state};
     position_ = end;
     Decoder& decoder = runner_.decoder();
-    decoder.begin({&step, 1}, runner_.cache().kv());
+    decoder.begin({&step, 1}, runner_.cache());
     for (int layer = 0; layer < decoder.num_layers(); ++layer) {
       if (observer) observer(layer, decoder.hidden_TD());
       decoder.run_layers(layer, layer + 1);

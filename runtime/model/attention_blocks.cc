@@ -192,6 +192,14 @@ void attend_grouped(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Row
 
   append_keys(ops, step, {.k = k_TGK, .v = v_TGK});
   attend_to_keys(ops, step, q_THK, {}, attended_THK);
+  if (a.output_gate) {
+    ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.gate_HKxD.get(), .y = q_THK});
+    ops->gate(context, {.in = attended_THK,
+                        .gate = q_THK,
+                        .num_rows = num_tokens,
+                        .size = static_cast<int>(q_size),
+                        .out = attended_THK});
+  }
   ops->linear(context, {.x = attended_THK, .num_rows = num_tokens, .weight = weights.o_DxHK.get(), .y = out_TD});
 }
 

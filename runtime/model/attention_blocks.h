@@ -14,6 +14,7 @@ namespace jangwon::runtime {
 struct StepTokens {
   int num_tokens = 0;                   // T
   std::vector<SequenceRows> sequences;  // B, covering all tokens in their order
+  std::vector<int32_t> state_slots;     // of each sequence; where a layer keeps a state
   std::vector<RotaryAngles> ropes;      // the angles of the step's positions, for each of the config's ropes
 
   // Of a layer; without cosines where it has no position embedding.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/model/attention_blocks.h"
+#include "runtime/model/delta_block.h"
 
 namespace jangwon::runtime {
 
@@ -25,6 +26,10 @@ CacheLayout make_cache_layout(const ModelConfig& config, const OpTable& ops) {
   const int num_layers = config.num_hidden_layers + (config.drafts() ? 1 : 0);
   for (int i = 0; i < num_layers; ++i) {
     const LayerConfig& layer = config.layer(i);
+    if (layer.mixer == Mixer::kDeltaRule) {
+      layout.states.push_back({i, ops.delta_state_bytes(delta_shape_of(config))});
+      continue;
+    }
     add_layer({.window = layer.window,
                .dtype = config.kv_cache_dtype,
                .bytes_per_block = ops.kv_block_bytes(attention_shape_of(config, layer)),

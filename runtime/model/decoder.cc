@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "runtime/model/cache_layout.h"
+#include "runtime/model/delta_block.h"
 #include "runtime/model/feed_forward_blocks.h"
 
 namespace jangwon::runtime {
@@ -13,11 +14,11 @@ namespace jangwon::runtime {
 Decoder::Decoder(const Model& model, Ops ops)
     : model_(model), ops_(ops), step_arena_(ops), layer_arena_(ops), draft_arena_(ops) {}
 
-void Decoder::begin(std::span<const SequenceStep> sequences, const KvStore& cache) {
+void Decoder::begin(std::span<const SequenceStep> sequences, CacheMemory& cache) {
   cache_ = &cache;
   step_arena_.reset();
   const Tokens tokens = take_tokens(sequences);
-  upload_page_tables(sequences, cache.num_groups(), step_arena_);
+  upload_page_tables(sequences, cache.kv().num_groups(), step_arena_);
   compute_angles(tokens.positions, step_arena_);
   hidden_TD_ = step_arena_.make_rows(tokens_.num_tokens, model_.config.hidden_size);
   embed(tokens.ids, hidden_TD_, step_arena_);
@@ -29,6 +30,7 @@ Decoder::Tokens Decoder::take_tokens(std::span<const SequenceStep> sequences) {
   Tokens tokens;
   for (const SequenceStep& sequence : sequences) {
     const int count = static_cast<int>(sequence.token_ids.size());
+    tokens_.state_slots.push_back(sequence.state);
     tokens_.sequences.push_back({tokens_.num_tokens, count, sequence.first_position});
     for (int i = 0; i < count; ++i) {
       tokens.ids.push_back(sequence.token_ids[static_cast<size_t>(i)]);
@@ -115,6 +117,34 @@ void Decoder::add_residual(const DeviceVector& norm_D, Rows update_TD) {
                                      .hidden_TD = hidden_TD_});
 }
 
+void Decoder::mix_tokens(int index, ConstRows normed_TD, Rows update_TD) {
+  const ModelConfig& config = model_.config;
+  const LayerConfig& layer = config.layer(index);
+  const LayerWeights& weights = model_.weights.layers[static_cast<size_t>(index)];
+  if (layer.mixer == Mixer::kDeltaRule) {
+    const LayerSlots slots = cache_->states().slots(index);
+    const DeltaStep delta{
+        config,
+        weights.delta,
+        tokens_,
+        {.slots = slots.base, .slot_bytes = slots.bytes_per_slot, .slot_of_sequence = tokens_.state_slots.data()}};
+    mix_by_delta_rule(ops_, delta, normed_TD, update_TD, layer_arena_);
+    return;
+  }
+  const LayerBlocks blocks = cache_->kv().blocks(index);
+  const PageTable& pages = page_tables_[static_cast<size_t>(cache_->kv().group_of_layer(index))];
+  const AttentionStep attention{config,
+                                layer,
+                                weights.attention,
+                                tokens_,
+                                {.blocks = blocks.base,
+                                 .block_bytes = blocks.bytes_per_block,
+                                 .page_table = pages.ids,
+                                 .page_stride = pages.stride}};
+  const auto attend = layer.attention == AttentionKind::kLatent ? attend_latent : attend_grouped;
+  attend(ops_, attention, normed_TD, update_TD, layer_arena_);
+}
+
 void Decoder::run_layer(int index) {
   const ModelConfig& config = model_.config;
   const LayerConfig& layer = config.layer(index);
@@ -124,20 +154,9 @@ void Decoder::run_layer(int index) {
   const Rows normed_TD = layer_arena_.make_rows(num_tokens, config.hidden_size);
   const Rows update_TD = layer_arena_.make_rows(num_tokens, config.hidden_size);
 
-  const LayerBlocks blocks = cache_->blocks(index);
-  const PageTable& pages = page_tables_[static_cast<size_t>(cache_->group_of_layer(index))];
-  const AttentionStep attention{config,
-                                layer,
-                                weights.attention,
-                                tokens_,
-                                {.blocks = blocks.base,
-                                 .block_bytes = blocks.bytes_per_block,
-                                 .page_table = pages.ids,
-                                 .page_stride = pages.stride}};
   normalize(weights.attention_norm_D, hidden_TD_, num_tokens, normed_TD);
   gate_norm(weights.attention_norm_gate, normed_TD);
-  const auto attend = layer.attention == AttentionKind::kLatent ? attend_latent : attend_grouped;
-  attend(ops_, attention, normed_TD, update_TD, layer_arena_);
+  mix_tokens(index, normed_TD, update_TD);
   add_residual(weights.post_attention_norm_D, update_TD);
 
   normalize(weights.feed_forward_norm_D, hidden_TD_, num_tokens, normed_TD);
@@ -181,7 +200,7 @@ StepOutput Decoder::read_head(const DeviceVector& norm_D, DeviceArena& arena) {
   return {.num_rows = num_rows, .logits_TV = logits_TV, .hidden_TD = hidden_TD, .normed_TD = normed_TD};
 }
 
-StepOutput Decoder::run(std::span<const SequenceStep> sequences, const KvStore& cache) {
+StepOutput Decoder::run(std::span<const SequenceStep> sequences, CacheMemory& cache) {
   begin(sequences, cache);
   run_layers(0, num_layers());
   return finish();
@@ -197,12 +216,12 @@ ConstRows Decoder::normed_hidden_TD() {
 
 float* Decoder::hidden_place(const KeptHidden& kept) const {
   const int layer = hidden_state_layer(model_.config);
-  const size_t group = static_cast<size_t>(cache_->group_of_layer(layer));
+  const size_t group = static_cast<size_t>(cache_->kv().group_of_layer(layer));
   const BlockId block = kept.block_tables[group][static_cast<size_t>(kept.position / kBlockTokens)];
-  return reinterpret_cast<float*>(cache_->blocks(layer).at(block));
+  return reinterpret_cast<float*>(cache_->kv().blocks(layer).at(block));
 }
 
-void Decoder::keep_hidden(std::span<const KeptHidden> kept, ConstRows hidden_TD, const KvStore& cache) {
+void Decoder::keep_hidden(std::span<const KeptHidden> kept, ConstRows hidden_TD, CacheMemory& cache) {
   cache_ = &cache;
   const size_t bytes = static_cast<size_t>(model_.config.hidden_size) * sizeof(float);
   for (const KeptHidden& one : kept)
@@ -231,7 +250,7 @@ Rows Decoder::gather_draft_hidden(std::span<const DraftStep> sequences, ConstRow
   return out_TD;
 }
 
-StepOutput Decoder::draft(std::span<const DraftStep> sequences, ConstRows hidden_TD, const KvStore& cache) {
+StepOutput Decoder::draft(std::span<const DraftStep> sequences, ConstRows hidden_TD, CacheMemory& cache) {
   const DraftWeights& draft = model_.weights.draft;
   const int size = model_.config.hidden_size;
   cache_ = &cache;
@@ -240,7 +259,7 @@ StepOutput Decoder::draft(std::span<const DraftStep> sequences, ConstRows hidden
   for (const DraftStep& sequence : sequences)
     steps.push_back(sequence.tokens);
   const Tokens tokens = take_tokens(steps);
-  upload_page_tables(steps, cache.num_groups(), draft_arena_);
+  upload_page_tables(steps, cache.kv().num_groups(), draft_arena_);
   compute_angles(tokens.positions, draft_arena_);
 
   hidden_TD_ = draft_arena_.make_rows(tokens_.num_tokens, size);

@@ -20,7 +20,7 @@
 #include <span>
 #include <vector>
 
-#include "runtime/cache/kv_store.h"
+#include "runtime/cache/cache_memory.h"
 #include "runtime/model/attention_blocks.h"
 #include "runtime/model/model.h"
 
@@ -33,6 +33,7 @@ struct SequenceStep {
   int first_position = 0;
   std::span<const std::vector<BlockId>> block_tables;  // by group, by position / kBlockTokens; kNoBlock where released
   int first_wanted = 0;  // logits and hidden states are wanted from this token of the step on; token_ids.size(): none
+  StateSlot state = kNoSlot;  // where the model has layers with states
 };
 
 // What one sequence brings to a draft: tokens from position 1 on, each with the hidden state of the token before it.
@@ -75,13 +76,14 @@ class Decoder {
   int num_layers() const { return model_.config.num_hidden_layers; }
 
   // Embeds the step's tokens. What `sequences` points to may go after the call; `cache` must stay until finish().
-  void begin(std::span<const SequenceStep> sequences, const KvStore& cache);
-  // Layers [first, last), which write their keys and values to the cache. REQUIRES: the layers before were run.
+  void begin(std::span<const SequenceStep> sequences, CacheMemory& cache);
+  // Layers [first, last), which write their keys and values to the cache and move its states on. REQUIRES: the layers
+  // before were run.
   void run_layers(int first, int last);
   StepOutput finish();
 
   // begin, every layer, finish.
-  StepOutput run(std::span<const SequenceStep> sequences, const KvStore& cache);
+  StepOutput run(std::span<const SequenceStep> sequences, CacheMemory& cache);
 
   // Between begin() and finish(): the residual stream of all tokens of the step.
   ConstRows hidden_TD() const { return hidden_TD_; }
@@ -90,8 +92,8 @@ class Decoder {
 
   // --- drafts: after finish(), of a model that has a loaded draft module ---------------------------------------------
   // Writes the pairs' keys and values to the draft layer's cache.
-  StepOutput draft(std::span<const DraftStep> sequences, ConstRows hidden_TD, const KvStore& cache);
-  void keep_hidden(std::span<const KeptHidden> kept, ConstRows hidden_TD, const KvStore& cache);
+  StepOutput draft(std::span<const DraftStep> sequences, ConstRows hidden_TD, CacheMemory& cache);
+  void keep_hidden(std::span<const KeptHidden> kept, ConstRows hidden_TD, CacheMemory& cache);
 
   // Between steps: takes the workspace of the largest step at once, so that no step takes more.
   void reserve(const Workspace& workspace);
@@ -110,6 +112,7 @@ class Decoder {
   Rows gather_draft_hidden(std::span<const DraftStep> sequences, ConstRows hidden_TD);
   float* hidden_place(const KeptHidden& kept) const;
   void run_layer(int index);
+  void mix_tokens(int index, ConstRows normed_TD, Rows update_TD);
   StepOutput read_head(const DeviceVector& norm_D, DeviceArena& arena);
   void normalize(const DeviceVector& norm_D, ConstRows in_TD, int num_rows, Rows out_TD);
   void gate_norm(const NormGateWeights& gate, Rows normed_TD);
@@ -128,7 +131,7 @@ class Decoder {
   DeviceArena draft_arena_;  // lives through a draft
 
   // Of the step, or of the draft after it.
-  const KvStore* cache_ = nullptr;
+  CacheMemory* cache_ = nullptr;
   StepTokens tokens_;
   std::vector<PageTable> page_tables_;  // by group
   std::vector<int32_t> wanted_rows_;

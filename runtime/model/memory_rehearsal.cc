@@ -69,6 +69,7 @@ const OpTable& rehearsal_table() {
                                 .scratch_bytes = nullptr,
                                 .held_scratch_bytes = nullptr,
                                 .kv_block_bytes = nullptr,
+                                .delta_state_bytes = nullptr,
                                 .embed = nothing<const EmbedArguments&>,
                                 .gather_rows = nothing<const GatherRowsArguments&>,
                                 .rms_norm = nothing<const RmsNormArguments&>,
@@ -83,6 +84,8 @@ const OpTable& rehearsal_table() {
                                 .append_kv = nothing<const AppendKvArguments&>,
                                 .choose_keys = nothing<const ChooseKeysArguments&>,
                                 .attend = nothing<const AttendArguments&>,
+                                .convolve = nothing<const ConvolveArguments&>,
+                                .delta_rule = nothing<const DeltaRuleArguments&>,
                                 .route_experts = nothing<const RouteArguments&>,
                                 .experts = nothing<const ExpertArguments&>,
                                 .choose_tokens = nothing<const ChooseTokensArguments&>};
@@ -211,7 +214,7 @@ class WeightsRehearsal {
 };
 
 // The first sequence brings all tokens but one of each other; wanted rows are taken from the end.
-void rehearse_step(Decoder& decoder, const KvStore& cache, int num_groups, const StepSize& size) {
+void rehearse_step(Decoder& decoder, CacheMemory& cache, int num_groups, const StepSize& size) {
   const int first_count = size.num_tokens - size.num_sequences + 1;
   const std::vector<int32_t> ids(static_cast<size_t>(first_count));
   const std::vector<std::vector<BlockId>> tables(
@@ -223,7 +226,8 @@ void rehearse_step(Decoder& decoder, const KvStore& cache, int num_groups, const
     sequences.push_back({.token_ids = std::span(ids).first(static_cast<size_t>(count)),
                          .first_position = std::max(0, size.context_tokens - count),
                          .block_tables = tables,
-                         .first_wanted = count - wanted});
+                         .first_wanted = count - wanted,
+                         .state = 0});
   }
   decoder.run(sequences, cache);
   if (size.num_drafts == 0) return;
@@ -261,13 +265,14 @@ RehearsedMemory rehearse(const ModelSource& source, const OpTable& device, const
   memory.mapped_weight_bytes = weights.mapped_bytes();
 
   const CacheLayout layout = make_cache_layout(config, device);
-  const KvStore cache(ops, layout, std::vector<int>(layout.groups.size(), 1));
+  CacheMemory cache(ops, layout, {.blocks_of_group = std::vector<int>(layout.groups.size(), 1), .num_state_slots = 1});
   Decoder decoder(model, ops);
   rehearse_step(decoder, cache, static_cast<int>(layout.groups.size()), step);
   memory.workspace = decoder.largest_workspace();
   memory.scratch = context.scratch;
   memory.scratch.attention = attention_shape_of(config, config.layers.front());
   memory.scratch.num_index_heads = config.attention.index_n_heads;
+  memory.scratch.delta_head_size = config.delta.head_dim;
   memory.scratch.context_tokens = step.context_tokens;
   memory.scratch.num_experts = config.moe.num_experts;
   memory.scratch.vocab_size = config.vocab_size;

@@ -27,8 +27,8 @@ struct AttentionConfig {
   bool qk_norm = false;  // RMSNorm over each head's queries and keys, before rotation
   bool biases = false;   // on q, k, v and o
   bool sinks = false;
-  // Its output is multiplied by sigmoids before the last projection. Of latent attention q_b_proj makes them beside the
-  // queries, from the query's latent as it is before and after its norm.
+  // Its output is multiplied by sigmoids before the last projection. Grouped attention has a projection for them; of
+  // latent attention q_b_proj makes them beside the queries, from the query's latent before and after its norm.
   bool output_gate = false;
 
   // kLatent only. head_dim = qk_nope_head_dim + qk_rope_head_dim.
@@ -45,6 +45,15 @@ struct AttentionConfig {
   int index_head_dim = 0;
 };
 
+// Of layers with Mixer::kDeltaRule.
+struct DeltaConfig {
+  int num_heads = 0;
+  int head_dim = 0;  // of queries, keys and values; the rank of decay and gate, too
+  int num_taps = 0;
+  double beta_scale = 1.0;
+  double decay_floor = 0.0;  // of the logarithm; minus infinity: none
+};
+
 struct MoeConfig {
   int num_experts = 0;
   int num_experts_per_tok = 0;
@@ -57,7 +66,14 @@ struct MoeConfig {
 
 constexpr int kNoRope = -1;
 
+// How a layer brings tokens together.
+enum class Mixer {
+  kAttention,
+  kDeltaRule,  // linear attention: a state in place of keys and values
+};
+
 struct LayerConfig {
+  Mixer mixer = Mixer::kAttention;
   AttentionKind attention = AttentionKind::kGrouped;
   int window = 0;     // keys that a query sees, itself included; 0: all before it
   int first_key = 0;  // keys before it are none: the first pair of a draft layer stands at position 1
@@ -90,6 +106,7 @@ struct ModelConfig {
   std::vector<int32_t> eos_token_ids;  // of config.json; generation_config.json goes before
 
   AttentionConfig attention;
+  DeltaConfig delta;
   std::vector<RopeConfig> ropes;  // layers name theirs by index
   MoeConfig moe;                  // num_experts 0: a dense model
   std::vector<LayerConfig> layers;
@@ -113,8 +130,9 @@ struct ModelConfig {
   const LayerConfig& layer(int index) const {
     return index < num_hidden_layers ? layers[static_cast<size_t>(index)] : draft->layer;
   }
-  // Floats a token takes in the cache of that layer.
+  // Floats a token takes in the cache of that layer, and a sequence whatever its length.
   int64_t cache_floats_per_token(const LayerConfig& layer) const;
+  int64_t state_floats(const LayerConfig& layer) const;
 };
 
 }  // namespace jangwon::runtime

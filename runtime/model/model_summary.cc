@@ -112,6 +112,7 @@ Result<ModelSummary> summarize_model(const ModelConfig& config) {
     const int64_t floats = config.cache_floats_per_token(layer);
     all_floats += floats;
     if (layer.window == 0) growing_floats += floats;
+    summary.state_bytes_fp32 += 4 * config.state_floats(layer);
     summary.kv_window_bytes_fp32 += 4 * floats * layer.window;
   }
   summary.kv_bytes_per_token_fp32 = 4 * all_floats;

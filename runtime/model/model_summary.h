@@ -31,6 +31,7 @@ struct ModelSummary {
   int64_t kv_bytes_per_token_fp32 = 0;  // all layers
   int64_t kv_bytes_per_token_bf16 = 0;
   int64_t kv_window_bytes_fp32 = 0;  // of it, what windowed layers need once for their window instead of for each token
+  int64_t state_bytes_fp32 = 0;      // of a sequence, whatever its length
   int64_t kv_growing_bytes_per_token_fp32 = 0;  // layers that keep every token
   int64_t kv_growing_bytes_per_token_bf16 = 0;
 };

@@ -61,7 +61,9 @@ void add_decoder_tensors(TensorTable& table, const DecoderNames& names, const Fu
 void add_layer_tensors(TensorTable& table, const std::string& prefix, const LayerConfig& layer,
                        const DecoderNames& names, LayerWeights& weights) {
   add_layer_norms(table, prefix, names.post_attention_norm, layer, weights);
-  if (layer.attention == AttentionKind::kLatent) {
+  if (layer.mixer == Mixer::kDeltaRule) {
+    add_delta_tensors(table, prefix, weights.delta);
+  } else if (layer.attention == AttentionKind::kLatent) {
     add_latent_attention_tensors(table, prefix, weights.attention);
   } else {
     add_grouped_attention_tensors(table, prefix, weights.attention);
@@ -146,6 +148,7 @@ void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix
     table.norm(p + "q_norm.weight", attention.head_dim, &weights.q_norm_K);
     table.norm(p + "k_norm.weight", attention.head_dim, &weights.k_norm_K);
   }
+  if (attention.output_gate) table.matrix(p + "g_proj.weight", q_size, hidden, &weights.gate_HKxD);
   if (attention.sinks) table.vector(p + "sinks", attention.num_attention_heads, &weights.sinks_H);
 }
 
@@ -186,6 +189,34 @@ void add_latent_attention_tensors(TensorTable& table, const std::string& prefix,
              .quantizable = Quantizable::kYes});
   table.matrix(p + "o_proj.weight", hidden, heads * a.v_head_dim, &weights.o_DxHK);
   if (a.index_topk > 0) add_indexer_tensors(table, p + "indexer.", weights);
+}
+
+void add_delta_tensors(TensorTable& table, const std::string& prefix, DeltaWeights& weights) {
+  const DeltaConfig& delta = table.config().delta;
+  const int64_t hidden = table.config().hidden_size;
+  const int64_t size = int64_t{delta.num_heads} * delta.head_dim;
+  const int64_t rank = delta.head_dim;
+  const std::string p = prefix + "self_attn.";
+  const struct {
+    const char* name;
+    WeightMatrix* matrix;
+    DeviceVector* taps;
+  } streams[] = {{"q", &weights.q_HKxD, &weights.q_taps},
+                 {"k", &weights.k_HKxD, &weights.k_taps},
+                 {"v", &weights.v_HKxD, &weights.v_taps}};
+  for (const auto& stream : streams) {
+    table.matrix(p + stream.name + "_proj.weight", size, hidden, stream.matrix);
+    table.add({.name = p + stream.name + "_conv1d.weight", .shape = {size, 1, delta.num_taps}, .target = stream.taps});
+  }
+  table.matrix(p + "f_a_proj.weight", rank, hidden, &weights.decay_down_RD);
+  table.matrix(p + "f_b_proj.weight", size, rank, &weights.decay_up_HKxR);
+  table.add({.name = p + "A_log", .shape = {1, 1, delta.num_heads, 1}, .target = &weights.log_rate_H});
+  table.vector(p + "dt_bias", size, &weights.decay_bias_HK);
+  table.matrix(p + "b_proj.weight", delta.num_heads, hidden, &weights.beta_HD);
+  table.matrix(p + "g_a_proj.weight", rank, hidden, &weights.gate_down_RD);
+  table.matrix(p + "g_b_proj.weight", size, rank, &weights.gate_up_HKxR);
+  table.norm(p + "o_norm.weight", delta.head_dim, &weights.out_norm_K);
+  table.matrix(p + "o_proj.weight", hidden, size, &weights.o_DxHK);
 }
 
 void add_swiglu_tensors(TensorTable& table, const std::string& prefix, int64_t inner, SwigluWeights& swiglu) {

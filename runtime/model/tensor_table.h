@@ -123,6 +123,7 @@ void add_layer_norms(TensorTable& table, const std::string& prefix, NormPlace po
                      const LayerConfig& layer, LayerWeights& weights);
 void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& attention);
 void add_latent_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& attention);
+void add_delta_tensors(TensorTable& table, const std::string& prefix, DeltaWeights& weights);
 void add_swiglu_tensors(TensorTable& table, const std::string& prefix, int64_t inner, SwigluWeights& swiglu);
 // Router at `prefix`mlp.gate, experts one tensor each, shared experts. `bias_name` is relative to `prefix`.
 void add_expert_tensors(TensorTable& table, const std::string& prefix, const std::string& bias_name,

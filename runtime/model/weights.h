@@ -29,6 +29,7 @@ struct AttentionWeights {
   DeviceVector q_norm_K;
   DeviceVector k_norm_K;
   DeviceVector sinks_H;
+  WeightMatrix gate_HKxD;
 
   // Latent. The up-projection of keys and values is kept as two small matrices a head, so that attention runs on the
   // latent: queries are carried into it, sums of it out.
@@ -50,10 +51,29 @@ struct AttentionWeights {
   WeightMatrix o_DxHK;
 };
 
+struct DeltaWeights {
+  WeightMatrix q_HKxD;
+  WeightMatrix k_HKxD;
+  WeightMatrix v_HKxD;
+  DeviceVector q_taps;  // [H · K, num_taps]
+  DeviceVector k_taps;
+  DeviceVector v_taps;
+  WeightMatrix decay_down_RD;
+  WeightMatrix decay_up_HKxR;
+  DeviceVector log_rate_H;
+  DeviceVector decay_bias_HK;
+  WeightMatrix beta_HD;
+  WeightMatrix gate_down_RD;
+  WeightMatrix gate_up_HKxR;
+  DeviceVector out_norm_K;
+  WeightMatrix o_DxHK;
+};
+
 struct LayerWeights {
   DeviceVector attention_norm_D;  // before attention
   NormGateWeights attention_norm_gate;
   AttentionWeights attention;
+  DeltaWeights delta;                  // in its place
   DeviceVector post_attention_norm_D;  // on its output; post_sublayer_norms only
   DeviceVector feed_forward_norm_D;    // before the feed-forward
   NormGateWeights feed_forward_norm_gate;

@@ -251,6 +251,60 @@ struct AttendArguments {
   Rows out = {};
 };
 
+// --- linear attention ---
+
+// A layer that keeps, in place of keys and values, a state of one size however long the sequence is: the last inputs of
+// its convolutions and a matrix a head.
+struct DeltaShape {
+  int num_heads = 0;  // H
+  int head_size = 0;  // K, of queries, keys and values
+  int num_taps = 0;   // inputs that a convolution sees, the token's own included
+};
+
+// One layer's states. How a state stands in its slot is the device's own affair; zeros are that of an empty sequence.
+struct LayerStates {
+  std::byte* slots = nullptr;  // slot `id` begins at id · slot_bytes
+  int64_t slot_bytes = 0;
+  const int32_t* slot_of_sequence = nullptr;  // of each of the step's, on the host
+};
+
+enum class DeltaStream { kQueries, kKeys, kValues };  // each has a convolution of its own
+
+// out[t] = silu(Σ_j weight[c, j] · in[t − num_taps + 1 + j]) for each channel c by itself, over the tokens of its
+// sequence. The state keeps the last inputs.
+struct ConvolveArguments {
+  DeltaShape shape = {};
+  DeltaStream stream = DeltaStream::kQueries;
+  const SequenceRows* sequences = nullptr;
+  int num_sequences = 0;
+  ConstRows in = {};              // [T, H · K]
+  const float* weight = nullptr;  // [H · K, num_taps], the token's own tap last
+  LayerStates states = {};
+  Rows out = {};  // not in
+};
+
+// The gated delta rule, token by token, with a matrix S [keys, values] a head:
+//
+//   a = exp(max(decay_floor, −exp(log_rate) · softplus(decay + decay_bias))), of each component of the key
+//   q' = q / sqrt(Σq² + 1e-6) · K^-½;   k' = k / sqrt(Σk² + 1e-6);   b = beta_scale · sigmoid(beta)
+//   S ← a · S;   S ← S + k' (b · (v − k'ᵀS))ᵀ;   out = q'ᵀS
+struct DeltaRuleArguments {
+  DeltaShape shape = {};
+  const SequenceRows* sequences = nullptr;
+  int num_sequences = 0;
+  ConstRows q = {};  // [T, H, K], as k, v and decay
+  ConstRows k = {};
+  ConstRows v = {};
+  ConstRows decay = {};
+  ConstRows beta = {};  // [T, H]
+  const float* log_rate_H = nullptr;
+  const float* decay_bias_HK = nullptr;
+  float decay_floor = -std::numeric_limits<float>::infinity();
+  float beta_scale = 1.0f;
+  LayerStates states = {};
+  Rows out = {};  // [T, H, K]
+};
+
 // --- experts ---
 
 enum class RouterScoring {

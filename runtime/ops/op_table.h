@@ -58,6 +58,7 @@ struct PackedSize {
 struct ScratchNeeds {
   AttentionShape attention = {};
   int num_index_heads = 0;  // of choose_keys
+  int delta_head_size = 0;  // of delta_rule
   int context_tokens = 0;
   int64_t max_matrix_cols = 0;
   int64_t max_head_rows = 0;  // of the matrices of linear_heads
@@ -88,6 +89,7 @@ struct OpTable {
   int64_t (*scratch_bytes)(const ScratchNeeds& needs, int num_threads);
   int64_t (*held_scratch_bytes)(OpContext&);
   int64_t (*kv_block_bytes)(const AttentionShape& shape);
+  int64_t (*delta_state_bytes)(const DeltaShape& shape);
 
   void (*embed)(OpContext&, const EmbedArguments&);
   void (*gather_rows)(OpContext&, const GatherRowsArguments&);
@@ -103,6 +105,8 @@ struct OpTable {
   void (*append_kv)(OpContext&, const AppendKvArguments&);
   void (*choose_keys)(OpContext&, const ChooseKeysArguments&);
   void (*attend)(OpContext&, const AttendArguments&);
+  void (*convolve)(OpContext&, const ConvolveArguments&);
+  void (*delta_rule)(OpContext&, const DeltaRuleArguments&);
   void (*route_experts)(OpContext&, const RouteArguments&);
   void (*experts)(OpContext&, const ExpertArguments&);
   void (*choose_tokens)(OpContext&, const ChooseTokensArguments&);

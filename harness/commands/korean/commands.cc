@@ -592,6 +592,8 @@ constexpr MessageEntry kEntries[] = {
      "모델이 생각을 표시하는 방식: 알려진 이름, BEGIN...END, JSON 또는 YAML 파일. 여러 번 줄 수 있습니다"},
     {"thinking markers    {} (given)", "생각 표시           {} (지정됨)"},
     {"thinking markers    {} (of the architecture)", "생각 표시           {} (아키텍처에 따름)"},
+    {"states              {} bytes a sequence in float32, however long it is",
+     "상태                길이와 상관없이 시퀀스마다 float32로 {}바이트"},
     {"KV cache            {} bytes a token in bfloat16, {} in float32; and {} ({}) once for the windows",
      "KV 캐시             토큰마다 bfloat16 {}바이트, float32 {}바이트. 창에 한 번 {}({})"},
     {"KV cache            {} bytes a token in bfloat16, {} in float32",

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "runtime/kernels/cpu/cpu_context.h"
+#include "runtime/kernels/cpu/cpu_delta.h"
 #include "runtime/kernels/cpu/cpu_indexer.h"
 #include "runtime/kernels/cpu/cpu_matrix.h"
 
@@ -380,7 +381,8 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
   const int64_t products = std::max(rows * padded(shape.value_size), kHeadRowsPerTask * padded(needs.max_head_rows));
   const int64_t floats = scores + rows * shape.key_size + products + 4 * padded(needs.num_experts) +
                          needs.max_matrix_cols * (kPanelWidth + 1) + blocks +
-                         cpu_indexer_scratch_floats(needs.num_index_heads, needs.context_tokens);
+                         cpu_indexer_scratch_floats(needs.num_index_heads, needs.context_tokens) +
+                         cpu_delta_scratch_floats(needs.delta_head_size);
   const int64_t bytes = floats * static_cast<int64_t>(sizeof(float)) +
                         2 * blocks * static_cast<int64_t>(sizeof(void*)) +
                         chain_work_bytes(std::max(needs.max_matrix_cols, keys)) +

@@ -24,7 +24,7 @@ struct CpuScratch {
   std::vector<const std::byte*> bf16_values;
   std::vector<const float*> key_blocks;
   std::vector<const float*> value_blocks;
-  std::vector<float> queries;
+  std::vector<float> queries;  // and keys and decays of the delta rule
   std::vector<float> scores;
   std::vector<float> products;
   std::vector<float> choice;   // of a router: the scores that decide

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "runtime/kernels/cpu/cpu_attention.h"
+#include "runtime/kernels/cpu/cpu_delta.h"
 #include "runtime/kernels/cpu/cpu_experts.h"
 #include "runtime/kernels/cpu/cpu_indexer.h"
 #include "runtime/kernels/cpu/cpu_matrix.h"
@@ -53,6 +54,7 @@ constexpr OpTable make_table(const char* name) {
           .scratch_bytes = cpu_scratch_bytes,
           .held_scratch_bytes = cpu_held_scratch_bytes,
           .kv_block_bytes = cpu_kv_block_bytes,
+          .delta_state_bytes = cpu_delta_state_bytes,
           .embed = cpu_embed,
           .gather_rows = cpu_gather_rows,
           .rms_norm = cpu_rms_norm,
@@ -67,6 +69,8 @@ constexpr OpTable make_table(const char* name) {
           .append_kv = cpu_append_kv,
           .choose_keys = cpu_choose_keys,
           .attend = cpu_attend,
+          .convolve = cpu_convolve,
+          .delta_rule = cpu_delta_rule,
           .route_experts = cpu_route_experts,
           .experts = cpu_experts,
           .choose_tokens = cpu_choose_tokens};

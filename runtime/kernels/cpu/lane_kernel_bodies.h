@@ -384,6 +384,76 @@ float softmax(float* scores, int first, int last, float scale, float sink) {
   return total;
 }
 
+// --- linear attention ---
+
+// ln(1 + e^x) = max(x, 0) + ln(1 + u) with u = e^−|x|, and ln(1 + u) = 2·artanh(s) with s = u / (2 + u) ≤ 1/3, by the
+// series of artanh up to s^15: what follows is below 2^-27 of it.
+template <typename Vec>
+inline Vec softplus(Vec x) {
+  const Vec zero = Vec::zero();
+  const Vec u = exponential(Vec::min(x, Vec::sub(zero, x)));
+  const Vec s = Vec::div(u, Vec::add(Vec::broadcast(2.0f), u));
+  const Vec square = Vec::mul(s, s);
+  Vec p = Vec::broadcast(1.0f / 15.0f);
+  for (int n = 13; n >= 1; n -= 2)
+    p = Vec::fma(p, square, Vec::broadcast(1.0f / static_cast<float>(n)));
+  return Vec::add(Vec::max(zero, x), Vec::mul(Vec::broadcast(2.0f), Vec::mul(s, p)));
+}
+
+template <typename Vec>
+void decay(const float* x, const float* bias, float rate, float floor, int size, float* out) {
+  const Vec floor_lanes = Vec::broadcast(floor);
+  const Vec rate_lanes = Vec::broadcast(-rate);
+  const auto lanes = [&](Vec value, Vec added) {
+    return exponential(Vec::max(floor_lanes, Vec::mul(rate_lanes, softplus(Vec::add(value, added)))));
+  };
+  int i = 0;
+  for (; i + kVectorLanes <= size; i += kVectorLanes)
+    lanes(Vec::load(x + i), Vec::load(bias + i)).store(out + i);
+  if (i < size)
+    store_partial(lanes(load_partial<Vec>(x + i, size - i), load_partial<Vec>(bias + i, size - i)), out + i, size - i);
+}
+
+// What does not run over full vectors of four: the sum of four chains, in one order.
+template <typename Vec>
+inline Vec sum_chains(const Vec (&chains)[4]) {
+  return Vec::add(Vec::add(chains[0], chains[1]), Vec::add(chains[2], chains[3]));
+}
+
+// One vector of values through all tokens, so that its part of the state stays in the nearest cache.
+template <typename Vec>
+inline void delta_rule_panel(const DeltaRuleLanesArguments& a, int panel) {
+  const int first = panel * kVectorLanes;
+  const int count = a.size - first < kVectorLanes ? a.size - first : kVectorLanes;
+  float* state = a.state + static_cast<int64_t>(first) * a.size;
+  for (int t = 0; t < a.num_tokens; ++t) {
+    const float* q = a.q + static_cast<int64_t>(t) * a.size;
+    const float* k = a.k + static_cast<int64_t>(t) * a.size;
+    const float* decay = a.decay + static_cast<int64_t>(t) * a.size;
+    Vec held[4] = {Vec::zero(), Vec::zero(), Vec::zero(), Vec::zero()};
+    for (int i = 0; i < a.size; ++i) {
+      const Vec value = Vec::mul(Vec::load(state + i * kVectorLanes), Vec::broadcast(decay[i]));
+      value.store(state + i * kVectorLanes);
+      held[i % 4] = Vec::fma(Vec::broadcast(k[i]), value, held[i % 4]);
+    }
+    const Vec v = load_partial<Vec>(a.v + t * a.v_stride + first, count);
+    const Vec change = Vec::mul(Vec::sub(v, sum_chains(held)), Vec::broadcast(a.beta[t]));
+    Vec read[4] = {Vec::zero(), Vec::zero(), Vec::zero(), Vec::zero()};
+    for (int i = 0; i < a.size; ++i) {
+      const Vec value = Vec::fma(Vec::broadcast(k[i]), change, Vec::load(state + i * kVectorLanes));
+      value.store(state + i * kVectorLanes);
+      read[i % 4] = Vec::fma(Vec::broadcast(q[i]), value, read[i % 4]);
+    }
+    store_partial(sum_chains(read), a.out + t * a.out_stride + first, count);
+  }
+}
+
+template <typename Vec>
+void delta_rule(const DeltaRuleLanesArguments& a) {
+  for (int panel = 0; panel * kVectorLanes < a.size; ++panel)
+    delta_rule_panel<Vec>(a, panel);
+}
+
 template <typename Vec>
 constexpr LaneKernels make_table(const char* isa, const ChainKernels& chains) {
   return {.isa = isa,
@@ -401,6 +471,8 @@ constexpr LaneKernels make_table(const char* isa, const ChainKernels& chains) {
           .f32_clamped_swiglu = clamped_swiglu<Vec>,
           .f32_limited_swiglu = limited_swiglu<Vec>,
           .f32_sigmoid = sigmoid_in_place<Vec>,
+          .f32_decay = decay<Vec>,
+          .f32_delta_rule = delta_rule<Vec>,
           .f32_softmax = softmax<Vec>};
 }
 

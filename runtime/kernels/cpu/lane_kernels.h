@@ -112,6 +112,22 @@ struct ChainKernels {
   void (*turn_pairs)(const std::byte* in, std::byte* out);
 };
 
+// The gated delta rule of one head over some tokens; the formula stands at runtime/ops/arguments.h, with q, k, decay
+// and beta as they are used there. Sums over keys are four chains, of every fourth component each.
+struct DeltaRuleLanesArguments {
+  int num_tokens = 0;
+  int size = 0;                  // K
+  const float* q = nullptr;      // [num_tokens, K]
+  const float* k = nullptr;      // [num_tokens, K]
+  const float* decay = nullptr;  // [num_tokens, K]
+  const float* beta = nullptr;   // [num_tokens]
+  const float* v = nullptr;      // [num_tokens, v_stride]
+  int64_t v_stride = 0;
+  float* state = nullptr;  // [ceil(K / kVectorLanes) of values, K of keys, kVectorLanes]
+  float* out = nullptr;    // [num_tokens, out_stride]
+  int64_t out_stride = 0;
+};
+
 struct LaneKernels {
   const char* isa;
 
@@ -148,6 +164,11 @@ struct LaneKernels {
 
   // x = 1 / (1 + e^−x) over `size` elements.
   void (*f32_sigmoid)(float* x, int64_t size);
+
+  // out = exp(max(floor, −rate · softplus(x + bias))) over `size` elements.
+  void (*f32_decay)(const float* x, const float* bias, float rate, float floor, int size, float* out);
+
+  void (*f32_delta_rule)(const DeltaRuleLanesArguments& arguments);
 
   // Softmax numerators over keys [first, last) of one row of raw scores: p_j = exp(scale·s_j − m) with m the largest of
   // scale·s and `sink`; returns Σ p + exp(sink − m). Lanes of the sum go by j modulo kVectorLanes. `sink` is −infinity

@@ -12,9 +12,9 @@ namespace jangwon::runtime {
 
 const std::vector<Architecture>& all_architectures() {
   static const std::vector<Architecture> architectures = {
-      axk1_architecture(),       axk2_architecture(),       deepseek_v3_architecture(),
-      exaone_moe_architecture(), gpt_oss_architecture(),    hyperclovax_architecture(),
-      qwen3_moe_architecture(),  solar_open_architecture(), vaetki_architecture(),
+      axk1_architecture(),        axk2_architecture(),        deepseek_v3_architecture(), exaone_moe_architecture(),
+      gpt_oss_architecture(),     hyperclovax_architecture(), qwen3_moe_architecture(),   solar_open_architecture(),
+      solar_open2_architecture(), vaetki_architecture(),
   };
   return architectures;
 }

@@ -20,6 +20,7 @@ Architecture gpt_oss_architecture();
 Architecture hyperclovax_architecture();
 Architecture qwen3_moe_architecture();
 Architecture solar_open_architecture();
+Architecture solar_open2_architecture();
 Architecture vaetki_architecture();
 
 const std::vector<Architecture>& all_architectures();

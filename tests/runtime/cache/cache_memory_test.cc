@@ -70,21 +70,21 @@ TEST(StateStoreTest, ASlotHasAPartInEveryRecurrentLayer) {
   EXPECT_EQ(states.bytes_of_slot(), 64);
   EXPECT_EQ(states.size_bytes(), 3 * 64);
   for (StateSlot slot = 0; slot < 3; ++slot) {
-    fill(states.state(2, slot), 24, 1 + slot);
-    fill(states.state(4, slot), 40, 11 + slot);
+    fill(states.slots(2).at(slot), 24, 1 + slot);
+    fill(states.slots(4).at(slot), 40, 11 + slot);
   }
   states.copy(0, 2);
   states.zero(1);
   const int expected[3][2] = {{1, 11}, {0, 0}, {1, 11}};
   for (StateSlot slot = 0; slot < 3; ++slot) {
-    EXPECT_TRUE(holds(states.state(2, slot), 24, expected[slot][0])) << slot;
-    EXPECT_TRUE(holds(states.state(4, slot), 40, expected[slot][1])) << slot;
+    EXPECT_TRUE(holds(states.slots(2).at(slot), 24, expected[slot][0])) << slot;
+    EXPECT_TRUE(holds(states.slots(4).at(slot), 40, expected[slot][1])) << slot;
   }
   std::vector<std::byte> outside(64);
   states.copy_out(2, outside.data());
   states.copy_in(1, outside.data());
-  EXPECT_TRUE(holds(states.state(2, 1), 24, 1));
-  EXPECT_TRUE(holds(states.state(4, 1), 40, 11));
+  EXPECT_TRUE(holds(states.slots(2).at(1), 24, 1));
+  EXPECT_TRUE(holds(states.slots(4).at(1), 40, 11));
 }
 
 TEST(CacheMemoryTest, SwappingBringsBackTheSameBytesElsewhere) {
@@ -92,7 +92,7 @@ TEST(CacheMemoryTest, SwappingBringsBackTheSameBytesElsewhere) {
   fill(memory.kv().blocks(0).at(4), 64, 1);
   fill(memory.kv().blocks(3).at(4), 64, 2);
   fill(memory.kv().blocks(1).at(0), 128, 3);
-  fill(memory.states().state(2, 0), 24, 4);
+  fill(memory.states().slots(2).at(0), 24, 4);
   memory.apply(
       {SwapOut{.ticket = 9, .blocks = {{0, 4}, {1, 0}}, .state = 0}, ZeroBlock{0, 4}, ZeroBlock{1, 0}, ZeroState{0}});
   EXPECT_EQ(memory.swapped_bytes(), 2 * 64 + 128 + 64);
@@ -101,7 +101,7 @@ TEST(CacheMemoryTest, SwappingBringsBackTheSameBytesElsewhere) {
   memory.apply({SwapIn{.ticket = 9, .blocks = {{0, kNoBlock}, {1, 2}}, .state = 1}});
   EXPECT_TRUE(holds(memory.kv().blocks(0).at(4), 64, 0));
   EXPECT_TRUE(holds(memory.kv().blocks(1).at(2), 128, 3));
-  EXPECT_TRUE(holds(memory.states().state(2, 1), 24, 4));
+  EXPECT_TRUE(holds(memory.states().slots(2).at(1), 24, 4));
   EXPECT_EQ(memory.swapped_bytes(), 0);
 }
 

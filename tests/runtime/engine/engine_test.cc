@@ -188,7 +188,7 @@ constexpr Arithmetic kChains = {"chain", "bfloat16"};
 INSTANTIATE_TEST_SUITE_P(Models, EngineInvariance,
                          testing::Combine(testing::Values("axk1_groups", "axk1_bias", "exaone_window", "exaone_lists",
                                                           "solar_yarn", "solar_plain", "exaone2", "vaetki", "kanana2",
-                                                          "axk2"),
+                                                          "axk2", "solar_open2"),
                                           testing::Values(kExact, kChains)),
                          name_of_invariance);
 INSTANTIATE_TEST_SUITE_P(Formats, EngineInvariance,
@@ -237,6 +237,26 @@ TEST(EngineTest, SamplesOfOnePromptShareItsPrefill) {
       EXPECT_EQ(completions[i].num_cached_tokens, 96) << model;  // whole blocks of the first 99 tokens
     EXPECT_NE(completions[0].token_ids, completions[1].token_ids) << "other seeds, other samples";
   }
+}
+
+// A state is shared only where it is exact: the first computes the prompt up to its last whole block, the others go on
+// from a copy of what it had there.
+TEST(EngineTest, SamplesOfOnePromptShareItsPrefillWithItsState) {
+  std::mt19937 random(3);
+  EngineRequest request{.prompt_token_ids = random_ids(random, 100, 500),
+                        .sampling = {.temperature = 1.0, .max_tokens = 8},
+                        .continuations = {},
+                        .end_of_sequence = EndOfSequence::kIgnore};
+  std::vector<EngineRequest> requests;
+  for (uint64_t seed = 0; seed < 4; ++seed) {
+    request.sampling.seed = seed;
+    requests.push_back(request);
+  }
+  const std::vector<Completion> completions = run_all("solar_open2", {.num_threads = 2}, requests);
+  EXPECT_EQ(completions[0].num_cached_tokens, 0);
+  for (size_t i = 1; i < completions.size(); ++i)
+    EXPECT_EQ(completions[i].num_cached_tokens, 96);
+  expect_same_bits(run_singly("solar_open2", kPlain, requests), completions, "the shared prefill");
 }
 
 TEST(EngineTest, TheContextEndsAReplyWithAFlag) {

@@ -62,6 +62,12 @@ int64_t weight_bytes_of(const Weights& weights) {
           &a.index_k_norm_bias_K, &layer.attention_norm_D, &layer.post_attention_norm_D, &layer.feed_forward_norm_D,
           &layer.correction_bias_E, &layer.post_feed_forward_norm_D})
       total += floats(*vector);
+    const DeltaWeights& d = layer.delta;
+    for (const WeightMatrix* matrix : {&a.gate_HKxD, &d.q_HKxD, &d.k_HKxD, &d.v_HKxD, &d.decay_down_RD,
+                                       &d.decay_up_HKxR, &d.beta_HD, &d.gate_down_RD, &d.gate_up_HKxR, &d.o_DxHK})
+      total += weight_bytes_of(*matrix);
+    for (const DeviceVector* vector : {&d.q_taps, &d.k_taps, &d.v_taps, &d.log_rate_H, &d.decay_bias_HK, &d.out_norm_K})
+      total += floats(*vector);
     total += weight_bytes_of(layer.dense) + weight_bytes_of(layer.router_ED) + weight_bytes_of(layer.shared);
     for (const SwigluWeights& expert : layer.experts_E)
       total += weight_bytes_of(expert);
@@ -86,7 +92,7 @@ void run_largest_drafts(ModelRunner& runner, std::span<const SequenceStep> seque
   }
   for (size_t i = 0; i < drafts.size(); ++i)
     drafts[i].tokens.token_ids = ids[i];
-  StepOutput output = runner.decoder().draft(drafts, hidden_TD, runner.cache().kv());
+  StepOutput output = runner.decoder().draft(drafts, hidden_TD, runner.cache());
   for (int step = 1; step < num_drafts; ++step) {
     for (size_t i = 0; i < drafts.size(); ++i) {
       SequenceStep& tokens = drafts[i].tokens;
@@ -96,7 +102,7 @@ void run_largest_drafts(ModelRunner& runner, std::span<const SequenceStep> seque
       drafts[i].first_hidden = static_cast<int>(i);
       drafts[i].where = FirstHidden::kInRows;
     }
-    output = runner.decoder().draft(drafts, output.normed_TD, runner.cache().kv());
+    output = runner.decoder().draft(drafts, output.normed_TD, runner.cache());
   }
 }
 
@@ -117,10 +123,11 @@ void run_largest_step(ModelRunner& runner, const EngineOptions& options) {
     sequences.push_back({.token_ids = std::span(ids).first(static_cast<size_t>(count)),
                          .first_position = first,
                          .block_tables = caches[i].block_tables,
-                         .first_wanted = i == 0 ? count - (options.max_logit_rows - options.max_batch_size + 1) : 0});
+                         .first_wanted = i == 0 ? count - (options.max_logit_rows - options.max_batch_size + 1) : 0,
+                         .state = caches[i].state});
   }
   runner.cache().apply(ledger.take_commands());
-  runner.decoder().run(sequences, runner.cache().kv());
+  runner.decoder().run(sequences, runner.cache());
   if (options.num_drafts > 0) run_largest_drafts(runner, sequences, options.num_drafts);
 }
 

@@ -111,7 +111,7 @@ class MockModel {
     }
     if (!layout_.states.empty()) {
       uint64_t& state =
-          *reinterpret_cast<uint64_t*>(memory_.states().state(layout_.states[0].layer, sequence.cache.state));
+          *reinterpret_cast<uint64_t*>(memory_.states().slots(layout_.states[0].layer).at(sequence.cache.state));
       state = combine_keys(state, token);
       fold = combine_keys(fold, state);
     }
@@ -156,9 +156,10 @@ class Checkpoint {
                                          static_cast<size_t>(tokens.num_tokens)},
                            .first_position = sequence.num_computed_tokens,
                            .block_tables = sequence.cache.block_tables,
-                           .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens)});
+                           .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens),
+                           .state = sequence.cache.state});
     }
-    const StepOutput output = decoder_->run(sequences, memory_->kv());
+    const StepOutput output = decoder_->run(sequences, *memory_);
     const std::vector<TokenWish> wishes(static_cast<size_t>(output.num_rows));
     std::vector<TokenChoice> choices(wishes.size());
     table().choose_tokens(*context_, {.logits_TV = output.logits_TV,
@@ -500,6 +501,7 @@ TEST_P(RandomSchedulesOfCheckpoint, ComputeTheBitsOfEachSequenceAlone) {
 INSTANTIATE_TEST_SUITE_P(Models, RandomSchedulesOfCheckpoint,
                          testing::Values(CheckpointCase{"latent", "axk1_groups", {}},
                                          CheckpointCase{"chosen_keys", "axk2", {}},
+                                         CheckpointCase{"states", "solar_open2", {}},
                                          CheckpointCase{"one_window", "exaone_window", {}},
                                          CheckpointCase{"windows_of_all_sizes", "exaone_window", {8, 33, 1, 0, 70}},
                                          CheckpointCase{"only_windows", "exaone_window", {20, 33, 20, 33, 17}},

@@ -63,6 +63,27 @@ TEST(CacheLayoutTest, ADraftLayerAndAHiddenStateStandBehindTheOthersWhereDraftsA
   EXPECT_EQ(drawing(make_cache_layout(config, table())), "8:0,1,2 0:3,5 24:4 2:6");
 }
 
+TEST(CacheLayoutTest, ALayerOfLinearAttentionHasAStateAndNoBlocks) {
+  const ModelConfig config = config_of("solar_open2");
+  const CacheLayout layout = make_cache_layout(config, table());
+  EXPECT_EQ(drawing(layout), "0:0,4");
+  std::string states;
+  for (const StateLayer& state : layout.states) {
+    states += std::to_string(state.layer);
+    EXPECT_GE(state.bytes, 4 * config.state_floats(config.layers[static_cast<size_t>(state.layer)]));
+  }
+  EXPECT_EQ(states, "1235");
+}
+
+TEST(CacheLayoutTest, KeysOfAnIndexerStandInTheBlocks) {
+  ModelConfig config = config_of("axk2");
+  const int64_t with = make_cache_layout(config, table()).groups[0].bytes_per_block;
+  EXPECT_EQ(config.cache_floats_per_token(config.layers[0]), 32 + 16 + 32);
+  config.attention.index_topk = 0;
+  const int64_t without = make_cache_layout(config, table()).groups[0].bytes_per_block;
+  EXPECT_EQ(with - without, 4 * kBlockTokens * 32);
+}
+
 TEST(CacheLayoutTest, ABlockIsAsLargeAsTheDevicesKernelsWant) {
   const ModelConfig config = config_of("exaone_window");
   for (const OpTable* ops : all_op_tables()) {

@@ -84,6 +84,22 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"frequency_with_meaning", "axk2", R"({"moe_layer_freq":2})", ""},
         Change{"first_dense_by_default", "axk2", R"({"first_k_dense_replace":null})", ""},
         Change{"kept_and_zeros", "axk2", R"({"topk_group":1})", ""},
+        Change{"no_interval", "solar_open2", R"({"gqa_interval":null})", ""},
+        Change{"no_list", "solar_open2", R"({"gqa_layers":null})", ""},
+        Change{"list_outside", "solar_open2", R"({"gqa_layers":[0,6]})", "gqa_layers"},
+        Change{"third_kind", "solar_open2",
+               R"({"layer_types":["full_attention","linear_attention","linear_attention","mamba","linear_attention",
+                                  "linear_attention"]})",
+               "mamba"},
+        Change{"linear_missing", "solar_open2", R"({"linear_attn_config":null})", "linear_attn_config"},
+        Change{"linear_unknown", "solar_open2", R"({"linear_attn_config":{"expand_v":2}})", "expand_v"},
+        Change{"linear_shared_keys", "solar_open2", R"({"linear_attn_config":{"num_kv_heads":2}})", "num_kv_heads"},
+        Change{"decay_floor", "solar_open2", R"({"kda_gate_lower_bound":-5.0})", ""},
+        Change{"decay_floor_above", "solar_open2", R"({"kda_gate_lower_bound":5.0})", "kda_gate_lower_bound"},
+        Change{"idle_rope", "solar_open2", R"({"rope_theta":null,"rope_parameters":{"rope_type":"yarn","factor":8}})",
+               ""},
+        Change{"rotated", "solar_open2", R"({"use_rope":true})", "use_rope"},
+        Change{"full_rank", "solar_open2", R"({"kda_use_full_proj":true})", "kda_use_full_proj"},
         Change{"twice_and_same", "solar_yarn", R"({"num_experts":16})", ""},
         Change{"twice_and_different", "solar_yarn", R"({"num_experts":8})", "n_routed_experts"},
         Change{"mlp_list", "axk1_groups",
@@ -143,6 +159,25 @@ TEST(ConfigTest, ExpertsStandWhereTheFrequencySays) {
   EXPECT_EQ(kinds_with(R"({"first_k_dense_replace":null,"moe_layer_freq":2,
                            "mlp_layer_types":["sparse","dense","sparse","sparse","sparse","dense"]})"),
             "edeeed");
+}
+
+TEST(ConfigTest, LinearLayersStandWhereTheListsSay) {
+  const auto mixers_with = [](const char* patch) {
+    Json config = golden_config("solar_open2");
+    config.merge_patch(parse_json(patch).value());
+    const ModelConfig model = parse_model_config(config, "config.json").value();
+    std::string mixers;
+    for (const LayerConfig& layer : model.layers)
+      mixers += layer.mixer == Mixer::kDeltaRule ? 'l' : 'f';
+    return mixers;
+  };
+  EXPECT_EQ(mixers_with("{}"), "flllfl");
+  EXPECT_EQ(mixers_with(R"({"gqa_layers":[1,2],"gqa_interval":1})"), "lfflll");
+  EXPECT_EQ(mixers_with(R"({"gqa_layers":null,"gqa_interval":1})"), "flflfl");
+  EXPECT_EQ(mixers_with(R"({"gqa_layers":null,"gqa_interval":null})"), "flllfl");
+  EXPECT_EQ(mixers_with(R"({"layer_types":["linear_attention","linear_attention","full_attention","linear_attention",
+                                           "full_attention","full_attention"]})"),
+            "llflff");
 }
 
 // With values that no parser could mean, so that reading one of them would show.

@@ -34,6 +34,7 @@ INSTANTIATE_TEST_SUITE_P(Models, PublishedSizes,
                          testing::Values(Published{"axk1", 518'983'052'288, 2, 70'272, 0},
                                          Published{"k_exaone", 237'099'669'632, 2, 49'152, 18'874'368},
                                          Published{"solar_open", 102'651'799'552, 2, 196'608, 0},
+                                         Published{"solar_open2", 250'287'810'304, 2, 49'152, 0},
                                          Published{"vaetki", 112'191'900'672, 4, 9'216, 23'592'960}),
                          [](const auto& param) { return std::string(param.param.file); });
 

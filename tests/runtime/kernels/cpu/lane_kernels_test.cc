@@ -530,6 +530,99 @@ TEST_P(LaneKernelsTest, f32_sigmoid) {
   }
 }
 
+TEST_P(LaneKernelsTest, f32_decay) {
+  std::vector<float> x;
+  for (float value = -120.0f; value <= 120.0f; value += 0.173f)
+    x.push_back(value);
+  std::vector<float> bias(x.size());
+  for (size_t i = 0; i < bias.size(); ++i)
+    bias[i] = 0.01f * static_cast<float>(i % 7);
+  const int size = static_cast<int>(x.size());
+  for (const float rate : {0.05f, 1.0f, 3.0f}) {
+    for (const float floor : {-INFINITY, -5.0f}) {
+      std::vector<float> out(x.size());
+      std::vector<float> expected(x.size());
+      GetParam()->f32_decay(x.data(), bias.data(), rate, floor, size, out.data());
+      portable().f32_decay(x.data(), bias.data(), rate, floor, size, expected.data());
+      EXPECT_EQ(out, expected);
+      for (size_t i = 0; i < x.size(); ++i) {
+        const double sum = static_cast<double>(x[i] + bias[i]);
+        const double log = -static_cast<double>(rate) * (std::max(sum, 0.0) + std::log1p(std::exp(-std::abs(sum))));
+        const double exact = std::exp(std::max<double>(floor, log));
+        // The exponent's rounding counts as often as it is large; below e^-87 the result is zero.
+        ASSERT_NEAR(out[i], exact, kEpsilon * (4.0 + 3.0 * std::abs(log)) * exact + 2e-38) << sum;
+      }
+    }
+  }
+}
+
+TEST_P(LaneKernelsTest, f32_delta_rule) {
+  std::mt19937 random(11);
+  for (const int size : {1, 15, 16, 17, 70}) {
+    constexpr int kTokens = 5;
+    const size_t count = static_cast<size_t>(kTokens * size);
+    const int stride = size + 3;
+    const int panels = (size + kVectorLanes - 1) / kVectorLanes;
+    const std::vector<float> q = random_floats(random, count, 0.3f);
+    const std::vector<float> k = random_floats(random, count, 0.3f);
+    std::vector<float> decay = random_floats(random, count);
+    for (float& value : decay)
+      value = 1.0f / (1.0f + value * value);
+    const std::vector<float> beta = random_floats(random, kTokens);
+    const std::vector<float> v = random_floats(random, static_cast<size_t>(kTokens * stride));
+    std::vector<float> before(static_cast<size_t>(panels * size * kVectorLanes), 0.0f);
+    for (int j = 0; j < size; ++j)
+      for (int i = 0; i < size; ++i)
+        before[static_cast<size_t>((j / kVectorLanes * size + i) * kVectorLanes + j % kVectorLanes)] =
+            random_floats(random, 1)[0];
+    const auto run = [&](const LaneKernels& table, std::vector<float>& state) {
+      std::vector<float> out(static_cast<size_t>(kTokens * stride), 0.0f);
+      table.f32_delta_rule({.num_tokens = kTokens,
+                            .size = size,
+                            .q = q.data(),
+                            .k = k.data(),
+                            .decay = decay.data(),
+                            .beta = beta.data(),
+                            .v = v.data(),
+                            .v_stride = stride,
+                            .state = state.data(),
+                            .out = out.data(),
+                            .out_stride = stride});
+      return out;
+    };
+    std::vector<float> state = before;
+    std::vector<float> expected_state = before;
+    const std::vector<float> out = run(*GetParam(), state);
+    EXPECT_EQ(out, run(portable(), expected_state)) << size;
+    EXPECT_EQ(state, expected_state) << size;
+    for (int j = 0; j < size; ++j) {
+      std::vector<double> column(static_cast<size_t>(size));
+      for (int i = 0; i < size; ++i)
+        column[static_cast<size_t>(i)] =
+            before[static_cast<size_t>((j / kVectorLanes * size + i) * kVectorLanes + j % kVectorLanes)];
+      for (int t = 0; t < kTokens; ++t) {
+        const size_t first = static_cast<size_t>(t * size);
+        double held = 0.0;
+        double norm = 1.0;
+        for (size_t i = 0; i < column.size(); ++i) {
+          column[i] *= static_cast<double>(decay[first + i]);
+          held += static_cast<double>(k[first + i]) * column[i];
+          norm += std::abs(column[i]);
+        }
+        const double change =
+            static_cast<double>(beta[static_cast<size_t>(t)]) * (v[static_cast<size_t>(t * stride + j)] - held);
+        double read = 0.0;
+        for (size_t i = 0; i < column.size(); ++i) {
+          column[i] += static_cast<double>(k[first + i]) * change;
+          read += static_cast<double>(q[first + i]) * column[i];
+          norm += std::abs(column[i]);
+        }
+        ASSERT_NEAR(out[static_cast<size_t>(t * stride + j)], read, kEpsilon * (size / 4 + 8) * kTokens * norm);
+      }
+    }
+  }
+}
+
 TEST_P(LaneKernelsTest, f32_softmax) {
   std::mt19937 random(6);
   for (const auto& [first, last] : {std::pair{0, 1}, {0, 16}, {3, 4}, {5, 37}, {17, 300}, {31, 33}}) {
