@@ -21,7 +21,7 @@ struct EngineOptions {
   // Behaviour.
   int max_context_tokens = 0;                          // prompt and reply together; 0: what the model's config allows
   std::string kv_cache_dtype = {};                     // "float32", "bfloat16"; empty: default_cache_dtype()
-  std::string numerics = {};                           // "float32", "chain"; empty: default_numerics()
+  std::string numerics = {};                           // "float32", "chain", "amx"; empty: default_numerics()
   std::vector<ThinkingMarkers> thinking_markers = {};  // the first takes the place of the architecture's own
 
   // Performance: no result depends on these.
@@ -35,7 +35,7 @@ struct EngineOptions {
   PrefixCache prefix_cache = PrefixCache::kOn;
   int num_drafts = 0;          // tokens a sequence that the model's draft module proposes for a step to verify; 0: none
   ProposeTokens propose = {};  // asked in place of the draft module, of any model; num_drafts holds for it too
-  std::string isa = {};        // "portable", "avx2", "avx512", "avx512_bf16"; empty: the fastest of this machine
+  std::string isa = {};        // "portable", "avx2", "avx512", "avx512_bf16", "amx"; empty: the fastest of this machine
 };
 
 }  // namespace jangwon::runtime

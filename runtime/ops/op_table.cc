@@ -8,12 +8,14 @@ const char* name_of(Numerics numerics) {
       return "float32";
     case Numerics::kChain:
       return "chain";
+    case Numerics::kAmx:
+      return "amx";
   }
   return "";
 }
 
 const std::vector<Numerics>& all_numerics() {
-  static const std::vector<Numerics> all = {Numerics::kFloat32, Numerics::kChain};
+  static const std::vector<Numerics> all = {Numerics::kFloat32, Numerics::kChain, Numerics::kAmx};
   return all;
 }
 

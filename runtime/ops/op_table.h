@@ -25,6 +25,7 @@ enum class Numerics {
   kChain,    // inputs of products rounded to bf16, summed as the x86 instruction VDPBF16PS does
              // (kernels/cpu/lane_kernels.h); float32 for matrices that are stored as F32 or F16, and where
              // kFloat32Product says so
+  kAmx,      // the same, but summed as TDPBF16PS does
 };
 
 const char* name_of(Numerics numerics);

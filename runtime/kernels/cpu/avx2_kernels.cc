@@ -55,9 +55,11 @@ struct Avx2Vec {
   }
 };
 
-struct Avx2Chain {
+struct Avx2Chain : chain_kernel_bodies::PlainChain {
   static constexpr int kTileRows = 3;
   static constexpr int kTilePanels = 2;
+  static constexpr int kSplitTileRows = 2;
+  static constexpr int kSplitTilePanels = 1;
   struct Sum : Avx2Vec {
     Sum() = default;
     Sum(Avx2Vec v) : Avx2Vec(v) {}
@@ -65,6 +67,7 @@ struct Avx2Chain {
     static Sum load(const float* x) { return Avx2Vec::load(x); }
     static Sum load_bf16(const uint16_t* x) { return Avx2Vec::load(x); }
     static Sum fma(Sum a, Sum b, Sum c) { return Avx2Vec::fma(a, b, c); }
+    static Sum add(Sum a, Sum b) { return Avx2Vec::add(a, b); }
   };
   using Input = chain_rounding::FloatPair;
   using Rounding = chain_rounding::FlushSubnormals;

@@ -75,16 +75,20 @@ void turn_pairs(const std::byte* in, std::byte* out) {
 }
 
 // Two multiply-adds for each instruction of AVX512_BF16. A pair of weights is widened to its odd and its even half.
-struct Avx512Chain {
+struct Avx512Chain : chain_kernel_bodies::PlainChain {
   static constexpr int kTileRows = 6;
   static constexpr int kTilePanels = 4;
+  static constexpr int kSplitTileRows = 4;
+  static constexpr int kSplitTilePanels = 2;
   struct Sum : Avx512Vec {
     Sum() = default;
     Sum(Avx512Vec v) : Avx512Vec(v) {}
+    Sum(__m512 v) : Avx512Vec{v} {}
     static Sum zero() { return Avx512Vec::zero(); }
     static Sum load(const float* x) { return Avx512Vec::load(x); }
     static Sum load_bf16(const uint16_t* x) { return Avx512Vec::load(x); }
     static Sum fma(Sum a, Sum b, Sum c) { return Avx512Vec::fma(a, b, c); }
+    static Sum add(Sum a, Sum b) { return Avx512Vec::add(a, b); }
   };
   using Input = chain_rounding::FloatPair;
   using Rounding = chain_rounding::FlushSubnormals;
@@ -155,12 +159,23 @@ struct Avx512Chain {
   }
 };
 
+constexpr ChainKernels kAvx512Chains = chain_kernel_bodies::make_chains<Avx512Chain>(turn_pairs);
+
 }  // namespace
 
-const LaneKernels kAvx512Kernels =
-    lane_kernel_bodies::make_table<Avx512Vec>("avx512", chain_kernel_bodies::make_chains<Avx512Chain>(turn_pairs));
-const LaneKernels kAvx512Bf16Kernels = lane_kernel_bodies::make_table<Avx512Vec>(
-    "avx512_bf16", ChainKernels{avx512_bf16_chain_gemm, avx512_bf16_chain_values, turn_pairs});
+const LaneKernels kAvx512Kernels = lane_kernel_bodies::make_table<Avx512Vec>("avx512", kAvx512Chains);
+const LaneKernels kAmxKernels =
+    lane_kernel_bodies::make_table<Avx512Vec>("amx", ChainKernels{.gemm = avx512_bf16_chain_gemm,
+                                                                  .values = avx512_bf16_chain_values,
+                                                                  .split_gemm = amx_gemm,
+                                                                  .split_values = amx_values,
+                                                                  .turn_pairs = turn_pairs});
+const LaneKernels kAvx512Bf16Kernels =
+    lane_kernel_bodies::make_table<Avx512Vec>("avx512_bf16", ChainKernels{.gemm = avx512_bf16_chain_gemm,
+                                                                          .values = avx512_bf16_chain_values,
+                                                                          .split_gemm = kAvx512Chains.split_gemm,
+                                                                          .split_values = kAvx512Chains.split_values,
+                                                                          .turn_pairs = turn_pairs});
 
 }  // namespace jangwon::runtime
 

@@ -6,7 +6,8 @@
 //   registers Chain::Pair       two weights of sixteen outputs Chain::Decoder    what a format's codes mean, in
 //   registers Chain::round(x, inner, out)                  a row of floats to (inner + 1) / 2 Inputs
 //   Chain::load<format>(pair, decoder)           from a panel in one of the formats
-//   Chain::accumulate(sum, broadcast, weights)   the two steps of the chain
+//   Chain::accumulate(sum, broadcast, weights)   what a pair adds
+//   Chain::kTilePairs, Chain::fold(sum)          what happens after so many pairs of a group
 //   Chain::Rounding                              while one lives, subnormal numbers count as zero
 //
 // As in lane_kernel_bodies.h nothing here calls an inline function of another header.
@@ -47,6 +48,47 @@ struct Tile {
   }
 };
 
+template <typename Chain, int kRows, int kPanels>
+inline void fold_all(typename Chain::Sum (&sums)[kRows][kPanels]) {
+  for (auto& row : sums)
+    for (typename Chain::Sum& sum : row)
+      sum = Chain::fold(sum);
+}
+
+// A chain's only step is a pair.
+struct PlainChain {
+  static constexpr int kTilePairs = 1 << 30;
+  template <typename Sum>
+  static Sum fold(Sum sum) {
+    return sum;
+  }
+};
+
+// Sums as the tiles of AMX have them: even and odd inputs apart for sixteen pairs, then both into the total.
+template <typename Base>
+struct SplitChain : Base {
+  static constexpr int kTileRows = Base::kSplitTileRows;
+  static constexpr int kTilePanels = Base::kSplitTilePanels;
+  static constexpr int kTilePairs = 16;
+  using Lanes = typename Base::Sum;
+  struct Sum {
+    Lanes total, even, odd;
+    static Sum zero() { return {Lanes::zero(), Lanes::zero(), Lanes::zero()}; }
+    static Sum load(const float* x) { return {Lanes::load(x), Lanes::zero(), Lanes::zero()}; }
+    static Sum load_bf16(const uint16_t* x) { return {Lanes::load_bf16(x), Lanes::zero(), Lanes::zero()}; }
+    static Sum fma(const Sum& a, const Sum& b, const Sum& c) {
+      return {Lanes::fma(a.total, b.total, c.total), Lanes::zero(), Lanes::zero()};
+    }
+    void store(float* out) const { total.store(out); }
+  };
+  static Sum accumulate(const Sum& sum, const typename Base::Broadcast& x, const typename Base::Pair& w) {
+    return {sum.total, Lanes::fma(x.even, w.even, sum.even), Lanes::fma(x.odd, w.odd, sum.odd)};
+  }
+  static Sum fold(const Sum& sum) {
+    return {Lanes::add(sum.total, Lanes::add(sum.even, sum.odd)), Lanes::zero(), Lanes::zero()};
+  }
+};
+
 // The chains of one group, pairs [begin, end), of rows × panels that stay in registers.
 template <typename Chain, ChainFormat format, int kRows, int kPanels>
 inline void add_group(const ChainArguments& a, const typename Chain::Input* inputs, int panel, int group, int begin,
@@ -59,15 +101,20 @@ inline void add_group(const ChainArguments& a, const typename Chain::Input* inpu
     const uint8_t* offsets = a.offsets ? a.offsets[panel + p] + int64_t{group} * kPanelWidth : nullptr;
     decoder[p] = Chain::template decoder<format>({a.codebook, offsets});
   }
-  for (int i = begin; i < end; ++i) {
-    typename Chain::Pair w[kPanels];
-    for (int p = 0; p < kPanels; ++p)
-      w[p] = Chain::template load<format>(weights[p] + i * kPairBytes<format>, decoder[p]);
-    for (int r = 0; r < kRows; ++r) {
-      const typename Chain::Broadcast x = Chain::broadcast(inputs[r * pairs + i]);
+  for (int first = begin; first < end;) {
+    const int last = end - first > Chain::kTilePairs ? first + Chain::kTilePairs : end;
+    for (int i = first; i < last; ++i) {
+      typename Chain::Pair w[kPanels];
       for (int p = 0; p < kPanels; ++p)
-        tile.sums[r][p] = Chain::accumulate(tile.sums[r][p], x, w[p]);
+        w[p] = Chain::template load<format>(weights[p] + i * kPairBytes<format>, decoder[p]);
+      for (int r = 0; r < kRows; ++r) {
+        const typename Chain::Broadcast x = Chain::broadcast(inputs[r * pairs + i]);
+        for (int p = 0; p < kPanels; ++p)
+          tile.sums[r][p] = Chain::accumulate(tile.sums[r][p], x, w[p]);
+      }
     }
+    fold_all<Chain>(tile.sums);
+    first = last;
   }
 }
 
@@ -171,6 +218,7 @@ inline void values_tile(const ChainValuesArguments& a, const typename Chain::Inp
           sums[r][p] = Chain::accumulate(sums[r][p], x, v[p]);
       }
     }
+    fold_all<Chain>(sums);
   }
   for (int r = 0; r < kRows; ++r)
     for (int p = 0; p < kPanels; ++p)
@@ -191,8 +239,7 @@ inline void values_rows(const ChainValuesArguments& a, const typename Chain::Inp
 }
 
 template <typename Chain>
-void chain_values(const ChainValuesArguments& a) {
-  const typename Chain::Rounding rounding;
+__attribute__((noinline)) void chain_values_of(const ChainValuesArguments& a) {
   auto* inputs = reinterpret_cast<typename Chain::Input*>(a.work);
   const int keys = a.num_blocks * kBlockTokens;
   for (int row = 0; row < a.num_rows; row += Chain::kTileRows) {
@@ -201,6 +248,12 @@ void chain_values(const ChainValuesArguments& a) {
       Chain::round(a.p + (row + r) * a.p_stride, keys, inputs + r * (keys / 2));
     values_rows<Chain, Chain::kTileRows>(a, inputs, count, row);
   }
+}
+
+template <typename Chain>
+void chain_values(const ChainValuesArguments& a) {
+  const typename Chain::Rounding rounding;
+  chain_values_of<Chain>(a);
 }
 
 // A pair of components by sixteen keys is eight quads of two keys: quad i of input j becomes quad j of output i, its
@@ -233,7 +286,11 @@ void chain_gemm(const ChainArguments& a) {
 
 template <typename Chain>
 constexpr ChainKernels make_chains(void (*turn)(const std::byte*, std::byte*) = turn_pairs) {
-  return {.gemm = chain_gemm<Chain>, .values = chain_values<Chain>, .turn_pairs = turn};
+  return {.gemm = chain_gemm<Chain>,
+          .values = chain_values<Chain>,
+          .split_gemm = chain_gemm<SplitChain<Chain>>,
+          .split_values = chain_values<SplitChain<Chain>>,
+          .turn_pairs = turn};
 }
 
 }  // namespace jangwon::runtime::chain_kernel_bodies

@@ -48,7 +48,7 @@ const Codebook& e2m1_numbers() {
 }
 
 bool is_even_group(int64_t group_size, int64_t cols) {
-  return group_size % 2 == 0 || group_size >= cols;
+  return (group_size % 2 == 0 && group_size >= 16) || group_size >= cols;
 }
 
 int64_t even_group(int64_t group_size, int64_t cols) {

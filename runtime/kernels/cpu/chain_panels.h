@@ -26,7 +26,7 @@ inline uint16_t bf16_of(float value) {
 //   integers of 4 bits               kNibble, a codebook of integers, zero points as offsets into it
 //   integers of 8 bits, symmetric    kInt8
 //   MXFP4                            kNibble, a codebook of e2m1, scales as bf16
-//   anything whose groups an even number of inputs does not fill, or with a zero point in 8 bits
+//   groups of an odd number of inputs or of fewer than 16, zero points in 8 bits
 //                                    kBf16 of its values, rounded
 struct ChainLayout {
   ChainFormat format = ChainFormat::kBf16;

@@ -238,7 +238,7 @@ void turn_latents(const LaneKernels& lanes, const AttentionShape& shape, int fir
   }
 }
 
-void attend_tile_bf16(const LaneKernels& lanes, const AttendArguments& a, const Tile& tile, int64_t kv_head,
+void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Tile& tile, int64_t kv_head,
                       CpuScratch& scratch) {
   const AttentionShape& shape = a.shape;
   const bool latent = shape.kind == AttentionKind::kLatent;
@@ -266,15 +266,15 @@ void attend_tile_bf16(const LaneKernels& lanes, const AttendArguments& a, const 
   const int64_t score_stride = int64_t{num_blocks} * kBlockTokens;
   scratch.scores.resize(static_cast<size_t>(rows * score_stride));
   gather_queries(a, tile, scratch.queries);
-  lanes.chain_gemm({.num_rows = rows,
-                    .inner = shape.key_size,
-                    .num_panels = num_blocks,
-                    .x = scratch.queries.data(),
-                    .x_stride = shape.key_size,
-                    .panels = scratch.bf16_keys.data(),
-                    .y = scratch.scores.data(),
-                    .y_stride = score_stride,
-                    .work = scratch.chain_work.data()});
+  cpu.chain_gemm({.num_rows = rows,
+                  .inner = shape.key_size,
+                  .num_panels = num_blocks,
+                  .x = scratch.queries.data(),
+                  .x_stride = shape.key_size,
+                  .panels = scratch.bf16_keys.data(),
+                  .y = scratch.scores.data(),
+                  .y_stride = score_stride,
+                  .work = scratch.chain_work.data()});
   float sums[kMaxTileRows];
   for (int token = 0; token < tile.num_tokens; ++token) {
     const int position = first_position + token;
@@ -287,7 +287,7 @@ void attend_tile_bf16(const LaneKernels& lanes, const AttendArguments& a, const 
         hide_keys(a.chosen.masks + row * a.chosen.stride, blocks, scores);
       }
       const float sink = shape.sinks_H ? shape.sinks_H[tile.first_head + head] : kNoSink;
-      sums[token * tile.num_heads + head] = lanes.f32_softmax(scores, first, last, shape.scale, sink);
+      sums[token * tile.num_heads + head] = cpu.lanes.f32_softmax(scores, first, last, shape.scale, sink);
       // What this query does not see of the tile's blocks has no probability.
       std::fill(scores, scores + first, 0.0f);
       std::fill(scores + last, scores + score_stride, 0.0f);
@@ -300,17 +300,17 @@ void attend_tile_bf16(const LaneKernels& lanes, const AttendArguments& a, const 
   const int step = latent ? kTurnedBlocks : num_blocks;
   for (int block = 0; block < num_blocks; block += step) {
     const int count = std::min(step, num_blocks - block);
-    if (latent) turn_latents(lanes, shape, block, count, scratch);
-    lanes.chain_values({.num_rows = rows,
-                        .p = scratch.scores.data() + int64_t{block} * kBlockTokens,
-                        .p_stride = score_stride,
-                        .num_blocks = count,
-                        .blocks = scratch.bf16_values.data(),
-                        .num_panels = num_panels,
-                        .out = scratch.products.data(),
-                        .out_stride = product_stride,
-                        .continues = block > 0,
-                        .work = scratch.chain_work.data()});
+    if (latent) turn_latents(cpu.lanes, shape, block, count, scratch);
+    cpu.chain_values({.num_rows = rows,
+                      .p = scratch.scores.data() + int64_t{block} * kBlockTokens,
+                      .p_stride = score_stride,
+                      .num_blocks = count,
+                      .blocks = scratch.bf16_values.data(),
+                      .num_panels = num_panels,
+                      .out = scratch.products.data(),
+                      .out_stride = product_stride,
+                      .continues = block > 0,
+                      .work = scratch.chain_work.data()});
   }
   for (int row = 0; row < rows; ++row) {
     const int token = tile.first_token + row / tile.num_heads;
@@ -436,7 +436,7 @@ void cpu_attend(OpContext& context, const AttendArguments& a) {
   cpu.for_tasks(static_cast<int64_t>(tiles.size()), [&](int64_t task, CpuScratch& scratch) {
     const Tile& tile = tiles[static_cast<size_t>(task)];
     const int64_t kv_head = latent ? 0 : tile.first_head / group;
-    if (shape.cache_dtype == DType::kBF16) return attend_tile_bf16(cpu.lanes, a, tile, kv_head, scratch);
+    if (shape.cache_dtype == DType::kBF16) return attend_tile_bf16(cpu, a, tile, kv_head, scratch);
     attend_tile(cpu.lanes, a, tile, layout_of(shape, kv_head), scratch);
   });
 }

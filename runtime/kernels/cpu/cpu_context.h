@@ -43,6 +43,14 @@ struct CpuContext : OpContext {
   // body(task, scratch) for each of num_tasks tasks.
   void for_tasks(int64_t num_tasks, const std::function<void(int64_t task, CpuScratch& scratch)>& body);
 
+  // Products with inputs rounded to bf16; chains where the numerics say nothing of them.
+  void chain_gemm(const ChainArguments& a) const {
+    numerics == Numerics::kAmx ? lanes.split_gemm(a) : lanes.chain_gemm(a);
+  }
+  void chain_values(const ChainValuesArguments& a) const {
+    numerics == Numerics::kAmx ? lanes.split_values(a) : lanes.chain_values(a);
+  }
+
   const LaneKernels& lanes;
   const Numerics numerics;
   ThreadPool pool;

@@ -128,18 +128,18 @@ std::vector<ExpertTask> cut_experts(const ExpertArguments& a, int64_t size) {
   return tasks;
 }
 
-void run_gate_and_up(const LaneKernels& lanes, const ExpertArguments& a, const ExpertTask& task, CpuScratch& scratch) {
+void run_gate_and_up(const CpuContext& cpu, const ExpertArguments& a, const ExpertTask& task, CpuScratch& scratch) {
   const ExpertMatrices& expert = a.experts_E[task.expert];
   const ConstRows x = {a.gathered_SD.row(task.begin), a.gathered_SD.stride};
   const Rows gate = {a.gate_SF.row(task.begin), a.gate_SF.stride};
   const Rows up = {a.up_SF.row(task.begin), a.up_SF.stride};
-  as_cpu(*expert.gate_FD).multiply_panels(lanes, x, task.count, task.first_panel, task.num_panels, gate, scratch);
-  as_cpu(*expert.up_FD).multiply_panels(lanes, x, task.count, task.first_panel, task.num_panels, up, scratch);
+  as_cpu(*expert.gate_FD).multiply_panels(cpu, x, task.count, task.first_panel, task.num_panels, gate, scratch);
+  as_cpu(*expert.up_FD).multiply_panels(cpu, x, task.count, task.first_panel, task.num_panels, up, scratch);
   const int64_t offset = task.first_panel * kPanelWidth;
   const int64_t size = task.num_panels * kPanelWidth;
   for (int row = 0; row < task.count; ++row) {
     float* out = gate.row(row) + offset;
-    activate_lanes(lanes, a.activation, a.limit, out, up.row(row) + offset, size, out);
+    activate_lanes(cpu.lanes, a.activation, a.limit, out, up.row(row) + offset, size, out);
   }
 }
 
@@ -179,7 +179,7 @@ void cpu_experts(OpContext& context, const ExpertArguments& a) {
   });
   const std::vector<ExpertTask> up_tasks = cut_experts(a, a.inner_size);
   cpu.for_tasks(static_cast<int64_t>(up_tasks.size()), [&](int64_t task, CpuScratch& scratch) {
-    run_gate_and_up(cpu.lanes, a, up_tasks[static_cast<size_t>(task)], scratch);
+    run_gate_and_up(cpu, a, up_tasks[static_cast<size_t>(task)], scratch);
   });
   // The gathered rows were read for the last time: the experts' outputs take their place.
   const std::vector<ExpertTask> down_tasks = cut_experts(a, a.hidden_size);
@@ -188,7 +188,7 @@ void cpu_experts(OpContext& context, const ExpertArguments& a) {
     const ConstRows x = {a.gate_SF.row(task.begin), a.gate_SF.stride};
     const Rows y = {a.gathered_SD.row(task.begin), a.gathered_SD.stride};
     as_cpu(*a.experts_E[task.expert].down_DF)
-        .multiply_panels(cpu.lanes, x, task.count, task.first_panel, task.num_panels, y, scratch);
+        .multiply_panels(cpu, x, task.count, task.first_panel, task.num_panels, y, scratch);
   });
   cpu.for_rows(a.num_tokens, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
     for (int64_t t = first; t < first + count; ++t)

@@ -30,7 +30,7 @@ void decode_panel(const StoredMatrix& stored, int64_t panel, CpuScratch& scratch
 }
 
 std::optional<ChainLayout> layout_of_product(const StoredMatrix& stored, PackedUse use, Numerics numerics) {
-  if (numerics != Numerics::kChain || use != PackedUse::kProduct) return std::nullopt;
+  if (numerics == Numerics::kFloat32 || use != PackedUse::kProduct) return std::nullopt;
   return chain_layout_of(stored);
 }
 
@@ -94,8 +94,9 @@ int64_t CpuMatrix::memory_bytes() const {
   return total;
 }
 
-void CpuMatrix::multiply_panels(const LaneKernels& lanes, ConstRows x, int num_rows, int64_t first_panel,
+void CpuMatrix::multiply_panels(const CpuContext& context, ConstRows x, int num_rows, int64_t first_panel,
                                 int64_t num_panels, Rows y, CpuScratch& scratch) const {
+  const LaneKernels& lanes = context.lanes;
   float* target = y.data + first_panel * kPanelWidth;
   if (storage_ == Storage::kChain) {
     scratch.chain_work.resize(static_cast<size_t>(chain_work_bytes(cols())));
@@ -106,7 +107,7 @@ void CpuMatrix::multiply_panels(const LaneKernels& lanes, ConstRows x, int num_r
     arguments.y = target;
     arguments.y_stride = y.stride;
     arguments.work = scratch.chain_work.data();
-    lanes.chain_gemm(arguments);
+    context.chain_gemm(arguments);
   } else if (storage_ == Storage::kBf16Panels) {
     lanes.f32_bf16w_gemm(gemm_arguments(x, num_rows, cols(), num_panels,
                                         reinterpret_cast<const uint16_t* const*>(pointers_.data() + first_panel),
@@ -193,8 +194,8 @@ void cpu_linear(OpContext& context, const LinearArguments& a) {
     if (count <= 0) return;
     const int64_t num_panels = std::min(panels_per_task, panels - first_panel);
     const Rows y = {a.y.row(first_row), a.y.stride};
-    weight.multiply_panels(cpu.lanes, {a.x.row(first_row), a.x.stride}, static_cast<int>(count), first_panel,
-                           num_panels, y, scratch);
+    weight.multiply_panels(cpu, {a.x.row(first_row), a.x.stride}, static_cast<int>(count), first_panel, num_panels, y,
+                           scratch);
     if (a.scale == 1.0f) return;
     const int64_t begin = first_panel * kPanelWidth;
     for (int64_t row = 0; row < count; ++row)
@@ -212,8 +213,8 @@ void cpu_linear_heads(OpContext& context, const HeadLinearArguments& a) {
       const int64_t stride = padded(weight.rows());
       scratch.products.resize(static_cast<size_t>(count * stride));
       const ConstRows x = {a.x.row(first) + head * a.x_head_stride, a.x.stride};
-      weight.multiply_panels(cpu.lanes, x, static_cast<int>(count), 0, weight.num_panels(),
-                             {scratch.products.data(), stride}, scratch);
+      weight.multiply_panels(cpu, x, static_cast<int>(count), 0, weight.num_panels(), {scratch.products.data(), stride},
+                             scratch);
       for (int64_t row = 0; row < count; ++row)
         std::memcpy(a.y.row(first + row) + head * a.y_head_stride, scratch.products.data() + row * stride,
                     static_cast<size_t>(weight.rows()) * sizeof(float));

@@ -26,7 +26,7 @@ class CpuMatrix : public PackedMatrix {
 
   // y[:, kPanelWidth · first_panel …] for `num_panels` panels of outputs, bias included, on the calling thread. y's
   // stride is at least padded(rows).
-  void multiply_panels(const LaneKernels& lanes, ConstRows x, int num_rows, int64_t first_panel, int64_t num_panels,
+  void multiply_panels(const CpuContext& context, ConstRows x, int num_rows, int64_t first_panel, int64_t num_panels,
                        Rows y, CpuScratch& scratch) const;
   void copy_row(int64_t row, float* out) const { stored_.decode_row(row, out); }
 

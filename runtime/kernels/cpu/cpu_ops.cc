@@ -83,6 +83,7 @@ struct Tables {
   static constexpr OpTable kAvx2 = make_table<kAvx2Kernels, numerics>("cpu/avx2");
   static constexpr OpTable kAvx512 = make_table<kAvx512Kernels, numerics>("cpu/avx512");
   static constexpr OpTable kAvx512Bf16 = make_table<kAvx512Bf16Kernels, numerics>("cpu/avx512_bf16");
+  static constexpr OpTable kAmx = make_table<kAmxKernels, numerics>("cpu/amx");
 #endif
 };
 
@@ -94,6 +95,7 @@ const OpTable* table_of(const LaneKernels* lanes) {
   if (lanes == &kAvx2Kernels) return &Table::kAvx2;
   if (lanes == &kAvx512Kernels) return &Table::kAvx512;
   if (lanes == &kAvx512Bf16Kernels) return numerics == Numerics::kChain ? &Table::kAvx512Bf16 : nullptr;
+  if (lanes == &kAmxKernels) return numerics == Numerics::kAmx ? &Table::kAmx : nullptr;
 #endif
   return lanes == &kPortableKernels ? &Table::kPortable : nullptr;
 }
@@ -112,6 +114,7 @@ const std::vector<const OpTable*>& cpu_op_tables() {
     std::vector<const OpTable*> list;
     add_tables<Numerics::kFloat32>(list);
     add_tables<Numerics::kChain>(list);
+    add_tables<Numerics::kAmx>(list);
     return list;
   }();
   return tables;

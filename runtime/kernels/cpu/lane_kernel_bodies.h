@@ -461,6 +461,8 @@ constexpr LaneKernels make_table(const char* isa, const ChainKernels& chains) {
           .f32_bf16w_gemm = gemm<Vec, uint16_t>,
           .chain_gemm = chains.gemm,
           .chain_values = chains.values,
+          .split_gemm = chains.split_gemm,
+          .split_values = chains.split_values,
           .turn_pairs = chains.turn_pairs,
           .f32_attention_values = attention_values<Vec>,
           .f32_attention_values_transposed = attention_values_transposed<Vec>,

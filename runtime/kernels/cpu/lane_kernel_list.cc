@@ -1,6 +1,91 @@
 #include "runtime/kernels/cpu/lane_kernel_list.h"
 
+#include <cstring>
+#include <random>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 namespace jangwon::runtime {
+
+#if defined(__x86_64__)
+
+namespace {
+
+// AMX_TILE and AMX_BF16, and the kernel's leave for this process to have the tiles' registers.
+bool may_use_tiles() {
+  unsigned a = 0;
+  unsigned b = 0;
+  unsigned c = 0;
+  unsigned d = 0;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
+  const bool tiles = (d >> 24 & 1) != 0 && (d >> 22 & 1) != 0;
+#if defined(__linux__)
+  constexpr long kRequestPermission = 0x1023;  // ARCH_REQ_XCOMP_PERM
+  constexpr long kTileData = 18;               // XFEATURE_XTILEDATA
+  return tiles && syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+#else
+  return false;
+#endif
+}
+
+}  // namespace
+
+#endif
+
+bool has_split_bits_of(const LaneKernels& table, const LaneKernels& reference) {
+  std::mt19937 random(1);
+  std::normal_distribution<float> normal;
+  for (const int rows : {1, 16, 33}) {
+    constexpr int kInner = 200;
+    constexpr int kPanels = 3;
+    constexpr int kBlocks = 5;
+    std::vector<float> x(static_cast<size_t>(rows) * kInner);
+    for (float& value : x)
+      value = normal(random);
+    std::vector<uint16_t> weights(size_t{kPanels} * kPanelWidth * kInner);
+    for (uint16_t& weight : weights)
+      weight = static_cast<uint16_t>(0x3c00 + random() % 0x280 + (random() % 2 << 15));
+    const std::byte* panels[kPanels];
+    for (int p = 0; p < kPanels; ++p)
+      panels[p] = reinterpret_cast<const std::byte*>(weights.data() + p * kPanelWidth * kInner);
+    const std::byte* blocks[kBlocks];
+    for (int i = 0; i < kBlocks; ++i)
+      blocks[i] = reinterpret_cast<const std::byte*>(weights.data() + i * kPanelWidth * kBlockTokens);
+    const auto run = [&](const LaneKernels& kernels) {
+      std::vector<float> y(static_cast<size_t>(rows) * 2 * kPanels * kPanelWidth);
+      std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(kInner)));
+      kernels.split_gemm({.num_rows = rows,
+                          .inner = kInner,
+                          .num_panels = kPanels,
+                          .x = x.data(),
+                          .x_stride = kInner,
+                          .panels = panels,
+                          .y = y.data(),
+                          .y_stride = 2 * kPanels * kPanelWidth,
+                          .work = work.data()});
+      kernels.split_values({.num_rows = rows,
+                            .p = x.data(),
+                            .p_stride = kInner,
+                            .num_blocks = kBlocks,
+                            .blocks = blocks,
+                            .num_panels = 1,
+                            .out = y.data() + kPanels * kPanelWidth,
+                            .out_stride = 2 * kPanels * kPanelWidth,
+                            .work = work.data()});
+      return y;
+    };
+    const std::vector<float> ours = run(table);
+    const std::vector<float> theirs = run(reference);
+    if (std::memcmp(ours.data(), theirs.data(), ours.size() * sizeof(float)) != 0) return false;
+  }
+  return true;
+}
 
 const std::vector<const LaneKernels*>& available_lane_kernels() {
   static const std::vector<const LaneKernels*> tables = [] {
@@ -13,6 +98,7 @@ const std::vector<const LaneKernels*>& available_lane_kernels() {
     if (avx512 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512bf16")) {
       list.push_back(&kAvx512Bf16Kernels);
+      if (may_use_tiles() && has_split_bits_of(kAmxKernels, kAvx512Kernels)) list.push_back(&kAmxKernels);
     }
 #endif
     return list;

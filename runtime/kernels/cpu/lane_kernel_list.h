@@ -16,7 +16,15 @@ extern const LaneKernels kAvx512Kernels;  // AVX-512 F
 extern const LaneKernels kAvx512Bf16Kernels;
 void avx512_bf16_chain_gemm(const ChainArguments& arguments);
 void avx512_bf16_chain_values(const ChainValuesArguments& arguments);
+// The one before with tiles of AMX_BF16.
+extern const LaneKernels kAmxKernels;
+void amx_gemm(const ChainArguments& arguments);
+void amx_values(const ChainValuesArguments& arguments);
 #endif
+
+// Whether `table`'s split products have the bits of `reference`'s on a few matrices: asked of tiles before they are
+// used.
+bool has_split_bits_of(const LaneKernels& table, const LaneKernels& reference);
 
 // Every table that this machine can run, the portable one first, the fastest last.
 const std::vector<const LaneKernels*>& available_lane_kernels();

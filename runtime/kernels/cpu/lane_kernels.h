@@ -63,15 +63,16 @@ struct ChainArguments {
   bool scales_are_bf16 = false;
   const uint8_t* const* offsets = nullptr;  // [num_panels], each [groups, kPanelWidth]: added to a code
   const uint16_t* codebook = nullptr;       // [32] bf16 numbers, of kNibble
-  int group_size = 0;                       // even; `inner` or more where there is one group
+  int group_size = 0;                       // even and at least 16, or no less than `inner`
   float* y = nullptr;                       // [T, y_stride]
   int64_t y_stride = 0;
-  std::byte* work = nullptr;  // chain_work_bytes(inner), aligned to 4 bytes
+  std::byte* work = nullptr;  // chain_work_bytes(inner), aligned to 8 bytes
 };
 
-constexpr int kMaxChainRows = 8;  // rows that a kernel keeps in registers
+constexpr int kMaxChainRows = 8;  // rows that a kernel keeps in registers, in 8 bytes a pair …
+constexpr int kMaxAmxRows = 32;   // … or in tiles of 16 inputs and more, beside a few tiles of weights and sums
 constexpr int64_t chain_work_bytes(int64_t inner) {
-  return kMaxChainRows * ((inner + 1) / 2) * 8;
+  return 2 * kMaxAmxRows * ((inner + 31) / 32) * 64 + 16384;
 }
 
 // out = Σ_j p_j · v_j over all keys of the blocks, as a chain: probabilities are rounded to bf16, keys 2i and 2i + 1 of
@@ -109,6 +110,8 @@ struct AttentionValuesArguments {
 struct ChainKernels {
   void (*gemm)(const ChainArguments& arguments);
   void (*values)(const ChainValuesArguments& arguments);
+  void (*split_gemm)(const ChainArguments& arguments);
+  void (*split_values)(const ChainValuesArguments& arguments);
   void (*turn_pairs)(const std::byte* in, std::byte* out);
 };
 
@@ -135,6 +138,11 @@ struct LaneKernels {
   void (*f32_bf16w_gemm)(const GemmArguments<uint16_t>& arguments);
   void (*chain_gemm)(const ChainArguments& arguments);
   void (*chain_values)(const ChainValuesArguments& arguments);
+  // The same sums in the order of the instruction TDPBF16PS. Sixteen pairs are a tile: the even inputs of a tile are
+  // one chain, the odd ones another, and total = total + (even + odd). Tiles are counted from the beginning of a group;
+  // of values a block is a tile.
+  void (*split_gemm)(const ChainArguments& arguments);
+  void (*split_values)(const ChainValuesArguments& arguments);
   // Two pairs of components by sixteen keys to pairs of keys by components: eight pairs, 64 bytes each, both in and
   // out.
   void (*turn_pairs)(const std::byte* in, std::byte* out);

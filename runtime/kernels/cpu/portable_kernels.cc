@@ -87,16 +87,20 @@ float fp8_value(uint8_t code) {
   return code < 128 ? value : -value;
 }
 
-struct PortableChain {
+struct PortableChain : chain_kernel_bodies::PlainChain {
   static constexpr int kTileRows = 2;
   static constexpr int kTilePanels = 2;
+  static constexpr int kSplitTileRows = 2;
+  static constexpr int kSplitTilePanels = 2;
   struct Sum : PortableVec {
     Sum() = default;
     Sum(const PortableVec& v) : PortableVec(v) {}
+    Sum(float x) : PortableVec(broadcast(x)) {}
     static Sum zero() { return PortableVec::zero(); }
     static Sum load(const float* x) { return PortableVec::load(x); }
     static Sum load_bf16(const uint16_t* x) { return PortableVec::load(x); }
     static Sum fma(const Sum& a, const Sum& b, const Sum& c) { return PortableVec::fma(a, b, c); }
+    static Sum add(const Sum& a, const Sum& b) { return PortableVec::add(a, b); }
   };
   using Input = chain_rounding::FloatPair;
   using Broadcast = Input;

@@ -184,6 +184,7 @@ std::string name_of_invariance(const testing::TestParamInfo<EngineInvariance::Pa
 
 constexpr Arithmetic kExact = {"float32", "float32"};
 constexpr Arithmetic kChains = {"chain", "bfloat16"};
+constexpr Arithmetic kTiles = {"amx", "bfloat16"};
 
 INSTANTIATE_TEST_SUITE_P(Models, EngineInvariance,
                          testing::Combine(testing::Values("axk1_groups", "axk1_bias", "exaone_window", "exaone_lists",
@@ -196,21 +197,21 @@ INSTANTIATE_TEST_SUITE_P(Formats, EngineInvariance,
                                           testing::Values(kChains)),
                          name_of_invariance);
 INSTANTIATE_TEST_SUITE_P(Mixed, EngineInvariance,
-                         testing::Combine(testing::Values("exaone_window", "axk1_groups"),
+                         testing::Combine(testing::Values("exaone_window", "axk1_groups", "gpt_oss_mxfp4"),
                                           testing::Values(Arithmetic{"float32", "bfloat16"},
-                                                          Arithmetic{"chain", "float32"})),
+                                                          Arithmetic{"chain", "float32"}, kTiles)),
                          name_of_invariance);
 
 TEST(EngineTest, EveryInstructionSetGivesTheSameTokens) {
   std::vector<EngineRequest> requests = mixed_requests(800);
   requests.resize(8);
-  for (const Arithmetic& arithmetic : {kExact, kChains}) {
+  for (const Arithmetic& arithmetic : {kExact, kChains, kTiles}) {
     EngineOptions options{.num_threads = 2};
     options.numerics = arithmetic.numerics;
     options.kv_cache_dtype = arithmetic.cache_dtype;
     options.isa = "portable";
     const std::vector<Completion> reference = run_all("exaone_window", options, requests);
-    for (const char* isa : {"avx2", "avx512", "avx512_bf16"}) {
+    for (const char* isa : {"avx2", "avx512", "avx512_bf16", "amx"}) {
       options.isa = isa;
       const auto probe = Engine::load(golden_dir("exaone_window"), options);
       if (!probe.ok()) continue;  // not on this machine

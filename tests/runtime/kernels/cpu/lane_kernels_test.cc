@@ -9,6 +9,9 @@
 #include <cmath>
 #include <cstring>
 #include <random>
+#include <string>
+
+#include "tests/runtime/kernels/cpu/amx_model.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -38,6 +41,26 @@ float bf16_value(uint16_t half) {
 
 const LaneKernels& portable() {
   return *available_lane_kernels().front();
+}
+
+// Every table, and that of AMX over modelled tiles where the machine has what they need beside.
+const std::vector<const LaneKernels*>& chain_tables() {
+  static const std::vector<const LaneKernels*> tables = [] {
+    std::vector<const LaneKernels*> list = available_lane_kernels();
+#if defined(__x86_64__)
+    static LaneKernels modelled;
+    for (const LaneKernels* table : available_lane_kernels()) {
+      if (std::string(table->isa) != "avx512_bf16") continue;
+      modelled = *table;
+      modelled.isa = "modelled_amx";
+      modelled.split_gemm = modelled_amx_gemm;
+      modelled.split_values = modelled_amx_values;
+      list.push_back(&modelled);
+    }
+#endif
+    return list;
+  }();
+  return tables;
 }
 
 struct GemmShape {
@@ -195,8 +218,8 @@ struct ChainMatrix {
     numbers[static_cast<size_t>((k * num_panels + panel) * kPanelWidth + lane)] = number;
   }
 
-  std::vector<float> multiply(const LaneKernels& table, int rows, const std::vector<float>& x, bool scaled,
-                              bool halved) const {
+  std::vector<float> multiply(const LaneKernels& table, bool is_split, int rows, const std::vector<float>& x,
+                              bool scaled, bool halved) const {
     std::vector<const std::byte*> panel_pointers;
     std::vector<const std::byte*> scale_pointers;
     std::vector<const uint8_t*> offset_pointers;
@@ -210,29 +233,32 @@ struct ChainMatrix {
     const int64_t stride = num_panels * kPanelWidth;
     std::vector<float> y(static_cast<size_t>(rows * stride), NAN);
     std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(inner)));
-    table.chain_gemm({.format = format,
-                      .num_rows = rows,
-                      .inner = inner,
-                      .num_panels = num_panels,
-                      .x = x.data(),
-                      .x_stride = inner + 3,
-                      .panels = panel_pointers.data(),
-                      .scales = scaled ? scale_pointers.data() : nullptr,
-                      .scales_are_bf16 = halved,
-                      .offsets = has_offsets ? offset_pointers.data() : nullptr,
-                      .codebook = codebook.data(),
-                      .group_size = group_size,
-                      .y = y.data(),
-                      .y_stride = stride,
-                      .work = work.data()});
+    (is_split ? table.split_gemm : table.chain_gemm)({.format = format,
+                                                      .num_rows = rows,
+                                                      .inner = inner,
+                                                      .num_panels = num_panels,
+                                                      .x = x.data(),
+                                                      .x_stride = inner + 3,
+                                                      .panels = panel_pointers.data(),
+                                                      .scales = scaled ? scale_pointers.data() : nullptr,
+                                                      .scales_are_bf16 = halved,
+                                                      .offsets = has_offsets ? offset_pointers.data() : nullptr,
+                                                      .codebook = codebook.data(),
+                                                      .group_size = group_size,
+                                                      .y = y.data(),
+                                                      .y_stride = stride,
+                                                      .work = work.data()});
     return y;
   }
 };
 
-class ChainTest : public testing::TestWithParam<std::tuple<const LaneKernels*, ChainFormat>> {
+enum class Order { kChain, kSplit };
+
+class ChainTest : public testing::TestWithParam<std::tuple<const LaneKernels*, ChainFormat, Order>> {
  protected:
   static const LaneKernels& table() { return *std::get<0>(GetParam()); }
   static ChainFormat format() { return std::get<1>(GetParam()); }
+  static bool is_split() { return std::get<2>(GetParam()) == Order::kSplit; }
 };
 
 // Against double precision over inputs rounded as they should be: a sum of n terms is n roundings off at most.
@@ -243,7 +269,7 @@ TEST_P(ChainTest, AddsUpTheRoundedInputs) {
       const bool scaled = format() != ChainFormat::kBf16;
       const ChainMatrix matrix(format(), shape, group_size, false, 1.0f, random);
       const std::vector<float> x = random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
-      const std::vector<float> y = matrix.multiply(table(), shape.rows, x, scaled, false);
+      const std::vector<float> y = matrix.multiply(table(), is_split(), shape.rows, x, scaled, false);
       const int outputs = shape.panels * kPanelWidth;
       for (int row = 0; row < shape.rows; ++row) {
         for (int n = 0; n < outputs; ++n) {
@@ -280,15 +306,15 @@ TEST_P(ChainTest, HasTheBitsOfThePortableOne) {
         const ChainMatrix matrix(format(), shape, group_size, with_offsets, 1.0f, random);
         const std::vector<float> x =
             random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)), magnitude);
-        ASSERT_EQ(matrix.multiply(table(), shape.rows, x, scaled, halved),
-                  matrix.multiply(portable(), shape.rows, x, scaled, halved))
+        ASSERT_EQ(matrix.multiply(table(), is_split(), shape.rows, x, scaled, halved),
+                  matrix.multiply(portable(), is_split(), shape.rows, x, scaled, halved))
             << shape.rows << "x" << shape.inner << "x" << shape.panels << ", " << magnitude << ", " << choice;
       }
     }
     const ChainMatrix small(format(), shape, 32, false, 3e-38f, random);  // subnormal weights, too
     const std::vector<float> x = random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
-    ASSERT_EQ(small.multiply(table(), shape.rows, x, false, false),
-              small.multiply(portable(), shape.rows, x, false, false));
+    ASSERT_EQ(small.multiply(table(), is_split(), shape.rows, x, false, false),
+              small.multiply(portable(), is_split(), shape.rows, x, false, false));
   }
 }
 
@@ -306,11 +332,55 @@ TEST_P(ChainTest, ReadsEveryCode) {
   for (int k = 0; k < 256; ++k) {
     std::vector<float> x(259, 0.0f);
     x[static_cast<size_t>(k)] = 1.0f;
-    const std::vector<float> y = matrix.multiply(table(), 1, x, false, false);
+    const std::vector<float> y = matrix.multiply(table(), is_split(), 1, x, false, false);
     for (int n = 0; n < 2 * kPanelWidth; ++n)
       ASSERT_EQ(y[static_cast<size_t>(n)], matrix.numbers[static_cast<size_t>(k * 2 * kPanelWidth + n)])
           << k << ", " << n;
   }
+}
+
+// From the description of TDPBF16PS, in numbers too plain to be subnormal.
+TEST(ChainOrderTest, SplitSumsAreThoseOfTiles) {
+  std::mt19937 random(16);
+  for (const int inner : {2, 32, 40, 64, 100}) {
+    const ChainMatrix matrix(ChainFormat::kBf16, {3, inner, 2}, inner, false, 1.0f, random);
+    const std::vector<float> x = random_floats(random, static_cast<size_t>(3 * (inner + 3)));
+    const std::vector<float> split = matrix.multiply(portable(), true, 3, x, false, false);
+    const std::vector<float> chain = matrix.multiply(portable(), false, 3, x, false, false);
+    for (int row = 0; row < 3; ++row) {
+      for (int n = 0; n < 2 * kPanelWidth; ++n) {
+        const auto input = [&](int k) { return rounded_to_bf16(x[static_cast<size_t>(row * (inner + 3) + k)]); };
+        const auto weight = [&](int k) { return matrix.numbers[static_cast<size_t>(k * 2 * kPanelWidth + n)]; };
+        float total = 0.0f;
+        for (int tile = 0; tile < inner; tile += 32) {
+          float even = 0.0f;
+          float odd = 0.0f;
+          for (int k = tile; k < std::min(inner, tile + 32); k += 2) {
+            even = std::fma(input(k), weight(k), even);
+            odd = std::fma(input(k + 1), weight(k + 1), odd);
+          }
+          total = total + (even + odd);
+        }
+        float sum = 0.0f;
+        for (int k = 0; k < inner; k += 2)
+          sum = std::fma(input(k), weight(k), std::fma(input(k + 1), weight(k + 1), sum));
+        const size_t at = static_cast<size_t>(row * 2 * kPanelWidth + n);
+        ASSERT_EQ(split[at], total) << inner;
+        ASSERT_EQ(chain[at], sum) << inner;
+      }
+    }
+  }
+}
+
+// Tiles that add in another order are not listed.
+TEST(ChainOrderTest, OtherSumsAreNoticed) {
+  LaneKernels other = portable();
+  EXPECT_TRUE(has_split_bits_of(other, portable()));
+  other.split_gemm = other.chain_gemm;
+  EXPECT_FALSE(has_split_bits_of(other, portable()));
+  other = portable();
+  other.split_values = other.chain_values;
+  EXPECT_FALSE(has_split_bits_of(other, portable()));
 }
 
 TEST_P(ChainTest, ANanIsNotLost) {
@@ -319,11 +389,11 @@ TEST_P(ChainTest, ANanIsNotLost) {
   std::vector<float> x(43, 1.0f);
   uint32_t bits = 0x7f800001;  // the fraction lies below what bf16 keeps
   std::memcpy(&x[17], &bits, 4);
-  for (const float value : matrix.multiply(table(), 1, x, false, false))
+  for (const float value : matrix.multiply(table(), is_split(), 1, x, false, false))
     EXPECT_TRUE(std::isnan(value));
 }
 
-TEST_P(LaneKernelsTest, chain_values) {
+TEST(ChainValuesTest, AreOneChainOverTheBlocks) {
   std::mt19937 random(15);
   for (const auto& [rows, num_blocks, num_panels] : {std::tuple{1, 1, 1}, {3, 2, 5}, {6, 7, 4}, {17, 3, 9}}) {
     std::vector<std::vector<uint16_t>> blocks;
@@ -342,43 +412,50 @@ TEST_P(LaneKernelsTest, chain_values) {
     for (int i = 0; i < 5; ++i)
       p[static_cast<size_t>(i)] = 0.0f;
     const std::vector<float> start = random_floats(random, static_cast<size_t>(rows * panels * kVectorLanes));
+    bool is_split = false;
     const auto run = [&](const LaneKernels& table, int cut, bool continues) {
       std::vector<float> out = start;
       std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(keys)));
       for (int first = 0; first < static_cast<int>(pointers.size()); first += cut) {
-        table.chain_values({.num_rows = num_rows,
-                            .p = p.data() + first * kBlockTokens,
-                            .p_stride = keys,
-                            .num_blocks = std::min(cut, static_cast<int>(pointers.size()) - first),
-                            .blocks = pointers.data() + first,
-                            .num_panels = panels,
-                            .out = out.data(),
-                            .out_stride = panels * kVectorLanes,
-                            .continues = continues || first > 0,
-                            .work = work.data()});
+        (is_split ? table.split_values
+                  : table.chain_values)({.num_rows = num_rows,
+                                         .p = p.data() + first * kBlockTokens,
+                                         .p_stride = keys,
+                                         .num_blocks = std::min(cut, static_cast<int>(pointers.size()) - first),
+                                         .blocks = pointers.data() + first,
+                                         .num_panels = panels,
+                                         .out = out.data(),
+                                         .out_stride = panels * kVectorLanes,
+                                         .continues = continues || first > 0,
+                                         .work = work.data()});
       }
       return out;
     };
-    const std::vector<float> out = run(*GetParam(), num_blocks, false);
-    EXPECT_EQ(out, run(portable(), num_blocks, false));
-    EXPECT_EQ(out, run(*GetParam(), 1, false)) << "a chain that is cut between blocks is the same chain";
-    EXPECT_EQ(run(*GetParam(), num_blocks, true), run(portable(), 1, true));
-    for (int r = 0; r < rows; ++r) {
-      for (int n = 0; n < panels * kVectorLanes; ++n) {
-        double sum = 0.0;
-        double norm = 0.0;
-        for (int key = 0; key < keys; ++key) {
-          const int in_block = key % kBlockTokens;
-          const uint16_t value =
-              blocks[static_cast<size_t>(key / kBlockTokens)]
-                    [static_cast<size_t>(n / kVectorLanes * kBlockTokens * kVectorLanes +
-                                         in_block / 2 * 2 * kVectorLanes + n % kVectorLanes * 2 + in_block % 2)];
-          const double term = static_cast<double>(rounded_to_bf16(p[static_cast<size_t>(r * keys + key)])) *
-                              static_cast<double>(bf16_value(value));
-          sum += term;
-          norm += std::abs(term);
+    for (const LaneKernels* table : chain_tables()) {
+      for (const bool split : {false, true}) {
+        is_split = split;
+        const std::vector<float> out = run(*table, num_blocks, false);
+        EXPECT_EQ(out, run(portable(), num_blocks, false));
+        EXPECT_EQ(out, run(*table, 1, false)) << "a chain that is cut between blocks is the same chain";
+        EXPECT_EQ(run(*table, num_blocks, true), run(portable(), 1, true));
+        for (int r = 0; r < rows; ++r) {
+          for (int n = 0; n < panels * kVectorLanes; ++n) {
+            double sum = 0.0;
+            double norm = 0.0;
+            for (int key = 0; key < keys; ++key) {
+              const int in_block = key % kBlockTokens;
+              const uint16_t value =
+                  blocks[static_cast<size_t>(key / kBlockTokens)]
+                        [static_cast<size_t>(n / kVectorLanes * kBlockTokens * kVectorLanes +
+                                             in_block / 2 * 2 * kVectorLanes + n % kVectorLanes * 2 + in_block % 2)];
+              const double term = static_cast<double>(rounded_to_bf16(p[static_cast<size_t>(r * keys + key)])) *
+                                  static_cast<double>(bf16_value(value));
+              sum += term;
+              norm += std::abs(term);
+            }
+            ASSERT_NEAR(out[static_cast<size_t>(r * panels * kVectorLanes + n)], sum, kEpsilon * keys * norm);
+          }
         }
-        ASSERT_NEAR(out[static_cast<size_t>(r * panels * kVectorLanes + n)], sum, kEpsilon * keys * norm);
       }
     }
   }
@@ -397,13 +474,15 @@ TEST_P(LaneKernelsTest, turn_pairs) {
 
 std::string name_of_chain(const testing::TestParamInfo<ChainTest::ParamType>& info) {
   const char* formats[] = {"bf16", "int8", "fp8", "nibble"};
-  return std::string(std::get<0>(info.param)->isa) + "_" + formats[static_cast<int>(std::get<1>(info.param))];
+  return std::string(std::get<0>(info.param)->isa) + "_" + formats[static_cast<int>(std::get<1>(info.param))] +
+         (std::get<2>(info.param) == Order::kSplit ? "_split" : "_chain");
 }
 
 INSTANTIATE_TEST_SUITE_P(Tables, ChainTest,
-                         testing::Combine(testing::ValuesIn(available_lane_kernels()),
+                         testing::Combine(testing::ValuesIn(chain_tables()),
                                           testing::Values(ChainFormat::kBf16, ChainFormat::kInt8, ChainFormat::kFp8,
-                                                          ChainFormat::kNibble)),
+                                                          ChainFormat::kNibble),
+                                          testing::Values(Order::kChain, Order::kSplit)),
                          name_of_chain);
 
 TEST_P(LaneKernelsTest, f32_rms_norm) {
