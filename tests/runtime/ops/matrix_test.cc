@@ -44,8 +44,8 @@ void expect_product(const std::vector<float>& y, const std::vector<float>& input
                     const std::vector<float>& bias, const Shape& shape, double scale = 1.0,
                     Numerics numerics = Numerics::kFloat32) {
   std::vector<float> x = inputs;
-  if (numerics == Numerics::kChain) std::transform(x.begin(), x.end(), x.begin(), rounded_to_bf16);
-  const int roundings = numerics == Numerics::kChain ? shape.cols + 3 : 66 + shape.cols / 64;
+  if (numerics != Numerics::kFloat32) std::transform(x.begin(), x.end(), x.begin(), rounded_to_bf16);
+  const int roundings = numerics != Numerics::kFloat32 ? shape.cols + 3 : 66 + shape.cols / 64;
   for (int t = 0; t < shape.tokens; ++t) {
     for (int n = 0; n < shape.rows; ++n) {
       double sum = bias.empty() ? 0.0 : bias[static_cast<size_t>(n)];
@@ -199,7 +199,7 @@ TEST_P(MatrixTest, WhatNoPairFillsIsRounded) {
     std::vector<float> values(kRows * kCols);
     for (int row = 0; row < kRows; ++row)
       stored.decode_row(row, values.data() + row * kCols);
-    if (GetParam()->numerics == Numerics::kChain)
+    if (GetParam()->numerics != Numerics::kFloat32)
       std::transform(values.begin(), values.end(), values.begin(), rounded_to_bf16);
     const std::vector<float> x = random_floats(random, 7 * kCols);
     const std::vector<float> y = run_everywhere([&](Device& device) {
