@@ -14,10 +14,11 @@
 namespace jangwon::harness {
 
 struct BackendOptions {
-  int num_threads = 0;                                 // of the embedded engine; 0: all
-  int max_batch_size = 0;                              // 0: the engine's default
-  std::string template_arguments = "{}";               // of the chat template, a JSON object
-  std::string name = {};                               // in records and tables; empty: the model's own
+  int num_threads = 0;                    // of the embedded engine; 0: all
+  int max_batch_size = 0;                 // 0: the engine's default
+  int num_drafts = 0;                     // that the draft module of an embedded model proposes for a step; 0: none
+  std::string template_arguments = "{}";  // of the chat template, a JSON object
+  std::string name = {};                  // in records and tables; empty: the model's own
   std::vector<ThinkingMarkers> thinking_markers = {};  // of the embedded engine's model, in place of its own
   std::function<bool()> stop = {};  // asked while a server's first questions wait; true ends them with an error
 };

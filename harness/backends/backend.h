@@ -50,6 +50,9 @@ class Backend {
   // returned only when the backend as a whole cannot go on. `stop` asks for an early end: requests in flight may be
   // dropped and are then not handed to the sink.
   virtual Status serve(const Source& source, const Sink& sink, const std::function<bool()>& stop) = 0;
+
+  // After serve(): what came of drafts, a JSON object as in info().settings_json, or empty where there were none.
+  virtual std::string speculation_json() const { return {}; }
 };
 
 }  // namespace jangwon::harness

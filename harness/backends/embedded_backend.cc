@@ -76,7 +76,14 @@ class EmbeddedBackend : public Backend {
     return ok_status();
   }
 
+  std::string speculation_json() const override {
+    const Json facts = engine_->facts();
+    return facts.contains(kSpeculation) ? to_json_line(facts[kSpeculation]) : std::string();
+  }
+
  private:
+  static constexpr const char* kSpeculation = "speculation";
+
   Result<EngineRequest> engine_request_of(const Request& request) const {
     EngineRequest engine_request;
     engine_request.prompt_token_ids = request.prompt_token_ids;
@@ -107,6 +114,7 @@ Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder
   engine_options.num_threads = options.num_threads;
   engine_options.thinking_markers = options.thinking_markers;
   if (options.max_batch_size > 0) engine_options.max_batch_size = options.max_batch_size;
+  engine_options.num_drafts = options.num_drafts;
   JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
   JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, Engine::load(folder, engine_options));
   BackendInfo info;

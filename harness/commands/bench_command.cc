@@ -32,6 +32,7 @@ struct BenchOptions {
   int prefill = 512;
   int decode = 64;
   std::vector<int> batch = {1};
+  int speculate = 0;
   int threads = 0;
   std::string isa;
   std::string numerics;
@@ -44,6 +45,9 @@ struct BenchRow {
   double prefill_tokens_per_s = 0.0;
   double decode_tokens_per_s = 0.0;
   double decode_weight_gb_per_s = 0.0;  // weights that the steps had to read
+  int decode_steps = 0;
+  int64_t verified_drafts = 0;
+  int64_t accepted_drafts = 0;
 };
 
 double seconds_since(Clock::time_point begin) {
@@ -84,6 +88,7 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
                                           .max_batch_size = batch,
                                           .kv_cache_tokens = int64_t{batch} * (options.prefill + options.decode + 16),
                                           .prefix_cache = runtime::PrefixCache::kOff,
+                                          .num_drafts = options.speculate,
                                           .isa = options.isa}));
   const runtime::ModelConfig& config = engine->config();
   if (options.prefill + options.decode > engine->max_context_tokens()) {
@@ -115,14 +120,26 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
     for (; engine->has_work(); ++steps)
       engine->step();
     const double decode_s = seconds_since(middle);
-    engine->take_completed();
+    // Less the one of each reply that its prompt's step gave.
+    int64_t decoded = -batch;
+    int64_t verified = 0;
+    int64_t accepted = 0;
+    for (const auto& [id, completion] : engine->take_completed()) {
+      decoded += static_cast<int64_t>(completion.token_ids.size());
+      verified += completion.num_drafts;
+      accepted += completion.num_accepted_drafts;
+    }
     best.prefill_tokens_per_s = std::max(best.prefill_tokens_per_s, static_cast<double>(prompt_tokens) / prefill_s);
     if (steps > 0) {
-      const double tokens_per_s = static_cast<double>(batch) * steps / decode_s;
+      const double tokens_per_s = static_cast<double>(decoded) / decode_s;
       if (tokens_per_s > best.decode_tokens_per_s) {
         best.decode_tokens_per_s = tokens_per_s;
         best.decode_weight_gb_per_s =
-            static_cast<double>(runtime::weight_bytes_per_step(config, batch)) * steps / decode_s / 1e9;
+            static_cast<double>(runtime::weight_bytes_per_step(config, batch * (1 + options.speculate))) * steps /
+            decode_s / 1e9;
+        best.decode_steps = steps;
+        best.verified_drafts = verified;
+        best.accepted_drafts = accepted;
       }
     }
   }
@@ -148,17 +165,30 @@ Status bench(const BenchOptions& options) {
     rows.push_back({{"batch", row.batch},
                     {"prefill_tokens_per_s", row.prefill_tokens_per_s},
                     {"decode_tokens_per_s", row.decode_tokens_per_s},
-                    {"decode_weight_gb_per_s", row.decode_weight_gb_per_s}});
+                    {"decode_weight_gb_per_s", row.decode_weight_gb_per_s},
+                    {"decode_steps", row.decode_steps},
+                    {"verified_drafts", row.verified_drafts},
+                    {"accepted_drafts", row.accepted_drafts}});
     if (!options.json) {
       write_output(fmt::format("{:6} {:16.0f} {:15.0f} {:12.2f} ({:4.1f} %)\n", row.batch, row.prefill_tokens_per_s,
                                row.decode_tokens_per_s, row.decode_weight_gb_per_s,
                                100.0 * row.decode_weight_gb_per_s / bandwidth));
+      if (options.speculate > 0) {
+        write_output(localized(fmt::format("{} of {} drafts accepted in batches of {}", row.accepted_drafts,
+                                           row.verified_drafts, row.batch)) +
+                     "\n");
+      }
       flush_output();
     }
   }
   if (options.json) {
-    const Json result = {{"model", options.dir}, {"prefill", options.prefill},   {"decode", options.decode},
-                         {"threads", threads},   {"memory_gb_per_s", bandwidth}, {"rows", rows}};
+    const Json result = {{"model", options.dir},
+                         {"prefill", options.prefill},
+                         {"decode", options.decode},
+                         {"speculate", options.speculate},
+                         {"threads", threads},
+                         {"memory_gb_per_s", bandwidth},
+                         {"rows", rows}};
     write_output(to_json_text(result));
   } else {
     write_output(localized(fmt::format("memory reads {:.1f} GB/s with {} threads; prompts of {} tokens, {} decoded",
@@ -184,15 +214,21 @@ void add_bench_command(CLI::App& app, CommandContext& context) {
       ->delimiter(',')
       ->transform(setting_check("batch_size"))
       ->capture_default_str();
+  command
+      ->add_option("--speculate", options->speculate,
+                   "tokens that the model's draft module proposes for a step to verify; changes no result (default: 0)")
+      ->transform(setting_check("speculate"));
   command->add_option("--threads", options->threads, "threads; default: all this process may use")
       ->transform(setting_check("threads"));
   command->add_option("--isa", options->isa, "portable, avx2, avx512, avx512_bf16 or amx; default: the fastest");
   command->add_option("--numerics", options->numerics, "float32, chain or amx; default: what a run takes");
   command->add_option("--kv-cache-dtype", options->kv_cache_dtype, "float32 or bfloat16; default: what a run takes");
   command->add_flag("--json", options->json, "one JSON object on stdout");
-  set_examples(*command,
-               {{"jangwon bench --model models/k-exaone", ""},
-                {"jangwon bench --model models/k-exaone --batch 1,8,32 --json", "how speed grows with the batch"}});
+  set_examples(
+      *command,
+      {{"jangwon bench --model models/k-exaone", ""},
+       {"jangwon bench --model models/k-exaone --batch 1,8,32 --json", "how speed grows with the batch"},
+       {"jangwon bench --model models/k-exaone --batch 1,8 --speculate 2", "what do drafts cost, right or wrong?"}});
   command->callback([options, &context] { context.status = bench(*options); });
 }
 

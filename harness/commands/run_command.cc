@@ -304,6 +304,11 @@ void add_run_command(CLI::App& app, CommandContext& context) {
       ->transform(setting_check("threads"))
       ->group("Speed");
   command.add_option("--batch-size,-b", flags->batch_size, "sequences in one step, or auto")->group("Speed");
+  command
+      .add_option("--speculate", config.num_drafts,
+                  "tokens that the model's draft module proposes for a step to verify; changes no result (default: 0)")
+      ->transform(setting_check("speculate"))
+      ->group("Speed");
   command.add_option("--graders", config.num_graders, "replies graded at once (default: one a core)")
       ->transform(setting_check("graders"))
       ->group("Speed");

@@ -70,6 +70,8 @@ constexpr Shape kShapes[] = {
     {"models/*/settings/device", "text"},
     {"models/*/settings/weights_sha256", "text"},
     {"models/*/settings/chat_template_sha256", "text"},
+    {"models/*/performance", "object"},
+    {"models/*/performance/speculation", "object"},
     {"models/*/sampling", "object"},
     {"models/*/sampling/*", "object"},
     {"models/*/sampling/*/*", "object"},

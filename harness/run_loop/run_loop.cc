@@ -113,7 +113,7 @@ class ModelRun {
     const BackendInfo& info = backend_.info();
     Json settings = Json::parse(info.settings_json);
     Json performance = Json::object();
-    for (const char* key : {"isa", "threads", "max_batch_size", "probe"}) {
+    for (const char* key : {"isa", "threads", "max_batch_size", "speculation", "probe"}) {
       if (!settings.contains(key)) continue;
       performance[key] = settings[key];
       settings.erase(key);
@@ -499,6 +499,7 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
     if (stop()) break;
     const BackendOptions options{.num_threads = config.num_threads,
                                  .max_batch_size = config.max_batch_size,
+                                 .num_drafts = config.num_drafts,
                                  .template_arguments = config.template_arguments,
                                  .thinking_markers = markers_of_model(config.thinking_markers, model.model),
                                  .stop = stop};
@@ -515,6 +516,7 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
     int resumed = 0;
     JANGWON_RETURN_IF_ERROR(run.serve(ungraded, stop, outcome.num_asked, resumed));
     outcome.num_resumed += resumed;
+    JANGWON_RETURN_IF_ERROR(manifest.add_speculation(model.model, backend->speculation_json()));
   }
   outcome.interrupted = stop();
   for (const AskedModel& model : config.models) {

@@ -203,6 +203,24 @@ Status RunManifest::add_model(const Json& model) {
   return save();
 }
 
+Status RunManifest::add_speculation(const std::string& model, const std::string& json) {
+  if (json.empty()) return ok_status();
+  const auto count_of = [](const Json& counts, const char* name) {
+    return counts.contains(name) && counts[name].is_number_integer() ? counts[name].get<int64_t>() : 0;
+  };
+  for (Json& known : (*json_)["models"]) {
+    if (known["model"] != model) continue;
+    Json now = Json::parse(json);
+    const Json before = known["performance"].value("speculation", Json::object());
+    for (const char* name : {"verified_drafts", "accepted_drafts"})
+      now[name] = count_of(now, name) + count_of(before, name);
+    if (count_of(now, "verified_drafts") > 0)
+      now["acceptance_rate"] = now["accepted_drafts"].get<double>() / now["verified_drafts"].get<double>();
+    known["performance"]["speculation"] = now;
+  }
+  return save();
+}
+
 bool RunManifest::begun() const {
   return json_->contains("frozen");
 }

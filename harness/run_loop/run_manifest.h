@@ -47,6 +47,9 @@ class RunManifest {
   // Adds the facts of a model that is loaded, or compares them with those of the earlier call.
   Status add_model(const nlohmann::ordered_json& model);
 
+  // What came of a model's drafts in this call, together with what earlier calls had. Nothing where `json` is empty.
+  Status add_speculation(const std::string& model, const std::string& json);
+
   bool begun() const;                  // its configuration is frozen
   std::optional<Shard> shard() const;  // absent: the whole run
   // Where the settings of two runs differ, as "/seed was 1 and is now 2"; "" where they agree. Which shard each is and

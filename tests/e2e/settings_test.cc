@@ -333,7 +333,7 @@ TEST(Settings, TheEndsOfEveryRangeRun) {
   ends({"--temperature", "100", "--top-p", "1", "--top-k", "1073741824", "--min-p", "1", "--presence-penalty", "2"});
   ends({"--temperature", "1e-300", "--seed", "18446744073709551615", "--max-tokens", "1"});
   ends({"--seed", "0", "--threads", "1024", "--graders", "1024", "--batch-size", "4096"});
-  ends({"--threads", "0", "--graders", "0", "--batch-size", "1", "--repeats", "100"});
+  ends({"--threads", "0", "--graders", "0", "--batch-size", "1", "--speculate", "0", "--repeats", "100"});
   ends({"--max-tokens", "1073741824", "--stop", "1", "--stop", " "});
 }
 

@@ -99,6 +99,8 @@ TEST_F(CommandLine, ASentenceNamesTheWordAndTheWayOut) {
       {"run --seed 18446744073709551616",
        "--seed is \"18446744073709551616\"; it must be a whole number from 0 to 18446744073709551615"},
       {"run --threads 100000", "--threads is \"100000\"; it must be a whole number from 0 to 1024"},
+      {"run --speculate 17", "--speculate is \"17\"; it must be a whole number from 0 to 16"},
+      {"bench --model x --speculate -1", "--speculate is \"-1\"; it must be a whole number from 0 to 16"},
       {"run --graders 100000", "--graders is \"100000\"; it must be a whole number from 0 to 1024"},
       {"grade aime25 f --jobs 1000000", "--jobs is \"1000000\"; it must be a whole number from 0 to 1024"},
       {"compare a b --ratio nan", "--ratio is \"nan\"; it must be a number above 0 and at most 2"},

@@ -49,6 +49,7 @@ TEST(SettingRange, RangesAreThoseThatWereAgreedOn) {
       {"threads", "a whole number from 0 to 1024"},
       {"graders", "a whole number from 0 to 1024"},
       {"batch_size", "a whole number from 1 to 4096"},
+      {"speculate", "a whole number from 0 to 16"},
       {"prompt_tokens", "a whole number from 1 to 16777216"},
       {"reply_tokens", "a whole number from 1 to 16777216"},
       {"context_tokens", "a whole number from 0 to 1073741824"},
