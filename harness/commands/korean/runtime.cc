@@ -7,6 +7,19 @@ namespace jangwon::harness {
 namespace {
 
 constexpr MessageEntry kEntries[] = {
+    {"\"mtp_sliding_windows\" has no number of keys for layer 0",
+     "\"mtp_sliding_windows\"에 0번 층의 키 수가 없습니다"},
+    {"the draft layer has a window, but neither \"mtp_sliding_windows\" nor \"sliding_window\" says which",
+     "초안 층에 창이 있는데 \"mtp_sliding_windows\"에도 \"sliding_window\"에도 그 크기가 없습니다"},
+    {"\"mtp_layer_types\" holds \"{}\", neither full_attention nor sliding_attention",
+     "\"mtp_layer_types\"에 full_attention도 sliding_attention도 아닌 \"{}\"이(가) 있습니다"},
+    {"\"intermediate_size\" is missing, and the draft layer is dense",
+     "\"intermediate_size\"가 없는데 초안 층은 밀집 층입니다"},
+    {"there are drafts to compare (\"{}\"), and the model has no draft module",
+     "비교할 초안(\"{}\")이 있는데 모델에 초안 모듈이 없습니다"},
+    {"\"{}.next_id\" is not one number", "\"{}.next_id\"는 수 하나가 아닙니다"},
+    {"\"{}.draft_logits\" and \"{}.chain_logits\" are {} and {}; the ids and the model's vocabulary ask for {} and {}",
+     "\"{}.draft_logits\"와 \"{}.chain_logits\"는 {}와 {}입니다. 토큰과 모델의 어휘로는 {}와 {}여야 합니다"},
     {"{}: this model has no draft module; it runs without --speculate",
      "{}: 이 모델에는 초안 모듈이 없습니다. --speculate 없이 실행하십시오"},
     {"{}: the files hold no tensors of the draft module that the config announces; the model runs without --speculate",
