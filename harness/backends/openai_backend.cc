@@ -545,16 +545,17 @@ class OpenAiBackend : public Backend {
 };
 
 Json settings_of(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts, const OpenAiServer& server) {
-  Json settings{{"api", endpoint.api == OpenAiApi::kAuto ? "auto" : "completions"},
-                {"server_model", endpoint.model},
-                {"stream", endpoint.delivery == OpenAiDelivery::kStream},
-                {"prompt", endpoint.prompt == OpenAiPrompt::kText ? "text" : "token_ids"},
-                {"n", endpoint.max_choices},
-                {"max_tokens_field", endpoint.max_tokens_field},
-                {"extra_body", Json::parse(endpoint.extra_body)},
-                {"headers", Json::parse(endpoint.headers)},
-                {"chat_template_kwargs", Json::parse(parts.chat_template_arguments)},
-                {"seed", "the 31 low bits of the sample's seed"}};
+  Json settings{
+      {"api", endpoint.api == OpenAiApi::kAuto ? "auto" : "completions"},
+      {"server_model", endpoint.model},
+      {"stream", endpoint.delivery == OpenAiDelivery::kStream},
+      {"prompt", endpoint.prompt == OpenAiPrompt::kText ? "text" : "token_ids"},
+      {"n", endpoint.max_choices},
+      {"max_tokens_field", endpoint.max_tokens_field},
+      {"extra_body", Json::parse(endpoint.extra_body)},
+      {"headers", Json::parse(endpoint.headers)},
+      {"chat_template_kwargs", Json::parse(parts.chat_template_arguments)},
+      {"seed", parts.peer == OpenAiPeer::kJangwon ? "the sample's seed" : "the 31 low bits of the sample's seed"}};
   if (endpoint.thinking_markers != "[]") settings["thinking_markers"] = Json::parse(endpoint.thinking_markers);
   settings["probe"] = Json::parse(server.facts_json);
   settings["max_batch_size"] = endpoint.max_concurrency;  // how it is run: the run loop sets it apart
@@ -592,6 +593,8 @@ Result<std::unique_ptr<Backend>> make_openai_backend(const std::string& model, c
   OpenAiServer server;
   if (endpoint.probe == OpenAiProbe::kFull) {
     JANGWON_ASSIGN_OR_RETURN(server, probe_server(*client, endpoint, key, parts, options.stop));
+    // `jangwon serve`: asked as the embedded engine is, it makes what that makes.
+    if (Json::parse(server.facts_json).value("owned_by", "") == "jangwon") parts.peer = OpenAiPeer::kJangwon;
   }
   BackendInfo info;
   info.model = endpoint.name;

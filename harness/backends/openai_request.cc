@@ -17,13 +17,18 @@ Json messages_json(const std::vector<Message>& messages) {
 }
 
 // What nobody set is left out. What somebody set is sent, neutral or not: a server may have another default.
-void add_sampling(const OpenAiEndpoint& endpoint, const Request& request, Json& body) {
+void add_sampling(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts, const Request& request, Json& body) {
   const SamplingParams& sampling = request.sampling;
   const SetSampling& set = request.set_sampling;
   if (set.temperature) body["temperature"] = sampling.temperature;
   if (set.top_p) body["top_p"] = sampling.top_p;
   if (set.max_tokens) body[endpoint.max_tokens_field] = sampling.max_tokens;
-  body["seed"] = wire_seed(sampling.seed);
+  if (parts.peer == OpenAiPeer::kJangwon) {
+    body["seed"] = sampling.seed;
+    body["fit_max_tokens"] = true;
+  } else {
+    body["seed"] = wire_seed(sampling.seed);
+  }
   if (!sampling.stop.empty()) body["stop"] = sampling.stop;
   if (!sampling.stop_token_ids.empty()) body["stop_token_ids"] = sampling.stop_token_ids;
   if (set.presence_penalty) body["presence_penalty"] = sampling.presence_penalty;
@@ -70,7 +75,7 @@ std::string generation_body(const OpenAiEndpoint& endpoint, const OpenAiBodyPart
   } else {
     body["prompt"] = prompt_json(request.raw_prompt, prompt_ids);
   }
-  add_sampling(endpoint, request, body);
+  add_sampling(endpoint, parts, request, body);
   if (num_choices > 1) body["n"] = num_choices;
   const bool streams = endpoint.delivery == OpenAiDelivery::kStream;
   body["stream"] = streams;

@@ -14,8 +14,13 @@
 
 namespace jangwon::harness {
 
+// What the server is. Ours takes what others have no field for: the whole seed, and a limit of tokens that may be
+// larger than what is left of the context. So a run through it is the run of the engine behind it.
+enum class OpenAiPeer { kAny, kJangwon };
+
 struct OpenAiBodyParts {
   std::string chat_template_arguments = "{}";  // a JSON object, sent as chat_template_kwargs where it is not empty
+  OpenAiPeer peer = OpenAiPeer::kAny;
 };
 
 // A generation of `num_choices` replies. Chats go to /chat/completions; a request with token ids, or a bare prompt, to

@@ -183,6 +183,10 @@ bool Engine::has_text() const {
   return state_->text != nullptr;
 }
 
+Json Engine::text_description() const {
+  return state_->text ? state_->text->description() : Json::object();
+}
+
 Result<RenderedPrompt> Engine::render(const Json& messages, const Json& template_arguments) const {
   if (!state_->text) return no_text(state_->dir);
   return state_->text->render(messages, template_arguments);

@@ -105,6 +105,8 @@ class Engine {
 
   // --- text ----------------------------------------------------------------------------------------------------------
   bool has_text() const;
+  // The named special tokens as text, and the source of the chat template: {"eos_token", …, "chat_template"}.
+  Json text_description() const;
   // These may be called from any thread, also during a step.
   // `messages`: an array of {"role", "content", …}; `template_arguments`: further variables of the chat template
   // (enable_thinking, reasoning_effort, tools, …), a JSON object.

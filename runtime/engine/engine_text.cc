@@ -113,6 +113,14 @@ class TokenizerText : public EngineText {
 
   int vocab_size() const override { return tokenizer_.vocab_size(); }
 
+  Json description() const override {
+    Json description = Json::object();
+    for (const NamedToken& token : tokenizer_.named_tokens())
+      description[token.name] = token.text;
+    if (template_.ok()) description["chat_template"] = template_.value().source();
+    return description;
+  }
+
  private:
   std::string end_of_prompt(const std::vector<int32_t>& prompt_ids) const {
     const size_t first = prompt_ids.size() - std::min(prompt_ids.size(), kPromptEndTokens);

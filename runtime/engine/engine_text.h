@@ -52,6 +52,8 @@ class EngineText {
   // For run.json: {"tokenizer_sha256", "chat_template_sha256"}.
   virtual Json facts() const = 0;
   virtual int vocab_size() const = 0;
+  // The named special tokens as text, and the source of the chat template: {"eos_token", …, "chat_template"}.
+  virtual Json description() const = 0;
 };
 
 }  // namespace jangwon::runtime

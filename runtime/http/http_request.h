@@ -11,7 +11,7 @@
 
 namespace jangwon {
 
-struct HttpRequest {
+struct ServerRequest {
   std::string method;
   std::string path;                                          // of the target, as it was sent
   std::string query;                                         // behind the question mark

@@ -62,7 +62,7 @@ bool lists(std::string_view value, std::string_view word) {
 
 }  // namespace
 
-std::string_view HttpRequest::header(std::string_view name) const {
+std::string_view ServerRequest::header(std::string_view name) const {
   for (const auto& [known, value] : headers) {
     if (known == name) return value;
   }
@@ -215,9 +215,9 @@ bool HttpRequestReader::take_continue_wish() {
   return is_in_body() && std::exchange(wants_continue_, false);
 }
 
-HttpRequest HttpRequestReader::take() {
+ServerRequest HttpRequestReader::take() {
   JANGWON_CHECK(is_whole());
-  HttpRequest request = std::move(request_);
+  ServerRequest request = std::move(request_);
   *this = HttpRequestReader(limits_);
   return request;
 }

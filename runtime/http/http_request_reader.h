@@ -34,7 +34,7 @@ class HttpRequestReader {
   bool take_continue_wish();
 
   // REQUIRES: is_whole(). The reader begins anew.
-  HttpRequest take();
+  ServerRequest take();
 
  private:
   enum class Stage {
@@ -64,7 +64,7 @@ class HttpRequestReader {
   bool is_chunked_ = false;
   bool wants_continue_ = false;
   size_t remaining_ = 0;  // of the body or the chunk
-  HttpRequest request_;
+  ServerRequest request_;
   int refused_status_ = 0;
   std::string refusal_;
 };

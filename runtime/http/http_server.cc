@@ -386,7 +386,7 @@ void HttpServer::release_body(ExchangeId id) {
 }
 
 void HttpServer::begin_exchange(Connection& connection) {
-  HttpRequest request = connection.reader.take();
+  ServerRequest request = connection.reader.take();
   connection.phase = Connection::Phase::kAnswering;
   connection.exchange = next_exchange_++;
   connection.is_http_1_0 = request.is_http_1_0;
@@ -405,7 +405,7 @@ HttpServer::Connection* HttpServer::find(ExchangeId id) const {
 
 // --- replies ---
 
-void HttpServer::send_head(Connection& connection, const HttpReply& reply, const HttpHeaders& more) {
+void HttpServer::send_head(Connection& connection, const ServerReply& reply, const HttpHeaders& more) {
   std::string head = "HTTP/1.1 " + std::to_string(reply.status) + " " + reason_of(reply.status) + "\r\n";
   const auto add = [&head](std::string_view name, std::string_view value) {
     head.append(name).append(": ").append(value).append("\r\n");
@@ -420,7 +420,7 @@ void HttpServer::send_head(Connection& connection, const HttpReply& reply, const
   connection.has_begun = true;
 }
 
-void HttpServer::reply(ExchangeId id, const HttpReply& reply) {
+void HttpServer::reply(ExchangeId id, const ServerReply& reply) {
   Connection* connection = find(id);
   if (connection == nullptr) return;
   send_head(*connection, reply, {{"Content-Length", std::to_string(reply.body.size())}});
@@ -428,7 +428,7 @@ void HttpServer::reply(ExchangeId id, const HttpReply& reply) {
   end_reply(*connection);
 }
 
-void HttpServer::begin(ExchangeId id, const HttpReply& head) {
+void HttpServer::begin(ExchangeId id, const ServerReply& head) {
   Connection* connection = find(id);
   if (connection == nullptr) return;
   connection->is_chunked = !connection->is_http_1_0;
@@ -480,7 +480,7 @@ void HttpServer::end_reply(Connection& connection) {
 
 // Of a request that is not handed on; what follows it on the connection cannot be told apart from it.
 void HttpServer::refuse(Connection& connection, int status, const std::string& why) {
-  HttpReply reply = handler_->refuse(status, why);
+  ServerReply reply = handler_->refuse(status, why);
   connection.keep_alive = false;
   connection.in = {};
   send_head(connection, reply, {{"Content-Length", std::to_string(reply.body.size())}});

@@ -41,7 +41,7 @@ struct HttpServerOptions {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
-struct HttpReply {
+struct ServerReply {
   int status = 200;
   std::string body = {};
   std::string content_type = "application/json";
@@ -54,14 +54,14 @@ enum class Departure { kLeft, kTooSlow };
 class HttpHandler {
  public:
   virtual ~HttpHandler() = default;
-  virtual void handle(ExchangeId id, HttpRequest request) = 0;
+  virtual void handle(ExchangeId id, ServerRequest request) = 0;
   // The client will not get its reply; the exchange is over.
   virtual void leave(ExchangeId id, Departure departure) = 0;
   // Everything that was written has left for the client.
   virtual void drained(ExchangeId id) = 0;
   virtual void tick() = 0;  // a few times a second
   // The reply to a request that the server refuses by itself.
-  virtual HttpReply refuse(int status, const std::string& why) = 0;
+  virtual ServerReply refuse(int status, const std::string& why) = 0;
 };
 
 class HttpServer {
@@ -82,9 +82,9 @@ class HttpServer {
   void wake();                            // an early tick(); may be called by a signal handler
 
   // --- from the server's thread; an exchange that is over is passed over ---------------------------------------------
-  void reply(ExchangeId id, const HttpReply& reply);
+  void reply(ExchangeId id, const ServerReply& reply);
   // A reply that comes in pieces: begin, write …, end. cut() breaks it off so that the client can tell.
-  void begin(ExchangeId id, const HttpReply& head);
+  void begin(ExchangeId id, const ServerReply& head);
   void write(ExchangeId id, std::string_view bytes);
   void end(ExchangeId id);
   void cut(ExchangeId id);
@@ -111,7 +111,7 @@ class HttpServer {
   void refuse(Connection& connection, int status, const std::string& why);
   bool reserve_body(Connection& connection);
   void let_body_go(Connection& connection);
-  void send_head(Connection& connection, const HttpReply& reply, const HttpHeaders& more);
+  void send_head(Connection& connection, const ServerReply& reply, const HttpHeaders& more);
   void end_reply(Connection& connection);
   void flush(Connection& connection);
   void on_flushed(Connection& connection);

@@ -41,8 +41,8 @@ std::string error_json(const ApiError& error) {
                          {"code", text_or_null(error.code)}}}});
 }
 
-HttpReply error_reply(const ApiError& error) {
-  HttpReply reply{.status = error.status, .body = error_json(error)};
+ServerReply error_reply(const ApiError& error) {
+  ServerReply reply{.status = error.status, .body = error_json(error)};
   if (error.status == 401) reply.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (error.status == 429 || error.status == 503) reply.headers.emplace_back("Retry-After", "1");
   return reply;

@@ -20,6 +20,6 @@ ApiError unsupported_value(std::string param, std::string message);
 
 // {"error": {"message", "type", "param", "code"}}; the type follows from the status.
 std::string error_json(const ApiError& error);
-HttpReply error_reply(const ApiError& error);
+ServerReply error_reply(const ApiError& error);
 
 }  // namespace jangwon::runtime

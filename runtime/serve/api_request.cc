@@ -59,6 +59,7 @@ constexpr Field kFields[] = {
     {"top_logprobs", Where::kChat},
     {"echo", Where::kCompletions},
     {"ignore_eos"},
+    {"fit_max_tokens"},
     {"add_special_tokens", Where::kCompletions},
     {"tools", Where::kChat},
     {"tool_choice", Where::kChat},
@@ -442,6 +443,7 @@ std::optional<ApiError> read_call(Api api, const Json& body, ApiCall& call) {
   call.num_choices = num_choices.value_or(1);
   if (Error error = read_stream(body, call)) return error;
   if (Error error = read_bool(body, "ignore_eos", call.ignores_end)) return error;
+  if (Error error = read_bool(body, "fit_max_tokens", call.fits_max_tokens)) return error;
   if (Error error = read_logprobs(api, body, call.num_top_logprobs)) return error;
   return read_sampling(api, body, call.sampling);
 }

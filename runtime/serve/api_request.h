@@ -48,6 +48,7 @@ struct ApiCall {
   bool streams = false;
   bool includes_usage = false;  // of a stream
   bool echoes = false;
+  bool fits_max_tokens = false;              // a limit beyond the context becomes what fits, as in a run
   bool ignores_end = false;                  // goes on behind end-of-sequence ids
   std::optional<int> num_top_logprobs = {};  // log-probabilities, each with so many most probable tokens
   AskedSampling sampling = {};

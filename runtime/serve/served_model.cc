@@ -136,7 +136,7 @@ std::optional<ApiError> ServedModel::find_limit(const ApiCall& call, size_t num_
   const int64_t room = context - static_cast<int64_t>(num_prompt_tokens);
   if (call.sampling.max_tokens) {
     max_tokens = *call.sampling.max_tokens;
-    if (max_tokens <= room) return std::nullopt;
+    if (max_tokens <= room || (call.fits_max_tokens && room > 0)) return std::nullopt;  // the engine fits it
     return too_long(call.api, num_prompt_tokens, max_tokens, context);
   }
   const int usual = call.api == Api::kCompletions ? kDefaultCompletionTokens : defaults_.max_tokens.value_or(context);
@@ -205,6 +205,10 @@ Json ServedModel::model_entry() const {
 
 std::string ServedModel::model_json() const {
   return to_json_line(model_entry());
+}
+
+std::string ServedModel::tokenizer_json() const {
+  return to_json_line(engine_.text_description());
 }
 
 std::string ServedModel::models_json() const {

@@ -45,6 +45,7 @@ class ServedModel {
   std::optional<ApiError> detokenize(std::string_view body, std::string& reply) const;
   std::string models_json() const;  // of GET /v1/models
   std::string model_json() const;
+  std::string tokenizer_json() const;  // of GET /tokenizer_info
 
  private:
   std::optional<ApiError> check_name(const std::string& name) const;

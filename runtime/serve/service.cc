@@ -102,6 +102,7 @@ const std::vector<Service::Route>& Service::routes() {
       {"GET", kModels, &Service::tell_models},
       {"POST", "/tokenize", &Service::tokenize},
       {"POST", "/detokenize", &Service::detokenize},
+      {"GET", "/tokenizer_info", &Service::tell_tokenizer},
       {"GET", "/health", &Service::tell_health, true},
       {"GET", "/version", &Service::tell_version},
       {"GET", "/metrics", &Service::tell_metrics},
@@ -109,17 +110,17 @@ const std::vector<Service::Route>& Service::routes() {
   return list;
 }
 
-void Service::answer(ExchangeId id, const std::string& endpoint, const HttpReply& reply) {
+void Service::answer(ExchangeId id, const std::string& endpoint, const ServerReply& reply) {
   ++metrics_.replies[{endpoint, reply.status}];
   server_.reply(id, reply);
 }
 
-HttpReply Service::refuse(int status, const std::string& why) {
+ServerReply Service::refuse(int status, const std::string& why) {
   ++metrics_.replies[{"none", status}];
   return error_reply({.status = status, .message = why, .code = status == 413 ? "request_too_large" : "bad_request"});
 }
 
-bool Service::is_allowed(const HttpRequest& request) const {
+bool Service::is_allowed(const ServerRequest& request) const {
   if (key_.empty()) return true;
   constexpr std::string_view kBearer = "bearer ";
   const std::string_view value = request.header("authorization");
@@ -130,7 +131,7 @@ bool Service::is_allowed(const HttpRequest& request) const {
   return is_bearer && is_same(value.substr(kBearer.size()), key_.value());
 }
 
-void Service::handle(ExchangeId id, HttpRequest request) {
+void Service::handle(ExchangeId id, ServerRequest request) {
   const std::string models_prefix = std::string(kModels) + "/";
   const bool is_model = request.path.starts_with(models_prefix);
   std::string allowed;
@@ -158,23 +159,23 @@ void Service::handle(ExchangeId id, HttpRequest request) {
                                .message = "there is no " + shown_value(request.path) + " on this server",
                                .code = "unknown_url"}));
   }
-  HttpReply reply = error_reply({.status = 405,
-                                 .message = shown_value(request.path) + " takes " + allowed + " alone",
-                                 .code = "method_not_allowed"});
+  ServerReply reply = error_reply({.status = 405,
+                                   .message = shown_value(request.path) + " takes " + allowed + " alone",
+                                   .code = "method_not_allowed"});
   reply.headers.emplace_back("Allow", allowed);
   answer(id, "none", reply);
 }
 
-void Service::tell_health(ExchangeId id, HttpRequest) {
+void Service::tell_health(ExchangeId id, ServerRequest) {
   if (end_by_) return answer(id, "/health", error_reply(going_down()));
   answer(id, "/health", {.body = R"({"status":"ok"})"});
 }
 
-void Service::tell_version(ExchangeId id, HttpRequest) {
+void Service::tell_version(ExchangeId id, ServerRequest) {
   answer(id, "/version", {.body = to_json_line({{"version", options_.version}, {"server", "jangwon"}})});
 }
 
-void Service::tell_metrics(ExchangeId id, HttpRequest) {
+void Service::tell_metrics(ExchangeId id, ServerRequest) {
   const MetricsNow now{.model = model_.name(),
                        .worker = worker_.figures(),
                        .num_connections = server_.num_connections(),
@@ -184,11 +185,15 @@ void Service::tell_metrics(ExchangeId id, HttpRequest) {
   answer(id, "/metrics", {.body = metrics_.text(now), .content_type = "text/plain; version=0.0.4; charset=utf-8"});
 }
 
-void Service::tell_models(ExchangeId id, HttpRequest) {
+void Service::tell_tokenizer(ExchangeId id, ServerRequest) {
+  answer(id, "/tokenizer_info", {.body = model_.tokenizer_json()});
+}
+
+void Service::tell_models(ExchangeId id, ServerRequest) {
   answer(id, kModels, {.body = model_.models_json()});
 }
 
-void Service::tell_model(ExchangeId id, HttpRequest request) {
+void Service::tell_model(ExchangeId id, ServerRequest request) {
   const std::string written = request.path.substr(std::string(kModels).size() + 1);
   const Result<std::string> name = percent_decode(written);
   if (name.ok() && *name == model_.name()) return answer(id, kModels, {.body = model_.model_json()});
@@ -200,25 +205,25 @@ void Service::tell_model(ExchangeId id, HttpRequest request) {
                       .code = "model_not_found"}));
 }
 
-void Service::chat(ExchangeId id, HttpRequest request) {
+void Service::chat(ExchangeId id, ServerRequest request) {
   prepare(id, Api::kChat, std::move(request));
 }
 
-void Service::complete(ExchangeId id, HttpRequest request) {
+void Service::complete(ExchangeId id, ServerRequest request) {
   prepare(id, Api::kCompletions, std::move(request));
 }
 
-void Service::tokenize(ExchangeId id, HttpRequest request) {
+void Service::tokenize(ExchangeId id, ServerRequest request) {
   answer_text(id, std::move(request), &ServedModel::tokenize);
 }
 
-void Service::detokenize(ExchangeId id, HttpRequest request) {
+void Service::detokenize(ExchangeId id, ServerRequest request) {
   answer_text(id, std::move(request), &ServedModel::detokenize);
 }
 
 // Whether the body is read at all. Requests with another media type are what a page of a browser can send to any
 // server on its user's machine without being asked.
-bool Service::admit(ExchangeId id, const HttpRequest& request) {
+bool Service::admit(ExchangeId id, const ServerRequest& request) {
   std::optional<ApiError> error;
   if (media_type(request.header("content-type")) != "application/json") {
     error = ApiError{.status = 415,
@@ -234,12 +239,12 @@ bool Service::admit(ExchangeId id, const HttpRequest& request) {
   return false;
 }
 
-void Service::answer_text(ExchangeId id, HttpRequest request, TextAnswer make) {
+void Service::answer_text(ExchangeId id, ServerRequest request, TextAnswer make) {
   if (!admit(id, request)) return;
   preparing_[id] = {request.path, Clock::now()};
   auto body = std::make_shared<std::string>(std::move(request.body));
   prompts_.add(id, [this, id, body, make] {
-    auto reply = std::make_shared<HttpReply>();
+    auto reply = std::make_shared<ServerReply>();
     if (const std::optional<ApiError> error = (model_.*make)(*body, reply->body)) *reply = error_reply(*error);
     server_.post([this, id, reply] {
       const auto found = preparing_.find(id);
@@ -251,7 +256,7 @@ void Service::answer_text(ExchangeId id, HttpRequest request, TextAnswer make) {
   });
 }
 
-void Service::prepare(ExchangeId id, Api api, HttpRequest request) {
+void Service::prepare(ExchangeId id, Api api, ServerRequest request) {
   if (!admit(id, request)) return;
   preparing_[id] = {request.path, Clock::now()};
   auto body = std::make_shared<std::string>(std::move(request.body));
@@ -353,7 +358,7 @@ void Service::go_on(ExchangeId id) {
   }
   if (call.prepared->call.streams) return write_stream(id, call);
   if (call.num_open > 0) return;
-  const HttpReply reply{.body = call.writer.whole(call.take_completions())};
+  const ServerReply reply{.body = call.writer.whole(call.take_completions())};
   const std::string endpoint = call.endpoint;
   forget(id);
   answer(id, endpoint, reply);

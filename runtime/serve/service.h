@@ -41,11 +41,11 @@ class Service : public HttpHandler {
   Service(HttpServer& server, Engine& engine, const ServedModel& model, const Secret& key, ServiceOptions options);
   ~Service() override;
 
-  void handle(ExchangeId id, HttpRequest request) override;
+  void handle(ExchangeId id, ServerRequest request) override;
   void leave(ExchangeId id, Departure departure) override;
   void drained(ExchangeId id) override;
   void tick() override;
-  HttpReply refuse(int status, const std::string& why) override;
+  ServerReply refuse(int status, const std::string& why) override;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -53,31 +53,32 @@ class Service : public HttpHandler {
   struct Route {
     const char* method;
     const char* path;
-    void (Service::*answer)(ExchangeId, HttpRequest);
+    void (Service::*answer)(ExchangeId, ServerRequest);
     bool is_open = false;  // without a key
   };
   struct Choice;
   struct Call;
 
   static const std::vector<Route>& routes();
-  void answer(ExchangeId id, const std::string& endpoint, const HttpReply& reply);
-  bool is_allowed(const HttpRequest& request) const;
+  void answer(ExchangeId id, const std::string& endpoint, const ServerReply& reply);
+  bool is_allowed(const ServerRequest& request) const;
 
   // Endpoints.
-  void tell_health(ExchangeId id, HttpRequest request);
-  void tell_version(ExchangeId id, HttpRequest request);
-  void tell_metrics(ExchangeId id, HttpRequest request);
-  void tell_models(ExchangeId id, HttpRequest request);
-  void tell_model(ExchangeId id, HttpRequest request);
-  void chat(ExchangeId id, HttpRequest request);
-  void complete(ExchangeId id, HttpRequest request);
-  void tokenize(ExchangeId id, HttpRequest request);
-  void detokenize(ExchangeId id, HttpRequest request);
+  void tell_health(ExchangeId id, ServerRequest request);
+  void tell_version(ExchangeId id, ServerRequest request);
+  void tell_metrics(ExchangeId id, ServerRequest request);
+  void tell_tokenizer(ExchangeId id, ServerRequest request);
+  void tell_models(ExchangeId id, ServerRequest request);
+  void tell_model(ExchangeId id, ServerRequest request);
+  void chat(ExchangeId id, ServerRequest request);
+  void complete(ExchangeId id, ServerRequest request);
+  void tokenize(ExchangeId id, ServerRequest request);
+  void detokenize(ExchangeId id, ServerRequest request);
 
   using TextAnswer = std::optional<ApiError> (ServedModel::*)(std::string_view, std::string&) const;
-  void answer_text(ExchangeId id, HttpRequest request, TextAnswer make);
-  bool admit(ExchangeId id, const HttpRequest& request);
-  void prepare(ExchangeId id, Api api, HttpRequest request);
+  void answer_text(ExchangeId id, ServerRequest request, TextAnswer make);
+  bool admit(ExchangeId id, const ServerRequest& request);
+  void prepare(ExchangeId id, Api api, ServerRequest request);
   void start(ExchangeId id, std::shared_ptr<PreparedCall> prepared);
 
   // Calls.

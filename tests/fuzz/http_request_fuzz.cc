@@ -18,7 +18,7 @@ std::string read_all(std::string_view bytes, size_t piece) {
     at += reader.feed(bytes.substr(at, piece));
     if (reader.is_refused()) return read + std::to_string(reader.refused_status());
     if (!reader.is_whole()) continue;
-    const jangwon::HttpRequest request = reader.take();
+    const jangwon::ServerRequest request = reader.take();
     if (request.body.size() > kLimits.max_body_bytes || request.headers.size() > kLimits.max_headers) std::abort();
     read += request.method + request.path + request.query + request.body + "\n";
   }

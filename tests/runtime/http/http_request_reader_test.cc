@@ -23,7 +23,7 @@ std::vector<std::string> read_all(const std::string& bytes, size_t piece) {
       return read;
     }
     if (!reader.is_whole()) continue;
-    const HttpRequest request = reader.take();
+    const ServerRequest request = reader.take();
     read.push_back(request.method + " " + request.path + "?" + request.query + "|" + request.body);
   }
   if (!reader.is_idle()) read.push_back("more");

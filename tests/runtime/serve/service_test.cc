@@ -243,6 +243,18 @@ TEST(ServiceTest, TextsAndIds) {
   EXPECT_EQ(Json::parse(served.ask("GET", "/v1/models").body)["data"][0]["id"], "m");
   EXPECT_EQ(Json::parse(served.ask("GET", "/v1/models/m").body)["max_model_len"], direct.engine().max_context_tokens());
   EXPECT_EQ(served.ask("GET", "/health").status, 200);
+  const Json described = Json::parse(served.ask("GET", "/tokenizer_info").body);
+  EXPECT_EQ(described["chat_template"], direct.engine().text_description()["chat_template"]);
+  EXPECT_TRUE(described["eos_token"].is_string());
+}
+
+TEST(ServiceTest, ALimitMayBecomeWhatFits) {
+  const ServedEngine served;
+  const Json reply = served.ask_json(
+      kText,
+      {{"model", "m"}, {"prompt", {1, 2}}, {"max_tokens", 5000}, {"fit_max_tokens", true}, {"ignore_eos", true}});
+  EXPECT_EQ(reply["usage"]["total_tokens"], 4096);
+  EXPECT_EQ(reply["choices"][0]["finish_reason"], "length");
 }
 
 // --- errors ---
