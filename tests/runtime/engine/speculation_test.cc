@@ -168,6 +168,20 @@ TEST_P(Speculation, ChangesNoBit) {
   }
 }
 
+TEST_P(Speculation, ChangesNoBitOfChains) {
+  const std::string model = GetParam();
+  const std::vector<EngineRequest> requests =
+      mixed_requests(14, read_model_config(golden_dir(model)).value().vocab_size);
+  EngineOptions plain_options = kPlain;
+  plain_options.numerics = "chain";
+  const Outcome plain = run_all(model, plain_options, requests);
+  for (const Variant& variant : variants()) {
+    EngineOptions options = with_drafts(variant.options, 2);
+    options.numerics = "chain";
+    expect_same_bits(plain, run_all(model, options, requests, 4), variant.what);
+  }
+}
+
 // What a draft module proposes depends on the tokens before it alone: on no chunk, no neighbour, no shared prefix.
 // Were a pair or a hidden state missing from its cache, it would propose something else.
 TEST_P(Speculation, ProposalsDependOnNoSchedule) {
