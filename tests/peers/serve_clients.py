@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import urllib.request
 
 MAX_TOKENS = 1024
 
@@ -73,6 +74,20 @@ def run_lm_eval(kind, path, task, url, model, folder, more=(), arguments=""):
     return [json.loads(line) for line in open(samples)]
 
 
+def post(url, body):
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    return json.load(urllib.request.urlopen(request))
+
+
+def score(url, model, context, continuation):
+    """The log-probability of the continuation, by one call; service_test.cc holds such a call to the engine's scoring."""
+    root = url.removesuffix("/v1")
+    before = post(root + "/tokenize", {"prompt": context.rstrip(), "add_special_tokens": False})["count"]
+    ids = post(root + "/tokenize", {"prompt": context + continuation, "add_special_tokens": False})["tokens"]
+    reply = post(url + "/completions", {"model": model, "prompt": ids, "max_tokens": 0, "echo": True, "logprobs": 0})
+    return sum(reply["choices"][0]["logprobs"]["token_logprobs"][before:])
+
+
 def ask_lm_eval(url, model, questions, folder):
     documents = os.path.join(folder, "documents.jsonl")
     with open(documents, "w") as file:
@@ -85,7 +100,7 @@ def ask_lm_eval(url, model, questions, folder):
         "jw_chat": "doc_to_text: '{{question}}'\ndoc_to_target: '{{answer}}'\n" + generate,
         "jw_text": "doc_to_text: '{{raw}}'\ndoc_to_target: '{{text}}'\n" + generate,
         "jw_choice": "doc_to_text: '{{raw}}'\ndoc_to_target: 0\ndoc_to_choice: '{{[text, \"정답: A\"]}}'\n"
-                     "output_type: multiple_choice\nmetric_list:\n  - {metric: acc}\n",
+                     "target_delimiter: ''\noutput_type: multiple_choice\nmetric_list:\n  - {metric: acc}\n",
     }
     for name, text in tasks.items():
         with open(os.path.join(folder, name + ".yaml"), "w") as file:
@@ -97,10 +112,8 @@ def ask_lm_eval(url, model, questions, folder):
     for sample in run_lm_eval("local-completions", "/completions", "jw_text", url, model, folder, (), arguments):
         check("lm_eval text", sample["resps"][0][0], sample["doc"]["text"])
     for sample in run_lm_eval("local-completions", "/completions", "jw_choice", url, model, folder, (), arguments):
-        # What the model wrote by itself is likelier than other words.
-        (own, _), (other, _) = (r[0] for r in sample["resps"])
-        if not float(own) > float(other):
-            sys.exit(f"lm_eval: log-probabilities {own} and {other}")
+        for choice, reply in zip((sample["doc"]["text"], "정답: A"), sample["resps"]):
+            check("lm_eval log-probability", float(reply[0][0]), score(url, model, sample["doc"]["raw"], choice))
 
 
 def ask_inspect(url, model, questions, folder):
