@@ -319,6 +319,38 @@ TEST(GatePlanTest, FewerRunsInTheBaselineLimitTheCheck) {
   EXPECT_LT(check_power(0.04, request), both / 2);
   request.paired_by_seed = false;
   EXPECT_LT(check_power(0.04, request), both / 2);
+  // Without pairs by seed 64 runs against one tell nearly as much as two against two.
+  PlanRequest paired = request;
+  paired.paired_by_seed = true;
+  EXPECT_GT(check_power(0.15, request), check_power(0.15, paired) + 0.05);
+}
+
+TEST(GatePlanTest, TheOwnTermsOfACheckReachItsPlan) {
+  GateConfig config;
+  config.looks = {Look()};
+  GateCheck check;
+  check.tier = Tier::kAccuracy;
+  check.margin = check.min_effect = {0.1, true};
+  const TaskOutcomes outcomes = synthetic_task({.items = 200, .repeats = 8, .chance = [](int) { return 0.5; }});
+  const PlanRequest accuracy = plan_request(config, check, "aime25", 200, &outcomes);
+  EXPECT_NEAR(accuracy.margin, 0.05, 0.003) << "a tenth of the baseline's level";
+  EXPECT_NEAR(accuracy.min_effect, 0.05, 0.003);
+  EXPECT_EQ(accuracy.n, 200);
+  check.limit = ItemLimit();
+  check.limit->n = 50;
+  EXPECT_EQ(plan_request(config, check, "aime25", 200, &outcomes).n, 50);
+  EXPECT_EQ(plan_request(config, check, "aime25", 20, &outcomes).n, 20);
+  check.metric = "truncation_rate";  // never, in this baseline
+  EXPECT_EQ(plan_request(config, check, "aime25", 200, &outcomes).rate, 0.01);
+}
+
+TEST(GatePlanTest, FewClustersAreFewDegreesOfFreedom) {
+  PlanRequest request = request_for("aime25", 16, Scope::kPopulation);
+  const double alone = check_power(0.1, request);
+  request.clusters = 30;
+  EXPECT_NEAR(check_power(0.1, request), alone, 1e-12);
+  request.clusters = 4;
+  EXPECT_LT(check_power(0.1, request), alone - 0.05);
 }
 
 TEST(GatePlanTest, AMinEffectAsLargeAsTheMarginHalvesThePowerAndIsNoReasonToRefuse) {

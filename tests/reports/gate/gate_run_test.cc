@@ -223,6 +223,27 @@ TEST(GateRunTest, ALookTakesItsWeightOfBothTests) {
   EXPECT_NEAR(*gate.checks[0].p_harm, 1 / harness::e_value_harm(8, 0) / 0.9 / 0.25, 1e-12);
 }
 
+TEST(GateRunTest, ARunThatWasStoppedPaysForItsLookToo) {
+  const std::string head =
+      "sequential: {mode: eprocess, alpha_share: 0.9}\n"
+      "escalate: {max_looks: 2, alpha_weights: [0.25, 0.75], repeats: [x1, x2]}\n";
+  auto candidate = synthetic_side({fallen(8)});
+  candidate.tasks[0].items.back().runs[0].present = false;
+  const auto gate = run(config_of("  - {id: a, tier: L2, task: aime25, margin: 15pt, repeats: 1}\n", head),
+                        synthetic_side({fallen(0)}), candidate);
+  EXPECT_NEAR(*gate.checks[0].p_harm, 1 / harness::e_value_harm(8, 0) / 0.9 / 0.25, 1e-12);
+}
+
+TEST(GateRunTest, AnExactTieWithAlphaIsNoEvidence) {
+  GateConfig config = config_of("  - {id: a, tier: L2, task: aime25, margin: 90pt, repeats: 1}\n");
+  const auto baseline = synthetic_side({fallen(0)}), candidate = synthetic_side({fallen(6)});
+  const double p = *run(config, baseline, candidate).checks[0].p_harm_adjusted;
+  config.alpha = p;
+  EXPECT_NE(run(config, baseline, candidate).checks[0].reason_code, "harm_shown");
+  config.alpha = std::nextafter(p, 1.0);
+  EXPECT_EQ(run(config, baseline, candidate).checks[0].reason_code, "harm_shown");
+}
+
 TEST(GateRunTest, ThirtyQuestionsAskedOnceCanOnlyFail) {
   // Nothing has changed and the margin is wide: the interval of thirty equal answers lies within it, and would pass.
   const std::string wide = "  - {id: aime, tier: L2, task: aime25, margin: 25pt}\n";
@@ -626,6 +647,22 @@ TEST(GateRunTest, AClaimIsShownAtItsOwnAlpha) {
   ASSERT_GT(p, 0.06);
   EXPECT_EQ(claim_check(fmt::format(", claim_alpha: {}", p + 0.001), untouched).verdict, CheckVerdict::kPass);
   EXPECT_NE(claim_check(fmt::format(", claim_alpha: {}", p - 0.001), untouched).verdict, CheckVerdict::kPass);
+  EXPECT_NE(claim_check(fmt::format(", claim_alpha: {}", p), untouched).verdict, CheckVerdict::kPass) << "a tie";
+}
+
+TEST(GateRunTest, AClaimWithoutAnyVariationIsNoHarm) {
+  SyntheticTask ours;
+  ours.model = "ours";
+  ours.chance = [](int) { return 1.0; };
+  SyntheticTask theirs = ours;
+  theirs.model = "theirs";
+  const auto candidate = synthetic_side({ours, theirs});
+  GateInputs inputs;
+  inputs.candidate = &candidate;
+  const auto gate =
+      run_gate(config_of("  - {id: c, tier: L3, task: aime25, model: ours, reference: theirs, ratio: 0.95}\n"), inputs);
+  ASSERT_TRUE(gate.ok()) << gate.status().message();
+  EXPECT_NE(gate->checks[0].verdict, CheckVerdict::kFail);
 }
 
 TEST(GateRunTest, AClaimNeedsBothModelsOnTheSameQuestionsAndWhole) {
@@ -657,6 +694,7 @@ TEST(GateRunTest, EveryLimitOfParityIsHeldTo) {
     return gate->checks[0].verdict;
   };
   EXPECT_EQ(verdict("max_mean_dlogp: 1.1e-3, max_abs_dlogp: 0.06, min_top1: 98%"), CheckVerdict::kPass);
+  EXPECT_EQ(verdict("max_mean_dlogp: 1e-3, max_abs_dlogp: 0.05"), CheckVerdict::kPass) << "the limit itself is allowed";
   EXPECT_EQ(verdict("max_mean_dlogp: 0.9e-3"), CheckVerdict::kFail);
   EXPECT_EQ(verdict("max_abs_dlogp: 0.04"), CheckVerdict::kFail);
   EXPECT_EQ(verdict("min_top1: 99%"), CheckVerdict::kFail);
