@@ -279,8 +279,15 @@ Result<Secret> read_key(const OpenAiEndpoint& endpoint) {
   for (const std::string* settings : {&endpoint.extra_body, &endpoint.headers}) {
     const Json withheld = Json::parse(*settings);
     JANGWON_RETURN_IF_ERROR(withheld_keys::reveal(withheld).status());
-    for (const std::string& hidden : withheld_keys::keys_in(withheld))
+    for (const std::string& hidden : withheld_keys::keys_in(withheld)) {
+      if (!Secret::can_be_hidden(hidden)) {
+        return invalid_argument(
+            "a key inside of the remote model's settings has fewer than 8 characters, too few to be taken out of what "
+            "a "
+            "server sends back; give the key with key_env or key_file, or use a longer one");
+      }
       key.add_hidden(hidden);
+    }
   }
   return key;
 }

@@ -45,6 +45,18 @@ Result<Secret> Secret::from_file(const std::string& path) {
   return checked(text, path);
 }
 
+bool Secret::can_be_hidden(const std::string& value) {
+  if (value.size() >= kShortestSecret) return true;
+  std::string folded;
+  for (const char c : value)
+    folded += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const char* placeholder :
+       {"", "empty", "none", "null", "no", "dummy", "fake", "test", "key", "token", "x", "-"}) {
+    if (folded == placeholder) return true;
+  }
+  return false;
+}
+
 std::string Secret::redact(std::string text) const {
   constexpr const char* kMark = "[key]";
   const auto take_out = [&](const std::string& value) {

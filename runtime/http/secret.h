@@ -24,6 +24,9 @@ class Secret {
   bool empty() const { return value_.empty(); }
   const std::string& value() const { return value_; }  // for the request itself, nothing else
 
+  // Whether redact can take the value out wherever it stands, or need not: fewer than 8 characters are found in
+  // innocent text, and are no secret where they are a placeholder ("EMPTY", "none").
+  static bool can_be_hidden(const std::string& value);
   // Further values that redact takes out.
   void add_hidden(const std::string& value) { hidden_.push_back(value); }
 

@@ -44,6 +44,12 @@ constexpr MessageEntry kEntries[] = {
     {"the first questions to the server were interrupted", "서버에 보내는 첫 질문들이 중단되었습니다"},
     {"{}; a field that it does not take is left out with the option extra_body={\"FIELD\": null}",
      "{}. 서버가 받지 않는 필드는 옵션 extra_body={\"FIELD\": null}으로 뺄 수 있습니다"},
+    {"a key inside of the remote model's settings has fewer than 8 characters, too few to be taken out of what a "
+     "server "
+     "sends back; give the key with key_env or key_file, or use a longer one",
+     "원격 모델 설정 안의 키가 8자보다 짧아 서버가 되돌려 보낸 글에서 지울 수 없습니다. key_env나 key_file로 주거나 더 "
+     "긴 키를 "
+     "쓰십시오"},
     {"extra_body of the remote model may not hold \"{}\": the run decides it; use the flag of the run",
      "원격 모델의 extra_body에 \"{}\"을(를) 넣을 수 없습니다: 실행이 정하는 값입니다. run의 플래그를 쓰십시오"},
     {"unknown option of the remote model \"{}\"; did you mean \"{}\"?",

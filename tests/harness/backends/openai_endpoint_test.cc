@@ -40,6 +40,25 @@ TEST(OpenAiEndpoint, NameIsTheLastPartOfTheModel) {
   EXPECT_EQ(identify_model("openai:http://h/v1#m?name=other")->name, "other");
 }
 
+TEST(OpenAiEndpoint, AKeyThatCouldNotBeTakenOutOfAnEchoIsRefused) {
+  const auto read = [](const std::string& settings) {
+    const auto endpoint = parse_openai_word("openai:http://h/v1#m?" + settings);
+    EXPECT_TRUE(endpoint.ok()) << endpoint.status().message();
+    return read_key(*endpoint);
+  };
+  for (const char* settings :
+       {"extra_body=%7B%22api_key%22%3A%22abc1234%22%7D", "headers=%7B%22X-Api-Key%22%3A%22abc%22%7D"}) {
+    const auto key = read(settings);
+    ASSERT_FALSE(key.ok()) << settings;
+    EXPECT_THAT(key.status().message(), HasSubstr("fewer than 8 characters"));
+    EXPECT_THAT(key.status().message(), Not(HasSubstr("abc")));
+  }
+  EXPECT_TRUE(read("extra_body=%7B%22api_key%22%3A%22EMPTY%22%7D").ok()) << "a placeholder";
+  const auto key = read("extra_body=%7B%22api_key%22%3A%22abcd1234%22%7D");
+  ASSERT_TRUE(key.ok());
+  EXPECT_EQ(key->redact("echo: abcd1234."), "echo: [key].");
+}
+
 TEST(OpenAiEndpoint, MistakesAreNamed) {
   const std::pair<const char*, const char*> cases[] = {
       {"openai:http://h/v1", "names no model"},
