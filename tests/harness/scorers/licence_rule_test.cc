@@ -57,6 +57,22 @@ TEST(LicenceRule, NeedsEverySubjectAndTheMean) {
   }
 }
 
+TEST(LicenceRule, ALimitThatIsMetIsNotMissedByRounding) {
+  // Means of repeats: ten of them add up to a little less than four, and than six.
+  const auto ten_of = [](const std::string& licence, double value) {
+    return std::vector<LicenceQuestion>(10, LicenceQuestion{licence, "가", value});
+  };
+  const LicenceRules rules = real_rules();
+  for (const auto& [licence, value] : {std::pair("법무사", 0.4), std::pair("다른 면허", 0.6)}) {
+    double sum = 0;
+    for (int i = 0; i < 10; ++i)
+      sum += value;
+    ASSERT_LT(sum, 10 * value);
+    EXPECT_TRUE(judge_licences(rules, ten_of(licence, value)).front().passed) << licence;
+    EXPECT_FALSE(judge_licences(rules, ten_of(licence, value - 1e-6)).front().passed) << licence;
+  }
+}
+
 TEST(LicenceRule, GivesBothMeansAndKeepsTheOrderOfTheRules) {
   std::vector<LicenceQuestion> questions = questions_of("의사", {{"가", 1, 2}});
   const std::vector<LicenceQuestion> more = questions_of("법무사", {{"가", 3, 10}, {"나", 9, 30}, {"다", 10, 10}});

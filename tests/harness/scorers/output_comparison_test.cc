@@ -54,6 +54,9 @@ TEST(OutputComparison, ToleranceAcceptsWhatExactnessRefusesAndNothingElse) {
       {"inf", "1e999", Comparison::kDifferent, Comparison::kDifferent},
       {"nan", "NaN", Comparison::kDifferent, Comparison::kDifferent},
       {"1e400", "2e400", Comparison::kDifferent, Comparison::kDifferent},
+      {"5", "1e400", Comparison::kDifferent, Comparison::kDifferent},
+      {"-0", "0", Comparison::kEqual, Comparison::kEqual},
+      {"0.0", "-0e5", Comparison::kEqual, Comparison::kEqual},
   };
   for (const Case& c : kCases) {
     EXPECT_EQ(compare_output_official(c.actual, c.expected), c.exact) << c.actual;
