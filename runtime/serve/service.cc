@@ -243,9 +243,9 @@ void Service::answer_text(ExchangeId id, ServerRequest request, TextAnswer make)
   if (!admit(id, request)) return;
   preparing_[id] = {request.path, Clock::now()};
   auto body = std::make_shared<std::string>(std::move(request.body));
-  prompts_.add(id, [this, id, body, make] {
+  prompts_.add(id, [this, id, body, make, model = &model_] {
     auto reply = std::make_shared<ServerReply>();
-    if (const std::optional<ApiError> error = (model_.*make)(*body, reply->body)) *reply = error_reply(*error);
+    if (const std::optional<ApiError> error = (model->*make)(*body, reply->body)) *reply = error_reply(*error);
     server_.post([this, id, reply] {
       const auto found = preparing_.find(id);
       if (found == preparing_.end()) return;
