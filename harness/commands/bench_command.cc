@@ -37,6 +37,7 @@ struct BenchOptions {
   std::string isa;
   std::string numerics;
   std::string kv_cache_dtype;
+  std::string weights;
   bool json = false;
 };
 
@@ -84,6 +85,7 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
       const std::unique_ptr<runtime::Engine> engine,
       runtime::Engine::load(options.dir, {.kv_cache_dtype = options.kv_cache_dtype,
                                           .numerics = options.numerics,
+                                          .weights = options.weights,
                                           .num_threads = options.threads,
                                           .max_batch_size = batch,
                                           .kv_cache_tokens = int64_t{batch} * (options.prefill + options.decode + 16),
@@ -222,6 +224,8 @@ void add_bench_command(CLI::App& app, CommandContext& context) {
       ->transform(setting_check("threads"));
   command->add_option("--isa", options->isa, "portable, avx2, avx512, avx512_bf16 or amx; default: the fastest");
   command->add_option("--numerics", options->numerics, "float32, chain or amx; default: what a run takes");
+  command->add_option("--weights", options->weights,
+                      "int8 or int4, made at load, in groups as in int4:64; default: as the checkpoint has them");
   command->add_option("--kv-cache-dtype", options->kv_cache_dtype, "float32 or bfloat16; default: what a run takes");
   command->add_flag("--json", options->json, "one JSON object on stdout");
   set_examples(

@@ -24,6 +24,7 @@ struct VerifyOptions {
   std::string isa;
   std::string numerics;
   std::string kv_cache_dtype;
+  std::string weights;
   bool json = false;
 };
 
@@ -79,6 +80,7 @@ Status verify(const VerifyOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<runtime::ModelRunner> runner,
                            runtime::ModelRunner::load_whole(options.dir, {.kv_cache_dtype = options.kv_cache_dtype,
                                                                           .numerics = options.numerics,
+                                                                          .weights = options.weights,
                                                                           .num_threads = options.threads,
                                                                           .isa = options.isa}));
   const std::string golden = options.golden.empty() ? options.dir + "/golden.safetensors" : options.golden;
@@ -119,6 +121,8 @@ void add_models_verify_command(CLI::App& models, CommandContext& context) {
       ->transform(setting_check("threads"));
   command->add_option("--isa", options->isa, "portable, avx2, avx512, avx512_bf16 or amx; default: the fastest");
   command->add_option("--numerics", options->numerics, "float32, chain or amx; default: what a run takes");
+  command->add_option("--weights", options->weights,
+                      "int8 or int4, made at load, in groups as in int4:64; default: as the checkpoint has them");
   command->add_option("--kv-cache-dtype", options->kv_cache_dtype, "float32 or bfloat16; default: what a run takes");
   command->add_flag("--json", options->json, "one JSON object on stdout");
   set_examples(*command,

@@ -27,4 +27,8 @@ const OpTable& fastest_op_table(Numerics numerics) {
   return **std::find_if(tables.rbegin(), tables.rend(), [&](const OpTable* t) { return t->numerics == numerics; });
 }
 
+Numerics fastest_bf16_numerics() {
+  return find_op_table("cpu/amx", Numerics::kAmx) ? Numerics::kAmx : Numerics::kChain;
+}
+
 }  // namespace jangwon::runtime

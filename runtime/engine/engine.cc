@@ -130,6 +130,17 @@ int Engine::max_context_tokens() const {
   return state_->runner->plan().max_context_tokens;
 }
 
+namespace {
+
+// "plain", the checkpoint's own method of quantising, or what was made of it: "int4:32".
+std::string weight_format_of(const ModelConfig& config) {
+  const MadeWeights& made = config.made_weights;
+  if (made.bits != 0) return "int" + std::to_string(made.bits) + ":" + std::to_string(made.group_size);
+  return config.quantization.method.empty() ? "plain" : config.quantization.method;
+}
+
+}  // namespace
+
 Json Engine::facts() const {
   const ModelRunner& runner = *state_->runner;
   const ModelConfig& config = runner.config();
@@ -137,7 +148,7 @@ Json Engine::facts() const {
                 {"model_type", config.model_type},
                 {"vocab_size", config.vocab_size},
                 {"max_context_tokens", runner.plan().max_context_tokens},
-                {"weight_format", config.quantization.method.empty() ? "plain" : config.quantization.method},
+                {"weight_format", weight_format_of(config)},
                 {"compute_dtype", runner.ops().numerics == Numerics::kFloat32 ? "float32" : "bfloat16"},
                 {"kv_cache_dtype", config.kv_cache_dtype == DType::kBF16 ? "bfloat16" : "float32"},
                 {"device", "cpu"},

@@ -15,7 +15,31 @@ namespace {
 
 constexpr std::string_view kCpu = "cpu/";
 
+// NAME or NAME:GROUP.
+Result<MadeWeights> choose_weights(const std::string& wish, const ModelConfig& config) {
+  if (wish.empty()) return MadeWeights{};
+  const size_t colon = wish.find(':');
+  const std::string name = wish.substr(0, colon);
+  MadeWeights made;
+  if (name == "int8") made = {.bits = 8, .group_size = 128};
+  if (name == "int4") made = {.bits = 4, .group_size = 32};
+  const std::string group = colon == std::string::npos ? std::to_string(made.group_size) : wish.substr(colon + 1);
+  const bool known_group = group == "32" || group == "64" || group == "128";
+  if (made.bits == 0 || !known_group) {
+    return invalid_argument("weights \"" + wish +
+                            "\" are not known; known are int8 and int4, each alone or with groups of 32, 64 or 128 "
+                            "weights as in int4:64");
+  }
+  made.group_size = std::stoi(group);
+  if (config.quantization.format != WeightFormat::kPlain) {
+    return invalid_argument("the checkpoint's weights are quantised already (" + config.quantization.method +
+                            "); leave --weights out");
+  }
+  return made;
+}
+
 Result<Numerics> choose_numerics(const std::string& name, const ModelConfig& config) {
+  if (name.empty() && config.made_weights.bits != 0) return fastest_bf16_numerics();
   if (name.empty()) return default_numerics(config);
   if (const std::optional<Numerics> numerics = find_numerics(name)) return *numerics;
   std::vector<std::string> known;
@@ -61,7 +85,10 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load_whole(const std::string& 
 Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, const EngineOptions& options) {
   std::unique_ptr<ModelRunner> runner(new ModelRunner());
   JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir));
+  JANGWON_ASSIGN_OR_RETURN(config.made_weights, choose_weights(options.weights, config));
   JANGWON_ASSIGN_OR_RETURN(const Numerics numerics, choose_numerics(options.numerics, config));
+  if (config.made_weights.bits != 0 && numerics == Numerics::kFloat32)
+    return invalid_argument("--weights " + options.weights + " goes with the numerics chain and amx, not with float32");
   JANGWON_ASSIGN_OR_RETURN(config.kv_cache_dtype, choose_cache_dtype(options.kv_cache_dtype, numerics));
   JANGWON_ASSIGN_OR_RETURN(runner->ops_, choose_ops(options.isa, numerics));
   runner->context_ =

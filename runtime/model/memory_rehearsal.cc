@@ -149,7 +149,8 @@ class WeightsRehearsal {
   }
 
   WeightMatrix pack(const TensorSpec& spec, int64_t rows, int64_t cols, PackedUse use = PackedUse::kProduct) {
-    const StoredMatrix stored = stored_as(spec, rows, cols);
+    StoredMatrix stored = stored_as(spec, rows, cols);
+    if (spec.quantizable == Quantizable::kYes) stored.made = model_.config.made_weights;
     if (as_rehearsal(*ops_.context).device.packed_size(stored, use).stays_in_file) {
       mapped_bytes_ += stored_bytes_of(model_.config, spec) * static_cast<double>(rows * cols) /
                        static_cast<double>(spec.shape.num_elements());

@@ -12,6 +12,7 @@
 #include "runtime/model/quantization_config.h"
 #include "runtime/model/rope_config.h"
 #include "runtime/ops/arguments.h"
+#include "runtime/ops/stored_matrix.h"
 
 namespace jangwon::runtime {
 
@@ -119,6 +120,7 @@ struct ModelConfig {
   double residual_multiplier = 1.0;
   double logits_multiplier = 1.0;
 
+  MadeWeights made_weights;            // of its plain linear layers, when they are loaded
   DType kv_cache_dtype = DType::kF32;  // F32 or BF16: of no checkpoint, but of how it is to be run
   std::string dtype;                   // of plain tensors, as the config announces it; each tensor carries its own
   int num_nextn_predict_layers = 0;    // multi-token-prediction layers that the config announces

@@ -361,7 +361,9 @@ class Loader {
 
   Status resolve_target(const TensorSpec& spec, WeightMatrix* target) {
     JANGWON_ASSIGN_OR_RETURN(StoredMatrix stored, take_matrix(spec));
-    if (stored.rows > 0) pack_later(target, std::move(stored), spec.use);
+    if (stored.rows == 0) return ok_status();
+    if (spec.quantizable == Quantizable::kYes) stored.made = model_.config.made_weights;
+    pack_later(target, std::move(stored), spec.use);
     return ok_status();
   }
 

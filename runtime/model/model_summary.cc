@@ -70,6 +70,9 @@ bool is_stored_quantized(const ModelConfig& config, const TensorSpec& spec) {
 
 double stored_bytes_of(const ModelConfig& config, const TensorSpec& spec) {
   const double elements = static_cast<double>(spec.shape.num_elements());
+  const MadeWeights& made = config.made_weights;
+  if (made.bits != 0 && spec.quantizable == Quantizable::kYes && !is_stored_quantized(config, spec))
+    return elements * (made.bits / 8.0 + 2.0 / static_cast<double>(made.group_size));
   if (!is_stored_quantized(config, spec)) return elements * (config.dtype == "float32" ? 4.0 : 2.0);
   return elements * bytes_per_quantized_element(config.quantization, spec.shape[spec.shape.rank - 1]);
 }

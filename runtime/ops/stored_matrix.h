@@ -43,6 +43,15 @@ struct Mxfp4Rows {
   const uint8_t* scales = nullptr;  // [stored rows, cols / 32]
 };
 
+// What a matrix of plain floats is made into when it is packed: integers of `bits` in groups along a row, with a scale
+// in bf16 each. Every group takes, of a few scales, the one with the least squared error. Known to chains alone.
+struct MadeWeights {
+  int bits = 0;  // 8 or 4; 0: the matrix stays what it is
+  int64_t group_size = 0;
+
+  bool operator==(const MadeWeights&) const = default;
+};
+
 struct StoredMatrix {
   int64_t rows = 0;
   int64_t cols = 0;
@@ -50,6 +59,7 @@ struct StoredMatrix {
   int64_t first_row = 0;
   int64_t row_step = 1;
   std::variant<PlainRows, Fp8Rows, PackedIntRows, Mxfp4Rows> format;
+  MadeWeights made;
   std::vector<float> bias;  // [rows], added to a product's outputs; or empty
 
   // Writes row `row` as `cols` floats, exactly what the format stands for in fp32.

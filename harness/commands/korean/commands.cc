@@ -69,6 +69,8 @@ constexpr MessageEntry kEntries[] = {
     {"threads; default: all this process may use", "스레드 수 (기본값: 이 프로세스가 쓸 수 있는 전부)"},
     {"portable, avx2, avx512, avx512_bf16 or amx; default: the fastest",
      "portable, avx2, avx512, avx512_bf16 또는 amx (기본값: 가장 빠른 것)"},
+    {"int8 or int4, made at load, in groups as in int4:64; default: as the checkpoint has them",
+     "int8 또는 int4로 불러올 때 변환. int4:64처럼 묶음 크기를 줄 수 있음 (기본값: 체크포인트 그대로)"},
     {"float32 or bfloat16; default: what a run takes", "float32 또는 bfloat16 (기본값: 실행과 같은 것)"},
     {"float32, chain or amx; default: what a run takes", "float32, chain 또는 amx (기본값: 실행과 같은 것)"},
     {"one JSON object on stdout", "JSON 객체 하나를 표준 출력으로"},

@@ -137,6 +137,76 @@ void fill_row(const Mxfp4Rows& rows, int64_t stored_row, int64_t lane, const Pan
   }
 }
 
+// The nearest whole number, the even one of two, for |value| < 2^22: adding that much leaves no bits below one.
+float nearest(float value) {
+  constexpr float kShift = 12582912.0f;  // 1.5 · 2^23
+  return (value + kShift) - kShift;
+}
+
+float steps_of(float value, float scale, float lowest, float highest) {
+  return nearest(std::min(std::max(value / scale, lowest), highest));
+}
+
+// The sum of the squared errors of a group in steps of `scale`.
+float squared_error(const float* values, int64_t count, float scale, float lowest, float highest) {
+  float sum = 0.0f;
+  for (int64_t i = 0; i < count; ++i) {
+    const float q = steps_of(values[i], scale, lowest, highest);
+    const float error = values[i] - q * scale;
+    sum += error * error;
+  }
+  return sum;
+}
+
+float rounded_to_bf16(float value) {
+  return std::bit_cast<float>(static_cast<uint32_t>(bf16_of(value)) << 16);
+}
+
+// The largest magnitude becomes the last step on its side, or one that all steps reach, or is cut a little.
+float choose_scale(const float* values, int64_t count, int bits) {
+  float extreme = 0.0f;
+  float sum = 0.0f;  // no number where one of the group is none
+  for (int64_t i = 0; i < count; ++i) {
+    extreme = std::abs(values[i]) > std::abs(extreme) ? values[i] : extreme;
+    sum += values[i] * 0.0f;
+  }
+  if (sum != 0.0f) return std::numeric_limits<float>::quiet_NaN();
+  if (extreme == 0.0f) return 0.0f;
+  const float highest = static_cast<float>((1 << (bits - 1)) - 1);
+  const float lowest = -highest - 1.0f;
+  float best = rounded_to_bf16(std::abs(extreme) / highest);
+  if (bits == 8) return best;
+  float least = squared_error(values, count, best, lowest, highest);
+  for (const float candidate : {extreme / lowest, extreme / (lowest + 0.5f), extreme / (lowest - 0.7f)}) {
+    const float scale = rounded_to_bf16(candidate);
+    const float error = squared_error(values, count, scale, lowest, highest);
+    if (error < least) {
+      least = error;
+      best = scale;
+    }
+  }
+  return best;
+}
+
+void make_row(const float* values, const MadeWeights& made, int64_t lane, const PanelTarget& target) {
+  const float highest = static_cast<float>((1 << (made.bits - 1)) - 1);
+  for (int64_t begin = 0, group = 0; begin < target.cols; begin += made.group_size, ++group) {
+    const int64_t end = std::min(target.cols, begin + made.group_size);
+    const float scale = choose_scale(values + begin, end - begin, made.bits);
+    const uint16_t half = bf16_of(scale);
+    std::memcpy(target.scales + (group * kPanelWidth + lane) * 2, &half, 2);
+    for (int64_t k = begin; k < end; ++k) {
+      const bool counts = scale != 0.0f && std::isfinite(scale);
+      const int q = counts ? static_cast<int>(steps_of(values[k], scale, -highest - 1.0f, highest)) : 0;
+      if (made.bits == 8) {
+        put(target.codes, k, lane, static_cast<int8_t>(q));
+      } else {
+        put_nibble(target.codes, k, lane, static_cast<uint32_t>(q + 8));
+      }
+    }
+  }
+}
+
 // Two inputs of sixteen rows at a time, so that what is written is written in order.
 void fill_bf16_panel(const uint16_t* const (&rows)[kPanelWidth], int64_t count, int64_t cols, std::byte* out) {
   for (int64_t k = 0; k + 2 <= cols; k += 2, out += 4 * kPanelWidth)
@@ -170,6 +240,12 @@ int64_t ChainLayout::memory_bytes() const {
 
 std::optional<ChainLayout> chain_layout_of(const StoredMatrix& stored) {
   ChainLayout layout{.rows = stored.rows, .cols = stored.cols};
+  if (stored.made.bits != 0 && std::holds_alternative<PlainRows>(stored.format)) {
+    layout.format = stored.made.bits == 4 ? ChainFormat::kNibble : ChainFormat::kInt8;
+    layout.group_size = even_group(stored.made.group_size, stored.cols);
+    layout.scales_are_bf16 = true;
+    return layout;
+  }
   if (const auto* plain = std::get_if<PlainRows>(&stored.format)) {
     if (plain->dtype != DType::kBF16) return std::nullopt;
   } else if (const auto* fp8 = std::get_if<Fp8Rows>(&stored.format)) {
@@ -242,6 +318,12 @@ void ChainPanels::fill_panel(const StoredMatrix& stored, int64_t panel, CpuScrat
                            .offsets = layout_.has_offsets ? const_cast<uint8_t*>(offsets_[at]) : nullptr,
                            .cols = layout_.cols};
   for (int64_t lane = 0; lane < count; ++lane) {
+    if (std::holds_alternative<PlainRows>(stored.format)) {
+      scratch.decoded_row.resize(static_cast<size_t>(layout_.cols));
+      stored.decode_row(first + lane, scratch.decoded_row.data());
+      make_row(scratch.decoded_row.data(), stored.made, lane, target);
+      continue;
+    }
     const int64_t row = stored_row_of(stored, first + lane);
     if (const auto* fp8 = std::get_if<Fp8Rows>(&stored.format)) fill_row(*fp8, row, lane, target);
     if (const auto* packed = std::get_if<PackedIntRows>(&stored.format)) fill_row(*packed, row, lane, target);

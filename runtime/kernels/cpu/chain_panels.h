@@ -22,6 +22,7 @@ inline uint16_t bf16_of(float value) {
 // What a stored matrix becomes; a function of its sizes and its format alone.
 //
 //   BF16                             kBf16
+//   plain floats that are to be made kInt8 or kNibble, scales as bf16
 //   FP8                              kFp8, scales of the blocks as floats
 //   integers of 4 bits               kNibble, a codebook of integers, zero points as offsets into it
 //   integers of 8 bits, symmetric    kInt8
@@ -44,7 +45,7 @@ struct ChainLayout {
   int64_t memory_bytes() const;
 };
 
-// None for F32 and F16: their products are computed in float32.
+// None for F32 and F16 that stay what they are: their products are computed in float32.
 std::optional<ChainLayout> chain_layout_of(const StoredMatrix& stored);
 
 class ChainPanels {

@@ -220,6 +220,42 @@ TEST(EngineTest, EveryInstructionSetGivesTheSameTokens) {
   }
 }
 
+TEST(EngineTest, MadeWeightsKeepTheContract) {
+  std::vector<EngineRequest> requests = mixed_requests(800);
+  requests.resize(8);
+  for (const char* weights : {"int8", "int4", "int4:64"}) {
+    EngineOptions options{.num_threads = 1};
+    options.numerics = "chain";
+    options.weights = weights;
+    const std::vector<Completion> reference = run_singly("exaone_window", options, requests);
+    options.num_threads = 3;
+    options.max_step_tokens = 33;
+    for (const char* isa : {"portable", "avx2", "avx512", "avx512_bf16"}) {
+      options.isa = isa;
+      if (!Engine::load(golden_dir("exaone_window"), options).ok()) continue;  // not on this machine
+      expect_same_bits(reference, run_all("exaone_window", options, requests), isa);
+    }
+  }
+}
+
+TEST(EngineTest, WeightsThatCannotBeMadeAreRefused) {
+  const struct {
+    const char* model;
+    EngineOptions options;
+    const char* sentence;
+  } cases[] = {
+      {"exaone_window", {.weights = "int5"}, "weights \"int5\" are not known"},
+      {"exaone_window", {.weights = "int4:33"}, "weights \"int4:33\" are not known"},
+      {"exaone_window", {.numerics = "float32", .weights = "int8"}, "goes with the numerics chain and amx"},
+      {"solar_fp8_block", {.weights = "int8"}, "quantised already"},
+  };
+  for (const auto& c : cases) {
+    const auto engine = Engine::load(golden_dir(c.model), c.options);
+    ASSERT_FALSE(engine.ok());
+    EXPECT_NE(engine.status().message().find(c.sentence), std::string::npos) << engine.status().message();
+  }
+}
+
 TEST(EngineTest, SamplesOfOnePromptShareItsPrefill) {
   std::mt19937 random(3);
   EngineRequest request{.prompt_token_ids = random_ids(random, 100, 800),

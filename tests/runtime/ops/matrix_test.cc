@@ -253,6 +253,83 @@ TEST_P(MatrixTest, ANanAmongTheWeightsShows) {
   EXPECT_TRUE(std::isnan(y[1]));
 }
 
+// What stands in a matrix is seen through inputs that are one number: y = x · w.
+std::vector<float> weights_seen(Device& device, const StoredMatrix& stored) {
+  const WeightMatrix weight = device->pack(device.context(), stored, PackedUse::kProduct);
+  std::vector<float> seen(static_cast<size_t>(stored.rows * stored.cols));
+  for (int64_t k = 0; k < stored.cols; ++k) {
+    std::vector<float> x(static_cast<size_t>(stored.cols), 0.0f);
+    x[static_cast<size_t>(k)] = 1.0f;
+    const std::vector<float> column = product(device, *weight, x, 1);
+    for (int64_t row = 0; row < stored.rows; ++row)
+      seen[static_cast<size_t>(row * stored.cols + k)] = column[static_cast<size_t>(row)];
+  }
+  return seen;
+}
+
+TEST_P(MatrixTest, MadeWeightsAreNearTheirOriginals) {
+  std::mt19937 random(8);
+  constexpr int kRows = 18;
+  constexpr int kCols = 150;  // the last group is a short one
+  std::vector<float> values = random_floats(random, kRows * kCols, 0.02f);
+  for (int k = 64; k < 96; ++k)
+    values[static_cast<size_t>(k)] = 0.0f;  // a group of nothing
+  values[kCols + 3] = 1.5f;                 // one that stands out
+  for (const MadeWeights made : {MadeWeights{8, 128}, MadeWeights{8, 32}, MadeWeights{4, 32}, MadeWeights{4, 64}}) {
+    StoredMatrix stored;
+    stored.rows = kRows;
+    stored.cols = kCols;
+    stored.format = PlainRows{.dtype = DType::kF32, .data = values.data()};
+    stored.made = made;
+    const std::vector<float> seen = run_everywhere([&](Device& device) { return weights_seen(device, stored); });
+    if (GetParam()->numerics == Numerics::kFloat32) {
+      EXPECT_EQ(seen, values);  // nothing is made there
+      continue;
+    }
+    double squares = 0.0;
+    double plain_squares = 0.0;  // of the simplest way: the largest magnitude is the last step
+    const double steps = made.bits == 8 ? 127.0 : 7.0;
+    for (int row = 0; row < kRows; ++row) {
+      for (int first = 0; first < kCols; first += static_cast<int>(made.group_size)) {
+        const int end = std::min<int>(kCols, first + static_cast<int>(made.group_size));
+        double largest = 0.0;
+        for (int k = first; k < end; ++k)
+          largest = std::max(largest, std::abs(static_cast<double>(values[static_cast<size_t>(row * kCols + k)])));
+        for (int k = first; k < end; ++k) {
+          const double value = values[static_cast<size_t>(row * kCols + k)];
+          const double error = seen[static_cast<size_t>(row * kCols + k)] - value;
+          // Half a step; and the scale is a number of bf16, by which the largest may be cut.
+          ASSERT_LE(std::abs(error), largest * (made.bits == 8 ? 0.5 / 127 + 0x1p-8 : 0.5 / 7 + 0.07));
+          squares += error * error;
+          const double step = largest / steps;
+          const double plain = step > 0.0 ? std::nearbyint(value / step) * step - value : 0.0;
+          plain_squares += plain * plain;
+        }
+      }
+    }
+    EXPECT_LT(squares, plain_squares * (made.bits == 8 ? 1.05 : 1.0));
+    Device device(*GetParam(), 1);
+    const int64_t planned = device->packed_size(stored, PackedUse::kProduct).memory_bytes;
+    EXPECT_EQ(device->pack(device.context(), stored, PackedUse::kProduct)->memory_bytes(), planned);
+  }
+}
+
+TEST_P(MatrixTest, NoNumberIsMadeOfNone) {
+  if (GetParam()->numerics == Numerics::kFloat32) return;
+  std::vector<float> values(2 * 64, 1.0f);
+  values[64 + 40] = NAN;
+  StoredMatrix stored;
+  stored.rows = 2;
+  stored.cols = 64;
+  stored.format = PlainRows{.dtype = DType::kF32, .data = values.data()};
+  stored.made = {4, 32};
+  Device device(*GetParam(), 1);
+  const WeightMatrix weight = device->pack(device.context(), stored, PackedUse::kProduct);
+  const std::vector<float> y = product(device, *weight, std::vector<float>(64, 1.0f), 1);
+  EXPECT_EQ(y[0], 64.0f);
+  EXPECT_TRUE(std::isnan(y[1]));
+}
+
 // What is promised before loading is what is held afterwards.
 TEST_P(MatrixTest, ThePlannedSizeIsTheHeldSize) {
   std::mt19937 random(7);
