@@ -75,6 +75,12 @@ TEST(SettingRange, RangesAreThoseThatWereAgreedOn) {
       {"date", "a day of the calendar, written as in 2025-03-31"},
       {"persona_weight", "a number from 0 to 1000"},
       {"billions_of_parameters", "a number from 0 to 100000"},
+      {"port", "a whole number from 0 to 65535"},
+      {"connections", "a whole number from 1 to 100000"},
+      {"queue", "a whole number from 1 to 100000"},
+      {"body_mb", "a whole number from 1 to 1024"},
+      {"cache_mb", "a whole number from 1 to 16777216"},
+      {"grace_s", "a whole number from 0 to 86400"},
       {"percent", "a number from 0 to 100"},
       {"relative_percent", "a number from 0 to 1000"},
   };
