@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "reports/arithmetic.h"
 #include "reports/question_set.h"
 #include "runtime/base/json.h"
 
@@ -198,6 +199,8 @@ void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs, co
         table.notes.push_back(std::move(note));
     }
   }
+  for (Bilingual& note : arithmetic_notes(runs))
+    table.notes.push_back(std::move(note));
   separate_question_sets(table);
   if (stand_ins) {
     table.notes.push_back(

@@ -20,6 +20,8 @@ struct BackendOptions {
   std::string template_arguments = "{}";  // of the chat template, a JSON object
   std::string name = {};                  // in records and tables; empty: the model's own
   std::vector<ThinkingMarkers> thinking_markers = {};  // of the embedded engine's model, in place of its own
+  std::string numerics = {};                           // of the embedded engine; empty: what suits the checkpoint
+  std::string kv_cache_dtype = {};                     // of the embedded engine; empty: what suits the numerics
   std::function<bool()> stop = {};  // asked while a server's first questions wait; true ends them with an error
 };
 

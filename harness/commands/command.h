@@ -39,7 +39,9 @@ void add_selftest_command(CLI::App& app, CommandContext& context);
 void add_serve_command(CLI::App& app, CommandContext& context);
 void add_tasks_command(CLI::App& app, CommandContext& context);
 
-void add_selftest_stats(CLI::App& selftest, CommandContext& context);  // part of `jangwon selftest`
+// Parts of `jangwon selftest`, added to its own subcommand.
+void add_selftest_determinism(CLI::App& selftest, CommandContext& context);
+void add_selftest_stats(CLI::App& selftest, CommandContext& context);
 
 // Parts of `jangwon models`, added to its own subcommand.
 void add_models_show_command(CLI::App& models, CommandContext& context);

@@ -30,6 +30,8 @@ struct ShowOptions {
   int context = 0;
   int batch = 32;
   int speculate = 0;
+  std::string numerics;
+  std::string kv_cache_dtype;
   std::vector<std::string> thinking_markers;
   std::vector<ThinkingMarkers> given;  // read from them
   bool json = false;
@@ -101,9 +103,15 @@ std::string experts_text(const ModelConfig& config) {
 runtime::MemoryPlan plan_of(ModelConfig config, const ShowOptions& options) {
   if (config.draft) config.draft->loaded = options.speculate > 0;
   return runtime::plan_memory(config, {.max_context_tokens = options.context,
+                                       .kv_cache_dtype = options.kv_cache_dtype,
+                                       .numerics = options.numerics,
                                        .max_batch_size = options.batch,
                                        .kv_cache_max_bytes = int64_t{1} << 60,
                                        .num_drafts = options.speculate});
+}
+
+const char* name_of_cache_dtype(const runtime::MemoryPlan& plan) {
+  return plan.kv_cache_dtype == DType::kBF16 ? "bfloat16" : "float32";
 }
 
 Json draft_json(const ModelConfig& config, const ModelSummary& summary, const ShowOptions& options) {
@@ -147,6 +155,7 @@ Json to_json(const ModelConfig& config, const ModelSummary& summary, const ShowO
       {"experts", experts_text(config)},
       {"thinking_markers", markers_json(config, options)},
       {"weight_format", config.quantization.method.empty() ? config.dtype : config.quantization.method},
+      {"numerics", name_of(plan.numerics)},
       {"total_parameters", summary.total_parameters},
       {"active_parameters", summary.active_parameters},
       {"kv_bytes_per_token",
@@ -157,7 +166,7 @@ Json to_json(const ModelConfig& config, const ModelSummary& summary, const ShowO
        {{"weights_bytes", plan.weight_bytes},
         {"mapped_weights_bytes", plan.mapped_weight_bytes},
         {"kv_cache_bytes", plan.kv_cache_bytes},
-        {"kv_cache_dtype", "float32"},
+        {"kv_cache_dtype", name_of_cache_dtype(plan)},
         {"state_bytes", plan.state_bytes},
         {"workspace_bytes", plan.workspace_bytes},
         {"scratch_bytes", plan.scratch_bytes},
@@ -192,6 +201,8 @@ void print(const ModelConfig& config, const ModelSummary& summary, const ShowOpt
   }
   line(localized(fmt::format("hidden, vocabulary  {}, {}", config.hidden_size, config.vocab_size)));
   line(localized(fmt::format("context             {} tokens", with_commas(config.max_position_embeddings))));
+  line(
+      localized(fmt::format("numerics            {}, cache in {}", name_of(plan.numerics), name_of_cache_dtype(plan))));
   line(localized(fmt::format("total parameters    {}", with_commas(summary.total_parameters))));
   line(localized(fmt::format("active parameters   {} a token", with_commas(summary.active_parameters))));
   if (config.draft && options.speculate > 0) {
@@ -219,7 +230,7 @@ void print(const ModelConfig& config, const ModelSummary& summary, const ShowOpt
                              with_commas(plan.total_bytes()), options.batch, with_commas(plan.max_context_tokens))));
   line(localized(fmt::format("  weights           {} packed, {} in the mapped files", with_commas(plan.weight_bytes),
                              with_commas(plan.mapped_weight_bytes))));
-  line(localized(fmt::format("  cache             {} keys and values in float32, {} states, {} swapped out at most",
+  line(localized(fmt::format("  cache             {} keys and values, {} states, {} swapped out at most",
                              with_commas(plan.kv_cache_bytes), with_commas(plan.state_bytes),
                              with_commas(plan.swap_bytes))));
   line(localized(fmt::format("  a step            {} activations and logits, {} scratch of the operators",
@@ -262,6 +273,7 @@ void add_models_show_command(CLI::App& models, CommandContext& context) {
       ->capture_default_str();
   command->add_option("--speculate", options->speculate, "tokens a step that the draft module proposes, in the plan")
       ->transform(setting_check("speculate"));
+  add_arithmetic_options(*command, options->numerics, options->kv_cache_dtype);
   command
       ->add_option("--thinking-markers,--reasoning-markers,--reasoning-tags", options->thinking_markers,
                    "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")

@@ -22,7 +22,8 @@ struct VerifyOptions {
   double tolerance = 1e-4;
   int threads = 0;
   std::string isa;
-  std::string numerics;
+  // What golden files hold is computed in float32.
+  std::string numerics = name_of(runtime::Numerics::kFloat32);
   std::string kv_cache_dtype;
   std::string weights;
   bool json = false;
@@ -120,10 +121,9 @@ void add_models_verify_command(CLI::App& models, CommandContext& context) {
   command->add_option("--threads", options->threads, "threads; default: all this process may use")
       ->transform(setting_check("threads"));
   command->add_option("--isa", options->isa, "portable, avx2, avx512, avx512_bf16 or amx; default: the fastest");
-  command->add_option("--numerics", options->numerics, "float32, chain or amx; default: what a run takes");
   command->add_option("--weights", options->weights,
                       "int8 or int4, made at load, in groups as in int4:64; default: as the checkpoint has them");
-  command->add_option("--kv-cache-dtype", options->kv_cache_dtype, "float32 or bfloat16; default: what a run takes");
+  add_arithmetic_options(*command, options->numerics, options->kv_cache_dtype);
   command->add_flag("--json", options->json, "one JSON object on stdout");
   set_examples(*command,
                {{"jangwon models verify models/k-exaone", "with the golden file of the folder"},

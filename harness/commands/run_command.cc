@@ -300,6 +300,7 @@ void add_run_command(CLI::App& app, CommandContext& context) {
       .add_option("--thinking-markers,--reasoning-markers,--reasoning-tags", flags->thinking_markers,
                   "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")
       ->allow_extra_args(false);
+  add_arithmetic_options(command, config.numerics, config.kv_cache_dtype);
   command.add_option("--threads", config.num_threads, "of the engine (default: all)")
       ->transform(setting_check("threads"))
       ->group("Speed");

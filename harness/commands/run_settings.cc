@@ -263,6 +263,8 @@ std::string settings_template(const CLI::App& run_command) {
                                                                {"top_k", "20"},
                                                                {"max_tokens", "4096"},
                                                                {"chat_template_args", "{enable_thinking: true}"},
+                                                               {"numerics", "float32"},
+                                                               {"kv_cache_dtype", "float32"},
                                                                {"threads", "8"},
                                                                {"batch_size", "32"}};
   static const std::set<std::string> kActive = {"model", "tasks", "output", "limit"};

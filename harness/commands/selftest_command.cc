@@ -79,7 +79,9 @@ Status selftest_sandbox(const Options& options) {
 void add_selftest_command(CLI::App& app, CommandContext& context) {
   CLI::App* selftest = app.add_subcommand("selftest", "what this machine can be trusted with");
   selftest->require_subcommand(1);
-  set_examples(*selftest, {{"jangwon selftest sandbox", ""}, {"jangwon selftest stats", ""}});
+  set_examples(
+      *selftest,
+      {{"jangwon selftest sandbox", ""}, {"jangwon selftest stats", ""}, {"jangwon selftest determinism", ""}});
   CLI::App* command = selftest->add_subcommand("sandbox", "attack the sandbox for model-written programs");
   const auto options = std::make_shared<Options>();
   command->add_flag("--all", options->all, "the whole catalogue instead of its quick part");
@@ -90,6 +92,7 @@ void add_selftest_command(CLI::App& app, CommandContext& context) {
   set_examples(*command, {{"jangwon selftest sandbox", "before model-written programs are run here"},
                           {"jangwon selftest sandbox --all --tier B", "every attack, against the second best tier"}});
   command->callback([options, &context] { context.status = selftest_sandbox(*options); });
+  add_selftest_determinism(*selftest, context);
   add_selftest_stats(*selftest, context);
 }
 

@@ -1,6 +1,7 @@
 #include "harness/commands/setting_check.h"
 
 #include "runtime/base/setting_range.h"
+#include "runtime/engine/engine_options.h"
 
 namespace jangwon::harness {
 
@@ -14,6 +15,15 @@ CLI::Validator setting_check(std::string_view range) {
         return std::string();
       },
       text_of(setting_range(range)), name);
+}
+
+void add_arithmetic_options(CLI::App& command, std::string& numerics, std::string& kv_cache_dtype) {
+  CLI::Option* of_sums = command.add_option("--numerics", numerics, "how sums are made; results depend on it")
+                             ->check(CLI::IsMember(runtime::numerics_names()));
+  CLI::Option* of_cache = command.add_option("--kv-cache-dtype", kv_cache_dtype, "of keys and values in the cache")
+                              ->check(CLI::IsMember(runtime::cache_dtype_names()));
+  if (!numerics.empty()) of_sums->capture_default_str();
+  if (!kv_cache_dtype.empty()) of_cache->capture_default_str();
 }
 
 std::string range_of(const CLI::Option& option) {

@@ -11,6 +11,10 @@ namespace jangwon::harness {
 // For Option::transform, because the value goes on in its plain spelling. REQUIRES: the table has the range.
 CLI::Validator setting_check(std::string_view range);
 
+// --numerics and --kv-cache-dtype, which every command that computes with a model has alike. An empty text stands for
+// what suits the checkpoint; one that is not empty is shown as the default.
+void add_arithmetic_options(CLI::App& command, std::string& numerics, std::string& kv_cache_dtype);
+
 // The table's range that the option is held to; empty where it is held to none.
 std::string range_of(const CLI::Option& option);
 

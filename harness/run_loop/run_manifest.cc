@@ -21,7 +21,11 @@ namespace {
 std::string first_difference(const Json& before, const Json& now) {
   const nlohmann::json patch = nlohmann::json::diff(nlohmann::json(before), nlohmann::json(now));
   if (patch.empty()) return "";
-  const std::string path = patch.front().at("path").get<std::string>();
+  // The types of activations and of the cache follow the numerics: those are what a call can repeat.
+  const auto numerics = std::find_if(patch.begin(), patch.end(), [](const nlohmann::json& change) {
+    return change.at("path").get<std::string>().ends_with("/settings/numerics");
+  });
+  const std::string path = (numerics == patch.end() ? patch.front() : *numerics).at("path").get<std::string>();
   const Json::json_pointer pointer(path);
   const auto side = [&](const Json& json) { return json.contains(pointer) ? json.at(pointer).dump() : "nothing"; };
   return path + " was " + side(before) + " and is now " + side(now);

@@ -5,6 +5,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "reports/arithmetic.h"
 #include "reports/exports/exported_run.h"
 #include "runtime/base/sha256.h"
 
@@ -205,6 +206,8 @@ Status export_model(const ExportedRun& run, const std::vector<const ExportedTask
                          {{"deployment_type", kind == "embedded" ? "self_deployed" : "unknown"},
                           {"model_availability", kind == "embedded" ? "open_weights" : "unknown"},
                           {"stand_in", first.official->stand_in ? "true" : "false"}}}};
+  for (const auto& [name, value] : arithmetic_of(*first.model_settings))
+    json["model_info"]["additional_details"][name] = value;
   if (kind == "embedded") json["model_info"]["inference_engine"] = {{"name", "jangwon"}, {"version", version}};
   json["evaluation_results"] = results;
   json["detailed_evaluation_results"] = {{"format", "jsonl"},

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reports/arithmetic.h"
 #include "reports/exports/exported_run.h"
 
 namespace jangwon::reports {
@@ -28,6 +29,8 @@ std::string notes_of(const ExportedRun& run, const ExportedTask& task) {
   }
   if (const Json tokens = task.sampling("max_tokens"); tokens.is_number()) notes += "; max_tokens " + tokens.dump();
   if (const Json heat = task.sampling("temperature"); heat.is_number()) notes += "; temperature " + heat.dump();
+  for (const auto& [name, value] : arithmetic_of(*task.model_settings))
+    notes += "; " + name + " " + value;
   if (run.bundled()) notes += "; bundled miniature questions, NOT the published benchmark";
   if (row.stand_in) notes += "; a stand-in, NOT the real model";
   if (!run.complete()) notes += "; the run is incomplete";

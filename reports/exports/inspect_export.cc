@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reports/arithmetic.h"
 #include "reports/exports/exported_run.h"
 #include "reports/exports/zip_writer.h"
 #include "runtime/base/file.h"
@@ -162,7 +163,7 @@ Json eval_spec(const ExportedRun& run, const ExportedTask& task, const std::stri
   }
   generate["seed"] = run.run().at("frozen").value("seed", uint64_t{0});
   spec["model_generate_config"] = generate;
-  spec["model_args"] = Json::object();
+  spec["model_args"] = arithmetic_of(*task.model_settings);
   spec["config"] = {{"epochs", settings.value("repeats", 1)}};
   spec["packages"] = {{"jangwon", run.run().at("frozen").value("program_version", "")}};
   spec["metadata"] = {{"stand_in", task.official->stand_in},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "reports/arithmetic.h"
 #include "reports/exports/exported_run.h"
 #include "runtime/base/sha256.h"
 
@@ -209,6 +210,7 @@ Status export_model(const ExportedRun& run, const std::vector<const ExportedTask
   json["total_evaluation_time_seconds"] = "0";
   json["jangwon"] = {
       {"complete", run.complete()}, {"bundled_miniature_sets", run.bundled()}, {"started_at", run.started_at()}};
+  json["config"]["model_args"].update(Json(arithmetic_of(*first.model_settings)));
   const std::string path = folder + "/results_" + date + ".json";
   paths.push_back(path);
   return write_export(options, path, to_json_text(json));

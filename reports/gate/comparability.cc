@@ -51,6 +51,15 @@ std::string prompt_digest(const TaskOutcomes& outcomes) {
   return sha256_hex(text).substr(0, 12);
 }
 
+Arithmetic arithmetic_of(const TaskOutcomes& outcomes) {
+  Arithmetic arithmetic;
+  for (const std::string& name : arithmetic_names()) {
+    const std::string value = value_at(outcomes.settings, "model.settings." + name);
+    if (!value.empty()) arithmetic[name] = value;
+  }
+  return arithmetic;
+}
+
 std::string plainly(const std::string& value) {
   return value.empty() ? "(none)" : value;
 }
@@ -125,6 +134,8 @@ Comparability compare_settings(const TaskOutcomes& baseline, const TaskOutcomes&
     const std::string a = value_at(baseline.settings, name), b = value_at(candidate.settings, name);
     if (a != b) result.soft_difference.push_back({name, plainly(a), plainly(b)});
   }
+  if (baseline.model == candidate.model)
+    result.arithmetic_difference = arithmetic_differences(arithmetic_of(baseline), arithmetic_of(candidate));
   return result;
 }
 

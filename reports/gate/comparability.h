@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/arithmetic.h"
 #include "reports/gate/evaluation_side.h"
 
 namespace jangwon::reports {
@@ -23,6 +24,7 @@ struct SettingDifference {
 struct Comparability {
   std::vector<SettingDifference> hard_mismatch;
   std::vector<SettingDifference> soft_difference;
+  std::vector<ArithmeticDifference> arithmetic_difference;  // of one model; they stand in soft_difference, too
   bool comparable() const { return hard_mismatch.empty(); }
 };
 

@@ -217,6 +217,7 @@ Result<CompareReport> compare_sides(const EvaluationSide& a, const EvaluationSid
       }
       pair.stand_in = pair.stand_in || first->stand_in || second->stand_in;
       pair.tasks.push_back(compare_one(*first, *second, pair.scope));
+      pair.arithmetic = pair.tasks.back().settings.arithmetic_difference;
       if (pair.tasks.back().comparison) claims.push_back(ratio_claim(*second, *first, request.rho));
     }
     for (const std::string& task : b.task_names()) {
@@ -256,6 +257,8 @@ std::string compare_text(const CompareReport& report, Language language, int max
                            ? (ko ? "범위: 같은 문항 (fixed_items)" : "scope: these questions (fixed_items)")
                            : (ko ? "범위: 문항 모집단 (population)" : "scope: questions of this kind (population)"),
                        pair.stand_in ? (ko ? "  [대역 모델]" : "  [stand-in]") : "");
+    if (const Bilingual note = arithmetic_note(visible_text(pair.model_a), pair.arithmetic); !note.empty())
+      out += (ko ? "주의: " : "note: ") + note.in(language) + "\n";
     for (const ComparedTask& task : pair.tasks) {
       if (task.comparison) {
         add_task_text(task, language, max_flips, out);
@@ -282,6 +285,8 @@ Json compare_json(const CompareReport& report) {
   for (const ComparedPair& pair : report.pairs) {
     Json entry = {{"model_a", pair.model_a},      {"model_b", pair.model_b},     {"stand_in", pair.stand_in},
                   {"scope", name_of(pair.scope)}, {"only_in_a", pair.only_in_a}, {"only_in_b", pair.only_in_b}};
+    entry["arithmetic_diff"] = arithmetic_json(pair.arithmetic);
+    entry["note"] = pair.arithmetic.empty() ? Json() : Json(arithmetic_note(pair.model_a, pair.arithmetic).en);
     entry["tasks"] = Json::array();
     for (const ComparedTask& task : pair.tasks) {
       Json row = task.comparison ? comparison_json(*task.comparison) : Json::object();

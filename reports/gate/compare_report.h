@@ -34,6 +34,7 @@ struct ComparedPair {
   std::string model_a;
   std::string model_b;
   bool stand_in = false;
+  std::vector<ArithmeticDifference> arithmetic;  // what the two computed with, where they are one model
   Scope scope = Scope::kFixedItems;
   std::vector<ComparedTask> tasks;
   std::vector<std::string> only_in_a;  // tasks

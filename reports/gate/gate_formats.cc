@@ -91,7 +91,8 @@ Json check_json(const GateResult& gate, const CheckResult& check) {
                       {"worst_ids", check.parity->worst_ids}};
   }
   json["comparability"] = {{"hard_mismatch", differences_json(check.comparability.hard_mismatch)},
-                           {"soft_diff", differences_json(check.comparability.soft_difference)}};
+                           {"soft_diff", differences_json(check.comparability.soft_difference)},
+                           {"arithmetic_diff", arithmetic_json(check.comparability.arithmetic_difference)}};
   json["config"] = {{"file", gate.config_path}, {"line", check.check.line}};
   json["explanation"] = {{"ko", check_text(gate, check, Language::kKorean, kExplainedFlips)},
                          {"en", check_text(gate, check, Language::kEnglish, kExplainedFlips)}};
@@ -198,16 +199,14 @@ std::string metric_label_text(const std::string& text) {
 }  // namespace
 
 Json gate_json(const GateResult& gate) {
-  Json json = {{"schema", "jangwon.gate/1"},
-               {"gate", gate.gate},
-               {"verdict", name_of(gate.verdict)},
-               {"exit_code", exit_code(gate.code)},
-               {"informational", gate.informational},
-               {"alpha", gate.alpha},
-               {"candidate", gate.candidate_path},
-               {"baseline", gate.baseline_path},
-               {"checks", Json::array()},
+  Json json = {{"schema", "jangwon.gate/1"},          {"gate", gate.gate},
+               {"verdict", name_of(gate.verdict)},    {"exit_code", exit_code(gate.code)},
+               {"informational", gate.informational}, {"alpha", gate.alpha},
+               {"candidate", gate.candidate_path},    {"baseline", gate.baseline_path},
+               {"warnings", Json::array()},           {"checks", Json::array()},
                {"reproduce", Json::array()}};
+  for (const Bilingual& warning : gate_warnings(gate))
+    json["warnings"].push_back(warning.en);
   for (const CheckResult& check : gate.checks)
     json["checks"].push_back(check_json(gate, check));
   json["reproduce"].push_back(fmt::format("jangwon gate --config {} --candidate {}{}", gate.config_path,
@@ -260,6 +259,8 @@ std::string gate_github_annotations(const GateResult& gate, Language language) {
                        github_escape(fmt::format("{} {}", name_of(check.verdict), check.id), true),
                        github_escape(check_text(gate, check, language, 5), false));
   }
+  for (const Bilingual& warning : gate_warnings(gate))
+    out += fmt::format("::warning title=jangwon::{}\n", github_escape(warning.in(language), false));
   if (left > 0) {
     out +=
         fmt::format("::warning title=jangwon::{}\n",

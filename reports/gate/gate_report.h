@@ -18,7 +18,10 @@ struct GateTextOptions {
   int max_lines = 60;  // 0: all
 };
 
-// One line a check, then what failed in full.
+// What a reader must know of a comparison that was made, whatever its verdict.
+std::vector<Bilingual> gate_warnings(const GateResult& gate);
+
+// One line a check, then warnings and what failed in full.
 std::string gate_text(const GateResult& gate, const GateTextOptions& options);
 
 // One check in full. gate_json keeps it in both languages, and `gate explain` shows that.

@@ -269,6 +269,11 @@ class GateRunner {
     result.stand_in = now.stand_in;
     if (const auto spec = now.settings.find("model.spec"); spec != now.settings.end()) result.model_spec = spec->second;
     if (const auto seed = now.settings.find("seed"); seed != now.settings.end()) result.run_seed = seed->second;
+    for (const auto& [name, flag] :
+         {std::pair("numerics", " --numerics "), std::pair("kv_cache_dtype", " --kv-cache-dtype ")}) {
+      const auto found = now.settings.find(std::string("model.settings.") + name);
+      if (found != now.settings.end()) result.run_arithmetic += flag + found->second;
+    }
 
     const int max_runs = choose_look(now, result);
     if (max_runs == 0) {

@@ -81,6 +81,7 @@ struct CheckResult {
   std::optional<PlannedClaim> claim_plan;
   std::string model_spec;  // how to ask this model again
   std::string run_seed;
+  std::string run_arithmetic;  // flags that make another machine compute alike; empty where the run does not say
 };
 
 struct GateResult {

@@ -192,10 +192,10 @@ std::string next_steps(const GateResult& gate, const CheckResult& check, Languag
     const int repeats = check.next_repeats && check.verdict == CheckVerdict::kInconclusive
                             ? *check.next_repeats
                             : check.comparison->candidate_repeats;
-    text +=
-        fmt::format("  {}   jangwon run --model {} --tasks {} --repeats {}{} -o runs/again\n",
-                    ko ? "재현" : "reproduce", visible_text(check.model_spec.empty() ? check.model : check.model_spec),
-                    check.task, repeats, check.run_seed.empty() ? "" : " --seed " + check.run_seed);
+    text += fmt::format("  {}   jangwon run --model {} --tasks {} --repeats {}{}{} -o runs/again\n",
+                        ko ? "재현" : "reproduce",
+                        visible_text(check.model_spec.empty() ? check.model : check.model_spec), check.task, repeats,
+                        check.run_seed.empty() ? "" : " --seed " + check.run_seed, visible_text(check.run_arithmetic));
     text += fmt::format("  {}   jangwon compare {} {} --tasks {}\n", ko ? "비교" : "compare", gate.baseline_path,
                         gate.candidate_path, check.task);
   }
@@ -238,6 +238,15 @@ bool in_full(const CheckResult& check) {
 
 }  // namespace
 
+std::vector<Bilingual> gate_warnings(const GateResult& gate) {
+  std::vector<Bilingual> warnings;
+  for (const CheckResult& check : gate.checks) {
+    const Bilingual note = arithmetic_note(visible_text(check.model), check.comparability.arithmetic_difference);
+    if (!note.empty() && std::find(warnings.begin(), warnings.end(), note) == warnings.end()) warnings.push_back(note);
+  }
+  return warnings;
+}
+
 std::string check_text(const GateResult& gate, const CheckResult& check, Language language, int max_flips) {
   const bool ko = language == Language::kKorean;
   std::string text = headline(check, language) + "\n";
@@ -269,6 +278,8 @@ std::string gate_text(const GateResult& gate, const GateTextOptions& options) {
                       gate.candidate_path, gate.alpha);
   for (const CheckResult& check : gate.checks)
     text += summary_line(check, options.language);
+  for (const Bilingual& warning : gate_warnings(gate))
+    text += (ko ? "경고: " : "warning: ") + warning.in(options.language) + "\n";
   for (const CheckResult& check : gate.checks) {
     if (in_full(check)) text += "\n" + check_text(gate, check, options.language, options.max_flips);
   }

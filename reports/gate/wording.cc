@@ -120,6 +120,13 @@ Bilingual copies_sentence() {
           "Asked at temperature 0: the runs of a question are copies, and one counts."};
 }
 
+Json arithmetic_json(const std::vector<ArithmeticDifference>& differences) {
+  Json list = Json::array();
+  for (const ArithmeticDifference& d : differences)
+    list.push_back({{"key", d.name}, {"baseline", d.before}, {"candidate", d.now}});
+  return list;
+}
+
 Json interval_json(const std::optional<harness::Interval>& interval) {
   return interval ? Json::array({interval->low, interval->high}) : Json();
 }

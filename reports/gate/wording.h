@@ -35,6 +35,7 @@ Bilingual reason_label(const std::string& reason);
 Bilingual copies_sentence();
 
 // ---- JSON of the shared types
+nlohmann::ordered_json arithmetic_json(const std::vector<ArithmeticDifference>& differences);
 nlohmann::ordered_json interval_json(const std::optional<harness::Interval>& interval);
 nlohmann::ordered_json comparison_json(const TaskComparison& comparison);
 

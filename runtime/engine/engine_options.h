@@ -17,13 +17,17 @@ enum class PrefixCache { kOn, kOff };
 // At most `count` tokens that may follow `token_ids`.
 using ProposeTokens = std::function<std::vector<int32_t>(std::span<const int32_t> token_ids, int count)>;
 
+// What EngineOptions::numerics and ::kv_cache_dtype may say.
+std::vector<std::string> numerics_names();
+std::vector<std::string> cache_dtype_names();
+
 struct EngineOptions {
   // Behaviour.
   int max_context_tokens = 0;       // prompt and reply together; 0: what the model's config allows
-  std::string kv_cache_dtype = {};  // "float32", "bfloat16"; empty: default_cache_dtype()
-  std::string numerics = {};        // "float32", "chain", "amx"; empty: default_numerics()
-  std::string weights =
-      {};  // "int8", "int4", "int4:64": made of plain linear layers at load; empty: as they are stored
+  std::string kv_cache_dtype = {};  // of cache_dtype_names(); empty: default_cache_dtype()
+  std::string numerics = {};        // of numerics_names(); empty: default_numerics()
+  std::string weights = {};         // "int8", "int4", "int4:64": made of plain linear layers at load;
+                                    // empty: as they are stored
   std::vector<ThinkingMarkers> thinking_markers = {};  // the first takes the place of the architecture's own
 
   // Performance: no result depends on these.

@@ -103,8 +103,11 @@ int max_blocks_of_sequence(const KvGroup& group, int context_tokens, const Engin
   return blocks_for(std::min<int64_t>(held, context_tokens));
 }
 
-Numerics default_numerics(const ModelConfig&) {
-  return Numerics::kFloat32;
+// A bf16 product takes weights that are bf16, or decode to it, as they are. Matrices in float32 and float16 have
+// float32 products under any numerics; a bf16 cache would then cost accuracy and give no speed.
+Numerics default_numerics(const ModelConfig& config) {
+  const bool plain = config.quantization.method.empty();
+  return plain && config.dtype != "bfloat16" ? Numerics::kFloat32 : Numerics::kChain;
 }
 
 DType default_cache_dtype(Numerics numerics) {
@@ -124,6 +127,8 @@ MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options) 
 
 MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops) {
   MemoryPlan plan;
+  plan.numerics = ops.numerics;
+  plan.kv_cache_dtype = source.config.kv_cache_dtype;
   plan.max_context_tokens = source.config.max_position_embeddings;
   if (options.max_context_tokens > 0)
     plan.max_context_tokens = std::min(plan.max_context_tokens, options.max_context_tokens);

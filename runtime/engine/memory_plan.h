@@ -16,6 +16,8 @@
 namespace jangwon::runtime {
 
 struct MemoryPlan {
+  Numerics numerics = Numerics::kFloat32;
+  DType kv_cache_dtype = DType::kF32;
   int max_context_tokens = 0;
   int max_batch_size = 0;
   CacheLayout cache_layout;

@@ -42,17 +42,14 @@ Result<Numerics> choose_numerics(const std::string& name, const ModelConfig& con
   if (name.empty() && config.made_weights.bits != 0) return fastest_bf16_numerics();
   if (name.empty()) return default_numerics(config);
   if (const std::optional<Numerics> numerics = find_numerics(name)) return *numerics;
-  std::vector<std::string> known;
-  for (const Numerics numerics : all_numerics())
-    known.push_back(name_of(numerics));
-  return invalid_argument(unknown_name_message("numerics", name, known));
+  return invalid_argument(unknown_name_message("numerics", name, numerics_names()));
 }
 
 Result<DType> choose_cache_dtype(const std::string& name, Numerics numerics) {
   if (name.empty()) return default_cache_dtype(numerics);
   if (name == "float32") return DType::kF32;
   if (name == "bfloat16") return DType::kBF16;
-  return invalid_argument(unknown_name_message("type of the cache", name, {"float32", "bfloat16"}));
+  return invalid_argument(unknown_name_message("type of the cache", name, cache_dtype_names()));
 }
 
 Result<const OpTable*> choose_ops(const std::string& isa, Numerics numerics) {

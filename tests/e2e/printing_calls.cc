@@ -106,6 +106,7 @@ std::map<std::string, std::vector<std::string>> printing_calls(const std::string
       {"data verify", {"data", "verify", "bundled_mmlu_pro"}},
       {"bench", {"bench", "--model", model, "--prefill", "2", "--decode", "1"}},
       {"selftest sandbox", {"selftest", "sandbox", "--help"}},  // the attacks take long; they are attack_test.cc's
+      {"selftest determinism", {"selftest", "determinism", "--numerics", "chain", "--kv-cache-dtype", "bfloat16"}},
       {"selftest stats", {"selftest", "stats"}},
   };
 }

@@ -91,7 +91,7 @@ class TransformersServer {
 };
 
 std::vector<std::string> greedy_replies(const std::string& model) {
-  Result<std::unique_ptr<Backend>> backend = make_backend(model, {});
+  Result<std::unique_ptr<Backend>> backend = make_backend(model, {.numerics = "float32"});  // as the server computes
   EXPECT_TRUE(backend.ok()) << backend.status().message();
   if (!backend.ok()) return {};
   const std::vector<std::string> questions = {

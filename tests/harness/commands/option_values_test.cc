@@ -80,6 +80,7 @@ const std::map<std::string, Call>& calls() {
       {"data verify", {{}, {"bundled_aime25"}}},
       {"bench", {{{"model", {"--model", "no_model"}}}, {}}},
       {"selftest sandbox", {{{"python", {"--python", "no_python"}}}, {}}},
+      {"selftest determinism", {{{"model", {"--model", "no_model"}}}, {}}},
       {"selftest stats", {{{"golden", {"--golden", "no_golden.json"}}}, {}}},
   };
   return list;

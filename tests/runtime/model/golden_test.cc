@@ -10,6 +10,9 @@
 namespace jangwon::runtime {
 namespace {
 
+// What the goldens were computed in.
+const EngineOptions kFloat32{.numerics = "float32"};
+
 std::string models_dir() {
   return std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models";
 }
@@ -27,7 +30,7 @@ class GoldenTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenTest, AgreesWithTheReferenceImplementation) {
   const std::string dir = models_dir() + "/" + GetParam();
-  const auto runner = ModelRunner::load_whole(dir, {});
+  const auto runner = ModelRunner::load_whole(dir, kFloat32);
   ASSERT_TRUE(runner.ok()) << runner.status().message();
   const auto report = check_golden(*runner.value(), dir + "/golden.safetensors");
   ASSERT_TRUE(report.ok()) << report.status().message();
@@ -49,7 +52,7 @@ TEST_P(GoldenTest, AgreesWithTheReferenceImplementation) {
 
 TEST_P(GoldenTest, HiddenStatesAgreeLayerByLayer) {
   const std::string dir = models_dir() + "/" + GetParam();
-  const auto runner = ModelRunner::load_whole(dir, {});
+  const auto runner = ModelRunner::load_whole(dir, kFloat32);
   ASSERT_TRUE(runner.ok()) << runner.status().message();
   const auto report = check_golden(*runner.value(), dir + "/golden.safetensors");
   ASSERT_TRUE(report.ok()) << report.status().message();
@@ -71,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(Checkpoints, GoldenTest, testing::ValuesIn(golden_names
 TEST(GoldenFileTest, ABrokenDraftModuleIsNoticedAndTheModelStillAgrees) {
   for (const char* name : {"deepseek_v3_mtp", "exaone_mtp", "exaone2"}) {
     const std::string golden = models_dir() + "/" + name + "/golden.safetensors";
-    const auto runner = ModelRunner::load_whole(models_dir() + "/" + name, {});
+    const auto runner = ModelRunner::load_whole(models_dir() + "/" + name, kFloat32);
     ASSERT_TRUE(runner.ok()) << runner.status().message();
     DraftWeights& draft = const_cast<Model&>(runner.value()->model()).weights.draft;
     std::swap(draft.token_norm_D, draft.hidden_norm_D);
@@ -85,7 +88,7 @@ TEST(GoldenFileTest, ABrokenDraftModuleIsNoticedAndTheModelStillAgrees) {
 
 TEST(GoldenFileTest, DraftsCannotBeComparedWithoutADraftModule) {
   const std::string dir = models_dir() + "/exaone_mtp";
-  const auto runner = ModelRunner::load(dir, {});
+  const auto runner = ModelRunner::load(dir, kFloat32);
   ASSERT_TRUE(runner.ok()) << runner.status().message();
   const auto report = check_golden(*runner.value(), dir + "/golden.safetensors");
   ASSERT_FALSE(report.ok());
@@ -94,7 +97,7 @@ TEST(GoldenFileTest, DraftsCannotBeComparedWithoutADraftModule) {
 
 TEST(GoldenFileTest, AMalformedGoldenFileIsAnErrorAndNotAPass) {
   const std::string dir = models_dir() + "/solar_plain";
-  const auto runner = ModelRunner::load(dir, {});
+  const auto runner = ModelRunner::load(dir, kFloat32);
   EXPECT_FALSE(check_golden(*runner.value(), dir + "/missing.safetensors").ok());
   EXPECT_FALSE(check_golden(*runner.value(), dir + "/config.json").ok());
   EXPECT_FALSE(check_golden(*runner.value(), dir + "/model-00001-of-00002.safetensors").ok()) << "no cases";

@@ -196,7 +196,7 @@ TEST_F(ModelLoaderTest, ABiasThatTheConfigDeniesIsLeftOver) {
 TEST_F(ModelLoaderTest, ExpertsInOneTensorMeanTheSame) {
   copy("solar_yarn");
   fuse_experts(16);
-  const auto fused = ModelRunner::load(dir(), {});
+  const auto fused = ModelRunner::load(dir(), {.numerics = "float32"});
   ASSERT_TRUE(fused.ok()) << fused.status().message();
   const auto report = check_golden(*fused.value(), dir() + "/golden.safetensors");
   ASSERT_TRUE(report.ok()) << report.status().message();
@@ -219,7 +219,7 @@ TEST_F(ModelLoaderTest, ATextModelInsideAVisionModelMeansTheSame) {
   for (const auto& layout : layouts) {
     copy("hyperclovax");
     put_inside(layout);
-    const auto runner = ModelRunner::load(dir(), {});
+    const auto runner = ModelRunner::load(dir(), {.numerics = "float32"});
     ASSERT_TRUE(runner.ok()) << runner.status().message();
     const auto report = check_golden(*runner.value(), dir() + "/golden.safetensors");
     ASSERT_TRUE(report.ok()) << report.status().message();
@@ -255,7 +255,7 @@ TEST_F(ModelLoaderTest, InsideAVisionModelEveryTensorHasOnePlace) {
 TEST_F(ModelLoaderTest, NormsThatTheConfigLeavesOpenAreThereInAllLayersOrInNone) {
   copy("hyperclovax");
   edit_config(R"({"use_post_norm":null})");
-  const auto runner = ModelRunner::load(dir(), {});
+  const auto runner = ModelRunner::load(dir(), {.numerics = "float32"});
   ASSERT_TRUE(runner.ok()) << runner.status().message();
   EXPECT_TRUE(check_golden(*runner.value(), dir() + "/golden.safetensors").value().passed(1e-4));
   std::vector<StoredTensor> tensors = read_tensors();
