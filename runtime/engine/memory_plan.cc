@@ -106,8 +106,8 @@ int max_blocks_of_sequence(const KvGroup& group, int context_tokens, const Engin
 // A bf16 product takes weights that are bf16, or decode to it, as they are. Matrices in float32 and float16 have
 // float32 products under any numerics; a bf16 cache would then cost accuracy and give no speed.
 Numerics default_numerics(const ModelConfig& config) {
-  const bool plain = config.quantization.method.empty();
-  return plain && config.dtype != "bfloat16" ? Numerics::kFloat32 : Numerics::kChain;
+  const bool exact = config.quantization.method.empty() && config.made_weights.bits == 0 && config.dtype != "bfloat16";
+  return exact ? Numerics::kFloat32 : fastest_bf16_numerics();
 }
 
 DType default_cache_dtype(Numerics numerics) {

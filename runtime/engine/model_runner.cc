@@ -39,7 +39,6 @@ Result<MadeWeights> choose_weights(const std::string& wish, const ModelConfig& c
 }
 
 Result<Numerics> choose_numerics(const std::string& name, const ModelConfig& config) {
-  if (name.empty() && config.made_weights.bits != 0) return fastest_bf16_numerics();
   if (name.empty()) return default_numerics(config);
   if (const std::optional<Numerics> numerics = find_numerics(name)) return *numerics;
   return invalid_argument(unknown_name_message("numerics", name, numerics_names()));
