@@ -33,6 +33,7 @@ struct BenchOptions {
   int decode = 64;
   std::vector<int> batch = {1};
   int speculate = 0;
+  int repeats = 3;
   int threads = 0;
   std::string isa;
   std::string numerics;
@@ -41,43 +42,44 @@ struct BenchOptions {
   bool json = false;
 };
 
+// Several passes of one thing. Another process can only make one slower, so the best says what the program can do, and
+// the median what it did.
+struct Passes {
+  std::vector<double> tokens_per_s;
+
+  double best() const {
+    return tokens_per_s.empty() ? 0.0 : *std::max_element(tokens_per_s.begin(), tokens_per_s.end());
+  }
+  double median() const {
+    std::vector<double> sorted = tokens_per_s;
+    std::sort(sorted.begin(), sorted.end());
+    const size_t half = sorted.size() / 2;
+    if (sorted.empty()) return 0.0;
+    return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2.0;
+  }
+};
+
 struct BenchRow {
   int batch = 0;
-  double prefill_tokens_per_s = 0.0;
-  double decode_tokens_per_s = 0.0;
-  double decode_weight_gb_per_s = 0.0;  // weights that the steps had to read
+  Passes prefill;
+  Passes decode;
+  double operations_per_prompt_token = 0.0;
+  double bytes_per_decoded_token = 0.0;  // weights and cache that a step must read, by the tokens that it gives
+  Ceilings ceilings;
   int decode_steps = 0;
+
+  double prefill_share_of_peak() const {
+    return prefill.best() * operations_per_prompt_token / ceilings.operations_per_s;
+  }
+  double decode_share_of_bandwidth() const {
+    return decode.best() * bytes_per_decoded_token / ceilings.memory_bytes_per_s;
+  }
   int64_t verified_drafts = 0;
   int64_t accepted_drafts = 0;
 };
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-// Reading speed of the memory: the best of five passes of all threads over a buffer larger than any cache.
-double measure_bandwidth_gb_per_s(int num_threads) {
-  constexpr size_t kBytes = size_t{512} << 20;
-  constexpr size_t kChunk = size_t{4} << 20;
-  const AlignedBuffer buffer(kBytes);
-  std::fill_n(buffer.as<char>(), kBytes, char{1});
-  ThreadPool pool(num_threads);
-  std::vector<uint64_t> sums(kBytes / kChunk);
-  double best = 0.0;
-  for (int pass = 0; pass < 5; ++pass) {
-    const Clock::time_point begin = Clock::now();
-    pool.parallel_for(static_cast<int64_t>(sums.size()), [&](int64_t chunk, int) {
-      const uint64_t* words = buffer.as<uint64_t>() + static_cast<size_t>(chunk) * kChunk / 8;
-      uint64_t lanes[8] = {};
-      for (size_t i = 0; i < kChunk / 8; i += 8)
-        for (size_t lane = 0; lane < 8; ++lane)
-          lanes[lane] += words[i + lane];
-      sums[static_cast<size_t>(chunk)] =
-          lanes[0] ^ lanes[1] ^ lanes[2] ^ lanes[3] ^ lanes[4] ^ lanes[5] ^ lanes[6] ^ lanes[7];
-    });
-    best = std::max(best, kBytes / seconds_since(begin) / 1e9);
-  }
-  return best;
 }
 
 Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
@@ -97,9 +99,13 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
     return invalid_argument("--prefill and --decode together exceed the context of " +
                             std::to_string(engine->max_context_tokens()) + " tokens");
   }
-  // Best of three: another process on the machine can only make a run slower.
-  BenchRow best{.batch = batch};
-  for (int repeat = 0; repeat < 3; ++repeat) {
+  BenchRow row{.batch = batch,
+               .prefill = {},
+               .decode = {},
+               .operations_per_prompt_token = runtime::operations_per_prompt_token(config, options.prefill),
+               .bytes_per_decoded_token = 0.0,
+               .ceilings = engine->measure_ceilings()};
+  for (int repeat = 0; repeat < options.repeats; ++repeat) {
     for (int i = 0; i < batch; ++i) {
       runtime::EngineRequest request;
       for (int t = 0; t < options.prefill; ++t)
@@ -131,21 +137,21 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
       verified += completion.num_drafts;
       accepted += completion.num_accepted_drafts;
     }
-    best.prefill_tokens_per_s = std::max(best.prefill_tokens_per_s, static_cast<double>(prompt_tokens) / prefill_s);
-    if (steps > 0) {
-      const double tokens_per_s = static_cast<double>(decoded) / decode_s;
-      if (tokens_per_s > best.decode_tokens_per_s) {
-        best.decode_tokens_per_s = tokens_per_s;
-        best.decode_weight_gb_per_s =
-            static_cast<double>(runtime::weight_bytes_per_step(config, batch * (1 + options.speculate))) * steps /
-            decode_s / 1e9;
-        best.decode_steps = steps;
-        best.verified_drafts = verified;
-        best.accepted_drafts = accepted;
-      }
+    row.prefill.tokens_per_s.push_back(static_cast<double>(prompt_tokens) / prefill_s);
+    if (steps == 0) continue;
+    const double tokens_per_s = static_cast<double>(decoded) / decode_s;
+    if (tokens_per_s > row.decode.best()) {
+      const int context_tokens = options.prefill + options.decode / 2;
+      const double bytes = static_cast<double>(runtime::weight_bytes_per_step(config, batch * (1 + options.speculate)) +
+                                               runtime::cache_bytes_per_step(config, batch, context_tokens));
+      row.bytes_per_decoded_token = bytes * steps / static_cast<double>(decoded);
+      row.decode_steps = steps;
+      row.verified_drafts = verified;
+      row.accepted_drafts = accepted;
     }
+    row.decode.tokens_per_s.push_back(tokens_per_s);
   }
-  return best;
+  return row;
 }
 
 Status bench(const BenchOptions& options) {
@@ -156,25 +162,29 @@ Status bench(const BenchOptions& options) {
                             std::to_string(config.max_position_embeddings) + " tokens");
   }
   const int threads = options.threads > 0 ? options.threads : available_cpus();
-  const double bandwidth = measure_bandwidth_gb_per_s(threads);
+  Ceilings ceilings;
   Json rows = Json::array();
   if (!options.json) {
-    write_output(
-        fmt::format("{:>6} {:>16} {:>15} {:>20}\n", "batch", "prefill tok/s", "decode tok/s", "decode GB/s (share)"));
+    write_output(fmt::format("{:>6} {:>26} {:>26}\n", "batch", "prefill tok/s (of peak)", "decode tok/s (of memory)"));
   }
   for (const int batch : options.batch) {
     JANGWON_ASSIGN_OR_RETURN(const BenchRow row, run_batch(options, batch));
+    ceilings.operations_per_s = std::max(ceilings.operations_per_s, row.ceilings.operations_per_s);
+    ceilings.memory_bytes_per_s = std::max(ceilings.memory_bytes_per_s, row.ceilings.memory_bytes_per_s);
     rows.push_back({{"batch", row.batch},
-                    {"prefill_tokens_per_s", row.prefill_tokens_per_s},
-                    {"decode_tokens_per_s", row.decode_tokens_per_s},
-                    {"decode_weight_gb_per_s", row.decode_weight_gb_per_s},
+                    {"prefill_tokens_per_s", row.prefill.best()},
+                    {"prefill_tokens_per_s_median", row.prefill.median()},
+                    {"prefill_share_of_peak", row.prefill_share_of_peak()},
+                    {"decode_tokens_per_s", row.decode.best()},
+                    {"decode_tokens_per_s_median", row.decode.median()},
+                    {"decode_share_of_bandwidth", row.decode_share_of_bandwidth()},
                     {"decode_steps", row.decode_steps},
                     {"verified_drafts", row.verified_drafts},
                     {"accepted_drafts", row.accepted_drafts}});
     if (!options.json) {
-      write_output(fmt::format("{:6} {:16.0f} {:15.0f} {:12.2f} ({:4.1f} %)\n", row.batch, row.prefill_tokens_per_s,
-                               row.decode_tokens_per_s, row.decode_weight_gb_per_s,
-                               100.0 * row.decode_weight_gb_per_s / bandwidth));
+      write_output(fmt::format("{:6} {:16.0f} ({:5.1f} %) {:16.0f} ({:5.1f} %)\n", row.batch, row.prefill.best(),
+                               100.0 * row.prefill_share_of_peak(), row.decode.best(),
+                               100.0 * row.decode_share_of_bandwidth()));
       if (options.speculate > 0) {
         write_output(localized(fmt::format("{} of {} drafts accepted in batches of {}", row.accepted_drafts,
                                            row.verified_drafts, row.batch)) +
@@ -187,15 +197,20 @@ Status bench(const BenchOptions& options) {
     const Json result = {{"model", options.dir},
                          {"prefill", options.prefill},
                          {"decode", options.decode},
+                         {"repeats", options.repeats},
                          {"speculate", options.speculate},
                          {"threads", threads},
-                         {"memory_gb_per_s", bandwidth},
+                         {"peak_flop_per_s", ceilings.operations_per_s},
+                         {"memory_gb_per_s", ceilings.memory_bytes_per_s / 1e9},
                          {"rows", rows}};
     write_output(to_json_text(result));
   } else {
-    write_output(localized(fmt::format("memory reads {:.1f} GB/s with {} threads; prompts of {} tokens, {} decoded",
-                                       bandwidth, threads, options.prefill, options.decode)) +
-                 "\n");
+    write_output(
+        localized(fmt::format("best of {}; peak {:.3f} TFLOP/s, memory {:.1f} GB/s with {} threads; prompts of "
+                              "{} tokens, {} decoded",
+                              options.repeats, ceilings.operations_per_s / 1e12, ceilings.memory_bytes_per_s / 1e9,
+                              threads, options.prefill, options.decode)) +
+        "\n");
   }
   return ok_status();
 }
@@ -211,6 +226,9 @@ void add_bench_command(CLI::App& app, CommandContext& context) {
       ->capture_default_str();
   command->add_option("--decode", options->decode, "tokens of a reply")
       ->transform(setting_check("reply_tokens"))
+      ->capture_default_str();
+  command->add_option("--repeats", options->repeats, "passes, of which the best and the median are told")
+      ->transform(setting_check("repeats"))
       ->capture_default_str();
   command->add_option("--batch", options->batch, "sequences at a time; several values separated by commas")
       ->delimiter(',')

@@ -176,6 +176,11 @@ Json Engine::facts() const {
   return facts;
 }
 
+Ceilings Engine::measure_ceilings() const {
+  const ModelRunner& runner = *state_->runner;
+  return runner.ops().measure_ceilings(runner.context());
+}
+
 Json Engine::sampling_defaults() const {
   return Json::parse(state_->generation.sampling_json);
 }

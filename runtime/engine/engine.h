@@ -24,6 +24,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/base/ceilings.h"
 #include "runtime/base/completion.h"
 #include "runtime/base/json.h"
 #include "runtime/base/status.h"
@@ -98,6 +99,9 @@ class Engine {
 
   // Frozen facts for run.json: hashes of config, tokenizer, template and weights, dtype, instruction set, threads.
   Json facts() const;
+
+  // What this engine's threads could do at most; takes a second.
+  Ceilings measure_ceilings() const;
 
   // The model's recommended sampling: those of temperature, top_p, top_k, min_p, repetition_penalty, presence_penalty
   // and max_new_tokens that generation_config.json sets. do_sample false gives temperature 0.

@@ -69,6 +69,7 @@ const OpTable& rehearsal_table() {
                                 .scratch_bytes = nullptr,
                                 .held_scratch_bytes = nullptr,
                                 .kv_block_bytes = nullptr,
+                                .measure_ceilings = nullptr,
                                 .delta_state_bytes = nullptr,
                                 .embed = nothing<const EmbedArguments&>,
                                 .gather_rows = nothing<const GatherRowsArguments&>,

@@ -2,6 +2,7 @@
 
 #include "runtime/model/model_summary.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -139,6 +140,39 @@ int64_t weight_bytes_per_step(const ModelConfig& config, int batch) {
     if (spec.routed) bytes += stored_bytes_of(config, spec) * touched;
   }
   return std::llround(bytes);
+}
+
+int64_t cache_bytes_per_step(const ModelConfig& config, int batch, int context_tokens) {
+  int64_t bytes = 0;
+  for (const LayerConfig& layer : config.layers) {
+    const int64_t seen = layer.window > 0 ? std::min(layer.window, context_tokens) : context_tokens;
+    bytes += config.cache_floats_per_token(layer) * seen * static_cast<int64_t>(size_of(config.kv_cache_dtype));
+    bytes += 4 * config.state_floats(layer);
+  }
+  return bytes * batch;
+}
+
+double operations_per_prompt_token(const ModelConfig& config, int prompt_tokens) {
+  Weights weights;
+  const TensorTable table = make_tensor_table(config, weights);
+  double operations = 0.0;
+  for (const TensorSpec& spec : table.specs()) {
+    if (spec.shape.rank < 2 || spec.name.ends_with("lm_head.weight")) continue;
+    const double elements = static_cast<double>(spec.shape.num_elements());
+    if (spec.per_token) operations += 2.0 * elements;
+    if (spec.routed) operations += 2.0 * elements * config.moe.num_experts_per_tok / config.moe.num_experts;
+  }
+  const AttentionConfig& a = config.attention;
+  for (const LayerConfig& layer : config.layers) {
+    if (config.state_floats(layer) > 0) continue;
+    double seen = 0.0;
+    for (int position = 0; position < prompt_tokens; ++position)
+      seen += layer.window > 0 ? std::min(position + 1, layer.window) : position + 1;
+    const bool latent = layer.attention == AttentionKind::kLatent;
+    const int sizes = latent ? a.qk_nope_head_dim + a.qk_rope_head_dim + a.v_head_dim : 2 * a.head_dim;
+    operations += 2.0 * a.num_attention_heads * sizes * seen / prompt_tokens;
+  }
+  return operations;
 }
 
 }  // namespace jangwon::runtime

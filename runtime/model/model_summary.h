@@ -46,4 +46,12 @@ double stored_bytes_of(const ModelConfig& config, const TensorSpec& spec);
 // taken as independent and even.
 int64_t weight_bytes_per_step(const ModelConfig& config, int batch);
 
+// And of the cache, for sequences that are `context_tokens` long: what each layer sees of them.
+int64_t cache_bytes_per_step(const ModelConfig& config, int batch, int context_tokens);
+
+// Multiplications and additions that a token of a prompt of `prompt_tokens` needs on average: two a weight that it
+// meets, the head left out, for only a prompt's last row wants logits, and attention over the keys that it sees, of
+// latent attention in its expanded form.
+double operations_per_prompt_token(const ModelConfig& config, int prompt_tokens);
+
 }  // namespace jangwon::runtime

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/base/ceilings.h"
 #include "runtime/ops/arguments.h"
 #include "runtime/ops/packed_matrix.h"
 #include "runtime/ops/stored_matrix.h"
@@ -90,6 +91,7 @@ struct OpTable {
   int64_t (*scratch_bytes)(const ScratchNeeds& needs, int num_threads);
   int64_t (*held_scratch_bytes)(OpContext&);
   int64_t (*kv_block_bytes)(const AttentionShape& shape);
+  Ceilings (*measure_ceilings)(OpContext&);
   int64_t (*delta_state_bytes)(const DeltaShape& shape);
 
   void (*embed)(OpContext&, const EmbedArguments&);

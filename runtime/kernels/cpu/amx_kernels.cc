@@ -75,6 +75,28 @@ void amx_values(const ChainValuesArguments& arguments) {
   amx_kernel_bodies::values<AmxTiles, AmxHelper>(arguments);
 }
 
+float amx_peak_products(int64_t rounds) {
+  alignas(64) float tile[256] = {};
+  AmxTiles::configure(16);
+  AmxTiles::load<0>(tile, 64);
+  AmxTiles::load<1>(tile, 64);
+  AmxTiles::load<2>(tile, 64);
+  AmxTiles::load<3>(tile, 64);
+  AmxTiles::zero<4>();
+  AmxTiles::zero<5>();
+  AmxTiles::zero<6>();
+  AmxTiles::zero<7>();
+  for (int64_t round = 0; round < rounds; ++round) {
+    AmxTiles::multiply<4, 0, 2>();
+    AmxTiles::multiply<5, 0, 3>();
+    AmxTiles::multiply<6, 1, 2>();
+    AmxTiles::multiply<7, 1, 3>();
+  }
+  AmxTiles::store<4>(tile, 64);
+  AmxTiles::release();
+  return tile[0];
+}
+
 }  // namespace jangwon::runtime
 
 #endif

@@ -15,6 +15,20 @@ void avx512_bf16_chain_values(const ChainValuesArguments& arguments) {
   chain_kernel_bodies::chain_values<Avx512Bf16Chain>(arguments);
 }
 
+float avx512_bf16_peak_products(int64_t rounds) {
+  __m512 sums[24];
+  for (__m512& sum : sums)
+    sum = _mm512_setzero_ps();
+  const __m512bh ones = reinterpret_cast<__m512bh>(_mm512_set1_epi32(0x3f803f80));
+  for (int64_t round = 0; round < rounds; ++round)
+    for (__m512& sum : sums)
+      sum = _mm512_dpbf16_ps(sum, ones, ones);
+  __m512 total = _mm512_setzero_ps();
+  for (const __m512& sum : sums)
+    total = _mm512_add_ps(total, sum);
+  return _mm512_reduce_add_ps(total);
+}
+
 }  // namespace jangwon::runtime
 
 #endif

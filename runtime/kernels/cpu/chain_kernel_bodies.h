@@ -290,7 +290,8 @@ constexpr ChainKernels make_chains(void (*turn)(const std::byte*, std::byte*) = 
           .values = chain_values<Chain>,
           .split_gemm = chain_gemm<SplitChain<Chain>>,
           .split_values = chain_values<SplitChain<Chain>>,
-          .turn_pairs = turn};
+          .turn_pairs = turn,
+          .peak = {}};  // that of float multiply-adds, of which a chain is made
 }
 
 }  // namespace jangwon::runtime::chain_kernel_bodies

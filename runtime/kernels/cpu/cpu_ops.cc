@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "runtime/kernels/cpu/cpu_attention.h"
+#include "runtime/kernels/cpu/cpu_ceilings.h"
 #include "runtime/kernels/cpu/cpu_delta.h"
 #include "runtime/kernels/cpu/cpu_experts.h"
 #include "runtime/kernels/cpu/cpu_indexer.h"
@@ -54,6 +55,7 @@ constexpr OpTable make_table(const char* name) {
           .scratch_bytes = cpu_scratch_bytes,
           .held_scratch_bytes = cpu_held_scratch_bytes,
           .kv_block_bytes = cpu_kv_block_bytes,
+          .measure_ceilings = cpu_measure_ceilings,
           .delta_state_bytes = cpu_delta_state_bytes,
           .embed = cpu_embed,
           .gather_rows = cpu_gather_rows,

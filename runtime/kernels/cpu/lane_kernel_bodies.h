@@ -454,9 +454,48 @@ void delta_rule(const DeltaRuleLanesArguments& a) {
     delta_rule_panel<Vec>(a, panel);
 }
 
+// --- ceilings ---
+
+constexpr int kPeakChains = 24;
+
+template <typename Vec>
+float peak_products(int64_t rounds) {
+  Vec sums[kPeakChains];
+  for (Vec& sum : sums)
+    sum = Vec::zero();
+  const Vec x = Vec::broadcast(0.5f);
+  for (int64_t round = 0; round < rounds; ++round)
+    for (Vec& sum : sums)
+      sum = Vec::fma(sum, x, x);
+  Vec total = Vec::zero();
+  for (const Vec& sum : sums)
+    total = Vec::add(total, sum);
+  return sum_lanes(total);
+}
+
+template <typename Vec>
+float read_memory(const float* data, int64_t size) {
+  Vec largest[4] = {Vec::zero(), Vec::zero(), Vec::zero(), Vec::zero()};
+  for (int64_t i = 0; i < size; i += 4 * kVectorLanes) {
+    for (int j = 0; j < 4; ++j) {
+      largest[j] = Vec::max(largest[j], Vec::load(data + i + j * kVectorLanes));
+      __builtin_prefetch(data + i + 1024 + j * kVectorLanes);
+    }
+  }
+  return sum_lanes(Vec::max(Vec::max(largest[0], largest[1]), Vec::max(largest[2], largest[3])));
+}
+
+template <typename Vec>
+constexpr PeakProducts make_float_peak() {
+  return {.operations_per_round = int64_t{2} * kPeakChains * kVectorLanes, .run = peak_products<Vec>};
+}
+
 template <typename Vec>
 constexpr LaneKernels make_table(const char* isa, const ChainKernels& chains) {
   return {.isa = isa,
+          .peak = chains.peak.run ? chains.peak : make_float_peak<Vec>(),
+          .float_peak = make_float_peak<Vec>(),
+          .read_memory = read_memory<Vec>,
           .f32_f32w_gemm = gemm<Vec, float>,
           .f32_bf16w_gemm = gemm<Vec, uint16_t>,
           .chain_gemm = chains.gemm,

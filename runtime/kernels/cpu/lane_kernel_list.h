@@ -16,10 +16,14 @@ extern const LaneKernels kAvx512Kernels;  // AVX-512 F
 extern const LaneKernels kAvx512Bf16Kernels;
 void avx512_bf16_chain_gemm(const ChainArguments& arguments);
 void avx512_bf16_chain_values(const ChainValuesArguments& arguments);
+constexpr int64_t kAvx512Bf16PeakOperations = int64_t{24} * 2 * 32;
+float avx512_bf16_peak_products(int64_t rounds);
 // The one before with tiles of AMX_BF16.
 extern const LaneKernels kAmxKernels;
 void amx_gemm(const ChainArguments& arguments);
 void amx_values(const ChainValuesArguments& arguments);
+constexpr int64_t kAmxPeakOperations = int64_t{4} * 2 * 16 * 16 * 32;
+float amx_peak_products(int64_t rounds);
 #endif
 
 // Whether `table`'s split products have the bits of `reference`'s on a few matrices: asked of tiles before they are

@@ -106,6 +106,12 @@ struct AttentionValuesArguments {
   int64_t out_stride = 0;
 };
 
+// Products that nothing waits for, on one thread: what the instructions of a kernel can do at most.
+struct PeakProducts {
+  int64_t operations_per_round;
+  float (*run)(int64_t rounds);  // what comes out says nothing
+};
+
 // The entries of a table that an instruction set may have of its own.
 struct ChainKernels {
   void (*gemm)(const ChainArguments& arguments);
@@ -113,6 +119,7 @@ struct ChainKernels {
   void (*split_gemm)(const ChainArguments& arguments);
   void (*split_values)(const ChainValuesArguments& arguments);
   void (*turn_pairs)(const std::byte* in, std::byte* out);
+  PeakProducts peak;
 };
 
 // The gated delta rule of one head over some tokens; the formula stands at runtime/ops/arguments.h, with q, k, decay
@@ -133,6 +140,11 @@ struct DeltaRuleLanesArguments {
 
 struct LaneKernels {
   const char* isa;
+
+  // Ceilings, for benchmarks.
+  PeakProducts peak;                                      // of the fastest products with bf16 inputs
+  PeakProducts float_peak;                                // of float multiply-adds
+  float (*read_memory)(const float* data, int64_t size);  // `size` a multiple of 64
 
   void (*f32_f32w_gemm)(const GemmArguments<float>& arguments);
   void (*f32_bf16w_gemm)(const GemmArguments<uint16_t>& arguments);

@@ -146,7 +146,7 @@ TEST(SettingRange, ASentenceHasTheNameTheValueAndTheRange) {
   EXPECT_EQ(top_p, 0.5);
   const std::string long_one = read_setting("repeats", "--repeats", std::string(1 << 20, '7'), repeats).message();
   EXPECT_LT(long_one.size(), 200u);
-  EXPECT_THAT(read_setting("repeats", "--repeats", "7\n\x1b[31m", repeats).message(), HasSubstr(R"("7\n\x1b[31m")"));
+  EXPECT_THAT(read_setting("repeats", "--repeats", "7\n\x1b[31m", repeats).message(), HasSubstr(R"("7\n\u001b[31m")"));
 }
 
 TEST(SettingRange, TheSeedTakesAllOfItsBits) {
