@@ -80,15 +80,17 @@ double waited_ms(const std::string& schedstat) {
   return text.ok() && std::sscanf(text->c_str(), "%lf %lf", &running, &waiting) == 2 ? waiting / 1e6 : 0.0;
 }
 
-// How long the threads of a process were ready to run and had to wait for a processor.
+// How long a process was ready to run and had to wait for a processor: the most of any of its threads. Their sum would
+// let a program that sleeps be excused by threads that wait for one another; what one of them waits for is either
+// somebody else's, or its own processor time, which has a limit.
 double run_delay_ms(pid_t pid) {
-  double total = 0.0;
+  double longest = 0.0;
   std::error_code error;
   // Not a range-for: its increment throws when the process ends meanwhile.
   std::filesystem::directory_iterator thread(fmt::format("/proc/{}/task", pid), error);
   for (; !error && thread != std::filesystem::directory_iterator(); thread.increment(error))
-    total += waited_ms(thread->path() / "schedstat");
-  return total;
+    longest = std::max(longest, waited_ms(thread->path() / "schedstat"));
+  return longest;
 }
 
 // False for a zombie too, which only waits for the interpreter to take notice; but a process whose first thread has
@@ -107,7 +109,7 @@ bool is_alive(pid_t pid) {
   return fields == 2 && state != 'X' && (state != 'Z' || threads > 1);
 }
 
-// The same for the calling thread.
+// Of the calling thread.
 double own_run_delay_ms() {
   return waited_ms("/proc/thread-self/schedstat");
 }
