@@ -22,6 +22,7 @@ struct BackendOptions {
   std::vector<ThinkingMarkers> thinking_markers = {};  // of the embedded engine's model, in place of its own
   std::string numerics = {};                           // of the embedded engine; empty: what suits the checkpoint
   std::string kv_cache_dtype = {};                     // of the embedded engine; empty: what suits the numerics
+  std::string weights = {};         // that the embedded engine makes at load; empty: as they are stored
   std::function<bool()> stop = {};  // asked while a server's first questions wait; true ends them with an error
 };
 

@@ -115,6 +115,7 @@ Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder
   engine_options.thinking_markers = options.thinking_markers;
   engine_options.numerics = options.numerics;
   engine_options.kv_cache_dtype = options.kv_cache_dtype;
+  engine_options.weights = options.weights;
   if (options.max_batch_size > 0) engine_options.max_batch_size = options.max_batch_size;
   engine_options.num_drafts = options.num_drafts;
   JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));

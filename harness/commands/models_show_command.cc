@@ -32,6 +32,7 @@ struct ShowOptions {
   int speculate = 0;
   std::string numerics;
   std::string kv_cache_dtype;
+  std::string weights;
   std::vector<std::string> thinking_markers;
   std::vector<ThinkingMarkers> given;  // read from them
   bool json = false;
@@ -105,6 +106,7 @@ runtime::MemoryPlan plan_of(ModelConfig config, const ShowOptions& options) {
   return runtime::plan_memory(config, {.max_context_tokens = options.context,
                                        .kv_cache_dtype = options.kv_cache_dtype,
                                        .numerics = options.numerics,
+                                       .weights = options.weights,
                                        .max_batch_size = options.batch,
                                        .kv_cache_max_bytes = int64_t{1} << 60,
                                        .num_drafts = options.speculate});
@@ -274,6 +276,7 @@ void add_models_show_command(CLI::App& models, CommandContext& context) {
   command->add_option("--speculate", options->speculate, "tokens a step that the draft module proposes, in the plan")
       ->transform(setting_check("speculate"));
   add_arithmetic_options(*command, options->numerics, options->kv_cache_dtype);
+  add_weights_option(*command, options->weights);
   command
       ->add_option("--thinking-markers,--reasoning-markers,--reasoning-tags", options->thinking_markers,
                    "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")

@@ -121,8 +121,7 @@ void add_models_verify_command(CLI::App& models, CommandContext& context) {
   command->add_option("--threads", options->threads, "threads; default: all this process may use")
       ->transform(setting_check("threads"));
   command->add_option("--isa", options->isa, "portable, avx2, avx512, avx512_bf16 or amx; default: the fastest");
-  command->add_option("--weights", options->weights,
-                      "int8 or int4, made at load, in groups as in int4:64; default: as the checkpoint has them");
+  add_weights_option(*command, options->weights);
   add_arithmetic_options(*command, options->numerics, options->kv_cache_dtype);
   command->add_flag("--json", options->json, "one JSON object on stdout");
   set_examples(*command,

@@ -301,6 +301,7 @@ void add_run_command(CLI::App& app, CommandContext& context) {
                   "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")
       ->allow_extra_args(false);
   add_arithmetic_options(command, config.numerics, config.kv_cache_dtype);
+  add_weights_option(command, config.weights);
   command.add_option("--threads", config.num_threads, "of the engine (default: all)")
       ->transform(setting_check("threads"))
       ->group("Speed");

@@ -265,6 +265,7 @@ std::string settings_template(const CLI::App& run_command) {
                                                                {"chat_template_args", "{enable_thinking: true}"},
                                                                {"numerics", "float32"},
                                                                {"kv_cache_dtype", "float32"},
+                                                               {"weights", "int8"},
                                                                {"threads", "8"},
                                                                {"batch_size", "32"}};
   static const std::set<std::string> kActive = {"model", "tasks", "output", "limit"};

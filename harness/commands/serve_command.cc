@@ -36,7 +36,11 @@ struct ServeFlags {
   std::string key_variable, key_file;
   std::string template_arguments = "{}";
   std::vector<std::string> thinking_markers;
+  std::string numerics;
+  std::string kv_cache_dtype;
+  std::string weights;
   int threads = 0;
+  int num_drafts = 0;
   int batch_size = runtime::EngineOptions().max_batch_size;
   int context = 0;
   int cache_mb = static_cast<int>(runtime::EngineOptions().kv_cache_max_bytes >> 20);
@@ -107,7 +111,11 @@ bool is_loopback(const std::string& host) {
 
 Result<std::unique_ptr<runtime::Engine>> load_engine(const ServeFlags& flags, const std::string& folder) {
   runtime::EngineOptions options;
+  options.numerics = flags.numerics;
+  options.kv_cache_dtype = flags.kv_cache_dtype;
+  options.weights = flags.weights;
   options.num_threads = flags.threads;
+  options.num_drafts = flags.num_drafts;
   options.max_batch_size = flags.batch_size;
   options.max_context_tokens = flags.context;
   options.kv_cache_max_bytes = int64_t{flags.cache_mb} << 20;
@@ -210,6 +218,13 @@ void add_serve_command(CLI::App& app, CommandContext& context) {
                   "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")
       ->allow_extra_args(false);
   command.add_flag("--json", flags->json, "the URL as one line of JSON on stdout, once the server is ready");
+  add_arithmetic_options(command, flags->numerics, flags->kv_cache_dtype);
+  add_weights_option(command, flags->weights);
+  command
+      .add_option("--speculate", flags->num_drafts,
+                  "tokens that the model's draft module proposes for a step to verify; changes no result (default: 0)")
+      ->transform(setting_check("speculate"))
+      ->group("Speed");
   command.add_option("--threads", flags->threads, "of the engine (default: all)")
       ->transform(setting_check("threads"))
       ->group("Speed");

@@ -26,6 +26,14 @@ void add_arithmetic_options(CLI::App& command, std::string& numerics, std::strin
   if (!kv_cache_dtype.empty()) of_cache->capture_default_str();
 }
 
+void add_weights_option(CLI::App& command, std::string& weights) {
+  command
+      .add_option(
+          "--weights", weights,
+          "made of plain linear layers at load, in groups as in int4:64; results depend on it (default: none are)")
+      ->check(CLI::IsMember(runtime::made_weights_names()));
+}
+
 std::string range_of(const CLI::Option& option) {
   for (const SettingRange& range : all_setting_ranges()) {
     try {

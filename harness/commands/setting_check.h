@@ -15,6 +15,9 @@ CLI::Validator setting_check(std::string_view range);
 // what suits the checkpoint; one that is not empty is shown as the default.
 void add_arithmetic_options(CLI::App& command, std::string& numerics, std::string& kv_cache_dtype);
 
+// --weights, of commands that load a checkpoint or plan to.
+void add_weights_option(CLI::App& command, std::string& weights);
+
 // The table's range that the option is held to; empty where it is held to none.
 std::string range_of(const CLI::Option& option);
 

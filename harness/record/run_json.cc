@@ -69,6 +69,7 @@ constexpr Shape kShapes[] = {
     {"models/*/settings/compute_dtype", "text"},
     {"models/*/settings/numerics", "text"},
     {"models/*/settings/kv_cache_dtype", "text"},
+    {"models/*/settings/made_weights", "text"},
     {"models/*/settings/weight_format", "text"},
     {"models/*/settings/device", "text"},
     {"models/*/settings/weights_sha256", "text"},

@@ -41,6 +41,7 @@ struct RunConfig {
   std::string template_arguments = "{}";  // of the chat template, a JSON object: enable_thinking, reasoning_effort, …
   std::vector<ThinkingMarkers> thinking_markers;  // above the known ones
   std::string numerics;                           // of the embedded engine; empty: what suits each checkpoint
+  std::string weights;                            // of the embedded engine, made at load; empty: as they are stored
   std::string kv_cache_dtype;                     // of the embedded engine; empty: what suits the numerics
 
   std::optional<Shard> shard;  // only this part of the questions; `jangwon merge` puts the parts together

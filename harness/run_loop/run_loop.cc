@@ -504,6 +504,7 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
                                  .thinking_markers = markers_of_model(config.thinking_markers, model.model),
                                  .numerics = config.numerics,
                                  .kv_cache_dtype = config.kv_cache_dtype,
+                                 .weights = config.weights,
                                  .stop = stop};
     Result<std::unique_ptr<Backend>> made = make_backend(model.spec, options);
     if (!made.ok() && stop()) break;  // a server's first questions end with the run

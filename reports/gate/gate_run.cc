@@ -270,7 +270,8 @@ class GateRunner {
     if (const auto spec = now.settings.find("model.spec"); spec != now.settings.end()) result.model_spec = spec->second;
     if (const auto seed = now.settings.find("seed"); seed != now.settings.end()) result.run_seed = seed->second;
     for (const auto& [name, flag] :
-         {std::pair("numerics", " --numerics "), std::pair("kv_cache_dtype", " --kv-cache-dtype ")}) {
+         {std::pair("numerics", " --numerics "), std::pair("kv_cache_dtype", " --kv-cache-dtype "),
+          std::pair("made_weights", " --weights ")}) {
       const auto found = now.settings.find(std::string("model.settings.") + name);
       if (found != now.settings.end()) result.run_arithmetic += flag + found->second;
     }

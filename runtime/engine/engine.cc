@@ -172,6 +172,7 @@ Json Engine::facts() const {
         {"acceptance_rate", drafts > 0 ? Json(static_cast<double>(accepted) / static_cast<double>(drafts)) : Json()}};
   }
   add_weight_hash(runner.model().files, facts);
+  if (!state_->options.weights.empty()) facts["made_weights"] = state_->options.weights;
   if (state_->text) facts.update(state_->text->facts());
   return facts;
 }

@@ -20,14 +20,15 @@ using ProposeTokens = std::function<std::vector<int32_t>(std::span<const int32_t
 // What EngineOptions::numerics and ::kv_cache_dtype may say.
 std::vector<std::string> numerics_names();
 std::vector<std::string> cache_dtype_names();
+std::vector<std::string> made_weights_names();  // "int8", "int8:32", …; a number is the size of a group
 
 struct EngineOptions {
   // Behaviour.
   int max_context_tokens = 0;       // prompt and reply together; 0: what the model's config allows
   std::string kv_cache_dtype = {};  // of cache_dtype_names(); empty: default_cache_dtype()
   std::string numerics = {};        // of numerics_names(); empty: default_numerics()
-  std::string weights = {};         // "int8", "int4", "int4:64": made of plain linear layers at load;
-                                    // empty: as they are stored
+  std::string weights = {};  // of made_weights_names(), of plain linear layers at load; empty: as they are stored
+                             // empty: as they are stored
   std::vector<ThinkingMarkers> thinking_markers = {};  // the first takes the place of the architecture's own
 
   // Performance: no result depends on these.

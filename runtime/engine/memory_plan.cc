@@ -114,9 +114,18 @@ DType default_cache_dtype(Numerics numerics) {
   return numerics == Numerics::kFloat32 ? DType::kF32 : DType::kBF16;
 }
 
+MadeWeights made_weights_of(const std::string& name) {
+  if (name.empty()) return {};
+  const size_t colon = name.find(':');
+  const int bits = name.starts_with("int8") ? 8 : 4;
+  const int64_t group = colon != std::string::npos ? std::stoll(name.substr(colon + 1)) : bits == 8 ? 128 : 32;
+  return {.bits = bits, .group_size = group};
+}
+
 MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options) {
-  const Numerics numerics = find_numerics(options.numerics).value_or(default_numerics(source.config));
   ModelConfig config = source.config;
+  config.made_weights = made_weights_of(options.weights);
+  const Numerics numerics = find_numerics(options.numerics).value_or(default_numerics(config));
   config.kv_cache_dtype = options.kv_cache_dtype.empty()         ? default_cache_dtype(numerics)
                           : options.kv_cache_dtype == "bfloat16" ? DType::kBF16
                                                                  : DType::kF32;

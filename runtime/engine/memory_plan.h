@@ -42,6 +42,8 @@ struct MemoryPlan {
 // What a model is computed with where nobody wishes otherwise.
 Numerics default_numerics(const ModelConfig& config);
 DType default_cache_dtype(Numerics numerics);
+// REQUIRES: one of made_weights_names(), or none. Groups of 128 for int8 and 32 for int4, where the name says nothing.
+MadeWeights made_weights_of(const std::string& name);
 
 // At least one whole context always fits the cache. Without a table: the fastest of this machine.
 MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options);

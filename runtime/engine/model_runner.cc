@@ -15,27 +15,16 @@ namespace {
 
 constexpr std::string_view kCpu = "cpu/";
 
-// NAME or NAME:GROUP.
 Result<MadeWeights> choose_weights(const std::string& wish, const ModelConfig& config) {
   if (wish.empty()) return MadeWeights{};
-  const size_t colon = wish.find(':');
-  const std::string name = wish.substr(0, colon);
-  MadeWeights made;
-  if (name == "int8") made = {.bits = 8, .group_size = 128};
-  if (name == "int4") made = {.bits = 4, .group_size = 32};
-  const std::string group = colon == std::string::npos ? std::to_string(made.group_size) : wish.substr(colon + 1);
-  const bool known_group = group == "32" || group == "64" || group == "128";
-  if (made.bits == 0 || !known_group) {
-    return invalid_argument("weights \"" + wish +
-                            "\" are not known; known are int8 and int4, each alone or with groups of 32, 64 or 128 "
-                            "weights as in int4:64");
-  }
-  made.group_size = std::stoi(group);
+  const std::vector<std::string> known = made_weights_names();
+  if (std::find(known.begin(), known.end(), wish) == known.end())
+    return invalid_argument(unknown_name_message("type of weights", wish, known));
   if (config.quantization.format != WeightFormat::kPlain) {
     return invalid_argument("the checkpoint's weights are quantised already (" + config.quantization.method +
                             "); leave --weights out");
   }
-  return made;
+  return made_weights_of(wish);
 }
 
 Result<Numerics> choose_numerics(const std::string& name, const ModelConfig& config) {

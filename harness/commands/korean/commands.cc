@@ -69,8 +69,9 @@ constexpr MessageEntry kEntries[] = {
     {"threads; default: all this process may use", "스레드 수 (기본값: 이 프로세스가 쓸 수 있는 전부)"},
     {"portable, avx2, avx512, avx512_bf16 or amx; default: the fastest",
      "portable, avx2, avx512, avx512_bf16 또는 amx (기본값: 가장 빠른 것)"},
-    {"int8 or int4, made at load, in groups as in int4:64; default: as the checkpoint has them",
-     "int8 또는 int4로 불러올 때 변환. int4:64처럼 묶음 크기를 줄 수 있음 (기본값: 체크포인트 그대로)"},
+    {"made of plain linear layers at load, in groups as in int4:64; results depend on it (default: none are)",
+     "일반 선형 층을 불러올 때 바꿀 형식. int4:64처럼 묶음 크기를 줄 수 있으며 결과가 이것에 달렸습니다 (기본값: "
+     "바꾸지 않음)"},
     {"how sums are made; results depend on it", "합을 내는 방식. 결과가 이것에 달렸습니다"},
     {"of keys and values in the cache", "캐시에 든 키와 값의 형식"},
     {"passes, of which the best and the median are told", "측정 횟수. 최고값과 중앙값을 보고함"},

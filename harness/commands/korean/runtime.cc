@@ -327,9 +327,9 @@ constexpr MessageEntry kEntries[] = {
     {"unknown type of the cache \"{}\"; did you mean \"{}\"?",
      "알 수 없는 캐시 자료형 \"{}\"입니다. \"{}\"을(를) 뜻하셨습니까?"},
     {"unknown type of the cache \"{}\"; known are {}", "알 수 없는 캐시 자료형 \"{}\"입니다. 가능한 것: {}"},
-    {"weights \"{}\" are not known; known are int8 and int4, each alone or with groups of 32, 64 or 128 weights as in "
-     "int4:64",
-     "알 수 없는 가중치 형식 \"{}\"입니다. int8과 int4가 있으며, int4:64처럼 32, 64, 128개씩 묶을 수 있습니다"},
+    {"unknown type of weights \"{}\"; did you mean \"{}\"?",
+     "알 수 없는 가중치 형식 \"{}\"입니다. \"{}\"을(를) 뜻하셨습니까?"},
+    {"unknown type of weights \"{}\"; known are {}", "알 수 없는 가중치 형식 \"{}\"입니다. 가능한 것: {}"},
     {"the checkpoint's weights are quantised already ({}); leave --weights out",
      "체크포인트의 가중치가 이미 양자화되어 있습니다({}). --weights를 빼십시오"},
     {"--weights {} goes with the numerics chain and amx, not with float32",

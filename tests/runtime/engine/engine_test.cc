@@ -244,8 +244,8 @@ TEST(EngineTest, WeightsThatCannotBeMadeAreRefused) {
     EngineOptions options;
     const char* sentence;
   } cases[] = {
-      {"exaone_window", {.weights = "int5"}, "weights \"int5\" are not known"},
-      {"exaone_window", {.weights = "int4:33"}, "weights \"int4:33\" are not known"},
+      {"exaone_window", {.weights = "int5"}, "unknown type of weights \"int5\""},
+      {"exaone_window", {.weights = "int4:33"}, "unknown type of weights \"int4:33\""},
       {"exaone_window", {.numerics = "float32", .weights = "int8"}, "goes with the numerics chain and amx"},
       {"solar_fp8_block", {.weights = "int8"}, "quantised already"},
   };
