@@ -40,8 +40,9 @@ TableCell published_cell(TableInput& table, const Registry& registry, const Regi
   if (!published.value) {
     cell.state = CellState::kUndefined;
     cell.n = 0;
-    cell.footnotes.push_back(footnote_index(table, {"확인되지 않음: 값을 본문에서 찾지 못했다.",
-                                                    "Unconfirmed: no source that was read states the value."}));
+    const Bilingual unknown = {"확인되지 않음: 값을 본문에서 찾지 못했다.",
+                               "Unconfirmed: no source that was read states the value."};
+    cell.footnotes.push_back(footnote_index(table, published.note.empty() ? unknown : published.note));
     return cell;
   }
   cell.value = published.value;

@@ -10,8 +10,8 @@
 namespace jangwon::reports {
 
 enum class PublishedScope {
-  kNational,  // the three models that the table is about
-  kAll,       // the other national teams and the reference models too
+  kNational,  // the models that the table is about: those with the role `national`
+  kAll,       // the other Korean models and the reference models too
 };
 
 // Appends rows and columns. The comparability guard: a value about another problem set than the task's is n/c; where

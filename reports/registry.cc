@@ -206,6 +206,7 @@ Status read_model(const YamlNode& node, Registry& registry) {
   JANGWON_RETURN_IF_ERROR(read_choice<ModelRole>(node, "role",
                                                  {{"national", ModelRole::kNational},
                                                   {"national_team", ModelRole::kNationalTeam},
+                                                  {"korean", ModelRole::kKorean},
                                                   {"reference", ModelRole::kReference}},
                                                  model.role));
   JANGWON_RETURN_IF_ERROR(read_model_facts(node, model));

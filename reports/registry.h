@@ -93,7 +93,8 @@ struct PublishedValue {
   Bilingual note;  // may be empty
 };
 
-enum class ModelRole { kNational, kNationalTeam, kReference };
+// National: passed an evaluation of the national programme. Team: others of its consortia. Korean: outside of it.
+enum class ModelRole { kNational, kNationalTeam, kKorean, kReference };
 
 struct RegistryModel {
   std::string id;
@@ -141,7 +142,7 @@ struct Registry {
   std::vector<RegistryTask> tasks;
   std::vector<ProblemSet> problem_sets;
   std::vector<RegistrySource> sources;
-  std::vector<RegistryModel> models;  // national first, then national teams, then references; each by file name
+  std::vector<RegistryModel> models;  // by role in the order above, then by file name
   std::vector<Persona> personas;
   std::vector<ExternalEvaluation> external;
 };

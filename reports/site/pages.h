@@ -10,7 +10,8 @@
 
 namespace jangwon::reports {
 
-// kBrief: what fits one file of at most 300 kB; the ratio page then keeps the declared reference alone.
+// kBrief: what fits one file of at most 300 kB; the ratio page then keeps its standard reference alone, and the
+// licences are those of the national models.
 enum class PageDepth { kFull, kBrief };
 
 struct SiteData {

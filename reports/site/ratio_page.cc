@@ -88,6 +88,10 @@ std::string eligible_filter(const std::optional<std::string>& released) {
   return filter;
 }
 
+bool eligible_on(const std::optional<std::string>& released, const std::string& day) {
+  return eligible_filter(released).find(" date:" + day.substr(0, 7)) != std::string::npos;
+}
+
 struct ReferenceRow {
   const TableRow* row;
   const RegistryModel* model;         // null for measured rows
@@ -209,10 +213,8 @@ void add_reference_list(Html& html, const SiteData& site) {
         .markup("</td><td>");
     html.both(confidence_word(model.released_confidence)).markup("</td><td>");
     if (model.released) {
-      std::string last = month_after(*model.released, 6);
-      html.text(*model.released + " – " + last).markup("</td><td>");
-      std::string now = site.data.as_of.substr(0, 7);
-      bool eligible = model.released->substr(0, 7) <= now && now <= last;
+      html.text(*model.released + " – " + month_after(*model.released, 6)).markup("</td><td>");
+      const bool eligible = eligible_on(model.released, site.data.as_of);
       html.both(eligible ? "자격 있음" : "기간 밖", eligible ? "eligible" : "outside");
     } else {
       html.markup("–</td><td>").both("날짜 미확인", "date unknown");
@@ -242,6 +244,28 @@ void add_controls(Html& html, const std::vector<ReferenceRow>& references, const
   for (const std::string& month : months)
     html.markup("<option>").text(month).markup("</option>");
   html.markup("</select></label></div>\n");
+}
+
+// What the page opens with: the reading of the national programme, the model that a consortium named as its target, as
+// its own report measured it. Once that is older than six months, what is eligible with values on the most tasks, the
+// newest of these.
+const TableRow& standard_reference(const std::vector<ReferenceRow>& references, const std::string& as_of) {
+  const ReferenceRow* declared = &references.front();
+  for (const ReferenceRow& reference : references) {
+    if (reference.row->model == "deepseek_v3_1" && reference.row->origin == "ax_k1_report") declared = &reference;
+  }
+  if (eligible_on(declared->model->released, as_of)) return *declared->row;
+  const auto rank = [](const ReferenceRow& reference) {
+    const auto scored = [](const auto& cell) { return cell.second.state == CellState::kScored; };
+    return std::pair(std::count_if(reference.row->cells.begin(), reference.row->cells.end(), scored),
+                     reference.model->released.value_or(""));
+  };
+  const ReferenceRow* best = nullptr;
+  for (const ReferenceRow& reference : references) {
+    if (!eligible_on(reference.model->released, as_of)) continue;
+    if (best == nullptr || rank(*best) < rank(reference)) best = &reference;
+  }
+  return best != nullptr ? *best->row : *declared->row;
 }
 
 // data-f of what belongs to one reference, hidden from the start unless it is the standard one: the picker shows it.
@@ -305,13 +329,7 @@ Page make_ratio_page(const SiteData& site) {
     if (model != nullptr && model->role == ModelRole::kReference && row.mode != "non_thinking")
       references.push_back({&row, model, {}});
   }
-  // The reading of the national programme: the model that a consortium named as its target, as its own report measured
-  // it.
-  std::string standard = references.empty() ? "" : filter_word(*references.front().row);
-  for (const ReferenceRow& reference : references) {
-    if (reference.row->model == "deepseek_v3_1" && reference.row->origin == "ax_k1_report")
-      standard = filter_word(*reference.row);
-  }
+  const std::string standard = references.empty() ? "" : filter_word(standard_reference(references, site.data.as_of));
   if (site.depth == PageDepth::kBrief) {
     std::erase_if(references, [&](const ReferenceRow& reference) { return filter_word(*reference.row) != standard; });
   }

@@ -170,7 +170,8 @@ Page make_licence_page(const SiteData& site) {
   html.markup("<thead><tr><th scope=\"col\">").both("축", "Axis").markup("</th>");
   std::vector<const RegistryModel*> shown;
   for (const RegistryModel& model : site.data.registry.models) {
-    if (!model.licence.clauses.empty()) shown.push_back(&model);
+    const bool wanted = site.depth == PageDepth::kFull || model.role == ModelRole::kNational;
+    if (wanted && !model.licence.clauses.empty()) shown.push_back(&model);
   }
   for (const RegistryModel* model : shown) {
     html.markup("<th scope=\"col\">")
