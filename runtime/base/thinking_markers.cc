@@ -79,9 +79,11 @@ const std::vector<ThinkingMarkers>& known_thinking_markers() {
                          std::vector<std::string> answer_ends = {}, Grammar grammar = Grammar::kPair) {
       known.push_back({name, begin, end, answer_begin, std::move(answer_ends), {}, grammar});
     };
-    // A.X K1, K-EXAONE, VAETKI, DeepSeek, Qwen, GLM, MiniMax, Nemotron, HyperCLOVA X SEED 32B
-    add("think", "<think>", "</think>");
+    // A.X, K-EXAONE, VAETKI (whose turns end in <|END|>), Kanana-2, DeepSeek, Qwen, GLM, MiniMax, Nemotron,
+    // HyperCLOVA X SEED 32B
+    add("think", "<think>", "</think>", "", {"<|END|>"});
     add("channels", "<|think|>", "<|content|>", "", {"<|flush|>", "<|calls|>"});  // Solar Open
+    add("solar-open-2", "<|think:start|>", "<|think:end|>", "", {"<|im:end|>"});
     add("harmony", "<|channel|>analysis<|message|>", "<|channel|>final<|message|>", "", {},
         Grammar::kHarmony);  // gpt-oss
     add("harmony-stripped", "analysis", "assistantfinal", "", {}, Grammar::kStrippedHarmony);

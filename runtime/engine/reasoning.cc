@@ -65,6 +65,8 @@ ReasoningMarkers reasoning_markers(ReasoningStyle style) {
       return {.open = "<think>", .close = "</think>", .answer_open = "", .close_alone = true};
     case ReasoningStyle::kChannels:
       return {.open = "<|think|>", .close = "<|end|>", .answer_open = "<|content|>"};
+    case ReasoningStyle::kThinkMarks:
+      return {.open = "<|think:start|>", .close = "<|think:end|>", .answer_open = "", .close_alone = true};
     case ReasoningStyle::kHarmony:
       return {
           .open = "<|channel|>analysis<|message|>", .close = "<|end|>", .answer_open = "<|channel|>final<|message|>"};

@@ -15,9 +15,10 @@ namespace jangwon::runtime {
 // How a model marks its thinking in what it generates.
 enum class ReasoningStyle {
   kNone,
-  kThinkTags,  // thinking, then </think>, then the answer; the prompt may have opened the block
-  kChannels,   // <|think|> thinking <|end|><|begin|>assistant<|content|> answer <|flush|>
-  kHarmony,    // <|channel|>analysis<|message|> … <|end|><|start|>assistant<|channel|>final<|message|> …
+  kThinkTags,   // thinking, then </think>, then the answer; the prompt may have opened the block
+  kChannels,    // <|think|> thinking <|end|><|begin|>assistant<|content|> answer <|flush|>
+  kThinkMarks,  // <|think:start|> thinking <|think:end|> answer <|im:end|>; likewise
+  kHarmony,     // <|channel|>analysis<|message|> … <|end|><|start|>assistant<|channel|>final<|message|> …
 };
 
 struct Architecture {

@@ -100,7 +100,7 @@ Architecture solar_open2_architecture() {
           .class_names = {"SolarOpen2ForCausalLM"},
           .read_config = read_config,
           .add_tensors = add_tensors,
-          .reasoning = ReasoningStyle::kChannels};
+          .reasoning = ReasoningStyle::kThinkMarks};
 }
 
 }  // namespace jangwon::runtime

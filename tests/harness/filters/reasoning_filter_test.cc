@@ -58,6 +58,13 @@ TEST(ReasoningFilter, SplitsByTheMarkersOfEachModel) {
       {"analysis of the text: b", "", "analysis of the text: b", true},
       {"Analysis: b", "", "Analysis: b", true},
       {"The assistantfinal b", "", "The assistantfinal b", true},
+      // VAETKI: the prompt opens the thinking; the end of the turn, where a server leaves it
+      {"a\n</think>\nb<|END|>", "a", "\nb", true},
+      {"<think>a<|END|>", "a<|END|>", "", false},
+      // Solar Open 2
+      {"<|think:start|>a<|think:end|>b<|im:end|>", "a", "b", true},
+      {"a<|think:end|>b", "a", "b", true},
+      {"<|think:start|>a", "a", "", false},
       // other families
       {"<seed:think>a</seed:think>b<seed:eos>", "a", "b", true},
       {"◁think▷a◁/think▷b", "a", "b", true},

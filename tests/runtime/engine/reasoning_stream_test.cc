@@ -92,10 +92,12 @@ TEST(ReasoningStreamTest, AModelThatDoesNotThinkOnlyAnswers) {
 }
 
 TEST(ReasoningStreamTest, EndsWhereTheWholeReplyIsSplit) {
-  const std::vector<std::string> words = {"a",           "<",        "</",    "think>",     "<think>",   "</think>",
-                                          " ",           "\n",       "한",    "<|end|>",    "<|think|>", "<|content|>",
-                                          "<|channel|>", "analysis", "final", "<|message|>"};
-  for (const ReasoningStyle style : {ReasoningStyle::kThinkTags, ReasoningStyle::kChannels, ReasoningStyle::kHarmony}) {
+  const std::vector<std::string> words = {
+      "a",           "<",        "</",    "think>",      "<think>",         "</think>",
+      " ",           "\n",       "한",    "<|end|>",     "<|think|>",       "<|content|>",
+      "<|channel|>", "analysis", "final", "<|message|>", "<|think:start|>", "<|think:end|>"};
+  for (const ReasoningStyle style :
+       {ReasoningStyle::kThinkTags, ReasoningStyle::kThinkMarks, ReasoningStyle::kChannels, ReasoningStyle::kHarmony}) {
     const ReasoningMarkers markers = reasoning_markers(style);
     int num_compared = 0;
     for (uint64_t trial = 0; trial < 3000; ++trial) {
