@@ -233,6 +233,33 @@ TEST(Site, LeavesQuestionsAndGoldAnswersOutUnlessAsked) {
   EXPECT_TRUE(holds(site_of("full", &run, SampleText::kFull), "알맞은 답을 고르시오"));
 }
 
+// The first reference of ratio.html and how many of the list's are eligible on a day.
+std::pair<std::string, size_t> references_on(const std::string& day) {
+  const std::string folder = make_temporary_folder("ratio");
+  ReportOptions options;
+  options.formats = {ReportFormat::kSite};
+  options.out_dir = folder + "/out";
+  options.as_of = day;
+  const Status status = write_report(options);
+  EXPECT_TRUE(status.ok()) << status.message();
+  const std::string html = *read_file(folder + "/out/site/ratio.html");
+  std::filesystem::remove_all(folder);
+  std::smatch standard;
+  EXPECT_TRUE(std::regex_search(html, standard, std::regex("<option value=\"([^\"]*)\" selected>")));
+  const std::regex eligible("<span lang=\"en\">eligible<");
+  const auto count = std::distance(std::sregex_iterator(html.begin(), html.end(), eligible), std::sregex_iterator());
+  return {standard[1], static_cast<size_t>(count)};
+}
+
+TEST(Site, TheRatioPageOpensWithAReferenceOfTheLastSixMonths) {
+  EXPECT_NE(references_on("2026-01-15").first.find("deepseek_v3_1"), std::string::npos) << "the declared target";
+  EXPECT_NE(references_on("2026-08-18").first.find("deepseek_v4_flash"), std::string::npos) << "values on three tasks";
+  const auto [standard, eligible] = references_on("2026-11-29");
+  EXPECT_NE(standard.find("command_a_plus"), std::string::npos) << standard;
+  EXPECT_EQ(eligible, 3u) << "Command A+, Nemotron 3.5 Lightning, Qwen3.8-27B";
+  EXPECT_EQ(references_on("2031-01-01").second, 0u);
+}
+
 TEST(Site, OneFileHoldsOverviewTasksRatioAndLicences) {
   FixtureRun run = demo_like_run();
   Files files = site_of("single", &run, SampleText::kOutputs, ReportFormat::kHtml);
