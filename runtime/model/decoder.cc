@@ -14,14 +14,30 @@ namespace jangwon::runtime {
 Decoder::Decoder(const Model& model, Ops ops)
     : model_(model), ops_(ops), step_arena_(ops), layer_arena_(ops), draft_arena_(ops) {}
 
-void Decoder::begin(std::span<const SequenceStep> sequences, CacheMemory& cache) {
+Decoder::Tokens Decoder::prepare(std::span<const SequenceStep> sequences, CacheMemory& cache) {
   cache_ = &cache;
   step_arena_.reset();
-  const Tokens tokens = take_tokens(sequences);
+  Tokens tokens = take_tokens(sequences);
   upload_page_tables(sequences, cache.kv().num_groups(), step_arena_);
   compute_angles(tokens.positions, step_arena_);
+  return tokens;
+}
+
+void Decoder::begin(std::span<const SequenceStep> sequences, CacheMemory& cache) {
+  const Tokens tokens = prepare(sequences, cache);
   hidden_TD_ = step_arena_.make_rows(tokens_.num_tokens, model_.config.hidden_size);
   embed(tokens.ids, hidden_TD_, step_arena_);
+}
+
+void Decoder::begin(std::span<const SequenceStep> sequences, CacheMemory& cache, Rows hidden_TD) {
+  const Tokens tokens = prepare(sequences, cache);
+  hidden_TD_ = hidden_TD;
+  embed(tokens.ids, hidden_TD_, step_arena_);
+}
+
+void Decoder::resume(std::span<const SequenceStep> sequences, CacheMemory& cache, Rows hidden_TD) {
+  prepare(sequences, cache);
+  hidden_TD_ = hidden_TD;
 }
 
 Decoder::Tokens Decoder::take_tokens(std::span<const SequenceStep> sequences) {

@@ -77,6 +77,10 @@ class Decoder {
 
   // Embeds the step's tokens. What `sequences` points to may go after the call; `cache` must stay until finish().
   void begin(std::span<const SequenceStep> sequences, CacheMemory& cache);
+  // The same with the hidden states in memory of the caller, [tokens, hidden_size], where they stay after finish(); and
+  // a step that goes on with what its earlier layers left there.
+  void begin(std::span<const SequenceStep> sequences, CacheMemory& cache, Rows hidden_TD);
+  void resume(std::span<const SequenceStep> sequences, CacheMemory& cache, Rows hidden_TD);
   // Layers [first, last), which write their keys and values to the cache and move its states on. REQUIRES: the layers
   // before were run.
   void run_layers(int first, int last);
@@ -105,6 +109,7 @@ class Decoder {
     std::vector<int32_t> ids;
     std::vector<int32_t> positions;
   };
+  Tokens prepare(std::span<const SequenceStep> sequences, CacheMemory& cache);
   Tokens take_tokens(std::span<const SequenceStep> sequences);
   void upload_page_tables(std::span<const SequenceStep> sequences, int num_groups, DeviceArena& arena);
   void compute_angles(const std::vector<int32_t>& positions, DeviceArena& arena);

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "runtime/model/architecture.h"
@@ -100,13 +101,23 @@ class WeightsRehearsal {
 
   void run() {
     const TensorTable table = make_tensor_table(model_.config, model_.weights);
-    for (const TensorSpec& spec : table.specs())
+    for (const TensorSpec& spec : table.specs()) {
+      const int64_t before = bytes_so_far();
       std::visit([&](const auto& target) { place(spec, target); }, spec.target);
+      bytes_of_part_[part_where_read(spec)] += bytes_so_far() - before;
+    }
     for (const RopeConfig& rope : model_.config.ropes)
       model_.weights.rope_frequencies.emplace_back(ops_, rope.inverse_frequencies);
   }
 
   int64_t mapped_bytes() const { return static_cast<int64_t>(mapped_bytes_); }
+  int64_t around_bytes() { return bytes_of_part_[{}]; }
+  int64_t largest_part_bytes() const {
+    int64_t largest = 0;
+    for (const auto& [part, bytes] : bytes_of_part_)
+      if (part.kind != WeightPart::Kind::kAround) largest = std::max(largest, bytes);
+    return largest;
+  }
 
  private:
   DType plain_dtype() const {
@@ -163,6 +174,16 @@ class WeightsRehearsal {
     as_rehearsal(*ops_.context).packed_bytes += count * static_cast<int64_t>(sizeof(float));
   }
 
+  int64_t bytes_so_far() const {
+    const RehearsalContext& counts = as_rehearsal(*ops_.context);
+    return counts.allocated_bytes + counts.packed_bytes + mapped_bytes();
+  }
+
+  WeightPart part_where_read(const TensorSpec& spec) const {
+    const bool is_head = model_.config.tie_word_embeddings && std::holds_alternative<EmbeddingTarget>(spec.target);
+    return is_head ? WeightPart{WeightPart::Kind::kHead} : part_of(model_.config, spec);
+  }
+
   void place(const TensorSpec&, std::monostate) {}
   void place(const TensorSpec& spec, WeightMatrix* target) {
     *target = pack(spec, spec.shape[0], spec.shape[1], spec.use);
@@ -213,6 +234,7 @@ class WeightsRehearsal {
   const CheckpointFiles* files_ = nullptr;
   Ops ops_;
   double mapped_bytes_ = 0.0;
+  std::map<WeightPart, int64_t> bytes_of_part_;
 };
 
 // The first sequence brings all tokens but one of each other; wanted rows are taken from the end.
@@ -265,6 +287,8 @@ RehearsedMemory rehearse(const ModelSource& source, const OpTable& device, const
   RehearsedMemory memory;
   memory.weight_bytes = context.allocated_bytes + context.packed_bytes;
   memory.mapped_weight_bytes = weights.mapped_bytes();
+  memory.around_bytes = weights.around_bytes();
+  memory.largest_part_bytes = weights.largest_part_bytes();
 
   const CacheLayout layout = make_cache_layout(config, device);
   CacheMemory cache(ops, layout, {.blocks_of_group = std::vector<int>(layout.groups.size(), 1), .num_state_slots = 1});

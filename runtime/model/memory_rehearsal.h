@@ -24,6 +24,8 @@ struct StepSize {
 struct RehearsedMemory {
   int64_t weight_bytes = 0;         // packed, beside the checkpoint's files
   int64_t mapped_weight_bytes = 0;  // of the files, read from there whenever they are used
+  int64_t around_bytes = 0;         // of both, of what stands around the layers
+  int64_t largest_part_bytes = 0;   // of the largest layer, or of the head
   Workspace workspace;
   ScratchNeeds scratch;
 };

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,9 +39,11 @@ Result<std::unique_ptr<Model>> open_model(const std::string& dir, ModelConfig co
 // Whether the config announces a draft module and the files hold tensors of it.
 bool holds_draft_module(const Model& model);
 
-// Holds the files to the table of the config and packs the weights: a tensor that is missing, left over or misshapen is
-// an error that shows both sides. `ops` must outlive the model.
-Status load_weights(Model& model, const std::string& dir, Ops ops);
+// Told of bytes of the files that are in memory by now, and of how many there are.
+using LoadProgress = std::function<void(int64_t done_bytes, int64_t total_bytes)>;
+
+// Every part of the weights (model_loader.h), for good. `ops` must outlive the model.
+Status load_weights(Model& model, const std::string& dir, Ops ops, const LoadProgress& progress = {});
 
 // Every pattern of modules to leave unquantised must match a module of the table: one that matches nothing was written
 // for another model or means something that we do not understand.

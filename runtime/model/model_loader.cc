@@ -1,8 +1,15 @@
 // Loading in two passes: first every tensor is found and its shape compared (cheap, and all errors come from here),
-// then the weights are packed. Tests: tests/runtime/model/model_loader_test.cc.
+// then the weights are packed, part by part. What a part needs beside the packed form (scales as floats, the mapped
+// pages) is gone before the next one begins, so that memory does not double; its small matrices are packed beside each
+// other, one a thread, because each of them alone is too short to be worth waking the others.
+// Tests: tests/runtime/model/model_loader_test.cc.
+
+#include "runtime/model/model_loader.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 #include <cstdlib>
 #include <cstring>
@@ -13,6 +20,7 @@
 #include <string_view>
 
 #include "runtime/base/check.h"
+#include "runtime/base/thread_pool.h"
 #include "runtime/model/architecture.h"
 #include "runtime/model/model.h"
 #include "runtime/model/text_part.h"
@@ -42,29 +50,147 @@ std::string describe(const TensorView& tensor) {
   return std::string(name_of(tensor.dtype)) + tensor.shape.to_text();
 }
 
-class Loader {
- public:
-  Loader(Model& model, TensorTable& table, Ops ops) : model_(model), table_(table), ops_(ops) {}
+// Matrices from this size on are packed by all threads together.
+constexpr int64_t kLargeMatrixBytes = int64_t{16} << 20;
 
-  Status resolve() {
+// The threads that pack small matrices, each with a context of its own.
+struct Packers {
+  Packers(Ops ops) : pool(ops.context->num_threads) {
+    for (int i = 0; i < pool.num_threads(); ++i)
+      contexts.push_back(ops->make_context({.num_threads = 1}));
+  }
+  ThreadPool pool;
+  std::vector<std::unique_ptr<OpContext>> contexts;
+};
+
+}  // namespace
+
+class WeightLoader::Parts {
+ public:
+  Parts(Model& model, Ops ops) : model_(model), table_(make_tensor_table(model.config, model.weights)), ops_(ops) {}
+
+  Status check() {
     JANGWON_RETURN_IF_ERROR(check_module_patterns(table_));
-    for (const TensorSpec& spec : table_.specs())
+    for (const TensorSpec& spec : table_.specs()) {
+      part_ = part_of(model_.config, spec);
       JANGWON_RETURN_IF_ERROR(resolve_spec(spec));
+    }
     JANGWON_RETURN_IF_ERROR(report_missing());
     JANGWON_RETURN_IF_ERROR(check_optional());
-    return check_left_over();
+    JANGWON_RETURN_IF_ERROR(check_left_over());
+    reading_ = Reading::kValues;
+    return ok_status();
   }
 
-  void pack() {
-    for (const std::function<void()>& pack_one : packings_)
-      pack_one();
+  void load(WeightPart part) {
+    part_ = part;
+    stays_in_file_ = false;
+    for (const TensorSpec& spec : table_.specs()) {
+      if (!belongs(spec) || std::holds_alternative<std::monostate>(spec.target)) continue;
+      const Status status = resolve_spec(spec);
+      JANGWON_CHECK(status.ok(), "weights changed after they were checked");
+    }
+    pack();
+    if (part.kind == WeightPart::Kind::kLayer) {
+      list_experts(part.layer);
+    } else if (part.kind == WeightPart::Kind::kAround) {  // with the draft module's layer
+      for (size_t i = static_cast<size_t>(model_.config.num_hidden_layers); i < model_.weights.layers.size(); ++i)
+        list_experts(static_cast<int>(i));
+    }
+    if (!stays_in_file_) advise(part, MADV_DONTNEED);
+  }
+
+  void drop(WeightPart part) {
+    for (const TensorSpec& spec : table_.specs())
+      if (part_of(model_.config, spec) == part) std::visit([&](const auto& target) { empty(target); }, spec.target);
+    if (part.kind == WeightPart::Kind::kLayer)
+      model_.weights.layers[static_cast<size_t>(part.layer)].expert_matrices_E.clear();
+    advise(part, MADV_DONTNEED);
+  }
+
+  void prefetch(WeightPart part) const { advise(part, MADV_WILLNEED); }
+  int64_t stored_bytes(WeightPart part) const {
+    int64_t bytes = 0;
+    const auto found = tensors_.find(part);
+    if (found == tensors_.end()) return 0;
+    for (const TensorView* tensor : found->second)
+      bytes += tensor->size_bytes();
+    return bytes;
   }
 
  private:
   const TensorView* take(const std::string& name) {
     const TensorView* tensor = model_.files.find(name);
-    if (tensor) taken_.insert(name);
+    if (tensor && taken_.insert(name).second) tensors_[part_].push_back(tensor);
     return tensor;
+  }
+
+  bool reads_values() const { return reading_ == Reading::kValues; }
+
+  // The head is a part of its own also where the embedding is its matrix.
+  bool belongs(const TensorSpec& spec) const {
+    const bool tied_head = part_.kind == WeightPart::Kind::kHead && model_.config.tie_word_embeddings;
+    return part_of(model_.config, spec) == part_ || (tied_head && std::holds_alternative<EmbeddingTarget>(spec.target));
+  }
+
+  // Whole pages of the part's tensors: a page that another part shares stays as it is.
+  void advise(WeightPart part, int advice) const {
+    const auto found = tensors_.find(part);
+    if (found == tensors_.end()) return;
+    const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+    for (const TensorView* tensor : found->second) {
+      const auto begin = (reinterpret_cast<uintptr_t>(tensor->data) + page - 1) / page * page;
+      const auto end =
+          (reinterpret_cast<uintptr_t>(tensor->data) + static_cast<uintptr_t>(tensor->size_bytes())) / page * page;
+      if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, advice);
+    }
+  }
+
+  void empty(std::monostate) {}
+  void empty(WeightMatrix* target) { target->reset(); }
+  void empty(DeviceVector* target) { *target = {}; }
+  void empty(EmbeddingTarget target) { target.weights->token_embedding_VD.reset(); }
+  void empty(BiasTarget) {}
+  void empty(LatentUpTarget target) {
+    target.attention->query_into_latent_H.clear();
+    target.attention->value_from_latent_H.clear();
+  }
+  void empty(FusedGateUpTarget target) {
+    for (SwigluWeights& expert : *target.experts) {
+      expert.gate_FD.reset();
+      expert.up_FD.reset();
+    }
+  }
+  void empty(FusedDownTarget target) {
+    for (SwigluWeights& expert : *target.experts)
+      expert.down_DF.reset();
+  }
+  void empty(FusedGateUpBiasTarget) {}
+  void empty(FusedDownBiasTarget) {}
+
+  void list_experts(int index) {
+    LayerWeights& layer = model_.weights.layers[static_cast<size_t>(index)];
+    layer.expert_matrices_E.clear();
+    for (const SwigluWeights& expert : layer.experts_E)
+      layer.expert_matrices_E.push_back({expert.gate_FD.get(), expert.up_FD.get(), expert.down_DF.get()});
+  }
+
+  void pack() {
+    std::vector<Packing> small;
+    for (Packing& packing : packings_) {
+      if (packing.bytes >= kLargeMatrixBytes) {
+        packing.run(ops_);
+      } else {
+        small.push_back(std::move(packing));
+      }
+    }
+    packings_.clear();
+    if (small.empty()) return;
+    if (!packers_) packers_.emplace(ops_);
+    packers_->pool.parallel_for(static_cast<int64_t>(small.size()), [&](int64_t i, int worker) {
+      small[static_cast<size_t>(i)].run({ops_.table, packers_->contexts[static_cast<size_t>(worker)].get()});
+    });
+    biases_.clear();
   }
 
   void leave(const TensorView& tensor, const std::string& name, const TensorSpec& spec) {
@@ -78,6 +204,7 @@ class Loader {
   }
 
   void miss(const TensorSpec& spec, const std::string& name) {
+    if (reads_values()) return;
     if (spec.presence == Presence::kOptional) {
       model_.audit.absent_optional.push_back(name);
     } else {
@@ -101,7 +228,7 @@ class Loader {
   Result<std::vector<float>> take_floats(const TensorSpec& spec) {
     JANGWON_ASSIGN_OR_RETURN(const TensorView* tensor, take_plain(spec, spec.name, spec.shape));
     std::vector<float> values;
-    if (tensor) {
+    if (tensor && reads_values()) {
       values.resize(static_cast<size_t>(spec.shape.num_elements()));
       copy_as_float(*tensor, 0, spec.shape.num_elements(), values.data());
       // In float32: a bf16 sum would lose most of a weight near zero.
@@ -117,6 +244,7 @@ class Loader {
     if (!is_plain_float(tensor->dtype) || (tensor->shape != expected && tensor->shape != flat)) {
       return misshapen(*tensor, "floats of " + expected.to_text());
     }
+    if (!reads_values()) return std::vector<float>();
     std::vector<float> scales(static_cast<size_t>(expected.num_elements()));
     copy_as_float(*tensor, 0, expected.num_elements(), scales.data());
     return scales;
@@ -171,6 +299,7 @@ class Loader {
     const TensorView* tensor = take(name);
     if (!tensor) return invalid_argument("tensor \"" + name + "\" is missing; the quantisation is not symmetric");
     if (tensor->dtype != DType::kI32 || tensor->shape != shape) return misshapen(*tensor, "I32" + shape.to_text());
+    if (!reads_values()) return std::vector<float>();
     std::vector<float> zeros(static_cast<size_t>(rows * groups));
     const char* data = static_cast<const char*>(tensor->data);
     for (int64_t row = 0; row < rows; ++row) {
@@ -304,16 +433,19 @@ class Loader {
   }
 
   void pack_later(WeightMatrix* target, StoredMatrix stored, PackedUse use = PackedUse::kProduct) {
-    packings_.push_back([this, target, use, stored = std::move(stored)]() {
-      StoredMatrix with_bias = stored;
-      const auto bias = biases_.find(target);
-      if (bias != biases_.end()) with_bias.bias = bias->second;
-      *target = ops_->pack(*ops_.context, std::move(with_bias), use);
-    });
+    if (!reads_values()) return;
+    const int64_t bytes = stored.rows * stored.cols;  // at least half of them are read, of every format
+    stays_in_file_ = stays_in_file_ || ops_->packed_size(stored, use).stays_in_file;
+    auto shared = std::make_shared<StoredMatrix>(std::move(stored));
+    packings_.push_back({bytes, [this, target, use, shared](Ops ops) {
+                           const auto bias = biases_.find(target);
+                           if (bias != biases_.end()) shared->bias = bias->second;
+                           *target = ops->pack(*ops.context, std::move(*shared), use);
+                         }});
   }
 
   // `values` [rows, cols] are no checkpoint tensor as they stand; `dtype`, F32 or BF16, holds each of them exactly.
-  WeightMatrix pack_floats(const std::vector<float>& values, int64_t rows, int64_t cols, DType dtype) const {
+  static WeightMatrix pack_floats(Ops ops, const std::vector<float>& values, int64_t rows, int64_t cols, DType dtype) {
     StoredMatrix stored;
     stored.rows = rows;
     stored.cols = cols;
@@ -324,7 +456,7 @@ class Loader {
         halves.push_back(static_cast<uint16_t>(std::bit_cast<uint32_t>(value) >> 16));
       stored.format = PlainRows{.dtype = DType::kBF16, .data = halves.data()};
     }
-    return ops_->pack(*ops_.context, std::move(stored), PackedUse::kProduct);
+    return ops->pack(*ops.context, std::move(stored), PackedUse::kProduct);
   }
 
   void pack_rows(const TensorSpec& spec, Mxfp4Rows rows, int64_t expert, int64_t first, int64_t step,
@@ -369,7 +501,7 @@ class Loader {
 
   Status resolve_target(const TensorSpec& spec, DeviceVector* target) {
     JANGWON_ASSIGN_OR_RETURN(const std::vector<float> values, take_floats(spec));
-    *target = DeviceVector(ops_, values);
+    if (reads_values()) *target = DeviceVector(ops_, values);
     return ok_status();
   }
 
@@ -380,8 +512,11 @@ class Loader {
     table.rows = spec.shape[0];
     table.cols = spec.shape[1];
     table.format = PlainRows{.dtype = tensor->dtype, .data = tensor->data};
-    if (model_.config.tie_word_embeddings) pack_later(&target.weights->lm_head_VD, table);
-    target.weights->token_embedding_VD = ops_->pack(*ops_.context, std::move(table), PackedUse::kLookup);
+    if (part_.kind == WeightPart::Kind::kHead) {
+      pack_later(&target.weights->lm_head_VD, std::move(table));
+    } else if (reads_values()) {
+      target.weights->token_embedding_VD = ops_->pack(*ops_.context, std::move(table), PackedUse::kLookup);
+    }
     return ok_status();
   }
 
@@ -393,30 +528,32 @@ class Loader {
 
   Status resolve_target(const TensorSpec& spec, LatentUpTarget target) {
     JANGWON_ASSIGN_OR_RETURN(StoredMatrix stored, take_matrix(spec));
-    if (stored.rows == 0) return ok_status();
+    if (stored.rows == 0 || !reads_values()) return ok_status();
     const AttentionConfig& attention = model_.config.attention;
-    packings_.push_back([this, &attention, target, stored = std::move(stored)] {
-      const int64_t nope = attention.qk_nope_head_dim;
-      const int64_t value = attention.v_head_dim;
-      const int64_t rank = attention.kv_lora_rank;
-      const auto* plain = std::get_if<PlainRows>(&stored.format);
-      const DType dtype = plain && plain->dtype == DType::kBF16 ? DType::kBF16 : DType::kF32;
-      std::vector<float> row(static_cast<size_t>(rank));
-      std::vector<float> into(static_cast<size_t>(rank * nope));
-      std::vector<float> from(static_cast<size_t>(value * rank));
-      for (int64_t head = 0; head < attention.num_attention_heads; ++head) {
-        const int64_t first = head * (nope + value);
-        for (int64_t d = 0; d < nope; ++d) {
-          stored.decode_row(first + d, row.data());
-          for (int64_t r = 0; r < rank; ++r)
-            into[static_cast<size_t>(r * nope + d)] = row[static_cast<size_t>(r)];
-        }
-        for (int64_t d = 0; d < value; ++d)
-          stored.decode_row(first + nope + d, from.data() + d * rank);
-        target.attention->query_into_latent_H.push_back(pack_floats(into, rank, nope, dtype));
-        target.attention->value_from_latent_H.push_back(pack_floats(from, value, rank, dtype));
-      }
-    });
+    const int64_t bytes = stored.rows * stored.cols;
+    packings_.push_back(
+        {std::min(bytes, kLargeMatrixBytes - 1), [&attention, target, stored = std::move(stored)](Ops ops) {
+           const int64_t nope = attention.qk_nope_head_dim;
+           const int64_t value = attention.v_head_dim;
+           const int64_t rank = attention.kv_lora_rank;
+           const auto* plain = std::get_if<PlainRows>(&stored.format);
+           const DType dtype = plain && plain->dtype == DType::kBF16 ? DType::kBF16 : DType::kF32;
+           std::vector<float> row(static_cast<size_t>(rank));
+           std::vector<float> into(static_cast<size_t>(rank * nope));
+           std::vector<float> from(static_cast<size_t>(value * rank));
+           for (int64_t head = 0; head < attention.num_attention_heads; ++head) {
+             const int64_t first = head * (nope + value);
+             for (int64_t d = 0; d < nope; ++d) {
+               stored.decode_row(first + d, row.data());
+               for (int64_t r = 0; r < rank; ++r)
+                 into[static_cast<size_t>(r * nope + d)] = row[static_cast<size_t>(r)];
+             }
+             for (int64_t d = 0; d < value; ++d)
+               stored.decode_row(first + nope + d, from.data() + d * rank);
+             target.attention->query_into_latent_H.push_back(pack_floats(ops, into, rank, nope, dtype));
+             target.attention->value_from_latent_H.push_back(pack_floats(ops, from, value, rank, dtype));
+           }
+         }});
     return ok_status();
   }
 
@@ -506,17 +643,28 @@ class Loader {
     return invalid_argument("the files hold tensors that the config has no place for: " + list_first(left_over));
   }
 
+  enum class Reading { kShapes, kValues };
+  struct Packing {
+    int64_t bytes = 0;
+    std::function<void(Ops)> run;
+  };
+
   Model& model_;
-  TensorTable& table_;
+  TensorTable table_;
   Ops ops_;
+  Reading reading_ = Reading::kShapes;
   std::set<std::string> taken_;
   std::set<std::string> left_;  // known and not used
   std::vector<std::string> missing_;
-  std::vector<std::function<void()>> packings_;
-  std::map<const WeightMatrix*, std::vector<float>> biases_;  // of matrices that are packed later
-};
+  std::map<WeightPart, std::vector<const TensorView*>> tensors_;  // that a part reads; by the first part that does
 
-}  // namespace
+  // Of the part that is being loaded.
+  WeightPart part_;
+  bool stays_in_file_ = false;  // some of its matrices are read from the file when they are used
+  std::vector<Packing> packings_;
+  std::map<const WeightMatrix*, std::vector<float>> biases_;  // of matrices that are packed later
+  std::optional<Packers> packers_;
+};
 
 Status check_module_patterns(const TensorTable& table) {
   for (const ModulePattern& pattern : table.config().quantization.unquantized) {
@@ -535,15 +683,6 @@ Status check_module_patterns(const TensorTable& table) {
   }
   return ok_status();
 }
-
-namespace {
-
-void list_experts(LayerWeights& layer) {
-  for (const SwigluWeights& expert : layer.experts_E)
-    layer.expert_matrices_E.push_back({expert.gate_FD.get(), expert.up_FD.get(), expert.down_DF.get()});
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Model>> open_model(const std::string& dir, ModelConfig config) {
   auto model = std::make_unique<Model>();
@@ -567,16 +706,49 @@ bool holds_draft_module(const Model& model) {
                      [&](const TensorSpec& spec) { return spec.draft && model.files.find(spec.name) != nullptr; });
 }
 
-Status load_weights(Model& model, const std::string& dir, Ops ops) {
-  TensorTable table = make_tensor_table(model.config, model.weights);
-  Loader loader(model, table, ops);
-  const Status status = loader.resolve();
+WeightLoader::WeightLoader(Model& model, Ops ops)
+    : model_(model), ops_(ops), parts_(std::make_unique<Parts>(model, ops)) {}
+WeightLoader::~WeightLoader() = default;
+
+Result<std::unique_ptr<WeightLoader>> WeightLoader::open(Model& model, const std::string& dir, Ops ops) {
+  std::unique_ptr<WeightLoader> loader(new WeightLoader(model, ops));
+  const Status status = loader->parts_->check();
   if (!status.ok()) return status.at(dir);
-  loader.pack();
-  for (LayerWeights& layer : model.weights.layers)
-    list_experts(layer);
-  for (const RopeConfig& rope : model.config.ropes)
-    model.weights.rope_frequencies.emplace_back(ops, rope.inverse_frequencies);
+  return loader;
+}
+
+void WeightLoader::load(WeightPart part) {
+  parts_->load(part);
+  if (part.kind != WeightPart::Kind::kAround) return;
+  for (const RopeConfig& rope : model_.config.ropes)
+    model_.weights.rope_frequencies.emplace_back(ops_, rope.inverse_frequencies);
+}
+
+void WeightLoader::drop(WeightPart part) {
+  parts_->drop(part);
+}
+
+void WeightLoader::prefetch(WeightPart part) const {
+  parts_->prefetch(part);
+}
+
+int64_t WeightLoader::stored_bytes(WeightPart part) const {
+  return parts_->stored_bytes(part);
+}
+
+Status load_weights(Model& model, const std::string& dir, Ops ops, const LoadProgress& progress) {
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<WeightLoader> loader, WeightLoader::open(model, dir, ops));
+  const std::vector<WeightPart> parts = weight_parts(model.config);
+  int64_t total = 0;
+  for (const WeightPart part : parts)
+    total += loader->stored_bytes(part);
+  int64_t done = 0;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (i + 1 < parts.size()) loader->prefetch(parts[i + 1]);
+    loader->load(parts[i]);
+    done += loader->stored_bytes(parts[i]);
+    if (progress) progress(done, total);
+  }
   return ok_status();
 }
 

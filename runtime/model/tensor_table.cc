@@ -1,6 +1,26 @@
 #include "runtime/model/tensor_table.h"
 
+#include <cstdlib>
+#include <string_view>
+
 namespace jangwon::runtime {
+
+WeightPart part_of(const ModelConfig& config, const TensorSpec& spec) {
+  if (spec.name == "lm_head.weight") return {WeightPart::Kind::kHead};
+  constexpr std::string_view kLayers = "model.layers.";
+  if (!spec.name.starts_with(kLayers)) return {};
+  const int layer = std::atoi(spec.name.c_str() + kLayers.size());
+  if (layer >= config.num_hidden_layers) return {};
+  return {WeightPart::Kind::kLayer, layer};
+}
+
+std::vector<WeightPart> weight_parts(const ModelConfig& config) {
+  std::vector<WeightPart> parts = {{}};
+  for (int layer = 0; layer < config.num_hidden_layers; ++layer)
+    parts.push_back({WeightPart::Kind::kLayer, layer});
+  parts.push_back({WeightPart::Kind::kHead});
+  return parts;
+}
 
 void TensorTable::matrix(std::string name, int64_t rows, int64_t cols, WeightMatrix* target) {
   specs_.push_back(

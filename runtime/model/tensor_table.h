@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <compare>
 #include <functional>
 #include <string>
 #include <variant>
@@ -64,6 +65,19 @@ struct TensorSpec {
   bool draft = false;                   // of the draft module, and read where that is loaded
   std::string unused_reason = {};
 };
+
+// What is loaded, and dropped again, at a time. The draft module stands around the layers.
+struct WeightPart {
+  enum class Kind { kAround, kLayer, kHead };
+  Kind kind = Kind::kAround;
+  int layer = 0;
+
+  auto operator<=>(const WeightPart&) const = default;
+};
+
+WeightPart part_of(const ModelConfig& config, const TensorSpec& spec);
+// In the order in which a pass over the model needs them.
+std::vector<WeightPart> weight_parts(const ModelConfig& config);
 
 class TensorTable {
  public:
