@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstdio>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,7 +14,12 @@
 
 namespace jangwon::harness {
 
+// What an embedded model is loaded for. One that is only to score given continuations runs layer by layer where it does
+// not fit into memory, or wherever it is (kScoresByLayer); the results are the same.
+enum class Asked { kReplies, kScores, kScoresByLayer };
+
 struct BackendOptions {
+  Asked asked = Asked::kReplies;
   int num_threads = 0;                    // of the embedded engine; 0: all
   int max_batch_size = 0;                 // 0: the engine's default
   int num_drafts = 0;                     // that the draft module of an embedded model proposes for a step; 0: none
@@ -23,6 +29,7 @@ struct BackendOptions {
   std::string numerics = {};                           // of the embedded engine; empty: what suits the checkpoint
   std::string kv_cache_dtype = {};                     // of the embedded engine; empty: what suits the numerics
   std::string weights = {};         // that the embedded engine makes at load; empty: as they are stored
+  std::FILE* progress = nullptr;    // where an embedded model's loading shows how far it is
   std::function<bool()> stop = {};  // asked while a server's first questions wait; true ends them with an error
 };
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "harness/backends/load_meter.h"
 #include "runtime/base/folder_name.h"
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
@@ -23,12 +24,8 @@ using runtime::RequestId;
 
 class EmbeddedBackend : public Backend {
  public:
-  EmbeddedBackend(std::unique_ptr<Engine> engine, const EngineOptions& options, Json template_arguments,
-                  BackendInfo info)
-      : engine_(std::move(engine)),
-        max_in_flight_(2 * options.max_batch_size),
-        template_arguments_(std::move(template_arguments)),
-        info_(std::move(info)) {}
+  EmbeddedBackend(std::unique_ptr<Engine> engine, Json template_arguments, BackendInfo info)
+      : engine_(std::move(engine)), template_arguments_(std::move(template_arguments)), info_(std::move(info)) {}
 
   const BackendInfo& info() const override { return info_; }
 
@@ -52,7 +49,7 @@ class EmbeddedBackend : public Backend {
     std::map<RequestId, Request> in_flight;
     bool exhausted = false;
     while (!stop()) {
-      while (!exhausted && static_cast<int>(in_flight.size()) < max_in_flight_) {
+      while (!exhausted && engine_->wants_requests()) {
         std::optional<Request> request = source();
         if (!request) {
           exhausted = true;
@@ -96,7 +93,6 @@ class EmbeddedBackend : public Backend {
   }
 
   std::unique_ptr<Engine> engine_;
-  int max_in_flight_;
   Json template_arguments_;
   BackendInfo info_;
 };
@@ -118,6 +114,9 @@ Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder
   engine_options.weights = options.weights;
   if (options.max_batch_size > 0) engine_options.max_batch_size = options.max_batch_size;
   engine_options.num_drafts = options.num_drafts;
+  engine_options.on_load = make_load_meter(options.progress);
+  if (options.asked == Asked::kScores) engine_options.layer_major = runtime::LayerMajor::kWhereNeeded;
+  if (options.asked == Asked::kScoresByLayer) engine_options.layer_major = runtime::LayerMajor::kAlways;
   JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
   JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, Engine::load(folder, engine_options));
   BackendInfo info;
@@ -129,7 +128,7 @@ Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder
   info.settings_json = to_json_line(settings);
   info.sampling_json = to_json_line(engine->sampling_defaults());
   return std::unique_ptr<Backend>(
-      new EmbeddedBackend(std::move(engine), engine_options, std::move(template_arguments), std::move(info)));
+      new EmbeddedBackend(std::move(engine), std::move(template_arguments), std::move(info)));
 }
 
 }  // namespace jangwon::harness

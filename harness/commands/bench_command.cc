@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "harness/backends/load_meter.h"
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
 #include "harness/commands/setting_check.h"
@@ -93,6 +94,7 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
                                           .kv_cache_tokens = int64_t{batch} * (options.prefill + options.decode + 16),
                                           .prefix_cache = runtime::PrefixCache::kOff,
                                           .num_drafts = options.speculate,
+                                          .on_load = make_load_meter(options.json ? nullptr : stderr),
                                           .isa = options.isa}));
   const runtime::ModelConfig& config = engine->config();
   if (options.prefill + options.decode > engine->max_context_tokens()) {

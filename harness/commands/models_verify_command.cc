@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "harness/backends/load_meter.h"
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
 #include "harness/commands/setting_check.h"
@@ -78,12 +79,14 @@ void print(const runtime::GoldenReport& report) {
 }
 
 Status verify(const VerifyOptions& options) {
-  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<runtime::ModelRunner> runner,
-                           runtime::ModelRunner::load_whole(options.dir, {.kv_cache_dtype = options.kv_cache_dtype,
-                                                                          .numerics = options.numerics,
-                                                                          .weights = options.weights,
-                                                                          .num_threads = options.threads,
-                                                                          .isa = options.isa}));
+  JANGWON_ASSIGN_OR_RETURN(
+      const std::unique_ptr<runtime::ModelRunner> runner,
+      runtime::ModelRunner::load_whole(options.dir, {.kv_cache_dtype = options.kv_cache_dtype,
+                                                     .numerics = options.numerics,
+                                                     .weights = options.weights,
+                                                     .num_threads = options.threads,
+                                                     .on_load = make_load_meter(options.json ? nullptr : stderr),
+                                                     .isa = options.isa}));
   const std::string golden = options.golden.empty() ? options.dir + "/golden.safetensors" : options.golden;
   JANGWON_ASSIGN_OR_RETURN(const runtime::GoldenReport report, runtime::check_golden(*runner, golden));
   if (options.json) {

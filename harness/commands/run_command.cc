@@ -311,6 +311,13 @@ void add_run_command(CLI::App& app, CommandContext& context) {
                   "tokens that the model's draft module proposes for a step to verify; changes no result (default: 0)")
       ->transform(setting_check("speculate"))
       ->group("Speed");
+  command
+      .add_option_function<std::string>(
+          "--scoring", [&config](const std::string&) { config.scores_by_layer = true; },
+          "layer-major: tasks that only score read each layer's weights once for all questions, as a model that does "
+          "not fit into memory is run anyway; changes no result")
+      ->check(CLI::IsMember({"layer-major"}))
+      ->group("Speed");
   command.add_option("--graders", config.num_graders, "replies graded at once (default: one a core)")
       ->transform(setting_check("graders"))
       ->group("Speed");

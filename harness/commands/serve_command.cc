@@ -11,6 +11,7 @@
 #include <random>
 
 #include "harness/backends/all_backends.h"
+#include "harness/backends/load_meter.h"
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
 #include "harness/commands/setting_check.h"
@@ -119,6 +120,7 @@ Result<std::unique_ptr<runtime::Engine>> load_engine(const ServeFlags& flags, co
   options.max_batch_size = flags.batch_size;
   options.max_context_tokens = flags.context;
   options.kv_cache_max_bytes = int64_t{flags.cache_mb} << 20;
+  options.on_load = make_load_meter(stderr);
   JANGWON_ASSIGN_OR_RETURN(options.thinking_markers, parse_thinking_markers(flags.thinking_markers));
   JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<runtime::Engine> engine, runtime::Engine::load(folder, options));
   if (!engine->has_text())

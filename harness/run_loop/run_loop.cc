@@ -461,6 +461,22 @@ Status withdraw_completeness(const std::string& run_folder, const RunManifest& m
   return write_results(run_folder, so_far);
 }
 
+Asked what_is_asked(const RunConfig& config, const std::vector<TaskSpec>& specs) {
+  if (config.scores_by_layer) return Asked::kScoresByLayer;
+  const bool only_scores = std::all_of(specs.begin(), specs.end(),
+                                       [](const TaskSpec& spec) { return spec.kind == TaskKind::kMultipleChoice; });
+  return only_scores ? Asked::kScores : Asked::kReplies;
+}
+
+Status check_scoring(const RunConfig& config, const std::vector<TaskSpec>& specs) {
+  for (const TaskSpec& spec : specs) {
+    if (config.scores_by_layer && spec.kind != TaskKind::kMultipleChoice)
+      return invalid_argument("--scoring layer-major only scores given answers, and the task " + spec.name +
+                              " asks for replies; run it without --scoring");
+  }
+  return ok_status();
+}
+
 }  // namespace
 
 Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_stream,
@@ -468,6 +484,7 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
   // 1. What is asked, as far as it can be checked at once.
   const RunRequest request = request_of(config);
   JANGWON_ASSIGN_OR_RETURN(const std::vector<TaskSpec> specs, find_tasks(config));
+  JANGWON_RETURN_IF_ERROR(check_scoring(config, specs));
 
   // 2. The folder: ours, marked with what is asked, locked, repaired to its last whole line. From here on the folder
   // alone says what is to be done.
@@ -497,7 +514,8 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
   GradingPool graders(config.num_graders > 0 ? config.num_graders : default_graders());
   for (const AskedModel& model : config.models) {
     if (stop()) break;
-    const BackendOptions options{.num_threads = config.num_threads,
+    const BackendOptions options{.asked = what_is_asked(config, specs),
+                                 .num_threads = config.num_threads,
                                  .max_batch_size = config.max_batch_size,
                                  .num_drafts = config.num_drafts,
                                  .template_arguments = config.template_arguments,
@@ -505,6 +523,7 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
                                  .numerics = config.numerics,
                                  .kv_cache_dtype = config.kv_cache_dtype,
                                  .weights = config.weights,
+                                 .progress = progress_stream,
                                  .stop = stop};
     Result<std::unique_ptr<Backend>> made = make_backend(model.spec, options);
     if (!made.ok() && stop()) break;  // a server's first questions end with the run

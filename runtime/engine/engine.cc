@@ -11,6 +11,7 @@
 #include "runtime/engine/drafter.h"
 #include "runtime/engine/engine_text.h"
 #include "runtime/engine/generation_config.h"
+#include "runtime/engine/layer_major.h"
 #include "runtime/engine/model_runner.h"
 #include "runtime/engine/request_table.h"
 #include "runtime/engine/scheduler.h"
@@ -70,6 +71,20 @@ struct Engine::State {
   std::unique_ptr<RequestTable> requests;
   std::optional<Drafter> drafter;  // where drafts are asked for
 
+  // Layer by layer. The engine's scheduler only keeps the sequences then; the pass has one of its own.
+  struct PassSequence {
+    RequestId request = 0;
+    Sequence* sequence = nullptr;  // the request table's, as long as it holds it
+  };
+  std::unique_ptr<LayerMajorPass> pass;
+  std::vector<PassSequence> pass_sequences;
+  int64_t num_waiting_tokens = 0;  // of requests that are in no pass; at most
+
+  bool layer_by_layer() const { return runner->plan().residence == Residence::kOneLayer; }
+  void step_by_layers();
+  void begin_pass();
+  void score(const LayerMajorPass::Step& step);
+
   // The parts of a step.
   StepOutput run(const std::vector<ScheduledTokens>& step);
   std::vector<WantedRows> add_wishes(const std::vector<ScheduledTokens>& step, std::vector<TokenWish>& wishes) const;
@@ -103,18 +118,21 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::string& dir, const Engin
     return invalid_argument(dir + ": the tokenizer has ids up to " + std::to_string(state.text->vocab_size() - 1) +
                             ", but \"vocab_size\" of the config is " + std::to_string(config.vocab_size));
   }
-  state.scheduler = std::make_unique<Scheduler>(SchedulerOptions{.max_batch_size = state.options.max_batch_size,
-                                                                 .max_step_tokens = state.options.max_step_tokens,
-                                                                 .max_logit_rows = state.options.max_logit_rows,
-                                                                 .max_truncated_tokens = options.num_drafts,
-                                                                 .num_draft_places = options.num_drafts,
-                                                                 .max_swapped_bytes = state.runner->plan().swap_bytes,
-                                                                 .prefix_cache = options.prefix_cache},
-                                                state.runner->plan().cache_layout, state.runner->plan().cache_capacity);
+  state.scheduler = std::make_unique<Scheduler>(
+      SchedulerOptions{.max_batch_size = state.options.max_batch_size,
+                       .max_step_tokens = state.options.max_step_tokens,
+                       .max_logit_rows = state.options.max_logit_rows,
+                       .max_truncated_tokens = options.num_drafts,
+                       .num_draft_places = options.num_drafts,
+                       .max_swapped_bytes = state.runner->plan().swap_bytes,
+                       .prefix_cache = state.layer_by_layer() ? PrefixCache::kOff : options.prefix_cache},
+      state.runner->plan().cache_layout, state.runner->plan().cache_capacity);
   state.requests = std::make_unique<RequestTable>(
-      RequestLimits{.vocab_size = config.vocab_size, .max_context_tokens = engine->max_context_tokens()},
+      RequestLimits{.vocab_size = config.vocab_size,
+                    .max_context_tokens = engine->max_context_tokens(),
+                    .layer_major = state.layer_by_layer() ? LayerMajor::kAlways : LayerMajor::kNever},
       state.generation, state.text.get(), *state.scheduler);
-  if (options.num_drafts > 0) state.drafter.emplace(*state.runner, options.propose);
+  if (options.num_drafts > 0 && !state.layer_by_layer()) state.drafter.emplace(*state.runner, options.propose);
   return engine;
 }
 
@@ -171,6 +189,7 @@ Json Engine::facts() const {
         {"accepted_drafts", accepted},
         {"acceptance_rate", drafts > 0 ? Json(static_cast<double>(accepted) / static_cast<double>(drafts)) : Json()}};
   }
+  if (state_->layer_by_layer()) facts["scoring"] = "layer-major";
   add_weight_hash(runner.model().files, facts);
   if (!state_->options.weights.empty()) facts["made_weights"] = state_->options.weights;
   if (state_->text) facts.update(state_->text->facts());
@@ -226,6 +245,10 @@ Result<std::string> Engine::decode(const std::vector<int32_t>& token_ids) const 
 // --- requests ---
 
 RequestId Engine::submit(EngineRequest request) {
+  const size_t num_continuations = std::max<size_t>(1, request.continuations.size());
+  state_->num_waiting_tokens += static_cast<int64_t>(request.prompt_token_ids.size() * num_continuations);
+  for (const std::vector<int32_t>& continuation : request.continuations)
+    state_->num_waiting_tokens += static_cast<int64_t>(continuation.size());
   return state_->requests->submit(std::move(request));
 }
 
@@ -239,6 +262,16 @@ bool Engine::has_work() const {
 
 int Engine::num_in_flight() const {
   return state_->requests->num_in_flight();
+}
+
+// Twice a batch keeps the batch full however the requests end; a pass over the weights wants all that there is room
+// for.
+bool Engine::wants_requests() const {
+  if (state_->layer_by_layer()) {
+    // Of requests that could not run at all nothing waits.
+    return num_in_flight() == 0 || state_->num_waiting_tokens < state_->runner->plan().max_pass_tokens;
+  }
+  return num_in_flight() < 2 * state_->options.max_batch_size;
 }
 
 EngineLoad Engine::load() const {
@@ -342,9 +375,66 @@ std::vector<std::vector<int32_t>> Engine::State::draft(const std::vector<Schedul
   return drafter->draft(computed);
 }
 
+// --- layer by layer ---
+
+void Engine::State::begin_pass() {
+  const std::vector<Sequence*> waiting = requests->sequences();
+  pass = std::make_unique<LayerMajorPass>(*runner, options);
+  pass->begin(waiting);
+  pass_sequences.clear();
+  for (size_t i = 0; i < static_cast<size_t>(pass->num_sequences()); ++i) {
+    pass_sequences.push_back({waiting[i]->seq_id, waiting[i]});
+    waiting[i]->num_cached_tokens = pass->num_cached_tokens(i);
+    requests->start_clock(*waiting[i]);
+  }
+  num_waiting_tokens = 0;
+  for (size_t i = pass_sequences.size(); i < waiting.size(); ++i)
+    num_waiting_tokens += waiting[i]->num_tokens();
+}
+
+// A layer at a time, so that whoever drives the engine can stop in between.
+void Engine::State::step_by_layers() {
+  if (!pass) begin_pass();
+  pass->run_layer();
+  if (!pass->at_head()) return;
+  for (const LayerMajorPass::Step& step : pass->steps())
+    if (step.num_wanted > 0) score(step);
+  pass.reset();
+  runner->loader().drop({WeightPart::Kind::kHead});
+}
+
+void Engine::State::score(const LayerMajorPass::Step& step) {
+  const StepOutput output = pass->finish(step);
+  std::vector<TokenWish> wishes;
+  for (const LayerMajorPass::Tokens& tokens : step.tokens) {
+    const PassSequence& one = pass_sequences[tokens.sequence];
+    const int num_rows = tokens.count - tokens.first_wanted;
+    if (requests->holds(one.request, one.sequence)) {
+      requests->add_wishes(*one.sequence, tokens.first_position + tokens.count, num_rows, wishes);
+    } else {
+      wishes.resize(wishes.size() + static_cast<size_t>(num_rows), TokenWish{.known_id = 0});
+    }
+  }
+  const std::vector<TokenLogprob> lists = make_room_for_lists(wishes);
+  std::vector<TokenChoice> choices(wishes.size());
+  runner->choose_tokens(output, wishes, choices);
+  size_t row = 0;
+  for (const LayerMajorPass::Tokens& tokens : step.tokens) {
+    const PassSequence& one = pass_sequences[tokens.sequence];
+    const size_t num_rows = static_cast<size_t>(tokens.count - tokens.first_wanted);
+    const size_t first = std::exchange(row, row + num_rows);
+    if (num_rows == 0 || !requests->holds(one.request, one.sequence)) continue;
+    one.sequence->num_computed_tokens = tokens.first_position + tokens.count;
+    requests->use_tokens(*one.sequence, tokens.first_position + tokens.first_wanted,
+                         std::span<const TokenWish>(wishes).subspan(first, num_rows),
+                         std::span<const TokenChoice>(choices).subspan(first, num_rows), {});
+  }
+}
+
 void Engine::step() {
   JANGWON_CHECK(has_work());
   State& state = *state_;
+  if (state.layer_by_layer()) return state.step_by_layers();
   const std::vector<ScheduledTokens> step = state.scheduler->schedule();
   const StepOutput output = state.run(step);
   std::vector<TokenWish> wishes;

@@ -126,6 +126,8 @@ class Engine {
   void cancel(RequestId id);  // no completion will come; unknown or finished ids are ignored
   bool has_work() const;      // something is waiting or running
   int num_in_flight() const;  // requests submitted and not yet completed
+  // Another request would be run beside those in flight, or soon after them: who has more should submit them.
+  bool wants_requests() const;
   EngineLoad load() const;
   void step();  // one forward pass over the next batch; REQUIRES has_work()
   std::vector<std::pair<RequestId, Completion>> take_completed();

@@ -14,6 +14,14 @@ namespace jangwon::runtime {
 
 enum class PrefixCache { kOn, kOff };
 
+// Whether requests are run layer by layer, which reads a layer's weights once for all of them and holds no other layer
+// in memory. Only log-probabilities of given tokens can be computed so.
+enum class LayerMajor {
+  kNever,
+  kWhereNeeded,  // nothing but scoring will be asked: where the model does not fit into memory
+  kAlways,
+};
+
 // At most `count` tokens that may follow `token_ids`.
 using ProposeTokens = std::function<std::vector<int32_t>(std::span<const int32_t> token_ids, int count)>;
 
@@ -40,9 +48,12 @@ struct EngineOptions {
   int64_t kv_cache_max_bytes = int64_t{1} << 30;
   int64_t swap_max_bytes = int64_t{1} << 28;  // for sequences that lost their place in the cache; 0: they start over
   PrefixCache prefix_cache = PrefixCache::kOn;
+  LayerMajor layer_major = LayerMajor::kNever;
+  int64_t max_pass_tokens = 0;  // of which layer-major scoring keeps hidden states; 0: as many as memory allows
   int num_drafts = 0;          // tokens a sequence that the model's draft module proposes for a step to verify; 0: none
   ProposeTokens propose = {};  // asked in place of the draft module, of any model; num_drafts holds for it too
-  std::string isa = {};        // "portable", "avx2", "avx512", "avx512_bf16", "amx"; empty: the fastest of this machine
+  std::function<void(int64_t done_bytes, int64_t total_bytes)> on_load = {};  // told of progress while weights are read
+  std::string isa = {};  // "portable", "avx2", "avx512", "avx512_bf16", "amx"; empty: the fastest of this machine
 };
 
 }  // namespace jangwon::runtime

@@ -4,6 +4,8 @@
 
 #include "runtime/engine/machine_memory.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <charconv>
 #include <string_view>
@@ -97,6 +99,15 @@ std::optional<int64_t> available_memory_bytes(const std::string& root) {
     limit_to(left_in_cgroups(
         root + "/sys/fs/cgroup/memory", *path,
         {"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ", "total_active_file "}));
+  // A limit of the process, where this one is looked at and not a test's.
+  const auto left_of = [&](auto resource, const char* used) -> std::optional<int64_t> {
+    rlimit limit{};
+    if (!root.empty() || getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+    const int64_t bytes = number_of(read("/proc/self/status"), used).value_or(0) * 1024;
+    return std::max<int64_t>(0, static_cast<int64_t>(limit.rlim_cur) - bytes);
+  };
+  limit_to(left_of(RLIMIT_DATA, "VmData:"));
+  limit_to(left_of(RLIMIT_AS, "VmSize:"));
   return available;
 }
 

@@ -48,6 +48,18 @@ CacheCapacity plan_cache(const CacheLayout& layout, const EngineOptions& options
   return capacity;
 }
 
+// What is held at a time where layers come and go.
+CacheLayout largest_layers_of(CacheLayout layout) {
+  for (KvGroup& group : layout.groups)
+    group.layers.resize(1);
+  const auto smaller = [](const StateLayer& a, const StateLayer& b) { return a.bytes < b.bytes; };
+  if (!layout.states.empty()) {
+    const StateLayer largest = *std::max_element(layout.states.begin(), layout.states.end(), smaller);
+    layout.states = {largest};
+  }
+  return layout;
+}
+
 void add_cache(const EngineOptions& options, MemoryPlan& plan) {
   bool holds_every_sequence = true;
   int64_t bytes_of_sequence = plan.cache_layout.state_bytes();
@@ -78,8 +90,12 @@ void add_model(const ModelSource& source, const EngineOptions& options, const Op
                                            .num_logit_rows = std::min(limits.tokens, limits.logit_rows),
                                            .context_tokens = plan.max_context_tokens,
                                            .num_drafts = source.config.drafts() ? options.num_drafts : 0});
-  plan.weight_bytes = memory.weight_bytes;
-  plan.mapped_weight_bytes = memory.mapped_weight_bytes;
+  if (plan.residence == Residence::kAllLayers) {
+    plan.weight_bytes = memory.weight_bytes;
+    plan.mapped_weight_bytes = memory.mapped_weight_bytes;
+  } else {
+    plan.weight_bytes = memory.around_bytes + memory.largest_part_bytes;
+  }
   plan.workspace = memory.workspace;
   plan.workspace_bytes = memory.workspace.bytes();
   const int threads = options.num_threads > 0 ? options.num_threads : available_cpus();
@@ -134,19 +150,32 @@ MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options) 
   return plan_memory(as_run, options, fastest_op_table(numerics));
 }
 
-MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops) {
+namespace {
+
+MemoryPlan plan_memory_of(Residence residence, const ModelSource& source, const EngineOptions& options,
+                          const OpTable& ops) {
   MemoryPlan plan;
+  plan.residence = residence;
   plan.numerics = ops.numerics;
   plan.kv_cache_dtype = source.config.kv_cache_dtype;
   plan.max_context_tokens = source.config.max_position_embeddings;
   if (options.max_context_tokens > 0)
     plan.max_context_tokens = std::min(plan.max_context_tokens, options.max_context_tokens);
   plan.max_batch_size = std::max(1, options.max_batch_size);
-  plan.cache_layout = make_cache_layout(source.config, ops);
+  const CacheLayout whole = make_cache_layout(source.config, ops);
+  plan.cache_layout = residence == Residence::kOneLayer ? largest_layers_of(whole) : whole;
   plan.cache_capacity = plan_cache(plan.cache_layout, options, plan.max_context_tokens);
   add_cache(options, plan);
+  plan.cache_layout = whole;
+  if (residence == Residence::kOneLayer) plan.swap_bytes = 0;  // a pass admits no more than find room
   add_model(source, options, ops, plan);
   return plan;
+}
+
+}  // namespace
+
+MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops) {
+  return plan_memory_of(Residence::kAllLayers, source, options, ops);
 }
 
 namespace {
@@ -168,6 +197,29 @@ std::string in_mib(int64_t bytes) {
 }
 
 }  // namespace
+
+Result<MemoryPlan> fit_one_layer(const ModelSource& source, const EngineOptions& options, const OpTable& ops,
+                                 int64_t available_bytes) {
+  EngineOptions smaller = options;
+  smaller.kv_cache_tokens = 0;
+  smaller.kv_cache_max_bytes = 0;
+  const MemoryPlan smallest = plan_memory_of(Residence::kOneLayer, source, smaller, ops);
+  const int64_t bytes_of_token = padded(source.config.hidden_size) * static_cast<int64_t>(sizeof(float));
+  const int64_t needed = smallest.total_bytes() + smallest.max_context_tokens * bytes_of_token;
+  if (needed > available_bytes) {
+    return unavailable("scored layer by layer, the model takes " + in_mib(needed) + " of memory, its largest layer " +
+                       in_mib(smallest.weight_bytes) + ", and " + in_mib(available_bytes) + " are available");
+  }
+  // Of what is left a quarter for more sequences at a time, half for more hidden states; the rest is for what grows
+  // with the requests and is no part of the plan.
+  const int64_t left = available_bytes - needed;
+  smaller.kv_cache_max_bytes = std::min(options.kv_cache_max_bytes, smallest.kv_cache_bytes + left / 4);
+  MemoryPlan plan = plan_memory_of(Residence::kOneLayer, source, smaller, ops);
+  plan.max_pass_tokens = std::min<int64_t>(smallest.max_context_tokens + left / 2 / bytes_of_token, int64_t{1} << 30);
+  if (options.max_pass_tokens > 0) plan.max_pass_tokens = std::min(plan.max_pass_tokens, options.max_pass_tokens);
+  plan.hidden_bytes = plan.max_pass_tokens * bytes_of_token;
+  return plan;
+}
 
 Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops,
                               int64_t available_bytes) {
@@ -196,20 +248,24 @@ Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& op
   const std::optional<int> batch = find_largest(plan.max_batch_size, bytes_with_batch, available_bytes);
   const std::string needed = in_mib(smallest.total_bytes());
   const std::string there = in_mib(available_bytes);
+  const bool scores = fit_one_layer(source, options, ops, available_bytes).ok();
+  const auto refuse = [&](const std::string& sentence) {
+    return scores ? unavailable(sentence + "; tasks that only score given answers would run, layer by layer")
+                  : unavailable(sentence);
+  };
   if (batch) {
-    return unavailable("the model takes " + needed + " of memory for " + std::to_string(plan.max_batch_size) +
-                       " sequences at a time, each of up to " + std::to_string(plan.max_context_tokens) +
-                       " tokens, and " + there + " are available; " + std::to_string(*batch) +
-                       " sequences at a time would fit");
+    return refuse("the model takes " + needed + " of memory for " + std::to_string(plan.max_batch_size) +
+                  " sequences at a time, each of up to " + std::to_string(plan.max_context_tokens) + " tokens, and " +
+                  there + " are available; " + std::to_string(*batch) + " sequences at a time would fit");
   }
   if (context) {
-    return unavailable("the model takes " + needed + " of memory for sequences of up to " +
-                       std::to_string(plan.max_context_tokens) + " tokens, and " + there +
-                       " are available; sequences of up to " + std::to_string(*context) + " tokens would fit");
+    return refuse("the model takes " + needed + " of memory for sequences of up to " +
+                  std::to_string(plan.max_context_tokens) + " tokens, and " + there +
+                  " are available; sequences of up to " + std::to_string(*context) + " tokens would fit");
   }
-  return unavailable("the model takes " + needed + " of memory, its weights alone " +
-                     in_mib(smallest.weight_bytes + smallest.mapped_weight_bytes) + ", and " + there +
-                     " are available; no batch and no context would fit");
+  return refuse("the model takes " + needed + " of memory, its weights alone " +
+                in_mib(smallest.weight_bytes + smallest.mapped_weight_bytes) + ", and " + there +
+                " are available; no batch and no context would fit");
 }
 
 }  // namespace jangwon::runtime

@@ -15,16 +15,20 @@
 
 namespace jangwon::runtime {
 
+enum class Residence { kAllLayers, kOneLayer };
+
 struct MemoryPlan {
   Numerics numerics = Numerics::kFloat32;
   DType kv_cache_dtype = DType::kF32;
+  Residence residence = Residence::kAllLayers;
+  int64_t max_pass_tokens = 0;  // kOneLayer: tokens that are scored together
   int max_context_tokens = 0;
   int max_batch_size = 0;
   CacheLayout cache_layout;
   CacheCapacity cache_capacity;
   Workspace workspace;
 
-  int64_t weight_bytes = 0;         // in the form that the operators read
+  int64_t weight_bytes = 0;         // in the form that the operators read; kOneLayer: of the largest layer or the head
   int64_t mapped_weight_bytes = 0;  // read from the files while running: they should find room in memory, too
   int64_t kv_cache_bytes = 0;
   int64_t state_bytes = 0;
@@ -32,10 +36,11 @@ struct MemoryPlan {
   int64_t scratch_bytes = 0;    // of the operators: attention scores, decoded weights
   int64_t swap_bytes = 0;       // at most, of sequences that lost their place in the cache
   int64_t sequence_bytes = 0;   // tables of a batch of sequences
+  int64_t hidden_bytes = 0;     // kOneLayer: hidden states of a pass
 
   int64_t total_bytes() const {
     return weight_bytes + mapped_weight_bytes + kv_cache_bytes + state_bytes + workspace_bytes + scratch_bytes +
-           swap_bytes + sequence_bytes;
+           swap_bytes + sequence_bytes + hidden_bytes;
   }
 };
 
@@ -53,6 +58,10 @@ MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options, 
 // one context fits. Where nothing fits, an error that says which context or batch would.
 Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops,
                               int64_t available_bytes);
+
+// The plan that scores layer by layer within `available_bytes`.
+Result<MemoryPlan> fit_one_layer(const ModelSource& source, const EngineOptions& options, const OpTable& ops,
+                                 int64_t available_bytes);
 
 // Of a step, whatever the options say: each sequence of a full batch has room for a token and its drafts.
 struct StepLimits {

@@ -78,15 +78,20 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, c
   JANGWON_ASSIGN_OR_RETURN(runner->ops_, choose_ops(options.isa, numerics));
   runner->context_ =
       runner->ops_->make_context({.num_threads = options.num_threads > 0 ? options.num_threads : available_cpus()});
-  const Ops ops{runner->ops_, runner->context_.get()};
+  const Ops ops = runner->bound_ops();
   JANGWON_ASSIGN_OR_RETURN(runner->model_, open_model(dir, std::move(config)));
   if (options.num_drafts > 0 && !options.propose) {
     if (!holds_draft_module(*runner->model_)) return no_draft_module(dir, *runner->model_);
     runner->model_->config.draft->loaded = true;
   }
   JANGWON_RETURN_IF_ERROR(runner->make_plan(dir, options));
-  JANGWON_RETURN_IF_ERROR(load_weights(*runner->model_, dir, ops));
-  runner->cache_ = std::make_unique<CacheMemory>(ops, runner->plan_.cache_layout, runner->plan_.cache_capacity);
+  if (runner->plan_.residence == Residence::kOneLayer) {
+    JANGWON_ASSIGN_OR_RETURN(runner->loader_, WeightLoader::open(*runner->model_, dir, ops));
+    runner->loader_->load({WeightPart::Kind::kAround});
+  } else {
+    JANGWON_RETURN_IF_ERROR(load_weights(*runner->model_, dir, ops, options.on_load));
+    runner->cache_ = std::make_unique<CacheMemory>(ops, runner->plan_.cache_layout, runner->plan_.cache_capacity);
+  }
   runner->decoder_ = std::make_unique<Decoder>(*runner->model_, ops);
   runner->decoder_->reserve(runner->plan_.workspace);
   return runner;
@@ -104,7 +109,13 @@ void ModelRunner::choose_tokens(const StepOutput& output, std::span<const TokenW
 // Before anything large is read: a model that does not fit is refused at once, and not by the machine later.
 Status ModelRunner::make_plan(const std::string& dir, const EngineOptions& options) {
   const int64_t available = available_memory_bytes().value_or(std::numeric_limits<int64_t>::max());
-  Result<MemoryPlan> plan = fit_memory(*model_, options, *ops_, available);
+  Result<MemoryPlan> plan = options.layer_major == LayerMajor::kAlways
+                                ? fit_one_layer(*model_, options, *ops_, available)
+                                : fit_memory(*model_, options, *ops_, available);
+  if (!plan.ok() && options.layer_major == LayerMajor::kWhereNeeded)
+    plan = fit_one_layer(*model_, options, *ops_, available);
+  if (plan.ok() && plan->residence == Residence::kOneLayer && options.num_drafts > 0)
+    return invalid_argument(dir + ": drafts are for replies; scoring layer by layer runs without --speculate");
   if (!plan.ok()) return plan.status().at(dir);
   plan_ = std::move(plan).value();
   return ok_status();

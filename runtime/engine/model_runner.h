@@ -12,6 +12,7 @@
 #include "runtime/engine/memory_plan.h"
 #include "runtime/model/decoder.h"
 #include "runtime/model/model.h"
+#include "runtime/model/model_loader.h"
 
 namespace jangwon::runtime {
 
@@ -26,13 +27,15 @@ class ModelRunner {
   const MemoryPlan& plan() const { return plan_; }
   const OpTable& ops() const { return *ops_; }
   OpContext& context() const { return *context_; }
+  Ops bound_ops() const { return {ops_, context_.get()}; }
   // One choice a row of the output.
   void choose_tokens(const StepOutput& output, std::span<const TokenWish> wishes, std::span<TokenChoice> choices) const;
 
   // `size` values of each of `count` rows in the device's memory, without gaps.
   std::vector<float> download(ConstRows rows, int64_t count, int64_t size) const;
-  std::string isa() const;  // the variant of the CPU's operators: "avx512"
-  CacheMemory& cache() { return *cache_; }
+  std::string isa() const;                     // the variant of the CPU's operators: "avx512"
+  CacheMemory& cache() { return *cache_; }     // REQUIRES: all layers are in memory
+  WeightLoader& loader() { return *loader_; }  // REQUIRES: they are not; what stands around them is loaded
   Decoder& decoder() { return *decoder_; }
 
  private:
@@ -43,6 +46,7 @@ class ModelRunner {
   std::unique_ptr<OpContext> context_;
   std::unique_ptr<Model> model_;
   MemoryPlan plan_;
+  std::unique_ptr<WeightLoader> loader_;
   std::unique_ptr<CacheMemory> cache_;
   std::unique_ptr<Decoder> decoder_;
 };

@@ -22,6 +22,21 @@ void RequestTable::cancel(RequestId id) {
   requests_.erase(found);
 }
 
+std::vector<Sequence*> RequestTable::sequences() {
+  std::vector<Sequence*> all;
+  for (const auto& [id, request] : requests_)
+    for (const std::unique_ptr<Job>& job : request.jobs)
+      all.push_back(&job->sequence);
+  return all;
+}
+
+bool RequestTable::holds(RequestId id, const Sequence* sequence) const {
+  const auto found = requests_.find(id);
+  return found != requests_.end() &&
+         std::any_of(found->second.jobs.begin(), found->second.jobs.end(),
+                     [&](const std::unique_ptr<Job>& job) { return &job->sequence == sequence; });
+}
+
 void RequestTable::start_clock(const Sequence& sequence) {
   std::optional<Clock::time_point>& started = requests_.at(job_of_sequence_.at(&sequence)->request).started;
   if (!started) started = Clock::now();
@@ -32,6 +47,8 @@ void RequestTable::start_clock(const Sequence& sequence) {
 // Empty where the request can run.
 std::string RequestTable::find_fault(const EngineRequest& request) const {
   if (request.prompt_token_ids.empty()) return "the prompt is empty";
+  if (limits_.layer_major == LayerMajor::kAlways && request.continuations.empty() && request.sampling.max_tokens > 0)
+    return "the model is run layer by layer, which scores given continuations and writes no replies";
   const auto outside = [&](const std::vector<int32_t>& ids) {
     return std::any_of(ids.begin(), ids.end(), [&](int32_t id) { return id < 0 || id >= limits_.vocab_size; });
   };

@@ -26,6 +26,7 @@ namespace jangwon::runtime {
 struct RequestLimits {
   int vocab_size = 0;
   int max_context_tokens = 0;
+  LayerMajor layer_major = LayerMajor::kNever;  // kAlways: no replies
 };
 
 class RequestTable {
@@ -38,6 +39,11 @@ class RequestTable {
   RequestId submit(EngineRequest request);
   void cancel(RequestId id);
   int num_in_flight() const { return static_cast<int>(requests_.size()); }
+
+  // Of all requests, in the order of their submission.
+  std::vector<Sequence*> sequences();
+  // Whether it is still one of them: its request may have been cancelled meanwhile, and the memory be another's.
+  bool holds(RequestId id, const Sequence* sequence) const;
 
   // The sequence's request is being run, at the latest from now on.
   void start_clock(const Sequence& sequence);

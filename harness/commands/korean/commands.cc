@@ -391,6 +391,12 @@ constexpr MessageEntry kEntries[] = {
      "채팅 템플릿에 줄 JSON 객체. 예: {\"enable_thinking\": false}"},
     {"of the engine (default: all)", "엔진의 스레드 수 (기본값: 전부)"},
     {"Speed", "속도"},
+    {"layer-major: tasks that only score read each layer's weights once for all questions, as a model that does "
+     "not fit into memory is run anyway; changes no result",
+     "layer-major: 채점만 하는 과제에서 층마다 가중치를 한 번만 읽어 모든 문항에 적용합니다. 메모리에 들어가지 않는 "
+     "모델은 원래 이렇게 실행됩니다. 결과는 달라지지 않습니다"},
+    {"--scoring layer-major only scores given answers, and the task {} asks for replies; run it without --scoring",
+     "--scoring layer-major는 주어진 답의 채점만 하는데 과제 {}은(는) 답변을 요구합니다. --scoring 없이 실행하십시오"},
     {"tokens that the model's draft module proposes for a step to verify; changes no result (default: 0)",
      "모델의 초안 모듈이 한 단계에 제안하고 모델이 확인하는 토큰 수. 결과는 바뀌지 않습니다 (기본값: 0)"},
     {"what do drafts cost, right or wrong?", "맞든 틀리든 초안의 비용은?"},
