@@ -7,6 +7,7 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <new>
 
 #include <algorithm>
 #include <array>
@@ -414,7 +415,7 @@ class Regex::Workspace {
     match_data = pcre2_match_data_create(1, nullptr);
     context = pcre2_match_context_create(nullptr);
     stack = pcre2_jit_stack_create(64 << 10, kMaxJitStack, nullptr);
-    JANGWON_CHECK(match_data != nullptr && context != nullptr && stack != nullptr);
+    if (!match_data || !context || !stack) throw std::bad_alloc();
     pcre2_jit_stack_assign(context, nullptr, stack);
     pcre2_set_match_limit(context, kMaxMatchSteps);
     pcre2_set_heap_limit(context, kMaxHeapKb);

@@ -105,6 +105,7 @@ std::map<std::string, std::vector<std::string>> printing_calls(const std::string
       {"data import", {"data", "import", "aime25", root + "/aime.jsonl", "--data-dir", "OUT"}},
       {"data verify", {"data", "verify", "bundled_mmlu_pro"}},
       {"bench", {"bench", "--model", model, "--prefill", "2", "--decode", "1"}},
+      {"serve", {"serve", "--help"}},  // what it prints else ends with a signal: serve_e2e_test.cc
       {"selftest sandbox", {"selftest", "sandbox", "--help"}},  // the attacks take long; they are attack_test.cc's
       {"selftest determinism", {"selftest", "determinism", "--numerics", "chain", "--kv-cache-dtype", "bfloat16"}},
       {"selftest stats", {"selftest", "stats"}},
