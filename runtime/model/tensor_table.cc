@@ -182,7 +182,12 @@ void add_indexer_tensors(TensorTable& table, const std::string& prefix, Attentio
   table.matrix(prefix + "wk.weight", size, hidden, &weights.index_k_KD);
   table.vector(prefix + "k_norm.weight", size, &weights.index_k_norm_K);
   table.vector(prefix + "k_norm.bias", size, &weights.index_k_norm_bias_K);
-  table.matrix(prefix + "weights_proj.weight", a.index_n_heads, hidden, &weights.index_weights_HD);
+  // As a router's: near ties decide which keys are seen.
+  table.add({.name = prefix + "weights_proj.weight",
+             .shape = {a.index_n_heads, hidden},
+             .target = &weights.index_weights_HD,
+             .quantizable = Quantizable::kYes,
+             .use = PackedUse::kFloat32Product});
 }
 
 }  // namespace
