@@ -11,13 +11,18 @@
 
 #include <algorithm>
 #include <bit>
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string_view>
+#include <thread>
 
 #include "runtime/base/check.h"
 #include "runtime/base/thread_pool.h"
@@ -28,7 +33,8 @@
 namespace jangwon::runtime {
 namespace {
 
-constexpr size_t kMaxNamed = 5;  // tensors named in one message
+constexpr size_t kMaxNamed = 5;    // tensors named in one message
+constexpr size_t kPartsAhead = 3;  // that are being read while one is packed
 
 std::string module_of(const std::string& tensor_name) {
   const size_t dot = tensor_name.rfind('.');
@@ -52,6 +58,48 @@ std::string describe(const TensorView& tensor) {
 
 // Matrices from this size on are packed by all threads together.
 constexpr int64_t kLargeMatrixBytes = int64_t{16} << 20;
+
+// Asks the system for bytes of the files before they are needed. A thread of its own, because the call blocks while the
+// disk's queue is full, and packing must go on meanwhile.
+class ReadAhead {
+ public:
+  ReadAhead() : thread_([this] { work(); }) {}
+  ~ReadAhead() {
+    {
+      const std::lock_guard lock(mutex_);
+      ending_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+  }
+  void add(std::vector<std::span<std::byte>> pieces) {
+    {
+      const std::lock_guard lock(mutex_);
+      pieces_.insert(pieces_.end(), pieces.begin(), pieces.end());
+    }
+    changed_.notify_one();
+  }
+
+ private:
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [this] { return ending_ || !pieces_.empty(); });
+      if (ending_) return;
+      const std::span<std::byte> piece = pieces_.front();
+      pieces_.pop_front();
+      lock.unlock();
+      madvise(piece.data(), piece.size(), MADV_WILLNEED);
+      lock.lock();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::span<std::byte>> pieces_;
+  bool ending_ = false;
+  std::thread thread_;
+};
 
 // The threads that pack small matrices, each with a context of its own.
 struct Packers {
@@ -97,7 +145,7 @@ class WeightLoader::Parts {
       for (size_t i = static_cast<size_t>(model_.config.num_hidden_layers); i < model_.weights.layers.size(); ++i)
         list_experts(static_cast<int>(i));
     }
-    if (!stays_in_file_) advise(part, MADV_DONTNEED);
+    if (!stays_in_file_) let_go(part);
   }
 
   void drop(WeightPart part) {
@@ -105,10 +153,10 @@ class WeightLoader::Parts {
       if (part_of(model_.config, spec) == part) std::visit([&](const auto& target) { empty(target); }, spec.target);
     if (part.kind == WeightPart::Kind::kLayer)
       model_.weights.layers[static_cast<size_t>(part.layer)].expert_matrices_E.clear();
-    advise(part, MADV_DONTNEED);
+    let_go(part);
   }
 
-  void prefetch(WeightPart part) const { advise(part, MADV_WILLNEED); }
+  void prefetch(WeightPart part) { read_ahead_.add(whole_pages(part)); }
   int64_t stored_bytes(WeightPart part) const {
     int64_t bytes = 0;
     const auto found = tensors_.find(part);
@@ -134,16 +182,23 @@ class WeightLoader::Parts {
   }
 
   // Whole pages of the part's tensors: a page that another part shares stays as it is.
-  void advise(WeightPart part, int advice) const {
+  std::vector<std::span<std::byte>> whole_pages(WeightPart part) const {
+    std::vector<std::span<std::byte>> pieces;
     const auto found = tensors_.find(part);
-    if (found == tensors_.end()) return;
+    if (found == tensors_.end()) return pieces;
     const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
     for (const TensorView* tensor : found->second) {
       const auto begin = (reinterpret_cast<uintptr_t>(tensor->data) + page - 1) / page * page;
       const auto end =
           (reinterpret_cast<uintptr_t>(tensor->data) + static_cast<uintptr_t>(tensor->size_bytes())) / page * page;
-      if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, advice);
+      if (begin < end) pieces.push_back({reinterpret_cast<std::byte*>(begin), end - begin});
     }
+    return pieces;
+  }
+
+  void let_go(WeightPart part) const {
+    for (const std::span<std::byte> piece : whole_pages(part))
+      madvise(piece.data(), piece.size(), MADV_DONTNEED);
   }
 
   void empty(std::monostate) {}
@@ -664,6 +719,7 @@ class WeightLoader::Parts {
   std::vector<Packing> packings_;
   std::map<const WeightMatrix*, std::vector<float>> biases_;  // of matrices that are packed later
   std::optional<Packers> packers_;
+  ReadAhead read_ahead_;
 };
 
 Status check_module_patterns(const TensorTable& table) {
@@ -728,7 +784,7 @@ void WeightLoader::drop(WeightPart part) {
   parts_->drop(part);
 }
 
-void WeightLoader::prefetch(WeightPart part) const {
+void WeightLoader::prefetch(WeightPart part) {
   parts_->prefetch(part);
 }
 
@@ -742,9 +798,11 @@ Status load_weights(Model& model, const std::string& dir, Ops ops, const LoadPro
   int64_t total = 0;
   for (const WeightPart part : parts)
     total += loader->stored_bytes(part);
+  for (size_t i = 0; i < std::min(kPartsAhead, parts.size()); ++i)
+    loader->prefetch(parts[i]);
   int64_t done = 0;
   for (size_t i = 0; i < parts.size(); ++i) {
-    if (i + 1 < parts.size()) loader->prefetch(parts[i + 1]);
+    if (i + kPartsAhead < parts.size()) loader->prefetch(parts[i + kPartsAhead]);
     loader->load(parts[i]);
     done += loader->stored_bytes(parts[i]);
     if (progress) progress(done, total);

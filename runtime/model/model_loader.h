@@ -22,7 +22,7 @@ class WeightLoader {
   // Gives back what load() took, and the file's pages behind it.
   void drop(WeightPart part);
   // The system begins to read the part's bytes, beside whatever else is done.
-  void prefetch(WeightPart part) const;
+  void prefetch(WeightPart part);
   int64_t stored_bytes(WeightPart part) const;  // in the files
 
  private:
