@@ -15,6 +15,7 @@
 #include "runtime/base/file.h"
 #include "tests/e2e/printing_calls.h"
 #include "tests/e2e/program.h"
+#include "tests/fakes/sanitized.h"
 
 namespace jangwon::e2e {
 namespace {
@@ -26,7 +27,7 @@ namespace fs = std::filesystem;
 class Disk : public testing::Test {
  protected:
   void SetUp() override {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(JANGWON_SANITIZED)
     GTEST_SKIP() << "nothing can be loaded before a sanitizer";
 #endif
     if (root().empty()) {

@@ -13,6 +13,7 @@
 #include "harness/commands/command.h"
 #include "tests/e2e/printing_calls.h"
 #include "tests/e2e/program.h"
+#include "tests/fakes/sanitized.h"
 
 namespace jangwon::e2e {
 namespace {
@@ -146,7 +147,7 @@ TEST_F(Output, NotesThatCannotBeWrittenStopNothing) {
 }
 
 TEST_F(Output, ASmallMemoryEndsInASentence) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(JANGWON_SANITIZED)
   GTEST_SKIP() << "a sanitizer needs all address space there is";
 #endif
   // Somewhere in this row it becomes too little, in the main thread or in another.
