@@ -312,8 +312,8 @@ void add_run_command(CLI::App& app, CommandContext& context) {
       ->transform(setting_check("speculate"))
       ->group("Speed");
   command
-      .add_option_function<std::string>(
-          "--scoring", [&config](const std::string&) { config.scores_by_layer = true; },
+      .add_option(
+          "--scoring", config.scoring,
           "layer-major: tasks that only score read each layer's weights once for all questions, as a model that does "
           "not fit into memory is run anyway; changes no result")
       ->check(CLI::IsMember({"layer-major"}))

@@ -50,11 +50,11 @@ struct RunConfig {
 
   // How it is run: no result depends on these.
   std::string output_folder;
-  int num_threads = 0;           // of the embedded engine; 0: all
-  int max_batch_size = 0;        // 0: the engine's default
-  int num_drafts = 0;            // that an embedded model's draft module proposes for a step
-  bool scores_by_layer = false;  // embedded models are run layer by layer; every task must be one that only scores
-  int num_graders = 0;           // replies graded at once; 0: as many as cores
+  int num_threads = 0;     // of the embedded engine; 0: all
+  int max_batch_size = 0;  // 0: the engine's default
+  int num_drafts = 0;      // that an embedded model's draft module proposes for a step
+  std::string scoring;     // "layer-major": embedded models run layer by layer, and every task only scores
+  int num_graders = 0;     // replies graded at once; 0: as many as cores
   std::vector<ScoreMode> modes = {ScoreMode::kOfficial, ScoreMode::kNative};  // that are judged
   bool allow_unsandboxed = false;
 };

@@ -462,7 +462,7 @@ Status withdraw_completeness(const std::string& run_folder, const RunManifest& m
 }
 
 Asked what_is_asked(const RunConfig& config, const std::vector<TaskSpec>& specs) {
-  if (config.scores_by_layer) return Asked::kScoresByLayer;
+  if (!config.scoring.empty()) return Asked::kScoresByLayer;
   const bool only_scores = std::all_of(specs.begin(), specs.end(),
                                        [](const TaskSpec& spec) { return spec.kind == TaskKind::kMultipleChoice; });
   return only_scores ? Asked::kScores : Asked::kReplies;
@@ -470,7 +470,7 @@ Asked what_is_asked(const RunConfig& config, const std::vector<TaskSpec>& specs)
 
 Status check_scoring(const RunConfig& config, const std::vector<TaskSpec>& specs) {
   for (const TaskSpec& spec : specs) {
-    if (config.scores_by_layer && spec.kind != TaskKind::kMultipleChoice)
+    if (!config.scoring.empty() && spec.kind != TaskKind::kMultipleChoice)
       return invalid_argument("--scoring layer-major only scores given answers, and the task " + spec.name +
                               " asks for replies; run it without --scoring");
   }

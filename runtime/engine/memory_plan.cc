@@ -249,23 +249,24 @@ Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& op
   const std::string needed = in_mib(smallest.total_bytes());
   const std::string there = in_mib(available_bytes);
   const bool scores = fit_one_layer(source, options, ops, available_bytes).ok();
-  const auto refuse = [&](const std::string& sentence) {
-    return scores ? unavailable(sentence + "; tasks that only score given answers would run, layer by layer")
-                  : unavailable(sentence);
+  const auto refuse = [&](const Status& refused) {
+    return scores ? unavailable(refused.message() + "; tasks that only score given answers would run, layer by layer")
+                  : refused;
   };
   if (batch) {
-    return refuse("the model takes " + needed + " of memory for " + std::to_string(plan.max_batch_size) +
-                  " sequences at a time, each of up to " + std::to_string(plan.max_context_tokens) + " tokens, and " +
-                  there + " are available; " + std::to_string(*batch) + " sequences at a time would fit");
+    return refuse(unavailable("the model takes " + needed + " of memory for " + std::to_string(plan.max_batch_size) +
+                              " sequences at a time, each of up to " + std::to_string(plan.max_context_tokens) +
+                              " tokens, and " + there + " are available; " + std::to_string(*batch) +
+                              " sequences at a time would fit"));
   }
   if (context) {
-    return refuse("the model takes " + needed + " of memory for sequences of up to " +
-                  std::to_string(plan.max_context_tokens) + " tokens, and " + there +
-                  " are available; sequences of up to " + std::to_string(*context) + " tokens would fit");
+    return refuse(unavailable("the model takes " + needed + " of memory for sequences of up to " +
+                              std::to_string(plan.max_context_tokens) + " tokens, and " + there +
+                              " are available; sequences of up to " + std::to_string(*context) + " tokens would fit"));
   }
-  return refuse("the model takes " + needed + " of memory, its weights alone " +
-                in_mib(smallest.weight_bytes + smallest.mapped_weight_bytes) + ", and " + there +
-                " are available; no batch and no context would fit");
+  return refuse(unavailable("the model takes " + needed + " of memory, its weights alone " +
+                            in_mib(smallest.weight_bytes + smallest.mapped_weight_bytes) + ", and " + there +
+                            " are available; no batch and no context would fit"));
 }
 
 }  // namespace jangwon::runtime

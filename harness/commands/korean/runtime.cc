@@ -131,8 +131,6 @@ constexpr MessageEntry kEntries[] = {
      "층마다 나누어 채점해도 모델에 메모리 {}이(가) 필요하고 가장 큰 층만 {}인데 {}만 쓸 수 있습니다"},
     {"{}: drafts are for replies; scoring layer by layer runs without --speculate",
      "{}: 초안은 답변을 쓸 때만 쓰입니다. 층마다 나누어 채점할 때는 --speculate 없이 실행하십시오"},
-    {"the model is run layer by layer, which scores given continuations and writes no replies",
-     "모델을 층마다 나누어 실행하므로 주어진 이어지는 글의 채점만 하고 답변은 쓰지 않습니다"},
     {"{} has no tokenizer.json; only token ids can be used with it",
      "{}에 tokenizer.json이 없습니다. 토큰 ID로만 쓸 수 있습니다"},
     {"{}: tensor \"{}\" is missing", "{}: 텐서 \"{}\"이(가) 없습니다"},
