@@ -166,11 +166,13 @@ Status bench(const BenchOptions& options) {
   const int threads = options.threads > 0 ? options.threads : available_cpus();
   Ceilings ceilings;
   Json rows = Json::array();
-  if (!options.json) {
-    write_output(fmt::format("{:>6} {:>26} {:>26}\n", "batch", "prefill tok/s (of peak)", "decode tok/s (of memory)"));
-  }
   for (const int batch : options.batch) {
     JANGWON_ASSIGN_OR_RETURN(const BenchRow row, run_batch(options, batch));
+    // Not before something stands under it: what cannot be measured is an error and nothing else.
+    if (!options.json && rows.empty()) {
+      write_output(
+          fmt::format("{:>6} {:>26} {:>26}\n", "batch", "prefill tok/s (of peak)", "decode tok/s (of memory)"));
+    }
     ceilings.operations_per_s = std::max(ceilings.operations_per_s, row.ceilings.operations_per_s);
     ceilings.memory_bytes_per_s = std::max(ceilings.memory_bytes_per_s, row.ceilings.memory_bytes_per_s);
     rows.push_back({{"batch", row.batch},

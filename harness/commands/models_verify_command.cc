@@ -57,11 +57,14 @@ Json to_json(const runtime::GoldenReport& report, const VerifyOptions& options, 
           {"tolerance", options.tolerance},
           {"compute_dtype", runner.ops().numerics == runtime::Numerics::kFloat32 ? "float32" : "bfloat16"},
           {"numerics", name_of(runner.ops().numerics)},
+          {"kv_cache_dtype", runner.config().kv_cache_dtype == DType::kBF16 ? "bfloat16" : "float32"},
           {"isa", runner.isa()},
           {"cases", cases}};
 }
 
-void print(const runtime::GoldenReport& report) {
+void print(const runtime::GoldenReport& report, const runtime::ModelRunner& runner) {
+  write_output(fmt::format("numerics {}, cache in {}\n", name_of(runner.ops().numerics),
+                           runner.config().kv_cache_dtype == DType::kBF16 ? "bfloat16" : "float32"));
   for (const runtime::GoldenCase& result : report.cases) {
     std::string line =
         fmt::format("{:<10} {:4} tokens  max_abs_dlogp {:.3e}", result.name, result.num_tokens, result.max_abs_dlogp);
@@ -92,7 +95,7 @@ Status verify(const VerifyOptions& options) {
   if (options.json) {
     write_output(to_json_text(to_json(report, options, *runner)));
   } else {
-    print(report);
+    print(report, *runner);
   }
   if (report.passed(options.tolerance)) return ok_status();
   if (report.model_agrees(options.tolerance)) {

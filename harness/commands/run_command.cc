@@ -99,6 +99,26 @@ Status complete_models(RunFlags& flags, const Json& earlier) {
   return ok_status();
 }
 
+// What only the embedded engine obeys is refused where nobody would.
+Status check_engine_settings(const RunConfig& config) {
+  const bool embedded = std::any_of(config.models.begin(), config.models.end(), [](const AskedModel& model) {
+    const auto [name, word] = split_model_word(model.spec);
+    return !word.starts_with("openai:") && !word.starts_with("replay:");
+  });
+  if (embedded) return ok_status();
+  const std::pair<const char*, bool> settings[] = {{"--numerics", !config.numerics.empty()},
+                                                   {"--kv-cache-dtype", !config.kv_cache_dtype.empty()},
+                                                   {"--weights", !config.weights.empty()},
+                                                   {"--speculate", config.num_drafts > 0}};
+  for (const auto& [flag, is_set] : settings) {
+    if (is_set) {
+      return invalid_argument(std::string(flag) +
+                              " is of the embedded engine, and no model of this run is computed by it; leave it out");
+    }
+  }
+  return ok_status();
+}
+
 // A number of shots is part of a prompt style: another number is another prompt.
 Status check_shots(const RunConfig& config, const std::string& name, int num_fewshot) {
   JANGWON_ASSIGN_OR_RETURN(const TaskSpec task, find_task(name, config.include_path));
@@ -163,6 +183,7 @@ Status complete_flags(RunFlags& flags) {
     JANGWON_ASSIGN_OR_RETURN(earlier, read_earlier_run(config.output_folder));
   }
   JANGWON_RETURN_IF_ERROR(complete_models(flags, earlier));
+  JANGWON_RETURN_IF_ERROR(check_engine_settings(flags.config));
   JANGWON_RETURN_IF_ERROR(complete_tasks(flags, earlier));
   JANGWON_RETURN_IF_ERROR(complete_generation(flags));
   if (config.tasks.empty()) {

@@ -148,8 +148,11 @@ Result<std::string> ChatTemplate::render(const Json& messages, const Json& varia
   for (const auto& [name, text] : special_tokens_)
     context[name] = text;
   if (variables.is_object()) {
-    for (const auto& [key, value] : variables.items())
+    for (const auto& [key, value] : variables.items()) {
+      if (key == "messages" || special_tokens_.contains(key))
+        return invalid_argument("\"" + key + "\" is no free variable of a chat template");
       context[key] = value;
+    }
   }
   auto chosen = templates_.end();
   if (!context["tools"].is_null()) chosen = templates_.find("tool_use");

@@ -43,11 +43,19 @@ Result<DType> choose_cache_dtype(const std::string& name, Numerics numerics) {
 Result<const OpTable*> choose_ops(const std::string& isa, Numerics numerics) {
   if (isa.empty()) return &fastest_op_table(numerics);
   if (const OpTable* table = find_op_table(std::string(kCpu) + isa, numerics)) return table;
+  for (const Numerics other : all_numerics()) {
+    if (find_op_table(std::string(kCpu) + isa, other)) {
+      return invalid_argument("the instruction set " + isa + " goes with the numerics " + name_of(other) +
+                              ", not with " + name_of(numerics));
+    }
+  }
   std::vector<std::string> known;
   for (const OpTable* table : all_op_tables()) {
     if (table->numerics == numerics) known.push_back(std::string(table->name).substr(kCpu.size()));
   }
-  return invalid_argument(unknown_name_message("instruction set of this machine", isa, known));
+  if (isa == "avx2" || isa == "avx512" || isa == "avx512_bf16" || isa == "amx")
+    return invalid_argument("this machine does not have the instruction set " + isa);
+  return invalid_argument(unknown_name_message("instruction set", isa, known));
 }
 
 Status no_draft_module(const std::string& dir, const Model& model) {
