@@ -398,6 +398,7 @@ Completion completion_of(const OpenAiReply& reply, const OpenAiChoice& choice, i
   }
   if (num_choices == 1) {
     completion.num_reasoning_tokens = reply.reasoning_tokens.value_or(0);
+    completion.num_completion_tokens = reply.completion_tokens.value_or(0);
     const bool at_limit = max_tokens > 0 && reply.completion_tokens.value_or(0) >= max_tokens;
     if (at_limit && completion.finish_reason == FinishReason::kStop) completion.finish_reason = FinishReason::kLength;
   }

@@ -102,7 +102,8 @@ Json completion_json(const Completion& completion) {
   if (!completion.server_finish_reason.empty()) json["server_finish_reason"] = completion.server_finish_reason;
   json["num_prompt_tokens"] = completion.num_prompt_tokens;
   json["num_cached_tokens"] = completion.num_cached_tokens;
-  json["num_completion_tokens"] = completion.token_ids.size();
+  json["num_completion_tokens"] =
+      completion.token_ids.empty() ? completion.num_completion_tokens : static_cast<int>(completion.token_ids.size());
   json["num_reasoning_tokens"] = completion.num_reasoning_tokens;
   json["token_ids"] = completion.token_ids;
   if (!completion.continuation_logprobs.empty()) {
@@ -133,6 +134,7 @@ Status parse_completion(const Json& json, SampleRecord& record) {
   reader.read_if_present("server_finish_reason", completion.server_finish_reason);
   reader.read("num_prompt_tokens", completion.num_prompt_tokens);
   reader.read("num_cached_tokens", completion.num_cached_tokens);
+  reader.read_if_present("num_completion_tokens", completion.num_completion_tokens);
   reader.read("num_reasoning_tokens", completion.num_reasoning_tokens);
   reader.read("token_ids", completion.token_ids);
   reader.read_if_present("continuation_logprobs", completion.continuation_logprobs);

@@ -61,7 +61,8 @@ struct Completion {
   std::string server_finish_reason;  // a server's own word for it, where it is another one
   std::string error;
   int num_prompt_tokens = 0;
-  int num_cached_tokens = 0;  // of the prompt, taken from the prefix cache
+  int num_cached_tokens = 0;      // of the prompt, taken from the prefix cache
+  int num_completion_tokens = 0;  // of a server that counts and sends no ids; else token_ids are the count
   int num_reasoning_tokens = 0;
   int num_drafts = 0;           // tokens that were proposed and verified
   int num_accepted_drafts = 0;  // those of them that the model's own draw agreed with

@@ -299,7 +299,11 @@ TEST(OpenAiReply, CountsOfSeveralChoicesAreSumsAndTellNothingOfOne) {
   const Completion completion = completion_of(reader.reply(), reader.reply().choices.at(0), 64, 2);
   EXPECT_EQ(completion.finish_reason, FinishReason::kStop);
   EXPECT_EQ(completion.num_reasoning_tokens, 0);
-  EXPECT_EQ(completion_of(reader.reply(), reader.reply().choices.at(0), 64, 1).finish_reason, FinishReason::kLength);
+  EXPECT_EQ(completion.num_completion_tokens, 0);
+  const Completion only = completion_of(reader.reply(), reader.reply().choices.at(0), 64, 1);
+  EXPECT_EQ(only.finish_reason, FinishReason::kLength);
+  EXPECT_EQ(only.num_reasoning_tokens, 60);
+  EXPECT_EQ(only.num_completion_tokens, 70);
 }
 
 TEST(OpenAiReply, CountsMayBeFloatingPointNumbersOrText) {
