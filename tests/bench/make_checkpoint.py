@@ -4,22 +4,24 @@
     make_checkpoint.py solar_open  FOLDER   grouped attention, 753 M parameters
     make_checkpoint.py deepseek_v3 FOLDER   latent attention, the same size
     ... --layers N                          fewer layers
+    ... --text FOLDER                       the tokenizer, template and vocabulary of another model, for what serves text
 
-Twelve layers, hidden 1024, 32 experts (top 4) of width 512 and one shared, vocabulary 32,768, bf16. It has no tokenizer:
-it is to be timed, not to be talked to. The same bytes every time; nothing but the standard library is needed.
+Twelve layers, hidden 1024, 32 experts (top 4) of width 512 and one shared, vocabulary 32,768, bf16. Without --text it has no
+tokenizer: it is to be timed, not to be talked to. The same bytes every time; nothing but the standard library is needed.
 """
 
 import argparse
 import json
 import os
 import random
+import shutil
 import struct
 
-HIDDEN, VOCABULARY, EXPERTS, CHOSEN, WIDTH, HEADS = 1024, 32768, 32, 4, 512, 16
+HIDDEN, EXPERTS, CHOSEN, WIDTH, HEADS = 1024, 32, 4, 512, 16
 
 COMMON = {
     "hidden_act": "silu", "attention_bias": False, "tie_word_embeddings": False, "bos_token_id": 1, "eos_token_id": 2,
-    "hidden_size": HIDDEN, "vocab_size": VOCABULARY, "num_attention_heads": HEADS, "moe_intermediate_size": WIDTH,
+    "hidden_size": HIDDEN, "vocab_size": 32768, "num_attention_heads": HEADS, "moe_intermediate_size": WIDTH,
     "n_routed_experts": EXPERTS, "num_experts_per_tok": CHOSEN, "n_shared_experts": 1, "n_group": 1, "topk_group": 1,
     "norm_topk_prob": True, "routed_scaling_factor": 1.0, "max_position_embeddings": 4096, "torch_dtype": "bfloat16",
 }
@@ -56,8 +58,9 @@ def attention(prefix, config):
 
 
 def shapes(config):
-    tensors = {"model.embed_tokens.weight": (VOCABULARY, HIDDEN), "model.norm.weight": (HIDDEN,),
-               "lm_head.weight": (VOCABULARY, HIDDEN)}
+    vocabulary = config["vocab_size"]
+    tensors = {"model.embed_tokens.weight": (vocabulary, HIDDEN), "model.norm.weight": (HIDDEN,),
+               "lm_head.weight": (vocabulary, HIDDEN)}
     for layer in range(config["num_hidden_layers"]):
         prefix = f"model.layers.{layer}."
         tensors[prefix + "input_layernorm.weight"] = (HIDDEN,)
@@ -97,9 +100,18 @@ def main():
     parser.add_argument("model_type", choices=CONFIGS)
     parser.add_argument("folder")
     parser.add_argument("--layers", type=int, default=12)
+    parser.add_argument("--text", metavar="FOLDER")
     arguments = parser.parse_args()
     config = {"model_type": arguments.model_type, "num_hidden_layers": arguments.layers} | COMMON
     config |= CONFIGS[arguments.model_type]
+    os.makedirs(arguments.folder, exist_ok=True)
+    if arguments.text:
+        with open(os.path.join(arguments.text, "config.json")) as file:
+            other = json.load(file)
+        config |= {key: other[key] for key in ("vocab_size", "bos_token_id", "eos_token_id") if key in other}
+        for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json"):
+            if os.path.exists(os.path.join(arguments.text, name)):
+                shutil.copy(os.path.join(arguments.text, name), arguments.folder)
     header, offset = {}, 0
     for name, shape in shapes(config).items():
         size = 2
@@ -109,7 +121,6 @@ def main():
         offset += size
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    os.makedirs(arguments.folder, exist_ok=True)
     generator = random.Random(1)
     with open(os.path.join(arguments.folder, "model.safetensors"), "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
