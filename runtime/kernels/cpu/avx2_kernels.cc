@@ -5,7 +5,6 @@
 #include <immintrin.h>
 
 #include "runtime/kernels/cpu/chain_kernel_bodies.h"
-#include "runtime/kernels/cpu/chain_rounding.h"
 #include "runtime/kernels/cpu/lane_kernel_bodies.h"
 #include "runtime/kernels/cpu/lane_kernel_list.h"
 
@@ -55,38 +54,15 @@ struct Avx2Vec {
   }
 };
 
-struct Avx2Chain : chain_kernel_bodies::PlainChain {
+struct Avx2Chain : chain_kernel_bodies::FloatChain<Avx2Vec> {
   static constexpr int kTileRows = 3;
   static constexpr int kTilePanels = 2;
   static constexpr int kSplitTileRows = 2;
   static constexpr int kSplitTilePanels = 1;
-  struct Sum : Avx2Vec {
-    Sum() = default;
-    Sum(Avx2Vec v) : Avx2Vec(v) {}
-    static Sum zero() { return Avx2Vec::zero(); }
-    static Sum load(const float* x) { return Avx2Vec::load(x); }
-    static Sum load_bf16(const uint16_t* x) { return Avx2Vec::load(x); }
-    static Sum fma(Sum a, Sum b, Sum c) { return Avx2Vec::fma(a, b, c); }
-    static Sum add(Sum a, Sum b) { return Avx2Vec::add(a, b); }
-  };
-  using Input = chain_rounding::FloatPair;
-  using Rounding = chain_rounding::FlushSubnormals;
-  struct Broadcast {
-    Avx2Vec even, odd;
-  };
-  struct Pair {
-    Avx2Vec even, odd;
-  };
   struct Decoder {
     float codebook[32];
     __m256i low_offsets, high_offsets;
   };
-
-  static void round(const float* x, int inner, Input* out) { chain_rounding::round_row(x, inner, out); }
-  static Broadcast broadcast(const Input& x) { return {Avx2Vec::broadcast(x.even), Avx2Vec::broadcast(x.odd)}; }
-  static Sum accumulate(Sum sum, Broadcast x, Pair w) {
-    return Avx2Vec::fma(x.even, w.even, Avx2Vec::fma(x.odd, w.odd, sum));
-  }
 
   template <ChainFormat format>
   static Decoder decoder(chain_kernel_bodies::CodeMeaning meaning) {

@@ -7,7 +7,6 @@
 #include <immintrin.h>
 
 #include "runtime/kernels/cpu/chain_kernel_bodies.h"
-#include "runtime/kernels/cpu/chain_rounding.h"
 
 namespace jangwon::runtime {
 namespace {

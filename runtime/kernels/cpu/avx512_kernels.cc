@@ -5,7 +5,6 @@
 #include <immintrin.h>
 
 #include "runtime/kernels/cpu/chain_kernel_bodies.h"
-#include "runtime/kernels/cpu/chain_rounding.h"
 #include "runtime/kernels/cpu/lane_kernel_bodies.h"
 #include "runtime/kernels/cpu/lane_kernel_list.h"
 
@@ -74,40 +73,16 @@ void turn_pairs(const std::byte* in, std::byte* out) {
   }
 }
 
-// Two multiply-adds for each instruction of AVX512_BF16. A pair of weights is widened to its odd and its even half.
-struct Avx512Chain : chain_kernel_bodies::PlainChain {
+// A pair of weights is widened to its even and its odd half.
+struct Avx512Chain : chain_kernel_bodies::FloatChain<Avx512Vec> {
   static constexpr int kTileRows = 6;
   static constexpr int kTilePanels = 4;
   static constexpr int kSplitTileRows = 4;
   static constexpr int kSplitTilePanels = 2;
-  struct Sum : Avx512Vec {
-    Sum() = default;
-    Sum(Avx512Vec v) : Avx512Vec(v) {}
-    Sum(__m512 v) : Avx512Vec{v} {}
-    static Sum zero() { return Avx512Vec::zero(); }
-    static Sum load(const float* x) { return Avx512Vec::load(x); }
-    static Sum load_bf16(const uint16_t* x) { return Avx512Vec::load(x); }
-    static Sum fma(Sum a, Sum b, Sum c) { return Avx512Vec::fma(a, b, c); }
-    static Sum add(Sum a, Sum b) { return Avx512Vec::add(a, b); }
-  };
-  using Input = chain_rounding::FloatPair;
-  using Rounding = chain_rounding::FlushSubnormals;
-  struct Broadcast {
-    __m512 even, odd;
-  };
-  struct Pair {
-    __m512 even, odd;
-  };
   struct Decoder {
     __m512 low, high;  // the codebook's halves
     __m512i offsets;
   };
-
-  static void round(const float* x, int inner, Input* out) { chain_rounding::round_row(x, inner, out); }
-  static Broadcast broadcast(const Input& x) { return {_mm512_set1_ps(x.even), _mm512_set1_ps(x.odd)}; }
-  static Sum accumulate(Sum sum, Broadcast x, Pair w) {
-    return Avx512Vec{_mm512_fmadd_ps(x.even, w.even, _mm512_fmadd_ps(x.odd, w.odd, sum.v))};
-  }
 
   template <ChainFormat format>
   static Decoder decoder(chain_kernel_bodies::CodeMeaning meaning) {
@@ -139,21 +114,21 @@ struct Avx512Chain : chain_kernel_bodies::PlainChain {
   static Pair load(const std::byte* pair, const Decoder& decoder) {
     if constexpr (format == ChainFormat::kBf16) {
       const __m512i both = _mm512_loadu_si512(pair);
-      return {_mm512_castsi512_ps(_mm512_slli_epi32(both, 16)),
-              _mm512_castsi512_ps(_mm512_and_si512(both, _mm512_set1_epi32(static_cast<int>(0xffff0000u))))};
+      return {{_mm512_castsi512_ps(_mm512_slli_epi32(both, 16))},
+              {_mm512_castsi512_ps(_mm512_and_si512(both, _mm512_set1_epi32(static_cast<int>(0xffff0000u))))}};
     } else if constexpr (format == ChainFormat::kNibble) {
       const __m512i byte = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(pair)));
       const __m512i even = _mm512_add_epi32(_mm512_and_si512(byte, _mm512_set1_epi32(15)), decoder.offsets);
       const __m512i odd = _mm512_add_epi32(_mm512_srli_epi32(byte, 4), decoder.offsets);
-      return {_mm512_permutex2var_ps(decoder.low, even, decoder.high),
-              _mm512_permutex2var_ps(decoder.low, odd, decoder.high)};
+      return {{_mm512_permutex2var_ps(decoder.low, even, decoder.high)},
+              {_mm512_permutex2var_ps(decoder.low, odd, decoder.high)}};
     } else {
       const __m512i both = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(pair)));
       if constexpr (format == ChainFormat::kInt8) {
-        return {_mm512_cvtepi32_ps(_mm512_srai_epi32(_mm512_slli_epi32(both, 24), 24)),
-                _mm512_cvtepi32_ps(_mm512_srai_epi32(_mm512_slli_epi32(both, 16), 24))};
+        return {{_mm512_cvtepi32_ps(_mm512_srai_epi32(_mm512_slli_epi32(both, 24), 24))},
+                {_mm512_cvtepi32_ps(_mm512_srai_epi32(_mm512_slli_epi32(both, 16), 24))}};
       } else {
-        return {fp8_value(_mm512_and_si512(both, _mm512_set1_epi32(0xff))), fp8_value(_mm512_srli_epi32(both, 8))};
+        return {{fp8_value(_mm512_and_si512(both, _mm512_set1_epi32(0xff)))}, {fp8_value(_mm512_srli_epi32(both, 8))}};
       }
     }
   }

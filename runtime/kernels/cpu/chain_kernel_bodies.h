@@ -10,10 +10,12 @@
 //   Chain::kTilePairs, Chain::fold(sum)          what happens after so many pairs of a group
 //   Chain::Rounding                              while one lives, subnormal numbers count as zero
 //
-// As in lane_kernel_bodies.h nothing here calls an inline function of another header.
+// As in lane_kernel_bodies.h nothing here calls an inline function of another header that could be shared: those of
+// chain_rounding.h have internal linkage.
 
 #pragma once
 
+#include "runtime/kernels/cpu/chain_rounding.h"
 #include "runtime/kernels/cpu/lane_kernels.h"
 
 namespace jangwon::runtime::chain_kernel_bodies {
@@ -61,6 +63,35 @@ struct PlainChain {
   template <typename Sum>
   static Sum fold(Sum sum) {
     return sum;
+  }
+};
+
+// A chain of float multiply-adds over a Vec of lane_kernel_bodies.h: two for each instruction of AVX512_BF16. An
+// instruction set adds the sizes of its tiles, and how it reads a pair of weights.
+template <typename Vec>
+struct FloatChain : PlainChain {
+  struct Sum : Vec {
+    Sum() = default;
+    Sum(const Vec& v) : Vec(v) {}
+    static Sum zero() { return Vec::zero(); }
+    static Sum load(const float* x) { return Vec::load(x); }
+    static Sum load_bf16(const uint16_t* x) { return Vec::load(x); }
+    static Sum fma(const Sum& a, const Sum& b, const Sum& c) { return Vec::fma(a, b, c); }
+    static Sum add(const Sum& a, const Sum& b) { return Vec::add(a, b); }
+  };
+  struct Broadcast {
+    Vec even, odd;
+  };
+  struct Pair {
+    Vec even, odd;
+  };
+  using Input = chain_rounding::FloatPair;
+  using Rounding = chain_rounding::FlushSubnormals;
+
+  static void round(const float* x, int inner, Input* out) { chain_rounding::round_row(x, inner, out); }
+  static Broadcast broadcast(const Input& x) { return {Vec::broadcast(x.even), Vec::broadcast(x.odd)}; }
+  static Sum accumulate(const Sum& sum, const Broadcast& x, const Pair& w) {
+    return Vec::fma(x.even, w.even, Vec::fma(x.odd, w.odd, sum));
   }
 };
 

@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "runtime/kernels/cpu/chain_kernel_bodies.h"
-#include "runtime/kernels/cpu/chain_rounding.h"
 #include "runtime/kernels/cpu/lane_kernel_bodies.h"
 #include "runtime/kernels/cpu/lane_kernel_list.h"
 
@@ -87,35 +86,13 @@ float fp8_value(uint8_t code) {
   return code < 128 ? value : -value;
 }
 
-struct PortableChain : chain_kernel_bodies::PlainChain {
+struct PortableChain : chain_kernel_bodies::FloatChain<PortableVec> {
   static constexpr int kTileRows = 2;
   static constexpr int kTilePanels = 2;
   static constexpr int kSplitTileRows = 2;
   static constexpr int kSplitTilePanels = 2;
-  struct Sum : PortableVec {
-    Sum() = default;
-    Sum(const PortableVec& v) : PortableVec(v) {}
-    Sum(float x) : PortableVec(broadcast(x)) {}
-    static Sum zero() { return PortableVec::zero(); }
-    static Sum load(const float* x) { return PortableVec::load(x); }
-    static Sum load_bf16(const uint16_t* x) { return PortableVec::load(x); }
-    static Sum fma(const Sum& a, const Sum& b, const Sum& c) { return PortableVec::fma(a, b, c); }
-    static Sum add(const Sum& a, const Sum& b) { return PortableVec::add(a, b); }
-  };
-  using Input = chain_rounding::FloatPair;
-  using Broadcast = Input;
-  using Rounding = chain_rounding::FlushSubnormals;
-  struct Pair {
-    PortableVec even, odd;
-  };
   using Decoder = chain_kernel_bodies::CodeMeaning;
 
-  static void round(const float* x, int inner, Input* out) { chain_rounding::round_row(x, inner, out); }
-  static Broadcast broadcast(const Input& x) { return x; }
-  static Sum accumulate(const Sum& sum, const Broadcast& x, const Pair& w) {
-    return PortableVec::fma(PortableVec::broadcast(x.even), w.even,
-                            PortableVec::fma(PortableVec::broadcast(x.odd), w.odd, sum));
-  }
   template <ChainFormat format>
   static Decoder decoder(chain_kernel_bodies::CodeMeaning meaning) {
     return meaning;
