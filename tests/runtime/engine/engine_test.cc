@@ -12,20 +12,10 @@
 
 #include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/model_config.h"
+#include "tests/runtime/engine/engine_cases.h"
 
 namespace jangwon::runtime {
 namespace {
-
-std::string golden_dir(const std::string& name) {
-  return std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name;
-}
-
-std::vector<int32_t> random_ids(std::mt19937& random, int count, int vocab_size) {
-  std::vector<int32_t> ids;
-  for (int i = 0; i < count; ++i)
-    ids.push_back(static_cast<int32_t>(random() % static_cast<uint32_t>(vocab_size)));
-  return ids;
-}
 
 // Prompts of many lengths, some behind a common prefix, some the same; greedy, sampled, and log-probability requests.
 std::vector<EngineRequest> mixed_requests(int vocab_size) {
@@ -53,26 +43,10 @@ std::vector<EngineRequest> mixed_requests(int vocab_size) {
   return requests;
 }
 
-std::vector<Completion> run_all(const std::string& model, const EngineOptions& options,
-                                const std::vector<EngineRequest>& requests) {
-  auto engine = Engine::load(golden_dir(model), options);
-  EXPECT_TRUE(engine.ok()) << engine.status().message();
-  if (!engine.ok()) return {};
-  std::map<RequestId, size_t> index;
-  for (size_t i = 0; i < requests.size(); ++i)
-    index[engine.value()->submit(requests[i])] = i;
-  std::vector<Completion> completions(requests.size());
-  while (engine.value()->has_work())
-    engine.value()->step();
-  for (auto& [id, completion] : engine.value()->take_completed())
-    completions[index.at(id)] = std::move(completion);
-  return completions;
-}
-
 // One after the other, alone in the engine.
-std::vector<Completion> run_singly(const std::string& model, const EngineOptions& options,
+std::vector<Completion> run_singly(const std::string& dir, const EngineOptions& options,
                                    const std::vector<EngineRequest>& requests) {
-  auto engine = Engine::load(golden_dir(model), options);
+  auto engine = Engine::load(dir, options);
   EXPECT_TRUE(engine.ok()) << engine.status().message();
   std::vector<Completion> completions;
   for (const EngineRequest& request : requests) {
@@ -83,16 +57,6 @@ std::vector<Completion> run_singly(const std::string& model, const EngineOptions
       completions.push_back(std::move(completion));
   }
   return completions;
-}
-
-void expect_same_bits(const std::vector<Completion>& expected, const std::vector<Completion>& actual,
-                      const std::string& what) {
-  ASSERT_EQ(expected.size(), actual.size()) << what;
-  for (size_t i = 0; i < expected.size(); ++i) {
-    EXPECT_EQ(expected[i].token_ids, actual[i].token_ids) << what << ", request " << i;
-    EXPECT_EQ(expected[i].continuation_logprobs, actual[i].continuation_logprobs) << what << ", request " << i;
-    EXPECT_EQ(expected[i].finish_reason, actual[i].finish_reason) << what << ", request " << i;
-  }
 }
 
 const EngineOptions kPlain{.num_threads = 1, .max_batch_size = 1, .prefix_cache = PrefixCache::kOff};
@@ -114,7 +78,7 @@ class EngineInvariance : public testing::TestWithParam<std::tuple<const char*, A
 
 TEST_P(EngineInvariance, NothingButTheRequestDecidesTheBits) {
   const std::vector<EngineRequest> requests = mixed_requests(read_model_config(golden_dir(model())).value().vocab_size);
-  const std::vector<Completion> reference = run_singly(model(), with_arithmetic(kPlain), requests);
+  const std::vector<Completion> reference = run_singly(golden_dir(model()), with_arithmetic(kPlain), requests);
   const struct {
     const char* what;
     EngineOptions options;
@@ -143,7 +107,7 @@ TEST_P(EngineInvariance, NothingButTheRequestDecidesTheBits) {
       {"steps of few rows", {.num_threads = 2, .max_batch_size = 4, .max_step_tokens = 64, .max_logit_rows = 1}},
   };
   for (const auto& variant : variants)
-    expect_same_bits(reference, run_all(model(), with_arithmetic(variant.options), requests), variant.what);
+    expect_same_bits(reference, run_all(golden_dir(model()), with_arithmetic(variant.options), requests), variant.what);
 }
 
 TEST_P(EngineInvariance, DecodingFromTheCacheEqualsComputingEverythingAgain) {
@@ -153,7 +117,7 @@ TEST_P(EngineInvariance, DecodingFromTheCacheEqualsComputingEverythingAgain) {
                         .sampling = {.temperature = 1.0, .max_tokens = 24, .seed = 5},
                         .continuations = {},
                         .end_of_sequence = EndOfSequence::kIgnore};
-  const std::vector<int32_t> reply = run_singly(model(), with_arithmetic(kPlain), {request})[0].token_ids;
+  const std::vector<int32_t> reply = run_singly(golden_dir(model()), with_arithmetic(kPlain), {request})[0].token_ids;
   ASSERT_EQ(reply.size(), 24u);
   // Every prefix of the reply as a prompt of its own, computed in one piece: the same next token at the same position
   // can only come from the same logits' order; the log-probabilities compare the logits themselves.
@@ -168,9 +132,9 @@ TEST_P(EngineInvariance, DecodingFromTheCacheEqualsComputingEverythingAgain) {
     scoring.continuations = {{reply[length]}};
     split.push_back(scoring);
   }
-  const std::vector<Completion> sums = run_singly(model(), with_arithmetic(kPlain), whole);
+  const std::vector<Completion> sums = run_singly(golden_dir(model()), with_arithmetic(kPlain), whole);
   const std::vector<Completion> steps =
-      run_singly(model(), with_arithmetic({.num_threads = 2, .max_step_tokens = 16}), split);
+      run_singly(golden_dir(model()), with_arithmetic({.num_threads = 2, .max_step_tokens = 16}), split);
   for (size_t i = 1; i < sums.size(); ++i) {
     EXPECT_DOUBLE_EQ(sums[i].continuation_logprobs[0],
                      sums[i - 1].continuation_logprobs[0] + steps[i - 1].continuation_logprobs[0]);
@@ -210,12 +174,12 @@ TEST(EngineTest, EveryInstructionSetGivesTheSameTokens) {
     options.numerics = arithmetic.numerics;
     options.kv_cache_dtype = arithmetic.cache_dtype;
     options.isa = "portable";
-    const std::vector<Completion> reference = run_all("exaone_window", options, requests);
+    const std::vector<Completion> reference = run_all(golden_dir("exaone_window"), options, requests);
     for (const char* isa : {"avx2", "avx512", "avx512_bf16", "amx"}) {
       options.isa = isa;
       const auto probe = Engine::load(golden_dir("exaone_window"), options);
       if (!probe.ok()) continue;  // not on this machine
-      expect_same_bits(reference, run_all("exaone_window", options, requests), isa);
+      expect_same_bits(reference, run_all(golden_dir("exaone_window"), options, requests), isa);
     }
   }
 }
@@ -227,18 +191,18 @@ TEST(EngineTest, MadeWeightsKeepTheContract) {
     EngineOptions options{.num_threads = 1};
     options.numerics = "chain";
     options.weights = weights;
-    const std::vector<Completion> reference = run_singly("exaone_window", options, requests);
+    const std::vector<Completion> reference = run_singly(golden_dir("exaone_window"), options, requests);
     options.num_threads = 3;
     options.max_step_tokens = 33;
     for (const char* isa : {"portable", "avx2", "avx512", "avx512_bf16"}) {
       options.isa = isa;
       if (!Engine::load(golden_dir("exaone_window"), options).ok()) continue;  // not on this machine
-      expect_same_bits(reference, run_all("exaone_window", options, requests), isa);
+      expect_same_bits(reference, run_all(golden_dir("exaone_window"), options, requests), isa);
     }
   }
 }
 
-TEST(EngineTest, WeightsThatCannotBeMadeAreRefused) {
+TEST(EngineTest, WhatCannotBeComputedWithIsRefused) {
   const struct {
     const char* model;
     EngineOptions options;
@@ -248,6 +212,9 @@ TEST(EngineTest, WeightsThatCannotBeMadeAreRefused) {
       {"exaone_window", {.weights = "int4:33"}, "unknown type of weights \"int4:33\""},
       {"exaone_window", {.numerics = "float32", .weights = "int8"}, "goes with the numerics chain and amx"},
       {"solar_fp8_block", {.weights = "int8"}, "quantised already"},
+      {"exaone_window", {.isa = "abacus"}, "unknown instruction set \"abacus\""},
+      {"exaone_window", {.numerics = "float33"}, "unknown numerics \"float33\""},
+      {"exaone_window", {.kv_cache_dtype = "float8"}, "unknown type of the cache \"float8\""},
   };
   for (const auto& c : cases) {
     const auto engine = Engine::load(golden_dir(c.model), c.options);
@@ -256,9 +223,28 @@ TEST(EngineTest, WeightsThatCannotBeMadeAreRefused) {
   }
 }
 
-TEST(EngineTest, SamplesOfOnePromptShareItsPrefill) {
+// Not that it is unknown: it may be there under other numerics, or on another machine.
+TEST(EngineTest, AnInstructionSetThatDoesNotGoIsTold) {
+  const auto refusal_of = [](const char* isa, const char* numerics) {
+    EngineOptions options;
+    options.isa = isa;
+    options.numerics = numerics;
+    const auto engine = Engine::load(golden_dir("exaone_window"), options);
+    return engine.ok() ? std::string() : engine.status().message();
+  };
+  const bool has_bf16 = refusal_of("avx512_bf16", "chain").empty();
+  EXPECT_EQ(refusal_of("avx512_bf16", "float32"),
+            has_bf16 ? "the instruction set avx512_bf16 goes with the numerics chain, not with float32"
+                     : "this machine does not have the instruction set avx512_bf16");
+  const bool has_amx = refusal_of("amx", "amx").empty();
+  EXPECT_EQ(refusal_of("amx", "chain"), has_amx ? "the instruction set amx goes with the numerics amx, not with chain"
+                                                : "this machine does not have the instruction set amx");
+}
+
+// Four draws from one prompt of 100 tokens.
+std::vector<EngineRequest> samples_of_one_prompt(int vocab_size) {
   std::mt19937 random(3);
-  EngineRequest request{.prompt_token_ids = random_ids(random, 100, 800),
+  EngineRequest request{.prompt_token_ids = random_ids(random, 100, vocab_size),
                         .sampling = {.temperature = 1.0, .max_tokens = 8},
                         .continuations = {},
                         .end_of_sequence = EndOfSequence::kIgnore};
@@ -267,8 +253,13 @@ TEST(EngineTest, SamplesOfOnePromptShareItsPrefill) {
     request.sampling.seed = seed;
     requests.push_back(request);
   }
+  return requests;
+}
+
+TEST(EngineTest, SamplesOfOnePromptShareItsPrefill) {
   for (const char* model : {"solar_yarn", "exaone_window", "axk1_groups"}) {
-    const std::vector<Completion> completions = run_all(model, {.num_threads = 2}, requests);
+    const std::vector<Completion> completions =
+        run_all(golden_dir(model), {.num_threads = 2}, samples_of_one_prompt(800));
     EXPECT_EQ(completions[0].num_cached_tokens, 0) << model;
     for (size_t i = 1; i < completions.size(); ++i)
       EXPECT_EQ(completions[i].num_cached_tokens, 96) << model;  // whole blocks of the first 99 tokens
@@ -279,21 +270,12 @@ TEST(EngineTest, SamplesOfOnePromptShareItsPrefill) {
 // A state is shared only where it is exact: the first computes the prompt up to its last whole block, the others go on
 // from a copy of what it had there.
 TEST(EngineTest, SamplesOfOnePromptShareItsPrefillWithItsState) {
-  std::mt19937 random(3);
-  EngineRequest request{.prompt_token_ids = random_ids(random, 100, 500),
-                        .sampling = {.temperature = 1.0, .max_tokens = 8},
-                        .continuations = {},
-                        .end_of_sequence = EndOfSequence::kIgnore};
-  std::vector<EngineRequest> requests;
-  for (uint64_t seed = 0; seed < 4; ++seed) {
-    request.sampling.seed = seed;
-    requests.push_back(request);
-  }
-  const std::vector<Completion> completions = run_all("solar_open2", {.num_threads = 2}, requests);
+  const std::vector<EngineRequest> requests = samples_of_one_prompt(500);
+  const std::vector<Completion> completions = run_all(golden_dir("solar_open2"), {.num_threads = 2}, requests);
   EXPECT_EQ(completions[0].num_cached_tokens, 0);
   for (size_t i = 1; i < completions.size(); ++i)
     EXPECT_EQ(completions[i].num_cached_tokens, 96);
-  expect_same_bits(run_singly("solar_open2", kPlain, requests), completions, "the shared prefill");
+  expect_same_bits(run_singly(golden_dir("solar_open2"), kPlain, requests), completions, "the shared prefill");
 }
 
 TEST(EngineTest, TheContextEndsAReplyWithAFlag) {
@@ -313,7 +295,7 @@ TEST(EngineTest, TheContextEndsAReplyWithAFlag) {
                                 .sampling = {.max_tokens = c.max_tokens},
                                 .continuations = {},
                                 .end_of_sequence = EndOfSequence::kIgnore};
-    const Completion completion = run_all("solar_yarn", options, {request})[0];
+    const Completion completion = run_all(golden_dir("solar_yarn"), options, {request})[0];
     EXPECT_EQ(completion.finish_reason, c.reason) << c.prompt << " + " << c.max_tokens;
     EXPECT_EQ(completion.token_ids.size(), c.num_tokens) << c.prompt << " + " << c.max_tokens;
   }
@@ -325,10 +307,10 @@ TEST(EngineTest, AnEndOfSequenceIdEndsAReplyUnlessIgnored) {
                         .sampling = {.max_tokens = 32},
                         .continuations = {},
                         .end_of_sequence = EndOfSequence::kIgnore};
-  const Completion whole = run_all("solar_yarn", kPlain, {request})[0];
+  const Completion whole = run_all(golden_dir("solar_yarn"), kPlain, {request})[0];
   ASSERT_EQ(whole.token_ids.size(), 32u);
   request.sampling.stop_token_ids = {whole.token_ids[6]};
-  const Completion stopped = run_all("solar_yarn", kPlain, {request})[0];
+  const Completion stopped = run_all(golden_dir("solar_yarn"), kPlain, {request})[0];
   EXPECT_EQ(stopped.finish_reason, FinishReason::kStop);
   const auto first = std::find(whole.token_ids.begin(), whole.token_ids.end(), whole.token_ids[6]);
   EXPECT_EQ(stopped.token_ids, std::vector<int32_t>(whole.token_ids.begin(), first + 1));
@@ -345,7 +327,8 @@ TEST(EngineTest, AFaultyRequestIsAnErrorOfThatRequestOnly) {
   negative.continuations = {{-1}};
   EngineRequest nan = good;
   nan.sampling.temperature = NAN;
-  const std::vector<Completion> completions = run_all("solar_yarn", kPlain, {empty, good, outside, negative, nan});
+  const std::vector<Completion> completions =
+      run_all(golden_dir("solar_yarn"), kPlain, {empty, good, outside, negative, nan});
   for (const size_t i : {0, 2, 3, 4}) {
     EXPECT_EQ(completions[i].finish_reason, FinishReason::kError);
     EXPECT_FALSE(completions[i].error.empty());
@@ -359,7 +342,7 @@ TEST(EngineTest, ACancelledRequestLeavesTheOthersAlone) {
                         .sampling = {.max_tokens = 10},
                         .continuations = {},
                         .end_of_sequence = EndOfSequence::kIgnore};
-  const std::vector<int32_t> expected = run_all("exaone_window", kPlain, {request})[0].token_ids;
+  const std::vector<int32_t> expected = run_all(golden_dir("exaone_window"), kPlain, {request})[0].token_ids;
   auto engine = Engine::load(golden_dir("exaone_window"), {.num_threads = 1});
   const RequestId dropped = engine.value()->submit(request);
   const RequestId kept = engine.value()->submit(request);

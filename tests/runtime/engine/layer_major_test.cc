@@ -21,13 +21,10 @@
 #include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/tensor_table.h"
 #include "tests/fakes/sanitized.h"
+#include "tests/runtime/engine/engine_cases.h"
 
 namespace jangwon::runtime {
 namespace {
-
-std::string golden_dir(const std::string& name) {
-  return std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name;
-}
 
 std::vector<std::string> golden_models() {
   std::vector<std::string> names;
@@ -37,13 +34,6 @@ std::vector<std::string> golden_models() {
       names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
-}
-
-std::vector<int32_t> random_ids(std::mt19937& random, int count, int vocab_size) {
-  std::vector<int32_t> ids;
-  for (int i = 0; i < count; ++i)
-    ids.push_back(static_cast<int32_t>(random() % static_cast<uint32_t>(vocab_size)));
-  return ids;
 }
 
 // Some behind common examples, with one to four continuations; with lists of likely tokens; of prompts alone.
@@ -68,53 +58,6 @@ std::vector<EngineRequest> scoring_requests(int vocab_size) {
   return requests;
 }
 
-std::vector<Completion> run_all(Engine& engine, const std::vector<EngineRequest>& requests) {
-  std::map<RequestId, size_t> index;
-  for (size_t i = 0; i < requests.size(); ++i)
-    index[engine.submit(requests[i])] = i;
-  std::vector<Completion> completions(requests.size());
-  while (engine.has_work())
-    engine.step();
-  for (auto& [id, completion] : engine.take_completed())
-    completions[index.at(id)] = std::move(completion);
-  return completions;
-}
-
-std::vector<Completion> run_all(const std::string& dir, const EngineOptions& options,
-                                const std::vector<EngineRequest>& requests) {
-  const auto engine = Engine::load(dir, options);
-  EXPECT_TRUE(engine.ok()) << engine.status().message();
-  return engine.ok() ? run_all(**engine, requests) : std::vector<Completion>(requests.size());
-}
-
-void expect_same(const std::vector<ScoredToken>& expected, const std::vector<ScoredToken>& actual,
-                 const std::string& what) {
-  ASSERT_EQ(expected.size(), actual.size()) << what;
-  for (size_t i = 0; i < expected.size(); ++i) {
-    EXPECT_EQ(expected[i].id, actual[i].id) << what;
-    EXPECT_EQ(expected[i].logprob, actual[i].logprob) << what;
-    ASSERT_EQ(expected[i].top.size(), actual[i].top.size()) << what;
-    for (size_t k = 0; k < expected[i].top.size(); ++k) {
-      EXPECT_EQ(expected[i].top[k].id, actual[i].top[k].id) << what;
-      EXPECT_EQ(expected[i].top[k].logprob, actual[i].top[k].logprob) << what;
-    }
-  }
-}
-
-void expect_same(const std::vector<Completion>& expected, const std::vector<Completion>& actual,
-                 const std::string& what) {
-  ASSERT_EQ(expected.size(), actual.size());
-  for (size_t i = 0; i < expected.size(); ++i) {
-    const std::string which = what + ", request " + std::to_string(i);
-    EXPECT_EQ(expected[i].error, actual[i].error) << which;
-    EXPECT_EQ(expected[i].finish_reason, actual[i].finish_reason) << which;
-    EXPECT_EQ(expected[i].continuation_logprobs, actual[i].continuation_logprobs) << which;
-    EXPECT_EQ(expected[i].continuation_num_tokens, actual[i].continuation_num_tokens) << which;
-    expect_same(expected[i].logprobs, actual[i].logprobs, which);
-    expect_same(expected[i].prompt_logprobs, actual[i].prompt_logprobs, which);
-  }
-}
-
 class LayerMajorGolden : public testing::TestWithParam<std::string> {};
 
 TEST_P(LayerMajorGolden, GivesTheBitsOfAModelInMemory) {
@@ -125,16 +68,16 @@ TEST_P(LayerMajorGolden, GivesTheBitsOfAModelInMemory) {
     const std::vector<Completion> expected = run_all(dir, options, requests);
     EXPECT_EQ(expected.front().finish_reason, FinishReason::kStop);
     options.layer_major = LayerMajor::kAlways;
-    expect_same(expected, run_all(dir, options, requests), "one pass");
+    expect_same_bits(expected, run_all(dir, options, requests), "one pass");
     options.prefix_cache = PrefixCache::kOff;
     options.max_step_tokens = 7;
     options.max_batch_size = 3;
     options.max_logit_rows = 5;
-    expect_same(expected, run_all(dir, options, requests), "small steps, nothing shared");
+    expect_same_bits(expected, run_all(dir, options, requests), "small steps, nothing shared");
     options.prefix_cache = PrefixCache::kOn;
     options.max_pass_tokens = 150;
     options.num_threads = 1;
-    expect_same(expected, run_all(dir, options, requests), "several passes");
+    expect_same_bits(expected, run_all(dir, options, requests), "several passes");
   }
 }
 

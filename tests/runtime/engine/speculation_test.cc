@@ -10,20 +10,10 @@
 #include "runtime/engine/engine.h"
 #include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/model_config.h"
+#include "tests/runtime/engine/engine_cases.h"
 
 namespace jangwon::runtime {
 namespace {
-
-std::string golden_dir(const std::string& name) {
-  return std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name;
-}
-
-std::vector<int32_t> random_ids(std::mt19937& random, int count, int vocab_size) {
-  std::vector<int32_t> ids;
-  for (int i = 0; i < count; ++i)
-    ids.push_back(static_cast<int32_t>(random() % static_cast<uint32_t>(vocab_size)));
-  return ids;
-}
 
 // Greedy and sampled, with filters and penalties, stop ids and limits that fall into accepted blocks, scored prompts,
 // likelihoods; many behind the same beginning.
@@ -67,8 +57,8 @@ struct Outcome {
 };
 
 // `steps_between` new requests at most so many steps go by.
-Outcome run_all(const std::string& model, const EngineOptions& options, const std::vector<EngineRequest>& requests,
-                int steps_between = 0) {
+Outcome run_watched(const std::string& model, const EngineOptions& options, const std::vector<EngineRequest>& requests,
+                    int steps_between = 0) {
   auto engine = Engine::load(golden_dir(model), options);
   EXPECT_TRUE(engine.ok()) << engine.status().message();
   Outcome outcome;
@@ -97,19 +87,9 @@ Outcome run_all(const std::string& model, const EngineOptions& options, const st
   return outcome;
 }
 
-void expect_same_bits(const Outcome& expected, const Outcome& actual, const std::string& what) {
-  ASSERT_EQ(expected.completions.size(), actual.completions.size()) << what;
-  for (size_t i = 0; i < expected.completions.size(); ++i) {
-    const Completion& a = expected.completions[i];
-    const Completion& b = actual.completions[i];
-    EXPECT_EQ(a.token_ids, b.token_ids) << what << ", request " << i;
-    EXPECT_EQ(a.logprobs, b.logprobs) << what << ", request " << i;
-    EXPECT_EQ(a.prompt_logprobs, b.prompt_logprobs) << what << ", request " << i;
-    EXPECT_EQ(a.continuation_logprobs, b.continuation_logprobs) << what << ", request " << i;
-    EXPECT_EQ(a.finish_reason, b.finish_reason) << what << ", request " << i;
-    EXPECT_EQ(a.error, b.error) << what << ", request " << i;
-    EXPECT_EQ(expected.events[i], actual.events[i]) << what << ", request " << i;
-  }
+void expect_same_outcome(const Outcome& expected, const Outcome& actual, const std::string& what) {
+  expect_same_bits(expected.completions, actual.completions, what);
+  EXPECT_EQ(expected.events, actual.events) << what;
 }
 
 const EngineOptions kPlain{.num_threads = 1, .max_batch_size = 1, .prefix_cache = PrefixCache::kOff};
@@ -155,13 +135,13 @@ TEST_P(Speculation, ChangesNoBit) {
   const std::string model = GetParam();
   const std::vector<EngineRequest> requests =
       mixed_requests(11, read_model_config(golden_dir(model)).value().vocab_size);
-  const Outcome plain = run_all(model, kPlain, requests);
+  const Outcome plain = run_watched(model, kPlain, requests);
   EXPECT_TRUE(plain.speculation.is_null());
   for (int num_drafts = 1; num_drafts <= 4; ++num_drafts) {
     for (const Variant& variant : variants()) {
       const std::string what = std::string(variant.what) + ", " + std::to_string(num_drafts) + " drafts";
-      const Outcome outcome = run_all(model, with_drafts(variant.options, num_drafts), requests, 4);
-      expect_same_bits(plain, outcome, what);
+      const Outcome outcome = run_watched(model, with_drafts(variant.options, num_drafts), requests, 4);
+      expect_same_outcome(plain, outcome, what);
       EXPECT_EQ(outcome.speculation.at("speculate"), num_drafts);
       EXPECT_GT(outcome.verified(), 100) << what;
     }
@@ -174,11 +154,11 @@ TEST_P(Speculation, ChangesNoBitOfChains) {
       mixed_requests(14, read_model_config(golden_dir(model)).value().vocab_size);
   EngineOptions plain_options = kPlain;
   plain_options.numerics = "chain";
-  const Outcome plain = run_all(model, plain_options, requests);
+  const Outcome plain = run_watched(model, plain_options, requests);
   for (const Variant& variant : variants()) {
     EngineOptions options = with_drafts(variant.options, 2);
     options.numerics = "chain";
-    expect_same_bits(plain, run_all(model, options, requests, 4), variant.what);
+    expect_same_outcome(plain, run_watched(model, options, requests, 4), variant.what);
   }
 }
 
@@ -189,11 +169,11 @@ TEST_P(Speculation, ProposalsDependOnNoSchedule) {
   const std::vector<EngineRequest> requests =
       mixed_requests(12, read_model_config(golden_dir(model)).value().vocab_size);
   for (const int num_drafts : {1, 3}) {
-    const Outcome alone = run_all(model, with_drafts(kPlain, num_drafts), requests);
+    const Outcome alone = run_watched(model, with_drafts(kPlain, num_drafts), requests);
     ASSERT_GT(alone.accepted(), 0) << "some drafts should be right";
     ASSERT_LT(alone.accepted(), alone.verified());
     for (const Variant& variant : variants()) {
-      const Outcome outcome = run_all(model, with_drafts(variant.options, num_drafts), requests, 4);
+      const Outcome outcome = run_watched(model, with_drafts(variant.options, num_drafts), requests, 4);
       for (size_t i = 0; i < requests.size(); ++i) {
         EXPECT_EQ(outcome.completions[i].num_drafts, alone.completions[i].num_drafts)
             << variant.what << ", request " << i;
@@ -244,7 +224,7 @@ TEST_P(OtherDrafts, RightOnesAreAllAcceptedAndWrongOnesAreAllRefused) {
   const std::string model = GetParam();
   const int vocab_size = read_model_config(golden_dir(model)).value().vocab_size;
   const std::vector<EngineRequest> requests = replies_of(vocab_size);
-  const Outcome plain = run_all(model, kPlain, requests);
+  const Outcome plain = run_watched(model, kPlain, requests);
   const Oracle oracle(requests, plain.completions);
   const ProposeTokens right = [&](std::span<const int32_t> ids, int count) { return oracle.right(ids, count); };
   const ProposeTokens wrong = [&](std::span<const int32_t> ids, int count) {
@@ -263,20 +243,20 @@ TEST_P(OtherDrafts, RightOnesAreAllAcceptedAndWrongOnesAreAllRefused) {
     for (const int num_drafts : {1, 4}) {
       EngineOptions options = with_drafts(variant.options, num_drafts);
       options.propose = right;
-      const Outcome all = run_all(model, options, requests, 4);
-      expect_same_bits(plain, all, variant.what + std::string(", right"));
+      const Outcome all = run_watched(model, options, requests, 4);
+      expect_same_outcome(plain, all, variant.what + std::string(", right"));
       EXPECT_EQ(all.accepted(), all.verified()) << variant.what;
       EXPECT_GT(all.verified(), 0) << variant.what;
       EXPECT_EQ(all.speculation.at("acceptance_rate"), 1.0);
       options.propose = wrong;
-      const Outcome none = run_all(model, options, requests, 4);
-      expect_same_bits(plain, none, variant.what + std::string(", wrong"));
+      const Outcome none = run_watched(model, options, requests, 4);
+      expect_same_outcome(plain, none, variant.what + std::string(", wrong"));
       EXPECT_EQ(none.accepted(), 0) << variant.what;
       EXPECT_GT(none.verified(), 0) << variant.what;
       EXPECT_EQ(none.speculation.at("acceptance_rate"), 0.0);
       options.propose = mixed;
-      const Outcome some = run_all(model, options, requests, 4);
-      expect_same_bits(plain, some, variant.what + std::string(", mixed"));
+      const Outcome some = run_watched(model, options, requests, 4);
+      expect_same_outcome(plain, some, variant.what + std::string(", mixed"));
       EXPECT_GT(some.accepted(), 0) << variant.what;
       EXPECT_LT(some.accepted(), some.verified()) << variant.what;
     }
@@ -289,7 +269,7 @@ INSTANTIATE_TEST_SUITE_P(Models, OtherDrafts, testing::Values("exaone_mtp", "axk
 TEST(SpeculationTest, RightDraftsSaveSteps) {
   EngineRequest request{.prompt_token_ids = {70, 71, 72}, .sampling = {.max_tokens = 25}, .continuations = {}};
   request.end_of_sequence = EndOfSequence::kIgnore;
-  const Outcome plain = run_all("solar_yarn", kPlain, {request});
+  const Outcome plain = run_watched("solar_yarn", kPlain, {request});
   const Oracle oracle({request}, plain.completions);
   EngineOptions options = with_drafts(kPlain, 3);
   options.propose = [&](std::span<const int32_t> ids, int count) { return oracle.right(ids, count); };
