@@ -18,11 +18,13 @@
 #include "harness/run_loop/build_info.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
+#include "runtime/base/path_kind.h"
 #include "runtime/base/standard_streams.h"
 #include "runtime/base/thinking_markers.h"
 #include "runtime/engine/engine.h"
 #include "runtime/http/http_server.h"
 #include "runtime/http/secret.h"
+#include "runtime/model/architectures/model_registry.h"
 #include "runtime/serve/service.h"
 
 namespace jangwon::harness {
@@ -122,10 +124,15 @@ Result<std::unique_ptr<runtime::Engine>> load_engine(const ServeFlags& flags, co
   options.kv_cache_max_bytes = int64_t{flags.cache_mb} << 20;
   options.on_load = make_load_meter(stderr);
   JANGWON_ASSIGN_OR_RETURN(options.thinking_markers, parse_thinking_markers(flags.thinking_markers));
-  JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<runtime::Engine> engine, runtime::Engine::load(folder, options));
-  if (!engine->has_text())
+  // Reading weights takes minutes: what is known before is told before.
+  if (!path_exists(folder + "/tokenizer.json"))
     return invalid_argument("the model in " + folder + " has no tokenizer.json; a server needs one");
-  return engine;
+  JANGWON_ASSIGN_OR_RETURN(const runtime::ModelConfig config, runtime::read_model_config(folder));
+  if (flags.context > config.max_position_embeddings) {
+    return invalid_argument("--context is " + std::to_string(flags.context) + "; the model takes " +
+                            std::to_string(config.max_position_embeddings) + " tokens");
+  }
+  return runtime::Engine::load(folder, options);
 }
 
 Status serve(const ServeFlags& flags) {

@@ -237,9 +237,9 @@ std::string Engine::token_bytes(int32_t id) const {
   return state_->text ? state_->text->token_bytes(id) : "";
 }
 
-Result<std::string> Engine::decode(const std::vector<int32_t>& token_ids) const {
+Result<std::string> Engine::decode(const std::vector<int32_t>& token_ids, SpecialText special) const {
   if (!state_->text) return no_text(state_->dir);
-  return state_->text->decode(token_ids);
+  return state_->text->decode(token_ids, special);
 }
 
 // --- requests ---

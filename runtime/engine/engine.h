@@ -75,7 +75,8 @@ struct EngineLoad {
   int num_blocks = 0;
 };
 
-enum class SpecialTokens { kNone, kAdd };  // what the tokenizer puts around a text by itself, such as BOS
+enum class SpecialText { kLeftOut, kWrittenOut };  // of special tokens, when ids become text
+enum class SpecialTokens { kNone, kAdd };          // what the tokenizer puts around a text by itself, such as BOS
 
 struct RenderedPrompt {
   std::string text;
@@ -117,7 +118,7 @@ class Engine {
   Result<RenderedPrompt> render(const Json& messages, const Json& template_arguments) const;
   // Special tokens in the text become their ids.
   Result<std::vector<int32_t>> encode(const std::string& text, SpecialTokens special = SpecialTokens::kNone) const;
-  Result<std::string> decode(const std::vector<int32_t>& token_ids) const;  // special tokens are left out
+  Result<std::string> decode(const std::vector<int32_t>& token_ids, SpecialText special = SpecialText::kLeftOut) const;
   // The bytes that one id stands for, special tokens included; they need be no whole characters. Empty without text.
   std::string token_bytes(int32_t id) const;
 

@@ -60,8 +60,8 @@ class TokenizerText : public EngineText {
     return tokenizer_.encode(text, special == SpecialTokens::kAdd ? AddSpecial::kYes : AddSpecial::kNo);
   }
 
-  std::string decode(const std::vector<int32_t>& ids) const override {
-    return tokenizer_.decode(ids, SkipSpecial::kYes);
+  std::string decode(const std::vector<int32_t>& ids, SpecialText special) const override {
+    return tokenizer_.decode(ids, special == SpecialText::kLeftOut ? SkipSpecial::kYes : SkipSpecial::kNo);
   }
 
   std::string token_bytes(int32_t id) const override { return tokenizer_.token_bytes(id); }

@@ -39,7 +39,7 @@ class EngineText {
 
   virtual Result<RenderedPrompt> render(const Json& messages, const Json& arguments) const = 0;
   virtual Result<std::vector<int32_t>> encode(const std::string& text, SpecialTokens special) const = 0;
-  virtual std::string decode(const std::vector<int32_t>& ids) const = 0;
+  virtual std::string decode(const std::vector<int32_t>& ids, SpecialText special) const = 0;
   virtual std::string token_bytes(int32_t id) const = 0;
   virtual std::unique_ptr<ReplyText> begin_reply() const = 0;
   virtual std::unique_ptr<ReplySplitter> begin_split(const std::vector<int32_t>& prompt_ids) const = 0;

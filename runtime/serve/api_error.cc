@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/json.h"
+#include "runtime/base/shown_text.h"
 
 namespace jangwon::runtime {
 
@@ -27,6 +28,13 @@ Json text_or_null(const std::string& text) {
 
 ApiError wrong_value(std::string param, std::string message) {
   return {.status = 400, .message = std::move(message), .param = std::move(param), .code = "invalid_value"};
+}
+
+ApiError unknown_parameter(const std::string& name) {
+  return {.status = 400,
+          .message = "Unknown parameter: '" + shown_value(name) + "'.",
+          .param = shown_value(name),
+          .code = "unknown_parameter"};
 }
 
 ApiError unsupported_value(std::string param, std::string message) {

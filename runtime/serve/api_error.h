@@ -16,6 +16,7 @@ struct ApiError {
 };
 
 ApiError wrong_value(std::string param, std::string message);  // 400
+ApiError unknown_parameter(const std::string& name);           // 400
 ApiError unsupported_value(std::string param, std::string message);
 
 // {"error": {"message", "type", "param", "code"}}; the type follows from the status.

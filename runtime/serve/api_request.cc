@@ -132,12 +132,7 @@ const Field* find_field(Api api, std::string_view name) {
 Error check_fields(Api api, const Json& body) {
   for (const auto& [name, value] : body.items()) {
     const Field* field = find_field(api, name);
-    if (field == nullptr) {
-      return ApiError{.status = 400,
-                      .message = "Unknown parameter: '" + shown_value(name) + "'.",
-                      .param = shown_value(name),
-                      .code = "unknown_parameter"};
-    }
+    if (field == nullptr) return unknown_parameter(name);
     if (field->use != Use::kNeutral || value.is_null()) continue;
     const Json neutral = Json::parse(field->neutral);
     if (std::find(neutral.begin(), neutral.end(), value) != neutral.end()) continue;

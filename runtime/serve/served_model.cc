@@ -2,6 +2,7 @@
 
 #include "runtime/serve/served_model.h"
 
+#include <algorithm>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
@@ -66,6 +67,12 @@ ApiError too_long(Api api, size_t num_prompt_tokens, int max_tokens, int context
           .code = "context_length_exceeded"};
 }
 
+// A template's failure names its file, and a client need not know where that lies.
+std::string without_folder(const std::string& message) {
+  const size_t name = message.rfind('/', message.find(".jinja"));
+  return message.starts_with('/') && name != std::string::npos ? message.substr(name + 1) : message;
+}
+
 }  // namespace
 
 ServedModel::ServedModel(const Engine& engine, std::string name, std::string template_arguments,
@@ -92,7 +99,7 @@ std::optional<ApiError> ServedModel::render(const Json& body, std::vector<int32_
   Json arguments = Json::parse(template_arguments_);
   arguments.update(given);
   Result<RenderedPrompt> prompt = engine_.render(messages, arguments);
-  if (!prompt.ok()) return wrong_value("messages", prompt.status().message());
+  if (!prompt.ok()) return wrong_value("messages", without_folder(prompt.status().message()));
   ids = std::move(prompt->token_ids);
   return std::nullopt;
 }
@@ -116,11 +123,7 @@ std::optional<ApiError> ServedModel::prepare_prompts(const Json& body, PreparedC
       if (call.echoes) prompt.text = *text;
     } else {
       prompt.token_ids = std::move(std::get<std::vector<int32_t>>(words));
-      for (const int32_t id : prompt.token_ids) {
-        if (id >= engine_.config().vocab_size)
-          return wrong_value("prompt", "'prompt' holds the id " + std::to_string(id) + ", and the vocabulary ends at " +
-                                           std::to_string(engine_.config().vocab_size - 1));
-      }
+      if (Error error = check_ids(prompt.token_ids, "prompt")) return error;
       if (Result<std::string> text = engine_.decode(prompt.token_ids); call.echoes && text.ok())
         prompt.text = std::move(*text);
     }
@@ -170,9 +173,33 @@ std::optional<ApiError> ServedModel::prepare(Api api, std::string_view text, Pre
   return std::nullopt;
 }
 
+std::optional<ApiError> ServedModel::check_text_call(const Json& body,
+                                                     std::initializer_list<std::string_view> known) const {
+  for (const auto& [name, value] : body.items()) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) return unknown_parameter(name);
+  }
+  const auto model = body.find("model");
+  if (model == body.end() || model->is_null()) return std::nullopt;
+  if (!model->is_string()) return wrong_value("model", "'model' must be a text");
+  return check_name(model->get<std::string>());
+}
+
+std::optional<ApiError> ServedModel::check_ids(const std::vector<int32_t>& ids, const std::string& param) const {
+  const int vocab_size = engine_.config().vocab_size;
+  const auto beyond = std::find_if(ids.begin(), ids.end(), [&](int32_t id) { return id >= vocab_size; });
+  if (beyond == ids.end()) return std::nullopt;
+  return wrong_value(param, "'" + param + "' holds the id " + std::to_string(*beyond) +
+                                ", and the vocabulary ends at " + std::to_string(vocab_size - 1));
+}
+
 std::optional<ApiError> ServedModel::tokenize(std::string_view text, std::string& reply) const {
   Json body;
   if (Error error = read_object(text, body)) return error;
+  if (Error error =
+          check_text_call(body, {"model", "prompt", "add_special_tokens", "messages", "tools", "tool_choice",
+                                 "reasoning_effort", "documents", "add_generation_prompt", "chat_template_kwargs"})) {
+    return error;
+  }
   std::vector<int32_t> ids;
   if (body.contains("messages")) {
     if (Error error = render(body, ids)) return error;
@@ -190,9 +217,11 @@ std::optional<ApiError> ServedModel::tokenize(std::string_view text, std::string
 std::optional<ApiError> ServedModel::detokenize(std::string_view text, std::string& reply) const {
   Json body;
   if (Error error = read_object(text, body)) return error;
+  if (Error error = check_text_call(body, {"model", "tokens"})) return error;
   std::vector<int32_t> ids;
   if (Error error = read_ids(body.contains("tokens") ? body["tokens"] : Json(), "tokens", ids)) return error;
-  const Result<std::string> decoded = engine_.decode(ids);
+  if (Error error = check_ids(ids, "tokens")) return error;
+  const Result<std::string> decoded = engine_.decode(ids, SpecialText::kWrittenOut);
   if (!decoded.ok()) return wrong_value("tokens", decoded.status().message());
   reply = to_json_line({{"prompt", *decoded}});
   return std::nullopt;

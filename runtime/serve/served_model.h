@@ -49,6 +49,9 @@ class ServedModel {
 
  private:
   std::optional<ApiError> check_name(const std::string& name) const;
+  // Of /tokenize and /detokenize: nothing beside `known`, and this model where one is named.
+  std::optional<ApiError> check_text_call(const Json& body, std::initializer_list<std::string_view> known) const;
+  std::optional<ApiError> check_ids(const std::vector<int32_t>& ids, const std::string& param) const;
   std::optional<ApiError> render(const Json& body, std::vector<int32_t>& ids) const;
   std::optional<ApiError> encode(const std::string& text, bool adds_special_tokens, const std::string& param,
                                  std::vector<int32_t>& ids) const;

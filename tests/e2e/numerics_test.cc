@@ -191,5 +191,34 @@ TEST(SelftestDeterminism, PassesAndFailsAgainstAnotherSeed) {
   EXPECT_FALSE(json.at("checks").at(0).at("difference").is_null());
 }
 
+TEST_F(NumericsE2e, WhatNobodyWouldObeyIsRefused) {
+  const std::string folder = fresh_folder("numerics_refused");
+  const std::string replies = folder + "/replies.jsonl";
+  ASSERT_TRUE(write_file_atomically(replies, R"({"task": "aime25", "id": "1", "repeat": 0, "output": "7"})"
+                                             "\n")
+                  .ok());
+  for (const auto& [flag, value] : {std::pair{"--numerics", "chain"}, std::pair{"--kv-cache-dtype", "float32"},
+                                    std::pair{"--weights", "int8"}, std::pair{"--speculate", "2"}}) {
+    for (const std::string& model : {"replay:" + replies, std::string("openai:http://127.0.0.1:9/v1#m")}) {
+      const ProgramResult result =
+          run_program({"run", "--model", model, "--tasks", "aime25", "-o", folder + "/out", flag, value});
+      EXPECT_EQ(result.exit_code, 2) << model << flag;
+      EXPECT_THAT(result.err, HasSubstr(std::string(flag) + " is of the embedded engine")) << model;
+    }
+  }
+}
+
+TEST_F(NumericsE2e, MadeWeightsStandInTheResultAndAreComparedOnAResume) {
+  const std::string folder = fresh_folder("numerics_weights");
+  ASSERT_EQ(run_program(run_words(folder, {"--weights", "int4:64"})).exit_code, 0);
+  const Json facts = settings_in(folder + "/run.json", "/models");
+  EXPECT_EQ(facts.at("weight_format"), "int4:64");
+  EXPECT_EQ(facts.at("made_weights"), "int4:64");
+  const ProgramResult other = run_program(run_words(folder, {"--weights", "int8"}));
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.err, HasSubstr("int8"));
+  EXPECT_EQ(run_program(run_words(folder, {"--weights", "int4:64"})).exit_code, 0);
+}
+
 }  // namespace
 }  // namespace jangwon::e2e

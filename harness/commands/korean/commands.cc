@@ -57,6 +57,7 @@ constexpr MessageEntry kEntries[] = {
      "--api-key-env와 --api-key-file이 모두 주어졌습니다. 키는 하나에서만 옵니다"},
     {"--api-key-env: the variable {} is not set", "--api-key-env: 변수 {}이(가) 설정되지 않았습니다"},
     {"--api-key-file: {} is empty", "--api-key-file: {}이(가) 비어 있습니다"},
+    {"--context is {}; the model takes {} tokens", "--context가 {}인데 이 모델은 {}토큰까지 받습니다"},
     {"the model in {} has no tokenizer.json; a server needs one",
      "{}의 모델에 tokenizer.json이 없습니다. 서버에는 필요합니다"},
     {"Everybody who reaches {} can use this server; --api-key-env or --api-key-file makes them show a key.",

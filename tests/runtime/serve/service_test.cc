@@ -248,6 +248,59 @@ TEST(ServiceTest, TextsAndIds) {
   EXPECT_TRUE(described["eos_token"].is_string());
 }
 
+TEST(ServiceTest, SpecialTokensAreTextToo) {
+  const ServedEngine served;
+  const Json rendered = served.ask_json("/tokenize", {{"messages", messages("Name a colour.")}});
+  const std::string text = served.ask_json("/detokenize", {{"tokens", rendered["tokens"]}})["prompt"];
+  EXPECT_EQ(served.ask_json("/tokenize", {{"prompt", text}, {"add_special_tokens", false}})["tokens"],
+            rendered["tokens"]);
+}
+
+TEST(ServiceTest, TextsAndIdsAreHeldToTheirFields) {
+  const ServedEngine served;
+  const struct {
+    const char* path;
+    Json body;
+    int status;
+    const char* param;
+  } cases[] = {
+      {"/tokenize", {{"prompt", "a"}, {"bogus", 1}}, 400, "bogus"},
+      {"/tokenize", {{"prompt", "a"}, {"model", "another"}}, 404, "model"},
+      {"/tokenize", {{"prompt", "a"}, {"model", 7}}, 400, "model"},
+      {"/detokenize", {{"tokens", {1}}, {"prompt", "a"}}, 400, "prompt"},
+      {"/detokenize", {{"tokens", {1}}, {"model", "another"}}, 404, "model"},
+      {"/detokenize", {{"tokens", {1, 4096}}}, 400, "tokens"},
+      {"/detokenize", {{"tokens", {99999999}}}, 400, "tokens"},
+  };
+  for (const auto& c : cases) {
+    const auto reply = served.ask("POST", c.path, c.body.dump());
+    EXPECT_EQ(reply.status, c.status) << c.path << c.body;
+    EXPECT_EQ(Json::parse(reply.body)["error"]["param"], c.param) << reply.body;
+  }
+}
+
+TEST(ServiceTest, AConversationIsReplacedByNothing) {
+  const ServedEngine served;
+  for (const char* name : {"messages", "bos_token", "eos_token"}) {
+    const Json body = {{"model", "m"},
+                       {"messages", messages("Name a colour.")},
+                       {"max_tokens", 1},
+                       {"chat_template_kwargs", {{name, Json::array()}}}};
+    const auto reply = served.ask("POST", kChat, body.dump());
+    EXPECT_EQ(reply.status, 400) << name << reply.body;
+    EXPECT_NE(reply.body.find("no free variable of a chat template"), std::string::npos) << reply.body;
+  }
+}
+
+TEST(ServiceTest, AClientIsNotToldWhereTheModelLies) {
+  const ServedEngine served;
+  const Json body = {{"model", "m"}, {"messages", {{{"role", "alien"}, {"content", "x"}}}}};
+  const auto reply = served.ask("POST", kChat, body.dump());
+  EXPECT_EQ(reply.status, 400) << reply.body;
+  EXPECT_NE(reply.body.find("chat_template.jinja:"), std::string::npos) << reply.body;
+  EXPECT_EQ(reply.body.find('/'), std::string::npos) << reply.body;
+}
+
 TEST(ServiceTest, ALimitMayBecomeWhatFits) {
   const ServedEngine served;
   const Json reply = served.ask_json(
