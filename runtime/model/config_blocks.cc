@@ -200,6 +200,12 @@ void read_sigmoid_experts(ConfigReader& reader, ModelConfig& config) {
   reader.expect("scoring_func", "sigmoid", "this router scores by sigmoid");
 }
 
+void read_corrected_experts(ConfigReader& reader, ModelConfig& config) {
+  read_sigmoid_experts(reader, config);
+  reader.expect("topk_method", "noaux_tc", "the router chooses by score and correction bias");
+  config.moe.correction_bias = Presence::kRequired;
+}
+
 void read_shared_rope(ConfigReader& reader, ModelConfig& config, int64_t head_dim, RotaryPairs pairs) {
   config.ropes = {read_rope(reader, head_dim, pairs)};
 }

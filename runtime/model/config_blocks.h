@@ -32,6 +32,8 @@ void read_feed_forward_kinds(ConfigReader& reader, ModelConfig& config, FirstDen
 
 // Experts and the sigmoid router of the DeepSeek family. What rejected groups count as is set before.
 void read_sigmoid_experts(ConfigReader& reader, ModelConfig& config);
+// The same with a correction bias, which every checkpoint of the architecture has ("noaux_tc").
+void read_corrected_experts(ConfigReader& reader, ModelConfig& config);
 
 // One rotary embedding for every layer: `head_dim` components could be rotated.
 void read_shared_rope(ConfigReader& reader, ModelConfig& config, int64_t head_dim, RotaryPairs pairs);

@@ -37,9 +37,7 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   config.gated_norm_rank = static_cast<int>(reader.integer({"gated_norm_rank"}, kSize));
   read_feed_forward_kinds(reader, config, FirstDense::kOneWhereAbsent, ExpertFrequency::kAsConfigured);
   config.moe.router.rejected_score = 0.0f;
-  read_sigmoid_experts(reader, config);
-  reader.expect("topk_method", "noaux_tc", "the router chooses by score and correction bias");
-  config.moe.correction_bias = Presence::kRequired;
+  read_corrected_experts(reader, config);
 }
 
 void add_tensors(TensorTable& table) {

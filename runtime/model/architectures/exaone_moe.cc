@@ -77,10 +77,8 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   read_shared_rope(reader, config, config.attention.head_dim, RotaryPairs::kHalfSplit);
   const bool has_windows = read_windows(reader, config);
   read_feed_forward_kinds(reader, config, FirstDense::kRequired);
-  read_sigmoid_experts(reader, config);
-  reader.expect("topk_method", "noaux_tc", "the router chooses by score and correction bias");
+  read_corrected_experts(reader, config);
   reader.expect("attention_bias", false, "no released checkpoint has these biases");
-  config.moe.correction_bias = Presence::kRequired;
   read_swiglu_limits(reader, config);
   // Without any window there is nothing that would rotate; the reference then rotates everywhere.
   for (LayerConfig& layer : config.layers) {

@@ -12,11 +12,9 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   read_grouped_attention(reader, config);
   read_shared_rope(reader, config, config.attention.head_dim, RotaryPairs::kHalfSplit);
   read_feed_forward_kinds(reader, config, FirstDense::kZeroWhereAbsent);
-  read_sigmoid_experts(reader, config);
+  read_corrected_experts(reader, config);
   reader.expect("attention_bias", false, "no released checkpoint has these biases");
   reader.expect("use_qk_norm", false, "no released checkpoint has these norms");
-  reader.expect("topk_method", "noaux_tc", "the router chooses by score and correction bias");
-  config.moe.correction_bias = Presence::kRequired;
 }
 
 void add_tensors(TensorTable& table) {

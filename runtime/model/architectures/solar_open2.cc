@@ -83,9 +83,7 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   reader.expect("attention_bias", false, "no released checkpoint has these biases");
   reader.expect("kda_use_full_proj", false, "decay and gate of linear attention are of low rank");
   read_feed_forward_kinds(reader, config, FirstDense::kZeroWhereAbsent);
-  read_sigmoid_experts(reader, config);
-  reader.expect("topk_method", "noaux_tc", "the router chooses by score and correction bias");
-  config.moe.correction_bias = Presence::kRequired;
+  read_corrected_experts(reader, config);
 }
 
 void add_tensors(TensorTable& table) {
