@@ -24,6 +24,7 @@
 #include "harness/run_loop/judge.h"
 #include "harness/run_loop/prepared_task.h"
 #include "harness/run_loop/progress.h"
+#include "harness/run_loop/run_steps.h"
 #include "harness/run_loop/sampling_origin.h"
 #include "harness/run_loop/ungraded_replies.h"
 #include "runtime/base/file.h"
@@ -48,34 +49,6 @@ std::string metadata_for_record(const TaskSpec& task, const Sample& sample) {
     if (wanted || (value.is_primitive() && value.dump().size() <= kShort)) kept[name] = value;
   }
   return to_json_line(kept);
-}
-
-RunRequest request_of(const RunConfig& config) {
-  return {.models = config.models,
-          .tasks = config.task_words,
-          .sampling_json = to_json_line(sampling_flags_json(config.sampling)),
-          .template_arguments_json = config.template_arguments,
-          .settings_json = config.asked_settings};
-}
-
-// Records are told apart by their model's name alone.
-Status check_models(const std::vector<AskedModel>& models) {
-  for (size_t i = 0; i < models.size(); ++i) {
-    for (size_t j = 0; j < i; ++j) {
-      if (models[i].model != models[j].model) continue;
-      return invalid_argument("two models are called " + models[i].model + " (" + models[j].spec + " and " +
-                              models[i].spec + "); give one a name of its own with --model NAME=" + models[i].spec);
-    }
-  }
-  return ok_status();
-}
-
-// For each sample of the task, whether it is asked here.
-std::vector<bool> members_of(const PreparedTask& task, const std::optional<Shard>& shard) {
-  std::vector<std::string_view> ids;
-  for (const Sample& sample : task.data.samples)
-    ids.emplace_back(sample.id);
-  return shard ? shard_members(ids, *shard) : std::vector<bool>(ids.size(), true);
 }
 
 // Serves one model: hands out what is not yet in the journal, grades what comes back.
@@ -314,25 +287,6 @@ class ModelRun {
   std::chrono::steady_clock::time_point last_sync_ = std::chrono::steady_clock::now();
 };
 
-Json frozen_json(const RunConfig& config, const std::vector<PreparedTask>& tasks) {
-  Json frozen{{"program_version", JANGWON_VERSION},
-              {"seed", config.seed},
-              {"dataset", name_of(config.dataset)},
-              {"limit", to_json(config.limit)}};
-  if (!config.thinking_markers.empty()) frozen["thinking_markers"] = to_json(config.thinking_markers);
-  frozen["tasks"] = Json::array();
-  for (const PreparedTask& task : tasks)
-    frozen["tasks"].push_back(task.frozen());
-  if (!config.shard) return frozen;
-  Json sizes = Json::object();
-  for (const PreparedTask& task : tasks) {
-    const std::vector<bool> members = members_of(task, config.shard);
-    sizes[task.spec.name] = std::count(members.begin(), members.end(), true);
-  }
-  frozen["shard"] = {{"index", config.shard->index}, {"count", config.shard->count}, {"num_samples", sizes}};
-  return frozen;
-}
-
 // Every record must be one that the run was asked for: results are computed from them all.
 Status check_records(const Journal& journal, const RunConfig& config, const RunPlan& plan,
                      const std::vector<PreparedTask>& tasks) {
@@ -461,22 +415,6 @@ Status withdraw_completeness(const std::string& run_folder, const RunManifest& m
   return write_results(run_folder, so_far);
 }
 
-Asked what_is_asked(const RunConfig& config, const std::vector<TaskSpec>& specs) {
-  if (!config.scoring.empty()) return Asked::kScoresByLayer;
-  const bool only_scores = std::all_of(specs.begin(), specs.end(),
-                                       [](const TaskSpec& spec) { return spec.kind == TaskKind::kMultipleChoice; });
-  return only_scores ? Asked::kScores : Asked::kReplies;
-}
-
-Status check_scoring(const RunConfig& config, const std::vector<TaskSpec>& specs) {
-  for (const TaskSpec& spec : specs) {
-    if (!config.scoring.empty() && spec.kind != TaskKind::kMultipleChoice)
-      return invalid_argument("--scoring layer-major only scores given answers, and the task " + spec.name +
-                              " asks for replies; run it without --scoring");
-  }
-  return ok_status();
-}
-
 }  // namespace
 
 Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_stream,
@@ -495,7 +433,7 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
   JANGWON_ASSIGN_OR_RETURN(RunManifest manifest, RunManifest::open(config.output_folder, request));
   JANGWON_ASSIGN_OR_RETURN(const std::vector<SampleRecord> ungraded, read_ungraded(config.output_folder));
   if (journal->keys().empty() && ungraded.empty()) JANGWON_RETURN_IF_ERROR(manifest.ask_anew(request));
-  JANGWON_RETURN_IF_ERROR(check_models(config.models));
+  JANGWON_RETURN_IF_ERROR(check_model_names(config.models));
 
   // 3. Questions and judges; with them the configuration is whole, and frozen or equal to the frozen one.
   Result<PreparedTasks> prepared = prepare_tasks(config, specs);
@@ -514,17 +452,9 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
   GradingPool graders(config.num_graders > 0 ? config.num_graders : default_graders());
   for (const AskedModel& model : config.models) {
     if (stop()) break;
-    const BackendOptions options{.asked = what_is_asked(config, specs),
-                                 .num_threads = config.num_threads,
-                                 .max_batch_size = config.max_batch_size,
-                                 .num_drafts = config.num_drafts,
-                                 .template_arguments = config.template_arguments,
-                                 .thinking_markers = markers_of_model(config.thinking_markers, model.model),
-                                 .numerics = config.numerics,
-                                 .kv_cache_dtype = config.kv_cache_dtype,
-                                 .weights = config.weights,
-                                 .progress = progress_stream,
-                                 .stop = stop};
+    BackendOptions options = backend_options(config, specs, model);
+    options.progress = progress_stream;
+    options.stop = stop;
     Result<std::unique_ptr<Backend>> made = make_backend(model.spec, options);
     if (!made.ok() && stop()) break;  // a server's first questions end with the run
     if (!made.ok()) return made.status();

@@ -38,6 +38,10 @@ Json without_performance(Json model) {
   return model;
 }
 
+std::vector<AskedModel>::const_iterator find_model(const std::vector<AskedModel>& models, const std::string& name) {
+  return std::find_if(models.begin(), models.end(), [&](const AskedModel& model) { return model.model == name; });
+}
+
 Status refuse(const std::string& path, const std::string& difference) {
   return invalid_argument(path + ": this folder holds a run with other settings: " + difference +
                           "; repeat the earlier call or choose another folder with -o");
@@ -157,6 +161,27 @@ Status RunManifest::ask_anew(const RunRequest& request) {
   return save();
 }
 
+Status RunManifest::check(const RunRequest& request, const Json& frozen) const {
+  const Json& run = *json_;
+  std::string difference = first_difference(run["frozen"], frozen);
+  if (!difference.empty()) return refuse(path_, difference);
+  const Json now = asked_json(request);
+  for (const char* key : {"sampling", "template_arguments"}) {
+    if (!run.contains("asked") || !run["asked"].contains(key)) continue;
+    difference = first_difference(run["asked"][key], now[key]);
+    if (!difference.empty()) return refuse(path_, std::string("/") + key + difference);
+  }
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<AskedModel> models, asked_models(run));
+  for (const AskedModel& model : request.models) {
+    const auto same = find_model(models, model.model);
+    if (same == models.end() || is_same_model(*same, model)) continue;
+    return invalid_argument(path_ + ": this folder holds replies of another model of the name " + model.model + " (" +
+                            same->spec + "); name this one with --model NAME=" + model.spec + ", or " + model.model +
+                            " if it is the same");
+  }
+  return ok_status();
+}
+
 Status RunManifest::freeze(const RunRequest& request, const Json& frozen, const Json& recorded) {
   Json& run = *json_;
   if (!run.contains("frozen")) {
@@ -168,26 +193,11 @@ Status RunManifest::freeze(const RunRequest& request, const Json& frozen, const 
     run["recorded"]["settings"] = Json::parse(request.settings_json);
     return save();
   }
-  std::string difference = first_difference(run["frozen"], frozen);
-  if (!difference.empty()) return refuse(path_, difference);
-  const Json now = asked_json(request);
-  for (const char* key : {"sampling", "template_arguments"}) {
-    if (!run.contains("asked") || !run["asked"].contains(key)) continue;
-    difference = first_difference(run["asked"][key], now[key]);
-    if (!difference.empty()) return refuse(path_, std::string("/") + key + difference);
-  }
+  JANGWON_RETURN_IF_ERROR(check(request, frozen));
   JANGWON_ASSIGN_OR_RETURN(std::vector<AskedModel> models, asked_models(run));
   const size_t known = models.size();
   for (const AskedModel& model : request.models) {
-    const auto same =
-        std::find_if(models.begin(), models.end(), [&](const AskedModel& m) { return m.model == model.model; });
-    if (same == models.end()) {
-      models.push_back(model);
-    } else if (!is_same_model(*same, model)) {
-      return invalid_argument(path_ + ": this folder holds replies of another model of the name " + model.model + " (" +
-                              same->spec + "); name this one with --model NAME=" + model.spec + ", or " + model.model +
-                              " if it is the same");
-    }
+    if (find_model(models, model.model) == models.end()) models.push_back(model);
   }
   if (models.size() == known) return ok_status();
   run["asked"]["models"] = Json::array();

@@ -44,6 +44,9 @@ class RunManifest {
   Status freeze(const RunRequest& request, const nlohmann::ordered_json& frozen,
                 const nlohmann::ordered_json& recorded);
 
+  // What freeze() would say of it. REQUIRES: begun().
+  Status check(const RunRequest& request, const nlohmann::ordered_json& frozen) const;
+
   // Adds the facts of a model that is loaded, or compares them with those of the earlier call.
   Status add_model(const nlohmann::ordered_json& model);
 
