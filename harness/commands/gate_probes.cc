@@ -19,7 +19,7 @@
 #include "harness/backends/all_backends.h"
 #include "harness/commands/gate_probe_rows.h"
 #include "harness/commands/grade_row.h"
-#include "harness/filters/reasoning_filter.h"
+#include "harness/extractors/reasoning_split.h"
 #include "harness/run_loop/rescore.h"
 #include "harness/sandbox/sandbox.h"
 #include "harness/scorers/code_scorer.h"

@@ -16,7 +16,7 @@
 #include "harness/commands/grade_summary.h"
 #include "harness/commands/help_text.h"
 #include "harness/commands/setting_check.h"
-#include "harness/filters/reasoning_filter.h"
+#include "harness/extractors/reasoning_split.h"
 #include "harness/run_loop/grading_pool.h"
 #include "harness/sandbox/sandbox.h"
 #include "harness/scorers/code_scorer.h"

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/backends/finish_word.h"
-#include "harness/filters/integer_filter.h"
+#include "harness/extractors/integer_extractor.h"
 #include "runtime/base/foreign_text.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"

@@ -9,7 +9,7 @@
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
 #include "harness/commands/setting_check.h"
-#include "harness/filters/named_extractor.h"
+#include "harness/extractors/named_extractor.h"
 #include "harness/run_loop/rescore.h"
 #include "reports/report.h"
 #include "runtime/base/json.h"

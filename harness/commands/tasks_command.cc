@@ -47,7 +47,7 @@ Json summary_of(const TaskSpec& task) {
               {"split", task.split},
               {"styles", styles},
               {"repeats", task.repeats},
-              {"filters", task.filters},
+              {"reasoning", task.reasoning == ReasoningRule::kStrip ? "strip" : "keep"},
               {"scorer", task.scorers.front().name},
               {"scorer_options", Json::parse(task.scorers.front().options_json)},
               {"metric", task.metric},

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "harness/filters/reasoning_filter.h"
+#include "harness/extractors/reasoning_split.h"
 
 namespace jangwon::harness {
 
@@ -18,8 +18,7 @@ std::string_view trimmed(std::string_view text) {
 // The engine has split thinking and answer by the model's own markers; replies made elsewhere are split here. A server
 // that has taken the thinking out may have left it in the text all the same. Markers that a user gives count for all.
 void split_reasoning(const TaskSpec& task, const std::vector<ThinkingMarkers>& given, Completion& completion) {
-  const bool wanted = std::find(task.filters.begin(), task.filters.end(), "strip_reasoning") != task.filters.end();
-  if (!wanted) return;
+  if (task.reasoning == ReasoningRule::kKeep) return;
   const bool taken_out = !completion.reasoning.empty();
   const ReasoningSplit split =
       remove_reasoning(completion.text, given, taken_out ? ThinkingElsewhere::kTakenOut : ThinkingElsewhere::kNone);

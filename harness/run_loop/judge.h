@@ -1,4 +1,4 @@
-// Completion → scores, verdict and flags of a record: the filters and the scorer of its task, in both modes.
+// Completion → scores, verdict and flags of a record: the extraction and the scorer of its task, in both modes.
 
 #pragma once
 

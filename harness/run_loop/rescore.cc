@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "harness/filters/named_extractor.h"
+#include "harness/extractors/named_extractor.h"
 #include "harness/record/journal.h"
 #include "harness/record/run_folder_claim.h"
 #include "harness/record/whole_run.h"

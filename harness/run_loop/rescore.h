@@ -19,7 +19,7 @@ struct RescoreConfig {
   // The modes that are judged again; the scores of the others are kept.
   std::vector<ScoreMode> modes = {ScoreMode::kOfficial, ScoreMode::kNative};
   // Reads the replies of the official mode instead of the task's own extractor; a name of
-  // harness/filters/named_extractor.h. Tasks whose answers it does not read keep their own. Empty: none.
+  // harness/extractors/named_extractor.h. Tasks whose answers it does not read keep their own. Empty: none.
   std::string extractor;
   std::vector<ThinkingMarkers> thinking_markers;  // above the run's own; they take their place where there are some
   std::string include_path;                       // where the run's own tasks lie, if they do not come with the program

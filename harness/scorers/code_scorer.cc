@@ -15,7 +15,7 @@
 #include <optional>
 
 #include "datasets/sample.h"
-#include "harness/filters/code_block.h"
+#include "harness/extractors/code_block.h"
 #include "harness/sandbox/sandbox.h"
 #include "harness/scorers/output_comparison.h"
 #include "harness/scorers/python_value.h"

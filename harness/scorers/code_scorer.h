@@ -5,7 +5,7 @@
 //   timeout_s   6           the CPU time of a test; a number `timeout_s` in the sample's metadata stands above it
 //   extraction  fences      official: between the last two fence lines; native: the last complete block
 //               whole       the whole reply, stripped, is the program: what the checker does with base models
-//   extractor   NAME        reads the replies of the official mode instead (harness/filters/named_extractor.h)
+//   extractor   NAME        reads the replies of the official mode instead (harness/extractors/named_extractor.h)
 //
 // A third, named variant stands in the metadata of native scores of problems with standard input:
 // passed_with_float_tolerance, what the verdict would be if decimals were compared to 1e-6.
@@ -25,7 +25,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/filters/named_extractor.h"
+#include "harness/extractors/named_extractor.h"
 #include "harness/scorers/scorer.h"
 
 namespace jangwon::harness {

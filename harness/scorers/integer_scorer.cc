@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "datasets/sample.h"
-#include "harness/filters/integer_filter.h"
+#include "harness/extractors/integer_extractor.h"
 #include "harness/scorers/scorer_options.h"
 
 namespace jangwon::harness {

@@ -1,8 +1,8 @@
 // Competition problems with an integer answer (AIME): the integer of the reply against that of the key, compared as
 // integers.
 //
-// Options (JSON): {"rule": "exact" | "loose"}, default exact; see harness/filters/integer_filter.h. {"extractor": NAME}
-// reads the replies of the official mode instead (harness/filters/named_extractor.h).
+// Options (JSON): {"rule": "exact" | "loose"}, default exact; see harness/extractors/integer_extractor.h. {"extractor":
+// NAME} reads the replies of the official mode instead (harness/extractors/named_extractor.h).
 //
 // AIME has no grader of its own and its peers disagree among themselves, so both modes are the same exact rule: the
 // competition itself accepts one integer, and that is what is compared. MathArena's reading without a box is the rule

@@ -6,10 +6,10 @@
 #include <optional>
 
 #include "datasets/sample.h"
-#include "harness/filters/answer_letter_filter.h"
-#include "harness/filters/choice_filter.h"
-#include "harness/filters/kmmlu_filter.h"
-#include "harness/filters/mmlu_pro_filter.h"
+#include "harness/extractors/answer_letter_extractor.h"
+#include "harness/extractors/choice_extractor.h"
+#include "harness/extractors/kmmlu_extractor.h"
+#include "harness/extractors/mmlu_pro_extractor.h"
 #include "harness/scorers/scorer_options.h"
 
 namespace jangwon::harness {

@@ -8,7 +8,7 @@
 //   for
 //                           completions and the last for chat replies; where that is unknown the first for mmlu_pro,
 //                           whose own prompt is a completion, else the last
-//   extractor NAME          reads the replies of the official mode instead (harness/filters/named_extractor.h)
+//   extractor NAME          reads the replies of the official mode instead (harness/extractors/named_extractor.h)
 //   language  ko | en       of the prompt, for the official rule of kmmlu_pro; default ko
 //
 // The native score takes labels of the question's own options alone; those beyond are counted in its metadata

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/filters/named_extractor.h"
+#include "harness/extractors/named_extractor.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::harness {

@@ -18,8 +18,6 @@ namespace jangwon::harness {
 
 namespace {
 
-const std::vector<std::string> kFilters = {"strip_reasoning"};
-
 std::string fold_name(const std::string& name) {
   std::string folded;
   for (char c : name) {
@@ -140,14 +138,18 @@ Status read_sampling(const YamlNode& node, TaskSampling& sampling) {
   return ok_status();
 }
 
-Status read_filters(const YamlNode& node, TaskSpec& task) {
-  JANGWON_ASSIGN_OR_RETURN(task.filters, node.as_strings());
-  for (const std::string& name : task.filters) {
-    if (std::find(kFilters.begin(), kFilters.end(), name) == kFilters.end()) {
-      return node.error(unknown_name_message("filter", name, kFilters));
-    }
-  }
+Status read_reasoning(const YamlNode& node, TaskSpec& task) {
+  JANGWON_ASSIGN_OR_RETURN(const std::string rule, node.as_string());
+  if (rule != "strip" && rule != "keep") return node.error(unknown_name_message("reasoning", rule, {"strip", "keep"}));
+  task.reasoning = rule == "strip" ? ReasoningRule::kStrip : ReasoningRule::kKeep;
   return ok_status();
+}
+
+// What earlier versions wrote: the nearest known name would not lead to the new key.
+Status refuse_filters(const YamlNode& root) {
+  if (!root.has("filters")) return ok_status();
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode node, root.at("filters"));
+  return node.error(R"(there is no key "filters" any more; write "reasoning: strip" for strip_reasoning)");
 }
 
 Status read_scorers(const YamlNode& node, TaskSpec& task) {
@@ -190,9 +192,10 @@ Result<TaskSpec> read_task_spec(const std::string& folder) {
   const std::string path = folder + "/task.yaml";
   JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(path));
   JANGWON_ASSIGN_OR_RETURN(const YamlNode root, YamlNode::parse(text, path));
-  JANGWON_RETURN_IF_ERROR(
-      root.expect_keys({"name", "version", "title", "description", "kind", "dataset", "prompt", "fewshot", "sampling",
-                        "repeats", "filters", "scorers", "metric", "cluster_key", "strata_keys", "errata", "windows"}));
+  if (root.is_map()) JANGWON_RETURN_IF_ERROR(refuse_filters(root));
+  JANGWON_RETURN_IF_ERROR(root.expect_keys({"name", "version", "title", "description", "kind", "dataset", "prompt",
+                                            "fewshot", "sampling", "repeats", "reasoning", "scorers", "metric",
+                                            "cluster_key", "strata_keys", "errata", "windows"}));
   TaskSpec task;
   task.folder = folder;
   task.sha256 = sha256_hex(text);
@@ -207,7 +210,7 @@ Result<TaskSpec> read_task_spec(const std::string& folder) {
   JANGWON_RETURN_IF_ERROR(read_section(root, "scorers", task, read_scorers));
   if (root.has("windows")) JANGWON_RETURN_IF_ERROR(read_section(root, "windows", task, read_windows));
   if (root.has("fewshot")) JANGWON_RETURN_IF_ERROR(read_section(root, "fewshot", task, read_fewshot));
-  if (root.has("filters")) JANGWON_RETURN_IF_ERROR(read_section(root, "filters", task, read_filters));
+  if (root.has("reasoning")) JANGWON_RETURN_IF_ERROR(read_section(root, "reasoning", task, read_reasoning));
   if (root.has("sampling")) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode sampling, root.at("sampling"));
     JANGWON_RETURN_IF_ERROR(read_sampling(sampling, task.sampling));

@@ -16,8 +16,14 @@
 namespace jangwon::harness {
 
 enum class TaskKind {
-  kGenerate,        // the model writes, filters and scorers judge
+  kGenerate,        // the model writes; an extractor and a scorer judge
   kMultipleChoice,  // the log-probability of each option is asked; the likeliest is the answer
+};
+
+// What an extractor is given of a reply.
+enum class ReasoningRule {
+  kKeep,   // all of it
+  kStrip,  // what stands behind the thinking
 };
 
 // One way of asking: the messages (or the raw completion prompt) as Jinja templates over the sample's columns.
@@ -86,7 +92,7 @@ struct TaskSpec {
   FewshotRule fewshot;
   TaskSampling sampling;
   int repeats = 1;
-  std::vector<std::string> filters;
+  ReasoningRule reasoning = ReasoningRule::kKeep;
   std::vector<ScorerSpec> scorers;  // exactly one today: it gives the scores of both modes
   std::string metric = "accuracy";
   std::string cluster_key;               // questions that share it are not independent; empty: none

@@ -27,7 +27,7 @@ prompt:
             {% for option in choices %}{{ letters[loop.index0] }}) {{ option }}
             {% endfor %}
 sampling: {max_tokens: 16, temperature: 0}
-filters: [strip_reasoning]
+reasoning: strip
 scorers:
   - name: letter
     options: {style: answer_letter}

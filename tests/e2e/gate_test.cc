@@ -42,7 +42,7 @@ prompt:
         - role: user
           template: "{{ question }}"
 sampling: {max_tokens: 16, temperature: 0.7}
-filters: [strip_reasoning]
+reasoning: strip
 scorers:
   - name: letter
     options: {style: answer_letter}

@@ -2,20 +2,20 @@
 #include <string>
 #include <string_view>
 
-#include "harness/filters/answer_letter_filter.h"
-#include "harness/filters/choice_filter.h"
-#include "harness/filters/code_block.h"
-#include "harness/filters/integer_filter.h"
-#include "harness/filters/kmmlu_filter.h"
-#include "harness/filters/mmlu_pro_filter.h"
-#include "harness/filters/named_extractor.h"
-#include "harness/filters/reasoning_filter.h"
+#include "harness/extractors/answer_letter_extractor.h"
+#include "harness/extractors/choice_extractor.h"
+#include "harness/extractors/code_block.h"
+#include "harness/extractors/integer_extractor.h"
+#include "harness/extractors/kmmlu_extractor.h"
+#include "harness/extractors/mmlu_pro_extractor.h"
+#include "harness/extractors/named_extractor.h"
+#include "harness/extractors/reasoning_split.h"
 #include "runtime/base/check.h"
 
 namespace jangwon::harness {
 namespace {
 
-// No filter reads a byte more often than this, whatever the bytes are.
+// No extractor reads a byte more often than this, whatever the bytes are.
 constexpr uint64_t kMaxReadsPerByte = 2000;
 
 void check_extraction(const Extraction& found, std::string_view text) {

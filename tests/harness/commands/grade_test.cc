@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "tests/e2e/program.h"
-#include "tests/harness/filters/real_data.h"
+#include "tests/harness/extractors/real_data.h"
 
 namespace jangwon::harness {
 namespace {

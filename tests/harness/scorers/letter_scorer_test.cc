@@ -9,7 +9,7 @@
 
 #include "datasets/sample.h"
 #include "harness/scorers/mmlu_pro_figures.h"
-#include "tests/harness/filters/real_data.h"
+#include "tests/harness/extractors/real_data.h"
 
 namespace jangwon::harness {
 namespace {

@@ -24,7 +24,7 @@ prompt:
       messages:
         - {role: user, template: "{{ question }}"}
 sampling: {temperature: 0.5, max_tokens: 10, stop: ["\n"]}
-filters: [strip_reasoning]
+reasoning: strip
 scorers:
   - {name: integer, options: {rule: exact}}
 strata_keys: [level]
@@ -115,7 +115,10 @@ TEST_F(TaskSpecTest, MistakesNameTheirLineAndTheNearestRightName) {
   const Refusal refusals[] = {
       {"unknown key", "strata_keys", "strata_key",
        "task.yaml:16: unknown key \"strata_key\"; did you mean \"strata_keys\"?"},
-      {"unknown filter", "strip_reasoning", "strip_reasonin", "did you mean \"strip_reasoning\"?"},
+      {"unknown rule for the thinking", "reasoning: strip", "reasoning: strp",
+       "task.yaml:13: unknown reasoning \"strp\""},
+      {"the key of earlier versions", "reasoning: strip", "filters: [strip_reasoning]",
+       "task.yaml:13: there is no key \"filters\" any more; write \"reasoning: strip\""},
       {"unknown role", "role: user", "role: usr", "unknown role \"usr\""},
       {"unknown sampling key", "max_tokens", "max_token", "task.yaml:12: unknown key \"max_token\""},
       {"no scorer", "scorers:\n  - {name: integer, options: {rule: exact}}", "scorers: []", "exactly one scorer"},
