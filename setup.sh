@@ -12,6 +12,7 @@ packages=(
   libcurl4-openssl-dev                  # HTTP
   libboost-dev                          # special functions (Boost.Math)
   libgtest-dev libgmock-dev libbenchmark-dev   # tests, micro-benchmarks
+  libboost-context-dev                  # tests: the emulated GPU
   python3 python3-numpy                 # programs under test run in it
   file dpkg-dev                         # CPack asks them when the Debian package is made
 )

@@ -15,4 +15,5 @@ pkg_check_modules(minizip REQUIRED IMPORTED_TARGET minizip)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 if(JANGWON_TESTS)
   find_package(GTest REQUIRED)
+  find_package(Boost REQUIRED COMPONENTS context)  # fibers of the emulated GPU
 endif()

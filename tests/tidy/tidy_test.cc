@@ -41,6 +41,7 @@ const std::vector<Edge>& edges() {
       {"runtime/chat_template", {"runtime/base", "runtime/jinja", "runtime/tokenizer"}},
       {"runtime/ops", {"runtime/base"}},
       {"runtime/kernels/cpu", {"runtime/base", "runtime/ops"}},
+      {"runtime/kernels/cuda", {"runtime/base", "runtime/ops"}},
       {"runtime/device", {"runtime/ops", "runtime/kernels/cpu"}},
       {"runtime/cache", {"runtime/base", "runtime/ops"}},
       {"runtime/model", {"runtime/base", "runtime/io", "runtime/ops", "runtime/cache"}},
@@ -105,6 +106,8 @@ const std::vector<Edge>& edges() {
       {"tests/e2e",
        {"runtime/base", "harness/commands", "harness/record", "harness/stats", "reports/gate", "tests/fakes"}},
       {"tests/tidy", {"runtime/base"}},
+      {"tests/cuda_emulator", {"runtime/kernels/cuda"}},
+      {"tests/cuda_emulator/toolkit", {"tests/cuda_emulator"}},
       {"tests/fuzz",
        {"runtime/chat_template",
         "runtime/base",
@@ -145,6 +148,7 @@ const std::vector<Edge>& further_edges_of_tests() {
       {"tests/datasets", {"datasets/fetch"}},
       {"tests/runtime/cache", {"runtime/device"}},
       {"tests/runtime/engine", {"runtime/io", "runtime/device"}},
+      {"tests/runtime/kernels/cuda", {"tests/cuda_emulator"}},
       {"tests/runtime/model", {"runtime/device", "runtime/model/architectures", "runtime/engine"}},
       {"tests/runtime/ops", {"runtime/device", "runtime/io"}},
       {"tests/harness/commands", {"tests/e2e", "tests/harness/extractors"}},
@@ -180,7 +184,7 @@ std::optional<std::set<std::string>> allowed_of(const std::string& file) {
 // Files under version control or about to be; build folders and run folders are not the project's.
 std::vector<std::string> project_files() {
   std::vector<std::string> files;
-  const std::set<std::string> skipped = {".git", "runs", "__pycache__", ".cache"};
+  const std::set<std::string> skipped = {".git", "runs", "__pycache__", ".cache", ".cuda"};
   for (fs::recursive_directory_iterator it(kRoot), end; it != end; ++it) {
     const std::string name = it->path().filename().string();
     if (it->is_directory() && (skipped.contains(name) || (it.depth() == 0 && name.starts_with("build")))) {

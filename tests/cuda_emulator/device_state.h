@@ -1,0 +1,249 @@
+// The emulated device, shared by the emulator's own files. Members are grouped by who writes them and when.
+
+#pragma once
+
+#include <cuda_runtime.h>
+#include <emulated_instructions.h>
+
+#include <deque>
+#include <exception>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "tests/cuda_emulator/emulator.h"
+#include "tests/cuda_emulator/fiber.h"
+
+namespace jangwon::cuda_emulator {
+
+constexpr unsigned kLanes = 32, kWarpsPerGroup = 4;
+constexpr unsigned kNumNamedBarriers = 16;
+constexpr int kPoison = 0xff;  // 0xffff and 0xffffffff are NaN
+
+enum class State { kReady, kAtWarpOperation, kAtBarrier, kAtNamedBarrier, kAtMbarrier, kExited };
+
+struct AsyncCopy {  // cp.async
+  void* to;
+  const void* from;
+  bool in_bounds;
+  unsigned group;
+};
+
+struct Thread {
+  unsigned index = 0, lane = 0, warp = 0;
+  uint3 position;
+  Fiber* fiber = nullptr;  // from its first step to its last
+
+  State state = State::kReady;
+  const char* operation = nullptr;  // what it waits for, valid in the kAt states
+  Where where;
+  unsigned detail = 0;  // the mask of a warp operation; the number of a named barrier; the parity at an mbarrier
+  void* operand = nullptr;
+  int brought = 0, received = 0;  // at a barrier that counts
+
+  std::vector<AsyncCopy> copies;
+  unsigned open_group = 0;
+};
+
+// Accumulators of a wgmma in flight. The threads' own registers hold NaN meanwhile.
+struct Accumulators {
+  float* lanes[kLanes];
+  unsigned n;
+  std::vector<float> values_MN;  // 16 rows
+};
+
+struct Wgmma {  // one warp's quarter
+  std::uint64_t a, b;
+  unsigned n, group;
+  bool accumulate, executed;
+  float* accumulators;  // of lane 0, which identifies them
+  Where where;
+};
+
+struct Warp {
+  unsigned lanes = 0;    // that exist; fewer than 32 in a partial last warp
+  unsigned ready = 0;    // may go on
+  unsigned waiting = 0;  // kAtWarpOperation
+
+  std::vector<Wgmma> wgmmas;  // issued and not waited for
+  std::vector<std::unique_ptr<Accumulators>> accumulators;
+  unsigned open_group = 0, num_wgmmas = 0, max_registers = 0;
+  bool fenced = false;  // wgmma_fence since registers were last touched
+
+  Warp() = default;
+  Warp(Warp&&) = default;
+  Warp& operator=(Warp&&) = default;
+};
+
+struct SharedArray {
+  unsigned offset;
+  std::size_t size;
+  std::byte* bytes;
+  // What TMA and wgmma see. Ordinary stores get here at fence_proxy_async. Empty until one of these is used.
+  std::vector<std::byte> async_view;
+
+  std::byte* begin() const { return bytes; }
+};
+
+struct Mbarrier {
+  std::uint64_t* address;
+  unsigned count, pending;
+  std::int64_t bytes_expected = 0;
+  unsigned phase = 0;
+  bool async_visible = false;
+  std::vector<Thread*> waiting = {};
+  char tokens[2] = {};  // for ThreadSanitizer, one per parity
+};
+
+struct BulkCopy {  // one TMA load in flight
+  CUtensorMap map;
+  int x, y;
+  SharedArray* array;
+  std::byte* to;
+  std::size_t size;
+  std::uint64_t* barrier;
+  Where where;
+  void* agent;  // ThreadSanitizer's fiber that does the copy
+};
+
+struct NamedBarrier {
+  unsigned expected = 0, arrived = 0;
+  std::vector<Thread*> waiting;
+  char token = 0;
+};
+
+// The four warps of a warpgroup must issue the same wgmmas.
+struct WgmmaSignature {
+  std::uint64_t a, b;
+  unsigned n;
+  bool accumulate;
+  unsigned line;
+  bool operator==(const WgmmaSignature&) const = default;
+};
+
+struct Allocation {
+  std::size_t size;
+  int device;
+  bool is_pinned_host;
+};
+
+// Never destroyed: its fibers are suspended in the middle of a loop.
+struct Device {
+  std::recursive_mutex mutex;  // held by whoever calls the emulator from the host
+  std::uint64_t schedule = 0, random_state = 0;
+  Counters counters;
+  std::map<const std::byte*, Allocation> allocations;
+  int count = 1;
+
+  // Written per launch.
+  Launch launch = {};
+  const std::function<void()>* body = nullptr;
+  unsigned elected_lane = 0;
+
+  // Written per block.
+  std::vector<Thread> threads;
+  std::vector<Warp> warps;
+  std::deque<SharedArray> shared_arrays;  // a deque, because pointers to its elements must stay valid
+  std::deque<Mbarrier> mbarriers;
+  std::vector<BulkCopy> bulk_copies;
+  NamedBarrier named_barriers[kNumNamedBarriers];
+  std::vector<std::vector<WgmmaSignature>> wgmma_logs;  // by warpgroup
+  unsigned num_threads = 0, num_exited = 0, favourite_warp = 0, mean_copy_delay = 0;
+  bool waited_for_dependency = false;
+  std::exception_ptr error;
+  bool cancelled = false;
+
+  Thread* current = nullptr;
+};
+extern Device& device;
+
+inline Warp& current_warp() {
+  return device.warps[device.current->warp];
+}
+
+// --- schedule ---
+
+std::uint64_t next_random();
+inline bool is_random() {
+  return device.schedule != 0;
+}
+
+// --- block.cc ---
+
+void run_grid(const Launch& launch, const std::function<void()>& body);
+// The calling thread waits until make_ready.
+void wait_for(State state, const char* operation, unsigned detail, Where where);
+// The calling thread has said in its state what it waits for; others go on.
+void suspend();
+void make_ready(Thread& thread);
+void* host_tsan_fiber();
+// Tells ThreadSanitizer that everything these threads did so far happens before everything they do next.
+void order_memory(const std::vector<void*>& tsan_fibers, void* token);
+
+// --- synchronising_lines.cc ---
+
+// Notes that the calling kernel synchronises here; true where a test wants it to be as if it did not.
+bool is_left_out(const char* operation, Where where);
+
+// --- messages.cc ---
+
+std::string at(const char* operation, Where where);  // "__shfl_sync (cuda_rows.cu:12)"
+[[noreturn]] void fail_launch(const std::string& message);
+[[noreturn]] void fail_thread(const std::string& message);
+[[noreturn]] void fail_divergence();
+std::string kernel_name(const void* kernel);
+
+// --- warp.cc ---
+
+// The calling thread's part in an operation that all lanes of `mask` perform together. The lane that arrives last
+// performs it for all of them.
+using WarpOperation = void (*)(void* const (&operands)[kLanes]);
+void warp_operation(const char* name, unsigned mask, void* operand, WarpOperation perform, Where where,
+                    bool orders_memory = false);
+bool wait_at_same_place(const Thread& a, const Thread& b);
+std::vector<void*> lane_fibers(const Thread& thread);
+
+// --- memory.cc ---
+
+// Poisoned, at a multiple of `alignment`; an access beyond the end ends the program.
+std::byte* allocate_guarded(std::size_t size, std::size_t alignment);
+void free_guarded(std::byte* bytes);
+bool is_device_range(const void* pointer, std::size_t size);
+
+// --- shared_memory.cc ---
+
+SharedArray* find_shared(const void* pointer, std::size_t size);
+std::byte* async_view(SharedArray& array);
+void forget_shared_arrays();
+
+// --- streams.cc ---
+
+void drain_all();
+
+// --- async_copy.cc, mbarrier.cc, wgmma.cc ---
+
+void prepare_async();
+// Lets one bulk copy arrive, if there is one. Which one is random.
+bool complete_a_bulk_copy();
+// To ThreadSanitizer a load and a tensor core are threads; orders one after everything that these fibers did so far.
+void start_agent(void* agent, const std::vector<void*>& issuers);
+Mbarrier& find_mbarrier(const char* operation, std::uint64_t* address, Where where);
+void complete_phase_if_done(Mbarrier& barrier);
+std::string describe_mbarrier(const Thread& waiting);
+void check_warp_exit(const Warp& warp);
+void check_block_end();
+// The address bits that 128-byte swizzle gives a byte of shared memory.
+inline unsigned swizzle(unsigned address) {
+  return address ^ (address >> 7 & 7) << 4;
+}
+bool wgmma_reads(const SharedArray& array, const std::byte* begin, std::size_t size, Where where);
+// d_MN += a_MK · b_KN for k = 16.
+void multiply_bf16(unsigned m, unsigned n, const std::uint16_t* a_MK, const std::uint16_t* b_NK, float* d_MN,
+                   bool is_wgmma);
+void require_hopper(const char* operation, Where where);
+bool is_hopper();
+std::size_t max_shared_bytes();
+
+}  // namespace jangwon::cuda_emulator

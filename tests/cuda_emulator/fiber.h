@@ -1,0 +1,80 @@
+// A stack that a thread of the emulated device runs on, and the switch between two of them. The sanitizers are told of
+// every switch: AddressSanitizer of the stacks' bounds, ThreadSanitizer that fibers are threads which nothing orders.
+
+#pragma once
+
+#include <boost/context/fiber.hpp>
+#include <cstddef>
+#include <functional>
+
+#ifdef JANGWON_EMULATOR_TSAN
+#include <sanitizer/tsan_interface.h>
+extern "C" void __tsan_read_range(const void*, unsigned long);
+extern "C" void __tsan_write_range(void*, unsigned long);
+#endif
+
+namespace jangwon::cuda_emulator {
+
+#ifdef JANGWON_EMULATOR_TSAN
+constexpr bool kTsan = true;
+inline void* tsan_create_fiber() {
+  return __tsan_create_fiber(0);
+}
+inline void* tsan_current_fiber() {
+  return __tsan_get_current_fiber();
+}
+inline void tsan_become(void* fiber) {
+  __tsan_switch_to_fiber(fiber, __tsan_switch_to_fiber_no_sync);
+}
+inline void tsan_release(void* token) {
+  __tsan_release(token);
+}
+inline void tsan_acquire(void* token) {
+  __tsan_acquire(token);
+}
+inline void tsan_read(const void* bytes, std::size_t size) {
+  __tsan_read_range(bytes, size);
+}
+inline void tsan_write(void* bytes, std::size_t size) {
+  __tsan_write_range(bytes, size);
+}
+#else
+constexpr bool kTsan = false;
+inline void* tsan_create_fiber() {
+  return nullptr;
+}
+inline void* tsan_current_fiber() {
+  return nullptr;
+}
+inline void tsan_become(void*) {}
+inline void tsan_release(void*) {}
+inline void tsan_acquire(void*) {}
+inline void tsan_read(const void*, std::size_t) {}
+inline void tsan_write(void*, std::size_t) {}
+#endif
+
+class Fiber {
+ public:
+  // The host's own stack, when the host calls.
+  Fiber() = default;
+  // Runs `loop`, which never returns, from the first switch_to on.
+  explicit Fiber(std::function<void(Fiber&)> loop);
+  Fiber(const Fiber&) = delete;
+  Fiber& operator=(const Fiber&) = delete;
+
+  // REQUIRES: `this` is the running fiber. Returns when somebody switches back.
+  void switch_to(Fiber& to);
+
+  void* tsan_fiber = nullptr;
+
+ private:
+  void announce_leaving(const Fiber& to);
+  void announce_arrival(boost::context::fiber&& left);
+
+  boost::context::fiber suspended_;  // where it goes on
+  const void* stack_bottom_ = nullptr;
+  std::size_t stack_size_ = 0;
+  void* fake_stack_ = nullptr;
+};
+
+}  // namespace jangwon::cuda_emulator
