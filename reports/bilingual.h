@@ -7,11 +7,14 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/base/bilingual.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::reports {
 
-enum class Language { kKorean, kEnglish };
+using jangwon::Bilingual;
+using jangwon::Language;
+using jangwon::same_in_both;
 
 const char* name_of(Language language);  // ko, en
 std::optional<Language> language_of_name(std::string_view name);
@@ -21,19 +24,5 @@ Language language_of_environment();
 
 // What --lang says; an empty flag means the environment's. Errors: a name that is neither ko nor en.
 Result<Language> chosen_language(const std::string& flag);
-
-struct Bilingual {
-  std::string ko;
-  std::string en;
-
-  const std::string& in(Language language) const { return language == Language::kKorean ? ko : en; }
-  bool empty() const { return ko.empty() && en.empty(); }
-  bool operator==(const Bilingual&) const = default;
-};
-
-// A proper name: the same in both languages.
-inline Bilingual same_in_both(std::string text) {
-  return {text, text};
-}
 
 }  // namespace jangwon::reports

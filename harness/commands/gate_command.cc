@@ -206,7 +206,7 @@ Status explain(const ExplainOptions& options) {
     for (const Json& check : json.at("checks")) {
       known.push_back(check.at("id").get<std::string>());
       if (known.back() != options.check) continue;
-      const std::string text = check.at("explanation").at(name_of(language)).get<std::string>();
+      const std::string text = check.at("explanation").at(reports::name_of(language)).get<std::string>();
       write_output(options.json ? to_json_text(check) : text);
       return ok_status();
     }

@@ -85,7 +85,7 @@ class Grader {
     options.task = task_.name;
     options.task_version = task_.version;
     options.modes = modes_;
-    options.strata_keys = task_.strata_keys;
+    options.strata_keys = task_.profile.strata_keys();
     options.mmlu_pro_figures = style_ == "mmlu_pro" && modes_.front() == ScoreMode::kOfficial;
     options.loose_rule = exact_scorer_ != nullptr;
     options.code = shape_.kind == GradeKind::kCode;
@@ -124,14 +124,15 @@ class Grader {
     if (task_.scorers.empty()) return invalid_argument("task " + task_.name + " names no scorer");
     JANGWON_RETURN_IF_ERROR(choose_shape(task_.scorers.front().name));
     JANGWON_RETURN_IF_ERROR(make_scorers(flags));
-    const std::string licences = task_.folder + "/licences.yaml";
+    const std::string licences = task_.profile.passes.empty() ? "" : task_.folder + "/" + task_.profile.passes;
     JANGWON_ASSIGN_OR_RETURN(const bool has_licences, file_exists(licences));
     if (has_licences) {
       JANGWON_ASSIGN_OR_RETURN(licence_rules_, read_licence_rules(licences));
     }
     JANGWON_ASSIGN_OR_RETURN(derived_columns_, DerivedColumns::make(task_));
-    shape_.columns = task_.strata_keys;
-    if (licence_rules_) shape_.columns.insert(shape_.columns.end(), {"license_name", "subject"});
+    shape_.columns = task_.profile.strata_keys();
+    if (licence_rules_)
+      shape_.columns.insert(shape_.columns.end(), {licence_rules_->licence_column, licence_rules_->subject_column});
     return ok_status();
   }
 

@@ -74,11 +74,11 @@ void GradeSummary::Tally::add(const Score& score, const GradeRow& row, const Sum
     stratum_right += right ? 1 : 0;
     ++total;
   }
-  const auto licence = row.columns.find("license_name");
-  const auto subject = row.columns.find("subject");
-  if (options.licence_rules && licence != row.columns.end() && subject != row.columns.end()) {
+  if (!options.licence_rules) return;
+  const auto licence = row.columns.find(options.licence_rules->licence_column);
+  const auto subject = row.columns.find(options.licence_rules->subject_column);
+  if (licence != row.columns.end() && subject != row.columns.end())
     licence_questions.push_back({licence->second, subject->second, right ? 1.0 : 0.0});
-  }
 }
 
 size_t GradeSummary::Tally::n() const {

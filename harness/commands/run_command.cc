@@ -120,8 +120,7 @@ Status check_engine_settings(const RunConfig& config) {
 }
 
 // A number of shots is part of a prompt style: another number is another prompt.
-Status check_shots(const RunConfig& config, const std::string& name, int num_fewshot) {
-  JANGWON_ASSIGN_OR_RETURN(const TaskSpec task, find_task(name, config.include_path));
+Status check_shots(const RunConfig& config, const TaskSpec& task, int num_fewshot) {
   JANGWON_ASSIGN_OR_RETURN(const PromptStyle* style, find_style(task, config.style));
   if (style->num_fewshot == num_fewshot) return ok_status();
   return invalid_argument("the prompt style " + style->name + " of " + task.name + " has " +
@@ -129,7 +128,19 @@ Status check_shots(const RunConfig& config, const std::string& name, int num_few
                           "; `jangwon tasks show " + task.name + "` lists the styles for --style");
 }
 
-// Task words in the spellings of other harnesses: aime25:8, mmlu_pro|5.
+// A word that names one task stays as it is, because it may be a path. Of a group those that are new are added: groups
+// overlap.
+void add_tasks(const std::string& word, const std::vector<TaskSpec>& meant, std::vector<std::string>& tasks) {
+  if (meant.size() == 1) {
+    tasks.push_back(word.find('/') == std::string::npos ? meant.front().name : word);
+    return;
+  }
+  for (const TaskSpec& task : meant) {
+    if (std::find(tasks.begin(), tasks.end(), task.name) == tasks.end()) tasks.push_back(task.name);
+  }
+}
+
+// Task words in the spellings of other harnesses: NAME:8 (runs a question), NAME|5 (shots), and names of groups.
 Status complete_tasks(RunFlags& flags, const Json& earlier) {
   RunConfig& config = flags.config;
   std::vector<std::string> words = split_list(config.tasks);
@@ -146,14 +157,18 @@ Status complete_tasks(RunFlags& flags, const Json& earlier) {
   config.tasks.clear();
   for (const std::string& word : words) {
     JANGWON_ASSIGN_OR_RETURN(const TaskWord task, parse_task_word(word));
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<TaskSpec> meant, find_tasks(task.name, config.include_path));
     const std::optional<int> shots = task.num_fewshot ? task.num_fewshot : flags.num_fewshot;
-    if (shots) JANGWON_RETURN_IF_ERROR(check_shots(config, task.name, *shots));
+    if (shots) {
+      for (const TaskSpec& each : meant)
+        JANGWON_RETURN_IF_ERROR(check_shots(config, each, *shots));
+    }
     if (task.repeats && config.repeats > 0 && config.repeats != *task.repeats) {
       return invalid_argument("the tasks ask for different numbers of runs (" + std::to_string(config.repeats) +
                               " and " + std::to_string(*task.repeats) + "); give them in runs of their own");
     }
     if (task.repeats) config.repeats = *task.repeats;
-    config.tasks.push_back(task.name);
+    add_tasks(task.name, meant, config.tasks);
   }
   return ok_status();
 }

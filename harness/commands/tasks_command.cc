@@ -35,10 +35,16 @@ Json summary_of(const TaskSpec& task) {
   Json styles = Json::array();
   for (const PromptStyle& style : task.styles)
     styles.push_back(style.name);
+  Json metrics = Json::array();
+  for (const FurtherMetric& metric : task.profile.metrics)
+    metrics.push_back(metric.name);
   return Json{{"name", task.name},
               {"version", task.version},
-              {"title", task.title},
-              {"description", task.description},
+              {"title", {{"ko", task.profile.title.ko}, {"en", task.profile.title.en}}},
+              {"description", {{"ko", task.profile.description.ko}, {"en", task.profile.description.en}}},
+              {"language", task.profile.language},
+              {"aliases", task.profile.aliases},
+              {"groups", task.profile.groups},
               {"folder", task.folder},
               {"sha256", task.sha256},
               {"kind", task.kind == TaskKind::kGenerate ? "generate" : "multiple_choice"},
@@ -51,8 +57,9 @@ Json summary_of(const TaskSpec& task) {
               {"scorer", task.scorers.front().name},
               {"scorer_options", Json::parse(task.scorers.front().options_json)},
               {"metric", task.metric},
-              {"cluster_key", task.cluster_key},
-              {"strata_keys", task.strata_keys}};
+              {"metrics", metrics},
+              {"cluster_key", task.profile.cluster_key},
+              {"strata_keys", task.profile.strata_keys()}};
 }
 
 Status list(const TasksFlags& flags) {
@@ -67,8 +74,18 @@ Status list(const TasksFlags& flags) {
   size_t width = 0;
   for (const TaskSpec& task : tasks)
     width = std::max(width, task.name.size());
-  for (const TaskSpec& task : tasks)
-    write_output(fmt::format("{:<{}}  v{}  {}\n", task.name, width, task.version, task.description));
+  const reports::Language language = reports::language_of_environment();
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<TaskGroup> groups, list_groups(tasks, flags.include_path));
+  for (const TaskGroup& group : groups) {
+    if (&group != &groups.front()) write_output("\n");
+    write_output(group.name.empty() ? localized("without a group") + "\n"
+                                    : fmt::format("{}  {}\n", group.name, group.title.in(language)));
+    for (const TaskSpec& task : tasks) {
+      if (std::find(group.tasks.begin(), group.tasks.end(), task.name) == group.tasks.end()) continue;
+      write_output(fmt::format("  {:<{}}  v{}  {}\n", task.name, width, task.version,
+                               shown_text(task.profile.description.in(language))));
+    }
+  }
   return ok_status();
 }
 

@@ -12,9 +12,6 @@ namespace jangwon::harness {
 
 namespace {
 
-constexpr const char* kLicenceColumn = "license_name";
-constexpr const char* kSubjectColumn = "subject";
-
 std::optional<bool> tolerance_of(const Score& score) {
   constexpr const char* kKey = "passed_with_float_tolerance";
   if (score.metadata_json.find(kKey) == std::string::npos) return std::nullopt;
@@ -58,8 +55,11 @@ class ScoreRow {
     tolerant_[outcome.key.sample_id].runs.push_back(score.with_tolerance.value_or(*score.value > 0.0) ? 1.0
                                                                                                       : *score.value);
     has_tolerant_ = has_tolerant_ || score.with_tolerance.has_value();
-    if (task_.licence_rules && outcome.columns.contains(kLicenceColumn) && outcome.columns.contains(kSubjectColumn)) {
-      places_[outcome.key.sample_id] = {outcome.columns.at(kLicenceColumn), outcome.columns.at(kSubjectColumn)};
+    if (task_.licence_rules) {
+      const auto licence = outcome.columns.find(task_.licence_rules->licence_column);
+      const auto subject = outcome.columns.find(task_.licence_rules->subject_column);
+      if (licence != outcome.columns.end() && subject != outcome.columns.end())
+        places_[outcome.key.sample_id] = {licence->second, subject->second};
     }
     if (const auto cluster = outcome.columns.find(task_.cluster_key); cluster != outcome.columns.end()) {
       question.cluster = cluster->second;
@@ -146,7 +146,8 @@ Outcome outcome_of(const SampleRecord& record, const PlannedTask& task) {
   const Json metadata = Json::parse(record.metadata_json);
   std::vector<std::string> keys = task.strata_keys;
   keys.push_back(task.cluster_key);
-  if (task.licence_rules) keys.insert(keys.end(), {kLicenceColumn, kSubjectColumn});
+  if (task.licence_rules)
+    keys.insert(keys.end(), {task.licence_rules->licence_column, task.licence_rules->subject_column});
   for (const std::string& key : keys) {
     if (!key.empty() && metadata.contains(key)) outcome.columns[key] = column_text(metadata[key]);
   }

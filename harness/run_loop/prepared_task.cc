@@ -10,7 +10,6 @@
 #include "harness/task/task_catalogue.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
-#include "runtime/base/path_kind.h"
 
 namespace jangwon::harness {
 
@@ -87,7 +86,8 @@ Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec, const 
     shots = std::move(split.samples);
   }
   JANGWON_ASSIGN_OR_RETURN(PromptRenderer renderer, PromptRenderer::make(task.spec, *style, std::move(shots)));
-  if (const std::string licences = task.spec.folder + "/licences.yaml"; path_exists(licences)) {
+  if (!task.spec.profile.passes.empty()) {
+    const std::string licences = task.spec.folder + "/" + task.spec.profile.passes;
     JANGWON_ASSIGN_OR_RETURN(task.licence_rules, read_file(licences));
     const Result<LicenceRules> rules = parse_licence_rules(task.licence_rules, licences);
     if (!rules.ok()) return rules.status();
@@ -134,8 +134,9 @@ Json PreparedTask::frozen() const {
               {"scorer", scorer_spec.name},
               {"scorer_options", Json::parse(scorer_spec.options_json)},
               {"metric", spec.metric},
-              {"cluster_key", spec.cluster_key},
-              {"strata_keys", spec.strata_keys}};
+              {"cluster_key", spec.profile.cluster_key},
+              {"strata_keys", spec.profile.strata_keys()},
+              {"profile", Json::parse(spec.profile_json)}};
   if (!licence_rules.empty()) frozen["licence_rules"] = licence_rules;
   return frozen;
 }

@@ -43,9 +43,9 @@ std::string metadata_for_record(const TaskSpec& task, const Sample& sample) {
   const Json all = Json::parse(sample.metadata_json);
   Json kept = Json::object();
   constexpr size_t kShort = 120;
+  const std::vector<std::string> columns = task.profile.columns();
   for (const auto& [name, value] : all.items()) {
-    const bool wanted = name == task.cluster_key ||
-                        std::find(task.strata_keys.begin(), task.strata_keys.end(), name) != task.strata_keys.end();
+    const bool wanted = std::find(columns.begin(), columns.end(), name) != columns.end();
     if (wanted || (value.is_primitive() && value.dump().size() <= kShort)) kept[name] = value;
   }
   return to_json_line(kept);

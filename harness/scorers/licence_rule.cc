@@ -25,11 +25,23 @@ Result<LicenceRule> read_rule(const YamlNode& node) {
 }
 
 Result<LicenceRules> rules_of(const YamlNode& root) {
-  JANGWON_RETURN_IF_ERROR(root.expect_keys({"version", "default", "exceptions", "licences"}));
+  JANGWON_RETURN_IF_ERROR(root.expect_keys({"version", "columns", "note", "default", "exceptions", "licences"}));
   int version = 0;
   JANGWON_RETURN_IF_ERROR(root.read("version", version));
   if (version != 1) return root.error("version 1 of the licence rules is known, not " + std::to_string(version));
   LicenceRules rules;
+  if (root.has("columns")) {
+    JANGWON_ASSIGN_OR_RETURN(const YamlNode columns, root.at("columns"));
+    JANGWON_RETURN_IF_ERROR(columns.expect_keys({"licence", "subject"}));
+    JANGWON_RETURN_IF_ERROR(columns.read_if_present("licence", rules.licence_column));
+    JANGWON_RETURN_IF_ERROR(columns.read_if_present("subject", rules.subject_column));
+  }
+  if (root.has("note")) {
+    JANGWON_ASSIGN_OR_RETURN(const YamlNode note, root.at("note"));
+    JANGWON_RETURN_IF_ERROR(note.expect_keys({"ko", "en"}));
+    JANGWON_RETURN_IF_ERROR(note.read("ko", rules.note.ko));
+    JANGWON_RETURN_IF_ERROR(note.read("en", rules.note.en));
+  }
   JANGWON_RETURN_IF_ERROR(root.read("licences", rules.licences));
   JANGWON_ASSIGN_OR_RETURN(const YamlNode fallback, root.at("default"));
   JANGWON_RETURN_IF_ERROR(fallback.expect_keys({"subject_minimum", "mean_threshold"}));
@@ -140,7 +152,13 @@ Json licences_json(const LicenceRules& rules, const std::vector<LicenceQuestion>
                         {"subjects", subjects}});
     passed += result.passed ? 1 : 0;
   }
-  return {{"passed", passed}, {"of", rules.licences.size()}, {"sat", results.size()}, {"licences", licences}};
+  Json json = Json::object();
+  if (!rules.note.empty()) json["rule"] = {{"ko", rules.note.ko}, {"en", rules.note.en}};
+  json["passed"] = passed;
+  json["of"] = rules.licences.size();
+  json["sat"] = results.size();
+  json["licences"] = std::move(licences);
+  return json;
 }
 
 }  // namespace jangwon::harness

@@ -1,5 +1,5 @@
 // Which licences does a model pass? KMMLU-Pro reports "passed k of 14" beside its accuracy. The rule per licence is
-// data: tasks/kmmlu_pro/licences.yaml.
+// data: the file that `passes` of a task.yaml names, as tasks/kmmlu_pro/licences.yaml.
 
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/base/bilingual.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::harness {
@@ -21,6 +22,9 @@ struct LicenceRule {
 };
 
 struct LicenceRules {
+  std::string licence_column = "license_name";  // of a question
+  std::string subject_column = "subject";
+  Bilingual note;  // the rules in words, for readers; may be empty
   LicenceRule fallback;
   std::map<std::string, LicenceRule> exceptions;
   std::vector<std::string> licences;  // all of the data set, in its order
@@ -59,7 +63,8 @@ struct LicenceResult {
 // not sat.
 std::vector<LicenceResult> judge_licences(const LicenceRules& rules, const std::vector<LicenceQuestion>& questions);
 
-// {"passed": k, "of": of how many licences there are, "sat": of how many there were questions, "licences": [{"licence",
+// {"rule": {"ko", "en"} (where the rules have a note), "passed": k, "of": of how many licences there are, "sat": of how
+// many there were questions, "licences": [{"licence",
 // "n", "percent_of_questions", "mean_of_subjects", "passed", "subjects": [{"subject", "n", "percent", "passed"}]}]}
 nlohmann::ordered_json licences_json(const LicenceRules& rules, const std::vector<LicenceQuestion>& questions);
 

@@ -146,10 +146,14 @@ Status read_reasoning(const YamlNode& node, TaskSpec& task) {
 }
 
 // What earlier versions wrote: the nearest known name would not lead to the new key.
-Status refuse_filters(const YamlNode& root) {
-  if (!root.has("filters")) return ok_status();
-  JANGWON_ASSIGN_OR_RETURN(const YamlNode node, root.at("filters"));
-  return node.error(R"(there is no key "filters" any more; write "reasoning: strip" for strip_reasoning)");
+Status refuse_earlier_keys(const YamlNode& root) {
+  if (root.has("filters")) {
+    JANGWON_ASSIGN_OR_RETURN(const YamlNode node, root.at("filters"));
+    return node.error(R"(there is no key "filters" any more; write "reasoning: strip" for strip_reasoning)");
+  }
+  if (!root.has("strata_keys")) return ok_status();
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode node, root.at("strata_keys"));
+  return node.error(R"(there is no key "strata_keys" any more; write "strata:" and each column below it)");
 }
 
 Status read_scorers(const YamlNode& node, TaskSpec& task) {
@@ -192,18 +196,18 @@ Result<TaskSpec> read_task_spec(const std::string& folder) {
   const std::string path = folder + "/task.yaml";
   JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(path));
   JANGWON_ASSIGN_OR_RETURN(const YamlNode root, YamlNode::parse(text, path));
-  if (root.is_map()) JANGWON_RETURN_IF_ERROR(refuse_filters(root));
-  JANGWON_RETURN_IF_ERROR(root.expect_keys({"name", "version", "title", "description", "kind", "dataset", "prompt",
-                                            "fewshot", "sampling", "repeats", "reasoning", "scorers", "metric",
-                                            "cluster_key", "strata_keys", "errata", "windows"}));
+  if (root.is_map()) JANGWON_RETURN_IF_ERROR(refuse_earlier_keys(root));
+  std::vector<std::string> keys = {"version",   "kind",    "prompt", "fewshot", "sampling", "repeats",
+                                   "reasoning", "scorers", "metric", "errata",  "windows"};
+  keys.insert(keys.end(), profile_keys().begin(), profile_keys().end());
+  JANGWON_RETURN_IF_ERROR(root.expect_keys(keys));
   TaskSpec task;
   task.folder = folder;
   task.sha256 = sha256_hex(text);
   JANGWON_RETURN_IF_ERROR(root.read("name", task.name));
   JANGWON_RETURN_IF_ERROR(root.read("version", task.version));
-  task.title = task.name;
-  JANGWON_RETURN_IF_ERROR(root.read_if_present("title", task.title));
-  JANGWON_RETURN_IF_ERROR(root.read_if_present("description", task.description));
+  JANGWON_ASSIGN_OR_RETURN(task.profile, read_task_profile(root));
+  task.profile_json = to_json_line(profile_json(root));
   JANGWON_RETURN_IF_ERROR(read_kind(root, task));
   JANGWON_RETURN_IF_ERROR(read_section(root, "dataset", task, read_dataset));
   JANGWON_RETURN_IF_ERROR(read_section(root, "prompt", task, read_prompt));
@@ -217,8 +221,6 @@ Result<TaskSpec> read_task_spec(const std::string& folder) {
   }
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(root, "repeats", task.repeats));
   JANGWON_RETURN_IF_ERROR(root.read_if_present("metric", task.metric));
-  JANGWON_RETURN_IF_ERROR(root.read_if_present("cluster_key", task.cluster_key));
-  JANGWON_RETURN_IF_ERROR(root.read_if_present("strata_keys", task.strata_keys));
   JANGWON_RETURN_IF_ERROR(root.read_if_present("errata", task.errata_file));
   for (const PromptStyle& style : task.styles) {
     if (style.num_fewshot > 0 && task.fewshot.split.empty()) {

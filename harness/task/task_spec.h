@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/task/task_profile.h"
 #include "runtime/base/completion.h"
 #include "runtime/base/status.h"
 
@@ -75,10 +76,10 @@ struct ScorerSpec {
 struct TaskSpec {
   std::string name;
   std::string version;
-  std::string title;
-  std::string description;
-  std::string folder;  // where task.yaml stands
-  std::string sha256;  // of task.yaml
+  TaskProfile profile;              // what it says of itself
+  std::string profile_json = "{}";  // the same as text, for run.json
+  std::string folder;               // where task.yaml stands
+  std::string sha256;               // of task.yaml
   TaskKind kind = TaskKind::kGenerate;
 
   std::string bundled_manifest;    // name or path relative to the task's folder; may be empty
@@ -95,9 +96,7 @@ struct TaskSpec {
   ReasoningRule reasoning = ReasoningRule::kKeep;
   std::vector<ScorerSpec> scorers;  // exactly one today: it gives the scores of both modes
   std::string metric = "accuracy";
-  std::string cluster_key;               // questions that share it are not independent; empty: none
-  std::vector<std::string> strata_keys;  // accuracy is also given by each of these columns
-  std::string errata_file;               // questions with known defects, relative to the task's folder; empty: none
+  std::string errata_file;  // questions with known defects, relative to the task's folder; empty: none
 };
 
 Result<TaskSpec> read_task_spec(const std::string& folder);

@@ -90,6 +90,7 @@ constexpr SettingRange kSettings[] = {
     {"persona_weight", kNumber, 0, 1000},
     {"billions_of_parameters", kNumber, 0, 100000},
     {"percent", kNumber, 0, 100},
+    {"share", kNumber, 0, 1},
     {"relative_percent", kNumber, 0, 1000},
 };
 

@@ -31,7 +31,7 @@ reasoning: strip
 scorers:
   - name: letter
     options: {style: answer_letter}
-strata_keys: [continent]
+strata: {continent: {}}
 )";
 
 const char kManifest[] = R"(name: capitals
@@ -94,11 +94,11 @@ TEST_F(CustomTask, IsAlsoFoundByItsFolder) {
 
 TEST_F(CustomTask, WrongKeyNamesLineAndNearestName) {
   std::string text = kTask;
-  text.replace(text.find("strata_keys"), 11, "strata_kees");
+  text.replace(text.find("strata"), 6, "starta");
   write("tasks/capitals/task.yaml", text);
   const ProgramResult show = run_program({"tasks", "show", root_ + "/tasks/capitals"});
   EXPECT_EQ(show.exit_code, 2);
-  EXPECT_NE(show.err.find("task.yaml:20: unknown key \"strata_kees\"; did you mean \"strata_keys\"?"),
+  EXPECT_NE(show.err.find("task.yaml:20: unknown key \"starta\"; did you mean \"strata\"?"),
             std::string::npos)
       << show.err;
 }

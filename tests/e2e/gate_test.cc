@@ -46,7 +46,7 @@ reasoning: strip
 scorers:
   - name: letter
     options: {style: answer_letter}
-strata_keys: [topic]
+strata: {topic: {}}
 )";
 
 const char kManifest[] = R"(name: letters

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "harness/task/derived_columns.h"
 #include "harness/task/task_catalogue.h"
@@ -27,7 +28,8 @@ sampling: {temperature: 0.5, max_tokens: 10, stop: ["\n"]}
 reasoning: strip
 scorers:
   - {name: integer, options: {rule: exact}}
-strata_keys: [level]
+strata:
+  level:
 )";
 
 class TaskSpecTest : public testing::Test {
@@ -113,12 +115,22 @@ struct Refusal {
 
 TEST_F(TaskSpecTest, MistakesNameTheirLineAndTheNearestRightName) {
   const Refusal refusals[] = {
-      {"unknown key", "strata_keys", "strata_key",
-       "task.yaml:16: unknown key \"strata_key\"; did you mean \"strata_keys\"?"},
+      {"unknown key", "strata:", "strat:", "task.yaml:16: unknown key \"strat\"; did you mean \"strata\"?"},
+      {"strata as a list", "strata:\n  level:", "strata: [level]", "task.yaml:16: strata must be a mapping"},
+      {"unknown key of a stratum", "level:", "level: {titl: x}", "did you mean \"title\"?"},
+      {"unknown metric", "strata:", "metrics: [pass@2, majority]\nstrata:", "did you mean"},
+      {"k of a metric", "strata:", "metrics: [pass@0]\nstrata:", "k of pass@0 is \"0\""},
+      {"title in one language", "strata:", "title: {ko: 퀴즈}\nstrata:", "\"en\" is missing"},
+      {"unknown problem set",
+       "strata:", "published: {problem_set: b, problem_sets: {a: A}}\nstrata:", "unknown problem_set \"b\""},
+      {"unknown format of an export", "strata:", "exports: {lm_eval: quiz}\nstrata:", "did you mean \"lm-eval\"?"},
+      {"score above 1", "strata:", "plan: {score: 80}\nstrata:", "score is \"80\"; it must be a number from 0 to 1"},
       {"unknown rule for the thinking", "reasoning: strip", "reasoning: strp",
        "task.yaml:13: unknown reasoning \"strp\""},
       {"the key of earlier versions", "reasoning: strip", "filters: [strip_reasoning]",
        "task.yaml:13: there is no key \"filters\" any more; write \"reasoning: strip\""},
+      {"another key of earlier versions", "strata:\n  level:", "strata_keys: [level]",
+       "task.yaml:16: there is no key \"strata_keys\" any more; write \"strata:\""},
       {"unknown role", "role: user", "role: usr", "unknown role \"usr\""},
       {"unknown sampling key", "max_tokens", "max_token", "task.yaml:12: unknown key \"max_token\""},
       {"no scorer", "scorers:\n  - {name: integer, options: {rule: exact}}", "scorers: []", "exactly one scorer"},
@@ -152,13 +164,100 @@ TEST_F(TaskSpecTest, TasksOfOtherFoldersAreFoundByIncludePathAndByTheirOwnPath) 
   EXPECT_FALSE(find_task(root_ + "/none", "").ok());
 }
 
-TEST(TaskCatalogue, HasTheFourTasksAndKnowsTheirOtherSpellings) {
+// What a task says of itself goes into run.json and is read back by whoever shows the run.
+TEST_F(TaskSpecTest, AProfileComesBackFromItsJson) {
+  const std::string profile = R"(
+title: {ko: 퀴즈, en: Quiz}
+description: One text.
+language: ko
+aliases: [Kwiz]
+groups: [mine, korean]
+metrics: [pass@2, majority@4, spread]
+cluster_key: source
+date_window: {date: asked_on, filters: [level]}
+chance: 0.25
+published: {hub: me/quiz, questions: 40, tolerance_points: 1.5, problem_sets: {quiz: {ko: 퀴즈 전체, en: all of it}}}
+plan: {run_variance: 0.1, margin_points: 4}
+exports: {lm-eval: kwiz}
+)";
+  const std::string strata =
+      "strata:\n  level:\n    title: {ko: 수준별, en: By level}\n    plot: true\n    values: "
+      "{\"2\": {ko: 어려움, en: hard}, \"1\": easy}\n";
+  std::string text = kGood;
+  text.replace(text.find("strata:"), std::string::npos, strata + profile);
+  const Result<TaskSpec> task = read(text);
+  ASSERT_TRUE(task.ok()) << task.status().message();
+  const Result<TaskProfile> back = parse_task_profile(nlohmann::ordered_json::parse(task->profile_json), "run.json");
+  ASSERT_TRUE(back.ok()) << back.status().message();
+  for (const TaskProfile* read : {&task->profile, &*back}) {
+    EXPECT_EQ(read->title, (Bilingual{"퀴즈", "Quiz"}));
+    EXPECT_EQ(read->description, same_in_both("One text."));
+    EXPECT_EQ(read->language, "ko");
+    EXPECT_EQ(read->groups, (std::vector<std::string>{"mine", "korean"}));
+    ASSERT_EQ(read->strata.size(), 1u);
+    EXPECT_EQ(read->strata[0].title.en, "By level");
+    EXPECT_TRUE(read->strata[0].plot);
+    ASSERT_EQ(read->strata[0].values.size(), 2u);
+    EXPECT_EQ(read->strata[0].values[0].value, "2") << "values keep the order in which they are written";
+    EXPECT_EQ(read->strata[0].values[1].title, same_in_both("easy"));
+    ASSERT_EQ(read->metrics.size(), 3u);
+    EXPECT_EQ(read->metrics[1].kind, FurtherMetric::Kind::kMajorityAtK);
+    EXPECT_EQ(read->metrics[1].k, 4);
+    EXPECT_EQ(read->columns(), (std::vector<std::string>{"asked_on", "level", "source"}));
+    EXPECT_EQ(read->published->hub, "me/quiz");
+    EXPECT_DOUBLE_EQ(read->published->tolerance, 0.015);
+    EXPECT_DOUBLE_EQ(read->plan->margin, 0.04);
+    EXPECT_DOUBLE_EQ(read->plan->question_variance, PlanningValues().question_variance);
+    EXPECT_EQ(read->exports.at("lm-eval"), "kwiz");
+  }
+}
+
+TEST_F(TaskSpecTest, AGroupIsWhatItsTasksSay) {
+  ASSERT_TRUE(read(std::string(kGood) + "groups: [mine, korean]\naliases: [Kwiz]\n").ok());
+  const auto names_of = [](const std::vector<TaskSpec>& tasks) {
+    std::vector<std::string> names;
+    for (const TaskSpec& task : tasks)
+      names.push_back(task.name);
+    return names;
+  };
+  const Result<std::vector<TaskSpec>> mine = find_tasks("mine", root_);
+  ASSERT_TRUE(mine.ok()) << mine.status().message();
+  EXPECT_EQ(names_of(*mine), std::vector<std::string>{"quiz"});
+  EXPECT_EQ(names_of(*find_tasks("kwiz", root_)), std::vector<std::string>{"quiz"}) << "a task of that name";
+  const std::vector<std::string> korean = names_of(*find_tasks("Korean", root_));
+  EXPECT_NE(std::find(korean.begin(), korean.end(), "quiz"), korean.end());
+  EXPECT_NE(std::find(korean.begin(), korean.end(), "kmmlu_pro"), korean.end());
+  EXPECT_EQ(names_of(*find_tasks("korean", "")).size() + 1, korean.size());
+  EXPECT_NE(find_tasks("korea", root_).status().message().find("did you mean \"korean\"?"), std::string::npos);
+}
+
+TEST_F(TaskSpecTest, ATaskMayNotTakeTheNameOfAnother) {
+  ASSERT_TRUE(read(std::string(kGood) + "aliases: [aime-25]\n").ok());
+  EXPECT_NE(list_tasks(root_).status().message().find("two tasks are called"), std::string::npos);
+}
+
+// Tables, pages, plans and exports know a task by its folder alone: what is missing there is missing everywhere.
+TEST(TaskCatalogue, EveryTaskSaysAllOfItself) {
   const Result<std::vector<TaskSpec>> tasks = list_tasks("");
   ASSERT_TRUE(tasks.ok()) << tasks.status().message();
-  std::vector<std::string> names;
-  for (const TaskSpec& task : *tasks)
-    names.push_back(task.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"aime25", "kmmlu_pro", "livecodebench_v6", "mmlu_pro"}));
+  ASSERT_GE(tasks->size(), 4u);
+  for (const TaskSpec& task : *tasks) {
+    const TaskProfile& profile = task.profile;
+    EXPECT_NE(profile.title.ko, task.name) << task.name << " has no title";
+    EXPECT_NE(profile.description.ko, profile.description.en) << task.name << " is described in one language";
+    EXPECT_FALSE(profile.domain.empty()) << task.name;
+    EXPECT_FALSE(profile.groups.empty()) << task.name;
+    EXPECT_FALSE(profile.language.empty()) << task.name;
+    ASSERT_TRUE(profile.plan.has_value()) << task.name;
+    ASSERT_TRUE(profile.published.has_value()) << task.name;
+    EXPECT_NE(profile.published->hub.find('/'), std::string::npos) << task.name;
+    EXPECT_GT(profile.published->questions, 0) << task.name;
+    for (const Stratum& stratum : profile.strata)
+      EXPECT_NE(stratum.title.ko, stratum.title.en) << task.name << ", " << stratum.column;
+  }
+}
+
+TEST(TaskCatalogue, KnowsTheSpellingsOfOtherHarnesses) {
   for (const char* spelling :
        {"MMLU-Pro", "mmlu_pro", "aime2025", "LiveCodeBench-v6", "lcb:codegeneration", "kmmlu-pro"}) {
     EXPECT_TRUE(find_task(spelling, "").ok()) << spelling;
