@@ -51,7 +51,9 @@ PairTest test_measured(const QuestionScores& first, const QuestionScores& second
     test.p = harness::sign_flip_exact(differences).p_two_sided;
   } else {
     test.method = "paired_t";
-    test.p = paired->p_two_sided.value_or(test.difference == 0.0 ? 1.0 : 0.0);
+    // All questions differ alike: a deviation of zero would call two questions certain, flipping their signs does not.
+    const double all_alike = test.difference == 0.0 ? 1.0 : std::exp2(1 - test.questions);
+    test.p = paired->p_two_sided.value_or(all_alike);
   }
   return test;
 }

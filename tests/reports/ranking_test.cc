@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 namespace jangwon::reports {
 namespace {
@@ -212,6 +213,26 @@ TEST(RankRows, UnequalRunsAreComparedByTheirMeans) {
   EXPECT_EQ(rankings[0].pairs.at({0, 1}).method, "paired_t");
   EXPECT_DOUBLE_EQ(rankings[0].pairs.at({0, 1}).difference, 0.0);
   EXPECT_DOUBLE_EQ(rankings[0].pairs.at({0, 1}).p, 1.0);
+}
+
+TEST(RankRows, QuestionsThatAllDifferAlikeAreAsManyFlipsOfASign) {
+  for (const auto& [questions, p] : std::map<int, double>{{2, 0.5}, {4, 0.125}, {10, 1.0 / 512}}) {
+    RankCase made = make_case({repeat("1", questions), repeat("0", questions)});
+    for (auto& [id, score] : made.evidence.at({"m1", "t"}))
+      score.runs = 2;
+    const auto rankings = rank_rows(made.table, made.evidence, PublishedRanking::kNone);
+    EXPECT_EQ(rankings[0].pairs.at({0, 1}).method, "paired_t");
+    EXPECT_DOUBLE_EQ(rankings[0].pairs.at({0, 1}).p, p) << questions << " questions";
+  }
+}
+
+TEST(RankRows, TwoPerfectTotalsTie) {
+  RankCase made = published_case();
+  add_published(made, "a", "thinking", 1.0, 30);
+  add_published(made, "b", "thinking", 1.0, 30);
+  const auto rankings = rank_rows(made.table, made.evidence, PublishedRanking::kNational);
+  EXPECT_DOUBLE_EQ(rankings.at(0).pairs.at({0, 1}).p, 1.0);
+  EXPECT_EQ(made.table.rows[1].cells["t"].rank->best, 1);
 }
 
 TEST(FootnoteLetters, GoOnAfterZ) {
