@@ -10,19 +10,14 @@
 
 namespace jangwon {
 
-namespace {
-
-// The program's own path; where /proc is not mounted, as in a bare root, the one it was called by.
-std::filesystem::path own_path() {
+std::string own_path() {
   char executable[PATH_MAX];
   const ssize_t size = ::readlink("/proc/self/exe", executable, sizeof executable - 1);
   if (size > 0) return std::string(executable, static_cast<size_t>(size));
   const auto* called = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
   std::error_code error;
-  return called == nullptr ? std::filesystem::path() : std::filesystem::canonical(called, error);
+  return called == nullptr ? "" : std::filesystem::canonical(called, error).string();
 }
-
-}  // namespace
 
 Result<std::string> find_installed(const std::string& relative) {
   std::vector<std::filesystem::path> places;

@@ -10,6 +10,9 @@
 
 namespace jangwon {
 
+// The program's own path; where /proc is not mounted, as in a bare root, the one it was called by.
+std::string own_path();
+
 // The absolute path of `relative` (e.g. "tasks") below the first of these places that has it.
 Result<std::string> find_installed(const std::string& relative);
 

@@ -42,7 +42,7 @@ const std::vector<Edge>& edges() {
       {"runtime/ops", {"runtime/base"}},
       {"runtime/kernels/cpu", {"runtime/base", "runtime/ops"}},
       {"runtime/kernels/cuda", {"runtime/base", "runtime/ops"}},
-      {"runtime/device", {"runtime/ops", "runtime/kernels/cpu"}},
+      {"runtime/device", {"runtime/base", "runtime/ops", "runtime/kernels/cpu"}},
       {"runtime/cache", {"runtime/base", "runtime/ops"}},
       {"runtime/model", {"runtime/base", "runtime/io", "runtime/ops", "runtime/cache"}},
       {"runtime/model/architectures", {"runtime/base", "runtime/model"}},

@@ -7,6 +7,16 @@ namespace jangwon::harness {
 namespace {
 
 constexpr MessageEntry kEntries[] = {
+    {"this program was built without GPU kernels: libjangwon_cuda.so is not beside it; run ./setup.sh --cuda and build "
+     "again, or use --device cpu",
+     "이 프로그램은 GPU 커널 없이 빌드되었습니다: 옆에 libjangwon_cuda.so가 없습니다. ./setup.sh --cuda를 실행하고 "
+     "다시 "
+     "빌드하거나 --device cpu를 쓰십시오"},
+    {"this machine has no GPU that can be used: {}; use --device cpu",
+     "이 기계에는 쓸 수 있는 GPU가 없습니다: {}. --device cpu를 쓰십시오"},
+    {"the GPU kernels cannot be loaded: {}", "GPU 커널을 불러올 수 없습니다: {}"},
+    {"{} belongs to another build of this program; build again",
+     "{}은(는) 이 프로그램의 다른 빌드에 속합니다. 다시 빌드하십시오"},
     {"\"mtp_sliding_windows\" has no number of keys for layer 0",
      "\"mtp_sliding_windows\"에 0번 층의 키 수가 없습니다"},
     {"the draft layer has a window, but neither \"mtp_sliding_windows\" nor \"sliding_window\" says which",
