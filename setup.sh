@@ -55,18 +55,20 @@ fi
 # Makes .cuda/ from the wheels, all of it or nothing.
 install_cuda() {
   echo "Installing the CUDA toolkit into .cuda/: ${wheels[*]}"
-  rm -rf .cuda.new
-  python3 -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --target .cuda.new "${wheels[@]}" || {
+  rm -rf .cuda
+  local unfinished=.cuda/unfinished
+  PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+    --target "$unfinished" "${wheels[@]}" || {
     echo "setup.sh: the CUDA toolkit could not be fetched from PyPI; without it everything but the GPU kernels is built" >&2
-    rm -rf .cuda.new
+    rm -rf .cuda
     exit 2
   }
   # The wheels carry the libraries by their versions alone, and linkers look for the plain names.
-  for library in .cuda.new/nvidia/cu13/lib/lib*.so.*; do
+  for library in "$unfinished"/nvidia/cu13/lib/lib*.so.*; do
     ln -sf "$(basename "$library")" "${library%%.so.*}.so"
   done
-  rm -rf .cuda
-  mv .cuda.new .cuda
+  mv "$unfinished"/* .cuda/
+  rmdir "$unfinished"
   rm -f build/build.ninja  # the next build looks for a toolkit again
 }
 
