@@ -194,6 +194,7 @@ std::string at(const char* operation, Where where);  // "__shfl_sync (cuda_rows.
 [[noreturn]] void fail_thread(const std::string& message);
 [[noreturn]] void fail_divergence();
 std::string kernel_name(const void* kernel);
+std::string describe_thread();  // ", block (0,0,0), thread (1,0,0)"
 
 // --- warp.cc ---
 
@@ -205,11 +206,21 @@ void warp_operation(const char* name, unsigned mask, void* operand, WarpOperatio
 bool wait_at_same_place(const Thread& a, const Thread& b);
 std::vector<void*> lane_fibers(const Thread& thread);
 
-// --- memory.cc ---
+// --- guarded_memory.cc ---
 
 // Poisoned, at a multiple of `alignment`; an access beyond the end ends the program.
-std::byte* allocate_guarded(std::size_t size, std::size_t alignment);
+std::byte* allocate_guarded(std::size_t size, std::size_t alignment, bool can_hide);
 void free_guarded(std::byte* bytes);
+// While one exists, memory that is hidden from the host is not.
+struct DeviceMemoryInUse {
+  DeviceMemoryInUse();
+  ~DeviceMemoryInUse();
+  DeviceMemoryInUse(const DeviceMemoryInUse&) = delete;
+  DeviceMemoryInUse& operator=(const DeviceMemoryInUse&) = delete;
+};
+
+// --- memory.cc ---
+
 bool is_device_range(const void* pointer, std::size_t size);
 
 // --- shared_memory.cc ---

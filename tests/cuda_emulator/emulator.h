@@ -32,6 +32,10 @@ void set_architecture(Architecture architecture);
 // GPUs of the emulated machine, 1 at the start. Memory belongs to one of them, and a kernel runs on one of them.
 void set_device_count(int count);
 
+// Device memory is out of the host's reach outside of kernels and copies, as a GPU's is: costs time at each launch.
+// Also JANGWON_EMULATOR_HIDE_MEMORY=1. Nothing under AddressSanitizer.
+void hide_device_memory(bool hide);
+
 struct Counters {
   std::uint64_t launches = 0, threads = 0, barriers = 0, warp_operations = 0;
 };

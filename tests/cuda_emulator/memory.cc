@@ -12,16 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "tests/cuda_emulator/address_sanitizer.h"
 #include "tests/cuda_emulator/device_state.h"
-
-// A wide red zone, because an index error is seldom off by just one row; and a race is an error like any other.
-extern "C" const char* __asan_default_options() {
-  return "redzone=512:detect_stack_use_after_return=0";
-}
-extern "C" const char* __tsan_default_options() {
-  return "halt_on_error=1";
-}
 
 namespace jangwon::cuda_emulator {
 namespace {
@@ -31,6 +22,14 @@ constexpr int kMultiprocessors = 3;
 constexpr std::size_t kMemoryBytes = std::size_t{8} << 30;  // of each emulated GPU
 
 thread_local int current_device = 0;
+
+// Where memory was given back, until it is handed out again.
+std::vector<std::pair<const std::byte*, const std::byte*>> freed;
+
+bool is_freed(const void* pointer) {
+  return std::ranges::any_of(freed,
+                             [&](const auto& range) { return range.first <= pointer && pointer < range.second; });
+}
 
 std::map<const std::byte*, Allocation>::const_iterator find_allocation(const void* pointer) {
   const auto after = device.allocations.upper_bound(static_cast<const std::byte*>(pointer));
@@ -57,9 +56,10 @@ cudaError_t allocate(void** pointer, std::size_t size, bool is_pinned_host) {
   *pointer = nullptr;
   if (size == 0) return cudaSuccess;
   if (!is_pinned_host && used_bytes(current_device) + size > kMemoryBytes) return cudaErrorMemoryAllocation;
-  std::byte* const bytes = allocate_guarded(size, kCudaAlignment);
+  std::byte* const bytes = allocate_guarded(size, kCudaAlignment, !is_pinned_host);
   if (bytes == nullptr) return cudaErrorMemoryAllocation;
   device.allocations[bytes] = {size, current_device, is_pinned_host};
+  std::erase_if(freed, [&](const auto& range) { return range.first < bytes + size && bytes < range.second; });
   *pointer = bytes;
   return cudaSuccess;
 }
@@ -70,71 +70,13 @@ cudaError_t release(void* pointer, bool is_pinned_host) {
   drain_all();
   const auto found = device.allocations.find(static_cast<std::byte*>(pointer));
   if (found == device.allocations.end() || found->second.is_pinned_host != is_pinned_host) return cudaErrorInvalidValue;
+  freed.emplace_back(found->first, found->first + found->second.size);
   device.allocations.erase(found);
   free_guarded(static_cast<std::byte*>(pointer));
   return cudaSuccess;
 }
 
-#ifndef JANGWON_ADDRESS_SANITIZER
-
-struct Mapping {
-  std::byte* base;
-  std::size_t mapped, size;
-};
-std::map<const std::byte*, Mapping>& mappings() {
-  static auto& all = *new std::map<const std::byte*, Mapping>;
-  return all;
-}
-
-std::size_t page_size() {
-  static const auto size = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  return size;
-}
-
-#endif
-
 }  // namespace
-
-#ifdef JANGWON_ADDRESS_SANITIZER
-
-std::byte* allocate_guarded(std::size_t size, std::size_t alignment) {
-  void* bytes = nullptr;
-  if (posix_memalign(&bytes, alignment, size) != 0) return nullptr;
-  return static_cast<std::byte*>(std::memset(bytes, kPoison, size));
-}
-
-void free_guarded(std::byte* bytes) {
-  std::free(bytes);
-}
-
-#else
-
-std::byte* allocate_guarded(std::size_t size, std::size_t alignment) {
-  const std::size_t page = page_size();
-  const std::size_t aligned = (size + alignment - 1) / alignment * alignment;
-  const std::size_t usable = (aligned + page - 1) / page * page;
-  void* const base = mmap(nullptr, usable + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (base == MAP_FAILED) return nullptr;
-  auto* const first = static_cast<std::byte*>(base) + page;
-  if (mprotect(first, usable, PROT_READ | PROT_WRITE) != 0) return nullptr;
-  std::byte* const bytes = first + (usable - aligned) / alignment * alignment;
-  std::memset(bytes, kPoison, aligned);
-  mappings()[bytes] = {static_cast<std::byte*>(base), usable + 2 * page, size};
-  return bytes;
-}
-
-void free_guarded(std::byte* bytes) {
-  const auto found = mappings().find(bytes);
-  const Mapping mapping = found->second;
-  mappings().erase(found);
-  const std::byte* const end = mapping.base + mapping.mapped - page_size();
-  const bool intact = std::all_of(static_cast<const std::byte*>(bytes) + mapping.size, end,
-                                  [](std::byte b) { return b == std::byte{kPoison}; });
-  munmap(mapping.base, mapping.mapped);
-  if (!intact) fail_launch("or one before it wrote beyond the end of " + std::to_string(mapping.size) + " bytes");
-}
-
-#endif
 
 bool is_device_range(const void* pointer, std::size_t size) {
   return allocation_of(pointer, size) != nullptr;
@@ -156,9 +98,12 @@ void check_parameter(const void* kernel, const void* parameter, std::size_t size
     // Where user programs are mapped; two numbers side by side are hardly ever one of these.
     if (word < 0x5000'0000'0000 || word >= 0x8000'0000'0000) continue;
     if (is_device_range(reinterpret_cast<const void*>(word), 0)) continue;
+    const std::string where = std::to_string(offset) + " bytes into it";
+    if (is_freed(reinterpret_cast<const void*>(word)))
+      fail_launch("a parameter holds an address of memory that was given back, " + where);
     unsigned char resident;
     if (mincore(reinterpret_cast<void*>(word / page * page), 1, &resident) != 0) continue;  // nothing is mapped there
-    fail_launch("a parameter holds an address of the host's, " + std::to_string(offset) + " bytes into it");
+    fail_launch("a parameter holds an address of the host's, " + where);
   }
 }
 

@@ -43,8 +43,12 @@ std::string kernel_name(const void* kernel) {
   throw KernelError("kernel " + kernel_name(device.launch.kernel) + ": " + message);
 }
 
+std::string describe_thread() {
+  return ", block " + to_string(blockIdx) + ", thread " + to_string(device.current->position);
+}
+
 [[noreturn]] void fail_thread(const std::string& message) {
-  fail_launch("block " + to_string(blockIdx) + ", thread " + to_string(device.current->position) + ": " + message);
+  throw KernelError("kernel " + kernel_name(device.launch.kernel) + describe_thread() + ": " + message);
 }
 
 void fail(const char* operation, Where where, const char* message) {
@@ -65,7 +69,8 @@ void fail(const char* operation, Where where, const char* message) {
     text += "\n  " + std::to_string(group.count) + " threads " + what + ", the first is " +
             to_string(device.threads[group.first].position);
   }
-  fail_launch("block " + to_string(blockIdx) + ": threads diverged and none can go on:" + text);
+  throw KernelError("kernel " + kernel_name(device.launch.kernel) + ", block " + to_string(blockIdx) +
+                    ": threads diverged and none can go on:" + text);
 }
 
 }  // namespace jangwon::cuda_emulator

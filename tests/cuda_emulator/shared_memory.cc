@@ -21,7 +21,7 @@ std::vector<Kept> kept;
 
 std::byte* take(std::size_t size) {
   const auto found = std::ranges::find(kept, size, &Kept::size);
-  if (found == kept.end()) return allocate_guarded(size, kTileAlignment);
+  if (found == kept.end()) return allocate_guarded(size, kTileAlignment, /*can_hide=*/false);
   std::byte* const bytes = found->bytes;
   kept.erase(found);
   std::memset(bytes, kPoison, size);

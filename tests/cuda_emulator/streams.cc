@@ -44,6 +44,7 @@ std::vector<EmulatedStream*>& streams() {
 void run_next(EmulatedStream& stream) {
   const std::function<void()> work = std::move(stream.queue.front());
   stream.queue.pop_front();
+  const DeviceMemoryInUse in_use;
   work();
 }
 
@@ -59,6 +60,7 @@ bool is_capturing(cudaStream_t stream) {
 void enqueue(cudaStream_t stream, std::function<void()> work) {
   if (stream == nullptr) {
     drain_all();
+    const DeviceMemoryInUse in_use;
     return work();
   }
   if (stream->capture != nullptr) return stream->capture->calls.push_back(std::move(work));
