@@ -9,9 +9,9 @@
 #include "tests/cuda_emulator/device_array.h"
 #include "tests/cuda_emulator/emulator.h"
 
-namespace jangwon::cuda_emulator {
+namespace jangwon::runtime {
 
-using namespace jangwon::runtime;
+using namespace cuda_emulator;
 
 // out[i] = i, no thread waits for another.
 __global__ void plain_kernel(int* out, int size) {
@@ -72,4 +72,4 @@ TEST(Kernels, SameBitsUnderEverySchedule) {
   }
 }
 
-}  // namespace jangwon::cuda_emulator
+}  // namespace jangwon::runtime

@@ -12,9 +12,9 @@
 #include "tests/cuda_emulator/device_array.h"
 #include "tests/cuda_emulator/emulator.h"
 
-namespace jangwon::cuda_emulator {
+namespace jangwon::runtime {
 
-using namespace jangwon::runtime;
+using namespace cuda_emulator;
 using ::testing::HasSubstr;
 
 enum class Mistake {
@@ -249,4 +249,4 @@ TEST(Mistakes, LaunchesBeyondTheHardwareAreErrors) {
   set_architecture(Architecture::kHopper);
 }
 
-}  // namespace jangwon::cuda_emulator
+}  // namespace jangwon::runtime
