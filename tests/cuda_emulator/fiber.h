@@ -74,7 +74,7 @@ class Fiber {
   boost::context::fiber suspended_;  // where it goes on
   const void* stack_bottom_ = nullptr;
   std::size_t stack_size_ = 0;
-  void* fake_stack_ = nullptr;
+  [[maybe_unused]] void* fake_stack_ = nullptr;
 };
 
 }  // namespace jangwon::cuda_emulator

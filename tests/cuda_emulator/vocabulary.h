@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
-#include <source_location>
 #include <type_traits>
 
 #define __global__
@@ -72,7 +71,23 @@ constexpr int warpSize = 32;
 
 namespace jangwon::cuda_emulator {
 
-using Where = std::source_location;
+// std::source_location, which clang++ 14 does not know.
+class Where {
+ public:
+  constexpr Where() = default;
+  static constexpr Where current(const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) {
+    Where where;
+    where.file_ = file;
+    where.line_ = line;
+    return where;
+  }
+  constexpr const char* file_name() const { return file_; }
+  constexpr unsigned line() const { return line_; }
+
+ private:
+  const char* file_ = "";
+  unsigned line_ = 0;
+};
 
 void block_barrier(Where where);
 // The sum over the block of what its threads bring; `operation` is the name in messages.
