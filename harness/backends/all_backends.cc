@@ -105,4 +105,28 @@ Result<std::unique_ptr<Backend>> make_backend(const std::string& named_word, con
   return make_embedded_backend(folder, with_name);
 }
 
+Result<ModelPreview> preview_model(const std::string& named_word, const BackendOptions& options,
+                                   const std::string& tokenizer_folder) {
+  JANGWON_RETURN_IF_ERROR(check_model(named_word));
+  const auto [name, word] = split_model_word(named_word);
+  BackendOptions with_name = options;
+  if (!name.empty()) with_name.name = name;
+  ModelPreview preview;
+  if (word.starts_with(kReplay)) {
+    JANGWON_ASSIGN_OR_RETURN(preview.prompts, make_replay_backend(word.substr(kReplay.size()), with_name));
+  } else if (is_openai_word(word)) {
+    JANGWON_ASSIGN_OR_RETURN(preview.prompts, make_silent_openai_backend(word, with_name));
+  } else {
+    JANGWON_ASSIGN_OR_RETURN(const std::string folder, find_model_folder(word));
+    return preview_embedded_model(folder, with_name);
+  }
+  if (tokenizer_folder.empty()) return preview;
+  std::string folder = tokenizer_folder;
+  if (!path_exists(fs::path(folder) / "tokenizer.json")) {
+    JANGWON_ASSIGN_OR_RETURN(folder, find_model_folder(tokenizer_folder));
+  }
+  JANGWON_ASSIGN_OR_RETURN(preview.prompts, make_tokenizer_prompts(folder, with_name, preview.prompts->info()));
+  return preview;
+}
+
 }  // namespace jangwon::harness

@@ -50,6 +50,17 @@ ModelWord split_model_word(const std::string& word);
 // Errors say which of the kinds it looked like and what was missing.
 Result<std::unique_ptr<Backend>> make_backend(const std::string& word, const BackendOptions& options);
 
+// A model of which nothing was loaded and nobody was asked: what an estimate of a run is made from.
+struct ModelPreview {
+  std::unique_ptr<PromptSide> prompts;
+  Status fits;  // or why the embedded engine would refuse to load it now
+};
+
+// Errors are those of make_backend that can be known so far. `tokenizer_folder`: of a served model, for its prompts;
+// empty: they have no token ids.
+Result<ModelPreview> preview_model(const std::string& word, const BackendOptions& options,
+                                   const std::string& tokenizer_folder);
+
 // What make_backend would say of the word itself, at once: so that a typo in the third model costs no run.
 Status check_model(const std::string& word);
 

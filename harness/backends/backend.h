@@ -33,18 +33,27 @@ struct BackendInfo {
   // Of a recorded run, by task: what its run.json says of the sampling; an object, or empty.
   std::string recorded_sampling_json;
   std::string thinking_markers_json = "[]";  // of this model alone (runtime/base/thinking_markers.h)
+
+  // What an estimate of the run says of it.
+  int max_context_tokens = 0;    // of prompt and reply together; 0: not known
+  std::string memory_plan_json;  // of the embedded engine: to_json of runtime/engine/memory_plan.h; else empty
 };
 
-class Backend {
+// A model before anything is asked: what it is, and how it reads a question.
+class PromptSide {
+ public:
+  virtual ~PromptSide() = default;
+  virtual const BackendInfo& info() const = 0;
+
+  // Fills prompt_text, prompt_sha256 and, where the tokenizer is here, prompt_token_ids. A prompt that cannot be
+  // rendered is an error of the run.
+  virtual Status prepare(Request& request) const = 0;
+};
+
+class Backend : public PromptSide {
  public:
   using Source = std::function<std::optional<Request>()>;        // nullopt: no more
   using Sink = std::function<void(const Request&, Completion)>;  // exactly once a request
-
-  virtual ~Backend() = default;
-  virtual const BackendInfo& info() const = 0;
-
-  // Fills prompt_text, prompt_token_ids and prompt_sha256. A prompt that cannot be rendered is an error of the run.
-  virtual Status prepare(Request& request) const = 0;
 
   // Serves until the source is empty. A request that failed for good comes back with FinishReason::kError; a Status is
   // returned only when the backend as a whole cannot go on. `stop` asks for an early end: requests in flight may be

@@ -12,6 +12,7 @@
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
 #include "runtime/engine/engine.h"
+#include "runtime/engine/engine_preview.h"
 
 namespace jangwon::harness {
 
@@ -22,6 +23,38 @@ using runtime::EngineOptions;
 using runtime::EngineRequest;
 using runtime::RequestId;
 
+// What the model reads, by whatever has its tokenizer and its template: an engine, or their files alone.
+template <typename Text>
+Status fill_prompt(const Text& text, const Json& template_arguments, Request& request) {
+  if (request.messages.empty()) {
+    request.prompt_text = request.raw_prompt;
+    JANGWON_ASSIGN_OR_RETURN(request.prompt_token_ids, text.encode(request.raw_prompt, runtime::SpecialTokens::kNone));
+  } else {
+    Json messages = Json::array();
+    for (const Message& message : request.messages)
+      messages.push_back({{"role", message.role}, {"content", message.content}});
+    JANGWON_ASSIGN_OR_RETURN(runtime::RenderedPrompt prompt, text.render(messages, template_arguments));
+    request.prompt_text = std::move(prompt.text);
+    request.prompt_token_ids = std::move(prompt.token_ids);
+  }
+  request.prompt_sha256 = sha256_hex(request.prompt_text);
+  return ok_status();
+}
+
+class TokenizerPrompts : public PromptSide {
+ public:
+  TokenizerPrompts(std::unique_ptr<runtime::EngineText> text, Json template_arguments, BackendInfo info)
+      : text_(std::move(text)), template_arguments_(std::move(template_arguments)), info_(std::move(info)) {}
+
+  const BackendInfo& info() const override { return info_; }
+  Status prepare(Request& request) const override { return fill_prompt(*text_, template_arguments_, request); }
+
+ private:
+  std::unique_ptr<runtime::EngineText> text_;
+  Json template_arguments_;
+  BackendInfo info_;
+};
+
 class EmbeddedBackend : public Backend {
  public:
   EmbeddedBackend(std::unique_ptr<Engine> engine, Json template_arguments, BackendInfo info)
@@ -29,21 +62,7 @@ class EmbeddedBackend : public Backend {
 
   const BackendInfo& info() const override { return info_; }
 
-  Status prepare(Request& request) const override {
-    if (request.messages.empty()) {
-      request.prompt_text = request.raw_prompt;
-      JANGWON_ASSIGN_OR_RETURN(request.prompt_token_ids, engine_->encode(request.raw_prompt));
-    } else {
-      Json messages = Json::array();
-      for (const Message& message : request.messages)
-        messages.push_back({{"role", message.role}, {"content", message.content}});
-      JANGWON_ASSIGN_OR_RETURN(runtime::RenderedPrompt prompt, engine_->render(messages, template_arguments_));
-      request.prompt_text = std::move(prompt.text);
-      request.prompt_token_ids = std::move(prompt.token_ids);
-    }
-    request.prompt_sha256 = sha256_hex(request.prompt_text);
-    return ok_status();
-  }
+  Status prepare(Request& request) const override { return fill_prompt(*engine_, template_arguments_, request); }
 
   Status serve(const Source& source, const Sink& sink, const std::function<bool()>& stop) override {
     std::map<RequestId, Request> in_flight;
@@ -105,7 +124,9 @@ ModelIdentity identify_embedded_model(const std::string& folder) {
           std::filesystem::exists(std::filesystem::path(folder) / "stand_in.json", error)};
 }
 
-Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder, const BackendOptions& options) {
+namespace {
+
+EngineOptions engine_options_of(const BackendOptions& options) {
   EngineOptions engine_options;
   engine_options.num_threads = options.num_threads;
   engine_options.thinking_markers = options.thinking_markers;
@@ -114,9 +135,16 @@ Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder
   engine_options.weights = options.weights;
   if (options.max_batch_size > 0) engine_options.max_batch_size = options.max_batch_size;
   engine_options.num_drafts = options.num_drafts;
-  engine_options.on_load = make_load_meter(options.progress);
   if (options.asked == Asked::kScores) engine_options.layer_major = runtime::LayerMajor::kWhereNeeded;
   if (options.asked == Asked::kScoresByLayer) engine_options.layer_major = runtime::LayerMajor::kAlways;
+  return engine_options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder, const BackendOptions& options) {
+  EngineOptions engine_options = engine_options_of(options);
+  engine_options.on_load = make_load_meter(options.progress);
   JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
   JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, Engine::load(folder, engine_options));
   BackendInfo info;
@@ -127,8 +155,35 @@ Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder
   settings["template_arguments"] = template_arguments;
   info.settings_json = to_json_line(settings);
   info.sampling_json = to_json_line(engine->sampling_defaults());
+  info.max_context_tokens = engine->max_context_tokens();
+  info.memory_plan_json = to_json_line(engine->memory_plan());
   return std::unique_ptr<Backend>(
       new EmbeddedBackend(std::move(engine), std::move(template_arguments), std::move(info)));
+}
+
+Result<ModelPreview> preview_embedded_model(const std::string& folder, const BackendOptions& options) {
+  JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
+  JANGWON_ASSIGN_OR_RETURN(runtime::EnginePreview engine, runtime::preview_engine(folder, engine_options_of(options)));
+  if (!engine.text) return not_found(folder + " has no tokenizer.json; only token ids can be used with it");
+  BackendInfo info;
+  info.model = options.name.empty() ? engine.name : options.name;
+  info.kind = "embedded";
+  info.stand_in = identify_embedded_model(folder).stand_in;
+  info.sampling_json = engine.sampling_json;
+  info.max_context_tokens = engine.plan.max_context_tokens;
+  info.memory_plan_json = to_json_line(to_json(engine.plan));
+  return ModelPreview{
+      std::make_unique<TokenizerPrompts>(std::move(engine.text), std::move(template_arguments), std::move(info)),
+      engine.fits};
+}
+
+Result<std::unique_ptr<PromptSide>> make_tokenizer_prompts(const std::string& folder, const BackendOptions& options,
+                                                           BackendInfo info) {
+  JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
+  JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<runtime::EngineText> text, runtime::EngineText::load(folder, {}));
+  if (!text) return not_found("--tokenizer: the folder " + folder + " has no tokenizer.json");
+  return std::unique_ptr<PromptSide>(
+      new TokenizerPrompts(std::move(text), std::move(template_arguments), std::move(info)));
 }
 
 }  // namespace jangwon::harness

@@ -579,8 +579,9 @@ Result<ModelIdentity> identify_openai_model(const std::string& model) {
   return ModelIdentity{endpoint.name, is_stand_in(endpoint), endpoint.url + "#" + endpoint.model};
 }
 
-Result<std::unique_ptr<Backend>> make_openai_backend(const std::string& model, const BackendOptions& options) {
-  JANGWON_ASSIGN_OR_RETURN(OpenAiEndpoint endpoint, parse_openai_word(model));
+namespace {
+
+Result<std::unique_ptr<Backend>> make_backend_of(OpenAiEndpoint endpoint, const BackendOptions& options) {
   if (!options.name.empty()) endpoint.name = options.name;
   if (options.max_batch_size > 0) endpoint.max_concurrency = options.max_batch_size;
   JANGWON_ASSIGN_OR_RETURN(Secret key, read_key(endpoint));
@@ -603,9 +604,23 @@ Result<std::unique_ptr<Backend>> make_openai_backend(const std::string& model, c
   info.unset_sampling = BackendInfo::Unset::kServer;
   info.left_out_sampling = left_out_sampling(endpoint);
   info.thinking_markers_json = endpoint.thinking_markers;
+  info.max_context_tokens = server.max_model_len.value_or(0);
   info.settings_json = key.redact(to_json_line(settings_of(endpoint, parts, server)));
   return std::unique_ptr<Backend>(new OpenAiBackend(std::move(endpoint), std::move(key), std::move(parts),
                                                     std::move(server), std::move(client), std::move(info)));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Backend>> make_openai_backend(const std::string& model, const BackendOptions& options) {
+  JANGWON_ASSIGN_OR_RETURN(OpenAiEndpoint endpoint, parse_openai_word(model));
+  return make_backend_of(std::move(endpoint), options);
+}
+
+Result<std::unique_ptr<Backend>> make_silent_openai_backend(const std::string& model, const BackendOptions& options) {
+  JANGWON_ASSIGN_OR_RETURN(OpenAiEndpoint endpoint, parse_openai_word(model));
+  endpoint.probe = OpenAiProbe::kOff;
+  return make_backend_of(std::move(endpoint), options);
 }
 
 }  // namespace jangwon::harness

@@ -14,6 +14,9 @@ namespace jangwon::harness {
 // error here and not in the middle of a run.
 Result<std::unique_ptr<Backend>> make_openai_backend(const std::string& model, const BackendOptions& options);
 
+// The same of a server that is not asked what it is.
+Result<std::unique_ptr<Backend>> make_silent_openai_backend(const std::string& model, const BackendOptions& options);
+
 // What can be said of the word without asking the server.
 Status check_openai_word(const std::string& model);
 Result<ModelIdentity> identify_openai_model(const std::string& model);

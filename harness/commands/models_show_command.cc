@@ -11,6 +11,7 @@
 #include "harness/commands/setting_check.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
+#include "runtime/base/number_text.h"
 #include "runtime/base/standard_streams.h"
 #include "runtime/base/thinking_markers.h"
 #include "runtime/engine/memory_plan.h"
@@ -164,29 +165,10 @@ Json to_json(const ModelConfig& config, const ModelSummary& summary, const ShowO
        {{"bfloat16", summary.kv_growing_bytes_per_token_bf16}, {"float32", summary.kv_growing_bytes_per_token_fp32}}},
       {"kv_window_bytes", {{"bfloat16", summary.kv_window_bytes_fp32 / 2}, {"float32", summary.kv_window_bytes_fp32}}},
       {"state_bytes_per_sequence", summary.state_bytes_fp32},
-      {"memory_plan",
-       {{"weights_bytes", plan.weight_bytes},
-        {"mapped_weights_bytes", plan.mapped_weight_bytes},
-        {"kv_cache_bytes", plan.kv_cache_bytes},
-        {"kv_cache_dtype", name_of_cache_dtype(plan)},
-        {"state_bytes", plan.state_bytes},
-        {"workspace_bytes", plan.workspace_bytes},
-        {"scratch_bytes", plan.scratch_bytes},
-        {"swap_bytes", plan.swap_bytes},
-        {"sequence_bytes", plan.sequence_bytes},
-        {"context_tokens", plan.max_context_tokens},
-        {"sequences", options.batch},
-        {"total_bytes", plan.total_bytes()}}},
+      {"memory_plan", runtime::to_json(plan)},
       {"stored_weight_bytes", summary.stored_weight_bytes},
       {"draft_module", draft_json(config, summary, options)},
       {"tensors", tensors}};
-}
-
-std::string with_commas(int64_t number) {
-  std::string digits = std::to_string(number);
-  for (int64_t i = static_cast<int64_t>(digits.size()) - 3; i > 0; i -= 3)
-    digits.insert(static_cast<size_t>(i), ",");
-  return digits;
 }
 
 void print(const ModelConfig& config, const ModelSummary& summary, const ShowOptions& options) {

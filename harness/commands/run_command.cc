@@ -9,6 +9,7 @@
 
 #include "harness/backends/all_backends.h"
 #include "harness/commands/command.h"
+#include "harness/commands/estimate_text.h"
 #include "harness/commands/help_text.h"
 #include "harness/commands/interrupt_watch.h"
 #include "harness/commands/peer_spellings.h"
@@ -42,6 +43,7 @@ struct RunFlags {
   std::vector<std::string> thinking_markers;
   bool always_so = true;
   std::vector<std::string> config_files, settings;  // main has put them among the flags already
+  bool dry_run = false;
   bool json = false;
 };
 
@@ -247,9 +249,21 @@ Status incomplete(const RunOutcome& outcome, const std::string& folder) {
                                        folder + "` goes on with it"};
 }
 
+// What the run would come to; what would refuse it is the command's own failure.
+Status foretell(const RunFlags& flags) {
+  const Status interrupted = {StatusCode::kIncomplete, "the estimate was interrupted; nothing was written"};
+  const InterruptWatch watch("\njangwon: " + localized(interrupted.message()) + "\n");
+  JANGWON_ASSIGN_OR_RETURN(const RunEstimate estimate,
+                           estimate_run(flags.config, [&watch] { return watch.asked_to_end(); }));
+  if (watch.asked_to_end()) return interrupted;
+  write_output(flags.json ? to_json_text(to_json(flags.config, estimate)) : estimate_text(flags.config, estimate));
+  return estimate.first_refusal();
+}
+
 Status run(RunFlags flags) {
   JANGWON_RETURN_IF_ERROR(complete_flags(flags));
   const RunConfig& config = flags.config;
+  if (flags.dry_run) return foretell(flags);
   const InterruptWatch watch("\njangwon: " + localized(interrupted(config.output_folder).message()) + "\n");
   if (config.dataset == DatasetChoice::kBundled) {
     write_note(localized("Using the bundled miniature question sets; --dataset published asks the imported ones.") +
@@ -269,6 +283,39 @@ Status run(RunFlags flags) {
   }
   if (outcome.result.complete) return ok_status();
   return incomplete(outcome, config.output_folder);
+}
+
+void add_estimate_flags(CLI::App& command, RunFlags& flags) {
+  EstimateSettings& estimate = flags.config.estimate;
+  command
+      .add_flag("--dry-run", flags.dry_run,
+                "what the run comes to and what would refuse it; nothing is asked and nothing is written")
+      ->group("Estimate");
+  command
+      .add_option("--like", estimate.like,
+                  "an earlier run, whose replies say how long these will be and how fast they come")
+      ->group("Estimate");
+  command.add_option("--reply-tokens", estimate.reply_tokens, "tokens of a reply to expect")
+      ->transform(setting_check("reply_tokens"))
+      ->group("Estimate");
+  command.add_option("--tokens-per-second", estimate.tokens_a_second, "of replies, all that are in flight together")
+      ->transform(setting_check("tokens_per_second"))
+      ->group("Estimate");
+  command
+      .add_option("--prompt-tokens-per-second", estimate.prompt_tokens_a_second,
+                  "of prompts (default: the speed of replies has them in it)")
+      ->transform(setting_check("tokens_per_second"))
+      ->group("Estimate");
+  command.add_option("--prompt-price", estimate.prompt_price, "of a million prompt tokens, in any currency")
+      ->transform(setting_check("price"))
+      ->group("Estimate");
+  command.add_option("--reply-price", estimate.reply_price, "of a million tokens of replies")
+      ->transform(setting_check("price"))
+      ->group("Estimate");
+  command.add_option("--tokenizer", estimate.tokenizer, "a folder with the tokenizer of a model on a server")
+      ->group("Estimate");
+  command.add_flag("--probe", estimate.probe, "with --dry-run: a server is asked eight questions, for its speed")
+      ->group("Estimate");
 }
 
 void add_sampling_flags(CLI::App& command, TaskSampling& sampling) {
@@ -379,12 +426,13 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   command.add_option("--set", flags->settings, "KEY=VALUE above the file; may be repeated");
   command.add_flag("--json", flags->json, "results.json on stdout instead of the table");
   add_sampling_flags(command, config.sampling);
+  add_estimate_flags(command, *flags);
   command.alias("eval");
-  set_examples(command,
-               {{"jangwon run --model standin-axk1 --tasks aime25,mmlu_pro -o runs/first", ""},
-                {"jangwon run -o runs/first", "goes on with it, with the same settings"},
-                {"jangwon run --config jangwon.yaml --set limit=20", "settings from a file"},
-                {"jangwon run --model replay:samples.jsonl --tasks mmlu_pro", "replies that are there already"}});
+  set_examples(command, {{"jangwon run --model standin-axk1 --tasks aime25,mmlu_pro -o runs/first", ""},
+                         {"jangwon run --model standin-axk1 --tasks mmlu_pro --dry-run",
+                          "what it would come to, before it is asked"},
+                         {"jangwon run -o runs/first", "goes on with it, with the same settings"},
+                         {"jangwon run --config jangwon.yaml --set limit=20", "settings from a file"}});
   command.callback([flags, &context, &command] {
     flags->config.asked_settings = settings_to_keep(command);
     context.status = run(*flags);

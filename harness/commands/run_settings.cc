@@ -235,9 +235,31 @@ void keep_inference_words(const CLI::App& run_command, Json& kept) {
 std::string settings_to_keep(const CLI::App& run_command) {
   // How it is run, and where, may change from call to call; models (with their servers) and tasks stand in run.json
   // already.
-  static const std::set<std::string> kNotKept = {
-      "output", "json",  "threads",  "batch-size", "speculate", "scoring", "graders", "config",
-      "set",    "model", "base-url", "model-args", "tasks",     "help",    "lang",    "resume"};
+  static const std::set<std::string> kNotKept = {"output",
+                                                 "json",
+                                                 "threads",
+                                                 "batch-size",
+                                                 "speculate",
+                                                 "scoring",
+                                                 "graders",
+                                                 "config",
+                                                 "set",
+                                                 "model",
+                                                 "base-url",
+                                                 "model-args",
+                                                 "tasks",
+                                                 "help",
+                                                 "lang",
+                                                 "resume",
+                                                 "dry-run",
+                                                 "like",
+                                                 "reply-tokens",
+                                                 "tokens-per-second",
+                                                 "prompt-tokens-per-second",
+                                                 "prompt-price",
+                                                 "reply-price",
+                                                 "tokenizer",
+                                                 "probe"};
   Json kept = Json::object();
   for (const CLI::Option* option : run_command.get_options()) {
     if (!option->nonpositional() || option->get_lnames().empty() || option->count() == 0) continue;

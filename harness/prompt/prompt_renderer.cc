@@ -106,10 +106,10 @@ const std::map<std::string, std::vector<std::string>>& PromptRenderer::fewshot_i
   return state_->fewshot_ids;
 }
 
-Status PromptRenderer::render(const Sample& sample, Request& request) const {
+Status PromptRenderer::render(const Sample& sample, Request& request, Shots wanted) const {
   JANGWON_ASSIGN_OR_RETURN(Json variables, variables_of(sample));
   variables["fewshot"] = Json::array();
-  if (state_->num_fewshot > 0) {
+  if (state_->num_fewshot > 0 && wanted == Shots::kAsStyleSays) {
     const auto shots = state_->shots.find(state_->same_key.empty() ? "" : value_of(variables, state_->same_key));
     const int available = shots == state_->shots.end() ? 0 : static_cast<int>(shots->second.size());
     for (int i = 0; i < std::min(available, state_->num_fewshot); ++i) {
@@ -124,7 +124,7 @@ Status PromptRenderer::render(const Sample& sample, Request& request) const {
                               " fit; import the few-shot split too, or choose a style without shots");
     }
   }
-  request.num_fewshot = state_->num_fewshot;
+  request.num_fewshot = static_cast<int>(variables["fewshot"].size());
   request.kind = state_->kind == TaskKind::kMultipleChoice ? RequestKind::kLoglikelihood : RequestKind::kGenerate;
   request.messages.clear();
   for (const State::Part& part : state_->messages) {

@@ -18,6 +18,11 @@
 
 namespace jangwon::harness {
 
+enum class Shots {
+  kAsStyleSays,
+  kNone,  // what a prompt would be without them, for its share of them
+};
+
 class PromptRenderer {
  public:
   // `shots` is the split that the few-shot rule names, in file order; it may be empty where the style wants no shots.
@@ -30,7 +35,7 @@ class PromptRenderer {
 
   // Fills kind, messages or raw_prompt, continuations and num_fewshot. A sample for which the rule finds fewer shots
   // than the style wants is an error: a prompt with fewer shots is another benchmark.
-  Status render(const datasets::Sample& sample, Request& request) const;
+  Status render(const datasets::Sample& sample, Request& request, Shots shots = Shots::kAsStyleSays) const;
 
   // SHA-256 over the style's templates and the rendered shots' ids: what stands in run.json.
   const std::string& style_sha256() const;

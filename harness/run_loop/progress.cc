@@ -1,5 +1,6 @@
 #include "harness/run_loop/progress.h"
 #include "runtime/base/localized.h"
+#include "runtime/base/number_text.h"
 #include "runtime/base/shown_text.h"
 
 #include <fmt/format.h>
@@ -9,18 +10,12 @@
 
 namespace jangwon::harness {
 
-namespace {
-
-std::string duration_text(double seconds) {
-  const int whole = static_cast<int>(seconds + 0.5);
-  if (whole >= 3600) return fmt::format("{}h{:02}m", whole / 3600, whole / 60 % 60);
-  if (whole >= 60) return fmt::format("{}m{:02}s", whole / 60, whole % 60);
-  return fmt::format("{}s", whole);
-}
-
-}  // namespace
-
 Progress::Progress(std::FILE* stream) : stream_(stream), terminal_(isatty(fileno(stream)) != 0) {}
+
+void Progress::say(const std::string& text) {
+  std::lock_guard lock(mutex_);
+  show_line(shown_text(text) + "\n");
+}
 
 void Progress::begin(const std::string& model, int done, const std::map<std::string, int>& left) {
   std::lock_guard lock(mutex_);

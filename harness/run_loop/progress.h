@@ -17,6 +17,8 @@ class Progress {
  public:
   explicit Progress(std::FILE* stream);
 
+  // A line of its own.
+  void say(const std::string& text);
   // A new model; `done` samples are in the journal already, `left` says how many each task still has.
   void begin(const std::string& model, int done, const std::map<std::string, int>& left);
   // One more sample of `task` was graded. Thread-safe.

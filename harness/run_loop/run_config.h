@@ -21,6 +21,18 @@ namespace jangwon::harness {
 enum class DatasetChoice { kBundled, kPublished };
 const char* name_of(DatasetChoice choice);
 
+// What an estimate of the run is told (run_estimate.h).
+struct EstimateSettings {
+  std::string like;  // an earlier run, whose replies say how long these will be and how fast they come
+  std::optional<int> reply_tokens;
+  std::optional<double> tokens_a_second;         // of replies, all in flight together
+  std::optional<double> prompt_tokens_a_second;  // absent: the replies' speed has the prompts in it
+  double prompt_price = 0.0;                     // of a million tokens, in whatever currency
+  double reply_price = 0.0;
+  std::string tokenizer;  // a folder with that of a served model
+  bool probe = false;     // a server is asked a few questions
+};
+
 struct RunConfig {
   // What is asked.
   std::vector<AskedModel> models;
@@ -57,6 +69,7 @@ struct RunConfig {
   int num_graders = 0;     // replies graded at once; 0: as many as cores
   std::vector<ScoreMode> modes = {ScoreMode::kOfficial, ScoreMode::kNative};  // that are judged
   bool allow_unsandboxed = false;
+  EstimateSettings estimate;
 };
 
 }  // namespace jangwon::harness

@@ -24,6 +24,7 @@
 #include "harness/run_loop/judge.h"
 #include "harness/run_loop/prepared_task.h"
 #include "harness/run_loop/progress.h"
+#include "harness/run_loop/run_estimate.h"
 #include "harness/run_loop/run_steps.h"
 #include "harness/run_loop/sampling_origin.h"
 #include "harness/run_loop/ungraded_replies.h"
@@ -405,6 +406,8 @@ Status write_results(const std::string& run_folder, const RunResult& result) {
 
 namespace {
 
+constexpr int64_t kQuestionsInTheFirstLine = 200;  // of each task are counted: the first request waits for it
+
 // results.json of an earlier end may say "complete" of a run that is asked for more now.
 Status withdraw_completeness(const std::string& run_folder, const RunManifest& manifest) {
   const Result<std::string> text = read_file(run_folder + "/results.json");
@@ -448,6 +451,10 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
 
   // 4. One model after the other; grading overlaps with generation.
   RunOutcome outcome;
+  ReplyHistory history;
+  if (!config.estimate.like.empty()) {
+    JANGWON_ASSIGN_OR_RETURN(history, ReplyHistory::read(config.estimate.like));
+  }
   Progress progress(progress_stream);
   GradingPool graders(config.num_graders > 0 ? config.num_graders : default_graders());
   for (const AskedModel& model : config.models) {
@@ -465,6 +472,9 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
     }
     ModelRun run(config, tasks, *backend, *journal, progress, graders);
     JANGWON_RETURN_IF_ERROR(manifest.add_model(run.facts(model.spec)));
+    JANGWON_ASSIGN_OR_RETURN(const ModelEstimate estimate, estimate_model(config, tasks, *backend, history,
+                                                                          journal->keys(), kQuestionsInTheFirstLine));
+    if (estimate.num_requests() > 0) progress.say(estimate_line(estimate));
     int resumed = 0;
     JANGWON_RETURN_IF_ERROR(run.serve(ungraded, stop, outcome.num_asked, resumed));
     outcome.num_resumed += resumed;

@@ -52,6 +52,8 @@ constexpr SettingRange kSettings[] = {
     {"speculate", kInteger, 0, 16},
     {"prompt_tokens", kInteger, 1, 1 << 24},
     {"reply_tokens", kInteger, 1, 1 << 24},
+    {"tokens_per_second", kNumber, 0, 1e9, kWithoutLowest},
+    {"price", kNumber, 0, 1e6},
     {"context_tokens", kInteger, 0, kTwoTo30},
     {"tolerance", kNumber, 0, 1000, kWithoutLowest},
 

@@ -196,6 +196,10 @@ Json Engine::facts() const {
   return facts;
 }
 
+Json Engine::memory_plan() const {
+  return to_json(state_->runner->plan());
+}
+
 Ceilings Engine::measure_ceilings() const {
   const ModelRunner& runner = *state_->runner;
   return runner.ops().measure_ceilings(runner.context());

@@ -101,6 +101,9 @@ class Engine {
   // Frozen facts for run.json: hashes of config, tokenizer, template and weights, dtype, instruction set, threads.
   Json facts() const;
 
+  // How its memory is divided: to_json of memory_plan.h.
+  Json memory_plan() const;
+
   // What this engine's threads could do at most; takes a second.
   Ceilings measure_ceilings() const;
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <nlohmann/json.hpp>
 
 #include "runtime/base/thread_pool.h"
 #include "runtime/cache/prefix_hash.h"
@@ -267,6 +268,22 @@ Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& op
   return refuse(unavailable("the model takes " + needed + " of memory, its weights alone " +
                             in_mib(smallest.weight_bytes + smallest.mapped_weight_bytes) + ", and " + there +
                             " are available; no batch and no context would fit"));
+}
+
+Json to_json(const MemoryPlan& plan) {
+  return {{"weights_bytes", plan.weight_bytes},
+          {"mapped_weights_bytes", plan.mapped_weight_bytes},
+          {"kv_cache_bytes", plan.kv_cache_bytes},
+          {"kv_cache_dtype", plan.kv_cache_dtype == DType::kBF16 ? "bfloat16" : "float32"},
+          {"state_bytes", plan.state_bytes},
+          {"workspace_bytes", plan.workspace_bytes},
+          {"scratch_bytes", plan.scratch_bytes},
+          {"swap_bytes", plan.swap_bytes},
+          {"sequence_bytes", plan.sequence_bytes},
+          {"hidden_bytes", plan.hidden_bytes},
+          {"context_tokens", plan.max_context_tokens},
+          {"sequences", plan.max_batch_size},
+          {"total_bytes", plan.total_bytes()}};
 }
 
 }  // namespace jangwon::runtime

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "runtime/base/json.h"
 #include "runtime/base/status.h"
 #include "runtime/cache/kv_layout.h"
 #include "runtime/engine/engine_options.h"
@@ -43,6 +44,9 @@ struct MemoryPlan {
            swap_bytes + sequence_bytes + hidden_bytes;
   }
 };
+
+// {"weights_bytes", …, "total_bytes"}, as every command writes a plan.
+Json to_json(const MemoryPlan& plan);
 
 // What a model is computed with where nobody wishes otherwise.
 Numerics default_numerics(const ModelConfig& config);

@@ -75,7 +75,7 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load_whole(const std::string& 
   return load(dir, options);
 }
 
-Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, const EngineOptions& options) {
+Result<std::unique_ptr<ModelRunner>> ModelRunner::open(const std::string& dir, const EngineOptions& options) {
   std::unique_ptr<ModelRunner> runner(new ModelRunner());
   JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir));
   JANGWON_ASSIGN_OR_RETURN(config.made_weights, choose_weights(options.weights, config));
@@ -86,13 +86,18 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, c
   JANGWON_ASSIGN_OR_RETURN(runner->ops_, choose_ops(options.isa, numerics));
   runner->context_ =
       runner->ops_->make_context({.num_threads = options.num_threads > 0 ? options.num_threads : available_cpus()});
-  const Ops ops = runner->bound_ops();
   JANGWON_ASSIGN_OR_RETURN(runner->model_, open_model(dir, std::move(config)));
   if (options.num_drafts > 0 && !options.propose) {
     if (!holds_draft_module(*runner->model_)) return no_draft_module(dir, *runner->model_);
     runner->model_->config.draft->loaded = true;
   }
+  return runner;
+}
+
+Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, const EngineOptions& options) {
+  JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<ModelRunner> runner, open(dir, options));
   JANGWON_RETURN_IF_ERROR(runner->make_plan(dir, options));
+  const Ops ops = runner->bound_ops();
   if (runner->plan_.residence == Residence::kOneLayer) {
     JANGWON_ASSIGN_OR_RETURN(runner->loader_, WeightLoader::open(*runner->model_, dir, ops));
     runner->loader_->load({WeightPart::Kind::kAround});

@@ -19,6 +19,10 @@ namespace jangwon::runtime {
 class ModelRunner {
  public:
   static Result<std::unique_ptr<ModelRunner>> load(const std::string& dir, const EngineOptions& options);
+  // What load() does before it reads weights: the model's files are looked through, and nothing but its config and its
+  // plan can be asked.
+  static Result<std::unique_ptr<ModelRunner>> open(const std::string& dir, const EngineOptions& options);
+  Status make_plan(const std::string& dir, const EngineOptions& options);
   // With the draft module where there is one.
   static Result<std::unique_ptr<ModelRunner>> load_whole(const std::string& dir, EngineOptions options);
 
@@ -40,7 +44,6 @@ class ModelRunner {
 
  private:
   ModelRunner() = default;
-  Status make_plan(const std::string& dir, const EngineOptions& options);
 
   const OpTable* ops_ = nullptr;
   std::unique_ptr<OpContext> context_;

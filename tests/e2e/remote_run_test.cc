@@ -283,6 +283,44 @@ TEST_F(RemoteRun, SamplingThatNobodySetIsTheServersAndGreedyRepeatsAreSaid) {
 }
 
 // A name comes from a recording as it is, and from the command line into a message.
+TEST_F(RemoteRun, ProbeOfAnEstimateMeasuresTheServerAndWritesNothing) {
+  OpenAiFake server([](const std::string&, int) { return Manner::kGood; });
+  const std::string folder = fresh_folder("remote_estimate");
+  std::vector<std::string> arguments = run_arguments(server.word("?concurrency=4"), folder + "/run");
+  arguments.insert(arguments.end(), {"--dry-run", "--json"});
+  const ProgramResult silent = run_program(arguments);
+  ASSERT_EQ(silent.exit_code, 0) << silent.err;
+  EXPECT_TRUE(server.answered().empty());  // nobody was asked
+  EXPECT_TRUE(parse_json(silent.out)->at("models").at(0).at("tokens_a_second").is_null());
+
+  arguments.push_back("--probe");
+  const ProgramResult probed = run_program(arguments);
+  ASSERT_EQ(probed.exit_code, 0) << probed.err;
+  const Json model = parse_json(probed.out)->at("models").at(0);
+  EXPECT_GT(model.at("tokens_a_second").get<double>(), 0.0);
+  EXPECT_EQ(model.at("tokens_a_second_from"), "--probe");
+  EXPECT_EQ(model.at("prompt_tokens_counted_by"), "server");
+  int asked = 0;
+  for (const auto& [question, times] : server.answered())
+    asked += is_probe(question) || question.find("capital") != std::string::npos ? 0 : times;
+  EXPECT_LE(asked, 12);  // eight of the tasks, and what tells the server's ways apart
+  EXPECT_GE(asked, 8);
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+}
+
+TEST_F(RemoteRun, ProbeOfAServerThatFailsIsARefusal) {
+  OpenAiFake server(
+      [](const std::string& question, int) { return is_probe(question) ? Manner::kGood : Manner::kUnauthorized; });
+  const std::string folder = fresh_folder("remote_estimate_refused");
+  std::vector<std::string> arguments = run_arguments(server.word("?concurrency=4&retry_ms=1"), folder + "/run");
+  arguments.insert(arguments.end(), {"--dry-run", "--json", "--probe"});
+  const ProgramResult probed = run_program(arguments);
+  EXPECT_EQ(probed.exit_code, 2);
+  EXPECT_FALSE(parse_json(probed.out)->at("refusal").is_null()) << probed.out;
+  EXPECT_EQ(probed.out.find(kKey), std::string::npos);
+  EXPECT_EQ(probed.err.find(kKey), std::string::npos);
+}
+
 TEST_F(RemoteRun, NameOfAModelSteersNoTerminal) {
   const std::string folder = fresh_folder("remote_names"), rows = folder + "/rows.jsonl";
   ASSERT_TRUE(write_file_atomically(

@@ -378,6 +378,21 @@ constexpr MessageEntry kEntries[] = {
     {"shard {} ({})", "조각 {}({})"},
     {"a page of HTML or XML beginning with \"{}\"", "\"{}\"(으)로 시작하는 HTML 또는 XML 문서"},
     {"something beginning with \"{}\"", "\"{}\"(으)로 시작하는 것"},
+    {"--probe: {}", "--probe: {}"},
+    {"--like: no replies are recorded in {}", "--like: {}에 기록된 응답이 없습니다"},
+    {"{}: {} requests", "{}: 요청 {}개"},
+    {"about {} prompt tokens", "프롬프트 토큰 약 {}개"},
+    {"{} prompt tokens", "프롬프트 토큰 {}개"},
+    {"{} % of them few-shot", "그중 예시 {} %"},
+    {"about {} tokens of replies by {}", "응답 토큰 약 {}개({} 기준)"},
+    {"at most {} tokens of replies", "응답 토큰 많아야 {}개"},
+    {"about {} at {} tokens a second by {}", "초당 토큰 {1}개({2} 기준)로 약 {0}"},
+    {"memory {}", "메모리 {}"},
+    {"cost {}", "비용 {}"},
+    {"about {} on disk", "디스크 약 {}"},
+    {"at most about {} on disk", "디스크 많아야 약 {}"},
+    {"more than {} on disk", "디스크 {} 넘게"},
+    {"--tokenizer: the folder {} has no tokenizer.json", "--tokenizer: 폴더 {}에 tokenizer.json이 없습니다"},
 };
 
 }  // namespace
