@@ -98,8 +98,7 @@ TEST_F(CustomTask, WrongKeyNamesLineAndNearestName) {
   write("tasks/capitals/task.yaml", text);
   const ProgramResult show = run_program({"tasks", "show", root_ + "/tasks/capitals"});
   EXPECT_EQ(show.exit_code, 2);
-  EXPECT_NE(show.err.find("task.yaml:20: unknown key \"starta\"; did you mean \"strata\"?"),
-            std::string::npos)
+  EXPECT_NE(show.err.find("task.yaml:20: unknown key \"starta\"; did you mean \"strata\"?"), std::string::npos)
       << show.err;
 }
 
