@@ -42,7 +42,7 @@ endfunction()
 function(jangwon_cuda_library name)
   cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
   get_property(sources GLOBAL PROPERTY JANGWON_CUDA_SOURCES)
-  set(flags -std=c++20 -O3 -lineinfo --fmad=false --expt-relaxed-constexpr -I${CMAKE_SOURCE_DIR} -ccbin ${CMAKE_CXX_COMPILER}
+  set(flags -std=c++20 -O3 -lineinfo --no-compress --fmad=false --expt-relaxed-constexpr -I${CMAKE_SOURCE_DIR} -ccbin ${CMAKE_CXX_COMPILER}
             -Xcompiler=-fPIC,-fvisibility=hidden,-ffp-contract=off)
   foreach(architecture ${JANGWON_CUDA_ARCHITECTURES})
     list(APPEND flags -gencode arch=compute_${architecture},code=sm_${architecture})
@@ -87,7 +87,4 @@ function(jangwon_as_emulated_cuda name)
   set_source_files_properties(${sources} PROPERTIES LANGUAGE CXX)
   # Kernels read the same bytes as different types (16-byte loads), which nvcc allows.
   target_compile_options(${name} PRIVATE -fno-strict-aliasing -Wno-unknown-pragmas)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(${name} PRIVATE -Wno-psabi)
-  endif()
 endfunction()
