@@ -5,6 +5,9 @@ include(GNUInstallDirs)
 set(data_dir ${CMAKE_INSTALL_DATADIR}/jangwon)
 
 install(TARGETS jangwon RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(TARGET jangwon_cuda)
+  install(TARGETS jangwon_cuda LIBRARY DESTINATION lib/jangwon OPTIONAL)  # where runtime/device/cuda_library.cc looks
+endif()
 install(DIRECTORY tasks DESTINATION ${data_dir})
 install(DIRECTORY datasets/manifests DESTINATION ${data_dir}/datasets)
 install(DIRECTORY datasets/bundled DESTINATION ${data_dir}/datasets FILES_MATCHING PATTERN "*.jsonl" PATTERN "solutions" EXCLUDE)
