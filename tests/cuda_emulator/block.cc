@@ -61,7 +61,7 @@ Fiber home;                // the host's own stack
 Fiber* running = nullptr;  // home or a thread's
 
 // Ends up in another stack; returns when somebody switches back.
-void leave_for(Fiber& to) {
+[[gnu::always_inline]] inline void leave_for(Fiber& to) {
   Fiber& from = *running;
   running = &to;
   from.switch_to(to);
@@ -70,27 +70,23 @@ void leave_for(Fiber& to) {
 
 void loop_of_fiber(Fiber& self);
 
-// Fibers without a thread. Under ThreadSanitizer a thread's fiber is that of its number.
-std::vector<Fiber*> idle_fibers;
-std::vector<Fiber*> fibers_by_index;
-
 Fiber* take_fiber(const Thread& thread) {
-  if (kTsan) return fibers_by_index[thread.index];
-  if (idle_fibers.empty()) return new Fiber(loop_of_fiber);
-  Fiber* const fiber = idle_fibers.back();
-  idle_fibers.pop_back();
+  if (kTsan) return device.fibers_by_index[thread.index];
+  if (device.idle_fibers.empty()) return new Fiber(loop_of_fiber);
+  Fiber* const fiber = device.idle_fibers.back();
+  device.idle_fibers.pop_back();
   return fiber;
 }
 
 void give_fiber_back(Fiber& fiber) {
-  if (!kTsan) idle_fibers.push_back(&fiber);
+  if (!kTsan) device.idle_fibers.push_back(&fiber);
 }
 
 void order_block_and_host() {
   if (!kTsan) return;
   std::vector<void*> fibers = {home.tsan_fiber};
   for (unsigned i = 0; i < device.num_threads; ++i)
-    fibers.push_back(fibers_by_index[i]->tsan_fiber);
+    fibers.push_back(device.fibers_by_index[i]->tsan_fiber);
   order_memory(fibers, &device.num_threads);
 }
 
@@ -157,7 +153,7 @@ void become(Thread& thread) {
 }
 
 // To a thread that has to go on, or home.
-void go_to(Thread* next) {
+[[gnu::always_inline]] inline void go_to(Thread* next) {
   if (next == nullptr) return leave_for(home);
   become(*next);
   if (next->fiber == nullptr) next->fiber = take_fiber(*next);
@@ -212,8 +208,8 @@ void prepare_block(unsigned num_threads) {
   device.error = nullptr;
   forget_shared_arrays();
   if (device.threads.size() < num_threads) device.threads.resize(num_threads);
-  while (kTsan && fibers_by_index.size() < num_threads)
-    fibers_by_index.push_back(new Fiber(loop_of_fiber));
+  while (kTsan && device.fibers_by_index.size() < num_threads)
+    device.fibers_by_index.push_back(new Fiber(loop_of_fiber));
   device.warps.resize((num_threads + kLanes - 1) / kLanes);
   for (Warp& warp : device.warps)
     warp = Warp();

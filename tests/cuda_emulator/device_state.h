@@ -87,6 +87,11 @@ struct SharedArray {
   std::byte* begin() const { return bytes; }
 };
 
+struct KeptArray {
+  std::byte* bytes;
+  std::size_t size;
+};
+
 struct Mbarrier {
   std::uint64_t* address;
   unsigned count, pending;
@@ -156,6 +161,10 @@ struct Device {
   bool cancelled = false;
 
   Thread* current = nullptr;
+
+  // Fibers without a thread. Under ThreadSanitizer a thread's fiber is that of its number.
+  std::vector<Fiber*> idle_fibers, fibers_by_index;
+  std::vector<KeptArray> kept_arrays;  // shared arrays of earlier blocks
 };
 extern Device& device;
 

@@ -13,14 +13,9 @@ namespace {
 constexpr std::size_t kTileAlignment = 1024;  // of a tile with 128-byte swizzle
 constexpr std::size_t kMostKept = 64;
 
-struct Kept {
-  std::byte* bytes;
-  std::size_t size;
-};
-std::vector<Kept> kept;
-
 std::byte* take(std::size_t size) {
-  const auto found = std::ranges::find(kept, size, &Kept::size);
+  auto& kept = device.kept_arrays;
+  const auto found = std::ranges::find(kept, size, &KeptArray::size);
   if (found == kept.end()) return allocate_guarded(size, kTileAlignment, /*can_hide=*/false);
   std::byte* const bytes = found->bytes;
   kept.erase(found);
@@ -31,6 +26,7 @@ std::byte* take(std::size_t size) {
 }  // namespace
 
 void forget_shared_arrays() {
+  auto& kept = device.kept_arrays;
   for (SharedArray& array : device.shared_arrays)
     kept.push_back({array.bytes, array.size});
   device.shared_arrays.clear();

@@ -24,27 +24,16 @@ std::vector<void*> lane_fibers(const Thread& thread) {
   return fibers;
 }
 
-void warp_operation(const char* name, unsigned mask, void* operand, WarpOperation perform, Where where,
-                    bool orders_memory) {
-  Thread& self = *device.current;
-  Warp& warp = device.warps[self.warp];
-  const unsigned self_bit = 1u << self.lane;
-  if ((mask & self_bit) == 0) fail(name, where, "the mask leaves out the calling lane");
-  self.state = State::kAtWarpOperation;
-  self.operation = name;
-  self.where = where;
-  self.detail = mask;
-  self.operand = operand;
-  warp.ready &= ~self_bit;
-  warp.waiting |= self_bit;
+namespace {
 
-  const unsigned group = mask & warp.lanes;
-  if ((warp.waiting & group) != group) return suspend();
+// For all lanes of `group`, which have arrived. False if they wait at different places.
+[[gnu::noinline]] bool perform_together(Warp& warp, const Thread& self, unsigned group, WarpOperation perform,
+                                        bool orders_memory) {
   Thread* const lanes = &device.threads[self.warp * kLanes];
   void* operands[kLanes] = {};
   for (unsigned rest = group; rest != 0; rest &= rest - 1) {
-    Thread& lane = lanes[std::countr_zero(rest)];
-    if (!wait_at_same_place(lane, self)) return suspend();  // for good: the scheduler will report it
+    const Thread& lane = lanes[std::countr_zero(rest)];
+    if (!wait_at_same_place(lane, self)) return false;
     operands[lane.lane] = lane.operand;
   }
   perform(operands);
@@ -59,6 +48,27 @@ void warp_operation(const char* name, unsigned mask, void* operand, WarpOperatio
   warp.waiting &= ~group;
   warp.ready |= group;
   ++device.counters.warp_operations;
+  return true;
+}
+
+}  // namespace
+
+void warp_operation(const char* name, unsigned mask, void* operand, WarpOperation perform, Where where,
+                    bool orders_memory) {
+  Thread& self = *device.current;
+  Warp& warp = device.warps[self.warp];
+  const unsigned self_bit = 1u << self.lane;
+  if ((mask & self_bit) == 0) fail(name, where, "the mask leaves out the calling lane");
+  self.state = State::kAtWarpOperation;
+  self.operation = name;
+  self.where = where;
+  self.detail = mask;
+  self.operand = operand;
+  warp.ready &= ~self_bit;
+  warp.waiting |= self_bit;
+  const unsigned group = mask & warp.lanes;
+  if ((warp.waiting & group) == group && perform_together(warp, self, group, perform, orders_memory)) return;
+  suspend();  // where the others wait elsewhere, for good: the scheduler will report it
 }
 
 unsigned lane_id() {
