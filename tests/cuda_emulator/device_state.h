@@ -230,6 +230,7 @@ struct DeviceMemoryInUse {
 
 // --- memory.cc ---
 
+int current_gpu();
 bool is_device_range(const void* pointer, std::size_t size);
 
 // --- shared_memory.cc ---

@@ -82,28 +82,47 @@ bool is_device_range(const void* pointer, std::size_t size) {
   return allocation_of(pointer, size) != nullptr;
 }
 
-void check_pointer(const void* kernel, const void* pointer) {
-  const std::lock_guard lock(device.mutex);
-  device.launch.kernel = kernel;
-  if (pointer != nullptr && !is_device_range(pointer, 0)) fail_launch("a pointer argument is not device memory");
+int current_gpu() {
+  return current_device;
 }
 
-void check_parameter(const void* kernel, const void* parameter, std::size_t size) {
+namespace {
+
+// Empty if a kernel of this launch may follow the pointer.
+std::string why_out_of_reach(const Launch& launch, const void* pointer) {
+  const Allocation* const allocation = allocation_of(pointer, 0);
+  if (allocation == nullptr) return is_freed(pointer) ? "of memory that was given back" : "of the host's";
+  if (!allocation->is_pinned_host && allocation->device != launch.device)
+    return "of GPU " + std::to_string(allocation->device) + "'s memory, on GPU " + std::to_string(launch.device);
+  return "";
+}
+
+}  // namespace
+
+void check_pointer(const Launch& launch, const void* pointer) {
   const std::lock_guard lock(device.mutex);
-  device.launch.kernel = kernel;
+  device.launch = launch;
+  if (pointer == nullptr) return;
+  const std::string why = why_out_of_reach(launch, pointer);
+  if (!why.empty()) fail_launch("a pointer argument is an address " + why);
+}
+
+void check_parameter(const Launch& launch, const void* parameter, std::size_t size) {
+  const std::lock_guard lock(device.mutex);
+  device.launch = launch;
   static const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
   for (std::size_t offset = 0; offset + sizeof(void*) <= size; offset += sizeof(void*)) {
     std::uintptr_t word;
     std::memcpy(&word, static_cast<const char*>(parameter) + offset, sizeof word);
     // Where user programs are mapped; two numbers side by side are hardly ever one of these.
     if (word < 0x5000'0000'0000 || word >= 0x8000'0000'0000) continue;
-    if (is_device_range(reinterpret_cast<const void*>(word), 0)) continue;
-    const std::string where = std::to_string(offset) + " bytes into it";
-    if (is_freed(reinterpret_cast<const void*>(word)))
-      fail_launch("a parameter holds an address of memory that was given back, " + where);
+    const auto* pointer = reinterpret_cast<const void*>(word);
+    const std::string why = why_out_of_reach(launch, pointer);
+    if (why.empty()) continue;
     unsigned char resident;
-    if (mincore(reinterpret_cast<void*>(word / page * page), 1, &resident) != 0) continue;  // nothing is mapped there
-    fail_launch("a parameter holds an address of the host's, " + where);
+    const bool is_mapped = mincore(reinterpret_cast<void*>(word / page * page), 1, &resident) == 0;
+    if (is_mapped || is_freed(pointer))
+      fail_launch("a parameter holds an address " + why + ", " + std::to_string(offset) + " bytes into it");
   }
 }
 

@@ -176,7 +176,7 @@ TEST(Mistakes, HostPointersAreErrors) {
   EXPECT_THAT(error_of([&] {
                 launch(mistaken_kernel, 1, 64, 64 * sizeof(int), nullptr, Mistake::kNone, &on_host, 64, &on_host);
               }),
-              HasSubstr("a pointer argument is not device memory"));
+              HasSubstr("a pointer argument is an address of the host's"));
 }
 
 struct Arguments {
@@ -196,6 +196,26 @@ TEST(Mistakes, HostPointersWithinAStructureAreErrors) {
               HasSubstr("a parameter holds an address of the host's, 0 bytes into it"));
   launch(struct_kernel, 1, 32, 0, nullptr, Arguments{x.get(), 32}, y.get());
   EXPECT_EQ(y.to_host(), host);
+}
+
+TEST(Mistakes, MemoryOfAnotherGpuIsAnError) {
+  set_device_count(2);
+  const DeviceArray<int> x(std::vector<int>(32, 1));
+  cudaStream_t of_first = nullptr;
+  require(cudaStreamCreateWithFlags(&of_first, cudaStreamNonBlocking));
+  require(cudaSetDevice(1));
+  const DeviceArray<int> y(32);
+  const auto run = [&](cudaStream_t stream) {
+    launch(struct_kernel, 1, 32, 0, stream, Arguments{x.get(), 32}, y.get());
+  };
+  EXPECT_THAT(error_of([&] { run(nullptr); }),
+              HasSubstr("a parameter holds an address of GPU 0's memory, on GPU 1, 0 bytes into it"));
+  EXPECT_THAT(error_of([&] { run(of_first); }), HasSubstr("a stream of GPU 0 while GPU 1 is the current one"));
+  require(cudaSetDevice(0));
+  EXPECT_THAT(error_of([&] { run(of_first); }),
+              HasSubstr("a pointer argument is an address of GPU 1's memory, on GPU 0"));
+  require(cudaStreamDestroy(of_first));
+  set_device_count(1);
 }
 
 TEST(Mistakes, FreedMemoryIsAnErrorWhenTheKernelRuns) {

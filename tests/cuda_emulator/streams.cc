@@ -21,6 +21,7 @@ struct EmulatedGraph {
 };
 
 struct EmulatedStream {
+  int gpu = 0;
   std::deque<std::function<void()>> queue;
   EmulatedGraph* capture = nullptr;
 };
@@ -86,6 +87,16 @@ void drain_all() {
       if (!is_random() || next_random() % 2 == 0) run_next(*stream);
     }
   }
+}
+
+int device_of_launch(const void* kernel, cudaStream_t stream) {
+  const int current = current_gpu();
+  if (stream != nullptr && stream->gpu != current) {
+    device.launch.kernel = kernel;
+    fail_launch("a stream of GPU " + std::to_string(stream->gpu) + " while GPU " + std::to_string(current) +
+                " is the current one");
+  }
+  return current;
 }
 
 void enqueue_launch(const Launch& launch, cudaStream_t stream, std::function<void()> check,
@@ -164,6 +175,7 @@ cudaError_t cudaMemset(void* to, int value, std::size_t size) {
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   const Lock lock(device.mutex);
   *stream = new EmulatedStream;
+  (*stream)->gpu = current_gpu();
   streams().push_back(*stream);
   return cudaSuccess;
 }

@@ -60,10 +60,13 @@ struct Launch {
   dim3 grid, block;
   std::size_t shared_bytes;
   bool overlapped;
+  int device;
 };
-// Ends with an error where eight aligned bytes of a parameter are the address of something of the host's.
-void check_parameter(const void* kernel, const void* parameter, std::size_t size);
-void check_pointer(const void* kernel, const void* pointer);
+// The GPU that a stream's work runs on, which must be the current one.
+int device_of_launch(const void* kernel, cudaStream_t stream);
+// Ends with an error where eight aligned bytes of a parameter are an address that the launch's GPU does not reach.
+void check_parameter(const Launch& launch, const void* parameter, std::size_t size);
+void check_pointer(const Launch& launch, const void* pointer);
 // Runs `body` once a thread: now if there is no stream, and otherwise when the stream gets there; or records it, during
 // capture. `check` runs before it does.
 void enqueue_launch(const Launch& launch, cudaStream_t stream, std::function<void()> check, std::function<void()> body);
@@ -74,18 +77,19 @@ void launch_grid(bool overlapped, void (*kernel)(Params...), dim3 grid, dim3 blo
   static_assert((std::is_trivially_copyable_v<Params> && ...), "a kernel's parameters are copied byte by byte");
   const std::tuple<Params...> params(static_cast<Params>(args)...);
   const auto address = reinterpret_cast<const void*>(kernel);
+  const Launch launch = {address, grid, block, shared_bytes, overlapped, device_of_launch(address, stream)};
   const auto check = [=] {
     const auto check_one = [&](const auto& param) {
       if constexpr (std::is_pointer_v<std::decay_t<decltype(param)>>) {
-        check_pointer(address, param);
+        check_pointer(launch, param);
       } else if constexpr (sizeof param >= sizeof(void*)) {
-        check_parameter(address, &param, sizeof param);
+        check_parameter(launch, &param, sizeof param);
       }
     };
     std::apply([&](const Params&... each) { (check_one(each), ...); }, params);
   };
   check();  // where the launch stands; and when it runs, because memory may be freed meanwhile
-  enqueue_launch({address, grid, block, shared_bytes, overlapped}, stream, check, [=] { std::apply(kernel, params); });
+  enqueue_launch(launch, stream, check, [=] { std::apply(kernel, params); });
 }
 
 }  // namespace jangwon::cuda_emulator
