@@ -19,10 +19,9 @@
 #include "harness/backends/all_backends.h"
 #include "harness/commands/gate_probe_rows.h"
 #include "harness/commands/grade_row.h"
-#include "harness/extractors/reasoning_split.h"
+#include "harness/grading/grade_reply.h"
 #include "harness/run_loop/rescore.h"
 #include "harness/sandbox/sandbox.h"
-#include "harness/scorers/code_scorer.h"
 #include "harness/scorers/scorer.h"
 #include "harness/task/task_catalogue.h"
 #include "runtime/base/file.h"
@@ -71,49 +70,26 @@ class ReplayGrader {
   Result<Score> grade(const std::string& task, std::string_view line) {
     JANGWON_ASSIGN_OR_RETURN(const Entry* entry, entry_of(task));
     JANGWON_ASSIGN_OR_RETURN(const GradeRow row, parse_grade_row(line, entry->shape));
-    std::vector<Score> scores;
-    if (row.code) {
-      scores = score_code(row.sample, *row.code, *sandbox_, entry->code_options);
-    } else if (!row.output) {
-      return invalid_argument("a stored reply needs \"output\" or \"code\"");
-    } else {
-      const ReasoningSplit split = remove_reasoning(*row.output);
-      ScorerInput input;
-      input.sample = &row.sample;
-      input.text = *row.output;
-      input.answer_text = split.answer_text;
-      input.truncated = row.truncated;
-      input.reasoning_terminated = split.terminated;
-      scores = entry->scorer->score(input);
-    }
-    return scores.front();
+    if (!row.output) return invalid_argument("a stored reply needs \"output\" or \"code\"");
+    return grade_row(entry->grading, row, {}).front();
   }
 
  private:
   struct Entry {
     GradeShape shape;
-    CodeScorerOptions code_options;
-    std::unique_ptr<Scorer> scorer;
+    Grading grading;
   };
 
   Result<const Entry*> entry_of(const std::string& name) {
     if (const auto known = entries_.find(name); known != entries_.end()) return &known->second;
     JANGWON_ASSIGN_OR_RETURN(const TaskSpec task, find_task(name, options_.include_path));
     const ScorerSpec& spec = task.scorers.front();
-    JANGWON_ASSIGN_OR_RETURN(const Json scorer_options, parse_json(spec.options_json));
+    JANGWON_ASSIGN_OR_RETURN(const ScorerEntry* scorer, find_scorer(spec.name));
+    if (scorer->needs_sandbox) JANGWON_RETURN_IF_ERROR(start_sandbox());
     Entry entry;
-    ScorerContext context;
-    if (spec.name == "code") {
-      entry.shape.kind = GradeKind::kCode;
-      JANGWON_RETURN_IF_ERROR(start_sandbox());
-      context.sandbox = sandbox_.get();
-      if (scorer_options.contains("timeout_s"))
-        entry.code_options.timeout_s = scorer_options["timeout_s"].get<double>();
-    } else {
-      entry.shape.kind = spec.name == "integer" ? GradeKind::kInteger : GradeKind::kLetter;
-      entry.shape.digits_are_targets = scorer_options.value("style", "") == "kmmlu_pro";
-    }
-    JANGWON_ASSIGN_OR_RETURN(entry.scorer, make_scorer(spec.name, spec.options_json, context));
+    JANGWON_ASSIGN_OR_RETURN(entry.grading,
+                             Grading::make(task, spec.options_json, PromptKind::kUnknown, {.sandbox = sandbox_.get()}));
+    JANGWON_ASSIGN_OR_RETURN(entry.shape, grade_shape_of(task, *scorer, entry.grading.options));
     return &entries_.emplace(name, std::move(entry)).first->second;
   }
 

@@ -16,10 +16,9 @@
 #include "harness/commands/grade_summary.h"
 #include "harness/commands/help_text.h"
 #include "harness/commands/setting_check.h"
-#include "harness/extractors/reasoning_split.h"
+#include "harness/grading/grade_reply.h"
 #include "harness/run_loop/grading_pool.h"
 #include "harness/sandbox/sandbox.h"
-#include "harness/scorers/code_scorer.h"
 #include "harness/scorers/scorer.h"
 #include "harness/task/derived_columns.h"
 #include "harness/task/task_catalogue.h"
@@ -34,6 +33,8 @@
 namespace jangwon::harness {
 
 namespace {
+
+constexpr const char* kRule = "rule";
 
 struct GradeFlags {
   std::string task;
@@ -86,9 +87,9 @@ class Grader {
     options.task_version = task_.version;
     options.modes = modes_;
     options.strata_keys = task_.profile.strata_keys();
-    options.mmlu_pro_figures = style_ == "mmlu_pro" && modes_.front() == ScoreMode::kOfficial;
-    options.loose_rule = exact_scorer_ != nullptr;
-    options.code = shape_.kind == GradeKind::kCode;
+    options.scorer = grading_.entry;
+    options.options = grading_.options;
+    if (plain_grading_) options.rules = rules_;
     options.licence_rules = licence_rules_;
     return options;
   }
@@ -106,8 +107,8 @@ class Grader {
     graded.row = std::move(row).value();
     // What `run` derives from a sample's id and date; a row's own columns stay.
     graded.row.columns.merge(derived_columns_.of(graded.row.question_id, graded.row.date));
-    graded.scores = score(graded.row, *scorer_);
-    if (exact_scorer_) graded.exact_scores = score(graded.row, *exact_scorer_);
+    graded.scores = grade_row(grading_, graded.row, thinking_markers_);
+    if (plain_grading_) graded.plain_scores = grade_row(*plain_grading_, graded.row, thinking_markers_);
     return graded;
   }
 
@@ -122,8 +123,8 @@ class Grader {
     JANGWON_ASSIGN_OR_RETURN(thinking_markers_, parse_thinking_markers(flags.thinking_markers));
     JANGWON_ASSIGN_OR_RETURN(task_, find_task(flags.task, flags.include_path));
     if (task_.scorers.empty()) return invalid_argument("task " + task_.name + " names no scorer");
-    JANGWON_RETURN_IF_ERROR(choose_shape(task_.scorers.front().name));
-    JANGWON_RETURN_IF_ERROR(make_scorers(flags));
+    JANGWON_RETURN_IF_ERROR(make_gradings(flags));
+    JANGWON_ASSIGN_OR_RETURN(shape_, grade_shape_of(task_, *grading_.entry, grading_.options));
     const std::string licences = task_.profile.passes.empty() ? "" : task_.folder + "/" + task_.profile.passes;
     JANGWON_ASSIGN_OR_RETURN(const bool has_licences, file_exists(licences));
     if (has_licences) {
@@ -136,85 +137,53 @@ class Grader {
     return ok_status();
   }
 
-  Status choose_shape(const std::string& scorer) {
-    if (scorer == "letter") {
-      shape_.kind = GradeKind::kLetter;
-    } else if (scorer == "integer") {
-      shape_.kind = GradeKind::kInteger;
-    } else if (scorer == "code") {
-      shape_.kind = GradeKind::kCode;
-    } else {
-      return unsupported("task " + task_.name + " is judged by the scorer \"" + scorer +
-                         "\", which needs more than the text of a reply; grade knows letter, integer and code");
+  // A flag that stands for an option of the scorer.
+  Status set_option(const ScorerEntry& scorer, const std::string& flag, const std::string& value, Json& options) const {
+    if (value.empty()) return ok_status();
+    if (scorer.find_option(flag) == nullptr) {
+      return invalid_argument("--" + flag + ": task " + task_.name + " is judged by the scorer \"" + scorer.name +
+                              "\", which has no such option");
     }
+    options[flag] = value;
     return ok_status();
   }
 
-  Status make_scorers(const GradeFlags& flags) {
+  Status make_gradings(const GradeFlags& flags) {
     const ScorerSpec& spec = task_.scorers.front();
+    const Result<const ScorerEntry*> scorer = find_scorer(spec.name);
+    if (!scorer.ok()) return scorer.status().at(task_.folder + "/task.yaml");
+    const ScorerEntry& entry = **scorer;
     JANGWON_ASSIGN_OR_RETURN(Json options, parse_json(spec.options_json.empty() ? "{}" : spec.options_json));
-    style_ = options.is_object() ? options.value("style", spec.name == "letter" ? "mmlu_pro" : "") : "";
-    shape_.digits_are_targets = style_ == "kmmlu_pro";
-    if (!flags.language.empty()) {
-      if (style_ != "kmmlu_pro") return invalid_argument("--language belongs to tasks in the style kmmlu_pro");
-      options["language"] = flags.language;
-    }
-    if (!flags.rule.empty()) {
-      if (spec.name != "integer") return invalid_argument("--rule belongs to tasks with integer answers");
-      JANGWON_RETURN_IF_ERROR(check_word("--rule", flags.rule, {"exact", "loose"}));
-      options["rule"] = flags.rule;
-    }
+    JANGWON_RETURN_IF_ERROR(set_option(entry, "language", flags.language, options));
+    JANGWON_RETURN_IF_ERROR(set_option(entry, kRule, flags.rule, options));
     ScorerContext context;
     context.modes = modes_;
-    if (shape_.kind == GradeKind::kCode) {
+    if (entry.needs_sandbox) {
       num_threads_ = flags.jobs > 0 ? flags.jobs : available_cpus();
       SandboxOptions sandbox_options;
       sandbox_options.allow_unsandboxed = flags.allow_unsandboxed;
       sandbox_options.max_concurrent = num_threads_;
       JANGWON_ASSIGN_OR_RETURN(sandbox_, SandboxPool::create(sandbox_options));
       context.sandbox = sandbox_.get();
-      code_options_.modes = modes_;
-      if (options.contains("timeout_s")) code_options_.timeout_s = options["timeout_s"].get<double>();
     }
-    JANGWON_ASSIGN_OR_RETURN(scorer_, make_scorer(spec.name, to_json_line(options), context));
-    if (flags.rule == "loose") {
-      options["rule"] = "exact";
-      JANGWON_ASSIGN_OR_RETURN(exact_scorer_, make_scorer(spec.name, to_json_line(options), context));
-    }
+    JANGWON_ASSIGN_OR_RETURN(grading_, Grading::make(task_, to_json_line(options), prompt_kind_, context));
+    if (flags.rule.empty() || grading_.options.choice(kRule) == 0) return ok_status();
+    const std::vector<std::string>& rules = entry.find_option(kRule)->values;
+    rules_ = {rules.front(), flags.rule};
+    options[kRule] = rules.front();
+    JANGWON_ASSIGN_OR_RETURN(plain_grading_, Grading::make(task_, to_json_line(options), prompt_kind_, context));
     return ok_status();
-  }
-
-  std::vector<Score> score(const GradeRow& row, const Scorer& scorer) const {
-    if (row.code) return score_code(row.sample, *row.code, *sandbox_, code_options_);
-    if (!row.output) {
-      std::vector<Score> scores;
-      for (ScoreMode mode : modes_) {
-        scores.push_back(counted_score(mode, task_.scorers.front().name, Verdict::kInfraError));
-        scores.back().explanation = "the output is null: no reply came, which is not the model's doing";
-      }
-      return scores;
-    }
-    const ReasoningSplit split = remove_reasoning(*row.output, thinking_markers_);
-    ScorerInput input;
-    input.sample = &row.sample;
-    input.text = *row.output;
-    input.answer_text = split.answer_text;
-    input.prompt_kind = prompt_kind_;
-    input.truncated = row.truncated;
-    input.reasoning_terminated = split.terminated;
-    return scorer.score(input);
   }
 
   TaskSpec task_;
   GradeShape shape_;
-  std::string style_;
   std::vector<ScoreMode> modes_;
   std::vector<ThinkingMarkers> thinking_markers_;
   PromptKind prompt_kind_ = PromptKind::kUnknown;
   std::unique_ptr<SandboxPool> sandbox_;
-  CodeScorerOptions code_options_;
-  std::unique_ptr<Scorer> scorer_;
-  std::unique_ptr<Scorer> exact_scorer_;
+  Grading grading_;
+  std::optional<Grading> plain_grading_;  // by the default rule, where --rule asks for another
+  std::optional<ComparedRules> rules_;
   std::optional<LicenceRules> licence_rules_;
   DerivedColumns derived_columns_;
   int num_threads_ = 1;

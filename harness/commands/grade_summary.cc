@@ -36,22 +36,6 @@ Json parsed_ids(const std::vector<std::string>& ids) {
   return out;
 }
 
-Json level_json(size_t right, size_t none, size_t right_with_random, size_t n) {
-  Json json;
-  json["correct"] = right;
-  json["no_answer"] = none;
-  json["value"] = ratio(right, n);
-  json["correct_with_random"] = right_with_random;
-  json["value_with_random"] = ratio(right_with_random, n);
-  return json;
-}
-
-// The named variant of native scores; a score without it keeps its verdict.
-bool passes_with_tolerance(const Score& score) {
-  if (score.verdict == Verdict::kCorrect) return true;
-  return score.metadata_json.find(R"("passed_with_float_tolerance":true)") != std::string::npos;
-}
-
 size_t num_passed(const std::vector<LicenceResult>& results) {
   size_t passed = 0;
   for (const LicenceResult& result : results)
@@ -61,12 +45,21 @@ size_t num_passed(const std::vector<LicenceResult>& results) {
 
 }  // namespace
 
+GradeSummary::GradeSummary(SummaryOptions options) : options_(std::move(options)) {
+  if (options_.scorer->make_figures != nullptr && options_.modes.front() == ScoreMode::kOfficial)
+    figures_ = options_.scorer->make_figures(options_.options);
+}
+
 void GradeSummary::Tally::add(const Score& score, const GradeRow& row, const SummaryOptions& options) {
   ++counts[score.verdict];
   scorer_version = score.scorer_version;
   if (!harness::counts(score.verdict)) return;
-  right_with_tolerance += passes_with_tolerance(score) ? 1 : 0;
   const bool right = score.verdict == Verdict::kCorrect;
+  const std::map<std::string, bool> variants = variants_of(score);
+  for (const ScoreVariant& variant : options.scorer->variants) {
+    const auto passes = variants.find(variant.name);  // a score without it keeps its verdict
+    right_by_variant[variant.name] += right || (passes != variants.end() && passes->second) ? 1 : 0;
+  }
   for (const std::string& key : options.strata_keys) {
     const auto column = row.columns.find(key);
     if (column == row.columns.end()) continue;
@@ -93,6 +86,11 @@ size_t GradeSummary::Tally::right() const {
   return found == counts.end() ? 0 : found->second;
 }
 
+size_t GradeSummary::Tally::right_under(const ScoreVariant& variant) const {
+  const auto found = right_by_variant.find(variant.name);
+  return found == right_by_variant.end() ? 0 : found->second;
+}
+
 void GradeSummary::add(const GradedRow& graded) {
   ++num_rows_;
   if (!graded.bad.ok()) {
@@ -111,20 +109,14 @@ void GradeSummary::add(const GradedRow& graded) {
   if (graded.scores.size() == 2 && graded.scores[0].verdict != graded.scores[1].verdict) {
     differing_ids_.push_back(graded.row.id_json);
   }
-  if (!graded.exact_scores.empty()) {
-    const bool exact = graded.exact_scores.front().verdict == Verdict::kCorrect;
-    const bool loose = graded.scores.front().verdict == Verdict::kCorrect;
-    exact_right_ += exact ? 1 : 0;
-    loose_right_ += loose ? 1 : 0;
-    if (graded.exact_scores.front().verdict != graded.scores.front().verdict)
-      loosened_ids_.push_back(graded.row.id_json);
+  if (!graded.plain_scores.empty()) {
+    const Verdict plain = graded.plain_scores.front().verdict;
+    const Verdict chosen = graded.scores.front().verdict;
+    plain_right_ += plain == Verdict::kCorrect ? 1 : 0;
+    chosen_right_ += chosen == Verdict::kCorrect ? 1 : 0;
+    if (plain != chosen) changed_ids_.push_back(graded.row.id_json);
   }
-  if (options_.mmlu_pro_figures && counts(graded.scores.front().verdict)) {
-    const Score& official = graded.scores.front();
-    const bool at_level_1 = official.stage == "answer_is";
-    const std::string answer = official.answer.value_or("");
-    figures_.add(graded.row.sample.target.front(), at_level_1 ? answer : "", answer);
-  }
+  if (figures_ && counts(graded.scores.front().verdict)) figures_->add(graded.row.sample, graded.scores);
 }
 
 Json GradeSummary::tally_json(ScoreMode mode, const Tally& tally) const {
@@ -137,9 +129,10 @@ Json GradeSummary::tally_json(ScoreMode mode, const Tally& tally) const {
     const auto found = tally.counts.find(verdict);
     json["counts"][name_of(verdict)] = found == tally.counts.end() ? 0 : found->second;
   }
-  if (options_.code && mode == ScoreMode::kNative) {
-    json["variants"]["float_tolerance"] = {{"correct", tally.right_with_tolerance},
-                                           {"value", ratio(tally.right_with_tolerance, tally.n())}};
+  for (const ScoreVariant& variant : options_.scorer->variants) {
+    if (variant.mode != mode) continue;
+    const size_t right = tally.right_under(variant);
+    json["variants"][variant.name] = {{"correct", right}, {"value", ratio(right, tally.n())}};
   }
   for (const auto& [key, values] : tally.strata) {
     double sum = 0.0;
@@ -169,16 +162,12 @@ Json GradeSummary::to_json() const {
     const auto tally = tallies_.find(mode);
     json["scores"].push_back(tally_json(mode, tally == tallies_.end() ? Tally() : tally->second));
   }
-  if (options_.mmlu_pro_figures) {
-    const MmluProFigures f = figures_.figures();
-    json["mmlu_pro"]["n"] = f.n;
-    json["mmlu_pro"]["level_1"] = level_json(f.level_1_correct, f.level_1_none, f.level_1_correct_with_random, f.n);
-    json["mmlu_pro"]["level_2"] = level_json(f.level_2_correct, f.level_2_none, f.level_2_correct_with_random, f.n);
-  }
+  if (figures_) json[figures_->name()] = figures_->json();
   json["modes_differ"] = parsed_ids(differing_ids_);
-  if (options_.loose_rule) {
-    json["rule"] = {
-        {"exact_correct", exact_right_}, {"loose_correct", loose_right_}, {"changed", parsed_ids(loosened_ids_)}};
+  if (options_.rules) {
+    json["rule"] = {{options_.rules->plain + "_correct", plain_right_},
+                    {options_.rules->chosen + "_correct", chosen_right_},
+                    {"changed", parsed_ids(changed_ids_)}};
   }
   return json;
 }
@@ -197,10 +186,10 @@ std::string GradeSummary::to_text() const {
       }
     }
     out += "\n";
-    if (options_.code && mode == ScoreMode::kNative) {
-      out += localized(fmt::format("  with a float tolerance of 1e-6: {} of {} ({})", tally.right_with_tolerance,
-                                   tally.n(), percent(tally.right_with_tolerance, tally.n()))) +
-             "\n";
+    for (const ScoreVariant& variant : options_.scorer->variants) {
+      if (variant.mode != mode) continue;
+      const size_t right = tally.right_under(variant);
+      out += variant.line(right, tally.n(), percent(right, tally.n())) + "\n";
     }
     if (!tally.licence_questions.empty()) {
       const std::vector<LicenceResult> results = judge_licences(*options_.licence_rules, tally.licence_questions);
@@ -209,21 +198,15 @@ std::string GradeSummary::to_text() const {
              "\n";
     }
   }
-  if (options_.mmlu_pro_figures) {
-    const MmluProFigures f = figures_.figures();
-    out += localized(fmt::format("  level 1: {} ({}), {} without an answer; with the script's random fallback {} ({})",
-                                 f.level_1_correct, percent(f.level_1_correct, f.n), f.level_1_none,
-                                 f.level_1_correct_with_random, percent(f.level_1_correct_with_random, f.n))) +
-           "\n";
-    out += localized(fmt::format("  level 2: {} ({}), {} without an answer; with the script's random fallback {} ({})",
-                                 f.level_2_correct, percent(f.level_2_correct, f.n), f.level_2_none,
-                                 f.level_2_correct_with_random, percent(f.level_2_correct_with_random, f.n))) +
-           "\n";
+  if (figures_) {
+    for (const std::string& line : figures_->lines())
+      out += line + "\n";
   }
-  if (options_.loose_rule) {
-    out += localized(fmt::format("  the exact rule takes {}, the loose one {}", exact_right_, loose_right_));
-    if (!loosened_ids_.empty())
-      out += localized(fmt::format("; it changes {}: {}", loosened_ids_.size(), shown_ids(loosened_ids_)));
+  if (options_.rules) {
+    out += localized(fmt::format("  the {} rule takes {}, the {} one {}", options_.rules->plain, plain_right_,
+                                 options_.rules->chosen, chosen_right_));
+    if (!changed_ids_.empty())
+      out += localized(fmt::format("; it changes {}: {}", changed_ids_.size(), shown_ids(changed_ids_)));
     out += "\n";
   }
   if (options_.modes.size() == 2) {

@@ -12,7 +12,7 @@
 #include "harness/commands/grade_row.h"
 #include "harness/record/score.h"
 #include "harness/scorers/licence_rule.h"
-#include "harness/scorers/mmlu_pro_figures.h"
+#include "harness/scorers/scorer.h"
 
 namespace jangwon::harness {
 
@@ -22,7 +22,13 @@ struct GradedRow {
   Status bad;  // not ok: nothing below is set
   GradeRow row;
   std::vector<Score> scores;        // official first
-  std::vector<Score> exact_scores;  // under --rule loose: what the exact rule says
+  std::vector<Score> plain_scores;  // under --rule: what the default rule says
+};
+
+// The rule of --rule beside the default one.
+struct ComparedRules {
+  std::string plain;
+  std::string chosen;
 };
 
 struct SummaryOptions {
@@ -30,23 +36,23 @@ struct SummaryOptions {
   std::string task_version;
   std::vector<ScoreMode> modes;
   std::vector<std::string> strata_keys;
-  bool mmlu_pro_figures = false;
-  bool loose_rule = false;
-  bool code = false;  // programs: a variant with a float tolerance stands beside native
+  const ScorerEntry* scorer = nullptr;
+  ScorerOptions options;
+  std::optional<ComparedRules> rules;
   std::optional<LicenceRules> licence_rules;
 };
 
 class GradeSummary {
  public:
-  explicit GradeSummary(SummaryOptions options) : options_(std::move(options)) {}
+  // REQUIRES: options.scorer is set.
+  explicit GradeSummary(SummaryOptions options);
 
   void add(const GradedRow& graded);
 
   size_t num_rows() const { return num_rows_; }
   size_t num_bad_rows() const { return num_bad_rows_; }
-  size_t num_errors() const {
-    return num_errors_;
-  }  // rows that ended in an error of ours, in a mode that was asked for
+  // Rows that ended in an error of ours, in a mode that was asked for.
+  size_t num_errors() const { return num_errors_; }
 
   nlohmann::ordered_json to_json() const;
   std::string to_text() const;
@@ -57,11 +63,12 @@ class GradeSummary {
     std::map<std::string, std::map<std::string, std::pair<size_t, size_t>>> strata;  // key → value → right, of
     std::vector<LicenceQuestion> licence_questions;
     std::string scorer_version;
-    size_t right_with_tolerance = 0;
+    std::map<std::string, size_t> right_by_variant;
 
     void add(const Score& score, const GradeRow& row, const SummaryOptions& options);
     size_t n() const;  // rows that count
     size_t right() const;
+    size_t right_under(const ScoreVariant& variant) const;
   };
 
   nlohmann::ordered_json tally_json(ScoreMode mode, const Tally& tally) const;
@@ -72,10 +79,10 @@ class GradeSummary {
   size_t num_errors_ = 0;
   std::map<ScoreMode, Tally> tallies_;
   std::vector<std::string> differing_ids_;  // verdicts of the two modes differ; JSON
-  std::vector<std::string> loosened_ids_;   // the loose rule changes the verdict; JSON
-  size_t exact_right_ = 0;
-  size_t loose_right_ = 0;
-  MmluProFigureCounter figures_;
+  std::vector<std::string> changed_ids_;    // the chosen rule changes the verdict; JSON
+  size_t plain_right_ = 0;
+  size_t chosen_right_ = 0;
+  std::unique_ptr<ScorerFigures> figures_;  // null: none
 };
 
 }  // namespace jangwon::harness

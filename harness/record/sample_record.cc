@@ -175,6 +175,15 @@ Result<Score> parse_score(const Json& json) {
 
 }  // namespace
 
+void SampleRecord::set_scores(std::vector<Score> scores_of_modes) {
+  scores = std::move(scores_of_modes);
+  verdict = scores.front().verdict;
+  error.clear();
+  for (const Score& score : scores) {
+    if (!counts(score.verdict) && error.empty()) error = score.explanation;
+  }
+}
+
 const Score* find_score(const SampleRecord& record, ScoreMode mode) {
   for (const Score& score : record.scores) {
     if (score.mode == mode) return &score;

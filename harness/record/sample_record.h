@@ -44,6 +44,9 @@ struct SampleRecord {
   std::string error;          // for the two verdicts that are ours
   std::string started_at;     // RFC 3339, UTC
   double duration_ms = 0.0;   // from request to verdict
+
+  // Official first; verdict and error follow from them. REQUIRES: there is one.
+  void set_scores(std::vector<Score> scores_of_modes);
 };
 
 const Score* find_score(const SampleRecord& record, ScoreMode mode);

@@ -31,6 +31,18 @@ const char* name_of(ScoreMode mode) {
   return mode == ScoreMode::kOfficial ? "official" : "native";
 }
 
+std::map<std::string, bool> variants_of(const Score& score) {
+  constexpr std::string_view kPrefix = "passed_with_";
+  std::map<std::string, bool> variants;
+  if (score.metadata_json.find(kPrefix) == std::string::npos) return variants;
+  const auto metadata = nlohmann::ordered_json::parse(score.metadata_json, nullptr, /*allow_exceptions=*/false);
+  if (!metadata.is_object()) return variants;
+  for (const auto& [key, value] : metadata.items()) {
+    if (key.starts_with(kPrefix) && value.is_boolean()) variants[key.substr(kPrefix.size())] = value.get<bool>();
+  }
+  return variants;
+}
+
 Score counted_score(ScoreMode mode, std::string scorer, Verdict verdict) {
   Score score;
   score.mode = mode;

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -37,6 +38,9 @@ struct Score {
   std::vector<int> results;           // code: one entry a test, 1 passed, or the official checker's codes -1 … -5
   std::string metadata_json;          // a JSON object of scorer-specific facts, or empty
 };
+
+// What the verdict would be under named changes of the rule: the metadata's members passed_with_NAME, by NAME.
+std::map<std::string, bool> variants_of(const Score& score);
 
 // A score of a verdict that counts.
 Score counted_score(ScoreMode mode, std::string scorer, Verdict verdict);

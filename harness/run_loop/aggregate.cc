@@ -12,14 +12,6 @@ namespace jangwon::harness {
 
 namespace {
 
-std::optional<bool> tolerance_of(const Score& score) {
-  constexpr const char* kKey = "passed_with_float_tolerance";
-  if (score.metadata_json.find(kKey) == std::string::npos) return std::nullopt;
-  const Json metadata = Json::parse(score.metadata_json, nullptr, /*allow_exceptions=*/false);
-  if (!metadata.is_object() || !metadata.contains(kKey) || !metadata[kKey].is_boolean()) return std::nullopt;
-  return metadata[kKey].get<bool>();
-}
-
 std::string column_text(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
@@ -52,9 +44,10 @@ class ScoreRow {
     QuestionScores& question = questions_[outcome.key.sample_id];
     if (!counts(score.verdict) || !score.value) return;
     question.runs.push_back(*score.value);
-    tolerant_[outcome.key.sample_id].runs.push_back(score.with_tolerance.value_or(*score.value > 0.0) ? 1.0
-                                                                                                      : *score.value);
-    has_tolerant_ = has_tolerant_ || score.with_tolerance.has_value();
+    for (const auto& [name, passes] : score.variants) {
+      std::vector<size_t>& runs = passed_by_variant_[name][outcome.key.sample_id];
+      if (passes) runs.push_back(question.runs.size() - 1);
+    }
     if (task_.licence_rules) {
       const auto licence = outcome.columns.find(task_.licence_rules->licence_column);
       const auto subject = outcome.columns.find(task_.licence_rules->subject_column);
@@ -92,16 +85,23 @@ class ScoreRow {
       for (const auto& [value, ids] : values)
         row_.strata[key][value] = mean_of(ids);
     }
-    if (has_tolerant_) row_.variants["float_tolerance"] = tolerant_value();
+    for (const auto& [name, passed] : passed_by_variant_)
+      row_.variants[name] = value_under(passed);
     if (!places_.empty()) row_.licences_json = to_json_line(licences_json(*task_.licence_rules, licence_questions()));
     return std::move(row_);
   }
 
  private:
-  std::optional<double> tolerant_value() const {
+  // Runs that the variant says nothing of, or does not let pass, keep their value.
+  std::optional<double> value_under(const std::map<std::string, std::vector<size_t>>& passed) const {
     std::vector<QuestionScores> all;
-    for (const auto& [id, question] : tolerant_)
+    for (const auto& [id, question] : questions_) {
       all.push_back(question);
+      const auto runs = passed.find(id);
+      if (runs == passed.end()) continue;
+      for (const size_t run : runs->second)
+        all.back().runs[run] = 1.0;
+    }
     return estimate_score(std::span<const QuestionScores>(all)).value;
   }
 
@@ -126,8 +126,8 @@ class ScoreRow {
   MetricResult row_;
   int num_records_ = 0;
   std::map<std::string, QuestionScores> questions_;
-  std::map<std::string, QuestionScores> tolerant_;  // the same with the float tolerance where a score has it
-  bool has_tolerant_ = false;
+  // Variant → question → those of its runs that pass under it.
+  std::map<std::string, std::map<std::string, std::vector<size_t>>> passed_by_variant_;
   std::map<std::string, std::pair<std::string, std::string>> places_;  // question → licence, subject
   std::map<std::string, std::map<std::string, std::set<std::string>>> by_stratum_;
 };
@@ -141,7 +141,7 @@ Outcome outcome_of(const SampleRecord& record, const PlannedTask& task) {
   outcome.truncated = record.truncated;
   outcome.unterminated_reasoning = record.unterminated_reasoning;
   for (const Score& score : record.scores)
-    outcome.scores.push_back({score.mode, score.verdict, score.value, tolerance_of(score)});
+    outcome.scores.push_back({score.mode, score.verdict, score.value, variants_of(score)});
   if (record.metadata_json.empty()) return outcome;
   const Json metadata = Json::parse(record.metadata_json);
   std::vector<std::string> keys = task.strata_keys;

@@ -47,7 +47,7 @@ struct Outcome {
     ScoreMode mode;
     Verdict verdict;
     std::optional<double> value;
-    std::optional<bool> with_tolerance = std::nullopt;  // programs, native: whether it passes with a float tolerance
+    std::map<std::string, bool> variants = {};  // whether it passes under a named change of the rule
   };
   std::vector<ModeScore> scores;
   std::map<std::string, std::string> columns;  // cluster and strata keys → value

@@ -15,8 +15,6 @@ namespace jangwon::harness {
 
 namespace {
 
-constexpr const char* kCodeScorer = "code";
-
 // The manifest of the chosen data set: the name that task.yaml gives, or a file beside it.
 Result<std::string> manifest_of(const TaskSpec& task, DatasetChoice choice) {
   const std::string& name = choice == DatasetChoice::kBundled ? task.bundled_manifest : task.published_manifest;
@@ -65,7 +63,6 @@ Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec, const 
   JANGWON_ASSIGN_OR_RETURN(const PromptStyle* style,
                            find_style(task.spec, config.style.empty() ? default_style : config.style));
   task.style = style->name;
-  task.prompt_kind = style->messages.empty() ? PromptKind::kCompletion : PromptKind::kChat;
   task.repeats = config.repeats > 0 ? config.repeats : task.spec.repeats;
 
   JANGWON_ASSIGN_OR_RETURN(const std::string name, manifest_of(task.spec, config.dataset));
@@ -98,9 +95,8 @@ Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec, const 
   scorer_options.update(Json::parse(style->scorer_options_json));
   scorer_options.update(Json::parse(config.scorer_options));
   scorer.options_json = to_json_line(scorer_options);
-  Result<std::unique_ptr<Scorer>> made = make_scorer(scorer.name, scorer.options_json, scorer_context);
-  if (!made.ok()) return made.status().at(task.spec.folder + "/task.yaml");
-  task.scorer = std::move(made).value();
+  const PromptKind prompt_kind = style->messages.empty() ? PromptKind::kCompletion : PromptKind::kChat;
+  JANGWON_ASSIGN_OR_RETURN(task.grading, Grading::make(task.spec, scorer.options_json, prompt_kind, scorer_context));
   return task;
 }
 
@@ -119,7 +115,7 @@ Json PreparedTask::frozen() const {
               {"task_sha256", spec.sha256},
               {"style", style},
               {"style_sha256", renderer->style_sha256()},
-              {"prompt_kind", prompt_kind == PromptKind::kCompletion ? "completion" : "chat"},
+              {"prompt_kind", grading.prompt_kind == PromptKind::kCompletion ? "completion" : "chat"},
               {"fewshot", fewshot},
               {"dataset", data.name},
               {"dataset_revision", data.revision ? Json(*data.revision) : Json()},
@@ -164,9 +160,13 @@ Result<std::vector<TaskSpec>> find_tasks(const RunConfig& config) {
 
 Result<PreparedTasks> prepare_tasks(const RunConfig& config, const std::vector<TaskSpec>& specs) {
   PreparedTasks prepared;
-  const bool runs_code = std::any_of(specs.begin(), specs.end(),
-                                     [](const TaskSpec& spec) { return spec.scorers.front().name == kCodeScorer; });
-  if (runs_code) {
+  bool needs_sandbox = false;
+  for (const TaskSpec& spec : specs) {
+    const Result<const ScorerEntry*> scorer = find_scorer(spec.scorers.front().name);
+    if (!scorer.ok()) return scorer.status().at(spec.folder + "/task.yaml");
+    needs_sandbox = needs_sandbox || (*scorer)->needs_sandbox;
+  }
+  if (needs_sandbox) {
     SandboxOptions options;
     options.allow_unsandboxed = config.allow_unsandboxed;
     options.max_concurrent = config.num_graders > 0

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "datasets/dataset.h"
+#include "harness/grading/grade_reply.h"
 #include "harness/prompt/prompt_renderer.h"
 #include "harness/run_loop/run_config.h"
 #include "harness/sandbox/sandbox.h"
-#include "harness/scorers/scorer.h"
 #include "harness/task/task_spec.h"
 
 namespace jangwon::harness {
@@ -21,10 +21,9 @@ struct PreparedTask {
   TaskSpec spec;
   std::string style;   // name of the prompt style in use
   std::string window;  // name of the selection, where it has one
-  PromptKind prompt_kind = PromptKind::kUnknown;
   datasets::Dataset data;
   std::unique_ptr<PromptRenderer> renderer;
-  std::unique_ptr<Scorer> scorer;
+  Grading grading;
   int repeats = 1;
   std::string licence_rules;  // the text of the task's licences.yaml, where it has one
   std::map<std::string, const datasets::Sample*> by_id;

@@ -7,11 +7,11 @@
 #include <thread>
 
 #include "harness/extractors/named_extractor.h"
+#include "harness/grading/grade_reply.h"
 #include "harness/record/journal.h"
 #include "harness/record/run_folder_claim.h"
 #include "harness/record/whole_run.h"
 #include "harness/run_loop/grading_pool.h"
-#include "harness/run_loop/judge.h"
 #include "harness/run_loop/prepared_task.h"
 #include "harness/run_loop/run_loop.h"
 #include "harness/run_loop/run_manifest.h"
@@ -23,21 +23,14 @@ namespace jangwon::harness {
 
 namespace {
 
-std::optional<AnswerKind> answer_kind(const std::string& scorer) {
-  if (scorer == "letter") return AnswerKind::kLetter;
-  if (scorer == "integer") return AnswerKind::kInteger;
-  if (scorer == "code") return AnswerKind::kProgram;
-  return std::nullopt;
-}
-
-bool reads(const std::string& extractor, const std::string& scorer) {
-  const std::optional<AnswerKind> kind = answer_kind(scorer);
-  return kind && find_extractor(*kind, extractor) != nullptr;
+bool reads(const std::string& extractor, const ScorerEntry& scorer) {
+  return scorer.reads && find_extractor(*scorer.reads, extractor) != nullptr;
 }
 
 // The scorer options of one task: the caller's, and the extractor where it reads the task's answers.
 Result<std::string> options_for(const RescoreConfig& config, const std::string& scorer) {
-  if (config.extractor.empty() || !reads(config.extractor, scorer)) return config.scorer_options;
+  JANGWON_ASSIGN_OR_RETURN(const ScorerEntry* entry, find_scorer(scorer));
+  if (config.extractor.empty() || !reads(config.extractor, *entry)) return config.scorer_options;
   JANGWON_ASSIGN_OR_RETURN(Json options, parse_json(config.scorer_options));
   options["extractor"] = config.extractor;
   return to_json_line(options);
@@ -48,10 +41,9 @@ Status check_extractor(const RescoreConfig& config, const Json& tasks, std::vect
   if (config.extractor.empty()) return ok_status();
   std::vector<std::string> known;
   for (const Json& task : tasks) {
-    const auto scorer = task.at("scorer").get<std::string>();
-    if (!reads(config.extractor, scorer)) unread.push_back(task.at("name").get<std::string>());
-    const std::optional<AnswerKind> kind = answer_kind(scorer);
-    const std::vector<std::string> names = kind ? extractor_names(*kind) : std::vector<std::string>();
+    JANGWON_ASSIGN_OR_RETURN(const ScorerEntry* scorer, find_scorer(task.at("scorer").get<std::string>()));
+    if (!reads(config.extractor, *scorer)) unread.push_back(task.at("name").get<std::string>());
+    const std::vector<std::string> names = scorer->reads ? extractor_names(*scorer->reads) : std::vector<std::string>();
     known.insert(known.end(), names.begin(), names.end());
   }
   if (unread.size() < tasks.size()) return ok_status();
@@ -66,12 +58,7 @@ void keep_other_modes(const std::vector<ScoreMode>& modes, const SampleRecord& b
     const Score* score = find_score(wanted ? after : before, mode);
     if (score != nullptr) scores.push_back(*score);
   }
-  after.scores = std::move(scores);
-  after.verdict = after.scores.front().verdict;
-  after.error.clear();
-  for (const Score& score : after.scores) {
-    if (!counts(score.verdict) && after.error.empty()) after.error = score.explanation;
-  }
+  after.set_scores(std::move(scores));
 }
 
 // The task of the run as it stands today, on the same questions.
@@ -158,8 +145,8 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
       SampleRecord after = before;
       after.completion.error = before.error;
       const auto given = markers.find(before.key.model);
-      judge(prepared, given == markers.end() ? std::vector<ThinkingMarkers>() : given->second, *sample,
-            after.completion, after);
+      grade_record(prepared.grading, *sample, given == markers.end() ? std::vector<ThinkingMarkers>() : given->second,
+                   after);
       keep_other_modes(config.modes, before, after);
       std::lock_guard lock(mutex);
       note_changes(before, after, outcome.changed);

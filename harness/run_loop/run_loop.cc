@@ -17,11 +17,11 @@
 
 #include "harness/backends/all_backends.h"
 #include "harness/backends/finish_word.h"
+#include "harness/grading/grade_reply.h"
 #include "harness/record/journal.h"
 #include "harness/record/run_folder_claim.h"
 #include "harness/run_loop/build_info.h"
 #include "harness/run_loop/grading_pool.h"
-#include "harness/run_loop/judge.h"
 #include "harness/run_loop/prepared_task.h"
 #include "harness/run_loop/progress.h"
 #include "harness/run_loop/run_estimate.h"
@@ -243,11 +243,10 @@ class ModelRun {
     const PreparedTask& task = task_of(reply.request.task);
     const auto start = std::chrono::steady_clock::now();
     SampleRecord record = record_of(reply);
-    Completion completion = reply.completion;
-    judge(task, markers_, *task.by_id.at(reply.request.sample_id), completion, record);
+    record.completion = reply.completion;
+    grade_record(task.grading, *task.by_id.at(reply.request.sample_id), markers_, record);
     const std::chrono::duration<double, std::milli> graded = std::chrono::steady_clock::now() - start;
-    record.duration_ms = completion.prefill_ms + completion.decode_ms + graded.count();
-    record.completion = std::move(completion);
+    record.duration_ms = record.completion.prefill_ms + record.completion.decode_ms + graded.count();
     append(record);
   }
 

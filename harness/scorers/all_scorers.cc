@@ -1,6 +1,4 @@
-// The list of scorers.
-
-#include <array>
+// The list of scorers. What an entry says is all that the rest of the program knows of one.
 
 #include "harness/scorers/code_scorer.h"
 #include "harness/scorers/integer_scorer.h"
@@ -13,35 +11,78 @@ namespace jangwon::harness {
 
 namespace {
 
-using MakeScorer = Result<std::unique_ptr<Scorer>> (*)(const std::string& options_json, const ScorerContext& context);
-
-struct Entry {
-  const char* name;
-  MakeScorer make;
-};
-
-constexpr std::array kScorers = {
-    Entry{"letter", make_letter_scorer},
-    Entry{"integer", make_integer_scorer},
-    Entry{"code", make_code_scorer},
-    Entry{"option_logprob", make_option_logprob_scorer},
-};
+const std::vector<ScorerEntry>& entries() {
+  static const std::vector<ScorerEntry> list = {
+      {
+          .name = "letter",
+          .what = "multiple choice: the letter that a reply names",
+          .reads = AnswerKind::kLetter,
+          .options = {{.name = "style", .what = "whose official rule", .values = letter_style_names()},
+                      {.name = "match",
+                       .what = "which match the native mode takes; default: by the kind of prompt",
+                       .values = {"first", "last"}},
+                      {.name = "language", .what = "of the prompt", .values = {"ko", "en"}}},
+          .rows = ForeignRows{.needs = kLetterRowNeeds, .read_key = read_letter_key},
+          .make_figures = make_letter_figures,
+          .make = make_letter_scorer,
+      },
+      {
+          .name = "integer",
+          .what = "an integer, as in competitions",
+          .reads = AnswerKind::kInteger,
+          .options = {{.name = "rule", .what = "loose: also the last number of a reply", .values = {"exact", "loose"}}},
+          .rows = ForeignRows{.needs = kIntegerRowNeeds, .read_key = read_integer_key},
+          .make = make_integer_scorer,
+      },
+      {
+          .name = "code",
+          .what = "programs against tests, in the sandbox",
+          .reads = AnswerKind::kProgram,
+          .needs_sandbox = true,
+          .options = {{.name = "timeout_s", .what = "CPU time of a test", .range = "test_seconds"},
+                      {.name = "extraction",
+                       .what = "where the program stands in a reply",
+                       .values = {"fences", "whole"}}},
+          .variants = {{.name = "float_tolerance", .mode = ScoreMode::kNative, .line = float_tolerance_line}},
+          .rows = ForeignRows{.needs = kCodeRowNeeds, .answer_column = "code", .read_key = read_code_key},
+          .make = make_code_scorer,
+      },
+      {
+          .name = "option_logprob",
+          .what = "multiple choice without generation: the likeliest option",
+          .make = make_option_logprob_scorer,
+      },
+  };
+  return list;
+}
 
 }  // namespace
 
-Result<std::unique_ptr<Scorer>> make_scorer(const std::string& name, const std::string& options_json,
-                                            const ScorerContext& context) {
-  for (const Entry& entry : kScorers) {
-    if (name == entry.name) return entry.make(options_json, context);
+const ScorerOption* ScorerEntry::find_option(const std::string& option) const {
+  for (const ScorerOption& known : options) {
+    if (known.name == option) return &known;
   }
-  return invalid_argument(unknown_name_message("scorer", name, scorer_names()));
+  return nullptr;
 }
 
-std::vector<std::string> scorer_names() {
+std::span<const ScorerEntry> all_scorers() {
+  return entries();
+}
+
+Result<const ScorerEntry*> find_scorer(const std::string& name) {
   std::vector<std::string> names;
-  for (const Entry& entry : kScorers)
+  for (const ScorerEntry& entry : entries()) {
+    if (name == entry.name) return &entry;
     names.emplace_back(entry.name);
-  return names;
+  }
+  return invalid_argument(unknown_name_message("scorer", name, names));
+}
+
+Result<std::unique_ptr<Scorer>> make_scorer(const std::string& name, const std::string& options_json,
+                                            const ScorerContext& context) {
+  JANGWON_ASSIGN_OR_RETURN(const ScorerEntry* entry, find_scorer(name));
+  JANGWON_ASSIGN_OR_RETURN(const ScorerOptions options, entry->parse_options(options_json));
+  return entry->make(options, context);
 }
 
 }  // namespace jangwon::harness

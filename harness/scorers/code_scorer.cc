@@ -17,10 +17,11 @@
 #include "datasets/sample.h"
 #include "harness/extractors/code_block.h"
 #include "harness/sandbox/sandbox.h"
+#include "harness/scorers/foreign_row.h"
 #include "harness/scorers/output_comparison.h"
 #include "harness/scorers/python_value.h"
-#include "harness/scorers/scorer_options.h"
 #include "runtime/base/json.h"
+#include "runtime/base/localized.h"
 #include "runtime/base/setting_range.h"
 
 namespace jangwon::harness {
@@ -534,6 +535,7 @@ class CodeScorer : public Scorer {
   CodeScorer(CodeScorerOptions options, SandboxPool& pool) : options_(options), pool_(pool) {}
 
   std::vector<Score> score(const ScorerInput& input) const override {
+    if (input.given_answer) return score_code(*input.sample, std::string(*input.given_answer), pool_, options_);
     Programs programs;
     // Before the end of the thinking nothing is the answer, but the checker takes what it is given.
     const bool whole = options_.extraction == CodeExtraction::kWhole;
@@ -561,22 +563,44 @@ std::vector<Score> score_code(const datasets::Sample& sample, const std::string&
   return score_unpacked(sample, {whole, whole}, sandbox, options);
 }
 
-Result<std::unique_ptr<Scorer>> make_code_scorer(const std::string& options_json, const ScorerContext& context) {
-  JANGWON_ASSIGN_OR_RETURN(const auto options,
-                           parse_scorer_options(kName, options_json, {"timeout_s", "extraction", "extractor"}));
+Result<std::unique_ptr<Scorer>> make_code_scorer(const ScorerOptions& options, const ScorerContext& context) {
   CodeScorerOptions parsed;
-  JANGWON_ASSIGN_OR_RETURN(const size_t extraction,
-                           read_choice_option(kName, options, "extraction", {"fences", "whole"}));
-  parsed.extraction = extraction == 0 ? CodeExtraction::kFences : CodeExtraction::kWhole;
-  JANGWON_ASSIGN_OR_RETURN(parsed.extractor, read_extractor_option(kName, options, AnswerKind::kProgram));
+  parsed.extraction = options.choice("extraction") == 0 ? CodeExtraction::kFences : CodeExtraction::kWhole;
+  parsed.extractor = options.extractor();
   parsed.modes = context.modes;
-  if (options.contains("timeout_s")) {
-    const Status status = read_setting("test_seconds", "timeout_s", options["timeout_s"], parsed.timeout_s);
-    if (!status.ok()) return status.at("options of the scorer \"code\"");
-  }
+  parsed.timeout_s = options.number("timeout_s", parsed.timeout_s);
   if (context.sandbox == nullptr)
     return unavailable("scorer code runs programs and needs a sandbox; run it where one was made");
   return std::unique_ptr<Scorer>(std::make_unique<CodeScorer>(parsed, *context.sandbox));
+}
+
+Status read_code_key(const Json& row, const ScorerOptions&, datasets::Sample& sample) {
+  for (const char* key : {"inputs", "outputs"}) {
+    if (!row.contains(key)) return missing_key(row, key, kCodeRowNeeds);
+  }
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> inputs, read_strings(row, "inputs"));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> outputs, read_strings(row, "outputs"));
+  if (inputs.size() != outputs.size()) {
+    return invalid_argument("there are " + std::to_string(inputs.size()) + " inputs but " +
+                            std::to_string(outputs.size()) + " outputs");
+  }
+  for (size_t i = 0; i < inputs.size(); ++i)
+    sample.tests.push_back({inputs[i], outputs[i]});
+  if (row.contains("fn_name") && !row["fn_name"].is_null()) {
+    if (!row["fn_name"].is_string()) return invalid_argument("\"fn_name\" must be a string or null");
+    sample.fn_name = row["fn_name"].get<std::string>();
+  }
+  if (row.contains("timeout_s") && !row["timeout_s"].is_null()) {
+    const Json& timeout = row["timeout_s"];
+    double seconds = 0;
+    JANGWON_RETURN_IF_ERROR(read_setting("test_seconds", "timeout_s", timeout, seconds));
+    sample.metadata_json = to_json_line(Json{{"timeout_s", timeout}});
+  }
+  return ok_status();
+}
+
+std::string float_tolerance_line(size_t right, size_t n, const std::string& share) {
+  return localized(fmt::format("  with a float tolerance of 1e-6: {} of {} ({})", right, n, share));
 }
 
 }  // namespace jangwon::harness

@@ -21,6 +21,7 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +31,12 @@
 
 namespace jangwon::harness {
 
-Result<std::unique_ptr<Scorer>> make_code_scorer(const std::string& options_json, const ScorerContext& context);
+Result<std::unique_ptr<Scorer>> make_code_scorer(const ScorerOptions& options, const ScorerContext& context);
+
+inline constexpr const char* kCodeRowNeeds = "id, output (code), inputs, outputs";
+Status read_code_key(const nlohmann::ordered_json& row, const ScorerOptions& options, datasets::Sample& sample);
+
+std::string float_tolerance_line(size_t right, size_t n, const std::string& share);
 
 // How the program is found in a reply.
 enum class CodeExtraction { kFences, kWhole };

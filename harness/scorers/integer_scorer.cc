@@ -4,7 +4,8 @@
 
 #include "datasets/sample.h"
 #include "harness/extractors/integer_extractor.h"
-#include "harness/scorers/scorer_options.h"
+#include "harness/scorers/foreign_row.h"
+#include "runtime/base/json.h"
 
 namespace jangwon::harness {
 
@@ -62,13 +63,20 @@ class IntegerScorer : public Scorer {
 
 }  // namespace
 
-Result<std::unique_ptr<Scorer>> make_integer_scorer(const std::string& options_json, const ScorerContext&) {
-  JANGWON_ASSIGN_OR_RETURN(const auto options, parse_scorer_options(kName, options_json, {"rule", "extractor"}));
-  JANGWON_ASSIGN_OR_RETURN(const size_t rule, read_choice_option(kName, options, "rule", {"exact", "loose"}));
-  JANGWON_ASSIGN_OR_RETURN(const NamedExtractor* extractor,
-                           read_extractor_option(kName, options, AnswerKind::kInteger));
-  return std::unique_ptr<Scorer>(
-      std::make_unique<IntegerScorer>(rule == 0 ? IntegerRule::kExact : IntegerRule::kLoose, extractor));
+Result<std::unique_ptr<Scorer>> make_integer_scorer(const ScorerOptions& options, const ScorerContext&) {
+  const IntegerRule rule = options.choice("rule") == 0 ? IntegerRule::kExact : IntegerRule::kLoose;
+  return std::unique_ptr<Scorer>(std::make_unique<IntegerScorer>(rule, options.extractor()));
+}
+
+Status read_integer_key(const Json& row, const ScorerOptions&, datasets::Sample& sample) {
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<Json> targets, read_targets(row, kIntegerRowNeeds));
+  JANGWON_RETURN_IF_ERROR(read_row_options(row, sample));
+  for (const Json& target : targets) {
+    const auto integer = normalise_integer_answer(text_of_value(target));
+    if (!integer) return invalid_argument("the target " + target.dump() + " is no integer");
+    sample.target.push_back(*integer);
+  }
+  return ok_status();
 }
 
 }  // namespace jangwon::harness

@@ -1,6 +1,13 @@
 #include "harness/scorers/mmlu_pro_figures.h"
 
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "datasets/sample.h"
 #include "harness/scorers/python_random.h"
+#include "runtime/base/json.h"
+#include "runtime/base/localized.h"
 
 namespace jangwon::harness {
 
@@ -12,6 +19,54 @@ constexpr uint32_t kOfficialLetters = 10;
 char first_or_none(const std::string& letter) {
   return letter.empty() ? '\0' : letter[0];
 }
+
+Json share(size_t right, size_t n) {
+  return n == 0 ? Json() : Json(static_cast<double>(right) / static_cast<double>(n));
+}
+
+std::string percent(size_t right, size_t n) {
+  return n == 0 ? "no rows" : fmt::format("{:.2f} %", 100.0 * static_cast<double>(right) / static_cast<double>(n));
+}
+
+Json level_json(size_t right, size_t none, size_t right_with_random, size_t n) {
+  return {{"correct", right},
+          {"no_answer", none},
+          {"value", share(right, n)},
+          {"correct_with_random", right_with_random},
+          {"value_with_random", share(right_with_random, n)}};
+}
+
+class MmluProScorerFigures : public ScorerFigures {
+ public:
+  void add(const datasets::Sample& sample, const std::vector<Score>& scores) override {
+    const Score& official = scores.front();
+    const std::string answer = official.answer.value_or("");
+    const bool at_level_1 = official.stage == "answer_is";
+    counter_.add(sample.target.front(), at_level_1 ? answer : "", answer);
+  }
+
+  std::string name() const override { return "mmlu_pro"; }
+
+  Json json() const override {
+    const MmluProFigures f = counter_.figures();
+    return {{"n", f.n},
+            {"level_1", level_json(f.level_1_correct, f.level_1_none, f.level_1_correct_with_random, f.n)},
+            {"level_2", level_json(f.level_2_correct, f.level_2_none, f.level_2_correct_with_random, f.n)}};
+  }
+
+  std::vector<std::string> lines() const override {
+    const MmluProFigures f = counter_.figures();
+    return {localized(fmt::format("  level 1: {} ({}), {} without an answer; with the script's random fallback {} ({})",
+                                  f.level_1_correct, percent(f.level_1_correct, f.n), f.level_1_none,
+                                  f.level_1_correct_with_random, percent(f.level_1_correct_with_random, f.n))),
+            localized(fmt::format("  level 2: {} ({}), {} without an answer; with the script's random fallback {} ({})",
+                                  f.level_2_correct, percent(f.level_2_correct, f.n), f.level_2_none,
+                                  f.level_2_correct_with_random, percent(f.level_2_correct_with_random, f.n)))};
+  }
+
+ private:
+  MmluProFigureCounter counter_;
+};
 
 }  // namespace
 
@@ -37,6 +92,10 @@ MmluProFigures MmluProFigureCounter::figures() const {
   pass(&Row::level_1, out.level_1_correct, out.level_1_none, out.level_1_correct_with_random);
   pass(&Row::level_2, out.level_2_correct, out.level_2_none, out.level_2_correct_with_random);
   return out;
+}
+
+std::unique_ptr<ScorerFigures> make_mmlu_pro_figures() {
+  return std::make_unique<MmluProScorerFigures>();
 }
 
 }  // namespace jangwon::harness

@@ -5,8 +5,11 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "harness/scorers/scorer.h"
 
 namespace jangwon::harness {
 
@@ -36,5 +39,8 @@ class MmluProFigureCounter {
   };
   std::vector<Row> rows_;
 };
+
+// The same for the summary of `jangwon grade`, from scores of the style mmlu_pro.
+std::unique_ptr<ScorerFigures> make_mmlu_pro_figures();
 
 }  // namespace jangwon::harness

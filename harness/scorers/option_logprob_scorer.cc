@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "datasets/sample.h"
-#include "harness/scorers/scorer_options.h"
 
 namespace jangwon::harness {
 
@@ -49,8 +47,7 @@ class OptionLogprobScorer : public Scorer {
 
 }  // namespace
 
-Result<std::unique_ptr<Scorer>> make_option_logprob_scorer(const std::string& options_json, const ScorerContext&) {
-  JANGWON_RETURN_IF_ERROR(parse_scorer_options(kName, options_json, {}).status());
+Result<std::unique_ptr<Scorer>> make_option_logprob_scorer(const ScorerOptions&, const ScorerContext&) {
   return std::unique_ptr<Scorer>(std::make_unique<OptionLogprobScorer>());
 }
 

@@ -5,13 +5,11 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "harness/scorers/scorer.h"
 
 namespace jangwon::harness {
 
-Result<std::unique_ptr<Scorer>> make_option_logprob_scorer(const std::string& options_json,
-                                                           const ScorerContext& context);
+Result<std::unique_ptr<Scorer>> make_option_logprob_scorer(const ScorerOptions& options, const ScorerContext& context);
 
 }  // namespace jangwon::harness

@@ -1,16 +1,20 @@
 // Scorer: completion + target → Score, in each mode. Pure, but for code, which runs in the sandbox.
 //
-// To add one: a file with one function and one struct of options, one line in all_scorers.cc, a table test.
+// To add one: a file with a class, and an entry in all_scorers.cc that says everything about it; a table test. Nothing
+// else knows a scorer by its name: what depends on one asks its entry.
 
 #pragma once
 
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "harness/record/score.h"
+#include "harness/scorers/scorer_options.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::datasets {
@@ -29,6 +33,7 @@ struct ScorerInput {
   const datasets::Sample* sample = nullptr;
   std::string_view text;                          // the whole reply, thinking included
   std::string_view answer_text;                   // the reply after the thinking was removed by the model's own markers
+  std::optional<std::string_view> given_answer;   // from a row's answer column: nothing is to be extracted
   std::span<const double> continuation_logprobs;  // of a log-probability request: one sum an option, in nats
   PromptKind prompt_kind = PromptKind::kUnknown;
   bool truncated = false;  // the token limit ended the reply
@@ -43,14 +48,65 @@ class Scorer {
   virtual std::vector<Score> score(const ScorerInput& input) const = 0;
 };
 
-// `name` and `options_json` come from task.yaml. Errors name the unknown scorer or option and the nearest right one.
 struct ScorerContext {
   SandboxPool* sandbox = nullptr;  // for scorers that run code; may be null for the others
   // The modes that are wanted. A scorer that runs programs computes only these; the others cost nothing and give both.
   std::vector<ScoreMode> modes = {ScoreMode::kOfficial, ScoreMode::kNative};
 };
+
+// How the key of a question stands in a row of `jangwon grade`.
+struct ForeignRows {
+  const char* needs;               // what a row must have, for messages
+  const char* answer_column = "";  // instead of "output": the answer itself, nothing is extracted; "": there is none
+  Status (*read_key)(const nlohmann::ordered_json& row, const ScorerOptions& options, datasets::Sample& sample);
+};
+
+// A second verdict beside that of a mode: the score's metadata has it as "passed_with_NAME".
+struct ScoreVariant {
+  const char* name;
+  ScoreMode mode;
+  // A line for a terminal, in the reader's language. `share` is a percentage, or says that there is none.
+  std::string (*line)(size_t right, size_t n, const std::string& share);
+};
+
+// Figures of a set of rows that are no mean of scores, for the summary of `jangwon grade`.
+class ScorerFigures {
+ public:
+  virtual ~ScorerFigures() = default;
+  // Rows come in the order of the file. REQUIRES: the official score comes first, and counts.
+  virtual void add(const datasets::Sample& sample, const std::vector<Score>& scores) = 0;
+  virtual std::string name() const = 0;  // the key of json() in the summary
+  virtual nlohmann::ordered_json json() const = 0;
+  virtual std::vector<std::string> lines() const = 0;  // for a terminal, in the reader's language
+};
+
+// Everything about a scorer but its judgement.
+struct ScorerEntry {
+  const char* name;
+  const char* what;  // one line
+  std::optional<AnswerKind> reads =
+      std::nullopt;  // the kind of answer that it reads out of replies; absent: no extractor fits
+  bool needs_sandbox = false;
+  std::vector<ScorerOption> options = {};
+  std::vector<ScoreVariant> variants = {};
+  std::optional<ForeignRows> rows = std::nullopt;  // absent: the text of a reply is not enough for it
+  std::unique_ptr<ScorerFigures> (*make_figures)(const ScorerOptions& options) = nullptr;  // null: it has none
+  Result<std::unique_ptr<Scorer>> (*make)(const ScorerOptions& options, const ScorerContext& context);
+
+  Result<ScorerOptions> parse_options(const std::string& options_json) const {
+    return ScorerOptions::parse(name, options_json, options, reads);
+  }
+  // Null where it has none of that name.
+  const ScorerOption* find_option(const std::string& option) const;
+};
+
+std::span<const ScorerEntry> all_scorers();
+
+// Errors name the unknown scorer and the nearest right one.
+Result<const ScorerEntry*> find_scorer(const std::string& name);
+
+// `name` and `options_json` come from task.yaml.
 Result<std::unique_ptr<Scorer>> make_scorer(const std::string& name, const std::string& options_json,
                                             const ScorerContext& context);
-std::vector<std::string> scorer_names();
 
 }  // namespace jangwon::harness

@@ -5,44 +5,74 @@
 
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/setting_range.h"
 
 namespace jangwon::harness {
 
-Result<Json> parse_scorer_options(const std::string& scorer, const std::string& options_json,
-                                  const std::vector<std::string>& known) {
-  const std::string place = "options of the scorer \"" + scorer + "\"";
-  if (options_json.empty()) return Json(Json::object());
-  Result<Json> options = parse_json(options_json);
-  if (!options.ok()) return options.status().at(place);
-  if (options->is_null()) return Json(Json::object());
-  if (!options->is_object()) return invalid_argument(place + ": a mapping is expected, not " + options->dump());
-  for (const auto& [key, value] : options->items()) {
-    if (std::find(known.begin(), known.end(), key) == known.end()) {
-      return invalid_argument(place + ": " + unknown_name_message("option", key, known));
-    }
-  }
-  return options;
+namespace {
+
+constexpr const char* kExtractor = "extractor";
+
+std::string text_of(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-Result<size_t> read_choice_option(const std::string& scorer, const Json& options, const std::string& key,
-                                  const std::vector<std::string>& values) {
-  if (!options.contains(key)) return size_t{0};
-  const Json& value = options[key];
-  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+Result<size_t> index_of(const std::string& scorer, const Json& value, const std::string& key,
+                        const std::vector<std::string>& values) {
+  const std::string text = text_of(value);
   const auto found = std::find(values.begin(), values.end(), text);
   if (value.is_string() && found != values.end()) return static_cast<size_t>(found - values.begin());
   return invalid_argument("options of the scorer \"" + scorer + "\": " + unknown_name_message(key, text, values));
 }
 
-Result<const NamedExtractor*> read_extractor_option(const std::string& scorer, const Json& options, AnswerKind kind) {
-  const NamedExtractor* found = nullptr;
-  if (!options.contains("extractor")) return found;
-  const Json& value = options["extractor"];
-  const std::string name = value.is_string() ? value.get<std::string>() : value.dump();
-  found = find_extractor(kind, name);
-  if (found != nullptr) return found;
-  return invalid_argument("options of the scorer \"" + scorer +
-                          "\": " + unknown_name_message("extractor", name, extractor_names(kind)));
+}  // namespace
+
+Result<ScorerOptions> ScorerOptions::parse(const std::string& scorer, const std::string& options_json,
+                                           const std::vector<ScorerOption>& known, std::optional<AnswerKind> reads) {
+  const std::string place = "options of the scorer \"" + scorer + "\"";
+  ScorerOptions out;
+  if (options_json.empty()) return out;
+  Result<Json> options = parse_json(options_json);
+  if (!options.ok()) return options.status().at(place);
+  if (options->is_null()) return out;
+  if (!options->is_object()) return invalid_argument(place + ": a mapping is expected, not " + options->dump());
+  std::vector<std::string> names;
+  for (const ScorerOption& option : known)
+    names.emplace_back(option.name);
+  if (reads) names.emplace_back(kExtractor);
+  for (const auto& [key, value] : options->items()) {
+    if (std::find(names.begin(), names.end(), key) == names.end())
+      return invalid_argument(place + ": " + unknown_name_message("option", key, names));
+  }
+  for (const ScorerOption& option : known) {
+    if (!options->contains(option.name)) continue;
+    const Json& value = options->at(option.name);
+    if (option.range != nullptr) {
+      double number = 0;
+      const Status status = read_setting(option.range, option.name, value, number);
+      if (!status.ok()) return status.at(place);
+      out.numbers_[option.name] = number;
+      continue;
+    }
+    JANGWON_ASSIGN_OR_RETURN(out.words_[option.name], index_of(scorer, value, option.name, option.values));
+  }
+  if (options->contains(kExtractor)) {
+    const std::string name = text_of(options->at(kExtractor));
+    out.extractor_ = find_extractor(*reads, name);
+    if (out.extractor_ == nullptr)
+      return invalid_argument(place + ": " + unknown_name_message("extractor", name, extractor_names(*reads)));
+  }
+  return out;
+}
+
+size_t ScorerOptions::choice(const std::string& name) const {
+  const auto found = words_.find(name);
+  return found == words_.end() ? 0 : found->second;
+}
+
+double ScorerOptions::number(const std::string& name, double fallback) const {
+  const auto found = numbers_.find(name);
+  return found == numbers_.end() ? fallback : found->second;
 }
 
 }  // namespace jangwon::harness

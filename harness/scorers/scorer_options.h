@@ -1,9 +1,10 @@
-// Options of a scorer: a JSON object with strict keys, as task.yaml gives it.
+// Options of a scorer: what task.yaml, a prompt style or a flag may say of it, and what they said, checked.
 
 #pragma once
 
 #include <cstddef>
-#include <nlohmann/json_fwd.hpp>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,16 +13,33 @@
 
 namespace jangwon::harness {
 
-// Parses the object ("" is an empty one) and refuses keys that are not among `known`, with the nearest right name.
-Result<nlohmann::ordered_json> parse_scorer_options(const std::string& scorer, const std::string& options_json,
-                                                    const std::vector<std::string>& known);
+struct ScorerOption {
+  const char* name;
+  const char* what;                      // one line
+  std::vector<std::string> values = {};  // of a word; the first is the default
+  const char* range = nullptr;           // of a number: its range in runtime/base/setting_range.h
+};
 
-// Which of `values` the string option `key` is; 0, the first of them, when it is absent.
-Result<size_t> read_choice_option(const std::string& scorer, const nlohmann::ordered_json& options,
-                                  const std::string& key, const std::vector<std::string>& values);
+// The options of one scorer. Strict: a key that the scorer does not have, a word that is none of its values and a
+// number out of its range are errors, with the nearest right name.
+class ScorerOptions {
+ public:
+  ScorerOptions() = default;  // none are given
 
-// The extractor that the string option "extractor" names, for the official mode; null when it is absent.
-Result<const NamedExtractor*> read_extractor_option(const std::string& scorer, const nlohmann::ordered_json& options,
-                                                    AnswerKind kind);
+  // `options_json` is an object, or "" for an empty one. A scorer that reads answers also takes "extractor", the name
+  // of what reads the replies of the official mode instead, for comparison.
+  static Result<ScorerOptions> parse(const std::string& scorer, const std::string& options_json,
+                                     const std::vector<ScorerOption>& known, std::optional<AnswerKind> reads);
+
+  bool has(const std::string& name) const { return words_.contains(name) || numbers_.contains(name); }
+  size_t choice(const std::string& name) const;  // which of the option's values; 0, the default, where it is absent
+  double number(const std::string& name, double fallback) const;
+  const NamedExtractor* extractor() const { return extractor_; }  // null where none is named
+
+ private:
+  std::map<std::string, size_t> words_;
+  std::map<std::string, double> numbers_;
+  const NamedExtractor* extractor_ = nullptr;
+};
 
 }  // namespace jangwon::harness

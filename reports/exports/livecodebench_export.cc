@@ -36,7 +36,8 @@ Result<Json> problem_of(const ExportedRun& run, const ExportedQuestion& question
       problem["difficulty"] = text_column(columns, "difficulty");
     }
     const Score* score = find_score(record, harness::ScoreMode::kOfficial);
-    if (score == nullptr || !score->value) continue;
+    // Results of tests are what tells a programming task from others.
+    if (score == nullptr || !score->value || score->results.empty()) continue;
     const bool right = score->verdict == harness::Verdict::kCorrect;
     passed += right ? 1 : 0;
     outputs.push_back(record.completion.text);
@@ -57,12 +58,12 @@ Result<Json> problem_of(const ExportedRun& run, const ExportedQuestion& question
 
 Status export_livecodebench(const ExportedRun& run, const ExportOptions& options, Paths& paths) {
   for (const ExportedTask& task : run.tasks()) {
-    if (task.settings->value("scorer", "") != "code") continue;
     Json problems = Json::array();
     for (const ExportedQuestion& question : task.questions) {
       JANGWON_ASSIGN_OR_RETURN(Json problem, problem_of(run, question));
       if (!problem.is_null()) problems.push_back(std::move(problem));
     }
+    if (problems.empty()) continue;
     const Json temperature = task.sampling("temperature");
     const std::string path = fmt::format("{}/{}/Scenario.codegeneration_{}_{}_eval_all.json", options.output_folder,
                                          file_name_of(task.model_id), task.official->repeats,

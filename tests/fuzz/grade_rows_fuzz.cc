@@ -10,15 +10,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace jangwon;
   using namespace jangwon::harness;
   const std::string_view line(reinterpret_cast<const char*>(data), size);
-  for (GradeKind kind : {GradeKind::kLetter, GradeKind::kInteger, GradeKind::kCode}) {
-    const Result<GradeRow> row =
-        parse_grade_row(line, {.kind = kind, .digits_are_targets = true, .columns = {"category"}});
+  static const ScorerOptions digits = *find_scorer("letter").value()->parse_options(R"({"style":"kmmlu_pro"})");
+  for (const ScorerEntry& scorer : all_scorers()) {
+    if (!scorer.rows) continue;
+    const bool letters = scorer.reads == AnswerKind::kLetter;
+    const Result<GradeRow> row = parse_grade_row(
+        line, {.rows = *scorer.rows, .options = letters ? digits : ScorerOptions(), .columns = {"category"}});
     if (!row.ok()) {
       JANGWON_CHECK(!row.status().message().empty());
       continue;
     }
     JANGWON_CHECK(nlohmann::ordered_json::accept(row->id_json));
-    JANGWON_CHECK(kind == GradeKind::kCode || !row->sample.target.empty());
+    JANGWON_CHECK(scorer.needs_sandbox || !row->sample.target.empty());
   }
   return 0;
 }

@@ -297,6 +297,9 @@ constexpr MessageEntry kEntries[] = {
     {"version 1 of the licence rules is known, not {}", "자격 규칙은 버전 1을 압니다. {}은(는) 알 수 없습니다"},
     {"unknown licence \"{}\"; did you mean \"{}\"?", "알 수 없는 자격 \"{}\"입니다. \"{}\"을(를) 뜻하셨습니까?"},
     {"unknown licence \"{}\"; known are {}", "알 수 없는 자격 \"{}\"입니다. 가능한 것: {}"},
+    {"options of the scorer \"letter\": the official rule of the style {} is the same in every language; leave "
+     "language out",
+     "채점기 \"letter\"의 옵션: 양식 {}의 공식 규칙은 어느 언어에서나 같습니다. language를 빼십시오"},
     {"options of the scorer \"{}\": a mapping is expected, not {}", "채점기 \"{}\"의 옵션: 매핑이어야 하는데 {}입니다"},
     {"options of the scorer \"{}\": unknown option \"{}\"; did you mean \"{}\"?",
      "채점기 \"{}\"의 옵션: 알 수 없는 옵션 \"{}\"입니다. \"{}\"을(를) 뜻하셨습니까?"},

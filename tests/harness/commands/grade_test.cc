@@ -166,9 +166,10 @@ TEST(Grade, RefusesWrongWordsWithTheNearestRightOne) {
       {{"aime52", "-"}, "aime25"},
       {{"aime25", "-", "--mode", "offical"}, "official"},
       {{"aime25", "-", "--rule", "lose"}, "loose"},
-      {{"mmlu_pro", "-", "--rule", "loose"}, "integer"},
+      {{"mmlu_pro", "-", "--rule", "loose"}, "letter"},
       {{"mmlu_pro", "-", "--prompt", "chatt"}, "chat"},
-      {{"aime25", "-", "--language", "ko"}, "kmmlu_pro"},
+      {{"aime25", "-", "--language", "ko"}, "integer"},
+      {{"mmlu_pro", "-", "--language", "ko"}, "leave language out"},
       {{"aime25", "/nowhere/rows.jsonl"}, "/nowhere/rows.jsonl"},
       {{"aime25", "/"}, "folder"},
   };

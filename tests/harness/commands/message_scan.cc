@@ -271,7 +271,6 @@ class Scan {
         {"harness/backends/openai_endpoint.cc", "wrong_value", 1},
         {"harness/backends/openai_probe.cc", "refusal", 1},
         {"harness/backends/openai_reply.cc", "malformed", 0},
-        {"harness/commands/grade_row.cc", "missing_key", 2},
         {"harness/record/journal.cc", "system_error", 0},
         {"harness/record/run_lock.cc", "system_error", 0},
         {"harness/record/sample_record.cc", "mismatch", 1},

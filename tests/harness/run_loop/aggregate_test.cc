@@ -155,13 +155,13 @@ TEST(Aggregate, OutcomeKeepsTheColumnsThatTheTaskNames) {
   EXPECT_EQ(kept.columns, (std::map<std::string, std::string>{{"contest", "abc"}, {"level", "3"}}));
 }
 
-TEST(Aggregate, TheFloatToleranceIsAVariantBesideNativeAndNeverInIt) {
+TEST(Aggregate, AVariantStandsBesideItsModeAndNeverInIt) {
   std::vector<Outcome> outcomes = {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect),
                                    outcome("b", 0, Verdict::kIncorrect, Verdict::kIncorrect),
                                    outcome("c", 0, Verdict::kIncorrect, Verdict::kIncorrect)};
   EXPECT_TRUE(aggregate(plan_of(3, 1), outcomes).results[1].variants.empty()) << "no score has it";
-  outcomes[1].scores[1].with_tolerance = true;
-  outcomes[2].scores[1].with_tolerance = false;
+  outcomes[1].scores[1].variants["float_tolerance"] = true;
+  outcomes[2].scores[1].variants["float_tolerance"] = false;
   const RunResult result = aggregate(plan_of(3, 1), outcomes);
   EXPECT_TRUE(result.results[0].variants.empty());
   EXPECT_DOUBLE_EQ(*result.results[1].value, 1.0 / 3);

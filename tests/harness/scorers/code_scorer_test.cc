@@ -637,7 +637,7 @@ TEST(CodeScorer, CodesOfLimits) {
 }
 
 TEST(CodeScorer, ThinkingWithoutAnEndHasNoProgramInNative) {
-  const auto scorer = make_code_scorer("", {.sandbox = &shared_pool()});
+  const auto scorer = make_scorer("code", "", {.sandbox = &shared_pool()});
   ASSERT_TRUE(scorer.ok());
   const datasets::Sample sample = stdin_sample({{"", "1"}});
   ScorerInput input;
@@ -671,7 +671,7 @@ TEST(CodeScorer, ATolerantVariantIsReportedBesideNative) {
 
 TEST(CodeScorer, TheProgramIsTakenOutOfTheReply) {
   const ScorerContext context = {.sandbox = &shared_pool()};
-  const auto scorer = make_code_scorer("", context);
+  const auto scorer = make_scorer("code", "", context);
   ASSERT_TRUE(scorer.ok());
   const datasets::Sample sample = stdin_sample({{"2 3\n", "5\n"}});
   const std::string right = "Here:\n```python\nprint(sum(map(int, input().split())))\n```\n";
@@ -708,7 +708,7 @@ TEST(CodeScorer, RunsOnlyTheModesThatAreWanted) {
     ASSERT_EQ(given.size(), 1u);
     EXPECT_EQ(given[0].mode, mode);
     EXPECT_TRUE(passes(given[0]));
-    const auto scorer = make_code_scorer("", {.sandbox = &shared_pool(), .modes = {mode}});
+    const auto scorer = make_scorer("code", "", {.sandbox = &shared_pool(), .modes = {mode}});
     ASSERT_TRUE(scorer.ok()) << scorer.status().message();
     ScorerInput input;
     input.sample = &sample;
@@ -720,7 +720,7 @@ TEST(CodeScorer, RunsOnlyTheModesThatAreWanted) {
 }
 
 TEST(CodeScorer, TheWholeReplyIsTheProgramOfABaseModel) {
-  const auto scorer = make_code_scorer(R"({"extraction": "whole"})", {.sandbox = &shared_pool()});
+  const auto scorer = make_scorer("code", R"({"extraction": "whole"})", {.sandbox = &shared_pool()});
   ASSERT_TRUE(scorer.ok()) << scorer.status().message();
   const datasets::Sample sample = stdin_sample({{"1 2\n", "3\n"}});
   ScorerInput input;
@@ -746,10 +746,10 @@ TEST(CodeScorer, PackedTestsAreUnpackedForTheirTurn) {
 
 TEST(CodeScorer, OptionsAreChecked) {
   const ScorerContext context = {.sandbox = &shared_pool()};
-  EXPECT_TRUE(make_code_scorer(R"({"timeout_s": 2.5})", context).ok());
-  EXPECT_FALSE(make_code_scorer(R"({"timeout_s": 0})", context).ok());
-  EXPECT_FALSE(make_code_scorer(R"({"timeout": 2})", context).ok());
-  EXPECT_FALSE(make_code_scorer("", {}).ok());
+  EXPECT_TRUE(make_scorer("code", R"({"timeout_s": 2.5})", context).ok());
+  EXPECT_FALSE(make_scorer("code", R"({"timeout_s": 0})", context).ok());
+  EXPECT_FALSE(make_scorer("code", R"({"timeout": 2})", context).ok());
+  EXPECT_FALSE(make_scorer("code", "", {}).ok());
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 
 std::vector<Score> score_of(const std::string& options, const std::vector<std::string>& targets,
                             const std::string& reply, bool terminated = true) {
-  auto scorer = make_integer_scorer(options, {});
+  auto scorer = make_scorer("integer", options, {});
   EXPECT_TRUE(scorer.ok()) << scorer.status().message();
   datasets::Sample sample;
   sample.id = "p7";

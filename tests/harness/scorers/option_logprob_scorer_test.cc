@@ -11,7 +11,7 @@ namespace jangwon::harness {
 namespace {
 
 Score score_of(const std::vector<double>& logprobs) {
-  auto scorer = make_option_logprob_scorer("{}", {});
+  auto scorer = make_scorer("option_logprob", "{}", {});
   datasets::Sample sample;
   sample.choices = {"a", "b", "c"};
   sample.target = {"B"};
