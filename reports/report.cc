@@ -23,6 +23,8 @@ struct FormatName {
   const char* name;
   ReportFormat format;
 };
+constexpr const char* kHistoryFile = "history.csv";
+
 constexpr FormatName kFormatNames[] = {{"md", ReportFormat::kMarkdown}, {"csv", ReportFormat::kCsv},
                                        {"tex", ReportFormat::kLatex},   {"json", ReportFormat::kJson},
                                        {"html", ReportFormat::kHtml},   {"site", ReportFormat::kSite}};
@@ -188,12 +190,18 @@ Status write_report(const ReportOptions& options) {
   std::vector<std::string> names;
   for (const ReportFormat format : options.formats)
     names.emplace_back(file_of(format));
+  if (options.history) names.emplace_back(kHistoryFile);
   JANGWON_RETURN_IF_ERROR(claim_output(options.out_dir, names));
   ReportOptions resolved = options;
   if (options.language) resolved.style.language = *options.language;
   JANGWON_ASSIGN_OR_RETURN(const ReportData data, load_report_data(resolved));
   for (ReportFormat format : resolved.formats)
     JANGWON_RETURN_IF_ERROR(write_format(data, resolved, format));
+  if (resolved.history) {
+    const bool mark = resolved.style.byte_order_mark == TableStyle::ByteOrderMark::kWrite;
+    JANGWON_RETURN_IF_ERROR(
+        write_file_atomically(resolved.out_dir + "/" + kHistoryFile, history_csv(*resolved.history, mark)));
+  }
   return sign_output(options.out_dir, names);
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/history.h"
 #include "reports/published_rows.h"
 #include "reports/ranking.h"
 #include "reports/run_folder.h"
@@ -42,6 +43,7 @@ struct ReportOptions {
   TableStyle style;
   SampleSelection samples = SampleSelection::kFlips;
   SampleText sample_text = SampleText::kOutputs;
+  std::optional<History> history;  // a page of the site, and history.csv
   std::string
       as_of;  // YYYY-MM-DD for the six-month window of references; empty: the last sample's day, else the registry's
 };

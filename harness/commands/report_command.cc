@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
 #include "harness/commands/setting_check.h"
+#include "reports/gate/score_history.h"
 #include "reports/report.h"
+#include "runtime/base/json.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/path_kind.h"
 #include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
@@ -23,6 +27,7 @@ struct ReportFlags {
   std::string mark = "tie-group";
   std::string samples = "flips";
   std::string sample_text = "outputs";
+  bool history = false;
   bool single_file = false;
   bool published = false;
   bool all_published = false;
@@ -88,9 +93,42 @@ Status resolve(ReportFlags& flags) {
   return ok_status();
 }
 
+// The newest run: what the rest of a site with a history is about. Nothing where there are baselines alone.
+std::vector<std::string> newest_run(const std::vector<std::string>& paths) {
+  std::string newest, date;
+  for (const std::string& path : paths) {
+    if (!path_exists(path + "/run.json")) continue;
+    const Result<reports::EvaluationSide> side = reports::read_side(path);
+    if (!side.ok() || side->date < date) continue;
+    newest = path;
+    date = side->date;
+  }
+  return newest.empty() ? std::vector<std::string>() : std::vector{newest};
+}
+
+Status run_history(ReportFlags& flags) {
+  using namespace reports;
+  ReportOptions& options = flags.options;
+  JANGWON_ASSIGN_OR_RETURN(options.history, read_history(options.runs));
+  options.runs = newest_run(options.runs);
+  if (options.formats.empty() && !options.out_dir.empty()) options.formats = {ReportFormat::kSite};
+  if (!options.out_dir.empty()) JANGWON_RETURN_IF_ERROR(write_report(options));
+  const bool csv = options.formats.size() == 1 && options.formats[0] == ReportFormat::kCsv;
+  if (flags.json) {
+    write_output(to_json_text(history_json(*options.history)));
+  } else if (options.out_dir.empty() && csv) {
+    write_output(history_csv(*options.history, flags.byte_order_mark));
+  } else {
+    write_output(history_text(*options.history, options.language.value_or(language_of_environment())));
+  }
+  if (!options.out_dir.empty()) write_note(localized("written to " + options.out_dir) + "\n");
+  return ok_status();
+}
+
 Status run_report(ReportFlags& flags) {
   using namespace reports;
   JANGWON_RETURN_IF_ERROR(resolve(flags));
+  if (flags.history) return run_history(flags);
   const ReportOptions& options = flags.options;
   if (options.sample_text == SampleText::kFull) {
     write_note(localized("note: --text full puts questions and gold answers on the pages; the data sets' terms may "
@@ -133,6 +171,9 @@ void add_report_command(CLI::App& app, CommandContext& context) {
       ->delimiter(',');
   report->add_option("-o,--output", flags->options.out_dir,
                      "folder to write to; without it one table goes to stdout (default md,site with it)");
+  report->add_flag("--history", flags->history,
+                   "scores of these runs and baselines over time, and since when they are lower; a gate.json adds its "
+                   "verdicts");
   report->add_flag("--single-file", flags->single_file, "one report.html instead of the site, for mails and CI");
   report->add_flag("--published", flags->published, "add the published scores of the national models, marked");
   report->add_flag("--all-published", flags->all_published, "add all published scores of the registry, marked");
@@ -152,6 +193,7 @@ void add_report_command(CLI::App& app, CommandContext& context) {
   set_examples(*report,
                {{"jangwon report runs/first runs/second", "one table over two runs"},
                 {"jangwon report runs/first --format md,site -o out", "a page for the repository and the site"},
+                {"jangwon report --history runs/* baselines/* -o out", "since when is the score lower?"},
                 {"jangwon report --published", "published scores alone"}});
   report->callback([flags, &context] { context.status = run_report(*flags); });
 }

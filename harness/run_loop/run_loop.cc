@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -317,6 +318,15 @@ Status check_records(const Journal& journal, const RunConfig& config, const RunP
                           "; take them out, or choose another folder with -o");
 }
 
+// The commit that a CI job is about, which is seldom this program's own.
+std::string tested_commit() {
+  for (const char* variable : {"JANGWON_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA"}) {
+    const char* value = std::getenv(variable);
+    if (value != nullptr && *value != '\0') return std::string(value).substr(0, 64);
+  }
+  return "";
+}
+
 // What is recorded, and not compared on a resume.
 Json recorded_json(const PreparedTasks& prepared) {
   Json defects = Json::array();
@@ -325,6 +335,7 @@ Json recorded_json(const PreparedTasks& prepared) {
       defects.push_back(task.spec.name + ", data: " + defect);
   }
   return Json{{"started_at", utc_now()},
+              {"tested_commit", tested_commit()},
               {"build", build_info()},
               {"sandbox", prepared.sandbox ? prepared.sandbox->description() : ""},
               {"data_defects", defects}};

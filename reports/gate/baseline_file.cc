@@ -203,6 +203,8 @@ Status write_baseline(const EvaluationSide& run, const std::string& folder, cons
                       {"accepted_at", note.accepted_at},
                       {"run", run.name},
                       {"journal_sha256", run.journal_sha256},
+                      {"run_date", run.date},
+                      {"commit", run.commit},
                       {"program_version", version == settings.end() ? "" : version->second},
                       {"files", files}};
   JANGWON_RETURN_IF_ERROR(write_file_atomically(fresh + "/baseline.json", to_json_text(index)));
@@ -235,6 +237,12 @@ Result<EvaluationSide> read_baseline(const std::string& folder) {
   side.name = index.value("name", "");
   side.is_baseline = true;
   side.journal_sha256 = index.value("journal_sha256", "");
+  // Older baselines do not say when their run was made.
+  const auto text = [&index](const char* key) {
+    return index.contains(key) && index[key].is_string() ? index[key].get<std::string>() : "";
+  };
+  side.date = text("run_date").empty() ? text("accepted_at") : text("run_date");
+  side.commit = text("commit");
   for (const auto& [name, digest] : index["files"].items()) {
     if (name == kKeptGate) continue;
     const std::string path = folder + "/" + name;

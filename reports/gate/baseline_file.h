@@ -1,7 +1,7 @@
 // Accepted baselines: small enough for git, complete enough to compare with, question by question.
 //
 //   NAME/baseline.json            {"schema": "jangwon-baseline-1", "name", "reason", "accepted_by", "accepted_at",
-//   "run",
+//   "run", "run_date", "commit",
 //                                  "journal_sha256", "program_version", "files": {path: sha256}}
 //   NAME/gate.yaml                the gate file that judges changes against it, where one was kept
 //   NAME/TASK/MODEL.json          {"schema", "model", "task", …, "settings", "score", "items": base64 of zlib}

@@ -88,6 +88,17 @@ RunOutcome outcome_of(const harness::SampleRecord& record) {
   return run;
 }
 
+// When and of what the run was made, as far as its run.json says.
+void read_origin(const Json& manifest, EvaluationSide& side) {
+  const Json recorded = manifest.value("recorded", Json::object());
+  const auto text = [](const Json& object, const char* key) {
+    return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : "";
+  };
+  side.date = text(recorded, "started_at");
+  side.commit = text(recorded, "tested_commit");
+  if (side.commit.empty() && recorded.is_object()) side.commit = text(recorded.value("build", Json()), "git_commit");
+}
+
 // Collects the records of one (model, task).
 class TaskCollector {
  public:
@@ -193,6 +204,7 @@ Result<EvaluationSide> read_run_side(const std::string& run_folder) {
   EvaluationSide side;
   side.path = run_folder;
   side.name = name_of_folder(run_folder);
+  read_origin(manifest, side);
   std::map<std::pair<std::string, std::string>, TaskCollector> collectors;
   std::vector<std::pair<std::string, std::string>> order;
   try {

@@ -61,6 +61,8 @@ struct EvaluationSide {
   std::string name;  // the last part of the path, or the baseline's name
   bool is_baseline = false;
   std::string journal_sha256;  // of the transcripts it was made from
+  std::string date;            // RFC 3339: when the run began; of an old baseline, when it was accepted
+  std::string commit;          // of what was tested, where a CI said it, else of this program; empty: not known
   std::vector<TaskOutcomes> tasks;
 
   const TaskOutcomes* find(const std::string& model, const std::string& task) const;

@@ -37,6 +37,7 @@ Page make_diff_page(const SiteData& site);
 Page make_samples_page(const SiteData& site);
 Page make_runs_page(const SiteData& site);
 Page make_method_page(const SiteData& site);
+Page make_history_page(const History& history);
 
 // Outcomes of every measured row on a task, one character a question: '2' always right, '1' sometimes, '0' never, 'e'
 // an error of ours and nothing that counts, '-' not asked. Rows in the order of the table; items in the order of the

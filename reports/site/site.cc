@@ -17,7 +17,7 @@
 namespace jangwon::reports {
 namespace {
 
-std::vector<NavigationEntry> make_navigation(const ReportData& data) {
+std::vector<NavigationEntry> make_navigation(const ReportData& data, const ReportOptions& options) {
   std::vector<NavigationEntry> entries = {{"index.html", {"종합", "Overview"}}};
   for (const TableColumn& task : data.table.tasks)
     entries.push_back({task_file(task.id), same_in_both(task.name)});
@@ -28,6 +28,7 @@ std::vector<NavigationEntry> make_navigation(const ReportData& data) {
   entries.push_back({"diff.html", {"차이", "Differences"}});
   entries.push_back({"samples.html", {"표본", "Samples"}});
   entries.push_back({"runs.html", {"실행", "Runs"}});
+  if (options.history) entries.push_back({"history.html", {"변화", "History"}});
   entries.push_back({"method.html", {"방법", "Method"}});
   return entries;
 }
@@ -52,6 +53,7 @@ std::vector<Page> make_pages(const SiteData& site) {
   pages.push_back(make_diff_page(site));
   pages.push_back(make_samples_page(site));
   pages.push_back(make_runs_page(site));
+  if (site.options.history) pages.push_back(make_history_page(*site.options.history));
   pages.push_back(make_method_page(site));
   return pages;
 }
@@ -178,8 +180,8 @@ SiteData make_site_data(const ReportData& data, const ReportOptions& options) {
 Status write_site(const ReportData& data, const ReportOptions& options) {
   ReportData extended = with_published_rows(data, options);
   SiteData site = make_site_data(extended, options);
-  JANGWON_ASSIGN_OR_RETURN(PageFrame frame,
-                           PageFrame::load(make_navigation(extended), site_language(options), footer_text(data)));
+  JANGWON_ASSIGN_OR_RETURN(
+      PageFrame frame, PageFrame::load(make_navigation(extended, options), site_language(options), footer_text(data)));
   std::string folder = options.out_dir + "/site";
   JANGWON_RETURN_IF_ERROR(make_folder(folder + "/data"));
   for (const Page& page : make_pages(site)) {

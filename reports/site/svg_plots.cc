@@ -201,4 +201,56 @@ std::string render_scatter_plot(const ScatterPlot& plot) {
   return svg + "</svg>\n";
 }
 
+std::string render_time_plot(const TimePlot& plot) {
+  constexpr double kLeft = 44.0, kRight = 16.0, kTop = 16.0, kHeight = 220.0, kBottom = 34.0, kDayWidth = 84.0;
+  double low = 1.0, high = 0.0;
+  for (const TimePoint& point : plot.points) {
+    low = std::min({low, point.value, point.low.value_or(point.value)});
+    high = std::max({high, point.value, point.high.value_or(point.value)});
+  }
+  if (plot.points.empty()) return "";
+  const Scale scale = scale_for(std::max(low, 0.0), std::min(high, 1.0));
+  const double between =
+      plot.points.size() > 1 ? (kWidth - kLeft - kRight - 40.0) / static_cast<double>(plot.points.size() - 1) : 0.0;
+  const auto x_of = [&](size_t i) { return kLeft + 20.0 + between * static_cast<double>(i); };
+  const auto y_of = [&](double value) {
+    const double share = (std::clamp(value, scale.low, scale.high) - scale.low) / (scale.high - scale.low);
+    return kHeight - kBottom - share * (kHeight - kBottom - kTop);
+  };
+  std::string svg = open_svg(plot.id, plot.title, kHeight);
+  for (double tick = scale.low; tick <= scale.high + 1e-9; tick += scale.step) {
+    svg += fmt::format("<line class=\"grid\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>", kLeft,
+                       kWidth - kRight, y_of(tick), y_of(tick));
+    svg += fmt::format("<text class=\"t\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{:.0f}</text>", kLeft - 8.0,
+                       y_of(tick) + 4.0, tick * 100.0);
+  }
+  svg += fmt::format("<g class=\"{}\">", class_of(plot.style));
+  double last_label = -kDayWidth;
+  for (size_t i = 0; i < plot.points.size(); ++i) {
+    const TimePoint& point = plot.points[i];
+    const double x = x_of(i), y = y_of(point.value);
+    if (i > 0 && point.joined) {
+      svg += fmt::format("<line class=\"thin\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>", x_of(i - 1),
+                         x, y_of(plot.points[i - 1].value), y);
+    }
+    if (point.low && point.high) {
+      svg += fmt::format("<line class=\"thick\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1:.1f}\" y2=\"{2:.1f}\"/>", x,
+                         y_of(*point.low), y_of(*point.high));
+    }
+    if (point.marked) {
+      svg += fmt::format("<line class=\"rule\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1:.1f}\" y2=\"{2:.1f}\"/>",
+                         x - std::min(10.0, between / 2.0), kTop, kHeight - kBottom);
+    }
+    svg += fmt::format("<g class=\"{}\"><circle class=\"dot\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\"/></g>",
+                       point.hollow ? "pub" : "", x, y);
+    // A day is written where there is room for it.
+    if (x - last_label >= kDayWidth || i == 0) {
+      svg += fmt::format("<text class=\"t\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>",
+                         std::clamp(x, kLeft + 16.0, kWidth - kRight - 24.0), kHeight - 12.0, html_escape(point.label));
+      last_label = x;
+    }
+  }
+  return svg + "</g></svg>\n";
+}
+
 }  // namespace jangwon::reports

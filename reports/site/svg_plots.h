@@ -34,6 +34,26 @@ struct WhiskerPlot {
 
 std::string render_whisker_plot(const WhiskerPlot& plot);
 
+// Values in their order, joined where they may be compared.
+struct TimePoint {
+  std::string label;  // under the axis: the day
+  double value = 0.0;
+  std::optional<double> low;
+  std::optional<double> high;
+  bool joined = true;   // with the point before
+  bool hollow = false;  // takes part in nothing
+  bool marked = false;  // the score is another one from here on
+};
+
+struct TimePlot {
+  std::string id;
+  Bilingual title;
+  PlotStyle style = PlotStyle::kMeasured;
+  std::vector<TimePoint> points;
+};
+
+std::string render_time_plot(const TimePlot& plot);
+
 struct ScatterPoint {
   std::string label;
   PlotStyle style = PlotStyle::kMeasured;

@@ -7,6 +7,12 @@ namespace jangwon::harness {
 namespace {
 
 constexpr MessageEntry kEntries[] = {
+    {"{} is no run folder, no baseline and no result of a gate; name folders with a run.json, a baseline.json or a "
+     "gate.json",
+     "{}은(는) 실행 폴더도 기준선도 게이트의 결과도 아닙니다. run.json, baseline.json 또는 gate.json이 있는 폴더를 "
+     "주십시오"},
+    {"{} is no result of a gate (gate.json)", "{}은(는) 게이트의 결과(gate.json)가 아닙니다"},
+    {"--history needs run folders or baselines", "--history에는 실행 폴더나 기준선이 필요합니다"},
     {"--lang is {}; it can be ko or en", "--lang이 {}입니다. ko 또는 en이어야 합니다"},
     {"{}: results.json has {} on {}, which run.json does not name",
      "{0}: results.json에 {1}({2})이(가) 있으나 run.json에는 없습니다"},
