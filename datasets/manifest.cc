@@ -222,6 +222,13 @@ Result<Manifest> find_manifest(const std::string& name_or_path, const std::strin
   return not_found(unknown_name_message("data set", name_or_path, names));
 }
 
+bool comes_with_program(const Manifest& manifest) {
+  if (manifest.files_from != FilesFrom::kManifestFolder) return false;
+  const Result<std::string> folder = manifest_folder();
+  std::error_code error;
+  return folder.ok() && std::filesystem::equivalent(*folder, manifest.folder, error);
+}
+
 Result<std::vector<Manifest>> list_manifests() {
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, installed_names());
   std::vector<Manifest> manifests;

@@ -82,6 +82,9 @@ Result<Manifest> read_manifest(const std::string& path);
 // with the program.
 Result<Manifest> find_manifest(const std::string& name_or_path, const std::string& base_folder = {});
 
+// Whether the rows come with the program: a miniature set, and not a user's own questions or an imported set.
+bool comes_with_program(const Manifest& manifest);
+
 // All manifests that come with the program, by name.
 Result<std::vector<Manifest>> list_manifests();
 

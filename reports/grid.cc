@@ -111,7 +111,8 @@ void fill_report_layout(const TableInput& table, const TableStyle& style, Grid& 
       if (!domain.empty()) grid.rows.push_back(section_row(domain));
     }
     std::string size = size_text(table, task.id);
-    std::string label = size.empty() ? task.name : fmt::format("{} ({})", task.name, size);
+    std::string label =
+        size.empty() ? task.title.in(style.language) : fmt::format("{} ({})", task.title.in(style.language), size);
     GridRow line{{{label, "", Emphasis::kNone}}};
     for (const TableRow& row : table.rows)
       line.cells.push_back(score_cell(table, row, task.id, style));
@@ -123,7 +124,9 @@ void fill_leaderboard_layout(const TableInput& table, const TableStyle& style, G
   grid.header.push_back({pick(style, "모델", "Model"), "", Emphasis::kNone});
   for (const TableColumn& task : table.tasks) {
     std::string size = size_text(table, task.id);
-    grid.header.push_back({size.empty() ? task.name : fmt::format("{} ({})", task.name, size), "", Emphasis::kNone});
+    grid.header.push_back(
+        {size.empty() ? task.title.in(style.language) : fmt::format("{} ({})", task.title.in(style.language), size), "",
+         Emphasis::kNone});
   }
   for (RowSource source : {RowSource::kMeasured, RowSource::kPublished}) {
     bool mixed =
@@ -254,7 +257,7 @@ Grid make_account_grid(const TableInput& table, const TableStyle& style) {
     for (const TableColumn& task : table.tasks) {
       const TableCell& cell = cell_of(row, task.id);
       if (cell.counts.empty()) continue;
-      GridRow line{{{label_of(row, style), "", Emphasis::kNone}, {task.name, "", Emphasis::kNone}}};
+      GridRow line{{{label_of(row, style), "", Emphasis::kNone}, {task.title.in(style.language), "", Emphasis::kNone}}};
       line.cells.push_back({fmt::format("{} × {}", cell.n, cell.repeats), "", Emphasis::kNone});
       for (const char* name : {"correct", "incorrect", "no_answer", "infra_error", "sandbox_error", "truncated",
                                "unterminated_reasoning"}) {
@@ -290,13 +293,79 @@ Grid make_variant_grid(const TableInput& table, const TableStyle& style) {
     for (const TableColumn& task : table.tasks) {
       for (const VariantScore& variant : cell_of(row, task.id).variants) {
         GridRow line;
-        for (const std::string& text : {label_of(row, style), task.name, variant.mode,
+        for (const std::string& text : {label_of(row, style), task.title.in(style.language), variant.mode,
                                         variant_title(variant.name).in(style.language), points_text(variant.value)})
           line.cells.push_back({text, "", Emphasis::kNone});
         grid.rows.push_back(line);
       }
     }
   }
+  return grid;
+}
+
+std::string further_text(const FurtherScore& score) {
+  if (!score.ci_low || !score.ci_high) return points_text(score.value);
+  return fmt::format("{} [{:.1f}, {:.1f}]", points_text(score.value), 100.0 * *score.ci_low, 100.0 * *score.ci_high);
+}
+
+Bilingual further_title(const std::string& name) {
+  if (name == "spread") return {"실행 사이의 표준편차(점)", "standard deviation between runs (points)"};
+  return same_in_both(name);
+}
+
+Bilingual language_share_text(const LanguageShare& share) {
+  if (share.decided() == 0) return same_in_both("–");
+  const double percent = 100.0 * share.korean / share.decided();
+  return {fmt::format("{:.1f} % ({}개 중 {}개)", percent, share.decided(), share.korean),
+          fmt::format("{:.1f} % ({} of {})", percent, share.korean, share.decided())};
+}
+
+Grid make_further_grid(const TableInput& table, const TableStyle& style) {
+  Grid grid;
+  grid.caption = pick(style, "과제가 함께 내는 값", "Further figures");
+  grid.num_label_columns = 4;
+  for (const std::string& title :
+       {pick(style, "모델", "Model"), pick(style, "과제", "Task"), pick(style, "채점 방식", "Mode"),
+        pick(style, "값", "Figure"), pick(style, "점수 [95 %]", "Score [95 %]")}) {
+    grid.header.push_back({title, "", Emphasis::kNone});
+  }
+  for (const TableRow& row : table.rows) {
+    for (const TableColumn& task : table.tasks) {
+      for (const FurtherScore& score : cell_of(row, task.id).further) {
+        GridRow line;
+        for (const std::string& text : {label_of(row, style), task.title.in(style.language), score.mode,
+                                        further_title(score.name).in(style.language), further_text(score)})
+          line.cells.push_back({text, "", Emphasis::kNone});
+        grid.rows.push_back(line);
+      }
+    }
+  }
+  return grid;
+}
+
+Grid make_language_grid(const TableInput& table, const TableStyle& style) {
+  Grid grid;
+  grid.caption = pick(style, "한국어 문항에 한국어로 답했는가", "Korean questions answered in Korean");
+  grid.num_label_columns = 2;
+  for (const std::string& title : {pick(style, "모델", "Model"), pick(style, "과제", "Task"),
+                                   pick(style, "답", "Answer"), pick(style, "사고", "Thinking")}) {
+    grid.header.push_back({title, "", Emphasis::kNone});
+  }
+  for (const TableRow& row : table.rows) {
+    for (const TableColumn& task : table.tasks) {
+      const TableCell& cell = cell_of(row, task.id);
+      if (!asks_in_korean(cell)) continue;
+      GridRow line;
+      for (const std::string& text : {label_of(row, style), task.title.in(style.language),
+                                      language_share_text(language_share(cell.counts, "answer")).in(style.language),
+                                      language_share_text(language_share(cell.counts, "thinking")).in(style.language)})
+        line.cells.push_back({text, "", Emphasis::kNone});
+      grid.rows.push_back(line);
+    }
+  }
+  if (!grid.rows.empty())
+    grid.notes.push_back(pick(style, "한 문장이 못 되는 글은 판단하지 않고 세지 않는다.",
+                              "Texts of less than about a sentence are undecided and not counted."));
   return grid;
 }
 

@@ -41,11 +41,24 @@ Grid make_account_grid(const TableInput& table, const TableStyle& style);
 // Named variants of a rule beside the scores they belong to; no rows when there is none.
 Grid make_variant_grid(const TableInput& table, const TableStyle& style);
 
+// Figures that tasks ask for beside their score; no rows when there is none.
+Grid make_further_grid(const TableInput& table, const TableStyle& style);
+
+// Replies to Korean questions that are in Korean; no rows when no task has such questions.
+Grid make_language_grid(const TableInput& table, const TableStyle& style);
+
 // Licence by licence, whether each row's answers would pass its examination; no rows when no task has licences.
 Grid make_licence_grid(const TableInput& table, const TableStyle& style);
 
 // A variant's name for people.
 Bilingual variant_title(const std::string& name);
+
+// A figure with its interval: "71.2 [60.1, 80.4]"; of the spread, which has none, points alone.
+std::string further_text(const FurtherScore& score);
+Bilingual further_title(const std::string& name);
+
+// "12 of 14", or "–" where no text could be told.
+Bilingual language_share_text(const LanguageShare& share);
 
 std::string write_text(const Grid& grid);
 std::string write_markdown(const Grid& grid);

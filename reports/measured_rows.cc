@@ -20,9 +20,9 @@ void add_column(TableInput& table, const std::string& task, const Registry* regi
   }
   TableColumn column;
   column.id = task;
-  column.name = task;
-  if (const RegistryTask* known = registry != nullptr ? find_task(*registry, task) : nullptr) {
-    column.name = known->name;
+  column.title = same_in_both(task);
+  if (const harness::TaskProfile* known = registry != nullptr ? find_task(*registry, task) : nullptr) {
+    column.title = known->title;
     column.domain = known->domain;
   }
   table.tasks.push_back(column);
@@ -52,6 +52,12 @@ void add_warnings(TableInput& table, const MetricResult& metric, TableCell& cell
     cell.footnotes.push_back(footnote_index(
         table, {"출력의 5 %를 넘게 길이 제한에 걸렸다.", "More than 5 % of the replies hit the token limit."}));
   }
+  const LanguageShare answers = language_share(metric.counts, "answer");
+  if (answers.other * 20 > answers.decided()) {
+    cell.footnotes.push_back(
+        footnote_index(table, {"한국어 문항에 대한 답의 5 %가 넘게 한국어가 아니다.",
+                               "More than 5 % of the answers to Korean questions are not in Korean."}));
+  }
 }
 
 TableCell headline_cell(TableInput& table, const MetricResult& metric) {
@@ -80,6 +86,8 @@ std::optional<LicencePasses> read_licences(const MetricResult& metric) {
   if (!json.ok() || !json->is_object() || !json->contains("licences")) return std::nullopt;
   LicencePasses passes;
   passes.mode = harness::name_of(metric.mode);
+  if (const Json rule = json->value("rule", Json::object()); rule.is_object())
+    passes.rule = {rule.value("ko", ""), rule.value("en", "")};
   passes.passed = json->value("passed", 0);
   passes.of = json->value("of", 0);
   for (const Json& licence : (*json)["licences"]) {
@@ -97,6 +105,8 @@ std::optional<LicencePasses> read_licences(const MetricResult& metric) {
 void add_further_figures(TableCell& cell, const MetricResult& metric) {
   for (const auto& [name, value] : metric.variants)
     cell.variants.push_back({harness::name_of(metric.mode), name, value});
+  for (const harness::FurtherFigure& figure : metric.further)
+    cell.further.push_back({harness::name_of(metric.mode), figure.name, figure.value, figure.ci_low, figure.ci_high});
   if (metric.licences_json.empty()) return;
   auto passes = read_licences(metric);
   if (passes) cell.licences.insert(metric.headline ? cell.licences.begin() : cell.licences.end(), std::move(*passes));
@@ -109,6 +119,7 @@ void add_result(TableInput& table, TableRow& row, const MetricResult& metric) {
     cell = headline_cell(table, metric);
     cell.other_mode = before.other_mode;
     cell.variants = before.variants;
+    cell.further = before.further;
     cell.licences = before.licences;
   } else {
     cell.other_mode = OtherMode{harness::name_of(metric.mode), metric.value, metric.ci_low, metric.ci_high,
@@ -140,6 +151,12 @@ TableRow new_row(const std::string& id, const MetricResult& metric, const Regist
 Bilingual run_warning(const std::string& warning) {
   if (warning.starts_with("The questions are the miniature sets bundled with the program"))
     return {"문제는 공표된 벤치마크가 아니라 프로그램에 딸린 소형 문제이다. 이 점수를 공표된 점수와 비교하면 안 된다.",
+            warning};
+  constexpr std::string_view kMiniature = ": miniature sets bundled with the program";
+  if (const size_t end = warning.find(kMiniature); end != std::string::npos)
+    return {fmt::format("{}: 공표된 벤치마크가 아니라 프로그램에 딸린 소형 문제이다. 이 점수를 공표된 점수와 비교하면 "
+                        "안 된다.",
+                        warning.substr(0, end)),
             warning};
   constexpr std::string_view kGreedy = ": greedy, so its ", kSame = " runs of a sample are the same run.";
   const size_t at = warning.find(kGreedy);
@@ -182,7 +199,7 @@ void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs, co
       add_result(table, row, metric);
       if (const auto set = question_sets.find(metric.task); set != question_sets.end())
         row.cells[metric.task].question_set = set->second;
-      if (const RegistryTask* known = registry != nullptr ? find_task(*registry, metric.task) : nullptr) {
+      if (const harness::TaskProfile* known = registry != nullptr ? find_task(*registry, metric.task) : nullptr) {
         TableCell& cell = row.cells[metric.task];
         cell.questions =
             why_not_published_questions(row, cell, *known) ? QuestionOrigin::kOther : QuestionOrigin::kPublished;

@@ -13,10 +13,10 @@ namespace jangwon::reports {
 namespace {
 
 void add_columns(TableInput& table, const Registry& registry) {
-  for (const RegistryTask& task : registry.tasks) {
+  for (const harness::TaskProfile* task : published_tasks(registry)) {
     bool known = std::any_of(table.tasks.begin(), table.tasks.end(),
-                             [&](const TableColumn& column) { return column.id == task.id; });
-    if (!known) table.tasks.push_back({task.id, task.name, task.domain, ""});
+                             [&](const TableColumn& column) { return column.id == task->name; });
+    if (!known) table.tasks.push_back({task->name, task->title, task->domain, ""});
   }
 }
 
@@ -30,7 +30,7 @@ std::string settings_text(const PublishedValue& published) {
 
 TableCell published_cell(TableInput& table, const Registry& registry, const RegistryModel& model,
                          const PublishedValue& published) {
-  const RegistryTask& task = *find_task(registry, published.task);
+  const harness::PublishedBenchmark& task = *find_task(registry, published.task)->published;
   TableCell cell;
   cell.questions = QuestionOrigin::kPublished;
   cell.metric = task.metric;
@@ -50,10 +50,9 @@ TableCell published_cell(TableInput& table, const Registry& registry, const Regi
   if (published.problem_set && *published.problem_set != task.problem_set) {
     cell.state = CellState::kNotComparable;
     cell.n = 0;
-    const ProblemSet& set = *find_problem_set(registry, *published.problem_set);
-    cell.footnotes.push_back(
-        footnote_index(table, {fmt::format("비교 불가: {} ({}).", set.name.ko, source.title),
-                               fmt::format("Not comparable: {} ({}).", set.name.en, source.title)}));
+    const Bilingual& set = *find_problem_set(registry, *published.problem_set);
+    cell.footnotes.push_back(footnote_index(table, {fmt::format("비교 불가: {} ({}).", set.ko, source.title),
+                                                    fmt::format("Not comparable: {} ({}).", set.en, source.title)}));
     return cell;
   }
   cell.state = CellState::kScored;

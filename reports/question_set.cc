@@ -61,17 +61,18 @@ std::map<std::string, QuestionSet> question_sets_of(const harness::RunResult& re
 }
 
 std::optional<Bilingual> why_not_published_questions(const TableRow& row, const TableCell& cell,
-                                                     const RegistryTask& task) {
+                                                     const harness::TaskProfile& task) {
   const QuestionSet& set = cell.question_set;
+  if (!task.published) return Bilingual{"공표된 벤치마크가 아니다", "Not a published benchmark"};
   if (row.stand_in) return Bilingual{"대역 모델은 실제 모델이 아니다", "A stand-in is not the real model"};
   if (set.dataset_sha256.empty())
     return Bilingual{"어떤 문제를 풀었는지 기록이 없다", "The run does not record which questions it asked"};
-  if (set.dataset != task.dataset)
+  if (set.dataset != task.published_dataset)
     return Bilingual{fmt::format("다른 문제 집합: {}", set.dataset), fmt::format("Other questions: {}", set.dataset)};
-  if (cell.n != task.questions)
-    return Bilingual{fmt::format("문항이 다름: 측정 {}문항, 공표 {}문항", cell.n, task.questions),
-                     fmt::format("Other questions: {} measured, {} published", cell.n, task.questions)};
-  const auto& known = task.dataset_sha256;
+  if (cell.n != task.published->questions)
+    return Bilingual{fmt::format("문항이 다름: 측정 {}문항, 공표 {}문항", cell.n, task.published->questions),
+                     fmt::format("Other questions: {} measured, {} published", cell.n, task.published->questions)};
+  const auto& known = task.published->dataset_sha256;
   if (!known.empty() && std::find(known.begin(), known.end(), set.dataset_sha256) == known.end())
     return Bilingual{fmt::format("확인되지 않은 사본: SHA-256 {}…", short_hash(set.dataset_sha256)),
                      fmt::format("An unconfirmed copy: SHA-256 {}…", short_hash(set.dataset_sha256))};

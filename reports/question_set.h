@@ -18,7 +18,7 @@ std::map<std::string, QuestionSet> question_sets_of(const harness::RunResult& re
 
 // Why a measured cell must not be held against published values of the task; absent where it may. A stand-in never may.
 std::optional<Bilingual> why_not_published_questions(const TableRow& row, const TableCell& cell,
-                                                     const RegistryTask& task);
+                                                     const harness::TaskProfile& task);
 
 // Measured cells of a column that are about other questions than most of it, about another part of them, or of another
 // version or metric of the task become kNotComparable, with a footnote: a row of a report must not mix them. Of two

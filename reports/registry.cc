@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "harness/task/task_catalogue.h"
 #include "runtime/base/install_paths.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/setting_range.h"
@@ -49,44 +50,39 @@ Status read_confidence(const YamlNode& node, Confidence& value) {
                                  value);
 }
 
+std::string id_of(const harness::TaskProfile& task) {
+  return task.name;
+}
+
+template <typename Entry>
+std::string id_of(const Entry& entry) {
+  return entry.id;
+}
+
 template <typename Entry>
 Status expect_known(const YamlNode& node, const std::string& kind, const std::string& id,
                     const std::vector<Entry>& entries) {
   std::vector<std::string> known;
   for (const Entry& entry : entries) {
-    if (entry.id == id) return ok_status();
-    known.push_back(entry.id);
+    if (id_of(entry) == id) return ok_status();
+    known.push_back(id_of(entry));
   }
   return node.error(unknown_name_message(kind, id, known));
 }
 
-Status read_task(const YamlNode& node, Registry& registry) {
-  RegistryTask task;
-  JANGWON_RETURN_IF_ERROR(node.expect_keys({"id", "name", "domain", "metric", "problem_set", "questions", "dataset",
-                                            "dataset_sha256", "chance", "mark", "note"}));
-  JANGWON_RETURN_IF_ERROR(node.read("id", task.id));
-  JANGWON_RETURN_IF_ERROR(node.read("name", task.name));
-  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "domain", task.domain));
-  JANGWON_RETURN_IF_ERROR(node.read("metric", task.metric));
-  JANGWON_RETURN_IF_ERROR(node.read("problem_set", task.problem_set));
-  JANGWON_RETURN_IF_ERROR(expect_known(node, "problem_set", task.problem_set, registry.problem_sets));
-  JANGWON_RETURN_IF_ERROR(node.read("questions", task.questions));
-  JANGWON_RETURN_IF_ERROR(node.read("dataset", task.dataset));
-  JANGWON_RETURN_IF_ERROR(node.read("dataset_sha256", task.dataset_sha256));
-  JANGWON_RETURN_IF_ERROR(node.read("chance", task.chance));
-  JANGWON_RETURN_IF_ERROR(node.read("mark", task.mark));
-  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "note", task.note));
-  registry.tasks.push_back(std::move(task));
-  return ok_status();
-}
-
-Status read_problem_set(const YamlNode& node, Registry& registry) {
-  ProblemSet set;
-  JANGWON_RETURN_IF_ERROR(node.expect_keys({"id", "name"}));
-  JANGWON_RETURN_IF_ERROR(node.read("id", set.id));
-  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "name", set.name));
-  registry.problem_sets.push_back(std::move(set));
-  return ok_status();
+// A task whose benchmark is published, and one of the selections of it that are known.
+Status expect_published(const YamlNode& node, const Registry& registry, const PublishedValue& value) {
+  JANGWON_RETURN_IF_ERROR(expect_known(node, "task", value.task, registry.tasks));
+  const harness::TaskProfile& task = *find_task(registry, value.task);
+  if (!task.published || task.published->questions == 0)
+    return node.error("the task " + value.task + " says nothing of a published benchmark; its task.yaml needs it");
+  if (!value.problem_set) return ok_status();
+  std::vector<std::string> known;
+  for (const auto& [id, title] : task.published->problem_sets) {
+    if (id == *value.problem_set) return ok_status();
+    known.push_back(id);
+  }
+  return node.error(unknown_name_message("problem_set", *value.problem_set, known));
 }
 
 Status read_source(const YamlNode& node, Registry& registry) {
@@ -149,7 +145,6 @@ Status read_published(const YamlNode& node, const Registry& registry, RegistryMo
   JANGWON_RETURN_IF_ERROR(node.expect_keys({"task", "mode", "value", "source", "problem_set", "window", "sampling",
                                             "repeats", "confidence", "note_ko", "note_en"}));
   JANGWON_RETURN_IF_ERROR(node.read("task", published.task));
-  JANGWON_RETURN_IF_ERROR(expect_known(node, "task", published.task, registry.tasks));
   JANGWON_RETURN_IF_ERROR(node.read("mode", published.mode));
   JANGWON_RETURN_IF_ERROR(node.read("value", published.value));
   if (published.value) {
@@ -159,9 +154,7 @@ Status read_published(const YamlNode& node, const Registry& registry, RegistryMo
   JANGWON_RETURN_IF_ERROR(node.read("source", published.source));
   JANGWON_RETURN_IF_ERROR(expect_known(node, "source", published.source, registry.sources));
   JANGWON_RETURN_IF_ERROR(node.read("problem_set", published.problem_set));
-  if (published.problem_set) {
-    JANGWON_RETURN_IF_ERROR(expect_known(node, "problem_set", *published.problem_set, registry.problem_sets));
-  }
+  JANGWON_RETURN_IF_ERROR(expect_published(node, registry, published));
   JANGWON_RETURN_IF_ERROR(node.read("window", published.window));
   JANGWON_RETURN_IF_ERROR(node.read("sampling", published.sampling));
   JANGWON_RETURN_IF_ERROR(node.read("repeats", published.repeats));
@@ -272,7 +265,7 @@ Status read_list(const YamlNode& root, const std::string& key, Registry& registr
 
 template <typename Entry>
 const Entry* find_by_id(const std::vector<Entry>& entries, const std::string& id) {
-  auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.id == id; });
+  auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return id_of(entry) == id; });
   return found == entries.end() ? nullptr : &*found;
 }
 
@@ -292,12 +285,9 @@ const char* name_of(Confidence confidence) {
   return "";
 }
 
-Result<Registry> read_registry(const std::string& folder) {
+Result<Registry> read_registry(const std::string& folder, std::vector<harness::TaskProfile> tasks) {
   Registry registry;
-  JANGWON_ASSIGN_OR_RETURN(const YamlNode tasks, YamlNode::read_file(folder + "/tasks.yaml"));
-  JANGWON_RETURN_IF_ERROR(tasks.expect_keys({"tasks", "problem_sets"}));
-  JANGWON_RETURN_IF_ERROR(read_list(tasks, "problem_sets", registry, read_problem_set));
-  JANGWON_RETURN_IF_ERROR(read_list(tasks, "tasks", registry, read_task));
+  registry.tasks = std::move(tasks);
   JANGWON_ASSIGN_OR_RETURN(const YamlNode sources, YamlNode::read_file(folder + "/sources.yaml"));
   JANGWON_RETURN_IF_ERROR(sources.expect_keys({"sources"}));
   JANGWON_RETURN_IF_ERROR(read_list(sources, "sources", registry, read_source));
@@ -326,10 +316,25 @@ Result<Registry> read_registry(const std::string& folder) {
 
 Result<Registry> read_installed_registry() {
   JANGWON_ASSIGN_OR_RETURN(const std::string folder, find_installed("reports/registry"));
-  return read_registry(folder);
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<harness::TaskSpec> specs, harness::list_tasks(""));
+  std::vector<harness::TaskProfile> tasks;
+  for (const harness::TaskSpec& spec : specs)
+    tasks.push_back(spec.profile);
+  return read_registry(folder, std::move(tasks));
 }
 
-const RegistryTask* find_task(const Registry& registry, const std::string& id) {
+std::vector<const harness::TaskProfile*> published_tasks(const Registry& registry) {
+  std::vector<const harness::TaskProfile*> tasks;
+  for (const RegistryModel& model : registry.models) {
+    for (const PublishedValue& published : model.published) {
+      const harness::TaskProfile* task = find_task(registry, published.task);
+      if (std::find(tasks.begin(), tasks.end(), task) == tasks.end()) tasks.push_back(task);
+    }
+  }
+  return tasks;
+}
+
+const harness::TaskProfile* find_task(const Registry& registry, const std::string& id) {
   return find_by_id(registry.tasks, id);
 }
 
@@ -337,8 +342,14 @@ const RegistrySource* find_source(const Registry& registry, const std::string& i
   return find_by_id(registry.sources, id);
 }
 
-const ProblemSet* find_problem_set(const Registry& registry, const std::string& id) {
-  return find_by_id(registry.problem_sets, id);
+const Bilingual* find_problem_set(const Registry& registry, const std::string& id) {
+  for (const harness::TaskProfile& task : registry.tasks) {
+    if (!task.published) continue;
+    for (const auto& [known, title] : task.published->problem_sets) {
+      if (known == id) return &title;
+    }
+  }
+  return nullptr;
 }
 
 const RegistryModel* find_model(const Registry& registry, const std::string& name) {

@@ -1,4 +1,5 @@
-// The registry of models and published results: reports/registry/*.yaml, read strictly.
+// The registry of models and published results: reports/registry/*.yaml, read strictly. What is published is about
+// tasks, which say themselves what their benchmark is (tasks/NAME/task.yaml).
 //
 // What is unknown is absent (std::optional), never guessed; every statement carries a source and a confidence.
 
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/task/task_profile.h"
 #include "reports/bilingual.h"
 #include "runtime/base/status.h"
 
@@ -18,25 +20,6 @@ namespace jangwon::reports {
 // confirmed.
 enum class Confidence { kPrimary, kSecondary, kDerived, kUnconfirmed };
 const char* name_of(Confidence confidence);
-
-struct RegistryTask {
-  std::string id;
-  std::string name;
-  Bilingual domain;
-  std::string metric;
-  std::string problem_set;  // what a published value must be about to be compared
-  int questions = 0;
-  std::string dataset;                      // name of the published data set in our manifests
-  std::vector<std::string> dataset_sha256;  // of its rows, where copies were confirmed; empty: any copy of that name
-  double chance = 0.0;
-  std::string mark;  // which extra the task's page has: per_question, date_window, licences, categories
-  Bilingual note;
-};
-
-struct ProblemSet {
-  std::string id;
-  Bilingual name;
-};
 
 struct RegistrySource {
   std::string id;
@@ -139,8 +122,7 @@ struct ExternalEvaluation {
 };
 
 struct Registry {
-  std::vector<RegistryTask> tasks;
-  std::vector<ProblemSet> problem_sets;
+  std::vector<harness::TaskProfile> tasks;
   std::vector<RegistrySource> sources;
   std::vector<RegistryModel> models;  // by role in the order above, then by file name
   std::vector<Persona> personas;
@@ -149,14 +131,18 @@ struct Registry {
 
 // Reads a registry folder. Errors name the file and the line: unknown keys, unknown tasks, sources, axes or problem
 // sets, a score outside 0 to 100.
-Result<Registry> read_registry(const std::string& folder);
+Result<Registry> read_registry(const std::string& folder, std::vector<harness::TaskProfile> tasks);
 
-// The registry that comes with the program.
+// The registry and the tasks that come with the program.
 Result<Registry> read_installed_registry();
 
-const RegistryTask* find_task(const Registry& registry, const std::string& id);
+// The tasks of which some model has a published value, in the order in which the models name them.
+std::vector<const harness::TaskProfile*> published_tasks(const Registry& registry);
+
+const harness::TaskProfile* find_task(const Registry& registry, const std::string& id);
 const RegistrySource* find_source(const Registry& registry, const std::string& id);
-const ProblemSet* find_problem_set(const Registry& registry, const std::string& id);
+// The title of a problem set; null where no task knows it.
+const Bilingual* find_problem_set(const Registry& registry, const std::string& id);
 // By id, name, repository or alias.
 const RegistryModel* find_model(const Registry& registry, const std::string& name);
 const LicenceClause* find_clause(const RegistryModel& model, const std::string& axis);

@@ -13,6 +13,7 @@
 #include "reports/measured_rows.h"
 #include "reports/output_claim.h"
 #include "reports/site/site.h"
+#include "reports/task_profiles.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 
@@ -49,7 +50,8 @@ std::string settings_markdown(const RunFolder& run) {
   Result<Json> settings = parse_json(run.result.settings_json);
   std::string text;
   if (!settings.ok() || !settings->is_object()) return text;
-  for (const auto& [key, value] : settings->items()) {
+  for (auto& [key, value] : settings->items()) {
+    leave_out_profiles(value);
     std::string shown = value.is_string() ? value.get<std::string>() : value.dump();
     text += fmt::format("| {} | {} |\n", markdown_escape(key), markdown_escape(shown));
   }
@@ -71,7 +73,8 @@ std::string sample_counts_markdown(const TableInput& table, const TableStyle& st
 // Figures that only some tasks have.
 std::string further_figures_markdown(const TableInput& table, const TableStyle& style) {
   std::string text;
-  for (const Grid& grid : {make_variant_grid(table, style), make_licence_grid(table, style)}) {
+  for (const Grid& grid : {make_further_grid(table, style), make_language_grid(table, style),
+                           make_variant_grid(table, style), make_licence_grid(table, style)}) {
     if (!grid.rows.empty()) text += fmt::format("\n## {}\n\n{}", grid.caption, write_markdown(grid));
   }
   return text;
@@ -143,8 +146,10 @@ Result<ReportData> load_report_data(const ReportOptions& options) {
   ReportData data;
   JANGWON_ASSIGN_OR_RETURN(data.registry, read_installed_registry());
   JANGWON_ASSIGN_OR_RETURN(data.runs, read_run_folders(options.runs));
+  add_task_profiles(data.registry, data.runs);
+  const std::vector<std::string> columns = table_columns(data.registry, data.runs);
   for (const RunFolder& run : data.runs) {
-    JANGWON_ASSIGN_OR_RETURN(RunOutcomes outcomes, read_outcomes(run.path));
+    JANGWON_ASSIGN_OR_RETURN(RunOutcomes outcomes, read_outcomes(run.path, columns));
     add_evidence(data.evidence, run, outcomes);
     data.outcomes.push_back(std::move(outcomes));
   }

@@ -21,15 +21,6 @@
 namespace jangwon::reports {
 namespace {
 
-// Columns of the four benchmarks by which tables cut: anything else in `metadata` may be a whole question and is passed
-// over.
-bool is_table_column(std::string_view key) {
-  static constexpr std::string_view kColumns[] = {"category",    "license_name",  "subject",      "difficulty",
-                                                  "platform",    "contest_id",    "contest_date", "src",
-                                                  "competition", "question_title"};
-  return std::find(std::begin(kColumns), std::end(kColumns), key) != std::end(kColumns);
-}
-
 struct SkimmedRecord {
   std::string model;
   std::string task;
@@ -85,20 +76,20 @@ void skim_completion(JsonSkimmer& skim, SkimmedRecord& record) {
   }
 }
 
-void skim_metadata(JsonSkimmer& skim, SkimmedRecord& record) {
+void skim_metadata(JsonSkimmer& skim, const std::set<std::string>& columns, SkimmedRecord& record) {
   if (skim.is_null()) return skim.skip_value();
   std::string_view key;
   if (!skim.enter('{')) return;
   while (skim.next_key(key)) {
     std::string name(key);
     std::string_view raw = skim.raw_value();
-    if (!is_table_column(name) || raw.size() > 400 || raw.empty()) continue;
+    if (!columns.contains(name) || raw.size() > 400 || raw.empty()) continue;
     record.columns[name] = raw.front() == '"' ? JsonSkimmer(raw).string_value() : std::string(raw);
   }
 }
 
 // False when the line is not what the skimmer expects.
-bool skim_record(std::string_view line, SkimmedRecord& record) {
+bool skim_record(std::string_view line, const std::set<std::string>& columns, SkimmedRecord& record) {
   JsonSkimmer skim(line);
   std::string_view key;
   if (!skim.enter('{')) return false;
@@ -122,7 +113,7 @@ bool skim_record(std::string_view line, SkimmedRecord& record) {
     } else if (key == "completion") {
       skim_completion(skim, record);
     } else if (key == "metadata") {
-      skim_metadata(skim, record);
+      skim_metadata(skim, columns, record);
     } else if (key == "started_at") {
       record.started_at = skim.string_value();
     } else if (key == "duration_ms") {
@@ -204,7 +195,8 @@ Result<std::vector<RunFolder>> read_run_folders(const std::vector<std::string>& 
   return runs;
 }
 
-Result<RunOutcomes> read_outcomes(const std::string& run_folder) {
+Result<RunOutcomes> read_outcomes(const std::string& run_folder, const std::vector<std::string>& columns) {
+  const std::set<std::string> wanted(columns.begin(), columns.end());
   std::string path = harness::journal_path(run_folder);
   JANGWON_ASSIGN_OR_RETURN(const bool has_journal, file_exists(path));
   if (!has_journal) return RunOutcomes();
@@ -216,7 +208,7 @@ Result<RunOutcomes> read_outcomes(const std::string& run_folder) {
     JANGWON_ASSIGN_OR_RETURN(const bool is_line, lines.next(line));
     if (!is_line || !lines.ended_by_newline()) break;  // the last one was being written
     SkimmedRecord record;
-    if (!skim_record(line, record)) {
+    if (!skim_record(line, wanted, record)) {
       Result<harness::SampleRecord> strict = harness::parse_journal_line(line);
       std::string reason = strict.ok() ? "not laid out as this program writes it" : strict.status().message();
       return invalid_argument(fmt::format("{}:{}: {}", path, lines.number(), reason));

@@ -61,8 +61,9 @@ struct RunOutcomes {
 };
 
 // One pass over samples.jsonl; memory is proportional to the number of records, not to their size. A missing journal
-// gives no outcomes; an incomplete last line is skipped.
-Result<RunOutcomes> read_outcomes(const std::string& run_folder);
+// gives no outcomes; an incomplete last line is skipped. Of the questions' columns those in `columns` are kept: any
+// other may be a whole question.
+Result<RunOutcomes> read_outcomes(const std::string& run_folder, const std::vector<std::string>& columns);
 
 const OutcomeTask* find_task(const RunOutcomes& outcomes, const std::string& task);
 

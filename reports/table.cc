@@ -137,7 +137,7 @@ std::string write_json(const TableInput& table) {
   json["complete"] = table.complete;
   json["tasks"] = Json::array();
   for (const TableColumn& task : table.tasks) {
-    json["tasks"].push_back({{"id", task.id}, {"name", task.name}, {"version", task.version}});
+    json["tasks"].push_back({{"id", task.id}, {"name", task.title.en}, {"version", task.version}});
   }
   json["rows"] = Json::array();
   for (const TableRow& row : table.rows) {

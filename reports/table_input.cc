@@ -10,6 +10,18 @@ const TableCell& cell_of(const TableRow& row, const std::string& task) {
   return found == row.cells.end() ? kAbsentCell : found->second;
 }
 
+bool asks_in_korean(const TableCell& cell) {
+  return cell.counts.contains("answer_in_korean") || cell.counts.contains("thinking_in_korean");
+}
+
+LanguageShare language_share(const std::map<std::string, int>& counts, const std::string& part) {
+  const auto count = [&](const std::string& name) {
+    const auto found = counts.find(name);
+    return found == counts.end() ? 0 : found->second;
+  };
+  return {count(part + "_in_korean"), count(part + "_not_in_korean")};
+}
+
 int footnote_index(TableInput& table, const Bilingual& text) {
   auto found = std::find(table.footnotes.begin(), table.footnotes.end(), text);
   if (found != table.footnotes.end()) return static_cast<int>(found - table.footnotes.begin());

@@ -40,7 +40,16 @@ struct VariantScore {
   std::optional<double> value;
 };
 
-// Whether the answers would pass the examination of a professional licence (KMMLU-Pro).
+// A figure that the task asks for beside its score: pass@4, majority@4, spread.
+struct FurtherScore {
+  std::string mode;
+  std::string name;
+  std::optional<double> value;
+  std::optional<double> ci_low;
+  std::optional<double> ci_high;
+};
+
+// Whether the answers would pass the examination of a professional licence.
 struct LicencePass {
   std::string licence;
   bool passed = false;
@@ -50,6 +59,7 @@ struct LicencePass {
 
 struct LicencePasses {
   std::string mode;
+  Bilingual rule;  // when an examination is passed, in words; may be empty
   int passed = 0;
   int of = 0;  // licences of the benchmark, sat or not
   std::vector<LicencePass> licences;
@@ -82,6 +92,7 @@ struct TableCell {
   std::map<std::string, int> counts;  // verdicts and flags; empty for published values, which state none
   std::optional<OtherMode> other_mode;
   std::vector<VariantScore> variants;
+  std::vector<FurtherScore> further;
   std::vector<LicencePasses> licences;  // of each mode, the headline's first
   std::map<std::string, std::map<std::string, std::optional<double>>> strata;
   std::optional<harness::RankInterval> rank;  // the ranks that the evidence allows
@@ -109,7 +120,7 @@ struct TableRow {
 
 struct TableColumn {
   std::string id;
-  std::string name;
+  Bilingual title;
   Bilingual domain;
   std::string version;  // empty where rows differ
 };
@@ -122,6 +133,15 @@ struct TableInput {
   std::vector<Bilingual> notes;  // below the table: incomplete runs, warnings
   bool complete = true;
 };
+
+// Of Korean questions: how many of the texts that could be told are in Korean, by `part`: answer or thinking.
+struct LanguageShare {
+  int korean = 0;
+  int other = 0;
+  int decided() const { return korean + other; }
+};
+bool asks_in_korean(const TableCell& cell);
+LanguageShare language_share(const std::map<std::string, int>& counts, const std::string& part);
 
 // The cell, or an absent one.
 const TableCell& cell_of(const TableRow& row, const std::string& task);

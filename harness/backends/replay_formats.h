@@ -36,7 +36,7 @@ Status read_replies(const std::string& path, std::vector<RecordedReply>& replies
 std::string task_of_samples_file(const std::string& file_name);
 
 // Whether a reply recorded for the task `recorded` answers a request of `asked`: the same name but for case and
-// punctuation, or a part of it ("mmlu_pro_biology" of mmlu_pro, livecodebench of "livecodebench_v6").
+// punctuation, or a part of it ("NAME_biology" of NAME, or the other way round).
 bool is_same_task(const std::string& recorded, const std::string& asked);
 
 // Without white space: for the comparison of a question with a prompt that contains it.

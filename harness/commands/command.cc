@@ -17,7 +17,7 @@ void add_commands(CLI::App& app, CommandContext& context) {
   app.require_subcommand(1);
   set_examples(
       app,
-      {{"jangwon run --model standin-axk1 --tasks aime25,mmlu_pro -o runs/first", "a first run"},
+      {{"jangwon run --model standin-axk1 --tasks {task},{other task} -o runs/first", "a first run"},
        {"jangwon report runs/first --format md,site -o out", "its table and its site"},
        {"jangwon compare runs/first runs/second", "two runs, question by question"}},
       "Every command has --help with examples. Exit codes: 0 ok, 1 a gate failed, 2 usage or configuration, 3 a "

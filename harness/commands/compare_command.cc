@@ -64,7 +64,7 @@ void add_compare_command(CLI::App& app, CommandContext& context) {
   command->add_option("--lang", options->language, "ko or en (default: that of LANG)");
   command->add_flag("--json", options->json, "print JSON");
   set_examples(*command, {{"jangwon compare runs/first runs/second", "what changed, question by question"},
-                          {"jangwon compare runs/first runs/second --scope population --tasks mmlu_pro",
+                          {"jangwon compare runs/first runs/second --scope population --tasks {task}",
                            "is the second better on such questions?"}});
   command->callback([options, &context] { context.status = compare(*options); });
 }

@@ -262,7 +262,7 @@ void add_common(CLI::App& command, DataFlags& flags) {
 void add_data_command(CLI::App& app, CommandContext& context) {
   CLI::App& group = *app.add_subcommand("data", "Question sets: list, fetch, import, verify");
   group.require_subcommand(1);
-  set_examples(group, {{"jangwon data list", ""}, {"jangwon data fetch mmlu_pro", ""}, {"jangwon data verify", ""}});
+  set_examples(group, {{"jangwon data list", ""}, {"jangwon data fetch {task}", ""}, {"jangwon data verify", ""}});
   auto flags = std::make_shared<DataFlags>();
 
   CLI::App& list_command = *group.add_subcommand("list", "All sets the program knows, and which are here");
@@ -275,7 +275,7 @@ void add_data_command(CLI::App& app, CommandContext& context) {
       *group.add_subcommand("fetch", "Get published sets from the Hugging Face hub, check them and import them");
   auto fetch_flags = std::make_shared<DataFlags>();
   fetch_flags->split.clear();
-  fetch_command.add_option("names", fetch_flags->names, "the sets, e.g. mmlu_pro")->required();
+  fetch_command.add_option("names", fetch_flags->names, "the sets: names of `jangwon data list`")->required();
   fetch_command.add_option("--split", fetch_flags->split, "one split (default: all)");
   fetch_command.add_option("--release", fetch_flags->release, "LiveCodeBench: release_v6, v6, … (default: the set's)");
   fetch_command.add_flag("--again", fetch_flags->again, "also what is here, compared with the first fetch");
@@ -286,23 +286,22 @@ void add_data_command(CLI::App& app, CommandContext& context) {
       ->transform(setting_check("retry_ms"));
   add_common(fetch_command, *fetch_flags);
   set_examples(fetch_command,
-               {{"jangwon data fetch mmlu_pro aime25", "two sets"},
-                {"jangwon data fetch livecodebench_v6 --release v6", "one increment"},
-                {"jangwon data fetch mmlu_pro --again", "has the hub changed?"}},
+               {{"jangwon data fetch {task} {other task}", "two sets"},
+                {"jangwon data fetch {task} --again", "has the hub changed?"}},
                "HF_TOKEN is used where it is set; HF_ENDPOINT names another hub. An interrupted fetch goes on where it "
                "stopped.");
   fetch_command.callback([fetch_flags, &context] { context.status = fetch(*fetch_flags); });
 
   CLI::App& import_command =
       *group.add_subcommand("import", "Check local files in the published columns and copy them into the data folder");
-  import_command.add_option("name", flags->name, "the set, e.g. mmlu_pro")->required();
+  import_command.add_option("name", flags->name, "the set: a name of `jangwon data list`")->required();
   import_command.add_option("files", flags->files, "JSON, JSON Lines or CSV files")->required();
   import_command.add_option("--split", flags->split, "the split they are (default: test)");
   import_command.add_option("--format", flags->format, "jsonl, json or csv (default: by the file's name)");
   add_common(import_command, *flags);
   set_examples(import_command,
-               {{"jangwon data import mmlu_pro test.jsonl", ""},
-                {"jangwon data import mmlu_pro validation.jsonl --split validation", "the questions of the shots"}});
+               {{"jangwon data import {task} test.jsonl", ""},
+                {"jangwon data import {task} validation.jsonl --split validation", "the questions of the shots"}});
   import_command.callback([flags, &context] { context.status = import(*flags); });
 
   CLI::App& verify_command =
@@ -310,7 +309,7 @@ void add_data_command(CLI::App& app, CommandContext& context) {
   verify_command.add_option("names", flags->names, "sets (default: all that are here)");
   add_common(verify_command, *flags);
   set_examples(verify_command, {{"jangwon data verify", "all that are here"},
-                                {"jangwon data verify mmlu_pro --json", "one, for another program"}});
+                                {"jangwon data verify {task} --json", "one, for another program"}});
   verify_command.callback([flags, &context] { context.status = verify(*flags); });
 }
 

@@ -268,7 +268,7 @@ void add_gate_command(CLI::App& app, CommandContext& context) {
                            "run programs without the sandbox");
 
   set_examples(*record_command,
-               {{"jangwon gate record --task aime25 replies.jsonl", "verdicts of this build on stored replies"},
+               {{"jangwon gate record --task {task} replies.jsonl", "verdicts of this build on stored replies"},
                 {"jangwon gate record --model standin-axk1 prompts.jsonl", "log-probabilities of this build"}});
   const auto explain_options = std::make_shared<ExplainOptions>();
   CLI::App* explain_command = command->add_subcommand("explain", "one check of a stored gate.json");
@@ -278,8 +278,8 @@ void add_gate_command(CLI::App& app, CommandContext& context) {
   explain_command->add_flag("--json", explain_options->json, "the check as it stands in the file");
 
   set_examples(*explain_command,
-               {{"jangwon gate explain verdict/gate.json mmlu_pro_drop", ""},
-                {"jangwon gate explain verdict/gate.json mmlu_pro_drop --json", "as it stands in the file"}});
+               {{"jangwon gate explain verdict/gate.json score_drop", ""},
+                {"jangwon gate explain verdict/gate.json score_drop --json", "as it stands in the file"}});
   command->callback([=, &context] {
     if (record_command->parsed()) {
       context.status = record(*record_options);

@@ -333,7 +333,8 @@ void add_grade_command(CLI::App& app, CommandContext& context) {
                       "integer answers: exact (default), or loose, which also takes a last number");
   command->add_option("--prompt", flags->prompt,
                       "chat or completion: whether native takes the last match or the first");
-  command->add_option("--language", flags->language, "kmmlu_pro: ko (default) or en, the language of the prompt");
+  command->add_option("--language", flags->language,
+                      "ko or en, the language of the prompt, for scorers that have this option");
   command->add_option("--jobs", flags->jobs, "programs at a time (default: the CPUs of this process)")
       ->transform(setting_check("graders"));
   command->add_option("--include-path", flags->include_path, "a folder with further tasks");
@@ -344,10 +345,9 @@ void add_grade_command(CLI::App& app, CommandContext& context) {
   command->add_flag("--allow-unsandboxed", flags->allow_unsandboxed,
                     "run programs even where the kernel refuses a sandbox");
   command->add_flag("--json", flags->json, "the summary on stderr as one JSON object");
-  set_examples(*command,
-               {{"jangwon grade aime25 outputs.jsonl", "{\"id\": …, \"output\": …, \"target\": …} a line"},
-                {"my_model | jangwon grade mmlu_pro - > verdicts.jsonl", "in a pipe"},
-                {"jangwon grade kmmlu_pro outputs.jsonl --mode both", "by the official and our own reading"}});
+  set_examples(*command, {{"jangwon grade {task} outputs.jsonl", "{\"id\": …, \"output\": …, \"target\": …} a line"},
+                          {"my_model | jangwon grade {task} - > verdicts.jsonl", "in a pipe"},
+                          {"jangwon grade {task} outputs.jsonl --mode both", "by the official and our own reading"}});
   command->callback([flags, &context] { context.status = grade(*flags); });
 }
 

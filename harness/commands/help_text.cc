@@ -12,7 +12,10 @@
 #include <sstream>
 
 #include "reports/display_width.h"
+#include "runtime/base/file.h"
+#include "runtime/base/install_paths.h"
 #include "runtime/base/localized.h"
+#include "runtime/base/path_kind.h"
 
 namespace jangwon::harness {
 
@@ -20,6 +23,19 @@ namespace {
 
 constexpr int kLeftColumn = 30;
 constexpr int kNarrowestHelp = 60;
+
+// The first two folders of tasks by name; placeholders where the program finds none of its files.
+std::vector<std::string> example_tasks() {
+  std::vector<std::string> names;
+  const Result<std::string> folder = find_installed("tasks");
+  const Result<std::vector<std::string>> found =
+      folder.ok() ? names_in_folder(*folder) : Result<std::vector<std::string>>(folder.status());
+  if (found.ok()) names = *found;
+  std::erase_if(names, [&](const std::string& name) { return !path_exists(*folder + "/" + name + "/task.yaml"); });
+  std::sort(names.begin(), names.end());
+  names.resize(2, "TASK");
+  return names;
+}
 
 int help_width() {
   winsize size{};
@@ -173,10 +189,21 @@ class HelpFormatter : public CLI::Formatter {
 
 }  // namespace
 
+std::string with_example_tasks(std::string text) {
+  if (text.find("task}") == std::string::npos) return text;
+  static const std::vector<std::string> kNames = example_tasks();
+  const std::pair<std::string, std::string> places[] = {{"{task}", kNames[0]}, {"{other task}", kNames[1]}};
+  for (const auto& [place, name] : places) {
+    for (size_t at = text.find(place); at != std::string::npos; at = text.find(place, at + name.size()))
+      text.replace(at, place.size(), name);
+  }
+  return text;
+}
+
 void set_examples(CLI::App& command, const std::vector<CommandExample>& examples, const std::string& note) {
   std::string footer = note.empty() ? "" : note + "\n";
   for (const CommandExample& example : examples) {
-    footer += "\t" + example.command;
+    footer += "\t" + with_example_tasks(example.command);
     if (!example.caption.empty()) footer += "\t" + example.caption;
     footer += "\n";
   }

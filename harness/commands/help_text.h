@@ -17,9 +17,13 @@ namespace jangwon::harness {
 constexpr int kWidestHelp = 100;
 
 struct CommandExample {
-  std::string command;
+  std::string command;  // {task} and {other task} stand for tasks that come with the program
   std::string caption;  // what it does, in a few words; may be empty
 };
+
+// The text with the names of two tasks that come with the program for {task} and {other task}, so that an example can
+// be typed as it stands.
+std::string with_example_tasks(std::string text);
 
 // What stands at the end of a command's help. `note` is prose above the examples.
 void set_examples(CLI::App& command, const std::vector<CommandExample>& examples, const std::string& note = "");

@@ -11,7 +11,7 @@
 
 namespace jangwon::harness {
 
-// "aime25:8" (NeMo-Skills: runs a question), "mmlu_pro|5" (lighteval: shots), "suite|mmlu_pro|5|0".
+// "NAME:8" (NeMo-Skills: runs a question), "NAME|5" (lighteval: shots), "suite|NAME|5|0".
 struct TaskWord {
   std::string name;
   std::optional<int> repeats;

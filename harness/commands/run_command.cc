@@ -17,6 +17,7 @@
 #include "harness/commands/setting_check.h"
 #include "harness/record/run_folder_claim.h"
 #include "harness/record/run_json.h"
+#include "harness/run_loop/prepared_task.h"
 #include "harness/run_loop/run_loop.h"
 #include "harness/task/task_catalogue.h"
 #include "reports/report.h"
@@ -265,7 +266,9 @@ Status run(RunFlags flags) {
   const RunConfig& config = flags.config;
   if (flags.dry_run) return foretell(flags);
   const InterruptWatch watch("\njangwon: " + localized(interrupted(config.output_folder).message()) + "\n");
-  if (config.dataset == DatasetChoice::kBundled) {
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<TaskSpec> tasks, find_tasks(config));
+  if (std::any_of(tasks.begin(), tasks.end(),
+                  [&](const TaskSpec& task) { return asks_miniature_set(task, config.dataset); })) {
     write_note(localized("Using the bundled miniature question sets; --dataset published asks the imported ones.") +
                "\n");
   }
@@ -369,8 +372,7 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   command.add_option("--dataset", flags->dataset, "bundled (miniature sets, the default) or published (imported)");
   command.add_option("--style", config.style, "prompt style of the tasks");
   command.add_option("--include-path", config.include_path, "a folder of further tasks");
-  command.add_option("--window", config.window,
-                     "LiveCodeBench: a named selection of the task (cumulative, test6, 2502_2505, 2408_2505)");
+  command.add_option("--window", config.window, "a named selection of a task's questions (`windows` in its task.yaml)");
   command.add_option("--release", config.release_tag, "LiveCodeBench: release_v6, v6, …");
   command.add_option("--start-date", config.start_date, "LiveCodeBench: first contest date, YYYY-MM-DD")
       ->transform(setting_check("window_date"));
@@ -428,8 +430,8 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   add_sampling_flags(command, config.sampling);
   add_estimate_flags(command, *flags);
   command.alias("eval");
-  set_examples(command, {{"jangwon run --model standin-axk1 --tasks aime25,mmlu_pro -o runs/first", ""},
-                         {"jangwon run --model standin-axk1 --tasks mmlu_pro --dry-run",
+  set_examples(command, {{"jangwon run --model standin-axk1 --tasks {task},{other task} -o runs/first", ""},
+                         {"jangwon run --model standin-axk1 --tasks {task} --dry-run",
                           "what it would come to, before it is asked"},
                          {"jangwon run -o runs/first", "goes on with it, with the same settings"},
                          {"jangwon run --config jangwon.yaml --set limit=20", "settings from a file"}});

@@ -1,4 +1,5 @@
 #include "harness/commands/run_settings.h"
+#include "harness/commands/help_text.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -273,7 +274,7 @@ std::string settings_to_keep(const CLI::App& run_command) {
 
 std::string settings_template(const CLI::App& run_command) {
   static const std::map<std::string, std::string> kExamples = {{"model", "[standin-axk1]"},
-                                                               {"tasks", "[aime25, mmlu_pro]"},
+                                                               {"tasks", with_example_tasks("[{task}, {other task}]")},
                                                                {"output", "runs/first"},
                                                                {"limit", "10"},
                                                                {"repeats", "4"},

@@ -277,9 +277,8 @@ void add_render_command(CLI::App& group, CommandContext& context) {
       ->check(CLI::IsMember({"stripped", "raw"}));
   command.add_option("-n,--limit", flags->limit, "the first N rows")->transform(setting_check("row_limit"));
   command.add_option("--include-path", flags->include_path, "a folder of further tasks");
-  set_examples(command, {{"jangwon tasks render mmlu_pro --limit 2", "what a model reads"},
-                         {"jangwon tasks render mmlu_pro --style local --jsonl test.jsonl --shots validation.jsonl",
-                          "questions from a file of your own"}});
+  set_examples(command, {{"jangwon tasks render {task} --limit 2", "what a model reads"},
+                         {"jangwon tasks render {task} --jsonl test.jsonl", "questions from a file of your own"}});
   command.callback([flags, &context] { context.status = render(*flags); });
 }
 
@@ -290,7 +289,7 @@ void add_tasks_command(CLI::App& app, CommandContext& context) {
   group.require_subcommand(1);
   set_examples(
       group,
-      {{"jangwon tasks list", ""}, {"jangwon tasks show aime25", ""}, {"jangwon tasks render aime25 --limit 1", ""}});
+      {{"jangwon tasks list", ""}, {"jangwon tasks show {task}", ""}, {"jangwon tasks render {task} --limit 1", ""}});
   auto flags = std::make_shared<TasksFlags>();
 
   CLI::App& list_command = *group.add_subcommand("list", "All tasks");
@@ -306,7 +305,7 @@ void add_tasks_command(CLI::App& app, CommandContext& context) {
   show_command.add_option("name", flags->name, "a task's name, or a folder with a task.yaml")->required();
   show_command.add_option("--include-path", flags->include_path, "a folder of further tasks");
   show_command.add_flag("--json", flags->json, "JSON on stdout");
-  set_examples(show_command, {{"jangwon tasks show mmlu_pro", "styles, scorers and sampling of a task"},
+  set_examples(show_command, {{"jangwon tasks show {task}", "styles, scorers and sampling of a task"},
                               {"jangwon tasks show my_tasks/law", "a task in a folder"}});
   show_command.callback([flags, &context] { context.status = show(*flags); });
   add_render_command(group, context);

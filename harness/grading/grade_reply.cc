@@ -54,9 +54,15 @@ Result<Grading> Grading::make(const TaskSpec& task, const std::string& options_j
   Grading grading;
   grading.reasoning = task.reasoning;
   grading.prompt_kind = prompt_kind;
+  grading.question_language = task.profile.language;
   const Result<const ScorerEntry*> entry = find_scorer(task.scorers.front().name);
   if (!entry.ok()) return entry.status().at(place);
   grading.entry = *entry;
+  for (const FurtherMetric& metric : task.profile.metrics) {
+    // Two programs that do the same are hardly ever alike.
+    if (metric.kind == FurtherMetric::Kind::kMajorityAtK && grading.entry->reads == AnswerKind::kProgram)
+      return invalid_argument(metric.name + " needs answers that can be alike, and programs are not").at(place);
+  }
   Result<ScorerOptions> options = grading.entry->parse_options(options_json);
   if (!options.ok()) return options.status().at(place);
   grading.options = std::move(options).value();
@@ -90,6 +96,8 @@ void grade_record(const Grading& grading, const datasets::Sample& sample, const 
   if (record.completion.finish_reason == FinishReason::kError) return;
   record.truncated = record.completion.finish_reason != FinishReason::kStop;
   record.unterminated_reasoning = !record.completion.reasoning_terminated;
+  record.reply_languages =
+      languages_of_reply(grading.question_language, record.completion.answer_text, record.completion.reasoning);
 }
 
 }  // namespace jangwon::harness

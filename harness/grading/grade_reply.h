@@ -23,6 +23,7 @@ struct Grading {
   std::unique_ptr<Scorer> scorer;
   ReasoningRule reasoning = ReasoningRule::kKeep;
   PromptKind prompt_kind = PromptKind::kUnknown;
+  std::string question_language;  // of the task; whether replies are in Korean is told where it is ko
 
   // `options_json`: all options of the scorer, the task's among them. Errors name the task's file.
   static Result<Grading> make(const TaskSpec& task, const std::string& options_json, PromptKind prompt_kind,

@@ -59,6 +59,8 @@ constexpr Shape kShapes[] = {
     {"frozen/tasks/*/strata_keys", "list"},
     {"frozen/tasks/*/strata_keys/*", "text"},
     {"frozen/tasks/*/licence_rules", "text"},
+    {"frozen/tasks/*/miniature", "flag"},
+    {"frozen/tasks/*/profile", "object"},
     {"models", "list"},
     {"models/*", "object"},
     {"models/*/model", "text"},

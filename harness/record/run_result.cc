@@ -64,6 +64,11 @@ Json metric_json(const MetricResult& metric) {
   }
   for (const auto& [name, value] : metric.variants)
     json["variants"][name] = optional_json(value);
+  for (const FurtherFigure& figure : metric.further) {
+    json["further"][figure.name] = {{"value", optional_json(figure.value)},
+                                    {"ci_low", optional_json(figure.ci_low)},
+                                    {"ci_high", optional_json(figure.ci_high)}};
+  }
   if (!metric.licences_json.empty()) json["licences"] = Json::parse(metric.licences_json);
   return json;
 }
@@ -78,6 +83,10 @@ Status check_licences(const Json& json) {
   int count = 0;
   for (const char* key : {"passed", "of"})
     JANGWON_RETURN_IF_ERROR(read_count(json, key, count));
+  if (json.contains("rule")) {
+    for (const char* language : {"ko", "en"})
+      static_cast<void>(json.at("rule").at(language).get<std::string>());
+  }
   for (const Json& licence : json.at("licences")) {
     static_cast<void>(licence.at("licence").get<std::string>());
     static_cast<void>(licence.at("passed").get<bool>());
@@ -121,6 +130,12 @@ Result<MetricResult> parse_metric(const Json& json) {
   if (json.contains("variants")) {
     for (const auto& [name, value] : json.at("variants").items())
       metric.variants[name] = optional_number(value);
+  }
+  if (json.contains("further")) {
+    for (const auto& [name, figure] : json.at("further").items()) {
+      metric.further.push_back({name, optional_number(figure.at("value")), optional_number(figure.at("ci_low")),
+                                optional_number(figure.at("ci_high"))});
+    }
   }
   if (json.contains("licences")) {
     JANGWON_RETURN_IF_ERROR(check_licences(json.at("licences")));

@@ -15,6 +15,15 @@ namespace jangwon::harness {
 
 inline constexpr const char* kResultsSchema = "jangwon-results-1";
 
+// A figure beside the headline that a task asks for: pass@4, majority@4, spread. Absent where it is not defined.
+struct FurtherFigure {
+  std::string name;
+  std::optional<double> value;
+  std::optional<double> ci_low;
+  std::optional<double> ci_high;
+  bool operator==(const FurtherFigure&) const = default;
+};
+
 // One score: a row of `results`.
 struct MetricResult {
   std::string model;
@@ -38,7 +47,8 @@ struct MetricResult {
   std::map<std::string, std::map<std::string, std::optional<double>>> strata;  // key → value of the key → accuracy
   // The same verdicts under one named change of rule, e.g. float_tolerance: the value it would give.
   std::map<std::string, std::optional<double>> variants;
-  std::string licences_json;  // KMMLU-Pro: which professional licences are passed, a JSON object; else empty
+  std::vector<FurtherFigure> further;  // in the task's order
+  std::string licences_json;           // which professional licences are passed, a JSON object; else empty
 };
 
 struct RunResult {

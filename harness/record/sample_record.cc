@@ -173,6 +173,25 @@ Result<Score> parse_score(const Json& json) {
   return score;
 }
 
+Json language_json(const std::optional<ReplyLanguage>& language) {
+  return language ? Json(name_of(*language)) : Json();
+}
+
+Status parse_reply_languages(const Json& json, ReplyLanguages& languages) {
+  FieldReader reader(json, "\"reply_languages\"");
+  std::optional<std::string> answer, thinking;
+  reader.read("answer", answer);
+  reader.read("thinking", thinking);
+  JANGWON_RETURN_IF_ERROR(reader.status());
+  for (const auto& [name, language] :
+       {std::pair(&answer, &languages.answer), std::pair(&thinking, &languages.thinking)}) {
+    if (!*name) continue;
+    *language = reply_language_of_name(**name);
+    if (!*language) return invalid_argument("the record has an unknown reply language \"" + **name + "\"");
+  }
+  return ok_status();
+}
+
 }  // namespace
 
 void SampleRecord::set_scores(std::vector<Score> scores_of_modes) {
@@ -202,6 +221,10 @@ std::string to_journal_line(const SampleRecord& record) {
   json["verdict"] = name_of(record.verdict);
   json["truncated"] = record.truncated;
   json["unterminated_reasoning"] = record.unterminated_reasoning;
+  if (record.reply_languages != ReplyLanguages()) {
+    json["reply_languages"] = {{"answer", language_json(record.reply_languages.answer)},
+                               {"thinking", language_json(record.reply_languages.thinking)}};
+  }
   json["target"] = record.target;
   json["scores"] = Json::array();
   for (const Score& score : record.scores)
@@ -256,6 +279,8 @@ Result<SampleRecord> parse_journal_line(std::string_view line) {
     record.scores.push_back(std::move(score));
   }
   record.metadata_json = to_json_line(json["metadata"]);
+  if (json.contains("reply_languages"))
+    JANGWON_RETURN_IF_ERROR(parse_reply_languages(json["reply_languages"], record.reply_languages));
   JANGWON_RETURN_IF_ERROR(parse_completion(json["completion"], record));
   return record;
 }

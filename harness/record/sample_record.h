@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/record/reply_language.h"
 #include "harness/record/request.h"
 #include "harness/record/score.h"
 #include "runtime/base/completion.h"
@@ -38,6 +39,7 @@ struct SampleRecord {
   Verdict verdict = Verdict::kNoAnswer;  // of the headline score
   bool truncated = false;                // the token limit ended the reply
   bool unterminated_reasoning = false;   // the end of thinking never came
+  ReplyLanguages reply_languages;        // of a Korean question; else nothing
   std::vector<Score> scores;             // official first
   std::vector<std::string> target;
   std::string metadata_json;  // the sample's columns that tables and strata use, a JSON object

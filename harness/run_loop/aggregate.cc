@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "harness/stats/answered_questions.h"
 #include "harness/stats/score_interval.h"
 #include "runtime/base/json.h"
 
@@ -40,10 +41,12 @@ class ScoreRow {
     ++row_.counts[name_of(score.verdict)];
     row_.counts["truncated"] += outcome.truncated ? 1 : 0;
     row_.counts["unterminated_reasoning"] += outcome.unterminated_reasoning ? 1 : 0;
+    count_languages(outcome.reply_languages);
     row_.differs_from_headline += score.verdict != outcome.verdict ? 1 : 0;
     QuestionScores& question = questions_[outcome.key.sample_id];
     if (!counts(score.verdict) || !score.value) return;
     question.runs.push_back(*score.value);
+    answered_[outcome.key.sample_id].push_back({outcome.key.repeat, score.verdict == Verdict::kCorrect, score.answer});
     for (const auto& [name, passes] : score.variants) {
       std::vector<size_t>& runs = passed_by_variant_[name][outcome.key.sample_id];
       if (passes) runs.push_back(question.runs.size() - 1);
@@ -87,11 +90,43 @@ class ScoreRow {
     }
     for (const auto& [name, passed] : passed_by_variant_)
       row_.variants[name] = value_under(passed);
+    add_further_figures();
     if (!places_.empty()) row_.licences_json = to_json_line(licences_json(*task_.licence_rules, licence_questions()));
     return std::move(row_);
   }
 
  private:
+  // Counts stand for Korean questions alone; what is undecided or had no text is in neither.
+  void count_languages(const ReplyLanguages& languages) {
+    const auto count = [&](const char* korean, const char* other, const std::optional<ReplyLanguage>& language) {
+      if (!language) return;
+      row_.counts[korean] += *language == ReplyLanguage::kKorean ? 1 : 0;
+      row_.counts[other] += *language == ReplyLanguage::kOther ? 1 : 0;
+    };
+    count("answer_in_korean", "answer_not_in_korean", languages.answer);
+    count("thinking_in_korean", "thinking_not_in_korean", languages.thinking);
+  }
+
+  void add_further_figures() {
+    std::vector<AnsweredQuestion> questions;
+    for (const auto& [id, runs] : answered_)
+      questions.push_back(runs);
+    for (const FurtherMetric& metric : task_.metrics) {
+      FurtherFigure figure{metric.name, {}, {}, {}};
+      if (metric.kind == FurtherMetric::Kind::kSpread) {
+        figure.value = spread_of(questions);
+      } else {
+        const ScoreEstimate estimate = metric.kind == FurtherMetric::Kind::kPassAtK
+                                           ? pass_at_k_of(questions, metric.k)
+                                           : majority_at_k_of(questions, metric.k);
+        figure.value = estimate.value;
+        figure.ci_low = estimate.ci_low;
+        figure.ci_high = estimate.ci_high;
+      }
+      if (figure.value) row_.further.push_back(std::move(figure));
+    }
+  }
+
   // Runs that the variant says nothing of, or does not let pass, keep their value.
   std::optional<double> value_under(const std::map<std::string, std::vector<size_t>>& passed) const {
     std::vector<QuestionScores> all;
@@ -126,6 +161,7 @@ class ScoreRow {
   MetricResult row_;
   int num_records_ = 0;
   std::map<std::string, QuestionScores> questions_;
+  std::map<std::string, AnsweredQuestion> answered_;
   // Variant → question → those of its runs that pass under it.
   std::map<std::string, std::map<std::string, std::vector<size_t>>> passed_by_variant_;
   std::map<std::string, std::pair<std::string, std::string>> places_;  // question → licence, subject
@@ -140,8 +176,13 @@ Outcome outcome_of(const SampleRecord& record, const PlannedTask& task) {
   outcome.verdict = record.verdict;
   outcome.truncated = record.truncated;
   outcome.unterminated_reasoning = record.unterminated_reasoning;
+  outcome.reply_languages = record.reply_languages;
+  const bool votes = std::any_of(task.metrics.begin(), task.metrics.end(), [](const FurtherMetric& metric) {
+    return metric.kind == FurtherMetric::Kind::kMajorityAtK;
+  });
   for (const Score& score : record.scores)
-    outcome.scores.push_back({score.mode, score.verdict, score.value, variants_of(score)});
+    outcome.scores.push_back({score.mode, score.verdict, score.value, votes ? score.answer.value_or("") : std::string(),
+                              variants_of(score)});
   if (record.metadata_json.empty()) return outcome;
   const Json metadata = Json::parse(record.metadata_json);
   std::vector<std::string> keys = task.strata_keys;

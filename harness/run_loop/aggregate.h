@@ -24,7 +24,8 @@ struct PlannedTask {
   std::vector<std::string> strata_keys;
   int num_samples = 0;
   int repeats = 1;
-  std::optional<LicenceRules> licence_rules;  // KMMLU-Pro
+  std::vector<FurtherMetric> metrics;         // beside the headline
+  std::optional<LicenceRules> licence_rules;  // of examinations
 };
 
 struct PlannedModel {
@@ -43,10 +44,12 @@ struct Outcome {
   Verdict verdict = Verdict::kNoAnswer;
   bool truncated = false;
   bool unterminated_reasoning = false;
+  ReplyLanguages reply_languages;
   struct ModeScore {
     ScoreMode mode;
     Verdict verdict;
     std::optional<double> value;
+    std::string answer = {};                    // where a metric of the task votes
     std::map<std::string, bool> variants = {};  // whether it passes under a named change of the rule
   };
   std::vector<ModeScore> scores;

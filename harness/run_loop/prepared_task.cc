@@ -67,6 +67,7 @@ Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec, const 
 
   JANGWON_ASSIGN_OR_RETURN(const std::string name, manifest_of(task.spec, config.dataset));
   JANGWON_ASSIGN_OR_RETURN(const datasets::Manifest manifest, datasets::find_manifest(name, task.spec.folder));
+  task.miniature = datasets::comes_with_program(manifest);
   JANGWON_ASSIGN_OR_RETURN(const datasets::DataOptions options, selection_of(config, task.spec));
   JANGWON_ASSIGN_OR_RETURN(task.data, datasets::load_dataset(manifest, task.spec.split, options));
   JANGWON_ASSIGN_OR_RETURN(const DerivedColumns derived, DerivedColumns::make(task.spec));
@@ -118,6 +119,7 @@ Json PreparedTask::frozen() const {
               {"prompt_kind", grading.prompt_kind == PromptKind::kCompletion ? "completion" : "chat"},
               {"fewshot", fewshot},
               {"dataset", data.name},
+              {"miniature", miniature},
               {"dataset_revision", data.revision ? Json(*data.revision) : Json()},
               {"dataset_sha256", data.rows_sha256},
               {"split", data.split},
@@ -156,6 +158,13 @@ Result<std::vector<TaskSpec>> find_tasks(const RunConfig& config) {
     specs.push_back(std::move(spec));
   }
   return specs;
+}
+
+bool asks_miniature_set(const TaskSpec& task, DatasetChoice choice) {
+  const Result<std::string> name = manifest_of(task, choice);
+  if (!name.ok()) return false;
+  const Result<datasets::Manifest> manifest = datasets::find_manifest(*name, task.folder);
+  return manifest.ok() && datasets::comes_with_program(*manifest);
 }
 
 Result<PreparedTasks> prepare_tasks(const RunConfig& config, const std::vector<TaskSpec>& specs) {

@@ -19,8 +19,9 @@ namespace jangwon::harness {
 
 struct PreparedTask {
   TaskSpec spec;
-  std::string style;   // name of the prompt style in use
-  std::string window;  // name of the selection, where it has one
+  std::string style;       // name of the prompt style in use
+  std::string window;      // name of the selection, where it has one
+  bool miniature = false;  // the questions are a set that comes with the program
   datasets::Dataset data;
   std::unique_ptr<PromptRenderer> renderer;
   Grading grading;
@@ -39,6 +40,9 @@ struct PreparedTasks {
 
 // The tasks that `config` names, without their questions. Errors: an unknown task, one that is named twice.
 Result<std::vector<TaskSpec>> find_tasks(const RunConfig& config);
+
+// Whether the questions of the task would be a miniature set that comes with the program.
+bool asks_miniature_set(const TaskSpec& task, DatasetChoice choice);
 
 // Reads their questions. Errors: an unknown style, a missing data set (with the way to get it), a scorer that cannot be
 // made, a kernel that refuses the sandbox.

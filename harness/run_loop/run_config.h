@@ -37,7 +37,7 @@ struct RunConfig {
   // What is asked.
   std::vector<AskedModel> models;
   std::vector<std::string> tasks;       // names, or folders with a task.yaml
-  std::vector<std::string> task_words;  // the same as they were asked for, which may say more: aime25:8
+  std::vector<std::string> task_words;  // the same as they were asked for, which may say more: NAME:8
   std::string include_path;             // a folder of further tasks
   DatasetChoice dataset = DatasetChoice::kBundled;
   SampleLimit limit;        // of each task

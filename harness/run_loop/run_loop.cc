@@ -345,15 +345,32 @@ int default_graders() {
   return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names)
+    text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
 // Everything a reader must know before believing a number, from run.json alone, so that a run that was graded again or
 // put together from shards says the same.
 std::vector<std::string> warnings_of(const Json& run) {
   std::vector<std::string> warnings;
   const Json& frozen = run.at("frozen");
-  if (frozen.value("dataset", "") == name_of(DatasetChoice::kBundled)) {
+  // Runs of earlier versions say it of all tasks at once.
+  const bool bundled = frozen.value("dataset", "") == name_of(DatasetChoice::kBundled);
+  std::vector<std::string> miniature;
+  for (const Json& task : frozen.at("tasks")) {
+    if (task.value("miniature", bundled)) miniature.push_back(task.at("name").get<std::string>());
+  }
+  if (miniature.size() == frozen.at("tasks").size() && !miniature.empty()) {
     warnings.push_back(
         "The questions are the miniature sets bundled with the program, not the published benchmarks: these scores "
         "must not be compared with published ones.");
+  } else if (!miniature.empty()) {
+    warnings.push_back(joined(miniature) +
+                       ": miniature sets bundled with the program, not the published benchmarks: these scores must "
+                       "not be compared with published ones.");
   }
   const Json recorded = run.value("recorded", Json::object());
   for (const Json& defect : recorded.value("data_defects", Json::array()))

@@ -75,6 +75,11 @@ PlannedTask planned_task(const Json& frozen, const Json& task, const std::string
   planned.num_samples = frozen.contains("shard") ? frozen.at("shard").at("num_samples").at(planned.task).get<int>()
                                                  : task.at("num_samples").get<int>();
   planned.repeats = task.at("repeats").get<int>();
+  // A profile that this program cannot read asks for nothing.
+  if (task.contains("profile")) {
+    const Result<TaskProfile> profile = parse_task_profile(task.at("profile"), path);
+    if (profile.ok()) planned.metrics = profile->metrics;
+  }
   // Checked when the task was read; frozen with the run, so that its passes stay what they were.
   if (task.contains("licence_rules")) {
     Result<LicenceRules> rules = parse_licence_rules(task.at("licence_rules").get<std::string>(), path);

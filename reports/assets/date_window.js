@@ -20,18 +20,18 @@
   };
   window.jangwonStatistics = { estimate, wilson, tQuantile };
 
-  // --- LiveCodeBench: a window of dates ---
+  // --- a window of dates ---
   const w = data.window, body = $('#window tbody'), ends = ['from', 'to'].map(k => [$(`#${k}`), $(`#${k}-range`)]);
   const months = [...ends[0][0].options].map(o => o.value);
   const draw = () => {
     const [from, to] = ends.map(e => e[0].value);
-    const level = $('#level').value, site = $('#platform').value;
-    const keep = w.items.map((item, i) => [item, i]).filter(([item]) => (!from || item[0].slice(0, 7) >= from) && (!to || item[0].slice(0, 7) <= to) && (!level || item[1] === level) && (!site || item[2] === site));
+    const filters = [...document.querySelectorAll('[id^=filter-]')].map(select => select.value);
+    const keep = w.items.map((item, i) => [item, i]).filter(([item]) => (!from || item[0].slice(0, 7) >= from) && (!to || item[0].slice(0, 7) <= to) && filters.every((value, k) => !value || item[2 + k] === value));
     $('#window-n').textContent = t(`${keep.length}문항`, `${keep.length} problems`) + (keep.length < 30 ? t(' · 30문항보다 적어 순위를 매기지 않음', ' · fewer than 30: not ranked') : keep.length < 100 ? t(' · 100문항보다 적어 주의', ' · fewer than 100: take care') : '');
     body.replaceChildren(...w.models.map(model => {
       const asked = keep.filter(([, i]) => model.scores[i] != null), means = asked.map(([, i]) => model.scores[i]);
       const late = model.released && from && model.released.slice(0, 7) >= from;
-      const found = estimate(means, asked.map(([item]) => item[3])), row = make('tr');
+      const found = estimate(means, asked.map(([item]) => item[1])), row = make('tr');
       row.append(make('th', model.name), make('td', found ? points(found.p) : '–', 'num'), make('td', found ? `[${points(found.ci[0])}, ${points(found.ci[1])}]` : '–', 'num ci'), make('td', String(means.length), 'num'), make('td', late ? t('오염 가능: 창이 시작된 뒤 공개됨, 순위 제외', 'possibly contaminated: released after the window opens; unranked') : ''));
       row.cells[0].scope = 'row';
       if (late) row.className = 'mut';

@@ -38,17 +38,17 @@ std::string epoch_text(const std::string& time) {
   return std::to_string(timegm(&parts));
 }
 
-Json source_data(const ExportedRun& run, const ExportedTask& task) {
+Json source_data(const ExportedTask& task) {
   const Json& settings = *task.settings;
   const Json details{{"dataset_sha256", settings.value("dataset_sha256", "")},
                      {"release", settings.value("release", "")},
                      {"split", settings.value("split", "test")}};
-  if (run.bundled()) {
-    return Json{{"dataset_name", dataset_id(run, task)}, {"source_type", "other"}, {"additional_details", details}};
+  if (!is_on_hub(task)) {
+    return Json{{"dataset_name", dataset_id(task)}, {"source_type", "other"}, {"additional_details", details}};
   }
   return Json{{"dataset_name", task.task},
               {"source_type", "hf_dataset"},
-              {"hf_repo", dataset_id(run, task)},
+              {"hf_repo", dataset_id(task)},
               {"hf_split", settings.value("split", "test")},
               {"samples_number", task.questions.size()},
               {"additional_details", details}};
@@ -75,8 +75,8 @@ Json result_of(const ExportedRun& run, const ExportedTask& task, const MetricRes
     const Json value = task.sampling(name);
     if (!value.is_null()) arguments[name] = value;
   }
-  return Json{{"evaluation_name", task.task},
-              {"source_data", source_data(run, task)},
+  return Json{{"evaluation_name", task.name_in("every-eval-ever")},
+              {"source_data", source_data(task)},
               {"evaluation_timestamp", epoch_text(run.started_at())},
               {"metric_config",
                {{"evaluation_description", task.task + ", graded in the mode " + name_of(row.mode)},
@@ -127,7 +127,7 @@ Json instance_of(const ExportedTask& task, const std::string& evaluation_id, con
   line["schema_version"] = kSchemaVersion;
   line["evaluation_id"] = evaluation_id;
   line["model_id"] = task.model_id;
-  line["evaluation_name"] = task.task;
+  line["evaluation_name"] = task.name_in("every-eval-ever");
   line["sample_id"] = record.key.sample_id;
   line["sample_hash"] = sha256_hex(hashed);
   line["interaction_type"] = "single_turn";

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "harness/record/journal.h"
 #include "harness/record/run_json.h"
 #include "reports/output_claim.h"
+#include "reports/task_profiles.h"
 #include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
 #include "runtime/base/sha256.h"
@@ -54,6 +54,18 @@ const Json* find_by(const Json& list, const char* key, const std::string& value)
   return nullptr;
 }
 
+// As the run recorded it, else as the program has it.
+harness::TaskProfile profile_of(const std::vector<harness::TaskProfile>& recorded, const std::string& task) {
+  for (const std::vector<harness::TaskProfile>* profiles : {&recorded, &installed_task_profiles()}) {
+    for (const harness::TaskProfile& profile : *profiles) {
+      if (profile.name == task) return profile;
+    }
+  }
+  harness::TaskProfile unknown;
+  unknown.name = task;
+  return unknown;
+}
+
 }  // namespace
 
 struct ExportedRun::State {
@@ -73,8 +85,9 @@ Result<ExportedRun> ExportedRun::read(const ExportOptions& options) {
   State& state = *exported.state_;
   JANGWON_ASSIGN_OR_RETURN(state.folder, read_run_folder(options.run_folder));
   JANGWON_ASSIGN_OR_RETURN(state.run, harness::read_begun_run(options.run_folder));
-  JANGWON_ASSIGN_OR_RETURN(state.outcomes, read_outcomes(options.run_folder));
+  JANGWON_ASSIGN_OR_RETURN(state.outcomes, read_outcomes(options.run_folder, {}));
   state.started_at = state.outcomes.first_started_at;
+  const std::vector<harness::TaskProfile> profiles = task_profiles_of(state.folder.result);
   std::set<std::string> models;
   for (const harness::MetricResult& row : state.folder.result.results) {
     models.insert(row.model);
@@ -97,6 +110,9 @@ Result<ExportedRun> ExportedRun::read(const ExportOptions& options) {
       return invalid_argument(options.run_folder + ": results.json has " + row.model + " on " + row.task +
                               ", which run.json does not name");
     }
+    task.profile = profile_of(profiles, row.task);
+    // Runs of earlier versions say it of all tasks at once.
+    task.miniature = task.settings->value("miniature", state.run.at("frozen").value("dataset", "") != "published");
     if (const OutcomeTask* outcomes = find_task(state.outcomes, row.task)) {
       task.questions = questions_of(*outcomes, row.model);
     }
@@ -138,10 +154,6 @@ const std::string& ExportedRun::started_at() const {
 const std::string& ExportedRun::ended_at() const {
   return state_->outcomes.last_started_at;
 }
-bool ExportedRun::bundled() const {
-  return state_->run.at("frozen").value("dataset", "") != "published";
-}
-
 Result<harness::SampleRecord> ExportedRun::record(const SampleOutcome& outcome) const {
   const std::string path = harness::journal_path(state_->folder.path);
   JANGWON_ASSIGN_OR_RETURN(const FileReader file, FileReader::open(path));
@@ -159,17 +171,19 @@ Json ExportedTask::sampling(const std::string& name) const {
   return all[task][name].value("value", Json());
 }
 
-std::string dataset_id(const ExportedRun& run, const ExportedTask& task) {
-  const std::string name = task.settings->value("dataset", task.task);
-  if (run.bundled()) return "jangwon/" + name;
-  static const std::map<std::string, std::string> kPublished = {
-      {"aime25", "MathArena/aime_2025"},
-      {"kmmlu_pro", "LGAI-EXAONE/KMMLU-Pro"},
-      {"livecodebench_v6", "livecodebench/code_generation_lite"},
-      {"mmlu_pro", "TIGER-Lab/MMLU-Pro"},
-  };
-  const auto found = kPublished.find(name);
-  return found != kPublished.end() ? found->second : "unknown/" + name;
+const std::string& ExportedTask::name_in(const std::string& format) const {
+  const auto found = profile.exports.find(format);
+  return found != profile.exports.end() ? found->second : task;
+}
+
+bool is_on_hub(const ExportedTask& task) {
+  return !task.miniature && task.profile.published && !task.profile.published->hub.empty() &&
+         task.settings->value("dataset", "") == task.profile.published_dataset;
+}
+
+std::string dataset_id(const ExportedTask& task) {
+  if (is_on_hub(task)) return task.profile.published->hub;
+  return (task.miniature ? "jangwon/" : "local/") + task.settings->value("dataset", task.task);
 }
 
 std::string file_name_of(const std::string& name) {

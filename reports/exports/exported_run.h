@@ -9,6 +9,7 @@
 
 #include "harness/record/run_result.h"
 #include "harness/record/sample_record.h"
+#include "harness/task/task_profile.h"
 #include "reports/exports/export.h"
 #include "reports/run_folder.h"
 #include "runtime/base/json.h"
@@ -30,7 +31,12 @@ struct ExportedTask {
   const harness::MetricResult* native = nullptr;    // may be null
   const Json* settings = nullptr;                   // of the task, from run.json
   const Json* model_settings = nullptr;             // likewise of the model
-  std::vector<ExportedQuestion> questions;          // numbers in numeric order, others in byte order
+  harness::TaskProfile profile;             // what the task says of itself; its name alone where it says nothing
+  bool miniature = false;                   // the questions are a set that comes with the program
+  std::vector<ExportedQuestion> questions;  // numbers in numeric order, others in byte order
+
+  // The task's name in files of this format.
+  const std::string& name_in(const std::string& format) const;
 
   // A sampling parameter as it was used; null where it was not set.
   Json sampling(const std::string& name) const;
@@ -48,7 +54,6 @@ class ExportedRun {
   bool complete() const;
   const std::string& started_at() const;  // RFC 3339, of the run
   const std::string& ended_at() const;    // of the last reply
-  bool bundled() const;                   // the questions are the miniature sets
 
   Result<harness::SampleRecord> record(const SampleOutcome& outcome) const;
 
@@ -61,8 +66,10 @@ class ExportedRun {
   std::unique_ptr<State> state_;
 };
 
-// The data set of a task at Hugging Face ("MathArena/aime_2025"), or for a miniature set a name that is none of theirs.
-std::string dataset_id(const ExportedRun& run, const ExportedTask& task);
+// The data set of a task at Hugging Face, OWNER/NAME; for a miniature set and for a user's own questions a name that is
+// none of theirs (jangwon/NAME, local/NAME).
+std::string dataset_id(const ExportedTask& task);
+bool is_on_hub(const ExportedTask& task);
 
 // A name as a file name: runs of characters that file systems refuse become "__", as in lm-evaluation-harness.
 std::string file_name_of(const std::string& name);

@@ -31,7 +31,7 @@ std::string notes_of(const ExportedRun& run, const ExportedTask& task) {
   if (const Json heat = task.sampling("temperature"); heat.is_number()) notes += "; temperature " + heat.dump();
   for (const auto& [name, value] : arithmetic_of(*task.model_settings))
     notes += "; " + name + " " + value;
-  if (run.bundled()) notes += "; bundled miniature questions, NOT the published benchmark";
+  if (task.miniature) notes += "; bundled miniature questions, NOT the published benchmark";
   if (row.stand_in) notes += "; a stand-in, NOT the real model";
   if (!run.complete()) notes += "; the run is incomplete";
   return notes;
@@ -42,8 +42,8 @@ std::string notes_of(const ExportedRun& run, const ExportedTask& task) {
 Status export_hf_eval_results(const ExportedRun& run, const ExportOptions& options, Paths& paths) {
   for (const ExportedTask& task : run.tasks()) {
     if (!task.official->value) continue;
-    std::string yaml =
-        fmt::format("- dataset:\n    id: {}\n    task_id: {}\n", quoted(dataset_id(run, task)), quoted(task.task));
+    std::string yaml = fmt::format("- dataset:\n    id: {}\n    task_id: {}\n", quoted(dataset_id(task)),
+                                   quoted(task.name_in("hf-eval-results")));
     if (const Json revision = task.settings->value("dataset_revision", Json()); revision.is_string()) {
       yaml += "    revision: " + quoted(revision.get<std::string>()) + "\n";
     }

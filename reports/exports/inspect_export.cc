@@ -145,13 +145,13 @@ Json eval_spec(const ExportedRun& run, const ExportedTask& task, const std::stri
   spec["eval_id"] = eval_id;
   spec["run_id"] = run.identifier("run").substr(0, kIdLength);
   spec["created"] = run.started_at();
-  spec["task"] = task.task;
+  spec["task"] = task.name_in("inspect");
   spec["task_id"] = run.identifier("task\n" + task.task).substr(0, kIdLength);
   spec["task_version"] = settings.value("version", "");
   spec["task_attribs"] = Json::object();
   spec["task_args"] = {{"style", settings.value("style", "")}};
-  spec["dataset"] = {{"name", dataset_id(run, task)},
-                     {"location", dataset_id(run, task)},
+  spec["dataset"] = {{"name", dataset_id(task)},
+                     {"location", dataset_id(task)},
                      {"samples", task.questions.size()},
                      {"sample_ids", ids},
                      {"shuffled", false}};
@@ -167,7 +167,7 @@ Json eval_spec(const ExportedRun& run, const ExportedTask& task, const std::stri
   spec["config"] = {{"epochs", settings.value("repeats", 1)}};
   spec["packages"] = {{"jangwon", run.run().at("frozen").value("program_version", "")}};
   spec["metadata"] = {{"stand_in", task.official->stand_in},
-                      {"bundled_miniature_set", run.bundled()},
+                      {"bundled_miniature_set", task.miniature},
                       {"dataset_sha256", settings.value("dataset_sha256", "")}};
   return spec;
 }

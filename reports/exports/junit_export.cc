@@ -78,7 +78,7 @@ Result<std::string> suite_of(const ExportedRun& run, const ExportedTask& task) {
   if (task.official->value) xml += property(task.official->metric, fmt::format("{:.6f}", *task.official->value));
   for (const auto& [name, count] : counts)
     xml += property(name, std::to_string(count));
-  xml += property("dataset", dataset_id(run, task));
+  xml += property("dataset", dataset_id(task));
   xml += property("stand_in", task.official->stand_in ? "true" : "false");
   return xml + "    </properties>\n" + cases + "  </testsuite>\n";
 }

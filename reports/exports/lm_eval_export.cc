@@ -135,7 +135,7 @@ Status export_model(const ExportedRun& run, const std::vector<const ExportedTask
   Json results, versions, shots, higher, sizes, configs, hashes, subtasks;
   for (const ExportedTask* task : tasks) {
     const Json& settings = *task->settings;
-    const std::string& name = task->task;
+    const std::string& name = task->name_in("lm-eval");
     results[name] = {{"name", name}, {"alias", name}, {"sample_len", task->questions.size()}};
     add_scores(*task, results[name]);
     subtasks[name] = Json::array();
@@ -143,7 +143,7 @@ Status export_model(const ExportedRun& run, const std::vector<const ExportedTask
     sizes[name] = {{"original", settings.value("num_samples", 0)}, {"effective", task->questions.size()}};
     higher[name] = {{metric_name(*task), true}};
     configs[name] = {{"task", name},
-                     {"dataset_path", dataset_id(run, *task)},
+                     {"dataset_path", dataset_id(*task)},
                      {"test_split", settings.value("split", "test")},
                      {"output_type", "generate_until"},
                      {"repeats", settings.value("repeats", 1)},
@@ -208,8 +208,10 @@ Status export_model(const ExportedRun& run, const std::vector<const ExportedTask
   json["chat_template"] = nullptr;
   json["chat_template_sha"] = model_settings.value("chat_template_sha256", "");
   json["total_evaluation_time_seconds"] = "0";
-  json["jangwon"] = {
-      {"complete", run.complete()}, {"bundled_miniature_sets", run.bundled()}, {"started_at", run.started_at()}};
+  json["jangwon"] = {{"complete", run.complete()},
+                     {"bundled_miniature_sets", std::any_of(tasks.begin(), tasks.end(),
+                                                            [](const ExportedTask* task) { return task->miniature; })},
+                     {"started_at", run.started_at()}};
   json["config"]["model_args"].update(Json(arithmetic_of(*first.model_settings)));
   const std::string path = folder + "/results_" + date + ".json";
   paths.push_back(path);

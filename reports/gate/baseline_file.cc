@@ -60,6 +60,7 @@ Json task_json(const TaskOutcomes& outcomes) {
     if (const auto rate = indicator_rate(outcomes, indicator)) json["side_metrics"][indicator.name] = *rate;
   }
   json["mean_generation_ms"] = outcomes.mean_generation_ms ? Json(*outcomes.mean_generation_ms) : Json();
+  json["profile"] = Json::parse(outcomes.profile_json);
   json["settings"] = outcomes.settings;
   json["items"] = encode_items(outcomes.items);
   return json;
@@ -80,6 +81,7 @@ Result<TaskOutcomes> parse_task(const Json& json) {
     JANGWON_RETURN_IF_ERROR(read_setting("repeats", "repeats", json.at("repeats"), outcomes.repeats));
     if (!json.at("mean_generation_ms").is_null())
       outcomes.mean_generation_ms = json.at("mean_generation_ms").get<double>();
+    if (json.contains("profile")) outcomes.profile_json = to_json_line(json.at("profile"));
     outcomes.settings = json.at("settings").get<std::map<std::string, std::string>>();
     JANGWON_ASSIGN_OR_RETURN(outcomes.items, decode_items(json.at("items").get<std::string>()));
   } catch (const Json::exception&) {

@@ -41,7 +41,9 @@ std::map<std::string, std::string> settings_of(const Json& frozen, const Json& t
   for (const auto& [key, value] : frozen.items()) {
     if (key != "tasks") flatten(value, key, flat);
   }
-  flatten(task, "task", flat);
+  Json of_task = task;
+  of_task.erase("profile");  // no result depends on it
+  flatten(of_task, "task", flat);
   for (const auto& [key, value] : model.items()) {
     if (key != "sampling" && key != "model" && key != "stand_in") flatten(value, "model." + key, flat);
   }
@@ -71,6 +73,7 @@ TaskOutcomes planned_task(const Json& frozen, const Json& task, const Json& mode
   outcomes.strata_keys = task.value("strata_keys", std::vector<std::string>());
   outcomes.planned_items = task.value("num_samples", 0);
   outcomes.repeats = task.value("repeats", 1);
+  outcomes.profile_json = to_json_line(task.value("profile", Json::object()));
   outcomes.settings = settings_of(frozen, task, model);
   return outcomes;
 }

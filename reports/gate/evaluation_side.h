@@ -48,6 +48,7 @@ struct TaskOutcomes {
   int planned_items = 0;
   int repeats = 1;
   std::vector<ItemOutcomes> items;              // by id
+  std::string profile_json = "{}";              // what the task said of itself, as run.json has it
   std::map<std::string, std::string> settings;  // run.json, flattened: "task.dataset_sha256", "sampling.temperature", …
   std::optional<double> mean_generation_ms;     // engine time of one generation
 

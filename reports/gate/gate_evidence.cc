@@ -11,6 +11,7 @@
 #include <cmath>
 
 #include "reports/gate/item_selection.h"
+#include "reports/task_profiles.h"
 #include "runtime/base/nearest_name.h"
 
 namespace jangwon::reports {
@@ -213,7 +214,8 @@ class AccuracyEvidence {
     const auto common = static_cast<int>(common_items(now, before).size());
     const bool partial = static_cast<int>(now.items.size()) < now.planned_items;
     PlanRequest last =
-        plan_request(config_, check, result.task, partial ? static_cast<int>(before.items.size()) : common, &before);
+        plan_request(config_, check, result.task, partial ? static_cast<int>(before.items.size()) : common, &before,
+                     installed_task_profiles());
     last.paired_by_seed = paired_by_seed(before, now);
     last.greedy = last.greedy && runs_are_copies(now);
     if (last.n >= 2) evidence.last_look = last;

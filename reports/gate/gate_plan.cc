@@ -8,42 +8,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "harness/stats/power.h"
 #include "harness/stats/special_functions.h"
+#include "runtime/base/json.h"
 
 namespace jangwon::reports {
 
 namespace {
 
-struct KnownTask {
-  const char* name;
-  int n;
-  double sigma2_run;
-  double omega2;
-  double level;
-};
-
-// Sizes of the published sets; planning variances and scores, to be replaced by a baseline's own.
-constexpr std::array kKnownTasks = {
-    KnownTask{"aime25", 30, 0.045, 0.03, 0.90},
-    KnownTask{"livecodebench_v6", 131, 0.068, 0.05, 0.76},
-    KnownTask{"kmmlu_pro", 2822, 0.0725, 0.10, 0.68},
-    KnownTask{"mmlu_pro", 12032, 0.042, 0.07, 0.81},
-};
-
 constexpr int kMaxRepeats = 4096;
 constexpr double kWantedPower = 0.8;
-
-const KnownTask* find_known(const std::string& task) {
-  for (const KnownTask& known : kKnownTasks) {
-    if (task == known.name) return &known;
-  }
-  return nullptr;
-}
 
 double sigma2_of(const PlanRequest& request) {
   return request.rate ? *request.rate * (1 - *request.rate) : request.variance.sigma2_run;
@@ -124,9 +102,27 @@ int num_clusters(const TaskOutcomes& outcomes) {
 
 }  // namespace
 
-PlanningVariance planning_variance(const std::string& task, const TaskOutcomes* baseline) {
-  PlanningVariance variance;
-  if (const KnownTask* known = find_known(task)) variance = {known->sigma2_run, known->omega2, false};
+const harness::TaskProfile* find_profile(const TaskProfiles& known, const std::string& task) {
+  const auto found = std::find_if(known.begin(), known.end(),
+                                  [&](const harness::TaskProfile& profile) { return profile.name == task; });
+  return found == known.end() ? nullptr : &*found;
+}
+
+harness::PlanningValues planning_values(const std::string& task, const TaskOutcomes* baseline,
+                                        const TaskProfiles& known) {
+  if (baseline != nullptr) {
+    const Result<Json> json = parse_json(baseline->profile_json);
+    const Result<harness::TaskProfile> profile =
+        json.ok() ? harness::parse_task_profile(*json, task) : Result<harness::TaskProfile>(json.status());
+    if (profile.ok() && profile->plan) return *profile->plan;
+  }
+  const harness::TaskProfile* profile = find_profile(known, task);
+  return profile != nullptr && profile->plan ? *profile->plan : harness::PlanningValues();
+}
+
+PlanningVariance planning_variance(const std::string& task, const TaskOutcomes* baseline, const TaskProfiles& known) {
+  const harness::PlanningValues planned = planning_values(task, baseline, known);
+  PlanningVariance variance{planned.run_variance, planned.question_variance, false};
   if (baseline == nullptr) return variance;
   const harness::ScoreEstimate score = score_of(*baseline);
   if (score.se_run && score.repeats >= 2 && !runs_are_copies(*baseline)) {
@@ -139,21 +135,18 @@ PlanningVariance planning_variance(const std::string& task, const TaskOutcomes* 
   return variance;
 }
 
-std::vector<std::string> published_tasks() {
+std::vector<std::string> published_tasks(const TaskProfiles& known) {
   std::vector<std::string> names;
-  for (const KnownTask& known : kKnownTasks)
-    names.push_back(known.name);
+  for (const harness::TaskProfile& profile : known) {
+    if (published_size(profile.name, known)) names.push_back(profile.name);
+  }
   return names;
 }
 
-std::optional<int> published_size(const std::string& task) {
-  const KnownTask* known = find_known(task);
-  return known ? std::optional(known->n) : std::nullopt;
-}
-
-double planning_level(const std::string& task) {
-  const KnownTask* known = find_known(task);
-  return known ? known->level : 0.7;
+std::optional<int> published_size(const std::string& task, const TaskProfiles& known) {
+  const harness::TaskProfile* profile = find_profile(known, task);
+  if (profile == nullptr || !profile->published || profile->published->questions == 0) return std::nullopt;
+  return profile->published->questions;
 }
 
 double check_power(double drop, const PlanRequest& request) {
@@ -267,7 +260,7 @@ PlannedClaim plan_claim(const GateCheck& check, double harm_alpha, std::vector<C
 }
 
 PlanRequest plan_request(const GateConfig& config, const GateCheck& check, const std::string& task, int size,
-                         const TaskOutcomes* outcomes) {
+                         const TaskOutcomes* outcomes, const TaskProfiles& known) {
   PlanRequest request;
   request.task = task;
   request.metric = check.metric;
@@ -277,9 +270,9 @@ PlanRequest plan_request(const GateConfig& config, const GateCheck& check, const
   request.repeats = static_cast<int>(std::lround(first * config.looks.back().repeats_factor));
   request.alpha = config.alpha * config.looks.back().alpha_weight * (1 - config.eprocess_share);
   request.min_power = config.min_power;
-  request.variance = planning_variance(task, outcomes);
+  request.variance = planning_variance(task, outcomes, known);
   const Indicator* indicator = find_indicator(check.metric);
-  request.level = rate_or(outcomes, find_indicator(kAccuracyMetric), planning_level(task));
+  request.level = rate_or(outcomes, find_indicator(kAccuracyMetric), planning_values(task, outcomes, known).score);
   // A side metric that is 0 in the baseline could as well be one in a hundred.
   if (check.metric != kAccuracyMetric) request.rate = std::max(0.01, rate_or(outcomes, indicator, 0.02));
   const double base = request.rate.value_or(request.level);
@@ -301,10 +294,34 @@ const TaskOutcomes* find_outcomes(const EvaluationSide* side, const std::string&
   return side != nullptr ? side->find(model, task) : nullptr;
 }
 
-std::vector<std::string> tasks_of(const GateCheck& check, const EvaluationSide* baseline) {
-  if (check.tasks != std::vector<std::string>{"*"}) return check.tasks;
-  return baseline != nullptr ? baseline->task_names() : published_tasks();
+bool means_every_task(const GateCheck& check) {
+  return check.tasks == std::vector<std::string>{"*"};
 }
+
+// A gate file is planned for one evaluation, whose tasks are the baseline's; without one, those that the file names.
+std::vector<std::string> every_task(const GateConfig& config, const EvaluationSide* baseline,
+                                    const TaskProfiles& known) {
+  if (baseline != nullptr) return baseline->task_names();
+  std::vector<std::string> named;
+  for (const GateCheck& check : config.checks) {
+    if (means_every_task(check)) continue;
+    for (const std::string& task : check.tasks) {
+      if (std::find(named.begin(), named.end(), task) == named.end()) named.push_back(task);
+    }
+  }
+  return named.empty() ? published_tasks(known) : named;
+}
+
+// What a gate file is planned on.
+struct PlanGround {
+  const GateConfig& config;
+  const EvaluationSide* baseline;  // may be null
+  const TaskProfiles& known;
+
+  std::vector<std::string> tasks_of(const GateCheck& check) const {
+    return means_every_task(check) ? every_task(config, baseline, known) : check.tasks;
+  }
+};
 
 // One comparison that an L2 check will make.
 struct PlannedPair {
@@ -314,8 +331,9 @@ struct PlannedPair {
 };
 
 // Where the file is planned without any run, one unnamed model stands for all.
-std::vector<PlannedPair> pairs_of(const GateCheck& check, const EvaluationSide* baseline) {
-  const std::vector<std::string> tasks = tasks_of(check, baseline);
+std::vector<PlannedPair> pairs_of(const GateCheck& check, const PlanGround& ground) {
+  const std::vector<std::string> tasks = ground.tasks_of(check);
+  const EvaluationSide* baseline = ground.baseline;
   std::vector<std::string> models = {check.model};
   if (check.model.empty() && baseline != nullptr) models = baseline->models();
   std::vector<PlannedPair> pairs;
@@ -332,34 +350,35 @@ std::vector<PlannedPair> pairs_of(const GateCheck& check, const EvaluationSide* 
 }
 
 // p-values that Holm will correct together: each comparison of an L2 check, against the anchor too, and each claim.
-int tests_of_file(const GateConfig& config, const EvaluationSide* baseline) {
+int tests_of_file(const PlanGround& ground) {
   size_t tests = 0;
-  for (const GateCheck& check : config.checks) {
+  for (const GateCheck& check : ground.config.checks) {
     if (check.tier == Tier::kClaim) ++tests;
-    if (check.tier == Tier::kAccuracy) tests += pairs_of(check, baseline).size() * (config.anchor.empty() ? 1 : 2);
+    if (check.tier == Tier::kAccuracy) tests += pairs_of(check, ground).size() * (ground.config.anchor.empty() ? 1 : 2);
   }
   return static_cast<int>(std::max<size_t>(1, tests));
 }
 
-Result<int> size_of(const GateConfig& config, const GateCheck& check, const std::string& task,
+Result<int> size_of(const PlanGround& ground, const GateCheck& check, const std::string& task,
                     const TaskOutcomes* outcomes) {
   if (outcomes != nullptr) return static_cast<int>(outcomes->items.size());
-  if (const auto size = published_size(task)) return *size;
+  if (const auto size = published_size(task, ground.known)) return *size;
   return invalid_argument(
       fmt::format("{}:{}: {}: the task {} is neither in the baseline nor a published one; give its "
                   "baseline with --baseline",
-                  config.path, check.line, check.id, task));
+                  ground.config.path, check.line, check.id, task));
 }
 
 // From planning values: two models that are equally good differ by omega2 over questions, each run adds its noise.
-ClaimPart planned_part(const GateCheck& check, const std::string& task, int size, int repeats,
+ClaimPart planned_part(const PlanGround& ground, const GateCheck& check, const std::string& task, int size, int repeats,
                        const TaskOutcomes* reference) {
-  const PlanningVariance variance = planning_variance(task, reference);
+  const PlanningVariance variance = planning_variance(task, reference, ground.known);
   ClaimPart part;
   part.task = task;
   part.n = size;
   part.repeats = repeats;
-  part.reference_score = rate_or(reference, find_indicator(kAccuracyMetric), planning_level(task));
+  part.reference_score =
+      rate_or(reference, find_indicator(kAccuracyMetric), planning_values(task, reference, ground.known).score);
   const double between = std::max(0.0, part.reference_score * (1 - part.reference_score) - variance.sigma2_run);
   const double rho = check.ratio;
   const double question_variance =
@@ -370,20 +389,19 @@ ClaimPart planned_part(const GateCheck& check, const std::string& task, int size
   return part;
 }
 
-Result<std::vector<ClaimPart>> claim_parts(const GateConfig& config, const GateCheck& check,
-                                           const EvaluationSide* baseline) {
+Result<std::vector<ClaimPart>> claim_parts(const PlanGround& ground, const GateCheck& check) {
   std::vector<ClaimPart> parts;
-  for (const std::string& task : tasks_of(check, baseline)) {
-    const TaskOutcomes* model = find_outcomes(baseline, check.model, task);
-    const TaskOutcomes* reference = find_outcomes(baseline, check.reference, task);
+  for (const std::string& task : ground.tasks_of(check)) {
+    const TaskOutcomes* model = find_outcomes(ground.baseline, check.model, task);
+    const TaskOutcomes* reference = find_outcomes(ground.baseline, check.reference, task);
     std::optional<ClaimPart> part;
     if (model != nullptr && reference != nullptr)
       part = claim_part(ratio_claim(*model, *reference, check.ratio), model->repeats);
     if (!part) {
       const TaskOutcomes* known = reference != nullptr ? reference : model;
-      JANGWON_ASSIGN_OR_RETURN(const int size, size_of(config, check, task, known));
-      const int repeats = known != nullptr ? known->repeats : repeats_in_file(config, task);
-      part = planned_part(check, task, size, repeats, reference);
+      JANGWON_ASSIGN_OR_RETURN(const int size, size_of(ground, check, task, known));
+      const int repeats = known != nullptr ? known->repeats : repeats_in_file(ground.config, task);
+      part = planned_part(ground, check, task, size, repeats, reference);
     }
     parts.push_back(*part);
   }
@@ -417,18 +435,20 @@ std::optional<ClaimPart> claim_part(const RatioClaim& measured, int repeats) {
   return ClaimPart{measured.task, measured.n, repeats, *measured.reference_score, *measured.se, *measured.df};
 }
 
-Result<std::vector<PlannedCheck>> plan_gate(const GateConfig& config, const EvaluationSide* baseline) {
+Result<std::vector<PlannedCheck>> plan_gate(const GateConfig& config, const EvaluationSide* baseline,
+                                            const TaskProfiles& known) {
   std::vector<PlannedCheck> plan;
-  const int num_tests = tests_of_file(config, baseline);
+  const PlanGround ground{config, baseline, known};
+  const int num_tests = tests_of_file(ground);
   for (const GateCheck& check : config.checks) {
     if (check.tier == Tier::kClaim) {
-      JANGWON_ASSIGN_OR_RETURN(std::vector<ClaimPart> parts, claim_parts(config, check, baseline));
+      JANGWON_ASSIGN_OR_RETURN(std::vector<ClaimPart> parts, claim_parts(ground, check));
       plan.push_back(planned_claim(config, check, num_tests, std::move(parts)));
     }
     if (check.tier != Tier::kAccuracy || check.metric == kOutputTokensMetric) continue;
-    for (const PlannedPair& pair : pairs_of(check, baseline)) {
-      JANGWON_ASSIGN_OR_RETURN(const int size, size_of(config, check, pair.task, pair.outcomes));
-      PlanRequest request = plan_request(config, check, pair.task, size, pair.outcomes);
+    for (const PlannedPair& pair : pairs_of(check, ground)) {
+      JANGWON_ASSIGN_OR_RETURN(const int size, size_of(ground, check, pair.task, pair.outcomes));
+      PlanRequest request = plan_request(config, check, pair.task, size, pair.outcomes, known);
       request.num_tests = num_tests;
       plan.push_back(plan_check(pair.id, request));
     }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/task/task_profile.h"
 #include "reports/bilingual.h"
 #include "reports/gate/gate_config.h"
 #include "reports/gate/ratio_claim.h"
@@ -22,18 +23,26 @@ struct PlanningVariance {
   bool measured = false;  // from a baseline with repeats; else planning values
 };
 
+// What tasks say of themselves, for the time before there is a baseline.
+using TaskProfiles = std::vector<harness::TaskProfile>;
+
+// Null for an unknown task.
+const harness::TaskProfile* find_profile(const TaskProfiles& known, const std::string& task);
+
+// What the baseline recorded of its task, else what is known of it, else values of no task in particular. `baseline`
+// may be null.
+harness::PlanningValues planning_values(const std::string& task, const TaskOutcomes* baseline,
+                                        const TaskProfiles& known);
+
 // From the baseline where it has at least two runs a question that are no copies; otherwise the planning values of the
 // task.
-PlanningVariance planning_variance(const std::string& task, const TaskOutcomes* baseline);
+PlanningVariance planning_variance(const std::string& task, const TaskOutcomes* baseline, const TaskProfiles& known);
 
-// The tasks whose published size and planning variances are known.
-std::vector<std::string> published_tasks();
+// The tasks of which the number of published questions is known.
+std::vector<std::string> published_tasks(const TaskProfiles& known);
 
-// Questions of the published benchmark; absent for an unknown task.
-std::optional<int> published_size(const std::string& task);
-
-// The score that is assumed without a baseline.
-double planning_level(const std::string& task);
+// Questions of the published benchmark; absent for a task of which that is not known.
+std::optional<int> published_size(const std::string& task, const TaskProfiles& known);
 
 struct PlanRequest {
   std::string task;
@@ -119,11 +128,13 @@ std::optional<ClaimPart> claim_part(const RatioClaim& measured, int repeats);
 // One L2 check on one task of `size` questions, at the last planned look, as if it were the only one of its file.
 // `outcomes` is the baseline's; may be null.
 PlanRequest plan_request(const GateConfig& config, const GateCheck& check, const std::string& task, int size,
-                         const TaskOutcomes* outcomes);
+                         const TaskOutcomes* outcomes, const TaskProfiles& known);
 
 // Every L2 and L3 check of the file on the baseline's tasks and models (or the published sizes without one), at the
-// last planned look. Errors: a task that is neither in the baseline nor published.
-Result<std::vector<PlannedCheck>> plan_gate(const GateConfig& config, const EvaluationSide* baseline);
+// last planned look. Without a baseline "*" means the tasks that the file names, or every known one where it names
+// none. Errors: a task that is neither in the baseline nor published.
+Result<std::vector<PlannedCheck>> plan_gate(const GateConfig& config, const EvaluationSide* baseline,
+                                            const TaskProfiles& known);
 
 // invalid_argument that names the first check which cannot decide; ok otherwise. A claim is never refused: that it
 // cannot be shown is an answer, and power_at_parity says how likely it is.

@@ -43,16 +43,16 @@ std::vector<const TableRow*> plotted_rows(const SiteData& site, const std::strin
   return rows;
 }
 
-ScatterPlot make_plot(const std::vector<const TableRow*>& rows, const RegistryTask& task, const Axis& axis) {
+ScatterPlot make_plot(const std::vector<const TableRow*>& rows, const harness::TaskProfile& task, const Axis& axis) {
   ScatterPlot plot;
-  plot.id = fmt::format("scatter-{}-{}", task.id, axis.id);
-  plot.title = {fmt::format("{} 점수와 {}", task.name, axis.label.ko),
-                fmt::format("{} against {}", task.name, axis.label.en)};
+  plot.id = fmt::format("scatter-{}-{}", task.name, axis.id);
+  plot.title = {fmt::format("{} 점수와 {}", task.title.ko, axis.label.ko),
+                fmt::format("{} against {}", task.title.en, axis.label.en)};
   plot.x_label = axis.label;
   plot.x_unit = std::string("B");
   std::vector<harness::CostScore> points;
   for (const TableRow* row : rows) {
-    const TableCell& cell = cell_of(*row, task.id);
+    const TableCell& cell = cell_of(*row, task.name);
     std::optional<double> cost = cost_of(*row, axis.id);
     if (cell.state != CellState::kScored || !cost) continue;
     plot.points.push_back({row->name,
@@ -65,13 +65,30 @@ ScatterPlot make_plot(const std::vector<const TableRow*>& rows, const RegistryTa
   return plot;
 }
 
+// The tasks of the table and those of published values, where a model with known parameters has a score.
+std::vector<const harness::TaskProfile*> plotted_tasks(const SiteData& site) {
+  std::vector<const harness::TaskProfile*> tasks = published_tasks(site.data.registry);
+  for (const TableColumn& column : site.data.table.tasks) {
+    const harness::TaskProfile* task = find_task(site.data.registry, column.id);
+    if (task != nullptr && std::find(tasks.begin(), tasks.end(), task) == tasks.end()) tasks.push_back(task);
+  }
+  std::erase_if(tasks, [&](const harness::TaskProfile* task) { return plotted_rows(site, task->name).empty(); });
+  return tasks;
+}
+
 void add_plots(Html& html, const SiteData& site) {
   static const Axis kAxes[] = {{"active", {"활성 파라미터(10억)", "active parameters (billion)"}},
                                {"total", {"전체 파라미터(10억)", "total parameters (billion)"}}};
   html.markup("<div class=\"bar\"><label>").both("과제", "Task").markup(" <select data-key=\"t\">");
-  for (const RegistryTask& task : site.data.registry.tasks) {
-    html.markup(fmt::format("<option value=\"{}\"{}>", html_escape(task.id), task.id == "mmlu_pro" ? " selected" : ""))
-        .text(task.name)
+  const std::vector<const harness::TaskProfile*> tasks = plotted_tasks(site);
+  const auto shown = std::max_element(tasks.begin(), tasks.end(), [&](const auto* a, const auto* b) {
+    return plotted_rows(site, a->name).size() < plotted_rows(site, b->name).size();
+  });
+  for (const harness::TaskProfile* task : tasks) {
+    html.markup(fmt::format("<option value=\"{}\"{} data-ko=\"{}\" data-en=\"{}\">", html_escape(task->name),
+                            task == *shown ? " selected" : "", html_escape(task->title.ko),
+                            html_escape(task->title.en)))
+        .text(task->title.ko)
         .markup("</option>");
   }
   html.markup("</select></label><label>").both("가로축", "Cost").markup(" <select data-key=\"axis\">");
@@ -80,11 +97,11 @@ void add_plots(Html& html, const SiteData& site) {
                             axis.label.en, axis.label.ko));
   }
   html.markup("</select></label></div>\n");
-  for (const RegistryTask& task : site.data.registry.tasks) {
+  for (const harness::TaskProfile* task : tasks) {
     for (const Axis& axis : kAxes) {
-      ScatterPlot plot = make_plot(plotted_rows(site, task.id), task, axis);
+      ScatterPlot plot = make_plot(plotted_rows(site, task->name), *task, axis);
       if (plot.points.empty()) continue;
-      html.markup(fmt::format("<figure data-f=\"t:{} axis:{}\"><figcaption>", html_escape(task.id), axis.id))
+      html.markup(fmt::format("<figure data-f=\"t:{} axis:{}\"><figcaption>", html_escape(task->name), axis.id))
           .both(plot.title);
       html.markup("</figcaption>")
           .markup(render_scatter_plot(plot))
@@ -129,7 +146,7 @@ void add_tokens(Html& html, const ReportData& data) {
       std::sort(lengths.begin(), lengths.end());
       auto at = [&](double q) { return lengths[static_cast<size_t>(q * static_cast<double>(lengths.size() - 1))]; };
       auto per_correct = harness::tokens_per_correct(tokens, right);
-      rows.markup("<tr><th scope=\"row\">").text(row.name).markup("</th><td>").text(task.name).markup("</td>");
+      rows.markup("<tr><th scope=\"row\">").text(row.name).markup("</th><td>").both(task.title).markup("</td>");
       rows.markup(
           fmt::format("<td class=\"num\" data-v=\"{0}\">{0}</td><td class=\"num\" data-v=\"{1}\">{1}</td><td "
                       "class=\"num\" data-v=\"{2}\">{2}</td>",
@@ -176,16 +193,17 @@ void add_weights(Html& html, Page& page, const SiteData& site) {
   Json data;
   data["weights"] = Json::array();
   std::map<std::string, std::map<std::string, double>> scores;  // by model name and task
-  for (const RegistryTask& task : site.data.registry.tasks) {
-    for (const TableRow* row : plotted_rows(site, task.id)) {
-      scores[row->name][task.id] = harness::chance_corrected(*cell_of(*row, task.id).value, task.chance);
+  const std::vector<const harness::TaskProfile*> tasks = published_tasks(site.data.registry);
+  for (const harness::TaskProfile* task : tasks) {
+    for (const TableRow* row : plotted_rows(site, task->name)) {
+      scores[row->name][task->name] = harness::chance_corrected(*cell_of(*row, task->name).value, task->chance);
     }
   }
   for (const auto& [name, by_task] : scores) {
-    if (by_task.size() != site.data.registry.tasks.size()) continue;
+    if (by_task.size() != tasks.size()) continue;
     Json values = Json::array();
-    for (const RegistryTask& task : site.data.registry.tasks)
-      values.push_back(by_task.at(task.id));
+    for (const harness::TaskProfile* task : tasks)
+      values.push_back(by_task.at(task->name));
     data["weights"].push_back({{"name", name}, {"values", values}});
   }
   if (data["weights"].empty()) return;
@@ -197,19 +215,20 @@ void add_weights(Html& html, Page& page, const SiteData& site) {
   page.data_json = to_json_line(data);
   html.heading(2, "weights", "과제의 무게를 바꾸면", "With other weights");
   html.paragraph(
-      "우연 수준을 뺀 점수의 가중 평균. 순서가 무게에 얼마나 달려 있는지 보려는 것이며 순위가 아니다. 네 과제의 값이 "
-      "모두 있는 모델만 나온다.",
+      "우연 수준을 뺀 점수의 가중 평균. 순서가 무게에 얼마나 달려 있는지 보려는 것이며 순위가 아니다. 모든 과제의 값이 "
+      "있는 모델만 나온다.",
       "Weighted mean of chance-corrected scores: shows how much the order hangs on the weights, not a ranking. Only "
       "models with "
-      "all four scores, which may come from several reports.");
+      "all of these scores, which may come from several reports.");
   html.markup("<div class=\"bar\">");
-  for (const RegistryTask& task : site.data.registry.tasks) {
-    html.markup("<label>").text(task.name).markup(
-        " <input type=\"range\" min=\"0\" max=\"40\" value=\"10\" data-weight><output>10</output></label>");
+  for (const harness::TaskProfile* task : tasks) {
+    html.markup("<label>")
+        .both(task->title)
+        .markup(" <input type=\"range\" min=\"0\" max=\"40\" value=\"10\" data-weight><output>10</output></label>");
   }
   html.markup("</div><ol id=\"weighted\"></ol>\n");
   html.markup(open_table("shares", "",
-                         {"네 무게의 모든 조합(1/20 간격) 가운데 1위가 되는 비율",
+                         {"무게의 모든 조합(1/20 간격) 가운데 1위가 되는 비율",
                           "Share of all weightings (steps of 1/20) under which it is first"}));
   html.markup("<tbody>");
   for (size_t i = 0; i < shares.size(); ++i) {

@@ -58,7 +58,7 @@ void add_filter_bar(Html& html, const TableInput& table) {
   html.markup("</div>\n<div class=\"bar\"><span>").both("열", "Columns").markup("</span>");
   for (const TableColumn& task : table.tasks) {
     html.markup(fmt::format("<label><input type=\"checkbox\" checked data-column=\"{}\">{}</label>",
-                            html_escape(task.id), html_escape(task.name)));
+                            html_escape(task.id), html_of(task.title)));
   }
   html.markup(" <button type=\"button\" data-copy>").both("링크 복사", "Copy link").markup("</button></div>\n");
 }
@@ -96,7 +96,7 @@ void add_main_table(Html& html, const TableInput& table) {
        "· not asked, n/c not comparable."}));
   html.markup("<thead><tr>").markup(sortable_head({"모델", "Model"}, "ascending", false));
   for (const TableColumn& task : table.tasks)
-    html.markup(sortable_head(same_in_both(task.name), "descending", true, task.id));
+    html.markup(sortable_head(task.title, "descending", true, task.id));
   html.markup("</tr></thead>\n");
   add_rows(html, table, RowSource::kMeasured);
   add_rows(html, table, RowSource::kPublished);
@@ -177,7 +177,7 @@ Page make_overview_page(const SiteData& site) {
         .markup(task_file(task.id))
         .markup("\" data-page=\"")
         .markup(task_file(task.id));
-    html.markup("\">").text(task.name).markup("</a></figcaption>").markup(plot).markup("</figure>");
+    html.markup("\">").both(task.title).markup("</a></figcaption>").markup(plot).markup("</figure>");
   }
   html.markup("</div>\n");
   std::string account = account_table(table);

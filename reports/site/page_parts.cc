@@ -204,7 +204,7 @@ std::string account_table(const TableInput& table) {
     for (const TableColumn& task : table.tasks) {
       const TableCell& cell = cell_of(row, task.id);
       if (cell.counts.empty()) continue;
-      html.markup("<tr><th scope=\"row\">").text(row.name).markup("</th><td>").text(task.name).markup("</td>");
+      html.markup("<tr><th scope=\"row\">").text(row.name).markup("</th><td>").both(task.title).markup("</td>");
       html.markup(fmt::format("<td class=\"num\" data-v=\"{}\">{} × {}</td>", cell.n, cell.n, cell.repeats));
       for (const Column& column : kColumns) {
         int count = count_of(cell, column.name);
@@ -265,7 +265,7 @@ std::string signed_points_html(double difference) {
 WhiskerPlot make_task_plot(const TableInput& table, const TableColumn& task) {
   WhiskerPlot plot;
   plot.id = "plot-" + html_escape(task.id);
-  plot.title = {task.name + " 점수와 95 % 신뢰구간", task.name + ": scores with 95 % intervals"};
+  plot.title = {task.title.ko + " 점수와 95 % 신뢰구간", task.title.en + ": scores with 95 % intervals"};
   for (const TableRow& row : table.rows) {
     const TableCell& cell = cell_of(row, task.id);
     if (cell.state != CellState::kScored || !cell.value) continue;

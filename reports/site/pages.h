@@ -24,8 +24,7 @@ struct SiteData {
 
 SiteData make_site_data(const ReportData& data, const ReportOptions& options);
 
-std::string task_file(
-    const std::string& task);  // task-aime25.html; other characters than letters, digits and _ become -
+std::string task_file(const std::string& task);  // task-NAME.html; other characters than letters, digits and _ become -
 
 Page make_overview_page(const SiteData& site);
 Page make_task_page(const SiteData& site, const TableColumn& task);

@@ -60,24 +60,24 @@ Pick make_pick(const Persona& persona, const Registry& registry, const TableInpu
     PickCandidate candidate{&model};
     double weight_sum = 0.0, variance = 0.0;
     std::vector<double> utilities;
-    std::string missing;
+    Bilingual missing;
     for (const auto& [task_id, weight] : persona.weights) {
-      const RegistryTask& task = *find_task(registry, task_id);
+      const harness::TaskProfile& task = *find_task(registry, task_id);
       const TableCell* cell = row == nullptr ? nullptr : &cell_of(*row, task_id);
       if (cell == nullptr || cell->state != CellState::kScored) {
-        missing = task.name;
+        missing = task.title;
         break;
       }
       double corrected = harness::chance_corrected(*cell->value, task.chance);
       double scale = weight / (1.0 - task.chance);
       candidate.score += weight * corrected;
-      variance += scale * scale * *cell->value * (1.0 - *cell->value) / task.questions;
+      variance += scale * scale * *cell->value * (1.0 - *cell->value) / task.published->questions;
       weight_sum += weight;
       utilities.push_back(corrected);
     }
     if (!missing.empty()) {
-      pick.left_out.push_back(
-          {fmt::format("{}: {} 값이 없음", model.name, missing), fmt::format("{}: no {} score", model.name, missing)});
+      pick.left_out.push_back({fmt::format("{}: {} 값이 없음", model.name, missing.ko),
+                               fmt::format("{}: no {} score", model.name, missing.en)});
       continue;
     }
     candidate.score /= weight_sum;

@@ -115,12 +115,12 @@ class RatioTable {
     std::vector<Summary> claims;
     for (double rho : kRatios)
       claims.push_back({row.id, reference.id, rho, 0, 0.0});
-    for (const RegistryTask& task : site_.data.registry.tasks) {
+    for (const harness::TaskProfile* task : published_tasks(site_.data.registry)) {
       html_.markup(fmt::format("<tr data-f=\"ref:{}{}\"><th scope=\"row\">", filter_word(reference), eligible))
           .text(row.name);
-      html_.markup("</th><td>").text(reference.name).markup("</td><td>").text(task.name).markup("</td>");
+      html_.markup("</th><td>").text(reference.name).markup("</td><td>").both(task->title).markup("</td>");
       for (size_t i = 0; i < claims.size(); ++i) {
-        std::optional<RatioResult> result = compute(row, reference, task.id, kRatios[i]);
+        std::optional<RatioResult> result = compute(row, reference, task->name, kRatios[i]);
         if (!result) {
           ++claims[i].undecided;
           html_.markup(i == 0 ? "<td class=\"num\" data-v=\"\">n/c</td><td>–</td>" : "<td>–</td>");
@@ -286,14 +286,14 @@ void add_claims(Html& html, const RatioTable& table, const ReferenceRow& referen
 void add_plots(Html& html, const SiteData& site, const RatioTable& table, const ReferenceRow& reference,
                const std::string& standard, size_t number) {
   html.markup(fmt::format("<div class=\"plots\" {}>", shown_for(reference, standard)));
-  for (const RegistryTask& task : site.data.registry.tasks) {
+  for (const harness::TaskProfile* task : published_tasks(site.data.registry)) {
     WhiskerPlot plot;
-    plot.id = fmt::format("ratio-{}-{}", task.id, number);
-    plot.title = {task.name + ": 참조 대비 비율", task.name + ": ratio to the reference"};
+    plot.id = fmt::format("ratio-{}-{}", task->name, number);
+    plot.title = {task->title.ko + ": 참조 대비 비율", task->title.en + ": ratio to the reference"};
     plot.rule = 0.95;
     plot.unit = "×";
     for (const TableRow* row : reference.rows) {
-      const std::optional<RatioResult> result = table.compute(*row, *reference.row, task.id, 0.95);
+      const std::optional<RatioResult> result = table.compute(*row, *reference.row, task->name, 0.95);
       if (!result) continue;
       const PlotStyle style = row->source == RowSource::kPublished ? PlotStyle::kPublished
                               : row->stand_in                      ? PlotStyle::kStandIn
@@ -307,7 +307,7 @@ void add_plots(Html& html, const SiteData& site, const RatioTable& table, const 
     }
     if (plot.lines.empty()) continue;
     html.markup("<figure><figcaption>")
-        .text(task.name + " · " + reference.row->name)
+        .both({task->title.ko + " · " + reference.row->name, task->title.en + " · " + reference.row->name})
         .markup("</figcaption>")
         .markup(render_whisker_plot(plot))
         .markup("</figure>");

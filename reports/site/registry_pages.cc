@@ -41,12 +41,6 @@ void add_clause(Html& html, const Registry& registry, const RegistryModel& model
       .markup("</span></td>");
 }
 
-// Tolerances in points below which a deviation from a published value means nothing (a default of ours).
-double tolerance_of(const std::string& task) {
-  if (task == "aime25") return 0.03;
-  return task == "livecodebench_v6" ? 0.02 : 0.01;
-}
-
 // Rows of the deviation table for one measured cell; false when the registry has nothing comparable.
 bool add_deviation(Html& html, const Registry& registry, const TableRow& row, const RegistryModel& model,
                    const TableColumn& task) {
@@ -59,7 +53,7 @@ bool add_deviation(Html& html, const Registry& registry, const TableRow& row, co
     html.markup("<tr><th scope=\"row\">")
         .text(row.name)
         .markup("</th><td>")
-        .text(task.name)
+        .both(task.title)
         .markup("</td><td class=\"num\">");
     html.text(score_text(cell))
         .markup(fmt::format("<span class=\"sub\">n = {} × {}</span></td><td class=\"num\">", cell.n, cell.repeats));
@@ -69,10 +63,10 @@ bool add_deviation(Html& html, const Registry& registry, const TableRow& row, co
         .markup("<span class=\"sub\">")
         .text(published.mode);
     html.markup("</span></td>");
-    const RegistryTask& known = *find_task(registry, task.id);
+    const harness::TaskProfile& known = *find_task(registry, task.id);
     std::optional<Bilingual> why_not = why_not_published_questions(row, cell, known);
-    if (!why_not && published.problem_set && *published.problem_set != known.problem_set) {
-      const Bilingual& name = find_problem_set(registry, *published.problem_set)->name;
+    if (!why_not && published.problem_set && *published.problem_set != known.published->problem_set) {
+      const Bilingual& name = *find_problem_set(registry, *published.problem_set);
       why_not = {"공표 값은 다른 문제 집합: " + name.ko, "The published value is on other questions: " + name.en};
     }
     if (why_not) {
@@ -88,7 +82,7 @@ bool add_deviation(Html& html, const Registry& registry, const TableRow& row, co
         cell.se_run ? se_run * se_run * cell.n * std::max(cell.repeats, 1) : *cell.value * (1.0 - *cell.value);
     if (!cell.se_run) se_run = std::sqrt(score.sigma2_run / cell.n);
     score.num_questions = cell.n;
-    double tolerance = tolerance_of(task.id);
+    const double tolerance = known.published->tolerance;
     harness::PublishedDeviation deviation = harness::published_deviation(*cell.value, se_run, score, tolerance);
     html.markup(fmt::format("<td class=\"num\">{:+.1f} <span class=\"ci\">[{:+.1f}, {:+.1f}]</span></td><td>",
                             100.0 * deviation.diff, 100.0 * (deviation.diff - 1.96 * deviation.se),
@@ -125,14 +119,14 @@ void add_published_list(Html& html, const SiteData& site) {
   for (const RegistryModel& model : site.data.registry.models) {
     for (const PublishedValue& published : model.published) {
       const RegistrySource& source = *find_source(site.data.registry, published.source);
-      const RegistryTask& task = *find_task(site.data.registry, published.task);
-      html.markup("<tr><th scope=\"row\">").text(model.name).markup("</th><td>").text(task.name);
+      const harness::TaskProfile& task = *find_task(site.data.registry, published.task);
+      html.markup("<tr><th scope=\"row\">").text(model.name).markup("</th><td>").both(task.title);
       html.markup(fmt::format("</td><td class=\"num\" data-v=\"{}\">",
                               published.value ? fmt::format("{}", *published.value) : ""));
       html.text(points_text(published.value));
-      if (published.problem_set && *published.problem_set != task.problem_set) {
+      if (published.problem_set && *published.problem_set != task.published->problem_set) {
         html.markup("<span class=\"sub\">n/c · ")
-            .both(find_problem_set(site.data.registry, *published.problem_set)->name)
+            .both(*find_problem_set(site.data.registry, *published.problem_set))
             .markup("</span>");
       }
       html.markup("</td><td>")

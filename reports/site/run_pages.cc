@@ -12,6 +12,7 @@
 #include "reports/site/page_parts.h"
 #include "reports/site/pages.h"
 #include "reports/site/sample_chunks.h"
+#include "reports/task_profiles.h"
 #include "runtime/base/json.h"
 
 namespace jangwon::reports {
@@ -62,12 +63,12 @@ void add_pair_table(Html& html, const ReportData& data) {
       if (test.questions == 0) continue;
       const TableRow& first = data.table.rows[ranking.rows[pair.first]];
       const TableRow& second = data.table.rows[ranking.rows[pair.second]];
-      std::string name = ranking.task;
+      Bilingual title = same_in_both(ranking.task);
       for (const TableColumn& task : data.table.tasks) {
-        if (task.id == ranking.task) name = task.name;
+        if (task.id == ranking.task) title = task.title;
       }
       html.markup("<tr><td>")
-          .text(name)
+          .both(title)
           .markup("</td><th scope=\"row\">")
           .text(first.name)
           .markup("</th><td>")
@@ -105,6 +106,10 @@ void add_facts(Html& html, const Json& json, const std::string& path, int& budge
 void add_facts_of(Html& html, const std::string& json_text, const Bilingual& title) {
   Result<Json> json = parse_json(json_text);
   if (!json.ok() || !json->is_object() || json->empty()) return;
+  for (Json* settings : {&*json, json->contains("frozen") ? &(*json)["frozen"] : nullptr}) {
+    if (settings != nullptr && settings->is_object() && settings->contains("tasks"))
+      leave_out_profiles((*settings)["tasks"]);
+  }
   int budget = 400;
   html.markup("<details><summary>").both(title).markup("</summary><dl class=\"facts\">");
   add_facts(html, *json, "", budget);
@@ -150,7 +155,7 @@ Page make_diff_page(const SiteData& site) {
       entry["outcomes"].push_back(outcomes);
     }
     data["flips"][task.id] = std::move(entry);
-    tasks.emplace_back(task.id, same_in_both(task.name));
+    tasks.emplace_back(task.id, task.title);
   }
   page.data_json = to_json_line(data);
   page.scripts = {"flips"};
@@ -185,11 +190,11 @@ Page make_samples_page(const SiteData& site) {
   data["samples"] = std::move(samples);
   std::vector<std::pair<std::string, Bilingual>> tasks;
   for (const auto& [task, entry] : data["samples"].items()) {
-    std::string name = task;
+    Bilingual title = same_in_both(task);
     for (const TableColumn& column : site.data.table.tasks) {
-      if (column.id == task) name = column.name;
+      if (column.id == task) title = column.title;
     }
-    tasks.emplace_back(task, same_in_both(name));
+    tasks.emplace_back(task, std::move(title));
   }
   page.data_json = to_json_line(data);
   page.scripts = {"samples"};
@@ -301,11 +306,10 @@ Page make_method_page(const SiteData& site) {
       "of samples on which the two differ.");
   html.heading(2, "guard", "비교할 수 없는 칸", "Cells that cannot be compared");
   html.paragraph(
-      "문제 집합이 다르면 n/c로 적는다. Solar Open의 LiveCodeBench 74.2는 v1~v6 누적이어서 n/c이고, v6의 56.5가 곁에 "
+      "문제 집합이 다르면 n/c로 적는다. 같은 모델에 같은 문제 집합의 값도 있으면 그 값이 칸에 들고 n/c인 값은 곁에 "
       "선다. 공표된 값과 측정한 값은 함께 순위를 매기지 않는다.",
-      "Another problem set is n/c: Solar Open's 74.2 is on cumulative LiveCodeBench v1–v6, and 56.5 on v6 stands "
-      "beside it. Published and measured values "
-      "are never ranked together.");
+      "Another problem set is n/c. Where the same model has a value on the same problem set too, that one takes the "
+      "cell and the other stands beside it. Published and measured values are never ranked together.");
   html.heading(2, "limits", "한계", "Limits");
   html.paragraph(
       "공표된 값의 설정은 보고서가 밝힌 만큼만 안다. 같은 모델의 값이 보고서마다 0.2~2점 다르므로 그보다 작은 차이는 "

@@ -20,7 +20,7 @@ namespace {
 std::vector<NavigationEntry> make_navigation(const ReportData& data, const ReportOptions& options) {
   std::vector<NavigationEntry> entries = {{"index.html", {"종합", "Overview"}}};
   for (const TableColumn& task : data.table.tasks)
-    entries.push_back({task_file(task.id), same_in_both(task.name)});
+    entries.push_back({task_file(task.id), task.title});
   entries.push_back({"ratio.html", {"95 % 기준", "95 %"}});
   entries.push_back({"efficiency.html", {"효율", "Efficiency"}});
   entries.push_back({"license.html", {"라이선스", "Licences"}});
@@ -133,6 +133,9 @@ RowOutcomes outcomes_of(const ReportData& data, const TableRow& row, const std::
 OutcomeStrings make_outcome_strings(const ReportData& data, const std::string& task) {
   OutcomeStrings strings;
   std::map<std::string, size_t> position;
+  const harness::TaskProfile* profile = find_task(data.registry, task);
+  const std::string stratum =
+      profile != nullptr && !profile->strata.empty() ? profile->strata.front().column : std::string();
   for (size_t r = 0; r < data.table.rows.size(); ++r) {
     RowOutcomes outcomes = outcomes_of(data, data.table.rows[r], task);
     // Equal ids of other questions must not meet.
@@ -141,12 +144,8 @@ OutcomeStrings make_outcome_strings(const ReportData& data, const std::string& t
     for (const OutcomeItem& item : outcomes.task->items) {
       if (!position.try_emplace(item.id, strings.ids.size()).second) continue;
       strings.ids.push_back(item.id);
-      std::string category;
-      for (const char* column : {"category", "license_name", "difficulty"}) {
-        auto found = item.columns.find(column);
-        if (category.empty() && found != item.columns.end()) category = found->second;
-      }
-      strings.categories.push_back(category);
+      const auto found = item.columns.find(stratum);
+      strings.categories.push_back(found != item.columns.end() ? found->second : std::string());
     }
   }
   for (size_t r : strings.rows) {

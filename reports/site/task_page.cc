@@ -1,5 +1,5 @@
-// One page a task: plot, pairs, strata, settings, and what the task's own data allow: a grid of questions, a window of
-// dates, licence passes, categories.
+// One page a task: plot, pairs, settings, and what the task says of itself and its data allow: strata, a grid of
+// questions, a window of dates, licence passes.
 
 #include <fmt/format.h>
 
@@ -13,6 +13,7 @@
 #include "reports/site/html.h"
 #include "reports/site/page_parts.h"
 #include "reports/site/pages.h"
+#include "reports/table.h"
 #include "runtime/base/json.h"
 
 namespace jangwon::reports {
@@ -23,9 +24,7 @@ constexpr size_t kLargestGrid = 200;
 void add_score_table(Html& html, const SiteData& site, const TableColumn& task) {
   html.markup(open_table("scores", "sortable", {"점수와 95 % 신뢰구간", "Scores with 95 % intervals"}));
   html.markup("<thead><tr>").markup(sortable_head({"모델", "Model"}, "ascending", false));
-  html.markup(sortable_head(same_in_both(task.name), "descending", true))
-      .markup("<th scope=\"col\">")
-      .both("설정", "Settings");
+  html.markup(sortable_head(task.title, "descending", true)).markup("<th scope=\"col\">").both("설정", "Settings");
   html.markup("</th></tr></thead><tbody>\n");
   for (const TableRow& row : site.data.table.rows) {
     const TableCell& cell = cell_of(row, task.id);
@@ -140,31 +139,76 @@ void add_grid(Html& html, const std::vector<MeasuredRow>& rows) {
   html.markup("</tbody></table></div>\n");
 }
 
-// Scores by the values of one column, each with its own interval: hints, not tests.
-void add_strata(Html& html, const std::vector<MeasuredRow>& rows, const std::string& column, const Bilingual& title) {
-  std::set<std::string> values;
+constexpr size_t kMostValues = 60;
+constexpr size_t kMostPlots = 6;
+
+// The values of a stratum that some question has: those that the task names first, in its order, others by name.
+std::vector<harness::Stratum::Value> values_of(const std::vector<MeasuredRow>& rows, const harness::Stratum& stratum) {
+  std::set<std::string> found;
   for (const MeasuredRow& row : rows) {
-    for (const OutcomeItem& item : row.task->items) {
-      if (!column_of(item, column).empty()) values.insert(column_of(item, column));
-    }
+    for (const OutcomeItem& item : row.task->items)
+      found.insert(column_of(item, stratum.column));
   }
-  if (values.empty() || values.size() > 60) return;
-  html.markup(fmt::format("<h2 id=\"by-{}\">", html_escape(column))).both(title).markup("</h2>\n");
-  html.markup(open_table(html_escape("table-" + column), "sortable",
+  found.erase("");
+  std::vector<harness::Stratum::Value> values;
+  for (const harness::Stratum::Value& known : stratum.values) {
+    if (found.erase(known.value) > 0) values.push_back(known);
+  }
+  for (const std::string& other : found)
+    values.push_back({other, same_in_both(other)});
+  return values;
+}
+
+struct StratumScore {
+  harness::ScoreEstimate estimate;
+  size_t questions = 0;
+};
+
+StratumScore score_of_stratum(const MeasuredRow& row, const std::string& column, const std::string& value) {
+  std::vector<double> means;
+  for (size_t i = 0; i < row.means.size(); ++i) {
+    if (row.means[i] && column_of(row.task->items[i], column) == value) means.push_back(*row.means[i]);
+  }
+  return {harness::estimate_score(std::span<const double>(means)), means.size()};
+}
+
+void add_stratum_plots(Html& html, const std::vector<MeasuredRow>& rows, const harness::Stratum& stratum,
+                       const std::vector<harness::Stratum::Value>& values) {
+  html.markup("<div class=\"plots\">");
+  for (size_t i = 0; i < std::min(rows.size(), kMostPlots); ++i) {
+    WhiskerPlot plot;
+    plot.id = html_escape(fmt::format("plot-{}-{}", stratum.column, i));
+    plot.title = {rows[i].row->name + ": " + stratum.title.ko, rows[i].row->name + ": " + stratum.title.en};
+    for (const harness::Stratum::Value& value : values) {
+      const StratumScore score = score_of_stratum(rows[i], stratum.column, value.value);
+      if (!score.estimate.value) continue;
+      plot.lines.push_back({value.value, rows[i].row->stand_in ? PlotStyle::kStandIn : PlotStyle::kMeasured,
+                            *score.estimate.value, score.estimate.ci_low, score.estimate.ci_high, std::nullopt,
+                            points_text(score.estimate.value)});
+    }
+    if (plot.lines.empty()) continue;
+    html.markup("<figure><figcaption>").both(plot.title).markup("</figcaption>");
+    html.markup(render_whisker_plot(plot)).markup("</figure>");
+  }
+  html.markup("</div>\n");
+}
+
+// Scores by the values of one column, each with its own interval: hints, not tests.
+void add_stratum(Html& html, const std::vector<MeasuredRow>& rows, const harness::Stratum& stratum) {
+  const std::vector<harness::Stratum::Value> values = values_of(rows, stratum);
+  if (values.empty() || values.size() > kMostValues) return;
+  html.markup(fmt::format("<h2 id=\"by-{}\">", html_escape(stratum.column))).both(stratum.title).markup("</h2>\n");
+  html.markup(open_table(html_escape("table-" + stratum.column), "sortable",
                          {"묶음마다 문항이 적어 구간이 넓다. 순위를 매기지 않는다.",
                           "Few questions each, wide intervals: hints, never ranked."}));
-  html.markup("<thead><tr>").markup(sortable_head(title, "ascending", false));
+  html.markup("<thead><tr>").markup(sortable_head(stratum.title, "ascending", false));
   for (const MeasuredRow& row : rows)
     html.markup(sortable_head(same_in_both(row.row->name), "descending", true));
   html.markup("</tr></thead><tbody>\n");
-  for (const std::string& value : values) {
-    html.markup("<tr><th scope=\"row\">").text(value).markup("</th>");
+  for (const harness::Stratum::Value& value : values) {
+    html.markup("<tr><th scope=\"row\">").both(value.title).markup("</th>");
     for (const MeasuredRow& row : rows) {
-      std::vector<double> means;
-      for (size_t i = 0; i < row.means.size(); ++i) {
-        if (row.means[i] && column_of(row.task->items[i], column) == value) means.push_back(*row.means[i]);
-      }
-      harness::ScoreEstimate estimate = harness::estimate_score(std::span<const double>(means));
+      const auto [estimate, questions] = score_of_stratum(row, stratum.column, value.value);
       if (!estimate.value || !estimate.ci_low || !estimate.ci_high) {
         html.markup("<td class=\"num\" data-v=\"\">–</td>");
         continue;
@@ -172,11 +216,12 @@ void add_strata(Html& html, const std::vector<MeasuredRow>& rows, const std::str
       html.markup(fmt::format(
           "<td class=\"num\" data-v=\"{}\">{:.1f} <span class=\"ci\">[{:.1f}, {:.1f}]</span><span class=\"sub\">n = "
           "{}</span></td>",
-          *estimate.value, 100.0 * *estimate.value, 100.0 * *estimate.ci_low, 100.0 * *estimate.ci_high, means.size()));
+          *estimate.value, 100.0 * *estimate.value, 100.0 * *estimate.ci_low, 100.0 * *estimate.ci_high, questions));
     }
     html.markup("</tr>\n");
   }
   html.markup("</tbody></table></div>\n");
+  if (stratum.plot) add_stratum_plots(html, rows, stratum, values);
 }
 
 // The rows of the page that were measured on this task, with their cells.
@@ -210,6 +255,49 @@ void add_variants(Html& html, const TableInput& table, const std::string& task) 
   html.markup("</tbody></table></div>\n");
 }
 
+void add_further(Html& html, const TableInput& table, const std::string& task) {
+  const auto cells = cells_of_task(table, task);
+  if (std::all_of(cells.begin(), cells.end(), [](const auto& cell) { return cell.second->further.empty(); })) return;
+  html.heading(2, "further-heading", "여러 번 물었을 때", "Asked several times");
+  html.markup(open_table("further", "",
+                         {"pass@k: k번 가운데 한 번이라도 맞힐 확률. majority@k: k번의 다수결이 맞을 확률.",
+                          "pass@k: the chance that one of k runs is right. majority@k: that the vote of k runs is."}));
+  html.markup("<thead><tr><th scope=\"col\">").both("모델", "Model").markup("</th><th scope=\"col\">");
+  html.both("채점 방식", "Mode").markup("</th><th scope=\"col\">").both("값", "Figure");
+  html.markup("</th><th scope=\"col\" class=\"num\">").both("점수 [95 %]", "Score [95 %]");
+  html.markup("</th></tr></thead><tbody>\n");
+  for (const auto& [row, cell] : cells) {
+    for (const FurtherScore& score : cell->further) {
+      html.markup("<tr><th scope=\"row\">").text(row->name).markup("</th><td>").text(score.mode).markup("</td><td>");
+      html.both(further_title(score.name)).markup("</td><td class=\"num\">").text(further_text(score));
+      html.markup("</td></tr>\n");
+    }
+  }
+  html.markup("</tbody></table></div>\n");
+}
+
+// Of Korean questions alone: what was too short to be told is not in the counts.
+void add_languages(Html& html, const TableInput& table, const std::string& task) {
+  auto cells = cells_of_task(table, task);
+  std::erase_if(cells, [](const auto& cell) { return !asks_in_korean(*cell.second); });
+  if (cells.empty()) return;
+  html.heading(2, "languages-heading", "한국어로 답했는가", "Answered in Korean");
+  html.markup(
+      open_table("languages", "",
+                 {"한국어 문항에 대한 글 가운데 한국어인 것. 한 문장이 못 되는 글은 세지 않는다.",
+                  "Texts in Korean among those on Korean questions; less than about a sentence is not counted."}));
+  html.markup("<thead><tr><th scope=\"col\">").both("모델", "Model").markup("</th><th scope=\"col\" class=\"num\">");
+  html.both("답", "Answer").markup("</th><th scope=\"col\" class=\"num\">").both("사고", "Thinking");
+  html.markup("</th></tr></thead><tbody>\n");
+  for (const auto& [row, cell] : cells) {
+    html.markup("<tr><th scope=\"row\">").text(row->name).markup("</th>");
+    for (const char* part : {"answer", "thinking"})
+      html.markup("<td class=\"num\">").both(language_share_text(language_share(cell->counts, part))).markup("</td>");
+    html.markup("</tr>\n");
+  }
+  html.markup("</tbody></table></div>\n");
+}
+
 // Passes as the run judged them, by the task's own rules, in the headline's mode.
 void add_licence_passes(Html& html, const TableInput& table, const std::string& task) {
   std::vector<std::pair<const TableRow*, const LicencePasses*>> columns;
@@ -223,11 +311,7 @@ void add_licence_passes(Html& html, const TableInput& table, const std::string& 
   }
   if (columns.empty()) return;
   html.heading(2, "passes", "자격시험이라면 합격했을까", "Would it pass the examination");
-  html.paragraph(
-      "과목마다 40점 이상, 과목 평균 60점 이상이면 합격으로 본다. 법무사는 과락만, 변호사는 54.22점을 본다. 문항이 "
-      "적은 과목은 우연에 크게 흔들린다.",
-      "Pass: at least 40 in every subject and 60 on average over subjects; judicial scriveners need the minimum only, "
-      "lawyers 54.22. Small subjects swing widely by chance.");
+  if (const Bilingual& rule = columns.front().second->rule; !rule.empty()) html.paragraph(rule.ko, rule.en);
   html.markup(open_table("pass-table", "", {"자격별 합격 여부", "Passes by licence"}))
       .markup("<thead><tr><th scope=\"col\">")
       .both("자격", "Licence")
@@ -271,24 +355,36 @@ std::string select_markup(const std::string& id, const Bilingual& label, const s
   return html.markup("</select></label>").str();
 }
 
-// LiveCodeBench: the scores over a window of contest dates are computed in the page, from one share a problem and
+Bilingual title_of_column(const harness::TaskProfile& task, const std::string& column) {
+  for (const harness::Stratum& stratum : task.strata) {
+    if (stratum.column == column) return stratum.title;
+  }
+  return same_in_both(column);
+}
+
+// A set of dated questions: the scores over a window of dates are computed in the page, from one share a question and
 // model.
-void add_date_window(Html& html, Page& page, const std::string& task, const std::vector<MeasuredRow>& rows,
+void add_date_window(Html& html, Page& page, const harness::TaskProfile& task, const std::vector<MeasuredRow>& rows,
                      const Registry& registry) {
   if (rows.empty()) return;
   const std::vector<OutcomeItem>& items = rows.front().task->items;
-  std::set<std::string> months, levels, platforms;
+  std::set<std::string> months;
+  const std::vector<std::string>& columns = task.date_window->filters;
+  std::vector<std::set<std::string>> filters(columns.size());
   Json window;
   window["items"] = Json::array();
-  // The page's interval must be the table's: by contest where the run's was.
-  const bool clustered = cell_of(*rows.front().row, task).ci_method == "wilson_eff_clustered";
+  // The page's interval must be the table's: by cluster where the run's was.
+  const bool clustered = cell_of(*rows.front().row, task.name).ci_method == "wilson_eff_clustered";
   for (const OutcomeItem& item : items) {
-    std::string date = column_of(item, "contest_date").substr(0, 10);
-    window["items"].push_back({date, column_of(item, "difficulty"), column_of(item, "platform"),
-                               clustered ? column_of(item, "contest_id") : std::string()});
+    const std::string date = column_of(item, task.date_window->date).substr(0, 10);
+    Json entry = {date, clustered ? column_of(item, task.cluster_key) : std::string()};
     if (date.size() == 10) months.insert(date.substr(0, 7));
-    if (!column_of(item, "difficulty").empty()) levels.insert(column_of(item, "difficulty"));
-    if (!column_of(item, "platform").empty()) platforms.insert(column_of(item, "platform"));
+    for (size_t i = 0; i < columns.size(); ++i) {
+      const std::string value = column_of(item, columns[i]);
+      entry.push_back(value);
+      if (!value.empty()) filters[i].insert(value);
+    }
+    window["items"].push_back(std::move(entry));
   }
   if (months.empty()) return;
   window["models"] = Json::array();
@@ -323,8 +419,10 @@ void add_date_window(Html& html, Page& page, const std::string& task, const std:
         .both_attribute("aria-label", label.ko, label.en)
         .markup(">");
   }
-  html.markup(select_markup("level", {"난이도", "Difficulty"}, levels, {"모두", "all"}));
-  html.markup(select_markup("platform", {"출처", "Platform"}, platforms, {"모두", "all"}));
+  for (size_t i = 0; i < columns.size(); ++i) {
+    html.markup(
+        select_markup(fmt::format("filter-{}", i), title_of_column(task, columns[i]), filters[i], {"모두", "all"}));
+  }
   html.markup("<strong id=\"window-n\" role=\"status\"></strong></div>\n");
   html.markup(open_table("window", "", {"고른 기간의 점수", "Scores in the chosen window"}));
   html.markup("<thead><tr><th scope=\"col\">")
@@ -340,12 +438,12 @@ void add_date_window(Html& html, Page& page, const std::string& task, const std:
 }  // namespace
 
 Page make_task_page(const SiteData& site, const TableColumn& task) {
-  const RegistryTask* known = find_task(site.data.registry, task.id);
+  const harness::TaskProfile* known = find_task(site.data.registry, task.id);
   Page page;
   page.file = task_file(task.id);
-  page.title = same_in_both(task.name);
+  page.title = task.title;
   page.lead =
-      known != nullptr ? known->note : Bilingual{"등록되지 않은 과제", "A task that the registry does not know"};
+      known != nullptr ? known->description : Bilingual{"알려지지 않은 과제", "A task that nothing is known of"};
   Html html;
   html.markup("<figure>").markup(render_whisker_plot(make_task_plot(site.data.table, task))).markup("<figcaption>");
   html.both("가는 선: 다른 문항을 냈을 때. 굵은 선: 같은 문항을 다시 풀었을 때. 빈 점: 공표된 값.",
@@ -359,14 +457,13 @@ Page make_task_page(const SiteData& site, const TableColumn& task) {
   if (!published_shown) add_pairs(html, site.published, site.published_ranks, task.id);
   std::vector<MeasuredRow> rows = measured_rows(site.data, task.id);
   add_grid(html, rows);
-  std::string mark = known != nullptr ? known->mark : "";
-  if (mark == "date_window") add_date_window(html, page, task.id, rows, site.data.registry);
+  if (known != nullptr && known->date_window) add_date_window(html, page, *known, rows, site.data.registry);
+  add_further(html, site.data.table, task.id);
+  add_languages(html, site.data.table, task.id);
   add_variants(html, site.data.table, task.id);
   add_licence_passes(html, site.data.table, task.id);
-  add_strata(html, rows, "license_name", {"자격별", "By licence"});
-  add_strata(html, rows, "category", {"분야별", "By category"});
-  add_strata(html, rows, "difficulty", {"난이도별", "By difficulty"});
-  add_strata(html, rows, "platform", {"출처별", "By platform"});
+  for (const harness::Stratum& stratum : known != nullptr ? known->strata : std::vector<harness::Stratum>())
+    add_stratum(html, rows, stratum);
   page.body = html.str();
   return page;
 }

@@ -37,7 +37,7 @@ void expect_works(const std::string& prefix) {
        {"share/man/man1/jangwon.1", "share/bash-completion/completions/jangwon",
         "share/zsh/vendor-completions/_jangwon", "share/fish/vendor_completions.d/jangwon.fish",
         "share/jangwon/tasks/aime25/task.yaml", "share/jangwon/runtime/stand_ins/standin-axk1/config.json",
-        "share/jangwon/datasets/bundled/mmlu_pro/test.jsonl", "share/jangwon/reports/registry/tasks.yaml"}) {
+        "share/jangwon/datasets/bundled/mmlu_pro/test.jsonl", "share/jangwon/reports/registry/sources.yaml"}) {
     const std::string path = prefix + "/" + file;
     EXPECT_TRUE(std::filesystem::exists(path) || std::filesystem::exists(path + ".gz")) << file;
   }

@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   const auto run = reports::read_run_folder(folder.path());
   JANGWON_CHECK(run.ok() || !run.status().message().empty());
-  const auto outcomes = reports::read_outcomes(folder.path());
+  const auto outcomes = reports::read_outcomes(folder.path(), {"category", "license_name"});
   if (outcomes.ok()) {
     for (const reports::OutcomeTask& task : outcomes->tasks) {
       for (const auto& [model, samples] : task.by_model) {

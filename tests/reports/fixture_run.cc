@@ -193,9 +193,9 @@ FixtureRun hostile_run() {
 TableInput table_of_all_kinds() {
   TableInput table;
   table.title = {"비교표", "Comparison"};
-  table.tasks = {{"aime25", "AIME25", {"수학", "Mathematics"}, ""},
-                 {"mmlu_pro", "MMLU-Pro", {"전문지식", "Professional knowledge"}, ""},
-                 {"my_task", "my_task", {}, ""}};
+  table.tasks = {{"aime25", same_in_both("AIME25"), {"수학", "Mathematics"}, ""},
+                 {"mmlu_pro", same_in_both("MMLU-Pro"), {"전문지식", "Professional knowledge"}, ""},
+                 {"my_task", same_in_both("my_task"), {}, ""}};
   TableRow first;
   first.id = "run/standin-axk1";
   first.model = first.name = "standin-axk1";

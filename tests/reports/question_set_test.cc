@@ -67,8 +67,8 @@ TEST(QuestionSet, ABundledSetOfTheSameSizeIsNotThePublishedOne) {
 }
 
 TEST(QuestionSet, ConfirmedCopiesAreTheOnlyOnesWhereTheyAreListed) {
-  RegistryTask task = *find_task(shipped(), "aime25");
-  task.dataset_sha256 = {"aa"};
+  harness::TaskProfile task = *find_task(shipped(), "aime25");
+  task.published->dataset_sha256 = {"aa"};
   TableRow row;
   TableCell cell;
   cell.n = 30;

@@ -17,7 +17,7 @@ struct RankCase {
 
 RankCase make_case(const std::vector<std::string>& answers) {
   RankCase made;
-  made.table.tasks = {{"t", "t", {}, ""}};
+  made.table.tasks = {{"t", same_in_both("t"), {}, ""}};
   for (size_t m = 0; m < answers.size(); ++m) {
     TableRow row;
     row.id = row.model = fmt::format("m{}", m);
@@ -141,7 +141,7 @@ TEST(AddEvidence, LeavesErrorsOfOursOut) {
 
 RankCase published_case() {
   RankCase made;
-  made.table.tasks = {{"t", "t", {}, ""}};
+  made.table.tasks = {{"t", same_in_both("t"), {}, ""}};
   return made;
 }
 

@@ -32,7 +32,7 @@ TEST(ReadRunFolders, GivesEachRunANameOfItsOwn) {
 TEST(ReadOutcomes, AgreesWithTheRecords) {
   std::string folder = make_temporary_folder("outcomes");
   write_fixture_run(folder, demo_like_run());
-  Result<RunOutcomes> outcomes = read_outcomes(folder);
+  Result<RunOutcomes> outcomes = read_outcomes(folder, {"license_name", "difficulty"});
   ASSERT_TRUE(outcomes.ok()) << outcomes.status().message();
   ASSERT_EQ(outcomes->tasks.size(), 4u);
   const OutcomeTask* aime = find_task(*outcomes, "aime25");
@@ -81,7 +81,7 @@ TEST(ReadOutcomes, SkipsALineThatWasBeingWritten) {
   std::string journal = *read_file(folder + "/samples.jsonl");
   size_t records = static_cast<size_t>(std::count(journal.begin(), journal.end(), '\n'));
   std::ofstream(folder + "/samples.jsonl", std::ios::binary) << journal.substr(0, journal.size() - 10);
-  Result<RunOutcomes> outcomes = read_outcomes(folder);
+  Result<RunOutcomes> outcomes = read_outcomes(folder, {"license_name", "difficulty"});
   ASSERT_TRUE(outcomes.ok()) << outcomes.status().message();
   size_t read = 0;
   for (const OutcomeTask& task : outcomes->tasks) {
@@ -98,7 +98,7 @@ TEST(ReadOutcomes, NamesTheLineThatItCannotRead) {
   size_t second = journal.find('\n') + 1;
   journal.insert(second, "{\"model\": 3}\n");
   std::ofstream(folder + "/samples.jsonl", std::ios::binary) << journal;
-  Result<RunOutcomes> outcomes = read_outcomes(folder);
+  Result<RunOutcomes> outcomes = read_outcomes(folder, {"license_name", "difficulty"});
   ASSERT_FALSE(outcomes.ok());
   EXPECT_NE(outcomes.status().message().find("samples.jsonl:2"), std::string::npos) << outcomes.status().message();
 }
@@ -106,11 +106,11 @@ TEST(ReadOutcomes, NamesTheLineThatItCannotRead) {
 TEST(ReadOutcomes, WorksWithoutAJournalAndWithAReplyOfFiveMegabytes) {
   std::string folder = make_temporary_folder("large");
   write_fixture_run(folder, hostile_run());
-  Result<RunOutcomes> outcomes = read_outcomes(folder);
+  Result<RunOutcomes> outcomes = read_outcomes(folder, {"license_name", "difficulty"});
   ASSERT_TRUE(outcomes.ok()) << outcomes.status().message();
   EXPECT_GT(find_task(*outcomes, "aime25")->by_model.at("standin-axk1")[0].length, 5'000'000u);
   std::filesystem::remove(folder + "/samples.jsonl");
-  outcomes = read_outcomes(folder);
+  outcomes = read_outcomes(folder, {"license_name", "difficulty"});
   ASSERT_TRUE(outcomes.ok());
   EXPECT_TRUE(outcomes->tasks.empty());
 }

@@ -100,10 +100,10 @@ const std::vector<Edge>& edges() {
       {"harness", {"runtime/base", "harness/commands"}},
 
       // reports/report.cc lists the formats, the site among them; the pages are made from what reports reads.
-      {"reports", {"runtime/base", "harness/record", "harness/stats", "reports/site"}},
-      {"reports/site", {"runtime/base", "harness/record", "harness/stats", "reports"}},
-      {"reports/exports", {"runtime/base", "harness/record", "reports"}},
-      {"reports/gate", {"runtime/base", "harness/record", "harness/stats", "reports"}},
+      {"reports", {"runtime/base", "harness/record", "harness/stats", "harness/task", "reports/site"}},
+      {"reports/site", {"runtime/base", "harness/record", "harness/stats", "harness/task", "reports"}},
+      {"reports/exports", {"runtime/base", "harness/record", "harness/task", "reports"}},
+      {"reports/gate", {"runtime/base", "harness/record", "harness/stats", "harness/task", "reports"}},
 
       {"tests/fakes", {"runtime/base", "runtime/http"}},
       {"tests/e2e",
@@ -354,6 +354,44 @@ std::vector<std::string> lines_with(const std::vector<std::string>& words, const
     }
   }
   return found;
+}
+
+// A task is data: the program knows extractors and scorers, which are named after the protocol that they implement, and
+// files of peers, and no task by its name.
+TEST(Tidy, NoTaskIsKnownByNameOutsideItsFolder) {
+  const std::vector<std::string> homes = {"harness/extractors/", "harness/scorers/"};
+  // File formats of benchmarks' own programs, and what says a scorer's or an extractor's name.
+  const std::map<std::string, std::set<std::string>> elsewhere = {
+      {"reports/exports/", {"livecodebench"}},
+      {"harness/backends/replay_formats.cc", {"livecodebench", "mmlu_pro"}},
+      {"harness/commands/export_command.cc", {"livecodebench"}},
+      {"harness/commands/score_command.cc", {"mmlu_pro"}},
+      {"harness/commands/korean/", {"livecodebench", "mmlu_pro"}},
+  };
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(kRoot + "/tasks")) {
+    if (fs::exists(entry.path() / "task.yaml")) names.push_back(entry.path().filename().string());
+  }
+  std::erase(names, "click");  // an English word, which code needs
+  names.insert(names.end(), {"aime", "kmmlu", "livecodebench"});
+  ASSERT_GE(names.size(), 7u);
+  for (const std::string& file : project_files()) {
+    if (!has_extension(file, {".h", ".cc"}) || !(file.starts_with("harness/") || file.starts_with("reports/")))
+      continue;
+    const auto is_under = [&](const std::string& place) { return file.starts_with(place); };
+    if (std::any_of(homes.begin(), homes.end(), is_under)) continue;
+    const std::string text = content_of(file);
+    for (const std::string& name : names) {
+      const std::regex word("(^|[^A-Za-z])" + name + "([^A-Za-z]|$)");
+      std::smatch match;
+      if (!std::regex_search(text, match, word)) continue;
+      const bool allowed = std::any_of(elsewhere.begin(), elsewhere.end(), [&](const auto& place) {
+        return is_under(place.first) && place.second.contains(name);
+      });
+      const auto line = 1 + std::count(text.begin(), text.begin() + match.position(), '\n');
+      EXPECT_TRUE(allowed) << file << ":" << line << " knows the task " << name << "; let its folder say it";
+    }
+  }
 }
 
 // Reading and writing have one place each, where no error passes for an end or for success.

@@ -20,6 +20,8 @@ constexpr MessageEntry kEntries[] = {
      "--model-id는 모델 하나를 가리키는데 실행 {}에는 {}이(가) 있습니다"},
     {"cannot read {} again; has it changed meanwhile?", "{}을(를) 다시 읽을 수 없습니다. 그동안 바뀌었습니까?"},
     {"the run {} has no score to export: nothing counted", "실행 {}에 내보낼 점수가 없습니다: 센 것이 없습니다"},
+    {"the task {} says nothing of a published benchmark; its task.yaml needs it",
+     "과제 {}에 공표된 벤치마크의 정보가 없습니다. task.yaml에 적어야 합니다"},
     {"the run {} has no programming task, and livecodebench can hold nothing else; choose another format",
      "실행 {}에 프로그래밍 과제가 없고, livecodebench 형식은 다른 것을 담지 못합니다. 다른 형식을 고르십시오"},
     {"cannot write {} of {}", "{1}의 {0}을(를) 쓸 수 없습니다"},

@@ -46,6 +46,28 @@ TEST(GradeReply, TakesTheThinkingOutOnlyWhereTheTaskAsksForIt) {
   EXPECT_EQ(kept.answer_text, text);
 }
 
+TEST(GradeReply, ARecordOfAKoreanQuestionSaysInWhichLanguageItWasAnswered) {
+  TaskSpec task = integer_task(ReasoningRule::kStrip);
+  SampleRecord record;
+  record.completion = reply(
+      "<think>First we add the two numbers that are given here.</think>두 수를 더하면 셋이 되므로 "
+      "답은 \\boxed{3}입니다.");
+  grade_record(grading_of(task), sample_of("3"), {}, record);
+  EXPECT_EQ(record.reply_languages, ReplyLanguages()) << "nothing is said of the questions' language";
+  task.profile.language = "ko";
+  grade_record(grading_of(task), sample_of("3"), {}, record);
+  EXPECT_EQ(record.reply_languages, (ReplyLanguages{ReplyLanguage::kKorean, ReplyLanguage::kOther}));
+}
+
+TEST(GradeReply, AVoteOverProgramsIsRefused) {
+  TaskSpec task = integer_task(ReasoningRule::kStrip);
+  task.scorers = {{.name = "code"}};
+  task.profile.metrics = {*parse_further_metric("majority@4")};
+  const Result<Grading> grading = Grading::make(task, "{}", PromptKind::kChat, {});
+  ASSERT_FALSE(grading.ok());
+  EXPECT_NE(grading.status().message().find("majority@4 needs answers that can be alike"), std::string::npos);
+}
+
 TEST(GradeReply, TheMarkersOfTheUserStandAboveTheKnownOnes) {
   Completion completion = reply("[plan]\\boxed{3}[/plan]\\boxed{4}");
   const Result<std::vector<ThinkingMarkers>> given =

@@ -21,6 +21,7 @@ TEST(RunResult, SurvivesItsFileAndKeepsUndefinedAbsent) {
                    {"infra_error", 0}, {"sandbox_error", 0}, {"truncated", 1}};
   metric.strata["category"]["math"] = 0.5;
   metric.strata["category"]["law"] = std::nullopt;
+  metric.further = {{"spread", 0.02, {}, {}}, {"pass@4", 0.5, 0.4, 0.6}};
   result.results = {metric};
   result.warnings = {"한 문장."};
   const std::string text = to_results_json(result);
@@ -28,6 +29,7 @@ TEST(RunResult, SurvivesItsFileAndKeepsUndefinedAbsent) {
   const Result<RunResult> back = parse_results_json(text);
   ASSERT_TRUE(back.ok()) << back.status().message();
   EXPECT_EQ(to_results_json(*back), text);
+  EXPECT_EQ(back->results[0].further, metric.further) << "in their order";
 }
 
 TEST(RunResult, NamesWhatTheScoreWasDividedBy) {

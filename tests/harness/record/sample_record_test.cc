@@ -50,6 +50,20 @@ TEST(SampleRecord, SurvivesTheJournal) {
   EXPECT_FALSE(find_score(*back, ScoreMode::kNative)->answer.has_value());
 }
 
+// Records of other questions, and of earlier versions, do not have them.
+TEST(SampleRecord, LanguagesOfTheReplyComeBack) {
+  SampleRecord record = full_record();
+  EXPECT_EQ(to_journal_line(record).find("reply_languages"), std::string::npos);
+  record.reply_languages = {ReplyLanguage::kKorean, std::nullopt};
+  const Result<SampleRecord> back = parse_journal_line(to_journal_line(record));
+  ASSERT_TRUE(back.ok()) << back.status().message();
+  EXPECT_EQ(back->reply_languages, record.reply_languages);
+  Json wrong = Json::parse(to_journal_line(record));
+  wrong["reply_languages"]["answer"] = "en";
+  EXPECT_NE(parse_journal_line(wrong.dump()).status().message().find("unknown reply language \"en\""),
+            std::string::npos);
+}
+
 TEST(SampleRecord, ErrorsHaveNoValue) {
   SampleRecord record = full_record();
   record.scores = {counted_score(ScoreMode::kOfficial, "code", Verdict::kSandboxError)};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 namespace jangwon::harness {
@@ -53,6 +54,40 @@ TEST(Aggregate, CountsEveryVerdictAndAveragesRunsWithinAQuestionFirst) {
   EXPECT_DOUBLE_EQ(*native.value, 2.5 / 3);
   EXPECT_EQ(native.differs_from_headline, 2);
   EXPECT_TRUE(result.complete);
+}
+
+TEST(Aggregate, FiguresThatATaskAsksForStandBesideTheScore) {
+  RunPlan plan = plan_of(2, 2);
+  for (const char* name : {"pass@2", "majority@2", "spread", "pass@4"})
+    plan.tasks[0].metrics.push_back(*parse_further_metric(name));
+  std::vector<Outcome> outcomes = {
+      outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect), outcome("a", 1, Verdict::kIncorrect, Verdict::kIncorrect),
+      outcome("b", 0, Verdict::kNoAnswer, Verdict::kCorrect), outcome("b", 1, Verdict::kNoAnswer, Verdict::kCorrect)};
+  outcomes[0].scores[0].answer = "7";
+  outcomes[1].scores[0].answer = "3";
+  const RunResult result = aggregate(plan, outcomes);
+  const std::vector<FurtherFigure>& official = result.results[0].further;
+  ASSERT_EQ(official.size(), 3u) << "four runs of a question there are not";
+  EXPECT_EQ(official[0].name, "pass@2");
+  EXPECT_DOUBLE_EQ(*official[0].value, 0.5);
+  EXPECT_LT(*official[0].ci_low, 0.5);
+  EXPECT_DOUBLE_EQ(*official[1].value, 0.25) << "a tie of two answers, and no answer is never right";
+  EXPECT_DOUBLE_EQ(*official[2].value, std::sqrt(0.125));
+  EXPECT_DOUBLE_EQ(*result.results[1].further[0].value, 1.0) << "in the other mode b is always right";
+}
+
+TEST(Aggregate, LanguagesOfRepliesAreCountedWhereTheyWereTold) {
+  std::vector<Outcome> outcomes = {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect),
+                                   outcome("b", 0, Verdict::kCorrect, Verdict::kCorrect),
+                                   outcome("c", 0, Verdict::kInfraError, Verdict::kInfraError)};
+  EXPECT_FALSE(aggregate(plan_of(3, 1), outcomes).results[0].counts.contains("answer_in_korean"));
+  outcomes[0].reply_languages = {ReplyLanguage::kKorean, ReplyLanguage::kOther};
+  outcomes[1].reply_languages = {ReplyLanguage::kUndecided, std::nullopt};
+  const std::map<std::string, int> counts = aggregate(plan_of(3, 1), outcomes).results[0].counts;
+  EXPECT_EQ(counts.at("answer_in_korean"), 1);
+  EXPECT_EQ(counts.at("answer_not_in_korean"), 0);
+  EXPECT_EQ(counts.at("thinking_in_korean"), 0);
+  EXPECT_EQ(counts.at("thinking_not_in_korean"), 1);
 }
 
 TEST(Aggregate, ErrorsOfOursAreNeverCountedAsWrongAndMakeTheRunIncomplete) {

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/gate/gate_run.h"
+#include "reports/task_profiles.h"
 #include "tests/reports/gate/synthetic_run.h"
 
 namespace jangwon::reports {
@@ -16,14 +17,21 @@ namespace {
 
 using testing::HasSubstr;
 
+TaskProfiles four_tasks() {
+  TaskProfiles four;
+  for (const char* name : {"aime25", "livecodebench_v6", "kmmlu_pro", "mmlu_pro"})
+    four.push_back(*find_profile(installed_task_profiles(), name));
+  return four;
+}
+
 PlanRequest request_for(const std::string& task, int repeats, Scope scope = Scope::kFixedItems) {
   PlanRequest request;
   request.task = task;
   request.scope = scope;
-  request.n = *published_size(task);
+  request.n = *published_size(task, four_tasks());
   request.repeats = repeats;
   request.alpha = scope == Scope::kFixedItems ? 0.01 : 0.05;
-  request.variance = planning_variance(task, nullptr);
+  request.variance = planning_variance(task, nullptr, four_tasks());
   return request;
 }
 
@@ -74,10 +82,10 @@ TEST(GatePlanTest, ABaselineWithRepeatsReplacesThePlanningVariance) {
       synthetic_task({.items = 200, .repeats = 8, .chance = [](int i) { return i % 2 == 0 ? 1.0 : 0.0; }});
   const auto noisy = synthetic_task({.items = 200, .repeats = 8, .chance = [](int) { return 0.5; }});
   const auto once = synthetic_task({.items = 200, .repeats = 1});
-  EXPECT_LT(planning_variance("aime25", &steady).sigma2_run, 0.01);
-  EXPECT_GT(planning_variance("aime25", &steady).sigma2_run, 0);
-  EXPECT_NEAR(planning_variance("aime25", &noisy).sigma2_run, 0.25, 0.02);
-  EXPECT_FALSE(planning_variance("aime25", &once).measured);
+  EXPECT_LT(planning_variance("aime25", &steady, four_tasks()).sigma2_run, 0.01);
+  EXPECT_GT(planning_variance("aime25", &steady, four_tasks()).sigma2_run, 0);
+  EXPECT_NEAR(planning_variance("aime25", &noisy, four_tasks()).sigma2_run, 0.25, 0.02);
+  EXPECT_FALSE(planning_variance("aime25", &once, four_tasks()).measured);
 }
 
 // ---- the shown power against gates that were really run
@@ -192,13 +200,13 @@ checks:
 )",
                                         "pr.yaml");
   ASSERT_TRUE(config.ok()) << config.status().message();
-  const auto plan = plan_gate(*config, nullptr);
+  const auto plan = plan_gate(*config, nullptr, four_tasks());
   ASSERT_TRUE(plan.ok()) << plan.status().message();
-  ASSERT_EQ(plan->size(), 5u);
+  ASSERT_EQ(plan->size(), 2u) << "every task that the file names";
   EXPECT_EQ((*plan)[0].request.repeats, 32);
   EXPECT_EQ((*plan)[0].generations, 960);
   EXPECT_NEAR((*plan)[0].request.alpha, 0.006, 1e-12);
-  EXPECT_EQ((*plan)[1].id, "trunc/aime25");
+  EXPECT_EQ((*plan)[1].id, "trunc");
   EXPECT_THAT(plan_text(*plan, Language::kKorean), HasSubstr("aime"));
 }
 
@@ -269,7 +277,7 @@ TEST(GatePlanTest, PlanAndGateUseTheSameAlpha) {
                 "  - {id: claim, tier: L3, task: aime25, model: solar, reference: solar, ratio: 0.9}\n";
   const GateConfig config = config_of(file);
   const EvaluationSide side = synthetic_side({{.task = "aime25", .repeats = 8}, {.task = "other", .repeats = 8}});
-  const auto plan = plan_gate(config, &side);
+  const auto plan = plan_gate(config, &side, four_tasks());
   ASSERT_TRUE(plan.ok()) << plan.status().message();
   ASSERT_EQ(plan->size(), 5u) << "tokens have no planning variance";
   for (const PlannedCheck& check : *plan)
@@ -288,7 +296,7 @@ TEST(GatePlanTest, PlanAndGateUseTheSameAlpha) {
   inputs.candidate = &again;
   const auto gate = run_gate(at_once, inputs);
   ASSERT_TRUE(gate.ok()) << gate.status().message();
-  const auto planned = plan_gate(at_once, &twice);
+  const auto planned = plan_gate(at_once, &twice, four_tasks());
   ASSERT_TRUE(planned.ok());
   EXPECT_NEAR(*gate->checks[0].power, (*planned)[0].power_at_margin, 1e-9);
   EXPECT_NEAR(*gate->checks[2].power, (*planned)[2].power_at_margin, 1e-9);
@@ -299,7 +307,7 @@ TEST(GatePlanTest, EveryComparisonOfAFileTakesItsPartOfAlpha) {
     PowerCase file;
     file.head = head;
     file.checks = checks;
-    const auto plan = plan_gate(config_of(file), baseline);
+    const auto plan = plan_gate(config_of(file), baseline, four_tasks());
     EXPECT_TRUE(plan.ok()) << plan.status().message();
     return plan->front().request.num_tests;
   };
@@ -332,16 +340,16 @@ TEST(GatePlanTest, TheOwnTermsOfACheckReachItsPlan) {
   check.tier = Tier::kAccuracy;
   check.margin = check.min_effect = {0.1, true};
   const TaskOutcomes outcomes = synthetic_task({.items = 200, .repeats = 8, .chance = [](int) { return 0.5; }});
-  const PlanRequest accuracy = plan_request(config, check, "aime25", 200, &outcomes);
+  const PlanRequest accuracy = plan_request(config, check, "aime25", 200, &outcomes, four_tasks());
   EXPECT_NEAR(accuracy.margin, 0.05, 0.003) << "a tenth of the baseline's level";
   EXPECT_NEAR(accuracy.min_effect, 0.05, 0.003);
   EXPECT_EQ(accuracy.n, 200);
   check.limit = ItemLimit();
   check.limit->n = 50;
-  EXPECT_EQ(plan_request(config, check, "aime25", 200, &outcomes).n, 50);
-  EXPECT_EQ(plan_request(config, check, "aime25", 20, &outcomes).n, 20);
+  EXPECT_EQ(plan_request(config, check, "aime25", 200, &outcomes, four_tasks()).n, 50);
+  EXPECT_EQ(plan_request(config, check, "aime25", 20, &outcomes, four_tasks()).n, 20);
   check.metric = "truncation_rate";  // never, in this baseline
-  EXPECT_EQ(plan_request(config, check, "aime25", 200, &outcomes).rate, 0.01);
+  EXPECT_EQ(plan_request(config, check, "aime25", 200, &outcomes, four_tasks()).rate, 0.01);
 }
 
 TEST(GatePlanTest, FewClustersAreFewDegreesOfFreedom) {
@@ -375,7 +383,7 @@ TEST(GatePlanTest, AnUnknownTaskWithoutABaselineIsAnError) {
   const auto config =
       parse_gate_config("version: 1\nchecks:\n  - {id: a, tier: L2, task: riddles, margin: 1pt}\n", "g.yaml");
   ASSERT_TRUE(config.ok());
-  EXPECT_FALSE(plan_gate(*config, nullptr).ok());
+  EXPECT_FALSE(plan_gate(*config, nullptr, four_tasks()).ok());
 }
 
 }  // namespace
