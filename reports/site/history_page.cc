@@ -121,11 +121,13 @@ void add_table(Html& html, const HistorySeries& series, size_t number) {
                           "Scores with 95 % intervals, where they change, verdicts of gates, settings that differ from "
                           "the point before"}));
   html.markup("<thead><tr>");
-  for (const Bilingual& head :
-       {Bilingual{"날짜", "Date"}, Bilingual{"실행", "Run"}, Bilingual{"커밋", "Commit"}, Bilingual{"점수", "Score"},
-        Bilingual{"변화", "Change"}, Bilingual{"게이트", "Gate"}, Bilingual{"달라진 설정", "Settings"}}) {
-    html.markup("<th scope=\"col\">").both(head).markup("</th>");
-  }
+  const std::pair<Bilingual, const char*> heads[] = {
+      {{"날짜", "Date"}, ""},           {{"실행", "Run"}, ""},
+      {{"커밋", "Commit"}, ""},         {{"점수", "Score"}, " class=\"num\""},
+      {{"변화", "Change"}, ""},         {{"게이트", "Gate"}, ""},
+      {{"달라진 설정", "Settings"}, ""}};
+  for (const auto& [head, style] : heads)
+    html.markup("<th scope=\"col\"").markup(style).markup(">").both(head).markup("</th>");
   html.markup("</tr></thead><tbody>\n");
   for (size_t i = 0; i < series.points.size(); ++i)
     add_row(html, series, i);

@@ -85,6 +85,23 @@ TEST(Package, DebianPackageInstallsInAFreshRoot) {
   EXPECT_EQ(run.exit_code, 0) << run.out;
 }
 
+// CMakeLists.txt alone says which version this is; everything else is made from it or held to it.
+TEST(Package, OneVersionEverywhere) {
+  const std::string cmake = *read_file(JANGWON_SOURCE_DIR "/CMakeLists.txt");
+  const auto word_behind = [](const std::string& text, const std::string& mark) {
+    const size_t begin = text.find(mark) + mark.size();
+    return text.substr(begin, text.find_first_of(" )\n\"", begin) - begin);
+  };
+  const std::string version = word_behind(cmake, "project(jangwon VERSION ");
+  const std::string day = word_behind(cmake, "set(JANGWON_RELEASED ");
+  EXPECT_EQ(shell(kBuild + "/jangwon --version").out.find("jangwon " + version + " ("), 0u);
+  const std::string page = *read_file(kBuild + "/man/jangwon.1");
+  EXPECT_NE(page.find(".TH JANGWON 1 \"" + day + "\" \"jangwon " + version + "\""), std::string::npos);
+  const std::string changes = *read_file(JANGWON_SOURCE_DIR "/CHANGELOG.md");
+  EXPECT_EQ(changes.find("\n## "), changes.find("\n## " + version + " (" + day + ")\n"))
+      << "the first entry of CHANGELOG.md is not of this version";
+}
+
 TEST(Package, DockerfileIsASequenceOfKnownInstructions) {
   std::istringstream lines(*read_file(JANGWON_SOURCE_DIR "/Dockerfile"));
   const std::vector<std::string> known = {"FROM", "WORKDIR", "COPY", "RUN", "USER", "EXPOSE", "ENTRYPOINT", "CMD"};
