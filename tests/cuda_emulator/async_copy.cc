@@ -103,6 +103,7 @@ void start_agent(void* agent, const std::vector<void*>& issuers) {
 }
 
 void cp_async(void* shared, const void* global, bool in_bounds, Where where) {
+  const Unseen unseen;
   require_shared_16("cp_async_16", where, shared);
   if (reinterpret_cast<std::uintptr_t>(global) % 16 != 0) fail("cp_async_16", where, "misaligned global address");
   if (in_bounds) {  // the copy happens at the wait; touched here, so that an overrun is reported for this line
@@ -115,10 +116,12 @@ void cp_async(void* shared, const void* global, bool in_bounds, Where where) {
 }
 
 void cp_async_commit(Where where) {
+  const Unseen unseen;
   if (!is_left_out("cp_async_commit", where)) ++device.current->open_group;
 }
 
 void cp_async_wait(unsigned pending_groups, Where where) {
+  const Unseen unseen;
   if (is_left_out("cp_async_wait", where)) return;
   Thread& self = *device.current;
   std::erase_if(self.copies, [&](const AsyncCopy& copy) {
@@ -145,6 +148,7 @@ bool complete_a_bulk_copy() {
 }
 
 void tma_load_2d(void* shared, const CUtensorMap* tensor_map, int x, int y, std::uint64_t* address, Where where) {
+  const Unseen unseen;
   if (is_left_out("tma_load_2d", where)) return;
   require_hopper("tma_load_2d", where);
   const TensorMap map = decode(*tensor_map);

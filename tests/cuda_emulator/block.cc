@@ -161,14 +161,18 @@ void become(Thread& thread) {
 }
 
 void run_thread(Thread& self) {
+  self.unseen_depth = 0;
   try {
+    tsan_ignore(false);
     (*device.body)();
+    const Unseen unseen;
     if (std::ranges::any_of(self.copies, &AsyncCopy::in_bounds)) fail_thread("exited with cp.async copies in flight");
     check_warp_exit(device.warps[self.warp]);
   } catch (const Cancelled&) {
   } catch (...) {
     device.error = std::current_exception();
   }
+  tsan_ignore(true);
   self.fiber = nullptr;
   self.state = State::kExited;
   device.warps[self.warp].ready &= ~(1u << self.lane);
@@ -176,6 +180,7 @@ void run_thread(Thread& self) {
 }
 
 void loop_of_fiber(Fiber& self) {
+  tsan_ignore(true);  // but for what kernels do
   for (;;) {
     run_thread(*device.current);
     Thread* const next = device.error != nullptr || device.cancelled ? nullptr : choose_next();
@@ -272,6 +277,28 @@ void order_memory(const std::vector<void*>& tsan_fibers, void* token) {
   tsan_become(here);
 }
 
+void tsan_access([[maybe_unused]] const void* bytes, [[maybe_unused]] std::size_t size, [[maybe_unused]] bool writes) {
+#ifdef JANGWON_EMULATOR_TSAN
+  const Thread& self = *device.current;
+  const bool ignored = self.unseen_depth != 0 && tsan_current_fiber() == self.fiber->tsan_fiber;
+  if (ignored) tsan_ignore(false);
+  if (writes) {
+    __tsan_write_range(const_cast<void*>(bytes), size);
+  } else {
+    __tsan_read_range(bytes, size);
+  }
+  if (ignored) tsan_ignore(true);
+#endif
+}
+
+void tsan_read(const void* bytes, std::size_t size) {
+  tsan_access(bytes, size, false);
+}
+
+void tsan_write(void* bytes, std::size_t size) {
+  tsan_access(bytes, size, true);
+}
+
 void suspend() {
   Thread& self = *device.current;
   Thread* const next = choose_next();
@@ -300,12 +327,14 @@ void wait_for(State state, const char* operation, unsigned detail, Where where) 
 }
 
 void block_barrier(Where where) {
+  const Unseen unseen;
   if (is_left_out("__syncthreads", where)) return;
   device.current->brought = 0;
   wait_for(State::kAtBarrier, "__syncthreads", 0, where);
 }
 
 int block_count(const char* operation, int value, Where where) {
+  const Unseen unseen;
   device.current->brought = value;
   wait_for(State::kAtBarrier, operation, 0, where);
   return device.current->received;

@@ -45,6 +45,7 @@ struct Thread {
 
   std::vector<AsyncCopy> copies;
   unsigned open_group = 0;
+  unsigned unseen_depth = 0;  // Unseen objects of this thread
 };
 
 // Accumulators of a wgmma in flight. The threads' own registers hold NaN meanwhile.
@@ -190,6 +191,23 @@ void make_ready(Thread& thread);
 void* host_tsan_fiber();
 // Tells ThreadSanitizer that everything these threads did so far happens before everything they do next.
 void order_memory(const std::vector<void*>& tsan_fibers, void* token);
+
+// While a thread has one, ThreadSanitizer sees nothing of what it does: the emulator's lists are shared by all threads,
+// and growing one moves memory by functions that it watches. Every entry from a kernel has one.
+class Unseen {
+ public:
+  Unseen() {
+    if (kTsan && device.current->unseen_depth++ == 0) tsan_ignore(true);
+  }
+  ~Unseen() {
+    if (kTsan && --device.current->unseen_depth == 0) tsan_ignore(false);
+  }
+  Unseen(const Unseen&) = delete;
+  Unseen& operator=(const Unseen&) = delete;
+};
+// An access that ThreadSanitizer does see, by whichever fiber it takes for the running one.
+void tsan_read(const void* bytes, std::size_t size);
+void tsan_write(void* bytes, std::size_t size);
 
 // --- synchronising_lines.cc ---
 

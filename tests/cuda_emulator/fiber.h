@@ -17,6 +17,10 @@
 #include <sanitizer/tsan_interface.h>
 extern "C" void __tsan_read_range(const void*, unsigned long);
 extern "C" void __tsan_write_range(void*, unsigned long);
+extern "C" void AnnotateIgnoreReadsBegin(const char* file, int line);
+extern "C" void AnnotateIgnoreReadsEnd(const char* file, int line);
+extern "C" void AnnotateIgnoreWritesBegin(const char* file, int line);
+extern "C" void AnnotateIgnoreWritesEnd(const char* file, int line);
 #endif
 
 namespace jangwon::cuda_emulator {
@@ -38,11 +42,14 @@ inline void tsan_release(void* token) {
 inline void tsan_acquire(void* token) {
   __tsan_acquire(token);
 }
-inline void tsan_read(const void* bytes, std::size_t size) {
-  __tsan_read_range(bytes, size);
-}
-inline void tsan_write(void* bytes, std::size_t size) {
-  __tsan_write_range(bytes, size);
+inline void tsan_ignore(bool ignore) {
+  if (ignore) {
+    AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+    AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+  } else {
+    AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+    AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+  }
 }
 #else
 constexpr bool kTsan = false;
@@ -55,9 +62,20 @@ inline void* tsan_current_fiber() {
 inline void tsan_become(void*) {}
 inline void tsan_release(void*) {}
 inline void tsan_acquire(void*) {}
-inline void tsan_read(const void*, std::size_t) {}
-inline void tsan_write(void*, std::size_t) {}
+inline void tsan_ignore(bool) {}
 #endif
+
+// ThreadSanitizer takes another fiber for the running one.
+class ActingAs {
+ public:
+  explicit ActingAs(void* tsan_fiber) : before_(tsan_current_fiber()) { tsan_become(tsan_fiber); }
+  ~ActingAs() { tsan_become(before_); }
+  ActingAs(const ActingAs&) = delete;
+  ActingAs& operator=(const ActingAs&) = delete;
+
+ private:
+  void* before_;
+};
 
 class Fiber {
  public:

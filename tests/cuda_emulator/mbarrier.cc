@@ -43,6 +43,7 @@ std::string describe_mbarrier(const Thread& waiting) {
 }
 
 void mbarrier_init(std::uint64_t* barrier, unsigned arrivals, Where where) {
+  const Unseen unseen;
   if (is_left_out("mbarrier_init", where)) return;
   require_hopper("mbarrier_init", where);
   if (find_shared(barrier, 8) == nullptr || reinterpret_cast<std::uintptr_t>(barrier) % 8 != 0) {
@@ -57,6 +58,7 @@ void mbarrier_init(std::uint64_t* barrier, unsigned arrivals, Where where) {
 }
 
 void mbarrier_arrive(const char* operation, std::uint64_t* address, unsigned bytes, Where where) {
+  const Unseen unseen;
   if (is_left_out(operation, where)) return;
   Mbarrier& barrier = find_mbarrier(operation, address, where);
   tsan_read(address, sizeof *address);
@@ -68,12 +70,14 @@ void mbarrier_arrive(const char* operation, std::uint64_t* address, unsigned byt
 }
 
 void mbarrier_wait(std::uint64_t* barrier, unsigned parity, Where where) {
+  const Unseen unseen;
   if (is_left_out("mbarrier_wait", where)) return;
   while (!mbarrier_try_wait(barrier, parity, where)) {
   }
 }
 
 bool mbarrier_try_wait(std::uint64_t* address, unsigned parity, Where where) {
+  const Unseen unseen;
   Mbarrier& barrier = find_mbarrier("mbarrier_try_wait", address, where);
   tsan_read(address, sizeof *address);
   if (parity > 1) fail("mbarrier_try_wait", where, "parity is 0 or 1");
@@ -88,12 +92,14 @@ bool mbarrier_try_wait(std::uint64_t* address, unsigned parity, Where where) {
 }
 
 void fence_mbarrier_init(Where where) {
+  const Unseen unseen;
   if (is_left_out("fence_mbarrier_init", where)) return;
   for (Mbarrier& barrier : device.mbarriers)
     barrier.async_visible = true;
 }
 
 void fence_proxy_async(Where where) {
+  const Unseen unseen;
   if (is_left_out("fence_proxy_async", where)) return;
   for (Mbarrier& barrier : device.mbarriers)
     barrier.async_visible = true;
@@ -125,11 +131,13 @@ void arrive_at_named_barrier(unsigned id, unsigned threads, Where where) {
 }  // namespace
 
 void named_barrier_arrive(unsigned id, unsigned threads, Where where) {
+  const Unseen unseen;
   if (is_left_out("named_barrier_arrive", where)) return;
   arrive_at_named_barrier(id, threads, where);
 }
 
 void named_barrier_sync(unsigned id, unsigned threads, Where where) {
+  const Unseen unseen;
   if (is_left_out("named_barrier_sync", where)) return;
   if (id < kNumNamedBarriers) device.named_barriers[id].waiting.push_back(device.current);
   device.current->state = State::kAtNamedBarrier;
@@ -140,12 +148,14 @@ void named_barrier_sync(unsigned id, unsigned threads, Where where) {
 
 // One lane of the warp, always the same one in a launch, but not always lane 0.
 bool elect_one(Where where) {
+  const Unseen unseen;
   const Gathered all = gather("elect_one", ~0u, 0, where);
   if (all.present != ~0u) fail("elect_one", where, "needs a full warp");
   return all.lane == device.elected_lane;
 }
 
 void grid_dependency_wait(Where where) {
+  const Unseen unseen;
   if (!is_left_out("grid_dependency_wait", where)) device.waited_for_dependency = true;
 }
 

@@ -38,6 +38,7 @@ void multiply_bf16(unsigned m, unsigned n, const std::uint16_t* a_MK, const std:
 //   b: rows p, p + 8 and the row after each, at column g
 //   d: rows g, g, g + 8, g + 8 at columns p, p + 1, p, p + 1
 void mma_m16n8k16_bf16(float* d, const std::uint32_t* a, const std::uint32_t* b, Where where) {
+  const Unseen unseen;
   struct Operand {
     float* d;
     const std::uint32_t *a, *b;

@@ -1,74 +1,62 @@
 #!/usr/bin/env python3
 """Shows that tests notice each synchronising line of the GPU's kernels when it is left out.
 
-    removed_lines.py PROGRAM [--filter PATTERN] [--only FILE] [--seconds N]
+    removed_lines.py PROGRAM [--filter PATTERN] [--only FILE]
 
-PROGRAM is a GoogleTest program whose kernels run on the emulator. Its tests are run one by one to learn which of them
-reach which lines (barriers, waits, fences, arrivals, copies); then, for each line of a .cu file, the tests that reach it
-are run as if the line were deleted, the quickest first, in index order and then under random schedules, until one fails.
-A line without which every test passes is an error: a barrier too many, or a weak test. A kernel that comes later is found
-by itself.
-
-With --seconds N a line that the quick tests do not notice is given up after that long, and said to be so.
+PROGRAM is a GoogleTest program whose kernels run on the emulator. Its tests are run once to learn which lines synchronise
+(barriers, waits, fences, arrivals, copies) and which test reaches each first. Then, for each line of a .cu file or of a header, tests are
+run as if the line were deleted, until one fails: the one that reached it, in index order and under a random schedule; its
+suite; at last all of them, under more schedules. A line without which every test passes is an error: a barrier too many,
+or a weak test. A kernel that comes later is found by itself.
 """
 
 import argparse
 import os
+import re
 import subprocess
 import sys
-import tempfile
-import time
 
-SCHEDULES = ["0", "1", "2", "3", "4"]
+LONGEST_SECONDS = 600  # who takes longer hangs, and so has noticed
 
 
-def names_of_tests(program, pattern):
-    listed = subprocess.run([program, "--gtest_list_tests", f"--gtest_filter={pattern}"], check=True,
-                            capture_output=True, text=True).stdout
-    names, suite = [], ""
-    for line in listed.splitlines():
-        name = line.split("#")[0].rstrip()
-        if name.startswith("  "):
-            names.append(suite + name.strip())
-        elif name.endswith("."):
-            suite = name
-    return names
-
-
-def run(program, test, environment):
-    """Whether the test passes, and the seconds that it took. One that hangs does not pass."""
-    start = time.monotonic()
+def run(program, tests, environment):
+    """Whether these tests pass, and what they print."""
     try:
-        done = subprocess.run([program, f"--gtest_filter={test}"], env={**os.environ, **environment}, timeout=300,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        passed = done.returncode == 0
+        done = subprocess.run([program, f"--gtest_filter={tests}", "--gtest_fail_fast"], timeout=LONGEST_SECONDS,
+                              env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              text=True, errors="replace")
+        return done.returncode == 0, done.stdout
     except subprocess.TimeoutExpired:
-        passed = False
-    return passed, time.monotonic() - start
+        return False, ""
 
 
 def lines_reached(program, tests):
-    """For each line, its operation and the tests that reach it, the quickest first."""
-    reached = {}
-    for test in tests:
-        with tempfile.NamedTemporaryFile(mode="r", suffix=".lines") as lines:
-            passed, seconds = run(program, test, {"JANGWON_EMULATOR_LIST_LINES": lines.name})
-            if not passed:
-                sys.exit(f"{test} fails with nothing left out")
-            for line in lines.read().splitlines():
-                place, operation = line.split(" ", 1)
-                reached.setdefault(place, (operation, []))[1].append((seconds, test))
-    return {place: (operation, [test for _, test in sorted(tests)]) for place, (operation, tests) in reached.items()}
+    """For each line, its operation and the test that reaches it first."""
+    passed, printed = run(program, tests, {"JANGWON_EMULATOR_LIST_LINES": "/dev/stdout"})
+    if not passed:
+        sys.exit("a test fails with nothing left out")
+    reached, test = {}, ""
+    for line in printed.splitlines():
+        if line.startswith("[ RUN      ] "):
+            test = line.split("] ")[1]
+        elif match := re.fullmatch(r"(\S+\.(?:cu|h):\d+) (\w+)", line):
+            reached[match[1]] = (match[2], test)
+    return reached
 
 
-def who_notices(program, place, tests, deadline):
-    for schedule in SCHEDULES:
-        for test in tests:
-            passed, _ = run(program, test, {"JANGWON_EMULATOR_LEAVE_OUT": place, "JANGWON_EMULATOR_SCHEDULE": schedule})
-            if not passed:
-                return f"{test}, schedule {schedule}"
-            if time.monotonic() > deadline:
-                return None
+def suite_of(test):
+    """The pattern for the tests of this one's suite and parameter, where it has one."""
+    suite, name = test.split(".", 1)
+    parameter = "/" + name.split("/", 1)[1] if "/" in name else ""
+    return f"{suite}.*{parameter}"
+
+
+def who_notices(program, place, first, tests):
+    suite = suite_of(first)
+    for chosen, schedules in ((first, "01"), (suite, "01"), (tests, "01234")):
+        for schedule in schedules:
+            if not run(program, chosen, {"JANGWON_EMULATOR_LEAVE_OUT": place, "JANGWON_EMULATOR_SCHEDULE": schedule})[0]:
+                return f"{chosen}, schedule {schedule}"
     return None
 
 
@@ -76,17 +64,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
     parser.add_argument("--filter", default="*", help="of the tests, as --gtest_filter takes it")
-    parser.add_argument("--only", default=".cu", help="lines of files whose name ends like this")
-    parser.add_argument("--seconds", type=float, default=1e9, help="for each line at most")
+    parser.add_argument("--only", default="", help="lines of this file")
     arguments = parser.parse_args()
 
-    reached = lines_reached(arguments.program, names_of_tests(arguments.program, arguments.filter))
-    places = sorted((place for place in reached if place.split(":")[0].endswith(arguments.only)),
+    reached = lines_reached(arguments.program, arguments.filter)
+    places = sorted((place for place in reached if place.startswith(arguments.only)),
                     key=lambda place: (place.split(":")[0], int(place.split(":")[1])))
     unnoticed = 0
     for place in places:
-        operation, tests = reached[place]
-        noticed = who_notices(arguments.program, place, tests, time.monotonic() + arguments.seconds)
+        operation, first = reached[place]
+        noticed = who_notices(arguments.program, place, first, arguments.filter)
         unnoticed += noticed is None
         print(f"{place} {operation}: {'noticed by ' + noticed if noticed else 'NOT NOTICED'}", flush=True)
     print(f"{len(places)} lines, {unnoticed} not noticed")

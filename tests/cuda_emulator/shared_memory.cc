@@ -38,6 +38,7 @@ void forget_shared_arrays() {
 }
 
 void* shared_bytes(unsigned offset, std::size_t size) {
+  const Unseen unseen;
   for (const SharedArray& array : device.shared_arrays) {
     if (array.offset == offset && array.size == size) {
       tsan_acquire(array.bytes);
@@ -71,6 +72,7 @@ std::byte* async_view(SharedArray& array) {
 }
 
 void require_shared_16(const char* operation, Where where, const void* pointer) {
+  const Unseen unseen;
   if (reinterpret_cast<std::uintptr_t>(pointer) % 16 != 0) fail(operation, where, "misaligned shared address");
   if (find_shared(pointer, 16) == nullptr) fail(operation, where, "not within one shared array");
 }

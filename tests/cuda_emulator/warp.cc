@@ -76,12 +76,14 @@ unsigned lane_id() {
 }
 
 void warp_barrier(unsigned mask, Where where) {
+  const Unseen unseen;
   if (is_left_out("__syncwarp", where)) return;
   const auto nothing = [](void* const(&)[kLanes]) {};
   warp_operation("__syncwarp", mask, nullptr, nothing, where, /*orders_memory=*/true);
 }
 
 std::uint64_t shuffle_bits(const char* operation, unsigned mask, std::uint64_t bits, unsigned source, Where where) {
+  const Unseen unseen;
   struct Operand {
     std::uint64_t brought, received;
     unsigned source;
@@ -100,6 +102,7 @@ std::uint64_t shuffle_bits(const char* operation, unsigned mask, std::uint64_t b
 }
 
 Gathered gather(const char* operation, unsigned mask, std::uint64_t value, Where where) {
+  const Unseen unseen;
   Gathered all = {device.current->lane, mask & device.warps[device.current->warp].lanes, {}};
   all.values[all.lane] = value;
   const auto exchange = [](void* const(&operands)[kLanes]) {

@@ -135,11 +135,11 @@ void issue_wgmma(void* const (&operands)[kLanes]) {
   void* const agent = warp_agent(warp_index);
   start_agent(agent, lane_fibers(*device.current));
   const Tile a = resolve("wgmma", op.a, 64, op.where), b = resolve("wgmma", op.b, op.n, op.where);
-  void* const here = tsan_current_fiber();
-  tsan_become(agent);
-  check_tile(a, warp_in_group * 16, 16, agent, op.where);
-  check_tile(b, 0, op.n, agent, op.where);
-  tsan_become(here);
+  {
+    const ActingAs acting(agent);
+    check_tile(a, warp_in_group * 16, 16, agent, op.where);
+    check_tile(b, 0, op.n, agent, op.where);
+  }
 
   const auto same = [&](const auto& each) { return each->lanes[0] == op.d; };
   if (std::ranges::none_of(warp.accumulators, same)) {
@@ -212,6 +212,7 @@ void check_block_end() {
 }
 
 void wgmma(float* d, unsigned n, std::uint64_t a, std::uint64_t b, bool accumulate, Where where) {
+  const Unseen unseen;
   require_hopper("wgmma", where);
   WgmmaOperand operand = {d, n, a, b, accumulate, where};
   const unsigned group_begin = device.current->warp / kWarpsPerGroup * kWarpsPerGroup;
@@ -221,6 +222,7 @@ void wgmma(float* d, unsigned n, std::uint64_t a, std::uint64_t b, bool accumula
 }
 
 void wgmma_wait(unsigned pending_groups, Where where) {
+  const Unseen unseen;
   if (is_left_out("wgmma_wait", where)) return;
   const auto wait = [](void* const(&operands)[kLanes]) {
     const unsigned pending = *static_cast<unsigned*>(operands[0]);
@@ -248,6 +250,7 @@ void wgmma_wait(unsigned pending_groups, Where where) {
 }
 
 void set_max_registers(unsigned count, Where where) {
+  const Unseen unseen;
   if (count % 8 != 0 || count < 24 || count > 256) fail("set_max_registers", where, "needs a multiple of 8 in 24..256");
   const auto set = [](void* const(&operands)[kLanes]) {
     current_warp().max_registers = *static_cast<unsigned*>(operands[0]);
@@ -256,6 +259,7 @@ void set_max_registers(unsigned count, Where where) {
 }
 
 std::uint64_t wgmma_tile(const void* tile, Where where) {
+  const Unseen unseen;
   const SharedArray* const array = find_shared(tile, 1);
   if (array == nullptr) fail("wgmma_tile", where, "not in shared memory");
   const auto offset = array->offset + static_cast<std::uint64_t>(static_cast<const std::byte*>(tile) - array->begin());
@@ -264,12 +268,14 @@ std::uint64_t wgmma_tile(const void* tile, Where where) {
 }
 
 void wgmma_fence(Where where) {
+  const Unseen unseen;
   if (is_left_out("wgmma_fence", where)) return;
   warp_operation(
       "wgmma_fence", ~0u, nullptr, [](void* const(&)[kLanes]) { current_warp().fenced = true; }, where);
 }
 
 void wgmma_commit(Where where) {
+  const Unseen unseen;
   if (is_left_out("wgmma_commit", where)) return;
   const auto commit = [](void* const(&)[kLanes]) {
     Warp& warp = current_warp();
