@@ -54,11 +54,10 @@ bool overlap(const std::byte* a, std::size_t a_size, const std::byte* b, std::si
 }
 
 void* next_agent() {
-  static auto& agents = *new std::vector<void*>(kNumAgents, nullptr);
+  auto& agents = device.copy_agents;
   static unsigned next = 0;
-  void*& agent = agents[next++ % kNumAgents];
-  if (agent == nullptr) agent = tsan_create_fiber();
-  return agent;
+  if (agents.size() < kNumAgents) agents.push_back(tsan_create_fiber());
+  return agents[next++ % agents.size()];
 }
 
 void complete_bulk_copy(BulkCopy copy) {

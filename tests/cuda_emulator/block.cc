@@ -85,6 +85,8 @@ void give_fiber_back(Fiber& fiber) {
 void order_block_and_host() {
   if (!kTsan) return;
   std::vector<void*> fibers = {home.tsan_fiber};
+  fibers.insert(fibers.end(), device.warp_agents.begin(), device.warp_agents.end());
+  fibers.insert(fibers.end(), device.copy_agents.begin(), device.copy_agents.end());
   for (unsigned i = 0; i < device.num_threads; ++i)
     fibers.push_back(device.fibers_by_index[i]->tsan_fiber);
   order_memory(fibers, &device.num_threads);

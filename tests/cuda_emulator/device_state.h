@@ -165,7 +165,8 @@ struct Device {
 
   // Fibers without a thread. Under ThreadSanitizer a thread's fiber is that of its number.
   std::vector<Fiber*> idle_fibers, fibers_by_index;
-  std::vector<KeptArray> kept_arrays;  // shared arrays of earlier blocks
+  std::vector<void*> warp_agents, copy_agents;  // tensor cores and copies, to ThreadSanitizer
+  std::vector<KeptArray> kept_arrays;           // shared arrays of earlier blocks
 };
 extern Device& device;
 

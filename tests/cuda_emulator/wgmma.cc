@@ -61,12 +61,13 @@ void check_tile(const Tile& tile, unsigned first_row, unsigned rows, void* agent
     if (std::memcmp(bytes, async_view(*tile.array) + at, 16) != 0) {
       fail("wgmma", where, "reads ordinary stores that no fence_proxy_async has published");
     }
-    if (agent != nullptr) tsan_read(bytes, 16);
+    const ActingAs acting(agent);
+    tsan_read(bytes, 16);
   });
 }
 
 void* warp_agent(unsigned warp) {
-  static auto& agents = *new std::vector<void*>;
+  auto& agents = device.warp_agents;
   while (agents.size() <= warp)
     agents.push_back(tsan_create_fiber());
   return agents[warp];
@@ -135,11 +136,8 @@ void issue_wgmma(void* const (&operands)[kLanes]) {
   void* const agent = warp_agent(warp_index);
   start_agent(agent, lane_fibers(*device.current));
   const Tile a = resolve("wgmma", op.a, 64, op.where), b = resolve("wgmma", op.b, op.n, op.where);
-  {
-    const ActingAs acting(agent);
-    check_tile(a, warp_in_group * 16, 16, agent, op.where);
-    check_tile(b, 0, op.n, agent, op.where);
-  }
+  check_tile(a, warp_in_group * 16, 16, agent, op.where);
+  check_tile(b, 0, op.n, agent, op.where);
 
   const auto same = [&](const auto& each) { return each->lanes[0] == op.d; };
   if (std::ranges::none_of(warp.accumulators, same)) {

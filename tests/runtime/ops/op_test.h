@@ -29,7 +29,7 @@ inline std::vector<float> random_floats(std::mt19937& random, int64_t count, flo
 class Device {
  public:
   Device(const OpTable& table, int num_threads)
-      : context_(table.make_context({.num_threads = num_threads})), ops_{&table, context_.get()}, arena_(ops_) {}
+      : context_(table.make_context({.num_threads = num_threads})), ops_{&table, context_.get()} {}
 
   Ops ops() const { return ops_; }
   OpContext& context() const { return *context_; }
@@ -37,7 +37,9 @@ class Device {
 
   template <typename T>
   const T* upload(const std::vector<T>& values) {
-    return arena_.upload(values);
+    T* memory = make<T>(static_cast<int64_t>(values.size()));
+    if (!values.empty()) ops_->upload(context(), memory, values.data(), values.size() * sizeof(T));
+    return memory;
   }
   // Rows of `size` values, with a stride that operators may write to; `filler` is in the gap.
   Rows upload_rows(const std::vector<float>& values, int64_t size, float filler = 77.0f) {
@@ -46,16 +48,19 @@ class Device {
     for (int64_t row = 0; row < count; ++row)
       for (int64_t i = 0; i < size; ++i)
         spread[static_cast<size_t>(row * padded(size) + i)] = values[static_cast<size_t>(row * size + i)];
-    const Rows rows = arena_.make_rows(count, size);
+    const Rows rows = {make<float>(count * padded(size)), padded(size)};
     ops_->upload(context(), rows.data, spread.data(), spread.size() * sizeof(float));
     return rows;
   }
   Rows make_rows(int64_t count, int64_t size) {
     return upload_rows(std::vector<float>(static_cast<size_t>(count * size), NAN), size, NAN);
   }
+  // An allocation of its own and exactly this large: what reaches beyond it is noticed where memory is guarded, by
+  // AddressSanitizer and on the emulated GPU.
   template <typename T>
   T* make(int64_t count) {
-    return arena_.make<T>(count);
+    buffers_.emplace_back(ops_, static_cast<size_t>(count) * sizeof(T));
+    return reinterpret_cast<T*>(buffers_.back().data());
   }
 
   // `size` values of each of `count` rows.
@@ -86,7 +91,7 @@ class Device {
  private:
   std::unique_ptr<OpContext> context_;
   Ops ops_;
-  DeviceArena arena_;
+  std::vector<DeviceBuffer> buffers_;
 };
 
 class OpTest : public testing::TestWithParam<const OpTable*> {
