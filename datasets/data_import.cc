@@ -20,10 +20,6 @@ Result<std::string> folder_or_default(const std::string& data_folder) {
   return default_data_folder();
 }
 
-bool has_releases(const Split& split) {
-  return std::any_of(split.files.begin(), split.files.end(), [](const DataFile& file) { return !file.tag.empty(); });
-}
-
 std::string file_name_of(const std::string& path) {
   return fs::path(path).filename().string();
 }
@@ -31,22 +27,20 @@ std::string file_name_of(const std::string& path) {
 // The file as the import will record it, and what the manifest says of it.
 Result<DataFile> describe(const Split& published, const std::string& path, const ImportOptions& options) {
   DataFile file;
-  std::vector<std::string> known;
-  const DataFile* entry = nullptr;
-  for (const DataFile& candidate : published.files) {
-    known.push_back(file_name_of(candidate.path));
-    if (known.back() == file_name_of(path)) entry = &candidate;
+  const DataFile* entry = find_published_file(published, path);
+  if (entry == nullptr) {
+    std::vector<std::string> known;
+    for (const DataFile& candidate : published.files)
+      known.push_back(file_name_of(candidate.path));
+    const bool release = !published.files.front().tag.empty();
+    return invalid_argument(
+        (release ? "which release is " : "which part of the set is ") + path +
+        "? It must have its published name: " + unknown_name_message("file name", file_name_of(path), known));
   }
-  if (entry == nullptr && has_releases(published)) {
-    return invalid_argument("which release is " + path + "? It must have its published name: " +
-                            unknown_name_message("file name", file_name_of(path), known));
-  }
-  if (entry == nullptr && published.files.size() == 1) entry = &published.files.front();
-  if (entry != nullptr) {
-    file.tag = entry->tag;
-    file.num_rows = entry->num_rows;
-    file.sha256 = entry->sha256;
-  }
+  file.tag = entry->tag;
+  file.num_rows = entry->num_rows;
+  file.sha256 = entry->sha256;
+  file.added = entry->added;
   if (options.format) {
     file.format = *options.format;
   } else {
@@ -88,23 +82,21 @@ Split& split_of(ImportRecord& record, const std::string& name) {
 }
 
 // Puts the new files in the place of those they replace. Returns the paths that nothing names any more.
-std::vector<std::string> merge_files(Split& split, const std::vector<DataFile>& files, bool by_release) {
+std::vector<std::string> merge_files(Split& split, const std::vector<DataFile>& files, const Split& published) {
+  const bool by_part = has_parts(published);
   std::vector<std::string> stale;
   std::vector<DataFile> kept;
   for (DataFile& old : split.files) {
-    const bool replaced = !by_release || std::any_of(files.begin(), files.end(),
-                                                     [&](const DataFile& file) { return file.tag == old.tag; });
     const bool overwritten =
         std::any_of(files.begin(), files.end(), [&](const DataFile& file) { return file.path == old.path; });
-    if (!replaced) kept.push_back(old);
-    if (replaced && !overwritten) stale.push_back(old.path);
+    if (by_part && !overwritten) kept.push_back(old);
+    if (!by_part && !overwritten) stale.push_back(old.path);
   }
   kept.insert(kept.end(), files.begin(), files.end());
-  if (by_release) {
-    std::sort(kept.begin(), kept.end(), [](const DataFile& a, const DataFile& b) {
-      return std::pair(a.tag.size(), a.tag) < std::pair(b.tag.size(), b.tag);
-    });
-  }
+  // Where a file stands among the published ones is where its rows belong.
+  std::stable_sort(kept.begin(), kept.end(), [&](const DataFile& a, const DataFile& b) {
+    return find_published_file(published, a.path) < find_published_file(published, b.path);
+  });
   split.files = std::move(kept);
   return stale;
 }
@@ -149,7 +141,7 @@ Result<SplitReport> import_files(const Manifest& manifest, const std::vector<std
   std::vector<DataFile> files;
   for (const std::string& path : paths) {
     JANGWON_ASSIGN_OR_RETURN(DataFile file, describe(*published, path, options));
-    if (paths.size() > 1 && !has_releases(*published)) file.num_rows.reset();  // the count is of one whole file
+    if (paths.size() > 1 && !has_parts(*published)) file.num_rows.reset();  // the count is of one whole file
     files.push_back(std::move(file));
   }
   JANGWON_ASSIGN_OR_RETURN(SplitReport report, report_on(manifest_for(manifest, options.split, files), options.split));
@@ -178,7 +170,7 @@ Result<SplitReport> import_files(const Manifest& manifest, const std::vector<std
     JANGWON_RETURN_IF_ERROR(check_free(data_folder, record, file));
   for (size_t i = 0; i < files.size(); ++i)
     JANGWON_RETURN_IF_ERROR(copy_into(folder, report.files[i], files[i]));
-  const std::vector<std::string> stale = merge_files(split_of(record, options.split), files, has_releases(*published));
+  const std::vector<std::string> stale = merge_files(split_of(record, options.split), files, *published);
   JANGWON_RETURN_IF_ERROR(write_import_record(data_folder, record));
   for (const std::string& path : stale) {
     std::error_code ignored;  // a file that nothing names does no harm
@@ -196,12 +188,11 @@ void compare_with_published(const Split& published, const std::vector<DataFile>&
   const auto expect = [&](const std::string& place, int64_t rows, int64_t expected) {
     if (rows != expected) report.defects.push_back(row_count_defect(place, rows, expected));
   };
-  if (has_releases(published)) {
+  if (has_parts(published)) {
     for (size_t i = 0; i < here.size(); ++i) {
-      for (const DataFile& file : published.files) {
-        if (file.tag == here[i].tag && file.num_rows)
-          expect(file_name_of(here[i].path), report.files[i].num_rows, *file.num_rows);
-      }
+      const DataFile* file = find_published_file(published, here[i].path);
+      if (file != nullptr && file->num_rows)
+        expect(file_name_of(here[i].path), report.files[i].num_rows, *file->num_rows);
     }
     return;
   }
@@ -225,8 +216,10 @@ Result<SplitReport> verify_split(const Manifest& manifest, const std::string& sp
   for (const SplitPresence& presence : presences) {
     if (presence.split != published->name || presence.files.empty()) continue;
     std::vector<DataFile> files = presence.files;
-    for (DataFile& file : files)
+    for (DataFile& file : files) {
+      if (const DataFile* entry = find_published_file(*published, file.path)) file.added = entry->added;
       file.path = fs::absolute(fs::path(root) / manifest.name / file.path).string();
+    }
     JANGWON_ASSIGN_OR_RETURN(SplitReport report, report_on(manifest_for(manifest, split, files), split));
     compare_with_published(*published, files, report);
     return report;

@@ -29,14 +29,14 @@ struct SplitReport {
 };
 
 // Copies files in the published column layout into the data folder, after every row of them has been decoded: a file
-// with a wrong row is refused with its line and nothing is written. Files of a split with releases are told apart by
-// the published file names and add to what is there; otherwise they replace the split. The report names defects of rows
-// that are loaded as they are.
+// with a wrong row is refused with its line and nothing is written. Files of a split with several parts or
+// releases are told apart by the published file names and add to what is there; otherwise they replace the split. The
+// report names defects of rows that are loaded as they are.
 Result<SplitReport> import_files(const Manifest& manifest, const std::vector<std::string>& paths,
                                  const ImportOptions& options);
 
 // The split as it lies on this machine: hashes compared with the recorded ones, every row decoded, rows counted against
-// the published number (DefectKind::kRowCount). Where it has releases, those that are here.
+// the published number (DefectKind::kRowCount). Where it has parts or releases, those that are here.
 Result<SplitReport> verify_split(const Manifest& manifest, const std::string& split, const std::string& data_folder);
 
 enum class Presence {

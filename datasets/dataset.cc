@@ -106,20 +106,31 @@ Result<std::vector<DataFile>> files_of(const Manifest& manifest, const Split& pu
   }
   folder = (std::filesystem::path(data_folder) / manifest.name).string();
   JANGWON_ASSIGN_OR_RETURN(const Split imported, imported_split(manifest, published, data_folder));
-  const bool tagged = !wanted.front().tag.empty();
-  if (!tagged) return imported.files;
   std::vector<DataFile> files;
+  if (!has_parts(published)) {
+    files = imported.files;
+    for (DataFile& file : files)
+      file.added = wanted.front().added;
+    return files;
+  }
   std::vector<std::string> missing;
   for (const DataFile& file : wanted) {
-    const auto found = std::find_if(imported.files.begin(), imported.files.end(),
-                                    [&](const DataFile& candidate) { return candidate.tag == file.tag; });
+    const auto found = std::find_if(imported.files.begin(), imported.files.end(), [&](const DataFile& candidate) {
+      const DataFile* stands_for = find_published_file(published, candidate.path);
+      return stands_for != nullptr && stands_for->path == file.path;
+    });
     if (found != imported.files.end()) {
       files.push_back(*found);
+      files.back().added = file.added;
     } else {
       missing.push_back(file.path);
     }
   }
   if (missing.empty()) return files;
+  if (wanted.front().tag.empty()) {
+    return not_found("the data set " + manifest.name + " (" + published.name + ") lacks the part " + join(missing) +
+                     "; fetch or import what is missing");
+  }
   return not_found("the data set " + manifest.name + " lacks " + join(missing) +
                    " of the release that was asked for; import " + (missing.size() == 1 ? "it" : "them") +
                    ", or ask for an increment that is here");
@@ -129,7 +140,7 @@ Result<std::vector<DataFile>> files_of(const Manifest& manifest, const Split& pu
 class Loader {
  public:
   Loader(const Manifest& manifest, const DataOptions& options, Selection selection, Dataset& dataset)
-      : manifest_(manifest),
+      : columns_(manifest.columns),
         options_(options),
         selection_(std::move(selection)),
         wanted_ids_(options.sample_ids.begin(), options.sample_ids.end()),
@@ -145,6 +156,7 @@ class Loader {
                               ", recorded is " + *file.sha256 + "; import the data set again, or put the file back");
     }
     name_ = std::filesystem::path(loaded.path).filename().string();
+    columns_.added = file.added;
     const Status status = visit_rows(text, file.format, [&](Json& row, size_t number) {
       ++loaded.num_rows;
       return add(row, number);
@@ -175,9 +187,10 @@ class Loader {
   Status add(Json& row, size_t number) {
     const size_t row_number = num_seen_++;
     if (full()) return ok_status();
+    JANGWON_RETURN_IF_ERROR(complete_row(row, columns_));
     JANGWON_ASSIGN_OR_RETURN(const bool accepted, selection_.accepts(row));
     if (!accepted) return ok_status();
-    JANGWON_ASSIGN_OR_RETURN(DecodedRow decoded, decode_row(row, manifest_.columns, row_number, options_.decode));
+    JANGWON_ASSIGN_OR_RETURN(DecodedRow decoded, decode_row(row, columns_, row_number, options_.decode));
     if (!wanted_ids_.empty() && !wanted_ids_.contains(decoded.sample.id)) return ok_status();
     const std::string place = name_ + ":" + std::to_string(number);
     const auto [before, is_new] = first_places_.emplace(decoded.sample.id, place);
@@ -199,9 +212,10 @@ class Loader {
           {kind, sample.id, place, kind == DefectKind::kAnswerConflict ? decoded.detail : std::string()});
     }
     // What the official files repeat stays, so that scores compare; it is said here.
-    const std::string whole = to_json_line(Json::array({sample.question, sample.choices, sample.target}));
+    const std::string asked = sample.context.empty() ? sample.question : sample.context + "\n" + sample.question;
+    const std::string whole = to_json_line(Json::array({asked, sample.choices, sample.target}));
     const auto [row, new_row] = rows_.emplace(sha256_hex(whole), sample.id);
-    const auto [question, new_question] = questions_.emplace(sha256_hex(sample.question), sample.id);
+    const auto [question, new_question] = questions_.emplace(sha256_hex(asked), sample.id);
     if (!new_row) {
       dataset_.defects.push_back({DefectKind::kDuplicateRow, sample.id, place, "the same as " + row->second});
     } else if (!new_question) {
@@ -210,7 +224,7 @@ class Loader {
     }
   }
 
-  const Manifest& manifest_;
+  ColumnMap columns_;  // of the manifest, with what the file in hand adds
   const DataOptions& options_;
   Selection selection_;
   std::set<std::string> wanted_ids_;
@@ -222,14 +236,16 @@ class Loader {
 };
 
 // How many samples the selection leaves; rows are not decoded. Sample ids that are asked for must all be there.
-Result<int64_t> count_selected(const std::string& folder, const std::vector<DataFile>& files,
+Result<int64_t> count_selected(const std::string& folder, const std::vector<DataFile>& files, ColumnMap columns,
                                const Selection& selection, const DataOptions& options) {
   if (!options.sample_ids.empty()) return static_cast<int64_t>(options.sample_ids.size());
   int64_t count = 0;
   for (const DataFile& file : files) {
     const std::string path = (std::filesystem::path(folder) / file.path).lexically_normal().string();
     JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(path));
+    columns.added = file.added;
     const Status status = visit_rows(text, file.format, [&](Json& row, size_t) -> Status {
+      JANGWON_RETURN_IF_ERROR(complete_row(row, columns));
       JANGWON_ASSIGN_OR_RETURN(const bool accepted, selection.accepts(row));
       count += accepted ? 1 : 0;
       return ok_status();
@@ -261,7 +277,7 @@ Result<Dataset> load_dataset(const Manifest& manifest, const std::string& split,
   JANGWON_ASSIGN_OR_RETURN(const std::vector<DataFile> files, files_of(manifest, *published, options, folder));
   if (options.share) {
     JANGWON_CHECK(!options.limit && *options.share > 0 && *options.share <= 1);
-    JANGWON_ASSIGN_OR_RETURN(const int64_t count, count_selected(folder, files, selection, options));
+    JANGWON_ASSIGN_OR_RETURN(const int64_t count, count_selected(folder, files, manifest.columns, selection, options));
     options.limit = static_cast<int64_t>(std::ceil(static_cast<double>(count) * *options.share));
   }
   Dataset dataset;

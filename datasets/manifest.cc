@@ -31,6 +31,7 @@ Result<AnswerForm> parse_answer_form(const YamlNode& node, const std::string& na
       {"letter", AnswerForm::kLetter},
       {"option_number", AnswerForm::kOptionNumber},
       {"option_index", AnswerForm::kOptionIndex},
+      {"option_text", AnswerForm::kOptionText},
       {"integer", AnswerForm::kInteger},
       {"text", AnswerForm::kText},
   };
@@ -43,16 +44,22 @@ Result<AnswerForm> parse_answer_form(const YamlNode& node, const std::string& na
 }
 
 Status check_columns(const YamlNode& node, const ColumnMap& columns) {
-  const bool has_options = !columns.options.empty() || !columns.option_columns.empty();
-  const bool by_option = columns.answer_form == AnswerForm::kLetter ||
-                         columns.answer_form == AnswerForm::kOptionNumber ||
-                         columns.answer_form == AnswerForm::kOptionIndex;
+  const int num_option_sources = (columns.options.empty() ? 0 : 1) + (columns.option_columns.empty() ? 0 : 1) +
+                                 (columns.options_in_question ? 1 : 0);
+  const bool by_option =
+      columns.answer_form == AnswerForm::kLetter || columns.answer_form == AnswerForm::kOptionNumber ||
+      columns.answer_form == AnswerForm::kOptionIndex || columns.answer_form == AnswerForm::kOptionText;
   const bool has_tests = !columns.public_tests.empty() || !columns.private_tests.empty();
   if (columns.question.empty()) return node.error("the key \"question\" is missing");
-  if (!columns.options.empty() && !columns.option_columns.empty()) {
-    return node.error("give either options (one column with a list) or option_columns, not both");
+  if (num_option_sources > 1) {
+    return node.error("give one of options (one column with a list), option_columns and options_in_question");
   }
-  if (by_option && !has_options) return node.error("this answer_form needs options or option_columns");
+  if (by_option && num_option_sources == 0) {
+    return node.error("this answer_form needs options, option_columns or options_in_question");
+  }
+  if (!columns.option_separator.empty() && columns.options.empty()) {
+    return node.error("option_separator splits the cell of options, which is not given");
+  }
   if (!columns.answer_index.empty() && !by_option) return node.error("answer_index needs an answer_form by option");
   if (columns.answer.empty() != (columns.answer_form == AnswerForm::kNone)) {
     return node.error("answer and answer_form belong together: give both or neither");
@@ -61,14 +68,51 @@ Status check_columns(const YamlNode& node, const ColumnMap& columns) {
   return ok_status();
 }
 
+Result<MadeColumn> read_made_column(const std::string& name, const YamlNode& node) {
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"from", "rules", "otherwise"}));
+  MadeColumn made;
+  made.name = name;
+  JANGWON_RETURN_IF_ERROR(read_names(node, "from", made.from));
+  if (made.from.empty()) return node.error("the key \"from\" is missing: which column is it made of?");
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("otherwise", made.otherwise));
+  if (!node.has("rules")) return made;
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode rules, node.at("rules"));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<YamlNode> items, rules.items());
+  for (const YamlNode& item : items) {
+    JANGWON_RETURN_IF_ERROR(item.expect_keys({"holds", "is"}));
+    MadeColumn::Rule rule;
+    JANGWON_RETURN_IF_ERROR(read_names(item, "holds", rule.holds));
+    if (rule.holds.empty()) return item.error("the key \"holds\" is missing");
+    JANGWON_RETURN_IF_ERROR(item.read("is", rule.is));
+    made.rules.push_back(std::move(rule));
+  }
+  return made;
+}
+
+Status read_made_columns(const YamlNode& node, ColumnMap& columns) {
+  if (!node.has("made")) return ok_status();
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode made, node.at("made"));
+  if (!made.is_map()) return made.error("made is a mapping of a column's name to what it is made of");
+  for (const std::string& name : made.keys()) {
+    JANGWON_ASSIGN_OR_RETURN(const YamlNode child, made.at(name));
+    JANGWON_ASSIGN_OR_RETURN(MadeColumn column, read_made_column(name, child));
+    columns.made.push_back(std::move(column));
+  }
+  return ok_status();
+}
+
 Status read_columns(const YamlNode& node, ColumnMap& columns) {
   JANGWON_RETURN_IF_ERROR(
-      node.expect_keys({"id", "question", "options", "option_columns", "option_pad", "answer", "answer_form",
-                        "answer_index", "public_tests", "private_tests", "starter_code", "code_metadata", "date"}));
+      node.expect_keys({"id", "question", "context", "options", "option_separator", "option_columns",
+                        "options_in_question", "option_pad", "answer", "answer_form", "answer_index", "public_tests",
+                        "private_tests", "starter_code", "code_metadata", "date", "made"}));
   JANGWON_RETURN_IF_ERROR(read_names(node, "id", columns.id));
   JANGWON_RETURN_IF_ERROR(read_names(node, "question", columns.question));
   JANGWON_RETURN_IF_ERROR(read_names(node, "answer", columns.answer));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("context", columns.context));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("options", columns.options));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("option_separator", columns.option_separator));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("options_in_question", columns.options_in_question));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("option_columns", columns.option_columns));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("option_pad", columns.option_pad));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("answer_index", columns.answer_index));
@@ -77,6 +121,7 @@ Status read_columns(const YamlNode& node, ColumnMap& columns) {
   JANGWON_RETURN_IF_ERROR(node.read_if_present("starter_code", columns.starter_code));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("code_metadata", columns.code_metadata));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("date", columns.date));
+  JANGWON_RETURN_IF_ERROR(read_made_columns(node, columns));
   if (node.has("answer_form")) {
     std::string form;
     JANGWON_RETURN_IF_ERROR(node.read("answer_form", form));
@@ -90,12 +135,21 @@ bool is_sha256(const std::string& text) {
 }
 
 Result<DataFile> read_data_file(const YamlNode& node) {
-  JANGWON_RETURN_IF_ERROR(node.expect_keys({"path", "format", "sha256", "rows", "tag"}));
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"path", "format", "sha256", "rows", "tag", "add"}));
   DataFile file;
   JANGWON_RETURN_IF_ERROR(node.read("path", file.path));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("sha256", file.sha256));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("rows", file.num_rows));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("tag", file.tag));
+  if (node.has("add")) {
+    JANGWON_ASSIGN_OR_RETURN(const YamlNode add, node.at("add"));
+    if (!add.is_map()) return add.error("add is a mapping of columns to the text that every row of the file is given");
+    for (const std::string& column : add.keys()) {
+      std::string text;
+      JANGWON_RETURN_IF_ERROR(add.read(column, text));
+      file.added.emplace_back(column, std::move(text));
+    }
+  }
   if (file.sha256 && !is_sha256(*file.sha256)) {
     return node.error("sha256 must be 64 lower-case hexadecimal digits, or null where nobody has seen it");
   }
@@ -123,6 +177,12 @@ Status read_splits(const YamlNode& node, Manifest& manifest) {
     split.name = name;
     for (const YamlNode& item : items) {
       JANGWON_ASSIGN_OR_RETURN(DataFile file, read_data_file(item));
+      // Imported files of a split lie in one folder and are told apart by their names.
+      const auto path_name = [](const DataFile& f) { return std::filesystem::path(f.path).filename(); };
+      if (std::any_of(split.files.begin(), split.files.end(),
+                      [&](const DataFile& other) { return path_name(other) == path_name(file); })) {
+        return item.error("two files of the split \"" + name + "\" are called " + path_name(file).string());
+      }
       split.files.push_back(std::move(file));
     }
     manifest.splits.push_back(std::move(split));
@@ -179,6 +239,19 @@ std::pair<int, int> increments_of(std::string_view tag, int last) {
 }
 
 }  // namespace
+
+const DataFile* find_published_file(const Split& split, const std::string& local_path) {
+  const std::filesystem::path name = std::filesystem::path(local_path).filename();
+  for (const DataFile& file : split.files) {
+    if (std::filesystem::path(file.path).filename() == name) return &file;
+  }
+  return has_parts(split) || split.files.empty() ? nullptr : &split.files.front();
+}
+
+bool has_parts(const Split& split) {
+  return split.files.size() > 1 ||
+         std::any_of(split.files.begin(), split.files.end(), [](const DataFile& file) { return !file.tag.empty(); });
+}
 
 Result<Manifest> read_manifest(const std::string& path) {
   JANGWON_ASSIGN_OR_RETURN(const YamlNode root, YamlNode::read_file(path));

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "datasets/row_reader.h"
@@ -18,8 +19,21 @@ enum class AnswerForm {
   kLetter,        // "C"
   kOptionNumber,  // 1 for the first option
   kOptionIndex,   // 0 for the first option
+  kOptionText,    // the text of the right option, as it stands among the options
   kInteger,       // an integer from 0 to 999, however it is written ("070", "336^\circ", 70.0)
   kText,          // a text or a list of accepted texts, as it stands
+};
+
+// A column that the rows lack, made of one that they have: a stratum that is told by the id alone.
+struct MadeColumn {
+  struct Rule {
+    std::vector<std::string> holds;  // one of them stands in the text; ASCII letters compare without case
+    std::string is;
+  };
+  std::string name;
+  std::vector<std::string> from;         // the first that a row has
+  std::vector<Rule> rules;               // the first that fits gives the value; none: the text itself
+  std::optional<std::string> otherwise;  // where no rule fits; absent: that is an error
 };
 
 // Which column holds what. Where several names are given the first that a row has counts: copies of one data set
@@ -27,10 +41,13 @@ enum class AnswerForm {
 struct ColumnMap {
   std::vector<std::string> id;  // empty: the number of the row, from 0
   std::vector<std::string> question;
+  std::string context;  // a text that the question is about; may be absent, null or empty in a row
 
   std::string options;                      // one column with a list
-  std::vector<std::string> option_columns;  // or one column an option
-  std::string option_pad;                   // an option that says exactly this is not one ("N/A"); empty: none
+  std::string option_separator;             // of options in one cell that is no list ("a|b|c"); empty: none
+  std::vector<std::string> option_columns;  // or one column an option; null: the question has no such option
+  bool options_in_question = false;         // or in the question's own text, each behind "A:", "B:", …
+  std::optional<std::string> option_pad;    // an option that says exactly this is not one ("N/A")
 
   std::vector<std::string> answer;
   AnswerForm answer_form = AnswerForm::kNone;
@@ -41,6 +58,9 @@ struct ColumnMap {
   std::string starter_code;
   std::string code_metadata;  // JSON text with "func_name"
   std::string date;           // ISO, for the window
+
+  std::vector<MadeColumn> made;
+  std::vector<std::pair<std::string, std::string>> added;  // of the file that a row comes from (DataFile::added)
 };
 
 struct DataFile {
@@ -48,13 +68,21 @@ struct DataFile {
   FileFormat format = FileFormat::kJsonl;
   std::optional<std::string> sha256;  // absent: nobody has seen it
   std::optional<int64_t> num_rows;
-  std::string tag;  // a release increment such as "v6"; empty: none
+  std::string tag;                                         // a release increment such as "v6"; empty: none
+  std::vector<std::pair<std::string, std::string>> added;  // columns that each of its rows is given: which part it is
 };
 
 struct Split {
   std::string name;
   std::vector<DataFile> files;  // read in this order
 };
+
+// The published file that a local one stands for, told by the name; null where there is none. A split of one file that
+// is no release takes a file of any name.
+const DataFile* find_published_file(const Split& split, const std::string& local_path);
+
+// Whether a split is made of files that are imported one by one: several parts, or releases.
+bool has_parts(const Split& split);
 
 enum class FilesFrom {
   kManifestFolder,  // the files stand beside the manifest: bundled sets, a user's own

@@ -1,5 +1,7 @@
 #include "datasets/option_list.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "datasets/utf8.h"
@@ -85,7 +87,90 @@ Result<std::vector<std::string>> parse_python_list(std::string_view text) {
   }
 }
 
+// --- options in a question's text
+
+constexpr size_t kNumLetters = 26;
+
+struct OptionLabel {
+  size_t begin = 0;       // of the label
+  size_t text_begin = 0;  // behind it
+};
+
+// Labels by letter, each list in the order of the text.
+using LabelsByLetter = std::array<std::vector<OptionLabel>, kNumLetters>;
+
+enum class LabelPlace { kLineStart, kBehindBlank };
+
+// Behind "A:", "A.", "A)" or "(A)" at i, and which letter; npos where no label stands.
+size_t behind_label(std::string_view text, size_t i, size_t& letter) {
+  const bool opened = i < text.size() && text[i] == '(';
+  if (opened) ++i;
+  if (i >= text.size() || text[i] < 'A' || text[i] > 'Z') return std::string_view::npos;
+  letter = static_cast<size_t>(text[i++] - 'A');
+  constexpr std::string_view kFullWidthColon = "\xef\xbc\x9a";
+  if (!opened && text.substr(i).starts_with(kFullWidthColon)) return i + kFullWidthColon.size();
+  const std::string_view ends = opened ? ")" : ":.)";
+  if (i >= text.size() || ends.find(text[i]) == std::string_view::npos) return std::string_view::npos;
+  return i + 1;
+}
+
+LabelsByLetter find_labels(std::string_view text, LabelPlace place) {
+  LabelsByLetter labels;
+  bool may_begin = true;
+  for (size_t i = 0; i < text.size(); ++i) {
+    size_t letter = 0;
+    const size_t end = may_begin ? behind_label(text, i, letter) : std::string_view::npos;
+    if (end != std::string_view::npos) labels[letter].push_back({i, end});
+    const bool blank = kBlank.find(text[i]) != std::string_view::npos;
+    may_begin = place == LabelPlace::kBehindBlank ? blank : text[i] == '\n' || (may_begin && blank);
+  }
+  return labels;
+}
+
+// A, B, C, … from the A given, each the next of its letter.
+std::vector<OptionLabel> run_from(const LabelsByLetter& labels, const OptionLabel& first) {
+  std::vector<OptionLabel> run = {first};
+  while (run.size() < kNumLetters) {
+    const std::vector<OptionLabel>& next = labels[run.size()];
+    const auto found = std::upper_bound(next.begin(), next.end(), run.back().begin,
+                                        [](size_t begin, const OptionLabel& label) { return begin < label.begin; });
+    if (found == next.end()) break;
+    run.push_back(*found);
+  }
+  return run;
+}
+
+std::vector<OptionLabel> longest_run(const LabelsByLetter& labels) {
+  std::vector<OptionLabel> longest;
+  for (const OptionLabel& first : labels.front()) {
+    std::vector<OptionLabel> run = run_from(labels, first);
+    if (run.size() >= longest.size()) longest = std::move(run);
+  }
+  return longest;
+}
+
+std::string_view without_blank_ends(std::string_view text) {
+  skip_blanks(text);
+  while (!text.empty() && kBlank.find(text.back()) != std::string_view::npos)
+    text.remove_suffix(1);
+  return text;
+}
+
 }  // namespace
+
+Result<std::vector<std::string>> find_options_in(std::string_view question) {
+  std::vector<OptionLabel> run = longest_run(find_labels(question, LabelPlace::kLineStart));
+  if (run.size() < 2) run = longest_run(find_labels(question, LabelPlace::kBehindBlank));
+  if (run.size() < 2) {
+    return invalid_argument("the question's text holds no options: A and B, each with a colon, a period or a bracket");
+  }
+  std::vector<std::string> options;
+  for (size_t i = 0; i < run.size(); ++i) {
+    const size_t end = i + 1 < run.size() ? run[i + 1].begin : question.size();
+    options.emplace_back(without_blank_ends(question.substr(run[i].text_begin, end - run[i].text_begin)));
+  }
+  return options;
+}
 
 Result<std::vector<std::string>> parse_option_list(std::string_view text) {
   skip_blanks(text);

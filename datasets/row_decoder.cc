@@ -1,4 +1,4 @@
-// Published columns → Sample. The four layouts differ only in which columns stand for what, so there is one decoder
+// Published columns → Sample. The layouts differ only in which columns stand for what, so there is one decoder
 // driven by the manifest's ColumnMap, and not one a benchmark. What would change a score silently is an error here: an
 // answer that names no option, a pad in front of a real option (the letters behind it would shift), a problem without
 // tests (the official checker passes every program on an empty list). What a faithful run must keep although it is
@@ -64,6 +64,11 @@ Result<std::string> find_column(const Json& row, const std::vector<std::string>&
   return missing_column(row, names.front());
 }
 
+bool holds_nothing(const Json& row, const std::string& column) {
+  const auto found = row.find(column);
+  return found == row.end() || found->is_null();
+}
+
 // A column that must be text.
 Result<std::string> text_in(const Json& row, const std::string& column) {
   const auto found = row.find(column);
@@ -76,7 +81,11 @@ Result<std::string> text_in(const Json& row, const std::string& column) {
 
 Result<int64_t> integer_in(const Json& row, const std::string& column) {
   JANGWON_ASSIGN_OR_RETURN(const std::string raw, column_text(row, column));
-  const std::string text = strip(raw);
+  std::string text = strip(raw);
+  // A column of numbers with gaps comes as 2.0 out of tools that know no missing integer.
+  if (const size_t point = text.find('.'); point != std::string::npos && point > 0 && point + 1 < text.size()) {
+    if (text.find_first_not_of('0', point + 1) == std::string::npos) text.resize(point);
+  }
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) {
@@ -85,16 +94,48 @@ Result<int64_t> integer_in(const Json& row, const std::string& column) {
   return value;
 }
 
-Result<std::vector<std::string>> raw_options(const Json& row, const ColumnMap& columns) {
+// One column an option. A question with fewer options has null in the last ones.
+Result<std::vector<std::string>> options_of_columns(const Json& row, const std::vector<std::string>& columns) {
   std::vector<std::string> options;
-  for (const std::string& column : columns.option_columns) {
+  std::string null_column;
+  for (const std::string& column : columns) {
+    if (row.contains(column) && row.at(column).is_null()) {
+      null_column = column;
+      continue;
+    }
+    if (!null_column.empty()) {
+      return invalid_argument("the option \"" + null_column +
+                              "\" is null before a real option, so the letters behind it are not sure");
+    }
     JANGWON_ASSIGN_OR_RETURN(std::string option, column_text(row, column));
     options.push_back(std::move(option));
   }
-  if (columns.options.empty()) return options;
+  return options;
+}
+
+// Options in one cell: a list, or texts with a separator between them.
+Result<std::vector<std::string>> options_of_cell(const std::string& cell, const std::string& separator) {
+  if (separator.empty() || strip(cell).starts_with('[')) return parse_option_list(cell);
+  std::vector<std::string> options;
+  for (size_t begin = 0; begin <= cell.size();) {
+    const size_t end = std::min(cell.find(separator, begin), cell.size());
+    options.push_back(cell.substr(begin, end - begin));
+    begin = end + separator.size();
+  }
+  return options;
+}
+
+Result<std::vector<std::string>> raw_options(const Json& row, const ColumnMap& columns) {
+  if (!columns.option_columns.empty()) return options_of_columns(row, columns.option_columns);
+  if (columns.options_in_question) {
+    JANGWON_ASSIGN_OR_RETURN(const std::string column, find_column(row, columns.question));
+    JANGWON_ASSIGN_OR_RETURN(const std::string question, text_in(row, column));
+    return find_options_in(question);
+  }
+  std::vector<std::string> options;
   const auto found = row.find(columns.options);
   if (found == row.end()) return missing_column(row, columns.options);
-  if (found->is_string()) return parse_option_list(found->get_ref<const std::string&>());
+  if (found->is_string()) return options_of_cell(found->get<std::string>(), columns.option_separator);
   if (!found->is_array()) return invalid_argument("the column \"" + columns.options + "\" must be a list of texts");
   for (const Json& item : *found) {
     if (!item.is_string()) return invalid_argument("an option in \"" + columns.options + "\" is not a text");
@@ -103,21 +144,45 @@ Result<std::vector<std::string>> raw_options(const Json& row, const ColumnMap& c
   return options;
 }
 
-Status drop_pads(const std::string& pad, std::vector<std::string>& options) {
-  if (pad.empty()) return ok_status();
-  while (!options.empty() && options.back() == pad)
+Status drop_pads(const std::optional<std::string>& pad, std::vector<std::string>& options) {
+  if (!pad) return ok_status();
+  while (!options.empty() && options.back() == *pad)
     options.pop_back();
-  if (std::find(options.begin(), options.end(), pad) == options.end()) return ok_status();
-  return invalid_argument("a pad \"" + pad + "\" stands before a real option, so the letters behind it are not sure");
+  if (std::find(options.begin(), options.end(), *pad) == options.end()) return ok_status();
+  return invalid_argument("a pad \"" + *pad + "\" stands before a real option, so the letters behind it are not sure");
+}
+
+// "C", "(C)", "C.", "C)" → 2; -1 for anything else.
+int64_t letter_index(std::string_view text) {
+  const bool opened = text.starts_with('(');
+  if (opened) text.remove_prefix(1);
+  if (text.empty() || text.front() < 'A' || text.front() > 'Z') return -1;
+  const int64_t index = text.front() - 'A';
+  text.remove_prefix(1);
+  const bool ended = opened ? text == ")" : text.empty() || text == "." || text == ")";
+  return ended ? index : -1;
+}
+
+// The place of the one option that says the same as the answer.
+Result<size_t> gold_by_text(const std::string& raw, const std::vector<std::string>& options) {
+  const std::string text = strip(raw);
+  const auto same = [&](const std::string& option) { return strip(option) == text; };
+  const auto count = std::count_if(options.begin(), options.end(), same);
+  if (count == 1) return static_cast<size_t>(std::find_if(options.begin(), options.end(), same) - options.begin());
+  if (count == 0) return invalid_argument("the answer \"" + raw + "\" is the text of none of the options");
+  return invalid_argument("the answer \"" + raw +
+                          "\" is the text of several options, so which one is meant is not sure");
 }
 
 // The place of the gold among the options.
-Result<size_t> gold_index(const Json& row, const ColumnMap& columns, const std::string& column, size_t num_options) {
+Result<size_t> gold_index(const Json& row, const ColumnMap& columns, const std::string& column,
+                          const std::vector<std::string>& options) {
   JANGWON_ASSIGN_OR_RETURN(const std::string raw, column_text(row, column));
-  const std::string text = strip(raw);
+  if (columns.answer_form == AnswerForm::kOptionText) return gold_by_text(raw, options);
+  const size_t num_options = options.size();
   int64_t index = -1;
   if (columns.answer_form == AnswerForm::kLetter) {
-    if (text.size() == 1) index = text[0] - 'A';
+    index = letter_index(strip(raw));
   } else {
     JANGWON_ASSIGN_OR_RETURN(index, integer_in(row, column));
     if (columns.answer_form == AnswerForm::kOptionNumber) --index;
@@ -157,7 +222,7 @@ Status compare_answers(const Json& row, const ColumnMap& columns, size_t gold, D
 }
 
 Status decode_options(const Json& row, const ColumnMap& columns, const DecodeOptions& options, DecodedRow& decoded) {
-  if (columns.options.empty() && columns.option_columns.empty()) return ok_status();
+  if (columns.options.empty() && columns.option_columns.empty() && !columns.options_in_question) return ok_status();
   JANGWON_ASSIGN_OR_RETURN(std::vector<std::string> raw, raw_options(row, columns));
   JANGWON_RETURN_IF_ERROR(drop_pads(columns.option_pad, raw));
   if (raw.empty() || raw.size() > kMaxOptions) {
@@ -167,12 +232,12 @@ Status decode_options(const Json& row, const ColumnMap& columns, const DecodeOpt
   Sample& sample = decoded.sample;
   for (const std::string& option : raw)
     sample.choices.push_back(options.option_text == OptionText::kRaw ? option : strip(option));
-  const bool by_option = columns.answer_form == AnswerForm::kLetter ||
-                         columns.answer_form == AnswerForm::kOptionNumber ||
-                         columns.answer_form == AnswerForm::kOptionIndex;
+  const bool by_option =
+      columns.answer_form == AnswerForm::kLetter || columns.answer_form == AnswerForm::kOptionNumber ||
+      columns.answer_form == AnswerForm::kOptionIndex || columns.answer_form == AnswerForm::kOptionText;
   if (!by_option) return ok_status();
   JANGWON_ASSIGN_OR_RETURN(const std::string column, find_column(row, columns.answer));
-  JANGWON_ASSIGN_OR_RETURN(const size_t gold, gold_index(row, columns, column, raw.size()));
+  JANGWON_ASSIGN_OR_RETURN(const size_t gold, gold_index(row, columns, column, raw));
   sample.target = {letter_of(gold)};
   find_option_defects(raw, gold, decoded.defects);
   return compare_answers(row, columns, gold, decoded);
@@ -289,12 +354,20 @@ bool is_mapped(const std::string& column, const ColumnMap& columns) {
   return among(columns.id) || among(columns.question) || among(columns.option_columns) || among(columns.answer);
 }
 
+// What the manifest gave the row: a new rule in it must not look like a change of the published rows.
+bool is_added(const std::string& column, const ColumnMap& columns) {
+  return std::any_of(columns.made.begin(), columns.made.end(),
+                     [&](const MadeColumn& made) { return made.name == column; }) ||
+         std::any_of(columns.added.begin(), columns.added.end(),
+                     [&](const auto& entry) { return entry.first == column; });
+}
+
 // One row for the data set's hash: the same content gives the same line whatever the file format was, so columns that
 // the manifest does not name stand as text, in the order of their names.
 std::string canonical_row(const Json& row, const ColumnMap& columns, const Sample& sample, std::string tests_sha256) {
   std::vector<std::pair<std::string, std::string>> others;
   for (const auto& [key, value] : row.items()) {
-    if (is_mapped(key, columns)) continue;
+    if (is_mapped(key, columns) || is_added(key, columns)) continue;
     others.emplace_back(key, value.is_string() ? value.get<std::string>() : to_json_line(value));
   }
   std::sort(others.begin(), others.end());
@@ -339,8 +412,54 @@ Result<std::string> column_text(const nlohmann::ordered_json& row, const std::st
   return invalid_argument("the column \"" + column + "\" must be text or a number, not " + found->type_name());
 }
 
-Result<DecodedRow> decode_row(const nlohmann::ordered_json& row, const ColumnMap& columns, size_t row_number,
-                              const DecodeOptions& options) {
+namespace {
+
+std::string to_lower_ascii(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+Result<std::string> made_value(const Json& row, const MadeColumn& made) {
+  JANGWON_ASSIGN_OR_RETURN(const std::string column, find_column(row, made.from));
+  JANGWON_ASSIGN_OR_RETURN(std::string text, column_text(row, column));
+  if (made.rules.empty()) return text;
+  const std::string lower = to_lower_ascii(text);
+  for (const MadeColumn::Rule& rule : made.rules) {
+    const bool fits = std::any_of(rule.holds.begin(), rule.holds.end(), [&](const std::string& part) {
+      return lower.find(to_lower_ascii(part)) != std::string::npos;
+    });
+    if (fits) return rule.is;
+  }
+  if (made.otherwise) return *made.otherwise;
+  return invalid_argument("no rule of the made column \"" + made.name + "\" fits the " + column + " \"" + text + "\"");
+}
+
+Status add_column(Json& row, const std::string& column, const std::string& text) {
+  if (row.contains(column) && row.at(column) != text) {
+    return invalid_argument("the row has a column \"" + column + "\" of its own, which the manifest would replace");
+  }
+  row[column] = text;
+  return ok_status();
+}
+
+}  // namespace
+
+Status complete_row(nlohmann::ordered_json& row, const ColumnMap& columns) {
+  for (const auto& [column, text] : columns.added)
+    JANGWON_RETURN_IF_ERROR(add_column(row, column, text));
+  for (const MadeColumn& made : columns.made) {
+    JANGWON_ASSIGN_OR_RETURN(const std::string text, made_value(row, made));
+    JANGWON_RETURN_IF_ERROR(add_column(row, made.name, text));
+  }
+  return ok_status();
+}
+
+namespace {
+
+Result<DecodedRow> decode_completed_row(const Json& row, const ColumnMap& columns, size_t row_number,
+                                        const DecodeOptions& options) {
   DecodedRow decoded;
   Sample& sample = decoded.sample;
   sample.id = std::to_string(row_number);
@@ -352,6 +471,9 @@ Result<DecodedRow> decode_row(const nlohmann::ordered_json& row, const ColumnMap
   JANGWON_ASSIGN_OR_RETURN(const std::string question, find_column(row, columns.question));
   JANGWON_ASSIGN_OR_RETURN(sample.question, text_in(row, question));
   if (strip(sample.question).empty()) return invalid_argument("the column \"" + question + "\" holds no question");
+  if (!columns.context.empty() && !holds_nothing(row, columns.context)) {
+    JANGWON_ASSIGN_OR_RETURN(sample.context, text_in(row, columns.context));
+  }
   JANGWON_RETURN_IF_ERROR(decode_options(row, columns, options, decoded));
   JANGWON_RETURN_IF_ERROR(decode_free_answer(row, columns, sample));
   JANGWON_RETURN_IF_ERROR(decode_code_columns(row, columns, sample));
@@ -360,6 +482,16 @@ Result<DecodedRow> decode_row(const nlohmann::ordered_json& row, const ColumnMap
   sample.metadata_json = metadata_of(row, columns);
   decoded.canonical = canonical_row(row, columns, sample, std::move(tests_sha256));
   return decoded;
+}
+
+}  // namespace
+
+Result<DecodedRow> decode_row(const nlohmann::ordered_json& row, const ColumnMap& columns, size_t row_number,
+                              const DecodeOptions& options) {
+  if (columns.made.empty() && columns.added.empty()) return decode_completed_row(row, columns, row_number, options);
+  Json completed = row;
+  JANGWON_RETURN_IF_ERROR(complete_row(completed, columns));
+  return decode_completed_row(completed, columns, row_number, options);
 }
 
 Result<std::vector<Sample::CodeTest>> code_tests_of(const Sample& sample) {

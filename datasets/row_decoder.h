@@ -61,7 +61,12 @@ struct DecodedRow {
 // The text of a column: a string as it is, a number or a truth value as JSON writes it; an error when the row lacks it.
 Result<std::string> column_text(const nlohmann::ordered_json& row, const std::string& column);
 
-// `row_number` counts from 0 and is the id where the manifest names no id column.
+// Adds the columns that the file gives its rows and those that are made of others (ColumnMap::added, made). Error: the
+// row has a column of that name with another text, it lacks what a column is made of, no rule fits.
+Status complete_row(nlohmann::ordered_json& row, const ColumnMap& columns);
+
+// `row_number` counts from 0 and is the id where the manifest names no id column. A row that was not completed is
+// completed here.
 Result<DecodedRow> decode_row(const nlohmann::ordered_json& row, const ColumnMap& columns, size_t row_number,
                               const DecodeOptions& options);
 

@@ -12,6 +12,7 @@ namespace jangwon::datasets {
 struct Sample {
   std::string id;                    // unique in its dataset; the published id column, else the row number from 0
   std::string question;              // the text of the question, without options
+  std::string context;               // what the question is about, where that stands in a column of its own; else empty
   std::vector<std::string> choices;  // multiple choice: the options in order, "N/A" pads dropped; else empty
   std::vector<std::string> target;   // accepted answers, normalised: a letter, an integer; empty for code
   std::string metadata_json;  // every original column (but decoded test cases), a JSON object: category, licence, …

@@ -109,9 +109,13 @@ class Download {
 
   Result<Downloaded> rows(const std::string& split) {
     what_ = fs::path(path_).filename().string();
+    std::string config = source_.config;
+    if (config.empty()) {
+      JANGWON_ASSIGN_OR_RETURN(config, ask_for_config(split));
+    }
     Downloaded downloaded;
     downloaded.url = access_.rows_url + "/rows?dataset=" + percent_encode(source_.repository) +
-                     "&config=" + percent_encode(source_.config) + "&split=" + percent_encode(split);
+                     "&config=" + percent_encode(config) + "&split=" + percent_encode(split);
     read_state();
     JANGWON_ASSIGN_OR_RETURN(int64_t have, whole_lines_of_part());
     std::optional<int64_t> total;
@@ -255,6 +259,36 @@ class Download {
   }
 
   // --- rows ---
+
+  // The one config that has the split, of a set whose config nobody has seen.
+  Result<std::string> ask_for_config(const std::string& split) {
+    const std::string url = access_.rows_url + "/splits?dataset=" + percent_encode(source_.repository);
+    for (int attempt = 1;; ++attempt) {
+      HttpReply reply = follow(url, {}, {});
+      if (reply.failure == HttpFailure::kNone && reply.status == 200) return config_of(reply.body, split);
+      JANGWON_RETURN_IF_ERROR(wait_or_fail(reply, attempt));
+    }
+  }
+
+  Result<std::string> config_of(const std::string& body, const std::string& split) const {
+    const Result<Json> value = parse_json(body);
+    if (!value.ok() || !value->is_object() || !value->contains("splits") || !(*value)["splits"].is_array()) {
+      return unavailable(what_ + ": the rows service sent no list of splits");
+    }
+    std::string config, listed;
+    int num_configs = 0;
+    for (const Json& item : (*value)["splits"]) {
+      if (!item.is_object() || item.value("split", Json()) != split || !item.value("config", Json()).is_string())
+        continue;
+      config = item["config"].get<std::string>();
+      listed += (listed.empty() ? "" : ", ") + config;
+      ++num_configs;
+    }
+    if (num_configs == 1) return config;
+    if (num_configs == 0) return not_found(source_.repository + " has no split \"" + split + "\" on the hub");
+    return invalid_argument(source_.repository + " has several configs with the split \"" + split + "\": " + listed +
+                            "; datasets/fetch/sources.yaml must name one");
+  }
 
   Result<Page> ask_for_page(const std::string& base, int64_t offset) {
     const std::string url = base + "&offset=" + std::to_string(offset) + "&length=" + std::to_string(kRowsPerPage);

@@ -119,11 +119,12 @@ class FetchLock {
 
 class Fetcher {
  public:
-  Fetcher(const Manifest& manifest, const HubAccess& access, const FetchOptions& options, HubSource source,
-          std::string data_folder)
+  Fetcher(const Manifest& manifest, const HubAccess& access, const FetchOptions& options, const Split* published,
+          HubSource source, std::string data_folder)
       : manifest_(manifest),
         access_(access),
         options_(options),
+        published_(published),
         source_(std::move(source)),
         data_folder_(std::move(data_folder)) {}
 
@@ -149,8 +150,10 @@ class Fetcher {
   bool is_here(const std::vector<SplitPresence>& presences, const DataFile& file) const {
     for (const SplitPresence& presence : presences) {
       if (presence.split != options_.split) continue;
-      return std::any_of(presence.files.begin(), presence.files.end(),
-                         [&](const DataFile& here) { return file.tag.empty() || here.tag == file.tag; });
+      return std::any_of(presence.files.begin(), presence.files.end(), [&](const DataFile& here) {
+        const DataFile* stands_for = find_published_file(*published_, here.path);
+        return stands_for != nullptr && stands_for->path == file.path;
+      });
     }
     return false;
   }
@@ -165,7 +168,7 @@ class Fetcher {
     }
     Result<Downloaded> downloaded = source_.method == HubMethod::kFiles
                                         ? download_file(access_, source_, file.path, local)
-                                        : download_rows(access_, source_, options_.split, local);
+                                        : download_rows(access_, source_of(file), hub_split(), local);
     if (!downloaded.ok()) return downloaded.status();
     FetchedFile fetched;
     fetched.path = options_.split + "/" + name;
@@ -178,6 +181,17 @@ class Fetcher {
     fs::remove(folder, ignored);
     fs::remove(folder.parent_path(), ignored);
     return imported;
+  }
+
+  // The rows API knows a part by its config.
+  const HubSource& source_of(const DataFile& file) {
+    if (source_.config_by_file) source_.config = fs::path(file.path).stem().string();
+    return source_;
+  }
+
+  std::string hub_split() const {
+    const auto found = source_.splits.find(options_.split);
+    return found == source_.splits.end() ? options_.split : found->second;
   }
 
   // Everything is checked before anything is replaced.
@@ -235,6 +249,7 @@ class Fetcher {
   const Manifest& manifest_;
   const HubAccess& access_;
   const FetchOptions& options_;
+  const Split* published_;
   HubSource source_;
   std::string data_folder_;
   std::vector<FetchedFile> record_;
@@ -254,7 +269,7 @@ Result<FetchReport> fetch_split(const Manifest& manifest, const HubAccess& acces
     JANGWON_ASSIGN_OR_RETURN(data_folder, default_data_folder());
   }
   JANGWON_ASSIGN_OR_RETURN(const FetchLock lock, FetchLock::take(data_folder, manifest.name));
-  return Fetcher(manifest, access, options, std::move(source), std::move(data_folder)).run(files);
+  return Fetcher(manifest, access, options, split, std::move(source), std::move(data_folder)).run(files);
 }
 
 Status compare_with_first_fetch(const Manifest& manifest, const SplitReport& report, const std::string& data_folder) {

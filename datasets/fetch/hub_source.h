@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "runtime/base/status.h"
@@ -17,7 +18,9 @@ struct HubSource {
   std::string repository;  // "owner/name"
   std::string revision;    // branch or commit; the rows API knows only the newest
   HubMethod method = HubMethod::kFiles;
-  std::string config;  // of the rows API
+  std::string config;                         // of the rows API; empty: the only one that the set has
+  bool config_by_file = false;                // each file of the split has a config of its name, without the ending
+  std::map<std::string, std::string> splits;  // the manifest's → the hub's, where they differ
 };
 
 // Error: nothing is known of a data set of that name; the message lists those that can be fetched.

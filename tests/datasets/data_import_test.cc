@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "datasets/imported_files.h"
+#include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
 #include "tests/datasets/scratch_folder.h"
 
@@ -192,6 +195,58 @@ TEST_F(DataImportTest, RefusesWhatCannotBeImported) {
 TEST_F(DataImportTest, ADamagedRecordIsAnErrorWithAWayOut) {
   data_.write("aime25/record.json", "{\"schema\": \"other\"}");
   EXPECT_THAT(load("aime25").status().message(), HasSubstr("import the data set again"));
+}
+
+// --- parts
+
+std::string problem_csv(const std::string& question) {
+  return "question,answer,original\n" + question + ",1,Q\n";
+}
+
+TEST_F(DataImportTest, PartsAreToldApartByTheirNamesAndKeepTheirOrder) {
+  const char* names[] = {"ksm_test.csv", "gsm8k_test.csv", "mmmlu_test.csv", "math_do_test.csv",
+                         "omni-math_do_test.csv"};
+  for (const char* name : names) {
+    const auto report = import("hrm8k", {source_.write(name, problem_csv(std::string("of ") + name))});
+    ASSERT_TRUE(report.ok()) << report.status().message();
+    if (name == names[1]) {
+      EXPECT_THAT(
+          load("hrm8k").status().message(),
+          HasSubstr("lacks the part HRM8K/math_do_test.csv, HRM8K/omni-math_do_test.csv, HRM8K/mmmlu_test.csv"));
+    }
+  }
+  const Result<Dataset> dataset = load("hrm8k");
+  ASSERT_TRUE(dataset.ok()) << dataset.status().message();
+  std::vector<std::string> parts;
+  for (const Sample& sample : dataset->samples)
+    parts.push_back((*parse_json(sample.metadata_json))["part"]);
+  EXPECT_THAT(parts, ElementsAre("GSM8K", "MATH", "OMNI_MATH", "MMMLU", "KSM")) << "as published, not as imported";
+  EXPECT_THAT(dataset->samples[4].question, "of ksm_test.csv");
+
+  DataOptions options;
+  options.data_folder = data_.path();
+  options.where = {{"part", "KSM"}};
+  EXPECT_EQ(load_dataset(manifest("hrm8k"), "test", options)->samples.size(), 1u);
+
+  const auto verified = verify_split(manifest("hrm8k"), "test", data_.path());
+  ASSERT_TRUE(verified.ok()) << verified.status().message();
+  EXPECT_EQ(verified->rows_sha256, dataset->rows_sha256);
+  EXPECT_EQ(std::count_if(verified->defects.begin(), verified->defects.end(),
+                          [](const RowDefect& defect) { return defect.kind == DefectKind::kRowCount; }),
+            5)
+      << "each part against its own number";
+}
+
+TEST_F(DataImportTest, APartIsReplacedAloneAndAStrangerIsRefused) {
+  ASSERT_TRUE(import("hrm8k", {source_.write("ksm_test.csv", problem_csv("old"))}).ok());
+  ASSERT_TRUE(import("hrm8k", {source_.write("gsm8k_test.csv", problem_csv("kept"))}).ok());
+  ASSERT_TRUE(import("hrm8k", {source_.write("ksm_test.csv", problem_csv("new"))}).ok());
+  const auto record = read_import_record(data_.path(), "hrm8k");
+  ASSERT_TRUE(record.ok());
+  ASSERT_EQ(record->splits.front().files.size(), 2u);
+  EXPECT_EQ(record->splits.front().files[0].path, "test/gsm8k_test.csv");
+  EXPECT_THAT(import("hrm8k", {source_.write("ksm.csv", problem_csv("x"))}).status().message(),
+              HasSubstr("which part of the set is"));
 }
 
 }  // namespace

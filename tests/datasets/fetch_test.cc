@@ -162,7 +162,7 @@ TEST_F(Fetch, APartThatDoesNotFitIsThrownAway) {
       return number == 0 ? HubManner::kTruncatedBody : number == 1 ? manner : HubManner::kGood;
     });
     hub.put_file(kAimeFile, aime_file());
-    const HubSource source{"math-ai/aime25", "main", HubMethod::kFiles, ""};
+    const HubSource source{"math-ai/aime25", "main", HubMethod::kFiles, "", false, {}};
     const std::string path = folder.path() + "/test.jsonl";
     // One call with every attempt, and one that finds the part of an earlier call.
     EXPECT_FALSE(download_file(access(hub, 1), source, "test.jsonl", path).ok());
@@ -191,7 +191,7 @@ TEST_F(Fetch, AFileThatGrowsMayTakeManyConnections) {
   });
   const std::string content(std::size_t{40} << 20, 'x');
   hub.put_file(kAimeFile, content);
-  const HubSource source{"math-ai/aime25", "main", HubMethod::kFiles, ""};
+  const HubSource source{"math-ai/aime25", "main", HubMethod::kFiles, "", false, {}};
   const std::string path = folder_.path() + "/test.jsonl";
   const auto downloaded = download_file(access(hub, 2), source, "test.jsonl", path);
   ASSERT_TRUE(downloaded.ok()) << downloaded.status().message();
@@ -202,7 +202,7 @@ TEST_F(Fetch, RowsGoOnWhereTheyStoppedUnlessTheSetHasChanged) {
   for (const bool changes : {false, true}) {
     HubFake hub([](const std::string&, int number) { return number == 1 ? HubManner::k503 : HubManner::kGood; });
     hub.put_rows("LGAI-EXAONE/KMMLU-Pro/kmmlu_pro/test", mmlu_rows(250));
-    HubSource source{"LGAI-EXAONE/KMMLU-Pro", "main", HubMethod::kRows, "kmmlu_pro"};
+    HubSource source{"LGAI-EXAONE/KMMLU-Pro", "main", HubMethod::kRows, "kmmlu_pro", false, {}};
     const std::string path = folder_.path() + (changes ? "/a/rows.jsonl" : "/b/rows.jsonl");
     EXPECT_FALSE(download_rows(access(hub, 1), source, "test", path).ok());
     EXPECT_EQ(hub.hub().num_requests(), 2);
@@ -379,6 +379,74 @@ TEST_F(Fetch, EnvironmentNamesHubAndToken) {
 TEST_F(Fetch, SetsThatComeWithTheProgramOrAreUnknownAreNotFetched) {
   HubFake hub([](const std::string&, int) { return HubManner::kGood; });
   EXPECT_THAT(fetch(access(hub), "bundled_aime25").status().message(), HasSubstr("comes with the program"));
+}
+
+// --- sets of several parts, configs and split names
+
+std::vector<std::string> medical_rows(const std::string& profession, int num_rows) {
+  std::vector<std::string> rows;
+  for (int i = 0; i < num_rows; ++i) {
+    rows.push_back(to_json_line(Json{{"question", profession + " " + std::to_string(i)},
+                                     {"A", "a"},
+                                     {"B", "b"},
+                                     {"C", "c"},
+                                     {"D", "d"},
+                                     {"E", "e"},
+                                     {"answer", 1 + i % 5}}));
+  }
+  return rows;
+}
+
+TEST_F(Fetch, EachPartComesFromTheConfigOfItsName) {
+  HubFake hub([](const std::string&, int) { return HubManner::kGood; });
+  const std::vector<std::pair<std::string, int>> parts = {
+      {"dentist", 811}, {"doctor", 435}, {"nurse", 7}, {"pharm", 9}};
+  for (const auto& [name, rows] : parts)
+    hub.put_rows("sean0042/KorMedMCQA/" + name + "/test", medical_rows(name, rows));
+  const auto report = fetch(access(hub), "kormedmcqa");
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_EQ(report->files.size(), 4u);
+  const auto dataset = load("kormedmcqa");
+  ASSERT_TRUE(dataset.ok()) << dataset.status().message();
+  ASSERT_EQ(dataset->samples.size(), 811u + 435 + 7 + 9);
+  EXPECT_EQ((*parse_json(dataset->samples.back().metadata_json))["profession"], "pharm");
+  EXPECT_EQ(dataset->samples[811].question, "doctor 0");
+  const int asked = hub.hub().num_requests();
+  const auto again = fetch(access(hub), "kormedmcqa");
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(again->files[2].was_here);
+  EXPECT_EQ(hub.hub().num_requests(), asked) << "what is here is left alone";
+}
+
+TEST_F(Fetch, TheHubMayCallASplitOtherwise) {
+  HubFake hub([](const std::string&, int) { return HubManner::kGood; });
+  std::vector<std::string> rows;
+  for (int i = 0; i < 700; ++i) {
+    rows.push_back(to_json_line(Json{{"ID", std::to_string(i)},
+                                     {"Question", "Q" + std::to_string(i) + "\nA: x\nB: y"},
+                                     {"Answer", "B"},
+                                     {"Class", "Syntax"},
+                                     {"Level", 1}}));
+  }
+  hub.put_rows("snunlp/KoBALT-700/kobalt_v1/raw", rows);
+  const auto report = fetch(access(hub), "kobalt");
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_EQ(load("kobalt")->samples.back().choices.size(), 2u);
+}
+
+TEST_F(Fetch, ASetWithoutAKnownConfigIsAskedForItsOnlyOne) {
+  HubFake hub([](const std::string&, int) { return HubManner::kGood; });
+  std::vector<std::string> rows;
+  for (int i = 0; i < 30; ++i)
+    rows.push_back(to_json_line(Json{{"problem", "P" + std::to_string(i)}, {"answer", i}, {"id", std::to_string(i)}}));
+  EXPECT_THAT(fetch(access(hub), "aime26").status().message(), HasSubstr("has no split \"test\" on the hub"));
+  hub.put_rows("math-ai/aime26/some_config/test", rows);
+  const auto report = fetch(access(hub), "aime26");
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_THAT(report->files.front().url, HasSubstr("config=some_config"));
+  hub.put_rows("math-ai/aime26/other/test", rows);
+  EXPECT_THAT(fetch(access(hub), "aime26", "test", FetchMode::kAgain).status().message(),
+              HasSubstr("several configs with the split \"test\": other, some_config"));
 }
 
 }  // namespace

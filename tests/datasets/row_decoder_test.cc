@@ -238,5 +238,137 @@ TEST(DecodeRow, CanonicalLineDoesNotDependOnTheFileFormat) {
   EXPECT_EQ(decode(columns, from_csv)->canonical, decode(columns, kMmluPro)->canonical);
 }
 
+// --- layouts of the Korean sets
+
+ColumnMap choice_columns(AnswerForm form) {
+  ColumnMap columns;
+  columns.question = {"question"};
+  columns.options = "options";
+  columns.answer = {"answer"};
+  columns.answer_form = form;
+  return columns;
+}
+
+TEST(DecodeRow, ALetterMayStandInParentheses) {
+  const ColumnMap columns = choice_columns(AnswerForm::kLetter);
+  for (const char* answer : {"C", "(C)", " (C) ", "C.", "C)"}) {
+    const auto row = decode(columns, with(R"({"question": "Q", "options": ["a", "b", "c"]})", "answer", answer));
+    ASSERT_TRUE(row.ok()) << answer << ": " << row.status().message();
+    EXPECT_THAT(row->sample.target, ElementsAre("C")) << answer;
+  }
+  for (const char* answer : {"", "()", "(C", "c", "(C).", "CC", "D", "(3)"}) {
+    const auto row = decode(columns, with(R"({"question": "Q", "options": ["a", "b", "c"]})", "answer", answer));
+    EXPECT_THAT(row.status().message(), HasSubstr("names none of the 3 options")) << answer;
+  }
+}
+
+TEST(DecodeRow, TheTextOfAnOptionNamesItWhereItStandsOnce) {
+  const ColumnMap columns = choice_columns(AnswerForm::kOptionText);
+  const auto row = decode(columns, R"({"question": "Q", "options": ["가", " 나", "다"], "answer": "나 "})");
+  ASSERT_TRUE(row.ok()) << row.status().message();
+  EXPECT_THAT(row->sample.target, ElementsAre("B"));
+  EXPECT_THAT(decode(columns, R"({"question": "Q", "options": ["가", "나"], "answer": "다"})").status().message(),
+              HasSubstr("the answer \"다\" is the text of none of the options"));
+  EXPECT_THAT(decode(columns, R"({"question": "Q", "options": ["가", "가 "], "answer": "가"})").status().message(),
+              HasSubstr("is the text of several options"));
+}
+
+TEST(DecodeRow, AnOptionNumberMayBeADecimalWithoutAFraction) {
+  const ColumnMap columns = choice_columns(AnswerForm::kOptionNumber);
+  for (const char* answer : {"2", "\"2\"", "2.0", "\"2.00\""}) {
+    const auto row =
+        decode(columns, R"({"question": "Q", "options": ["a", "b"], "answer": )" + std::string(answer) + "}");
+    ASSERT_TRUE(row.ok()) << answer << ": " << row.status().message();
+    EXPECT_THAT(row->sample.target, ElementsAre("B")) << answer;
+  }
+  EXPECT_FALSE(decode(columns, R"({"question": "Q", "options": ["a", "b"], "answer": 1.5})").ok());
+}
+
+TEST(DecodeRow, OptionsInOneCellMayBeSeparated) {
+  ColumnMap columns = choice_columns(AnswerForm::kLetter);
+  const std::string row = R"({"question": "Q", "options": "가|나|다", "answer": "C"})";
+  EXPECT_THAT(decode(columns, row).status().message(), HasSubstr("the options are not a list"));
+  columns.option_separator = "|";
+  EXPECT_THAT(decode(columns, row)->sample.choices, ElementsAre("가", "나", "다"));
+  EXPECT_THAT(decode(columns, R"({"question": "Q", "options": "['가', '나|다']", "answer": "B"})")->sample.choices,
+              ElementsAre("가", "나|다"))
+      << "a list stays one";
+}
+
+TEST(DecodeRow, OptionsInTheQuestionLeaveItWhole) {
+  ColumnMap columns = choice_columns(AnswerForm::kLetter);
+  columns.options.clear();
+  columns.options_in_question = true;
+  const auto row = decode(columns, R"({"question": "Q?\nA: x\nB: y", "answer": "B"})");
+  ASSERT_TRUE(row.ok()) << row.status().message();
+  EXPECT_THAT(row->sample.choices, ElementsAre("x", "y"));
+  EXPECT_EQ(row->sample.question, "Q?\nA: x\nB: y");
+  EXPECT_THAT(decode(columns, R"({"question": "Q?", "answer": "B"})").status().message(),
+              HasSubstr("the question's text holds no options"));
+}
+
+TEST(DecodeRow, NullOptionsAreNone) {
+  ColumnMap columns = choice_columns(AnswerForm::kLetter);
+  columns.options.clear();
+  columns.option_columns = {"o0", "o1", "o2"};
+  EXPECT_THAT(decode(columns, R"({"question": "Q", "o0": "a", "o1": "b", "o2": null, "answer": "B"})")->sample.choices,
+              ElementsAre("a", "b"));
+  EXPECT_THAT(
+      decode(columns, R"({"question": "Q", "o0": "a", "o1": null, "o2": "c", "answer": "C"})").status().message(),
+      HasSubstr("is null before a real option"));
+  EXPECT_THAT(decode(columns, R"({"question": "Q", "o0": "a", "o1": "b", "answer": "B"})").status().message(),
+              HasSubstr("the column \"o2\" is missing"));
+}
+
+TEST(DecodeRow, AContextBelongsToTheQuestion) {
+  ColumnMap columns = choice_columns(AnswerForm::kLetter);
+  columns.context = "paragraph";
+  const std::string row = R"({"question": "Q", "options": ["a", "b"], "answer": "A"})";
+  EXPECT_EQ(decode(columns, with(row, "paragraph", "글"))->sample.context, "글");
+  EXPECT_EQ(decode(columns, with(row, "paragraph", nullptr))->sample.context, "");
+  EXPECT_EQ(decode(columns, row)->sample.context, "");
+  EXPECT_NE(decode(columns, with(row, "paragraph", "글"))->canonical, decode(columns, row)->canonical);
+}
+
+ColumnMap with_category(const char* otherwise) {
+  ColumnMap columns = choice_columns(AnswerForm::kLetter);
+  MadeColumn made{"category", {"code", "id"}, {{{"history", "khb"}, "History"}, {{"law"}, "Law"}}, std::nullopt};
+  if (otherwise != nullptr) made.otherwise = otherwise;
+  columns.made = {made};
+  return columns;
+}
+
+TEST(DecodeRow, MakesAColumnOfOneThatTheRowHas) {
+  const std::string row = R"({"question": "Q", "options": ["a", "b"], "answer": "A"})";
+  const struct {
+    const char* id;
+    const char* category;
+  } cases[] = {{"x_History_1", "History"}, {"KHB_2", "History"}, {"LAW-3", "Law"}, {"other", "Language"}};
+  for (const auto& c : cases) {
+    const auto decoded = decode(with_category("Language"), with(row, "id", c.id));
+    ASSERT_TRUE(decoded.ok()) << decoded.status().message();
+    EXPECT_EQ((*parse_json(decoded->sample.metadata_json))["category"], c.category) << c.id;
+    EXPECT_EQ(decoded->canonical, decode(choice_columns(AnswerForm::kLetter), with(row, "id", c.id))->canonical)
+        << "a rule of ours is no change of the set";
+  }
+  EXPECT_EQ((*parse_json(decode(with_category("x"), with(with(row, "id", "law"), "code", "history"))
+                             ->sample.metadata_json))["category"],
+            "History")
+      << "the first column that the row has";
+  EXPECT_THAT(decode(with_category(nullptr), with(row, "id", "other")).status().message(),
+              HasSubstr("no rule of the made column \"category\" fits the id \"other\""));
+  EXPECT_THAT(decode(with_category("x"), row).status().message(), HasSubstr("the column \"code\" is missing"));
+  EXPECT_THAT(decode(with_category("x"), with(with(row, "id", "law"), "category", "Sports")).status().message(),
+              HasSubstr("the row has a column \"category\" of its own"));
+}
+
+TEST(DecodeRow, IsGivenTheColumnsOfItsFile) {
+  ColumnMap columns = choice_columns(AnswerForm::kLetter);
+  columns.added = {{"part", "KSM"}};
+  const std::string row = R"({"question": "Q", "options": ["a", "b"], "answer": "A"})";
+  EXPECT_EQ((*parse_json(decode(columns, row)->sample.metadata_json))["part"], "KSM");
+  EXPECT_THAT(decode(columns, with(row, "part", "MATH")).status().message(), HasSubstr("of its own"));
+}
+
 }  // namespace
 }  // namespace jangwon::datasets

@@ -70,6 +70,10 @@ void HubFake::handle_hub(const FakeRequest& request, FakeConnection& connection)
     send_rows(next_manner(path), request, connection);
     return;
   }
+  if (path == "/splits") {
+    send_splits(request, connection);
+    return;
+  }
   // /datasets/OWNER/NAME/resolve/REVISION/FILE
   const size_t resolve = path.find(kResolve);
   const std::string prefix = "/datasets/";
@@ -147,6 +151,19 @@ void HubFake::handle_store(const FakeRequest& request, FakeConnection& connectio
     return;
   }
   connection.send(body);
+}
+
+void HubFake::send_splits(const FakeRequest& request, FakeConnection& connection) {
+  const std::string prefix = request.query("dataset") + "/";
+  std::string body;
+  std::lock_guard lock(mutex_);
+  for (const auto& [name, rows] : rows_) {
+    if (!name.starts_with(prefix)) continue;
+    const size_t bar = name.find('/', prefix.size());
+    body += (body.empty() ? "" : ", ") + std::string(R"({"config": ")") +
+            name.substr(prefix.size(), bar - prefix.size()) + R"(", "split": ")" + name.substr(bar + 1) + "\"}";
+  }
+  connection.reply(200, R"({"splits": [)" + body + "]}");
 }
 
 void HubFake::send_rows(HubManner manner, const FakeRequest& request, FakeConnection& connection) {

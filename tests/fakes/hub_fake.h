@@ -58,6 +58,7 @@ class HubFake {
  private:
   void handle_hub(const FakeRequest& request, FakeConnection& connection);
   void handle_store(const FakeRequest& request, FakeConnection& connection);
+  void send_splits(const FakeRequest& request, FakeConnection& connection);
   void send_rows(HubManner manner, const FakeRequest& request, FakeConnection& connection);
   HubManner next_manner(const std::string& path);
 
