@@ -64,8 +64,7 @@ size_t behind_decoration(const ScanText& text, size_t i) {
   return i;
 }
 
-// The box that starts last among those that are closed and not blank.
-Found find_last_box(const ScanText& text) {
+Found last_box_of(const ScanText& text) {
   struct OpenBrace {
     size_t content;
     bool boxed;
@@ -104,8 +103,7 @@ Found find_last_box(const ScanText& text) {
   return last;
 }
 
-// The last number that is a word of its own.
-Found find_last_number(const ScanText& text) {
+Found last_number_of(const ScanText& text) {
   Found last;
   for (size_t i = 0; i < text.size();) {
     const char c = text.at(i);
@@ -132,22 +130,35 @@ Found find_last_number(const ScanText& text) {
   return last;
 }
 
-Extraction reading_of(const ScanText& text, const Found& found) {
-  if (found.begin == npos) return {};
-  const IntegerReading reading = read_integer_expression(text.view().substr(found.begin, found.end - found.begin));
+std::optional<FoundExpression> expression_of(const ScanText& text, const Found& found) {
+  if (found.begin == npos) return std::nullopt;
+  return FoundExpression{text.view().substr(found.begin, found.end - found.begin), found.begin, found.stage};
+}
+
+Extraction reading_of(const std::optional<FoundExpression>& found) {
+  if (!found) return {};
+  const IntegerReading reading = read_integer_expression(found->text);
   if (reading.kind == IntegerReading::Kind::kNone) return {};
-  return {reading.text, found.stage, found.begin};
+  return {reading.text, found->stage, found->position};
 }
 
 }  // namespace
 
+std::optional<FoundExpression> find_last_box(const ScanText& text) {
+  return expression_of(text, last_box_of(text));
+}
+
+std::optional<FoundExpression> find_last_number(const ScanText& text) {
+  return expression_of(text, last_number_of(text));
+}
+
 Extraction extract_integer(const ScanText& text, IntegerRule rule) {
-  Extraction found = reading_of(text, find_last_box(text));
+  Extraction found = reading_of(find_last_box(text));
   if (!found.found()) {
     if (const auto final_answer = find_final_answer(text))
       found = {final_answer->reading.text, "final_answer", final_answer->position};
   }
-  if (!found.found() && rule == IntegerRule::kLoose) found = reading_of(text, find_last_number(text));
+  if (!found.found() && rule == IntegerRule::kLoose) found = reading_of(find_last_number(text));
   return found;
 }
 

@@ -3,6 +3,10 @@
 
 #pragma once
 
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
 #include "harness/extractors/extraction.h"
 #include "harness/extractors/integer_expression.h"
 #include "harness/extractors/scan_text.h"
@@ -16,5 +20,18 @@ enum class IntegerRule { kExact, kLoose };
 
 // Stages: boxed, boxed_token, final_answer, last_number. The answer is IntegerReading::text, at most 200 bytes of it.
 Extraction extract_integer(const ScanText& text, IntegerRule rule = IntegerRule::kExact);
+
+// An expression in a reply and where it stands.
+struct FoundExpression {
+  std::string_view text;
+  size_t position = 0;
+  const char* stage = "";  // boxed, boxed_token, last_number
+};
+
+// The box that starts last among those that are closed and not blank.
+std::optional<FoundExpression> find_last_box(const ScanText& text);
+
+// The last number that is a word of its own, with its sign.
+std::optional<FoundExpression> find_last_number(const ScanText& text);
 
 }  // namespace jangwon::harness

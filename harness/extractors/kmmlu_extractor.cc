@@ -3,6 +3,9 @@
 
 #include "harness/extractors/kmmlu_extractor.h"
 
+#include <algorithm>
+#include <array>
+
 namespace jangwon::harness {
 
 namespace {
@@ -68,6 +71,25 @@ Extraction extract_kmmlu_pro_official(const ScanText& text, PromptLanguage langu
     }
   }
   return last;
+}
+
+Extraction extract_kmmlu_direct(const ScanText& text) {
+  constexpr std::array<std::string_view, 4> kStops = {"Q:", "\n\n", "</s>", "."};
+  char letter = '\0';
+  size_t position = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (std::any_of(kStops.begin(), kStops.end(), [&](std::string_view stop) { return text.matches_at(i, stop); }))
+      break;
+    const char c = to_upper(text.at(i));
+    const bool punctuation =
+        (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
+    if (punctuation || c == ' ' || c == '\n' || c == '\t' || c == '\r') continue;
+    if (letter != '\0' || c < 'A' || c > 'Z') return {};
+    letter = c;
+    position = i;
+  }
+  if (letter == '\0') return {};
+  return {std::string(1, letter), "whole_reply", position};
 }
 
 }  // namespace jangwon::harness

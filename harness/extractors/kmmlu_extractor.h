@@ -1,5 +1,6 @@
-// The official extraction of KMMLU-Pro (LG-AI-EXAONE/KMMLU-Pro): findall of `(?i)정답[^A-E]*:[^A-E]*([A-E])`, last
-// match.
+// The official extraction of KMMLU-Pro and of KMMLU.
+//
+// KMMLU-Pro (LG-AI-EXAONE/KMMLU-Pro): findall of `(?i)정답[^A-E]*:[^A-E]*([A-E])`, last match.
 
 #pragma once
 
@@ -15,5 +16,10 @@ enum class PromptLanguage { kKorean, kEnglish };
 // letters a … e both end a gap and are answers. The answer is given in upper case. Stages: answer_colon_ko,
 // answer_colon_en.
 Extraction extract_kmmlu_pro_official(const ScanText& text, PromptLanguage language = PromptLanguage::kKorean);
+
+// KMMLU's direct protocol compares the whole reply with the letter: up to the first stop text ("Q:", an empty line,
+// </s>, a period), without blanks and ASCII punctuation and without case. A reply that says more than one letter is no
+// answer. Stage: whole_reply.
+Extraction extract_kmmlu_direct(const ScanText& text);
 
 }  // namespace jangwon::harness

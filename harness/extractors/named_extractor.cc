@@ -11,6 +11,8 @@
 #include "harness/extractors/code_block.h"
 #include "harness/extractors/integer_extractor.h"
 #include "harness/extractors/kmmlu_extractor.h"
+#include "harness/extractors/kobalt_extractor.h"
+#include "harness/extractors/kormedmcqa_extractor.h"
 #include "harness/extractors/mmlu_pro_extractor.h"
 
 namespace jangwon::harness {
@@ -116,6 +118,30 @@ Extraction kmmlu_pro(std::string_view text, int) {
 Extraction kmmlu_pro_english(std::string_view text, int) {
   return extract_kmmlu_pro_official(text, PromptLanguage::kEnglish);
 }
+Extraction kmmlu_direct(std::string_view text, int) {
+  return extract_kmmlu_direct(text);
+}
+Extraction kobalt(std::string_view text, int) {
+  return extract_kobalt_official(text);
+}
+Extraction kormedmcqa(std::string_view text, int) {
+  return extract_kormedmcqa_official(text);
+}
+
+// MMLU-ProX in Korean as lm-eval reads it: the first `답은 \(?([ABCDEFGHIJ])\)?입니다`.
+Extraction mmlu_prox_ko(std::string_view text, int) {
+  constexpr std::string_view kOpen = "답은 ", kClose = "입니다";
+  for (size_t i = text.find(kOpen); i != npos; i = text.find(kOpen, i + kOpen.size())) {
+    size_t k = i + kOpen.size();
+    if (k < text.size() && text[k] == '(') ++k;
+    if (k >= text.size() || text[k] < 'A' || text[k] > 'J') continue;
+    const size_t letter = k++;
+    if (k < text.size() && text[k] == ')') ++k;
+    if (text.substr(k).starts_with(kClose)) return {std::string(1, text[letter]), "answer_is_ko", letter};
+  }
+  return {};
+}
+
 Extraction answer_letter(std::string_view text, int num_options) {
   return extract_answer_letter(text, num_options);
 }
@@ -258,6 +284,10 @@ constexpr std::array kExtractors = {
     NamedExtractor{"mmlu_pro_last", kLetter, false, "MMLU-Pro's newer script: last matches", mmlu_pro_last},
     NamedExtractor{"kmmlu_pro", kLetter, false, "KMMLU-Pro's own, Korean prompt", kmmlu_pro},
     NamedExtractor{"kmmlu_pro_english", kLetter, false, "KMMLU-Pro's own, English prompt", kmmlu_pro_english},
+    NamedExtractor{"kmmlu_direct", kLetter, false, "KMMLU's own: the whole reply is the letter", kmmlu_direct},
+    NamedExtractor{"kobalt", kLetter, false, "KoBALT-700's own: 정답은 X입니다", kobalt},
+    NamedExtractor{"kormedmcqa", kLetter, false, "KorMedMCQA's own: four patterns in turn", kormedmcqa},
+    NamedExtractor{"mmlu_prox_ko", kLetter, false, "MMLU-ProX in Korean: first 답은 (X)입니다", mmlu_prox_ko},
     NamedExtractor{"answer_letter", kLetter, false, "first Answer: X", answer_letter},
     NamedExtractor{"native", kLetter, false, "any English or Korean form, last match", native_english},
     NamedExtractor{"native_korean", kLetter, false, "the same, Korean forms first, digits too", native_korean},
