@@ -45,7 +45,8 @@ struct MetricResult {
   std::map<std::string, int> counts;  // one entry a verdict and a flag, over samples × repeats
   int differs_from_headline = 0;      // samples on which this mode's verdict is another than the headline's
   std::map<std::string, std::map<std::string, std::optional<double>>> strata;  // key → value of the key → accuracy
-  // The same verdicts under one named change of rule, e.g. float_tolerance: the value it would give.
+  // The same verdicts under one named change of rule, e.g. float_tolerance: the value it would give. And the shares of
+  // what a reply is judged by piece by piece, e.g. instruction_strict.
   std::map<std::string, std::optional<double>> variants;
   std::vector<FurtherFigure> further;  // in the task's order
   std::string licences_json;           // which professional licences are passed, a JSON object; else empty

@@ -43,6 +43,20 @@ std::map<std::string, bool> variants_of(const Score& score) {
   return variants;
 }
 
+std::map<std::string, Share> shares_of(const Score& score) {
+  constexpr std::string_view kPrefix = "share_of_";
+  std::map<std::string, Share> shares;
+  if (score.metadata_json.find(kPrefix) == std::string::npos) return shares;
+  const auto metadata = nlohmann::ordered_json::parse(score.metadata_json, nullptr, /*allow_exceptions=*/false);
+  if (!metadata.is_object()) return shares;
+  for (const auto& [key, value] : metadata.items()) {
+    if (!key.starts_with(kPrefix) || !value.is_array() || value.size() != 2) continue;
+    if (!value[0].is_number_integer() || !value[1].is_number_integer()) continue;
+    shares[key.substr(kPrefix.size())] = {value[0].get<int64_t>(), value[1].get<int64_t>()};
+  }
+  return shares;
+}
+
 Score counted_score(ScoreMode mode, std::string scorer, Verdict verdict) {
   Score score;
   score.mode = mode;

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -41,6 +42,14 @@ struct Score {
 
 // What the verdict would be under named changes of the rule: the metadata's members passed_with_NAME, by NAME.
 std::map<std::string, bool> variants_of(const Score& score);
+
+// Right and all of what a score is made of, where it is more than one thing: the metadata's members share_of_NAME,
+// [right, all], by NAME. Their sums make a figure beside the score.
+struct Share {
+  int64_t right = 0;
+  int64_t all = 0;
+};
+std::map<std::string, Share> shares_of(const Score& score);
 
 // A score of a verdict that counts.
 Score counted_score(ScoreMode mode, std::string scorer, Verdict verdict);

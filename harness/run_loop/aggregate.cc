@@ -51,6 +51,10 @@ class ScoreRow {
       std::vector<size_t>& runs = passed_by_variant_[name][outcome.key.sample_id];
       if (passes) runs.push_back(question.runs.size() - 1);
     }
+    for (const auto& [name, share] : score.shares) {
+      shares_[name].right += share.right;
+      shares_[name].all += share.all;
+    }
     if (task_.licence_rules) {
       const auto licence = outcome.columns.find(task_.licence_rules->licence_column);
       const auto subject = outcome.columns.find(task_.licence_rules->subject_column);
@@ -90,6 +94,9 @@ class ScoreRow {
     }
     for (const auto& [name, passed] : passed_by_variant_)
       row_.variants[name] = value_under(passed);
+    for (const auto& [name, share] : shares_) {
+      if (share.all > 0) row_.variants[name] = static_cast<double>(share.right) / static_cast<double>(share.all);
+    }
     add_further_figures();
     if (!places_.empty()) row_.licences_json = to_json_line(licences_json(*task_.licence_rules, licence_questions()));
     return std::move(row_);
@@ -164,6 +171,7 @@ class ScoreRow {
   std::map<std::string, AnsweredQuestion> answered_;
   // Variant → question → those of its runs that pass under it.
   std::map<std::string, std::map<std::string, std::vector<size_t>>> passed_by_variant_;
+  std::map<std::string, Share> shares_;                                // summed over all runs
   std::map<std::string, std::pair<std::string, std::string>> places_;  // question → licence, subject
   std::map<std::string, std::map<std::string, std::set<std::string>>> by_stratum_;
 };
@@ -182,7 +190,7 @@ Outcome outcome_of(const SampleRecord& record, const PlannedTask& task) {
   });
   for (const Score& score : record.scores)
     outcome.scores.push_back({score.mode, score.verdict, score.value, votes ? score.answer.value_or("") : std::string(),
-                              variants_of(score)});
+                              variants_of(score), shares_of(score)});
   if (record.metadata_json.empty()) return outcome;
   const Json metadata = Json::parse(record.metadata_json);
   std::vector<std::string> keys = task.strata_keys;

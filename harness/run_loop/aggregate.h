@@ -51,6 +51,7 @@ struct Outcome {
     std::optional<double> value;
     std::string answer = {};                    // where a metric of the task votes
     std::map<std::string, bool> variants = {};  // whether it passes under a named change of the rule
+    std::map<std::string, Share> shares = {};   // of several things in one reply, by name
   };
   std::vector<ModeScore> scores;
   std::map<std::string, std::string> columns;  // cluster and strata keys → value

@@ -1,8 +1,10 @@
 // The list of scorers. What an entry says is all that the rest of the program knows of one.
 
 #include "harness/scorers/code_scorer.h"
+#include "harness/scorers/instructions_scorer.h"
 #include "harness/scorers/integer_scorer.h"
 #include "harness/scorers/letter_scorer.h"
+#include "harness/scorers/numeric_scorer.h"
 #include "harness/scorers/option_logprob_scorer.h"
 #include "harness/scorers/scorer.h"
 #include "runtime/base/nearest_name.h"
@@ -33,6 +35,24 @@ const std::vector<ScorerEntry>& entries() {
           .options = {{.name = "rule", .what = "loose: also the last number of a reply", .values = {"exact", "loose"}}},
           .rows = ForeignRows{.needs = kIntegerRowNeeds, .read_key = read_integer_key},
           .make = make_integer_scorer,
+      },
+      {
+          .name = "numeric",
+          .what = "a number, as a rational: decimals and fractions too",
+          .reads = AnswerKind::kInteger,
+          .options = {{.name = "rule", .what = "loose: also the last number of a reply", .values = {"exact", "loose"}},
+                      {.name = "tolerance",
+                       .what = "rounded: a fraction is right where it rounds to the decimal of the key",
+                       .values = {"none", "rounded"}}},
+          .rows = ForeignRows{.needs = kNumericRowNeeds, .read_key = read_numeric_key},
+          .make = make_numeric_scorer,
+      },
+      {
+          .name = "instructions",
+          .what = "instructions that a program can check (IFEval)",
+          .variants = {{.name = "loose", .mode = ScoreMode::kOfficial, .line = loose_line},
+                       {.name = "loose", .mode = ScoreMode::kNative, .line = loose_line}},
+          .make = make_instructions_scorer,
       },
       {
           .name = "code",

@@ -6,7 +6,8 @@
 
 #include "datasets/sample.h"
 #include "harness/extractors/number_extractor.h"
-#include "harness/scorers/scorer_options.h"
+#include "harness/scorers/foreign_row.h"
+#include "runtime/base/json.h"
 
 namespace jangwon::harness {
 
@@ -100,17 +101,18 @@ class NumericScorer : public Scorer {
 
 }  // namespace
 
-Result<std::unique_ptr<Scorer>> make_numeric_scorer(const std::string& options_json, const ScorerContext&) {
-  JANGWON_ASSIGN_OR_RETURN(const auto options,
-                           parse_scorer_options(kName, options_json, {"rule", "tolerance", "extractor"}));
-  JANGWON_ASSIGN_OR_RETURN(const size_t rule, read_choice_option(kName, options, "rule", {"exact", "loose"}));
-  JANGWON_ASSIGN_OR_RETURN(const size_t tolerance,
-                           read_choice_option(kName, options, "tolerance", {"none", "rounded"}));
-  JANGWON_ASSIGN_OR_RETURN(const NamedExtractor* extractor,
-                           read_extractor_option(kName, options, AnswerKind::kInteger));
-  return std::unique_ptr<Scorer>(
-      std::make_unique<NumericScorer>(rule == 0 ? IntegerRule::kExact : IntegerRule::kLoose,
-                                      tolerance == 0 ? Tolerance::kNone : Tolerance::kRounded, extractor));
+Result<std::unique_ptr<Scorer>> make_numeric_scorer(const ScorerOptions& options, const ScorerContext&) {
+  const IntegerRule rule = options.choice("rule") == 0 ? IntegerRule::kExact : IntegerRule::kLoose;
+  const Tolerance tolerance = options.choice("tolerance") == 0 ? Tolerance::kNone : Tolerance::kRounded;
+  return std::unique_ptr<Scorer>(std::make_unique<NumericScorer>(rule, tolerance, options.extractor()));
+}
+
+Status read_numeric_key(const Json& row, const ScorerOptions&, datasets::Sample& sample) {
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<Json> targets, read_targets(row, kNumericRowNeeds));
+  JANGWON_RETURN_IF_ERROR(read_row_options(row, sample));
+  for (const Json& target : targets)
+    sample.target.push_back(text_of_value(target));
+  return ok_status();
 }
 
 }  // namespace jangwon::harness

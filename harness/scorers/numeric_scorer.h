@@ -15,12 +15,15 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <nlohmann/json_fwd.hpp>
 
 #include "harness/scorers/scorer.h"
 
 namespace jangwon::harness {
 
-Result<std::unique_ptr<Scorer>> make_numeric_scorer(const std::string& options_json, const ScorerContext& context);
+Result<std::unique_ptr<Scorer>> make_numeric_scorer(const ScorerOptions& options, const ScorerContext& context);
+
+inline constexpr const char* kNumericRowNeeds = "id, output, target";
+Status read_numeric_key(const nlohmann::ordered_json& row, const ScorerOptions& options, datasets::Sample& sample);
 
 }  // namespace jangwon::harness

@@ -204,6 +204,19 @@ TEST(Aggregate, AVariantStandsBesideItsModeAndNeverInIt) {
       << "a, which passed without it, stays right";
 }
 
+// IFEval's instruction level: a reply with three instructions weighs three times one with one.
+TEST(Aggregate, SharesAreSummedOverReplies) {
+  std::vector<Outcome> outcomes = {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect),
+                                   outcome("b", 0, Verdict::kIncorrect, Verdict::kIncorrect),
+                                   outcome("c", 0, Verdict::kInfraError, Verdict::kInfraError)};
+  outcomes[0].scores[0].shares["instruction_strict"] = {1, 1};
+  outcomes[1].scores[0].shares["instruction_strict"] = {2, 3};
+  outcomes[2].scores[0].shares["instruction_strict"] = {0, 9};
+  const RunResult result = aggregate(plan_of(3, 1), outcomes);
+  EXPECT_DOUBLE_EQ(*result.results[0].variants.at("instruction_strict"), 3.0 / 4) << "an error of ours counts nowhere";
+  EXPECT_TRUE(result.results[1].variants.empty());
+}
+
 TEST(Aggregate, LicencesArePassedByTheFrozenRule) {
   RunPlan plan = plan_of(4, 2);
   const Result<LicenceRules> rules = parse_licence_rules(

@@ -12,7 +12,7 @@ namespace {
 
 std::vector<Score> score_of(const std::string& options, const std::vector<std::string>& targets,
                             const std::string& reply, bool terminated = true) {
-  auto scorer = make_numeric_scorer(options, {});
+  auto scorer = make_scorer("numeric", options, {});
   EXPECT_TRUE(scorer.ok()) << scorer.status().message();
   datasets::Sample sample;
   sample.id = "p7";
@@ -80,8 +80,8 @@ TEST(NumericScorer, TakesNothingFromThinkingThatNeverEnded) {
 
 TEST(NumericScorer, SaysWhatItCannotUse) {
   EXPECT_EQ(score_of("{}", {}, "\\boxed{7}")[1].verdict, Verdict::kInfraError);
-  EXPECT_FALSE(make_numeric_scorer(R"({"rul":"exact"})", {}).ok());
-  EXPECT_FALSE(make_numeric_scorer(R"({"tolerance":"1e-6"})", {}).ok());
+  EXPECT_FALSE(make_scorer("numeric", R"({"rul":"exact"})", {}).ok());
+  EXPECT_FALSE(make_scorer("numeric", R"({"tolerance":"1e-6"})", {}).ok());
   EXPECT_EQ(score_of(R"({"extractor":"nemo-skills"})", {"7"}, "\\boxed{7}")[0].verdict, Verdict::kCorrect);
 }
 
