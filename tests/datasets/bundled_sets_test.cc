@@ -83,5 +83,68 @@ TEST(BundledSets, LiveCodeBenchIsHalfStandardInputAndHalfFunctional) {
   EXPECT_EQ(count_by(dataset, "difficulty"), (std::map<std::string, int>{{"easy", 12}, {"hard", 4}, {"medium", 8}}));
 }
 
+// Ten further sets, each in the layout of the benchmark that it stands for.
+TEST(BundledSets, KoreanSetsAreSmallWholeAndWithoutDefects) {
+  const struct {
+    const char* name;
+    size_t num_options;  // of a question at least; 0: none
+    const char* stratum;
+    size_t num_strata;
+  } cases[] = {
+      {"bundled_aime26", 0, nullptr, 0},          {"bundled_hrm8k", 0, "part", 5},
+      {"bundled_click", 4, "category", 9},        {"bundled_kobalt", 10, "Class", 5},
+      {"bundled_kmmlu", 4, "Category", 3},        {"bundled_kmmlu_redux", 4, "category", 6},
+      {"bundled_hae_rae", 5, "part", 13},         {"bundled_kormedmcqa", 5, "profession", 4},
+      {"bundled_mmlu_prox_ko", 7, "category", 2}, {"bundled_ifeval_ko", 0, nullptr, 0},
+  };
+  for (const auto& c : cases) {
+    const Dataset dataset = load(c.name);
+    EXPECT_THAT(summarize_defects(dataset.defects), testing::IsEmpty()) << c.name;
+    EXPECT_GE(dataset.samples.size(), 12u) << c.name;
+    EXPECT_LE(dataset.samples.size(), 20u) << c.name;
+    for (const Sample& sample : dataset.samples) {
+      EXPECT_GE(sample.choices.size(), c.num_options) << c.name << " " << sample.id;
+      EXPECT_FALSE(sample.target.empty()) << c.name << " " << sample.id;
+    }
+    if (c.stratum != nullptr) {
+      EXPECT_EQ(count_by(dataset, c.stratum).size(), c.num_strata) << c.name;
+    }
+  }
+}
+
+TEST(BundledSets, EveryPublishedSetHasItsColumnsInTheMiniature) {
+  for (const char* name : {"aime26", "hrm8k", "click", "kobalt", "kmmlu", "kmmlu_redux", "hae_rae", "kormedmcqa",
+                           "mmlu_prox_ko", "ifeval_ko"}) {
+    const Result<Manifest> published = find_manifest(name);
+    const Result<Manifest> bundled = find_manifest(std::string("bundled_") + name);
+    ASSERT_TRUE(published.ok()) << published.status().message();
+    ASSERT_TRUE(bundled.ok()) << bundled.status().message();
+    EXPECT_EQ(published->columns.question, bundled->columns.question) << name;
+    EXPECT_EQ(published->columns.answer, bundled->columns.answer) << name;
+    EXPECT_EQ(published->columns.answer_form, bundled->columns.answer_form) << name;
+    EXPECT_EQ(published->columns.options, bundled->columns.options) << name;
+    EXPECT_EQ(published->columns.option_columns, bundled->columns.option_columns) << name;
+    EXPECT_EQ(published->columns.options_in_question, bundled->columns.options_in_question) << name;
+    for (const Split& split : bundled->splits)
+      EXPECT_TRUE(find_split(*published, split.name).ok()) << name << " " << split.name;
+  }
+}
+
+TEST(BundledSets, MmluProxShotsEndWithTheirGold) {
+  const Dataset shots = load("bundled_mmlu_prox_ko", "validation");
+  EXPECT_EQ(count_by(shots, "category"), (std::map<std::string, int>{{"math", 5}, {"physics", 5}}));
+  for (const Sample& sample : shots.samples) {
+    const std::string cot = (*parse_json(sample.metadata_json))["cot_content"];
+    EXPECT_TRUE(cot.starts_with("A: 한 단계씩 생각해 봅시다. ")) << cot;
+    EXPECT_TRUE(cot.ends_with(" 답은 (" + sample.target[0] + ")입니다.")) << cot;
+  }
+}
+
+TEST(BundledSets, KmmluHasFiveShotsOfEachSubject) {
+  const auto shots = count_by(load("bundled_kmmlu", "dev"), "Category");
+  for (const auto& [subject, count] : count_by(load("bundled_kmmlu"), "Category"))
+    EXPECT_EQ(shots.at(subject), 5) << subject;
+}
+
 }  // namespace
 }  // namespace jangwon::datasets
