@@ -107,7 +107,8 @@ const std::vector<Edge>& edges() {
 
       {"tests/fakes", {"runtime/base", "runtime/http"}},
       {"tests/e2e",
-       {"runtime/base", "harness/commands", "harness/record", "harness/stats", "reports/gate", "tests/fakes"}},
+       {"runtime/base", "datasets", "harness/commands", "harness/record", "harness/stats", "harness/task",
+        "reports/gate", "tests/fakes"}},
       {"tests/tidy", {"runtime/base"}},
       {"tests/cuda_emulator", {"runtime/kernels/cuda"}},
       {"tests/cuda_emulator/toolkit", {"tests/cuda_emulator"}},

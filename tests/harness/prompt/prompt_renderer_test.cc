@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "datasets/dataset.h"
 #include "harness/task/task_catalogue.h"
 #include "runtime/base/json.h"
 
@@ -213,6 +214,33 @@ TEST(PromptRenderer, EqualsTheOfficialMmluProPromptsByteForByte) {
     ASSERT_TRUE(request.ok()) << request.status().message();
     EXPECT_EQ(request->raw_prompt, row["prompt"].get<std::string>());
   }
+}
+
+// Prompts that a script builds from the same rows in its own way (tests/golden/prompts/draw_korean_prompts.py).
+TEST(PromptRenderer, KoreanBenchmarksAreAskedAsTheirOwnCodeAsks) {
+  std::map<std::string, int> num_prompts;
+  for (const Json& line : golden_rows("korean_prompts.jsonl")) {
+    const std::string name = line["task"], style_name = line["style"];
+    const Result<TaskSpec> task = find_task(name, "");
+    ASSERT_TRUE(task.ok()) << task.status().message();
+    const Result<const PromptStyle*> style = find_style(*task, style_name);
+    ASSERT_TRUE(style.ok()) << style.status().message();
+    const Result<datasets::Manifest> manifest = datasets::find_manifest(task->bundled_manifest, task->folder);
+    ASSERT_TRUE(manifest.ok()) << manifest.status().message();
+    std::vector<Sample> shots;
+    if ((*style)->num_fewshot > 0) shots = datasets::load_dataset(*manifest, task->fewshot.split)->samples;
+    const Result<PromptRenderer> renderer = PromptRenderer::make(*task, **style, std::move(shots));
+    ASSERT_TRUE(renderer.ok()) << renderer.status().message();
+    const auto rows = datasets::load_dataset(*manifest, task->split);
+    ASSERT_TRUE(rows.ok()) << rows.status().message();
+    Request request;
+    ASSERT_TRUE(renderer->render(rows->samples.at(line["row"].get<size_t>()), request).ok());
+    const std::vector<std::string> rendered =
+        request.messages.empty() ? std::vector<std::string>{request.raw_prompt} : contents_of(request);
+    EXPECT_EQ(rendered, line["contents"].get<std::vector<std::string>>()) << name << " " << style_name;
+    ++num_prompts[name];
+  }
+  EXPECT_EQ(num_prompts.size(), 10u);
 }
 
 }  // namespace
