@@ -9,6 +9,7 @@
 #include "harness/extractors/kmmlu_extractor.h"
 #include "harness/extractors/mmlu_pro_extractor.h"
 #include "harness/extractors/named_extractor.h"
+#include "harness/extractors/number_extractor.h"
 #include "harness/extractors/reasoning_split.h"
 #include "runtime/base/check.h"
 
@@ -48,6 +49,17 @@ void check_official_letters(std::string_view text) {
     check_letter(extract_kmmlu_pro_official(text, language), text, 'E');
   }
   check_letter(extract_answer_letter(text, 4), text, 'D');
+}
+
+void check_numbers(std::string_view text) {
+  for (const IntegerRule rule : {IntegerRule::kExact, IntegerRule::kLoose}) {
+    const NumberExtraction found = extract_number(text, rule);
+    check_extraction(found.extraction, text);
+    if (!found.number) continue;
+    JANGWON_CHECK(found.extraction.found() && !found.number->denominator.empty());
+    JANGWON_CHECK(equal(*found.number, *found.number));
+  }
+  if (const auto number = parse_exact_number(text)) JANGWON_CHECK(!number->denominator.empty());
 }
 
 // Every extractor by name, peers' ones too.
@@ -97,6 +109,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace jangwon::harness;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   check_official_letters(text);
+  check_numbers(text);
   check_named(text);
   check_choices(text);
   check_integers(text);

@@ -28,5 +28,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       });
   static_cast<void>(status.ok());
   static_cast<void>(datasets::parse_option_list(text).ok());
+  static_cast<void>(datasets::find_options_in(text).ok());
   return 0;
 }

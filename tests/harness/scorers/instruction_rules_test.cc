@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -226,6 +227,35 @@ TEST(InstructionRules, LooseTakesOffLinesAndAsterisks) {
   EXPECT_TRUE(loose(json, "다음은 JSON입니다.\n{\"a\": 1}\n이상입니다.")) << "without both";
   EXPECT_TRUE(loose(json, "다음은 JSON입니다.\n{\"a\": 1}")) << "without the first line";
   EXPECT_FALSE(loose(instruction("punctuation:no_comma", "{}"), "하나, 둘")) << "one line without itself is blank";
+}
+
+// Replies are foreign bytes: torn UTF-8, asterisks and brackets without partners.
+TEST(InstructionRules, AnyBytesAreAReply) {
+  const Json parameters = *parse_json(
+      R"({"keywords": ["가"], "keyword": "가", "frequency": 1, "relation": "at least", "forbidden_words": ["가"],
+          "letter": "a", "let_frequency": 1, "let_relation": "less than", "language": "ko", "num_sentences": 2,
+          "num_paragraphs": 1, "num_words": 3, "num_letters": 3, "nth_paragraph": 1, "first_word": "가",
+          "num_placeholders": 1, "postscript_marker": "P.S.", "num_bullets": 1, "num_highlights": 1,
+          "section_spliter": "섹션", "num_sections": 1, "prompt_to_repeat": "가", "end_phrase": "끝",
+          "capital_frequency": 1, "capital_relation": "at least"})");
+  std::vector<Instruction> rules;
+  for (const std::string& id : instruction_ids())
+    rules.push_back(read_instructions({id}, Json::array({parameters}))->front());
+  std::mt19937 random(11);
+  const std::vector<std::string> pieces = {"*",  "**",     "***",      "[",    "]",  "<<", ">>",  "\n",          "\n\n",
+                                           ".",  "가",     "\xea\xb0", "\xff", "\"", "“",  "```", "A",           "p.",
+                                           "s.", "섹션 1", "{",        "}",    " ",  "끝", "-",   "\xe3\x80\x80"};
+  for (int i = 0; i < 500; ++i) {
+    std::string reply;
+    for (size_t k = random() % 12; k > 0; --k)
+      reply += pieces[random() % pieces.size()];
+    for (const Instruction& rule : rules) {
+      for (const InstructionReading reading : {InstructionReading::kOriginal, InstructionReading::kKorean}) {
+        const bool strict = follows(rule, reply, reply, reading);
+        EXPECT_TRUE(!strict || follows_loosely(rule, reply, reply, reading)) << rule.id << ": " << reply;
+      }
+    }
+  }
 }
 
 TEST(ReadInstructions, RefusesWhatItCannotCheck) {
