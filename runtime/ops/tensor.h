@@ -18,15 +18,15 @@ struct ConstRows {
   const float* data = nullptr;
   int64_t stride = 0;
 
-  const float* row(int64_t index) const { return data + index * stride; }
+  constexpr const float* row(int64_t index) const { return data + index * stride; }
 };
 
 struct Rows {
   float* data = nullptr;
   int64_t stride = 0;
 
-  float* row(int64_t index) const { return data + index * stride; }
-  operator ConstRows() const { return {data, stride}; }
+  constexpr float* row(int64_t index) const { return data + index * stride; }
+  constexpr operator ConstRows() const { return {data, stride}; }
 };
 
 }  // namespace jangwon::runtime

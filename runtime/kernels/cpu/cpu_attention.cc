@@ -12,6 +12,7 @@
 #include "runtime/kernels/cpu/cpu_delta.h"
 #include "runtime/kernels/cpu/cpu_indexer.h"
 #include "runtime/kernels/cpu/cpu_matrix.h"
+#include "runtime/ops/kv_block_layout.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -56,28 +57,9 @@ std::vector<Tile> make_tiles(const AttendArguments& a, int heads_per_tile) {
   return tiles;
 }
 
-// Where the keys and values of one key head lie in a block, in floats.
-struct BlockLayout {
-  int64_t key_offset = 0;
-  int64_t value_offset = 0;
-  int64_t value_stride = 0;  // 0: values stand transposed, as the keys do
-  int value_panels = 0;      // vectors of components
-};
-
-BlockLayout layout_of(const AttentionShape& shape, int64_t kv_head) {
-  const int64_t padded_value = padded(shape.value_size);
-  const int panels = static_cast<int>(padded_value / kVectorLanes);
-  if (shape.kind == AttentionKind::kLatent) return {.value_panels = panels};
-  const int64_t all_keys = int64_t{shape.num_kv_heads} * shape.key_size * kBlockTokens;
-  return {.key_offset = kv_head * shape.key_size * kBlockTokens,
-          .value_offset = all_keys + kv_head * kBlockTokens * padded_value,
-          .value_stride = padded_value,
-          .value_panels = panels};
-}
-
-const float* block_of(const PagedKv& cache, int64_t sequence, int64_t index) {
+std::byte* block_of(const PagedKv& cache, int64_t sequence, int64_t index) {
   const int32_t id = cache.page_table[sequence * cache.page_stride + index];
-  return reinterpret_cast<const float*>(cache.blocks + id * cache.block_bytes);
+  return cache.blocks + id * cache.block_bytes;
 }
 
 // The blocks [first, last) of which some token of the tile sees a key: all where no keys were chosen. What is left out
@@ -126,9 +108,11 @@ void gather_queries(const AttendArguments& a, const Tile& tile, std::vector<floa
   }
 }
 
-void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile& tile, const BlockLayout& layout,
+void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile& tile, int64_t kv_head,
                  CpuScratch& scratch) {
   const AttentionShape& shape = a.shape;
+  const KvBlockLayout layout = kv_block_layout_of(shape);
+  const bool latent = shape.kind == AttentionKind::kLatent;
   const SequenceRows& sequence = a.sequences[tile.sequence];
   const int first_position = sequence.first_position + tile.first_token;
   const int last_position = first_position + tile.num_tokens - 1;
@@ -142,9 +126,10 @@ void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile&
   scratch.key_blocks.clear();
   scratch.value_blocks.clear();
   for (const int32_t block : blocks) {
-    const float* data = block_of(a.cache, tile.sequence, block);
-    scratch.key_blocks.push_back(data + layout.key_offset);
-    scratch.value_blocks.push_back(data + layout.value_offset);
+    const std::byte* data = block_of(a.cache, tile.sequence, block);
+    const std::byte* values = latent ? data : data + layout.values_offset + kv_head * layout.value_bytes;
+    scratch.key_blocks.push_back(reinterpret_cast<const float*>(data + kv_head * layout.key_bytes));
+    scratch.value_blocks.push_back(reinterpret_cast<const float*>(values));
   }
   gather_queries(a, tile, scratch.queries);
   const int64_t score_stride = int64_t{num_blocks} * kBlockTokens;
@@ -159,7 +144,7 @@ void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile&
                        .y_stride = score_stride});
 
   const int base = first_block * kBlockTokens;
-  const int64_t product_stride = int64_t{layout.value_panels} * kVectorLanes;
+  const int64_t product_stride = padded(shape.value_size);
   scratch.products.resize(static_cast<size_t>(tile.num_heads * product_stride));
   float sums[kMaxTileRows];
   for (int token = 0; token < tile.num_tokens; ++token) {
@@ -181,14 +166,14 @@ void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile&
                                              .first = first,
                                              .last = last,
                                              .blocks = scratch.value_blocks.data(),
-                                             .value_stride = layout.value_stride,
-                                             .num_panels = layout.value_panels,
+                                             .value_stride = product_stride,
+                                             .num_panels = static_cast<int>(product_stride / kVectorLanes),
                                              .out = scratch.products.data(),
                                              .out_stride = product_stride};
-    if (layout.value_stride > 0) {
-      lanes.f32_attention_values(arguments);
-    } else {
+    if (latent) {
       lanes.f32_attention_values_transposed(arguments);
+    } else {
+      lanes.f32_attention_values(arguments);
     }
     float* target =
         a.out.row(sequence.first_row + tile.first_token + token) + int64_t{tile.first_head} * shape.value_size;
@@ -200,28 +185,9 @@ void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile&
 }
 
 // --- over a cache in bf16 ---
-//
-//   keys     [G, key_size / 2, 16 keys, 2 components], a panel of weights with components for inputs
-//   values   [G, panels of 16 components, 8 pairs of keys, 16 components, 2 keys], panels with keys for inputs; of
-//   latent
-//            attention none: the latent's panels are turned when they are used
-//
-// then the keys of an indexer, in floats.
 
-constexpr int64_t kPairBytes = 4 * kPanelWidth;
-constexpr int64_t kValuePanelBytes = kBlockTokens / 2 * kPairBytes;
+constexpr int64_t kPairBytes = kKeyPairBytes;
 constexpr int kTurnedBlocks = 8;  // of latents at a time: they stay in the cache between being turned and being read
-
-int64_t bf16_key_bytes(const AttentionShape& shape) {  // of one head; latent values end on a whole panel
-  const int64_t components = shape.kind == AttentionKind::kLatent
-                                 ? std::max<int64_t>(shape.key_size, padded(shape.value_size))
-                                 : shape.key_size;
-  return (components + 1) / 2 * kPairBytes;
-}
-
-int64_t bf16_value_bytes(const AttentionShape& shape) {  // of one head
-  return shape.kind == AttentionKind::kLatent ? 0 : padded(shape.value_size) / kVectorLanes * kValuePanelBytes;
-}
 
 // The panels of the latents of blocks [first, first + count), as values; pointers to each block in
 // scratch.value_blocks.
@@ -241,6 +207,7 @@ void turn_latents(const LaneKernels& lanes, const AttentionShape& shape, int fir
 void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Tile& tile, int64_t kv_head,
                       CpuScratch& scratch) {
   const AttentionShape& shape = a.shape;
+  const KvBlockLayout layout = kv_block_layout_of(shape);
   const bool latent = shape.kind == AttentionKind::kLatent;
   const SequenceRows& sequence = a.sequences[tile.sequence];
   const int first_position = sequence.first_position + tile.first_token;
@@ -253,12 +220,9 @@ void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Til
   scratch.bf16_keys.clear();
   scratch.bf16_values.clear();
   for (const int32_t block : blocks) {
-    const int32_t id = a.cache.page_table[tile.sequence * a.cache.page_stride + block];
-    const std::byte* data = a.cache.blocks + id * a.cache.block_bytes;
-    scratch.bf16_keys.push_back(data + kv_head * bf16_key_bytes(shape));
-    if (!latent)
-      scratch.bf16_values.push_back(data + shape.num_kv_heads * bf16_key_bytes(shape) +
-                                    kv_head * bf16_value_bytes(shape));
+    const std::byte* data = block_of(a.cache, tile.sequence, block);
+    scratch.bf16_keys.push_back(data + kv_head * layout.key_bytes);
+    if (!latent) scratch.bf16_values.push_back(data + layout.values_offset + kv_head * layout.value_bytes);
   }
   scratch.chain_work.resize(static_cast<size_t>(
       std::max(chain_work_bytes(shape.key_size), chain_work_bytes(int64_t{num_blocks} * kBlockTokens))));
@@ -329,22 +293,22 @@ void store_bf16(std::byte* block, int64_t offset, float value) {
 void store_token_bf16(const AppendKvArguments& a, int64_t row, int sequence, int position) {
   const AttentionShape& shape = a.shape;
   const int64_t lane = position % kBlockTokens;
-  const int32_t id = a.cache.page_table[sequence * a.cache.page_stride + position / kBlockTokens];
-  std::byte* block = a.cache.blocks + id * a.cache.block_bytes;
+  const KvBlockLayout layout = kv_block_layout_of(shape);
+  std::byte* block = block_of(a.cache, sequence, position / kBlockTokens);
   for (int64_t head = 0; head < shape.num_kv_heads; ++head) {
     const float* key = a.k.row(row) + head * shape.key_size;
-    std::byte* keys = block + head * bf16_key_bytes(shape);
+    std::byte* keys = block + head * layout.key_bytes;
     for (int64_t i = 0; i < shape.key_size; ++i)
       store_bf16(keys, i / 2 * kPairBytes + lane * 4 + i % 2 * 2, key[i]);
     if (shape.kind == AttentionKind::kLatent) continue;
     const float* value = a.v.row(row) + head * shape.value_size;
-    std::byte* values = block + shape.num_kv_heads * bf16_key_bytes(shape) + head * bf16_value_bytes(shape);
+    std::byte* values = block + layout.values_offset + head * layout.value_bytes;
     for (int64_t i = 0; i < shape.value_size; ++i)
       store_bf16(values,
                  i / kVectorLanes * kValuePanelBytes + lane / 2 * kPairBytes + i % kVectorLanes * 4 + lane % 2 * 2,
                  value[i]);
   }
-  float* index_keys = reinterpret_cast<float*>(block) + cpu_index_key_offset(shape);
+  float* index_keys = reinterpret_cast<float*>(block + layout.index_keys_offset);
   for (int64_t i = 0; i < shape.index_key_size; ++i)
     index_keys[i * kBlockTokens + lane] = a.index_k.row(row)[i];
 }
@@ -353,16 +317,17 @@ void store_token_bf16(const AppendKvArguments& a, int64_t row, int sequence, int
 void store_token(const AppendKvArguments& a, int64_t row, int sequence, int position) {
   const AttentionShape& shape = a.shape;
   const int lane = position % kBlockTokens;
-  const int32_t id = a.cache.page_table[sequence * a.cache.page_stride + position / kBlockTokens];
-  float* block = reinterpret_cast<float*>(a.cache.blocks + id * a.cache.block_bytes);
+  const KvBlockLayout layout = kv_block_layout_of(shape);
+  std::byte* block = block_of(a.cache, sequence, position / kBlockTokens);
+  float* keys = reinterpret_cast<float*>(block);
   const float* key = a.k.row(row);
-  const int64_t key_floats = int64_t{shape.num_kv_heads} * shape.key_size;
-  for (int64_t i = 0; i < key_floats; ++i)
-    block[i * kBlockTokens + lane] = key[i];
+  for (int64_t i = 0; i < int64_t{shape.num_kv_heads} * shape.key_size; ++i)
+    keys[i * kBlockTokens + lane] = key[i];
+  float* index_keys = reinterpret_cast<float*>(block + layout.index_keys_offset);
   for (int64_t i = 0; i < shape.index_key_size; ++i)
-    block[cpu_index_key_offset(shape) + i * kBlockTokens + lane] = a.index_k.row(row)[i];
+    index_keys[i * kBlockTokens + lane] = a.index_k.row(row)[i];
   if (shape.kind == AttentionKind::kLatent) return;
-  float* values = block + key_floats * kBlockTokens;
+  float* values = reinterpret_cast<float*>(block + layout.values_offset);
   const int64_t padded_value = padded(shape.value_size);
   for (int64_t head = 0; head < shape.num_kv_heads; ++head)
     std::memcpy(values + (head * kBlockTokens + lane) * padded_value, a.v.row(row) + head * shape.value_size,
@@ -391,21 +356,6 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
   // choose_tokens: a double and a candidate a token, for as long as a row takes.
   const int64_t row_bytes = needs.vocab_size * int64_t{32};
   return (2 * bytes + row_bytes) * num_threads;
-}
-
-int64_t cpu_index_key_offset(const AttentionShape& shape) {
-  if (shape.cache_dtype == DType::kBF16)
-    return shape.num_kv_heads * (bf16_key_bytes(shape) + bf16_value_bytes(shape)) / static_cast<int64_t>(sizeof(float));
-  int64_t floats = int64_t{shape.num_kv_heads} * kBlockTokens * (shape.key_size + padded(shape.value_size));
-  // The kernel reads whole vectors of the latent, into the rotary part and, where that is short, past it.
-  if (shape.kind == AttentionKind::kLatent)
-    floats = std::max<int64_t>(shape.key_size, padded(shape.value_size)) * kBlockTokens;
-  return padded(floats);
-}
-
-int64_t cpu_kv_block_bytes(const AttentionShape& shape) {
-  const int64_t floats = cpu_index_key_offset(shape) + int64_t{shape.index_key_size} * kBlockTokens;
-  return floats * static_cast<int64_t>(sizeof(float));
 }
 
 void cpu_append_kv(OpContext& context, const AppendKvArguments& a) {
@@ -437,7 +387,7 @@ void cpu_attend(OpContext& context, const AttendArguments& a) {
     const Tile& tile = tiles[static_cast<size_t>(task)];
     const int64_t kv_head = latent ? 0 : tile.first_head / group;
     if (shape.cache_dtype == DType::kBF16) return attend_tile_bf16(cpu, a, tile, kv_head, scratch);
-    attend_tile(cpu.lanes, a, tile, layout_of(shape, kv_head), scratch);
+    attend_tile(cpu.lanes, a, tile, kv_head, scratch);
   });
 }
 

@@ -7,8 +7,8 @@
 #include <limits>
 #include <numeric>
 
-#include "runtime/kernels/cpu/cpu_attention.h"
 #include "runtime/kernels/cpu/cpu_context.h"
+#include "runtime/ops/kv_block_layout.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -31,7 +31,7 @@ void add_up_heads(const float* scores, int64_t stride, const float* weights_H, i
 // Scores of the keys [0, num_keys), and of as many more as their last block holds.
 void score_keys(const LaneKernels& lanes, const ChooseKeysArguments& a, int sequence, int64_t row, int num_keys,
                 CpuScratch& scratch) {
-  const int64_t offset = cpu_index_key_offset(a.shape);
+  const int64_t offset = kv_block_layout_of(a.shape).index_keys_offset;
   const int num_blocks = (num_keys + kBlockTokens - 1) / kBlockTokens;
   constexpr int64_t kStride = int64_t{kBlocksAtATime} * kBlockTokens;
   scratch.scores.resize(static_cast<size_t>(a.num_heads * kStride));
@@ -41,7 +41,7 @@ void score_keys(const LaneKernels& lanes, const ChooseKeysArguments& a, int sequ
     scratch.key_blocks.clear();
     for (int block = first; block < first + count; ++block) {
       const int32_t id = a.cache.page_table[sequence * a.cache.page_stride + block];
-      scratch.key_blocks.push_back(reinterpret_cast<const float*>(a.cache.blocks + id * a.cache.block_bytes) + offset);
+      scratch.key_blocks.push_back(reinterpret_cast<const float*>(a.cache.blocks + id * a.cache.block_bytes + offset));
     }
     lanes.f32_f32w_gemm({.num_rows = a.num_heads,
                          .inner = a.shape.index_key_size,

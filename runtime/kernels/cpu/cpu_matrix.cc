@@ -136,7 +136,7 @@ PackedSize packed_size_of(const StoredMatrix& stored, PackedUse use, Numerics nu
   const int64_t bias_bytes = stored.bias.empty() ? 0 : stored.rows * static_cast<int64_t>(sizeof(float));
   size.memory_bytes = bias_bytes;
   if (const std::optional<ChainLayout> layout = layout_of_product(stored, use, numerics)) {
-    size.memory_bytes += layout->memory_bytes();
+    size.memory_bytes += chain_panels_bytes(*layout);
     return size;
   }
   if (const auto* plain = std::get_if<PlainRows>(&stored.format)) {

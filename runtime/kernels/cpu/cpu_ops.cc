@@ -13,6 +13,7 @@
 #include "runtime/kernels/cpu/cpu_rows.h"
 #include "runtime/kernels/cpu/cpu_tokens.h"
 #include "runtime/kernels/cpu/lane_kernel_list.h"
+#include "runtime/ops/kv_block_layout.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -54,7 +55,7 @@ constexpr OpTable make_table(const char* name) {
           .packed_size = cpu_packed_size<numerics>,
           .scratch_bytes = cpu_scratch_bytes,
           .held_scratch_bytes = cpu_held_scratch_bytes,
-          .kv_block_bytes = cpu_kv_block_bytes,
+          .kv_block_bytes = kv_block_bytes_of,
           .measure_ceilings = cpu_measure_ceilings,
           .delta_state_bytes = cpu_delta_state_bytes,
           .embed = cpu_embed,

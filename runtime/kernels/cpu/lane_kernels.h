@@ -12,14 +12,12 @@
 #include <cstdint>
 
 #include "runtime/ops/kv_block.h"
+#include "runtime/ops/weight_panels.h"
 
 namespace jangwon::runtime {
 
 // Floats that one instruction works on, whatever the machine: sums over lanes are part of the bits.
 constexpr int kVectorLanes = 16;
-
-// Outputs of a weight matrix that stand side by side.
-constexpr int kPanelWidth = 16;
 
 // y_TN = x_TK · W, where W stands in panels of kPanelWidth outputs: element (k, lane) of a panel is panel[k *
 // kPanelWidth + lane].
@@ -33,16 +31,6 @@ struct GemmArguments {
   const WeightType* const* panels = nullptr;  // [num_panels]
   float* y = nullptr;                         // [T, y_stride]
   int64_t y_stride = 0;
-};
-
-// How the weights of a chain product are stored. They stand in panels of kPanelWidth outputs, two inputs side by side:
-// the elements of inputs 2·i and 2·i + 1 of output `lane` are elements 2·lane and 2·lane + 1 of the panel's pair i. An
-// odd last input has a zero beside it.
-enum class ChainFormat {
-  kBf16,    // 64 bytes a pair
-  kInt8,    // 32 bytes a pair; −128 to 127
-  kFp8,     // 32 bytes a pair; e4m3 without its NaNs
-  kNibble,  // 16 bytes a pair, the even input in the low half; a number of `codebook`
 };
 
 // y_TN = x_TK · W in the order of the x86 instruction VDPBF16PS, with whatever instructions. Inputs are rounded to bf16
