@@ -65,6 +65,7 @@ const OpTable& rehearsal_table() {
                                 .download = nothing<void*, const void*, size_t>,
                                 .copy = nothing<void*, const void*, size_t>,
                                 .clear = nothing<void*, size_t>,
+                                .free_memory_bytes = nullptr,
                                 .pack = count_packed,
                                 .packed_size = nullptr,
                                 .scratch_bytes = nullptr,
@@ -300,6 +301,7 @@ RehearsedMemory rehearse(const ModelSource& source, const OpTable& device, const
   memory.scratch.num_index_heads = config.attention.index_n_heads;
   memory.scratch.delta_head_size = config.delta.head_dim;
   memory.scratch.context_tokens = step.context_tokens;
+  memory.scratch.step_tokens = step.num_tokens;
   memory.scratch.num_experts = config.moe.num_experts;
   memory.scratch.vocab_size = config.vocab_size;
   return memory;

@@ -62,6 +62,7 @@ struct ScratchNeeds {
   int num_index_heads = 0;  // of choose_keys
   int delta_head_size = 0;  // of delta_rule
   int context_tokens = 0;
+  int step_tokens = 0;
   int64_t max_matrix_cols = 0;
   int64_t max_head_rows = 0;  // of the matrices of linear_heads
   int num_experts = 0;
@@ -82,6 +83,8 @@ struct OpTable {
   void (*download)(OpContext&, void* host, const void* device, size_t size_bytes);
   void (*copy)(OpContext&, void* target, const void* source, size_t size_bytes);  // within the device
   void (*clear)(OpContext&, void* memory, size_t size_bytes);                     // to zeroes
+  // Empty where the device's memory is the machine's own.
+  std::optional<int64_t> (*free_memory_bytes)(OpContext&);
 
   std::unique_ptr<const PackedMatrix> (*pack)(OpContext&, StoredMatrix stored, PackedUse use);
 

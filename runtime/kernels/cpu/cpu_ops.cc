@@ -35,6 +35,10 @@ void clear(OpContext&, void* memory, size_t size_bytes) {
   std::memset(memory, 0, size_bytes);
 }
 
+std::optional<int64_t> free_memory_bytes(OpContext&) {
+  return std::nullopt;
+}
+
 template <const LaneKernels& lanes, Numerics numerics>
 std::unique_ptr<OpContext> make_context(const ContextOptions& options) {
   return std::make_unique<CpuContext>(lanes, numerics, options);
@@ -51,6 +55,7 @@ constexpr OpTable make_table(const char* name) {
           .download = copy_bytes,
           .copy = copy_bytes,
           .clear = clear,
+          .free_memory_bytes = free_memory_bytes,
           .pack = cpu_pack,
           .packed_size = cpu_packed_size<numerics>,
           .scratch_bytes = cpu_scratch_bytes,

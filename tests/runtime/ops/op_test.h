@@ -94,6 +94,11 @@ class Device {
   std::vector<DeviceBuffer> buffers_;
 };
 
+// An emulated GPU takes a thousand times as long as a CPU: what is done many times is done less often there.
+inline bool is_emulated(const OpTable& table) {
+  return std::string(table.name) == "cuda/emulated";
+}
+
 class OpTest : public testing::TestWithParam<const OpTable*> {
  protected:
   // What `run` computes on the table under test with one, two and three threads; all the same bits, and those of the

@@ -1,0 +1,119 @@
+// Who computes on a GPU: a stream, on which everything of a context happens in order, its scratch on the device, and
+// the way of what the host tells an operator.
+
+#pragma once
+
+#include <vector>
+
+#include "runtime/base/thread_pool.h"
+#include "runtime/kernels/cuda/device.h"
+#include "runtime/ops/op_table.h"
+
+namespace jangwon::runtime {
+
+// Device memory that grows to the largest that was asked for and stays.
+class DeviceScratch {
+ public:
+  explicit DeviceScratch(cudaStream_t stream) : stream_(stream) {}
+  ~DeviceScratch();
+  DeviceScratch(const DeviceScratch&) = delete;
+  DeviceScratch& operator=(const DeviceScratch&) = delete;
+
+  // What stood there is lost. REQUIRES: one at a time is in use.
+  template <typename T>
+  T* make(int64_t count) {
+    return static_cast<T*>(grow(static_cast<size_t>(count) * sizeof(T)));
+  }
+  int64_t size_bytes() const { return static_cast<int64_t>(size_bytes_); }
+
+ private:
+  void* grow(size_t size_bytes);
+  cudaStream_t stream_;
+  void* data_ = nullptr;
+  size_t size_bytes_ = 0;
+};
+
+// Small arrays of the host, on their way to the kernels of one operator. A copy is made at once, and its place is not
+// used again before the stream has passed it.
+class ArgumentRing {
+ public:
+  explicit ArgumentRing(cudaStream_t stream) : stream_(stream), device_(stream) {}
+
+  template <typename T>
+  const T* put(const std::vector<T>& values) {
+    return static_cast<const T*>(put(values.data(), values.size() * sizeof(T)));
+  }
+  const void* put(const void* values, size_t size_bytes);
+  int64_t size_bytes() const { return device_.size_bytes(); }
+
+ private:
+  cudaStream_t stream_;
+  DeviceScratch device_;
+  std::vector<std::byte> host_;
+  std::byte* base_ = nullptr;
+  size_t used_ = 0;
+};
+
+constexpr size_t kArgumentRingBytes = size_t{1} << 20;
+
+// Where a row of the step stands.
+struct TokenPlace {
+  int32_t sequence = 0;
+  int32_t position = 0;
+};
+
+struct CudaContext : OpContext {
+  CudaContext(Numerics numerics_of_products, const ContextOptions& options);
+  ~CudaContext() override;
+
+  // Of every row of the step, on the device; sequences cover all rows from the first. Uploaded when it changes: every
+  // layer of a step asks for the same.
+  const TokenPlace* places_of(const SequenceRows* sequences, int num_sequences);
+
+  const Numerics numerics;
+  ThreadPool pool;  // packs weights
+  cudaStream_t stream = nullptr;
+  ArgumentRing arguments;
+  DeviceScratch scratch;  // of the operator that runs
+
+ private:
+  DeviceScratch places_;
+  std::vector<TokenPlace> host_places_;
+  const TokenPlace* device_places_ = nullptr;
+  friend int64_t cuda_held_scratch_bytes(OpContext& context);
+};
+
+inline CudaContext& as_cuda(OpContext& context) {
+  return static_cast<CudaContext&>(context);
+}
+
+// Arguments as a kernel may have them: without what points to the host's memory.
+template <typename Arguments>
+Arguments on_device(Arguments a) {
+  if constexpr (requires { a.sequences; }) a.sequences = nullptr;
+  if constexpr (requires { a.states; }) a.states.slot_of_sequence = nullptr;
+  if constexpr (requires { a.experts_E; }) a.experts_E = nullptr;
+  if constexpr (requires { a.weights_H; }) a.weights_H = nullptr;
+  if constexpr (requires { a.table_VD; }) a.table_VD = nullptr;
+  return a;
+}
+
+// How many rows of the step they cover.
+int num_rows_of(const SequenceRows* sequences, int num_sequences);
+
+void* cuda_allocate(OpContext& context, size_t size_bytes);
+void cuda_release(OpContext& context, void* memory, size_t size_bytes);
+void cuda_upload(OpContext& context, void* device, const void* host, size_t size_bytes);
+void cuda_download(OpContext& context, void* host, const void* device, size_t size_bytes);
+void cuda_copy(OpContext& context, void* target, const void* source, size_t size_bytes);
+void cuda_clear(OpContext& context, void* memory, size_t size_bytes);
+std::optional<int64_t> cuda_free_memory_bytes(OpContext& context);
+int64_t cuda_held_scratch_bytes(OpContext& context);
+
+// Threads of a block of an operator that works element by element, and the blocks for `count` of them.
+constexpr int kElementThreads = 128;
+inline unsigned blocks_for_elements(int64_t count) {
+  return static_cast<unsigned>(ceil_div<int64_t>(count, kElementThreads));
+}
+
+}  // namespace jangwon::runtime

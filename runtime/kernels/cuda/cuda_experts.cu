@@ -1,0 +1,284 @@
+// A token's choice is a warp's, in the arithmetic of the CPU's. Tokens are then grouped by expert without atomics: a
+// thread an expert looks through all choices in their order, so rows stand in the order of their tokens. Experts are a
+// grid of their own for each row tile and outputs; whoever has no rows ends at once, and nothing waits for the host.
+// Results are added token by token in the order of choice. Tests: tests/runtime/ops/routing_test.cc, experts_test.cc.
+
+#include "runtime/kernels/cuda/cuda_experts.h"
+
+#include <algorithm>
+
+#include "runtime/kernels/cuda/product_tile.h"
+
+namespace jangwon::runtime {
+namespace expert_kernels {
+
+constexpr float kLowest = -INFINITY;
+constexpr int kGroupThreads = 256;
+constexpr int kSlotsAtATime = 1024;  // in shared memory
+constexpr int kMaxRowTiles = 64;     // of a grid; its blocks go on to further ones
+
+// --- the choice of one token, by one warp ---
+
+// Of two candidates the one that comes first: the larger, of equals the lower index.
+struct Candidate {
+  float value;
+  int index;
+};
+
+__device__ inline Candidate first_of(Candidate a, Candidate b) {
+  const bool a_first =
+      b.index < 0 || (a.index >= 0 && (a.value > b.value || (a.value == b.value && a.index < b.index)));
+  return a_first ? a : b;
+}
+
+// Indices of the `count` largest values, in their order; `taken` is [size].
+__device__ inline void find_largest(const float* values, int size, int count, int* taken, int32_t* out) {
+  const int lane = static_cast<int>(threadIdx.x);
+  for (int i = lane; i < size; i += kWarpSize)
+    taken[i] = 0;
+  __syncwarp();
+  for (int place = 0; place < count; ++place) {
+    Candidate best{0.0f, -1};
+    for (int i = lane; i < size; i += kWarpSize)
+      if (taken[i] == 0) best = first_of(best, {values[i], i});
+    for (int distance = kWarpSize / 2; distance > 0; distance /= 2) {
+      const Candidate other{__shfl_xor_sync(kFullWarp, best.value, distance),
+                            __shfl_xor_sync(kFullWarp, best.index, distance)};
+      best = first_of(best, other);
+    }
+    if (lane == 0) {
+      out[place] = best.index;
+      taken[best.index] = 1;
+    }
+    __syncwarp();
+  }
+}
+
+// In the order of the CPU's softmax, whose sum has sixteen lanes.
+__device__ inline void softmax_in_place(float* values, int size) {
+  const int lane = static_cast<int>(threadIdx.x) % kLanes;
+  float peak = kLowest;
+  for (int i = lane; i < size; i += kLanes)
+    peak = larger(peak, values[i]);
+  for (int distance = kLanes / 2; distance > 0; distance /= 2)
+    peak = larger(__shfl_xor_sync(kFullWarp, peak, distance, kLanes), peak);
+  float sum = 0.0f;
+  for (int i = lane; i < size; i += kLanes)
+    sum = sum + exponential(values[i] - peak);
+  const float total = sum_lanes(sum);
+  __syncwarp();
+  for (int i = static_cast<int>(threadIdx.x); i < size; i += kWarpSize)
+    values[i] = exponential(values[i] - peak) / total;
+  __syncwarp();
+}
+
+__device__ inline void reject_weak_groups(const RouterOptions& options, int* taken, float* strengths, int32_t* kept,
+                                          float* choice_E) {
+  const int lane = static_cast<int>(threadIdx.x);
+  const int size = options.num_experts / options.num_groups;
+  for (int group = lane; group < options.num_groups; group += kWarpSize) {
+    float best = kLowest;
+    float second = kLowest;
+    for (int i = group * size; i < (group + 1) * size; ++i) {
+      if (choice_E[i] > best) {
+        second = best;
+        best = choice_E[i];
+      } else if (choice_E[i] > second) {
+        second = choice_E[i];
+      }
+    }
+    strengths[group] = best + second;
+  }
+  __syncwarp();
+  find_largest(strengths, options.num_groups, options.num_kept_groups, taken, kept);
+  for (int i = lane; i < options.num_experts; i += kWarpSize) {
+    bool is_kept = false;
+    for (int k = 0; k < options.num_kept_groups; ++k)
+      is_kept = is_kept || kept[k] == i / size;
+    if (!is_kept) choice_E[i] = options.rejected_score;
+  }
+  __syncwarp();
+}
+
+unsigned choice_bytes_of(const RouterOptions& options) {
+  return static_cast<unsigned>(
+      (3 * options.num_experts + options.num_groups + options.num_kept_groups + 2 * options.num_chosen) *
+      sizeof(float));
+}
+
+__global__ void f32_route_experts_kernel(RouteArguments a) {
+  const RouterOptions& options = a.options;
+  const int64_t token = blockIdx.x;
+  const int lane = static_cast<int>(threadIdx.x);
+  const unsigned experts = static_cast<unsigned>(options.num_experts);
+  const unsigned groups = static_cast<unsigned>(options.num_groups);
+  const unsigned kept_groups = static_cast<unsigned>(options.num_kept_groups);
+  const unsigned chosen = static_cast<unsigned>(options.num_chosen);
+  unsigned used = 0;
+  float* scores_E = shared_array<float>(used, experts);
+  float* choice_E = shared_array<float>(used += 4 * experts, experts);
+  int* taken = shared_array<int>(used += 4 * experts, experts);
+  float* strengths = shared_array<float>(used += 4 * experts, groups);
+  int32_t* kept = shared_array<int32_t>(used += 4 * groups, kept_groups);
+  int32_t* ids_A = shared_array<int32_t>(used += 4 * kept_groups, chosen);
+  float* weights_A = shared_array<float>(used += 4 * chosen, chosen);
+
+  for (int i = lane; i < options.num_experts; i += kWarpSize) {
+    const float logit = a.logits_TE.row(token)[i];
+    scores_E[i] = options.scoring == RouterScoring::kSigmoid ? sigmoid(logit) : logit;
+  }
+  __syncwarp();
+  if (options.scoring == RouterScoring::kSoftmax) softmax_in_place(scores_E, options.num_experts);
+  for (int i = lane; i < options.num_experts; i += kWarpSize)
+    choice_E[i] = a.bias_E ? scores_E[i] + a.bias_E[i] : scores_E[i];
+  __syncwarp();
+  if (options.num_groups > 1) reject_weak_groups(options, taken, strengths, kept, choice_E);
+  find_largest(choice_E, options.num_experts, options.num_chosen, taken, ids_A);
+  for (int i = lane; i < options.num_chosen; i += kWarpSize)
+    weights_A[i] = scores_E[ids_A[i]];
+  __syncwarp();
+  if (options.scoring == RouterScoring::kSoftmaxOverChosen) softmax_in_place(weights_A, options.num_chosen);
+  float sum = 0.0f;
+  for (int i = 0; i < options.num_chosen; ++i)
+    sum = sum + weights_A[i];
+  for (int i = lane; i < options.num_chosen; i += kWarpSize) {
+    const float weight = options.normalize ? weights_A[i] / (sum + options.epsilon) : weights_A[i];
+    a.routing.ids_TA[token * options.num_chosen + i] = ids_A[i];
+    a.routing.weights_TA[token * options.num_chosen + i] = weight * options.scale;
+  }
+}
+
+// --- the grouping of all tokens, by one block ---
+
+// Calls use(slot, position among the expert's) for the slots of expert `expert` in their order; all threads take part,
+// those without an expert with a negative one.
+template <typename Use>
+__device__ int for_slots_of(int expert, const int32_t* ids_TA, int num_slots, int32_t* ids, const Use& use) {
+  int count = 0;
+  for (int begin = 0; begin < num_slots; begin += kSlotsAtATime) {
+    const int size = min(kSlotsAtATime, num_slots - begin);
+    __syncthreads();  // the last ones were read
+    for (int i = static_cast<int>(threadIdx.x); i < size; i += kGroupThreads)
+      ids[i] = ids_TA[begin + i];
+    __syncthreads();
+    for (int i = 0; i < size; ++i)
+      if (ids[i] == expert) use(begin + i, count++);
+  }
+  return count;
+}
+
+__global__ void group_by_expert_kernel(RouteArguments a) {
+  const ExpertRouting& routing = a.routing;
+  const int num_slots = a.num_tokens * a.options.num_chosen;
+  const int experts = a.options.num_experts;
+  int32_t* ids = shared_array<int32_t>(0, kSlotsAtATime);
+  int32_t* counts = shared_array<int32_t>(kSlotsAtATime * sizeof(int32_t), kGroupThreads);
+  int before = 0;  // rows of the experts of earlier rounds
+  for (int first = 0; first < experts; first += kGroupThreads) {
+    const int expert = first + static_cast<int>(threadIdx.x);
+    const bool exists = expert < experts;
+    counts[threadIdx.x] = for_slots_of(exists ? expert : -1, routing.ids_TA, num_slots, ids, [](int, int) {});
+    __syncthreads();
+    int begin = before;
+    for (unsigned other = 0; other < threadIdx.x; ++other)
+      begin += counts[other];
+    if (exists) routing.offsets_E[expert] = begin;
+    for_slots_of(exists ? expert : -1, routing.ids_TA, num_slots, ids, [&](int slot, int position) {
+      routing.row_of_slot_TA[slot] = begin + position;
+      routing.token_of_row_TA[begin + position] = slot / a.options.num_chosen;
+    });
+    for (int other = 0; other < kGroupThreads; ++other)
+      before += counts[other];
+    __syncthreads();
+  }
+  if (threadIdx.x == 0) routing.offsets_E[experts] = num_slots;
+}
+
+// --- experts ---
+
+// Calls use(first row, count) for the tiles of an expert's rows that are this block's.
+template <typename Use>
+__device__ void for_row_tiles(const ExpertRouting& routing, const Use& use) {
+  const int begin = routing.offsets_E[blockIdx.z];
+  const int end = routing.offsets_E[blockIdx.z + 1];
+  const int step = static_cast<int>(gridDim.y) * kProductRows;
+  for (int row = begin + static_cast<int>(blockIdx.y) * kProductRows; row < end; row += step)
+    use(row, min(kProductRows, end - row));
+}
+
+// gate and up of an expert's rows, and the activation of both.
+__global__ void f32_experts_gate_up_kernel(ExpertArguments a, const MatrixView* gates_E, const MatrixView* ups_E) {
+  const MatrixView& gate = gates_E[blockIdx.z];
+  const MatrixView& up = ups_E[blockIdx.z];
+  const int n = static_cast<int>(blockIdx.x) * kProductThreads + static_cast<int>(threadIdx.x);
+  for_row_tiles(a.routing, [&](int row, int count) {
+    const ProductInputs x{a.hidden_TD.data, a.hidden_TD.stride, a.routing.token_of_row_TA + row};
+    ProductTile of_gate;
+    ProductTile of_up;
+    multiply_tile(gate, x, count, n, of_gate);
+    multiply_tile(up, x, count, n, of_up);
+    for (int r = 0; n < gate.rows && r < count; ++r)
+      a.gate_SF.row(row + r)[n] =
+          activate(a.activation, a.limit, of_gate.with_bias(gate, n, r), of_up.with_bias(up, n, r));
+  });
+}
+
+__global__ void f32_experts_down_kernel(ExpertArguments a, const MatrixView* downs_E) {
+  const MatrixView& down = downs_E[blockIdx.z];
+  const int n = static_cast<int>(blockIdx.x) * kProductThreads + static_cast<int>(threadIdx.x);
+  for_row_tiles(a.routing, [&](int row, int count) {
+    ProductTile tile;
+    multiply_tile(down, {a.gate_SF.row(row), a.gate_SF.stride, nullptr}, count, n, tile);
+    for (int r = 0; n < down.rows && r < count; ++r)
+      a.gathered_SD.row(row + r)[n] = tile.with_bias(down, n, r);
+  });
+}
+
+__global__ void f32_experts_combine_kernel(ExpertArguments a) {
+  const int64_t index = int64_t{blockIdx.x} * kElementThreads + threadIdx.x;
+  const int64_t token = index / a.hidden_size;
+  const int64_t i = index % a.hidden_size;
+  if (token >= a.num_tokens) return;
+  float sum = 0.0f;
+  for (int64_t slot = token * a.num_chosen; slot < (token + 1) * a.num_chosen; ++slot)
+    sum = sum + a.routing.weights_TA[slot] * a.gathered_SD.row(a.routing.row_of_slot_TA[slot])[i];
+  if (a.shared_TD.data) sum = sum + a.shared_TD.row(token)[i];
+  a.out_TD.row(token)[i] = sum;
+}
+
+}  // namespace expert_kernels
+
+using namespace expert_kernels;
+
+void cuda_route_experts(OpContext& context, const RouteArguments& a) {
+  const cudaStream_t stream = as_cuda(context).stream;
+  if (a.num_tokens > 0)
+    launch(f32_route_experts_kernel, static_cast<unsigned>(a.num_tokens), kWarpSize, choice_bytes_of(a.options), stream,
+           a);
+  launch(group_by_expert_kernel, 1, kGroupThreads, (kSlotsAtATime + kGroupThreads) * sizeof(int32_t), stream, a);
+}
+
+void cuda_experts(OpContext& context, const ExpertArguments& a) {
+  if (a.num_tokens == 0) return;
+  CudaContext& cuda = as_cuda(context);
+  std::vector<MatrixView> views;
+  for (const auto matrix : {&ExpertMatrices::gate_FD, &ExpertMatrices::up_FD, &ExpertMatrices::down_DF})
+    for (int e = 0; e < a.num_experts; ++e)
+      views.push_back(view_of(*(a.experts_E[e].*matrix)));
+  const MatrixView* gates_E = cuda.arguments.put(views);
+  const MatrixView* ups_E = gates_E + a.num_experts;
+  const MatrixView* downs_E = ups_E + a.num_experts;
+  // No expert has more rows than there are tokens.
+  const unsigned tiles = static_cast<unsigned>(std::min(kMaxRowTiles, ceil_div(a.num_tokens, kProductRows)));
+  const auto grid_of = [&](int outputs) {
+    return dim3(static_cast<unsigned>(ceil_div(outputs, kProductThreads)), tiles, static_cast<unsigned>(a.num_experts));
+  };
+  launch(f32_experts_gate_up_kernel, grid_of(a.inner_size), kProductThreads, kProductSharedBytes, cuda.stream,
+         on_device(a), gates_E, ups_E);
+  launch(f32_experts_down_kernel, grid_of(a.hidden_size), kProductThreads, kProductSharedBytes, cuda.stream,
+         on_device(a), downs_E);
+  launch(f32_experts_combine_kernel, blocks_for_elements(int64_t{a.num_tokens} * a.hidden_size), kElementThreads, 0,
+         cuda.stream, on_device(a));
+}
+
+}  // namespace jangwon::runtime
