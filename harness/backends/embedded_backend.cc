@@ -133,6 +133,7 @@ EngineOptions engine_options_of(const BackendOptions& options) {
   engine_options.numerics = options.numerics;
   engine_options.kv_cache_dtype = options.kv_cache_dtype;
   engine_options.weights = options.weights;
+  engine_options.device = options.device;
   if (options.max_batch_size > 0) engine_options.max_batch_size = options.max_batch_size;
   engine_options.num_drafts = options.num_drafts;
   if (options.asked == Asked::kScores) engine_options.layer_major = runtime::LayerMajor::kWhereNeeded;

@@ -36,6 +36,7 @@ struct BenchOptions {
   int speculate = 0;
   int repeats = 3;
   int threads = 0;
+  std::string device;
   std::string isa;
   std::string numerics;
   std::string kv_cache_dtype;
@@ -95,6 +96,7 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
                                           .prefix_cache = runtime::PrefixCache::kOff,
                                           .num_drafts = options.speculate,
                                           .on_load = make_load_meter(options.json ? nullptr : stderr),
+                                          .device = options.device,
                                           .isa = options.isa}));
   const runtime::ModelConfig& config = engine->config();
   if (options.prefill + options.decode > engine->max_context_tokens()) {
@@ -247,6 +249,7 @@ void add_bench_command(CLI::App& app, CommandContext& context) {
   command->add_option("--isa", options->isa, "portable, avx2, avx512, avx512_bf16 or amx; default: the fastest");
   add_weights_option(*command, options->weights);
   add_arithmetic_options(*command, options->numerics, options->kv_cache_dtype);
+  add_device_option(*command, options->device);
   command->add_flag("--json", options->json, "one JSON object on stdout");
   set_examples(
       *command,

@@ -34,6 +34,7 @@ struct ShowOptions {
   std::string numerics;
   std::string kv_cache_dtype;
   std::string weights;
+  std::string device;
   std::vector<std::string> thinking_markers;
   std::vector<ThinkingMarkers> given;  // read from them
   bool json = false;
@@ -110,7 +111,8 @@ runtime::MemoryPlan plan_of(ModelConfig config, const ShowOptions& options) {
                                        .weights = options.weights,
                                        .max_batch_size = options.batch,
                                        .kv_cache_max_bytes = int64_t{1} << 60,
-                                       .num_drafts = options.speculate});
+                                       .num_drafts = options.speculate,
+                                       .device = options.device});
 }
 
 const char* name_of_cache_dtype(const runtime::MemoryPlan& plan) {
@@ -231,6 +233,7 @@ void print(const ModelConfig& config, const ModelSummary& summary, const ShowOpt
 Status show(ShowOptions options) {
   JANGWON_ASSIGN_OR_RETURN(options.given, parse_thinking_markers(options.thinking_markers));
   JANGWON_ASSIGN_OR_RETURN(const ModelConfig config, runtime::read_model_config(options.path));
+  JANGWON_RETURN_IF_ERROR(runtime::choose_device(options.device).status());
   if (options.speculate > 0 && !config.draft)
     return invalid_argument(options.path + ": this model has no draft module; it runs without --speculate");
   Result<ModelSummary> summary = runtime::summarize_model(config);
@@ -258,6 +261,7 @@ void add_models_show_command(CLI::App& models, CommandContext& context) {
   command->add_option("--speculate", options->speculate, "tokens a step that the draft module proposes, in the plan")
       ->transform(setting_check("speculate"));
   add_arithmetic_options(*command, options->numerics, options->kv_cache_dtype);
+  add_device_option(*command, options->device);
   add_weights_option(*command, options->weights);
   command
       ->add_option("--thinking-markers,--reasoning-markers,--reasoning-tags", options->thinking_markers,

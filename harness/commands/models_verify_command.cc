@@ -22,6 +22,7 @@ struct VerifyOptions {
   std::string golden;
   double tolerance = 1e-4;
   int threads = 0;
+  std::string device;
   std::string isa;
   // What golden files hold is computed in float32.
   std::string numerics = name_of(runtime::Numerics::kFloat32);
@@ -89,6 +90,7 @@ Status verify(const VerifyOptions& options) {
                                                      .weights = options.weights,
                                                      .num_threads = options.threads,
                                                      .on_load = make_load_meter(options.json ? nullptr : stderr),
+                                                     .device = options.device,
                                                      .isa = options.isa}));
   const std::string golden = options.golden.empty() ? options.dir + "/golden.safetensors" : options.golden;
   JANGWON_ASSIGN_OR_RETURN(const runtime::GoldenReport report, runtime::check_golden(*runner, golden));
@@ -129,6 +131,7 @@ void add_models_verify_command(CLI::App& models, CommandContext& context) {
   command->add_option("--isa", options->isa, "portable, avx2, avx512, avx512_bf16 or amx; default: the fastest");
   add_weights_option(*command, options->weights);
   add_arithmetic_options(*command, options->numerics, options->kv_cache_dtype);
+  add_device_option(*command, options->device);
   command->add_flag("--json", options->json, "one JSON object on stdout");
   set_examples(*command,
                {{"jangwon models verify models/k-exaone", "with the golden file of the folder"},

@@ -112,6 +112,7 @@ Status check_engine_settings(const RunConfig& config) {
   const std::pair<const char*, bool> settings[] = {{"--numerics", !config.numerics.empty()},
                                                    {"--kv-cache-dtype", !config.kv_cache_dtype.empty()},
                                                    {"--weights", !config.weights.empty()},
+                                                   {"--device", !config.device.empty()},
                                                    {"--speculate", config.num_drafts > 0}};
   for (const auto& [flag, is_set] : settings) {
     if (is_set) {
@@ -386,6 +387,7 @@ void add_run_command(CLI::App& app, CommandContext& context) {
                   "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")
       ->allow_extra_args(false);
   add_arithmetic_options(command, config.numerics, config.kv_cache_dtype);
+  add_device_option(command, config.device);
   add_weights_option(command, config.weights);
   command.add_option("--threads", config.num_threads, "of the engine (default: all)")
       ->transform(setting_check("threads"))

@@ -238,6 +238,7 @@ std::string settings_to_keep(const CLI::App& run_command) {
   // already.
   static const std::set<std::string> kNotKept = {"output",
                                                  "json",
+                                                 "device",
                                                  "threads",
                                                  "batch-size",
                                                  "speculate",
@@ -289,6 +290,7 @@ std::string settings_template(const CLI::App& run_command) {
                                                                {"numerics", "float32"},
                                                                {"kv_cache_dtype", "float32"},
                                                                {"weights", "int8"},
+                                                               {"device", "cuda"},
                                                                {"threads", "8"},
                                                                {"batch_size", "32"}};
   static const std::set<std::string> kActive = {"model", "tasks", "output", "limit"};

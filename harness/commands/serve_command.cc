@@ -40,6 +40,7 @@ struct ServeFlags {
   std::string template_arguments = "{}";
   std::vector<std::string> thinking_markers;
   std::string numerics;
+  std::string device;
   std::string kv_cache_dtype;
   std::string weights;
   int threads = 0;
@@ -117,6 +118,7 @@ Result<std::unique_ptr<runtime::Engine>> load_engine(const ServeFlags& flags, co
   options.numerics = flags.numerics;
   options.kv_cache_dtype = flags.kv_cache_dtype;
   options.weights = flags.weights;
+  options.device = flags.device;
   options.num_threads = flags.threads;
   options.num_drafts = flags.num_drafts;
   options.max_batch_size = flags.batch_size;
@@ -228,6 +230,7 @@ void add_serve_command(CLI::App& app, CommandContext& context) {
       ->allow_extra_args(false);
   command.add_flag("--json", flags->json, "the URL as one line of JSON on stdout, once the server is ready");
   add_arithmetic_options(command, flags->numerics, flags->kv_cache_dtype);
+  add_device_option(command, flags->device);
   add_weights_option(command, flags->weights);
   command
       .add_option("--speculate", flags->num_drafts,

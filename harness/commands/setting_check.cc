@@ -26,6 +26,12 @@ void add_arithmetic_options(CLI::App& command, std::string& numerics, std::strin
   if (!kv_cache_dtype.empty()) of_cache->capture_default_str();
 }
 
+void add_device_option(CLI::App& command, std::string& device) {
+  command.add_option("--device", device, "auto (a GPU where there is one that can be used, the default), cuda or cpu")
+      ->check(CLI::IsMember(runtime::device_names()))
+      ->group("Speed");
+}
+
 void add_weights_option(CLI::App& command, std::string& weights) {
   command
       .add_option(

@@ -15,6 +15,9 @@ CLI::Validator setting_check(std::string_view range);
 // what suits the checkpoint; one that is not empty is shown as the default.
 void add_arithmetic_options(CLI::App& command, std::string& numerics, std::string& kv_cache_dtype);
 
+// --device, of commands that compute with a model or plan to.
+void add_device_option(CLI::App& command, std::string& device);
+
 // --weights, of commands that load a checkpoint or plan to.
 void add_weights_option(CLI::App& command, std::string& weights);
 

@@ -56,7 +56,8 @@ BackendOptions backend_options(const RunConfig& config, const std::vector<TaskSp
           .thinking_markers = markers_of_model(config.thinking_markers, model.model),
           .numerics = config.numerics,
           .kv_cache_dtype = config.kv_cache_dtype,
-          .weights = config.weights};
+          .weights = config.weights,
+          .device = config.device};
 }
 
 std::vector<bool> members_of(const PreparedTask& task, const std::optional<Shard>& shard) {

@@ -169,7 +169,7 @@ Json Engine::facts() const {
                 {"weight_format", weight_format_of(config)},
                 {"compute_dtype", runner.ops().numerics == Numerics::kFloat32 ? "float32" : "bfloat16"},
                 {"kv_cache_dtype", config.kv_cache_dtype == DType::kBF16 ? "bfloat16" : "float32"},
-                {"device", "cpu"},
+                {"device", runner.device()},
                 {"isa", runner.isa()},
                 {"numerics", name_of(runner.ops().numerics)},
                 {"threads", runner.context().num_threads},

@@ -1,7 +1,5 @@
 #include "runtime/engine/engine_options.h"
 
-#include "runtime/ops/op_table.h"
-
 namespace jangwon::runtime {
 
 std::vector<std::string> numerics_names() {

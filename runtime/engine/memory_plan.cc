@@ -122,9 +122,10 @@ int max_blocks_of_sequence(const KvGroup& group, int context_tokens, const Engin
 
 // A bf16 product takes weights that are bf16, or decode to it, as they are. Matrices in float32 and float16 have
 // float32 products under any numerics; a bf16 cache would then cost accuracy and give no speed.
-Numerics default_numerics(const ModelConfig& config) {
+Numerics default_numerics(const ModelConfig& config, DeviceKind device) {
   const bool exact = config.quantization.method.empty() && config.made_weights.bits == 0 && config.dtype != "bfloat16";
-  return exact ? Numerics::kFloat32 : fastest_bf16_numerics();
+  if (exact) return Numerics::kFloat32;
+  return device == DeviceKind::kGpu ? Numerics::kChain : fastest_bf16_numerics();
 }
 
 DType default_cache_dtype(Numerics numerics) {
@@ -142,13 +143,16 @@ MadeWeights made_weights_of(const std::string& name) {
 MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options) {
   ModelConfig config = source.config;
   config.made_weights = made_weights_of(options.weights);
-  const Numerics numerics = find_numerics(options.numerics).value_or(default_numerics(config));
+  const Result<DeviceKind> chosen = choose_device(options.device);
+  const DeviceKind device = chosen.ok() ? chosen.value() : DeviceKind::kCpu;
+  const Numerics numerics = find_numerics(options.numerics).value_or(default_numerics(config, device));
   config.kv_cache_dtype = options.kv_cache_dtype.empty()         ? default_cache_dtype(numerics)
                           : options.kv_cache_dtype == "bfloat16" ? DType::kBF16
                                                                  : DType::kF32;
   ModelSource as_run(config);
   as_run.files = source.files;
-  return plan_memory(as_run, options, fastest_op_table(numerics));
+  const OpTable* of_gpu = device == DeviceKind::kGpu ? find_gpu_op_table(numerics) : nullptr;
+  return plan_memory(as_run, options, of_gpu ? *of_gpu : fastest_op_table(numerics));
 }
 
 namespace {

@@ -9,6 +9,7 @@
 #include "runtime/base/json.h"
 #include "runtime/base/status.h"
 #include "runtime/cache/kv_layout.h"
+#include "runtime/device/devices.h"
 #include "runtime/engine/engine_options.h"
 #include "runtime/model/decoder.h"
 #include "runtime/model/memory_rehearsal.h"
@@ -49,12 +50,12 @@ struct MemoryPlan {
 Json to_json(const MemoryPlan& plan);
 
 // What a model is computed with where nobody wishes otherwise.
-Numerics default_numerics(const ModelConfig& config);
+Numerics default_numerics(const ModelConfig& config, DeviceKind device);
 DType default_cache_dtype(Numerics numerics);
 // REQUIRES: one of made_weights_names(), or none. Groups of 128 for int8 and 32 for int4, where the name says nothing.
 MadeWeights made_weights_of(const std::string& name);
 
-// At least one whole context always fits the cache. Without a table: the fastest of this machine.
+// At least one whole context always fits the cache. Without a table: that of the options' device.
 MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options);
 MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops);
 

@@ -27,8 +27,8 @@ Result<MadeWeights> choose_weights(const std::string& wish, const ModelConfig& c
   return made_weights_of(wish);
 }
 
-Result<Numerics> choose_numerics(const std::string& name, const ModelConfig& config) {
-  if (name.empty()) return default_numerics(config);
+Result<Numerics> choose_numerics(const std::string& name, const ModelConfig& config, DeviceKind device) {
+  if (name.empty()) return default_numerics(config, device);
   if (const std::optional<Numerics> numerics = find_numerics(name)) return *numerics;
   return invalid_argument(unknown_name_message("numerics", name, numerics_names()));
 }
@@ -40,7 +40,12 @@ Result<DType> choose_cache_dtype(const std::string& name, Numerics numerics) {
   return invalid_argument(unknown_name_message("type of the cache", name, cache_dtype_names()));
 }
 
-Result<const OpTable*> choose_ops(const std::string& isa, Numerics numerics) {
+Result<const OpTable*> choose_ops(const std::string& isa, Numerics numerics, DeviceKind device) {
+  if (device == DeviceKind::kGpu) {
+    if (!isa.empty()) return invalid_argument("an instruction set is a CPU's; leave --isa out, or use --device cpu");
+    if (const OpTable* table = find_gpu_op_table(numerics)) return table;
+    return invalid_argument("GPUs do not have the numerics " + std::string(name_of(numerics)));
+  }
   if (isa.empty()) return &fastest_op_table(numerics);
   if (const OpTable* table = find_op_table(std::string(kCpu) + isa, numerics)) return table;
   for (const Numerics other : all_numerics()) {
@@ -51,7 +56,8 @@ Result<const OpTable*> choose_ops(const std::string& isa, Numerics numerics) {
   }
   std::vector<std::string> known;
   for (const OpTable* table : all_op_tables()) {
-    if (table->numerics == numerics) known.push_back(std::string(table->name).substr(kCpu.size()));
+    if (table->numerics == numerics && std::string(table->name).starts_with(kCpu))
+      known.push_back(std::string(table->name).substr(kCpu.size()));
   }
   if (isa == "avx2" || isa == "avx512" || isa == "avx512_bf16" || isa == "amx")
     return invalid_argument("this machine does not have the instruction set " + isa);
@@ -79,11 +85,14 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::open(const std::string& dir, c
   std::unique_ptr<ModelRunner> runner(new ModelRunner());
   JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir));
   JANGWON_ASSIGN_OR_RETURN(config.made_weights, choose_weights(options.weights, config));
-  JANGWON_ASSIGN_OR_RETURN(const Numerics numerics, choose_numerics(options.numerics, config));
+  // An instruction set is a wish for the CPU.
+  const bool wants_cpu = !options.isa.empty() && (options.device.empty() || options.device == "auto");
+  JANGWON_ASSIGN_OR_RETURN(const DeviceKind device, choose_device(wants_cpu ? "cpu" : options.device));
+  JANGWON_ASSIGN_OR_RETURN(const Numerics numerics, choose_numerics(options.numerics, config, device));
   if (config.made_weights.bits != 0 && numerics == Numerics::kFloat32)
     return invalid_argument("--weights " + options.weights + " goes with the numerics chain and amx, not with float32");
   JANGWON_ASSIGN_OR_RETURN(config.kv_cache_dtype, choose_cache_dtype(options.kv_cache_dtype, numerics));
-  JANGWON_ASSIGN_OR_RETURN(runner->ops_, choose_ops(options.isa, numerics));
+  JANGWON_ASSIGN_OR_RETURN(runner->ops_, choose_ops(options.isa, numerics, device));
   runner->context_ =
       runner->ops_->make_context({.num_threads = options.num_threads > 0 ? options.num_threads : available_cpus()});
   JANGWON_ASSIGN_OR_RETURN(runner->model_, open_model(dir, std::move(config)));
@@ -121,7 +130,9 @@ void ModelRunner::choose_tokens(const StepOutput& output, std::span<const TokenW
 
 // Before anything large is read: a model that does not fit is refused at once, and not by the machine later.
 Status ModelRunner::make_plan(const std::string& dir, const EngineOptions& options) {
-  const int64_t available = available_memory_bytes().value_or(std::numeric_limits<int64_t>::max());
+  const std::optional<int64_t> of_device = ops_->free_memory_bytes(*context_);
+  const int64_t available =
+      of_device ? *of_device : available_memory_bytes().value_or(std::numeric_limits<int64_t>::max());
   Result<MemoryPlan> plan = options.layer_major == LayerMajor::kAlways
                                 ? fit_one_layer(*model_, options, *ops_, available)
                                 : fit_memory(*model_, options, *ops_, available);
@@ -141,8 +152,14 @@ std::vector<float> ModelRunner::download(ConstRows rows, int64_t count, int64_t 
   return values;
 }
 
+std::string ModelRunner::device() const {
+  const std::string_view name = ops_->name;
+  return std::string(name.substr(0, name.find('/')));
+}
+
 std::string ModelRunner::isa() const {
-  return std::string(ops_->name).substr(kCpu.size());
+  const std::string_view name = ops_->name;
+  return std::string(name.substr(name.find('/') + 1));
 }
 
 }  // namespace jangwon::runtime

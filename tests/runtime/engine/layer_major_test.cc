@@ -195,7 +195,8 @@ Answer ask_child_with_little_memory(const std::string& dir, LayerMajor layer_maj
     setrlimit(RLIMIT_DATA, &limit);
     std::string line;
     std::vector<double> sums;
-    const auto engine = Engine::load(dir, {.num_threads = 2, .max_batch_size = 8, .layer_major = layer_major});
+    const auto engine =
+        Engine::load(dir, {.num_threads = 2, .max_batch_size = 8, .layer_major = layer_major, .device = "cpu"});
     if (engine.ok()) {
       line = (*engine)->facts().dump();
       sums = sums_of(run_all(**engine, requests));
@@ -245,7 +246,7 @@ TEST(LayerMajor, ScoresACheckpointFourTimesAsLargeAsMemory) {
   const Answer refused = ask_child_with_little_memory(dir, LayerMajor::kNever, requests);
   EXPECT_NE(refused.line.find("tasks that only score given answers would run"), std::string::npos) << refused.line;
   EXPECT_TRUE(refused.sums.empty());
-  const std::vector<double> expected = sums_of(run_all(dir, {.num_threads = 2}, requests));
+  const std::vector<double> expected = sums_of(run_all(dir, {.num_threads = 2, .device = "cpu"}, requests));
   EXPECT_GT(expected.size(), 7u);
   EXPECT_EQ(scored.sums, expected);
   std::filesystem::remove_all(dir);

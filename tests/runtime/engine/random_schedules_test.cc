@@ -178,7 +178,11 @@ class Checkpoint {
   }
 
  private:
-  static const OpTable& table() { return fastest_op_table(Numerics::kFloat32); }
+  // The GPU's where there is one: this file is part of cuda_engine_test too.
+  static const OpTable& table() {
+    const OpTable* of_gpu = find_gpu_op_table(Numerics::kFloat32);
+    return of_gpu ? *of_gpu : fastest_op_table(Numerics::kFloat32);
+  }
   Ops ops() const { return {&table(), context_.get()}; }
 
   std::unique_ptr<OpContext> context_;
