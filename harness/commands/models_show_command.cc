@@ -233,7 +233,9 @@ void print(const ModelConfig& config, const ModelSummary& summary, const ShowOpt
 Status show(ShowOptions options) {
   JANGWON_ASSIGN_OR_RETURN(options.given, parse_thinking_markers(options.thinking_markers));
   JANGWON_ASSIGN_OR_RETURN(const ModelConfig config, runtime::read_model_config(options.path));
-  JANGWON_RETURN_IF_ERROR(runtime::choose_device(options.device).status());
+  JANGWON_ASSIGN_OR_RETURN(const runtime::DeviceKind device, runtime::choose_device(options.device));
+  if (const auto numerics = runtime::find_numerics(options.numerics))
+    JANGWON_RETURN_IF_ERROR(runtime::choose_op_table(device, *numerics).status());
   if (options.speculate > 0 && !config.draft)
     return invalid_argument(options.path + ": this model has no draft module; it runs without --speculate");
   Result<ModelSummary> summary = runtime::summarize_model(config);

@@ -72,6 +72,12 @@ Result<DeviceKind> choose_device(const std::string& wish) {
   return invalid_argument(cuda_library().status().message());
 }
 
+Result<const OpTable*> choose_op_table(DeviceKind device, Numerics numerics) {
+  if (device == DeviceKind::kGpu) return find_gpu_op_table(numerics);
+  if (numerics != Numerics::kTensor) return &fastest_op_table(numerics);
+  return invalid_argument("the numerics tensor are a GPU's; leave --numerics out, or use --device cuda");
+}
+
 void set_gpu_op_tables(const std::vector<const OpTable*>& tables) {
   tables_of_test() = &tables;
 }

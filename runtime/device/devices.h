@@ -22,6 +22,7 @@ const OpTable* find_op_table(const std::string& name, Numerics numerics);
 // Of its fastest products with bf16 inputs.
 Numerics fastest_bf16_numerics();
 
+// REQUIRES, both: not kTensor.
 const OpTable& portable_op_table(Numerics numerics);
 const OpTable& fastest_op_table(Numerics numerics);
 
@@ -37,6 +38,9 @@ std::vector<std::string> device_names();
 enum class DeviceKind { kCpu, kGpu };
 // An empty wish is "auto". An error where a GPU is wished for and none can be used.
 Result<DeviceKind> choose_device(const std::string& wish);
+
+// The fastest; an error where the device has not these numerics.
+Result<const OpTable*> choose_op_table(DeviceKind device, Numerics numerics);
 
 // Puts these, which stay, in the place of the library's: for tests, whose emulated GPU is no part of the program.
 void set_gpu_op_tables(const std::vector<const OpTable*>& tables);

@@ -202,7 +202,9 @@ Result<std::vector<DeterminismCheck>> check_determinism(const std::string& dir, 
   const auto chosen = [](std::vector<std::string> all, const std::string& only) {
     return only.empty() ? all : std::vector<std::string>{only};
   };
+  JANGWON_ASSIGN_OR_RETURN(const DeviceKind device, choose_device(""));
   for (const std::string& numerics : chosen(numerics_names(), options.numerics)) {
+    if (options.numerics.empty() && !choose_op_table(device, *find_numerics(numerics)).ok()) continue;
     for (const std::string& cache_dtype : chosen(cache_dtype_names(), options.kv_cache_dtype)) {
       EngineOptions arithmetic;
       arithmetic.numerics = numerics;

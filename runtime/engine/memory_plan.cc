@@ -125,7 +125,7 @@ int max_blocks_of_sequence(const KvGroup& group, int context_tokens, const Engin
 Numerics default_numerics(const ModelConfig& config, DeviceKind device) {
   const bool exact = config.quantization.method.empty() && config.made_weights.bits == 0 && config.dtype != "bfloat16";
   if (exact) return Numerics::kFloat32;
-  return device == DeviceKind::kGpu ? Numerics::kChain : fastest_bf16_numerics();
+  return device == DeviceKind::kGpu ? Numerics::kTensor : fastest_bf16_numerics();
 }
 
 DType default_cache_dtype(Numerics numerics) {
@@ -151,8 +151,8 @@ MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options) 
                                                                  : DType::kF32;
   ModelSource as_run(config);
   as_run.files = source.files;
-  const OpTable* of_gpu = device == DeviceKind::kGpu ? find_gpu_op_table(numerics) : nullptr;
-  return plan_memory(as_run, options, of_gpu ? *of_gpu : fastest_op_table(numerics));
+  const Result<const OpTable*> table = choose_op_table(device, numerics);
+  return plan_memory(as_run, options, table.ok() ? *table.value() : fastest_op_table(Numerics::kChain));
 }
 
 namespace {

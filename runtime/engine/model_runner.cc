@@ -41,12 +41,9 @@ Result<DType> choose_cache_dtype(const std::string& name, Numerics numerics) {
 }
 
 Result<const OpTable*> choose_ops(const std::string& isa, Numerics numerics, DeviceKind device) {
-  if (device == DeviceKind::kGpu) {
-    if (!isa.empty()) return invalid_argument("an instruction set is a CPU's; leave --isa out, or use --device cpu");
-    if (const OpTable* table = find_gpu_op_table(numerics)) return table;
-    return invalid_argument("GPUs do not have the numerics " + std::string(name_of(numerics)));
-  }
-  if (isa.empty()) return &fastest_op_table(numerics);
+  if (device == DeviceKind::kGpu && !isa.empty())
+    return invalid_argument("an instruction set is a CPU's; leave --isa out, or use --device cpu");
+  if (isa.empty()) return choose_op_table(device, numerics);
   if (const OpTable* table = find_op_table(std::string(kCpu) + isa, numerics)) return table;
   for (const Numerics other : all_numerics()) {
     if (find_op_table(std::string(kCpu) + isa, other)) {
@@ -90,7 +87,8 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::open(const std::string& dir, c
   JANGWON_ASSIGN_OR_RETURN(const DeviceKind device, choose_device(wants_cpu ? "cpu" : options.device));
   JANGWON_ASSIGN_OR_RETURN(const Numerics numerics, choose_numerics(options.numerics, config, device));
   if (config.made_weights.bits != 0 && numerics == Numerics::kFloat32)
-    return invalid_argument("--weights " + options.weights + " goes with the numerics chain and amx, not with float32");
+    return invalid_argument("--weights " + options.weights +
+                            " goes with the numerics chain, amx and tensor, not with float32");
   JANGWON_ASSIGN_OR_RETURN(config.kv_cache_dtype, choose_cache_dtype(options.kv_cache_dtype, numerics));
   JANGWON_ASSIGN_OR_RETURN(runner->ops_, choose_ops(options.isa, numerics, device));
   runner->context_ =
@@ -154,7 +152,7 @@ std::vector<float> ModelRunner::download(ConstRows rows, int64_t count, int64_t 
 
 std::string ModelRunner::device() const {
   const std::string_view name = ops_->name;
-  return std::string(name.substr(0, name.find('/')));
+  return std::string(ops_->numerics == Numerics::kTensor ? name : name.substr(0, name.find('/')));
 }
 
 std::string ModelRunner::isa() const {

@@ -37,7 +37,7 @@ class ModelRunner {
 
   // `size` values of each of `count` rows in the device's memory, without gaps.
   std::vector<float> download(ConstRows rows, int64_t count, int64_t size) const;
-  std::string device() const;                  // "cpu" or "cuda"
+  std::string device() const;                  // "cpu", or "cuda"; with its architecture where results depend on it
   std::string isa() const;                     // the variant of the device's operators: "avx512", "sm_90"
   CacheMemory& cache() { return *cache_; }     // REQUIRES: all layers are in memory
   WeightLoader& loader() { return *loader_; }  // REQUIRES: they are not; what stands around them is loaded

@@ -10,12 +10,14 @@ const char* name_of(Numerics numerics) {
       return "chain";
     case Numerics::kAmx:
       return "amx";
+    case Numerics::kTensor:
+      return "tensor";
   }
   return "";
 }
 
 const std::vector<Numerics>& all_numerics() {
-  static const std::vector<Numerics> all = {Numerics::kFloat32, Numerics::kChain, Numerics::kAmx};
+  static const std::vector<Numerics> all = {Numerics::kFloat32, Numerics::kChain, Numerics::kAmx, Numerics::kTensor};
   return all;
 }
 

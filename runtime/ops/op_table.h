@@ -27,6 +27,8 @@ enum class Numerics {
              // (kernels/cpu/lane_kernels.h); float32 for matrices that are stored as F32 or F16, and where
              // kFloat32Product says so
   kAmx,      // the same, but summed as TDPBF16PS does
+  kTensor,   // the same inputs, summed by a GPU's tensor cores sixteen at a time, in their order; attention as kChain.
+             // No CPU has it, and GPUs of different architectures may round differently
 };
 
 const char* name_of(Numerics numerics);

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "runtime/kernels/cuda/product_tile.h"
+#include "runtime/kernels/cuda/tensor_tile.h"
 
 namespace jangwon::runtime {
 namespace expert_kernels {
@@ -197,40 +198,82 @@ __global__ void group_by_expert_kernel(RouteArguments a) {
 // --- experts ---
 
 // Calls use(first row, count) for the tiles of an expert's rows that are this block's.
-template <typename Use>
+template <int kRows, typename Use>
 __device__ void for_row_tiles(const ExpertRouting& routing, const Use& use) {
   const int begin = routing.offsets_E[blockIdx.z];
   const int end = routing.offsets_E[blockIdx.z + 1];
-  const int step = static_cast<int>(gridDim.y) * kProductRows;
-  for (int row = begin + static_cast<int>(blockIdx.y) * kProductRows; row < end; row += step)
-    use(row, min(kProductRows, end - row));
+  const int step = static_cast<int>(gridDim.y) * kRows;
+  for (int row = begin + static_cast<int>(blockIdx.y) * kRows; row < end; row += step)
+    use(row, min(kRows, end - row));
 }
 
-// gate and up of an expert's rows, and the activation of both.
+__device__ inline ProductInputs rows_of_tokens(const ExpertArguments& a, int row) {
+  return {a.hidden_TD.data, a.hidden_TD.stride, a.routing.token_of_row_TA + row};
+}
+
+// gate and up of an expert's rows, and the activation of both. What is for tensor cores is the next kernel's.
 __global__ void f32_experts_gate_up_kernel(ExpertArguments a, const MatrixView* gates_E, const MatrixView* ups_E) {
   const MatrixView& gate = gates_E[blockIdx.z];
   const MatrixView& up = ups_E[blockIdx.z];
+  if (gate.storage == MatrixView::Storage::kTensor) return;
   const int n = static_cast<int>(blockIdx.x) * kProductThreads + static_cast<int>(threadIdx.x);
-  for_row_tiles(a.routing, [&](int row, int count) {
-    const ProductInputs x{a.hidden_TD.data, a.hidden_TD.stride, a.routing.token_of_row_TA + row};
+  for_row_tiles<kProductRows>(a.routing, [&](int row, int count) {
     ProductTile of_gate;
     ProductTile of_up;
-    multiply_tile(gate, x, count, n, of_gate);
-    multiply_tile(up, x, count, n, of_up);
+    multiply_tile(gate, rows_of_tokens(a, row), count, n, of_gate);
+    multiply_tile(up, rows_of_tokens(a, row), count, n, of_up);
     for (int r = 0; n < gate.rows && r < count; ++r)
       a.gate_SF.row(row + r)[n] =
           activate(a.activation, a.limit, of_gate.with_bias(gate, n, r), of_up.with_bias(up, n, r));
   });
 }
 
+__global__ void __launch_bounds__(kTensorThreads)
+    bf16_experts_gate_up_kernel(ExpertArguments a, const MatrixView* gates_E, const MatrixView* ups_E) {
+  const MatrixView& gate = gates_E[blockIdx.z];
+  const MatrixView& up = ups_E[blockIdx.z];
+  if (gate.storage != MatrixView::Storage::kTensor) return;
+  const int panel = static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
+  for_row_tiles<kTensorRows>(a.routing, [&](int row, int count) {
+    TensorTile tiles[2];
+    multiply_by_tensor_cores<2>({&gate, &up}, rows_of_tokens(a, row), count, panel, tiles);
+#pragma unroll
+    for (int j = 0; j < 2; ++j) {
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        const int r = tensor_row_of(i);
+        const int n = tensor_output_of(panel, j, i);
+        if (r >= count || n >= gate.rows) continue;
+        const float of_gate = tiles[0].sums[j][i] + (gate.bias ? gate.bias[n] : 0.0f);
+        const float of_up = tiles[1].sums[j][i] + (up.bias ? up.bias[n] : 0.0f);
+        a.gate_SF.row(row + r)[n] = activate(a.activation, a.limit, of_gate, of_up);
+      }
+    }
+  });
+}
+
 __global__ void f32_experts_down_kernel(ExpertArguments a, const MatrixView* downs_E) {
   const MatrixView& down = downs_E[blockIdx.z];
+  if (down.storage == MatrixView::Storage::kTensor) return;
   const int n = static_cast<int>(blockIdx.x) * kProductThreads + static_cast<int>(threadIdx.x);
-  for_row_tiles(a.routing, [&](int row, int count) {
+  for_row_tiles<kProductRows>(a.routing, [&](int row, int count) {
     ProductTile tile;
     multiply_tile(down, {a.gate_SF.row(row), a.gate_SF.stride, nullptr}, count, n, tile);
     for (int r = 0; n < down.rows && r < count; ++r)
       a.gathered_SD.row(row + r)[n] = tile.with_bias(down, n, r);
+  });
+}
+
+__global__ void __launch_bounds__(kTensorThreads)
+    bf16_experts_down_kernel(ExpertArguments a, const MatrixView* downs_E) {
+  const MatrixView& down = downs_E[blockIdx.z];
+  if (down.storage != MatrixView::Storage::kTensor) return;
+  const int panel = static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
+  for_row_tiles<kTensorRows>(a.routing, [&](int row, int count) {
+    TensorTile tiles[1];
+    multiply_by_tensor_cores<1>({&down}, {a.gate_SF.row(row), a.gate_SF.stride, nullptr}, count, panel, tiles);
+    write_tensor_tile(down, tiles[0], panel, count,
+                      [&](int r, int n, float value) { a.gathered_SD.row(row + r)[n] = value; });
   });
 }
 
@@ -268,15 +311,28 @@ void cuda_experts(OpContext& context, const ExpertArguments& a) {
   const MatrixView* gates_E = cuda.arguments.put(views);
   const MatrixView* ups_E = gates_E + a.num_experts;
   const MatrixView* downs_E = ups_E + a.num_experts;
-  // No expert has more rows than there are tokens.
-  const unsigned tiles = static_cast<unsigned>(std::min(kMaxRowTiles, ceil_div(a.num_tokens, kProductRows)));
-  const auto grid_of = [&](int outputs) {
-    return dim3(static_cast<unsigned>(ceil_div(outputs, kProductThreads)), tiles, static_cast<unsigned>(a.num_experts));
+  const auto on_tensor_cores = [&](const auto first, const auto last) {
+    return std::count_if(first, last, [](const MatrixView& v) { return v.storage == MatrixView::Storage::kTensor; });
   };
-  launch(f32_experts_gate_up_kernel, grid_of(a.inner_size), kProductThreads, kProductSharedBytes, cuda.stream,
-         on_device(a), gates_E, ups_E);
-  launch(f32_experts_down_kernel, grid_of(a.hidden_size), kProductThreads, kProductSharedBytes, cuda.stream,
-         on_device(a), downs_E);
+  // No expert has more rows than there are tokens.
+  const auto grid_of = [&](int outputs, int rows_of_block) {
+    const unsigned tiles = static_cast<unsigned>(std::min(kMaxRowTiles, ceil_div(a.num_tokens, rows_of_block)));
+    return dim3(static_cast<unsigned>(ceil_div(outputs, kTensorOutputs)), tiles, static_cast<unsigned>(a.num_experts));
+  };
+  const auto fast_gates = on_tensor_cores(views.begin(), views.begin() + a.num_experts);
+  if (fast_gates > 0)
+    launch(bf16_experts_gate_up_kernel, grid_of(a.inner_size, kTensorRows), kTensorThreads, kTensorSharedBytes,
+           cuda.stream, on_device(a), gates_E, ups_E);
+  if (fast_gates < a.num_experts)
+    launch(f32_experts_gate_up_kernel, grid_of(a.inner_size, kProductRows), kProductThreads, kProductSharedBytes,
+           cuda.stream, on_device(a), gates_E, ups_E);
+  const auto fast_downs = on_tensor_cores(views.end() - a.num_experts, views.end());
+  if (fast_downs > 0)
+    launch(bf16_experts_down_kernel, grid_of(a.hidden_size, kTensorRows), kTensorThreads, kTensorSharedBytes,
+           cuda.stream, on_device(a), downs_E);
+  if (fast_downs < a.num_experts)
+    launch(f32_experts_down_kernel, grid_of(a.hidden_size, kProductRows), kProductThreads, kProductSharedBytes,
+           cuda.stream, on_device(a), downs_E);
   launch(f32_experts_combine_kernel, blocks_for_elements(int64_t{a.num_tokens} * a.hidden_size), kElementThreads, 0,
          cuda.stream, on_device(a));
 }

@@ -11,6 +11,7 @@
 
 #include "runtime/base/aligned_buffer.h"
 #include "runtime/kernels/cuda/product_tile.h"
+#include "runtime/kernels/cuda/tensor_tile.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -42,10 +43,16 @@ MatrixPlan plan_of(const StoredMatrix& stored, PackedUse use, Numerics numerics)
   const PlainRows* plain = std::get_if<PlainRows>(&stored.format);
   const bool bf16_elements = plain && plain->dtype == DType::kBF16;
   if (use == PackedUse::kProduct && numerics != Numerics::kFloat32) plan.chain = chain_layout_of(stored);
+  // A group must end with an instruction's inputs; other formats are rounded to bf16.
+  if (plan.chain && numerics == Numerics::kTensor && plan.chain->group_size % kTensorStep != 0 &&
+      plan.chain->group_size < stored.cols)
+    plan.chain = ChainLayout{.rows = stored.rows, .cols = stored.cols};
   int64_t scale_bytes = 0;
   int64_t offset_bytes = 0;
   if (plan.chain) {
-    plan.storage = numerics == Numerics::kAmx ? Storage::kSplitChain : Storage::kChain;
+    plan.storage = numerics == Numerics::kTensor ? Storage::kTensor
+                   : numerics == Numerics::kAmx  ? Storage::kSplitChain
+                                                 : Storage::kChain;
     plan.num_pieces = plan.chain->num_panels();
     plan.piece_bytes = plan.chain->panel_bytes();
     scale_bytes = plan.num_pieces * plan.chain->scale_bytes();
@@ -191,8 +198,36 @@ __global__ void f32_linear_kernel(MatrixView weight, ConstRows x, int num_rows, 
   }
 }
 
+__global__ void __launch_bounds__(kTensorThreads)
+    bf16_linear_kernel(MatrixView weight, ConstRows x, int num_rows, float scale, Rows y) {
+  const int first = static_cast<int>(blockIdx.y) * kTensorRows;
+  const int count = min(kTensorRows, num_rows - first);
+  const int panel = static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
+  TensorTile tiles[1];
+  multiply_by_tensor_cores<1>({&weight}, {x.row(first), x.stride, nullptr}, count, panel, tiles);
+  write_tensor_tile(weight, tiles[0], panel, count, [&](int row, int n, float value) {
+    y.row(first + row)[n] = scale == 1.0f ? value : value * scale;
+  });
+}
+
+__global__ void __launch_bounds__(kTensorThreads)
+    bf16_linear_heads_kernel(const MatrixView* weights_H, HeadLinearArguments a) {
+  const MatrixView& weight = weights_H[blockIdx.z];
+  if (weight.storage != Storage::kTensor) return;
+  const int first = static_cast<int>(blockIdx.y) * kTensorRows;
+  const int count = min(kTensorRows, a.num_rows - first);
+  const int panel = static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
+  TensorTile tiles[1];
+  const float* x = a.x.row(first) + blockIdx.z * a.x_head_stride;
+  multiply_by_tensor_cores<1>({&weight}, {x, a.x.stride, nullptr}, count, panel, tiles);
+  write_tensor_tile(weight, tiles[0], panel, count, [&](int row, int n, float value) {
+    a.y.row(first + row)[blockIdx.z * a.y_head_stride + n] = value;
+  });
+}
+
 __global__ void f32_linear_heads_kernel(const MatrixView* weights_H, HeadLinearArguments a) {
   const MatrixView& weight = weights_H[blockIdx.z];
+  if (weight.storage == Storage::kTensor) return;
   const int first = static_cast<int>(blockIdx.y) * kProductRows;
   const int n = static_cast<int>(blockIdx.x) * kProductThreads + static_cast<int>(threadIdx.x);
   ProductTile tile;
@@ -203,9 +238,12 @@ __global__ void f32_linear_heads_kernel(const MatrixView* weights_H, HeadLinearA
     a.y.row(first + r)[blockIdx.z * a.y_head_stride + n] = tile.with_bias(weight, n, r);
 }
 
-dim3 grid_of(int64_t outputs, int num_rows, int count) {
-  return {static_cast<unsigned>(ceil_div<int64_t>(outputs, kProductThreads)),
-          static_cast<unsigned>(ceil_div(num_rows, kProductRows)), static_cast<unsigned>(count)};
+// Blocks of both kinds of products have as many outputs.
+static_assert(kProductThreads == kTensorOutputs);
+
+dim3 grid_of(int64_t outputs, int num_rows, int rows_of_block, int count) {
+  return {static_cast<unsigned>(ceil_div<int64_t>(outputs, kTensorOutputs)),
+          static_cast<unsigned>(ceil_div(num_rows, rows_of_block)), static_cast<unsigned>(count)};
 }
 
 }  // namespace matrix_kernels
@@ -220,8 +258,15 @@ void cuda_embed(OpContext& context, const EmbedArguments& a) {
 
 void cuda_linear(OpContext& context, const LinearArguments& a) {
   if (a.num_rows == 0) return;
-  launch(f32_linear_kernel, grid_of(a.weight->rows(), a.num_rows, 1), kProductThreads, kProductSharedBytes,
-         as_cuda(context).stream, view_of(*a.weight), a.x, a.num_rows, a.scale, a.y);
+  const cudaStream_t stream = as_cuda(context).stream;
+  const MatrixView& weight = view_of(*a.weight);
+  if (weight.storage == Storage::kTensor) {
+    launch(bf16_linear_kernel, grid_of(weight.rows, a.num_rows, kTensorRows, 1), kTensorThreads, kTensorSharedBytes,
+           stream, weight, a.x, a.num_rows, a.scale, a.y);
+  } else {
+    launch(f32_linear_kernel, grid_of(weight.rows, a.num_rows, kProductRows, 1), kProductThreads, kProductSharedBytes,
+           stream, weight, a.x, a.num_rows, a.scale, a.y);
+  }
 }
 
 void cuda_linear_heads(OpContext& context, const HeadLinearArguments& a) {
@@ -229,12 +274,20 @@ void cuda_linear_heads(OpContext& context, const HeadLinearArguments& a) {
   CudaContext& cuda = as_cuda(context);
   std::vector<MatrixView> views;
   int64_t outputs = 0;
+  int on_tensor_cores = 0;
   for (int head = 0; head < a.num_heads; ++head) {
     views.push_back(view_of(*a.weights_H[head]));
     outputs = std::max(outputs, a.weights_H[head]->rows());
+    on_tensor_cores += views.back().storage == Storage::kTensor ? 1 : 0;
   }
-  launch(f32_linear_heads_kernel, grid_of(outputs, a.num_rows, a.num_heads), kProductThreads, kProductSharedBytes,
-         cuda.stream, cuda.arguments.put(views), on_device(a));
+  const MatrixView* weights_H = cuda.arguments.put(views);
+  // Each leaves the other's heads alone.
+  if (on_tensor_cores > 0)
+    launch(bf16_linear_heads_kernel, grid_of(outputs, a.num_rows, kTensorRows, a.num_heads), kTensorThreads,
+           kTensorSharedBytes, cuda.stream, weights_H, on_device(a));
+  if (on_tensor_cores < a.num_heads)
+    launch(f32_linear_heads_kernel, grid_of(outputs, a.num_rows, kProductRows, a.num_heads), kProductThreads,
+           kProductSharedBytes, cuda.stream, weights_H, on_device(a));
 }
 
 }  // namespace jangwon::runtime

@@ -11,7 +11,7 @@ namespace jangwon::runtime {
 
 // Plain data, as kernels take it.
 struct MatrixView {
-  enum class Storage { kF32Rows, kBf16Rows, kF32Panels, kBf16Panels, kChain, kSplitChain };
+  enum class Storage { kF32Rows, kBf16Rows, kF32Panels, kBf16Panels, kChain, kSplitChain, kTensor };
   Storage storage = Storage::kF32Panels;
   ChainFormat format = ChainFormat::kBf16;  // of chains
   bool scales_are_bf16 = false;

@@ -93,10 +93,11 @@ std::string name_of_device() {
 const std::vector<const OpTable*>& cuda_op_tables() {
   static const std::string name = name_of_device();
   static const OpTable tables[] = {make_table<Numerics::kFloat32>(name.c_str()),
-                                   make_table<Numerics::kChain>(name.c_str()),
-                                   make_table<Numerics::kAmx>(name.c_str())};
+                                   make_table<Numerics::kChain>(name.c_str()), make_table<Numerics::kAmx>(name.c_str()),
+                                   make_table<Numerics::kTensor>(name.c_str())};
   static const std::vector<const OpTable*> list =
-      name.empty() ? std::vector<const OpTable*>() : std::vector<const OpTable*>{&tables[0], &tables[1], &tables[2]};
+      name.empty() ? std::vector<const OpTable*>()
+                   : std::vector<const OpTable*>{&tables[0], &tables[1], &tables[2], &tables[3]};
   return list;
 }
 

@@ -351,6 +351,7 @@ TEST_P(Bf16LossTest, IsThatOfRoundingTheInputsOfProducts) {
   EXPECT_LT(loss_of(exact, by_the_engine(subject.dir, "float32", subject.ids)).max_abs_dlogp, 1e-4);
   EXPECT_GT(throughout.mean_kl, 1.5 * allowed.mean_kl) << figures << "the bound would not notice a wrong rounding";
   for (const std::string& numerics : numerics_names()) {
+    if (numerics == "tensor") continue;  // no CPU's
     const Loss loss = loss_of(exact, by_the_engine(subject.dir, numerics, subject.ids));
     EXPECT_LT(loss.mean_kl, 1.5 * allowed.mean_kl) << tell(numerics.c_str(), loss) << figures;
     EXPECT_LT(loss.max_abs_dlogp, 2 * allowed.max_abs_dlogp) << tell(numerics.c_str(), loss) << figures;
