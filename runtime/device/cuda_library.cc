@@ -34,7 +34,9 @@ Result<const OpLibrary*> load_with_devices() {
   Result<const OpLibrary*> library = load_op_library(path.value());
   if (!library.ok()) return library;
   std::string why_none;
-  if (library.value()->count_devices(&why_none) == 0)
+  // The first GPU is the one that is used.
+  if (library.value()->count_devices(&why_none) > 0) why_none = library.value()->check_device(0);
+  if (!why_none.empty())
     return unavailable("this machine has no GPU that can be used: " + why_none + "; use --device cpu");
   return library;
 }

@@ -18,17 +18,19 @@ void* DeviceScratch::grow(size_t size_bytes) {
   return data_;
 }
 
-const void* ArgumentRing::put(const void* values, size_t size_bytes) {
-  constexpr size_t kAlignment = 64;
-  const size_t taken = std::max(kAlignment, ceil_div(size_bytes, kAlignment) * kAlignment);
-  if (used_ + taken > host_.size()) {
-    check_cuda(cudaStreamSynchronize(stream_));
-    if (taken > host_.size()) {
-      host_.resize(std::max(taken, kArgumentRingBytes));
-      base_ = device_.make<std::byte>(static_cast<int64_t>(host_.size()));
-    }
-    used_ = 0;
+void ArgumentRing::reserve(size_t size_bytes) {
+  if (used_ + size_bytes <= host_.size()) return;
+  check_cuda(cudaStreamSynchronize(stream_));
+  if (size_bytes > host_.size()) {
+    host_.resize(std::max(size_bytes, kArgumentRingBytes));
+    base_ = device_.make<std::byte>(static_cast<int64_t>(host_.size()));
   }
+  used_ = 0;
+}
+
+const void* ArgumentRing::put(const void* values, size_t size_bytes) {
+  const size_t taken = std::max<size_t>(1, ceil_div(size_bytes, kArgumentAlignment)) * kArgumentAlignment;
+  reserve(taken);
   std::byte* host = host_.data() + used_;
   std::byte* target = base_ + used_;
   used_ += taken;

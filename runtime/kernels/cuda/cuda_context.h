@@ -34,11 +34,12 @@ class DeviceScratch {
 };
 
 // Small arrays of the host, on their way to the kernels of one operator. A copy is made at once, and its place is not
-// used again before the stream has passed it.
+// used again before the stream has passed it. An operator that puts several reserves room for all of them first.
 class ArgumentRing {
  public:
   explicit ArgumentRing(cudaStream_t stream) : stream_(stream), device_(stream) {}
 
+  void reserve(size_t size_bytes);
   template <typename T>
   const T* put(const std::vector<T>& values) {
     return static_cast<const T*>(put(values.data(), values.size() * sizeof(T)));
@@ -54,6 +55,7 @@ class ArgumentRing {
   size_t used_ = 0;
 };
 
+constexpr size_t kArgumentAlignment = 64;
 constexpr size_t kArgumentRingBytes = size_t{1} << 20;
 
 // Where a row of the step stands.

@@ -410,6 +410,9 @@ void cuda_choose_tokens(OpContext& context, const ChooseTokensArguments& a) {
   }
   std::vector<TokenChoice> choices(static_cast<size_t>(a.num_rows));
   std::vector<TokenLogprob> top(static_cast<size_t>(num_top));
+  cuda.arguments.reserve(wishes.size() * sizeof(DeviceWish) + ids.size() * sizeof(int32_t) +
+                         choices.size() * sizeof(TokenChoice) + top.size() * sizeof(TokenLogprob) +
+                         4 * kArgumentAlignment);
   const int rows_at_a_time = std::min(a.num_rows, kRowsAtATime);
   std::byte* memory = cuda.scratch.make<std::byte>(rows_at_a_time * bytes_of_row(a.vocab_size));
   const int64_t value_bytes = int64_t{rows_at_a_time} * a.vocab_size * static_cast<int64_t>(sizeof(double));

@@ -129,10 +129,12 @@ TEST_P(MatrixTest, StoredFormatsAreMultipliedAsTheirValues) {
 
   std::vector<StoredMatrix> formats(7);
   formats[0].format = PlainRows{.dtype = DType::kBF16, .data = bf16.data()};
+  // A group that tensor cores' steps do not fill is rounded to bf16, as in the next test.
+  const bool of_whole_steps = GetParam()->numerics == Numerics::kTensor;
   formats[1].format = Fp8Rows{.data = fp8.data(),
                               .scales = random_floats(random, 3 * 3, 0.01f),
                               .block_rows = 16,
-                              .block_cols = 40,
+                              .block_cols = of_whole_steps ? 48 : 40,
                               .scale_cols = 3};
   formats[2].format = PackedIntRows{.bits = 4,
                                     .data = packed.data(),

@@ -192,6 +192,33 @@ TEST_P(TokensTest, DrawsAreTheSameOnEveryTable) {
   }
 }
 
+// More rows, and more ids to penalise, than a device takes along at a time.
+TEST_P(TokensTest, ManyWishesAreAllHeard) {
+  std::vector<int32_t> reply(300);
+  std::iota(reply.begin(), reply.end(), 0);
+  const std::vector<float> logits(300, 0.5f);
+  std::vector<TokenWish> wishes(is_emulated(*GetParam()) ? 3000 : 20000);
+  for (size_t i = 0; i < wishes.size(); ++i) {
+    // All but one id are pushed down, those before it and those behind it.
+    wishes[i].wants_logprob = false;
+    wishes[i].draw.presence_penalty = i % 2 == 0 ? 1.0 : 0.0;
+    wishes[i].draw.repetition_penalty = 2.0;
+    wishes[i].draw.prompt_ids = reply.data();
+    wishes[i].draw.num_prompt_ids = static_cast<int>(i % 300);
+    wishes[i].draw.reply_ids = reply.data() + i % 300 + 1;
+    wishes[i].draw.num_reply_ids = 299 - static_cast<int>(i % 300);
+  }
+  Device device(*GetParam(), 2);
+  std::vector<TokenChoice> choices(wishes.size());
+  device->choose_tokens(device.context(), {.logits_TV = {device.upload(logits), 0},
+                                           .num_rows = static_cast<int>(wishes.size()),
+                                           .vocab_size = 300,
+                                           .wishes = wishes.data(),
+                                           .choices = choices.data()});
+  for (size_t i = 0; i < choices.size(); ++i)
+    ASSERT_EQ(choices[i].id, static_cast<int32_t>(i % 300));
+}
+
 // With one number for all of them, every position would draw the same token.
 TEST_P(TokensTest, EveryPositionHasItsOwnNumber) {
   const std::vector<float> logits(64, 0.0f);
