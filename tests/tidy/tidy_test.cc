@@ -152,7 +152,7 @@ const std::vector<Edge>& further_edges_of_tests() {
       {"tests/datasets", {"datasets/fetch"}},
       {"tests/runtime/cache", {"runtime/device"}},
       {"tests/runtime/engine", {"runtime/io", "runtime/device"}},
-      {"tests/runtime/kernels/cuda", {"tests/cuda_emulator"}},
+      {"tests/runtime/kernels/cuda", {"runtime/device", "tests/cuda_emulator"}},
       {"tests/runtime/model", {"runtime/device", "runtime/model/architectures", "runtime/engine"}},
       {"tests/runtime/ops", {"runtime/device", "runtime/io"}},
       {"tests/harness/commands", {"tests/e2e", "tests/harness/extractors"}},

@@ -72,8 +72,8 @@ __device__ inline uint32_t weight_word(const MatrixView& m, const std::byte* pan
     return two_halves(m.codebook[(code & 15) + offset], m.codebook[(code >> 4) + offset]);
   }
   const product_tile::WeightPair w = m.format == ChainFormat::kInt8
-                           ? product_tile::weight_pair<ChainFormat::kInt8>(m, panel, pair, lane, offset)
-                           : product_tile::weight_pair<ChainFormat::kFp8>(m, panel, pair, lane, offset);
+                                         ? product_tile::weight_pair<ChainFormat::kInt8>(m, panel, pair, lane, offset)
+                                         : product_tile::weight_pair<ChainFormat::kFp8>(m, panel, pair, lane, offset);
   return two_halves(exact_bf16(w.even), exact_bf16(w.odd));
 }
 
