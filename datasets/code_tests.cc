@@ -16,15 +16,15 @@ Result<std::string> unpack(std::string_view column, size_t max_bytes) {
 }
 
 Status add_test(Json& item, size_t number, CodeTestList& list) {
-  const std::string place = "test " + std::to_string(number);
   for (const char* key : {"input", "output", "testtype"}) {
     if (!item.is_object() || !item.contains(key) || !item[key].is_string()) {
-      return invalid_argument(place + " has no text \"" + key + "\"");
+      return invalid_argument("test {test} has no text \"{key}\"", {{"test", number}, {"key", key}});
     }
   }
   const std::string& kind = item["testtype"].get_ref<const std::string&>();
   if (kind != "stdin" && kind != "functional") {
-    return invalid_argument(place + " has the testtype \"" + kind + "\"; known are stdin and functional");
+    return invalid_argument("test {test} has the testtype \"{kind}\"; known are stdin and functional",
+                            {{"test", number}, {"kind", kind}});
   }
   list.tests.push_back(
       {std::move(item["input"].get_ref<std::string&>()), std::move(item["output"].get_ref<std::string&>())});

@@ -32,7 +32,8 @@ Status CsvReader::read_quoted(std::string& field) {
     if (c == '\n') ++line_;
     field += c;
   }
-  return invalid_argument("line " + std::to_string(first_line) + ": the quoted field that begins here never closes");
+  return invalid_argument("the quoted field that begins here never closes")
+      .at(Message("line {line}", {{"line", first_line}}));
 }
 
 Status CsvReader::read_bare(std::string& field) {
@@ -54,8 +55,8 @@ bool CsvReader::take_line_break() {
   return size > 0;
 }
 
-Status CsvReader::error(const std::string& what) const {
-  return invalid_argument("line " + std::to_string(line_) + ": " + what);
+Status CsvReader::error(MessageTemplate what) const {
+  return invalid_argument(what).at(Message("line {line}", {{"line", line_}}));
 }
 
 }  // namespace jangwon::datasets

@@ -31,7 +31,7 @@ class CsvReader {
   Status read_quoted(std::string& field);
   Status read_bare(std::string& field);
   bool take_line_break();
-  Status error(const std::string& what) const;
+  Status error(MessageTemplate what) const;
 
   std::string_view text_;
   size_t position_ = 0;

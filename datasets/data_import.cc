@@ -34,8 +34,10 @@ Result<DataFile> describe(const Split& published, const std::string& path, const
       known.push_back(file_name_of(candidate.path));
     const bool release = !published.files.front().tag.empty();
     return invalid_argument(
-        (release ? "which release is " : "which part of the set is ") + path +
-        "? It must have its published name: " + unknown_name_message("file name", file_name_of(path), known));
+        release ? Message("which release is {path}? It must have its published name: {unknown}",
+                          {{"path", path}, {"unknown", unknown_name_message("file name", file_name_of(path), known)}})
+                : Message("which part of the set is {path}? It must have its published name: {unknown}",
+                          {{"path", path}, {"unknown", unknown_name_message("file name", file_name_of(path), known)}}));
   }
   file.tag = entry->tag;
   file.num_rows = entry->num_rows;
@@ -105,8 +107,9 @@ Status copy_into(const fs::path& folder, const LoadedFile& source, const DataFil
   std::error_code error;
   fs::create_directories((folder / target.path).parent_path(), error);
   if (error)
-    return unavailable("cannot make the folder " + (folder / target.path).parent_path().string() + ": " +
-                       error.message());
+    return unavailable(
+        "cannot make the folder {target}: {cause}",
+        {{"target", (folder / target.path).parent_path().string()}, {"cause", Message::system_error(error)}});
   JANGWON_ASSIGN_OR_RETURN(const std::string content, read_file(source.path));
   return write_file_atomically((folder / target.path).string(), content);
 }
@@ -124,7 +127,8 @@ Status check_free(const std::string& data_folder, const ImportRecord& record, co
   }
   JANGWON_ASSIGN_OR_RETURN(const std::string sha256, sha256_of_file(path));
   if (sha256 == target.sha256) return ok_status();
-  return invalid_argument(path + " is there and was not imported by this program; move it away");
+  return invalid_argument("{data_folder}/{record}/{target} is there and was not imported by this program; move it away",
+                          {{"data_folder", data_folder}, {"record", record.name}, {"target", target.path}});
 }
 
 }  // namespace
@@ -132,8 +136,8 @@ Status check_free(const std::string& data_folder, const ImportRecord& record, co
 Result<SplitReport> import_files(const Manifest& manifest, const std::vector<std::string>& paths,
                                  const ImportOptions& options) {
   if (manifest.files_from != FilesFrom::kDataFolder) {
-    return invalid_argument("the data set " + manifest.name +
-                            " has its files beside its manifest; there is nothing to import");
+    return invalid_argument("the data set {data_set} has its files beside its manifest; there is nothing to import",
+                            {{"data_set", manifest.name}});
   }
   if (paths.empty()) return invalid_argument("no file to import was named");
   JANGWON_ASSIGN_OR_RETURN(const Split* published, find_split(manifest, options.split));
@@ -159,7 +163,7 @@ Result<SplitReport> import_files(const Manifest& manifest, const std::vector<std
     const std::string name = file_name_of(files[i].path);
     for (size_t j = 0; j < i; ++j) {
       if (files[j].path == options.split + "/" + name) {
-        return invalid_argument("two of the files are called " + name + "; give them different names");
+        return invalid_argument("two of the files are called {name}; give them different names", {{"name", name}});
       }
     }
     files[i].path = options.split + "/" + name;
@@ -224,8 +228,9 @@ Result<SplitReport> verify_split(const Manifest& manifest, const std::string& sp
     compare_with_published(*published, files, report);
     return report;
   }
-  return not_found("the data set " + manifest.name + " (" + split + ") was not imported; jangwon data import " +
-                   manifest.name + " FILE --split " + split);
+  return not_found(
+      "the data set {data_set} ({split}) was not imported; jangwon data import {data_set} FILE --split {split}",
+      {{"data_set", manifest.name}, {"split", split}});
 }
 
 const char* name_of(Presence presence) {

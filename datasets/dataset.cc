@@ -27,8 +27,8 @@ namespace {
 Result<std::string> parse_date(const std::string& text) {
   if (is_date(text)) return text + "T00:00:00";
   if (is_date_and_time(text)) return text;
-  return invalid_argument("the date \"" + shown_value(text) +
-                          "\" must be written as 2025-01-31 or 2025-01-31T18:30:00");
+  return invalid_argument("the date \"{date}\" must be written as 2025-01-31 or 2025-01-31T18:30:00",
+                          {{"date", shown_value(text)}});
 }
 
 // What a row must satisfy to be selected; everything that can be told before the row is decoded.
@@ -65,10 +65,12 @@ Result<Selection> make_selection(const Manifest& manifest, const DataOptions& op
   JANGWON_ASSIGN_OR_RETURN(selection.end, window_end(options.end_date));
   const bool window = !selection.start.empty() || !selection.end.empty();
   if (window && manifest.columns.date.empty()) {
-    return invalid_argument("the data set " + manifest.name + " has no dates, so a window selects nothing in it");
+    return invalid_argument("the data set {data_set} has no dates, so a window selects nothing in it",
+                            {{"data_set", manifest.name}});
   }
   if (!selection.start.empty() && !selection.end.empty() && selection.end < selection.start) {
-    return invalid_argument("the window ends (" + options.end_date + ") before it starts (" + options.start_date + ")");
+    return invalid_argument("the window ends ({end_date}) before it starts ({start_date})",
+                            {{"end_date", options.end_date}, {"start_date", options.start_date}});
   }
   return selection;
 }
@@ -83,8 +85,9 @@ std::string join(const std::vector<std::string>& names) {
 // An imported split with the tags that the manifest gives its files.
 Result<Split> imported_split(const Manifest& manifest, const Split& published, const std::string& data_folder) {
   const Status missing = not_found(
-      "the data set " + manifest.name + " (" + published.name + ") is not on this machine; get it from " +
-      manifest.source + " and import it: jangwon data import " + manifest.name + " FILE --split " + published.name);
+      "the data set {data_set} ({published}) is not on this machine; get it from {source} and import it: jangwon data "
+      "import {data_set} FILE --split {published}",
+      {{"data_set", manifest.name}, {"published", published.name}, {"source", manifest.source}});
   const Result<ImportRecord> record = read_import_record(data_folder, manifest.name);
   if (!record.ok()) return record.status().code() == StatusCode::kNotFound ? missing : record.status();
   for (const Split& split : record->splits) {
@@ -128,12 +131,15 @@ Result<std::vector<DataFile>> files_of(const Manifest& manifest, const Split& pu
   }
   if (missing.empty()) return files;
   if (wanted.front().tag.empty()) {
-    return not_found("the data set " + manifest.name + " (" + published.name + ") lacks the part " + join(missing) +
-                     "; fetch or import what is missing");
+    return not_found("the data set {data_set} ({published}) lacks the part {missing}; fetch or import what is missing",
+                     {{"data_set", manifest.name}, {"published", published.name}, {"missing", join(missing)}});
   }
-  return not_found("the data set " + manifest.name + " lacks " + join(missing) +
-                   " of the release that was asked for; import " + (missing.size() == 1 ? "it" : "them") +
-                   ", or ask for an increment that is here");
+  return not_found(missing.size() == 1 ? Message("the data set {data_set} lacks {missing} of the release that was "
+                                                 "asked for; import it, or ask for an increment that is here",
+                                                 {{"data_set", manifest.name}, {"missing", join(missing)}})
+                                       : Message("the data set {data_set} lacks {missing} of the release that was "
+                                                 "asked for; import them, or ask for an increment that is here",
+                                                 {{"data_set", manifest.name}, {"missing", join(missing)}}));
 }
 
 // Collects the selected rows of all files.
@@ -152,8 +158,11 @@ class Loader {
     JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(loaded.path));
     loaded.sha256 = sha256_hex(text);
     if (file.sha256 && *file.sha256 != loaded.sha256) {
-      return invalid_argument(loaded.path + ": the file has changed: its SHA-256 is " + loaded.sha256 +
-                              ", recorded is " + *file.sha256 + "; import the data set again, or put the file back");
+      return invalid_argument(
+                 "the file has changed: its SHA-256 is {sha256}, recorded is {sha256_2}; import the data set again, or "
+                 "put the file back",
+                 {{"sha256", loaded.sha256}, {"sha256_2", *file.sha256}})
+          .at(loaded.path);
     }
     name_ = std::filesystem::path(loaded.path).filename().string();
     columns_.added = file.added;
@@ -175,8 +184,12 @@ class Loader {
       if (!first_places_.contains(id)) absent.push_back(id);
     }
     const std::string where = dataset_.name + " (" + dataset_.split + ")";
-    if (!absent.empty() && !full()) return not_found("the data set " + where + " has no sample " + join(absent));
-    if (dataset_.samples.empty()) return invalid_argument("the selection leaves no sample of the data set " + where);
+    if (!absent.empty() && !full())
+      return not_found("the data set {dataset} ({split}) has no sample {absent}",
+                       {{"dataset", dataset_.name}, {"split", dataset_.split}, {"absent", join(absent)}});
+    if (dataset_.samples.empty())
+      return invalid_argument("the selection leaves no sample of the data set {dataset} ({split})",
+                              {{"dataset", dataset_.name}, {"split", dataset_.split}});
     dataset_.rows_sha256 = hash_.hex();
     return ok_status();
   }
@@ -195,8 +208,8 @@ class Loader {
     const std::string place = name_ + ":" + std::to_string(number);
     const auto [before, is_new] = first_places_.emplace(decoded.sample.id, place);
     if (!is_new) {
-      return invalid_argument("the id \"" + decoded.sample.id + "\" stands twice, first at " + before->second +
-                              "; ids must tell samples apart");
+      return invalid_argument("the id \"{id}\" stands twice, first at {before}; ids must tell samples apart",
+                              {{"id", decoded.sample.id}, {"before", before->second}});
     }
     add_defects(decoded, place);
     hash_.update(decoded.canonical);
@@ -209,7 +222,7 @@ class Loader {
     const Sample& sample = decoded.sample;
     for (const DefectKind kind : decoded.defects) {
       dataset_.defects.push_back(
-          {kind, sample.id, place, kind == DefectKind::kAnswerConflict ? decoded.detail : std::string()});
+          {kind, sample.id, place, kind == DefectKind::kAnswerConflict ? decoded.detail : Message()});
     }
     // What the official files repeat stays, so that scores compare; it is said here.
     const std::string asked = sample.context.empty() ? sample.question : sample.context + "\n" + sample.question;
@@ -217,10 +230,11 @@ class Loader {
     const auto [row, new_row] = rows_.emplace(sha256_hex(whole), sample.id);
     const auto [question, new_question] = questions_.emplace(sha256_hex(asked), sample.id);
     if (!new_row) {
-      dataset_.defects.push_back({DefectKind::kDuplicateRow, sample.id, place, "the same as " + row->second});
-    } else if (!new_question) {
       dataset_.defects.push_back(
-          {DefectKind::kDuplicateQuestion, sample.id, place, "asks the same as " + question->second});
+          {DefectKind::kDuplicateRow, sample.id, place, Message("the same as {row}", {{"row", row->second}})});
+    } else if (!new_question) {
+      dataset_.defects.push_back({DefectKind::kDuplicateQuestion, sample.id, place,
+                                  Message("asks the same as {row}", {{"row", question->second}})});
     }
   }
 
@@ -297,8 +311,8 @@ Result<Dataset> load_dataset(const Manifest& manifest, const std::string& split,
 }
 
 RowDefect row_count_defect(const std::string& place, int64_t rows, int64_t expected) {
-  const std::string failure_text = std::to_string(rows) + " rows where " + std::to_string(expected) + " are expected";
-  return {DefectKind::kRowCount, "", place, failure_text};
+  return {DefectKind::kRowCount, "", place,
+          Message("{rows} rows where {expected} are expected", {{"rows", rows}, {"expected", expected}})};
 }
 
 std::vector<std::string> summarize_defects(const std::vector<RowDefect>& defects) {
@@ -315,11 +329,11 @@ std::vector<std::string> summarize_defects(const std::vector<RowDefect>& defects
   for (const auto& [kind, group] : groups) {
     std::string line = std::string(name_of(kind)) + ": ";
     if (kind == DefectKind::kRowCount) {
-      line += group.first->place + ": " + group.first->detail;
+      line += group.first->place + ": " + group.first->detail.english();
     } else {
       line += std::to_string(group.count) + (group.count == 1 ? " row" : " rows") + ", first at " + group.first->place +
               " (" + group.first->sample_id + ")";
-      if (!group.first->detail.empty()) line += ": " + group.first->detail;
+      if (!group.first->detail.empty()) line += ": " + group.first->detail.english();
     }
     lines.push_back(std::move(line));
   }

@@ -38,7 +38,7 @@ Result<ImportRecord> record_of(const Json& value) {
   const bool shaped = value.is_object() && value.contains("splits") && value["splits"].is_object() &&
                       value.contains("name") && value["name"].is_string();
   if (!shaped || value.value("schema", "") != kSchema) {
-    return invalid_argument(std::string("not a record of the schema ") + kSchema + "; import the data set again");
+    return invalid_argument("not a record of the schema jangwon-data-1; import the data set again");
   }
   ImportRecord record;
   record.name = value["name"];

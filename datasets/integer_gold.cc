@@ -35,7 +35,8 @@ Result<int> parse_integer_gold(const std::string& text) {
     if (digits && value <= kLargest) value = value * 10 + (c - '0');
   }
   if (!digits || value > kLargest) {
-    return invalid_argument("the answer \"" + text + "\" is not an integer from 0 to " + std::to_string(kLargest));
+    return invalid_argument("the answer \"{answer}\" is not an integer from 0 to {largest}",
+                            {{"answer", text}, {"largest", kLargest}});
   }
   return value;
 }

@@ -157,11 +157,12 @@ Result<DataFile> read_data_file(const YamlNode& node) {
     std::string format;
     JANGWON_RETURN_IF_ERROR(node.read("format", format));
     const Result<FileFormat> parsed = parse_file_format(format);
-    if (!parsed.ok()) return node.error(parsed.status().message());
+    if (!parsed.ok()) return node.error(parsed.status().sentence());
     file.format = *parsed;
   } else {
     const Result<FileFormat> guessed = file_format_of(file.path);
-    if (!guessed.ok()) return node.error(guessed.status().message() + ", or \"format\" must say it");
+    if (!guessed.ok())
+      return node.error("{cause}, or \"format\" must say it", {{"cause", guessed.status().sentence()}});
     file.format = *guessed;
   }
   return file;
@@ -172,7 +173,7 @@ Status read_splits(const YamlNode& node, Manifest& manifest) {
   for (const std::string& name : node.keys()) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode child, node.at(name));
     JANGWON_ASSIGN_OR_RETURN(const std::vector<YamlNode> items, child.items());
-    if (items.empty()) return child.error("the split \"" + name + "\" has no file");
+    if (items.empty()) return child.error("the split \"{split}\" has no file", {{"split", name}});
     Split split;
     split.name = name;
     for (const YamlNode& item : items) {
@@ -181,7 +182,8 @@ Status read_splits(const YamlNode& node, Manifest& manifest) {
       const auto path_name = [](const DataFile& f) { return std::filesystem::path(f.path).filename(); };
       if (std::any_of(split.files.begin(), split.files.end(),
                       [&](const DataFile& other) { return path_name(other) == path_name(file); })) {
-        return item.error("two files of the split \"" + name + "\" are called " + path_name(file).string());
+        return item.error("two files of the split \"{split}\" are called {file}",
+                          {{"split", name}, {"file", path_name(file).string()}});
       }
       split.files.push_back(std::move(file));
     }
@@ -213,7 +215,8 @@ Result<std::vector<std::string>> installed_names() {
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
     if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
   }
-  if (error) return unavailable("cannot list " + folder + ": " + error.message());
+  if (error)
+    return unavailable("cannot list {folder}: {cause}", {{"folder", folder}, {"cause", Message::system_error(error)}});
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -286,7 +289,7 @@ Result<Manifest> find_manifest(const std::string& name_or_path, const std::strin
   const std::filesystem::path beside = std::filesystem::path(base_folder) / name_or_path;
   if (std::filesystem::is_regular_file(beside, error)) return read_manifest(beside.string());
   if (name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".yaml")) {
-    return not_found("there is no manifest " + beside.string());
+    return not_found("there is no manifest {beside}", {{"beside", beside.string()}});
   }
   JANGWON_ASSIGN_OR_RETURN(const std::string folder, manifest_folder());
   const std::filesystem::path installed = std::filesystem::path(folder) / (name_or_path + ".yaml");
@@ -318,7 +321,7 @@ Result<const Split*> find_split(const Manifest& manifest, const std::string& nam
     if (split.name == name) return &split;
     known.push_back(split.name);
   }
-  return not_found(manifest.path + ": " + unknown_name_message("split", name, known));
+  return not_found(unknown_name_message("split", name, known)).at(manifest.path);
 }
 
 Result<std::vector<DataFile>> select_files(const Manifest& manifest, const Split& split, const std::string& tag) {
@@ -326,8 +329,8 @@ Result<std::vector<DataFile>> select_files(const Manifest& manifest, const Split
       std::any_of(split.files.begin(), split.files.end(), [](const DataFile& f) { return !f.tag.empty(); });
   if (!tagged) {
     if (tag.empty()) return split.files;
-    return invalid_argument("the data set " + manifest.name + " has no releases, so \"" + tag +
-                            "\" selects nothing in it");
+    return invalid_argument("the data set {data_set} has no releases, so \"{tag}\" selects nothing in it",
+                            {{"data_set", manifest.name}, {"tag", tag}});
   }
   const std::string& wanted = tag.empty() ? manifest.default_tag : tag;
   if (wanted.empty()) return split.files;
@@ -336,10 +339,10 @@ Result<std::vector<DataFile>> select_files(const Manifest& manifest, const Split
     last = std::max(last, increment_number(file.tag));
   const auto [first_wanted, last_wanted] = increments_of(wanted, last);
   if (first_wanted < 1 || last_wanted < first_wanted || last_wanted > last) {
-    return invalid_argument("the data set " + manifest.name + " has no release \"" + wanted +
-                            "\"; known are release_v1 to release_v" + std::to_string(last) +
-                            ", release_latest, single increments (v" + std::to_string(last) + ") and ranges (v1_v" +
-                            std::to_string(last) + ")");
+    return invalid_argument(
+        "the data set {data_set} has no release \"{wanted}\"; known are release_v1 to release_v{last}, release_latest, "
+        "single increments (v{last}) and ranges (v1_v{last})",
+        {{"data_set", manifest.name}, {"wanted", wanted}, {"last", last}});
   }
   std::vector<DataFile> files;
   for (const DataFile& file : split.files) {

@@ -104,8 +104,8 @@ Result<std::string> decode_raw_unicode_escape(std::string_view bytes) {
 Status refused_opcode(unsigned char opcode) {
   char number[8];
   std::snprintf(number, sizeof number, "0x%02x", opcode);
-  return invalid_argument(std::string("the pickle uses opcode ") + number +
-                          "; only a pickle of one str is read, none is run");
+  return invalid_argument("the pickle uses opcode {opcode}; only a pickle of one str is read, none is run",
+                          {{"opcode", number}});
 }
 
 }  // namespace
@@ -121,7 +121,7 @@ Result<std::string> decode_base64(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const bool pad = i >= text.size() - num_pads;
     const int value = pad ? 0 : kBase64[static_cast<unsigned char>(text[i])];
-    if (value < 0) return invalid_argument("byte " + std::to_string(i) + " does not belong to base64");
+    if (value < 0) return invalid_argument("byte {byte} does not belong to base64", {{"byte", i}});
     bits = bits << 6 | static_cast<uint32_t>(value);
     if (i % 4 == 3) {
       for (const int shift : {16, 8, 0})
@@ -153,20 +153,22 @@ Result<std::string> inflate_zlib(std::string_view bytes, size_t max_bytes) {
     text.append(piece.data(), piece.size() - stream.avail_out);
     if (text.size() > max_bytes) {
       inflateEnd(&stream);
-      return invalid_argument("the zlib stream holds more than the limit of " + std::to_string(max_bytes) + " bytes");
+      return invalid_argument("the zlib stream holds more than the limit of {max_bytes} bytes",
+                              {{"max_bytes", max_bytes}});
     }
   }
-  const std::string detail = stream.msg != nullptr ? std::string(": ") + stream.msg : std::string();
   const size_t num_left = stream.avail_in + bytes.size();
   inflateEnd(&stream);
   if (code == Z_BUF_ERROR) return invalid_argument("the zlib stream is cut off");
-  if (code != Z_STREAM_END) return invalid_argument("not a zlib stream" + detail);
-  if (num_left > 0) return invalid_argument(std::to_string(num_left) + " bytes stand after the end of the zlib stream");
+  if (code != Z_STREAM_END)
+    return invalid_argument(stream.msg != nullptr ? Message("not a zlib stream: {reason}", {{"reason", stream.msg}})
+                                                  : Message("not a zlib stream{value}", {{"value", std::string()}}));
+  if (num_left > 0)
+    return invalid_argument("{num_left} bytes stand after the end of the zlib stream", {{"num_left", num_left}});
   return text;
 }
 
 Result<std::string> unpickle_string(std::string_view bytes) {
-  constexpr const char* kCutOff = "the pickle is cut off";
   PickleReader reader(bytes);
   std::string text;
   bool has_text = false;
@@ -179,7 +181,8 @@ Result<std::string> unpickle_string(std::string_view bytes) {
     switch (opcode) {
       case 0x80:  // PROTO
         whole = reader.take_integer(1, number);
-        if (whole && number > 5) return invalid_argument("pickle protocol " + std::to_string(number) + " is not known");
+        if (whole && number > 5)
+          return invalid_argument("pickle protocol {protocol} is not known", {{"protocol", number}});
         break;
       case 0x95:  // FRAME
         whole = reader.take_integer(8, number) && number <= reader.num_left();
@@ -214,7 +217,7 @@ Result<std::string> unpickle_string(std::string_view bytes) {
       default:
         return refused_opcode(opcode);
     }
-    if (!whole) return invalid_argument(kCutOff);
+    if (!whole) return invalid_argument("the pickle is cut off");
     if (!is_text) continue;
     if (has_text) return invalid_argument("the pickle holds more than one str");
     has_text = true;
@@ -224,7 +227,7 @@ Result<std::string> unpickle_string(std::string_view bytes) {
       text = argument;
     }
   }
-  return invalid_argument(kCutOff);
+  return invalid_argument("the pickle is cut off");
 }
 
 }  // namespace jangwon::datasets

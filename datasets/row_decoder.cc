@@ -51,9 +51,11 @@ Status missing_column(const Json& row, const std::string& column) {
   std::string listed;
   for (const std::string& name : present)
     listed += (listed.empty() ? "" : ", ") + name;
-  if (nearest.empty()) return invalid_argument("the column \"" + column + "\" is missing; the row has " + listed);
-  return invalid_argument("the column \"" + column + "\" is missing; the row has " + listed + " (\"" + nearest +
-                          "\" is the nearest)");
+  if (nearest.empty())
+    return invalid_argument("the column \"{column}\" is missing; the row has {list}",
+                            {{"column", column}, {"list", listed}});
+  return invalid_argument("the column \"{column}\" is missing; the row has {list} (\"{nearest}\" is the nearest)",
+                          {{"column", column}, {"list", listed}, {"nearest", nearest}});
 }
 
 // The first of the names that the row has.
@@ -74,7 +76,8 @@ Result<std::string> text_in(const Json& row, const std::string& column) {
   const auto found = row.find(column);
   if (found == row.end()) return missing_column(row, column);
   if (!found->is_string()) {
-    return invalid_argument("the column \"" + column + "\" must be text, not " + found->type_name());
+    return invalid_argument("the column \"{column}\" must be text, not {found}",
+                            {{"column", column}, {"found", found->type_name()}});
   }
   return found->get<std::string>();
 }
@@ -89,7 +92,8 @@ Result<int64_t> integer_in(const Json& row, const std::string& column) {
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) {
-    return invalid_argument("the column \"" + column + "\" must be an integer, not \"" + raw + "\"");
+    return invalid_argument("the column \"{column}\" must be an integer, not \"{raw}\"",
+                            {{"column", column}, {"raw", raw}});
   }
   return value;
 }
@@ -104,8 +108,9 @@ Result<std::vector<std::string>> options_of_columns(const Json& row, const std::
       continue;
     }
     if (!null_column.empty()) {
-      return invalid_argument("the option \"" + null_column +
-                              "\" is null before a real option, so the letters behind it are not sure");
+      return invalid_argument(
+          "the option \"{null_column}\" is null before a real option, so the letters behind it are not sure",
+          {{"null_column", null_column}});
     }
     JANGWON_ASSIGN_OR_RETURN(std::string option, column_text(row, column));
     options.push_back(std::move(option));
@@ -136,9 +141,11 @@ Result<std::vector<std::string>> raw_options(const Json& row, const ColumnMap& c
   const auto found = row.find(columns.options);
   if (found == row.end()) return missing_column(row, columns.options);
   if (found->is_string()) return options_of_cell(found->get<std::string>(), columns.option_separator);
-  if (!found->is_array()) return invalid_argument("the column \"" + columns.options + "\" must be a list of texts");
+  if (!found->is_array())
+    return invalid_argument("the column \"{options}\" must be a list of texts", {{"options", columns.options}});
   for (const Json& item : *found) {
-    if (!item.is_string()) return invalid_argument("an option in \"" + columns.options + "\" is not a text");
+    if (!item.is_string())
+      return invalid_argument("an option in \"{options}\" is not a text", {{"options", columns.options}});
     options.push_back(item.get<std::string>());
   }
   return options;
@@ -149,7 +156,8 @@ Status drop_pads(const std::optional<std::string>& pad, std::vector<std::string>
   while (!options.empty() && options.back() == *pad)
     options.pop_back();
   if (std::find(options.begin(), options.end(), *pad) == options.end()) return ok_status();
-  return invalid_argument("a pad \"" + *pad + "\" stands before a real option, so the letters behind it are not sure");
+  return invalid_argument("a pad \"{pad}\" stands before a real option, so the letters behind it are not sure",
+                          {{"pad", *pad}});
 }
 
 // "C", "(C)", "C.", "C)" → 2; -1 for anything else.
@@ -169,9 +177,9 @@ Result<size_t> gold_by_text(const std::string& raw, const std::vector<std::strin
   const auto same = [&](const std::string& option) { return strip(option) == text; };
   const auto count = std::count_if(options.begin(), options.end(), same);
   if (count == 1) return static_cast<size_t>(std::find_if(options.begin(), options.end(), same) - options.begin());
-  if (count == 0) return invalid_argument("the answer \"" + raw + "\" is the text of none of the options");
-  return invalid_argument("the answer \"" + raw +
-                          "\" is the text of several options, so which one is meant is not sure");
+  if (count == 0) return invalid_argument("the answer \"{raw}\" is the text of none of the options", {{"raw", raw}});
+  return invalid_argument("the answer \"{raw}\" is the text of several options, so which one is meant is not sure",
+                          {{"raw", raw}});
 }
 
 // The place of the gold among the options.
@@ -188,7 +196,8 @@ Result<size_t> gold_index(const Json& row, const ColumnMap& columns, const std::
     if (columns.answer_form == AnswerForm::kOptionNumber) --index;
   }
   if (index < 0 || index >= static_cast<int64_t>(num_options)) {
-    return invalid_argument("the answer \"" + raw + "\" names none of the " + std::to_string(num_options) + " options");
+    return invalid_argument("the answer \"{raw}\" names none of the {num_options} options",
+                            {{"raw", raw}, {"num_options", num_options}});
   }
   return static_cast<size_t>(index);
 }
@@ -216,8 +225,11 @@ Status compare_answers(const Json& row, const ColumnMap& columns, size_t gold, D
   JANGWON_ASSIGN_OR_RETURN(const int64_t index, integer_in(row, columns.answer_index));
   if (index == static_cast<int64_t>(gold)) return ok_status();
   decoded.defects.push_back(DefectKind::kAnswerConflict);
-  decoded.detail = columns.answer.front() + " says " + letter_of(gold) + ", " + columns.answer_index + " says " +
-                   std::to_string(index) + "; " + columns.answer.front() + " is used";
+  decoded.detail = Message("{answer} says {letter}, {answer_index} says {index}; {answer} is used",
+                           {{"answer", columns.answer.front()},
+                            {"letter", letter_of(gold)},
+                            {"answer_index", columns.answer_index},
+                            {"index", index}});
   return ok_status();
 }
 
@@ -226,8 +238,7 @@ Status decode_options(const Json& row, const ColumnMap& columns, const DecodeOpt
   JANGWON_ASSIGN_OR_RETURN(std::vector<std::string> raw, raw_options(row, columns));
   JANGWON_RETURN_IF_ERROR(drop_pads(columns.option_pad, raw));
   if (raw.empty() || raw.size() > kMaxOptions) {
-    return invalid_argument("the row has " + std::to_string(raw.size()) +
-                            " options; 1 to 26 can be told apart by letters");
+    return invalid_argument("the row has {raw} options; 1 to 26 can be told apart by letters", {{"raw", raw.size()}});
   }
   Sample& sample = decoded.sample;
   for (const std::string& option : raw)
@@ -254,14 +265,15 @@ Status decode_free_answer(const Json& row, const ColumnMap& columns, Sample& sam
   }
   if (row.at(column).is_array()) {
     for (const Json& item : row.at(column)) {
-      if (!item.is_string()) return invalid_argument("an accepted answer in \"" + column + "\" is not a text");
+      if (!item.is_string())
+        return invalid_argument("an accepted answer in \"{column}\" is not a text", {{"column", column}});
       sample.target.push_back(item.get<std::string>());
     }
   } else {
     JANGWON_ASSIGN_OR_RETURN(std::string text, column_text(row, column));
     sample.target = {std::move(text)};
   }
-  if (sample.target.empty()) return invalid_argument("the column \"" + column + "\" holds no answer");
+  if (sample.target.empty()) return invalid_argument("the column \"{column}\" holds no answer", {{"column", column}});
   return ok_status();
 }
 
@@ -276,7 +288,8 @@ Status decode_code_columns(const Json& row, const ColumnMap& columns, Sample& sa
   const auto name = metadata->is_object() ? metadata->find("func_name") : metadata->end();
   if (metadata->is_object() && name == metadata->end()) return ok_status();
   if (!metadata->is_object() || !name->is_string() || name->get_ref<const std::string&>().empty()) {
-    return invalid_argument("the column \"" + columns.code_metadata + "\" must be {} or name a func_name");
+    return invalid_argument("the column \"{code_metadata}\" must be {{}} or name a func_name",
+                            {{"code_metadata", columns.code_metadata}});
   }
   sample.fn_name = name->get<std::string>();
   return ok_status();
@@ -288,14 +301,18 @@ Status append_tests(const std::string& text, const std::string& column, const Sa
   Result<CodeTestList> list = decode_code_tests(text, max_bytes);
   if (!list.ok()) return list.status().at("the column \"" + column + "\"");
   if (list->tests.empty()) {
-    return invalid_argument("the column \"" + column + "\" holds no test; a program that is never run must not pass");
+    return invalid_argument("the column \"{column}\" holds no test; a program that is never run must not pass",
+                            {{"column", column}});
   }
   const CodeTestKind expected = sample.fn_name.empty() ? CodeTestKind::kStandardInput : CodeTestKind::kFunctional;
   for (size_t i = 0; i < list->kinds.size(); ++i) {
     if (list->kinds[i] == expected) continue;
-    return invalid_argument("the column \"" + column + "\": test " + std::to_string(i + 1) + " is " +
-                            (sample.fn_name.empty() ? "functional, but no func_name says what to call"
-                                                    : "for standard input, but the problem has a func_name"));
+    return invalid_argument(
+        sample.fn_name.empty()
+            ? Message("the column \"{column}\": test {test} is functional, but no func_name says what to call",
+                      {{"column", column}, {"test", i + 1}})
+            : Message("the column \"{column}\": test {test} is for standard input, but the problem has a func_name",
+                      {{"column", column}, {"test", i + 1}}));
   }
   std::move(list->tests.begin(), list->tests.end(), std::back_inserter(tests));
   return ok_status();
@@ -409,7 +426,8 @@ Result<std::string> column_text(const nlohmann::ordered_json& row, const std::st
   if (found == row.end()) return missing_column(row, column);
   if (found->is_string()) return found->get<std::string>();
   if (found->is_number() || found->is_boolean()) return to_json_line(*found);
-  return invalid_argument("the column \"" + column + "\" must be text or a number, not " + found->type_name());
+  return invalid_argument("the column \"{column}\" must be text or a number, not {found}",
+                          {{"column", column}, {"found", found->type_name()}});
 }
 
 namespace {
@@ -433,12 +451,14 @@ Result<std::string> made_value(const Json& row, const MadeColumn& made) {
     if (fits) return rule.is;
   }
   if (made.otherwise) return *made.otherwise;
-  return invalid_argument("no rule of the made column \"" + made.name + "\" fits the " + column + " \"" + text + "\"");
+  return invalid_argument("no rule of the made column \"{made}\" fits the {column} \"{text}\"",
+                          {{"made", made.name}, {"column", column}, {"text", text}});
 }
 
 Status add_column(Json& row, const std::string& column, const std::string& text) {
   if (row.contains(column) && row.at(column) != text) {
-    return invalid_argument("the row has a column \"" + column + "\" of its own, which the manifest would replace");
+    return invalid_argument("the row has a column \"{column}\" of its own, which the manifest would replace",
+                            {{"column", column}});
   }
   row[column] = text;
   return ok_status();
@@ -466,11 +486,12 @@ Result<DecodedRow> decode_completed_row(const Json& row, const ColumnMap& column
   if (!columns.id.empty()) {
     JANGWON_ASSIGN_OR_RETURN(const std::string column, find_column(row, columns.id));
     JANGWON_ASSIGN_OR_RETURN(sample.id, column_text(row, column));
-    if (strip(sample.id).empty()) return invalid_argument("the column \"" + column + "\" holds no id");
+    if (strip(sample.id).empty()) return invalid_argument("the column \"{column}\" holds no id", {{"column", column}});
   }
   JANGWON_ASSIGN_OR_RETURN(const std::string question, find_column(row, columns.question));
   JANGWON_ASSIGN_OR_RETURN(sample.question, text_in(row, question));
-  if (strip(sample.question).empty()) return invalid_argument("the column \"" + question + "\" holds no question");
+  if (strip(sample.question).empty())
+    return invalid_argument("the column \"{question}\" holds no question", {{"question", question}});
   if (!columns.context.empty() && !holds_nothing(row, columns.context)) {
     JANGWON_ASSIGN_OR_RETURN(sample.context, text_in(row, columns.context));
   }

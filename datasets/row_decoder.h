@@ -32,7 +32,7 @@ struct RowDefect {
   DefectKind kind = DefectKind::kAnswerConflict;
   std::string sample_id;  // empty for a whole file
   std::string place;      // "test.jsonl:12"
-  std::string detail;     // one sentence
+  Message detail;         // one sentence
 };
 
 enum class OptionText {
@@ -54,7 +54,7 @@ struct DecodeOptions {
 struct DecodedRow {
   Sample sample;
   std::vector<DefectKind> defects;  // of this row alone
-  std::string detail;               // on the conflict of two answers
+  Message detail;                   // on the conflict of two answers
   std::string canonical;            // see canonical_row in datasets/README.md: one line without its end
 };
 

@@ -14,17 +14,9 @@ namespace {
 
 constexpr FileFormat kFormats[] = {FileFormat::kJsonl, FileFormat::kJson, FileFormat::kCsv};
 
-Status check_object(const Json& row, const std::string& place) {
+Status check_object(const Json& row, const Message& place) {
   if (row.is_object()) return ok_status();
-  return invalid_argument(place + ": a row must be a JSON object, not " + row.type_name());
-}
-
-// parse_json counts lines from the start of what it is given, which here is one line: only its column says something.
-std::string without_line(std::string message) {
-  const std::string noise = "line 1, ";
-  const size_t at = message.find(noise);
-  if (at != std::string::npos) message.erase(at, noise.size());
-  return message;
+  return invalid_argument("a row must be a JSON object, not {row}", {{"row", row.type_name()}}).at(place);
 }
 
 Status visit_json_lines(std::string_view text, const RowVisitor& visit) {
@@ -35,9 +27,9 @@ Status visit_json_lines(std::string_view text, const RowVisitor& visit) {
     text.remove_prefix(std::min(end + 1, text.size()));
     ++line;
     if (content.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    const std::string place = "line " + std::to_string(line);
+    const Message place("line {line}", {{"line", line}});
     Result<Json> row = parse_json(content);
-    if (!row.ok()) return invalid_argument(place + ": " + without_line(row.status().message()));
+    if (!row.ok()) return row.status().at(place);
     JANGWON_RETURN_IF_ERROR(check_object(*row, place));
     if (Status status = visit(*row, line); !status.ok()) return status.at(place);
   }
@@ -47,9 +39,9 @@ Status visit_json_lines(std::string_view text, const RowVisitor& visit) {
 Status visit_json_array(std::string_view text, const RowVisitor& visit) {
   JANGWON_ASSIGN_OR_RETURN(Json rows, parse_json(text));
   if (!rows.is_array())
-    return invalid_argument(std::string("a JSON array of rows is expected, not ") + rows.type_name());
+    return invalid_argument("a JSON array of rows is expected, not {rows}", {{"rows", rows.type_name()}});
   for (size_t i = 0; i < rows.size(); ++i) {
-    const std::string place = "row " + std::to_string(i + 1);
+    const Message place("row {row}", {{"row", i + 1}});
     JANGWON_RETURN_IF_ERROR(check_object(rows[i], place));
     if (Status status = visit(rows[i], i + 1); !status.ok()) return status.at(place);
   }
@@ -58,21 +50,25 @@ Status visit_json_array(std::string_view text, const RowVisitor& visit) {
 
 Status visit_csv(std::string_view text, const RowVisitor& visit) {
   CsvReader reader(text);
-  if (reader.at_end()) return invalid_argument("line 1: the file is empty; its first line must name the columns");
+  if (reader.at_end()) {
+    return invalid_argument("the file is empty; its first line must name the columns")
+        .at(Message("line {line}", {{"line", 1}}));
+  }
   JANGWON_ASSIGN_OR_RETURN(const CsvRecord header, reader.next());
   for (size_t i = 0; i < header.fields.size(); ++i) {
     if (std::count(header.fields.begin(), header.fields.end(), header.fields[i]) > 1) {
-      return invalid_argument("line 1: the column \"" + header.fields[i] + "\" stands twice");
+      return invalid_argument("the column \"{column}\" stands twice", {{"column", header.fields[i]}})
+          .at(Message("line {line}", {{"line", 1}}));
     }
   }
   while (!reader.at_end()) {
     JANGWON_ASSIGN_OR_RETURN(CsvRecord record, reader.next());
-    const std::string place = "line " + std::to_string(record.line);
+    const Message place("line {line}", {{"line", record.line}});
     if (record.fields.size() == 1 && record.fields[0].empty() && header.fields.size() > 1) continue;  // a blank line
     if (record.fields.size() != header.fields.size()) {
-      return invalid_argument(place + ": " + std::to_string(record.fields.size()) +
-                              " fields where the first line names " + std::to_string(header.fields.size()) +
-                              " columns");
+      return invalid_argument("{fields} fields where the first line names {columns} columns",
+                              {{"fields", record.fields.size()}, {"columns", header.fields.size()}})
+          .at(place);
     }
     Json row = Json::object();
     for (size_t i = 0; i < header.fields.size(); ++i)
@@ -107,7 +103,8 @@ Result<FileFormat> file_format_of(const std::string& path) {
   for (const FileFormat format : kFormats) {
     if (path.ends_with(std::string(".") + name_of(format))) return format;
   }
-  return invalid_argument("the format of " + path + " does not show in its name; it must end in .jsonl, .json or .csv");
+  return invalid_argument("the format of {path} does not show in its name; it must end in .jsonl, .json or .csv",
+                          {{"path", path}});
 }
 
 Status visit_rows(std::string_view text, FileFormat format, const RowVisitor& visit) {
@@ -115,7 +112,7 @@ Status visit_rows(std::string_view text, FileFormat format, const RowVisitor& vi
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (const auto offset = find_invalid_utf8(text)) {
     const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*offset), '\n');
-    return invalid_argument("line " + std::to_string(line) + ": not UTF-8; convert the file to UTF-8");
+    return invalid_argument("not UTF-8; convert the file to UTF-8").at(Message("line {line}", {{"line", line}}));
   }
   switch (format) {
     case FileFormat::kJsonl:

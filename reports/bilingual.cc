@@ -28,7 +28,7 @@ Language language_of_environment() {
 Result<Language> chosen_language(const std::string& flag) {
   if (flag.empty()) return language_of_environment();
   if (const auto language = language_of_name(flag)) return *language;
-  return invalid_argument("--lang is " + flag + "; it can be ko or en");
+  return invalid_argument("--lang is {flag}; it can be ko or en", {{"flag", flag}});
 }
 
 }  // namespace jangwon::reports

@@ -210,7 +210,8 @@ void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs, co
       table.notes.push_back(
           {fmt::format("실행 {}은(는) 끝나지 않았다.", run.name), fmt::format("The run {} is incomplete.", run.name)});
     }
-    for (const std::string& warning : run.result.warnings) {
+    for (const Message& stored : run.result.warnings) {
+      const std::string warning = stored.english();
       Bilingual note = run_warning(warning);  // of several runs, what they share is said once
       if (std::find(table.notes.begin(), table.notes.end(), note) == table.notes.end())
         table.notes.push_back(std::move(note));

@@ -28,19 +28,21 @@ Result<Found> look_at(const std::string& path) {
   struct stat info {};
   if (::lstat(path.c_str(), &info) != 0) {
     if (errno == ENOENT) return Found::kNothing;
-    return unavailable("cannot look at " + path + ": " + std::strerror(errno));
+    return unavailable("cannot look at {path}: {cause}", {{"path", path}, {"cause", Message::system_error(errno)}});
   }
   if (S_ISLNK(info.st_mode)) return Found::kLink;
   return S_ISREG(info.st_mode) ? Found::kFile : S_ISDIR(info.st_mode) ? Found::kFolder : Found::kOther;
 }
 
 Status refuse_link(const std::string& path) {
-  return invalid_argument(path + " is a link, and links are not followed; choose another folder with -o");
+  return invalid_argument("{path} is a link, and links are not followed; choose another folder with -o",
+                          {{"path", path}});
 }
 
 Status refuse_foreign(const std::string& path) {
   return invalid_argument(
-      path + " is there and was not written by this program; move it away or choose another folder with -o");
+      "{path} is there and was not written by this program; move it away or choose another folder with -o",
+      {{"path", path}});
 }
 
 // The folders between `folder` and the name; none may be a link.
@@ -52,7 +54,10 @@ Status make_parents(const std::string& folder, const std::string& name) {
     if (found == Found::kFile || found == Found::kOther) return refuse_foreign(parent);
     std::error_code error;
     if (found == Found::kNothing) fs::create_directory(parent, error);
-    if (error) return unavailable("cannot make the folder " + parent + ": " + error.message());
+    if (error)
+      return unavailable(
+          "cannot make the folder {folder}/{slash}: {cause}",
+          {{"folder", folder}, {"slash", name.substr(0, slash)}, {"cause", Message::system_error(error)}});
   }
   return ok_status();
 }
@@ -62,7 +67,9 @@ Status check_no_link_below(const std::string& folder) {
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     if (entry->is_symlink()) return refuse_link(entry->path().string());
   }
-  return error ? unavailable("cannot read the folder " + folder + ": " + error.message()) : ok_status();
+  return error ? unavailable("cannot read the folder {folder}: {cause}",
+                             {{"folder", folder}, {"cause", Message::system_error(error)}})
+               : ok_status();
 }
 
 bool is_signed(const std::string& path) {
@@ -95,7 +102,9 @@ Result<std::set<std::string>> read_list(const std::string& folder) {
 Status claim_output(const std::string& folder, const std::vector<std::string>& names) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) return unavailable("cannot make the folder " + folder + ": " + error.message());
+  if (error)
+    return unavailable("cannot make the folder {target}: {cause}",
+                       {{"target", folder}, {"cause", Message::system_error(error)}});
   JANGWON_ASSIGN_OR_RETURN(const std::set<std::string> listed, read_list(folder));
   for (const std::string& name : names) {
     JANGWON_RETURN_IF_ERROR(make_parents(folder, name));

@@ -38,7 +38,7 @@ Status read_choice(const YamlNode& node, const std::string& key,
       return ok_status();
     }
   }
-  return node.error(unknown_name_message(key, name, known));
+  return node.error(unknown_name_message(Message::value(key), name, known));
 }
 
 Status read_confidence(const YamlNode& node, Confidence& value) {
@@ -60,7 +60,7 @@ std::string id_of(const Entry& entry) {
 }
 
 template <typename Entry>
-Status expect_known(const YamlNode& node, const std::string& kind, const std::string& id,
+Status expect_known(const YamlNode& node, MessageTemplate kind, const std::string& id,
                     const std::vector<Entry>& entries) {
   std::vector<std::string> known;
   for (const Entry& entry : entries) {
@@ -75,7 +75,8 @@ Status expect_published(const YamlNode& node, const Registry& registry, const Pu
   JANGWON_RETURN_IF_ERROR(expect_known(node, "task", value.task, registry.tasks));
   const harness::TaskProfile& task = *find_task(registry, value.task);
   if (!task.published || task.published->questions == 0)
-    return node.error("the task " + value.task + " says nothing of a published benchmark; its task.yaml needs it");
+    return node.error("the task {task} says nothing of a published benchmark; its task.yaml needs it",
+                      {{"task", value.task}});
   if (!value.problem_set) return ok_status();
   std::vector<std::string> known;
   for (const auto& [id, title] : task.published->problem_sets) {
@@ -210,7 +211,7 @@ Status read_model(const YamlNode& node, Registry& registry) {
   JANGWON_ASSIGN_OR_RETURN(const std::vector<YamlNode> items, published.items());
   for (const YamlNode& item : items)
     JANGWON_RETURN_IF_ERROR(read_published(item, registry, model));
-  if (find_model(registry, model.id) != nullptr) return node.error(fmt::format("a second model \"{}\"", model.id));
+  if (find_model(registry, model.id) != nullptr) return node.error("a second model \"{model}\"", {{"model", model.id}});
   registry.models.push_back(std::move(model));
   return ok_status();
 }
@@ -303,7 +304,8 @@ Result<Registry> read_registry(const std::string& folder, std::vector<harness::T
   for (const auto& entry : std::filesystem::directory_iterator(folder + "/models", error)) {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
   }
-  if (error) return not_found(fmt::format("{}/models: {}", folder, error.message()));
+  if (error)
+    return not_found("{folder}/models: {cause}", {{"folder", folder}, {"cause", Message::system_error(error)}});
   std::sort(files.begin(), files.end());
   for (const std::string& file : files) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode model, YamlNode::read_file(file));

@@ -168,9 +168,10 @@ Result<RunFolder> read_run_folder(const std::string& path) {
   std::string results_path = path + "/results.json";
   JANGWON_ASSIGN_OR_RETURN(const bool has_results, file_exists(results_path));
   if (!has_results) {
-    return not_found(fmt::format(
-        "{}: no results.json here; give a run folder, or end the run by calling jangwon run with -o {} again", path,
-        path));
+    return not_found(
+               "no results.json here; give a run folder, or end the run by calling jangwon run with -o {path} again",
+               {{"path", path}})
+        .at(path);
   }
   JANGWON_ASSIGN_OR_RETURN(const std::string results_text, read_file(results_path));
   Result<harness::RunResult> parsed = harness::parse_results_json(results_text);
@@ -210,8 +211,9 @@ Result<RunOutcomes> read_outcomes(const std::string& run_folder, const std::vect
     SkimmedRecord record;
     if (!skim_record(line, wanted, record)) {
       Result<harness::SampleRecord> strict = harness::parse_journal_line(line);
-      std::string reason = strict.ok() ? "not laid out as this program writes it" : strict.status().message();
-      return invalid_argument(fmt::format("{}:{}: {}", path, lines.number(), reason));
+      return invalid_argument(strict.ok() ? Message("not laid out as this program writes it")
+                                          : strict.status().sentence())
+          .at(path + ":" + std::to_string(lines.number()));
     }
     record.outcome.offset = lines.offset();
     record.outcome.length = line.size();

@@ -91,7 +91,7 @@ class Download {
         // What is here cannot be continued by what the server sends; the next attempt begins anew.
         discard();
         reply.failure = HttpFailure::kBroken;
-        reply.failure_text = std::exchange(wrong_part_, "");
+        reply.failure_text = std::exchange(wrong_part_, {});
         write_status_ = ok_status();
       }
       if (is_whole(reply)) {
@@ -124,7 +124,7 @@ class Download {
       JANGWON_ASSIGN_OR_RETURN(const Page page, ask_for_page(downloaded.url, have));
       const bool other_version = have > 0 && (page.revision != state_ || (total && page.total != *total));
       if (other_version) {
-        if (++restarts > 2) return unavailable(what_ + ": the data set changes on the hub while it is read; try later");
+        if (++restarts > 2) return unavailable("the data set changes on the hub while it is read; try later").at(what_);
         discard();
         have = 0;
         total.reset();
@@ -185,14 +185,18 @@ class Download {
   Status refuse_foreign_body(const HttpReply& head) const {
     const std::string* type = head.header("content-type");
     if (type != nullptr && type->starts_with("text/html")) {
-      return unavailable(what_ +
-                         ": the server sent a web page instead of the file; is a login or a proxy in between? "
-                         "Nothing was imported");
+      return unavailable(
+                 "the server sent a web page instead of the file; is a login or a proxy in between? Nothing was "
+                 "imported")
+          .at(what_);
     }
     const std::string* encoding = head.header("content-encoding");
     if (encoding != nullptr && !encoding->empty() && *encoding != "identity") {
-      return unavailable(what_ + ": the server sent the file in the encoding " + *encoding +
-                         ", which was not asked for; is a proxy in between? Nothing was imported");
+      return unavailable(
+                 "the server sent the file in the encoding {encoding}, which was not asked for; is a proxy in between? "
+                 "Nothing was imported",
+                 {{"encoding", *encoding}})
+          .at(what_);
     }
     return ok_status();
   }
@@ -208,11 +212,11 @@ class Download {
       begin = parse_count(&digits).value_or(-1);
       const std::string version = bare_etag(head.header("etag"));
       if (begin != written_) {
-        wrong_part_ = "the server sent another part of the file than was asked for";
+        wrong_part_ = Message("the server sent another part of the file than was asked for");
       } else if (begin > 0 && !version.empty() && version != state_) {
-        wrong_part_ = "the server sent a part of another version of the file";
+        wrong_part_ = Message("the server sent a part of another version of the file");
       }
-      if (!wrong_part_.empty()) return unavailable(what_ + ": " + wrong_part_);
+      if (!wrong_part_.empty()) return unavailable(wrong_part_).at(what_);
       if (const size_t slash = range->find('/'); !announced_.size && slash != std::string::npos) {
         const std::string total = range->substr(slash + 1);
         announced_.size = parse_count(&total);
@@ -248,14 +252,16 @@ class Download {
   Status check_file() const {
     const int64_t size = part_size();
     if (announced_.size && size != *announced_.size) {
-      return unavailable(what_ + ": " + std::to_string(size) + " bytes came where " + std::to_string(*announced_.size) +
-                         " were announced");
+      return unavailable("{count} bytes came where {announced} were announced",
+                         {{"count", size}, {"announced", *announced_.size}})
+          .at(what_);
     }
     if (announced_.sha256.empty()) return ok_status();
     JANGWON_ASSIGN_OR_RETURN(const std::string sha256, sha256_of_file(part_));
     if (sha256 == announced_.sha256) return ok_status();
-    return unavailable(what_ + ": the hub announces the SHA-256 " + announced_.sha256 + ", what came has " + sha256 +
-                       "; nothing was imported");
+    return unavailable("the hub announces the SHA-256 {sha256}, what came has {sha256_2}; nothing was imported",
+                       {{"sha256", announced_.sha256}, {"sha256_2", sha256}})
+        .at(what_);
   }
 
   // --- rows ---
@@ -273,7 +279,7 @@ class Download {
   Result<std::string> config_of(const std::string& body, const std::string& split) const {
     const Result<Json> value = parse_json(body);
     if (!value.ok() || !value->is_object() || !value->contains("splits") || !(*value)["splits"].is_array()) {
-      return unavailable(what_ + ": the rows service sent no list of splits");
+      return unavailable("the rows service sent no list of splits").at(what_);
     }
     std::string config, listed;
     int num_configs = 0;
@@ -285,9 +291,13 @@ class Download {
       ++num_configs;
     }
     if (num_configs == 1) return config;
-    if (num_configs == 0) return not_found(source_.repository + " has no split \"" + split + "\" on the hub");
-    return invalid_argument(source_.repository + " has several configs with the split \"" + split + "\": " + listed +
-                            "; datasets/fetch/sources.yaml must name one");
+    if (num_configs == 0)
+      return not_found("{repository} has no split \"{split}\" on the hub",
+                       {{"repository", source_.repository}, {"split", split}});
+    return invalid_argument(
+        "{repository} has several configs with the split \"{split}\": {list}; datasets/fetch/sources.yaml must name "
+        "one",
+        {{"repository", source_.repository}, {"split", split}, {"list", listed}});
   }
 
   Result<Page> ask_for_page(const std::string& base, int64_t offset) {
@@ -299,29 +309,28 @@ class Download {
         Result<Page> page = parse_page(reply, offset);
         if (page.ok()) return page;
         if (page.status().code() == StatusCode::kUnsupported || attempt >= access_.retry.max_attempts) {
-          return page.status();
+          return page.status().at(what_);
         }
         // A page that cannot be read is asked for again, like an answer that broke off.
         reply.failure = HttpFailure::kBroken;
-        reply.failure_text =
-            page.status().message().substr(what_.size() + 2);  // without the name, which is put in front
+        reply.failure_text = page.status().sentence();
       }
       JANGWON_RETURN_IF_ERROR(wait_or_fail(reply, attempt));
     }
   }
 
   Result<Page> parse_page(const HttpReply& reply, int64_t offset) const {
-    const auto wrong = [&](const std::string& what) {
-      return unavailable(what_ + ": the rows service sent " + what + " (offset " + std::to_string(offset) + ")");
+    const auto wrong = [&](const Message& what) {
+      return unavailable("the rows service sent {what} (offset {offset})", {{"what", what}, {"offset", offset}});
     };
     const Result<Json> value = parse_json(reply.body);
-    if (!value.ok() || !value->is_object()) return wrong("something that is no JSON");
+    if (!value.ok() || !value->is_object()) return wrong(Message("something that is no JSON"));
     if (!value->contains("rows") || !(*value)["rows"].is_array() || !value->contains("num_rows_total") ||
         !(*value)["num_rows_total"].is_number_integer()) {
-      return wrong("a page without rows and num_rows_total");
+      return wrong(Message("a page without rows and num_rows_total"));
     }
     if (value->contains("partial") && (*value)["partial"] == true) {
-      return unsupported(what_ + ": the rows service has a part of this data set only; import the files instead");
+      return unsupported("the rows service has a part of this data set only; import the files instead");
     }
     Page page;
     page.total = (*value)["num_rows_total"].get<int64_t>();
@@ -330,18 +339,18 @@ class Download {
       const int64_t index = offset + page.num_rows;
       if (!item.is_object() || !item.contains("row") || !item["row"].is_object() || !item.contains("row_idx") ||
           item["row_idx"] != index) {
-        return wrong("another row than number " + std::to_string(index));
+        return wrong(Message("another row than number {row}", {{"row", index}}));
       }
       if (item.contains("truncated_cells") && item["truncated_cells"].is_array() && !item["truncated_cells"].empty()) {
-        return unsupported(what_ + ": the rows service cuts long cells of row " + std::to_string(index) +
-                           "; import the files instead");
+        return unsupported("the rows service cuts long cells of row {index}; import the files instead",
+                           {{"index", index}});
       }
       page.lines += to_json_line(item["row"]) + "\n";
       ++page.num_rows;
     }
     const int64_t expected = std::min<int64_t>(kRowsPerPage, page.total - offset);
     if (page.total < 1 || page.num_rows != expected) {
-      return wrong(std::to_string(page.num_rows) + " rows where " + std::to_string(expected) + " are due");
+      return wrong(Message("{rows} rows where {expected} are due", {{"rows", page.num_rows}, {"expected", expected}}));
     }
     return page;
   }
@@ -357,7 +366,8 @@ class Download {
     text.resize(end == std::string::npos ? 0 : end + 1);
     std::error_code error;
     fs::resize_file(part_, text.size(), error);
-    if (error) return unavailable("cannot cut " + part_ + ": " + error.message());
+    if (error)
+      return unavailable("cannot cut {part}: {cause}", {{"part", part_}, {"cause", Message::system_error(error)}});
     return static_cast<int64_t>(std::count(text.begin(), text.end(), '\n'));
   }
 
@@ -390,7 +400,8 @@ class Download {
       const bool downgrade = target.ok() && hub.ok() && hub->scheme == "https" && target->scheme != "https";
       if (!target.ok() || downgrade || hop == kMaxRedirects) {
         reply.failure = HttpFailure::kUrl;
-        reply.failure_text = downgrade ? "the hub redirects to a host without TLS" : "the hub's redirects lead nowhere";
+        reply.failure_text = downgrade ? Message("the hub redirects to a host without TLS")
+                                       : Message("the hub's redirects lead nowhere");
         return reply;
       }
       url = *next;
@@ -402,22 +413,26 @@ class Download {
     JANGWON_RETURN_IF_ERROR(write_status_);
     const bool early_end = reply.failure == HttpFailure::kNone && (reply.status == 200 || reply.status == 206);
     const RetryClass retry = early_end || reply.status == 416 ? RetryClass::kTransient : retry_class(reply);
-    std::string why = reply.failure_text;
-    if (early_end) why = "the file ended early";
-    if (why.empty()) why = "HTTP " + std::to_string(reply.status);
+    Message why = reply.failure_text;
+    if (early_end) why = Message("the file ended early");
+    if (why.empty()) why = Message::value("HTTP " + std::to_string(reply.status));
     if (retry == RetryClass::kFinal) return refusal(reply, why);
     if (attempt >= access_.retry.max_attempts) {
-      return unavailable(what_ + " could not be fetched, " + std::to_string(attempt) + " attempts ended in: " +
-                         access_.token.redact(why) + "; the same command goes on where this one stopped");
+      return unavailable(
+          "{what} could not be fetched, {attempt} attempts ended in: {why}; the same command goes on where this one "
+          "stopped",
+          {{"what", what_}, {"attempt", attempt}, {"why", access_.token.redact(why)}});
     }
     const milliseconds own = backoff(access_.retry, attempt, std::uniform_real_distribution<double>(0.0, 1.0)(random_));
     const milliseconds asked = server_wait(reply, std::time(nullptr)).value_or(milliseconds(0));
     if (asked > access_.retry.max_server_wait) {
-      return unavailable(what_ + ": the hub asks to wait " + std::to_string(asked.count() / 1000) +
-                         " seconds; call again then, it goes on where it stopped");
+      return unavailable("the hub asks to wait {asked} seconds; call again then, it goes on where it stopped",
+                         {{"asked", asked.count() / 1000}})
+          .at(what_);
     }
     const milliseconds time = std::max(own, asked);
-    report(part_size(), std::nullopt, why + ", next attempt in " + std::to_string(time.count()) + " ms");
+    report(part_size(), std::nullopt,
+           Message("{why}, next attempt in {milliseconds} ms", {{"why", why}, {"milliseconds", time.count()}}));
     if (access_.wait) {
       access_.wait(time);
     } else {
@@ -426,19 +441,24 @@ class Download {
     return ok_status();
   }
 
-  Status refusal(const HttpReply& reply, const std::string& why) const {
-    const std::string page = "https://huggingface.co/datasets/" + source_.repository;
+  Status refusal(const HttpReply& reply, const Message& why) const {
     // Without a token the hub says of a set that is not open to all that it does not exist.
     const bool hidden = reply.status == 404 && reply.header("x-error-code") != nullptr &&
                         *reply.header("x-error-code") == "RepoNotFound";
     if (reply.status == 401 || reply.status == 403 || hidden) {
-      const std::string who = access_.token.empty() ? "without an access token" : "with the token of HF_TOKEN";
-      return unavailable(source_.repository + " is not given out " + who + " (" + why + "): accept its terms on " +
-                         page +
-                         " while logged in, make an access token on https://huggingface.co/settings/tokens and call "
-                         "again with HF_TOKEN set to it");
+      return unavailable(
+          access_.token.empty()
+              ? Message("{repository} is not given out without an access token ({why}): accept its terms on "
+                        "https://huggingface.co/datasets/{repository} while logged in, make an access token on "
+                        "https://huggingface.co/settings/tokens and call again with HF_TOKEN set to it",
+                        {{"repository", source_.repository}, {"why", why}})
+              : Message("{repository} is not given out with the token of HF_TOKEN ({why}): accept its terms on "
+                        "https://huggingface.co/datasets/{repository} while logged in, make an access token on "
+                        "https://huggingface.co/settings/tokens and call again with HF_TOKEN set to it",
+                        {{"repository", source_.repository}, {"why", why}}));
     }
-    return unavailable(what_ + " of " + source_.repository + " cannot be fetched: " + access_.token.redact(why));
+    return unavailable("{what} of {repository} cannot be fetched: {why}",
+                       {{"what", what_}, {"repository", source_.repository}, {"why", access_.token.redact(why)}});
   }
 
   Result<Downloaded> finish(const Downloaded& downloaded) {
@@ -469,7 +489,7 @@ class Download {
     fs::remove(path_ + ".state", ignored);
     state_.clear();
   }
-  void report(int64_t done, std::optional<int64_t> total, const std::string& note = "") const {
+  void report(int64_t done, std::optional<int64_t> total, const Message& note = {}) const {
     if (access_.progress) access_.progress({what_, done, total, note});
   }
 
@@ -482,14 +502,16 @@ class Download {
   Announced announced_;
   int64_t written_ = 0;
   Status write_status_;
-  std::string wrong_part_;                           // why the part must be thrown away; empty: it need not
+  Message wrong_part_;                               // why the part must be thrown away; empty: it need not
   std::minstd_rand random_{std::random_device{}()};  // spreads attempts
 };
 
 Result<std::unique_ptr<HttpClient>> client_for(const HubAccess& access, const std::string& path) {
   std::error_code error;
   fs::create_directories(fs::path(path).parent_path(), error);
-  if (error) return unavailable("cannot make the folder of " + path + ": " + error.message());
+  if (error)
+    return unavailable("cannot make the folder of {path}: {cause}",
+                       {{"path", path}, {"cause", Message::system_error(error)}});
   HttpClient::Options options;
   options.ca_file = access.ca_file;
   return HttpClient::create(options);

@@ -20,7 +20,7 @@ struct FetchProgress {
   std::string what;              // file name
   int64_t done = 0;              // bytes of a file, rows of the rows API
   std::optional<int64_t> total;  // absent: the server does not say
-  std::string note;              // why it waits; empty while it moves
+  Message note;                  // why it waits; empty while it moves
 };
 
 struct HubAccess {

@@ -45,8 +45,7 @@ Result<std::vector<FetchedFile>> read_record(const std::string& data_folder, con
   if (!path_exists(path)) return files;
   JANGWON_ASSIGN_OR_RETURN(const Json value, read_json_file(path));
   try {
-    if (value.at("schema") != kSchema)
-      return unsupported(path + ": not a record of the schema " + std::string(kSchema));
+    if (value.at("schema") != kSchema) return unsupported("not a record of the schema jangwon-fetch-1").at(path);
     for (const Json& item : value.at("files")) {
       FetchedFile file;
       file.path = item.at("path");
@@ -58,7 +57,8 @@ Result<std::vector<FetchedFile>> read_record(const std::string& data_folder, con
       files.push_back(std::move(file));
     }
   } catch (const Json::exception&) {
-    return invalid_argument(path + ": " + caught_exception().message() + "; remove the file and fetch again");
+    return invalid_argument("{cause}; remove the file and fetch again", {{"cause", caught_exception().sentence()}})
+        .at(path);
   }
   return files;
 }
@@ -100,9 +100,11 @@ class FetchLock {
     fs::create_directories(folder, error);
     const std::string path = (folder / "fetch.lock").string();
     FetchLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666));
-    if (lock.fd_ < 0) return unavailable("cannot write " + path + ": " + std::strerror(errno));
+    if (lock.fd_ < 0)
+      return unavailable("cannot write {path}: {cause}", {{"path", path}, {"cause", Message::system_error(errno)}});
     if (flock(lock.fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-      return unavailable("another process is fetching " + name + " into " + data_folder + "; wait for it");
+      return unavailable("another process is fetching {name} into {data_folder}; wait for it",
+                         {{"name", name}, {"data_folder", data_folder}});
     }
     return lock;  // a file system without locks is used without
   }
@@ -203,15 +205,18 @@ class Fetcher {
     here.splits.front().files.front().path = fs::absolute(local).string();
     const Result<SplitReport> verified = verify_split(here, options_.split, data_folder_);
     if (!verified.ok()) {
-      return Status(verified.status().code(),
-                    manifest_.name + ": what came from " + fetched.url +
-                        " cannot be used, so nothing was imported: " + verified.status().message());
+      return Status(verified.status().code(), "what came from {url} cannot be used, so nothing was imported: {cause}",
+                    {{"url", fetched.url}, {"cause", verified.status().sentence()}})
+          .at(manifest_.name);
     }
     const SplitReport& looked_at = *verified;
     for (const RowDefect& defect : looked_at.defects) {
       if (defect.kind != DefectKind::kRowCount || options_.mode == FetchMode::kAcceptChanges) continue;
-      return invalid_argument(manifest_.name + ": " + defect.place + " has " + defect.detail +
-                              "; the published set is another one, or the fetch went wrong; --accept-changes takes it");
+      return invalid_argument(
+                 "{place} has {detail}; the published set is another one, or the fetch went wrong; --accept-changes "
+                 "takes it",
+                 {{"place", defect.place}, {"detail", defect.detail}})
+          .at(manifest_.name);
     }
     fetched.rows_sha256 = looked_at.rows_sha256;
     fetched.num_rows = looked_at.num_samples;
@@ -232,10 +237,14 @@ class Fetcher {
     const FetchedFile* first = find_file(record_, fetched.path);
     if (first == nullptr || first->rows_sha256 == fetched.rows_sha256) return ok_status();
     if (options_.mode == FetchMode::kAcceptChanges) return ok_status();
-    return invalid_argument(manifest_.name + " has changed on the hub: the rows of " + fetched.path +
-                            " have the SHA-256 " + fetched.rows_sha256 + ", at the fetch of " + first->fetched_at +
-                            " they had " + first->rows_sha256 +
-                            "; scores of the two must not be compared; --accept-changes takes the new ones");
+    return invalid_argument(
+        "{manifest} has changed on the hub: the rows of {fetched} have the SHA-256 {sha256}, at the fetch of "
+        "{fetched_at} they had {sha256_2}; scores of the two must not be compared; --accept-changes takes the new ones",
+        {{"manifest", manifest_.name},
+         {"fetched", fetched.path},
+         {"sha256", fetched.rows_sha256},
+         {"fetched_at", first->fetched_at},
+         {"sha256_2", first->rows_sha256}});
   }
 
   void remember(const FetchedFile& fetched) {
@@ -259,7 +268,8 @@ class Fetcher {
 
 Result<FetchReport> fetch_split(const Manifest& manifest, const HubAccess& access, const FetchOptions& options) {
   if (manifest.files_from != FilesFrom::kDataFolder) {
-    return invalid_argument("the data set " + manifest.name + " comes with the program; there is nothing to fetch");
+    return invalid_argument("the data set {data_set} comes with the program; there is nothing to fetch",
+                            {{"data_set", manifest.name}});
   }
   JANGWON_ASSIGN_OR_RETURN(HubSource source, find_hub_source(manifest.name));
   JANGWON_ASSIGN_OR_RETURN(const Split* split, find_split(manifest, options.split));
@@ -283,9 +293,14 @@ Status compare_with_first_fetch(const Manifest& manifest, const SplitReport& rep
   const std::string path = report.split + "/" + fs::path(report.files.front().path).filename().string();
   const FetchedFile* first = find_file(files, path);
   if (first == nullptr || first->rows_sha256 == report.rows_sha256) return ok_status();
-  return invalid_argument(manifest.name + " " + report.split + ": the rows have the SHA-256 " + report.rows_sha256 +
-                          ", when they were fetched (" + first->fetched_at + ") they had " + first->rows_sha256 +
-                          "; fetch them again: jangwon data fetch " + manifest.name + " --again");
+  return invalid_argument(
+      "{manifest} {split}: the rows have the SHA-256 {sha256}, when they were fetched ({fetched_at}) they had "
+      "{sha256_2}; fetch them again: jangwon data fetch {manifest} --again",
+      {{"manifest", manifest.name},
+       {"split", report.split},
+       {"sha256", report.rows_sha256},
+       {"fetched_at", first->fetched_at},
+       {"sha256_2", first->rows_sha256}});
 }
 
 }  // namespace jangwon::datasets

@@ -35,18 +35,21 @@ std::vector<std::string> registered_names(const std::string& folder) {
 Result<std::string> find_model_folder(const std::string& model) {
   if (path_exists(fs::path(model) / "config.json")) return model;
   if (names_folder(model)) {
-    return not_found("the folder " + model + " has no config.json; a model is a folder in Hugging Face format");
+    return not_found("the folder {model} has no config.json; a model is a folder in Hugging Face format",
+                     {{"model", model}});
   }
   JANGWON_ASSIGN_OR_RETURN(const std::string stand_ins, find_installed("runtime/stand_ins"));
   if (model.find('/') == std::string::npos && path_exists(fs::path(stand_ins) / model / "config.json")) {
     return stand_ins + "/" + model;
   }
   if (model.find('/') != std::string::npos) {
-    return not_found("no model at " + model +
-                     "; give a folder in Hugging Face format, a registered name, openai:URL#MODEL or replay:RUN");
+    return not_found(
+        "no model at {model}; give a folder in Hugging Face format, a registered name, openai:URL#MODEL or replay:RUN",
+        {{"model", model}});
   }
-  return not_found(unknown_name_message("model", model, registered_names(stand_ins)) +
-                   " A model is a folder in Hugging Face format, a registered name, openai:URL#MODEL or replay:RUN.");
+  return not_found(
+      "{unknown} A model is a folder in Hugging Face format, a registered name, openai:URL#MODEL or replay:RUN.",
+      {{"unknown", unknown_name_message("model", model, registered_names(stand_ins))}});
 }
 
 std::vector<std::string> registered_models() {
@@ -68,11 +71,12 @@ Status check_model(const std::string& named_word) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
       return invalid_argument("the name before = in --model holds a control character");
   }
-  if (word.empty()) return invalid_argument("--model " + named_word + ": a model must follow the =");
+  if (word.empty())
+    return invalid_argument("--model {named_word}: a model must follow the =", {{"named_word", named_word}});
   if (word.starts_with(kReplay)) {
     const std::string path = word.substr(kReplay.size());
     if (path_exists(path)) return ok_status();
-    return not_found("nothing to replay at " + path + "; give a run folder or a JSONL file of replies");
+    return not_found("nothing to replay at {path}; give a run folder or a JSONL file of replies", {{"path", path}});
   }
   if (is_openai_word(word)) return check_openai_word(word);
   return find_model_folder(word).status();

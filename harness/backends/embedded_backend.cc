@@ -31,7 +31,7 @@ Status fill_prompt(const Text& text, const Json& template_arguments, Request& re
     JANGWON_ASSIGN_OR_RETURN(request.prompt_token_ids, text.encode(request.raw_prompt, runtime::SpecialTokens::kNone));
   } else {
     Json messages = Json::array();
-    for (const Message& message : request.messages)
+    for (const ChatMessage& message : request.messages)
       messages.push_back({{"role", message.role}, {"content", message.content}});
     JANGWON_ASSIGN_OR_RETURN(runtime::RenderedPrompt prompt, text.render(messages, template_arguments));
     request.prompt_text = std::move(prompt.text);
@@ -165,7 +165,8 @@ Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder
 Result<ModelPreview> preview_embedded_model(const std::string& folder, const BackendOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
   JANGWON_ASSIGN_OR_RETURN(runtime::EnginePreview engine, runtime::preview_engine(folder, engine_options_of(options)));
-  if (!engine.text) return not_found(folder + " has no tokenizer.json; only token ids can be used with it");
+  if (!engine.text)
+    return not_found("{dir} has no tokenizer.json; only token ids can be used with it", {{"dir", folder}});
   BackendInfo info;
   info.model = options.name.empty() ? engine.name : options.name;
   info.kind = "embedded";
@@ -182,7 +183,7 @@ Result<std::unique_ptr<PromptSide>> make_tokenizer_prompts(const std::string& fo
                                                            BackendInfo info) {
   JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
   JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<runtime::EngineText> text, runtime::EngineText::load(folder, {}));
-  if (!text) return not_found("--tokenizer: the folder " + folder + " has no tokenizer.json");
+  if (!text) return not_found("--tokenizer: the folder {folder} has no tokenizer.json", {{"folder", folder}});
   return std::unique_ptr<PromptSide>(
       new TokenizerPrompts(std::move(text), std::move(template_arguments), std::move(info)));
 }

@@ -76,8 +76,8 @@ size_t num_code_points(const std::string& text) {
 // The sum over tokens [begin, end) of a scored prompt.
 Status sum_logprobs(const OpenAiChoice& choice, size_t begin, size_t end, Completion& completion) {
   if (begin >= end || end > choice.token_logprobs.size()) {
-    return invalid_argument("the server scored " + std::to_string(choice.token_logprobs.size()) + " tokens where " +
-                            std::to_string(end) + " were sent");
+    return invalid_argument("the server scored {token_logprobs} tokens where {end} were sent",
+                            {{"token_logprobs", choice.token_logprobs.size()}, {"end", end}});
   }
   double sum = 0.0;
   for (size_t i = begin; i < end; ++i) {
@@ -124,20 +124,21 @@ class OpenAiBackend : public Backend {
   // What the model reads is made by the server; recorded is what it is made of, in the form of the replay backend.
   Status prepare(Request& request) const override {
     request.prompt_text = request.raw_prompt;
-    for (const Message& message : request.messages)
+    for (const ChatMessage& message : request.messages)
       request.prompt_text += "<" + message.role + ">\n" + message.content + "\n";
     request.prompt_sha256 = sha256_hex(request.prompt_text);
     if (needs_tokenizer(request) && server_.tokenize_url.empty()) {
       return unsupported(
-          "the server at " + endpoint_.url +
-          " has no /tokenize, which this request needs: a chat that goes to /completions, or a prompt of "
-          "token ids");
+          "the server at {url} has no /tokenize, which this request needs: a chat that goes to /completions, or a "
+          "prompt of token ids",
+          {{"url", endpoint_.url}});
     }
     if (server_.max_model_len && request.kind == RequestKind::kGenerate && request.set_sampling.max_tokens &&
         request.sampling.max_tokens >= *server_.max_model_len) {
-      return invalid_argument("max_tokens " + std::to_string(request.sampling.max_tokens) +
-                              " leaves no room for a prompt: the server's context holds " +
-                              std::to_string(*server_.max_model_len) + " tokens; lower --max-tokens");
+      return invalid_argument(
+          "max_tokens {max_tokens} leaves no room for a prompt: the server's context holds {max_model_len} tokens; "
+          "lower --max-tokens",
+          {{"max_tokens", request.sampling.max_tokens}, {"max_model_len", *server_.max_model_len}});
     }
     return ok_status();
   }
@@ -353,7 +354,7 @@ class OpenAiBackend : public Backend {
   static Failure failure_of(const HttpReply& reply) {
     if (reply.failure != HttpFailure::kNone) {
       const RetryClass retry = retry_class(reply);
-      return {reply.failure_text, retry, retry == RetryClass::kTransient};
+      return {reply.failure_text.english(), retry, retry == RetryClass::kTransient};
     }
     if (reply.status >= 300 && reply.status < 400) {
       return {"HTTP " + std::to_string(reply.status) +

@@ -20,10 +20,14 @@ namespace jangwon::harness {
 namespace {
 
 constexpr const char* kPrefix = "openai:";
-constexpr const char* kForm = "openai:URL#MODEL, e.g. openai:http://127.0.0.1:8000/v1#K-EXAONE, or openai:FILE.yaml";
 
-Status wrong_value(const std::string& option, const std::string& wanted) {
-  return invalid_argument("the option " + option + " of the remote model must be " + wanted);
+Status wrong_value(const std::string& option, Message wanted) {
+  return invalid_argument("the option {option} of the remote model must be {wanted}",
+                          {{"option", option}, {"wanted", std::move(wanted)}});
+}
+
+Status wrong_value(const std::string& option, MessageTemplate wanted) {
+  return wrong_value(option, Message(wanted));
 }
 
 // Held to the table of settings, under the name `range`.
@@ -46,7 +50,7 @@ Status set_one_of(const std::string& option, const std::string& text,
     }
     known += (known.empty() ? "" : " or ") + name;
   }
-  return wrong_value(option, known);
+  return wrong_value(option, Message::value(known));
 }
 
 // What the harness itself says in a request; a second opinion in extra_body would be lost or win silently. Null is no
@@ -55,8 +59,9 @@ Status set_extra_body(const std::string& text, OpenAiEndpoint& endpoint) {
   const Result<Json> body = parse_json(text);
   if (!body.ok() || !body->is_object()) return wrong_value("extra_body", "a JSON object");
   const auto refuse = [](const char* key) {
-    return invalid_argument(std::string("extra_body of the remote model may not hold \"") + key +
-                            "\": the run decides it; use the flag of the run");
+    return invalid_argument(
+        "extra_body of the remote model may not hold \"{key}\": the run decides it; use the flag of the run",
+        {{"key", key}});
   };
   for (const char* key : {"model", "messages", "prompt"}) {
     if (body->contains(key)) return refuse(key);
@@ -183,7 +188,8 @@ Status set_url(const std::string& text, OpenAiEndpoint& endpoint) {
         "key into OPENAI_API_KEY, or name a variable with key_env or a file with key_file");
   }
   if (url->path.empty() || url->path == "/") {
-    return invalid_argument("the remote model's URL names no API: it usually ends in /v1 (" + url->origin() + "/v1)");
+    return invalid_argument("the remote model's URL names no API: it usually ends in /v1 ({origin}/v1)",
+                            {{"origin", url->origin()}});
   }
   endpoint.url = text.substr(0, text.find_last_not_of('/') + 1);
   return ok_status();
@@ -226,7 +232,7 @@ Result<OpenAiEndpoint> read_endpoint_file(const std::string& path) {
     } else {
       status = key == "url" ? set_url(text, endpoint) : set_option(key, text, endpoint);
     }
-    if (!status.ok()) return node.error(status.message());
+    if (!status.ok()) return node.error(status.sentence());
   }
   if (endpoint.url.empty() || endpoint.model.empty()) return root.error("url and model are needed");
   return endpoint;
@@ -236,13 +242,18 @@ Result<OpenAiEndpoint> parse_word(const std::string& rest) {
   if (rest.ends_with(".yaml") || rest.ends_with(".yml")) return read_endpoint_file(rest);
   const size_t hash = rest.find('#');
   if (hash == std::string::npos) {
-    return invalid_argument(std::string("the remote model names no model; write ") + kForm);
+    return invalid_argument(
+        "the remote model names no model; write openai:URL#MODEL, e.g. openai:http://127.0.0.1:8000/v1#K-EXAONE, or "
+        "openai:FILE.yaml");
   }
   OpenAiEndpoint endpoint;
   JANGWON_RETURN_IF_ERROR(set_url(rest.substr(0, hash), endpoint));
   const size_t question = rest.find('?', hash);
   endpoint.model = rest.substr(hash + 1, question == std::string::npos ? question : question - hash - 1);
-  if (endpoint.model.empty()) return invalid_argument(std::string("the remote model has no name; write ") + kForm);
+  if (endpoint.model.empty())
+    return invalid_argument(
+        "the remote model has no name; write openai:URL#MODEL, e.g. openai:http://127.0.0.1:8000/v1#K-EXAONE, or "
+        "openai:FILE.yaml");
   if (question != std::string::npos) JANGWON_RETURN_IF_ERROR(parse_options(rest.substr(question + 1), endpoint));
   return endpoint;
 }
@@ -272,8 +283,8 @@ Result<Secret> read_key(const OpenAiEndpoint& endpoint) {
   } else {
     JANGWON_ASSIGN_OR_RETURN(key, Secret::from_environment(endpoint.key_variable));
     if (key.empty() && endpoint.key_variable != OpenAiEndpoint{}.key_variable) {
-      return invalid_argument("the environment variable " + endpoint.key_variable +
-                              ", named as the holder of the key, is not set");
+      return invalid_argument("the environment variable {key_variable}, named as the holder of the key, is not set",
+                              {{"key_variable", endpoint.key_variable}});
     }
   }
   for (const std::string* settings : {&endpoint.extra_body, &endpoint.headers}) {

@@ -96,28 +96,36 @@ class Probe {
       std::this_thread::sleep_for(std::min<Clock::duration>(milliseconds(100), until - Clock::now()));
   }
 
-  Status refusal(const HttpReply& reply, const std::string& what) const {
-    const std::string server = "the server at " + endpoint_.url;
+  Status refusal(const HttpReply& reply, const Message& what) const {
     if (reply.status == 401 || reply.status == 403) {
-      return unavailable(server + " refuses the key (HTTP " + std::to_string(reply.status) + "); " +
-                         (key_.empty() ? "set " + endpoint_.key_variable : "check the key") +
-                         ", or name another with the options key_env or key_file");
+      return unavailable(
+          key_.empty()
+              ? Message("the server at {url} refuses the key (HTTP {reply}); set {key_variable}, or name another with "
+                        "the options key_env or key_file",
+                        {{"url", endpoint_.url}, {"reply", reply.status}, {"key_variable", endpoint_.key_variable}})
+              : Message("the server at {url} refuses the key (HTTP {reply}); check the key, or name another with the "
+                        "options key_env or key_file",
+                        {{"url", endpoint_.url}, {"reply", reply.status}}));
     }
     if (reply.status >= 300 && reply.status < 400) {
-      return unavailable(server + " redirects, and a key is not carried elsewhere; give the URL that really serves");
+      return unavailable(
+          "the server at {url} redirects, and a key is not carried elsewhere; give the URL that really serves",
+          {{"url", endpoint_.url}});
     }
-    return unavailable(server + " " + what + ": " + key_.redact(error_of(reply).message));
+    return unavailable("the server at {url} {what}: {reply}",
+                       {{"url", endpoint_.url}, {"what", what}, {"reply", key_.redact(error_of(reply).message)}});
   }
 
   // Which models there are; not every server says.
   Status ask_models() {
     const HttpReply reply = get(endpoint_.url + "/models");
     if (reply.failure != HttpFailure::kNone) {
-      return unavailable("no server answers at " + endpoint_.url + ": " + key_.redact(reply.failure_text));
+      return unavailable("no server answers at {url}: {failure_text}",
+                         {{"url", endpoint_.url}, {"failure_text", key_.redact(reply.failure_text)}});
     }
     if (const std::string* software = reply.header("server")) facts_["server"] = *software;
     if (reply.status == 401 || reply.status == 403 || (reply.status >= 300 && reply.status < 400)) {
-      return refusal(reply, "");
+      return refusal(reply, Message());
     }
     facts_["models"] = Json();
     if (reply.status != 200) return ok_status();
@@ -134,8 +142,9 @@ class Probe {
     facts_["models"] = names.size();
     if (!names.empty() && std::find(names.begin(), names.end(), endpoint_.model) == names.end()) {
       if (names.size() > 20) names.resize(20);
-      return not_found("the server at " + endpoint_.url +
-                       " says: " + key_.redact(unknown_name_message("model", endpoint_.model, names)));
+      return not_found(
+          "the server at {url} says: {names}",
+          {{"url", endpoint_.url}, {"names", key_.redact(unknown_name_message("model", endpoint_.model, names))}});
     }
     return ok_status();
   }
@@ -204,11 +213,11 @@ class Probe {
     const Answer first = generate("/chat/completions", chat(1.0, 1), 1, reply);
     const bool refused = reply.status >= 300 && reply.status < 500 && retry_class(reply) == RetryClass::kFinal;
     if (refused && reply.status != 404) {
-      const Status refused_chat = refusal(reply, "refuses a chat of one short question");
+      const Status refused_chat = refusal(reply, Message("refuses a chat of one short question"));
       if (reply.status != 400 && reply.status != 422) return refused_chat;
-      return unavailable(refused_chat.message() +
-                         "; a field that it does not take is left out with the option "
-                         "extra_body={\"FIELD\": null}");
+      return unavailable(
+          "{cause}; a field that it does not take is left out with the option extra_body={{\"FIELD\": null}}",
+          {{"cause", refused_chat.sentence()}});
     }
     facts_["chat"] = first.ok;
     if (!first.ok) return ok_status();

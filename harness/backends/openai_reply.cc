@@ -22,8 +22,12 @@ namespace {
 
 constexpr size_t kLongestMessage = 400;
 
-Status malformed(const std::string& what) {
-  return invalid_argument("the server's reply is not one of the API: " + what);
+Status malformed(Message what) {
+  return invalid_argument("the server's reply is not one of the API: {what}", {{"what", std::move(what)}});
+}
+
+Status malformed(MessageTemplate what, Message::Arguments arguments = {}) {
+  return malformed(Message(what, arguments));
 }
 
 const Json* member(const Json& object, const char* key) {
@@ -79,10 +83,10 @@ Status append_speech(const Json* value, const char* name, PartKind kind, OpenAiS
       JANGWON_RETURN_IF_ERROR(append_speech(&part, name, kind, speech));
     return ok_status();
   }
-  if (!value->is_object()) return malformed(std::string(name) + " is not text");
+  if (!value->is_object()) return malformed("{name} is not text", {{"name", name}});
   const PartKind own = kind_of_part(text_member(*value, "type"));
   if (own == PartKind::kSilent) return ok_status();
-  if (own == PartKind::kUnknown) return malformed(std::string(name) + " holds something else than text");
+  if (own == PartKind::kUnknown) return malformed("{name} holds something else than text", {{"name", name}});
   if (own == PartKind::kThinking) kind = own;
   // One member of a part speaks: its thinking where it has some, else its text.
   for (const char* key : {"thinking", "reasoning", "reasoning_content", "reasoning_text", "summary"}) {
@@ -249,12 +253,12 @@ OpenAiError read_error(const Json& error, int status) {
 }
 
 // What a body that is no JSON looks like, in a few words.
-std::string describe_body(std::string_view body) {
+Message describe_body(std::string_view body) {
   const size_t first = body.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return "nothing";
-  const std::string begin = mend_utf8(body.substr(first, 60));
-  return (body[first] == '<' ? "a page of HTML or XML beginning with \"" : "something beginning with \"") +
-         shortened(begin) + "\"";
+  if (first == std::string_view::npos) return Message("nothing");
+  const std::string begin = shortened(mend_utf8(body.substr(first, 60)));
+  return body[first] == '<' ? Message("a page of HTML or XML beginning with \"{begin}\"", {{"begin", begin}})
+                            : Message("something beginning with \"{begin}\"", {{"begin", begin}});
 }
 
 }  // namespace
@@ -331,7 +335,7 @@ Status OpenAiReplyReader::take_event(const ServerSentEvent& event) {
 
 Status OpenAiReplyReader::take_value(std::string_view text) {
   const Result<Json> value = parse_json_pieces(text);
-  if (!value.ok()) return malformed(describe_body(text) + " is no JSON");
+  if (!value.ok()) return malformed("{body} is no JSON", {{"body", describe_body(text)}});
   if (!value->is_object()) return malformed("it is not an object");
   const Json* error = member(*value, "error");
   if (error == nullptr && text_member(*value, "object") == "error") error = &*value;
@@ -348,8 +352,10 @@ Status OpenAiReplyReader::take_value(std::string_view text) {
     if (index != nullptr && !index->is_number_integer()) return malformed("a choice's index is not a whole number");
     const int64_t number = index == nullptr ? 0 : index->get<int64_t>();
     if (number < 0 || number >= num_choices_) {
-      return malformed("a choice has the index " + std::to_string(number) + " where " + std::to_string(num_choices_) +
-                       (num_choices_ == 1 ? " was asked for" : " were asked for"));
+      return malformed(num_choices_ == 1 ? Message("a choice has the index {index} where {num_choices} was asked for",
+                                                   {{"index", number}, {"num_choices", num_choices_}})
+                                         : Message("a choice has the index {index} where {num_choices} were asked for",
+                                                   {{"index", number}, {"num_choices", num_choices_}}));
     }
     OpenAiChoice& target = reply_.choices[static_cast<int>(number)];
     const size_t before = target.num_bytes();
@@ -368,7 +374,7 @@ OpenAiError error_of(const HttpReply& reply) {
     if (inner == nullptr) inner = member(*value, "detail");
     error = read_error(inner != nullptr ? *inner : *value, reply.status);
   } else {
-    error.message = "it sent " + describe_body(reply.body);
+    error.message = "it sent " + describe_body(reply.body).english();
   }
   error.message = "HTTP " + std::to_string(reply.status) + ": " + error.message;
   return error;

@@ -9,9 +9,9 @@ namespace jangwon::harness {
 
 namespace {
 
-Json messages_json(const std::vector<Message>& messages) {
+Json messages_json(const std::vector<ChatMessage>& messages) {
   Json list = Json::array();
-  for (const Message& message : messages)
+  for (const ChatMessage& message : messages)
     list.push_back({{"role", message.role}, {"content", message.content}});
   return list;
 }
@@ -97,7 +97,7 @@ std::string scoring_body(const OpenAiEndpoint& endpoint, const std::string& text
 }
 
 std::string tokenize_chat_body(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts,
-                               const std::vector<Message>& messages) {
+                               const std::vector<ChatMessage>& messages) {
   Json body{{"model", endpoint.model}, {"messages", messages_json(messages)}, {"add_generation_prompt", true}};
   add_template_arguments(parts, body);
   return to_json_line(body);

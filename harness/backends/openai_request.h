@@ -34,7 +34,7 @@ std::string scoring_body(const OpenAiEndpoint& endpoint, const std::string& text
 
 // vLLM's and SGLang's /tokenize. A chat is rendered by the server's template.
 std::string tokenize_chat_body(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts,
-                               const std::vector<Message>& messages);
+                               const std::vector<ChatMessage>& messages);
 enum class SpecialTokens { kAdd, kLeaveOut };
 std::string tokenize_text_body(const OpenAiEndpoint& endpoint, const std::string& text, SpecialTokens special);
 Result<std::vector<int32_t>> parse_tokenize_reply(const std::string& body);

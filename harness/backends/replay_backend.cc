@@ -45,7 +45,7 @@ class ReplayBackend : public Backend {
 
   Status prepare(Request& request) const override {
     request.prompt_text = request.raw_prompt;
-    for (const Message& message : request.messages) {
+    for (const ChatMessage& message : request.messages) {
       request.prompt_text += "<" + message.role + ">\n" + message.content + "\n";
     }
     request.prompt_sha256 = sha256_hex(request.prompt_text);
@@ -107,8 +107,8 @@ struct Recording {
 Status set_model(const std::string& model, Recording& recording) {
   if (model.empty() || model == recording.model.name) return ok_status();
   if (!recording.model.name.empty()) {
-    return invalid_argument("replies of several models (" + recording.model.name + ", " + model +
-                            ") stand there; replay takes those of one");
+    return invalid_argument("replies of several models ({model}, {model_2}) stand there; replay takes those of one",
+                            {{"model", recording.model.name}, {"model_2", model}});
   }
   recording.model.name = model;
   return ok_status();
@@ -153,7 +153,8 @@ Status add_reply(RecordedReply reply, Recording& recording) {
   JANGWON_RETURN_IF_ERROR(set_model(reply.model, recording));
   const ReplyKey key{reply.task, reply.sample_id, reply.repeat};
   if (!recording.replies.emplace(key, Reply{std::move(reply.completion), squeezed(reply.question)}).second) {
-    return invalid_argument("id " + key.sample_id + ", repeat " + std::to_string(key.repeat) + " stands twice");
+    return invalid_argument("id {sample_id}, repeat {repeat} stands twice",
+                            {{"sample_id", key.sample_id}, {"repeat", key.repeat}});
   }
   return ok_status();
 }
@@ -191,14 +192,14 @@ Result<Recording> read_recording(const std::string& path) {
   } else {
     recording.samples_files = samples_files(path);
     if (recording.samples_files.empty()) {
-      return not_found("the folder " + path +
-                       " is no run and has no samples_*.jsonl of lm-eval; give a run folder or a "
-                       "file of replies");
+      return not_found(
+          "the folder {path} is no run and has no samples_*.jsonl of lm-eval; give a run folder or a file of replies",
+          {{"path", path}});
     }
     for (const auto& [task, file] : recording.samples_files)
       JANGWON_RETURN_IF_ERROR(read_rows(file, task, recording));
   }
-  if (recording.replies.empty()) return invalid_argument(path + ": no replies are recorded there");
+  if (recording.replies.empty()) return invalid_argument("no replies are recorded there").at(path);
   if (recording.model.name.empty()) {
     recording.model.name = is_folder ? name_of_folder(path) : std::filesystem::path(path).stem().string();
   }

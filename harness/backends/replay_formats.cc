@@ -68,7 +68,7 @@ void set_finish_reason(const std::string& reason, Completion& completion) {
 }
 
 Status wrong_type(const char* key, const char* wanted) {
-  return invalid_argument("\"" + std::string(key) + "\" of a recorded reply must be " + wanted);
+  return invalid_argument("\"{key}\" of a recorded reply must be {wanted}", {{"key", key}, {"wanted", wanted}});
 }
 
 // null is what programs write for nothing.
@@ -267,7 +267,8 @@ Status add_new(std::vector<RecordedReply> fresh, SameReply same_reply,
     const RecordedReply& before = replies[place->second];
     const bool same = before.completion.text == reply.completion.text && before.question == reply.question;
     if (!same || same_reply == SameReply::kRefused) {
-      return invalid_argument("id " + reply.sample_id + ", repeat " + std::to_string(reply.repeat) + " stands twice");
+      return invalid_argument("id {sample_id}, repeat {repeat} stands twice",
+                              {{"sample_id", reply.sample_id}, {"repeat", reply.repeat}});
     }
   }
   return ok_status();

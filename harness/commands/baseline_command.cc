@@ -76,7 +76,9 @@ Status accept(const Options& options) {
   if (options.json) {
     write_output(to_json_text({{"baseline", folder}, {"tasks", run.tasks.size()}}));
   } else {
-    write_output(localized(fmt::format("{}: {} results of {} accepted", folder, run.tasks.size(), run.name)) + "\n");
+    write_output(localized("{folder}: {tasks} results of {run} accepted",
+                           {{"folder", folder}, {"tasks", run.tasks.size()}, {"run", run.name}}) +
+                 "\n");
   }
   return ok_status();
 }
@@ -115,7 +117,7 @@ Status list(const Options& options) {
   if (options.json) {
     write_output(to_json_text(all));
   } else if (all.empty()) {
-    write_output(localized(fmt::format("no baseline below {}", options.root)) + "\n");
+    write_output(localized("no baseline below {root}", {{"root", options.root}}) + "\n");
   }
   return ok_status();
 }
@@ -125,12 +127,14 @@ Status verify(const Options& options) {
   if (options.a.empty()) {
     JANGWON_ASSIGN_OR_RETURN(folders, reports::list_baselines(options.root));
   }
-  if (folders.empty()) return {StatusCode::kNotComparable, "there is no baseline below " + options.root};
+  if (folders.empty())
+    return {StatusCode::kNotComparable, "there is no baseline below {root}", {{"root", options.root}}};
   for (const std::string& folder : folders) {
     JANGWON_RETURN_IF_ERROR(reports::verify_baseline(folder));
     JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide side, reports::read_baseline(folder));
     if (!options.json)
-      write_output(localized(fmt::format("{}: {} results, unchanged", folder, side.tasks.size())) + "\n");
+      write_output(
+          localized("{folder}: {tasks} results, unchanged", {{"folder", folder}, {"tasks", side.tasks.size()}}) + "\n");
   }
   if (options.json) write_output(to_json_text({{"verified", folders}}));
   return ok_status();

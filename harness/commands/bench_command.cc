@@ -100,8 +100,8 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
                                           .isa = options.isa}));
   const runtime::ModelConfig& config = engine->config();
   if (options.prefill + options.decode > engine->max_context_tokens()) {
-    return invalid_argument("--prefill and --decode together exceed the context of " +
-                            std::to_string(engine->max_context_tokens()) + " tokens");
+    return invalid_argument("--prefill and --decode together exceed the context of {max_context_tokens} tokens",
+                            {{"max_context_tokens", engine->max_context_tokens()}});
   }
   BenchRow row{.batch = batch,
                .prefill = {},
@@ -162,8 +162,8 @@ Status bench(const BenchOptions& options) {
   // Measuring the memory takes seconds; a wrong name is told at once.
   JANGWON_ASSIGN_OR_RETURN(const runtime::ModelConfig config, runtime::read_model_config(options.dir));
   if (options.prefill + options.decode > config.max_position_embeddings) {
-    return invalid_argument("--prefill and --decode together exceed the context of " +
-                            std::to_string(config.max_position_embeddings) + " tokens");
+    return invalid_argument("--prefill and --decode together exceed the context of {max_context_tokens} tokens",
+                            {{"max_context_tokens", config.max_position_embeddings}});
   }
   const int threads = options.threads > 0 ? options.threads : available_cpus();
   Ceilings ceilings;
@@ -192,8 +192,10 @@ Status bench(const BenchOptions& options) {
                                100.0 * row.prefill_share_of_peak(), row.decode.best(),
                                100.0 * row.decode_share_of_bandwidth()));
       if (options.speculate > 0) {
-        write_output(localized(fmt::format("{} of {} drafts accepted in batches of {}", row.accepted_drafts,
-                                           row.verified_drafts, row.batch)) +
+        write_output(localized("{accepted_drafts} of {verified_drafts} drafts accepted in batches of {batch}",
+                               {{"accepted_drafts", row.accepted_drafts},
+                                {"verified_drafts", row.verified_drafts},
+                                {"batch", row.batch}}) +
                      "\n");
       }
       flush_output();
@@ -211,12 +213,15 @@ Status bench(const BenchOptions& options) {
                          {"rows", rows}};
     write_output(to_json_text(result));
   } else {
-    write_output(
-        localized(fmt::format("best of {}; peak {:.3f} TFLOP/s, memory {:.1f} GB/s with {} threads; prompts of "
-                              "{} tokens, {} decoded",
-                              options.repeats, ceilings.operations_per_s / 1e12, ceilings.memory_bytes_per_s / 1e9,
-                              threads, options.prefill, options.decode)) +
-        "\n");
+    write_output(localized("best of {repeats}; peak {operations_per_s} TFLOP/s, memory {memory_bytes_per_s} GB/s with "
+                           "{threads} threads; prompts of {prefill} tokens, {decode} decoded",
+                           {{"repeats", options.repeats},
+                            {"operations_per_s", fmt::format("{:.3f}", ceilings.operations_per_s / 1e12)},
+                            {"memory_bytes_per_s", fmt::format("{:.1f}", ceilings.memory_bytes_per_s / 1e9)},
+                            {"threads", threads},
+                            {"prefill", options.prefill},
+                            {"decode", options.decode}}) +
+                 "\n");
   }
   return ok_status();
 }

@@ -30,7 +30,7 @@ Status compare(Options& options) {
   if (!options.scope.empty()) {
     options.request.scope = reports::scope_of_name(options.scope);
     if (!options.request.scope)
-      return invalid_argument("--scope is " + options.scope + "; it can be fixed_items or population");
+      return invalid_argument("--scope is {scope}; it can be fixed_items or population", {{"scope", options.scope}});
   }
   JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide a, reports::read_side(options.a));
   JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide b, reports::read_side(options.b));

@@ -48,19 +48,26 @@ Json json_of(const datasets::SplitReport& report) {
   for (const datasets::RowDefect& defect : report.defects) {
     const char* kind = datasets::name_of(defect.kind);
     counts[kind] = counts.value(kind, 0) + 1;
-    defects.push_back(
-        {{"kind", kind}, {"sample_id", defect.sample_id}, {"place", defect.place}, {"detail", defect.detail}});
+    defects.push_back({{"kind", kind},
+                       {"sample_id", defect.sample_id},
+                       {"place", defect.place},
+                       {"detail", defect.detail.english()}});
   }
   return Json{{"split", report.split}, {"samples", report.num_samples}, {"rows_sha256", report.rows_sha256},
               {"files", files},        {"defect_counts", counts},       {"defects", defects}};
 }
 
 void print_report(const std::string& name, const datasets::SplitReport& report) {
-  write_output(localized(fmt::format("{} {}: {} samples, rows SHA-256 {}", name, report.split, report.num_samples,
-                                     report.rows_sha256)) +
-               "\n");
+  write_output(
+      localized("{name} {split}: {num_samples} samples, rows SHA-256 {sha256}", {{"name", name},
+                                                                                 {"split", report.split},
+                                                                                 {"num_samples", report.num_samples},
+                                                                                 {"sha256", report.rows_sha256}}) +
+      "\n");
   for (const datasets::LoadedFile& file : report.files)
-    write_output(localized(fmt::format("  {}: {} rows, SHA-256 {}", file.path, file.num_rows, file.sha256)) + "\n");
+    write_output(localized("  {file}: {num_rows} rows, SHA-256 {sha256}",
+                           {{"file", file.path}, {"num_rows", file.num_rows}, {"sha256", file.sha256}}) +
+                 "\n");
   for (const std::string& line : datasets::summarize_defects(report.defects))
     write_output(fmt::format("  {}\n", line));
 }
@@ -79,8 +86,13 @@ Status list(const DataFlags& flags) {
                         {"rows", presence.num_rows},
                         {"published_rows", presence.num_published}});
       if (flags.json) continue;
-      write_output(localized(fmt::format("{:<26} {:<11} {:<9} {:>6} of {:>6} rows  {}", manifest.name, presence.split,
-                                         state, presence.num_rows, presence.num_published, manifest.source)) +
+      write_output(localized("{manifest} {split} {state} {num_rows} of {num_published} rows  {source}",
+                             {{"manifest", fmt::format("{:<26}", manifest.name)},
+                              {"split", fmt::format("{:<11}", presence.split)},
+                              {"state", fmt::format("{:<9}", state)},
+                              {"num_rows", fmt::format("{:>6}", presence.num_rows)},
+                              {"num_published", fmt::format("{:>6}", presence.num_published)},
+                              {"source", manifest.source}}) +
                    "\n");
     }
     all.push_back({{"name", manifest.name},
@@ -99,9 +111,11 @@ Status import(const DataFlags& flags) {
   JANGWON_ASSIGN_OR_RETURN(const datasets::Manifest manifest, datasets::find_manifest(flags.name));
   for (const std::string& file : flags.files) {
     if (!file.ends_with(".parquet")) continue;
-    return unsupported(file + ": Parquet is not read directly; `python3 datasets/fetch/parquet_to_jsonl.py " + file +
-                       " > " + flags.split + ".jsonl` makes a file that is, or `jangwon data fetch " + manifest.name +
-                       "` gets the rows");
+    return unsupported(
+               "Parquet is not read directly; `python3 datasets/fetch/parquet_to_jsonl.py {file} > {split}.jsonl` "
+               "makes a file that is, or `jangwon data fetch {manifest}` gets the rows",
+               {{"file", file}, {"split", flags.split}, {"manifest", manifest.name}})
+        .at(file);
   }
   datasets::ImportOptions options;
   options.split = flags.split;
@@ -125,7 +139,7 @@ void show_progress(const datasets::FetchProgress& progress) {
   const bool terminal = isatty(STDERR_FILENO) != 0;
   if (!progress.note.empty()) {
     if (terminal) write_control("\r\033[K");
-    write_note(localized(progress.what + ": " + progress.note) + "\n");
+    write_note(localized(progress.note.at(progress.what)) + "\n");
   } else if (terminal) {
     const std::string total = progress.total ? " of " + std::to_string(*progress.total) : "";
     write_control("\r\033[K");
@@ -146,11 +160,22 @@ Json json_of(const datasets::FetchedFile& file) {
 void print_fetched(const std::string& name, const datasets::FetchReport& report) {
   for (const datasets::FetchedFile& file : report.files) {
     if (file.was_here) {
-      write_output(localized(fmt::format("{} {}: here already; --again fetches and compares it", name, file.path)) +
+      write_output(localized("{name} {file}: here already; --again fetches and compares it",
+                             {{"name", name}, {"file", file.path}}) +
                    "\n");
     } else {
-      write_output(localized(fmt::format("{} {}: {} rows, rows SHA-256 {}, revision {}", name, file.path, file.num_rows,
-                                         file.rows_sha256, file.revision.empty() ? "not named" : file.revision)) +
+      write_output(localized(file.revision.empty()
+                                 ? Message("{name} {file}: {num_rows} rows, rows SHA-256 {sha256}, revision not named",
+                                           {{"name", name},
+                                            {"file", file.path},
+                                            {"num_rows", file.num_rows},
+                                            {"sha256", file.rows_sha256}})
+                                 : Message("{name} {file}: {num_rows} rows, rows SHA-256 {sha256}, revision {revision}",
+                                           {{"name", name},
+                                            {"file", file.path},
+                                            {"num_rows", file.num_rows},
+                                            {"sha256", file.rows_sha256},
+                                            {"revision", file.revision}})) +
                    "\n");
     }
   }
@@ -205,8 +230,8 @@ Result<std::vector<datasets::Manifest>> chosen_manifests(const std::vector<std::
 Status check_row_count(const datasets::SplitReport& report) {
   for (const datasets::RowDefect& defect : report.defects) {
     if (defect.kind != datasets::DefectKind::kRowCount) continue;
-    return invalid_argument(defect.place + " has " + defect.detail +
-                            "; import the whole set, or fetch it with `jangwon data fetch`");
+    return invalid_argument("{place} has {detail}; import the whole set, or fetch it with `jangwon data fetch`",
+                            {{"place", defect.place}, {"detail", defect.detail}});
   }
   return ok_status();
 }
@@ -236,7 +261,7 @@ Status verify(const DataFlags& flags) {
       if (!report.ok()) {
         value["error"] = report.status().message();
         if (first_problem.ok()) first_problem = report.status();
-        write_note(fmt::format("{} {}: {}\n", manifest.name, presence.split, localized(report.status().message())));
+        write_note(fmt::format("{} {}: {}\n", manifest.name, presence.split, localized(report.status().sentence())));
       } else if (!flags.json) {
         print_report(manifest.name, *report);
       }

@@ -70,22 +70,30 @@ std::string memory_text(const std::string& plan_json) {
   const auto bytes = [&plan](const char* key) { return plan.at(key).get<int64_t>(); };
   const int64_t weights = bytes("weights_bytes") + bytes("mapped_weights_bytes");
   const int64_t cache = bytes("kv_cache_bytes") + bytes("state_bytes") + bytes("swap_bytes");
-  return localized(fmt::format("memory: {} for {} sequences of {} tokens; weights {}, cache {}, the rest {}",
-                               bytes_text(bytes("total_bytes")), plan.at("sequences").get<int>(),
-                               with_commas(plan.at("context_tokens").get<int>()), bytes_text(weights),
-                               bytes_text(cache), bytes_text(bytes("total_bytes") - weights - cache)));
+  return localized(
+      "memory: {bytes} for {plan} sequences of {plan_2} tokens; weights {weights}, cache {cache}, the rest {cache_2}",
+      {{"bytes", bytes_text(bytes("total_bytes"))},
+       {"plan", plan.at("sequences").get<int>()},
+       {"plan_2", with_commas(plan.at("context_tokens").get<int>())},
+       {"weights", bytes_text(weights)},
+       {"cache", bytes_text(cache)},
+       {"cache_2", bytes_text(bytes("total_bytes") - weights - cache)}});
 }
 
 std::string time_text(const ModelEstimate& model) {
   if (model.kind == "replay") return localized("time: none for replies, which are there already");
   if (model.seconds) {
-    return localized(fmt::format("time: about {} at {:.1f} tokens a second by {}", duration_text(*model.seconds),
-                                 *model.tokens_a_second, model.speed_from));
+    return localized("time: about {seconds} at {tokens_a_second} tokens a second by {speed_from}",
+                     {{"seconds", duration_text(*model.seconds)},
+                      {"tokens_a_second", fmt::format("{:.1f}", *model.tokens_a_second)},
+                      {"speed_from", model.speed_from}});
   }
   if (model.tokens_a_second && model.replies_bounded()) {
     const double most = static_cast<double>(model.reply_tokens()) / *model.tokens_a_second;
-    return localized(fmt::format("time: at most {} at {:.1f} tokens a second by {}", duration_text(most),
-                                 *model.tokens_a_second, model.speed_from));
+    return localized("time: at most {most} at {tokens_a_second} tokens a second by {speed_from}",
+                     {{"most", duration_text(most)},
+                      {"tokens_a_second", fmt::format("{:.1f}", *model.tokens_a_second)},
+                      {"speed_from", model.speed_from}});
   }
   return localized(
       "time: not known without a speed; --like RUN, --tokens-per-second (jangwon bench measures it) or, for a server, "
@@ -104,24 +112,27 @@ void add_model(const ModelEstimate& model, std::string& text) {
       without_room += task.num_without_room;
       cut_short += task.num_cut_short;
     }
-    if (done > 0) line(localized(fmt::format("{} more are in the journal already", with_commas(done))));
+    if (done > 0) line(localized("{done} more are in the journal already", {{"done", with_commas(done)}}));
     if (!model.replies_from.empty())
-      line(localized(fmt::format("lengths of replies are those of {}", model.replies_from)));
+      line(localized("lengths of replies are those of {replies_from}", {{"replies_from", model.replies_from}}));
     if (without_room > 0) {
-      line(localized(fmt::format("{} prompts leave no room for a reply in a context of {} tokens",
-                                 with_commas(without_room), with_commas(model.max_context_tokens))));
+      line(localized("{without_room} prompts leave no room for a reply in a context of {max_context_tokens} tokens",
+                     {{"without_room", with_commas(without_room)},
+                      {"max_context_tokens", with_commas(model.max_context_tokens)}}));
     }
     if (cut_short > 0) {
-      line(localized(fmt::format("{} requests have room for less than their limit in a context of {} tokens",
-                                 with_commas(cut_short), with_commas(model.max_context_tokens))));
+      line(localized(
+          "{cut_short} requests have room for less than their limit in a context of {max_context_tokens} tokens",
+          {{"cut_short", with_commas(cut_short)}, {"max_context_tokens", with_commas(model.max_context_tokens)}}));
     }
     line(time_text(model));
     if (!model.memory_plan_json.empty()) line(memory_text(model.memory_plan_json));
-    if (model.cost && model.replies_known()) line(localized(fmt::format("cost: about {:.2f}", *model.cost)));
+    if (model.cost && model.replies_known())
+      line(localized("cost: about {cost}", {{"cost", fmt::format("{:.2f}", *model.cost)}}));
     if (model.cost && !model.replies_known() && model.replies_bounded())
-      line(localized(fmt::format("cost: at most {:.2f}", *model.cost)));
+      line(localized("cost: at most {cost}", {{"cost", fmt::format("{:.2f}", *model.cost)}}));
   }
-  if (!model.refusal.ok()) line(localized("would be refused: " + model.refusal.message()));
+  if (!model.refusal.ok()) line(localized("would be refused: {cause}", {{"cause", model.refusal.sentence()}}));
 }
 
 std::string free_text(const RunEstimate& estimate) {
@@ -197,18 +208,23 @@ std::string estimate_text(const RunConfig& config, const RunEstimate& estimate) 
     known = known && model.replies_known();
     bounded = bounded && model.replies_bounded();
   }
-  text += localized(fmt::format("{} requests in all", with_commas(requests))) + "\n";
+  text += localized("{requests} requests in all", {{"requests", with_commas(requests)}}) + "\n";
   const std::string free = free_text(estimate);
   const std::string& folder = config.output_folder;
   const std::string size = bytes_text(bytes);
-  text += localized(known     ? fmt::format("disk: about {} in {}, {} are free", size, folder, free)
-                    : bounded ? fmt::format("disk: at most about {} in {}, {} are free", size, folder, free)
-                              : fmt::format("disk: more than {} in {}, {} are free", size, folder, free)) +
+  text += localized(known     ? Message("disk: about {count} in {folder}, {free} are free",
+                                        {{"count", size}, {"folder", folder}, {"free", free}})
+                    : bounded ? Message("disk: at most about {count} in {folder}, {free} are free",
+                                        {{"count", size}, {"folder", folder}, {"free", free}})
+                              : Message("disk: more than {count} in {folder}, {free} are free",
+                                        {{"count", size}, {"folder", folder}, {"free", free}})) +
           "\n";
   if (estimate.free_bytes && bytes > *estimate.free_bytes) text += localized("the disk has too little room") + "\n";
-  if (!estimate.refusal.ok()) text += localized("would be refused: " + estimate.refusal.message()) + "\n";
-  text += localized(config.estimate.probe ? "Nothing was written; servers were asked the questions of the probe alone."
-                                          : "Nothing was asked and nothing was written.") +
+  if (!estimate.refusal.ok())
+    text += localized("would be refused: {cause}", {{"cause", estimate.refusal.sentence()}}) + "\n";
+  text += localized(config.estimate.probe
+                        ? Message("Nothing was written; servers were asked the questions of the probe alone.")
+                        : Message("Nothing was asked and nothing was written.")) +
           "\n";
   return text;
 }

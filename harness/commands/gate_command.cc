@@ -68,7 +68,8 @@ struct ExplainOptions {
 Result<reports::EvaluationSide> read_candidate(const std::string& path) {
   if (!path_exists(path + "/run.json") && !reports::is_baseline_folder(path)) {
     return Status(StatusCode::kIncomplete,
-                  path + " holds no run (run.json), so nothing ran; make one with `jangwon run … -o " + path + "`");
+                  "{path} holds no run (run.json), so nothing ran; make one with `jangwon run … -o {path}`",
+                  {{"path", path}});
   }
   return reports::read_side(path);
 }
@@ -85,13 +86,16 @@ Result<reports::GateConfig> read_config(const Options& options) {
   JANGWON_ASSIGN_OR_RETURN(const reports::GateConfig named, reports::read_gate_config(options.config));
   const std::string baseline = options.baseline.empty() ? named.rolling : options.baseline;
   if (baseline.empty()) {
-    return invalid_argument(options.config + " names no rolling baseline, so --config-from-baseline needs --baseline");
+    return invalid_argument("{config} names no rolling baseline, so --config-from-baseline needs --baseline",
+                            {{"config", options.config}});
   }
   JANGWON_RETURN_IF_ERROR(reports::read_side(baseline).status());
   const std::string kept = baseline + "/gate.yaml";
   if (!path_exists(kept)) {
-    return not_found(kept + " is missing: accept the baseline with `jangwon baseline accept … --gate " +
-                     options.config + "`, or leave --config-from-baseline out");
+    return not_found(
+        "{baseline}/gate.yaml is missing: accept the baseline with `jangwon baseline accept … --gate {config}`, or "
+        "leave --config-from-baseline out",
+        {{"baseline", baseline}, {"config", options.config}});
   }
   JANGWON_ASSIGN_OR_RETURN(reports::GateConfig config, reports::read_gate_config(kept));
   return config;
@@ -201,7 +205,8 @@ Status explain(const ExplainOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(const reports::Language language, reports::chosen_language(options.language));
   JANGWON_ASSIGN_OR_RETURN(const Json json, read_json_file(options.file));
   try {
-    if (json.at("schema") != "jangwon.gate/1") return unsupported(options.file + " is not a gate.json of this program");
+    if (json.at("schema") != "jangwon.gate/1")
+      return unsupported("{file} is not a gate.json of this program", {{"file", options.file}});
     std::vector<std::string> known;
     for (const Json& check : json.at("checks")) {
       known.push_back(check.at("id").get<std::string>());
@@ -212,7 +217,8 @@ Status explain(const ExplainOptions& options) {
     }
     return not_found(unknown_name_message("check", options.check, known)).at(options.file);
   } catch (const Json::exception&) {
-    return unsupported(options.file + " is not a gate.json of this program: " + caught_exception().message());
+    return unsupported("{file} is not a gate.json of this program: {cause}",
+                       {{"file", options.file}, {"cause", caught_exception().sentence()}});
   }
 }
 

@@ -40,7 +40,7 @@ Result<ParityRow> parse_parity_row(std::string_view line, ParityLogprobs logprob
         return invalid_argument("\"logprobs\" needs one entry a continuation");
     }
   } catch (const Json::exception&) {
-    return invalid_argument("not a parity row: " + caught_exception().message());
+    return invalid_argument("not a parity row: {cause}", {{"cause", caught_exception().sentence()}});
   }
   row.json = std::string(line);
   return row;

@@ -41,7 +41,7 @@ Result<std::vector<std::string>> files_of(const std::string& pattern) {
   for (size_t i = 0; status == 0 && i < found.gl_pathc; ++i)
     files.emplace_back(found.gl_pathv[i]);
   globfree(&found);
-  if (files.empty()) return not_found("no file matches " + pattern);
+  if (files.empty()) return not_found("no file matches {pattern}", {{"pattern", pattern}});
   return files;  // glob sorts them
 }
 
@@ -118,7 +118,7 @@ class ScratchFolder {
     std::error_code error;
     std::string path = (std::filesystem::temp_directory_path(error) / "jangwon-replay-XXXXXX").string();
     if (error || mkdtemp(path.data()) == nullptr)
-      return unavailable("cannot make a folder for graded replies: " + path);
+      return unavailable("cannot make a folder for graded replies: {path}", {{"path", path}});
     return std::make_unique<ScratchFolder>(std::move(path));
   }
   explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
@@ -192,7 +192,7 @@ Status ask_logprobs(const std::string& model, std::vector<ParityRow>& rows, cons
   const Backend::Sink sink = [&](const Request& request, Completion completion) {
     const std::lock_guard lock(mutex);
     if (completion.finish_reason == FinishReason::kError) {
-      failure = unavailable("the model gave no log-probabilities: " + completion.error);
+      failure = unavailable("the model gave no log-probabilities: {error}", {{"error", completion.error}});
       return;
     }
     ParityRow& row = rows[std::stoul(request.sample_id)];
@@ -206,7 +206,7 @@ Status ask_logprobs(const std::string& model, std::vector<ParityRow>& rows, cons
   JANGWON_RETURN_IF_ERROR(failure);
   for (const ParityRow& row : rows) {
     if (row.now.size() != row.continuations.size())
-      return unavailable("the model gave no log-probabilities for the prompt " + row.id);
+      return unavailable("the model gave no log-probabilities for the prompt {id}", {{"id", row.id}});
   }
   return ok_status();
 }

@@ -52,7 +52,7 @@ struct GradeFlags {
 
 Status check_word(const char* flag, const std::string& word, const std::vector<std::string>& known) {
   if (std::find(known.begin(), known.end(), word) != known.end()) return ok_status();
-  return invalid_argument(unknown_name_message(flag, word, known));
+  return invalid_argument(unknown_name_message(Message::value(flag), word, known));
 }
 
 // Everything that is fixed before the first line.
@@ -122,7 +122,7 @@ class Grader {
     }
     JANGWON_ASSIGN_OR_RETURN(thinking_markers_, parse_thinking_markers(flags.thinking_markers));
     JANGWON_ASSIGN_OR_RETURN(task_, find_task(flags.task, flags.include_path));
-    if (task_.scorers.empty()) return invalid_argument("task " + task_.name + " names no scorer");
+    if (task_.scorers.empty()) return invalid_argument("task {task} names no scorer", {{"task", task_.name}});
     JANGWON_RETURN_IF_ERROR(make_gradings(flags));
     JANGWON_ASSIGN_OR_RETURN(shape_, grade_shape_of(task_, *grading_.entry, grading_.options));
     const std::string licences = task_.profile.passes.empty() ? "" : task_.folder + "/" + task_.profile.passes;
@@ -141,8 +141,8 @@ class Grader {
   Status set_option(const ScorerEntry& scorer, const std::string& flag, const std::string& value, Json& options) const {
     if (value.empty()) return ok_status();
     if (scorer.find_option(flag) == nullptr) {
-      return invalid_argument("--" + flag + ": task " + task_.name + " is judged by the scorer \"" + scorer.name +
-                              "\", which has no such option");
+      return invalid_argument("--{flag}: task {task} is judged by the scorer \"{scorer}\", which has no such option",
+                              {{"flag", flag}, {"task", task_.name}, {"scorer", scorer.name}});
     }
     options[flag] = value;
     return ok_status();
@@ -218,7 +218,9 @@ class OrderedOutput {
   void write(const GradedRow& graded) {
     summary_.add(graded);
     if (!graded.bad.ok()) {
-      write_note(localized(fmt::format("{} line {}: {}", file_, graded.line, graded.bad.message())) + "\n");
+      write_note(localized("{file} line {line}: {cause}",
+                           {{"file", file_}, {"line", graded.line}, {"cause", graded.bad.sentence()}}) +
+                 "\n");
       return;
     }
     for (const Score& score : graded.scores) {
@@ -284,15 +286,16 @@ Status grade_stream(LineReader in, const Grader& grader, OrderedOutput& output) 
 }
 
 Status outcome_of(const GradeSummary& summary, const std::string& file) {
-  if (summary.num_rows() == 0) return invalid_argument(file + " has no rows");
+  if (summary.num_rows() == 0) return invalid_argument("{file} has no rows", {{"file", file}});
   if (summary.num_bad_rows() > 0) {
-    return invalid_argument(std::to_string(summary.num_bad_rows()) + " of " + std::to_string(summary.num_rows()) +
-                            " rows of " + file + " could not be graded; the sentences above name their lines");
+    return invalid_argument(
+        "{num_bad_rows} of {num_rows} rows of {file} could not be graded; the sentences above name their lines",
+        {{"num_bad_rows", summary.num_bad_rows()}, {"num_rows", summary.num_rows()}, {"file", file}});
   }
   if (summary.num_errors() > 0) {
-    return Status(StatusCode::kIncomplete, std::to_string(summary.num_errors()) + " of " +
-                                               std::to_string(summary.num_rows()) + " rows of " + file +
-                                               " ended in an error of ours and do not count");
+    return Status(StatusCode::kIncomplete,
+                  "{num_errors} of {num_rows} rows of {file} ended in an error of ours and do not count",
+                  {{"num_errors", summary.num_errors()}, {"num_rows", summary.num_rows()}, {"file", file}});
   }
   return ok_status();
 }

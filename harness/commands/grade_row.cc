@@ -13,14 +13,7 @@ namespace {
 
 Result<Json> parse_row(std::string_view line) {
   Result<Json> row = parse_foreign_json(line);
-  if (!row.ok()) {
-    // The parser counts lines of its own text, and this is one line of a file.
-    std::string message = row.status().message();
-    constexpr std::string_view kLine = "line 1, ";
-    if (const size_t at = message.find(kLine); at != std::string::npos) message.erase(at, kLine.size());
-    return invalid_argument(std::move(message));
-  }
-  if (!row->is_object()) return invalid_argument("a row is a JSON object");
+  if (row.ok() && !row->is_object()) return invalid_argument("a row is a JSON object");
   return row;
 }
 
@@ -30,7 +23,9 @@ Status read_reply(const Json& row, const GradeShape& shape, GradeRow& out) {
   const std::string key = is_answer ? column : "output";
   if (!row.contains(key)) return missing_key(row, key, shape.rows.needs);
   const Json& reply = row[key];
-  if (!reply.is_string() && !reply.is_null()) return invalid_argument("\"" + key + "\" must be a string");
+  if (!reply.is_string() && !reply.is_null())
+    return invalid_argument(is_answer ? Message("\"{column}\" must be a string", {{"column", column}})
+                                      : Message("\"output\" must be a string"));
   if (reply.is_string()) out.output = reply.get<std::string>();
   out.form = is_answer ? ReplyForm::kAnswer : ReplyForm::kReply;
   return ok_status();
@@ -40,8 +35,10 @@ Status read_reply(const Json& row, const GradeShape& shape, GradeRow& out) {
 
 Result<GradeShape> grade_shape_of(const TaskSpec& task, const ScorerEntry& scorer, const ScorerOptions& options) {
   if (!scorer.rows) {
-    return unsupported("task " + task.name + " is judged by the scorer \"" + scorer.name +
-                       "\", which needs more than the text of a reply, so rows cannot be graded by it");
+    return unsupported(
+        "task {task} is judged by the scorer \"{scorer}\", which needs more than the text of a reply, so rows cannot "
+        "be graded by it",
+        {{"task", task.name}, {"scorer", scorer.name}});
   }
   return GradeShape{*scorer.rows, options, {}};
 }
@@ -52,7 +49,7 @@ Result<GradeRow> parse_grade_row(std::string_view line, const GradeShape& shape)
   if (!row.contains("id")) return missing_key(row, "id", "id");
   const Json& id = row["id"];
   if (!id.is_string() && !id.is_number())
-    return invalid_argument("\"id\" must be a string or a number, not " + id.dump());
+    return invalid_argument("\"id\" must be a string or a number, not {id}", {{"id", id.dump()}});
   out.id_json = to_json_line(id);
   while (!out.id_json.empty() && out.id_json.back() == '\n')
     out.id_json.pop_back();

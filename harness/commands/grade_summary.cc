@@ -177,8 +177,12 @@ std::string GradeSummary::to_text() const {
   for (ScoreMode mode : options_.modes) {
     const auto found = tallies_.find(mode);
     const Tally tally = found == tallies_.end() ? Tally() : found->second;
-    out += localized(fmt::format("{} {}: {} of {} correct ({})", options_.task, name_of(mode), tally.right(), tally.n(),
-                                 percent(tally.right(), tally.n())));
+    out += localized("{task} {mode}: {right} of {count} correct ({count_2})",
+                     {{"task", options_.task},
+                      {"mode", name_of(mode)},
+                      {"right", tally.right()},
+                      {"count", tally.n()},
+                      {"count_2", percent(tally.right(), tally.n())}});
     for (Verdict verdict : kAllVerdicts) {
       const auto count = tally.counts.find(verdict);
       if (verdict != Verdict::kCorrect && count != tally.counts.end()) {
@@ -193,8 +197,10 @@ std::string GradeSummary::to_text() const {
     }
     if (!tally.licence_questions.empty()) {
       const std::vector<LicenceResult> results = judge_licences(*options_.licence_rules, tally.licence_questions);
-      out += localized(fmt::format("  licences passed: {} of {}, {} in the file", num_passed(results),
-                                   options_.licence_rules->licences.size(), results.size())) +
+      out += localized("  licences passed: {results} of {licences}, {results_2} in the file",
+                       {{"results", num_passed(results)},
+                        {"licences", options_.licence_rules->licences.size()},
+                        {"results_2", results.size()}}) +
              "\n";
     }
   }
@@ -203,14 +209,18 @@ std::string GradeSummary::to_text() const {
       out += line + "\n";
   }
   if (options_.rules) {
-    out += localized(fmt::format("  the {} rule takes {}, the {} one {}", options_.rules->plain, plain_right_,
-                                 options_.rules->chosen, chosen_right_));
+    out += localized("  the {plain} rule takes {plain_right}, the {chosen} one {chosen_right}",
+                     {{"plain", options_.rules->plain},
+                      {"plain_right", plain_right_},
+                      {"chosen", options_.rules->chosen},
+                      {"chosen_right", chosen_right_}});
     if (!changed_ids_.empty())
-      out += localized(fmt::format("; it changes {}: {}", changed_ids_.size(), shown_ids(changed_ids_)));
+      out += localized("; it changes {loosened_ids}: {loosened_ids_2}",
+                       {{"loosened_ids", changed_ids_.size()}, {"loosened_ids_2", shown_ids(changed_ids_)}});
     out += "\n";
   }
   if (options_.modes.size() == 2) {
-    out += localized(fmt::format("  the modes differ on {} rows", differing_ids_.size()));
+    out += localized("  the modes differ on {differing_ids} rows", {{"differing_ids", differing_ids_.size()}});
     if (!differing_ids_.empty()) out += ": " + shown_ids(differing_ids_);
     out += "\n";
   }

@@ -11,11 +11,14 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "harness/commands/setting_check.h"
+#include "harness/korean/catalogue.h"
 #include "reports/display_width.h"
 #include "runtime/base/file.h"
 #include "runtime/base/install_paths.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/path_kind.h"
+#include "runtime/base/setting_range.h"
 
 namespace jangwon::harness {
 
@@ -107,8 +110,8 @@ std::string description_of(const CLI::Option& option) {
   std::string text = option.get_description();
   const auto add = [&](const std::string& note) { text += (text.empty() ? "" : " ") + ("(" + note + ")"); };
   const bool checked = option.get_type_name().find(':') != std::string::npos;
-  if (option.get_expected_max() > 0 && checked && !says_choices(option)) add(what_is_taken(option.get_type_name()));
-  if (!option.get_default_str().empty()) add(localized("default: " + option.get_default_str()));
+  if (option.get_expected_max() > 0 && checked && !says_choices(option)) add(localized(what_is_taken(option)));
+  if (!option.get_default_str().empty()) add(localized("default: {default}", {{"default", option.get_default_str()}}));
   if (option.get_required()) add(localized("required"));
   return text;
 }
@@ -173,12 +176,12 @@ class HelpFormatter : public CLI::Formatter {
     std::string line, examples, notes;
     while (std::getline(lines, line)) {
       if (!line.starts_with("\t")) {
-        notes += "\n" + wrapped(localized(line), help_width(), 0) + "\n";
+        notes += "\n" + wrapped(line, help_width(), 0) + "\n";
         continue;
       }
       const size_t tab = line.find('\t', 1);
       const std::string command = line.substr(1, tab - 1);
-      const std::string caption = tab == std::string::npos ? "" : localized(line.substr(tab + 1));
+      const std::string caption = tab == std::string::npos ? "" : line.substr(tab + 1);
       if (!caption.empty()) examples += "  # " + wrapped(caption, help_width() - 4, 4) + "\n";
       examples += "  " + command + "\n";
     }
@@ -186,6 +189,22 @@ class HelpFormatter : public CLI::Formatter {
     return notes + examples;
   }
 };
+
+// The examples of a command travel in its footer: a line each, a tab before the caption.
+std::string korean_footer(const std::string& footer) {
+  std::istringstream lines(footer);
+  std::string korean;
+  for (std::string line; std::getline(lines, line);) {
+    const size_t tab = line.starts_with('\t') ? line.find('\t', 1) : std::string::npos;
+    if (tab != std::string::npos) {
+      korean += line.substr(0, tab + 1) + std::string(korean_of(std::string_view(line).substr(tab + 1)));
+    } else {
+      korean += korean_of(line);
+    }
+    korean += '\n';
+  }
+  return korean;
+}
 
 }  // namespace
 
@@ -223,17 +242,29 @@ std::shared_ptr<CLI::FormatterBase> make_help_formatter() {
   return std::make_shared<HelpFormatter>();
 }
 
-// CLI11 writes a check behind the type: "TEXT:{A,B}" for choices, and the words of the table of settings.
-std::string what_is_taken(const std::string& type_name) {
+// CLI11 writes a check behind the type: "TEXT:{A,B}" for choices; settings are known by the name of their check.
+Message what_is_taken(const CLI::Option& option) {
+  if (const std::string range = range_of(option); !range.empty()) return text_of(setting_range(range));
+  const std::string type_name = option.get_type_name();
   const size_t colon = type_name.find(':');
   const std::string check = colon == std::string::npos ? "" : type_name.substr(colon + 1);
-  if (check.starts_with("{") && check.ends_with("}")) {
-    std::string list;
-    for (char c : check.substr(1, check.size() - 2))
-      list += c == ',' ? std::string(", ") : std::string(1, c);
-    return localized("one of " + list);
+  if (!check.starts_with("{") || !check.ends_with("}")) return Message::value(check);
+  std::string list;
+  for (char c : check.substr(1, check.size() - 2))
+    list += c == ',' ? std::string(", ") : std::string(1, c);
+  return Message("one of {list}", {{"list", list}});
+}
+
+void translate_help(CLI::App& app) {
+  const auto korean = [](const std::string& english) { return std::string(korean_of(english)); };
+  app.description(korean(app.get_description()));
+  app.footer(korean_footer(app.get_footer()));
+  for (CLI::Option* option : app.get_options()) {
+    option->description(korean(option->get_description()));
+    option->group(korean(option->get_group()));
   }
-  return check.empty() ? "" : localized(check);
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
+    translate_help(*command);
 }
 
 }  // namespace jangwon::harness

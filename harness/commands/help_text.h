@@ -7,9 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/message.h"
+
 namespace CLI {
 class App;
 class FormatterBase;
+class Option;
 }  // namespace CLI
 
 namespace jangwon::harness {
@@ -31,11 +34,14 @@ void set_examples(CLI::App& command, const std::vector<CommandExample>& examples
 // The commands of the examples of one level of help.
 std::vector<std::string> examples_of(const CLI::App& command);
 
+// Descriptions and examples of all commands and flags in Korean.
+void translate_help(CLI::App& app);
+
 // For the program's app, before commands are added: they take it over.
 std::shared_ptr<CLI::FormatterBase> make_help_formatter();
 
 // What may be given to an option, in words of the reader's language: "a whole number above 0", "one of A, B"; empty
 // where any text may.
-std::string what_is_taken(const std::string& type_name);
+Message what_is_taken(const CLI::Option& option);
 
 }  // namespace jangwon::harness

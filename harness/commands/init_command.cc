@@ -23,7 +23,7 @@ Status write_settings(const CLI::App& app, const std::string& path) {
   }
   std::error_code error;
   if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) {
-    return invalid_argument(path + " is there already; remove it or name another file");
+    return invalid_argument("{path} is there already; remove it or name another file", {{"path", path}});
   }
   JANGWON_RETURN_IF_ERROR(write_new_file(path, text));
   write_output(path + "\n");

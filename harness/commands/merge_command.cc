@@ -31,11 +31,12 @@ Status merge(const MergeFlags& flags) {
     JANGWON_ASSIGN_OR_RETURN(const reports::TableInput table, reports::load_run_table(flags.output));
     write_output(
         reports::render_table(table, reports::TableFormat::kText, {.language = reports::language_of_environment()}));
-    write_output(localized("Run folder: " + flags.output) + "\n");
+    write_output(localized("Run folder: {output}", {{"output", flags.output}}) + "\n");
   }
   if (result.complete) return ok_status();
-  return {StatusCode::kIncomplete, "the run is incomplete: samples ended in an error of ours; `jangwon run -o " +
-                                       flags.output + "` asks for them again"};
+  return {StatusCode::kIncomplete,
+          "the run is incomplete: samples ended in an error of ours; `jangwon run -o {output}` asks for them again",
+          {{"output", flags.output}}};
 }
 
 }  // namespace

@@ -176,52 +176,73 @@ Json to_json(const ModelConfig& config, const ModelSummary& summary, const ShowO
 void print(const ModelConfig& config, const ModelSummary& summary, const ShowOptions& options) {
   const runtime::MemoryPlan plan = plan_of(config, options);
   const auto line = [](const std::string& text) { write_output(text + "\n"); };
-  line(localized(fmt::format("model type          {}", config.model_type)));
-  line(localized(fmt::format("layers              {}", layers_text(config))));
-  line(localized(fmt::format("attention           {}", attention_text(config))));
-  line(localized(fmt::format("experts             {}", experts_text(config))));
+  line(localized("model type          {model_type}", {{"model_type", config.model_type}}));
+  line(localized("layers              {config}", {{"config", layers_text(config)}}));
+  line(localized("attention           {config}", {{"config", attention_text(config)}}));
+  line(localized("experts             {config}", {{"config", experts_text(config)}}));
   for (const AppliedMarkers& markers : applied_markers(config, options)) {
     line(localized(markers.origin == "given"
-                       ? fmt::format("thinking markers    {} (given)", markers.text)
-                       : fmt::format("thinking markers    {} (of the architecture)", markers.text)));
+                       ? Message("thinking markers    {markers} (given)", {{"markers", markers.text}})
+                       : Message("thinking markers    {markers} (of the architecture)", {{"markers", markers.text}})));
   }
-  line(localized(fmt::format("hidden, vocabulary  {}, {}", config.hidden_size, config.vocab_size)));
-  line(localized(fmt::format("context             {} tokens", with_commas(config.max_position_embeddings))));
-  line(
-      localized(fmt::format("numerics            {}, cache in {}", name_of(plan.numerics), name_of_cache_dtype(plan))));
-  line(localized(fmt::format("total parameters    {}", with_commas(summary.total_parameters))));
-  line(localized(fmt::format("active parameters   {} a token", with_commas(summary.active_parameters))));
+  line(localized("hidden, vocabulary  {hidden_size}, {vocab_size}",
+                 {{"hidden_size", config.hidden_size}, {"vocab_size", config.vocab_size}}));
+  line(localized("context             {max_position_embeddings} tokens",
+                 {{"max_position_embeddings", with_commas(config.max_position_embeddings)}}));
+  line(localized("numerics            {numerics}, cache in {plan}",
+                 {{"numerics", name_of(plan.numerics)}, {"plan", name_of_cache_dtype(plan)}}));
+  line(localized("total parameters    {total_parameters}",
+                 {{"total_parameters", with_commas(summary.total_parameters)}}));
+  line(localized("active parameters   {active_parameters} a token",
+                 {{"active_parameters", with_commas(summary.active_parameters)}}));
   if (config.draft && options.speculate > 0) {
-    line(localized(fmt::format("draft module        {} parameters, {} bytes in the files; the plan has it",
-                               with_commas(summary.draft_parameters), with_commas(summary.stored_draft_bytes))));
+    line(localized(
+        "draft module        {draft_parameters} parameters, {stored_draft_bytes} bytes in the files; the plan has it",
+        {{"draft_parameters", with_commas(summary.draft_parameters)},
+         {"stored_draft_bytes", with_commas(summary.stored_draft_bytes)}}));
   } else if (config.draft) {
-    line(localized(fmt::format("draft module        {} parameters, {} bytes in the files; read with --speculate",
-                               with_commas(summary.draft_parameters), with_commas(summary.stored_draft_bytes))));
+    line(
+        localized("draft module        {draft_parameters} parameters, {stored_draft_bytes} bytes in the files; read "
+                  "with --speculate",
+                  {{"draft_parameters", with_commas(summary.draft_parameters)},
+                   {"stored_draft_bytes", with_commas(summary.stored_draft_bytes)}}));
   }
   const std::string bf16 = with_commas(summary.kv_growing_bytes_per_token_bf16);
   const std::string fp32 = with_commas(summary.kv_growing_bytes_per_token_fp32);
   if (summary.kv_window_bytes_fp32 > 0) {
-    line(localized(fmt::format(
-        "KV cache            {} bytes a token in bfloat16, {} in float32; and {} ({}) once for the "
-        "windows",
-        bf16, fp32, with_commas(summary.kv_window_bytes_fp32 / 2), with_commas(summary.kv_window_bytes_fp32))));
+    line(
+        localized("KV cache            {bfloat16_bytes} bytes a token in bfloat16, {float32_bytes} in float32; and "
+                  "{kv_window_bytes_fp} ({kv_window_bytes_fp_2}) once for the windows",
+                  {{"bfloat16_bytes", bf16},
+                   {"float32_bytes", fp32},
+                   {"kv_window_bytes_fp", with_commas(summary.kv_window_bytes_fp32 / 2)},
+                   {"kv_window_bytes_fp_2", with_commas(summary.kv_window_bytes_fp32)}}));
   } else {
-    line(localized(fmt::format("KV cache            {} bytes a token in bfloat16, {} in float32", bf16, fp32)));
+    line(localized("KV cache            {bfloat16_bytes} bytes a token in bfloat16, {float32_bytes} in float32",
+                   {{"bfloat16_bytes", bf16}, {"float32_bytes", fp32}}));
   }
   if (summary.state_bytes_fp32 > 0) {
-    line(localized(fmt::format("states              {} bytes a sequence in float32, however long it is",
-                               with_commas(summary.state_bytes_fp32))));
+    line(localized("states              {state_bytes_fp} bytes a sequence in float32, however long it is",
+                   {{"state_bytes_fp", with_commas(summary.state_bytes_fp32)}}));
   }
-  line(localized(fmt::format("memory plan         {} bytes for {} sequences of {} tokens, of them",
-                             with_commas(plan.total_bytes()), options.batch, with_commas(plan.max_context_tokens))));
-  line(localized(fmt::format("  weights           {} packed, {} in the mapped files", with_commas(plan.weight_bytes),
-                             with_commas(plan.mapped_weight_bytes))));
-  line(localized(fmt::format("  cache             {} keys and values, {} states, {} swapped out at most",
-                             with_commas(plan.kv_cache_bytes), with_commas(plan.state_bytes),
-                             with_commas(plan.swap_bytes))));
-  line(localized(fmt::format("  a step            {} activations and logits, {} scratch of the operators",
-                             with_commas(plan.workspace_bytes), with_commas(plan.scratch_bytes))));
-  line(localized(fmt::format("  sequences         {} tokens and tables", with_commas(plan.sequence_bytes))));
+  line(
+      localized("memory plan         {total_bytes} bytes for {batch} sequences of {max_context_tokens} tokens, of them",
+                {{"total_bytes", with_commas(plan.total_bytes())},
+                 {"batch", options.batch},
+                 {"max_context_tokens", with_commas(plan.max_context_tokens)}}));
+  line(localized("  weights           {weight_bytes} packed, {mapped_weight_bytes} in the mapped files",
+                 {{"weight_bytes", with_commas(plan.weight_bytes)},
+                  {"mapped_weight_bytes", with_commas(plan.mapped_weight_bytes)}}));
+  line(localized(
+      "  cache             {kv_cache_bytes} keys and values, {state_bytes} states, {swap_bytes} swapped out at most",
+      {{"kv_cache_bytes", with_commas(plan.kv_cache_bytes)},
+       {"state_bytes", with_commas(plan.state_bytes)},
+       {"swap_bytes", with_commas(plan.swap_bytes)}}));
+  line(localized(
+      "  a step            {workspace_bytes} activations and logits, {scratch_bytes} scratch of the operators",
+      {{"workspace_bytes", with_commas(plan.workspace_bytes)}, {"scratch_bytes", with_commas(plan.scratch_bytes)}}));
+  line(localized("  sequences         {sequence_bytes} tokens and tables",
+                 {{"sequence_bytes", with_commas(plan.sequence_bytes)}}));
   line("");
   write_output(fmt::format("{:<62} {:<22} {:>8} {:>18}\n", "tensor", "shape", "count", "parameters"));
   for (const runtime::TensorRow& row : summary.tensors) {
@@ -237,7 +258,7 @@ Status show(ShowOptions options) {
   if (const auto numerics = runtime::find_numerics(options.numerics))
     JANGWON_RETURN_IF_ERROR(runtime::choose_op_table(device, *numerics).status());
   if (options.speculate > 0 && !config.draft)
-    return invalid_argument(options.path + ": this model has no draft module; it runs without --speculate");
+    return invalid_argument("this model has no draft module; it runs without --speculate").at(options.path);
   Result<ModelSummary> summary = runtime::summarize_model(config);
   if (!summary.ok()) return summary.status().at(options.path);
   if (options.json) {

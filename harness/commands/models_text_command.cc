@@ -44,7 +44,8 @@ Status answer_rows(const std::string& path, const AnswerRow& answer) {
     const std::string place = path + ":" + std::to_string(in.number());
     const Result<Json> row = parse_json(line);
     if (!row.ok()) return row.status().at(place);
-    if (!row->is_object()) return invalid_argument(place + ": the row is not an object");
+    if (!row->is_object())
+      return invalid_argument("{path}:{number}: the row is not an object", {{"path", path}, {"number", in.number()}});
     const Result<Json> result = answer(*row);
     if (!result.ok()) return result.status().at(place);
     write_output(to_json_line(*result) + "\n");
@@ -56,7 +57,7 @@ Status answer_rows(const std::string& path, const AnswerRow& answer) {
 Result<std::string> string_member(const Json& row, const char* key) {
   const auto found = row.find(key);
   if (found == row.end() || !found->is_string())
-    return invalid_argument("the row has no string \"" + std::string(key) + "\"");
+    return invalid_argument("the row has no string \"{key}\"", {{"key", key}});
   return found->get<std::string>();
 }
 
@@ -112,7 +113,7 @@ Status render(const TextOptions& options) {
   std::optional<std::string> refused;
   if (options.source != "-") {
     JANGWON_ASSIGN_OR_RETURN(const bool there, file_exists(options.source));
-    if (!there) return not_found(options.source + ": there is no such file or folder");
+    if (!there) return not_found("there is no such file or folder").at(options.source);
     Result<RowTemplate> loaded = load_template(options.source);
     if (loaded.ok()) {
       fixed = std::move(*loaded);

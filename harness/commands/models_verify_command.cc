@@ -101,17 +101,25 @@ Status verify(const VerifyOptions& options) {
   }
   if (report.passed(options.tolerance)) return ok_status();
   if (report.model_agrees(options.tolerance)) {
-    return Status(StatusCode::kGateFailed,
-                  fmt::format("{}: the draft module does not agree with the golden file (draft_max_abs_dlogp {:.3e}, "
-                              "tolerance {:g}; {} of {} drafts in chains equal)",
-                              options.dir, report.draft_max_abs_dlogp, options.tolerance, report.draft_equal,
-                              report.draft_total));
+    return Status(
+        StatusCode::kGateFailed,
+        "{dir}: the draft module does not agree with the golden file (draft_max_abs_dlogp {draft_max_abs_dlogp}, "
+        "tolerance {tolerance}; {draft_equal} of {draft_total} drafts in chains equal)",
+        {{"dir", options.dir},
+         {"draft_max_abs_dlogp", fmt::format("{:.3e}", report.draft_max_abs_dlogp)},
+         {"tolerance", fmt::format("{:g}", options.tolerance)},
+         {"draft_equal", report.draft_equal},
+         {"draft_total", report.draft_total}});
   }
   return Status(StatusCode::kGateFailed,
-                fmt::format("{}: the model does not agree with the golden file (max_abs_dlogp {:.3e}, choice_max_abs "
-                            "{:.3e}, tolerance {:g}; greedy {} of {} tokens equal)",
-                            options.dir, report.max_abs_dlogp, report.choice_max_abs, options.tolerance,
-                            report.greedy_equal, report.greedy_total));
+                "{dir}: the model does not agree with the golden file (max_abs_dlogp {max_abs_dlogp}, choice_max_abs "
+                "{choice_max_abs}, tolerance {tolerance}; greedy {greedy_equal} of {greedy_total} tokens equal)",
+                {{"dir", options.dir},
+                 {"max_abs_dlogp", fmt::format("{:.3e}", report.max_abs_dlogp)},
+                 {"choice_max_abs", fmt::format("{:.3e}", report.choice_max_abs)},
+                 {"tolerance", fmt::format("{:g}", options.tolerance)},
+                 {"greedy_equal", report.greedy_equal},
+                 {"greedy_total", report.greedy_total}});
 }
 
 }  // namespace

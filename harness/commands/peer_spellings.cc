@@ -98,8 +98,8 @@ Status add_pairs(const std::string& text, TaskSampling& sampling) {
   for (const std::string& pair : split(text, ',')) {
     const size_t equals = pair.find('=');
     if (equals == std::string::npos) {
-      return invalid_argument("generation settings are key=value with commas between, and \"" + shown_value(pair) +
-                              "\" is not that");
+      return invalid_argument("generation settings are key=value with commas between, and \"{pair}\" is not that",
+                              {{"pair", shown_value(pair)}});
     }
     JANGWON_RETURN_IF_ERROR(add_generation_setting(pair.substr(0, equals), pair.substr(equals + 1), sampling));
   }
@@ -136,8 +136,8 @@ Status apply_endpoint(const EndpointWords& words, std::vector<std::string>& mode
       } else if (key == "pretrained" || key == "model" || key == "model_name" || key == "path") {
         name = value;
       } else {
-        return invalid_argument("--model-args: " +
-                                unknown_name_message("key", key, {"pretrained", "model", "base_url"}));
+        return invalid_argument(unknown_name_message("key", key, {"pretrained", "model", "base_url"}))
+            .at("--model-args");
       }
     }
   }

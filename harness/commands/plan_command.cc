@@ -67,7 +67,8 @@ Result<std::vector<reports::PlannedCheck>> plan_of_task(const Options& options) 
   request.alpha = options.alpha;
   request.min_power = options.min_power;
   const auto scope = reports::scope_of_name(options.scope);
-  if (!scope) return invalid_argument("--scope is " + options.scope + "; it can be fixed_items or population");
+  if (!scope)
+    return invalid_argument("--scope is {scope}; it can be fixed_items or population", {{"scope", options.scope}});
   request.scope = *scope;
   request.margin = reports::planning_values(task, nullptr, known).margin;
   if (!options.margin.empty()) {
@@ -98,7 +99,7 @@ Result<std::vector<reports::PlannedCheck>> plan_of_task(const Options& options) 
               : outcomes                ? static_cast<int>(outcomes->items.size())
                                         : reports::published_size(task, known).value_or(0);
   if (request.n < 2)
-    return invalid_argument("how many questions " + task + " has is not known; give their number with -n");
+    return invalid_argument("how many questions {task} has is not known; give their number with -n", {{"task", task}});
   return std::vector<reports::PlannedCheck>{reports::plan_check(task, request)};
 }
 

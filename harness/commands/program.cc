@@ -8,9 +8,10 @@
 #include <sstream>
 
 #include "harness/commands/command.h"
-#include "harness/commands/message_catalogue.h"
+#include "harness/commands/help_text.h"
 #include "harness/commands/run_settings.h"
 #include "harness/commands/usage_error.h"
+#include "harness/korean/catalogue.h"
 #include "harness/run_loop/build_info.h"
 #include "reports/bilingual.h"
 #include "runtime/base/localized.h"
@@ -88,7 +89,7 @@ int fail(const Status& status, Language language) {
   const char* terminal = std::getenv("TERM");
   const bool colours = isatty(2) != 0 && (no_color == nullptr || *no_color == '\0') &&
                        (terminal == nullptr || std::string_view(terminal) != "dumb");
-  const std::string message = language == Language::kKorean ? korean_message(status.message()) : status.message();
+  const std::string message = language == Language::kKorean ? korean_message(status.sentence()) : status.message();
   write_control(colours ? "\033[1;31m" : "");
   write_note("jangwon:");
   write_control(colours ? "\033[0m" : "");
@@ -118,7 +119,7 @@ int run_program(std::vector<std::string> words) {
   if (!language.ok()) return tell_failure(language.status());
   if (!flag->empty()) setenv("LC_ALL", *language == Language::kKorean ? "ko_KR.UTF-8" : "C.UTF-8", 1);
   if (*language == Language::kKorean) {
-    set_localizer([](const std::string& english) { return korean_message(english); });
+    set_localizer([](const Message& message) { return korean_message(message); });
     translate_help(app);
   }
 

@@ -47,7 +47,7 @@ Status choose(const std::string& flag, const std::string& name,
       return ok_status();
     }
   }
-  return invalid_argument(unknown_name_message("value of " + flag, name, known));
+  return invalid_argument(unknown_name_message(Message("value of {option}", {{"option", flag}}), name, known));
 }
 
 Status resolve(ReportFlags& flags) {
@@ -121,7 +121,7 @@ Status run_history(ReportFlags& flags) {
   } else {
     write_output(history_text(*options.history, options.language.value_or(language_of_environment())));
   }
-  if (!options.out_dir.empty()) write_note(localized("written to " + options.out_dir) + "\n");
+  if (!options.out_dir.empty()) write_note(localized("written to {out_dir}", {{"out_dir", options.out_dir}}) + "\n");
   return ok_status();
 }
 
@@ -139,7 +139,7 @@ Status run_report(ReportFlags& flags) {
     ReportOptions with_formats = options;
     if (with_formats.formats.empty()) with_formats.formats = {ReportFormat::kMarkdown, ReportFormat::kSite};
     JANGWON_RETURN_IF_ERROR(write_report(with_formats));
-    if (!flags.json) write_note(localized("written to " + options.out_dir) + "\n");
+    if (!flags.json) write_note(localized("written to {out_dir}", {{"out_dir", options.out_dir}}) + "\n");
     if (!flags.json) return ok_status();
   } else if (!options.formats.empty() && !(options.formats.size() == 1 && options.formats[0] <= ReportFormat::kJson)) {
     return invalid_argument("several formats, html and site need a folder; name one with -o DIR");

@@ -116,8 +116,9 @@ Status check_engine_settings(const RunConfig& config) {
                                                    {"--speculate", config.num_drafts > 0}};
   for (const auto& [flag, is_set] : settings) {
     if (is_set) {
-      return invalid_argument(std::string(flag) +
-                              " is of the embedded engine, and no model of this run is computed by it; leave it out");
+      return invalid_argument(
+          "{flag} is of the embedded engine, and no model of this run is computed by it; leave it out",
+          {{"flag", flag}});
     }
   }
   return ok_status();
@@ -127,9 +128,13 @@ Status check_engine_settings(const RunConfig& config) {
 Status check_shots(const RunConfig& config, const TaskSpec& task, int num_fewshot) {
   JANGWON_ASSIGN_OR_RETURN(const PromptStyle* style, find_style(task, config.style));
   if (style->num_fewshot == num_fewshot) return ok_status();
-  return invalid_argument("the prompt style " + style->name + " of " + task.name + " has " +
-                          std::to_string(style->num_fewshot) + " shots and not " + std::to_string(num_fewshot) +
-                          "; `jangwon tasks show " + task.name + "` lists the styles for --style");
+  return invalid_argument(
+      "the prompt style {style} of {task} has {num_fewshot} shots and not {num_fewshot_2}; `jangwon tasks show {task}` "
+      "lists the styles for --style",
+      {{"style", style->name},
+       {"task", task.name},
+       {"num_fewshot", style->num_fewshot},
+       {"num_fewshot_2", num_fewshot}});
 }
 
 // A word that names one task stays as it is, because it may be a path. Of a group those that are new are added: groups
@@ -168,8 +173,9 @@ Status complete_tasks(RunFlags& flags, const Json& earlier) {
         JANGWON_RETURN_IF_ERROR(check_shots(config, each, *shots));
     }
     if (task.repeats && config.repeats > 0 && config.repeats != *task.repeats) {
-      return invalid_argument("the tasks ask for different numbers of runs (" + std::to_string(config.repeats) +
-                              " and " + std::to_string(*task.repeats) + "); give them in runs of their own");
+      return invalid_argument(
+          "the tasks ask for different numbers of runs ({repeats} and {repeats_2}); give them in runs of their own",
+          {{"repeats", config.repeats}, {"repeats_2", *task.repeats}});
     }
     if (task.repeats) config.repeats = *task.repeats;
     add_tasks(task.name, meant, config.tasks);
@@ -185,14 +191,15 @@ Status complete_generation(RunFlags& flags) {
     if (!word.starts_with("++")) continue;
     const size_t equals = word.find('=');
     if (!word.starts_with(kInference) || equals == std::string::npos) {
-      return invalid_argument("the word " + word + " is not understood; generation settings are ++inference.KEY=VALUE");
+      return invalid_argument("the word {word} is not understood; generation settings are ++inference.KEY=VALUE",
+                              {{"word", word}});
     }
     JANGWON_RETURN_IF_ERROR(add_generation_setting(word.substr(kInference.size(), equals - kInference.size()),
                                                    word.substr(equals + 1), flags.config.sampling));
   }
   if (flags.batch_size.empty() || flags.batch_size.starts_with("auto")) return ok_status();
   const Status status = read_setting("batch_size", "--batch-size", flags.batch_size, flags.config.max_batch_size);
-  return status.ok() ? status : invalid_argument(status.message() + ", or auto");
+  return status.ok() ? status : invalid_argument("{cause}, or auto", {{"cause", status.sentence()}});
 }
 
 Status complete_flags(RunFlags& flags) {
@@ -209,7 +216,8 @@ Status complete_flags(RunFlags& flags) {
     return invalid_argument("--tasks is missing; `jangwon tasks list` shows what there is");
   }
   if (flags.dataset != "bundled" && flags.dataset != "published") {
-    return invalid_argument("unknown --dataset \"" + flags.dataset + "\"; known are bundled, published");
+    return invalid_argument("unknown --dataset \"{dataset}\"; known are bundled, published",
+                            {{"dataset", flags.dataset}});
   }
   config.dataset = flags.dataset == "bundled" ? DatasetChoice::kBundled : DatasetChoice::kPublished;
   if (flags.limit) {
@@ -228,7 +236,8 @@ Status complete_flags(RunFlags& flags) {
 
 Status interrupted(const std::string& folder) {
   return {StatusCode::kIncomplete,
-          "the run was interrupted and is incomplete; `jangwon run -o " + folder + "` goes on with it"};
+          "the run was interrupted and is incomplete; `jangwon run -o {folder}` goes on with it",
+          {{"folder", folder}}};
 }
 
 Status incomplete(const RunOutcome& outcome, const std::string& folder) {
@@ -242,19 +251,21 @@ Status incomplete(const RunOutcome& outcome, const std::string& folder) {
       missing -= row.counts.at(name_of(verdict));
   }
   if (missing > 0) {
-    return {StatusCode::kIncomplete, "the run is incomplete: " + std::to_string(missing) +
-                                         " samples were not asked and " + std::to_string(errors) +
-                                         " ended in an error of ours; `jangwon run -o " + folder + "` goes on with it"};
+    return {StatusCode::kIncomplete,
+            "the run is incomplete: {missing} samples were not asked and {errors} ended in an error of ours; `jangwon "
+            "run -o {folder}` goes on with it",
+            {{"missing", missing}, {"errors", errors}, {"folder", folder}}};
   }
-  return {StatusCode::kIncomplete, "the run is incomplete: " + std::to_string(errors) +
-                                       " samples ended in an error of ours and were not counted; `jangwon run -o " +
-                                       folder + "` goes on with it"};
+  return {StatusCode::kIncomplete,
+          "the run is incomplete: {errors} samples ended in an error of ours and were not counted; `jangwon run -o "
+          "{folder}` goes on with it",
+          {{"errors", errors}, {"folder", folder}}};
 }
 
 // What the run would come to; what would refuse it is the command's own failure.
 Status foretell(const RunFlags& flags) {
   const Status interrupted = {StatusCode::kIncomplete, "the estimate was interrupted; nothing was written"};
-  const InterruptWatch watch("\njangwon: " + localized(interrupted.message()) + "\n");
+  const InterruptWatch watch("\njangwon: " + localized(interrupted.sentence()) + "\n");
   JANGWON_ASSIGN_OR_RETURN(const RunEstimate estimate,
                            estimate_run(flags.config, [&watch] { return watch.asked_to_end(); }));
   if (watch.asked_to_end()) return interrupted;
@@ -266,7 +277,7 @@ Status run(RunFlags flags) {
   JANGWON_RETURN_IF_ERROR(complete_flags(flags));
   const RunConfig& config = flags.config;
   if (flags.dry_run) return foretell(flags);
-  const InterruptWatch watch("\njangwon: " + localized(interrupted(config.output_folder).message()) + "\n");
+  const InterruptWatch watch("\njangwon: " + localized(interrupted(config.output_folder).sentence()) + "\n");
   JANGWON_ASSIGN_OR_RETURN(const std::vector<TaskSpec> tasks, find_tasks(config));
   if (std::any_of(tasks.begin(), tasks.end(),
                   [&](const TaskSpec& task) { return asks_miniature_set(task, config.dataset); })) {
@@ -283,7 +294,7 @@ Status run(RunFlags flags) {
     JANGWON_ASSIGN_OR_RETURN(const reports::TableInput table, reports::load_run_table(config.output_folder));
     write_output(
         reports::render_table(table, reports::TableFormat::kText, {.language = reports::language_of_environment()}));
-    write_output(localized("Run folder: " + config.output_folder) + "\n");
+    write_output(localized("Run folder: {output}", {{"output", config.output_folder}}) + "\n");
   }
   if (outcome.result.complete) return ok_status();
   return incomplete(outcome, config.output_folder);

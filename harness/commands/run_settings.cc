@@ -74,11 +74,12 @@ bool is_flag(const CLI::Option* option) {
 // Whether the flag `key` takes these values: by its own checks, so that a file is held to what the command line is.
 Status check_values(const std::string& key, const CLI::Option& option, const std::vector<std::string>& values) {
   if (option.get_items_expected_max() <= 1 && values.size() != 1)
-    return invalid_argument(key + " takes one value, and not a list");
+    return invalid_argument("{key} takes one value, and not a list", {{"key", key}});
   for (const std::string& value : values) {
     if (is_flag(&option)) {
       if (value != "true" && value != "false")
-        return invalid_argument(unknown_name_message("value of " + key, shown_value(value), {"true", "false"}));
+        return invalid_argument(unknown_name_message(Message("value of {option}", {{"option", key}}),
+                                                     shown_value(value), {"true", "false"}));
     } else {
       JANGWON_RETURN_IF_ERROR(check_option_value(key, option, value));
     }
@@ -104,7 +105,7 @@ Status read_config(const CLI::App& run_command, const std::string& path, std::ve
       values = {std::move(text)};
     }
     const Status taken = check_values(key, *option, values);
-    if (!taken.ok()) return value.error(taken.message());
+    if (!taken.ok()) return value.error(taken.sentence());
     set(settings, option, std::move(values));
   }
   return ok_status();
@@ -113,12 +114,12 @@ Status read_config(const CLI::App& run_command, const std::string& path, std::ve
 Status read_set(const CLI::App& run_command, const std::string& word, std::vector<Setting>& settings) {
   const size_t equals = word.find('=');
   if (equals == std::string::npos || equals == 0) {
-    return invalid_argument("--set takes key=value, and \"" + word + "\" is not that");
+    return invalid_argument("--set takes key=value, and \"{word}\" is not that", {{"word", word}});
   }
   const std::string key = word.substr(0, equals);
   const CLI::Option* option = find_option(run_command, key);
   if (option == nullptr) {
-    return invalid_argument("--set: " + unknown_name_message("key", key, known_keys(run_command)));
+    return invalid_argument(unknown_name_message("key", key, known_keys(run_command))).at("--set");
   }
   const Status taken = check_values(key, *option, {word.substr(equals + 1)});
   if (!taken.ok()) return taken.at("--set");
@@ -185,7 +186,7 @@ Result<std::vector<std::string>> resolve_settings(const CLI::App& run_command, c
     if (option != nullptr && (option == config || option == set_option)) {
       const size_t equals = words[i].find('=');
       const bool inside = words[i].starts_with("--") && equals != std::string::npos;
-      if (!inside && i + 1 == words.size()) return invalid_argument(words[i] + " needs a value");
+      if (!inside && i + 1 == words.size()) return invalid_argument("{index} needs a value", {{"index", words[i]}});
       (option == config ? configs : sets).push_back(inside ? words[i].substr(equals + 1) : words[++i]);
       continue;
     }

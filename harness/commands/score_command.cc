@@ -60,7 +60,7 @@ Status read_options(ScoreFlags& flags) {
   for (const std::string& option : flags.options) {
     const size_t equals = option.find('=');
     if (equals == std::string::npos || equals == 0) {
-      return invalid_argument("--scorer-option takes key=value, and \"" + option + "\" is not that");
+      return invalid_argument("--scorer-option takes key=value, and \"{option}\" is not that", {{"option", option}});
     }
     options[option.substr(0, equals)] = option.substr(equals + 1);
   }
@@ -107,7 +107,9 @@ void print_changes(const RescoreOutcome& outcome) {
     }
   }
   for (const auto& [name, tally] : tallies)
-    write_output(localized(fmt::format("{}: +{} −{}, {} other", name, tally.gained, tally.lost, tally.other)) + "\n");
+    write_output(localized("{name}: +{gained} −{lost}, {other} other",
+                           {{"name", name}, {"gained", tally.gained}, {"lost", tally.lost}, {"other", tally.other}}) +
+                 "\n");
   for (const ChangedVerdict& change : outcome.changed) {
     write_output(fmt::format("  {} {} #{} {}: {} → {} ({} → {})\n", change.key.model, change.key.task,
                              change.key.sample_id, name_of(change.mode), name_of(change.before), name_of(change.after),
@@ -126,14 +128,14 @@ Status score(ScoreFlags flags) {
     write_output(to_json_text(json_of(outcome, flags)));
   } else {
     for (const std::string& task : outcome.unread_tasks)
-      write_output(localized(fmt::format("{}: {} reads no answers of this kind, so its own extractor stays", task,
-                                         flags.config.extractor)) +
+      write_output(localized("{task}: {extractor} reads no answers of this kind, so its own extractor stays",
+                             {{"task", task}, {"extractor", flags.config.extractor}}) +
                    "\n");
-    write_output(localized(fmt::format("{} records graded again, {} verdicts changed", outcome.num_records,
-                                       outcome.changed.size())) +
+    write_output(localized("{num_records} records graded again, {changed} verdicts changed",
+                           {{"num_records", outcome.num_records}, {"changed", outcome.changed.size()}}) +
                  "\n");
     print_changes(outcome);
-    write_output(localized(fmt::format("Run folder: {}", folder)) + "\n");
+    write_output(localized("Run folder: {output}", {{"output", folder}}) + "\n");
   }
   if (outcome.result.complete) return ok_status();
   return {StatusCode::kIncomplete, "the run is incomplete: samples are missing or ended in an error of ours"};

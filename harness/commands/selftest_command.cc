@@ -42,7 +42,9 @@ Status selftest_sandbox(const Options& options) {
   JANGWON_ASSIGN_OR_RETURN(const auto pool, SandboxPool::create(sandbox));
   const std::chrono::duration<double, std::milli> setup = std::chrono::steady_clock::now() - begin;
   if (!options.json)
-    write_output(localized(fmt::format("sandbox: {} (ready in {:.0f} ms)", pool->description(), setup.count())) + "\n");
+    write_output(localized("sandbox: {description} (ready in {setup} ms)",
+                           {{"description", pool->description()}, {"setup", fmt::format("{:.0f}", setup.count())}}) +
+                 "\n");
   Json attacks = Json::array();
   size_t held = 0;
   for (const Attack& attack : attack_catalogue()) {
@@ -51,9 +53,15 @@ Status selftest_sandbox(const Options& options) {
     held += outcome.held ? 1 : 0;
     attacks.push_back(to_json(outcome));
     if (!options.json)
-      write_output(localized(fmt::format("{} {:2} {}: {}", outcome.held ? "held" : "FAIL", attack.number, attack.name,
-                                         outcome.observed)) +
-                   "\n");
+      write_output(
+          localized(outcome.held
+                        ? Message("held {number} {attack}: {observed}", {{"number", fmt::format("{:2}", attack.number)},
+                                                                         {"attack", attack.name},
+                                                                         {"observed", outcome.observed}})
+                        : Message("FAIL {number} {attack}: {observed}", {{"number", fmt::format("{:2}", attack.number)},
+                                                                         {"attack", attack.name},
+                                                                         {"observed", outcome.observed}})) +
+          "\n");
   }
   const size_t total = attacks.size();
   if (options.json) {
@@ -66,12 +74,12 @@ Status selftest_sandbox(const Options& options) {
                                {"total", total},
                                {"attacks", attacks}}));
   } else {
-    write_output(localized(fmt::format("{} of {} attacks held", held, total)) + "\n");
+    write_output(localized("{held} of {total} attacks held", {{"held", held}, {"total", total}}) + "\n");
   }
   if (held == total && total > 0) return ok_status();
   return {StatusCode::kGateFailed,
-          fmt::format("selftest sandbox: {} of {} attacks held; do not run model-written programs on this machine",
-                      held, total)};
+          "selftest sandbox: {held} of {total} attacks held; do not run model-written programs on this machine",
+          {{"held", held}, {"total", total}}};
 }
 
 }  // namespace

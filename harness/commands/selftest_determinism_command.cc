@@ -31,10 +31,14 @@ std::string place_of(const DeterminismCheck& check) {
 }
 
 void print(const DeterminismCheck& check) {
-  const std::string line = check.difference.empty() ? fmt::format("same {}: {} requests, {} tokens", place_of(check),
-                                                                  check.num_requests, check.num_tokens)
-                                                    : fmt::format("FAIL {}: {}", place_of(check), check.difference);
-  write_output(localized(line) + "\n");
+  write_output(localized(check.difference.empty()
+                             ? Message("same {place}: {num_requests} requests, {num_tokens} tokens",
+                                       {{"place", place_of(check)},
+                                        {"num_requests", check.num_requests},
+                                        {"num_tokens", check.num_tokens}})
+                             : Message("FAIL {place}: {difference}",
+                                       {{"place", place_of(check)}, {"difference", check.difference}})) +
+               "\n");
   flush_output();
 }
 
@@ -65,12 +69,14 @@ Status selftest_determinism(Options options) {
   if (options.json) {
     write_output(to_json_text({{"model", options.model}, {"same", same}, {"total", checks.size()}, {"checks", list}}));
   } else {
-    write_output(localized(fmt::format("{} of {} checks give the same bits", same, checks.size())) + "\n");
+    write_output(
+        localized("{same} of {checks} checks give the same bits", {{"same", same}, {"checks", checks.size()}}) + "\n");
   }
   if (first == nullptr) return ok_status();
   return {StatusCode::kGateFailed,
-          fmt::format("selftest determinism: {} of {} checks give the same bits; the first that does not: {}: {}", same,
-                      checks.size(), place_of(*first), first->difference)};
+          "selftest determinism: {same} of {checks} checks give the same bits; the first that does not: {place}: "
+          "{difference}",
+          {{"same", same}, {"checks", checks.size()}, {"place", place_of(*first)}, {"difference", first->difference}}};
 }
 
 }  // namespace

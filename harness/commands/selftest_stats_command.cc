@@ -40,14 +40,18 @@ Status selftest_stats(const Options& options) {
     write_output(to_json_report(outcomes, passed));
   } else {
     for (const GoldenOutcome& outcome : outcomes) {
-      if (!outcome.passed) write_output(localized(fmt::format("FAIL {}: {}", outcome.name, outcome.detail)) + "\n");
+      if (!outcome.passed)
+        write_output(
+            localized("FAIL {place}: {difference}", {{"place", outcome.name}, {"difference", outcome.detail}}) + "\n");
     }
-    write_output(localized(fmt::format("{} of {} golden cases agree", passed, outcomes.size())) + "\n");
+    write_output(
+        localized("{passed} of {outcomes} golden cases agree", {{"passed", passed}, {"outcomes", outcomes.size()}}) +
+        "\n");
   }
   if (passed == outcomes.size() && passed > 0) return ok_status();
   return {StatusCode::kGateFailed,
-          fmt::format("selftest stats: {} of {} golden cases agree; do not trust intervals and tests of this build",
-                      passed, outcomes.size())};
+          "selftest stats: {passed} of {outcomes} golden cases agree; do not trust intervals and tests of this build",
+          {{"passed", passed}, {"outcomes", outcomes.size()}}};
 }
 
 }  // namespace

@@ -105,8 +105,10 @@ Result<Secret> read_key(const ServeFlags& flags) {
   JANGWON_ASSIGN_OR_RETURN(Secret key, flags.key_file.empty() ? Secret::from_environment(flags.key_variable)
                                                               : Secret::from_file(flags.key_file));
   if (!key.empty()) return key;
-  return invalid_argument(flags.key_file.empty() ? "--api-key-env: the variable " + flags.key_variable + " is not set"
-                                                 : "--api-key-file: " + flags.key_file + " is empty");
+  return invalid_argument(
+      flags.key_file.empty()
+          ? Message("--api-key-env: the variable {key_variable} is not set", {{"key_variable", flags.key_variable}})
+          : Message("--api-key-file: {key_file} is empty", {{"key_file", flags.key_file}}));
 }
 
 bool is_loopback(const std::string& host) {
@@ -128,11 +130,11 @@ Result<std::unique_ptr<runtime::Engine>> load_engine(const ServeFlags& flags, co
   JANGWON_ASSIGN_OR_RETURN(options.thinking_markers, parse_thinking_markers(flags.thinking_markers));
   // Reading weights takes minutes: what is known before is told before.
   if (!path_exists(folder + "/tokenizer.json"))
-    return invalid_argument("the model in " + folder + " has no tokenizer.json; a server needs one");
+    return invalid_argument("the model in {folder} has no tokenizer.json; a server needs one", {{"folder", folder}});
   JANGWON_ASSIGN_OR_RETURN(const runtime::ModelConfig config, runtime::read_model_config(folder));
   if (flags.context > config.max_position_embeddings) {
-    return invalid_argument("--context is " + std::to_string(flags.context) + "; the model takes " +
-                            std::to_string(config.max_position_embeddings) + " tokens");
+    return invalid_argument("--context is {context}; the model takes {max_position_embeddings} tokens",
+                            {{"context", flags.context}, {"max_position_embeddings", config.max_position_embeddings}});
   }
   return runtime::Engine::load(folder, options);
 }
@@ -168,13 +170,17 @@ Status serve(const ServeFlags& flags) {
   runtime::Service service(*server, *engine, model, key, options);
   const SignalWatch watch(*server);
   if (key.empty() && !is_loopback(flags.host)) {
-    write_note(localized("Everybody who reaches " + flags.host +
-                         " can use this server; --api-key-env or --api-key-file makes them show a key.") +
-               "\n");
+    write_note(
+        localized(
+            "Everybody who reaches {host} can use this server; --api-key-env or --api-key-file makes them show a key.",
+            {{"host", flags.host}}) +
+        "\n");
   }
   const std::string url = server->url() + "/v1";
-  write_output(flags.json ? to_json_line({{"url", url}}) + "\n"
-                          : localized("Serving " + name + " at " + url + "; Ctrl-C ends it") + "\n");
+  write_output(flags.json
+                   ? to_json_line({{"url", url}}) + "\n"
+                   : localized("Serving {name} at {url}/v1; Ctrl-C ends it", {{"name", name}, {"url", server->url()}}) +
+                         "\n");
   flush_output();
   server->run(service);
   return ok_status();

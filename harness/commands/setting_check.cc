@@ -14,7 +14,7 @@ CLI::Validator setting_check(std::string_view range) {
         text = std::move(plain).value();
         return std::string();
       },
-      text_of(setting_range(range)), name);
+      text_of(setting_range(range)).english(), name);
 }
 
 void add_arithmetic_options(CLI::App& command, std::string& numerics, std::string& kv_cache_dtype) {

@@ -147,7 +147,9 @@ Result<std::vector<datasets::Sample>> read_samples(const std::string& path, cons
     return ok_status();
   });
   if (!read.ok()) return read.at(path == "-" ? "standard input" : path);
-  if (samples.empty()) return invalid_argument((path == "-" ? "standard input" : path) + " has no rows");
+  if (samples.empty())
+    return invalid_argument(path == "-" ? Message("standard input has no rows")
+                                        : Message("{file} has no rows", {{"file", path}}));
   return samples;
 }
 
@@ -164,7 +166,7 @@ Result<std::string> find_shots_beside(const std::string& jsonl, const std::strin
     if (!fs::equivalent(folder / name, jsonl)) found.push_back((folder / name).string());
   }
   if (found.size() > 1)
-    return invalid_argument("several files beside " + jsonl + " may be the shots; name one with --shots");
+    return invalid_argument("several files beside {jsonl} may be the shots; name one with --shots", {{"jsonl", jsonl}});
   return found.empty() ? std::string() : found.front();
 }
 
@@ -180,7 +182,12 @@ Result<RenderInput> render_input(const RenderFlags& flags, const TaskSpec& task,
                              : from_file && !task.published_manifest.empty() ? "published"
                                                                              : "bundled";
   const std::string& name = choice == "bundled" ? task.bundled_manifest : task.published_manifest;
-  if (name.empty()) return not_found("task " + task.name + " has no " + choice + " data set");
+  if (name.empty())
+    return not_found(!flags.dataset.empty() ? Message("task {task} has no {dataset} data set",
+                                                      {{"task", task.name}, {"dataset", flags.dataset}})
+                     : from_file && !task.published_manifest.empty()
+                         ? Message("task {task} has no published data set", {{"task", task.name}})
+                         : Message("task {task} has no bundled data set", {{"task", task.name}}));
   JANGWON_ASSIGN_OR_RETURN(const datasets::Manifest manifest, datasets::find_manifest(name, task.folder));
   datasets::DataOptions options;
   if (flags.limit > 0) options.limit = flags.limit;
@@ -216,7 +223,7 @@ Json rendered_row(const TaskSpec& task, const PromptStyle& style, const datasets
   if (request.messages.empty()) {
     prompt = request.raw_prompt;
   } else {
-    for (const Message& message : request.messages)
+    for (const ChatMessage& message : request.messages)
       prompt.push_back({{"role", message.role}, {"content", message.content}});
   }
   const std::string hashed = prompt.is_string() ? request.raw_prompt : to_json_line(prompt);
@@ -235,7 +242,7 @@ Status render(const RenderFlags& flags) {
   PromptStyle style = *named;
   if (flags.num_fewshot >= 0) style.num_fewshot = flags.num_fewshot;
   if (style.num_fewshot > 0 && task.fewshot.split.empty())
-    return invalid_argument("task " + task.name + " has no few-shot split; leave --num-fewshot out");
+    return invalid_argument("task {task} has no few-shot split; leave --num-fewshot out", {{"task", task.name}});
   JANGWON_ASSIGN_OR_RETURN(RenderInput input, render_input(flags, task, style));
   JANGWON_ASSIGN_OR_RETURN(const PromptRenderer renderer, PromptRenderer::make(task, style, std::move(input.shots)));
   for (const datasets::Sample& sample : input.samples) {
@@ -247,8 +254,11 @@ Status render(const RenderFlags& flags) {
     write_output(line + "\n");
     if (output_failed()) return ok_status();  // main says so
   }
-  write_note(localized(fmt::format("{} prompts of {}, style {} (sha256 {})", input.samples.size(), task.name,
-                                   style.name, renderer.style_sha256())) +
+  write_note(localized("{samples} prompts of {task}, style {style} (sha256 {style_sha})",
+                       {{"samples", input.samples.size()},
+                        {"task", task.name},
+                        {"style", style.name},
+                        {"style_sha", renderer.style_sha256()}}) +
              "\n");
   return ok_status();
 }

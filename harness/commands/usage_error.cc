@@ -66,15 +66,16 @@ std::vector<std::string> choices_of(const CLI::Option& option) {
   return choices;
 }
 
-std::string what_may_be_given(const CLI::Option& option) {
-  const std::string taken = option.get_description();
-  return taken.empty() ? what_is_taken(option.get_type_name()) : taken;
+// A description is in the reader's language already.
+Message what_may_be_given(const CLI::Option& option) {
+  const std::string description = option.get_description();
+  return description.empty() ? what_is_taken(option) : Message::value(description);
 }
 
 Status needs_value(const std::string& name, const CLI::Option& option) {
-  const std::string taken = what_may_be_given(option);
-  if (taken.empty()) return invalid_argument(name + " needs a value");
-  return invalid_argument(name + " needs a value: " + taken);
+  const Message taken = what_may_be_given(option);
+  if (taken.empty()) return invalid_argument("{index} needs a value", {{"index", name}});
+  return invalid_argument("{name} needs a value: {taken}", {{"name", name}, {"taken", taken}});
 }
 
 // Whether the option takes this value, by its checks. Every option that is a number has one.
@@ -95,9 +96,10 @@ Status check_one_value(const std::string& name, const CLI::Option& option, const
   if (value.empty()) return needs_value(name, option);
   if (takes(option, value)) return ok_status();
   if (const std::vector<std::string> choices = choices_of(option); !choices.empty())
-    return invalid_argument(unknown_name_message("value of " + name, shown_value(value), choices));
-  return invalid_argument(name + " is \"" + shown_value(value) + "\"; it must be " +
-                          what_is_taken(option.get_type_name()));
+    return invalid_argument(
+        unknown_name_message(Message("value of {option}", {{"option", name}}), shown_value(value), choices));
+  return invalid_argument("{name} is \"{text}\"; it must be {range}",
+                          {{"name", name}, {"text", shown_value(value)}, {"range", what_is_taken(option)}});
 }
 
 class Walk {
@@ -138,11 +140,11 @@ class Walk {
     if (option == nullptr) return unknown_flag(name);
     const bool inside = is_long ? equals != std::string::npos : word.size() > 2;
     if (option->get_expected_max() == 0) {
-      if (is_long && inside) return invalid_argument(name + " takes no value");
+      if (is_long && inside) return invalid_argument("{name} takes no value", {{"name", name}});
       return ok_status();
     }
     if (option->get_items_expected_max() == 1 && !given_.insert(option).second)
-      return invalid_argument(name + " is given twice, and takes one value");
+      return invalid_argument("{name} is given twice, and takes one value", {{"name", name}});
     const std::string value = !inside ? "" : word.substr(is_long ? equals + 1 : 2);
     if (!value.empty()) return check_option_value(name, *option, value);
     if (inside || at + 1 == words_.size() || is_flag_word(words_[at + 1])) return needs_value(name, *option);
@@ -152,8 +154,9 @@ class Walk {
   Status unknown_flag(const std::string& name) const {
     const std::string nearest = nearest_name(name, flags_of(*command_));
     if (!nearest.empty() && name.size() > 2)
-      return invalid_argument("unknown flag " + name + "; did you mean " + nearest + "?");
-    return invalid_argument("unknown flag " + name + "; `" + path_ + " --help` lists those there are");
+      return invalid_argument("unknown flag {flag}; did you mean {nearest}?", {{"flag", name}, {"nearest", nearest}});
+    return invalid_argument("unknown flag {flag}; `{path} --help` lists those there are",
+                            {{"flag", name}, {"path", path_}});
   }
 
   Status check_positional(const std::string& word, const std::vector<const CLI::App*>& commands) {
@@ -171,24 +174,35 @@ class Walk {
       return check_option_value(option.get_name(), option, word);
     }
     if (!commands.empty())
-      return invalid_argument(unknown_name_message("command of `" + path_ + "`", word, names_of(commands)));
-    return invalid_argument("\"" + word + "\" is one word too many; `" + path_ + " --help` shows what may stand there");
+      return invalid_argument(
+          unknown_name_message(Message("command of `{path}`", {{"path", path_}}), word, names_of(commands)));
+    return invalid_argument("\"{word}\" is one word too many; `{path} --help` shows what may stand there",
+                            {{"word", word}, {"path", path_}});
   }
 
   // Nothing stands where it must not; what is required and absent?
   Status missing() const {
     const std::vector<const CLI::App*> commands = commands_of(*command_);
     if (command_->get_require_subcommand_min() > 0 && !commands.empty())
-      return invalid_argument("`" + path_ + "` needs one of its commands: " + listed(names_of(commands)));
+      return invalid_argument("`{path}` needs one of its commands: {commands}",
+                              {{"path", path_}, {"commands", listed(names_of(commands))}});
     size_t positional = 0;
     for (const CLI::Option* option : command_->get_options()) {
       const bool given =
           option->nonpositional() ? was_given(*option) : positional++ < num_positional_ + (last_is_given_ ? 1 : 0);
       if (!option->get_required() || given || option->count() > 0) continue;
       const std::string name = option->nonpositional() ? "--" + option->get_lnames().front() : option->get_name();
-      const std::string taken = what_may_be_given(*option);
-      if (taken.empty()) return invalid_argument("`" + path_ + "` needs " + name);
-      return invalid_argument("`" + path_ + "` needs " + name + ": " + taken);
+      const Message taken = what_may_be_given(*option);
+      if (taken.empty())
+        return invalid_argument(
+            option->nonpositional()
+                ? Message("`{path}` needs --{flag}", {{"path", path_}, {"flag", option->get_lnames().front()}})
+                : Message("`{path}` needs {command}", {{"path", path_}, {"command", option->get_name()}}));
+      return invalid_argument(option->nonpositional()
+                                  ? Message("`{path}` needs --{flag}: {taken}",
+                                            {{"path", path_}, {"flag", option->get_lnames().front()}, {"taken", taken}})
+                                  : Message("`{path}` needs {command}: {taken}",
+                                            {{"path", path_}, {"command", option->get_name()}, {"taken", taken}}));
     }
     return ok_status();
   }
@@ -232,8 +246,9 @@ Status check_empty_values(const CLI::App& app, const std::vector<std::string>& w
 
 Status explain_usage_error(const CLI::App& app, const std::vector<std::string>& words) {
   const Status found = Walk(app, words).run();
-  return found.ok() ? invalid_argument("the command line is not understood; `" + app.get_name() +
-                                       " COMMAND --help` shows what may stand there")
+  return found.ok() ? invalid_argument(
+                          "the command line is not understood; `{command} COMMAND --help` shows what may stand there",
+                          {{"command", app.get_name()}})
                     : found;
 }
 

@@ -61,7 +61,9 @@ Result<Grading> Grading::make(const TaskSpec& task, const std::string& options_j
   for (const FurtherMetric& metric : task.profile.metrics) {
     // Two programs that do the same are hardly ever alike.
     if (metric.kind == FurtherMetric::Kind::kMajorityAtK && grading.entry->reads == AnswerKind::kProgram)
-      return invalid_argument(metric.name + " needs answers that can be alike, and programs are not").at(place);
+      return invalid_argument("{metric} needs answers that can be alike, and programs are not",
+                              {{"metric", metric.name}})
+          .at(place);
   }
   Result<ScorerOptions> options = grading.entry->parse_options(options_json);
   if (!options.ok()) return options.status().at(place);

@@ -118,10 +118,13 @@ Status PromptRenderer::render(const Sample& sample, Request& request, Shots want
       if (shot["question"] != variables["question"]) variables["fewshot"].push_back(shot);
     }
     if (static_cast<int>(variables["fewshot"].size()) < state_->num_fewshot) {
-      return invalid_argument("task " + state_->task + ", sample " + sample.id + ": the prompt wants " +
-                              std::to_string(state_->num_fewshot) + " shots and only " +
-                              std::to_string(variables["fewshot"].size()) +
-                              " fit; import the few-shot split too, or choose a style without shots");
+      return invalid_argument(
+          "task {task}, sample {sample}: the prompt wants {num_fewshot} shots and only {variables} fit; import the "
+          "few-shot split too, or choose a style without shots",
+          {{"task", state_->task},
+           {"sample", sample.id},
+           {"num_fewshot", state_->num_fewshot},
+           {"variables", variables["fewshot"].size()}});
     }
   }
   request.num_fewshot = static_cast<int>(variables["fewshot"].size());

@@ -11,7 +11,7 @@ namespace jangwon::harness {
 
 enum class RequestKind { kGenerate, kLoglikelihood };
 
-struct Message {
+struct ChatMessage {
   std::string role;  // system, user or assistant
   std::string content;
 };
@@ -34,7 +34,7 @@ struct Request {
   std::string sample_id;
   int repeat = 0;
   RequestKind kind = RequestKind::kGenerate;
-  std::vector<Message> messages;           // a chat; exactly one of messages and raw_prompt is used
+  std::vector<ChatMessage> messages;       // a chat; exactly one of messages and raw_prompt is used
   std::string raw_prompt;                  // a completion prompt, sent without a chat template
   std::vector<std::string> continuations;  // for kLoglikelihood
   SamplingParams sampling;

@@ -28,7 +28,7 @@ Result<std::optional<mode_t>> kind_of(const std::string& path) {
   struct stat info {};
   if (::lstat(path.c_str(), &info) == 0) return std::optional<mode_t>(info.st_mode & S_IFMT);
   if (errno == ENOENT) return std::optional<mode_t>();
-  return unavailable("cannot look at " + path + ": " + std::strerror(errno));
+  return unavailable("cannot look at {path}: {cause}", {{"path", path}, {"cause", Message::system_error(errno)}});
 }
 
 // What a process that was killed had not yet given its name.
@@ -47,12 +47,17 @@ Status check_kinds(const std::string& run_folder, bool is_run) {
     JANGWON_ASSIGN_OR_RETURN(const std::optional<mode_t> kind, kind_of(path));
     if (!kind) continue;
     if (!is_run)
-      return invalid_argument("the folder " + run_folder + " holds " + name +
-                              " and no run of this program; choose another folder with -o");
+      return invalid_argument(
+          "the folder {run_folder} holds {name} and no run of this program; choose another folder with -o",
+          {{"run_folder", run_folder}, {"name", name}});
     if (*kind == S_IFLNK)
-      return invalid_argument(path + " is a link, and links are not followed; choose another folder with -o");
+      return invalid_argument(
+          "{run_folder}/{name} is a link, and links are not followed; choose another folder with -o",
+          {{"run_folder", run_folder}, {"name", name}});
     if (*kind != (name == "site" ? S_IFDIR : S_IFREG))
-      return invalid_argument(path + " is not what a run writes under this name; choose another folder with -o");
+      return invalid_argument(
+          "{run_folder}/{name} is not what a run writes under this name; choose another folder with -o",
+          {{"run_folder", run_folder}, {"name", name}});
   }
   return ok_status();
 }
@@ -63,16 +68,20 @@ Result<Json> read_earlier_run(const std::string& run_folder) {
   const std::string path = run_folder + "/run.json";
   JANGWON_ASSIGN_OR_RETURN(const std::optional<mode_t> kind, kind_of(path));
   if (!kind) return Json::object();
-  if (*kind != S_IFREG) return invalid_argument(path + " is a link or no file; choose another folder with -o");
+  if (*kind != S_IFREG)
+    return invalid_argument("{run_folder}/run.json is a link or no file; choose another folder with -o",
+                            {{"run_folder", run_folder}});
   Result<Json> run = read_run_json(run_folder);
   if (run.ok() || run.status().code() == StatusCode::kUnavailable) return run;
-  return invalid_argument(run.status().message() + "; choose another folder with -o");
+  return invalid_argument("{cause}; choose another folder with -o", {{"cause", run.status().sentence()}});
 }
 
 Status claim_run_folder(const std::string& run_folder) {
   std::error_code error;
   std::filesystem::create_directories(run_folder, error);
-  if (error) return unavailable("cannot create the run folder " + run_folder + ": " + error.message());
+  if (error)
+    return unavailable("cannot create the run folder {run_folder}: {cause}",
+                       {{"run_folder", run_folder}, {"cause", Message::system_error(error)}});
   JANGWON_ASSIGN_OR_RETURN(const Json run, read_earlier_run(run_folder));
   return check_kinds(run_folder, !run.empty());
 }
@@ -80,7 +89,8 @@ Status claim_run_folder(const std::string& run_folder) {
 Status check_new_run_folder(const std::string& run_folder) {
   JANGWON_ASSIGN_OR_RETURN(const Json run, read_earlier_run(run_folder));
   if (!run.empty())
-    return invalid_argument("the folder " + run_folder + " holds a run already; choose another with -o");
+    return invalid_argument("the folder {run_folder} holds a run already; choose another with -o",
+                            {{"run_folder", run_folder}});
   return check_kinds(run_folder, false);
 }
 
@@ -88,12 +98,16 @@ Status claim_unfinished_run(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   JANGWON_ASSIGN_OR_RETURN(const std::optional<mode_t> kind, kind_of(path));
-  if (kind && *kind != S_IFDIR) return invalid_argument(path + " is a link or no folder; move it away first");
-  if (error) return unavailable("cannot create the run folder " + path + ": " + error.message());
+  if (kind && *kind != S_IFDIR)
+    return invalid_argument("{path} is a link or no folder; move it away first", {{"path", path}});
+  if (error)
+    return unavailable("cannot create the run folder {run_folder}: {cause}",
+                       {{"run_folder", path}, {"cause", Message::system_error(error)}});
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in_folder(path));
   for (const std::string& name : names) {
     if (!may_be_of_a_run(name))
-      return invalid_argument(path + "/" + name + " is no file of a run that was being made; move it away first");
+      return invalid_argument("{path}/{name} is no file of a run that was being made; move it away first",
+                              {{"path", path}, {"name", name}});
   }
   return ok_status();
 }
@@ -103,7 +117,8 @@ Status clear_unfinished_run(const std::string& path) {
   for (const std::string& name : names) {
     const bool stays = name == "lock" || name == "lock.owner";  // held by us
     if (!stays && ::unlink((path + "/" + name).c_str()) != 0)
-      return unavailable("cannot remove " + path + "/" + name + ": " + std::strerror(errno));
+      return unavailable("cannot remove {path}/{name}: {cause}",
+                         {{"path", path}, {"name", name}, {"cause", Message::system_error(errno)}});
   }
   return ok_status();
 }

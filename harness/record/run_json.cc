@@ -95,10 +95,10 @@ Status check_kind(const Json& value, const std::string& name, std::string_view k
     uint64_t number = 0;
     return read_setting(kind, name, value, number);
   }
-  if (kind == "text" && !value.is_string()) return invalid_argument(name + " is not a string");
-  if (kind == "flag" && !value.is_boolean()) return invalid_argument(name + " is not true or false");
-  if (kind == "list" && !value.is_array()) return invalid_argument(name + " is not a list");
-  if (kind == "object" && !value.is_object()) return invalid_argument(name + " is not an object");
+  if (kind == "text" && !value.is_string()) return invalid_argument("{name} is not a string", {{"name", name}});
+  if (kind == "flag" && !value.is_boolean()) return invalid_argument("{name} is not true or false", {{"name", name}});
+  if (kind == "list" && !value.is_array()) return invalid_argument("{name} is not a list", {{"name", name}});
+  if (kind == "object" && !value.is_object()) return invalid_argument("{name} is not an object", {{"name", name}});
   return ok_status();
 }
 
@@ -135,10 +135,11 @@ Result<Json> read_run_json(const std::string& run_folder) {
   const std::string path = run_folder + "/run.json";
   Result<Json> run = read_json_file(path);
   if (!run.ok() && run.status().code() == StatusCode::kNotFound)
-    return not_found(run_folder + " is not a run folder: it has no run.json");
+    return not_found("{run_folder} is not a run folder: it has no run.json", {{"run_folder", run_folder}});
   if (!run.ok()) return run;
   if (!run->is_object() || !run->contains("schema") || (*run)["schema"] != kRunSchema)
-    return unsupported(path + ": not a run of this program: \"schema\" must be \"" + kRunSchema + "\"");
+    return unsupported("{run_folder}/run.json: not a run of this program: \"schema\" must be \"{run_schema}\"",
+                       {{"run_folder", run_folder}, {"run_schema", kRunSchema}});
   for (const Shape& shape : kShapes) {
     const Status status = check_shape(*run, "", shape.path, shape.kind);
     if (!status.ok()) return status.at(path);
@@ -149,9 +150,9 @@ Result<Json> read_run_json(const std::string& run_folder) {
 Result<Json> read_begun_run(const std::string& run_folder) {
   JANGWON_ASSIGN_OR_RETURN(Json run, read_run_json(run_folder));
   if (run.contains("frozen")) return run;
-  return Status(StatusCode::kIncomplete, "the run " + run_folder +
-                                             " ended before its first question; `jangwon run -o " + run_folder +
-                                             "` goes on with it");
+  return Status(StatusCode::kIncomplete,
+                "the run {run_folder} ended before its first question; `jangwon run -o {run_folder}` goes on with it",
+                {{"run_folder", run_folder}});
 }
 
 Result<std::vector<std::string>> asked_tasks(const Json& run) {
@@ -163,7 +164,8 @@ Result<std::vector<std::string>> asked_tasks(const Json& run) {
       names.push_back(task.at("name").get<std::string>());
     return names;
   } catch (const Json::exception&) {
-    return invalid_argument("its tasks are not laid out as this program writes them: " + caught_exception().message());
+    return invalid_argument("its tasks are not laid out as this program writes them: {cause}",
+                            {{"cause", caught_exception().sentence()}});
   }
 }
 
@@ -184,7 +186,8 @@ Result<std::vector<AskedModel>> asked_models(const Json& run) {
         models.push_back(std::move(one));
     }
   } catch (const Json::exception&) {
-    return invalid_argument("its models are not laid out as this program writes them: " + caught_exception().message());
+    return invalid_argument("its models are not laid out as this program writes them: {cause}",
+                            {{"cause", caught_exception().sentence()}});
   }
   return models;
 }

@@ -21,8 +21,8 @@ namespace jangwon::harness {
 
 namespace {
 
-Status system_error(const std::string& what) {
-  return unavailable(what + ": " + std::strerror(errno));
+Status system_error(MessageTemplate what, Message::Arguments arguments) {
+  return unavailable(Message::system_error(errno)).at(Message(what, arguments));
 }
 
 std::string first_line_of(const char* path) {
@@ -67,10 +67,12 @@ std::optional<LockOwner> read_owner(const std::string& path) {
 }
 
 Status in_use(const std::string& run_folder, const std::optional<LockOwner>& owner) {
-  const std::string who =
-      owner ? "process " + std::to_string(owner->pid) + " on " + owner->host : std::string("another process");
-  return unavailable("the run folder " + run_folder + " is in use by " + who +
-                     "; wait for it or choose another folder with -o");
+  return unavailable(owner ? Message("the run folder {run_folder} is in use by process {pid} on {host}; wait for it or "
+                                     "choose another folder with -o",
+                                     {{"run_folder", run_folder}, {"pid", owner->pid}, {"host", owner->host}})
+                           : Message("the run folder {run_folder} is in use by another process; wait for it or choose "
+                                     "another folder with -o",
+                                     {{"run_folder", run_folder}}));
 }
 
 bool has_no_locks(int error) {
@@ -101,17 +103,17 @@ Result<std::unique_ptr<RunLock>> RunLock::acquire(const std::string& run_folder,
       shared ? O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC : O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
       0666);
   if (lock->fd_ < 0 && shared && errno == ENOENT) return lock;  // nobody has ever written here
-  if (lock->fd_ < 0) return system_error("cannot open " + path);
+  if (lock->fd_ < 0) return system_error("cannot open {run_folder}/lock", {{"run_folder", run_folder}});
   if (::flock(lock->fd_, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return in_use(run_folder, read_owner(path));
-    if (!has_no_locks(errno)) return system_error("cannot lock " + path);
+    if (!has_no_locks(errno)) return system_error("cannot lock {run_folder}/lock", {{"run_folder", run_folder}});
     return shared ? Result<std::unique_ptr<RunLock>>(std::move(lock)) : acquire_by_owner_file(run_folder);
   }
   if (shared) return lock;
   const std::string line = owner_line(LockOwner::of_this_process());
   if (::ftruncate(lock->fd_, 0) != 0 ||
       ::pwrite(lock->fd_, line.data(), line.size(), 0) != static_cast<ssize_t>(line.size())) {
-    return system_error("cannot write " + path);
+    return system_error("cannot write {run_folder}/lock", {{"run_folder", run_folder}});
   }
   return lock;
 }
@@ -135,8 +137,10 @@ Result<std::unique_ptr<RunLock>> RunLock::acquire_by_owner_file(const std::strin
     refused = in_use(run_folder, owner);
     if (!owner || state_of(*owner) == OwnerState::kAlive) break;
     if (state_of(*owner) == OwnerState::kUnknown) {
-      refused = unavailable("the run folder " + run_folder + " is in use by process " + std::to_string(owner->pid) +
-                            " on " + owner->host + "; if that process is dead, remove " + path);
+      refused = unavailable(
+          "the run folder {run_folder} is in use by process {pid} on {host}; if that process is dead, remove "
+          "{run_folder}/lock.owner",
+          {{"run_folder", run_folder}, {"pid", owner->pid}, {"host", owner->host}});
       break;
     }
     // Of several that find a dead owner one renames its file; the others find it gone and try again.

@@ -144,6 +144,23 @@ Result<MetricResult> parse_metric(const Json& json) {
   return metric;
 }
 
+// A value is its text, a template an object.
+Json message_json(const Message& message) {
+  if (message.is_value()) return message.text();
+  Json arguments = Json::object();
+  for (const Message::Argument& argument : message.arguments())
+    arguments[argument.name] = message_json(argument.value);
+  return {{"template", message.text()}, {"arguments", arguments}};
+}
+
+Message message_of(const Json& json) {
+  if (json.is_string()) return Message::value(json.get<std::string>());
+  std::vector<Message::Argument> arguments;
+  for (const auto& [name, value] : json.at("arguments").items())
+    arguments.emplace_back(name, message_of(value));
+  return Message::stored(json.at("template").get<std::string>(), std::move(arguments));
+}
+
 }  // namespace
 
 std::string to_results_json(const RunResult& result) {
@@ -154,15 +171,20 @@ std::string to_results_json(const RunResult& result) {
   for (const MetricResult& metric : result.results)
     json["results"].push_back(metric_json(metric));
   json["settings"] = Json::parse(result.settings_json);
-  json["warnings"] = result.warnings;
+  json["warnings"] = Json::array();
+  json["warning_messages"] = Json::array();
+  for (const Message& warning : result.warnings) {
+    json["warnings"].push_back(warning.english());
+    json["warning_messages"].push_back(message_json(warning));
+  }
   return to_json_text(json);
 }
 
 Result<RunResult> parse_results_json(std::string_view text) {
   JANGWON_ASSIGN_OR_RETURN(const Json json, parse_json(text));
   if (!json.is_object() || !json.contains("schema") || json.at("schema") != kResultsSchema) {
-    return unsupported(std::string("not a results file of this program: \"schema\" must be \"") + kResultsSchema +
-                       "\"");
+    return unsupported("not a results file of this program: \"schema\" must be \"{results_schema}\"",
+                       {{"results_schema", kResultsSchema}});
   }
   try {
     RunResult result;
@@ -172,10 +194,13 @@ Result<RunResult> parse_results_json(std::string_view text) {
       result.results.push_back(std::move(metric));
     }
     result.settings_json = to_json_line(json.at("settings"));
-    result.warnings = json.at("warnings").get<std::vector<std::string>>();
+    // Files of before hold the English alone.
+    const Json messages = json.value("warning_messages", json.at("warnings"));
+    for (const Json& warning : messages)
+      result.warnings.push_back(message_of(warning));
     return result;
   } catch (const Json::exception&) {
-    return invalid_argument("not a valid results file: " + caught_exception().message());
+    return invalid_argument("not a valid results file: {cause}", {{"cause", caught_exception().sentence()}});
   }
 }
 

@@ -56,7 +56,7 @@ struct RunResult {
   bool complete = false;
   std::vector<MetricResult> results;
   std::string settings_json = "{}";  // hashes and settings a reader needs to judge comparability
-  std::vector<std::string> warnings;
+  std::vector<Message> warnings;     // in results.json in English, and as templates for readers of Korean
 };
 
 std::string to_results_json(const RunResult& result);

@@ -14,8 +14,8 @@ namespace {
 // Reads fields of one object and remembers the first problem, so that the list of fields below stays a list.
 class FieldReader {
  public:
-  FieldReader(const Json& object, std::string place) : object_(object), place_(std::move(place)) {
-    if (!object.is_object()) problem_ = place_ + " is not an object";
+  FieldReader(const Json& object, MessageTemplate place) : object_(object), place_(place) {
+    if (!object.is_object()) problem_ = Message("{place} is not an object", {{"place", place_}});
   }
 
   template <typename T>
@@ -23,7 +23,7 @@ class FieldReader {
     if (!problem_.empty()) return;
     const auto field = object_.find(name);
     if (field == object_.end()) {
-      problem_ = place_ + " lacks \"" + name + "\"";
+      problem_ = Message("{place} lacks \"{name}\"", {{"place", place_}, {"name", name}});
       return;
     }
     assign(*field, name, value);
@@ -36,8 +36,9 @@ class FieldReader {
   Status status() const { return problem_.empty() ? ok_status() : invalid_argument(problem_); }
 
  private:
-  void mismatch(const char* name, const char* expected) {
-    problem_ = place_ + " has a \"" + name + "\" that is not " + expected;
+  void mismatch(const char* name, MessageTemplate expected) {
+    problem_ = Message("{place} has a \"{name}\" that is not {expected}",
+                       {{"place", place_}, {"name", name}, {"expected", Message(expected)}});
   }
   void assign(const Json& field, const char* name, std::string& value) {
     if (field.is_string()) {
@@ -89,8 +90,8 @@ class FieldReader {
   }
 
   const Json& object_;
-  std::string place_;
-  std::string problem_;
+  Message place_;
+  Message problem_;
 };
 
 Json completion_json(const Completion& completion) {
@@ -143,7 +144,9 @@ Status parse_completion(const Json& json, SampleRecord& record) {
   reader.read("decode_ms", completion.decode_ms);
   JANGWON_RETURN_IF_ERROR(reader.status());
   const std::optional<FinishReason> reason = finish_reason_of_name(finish_reason);
-  if (!reason) return invalid_argument("the completion has an unknown finish_reason \"" + finish_reason + "\"");
+  if (!reason)
+    return invalid_argument("the completion has an unknown finish_reason \"{finish_reason}\"",
+                            {{"finish_reason", finish_reason}});
   completion.finish_reason = *reason;
   completion.error = record.error;
   completion.reasoning_terminated = !record.unterminated_reasoning;
@@ -164,10 +167,11 @@ Result<Score> parse_score(const Json& json) {
   reader.read_if_present("explanation", score.explanation);
   reader.read_if_present("results", score.results);
   JANGWON_RETURN_IF_ERROR(reader.status());
-  if (mode != "official" && mode != "native") return invalid_argument("a score has an unknown mode \"" + mode + "\"");
+  if (mode != "official" && mode != "native")
+    return invalid_argument("a score has an unknown mode \"{mode}\"", {{"mode", mode}});
   score.mode = mode == "official" ? ScoreMode::kOfficial : ScoreMode::kNative;
   const std::optional<Verdict> known = verdict_of_name(verdict);
-  if (!known) return invalid_argument("a score has an unknown verdict \"" + verdict + "\"");
+  if (!known) return invalid_argument("a score has an unknown verdict \"{verdict}\"", {{"verdict", verdict}});
   score.verdict = *known;
   if (json.contains("metadata")) score.metadata_json = to_json_line(json["metadata"]);
   return score;
@@ -187,7 +191,8 @@ Status parse_reply_languages(const Json& json, ReplyLanguages& languages) {
        {std::pair(&answer, &languages.answer), std::pair(&thinking, &languages.thinking)}) {
     if (!*name) continue;
     *language = reply_language_of_name(**name);
-    if (!*language) return invalid_argument("the record has an unknown reply language \"" + **name + "\"");
+    if (!*language)
+      return invalid_argument("the record has an unknown reply language \"{language}\"", {{"language", **name}});
   }
   return ok_status();
 }
@@ -263,14 +268,14 @@ Result<SampleRecord> parse_journal_line(std::string_view line) {
   reader.read("duration_ms", record.duration_ms);
   JANGWON_RETURN_IF_ERROR(reader.status());
   if (record.schema_version != kRecordSchemaVersion) {
-    return unsupported("the record has schema_version " + std::to_string(record.schema_version) +
-                       ", this program reads " + std::to_string(kRecordSchemaVersion));
+    return unsupported("the record has schema_version {schema_version}, this program reads {record_schema_version}",
+                       {{"schema_version", record.schema_version}, {"record_schema_version", kRecordSchemaVersion}});
   }
   const std::optional<Verdict> known = verdict_of_name(verdict);
-  if (!known) return invalid_argument("the record has an unknown verdict \"" + verdict + "\"");
+  if (!known) return invalid_argument("the record has an unknown verdict \"{verdict}\"", {{"verdict", verdict}});
   record.verdict = *known;
   for (const char* name : {"scores", "completion", "metadata"}) {
-    if (!json.contains(name)) return invalid_argument(std::string("the record lacks \"") + name + "\"");
+    if (!json.contains(name)) return invalid_argument("the record lacks \"{name}\"", {{"name", name}});
   }
   if (!json["scores"].is_array()) return invalid_argument("the record's \"scores\" is not a list");
   if (!json["metadata"].is_object()) return invalid_argument("the record's \"metadata\" is not an object");

@@ -26,15 +26,16 @@ struct Part {
   std::unique_ptr<RunLock> lock;  // nobody appends while we read
 };
 
-std::string described(const Part& part) {
-  return "shard " + name_of(part.shard) + " (" + part.folder + ")";
+Message described(const Part& part) {
+  return Message("shard {shard} ({folder})", {{"shard", name_of(part.shard)}, {"folder", part.folder}});
 }
 
 Result<Part> open_part(const std::string& folder) {
   JANGWON_ASSIGN_OR_RETURN(RunManifest manifest, RunManifest::read(folder));
   const std::optional<Shard> shard = manifest.shard();
   if (!shard) {
-    return invalid_argument(folder + " is a whole run and no shard; merge takes the folders of runs with --shard i/n");
+    return invalid_argument("{folder} is a whole run and no shard; merge takes the folders of runs with --shard i/n",
+                            {{"folder", folder}});
   }
   JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<RunLock> lock, RunLock::acquire(folder, LockSharing::kShared));
   return Part{folder, *shard, std::move(manifest), std::move(lock)};
@@ -46,26 +47,28 @@ Status check_parts(const std::vector<Part>& parts) {
   for (size_t i = 0; i < parts.size(); ++i) {
     const Part& part = parts[i];
     if (part.shard.count != first.shard.count) {
-      return invalid_argument(described(part) + " and " + described(first) + " are parts of different splits");
+      return invalid_argument("{part} and {described} are parts of different splits",
+                              {{"part", described(part)}, {"described", described(first)}});
     }
     const auto missing = static_cast<int>(i);
     if (part.shard.index > missing) {
-      return invalid_argument("shard " + name_of({missing, first.shard.count}) + " is missing; merge needs all " +
-                              std::to_string(first.shard.count) + " folders");
+      return invalid_argument("shard {shard} is missing; merge needs all {shard_2} folders",
+                              {{"shard", name_of({missing, first.shard.count})}, {"shard_2", first.shard.count}});
     }
     if (part.shard.index < missing) {
-      return invalid_argument(described(parts[i - 1]) + " and " + part.folder +
-                              " are the same shard: its replies would be counted twice");
+      return invalid_argument("{index} and {folder} are the same shard: its replies would be counted twice",
+                              {{"index", described(parts[i - 1])}, {"folder", part.folder}});
     }
-    const std::string difference = first.manifest.settings_difference(part.manifest);
+    const Message difference = first.manifest.settings_difference(part.manifest);
     if (!difference.empty()) {
-      return invalid_argument(described(part) + " was run with other settings than " + described(first) + ": " +
-                              difference);
+      return invalid_argument("{part} was run with other settings than {described}: {difference}",
+                              {{"part", described(part)}, {"described", described(first)}, {"difference", difference}});
     }
   }
   if (static_cast<int>(parts.size()) < first.shard.count) {
-    return invalid_argument("shard " + name_of({static_cast<int>(parts.size()), first.shard.count}) +
-                            " is missing; merge needs all " + std::to_string(first.shard.count) + " folders");
+    return invalid_argument(
+        "shard {shard} is missing; merge needs all {shard_2} folders",
+        {{"shard", name_of({static_cast<int>(parts.size()), first.shard.count})}, {"shard_2", first.shard.count}});
   }
   return ok_status();
 }
@@ -79,8 +82,9 @@ Status check_models(const std::vector<Part>& parts) {
         const bool asked = std::any_of(models.begin(), models.end(),
                                        [&](const PlannedModel& other) { return other.model == model.model; });
         if (asked) continue;
-        return invalid_argument(described(part) + " lacks the replies of " + model.model + ", which " +
-                                described(with) + " has; repeat its call to go on with it");
+        return invalid_argument(
+            "{part} lacks the replies of {model}, which {with} has; repeat its call to go on with it",
+            {{"part", described(part)}, {"model", model.model}, {"with", described(with)}});
       }
     }
   }
@@ -96,8 +100,9 @@ Status check_replies(const std::vector<Part>& parts) {
     JANGWON_RETURN_IF_ERROR(read_journal(part.folder, [&](SampleRecord record) {
       const auto [other, fresh] = seen.emplace(record.key, &part);
       if (!fresh) {
-        return invalid_argument("sample " + record.key.sample_id + " of " + record.key.task + " stands in " +
-                                described(*other->second) + " too: it would be counted twice");
+        return invalid_argument(
+            "sample {sample_id} of {task} stands in {other} too: it would be counted twice",
+            {{"sample_id", record.key.sample_id}, {"task", record.key.task}, {"other", described(*other->second)}});
       }
       ++found[{record.key.model, record.key.task}];
       return ok_status();
@@ -108,18 +113,30 @@ Status check_replies(const std::vector<Part>& parts) {
                            std::any_of(plan.tasks.begin(), plan.tasks.end(),
                                        [&key = key](const PlannedTask& task) { return task.task == key.second; });
       if (planned) continue;
-      return invalid_argument(described(part) + " holds replies of " + key.first + " on " + key.second +
-                              ", which it was not asked for");
+      return invalid_argument("{part} holds replies of {key} on {key_2}, which it was not asked for",
+                              {{"part", described(part)}, {"key", key.first}, {"key_2", key.second}});
     }
     for (const PlannedModel& model : plan.models) {
       for (const PlannedTask& task : plan.tasks) {
         const int planned = task.num_samples * task.repeats;
         const int missing = planned - found[{model.model, task.task}];
         if (missing == 0) continue;
-        return invalid_argument(described(part) + (missing > 0 ? " lacks " : " has too many replies: ") +
-                                std::to_string(std::abs(missing)) + " of " + std::to_string(planned) + " replies of " +
-                                model.model + " on " + task.task + "; `jangwon run -o " + part.folder +
-                                "` goes on with it");
+        return invalid_argument(missing > 0 ? Message("{part} lacks {missing} of {planned} replies of {model} on "
+                                                      "{task}; `jangwon run -o {folder}` goes on with it",
+                                                      {{"part", described(part)},
+                                                       {"missing", std::abs(missing)},
+                                                       {"planned", planned},
+                                                       {"model", model.model},
+                                                       {"task", task.task},
+                                                       {"folder", part.folder}})
+                                            : Message("{part} has too many replies: {missing} of {planned} replies of "
+                                                      "{model} on {task}; `jangwon run -o {folder}` goes on with it",
+                                                      {{"part", described(part)},
+                                                       {"missing", std::abs(missing)},
+                                                       {"planned", planned},
+                                                       {"model", model.model},
+                                                       {"task", task.task},
+                                                       {"folder", part.folder}}));
       }
     }
   }

@@ -19,8 +19,9 @@ namespace {
 Result<std::string> manifest_of(const TaskSpec& task, DatasetChoice choice) {
   const std::string& name = choice == DatasetChoice::kBundled ? task.bundled_manifest : task.published_manifest;
   if (!name.empty()) return name;
-  const char* other = choice == DatasetChoice::kBundled ? "published" : "bundled";
-  return not_found("task " + task.name + " has no " + name_of(choice) + " data set; use --dataset " + other);
+  const DatasetChoice other = choice == DatasetChoice::kBundled ? DatasetChoice::kPublished : DatasetChoice::kBundled;
+  return not_found("task {task} has no {choice} data set; use --dataset {other}",
+                   {{"task", task.name}, {"choice", name_of(choice)}, {"other", name_of(other)}});
 }
 
 // Which rows of the manifest: a named window of the task, or what the flags say.
@@ -50,9 +51,9 @@ void check_window_size(const RunConfig& config, PreparedTask& task) {
   const WindowSpec& window = **find_window(task.spec, task.window);
   const auto found = static_cast<int64_t>(task.data.samples.size());
   if (window.num_samples == 0 || found == window.num_samples) return;
-  task.data.defects.push_back(
-      {datasets::DefectKind::kRowCount, "", "window " + window.name,
-       std::to_string(found) + " problems where " + std::to_string(window.num_samples) + " are expected"});
+  task.data.defects.push_back({datasets::DefectKind::kRowCount, "", "window " + window.name,
+                               Message("{found} problems where {expected} are expected",
+                                       {{"found", found}, {"expected", window.num_samples}})});
 }
 
 Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec, const ScorerContext& scorer_context) {
@@ -154,7 +155,7 @@ Result<std::vector<TaskSpec>> find_tasks(const RunConfig& config) {
     JANGWON_ASSIGN_OR_RETURN(TaskSpec spec, find_task(name, config.include_path));
     const bool twice =
         std::any_of(specs.begin(), specs.end(), [&](const TaskSpec& other) { return other.name == spec.name; });
-    if (twice) return invalid_argument("the task " + spec.name + " is named twice in --tasks");
+    if (twice) return invalid_argument("the task {task} is named twice in --tasks", {{"task", spec.name}});
     specs.push_back(std::move(spec));
   }
   return specs;

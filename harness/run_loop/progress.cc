@@ -29,7 +29,9 @@ void Progress::begin(const std::string& model, int done, const std::map<std::str
   fresh_ = 0;
   start_ = last_shown_ = std::chrono::steady_clock::now();
   if (done > 0)
-    show_line(localized(fmt::format("{}: {} of {} are in the journal already", title_, done, total_)) + "\n");
+    show_line(localized("{title}: {done} of {total} are in the journal already",
+                        {{"title", title_}, {"done", done}, {"total", total_}}) +
+              "\n");
 }
 
 void Progress::add(const std::string& task, Verdict headline) {
@@ -75,9 +77,19 @@ void Progress::show_task(const std::string& task) {
   const Tally counted = tally == tallies_.end() ? Tally{task, 0, 0} : *tally;
   const int left = left_[task];
   const std::string time = duration_text(elapsed);
-  const std::string so_far = fmt::format("{}: {} {}/{} correct", title_, task, counted.correct, counted.counted);
-  show_line(shown_text(left > 0 ? localized(fmt::format("{}, {} left, {}", so_far, left, time))
-                                : localized(fmt::format("{}, {}", so_far, time))) +
+  show_line(shown_text(left > 0 ? localized("{title}: {task} {correct}/{counted} correct, {left} left, {time}",
+                                            {{"title", title_},
+                                             {"task", task},
+                                             {"correct", counted.correct},
+                                             {"counted", counted.counted},
+                                             {"left", left},
+                                             {"time", time}})
+                                : localized("{title}: {task} {correct}/{counted} correct, {time}",
+                                            {{"title", title_},
+                                             {"task", task},
+                                             {"correct", counted.correct},
+                                             {"counted", counted.counted},
+                                             {"time", time}})) +
             "\n");
 }
 
@@ -91,7 +103,7 @@ std::string Progress::line() const {
   const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   const int left = total_ - done_;
   const std::string time =
-      left > 0 ? localized(fmt::format("ETA {}", duration_text(elapsed / fresh_ * left))) : duration_text(elapsed);
+      left > 0 ? localized("ETA {left}", {{"left", duration_text(elapsed / fresh_ * left)}}) : duration_text(elapsed);
   std::string text = fmt::format("{}: {}/{} {}", title_, done_, total_, time);
   for (const Tally& tally : tallies_)
     text += fmt::format(" | {} {}/{}", tally.task, tally.correct, tally.counted);

@@ -82,8 +82,10 @@ Result<PreparedTasks> prepare_again(const RescoreConfig& config, const Json& fro
   const std::string before = task.at("dataset_sha256").get<std::string>();
   const std::string now = prepared.tasks.front().data.rows_sha256;
   if (before != now) {
-    return invalid_argument("task " + again.tasks.front() + ": the questions are not those of the run (hash " + now +
-                            " instead of " + before + "), so its replies cannot be judged against them");
+    return invalid_argument(
+        "task {tasks}: the questions are not those of the run (hash {now} instead of {before}), so its replies cannot "
+        "be judged against them",
+        {{"tasks", again.tasks.front()}, {"now", now}, {"before", before}});
   }
   return prepared;
 }
@@ -135,11 +137,11 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
   const Status read = read_journal(config.run_folder, [&](SampleRecord before) {
     const auto task = tasks.find(before.key.task);
     if (task == tasks.end())
-      return invalid_argument("a record of the task " + before.key.task + ", which run.json does not name");
+      return invalid_argument("a record of the task {task}, which run.json does not name", {{"task", before.key.task}});
     const PreparedTask& prepared = task->second.tasks.front();
     const auto sample = prepared.by_id.find(before.key.sample_id);
     if (sample == prepared.by_id.end())
-      return invalid_argument("a record of the unknown sample " + before.key.sample_id);
+      return invalid_argument("a record of the unknown sample {sample_id}", {{"sample_id", before.key.sample_id}});
     ++outcome.num_records;
     graders.submit([&, before = std::move(before), sample = sample->second, &prepared = prepared]() {
       SampleRecord after = before;
@@ -165,10 +167,10 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
   for (const Json& task : frozen.at("tasks")) {
     const Json& options = task.at("scorer_options");
     if (!options.contains("extractor")) continue;
-    outcome.result.warnings.push_back(task.at("name").get<std::string>() +
-                                      ": the replies were read with the extractor " +
-                                      options.at("extractor").get<std::string>() +
-                                      " in place of the official one, so these scores are not the benchmark's own.");
+    outcome.result.warnings.push_back(Message(
+        "{task}: the replies were read with the extractor {extractor} in place of the official one, so these "
+        "scores are not the benchmark's own.",
+        {{"task", task.at("name").get<std::string>()}, {"extractor", options.at("extractor").get<std::string>()}}));
   }
   JANGWON_RETURN_IF_ERROR(write_results(whole->path(), outcome.result));
   JANGWON_RETURN_IF_ERROR(whole->finish());

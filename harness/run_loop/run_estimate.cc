@@ -274,7 +274,7 @@ Result<ProbeResult> ask_a_few(const RunConfig& config, const std::vector<Prepare
                     stop);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   JANGWON_RETURN_IF_ERROR(served);
-  if (!lost.empty()) return unavailable("--probe: " + lost);
+  if (!lost.empty()) return unavailable("--probe: {lost}", {{"lost", lost}});
   ProbeResult result;
   if (took.count() > 0) result.tokens_a_second = static_cast<double>(reply_tokens) / took.count();
   if (by_text > 0) result.prompt_ratio = static_cast<double>(prompt_tokens) / static_cast<double>(by_text);
@@ -486,7 +486,8 @@ Result<RunEstimate> estimate_run(const RunConfig& config, const std::function<bo
   const std::set<RecordKey> done = history.done;
   if (!config.estimate.like.empty()) {
     JANGWON_ASSIGN_OR_RETURN(history, ReplyHistory::read(config.estimate.like));
-    if (history.done.empty()) return not_found("--like: no replies are recorded in " + config.estimate.like);
+    if (history.done.empty())
+      return not_found("--like: no replies are recorded in {like}", {{"like", config.estimate.like}});
   }
   for (const AskedModel& model : config.models) {
     if (stop()) break;
@@ -501,32 +502,39 @@ std::string estimate_line(const ModelEstimate& estimate) {
       estimate.counted != TokenCount::kByTokenizer ||
       std::any_of(estimate.tasks.begin(), estimate.tasks.end(), [](const TaskEstimate& task) { return task.scaled; });
   const std::string prompts = with_commas(estimate.prompt_tokens());
-  std::string line = localized(fmt::format("{}: {} requests", estimate.model, with_commas(estimate.num_requests())));
+  std::string line = localized("{model}: {num_requests} requests",
+                               {{"model", estimate.model}, {"num_requests", with_commas(estimate.num_requests())}});
   const auto add = [&line](const std::string& part) { line += ", " + part; };
-  add(localized(about ? fmt::format("about {} prompt tokens", prompts) : fmt::format("{} prompt tokens", prompts)));
+  add(localized(about ? Message("about {prompts} prompt tokens", {{"prompts", prompts}})
+                      : Message("{prompts} prompt tokens", {{"prompts", prompts}})));
   if (const auto shots = estimate.fewshot_tokens(); shots && *shots > 0) {
-    add(localized(fmt::format("{:.0f} % of them few-shot",
-                              100.0 * static_cast<double>(*shots) / static_cast<double>(estimate.prompt_tokens()))));
+    add(localized("{prompt_tokens} % of them few-shot",
+                  {{"prompt_tokens", fmt::format("{:.0f}", 100.0 * static_cast<double>(*shots) /
+                                                               static_cast<double>(estimate.prompt_tokens()))}}));
   }
   const std::string replies = with_commas(estimate.reply_tokens());
   if (estimate.replies_known() && !estimate.replies_from.empty()) {
-    add(localized(fmt::format("about {} tokens of replies by {}", replies, estimate.replies_from)));
+    add(localized("about {replies} tokens of replies by {replies_from}",
+                  {{"replies", replies}, {"replies_from", estimate.replies_from}}));
   } else if (!estimate.replies_known() && estimate.replies_bounded()) {
-    add(localized(fmt::format("at most {} tokens of replies", replies)));
+    add(localized("at most {replies} tokens of replies", {{"replies", replies}}));
   }
   if (estimate.seconds) {
-    add(localized(fmt::format("about {} at {} tokens a second by {}", duration_text(*estimate.seconds),
-                              with_commas(rounded(*estimate.tokens_a_second)), estimate.speed_from)));
+    add(localized("about {seconds} at {tokens_a_second} tokens a second by {speed_from}",
+                  {{"seconds", duration_text(*estimate.seconds)},
+                   {"tokens_a_second", with_commas(rounded(*estimate.tokens_a_second))},
+                   {"speed_from", estimate.speed_from}}));
   }
   if (!estimate.memory_plan_json.empty()) {
     const Json plan = Json::parse(estimate.memory_plan_json);
-    add(localized(fmt::format("memory {}", bytes_text(plan.at("total_bytes").get<int64_t>()))));
+    add(localized("memory {plan}", {{"plan", bytes_text(plan.at("total_bytes").get<int64_t>())}}));
   }
-  if (estimate.cost && estimate.replies_bounded()) add(localized(fmt::format("cost {:.2f}", *estimate.cost)));
+  if (estimate.cost && estimate.replies_bounded())
+    add(localized("cost {cost}", {{"cost", fmt::format("{:.2f}", *estimate.cost)}}));
   const std::string disk = bytes_text(estimate.journal_bytes());
-  add(localized(estimate.replies_known()     ? fmt::format("about {} on disk", disk)
-                : estimate.replies_bounded() ? fmt::format("at most about {} on disk", disk)
-                                             : fmt::format("more than {} on disk", disk)));
+  add(localized(estimate.replies_known()     ? Message("about {disk} on disk", {{"disk", disk}})
+                : estimate.replies_bounded() ? Message("at most about {disk} on disk", {{"disk", disk}})
+                                             : Message("more than {disk} on disk", {{"disk", disk}})));
   return line;
 }
 

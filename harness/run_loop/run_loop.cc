@@ -312,10 +312,15 @@ Status check_records(const Journal& journal, const RunConfig& config, const RunP
     first = key;
   }
   if (foreign == 0) return ok_status();
-  return invalid_argument(journal_path(config.output_folder) + " holds " + std::to_string(foreign) +
-                          " records that this run was not asked for, the first of " + first.model + " on " +
-                          first.task + ", sample " + first.sample_id + ", repeat " + std::to_string(first.repeat) +
-                          "; take them out, or choose another folder with -o");
+  return invalid_argument(
+      "{output_folder} holds {foreign} records that this run was not asked for, the first of {model} on {task}, sample "
+      "{sample_id}, repeat {repeat}; take them out, or choose another folder with -o",
+      {{"output_folder", journal_path(config.output_folder)},
+       {"foreign", foreign},
+       {"model", first.model},
+       {"task", first.task},
+       {"sample_id", first.sample_id},
+       {"repeat", first.repeat}});
 }
 
 // The commit that a CI job is about, which is seldom this program's own.
@@ -354,8 +359,8 @@ std::string joined(const std::vector<std::string>& names) {
 
 // Everything a reader must know before believing a number, from run.json alone, so that a run that was graded again or
 // put together from shards says the same.
-std::vector<std::string> warnings_of(const Json& run) {
-  std::vector<std::string> warnings;
+std::vector<Message> warnings_of(const Json& run) {
+  std::vector<Message> warnings;
   const Json& frozen = run.at("frozen");
   // Runs of earlier versions say it of all tasks at once.
   const bool bundled = frozen.value("dataset", "") == name_of(DatasetChoice::kBundled);
@@ -364,17 +369,18 @@ std::vector<std::string> warnings_of(const Json& run) {
     if (task.value("miniature", bundled)) miniature.push_back(task.at("name").get<std::string>());
   }
   if (miniature.size() == frozen.at("tasks").size() && !miniature.empty()) {
-    warnings.push_back(
+    warnings.push_back(Message(
         "The questions are the miniature sets bundled with the program, not the published benchmarks: these scores "
-        "must not be compared with published ones.");
+        "must not be compared with published ones."));
   } else if (!miniature.empty()) {
-    warnings.push_back(joined(miniature) +
-                       ": miniature sets bundled with the program, not the published benchmarks: these scores must "
-                       "not be compared with published ones.");
+    warnings.push_back(
+        Message("{tasks}: miniature sets bundled with the program, not the published benchmarks: these scores must "
+                "not be compared with published ones.",
+                {{"tasks", joined(miniature)}}));
   }
   const Json recorded = run.value("recorded", Json::object());
   for (const Json& defect : recorded.value("data_defects", Json::array()))
-    warnings.push_back(defect.get<std::string>());
+    warnings.push_back(Message::value(defect.get<std::string>()));
   // Greedy runs of one sample are the same run; repeating them measures nothing.
   for (const Json& model : run.at("models")) {
     for (const Json& task : frozen.at("tasks")) {
@@ -386,8 +392,9 @@ std::vector<std::string> warnings_of(const Json& run) {
         return sampling.contains(key) && sampling.at(key).at("value") == value;
       };
       if (is("temperature", 0.0) || is("top_k", 1.0)) {
-        warnings.push_back(model.at("model").get<std::string>() + ", " + name + ": greedy, so its " +
-                           std::to_string(repeats) + " runs of a sample are the same run.");
+        warnings.push_back(
+            Message("{model}, {task}: greedy, so its {repeats} runs of a sample are the same run.",
+                    {{"model", model.at("model").get<std::string>()}, {"task", name}, {"repeats", repeats}}));
       }
     }
   }
@@ -411,8 +418,8 @@ Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest
     if (!word.empty() && finish_meaning(word) == FinishMeaning::kUnknown) ++unknown_ends[{record.key.model, word}];
     const auto task = planned.find(record.key.task);
     if (task == planned.end() || !models.contains(record.key.model)) {
-      return invalid_argument("a record of " + record.key.model + " on " + record.key.task +
-                              ", which run.json does not name");
+      return invalid_argument("a record of {model} on {task}, which run.json does not name",
+                              {{"model", record.key.model}, {"task", record.key.task}});
     }
     outcomes.push_back(outcome_of(record, *task->second));
     return ok_status();
@@ -421,8 +428,10 @@ Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest
   result.settings_json = manifest.settings_json();
   result.warnings = warnings_of(manifest.json());
   for (const auto& [end, replies] : unknown_ends) {
-    result.warnings.push_back(end.first + ": " + std::to_string(replies) + " replies ended with the finish_reason \"" +
-                              end.second + "\", which is not known; they were taken for the model's own end.");
+    result.warnings.push_back(Message(
+        "{model}: {replies} replies ended with the finish_reason \"{word}\", which is not known; they were taken "
+        "for the model's own end.",
+        {{"model", end.first}, {"replies", replies}, {"word", end.second}}));
   }
   return result;
 }
@@ -494,8 +503,8 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
     if (!made.ok()) return made.status();
     const std::unique_ptr<Backend> backend = std::move(made).value();
     if (backend->info().model != model.model) {
-      return unavailable("the model " + model.spec + " is called " + backend->info().model + " now and was called " +
-                         model.model + " before");
+      return unavailable("the model {model} is called {model_2} now and was called {model_3} before",
+                         {{"model", model.spec}, {"model_2", backend->info().model}, {"model_3", model.model}});
     }
     ModelRun run(config, tasks, *backend, *journal, progress, graders);
     JANGWON_RETURN_IF_ERROR(manifest.add_model(run.facts(model.spec)));

@@ -17,18 +17,21 @@ namespace jangwon::harness {
 
 namespace {
 
-// The first place at which two values differ, as a JSON pointer, with both sides.
-std::string first_difference(const Json& before, const Json& now) {
+// The first place at which two values differ, as a JSON pointer with `below` in front, with both sides.
+Message first_difference(const Json& before, const Json& now, const std::string& below = "") {
   const nlohmann::json patch = nlohmann::json::diff(nlohmann::json(before), nlohmann::json(now));
-  if (patch.empty()) return "";
+  if (patch.empty()) return {};
   // The types of activations and of the cache follow the numerics: those are what a call can repeat.
   const auto numerics = std::find_if(patch.begin(), patch.end(), [](const nlohmann::json& change) {
     return change.at("path").get<std::string>().ends_with("/settings/numerics");
   });
   const std::string path = (numerics == patch.end() ? patch.front() : *numerics).at("path").get<std::string>();
   const Json::json_pointer pointer(path);
-  const auto side = [&](const Json& json) { return json.contains(pointer) ? json.at(pointer).dump() : "nothing"; };
-  return path + " was " + side(before) + " and is now " + side(now);
+  const auto side = [&](const Json& json) {
+    return json.contains(pointer) ? Message::value(json.at(pointer).dump()) : Message("nothing");
+  };
+  return Message("{path} was {before} and is now {now}",
+                 {{"path", below + path}, {"before", side(before)}, {"now", side(now)}});
 }
 
 // A model's facts without what cannot change a result: how it was named and how fast it was run.
@@ -42,9 +45,12 @@ std::vector<AskedModel>::const_iterator find_model(const std::vector<AskedModel>
   return std::find_if(models.begin(), models.end(), [&](const AskedModel& model) { return model.model == name; });
 }
 
-Status refuse(const std::string& path, const std::string& difference) {
-  return invalid_argument(path + ": this folder holds a run with other settings: " + difference +
-                          "; repeat the earlier call or choose another folder with -o");
+Status refuse(const std::string& path, Message difference) {
+  return invalid_argument(
+             "this folder holds a run with other settings: {difference}; repeat the earlier call or choose another "
+             "folder with -o",
+             {{"difference", std::move(difference)}})
+      .at(path);
 }
 
 Json asked_json(const RunRequest& request) {
@@ -118,8 +124,9 @@ Status RunManifest::read_plan() {
       if (!parsed.ok()) return parsed.status().at(path_);
     }
   } catch (const Json::exception&) {
-    return invalid_argument(
-        path_ + ": its settings are not laid out as this program writes them: " + caught_exception().message());
+    return invalid_argument("its settings are not laid out as this program writes them: {cause}",
+                            {{"cause", caught_exception().sentence()}})
+        .at(path_);
   }
   return ok_status();
 }
@@ -168,21 +175,23 @@ Status RunManifest::ask_anew(const RunRequest& request) {
 
 Status RunManifest::check(const RunRequest& request, const Json& frozen) const {
   const Json& run = *json_;
-  std::string difference = first_difference(run["frozen"], frozen);
+  Message difference = first_difference(run["frozen"], frozen);
   if (!difference.empty()) return refuse(path_, difference);
   const Json now = asked_json(request);
   for (const char* key : {"sampling", "template_arguments"}) {
     if (!run.contains("asked") || !run["asked"].contains(key)) continue;
-    difference = first_difference(run["asked"][key], now[key]);
-    if (!difference.empty()) return refuse(path_, std::string("/") + key + difference);
+    difference = first_difference(run["asked"][key], now[key], std::string("/") + key);
+    if (!difference.empty()) return refuse(path_, difference);
   }
   JANGWON_ASSIGN_OR_RETURN(const std::vector<AskedModel> models, asked_models(run));
   for (const AskedModel& model : request.models) {
     const auto same = find_model(models, model.model);
     if (same == models.end() || is_same_model(*same, model)) continue;
-    return invalid_argument(path_ + ": this folder holds replies of another model of the name " + model.model + " (" +
-                            same->spec + "); name this one with --model NAME=" + model.spec + ", or " + model.model +
-                            " if it is the same");
+    return invalid_argument(
+               "this folder holds replies of another model of the name {model} ({spec}); name this one with --model "
+               "NAME={spec_2}, or {model} if it is the same",
+               {{"model", model.model}, {"spec", same->spec}, {"spec_2", model.spec}})
+        .at(path_);
   }
   return ok_status();
 }
@@ -214,9 +223,9 @@ Status RunManifest::freeze(const RunRequest& request, const Json& frozen, const 
 Status RunManifest::add_model(const Json& model) {
   for (const Json& known : (*json_)["models"]) {
     if (known["model"] != model["model"]) continue;
-    const std::string difference = first_difference(without_performance(known), without_performance(model));
-    return difference.empty() ? ok_status()
-                              : refuse(path_, "/models/" + model["model"].get<std::string>() + difference);
+    const Message difference = first_difference(without_performance(known), without_performance(model),
+                                                "/models/" + model["model"].get<std::string>());
+    return difference.empty() ? ok_status() : refuse(path_, difference);
   }
   (*json_)["models"].push_back(model);
   return save();
@@ -250,20 +259,21 @@ std::optional<Shard> RunManifest::shard() const {
   return Shard{frozen["shard"]["index"].get<int>(), frozen["shard"]["count"].get<int>()};
 }
 
-std::string RunManifest::settings_difference(const RunManifest& other) const {
+Message RunManifest::settings_difference(const RunManifest& other) const {
   Json mine = (*json_)["frozen"], theirs = (*other.json_)["frozen"];
   for (Json* frozen : {&mine, &theirs})
     frozen->erase("shard");
-  const std::string difference = first_difference(mine, theirs);
+  const Message difference = first_difference(mine, theirs);
   if (!difference.empty()) return difference;
   for (const Json& model : (*json_)["models"]) {
     for (const Json& same : (*other.json_)["models"]) {
       if (same["model"] != model["model"]) continue;
-      const std::string of_model = first_difference(without_performance(model), without_performance(same));
-      if (!of_model.empty()) return "/models/" + model["model"].get<std::string>() + of_model;
+      const Message of_model = first_difference(without_performance(model), without_performance(same),
+                                                "/models/" + model["model"].get<std::string>());
+      if (!of_model.empty()) return of_model;
     }
   }
-  return "";
+  return {};
 }
 
 std::string RunManifest::settings_json() const {

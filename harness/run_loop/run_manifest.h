@@ -57,7 +57,7 @@ class RunManifest {
   std::optional<Shard> shard() const;  // absent: the whole run
   // Where the settings of two runs differ, as "/seed was 1 and is now 2"; "" where they agree. Which shard each is and
   // how fast it ran do not count.
-  std::string settings_difference(const RunManifest& other) const;
+  Message settings_difference(const RunManifest& other) const;
 
   const RunPlan& plan() const { return plan_; }  // of a shard: its own part
   std::string settings_json() const;             // for results.json: what a reader needs to judge comparability

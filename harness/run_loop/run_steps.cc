@@ -31,8 +31,9 @@ Status check_model_names(const std::vector<AskedModel>& models) {
   for (size_t i = 0; i < models.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
       if (models[i].model != models[j].model) continue;
-      return invalid_argument("two models are called " + models[i].model + " (" + models[j].spec + " and " +
-                              models[i].spec + "); give one a name of its own with --model NAME=" + models[i].spec);
+      return invalid_argument(
+          "two models are called {model} ({spec} and {spec_2}); give one a name of its own with --model NAME={spec_2}",
+          {{"model", models[i].model}, {"spec", models[j].spec}, {"spec_2", models[i].spec}});
     }
   }
   return ok_status();
@@ -41,8 +42,10 @@ Status check_model_names(const std::vector<AskedModel>& models) {
 Status check_scoring(const RunConfig& config, const std::vector<TaskSpec>& specs) {
   for (const TaskSpec& spec : specs) {
     if (!config.scoring.empty() && spec.kind != TaskKind::kMultipleChoice)
-      return invalid_argument("--scoring layer-major only scores given answers, and the task " + spec.name +
-                              " asks for replies; run it without --scoring");
+      return invalid_argument(
+          "--scoring layer-major only scores given answers, and the task {task} asks for replies; run it without "
+          "--scoring",
+          {{"task", spec.name}});
   }
   return ok_status();
 }

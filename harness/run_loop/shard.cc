@@ -22,10 +22,12 @@ Result<Shard> parse_shard(const std::string& text) {
   const size_t slash = text.find('/');
   if (slash == std::string::npos || !read_whole(std::string_view(text).substr(0, slash), shard.index) ||
       !read_whole(std::string_view(text).substr(slash + 1), shard.count)) {
-    return invalid_argument("the shard \"" + text + "\" is not of the form i/n, e.g. 0/4 for the first of four");
+    return invalid_argument("the shard \"{shard}\" is not of the form i/n, e.g. 0/4 for the first of four",
+                            {{"shard", text}});
   }
   if (shard.count < 1 || shard.index < 0 || shard.index >= shard.count) {
-    return invalid_argument("the shard " + text + " does not exist: shards count from 0, so of n the last is n-1/n");
+    return invalid_argument("the shard {shard} does not exist: shards count from 0, so of n the last is n-1/n",
+                            {{"shard", text}});
   }
   return shard;
 }

@@ -51,23 +51,23 @@ Result<ConfinementFiles> find_interpreter_files(const std::string& python) {
   std::error_code error;
   const fs::path real = fs::canonical(python, error);
   if (error)
-    return not_found(
-        fmt::format("no Python interpreter at {}; install python3 and python3-numpy, or name another one", python));
+    return not_found("no Python interpreter at {python}; install python3 and python3-numpy, or name another one",
+                     {{"python", python}});
   ConfinementFiles files;
   files.python = real.string();
   JANGWON_ASSIGN_OR_RETURN(files.loader, elf_loader(files.python));
   if (files.loader.empty()) {
     return unsupported(
-        fmt::format("{} is not a program of this machine (a shim or a script?); name the interpreter itself, such as "
-                    "/usr/bin/python3",
-                    files.python));
+        "{python} is not a program of this machine (a shim or a script?); name the interpreter itself, such as "
+        "/usr/bin/python3",
+        {{"python", files.python}});
   }
   const fs::path prefix = real.parent_path().parent_path();
   const std::string name = real.filename().string();  // python3.11
   const fs::path library = prefix / "lib" / name;
   if (!fs::exists(library, error))
-    return not_found(
-        fmt::format("{} has no standard library at {}; name a complete installation", files.python, library.string()));
+    return not_found("{python} has no standard library at {library}; name a complete installation",
+                     {{"python", files.python}, {"library", library.string()}});
   if (prefix == "/usr") {
     files.folders.push_back(library.string());
     add_if_present("/usr/lib/python3", &files.folders);
@@ -76,7 +76,9 @@ Result<ConfinementFiles> find_interpreter_files(const std::string& python) {
     files.folders.push_back((prefix / "lib").string());
   }
   const fs::path real_loader = fs::canonical(files.loader, error);
-  if (error) return not_found(fmt::format("{} needs {}, which is not there", files.python, files.loader));
+  if (error)
+    return not_found("{python} needs {loader}, which is not there",
+                     {{"python", files.python}, {"loader", files.loader}});
   files.folders.push_back(
       real_loader.parent_path().string());  // /usr/lib/x86_64-linux-gnu: the libraries stand beside it
   add_if_present("/usr/share/zoneinfo", &files.folders);

@@ -276,8 +276,8 @@ void PythonSandbox::Core::destroy() {
   alive = false;
 }
 
-void PythonSandbox::Core::fail(std::string why) {
-  if (error.empty()) error = std::move(why);
+void PythonSandbox::Core::fail(MessageTemplate why, Message::Arguments arguments) {
+  if (error.empty()) error = Message(why, arguments);
   stop = Stop::kBroken;
 }
 
@@ -359,7 +359,8 @@ void PythonSandbox::Core::read_status() {
     } else if (message.kind == SandboxStatus::kFailed) {
       failed_step = static_cast<ConfinementStep>(message.step);
       failed_errno = message.error;
-      fail(fmt::format("the kernel refuses {}: {}", describe(failed_step), std::strerror(failed_errno)));
+      fail("the kernel refuses {failed_step}: {cause}",
+           {{"failed_step", describe(failed_step)}, {"cause", Message::system_error(failed_errno)}});
     } else if (message.kind == SandboxStatus::kEnded) {
       ended = true;
       interpreter_status = message.wait_status;
@@ -451,7 +452,7 @@ void PythonSandbox::Core::pump(const std::function<bool()>& done) {
     watch(stderr_pipe.get(), POLLIN, [&] { read_stderr(); });
     watch(status.get(), POLLIN, [&] { read_status(); });
     const int ready = poll(polled.data(), polled.size(), poll_timeout());
-    if (ready < 0 && errno != EINTR) fail(fmt::format("poll: {}", std::strerror(errno)));
+    if (ready < 0 && errno != EINTR) fail("poll: {cause}", {{"cause", Message::system_error(errno)}});
     for (size_t i = 0; i < polled.size() && ready > 0; ++i) {
       if (polled[i].revents != 0) handlers[i]();
     }
@@ -473,12 +474,15 @@ Status PythonSandbox::Core::await_interpreter(char kind) {
   if (stop == Stop::kNone && control.frames.front().kind == kind) return ok_status();
   if (stderr_pipe.get() >= 0) read_stderr();
   if (!error.empty()) return unavailable(error);
-  return unavailable(fmt::format("the sandbox's interpreter did not start ({}){}{}",
-                                 stop == Stop::kEnded    ? fmt::format("it ended with status {:#x}", interpreter_status)
-                                 : stop == Stop::kMemory ? "memory limit"
-                                 : stop == Stop::kNone   ? "it broke the protocol"
-                                                         : "it did not answer in time",
-                                 stderr_text.empty() ? "" : ": ", stderr_text));
+  const Message reason = stop == Stop::kEnded    ? Message("it ended with status {status}",
+                                                           {{"status", fmt::format("{:#x}", interpreter_status)}})
+                         : stop == Stop::kMemory ? Message("memory limit")
+                         : stop == Stop::kNone   ? Message("it broke the protocol")
+                                                 : Message("it did not answer in time");
+  return unavailable(stderr_text.empty()
+                         ? Message("the sandbox's interpreter did not start ({reason})", {{"reason", reason}})
+                         : Message("the sandbox's interpreter did not start ({reason}): {stderr}",
+                                   {{"reason", reason}, {"stderr", stderr_text}}));
 }
 
 // --- native runs ---
@@ -544,7 +548,7 @@ void PythonSandbox::Core::finish_stopped(bool running, ExecResult* result) {
       break;
     default:
       result->status = ExecStatus::kSandboxError;
-      result->error = error;
+      result->error = error.english();
   }
   destroy();
 }
@@ -716,7 +720,7 @@ CheckerStep PythonSandbox::Core::checker_answer() {
       break;
     case Stop::kBroken:
       step.kind = CheckerStep::Kind::kSandboxError;
-      step.payload = error;
+      step.payload = error.english();
   }
   if (stop != Stop::kNone) destroy();
   return step;

@@ -100,7 +100,7 @@ struct PythonSandbox::Core {
 
   // What happened.
   Stop stop = Stop::kNone;
-  std::string error;  // of kBroken
+  Message error;  // of kBroken
   ConfinementStep failed_step = ConfinementStep::kNone;
   int failed_errno = 0;
   bool ended = false;  // PID 1 said that the interpreter ended
@@ -117,7 +117,7 @@ struct PythonSandbox::Core {
   bool interpreter_failed_by_itself() const;
   void retire_if_littered(const Frame& gone);
   ExecStatus status_of_signal(int signal, int64_t memory_kb) const;
-  void fail(std::string why);
+  void fail(MessageTemplate why, Message::Arguments arguments = {});
   void measure();
   void check_limits();
   int poll_timeout() const;

@@ -134,7 +134,7 @@ Result<std::unique_ptr<PythonSandbox::Core>> SandboxPool::Core::spawn(const Sand
       !make_pipe(&sandbox->stderr_pipe, &stderr_end) ||
       !make_socket_pair(SOCK_STREAM, &sandbox->control.fd, &frame_end) ||
       !make_socket_pair(SOCK_SEQPACKET, &sandbox->status, &status_end)) {
-    return unavailable(fmt::format("no descriptors for a sandbox: {}", std::strerror(errno)));
+    return unavailable("no descriptors for a sandbox: {cause}", {{"cause", Message::system_error(errno)}});
   }
   fcntl(sandbox->stderr_pipe.get(), F_SETFL, O_NONBLOCK);
   SpawnRequest request;
@@ -158,7 +158,8 @@ Result<std::unique_ptr<PythonSandbox::Core>> SandboxPool::Core::spawn(const Sand
     sandbox->failed_step = spawned.failed_step;
     const std::string layer =
         spawned.failed_step == ConfinementStep::kClone ? refused_namespaces() : describe(spawned.failed_step);
-    return unavailable(fmt::format("the kernel refuses {}: {}", layer, std::strerror(spawned.error)));
+    return unavailable("the kernel refuses {failed_step}: {cause}",
+                       {{"failed_step", layer}, {"cause", Message::system_error(spawned.error)}});
   }
   sandbox->alive = true;
   sandbox->filtered = tier != SandboxTier::kNone;
@@ -222,7 +223,8 @@ Status SandboxPool::Core::check_tier() {
   JANGWON_RETURN_IF_ERROR(ask_interpreter());
   if (tier == SandboxTier::kNone) return ok_status();
   if (tier == SandboxTier::kB && landlock_abi() < 3)
-    return unavailable(fmt::format("the kernel refuses Landlock version 3 (it has {})", landlock_abi()));
+    return unavailable("the kernel refuses Landlock version 3 (it has {landlock_abi})",
+                       {{"landlock_abi", landlock_abi()}});
   SandboxLimits limits;
   JANGWON_ASSIGN_OR_RETURN(auto core, spawn(limits, 1));
   core->send_frame('f', encode_program_filter(files.filters.program), {});
@@ -231,8 +233,8 @@ Status SandboxPool::Core::check_tier() {
   core->control.frames.pop_front();
   const ExecResult result = core->run_child('P', {}, tier == SandboxTier::kA ? "A\n" : "B\n");
   if (result.status != ExecStatus::kOk || result.stdout_text != kQuickCheckPassed) {
-    return unavailable(fmt::format("the sandbox does not hold on this kernel: {}",
-                                   !result.error.empty() ? result.error : result.stdout_text + result.stderr_text));
+    return unavailable("the sandbox does not hold on this kernel: {stderr}",
+                       {{"stderr", !result.error.empty() ? result.error : result.stdout_text + result.stderr_text}});
   }
   return ok_status();
 }
@@ -249,10 +251,10 @@ Status SandboxPool::Core::settle_tier() {
   const Status tier_b = check_tier();
   if (tier_b.ok()) return tier_b;
   if (!options.allow_unsandboxed) {
-    return unavailable(fmt::format(
-        "model-written programs need a sandbox, and {} (and with Landlock and seccomp alone: {}); allow it on this "
-        "machine, use another, or accept the risk with --allow-unsandboxed",
-        tier_a.message(), tier_b.message()));
+    return unavailable(
+        "model-written programs need a sandbox, and {cause} (and with Landlock and seccomp alone: {cause_2}); allow it "
+        "on this machine, use another, or accept the risk with --allow-unsandboxed",
+        {{"cause", tier_a.sentence()}, {"cause_2", tier_b.sentence()}});
   }
   tier = SandboxTier::kNone;
   return check_tier();

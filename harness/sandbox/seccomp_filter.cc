@@ -180,13 +180,16 @@ class Filter {
 
   Result<std::string> compile() {
     const int fd = memfd_create("seccomp", MFD_CLOEXEC);
-    if (fd < 0) return unavailable(fmt::format("cannot make a seccomp filter: memfd_create: {}", std::strerror(errno)));
+    if (fd < 0)
+      return unavailable("cannot make a seccomp filter: memfd_create: {cause}",
+                         {{"cause", Message::system_error(errno)}});
     keep(seccomp_export_bpf(context_.get(), fd));
     std::string program(static_cast<size_t>(std::max<off_t>(lseek(fd, 0, SEEK_END), 0)), '\0');
     const bool complete = pread(fd, program.data(), program.size(), 0) == static_cast<ssize_t>(program.size());
     close(fd);
     if (error_ != 0 || !complete || program.empty())
-      return unavailable(fmt::format("cannot make a seccomp filter with libseccomp: {}", std::strerror(error_)));
+      return unavailable("cannot make a seccomp filter with libseccomp: {cause}",
+                         {{"cause", Message::system_error(error_)}});
     return program;
   }
 

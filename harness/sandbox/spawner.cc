@@ -281,7 +281,7 @@ void Spawner::stop() {
 Status Spawner::launch() {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-    return unavailable(fmt::format("cannot start the sandbox: socketpair: {}", std::strerror(errno)));
+    return unavailable("cannot start the sandbox: socketpair: {cause}", {{"cause", Message::system_error(errno)}});
   const int buffer_bytes = static_cast<int>(kMaxConfigBytes);
   setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof buffer_bytes);
   posix_spawn_file_actions_t actions;
@@ -305,7 +305,8 @@ Status Spawner::launch() {
   socket_ = pair[0];
   if (error != 0) {
     pid_ = -1;
-    return unavailable(fmt::format("cannot start the sandbox's spawner from /proc/self/exe: {}", std::strerror(error)));
+    return unavailable("cannot start the sandbox's spawner from /proc/self/exe: {cause}",
+                       {{"cause", Message::system_error(error)}});
   }
   const std::string config = encode(files_);
   if (config.size() > kMaxConfigBytes || !send_with_fds(socket_, config.data(), config.size(), nullptr, 0))

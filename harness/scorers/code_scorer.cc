@@ -435,13 +435,15 @@ Result<Problem> read_problem(const datasets::Sample& sample, const CodeScorerOpt
   problem.sample = &sample;
   problem.functional = !sample.fn_name.empty();
   if (sample.tests.empty())
-    return invalid_argument(fmt::format("sample {} has no tests, so nothing can be judged", sample.id));
+    return invalid_argument("sample {sample} has no tests, so nothing can be judged", {{"sample", sample.id}});
   for (size_t test = 0; problem.functional && test < sample.tests.size(); ++test) {
     auto expected = parse_python_json(sample.tests[test].output);
     if (!expected)
-      return invalid_argument(fmt::format("sample {}: the expected output of test {} is not JSON", sample.id, test));
+      return invalid_argument("sample {sample}: the expected output of test {test} is not JSON",
+                              {{"sample", sample.id}, {"test", test}});
     if (!holds_json_lines(sample.tests[test].input))
-      return invalid_argument(fmt::format("sample {}: the input of test {} is not JSON", sample.id, test));
+      return invalid_argument("sample {sample}: the input of test {test} is not JSON",
+                              {{"sample", sample.id}, {"test", test}});
     problem.expected.push_back(std::move(*expected));
   }
   double timeout_s = options.timeout_s;
@@ -581,8 +583,8 @@ Status read_code_key(const Json& row, const ScorerOptions&, datasets::Sample& sa
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> inputs, read_strings(row, "inputs"));
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> outputs, read_strings(row, "outputs"));
   if (inputs.size() != outputs.size()) {
-    return invalid_argument("there are " + std::to_string(inputs.size()) + " inputs but " +
-                            std::to_string(outputs.size()) + " outputs");
+    return invalid_argument("there are {inputs} inputs but {outputs} outputs",
+                            {{"inputs", inputs.size()}, {"outputs", outputs.size()}});
   }
   for (size_t i = 0; i < inputs.size(); ++i)
     sample.tests.push_back({inputs[i], outputs[i]});
@@ -600,7 +602,8 @@ Status read_code_key(const Json& row, const ScorerOptions&, datasets::Sample& sa
 }
 
 std::string float_tolerance_line(size_t right, size_t n, const std::string& share) {
-  return localized(fmt::format("  with a float tolerance of 1e-6: {} of {} ({})", right, n, share));
+  return localized("  with a float tolerance of 1e-6: {right_with_tolerance} of {count} ({count_2})",
+                   {{"right_with_tolerance", right}, {"count", n}, {"count_2", share}});
 }
 
 }  // namespace jangwon::harness

@@ -13,8 +13,10 @@ Status missing_key(const Json& row, const std::string& key, const std::string& n
   for (const auto& [name, value] : row.items())
     keys.push_back(name);
   const std::string near = nearest_name(key, keys);
-  return invalid_argument("\"" + key + "\" is missing" + (near.empty() ? "" : " (there is \"" + near + "\")") +
-                          "; a row needs " + needed);
+  return invalid_argument(
+      near.empty() ? Message("\"{key}\" is missing; a row needs {needed}", {{"key", key}, {"needed", needed}})
+                   : Message("\"{key}\" is missing (there is \"{near}\"); a row needs {needed}",
+                             {{"key", key}, {"near", near}, {"needed", needed}}));
 }
 
 std::string text_of_value(const Json& value) {
@@ -23,10 +25,12 @@ std::string text_of_value(const Json& value) {
 
 Result<std::vector<std::string>> read_strings(const Json& row, const std::string& key) {
   const Json& list = row[key];
-  if (!list.is_array()) return invalid_argument("\"" + key + "\" must be a list of strings");
+  if (!list.is_array()) return invalid_argument("\"{key}\" must be a list of strings", {{"key", key}});
   std::vector<std::string> out;
   for (const Json& item : list) {
-    if (!item.is_string()) return invalid_argument("\"" + key + "\" must be a list of strings, and has " + item.dump());
+    if (!item.is_string())
+      return invalid_argument("\"{key}\" must be a list of strings, and has {item}",
+                              {{"key", key}, {"item", item.dump()}});
     out.push_back(item.get<std::string>());
   }
   return out;
@@ -40,7 +44,7 @@ Result<std::vector<Json>> read_targets(const Json& row, const std::string& neede
   if (targets.empty()) return invalid_argument("\"target\" is an empty list");
   for (const Json& one : targets) {
     if (!one.is_string() && !one.is_number())
-      return invalid_argument("\"target\" must be a string or a number, not " + one.dump());
+      return invalid_argument("\"target\" must be a string or a number, not {one}", {{"one", one.dump()}});
   }
   return targets;
 }

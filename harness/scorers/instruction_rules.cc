@@ -640,21 +640,22 @@ void mend_number(Json& value) {
 Result<Instruction> read_instruction(const std::string& id, const Json& given) {
   const Rule* rule = find_rule(id);
   if (rule == nullptr) return invalid_argument(unknown_name_message("instruction", id, instruction_ids()));
-  if (!given.is_object()) return invalid_argument("the parameters of the instruction " + id + " are no mapping");
+  if (!given.is_object())
+    return invalid_argument("the parameters of the instruction {id} are no mapping", {{"id", id}});
   Instruction instruction{id, Json::object()};
   for (const Parameter& parameter : rule->parameters) {
     if (parameter.kind == kNone) continue;
     Json value = given.value(parameter.name, Json());
     mend_number(value);
     if (!fits(value, parameter.kind)) {
-      return invalid_argument("the instruction " + id + " needs the parameter " + parameter.name + ", which is " +
-                              to_json_line(value));
+      return invalid_argument("the instruction {id} needs the parameter {parameter}, which is {to_json_line}",
+                              {{"id", id}, {"parameter", parameter.name}, {"to_json_line", to_json_line(value)}});
     }
     instruction.parameters[parameter.name] = std::move(value);
   }
   const std::string language = instruction.parameters.value("language", "en");
   if (!is_known_language(language))
-    return invalid_argument("the language \"" + language + "\" of " + id + " is not known");
+    return invalid_argument("the language \"{language}\" of {id} is not known", {{"language", language}, {"id", id}});
   return instruction;
 }
 
@@ -681,8 +682,8 @@ Result<std::vector<Instruction>> read_instructions(const std::vector<std::string
     return read_instructions(ids, *parsed);
   }
   if (!kwargs.is_array() || kwargs.size() != ids.size()) {
-    return invalid_argument("kwargs must be a list with one mapping for each of the " + std::to_string(ids.size()) +
-                            " instructions");
+    return invalid_argument("kwargs must be a list with one mapping for each of the {ids} instructions",
+                            {{"ids", ids.size()}});
   }
   std::vector<Instruction> instructions;
   for (size_t i = 0; i < ids.size(); ++i) {

@@ -42,8 +42,7 @@ class InstructionsScorer : public Scorer {
     if (sample.target.empty()) return invalid_argument("it has no instructions");
     JANGWON_ASSIGN_OR_RETURN(const Json columns, parse_json(sample.metadata_json));
     if (!columns.is_object() || !columns.contains(kKwargs))
-      return invalid_argument("it has no column \"" + std::string(kKwargs) +
-                              "\" with the parameters of its instructions");
+      return invalid_argument("it has no column \"kwargs\" with the parameters of its instructions");
     return read_instructions(sample.target, columns.at(kKwargs));
   }
 
@@ -88,8 +87,8 @@ Result<std::unique_ptr<Scorer>> make_instructions_scorer(const ScorerOptions&, c
 }
 
 std::string loose_line(size_t right, size_t n, const std::string& share) {
-  return localized(
-      fmt::format("  loosely, without the first or last line or asterisks: {} of {} ({})", right, n, share));
+  return localized("  loosely, without the first or last line or asterisks: {right} of {count} ({share})",
+                   {{"right", right}, {"count", n}, {"share", share}});
 }
 
 }  // namespace jangwon::harness

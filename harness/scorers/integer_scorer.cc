@@ -73,7 +73,7 @@ Status read_integer_key(const Json& row, const ScorerOptions&, datasets::Sample&
   JANGWON_RETURN_IF_ERROR(read_row_options(row, sample));
   for (const Json& target : targets) {
     const auto integer = normalise_integer_answer(text_of_value(target));
-    if (!integer) return invalid_argument("the target " + target.dump() + " is no integer");
+    if (!integer) return invalid_argument("the target {one} is no integer", {{"one", target.dump()}});
     sample.target.push_back(*integer);
   }
   return ok_status();

@@ -170,12 +170,15 @@ Result<std::string> letter_target(const Json& target, const LetterStyle& style, 
     if (style.digits_are_targets && c >= '1' && c <= '9') index = c - '1';
   }
   if (index < 0) {
-    return invalid_argument("the target " + target.dump() + " is no option: a letter" +
-                            (style.digits_are_targets ? " or a number from 1" : "") + " is expected");
+    return invalid_argument(
+        style.digits_are_targets
+            ? Message("the target {target} is no option: a letter or a number from 1 is expected",
+                      {{"target", target.dump()}})
+            : Message("the target {target} is no option: a letter is expected", {{"target", target.dump()}}));
   }
   if (num_options > 0 && static_cast<size_t>(index) >= num_options) {
-    return invalid_argument("the target " + target.dump() + " is beyond the " + std::to_string(num_options) +
-                            " options");
+    return invalid_argument("the target {target} is beyond the {num_options} options",
+                            {{"target", target.dump()}, {"num_options", num_options}});
   }
   return std::string(1, static_cast<char>('A' + index));
 }
@@ -193,8 +196,10 @@ Result<std::unique_ptr<Scorer>> make_letter_scorer(const ScorerOptions& options,
   LetterOptions parsed;
   parsed.style = &style_of(options);
   if (options.has("language") && !parsed.style->has_languages) {
-    return invalid_argument("options of the scorer \"letter\": the official rule of the style " +
-                            std::string(parsed.style->name) + " is the same in every language; leave language out");
+    return invalid_argument(
+        "options of the scorer \"letter\": the official rule of the style {style} is the same in every language; leave "
+        "language out",
+        {{"style", parsed.style->name}});
   }
   if (options.has("match")) parsed.match = options.choice("match") == 0 ? MatchOrder::kFirst : MatchOrder::kLast;
   parsed.language = options.choice("language") == 0 ? PromptLanguage::kKorean : PromptLanguage::kEnglish;

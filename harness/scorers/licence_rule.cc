@@ -28,7 +28,7 @@ Result<LicenceRules> rules_of(const YamlNode& root) {
   JANGWON_RETURN_IF_ERROR(root.expect_keys({"version", "columns", "note", "default", "exceptions", "licences"}));
   int version = 0;
   JANGWON_RETURN_IF_ERROR(root.read("version", version));
-  if (version != 1) return root.error("version 1 of the licence rules is known, not " + std::to_string(version));
+  if (version != 1) return root.error("version 1 of the licence rules is known, not {version}", {{"version", version}});
   LicenceRules rules;
   if (root.has("columns")) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode columns, root.at("columns"));

@@ -56,12 +56,20 @@ class MmluProScorerFigures : public ScorerFigures {
 
   std::vector<std::string> lines() const override {
     const MmluProFigures f = counter_.figures();
-    return {localized(fmt::format("  level 1: {} ({}), {} without an answer; with the script's random fallback {} ({})",
-                                  f.level_1_correct, percent(f.level_1_correct, f.n), f.level_1_none,
-                                  f.level_1_correct_with_random, percent(f.level_1_correct_with_random, f.n))),
-            localized(fmt::format("  level 2: {} ({}), {} without an answer; with the script's random fallback {} ({})",
-                                  f.level_2_correct, percent(f.level_2_correct, f.n), f.level_2_none,
-                                  f.level_2_correct_with_random, percent(f.level_2_correct_with_random, f.n)))};
+    return {localized("  level 1: {level_1_correct} ({count}), {level_1_none} without an answer; with the script's "
+                      "random fallback {level_1_correct_with_random} ({count_2})",
+                      {{"level_1_correct", f.level_1_correct},
+                       {"count", percent(f.level_1_correct, f.n)},
+                       {"level_1_none", f.level_1_none},
+                       {"level_1_correct_with_random", f.level_1_correct_with_random},
+                       {"count_2", percent(f.level_1_correct_with_random, f.n)}}),
+            localized("  level 2: {level_2_correct} ({count}), {level_2_none} without an answer; with the script's "
+                      "random fallback {level_2_correct_with_random} ({count_2})",
+                      {{"level_2_correct", f.level_2_correct},
+                       {"count", percent(f.level_2_correct, f.n)},
+                       {"level_2_none", f.level_2_none},
+                       {"level_2_correct_with_random", f.level_2_correct_with_random},
+                       {"count_2", percent(f.level_2_correct_with_random, f.n)}})};
   }
 
  private:

@@ -13,6 +13,10 @@ namespace {
 
 constexpr const char* kExtractor = "extractor";
 
+Message place_of(const std::string& scorer) {
+  return Message("options of the scorer \"{scorer}\"", {{"scorer", scorer}});
+}
+
 std::string text_of(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
@@ -22,27 +26,28 @@ Result<size_t> index_of(const std::string& scorer, const Json& value, const std:
   const std::string text = text_of(value);
   const auto found = std::find(values.begin(), values.end(), text);
   if (value.is_string() && found != values.end()) return static_cast<size_t>(found - values.begin());
-  return invalid_argument("options of the scorer \"" + scorer + "\": " + unknown_name_message(key, text, values));
+  return invalid_argument(unknown_name_message(Message::value(key), text, values)).at(place_of(scorer));
 }
 
 }  // namespace
 
 Result<ScorerOptions> ScorerOptions::parse(const std::string& scorer, const std::string& options_json,
                                            const std::vector<ScorerOption>& known, std::optional<AnswerKind> reads) {
-  const std::string place = "options of the scorer \"" + scorer + "\"";
+  const Message place = place_of(scorer);
   ScorerOptions out;
   if (options_json.empty()) return out;
   Result<Json> options = parse_json(options_json);
   if (!options.ok()) return options.status().at(place);
   if (options->is_null()) return out;
-  if (!options->is_object()) return invalid_argument(place + ": a mapping is expected, not " + options->dump());
+  if (!options->is_object())
+    return invalid_argument("a mapping is expected, not {options}", {{"options", options->dump()}}).at(place);
   std::vector<std::string> names;
   for (const ScorerOption& option : known)
     names.emplace_back(option.name);
   if (reads) names.emplace_back(kExtractor);
   for (const auto& [key, value] : options->items()) {
     if (std::find(names.begin(), names.end(), key) == names.end())
-      return invalid_argument(place + ": " + unknown_name_message("option", key, names));
+      return invalid_argument(unknown_name_message("option", key, names)).at(place);
   }
   for (const ScorerOption& option : known) {
     if (!options->contains(option.name)) continue;
@@ -60,7 +65,7 @@ Result<ScorerOptions> ScorerOptions::parse(const std::string& scorer, const std:
     const std::string name = text_of(options->at(kExtractor));
     out.extractor_ = find_extractor(*reads, name);
     if (out.extractor_ == nullptr)
-      return invalid_argument(place + ": " + unknown_name_message("extractor", name, extractor_names(*reads)));
+      return invalid_argument(unknown_name_message("extractor", name, extractor_names(*reads))).at(place);
   }
   return out;
 }

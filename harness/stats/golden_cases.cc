@@ -538,8 +538,8 @@ Result<std::vector<GoldenOutcome>> run_golden_cases(const Json& golden) {
       outcomes.push_back(std::move(outcome));
     }
   } catch (const Json::exception&) {
-    return invalid_argument(
-        fmt::format("the golden file is malformed at case {}: {}", outcomes.size(), caught_exception().message()));
+    return invalid_argument("the golden file is malformed at case {outcomes}: {cause}",
+                            {{"outcomes", outcomes.size()}, {"cause", caught_exception().sentence()}});
   }
   return outcomes;
 }

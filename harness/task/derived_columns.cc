@@ -12,7 +12,7 @@ Result<std::map<std::string, std::string>> read_errata(const std::string& path) 
   JANGWON_RETURN_IF_ERROR(root.expect_keys({"version", "errata"}));
   int version = 0;
   JANGWON_RETURN_IF_ERROR(root.read("version", version));
-  if (version != 1) return root.error("version 1 of an errata file is known, not " + std::to_string(version));
+  if (version != 1) return root.error("version 1 of an errata file is known, not {version}", {{"version", version}});
   JANGWON_ASSIGN_OR_RETURN(const YamlNode kinds, root.at("errata"));
   std::map<std::string, std::string> errata;
   for (const std::string& kind : kinds.keys()) {
@@ -20,7 +20,7 @@ Result<std::map<std::string, std::string>> read_errata(const std::string& path) 
     JANGWON_RETURN_IF_ERROR(kinds.read(kind, ids));
     for (const std::string& id : ids) {
       const bool added = errata.emplace(id, kind).second;
-      if (!added) return kinds.error("the question " + id + " stands under two kinds");
+      if (!added) return kinds.error("the question {id} stands under two kinds", {{"id", id}});
     }
   }
   return errata;

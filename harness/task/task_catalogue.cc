@@ -33,7 +33,9 @@ Status collect(const fs::path& root, std::vector<std::string>& folders) {
   for (const fs::directory_entry& entry : fs::directory_iterator(root, error)) {
     if (path_exists(entry.path() / "task.yaml")) folders.push_back(entry.path().string());
   }
-  if (error) return not_found("cannot list the tasks below " + root.string() + ": " + error.message());
+  if (error)
+    return not_found("cannot list the tasks below {root}: {cause}",
+                     {{"root", root.string()}, {"cause", Message::system_error(error)}});
   return ok_status();
 }
 
@@ -61,8 +63,8 @@ Status check_names(const std::vector<TaskSpec>& tasks) {
     for (const std::string& name : names) {
       const auto [known, fresh] = owner.emplace(fold(name), &task);
       if (fresh || known->second == &task) continue;
-      return invalid_argument("two tasks are called \"" + name + "\": " + known->second->folder + " and " +
-                              task.folder + "; rename one");
+      return invalid_argument("two tasks are called \"{index}\": {folder} and {folder_2}; rename one",
+                              {{"index", name}, {"folder", known->second->folder}, {"folder_2", task.folder}});
     }
   }
   return ok_status();
@@ -97,7 +99,8 @@ Status unknown_word(const std::string& word, const std::vector<TaskSpec>& tasks,
 Result<std::optional<TaskSpec>> look_up(const std::string& name, const std::string& include_path) {
   if (name.find('/') != std::string::npos) {
     if (!path_exists(fs::path(name) / "task.yaml")) {
-      return not_found("no task.yaml in the folder " + name + "; give a task's name or the folder of one");
+      return not_found("no task.yaml in the folder {folder}; give a task's name or the folder of one",
+                       {{"folder", name}});
     }
     JANGWON_ASSIGN_OR_RETURN(TaskSpec task, read_task_spec(name));
     return std::optional(std::move(task));

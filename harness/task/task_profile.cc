@@ -30,7 +30,7 @@ Status read_points_if_present(const YamlNode& node, const std::string& key, doub
 // The keys of a mapping; what is none would seem to be an empty one.
 Result<std::vector<std::string>> names_in(const YamlNode& node, const std::string& key) {
   if (node.is_null()) return std::vector<std::string>();
-  if (!node.is_map()) return node.error(key + " must be a mapping: a name, then what is said of it");
+  if (!node.is_map()) return node.error("{key} must be a mapping: a name, then what is said of it", {{"key", key}});
   return node.keys();
 }
 
@@ -66,7 +66,7 @@ Status read_metrics(const YamlNode& node, TaskProfile& profile) {
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, node.as_strings());
   for (const std::string& name : names) {
     Result<FurtherMetric> metric = parse_further_metric(name);
-    if (!metric.ok()) return node.error(metric.status().message());
+    if (!metric.ok()) return node.error(metric.status().sentence());
     profile.metrics.push_back(std::move(metric).value());
   }
   return ok_status();

@@ -77,13 +77,13 @@ Result<PromptStyle> read_style(const std::string& name, const YamlNode& node) {
       JANGWON_RETURN_IF_ERROR(item.read("role", part.role));
       JANGWON_RETURN_IF_ERROR(item.read("template", part.template_text));
       if (part.role != "system" && part.role != "user" && part.role != "assistant") {
-        return item.error("unknown role \"" + part.role + "\"; known are system, user, assistant");
+        return item.error("unknown role \"{role}\"; known are system, user, assistant", {{"role", part.role}});
       }
       style.messages.push_back(std::move(part));
     }
   }
   if (style.messages.empty() == style.completion.empty()) {
-    return node.error("the prompt style \"" + name + "\" needs either messages or completion");
+    return node.error("the prompt style \"{style}\" needs either messages or completion", {{"style", name}});
   }
   if (node.has("scorer_options")) {
     JANGWON_ASSIGN_OR_RETURN(style.scorer_options_json, read_options(node, "scorer_options"));
@@ -133,7 +133,7 @@ Status read_sampling(const YamlNode& node, TaskSampling& sampling) {
   JANGWON_RETURN_IF_ERROR(node.read_if_present("stop", sampling.stop));
   for (std::string& text : sampling.stop) {
     const Status status = read_setting("stop", "stop", text, text);
-    if (!status.ok()) return node.error(status.message());
+    if (!status.ok()) return node.error(status.sentence());
   }
   return ok_status();
 }
@@ -224,7 +224,8 @@ Result<TaskSpec> read_task_spec(const std::string& folder) {
   JANGWON_RETURN_IF_ERROR(root.read_if_present("errata", task.errata_file));
   for (const PromptStyle& style : task.styles) {
     if (style.num_fewshot > 0 && task.fewshot.split.empty()) {
-      return root.error("the prompt style \"" + style.name + "\" wants shots, but there is no fewshot section");
+      return root.error("the prompt style \"{style}\" wants shots, but there is no fewshot section",
+                        {{"style", style.name}});
     }
   }
   return task;
@@ -240,7 +241,7 @@ Result<const PromptStyle*> find_style(const TaskSpec& task, const std::string& n
     if (by_alias || fold_name(style.name) == folded) return &style;
     known.push_back(style.name);
   }
-  return not_found("task " + task.name + ": " + unknown_name_message("prompt style", name, known));
+  return not_found(unknown_name_message("prompt style", name, known)).at(Message("task {task}", {{"task", task.name}}));
 }
 
 Result<const WindowSpec*> find_window(const TaskSpec& task, const std::string& name) {
@@ -249,8 +250,8 @@ Result<const WindowSpec*> find_window(const TaskSpec& task, const std::string& n
     if (fold_name(window.name) == fold_name(name)) return &window;
     known.push_back(window.name);
   }
-  if (known.empty()) return not_found("task " + task.name + " has no windows; leave --window out");
-  return not_found("task " + task.name + ": " + unknown_name_message("window", name, known));
+  if (known.empty()) return not_found("task {task} has no windows; leave --window out", {{"task", task.name}});
+  return not_found(unknown_name_message("window", name, known)).at(Message("task {task}", {{"task", task.name}}));
 }
 
 std::string window_name(const TaskSpec& task, const std::string& release, const std::string& start_date,

@@ -107,8 +107,9 @@ Result<ExportedRun> ExportedRun::read(const ExportOptions& options) {
       return caught_exception().at(options.run_folder + "/run.json");
     }
     if (task.settings == nullptr || task.model_settings == nullptr) {
-      return invalid_argument(options.run_folder + ": results.json has " + row.model + " on " + row.task +
-                              ", which run.json does not name");
+      return invalid_argument("results.json has {model} on {task}, which run.json does not name",
+                              {{"model", row.model}, {"task", row.task}})
+          .at(options.run_folder);
     }
     task.profile = profile_of(profiles, row.task);
     // Runs of earlier versions say it of all tasks at once.
@@ -119,8 +120,8 @@ Result<ExportedRun> ExportedRun::read(const ExportOptions& options) {
     state.tasks.push_back(std::move(task));
   }
   if (!options.model_id.empty() && models.size() > 1) {
-    return invalid_argument("--model-id names one model, and the run " + options.run_folder + " holds " +
-                            std::to_string(models.size()));
+    return invalid_argument("--model-id names one model, and the run {run_folder} holds {models}",
+                            {{"run_folder", options.run_folder}, {"models", models.size()}});
   }
   return exported;
 }

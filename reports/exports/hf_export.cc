@@ -56,7 +56,8 @@ Status export_hf_eval_results(const ExportedRun& run, const ExportOptions& optio
     paths.push_back(path);
   }
   if (!paths.empty()) return ok_status();
-  return invalid_argument("the run " + options.run_folder + " has no score to export: nothing counted");
+  return invalid_argument("the run {run_folder} has no score to export: nothing counted",
+                          {{"run_folder", options.run_folder}});
 }
 
 }  // namespace jangwon::reports

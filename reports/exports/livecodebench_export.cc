@@ -72,8 +72,9 @@ Status export_livecodebench(const ExportedRun& run, const ExportOptions& options
     paths.push_back(path);
   }
   if (!paths.empty()) return ok_status();
-  return invalid_argument("the run " + options.run_folder +
-                          " has no programming task, and livecodebench can hold nothing else; choose another format");
+  return invalid_argument(
+      "the run {run_folder} has no programming task, and livecodebench can hold nothing else; choose another format",
+      {{"run_folder", options.run_folder}});
 }
 
 }  // namespace jangwon::reports

@@ -23,7 +23,7 @@ class ZipWriter {
 
  private:
   ZipWriter(std::string path, void* file) : path_(std::move(path)), file_(file) {}
-  Status failure(const std::string& what) const;
+  Status failure(Message what) const;
   std::string path_;
   void* file_;  // minizip's handle; null once closed
 };

@@ -85,7 +85,7 @@ Result<TaskOutcomes> parse_task(const Json& json) {
     outcomes.settings = json.at("settings").get<std::map<std::string, std::string>>();
     JANGWON_ASSIGN_OR_RETURN(outcomes.items, decode_items(json.at("items").get<std::string>()));
   } catch (const Json::exception&) {
-    return invalid_argument("not a valid baseline: " + caught_exception().message());
+    return invalid_argument("not a valid baseline: {cause}", {{"cause", caught_exception().sentence()}});
   }
   return outcomes;
 }
@@ -93,28 +93,38 @@ Result<TaskOutcomes> parse_task(const Json& json) {
 Status check_acceptable(const EvaluationSide& run, const BaselineNote& note) {
   if (note.reason.empty())
     return invalid_argument("a baseline needs a reason: say with --reason why this run is the new reference");
-  if (run.is_baseline) return invalid_argument(run.path + " is a baseline already; accept a run folder");
-  if (run.tasks.empty()) return {StatusCode::kIncomplete, run.path + " holds no task: nothing ran"};
+  if (run.is_baseline) return invalid_argument("{run} is a baseline already; accept a run folder", {{"run", run.path}});
+  if (run.tasks.empty()) return {StatusCode::kIncomplete, "{run} holds no task: nothing ran", {{"run", run.path}}};
   for (const TaskOutcomes& outcomes : run.tasks) {
     if (outcomes.complete()) continue;
     const int64_t planned = int64_t{outcomes.planned_items} * outcomes.repeats;
     return {StatusCode::kIncomplete,
-            fmt::format("{}: {} on {} is not complete ({} of {} runs, {:.2f} % errors of ours) and cannot become a "
-                        "baseline; go on with `jangwon run -o {}`",
-                        run.path, outcomes.model, outcomes.task, outcomes.num_present(), planned,
-                        100 * outcomes.error_rate(), run.path)};
+            "{run}: {model} on {task} is not complete ({num_present} of {planned} runs, {error_rate} % errors of ours) "
+            "and cannot become a baseline; go on with `jangwon run -o {run}`",
+            {{"run", run.path},
+             {"model", outcomes.model},
+             {"task", outcomes.task},
+             {"num_present", outcomes.num_present()},
+             {"planned", planned},
+             {"error_rate", fmt::format("{:.2f}", 100 * outcomes.error_rate())}}};
   }
   return ok_status();
 }
 
 // There is no baseline to compare with, whatever the reason: exit code 4 as for one that is missing.
-Status damaged(const std::string& what) {
-  return {StatusCode::kNotComparable, what + "; restore the baseline from version control or accept a run again"};
+Status damaged(Message what) {
+  return {StatusCode::kNotComparable,
+          "{what}; restore the baseline from version control or accept a run again",
+          {{"what", std::move(what)}}};
+}
+
+Status damaged(MessageTemplate what, Message::Arguments arguments) {
+  return damaged(Message(what, arguments));
 }
 
 // A disk that fails says nothing about the baseline.
 Status unreadable(const Status& status) {
-  return status.code() == StatusCode::kUnavailable ? status : damaged(status.message());
+  return status.code() == StatusCode::kUnavailable ? status : damaged(status.sentence());
 }
 
 Result<Json> read_index(const std::string& folder) {
@@ -124,12 +134,13 @@ Result<Json> read_index(const std::string& folder) {
   const Json& json = *index;
   const bool known = json.is_object() && json.contains("schema") && json["schema"] == kIndexSchema;
   if (!known || !json.contains("files") || !json["files"].is_object())
-    return damaged(path + " is not the index of a baseline of this program");
+    return damaged("{path} is not the index of a baseline of this program", {{"path", path}});
   for (const char* key : {"name", "reason", "accepted_by", "accepted_at", "run", "journal_sha256"}) {
-    if (!json.contains(key) || !json[key].is_string()) return damaged(path + ": \"" + key + "\" is not a text");
+    if (!json.contains(key) || !json[key].is_string())
+      return damaged("{path}: \"{key}\" is not a text", {{"path", path}, {"key", key}});
   }
   for (const auto& [name, digest] : json["files"].items()) {
-    if (!digest.is_string()) return damaged(path + ": " + name + " has no SHA-256");
+    if (!digest.is_string()) return damaged("{path}: {name} has no SHA-256", {{"path", path}, {"name", name}});
   }
   return index;
 }
@@ -145,13 +156,16 @@ Status put_in_place(const std::string& fresh, const std::string& folder) {
     return ok_status();
   }
   if (!replaces || errno != EINVAL)
-    return unavailable("cannot move " + fresh + " to " + folder + ": " + std::strerror(errno));
+    return unavailable("cannot move {fresh} to {folder}: {cause}",
+                       {{"fresh", fresh}, {"folder", folder}, {"cause", Message::system_error(errno)}});
   // A file system that cannot exchange names. The old one stays beside the new one until that has its name.
   JANGWON_ASSIGN_OR_RETURN(const std::string old, new_name_beside(folder));
   std::error_code error;
   fs::rename(folder, old, error);
   if (!error) fs::rename(fresh, folder, error);
-  if (error) return unavailable("cannot move " + fresh + " to " + folder + ": " + error.message());
+  if (error)
+    return unavailable("cannot move {fresh} to {folder}: {cause}",
+                       {{"fresh", fresh}, {"folder", folder}, {"cause", Message::system_error(error)}});
   fs::remove_all(old, error);
   return ok_status();
 }
@@ -161,21 +175,26 @@ Status check_replaceable(const std::string& folder) {
   std::error_code error;
   const fs::file_status status = fs::symlink_status(folder, error);
   if (!fs::exists(status)) return ok_status();
-  if (!fs::is_directory(status)) return invalid_argument(folder + " is a link or no folder; choose another name");
+  if (!fs::is_directory(status))
+    return invalid_argument("{folder} is a link or no folder; choose another name", {{"folder", folder}});
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in_folder(folder));
   if (names.empty()) return ok_status();
   const Result<Json> index = read_json_file(folder + "/baseline.json");
   const bool ours = index.ok() && index->is_object() && index->value("schema", Json()) == kIndexSchema &&
                     index->contains("files") && (*index)["files"].is_object();
-  if (!ours) return invalid_argument(folder + " exists and is not a baseline; choose another name");
+  if (!ours)
+    return invalid_argument("{folder} exists and is not a baseline; choose another name", {{"folder", folder}});
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().lexically_relative(folder).generic_string();
     const bool known = name == "baseline.json" || (*index)["files"].contains(name);
     std::error_code unknown;
     if (!entry->is_symlink(unknown) && (known || entry->is_directory(unknown))) continue;
-    return invalid_argument(folder + "/" + name + " is no file of this baseline; move it away first");
+    return invalid_argument("{folder}/{name} is no file of this baseline; move it away first",
+                            {{"folder", folder}, {"name", name}});
   }
-  return error ? unavailable("cannot read the folder " + folder + ": " + error.message()) : ok_status();
+  return error ? unavailable("cannot read the folder {folder}: {cause}",
+                             {{"folder", folder}, {"cause", Message::system_error(error)}})
+               : ok_status();
 }
 
 // The whole of a baseline into the new folder `fresh`, which then takes the name `folder`.
@@ -185,10 +204,17 @@ Status write_baseline(const EvaluationSide& run, const std::string& folder, cons
   Json files = Json::object();
   for (const TaskOutcomes& outcomes : run.tasks) {
     const std::string name = file_name_of(outcomes.task) + "/" + file_name_of(outcomes.model) + ".json";
-    if (files.contains(name)) return invalid_argument("two models would share the file " + name);
+    if (files.contains(name))
+      return invalid_argument("two models would share the file {task}/{model}.json",
+                              {{"task", file_name_of(outcomes.task)}, {"model", file_name_of(outcomes.model)}});
     const std::string text = to_json_text(task_json(outcomes));
     fs::create_directories(fs::path(fresh + "/" + name).parent_path(), error);
-    if (error) return unavailable("cannot make the folder of " + fresh + "/" + name + ": " + error.message());
+    if (error)
+      return unavailable("cannot make the folder of {fresh}/{task}/{model}.json: {cause}",
+                         {{"fresh", fresh},
+                          {"task", file_name_of(outcomes.task)},
+                          {"model", file_name_of(outcomes.model)},
+                          {"cause", Message::system_error(error)}});
     JANGWON_RETURN_IF_ERROR(write_file_atomically(fresh + "/" + name, text));
     files[name] = sha256_hex(text);
   }
@@ -250,7 +276,7 @@ Result<EvaluationSide> read_baseline(const std::string& folder) {
     const std::string path = folder + "/" + name;
     JANGWON_ASSIGN_OR_RETURN(const Json json, read_json_file(path));
     Result<TaskOutcomes> outcomes = parse_task(json);
-    if (!outcomes.ok()) return damaged(path + ": " + outcomes.status().message());
+    if (!outcomes.ok()) return damaged(outcomes.status().sentence().at(path));
     side.tasks.push_back(std::move(outcomes).value());
   }
   return side;
@@ -281,16 +307,19 @@ Status verify_baseline(const std::string& folder) {
     const Result<std::string> text = read_file(path);
     if (!text.ok()) return unreadable(text.status());
     if (sha256_hex(*text) != digest.get<std::string>())
-      return damaged(path + " was changed after it was accepted: its SHA-256 is not the one in baseline.json");
+      return damaged("{path} was changed after it was accepted: its SHA-256 is not the one in baseline.json",
+                     {{"path", path}});
   }
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().lexically_relative(folder).generic_string();
     std::error_code unknown;
     if (entry->is_regular_file(unknown) && !known.contains(name))
-      return damaged(folder + "/" + name + " is not part of this baseline");
+      return damaged("{path} is not part of this baseline", {{"path", folder + "/" + name}});
   }
-  return error ? unavailable("cannot read the folder " + folder + ": " + error.message()) : ok_status();
+  return error ? unavailable("cannot read the folder {folder}: {cause}",
+                             {{"folder", folder}, {"cause", Message::system_error(error)}})
+               : ok_status();
 }
 
 Result<std::vector<std::string>> list_baselines(const std::string& root) {

@@ -29,7 +29,8 @@ Result<std::vector<std::pair<std::string, std::string>>> paired_models(const Eva
   for (const auto& [asked, side, models] :
        {std::tuple(request.model_a, &a, models_a), std::tuple(request.model_b, &b, models_b)}) {
     if (!asked.empty() && !has(models, asked))
-      return invalid_argument(side->path + " has no model " + asked + "; it has " + listed(models));
+      return invalid_argument("{side} has no model {asked}; it has {models}",
+                              {{"side", side->path}, {"asked", asked}, {"models", listed(models)}});
   }
   using Pairs = std::vector<std::pair<std::string, std::string>>;
   if (!request.model_a.empty() || !request.model_b.empty()) {
@@ -46,8 +47,10 @@ Result<std::vector<std::pair<std::string, std::string>>> paired_models(const Eva
   }
   if (pairs.empty() && models_a.size() == 1 && models_b.size() == 1) pairs.emplace_back(models_a[0], models_b[0]);
   if (pairs.empty()) {
-    return Status(StatusCode::kNotComparable, "no model stands on both sides (" + listed(models_a) + " against " +
-                                                  listed(models_b) + "); name two with --model-a and --model-b");
+    return Status(
+        StatusCode::kNotComparable,
+        "no model stands on both sides ({models_a} against {models_b}); name two with --model-a and --model-b",
+        {{"models_a", listed(models_a)}, {"models_b", listed(models_b)}});
   }
   return pairs;
 }
@@ -196,7 +199,8 @@ Result<CompareReport> compare_sides(const EvaluationSide& a, const EvaluationSid
   for (const std::string& task : request.tasks) {
     for (const EvaluationSide* side : {&a, &b}) {
       if (!has(side->task_names(), task))
-        return invalid_argument(side->path + " has no task " + task + "; it has " + listed(side->task_names()));
+        return invalid_argument("{side} has no task {task}; it has {task_names}",
+                                {{"side", side->path}, {"task", task}, {"task_names", listed(side->task_names())}});
     }
   }
   JANGWON_ASSIGN_OR_RETURN(const auto models, paired_models(a, b, request));
@@ -224,8 +228,8 @@ Result<CompareReport> compare_sides(const EvaluationSide& a, const EvaluationSid
       if (b.find(model_b, task) != nullptr && a.find(model_a, task) == nullptr) pair.only_in_b.push_back(task);
     }
     if (pair.tasks.empty()) {
-      return Status(StatusCode::kNotComparable,
-                    a.path + " and " + b.path + " have no task in common for " + model_a + " and " + model_b);
+      return Status(StatusCode::kNotComparable, "{a} and {b} have no task in common for {model_a} and {model_b}",
+                    {{"a", a.path}, {"b", b.path}, {"model_a", model_a}, {"model_b", model_b}});
     }
     pair.ratio = combine_claims(std::move(claims), request.rho);
     report.pairs.push_back(std::move(pair));
@@ -238,10 +242,15 @@ Status comparability_status(const CompareReport& report) {
     for (const ComparedTask& task : pair.tasks) {
       if (task.settings.comparable()) continue;
       const SettingDifference& first = task.settings.hard_mismatch.front();
-      return {
-          StatusCode::kNotComparable,
-          fmt::format("{} of {} and {} cannot be compared: {} was {} and is {}; make both runs with the same {}",
-                      task.task, pair.model_a, pair.model_b, first.key, first.baseline, first.candidate, first.key)};
+      return {StatusCode::kNotComparable,
+              "{task} of {model_a} and {model_b} cannot be compared: {key} was {baseline} and is {candidate}; make "
+              "both runs with the same {key}",
+              {{"task", task.task},
+               {"model_a", pair.model_a},
+               {"model_b", pair.model_b},
+               {"key", first.key},
+               {"baseline", first.baseline},
+               {"candidate", first.candidate}}};
     }
   }
   return ok_status();

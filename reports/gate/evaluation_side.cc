@@ -222,13 +222,15 @@ Result<EvaluationSide> read_run_side(const std::string& run_folder) {
       }
     }
   } catch (const Json::exception&) {
-    return invalid_argument(run_folder + "/run.json: not a run of this program: " + caught_exception().message());
+    return invalid_argument("{run_folder}/run.json: not a run of this program: {cause}",
+                            {{"run_folder", run_folder}, {"cause", caught_exception().sentence()}});
   }
   JANGWON_RETURN_IF_ERROR(harness::read_journal(run_folder, [&](harness::SampleRecord record) {
     const auto collector = collectors.find({record.key.model, record.key.task});
     if (collector == collectors.end()) {
-      return invalid_argument(run_folder + "/samples.jsonl holds a record of " + record.key.model + " on " +
-                              record.key.task + ", which run.json does not name");
+      return invalid_argument(
+          "{run_folder}/samples.jsonl holds a record of {model} on {task}, which run.json does not name",
+          {{"run_folder", run_folder}, {"model", record.key.model}, {"task", record.key.task}});
     }
     collector->second.add(record);
     return ok_status();
@@ -244,8 +246,9 @@ Result<EvaluationSide> read_side(const std::string& path) {
   if (is_run) return read_run_side(path);
   if (is_baseline_folder(path)) return read_baseline(path);
   return Status(StatusCode::kNotComparable,
-                path + " is neither a run folder (run.json) nor a baseline (baseline.json); run `jangwon run -o " +
-                    path + "` or `jangwon baseline accept RUN --as " + path + "` first");
+                "{path} is neither a run folder (run.json) nor a baseline (baseline.json); run `jangwon run -o {path}` "
+                "or `jangwon baseline accept RUN --as {path}` first",
+                {{"path", path}});
 }
 
 }  // namespace jangwon::reports

@@ -42,7 +42,7 @@ Status read_word(const YamlNode& node, const std::string& key, const std::vector
     known.push_back(name);
   }
   JANGWON_ASSIGN_OR_RETURN(const YamlNode child, node.at(key));
-  return child.error(unknown_name_message(key, word, known));
+  return child.error(unknown_name_message(Message::value(key), word, known));
 }
 
 const std::vector<std::pair<std::string, OnInconclusive>> kInconclusiveWords = {{"warn", OnInconclusive::kWarn},
@@ -60,7 +60,7 @@ Status read_amount(const YamlNode& node, const std::string& key, Amount& amount)
   JANGWON_RETURN_IF_ERROR(node.read(key, text));
   Result<Amount> parsed = parse_amount(text);
   JANGWON_ASSIGN_OR_RETURN(const YamlNode child, node.at(key));
-  if (!parsed.ok()) return child.error(key + ": " + parsed.status().message());
+  if (!parsed.ok()) return child.error(parsed.status().sentence().at(key));
   amount = *parsed;
   return ok_status();
 }
@@ -72,7 +72,7 @@ Status read_percent(const YamlNode& node, const std::string& key, double& share)
   JANGWON_RETURN_IF_ERROR(read_amount(node, key, amount));
   JANGWON_ASSIGN_OR_RETURN(const YamlNode child, node.at(key));
   if (!amount.relative || amount.value < 0 || amount.value > 1)
-    return child.error(key + " must be a share from 0% to 100%, e.g. 0.5%");
+    return child.error("{key} must be a share from 0% to 100%, e.g. 0.5%", {{"key", key}});
   share = amount.value;
   return ok_status();
 }
@@ -125,8 +125,13 @@ Status read_accuracy_check(const YamlNode& node, GateCheck& check) {
   Direction direction = own;
   JANGWON_RETURN_IF_ERROR(read_word(node, "direction", kDirectionWords, direction));
   if (direction != own)
-    return node.error(check.id + ": " + check.metric + " is better when it is " +
-                      (own == Direction::kHigherIsBetter ? "higher" : "lower") + "; remove `direction` or correct it");
+    return node
+        .error(own == Direction::kHigherIsBetter
+                   ? Message("{metric} is better when it is higher; remove `direction` or correct it",
+                             {{"metric", check.metric}})
+                   : Message("{metric} is better when it is lower; remove `direction` or correct it",
+                             {{"metric", check.metric}}))
+        .at(check.id);
   JANGWON_RETURN_IF_ERROR(read_word(node, "scope", kScopeWords, check.scope));
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "repeats", check.repeats));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("by", check.by));
@@ -134,12 +139,12 @@ Status read_accuracy_check(const YamlNode& node, GateCheck& check) {
   JANGWON_RETURN_IF_ERROR(read_amount(node, "min_effect", check.min_effect));
   JANGWON_RETURN_IF_ERROR(read_limit(node, check));
   JANGWON_RETURN_IF_ERROR(read_window(node, check));
-  if (check.margin.value <= 0) return node.error(check.id + ": margin must be above 0, e.g. margin: 2pt");
+  if (check.margin.value <= 0) return node.error("margin must be above 0, e.g. margin: 2pt").at(check.id);
   if (check.metric == kOutputTokensMetric && !check.margin.relative)
-    return node.error(check.id + ": the margin of mean_output_tokens must be relative, e.g. 10%");
+    return node.error("the margin of mean_output_tokens must be relative, e.g. 10%").at(check.id);
   if (check.min_effect.value > 0 && check.min_effect.relative == check.margin.relative &&
       check.min_effect.value > check.margin.value)
-    return node.error(check.id + ": min_effect is above the margin; no drop could fail before it is intolerable");
+    return node.error("min_effect is above the margin; no drop could fail before it is intolerable").at(check.id);
   return ok_status();
 }
 
@@ -151,10 +156,10 @@ Status read_claim_check(const YamlNode& node, GateCheck& check) {
   check.scope = Scope::kPopulation;
   JANGWON_RETURN_IF_ERROR(read_word(node, "scope", kScopeWords, check.scope));
   if (check.scope != Scope::kPopulation)
-    return node.error(check.id + ": a claim about two models has the scope population");
+    return node.error("a claim about two models has the scope population").at(check.id);
   JANGWON_RETURN_IF_ERROR(
       read_word(node, "combine", {{"all", Combine::kAll}, {"average", Combine::kAverage}}, check.combine));
-  if (check.model.empty()) return node.error(check.id + ": an L3 check needs a model");
+  if (check.model.empty()) return node.error("an L3 check needs a model").at(check.id);
   return ok_status();
 }
 
@@ -169,9 +174,9 @@ Status read_parity_check(const YamlNode& node, GateCheck& check) {
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "max_mean_dlogp", "logprob_difference", check.max_mean_dlogp));
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "max_abs_dlogp", "logprob_difference", check.max_abs_dlogp));
   if (node.has("min_top1")) JANGWON_RETURN_IF_ERROR(read_percent(node, "min_top1", check.min_top1.emplace()));
-  if (check.model.empty()) return node.error(check.id + ": an L1 check needs a model");
+  if (check.model.empty()) return node.error("an L1 check needs a model").at(check.id);
   if (!check.max_mean_dlogp && !check.max_abs_dlogp && !check.min_top1)
-    return node.error(check.id + ": an L1 check needs max_mean_dlogp, max_abs_dlogp or min_top1");
+    return node.error("an L1 check needs max_mean_dlogp, max_abs_dlogp or min_top1").at(check.id);
   return ok_status();
 }
 
@@ -190,7 +195,7 @@ Result<GateCheck> read_check(const YamlNode& node, const Defaults& defaults) {
   check.on_missing = defaults.missing;
   check.on_inconclusive = defaults.on_inconclusive;
   check.max_error_rate = defaults.max_error_rate;
-  JANGWON_RETURN_IF_ERROR(node.has("tier") ? ok_status() : node.error(check.id + ": a check needs a tier, L0 to L3"));
+  JANGWON_RETURN_IF_ERROR(node.has("tier") ? ok_status() : node.error("a check needs a tier, L0 to L3").at(check.id));
   JANGWON_RETURN_IF_ERROR(read_word(
       node, "tier", {{"L0", Tier::kReplay}, {"L1", Tier::kParity}, {"L2", Tier::kAccuracy}, {"L3", Tier::kClaim}},
       check.tier));
@@ -217,7 +222,7 @@ Result<GateCheck> read_check(const YamlNode& node, const Defaults& defaults) {
   JANGWON_RETURN_IF_ERROR(read_percent(node, "max_error_rate", check.max_error_rate));
   JANGWON_RETURN_IF_ERROR(read_tasks(node, check));
   if (check.tasks.empty() && (check.tier == Tier::kAccuracy || check.tier == Tier::kClaim))
-    return node.error(check.id + ": name a task, a list of tasks, or \"*\"");
+    return node.error("name a task, a list of tasks, or \"*\"").at(check.id);
   switch (check.tier) {
     case Tier::kReplay:
       JANGWON_RETURN_IF_ERROR(read_replay_check(node, check));
@@ -253,10 +258,10 @@ Status read_escalation(const YamlNode& root, GateConfig& config) {
   for (size_t i = 0; i < weights.size(); ++i) {
     Look look;
     Status status = read_setting("alpha_weight", "escalate.alpha_weights", weights[i].to_json(), look.alpha_weight);
-    if (!status.ok()) return weights[i].error(status.message());
+    if (!status.ok()) return weights[i].error(status.sentence());
     if (!repeats[i].starts_with("x")) return repeats_node.error("escalate.repeats are factors, e.g. [x1, x2, x4]");
     status = read_setting("repeats_factor", "escalate.repeats behind the x", repeats[i].substr(1), look.repeats_factor);
-    if (!status.ok()) return repeats_node.error(status.message());
+    if (!status.ok()) return repeats_node.error(status.sentence());
     const bool grows =
         config.looks.empty() ? look.repeats_factor == 1 : look.repeats_factor > config.looks.back().repeats_factor;
     if (!grows) return repeats_node.error("escalate.repeats must begin with x1 and grow");
@@ -320,7 +325,7 @@ Status read_into(const YamlNode& root, GateConfig& config) {
                         "comparable", "defaults", "checks", "min_power"}));
   int version = 0;
   JANGWON_RETURN_IF_ERROR(root.read("version", version));
-  if (version != 1) return root.error(fmt::format("version is {}; this program reads version 1", version));
+  if (version != 1) return root.error("version is {version}; this program reads version 1", {{"version", version}});
   JANGWON_RETURN_IF_ERROR(root.read_if_present("gate", config.name));
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(root, "alpha", config.alpha));
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(root, "min_power", config.min_power));
@@ -341,7 +346,7 @@ Status read_into(const YamlNode& root, GateConfig& config) {
   std::set<std::string> seen;
   for (const YamlNode& item : items) {
     JANGWON_ASSIGN_OR_RETURN(GateCheck check, read_check(item, defaults));
-    if (!seen.insert(check.id).second) return item.error("the id " + check.id + " is used twice");
+    if (!seen.insert(check.id).second) return item.error("the id {id} is used twice", {{"id", check.id}});
     const auto same = std::find_if(config.checks.begin(), config.checks.end(),
                                    [&](const GateCheck& other) { return other.id == check.id; });
     if (same == config.checks.end()) {
@@ -372,14 +377,14 @@ const char* name_of(Tier tier) {
 Result<Amount> parse_amount(const std::string& text) {
   const bool points = text.ends_with("pt"), relative = text.ends_with("%");
   if (!points && !relative) {
-    return invalid_argument("\"" + shown_value(text) +
-                            "\" has no unit: pt is percentage points, % is relative to the baseline");
+    return invalid_argument("\"{text}\" has no unit: pt is percentage points, % is relative to the baseline",
+                            {{"text", shown_value(text)}});
   }
   double value = 0;
   const std::string number = text.substr(0, text.size() - (points ? 2 : 1));
   if (!read_setting(points ? "percent" : "relative_percent", "", number, value).ok()) {
-    return invalid_argument("\"" + shown_value(text) +
-                            "\" is not an amount; write e.g. 2pt or 5%, at most 100pt or 1000%");
+    return invalid_argument("\"{text}\" is not an amount; write e.g. 2pt or 5%, at most 100pt or 1000%",
+                            {{"text", shown_value(text)}});
   }
   return Amount{value / 100, relative};
 }

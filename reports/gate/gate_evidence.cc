@@ -235,15 +235,15 @@ class AccuracyEvidence {
       JANGWON_ASSIGN_OR_RETURN(const auto ids_now, items_in_window(now, *check.window));
       before = restricted_to(before, ids_before);
       now = restricted_to(now, ids_now);
-      if (now.items.empty()) return invalid_argument("no item of " + now.task + " lies in the window");
+      if (now.items.empty()) return invalid_argument("no item of {task} lies in the window", {{"task", now.task}});
     }
     if (check.limit) {
       if (!check.limit->stratify.empty()) JANGWON_RETURN_IF_ERROR(expect_column(now, check.limit->stratify));
       const auto common = common_items(now, before);
       JANGWON_ASSIGN_OR_RETURN(const auto ids, stratified_subset(common, *check.limit, config_.name));
       if (static_cast<int>(ids.size()) < check.limit->n && now.items.size() != before.items.size()) {
-        return invalid_argument(
-            fmt::format("the limit asks for {} items, both sides share {}", check.limit->n, ids.size()));
+        return invalid_argument("the limit asks for {count} items, both sides share {ids}",
+                                {{"count", check.limit->n}, {"ids", ids.size()}});
       }
       before = restricted_to(before, ids);
       now = restricted_to(now, ids);

@@ -393,7 +393,9 @@ Status gate_status(const GateResult& gate) {
     if (check.verdict == gate.verdict && (check.verdict != CheckVerdict::kInconclusive || strict))
       ids.push_back(check.id);
   }
-  return {gate.code, fmt::format("gate {}: {} ({})", gate.gate, name_of(gate.verdict), fmt::join(ids, ", "))};
+  return Status(
+      gate.code, "gate {gate}: {verdict} ({ids})",
+      {{"gate", gate.gate}, {"verdict", name_of(gate.verdict)}, {"ids", fmt::format("{}", fmt::join(ids, ", "))}});
 }
 
 }  // namespace jangwon::reports

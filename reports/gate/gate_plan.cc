@@ -364,9 +364,9 @@ Result<int> size_of(const PlanGround& ground, const GateCheck& check, const std:
   if (outcomes != nullptr) return static_cast<int>(outcomes->items.size());
   if (const auto size = published_size(task, ground.known)) return *size;
   return invalid_argument(
-      fmt::format("{}:{}: {}: the task {} is neither in the baseline nor a published one; give its "
-                  "baseline with --baseline",
-                  ground.config.path, check.line, check.id, task));
+      "{config}:{line}: {id}: the task {task} is neither in the baseline nor a published one; give its baseline with "
+      "--baseline",
+      {{"config", ground.config.path}, {"line", check.line}, {"id", check.id}, {"task", task}});
 }
 
 // From planning values: two models that are equally good differ by omega2 over questions, each run adds its noise.

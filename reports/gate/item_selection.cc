@@ -24,7 +24,8 @@ Result<std::vector<std::string>> items_in_window(const TaskOutcomes& outcomes,
     }
   }
   if (!dated)
-    return invalid_argument("the items of " + outcomes.task + " have no date; remove `window` from the check");
+    return invalid_argument("the items of {task} have no date; remove `window` from the check",
+                            {{"task", outcomes.task}});
   return ids;
 }
 
@@ -35,7 +36,8 @@ Status expect_column(const TaskOutcomes& outcomes, const std::string& column) {
       known.insert(name);
   }
   if (outcomes.items.empty() || known.contains(column)) return ok_status();
-  return invalid_argument(unknown_name_message("column of " + outcomes.task, column, {known.begin(), known.end()}));
+  return invalid_argument(unknown_name_message(Message("column of {table}", {{"table", outcomes.task}}), column,
+                                               {known.begin(), known.end()}));
 }
 
 std::vector<const ItemOutcomes*> common_items(const TaskOutcomes& candidate, const TaskOutcomes& baseline) {
@@ -59,7 +61,7 @@ Result<std::vector<std::string>> stratified_subset(const std::vector<const ItemO
     const std::string stratum = value == item->columns.end() ? "" : value->second;
     strata[stratum].emplace_back(sha256_hex(item->id + "\n" + salt), item->id);
   }
-  if (!has_column) return invalid_argument("no item has the column " + limit.stratify);
+  if (!has_column) return invalid_argument("no item has the column {stratify}", {{"stratify", limit.stratify}});
   const size_t total = items.size(), wanted = std::min(total, static_cast<size_t>(limit.n));
 
   // Whole shares first, then one more for the largest remainders; ties by the stratum's name.

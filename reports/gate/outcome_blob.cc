@@ -130,11 +130,12 @@ Result<std::vector<ItemOutcomes>> decode_items(std::string_view blob) {
       item.id = ids[i].get<std::string>();
       item.prompt_digest = json.at("prompts").at(i).get<std::string>();
       if (!json.at("tokens").at(i).is_number_unsigned())
-        return invalid_argument("the items are damaged: no whole number of tokens of item " + item.id);
+        return invalid_argument("the items are damaged: no whole number of tokens of item {item}", {{"item", item.id}});
       item.num_output_tokens = json.at("tokens").at(i).get<int64_t>();
       for (char c : json.at("runs").at(i).get<std::string>()) {
         const auto run = decode_run(c);
-        if (!run) return invalid_argument("the items are damaged: an unknown outcome of item " + item.id);
+        if (!run)
+          return invalid_argument("the items are damaged: an unknown outcome of item {item}", {{"item", item.id}});
         item.runs.push_back(*run);
       }
       for (const auto& [key, values] : json.at("columns").items()) {
@@ -143,7 +144,7 @@ Result<std::vector<ItemOutcomes>> decode_items(std::string_view blob) {
       items.push_back(std::move(item));
     }
   } catch (const Json::exception&) {
-    return invalid_argument("the items are damaged: " + caught_exception().message());
+    return invalid_argument("the items are damaged: {cause}", {{"cause", caught_exception().sentence()}});
   }
   return items;
 }

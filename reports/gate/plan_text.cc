@@ -71,20 +71,51 @@ Status plan_status(const std::vector<PlannedCheck>& plan) {
   for (const PlannedCheck& check : plan) {
     if (check.decidable || check.claim) continue;
     const double wide = 100 * check.detectable_drop.value_or(0);
-    const std::string way_out =
-        !check.detectable_drop ? "even a fall to zero could be missed; ask more questions, or let the file check less"
-        : check.repeats_needed > 0
-            ? fmt::format("ask each question {} times on both sides, or raise the margin to {:.1f}pt",
-                          check.repeats_needed, wide)
-        : check.request.greedy
-            ? fmt::format("at temperature 0 more runs are copies; sample, or raise the margin to {:.1f}pt", wide)
-            : fmt::format("no number of runs is enough with {} questions; raise the margin to {:.1f}pt",
-                          check.request.n, wide);
-    return invalid_argument(fmt::format(
-        "{}: {} questions × {} runs find a drop of {:.1f}pt with a power of {:.0f} % only (at least {:.0f} % is "
-        "asked); {}; min_power: 0 keeps a check that cannot decide",
-        check.id, check.request.n, check.request.repeats, 100 * check.request.margin, 100 * check.finding_power,
-        100 * check.request.min_power, way_out));
+    return invalid_argument(
+               !check.detectable_drop
+                   ? Message(
+                         "{count} questions × {repeats} runs find a drop of {margin}pt with a power of {finding_power} "
+                         "% only (at least {min_power} % is asked); even a fall to zero could be missed; ask more "
+                         "questions, or let the file check less; min_power: 0 keeps a check that cannot decide",
+                         {{"count", check.request.n},
+                          {"repeats", check.request.repeats},
+                          {"margin", fmt::format("{:.1f}", 100 * check.request.margin)},
+                          {"finding_power", fmt::format("{:.0f}", 100 * check.finding_power)},
+                          {"min_power", fmt::format("{:.0f}", 100 * check.request.min_power)}})
+               : check.repeats_needed > 0
+                   ? Message(
+                         "{count} questions × {repeats} runs find a drop of {margin}pt with a power of {finding_power} "
+                         "% only (at least {min_power} % is asked); ask each question {repeats_needed} times on both "
+                         "sides, or raise the margin to {wide}pt; min_power: 0 keeps a check that cannot decide",
+                         {{"count", check.request.n},
+                          {"repeats", check.request.repeats},
+                          {"margin", fmt::format("{:.1f}", 100 * check.request.margin)},
+                          {"finding_power", fmt::format("{:.0f}", 100 * check.finding_power)},
+                          {"min_power", fmt::format("{:.0f}", 100 * check.request.min_power)},
+                          {"repeats_needed", check.repeats_needed},
+                          {"wide", fmt::format("{:.1f}", wide)}})
+               : check.request.greedy
+                   ? Message(
+                         "{count} questions × {repeats} runs find a drop of {margin}pt with a power of {finding_power} "
+                         "% only (at least {min_power} % is asked); at temperature 0 more runs are copies; sample, or "
+                         "raise the margin to {wide}pt; min_power: 0 keeps a check that cannot decide",
+                         {{"count", check.request.n},
+                          {"repeats", check.request.repeats},
+                          {"margin", fmt::format("{:.1f}", 100 * check.request.margin)},
+                          {"finding_power", fmt::format("{:.0f}", 100 * check.finding_power)},
+                          {"min_power", fmt::format("{:.0f}", 100 * check.request.min_power)},
+                          {"wide", fmt::format("{:.1f}", wide)}})
+                   : Message(
+                         "{count} questions × {repeats} runs find a drop of {margin}pt with a power of {finding_power} "
+                         "% only (at least {min_power} % is asked); no number of runs is enough with {count} "
+                         "questions; raise the margin to {wide}pt; min_power: 0 keeps a check that cannot decide",
+                         {{"count", check.request.n},
+                          {"repeats", check.request.repeats},
+                          {"margin", fmt::format("{:.1f}", 100 * check.request.margin)},
+                          {"finding_power", fmt::format("{:.0f}", 100 * check.finding_power)},
+                          {"min_power", fmt::format("{:.0f}", 100 * check.request.min_power)},
+                          {"wide", fmt::format("{:.1f}", wide)}}))
+        .at(check.id);
   }
   return ok_status();
 }

@@ -350,7 +350,7 @@ Status read_verdicts(const std::string& path, const std::string& candidate, std:
   JANGWON_ASSIGN_OR_RETURN(const Json gate, read_json_file(path));
   if (!gate.is_object() || gate.value("schema", Json()) != "jangwon.gate/1" || !gate.contains("checks") ||
       !gate["checks"].is_array())
-    return invalid_argument(path + " is no result of a gate (gate.json)");
+    return invalid_argument("{path} is no result of a gate (gate.json)", {{"path", path}});
   const auto text = [](const Json& object, const char* key) {
     return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : "";
   };
@@ -406,9 +406,10 @@ Result<History> read_history(const std::vector<std::string>& paths) {
     if (!is_run && !is_baseline) {
       const std::string gate = names_folder(path) ? path + "/gate.json" : path;
       if (!path_exists(gate))
-        return invalid_argument(path +
-                                " is no run folder, no baseline and no result of a gate; name folders with a "
-                                "run.json, a baseline.json or a gate.json");
+        return invalid_argument(
+            "{path} is no run folder, no baseline and no result of a gate; name folders with a run.json, a "
+            "baseline.json or a gate.json",
+            {{"path", path}});
       JANGWON_RETURN_IF_ERROR(read_verdicts(gate, "", verdicts));
       continue;
     }

@@ -154,7 +154,7 @@ Status write_row_chunks(const ReportData& data, const ReportOptions& options, co
     std::string path = fmt::format("{}/data/samples/{}.js", site_dir, name);
     std::error_code error;
     std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-    if (error) return unavailable(fmt::format("{}: {}", path, error.message()));
+    if (error) return unavailable(Message::system_error(error)).at(path);
     JANGWON_RETURN_IF_ERROR(write_file_atomically(path, text));
   }
   return ok_status();

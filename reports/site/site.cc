@@ -89,7 +89,7 @@ std::string summary_json(const ReportData& data) {
 Status make_folder(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
-  return error ? unavailable(fmt::format("{}: {}", path, error.message())) : ok_status();
+  return error ? unavailable(Message::system_error(error)).at(path) : ok_status();
 }
 
 // With measured rows only, those of the national models join, so that a reader has something to hold them against.

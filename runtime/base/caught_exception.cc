@@ -28,7 +28,7 @@ Status json_misfit(const Json::exception& error) {
   constexpr int kMissingKey = 403;
   switch (error.id) {
     case kMissingKey:
-      return invalid_argument("the key \"" + quoted_name(error.what()) + "\" is missing");
+      return invalid_argument("the key \"{key}\" is missing", {{"key", quoted_name(error.what())}});
     case kShortList:
       return invalid_argument("a list has too few entries");
     case kNoContainer:
@@ -50,12 +50,15 @@ Status caught_exception() {
   } catch (const Json::exception& error) {
     return json_misfit(error);
   } catch (const std::filesystem::filesystem_error& error) {
-    return unavailable("cannot use " + error.path1().string() + ": " + error.code().message());
+    return unavailable("cannot use {path}: {cause}",
+                       {{"path", error.path1().string()}, {"cause", Message::system_error(error.code())}});
   } catch (const std::system_error& error) {
-    return unavailable("the system refuses what the program needs: " + error.code().message());
+    return unavailable("the system refuses what the program needs: {cause}",
+                       {{"cause", Message::system_error(error.code())}});
   } catch (const std::exception& error) {
-    return unavailable(std::string("an error that the program does not know (\"") + error.what() +
-                       "\"); please report it with the command that led to it");
+    return unavailable(
+        "an error that the program does not know (\"{text}\"); please report it with the command that led to it",
+        {{"text", error.what()}});
   } catch (...) {
     return unavailable("an error without a name; please report it with the command that led to it");
   }

@@ -23,14 +23,14 @@ constexpr std::string_view kTemporary = ".tmp.";
 constexpr std::string_view kDigits = "0123456789abcdef";
 
 // /proc says ESRCH where a process ended between the opening and the reading.
-Status file_error(const std::string& what, int error) {
+Status file_error(MessageTemplate what, Message::Arguments arguments, int error) {
   return {error == ENOENT || error == ESRCH ? StatusCode::kNotFound : StatusCode::kUnavailable,
-          what + ": " + std::strerror(error)};
+          Message::system_error(error).at(Message(what, arguments))};
 }
 
 Status too_large(const std::string& path, uint64_t max_bytes) {
-  return invalid_argument("cannot read " + path + ": it is larger than the limit of " + std::to_string(max_bytes) +
-                          " bytes");
+  return invalid_argument("cannot read {path}: it is larger than the limit of {max_bytes} bytes",
+                          {{"path", path}, {"max_bytes", max_bytes}});
 }
 
 // Whether a call that failed has to be made again. A descriptor that somebody else made non-blocking, as terminals
@@ -61,7 +61,7 @@ Result<std::pair<std::string, int>> create_beside(const std::string& path) {
     JANGWON_ASSIGN_OR_RETURN(std::string name, new_name_beside(path));
     const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd >= 0) return std::pair(name, fd);
-    if (errno != EEXIST || attempt == 10) return file_error("cannot write " + path, errno);
+    if (errno != EEXIST || attempt == 10) return file_error("cannot write {path}", {{"path", path}}, errno);
   }
 }
 
@@ -87,10 +87,10 @@ Status write_beside(const std::string& path, std::string_view content, GiveName 
   if (error == 0 && give_name(name.c_str(), path.c_str()) != 0) error = errno;
   if (error != 0) {
     ::unlink(name.c_str());
-    return file_error("cannot write " + path, error);
+    return file_error("cannot write {path}", {{"path", path}}, error);
   }
   error = sync_folder_of(path);
-  return error == 0 ? ok_status() : file_error("cannot write " + path, error);
+  return error == 0 ? ok_status() : file_error("cannot write {path}", {{"path", path}}, error);
 }
 
 }  // namespace
@@ -100,11 +100,12 @@ Result<FileReader> FileReader::open(const std::string& path) {
   do {
     fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   } while (fd < 0 && errno == EINTR);
-  if (fd < 0) return file_error("cannot open " + path, errno);
+  if (fd < 0) return file_error("cannot open {path}", {{"path", path}}, errno);
   FileReader file(path, fd);
   struct stat info {};
-  if (::fstat(fd, &info) != 0) return file_error("cannot read " + path, errno);
-  if (S_ISDIR(info.st_mode)) return invalid_argument("cannot read " + path + ": it is a folder, a file is needed");
+  if (::fstat(fd, &info) != 0) return file_error("cannot read {path}", {{"path", path}}, errno);
+  if (S_ISDIR(info.st_mode))
+    return invalid_argument("cannot read {path}: it is a folder, a file is needed", {{"path", path}});
   if (S_ISREG(info.st_mode)) file.size_hint_ = static_cast<uint64_t>(info.st_size);
   return file;
 }
@@ -137,7 +138,7 @@ Result<size_t> FileReader::read(char* buffer, size_t size) {
   while (true) {
     const ssize_t got = ::read(fd_, buffer, size);
     if (got >= 0) return static_cast<size_t>(got);
-    if (!goes_on(fd_, errno, POLLIN)) return file_error("cannot read " + path_, errno);
+    if (!goes_on(fd_, errno, POLLIN)) return file_error("cannot read {path}", {{"path", path_}}, errno);
   }
 }
 
@@ -146,8 +147,8 @@ Result<std::string> FileReader::read_at(uint64_t offset, size_t size) const {
   for (size_t filled = 0; filled < size;) {
     const ssize_t got = ::pread(fd_, bytes.data() + filled, size - filled, static_cast<off_t>(offset + filled));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return file_error("cannot read " + path_, errno);
-    if (got == 0) return unavailable("cannot read " + path_ + " again; has it changed meanwhile?");
+    if (got < 0) return file_error("cannot read {path}", {{"path", path_}}, errno);
+    if (got == 0) return unavailable("cannot read {path} again; has it changed meanwhile?", {{"path", path_}});
     filled += static_cast<size_t>(got);
   }
   return bytes;
@@ -163,8 +164,9 @@ Result<bool> LineReader::next(std::string_view& line) {
     const size_t end =
         newline != nullptr ? static_cast<size_t>(static_cast<const char*>(newline) - buffer_.data()) : filled_;
     if (end - begin_ > max_line_bytes_) {
-      return invalid_argument("cannot read " + file_.path() + ": line " + std::to_string(line_number_ + 1) +
-                              " is longer than the limit of " + std::to_string(max_line_bytes_) + " bytes");
+      return invalid_argument(
+          "cannot read {file}: line {line_number} is longer than the limit of {max_line_bytes} bytes",
+          {{"file", file_.path()}, {"line_number", line_number_ + 1}, {"max_line_bytes", max_line_bytes_}});
     }
     if (newline != nullptr || (at_end_ && begin_ < filled_)) {
       line = std::string_view(buffer_.data() + begin_, end - begin_);
@@ -205,24 +207,24 @@ Result<bool> file_exists(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0) return true;
   if (errno == ENOENT || errno == ENOTDIR) return false;
-  return file_error("cannot look for " + path, errno);
+  return file_error("cannot look for {path}", {{"path", path}}, errno);
 }
 
 Result<bool> is_folder(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0) return S_ISDIR(info.st_mode);
   if (errno == ENOENT || errno == ENOTDIR) return false;
-  return file_error("cannot look for " + path, errno);
+  return file_error("cannot look for {path}", {{"path", path}}, errno);
 }
 
 Result<std::vector<std::string>> names_in_folder(const std::string& path) {
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), ::closedir);
-  if (folder == nullptr) return file_error("cannot open the folder " + path, errno);
+  if (folder == nullptr) return file_error("cannot open the folder {path}", {{"path", path}}, errno);
   std::vector<std::string> names;
   while (true) {
     errno = 0;
     const dirent* entry = ::readdir(folder.get());
-    if (entry == nullptr && errno != 0) return file_error("cannot read the folder " + path, errno);
+    if (entry == nullptr && errno != 0) return file_error("cannot read the folder {path}", {{"path", path}}, errno);
     if (entry == nullptr) break;
     const std::string name = entry->d_name;
     if (name != "." && name != "..") names.push_back(name);
@@ -233,7 +235,8 @@ Result<std::vector<std::string>> names_in_folder(const std::string& path) {
 
 Result<std::string> new_name_beside(const std::string& path) {
   uint64_t number = 0;
-  if (::getrandom(&number, sizeof number, 0) != sizeof number) return file_error("cannot write " + path, errno);
+  if (::getrandom(&number, sizeof number, 0) != sizeof number)
+    return file_error("cannot write {path}", {{"path", path}}, errno);
   std::string name = path + std::string(kTemporary);
   for (int shift = 60; shift >= 0; shift -= 4)
     name += kDigits[number >> shift & 15];
@@ -252,7 +255,7 @@ Status write_file_atomically(const std::string& path, std::string_view content) 
   // Renaming over /dev/null would replace the device.
   struct stat target {};
   if (::lstat(path.c_str(), &target) == 0 && !S_ISREG(target.st_mode) && !S_ISLNK(target.st_mode))
-    return invalid_argument("cannot write " + path + ": what stands there is no regular file");
+    return invalid_argument("cannot write {path}: what stands there is no regular file", {{"path", path}});
   return write_beside(path, content, [](const char* from, const char* to) { return ::rename(from, to); });
 }
 
@@ -267,18 +270,18 @@ Status write_new_file(const std::string& path, std::string_view content) {
 
 Status move_into_place(const std::string& from, const std::string& to) {
   const int fd = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return file_error("cannot open " + from, errno);
+  if (fd < 0) return file_error("cannot open {path}", {{"path", from}}, errno);
   int error = ::fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
   ::close(fd);
   if (error == 0 && ::rename(from.c_str(), to.c_str()) != 0) error = errno;
   if (error == 0) error = sync_folder_of(to);
-  return error == 0 ? ok_status() : file_error("cannot write " + to, error);
+  return error == 0 ? ok_status() : file_error("cannot write {path}", {{"path", to}}, error);
 }
 
 Result<FileWriter> FileWriter::open(const std::string& path, Start start) {
   const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (start == Start::kEmpty ? O_TRUNC : O_APPEND);
   const int fd = ::open(path.c_str(), flags, 0666);
-  if (fd < 0) return file_error("cannot write " + path, errno);
+  if (fd < 0) return file_error("cannot write {path}", {{"path", path}}, errno);
   return FileWriter(path, fd);
 }
 
@@ -297,15 +300,17 @@ FileWriter::~FileWriter() {
 
 Status FileWriter::append(std::string_view bytes) {
   const int error = write_fully(fd_, bytes);
-  return error == 0 ? ok_status() : file_error("cannot write " + path_, error);
+  return error == 0 ? ok_status() : file_error("cannot write {path}", {{"path", path_}}, error);
 }
 
 Status FileWriter::sync() {
-  return ::fsync(fd_) == 0 || errno == EINVAL ? ok_status() : file_error("cannot write " + path_, errno);
+  return ::fsync(fd_) == 0 || errno == EINVAL ? ok_status()
+                                              : file_error("cannot write {path}", {{"path", path_}}, errno);
 }
 
 Status FileWriter::close() {
-  return ::close(std::exchange(fd_, -1)) == 0 ? ok_status() : file_error("cannot write " + path_, errno);
+  return ::close(std::exchange(fd_, -1)) == 0 ? ok_status()
+                                              : file_error("cannot write {path}", {{"path", path_}}, errno);
 }
 
 int write_fully(int fd, std::string_view bytes) {

@@ -41,8 +41,10 @@ Result<std::string> find_installed(const std::string& relative) {
     std::error_code error;
     if (std::filesystem::exists(place / relative, error)) return (place / relative).lexically_normal().string();
   }
-  return not_found("the program's own folder \"" + relative + "\" is not below " + places.front().string() +
-                   "; set JANGWON_HOME to the folder that holds tasks/ and datasets/");
+  return not_found(
+      "the program's own folder \"{relative}\" is not below {places}; set JANGWON_HOME to the folder that holds tasks/ "
+      "and datasets/",
+      {{"relative", relative}, {"places", places.front().string()}});
 }
 
 }  // namespace jangwon

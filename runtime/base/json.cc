@@ -25,7 +25,8 @@ class StrictHandler : public nlohmann::detail::json_sax_dom_parser<Json> {
     return Base::start_object(size);
   }
   bool key(std::string& name) {
-    if (!keys_.back().insert(name).second) return refuse("the key \"" + name + "\" stands twice in one object");
+    if (!keys_.back().insert(name).second)
+      return refuse("the key \"{key}\" stands twice in one object", {{"key", name}});
     return Base::key(name);
   }
   bool end_object() {
@@ -41,31 +42,33 @@ class StrictHandler : public nlohmann::detail::json_sax_dom_parser<Json> {
   template <class Exception>
   bool parse_error(std::size_t position, const std::string& token, const Exception& error) {
     problem_position_ = position;
-    problem_ =
-        token.empty() ? "unexpected end" : "unexpected " + (token.size() > 40 ? token.substr(0, 40) + "…" : token);
+    problem_ = token.empty()
+                   ? Message("unexpected end")
+                   : Message("unexpected {token}", {{"token", token.size() > 40 ? token.substr(0, 40) + "…" : token}});
     static_cast<void>(error);
     return false;
   }
 
-  const std::string& problem() const { return problem_; }
+  const Message& problem() const { return problem_; }
   std::size_t problem_position() const { return problem_position_; }
 
  private:
   bool descend() {
-    return ++depth_ <= kMaxDepth || refuse("nested deeper than " + std::to_string(kMaxDepth) + " levels");
+    return ++depth_ <= kMaxDepth || refuse("nested deeper than {max_depth} levels", {{"max_depth", kMaxDepth}});
   }
-  bool refuse(std::string problem) {
-    problem_ = std::move(problem);
+  bool refuse(MessageTemplate text, Message::Arguments arguments) {
+    problem_ = Message(text, arguments);
     return false;
   }
 
   int depth_ = 0;
   std::vector<std::set<std::string>> keys_;
-  std::string problem_;
+  Message problem_;
   std::size_t problem_position_ = 0;
 };
 
-std::string place_of(std::string_view text, std::size_t position) {
+// One line is a line of something larger, whose number the caller knows.
+Message place_of(std::string_view text, std::size_t position) {
   std::size_t line = 1, column = 1;
   for (std::size_t i = 0; i + 1 < position && i < text.size(); ++i) {
     if (text[i] == '\n') {
@@ -75,7 +78,8 @@ std::string place_of(std::string_view text, std::size_t position) {
       ++column;
     }
   }
-  return "line " + std::to_string(line) + ", column " + std::to_string(column);
+  if (text.find('\n') == std::string_view::npos) return Message("column {column}", {{"column", column}});
+  return Message("line {line}, column {column}", {{"line", line}, {"column", column}});
 }
 
 }  // namespace
@@ -84,8 +88,10 @@ Result<Json> parse_json(std::string_view text) {
   Json root;
   StrictHandler handler(root);
   if (Json::sax_parse(text.begin(), text.end(), &handler)) return root;
-  if (handler.problem_position() == 0) return invalid_argument("not valid JSON: " + handler.problem());
-  return invalid_argument("not valid JSON at " + place_of(text, handler.problem_position()) + ": " + handler.problem());
+  if (handler.problem_position() == 0)
+    return invalid_argument("not valid JSON: {problem}", {{"problem", handler.problem()}});
+  return invalid_argument("not valid JSON at {place}: {problem}",
+                          {{"place", place_of(text, handler.problem_position())}, {"problem", handler.problem()}});
 }
 
 Result<Json> read_json_file(const std::string& path) {

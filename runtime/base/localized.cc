@@ -12,8 +12,12 @@ void set_localizer(Localizer localizer) {
   g_localizer = localizer;
 }
 
-std::string localized(const std::string& english) {
-  return g_localizer == nullptr ? english : g_localizer(english);
+std::string localized(const Message& message) {
+  return g_localizer == nullptr ? message.english() : g_localizer(message);
+}
+
+std::string localized(MessageTemplate text, Message::Arguments arguments) {
+  return localized(Message(text, arguments));
 }
 
 }  // namespace jangwon

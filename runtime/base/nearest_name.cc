@@ -37,14 +37,20 @@ std::string nearest_name(std::string_view wrong, const std::vector<std::string>&
   return best;
 }
 
-std::string unknown_name_message(std::string_view kind, std::string_view wrong, const std::vector<std::string>& known) {
-  std::string message = "unknown " + std::string(kind) + " \"" + std::string(wrong) + "\"";
-  const std::string nearest = nearest_name(wrong, known);
-  if (!nearest.empty()) return message + "; did you mean \"" + nearest + "\"?";
-  message += "; known are";
-  for (size_t i = 0; i < known.size(); ++i)
-    message += (i == 0 ? " " : ", ") + known[i];
-  return message;
+Message unknown_name_message(Message kind, std::string_view wrong, const std::vector<std::string>& known) {
+  if (const std::string nearest = nearest_name(wrong, known); !nearest.empty()) {
+    return Message("unknown {kind} \"{name}\"; did you mean \"{nearest}\"?",
+                   {{"kind", std::move(kind)}, {"name", wrong}, {"nearest", nearest}});
+  }
+  std::string list;
+  for (const std::string& name : known)
+    list += (list.empty() ? "" : ", ") + name;
+  return Message("unknown {kind} \"{name}\"; known are {known}",
+                 {{"kind", std::move(kind)}, {"name", wrong}, {"known", list}});
+}
+
+Message unknown_name_message(MessageTemplate kind, std::string_view wrong, const std::vector<std::string>& known) {
+  return unknown_name_message(Message(kind), wrong, known);
 }
 
 }  // namespace jangwon

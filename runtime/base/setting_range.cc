@@ -123,7 +123,8 @@ std::optional<double> number_within(const SettingRange& range, const std::string
 }
 
 Status refuse(const SettingRange& range, const std::string& name, const std::string& text) {
-  return invalid_argument(name + " is \"" + shown_value(text) + "\"; it must be " + text_of(range));
+  return invalid_argument("{name} is \"{text}\"; it must be {range}",
+                          {{"name", name}, {"text", shown_value(text)}, {"range", text_of(range)}});
 }
 
 // The text that a JSON value would have been given as.
@@ -157,24 +158,25 @@ std::string end_text(double end) {
 
 }  // namespace
 
-std::string text_of(const SettingRange& range) {
-  const std::string lowest = end_text(range.lowest);
-  const std::string highest = end_text(range.highest);
+Message text_of(const SettingRange& range) {
+  const std::string lowest = end_text(range.lowest), highest = end_text(range.highest);
   switch (range.type) {
     case kInteger:
-      return "a whole number from " + lowest + " to " + highest;
+      return Message("a whole number from {lowest} to {highest}", {{"lowest", lowest}, {"highest", highest}});
     case kNumber:
-      if (range.ends == kWithoutLowest) return "a number above " + lowest + " and at most " + highest;
-      if (range.ends == kWithoutBoth) return "a number above " + lowest + " and below " + highest;
-      return "a number from " + lowest + " to " + highest;
+      if (range.ends == kWithoutLowest)
+        return Message("a number above {lowest} and at most {highest}", {{"lowest", lowest}, {"highest", highest}});
+      if (range.ends == kWithoutBoth)
+        return Message("a number above {lowest} and below {highest}", {{"lowest", lowest}, {"highest", highest}});
+      return Message("a number from {lowest} to {highest}", {{"lowest", lowest}, {"highest", highest}});
     case kDate:
-      return "a day of the calendar, written as in 2025-03-31";
+      return Message("a day of the calendar, written as in 2025-03-31");
     case kDateTime:
-      return "a day of the calendar, written as in 2025-03-31 or 2025-03-31T18:30:00";
+      return Message("a day of the calendar, written as in 2025-03-31 or 2025-03-31T18:30:00");
     case kText:
-      return "a text that is not empty";
+      return Message("a text that is not empty");
   }
-  return "";
+  return Message();
 }
 
 Status read_setting(std::string_view range_name, const std::string& name, const std::string& text, int& value) {
@@ -233,7 +235,7 @@ Status read_setting_if_present(const YamlNode& map, const std::string& key, std:
     if (child.is_null()) return ok_status();
   }
   const Status status = read_setting(range, key, child.to_json(), value);
-  return status.ok() ? status : child.error(status.message());
+  return status.ok() ? status : child.error(status.sentence());
 }
 
 template Status read_setting_if_present(const YamlNode&, const std::string&, std::string_view, int&);

@@ -34,7 +34,7 @@ std::span<const SettingRange> all_setting_ranges();
 const SettingRange& setting_range(std::string_view name);
 
 // "a whole number from 1 to 10000", "a date as in 2025-03-31": ends the sentence "X is …; it must be".
-std::string text_of(const SettingRange& range);
+Message text_of(const SettingRange& range);
 
 // `text` as a value of the setting `range`. Errors: `NAME is "TEXT"; it must be RANGE`; the value stays as it was.
 // REQUIRES: the type of the value is that of the setting; int only where the range fits into it.

@@ -81,8 +81,8 @@ Status close_output() {
   // Network file systems keep a full disk for the end. A closed output is an error only where something was printed.
   if (::close(STDOUT_FILENO) != 0 && out.error == 0 && errno != EBADF) out.error = errno;
   if (out.error == 0) return ok_status();
-  return unavailable(std::string("standard output could not be written: ") + std::strerror(out.error) +
-                     "; what stands there is not all of it");
+  return unavailable("standard output could not be written: {cause}; what stands there is not all of it",
+                     {{"cause", Message::system_error(out.error)}});
 }
 
 bool reader_of_output_left() {

@@ -32,21 +32,38 @@ int exit_code(StatusCode code) {
   return 2;
 }
 
-Status Status::at(const std::string& place) const {
-  return ok() ? *this : Status(code_, place + ": " + message_);
+Status Status::at(std::string place) const {
+  return ok() ? *this : Status(code_, sentence_.at(std::move(place)));
 }
 
-Status invalid_argument(std::string message) {
-  return {StatusCode::kInvalidArgument, std::move(message)};
+Status Status::at(Message place) const {
+  return ok() ? *this : Status(code_, sentence_.at(std::move(place)));
 }
-Status not_found(std::string message) {
-  return {StatusCode::kNotFound, std::move(message)};
+
+Status invalid_argument(MessageTemplate text, Message::Arguments arguments) {
+  return {StatusCode::kInvalidArgument, text, arguments};
 }
-Status unsupported(std::string message) {
-  return {StatusCode::kUnsupported, std::move(message)};
+Status not_found(MessageTemplate text, Message::Arguments arguments) {
+  return {StatusCode::kNotFound, text, arguments};
 }
-Status unavailable(std::string message) {
-  return {StatusCode::kUnavailable, std::move(message)};
+Status unsupported(MessageTemplate text, Message::Arguments arguments) {
+  return {StatusCode::kUnsupported, text, arguments};
+}
+Status unavailable(MessageTemplate text, Message::Arguments arguments) {
+  return {StatusCode::kUnavailable, text, arguments};
+}
+
+Status invalid_argument(Message sentence) {
+  return {StatusCode::kInvalidArgument, std::move(sentence)};
+}
+Status not_found(Message sentence) {
+  return {StatusCode::kNotFound, std::move(sentence)};
+}
+Status unsupported(Message sentence) {
+  return {StatusCode::kUnsupported, std::move(sentence)};
+}
+Status unavailable(Message sentence) {
+  return {StatusCode::kUnavailable, std::move(sentence)};
 }
 
 }  // namespace jangwon

@@ -2,8 +2,8 @@
 //
 // Three kinds of failure, three mechanisms (see the root README): a programmer's error is a JANGWON_CHECK and ends the
 // program; bad input or a bad environment is a Status; a model or a program under test that did badly is data in a
-// record. A message is one sentence that names the thing, the place and the way out; main prints it and exits with
-// exit_code().
+// record. A message is one sentence that names the thing, the place and the way out (runtime/base/message.h); main
+// prints it in the reader's language and exits with exit_code().
 
 #pragma once
 
@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "runtime/base/check.h"
+#include "runtime/base/message.h"
 
 namespace jangwon {
 
@@ -35,27 +36,36 @@ int exit_code(StatusCode code);
 class [[nodiscard]] Status {
  public:
   Status() = default;
-  Status(StatusCode code, std::string message) : code_(code), message_(std::move(message)) {}
+  Status(StatusCode code, Message sentence) : code_(code), sentence_(std::move(sentence)) {}
+  Status(StatusCode code, MessageTemplate text, Message::Arguments arguments = {})
+      : Status(code, Message(text, arguments)) {}
 
   bool ok() const { return code_ == StatusCode::kOk; }
   StatusCode code() const { return code_; }
-  const std::string& message() const { return message_; }
+  const Message& sentence() const { return sentence_; }
+  // The sentence in English, for records and other programs.
+  std::string message() const { return sentence_.english(); }
 
   // The same failure with the place put in front: "FILE: message".
-  Status at(const std::string& place) const;
+  Status at(std::string place) const;
+  Status at(Message place) const;
 
  private:
   StatusCode code_ = StatusCode::kOk;
-  std::string message_;
+  Message sentence_;
 };
 
 inline Status ok_status() {
   return {};
 }
-Status invalid_argument(std::string message);
-Status not_found(std::string message);
-Status unsupported(std::string message);
-Status unavailable(std::string message);
+Status invalid_argument(MessageTemplate text, Message::Arguments arguments = {});
+Status not_found(MessageTemplate text, Message::Arguments arguments = {});
+Status unsupported(MessageTemplate text, Message::Arguments arguments = {});
+Status unavailable(MessageTemplate text, Message::Arguments arguments = {});
+Status invalid_argument(Message sentence);
+Status not_found(Message sentence);
+Status unsupported(Message sentence);
+Status unavailable(Message sentence);
 
 // A value or the Status that says why there is none.
 template <typename T>

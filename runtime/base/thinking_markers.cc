@@ -11,7 +11,7 @@ namespace jangwon {
 namespace {
 
 constexpr const char* kNone = "none";
-constexpr const char* kForms =
+constexpr MessageTemplate kForms =
     "thinking markers are a known name, BEGIN...END, a JSON object with begin and end, or a YAML file of them";
 
 Result<ThinkingMarkers> markers_of_object(const Json& object) {
@@ -27,13 +27,14 @@ Result<ThinkingMarkers> markers_of_object(const Json& object) {
     const std::string& key = item.key();  // no structured binding: clang 14 cannot capture one
     const Json& value = item.value();
     const auto text = [&](std::string& field) {
-      if (!value.is_string()) return invalid_argument("thinking markers: \"" + key + "\" must be text");
+      if (!value.is_string()) return invalid_argument("thinking markers: \"{key}\" must be text", {{"key", key}});
       field = value.get<std::string>();
       return ok_status();
     };
     const auto texts = [&](std::vector<std::string>& field) {
       for (const Json& one : value.is_array() ? value : Json::array({value})) {
-        if (!one.is_string()) return invalid_argument("thinking markers: \"" + key + "\" must be a list of texts");
+        if (!one.is_string())
+          return invalid_argument("thinking markers: \"{key}\" must be a list of texts", {{"key", key}});
         field.push_back(one.get<std::string>());
       }
       return ok_status();
@@ -52,8 +53,8 @@ Result<ThinkingMarkers> markers_of_object(const Json& object) {
       JANGWON_RETURN_IF_ERROR(texts(markers.models));
     } else {
       return invalid_argument(
-          "thinking markers: " +
-          unknown_name_message("key", key, {"name", "begin", "end", "answer_begin", "answer_ends", "models"}));
+                 unknown_name_message("key", key, {"name", "begin", "end", "answer_begin", "answer_ends", "models"}))
+          .at(Message("thinking markers"));
     }
   }
   const auto& known = known_thinking_markers();
@@ -128,7 +129,7 @@ Result<std::vector<ThinkingMarkers>> parse_thinking_markers(const std::string& t
     for (char& c : python)
       c = c == '(' ? '[' : c == ')' ? ']' : c == '\'' ? '"' : c;
     if (const Result<Json> pairs = parse_json(python); pairs.ok()) return thinking_markers_of(*pairs);
-    if (text.find(kDots) == std::string::npos) return json.status().at("thinking markers");
+    if (text.find(kDots) == std::string::npos) return json.status().at(Message("thinking markers"));
   }
   if (text == kNone) return std::vector<ThinkingMarkers>{{.name = kNone}};
   std::vector<std::string> names = {kNone};
@@ -138,7 +139,9 @@ Result<std::vector<ThinkingMarkers>> parse_thinking_markers(const std::string& t
   }
   const size_t dots = text.find(kDots);
   if (dots == std::string::npos) {
-    return invalid_argument(unknown_name_message("name of thinking markers", text, names) + " " + kForms);
+    return invalid_argument(
+        "{unknown} {forms}",
+        {{"unknown", unknown_name_message("name of thinking markers", text, names)}, {"forms", Message(kForms)}});
   }
   ThinkingMarkers pair;
   pair.name = "given";

@@ -27,11 +27,11 @@ std::string place_of(const std::string& source, const YAML::Mark& mark) {
 // yaml-cpp keeps duplicate keys and allows unbounded nesting; both are refused here, once, so that the rest can trust
 // the tree. `num_nodes` counts what aliases stand for as well: a few lines of them spell a billion values.
 Status check_tree(const YAML::Node& node, const std::string& source, int depth, int& num_nodes) {
-  if (depth > kMaxDepth) return invalid_argument(place_of(source, node.Mark()) + ": nested deeper than 50 levels");
+  if (depth > kMaxDepth) return invalid_argument("nested deeper than 50 levels").at(place_of(source, node.Mark()));
   if (++num_nodes > kMaxNodes)
-    return invalid_argument(place_of(source, node.Mark()) + ": its aliases stand for more than a million values");
+    return invalid_argument("its aliases stand for more than a million values").at(place_of(source, node.Mark()));
   if (node.IsScalar() && node.Scalar().find('\0') != std::string::npos)
-    return invalid_argument(place_of(source, node.Mark()) + ": a NUL character may not stand in a text");
+    return invalid_argument("a NUL character may not stand in a text").at(place_of(source, node.Mark()));
   if (node.IsSequence()) {
     for (const auto& item : node)
       JANGWON_RETURN_IF_ERROR(check_tree(item, source, depth + 1, num_nodes));
@@ -40,12 +40,12 @@ Status check_tree(const YAML::Node& node, const std::string& source, int depth, 
   std::vector<std::string> seen;
   for (const auto& pair : node) {
     if (!pair.first.IsScalar()) {
-      return invalid_argument(place_of(source, pair.first.Mark()) + ": a key must be a plain word");
+      return invalid_argument("a key must be a plain word").at(place_of(source, pair.first.Mark()));
     }
     JANGWON_RETURN_IF_ERROR(check_tree(pair.first, source, depth + 1, num_nodes));
     const std::string& key = pair.first.Scalar();
     if (std::find(seen.begin(), seen.end(), key) != seen.end()) {
-      return invalid_argument(place_of(source, pair.first.Mark()) + ": the key \"" + key + "\" stands twice");
+      return invalid_argument("the key \"{key}\" stands twice", {{"key", key}}).at(place_of(source, pair.first.Mark()));
     }
     seen.push_back(key);
     JANGWON_RETURN_IF_ERROR(check_tree(pair.second, source, depth + 1, num_nodes));
@@ -141,12 +141,12 @@ struct YamlNode::State {
 };
 
 Result<YamlNode> YamlNode::parse(std::string_view text, const std::string& source) {
-  if (text.size() > kMaxBytes) return invalid_argument(source + ": larger than 1 MB, which no file of this kind is");
+  if (text.size() > kMaxBytes) return invalid_argument("larger than 1 MB, which no file of this kind is").at(source);
   try {
     auto state = std::make_shared<State>();
     if (const std::optional<YAML::Mark> second = find_second_document(std::string(text))) {
-      return invalid_argument(place_of(source, *second) +
-                              ": a second document begins here, and only one is read; give each a file of its own");
+      return invalid_argument("a second document begins here, and only one is read; give each a file of its own")
+          .at(place_of(source, *second));
     }
     state->node = YAML::Load(std::string(text));
     state->source = source;
@@ -154,7 +154,7 @@ Result<YamlNode> YamlNode::parse(std::string_view text, const std::string& sourc
     JANGWON_RETURN_IF_ERROR(check_tree(state->node, source, 0, num_nodes));
     return YamlNode(std::move(state));
   } catch (const YAML::Exception& problem) {
-    return invalid_argument(place_of(source, problem.mark) + ": not valid YAML: " + problem.msg);
+    return invalid_argument("not valid YAML: {reason}", {{"reason", problem.msg}}).at(place_of(source, problem.mark));
   }
 }
 
@@ -178,8 +178,11 @@ bool YamlNode::is_null() const {
 std::string YamlNode::place() const {
   return place_of(state_->source, state_->node.Mark());
 }
-Status YamlNode::error(const std::string& what) const {
-  return invalid_argument(place() + ": " + what);
+Status YamlNode::error(Message sentence) const {
+  return invalid_argument(std::move(sentence)).at(place());
+}
+Status YamlNode::error(MessageTemplate text, Message::Arguments arguments) const {
+  return error(Message(text, arguments));
 }
 
 Status YamlNode::expect_keys(const std::vector<std::string>& known) const {
@@ -187,8 +190,7 @@ Status YamlNode::expect_keys(const std::vector<std::string>& known) const {
   for (const auto& pair : state_->node) {
     const std::string& key = pair.first.Scalar();
     if (std::find(known.begin(), known.end(), key) == known.end()) {
-      return invalid_argument(place_of(state_->source, pair.first.Mark()) + ": " +
-                              unknown_name_message("key", key, known));
+      return invalid_argument(unknown_name_message("key", key, known)).at(place_of(state_->source, pair.first.Mark()));
     }
   }
   return ok_status();
@@ -208,7 +210,7 @@ std::vector<std::string> YamlNode::keys() const {
 }
 
 Result<YamlNode> YamlNode::at(const std::string& key) const {
-  if (!has(key)) return error("the key \"" + key + "\" is missing");
+  if (!has(key)) return error("the key \"{key}\" is missing", {{"key", key}});
   auto state = std::make_shared<State>();
   state->node = state_->node[key];
   state->source = state_->source;

@@ -31,8 +31,10 @@ class YamlNode {
   bool is_list() const;
   bool is_scalar() const;
   bool is_null() const;
-  std::string place() const;                    // "tasks/NAME/task.yaml:12"
-  Status error(const std::string& what) const;  // invalid_argument with the place in front
+  std::string place() const;  // "tasks/NAME/task.yaml:12"
+  // invalid_argument with the place in front
+  Status error(MessageTemplate text, Message::Arguments arguments = {}) const;
+  Status error(Message sentence) const;
 
   // The node must be a mapping whose keys are all among `known`.
   Status expect_keys(const std::vector<std::string>& known) const;

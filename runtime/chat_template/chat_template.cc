@@ -33,7 +33,7 @@ Result<std::optional<Json>> read_json_if_there(const std::string& path) {
   if (!text) return std::optional<Json>();
   Result<Json> json = parse_json(*text);
   if (!json.ok()) return json.status().at(path);
-  if (!json->is_object()) return invalid_argument(path + ": the document is not an object");
+  if (!json->is_object()) return invalid_argument("the document is not an object").at(path);
   return std::optional<Json>(std::move(*json));
 }
 
@@ -52,11 +52,11 @@ Status add_from_config(Templates& templates, std::map<std::string, std::string>&
   if (found == config.end() || found->is_null()) return ok_status();
   const std::string what = path + ": chat_template";
   if (found->is_string()) return add_template(templates, sources, "default", found->get<std::string>(), what);
-  if (!found->is_array()) return invalid_argument(what + " is neither a string nor a list");
+  if (!found->is_array()) return invalid_argument("chat_template is neither a string nor a list").at(path);
   for (const Json& item : *found) {
     if (!item.is_object() || !item.contains("name") || !item.contains("template") || !item["name"].is_string() ||
         !item["template"].is_string()) {
-      return invalid_argument(what + ": an entry is not a \"name\" with a \"template\"");
+      return invalid_argument("chat_template: an entry is not a \"name\" with a \"template\"").at(path);
     }
     const auto name = item["name"].get<std::string>();
     JANGWON_RETURN_IF_ERROR(
@@ -82,7 +82,8 @@ Result<std::map<std::string, std::string>> read_special_tokens(const Json& confi
     const auto found = config.find(name);
     if (found == config.end() || found->is_null()) continue;
     const Json& value = found->is_object() && found->contains("content") ? (*found)["content"] : *found;
-    if (!value.is_string()) return invalid_argument(path + ": \"" + name + "\" is neither a string nor a token");
+    if (!value.is_string())
+      return invalid_argument("\"{name}\" is neither a string nor a token", {{"name", name}}).at(path);
     tokens.emplace(name, value.get<std::string>());
   }
   return tokens;
@@ -117,8 +118,8 @@ Result<ChatTemplate> ChatTemplate::load(const std::string& directory) {
   }
   if (result.templates_.empty()) {
     return not_found(
-        directory +
-        " has no chat template: neither chat_template.jinja nor \"chat_template\" in tokenizer_config.json");
+        "{directory} has no chat template: neither chat_template.jinja nor \"chat_template\" in tokenizer_config.json",
+        {{"directory", directory}});
   }
   const auto chosen = sources.contains("default") ? sources.find("default") : sources.begin();
   result.source_ = chosen->second;
@@ -150,7 +151,7 @@ Result<std::string> ChatTemplate::render(const Json& messages, const Json& varia
   if (variables.is_object()) {
     for (const auto& [key, value] : variables.items()) {
       if (key == "messages" || special_tokens_.contains(key))
-        return invalid_argument("\"" + key + "\" is no free variable of a chat template");
+        return invalid_argument("\"{key}\" is no free variable of a chat template", {{"key", key}});
       context[key] = value;
     }
   }
@@ -161,7 +162,8 @@ Result<std::string> ChatTemplate::render(const Json& messages, const Json& varia
     std::string names;
     for (const auto& [name, unused] : templates_)
       names += (names.empty() ? "" : ", ") + name;
-    return invalid_argument("the model has several chat templates (" + names + ") and none of them is the default");
+    return invalid_argument("the model has several chat templates ({names}) and none of them is the default",
+                            {{"names", names}});
   }
   JANGWON_ASSIGN_OR_RETURN(std::string text, chosen->second.render(context, limits));
   if (const Status status = check_single_bos(text, special_token("bos_token")); !status.ok())
@@ -177,8 +179,9 @@ std::string ChatTemplate::special_token(const std::string& name) const {
 Status check_single_bos(std::string_view text, std::string_view bos_token) {
   if (bos_token.empty() || !text.starts_with(bos_token)) return ok_status();
   if (!text.substr(bos_token.size()).starts_with(bos_token)) return ok_status();
-  return invalid_argument("the prompt begins with the BOS token " + std::string(bos_token) +
-                          " twice; the template or the first message must leave one out");
+  return invalid_argument(
+      "the prompt begins with the BOS token {bos_token} twice; the template or the first message must leave one out",
+      {{"bos_token", bos_token}});
 }
 
 Result<std::vector<int32_t>> encode_prompt(const Tokenizer& tokenizer, std::string_view rendered) {

@@ -37,7 +37,8 @@ Result<const OpLibrary*> load_with_devices() {
   // The first GPU is the one that is used.
   if (library.value()->count_devices(&why_none) > 0) why_none = library.value()->check_device(0);
   if (!why_none.empty())
-    return unavailable("this machine has no GPU that can be used: " + why_none + "; use --device cpu");
+    return unavailable("this machine has no GPU that can be used: {why_none}; use --device cpu",
+                       {{"why_none", why_none}});
   return library;
 }
 
@@ -45,12 +46,12 @@ Result<const OpLibrary*> load_with_devices() {
 
 Result<const OpLibrary*> load_op_library(const std::string& path) {
   void* const handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) return unavailable("the GPU kernels cannot be loaded: " + std::string(dlerror()));
+  if (handle == nullptr) return unavailable("the GPU kernels cannot be loaded: {reason}", {{"reason", dlerror()}});
   const auto symbol = reinterpret_cast<OpLibrarySymbol>(dlsym(handle, kOpLibrarySymbol));
   const OpLibrary* library = symbol == nullptr ? nullptr : symbol();
   if (library == nullptr || std::strcmp(library->layout, JANGWON_OP_LAYOUT) != 0) {
     dlclose(handle);
-    return unavailable(path + " belongs to another build of this program; build again");
+    return unavailable("{path} belongs to another build of this program; build again", {{"path", path}});
   }
   return library;
 }

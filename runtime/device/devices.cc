@@ -69,7 +69,7 @@ Result<DeviceKind> choose_device(const std::string& wish) {
     return invalid_argument(unknown_name_message("device", wish, device_names()));
   if (!gpu_op_tables().empty()) return DeviceKind::kGpu;
   if (wish != "cuda") return DeviceKind::kCpu;
-  return invalid_argument(cuda_library().status().message());
+  return invalid_argument(cuda_library().status().sentence());
 }
 
 Result<const OpTable*> choose_op_table(DeviceKind device, Numerics numerics) {

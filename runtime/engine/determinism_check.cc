@@ -91,7 +91,7 @@ Result<std::vector<Completion>> run_way(const std::string& dir, const Way& way,
   for (int round = 0; round < way.rounds; ++round)
     completions = run_round(*engine, way.arrival, requests);
   for (const Completion& completion : completions) {
-    if (completion.finish_reason == FinishReason::kError) return unavailable(dir + ": " + completion.error);
+    if (completion.finish_reason == FinishReason::kError) return unavailable(Message::value(completion.error)).at(dir);
   }
   return completions;
 }

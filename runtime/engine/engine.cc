@@ -115,8 +115,10 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::string& dir, const Engin
   JANGWON_ASSIGN_OR_RETURN(
       state.text, EngineText::load(dir, reasoning_markers(config.architecture->reasoning, options.thinking_markers)));
   if (state.text && state.text->vocab_size() > config.vocab_size) {
-    return invalid_argument(dir + ": the tokenizer has ids up to " + std::to_string(state.text->vocab_size() - 1) +
-                            ", but \"vocab_size\" of the config is " + std::to_string(config.vocab_size));
+    return invalid_argument(
+               "the tokenizer has ids up to {vocab_size}, but \"vocab_size\" of the config is {vocab_size_2}",
+               {{"vocab_size", state.text->vocab_size() - 1}, {"vocab_size_2", config.vocab_size}})
+        .at(dir);
   }
   state.scheduler = std::make_unique<Scheduler>(
       SchedulerOptions{.max_batch_size = state.options.max_batch_size,
@@ -214,7 +216,7 @@ Json Engine::sampling_defaults() const {
 namespace {
 
 Status no_text(const std::string& dir) {
-  return not_found(dir + " has no tokenizer.json; only token ids can be used with it");
+  return not_found("{dir} has no tokenizer.json; only token ids can be used with it", {{"dir", dir}});
 }
 
 }  // namespace

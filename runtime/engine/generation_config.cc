@@ -15,14 +15,14 @@ Status read_sampling(ConfigReader& reader, Json& sampling) {
     const Json* value = reader.find(key);
     double number = 0;
     if (value == nullptr) continue;
-    if (const Status status = read_setting(key, key, *value, number); !status.ok()) reader.refuse(status.message());
+    if (const Status status = read_setting(key, key, *value, number); !status.ok()) reader.refuse(status.sentence());
     sampling[key] = number;
   }
   for (const auto& [key, range] : {std::pair("top_k", "top_k"), std::pair("max_new_tokens", "max_tokens")}) {
     const Json* value = reader.find(key);
     int number = 0;
     if (value == nullptr) continue;
-    if (const Status status = read_setting(range, key, *value, number); !status.ok()) reader.refuse(status.message());
+    if (const Status status = read_setting(range, key, *value, number); !status.ok()) reader.refuse(status.sentence());
     sampling[key] = std::max(number, 0);  // a top_k of -1 is all, as 0 is
   }
   // Without do_sample a temperature counts, as in vLLM; with it, one that is missing is 1, as in transformers.
@@ -43,7 +43,7 @@ Result<GenerationConfig> read_generation_config(const std::string& dir, const Mo
   if (const auto ids = reader.find_integers({"eos_token_id"})) {
     generation.eos_token_ids.clear();
     for (const int64_t id : *ids) {
-      if (id < 0 || id >= config.vocab_size) reader.refuse("\"eos_token_id\" " + std::to_string(id) + " is no token");
+      if (id < 0 || id >= config.vocab_size) reader.refuse("\"eos_token_id\" {id} is no token", {{"id", id}});
       generation.eos_token_ids.push_back(static_cast<int32_t>(id));
     }
   }

@@ -49,10 +49,14 @@ class GoldenFile {
 
   Result<TensorView> get(const std::string& name, DType dtype, int rank) const {
     const TensorView* tensor = find(name);
-    if (!tensor) return invalid_argument(path_ + ": tensor \"" + name + "\" is missing");
+    if (!tensor) return invalid_argument("tensor \"{tensor}\" is missing", {{"tensor", name}}).at(path_);
     if (tensor->dtype != dtype || tensor->shape.rank != rank) {
-      return invalid_argument(path_ + ": tensor \"" + name + "\" is " + name_of(tensor->dtype) +
-                              tensor->shape.to_text() + ", not " + name_of(dtype) + " of rank " + std::to_string(rank));
+      return invalid_argument("tensor \"{tensor}\" is {shape}, not {dtype} of rank {rank}",
+                              {{"tensor", name},
+                               {"shape", name_of(tensor->dtype) + tensor->shape.to_text()},
+                               {"dtype", name_of(dtype)},
+                               {"rank", rank}})
+          .at(path_);
     }
     return *tensor;
   }
@@ -64,10 +68,10 @@ class GoldenFile {
       int64_t id;
       std::memcpy(&id, static_cast<const char*>(tensor.data) + 8 * i, 8);
       if (id < 0 || id >= vocab_size)
-        return invalid_argument(path_ + ": \"" + name + "\" holds an id outside the vocabulary");
+        return invalid_argument("\"{name}\" holds an id outside the vocabulary", {{"name", name}}).at(path_);
       ids[i] = static_cast<int32_t>(id);
     }
-    if (ids.empty()) return invalid_argument(path_ + ": \"" + name + "\" is empty");
+    if (ids.empty()) return invalid_argument("\"{name}\" is empty", {{"name", name}}).at(path_);
     return ids;
   }
 
@@ -91,7 +95,7 @@ class LoneSequence {
   Result<StepOutput> draft(std::span<const int32_t> ids, int first_position, ConstRows hidden_TD, int first_hidden) {
     const int end = first_position + static_cast<int>(ids.size());
     if (!ledger_.reserve(cache_, end))
-      return invalid_argument("a golden sequence of " + std::to_string(end) + " tokens exceeds the context");
+      return invalid_argument("a golden sequence of {end} tokens exceeds the context", {{"end", end}});
     runner_.cache().apply(ledger_.take_commands());
     const DraftStep step{.tokens = {ids, first_position, cache_.block_tables, 0}, .first_hidden = first_hidden};
     return runner_.decoder().draft({&step, 1}, hidden_TD, runner_.cache());
@@ -101,7 +105,7 @@ class LoneSequence {
   Result<std::vector<float>> step(std::span<const int32_t> ids, int first_wanted, const HiddenObserver& observer = {}) {
     const int end = position_ + static_cast<int>(ids.size());
     if (!ledger_.reserve(cache_, end))
-      return invalid_argument("a golden sequence of " + std::to_string(end) + " tokens exceeds the context");
+      return invalid_argument("a golden sequence of {end} tokens exceeds the context", {{"end", end}});
     runner_.cache().apply(ledger_.take_commands());
     const SequenceStep step{ids, position_, cache_.block_tables, first_wanted, cache_.state};
     position_ = end;
@@ -153,14 +157,18 @@ Status check_case(ModelRunner& runner, const GoldenFile& file, GoldenCase& resul
   JANGWON_ASSIGN_OR_RETURN(const TensorView first_tensor, file.get(result.name + ".first_logit", DType::kI64, 1));
   JANGWON_ASSIGN_OR_RETURN(const TensorView logits, file.get(result.name + ".logits", DType::kF32, 2));
   int64_t first = 0;
-  if (first_tensor.shape[0] != 1) return invalid_argument("\"" + result.name + ".first_logit\" is not one number");
+  if (first_tensor.shape[0] != 1)
+    return invalid_argument("\"{result}.first_logit\" is not one number", {{"result", result.name}});
   std::memcpy(&first, first_tensor.data, 8);
   const int64_t count = static_cast<int64_t>(ids.size());
   result.num_tokens = static_cast<int>(count);
   if (first < 0 || first >= count || logits.shape != Shape{count - first, vocab}) {
-    return invalid_argument("\"" + result.name + ".logits\" is " + logits.shape.to_text() + " with first_logit " +
-                            std::to_string(first) + "; the ids and the model's vocabulary ask for " +
-                            Shape{count - first, vocab}.to_text());
+    return invalid_argument(
+        "\"{result}.logits\" is {shape} with first_logit {first}; the ids and the model's vocabulary ask for {vocab}",
+        {{"result", result.name},
+         {"shape", logits.shape.to_text()},
+         {"first", first},
+         {"vocab", Shape{count - first, vocab}.to_text()}});
   }
   const HiddenObserver compare_hidden = [&](int layer, ConstRows hidden_TD) {
     const TensorView* theirs = file.find(result.name + ".hidden." + std::to_string(layer));
@@ -211,7 +219,7 @@ Status check_choice(ModelRunner& runner, const GoldenFile& file, const std::stri
   JANGWON_ASSIGN_OR_RETURN(std::vector<int32_t> ids, file.get_ids(name + ".context_ids", vocab));
   JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> continuation, file.get_ids(name + ".continuation_ids", vocab));
   JANGWON_ASSIGN_OR_RETURN(const TensorView tensor, file.get(name + ".logprob", DType::kF64, 1));
-  if (tensor.shape[0] != 1) return invalid_argument("\"" + name + ".logprob\" is not one number");
+  if (tensor.shape[0] != 1) return invalid_argument("\"{name}.logprob\" is not one number", {{"name", name}});
   double expected;
   std::memcpy(&expected, tensor.data, 8);
   const int first = static_cast<int>(ids.size()) - 1;
@@ -251,7 +259,8 @@ int32_t argmax_of_first_row(const ModelRunner& runner, const StepOutput& output)
 Status check_drafts(ModelRunner& runner, const GoldenFile& file, const std::string& name, GoldenReport& report) {
   const int vocab = runner.config().vocab_size;
   if (!runner.config().drafts())
-    return invalid_argument("there are drafts to compare (\"" + name + "\"), and the model has no draft module");
+    return invalid_argument("there are drafts to compare (\"{name}\"), and the model has no draft module",
+                            {{"name", name}});
   JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> prompt, file.get_ids(name + ".prompt_ids", vocab));
   JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> next, file.get_ids(name + ".next_id", vocab));
   JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> chain, file.get_ids(name + ".chain_ids", vocab));
@@ -259,12 +268,16 @@ Status check_drafts(ModelRunner& runner, const GoldenFile& file, const std::stri
   JANGWON_ASSIGN_OR_RETURN(const TensorView chain_logits, file.get(name + ".chain_logits", DType::kF32, 2));
   const int num_prompt = static_cast<int>(prompt.size());
   const int64_t num_chain = static_cast<int64_t>(chain.size());
-  if (next.size() != 1) return invalid_argument("\"" + name + ".next_id\" is not one number");
+  if (next.size() != 1) return invalid_argument("\"{name}.next_id\" is not one number", {{"name", name}});
   if (draft_logits.shape != Shape{num_prompt - 1, vocab} || chain_logits.shape != Shape{num_chain, vocab}) {
-    return invalid_argument("\"" + name + ".draft_logits\" and \"" + name + ".chain_logits\" are " +
-                            draft_logits.shape.to_text() + " and " + chain_logits.shape.to_text() +
-                            "; the ids and the model's vocabulary ask for " + Shape{num_prompt - 1, vocab}.to_text() +
-                            " and " + Shape{num_chain, vocab}.to_text());
+    return invalid_argument(
+        "\"{name}.draft_logits\" and \"{name}.chain_logits\" are {shape} and {shape_2}; the ids and the model's "
+        "vocabulary ask for {vocab} and {vocab_2}",
+        {{"name", name},
+         {"shape", draft_logits.shape.to_text()},
+         {"shape_2", chain_logits.shape.to_text()},
+         {"vocab", Shape{num_prompt - 1, vocab}.to_text()},
+         {"vocab_2", Shape{num_chain, vocab}.to_text()}});
   }
   LoneSequence sequence(runner);
   JANGWON_RETURN_IF_ERROR(sequence.step(prompt, num_prompt - 1).status());
@@ -324,7 +337,7 @@ Result<GoldenReport> check_golden(ModelRunner& runner, const std::string& golden
     if (!status.ok()) return status.at(golden_path);
   }
   if (report.cases.empty() || report.greedy_total == 0 || report.num_choices == 0) {
-    return invalid_argument(golden_path + ": no cases, no greedy continuations or no choices to compare with");
+    return invalid_argument("no cases, no greedy continuations or no choices to compare with").at(golden_path);
   }
   report.logits_sha256 = hash.hex();
   return report;

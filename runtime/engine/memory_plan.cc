@@ -212,8 +212,12 @@ Result<MemoryPlan> fit_one_layer(const ModelSource& source, const EngineOptions&
   const int64_t bytes_of_token = padded(source.config.hidden_size) * static_cast<int64_t>(sizeof(float));
   const int64_t needed = smallest.total_bytes() + smallest.max_context_tokens * bytes_of_token;
   if (needed > available_bytes) {
-    return unavailable("scored layer by layer, the model takes " + in_mib(needed) + " of memory, its largest layer " +
-                       in_mib(smallest.weight_bytes) + ", and " + in_mib(available_bytes) + " are available");
+    return unavailable(
+        "scored layer by layer, the model takes {needed} of memory, its largest layer {weight_bytes}, and "
+        "{available_bytes} are available",
+        {{"needed", in_mib(needed)},
+         {"weight_bytes", in_mib(smallest.weight_bytes)},
+         {"available_bytes", in_mib(available_bytes)}});
   }
   // Of what is left a quarter for more sequences at a time, half for more hidden states; the rest is for what grows
   // with the requests and is no part of the plan.
@@ -255,23 +259,35 @@ Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& op
   const std::string there = in_mib(available_bytes);
   const bool scores = fit_one_layer(source, options, ops, available_bytes).ok();
   const auto refuse = [&](const Status& refused) {
-    return scores ? unavailable(refused.message() + "; tasks that only score given answers would run, layer by layer")
+    return scores ? unavailable("{cause}; tasks that only score given answers would run, layer by layer",
+                                {{"cause", refused.sentence()}})
                   : refused;
   };
   if (batch) {
-    return refuse(unavailable("the model takes " + needed + " of memory for " + std::to_string(plan.max_batch_size) +
-                              " sequences at a time, each of up to " + std::to_string(plan.max_context_tokens) +
-                              " tokens, and " + there + " are available; " + std::to_string(*batch) +
-                              " sequences at a time would fit"));
+    return refuse(
+        unavailable("the model takes {needed} of memory for {max_batch_size} sequences at a time, each of up to "
+                    "{max_context_tokens} tokens, and {there} are available; {batch} sequences at a time would fit",
+                    {{"needed", needed},
+                     {"max_batch_size", plan.max_batch_size},
+                     {"max_context_tokens", plan.max_context_tokens},
+                     {"there", there},
+                     {"batch", *batch}}));
   }
   if (context) {
-    return refuse(unavailable("the model takes " + needed + " of memory for sequences of up to " +
-                              std::to_string(plan.max_context_tokens) + " tokens, and " + there +
-                              " are available; sequences of up to " + std::to_string(*context) + " tokens would fit"));
+    return refuse(
+        unavailable("the model takes {needed} of memory for sequences of up to {max_context_tokens} tokens, and "
+                    "{there} are available; sequences of up to {context} tokens would fit",
+                    {{"needed", needed},
+                     {"max_context_tokens", plan.max_context_tokens},
+                     {"there", there},
+                     {"context", *context}}));
   }
-  return refuse(unavailable("the model takes " + needed + " of memory, its weights alone " +
-                            in_mib(smallest.weight_bytes + smallest.mapped_weight_bytes) + ", and " + there +
-                            " are available; no batch and no context would fit"));
+  return refuse(
+      unavailable("the model takes {needed} of memory, its weights alone {mapped_weight_bytes}, and {there} are "
+                  "available; no batch and no context would fit",
+                  {{"needed", needed},
+                   {"mapped_weight_bytes", in_mib(smallest.weight_bytes + smallest.mapped_weight_bytes)},
+                   {"there", there}}));
 }
 
 Json to_json(const MemoryPlan& plan) {

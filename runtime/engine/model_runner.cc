@@ -21,8 +21,8 @@ Result<MadeWeights> choose_weights(const std::string& wish, const ModelConfig& c
   if (std::find(known.begin(), known.end(), wish) == known.end())
     return invalid_argument(unknown_name_message("type of weights", wish, known));
   if (config.quantization.format != WeightFormat::kPlain) {
-    return invalid_argument("the checkpoint's weights are quantised already (" + config.quantization.method +
-                            "); leave --weights out");
+    return invalid_argument("the checkpoint's weights are quantised already ({method}); leave --weights out",
+                            {{"method", config.quantization.method}});
   }
   return made_weights_of(wish);
 }
@@ -47,8 +47,8 @@ Result<const OpTable*> choose_ops(const std::string& isa, Numerics numerics, Dev
   if (const OpTable* table = find_op_table(std::string(kCpu) + isa, numerics)) return table;
   for (const Numerics other : all_numerics()) {
     if (find_op_table(std::string(kCpu) + isa, other)) {
-      return invalid_argument("the instruction set " + isa + " goes with the numerics " + name_of(other) +
-                              ", not with " + name_of(numerics));
+      return invalid_argument("the instruction set {isa} goes with the numerics {other}, not with {numerics}",
+                              {{"isa", isa}, {"other", name_of(other)}, {"numerics", name_of(numerics)}});
     }
   }
   std::vector<std::string> known;
@@ -57,16 +57,17 @@ Result<const OpTable*> choose_ops(const std::string& isa, Numerics numerics, Dev
       known.push_back(std::string(table->name).substr(kCpu.size()));
   }
   if (isa == "avx2" || isa == "avx512" || isa == "avx512_bf16" || isa == "amx")
-    return invalid_argument("this machine does not have the instruction set " + isa);
+    return invalid_argument("this machine does not have the instruction set {isa}", {{"isa", isa}});
   return invalid_argument(unknown_name_message("instruction set", isa, known));
 }
 
 Status no_draft_module(const std::string& dir, const Model& model) {
   if (!model.config.draft)
-    return invalid_argument(dir + ": this model has no draft module; it runs without --speculate");
-  return invalid_argument(dir +
-                          ": the files hold no tensors of the draft module that the config announces; the model " +
-                          "runs without --speculate");
+    return invalid_argument("this model has no draft module; it runs without --speculate").at(dir);
+  return invalid_argument(
+             "the files hold no tensors of the draft module that the config announces; the model runs without "
+             "--speculate")
+      .at(dir);
 }
 
 }  // namespace
@@ -87,8 +88,8 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::open(const std::string& dir, c
   JANGWON_ASSIGN_OR_RETURN(const DeviceKind device, choose_device(wants_cpu ? "cpu" : options.device));
   JANGWON_ASSIGN_OR_RETURN(const Numerics numerics, choose_numerics(options.numerics, config, device));
   if (config.made_weights.bits != 0 && numerics == Numerics::kFloat32)
-    return invalid_argument("--weights " + options.weights +
-                            " goes with the numerics chain, amx and tensor, not with float32");
+    return invalid_argument("--weights {weights} goes with the numerics chain, amx and tensor, not with float32",
+                            {{"weights", options.weights}});
   JANGWON_ASSIGN_OR_RETURN(config.kv_cache_dtype, choose_cache_dtype(options.kv_cache_dtype, numerics));
   JANGWON_ASSIGN_OR_RETURN(runner->ops_, choose_ops(options.isa, numerics, device));
   runner->context_ =
@@ -137,7 +138,7 @@ Status ModelRunner::make_plan(const std::string& dir, const EngineOptions& optio
   if (!plan.ok() && options.layer_major == LayerMajor::kWhereNeeded)
     plan = fit_one_layer(*model_, options, *ops_, available);
   if (plan.ok() && plan->residence == Residence::kOneLayer && options.num_drafts > 0)
-    return invalid_argument(dir + ": drafts are for replies; scoring layer by layer runs without --speculate");
+    return invalid_argument("drafts are for replies; scoring layer by layer runs without --speculate").at(dir);
   if (!plan.ok()) return plan.status().at(dir);
   plan_ = std::move(plan).value();
   return ok_status();

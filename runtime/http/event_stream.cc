@@ -13,7 +13,8 @@ Status EventStreamParser::feed(std::string_view bytes, const Visit& visit) {
     const size_t end = bytes.find_first_of("\r\n");
     line_.append(bytes.substr(0, end));
     if (line_.size() + event_.data.size() > max_event_bytes_) {
-      return invalid_argument("one event of the stream is larger than " + std::to_string(max_event_bytes_) + " bytes");
+      return invalid_argument("one event of the stream is larger than {max_event_bytes} bytes",
+                              {{"max_event_bytes", max_event_bytes_}});
     }
     if (end == std::string_view::npos) return ok_status();
     after_carriage_return_ = bytes[end] == '\r';

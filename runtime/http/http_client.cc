@@ -113,26 +113,26 @@ HttpFailure failure_of(CURLcode code) {
   }
 }
 
-std::string text_of(HttpFailure failure, const std::string& host, const std::string& detail) {
+Message text_of(HttpFailure failure, const Message& host, const Message& detail) {
   switch (failure) {
     case HttpFailure::kNone:
-      return "";
+      return {};
     case HttpFailure::kUrl:
-      return "the URL cannot be requested: " + detail;
+      return Message("the URL cannot be requested: {detail}", {{"detail", detail}});
     case HttpFailure::kConnect:
-      return "no connection to " + host + ": " + detail;
+      return Message("no connection to {host}: {detail}", {{"host", host}, {"detail", detail}});
     case HttpFailure::kTls:
-      return "the certificate of " + host + " does not hold: " + detail;
+      return Message("the certificate of {host} does not hold: {detail}", {{"host", host}, {"detail", detail}});
     case HttpFailure::kIdle:
-      return host + " sent nothing for too long";
+      return Message("{host} sent nothing for too long", {{"host", host}});
     case HttpFailure::kBroken:
-      return "the reply of " + host + " broke off: " + detail;
+      return Message("the reply of {host} broke off: {detail}", {{"host", host}, {"detail", detail}});
     case HttpFailure::kTooLarge:
-      return "the reply of " + host + " is larger than allowed";
+      return Message("the reply of {host} is larger than allowed", {{"host", host}});
     case HttpFailure::kAborted:
-      return "the transfer from " + host + " was given up";
+      return Message("the transfer from {host} was given up", {{"host", host}});
   }
-  return "";
+  return {};
 }
 
 }  // namespace
@@ -243,7 +243,7 @@ struct HttpClient::State {
     const Result<Url> url = parse_url(transfer->request.url);
     if (!url.ok()) {
       transfer->reply.failure = HttpFailure::kUrl;
-      transfer->reply.failure_text = text_of(HttpFailure::kUrl, "", url.status().message());
+      transfer->reply.failure_text = text_of(HttpFailure::kUrl, {}, url.status().sentence());
       refused.push_back(std::move(transfer));
       return id;
     }
@@ -279,7 +279,8 @@ struct HttpClient::State {
   void fail(Transfer& transfer, HttpFailure failure, const std::string& detail) const {
     const Result<Url> url = parse_url(transfer.request.url);
     transfer.reply.failure = failure;
-    transfer.reply.failure_text = text_of(failure, url.ok() ? url->host : "the server", detail);
+    transfer.reply.failure_text =
+        text_of(failure, url.ok() ? Message::value(url->host) : Message("the server"), Message::value(detail));
   }
 
   void act(curl_socket_t fd, int events) {
@@ -405,7 +406,7 @@ HttpReply HttpClient::fetch(HttpRequest request, OnData on_data, const std::func
     if (stop && stop()) {
       cancel(id);
       reply.failure = HttpFailure::kAborted;
-      reply.failure_text = "the transfer was given up";
+      reply.failure_text = Message("the transfer was given up");
       return reply;
     }
     poll(milliseconds(100));

@@ -44,7 +44,7 @@ enum class HttpFailure {
 
 struct HttpReply {
   HttpFailure failure = HttpFailure::kNone;
-  std::string failure_text;         // a clause for a message; holds nothing of the request but its host
+  Message failure_text;             // a clause for a message; holds nothing of the request but its host
   int status = 0;                   // 0: no status line came
   std::vector<HttpHeader> headers;  // names in lower case
   std::string body;                 // what on_data did not take

@@ -89,7 +89,8 @@ const char* reason_of(int status) {
 }
 
 Status no_listener(const HttpServerOptions& options, const std::string& why) {
-  return unavailable("cannot listen on " + options.host + " port " + std::to_string(options.port) + ": " + why);
+  return unavailable("cannot listen on {host} port {port}: {why}",
+                     {{"host", options.host}, {"port", options.port}, {"why", why}});
 }
 
 struct AddressList {

@@ -26,7 +26,8 @@ std::string without_blanks_around(std::string text) {
 // A key goes into a header line: it must be one word of visible characters. The message does not repeat it.
 Result<Secret> checked(const std::string& value, const std::string& place) {
   const bool word = std::all_of(value.begin(), value.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-  if (!word) return invalid_argument(place + " holds no key: a key is one word of visible ASCII characters");
+  if (!word)
+    return invalid_argument("{place} holds no key: a key is one word of visible ASCII characters", {{"place", place}});
   return Secret(value);
 }
 
@@ -41,7 +42,7 @@ Result<Secret> Secret::from_file(const std::string& path) {
   JANGWON_ASSIGN_OR_RETURN(std::string text, read_file(path, 1 << 20));
   text.resize(std::min(text.find_first_of("\r\n"), text.size()));
   text = without_blanks_around(std::move(text));
-  if (text.empty()) return invalid_argument(path + ": the first line holds no key");
+  if (text.empty()) return invalid_argument("the first line holds no key").at(path);
   return checked(text, path);
 }
 
@@ -68,6 +69,10 @@ std::string Secret::redact(std::string text) const {
   for (const std::string& value : hidden_)
     take_out(value);
   return text;
+}
+
+Message Secret::redact(const Message& message) const {
+  return message.with_values([this](std::string text) { return redact(std::move(text)); });
 }
 
 bool is_secret_name(const std::string& name) {

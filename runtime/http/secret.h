@@ -33,6 +33,8 @@ class Secret {
   // `text` with every occurrence of the key replaced, also where a server sent it back. Keys of fewer than 8 characters
   // ("EMPTY") are placeholders, no secrets, and are left: replacing them would damage replies.
   std::string redact(std::string text) const;
+  // The same in the values of a message.
+  Message redact(const Message& message) const;
 
  private:
   std::string value_;

@@ -56,9 +56,10 @@ void watch(const std::string& path, const std::byte* begin, size_t size_bytes) {
     mapping = mapping->next;
   const bool is_new = mapping == nullptr;
   if (is_new) mapping = new Mapping;
-  mapping->sentence =
-      "jangwon: " +
-      localized(path + " can no longer be read: it was cut short while it was in use, or its disk fails") + "\n";
+  mapping->sentence = "jangwon: " +
+                      localized("{path} can no longer be read: it was cut short while it was in use, or its disk fails",
+                                {{"path", path}}) +
+                      "\n";
   mapping->size_bytes = size_bytes;
   mapping->begin = begin;
   if (!is_new) return;
@@ -77,11 +78,12 @@ void unwatch(const std::byte* begin) {
 Result<MappedFile> MappedFile::open(const std::string& path) {
   // A pipe in the file's place must not make us wait for its writer.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return not_found("cannot open " + path + ": " + std::strerror(errno));
+  if (fd < 0)
+    return not_found("cannot open {path}: {cause}", {{"path", path}, {"cause", Message::system_error(errno)}});
   struct stat info {};
   if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
     ::close(fd);
-    return invalid_argument(path + " is not a regular file");
+    return invalid_argument("{path} is not a regular file", {{"path", path}});
   }
   MappedFile file;
   file.path_ = path;
@@ -91,7 +93,7 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
     if (memory == MAP_FAILED) {
       const int error = errno;
       ::close(fd);
-      return unavailable("cannot map " + path + ": " + std::strerror(error));
+      return unavailable("cannot map {path}: {cause}", {{"path", path}, {"cause", Message::system_error(error)}});
     }
     file.data_ = static_cast<const std::byte*>(memory);
     watch(path, file.data_, file.size_bytes_);

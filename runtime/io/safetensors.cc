@@ -26,11 +26,11 @@ struct Extent {
 
 // Unsigned integers only: a negative or fractional number in a header is a forgery or a broken writer.
 Result<std::vector<uint64_t>> read_unsigned_list(const Json& value, const std::string& what) {
-  if (!value.is_array()) return invalid_argument(what + " is not a list");
+  if (!value.is_array()) return invalid_argument("{name} is not a list", {{"name", what}});
   std::vector<uint64_t> list;
   for (const Json& item : value) {
     if (!item.is_number_unsigned())
-      return invalid_argument(what + " has " + item.dump() + ", not a non-negative integer");
+      return invalid_argument("{what} has {item}, not a non-negative integer", {{"what", what}, {"item", item.dump()}});
     list.push_back(item.get<uint64_t>());
   }
   return list;
@@ -39,8 +39,8 @@ Result<std::vector<uint64_t>> read_unsigned_list(const Json& value, const std::s
 Result<Shape> read_shape(const Json& value, const std::string& what) {
   JANGWON_ASSIGN_OR_RETURN(const std::vector<uint64_t> dims, read_unsigned_list(value, what));
   if (dims.size() > Shape::kMaxRank) {
-    return unsupported(what + " has " + std::to_string(dims.size()) + " dimensions, at most " +
-                       std::to_string(Shape::kMaxRank) + " are supported");
+    return unsupported("{what} has {dims} dimensions, at most {max_rank} are supported",
+                       {{"what", what}, {"dims", dims.size()}, {"max_rank", Shape::kMaxRank}});
   }
   Shape shape;
   shape.rank = static_cast<int>(dims.size());
@@ -48,7 +48,7 @@ Result<Shape> read_shape(const Json& value, const std::string& what) {
   constexpr uint64_t kMaxElements = uint64_t{1} << 56;
   for (size_t i = 0; i < dims.size(); ++i) {
     if (dims[i] > kMaxElements || (dims[i] != 0 && elements > kMaxElements / dims[i])) {
-      return invalid_argument(what + " describes more elements than any file holds");
+      return invalid_argument("{what} describes more elements than any file holds", {{"what", what}});
     }
     elements *= dims[i];
     shape.dims[i] = static_cast<int64_t>(dims[i]);
@@ -63,17 +63,21 @@ struct Entry {
 
 Result<Entry> read_entry(const std::string& name, const Json& value, uint64_t data_bytes) {
   const std::string what = "tensor \"" + name + "\"";
-  if (!value.is_object()) return invalid_argument(what + " is not an object");
+  if (!value.is_object()) return invalid_argument("tensor \"{tensor}\" is not an object", {{"tensor", name}});
   for (const auto& [key, unused] : value.items()) {
     if (key != "dtype" && key != "shape" && key != "data_offsets") {
-      return invalid_argument(what + " has an unknown key \"" + key + "\"");
+      return invalid_argument("tensor \"{tensor}\" has an unknown key \"{key}\"", {{"tensor", name}, {"key", key}});
     }
   }
-  if (value.size() != 3) return invalid_argument(what + " needs dtype, shape and data_offsets");
-  if (!value["dtype"].is_string()) return invalid_argument(what + ": dtype is not a string");
+  if (value.size() != 3)
+    return invalid_argument("tensor \"{tensor}\" needs dtype, shape and data_offsets", {{"tensor", name}});
+  if (!value["dtype"].is_string())
+    return invalid_argument("tensor \"{tensor}\": dtype is not a string", {{"tensor", name}});
   const std::string dtype_name = value["dtype"].get<std::string>();
   const std::optional<DType> dtype = find_dtype(dtype_name);
-  if (!dtype) return unsupported(what + ": dtype \"" + dtype_name + "\" is not known");
+  if (!dtype)
+    return unsupported("tensor \"{tensor}\": dtype \"{dtype_name}\" is not known",
+                       {{"tensor", name}, {"dtype_name", dtype_name}});
 
   Entry entry;
   entry.view.name = name;
@@ -82,17 +86,21 @@ Result<Entry> read_entry(const std::string& name, const Json& value, uint64_t da
   JANGWON_ASSIGN_OR_RETURN(const std::vector<uint64_t> offsets,
                            read_unsigned_list(value["data_offsets"], what + ": data_offsets"));
   if (offsets.size() != 2 || offsets[0] > offsets[1])
-    return invalid_argument(what + ": data_offsets is not [begin, end]");
+    return invalid_argument("tensor \"{tensor}\": data_offsets is not [begin, end]", {{"tensor", name}});
   entry.extent = {offsets[0], offsets[1]};
   if (entry.extent.end > data_bytes) {
-    return invalid_argument(what + " ends at byte " + std::to_string(entry.extent.end) + " of the data, which has " +
-                            std::to_string(data_bytes) + "; the file is truncated or its header wrong");
+    return invalid_argument(
+        "tensor \"{tensor}\" ends at byte {extent} of the data, which has {data_bytes}; the file is truncated or its "
+        "header wrong",
+        {{"tensor", name}, {"extent", entry.extent.end}, {"data_bytes", data_bytes}});
   }
   const uint64_t expected = static_cast<uint64_t>(entry.view.size_bytes());
   if (entry.extent.end - entry.extent.begin != expected) {
-    return invalid_argument(what + ": " + dtype_name + entry.view.shape.to_text() + " takes " +
-                            std::to_string(expected) + " bytes, data_offsets give it " +
-                            std::to_string(entry.extent.end - entry.extent.begin));
+    return invalid_argument("tensor \"{tensor}\": {shape} takes {expected} bytes, data_offsets give it {extent}",
+                            {{"tensor", name},
+                             {"shape", dtype_name + entry.view.shape.to_text()},
+                             {"expected", expected},
+                             {"extent", entry.extent.end - entry.extent.begin}});
   }
   return entry;
 }
@@ -101,15 +109,16 @@ Status check_cover(const std::vector<Entry>& sorted, uint64_t data_bytes) {
   uint64_t position = 0;
   for (const Entry& entry : sorted) {
     if (entry.extent.begin < position)
-      return invalid_argument("tensor \"" + entry.view.name + "\" overlaps another one");
+      return invalid_argument("tensor \"{tensor}\" overlaps another one", {{"tensor", entry.view.name}});
     if (entry.extent.begin > position) {
-      return invalid_argument("bytes " + std::to_string(position) + " to " + std::to_string(entry.extent.begin) +
-                              " of the data belong to no tensor");
+      return invalid_argument("bytes {position} to {extent} of the data belong to no tensor",
+                              {{"position", position}, {"extent", entry.extent.begin}});
     }
     position = entry.extent.end;
   }
   if (position != data_bytes) {
-    return invalid_argument(std::to_string(data_bytes - position) + " bytes after the last tensor belong to none");
+    return invalid_argument("{position} bytes after the last tensor belong to none",
+                            {{"position", data_bytes - position}});
   }
   return ok_status();
 }
@@ -119,12 +128,14 @@ Result<SafetensorsHeader> parse_checked(std::string_view bytes) {
   uint64_t header_bytes = 0;
   std::memcpy(&header_bytes, bytes.data(), 8);
   if (header_bytes > kMaxHeaderBytes) {
-    return invalid_argument("the header claims " + std::to_string(header_bytes) + " bytes, more than the limit of " +
-                            std::to_string(kMaxHeaderBytes) + "; is this a safetensors file?");
+    return invalid_argument(
+        "the header claims {header_bytes} bytes, more than the limit of {max_header_bytes}; is this a safetensors "
+        "file?",
+        {{"header_bytes", header_bytes}, {"max_header_bytes", kMaxHeaderBytes}});
   }
   if (header_bytes > bytes.size() - 8) {
-    return invalid_argument("the header claims " + std::to_string(header_bytes) + " bytes, the file has " +
-                            std::to_string(bytes.size() - 8) + "; it is truncated");
+    return invalid_argument("the header claims {header_bytes} bytes, the file has {bytes}; it is truncated",
+                            {{"header_bytes", header_bytes}, {"bytes", bytes.size() - 8}});
   }
   const std::string_view text = bytes.substr(8, header_bytes);
   if (text.empty() || text[0] != '{') return invalid_argument("the header is not a JSON object");
@@ -140,7 +151,7 @@ Result<SafetensorsHeader> parse_checked(std::string_view bytes) {
       if (value.is_null()) continue;  // as writers without metadata leave it
       if (!value.is_object()) return invalid_argument("__metadata__ is not an object");
       for (const auto& [key, item] : value.items()) {
-        if (!item.is_string()) return invalid_argument("__metadata__ key \"" + key + "\" is not a string");
+        if (!item.is_string()) return invalid_argument("__metadata__ key \"{key}\" is not a string", {{"key", key}});
         result.metadata[key] = item.get<std::string>();
       }
       continue;
@@ -174,7 +185,8 @@ Result<std::vector<std::string>> CheckpointFiles::add_file(const std::string& pa
   for (TensorView& tensor : header.tensors) {
     names.push_back(tensor.name);
     const bool inserted = tensors_.emplace(names.back(), std::move(tensor)).second;
-    if (!inserted) return invalid_argument(path + ": tensor \"" + names.back() + "\" stands in another shard too");
+    if (!inserted)
+      return invalid_argument("tensor \"{tensor}\" stands in another shard too", {{"tensor", names.back()}}).at(path);
   }
   files_.push_back(std::move(file));
   return names;
@@ -186,21 +198,22 @@ namespace {
 Result<std::map<std::string, std::string>> read_weight_map(const std::string& path) {
   JANGWON_ASSIGN_OR_RETURN(const Json index, read_json_file(path));
   if (!index.is_object() || !index.contains("weight_map") || !index["weight_map"].is_object()) {
-    return invalid_argument(path + ": no object \"weight_map\"");
+    return invalid_argument("no object \"weight_map\"").at(path);
   }
   std::map<std::string, std::string> weight_map;
   for (const auto& [name, shard] : index["weight_map"].items()) {
-    if (!shard.is_string()) return invalid_argument(path + ": the shard of \"" + name + "\" is not a string");
+    if (!shard.is_string())
+      return invalid_argument("the shard of \"{name}\" is not a string", {{"name", name}}).at(path);
     const std::string file = shard.get<std::string>();
     // A plain file name: an index must not make us open anything outside its folder.
     if (file.empty() || file == "." || file == ".." || file.find('/') != std::string::npos ||
         file.find('\0') != std::string::npos) {
-      return invalid_argument(path + ": \"" + file + "\" is not a file name of this folder");
+      return invalid_argument("\"{file}\" is not a file name of this folder", {{"file", file}}).at(path);
     }
     weight_map[name] = file;
   }
-  if (weight_map.empty()) return invalid_argument(path + ": \"weight_map\" is empty");
-  if (weight_map.size() > kMaxIndexEntries) return invalid_argument(path + ": \"weight_map\" is too large");
+  if (weight_map.empty()) return invalid_argument("\"weight_map\" is empty").at(path);
+  if (weight_map.size() > kMaxIndexEntries) return invalid_argument("\"weight_map\" is too large").at(path);
   return weight_map;
 }
 
@@ -212,11 +225,11 @@ Result<CheckpointFiles> CheckpointFiles::open(const std::string& dir) {
   const std::string single_path = dir + "/model.safetensors";
   if (!std::filesystem::exists(index_path)) {
     if (!std::filesystem::exists(single_path)) {
-      return not_found("no weights in " + dir +
-                       ": neither model.safetensors nor model.safetensors.index.json is there");
+      return not_found("no weights in {dir}: neither model.safetensors nor model.safetensors.index.json is there",
+                       {{"dir", dir}});
     }
     JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, checkpoint.add_file(single_path));
-    if (names.empty()) return invalid_argument(single_path + " holds no tensors");
+    if (names.empty()) return invalid_argument("{dir}/model.safetensors holds no tensors", {{"dir", dir}});
     return checkpoint;
   }
   using WeightMap = std::map<std::string, std::string>;
@@ -229,17 +242,20 @@ Result<CheckpointFiles> CheckpointFiles::open(const std::string& dir) {
     for (const std::string& name : names) {
       const auto listed = weight_map.find(name);
       if (listed == weight_map.end()) {
-        return invalid_argument(dir + "/" + shard + ": tensor \"" + name + "\" is not in the index");
+        return invalid_argument("{dir}/{shard}: tensor \"{tensor}\" is not in the index",
+                                {{"dir", dir}, {"shard", shard}, {"tensor", name}});
       }
       if (listed->second != shard) {
-        return invalid_argument(index_path + ": tensor \"" + name + "\" should be in " + listed->second +
-                                ", but is in " + shard);
+        return invalid_argument(
+            "{dir}/model.safetensors.index.json: tensor \"{tensor}\" should be in {list}, but is in {shard}",
+            {{"dir", dir}, {"tensor", name}, {"list", listed->second}, {"shard", shard}});
       }
     }
   }
   for (const auto& [name, shard] : weight_map) {
     if (!checkpoint.tensors_.contains(name)) {
-      return invalid_argument(index_path + ": tensor \"" + name + "\" is missing from " + shard);
+      return invalid_argument("{dir}/model.safetensors.index.json: tensor \"{tensor}\" is missing from {shard}",
+                              {{"dir", dir}, {"tensor", name}, {"shard", shard}});
     }
   }
   return checkpoint;
@@ -254,7 +270,8 @@ Result<std::vector<TensorView>> CheckpointFiles::rename(
     if (!wanted) {
       taken_out.push_back(std::move(tensor));
     } else if (const auto [at, inserted] = renamed.emplace(*wanted, std::move(tensor)); !inserted) {
-      return invalid_argument("tensors \"" + at->second.name + "\" and \"" + name + "\" are both " + *wanted);
+      return invalid_argument("tensors \"{tensor}\" and \"{name}\" are both {wanted}",
+                              {{"tensor", at->second.name}, {"name", name}, {"wanted", *wanted}});
     }
   }
   tensors_ = std::move(renamed);

@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kMaxSourceBytes = 4 << 20;
 
 Status to_status(const std::string& name, int line, const std::string& message) {
-  return invalid_argument(name + ":" + std::to_string(line) + ": " + message);
+  return invalid_argument(Message::value(name + ":" + std::to_string(line) + ": " + message));
 }
 
 }  // namespace

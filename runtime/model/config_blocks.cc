@@ -34,7 +34,7 @@ void read_shape(ConfigReader& reader, ModelConfig& config) {
   config.dtype = reader.find_string({"torch_dtype", "dtype"}).value_or("bfloat16");
   reader.expect("hidden_act", "silu", "the feed-forward layers here are SwiGLU");
   for (const int64_t id : reader.find_integers({"eos_token_id"}).value_or(std::vector<int64_t>())) {
-    if (id < 0 || id >= config.vocab_size) reader.refuse("\"eos_token_id\" " + std::to_string(id) + " is no token");
+    if (id < 0 || id >= config.vocab_size) reader.refuse("\"eos_token_id\" {id} is no token", {{"id", id}});
     config.eos_token_ids.push_back(static_cast<int32_t>(id));
   }
   if (const Json* quantization = reader.find("quantization_config")) {
@@ -42,7 +42,7 @@ void read_shape(ConfigReader& reader, ModelConfig& config) {
     if (parsed.ok()) {
       config.quantization = std::move(parsed).value();
     } else {
-      reader.refuse(parsed.status().message());
+      reader.refuse(parsed.status().sentence());
     }
   }
   skip_inert_keys(reader);
@@ -53,8 +53,10 @@ void read_grouped_attention(ConfigReader& reader, ModelConfig& config) {
   attention.num_attention_heads = as_int(reader.integer({"num_attention_heads"}, kHeads));
   attention.num_key_value_heads = as_int(reader.integer({"num_key_value_heads"}, kHeads));
   if (attention.num_attention_heads % attention.num_key_value_heads != 0) {
-    reader.refuse("\"num_attention_heads\" " + std::to_string(attention.num_attention_heads) +
-                  " is no multiple of \"num_key_value_heads\" " + std::to_string(attention.num_key_value_heads));
+    reader.refuse(
+        "\"num_attention_heads\" {num_attention_heads} is no multiple of \"num_key_value_heads\" {num_key_value_heads}",
+        {{"num_attention_heads", attention.num_attention_heads},
+         {"num_key_value_heads", attention.num_key_value_heads}});
   }
   const std::optional<int64_t> head_dim = reader.find_integer({"head_dim"}, kHeadDim);
   if (!head_dim && config.hidden_size % attention.num_attention_heads != 0) {
@@ -131,7 +133,8 @@ void read_feed_forward_kinds(ConfigReader& reader, ModelConfig& config, FirstDen
     if (kinds->size() != config.layers.size()) reader.refuse("\"mlp_layer_types\" does not have one entry a layer");
     for (size_t i = 0; i < std::min(kinds->size(), config.layers.size()); ++i) {
       if ((*kinds)[i] != "dense" && (*kinds)[i] != "sparse") {
-        reader.refuse("\"mlp_layer_types\" holds \"" + (*kinds)[i] + "\", neither \"dense\" nor \"sparse\"");
+        reader.refuse("\"mlp_layer_types\" holds \"{index}\", neither \"dense\" nor \"sparse\"",
+                      {{"index", (*kinds)[i]}});
       }
       dense[i] = (*kinds)[i] == "dense";
     }
@@ -157,8 +160,8 @@ void read_feed_forward_kinds(ConfigReader& reader, ModelConfig& config, FirstDen
   // A list says it layer by layer and may have further dense layers; the first k must then be among them.
   for (int64_t i = 0; i < first.value_or(0); ++i) {
     if (listed && !dense[static_cast<size_t>(i)]) {
-      reader.refuse("\"first_k_dense_replace\" is " + std::to_string(*first) + ", but \"mlp_layer_types\" has layer " +
-                    std::to_string(i) + " sparse");
+      reader.refuse("\"first_k_dense_replace\" is {first}, but \"mlp_layer_types\" has layer {layer} sparse",
+                    {{"first", *first}, {"layer", i}});
       break;
     }
     dense[static_cast<size_t>(i)] = true;
@@ -188,8 +191,8 @@ void read_sigmoid_experts(ConfigReader& reader, ModelConfig& config) {
   router.normalize = reader.boolean({"norm_topk_prob"});
   router.scale = static_cast<float>(reader.positive_number({"routed_scaling_factor"}));
   if (moe.num_experts % router.num_groups != 0) {
-    reader.refuse("\"n_group\" " + std::to_string(router.num_groups) + " does not divide the " +
-                  std::to_string(moe.num_experts) + " experts");
+    reader.refuse("\"n_group\" {num_groups} does not divide the {num_experts} experts",
+                  {{"num_groups", router.num_groups}, {"num_experts", moe.num_experts}});
   } else {
     const int group_size = moe.num_experts / router.num_groups;
     if (router.num_groups > 1 && group_size < 2) reader.refuse("groups of one expert have no two best scores");
@@ -224,7 +227,7 @@ void read_window_list(ConfigReader& reader, const Json& list, const std::vector<
     if (!windowed[i]) continue;
     const bool usable = list[i].is_number_integer() && list[i] >= kWindow.min && list[i] <= kWindow.max;
     if (!usable) {
-      reader.refuse("\"sliding_windows\" has no number of keys for layer " + std::to_string(i));
+      reader.refuse("\"sliding_windows\" has no number of keys for layer {layer}", {{"layer", i}});
       return;
     }
     config.layers[i].window = list[i].get<int>();
@@ -243,7 +246,7 @@ bool read_windows(ConfigReader& reader, ModelConfig& config) {
     if (pattern->is_string() && !pattern->get<std::string>().empty()) {
       const std::string text = pattern->get<std::string>();
       if (text.find_first_not_of("LG") != std::string::npos) {
-        reader.refuse("\"sliding_window_pattern\" is \"" + text + "\", not a sequence of L and G");
+        reader.refuse("\"sliding_window_pattern\" is \"{text}\", not a sequence of L and G", {{"text", text}});
       }
       for (size_t i = 0; i < layers; ++i)
         windowed[i] = text[i % text.size()] == 'L';
@@ -261,10 +264,11 @@ bool read_windows(ConfigReader& reader, ModelConfig& config) {
     for (size_t i = 0; i < std::min(kinds->size(), layers); ++i) {
       const bool sliding = (*kinds)[i] == "sliding_attention";
       if (!sliding && (*kinds)[i] != "full_attention") {
-        reader.refuse("\"layer_types\" holds \"" + (*kinds)[i] + "\", neither full_attention nor sliding_attention");
+        reader.refuse("\"layer_types\" holds \"{index}\", neither full_attention nor sliding_attention",
+                      {{"index", (*kinds)[i]}});
       }
       if (given && sliding != windowed[i]) {
-        reader.refuse("\"layer_types\" and \"sliding_window_pattern\" differ at layer " + std::to_string(i));
+        reader.refuse("\"layer_types\" and \"sliding_window_pattern\" differ at layer {layer}", {{"layer", i}});
       }
       windowed[i] = sliding;
     }
@@ -281,7 +285,7 @@ bool read_windows(ConfigReader& reader, ModelConfig& config) {
   for (size_t i = 0; i < layers; ++i) {
     if (!windowed[i]) continue;
     if (window == 0) {
-      reader.refuse("layer " + std::to_string(i) + " has a window, but \"sliding_window\" is missing");
+      reader.refuse("layer {layer} has a window, but \"sliding_window\" is missing", {{"layer", i}});
       break;
     }
     config.layers[i].window = window;

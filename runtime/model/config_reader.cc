@@ -32,8 +32,12 @@ ConfigReader::ConfigReader(const Json& object, std::string place) : object_(obje
   if (!object.is_object()) refuse("is not a JSON object");
 }
 
-void ConfigReader::refuse(std::string message) {
-  if (status_.ok()) status_ = unsupported(place_ + ": " + message);
+void ConfigReader::refuse(Message message) {
+  if (status_.ok()) status_ = unsupported(std::move(message)).at(place_);
+}
+
+void ConfigReader::refuse(MessageTemplate text, Message::Arguments arguments) {
+  refuse(Message(text, arguments));
 }
 
 const Json* ConfigReader::find(const char* key) {
@@ -52,8 +56,8 @@ const Json* ConfigReader::find_agreeing(Keys keys) {
     const Json* next = find(key);
     if (!next) continue;
     if (value && *value != *next) {
-      refuse("\"" + std::string(name) + "\" is " + show(*value) + " and \"" + key + "\" is " + show(*next) +
-             "; they mean the same and must agree");
+      refuse("\"{name}\" is {value} and \"{key}\" is {next}; they mean the same and must agree",
+             {{"name", name}, {"value", show(*value)}, {"key", key}, {"next", show(*next)}});
     }
     if (!value) {
       value = next;
@@ -67,13 +71,13 @@ std::optional<int64_t> ConfigReader::find_integer(Keys keys, IntegerRange range)
   const Json* value = find_agreeing(keys);
   if (!value) return std::nullopt;
   if (!value->is_number_integer() || (value->is_number_unsigned() && value->get<uint64_t>() > uint64_t{INT64_MAX})) {
-    refuse(spell(keys) + " is " + show(*value) + ", not an integer");
+    refuse("{key} is {value}, not an integer", {{"key", spell(keys)}, {"value", show(*value)}});
     return range.min;
   }
   const int64_t number = value->get<int64_t>();
   if (number < range.min || number > range.max) {
-    refuse(spell(keys) + " is " + std::to_string(number) + ", not within " + std::to_string(range.min) + " to " +
-           std::to_string(range.max));
+    refuse("{key} is {number}, not within {min} to {max}",
+           {{"key", spell(keys)}, {"number", number}, {"min", range.min}, {"max", range.max}});
     return range.min;
   }
   return number;
@@ -83,7 +87,7 @@ std::optional<double> ConfigReader::find_number(Keys keys) {
   const Json* value = find_agreeing(keys);
   if (!value) return std::nullopt;
   if (!value->is_number() || !std::isfinite(value->get<double>())) {
-    refuse(spell(keys) + " is " + show(*value) + ", not a number");
+    refuse("{key} is {value}, not a number", {{"key", spell(keys)}, {"value", show(*value)}});
     return 1.0;
   }
   return value->get<double>();
@@ -93,7 +97,7 @@ std::optional<bool> ConfigReader::find_boolean(Keys keys) {
   const Json* value = find_agreeing(keys);
   if (!value) return std::nullopt;
   if (!value->is_boolean()) {
-    refuse(spell(keys) + " is " + show(*value) + ", not true or false");
+    refuse("{key} is {value}, not true or false", {{"key", spell(keys)}, {"value", show(*value)}});
     return false;
   }
   return value->get<bool>();
@@ -103,7 +107,7 @@ std::optional<std::string> ConfigReader::find_string(Keys keys) {
   const Json* value = find_agreeing(keys);
   if (!value) return std::nullopt;
   if (!value->is_string()) {
-    refuse(spell(keys) + " is " + show(*value) + ", not a string");
+    refuse("{key} is {value}, not a string", {{"key", spell(keys)}, {"value", show(*value)}});
     return std::string();
   }
   return value->get<std::string>();
@@ -113,10 +117,11 @@ std::optional<std::vector<std::string>> ConfigReader::find_strings(Keys keys) {
   const Json* value = find_agreeing(keys);
   if (!value) return std::nullopt;
   std::vector<std::string> list;
-  if (!value->is_array()) refuse(spell(keys) + " is " + show(*value) + ", not a list of strings");
+  if (!value->is_array())
+    refuse("{key} is {value}, not a list of strings", {{"key", spell(keys)}, {"value", show(*value)}});
   for (const Json& item : *value) {
     if (!item.is_string()) {
-      refuse(spell(keys) + " holds " + show(item) + ", not a string");
+      refuse("{key} holds {item}, not a string", {{"key", spell(keys)}, {"item", show(item)}});
       break;
     }
     list.push_back(item.get<std::string>());
@@ -131,7 +136,7 @@ std::optional<std::vector<int64_t>> ConfigReader::find_integers(Keys keys) {
   std::vector<int64_t> numbers;
   for (const Json& item : list) {
     if (!item.is_number_integer() || (item.is_number_unsigned() && item.get<uint64_t>() > uint64_t{INT64_MAX})) {
-      refuse(spell(keys) + " holds " + show(item) + ", not an integer");
+      refuse("{key} holds {item}, not an integer", {{"key", spell(keys)}, {"item", show(item)}});
       break;
     }
     numbers.push_back(item.get<int64_t>());
@@ -141,23 +146,23 @@ std::optional<std::vector<int64_t>> ConfigReader::find_integers(Keys keys) {
 
 int64_t ConfigReader::integer(Keys keys, IntegerRange range) {
   const std::optional<int64_t> value = find_integer(keys, range);
-  if (!value) refuse(spell(keys) + " is missing");
+  if (!value) refuse("{key} is missing", {{"key", spell(keys)}});
   return value.value_or(range.min);
 }
 
 double ConfigReader::positive_number(Keys keys) {
   const std::optional<double> value = find_number(keys);
   if (!value) {
-    refuse(spell(keys) + " is missing");
+    refuse("{key} is missing", {{"key", spell(keys)}});
     return 1.0;
   }
-  if (*value <= 0.0) refuse(spell(keys) + " is not positive");
+  if (*value <= 0.0) refuse("{key} is not positive", {{"key", spell(keys)}});
   return *value;
 }
 
 bool ConfigReader::boolean(Keys keys) {
   const std::optional<bool> value = find_boolean(keys);
-  if (!value) refuse(spell(keys) + " is missing");
+  if (!value) refuse("{key} is missing", {{"key", spell(keys)}});
   return value.value_or(false);
 }
 
@@ -176,7 +181,8 @@ void ConfigReader::expect(const char* key, const char* value, const std::string&
 void ConfigReader::expect_value(const char* key, const Json& value, const std::string& reason) {
   const Json* found = find(key);
   if (found && *found != value) {
-    refuse("\"" + std::string(key) + "\" is " + show(*found) + "; only " + show(value) + " is supported: " + reason);
+    refuse("\"{key}\" is {found}; only {value} is supported: {reason}",
+           {{"key", key}, {"found", show(*found)}, {"value", show(value)}, {"reason", reason}});
   }
 }
 
@@ -184,7 +190,8 @@ void ConfigReader::expect_one_of(const char* key, const Json& values, const std:
   const Json* found = find(key);
   if (found && std::find(values.begin(), values.end(), *found) == values.end()) {
     const Json first = values.empty() ? Json() : values.front();
-    refuse("\"" + std::string(key) + "\" is " + show(*found) + "; only " + show(first) + " is supported: " + reason);
+    refuse("\"{key}\" is {found}; only {value} is supported: {reason}",
+           {{"key", key}, {"found", show(*found)}, {"value", show(first)}, {"reason", reason}});
   }
 }
 
@@ -194,8 +201,11 @@ Status ConfigReader::finish() {
     if (read_.contains(key) || value.is_null()) continue;
     const std::vector<std::string> known(asked_.begin(), asked_.end());
     const std::string near = nearest_name(key, known);
-    return unsupported(place_ + ": key \"" + key + "\" (" + show(value) + ") is not understood" +
-                       (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
+    return unsupported(near.empty() ? Message("key \"{key}\" ({value}) is not understood",
+                                              {{"key", key}, {"value", show(value)}})
+                                    : Message("key \"{key}\" ({value}) is not understood; did you mean \"{near}\"?",
+                                              {{"key", key}, {"value", show(value)}, {"near", near}}))
+        .at(place_);
   }
   return ok_status();
 }

@@ -55,7 +55,9 @@ class ConfigReader {
   // The same for one of several values, a JSON list.
   void expect_one_of(const char* key, const Json& values, const std::string& reason);
 
-  void refuse(std::string message);  // contradictory or unsupported: names the key itself
+  // Contradictory or unsupported: names the key itself.
+  void refuse(MessageTemplate text, Message::Arguments arguments = {});
+  void refuse(Message message);
   const Status& status() const { return status_; }
 
   // The first failure, or an error for the first key that was never read and is not null.

@@ -6,7 +6,8 @@ Presence read_topk_method(ConfigReader& reader) {
   const std::optional<std::string> method = reader.find_string({"topk_method"});
   if (!method) return Presence::kOptional;
   if (*method == "noaux_tc") return Presence::kRequired;
-  if (*method != "none") reader.refuse("\"topk_method\" is \"" + *method + "\"; \"noaux_tc\" and \"none\" are known");
+  if (*method != "none")
+    reader.refuse("\"topk_method\" is \"{method}\"; \"noaux_tc\" and \"none\" are known", {{"method", *method}});
   return Presence::kAbsent;
 }
 

@@ -254,8 +254,8 @@ class WeightLoader::Parts {
   }
 
   Status misshapen(const TensorView& tensor, const std::string& expected) const {
-    return invalid_argument("tensor \"" + tensor.name + "\" is " + describe(tensor) +
-                            " in the file; the config asks for " + expected);
+    return invalid_argument("tensor \"{tensor}\" is {tensor_2} in the file; the config asks for {expected}",
+                            {{"tensor", tensor.name}, {"tensor_2", describe(tensor)}, {"expected", expected}});
   }
 
   void miss(const TensorSpec& spec, const std::string& name) {
@@ -295,7 +295,9 @@ class WeightLoader::Parts {
 
   Result<std::vector<float>> take_scales(const std::string& name, const Shape& expected, const Shape& flat) {
     const TensorView* tensor = take(name);
-    if (!tensor) return invalid_argument("tensor \"" + name + "\" is missing; the weight beside it needs its scales");
+    if (!tensor)
+      return invalid_argument("tensor \"{tensor}\" is missing; the weight beside it needs its scales",
+                              {{"tensor", name}});
     if (!is_plain_float(tensor->dtype) || (tensor->shape != expected && tensor->shape != flat)) {
       return misshapen(*tensor, "floats of " + expected.to_text());
     }
@@ -308,13 +310,17 @@ class WeightLoader::Parts {
   Status check_may_be_quantized(const TensorSpec& spec, WeightFormat format) const {
     const QuantizationConfig& quantization = model_.config.quantization;
     if (quantization.format != format) {
-      return invalid_argument("tensor \"" + spec.name + "\" is quantised in a format that the config's " +
-                              (quantization.method.empty() ? std::string("missing quantization_config")
-                                                           : "quant_method \"" + quantization.method + "\"") +
-                              " does not describe");
+      return invalid_argument(quantization.method.empty()
+                                  ? Message("tensor \"{tensor}\" is quantised in a format that the config's missing "
+                                            "quantization_config does not describe",
+                                            {{"tensor", spec.name}})
+                                  : Message("tensor \"{tensor}\" is quantised in a format that the config's "
+                                            "quant_method \"{method}\" does not describe",
+                                            {{"tensor", spec.name}, {"method", quantization.method}}));
     }
     if (spec.quantizable == Quantizable::kNo || quantization.leaves_out(module_of(spec.name))) {
-      return invalid_argument("tensor \"" + spec.name + "\" is quantised, but the config says that it is not");
+      return invalid_argument("tensor \"{tensor}\" is quantised, but the config says that it is not",
+                              {{"tensor", spec.name}});
     }
     return ok_status();
   }
@@ -352,7 +358,8 @@ class WeightLoader::Parts {
     const int64_t per_word = 32 / bits;
     const Shape shape = {(rows + per_word - 1) / per_word, groups};
     const TensorView* tensor = take(name);
-    if (!tensor) return invalid_argument("tensor \"" + name + "\" is missing; the quantisation is not symmetric");
+    if (!tensor)
+      return invalid_argument("tensor \"{tensor}\" is missing; the quantisation is not symmetric", {{"tensor", name}});
     if (tensor->dtype != DType::kI32 || tensor->shape != shape) return misshapen(*tensor, "I32" + shape.to_text());
     if (!reads_values()) return std::vector<float>();
     std::vector<float> zeros(static_cast<size_t>(rows * groups));
@@ -381,22 +388,24 @@ class WeightLoader::Parts {
     }
     const TensorView* shape = take(module + "weight_shape");
     if (!shape || shape->dtype != DType::kI64 || shape->shape != Shape{2}) {
-      return invalid_argument("tensor \"" + module + "weight_shape\" is missing or not I64[2]");
+      return invalid_argument("tensor \"{tensor}.weight_shape\" is missing or not I64[2]",
+                              {{"tensor", module_of(spec.name)}});
     }
     int64_t stored_shape[2];
     std::memcpy(stored_shape, shape->data, sizeof(stored_shape));
     if (stored_shape[0] != rows || stored_shape[1] != cols) {
-      return invalid_argument("tensor \"" + module + "weight_shape\" says " +
-                              Shape{stored_shape[0], stored_shape[1]}.to_text() + "; the config asks for " +
-                              spec.shape.to_text());
+      return invalid_argument("tensor \"{tensor}.weight_shape\" says {stored_shape}; the config asks for {shape}",
+                              {{"tensor", module_of(spec.name)},
+                               {"stored_shape", Shape{stored_shape[0], stored_shape[1]}.to_text()},
+                               {"shape", spec.shape.to_text()}});
     }
     PackedIntRows packed;
     packed.bits = quantization.bits;
     packed.data = static_cast<const int32_t*>(tensor.data);
     packed.group_size = quantization.group_size > 0 ? quantization.group_size : cols;
     if (cols % packed.group_size != 0) {
-      return invalid_argument("tensor \"" + spec.name + "\" has " + std::to_string(cols) +
-                              " columns, no multiple of the group size " + std::to_string(packed.group_size));
+      return invalid_argument("tensor \"{tensor}\" has {cols} columns, no multiple of the group size {group_size}",
+                              {{"tensor", spec.name}, {"cols", cols}, {"group_size", packed.group_size}});
     }
     const int64_t groups = cols / packed.group_size;
     JANGWON_ASSIGN_OR_RETURN(packed.scales, take_scales(module + "weight_scale", {rows, groups}, {rows, groups}));
@@ -665,7 +674,8 @@ class WeightLoader::Parts {
 
   Status report_missing() const {
     if (missing_.empty()) return ok_status();
-    return invalid_argument("the config asks for tensors that the files do not hold: " + list_first(missing_));
+    return invalid_argument("the config asks for tensors that the files do not hold: {missing}",
+                            {{"missing", list_first(missing_)}});
   }
 
   // What may be absent is absent in all layers or in none.
@@ -677,7 +687,8 @@ class WeightLoader::Parts {
       if (spec.presence != Presence::kOptional || !taken_.contains(spec.name)) continue;
       const auto found = absent.find(name_in_layer(spec.name));
       if (found == absent.end()) continue;
-      return invalid_argument("tensor \"" + found->second + "\" is missing, and \"" + spec.name + "\" is there");
+      return invalid_argument("tensor \"{tensor}\" is missing, and \"{spec}\" is there",
+                              {{"tensor", found->second}, {"spec", spec.name}});
     }
     return ok_status();
   }
@@ -695,7 +706,8 @@ class WeightLoader::Parts {
       }
     }
     if (left_over.empty()) return ok_status();
-    return invalid_argument("the files hold tensors that the config has no place for: " + list_first(left_over));
+    return invalid_argument("the files hold tensors that the config has no place for: {left_over}",
+                            {{"left_over", list_first(left_over)}});
   }
 
   enum class Reading { kShapes, kValues };
@@ -733,8 +745,8 @@ Status check_module_patterns(const TensorTable& table) {
       matched = quantization.matches(pattern, module_of(spec.name)) || quantization.matches(pattern, spec.name);
     }
     if (!matched) {
-      return unsupported("\"quantization_config\" leaves out \"" + pattern.text() +
-                         "\", which matches no module of this model");
+      return unsupported("\"quantization_config\" leaves out \"{pattern}\", which matches no module of this model",
+                         {{"pattern", pattern.text()}});
     }
   }
   return ok_status();

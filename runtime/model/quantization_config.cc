@@ -37,14 +37,15 @@ Result<ModulePattern> ModulePattern::parse(const std::string& text) {
     expression += "(?:\\..*)?$";
   }
   if (text.empty() || expression.size() > 1000)
-    return invalid_argument("module pattern \"" + text + "\" is not usable");
+    return invalid_argument("module pattern \"{pattern}\" is not usable", {{"pattern", text}});
   auto compiled = std::make_shared<Compiled>();
   int error = 0;
   PCRE2_SIZE offset = 0;
   compiled->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(expression.data()), expression.size(), PCRE2_ANCHORED,
                                  &error, &offset, nullptr);
   if (!compiled->code) {
-    return invalid_argument("module pattern \"" + text + "\" is not a regular expression that can be read");
+    return invalid_argument("module pattern \"{pattern}\" is not a regular expression that can be read",
+                            {{"pattern", text}});
   }
   ModulePattern pattern;
   pattern.text_ = text;
@@ -90,7 +91,7 @@ Status read_block(ConfigReader& reader, const char* key, QuantizationConfig& con
   const auto block = reader.find_integers({key});
   if (!block) return ok_status();
   if (block->size() != 2 || (*block)[0] < 1 || (*block)[1] < 1) {
-    return invalid_argument("\"" + std::string(key) + "\" is not two positive sizes");
+    return invalid_argument("\"{key}\" is not two positive sizes", {{"key", key}});
   }
   config.block_rows = (*block)[0];
   config.block_cols = (*block)[1];
@@ -104,7 +105,7 @@ Status read_fp8(ConfigReader& reader, QuantizationConfig& config) {
   reader.expect("fmt", "e4m3", "the other 8-bit format has another range");
   reader.expect("activation_scheme", "dynamic", "static activation scales are not supported");
   const std::string scale = reader.find_string({"scale_fmt"}).value_or("ue8m0");
-  if (scale != "ue8m0" && scale != "float") reader.refuse("\"scale_fmt\" \"" + scale + "\" is not known");
+  if (scale != "ue8m0" && scale != "float") reader.refuse("\"scale_fmt\" \"{scale}\" is not known", {{"scale", scale}});
   JANGWON_RETURN_IF_ERROR(read_block(reader, "weight_block_size", config));
   const auto keep = reader.find_strings({"modules_to_not_convert", "ignored_layers"});
   return read_patterns(keep.value_or(std::vector<std::string>()), config);
@@ -126,24 +127,25 @@ Status read_compressed_weights(const Json& json, const std::string& format, Quan
   // "weight" and "static" are one thing: columns were quantised in another order, and lie in their own.
   const std::string order = reader.find_string({"actorder"}).value_or("static");
   if (order != "static" && order != "weight") {
-    reader.refuse("\"actorder\" \"" + order + "\": groups in another order than the columns are not supported");
+    reader.refuse("\"actorder\" \"{order}\": groups in another order than the columns are not supported",
+                  {{"order", order}});
   }
   for (const char* key : {"observer", "observer_kwargs", "scale_dtype", "zp_dtype"})
     reader.skip(key);  // how the scales were found, and dtypes that the tensors carry themselves
   if (config.format == WeightFormat::kFp8) {
     if (type != "float" || bits != 8 || !config.symmetric) {
-      reader.refuse("format \"" + format + "\" needs symmetric 8-bit floats");
+      reader.refuse("format \"{format}\" needs symmetric 8-bit floats", {{"format", format}});
     }
     JANGWON_RETURN_IF_ERROR(read_block(reader, "block_structure", config));
     if (strategy == "block" ? config.block_rows == 0 : (strategy != "channel" && strategy != "tensor")) {
-      reader.refuse("strategy \"" + strategy + "\" of 8-bit floats is not supported");
+      reader.refuse("strategy \"{strategy}\" of 8-bit floats is not supported", {{"strategy", strategy}});
     }
     if (strategy != "block") config.block_rows = config.block_cols = 0;
   } else {
     if (reader.find("block_structure")) reader.refuse("\"block_structure\": packed integers have groups, not blocks");
     if (type != "int" || (bits != 4 && bits != 8)) reader.refuse("only 4-bit and 8-bit integers are packed here");
     if (strategy != "group" && strategy != "channel") {
-      reader.refuse("strategy \"" + strategy + "\" of packed integers is not supported");
+      reader.refuse("strategy \"{strategy}\" of packed integers is not supported", {{"strategy", strategy}});
     }
     if (strategy == "group" && group < 1) reader.refuse("\"group_size\" is missing");
     config.bits = static_cast<int>(bits);
@@ -180,8 +182,9 @@ Status read_compressed(ConfigReader& reader, QuantizationConfig& config) {
   } else if (format == "pack-quantized") {
     config.format = WeightFormat::kPackedInt;
   } else {
-    return unsupported("compressed-tensors format \"" + format +
-                       "\" is not supported; \"float-quantized\" and \"pack-quantized\" are");
+    return unsupported(
+        "compressed-tensors format \"{format}\" is not supported; \"float-quantized\" and \"pack-quantized\" are",
+        {{"format", format}});
   }
   config.scale_suffix = "weight_scale";
   reader.expect("quantization_status", "compressed", "the weights must lie in their compressed form");
@@ -216,8 +219,8 @@ Result<QuantizationConfig> parse_quantization_config(const Json& json) {
   } else if (config.method == "compressed-tensors") {
     status = read_compressed(reader, config);
   } else {
-    reader.refuse("quant_method \"" + config.method + "\" is not supported; \"fp8\", \"mxfp4\" and " +
-                  "\"compressed-tensors\" are");
+    reader.refuse("quant_method \"{method}\" is not supported; \"fp8\", \"mxfp4\" and \"compressed-tensors\" are",
+                  {{"method", config.method}});
   }
   if (!status.ok()) return status.at("\"quantization_config\"");
   JANGWON_RETURN_IF_ERROR(reader.finish());

@@ -77,10 +77,11 @@ std::optional<YarnScaling> read_scaling(ConfigReader& outer, const Json& diction
     if (yarn->beta_fast <= 0.0 || yarn->beta_slow <= 0.0)
       reader.refuse("\"beta_fast\" and \"beta_slow\" must be positive");
   } else if (type != "default") {
-    reader.refuse("rotary embedding of type \"" + type + "\" is not supported; \"default\" and \"yarn\" are");
+    reader.refuse("rotary embedding of type \"{type}\" is not supported; \"default\" and \"yarn\" are",
+                  {{"type", type}});
   }
   const Status status = reader.finish();
-  if (!status.ok()) outer.refuse(status.message());
+  if (!status.ok()) outer.refuse(status.sentence());
   return yarn;
 }
 
@@ -91,8 +92,8 @@ std::optional<YarnScaling> read_yarn(ConfigReader& reader, const Json& dictionar
   std::optional<double> partial_inside;
   std::optional<YarnScaling> yarn = read_scaling(reader, dictionary, name, theta_inside, partial_inside);
   if (theta_inside || partial_inside) {
-    reader.refuse("\"" + name +
-                  "\" holds \"rope_theta\" or \"partial_rotary_factor\", which stand beside it in this model");
+    reader.refuse("\"{name}\" holds \"rope_theta\" or \"partial_rotary_factor\", which stand beside it in this model",
+                  {{"name", name}});
   }
   return yarn;
 }
@@ -149,7 +150,7 @@ RopeConfig read_rope(ConfigReader& reader, int64_t head_dim, RotaryPairs pairs) 
   if (fraction <= 0.0 || fraction > 1.0) reader.refuse("\"partial_rotary_factor\" must be above 0 and at most 1");
   rope.dims = static_cast<int>(static_cast<double>(head_dim) * std::clamp(fraction, 0.0, 1.0));
   if (rope.dims % 2 != 0 || rope.dims == 0) {
-    reader.refuse("an odd or empty number of rotated components: " + std::to_string(rope.dims));
+    reader.refuse("an odd or empty number of rotated components: {dims}", {{"dims", rope.dims}});
     rope.dims = 2;
   }
   derive_frequencies(rope);

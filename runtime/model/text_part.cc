@@ -57,13 +57,14 @@ void check_family(ConfigReader& reader, Family family) {
   const std::vector<std::string> names = reader.find_strings({"architectures"}).value_or(std::vector<std::string>());
   if (family == Family::kVaetki) return;
   if (type != "vlm" && type != "hyperclovax_vision_v2") {
-    reader.refuse("\"model_type\" \"" + type +
-                  "\" has a \"text_config\"; of multimodal models HyperCLOVA X SEED Think (\"vlm\", " +
-                  "\"hyperclovax_vision_v2\") and VAETKI VL are known");
+    reader.refuse(
+        "\"model_type\" \"{type}\" has a \"text_config\"; of multimodal models HyperCLOVA X SEED Think (\"vlm\", "
+        "\"hyperclovax_vision_v2\") and VAETKI VL are known",
+        {{"type", type}});
   }
   for (const std::string& name : names) {
     if (name != "HCXVisionV2ForCausalLM" && !name.starts_with("HyperCLOVAXVisionV2For"))
-      reader.refuse("\"architectures\" names " + name + ", which is not HyperCLOVA X SEED Think");
+      reader.refuse("\"architectures\" names {name}, which is not HyperCLOVA X SEED Think", {{"name", name}});
   }
 }
 

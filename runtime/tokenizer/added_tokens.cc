@@ -62,7 +62,7 @@ Result<AddedTokens> AddedTokens::make(const Json& json, const Bpe& model) {
   if (json.is_null()) return added;
   if (!json.is_array()) return invalid_argument("\"added_tokens\" is not a list");
   if (json.size() > kMaxTokens)
-    return invalid_argument("there are more than " + std::to_string(kMaxTokens) + " added tokens");
+    return invalid_argument("there are more than {max_tokens} added tokens", {{"max_tokens", kMaxTokens}});
   const auto model_size = static_cast<int32_t>(model.size());
   for (const Json& item : json) {
     JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(
@@ -76,7 +76,8 @@ Result<AddedTokens> AddedTokens::make(const Json& json, const Bpe& model) {
     JANGWON_ASSIGN_OR_RETURN(token.normalized, read_bool(item, "normalized", !token.special));
     if (token.content.empty()) continue;
     if (token.content.size() > kMaxContentBytes) {
-      return invalid_argument("an added token is longer than " + std::to_string(kMaxContentBytes) + " bytes");
+      return invalid_argument("an added token is longer than {max_content_bytes} bytes",
+                              {{"max_content_bytes", kMaxContentBytes}});
     }
     if (token.special) added.special_.emplace(token.content, true);
     int32_t id = 0;
@@ -125,8 +126,9 @@ Status AddedTokens::build(const std::function<Status(std::string&)>& normalize) 
     }
     JANGWON_RETURN_IF_ERROR(normalize(token.shown));
     if (token.shown.empty()) {
-      return invalid_argument("the normalizer leaves nothing of the added token \"" + token.content +
-                              "\", which is to be found in normalised text");
+      return invalid_argument(
+          "the normalizer leaves nothing of the added token \"{token}\", which is to be found in normalised text",
+          {{"token", token.content}});
     }
     normalized_.add(token.shown, id);
   }

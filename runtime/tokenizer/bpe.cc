@@ -62,7 +62,7 @@ Result<Bpe> Bpe::make(const Json& model, TokenizerFile tables) {
                           {"type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
                            "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges"}));
   JANGWON_ASSIGN_OR_RETURN(const std::string type, read_string(model, "type", "BPE"));
-  if (type != "BPE") return unsupported("the model type \"" + type + "\" is not supported; BPE is");
+  if (type != "BPE") return unsupported("the model type \"{type}\" is not supported; BPE is", {{"type", type}});
   if (const auto dropout = model.find("dropout"); dropout != model.end() && !dropout->is_null()) {
     if (!dropout->is_number() || dropout->get<double>() != 0)
       return unsupported("a model with dropout is not supported");
@@ -90,7 +90,8 @@ Result<Bpe> Bpe::make(const Json& model, TokenizerFile tables) {
   }
   if (model.contains("unk_token") && !model["unk_token"].is_null()) {
     bpe.unk_id_ = bpe.find(unk);
-    if (!bpe.unk_id_) return invalid_argument("the unknown token \"" + unk + "\" is not in the vocabulary");
+    if (!bpe.unk_id_)
+      return invalid_argument("the unknown token \"{token}\" is not in the vocabulary", {{"token", unk}});
   }
   bpe.byte_tokens_.resize(256);
   if (bpe.byte_fallback_) {
@@ -107,8 +108,10 @@ Result<Bpe> Bpe::make(const Json& model, TokenizerFile tables) {
     const std::string& left = tables.merges[rank].first;
     const std::string& right = tables.merges[rank].second;
     const auto missing = [&](const std::string& token) {
-      return invalid_argument("the merge " + std::to_string(rank) + " (\"" + left + "\" and \"" + right +
-                              "\") needs the token \"" + token + "\", which the vocabulary does not have");
+      return invalid_argument(
+          "the merge {rank} (\"{left}\" and \"{right}\") needs the token \"{token}\", which the vocabulary does not "
+          "have",
+          {{"rank", rank}, {"left", left}, {"right", right}, {"token", token}});
     };
     const std::optional<int32_t> left_id = bpe.find(left), right_id = bpe.find(right);
     if (!left_id) return missing(left);

@@ -75,7 +75,8 @@ Status Decoder::add(const Json& json, int depth) {
   Step step;
   if (type == "Sequence") {
     JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(json, what, {"type", "decoders"}));
-    if (!json.contains("decoders") || !json["decoders"].is_array()) return invalid_argument(what + " has no list");
+    if (!json.contains("decoders") || !json["decoders"].is_array())
+      return invalid_argument("the decoder {decoder} has no list", {{"decoder", type}});
     for (const Json& part : json["decoders"])
       JANGWON_RETURN_IF_ERROR(add(part, depth + 1));
     return ok_status();
@@ -95,22 +96,25 @@ Status Decoder::add(const Json& json, int depth) {
     size_t position = 0;
     if (!step.from.empty()) next_code_point(step.from, position);
     if (step.from.empty() || position != step.from.size())
-      return invalid_argument(what + ": \"content\" is not one character");
-    if (step.start < 0 || step.stop < 0) return invalid_argument(what + " has a negative count");
+      return invalid_argument("the decoder {decoder}: \"content\" is not one character", {{"decoder", type}});
+    if (step.start < 0 || step.stop < 0)
+      return invalid_argument("the decoder {decoder} has a negative count", {{"decoder", type}});
   } else if (type == "Replace") {
     JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(json, what, {"type", "pattern", "content"}));
     JANGWON_ASSIGN_OR_RETURN(step.to, read_string(json, "content", ""));
     const auto pattern = json.find("pattern");
     if (pattern == json.end() || !pattern->is_object() || pattern->size() != 1)
-      return invalid_argument(what + " has no pattern");
+      return invalid_argument("the decoder {decoder} has no pattern", {{"decoder", type}});
     if (pattern->contains("String")) {
       step.kind = Kind::kReplaceText;
       JANGWON_ASSIGN_OR_RETURN(step.from, read_string(*pattern, "String", ""));
-      if (step.from.empty()) return unsupported(what + " replaces the empty string, which is not supported");
+      if (step.from.empty())
+        return unsupported("the decoder {decoder} replaces the empty string, which is not supported",
+                           {{"decoder", type}});
     } else {
       step.kind = Kind::kReplacePattern;
       JANGWON_ASSIGN_OR_RETURN(const std::string text, read_string(*pattern, "Regex", ""));
-      if (text.empty()) return invalid_argument(what + " has no pattern");
+      if (text.empty()) return invalid_argument("the decoder {decoder} has no pattern", {{"decoder", type}});
       JANGWON_ASSIGN_OR_RETURN(Regex regex, Regex::compile(text));
       step.pattern.push_back(std::move(regex));
     }
@@ -121,18 +125,19 @@ Status Decoder::add(const Json& json, int depth) {
     JANGWON_ASSIGN_OR_RETURN(step.from, read_string(json, "replacement", "\xE2\x96\x81"));
     JANGWON_ASSIGN_OR_RETURN(const std::string scheme, read_string(json, "prepend_scheme", "always"));
     JANGWON_ASSIGN_OR_RETURN(const bool add_prefix_space, read_bool(json, "add_prefix_space", true));
-    if (step.from.empty()) return invalid_argument(what + " has no replacement");
+    if (step.from.empty()) return invalid_argument("the decoder {decoder} has no replacement", {{"decoder", type}});
     if (scheme != "always" && scheme != "first" && scheme != "never") {
-      return unsupported("the prepend_scheme \"" + scheme + "\" of " + what + " is not supported");
+      return unsupported("the prepend_scheme \"{scheme}\" of the decoder {decoder} is not supported",
+                         {{"scheme", scheme}, {"decoder", type}});
     }
     step.start = scheme != "never" && add_prefix_space ? 1 : 0;
   } else if (type == "BPEDecoder") {
     JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(json, what, {"type", "suffix"}));
     step.kind = Kind::kBpeSuffix;
     JANGWON_ASSIGN_OR_RETURN(step.from, read_string(json, "suffix", "</w>"));
-    if (step.from.empty()) return invalid_argument(what + " has no suffix");
+    if (step.from.empty()) return invalid_argument("the decoder {decoder} has no suffix", {{"decoder", type}});
   } else {
-    return unsupported("the decoder \"" + type + "\" is not supported");
+    return unsupported("the decoder \"{decoder}\" is not supported", {{"decoder", type}});
   }
   steps_.push_back(std::move(step));
   return ok_status();

@@ -61,7 +61,8 @@ Status append_normalized(std::string& out, std::string_view text, utf8proc_optio
       utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
                    &mapped, static_cast<utf8proc_option_t>(options | UTF8PROC_STABLE));
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, std::free);
-  if (length < 0) return invalid_argument(std::string("the text cannot be normalised: ") + utf8proc_errmsg(length));
+  if (length < 0)
+    return invalid_argument("the text cannot be normalised: {reason}", {{"reason", utf8proc_errmsg(length)}});
   out.append(reinterpret_cast<const char*>(mapped), static_cast<size_t>(length));
   return ok_status();
 }
@@ -121,7 +122,8 @@ void strip(std::string& text, bool left, bool right) {
 }
 
 Status too_long() {
-  return invalid_argument("normalising makes the text more than " + std::to_string(kMaxGrowth) + " times as long");
+  return invalid_argument("normalising makes the text more than {max_growth} times as long",
+                          {{"max_growth", kMaxGrowth}});
 }
 
 }  // namespace
@@ -141,7 +143,7 @@ Status Normalizer::add(const Json& json, int depth) {
   if (type == "Sequence") {
     JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(json, what, {"type", "normalizers"}));
     if (!json.contains("normalizers") || !json["normalizers"].is_array())
-      return invalid_argument(what + " has no list");
+      return invalid_argument("the normalizer {normalizer} has no list", {{"normalizer", type}});
     for (const Json& part : json["normalizers"])
       JANGWON_RETURN_IF_ERROR(add(part, depth + 1));
     return ok_status();
@@ -174,20 +176,22 @@ Status Normalizer::add(const Json& json, int depth) {
     JANGWON_ASSIGN_OR_RETURN(step.to, read_string(json, "content", ""));
     const auto pattern = json.find("pattern");
     if (pattern == json.end() || !pattern->is_object() || pattern->size() != 1)
-      return invalid_argument(what + " has no pattern");
+      return invalid_argument("the normalizer {normalizer} has no pattern", {{"normalizer", type}});
     if (pattern->contains("String")) {
       step.kind = Kind::kReplaceText;
       JANGWON_ASSIGN_OR_RETURN(step.from, read_string(*pattern, "String", ""));
-      if (step.from.empty()) return unsupported(what + " replaces the empty string, which is not supported");
+      if (step.from.empty())
+        return unsupported("the normalizer {normalizer} replaces the empty string, which is not supported",
+                           {{"normalizer", type}});
     } else {
       JANGWON_ASSIGN_OR_RETURN(const std::string text, read_string(*pattern, "Regex", ""));
-      if (text.empty()) return invalid_argument(what + " has no pattern");
+      if (text.empty()) return invalid_argument("the normalizer {normalizer} has no pattern", {{"normalizer", type}});
       step.kind = Kind::kReplacePattern;
       JANGWON_ASSIGN_OR_RETURN(Regex regex, Regex::compile(text));
       step.pattern.push_back(std::move(regex));
     }
   } else {
-    return unsupported("the normalizer \"" + type + "\" is not supported");
+    return unsupported("the normalizer \"{normalizer}\" is not supported", {{"normalizer", type}});
   }
   steps_.push_back(std::move(step));
   return ok_status();

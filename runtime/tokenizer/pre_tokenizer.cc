@@ -72,7 +72,7 @@ Result<PreTokenizer::Behavior> PreTokenizer::read_behavior(const Json& json, con
   for (const auto& [known, behavior] : names) {
     if (name == known) return behavior;
   }
-  return unsupported("the behavior \"" + name + "\" of " + what + " is not supported");
+  return unsupported("the behavior \"{behavior}\" of {what} is not supported", {{"behavior", name}, {"what", what}});
 }
 
 Status PreTokenizer::add_pattern(const std::string& pattern, Behavior behavior, bool invert) {
@@ -95,7 +95,7 @@ Status PreTokenizer::add(const Json& json, int depth) {
   if (type == "Sequence") {
     JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(json, what, {"type", "pretokenizers"}));
     if (!json.contains("pretokenizers") || !json["pretokenizers"].is_array())
-      return invalid_argument(what + " has no list");
+      return invalid_argument("the pre-tokenizer {pre_tokenizer} has no list", {{"pre_tokenizer", type}});
     for (const Json& part : json["pretokenizers"])
       JANGWON_RETURN_IF_ERROR(add(part, depth + 1));
     return ok_status();
@@ -119,13 +119,15 @@ Status PreTokenizer::add(const Json& json, int depth) {
     JANGWON_ASSIGN_OR_RETURN(const bool invert, read_bool(json, "invert", false));
     const auto pattern = json.find("pattern");
     if (pattern == json.end() || !pattern->is_object() || pattern->size() != 1)
-      return invalid_argument(what + " has no pattern");
+      return invalid_argument("the pre-tokenizer {pre_tokenizer} has no pattern", {{"pre_tokenizer", type}});
     if (pattern->contains("Regex")) {
       JANGWON_ASSIGN_OR_RETURN(const std::string text, read_string(*pattern, "Regex", ""));
       return add_pattern(text, behavior, invert);
     }
     JANGWON_ASSIGN_OR_RETURN(step.text, read_string(*pattern, "String", ""));
-    if (step.text.empty()) return unsupported(what + " splits by the empty string, which is not supported");
+    if (step.text.empty())
+      return unsupported("the pre-tokenizer {pre_tokenizer} splits by the empty string, which is not supported",
+                         {{"pre_tokenizer", type}});
     step.kind = Kind::kText;
     step.behavior = behavior;
     step.invert = invert;
@@ -137,12 +139,14 @@ Status PreTokenizer::add(const Json& json, int depth) {
         json, what, {"type", "replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep"}));
     step.kind = Kind::kMetaspace;
     JANGWON_ASSIGN_OR_RETURN(step.text, read_string(json, "replacement", "\xE2\x96\x81"));
-    if (step.text.empty()) return invalid_argument(what + " has no replacement");
+    if (step.text.empty())
+      return invalid_argument("the pre-tokenizer {pre_tokenizer} has no replacement", {{"pre_tokenizer", type}});
     JANGWON_ASSIGN_OR_RETURN(step.split, read_bool(json, "split", true));
     JANGWON_ASSIGN_OR_RETURN(const std::string scheme, read_string(json, "prepend_scheme", "always"));
     JANGWON_ASSIGN_OR_RETURN(const bool add_prefix_space, read_bool(json, "add_prefix_space", true));
     if (scheme != "always" && scheme != "first" && scheme != "never") {
-      return unsupported("the prepend_scheme \"" + scheme + "\" of " + what + " is not supported");
+      return unsupported("the prepend_scheme \"{scheme}\" of the pre-tokenizer {pre_tokenizer} is not supported",
+                         {{"scheme", scheme}, {"pre_tokenizer", type}});
     }
     step.prepend = !add_prefix_space || scheme == "never" ? Prepend::kNever
                    : scheme == "first"                    ? Prepend::kFirst
@@ -177,11 +181,12 @@ Status PreTokenizer::add(const Json& json, int depth) {
   } else if (type == "CharDelimiterSplit") {
     JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(json, what, {"type", "delimiter"}));
     JANGWON_ASSIGN_OR_RETURN(step.text, read_string(json, "delimiter", ""));
-    if (step.text.empty()) return invalid_argument(what + " has no delimiter");
+    if (step.text.empty())
+      return invalid_argument("the pre-tokenizer {pre_tokenizer} has no delimiter", {{"pre_tokenizer", type}});
     step.kind = Kind::kText;
     step.behavior = Behavior::kRemoved;
   } else {
-    return unsupported("the pre-tokenizer \"" + type + "\" is not supported");
+    return unsupported("the pre-tokenizer \"{pre_tokenizer}\" is not supported", {{"pre_tokenizer", type}});
   }
   steps_.push_back(std::move(step));
   return ok_status();

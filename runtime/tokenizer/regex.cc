@@ -39,8 +39,12 @@ constexpr std::pair<std::string_view, std::string_view> kLongNames[] = {
     {"letter", "L"}, {"mark", "M"},      {"number", "N"}, {"punctuation", "P"},
     {"symbol", "S"}, {"separator", "Z"}, {"other", "C"}};
 
-Status refuse(const std::string& what) {
-  return unsupported("the pattern uses " + what + ", which is not supported");
+Status refuse(Message what) {
+  return unsupported("the pattern uses {what}, which is not supported", {{"what", std::move(what)}});
+}
+
+Status refuse(MessageTemplate what, Message::Arguments arguments = {}) {
+  return refuse(Message(what, arguments));
 }
 
 class Translator {
@@ -131,7 +135,7 @@ class Translator {
       // itself.
       return refuse("an option without a group, \"(?i)\"");
     }
-    if (at("(?") || at("(*")) return refuse("the group \"" + std::string(in_.substr(i_, 4)) + "…\"");
+    if (at("(?") || at("(*")) return refuse("the group \"{group}…\"", {{"group", in_.substr(i_, 4)}});
     out_ += "(?:";  // nobody refers to captures
     ++i_;
     return ok_status();
@@ -179,7 +183,7 @@ class Translator {
     i_ = end + 1;
     out_ += "{" + (low.empty() ? "0" : low) + (comma ? "," + high : "") + "}";
     if (i_ < in_.size() && in_[i_] == '?') {
-      if (!comma) return refuse("\"{n}?\"");
+      if (!comma) return refuse("\"{{n}}?\"");
       out_ += in_[i_++];
     }
     // Not possessive in Oniguruma: the repetition repeated.
@@ -256,14 +260,15 @@ class Translator {
           return ok_status();
         }
     }
-    return refuse(std::string("\\") + c + (in_class ? " inside of a class" : ""));
+    return refuse(in_class ? Message("\\{character} inside of a class", {{"character", c}})
+                           : Message::value(std::string("\\") + c));
   }
 
   Status code_point(char kind, std::string& out) {
     std::string digits;
     if (kind == 'x' && i_ < in_.size() && in_[i_] == '{') {
       const size_t end = in_.find('}', i_);
-      if (end == std::string_view::npos) return refuse("\\x{ without }");
+      if (end == std::string_view::npos) return refuse("\\x{{ without }}");
       digits = in_.substr(i_ + 1, end - i_ - 1);
       i_ = end + 1;
     } else {
@@ -274,12 +279,13 @@ class Translator {
     }
     if (digits.empty() || digits.size() > 6 ||
         digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) {
-      return refuse("\\" + std::string(1, kind) + digits);
+      return refuse(Message::value(std::string("\\") + kind + digits));
     }
     const unsigned long value = std::stoul(digits, nullptr, 16);
     if (value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return refuse("a code point that is no character");
     // Two digits name a byte in Oniguruma: the same only for ASCII.
-    if (kind == 'x' && in_[i_ - 1] != '}' && value >= 0x80) return refuse("\\x" + digits + ", a byte of UTF-8");
+    if (kind == 'x' && in_[i_ - 1] != '}' && value >= 0x80)
+      return refuse("\\x{digits}, a byte of UTF-8", {{"digits", digits}});
     out += "\\x{" + digits + "}";
     return ok_status();
   }
@@ -288,11 +294,11 @@ class Translator {
     std::string name;
     if (i_ < in_.size() && in_[i_] == '{') {
       const size_t end = in_.find('}', i_);
-      if (end == std::string_view::npos) return refuse("\\p{ without }");
+      if (end == std::string_view::npos) return refuse("\\p{{ without }}");
       name = in_.substr(i_ + 1, end - i_ - 1);
       i_ = end + 1;
     } else {
-      return refuse("\\p without {…}");
+      return refuse("\\p without {{…}}");
     }
     if (!name.empty() && name[0] == '^') {
       negated = !negated;
@@ -319,7 +325,7 @@ class Translator {
       out += mark + "sc:" + name + "}";  // by itself PCRE2 would mean Script_Extensions
       return ok_status();
     }
-    return refuse("the property \\p{" + shown + "}");
+    return refuse("the property \\p{{{value}}}", {{"value", shown}});
   }
 
   // One part of a class: up to "]" or "&&". `text` gets it without brackets.
@@ -339,7 +345,7 @@ class Translator {
           ++i_;
         }
       } else if (c == '[') {
-        return refuse(at("[:") ? "a POSIX class" : "a class inside of a class");
+        return refuse(at("[:") ? Message("a POSIX class") : Message("a class inside of a class"));
       } else if (c == ']') {
         return refuse("an empty class");
       } else if (c == '^') {
@@ -451,8 +457,8 @@ Result<Regex> Regex::compile(const std::string& pattern) {
   if (code->code == nullptr) {
     std::array<PCRE2_UCHAR, 256> text{};
     pcre2_get_error_message(error, text.data(), text.size());
-    return invalid_argument("the pattern \"" + pattern +
-                            "\" is not understood: " + reinterpret_cast<const char*>(text.data()));
+    return invalid_argument("the pattern \"{pattern}\" is not understood: {reason}",
+                            {{"pattern", pattern}, {"reason", reinterpret_cast<const char*>(text.data())}});
   }
   pcre2_jit_compile(code->code, PCRE2_JIT_COMPLETE);  // without it matching is slower, not different
   return Regex(std::move(code));

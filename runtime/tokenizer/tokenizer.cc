@@ -136,7 +136,7 @@ Status TokenizerState::read_post_processor(const Json& json, int depth) {
     return ok_status();
   }
   if (type == "TemplateProcessing") return read_template(json);
-  return unsupported("the post-processor \"" + type + "\" is not supported");
+  return unsupported("the post-processor \"{post_processor}\" is not supported", {{"post_processor", type}});
 }
 
 Status TokenizerState::read_template(const Json& json) {
@@ -144,32 +144,38 @@ Status TokenizerState::read_template(const Json& json) {
   JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(json, what, {"type", "single", "pair", "special_tokens"}));
   const Json single = member(json, "single"), specials = member(json, "special_tokens");
   if (!single.is_array() || !(specials.is_object() || specials.is_null()))
-    return invalid_argument(what + " has no \"single\" list");
+    return invalid_argument("the post-processor TemplateProcessing has no \"single\" list");
   // A second template goes around the first one's result.
   std::vector<int32_t> left, right;
   bool seen_text = false;
   for (const Json& piece : single) {
-    if (!piece.is_object() || piece.size() != 1) return invalid_argument(what + ": a piece is not understood");
+    if (!piece.is_object() || piece.size() != 1)
+      return invalid_argument("the post-processor TemplateProcessing: a piece is not understood");
     const Json& value = piece.begin().value();
-    if (!value.is_object()) return invalid_argument(what + ": a piece is not understood");
+    if (!value.is_object()) return invalid_argument("the post-processor TemplateProcessing: a piece is not understood");
     JANGWON_ASSIGN_OR_RETURN(const std::string id, read_string(value, "id", ""));
     if (piece.begin().key() == "Sequence") {
       if (id != "A" || seen_text)
-        return unsupported(what + " with the sequence \"" + id + "\" in a single text is not supported");
+        return unsupported(
+            "the post-processor TemplateProcessing with the sequence \"{sequence}\" in a single text is not supported",
+            {{"sequence", id}});
       seen_text = true;
       continue;
     }
     if (piece.begin().key() != "SpecialToken")
-      return unsupported(what + ": the piece \"" + piece.begin().key() + "\" is not supported");
+      return unsupported("the post-processor TemplateProcessing: the piece \"{piece}\" is not supported",
+                         {{"piece", piece.begin().key()}});
     const Json ids = member(member(specials, id.c_str()), "ids");
-    if (!ids.is_array()) return invalid_argument(what + " has no ids for the token \"" + id + "\"");
+    if (!ids.is_array())
+      return invalid_argument("the post-processor TemplateProcessing has no ids for the token \"{token}\"",
+                              {{"token", id}});
     for (const Json& number : ids) {
       if (!number.is_number_unsigned() || number.get<uint64_t>() >= (1 << 24))
-        return invalid_argument(what + " has an id out of range");
+        return invalid_argument("the post-processor TemplateProcessing has an id out of range");
       (seen_text ? right : left).push_back(static_cast<int32_t>(number.get<uint64_t>()));
     }
   }
-  if (!seen_text) return unsupported(what + " without the text itself is not supported");
+  if (!seen_text) return unsupported("the post-processor TemplateProcessing without the text itself is not supported");
   before.insert(before.begin(), left.begin(), left.end());
   after.insert(after.end(), right.begin(), right.end());
   return ok_status();
@@ -182,7 +188,7 @@ Status TokenizerState::read_config(const Json& json) {
     Json value = member(json, name);
     if (value.is_object()) value = member(value, "content");
     if (value.is_null()) continue;
-    if (!value.is_string()) return invalid_argument("\"" + std::string(name) + "\" is neither a string nor a token");
+    if (!value.is_string()) return invalid_argument("\"{name}\" is neither a string nor a token", {{"name", name}});
     const auto text = value.get<std::string>();
     named_tokens.push_back({name, text, find(text)});
   }

@@ -63,11 +63,13 @@ class Handler : public nlohmann::json_sax<Json> {
   bool key(std::string& name) override {
     last_key_ = name;
     if (where_ == Where::kVocab) {
-      if (!tokens_.insert(name).second) return refuse("the token \"" + name + "\" stands twice in the vocabulary");
+      if (!tokens_.insert(name).second)
+        return refuse("the token \"{token}\" stands twice in the vocabulary", {{"token", name}});
       token_ = std::move(name);
       return true;
     }
-    if (!keys_.back().insert(name).second) return refuse("the key \"" + name + "\" stands twice in one object");
+    if (!keys_.back().insert(name).second)
+      return refuse("the key \"{key}\" stands twice in one object", {{"key", name}});
     // The tables' keys are left out of the document with their values.
     if (in_model_ && depth_ == 2 && (name == "vocab" || name == "merges")) {
       pending_ = name;
@@ -102,7 +104,7 @@ class Handler : public nlohmann::json_sax<Json> {
   bool end_array() override {
     --depth_;
     if (where_ == Where::kMergePair) {
-      if (pair_.size() != 2) return refuse("a merge of " + std::to_string(pair_.size()) + " parts");
+      if (pair_.size() != 2) return refuse("a merge of {pair} parts", {{"pair", pair_.size()}});
       file_.merges.emplace_back(std::move(pair_[0]), std::move(pair_[1]));
       where_ = Where::kMerges;
       return true;
@@ -115,12 +117,13 @@ class Handler : public nlohmann::json_sax<Json> {
     return dom_.end_array();
   }
   bool parse_error(std::size_t position, const std::string& token, const nlohmann::detail::exception&) override {
-    problem_ = "not valid JSON at byte " + std::to_string(position) +
-               (token.empty() ? "" : ", at \"" + token.substr(0, 40) + "\"");
+    problem_ = token.empty() ? Message("not valid JSON at byte {position}", {{"position", position}})
+                             : Message("not valid JSON at byte {position}, at \"{token}\"",
+                                       {{"position", position}, {"token", token.substr(0, 40)}});
     return false;
   }
 
-  const std::string& problem() const { return problem_; }
+  const Message& problem() const { return problem_; }
 
  private:
   enum class Where { kRest, kVocab, kMerges, kMergePair };
@@ -129,21 +132,23 @@ class Handler : public nlohmann::json_sax<Json> {
   bool value(const Pass& pass) {
     if (where_ != Where::kRest) return refuse("a value in the vocabulary or the merges that does not belong there");
     if (!pending_.empty()) {
-      return refuse("model." + pending_ + " is not " + (pending_ == "vocab" ? "an object" : "a list"));
+      return refuse(pending_ == "vocab" ? Message("model.{pending} is not an object", {{"pending", pending_}})
+                                        : Message("model.{pending} is not a list", {{"pending", pending_}}));
     }
     return pass();
   }
   bool descend() {
-    return ++depth_ <= kMaxDepth || refuse("nesting deeper than " + std::to_string(kMaxDepth) + " levels");
+    return ++depth_ <= kMaxDepth || refuse("nesting deeper than {max_depth} levels", {{"max_depth", kMaxDepth}});
   }
-  bool refuse(std::string problem) {
+  bool refuse(Message problem) {
     problem_ = std::move(problem);
     return false;
   }
+  bool refuse(MessageTemplate text, Message::Arguments arguments = {}) { return refuse(Message(text, arguments)); }
   bool token_id(int64_t id) {
     if (id < 0 || id > kMaxTokenId)
-      return refuse("the token \"" + token_ + "\" has the id " + std::to_string(id) + ", out of range");
-    if (!ids_.insert(static_cast<int32_t>(id)).second) return refuse("two tokens have the id " + std::to_string(id));
+      return refuse("the token \"{token}\" has the id {id}, out of range", {{"token", token_}, {"id", id}});
+    if (!ids_.insert(static_cast<int32_t>(id)).second) return refuse("two tokens have the id {id}", {{"id", id}});
     file_.vocab.emplace_back(std::move(token_), static_cast<int32_t>(id));
     return true;
   }
@@ -151,7 +156,7 @@ class Handler : public nlohmann::json_sax<Json> {
     if (line.starts_with("#version")) return true;
     const size_t space = line.find(' ');
     if (space == std::string::npos || line.find(' ', space + 1) != std::string::npos) {
-      return refuse("the merge \"" + line + "\" does not have two parts");
+      return refuse("the merge \"{line}\" does not have two parts", {{"line", line}});
     }
     file_.merges.emplace_back(line.substr(0, space), line.substr(space + 1));
     return true;
@@ -162,7 +167,8 @@ class Handler : public nlohmann::json_sax<Json> {
   Where where_ = Where::kRest;
   int depth_ = 0;
   bool in_model_ = false, seen_vocab_ = false;
-  std::string last_key_, pending_, token_, problem_;
+  std::string last_key_, pending_, token_;
+  Message problem_;
   std::vector<std::string> pair_;
   std::vector<std::set<std::string>> keys_;
   std::unordered_set<std::string> tokens_;
@@ -183,14 +189,14 @@ Result<TokenizerFile> read_tokenizer_file(std::string_view json_text) {
 Result<bool> read_bool(const Json& object, const std::string& key, bool otherwise) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null()) return otherwise;
-  if (!found->is_boolean()) return invalid_argument("\"" + key + "\" is not true or false");
+  if (!found->is_boolean()) return invalid_argument("\"{key}\" is not true or false", {{"key", key}});
   return found->get<bool>();
 }
 
 Result<std::string> read_string(const Json& object, const std::string& key, const std::string& otherwise) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null()) return otherwise;
-  if (!found->is_string()) return invalid_argument("\"" + key + "\" is not a string");
+  if (!found->is_string()) return invalid_argument("\"{key}\" is not a string", {{"key", key}});
   return found->get<std::string>();
 }
 
@@ -198,16 +204,16 @@ Result<int64_t> read_integer(const Json& object, const std::string& key, int64_t
   const auto found = object.find(key);
   if (found == object.end() || found->is_null()) return otherwise;
   if (!found->is_number_integer() || (found->is_number_unsigned() && found->get<uint64_t>() > INT64_MAX)) {
-    return invalid_argument("\"" + key + "\" is not an integer");
+    return invalid_argument("\"{key}\" is not an integer", {{"key", key}});
   }
   return found->get<int64_t>();
 }
 
 Status refuse_unknown_keys(const Json& object, const std::string& what, std::initializer_list<const char*> known) {
-  if (!object.is_object()) return invalid_argument(what + " is not an object");
+  if (!object.is_object()) return invalid_argument("{name} is not an object", {{"name", what}});
   for (const auto& [key, value] : object.items()) {
     if (std::find_if(known.begin(), known.end(), [&name = key](const char* k) { return name == k; }) == known.end()) {
-      return unsupported("the key \"" + key + "\" of " + what + " is not supported");
+      return unsupported("the key \"{key}\" of {what} is not supported", {{"key", key}, {"what", what}});
     }
   }
   return ok_status();

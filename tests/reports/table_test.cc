@@ -138,10 +138,10 @@ TEST(MeasuredRows, WhatSeveralRunsWarnOfIsSaidOnce) {
   RunFolder first;
   first.name = "first";
   first.result.complete = true;
-  first.result.warnings = {"The server ignores seeds.", "Only here."};
+  first.result.warnings = {Message::value("The server ignores seeds."), Message::value("Only here.")};
   RunFolder second = first;
   second.name = "second";
-  second.result.warnings = {"The server ignores seeds."};
+  second.result.warnings = {Message::value("The server ignores seeds.")};
   TableInput table;
   add_measured_rows(table, {first, second}, nullptr);
   ASSERT_EQ(table.notes.size(), 2u);

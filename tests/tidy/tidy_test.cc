@@ -55,6 +55,7 @@ const std::vector<Edge>& edges() {
       {"datasets", {"runtime/base"}},
       {"datasets/fetch", {"runtime/base", "runtime/http", "datasets"}},
 
+      {"harness/korean", {"runtime/base"}},
       {"harness/sandbox", {"runtime/base"}},
       {"harness/record", {"runtime/base"}},
       {"harness/stats", {"runtime/base", "harness/record"}},
@@ -70,7 +71,6 @@ const std::vector<Edge>& edges() {
       {"harness/run_loop",
        {"runtime/base", "datasets", "harness/record", "harness/sandbox", "harness/stats", "harness/task",
         "harness/extractors", "harness/scorers", "harness/grading", "harness/prompt", "harness/backends"}},
-      {"harness/commands/korean", {"runtime/base"}},
       {"harness/commands",
        {"runtime/base",
         "runtime/http",
@@ -93,14 +93,15 @@ const std::vector<Edge>& edges() {
         "harness/prompt",
         "harness/backends",
         "harness/run_loop",
-        "harness/commands/korean",
+        "harness/korean",
         "reports",
         "reports/gate",
         "reports/exports"}},
       {"harness", {"runtime/base", "harness/commands"}},
 
       // reports/report.cc lists the formats, the site among them; the pages are made from what reports reads.
-      {"reports", {"runtime/base", "harness/record", "harness/stats", "harness/task", "reports/site"}},
+      {"reports",
+       {"runtime/base", "harness/korean", "harness/record", "harness/stats", "harness/task", "reports/site"}},
       {"reports/site", {"runtime/base", "harness/record", "harness/stats", "harness/task", "reports"}},
       {"reports/exports", {"runtime/base", "harness/record", "harness/task", "reports"}},
       {"reports/gate", {"runtime/base", "harness/record", "harness/stats", "harness/task", "reports"}},

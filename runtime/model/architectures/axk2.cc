@@ -24,7 +24,8 @@ void read_indexer(ConfigReader& reader, ModelConfig& config) {
   if (kinds && kinds->size() != config.layers.size()) reader.refuse("\"layer_types\" does not have one entry a layer");
   for (const std::string& kind : kinds.value_or(std::vector<std::string>())) {
     if (kind != "indexed_attention") {
-      reader.refuse("\"layer_types\" holds \"" + kind + "\"; every layer of this model is \"indexed_attention\"");
+      reader.refuse("\"layer_types\" holds \"{kind}\"; every layer of this model is \"indexed_attention\"",
+                    {{"kind", kind}});
     }
   }
 }

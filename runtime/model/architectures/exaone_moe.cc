@@ -21,7 +21,7 @@ void read_swiglu_limits(ConfigReader& reader, ModelConfig& config) {
   for (size_t i = 0; i < limits->size(); ++i) {
     const Json& limit = (*limits)[i];
     if (!limit.is_number() || !(limit.get<double>() >= 0.0)) {
-      reader.refuse("\"swiglu_limits\" has no limit for layer " + std::to_string(i));
+      reader.refuse("\"swiglu_limits\" has no limit for layer {layer}", {{"layer", i}});
       return;
     }
     if (limit == 0.0) continue;
@@ -60,7 +60,8 @@ void read_draft(ConfigReader& reader, ModelConfig& config) {
   if (kinds && !kinds->empty()) {
     const std::string& kind = kinds->front();
     if (kind != "full_attention" && kind != "sliding_attention") {
-      reader.refuse("\"mtp_layer_types\" holds \"" + kind + "\", neither full_attention nor sliding_attention");
+      reader.refuse("\"mtp_layer_types\" holds \"{kind}\", neither full_attention nor sliding_attention",
+                    {{"kind", kind}});
     }
     const bool sliding = kind == "sliding_attention";
     draft.layer.window = 0;

@@ -45,8 +45,8 @@ void check_class_names(ConfigReader& reader, const Architecture& architecture) {
   for (const std::string& name : names.value_or(std::vector<std::string>())) {
     if (std::find(architecture.class_names.begin(), architecture.class_names.end(), name) ==
         architecture.class_names.end()) {
-      reader.refuse("\"architectures\" names " + name + ", which is not what \"model_type\" " + architecture.name +
-                    " stands for");
+      reader.refuse("\"architectures\" names {name}, which is not what \"model_type\" {architecture} stands for",
+                    {{"name", name}, {"architecture", architecture.name}});
     }
   }
 }
@@ -70,12 +70,13 @@ Result<ModelConfig> parse_model_config(const Json& json, const std::string& plac
   if (is_multimodal_config(json)) {
     JANGWON_ASSIGN_OR_RETURN(const Json text, text_config_of(json, place));
     const std::string inner = place + ": \"text_config\"";
-    if (is_multimodal_config(text)) return unsupported(inner + " has a \"text_config\" of its own");
+    if (is_multimodal_config(text)) return unsupported("\"text_config\" has a \"text_config\" of its own").at(place);
     JANGWON_ASSIGN_OR_RETURN(ModelConfig config, parse_model_config(text, inner));
     const std::string expected = text_architecture_of(json);
     if (config.architecture->name != expected) {
-      return unsupported(inner + ": \"model_type\" is \"" + config.model_type + "\"; only " + expected +
-                         " is known inside");
+      return unsupported("\"text_config\": \"model_type\" is \"{model_type}\"; only {expected} is known inside",
+                         {{"model_type", config.model_type}, {"expected", expected}})
+          .at(place);
     }
     config.model_type = json.value("model_type", std::string("?")) + "/" + config.model_type;
     config.text_part = true;

@@ -27,7 +27,8 @@ std::vector<bool> read_full_layers(ConfigReader& reader, size_t num_layers) {
     for (size_t i = 0; i < std::min(kinds->size(), num_layers); ++i) {
       full[i] = (*kinds)[i] == "full_attention";
       if (!full[i] && (*kinds)[i] != "linear_attention") {
-        reader.refuse("\"layer_types\" holds \"" + (*kinds)[i] + "\", neither full_attention nor linear_attention");
+        reader.refuse("\"layer_types\" holds \"{index}\", neither full_attention nor linear_attention",
+                      {{"index", (*kinds)[i]}});
       }
     }
     return full;
@@ -36,7 +37,7 @@ std::vector<bool> read_full_layers(ConfigReader& reader, size_t num_layers) {
     full[i] = static_cast<int64_t>(i) % (interval + 1) == 0;
   for (const int64_t layer : listed.value_or(std::vector<int64_t>())) {
     if (layer < 0 || layer >= static_cast<int64_t>(num_layers)) {
-      reader.refuse("\"gqa_layers\" names layer " + std::to_string(layer) + ", which is not there");
+      reader.refuse("\"gqa_layers\" names layer {layer}, which is not there", {{"layer", layer}});
     } else {
       full[static_cast<size_t>(layer)] = true;
     }
@@ -57,7 +58,7 @@ void read_linear_attention(ConfigReader& outer, ModelConfig& config) {
   delta.num_taps = static_cast<int>(reader.integer({"short_conv_kernel_size"}, {1, 64}));
   reader.expect("num_kv_heads", delta.num_heads, "every head has keys and values of its own");
   const Status status = reader.finish();
-  if (!status.ok()) outer.refuse(status.message());
+  if (!status.ok()) outer.refuse(status.sentence());
 }
 
 void read_config(ConfigReader& reader, ModelConfig& config) {

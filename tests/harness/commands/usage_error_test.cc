@@ -14,7 +14,7 @@
 
 #include "harness/commands/command.h"
 #include "harness/commands/help_text.h"
-#include "harness/commands/message_catalogue.h"
+#include "harness/korean/catalogue.h"
 #include "reports/display_width.h"
 #include "runtime/base/file.h"
 #include "runtime/base/localized.h"
@@ -28,16 +28,18 @@ class CommandLine : public testing::Test {
   ~CommandLine() override { set_localizer(nullptr); }
 
   void speak_korean() {
-    set_localizer([](const std::string& english) { return korean_message(english); });
+    set_localizer([](const Message& message) { return korean_message(message); });
     translate_help(app_);
   }
 
-  std::string explained(const std::string& line) const {
+  std::string explained(const std::string& line) const { return fault_of(line).message(); }
+
+  Status fault_of(const std::string& line) const {
     std::istringstream in(line);
     std::vector<std::string> words;
     for (std::string word; in >> word;)
       words.push_back(word);
-    return explain_usage_error(app_, words).message();
+    return explain_usage_error(app_, words);
   }
 
   // Every command, the program itself first; the second argument is what a user types.
@@ -139,7 +141,7 @@ TEST_F(CommandLine, ThatIsSaidInKoreanToo) {
       {"tasks", "`jangwon tasks`에는 명령이 하나 필요합니다: list, show, render"},
   };
   for (const auto& c : cases)
-    EXPECT_EQ(korean_message(explained(c.line)), c.sentence) << c.line;
+    EXPECT_EQ(korean_message(fault_of(c.line).sentence()), c.sentence) << c.line;
 }
 
 TEST_F(CommandLine, ARightOneHasNoFault) {

@@ -132,7 +132,7 @@ std::vector<Json> golden_rows(const std::string& name) {
 std::vector<std::string> contents_of(const Request& request) {
   if (request.messages.empty()) return {request.raw_prompt};
   std::vector<std::string> contents;
-  for (const Message& message : request.messages)
+  for (const ChatMessage& message : request.messages)
     contents.push_back(message.content);
   return contents;
 }

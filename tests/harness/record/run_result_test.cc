@@ -23,7 +23,9 @@ TEST(RunResult, SurvivesItsFileAndKeepsUndefinedAbsent) {
   metric.strata["category"]["law"] = std::nullopt;
   metric.further = {{"spread", 0.02, {}, {}}, {"pass@4", 0.5, 0.4, 0.6}};
   result.results = {metric};
-  result.warnings = {"한 문장."};
+  result.warnings = {Message::value("한 문장."),
+                     Message("{model}, {task}: greedy, so its {repeats} runs of a sample are the same run.",
+                             {{"model", "m"}, {"task", "t"}, {"repeats", 4}})};
   const std::string text = to_results_json(result);
   EXPECT_NE(text.find("\"value\": null"), std::string::npos);
   const Result<RunResult> back = parse_results_json(text);

@@ -82,11 +82,13 @@ TEST(SettingRange, RangesAreThoseThatWereAgreedOn) {
       {"cache_mb", "a whole number from 1 to 16777216"},
       {"grace_s", "a whole number from 0 to 86400"},
       {"percent", "a number from 0 to 100"},
+      {"tokens_per_second", "a number above 0 and at most 1000000000"},
+      {"price", "a number from 0 to 1000000"},
       {"relative_percent", "a number from 0 to 1000"},
   };
   std::map<std::string, std::string> found;
   for (const SettingRange& range : all_setting_ranges())
-    found.emplace(range.name, text_of(range));
+    found.emplace(range.name, text_of(range).english());
   EXPECT_EQ(found, expected);
 }
 

@@ -74,7 +74,7 @@ TEST(HttpClient, FailuresAreToldApart) {
   EXPECT_EQ(client->fetch(get(broken)).failure, HttpFailure::kBroken);
   const HttpReply no_http = client->fetch(get(foreign));
   EXPECT_EQ(no_http.failure, HttpFailure::kBroken);
-  EXPECT_THAT(no_http.failure_text, testing::HasSubstr("not HTTP"));
+  EXPECT_THAT(no_http.failure_text.english(), testing::HasSubstr("not HTTP"));
   HttpRequest small = get(large);
   small.max_body_bytes = 4999;
   EXPECT_EQ(client->fetch(small).failure, HttpFailure::kTooLarge);
@@ -82,7 +82,7 @@ TEST(HttpClient, FailuresAreToldApart) {
   nowhere.url = "http://127.0.0.1:1/";
   const HttpReply refused = client->fetch(nowhere);
   EXPECT_EQ(refused.failure, HttpFailure::kConnect);
-  EXPECT_THAT(refused.failure_text, testing::HasSubstr("127.0.0.1"));
+  EXPECT_THAT(refused.failure_text.english(), testing::HasSubstr("127.0.0.1"));
   HttpRequest wrong;
   wrong.url = "ftp://127.0.0.1/";
   EXPECT_EQ(client->fetch(wrong).failure, HttpFailure::kUrl);

@@ -1,5 +1,5 @@
 // The Korean of the program's messages: one table an area, compiled into the program, so that they are found wherever
-// it is installed and cost nothing where nobody asks for Korean. How a message finds its entry: message_catalogue.h.
+// it is installed and cost nothing where nobody asks for Korean. How a message finds its entry: catalogue.h.
 
 #pragma once
 
@@ -8,8 +8,7 @@
 
 namespace jangwon::harness {
 
-// The English says {} for each value that is put in, whatever + or fmt::format puts it there. The Korean has all of
-// them: as {} in the same order, or as {0}, {1}, … in any.
+// Two templates with the same places (runtime/base/message.h), in any order.
 struct MessageEntry {
   std::string_view english;
   std::string_view korean;

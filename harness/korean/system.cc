@@ -1,12 +1,13 @@
 // Korean for what strerror says of the failures that users meet.
 
-#include "harness/commands/korean/entries.h"
+#include "harness/korean/entries.h"
 
 namespace jangwon::harness {
 
 namespace {
 
 constexpr MessageEntry kEntries[] = {
+
     {"No such file or directory", "그런 파일이나 폴더가 없습니다"},
     {"Permission denied", "권한이 없습니다"},
     {"Operation not permitted", "허용되지 않은 작업입니다"},
