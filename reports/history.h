@@ -55,6 +55,7 @@ struct HistoryChange {
 struct HistorySeries {
   std::string model;
   std::string task;
+  Bilingual title;  // of the task
   bool stand_in = false;
   std::vector<HistoryPoint> points;    // by date
   std::vector<HistoryChange> changes;  // by place

@@ -117,6 +117,11 @@ Json cell_json(const TableInput& table, const TableCell& cell) {
                           {"ci_high", optional_json(cell.other_mode->ci_high)},
                           {"differs", cell.other_mode->differs}};
   }
+  for (const FurtherScore& figure : cell.further) {
+    json["further"][figure.mode][figure.name] = {{"score", optional_json(figure.value)},
+                                                 {"ci_low", optional_json(figure.ci_low)},
+                                                 {"ci_high", optional_json(figure.ci_high)}};
+  }
   if (cell.rank) json["rank"] = {cell.rank->best, cell.rank->worst};
   if (cell.tie_group > 0) json["tie_group"] = cell.tie_group;
   if (!cell.settings.empty()) json["settings"] = cell.settings;

@@ -10,6 +10,7 @@
 #include "harness/record/run_json.h"
 #include "harness/record/sample_record.h"
 #include "reports/gate/baseline_file.h"
+#include "reports/task_profiles.h"
 #include "runtime/base/caught_exception.h"
 #include "runtime/base/file.h"
 #include "runtime/base/folder_name.h"
@@ -150,6 +151,21 @@ class TaskCollector {
 };
 
 }  // namespace
+
+harness::TaskProfile profile_of(const TaskOutcomes& outcomes) {
+  const Result<Json> json = parse_json(outcomes.profile_json);
+  if (json.ok()) {
+    Result<harness::TaskProfile> recorded = harness::parse_task_profile(*json, outcomes.task);
+    if (recorded.ok()) return std::move(recorded).value();
+  }
+  for (const harness::TaskProfile& installed : installed_task_profiles()) {
+    if (installed.name == outcomes.task) return installed;
+  }
+  harness::TaskProfile unknown;
+  unknown.name = outcomes.task;
+  unknown.title = same_in_both(outcomes.task);
+  return unknown;
+}
 
 bool TaskOutcomes::complete() const {
   if (items.empty() || static_cast<int>(items.size()) != planned_items) return false;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "harness/record/score.h"
+#include "harness/task/task_profile.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::reports {
@@ -70,6 +71,10 @@ struct EvaluationSide {
   std::vector<std::string> models() const;  // in order of first appearance
   std::vector<std::string> task_names() const;
 };
+
+// What the task said of itself when it was run, else what it says where it comes with the program; its name alone where
+// neither is known.
+harness::TaskProfile profile_of(const TaskOutcomes& outcomes);
 
 // A folder with run.json and samples.jsonl, or a baseline's folder. Errors: neither; a damaged file.
 Result<EvaluationSide> read_side(const std::string& path);

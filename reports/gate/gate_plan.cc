@@ -9,12 +9,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "harness/stats/power.h"
 #include "harness/stats/special_functions.h"
-#include "runtime/base/json.h"
 
 namespace jangwon::reports {
 
@@ -111,10 +109,7 @@ const harness::TaskProfile* find_profile(const TaskProfiles& known, const std::s
 harness::PlanningValues planning_values(const std::string& task, const TaskOutcomes* baseline,
                                         const TaskProfiles& known) {
   if (baseline != nullptr) {
-    const Result<Json> json = parse_json(baseline->profile_json);
-    const Result<harness::TaskProfile> profile =
-        json.ok() ? harness::parse_task_profile(*json, task) : Result<harness::TaskProfile>(json.status());
-    if (profile.ok() && profile->plan) return *profile->plan;
+    if (const harness::TaskProfile profile = profile_of(*baseline); profile.plan) return *profile.plan;
   }
   const harness::TaskProfile* profile = find_profile(known, task);
   return profile != nullptr && profile->plan ? *profile->plan : harness::PlanningValues();

@@ -383,6 +383,7 @@ History make_history(const std::vector<HistorySide>& asked) {
         line = lines.insert(lines.end(), Line());
         line->series.model = outcomes.model;
         line->series.task = outcomes.task;
+        line->series.title = profile_of(outcomes).title;
         line->series.alpha = kHistoryAlpha;
       }
       line->series.stand_in = line->series.stand_in || outcomes.stand_in;

@@ -20,7 +20,7 @@ const HistoryChange* change_at(const HistorySeries& series, size_t point) {
 }
 
 void add_heading(Html& html, const HistorySeries& series, size_t number) {
-  html.markup(fmt::format("<h2 id=\"series-{}\">", number)).text(series.model).markup(" · ").text(series.task);
+  html.markup(fmt::format("<h2 id=\"series-{}\">", number)).text(series.model).markup(" · ").both(series.title);
   if (series.stand_in) html.markup(" <span class=\"chip std\">").both("대역 모델", "stand-in").markup("</span>");
   html.markup("</h2>\n<p><strong>").both(series.answer).markup("</strong></p>\n");
 }
@@ -28,7 +28,7 @@ void add_heading(Html& html, const HistorySeries& series, size_t number) {
 void add_plot(Html& html, const HistorySeries& series, size_t number) {
   TimePlot plot;
   plot.id = fmt::format("time-{}", number);
-  plot.title = same_in_both(series.model + " · " + series.task);
+  plot.title = {series.model + " · " + series.title.ko, series.model + " · " + series.title.en};
   plot.style = series.stand_in ? PlotStyle::kStandIn : PlotStyle::kMeasured;
   bool last_complete = false;
   for (size_t i = 0; i < series.points.size(); ++i) {
@@ -148,7 +148,7 @@ Page make_history_page(const History& history) {
     html.markup("<ul>\n");
     for (size_t i = 0; i < history.series.size(); ++i) {
       const HistorySeries& series = history.series[i];
-      html.markup(fmt::format("<li><a href=\"#!series-{}\">", i)).text(series.model).markup(" · ").text(series.task);
+      html.markup(fmt::format("<li><a href=\"#!series-{}\">", i)).text(series.model).markup(" · ").both(series.title);
       html.markup("</a>: ").both(series.answer).markup("</li>\n");
     }
     html.markup("</ul>\n");

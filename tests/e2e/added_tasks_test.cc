@@ -118,7 +118,7 @@ TEST_F(AddedTasks, TheirQuestionsAreNotCalledOurMiniatureSets) {
     if (!entry.is_regular_file() || entry.path().extension() == ".eval") continue;
     const std::string text = *read_file(entry.path().string());
     EXPECT_THAT(text, Not(HasSubstr("bundled miniature"))) << entry.path();
-    EXPECT_THAT(text, Not(HasSubstr("\"bundled_miniature_sets\":true"))) << entry.path();
+    EXPECT_THAT(text, Not(HasSubstr("\"bundled_miniature_sets\": true"))) << entry.path();
   }
 }
 
@@ -154,6 +154,12 @@ TEST_F(AddedTasks, TheirPagesHaveTitlesStrataAndFiguresInBothLanguages) {
   EXPECT_THAT(page, HasSubstr(both("75.0 % (16개 중 12개)", "75.0 % (12 of 16)")));
   EXPECT_THAT(text_of("out/site/task-jangbogi.html"), HasSubstr(both("셈의 종류별", "By operation")));
   EXPECT_THAT(text_of("out/site/index.html"), HasSubstr(both("장보기 셈", "Shopping sums")));
+}
+
+TEST_F(AddedTasks, TheirScoresOverTimeHaveTheirTitles) {
+  const ProgramResult report = run_program({"report", "--history", path("run"), path("run"), "-o", path("over_time")});
+  ASSERT_EQ(report.exit_code, 0) << report.err;
+  EXPECT_THAT(text_of("over_time/site/history.html"), HasSubstr("Village self-government</span>"));
 }
 
 TEST_F(AddedTasks, ArePlannedByTheirOwnValues) {
