@@ -257,6 +257,16 @@ TEST(TaskCatalogue, EveryTaskSaysAllOfItself) {
   }
 }
 
+TEST(TaskCatalogue, EveryKeyOfAProfileStandsInTheReadme) {
+  const Result<std::string> readme = read_file(JANGWON_SOURCE_DIR "/tasks/README.md");
+  ASSERT_TRUE(readme.ok()) << readme.status().message();
+  for (const std::string& key : profile_keys()) {
+    const bool named =
+        readme->find("`" + key + "`") != std::string::npos || readme->find("`" + key + ".") != std::string::npos;
+    EXPECT_TRUE(named) << key;
+  }
+}
+
 TEST(TaskCatalogue, KnowsTheSpellingsOfOtherHarnesses) {
   for (const char* spelling :
        {"MMLU-Pro", "mmlu_pro", "aime2025", "LiveCodeBench-v6", "lcb:codegeneration", "kmmlu-pro"}) {
