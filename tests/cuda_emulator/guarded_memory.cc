@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 #include "tests/cuda_emulator/address_sanitizer.h"
 #include "tests/cuda_emulator/device_state.h"
@@ -51,6 +52,7 @@ struct Mapping {
   std::byte* base;
   std::size_t mapped, usable, size;
   bool can_hide;
+  bool open = true;  // not hidden
 };
 
 std::map<const std::byte*, Mapping>& mappings() {
@@ -66,14 +68,36 @@ std::size_t page_size() {
 bool hides = std::getenv("JANGWON_EMULATOR_HIDE_MEMORY") != nullptr;
 int users = 0;  // DeviceMemoryInUse
 
-void protect(const Mapping& mapping, int protection) {
-  mprotect(mapping.base + page_size(), mapping.usable, protection);
+void protect(Mapping& mapping, bool open) {
+  mprotect(mapping.base + page_size(), mapping.usable, open ? PROT_READ | PROT_WRITE : PROT_NONE);
+  mapping.open = open;
 }
 
-void protect_all(int protection) {
-  for (const auto& [bytes, mapping] : mappings()) {
-    if (mapping.can_hide) protect(mapping, protection);
+// Those that were opened since the first of the present users.
+std::vector<Mapping*> opened;
+
+void hide_again() {
+  for (Mapping* mapping : opened)
+    protect(*mapping, false);
+  opened.clear();
+}
+
+Mapping* mapping_of(const std::byte* address) {
+  for (auto& [bytes, mapping] : mappings()) {
+    if (address >= mapping.base && address < mapping.base + mapping.mapped) return &mapping;
   }
+  return nullptr;
+}
+
+// Hidden memory is opened when a kernel or a copy touches it first: there is much more of it than each of them needs.
+bool open_hidden(const std::byte* address) {
+  Mapping* const mapping = users == 0 ? nullptr : mapping_of(address);
+  if (mapping == nullptr || mapping->open) return false;
+  const std::byte* const first = mapping->base + page_size();
+  if (address < first || address >= first + mapping->usable) return false;
+  protect(*mapping, true);
+  opened.push_back(mapping);
+  return true;
 }
 
 // What was touched, or empty if it is none of ours.
@@ -90,7 +114,9 @@ std::string describe_touch(const std::byte* address) {
 }
 
 void report_touch(int signal, siginfo_t* info, void*) {
-  const std::string touch = describe_touch(static_cast<const std::byte*>(info->si_addr));
+  const auto* const address = static_cast<const std::byte*>(info->si_addr);
+  if (open_hidden(address)) return;
+  const std::string touch = describe_touch(address);
   if (!touch.empty()) {
     const std::string who = users == 0 ? "the host" : "kernel " + kernel_name(device.launch.kernel) + describe_thread();
     const std::string line = who + " touches " + touch + "\n";
@@ -117,20 +143,21 @@ std::byte* allocate_guarded(std::size_t size, std::size_t alignment, bool can_hi
   const std::size_t usable = (aligned + page - 1) / page * page;
   void* const base = mmap(nullptr, usable + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED) return nullptr;
-  const Mapping mapping = {static_cast<std::byte*>(base), usable + 2 * page, usable, size, can_hide};
-  protect(mapping, PROT_READ | PROT_WRITE);
+  Mapping mapping = {static_cast<std::byte*>(base), usable + 2 * page, usable, size, can_hide};
+  protect(mapping, true);
   std::byte* const bytes = mapping.base + page + (usable - aligned) / alignment * alignment;
   std::memset(bytes, kPoison, aligned);
-  if (can_hide && hides && users == 0) protect(mapping, PROT_NONE);
+  if (can_hide && hides) protect(mapping, false);
   mappings()[bytes] = mapping;
   return bytes;
 }
 
 void free_guarded(std::byte* bytes) {
   const auto found = mappings().find(bytes);
+  protect(found->second, true);
+  std::erase(opened, &found->second);
   const Mapping mapping = found->second;
   mappings().erase(found);
-  protect(mapping, PROT_READ | PROT_WRITE);
   const std::byte* const end = mapping.base + page_size() + mapping.usable;
   const bool intact = std::all_of(static_cast<const std::byte*>(bytes) + mapping.size, end,
                                   [](std::byte b) { return b == std::byte{kPoison}; });
@@ -139,17 +166,19 @@ void free_guarded(std::byte* bytes) {
 }
 
 DeviceMemoryInUse::DeviceMemoryInUse() {
-  if (users++ == 0 && hides) protect_all(PROT_READ | PROT_WRITE);
+  ++users;
 }
 
 DeviceMemoryInUse::~DeviceMemoryInUse() {
-  if (--users == 0 && hides) protect_all(PROT_NONE);
+  if (--users == 0) hide_again();
 }
 
 void hide_device_memory(bool hide) {
   const std::lock_guard lock(device.mutex);
   hides = hide;
-  if (users == 0) protect_all(hide ? PROT_NONE : PROT_READ | PROT_WRITE);
+  for (auto& [bytes, mapping] : mappings()) {
+    if (mapping.can_hide) protect(mapping, !hide);
+  }
 }
 
 #endif
