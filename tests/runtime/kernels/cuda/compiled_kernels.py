@@ -124,9 +124,20 @@ def demangled(names):
     if not tool:
         sys.exit("compiled_kernels.py: c++filt is missing (binutils)")
     plain = subprocess.run([tool], input="\n".join(names), capture_output=True, text=True, check=True).stdout.split("\n")
-    # Without the parameters and the namespaces that all have.
-    return [re.sub(r"^void ", "", re.sub(r"\(.*", "", name.replace("(anonymous namespace)::", ""))).replace(
-        "jangwon::runtime::", "").replace(" ", "") for name in plain]
+    return [short_name(name) for name in plain]
+
+
+def short_name(name):
+    """Without the parameters, the result, and the namespaces that all have."""
+    name = name.replace("(anonymous namespace)::", "").replace("jangwon::runtime::", "")
+    if name.endswith(")"):
+        depth = 0
+        for at in range(len(name) - 1, -1, -1):
+            depth += {")": 1, "(": -1}.get(name[at], 0)
+            if depth == 0:
+                name = name[:at]
+                break
+    return re.sub(r"^void ", "", name).replace(" ", "")
 
 
 def release_of_nvcc(data):
