@@ -34,9 +34,13 @@ struct Reply {
 
 using Replies = std::map<ReplyKey, Reply>;
 
+// Whether the parts of a task have files of their own, as lm-eval writes them.
+enum class Parts { kHaveFiles, kHaveNone };
+
 class ReplayBackend : public Backend {
  public:
-  ReplayBackend(Replies replies, BackendInfo info) : replies_(std::move(replies)), info_(std::move(info)) {
+  ReplayBackend(Replies replies, BackendInfo info, Parts parts)
+      : replies_(std::move(replies)), info_(std::move(info)), parts_(parts) {
     for (const auto& [key, reply] : replies_)
       tasks_.insert(key.task);
   }
@@ -76,10 +80,18 @@ class ReplayBackend : public Backend {
   }
 
   const Reply* find_reply(const Request& request) const {
+    const auto matches = [&](const std::string& task, TaskMatch match) {
+      return match_tasks(task, request.task) == match;
+    };
+    const bool recorded_itself = std::any_of(tasks_.begin(), tasks_.end(),
+                                             [&](const std::string& task) { return matches(task, TaskMatch::kSame); });
     for (const std::string& task : tasks_) {
-      if (!task.empty() && !is_same_task(task, request.task)) continue;
+      const bool part = matches(task, TaskMatch::kPart);
+      if (!task.empty() && !matches(task, TaskMatch::kSame) && (recorded_itself || !part)) continue;
       const auto found = replies_.find({task, request.sample_id, request.repeat});
-      if (found != replies_.end()) return &found->second;
+      if (found == replies_.end()) continue;
+      // One task's name may begin another's: a part is known by its own file, or by its question.
+      if (!part || parts_ == Parts::kHaveFiles || !found->second.question.empty()) return &found->second;
     }
     return nullptr;
   }
@@ -94,6 +106,7 @@ class ReplayBackend : public Backend {
   Replies replies_;
   std::set<std::string, std::greater<>> tasks_;  // of the replies; "" (any task) last
   BackendInfo info_;
+  Parts parts_;
 };
 
 // What lies at a path.
@@ -238,7 +251,8 @@ Result<std::unique_ptr<Backend>> make_replay_backend(const std::string& path, co
   settings["replayed"] = recording.replies.size();
   JANGWON_ASSIGN_OR_RETURN(settings["sha256"], hash_of(path, recording.samples_files));
   info.settings_json = to_json_line(settings);
-  return std::unique_ptr<Backend>(new ReplayBackend(std::move(recording.replies), std::move(info)));
+  const Parts parts = recording.samples_files.empty() ? Parts::kHaveNone : Parts::kHaveFiles;
+  return std::unique_ptr<Backend>(new ReplayBackend(std::move(recording.replies), std::move(info), parts));
 }
 
 }  // namespace jangwon::harness

@@ -317,12 +317,33 @@ std::string task_of_samples_file(const std::string& file_name) {
   return date == std::string::npos ? middle : middle.substr(0, date);
 }
 
-bool is_same_task(const std::string& recorded, const std::string& asked) {
-  constexpr std::string_view kLeaderboard = "leaderboard";
-  std::string theirs = fold(recorded);
-  if (theirs.starts_with(kLeaderboard)) theirs.erase(0, kLeaderboard.size());
-  const std::string ours = fold(asked);
-  return !theirs.empty() && (theirs.starts_with(ours) || ours.starts_with(theirs));
+namespace {
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// Whether `folded` is what the first words of `name` fold to: "mmlupro" of "MMLU-Pro_biology", but not of "mmlu_prox".
+bool begins_with_words(const std::string& name, const std::string& folded) {
+  std::string words;
+  for (size_t i = 0; i < name.size(); ++i) {
+    words += fold(name.substr(i, 1));
+    const bool word_ends = i + 1 == name.size() || !is_name_character(name[i + 1]);
+    if (word_ends && words == folded) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TaskMatch match_tasks(const std::string& recorded, const std::string& asked) {
+  constexpr std::string_view kLeaderboard = "leaderboard_";
+  const std::string theirs = recorded.starts_with(kLeaderboard) ? recorded.substr(kLeaderboard.size()) : recorded;
+  const std::string their_name = fold(theirs), our_name = fold(asked);
+  if (their_name.empty() || our_name.empty()) return TaskMatch::kNone;
+  if (their_name == our_name) return TaskMatch::kSame;
+  return begins_with_words(theirs, our_name) || begins_with_words(asked, their_name) ? TaskMatch::kPart
+                                                                                     : TaskMatch::kNone;
 }
 
 std::string squeezed(const std::string& text) {

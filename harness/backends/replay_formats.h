@@ -35,9 +35,12 @@ Status read_replies(const std::string& path, std::vector<RecordedReply>& replies
 // The folder of a task's name in samples_TASK_DATE.jsonl; empty for other names.
 std::string task_of_samples_file(const std::string& file_name);
 
-// Whether a reply recorded for the task `recorded` answers a request of `asked`: the same name but for case and
-// punctuation, or a part of it ("NAME_biology" of NAME, or the other way round).
-bool is_same_task(const std::string& recorded, const std::string& asked);
+// How the task of a recorded reply is related to the one that is asked: the same name but for case and punctuation, or
+// a part of it by whole words ("NAME_biology" of NAME, or the other way round). One task's name may begin another's, so
+// a part may also be a stranger: take it only where there is no reply of the same name, and its question can be
+// compared.
+enum class TaskMatch { kNone, kPart, kSame };
+TaskMatch match_tasks(const std::string& recorded, const std::string& asked);
 
 // Without white space: for the comparison of a question with a prompt that contains it.
 std::string squeezed(const std::string& text);

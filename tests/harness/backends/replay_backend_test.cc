@@ -102,6 +102,21 @@ TEST(MakeBackend, WordsThatNameNothingAreExplained) {
   EXPECT_NE(make_backend("/nowhere/model", {}).status().message().find("/nowhere/model"), std::string::npos);
 }
 
+// kmmlu_pro's replies are no part of kmmlu's, though one name begins the other.
+TEST_F(ReplayBackendTest, RepliesOfATaskWhoseNameBeginsAnothersAreNotTaken) {
+  const std::string pro = R"({"id": "0", "task": "kmmlu_pro", "output": "pro"})"
+                          "\n";
+  const auto only_pro = make_backend("replay:" + write_rows(pro), {});
+  ASSERT_TRUE(only_pro.ok()) << only_pro.status().message();
+  EXPECT_EQ(ask(**only_pro, "kmmlu_pro", "0", 0).text, "pro");
+  EXPECT_EQ(ask(**only_pro, "kmmlu", "0", 0).finish_reason, FinishReason::kError);
+  const auto both = make_backend("replay:" + write_rows(pro + R"({"id": "0", "task": "kmmlu", "output": "plain"})"
+                                                              "\n"),
+                                 {});
+  EXPECT_EQ(ask(**both, "kmmlu", "0", 0).text, "plain");
+  EXPECT_EQ(ask(**both, "kmmlu_pro", "0", 0).text, "pro");
+}
+
 TEST_F(ReplayBackendTest, ModelIsCalledAsTheRecordingSaysElseAsItsFile) {
   const std::string rows = "replay:" + write_rows("{\"id\": 0, \"output\": \"\"}\n{\"id\": 1, \"output\": \"\"}\n");
   EXPECT_EQ(identify_model(rows)->name, "rows");

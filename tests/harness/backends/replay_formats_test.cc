@@ -189,14 +189,17 @@ TEST_F(ReplayFormats, FolderWithoutRepliesSaysWhatIsMissing) {
 }
 
 TEST(IsSameTask, PartsAndOtherSpellingsAreTheTask) {
-  EXPECT_TRUE(is_same_task("mmlu_pro", "mmlu_pro"));
-  EXPECT_TRUE(is_same_task("MMLU-Pro", "mmlu_pro"));
-  EXPECT_TRUE(is_same_task("leaderboard_mmlu_pro", "mmlu_pro"));
-  EXPECT_TRUE(is_same_task("mmlu_pro_biology", "mmlu_pro"));
-  EXPECT_TRUE(is_same_task("livecodebench", "livecodebench_v6"));
-  EXPECT_FALSE(is_same_task("mmlu_pro", "kmmlu_pro"));
-  EXPECT_FALSE(is_same_task("kmmlu_pro", "mmlu_pro"));
-  EXPECT_FALSE(is_same_task("", "mmlu_pro"));
+  EXPECT_EQ(match_tasks("mmlu_pro", "mmlu_pro"), TaskMatch::kSame);
+  EXPECT_EQ(match_tasks("MMLU-Pro", "mmlu_pro"), TaskMatch::kSame);
+  EXPECT_EQ(match_tasks("mmlupro", "mmlu_pro"), TaskMatch::kSame);
+  EXPECT_EQ(match_tasks("leaderboard_mmlu_pro", "mmlu_pro"), TaskMatch::kSame);
+  EXPECT_EQ(match_tasks("mmlu_pro_biology", "mmlu_pro"), TaskMatch::kPart);
+  EXPECT_EQ(match_tasks("livecodebench", "livecodebench_v6"), TaskMatch::kPart);
+  EXPECT_EQ(match_tasks("kmmlu_pro", "kmmlu"), TaskMatch::kPart);  // a stranger by the name of a part
+  EXPECT_EQ(match_tasks("mmlu_prox_ko", "mmlu_pro"), TaskMatch::kNone);
+  EXPECT_EQ(match_tasks("mmlu_pro", "kmmlu_pro"), TaskMatch::kNone);
+  EXPECT_EQ(match_tasks("kmmlu_pro", "mmlu_pro"), TaskMatch::kNone);
+  EXPECT_EQ(match_tasks("", "mmlu_pro"), TaskMatch::kNone);
 }
 
 TEST(TaskOfSamplesFile, TakesTheDateOff) {
