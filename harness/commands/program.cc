@@ -97,7 +97,31 @@ int fail(const Status& status, Language language) {
   return exit_code(status.code());
 }
 
+void do_nothing(CLI::App& app) {
+  app.callback([] {});
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
+    do_nothing(*command);
+}
+
 }  // namespace
+
+Status check_words(std::vector<std::string> words) {
+  CLI::App app;
+  CommandContext context;
+  add_commands(app, context);
+  do_nothing(app);
+  write_as_declared(words);
+  const Result<std::string> language = take_language(app, words);
+  if (!language.ok()) return language.status();
+  JANGWON_RETURN_IF_ERROR(check_command(app, words));
+  JANGWON_RETURN_IF_ERROR(check_empty_values(app, words));
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) return explain_usage_error(app, words);
+  }
+  return ok_status();
+}
 
 int tell_failure(const Status& status) {
   return fail(status, reports::language_of_environment());
