@@ -97,19 +97,14 @@ int fail(const Status& status, Language language) {
   return exit_code(status.code());
 }
 
-void do_nothing(CLI::App& app) {
-  app.callback([] {});
-  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
-    do_nothing(*command);
-}
-
 }  // namespace
 
 Status check_words(std::vector<std::string> words) {
   CLI::App app;
   CommandContext context;
   add_commands(app, context);
-  do_nothing(app);
+  // Asked when everything is parsed and checked, before the command's own callback.
+  app.parse_complete_callback([] { throw CLI::Success(); });
   write_as_declared(words);
   const Result<std::string> language = take_language(app, words);
   if (!language.ok()) return language.status();
