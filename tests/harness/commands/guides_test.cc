@@ -9,8 +9,8 @@
 #include <regex>
 #include <set>
 
-#include "harness/commands/message_catalogue.h"
 #include "harness/commands/program.h"
+#include "harness/korean/catalogue.h"
 #include "runtime/base/file.h"
 
 namespace jangwon::harness {
