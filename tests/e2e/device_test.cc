@@ -26,7 +26,7 @@ TEST(Device, WithoutAGpuCudaIsRefusedInOneSentence) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
            {"models", "show", kModel},
            {"models", "verify", kModel},
-           {"bench", "--model", kModel},
+           {"bench", "--model", kModel, "--prefill", "8", "--decode", "4"},
            {"run", "--model", "standin-axk1", "--tasks", "aime25", "--limit", "1", "-o", folder},
            {"serve", "--model", "standin-axk1", "--port", "0"}}) {
     std::vector<std::string> with_device = words;

@@ -267,6 +267,7 @@ __global__ void attend_kernel(AttendJob job) {
   __syncthreads();
   if (threadIdx.x == 0) {
     float lanes[kLanes];
+#pragma unroll
     for (int lane = 0; lane < kLanes; ++lane)
       lanes[lane] = shared.lanes[lane];
     float total = sum_lanes(lanes);

@@ -70,11 +70,16 @@ __device__ inline float sum_lanes(float value) {
 
 // The same by one thread.
 __device__ inline float sum_lanes(float (&lanes)[kLanes]) {
+  // With counts that a compiler unrolls, so that the lanes stay in registers.
+  constexpr int kHalvings = 4;
+  static_assert(1 << kHalvings == kLanes);
 #pragma unroll
-  for (int half = kLanes / 2; half > 0; half /= 2)
+  for (int step = 0; step < kHalvings; ++step) {
+    const int half = kLanes / 2 >> step;
 #pragma unroll
-    for (int i = 0; i < half; ++i)
-      lanes[i] = lanes[i] + lanes[i + half];
+    for (int i = 0; i < kLanes / 2; ++i)
+      if (i < half) lanes[i] = lanes[i] + lanes[i + half];
+  }
   return lanes[0];
 }
 

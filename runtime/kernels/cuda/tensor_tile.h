@@ -50,6 +50,7 @@ __device__ inline void load_inputs(const ProductInputs& x, int count, int cols, 
     uint16_t halves[2] = {0, 0};
     if (row < count) {
       const float* of_row = x.data + (x.indices ? x.indices[row] : row) * x.stride;
+#pragma unroll
       for (int h = 0; h < 2; ++h)
         if (k + h < cols) halves[h] = nearest_bf16(of_row[k + h]);
     }

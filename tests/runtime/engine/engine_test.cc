@@ -210,7 +210,7 @@ TEST(EngineTest, WhatCannotBeComputedWithIsRefused) {
   } cases[] = {
       {"exaone_window", {.weights = "int5"}, "unknown type of weights \"int5\""},
       {"exaone_window", {.weights = "int4:33"}, "unknown type of weights \"int4:33\""},
-      {"exaone_window", {.numerics = "float32", .weights = "int8"}, "goes with the numerics chain and amx"},
+      {"exaone_window", {.numerics = "float32", .weights = "int8"}, "goes with the numerics chain, amx and tensor"},
       {"solar_fp8_block", {.weights = "int8"}, "quantised already"},
       {"exaone_window", {.isa = "abacus"}, "unknown instruction set \"abacus\""},
       {"exaone_window", {.numerics = "float33"}, "unknown numerics \"float33\""},
