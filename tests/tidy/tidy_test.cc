@@ -368,7 +368,7 @@ TEST(Tidy, NoTaskIsKnownByNameOutsideItsFolder) {
       {"harness/backends/replay_formats.cc", {"livecodebench", "mmlu_pro"}},
       {"harness/commands/export_command.cc", {"livecodebench"}},
       {"harness/commands/score_command.cc", {"mmlu_pro"}},
-      {"harness/commands/korean/", {"livecodebench", "mmlu_pro"}},
+      {"harness/korean/", {"livecodebench", "mmlu_pro"}},
   };
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(kRoot + "/tasks")) {
