@@ -1,144 +1,50 @@
-// Reading a run. The journal is read in blocks and each line is skimmed for the dozen fields that tables need; a line
-// that the skimmer cannot follow is parsed strictly, which either explains what is wrong with it or shows that it was
-// merely unusual.
-
 #include "reports/run_folder.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <memory>
 #include <set>
 #include <unordered_map>
 
 #include "harness/record/journal.h"
-#include "harness/record/sample_record.h"
-#include "reports/json_skim.h"
+#include "harness/record/sample_outcome.h"
 #include "runtime/base/file.h"
 #include "runtime/base/folder_name.h"
 
 namespace jangwon::reports {
 namespace {
 
-struct SkimmedRecord {
-  std::string model;
-  std::string task;
-  std::string sample_id;
-  std::string started_at;
-  std::map<std::string, std::string> columns;
-  SampleOutcome outcome;
-  bool has_native = false;
-  bool has_verdict = false;
-};
+constexpr size_t kLongestColumn = 400;  // beyond it a column is no cell of a table
 
-bool read_verdict(JsonSkimmer& skim, harness::Verdict& verdict) {
-  auto known = harness::verdict_of_name(skim.string_value());
-  if (known) verdict = *known;
-  return known.has_value();
-}
-
-void skim_scores(JsonSkimmer& skim, SkimmedRecord& record) {
-  if (!skim.enter('[')) return;
-  while (skim.next_item()) {
-    std::string mode;
-    harness::Verdict verdict = harness::Verdict::kNoAnswer;
-    bool known = false;
-    std::string_view key;
-    if (!skim.enter('{')) return;
-    while (skim.next_key(key)) {
-      if (key == "mode") {
-        mode = skim.string_value();
-      } else if (key == "verdict") {
-        known = read_verdict(skim, verdict);
-      } else {
-        skim.skip_value();
-      }
-    }
-    if (known && mode == "native") {
-      record.outcome.native = verdict;
-      record.has_native = true;
-    }
-  }
-}
-
-void skim_completion(JsonSkimmer& skim, SkimmedRecord& record) {
-  std::string_view key;
-  if (!skim.enter('{')) return;
-  while (skim.next_key(key)) {
-    if (key == "num_prompt_tokens") {
-      record.outcome.num_prompt_tokens = static_cast<int32_t>(skim.integer_value());
-    } else if (key == "num_completion_tokens") {
-      record.outcome.num_completion_tokens = static_cast<int32_t>(skim.integer_value());
-    } else {
-      skim.skip_value();
-    }
-  }
-}
-
-void skim_metadata(JsonSkimmer& skim, const std::set<std::string>& columns, SkimmedRecord& record) {
-  if (skim.is_null()) return skim.skip_value();
-  std::string_view key;
-  if (!skim.enter('{')) return;
-  while (skim.next_key(key)) {
-    std::string name(key);
-    std::string_view raw = skim.raw_value();
-    if (!columns.contains(name) || raw.size() > 400 || raw.empty()) continue;
-    record.columns[name] = raw.front() == '"' ? JsonSkimmer(raw).string_value() : std::string(raw);
-  }
-}
-
-// False when the line is not what the skimmer expects.
-bool skim_record(std::string_view line, const std::set<std::string>& columns, SkimmedRecord& record) {
-  JsonSkimmer skim(line);
-  std::string_view key;
-  if (!skim.enter('{')) return false;
-  while (skim.next_key(key)) {
-    if (key == "model") {
-      record.model = skim.string_value();
-    } else if (key == "task") {
-      record.task = skim.string_value();
-    } else if (key == "sample_id") {
-      record.sample_id = skim.string_value();
-    } else if (key == "repeat") {
-      record.outcome.repeat = static_cast<int32_t>(skim.integer_value());
-    } else if (key == "verdict") {
-      record.has_verdict = read_verdict(skim, record.outcome.verdict);
-    } else if (key == "truncated") {
-      record.outcome.truncated = skim.bool_value();
-    } else if (key == "unterminated_reasoning") {
-      record.outcome.unterminated_reasoning = skim.bool_value();
-    } else if (key == "scores") {
-      skim_scores(skim, record);
-    } else if (key == "completion") {
-      skim_completion(skim, record);
-    } else if (key == "metadata") {
-      skim_metadata(skim, columns, record);
-    } else if (key == "started_at") {
-      record.started_at = skim.string_value();
-    } else if (key == "duration_ms") {
-      record.outcome.duration_ms = std::strtod(std::string(skim.raw_value()).c_str(), nullptr);
-    } else {
-      skim.skip_value();
-    }
-  }
-  if (!record.has_native) record.outcome.native = record.outcome.verdict;
-  return skim.ok() && skim.at_end() && record.has_verdict && !record.model.empty() && !record.task.empty();
+harness::Verdict native_verdict(const harness::SampleOutcome& outcome) {
+  const harness::ScoreOutcome* native = find_score(outcome, harness::ScoreMode::kNative);
+  return native != nullptr ? native->verdict : outcome.verdict;
 }
 
 class OutcomeCollector {
  public:
-  void add(SkimmedRecord record) {
-    TaskState& state = task_state(record.task);
+  void add(harness::SampleOutcome read) {
+    TaskState& state = task_state(read.key.task);
     OutcomeTask& task = outcomes_.tasks[state.index];
-    auto [found, fresh] = state.item_of_id.try_emplace(record.sample_id, static_cast<uint32_t>(task.items.size()));
-    if (fresh) task.items.push_back({record.sample_id, std::move(record.columns)});
-    record.outcome.item = found->second;
-    task.by_model[record.model].push_back(record.outcome);
-    if (outcomes_.first_started_at.empty() || record.started_at < outcomes_.first_started_at) {
-      outcomes_.first_started_at = record.started_at;
+    auto [found, fresh] = state.item_of_id.try_emplace(read.key.sample_id, static_cast<uint32_t>(task.items.size()));
+    if (fresh) {
+      std::erase_if(read.columns, [](const auto& column) { return column.second.size() > kLongestColumn; });
+      task.items.push_back({read.key.sample_id, std::move(read.columns)});
     }
-    outcomes_.last_started_at = std::max(outcomes_.last_started_at, record.started_at);
+    task.by_model[read.key.model].push_back({.item = found->second,
+                                             .repeat = read.key.repeat,
+                                             .verdict = read.verdict,
+                                             .native = native_verdict(read),
+                                             .truncated = read.truncated,
+                                             .unterminated_reasoning = read.unterminated_reasoning,
+                                             .num_prompt_tokens = static_cast<int32_t>(read.num_prompt_tokens),
+                                             .num_completion_tokens = static_cast<int32_t>(read.num_completion_tokens),
+                                             .duration_ms = read.duration_ms,
+                                             .offset = read.offset,
+                                             .length = read.length});
+    if (outcomes_.first_started_at.empty() || read.started_at < outcomes_.first_started_at)
+      outcomes_.first_started_at = read.started_at;
+    outcomes_.last_started_at = std::max(outcomes_.last_started_at, read.started_at);
   }
   RunOutcomes take() { return std::move(outcomes_); }
 
@@ -197,28 +103,15 @@ Result<std::vector<RunFolder>> read_run_folders(const std::vector<std::string>& 
 }
 
 Result<RunOutcomes> read_outcomes(const std::string& run_folder, const std::vector<std::string>& columns) {
-  const std::set<std::string> wanted(columns.begin(), columns.end());
-  std::string path = harness::journal_path(run_folder);
-  JANGWON_ASSIGN_OR_RETURN(const bool has_journal, file_exists(path));
+  JANGWON_ASSIGN_OR_RETURN(const bool has_journal, file_exists(harness::journal_path(run_folder)));
   if (!has_journal) return RunOutcomes();
-  JANGWON_ASSIGN_OR_RETURN(FileReader file, FileReader::open(path));
-  LineReader lines(std::move(file));
   OutcomeCollector collector;
-  while (true) {
-    std::string_view line;
-    JANGWON_ASSIGN_OR_RETURN(const bool is_line, lines.next(line));
-    if (!is_line || !lines.ended_by_newline()) break;  // the last one was being written
-    SkimmedRecord record;
-    if (!skim_record(line, wanted, record)) {
-      Result<harness::SampleRecord> strict = harness::parse_journal_line(line);
-      return invalid_argument(strict.ok() ? Message("not laid out as this program writes it")
-                                          : strict.status().sentence())
-          .at(path + ":" + std::to_string(lines.number()));
-    }
-    record.outcome.offset = lines.offset();
-    record.outcome.length = line.size();
-    collector.add(std::move(record));
-  }
+  harness::OutcomeFields fields;
+  fields.columns.emplace(columns.begin(), columns.end());
+  JANGWON_RETURN_IF_ERROR(harness::read_outcomes(run_folder, fields, [&](harness::SampleOutcome outcome) {
+    collector.add(std::move(outcome));
+    return ok_status();
+  }));
   return collector.take();
 }
 

@@ -27,7 +27,7 @@ Result<RunFolder> read_run_folder(const std::string& path);
 // Reads several; equal names get their number, so that a name stays the name of one run.
 Result<std::vector<RunFolder>> read_run_folders(const std::vector<std::string>& paths);
 
-// One record of the journal without its texts.
+// What tables keep of a harness::SampleOutcome: a number for each string.
 struct SampleOutcome {
   uint32_t item = 0;  // index into OutcomeTask::items
   int32_t repeat = 0;

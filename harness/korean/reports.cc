@@ -8,7 +8,6 @@ namespace {
 
 constexpr MessageEntry kEntries[] = {
 
-    {"not laid out as this program writes it", "이 프로그램이 쓰는 모양이 아닙니다"},
     {"source", "출처"},
     {"metric", "지표"},
     {"comparable key", "비교 키"},

@@ -26,9 +26,9 @@ struct JournalEnd {
   std::string incomplete;  // the line behind them, which was being written
 };
 
-// Every whole line with its record, in file order.
+// Every whole line with the place where it begins, in file order.
 Result<JournalEnd> read_lines(const std::string& run_folder,
-                              const std::function<Status(std::string_view, SampleRecord)>& visit) {
+                              const std::function<Status(std::string_view, uint64_t)>& visit) {
   const std::string path = journal_path(run_folder);
   Result<FileReader> file = FileReader::open(path);
   if (!file.ok() && file.status().code() == StatusCode::kNotFound)
@@ -44,9 +44,7 @@ Result<JournalEnd> read_lines(const std::string& run_folder,
       end.incomplete = line;
       return end;
     }
-    Result<SampleRecord> record = parse_journal_line(line);
-    if (!record.ok()) return record.status().at(path + ":" + std::to_string(lines.number()));
-    const Status status = visit(line, std::move(record).value());
+    const Status status = visit(line, lines.offset());
     if (!status.ok()) return status.at(path + ":" + std::to_string(lines.number()));
     end.whole = lines.offset() + line.size() + 1;
   }
@@ -96,8 +94,8 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& run_folder) {
 Status Journal::load(const std::string& run_folder) {
   std::string kept;    // filled only once there is something to take out
   uint64_t whole = 0;  // bytes of the lines so far
-  JANGWON_ASSIGN_OR_RETURN(const JournalEnd end,
-                           read_lines(run_folder, [&](std::string_view line, SampleRecord record) {
+  JANGWON_ASSIGN_OR_RETURN(const JournalEnd end, read_lines(run_folder, [&](std::string_view line, uint64_t) -> Status {
+                             JANGWON_ASSIGN_OR_RETURN(const SampleRecord record, parse_journal_line(line));
                              const bool ours = !counts(record.verdict);
                              if (ours && num_errors_taken_out_++ == 0) {
                                JANGWON_ASSIGN_OR_RETURN(kept, read_file(path_));
@@ -137,8 +135,15 @@ Status Journal::sync() {
 }
 
 Status read_journal(const std::string& run_folder, const std::function<Status(SampleRecord)>& visit) {
-  return read_lines(run_folder, [&](std::string_view, SampleRecord record) { return visit(std::move(record)); })
-      .status();
+  return read_journal_lines(run_folder, [&](std::string_view line, uint64_t) -> Status {
+    JANGWON_ASSIGN_OR_RETURN(SampleRecord record, parse_journal_line(line));
+    return visit(std::move(record));
+  });
+}
+
+Status read_journal_lines(const std::string& run_folder,
+                          const std::function<Status(std::string_view line, uint64_t offset)>& visit) {
+  return read_lines(run_folder, visit).status();
 }
 
 }  // namespace jangwon::harness

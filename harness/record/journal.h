@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <set>
@@ -52,5 +53,9 @@ std::string journal_path(const std::string& run_folder);
 // Calls `visit` for every record in file order; an incomplete last line is skipped. Stops at the first Status that is
 // not ok. A read error is one, and never the end.
 Status read_journal(const std::string& run_folder, const std::function<Status(SampleRecord)>& visit);
+
+// The same of the lines as they stand, with the byte at which each begins.
+Status read_journal_lines(const std::string& run_folder,
+                          const std::function<Status(std::string_view line, uint64_t offset)>& visit);
 
 }  // namespace jangwon::harness

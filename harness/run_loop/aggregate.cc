@@ -13,10 +13,6 @@ namespace jangwon::harness {
 
 namespace {
 
-std::string column_text(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 // Accumulates one score: one model, one task, one mode.
 class ScoreRow {
  public:
@@ -36,7 +32,7 @@ class ScoreRow {
     row_.counts["unterminated_reasoning"] = 0;
   }
 
-  void add(const Outcome& outcome, const Outcome::ModeScore& score) {
+  void add(const SampleOutcome& outcome, const ScoreOutcome& score) {
     ++num_records_;
     ++row_.counts[name_of(score.verdict)];
     row_.counts["truncated"] += outcome.truncated ? 1 : 0;
@@ -178,45 +174,37 @@ class ScoreRow {
 
 }  // namespace
 
-Outcome outcome_of(const SampleRecord& record, const PlannedTask& task) {
-  Outcome outcome;
-  outcome.key = record.key;
-  outcome.verdict = record.verdict;
-  outcome.truncated = record.truncated;
-  outcome.unterminated_reasoning = record.unterminated_reasoning;
-  outcome.reply_languages = record.reply_languages;
-  const bool votes = std::any_of(task.metrics.begin(), task.metrics.end(), [](const FurtherMetric& metric) {
-    return metric.kind == FurtherMetric::Kind::kMajorityAtK;
-  });
-  for (const Score& score : record.scores)
-    outcome.scores.push_back({score.mode, score.verdict, score.value, votes ? score.answer.value_or("") : std::string(),
-                              variants_of(score), shares_of(score)});
-  if (record.metadata_json.empty()) return outcome;
-  const Json metadata = Json::parse(record.metadata_json);
-  std::vector<std::string> keys = task.strata_keys;
-  keys.push_back(task.cluster_key);
-  if (task.licence_rules)
-    keys.insert(keys.end(), {task.licence_rules->licence_column, task.licence_rules->subject_column});
-  for (const std::string& key : keys) {
-    if (!key.empty() && metadata.contains(key)) outcome.columns[key] = column_text(metadata[key]);
+OutcomeFields fields_for(const RunPlan& plan) {
+  OutcomeFields fields;
+  fields.columns.emplace();
+  for (const PlannedTask& task : plan.tasks) {
+    fields.columns->insert(task.strata_keys.begin(), task.strata_keys.end());
+    if (!task.cluster_key.empty()) fields.columns->insert(task.cluster_key);
+    if (task.licence_rules) {
+      fields.columns->insert(task.licence_rules->licence_column);
+      fields.columns->insert(task.licence_rules->subject_column);
+    }
+    for (const FurtherMetric& metric : task.metrics)
+      fields.answers = fields.answers || metric.kind == FurtherMetric::Kind::kMajorityAtK;
   }
-  return outcome;
+  return fields;
 }
 
-RunResult aggregate(const RunPlan& plan, const std::vector<Outcome>& outcomes) {
-  std::map<std::pair<std::string, std::string>, std::vector<const Outcome*>> by_row;
-  for (const Outcome& outcome : outcomes)
+RunResult aggregate(const RunPlan& plan, const std::vector<SampleOutcome>& outcomes) {
+  std::map<std::pair<std::string, std::string>, std::vector<const SampleOutcome*>> by_row;
+  for (const SampleOutcome& outcome : outcomes)
     by_row[{outcome.key.model, outcome.key.task}].push_back(&outcome);
   RunResult result;
   result.complete = true;
   for (const PlannedModel& model : plan.models) {
     for (const PlannedTask& task : plan.tasks) {
-      std::vector<const Outcome*>& records = by_row[{model.model, task.task}];
-      std::sort(records.begin(), records.end(), [](const Outcome* a, const Outcome* b) { return a->key < b->key; });
+      std::vector<const SampleOutcome*>& records = by_row[{model.model, task.task}];
+      std::sort(records.begin(), records.end(),
+                [](const SampleOutcome* a, const SampleOutcome* b) { return a->key < b->key; });
       for (ScoreMode mode : {ScoreMode::kOfficial, ScoreMode::kNative}) {
         ScoreRow row(model, task, mode);
-        for (const Outcome* outcome : records) {
-          for (const Outcome::ModeScore& score : outcome->scores) {
+        for (const SampleOutcome* outcome : records) {
+          for (const ScoreOutcome& score : outcome->scores) {
             if (score.mode == mode) row.add(*outcome, score);
           }
         }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "harness/record/run_result.h"
-#include "harness/record/sample_record.h"
+#include "harness/record/sample_outcome.h"
 #include "harness/scorers/licence_rule.h"
 #include "harness/task/task_spec.h"
 
@@ -38,30 +38,12 @@ struct RunPlan {
   std::vector<PlannedTask> tasks;
 };
 
-// The little of a record that results need; a journal of a hundred thousand samples fits in memory this way.
-struct Outcome {
-  RecordKey key;
-  Verdict verdict = Verdict::kNoAnswer;
-  bool truncated = false;
-  bool unterminated_reasoning = false;
-  ReplyLanguages reply_languages;
-  struct ModeScore {
-    ScoreMode mode;
-    Verdict verdict;
-    std::optional<double> value;
-    std::string answer = {};                    // where a metric of the task votes
-    std::map<std::string, bool> variants = {};  // whether it passes under a named change of the rule
-    std::map<std::string, Share> shares = {};   // of several things in one reply, by name
-  };
-  std::vector<ModeScore> scores;
-  std::map<std::string, std::string> columns;  // cluster and strata keys → value
-};
-
-Outcome outcome_of(const SampleRecord& record, const PlannedTask& task);
+// What aggregate() reads of a record.
+OutcomeFields fields_for(const RunPlan& plan);
 
 // Values: mean over questions of the mean over runs that count; runs that ended in an error of ours are left out and
 // make the result incomplete. Intervals: effective-n Wilson over questions (harness/stats/score_interval.h), clustered
 // where the task names a cluster key. Rows stand in the plan's order: model, task, official before native.
-RunResult aggregate(const RunPlan& plan, const std::vector<Outcome>& outcomes);
+RunResult aggregate(const RunPlan& plan, const std::vector<SampleOutcome>& outcomes);
 
 }  // namespace jangwon::harness

@@ -405,23 +405,21 @@ std::vector<Message> warnings_of(const Json& run) {
 
 Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest& manifest) {
   const RunPlan& plan = manifest.plan();
-  std::map<std::string, const PlannedTask*> planned;
+  std::set<std::string> tasks, models;
   for (const PlannedTask& task : plan.tasks)
-    planned[task.task] = &task;
-  std::set<std::string> models;
+    tasks.insert(task.task);
   for (const PlannedModel& model : plan.models)
     models.insert(model.model);
-  std::vector<Outcome> outcomes;
+  std::vector<SampleOutcome> outcomes;
   std::map<std::pair<std::string, std::string>, int> unknown_ends;  // (model, the server's word) → replies
-  JANGWON_RETURN_IF_ERROR(read_journal(run_folder, [&](SampleRecord record) {
-    const std::string& word = record.completion.server_finish_reason;
-    if (!word.empty() && finish_meaning(word) == FinishMeaning::kUnknown) ++unknown_ends[{record.key.model, word}];
-    const auto task = planned.find(record.key.task);
-    if (task == planned.end() || !models.contains(record.key.model)) {
+  JANGWON_RETURN_IF_ERROR(read_outcomes(run_folder, fields_for(plan), [&](SampleOutcome outcome) {
+    const std::string& word = outcome.server_finish_reason;
+    if (!word.empty() && finish_meaning(word) == FinishMeaning::kUnknown) ++unknown_ends[{outcome.key.model, word}];
+    if (!tasks.contains(outcome.key.task) || !models.contains(outcome.key.model)) {
       return invalid_argument("a record of {model} on {task}, which run.json does not name",
-                              {{"model", record.key.model}, {"task", record.key.task}});
+                              {{"model", outcome.key.model}, {"task", outcome.key.task}});
     }
-    outcomes.push_back(outcome_of(record, *task->second));
+    outcomes.push_back(std::move(outcome));
     return ok_status();
   }));
   RunResult result = aggregate(plan, outcomes);

@@ -8,7 +8,7 @@
 
 #include "harness/record/journal.h"
 #include "harness/record/run_json.h"
-#include "harness/record/sample_record.h"
+#include "harness/record/sample_outcome.h"
 #include "reports/gate/baseline_file.h"
 #include "reports/task_profiles.h"
 #include "runtime/base/caught_exception.h"
@@ -20,8 +20,6 @@
 namespace jangwon::reports {
 
 namespace {
-
-constexpr int kTimeLimitCode = -3;  // the official checker's code for a program that ran too long
 
 std::string text_of(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
@@ -79,15 +77,15 @@ TaskOutcomes planned_task(const Json& frozen, const Json& task, const Json& mode
   return outcomes;
 }
 
-RunOutcome outcome_of(const harness::SampleRecord& record) {
+RunOutcome run_of(const harness::SampleOutcome& outcome) {
   RunOutcome run;
   run.present = true;
-  run.verdict = record.verdict;
-  run.truncated = record.truncated;
-  run.unterminated_reasoning = record.unterminated_reasoning;
-  if (const harness::Score* score = harness::find_score(record, harness::ScoreMode::kOfficial)) {
-    run.timed_out = std::find(score->results.begin(), score->results.end(), kTimeLimitCode) != score->results.end();
-    run.answer = score->answer.value_or("");
+  run.verdict = outcome.verdict;
+  run.truncated = outcome.truncated;
+  run.unterminated_reasoning = outcome.unterminated_reasoning;
+  if (const harness::ScoreOutcome* score = find_score(outcome, harness::ScoreMode::kOfficial)) {
+    run.timed_out = score->timed_out;
+    run.answer = score->answer;
   }
   return run;
 }
@@ -108,22 +106,22 @@ class TaskCollector {
  public:
   explicit TaskCollector(TaskOutcomes planned) : outcomes_(std::move(planned)) {}
 
-  void add(const harness::SampleRecord& record) {
-    ItemOutcomes& item = items_[record.key.sample_id];
+  void add(harness::SampleOutcome outcome) {
+    ItemOutcomes& item = items_[outcome.key.sample_id];
     if (item.id.empty()) {
-      item.id = record.key.sample_id;
-      item.prompt_digest = record.prompt_sha256.substr(0, 8);
-      item.columns = columns_of(record);
+      item.id = outcome.key.sample_id;
+      item.prompt_digest = outcome.prompt_digest;
+      item.columns = std::move(outcome.columns);
       item.runs.resize(static_cast<size_t>(std::max(1, outcomes_.repeats)));
     }
-    const auto repeat = static_cast<size_t>(std::max(0, record.key.repeat));
+    const auto repeat = static_cast<size_t>(std::max(0, outcome.key.repeat));
     if (repeat >= item.runs.size()) item.runs.resize(repeat + 1);
-    item.runs[repeat] = outcome_of(record);
-    item.num_output_tokens += static_cast<int64_t>(record.completion.token_ids.size());
-    generation_ms_ += record.completion.prefill_ms + record.completion.decode_ms;
+    item.runs[repeat] = run_of(outcome);
+    item.num_output_tokens += outcome.num_completion_tokens;
+    generation_ms_ += outcome.generation_ms;
     ++num_records_;
-    if (!record.scores.empty() && !record.scores.front().scorer_version.empty())
-      outcomes_.settings["task.scorer_version"] = record.scores.front().scorer_version;
+    if (!outcome.scores.empty() && !outcome.scores.front().scorer_version.empty())
+      outcomes_.settings["task.scorer_version"] = outcome.scores.front().scorer_version;
   }
 
   TaskOutcomes finish() {
@@ -134,16 +132,6 @@ class TaskCollector {
   }
 
  private:
-  static std::map<std::string, std::string> columns_of(const harness::SampleRecord& record) {
-    std::map<std::string, std::string> columns;
-    if (record.metadata_json.empty()) return columns;
-    const Json metadata = Json::parse(record.metadata_json);
-    for (const auto& [key, value] : metadata.items()) {
-      if (value.is_primitive() && !value.is_null()) columns[key] = text_of(value);
-    }
-    return columns;
-  }
-
   TaskOutcomes outcomes_;
   std::map<std::string, ItemOutcomes> items_;  // by id, so that the order of the journal does not matter
   double generation_ms_ = 0;
@@ -241,14 +229,15 @@ Result<EvaluationSide> read_run_side(const std::string& run_folder) {
     return invalid_argument("{run_folder}/run.json: not a run of this program: {cause}",
                             {{"run_folder", run_folder}, {"cause", caught_exception().sentence()}});
   }
-  JANGWON_RETURN_IF_ERROR(harness::read_journal(run_folder, [&](harness::SampleRecord record) {
-    const auto collector = collectors.find({record.key.model, record.key.task});
+  const harness::OutcomeFields fields{.columns = {}, .answers = true};
+  JANGWON_RETURN_IF_ERROR(harness::read_outcomes(run_folder, fields, [&](harness::SampleOutcome outcome) {
+    const auto collector = collectors.find({outcome.key.model, outcome.key.task});
     if (collector == collectors.end()) {
       return invalid_argument(
           "{run_folder}/samples.jsonl holds a record of {model} on {task}, which run.json does not name",
-          {{"run_folder", run_folder}, {"model", record.key.model}, {"task", record.key.task}});
+          {{"run_folder", run_folder}, {"model", outcome.key.model}, {"task", outcome.key.task}});
     }
-    collector->second.add(record);
+    collector->second.add(std::move(outcome));
     return ok_status();
   }));
   JANGWON_ASSIGN_OR_RETURN(side.journal_sha256, sha256_of_file(harness::journal_path(run_folder)));

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/record/journal.h"
+#include "harness/record/json_skim.h"
 #include "reports/escape.h"
-#include "reports/json_skim.h"
 #include "reports/site/pages.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
@@ -56,7 +56,7 @@ Json shown_strings(Json value) {
 }
 
 // The extracted answer of the headline score, which is the first.
-Json answer_of(JsonSkimmer& skim) {
+Json answer_of(harness::JsonSkimmer& skim) {
   Json answer;
   bool first = true;
   if (!skim.enter('[')) return answer;
@@ -85,7 +85,7 @@ Json record_json(std::string_view line, const SampleOutcome& outcome, const std:
   json["tokens"] = outcome.num_completion_tokens;
   json["truncated"] = outcome.truncated;
   json["unterminated"] = outcome.unterminated_reasoning;
-  JsonSkimmer skim(line);
+  harness::JsonSkimmer skim(line);
   std::string_view key;
   if (!skim.enter('{')) return json;
   while (skim.next_key(key)) {

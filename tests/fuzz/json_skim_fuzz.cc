@@ -2,14 +2,14 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "reports/json_skim.h"
+#include "harness/record/json_skim.h"
 #include "runtime/base/check.h"
 #include "runtime/base/json.h"
 
 namespace {
 
 using namespace jangwon;
-using reports::JsonSkimmer;
+using harness::JsonSkimmer;
 
 // Walks everything: keys and texts are read, lists and objects entered.
 void walk(JsonSkimmer& skim, const Json* value, int depth) {

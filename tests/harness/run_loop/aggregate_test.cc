@@ -19,9 +19,9 @@ RunPlan plan_of(int num_samples, int repeats) {
   return {{{"m", true}}, {task}};
 }
 
-Outcome outcome(const std::string& id, int repeat, Verdict official, Verdict native,
-                const std::string& level = "easy") {
-  Outcome result;
+SampleOutcome outcome(const std::string& id, int repeat, Verdict official, Verdict native,
+                      const std::string& level = "easy") {
+  SampleOutcome result;
   result.key = {"m", "t", id, repeat};
   result.verdict = official;
   const auto value = [](Verdict v) { return counts(v) ? std::optional<double>(v == Verdict::kCorrect) : std::nullopt; };
@@ -32,7 +32,7 @@ Outcome outcome(const std::string& id, int repeat, Verdict official, Verdict nat
 
 TEST(Aggregate, CountsEveryVerdictAndAveragesRunsWithinAQuestionFirst) {
   // Question a: 2 of 2 right; b: 1 of 2; c: no answer twice.
-  const std::vector<Outcome> outcomes = {
+  const std::vector<SampleOutcome> outcomes = {
       outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect),  outcome("a", 1, Verdict::kCorrect, Verdict::kCorrect),
       outcome("b", 0, Verdict::kCorrect, Verdict::kCorrect),  outcome("b", 1, Verdict::kIncorrect, Verdict::kCorrect),
       outcome("c", 0, Verdict::kNoAnswer, Verdict::kCorrect), outcome("c", 1, Verdict::kNoAnswer, Verdict::kNoAnswer)};
@@ -60,7 +60,7 @@ TEST(Aggregate, FiguresThatATaskAsksForStandBesideTheScore) {
   RunPlan plan = plan_of(2, 2);
   for (const char* name : {"pass@2", "majority@2", "spread", "pass@4"})
     plan.tasks[0].metrics.push_back(*parse_further_metric(name));
-  std::vector<Outcome> outcomes = {
+  std::vector<SampleOutcome> outcomes = {
       outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect), outcome("a", 1, Verdict::kIncorrect, Verdict::kIncorrect),
       outcome("b", 0, Verdict::kNoAnswer, Verdict::kCorrect), outcome("b", 1, Verdict::kNoAnswer, Verdict::kCorrect)};
   outcomes[0].scores[0].answer = "7";
@@ -77,9 +77,9 @@ TEST(Aggregate, FiguresThatATaskAsksForStandBesideTheScore) {
 }
 
 TEST(Aggregate, LanguagesOfRepliesAreCountedWhereTheyWereTold) {
-  std::vector<Outcome> outcomes = {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect),
-                                   outcome("b", 0, Verdict::kCorrect, Verdict::kCorrect),
-                                   outcome("c", 0, Verdict::kInfraError, Verdict::kInfraError)};
+  std::vector<SampleOutcome> outcomes = {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect),
+                                         outcome("b", 0, Verdict::kCorrect, Verdict::kCorrect),
+                                         outcome("c", 0, Verdict::kInfraError, Verdict::kInfraError)};
   EXPECT_FALSE(aggregate(plan_of(3, 1), outcomes).results[0].counts.contains("answer_in_korean"));
   outcomes[0].reply_languages = {ReplyLanguage::kKorean, ReplyLanguage::kOther};
   outcomes[1].reply_languages = {ReplyLanguage::kUndecided, std::nullopt};
@@ -91,9 +91,9 @@ TEST(Aggregate, LanguagesOfRepliesAreCountedWhereTheyWereTold) {
 }
 
 TEST(Aggregate, ErrorsOfOursAreNeverCountedAsWrongAndMakeTheRunIncomplete) {
-  const std::vector<Outcome> outcomes = {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect),
-                                         outcome("b", 0, Verdict::kSandboxError, Verdict::kSandboxError),
-                                         outcome("c", 0, Verdict::kInfraError, Verdict::kInfraError)};
+  const std::vector<SampleOutcome> outcomes = {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect),
+                                               outcome("b", 0, Verdict::kSandboxError, Verdict::kSandboxError),
+                                               outcome("c", 0, Verdict::kInfraError, Verdict::kInfraError)};
   const RunResult result = aggregate(plan_of(3, 1), outcomes);
   EXPECT_DOUBLE_EQ(*result.results[0].value, 1.0);
   EXPECT_EQ(result.results[0].n, 1);
@@ -111,7 +111,7 @@ TEST(Aggregate, EachKindOfErrorOfOursMakesTheRunIncomplete) {
 
 TEST(Aggregate, EveryRunOfEveryQuestionIsPlanned) {
   // Two questions of three runs; two runs of each are there.
-  std::vector<Outcome> outcomes;
+  std::vector<SampleOutcome> outcomes;
   for (const char* id : {"a", "b"}) {
     for (int repeat = 0; repeat < 2; ++repeat)
       outcomes.push_back(outcome(id, repeat, Verdict::kCorrect, Verdict::kCorrect));
@@ -122,9 +122,9 @@ TEST(Aggregate, EveryRunOfEveryQuestionIsPlanned) {
 }
 
 TEST(Aggregate, CutRepliesAreCounted) {
-  std::vector<Outcome> outcomes = {outcome("a", 0, Verdict::kIncorrect, Verdict::kIncorrect),
-                                   outcome("b", 0, Verdict::kNoAnswer, Verdict::kNoAnswer),
-                                   outcome("c", 0, Verdict::kCorrect, Verdict::kCorrect)};
+  std::vector<SampleOutcome> outcomes = {outcome("a", 0, Verdict::kIncorrect, Verdict::kIncorrect),
+                                         outcome("b", 0, Verdict::kNoAnswer, Verdict::kNoAnswer),
+                                         outcome("c", 0, Verdict::kCorrect, Verdict::kCorrect)};
   outcomes[0].truncated = outcomes[1].truncated = outcomes[1].unterminated_reasoning = true;
   for (const MetricResult& row : aggregate(plan_of(3, 1), outcomes).results) {
     EXPECT_EQ(row.counts.at("truncated"), 2);
@@ -144,7 +144,7 @@ TEST(Aggregate, StrataAreScoredByTheirOwnQuestions) {
 
 TEST(Aggregate, QuestionsOfOneClusterAreNotIndependent) {
   RunPlan plan = plan_of(8, 1);
-  std::vector<Outcome> outcomes;
+  std::vector<SampleOutcome> outcomes;
   for (int i = 0; i < 8; ++i) {
     const Verdict verdict = i < 4 ? Verdict::kCorrect : Verdict::kIncorrect;
     outcomes.push_back(outcome(std::to_string(i), 0, verdict, verdict));
@@ -169,7 +169,7 @@ TEST(Aggregate, MissingSamplesMakeTheRunIncomplete) {
 }
 
 TEST(Aggregate, OrderOfTheJournalDoesNotMatter) {
-  std::vector<Outcome> outcomes;
+  std::vector<SampleOutcome> outcomes;
   for (int i = 0; i < 200; ++i) {
     const Verdict verdict = i % 3 == 0 ? Verdict::kCorrect : Verdict::kIncorrect;
     outcomes.push_back(outcome(std::to_string(i), 0, verdict, verdict, i % 7 == 0 ? "hard" : "easy"));
@@ -180,20 +180,19 @@ TEST(Aggregate, OrderOfTheJournalDoesNotMatter) {
   EXPECT_TRUE(in_order.results[0].strata.at("level").contains("hard"));
 }
 
-TEST(Aggregate, OutcomeKeepsTheColumnsThatTheTaskNames) {
-  SampleRecord record;
-  record.key = {"m", "t", "a", 0};
-  record.metadata_json = R"({"level": 3, "other": "x", "contest": "abc"})";
-  PlannedTask task = plan_of(1, 1).tasks[0];
-  task.cluster_key = "contest";
-  const Outcome kept = outcome_of(record, task);
-  EXPECT_EQ(kept.columns, (std::map<std::string, std::string>{{"contest", "abc"}, {"level", "3"}}));
+TEST(Aggregate, ReadsTheColumnsThatATaskNamesAndAnswersWhereItVotes) {
+  RunPlan plan = plan_of(1, 1);
+  plan.tasks[0].cluster_key = "contest";
+  EXPECT_EQ(fields_for(plan).columns, (std::set<std::string>{"contest", "level"}));
+  EXPECT_FALSE(fields_for(plan).answers);
+  plan.tasks[0].metrics = {{.name = "majority@2", .kind = FurtherMetric::Kind::kMajorityAtK, .k = 2}};
+  EXPECT_TRUE(fields_for(plan).answers);
 }
 
 TEST(Aggregate, AVariantStandsBesideItsModeAndNeverInIt) {
-  std::vector<Outcome> outcomes = {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect),
-                                   outcome("b", 0, Verdict::kIncorrect, Verdict::kIncorrect),
-                                   outcome("c", 0, Verdict::kIncorrect, Verdict::kIncorrect)};
+  std::vector<SampleOutcome> outcomes = {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect),
+                                         outcome("b", 0, Verdict::kIncorrect, Verdict::kIncorrect),
+                                         outcome("c", 0, Verdict::kIncorrect, Verdict::kIncorrect)};
   EXPECT_TRUE(aggregate(plan_of(3, 1), outcomes).results[1].variants.empty()) << "no score has it";
   outcomes[1].scores[1].variants["float_tolerance"] = true;
   outcomes[2].scores[1].variants["float_tolerance"] = false;
@@ -206,9 +205,9 @@ TEST(Aggregate, AVariantStandsBesideItsModeAndNeverInIt) {
 
 // IFEval's instruction level: a reply with three instructions weighs three times one with one.
 TEST(Aggregate, SharesAreSummedOverReplies) {
-  std::vector<Outcome> outcomes = {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect),
-                                   outcome("b", 0, Verdict::kIncorrect, Verdict::kIncorrect),
-                                   outcome("c", 0, Verdict::kInfraError, Verdict::kInfraError)};
+  std::vector<SampleOutcome> outcomes = {outcome("a", 0, Verdict::kCorrect, Verdict::kCorrect),
+                                         outcome("b", 0, Verdict::kIncorrect, Verdict::kIncorrect),
+                                         outcome("c", 0, Verdict::kInfraError, Verdict::kInfraError)};
   outcomes[0].scores[0].shares["instruction_strict"] = {1, 1};
   outcomes[1].scores[0].shares["instruction_strict"] = {2, 3};
   outcomes[2].scores[0].shares["instruction_strict"] = {0, 9};
@@ -223,7 +222,7 @@ TEST(Aggregate, LicencesArePassedByTheFrozenRule) {
       "version: 1\ndefault: {subject_minimum: 40, mean_threshold: 60}\nlicences: [세무사, 의사, 약사]\n", "test");
   ASSERT_TRUE(rules.ok()) << rules.status().message();
   plan.tasks[0].licence_rules = *rules;
-  std::vector<Outcome> outcomes;
+  std::vector<SampleOutcome> outcomes;
   const auto add = [&](const std::string& id, const std::string& licence, const std::string& subject, Verdict first,
                        Verdict second) {
     outcomes.push_back(outcome(id, 0, first, first));

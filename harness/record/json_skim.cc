@@ -1,10 +1,10 @@
-#include "reports/json_skim.h"
+#include "harness/record/json_skim.h"
 
 #include <charconv>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-namespace jangwon::reports {
+namespace jangwon::harness {
 
 void JsonSkimmer::skip_space() {
   while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
@@ -147,4 +147,4 @@ bool JsonSkimmer::is_null() {
   return ok_ && text_.substr(at_, 4) == "null";
 }
 
-}  // namespace jangwon::reports
+}  // namespace jangwon::harness

@@ -1,8 +1,8 @@
-#include "reports/json_skim.h"
+#include "harness/record/json_skim.h"
 
 #include <gtest/gtest.h>
 
-namespace jangwon::reports {
+namespace jangwon::harness {
 namespace {
 
 TEST(JsonSkimmer, ReadsWhatIsAskedForAndSkipsTheRest) {
@@ -89,4 +89,4 @@ TEST(JsonSkimmer, RefusesAValueOfAnotherKind) {
 }
 
 }  // namespace
-}  // namespace jangwon::reports
+}  // namespace jangwon::harness

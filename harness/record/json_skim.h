@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace jangwon::reports {
+namespace jangwon::harness {
 
 class JsonSkimmer {
  public:
@@ -45,4 +45,4 @@ class JsonSkimmer {
   bool first_ = false;  // just entered a list or an object
 };
 
-}  // namespace jangwon::reports
+}  // namespace jangwon::harness
