@@ -150,7 +150,7 @@ TEST_F(DataImportTest, VerifyCountsRowsAgainstThePublishedNumber) {
     const Result<SplitReport> report = verify_split(manifest(name), "test", data_.path());
     EXPECT_TRUE(report.ok()) << report.status().message();
     for (const RowDefect& defect : report->defects) {
-      if (defect.kind == DefectKind::kRowCount) lines.push_back(defect.place + ": " + defect.detail);
+      if (defect.kind == DefectKind::kRowCount) lines.push_back(defect.place + ": " + defect.detail.english());
     }
     return lines;
   };

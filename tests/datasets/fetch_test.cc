@@ -334,7 +334,7 @@ TEST_F(Fetch, TokenGoesToTheHubAndNotToWhereItRedirects) {
   HubAccess with_token = access(hub);
   with_token.token = Secret(kToken);
   std::string said;
-  with_token.progress = [&](const FetchProgress& progress) { said += progress.what + progress.note; };
+  with_token.progress = [&](const FetchProgress& progress) { said += progress.what + progress.note.english(); };
   const auto report = fetch(with_token, "aime25");
   ASSERT_TRUE(report.ok()) << report.status().message();
   EXPECT_EQ(hub.hub().requests().at(0).header("authorization"), std::string("Bearer ") + kToken);

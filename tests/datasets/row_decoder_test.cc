@@ -58,7 +58,7 @@ TEST(DecodeRow, TheLetterCountsWhereTheIndexDisagrees) {
   ASSERT_TRUE(row.ok());
   EXPECT_THAT(row->sample.target, ElementsAre("C"));
   EXPECT_THAT(row->defects, ElementsAre(DefectKind::kAnswerConflict));
-  EXPECT_EQ(row->detail, "answer says C, answer_index says 1; answer is used");
+  EXPECT_EQ(row->detail.english(), "answer says C, answer_index says 1; answer is used");
 }
 
 TEST(DecodeRow, StripsOptionsUnlessAskedForRawText) {
