@@ -84,6 +84,7 @@ TEST(SettingRange, RangesAreThoseThatWereAgreedOn) {
       {"percent", "a number from 0 to 100"},
       {"tokens_per_second", "a number above 0 and at most 1000000000"},
       {"price", "a number from 0 to 1000000"},
+      {"share", "a number from 0 to 1"},
       {"relative_percent", "a number from 0 to 1000"},
   };
   std::map<std::string, std::string> found;
