@@ -354,7 +354,7 @@ Grid make_language_grid(const TableInput& table, const TableStyle& style) {
   for (const TableRow& row : table.rows) {
     for (const TableColumn& task : table.tasks) {
       const TableCell& cell = cell_of(row, task.id);
-      if (!asks_in_korean(cell)) continue;
+      if (!has_told_languages(cell)) continue;
       GridRow line;
       for (const std::string& text : {label_of(row, style), task.title.in(style.language),
                                       language_share_text(language_share(cell.counts, "answer")).in(style.language),

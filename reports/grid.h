@@ -44,7 +44,7 @@ Grid make_variant_grid(const TableInput& table, const TableStyle& style);
 // Figures that tasks ask for beside their score; no rows when there is none.
 Grid make_further_grid(const TableInput& table, const TableStyle& style);
 
-// Replies to Korean questions that are in Korean; no rows when no task has such questions.
+// Replies to Korean questions that are in Korean; no rows when of none it could be told.
 Grid make_language_grid(const TableInput& table, const TableStyle& style);
 
 // Licence by licence, whether each row's answers would pass its examination; no rows when no task has licences.

@@ -10,16 +10,16 @@ const TableCell& cell_of(const TableRow& row, const std::string& task) {
   return found == row.cells.end() ? kAbsentCell : found->second;
 }
 
-bool asks_in_korean(const TableCell& cell) {
-  return cell.counts.contains("answer_in_korean") || cell.counts.contains("thinking_in_korean");
-}
-
 LanguageShare language_share(const std::map<std::string, int>& counts, const std::string& part) {
   const auto count = [&](const std::string& name) {
     const auto found = counts.find(name);
     return found == counts.end() ? 0 : found->second;
   };
   return {count(part + "_in_korean"), count(part + "_not_in_korean")};
+}
+
+bool has_told_languages(const TableCell& cell) {
+  return language_share(cell.counts, "answer").decided() + language_share(cell.counts, "thinking").decided() > 0;
 }
 
 int footnote_index(TableInput& table, const Bilingual& text) {

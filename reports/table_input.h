@@ -140,8 +140,10 @@ struct LanguageShare {
   int other = 0;
   int decided() const { return korean + other; }
 };
-bool asks_in_korean(const TableCell& cell);
 LanguageShare language_share(const std::map<std::string, int>& counts, const std::string& part);
+
+// Whether of any text on a Korean question the language could be told.
+bool has_told_languages(const TableCell& cell);
 
 // The cell, or an absent one.
 const TableCell& cell_of(const TableRow& row, const std::string& task);

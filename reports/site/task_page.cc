@@ -279,7 +279,7 @@ void add_further(Html& html, const TableInput& table, const std::string& task) {
 // Of Korean questions alone: what was too short to be told is not in the counts.
 void add_languages(Html& html, const TableInput& table, const std::string& task) {
   auto cells = cells_of_task(table, task);
-  std::erase_if(cells, [](const auto& cell) { return !asks_in_korean(*cell.second); });
+  std::erase_if(cells, [](const auto& cell) { return !has_told_languages(*cell.second); });
   if (cells.empty()) return;
   html.heading(2, "languages-heading", "한국어로 답했는가", "Answered in Korean");
   html.markup(
