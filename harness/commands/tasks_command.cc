@@ -14,6 +14,7 @@
 #include "harness/commands/help_text.h"
 #include "harness/commands/setting_check.h"
 #include "harness/prompt/prompt_renderer.h"
+#include "harness/scorers/scorer.h"
 #include "harness/task/task_catalogue.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
@@ -91,6 +92,8 @@ Status list(const TasksFlags& flags) {
 
 Status show(const TasksFlags& flags) {
   JANGWON_ASSIGN_OR_RETURN(const TaskSpec task, find_task(flags.name, flags.include_path));
+  const Result<const ScorerEntry*> scorer = find_scorer(task.scorers.front().name);
+  if (!scorer.ok()) return scorer.status().at(task.folder + "/task.yaml");
   if (flags.json) {
     write_output(to_json_text(summary_of(task)));
     return ok_status();

@@ -102,5 +102,25 @@ TEST_F(CustomTask, WrongKeyNamesLineAndNearestName) {
       << show.err;
 }
 
+TEST_F(CustomTask, AnUnknownScorerIsAnErrorByEveryDoor) {
+  std::string text = kTask;
+  text.replace(text.find("name: letter"), 12, "name: leter");
+  write("tasks/capitals/task.yaml", text);
+  write("rows.jsonl", R"({"id": "kr", "output": "Answer: A", "target": "A"})"
+                      "\n");
+  const std::string tasks = root_ + "/tasks";
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"tasks", "show", "capitals", "--include-path", tasks},
+           {"run", "--model", "replay:" + root_ + "/replies.jsonl", "--tasks", "capitals", "--include-path", tasks,
+            "-o", root_ + "/run"},
+           {"grade", "capitals", root_ + "/rows.jsonl", "--include-path", tasks},
+           {"gate", "record", "--task", "capitals", root_ + "/rows.jsonl", "--include-path", tasks}}) {
+    const ProgramResult result = run_program(words);
+    EXPECT_EQ(result.exit_code, 2) << words.front();
+    EXPECT_NE(result.err.find("unknown scorer \"leter\"; did you mean \"letter\"?"), std::string::npos)
+        << words.front() << ": " << result.err;
+  }
+}
+
 }  // namespace
 }  // namespace jangwon::e2e
