@@ -254,7 +254,7 @@ __global__ void attend_kernel(AttendJob job) {
   float lane_sum = 0.0f;
   for (int base = first; base < query.end_key; base += kKeysAtATime) {
     score_keys<kCacheType, kSplits>(job, query, base, shared);
-    __syncthreads();
+    // The scores that a thread has written itself.
     for (int i = static_cast<int>(threadIdx.x); i < kKeysAtATime; i += static_cast<int>(blockDim.x))
       shared.scores[i] = exponential(shared.scores[i] * shape.scale - peak);
     __syncthreads();

@@ -35,9 +35,9 @@ __device__ inline Candidate first_of(Candidate a, Candidate b) {
 // Indices of the `count` largest values, in their order; `taken` is [size].
 __device__ inline void find_largest(const float* values, int size, int count, int* taken, int32_t* out) {
   const int lane = static_cast<int>(threadIdx.x);
+  // A lane alone looks at the places that it clears and marks, and at its values.
   for (int i = lane; i < size; i += kWarpSize)
     taken[i] = 0;
-  __syncwarp();
   for (int place = 0; place < count; ++place) {
     Candidate best{0.0f, -1};
     for (int i = lane; i < size; i += kWarpSize)
@@ -47,12 +47,10 @@ __device__ inline void find_largest(const float* values, int size, int count, in
                             __shfl_xor_sync(kFullWarp, best.index, distance)};
       best = first_of(best, other);
     }
-    if (lane == 0) {
-      out[place] = best.index;
-      taken[best.index] = 1;
-    }
-    __syncwarp();
+    if (best.index % kWarpSize == lane) taken[best.index] = 1;
+    if (lane == 0) out[place] = best.index;
   }
+  __syncwarp();
 }
 
 // In the order of the CPU's softmax, whose sum has sixteen lanes.
@@ -67,7 +65,7 @@ __device__ inline void softmax_in_place(float* values, int size) {
   for (int i = lane; i < size; i += kLanes)
     sum = sum + exponential(values[i] - peak);
   const float total = sum_lanes(sum);
-  __syncwarp();
+  __syncwarp();  // race alone: all values were read for the sum, which is a shuffle's, and no shuffle orders memory
   for (int i = static_cast<int>(threadIdx.x); i < size; i += kWarpSize)
     values[i] = exponential(values[i] - peak) / total;
   __syncwarp();
@@ -90,7 +88,6 @@ __device__ inline void reject_weak_groups(const RouterOptions& options, int* tak
     }
     strengths[group] = best + second;
   }
-  __syncwarp();
   find_largest(strengths, options.num_groups, options.num_kept_groups, taken, kept);
   for (int i = lane; i < options.num_experts; i += kWarpSize) {
     bool is_kept = false;
@@ -98,7 +95,6 @@ __device__ inline void reject_weak_groups(const RouterOptions& options, int* tak
       is_kept = is_kept || kept[k] == i / size;
     if (!is_kept) choice_E[i] = options.rejected_score;
   }
-  __syncwarp();
 }
 
 unsigned choice_bytes_of(const RouterOptions& options) {
@@ -190,7 +186,7 @@ __global__ void group_by_expert_kernel(RouteArguments a) {
     });
     for (int other = 0; other < kGroupThreads; ++other)
       before += counts[other];
-    __syncthreads();
+    // The next round writes counts after barriers of its own.
   }
   if (threadIdx.x == 0) routing.offsets_E[experts] = num_slots;
 }

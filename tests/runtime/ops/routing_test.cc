@@ -96,17 +96,36 @@ TEST_P(RoutingTest, SoftmaxBeforeTheChoiceIsOverAllExperts) {
   EXPECT_NEAR(choice.weights[0] + choice.weights[1], 1.0, 1e-6);
 }
 
-TEST_P(RoutingTest, SoftmaxOverTheChosenIsOverThemAlone) {
+// More experts than a sum has lanes, and than a warp has.
+TEST_P(RoutingTest, SoftmaxIsOverManyExperts) {
+  std::mt19937 random(7);
   const RouterOptions options{
+      .scoring = RouterScoring::kSoftmax, .num_experts = 70, .num_chosen = 5, .normalize = false};
+  const std::vector<float> logits = random_floats(random, 70, 2.0f);
+  double total = 0.0;
+  for (const float logit : logits)
+    total += std::exp(double{logit});
+  const Choice choice = choose(options, logits);
+  for (size_t i = 0; i < 5; ++i)
+    EXPECT_NEAR(choice.weights[i], std::exp(double{logits[static_cast<size_t>(choice.ids[i])]}) / total, 1e-6);
+}
+
+TEST_P(RoutingTest, SoftmaxOverTheChosenIsOverThemAlone) {
+  RouterOptions options{
       .scoring = RouterScoring::kSoftmaxOverChosen, .num_experts = 3, .num_chosen = 2, .normalize = false};
-  const Choice choice = choose(options, {-5.0f, 2.0f, 1.0f});
-  EXPECT_EQ(choice.ids, (std::vector<int32_t>{1, 2}));
-  EXPECT_NEAR(choice.weights[0], std::exp(1.0) / (std::exp(1.0) + 1.0), 1e-6);
+  for (const bool normalize : {false, true}) {
+    options.normalize = normalize;
+    options.epsilon = 0.0f;
+    const Choice choice = choose(options, {-5.0f, 2.0f, 1.0f});
+    EXPECT_EQ(choice.ids, (std::vector<int32_t>{1, 2}));
+    EXPECT_NEAR(choice.weights[0], std::exp(1.0) / (std::exp(1.0) + 1.0), 1e-6);
+  }
 }
 
 TEST_P(RoutingTest, RowsAreGroupedByExpertInTheOrderOfTheirTokens) {
   std::mt19937 random(8);
-  for (const auto& [tokens, experts, chosen] : {std::tuple{1, 4, 2}, {33, 8, 3}, {100, 5, 5}, {40, 64, 1}}) {
+  for (const auto& [tokens, experts, chosen] :
+       {std::tuple{1, 4, 2}, {33, 8, 3}, {100, 5, 5}, {40, 64, 1}, {140, 300, 8}}) {
     const RouterOptions options{.num_experts = experts, .num_chosen = chosen};
     const Choice choice = choose(options, random_floats(random, int64_t{tokens} * experts));
     EXPECT_EQ(choice.offsets.front(), 0);
