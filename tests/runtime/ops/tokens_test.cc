@@ -219,6 +219,26 @@ TEST_P(TokensTest, ManyWishesAreAllHeard) {
     ASSERT_EQ(choices[i].id, static_cast<int32_t>(i % 300));
 }
 
+// A repeated token's logit is divided, and then lowered for being in the reply: the other way round it would win. It
+// stands at another place among the repeated ones than among those of the reply.
+TEST_P(TokensTest, RepetitionIsPenalisedBeforePresence) {
+  std::vector<float> logits(300, -10.0f);
+  std::vector<int32_t> prompt(150), reply(100);
+  std::iota(prompt.begin(), prompt.end(), 0);
+  std::iota(reply.begin(), reply.end(), 150);
+  for (const int32_t id : reply)
+    logits[static_cast<size_t>(id)] = 4.0f;  // 1 in the end, 1.5 the other way round, 2 without the second penalty
+  logits[299] = 1.25f;
+  std::vector<TokenWish> wishes(1);
+  wishes[0].draw = {.repetition_penalty = 2.0,
+                    .presence_penalty = 1.0,
+                    .prompt_ids = prompt.data(),
+                    .num_prompt_ids = 150,
+                    .reply_ids = reply.data(),
+                    .num_reply_ids = 100};
+  EXPECT_EQ(choose(logits, wishes)[0].id, 299);
+}
+
 // With one number for all of them, every position would draw the same token.
 TEST_P(TokensTest, EveryPositionHasItsOwnNumber) {
   const std::vector<float> logits(64, 0.0f);
