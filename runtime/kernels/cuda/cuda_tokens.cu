@@ -147,7 +147,7 @@ __device__ inline void penalize(const TokensJob& job, const DeviceWish& wish, co
   for (int i = wish.present_begin + static_cast<int>(threadIdx.x); i < wish.present_end;
        i += static_cast<int>(blockDim.x))
     values[job.ids[i]] -= wish.presence_penalty;
-  __syncthreads();
+  __syncthreads();  // race alone: it is first asked only for NaN, which no penalty makes, and then all wait
 }
 
 // --- sorting ---
