@@ -1,3 +1,7 @@
+// What is imported is first read as an evaluation would read it, by a manifest made for these files alone, so that a
+// file that cannot be used never takes the place of one that can. Files are replaced before the record names them, and
+// what no record names is removed last: a kill at any point leaves a data set that loads.
+
 #include "datasets/data_import.h"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// Options come from a URL, a file or flags and are held to one table of names and ranges: a misspelt option that is
+// passed over would change what a server is asked without anybody noticing. Examples of each form are in
+// tests/harness/backends.
+
 #include "harness/backends/openai_endpoint.h"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+// Replies are looked up by what was asked and never by their order, because a run that was interrupted, or asked
+// several questions at a time, has written them down in another one.
+
 #include "harness/backends/replay_backend.h"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+// A setting of a file is turned into the words of its flag, so that one check and one default serve both; only the file
+// and the line of what is wrong are added here. The order of the sources is that of how near they stand to the call.
+
 #include "harness/commands/run_settings.h"
 #include "harness/commands/help_text.h"
 

@@ -1,3 +1,7 @@
+// The files are read by programs that are not ours, so what is undefined is null and never 0, and every value is held
+// to its type when it is read again. Warnings stand in English for those programs, and beside it as templates, so that
+// a report can say them in Korean; files of before have the English alone.
+
 #include "harness/record/run_result.h"
 
 #include <nlohmann/json.hpp>

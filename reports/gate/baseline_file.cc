@@ -1,3 +1,7 @@
+// A baseline is put together in a folder of its own and takes the name in one step, because what is compared with must
+// be whole: a baseline that was half replaced would pass or fail a build by accident. Each file's SHA-256 stands in the
+// index, so a change by hand is found.
+
 #include "reports/gate/baseline_file.h"
 
 #include <fcntl.h>

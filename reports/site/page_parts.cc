@@ -1,3 +1,6 @@
+// What several pages show alike: a score with its interval and flags, the chip of a rank, the heading of a row, the
+// account of samples, footnotes. It stands once because two pages must never show the same number differently.
+
 #include "reports/site/page_parts.h"
 
 #include <fmt/format.h>

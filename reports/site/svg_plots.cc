@@ -1,3 +1,6 @@
+// Coordinates are written with one decimal, so that the same numbers give the same bytes on every machine. Labels are
+// cut by their width and not by their bytes, because a Korean letter takes three bytes and two columns.
+
 #include "reports/site/svg_plots.h"
 
 #include <fmt/format.h>

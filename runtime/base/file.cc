@@ -1,3 +1,8 @@
+// A file is written under a name beside it that nobody can guess, synced, and then given its own: whoever reads sees
+// the old file or the new one, and a loss of power cannot leave half of one. A descriptor that another program shares
+// with us may be non-blocking, so every call that would block is waited for and made again.
+// tests/runtime/base/file_test.cc reads from files that fail.
+
 #include "runtime/base/file.h"
 
 #include <dirent.h>

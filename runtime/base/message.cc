@@ -1,3 +1,6 @@
+// A template is taken apart whenever it is rendered: that happens once, when a failure is printed, so nothing is kept
+// for it. What the system says of an error is a template without places, because the catalogue has its Korean.
+
 #include "runtime/base/message.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,7 @@
+// The markers of the models that are known, and the other ways of naming some: a pair, JSON, a YAML file, and the list
+// of pairs that lighteval takes. A misspelt name must fail, because a reply whose thinking is not found is graded
+// whole.
+
 #include "runtime/base/thinking_markers.h"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// yaml-cpp parses; what it lets pass is refused here once, before anybody reads a value: keys that stand twice, nesting
+// without end, aliases that spell a billion values out of a few lines, a second document that nobody would read.
+// Numbers are read by our own rules, because the library takes hexadecimal and nan for numbers. Fuzzed by
+// tests/fuzz/yaml_fuzz.cc.
+
 #include "runtime/base/yaml.h"
 
 #include <yaml-cpp/eventhandler.h>

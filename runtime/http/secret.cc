@@ -1,3 +1,7 @@
+// A key is kept in one place and everything that leaves is searched for it, because a server may send it back in any
+// field and a message may quote the request. Settings hold a mark in its place, so that they can be written down,
+// compared and shown without a second thought. tests/runtime/http/secret_test.cc.
+
 #include "runtime/http/secret.h"
 
 #include <algorithm>

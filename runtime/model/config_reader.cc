@@ -1,3 +1,6 @@
+// Reading goes on with harmless values behind the first failure: a parser of a config would otherwise be a ladder of
+// returns, and the first failure is the one that a user can do something about.
+
 #include "runtime/model/config_reader.h"
 
 #include <algorithm>
