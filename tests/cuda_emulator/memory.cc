@@ -116,8 +116,6 @@ void check_parameter(const Launch& launch, const void* parameter, std::size_t si
     std::memcpy(&word, static_cast<const char*>(parameter) + offset, sizeof word);
     // Where user programs are mapped; two numbers side by side are hardly ever one of these.
     if (word < 0x5000'0000'0000 || word >= 0x8000'0000'0000) continue;
-    // A count, and behind it padding that still holds the upper half of an address.
-    if ((word & 0xffff'ffff) < 0x10'0000) continue;
     const auto* pointer = reinterpret_cast<const void*>(word);
     const std::string why = why_out_of_reach(launch, pointer);
     if (why.empty()) continue;
