@@ -16,6 +16,7 @@
 #include "harness/prompt/prompt_renderer.h"
 #include "harness/scorers/scorer.h"
 #include "harness/task/task_catalogue.h"
+#include "reports/bilingual.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"

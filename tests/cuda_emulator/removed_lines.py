@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Shows that tests notice each synchronising line of the GPU's kernels when it is left out.
 
-    removed_lines.py PROGRAM [--filter PATTERN] [--only FILE]
+    removed_lines.py PROGRAM [--filter PATTERN] [--only FILE] [--long]
 
 PROGRAM is a GoogleTest program whose kernels run on the emulator. Its tests are run once to learn which lines synchronise
 (barriers, waits, fences, arrivals, copies) and which test reaches each first. Then, for each line of a .cu file or of a
@@ -79,7 +79,11 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--filter", default="*", help="of the tests, as --gtest_filter takes it")
     parser.add_argument("--only", default="", help="lines of this file")
+    parser.add_argument("--long", action="store_true", help="only where JANGWON_LONG_TESTS is set")
     arguments = parser.parse_args()
+    if arguments.long and not os.environ.get("JANGWON_LONG_TESTS"):
+        print("skipped: takes minutes; ./test.sh --full runs it")
+        return
 
     reached = lines_reached(arguments.program, arguments.filter)
     places = sorted((place for place in reached if place.startswith(arguments.only)),
