@@ -65,7 +65,7 @@ BackendOptions backend_options(const RunConfig& config, const std::vector<TaskSp
 
 std::vector<bool> members_of(const PreparedTask& task, const std::optional<Shard>& shard) {
   std::vector<std::string_view> ids;
-  for (const Sample& sample : task.data.samples)
+  for (const datasets::Sample& sample : task.data.samples)
     ids.emplace_back(sample.id);
   return shard ? shard_members(ids, *shard) : std::vector<bool>(ids.size(), true);
 }

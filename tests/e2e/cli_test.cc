@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
@@ -18,14 +19,17 @@ TEST(Cli, HelpGoesToStdoutAndSucceeds) {
   }
 }
 
-TEST(Cli, TasksListNamesTheFourTasks) {
+TEST(Cli, TasksListNamesEachFolderOfTasks) {
   const ProgramResult list = run_program({"tasks", "list", "--json"});
   ASSERT_EQ(list.exit_code, 0) << list.err;
-  const Json tasks = Json::parse(list.out);
-  std::vector<std::string> names;
-  for (const Json& task : tasks)
-    names.push_back(task["name"]);
-  EXPECT_EQ(names, (std::vector<std::string>{"aime25", "kmmlu_pro", "livecodebench_v6", "mmlu_pro"}));
+  std::set<std::string> names, folders;
+  for (const Json& task : Json::parse(list.out))
+    EXPECT_TRUE(names.insert(task["name"]).second) << task["name"] << " stands there twice";
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(JANGWON_SOURCE_DIR) / "tasks"))
+    if (entry.is_directory()) folders.insert(entry.path().filename().string());
+  EXPECT_EQ(names, folders);
+  for (const char* task : {"aime25", "kmmlu_pro", "livecodebench_v6", "mmlu_pro"})
+    EXPECT_TRUE(names.contains(task)) << task;
 }
 
 struct Mistake {
