@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <map>
 #include <random>
 #include <string>
@@ -16,6 +17,16 @@ namespace jangwon::runtime {
 
 inline std::string golden_dir(const std::string& name) {
   return std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name;
+}
+
+// On an emulated GPU one model's schedules take a minute. There `chosen` cases stand for the others, unless long tests
+// are asked for.
+inline bool is_too_long_here([[maybe_unused]] bool chosen) {
+#ifdef JANGWON_GPU_IS_EMULATED
+  return !chosen && std::getenv("JANGWON_LONG_TESTS") == nullptr;
+#else
+  return false;
+#endif
 }
 
 inline std::vector<int32_t> random_ids(std::mt19937& random, int count, int vocab_size) {

@@ -58,7 +58,14 @@ std::vector<EngineRequest> scoring_requests(int vocab_size) {
   return requests;
 }
 
-class LayerMajorGolden : public testing::TestWithParam<std::string> {};
+class LayerMajorGolden : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    if (is_too_long_here(std::string(GetParam()) == "solar_plain")) {
+      GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: takes long on an emulated GPU";
+    }
+  }
+};
 
 TEST_P(LayerMajorGolden, GivesTheBitsOfAModelInMemory) {
   const std::string dir = golden_dir(GetParam());

@@ -129,7 +129,14 @@ std::vector<Variant> variants() {
   };
 }
 
-class Speculation : public testing::TestWithParam<const char*> {};
+class Speculation : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    if (is_too_long_here(false)) {
+      GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: takes a minute on an emulated GPU";
+    }
+  }
+};
 
 TEST_P(Speculation, ChangesNoBit) {
   const std::string model = GetParam();
@@ -218,7 +225,14 @@ std::vector<EngineRequest> replies_of(int vocab_size) {
   return requests;
 }
 
-class OtherDrafts : public testing::TestWithParam<const char*> {};
+class OtherDrafts : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    if (is_too_long_here(false)) {
+      GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: takes a minute on an emulated GPU";
+    }
+  }
+};
 
 TEST_P(OtherDrafts, RightOnesAreAllAcceptedAndWrongOnesAreAllRefused) {
   const std::string model = GetParam();
