@@ -112,29 +112,17 @@ constexpr MessageEntry kEntries[] = {
      "--baseline",
      "{config}:{line}: {id}: 과제 {task}은(는) 기준선에도 공개 과제에도 없습니다. --baseline으로 기준선을 주십시오"},
     {"{count} questions × {repeats} runs find a drop of {margin}pt with a power of {finding_power} % only (at least "
-     "{min_power} % is asked); even a fall to zero could be missed; ask more questions, or let the file check less; "
-     "min_power: 0 keeps a check that cannot decide",
+     "{min_power} % is asked); {way_out}; min_power: 0 keeps a check that cannot decide",
      "{count} 문항 × {repeats}회로는 하락 {margin}pt를 검정력 {finding_power} %로만 찾습니다(최소 {min_power} % 필요). "
-     "0점으로 떨어져도 놓칠 수 있습니다. 더 많은 문항을 묻거나 파일의 검사를 줄이십시오. min_power: 0이면 판정할 수 "
-     "없는 검사도 남깁니다"},
-    {"{count} questions × {repeats} runs find a drop of {margin}pt with a power of {finding_power} % only (at least "
-     "{min_power} % is asked); ask each question {repeats_needed} times on both sides, or raise the margin to "
-     "{wide}pt; min_power: 0 keeps a check that cannot decide",
-     "{count} 문항 × {repeats}회로는 하락 {margin}pt를 검정력 {finding_power} %로만 찾습니다(최소 {min_power} % 필요). "
-     "양쪽 모두 문항마다 {repeats_needed}번 묻거나 margin을 {wide}pt로 높이십시오. min_power: 0이면 판정할 수 없는 "
-     "검사도 남깁니다"},
-    {"{count} questions × {repeats} runs find a drop of {margin}pt with a power of {finding_power} % only (at least "
-     "{min_power} % is asked); at temperature 0 more runs are copies; sample, or raise the margin to {wide}pt; "
-     "min_power: 0 keeps a check that cannot decide",
-     "{count} 문항 × {repeats}회로는 하락 {margin}pt를 검정력 {finding_power} %로만 찾습니다(최소 {min_power} % 필요). "
-     "온도 0에서는 반복이 복사본일 뿐입니다. 표본 추출을 켜거나 margin을 {wide}pt로 높이십시오. min_power: 0이면 "
-     "판정할 수 없는 검사도 남깁니다"},
-    {"{count} questions × {repeats} runs find a drop of {margin}pt with a power of {finding_power} % only (at least "
-     "{min_power} % is asked); no number of runs is enough with {count} questions; raise the margin to {wide}pt; "
-     "min_power: 0 keeps a check that cannot decide",
-     "{count} 문항 × {repeats}회로는 하락 {margin}pt를 검정력 {finding_power} %로만 찾습니다(최소 {min_power} % 필요). "
-     "{count} 문항으로는 몇 번을 반복해도 모자랍니다. margin을 {wide}pt로 높이십시오. min_power: 0이면 판정할 수 없는 "
-     "검사도 남깁니다"},
+     "{way_out}. min_power: 0이면 판정할 수 없는 검사도 남깁니다"},
+    {"even a fall to zero could be missed; ask more questions, or let the file check less",
+     "0점으로 떨어져도 놓칠 수 있습니다. 더 많은 문항을 묻거나 파일의 검사를 줄이십시오"},
+    {"ask each question {repeats_needed} times on both sides, or raise the margin to {wide}pt",
+     "양쪽 모두 문항마다 {repeats_needed}번 묻거나 margin을 {wide}pt로 높이십시오"},
+    {"at temperature 0 more runs are copies; sample, or raise the margin to {wide}pt",
+     "온도 0에서는 반복이 복사본일 뿐입니다. 표본 추출을 켜거나 margin을 {wide}pt로 높이십시오"},
+    {"no number of runs is enough with {count} questions; raise the margin to {wide}pt",
+     "{count} 문항으로는 몇 번을 반복해도 모자랍니다. margin을 {wide}pt로 높이십시오"},
     {"no item of {task} lies in the window", "{task}의 문항 중 기간 안에 드는 것이 없습니다"},
     {"the limit asks for {count} items, both sides share {ids}",
      "제한은 문항 {count}개를 요구하는데 양쪽에 모두 있는 문항은 {ids}개입니다"},

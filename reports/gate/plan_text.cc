@@ -65,56 +65,35 @@ Json drop_json(const PlannedCheck& check) {
           {"repeats_needed", check.repeats_needed > 0 ? Json(check.repeats_needed) : Json()}};
 }
 
+// What would make a check decide.
+Message way_out_of(const PlannedCheck& check) {
+  if (!check.detectable_drop)
+    return Message("even a fall to zero could be missed; ask more questions, or let the file check less");
+  const std::string wide = fmt::format("{:.1f}", 100 * *check.detectable_drop);
+  if (check.repeats_needed > 0) {
+    return Message("ask each question {repeats_needed} times on both sides, or raise the margin to {wide}pt",
+                   {{"repeats_needed", check.repeats_needed}, {"wide", wide}});
+  }
+  if (check.request.greedy)
+    return Message("at temperature 0 more runs are copies; sample, or raise the margin to {wide}pt", {{"wide", wide}});
+  return Message("no number of runs is enough with {count} questions; raise the margin to {wide}pt",
+                 {{"count", check.request.n}, {"wide", wide}});
+}
+
 }  // namespace
 
 Status plan_status(const std::vector<PlannedCheck>& plan) {
   for (const PlannedCheck& check : plan) {
     if (check.decidable || check.claim) continue;
-    const double wide = 100 * check.detectable_drop.value_or(0);
     return invalid_argument(
-               !check.detectable_drop
-                   ? Message(
-                         "{count} questions × {repeats} runs find a drop of {margin}pt with a power of {finding_power} "
-                         "% only (at least {min_power} % is asked); even a fall to zero could be missed; ask more "
-                         "questions, or let the file check less; min_power: 0 keeps a check that cannot decide",
-                         {{"count", check.request.n},
-                          {"repeats", check.request.repeats},
-                          {"margin", fmt::format("{:.1f}", 100 * check.request.margin)},
-                          {"finding_power", fmt::format("{:.0f}", 100 * check.finding_power)},
-                          {"min_power", fmt::format("{:.0f}", 100 * check.request.min_power)}})
-               : check.repeats_needed > 0
-                   ? Message(
-                         "{count} questions × {repeats} runs find a drop of {margin}pt with a power of {finding_power} "
-                         "% only (at least {min_power} % is asked); ask each question {repeats_needed} times on both "
-                         "sides, or raise the margin to {wide}pt; min_power: 0 keeps a check that cannot decide",
-                         {{"count", check.request.n},
-                          {"repeats", check.request.repeats},
-                          {"margin", fmt::format("{:.1f}", 100 * check.request.margin)},
-                          {"finding_power", fmt::format("{:.0f}", 100 * check.finding_power)},
-                          {"min_power", fmt::format("{:.0f}", 100 * check.request.min_power)},
-                          {"repeats_needed", check.repeats_needed},
-                          {"wide", fmt::format("{:.1f}", wide)}})
-               : check.request.greedy
-                   ? Message(
-                         "{count} questions × {repeats} runs find a drop of {margin}pt with a power of {finding_power} "
-                         "% only (at least {min_power} % is asked); at temperature 0 more runs are copies; sample, or "
-                         "raise the margin to {wide}pt; min_power: 0 keeps a check that cannot decide",
-                         {{"count", check.request.n},
-                          {"repeats", check.request.repeats},
-                          {"margin", fmt::format("{:.1f}", 100 * check.request.margin)},
-                          {"finding_power", fmt::format("{:.0f}", 100 * check.finding_power)},
-                          {"min_power", fmt::format("{:.0f}", 100 * check.request.min_power)},
-                          {"wide", fmt::format("{:.1f}", wide)}})
-                   : Message(
-                         "{count} questions × {repeats} runs find a drop of {margin}pt with a power of {finding_power} "
-                         "% only (at least {min_power} % is asked); no number of runs is enough with {count} "
-                         "questions; raise the margin to {wide}pt; min_power: 0 keeps a check that cannot decide",
-                         {{"count", check.request.n},
-                          {"repeats", check.request.repeats},
-                          {"margin", fmt::format("{:.1f}", 100 * check.request.margin)},
-                          {"finding_power", fmt::format("{:.0f}", 100 * check.finding_power)},
-                          {"min_power", fmt::format("{:.0f}", 100 * check.request.min_power)},
-                          {"wide", fmt::format("{:.1f}", wide)}}))
+               "{count} questions × {repeats} runs find a drop of {margin}pt with a power of {finding_power} % only "
+               "(at least {min_power} % is asked); {way_out}; min_power: 0 keeps a check that cannot decide",
+               {{"count", check.request.n},
+                {"repeats", check.request.repeats},
+                {"margin", fmt::format("{:.1f}", 100 * check.request.margin)},
+                {"finding_power", fmt::format("{:.0f}", 100 * check.finding_power)},
+                {"min_power", fmt::format("{:.0f}", 100 * check.request.min_power)},
+                {"way_out", way_out_of(check)}})
         .at(check.id);
   }
   return ok_status();
