@@ -5,24 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "datasets/sample.h"
+#include "tests/harness/scorers/score_of.h"
 
 namespace jangwon::harness {
 namespace {
-
-std::vector<Score> score_of(const std::string& options, const std::vector<std::string>& targets,
-                            const std::string& reply, bool terminated = true) {
-  auto scorer = make_scorer("integer", options, {});
-  EXPECT_TRUE(scorer.ok()) << scorer.status().message();
-  datasets::Sample sample;
-  sample.id = "p7";
-  sample.target = targets;
-  ScorerInput input;
-  input.sample = &sample;
-  input.text = input.answer_text = reply;
-  input.reasoning_terminated = terminated;
-  return (*scorer)->score(input);
-}
 
 TEST(IntegerScorer, ComparesAsIntegersAlikeInBothModes) {
   struct Case {
@@ -45,7 +31,7 @@ TEST(IntegerScorer, ComparesAsIntegersAlikeInBothModes) {
       {R"({"rule":"loose"})", "70", "\\boxed{71} not 70", Verdict::kIncorrect, "71"},
   };
   for (const Case& c : cases) {
-    const std::vector<Score> scores = score_of(c.options, {c.target}, c.reply);
+    const std::vector<Score> scores = score_of("integer", c.options, {c.target}, c.reply);
     ASSERT_EQ(scores.size(), 2u);
     EXPECT_EQ(scores[0].mode, ScoreMode::kOfficial);
     EXPECT_EQ(scores[1].mode, ScoreMode::kNative);
@@ -58,19 +44,19 @@ TEST(IntegerScorer, ComparesAsIntegersAlikeInBothModes) {
 }
 
 TEST(IntegerScorer, TakesNothingFromThinkingThatNeverEnded) {
-  const Score score = score_of("{}", {"70"}, "\\boxed{70}", false)[0];
+  const Score score = score_of("integer", "{}", {"70"}, "\\boxed{70}", false)[0];
   EXPECT_EQ(score.verdict, Verdict::kNoAnswer);
   EXPECT_FALSE(score.explanation.empty());
 }
 
 TEST(IntegerScorer, CallsATargetThatIsNoIntegerItsOwnError) {
   for (const char* target : {"", "x", "1, 2", "70.5"}) {
-    const Score score = score_of("{}", {target}, "\\boxed{70}")[0];
+    const Score score = score_of("integer", "{}", {target}, "\\boxed{70}")[0];
     EXPECT_EQ(score.verdict, Verdict::kInfraError) << target;
     EXPECT_FALSE(score.value.has_value());
   }
-  EXPECT_EQ(score_of("{}", {"70", "x"}, "\\boxed{70}")[0].verdict, Verdict::kInfraError) << "one of two";
-  EXPECT_EQ(score_of("{}", {"70", "71"}, "\\boxed{70}")[0].verdict, Verdict::kCorrect);
+  EXPECT_EQ(score_of("integer", "{}", {"70", "x"}, "\\boxed{70}")[0].verdict, Verdict::kInfraError) << "one of two";
+  EXPECT_EQ(score_of("integer", "{}", {"70", "71"}, "\\boxed{70}")[0].verdict, Verdict::kCorrect);
 }
 
 }  // namespace

@@ -5,24 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "datasets/sample.h"
+#include "tests/harness/scorers/score_of.h"
 
 namespace jangwon::harness {
 namespace {
-
-std::vector<Score> score_of(const std::string& options, const std::vector<std::string>& targets,
-                            const std::string& reply, bool terminated = true) {
-  auto scorer = make_scorer("numeric", options, {});
-  EXPECT_TRUE(scorer.ok()) << scorer.status().message();
-  datasets::Sample sample;
-  sample.id = "p7";
-  sample.target = targets;
-  ScorerInput input;
-  input.sample = &sample;
-  input.text = input.answer_text = reply;
-  input.reasoning_terminated = terminated;
-  return (*scorer)->score(input);
-}
 
 TEST(NumericScorer, ComparesExactlyAlikeInBothModes) {
   const struct {
@@ -53,7 +39,7 @@ TEST(NumericScorer, ComparesExactlyAlikeInBothModes) {
       {"{}", "2\\sqrt{3}", "\\boxed{3.46}", Verdict::kIncorrect, "3.46"},
   };
   for (const auto& c : cases) {
-    const std::vector<Score> scores = score_of(c.options, {c.target}, c.reply);
+    const std::vector<Score> scores = score_of("numeric", c.options, {c.target}, c.reply);
     ASSERT_EQ(scores.size(), 2u);
     EXPECT_EQ(scores[0].mode, ScoreMode::kOfficial);
     EXPECT_EQ(scores[1].mode, ScoreMode::kNative);
@@ -67,22 +53,23 @@ TEST(NumericScorer, ComparesExactlyAlikeInBothModes) {
 
 TEST(NumericScorer, RoundsACalculatedReplyWhereAsked) {
   const std::string rounded = R"({"tolerance":"rounded"})";
-  EXPECT_EQ(score_of("{}", {"0.33"}, "\\boxed{1/3}")[0].verdict, Verdict::kIncorrect);
-  EXPECT_EQ(score_of(rounded, {"0.33"}, "\\boxed{1/3}")[0].verdict, Verdict::kCorrect);
-  EXPECT_EQ(score_of(rounded, {"0.33"}, "\\boxed{0.333}")[0].verdict, Verdict::kIncorrect) << "a decimal is what it is";
-  EXPECT_EQ(score_of(rounded, {"3"}, "\\boxed{\\frac{31}{10}}")[0].verdict, Verdict::kIncorrect)
+  EXPECT_EQ(score_of("numeric", "{}", {"0.33"}, "\\boxed{1/3}")[0].verdict, Verdict::kIncorrect);
+  EXPECT_EQ(score_of("numeric", rounded, {"0.33"}, "\\boxed{1/3}")[0].verdict, Verdict::kCorrect);
+  EXPECT_EQ(score_of("numeric", rounded, {"0.33"}, "\\boxed{0.333}")[0].verdict, Verdict::kIncorrect)
+      << "a decimal is what it is";
+  EXPECT_EQ(score_of("numeric", rounded, {"3"}, "\\boxed{\\frac{31}{10}}")[0].verdict, Verdict::kIncorrect)
       << "an integer is no rounded decimal";
 }
 
 TEST(NumericScorer, TakesNothingFromThinkingThatNeverEnded) {
-  EXPECT_EQ(score_of("{}", {"7"}, "\\boxed{7}", false)[0].verdict, Verdict::kNoAnswer);
+  EXPECT_EQ(score_of("numeric", "{}", {"7"}, "\\boxed{7}", false)[0].verdict, Verdict::kNoAnswer);
 }
 
 TEST(NumericScorer, SaysWhatItCannotUse) {
-  EXPECT_EQ(score_of("{}", {}, "\\boxed{7}")[1].verdict, Verdict::kInfraError);
+  EXPECT_EQ(score_of("numeric", "{}", {}, "\\boxed{7}")[1].verdict, Verdict::kInfraError);
   EXPECT_FALSE(make_scorer("numeric", R"({"rul":"exact"})", {}).ok());
   EXPECT_FALSE(make_scorer("numeric", R"({"tolerance":"1e-6"})", {}).ok());
-  EXPECT_EQ(score_of(R"({"extractor":"nemo-skills"})", {"7"}, "\\boxed{7}")[0].verdict, Verdict::kCorrect);
+  EXPECT_EQ(score_of("numeric", R"({"extractor":"nemo-skills"})", {"7"}, "\\boxed{7}")[0].verdict, Verdict::kCorrect);
 }
 
 }  // namespace
