@@ -29,7 +29,7 @@ struct BackendOptions {
   std::string numerics = {};                           // of the embedded engine; empty: what suits the checkpoint
   std::string kv_cache_dtype = {};                     // of the embedded engine; empty: what suits the numerics
   std::string weights = {};         // that the embedded engine makes at load; empty: as they are stored
-  std::string device = {};          // of the embedded engine; empty: a GPU where there is one
+  std::string device = {};          // of the embedded engine; empty: the CPU
   std::FILE* progress = nullptr;    // where an embedded model's loading shows how far it is
   std::function<bool()> stop = {};  // asked while a server's first questions wait; true ends them with an error
 };

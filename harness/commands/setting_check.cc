@@ -27,7 +27,7 @@ void add_arithmetic_options(CLI::App& command, std::string& numerics, std::strin
 }
 
 void add_device_option(CLI::App& command, std::string& device) {
-  command.add_option("--device", device, "auto (a GPU where there is one that can be used, the default), cuda or cpu")
+  command.add_option("--device", device, "cpu (the default), cuda, or auto: a GPU where there is one that can be used")
       ->check(CLI::IsMember(runtime::device_names()))
       ->group("Speed");
 }

@@ -89,8 +89,8 @@ constexpr MessageEntry kEntries[] = {
     {"made of plain linear layers at load, in groups as in int4:64; results depend on it (default: none are)",
      "일반 선형 층을 불러올 때 바꿀 형식. int4:64처럼 묶음 크기를 줄 수 있으며 결과가 이것에 달렸습니다 (기본값: "
      "바꾸지 않음)"},
-    {"auto (a GPU where there is one that can be used, the default), cuda or cpu",
-     "auto(쓸 수 있는 GPU가 있으면 GPU, 기본값), cuda 또는 cpu"},
+    {"cpu (the default), cuda, or auto: a GPU where there is one that can be used",
+     "cpu(기본값), cuda, auto(쓸 수 있는 GPU가 있으면 GPU)"},
     {"how sums are made; results depend on it", "합을 내는 방식. 결과가 이것에 달렸습니다"},
     {"of keys and values in the cache", "캐시에 든 키와 값의 형식"},
     {"passes, of which the best and the median are told", "측정 횟수. 최고값과 중앙값을 보고함"},

@@ -62,7 +62,7 @@ struct RunConfig {
 
   // How it is run: no result depends on these.
   std::string output_folder;
-  std::string device;      // of the embedded engine: "cuda", "cpu"; empty or "auto": a GPU where there is one
+  std::string device;      // of the embedded engine: "cpu" or empty, "cuda", "auto": a GPU where there is one
   int num_threads = 0;     // of the embedded engine; 0: all
   int max_batch_size = 0;  // 0: the engine's default
   int num_drafts = 0;      // that an embedded model's draft module proposes for a step

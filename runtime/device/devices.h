@@ -36,7 +36,7 @@ const OpTable* find_gpu_op_table(Numerics numerics);
 std::vector<std::string> device_names();
 
 enum class DeviceKind { kCpu, kGpu };
-// An empty wish is "auto". An error where a GPU is wished for and none can be used.
+// An empty wish is "cpu", or the GPU that a test put in place. An error where a GPU is wished for and none can be used.
 Result<DeviceKind> choose_device(const std::string& wish);
 
 // The fastest; an error where the device has not these numerics.

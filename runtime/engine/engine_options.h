@@ -54,7 +54,7 @@ struct EngineOptions {
   int num_drafts = 0;          // tokens a sequence that the model's draft module proposes for a step to verify; 0: none
   ProposeTokens propose = {};  // asked in place of the draft module, of any model; num_drafts holds for it too
   std::function<void(int64_t done_bytes, int64_t total_bytes)> on_load = {};  // told of progress while weights are read
-  std::string device = {};                                                    // of device_names(); empty: "auto"
+  std::string device = {};                                                    // of device_names(); empty: "cpu"
   std::string isa = {};  // the CPU's: "portable", "avx2", "avx512", "avx512_bf16", "amx"; empty: the fastest
 };
 
