@@ -15,15 +15,11 @@
 #include <vector>
 
 #include "harness/sandbox/sandbox.h"
+#include "tests/fakes/long_tests.h"
 #include "tests/harness/sandbox/machine_state.h"
 
 namespace jangwon::harness {
 namespace {
-
-bool long_tests_wanted() {
-  const char* wanted = std::getenv("JANGWON_LONG_TESTS");
-  return wanted != nullptr && *wanted != '\0';
-}
 
 // Busy processes, ended with their owner.
 class Load {

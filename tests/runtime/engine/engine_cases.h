@@ -5,13 +5,13 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "runtime/engine/engine.h"
+#include "tests/fakes/long_tests.h"
 
 namespace jangwon::runtime {
 
@@ -19,13 +19,11 @@ inline std::string golden_dir(const std::string& name) {
   return std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name;
 }
 
-// On an emulated GPU one model's schedules take a minute. There `chosen` cases stand for the others, unless long tests
+// In SetUp of tests that take a minute on an emulated GPU: there `chosen` cases stand for the others, unless long tests
 // are asked for.
-inline bool is_too_long_here([[maybe_unused]] bool chosen) {
+inline void skip_if_too_long_here([[maybe_unused]] bool chosen) {
 #ifdef JANGWON_GPU_IS_EMULATED
-  return !chosen && std::getenv("JANGWON_LONG_TESTS") == nullptr;
-#else
-  return false;
+  if (!chosen && !long_tests_wanted()) GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: too long on an emulated GPU";
 #endif
 }
 

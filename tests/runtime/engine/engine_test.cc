@@ -69,9 +69,7 @@ struct Arithmetic {
 class EngineInvariance : public testing::TestWithParam<std::tuple<const char*, Arithmetic>> {
  protected:
   void SetUp() override {
-    if (is_too_long_here(model() == "solar_plain" && std::string(std::get<1>(GetParam()).numerics) == "float32")) {
-      GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: takes a minute on an emulated GPU";
-    }
+    skip_if_too_long_here(model() == "solar_plain" && std::string(std::get<1>(GetParam()).numerics) == "float32");
   }
   static std::string model() { return std::get<0>(GetParam()); }
   static EngineOptions with_arithmetic(EngineOptions options) {

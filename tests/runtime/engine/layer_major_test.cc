@@ -60,11 +60,7 @@ std::vector<EngineRequest> scoring_requests(int vocab_size) {
 
 class LayerMajorGolden : public testing::TestWithParam<std::string> {
  protected:
-  void SetUp() override {
-    if (is_too_long_here(std::string(GetParam()) == "solar_plain")) {
-      GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: takes long on an emulated GPU";
-    }
-  }
+  void SetUp() override { skip_if_too_long_here(std::string(GetParam()) == "solar_plain"); }
 };
 
 TEST_P(LayerMajorGolden, GivesTheBitsOfAModelInMemory) {

@@ -485,9 +485,7 @@ class RandomSchedulesOfCheckpoint : public testing::TestWithParam<CheckpointCase
  protected:
   void SetUp() override {
     const std::string name = GetParam().name;
-    if (is_too_long_here(name == "latent" || name == "states" || name == "one_window")) {
-      GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: takes a minute on an emulated GPU";
-    }
+    skip_if_too_long_here(name == "latent" || name == "states" || name == "one_window");
   }
 };
 

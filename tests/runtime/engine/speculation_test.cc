@@ -131,11 +131,7 @@ std::vector<Variant> variants() {
 
 class Speculation : public testing::TestWithParam<const char*> {
  protected:
-  void SetUp() override {
-    if (is_too_long_here(false)) {
-      GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: takes a minute on an emulated GPU";
-    }
-  }
+  void SetUp() override { skip_if_too_long_here(false); }
 };
 
 TEST_P(Speculation, ChangesNoBit) {
@@ -227,11 +223,7 @@ std::vector<EngineRequest> replies_of(int vocab_size) {
 
 class OtherDrafts : public testing::TestWithParam<const char*> {
  protected:
-  void SetUp() override {
-    if (is_too_long_here(false)) {
-      GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: takes a minute on an emulated GPU";
-    }
-  }
+  void SetUp() override { skip_if_too_long_here(false); }
 };
 
 TEST_P(OtherDrafts, RightOnesAreAllAcceptedAndWrongOnesAreAllRefused) {
