@@ -18,16 +18,18 @@ Result<std::string> unpack(std::string_view column, size_t max_bytes) {
 Status add_test(Json& item, size_t number, CodeTestList& list) {
   for (const char* key : {"input", "output", "testtype"}) {
     if (!item.is_object() || !item.contains(key) || !item[key].is_string()) {
-      return invalid_argument("test {test} has no text \"{key}\"", {{"test", number}, {"key", key}});
+      return invalid_argument("test {test} has no text \"{key}\"",
+                              {{"test", number}, {"key", key}});
     }
   }
   const std::string& kind = item["testtype"].get_ref<const std::string&>();
   if (kind != "stdin" && kind != "functional") {
-    return invalid_argument("test {test} has the testtype \"{kind}\"; known are stdin and functional",
-                            {{"test", number}, {"kind", kind}});
+    return invalid_argument(
+        "test {test} has the testtype \"{kind}\"; known are stdin and functional",
+        {{"test", number}, {"kind", kind}});
   }
-  list.tests.push_back(
-      {std::move(item["input"].get_ref<std::string&>()), std::move(item["output"].get_ref<std::string&>())});
+  list.tests.push_back({std::move(item["input"].get_ref<std::string&>()),
+                        std::move(item["output"].get_ref<std::string&>())});
   list.kinds.push_back(kind == "stdin" ? CodeTestKind::kStandardInput : CodeTestKind::kFunctional);
   return ok_status();
 }
@@ -35,7 +37,8 @@ Status add_test(Json& item, size_t number, CodeTestList& list) {
 }  // namespace
 
 Result<CodeTestList> decode_code_tests(std::string_view column, size_t max_bytes) {
-  // No base64 text starts with a bracket, so the first byte that is not blank tells the two forms apart.
+  // No base64 text starts with a bracket, so the first byte that is not blank tells the
+  // two forms apart.
   const size_t first = column.find_first_not_of(" \t\r\n");
   const bool plain = first != std::string_view::npos && column[first] == '[';
   std::string unpacked;

@@ -19,8 +19,9 @@ struct CodeTestList {
   std::vector<CodeTestKind> kinds;      // one a test
 };
 
-// A column of tests: JSON text of a list of {"input", "output", "testtype": "stdin" | "functional"}, or that text as a
-// pickled str, deflated, in base64 (private_test_cases of the published files). max_bytes bounds the inflated size.
+// A column of tests: JSON text of a list of {"input", "output", "testtype": "stdin" |
+// "functional"}, or that text as a pickled str, deflated, in base64 (private_test_cases of the
+// published files). max_bytes bounds the inflated size.
 Result<CodeTestList> decode_code_tests(std::string_view column, size_t max_bytes);
 
 }  // namespace jangwon::datasets

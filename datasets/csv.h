@@ -1,5 +1,5 @@
-// CSV as RFC 4180 defines it: comma, double quotes, "" inside quotes, line breaks inside quotes; LF or CRLF ends a
-// record.
+// CSV as RFC 4180 defines it: comma, double quotes, "" inside quotes, line breaks inside quotes; LF
+// or CRLF ends a record.
 
 #pragma once
 
@@ -23,8 +23,8 @@ class CsvReader {
   explicit CsvReader(std::string_view text) : text_(text) {}
 
   bool at_end() const { return position_ >= text_.size(); }
-  // The next record. A quote that never closes, a quote inside a bare field and text after a closing quote are errors
-  // with their line. REQUIRES: !at_end().
+  // The next record. A quote that never closes, a quote inside a bare field and text after a
+  // closing quote are errors with their line. REQUIRES: !at_end().
   Result<CsvRecord> next();
 
  private:

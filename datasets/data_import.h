@@ -28,16 +28,19 @@ struct SplitReport {
   std::vector<RowDefect> defects;
 };
 
-// Copies files in the published column layout into the data folder, after every row of them has been decoded: a file
-// with a wrong row is refused with its line and nothing is written. Files of a split with several parts or
-// releases are told apart by the published file names and add to what is there; otherwise they replace the split. The
-// report names defects of rows that are loaded as they are.
+// Copies files in the published column layout into the data folder, after every row of them has
+// been decoded: a file with a wrong row is refused with its line and nothing is written. Files of
+// a split with several parts or releases are told apart by the published file names and add to
+// what is there; otherwise they replace the split. The report names defects of rows that are
+// loaded as they are.
 Result<SplitReport> import_files(const Manifest& manifest, const std::vector<std::string>& paths,
                                  const ImportOptions& options);
 
-// The split as it lies on this machine: hashes compared with the recorded ones, every row decoded, rows counted against
-// the published number (DefectKind::kRowCount). Where it has parts or releases, those that are here.
-Result<SplitReport> verify_split(const Manifest& manifest, const std::string& split, const std::string& data_folder);
+// The split as it lies on this machine: hashes compared with the recorded ones, every row decoded,
+// rows counted against the published number (DefectKind::kRowCount). Where it has parts or
+// releases, those that are here.
+Result<SplitReport> verify_split(const Manifest& manifest, const std::string& split,
+                                 const std::string& data_folder);
 
 enum class Presence {
   kBundled,   // comes with the program
@@ -56,6 +59,7 @@ struct SplitPresence {
 };
 
 // What is here of each split; looks at records and file names only.
-Result<std::vector<SplitPresence>> find_presence(const Manifest& manifest, const std::string& data_folder);
+Result<std::vector<SplitPresence>> find_presence(const Manifest& manifest,
+                                                 const std::string& data_folder);
 
 }  // namespace jangwon::datasets

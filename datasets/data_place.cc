@@ -16,7 +16,8 @@ Status check_data_place(const std::string& data_folder, const std::string& path)
     status = fs::symlink_status(place, error);
     if (fs::is_symlink(status)) {
       return invalid_argument(
-          "{place} is a link, and nothing is written through links; remove it, or name another data folder with "
+          "{place} is a link, and nothing is written through links; remove it, or name another "
+          "data folder with "
           "--data-dir",
           {{"place", place.string()}});
     }
@@ -24,7 +25,8 @@ Status check_data_place(const std::string& data_folder, const std::string& path)
   }
   const bool whole = place == fs::path(data_folder) / path;
   if (whole && fs::exists(status) && !fs::is_regular_file(status))
-    return invalid_argument("{place} is not a regular file; remove it", {{"place", place.string()}});
+    return invalid_argument("{place} is not a regular file; remove it",
+                            {{"place", place.string()}});
   return ok_status();
 }
 

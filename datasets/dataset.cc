@@ -1,6 +1,6 @@
-// Opens a data set: which files, are they the ones recorded, which rows, in which order. The hash of the selected rows
-// goes into every run record, because two of the four benchmarks have changed in place under one name.
-// tests/datasets/dataset_test.cc.
+// Opens a data set: which files, are they the ones recorded, which rows, in which order. The hash
+// of the selected rows goes into every run record, because two of the four benchmarks have changed
+// in place under one name. tests/datasets/dataset_test.cc.
 
 #include "datasets/dataset.h"
 
@@ -23,12 +23,14 @@ namespace jangwon::datasets {
 
 namespace {
 
-// "2025-01-04" or "2025-01-04T18:30:00" → the second form; these compare as text in the order of time.
+// "2025-01-04" or "2025-01-04T18:30:00" → the second form; these compare as text in
+// the order of time.
 Result<std::string> parse_date(const std::string& text) {
   if (is_date(text)) return text + "T00:00:00";
   if (is_date_and_time(text)) return text;
-  return invalid_argument("the date \"{date}\" must be written as 2025-01-31 or 2025-01-31T18:30:00",
-                          {{"date", shown_value(text)}});
+  return invalid_argument(
+      "the date \"{date}\" must be written as 2025-01-31 or 2025-01-31T18:30:00",
+      {{"date", shown_value(text)}});
 }
 
 // What a row must satisfy to be selected; everything that can be told before the row is decoded.
@@ -65,8 +67,9 @@ Result<Selection> make_selection(const Manifest& manifest, const DataOptions& op
   JANGWON_ASSIGN_OR_RETURN(selection.end, window_end(options.end_date));
   const bool window = !selection.start.empty() || !selection.end.empty();
   if (window && manifest.columns.date.empty()) {
-    return invalid_argument("the data set {data_set} has no dates, so a window selects nothing in it",
-                            {{"data_set", manifest.name}});
+    return invalid_argument(
+        "the data set {data_set} has no dates, so a window selects nothing in it",
+        {{"data_set", manifest.name}});
   }
   if (!selection.start.empty() && !selection.end.empty() && selection.end < selection.start) {
     return invalid_argument("the window ends ({end_date}) before it starts ({start_date})",
@@ -83,22 +86,26 @@ std::string join(const std::vector<std::string>& names) {
 }
 
 // An imported split with the tags that the manifest gives its files.
-Result<Split> imported_split(const Manifest& manifest, const Split& published, const std::string& data_folder) {
+Result<Split> imported_split(const Manifest& manifest, const Split& published,
+                             const std::string& data_folder) {
   const Status missing = not_found(
-      "the data set {data_set} ({published}) is not on this machine; get it from {source} and import it: jangwon data "
+      "the data set {data_set} ({published}) is not on this machine; get it from {source} and "
+      "import it: jangwon data "
       "import {data_set} FILE --split {published}",
       {{"data_set", manifest.name}, {"published", published.name}, {"source", manifest.source}});
   const Result<ImportRecord> record = read_import_record(data_folder, manifest.name);
-  if (!record.ok()) return record.status().code() == StatusCode::kNotFound ? missing : record.status();
+  if (!record.ok())
+    return record.status().code() == StatusCode::kNotFound ? missing : record.status();
   for (const Split& split : record->splits) {
     if (split.name == published.name && !split.files.empty()) return split;
   }
   return missing;
 }
 
-Result<std::vector<DataFile>> files_of(const Manifest& manifest, const Split& published, const DataOptions& options,
-                                       std::string& folder) {
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<DataFile> wanted, select_files(manifest, published, options.tag));
+Result<std::vector<DataFile>> files_of(const Manifest& manifest, const Split& published,
+                                       const DataOptions& options, std::string& folder) {
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<DataFile> wanted,
+                           select_files(manifest, published, options.tag));
   if (manifest.files_from == FilesFrom::kManifestFolder) {
     folder = manifest.folder;
     return wanted;
@@ -118,10 +125,11 @@ Result<std::vector<DataFile>> files_of(const Manifest& manifest, const Split& pu
   }
   std::vector<std::string> missing;
   for (const DataFile& file : wanted) {
-    const auto found = std::find_if(imported.files.begin(), imported.files.end(), [&](const DataFile& candidate) {
-      const DataFile* stands_for = find_published_file(published, candidate.path);
-      return stands_for != nullptr && stands_for->path == file.path;
-    });
+    const auto found =
+        std::find_if(imported.files.begin(), imported.files.end(), [&](const DataFile& candidate) {
+          const DataFile* stands_for = find_published_file(published, candidate.path);
+          return stands_for != nullptr && stands_for->path == file.path;
+        });
     if (found != imported.files.end()) {
       files.push_back(*found);
       files.back().added = file.added;
@@ -131,21 +139,25 @@ Result<std::vector<DataFile>> files_of(const Manifest& manifest, const Split& pu
   }
   if (missing.empty()) return files;
   if (wanted.front().tag.empty()) {
-    return not_found("the data set {data_set} ({published}) lacks the part {missing}; fetch or import what is missing",
-                     {{"data_set", manifest.name}, {"published", published.name}, {"missing", join(missing)}});
+    return not_found(
+        "the data set {data_set} ({published}) lacks the part {missing}; fetch or import what is "
+        "missing",
+        {{"data_set", manifest.name}, {"published", published.name}, {"missing", join(missing)}});
   }
-  return not_found(missing.size() == 1 ? Message("the data set {data_set} lacks {missing} of the release that was "
-                                                 "asked for; import it, or ask for an increment that is here",
-                                                 {{"data_set", manifest.name}, {"missing", join(missing)}})
-                                       : Message("the data set {data_set} lacks {missing} of the release that was "
-                                                 "asked for; import them, or ask for an increment that is here",
-                                                 {{"data_set", manifest.name}, {"missing", join(missing)}}));
+  return not_found(missing.size() == 1
+                       ? Message("the data set {data_set} lacks {missing} of the release that was "
+                                 "asked for; import it, or ask for an increment that is here",
+                                 {{"data_set", manifest.name}, {"missing", join(missing)}})
+                       : Message("the data set {data_set} lacks {missing} of the release that was "
+                                 "asked for; import them, or ask for an increment that is here",
+                                 {{"data_set", manifest.name}, {"missing", join(missing)}}));
 }
 
 // Collects the selected rows of all files.
 class Loader {
  public:
-  Loader(const Manifest& manifest, const DataOptions& options, Selection selection, Dataset& dataset)
+  Loader(const Manifest& manifest, const DataOptions& options, Selection selection,
+         Dataset& dataset)
       : columns_(manifest.columns),
         options_(options),
         selection_(std::move(selection)),
@@ -159,7 +171,8 @@ class Loader {
     loaded.sha256 = sha256_hex(text);
     if (file.sha256 && *file.sha256 != loaded.sha256) {
       return invalid_argument(
-                 "the file has changed: its SHA-256 is {sha256}, recorded is {sha256_2}; import the data set again, or "
+                 "the file has changed: its SHA-256 is {sha256}, recorded is {sha256_2}; import "
+                 "the data set again, or "
                  "put the file back",
                  {{"sha256", loaded.sha256}, {"sha256_2", *file.sha256}})
           .at(loaded.path);
@@ -185,8 +198,9 @@ class Loader {
     }
     const std::string where = dataset_.name + " (" + dataset_.split + ")";
     if (!absent.empty() && !full())
-      return not_found("the data set {dataset} ({split}) has no sample {absent}",
-                       {{"dataset", dataset_.name}, {"split", dataset_.split}, {"absent", join(absent)}});
+      return not_found(
+          "the data set {dataset} ({split}) has no sample {absent}",
+          {{"dataset", dataset_.name}, {"split", dataset_.split}, {"absent", join(absent)}});
     if (dataset_.samples.empty())
       return invalid_argument("the selection leaves no sample of the data set {dataset} ({split})",
                               {{"dataset", dataset_.name}, {"split", dataset_.split}});
@@ -195,7 +209,9 @@ class Loader {
   }
 
  private:
-  bool full() const { return options_.limit && static_cast<int64_t>(dataset_.samples.size()) >= *options_.limit; }
+  bool full() const {
+    return options_.limit && static_cast<int64_t>(dataset_.samples.size()) >= *options_.limit;
+  }
 
   Status add(Json& row, size_t number) {
     const size_t row_number = num_seen_++;
@@ -203,13 +219,15 @@ class Loader {
     JANGWON_RETURN_IF_ERROR(complete_row(row, columns_));
     JANGWON_ASSIGN_OR_RETURN(const bool accepted, selection_.accepts(row));
     if (!accepted) return ok_status();
-    JANGWON_ASSIGN_OR_RETURN(DecodedRow decoded, decode_row(row, columns_, row_number, options_.decode));
+    JANGWON_ASSIGN_OR_RETURN(DecodedRow decoded,
+                             decode_row(row, columns_, row_number, options_.decode));
     if (!wanted_ids_.empty() && !wanted_ids_.contains(decoded.sample.id)) return ok_status();
     const std::string place = name_ + ":" + std::to_string(number);
     const auto [before, is_new] = first_places_.emplace(decoded.sample.id, place);
     if (!is_new) {
-      return invalid_argument("the id \"{id}\" stands twice, first at {before}; ids must tell samples apart",
-                              {{"id", decoded.sample.id}, {"before", before->second}});
+      return invalid_argument(
+          "the id \"{id}\" stands twice, first at {before}; ids must tell samples apart",
+          {{"id", decoded.sample.id}, {"before", before->second}});
     }
     add_defects(decoded, place);
     hash_.update(decoded.canonical);
@@ -222,16 +240,18 @@ class Loader {
     const Sample& sample = decoded.sample;
     for (const DefectKind kind : decoded.defects) {
       dataset_.defects.push_back(
-          {kind, sample.id, place, kind == DefectKind::kAnswerConflict ? decoded.detail : Message()});
+          {kind, sample.id, place,
+           kind == DefectKind::kAnswerConflict ? decoded.detail : Message()});
     }
     // What the official files repeat stays, so that scores compare; it is said here.
-    const std::string asked = sample.context.empty() ? sample.question : sample.context + "\n" + sample.question;
+    const std::string asked =
+        sample.context.empty() ? sample.question : sample.context + "\n" + sample.question;
     const std::string whole = to_json_line(Json::array({asked, sample.choices, sample.target}));
     const auto [row, new_row] = rows_.emplace(sha256_hex(whole), sample.id);
     const auto [question, new_question] = questions_.emplace(sha256_hex(asked), sample.id);
     if (!new_row) {
-      dataset_.defects.push_back(
-          {DefectKind::kDuplicateRow, sample.id, place, Message("the same as {row}", {{"row", row->second}})});
+      dataset_.defects.push_back({DefectKind::kDuplicateRow, sample.id, place,
+                                  Message("the same as {row}", {{"row", row->second}})});
     } else if (!new_question) {
       dataset_.defects.push_back({DefectKind::kDuplicateQuestion, sample.id, place,
                                   Message("asks the same as {row}", {{"row", question->second}})});
@@ -249,13 +269,16 @@ class Loader {
   Sha256 hash_;
 };
 
-// How many samples the selection leaves; rows are not decoded. Sample ids that are asked for must all be there.
-Result<int64_t> count_selected(const std::string& folder, const std::vector<DataFile>& files, ColumnMap columns,
-                               const Selection& selection, const DataOptions& options) {
+// How many samples the selection leaves; rows are not decoded. Sample ids that are asked for
+// must all be there.
+Result<int64_t> count_selected(const std::string& folder, const std::vector<DataFile>& files,
+                               ColumnMap columns, const Selection& selection,
+                               const DataOptions& options) {
   if (!options.sample_ids.empty()) return static_cast<int64_t>(options.sample_ids.size());
   int64_t count = 0;
   for (const DataFile& file : files) {
-    const std::string path = (std::filesystem::path(folder) / file.path).lexically_normal().string();
+    const std::string path =
+        (std::filesystem::path(folder) / file.path).lexically_normal().string();
     JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(path));
     columns.added = file.added;
     const Status status = visit_rows(text, file.format, [&](Json& row, size_t) -> Status {
@@ -277,21 +300,27 @@ Result<std::string> default_data_folder() {
     return std::filesystem::path(value != nullptr ? value : "");
   };
   if (const auto folder = from("JANGWON_DATA_DIR"); !folder.empty()) return folder.string();
-  if (const auto folder = from("XDG_DATA_HOME"); !folder.empty()) return (folder / "jangwon").string();
-  if (const auto folder = from("HOME"); !folder.empty()) return (folder / ".local" / "share" / "jangwon").string();
+  if (const auto folder = from("XDG_DATA_HOME"); !folder.empty())
+    return (folder / "jangwon").string();
+  if (const auto folder = from("HOME"); !folder.empty())
+    return (folder / ".local" / "share" / "jangwon").string();
   return unavailable("no folder for data sets: set JANGWON_DATA_DIR");
 }
 
-Result<Dataset> load_dataset(const Manifest& manifest, const std::string& split, const DataOptions& asked) {
+Result<Dataset> load_dataset(const Manifest& manifest, const std::string& split,
+                             const DataOptions& asked) {
   DataOptions options = asked;
-  if (options.limit && *options.limit < 1) return invalid_argument("the limit on samples must be at least 1");
+  if (options.limit && *options.limit < 1)
+    return invalid_argument("the limit on samples must be at least 1");
   JANGWON_ASSIGN_OR_RETURN(const Split* published, find_split(manifest, split));
   JANGWON_ASSIGN_OR_RETURN(Selection selection, make_selection(manifest, options));
   std::string folder;
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<DataFile> files, files_of(manifest, *published, options, folder));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<DataFile> files,
+                           files_of(manifest, *published, options, folder));
   if (options.share) {
     JANGWON_CHECK(!options.limit && *options.share > 0 && *options.share <= 1);
-    JANGWON_ASSIGN_OR_RETURN(const int64_t count, count_selected(folder, files, manifest.columns, selection, options));
+    JANGWON_ASSIGN_OR_RETURN(const int64_t count,
+                             count_selected(folder, files, manifest.columns, selection, options));
     options.limit = static_cast<int64_t>(std::ceil(static_cast<double>(count) * *options.share));
   }
   Dataset dataset;
@@ -312,7 +341,8 @@ Result<Dataset> load_dataset(const Manifest& manifest, const std::string& split,
 
 RowDefect row_count_defect(const std::string& place, int64_t rows, int64_t expected) {
   return {DefectKind::kRowCount, "", place,
-          Message("{rows} rows where {expected} are expected", {{"rows", rows}, {"expected", expected}})};
+          Message("{rows} rows where {expected} are expected",
+                  {{"rows", rows}, {"expected", expected}})};
 }
 
 std::vector<std::string> summarize_defects(const std::vector<RowDefect>& defects) {
@@ -331,8 +361,8 @@ std::vector<std::string> summarize_defects(const std::vector<RowDefect>& defects
     if (kind == DefectKind::kRowCount) {
       line += group.first->place + ": " + group.first->detail.english();
     } else {
-      line += std::to_string(group.count) + (group.count == 1 ? " row" : " rows") + ", first at " + group.first->place +
-              " (" + group.first->sample_id + ")";
+      line += std::to_string(group.count) + (group.count == 1 ? " row" : " rows") + ", first at " +
+              group.first->place + " (" + group.first->sample_id + ")";
       if (!group.first->detail.empty()) line += ": " + group.first->detail.english();
     }
     lines.push_back(std::move(line));

@@ -1,4 +1,5 @@
-// load_dataset: a manifest, a split and a selection → samples in a stable order, with the hash of what was selected.
+// load_dataset: a manifest, a split and a selection → samples in a stable order, with the hash of
+// what was selected.
 
 #pragma once
 
@@ -23,7 +24,8 @@ struct DataOptions {
   std::vector<std::pair<std::string, std::string>> where;  // only rows whose column has this text
   std::vector<std::string> sample_ids;                     // only these; each must be there
   std::optional<int64_t> limit;                            // the first so many of what is left
-  std::optional<double> share;                             // or this share of it, above 0, rounded up
+  // or this share of it, above 0, rounded up
+  std::optional<double> share;
 
   DecodeOptions decode;
   std::string data_folder;  // of imported sets; empty: default_data_folder()
@@ -41,7 +43,8 @@ struct Dataset {
   std::string source;
   std::string licence;
   std::optional<std::string> revision;
-  std::string tag, start_date, end_date;  // as selected; the tag with the manifest's default filled in
+  // as selected; the tag with the manifest's default filled in
+  std::string tag, start_date, end_date;
   std::vector<LoadedFile> files;
   std::vector<Sample> samples;
   std::string rows_sha256;         // over the selected samples, see datasets/README.md
@@ -51,11 +54,12 @@ struct Dataset {
 // $JANGWON_DATA_DIR, else $XDG_DATA_HOME/jangwon, else ~/.local/share/jangwon.
 Result<std::string> default_data_folder();
 
-// Window rule of LiveCodeBench's own compute_scores: start ≤ date ≤ end, both at midnight, so that a problem of the end
-// day with a time of day falls out. Errors: files that are missing (the message says how to import them), a hash that
-// is not the recorded one, a row that cannot be decoded (file and line), an id that stands twice, a selection of
-// nothing.
-Result<Dataset> load_dataset(const Manifest& manifest, const std::string& split, const DataOptions& options = {});
+// Window rule of LiveCodeBench's own compute_scores: start ≤ date ≤ end, both at midnight, so that
+// a problem of the end day with a time of day falls out. Errors: files that are missing (the
+// message says how to import them), a hash that is not the recorded one, a row that cannot be
+// decoded (file and line), an id that stands twice, a selection of nothing.
+Result<Dataset> load_dataset(const Manifest& manifest, const std::string& split,
+                             const DataOptions& options = {});
 
 RowDefect row_count_defect(const std::string& place, int64_t rows, int64_t expected);
 

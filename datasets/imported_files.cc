@@ -19,8 +19,8 @@ std::string record_path(const std::string& data_folder, const std::string& name)
 
 Result<DataFile> file_of(const Json& item) {
   DataFile file;
-  const Status wrong =
-      invalid_argument("a file entry needs path, format, sha256, rows and tag; import the data set again");
+  const Status wrong = invalid_argument(
+      "a file entry needs path, format, sha256, rows and tag; import the data set again");
   if (!item.is_object()) return wrong;
   for (const char* key : {"path", "format", "sha256", "tag"}) {
     if (!item.contains(key) || !item[key].is_string()) return wrong;
@@ -35,8 +35,9 @@ Result<DataFile> file_of(const Json& item) {
 }
 
 Result<ImportRecord> record_of(const Json& value) {
-  const bool shaped = value.is_object() && value.contains("splits") && value["splits"].is_object() &&
-                      value.contains("name") && value["name"].is_string();
+  const bool shaped = value.is_object() && value.contains("splits") &&
+                      value["splits"].is_object() && value.contains("name") &&
+                      value["name"].is_string();
   if (!shaped || value.value("schema", "") != kSchema) {
     return invalid_argument("not a record of the schema jangwon-data-1; import the data set again");
   }

@@ -1,7 +1,8 @@
 // The record of what was imported: DATA_FOLDER/NAME/record.json, beside the copied files.
 //
 //   {"schema": "jangwon-data-1", "name": "mmlu_pro",
-//    "splits": {"test": [{"path": "test/test.jsonl", "format": "jsonl", "sha256": "…", "rows": 12032, "tag": ""}]}}
+//    "splits": {"test": [{"path": "test/test.jsonl", "format": "jsonl", "sha256": "…", "rows":
+//    12032, "tag": ""}]}}
 
 #pragma once
 
@@ -14,7 +15,8 @@ namespace jangwon::datasets {
 
 struct ImportRecord {
   std::string name;
-  std::vector<Split> splits;  // paths relative to the folder of the data set; sha256 and num_rows always set
+  // paths relative to the folder of the data set; sha256 and num_rows always set
+  std::vector<Split> splits;
 };
 
 // Not found: nothing was imported under this name.

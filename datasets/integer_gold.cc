@@ -18,7 +18,8 @@ std::string_view trim(std::string_view text) {
 
 Result<int> parse_integer_gold(const std::string& text) {
   std::string_view rest = trim(text);
-  if (rest.size() >= 2 && rest.starts_with('$') && rest.ends_with('$')) rest = trim(rest.substr(1, rest.size() - 2));
+  if (rest.size() >= 2 && rest.starts_with('$') && rest.ends_with('$'))
+    rest = trim(rest.substr(1, rest.size() - 2));
   for (const std::string_view degree : {"^\\circ", "^{\\circ}", "°"}) {
     if (rest.ends_with(degree)) {
       rest = trim(rest.substr(0, rest.size() - degree.size()));
@@ -26,7 +27,8 @@ Result<int> parse_integer_gold(const std::string& text) {
     }
   }
   if (const size_t point = rest.find('.'); point != std::string_view::npos && point > 0) {
-    if (rest.find_first_not_of('0', point + 1) == std::string_view::npos) rest = rest.substr(0, point);
+    if (rest.find_first_not_of('0', point + 1) == std::string_view::npos)
+      rest = rest.substr(0, point);
   }
   int value = 0;
   bool digits = !rest.empty();

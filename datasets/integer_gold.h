@@ -8,7 +8,8 @@
 
 namespace jangwon::datasets {
 
-// "70", "070", "70.0", "336^\circ", "$336^{\circ}$", "336°" → the integer; anything else is an error.
+// "70", "070", "70.0", "336^\circ", "$336^{\circ}$", "336°" → the integer; anything
+// else is an error.
 Result<int> parse_integer_gold(const std::string& text);
 
 }  // namespace jangwon::datasets

@@ -44,15 +44,18 @@ Result<AnswerForm> parse_answer_form(const YamlNode& node, const std::string& na
 }
 
 Status check_columns(const YamlNode& node, const ColumnMap& columns) {
-  const int num_option_sources = (columns.options.empty() ? 0 : 1) + (columns.option_columns.empty() ? 0 : 1) +
+  const int num_option_sources = (columns.options.empty() ? 0 : 1) +
+                                 (columns.option_columns.empty() ? 0 : 1) +
                                  (columns.options_in_question ? 1 : 0);
-  const bool by_option =
-      columns.answer_form == AnswerForm::kLetter || columns.answer_form == AnswerForm::kOptionNumber ||
-      columns.answer_form == AnswerForm::kOptionIndex || columns.answer_form == AnswerForm::kOptionText;
+  const bool by_option = columns.answer_form == AnswerForm::kLetter ||
+                         columns.answer_form == AnswerForm::kOptionNumber ||
+                         columns.answer_form == AnswerForm::kOptionIndex ||
+                         columns.answer_form == AnswerForm::kOptionText;
   const bool has_tests = !columns.public_tests.empty() || !columns.private_tests.empty();
   if (columns.question.empty()) return node.error("the key \"question\" is missing");
   if (num_option_sources > 1) {
-    return node.error("give one of options (one column with a list), option_columns and options_in_question");
+    return node.error(
+        "give one of options (one column with a list), option_columns and options_in_question");
   }
   if (by_option && num_option_sources == 0) {
     return node.error("this answer_form needs options, option_columns or options_in_question");
@@ -60,11 +63,13 @@ Status check_columns(const YamlNode& node, const ColumnMap& columns) {
   if (!columns.option_separator.empty() && columns.options.empty()) {
     return node.error("option_separator splits the cell of options, which is not given");
   }
-  if (!columns.answer_index.empty() && !by_option) return node.error("answer_index needs an answer_form by option");
+  if (!columns.answer_index.empty() && !by_option)
+    return node.error("answer_index needs an answer_form by option");
   if (columns.answer.empty() != (columns.answer_form == AnswerForm::kNone)) {
     return node.error("answer and answer_form belong together: give both or neither");
   }
-  if (columns.answer.empty() && !has_tests) return node.error("nothing to judge by: give answer or public_tests");
+  if (columns.answer.empty() && !has_tests)
+    return node.error("nothing to judge by: give answer or public_tests");
   return ok_status();
 }
 
@@ -73,7 +78,8 @@ Result<MadeColumn> read_made_column(const std::string& name, const YamlNode& nod
   MadeColumn made;
   made.name = name;
   JANGWON_RETURN_IF_ERROR(read_names(node, "from", made.from));
-  if (made.from.empty()) return node.error("the key \"from\" is missing: which column is it made of?");
+  if (made.from.empty())
+    return node.error("the key \"from\" is missing: which column is it made of?");
   JANGWON_RETURN_IF_ERROR(node.read_if_present("otherwise", made.otherwise));
   if (!node.has("rules")) return made;
   JANGWON_ASSIGN_OR_RETURN(const YamlNode rules, node.at("rules"));
@@ -92,7 +98,8 @@ Result<MadeColumn> read_made_column(const std::string& name, const YamlNode& nod
 Status read_made_columns(const YamlNode& node, ColumnMap& columns) {
   if (!node.has("made")) return ok_status();
   JANGWON_ASSIGN_OR_RETURN(const YamlNode made, node.at("made"));
-  if (!made.is_map()) return made.error("made is a mapping of a column's name to what it is made of");
+  if (!made.is_map())
+    return made.error("made is a mapping of a column's name to what it is made of");
   for (const std::string& name : made.keys()) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode child, made.at(name));
     JANGWON_ASSIGN_OR_RETURN(MadeColumn column, read_made_column(name, child));
@@ -102,10 +109,10 @@ Status read_made_columns(const YamlNode& node, ColumnMap& columns) {
 }
 
 Status read_columns(const YamlNode& node, ColumnMap& columns) {
-  JANGWON_RETURN_IF_ERROR(
-      node.expect_keys({"id", "question", "context", "options", "option_separator", "option_columns",
-                        "options_in_question", "option_pad", "answer", "answer_form", "answer_index", "public_tests",
-                        "private_tests", "starter_code", "code_metadata", "date", "made"}));
+  JANGWON_RETURN_IF_ERROR(node.expect_keys(
+      {"id", "question", "context", "options", "option_separator", "option_columns",
+       "options_in_question", "option_pad", "answer", "answer_form", "answer_index", "public_tests",
+       "private_tests", "starter_code", "code_metadata", "date", "made"}));
   JANGWON_RETURN_IF_ERROR(read_names(node, "id", columns.id));
   JANGWON_RETURN_IF_ERROR(read_names(node, "question", columns.question));
   JANGWON_RETURN_IF_ERROR(read_names(node, "answer", columns.answer));
@@ -143,7 +150,9 @@ Result<DataFile> read_data_file(const YamlNode& node) {
   JANGWON_RETURN_IF_ERROR(node.read_if_present("tag", file.tag));
   if (node.has("add")) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode add, node.at("add"));
-    if (!add.is_map()) return add.error("add is a mapping of columns to the text that every row of the file is given");
+    if (!add.is_map())
+      return add.error(
+          "add is a mapping of columns to the text that every row of the file is given");
     for (const std::string& column : add.keys()) {
       std::string text;
       JANGWON_RETURN_IF_ERROR(add.read(column, text));
@@ -151,7 +160,8 @@ Result<DataFile> read_data_file(const YamlNode& node) {
     }
   }
   if (file.sha256 && !is_sha256(*file.sha256)) {
-    return node.error("sha256 must be 64 lower-case hexadecimal digits, or null where nobody has seen it");
+    return node.error(
+        "sha256 must be 64 lower-case hexadecimal digits, or null where nobody has seen it");
   }
   if (node.has("format")) {
     std::string format;
@@ -162,14 +172,16 @@ Result<DataFile> read_data_file(const YamlNode& node) {
   } else {
     const Result<FileFormat> guessed = file_format_of(file.path);
     if (!guessed.ok())
-      return node.error("{cause}, or \"format\" must say it", {{"cause", guessed.status().sentence()}});
+      return node.error("{cause}, or \"format\" must say it",
+                        {{"cause", guessed.status().sentence()}});
     file.format = *guessed;
   }
   return file;
 }
 
 Status read_splits(const YamlNode& node, Manifest& manifest) {
-  if (!node.is_map() || node.keys().empty()) return node.error("splits is a mapping of at least one name to its files");
+  if (!node.is_map() || node.keys().empty())
+    return node.error("splits is a mapping of at least one name to its files");
   for (const std::string& name : node.keys()) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode child, node.at(name));
     JANGWON_ASSIGN_OR_RETURN(const std::vector<YamlNode> items, child.items());
@@ -179,7 +191,9 @@ Status read_splits(const YamlNode& node, Manifest& manifest) {
     for (const YamlNode& item : items) {
       JANGWON_ASSIGN_OR_RETURN(DataFile file, read_data_file(item));
       // Imported files of a split lie in one folder and are told apart by their names.
-      const auto path_name = [](const DataFile& f) { return std::filesystem::path(f.path).filename(); };
+      const auto path_name = [](const DataFile& f) {
+        return std::filesystem::path(f.path).filename();
+      };
       if (std::any_of(split.files.begin(), split.files.end(),
                       [&](const DataFile& other) { return path_name(other) == path_name(file); })) {
         return item.error("two files of the split \"{split}\" are called {file}",
@@ -198,7 +212,8 @@ Status read_files_from(const YamlNode& root, Manifest& manifest) {
   if (place == "data_folder") {
     manifest.files_from = FilesFrom::kDataFolder;
   } else if (place != "manifest_folder") {
-    return root.error(unknown_name_message("files_from", place, {"manifest_folder", "data_folder"}));
+    return root.error(
+        unknown_name_message("files_from", place, {"manifest_folder", "data_folder"}));
   }
   return ok_status();
 }
@@ -216,7 +231,8 @@ Result<std::vector<std::string>> installed_names() {
     if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
   }
   if (error)
-    return unavailable("cannot list {folder}: {cause}", {{"folder", folder}, {"cause", Message::system_error(error)}});
+    return unavailable("cannot list {folder}: {cause}",
+                       {{"folder", folder}, {"cause", Message::system_error(error)}});
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -253,13 +269,15 @@ const DataFile* find_published_file(const Split& split, const std::string& local
 
 bool has_parts(const Split& split) {
   return split.files.size() > 1 ||
-         std::any_of(split.files.begin(), split.files.end(), [](const DataFile& file) { return !file.tag.empty(); });
+         std::any_of(split.files.begin(), split.files.end(),
+                     [](const DataFile& file) { return !file.tag.empty(); });
 }
 
 Result<Manifest> read_manifest(const std::string& path) {
   JANGWON_ASSIGN_OR_RETURN(const YamlNode root, YamlNode::read_file(path));
-  JANGWON_RETURN_IF_ERROR(root.expect_keys(
-      {"name", "title", "source", "revision", "licence", "gated", "files_from", "default_tag", "columns", "splits"}));
+  JANGWON_RETURN_IF_ERROR(
+      root.expect_keys({"name", "title", "source", "revision", "licence", "gated", "files_from",
+                        "default_tag", "columns", "splits"}));
   Manifest manifest;
   manifest.path = path;
   manifest.folder = std::filesystem::path(path).parent_path().string();
@@ -279,7 +297,8 @@ Result<Manifest> read_manifest(const std::string& path) {
   JANGWON_RETURN_IF_ERROR(read_splits(splits, manifest));
   // The name becomes a folder below the data folder.
   const bool plain = !manifest.name.empty() &&
-                     manifest.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string::npos;
+                     manifest.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") ==
+                         std::string::npos;
   if (!plain) return root.error("a data set's name is made of lower-case letters, digits, _ and -");
   return manifest;
 }
@@ -324,13 +343,15 @@ Result<const Split*> find_split(const Manifest& manifest, const std::string& nam
   return not_found(unknown_name_message("split", name, known)).at(manifest.path);
 }
 
-Result<std::vector<DataFile>> select_files(const Manifest& manifest, const Split& split, const std::string& tag) {
-  const bool tagged =
-      std::any_of(split.files.begin(), split.files.end(), [](const DataFile& f) { return !f.tag.empty(); });
+Result<std::vector<DataFile>> select_files(const Manifest& manifest, const Split& split,
+                                           const std::string& tag) {
+  const bool tagged = std::any_of(split.files.begin(), split.files.end(),
+                                  [](const DataFile& f) { return !f.tag.empty(); });
   if (!tagged) {
     if (tag.empty()) return split.files;
-    return invalid_argument("the data set {data_set} has no releases, so \"{tag}\" selects nothing in it",
-                            {{"data_set", manifest.name}, {"tag", tag}});
+    return invalid_argument(
+        "the data set {data_set} has no releases, so \"{tag}\" selects nothing in it",
+        {{"data_set", manifest.name}, {"tag", tag}});
   }
   const std::string& wanted = tag.empty() ? manifest.default_tag : tag;
   if (wanted.empty()) return split.files;
@@ -340,7 +361,8 @@ Result<std::vector<DataFile>> select_files(const Manifest& manifest, const Split
   const auto [first_wanted, last_wanted] = increments_of(wanted, last);
   if (first_wanted < 1 || last_wanted < first_wanted || last_wanted > last) {
     return invalid_argument(
-        "the data set {data_set} has no release \"{wanted}\"; known are release_v1 to release_v{last}, release_latest, "
+        "the data set {data_set} has no release \"{wanted}\"; known are release_v1 to "
+        "release_v{last}, release_latest, "
         "single increments (v{last}) and ranges (v1_v{last})",
         {{"data_set", manifest.name}, {"wanted", wanted}, {"last", last}});
   }

@@ -110,7 +110,8 @@ size_t behind_label(std::string_view text, size_t i, size_t& letter) {
   constexpr std::string_view kFullWidthColon = "\xef\xbc\x9a";
   if (!opened && text.substr(i).starts_with(kFullWidthColon)) return i + kFullWidthColon.size();
   const std::string_view ends = opened ? ")" : ":.)";
-  if (i >= text.size() || ends.find(text[i]) == std::string_view::npos) return std::string_view::npos;
+  if (i >= text.size() || ends.find(text[i]) == std::string_view::npos)
+    return std::string_view::npos;
   return i + 1;
 }
 
@@ -132,8 +133,9 @@ std::vector<OptionLabel> run_from(const LabelsByLetter& labels, const OptionLabe
   std::vector<OptionLabel> run = {first};
   while (run.size() < kNumLetters) {
     const std::vector<OptionLabel>& next = labels[run.size()];
-    const auto found = std::upper_bound(next.begin(), next.end(), run.back().begin,
-                                        [](size_t begin, const OptionLabel& label) { return begin < label.begin; });
+    const auto found = std::upper_bound(
+        next.begin(), next.end(), run.back().begin,
+        [](size_t begin, const OptionLabel& label) { return begin < label.begin; });
     if (found == next.end()) break;
     run.push_back(*found);
   }
@@ -162,12 +164,14 @@ Result<std::vector<std::string>> find_options_in(std::string_view question) {
   std::vector<OptionLabel> run = longest_run(find_labels(question, LabelPlace::kLineStart));
   if (run.size() < 2) run = longest_run(find_labels(question, LabelPlace::kBehindBlank));
   if (run.size() < 2) {
-    return invalid_argument("the question's text holds no options: A and B, each with a colon, a period or a bracket");
+    return invalid_argument(
+        "the question's text holds no options: A and B, each with a colon, a period or a bracket");
   }
   std::vector<std::string> options;
   for (size_t i = 0; i < run.size(); ++i) {
     const size_t end = i + 1 < run.size() ? run[i + 1].begin : question.size();
-    options.emplace_back(without_blank_ends(question.substr(run[i].text_begin, end - run[i].text_begin)));
+    options.emplace_back(
+        without_blank_ends(question.substr(run[i].text_begin, end - run[i].text_begin)));
   }
   return options;
 }

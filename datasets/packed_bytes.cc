@@ -1,7 +1,8 @@
-// Undoing base64 -> zlib -> pickle, the form in which LiveCodeBench ships its private tests (its loader: b64decode,
-// zlib.decompress, pickle.loads, json.loads). These bytes come from the network, so each layer checks lengths before it
-// reads and the inflated size has a ceiling: a kilobyte of zlib can hold a gigabyte of zeros.
-// tests/datasets/packed_bytes_test.cc holds real and hostile vectors; tests/fuzz/packed_bytes_fuzz.cc feeds noise.
+// Undoing base64 -> zlib -> pickle, the form in which LiveCodeBench ships its private tests (its
+// loader: b64decode, zlib.decompress, pickle.loads, json.loads). These bytes come from the network,
+// so each layer checks lengths before it reads and the inflated size has a ceiling: a kilobyte of
+// zlib can hold a gigabyte of zeros. tests/datasets/packed_bytes_test.cc holds real and hostile
+// vectors; tests/fuzz/packed_bytes_fuzz.cc feeds noise.
 
 #include "datasets/packed_bytes.h"
 
@@ -22,7 +23,8 @@ namespace {
 constexpr std::array<int8_t, 256> make_base64_table() {
   std::array<int8_t, 256> table{};
   table.fill(-1);
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (size_t i = 0; i < kAlphabet.size(); ++i)
     table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<int8_t>(i);
   return table;
@@ -53,7 +55,8 @@ class PickleReader {
   }
   bool take_sized(size_t size_of_length, std::string_view& bytes) {
     uint64_t size = 0;
-    return take_integer(size_of_length, size) && size <= rest_.size() && take(static_cast<size_t>(size), bytes);
+    return take_integer(size_of_length, size) && size <= rest_.size() &&
+           take(static_cast<size_t>(size), bytes);
   }
   bool take_line(std::string_view& line) {
     const size_t end = rest_.find('\n');
@@ -68,8 +71,8 @@ class PickleReader {
   std::string_view rest_;
 };
 
-// Python's raw-unicode-escape: bytes are Latin-1, \uXXXX and \UXXXXXXXX are code points, a backslash before anything
-// else stands for itself together with what follows.
+// Python's raw-unicode-escape: bytes are Latin-1, \uXXXX and \UXXXXXXXX are code points, a
+// backslash before anything else stands for itself together with what follows.
 Result<std::string> decode_raw_unicode_escape(std::string_view bytes) {
   std::string text;
   for (size_t i = 0; i < bytes.size(); ++i) {
@@ -84,14 +87,16 @@ Result<std::string> decode_raw_unicode_escape(std::string_view bytes) {
       continue;
     }
     const size_t num_digits = kind == 'u' ? 4 : 8;
-    if (bytes.size() - i - 1 < num_digits) return invalid_argument("the pickle holds a cut-off \\u escape");
+    if (bytes.size() - i - 1 < num_digits)
+      return invalid_argument("the pickle holds a cut-off \\u escape");
     char32_t code_point = 0;
     for (const char c : bytes.substr(i + 1, num_digits)) {
       const int digit = c >= '0' && c <= '9'   ? c - '0'
                         : c >= 'a' && c <= 'f' ? c - 'a' + 10
                         : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                                : -1;
-      if (digit < 0 || code_point > 0x10FFFF) return invalid_argument("the pickle holds a wrong \\u escape");
+      if (digit < 0 || code_point > 0x10FFFF)
+        return invalid_argument("the pickle holds a wrong \\u escape");
       code_point = code_point << 4 | static_cast<char32_t>(digit);
     }
     if (code_point > 0x10FFFF) return invalid_argument("the pickle holds a wrong \\u escape");
@@ -104,14 +109,16 @@ Result<std::string> decode_raw_unicode_escape(std::string_view bytes) {
 Status refused_opcode(unsigned char opcode) {
   char number[8];
   std::snprintf(number, sizeof number, "0x%02x", opcode);
-  return invalid_argument("the pickle uses opcode {opcode}; only a pickle of one str is read, none is run",
-                          {{"opcode", number}});
+  return invalid_argument(
+      "the pickle uses opcode {opcode}; only a pickle of one str is read, none is run",
+      {{"opcode", number}});
 }
 
 }  // namespace
 
 Result<std::string> decode_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return invalid_argument("base64 text is cut off: its length is not a multiple of 4");
+  if (text.size() % 4 != 0)
+    return invalid_argument("base64 text is cut off: its length is not a multiple of 4");
   size_t num_pads = 0;
   while (num_pads < 2 && num_pads < text.size() && text[text.size() - 1 - num_pads] == '=')
     ++num_pads;
@@ -161,10 +168,12 @@ Result<std::string> inflate_zlib(std::string_view bytes, size_t max_bytes) {
   inflateEnd(&stream);
   if (code == Z_BUF_ERROR) return invalid_argument("the zlib stream is cut off");
   if (code != Z_STREAM_END)
-    return invalid_argument(stream.msg != nullptr ? Message("not a zlib stream: {reason}", {{"reason", stream.msg}})
-                                                  : Message("not a zlib stream{value}", {{"value", std::string()}}));
+    return invalid_argument(stream.msg != nullptr
+                                ? Message("not a zlib stream: {reason}", {{"reason", stream.msg}})
+                                : Message("not a zlib stream{value}", {{"value", std::string()}}));
   if (num_left > 0)
-    return invalid_argument("{num_left} bytes stand after the end of the zlib stream", {{"num_left", num_left}});
+    return invalid_argument("{num_left} bytes stand after the end of the zlib stream",
+                            {{"num_left", num_left}});
   return text;
 }
 
@@ -182,7 +191,8 @@ Result<std::string> unpickle_string(std::string_view bytes) {
       case 0x80:  // PROTO
         whole = reader.take_integer(1, number);
         if (whole && number > 5)
-          return invalid_argument("pickle protocol {protocol} is not known", {{"protocol", number}});
+          return invalid_argument("pickle protocol {protocol} is not known",
+                                  {{"protocol", number}});
         break;
       case 0x95:  // FRAME
         whole = reader.take_integer(8, number) && number <= reader.num_left();

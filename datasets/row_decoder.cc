@@ -1,8 +1,9 @@
-// Published columns → Sample. The layouts differ only in which columns stand for what, so there is one decoder
-// driven by the manifest's ColumnMap, and not one a benchmark. What would change a score silently is an error here: an
-// answer that names no option, a pad in front of a real option (the letters behind it would shift), a problem without
-// tests (the official checker passes every program on an empty list). What a faithful run must keep although it is
-// wrong is a defect: it is loaded, and listed. tests/datasets/row_decoder_test.cc.
+// Published columns → Sample. The layouts differ only in which columns stand for what, so there is
+// one decoder driven by the manifest's ColumnMap, and not one a benchmark. What would change a
+// score silently is an error here: an answer that names no option, a pad in front of a real option
+// (the letters behind it would shift), a problem without tests (the official checker passes every
+// program on an empty list). What a faithful run must keep although it is wrong is a defect: it is
+// loaded, and listed. tests/datasets/row_decoder_test.cc.
 
 #include "datasets/row_decoder.h"
 
@@ -54,8 +55,9 @@ Status missing_column(const Json& row, const std::string& column) {
   if (nearest.empty())
     return invalid_argument("the column \"{column}\" is missing; the row has {list}",
                             {{"column", column}, {"list", listed}});
-  return invalid_argument("the column \"{column}\" is missing; the row has {list} (\"{nearest}\" is the nearest)",
-                          {{"column", column}, {"list", listed}, {"nearest", nearest}});
+  return invalid_argument(
+      "the column \"{column}\" is missing; the row has {list} (\"{nearest}\" is the nearest)",
+      {{"column", column}, {"list", listed}, {"nearest", nearest}});
 }
 
 // The first of the names that the row has.
@@ -86,7 +88,8 @@ Result<int64_t> integer_in(const Json& row, const std::string& column) {
   JANGWON_ASSIGN_OR_RETURN(const std::string raw, column_text(row, column));
   std::string text = strip(raw);
   // A column of numbers with gaps comes as 2.0 out of tools that know no missing integer.
-  if (const size_t point = text.find('.'); point != std::string::npos && point > 0 && point + 1 < text.size()) {
+  if (const size_t point = text.find('.');
+      point != std::string::npos && point > 0 && point + 1 < text.size()) {
     if (text.find_first_not_of('0', point + 1) == std::string::npos) text.resize(point);
   }
   int64_t value = 0;
@@ -99,7 +102,8 @@ Result<int64_t> integer_in(const Json& row, const std::string& column) {
 }
 
 // One column an option. A question with fewer options has null in the last ones.
-Result<std::vector<std::string>> options_of_columns(const Json& row, const std::vector<std::string>& columns) {
+Result<std::vector<std::string>> options_of_columns(const Json& row,
+                                                    const std::vector<std::string>& columns) {
   std::vector<std::string> options;
   std::string null_column;
   for (const std::string& column : columns) {
@@ -109,7 +113,8 @@ Result<std::vector<std::string>> options_of_columns(const Json& row, const std::
     }
     if (!null_column.empty()) {
       return invalid_argument(
-          "the option \"{null_column}\" is null before a real option, so the letters behind it are not sure",
+          "the option \"{null_column}\" is null before a real option, so the letters behind it are "
+          "not sure",
           {{"null_column", null_column}});
     }
     JANGWON_ASSIGN_OR_RETURN(std::string option, column_text(row, column));
@@ -119,7 +124,8 @@ Result<std::vector<std::string>> options_of_columns(const Json& row, const std::
 }
 
 // Options in one cell: a list, or texts with a separator between them.
-Result<std::vector<std::string>> options_of_cell(const std::string& cell, const std::string& separator) {
+Result<std::vector<std::string>> options_of_cell(const std::string& cell,
+                                                 const std::string& separator) {
   if (separator.empty() || strip(cell).starts_with('[')) return parse_option_list(cell);
   std::vector<std::string> options;
   for (size_t begin = 0; begin <= cell.size();) {
@@ -140,12 +146,15 @@ Result<std::vector<std::string>> raw_options(const Json& row, const ColumnMap& c
   std::vector<std::string> options;
   const auto found = row.find(columns.options);
   if (found == row.end()) return missing_column(row, columns.options);
-  if (found->is_string()) return options_of_cell(found->get<std::string>(), columns.option_separator);
+  if (found->is_string())
+    return options_of_cell(found->get<std::string>(), columns.option_separator);
   if (!found->is_array())
-    return invalid_argument("the column \"{options}\" must be a list of texts", {{"options", columns.options}});
+    return invalid_argument("the column \"{options}\" must be a list of texts",
+                            {{"options", columns.options}});
   for (const Json& item : *found) {
     if (!item.is_string())
-      return invalid_argument("an option in \"{options}\" is not a text", {{"options", columns.options}});
+      return invalid_argument("an option in \"{options}\" is not a text",
+                              {{"options", columns.options}});
     options.push_back(item.get<std::string>());
   }
   return options;
@@ -156,8 +165,9 @@ Status drop_pads(const std::optional<std::string>& pad, std::vector<std::string>
   while (!options.empty() && options.back() == *pad)
     options.pop_back();
   if (std::find(options.begin(), options.end(), *pad) == options.end()) return ok_status();
-  return invalid_argument("a pad \"{pad}\" stands before a real option, so the letters behind it are not sure",
-                          {{"pad", *pad}});
+  return invalid_argument(
+      "a pad \"{pad}\" stands before a real option, so the letters behind it are not sure",
+      {{"pad", *pad}});
 }
 
 // "C", "(C)", "C.", "C)" → 2; -1 for anything else.
@@ -176,10 +186,15 @@ Result<size_t> gold_by_text(const std::string& raw, const std::vector<std::strin
   const std::string text = strip(raw);
   const auto same = [&](const std::string& option) { return strip(option) == text; };
   const auto count = std::count_if(options.begin(), options.end(), same);
-  if (count == 1) return static_cast<size_t>(std::find_if(options.begin(), options.end(), same) - options.begin());
-  if (count == 0) return invalid_argument("the answer \"{raw}\" is the text of none of the options", {{"raw", raw}});
-  return invalid_argument("the answer \"{raw}\" is the text of several options, so which one is meant is not sure",
-                          {{"raw", raw}});
+  if (count == 1)
+    return static_cast<size_t>(std::find_if(options.begin(), options.end(), same) -
+                               options.begin());
+  if (count == 0)
+    return invalid_argument("the answer \"{raw}\" is the text of none of the options",
+                            {{"raw", raw}});
+  return invalid_argument(
+      "the answer \"{raw}\" is the text of several options, so which one is meant is not sure",
+      {{"raw", raw}});
 }
 
 // The place of the gold among the options.
@@ -202,7 +217,8 @@ Result<size_t> gold_index(const Json& row, const ColumnMap& columns, const std::
   return static_cast<size_t>(index);
 }
 
-void find_option_defects(const std::vector<std::string>& options, size_t gold, std::vector<DefectKind>& defects) {
+void find_option_defects(const std::vector<std::string>& options, size_t gold,
+                         std::vector<DefectKind>& defects) {
   size_t num_leading = 0;
   bool trailing = false;
   std::set<std::string> seen;
@@ -220,7 +236,8 @@ void find_option_defects(const std::vector<std::string>& options, size_t gold, s
   if (options.size() == 1) defects.push_back(DefectKind::kSingleOption);
 }
 
-Status compare_answers(const Json& row, const ColumnMap& columns, size_t gold, DecodedRow& decoded) {
+Status compare_answers(const Json& row, const ColumnMap& columns, size_t gold,
+                       DecodedRow& decoded) {
   if (columns.answer_index.empty()) return ok_status();
   JANGWON_ASSIGN_OR_RETURN(const int64_t index, integer_in(row, columns.answer_index));
   if (index == static_cast<int64_t>(gold)) return ok_status();
@@ -233,19 +250,23 @@ Status compare_answers(const Json& row, const ColumnMap& columns, size_t gold, D
   return ok_status();
 }
 
-Status decode_options(const Json& row, const ColumnMap& columns, const DecodeOptions& options, DecodedRow& decoded) {
-  if (columns.options.empty() && columns.option_columns.empty() && !columns.options_in_question) return ok_status();
+Status decode_options(const Json& row, const ColumnMap& columns, const DecodeOptions& options,
+                      DecodedRow& decoded) {
+  if (columns.options.empty() && columns.option_columns.empty() && !columns.options_in_question)
+    return ok_status();
   JANGWON_ASSIGN_OR_RETURN(std::vector<std::string> raw, raw_options(row, columns));
   JANGWON_RETURN_IF_ERROR(drop_pads(columns.option_pad, raw));
   if (raw.empty() || raw.size() > kMaxOptions) {
-    return invalid_argument("the row has {raw} options; 1 to 26 can be told apart by letters", {{"raw", raw.size()}});
+    return invalid_argument("the row has {raw} options; 1 to 26 can be told apart by letters",
+                            {{"raw", raw.size()}});
   }
   Sample& sample = decoded.sample;
   for (const std::string& option : raw)
     sample.choices.push_back(options.option_text == OptionText::kRaw ? option : strip(option));
-  const bool by_option =
-      columns.answer_form == AnswerForm::kLetter || columns.answer_form == AnswerForm::kOptionNumber ||
-      columns.answer_form == AnswerForm::kOptionIndex || columns.answer_form == AnswerForm::kOptionText;
+  const bool by_option = columns.answer_form == AnswerForm::kLetter ||
+                         columns.answer_form == AnswerForm::kOptionNumber ||
+                         columns.answer_form == AnswerForm::kOptionIndex ||
+                         columns.answer_form == AnswerForm::kOptionText;
   if (!by_option) return ok_status();
   JANGWON_ASSIGN_OR_RETURN(const std::string column, find_column(row, columns.answer));
   JANGWON_ASSIGN_OR_RETURN(const size_t gold, gold_index(row, columns, column, raw));
@@ -255,7 +276,8 @@ Status decode_options(const Json& row, const ColumnMap& columns, const DecodeOpt
 }
 
 Status decode_free_answer(const Json& row, const ColumnMap& columns, Sample& sample) {
-  if (columns.answer_form != AnswerForm::kInteger && columns.answer_form != AnswerForm::kText) return ok_status();
+  if (columns.answer_form != AnswerForm::kInteger && columns.answer_form != AnswerForm::kText)
+    return ok_status();
   JANGWON_ASSIGN_OR_RETURN(const std::string column, find_column(row, columns.answer));
   if (columns.answer_form == AnswerForm::kInteger) {
     JANGWON_ASSIGN_OR_RETURN(const std::string text, column_text(row, column));
@@ -266,14 +288,16 @@ Status decode_free_answer(const Json& row, const ColumnMap& columns, Sample& sam
   if (row.at(column).is_array()) {
     for (const Json& item : row.at(column)) {
       if (!item.is_string())
-        return invalid_argument("an accepted answer in \"{column}\" is not a text", {{"column", column}});
+        return invalid_argument("an accepted answer in \"{column}\" is not a text",
+                                {{"column", column}});
       sample.target.push_back(item.get<std::string>());
     }
   } else {
     JANGWON_ASSIGN_OR_RETURN(std::string text, column_text(row, column));
     sample.target = {std::move(text)};
   }
-  if (sample.target.empty()) return invalid_argument("the column \"{column}\" holds no answer", {{"column", column}});
+  if (sample.target.empty())
+    return invalid_argument("the column \"{column}\" holds no answer", {{"column", column}});
   return ok_status();
 }
 
@@ -296,23 +320,26 @@ Status decode_code_columns(const Json& row, const ColumnMap& columns, Sample& sa
 }
 
 // The tests of one column, checked for their kind and for not being none.
-Status append_tests(const std::string& text, const std::string& column, const Sample& sample, size_t max_bytes,
-                    std::vector<Sample::CodeTest>& tests) {
+Status append_tests(const std::string& text, const std::string& column, const Sample& sample,
+                    size_t max_bytes, std::vector<Sample::CodeTest>& tests) {
   Result<CodeTestList> list = decode_code_tests(text, max_bytes);
   if (!list.ok()) return list.status().at("the column \"" + column + "\"");
   if (list->tests.empty()) {
-    return invalid_argument("the column \"{column}\" holds no test; a program that is never run must not pass",
-                            {{"column", column}});
+    return invalid_argument(
+        "the column \"{column}\" holds no test; a program that is never run must not pass",
+        {{"column", column}});
   }
-  const CodeTestKind expected = sample.fn_name.empty() ? CodeTestKind::kStandardInput : CodeTestKind::kFunctional;
+  const CodeTestKind expected =
+      sample.fn_name.empty() ? CodeTestKind::kStandardInput : CodeTestKind::kFunctional;
   for (size_t i = 0; i < list->kinds.size(); ++i) {
     if (list->kinds[i] == expected) continue;
-    return invalid_argument(
-        sample.fn_name.empty()
-            ? Message("the column \"{column}\": test {test} is functional, but no func_name says what to call",
-                      {{"column", column}, {"test", i + 1}})
-            : Message("the column \"{column}\": test {test} is for standard input, but the problem has a func_name",
-                      {{"column", column}, {"test", i + 1}}));
+    return invalid_argument(sample.fn_name.empty()
+                                ? Message("the column \"{column}\": test {test} is functional, but "
+                                          "no func_name says what to call",
+                                          {{"column", column}, {"test", i + 1}})
+                                : Message("the column \"{column}\": test {test} is for standard "
+                                          "input, but the problem has a func_name",
+                                          {{"column", column}, {"test", i + 1}}));
   }
   std::move(list->tests.begin(), list->tests.end(), std::back_inserter(tests));
   return ok_status();
@@ -326,18 +353,18 @@ std::string hash_tests(const std::vector<Sample::CodeTest>& tests) {
   return hash.hex();
 }
 
-Status decode_tests(const Json& row, const ColumnMap& columns, const DecodeOptions& options, Sample& sample,
-                    std::string& tests_sha256) {
+Status decode_tests(const Json& row, const ColumnMap& columns, const DecodeOptions& options,
+                    Sample& sample, std::string& tests_sha256) {
   std::string public_text, private_text;
   if (!columns.public_tests.empty()) {
     JANGWON_ASSIGN_OR_RETURN(public_text, text_in(row, columns.public_tests));
-    JANGWON_RETURN_IF_ERROR(
-        append_tests(public_text, columns.public_tests, sample, options.max_test_bytes, sample.tests));
+    JANGWON_RETURN_IF_ERROR(append_tests(public_text, columns.public_tests, sample,
+                                         options.max_test_bytes, sample.tests));
   }
   if (!columns.private_tests.empty()) {
     JANGWON_ASSIGN_OR_RETURN(private_text, text_in(row, columns.private_tests));
-    JANGWON_RETURN_IF_ERROR(
-        append_tests(private_text, columns.private_tests, sample, options.max_test_bytes, sample.tests));
+    JANGWON_RETURN_IF_ERROR(append_tests(private_text, columns.private_tests, sample,
+                                         options.max_test_bytes, sample.tests));
   }
   tests_sha256 = hash_tests(sample.tests);
   size_t size = 0;
@@ -354,7 +381,8 @@ Status decode_tests(const Json& row, const ColumnMap& columns, const DecodeOptio
 std::string metadata_of(const Json& row, const ColumnMap& columns) {
   Json metadata = Json::object();
   for (const auto& [key, value] : row.items()) {
-    const bool tests = !key.empty() && (key == columns.public_tests || key == columns.private_tests);
+    const bool tests =
+        !key.empty() && (key == columns.public_tests || key == columns.private_tests);
     if (!tests) metadata[key] = value;
   }
   return to_json_line(metadata);
@@ -364,14 +392,17 @@ bool is_mapped(const std::string& column, const ColumnMap& columns) {
   const auto among = [&](const std::vector<std::string>& names) {
     return std::find(names.begin(), names.end(), column) != names.end();
   };
-  for (const std::string* name : {&columns.options, &columns.answer_index, &columns.public_tests,
-                                  &columns.private_tests, &columns.starter_code, &columns.code_metadata}) {
+  for (const std::string* name :
+       {&columns.options, &columns.answer_index, &columns.public_tests, &columns.private_tests,
+        &columns.starter_code, &columns.code_metadata}) {
     if (!name->empty() && column == *name) return true;
   }
-  return among(columns.id) || among(columns.question) || among(columns.option_columns) || among(columns.answer);
+  return among(columns.id) || among(columns.question) || among(columns.option_columns) ||
+         among(columns.answer);
 }
 
-// What the manifest gave the row: a new rule in it must not look like a change of the published rows.
+// What the manifest gave the row: a new rule in it must not look like a change of
+// the published rows.
 bool is_added(const std::string& column, const ColumnMap& columns) {
   return std::any_of(columns.made.begin(), columns.made.end(),
                      [&](const MadeColumn& made) { return made.name == column; }) ||
@@ -379,17 +410,19 @@ bool is_added(const std::string& column, const ColumnMap& columns) {
                      [&](const auto& entry) { return entry.first == column; });
 }
 
-// One row for the data set's hash: the same content gives the same line whatever the file format was, so columns that
-// the manifest does not name stand as text, in the order of their names.
-std::string canonical_row(const Json& row, const ColumnMap& columns, const Sample& sample, std::string tests_sha256) {
+// One row for the data set's hash: the same content gives the same line whatever the file format
+// was, so columns that the manifest does not name stand as text, in the order of their names.
+std::string canonical_row(const Json& row, const ColumnMap& columns, const Sample& sample,
+                          std::string tests_sha256) {
   std::vector<std::pair<std::string, std::string>> others;
   for (const auto& [key, value] : row.items()) {
     if (is_mapped(key, columns) || is_added(key, columns)) continue;
     others.emplace_back(key, value.is_string() ? value.get<std::string>() : to_json_line(value));
   }
   std::sort(others.begin(), others.end());
-  Json line = Json::array({sample.id, sample.question, sample.choices, sample.target, sample.fn_name,
-                           sample.starter_code, std::move(tests_sha256), Json::array()});
+  Json line =
+      Json::array({sample.id, sample.question, sample.choices, sample.target, sample.fn_name,
+                   sample.starter_code, std::move(tests_sha256), Json::array()});
   for (const auto& [key, value] : others)
     line.back().push_back(Json::array({key, value}));
   return to_json_line(line);
@@ -445,9 +478,10 @@ Result<std::string> made_value(const Json& row, const MadeColumn& made) {
   if (made.rules.empty()) return text;
   const std::string lower = to_lower_ascii(text);
   for (const MadeColumn::Rule& rule : made.rules) {
-    const bool fits = std::any_of(rule.holds.begin(), rule.holds.end(), [&](const std::string& part) {
-      return lower.find(to_lower_ascii(part)) != std::string::npos;
-    });
+    const bool fits =
+        std::any_of(rule.holds.begin(), rule.holds.end(), [&](const std::string& part) {
+          return lower.find(to_lower_ascii(part)) != std::string::npos;
+        });
     if (fits) return rule.is;
   }
   if (made.otherwise) return *made.otherwise;
@@ -457,8 +491,9 @@ Result<std::string> made_value(const Json& row, const MadeColumn& made) {
 
 Status add_column(Json& row, const std::string& column, const std::string& text) {
   if (row.contains(column) && row.at(column) != text) {
-    return invalid_argument("the row has a column \"{column}\" of its own, which the manifest would replace",
-                            {{"column", column}});
+    return invalid_argument(
+        "the row has a column \"{column}\" of its own, which the manifest would replace",
+        {{"column", column}});
   }
   row[column] = text;
   return ok_status();
@@ -478,20 +513,22 @@ Status complete_row(nlohmann::ordered_json& row, const ColumnMap& columns) {
 
 namespace {
 
-Result<DecodedRow> decode_completed_row(const Json& row, const ColumnMap& columns, size_t row_number,
-                                        const DecodeOptions& options) {
+Result<DecodedRow> decode_completed_row(const Json& row, const ColumnMap& columns,
+                                        size_t row_number, const DecodeOptions& options) {
   DecodedRow decoded;
   Sample& sample = decoded.sample;
   sample.id = std::to_string(row_number);
   if (!columns.id.empty()) {
     JANGWON_ASSIGN_OR_RETURN(const std::string column, find_column(row, columns.id));
     JANGWON_ASSIGN_OR_RETURN(sample.id, column_text(row, column));
-    if (strip(sample.id).empty()) return invalid_argument("the column \"{column}\" holds no id", {{"column", column}});
+    if (strip(sample.id).empty())
+      return invalid_argument("the column \"{column}\" holds no id", {{"column", column}});
   }
   JANGWON_ASSIGN_OR_RETURN(const std::string question, find_column(row, columns.question));
   JANGWON_ASSIGN_OR_RETURN(sample.question, text_in(row, question));
   if (strip(sample.question).empty())
-    return invalid_argument("the column \"{question}\" holds no question", {{"question", question}});
+    return invalid_argument("the column \"{question}\" holds no question",
+                            {{"question", question}});
   if (!columns.context.empty() && !holds_nothing(row, columns.context)) {
     JANGWON_ASSIGN_OR_RETURN(sample.context, text_in(row, columns.context));
   }
@@ -507,16 +544,18 @@ Result<DecodedRow> decode_completed_row(const Json& row, const ColumnMap& column
 
 }  // namespace
 
-Result<DecodedRow> decode_row(const nlohmann::ordered_json& row, const ColumnMap& columns, size_t row_number,
-                              const DecodeOptions& options) {
-  if (columns.made.empty() && columns.added.empty()) return decode_completed_row(row, columns, row_number, options);
+Result<DecodedRow> decode_row(const nlohmann::ordered_json& row, const ColumnMap& columns,
+                              size_t row_number, const DecodeOptions& options) {
+  if (columns.made.empty() && columns.added.empty())
+    return decode_completed_row(row, columns, row_number, options);
   Json completed = row;
   JANGWON_RETURN_IF_ERROR(complete_row(completed, columns));
   return decode_completed_row(completed, columns, row_number, options);
 }
 
 Result<std::vector<Sample::CodeTest>> code_tests_of(const Sample& sample) {
-  if (sample.packed_public_tests.empty() && sample.packed_private_tests.empty()) return sample.tests;
+  if (sample.packed_public_tests.empty() && sample.packed_private_tests.empty())
+    return sample.tests;
   // They were decoded once, within the caller's bound, when the sample was loaded.
   constexpr size_t kNoBound = SIZE_MAX;
   std::vector<Sample::CodeTest> tests;

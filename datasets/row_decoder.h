@@ -15,7 +15,8 @@ namespace jangwon::datasets {
 
 // A row that can be used but is not what it should be. Which rule was applied stands in the detail.
 enum class DefectKind {
-  kAnswerConflict,       // two columns state the answer and differ; the one that the manifest calls answer counts
+  // two columns state the answer and differ; the one that the manifest calls answer counts
+  kAnswerConflict,
   kLeadingBlankOnGold,   // the gold is the only option with a leading blank: it can be read off
   kLeadingBlankOption,   // some option has a leading blank
   kTrailingBlankOption,  // some option has a trailing blank
@@ -41,8 +42,9 @@ enum class OptionText {
 };
 
 enum class TestStorage {
-  kDecoded,          // Sample::tests holds them
-  kPackedWhenLarge,  // tests above 1 MiB stay packed in the sample, checked; code_tests_of gives them
+  kDecoded,  // Sample::tests holds them
+  // tests above 1 MiB stay packed in the sample, checked; code_tests_of gives them
+  kPackedWhenLarge,
 };
 
 struct DecodeOptions {
@@ -55,19 +57,22 @@ struct DecodedRow {
   Sample sample;
   std::vector<DefectKind> defects;  // of this row alone
   Message detail;                   // on the conflict of two answers
-  std::string canonical;            // see canonical_row in datasets/README.md: one line without its end
+  // see canonical_row in datasets/README.md: one line without its end
+  std::string canonical;
 };
 
-// The text of a column: a string as it is, a number or a truth value as JSON writes it; an error when the row lacks it.
+// The text of a column: a string as it is, a number or a truth value as JSON writes it; an error
+// when the row lacks it.
 Result<std::string> column_text(const nlohmann::ordered_json& row, const std::string& column);
 
-// Adds the columns that the file gives its rows and those that are made of others (ColumnMap::added, made). Error: the
-// row has a column of that name with another text, it lacks what a column is made of, no rule fits.
+// Adds the columns that the file gives its rows and those that are made of others
+// (ColumnMap::added, made). Error: the row has a column of that name with another text, it lacks
+// what a column is made of, no rule fits.
 Status complete_row(nlohmann::ordered_json& row, const ColumnMap& columns);
 
-// `row_number` counts from 0 and is the id where the manifest names no id column. A row that was not completed is
-// completed here.
-Result<DecodedRow> decode_row(const nlohmann::ordered_json& row, const ColumnMap& columns, size_t row_number,
-                              const DecodeOptions& options);
+// `row_number` counts from 0 and is the id where the manifest names no id column. A row that was
+// not completed is completed here.
+Result<DecodedRow> decode_row(const nlohmann::ordered_json& row, const ColumnMap& columns,
+                              size_t row_number, const DecodeOptions& options);
 
 }  // namespace jangwon::datasets

@@ -16,7 +16,8 @@ constexpr FileFormat kFormats[] = {FileFormat::kJsonl, FileFormat::kJson, FileFo
 
 Status check_object(const Json& row, const Message& place) {
   if (row.is_object()) return ok_status();
-  return invalid_argument("a row must be a JSON object, not {row}", {{"row", row.type_name()}}).at(place);
+  return invalid_argument("a row must be a JSON object, not {row}", {{"row", row.type_name()}})
+      .at(place);
 }
 
 Status visit_json_lines(std::string_view text, const RowVisitor& visit) {
@@ -39,7 +40,8 @@ Status visit_json_lines(std::string_view text, const RowVisitor& visit) {
 Status visit_json_array(std::string_view text, const RowVisitor& visit) {
   JANGWON_ASSIGN_OR_RETURN(Json rows, parse_json(text));
   if (!rows.is_array())
-    return invalid_argument("a JSON array of rows is expected, not {rows}", {{"rows", rows.type_name()}});
+    return invalid_argument("a JSON array of rows is expected, not {rows}",
+                            {{"rows", rows.type_name()}});
   for (size_t i = 0; i < rows.size(); ++i) {
     const Message place("row {row}", {{"row", i + 1}});
     JANGWON_RETURN_IF_ERROR(check_object(rows[i], place));
@@ -57,14 +59,16 @@ Status visit_csv(std::string_view text, const RowVisitor& visit) {
   JANGWON_ASSIGN_OR_RETURN(const CsvRecord header, reader.next());
   for (size_t i = 0; i < header.fields.size(); ++i) {
     if (std::count(header.fields.begin(), header.fields.end(), header.fields[i]) > 1) {
-      return invalid_argument("the column \"{column}\" stands twice", {{"column", header.fields[i]}})
+      return invalid_argument("the column \"{column}\" stands twice",
+                              {{"column", header.fields[i]}})
           .at(Message("line {line}", {{"line", 1}}));
     }
   }
   while (!reader.at_end()) {
     JANGWON_ASSIGN_OR_RETURN(CsvRecord record, reader.next());
     const Message place("line {line}", {{"line", record.line}});
-    if (record.fields.size() == 1 && record.fields[0].empty() && header.fields.size() > 1) continue;  // a blank line
+    // a blank line
+    if (record.fields.size() == 1 && record.fields[0].empty() && header.fields.size() > 1) continue;
     if (record.fields.size() != header.fields.size()) {
       return invalid_argument("{fields} fields where the first line names {columns} columns",
                               {{"fields", record.fields.size()}, {"columns", header.fields.size()}})
@@ -103,16 +107,19 @@ Result<FileFormat> file_format_of(const std::string& path) {
   for (const FileFormat format : kFormats) {
     if (path.ends_with(std::string(".") + name_of(format))) return format;
   }
-  return invalid_argument("the format of {path} does not show in its name; it must end in .jsonl, .json or .csv",
-                          {{"path", path}});
+  return invalid_argument(
+      "the format of {path} does not show in its name; it must end in .jsonl, .json or .csv",
+      {{"path", path}});
 }
 
 Status visit_rows(std::string_view text, FileFormat format, const RowVisitor& visit) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (const auto offset = find_invalid_utf8(text)) {
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*offset), '\n');
-    return invalid_argument("not UTF-8; convert the file to UTF-8").at(Message("line {line}", {{"line", line}}));
+    const auto line =
+        1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*offset), '\n');
+    return invalid_argument("not UTF-8; convert the file to UTF-8")
+        .at(Message("line {line}", {{"line", line}}));
   }
   switch (format) {
     case FileFormat::kJsonl:

@@ -10,12 +10,17 @@
 namespace jangwon::datasets {
 
 struct Sample {
-  std::string id;                    // unique in its dataset; the published id column, else the row number from 0
-  std::string question;              // the text of the question, without options
-  std::string context;               // what the question is about, where that stands in a column of its own; else empty
-  std::vector<std::string> choices;  // multiple choice: the options in order, "N/A" pads dropped; else empty
-  std::vector<std::string> target;   // accepted answers, normalised: a letter, an integer; empty for code
-  std::string metadata_json;  // every original column (but decoded test cases), a JSON object: category, licence, …
+  // unique in its dataset; the published id column, else the row number from 0
+  std::string id;
+  std::string question;  // the text of the question, without options
+  // what the question is about, where that stands in a column of its own; else empty
+  std::string context;
+  // multiple choice: the options in order, "N/A" pads dropped; else empty
+  std::vector<std::string> choices;
+  // accepted answers, normalised: a letter, an integer; empty for code
+  std::vector<std::string> target;
+  // every original column (but decoded test cases), a JSON object: category, licence, …
+  std::string metadata_json;
 
   // Code only.
   struct CodeTest {
@@ -23,16 +28,18 @@ struct Sample {
     std::string output;
   };
   std::vector<CodeTest> tests;  // public first, then private, as the official checker takes them
-  std::string fn_name;          // functional problems: the method of class Solution; empty: standard input
+  // functional problems: the method of class Solution; empty: standard input
+  std::string fn_name;
   std::string starter_code;
 
-  // Large private tests, packed as published, when DecodeOptions asked for that; then `tests` is empty and
-  // code_tests_of gives them. Else empty.
+  // Large private tests, packed as published, when DecodeOptions asked for that; then `tests` is
+  // empty and code_tests_of gives them. Else empty.
   std::string packed_public_tests;
   std::string packed_private_tests;
 };
 
-// The tests of a programming problem, public ones first, unpacked if they were kept packed (row_decoder.cc).
+// The tests of a programming problem, public ones first, unpacked if they were kept packed
+// (row_decoder.cc).
 Result<std::vector<Sample::CodeTest>> code_tests_of(const Sample& sample);
 
 }  // namespace jangwon::datasets

@@ -30,7 +30,9 @@ std::optional<size_t> find_invalid_utf8(std::string_view text) {
 
 void append_utf8(std::string& text, char32_t code_point) {
   JANGWON_CHECK(code_point <= 0x10FFFF);
-  const auto continuation = [&](int shift) { text += static_cast<char>(0x80 | (code_point >> shift & 0x3F)); };
+  const auto continuation = [&](int shift) {
+    text += static_cast<char>(0x80 | (code_point >> shift & 0x3F));
+  };
   if (code_point < 0x80) {
     text += static_cast<char>(code_point);
   } else if (code_point < 0x800) {

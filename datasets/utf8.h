@@ -9,11 +9,12 @@
 
 namespace jangwon::datasets {
 
-// The offset of the first byte that does not belong to well-formed UTF-8; nothing when all of it does.
+// The offset of the first byte that does not belong to well-formed UTF-8; nothing
+// when all of it does.
 std::optional<size_t> find_invalid_utf8(std::string_view text);
 
-// Appends one code point. A surrogate is written as the three bytes that Python's "surrogatepass" writes, so that a
-// strict reader refuses the text later. REQUIRES: code_point <= 0x10FFFF.
+// Appends one code point. A surrogate is written as the three bytes that Python's "surrogatepass"
+// writes, so that a strict reader refuses the text later. REQUIRES: code_point <= 0x10FFFF.
 void append_utf8(std::string& text, char32_t code_point);
 
 }  // namespace jangwon::datasets

@@ -1,5 +1,5 @@
-// The composition root: runs the program's commands and sees to it that whatever happens ends as a sentence and an exit
-// code.
+// The composition root: runs the program's commands and sees to it that whatever happens ends as a
+// sentence and an exit code.
 
 #include <cstdlib>
 #include <exception>
@@ -12,8 +12,8 @@ namespace {
 
 using jangwon::harness::tell_failure;
 
-// An exception that leaves a thread can go nowhere else. What was computed lies in the journal; the rest ends as a
-// failure in the main thread does.
+// An exception that leaves a thread can go nowhere else. What was computed lies in the journal; the
+// rest ends as a failure in the main thread does.
 [[noreturn]] void end_by_uncaught_exception() {
   if (std::current_exception() == nullptr) std::abort();
   try {

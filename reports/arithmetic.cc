@@ -38,12 +38,14 @@ Arithmetic arithmetic_of(const Json& model) {
   if (settings == model.end() || !settings->is_object()) return arithmetic;
   for (const std::string& name : arithmetic_names()) {
     const auto value = settings->find(name);
-    if (value != settings->end() && value->is_string()) arithmetic[name] = value->get<std::string>();
+    if (value != settings->end() && value->is_string())
+      arithmetic[name] = value->get<std::string>();
   }
   return arithmetic;
 }
 
-std::vector<ArithmeticDifference> arithmetic_differences(const Arithmetic& before, const Arithmetic& now) {
+std::vector<ArithmeticDifference> arithmetic_differences(const Arithmetic& before,
+                                                         const Arithmetic& now) {
   std::vector<ArithmeticDifference> differences;
   for (const std::string& name : arithmetic_names()) {
     const auto first = before.find(name), second = now.find(name);
@@ -53,14 +55,18 @@ std::vector<ArithmeticDifference> arithmetic_differences(const Arithmetic& befor
   return differences;
 }
 
-Bilingual arithmetic_note(const std::string& model, const std::vector<ArithmeticDifference>& differences) {
+Bilingual arithmetic_note(const std::string& model,
+                          const std::vector<ArithmeticDifference>& differences) {
   if (differences.empty()) return {};
   std::string list;
   for (const ArithmeticDifference& difference : differences)
-    list += fmt::format("{}{} {} → {}", list.empty() ? "" : ", ", difference.name, difference.before, difference.now);
-  return {
-      fmt::format("{}: 같은 모델을 다르게 계산했습니다 ({}). 차이의 일부는 반올림 때문입니다.", model, list),
-      fmt::format("{}: the same model, computed differently ({}); part of the difference is rounding.", model, list)};
+    list += fmt::format("{}{} {} → {}", list.empty() ? "" : ", ", difference.name,
+                        difference.before, difference.now);
+  return {fmt::format("{}: 같은 모델을 다르게 계산했습니다 ({}). 차이의 일부는 반올림 때문입니다.",
+                      model, list),
+          fmt::format(
+              "{}: the same model, computed differently ({}); part of the difference is rounding.",
+              model, list)};
 }
 
 std::vector<Bilingual> arithmetic_notes(const std::vector<RunFolder>& runs) {
@@ -69,8 +75,10 @@ std::vector<Bilingual> arithmetic_notes(const std::vector<RunFolder>& runs) {
   for (const RunFolder& run : runs) {
     for (const auto& [model, arithmetic] : models_of(run)) {
       const auto [first, fresh] = first_of_model.try_emplace(model, arithmetic);
-      const Bilingual note = arithmetic_note(model, arithmetic_differences(first->second, arithmetic));
-      if (!fresh && !note.empty() && std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
+      const Bilingual note =
+          arithmetic_note(model, arithmetic_differences(first->second, arithmetic));
+      if (!fresh && !note.empty() && std::find(notes.begin(), notes.end(), note) == notes.end())
+        notes.push_back(note);
     }
   }
   return notes;

@@ -1,5 +1,6 @@
-// What a model was computed with. Two runs of the same weights with other numerics, another type of the cache or
-// another form of the weights differ by rounding, which a reader who looks for something else must know of.
+// What a model was computed with. Two runs of the same weights with other numerics, another type of
+// the cache or another form of the weights differ by rounding, which a reader who looks for
+// something else must know of.
 
 #pragma once
 
@@ -29,10 +30,12 @@ struct ArithmeticDifference {
 };
 
 // What both sides tell and tell differently.
-std::vector<ArithmeticDifference> arithmetic_differences(const Arithmetic& before, const Arithmetic& now);
+std::vector<ArithmeticDifference> arithmetic_differences(const Arithmetic& before,
+                                                         const Arithmetic& now);
 
 // A sentence about them; empty where there are none.
-Bilingual arithmetic_note(const std::string& model, const std::vector<ArithmeticDifference>& differences);
+Bilingual arithmetic_note(const std::string& model,
+                          const std::vector<ArithmeticDifference>& differences);
 
 // A sentence a model that stands in several of the runs and was computed differently.
 std::vector<Bilingual> arithmetic_notes(const std::vector<RunFolder>& runs);

@@ -10,7 +10,8 @@ int display_width(std::string_view text) {
   size_t at = 0;
   while (at < text.size()) {
     utf8proc_int32_t code = 0;
-    utf8proc_ssize_t length = utf8proc_iterate(bytes + at, static_cast<utf8proc_ssize_t>(text.size() - at), &code);
+    utf8proc_ssize_t length =
+        utf8proc_iterate(bytes + at, static_cast<utf8proc_ssize_t>(text.size() - at), &code);
     if (length <= 0) {  // a broken byte shows as one replacement character
       ++width;
       ++at;

@@ -1,4 +1,5 @@
-// Columns that a text takes in a terminal: Hangul and other wide characters take two, combining marks none.
+// Columns that a text takes in a terminal: Hangul and other wide characters take two,
+// combining marks none.
 
 #pragma once
 

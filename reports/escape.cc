@@ -1,6 +1,7 @@
-// Escaping for the five places where text ends up. visible_text runs first everywhere, so a direction override in a
-// model's reply can neither reorder a table in a terminal nor hide markup from a reader. Tested in
-// tests/reports/escape_test.cc with the hostile strings that the site's browser test uses too.
+// Escaping for the five places where text ends up. visible_text runs first everywhere, so a
+// direction override in a model's reply can neither reorder a table in a terminal nor hide markup
+// from a reader. Tested in tests/reports/escape_test.cc with the hostile strings that the site's
+// browser test uses too.
 
 #include "reports/escape.h"
 
@@ -18,7 +19,8 @@ bool is_invisible(int32_t code) {
   if (code >= 0x200B && code <= 0x200F) return true;  // zero width, direction marks
   if (code >= 0x2028 && code <= 0x202E) return true;  // separators, direction overrides
   if (code >= 0x2060 && code <= 0x206F) return true;  // word joiner, direction isolates
-  if (code == 0x061C || code == 0xFEFF || code == 0x00AD || code == 0x034F || code == 0x180E) return true;
+  if (code == 0x061C || code == 0xFEFF || code == 0x00AD || code == 0x034F || code == 0x180E)
+    return true;
   if (code == 0x3164 || code == 0xFFA0) return true;    // Hangul fillers: letters without a shape
   if (code >= 0xFFF9 && code <= 0xFFFB) return true;    // interlinear annotation
   if (code >= 0x1D173 && code <= 0x1D17A) return true;  // beams and slurs of musical notation
@@ -33,7 +35,8 @@ void for_each_code_point(std::string_view text, const Visit& visit) {
   size_t at = 0;
   while (at < text.size()) {
     utf8proc_int32_t code = 0;
-    utf8proc_ssize_t length = utf8proc_iterate(bytes + at, static_cast<utf8proc_ssize_t>(text.size() - at), &code);
+    utf8proc_ssize_t length =
+        utf8proc_iterate(bytes + at, static_cast<utf8proc_ssize_t>(text.size() - at), &code);
     if (length <= 0) {
       visit(int32_t{0xFFFD}, std::string_view("\xEF\xBF\xBD"));
       at += 1;
@@ -188,7 +191,8 @@ std::string json_for_script(std::string_view json_text) {
     if (code == '<') {
       escaped += "\\u003c";
     } else if (code >= 0x80 && code < 0x10000 && is_invisible(code)) {
-      escaped += fmt::format("\\u{:04x}", code);  // a direction override must not reorder the page's source either
+      // a direction override must not reorder the page's source either
+      escaped += fmt::format("\\u{:04x}", code);
     } else if (code >= 0x10000 && is_invisible(code)) {
       escaped += fmt::format("\\u{:04x}\\u{:04x}", 0xD7C0 + (code >> 10), 0xDC00 + (code & 0x3FF));
     } else {

@@ -1,6 +1,6 @@
-// Which cell says what. Two tables come out of one TableInput: the scores, in one of two layouts, and the account of
-// all samples, which is never left out, so that no failure can hide in a denominator. Approval files of all formats
-// stand in tests/golden/reports.
+// Which cell says what. Two tables come out of one TableInput: the scores, in one of two layouts,
+// and the account of all samples, which is never left out, so that no failure can hide in a
+// denominator. Approval files of all formats stand in tests/golden/reports.
 
 #include "reports/grid.h"
 
@@ -31,26 +31,31 @@ Emphasis emphasis_by_point(const TableInput& table, const TableRow& row, const s
   std::set<double, std::greater<>> values;
   for (const TableRow& other : table.rows) {
     const TableCell& rival = cell_of(other, task);
-    if (other.source == row.source && rival.state == CellState::kScored) values.insert(*rival.value);
+    if (other.source == row.source && rival.state == CellState::kScored)
+      values.insert(*rival.value);
   }
   if (values.size() < 2) return Emphasis::kNone;
   if (*cell.value == *values.begin()) return Emphasis::kBest;
   return *cell.value == *std::next(values.begin()) ? Emphasis::kSecond : Emphasis::kNone;
 }
 
-Emphasis emphasis_of(const TableInput& table, const TableRow& row, const std::string& task, const TableStyle& style) {
+Emphasis emphasis_of(const TableInput& table, const TableRow& row, const std::string& task,
+                     const TableStyle& style) {
   if (style.mark == TableStyle::Mark::kPoint) return emphasis_by_point(table, row, task);
   int group = cell_of(row, task).tie_group;
   return group == 1 ? Emphasis::kBest : group == 2 ? Emphasis::kSecond : Emphasis::kNone;
 }
 
-GridCell score_cell(const TableInput& table, const TableRow& row, const std::string& task, const TableStyle& style) {
+GridCell score_cell(const TableInput& table, const TableRow& row, const std::string& task,
+                    const TableStyle& style) {
   const TableCell& cell = cell_of(row, task);
-  GridCell shown{score_text(cell), footnote_letters(cell.footnotes), emphasis_of(table, row, task, style)};
+  GridCell shown{score_text(cell), footnote_letters(cell.footnotes),
+                 emphasis_of(table, row, task, style)};
   for (const TableCell& beside : cell.beside) {
     shown.text += " · " + score_text(beside);
     std::string letters = footnote_letters(beside.footnotes);
-    if (!letters.empty()) shown.footnotes += shown.footnotes.empty() ? letters : fmt::format(",{}", letters);
+    if (!letters.empty())
+      shown.footnotes += shown.footnotes.empty() ? letters : fmt::format(",{}", letters);
   }
   return shown;
 }
@@ -66,8 +71,10 @@ std::string size_text(const TableInput& table, const std::string& task) {
   std::set<int> questions;
   for (auto [n, repeats] : sizes)
     questions.insert(n);
-  if (questions.size() > 1) return fmt::format("n = {}–{}", *questions.begin(), *questions.rbegin());
-  if (sizes.size() > 1 || sizes.begin()->second <= 1) return fmt::format("n = {}", sizes.begin()->first);
+  if (questions.size() > 1)
+    return fmt::format("n = {}–{}", *questions.begin(), *questions.rbegin());
+  if (sizes.size() > 1 || sizes.begin()->second <= 1)
+    return fmt::format("n = {}", sizes.begin()->first);
   return fmt::format("n = {} × {}", sizes.begin()->first, sizes.begin()->second);
 }
 
@@ -85,8 +92,9 @@ GridRow section_row(std::string text) {
 }
 
 void add_header_block(const TableInput& table, const TableStyle& style, Grid& grid) {
-  bool any_parameters = std::any_of(table.rows.begin(), table.rows.end(),
-                                    [](const TableRow& row) { return row.total_params_b.has_value(); });
+  bool any_parameters = std::any_of(table.rows.begin(), table.rows.end(), [](const TableRow& row) {
+    return row.total_params_b.has_value();
+  });
   if (!any_parameters) return;
   GridRow total{{{pick(style, "전체 파라미터", "Total params"), "", Emphasis::kNone}}};
   GridRow active{{{pick(style, "활성 파라미터", "Active params"), "", Emphasis::kNone}}};
@@ -111,8 +119,8 @@ void fill_report_layout(const TableInput& table, const TableStyle& style, Grid& 
       if (!domain.empty()) grid.rows.push_back(section_row(domain));
     }
     std::string size = size_text(table, task.id);
-    std::string label =
-        size.empty() ? task.title.in(style.language) : fmt::format("{} ({})", task.title.in(style.language), size);
+    std::string label = size.empty() ? task.title.in(style.language)
+                                     : fmt::format("{} ({})", task.title.in(style.language), size);
     GridRow line{{{label, "", Emphasis::kNone}}};
     for (const TableRow& row : table.rows)
       line.cells.push_back(score_cell(table, row, task.id, style));
@@ -124,19 +132,21 @@ void fill_leaderboard_layout(const TableInput& table, const TableStyle& style, G
   grid.header.push_back({pick(style, "모델", "Model"), "", Emphasis::kNone});
   for (const TableColumn& task : table.tasks) {
     std::string size = size_text(table, task.id);
-    grid.header.push_back(
-        {size.empty() ? task.title.in(style.language) : fmt::format("{} ({})", task.title.in(style.language), size), "",
-         Emphasis::kNone});
+    grid.header.push_back({size.empty()
+                               ? task.title.in(style.language)
+                               : fmt::format("{} ({})", task.title.in(style.language), size),
+                           "", Emphasis::kNone});
   }
   for (RowSource source : {RowSource::kMeasured, RowSource::kPublished}) {
-    bool mixed =
-        std::any_of(table.rows.begin(), table.rows.end(), [&](const TableRow& row) { return row.source != source; });
+    bool mixed = std::any_of(table.rows.begin(), table.rows.end(),
+                             [&](const TableRow& row) { return row.source != source; });
     bool headed = false;
     for (const TableRow& row : table.rows) {
       if (row.source != source) continue;
       if (mixed && !headed) {
-        grid.rows.push_back(section_row(source == RowSource::kMeasured ? pick(style, "측정한 값", "Measured here")
-                                                                       : pick(style, "공표된 값", "Published values")));
+        grid.rows.push_back(section_row(source == RowSource::kMeasured
+                                            ? pick(style, "측정한 값", "Measured here")
+                                            : pick(style, "공표된 값", "Published values")));
         headed = true;
       }
       GridRow line{{{label_of(row, style), "", Emphasis::kNone}}};
@@ -157,22 +167,26 @@ bool any_rank(const TableInput& table) {
 }
 
 void add_notes(const TableInput& table, const TableStyle& style, Grid& grid) {
-  grid.notes.push_back(pick(
-      style, "점수는 100점 만점이며 괄호는 문항 표집을 포함한 95 % 신뢰구간입니다. – 값 없음 · 미실시 n/c 비교 불가",
-      "Scores in points of 100 with 95 % confidence intervals that include the sampling of questions. "
-      "– undefined, · not asked, n/c not comparable."));
+  grid.notes.push_back(pick(style,
+                            "점수는 100점 만점이며 괄호는 문항 표집을 포함한 95 % 신뢰구간입니다. "
+                            "– 값 없음 · 미실시 n/c 비교 불가",
+                            "Scores in points of 100 with 95 % confidence intervals that include "
+                            "the sampling of questions. "
+                            "– undefined, · not asked, n/c not comparable."));
   if (style.mark == TableStyle::Mark::kPoint) {
-    grid.notes.push_back(pick(style, "표시는 점수의 크기만 따르며 통계적으로 구분되는지는 보지 않습니다.",
-                              "Marks follow the point value alone, whether or not the evidence separates the models."));
+    grid.notes.push_back(pick(
+        style, "표시는 점수의 크기만 따르며 통계적으로 구분되는지는 보지 않습니다.",
+        "Marks follow the point value alone, whether or not the evidence separates the models."));
   } else if (any_rank(table)) {
     grid.notes.push_back(
         pick(style, "굵게(*): 최고와 통계적으로 구분되지 않는 모델 전부. 밑줄(+): 그다음 묶음.",
-             "Bold (*): every model that the evidence does not separate from the best; underlined (+): the "
+             "Bold (*): every model that the evidence does not separate from the best; underlined "
+             "(+): the "
              "next group."));
   }
   for (size_t i = 0; i < table.footnotes.size(); ++i) {
-    grid.notes.push_back(
-        fmt::format("{}) {}", footnote_letter(static_cast<int>(i)), table.footnotes[i].in(style.language)));
+    grid.notes.push_back(fmt::format("{}) {}", footnote_letter(static_cast<int>(i)),
+                                     table.footnotes[i].in(style.language)));
   }
   for (const Bilingual& note : table.notes)
     grid.notes.push_back(note.in(style.language));
@@ -204,7 +218,8 @@ std::string score_text(const TableCell& cell) {
   if (!cell.value || !cell.ci_low || !cell.ci_high) return value + " [–]";
   double below = 100.0 * (*cell.value - *cell.ci_low);
   double above = 100.0 * (*cell.ci_high - *cell.value);
-  if (cell.n >= 100 && std::abs(above - below) < 0.1) return fmt::format("{} ±{:.1f}", value, (below + above) / 2.0);
+  if (cell.n >= 100 && std::abs(above - below) < 0.1)
+    return fmt::format("{} ±{:.1f}", value, (below + above) / 2.0);
   return fmt::format("{} [{}, {}]", value, points_text(cell.ci_low), points_text(cell.ci_high));
 }
 
@@ -215,7 +230,8 @@ std::string row_note(const TableRow& row, Language language) {
   if (row.source == RowSource::kPublished) parts.push_back(ko ? "공표" : "published");
   if (row.mode == "thinking") parts.push_back(ko ? "사고" : "thinking");
   if (row.mode == "non_thinking") parts.push_back(ko ? "비사고" : "non-thinking");
-  if (!row.mode.empty() && row.mode != "thinking" && row.mode != "non_thinking") parts.push_back(row.mode);
+  if (!row.mode.empty() && row.mode != "thinking" && row.mode != "non_thinking")
+    parts.push_back(row.mode);
   if (!row.origin_title.empty()) parts.push_back(row.origin_title);
   return fmt::format("{}", fmt::join(parts, ", "));
 }
@@ -224,7 +240,8 @@ Grid make_score_grid(const TableInput& table, const TableStyle& style) {
   Grid grid;
   grid.caption = table.title.in(style.language);
   TableLayout layout = style.layout;
-  if (layout == TableLayout::kAuto) layout = table.rows.size() <= 4 ? TableLayout::kReport : TableLayout::kLeaderboard;
+  if (layout == TableLayout::kAuto)
+    layout = table.rows.size() <= 4 ? TableLayout::kReport : TableLayout::kLeaderboard;
   if (layout == TableLayout::kReport) {
     fill_report_layout(table, style, grid);
   } else {
@@ -257,16 +274,17 @@ Grid make_account_grid(const TableInput& table, const TableStyle& style) {
     for (const TableColumn& task : table.tasks) {
       const TableCell& cell = cell_of(row, task.id);
       if (cell.counts.empty()) continue;
-      GridRow line{{{label_of(row, style), "", Emphasis::kNone}, {task.title.in(style.language), "", Emphasis::kNone}}};
+      GridRow line{{{label_of(row, style), "", Emphasis::kNone},
+                    {task.title.in(style.language), "", Emphasis::kNone}}};
       line.cells.push_back({fmt::format("{} × {}", cell.n, cell.repeats), "", Emphasis::kNone});
-      for (const char* name : {"correct", "incorrect", "no_answer", "infra_error", "sandbox_error", "truncated",
-                               "unterminated_reasoning"}) {
+      for (const char* name : {"correct", "incorrect", "no_answer", "infra_error", "sandbox_error",
+                               "truncated", "unterminated_reasoning"}) {
         line.cells.push_back({count_text(cell, name), "", Emphasis::kNone});
       }
       std::string other = "–";
       if (cell.other_mode) {
-        other = fmt::format("{} {} ({})", cell.other_mode->mode, points_text(cell.other_mode->value),
-                            cell.other_mode->differs);
+        other = fmt::format("{} {} ({})", cell.other_mode->mode,
+                            points_text(cell.other_mode->value), cell.other_mode->differs);
       }
       line.cells.push_back({other, "", Emphasis::kNone});
       grid.rows.push_back(line);
@@ -293,8 +311,9 @@ Grid make_variant_grid(const TableInput& table, const TableStyle& style) {
     for (const TableColumn& task : table.tasks) {
       for (const VariantScore& variant : cell_of(row, task.id).variants) {
         GridRow line;
-        for (const std::string& text : {label_of(row, style), task.title.in(style.language), variant.mode,
-                                        variant_title(variant.name).in(style.language), points_text(variant.value)})
+        for (const std::string& text :
+             {label_of(row, style), task.title.in(style.language), variant.mode,
+              variant_title(variant.name).in(style.language), points_text(variant.value)})
           line.cells.push_back({text, "", Emphasis::kNone});
         grid.rows.push_back(line);
       }
@@ -305,11 +324,13 @@ Grid make_variant_grid(const TableInput& table, const TableStyle& style) {
 
 std::string further_text(const FurtherScore& score) {
   if (!score.ci_low || !score.ci_high) return points_text(score.value);
-  return fmt::format("{} [{:.1f}, {:.1f}]", points_text(score.value), 100.0 * *score.ci_low, 100.0 * *score.ci_high);
+  return fmt::format("{} [{:.1f}, {:.1f}]", points_text(score.value), 100.0 * *score.ci_low,
+                     100.0 * *score.ci_high);
 }
 
 Bilingual further_title(const std::string& name) {
-  if (name == "spread") return {"실행 사이의 표준편차(점)", "standard deviation between runs (points)"};
+  if (name == "spread")
+    return {"실행 사이의 표준편차(점)", "standard deviation between runs (points)"};
   return same_in_both(name);
 }
 
@@ -333,8 +354,9 @@ Grid make_further_grid(const TableInput& table, const TableStyle& style) {
     for (const TableColumn& task : table.tasks) {
       for (const FurtherScore& score : cell_of(row, task.id).further) {
         GridRow line;
-        for (const std::string& text : {label_of(row, style), task.title.in(style.language), score.mode,
-                                        further_title(score.name).in(style.language), further_text(score)})
+        for (const std::string& text :
+             {label_of(row, style), task.title.in(style.language), score.mode,
+              further_title(score.name).in(style.language), further_text(score)})
           line.cells.push_back({text, "", Emphasis::kNone});
         grid.rows.push_back(line);
       }
@@ -345,7 +367,8 @@ Grid make_further_grid(const TableInput& table, const TableStyle& style) {
 
 Grid make_language_grid(const TableInput& table, const TableStyle& style) {
   Grid grid;
-  grid.caption = pick(style, "한국어 문항에 한국어로 답했는가", "Korean questions answered in Korean");
+  grid.caption =
+      pick(style, "한국어 문항에 한국어로 답했는가", "Korean questions answered in Korean");
   grid.num_label_columns = 2;
   for (const std::string& title : {pick(style, "모델", "Model"), pick(style, "과제", "Task"),
                                    pick(style, "답", "Answer"), pick(style, "사고", "Thinking")}) {
@@ -356,16 +379,18 @@ Grid make_language_grid(const TableInput& table, const TableStyle& style) {
       const TableCell& cell = cell_of(row, task.id);
       if (!has_told_languages(cell)) continue;
       GridRow line;
-      for (const std::string& text : {label_of(row, style), task.title.in(style.language),
-                                      language_share_text(language_share(cell.counts, "answer")).in(style.language),
-                                      language_share_text(language_share(cell.counts, "thinking")).in(style.language)})
+      for (const std::string& text :
+           {label_of(row, style), task.title.in(style.language),
+            language_share_text(language_share(cell.counts, "answer")).in(style.language),
+            language_share_text(language_share(cell.counts, "thinking")).in(style.language)})
         line.cells.push_back({text, "", Emphasis::kNone});
       grid.rows.push_back(line);
     }
   }
   if (!grid.rows.empty())
-    grid.notes.push_back(pick(style, "한 문장이 못 되는 글은 판단하지 않고 세지 않는다.",
-                              "Texts of less than about a sentence are undecided and not counted."));
+    grid.notes.push_back(
+        pick(style, "한 문장이 못 되는 글은 판단하지 않고 세지 않는다.",
+             "Texts of less than about a sentence are undecided and not counted."));
   return grid;
 }
 
@@ -379,9 +404,11 @@ Grid make_licence_grid(const TableInput& table, const TableStyle& style) {
     for (const TableColumn& task : table.tasks) {
       for (const LicencePasses& passes : cell_of(row, task.id).licences) {
         columns.push_back(&passes);
-        grid.header.push_back({fmt::format("{} · {}", label_of(row, style), passes.mode), "", Emphasis::kNone});
+        grid.header.push_back(
+            {fmt::format("{} · {}", label_of(row, style), passes.mode), "", Emphasis::kNone});
         for (const LicencePass& pass : passes.licences) {
-          if (std::find(order.begin(), order.end(), pass.licence) == order.end()) order.push_back(pass.licence);
+          if (std::find(order.begin(), order.end(), pass.licence) == order.end())
+            order.push_back(pass.licence);
         }
       }
     }
@@ -389,13 +416,15 @@ Grid make_licence_grid(const TableInput& table, const TableStyle& style) {
   for (const std::string& licence : order) {
     GridRow line{{{licence, "", Emphasis::kNone}}};
     for (const LicencePasses* passes : columns) {
-      const auto found = std::find_if(passes->licences.begin(), passes->licences.end(),
-                                      [&](const LicencePass& pass) { return pass.licence == licence; });
+      const auto found =
+          std::find_if(passes->licences.begin(), passes->licences.end(),
+                       [&](const LicencePass& pass) { return pass.licence == licence; });
       const std::string text =
           found == passes->licences.end()
               ? "–"
-              : fmt::format("{} {:.1f} ({} {:.1f})", found->passed ? "✓" : "✕", found->mean_of_subjects,
-                            pick(style, "최저", "lowest"), found->lowest_subject);
+              : fmt::format("{} {:.1f} ({} {:.1f})", found->passed ? "✓" : "✕",
+                            found->mean_of_subjects, pick(style, "최저", "lowest"),
+                            found->lowest_subject);
       line.cells.push_back({text, "", Emphasis::kNone});
     }
     grid.rows.push_back(line);
@@ -403,10 +432,12 @@ Grid make_licence_grid(const TableInput& table, const TableStyle& style) {
   if (columns.empty()) return grid;
   GridRow total{{{pick(style, "합격", "passed"), "", Emphasis::kNone}}};
   for (const LicencePasses* passes : columns)
-    total.cells.push_back({fmt::format("{} / {}", passes->passed, passes->of), "", Emphasis::kNone});
+    total.cells.push_back(
+        {fmt::format("{} / {}", passes->passed, passes->of), "", Emphasis::kNone});
   grid.rows.push_back(total);
-  grid.notes.push_back(pick(style, "과목 평균(과목 최저). ✓는 시험이라면 합격이다.",
-                            "The mean over subjects (the lowest subject); ✓ would pass the examination."));
+  grid.notes.push_back(
+      pick(style, "과목 평균(과목 최저). ✓는 시험이라면 합격이다.",
+           "The mean over subjects (the lowest subject); ✓ would pass the examination."));
   return grid;
 }
 

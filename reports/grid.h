@@ -1,5 +1,5 @@
-// A table as people read it, before it is written as text, Markdown or LaTeX: rows of cells whose content is decided.
-// The three writers differ in escaping and rules only.
+// A table as people read it, before it is written as text, Markdown or LaTeX: rows of cells whose
+// content is decided. The three writers differ in escaping and rules only.
 
 #pragma once
 
@@ -34,8 +34,8 @@ struct Grid {
 // The scores.
 Grid make_score_grid(const TableInput& table, const TableStyle& style);
 
-// What became of every sample: verdicts, flags, the other mode. Rows without counts (published values) do not stand
-// here; no rows when there is none.
+// What became of every sample: verdicts, flags, the other mode. Rows without counts (published
+// values) do not stand here; no rows when there is none.
 Grid make_account_grid(const TableInput& table, const TableStyle& style);
 
 // Named variants of a rule beside the scores they belong to; no rows when there is none.
@@ -47,7 +47,8 @@ Grid make_further_grid(const TableInput& table, const TableStyle& style);
 // Replies to Korean questions that are in Korean; no rows when of none it could be told.
 Grid make_language_grid(const TableInput& table, const TableStyle& style);
 
-// Licence by licence, whether each row's answers would pass its examination; no rows when no task has licences.
+// Licence by licence, whether each row's answers would pass its examination; no rows when no
+// task has licences.
 Grid make_licence_grid(const TableInput& table, const TableStyle& style);
 
 // A variant's name for people.

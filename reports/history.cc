@@ -53,7 +53,8 @@ std::string marks_of(const HistorySeries& series, size_t index, bool ko) {
   }
   if (!point.complete) add(ko ? "미완료" : "incomplete");
   if (!point.comparable)
-    add((ko ? "앞과 비교 불가: " : "not comparable with the one before: ") + keys_of(point.breaking));
+    add((ko ? "앞과 비교 불가: " : "not comparable with the one before: ") +
+        keys_of(point.breaking));
   if (!point.changed.empty()) add((ko ? "바뀐 설정: " : "changed: ") + keys_of(point.changed));
   if (!point.accepted_as.empty()) add((ko ? "기준선 " : "baseline ") + point.accepted_as);
   if (!point.verdicts.empty()) add(verdicts_of(point));
@@ -92,10 +93,11 @@ std::string history_text(const History& history, Language language) {
     }
     for (size_t i = 0; i < series.points.size(); ++i) {
       const HistoryPoint& point = series.points[i];
-      text += fmt::format("  {}  {}  {}  {}", point.date.substr(0, 10),
-                          pad_to_width(visible_text(point.name), names, Align::kLeft),
-                          pad_to_width(visible_text(point.commit.substr(0, 12)), commits, Align::kLeft),
-                          pad_to_width(score_text(point), scores, Align::kRight));
+      text +=
+          fmt::format("  {}  {}  {}  {}", point.date.substr(0, 10),
+                      pad_to_width(visible_text(point.name), names, Align::kLeft),
+                      pad_to_width(visible_text(point.commit.substr(0, 12)), commits, Align::kLeft),
+                      pad_to_width(score_text(point), scores, Align::kRight));
       const std::string marks = visible_text(marks_of(series, i, ko));
       text += (marks.empty() ? "" : "  " + marks) + "\n";
     }
@@ -107,7 +109,8 @@ std::string history_text(const History& history, Language language) {
 std::string history_csv(const History& history, bool byte_order_mark) {
   std::string text = byte_order_mark ? "\xEF\xBB\xBF" : "";
   text +=
-      "model,task,stand_in,date,name,commit,value,ci_low,ci_high,questions,repeats,complete,comparable,breaking,"
+      "model,task,stand_in,date,name,commit,value,ci_low,ci_high,questions,repeats,complete,"
+      "comparable,breaking,"
       "changed,"
       "accepted_as,verdicts,change,change_delta,change_p\r\n";
   for (const HistorySeries& series : history.series) {
@@ -118,14 +121,15 @@ std::string history_csv(const History& history, bool byte_order_mark) {
                                : change->alone    ? "alone"
                                : change->in_steps ? "in_steps"
                                                   : "from_here_on";
-      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", csv_field(series.model),
-                          csv_field(series.task), series.stand_in, csv_field(point.date), csv_field(point.name),
-                          csv_field(point.commit), csv_number(point.value), csv_number(point.ci_low),
-                          csv_number(point.ci_high), point.num_questions, point.repeats, point.complete,
-                          point.comparable, csv_field(keys_of(point.breaking)), csv_field(keys_of(point.changed)),
-                          csv_field(point.accepted_as), csv_field(verdicts_of(point)), kind,
-                          change == nullptr ? "" : csv_number(change->delta),
-                          change == nullptr ? "" : fmt::format("{:.3g}", change->p));
+      text += fmt::format(
+          "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n",
+          csv_field(series.model), csv_field(series.task), series.stand_in, csv_field(point.date),
+          csv_field(point.name), csv_field(point.commit), csv_number(point.value),
+          csv_number(point.ci_low), csv_number(point.ci_high), point.num_questions, point.repeats,
+          point.complete, point.comparable, csv_field(keys_of(point.breaking)),
+          csv_field(keys_of(point.changed)), csv_field(point.accepted_as),
+          csv_field(verdicts_of(point)), kind, change == nullptr ? "" : csv_number(change->delta),
+          change == nullptr ? "" : fmt::format("{:.3g}", change->p));
     }
   }
   return text;

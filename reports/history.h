@@ -1,5 +1,6 @@
-// Scores over time: the same model on the same task in one run after the other, and since when it is not what it was.
-// Made from runs and baselines by reports/gate/score_history.h; shown by the text, the CSV and the page of the site.
+// Scores over time: the same model on the same task in one run after the other, and since when it
+// is not what it was. Made from runs and baselines by reports/gate/score_history.h; shown by the
+// text, the CSV and the page of the site.
 
 #pragma once
 

@@ -1,5 +1,5 @@
-// booktabs and threeparttable, plain columns. The output is a table environment to \input; the comment on top lists
-// what the preamble needs, Korean included.
+// booktabs and threeparttable, plain columns. The output is a table environment to \input; the
+// comment on top lists what the preamble needs, Korean included.
 
 #include <fmt/format.h>
 
@@ -13,9 +13,11 @@ namespace {
 std::string tex_text(std::string_view text) {
   std::string escaped = latex_escape(text);
   static constexpr std::pair<std::string_view, std::string_view> kCommands[] = {
-      {"±", "$\\pm$"}, {"×", "$\\times$"}, {"–", "--"}, {"·", "$\\cdot$"}, {"≥", "$\\ge$"}, {"−", "$-$"}};
+      {"±", "$\\pm$"},   {"×", "$\\times$"}, {"–", "--"},
+      {"·", "$\\cdot$"}, {"≥", "$\\ge$"},    {"−", "$-$"}};
   for (auto [symbol, command] : kCommands) {
-    for (size_t at = 0; (at = escaped.find(symbol, at)) != std::string::npos; at += command.size()) {
+    for (size_t at = 0; (at = escaped.find(symbol, at)) != std::string::npos;
+         at += command.size()) {
       escaped.replace(at, symbol.size(), command);
     }
   }
@@ -30,7 +32,8 @@ std::string cell_text(const GridCell& cell) {
   return text;
 }
 
-// Behind "\\" and "\item" a bracket would be taken for an argument, and a star for a variant of the command.
+// Behind "\\" and "\item" a bracket would be taken for an argument, and a star for a
+// variant of the command.
 std::string begun(std::string text) {
   const bool taken = !text.empty() && (text[0] == '[' || text[0] == '*');
   return taken ? "{}" + std::move(text) : std::move(text);
@@ -50,10 +53,11 @@ std::string write_latex(const Grid& grid) {
   for (int i = 0; i < grid.num_label_columns && i < static_cast<int>(columns.size()); ++i)
     columns[static_cast<size_t>(i)] = 'l';
   std::string text =
-      "% \\usepackage{booktabs,threeparttable}; for Korean text \\usepackage{kotex} with XeLaTeX or LuaLaTeX\n"
+      "% \\usepackage{booktabs,threeparttable}; for Korean text \\usepackage{kotex} with XeLaTeX "
+      "or LuaLaTeX\n"
       "\\begin{table}\n\\centering\n\\begin{threeparttable}\n\\caption{" +
-      tex_text(grid.caption) + "}\n\\begin{tabular}{" + columns + "}\n\\toprule\n" + line_of(grid.header) +
-      "\\midrule\n";
+      tex_text(grid.caption) + "}\n\\begin{tabular}{" + columns + "}\n\\toprule\n" +
+      line_of(grid.header) + "\\midrule\n";
   for (const GridRow& row : grid.rows) {
     if (row.section) {
       text += fmt::format("\\multicolumn{{{}}}{{l}}{{\\textit{{{}}}}} \\\\\n", grid.header.size(),

@@ -21,7 +21,8 @@ void add_column(TableInput& table, const std::string& task, const Registry* regi
   TableColumn column;
   column.id = task;
   column.title = same_in_both(task);
-  if (const harness::TaskProfile* known = registry != nullptr ? find_task(*registry, task) : nullptr) {
+  if (const harness::TaskProfile* known =
+          registry != nullptr ? find_task(*registry, task) : nullptr) {
     column.title = known->title;
     column.domain = known->domain;
   }
@@ -40,23 +41,25 @@ void add_warnings(TableInput& table, const MetricResult& metric, TableCell& cell
     recorded += count_of(metric, harness::name_of(verdict));
   int errors = count_of(metric, "infra_error") + count_of(metric, "sandbox_error");
   if (errors > 0) {
-    cell.footnotes.push_back(
-        footnote_index(table, {"우리 쪽 오류가 난 표본이 있어 불완전하다. 오류는 오답으로 세지 않았다.",
-                               "Incomplete: some samples ended in errors of ours, which are not counted as wrong."}));
+    cell.footnotes.push_back(footnote_index(
+        table,
+        {"우리 쪽 오류가 난 표본이 있어 불완전하다. 오류는 오답으로 세지 않았다.",
+         "Incomplete: some samples ended in errors of ours, which are not counted as wrong."}));
   }
   if (metric.planned > 0 && recorded < metric.planned) {
-    cell.footnotes.push_back(
-        footnote_index(table, {"계획한 표본을 모두 실행하지 않았다.", "Not all planned samples were run."}));
+    cell.footnotes.push_back(footnote_index(
+        table, {"계획한 표본을 모두 실행하지 않았다.", "Not all planned samples were run."}));
   }
   if (recorded > 0 && count_of(metric, "truncated") * 20 > recorded) {
-    cell.footnotes.push_back(footnote_index(
-        table, {"출력의 5 %를 넘게 길이 제한에 걸렸다.", "More than 5 % of the replies hit the token limit."}));
+    cell.footnotes.push_back(
+        footnote_index(table, {"출력의 5 %를 넘게 길이 제한에 걸렸다.",
+                               "More than 5 % of the replies hit the token limit."}));
   }
   const LanguageShare answers = language_share(metric.counts, "answer");
   if (answers.other * 20 > answers.decided()) {
-    cell.footnotes.push_back(
-        footnote_index(table, {"한국어 문항에 대한 답의 5 %가 넘게 한국어가 아니다.",
-                               "More than 5 % of the answers to Korean questions are not in Korean."}));
+    cell.footnotes.push_back(footnote_index(
+        table, {"한국어 문항에 대한 답의 5 %가 넘게 한국어가 아니다.",
+                "More than 5 % of the answers to Korean questions are not in Korean."}));
   }
 }
 
@@ -106,10 +109,13 @@ void add_further_figures(TableCell& cell, const MetricResult& metric) {
   for (const auto& [name, value] : metric.variants)
     cell.variants.push_back({harness::name_of(metric.mode), name, value});
   for (const harness::FurtherFigure& figure : metric.further)
-    cell.further.push_back({harness::name_of(metric.mode), figure.name, figure.value, figure.ci_low, figure.ci_high});
+    cell.further.push_back(
+        {harness::name_of(metric.mode), figure.name, figure.value, figure.ci_low, figure.ci_high});
   if (metric.licences_json.empty()) return;
   auto passes = read_licences(metric);
-  if (passes) cell.licences.insert(metric.headline ? cell.licences.begin() : cell.licences.end(), std::move(*passes));
+  if (passes)
+    cell.licences.insert(metric.headline ? cell.licences.begin() : cell.licences.end(),
+                         std::move(*passes));
 }
 
 void add_result(TableInput& table, TableRow& row, const MetricResult& metric) {
@@ -122,8 +128,8 @@ void add_result(TableInput& table, TableRow& row, const MetricResult& metric) {
     cell.further = before.further;
     cell.licences = before.licences;
   } else {
-    cell.other_mode = OtherMode{harness::name_of(metric.mode), metric.value, metric.ci_low, metric.ci_high,
-                                metric.differs_from_headline};
+    cell.other_mode = OtherMode{harness::name_of(metric.mode), metric.value, metric.ci_low,
+                                metric.ci_high, metric.differs_from_headline};
   }
   add_further_figures(cell, metric);
 }
@@ -134,8 +140,10 @@ TableRow new_row(const std::string& id, const MetricResult& metric, const Regist
   row.model = metric.model;
   row.name = metric.model;
   row.stand_in = metric.stand_in;
-  // A stand-in shares a name with nobody: no parameters and no licence of the real model may be shown for it.
-  const RegistryModel* known = registry != nullptr && !metric.stand_in ? find_model(*registry, metric.model) : nullptr;
+  // A stand-in shares a name with nobody: no parameters and no licence of the real model may
+  // be shown for it.
+  const RegistryModel* known =
+      registry != nullptr && !metric.stand_in ? find_model(*registry, metric.model) : nullptr;
   if (known != nullptr) {
     row.name = known->name;
     row.national = known->role == ModelRole::kNational;
@@ -150,38 +158,45 @@ TableRow new_row(const std::string& id, const MetricResult& metric, const Regist
 
 Bilingual run_warning(const std::string& warning) {
   if (warning.starts_with("The questions are the miniature sets bundled with the program"))
-    return {"문제는 공표된 벤치마크가 아니라 프로그램에 딸린 소형 문제이다. 이 점수를 공표된 점수와 비교하면 안 된다.",
-            warning};
+    return {
+        "문제는 공표된 벤치마크가 아니라 프로그램에 딸린 소형 문제이다. 이 점수를 공표된 점수와 "
+        "비교하면 안 된다.",
+        warning};
   constexpr std::string_view kMiniature = ": miniature sets bundled with the program";
   if (const size_t end = warning.find(kMiniature); end != std::string::npos)
-    return {fmt::format("{}: 공표된 벤치마크가 아니라 프로그램에 딸린 소형 문제이다. 이 점수를 공표된 점수와 비교하면 "
+    return {fmt::format("{}: 공표된 벤치마크가 아니라 프로그램에 딸린 소형 문제이다. 이 점수를 "
+                        "공표된 점수와 비교하면 "
                         "안 된다.",
                         warning.substr(0, end)),
             warning};
-  constexpr std::string_view kGreedy = ": greedy, so its ", kSame = " runs of a sample are the same run.";
+  constexpr std::string_view kGreedy = ": greedy, so its ",
+                             kSame = " runs of a sample are the same run.";
   const size_t at = warning.find(kGreedy);
   if (at != std::string::npos && warning.ends_with(kSame)) {
     const size_t begin = at + kGreedy.size();
-    return {fmt::format("{}: 온도 0이라 표본마다 {}회의 실행이 모두 같은 실행이다.", warning.substr(0, at),
+    return {fmt::format("{}: 온도 0이라 표본마다 {}회의 실행이 모두 같은 실행이다.",
+                        warning.substr(0, at),
                         warning.substr(begin, warning.size() - kSame.size() - begin)),
             warning};
   }
   constexpr std::string_view kEnded = " replies ended with the finish_reason \"";
-  constexpr std::string_view kUnknown = "\", which is not known; they were taken for the model's own end.";
+  constexpr std::string_view kUnknown =
+      "\", which is not known; they were taken for the model's own end.";
   const size_t ended = warning.find(kEnded);
   const size_t colon = ended == std::string::npos ? ended : warning.rfind(": ", ended);
   if (colon != std::string::npos && warning.ends_with(kUnknown)) {
     const size_t word = ended + kEnded.size();
-    return {
-        fmt::format("{}: 응답 {}개가 알 수 없는 finish_reason \"{}\"(으)로 끝났다. 모델이 스스로 끝낸 것으로 보았다.",
-                    warning.substr(0, colon), warning.substr(colon + 2, ended - colon - 2),
-                    warning.substr(word, warning.size() - kUnknown.size() - word)),
-        warning};
+    return {fmt::format("{}: 응답 {}개가 알 수 없는 finish_reason \"{}\"(으)로 끝났다. 모델이 "
+                        "스스로 끝낸 것으로 보았다.",
+                        warning.substr(0, colon), warning.substr(colon + 2, ended - colon - 2),
+                        warning.substr(word, warning.size() - kUnknown.size() - word)),
+            warning};
   }
   return same_in_both(warning);
 }
 
-void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs, const Registry* registry) {
+void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs,
+                       const Registry* registry) {
   bool stand_ins = false;
   for (const RunFolder& run : runs) {
     const std::map<std::string, QuestionSet> question_sets = question_sets_of(run.result);
@@ -190,7 +205,8 @@ void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs, co
       add_column(table, metric.task, registry);
       auto [found, fresh] = row_of_model.try_emplace(metric.model, table.rows.size());
       if (fresh) {
-        table.rows.push_back(new_row(fmt::format("{}/{}", run.name, metric.model), metric, registry));
+        table.rows.push_back(
+            new_row(fmt::format("{}/{}", run.name, metric.model), metric, registry));
         table.rows.back().origin = run.name;
         if (runs.size() > 1) table.rows.back().origin_title = run.name;
       }
@@ -199,16 +215,18 @@ void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs, co
       add_result(table, row, metric);
       if (const auto set = question_sets.find(metric.task); set != question_sets.end())
         row.cells[metric.task].question_set = set->second;
-      if (const harness::TaskProfile* known = registry != nullptr ? find_task(*registry, metric.task) : nullptr) {
+      if (const harness::TaskProfile* known =
+              registry != nullptr ? find_task(*registry, metric.task) : nullptr) {
         TableCell& cell = row.cells[metric.task];
-        cell.questions =
-            why_not_published_questions(row, cell, *known) ? QuestionOrigin::kOther : QuestionOrigin::kPublished;
+        cell.questions = why_not_published_questions(row, cell, *known)
+                             ? QuestionOrigin::kOther
+                             : QuestionOrigin::kPublished;
       }
     }
     if (!run.result.complete) {
       table.complete = false;
-      table.notes.push_back(
-          {fmt::format("실행 {}은(는) 끝나지 않았다.", run.name), fmt::format("The run {} is incomplete.", run.name)});
+      table.notes.push_back({fmt::format("실행 {}은(는) 끝나지 않았다.", run.name),
+                             fmt::format("The run {} is incomplete.", run.name)});
     }
     for (const Message& stored : run.result.warnings) {
       const std::string warning = stored.english();
@@ -222,8 +240,10 @@ void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs, co
   separate_question_sets(table);
   if (stand_ins) {
     table.notes.push_back(
-        {"대역 모델(stand-in)은 실제 구조를 가진 몇 MB짜리 연습용 모델이다. 실제 모델의 성능을 뜻하지 않는다.",
-         "Stand-ins are models of a few megabytes with the real architectures; their scores say nothing about "
+        {"대역 모델(stand-in)은 실제 구조를 가진 몇 MB짜리 연습용 모델이다. 실제 모델의 성능을 "
+         "뜻하지 않는다.",
+         "Stand-ins are models of a few megabytes with the real architectures; their scores say "
+         "nothing about "
          "the real models."});
   }
 }

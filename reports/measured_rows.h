@@ -1,5 +1,5 @@
-// Rows of a table from run folders: one row a (run, model), one cell a task, the headline mode in front and the other
-// beside.
+// Rows of a table from run folders: one row a (run, model), one cell a task, the headline mode in
+// front and the other beside.
 
 #pragma once
 
@@ -11,12 +11,13 @@
 
 namespace jangwon::reports {
 
-// Appends the rows, and the columns that are new. With several runs, rows name theirs. `registry` may be null: then
-// tasks go by their ids.
-void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs, const Registry* registry);
+// Appends the rows, and the columns that are new. With several runs, rows name theirs. `registry`
+// may be null: then tasks go by their ids.
+void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs,
+                       const Registry* registry);
 
-// The run loop's own warnings, which results.json holds in English, for readers of Korean. Foreign ones stay as they
-// are.
+// The run loop's own warnings, which results.json holds in English, for readers of Korean. Foreign
+// ones stay as they are.
 Bilingual run_warning(const std::string& warning);
 
 // The same for a result that is still in memory, before its folder is complete.

@@ -28,26 +28,32 @@ Result<Found> look_at(const std::string& path) {
   struct stat info {};
   if (::lstat(path.c_str(), &info) != 0) {
     if (errno == ENOENT) return Found::kNothing;
-    return unavailable("cannot look at {path}: {cause}", {{"path", path}, {"cause", Message::system_error(errno)}});
+    return unavailable("cannot look at {path}: {cause}",
+                       {{"path", path}, {"cause", Message::system_error(errno)}});
   }
   if (S_ISLNK(info.st_mode)) return Found::kLink;
-  return S_ISREG(info.st_mode) ? Found::kFile : S_ISDIR(info.st_mode) ? Found::kFolder : Found::kOther;
+  return S_ISREG(info.st_mode)   ? Found::kFile
+         : S_ISDIR(info.st_mode) ? Found::kFolder
+                                 : Found::kOther;
 }
 
 Status refuse_link(const std::string& path) {
-  return invalid_argument("{path} is a link, and links are not followed; choose another folder with -o",
-                          {{"path", path}});
+  return invalid_argument(
+      "{path} is a link, and links are not followed; choose another folder with -o",
+      {{"path", path}});
 }
 
 Status refuse_foreign(const std::string& path) {
   return invalid_argument(
-      "{path} is there and was not written by this program; move it away or choose another folder with -o",
+      "{path} is there and was not written by this program; move it away or choose another folder "
+      "with -o",
       {{"path", path}});
 }
 
 // The folders between `folder` and the name; none may be a link.
 Status make_parents(const std::string& folder, const std::string& name) {
-  for (size_t slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) {
+  for (size_t slash = name.find('/'); slash != std::string::npos;
+       slash = name.find('/', slash + 1)) {
     const std::string parent = folder + "/" + name.substr(0, slash);
     JANGWON_ASSIGN_OR_RETURN(const Found found, look_at(parent));
     if (found == Found::kLink) return refuse_link(parent);
@@ -55,16 +61,18 @@ Status make_parents(const std::string& folder, const std::string& name) {
     std::error_code error;
     if (found == Found::kNothing) fs::create_directory(parent, error);
     if (error)
-      return unavailable(
-          "cannot make the folder {folder}/{slash}: {cause}",
-          {{"folder", folder}, {"slash", name.substr(0, slash)}, {"cause", Message::system_error(error)}});
+      return unavailable("cannot make the folder {folder}/{slash}: {cause}",
+                         {{"folder", folder},
+                          {"slash", name.substr(0, slash)},
+                          {"cause", Message::system_error(error)}});
   }
   return ok_status();
 }
 
 Status check_no_link_below(const std::string& folder) {
   std::error_code error;
-  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
     if (entry->is_symlink()) return refuse_link(entry->path().string());
   }
   return error ? unavailable("cannot read the folder {folder}: {cause}",
@@ -112,7 +120,8 @@ Status claim_output(const std::string& folder, const std::vector<std::string>& n
     JANGWON_ASSIGN_OR_RETURN(const Found found, look_at(path));
     if (found == Found::kNothing) continue;
     if (found == Found::kLink) return refuse_link(path);
-    if (!is_signed(path) && !listed.contains(name) && !is_of_the_run(folder, name)) return refuse_foreign(path);
+    if (!is_signed(path) && !listed.contains(name) && !is_of_the_run(folder, name))
+      return refuse_foreign(path);
     if (found == Found::kFolder) JANGWON_RETURN_IF_ERROR(check_no_link_below(path));
   }
   return ok_status();

@@ -1,5 +1,6 @@
-// Published values side by side without pretending that they are one experiment. The guard and the footnotes are here;
-// that no published value is ever ranked with a measured one is decided in ranking.cc.
+// Published values side by side without pretending that they are one experiment. The guard and
+// the footnotes are here; that no published value is ever ranked with a measured one is
+// decided in ranking.cc.
 
 #include "reports/published_rows.h"
 
@@ -42,7 +43,8 @@ TableCell published_cell(TableInput& table, const Registry& registry, const Regi
     cell.n = 0;
     const Bilingual unknown = {"확인되지 않음: 값을 본문에서 찾지 못했다.",
                                "Unconfirmed: no source that was read states the value."};
-    cell.footnotes.push_back(footnote_index(table, published.note.empty() ? unknown : published.note));
+    cell.footnotes.push_back(
+        footnote_index(table, published.note.empty() ? unknown : published.note));
     return cell;
   }
   cell.value = published.value;
@@ -51,8 +53,9 @@ TableCell published_cell(TableInput& table, const Registry& registry, const Regi
     cell.state = CellState::kNotComparable;
     cell.n = 0;
     const Bilingual& set = *find_problem_set(registry, *published.problem_set);
-    cell.footnotes.push_back(footnote_index(table, {fmt::format("비교 불가: {} ({}).", set.ko, source.title),
-                                                    fmt::format("Not comparable: {} ({}).", set.en, source.title)}));
+    cell.footnotes.push_back(
+        footnote_index(table, {fmt::format("비교 불가: {} ({}).", set.ko, source.title),
+                               fmt::format("Not comparable: {} ({}).", set.en, source.title)}));
     return cell;
   }
   cell.state = CellState::kScored;
@@ -61,46 +64,51 @@ TableCell published_cell(TableInput& table, const Registry& registry, const Regi
   cell.ci_high = interval.high;
   cell.ci_method = "wilson_one_run";
   if (!published.problem_set) {
-    cell.footnotes.push_back(
-        footnote_index(table, {"문제의 기간(창)을 밝히지 않았다.", "The source does not state the window."}));
+    cell.footnotes.push_back(footnote_index(
+        table, {"문제의 기간(창)을 밝히지 않았다.", "The source does not state the window."}));
   }
   if (!published.repeats) {
-    cell.footnotes.push_back(
-        footnote_index(table, {"문항당 실행 횟수를 밝히지 않아 구간은 1회로 보고 계산했다.",
-                               "The source does not state the runs a question; the interval assumes one."}));
+    cell.footnotes.push_back(footnote_index(
+        table, {"문항당 실행 횟수를 밝히지 않아 구간은 1회로 보고 계산했다.",
+                "The source does not state the runs a question; the interval assumes one."}));
   }
   if (!published.note.empty()) cell.footnotes.push_back(footnote_index(table, published.note));
   if (!is_first_party(model, source)) {
-    cell.footnotes.push_back(footnote_index(
-        table, {"다른 회사가 자기 보고서에서 잰 값이다.", "Measured by another company for its own report."}));
+    cell.footnotes.push_back(
+        footnote_index(table, {"다른 회사가 자기 보고서에서 잰 값이다.",
+                               "Measured by another company for its own report."}));
   }
   return cell;
 }
 
-// The row that a value belongs to: its own source's, except that later documents of the model's own publisher join the
-// row of the first one, so that a model has one first-party row a mode.
-std::string row_source(const Registry& registry, const RegistryModel& model, const PublishedValue& published) {
+// The row that a value belongs to: its own source's, except that later documents of the model's own
+// publisher join the row of the first one, so that a model has one first-party row a mode.
+std::string row_source(const Registry& registry, const RegistryModel& model,
+                       const PublishedValue& published) {
   for (const PublishedValue& earlier : model.published) {
     if (earlier.mode != published.mode) continue;
     const RegistrySource& source = *find_source(registry, earlier.source);
-    bool both_first = is_first_party(model, source) && is_first_party(model, *find_source(registry, published.source));
+    bool both_first = is_first_party(model, source) &&
+                      is_first_party(model, *find_source(registry, published.source));
     if (earlier.source == published.source || both_first) return earlier.source;
   }
   return published.source;
 }
 
-// Puts a value into a cell that may hold one already: comparable values come first, others stand beside.
-void place(TableInput& table, const Registry& registry, TableRow& row, const PublishedValue& published,
-           TableCell cell) {
+// Puts a value into a cell that may hold one already: comparable values come first,
+// others stand beside.
+void place(TableInput& table, const Registry& registry, TableRow& row,
+           const PublishedValue& published, TableCell cell) {
   if (published.source != row.origin && cell.state == CellState::kScored) {
     const RegistrySource& source = *find_source(registry, published.source);
-    cell.footnotes.push_back(
-        footnote_index(table, {fmt::format("{}에서 옴.", source.title), fmt::format("From the {}.", source.title)}));
+    cell.footnotes.push_back(footnote_index(table, {fmt::format("{}에서 옴.", source.title),
+                                                    fmt::format("From the {}.", source.title)}));
   }
   auto [found, fresh] = row.cells.try_emplace(published.task, cell);
   if (fresh) return;
   TableCell& present = found->second;
-  if (present.state != CellState::kScored && cell.state == CellState::kScored) std::swap(present, cell);
+  if (present.state != CellState::kScored && cell.state == CellState::kScored)
+    std::swap(present, cell);
   present.beside.push_back(std::move(cell));
 }
 
@@ -125,7 +133,8 @@ void add_model_rows(TableInput& table, const Registry& registry, const RegistryM
       row.licence = model.licence.short_name;
       table.rows.push_back(std::move(row));
     }
-    place(table, registry, table.rows[found->second], published, published_cell(table, registry, model, published));
+    place(table, registry, table.rows[found->second], published,
+          published_cell(table, registry, model, published));
   }
 }
 
@@ -135,9 +144,10 @@ void mark_other_questions(TableInput& table) {
     if (row.source != RowSource::kMeasured) continue;
     for (auto& [task, cell] : row.cells) {
       if (cell.state != CellState::kScored || cell.questions != QuestionOrigin::kOther) continue;
-      cell.footnotes.push_back(footnote_index(table, {"공표된 값과 다른 문제여서 공표된 값과는 비교할 수 없다(n/c).",
-                                                      "Other questions than the published values are about: not "
-                                                      "comparable (n/c) with those."}));
+      cell.footnotes.push_back(
+          footnote_index(table, {"공표된 값과 다른 문제여서 공표된 값과는 비교할 수 없다(n/c).",
+                                 "Other questions than the published values are about: not "
+                                 "comparable (n/c) with those."}));
     }
   }
 }
@@ -147,7 +157,8 @@ void mark_other_questions(TableInput& table) {
 void add_published_rows(TableInput& table, const Registry& registry, PublishedScope scope) {
   add_columns(table, registry);
   for (const RegistryModel& model : registry.models) {
-    if (scope == PublishedScope::kAll || model.role == ModelRole::kNational) add_model_rows(table, registry, model);
+    if (scope == PublishedScope::kAll || model.role == ModelRole::kNational)
+      add_model_rows(table, registry, model);
   }
   mark_other_questions(table);
 }

@@ -19,22 +19,25 @@ int asked_of(const TableCell& cell) {
   return cell.repeats > 0 ? cell.planned / cell.repeats : 0;
 }
 
-// Why `cell` must not stand in one column with `main`; absent where it may. Two limits of one data set have its hash,
-// and a changed task the questions of the old one.
+// Why `cell` must not stand in one column with `main`; absent where it may. Two limits of one data
+// set have its hash, and a changed task the questions of the old one.
 std::optional<Bilingual> difference_of(const TableCell& main, const TableCell& cell) {
   const QuestionSet& set = cell.question_set;
   if (set.dataset_sha256 != main.question_set.dataset_sha256) {
-    return Bilingual{
-        fmt::format("비교 불가: 다른 문제 집합 ({}, SHA-256 {}…).", set.dataset, short_hash(set.dataset_sha256)),
-        fmt::format("Not comparable: other questions ({}, SHA-256 {}…).", set.dataset, short_hash(set.dataset_sha256))};
+    return Bilingual{fmt::format("비교 불가: 다른 문제 집합 ({}, SHA-256 {}…).", set.dataset,
+                                 short_hash(set.dataset_sha256)),
+                     fmt::format("Not comparable: other questions ({}, SHA-256 {}…).", set.dataset,
+                                 short_hash(set.dataset_sha256))};
   }
   if (asked_of(cell) != asked_of(main)) {
     return Bilingual{fmt::format("비교 불가: 같은 문제 집합에서 {}문항만 물었다.", asked_of(cell)),
-                     fmt::format("Not comparable: another part of the same questions ({} of them).", asked_of(cell))};
+                     fmt::format("Not comparable: another part of the same questions ({} of them).",
+                                 asked_of(cell))};
   }
   if (cell.task_version != main.task_version) {
-    return Bilingual{fmt::format("비교 불가: 과제의 다른 판 ({}).", cell.task_version),
-                     fmt::format("Not comparable: another version of the task ({}).", cell.task_version)};
+    return Bilingual{
+        fmt::format("비교 불가: 과제의 다른 판 ({}).", cell.task_version),
+        fmt::format("Not comparable: another version of the task ({}).", cell.task_version)};
   }
   if (cell.metric != main.metric) {
     return Bilingual{fmt::format("비교 불가: 다른 지표 ({}).", cell.metric),
@@ -48,12 +51,14 @@ std::optional<Bilingual> difference_of(const TableCell& main, const TableCell& c
 std::map<std::string, QuestionSet> question_sets_of(const harness::RunResult& result) {
   std::map<std::string, QuestionSet> sets;
   const Result<Json> settings = parse_json(result.settings_json);
-  if (!settings.ok() || !settings->is_object() || !settings->contains("tasks") || !(*settings)["tasks"].is_array())
+  if (!settings.ok() || !settings->is_object() || !settings->contains("tasks") ||
+      !(*settings)["tasks"].is_array())
     return sets;
   for (const Json& task : (*settings)["tasks"]) {
     if (!task.is_object()) continue;
     const auto text_at = [&](const char* key) {
-      return task.contains(key) && task[key].is_string() ? task[key].get<std::string>() : std::string();
+      return task.contains(key) && task[key].is_string() ? task[key].get<std::string>()
+                                                         : std::string();
     };
     sets[text_at("name")] = {text_at("dataset"), text_at("dataset_sha256")};
   }
@@ -64,18 +69,24 @@ std::optional<Bilingual> why_not_published_questions(const TableRow& row, const 
                                                      const harness::TaskProfile& task) {
   const QuestionSet& set = cell.question_set;
   if (!task.published) return Bilingual{"공표된 벤치마크가 아니다", "Not a published benchmark"};
-  if (row.stand_in) return Bilingual{"대역 모델은 실제 모델이 아니다", "A stand-in is not the real model"};
+  if (row.stand_in)
+    return Bilingual{"대역 모델은 실제 모델이 아니다", "A stand-in is not the real model"};
   if (set.dataset_sha256.empty())
-    return Bilingual{"어떤 문제를 풀었는지 기록이 없다", "The run does not record which questions it asked"};
+    return Bilingual{"어떤 문제를 풀었는지 기록이 없다",
+                     "The run does not record which questions it asked"};
   if (set.dataset != task.published_dataset)
-    return Bilingual{fmt::format("다른 문제 집합: {}", set.dataset), fmt::format("Other questions: {}", set.dataset)};
+    return Bilingual{fmt::format("다른 문제 집합: {}", set.dataset),
+                     fmt::format("Other questions: {}", set.dataset)};
   if (cell.n != task.published->questions)
-    return Bilingual{fmt::format("문항이 다름: 측정 {}문항, 공표 {}문항", cell.n, task.published->questions),
-                     fmt::format("Other questions: {} measured, {} published", cell.n, task.published->questions)};
+    return Bilingual{
+        fmt::format("문항이 다름: 측정 {}문항, 공표 {}문항", cell.n, task.published->questions),
+        fmt::format("Other questions: {} measured, {} published", cell.n,
+                    task.published->questions)};
   const auto& known = task.published->dataset_sha256;
   if (!known.empty() && std::find(known.begin(), known.end(), set.dataset_sha256) == known.end())
-    return Bilingual{fmt::format("확인되지 않은 사본: SHA-256 {}…", short_hash(set.dataset_sha256)),
-                     fmt::format("An unconfirmed copy: SHA-256 {}…", short_hash(set.dataset_sha256))};
+    return Bilingual{
+        fmt::format("확인되지 않은 사본: SHA-256 {}…", short_hash(set.dataset_sha256)),
+        fmt::format("An unconfirmed copy: SHA-256 {}…", short_hash(set.dataset_sha256))};
   return std::nullopt;
 }
 
@@ -91,8 +102,9 @@ void separate_question_sets(TableInput& table) {
       return std::count_if(cells.begin(), cells.end(),
                            [&](const TableCell* other) { return !difference_of(cell, *other); });
     };
-    const auto main = std::max_element(cells.begin(), cells.end(),
-                                       [&](const TableCell* a, const TableCell* b) { return alike(*a) < alike(*b); });
+    const auto main = std::max_element(
+        cells.begin(), cells.end(),
+        [&](const TableCell* a, const TableCell* b) { return alike(*a) < alike(*b); });
     for (TableCell* cell : cells) {
       const auto difference = difference_of(**main, *cell);
       if (!difference || cell->state != CellState::kScored) continue;

@@ -1,7 +1,7 @@
-// Why tests and not interval overlap: two intervals may overlap while the paired difference is clear, because the same
-// questions are hard for everybody. Exact sign flips where the numbers are small integers (AIME has 30 questions, and a
-// t-test trusts a normal mean), the paired t-test otherwise. Method: harness/stats; known cases in
-// tests/reports/ranking_test.cc.
+// Why tests and not interval overlap: two intervals may overlap while the paired difference is
+// clear, because the same questions are hard for everybody. Exact sign flips where the numbers are
+// small integers (AIME has 30 questions, and a t-test trusts a normal mean), the paired t-test
+// otherwise. Method: harness/stats; known cases in tests/reports/ranking_test.cc.
 
 #include "reports/ranking.h"
 
@@ -51,19 +51,22 @@ PairTest test_measured(const QuestionScores& first, const QuestionScores& second
     test.p = harness::sign_flip_exact(differences).p_two_sided;
   } else {
     test.method = "paired_t";
-    // All questions differ alike: a deviation of zero would call two questions certain, flipping their signs does not.
+    // All questions differ alike: a deviation of zero would call two questions certain, flipping
+    // their signs does not.
     const double all_alike = test.difference == 0.0 ? 1.0 : std::exp2(1 - test.questions);
     test.p = paired->p_two_sided.value_or(all_alike);
   }
   return test;
 }
 
-// Two published shares: unpaired, binomial variance. Conservative, because the pairing that would help is unknown.
+// Two published shares: unpaired, binomial variance. Conservative, because the pairing that would
+// help is unknown.
 PairTest test_totals(const TableCell& first, const TableCell& second) {
   PairTest test;
   test.method = "two_proportions";
   test.difference = *first.value - *second.value;
-  double variance = *first.value * (1.0 - *first.value) / first.n + *second.value * (1.0 - *second.value) / second.n;
+  double variance = *first.value * (1.0 - *first.value) / first.n +
+                    *second.value * (1.0 - *second.value) / second.n;
   if (variance <= 0.0) {
     test.p = test.difference == 0.0 ? 1.0 : 0.0;
     return test;
@@ -82,14 +85,16 @@ std::vector<size_t> published_candidates(const TableInput& table, PublishedRanki
   std::set<std::string> models;
   for (size_t i = 0; i < table.rows.size(); ++i) {
     const TableRow& row = table.rows[i];
-    if (row.source != RowSource::kPublished || row.mode == "non_thinking" || row.mode == "medium") continue;
+    if (row.source != RowSource::kPublished || row.mode == "non_thinking" || row.mode == "medium")
+      continue;
     if (published == PublishedRanking::kNational && !row.national) continue;
     if (models.insert(row.model).second) rows.push_back(i);
   }
   return rows;
 }
 
-void rank_group(TableInput& table, const std::string& task, const Evidence& evidence, TaskRanking& ranking) {
+void rank_group(TableInput& table, const std::string& task, const Evidence& evidence,
+                TaskRanking& ranking) {
   size_t count = ranking.rows.size();
   if (count < 2) return;
   std::vector<double> scores;
@@ -147,7 +152,8 @@ void add_evidence(Evidence& evidence, const RunFolder& run, const RunOutcomes& o
   }
 }
 
-std::vector<TaskRanking> rank_rows(TableInput& table, const Evidence& evidence, PublishedRanking published) {
+std::vector<TaskRanking> rank_rows(TableInput& table, const Evidence& evidence,
+                                   PublishedRanking published) {
   std::vector<TaskRanking> rankings;
   std::vector<size_t> candidates = published_candidates(table, published);
   for (const TableColumn& task : table.tasks) {
@@ -155,16 +161,19 @@ std::vector<TaskRanking> rank_rows(TableInput& table, const Evidence& evidence, 
     TaskRanking totals{task.id, {}, {}};
     for (size_t i = 0; i < table.rows.size(); ++i) {
       if (cell_of(table.rows[i], task.id).state != CellState::kScored) continue;
-      if (table.rows[i].source == RowSource::kMeasured && evidence.count({table.rows[i].id, task.id}) > 0) {
+      if (table.rows[i].source == RowSource::kMeasured &&
+          evidence.count({table.rows[i].id, task.id}) > 0) {
         measured.rows.push_back(i);
       }
-      if (std::find(candidates.begin(), candidates.end(), i) != candidates.end()) totals.rows.push_back(i);
+      if (std::find(candidates.begin(), candidates.end(), i) != candidates.end())
+        totals.rows.push_back(i);
     }
     if (published == PublishedRanking::kTogether) {
       // Only those that answered the published questions; the others keep their own ranking.
-      const auto other = std::stable_partition(measured.rows.begin(), measured.rows.end(), [&](size_t row) {
-        return cell_of(table.rows[row], task.id).questions == QuestionOrigin::kOther;
-      });
+      const auto other =
+          std::stable_partition(measured.rows.begin(), measured.rows.end(), [&](size_t row) {
+            return cell_of(table.rows[row], task.id).questions == QuestionOrigin::kOther;
+          });
       totals.rows.insert(totals.rows.begin(), other, measured.rows.end());
       measured.rows.erase(other, measured.rows.end());
     }

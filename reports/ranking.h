@@ -1,8 +1,8 @@
-// Who is ahead of whom, as far as the evidence goes: pairwise tests, adjusted by Holm over the pairs of a task, give
-// each cell a rank interval and a tie group.
+// Who is ahead of whom, as far as the evidence goes: pairwise tests, adjusted by Holm over the
+// pairs of a task, give each cell a rank interval and a tie group.
 //
-// Measured rows are tested on question means of the questions that both answered; published rows only on their totals.
-// The two kinds are never ranked together unless asked for.
+// Measured rows are tested on question means of the questions that both answered; published rows
+// only on their totals. The two kinds are never ranked together unless asked for.
 
 #pragma once
 
@@ -19,7 +19,8 @@ namespace jangwon::reports {
 enum class PublishedRanking {
   kNone,      // published values stay unranked
   kNational,  // the first-party thinking rows of the national models among themselves
-  kTogether,  // everything comparable with everything, measured values of the published questions included
+  // everything comparable with everything, measured values of the published questions included
+  kTogether,
 };
 
 // Question means of a measured row on a task, by sample id; with the number of runs behind each.
@@ -29,7 +30,8 @@ struct QuestionScore {
   int correct = 0;
 };
 using QuestionScores = std::map<std::string, QuestionScore>;
-using Evidence = std::map<std::pair<std::string, std::string>, QuestionScores>;  // by (row id, task)
+// by (row id, task)
+using Evidence = std::map<std::pair<std::string, std::string>, QuestionScores>;
 
 // From the journals of the runs; row ids as add_measured_rows makes them.
 void add_evidence(Evidence& evidence, const RunFolder& run, const RunOutcomes& outcomes);
@@ -46,12 +48,14 @@ struct PairTest {
 
 struct TaskRanking {
   std::string task;
-  std::vector<size_t> rows;                             // indices into TableInput::rows, those ranked
+  // indices into TableInput::rows, those ranked
+  std::vector<size_t> rows;
   std::map<std::pair<size_t, size_t>, PairTest> pairs;  // by positions in `rows`, first < second
 };
 
-// Fills rank and tie_group of the cells and returns the tests behind them. Cells that are not kScored are never ranked;
-// rows without evidence (a journal is missing) are not either.
-std::vector<TaskRanking> rank_rows(TableInput& table, const Evidence& evidence, PublishedRanking published);
+// Fills rank and tie_group of the cells and returns the tests behind them. Cells that are not
+// kScored are never ranked; rows without evidence (a journal is missing) are not either.
+std::vector<TaskRanking> rank_rows(TableInput& table, const Evidence& evidence,
+                                   PublishedRanking published);
 
 }  // namespace jangwon::reports

@@ -1,6 +1,6 @@
-// The registry's reader. One function a kind of entry, each a list of its keys; cross references are checked here, so
-// that the tables may take them for granted. tests/reports/registry_test.cc reads the shipped files and a broken one of
-// each kind.
+// The registry's reader. One function a kind of entry, each a list of its keys; cross references
+// are checked here, so that the tables may take them for granted. tests/reports/registry_test.cc
+// reads the shipped files and a broken one of each kind.
 
 #include "reports/registry.h"
 
@@ -71,12 +71,14 @@ Status expect_known(const YamlNode& node, MessageTemplate kind, const std::strin
 }
 
 // A task whose benchmark is published, and one of the selections of it that are known.
-Status expect_published(const YamlNode& node, const Registry& registry, const PublishedValue& value) {
+Status expect_published(const YamlNode& node, const Registry& registry,
+                        const PublishedValue& value) {
   JANGWON_RETURN_IF_ERROR(expect_known(node, "task", value.task, registry.tasks));
   const harness::TaskProfile& task = *find_task(registry, value.task);
   if (!task.published || task.published->questions == 0)
-    return node.error("the task {task} says nothing of a published benchmark; its task.yaml needs it",
-                      {{"task", value.task}});
+    return node.error(
+        "the task {task} says nothing of a published benchmark; its task.yaml needs it",
+        {{"task", value.task}});
   if (!value.problem_set) return ok_status();
   std::vector<std::string> known;
   for (const auto& [id, title] : task.published->problem_sets) {
@@ -95,14 +97,16 @@ Status read_source(const YamlNode& node, Registry& registry) {
   JANGWON_RETURN_IF_ERROR(node.read("url", source.url));
   JANGWON_RETURN_IF_ERROR(node.read("dated", source.dated));
   JANGWON_RETURN_IF_ERROR(node.read("read", source.read));
-  if (source.url.rfind("https://", 0) != 0) return node.error("the url of a source must begin with https://");
+  if (source.url.rfind("https://", 0) != 0)
+    return node.error("the url of a source must begin with https://");
   registry.sources.push_back(std::move(source));
   return ok_status();
 }
 
 Status read_clause(const YamlNode& node, const Registry& registry, Licence& licence) {
   LicenceClause clause;
-  JANGWON_RETURN_IF_ERROR(node.expect_keys({"axis", "verdict", "clause", "source", "confidence", "ko", "en"}));
+  JANGWON_RETURN_IF_ERROR(
+      node.expect_keys({"axis", "verdict", "clause", "source", "confidence", "ko", "en"}));
   JANGWON_RETURN_IF_ERROR(node.read("axis", clause.axis));
   std::vector<std::string> axes;
   for (const LicenceAxis& axis : kLicenceAxes)
@@ -143,13 +147,15 @@ Status read_licence(const YamlNode& node, const Registry& registry, Licence& lic
 
 Status read_published(const YamlNode& node, const Registry& registry, RegistryModel& model) {
   PublishedValue published;
-  JANGWON_RETURN_IF_ERROR(node.expect_keys({"task", "mode", "value", "source", "problem_set", "window", "sampling",
-                                            "repeats", "confidence", "note_ko", "note_en"}));
+  JANGWON_RETURN_IF_ERROR(
+      node.expect_keys({"task", "mode", "value", "source", "problem_set", "window", "sampling",
+                        "repeats", "confidence", "note_ko", "note_en"}));
   JANGWON_RETURN_IF_ERROR(node.read("task", published.task));
   JANGWON_RETURN_IF_ERROR(node.read("mode", published.mode));
   JANGWON_RETURN_IF_ERROR(node.read("value", published.value));
   if (published.value) {
-    if (*published.value < 0.0 || *published.value > 100.0) return node.error("a published value must lie in 0 to 100");
+    if (*published.value < 0.0 || *published.value > 100.0)
+      return node.error("a published value must lie in 0 to 100");
     *published.value /= 100.0;
   }
   JANGWON_RETURN_IF_ERROR(node.read("source", published.source));
@@ -190,8 +196,9 @@ Status read_model_facts(const YamlNode& node, RegistryModel& model) {
 
 Status read_model(const YamlNode& node, Registry& registry) {
   RegistryModel model;
-  JANGWON_RETURN_IF_ERROR(node.expect_keys({"id", "name", "aliases", "repository", "organisation", "role", "parameters",
-                                            "context_tokens", "released", "modes", "weights", "licence", "published"}));
+  JANGWON_RETURN_IF_ERROR(
+      node.expect_keys({"id", "name", "aliases", "repository", "organisation", "role", "parameters",
+                        "context_tokens", "released", "modes", "weights", "licence", "published"}));
   JANGWON_RETURN_IF_ERROR(node.read("id", model.id));
   JANGWON_RETURN_IF_ERROR(node.read("name", model.name));
   JANGWON_RETURN_IF_ERROR(node.read("aliases", model.aliases));
@@ -211,22 +218,24 @@ Status read_model(const YamlNode& node, Registry& registry) {
   JANGWON_ASSIGN_OR_RETURN(const std::vector<YamlNode> items, published.items());
   for (const YamlNode& item : items)
     JANGWON_RETURN_IF_ERROR(read_published(item, registry, model));
-  if (find_model(registry, model.id) != nullptr) return node.error("a second model \"{model}\"", {{"model", model.id}});
+  if (find_model(registry, model.id) != nullptr)
+    return node.error("a second model \"{model}\"", {{"model", model.id}});
   registry.models.push_back(std::move(model));
   return ok_status();
 }
 
 Status read_persona(const YamlNode& node, Registry& registry) {
   Persona persona;
-  JANGWON_RETURN_IF_ERROR(node.expect_keys(
-      {"id", "name", "rule", "weights", "max_total_params_b", "max_active_params_b", "required_clauses"}));
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"id", "name", "rule", "weights", "max_total_params_b",
+                                            "max_active_params_b", "required_clauses"}));
   JANGWON_RETURN_IF_ERROR(node.read("id", persona.id));
   JANGWON_RETURN_IF_ERROR(read_bilingual(node, "name", persona.name));
   JANGWON_RETURN_IF_ERROR(read_bilingual(node, "rule", persona.rule));
   JANGWON_ASSIGN_OR_RETURN(const YamlNode weights, node.at("weights"));
   for (const std::string& task : weights.keys()) {
     JANGWON_RETURN_IF_ERROR(expect_known(weights, "task", task, registry.tasks));
-    JANGWON_RETURN_IF_ERROR(read_setting_if_present(weights, task, "persona_weight", persona.weights[task]));
+    JANGWON_RETURN_IF_ERROR(
+        read_setting_if_present(weights, task, "persona_weight", persona.weights[task]));
   }
   for (const auto& [key, most] : {std::pair("max_total_params_b", &persona.max_total_params_b),
                                   std::pair("max_active_params_b", &persona.max_active_params_b)}) {
@@ -243,7 +252,8 @@ Status read_persona(const YamlNode& node, Registry& registry) {
 
 Status read_external(const YamlNode& node, Registry& registry) {
   ExternalEvaluation evaluation;
-  JANGWON_RETURN_IF_ERROR(node.expect_keys({"id", "name", "source", "confidence", "scale", "note"}));
+  JANGWON_RETURN_IF_ERROR(
+      node.expect_keys({"id", "name", "source", "confidence", "scale", "note"}));
   JANGWON_RETURN_IF_ERROR(node.read("id", evaluation.id));
   JANGWON_RETURN_IF_ERROR(read_bilingual(node, "name", evaluation.name));
   JANGWON_RETURN_IF_ERROR(node.read("source", evaluation.source));
@@ -266,7 +276,8 @@ Status read_list(const YamlNode& root, const std::string& key, Registry& registr
 
 template <typename Entry>
 const Entry* find_by_id(const std::vector<Entry>& entries, const std::string& id) {
-  auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return id_of(entry) == id; });
+  auto found = std::find_if(entries.begin(), entries.end(),
+                            [&](const Entry& entry) { return id_of(entry) == id; });
   return found == entries.end() ? nullptr : &*found;
 }
 
@@ -305,7 +316,8 @@ Result<Registry> read_registry(const std::string& folder, std::vector<harness::T
     if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
   }
   if (error)
-    return not_found("{folder}/models: {cause}", {{"folder", folder}, {"cause", Message::system_error(error)}});
+    return not_found("{folder}/models: {cause}",
+                     {{"folder", folder}, {"cause", Message::system_error(error)}});
   std::sort(files.begin(), files.end());
   for (const std::string& file : files) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode model, YamlNode::read_file(file));
@@ -357,7 +369,8 @@ const Bilingual* find_problem_set(const Registry& registry, const std::string& i
 const RegistryModel* find_model(const Registry& registry, const std::string& name) {
   for (const RegistryModel& model : registry.models) {
     if (model.id == name || model.name == name || model.repository == name) return &model;
-    if (std::find(model.aliases.begin(), model.aliases.end(), name) != model.aliases.end()) return &model;
+    if (std::find(model.aliases.begin(), model.aliases.end(), name) != model.aliases.end())
+      return &model;
   }
   return nullptr;
 }

@@ -1,7 +1,8 @@
-// The registry of models and published results: reports/registry/*.yaml, read strictly. What is published is about
-// tasks, which say themselves what their benchmark is (tasks/NAME/task.yaml).
+// The registry of models and published results: reports/registry/*.yaml, read strictly. What is
+// published is about tasks, which say themselves what their benchmark is (tasks/NAME/task.yaml).
 //
-// What is unknown is absent (std::optional), never guessed; every statement carries a source and a confidence.
+// What is unknown is absent (std::optional), never guessed; every statement carries a source
+// and a confidence.
 
 #pragma once
 
@@ -16,8 +17,8 @@
 
 namespace jangwon::reports {
 
-// How sure we are of a statement: read in the publisher's own document, read in someone else's, computed, or not
-// confirmed.
+// How sure we are of a statement: read in the publisher's own document, read in someone else's,
+// computed, or not confirmed.
 enum class Confidence { kPrimary, kSecondary, kDerived, kUnconfirmed };
 const char* name_of(Confidence confidence);
 
@@ -31,8 +32,9 @@ struct RegistrySource {
 };
 
 struct LicenceClause {
-  std::string axis;     // commercial_use, commercial_redistribution, …: see kLicenceAxes
-  std::string verdict;  // allowed, conditional, by_agreement (a separate one), forbidden, unspecified, unconfirmed
+  std::string axis;  // commercial_use, commercial_redistribution, …: see kLicenceAxes
+  // allowed, conditional, by_agreement (a separate one), forbidden, unspecified, unconfirmed
+  std::string verdict;
   std::optional<std::string> clause;
   std::string source;
   Confidence confidence = Confidence::kUnconfirmed;
@@ -68,7 +70,8 @@ struct PublishedValue {
   std::string mode;
   std::optional<double> value;  // a fraction; absent when no source states it
   std::string source;
-  std::optional<std::string> problem_set;  // absent: the source names the version but not the window
+  // absent: the source names the version but not the window
+  std::optional<std::string> problem_set;
   std::optional<std::string> window;
   std::optional<std::string> sampling;
   std::optional<int> repeats;
@@ -76,7 +79,8 @@ struct PublishedValue {
   Bilingual note;  // may be empty
 };
 
-// National: passed an evaluation of the national programme. Team: others of its consortia. Korean: outside of it.
+// National: passed an evaluation of the national programme. Team: others of its consortia.
+// Korean: outside of it.
 enum class ModelRole { kNational, kNationalTeam, kKorean, kReference };
 
 struct RegistryModel {
@@ -129,8 +133,8 @@ struct Registry {
   std::vector<ExternalEvaluation> external;
 };
 
-// Reads a registry folder. Errors name the file and the line: unknown keys, unknown tasks, sources, axes or problem
-// sets, a score outside 0 to 100.
+// Reads a registry folder. Errors name the file and the line: unknown keys, unknown tasks, sources,
+// axes or problem sets, a score outside 0 to 100.
 Result<Registry> read_registry(const std::string& folder, std::vector<harness::TaskProfile> tasks);
 
 // The registry and the tasks that come with the program.

@@ -1,5 +1,5 @@
-// The list of steps behind `jangwon report`: read the registry, read the runs, build the table, rank it, write each
-// format.
+// The list of steps behind `jangwon report`: read the registry, read the runs, build the table,
+// rank it, write each format.
 
 #include "reports/report.h"
 
@@ -26,9 +26,9 @@ struct FormatName {
 };
 constexpr const char* kHistoryFile = "history.csv";
 
-constexpr FormatName kFormatNames[] = {{"md", ReportFormat::kMarkdown}, {"csv", ReportFormat::kCsv},
-                                       {"tex", ReportFormat::kLatex},   {"json", ReportFormat::kJson},
-                                       {"html", ReportFormat::kHtml},   {"site", ReportFormat::kSite}};
+constexpr FormatName kFormatNames[] = {
+    {"md", ReportFormat::kMarkdown}, {"csv", ReportFormat::kCsv},   {"tex", ReportFormat::kLatex},
+    {"json", ReportFormat::kJson},   {"html", ReportFormat::kHtml}, {"site", ReportFormat::kSite}};
 
 // The day that the six-month window ends on.
 std::string default_as_of(const ReportData& data) {
@@ -63,9 +63,11 @@ std::string sample_counts_markdown(const TableInput& table, const TableStyle& st
   bool ko = style.language == Language::kKorean;
   if (account.rows.empty()) return "";
   std::string text = fmt::format("\n## {}\n\n{}", account.caption, write_markdown(account));
-  text += ko ? "\n오류(기반, 샌드박스)는 우리 쪽 문제이며 오답으로 세지 않는다. 길이 초과와 사고 미종료는 판정과 "
+  text += ko ? "\n오류(기반, 샌드박스)는 우리 쪽 문제이며 오답으로 세지 않는다. 길이 초과와 사고 "
+               "미종료는 판정과 "
                "별개의 표시다.\n"
-             : "\nThe two errors are ours and never counted as wrong; truncated and unterminated are flags beside the "
+             : "\nThe two errors are ours and never counted as wrong; truncated and unterminated "
+               "are flags beside the "
                "verdict.\n";
   return text;
 }
@@ -75,7 +77,8 @@ std::string further_figures_markdown(const TableInput& table, const TableStyle& 
   std::string text;
   for (const Grid& grid : {make_further_grid(table, style), make_language_grid(table, style),
                            make_variant_grid(table, style), make_licence_grid(table, style)}) {
-    if (!grid.rows.empty()) text += fmt::format("\n## {}\n\n{}", grid.caption, write_markdown(grid));
+    if (!grid.rows.empty())
+      text += fmt::format("\n## {}\n\n{}", grid.caption, write_markdown(grid));
   }
   return text;
 }
@@ -108,7 +111,8 @@ Status write_table_file(const ReportData& data, const ReportOptions& options, Re
 Status write_format(const ReportData& data, const ReportOptions& options, ReportFormat format) {
   switch (format) {
     case ReportFormat::kMarkdown:
-      return write_file_atomically(options.out_dir + "/" + file_of(format), write_report_markdown(data, options.style));
+      return write_file_atomically(options.out_dir + "/" + file_of(format),
+                                   write_report_markdown(data, options.style));
     case ReportFormat::kCsv:
       return write_table_file(data, options, format, TableFormat::kCsv);
     case ReportFormat::kLatex:
@@ -174,8 +178,9 @@ std::string write_report_markdown(const ReportData& data, const TableStyle& styl
   bool ko = style.language == Language::kKorean;
   std::string text = fmt::format("# {}\n\n", data.table.title.in(style.language));
   for (const RunFolder& run : data.runs) {
-    text += fmt::format("{} `{}`: {}\n\n", ko ? "실행" : "Run", markdown_escape(run.name),
-                        run.result.complete ? (ko ? "완료" : "complete") : (ko ? "**미완료**" : "**incomplete**"));
+    text += fmt::format(
+        "{} `{}`: {}\n\n", ko ? "실행" : "Run", markdown_escape(run.name),
+        run.result.complete ? (ko ? "완료" : "complete") : (ko ? "**미완료**" : "**incomplete**"));
   }
   text += write_markdown(make_score_grid(data.table, style));
   text += sample_counts_markdown(data.table, style);
@@ -183,9 +188,10 @@ std::string write_report_markdown(const ReportData& data, const TableStyle& styl
   for (const RunFolder& run : data.runs) {
     std::string settings = settings_markdown(run);
     if (settings.empty()) continue;
-    text += fmt::format("\n## {}\n\n| {} | {} |\n| :-- | :-- |\n",
-                        fmt::format(fmt::runtime(ko ? "설정: {}" : "Settings of {}"), markdown_escape(run.name)),
-                        ko ? "항목" : "key", ko ? "값" : "value");
+    text += fmt::format(
+        "\n## {}\n\n| {} | {} |\n| :-- | :-- |\n",
+        fmt::format(fmt::runtime(ko ? "설정: {}" : "Settings of {}"), markdown_escape(run.name)),
+        ko ? "항목" : "key", ko ? "값" : "value");
     text += settings;
   }
   return text;
@@ -204,8 +210,8 @@ Status write_report(const ReportOptions& options) {
     JANGWON_RETURN_IF_ERROR(write_format(data, resolved, format));
   if (resolved.history) {
     const bool mark = resolved.style.byte_order_mark == TableStyle::ByteOrderMark::kWrite;
-    JANGWON_RETURN_IF_ERROR(
-        write_file_atomically(resolved.out_dir + "/" + kHistoryFile, history_csv(*resolved.history, mark)));
+    JANGWON_RETURN_IF_ERROR(write_file_atomically(resolved.out_dir + "/" + kHistoryFile,
+                                                  history_csv(*resolved.history, mark)));
   }
   return sign_output(options.out_dir, names);
 }

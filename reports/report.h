@@ -20,16 +20,17 @@ enum class ReportFormat {
   kCsv,       // report.csv
   kLatex,     // report.tex
   kJson,      // report.json
-  kHtml,      // report.html: overview, tasks, ratio and licences in one file, for mails and CI artefacts
-  kSite,      // site/: the whole leaderboard
+  // report.html: overview, tasks, ratio and licences in one file, for mails and CI artefacts
+  kHtml,
+  kSite,  // site/: the whole leaderboard
 };
 
 // md, csv, tex, json, html, site.
 std::optional<ReportFormat> report_format_of_name(std::string_view name);
 const std::vector<std::string>& report_format_names();
 
-// What of the samples goes onto the site. Questions and gold answers stay out unless kFull is asked for: data sets have
-// terms of their own, and a crawlable page with answers spoils a benchmark.
+// What of the samples goes onto the site. Questions and gold answers stay out unless kFull is asked
+// for: data sets have terms of their own, and a crawlable page with answers spoils a benchmark.
 enum class SampleSelection { kNone, kIds, kFlips, kFailures, kAll };
 enum class SampleText { kNone, kOutputs, kFull };
 
@@ -37,15 +38,19 @@ struct ReportOptions {
   std::vector<std::string> runs;  // run folders; may be empty: then the registry alone
   std::vector<ReportFormat> formats;
   std::string out_dir;
-  std::optional<Language> language;         // absent: English tables, Korean site (both languages are in the site)
-  std::optional<PublishedScope> published;  // absent: all with no run, else the national models on the site only
+  // absent: English tables, Korean site (both languages are in the site)
+  std::optional<Language> language;
+  // absent: all with no run, else the national models on the site only
+  std::optional<PublishedScope> published;
   PublishedRanking ranking = PublishedRanking::kNational;
   TableStyle style;
   SampleSelection samples = SampleSelection::kFlips;
   SampleText sample_text = SampleText::kOutputs;
   std::optional<History> history;  // a page of the site, and history.csv
   std::string
-      as_of;  // YYYY-MM-DD for the six-month window of references; empty: the last sample's day, else the registry's
+      // YYYY-MM-DD for the six-month window of references; empty: the last sample's day,
+      // else the registry's
+      as_of;
 };
 
 // Everything that the writers need, read and computed once.
@@ -61,10 +66,12 @@ struct ReportData {
 
 Result<ReportData> load_report_data(const ReportOptions& options);
 
-// The table of a run as the end of `jangwon run` prints it: measured rows only, with ranks where the journal allows.
+// The table of a run as the end of `jangwon run` prints it: measured rows only, with ranks where
+// the journal allows.
 Result<TableInput> load_run_table(const std::string& run_folder);
 
-// Writes what is asked for under options.out_dir, which is made if it is missing. Each file is replaced as a whole.
+// Writes what is asked for under options.out_dir, which is made if it is missing. Each file is
+// replaced as a whole.
 Status write_report(const ReportOptions& options);
 
 // The usual end of a run: write_report with defaults.

@@ -26,22 +26,25 @@ class OutcomeCollector {
   void add(harness::SampleOutcome read) {
     TaskState& state = task_state(read.key.task);
     OutcomeTask& task = outcomes_.tasks[state.index];
-    auto [found, fresh] = state.item_of_id.try_emplace(read.key.sample_id, static_cast<uint32_t>(task.items.size()));
+    auto [found, fresh] =
+        state.item_of_id.try_emplace(read.key.sample_id, static_cast<uint32_t>(task.items.size()));
     if (fresh) {
-      std::erase_if(read.columns, [](const auto& column) { return column.second.size() > kLongestColumn; });
+      std::erase_if(read.columns,
+                    [](const auto& column) { return column.second.size() > kLongestColumn; });
       task.items.push_back({read.key.sample_id, std::move(read.columns)});
     }
-    task.by_model[read.key.model].push_back({.item = found->second,
-                                             .repeat = read.key.repeat,
-                                             .verdict = read.verdict,
-                                             .native = native_verdict(read),
-                                             .truncated = read.truncated,
-                                             .unterminated_reasoning = read.unterminated_reasoning,
-                                             .num_prompt_tokens = static_cast<int32_t>(read.num_prompt_tokens),
-                                             .num_completion_tokens = static_cast<int32_t>(read.num_completion_tokens),
-                                             .duration_ms = read.duration_ms,
-                                             .offset = read.offset,
-                                             .length = read.length});
+    task.by_model[read.key.model].push_back(
+        {.item = found->second,
+         .repeat = read.key.repeat,
+         .verdict = read.verdict,
+         .native = native_verdict(read),
+         .truncated = read.truncated,
+         .unterminated_reasoning = read.unterminated_reasoning,
+         .num_prompt_tokens = static_cast<int32_t>(read.num_prompt_tokens),
+         .num_completion_tokens = static_cast<int32_t>(read.num_completion_tokens),
+         .duration_ms = read.duration_ms,
+         .offset = read.offset,
+         .length = read.length});
     if (outcomes_.first_started_at.empty() || read.started_at < outcomes_.first_started_at)
       outcomes_.first_started_at = read.started_at;
     outcomes_.last_started_at = std::max(outcomes_.last_started_at, read.started_at);
@@ -75,7 +78,8 @@ Result<RunFolder> read_run_folder(const std::string& path) {
   JANGWON_ASSIGN_OR_RETURN(const bool has_results, file_exists(results_path));
   if (!has_results) {
     return not_found(
-               "no results.json here; give a run folder, or end the run by calling jangwon run with -o {path} again",
+               "no results.json here; give a run folder, or end the run by calling jangwon run "
+               "with -o {path} again",
                {{"path", path}})
         .at(path);
   }
@@ -102,16 +106,18 @@ Result<std::vector<RunFolder>> read_run_folders(const std::vector<std::string>& 
   return runs;
 }
 
-Result<RunOutcomes> read_outcomes(const std::string& run_folder, const std::vector<std::string>& columns) {
+Result<RunOutcomes> read_outcomes(const std::string& run_folder,
+                                  const std::vector<std::string>& columns) {
   JANGWON_ASSIGN_OR_RETURN(const bool has_journal, file_exists(harness::journal_path(run_folder)));
   if (!has_journal) return RunOutcomes();
   OutcomeCollector collector;
   harness::OutcomeFields fields;
   fields.columns.emplace(columns.begin(), columns.end());
-  JANGWON_RETURN_IF_ERROR(harness::read_outcomes(run_folder, fields, [&](harness::SampleOutcome outcome) {
-    collector.add(std::move(outcome));
-    return ok_status();
-  }));
+  JANGWON_RETURN_IF_ERROR(
+      harness::read_outcomes(run_folder, fields, [&](harness::SampleOutcome outcome) {
+        collector.add(std::move(outcome));
+        return ok_status();
+      }));
   return collector.take();
 }
 
@@ -122,7 +128,8 @@ const OutcomeTask* find_task(const RunOutcomes& outcomes, const std::string& tas
   return nullptr;
 }
 
-std::vector<std::optional<double>> question_means(const OutcomeTask& task, const std::string& model) {
+std::vector<std::optional<double>> question_means(const OutcomeTask& task,
+                                                  const std::string& model) {
   std::vector<std::optional<double>> means(task.items.size());
   auto found = task.by_model.find(model);
   if (found == task.by_model.end()) return means;

@@ -1,5 +1,6 @@
-// A run folder as the reports see it: results.json and run.json, and from the journal one small outcome a sample. The
-// transcripts stay on disk; where each record lies is remembered, so that they can be copied out later.
+// A run folder as the reports see it: results.json and run.json, and from the journal one small
+// outcome a sample. The transcripts stay on disk; where each record lies is remembered, so that
+// they can be copied out later.
 
 #pragma once
 
@@ -21,7 +22,8 @@ struct RunFolder {
   harness::RunResult result;
 };
 
-// Errors: no results.json (the run did not end; the message says how to end it), or one that cannot be read.
+// Errors: no results.json (the run did not end; the message says how to end it), or one
+// that cannot be read.
 Result<RunFolder> read_run_folder(const std::string& path);
 
 // Reads several; equal names get their number, so that a name stays the name of one run.
@@ -32,7 +34,8 @@ struct SampleOutcome {
   uint32_t item = 0;  // index into OutcomeTask::items
   int32_t repeat = 0;
   harness::Verdict verdict = harness::Verdict::kNoAnswer;  // of the headline score
-  harness::Verdict native = harness::Verdict::kNoAnswer;   // equal to `verdict` where there is no native score
+  // equal to `verdict` where there is no native score
+  harness::Verdict native = harness::Verdict::kNoAnswer;
   bool truncated = false;
   bool unterminated_reasoning = false;
   int32_t num_prompt_tokens = 0;
@@ -60,15 +63,17 @@ struct RunOutcomes {
   std::string last_started_at;
 };
 
-// One pass over samples.jsonl; memory is proportional to the number of records, not to their size. A missing journal
-// gives no outcomes; an incomplete last line is skipped. Of the questions' columns those in `columns` are kept: any
-// other may be a whole question.
-Result<RunOutcomes> read_outcomes(const std::string& run_folder, const std::vector<std::string>& columns);
+// One pass over samples.jsonl; memory is proportional to the number of records, not to their size.
+// A missing journal gives no outcomes; an incomplete last line is skipped. Of the questions'
+// columns those in `columns` are kept: any other may be a whole question.
+Result<RunOutcomes> read_outcomes(const std::string& run_folder,
+                                  const std::vector<std::string>& columns);
 
 const OutcomeTask* find_task(const RunOutcomes& outcomes, const std::string& task);
 
-// Question means of the headline verdicts, one entry an item; absent where no run of the item counts. Errors of ours
-// are left out, never entered as 0.
-std::vector<std::optional<double>> question_means(const OutcomeTask& task, const std::string& model);
+// Question means of the headline verdicts, one entry an item; absent where no run of the item
+// counts. Errors of ours are left out, never entered as 0.
+std::vector<std::optional<double>> question_means(const OutcomeTask& task,
+                                                  const std::string& model);
 
 }  // namespace jangwon::reports

@@ -1,5 +1,5 @@
-// The long formats (CSV, JSON) come straight from the cells with full precision; the three for people go through a
-// grid.
+// The long formats (CSV, JSON) come straight from the cells with full precision; the three for
+// people go through a grid.
 
 #include "reports/table.h"
 
@@ -14,8 +14,13 @@
 namespace jangwon::reports {
 namespace {
 
-constexpr const char* kCountNames[] = {
-    "correct", "incorrect", "no_answer", "infra_error", "sandbox_error", "truncated", "unterminated_reasoning"};
+constexpr const char* kCountNames[] = {"correct",
+                                       "incorrect",
+                                       "no_answer",
+                                       "infra_error",
+                                       "sandbox_error",
+                                       "truncated",
+                                       "unterminated_reasoning"};
 
 std::string name_of(CellState state) {
   switch (state) {
@@ -44,9 +49,15 @@ std::string count_text(int value) {
 }
 
 std::string csv_line(const TableRow& row, const TableColumn& task, const TableCell& cell) {
-  std::vector<std::string> fields = {
-      task.id,    cell.task_version,   row.model,  row.stand_in ? "yes" : "no", name_of(row.source), row.mode,
-      row.origin, name_of(cell.state), cell.metric};
+  std::vector<std::string> fields = {task.id,
+                                     cell.task_version,
+                                     row.model,
+                                     row.stand_in ? "yes" : "no",
+                                     name_of(row.source),
+                                     row.mode,
+                                     row.origin,
+                                     name_of(cell.state),
+                                     cell.metric};
   for (std::string& field : fields)
     field = csv_field(field);
   for (const auto& number : {cell.value, cell.ci_low, cell.ci_high})
@@ -69,11 +80,14 @@ std::string csv_line(const TableRow& row, const TableColumn& task, const TableCe
 }
 
 std::string write_csv(const TableInput& table, const TableStyle& style) {
-  std::string text = style.byte_order_mark == TableStyle::ByteOrderMark::kWrite ? "\xEF\xBB\xBF" : "";
+  std::string text =
+      style.byte_order_mark == TableStyle::ByteOrderMark::kWrite ? "\xEF\xBB\xBF" : "";
   text +=
-      "task,task_version,model,stand_in,source,mode,origin,state,metric,score,ci_low,ci_high,ci_method,se_run,se_total,"
+      "task,task_version,model,stand_in,source,mode,origin,state,metric,score,ci_low,ci_high,ci_"
+      "method,se_run,se_total,"
       "n,"
-      "repeats,correct,incorrect,no_answer,infra_error,sandbox_error,truncated,unterminated_reasoning,other_mode_score,"
+      "repeats,correct,incorrect,no_answer,infra_error,sandbox_error,truncated,unterminated_"
+      "reasoning,other_mode_score,"
       "other_mode_differs,rank_best,rank_worst,settings\r\n";
   for (const TableRow& row : table.rows) {
     for (const TableColumn& task : table.tasks) {
@@ -168,8 +182,8 @@ std::string write_json(const TableInput& table) {
   return to_json_text(json);
 }
 
-std::string write_both(const TableInput& table, const TableStyle& style, std::string (*write)(const Grid&),
-                       const char* between) {
+std::string write_both(const TableInput& table, const TableStyle& style,
+                       std::string (*write)(const Grid&), const char* between) {
   std::string text = write(make_score_grid(table, style));
   Grid account = make_account_grid(table, style);
   if (!account.rows.empty()) {

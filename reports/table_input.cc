@@ -19,7 +19,9 @@ LanguageShare language_share(const std::map<std::string, int>& counts, const std
 }
 
 bool has_told_languages(const TableCell& cell) {
-  return language_share(cell.counts, "answer").decided() + language_share(cell.counts, "thinking").decided() > 0;
+  return language_share(cell.counts, "answer").decided() +
+             language_share(cell.counts, "thinking").decided() >
+         0;
 }
 
 int footnote_index(TableInput& table, const Bilingual& text) {

@@ -1,7 +1,9 @@
-// TableInput: what a comparison table shows, before any format is chosen. Built from run folders (measured_rows.h) and
-// from the registry (published_rows.h); every renderer reads this and nothing else.
+// TableInput: what a comparison table shows, before any format is chosen. Built from run
+// folders (measured_rows.h) and from the registry (published_rows.h); every renderer reads this
+// and nothing else.
 //
-// All scores are fractions in [0, 1]. An absent value is absent: no renderer may print a number for it.
+// All scores are fractions in [0, 1]. An absent value is absent: no renderer may print
+// a number for it.
 
 #pragma once
 
@@ -65,7 +67,8 @@ struct LicencePasses {
   std::vector<LicencePass> licences;
 };
 
-// Which questions were asked: the data set's name and the SHA-256 over its rows; empty where a run did not record them.
+// Which questions were asked: the data set's name and the SHA-256 over its rows; empty where a run
+// did not record them.
 struct QuestionSet {
   std::string dataset;
   std::string dataset_sha256;
@@ -88,18 +91,21 @@ struct TableCell {
   int repeats = 0;  // runs a question; 0: unknown
   QuestionSet question_set;
   QuestionOrigin questions = QuestionOrigin::kUnknown;
-  int planned = 0;                    // n × repeats that were asked for; 0: unknown
-  std::map<std::string, int> counts;  // verdicts and flags; empty for published values, which state none
+  int planned = 0;  // n × repeats that were asked for; 0: unknown
+  // verdicts and flags; empty for published values, which state none
+  std::map<std::string, int> counts;
   std::optional<OtherMode> other_mode;
   std::vector<VariantScore> variants;
   std::vector<FurtherScore> further;
   std::vector<LicencePasses> licences;  // of each mode, the headline's first
   std::map<std::string, std::map<std::string, std::optional<double>>> strata;
   std::optional<harness::RankInterval> rank;  // the ranks that the evidence allows
-  int tie_group = 0;                          // 1: not separated from the best; 2: the next group; 0: unranked
-  std::string settings;                       // sampling, window and the like of a published value
-  std::vector<int> footnotes;                 // indices into TableInput::footnotes
-  std::vector<TableCell> beside;              // other values of the same row and task, kNotComparable as a rule
+  // 1: not separated from the best; 2: the next group; 0: unranked
+  int tie_group = 0;
+  std::string settings;        // sampling, window and the like of a published value
+  std::vector<int> footnotes;  // indices into TableInput::footnotes
+  // other values of the same row and task, kNotComparable as a rule
+  std::vector<TableCell> beside;
 };
 
 struct TableRow {
@@ -134,7 +140,8 @@ struct TableInput {
   bool complete = true;
 };
 
-// Of Korean questions: how many of the texts that could be told are in Korean, by `part`: answer or thinking.
+// Of Korean questions: how many of the texts that could be told are in Korean, by `part`:
+// answer or thinking.
 struct LanguageShare {
   int korean = 0;
   int other = 0;

@@ -16,7 +16,8 @@ using harness::TaskProfile;
 std::vector<Json> recorded_tasks(const harness::RunResult& result) {
   std::vector<Json> tasks;
   const Result<Json> settings = parse_json(result.settings_json);
-  if (!settings.ok() || !settings->is_object() || !settings->contains("tasks") || !(*settings)["tasks"].is_array())
+  if (!settings.ok() || !settings->is_object() || !settings->contains("tasks") ||
+      !(*settings)["tasks"].is_array())
     return tasks;
   for (const Json& task : (*settings)["tasks"]) {
     if (task.is_object()) tasks.push_back(task);
@@ -48,8 +49,9 @@ void add_task_profiles(Registry& registry, const std::vector<RunFolder>& runs) {
   for (const RunFolder& run : runs) {
     for (TaskProfile& profile : task_profiles_of(run.result)) {
       if (!named.insert(profile.name).second) continue;
-      const auto known = std::find_if(registry.tasks.begin(), registry.tasks.end(),
-                                      [&](const TaskProfile& task) { return task.name == profile.name; });
+      const auto known =
+          std::find_if(registry.tasks.begin(), registry.tasks.end(),
+                       [&](const TaskProfile& task) { return task.name == profile.name; });
       if (known == registry.tasks.end()) {
         registry.tasks.push_back(std::move(profile));
       } else if (!known->published || profile.published) {
@@ -71,7 +73,8 @@ const std::vector<TaskProfile>& installed_task_profiles() {
   return kProfiles;
 }
 
-std::vector<std::string> table_columns(const Registry& registry, const std::vector<RunFolder>& runs) {
+std::vector<std::string> table_columns(const Registry& registry,
+                                       const std::vector<RunFolder>& runs) {
   std::set<std::string> columns;
   for (const TaskProfile& task : registry.tasks) {
     for (const std::string& column : task.columns())

@@ -47,7 +47,8 @@ std::string write_text(const Grid& grid) {
   for (size_t i = 2; i < total; ++i)
     rule += "─";
 
-  std::string text = visible_text(grid.caption) + "\n" + rule + "\n" + line(grid.header) + rule + "\n";
+  std::string text =
+      visible_text(grid.caption) + "\n" + rule + "\n" + line(grid.header) + rule + "\n";
   for (const GridRow& row : grid.rows) {
     text += row.section ? "· " + visible_text(row.cells.front().text) + "\n" : line(row.cells);
   }

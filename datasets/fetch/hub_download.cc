@@ -1,7 +1,8 @@
-// A download survives what a busy hub does: 429 and 503 with their hints, connections that end early, a kill of this
-// program. A file grows in PATH.part; PATH.state says which version of it that is (ETag, or commit), so that two
-// versions never end up in one file. Redirects are followed here, one after the other: the token stays with the hub
-// that it is for. Tests: tests/datasets/fetch_test.cc against tests/fakes/hub_fake.h.
+// A download survives what a busy hub does: 429 and 503 with their hints, connections that end
+// early, a kill of this program. A file grows in PATH.part; PATH.state says which version of it
+// that is (ETag, or commit), so that two versions never end up in one file. Redirects are followed
+// here, one after the other: the token stays with the hub that it is for. Tests:
+// tests/datasets/fetch_test.cc against tests/fakes/hub_fake.h.
 
 #include "datasets/fetch/hub_download.h"
 
@@ -44,7 +45,8 @@ std::optional<int64_t> parse_count(const std::string* text) {
 std::string bare_etag(const std::string* etag) {
   if (etag == nullptr) return "";
   std::string text = etag->starts_with("W/") ? etag->substr(2) : *etag;
-  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+    text = text.substr(1, text.size() - 2);
   return text;
 }
 
@@ -52,11 +54,12 @@ bool is_sha256(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-// What the hub says of a file. On a redirect its own words stand in the first reply; the store behind it has an ETag of
-// its own, which says nothing of the bytes but names their version.
+// What the hub says of a file. On a redirect its own words stand in the first reply; the store
+// behind it has an ETag of its own, which says nothing of the bytes but names their version.
 struct Announced {
   std::string commit;
-  std::string sha256;  // of large files; small ones have a hash of git, which is not one of the bytes
+  // of large files; small ones have a hash of git, which is not one of the bytes
+  std::string sha256;
   std::optional<int64_t> size;
 
   void read(const HttpReply& reply) {
@@ -73,7 +76,11 @@ struct Announced {
 class Download {
  public:
   Download(const HubAccess& access, const HubSource& source, HttpClient& client, std::string path)
-      : access_(access), source_(source), client_(client), path_(std::move(path)), part_(path_ + ".part") {}
+      : access_(access),
+        source_(source),
+        client_(client),
+        path_(std::move(path)),
+        part_(path_ + ".part") {}
 
   Result<Downloaded> file(const std::string& file) {
     what_ = fs::path(file).filename().string();
@@ -122,9 +129,12 @@ class Download {
     int restarts = 0;
     while (!total || have < *total) {
       JANGWON_ASSIGN_OR_RETURN(const Page page, ask_for_page(downloaded.url, have));
-      const bool other_version = have > 0 && (page.revision != state_ || (total && page.total != *total));
+      const bool other_version =
+          have > 0 && (page.revision != state_ || (total && page.total != *total));
       if (other_version) {
-        if (++restarts > 2) return unavailable("the data set changes on the hub while it is read; try later").at(what_);
+        if (++restarts > 2)
+          return unavailable("the data set changes on the hub while it is read; try later")
+              .at(what_);
         discard();
         have = 0;
         total.reset();
@@ -150,7 +160,8 @@ class Download {
 
   // --- files ---
 
-  // Bytes go to the end of the part, or to a new one where the server sends the whole or another version.
+  // Bytes go to the end of the part, or to a new one where the server sends the whole or
+  // another version.
   HttpReply ask_for_file(const std::string& url) {
     std::vector<HttpHeader> headers;
     const int64_t have = part_size();
@@ -181,19 +192,22 @@ class Download {
     return reply;
   }
 
-  // What no file of a data set is: a page of a login or a proxy, or bytes that would have to be unpacked first.
+  // What no file of a data set is: a page of a login or a proxy, or bytes that would have to
+  // be unpacked first.
   Status refuse_foreign_body(const HttpReply& head) const {
     const std::string* type = head.header("content-type");
     if (type != nullptr && type->starts_with("text/html")) {
       return unavailable(
-                 "the server sent a web page instead of the file; is a login or a proxy in between? Nothing was "
+                 "the server sent a web page instead of the file; is a login or a proxy in "
+                 "between? Nothing was "
                  "imported")
           .at(what_);
     }
     const std::string* encoding = head.header("content-encoding");
     if (encoding != nullptr && !encoding->empty() && *encoding != "identity") {
       return unavailable(
-                 "the server sent the file in the encoding {encoding}, which was not asked for; is a proxy in between? "
+                 "the server sent the file in the encoding {encoding}, which was not asked for; is "
+                 "a proxy in between? "
                  "Nothing was imported",
                  {{"encoding", *encoding}})
           .at(what_);
@@ -225,8 +239,8 @@ class Download {
       announced_.size = parse_count(head.header("content-length"));
     }
     written_ = begin;
-    JANGWON_ASSIGN_OR_RETURN(
-        part, FileWriter::open(part_, begin > 0 ? FileWriter::Start::kAtEnd : FileWriter::Start::kEmpty));
+    JANGWON_ASSIGN_OR_RETURN(part, FileWriter::open(part_, begin > 0 ? FileWriter::Start::kAtEnd
+                                                                     : FileWriter::Start::kEmpty));
     const std::string version = bare_etag(head.header("etag"));
     return write_state(version.empty() ? announced_.sha256 : version);
   }
@@ -234,11 +248,13 @@ class Download {
   bool is_whole(const HttpReply& reply) {
     if (!write_status_.ok()) return false;
     if (reply.status == 416 && part_size() > 0) return resume_was_beyond_the_end(reply);
-    if (reply.failure != HttpFailure::kNone || (reply.status != 200 && reply.status != 206)) return false;
+    if (reply.failure != HttpFailure::kNone || (reply.status != 200 && reply.status != 206))
+      return false;
     return !announced_.size || part_size() >= *announced_.size;
   }
 
-  // The part is the whole file, but the call before was ended before it was checked; or it is no part of this file.
+  // The part is the whole file, but the call before was ended before it was checked; or it is no
+  // part of this file.
   bool resume_was_beyond_the_end(const HttpReply& reply) {
     const std::string* range = reply.header("content-range");
     announced_.read(reply);
@@ -259,8 +275,10 @@ class Download {
     if (announced_.sha256.empty()) return ok_status();
     JANGWON_ASSIGN_OR_RETURN(const std::string sha256, sha256_of_file(part_));
     if (sha256 == announced_.sha256) return ok_status();
-    return unavailable("the hub announces the SHA-256 {sha256}, what came has {sha256_2}; nothing was imported",
-                       {{"sha256", announced_.sha256}, {"sha256_2", sha256}})
+    return unavailable(
+               "the hub announces the SHA-256 {sha256}, what came has {sha256_2}; nothing was "
+               "imported",
+               {{"sha256", announced_.sha256}, {"sha256_2", sha256}})
         .at(what_);
   }
 
@@ -268,23 +286,27 @@ class Download {
 
   // The one config that has the split, of a set whose config nobody has seen.
   Result<std::string> ask_for_config(const std::string& split) {
-    const std::string url = access_.rows_url + "/splits?dataset=" + percent_encode(source_.repository);
+    const std::string url =
+        access_.rows_url + "/splits?dataset=" + percent_encode(source_.repository);
     for (int attempt = 1;; ++attempt) {
       HttpReply reply = follow(url, {}, {});
-      if (reply.failure == HttpFailure::kNone && reply.status == 200) return config_of(reply.body, split);
+      if (reply.failure == HttpFailure::kNone && reply.status == 200)
+        return config_of(reply.body, split);
       JANGWON_RETURN_IF_ERROR(wait_or_fail(reply, attempt));
     }
   }
 
   Result<std::string> config_of(const std::string& body, const std::string& split) const {
     const Result<Json> value = parse_json(body);
-    if (!value.ok() || !value->is_object() || !value->contains("splits") || !(*value)["splits"].is_array()) {
+    if (!value.ok() || !value->is_object() || !value->contains("splits") ||
+        !(*value)["splits"].is_array()) {
       return unavailable("the rows service sent no list of splits").at(what_);
     }
     std::string config, listed;
     int num_configs = 0;
     for (const Json& item : (*value)["splits"]) {
-      if (!item.is_object() || item.value("split", Json()) != split || !item.value("config", Json()).is_string())
+      if (!item.is_object() || item.value("split", Json()) != split ||
+          !item.value("config", Json()).is_string())
         continue;
       config = item["config"].get<std::string>();
       listed += (listed.empty() ? "" : ", ") + config;
@@ -295,20 +317,23 @@ class Download {
       return not_found("{repository} has no split \"{split}\" on the hub",
                        {{"repository", source_.repository}, {"split", split}});
     return invalid_argument(
-        "{repository} has several configs with the split \"{split}\": {list}; datasets/fetch/sources.yaml must name "
+        "{repository} has several configs with the split \"{split}\": {list}; "
+        "datasets/fetch/sources.yaml must name "
         "one",
         {{"repository", source_.repository}, {"split", split}, {"list", listed}});
   }
 
   Result<Page> ask_for_page(const std::string& base, int64_t offset) {
-    const std::string url = base + "&offset=" + std::to_string(offset) + "&length=" + std::to_string(kRowsPerPage);
+    const std::string url =
+        base + "&offset=" + std::to_string(offset) + "&length=" + std::to_string(kRowsPerPage);
     for (int attempt = 1;; ++attempt) {
       write_status_ = ok_status();
       HttpReply reply = follow(url, {}, {});
       if (reply.failure == HttpFailure::kNone && reply.status == 200) {
         Result<Page> page = parse_page(reply, offset);
         if (page.ok()) return page;
-        if (page.status().code() == StatusCode::kUnsupported || attempt >= access_.retry.max_attempts) {
+        if (page.status().code() == StatusCode::kUnsupported ||
+            attempt >= access_.retry.max_attempts) {
           return page.status().at(what_);
         }
         // A page that cannot be read is asked for again, like an answer that broke off.
@@ -321,36 +346,41 @@ class Download {
 
   Result<Page> parse_page(const HttpReply& reply, int64_t offset) const {
     const auto wrong = [&](const Message& what) {
-      return unavailable("the rows service sent {what} (offset {offset})", {{"what", what}, {"offset", offset}});
+      return unavailable("the rows service sent {what} (offset {offset})",
+                         {{"what", what}, {"offset", offset}});
     };
     const Result<Json> value = parse_json(reply.body);
     if (!value.ok() || !value->is_object()) return wrong(Message("something that is no JSON"));
-    if (!value->contains("rows") || !(*value)["rows"].is_array() || !value->contains("num_rows_total") ||
-        !(*value)["num_rows_total"].is_number_integer()) {
+    if (!value->contains("rows") || !(*value)["rows"].is_array() ||
+        !value->contains("num_rows_total") || !(*value)["num_rows_total"].is_number_integer()) {
       return wrong(Message("a page without rows and num_rows_total"));
     }
     if (value->contains("partial") && (*value)["partial"] == true) {
-      return unsupported("the rows service has a part of this data set only; import the files instead");
+      return unsupported(
+          "the rows service has a part of this data set only; import the files instead");
     }
     Page page;
     page.total = (*value)["num_rows_total"].get<int64_t>();
     if (const std::string* revision = reply.header("x-revision")) page.revision = *revision;
     for (const Json& item : (*value)["rows"]) {
       const int64_t index = offset + page.num_rows;
-      if (!item.is_object() || !item.contains("row") || !item["row"].is_object() || !item.contains("row_idx") ||
-          item["row_idx"] != index) {
+      if (!item.is_object() || !item.contains("row") || !item["row"].is_object() ||
+          !item.contains("row_idx") || item["row_idx"] != index) {
         return wrong(Message("another row than number {row}", {{"row", index}}));
       }
-      if (item.contains("truncated_cells") && item["truncated_cells"].is_array() && !item["truncated_cells"].empty()) {
-        return unsupported("the rows service cuts long cells of row {index}; import the files instead",
-                           {{"index", index}});
+      if (item.contains("truncated_cells") && item["truncated_cells"].is_array() &&
+          !item["truncated_cells"].empty()) {
+        return unsupported(
+            "the rows service cuts long cells of row {index}; import the files instead",
+            {{"index", index}});
       }
       page.lines += to_json_line(item["row"]) + "\n";
       ++page.num_rows;
     }
     const int64_t expected = std::min<int64_t>(kRowsPerPage, page.total - offset);
     if (page.total < 1 || page.num_rows != expected) {
-      return wrong(Message("{rows} rows where {expected} are due", {{"rows", page.num_rows}, {"expected", expected}}));
+      return wrong(Message("{rows} rows where {expected} are due",
+                           {{"rows", page.num_rows}, {"expected", expected}}));
     }
     return page;
   }
@@ -367,7 +397,8 @@ class Download {
     std::error_code error;
     fs::resize_file(part_, text.size(), error);
     if (error)
-      return unavailable("cannot cut {part}: {cause}", {{"part", part_}, {"cause", Message::system_error(error)}});
+      return unavailable("cannot cut {part}: {cause}",
+                         {{"part", part_}, {"cause", Message::system_error(error)}});
     return static_cast<int64_t>(std::count(text.begin(), text.end(), '\n'));
   }
 
@@ -380,7 +411,8 @@ class Download {
   // --- both ---
 
   // One request and what it is redirected to.
-  HttpReply follow(std::string url, const std::vector<HttpHeader>& headers, const HttpClient::OnData& on_data) {
+  HttpReply follow(std::string url, const std::vector<HttpHeader>& headers,
+                   const HttpClient::OnData& on_data) {
     const Result<Url> hub = parse_url(url);
     for (int hop = 0;; ++hop) {
       HttpRequest request;
@@ -389,15 +421,18 @@ class Download {
       request.idle_timeout = access_.idle_timeout;
       request.max_body_bytes = uint64_t{1} << 36;
       const Result<Url> here = parse_url(url);
-      if (here.ok() && hub.ok() && here->origin() == hub->origin()) request.bearer_token = access_.token.value();
+      if (here.ok() && hub.ok() && here->origin() == hub->origin())
+        request.bearer_token = access_.token.value();
       HttpReply reply = client_.fetch(request, on_data);
-      const bool redirected = reply.failure == HttpFailure::kNone && reply.status >= 301 && reply.status <= 308 &&
-                              reply.status != 304 && reply.header("location") != nullptr;
+      const bool redirected = reply.failure == HttpFailure::kNone && reply.status >= 301 &&
+                              reply.status <= 308 && reply.status != 304 &&
+                              reply.header("location") != nullptr;
       if (!redirected) return reply;
       announced_.read(reply);
       Result<std::string> next = resolve_url(url, *reply.header("location"));
       const Result<Url> target = next.ok() ? parse_url(*next) : Result<Url>(next.status());
-      const bool downgrade = target.ok() && hub.ok() && hub->scheme == "https" && target->scheme != "https";
+      const bool downgrade =
+          target.ok() && hub.ok() && hub->scheme == "https" && target->scheme != "https";
       if (!target.ok() || downgrade || hop == kMaxRedirects) {
         reply.failure = HttpFailure::kUrl;
         reply.failure_text = downgrade ? Message("the hub redirects to a host without TLS")
@@ -411,28 +446,35 @@ class Download {
   // Waits before the next attempt, or says why there is none.
   Status wait_or_fail(const HttpReply& reply, int attempt) {
     JANGWON_RETURN_IF_ERROR(write_status_);
-    const bool early_end = reply.failure == HttpFailure::kNone && (reply.status == 200 || reply.status == 206);
-    const RetryClass retry = early_end || reply.status == 416 ? RetryClass::kTransient : retry_class(reply);
+    const bool early_end =
+        reply.failure == HttpFailure::kNone && (reply.status == 200 || reply.status == 206);
+    const RetryClass retry =
+        early_end || reply.status == 416 ? RetryClass::kTransient : retry_class(reply);
     Message why = reply.failure_text;
     if (early_end) why = Message("the file ended early");
     if (why.empty()) why = Message::value("HTTP " + std::to_string(reply.status));
     if (retry == RetryClass::kFinal) return refusal(reply, why);
     if (attempt >= access_.retry.max_attempts) {
       return unavailable(
-          "{what} could not be fetched, {attempt} attempts ended in: {why}; the same command goes on where this one "
+          "{what} could not be fetched, {attempt} attempts ended in: {why}; the same command goes "
+          "on where this one "
           "stopped",
           {{"what", what_}, {"attempt", attempt}, {"why", access_.token.redact(why)}});
     }
-    const milliseconds own = backoff(access_.retry, attempt, std::uniform_real_distribution<double>(0.0, 1.0)(random_));
+    const milliseconds own =
+        backoff(access_.retry, attempt, std::uniform_real_distribution<double>(0.0, 1.0)(random_));
     const milliseconds asked = server_wait(reply, std::time(nullptr)).value_or(milliseconds(0));
     if (asked > access_.retry.max_server_wait) {
-      return unavailable("the hub asks to wait {asked} seconds; call again then, it goes on where it stopped",
-                         {{"asked", asked.count() / 1000}})
+      return unavailable(
+                 "the hub asks to wait {asked} seconds; call again then, it goes on where it "
+                 "stopped",
+                 {{"asked", asked.count() / 1000}})
           .at(what_);
     }
     const milliseconds time = std::max(own, asked);
     report(part_size(), std::nullopt,
-           Message("{why}, next attempt in {milliseconds} ms", {{"why", why}, {"milliseconds", time.count()}}));
+           Message("{why}, next attempt in {milliseconds} ms",
+                   {{"why", why}, {"milliseconds", time.count()}}));
     if (access_.wait) {
       access_.wait(time);
     } else {
@@ -448,17 +490,24 @@ class Download {
     if (reply.status == 401 || reply.status == 403 || hidden) {
       return unavailable(
           access_.token.empty()
-              ? Message("{repository} is not given out without an access token ({why}): accept its terms on "
-                        "https://huggingface.co/datasets/{repository} while logged in, make an access token on "
-                        "https://huggingface.co/settings/tokens and call again with HF_TOKEN set to it",
-                        {{"repository", source_.repository}, {"why", why}})
-              : Message("{repository} is not given out with the token of HF_TOKEN ({why}): accept its terms on "
-                        "https://huggingface.co/datasets/{repository} while logged in, make an access token on "
-                        "https://huggingface.co/settings/tokens and call again with HF_TOKEN set to it",
-                        {{"repository", source_.repository}, {"why", why}}));
+              ? Message(
+                    "{repository} is not given out without an access token ({why}): accept its "
+                    "terms on "
+                    "https://huggingface.co/datasets/{repository} while logged in, make an access "
+                    "token on "
+                    "https://huggingface.co/settings/tokens and call again with HF_TOKEN set to it",
+                    {{"repository", source_.repository}, {"why", why}})
+              : Message(
+                    "{repository} is not given out with the token of HF_TOKEN ({why}): accept its "
+                    "terms on "
+                    "https://huggingface.co/datasets/{repository} while logged in, make an access "
+                    "token on "
+                    "https://huggingface.co/settings/tokens and call again with HF_TOKEN set to it",
+                    {{"repository", source_.repository}, {"why", why}}));
     }
-    return unavailable("{what} of {repository} cannot be fetched: {why}",
-                       {{"what", what_}, {"repository", source_.repository}, {"why", access_.token.redact(why)}});
+    return unavailable(
+        "{what} of {repository} cannot be fetched: {why}",
+        {{"what", what_}, {"repository", source_.repository}, {"why", access_.token.redact(why)}});
   }
 
   Result<Downloaded> finish(const Downloaded& downloaded) {
@@ -502,7 +551,8 @@ class Download {
   Announced announced_;
   int64_t written_ = 0;
   Status write_status_;
-  Message wrong_part_;                               // why the part must be thrown away; empty: it need not
+  // why the part must be thrown away; empty: it need not
+  Message wrong_part_;
   std::minstd_rand random_{std::random_device{}()};  // spreads attempts
 };
 
@@ -531,8 +581,8 @@ Result<HubAccess> HubAccess::from_environment() {
   HubAccess access;
   access.hub_url = variable_or("HF_ENDPOINT", "https://huggingface.co");
   const bool own_hub = access.hub_url != "https://huggingface.co";
-  access.rows_url =
-      variable_or("HF_ROWS_ENDPOINT", own_hub ? access.hub_url : "https://datasets-server.huggingface.co");
+  access.rows_url = variable_or(
+      "HF_ROWS_ENDPOINT", own_hub ? access.hub_url : "https://datasets-server.huggingface.co");
   JANGWON_ASSIGN_OR_RETURN(access.token, Secret::from_environment("HF_TOKEN"));
   for (const std::string& url : {access.hub_url, access.rows_url}) {
     const Result<Url> parsed = parse_url(url);
@@ -541,14 +591,14 @@ Result<HubAccess> HubAccess::from_environment() {
   return access;
 }
 
-Result<Downloaded> download_file(const HubAccess& access, const HubSource& source, const std::string& file,
-                                 const std::string& path) {
+Result<Downloaded> download_file(const HubAccess& access, const HubSource& source,
+                                 const std::string& file, const std::string& path) {
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<HttpClient> client, client_for(access, path));
   return Download(access, source, *client, path).file(file);
 }
 
-Result<Downloaded> download_rows(const HubAccess& access, const HubSource& source, const std::string& split,
-                                 const std::string& path) {
+Result<Downloaded> download_rows(const HubAccess& access, const HubSource& source,
+                                 const std::string& split, const std::string& path) {
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<HttpClient> client, client_for(access, path));
   return Download(access, source, *client, path).rows(split);
 }

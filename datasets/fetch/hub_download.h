@@ -1,5 +1,6 @@
-// One file, or all rows of one split, from the hub into a local file: resumed where an earlier call was cut off, tried
-// again by the rules of runtime/http/retry.h, checked against whatever the server says of length and hash.
+// One file, or all rows of one split, from the hub into a local file: resumed where an earlier call
+// was cut off, tried again by the rules of runtime/http/retry.h, checked against whatever the
+// server says of length and hash.
 
 #pragma once
 
@@ -33,8 +34,8 @@ struct HubAccess {
   std::function<void(std::chrono::milliseconds)> wait;  // between attempts; empty: really waits
   std::function<void(const FetchProgress&)> progress;   // may be empty
 
-  // https://huggingface.co and its rows service, or $HF_ENDPOINT for both ($HF_ROWS_ENDPOINT for the second alone),
-  // with the token of $HF_TOKEN.
+  // https://huggingface.co and its rows service, or $HF_ENDPOINT for both ($HF_ROWS_ENDPOINT for
+  // the second alone), with the token of $HF_TOKEN.
   static Result<HubAccess> from_environment();
 };
 
@@ -43,14 +44,15 @@ struct Downloaded {
   std::string revision;  // the commit that the server names; empty: it names none
 };
 
-// `file` as it is called in the repository → `path`. PATH.part and PATH.state keep what an interrupted call has; a
-// change of the file in between (its ETag) starts it anew. Errors: access refused (with the way to get it), attempts
-// used up, a length or SHA-256 that is not the announced one.
-Result<Downloaded> download_file(const HubAccess& access, const HubSource& source, const std::string& file,
-                                 const std::string& path);
+// `file` as it is called in the repository → `path`. PATH.part and PATH.state keep what an
+// interrupted call has; a change of the file in between (its ETag) starts it anew. Errors:
+// access refused (with the way to get it), attempts used up, a length or SHA-256 that is not
+// the announced one.
+Result<Downloaded> download_file(const HubAccess& access, const HubSource& source,
+                                 const std::string& file, const std::string& path);
 
 // All rows of `split` as JSON Lines, in order. Errors as above, and cells that the service has cut.
-Result<Downloaded> download_rows(const HubAccess& access, const HubSource& source, const std::string& split,
-                                 const std::string& path);
+Result<Downloaded> download_rows(const HubAccess& access, const HubSource& source,
+                                 const std::string& split, const std::string& path);
 
 }  // namespace jangwon::datasets

@@ -1,11 +1,14 @@
-// fetch.json, beside the record of the import, is where a hash that nobody had seen is written down at the first fetch:
+// fetch.json, beside the record of the import, is where a hash that nobody had seen is written down
+// at the first fetch:
 //
 //   {"schema": "jangwon-fetch-1", "name": "mmlu_pro",
-//    "files": [{"path": "test/test.jsonl", "url": "…", "revision": "…", "rows_sha256": "…", "rows": 12032,
+//    "files": [{"path": "test/test.jsonl", "url": "…", "revision": "…", "rows_sha256":
+//    "…", "rows": 12032,
 //               "fetched_at": "2026-01-31T12:00:00Z"}]}
 //
-// The hash is one of rows and not of bytes, because the rows API writes the same rows in other bytes from one year to
-// the next. Two of the four sets have changed in place under one name; this is how such a change is seen.
+// The hash is one of rows and not of bytes, because the rows API writes the same rows in other
+// bytes from one year to the next. Two of the four sets have changed in place under one name; this
+// is how such a change is seen.
 
 #include "datasets/fetch/hub_fetch.h"
 
@@ -39,13 +42,15 @@ std::string record_path(const std::string& data_folder, const std::string& name)
   return (fs::path(data_folder) / name / "fetch.json").string();
 }
 
-Result<std::vector<FetchedFile>> read_record(const std::string& data_folder, const std::string& name) {
+Result<std::vector<FetchedFile>> read_record(const std::string& data_folder,
+                                             const std::string& name) {
   const std::string path = record_path(data_folder, name);
   std::vector<FetchedFile> files;
   if (!path_exists(path)) return files;
   JANGWON_ASSIGN_OR_RETURN(const Json value, read_json_file(path));
   try {
-    if (value.at("schema") != kSchema) return unsupported("not a record of the schema jangwon-fetch-1").at(path);
+    if (value.at("schema") != kSchema)
+      return unsupported("not a record of the schema jangwon-fetch-1").at(path);
     for (const Json& item : value.at("files")) {
       FetchedFile file;
       file.path = item.at("path");
@@ -57,13 +62,15 @@ Result<std::vector<FetchedFile>> read_record(const std::string& data_folder, con
       files.push_back(std::move(file));
     }
   } catch (const Json::exception&) {
-    return invalid_argument("{cause}; remove the file and fetch again", {{"cause", caught_exception().sentence()}})
+    return invalid_argument("{cause}; remove the file and fetch again",
+                            {{"cause", caught_exception().sentence()}})
         .at(path);
   }
   return files;
 }
 
-Status write_record(const std::string& data_folder, const std::string& name, const std::vector<FetchedFile>& files) {
+Status write_record(const std::string& data_folder, const std::string& name,
+                    const std::vector<FetchedFile>& files) {
   Json items = Json::array();
   for (const FetchedFile& file : files) {
     items.push_back({{"path", file.path},
@@ -73,13 +80,14 @@ Status write_record(const std::string& data_folder, const std::string& name, con
                      {"rows", file.num_rows},
                      {"fetched_at", file.fetched_at}});
   }
-  return write_file_atomically(record_path(data_folder, name),
-                               to_json_text(Json{{"schema", kSchema}, {"name", name}, {"files", items}}));
+  return write_file_atomically(
+      record_path(data_folder, name),
+      to_json_text(Json{{"schema", kSchema}, {"name", name}, {"files", items}}));
 }
 
 FetchedFile* find_file(std::vector<FetchedFile>& files, const std::string& path) {
-  const auto found =
-      std::find_if(files.begin(), files.end(), [&](const FetchedFile& file) { return file.path == path; });
+  const auto found = std::find_if(files.begin(), files.end(),
+                                  [&](const FetchedFile& file) { return file.path == path; });
   return found == files.end() ? nullptr : &*found;
 }
 
@@ -101,7 +109,8 @@ class FetchLock {
     const std::string path = (folder / "fetch.lock").string();
     FetchLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (lock.fd_ < 0)
-      return unavailable("cannot write {path}: {cause}", {{"path", path}, {"cause", Message::system_error(errno)}});
+      return unavailable("cannot write {path}: {cause}",
+                         {{"path", path}, {"cause", Message::system_error(errno)}});
     if (flock(lock.fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
       return unavailable("another process is fetching {name} into {data_folder}; wait for it",
                          {{"name", name}, {"data_folder", data_folder}});
@@ -121,8 +130,8 @@ class FetchLock {
 
 class Fetcher {
  public:
-  Fetcher(const Manifest& manifest, const HubAccess& access, const FetchOptions& options, const Split* published,
-          HubSource source, std::string data_folder)
+  Fetcher(const Manifest& manifest, const HubAccess& access, const FetchOptions& options,
+          const Split* published, HubSource source, std::string data_folder)
       : manifest_(manifest),
         access_(access),
         options_(options),
@@ -132,7 +141,8 @@ class Fetcher {
 
   Result<FetchReport> run(const std::vector<DataFile>& files) {
     JANGWON_ASSIGN_OR_RETURN(record_, read_record(data_folder_, manifest_.name));
-    JANGWON_ASSIGN_OR_RETURN(const std::vector<SplitPresence> presences, find_presence(manifest_, data_folder_));
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<SplitPresence> presences,
+                             find_presence(manifest_, data_folder_));
     FetchReport report;
     for (const DataFile& file : files) {
       if (options_.mode == FetchMode::kMissing && is_here(presences, file)) {
@@ -165,12 +175,13 @@ class Fetcher {
     const fs::path folder = fs::path(data_folder_) / manifest_.name / "fetching" / options_.split;
     const std::string local = (folder / name).string();
     for (const char* ending : {"", ".part", ".state"}) {
-      JANGWON_RETURN_IF_ERROR(
-          check_data_place(data_folder_, manifest_.name + "/fetching/" + options_.split + "/" + name + ending));
+      JANGWON_RETURN_IF_ERROR(check_data_place(
+          data_folder_, manifest_.name + "/fetching/" + options_.split + "/" + name + ending));
     }
-    Result<Downloaded> downloaded = source_.method == HubMethod::kFiles
-                                        ? download_file(access_, source_, file.path, local)
-                                        : download_rows(access_, source_of(file), hub_split(), local);
+    Result<Downloaded> downloaded =
+        source_.method == HubMethod::kFiles
+            ? download_file(access_, source_, file.path, local)
+            : download_rows(access_, source_of(file), hub_split(), local);
     if (!downloaded.ok()) return downloaded.status();
     FetchedFile fetched;
     fetched.path = options_.split + "/" + name;
@@ -178,7 +189,8 @@ class Fetcher {
     fetched.revision = downloaded->revision;
     fetched.fetched_at = utc_now();
     const Status imported = import(file, local, fetched, report);
-    std::error_code ignored;  // what was refused is not kept: it would be taken for a part of the next fetch
+    // what was refused is not kept: it would be taken for a part of the next fetch
+    std::error_code ignored;
     fs::remove(local, ignored);
     fs::remove(folder, ignored);
     fs::remove(folder.parent_path(), ignored);
@@ -197,7 +209,8 @@ class Fetcher {
   }
 
   // Everything is checked before anything is replaced.
-  Status import(const DataFile& file, const std::string& local, FetchedFile& fetched, FetchReport& report) {
+  Status import(const DataFile& file, const std::string& local, FetchedFile& fetched,
+                FetchReport& report) {
     Manifest here = manifest_of_one(manifest_, options_.split, file);
     here.files_from = FilesFrom::kManifestFolder;
     here.default_tag.clear();
@@ -205,15 +218,18 @@ class Fetcher {
     here.splits.front().files.front().path = fs::absolute(local).string();
     const Result<SplitReport> verified = verify_split(here, options_.split, data_folder_);
     if (!verified.ok()) {
-      return Status(verified.status().code(), "what came from {url} cannot be used, so nothing was imported: {cause}",
+      return Status(verified.status().code(),
+                    "what came from {url} cannot be used, so nothing was imported: {cause}",
                     {{"url", fetched.url}, {"cause", verified.status().sentence()}})
           .at(manifest_.name);
     }
     const SplitReport& looked_at = *verified;
     for (const RowDefect& defect : looked_at.defects) {
-      if (defect.kind != DefectKind::kRowCount || options_.mode == FetchMode::kAcceptChanges) continue;
+      if (defect.kind != DefectKind::kRowCount || options_.mode == FetchMode::kAcceptChanges)
+        continue;
       return invalid_argument(
-                 "{place} has {detail}; the published set is another one, or the fetch went wrong; --accept-changes "
+                 "{place} has {detail}; the published set is another one, or the fetch went wrong; "
+                 "--accept-changes "
                  "takes it",
                  {{"place", defect.place}, {"detail", defect.detail}})
           .at(manifest_.name);
@@ -238,8 +254,10 @@ class Fetcher {
     if (first == nullptr || first->rows_sha256 == fetched.rows_sha256) return ok_status();
     if (options_.mode == FetchMode::kAcceptChanges) return ok_status();
     return invalid_argument(
-        "{manifest} has changed on the hub: the rows of {fetched} have the SHA-256 {sha256}, at the fetch of "
-        "{fetched_at} they had {sha256_2}; scores of the two must not be compared; --accept-changes takes the new ones",
+        "{manifest} has changed on the hub: the rows of {fetched} have the SHA-256 {sha256}, at "
+        "the fetch of "
+        "{fetched_at} they had {sha256_2}; scores of the two must not be compared; "
+        "--accept-changes takes the new ones",
         {{"manifest", manifest_.name},
          {"fetched", fetched.path},
          {"sha256", fetched.rows_sha256},
@@ -266,35 +284,43 @@ class Fetcher {
 
 }  // namespace
 
-Result<FetchReport> fetch_split(const Manifest& manifest, const HubAccess& access, const FetchOptions& options) {
+Result<FetchReport> fetch_split(const Manifest& manifest, const HubAccess& access,
+                                const FetchOptions& options) {
   if (manifest.files_from != FilesFrom::kDataFolder) {
-    return invalid_argument("the data set {data_set} comes with the program; there is nothing to fetch",
-                            {{"data_set", manifest.name}});
+    return invalid_argument(
+        "the data set {data_set} comes with the program; there is nothing to fetch",
+        {{"data_set", manifest.name}});
   }
   JANGWON_ASSIGN_OR_RETURN(HubSource source, find_hub_source(manifest.name));
   JANGWON_ASSIGN_OR_RETURN(const Split* split, find_split(manifest, options.split));
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<DataFile> files, select_files(manifest, *split, options.tag));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<DataFile> files,
+                           select_files(manifest, *split, options.tag));
   std::string data_folder = options.data_folder;
   if (data_folder.empty()) {
     JANGWON_ASSIGN_OR_RETURN(data_folder, default_data_folder());
   }
   JANGWON_ASSIGN_OR_RETURN(const FetchLock lock, FetchLock::take(data_folder, manifest.name));
-  return Fetcher(manifest, access, options, split, std::move(source), std::move(data_folder)).run(files);
+  return Fetcher(manifest, access, options, split, std::move(source), std::move(data_folder))
+      .run(files);
 }
 
-Status compare_with_first_fetch(const Manifest& manifest, const SplitReport& report, const std::string& data_folder) {
+Status compare_with_first_fetch(const Manifest& manifest, const SplitReport& report,
+                                const std::string& data_folder) {
   std::string folder = data_folder;
   if (folder.empty()) {
     JANGWON_ASSIGN_OR_RETURN(folder, default_data_folder());
   }
-  // The hash of several files is not that of their parts; those are compared by their own SHA-256 when they are loaded.
+  // The hash of several files is not that of their parts; those are compared by their own SHA-256
+  // when they are loaded.
   if (report.files.size() != 1) return ok_status();
   JANGWON_ASSIGN_OR_RETURN(std::vector<FetchedFile> files, read_record(folder, manifest.name));
-  const std::string path = report.split + "/" + fs::path(report.files.front().path).filename().string();
+  const std::string path =
+      report.split + "/" + fs::path(report.files.front().path).filename().string();
   const FetchedFile* first = find_file(files, path);
   if (first == nullptr || first->rows_sha256 == report.rows_sha256) return ok_status();
   return invalid_argument(
-      "{manifest} {split}: the rows have the SHA-256 {sha256}, when they were fetched ({fetched_at}) they had "
+      "{manifest} {split}: the rows have the SHA-256 {sha256}, when they were fetched "
+      "({fetched_at}) they had "
       "{sha256_2}; fetch them again: jangwon data fetch {manifest} --again",
       {{"manifest", manifest.name},
        {"split", report.split},

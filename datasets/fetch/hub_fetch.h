@@ -1,4 +1,5 @@
-// Fetching a published set: download, decode every row, compare, import, remember what the first fetch saw.
+// Fetching a published set: download, decode every row, compare, import, remember what the
+// first fetch saw.
 
 #pragma once
 
@@ -42,11 +43,15 @@ struct FetchReport {
   std::vector<RowDefect> defects;  // of what was fetched now
 };
 
-// Each file is imported as soon as it is whole and right: a row that cannot be decoded, a SHA-256 other than the
-// manifest's, another number of rows, or other rows than at the first fetch refuse it, and what was there stays.
-Result<FetchReport> fetch_split(const Manifest& manifest, const HubAccess& access, const FetchOptions& options);
+// Each file is imported as soon as it is whole and right: a row that cannot be decoded, a SHA-256
+// other than the manifest's, another number of rows, or other rows than at the first fetch refuse
+// it, and what was there stays.
+Result<FetchReport> fetch_split(const Manifest& manifest, const HubAccess& access,
+                                const FetchOptions& options);
 
-// Compares a verified split with what the first fetch saw (DATA_FOLDER/NAME/fetch.json). Ok where it was never fetched.
-Status compare_with_first_fetch(const Manifest& manifest, const SplitReport& report, const std::string& data_folder);
+// Compares a verified split with what the first fetch saw (DATA_FOLDER/NAME/fetch.json). Ok where
+// it was never fetched.
+Status compare_with_first_fetch(const Manifest& manifest, const SplitReport& report,
+                                const std::string& data_folder);
 
 }  // namespace jangwon::datasets

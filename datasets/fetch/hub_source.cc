@@ -12,11 +12,13 @@ Result<HubSource> find_hub_source(const std::string& data_set) {
   JANGWON_ASSIGN_OR_RETURN(const std::string path, find_installed("datasets/fetch/sources.yaml"));
   JANGWON_ASSIGN_OR_RETURN(const YamlNode root, YamlNode::read_file(path));
   if (!root.has(data_set)) {
-    return not_found("{unknown} Others are imported from files: jangwon data import.",
-                     {{"unknown", unknown_name_message("data set to fetch", data_set, root.keys())}});
+    return not_found(
+        "{unknown} Others are imported from files: jangwon data import.",
+        {{"unknown", unknown_name_message("data set to fetch", data_set, root.keys())}});
   }
   JANGWON_ASSIGN_OR_RETURN(const YamlNode node, root.at(data_set));
-  JANGWON_RETURN_IF_ERROR(node.expect_keys({"repository", "revision", "method", "config", "config_by_file", "splits"}));
+  JANGWON_RETURN_IF_ERROR(
+      node.expect_keys({"repository", "revision", "method", "config", "config_by_file", "splits"}));
   HubSource source;
   std::string method;
   JANGWON_RETURN_IF_ERROR(node.read("repository", source.repository));

@@ -18,8 +18,10 @@ struct HubSource {
   std::string repository;  // "owner/name"
   std::string revision;    // branch or commit; the rows API knows only the newest
   HubMethod method = HubMethod::kFiles;
-  std::string config;                         // of the rows API; empty: the only one that the set has
-  bool config_by_file = false;                // each file of the split has a config of its name, without the ending
+  // of the rows API; empty: the only one that the set has
+  std::string config;
+  // each file of the split has a config of its name, without the ending
+  bool config_by_file = false;
   std::map<std::string, std::string> splits;  // the manifest's → the hub's, where they differ
 };
 

@@ -24,7 +24,8 @@ std::vector<std::string> registered_names(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    if (path_exists(entry.path() / "config.json")) names.push_back(entry.path().filename().string());
+    if (path_exists(entry.path() / "config.json"))
+      names.push_back(entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -35,20 +36,24 @@ std::vector<std::string> registered_names(const std::string& folder) {
 Result<std::string> find_model_folder(const std::string& model) {
   if (path_exists(fs::path(model) / "config.json")) return model;
   if (names_folder(model)) {
-    return not_found("the folder {model} has no config.json; a model is a folder in Hugging Face format",
-                     {{"model", model}});
+    return not_found(
+        "the folder {model} has no config.json; a model is a folder in Hugging Face format",
+        {{"model", model}});
   }
   JANGWON_ASSIGN_OR_RETURN(const std::string stand_ins, find_installed("runtime/stand_ins"));
-  if (model.find('/') == std::string::npos && path_exists(fs::path(stand_ins) / model / "config.json")) {
+  if (model.find('/') == std::string::npos &&
+      path_exists(fs::path(stand_ins) / model / "config.json")) {
     return stand_ins + "/" + model;
   }
   if (model.find('/') != std::string::npos) {
     return not_found(
-        "no model at {model}; give a folder in Hugging Face format, a registered name, openai:URL#MODEL or replay:RUN",
+        "no model at {model}; give a folder in Hugging Face format, a registered name, "
+        "openai:URL#MODEL or replay:RUN",
         {{"model", model}});
   }
   return not_found(
-      "{unknown} A model is a folder in Hugging Face format, a registered name, openai:URL#MODEL or replay:RUN.",
+      "{unknown} A model is a folder in Hugging Face format, a registered name, openai:URL#MODEL "
+      "or replay:RUN.",
       {{"unknown", unknown_name_message("model", model, registered_names(stand_ins))}});
 }
 
@@ -60,7 +65,8 @@ std::vector<std::string> registered_models() {
 ModelWord split_model_word(const std::string& word) {
   const size_t equals = word.find('=');
   // Paths, URLs and what stands behind them may hold the sign, too.
-  const bool named = equals != std::string::npos && equals > 0 && word.find_first_of("/:#?") > equals &&
+  const bool named = equals != std::string::npos && equals > 0 &&
+                     word.find_first_of("/:#?") > equals &&
                      !path_exists(fs::path(word) / "config.json");
   return named ? ModelWord{word.substr(0, equals), word.substr(equals + 1)} : ModelWord{"", word};
 }
@@ -72,11 +78,13 @@ Status check_model(const std::string& named_word) {
       return invalid_argument("the name before = in --model holds a control character");
   }
   if (word.empty())
-    return invalid_argument("--model {named_word}: a model must follow the =", {{"named_word", named_word}});
+    return invalid_argument("--model {named_word}: a model must follow the =",
+                            {{"named_word", named_word}});
   if (word.starts_with(kReplay)) {
     const std::string path = word.substr(kReplay.size());
     if (path_exists(path)) return ok_status();
-    return not_found("nothing to replay at {path}; give a run folder or a JSONL file of replies", {{"path", path}});
+    return not_found("nothing to replay at {path}; give a run folder or a JSONL file of replies",
+                     {{"path", path}});
   }
   if (is_openai_word(word)) return check_openai_word(word);
   return find_model_folder(word).status();
@@ -98,7 +106,8 @@ Result<ModelIdentity> identify_model(const std::string& named_word) {
   return identity;
 }
 
-Result<std::unique_ptr<Backend>> make_backend(const std::string& named_word, const BackendOptions& options) {
+Result<std::unique_ptr<Backend>> make_backend(const std::string& named_word,
+                                              const BackendOptions& options) {
   JANGWON_RETURN_IF_ERROR(check_model(named_word));
   const auto [name, word] = split_model_word(named_word);
   BackendOptions with_name = options;
@@ -117,7 +126,8 @@ Result<ModelPreview> preview_model(const std::string& named_word, const BackendO
   if (!name.empty()) with_name.name = name;
   ModelPreview preview;
   if (word.starts_with(kReplay)) {
-    JANGWON_ASSIGN_OR_RETURN(preview.prompts, make_replay_backend(word.substr(kReplay.size()), with_name));
+    JANGWON_ASSIGN_OR_RETURN(preview.prompts,
+                             make_replay_backend(word.substr(kReplay.size()), with_name));
   } else if (is_openai_word(word)) {
     JANGWON_ASSIGN_OR_RETURN(preview.prompts, make_silent_openai_backend(word, with_name));
   } else {
@@ -129,7 +139,8 @@ Result<ModelPreview> preview_model(const std::string& named_word, const BackendO
   if (!path_exists(fs::path(folder) / "tokenizer.json")) {
     JANGWON_ASSIGN_OR_RETURN(folder, find_model_folder(tokenizer_folder));
   }
-  JANGWON_ASSIGN_OR_RETURN(preview.prompts, make_tokenizer_prompts(folder, with_name, preview.prompts->info()));
+  JANGWON_ASSIGN_OR_RETURN(preview.prompts,
+                           make_tokenizer_prompts(folder, with_name, preview.prompts->info()));
   return preview;
 }
 

@@ -1,8 +1,9 @@
-// Backend: where completions come from. Two things can be asked of every backend: generate, or the log-probability of
-// given continuations.
+// Backend: where completions come from. Two things can be asked of every backend: generate, or the
+// log-probability of given continuations.
 //
-// A backend pulls requests from a source as it has room and hands every completion to a sink; it decides concurrency,
-// the run loop decides everything else. Completions may come in any order and from any thread, one sink call at a time.
+// A backend pulls requests from a source as it has room and hands every completion to a sink; it
+// decides concurrency, the run loop decides everything else. Completions may come in any order and
+// from any thread, one sink call at a time.
 
 #pragma once
 
@@ -24,19 +25,23 @@ struct BackendInfo {
   std::string kind;           // embedded, openai, replay
   bool stand_in = false;      // a bundled stand-in: everything shown for it says so
   std::string settings_json;  // frozen facts for run.json: paths' hashes, dtype, device, limits
-  std::string sampling_json;  // the model's own recommended sampling (generation_config.json), or empty
+  // the model's own recommended sampling (generation_config.json), or empty
+  std::string sampling_json;
 
   // Who decides a sampling value that neither flag nor task nor the model's own file sets.
   enum class Unset { kEngine, kServer, kRecording };
   Unset unset_sampling = Unset::kEngine;
-  std::vector<std::string> left_out_sampling;  // names of values that are not sent, whoever sets them
+  // names of values that are not sent, whoever sets them
+  std::vector<std::string> left_out_sampling;
   // Of a recorded run, by task: what its run.json says of the sampling; an object, or empty.
   std::string recorded_sampling_json;
-  std::string thinking_markers_json = "[]";  // of this model alone (runtime/base/thinking_markers.h)
+  // of this model alone (runtime/base/thinking_markers.h)
+  std::string thinking_markers_json = "[]";
 
   // What an estimate of the run says of it.
-  int max_context_tokens = 0;    // of prompt and reply together; 0: not known
-  std::string memory_plan_json;  // of the embedded engine: to_json of runtime/engine/memory_plan.h; else empty
+  int max_context_tokens = 0;  // of prompt and reply together; 0: not known
+  // of the embedded engine: to_json of runtime/engine/memory_plan.h; else empty
+  std::string memory_plan_json;
 };
 
 // A model before anything is asked: what it is, and how it reads a question.
@@ -45,8 +50,8 @@ class PromptSide {
   virtual ~PromptSide() = default;
   virtual const BackendInfo& info() const = 0;
 
-  // Fills prompt_text, prompt_sha256 and, where the tokenizer is here, prompt_token_ids. A prompt that cannot be
-  // rendered is an error of the run.
+  // Fills prompt_text, prompt_sha256 and, where the tokenizer is here, prompt_token_ids. A prompt
+  // that cannot be rendered is an error of the run.
   virtual Status prepare(Request& request) const = 0;
 };
 
@@ -55,12 +60,15 @@ class Backend : public PromptSide {
   using Source = std::function<std::optional<Request>()>;        // nullopt: no more
   using Sink = std::function<void(const Request&, Completion)>;  // exactly once a request
 
-  // Serves until the source is empty. A request that failed for good comes back with FinishReason::kError; a Status is
-  // returned only when the backend as a whole cannot go on. `stop` asks for an early end: requests in flight may be
-  // dropped and are then not handed to the sink.
-  virtual Status serve(const Source& source, const Sink& sink, const std::function<bool()>& stop) = 0;
+  // Serves until the source is empty. A request that failed for good comes back with
+  // FinishReason::kError; a Status is returned only when the backend as a whole cannot go
+  // on. `stop` asks for an early end: requests in flight may be dropped and are then not
+  // handed to the sink.
+  virtual Status serve(const Source& source, const Sink& sink,
+                       const std::function<bool()>& stop) = 0;
 
-  // After serve(): what came of drafts, a JSON object as in info().settings_json, or empty where there were none.
+  // After serve(): what came of drafts, a JSON object as in info().settings_json, or empty where
+  // there were none.
   virtual std::string speculation_json() const { return {}; }
 };
 

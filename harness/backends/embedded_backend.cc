@@ -1,5 +1,6 @@
-// Feeds the engine: enough requests in flight to fill its batch, every completion handed on as it comes. The engine is
-// driven by one thread; what it returns for a request does not depend on what else is in flight.
+// Feeds the engine: enough requests in flight to fill its batch, every completion handed on as it
+// comes. The engine is driven by one thread; what it returns for a request does not depend on what
+// else is in flight.
 
 #include "harness/backends/embedded_backend.h"
 
@@ -23,17 +24,20 @@ using runtime::EngineOptions;
 using runtime::EngineRequest;
 using runtime::RequestId;
 
-// What the model reads, by whatever has its tokenizer and its template: an engine, or their files alone.
+// What the model reads, by whatever has its tokenizer and its template: an engine, or
+// their files alone.
 template <typename Text>
 Status fill_prompt(const Text& text, const Json& template_arguments, Request& request) {
   if (request.messages.empty()) {
     request.prompt_text = request.raw_prompt;
-    JANGWON_ASSIGN_OR_RETURN(request.prompt_token_ids, text.encode(request.raw_prompt, runtime::SpecialTokens::kNone));
+    JANGWON_ASSIGN_OR_RETURN(request.prompt_token_ids,
+                             text.encode(request.raw_prompt, runtime::SpecialTokens::kNone));
   } else {
     Json messages = Json::array();
     for (const ChatMessage& message : request.messages)
       messages.push_back({{"role", message.role}, {"content", message.content}});
-    JANGWON_ASSIGN_OR_RETURN(runtime::RenderedPrompt prompt, text.render(messages, template_arguments));
+    JANGWON_ASSIGN_OR_RETURN(runtime::RenderedPrompt prompt,
+                             text.render(messages, template_arguments));
     request.prompt_text = std::move(prompt.text);
     request.prompt_token_ids = std::move(prompt.token_ids);
   }
@@ -43,11 +47,16 @@ Status fill_prompt(const Text& text, const Json& template_arguments, Request& re
 
 class TokenizerPrompts : public PromptSide {
  public:
-  TokenizerPrompts(std::unique_ptr<runtime::EngineText> text, Json template_arguments, BackendInfo info)
-      : text_(std::move(text)), template_arguments_(std::move(template_arguments)), info_(std::move(info)) {}
+  TokenizerPrompts(std::unique_ptr<runtime::EngineText> text, Json template_arguments,
+                   BackendInfo info)
+      : text_(std::move(text)),
+        template_arguments_(std::move(template_arguments)),
+        info_(std::move(info)) {}
 
   const BackendInfo& info() const override { return info_; }
-  Status prepare(Request& request) const override { return fill_prompt(*text_, template_arguments_, request); }
+  Status prepare(Request& request) const override {
+    return fill_prompt(*text_, template_arguments_, request);
+  }
 
  private:
   std::unique_ptr<runtime::EngineText> text_;
@@ -58,11 +67,15 @@ class TokenizerPrompts : public PromptSide {
 class EmbeddedBackend : public Backend {
  public:
   EmbeddedBackend(std::unique_ptr<Engine> engine, Json template_arguments, BackendInfo info)
-      : engine_(std::move(engine)), template_arguments_(std::move(template_arguments)), info_(std::move(info)) {}
+      : engine_(std::move(engine)),
+        template_arguments_(std::move(template_arguments)),
+        info_(std::move(info)) {}
 
   const BackendInfo& info() const override { return info_; }
 
-  Status prepare(Request& request) const override { return fill_prompt(*engine_, template_arguments_, request); }
+  Status prepare(Request& request) const override {
+    return fill_prompt(*engine_, template_arguments_, request);
+  }
 
   Status serve(const Source& source, const Sink& sink, const std::function<bool()>& stop) override {
     std::map<RequestId, Request> in_flight;
@@ -136,14 +149,17 @@ EngineOptions engine_options_of(const BackendOptions& options) {
   engine_options.device = options.device;
   if (options.max_batch_size > 0) engine_options.max_batch_size = options.max_batch_size;
   engine_options.num_drafts = options.num_drafts;
-  if (options.asked == Asked::kScores) engine_options.layer_major = runtime::LayerMajor::kWhereNeeded;
-  if (options.asked == Asked::kScoresByLayer) engine_options.layer_major = runtime::LayerMajor::kAlways;
+  if (options.asked == Asked::kScores)
+    engine_options.layer_major = runtime::LayerMajor::kWhereNeeded;
+  if (options.asked == Asked::kScoresByLayer)
+    engine_options.layer_major = runtime::LayerMajor::kAlways;
   return engine_options;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder, const BackendOptions& options) {
+Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder,
+                                                       const BackendOptions& options) {
   EngineOptions engine_options = engine_options_of(options);
   engine_options.on_load = make_load_meter(options.progress);
   JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
@@ -162,11 +178,14 @@ Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder
       new EmbeddedBackend(std::move(engine), std::move(template_arguments), std::move(info)));
 }
 
-Result<ModelPreview> preview_embedded_model(const std::string& folder, const BackendOptions& options) {
+Result<ModelPreview> preview_embedded_model(const std::string& folder,
+                                            const BackendOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
-  JANGWON_ASSIGN_OR_RETURN(runtime::EnginePreview engine, runtime::preview_engine(folder, engine_options_of(options)));
+  JANGWON_ASSIGN_OR_RETURN(runtime::EnginePreview engine,
+                           runtime::preview_engine(folder, engine_options_of(options)));
   if (!engine.text)
-    return not_found("{dir} has no tokenizer.json; only token ids can be used with it", {{"dir", folder}});
+    return not_found("{dir} has no tokenizer.json; only token ids can be used with it",
+                     {{"dir", folder}});
   BackendInfo info;
   info.model = options.name.empty() ? engine.name : options.name;
   info.kind = "embedded";
@@ -174,16 +193,20 @@ Result<ModelPreview> preview_embedded_model(const std::string& folder, const Bac
   info.sampling_json = engine.sampling_json;
   info.max_context_tokens = engine.plan.max_context_tokens;
   info.memory_plan_json = to_json_line(to_json(engine.plan));
-  return ModelPreview{
-      std::make_unique<TokenizerPrompts>(std::move(engine.text), std::move(template_arguments), std::move(info)),
-      engine.fits};
+  return ModelPreview{std::make_unique<TokenizerPrompts>(
+                          std::move(engine.text), std::move(template_arguments), std::move(info)),
+                      engine.fits};
 }
 
-Result<std::unique_ptr<PromptSide>> make_tokenizer_prompts(const std::string& folder, const BackendOptions& options,
+Result<std::unique_ptr<PromptSide>> make_tokenizer_prompts(const std::string& folder,
+                                                           const BackendOptions& options,
                                                            BackendInfo info) {
   JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
-  JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<runtime::EngineText> text, runtime::EngineText::load(folder, {}));
-  if (!text) return not_found("--tokenizer: the folder {folder} has no tokenizer.json", {{"folder", folder}});
+  JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<runtime::EngineText> text,
+                           runtime::EngineText::load(folder, {}));
+  if (!text)
+    return not_found("--tokenizer: the folder {folder} has no tokenizer.json",
+                     {{"folder", folder}});
   return std::unique_ptr<PromptSide>(
       new TokenizerPrompts(std::move(text), std::move(template_arguments), std::move(info)));
 }

@@ -1,6 +1,6 @@
-// The words were collected from the APIs of OpenAI, Azure, Anthropic, Bedrock, Gemini, Vertex, Cohere, Mistral,
-// DeepSeek, Zhipu, HyperCLOVA X, OpenRouter, and from the sources of vLLM, SGLang, TensorRT-LLM, TGI, llama.cpp and
-// Ollama.
+// The words were collected from the APIs of OpenAI, Azure, Anthropic, Bedrock, Gemini, Vertex,
+// Cohere, Mistral, DeepSeek, Zhipu, HyperCLOVA X, OpenRouter, and from the sources of vLLM, SGLang,
+// TensorRT-LLM, TGI, llama.cpp and Ollama.
 
 #include "harness/backends/finish_word.h"
 
@@ -26,7 +26,8 @@ std::string folded(std::string_view word) {
       folded += static_cast<char>(std::tolower(byte));
     }
   }
-  for (const std::string_view prefix : {"finish_reason_", "finishreason_", "stop_reason_", "stopreason_"}) {
+  for (const std::string_view prefix :
+       {"finish_reason_", "finishreason_", "stop_reason_", "stopreason_"}) {
     if (folded.starts_with(prefix) && folded.size() > prefix.size()) folded.erase(0, prefix.size());
   }
   return folded;
@@ -128,7 +129,8 @@ const std::map<std::string_view, FinishMeaning>& words() {
       {"shutdown", kFailure},
       {"killed", kFailure},
       {"disconnected", kFailure},
-      {"malformed_function_call", kFailure},  // no tools are given: what was cut out is not the model's answer
+      // no tools are given: what was cut out is not the model's answer
+      {"malformed_function_call", kFailure},
       {"unexpected_tool_call", kFailure},
 
       {"content_filter", kWithheld},

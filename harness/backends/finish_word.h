@@ -1,5 +1,5 @@
-// What a server means by its finish_reason. Servers spell a handful of meanings in several dozen ways; a word that is
-// not known is kept in the record and taken for the model's own end.
+// What a server means by its finish_reason. Servers spell a handful of meanings in several dozen
+// ways; a word that is not known is kept in the record and taken for the model's own end.
 
 #pragma once
 

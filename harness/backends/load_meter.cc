@@ -19,10 +19,11 @@ std::function<void(int64_t, int64_t)> make_load_meter(std::FILE* stream) {
     if (now - shown < std::chrono::seconds(1) && !last) return;
     shown = now;
     const double seconds = std::chrono::duration<double>(now - begin).count();
-    const std::string line = localized("weights read: {done} of {total} GB, {seconds} GB/s",
-                                       {{"done", fmt::format("{:.1f}", static_cast<double>(done) / 1e9)},
-                                        {"total", fmt::format("{:.1f}", static_cast<double>(total) / 1e9)},
-                                        {"seconds", fmt::format("{:.2f}", static_cast<double>(done) / 1e9 / seconds)}});
+    const std::string line =
+        localized("weights read: {done} of {total} GB, {seconds} GB/s",
+                  {{"done", fmt::format("{:.1f}", static_cast<double>(done) / 1e9)},
+                   {"total", fmt::format("{:.1f}", static_cast<double>(total) / 1e9)},
+                   {"seconds", fmt::format("{:.2f}", static_cast<double>(done) / 1e9 / seconds)}});
     std::fprintf(stream, "%s\n", line.c_str());
   };
 }

@@ -1,4 +1,5 @@
-// How far the loading of an embedded model is, a line every second; nothing of a model that takes less.
+// How far the loading of an embedded model is, a line every second; nothing of a model
+// that takes less.
 
 #pragma once
 

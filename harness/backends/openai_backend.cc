@@ -1,14 +1,16 @@
-// One thread drives everything: it pulls requests as the adaptive limit has room, so that what is not yet asked costs
-// nothing but its place in the run loop's list. A job is one HTTP exchange after the other for one sample (or for n
-// repeats of one): it is in flight, or waits for its next attempt, or is finished and has been handed to the sink; each
-// request leaves exactly once.
+// One thread drives everything: it pulls requests as the adaptive limit has room, so that what is
+// not yet asked costs nothing but its place in the run loop's list. A job is one HTTP exchange
+// after the other for one sample (or for n repeats of one): it is in flight, or waits for its next
+// attempt, or is finished and has been handed to the sink; each request leaves exactly once.
 //
-// What is tried again and what not stands in runtime/http/retry.h (by status and by kind of failure) and in
-// openai_reply.h (by the server's own words). A job that has used up its attempts leaves as FinishReason::kError, which
-// the run loop records as infra_error and asks again on a resume. When many jobs in a row ended so, the server is
-// taken for gone: the remaining jobs get one attempt each, until one succeeds.
+// What is tried again and what not stands in runtime/http/retry.h (by status and by kind of
+// failure) and in openai_reply.h (by the server's own words). A job that has used up its attempts
+// leaves as FinishReason::kError, which the run loop records as infra_error and asks again on a
+// resume. When many jobs in a row ended so, the server is taken for gone: the remaining jobs get
+// one attempt each, until one succeeds.
 //
-// Tests: tests/harness/backends/openai_backend_test.cc against tests/fakes; tests/e2e/remote_run_test.cc.
+// Tests: tests/harness/backends/openai_backend_test.cc against tests/fakes;
+// tests/e2e/remote_run_test.cc.
 
 #include "harness/backends/openai_backend.h"
 
@@ -38,7 +40,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int kThrottledFactor = 4;  // attempts at a server that says how long to wait, by those at one that does not
+// attempts at a server that says how long to wait, by those at one that does not
+constexpr int kThrottledFactor = 4;
 constexpr int kLostJobsUntilGone = 16;  // in a row
 
 enum class Step { kTokenizePrompt, kTokenizeContinuation, kScore, kGenerate };
@@ -48,7 +51,8 @@ struct Job {
   Step step = Step::kGenerate;
   std::vector<int32_t> prompt_ids;
   std::vector<std::vector<int32_t>> continuation_ids;  // for scoring by token ids
-  Completion scored;                                   // of a scoring job, filled one continuation after the other
+  // of a scoring job, filled one continuation after the other
+  Completion scored;
 
   int num_failures = 0;  // of this step: transient ones
   int num_refusals = 0;  // of this step: the server asked for less
@@ -69,8 +73,9 @@ double ms_between(Clock::time_point from, Clock::time_point to) {
 }
 
 size_t num_code_points(const std::string& text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 // The sum over tokens [begin, end) of a scored prompt.
@@ -81,7 +86,8 @@ Status sum_logprobs(const OpenAiChoice& choice, size_t begin, size_t end, Comple
   }
   double sum = 0.0;
   for (size_t i = begin; i < end; ++i) {
-    if (!choice.token_logprobs[i]) return invalid_argument("the server gave no log-probability for a token");
+    if (!choice.token_logprobs[i])
+      return invalid_argument("the server gave no log-probability for a token");
     sum += *choice.token_logprobs[i];
   }
   completion.continuation_logprobs.push_back(sum);
@@ -90,21 +96,23 @@ Status sum_logprobs(const OpenAiChoice& choice, size_t begin, size_t end, Comple
 }
 
 // Prompt and continuation were sent as one text: the border must be the border of two tokens.
-Status sum_by_text(const OpenAiChoice& choice, const std::string& prompt, const std::string& continuation,
-                   Completion& completion) {
+Status sum_by_text(const OpenAiChoice& choice, const std::string& prompt,
+                   const std::string& continuation, Completion& completion) {
   const auto border = static_cast<int64_t>(num_code_points(prompt));
   const auto text_end = border + static_cast<int64_t>(num_code_points(continuation));
   const auto& offsets = choice.text_offsets;
   const auto first = std::find(offsets.begin(), offsets.end(), border);
   if (first == offsets.end()) {
     return invalid_argument(
-        "the server's tokenizer joins the end of the prompt and the beginning of an option, and it has no /tokenize, "
+        "the server's tokenizer joins the end of the prompt and the beginning of an option, and it "
+        "has no /tokenize, "
         "so "
         "the option alone cannot be scored");
   }
-  const auto last = std::find_if(first, offsets.end(), [&](int64_t offset) { return offset >= text_end; });
-  return sum_logprobs(choice, static_cast<size_t>(first - offsets.begin()), static_cast<size_t>(last - offsets.begin()),
-                      completion);
+  const auto last =
+      std::find_if(first, offsets.end(), [&](int64_t offset) { return offset >= text_end; });
+  return sum_logprobs(choice, static_cast<size_t>(first - offsets.begin()),
+                      static_cast<size_t>(last - offsets.begin()), completion);
 }
 
 class OpenAiBackend : public Backend {
@@ -121,7 +129,8 @@ class OpenAiBackend : public Backend {
 
   const BackendInfo& info() const override { return info_; }
 
-  // What the model reads is made by the server; recorded is what it is made of, in the form of the replay backend.
+  // What the model reads is made by the server; recorded is what it is made of, in the form of
+  // the replay backend.
   Status prepare(Request& request) const override {
     request.prompt_text = request.raw_prompt;
     for (const ChatMessage& message : request.messages)
@@ -129,14 +138,16 @@ class OpenAiBackend : public Backend {
     request.prompt_sha256 = sha256_hex(request.prompt_text);
     if (needs_tokenizer(request) && server_.tokenize_url.empty()) {
       return unsupported(
-          "the server at {url} has no /tokenize, which this request needs: a chat that goes to /completions, or a "
+          "the server at {url} has no /tokenize, which this request needs: a chat that goes to "
+          "/completions, or a "
           "prompt of token ids",
           {{"url", endpoint_.url}});
     }
-    if (server_.max_model_len && request.kind == RequestKind::kGenerate && request.set_sampling.max_tokens &&
-        request.sampling.max_tokens >= *server_.max_model_len) {
+    if (server_.max_model_len && request.kind == RequestKind::kGenerate &&
+        request.set_sampling.max_tokens && request.sampling.max_tokens >= *server_.max_model_len) {
       return invalid_argument(
-          "max_tokens {max_tokens} leaves no room for a prompt: the server's context holds {max_model_len} tokens; "
+          "max_tokens {max_tokens} leaves no room for a prompt: the server's context holds "
+          "{max_model_len} tokens; "
           "lower --max-tokens",
           {{"max_tokens", request.sampling.max_tokens}, {"max_model_len", *server_.max_model_len}});
     }
@@ -184,8 +195,9 @@ class OpenAiBackend : public Backend {
   }
 
   JobPointer next_job(Clock::time_point now) {
-    const auto ready = std::min_element(waiting_.begin(), waiting_.end(),
-                                        [](const JobPointer& a, const JobPointer& b) { return a->ready < b->ready; });
+    const auto ready = std::min_element(
+        waiting_.begin(), waiting_.end(),
+        [](const JobPointer& a, const JobPointer& b) { return a->ready < b->ready; });
     if (ready != waiting_.end() && (*ready)->ready <= now) {
       JobPointer job = std::move(*ready);
       waiting_.erase(ready);
@@ -205,8 +217,8 @@ class OpenAiBackend : public Backend {
   }
 
   static bool share_a_prompt(const Request& a, const Request& b) {
-    return a.kind == RequestKind::kGenerate && b.kind == RequestKind::kGenerate && a.task == b.task &&
-           a.sample_id == b.sample_id && a.prompt_sha256 == b.prompt_sha256;
+    return a.kind == RequestKind::kGenerate && b.kind == RequestKind::kGenerate &&
+           a.task == b.task && a.sample_id == b.sample_id && a.prompt_sha256 == b.prompt_sha256;
   }
 
   JobPointer new_job() {
@@ -226,14 +238,15 @@ class OpenAiBackend : public Backend {
     const bool scores = job->request().kind == RequestKind::kLoglikelihood;
     job->prompt_ids = job->request().prompt_token_ids;
     job->step = scores ? Step::kScore : Step::kGenerate;
-    const bool by_ids = needs_tokenizer(job->request()) || (scores && !server_.tokenize_url.empty());
+    const bool by_ids =
+        needs_tokenizer(job->request()) || (scores && !server_.tokenize_url.empty());
     if (by_ids && job->prompt_ids.empty()) job->step = Step::kTokenizePrompt;
     if (by_ids && !job->prompt_ids.empty() && scores) job->step = Step::kTokenizeContinuation;
     return job;
   }
 
-  // Only what can start something ends a wait: a job that is ready starts nothing while every place is taken, and then
-  // the end of an exchange ends it.
+  // Only what can start something ends a wait: a job that is ready starts nothing while every place
+  // is taken, and then the end of an exchange ends it.
   milliseconds time_to_wait() const {
     const Clock::time_point now = Clock::now();
     Clock::time_point until = now + milliseconds(100);  // `stop` is asked this often
@@ -256,21 +269,25 @@ class OpenAiBackend : public Backend {
     switch (job.step) {
       case Step::kTokenizePrompt:
         http.url = server_.tokenize_url;
-        http.body = request.messages.empty() ? tokenize_text_body(endpoint_, request.raw_prompt, SpecialTokens::kAdd)
-                                             : tokenize_chat_body(endpoint_, parts_, request.messages);
+        http.body = request.messages.empty()
+                        ? tokenize_text_body(endpoint_, request.raw_prompt, SpecialTokens::kAdd)
+                        : tokenize_chat_body(endpoint_, parts_, request.messages);
         break;
       case Step::kTokenizeContinuation:
         http.url = server_.tokenize_url;
         http.body =
-            tokenize_text_body(endpoint_, request.continuations[job.continuation_ids.size()], SpecialTokens::kLeaveOut);
+            tokenize_text_body(endpoint_, request.continuations[job.continuation_ids.size()],
+                               SpecialTokens::kLeaveOut);
         break;
       case Step::kScore:
         http.url = endpoint_.url + "/completions";
         http.body = scoring_body_of(job);
         break;
       case Step::kGenerate:
-        http.url = endpoint_.url + (uses_chat_api(endpoint_, request) ? "/chat/completions" : "/completions");
-        http.body = generation_body(endpoint_, parts_, request, job.prompt_ids, static_cast<int>(job.requests.size()));
+        http.url = endpoint_.url +
+                   (uses_chat_api(endpoint_, request) ? "/chat/completions" : "/completions");
+        http.body = generation_body(endpoint_, parts_, request, job.prompt_ids,
+                                    static_cast<int>(job.requests.size()));
         break;
     }
     return http;
@@ -279,14 +296,17 @@ class OpenAiBackend : public Backend {
   std::string scoring_body_of(const Job& job) const {
     const size_t index = job.scored.continuation_logprobs.size();
     if (job.continuation_ids.empty()) {
-      return scoring_body(endpoint_, job.request().raw_prompt + job.request().continuations[index], {});
+      return scoring_body(endpoint_, job.request().raw_prompt + job.request().continuations[index],
+                          {});
     }
     std::vector<int32_t> ids = job.prompt_ids;
     ids.insert(ids.end(), job.continuation_ids[index].begin(), job.continuation_ids[index].end());
     return scoring_body(endpoint_, "", ids);
   }
 
-  static bool reads_reply(const Job& job) { return job.step == Step::kGenerate || job.step == Step::kScore; }
+  static bool reads_reply(const Job& job) {
+    return job.step == Step::kGenerate || job.step == Step::kScore;
+  }
 
   void start(JobPointer owned) {
     Job& job = *owned;
@@ -312,7 +332,8 @@ class OpenAiBackend : public Backend {
     }
     // The id is not known before the call, and the callback runs in a later poll.
     auto id = std::make_shared<HttpClient::RequestId>(0);
-    *id = client_->start(http_request(job), std::move(on_data), [this, id](HttpReply reply) { finish(*id, reply); });
+    *id = client_->start(http_request(job), std::move(on_data),
+                         [this, id](HttpReply reply) { finish(*id, reply); });
     active_[*id] = std::move(owned);
   }
 
@@ -331,7 +352,8 @@ class OpenAiBackend : public Backend {
     JobPointer job = std::move(found->second);
     active_.erase(found);
     heed_headers(reply);
-    std::optional<Failure> failure = reads_reply(*job) ? read_reply(*job, reply) : read_token_ids(*job, reply);
+    std::optional<Failure> failure =
+        reads_reply(*job) ? read_reply(*job, reply) : read_token_ids(*job, reply);
     if (failure) {
       retry_or_lose(std::move(job), *failure);
       return;
@@ -346,7 +368,8 @@ class OpenAiBackend : public Backend {
   }
 
   void heed_headers(const HttpReply& reply) {
-    if (const auto wait = server_wait(reply, std::time(nullptr)); wait && *wait <= endpoint_.retry.max_server_wait) {
+    if (const auto wait = server_wait(reply, std::time(nullptr));
+        wait && *wait <= endpoint_.retry.max_server_wait) {
       paused_until_ = std::max(paused_until_, Clock::now() + *wait);
     }
   }
@@ -370,7 +393,8 @@ class OpenAiBackend : public Backend {
     if (job.gave_up_waiting) {
       return Failure{"the reply made no progress for too long", RetryClass::kTransient, true};
     }
-    const bool ours = reply.failure == HttpFailure::kAborted && job.read_status.ok();  // ended by [DONE] or an error
+    // ended by [DONE] or an error
+    const bool ours = reply.failure == HttpFailure::kAborted && job.read_status.ok();
     if (reply.failure == HttpFailure::kTooLarge || reply.status != 200) return failure_of(reply);
     if (!job.read_status.ok()) return Failure{job.read_status.message(), RetryClass::kTransient};
     OpenAiReply& got = job.reader->reply();
@@ -378,12 +402,14 @@ class OpenAiBackend : public Backend {
       const Status ended = job.reader->finish();
       if (!ended.ok()) return Failure{ended.message(), RetryClass::kTransient};
     }
-    if (got.error) return Failure{"an error inside the reply: " + got.error->message, got.error->retry};
+    if (got.error)
+      return Failure{"an error inside the reply: " + got.error->message, got.error->retry};
     if (reply.failure != HttpFailure::kNone && !ours) return failure_of(reply);
     return job.step == Step::kScore ? read_score(job, got) : check_choices(job, got);
   }
 
-  // All choices must be there and have their end. Those that are missing are asked for again, alone.
+  // All choices must be there and have their end. Those that are missing are asked
+  // for again, alone.
   std::optional<Failure> check_choices(const Job& job, const OpenAiReply& got) const {
     for (const auto& [index, choice] : got.choices) {
       if (finish_meaning(choice.finish_reason) != FinishMeaning::kFailure) continue;
@@ -398,17 +424,22 @@ class OpenAiBackend : public Backend {
   static std::optional<Failure> read_score(Job& job, const OpenAiReply& got) {
     const size_t index = job.scored.continuation_logprobs.size();
     const auto choice = got.choices.find(0);
-    if (choice == got.choices.end()) return Failure{"the reply holds no choice", RetryClass::kTransient};
+    if (choice == got.choices.end())
+      return Failure{"the reply holds no choice", RetryClass::kTransient};
     if (choice->second.token_logprobs.empty()) {
-      return Failure{"the server sends no log-probabilities of a given text (echo and logprobs of /completions)",
-                     RetryClass::kFinal};
+      return Failure{
+          "the server sends no log-probabilities of a given text (echo and logprobs of "
+          "/completions)",
+          RetryClass::kFinal};
     }
     Status summed;
     if (job.continuation_ids.empty()) {
-      summed = sum_by_text(choice->second, job.request().raw_prompt, job.request().continuations[index], job.scored);
+      summed = sum_by_text(choice->second, job.request().raw_prompt,
+                           job.request().continuations[index], job.scored);
     } else {
       const size_t border = job.prompt_ids.size();
-      summed = sum_logprobs(choice->second, border, border + job.continuation_ids[index].size(), job.scored);
+      summed = sum_logprobs(choice->second, border, border + job.continuation_ids[index].size(),
+                            job.scored);
     }
     if (!summed.ok()) return Failure{summed.message(), RetryClass::kFinal};
     job.scored.num_prompt_tokens = got.prompt_tokens.value_or(0);
@@ -432,7 +463,8 @@ class OpenAiBackend : public Backend {
     job->num_failures = job->num_refusals = 0;
     const Request& request = job->request();
     if (job->step == Step::kTokenizePrompt) {
-      job->step = request.kind == RequestKind::kGenerate ? Step::kGenerate : Step::kTokenizeContinuation;
+      job->step =
+          request.kind == RequestKind::kGenerate ? Step::kGenerate : Step::kTokenizeContinuation;
     } else if (job->step == Step::kTokenizeContinuation &&
                job->continuation_ids.size() == request.continuations.size()) {
       job->step = Step::kScore;
@@ -454,8 +486,8 @@ class OpenAiBackend : public Backend {
     ++count;
     const int attempts = endpoint_.retry.max_attempts;
     const int refusals = attempts * (paused_until_ > now ? kThrottledFactor : 1);
-    const bool used_up =
-        job->num_failures >= attempts || job->num_refusals >= refusals || num_lost_in_a_row_ >= kLostJobsUntilGone;
+    const bool used_up = job->num_failures >= attempts || job->num_refusals >= refusals ||
+                         num_lost_in_a_row_ >= kLostJobsUntilGone;
     if (failure.retry == RetryClass::kFinal || used_up) {
       // A server that refuses is there; one that fails, job after job, is taken for gone.
       num_lost_in_a_row_ = failure.retry == RetryClass::kFinal ? 0 : num_lost_in_a_row_ + 1;
@@ -486,7 +518,8 @@ class OpenAiBackend : public Backend {
       }
       request.prompt_token_ids = job->prompt_ids;
       Completion completion = completion_of(
-          got, got.choices[i], request.set_sampling.max_tokens ? request.sampling.max_tokens : 0, num_choices);
+          got, got.choices[i], request.set_sampling.max_tokens ? request.sampling.max_tokens : 0,
+          num_choices);
       completion.text = key_.redact(std::move(completion.text));
       completion.answer_text = key_.redact(std::move(completion.answer_text));
       completion.reasoning = key_.redact(std::move(completion.reasoning));
@@ -502,7 +535,8 @@ class OpenAiBackend : public Backend {
     auto job = std::make_unique<Job>();
     job->requests.push_back(std::move(request));
     job->prompt_ids = job->request().prompt_token_ids;
-    job->step = needs_tokenizer(job->request()) && job->prompt_ids.empty() ? Step::kTokenizePrompt : Step::kGenerate;
+    job->step = needs_tokenizer(job->request()) && job->prompt_ids.empty() ? Step::kTokenizePrompt
+                                                                           : Step::kGenerate;
     job->ready = Clock::now();
     waiting_.push_back(std::move(job));
   }
@@ -545,7 +579,8 @@ class OpenAiBackend : public Backend {
   std::uniform_real_distribution<double> jitter_{0.0, 1.0};
 };
 
-Json settings_of(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts, const OpenAiServer& server) {
+Json settings_of(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts,
+                 const OpenAiServer& server) {
   Json settings{
       {"api", endpoint.api == OpenAiApi::kAuto ? "auto" : "completions"},
       {"server_model", endpoint.model},
@@ -556,10 +591,13 @@ Json settings_of(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts, c
       {"extra_body", Json::parse(endpoint.extra_body)},
       {"headers", Json::parse(endpoint.headers)},
       {"chat_template_kwargs", Json::parse(parts.chat_template_arguments)},
-      {"seed", parts.peer == OpenAiPeer::kJangwon ? "the sample's seed" : "the 31 low bits of the sample's seed"}};
-  if (endpoint.thinking_markers != "[]") settings["thinking_markers"] = Json::parse(endpoint.thinking_markers);
+      {"seed", parts.peer == OpenAiPeer::kJangwon ? "the sample's seed"
+                                                  : "the 31 low bits of the sample's seed"}};
+  if (endpoint.thinking_markers != "[]")
+    settings["thinking_markers"] = Json::parse(endpoint.thinking_markers);
   settings["probe"] = Json::parse(server.facts_json);
-  settings["max_batch_size"] = endpoint.max_concurrency;  // how it is run: the run loop sets it apart
+  // how it is run: the run loop sets it apart
+  settings["max_batch_size"] = endpoint.max_concurrency;
   return settings;
 }
 
@@ -582,7 +620,8 @@ Result<ModelIdentity> identify_openai_model(const std::string& model) {
 
 namespace {
 
-Result<std::unique_ptr<Backend>> make_backend_of(OpenAiEndpoint endpoint, const BackendOptions& options) {
+Result<std::unique_ptr<Backend>> make_backend_of(OpenAiEndpoint endpoint,
+                                                 const BackendOptions& options) {
   if (!options.name.empty()) endpoint.name = options.name;
   if (options.max_batch_size > 0) endpoint.max_concurrency = options.max_batch_size;
   JANGWON_ASSIGN_OR_RETURN(Secret key, read_key(endpoint));
@@ -596,7 +635,8 @@ Result<std::unique_ptr<Backend>> make_backend_of(OpenAiEndpoint endpoint, const 
   if (endpoint.probe == OpenAiProbe::kFull) {
     JANGWON_ASSIGN_OR_RETURN(server, probe_server(*client, endpoint, key, parts, options.stop));
     // `jangwon serve`: asked as the embedded engine is, it makes what that makes.
-    if (Json::parse(server.facts_json).value("owned_by", "") == "jangwon") parts.peer = OpenAiPeer::kJangwon;
+    if (Json::parse(server.facts_json).value("owned_by", "") == "jangwon")
+      parts.peer = OpenAiPeer::kJangwon;
   }
   BackendInfo info;
   info.model = endpoint.name;
@@ -607,18 +647,21 @@ Result<std::unique_ptr<Backend>> make_backend_of(OpenAiEndpoint endpoint, const 
   info.thinking_markers_json = endpoint.thinking_markers;
   info.max_context_tokens = server.max_model_len.value_or(0);
   info.settings_json = key.redact(to_json_line(settings_of(endpoint, parts, server)));
-  return std::unique_ptr<Backend>(new OpenAiBackend(std::move(endpoint), std::move(key), std::move(parts),
-                                                    std::move(server), std::move(client), std::move(info)));
+  return std::unique_ptr<Backend>(new OpenAiBackend(std::move(endpoint), std::move(key),
+                                                    std::move(parts), std::move(server),
+                                                    std::move(client), std::move(info)));
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Backend>> make_openai_backend(const std::string& model, const BackendOptions& options) {
+Result<std::unique_ptr<Backend>> make_openai_backend(const std::string& model,
+                                                     const BackendOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(OpenAiEndpoint endpoint, parse_openai_word(model));
   return make_backend_of(std::move(endpoint), options);
 }
 
-Result<std::unique_ptr<Backend>> make_silent_openai_backend(const std::string& model, const BackendOptions& options) {
+Result<std::unique_ptr<Backend>> make_silent_openai_backend(const std::string& model,
+                                                            const BackendOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(OpenAiEndpoint endpoint, parse_openai_word(model));
   endpoint.probe = OpenAiProbe::kOff;
   return make_backend_of(std::move(endpoint), options);

@@ -10,7 +10,8 @@ constexpr double kStart = 16.0;
 
 }  // namespace
 
-OpenAiConcurrency::OpenAiConcurrency(int ceiling) : ceiling_(ceiling), limit_(std::min(kStart, ceiling_)) {}
+OpenAiConcurrency::OpenAiConcurrency(int ceiling)
+    : ceiling_(ceiling), limit_(std::min(kStart, ceiling_)) {}
 
 void OpenAiConcurrency::on_answer(int in_flight) {
   if (in_flight + 1 < limit()) return;

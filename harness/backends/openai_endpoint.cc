@@ -1,6 +1,6 @@
-// Options come from a URL, a file or flags and are held to one table of names and ranges: a misspelt option that is
-// passed over would change what a server is asked without anybody noticing. Examples of each form are in
-// tests/harness/backends.
+// Options come from a URL, a file or flags and are held to one table of names and ranges: a
+// misspelt option that is passed over would change what a server is asked without anybody noticing.
+// Examples of each form are in tests/harness/backends.
 
 #include "harness/backends/openai_endpoint.h"
 
@@ -38,7 +38,8 @@ Status wrong_value(const std::string& option, MessageTemplate wanted) {
 Status set_integer(std::string_view range, const std::string& option, const std::string& text,
                    const std::function<void(int)>& set) {
   int value = 0;
-  if (!read_setting(range, option, text, value).ok()) return wrong_value(option, text_of(setting_range(range)));
+  if (!read_setting(range, option, text, value).ok())
+    return wrong_value(option, text_of(setting_range(range)));
   set(value);
   return ok_status();
 }
@@ -57,22 +58,23 @@ Status set_one_of(const std::string& option, const std::string& text,
   return wrong_value(option, Message::value(known));
 }
 
-// What the harness itself says in a request; a second opinion in extra_body would be lost or win silently. Null is no
-// opinion: the field is left out, for servers that refuse its name.
+// What the harness itself says in a request; a second opinion in extra_body would be lost or win
+// silently. Null is no opinion: the field is left out, for servers that refuse its name.
 Status set_extra_body(const std::string& text, OpenAiEndpoint& endpoint) {
   const Result<Json> body = parse_json(text);
   if (!body.ok() || !body->is_object()) return wrong_value("extra_body", "a JSON object");
   const auto refuse = [](const char* key) {
     return invalid_argument(
-        "extra_body of the remote model may not hold \"{key}\": the run decides it; use the flag of the run",
+        "extra_body of the remote model may not hold \"{key}\": the run decides it; use the flag "
+        "of the run",
         {{"key", key}});
   };
   for (const char* key : {"model", "messages", "prompt"}) {
     if (body->contains(key)) return refuse(key);
   }
-  for (const char* key :
-       {"stream", "stream_options", "n", "seed", "stop", "stop_token_ids", "temperature", "top_p", "top_k", "min_p",
-        "presence_penalty", "repetition_penalty", "max_tokens", "max_completion_tokens"}) {
+  for (const char* key : {"stream", "stream_options", "n", "seed", "stop", "stop_token_ids",
+                          "temperature", "top_p", "top_k", "min_p", "presence_penalty",
+                          "repetition_penalty", "max_tokens", "max_completion_tokens"}) {
     if (body->contains(key) && !(*body)[key].is_null()) return refuse(key);
   }
   endpoint.extra_body = to_json_line(withheld_keys::hide(*body));
@@ -81,22 +83,26 @@ Status set_extra_body(const std::string& text, OpenAiEndpoint& endpoint) {
 
 Status set_headers(const std::string& text, OpenAiEndpoint& endpoint) {
   const Result<Json> headers = parse_json(text);
-  if (!headers.ok() || !headers->is_object()) return wrong_value("headers", "a JSON object of texts");
+  if (!headers.ok() || !headers->is_object())
+    return wrong_value("headers", "a JSON object of texts");
   for (const auto& [name, value] : headers->items()) {
     const bool token = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
       return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
     });
     if (!token || !value.is_string()) return wrong_value("headers", "a JSON object of texts");
     const auto& line = value.get_ref<const std::string&>();
-    const bool one_line = std::all_of(line.begin(), line.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
-    if (!one_line) return wrong_value("headers", "a JSON object of texts, each one line of ASCII characters");
+    const bool one_line =
+        std::all_of(line.begin(), line.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+    if (!one_line)
+      return wrong_value("headers", "a JSON object of texts, each one line of ASCII characters");
   }
   endpoint.headers = to_json_line(withheld_keys::hide(*headers));
   return ok_status();
 }
 
 Status set_thinking_markers(const std::string& text, OpenAiEndpoint& endpoint) {
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<ThinkingMarkers> markers, parse_thinking_markers(text));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<ThinkingMarkers> markers,
+                           parse_thinking_markers(text));
   endpoint.thinking_markers = to_json_line(to_json(markers));
   return ok_status();
 }
@@ -105,14 +111,16 @@ Status set_thinking_markers(const std::string& text, OpenAiEndpoint& endpoint) {
 Status set_name(const std::string& text, OpenAiEndpoint& endpoint) {
   if (!shows_as_it_is(text)) {
     return invalid_argument(
-        "the remote model's name holds control characters or marks that turn the direction of text; give it another "
+        "the remote model's name holds control characters or marks that turn the direction of "
+        "text; give it another "
         "with the option name");
   }
   endpoint.name = text;
   return ok_status();
 }
 
-using Setter = std::function<Status(const std::string& option, const std::string& text, OpenAiEndpoint& endpoint)>;
+using Setter = std::function<Status(const std::string& option, const std::string& text,
+                                    OpenAiEndpoint& endpoint)>;
 
 const std::map<std::string, Setter>& setters() {
   using E = OpenAiEndpoint;
@@ -121,33 +129,40 @@ const std::map<std::string, Setter>& setters() {
       {"name", [](S, S t, E& e) { return set_name(t, e); }},
       {"api",
        [](S o, S t, E& e) {
-         return set_one_of<OpenAiApi>(o, t, {{"auto", OpenAiApi::kAuto}, {"completions", OpenAiApi::kCompletions}},
-                                      e.api);
+         return set_one_of<OpenAiApi>(
+             o, t, {{"auto", OpenAiApi::kAuto}, {"completions", OpenAiApi::kCompletions}}, e.api);
        }},
       {"stream",
        [](S o, S t, E& e) {
-         return set_one_of<OpenAiDelivery>(o, t, {{"true", OpenAiDelivery::kStream}, {"false", OpenAiDelivery::kWhole}},
-                                           e.delivery);
+         return set_one_of<OpenAiDelivery>(
+             o, t, {{"true", OpenAiDelivery::kStream}, {"false", OpenAiDelivery::kWhole}},
+             e.delivery);
        }},
       {"prompt",
        [](S o, S t, E& e) {
-         return set_one_of<OpenAiPrompt>(o, t, {{"text", OpenAiPrompt::kText}, {"token_ids", OpenAiPrompt::kTokenIds}},
-                                         e.prompt);
+         return set_one_of<OpenAiPrompt>(
+             o, t, {{"text", OpenAiPrompt::kText}, {"token_ids", OpenAiPrompt::kTokenIds}},
+             e.prompt);
        }},
       {"probe",
        [](S o, S t, E& e) {
-         return set_one_of<OpenAiProbe>(o, t, {{"full", OpenAiProbe::kFull}, {"off", OpenAiProbe::kOff}}, e.probe);
+         return set_one_of<OpenAiProbe>(
+             o, t, {{"full", OpenAiProbe::kFull}, {"off", OpenAiProbe::kOff}}, e.probe);
        }},
-      {"n", [](S o, S t, E& e) { return set_integer("choices", o, t, [&](int v) { e.max_choices = v; }); }},
+      {"n", [](S o, S t,
+               E& e) { return set_integer("choices", o, t, [&](int v) { e.max_choices = v; }); }},
       {"concurrency",
-       [](S o, S t, E& e) { return set_integer("concurrency", o, t, [&](int v) { e.max_concurrency = v; }); }},
+       [](S o, S t, E& e) {
+         return set_integer("concurrency", o, t, [&](int v) { e.max_concurrency = v; });
+       }},
       {"extra_body", [](S, S t, E& e) { return set_extra_body(t, e); }},
       {"headers", [](S, S t, E& e) { return set_headers(t, e); }},
       {"thinking_markers", [](S, S t, E& e) { return set_thinking_markers(t, e); }},
       {"max_tokens_field",
        [](S o, S t, E& e) {
          return set_one_of<std::string>(
-             o, t, {{"max_tokens", "max_tokens"}, {"max_completion_tokens", "max_completion_tokens"}},
+             o, t,
+             {{"max_tokens", "max_tokens"}, {"max_completion_tokens", "max_completion_tokens"}},
              e.max_tokens_field);
        }},
       {"key_env", [](S, S t, E& e) { return e.key_variable = t, ok_status(); }},
@@ -155,10 +170,13 @@ const std::map<std::string, Setter>& setters() {
       {"ca_file", [](S, S t, E& e) { return e.ca_file = t, ok_status(); }},
       {"timeout_s",
        [](S o, S t, E& e) {
-         return set_integer("timeout_s", o, t, [&](int v) { e.patience = std::chrono::seconds(v); });
+         return set_integer("timeout_s", o, t,
+                            [&](int v) { e.patience = std::chrono::seconds(v); });
        }},
       {"attempts",
-       [](S o, S t, E& e) { return set_integer("attempts", o, t, [&](int v) { e.retry.max_attempts = v; }); }},
+       [](S o, S t, E& e) {
+         return set_integer("attempts", o, t, [&](int v) { e.retry.max_attempts = v; });
+       }},
       {"retry_ms",
        [](S o, S t, E& e) {
          return set_integer("retry_ms", o, t, [&](int v) {
@@ -168,7 +186,8 @@ const std::map<std::string, Setter>& setters() {
        }},
       {"max_reply_mb",
        [](S o, S t, E& e) {
-         return set_integer("max_reply_mb", o, t, [&](int v) { e.max_reply_bytes = static_cast<uint64_t>(v) << 20; });
+         return set_integer("max_reply_mb", o, t,
+                            [&](int v) { e.max_reply_bytes = static_cast<uint64_t>(v) << 20; });
        }},
   };
   return list;
@@ -188,12 +207,14 @@ Status set_url(const std::string& text, OpenAiEndpoint& endpoint) {
   if (!url.ok()) return url.status().at("--model");
   if (url->has_user_info || !url->query.empty()) {
     return invalid_argument(
-        "the remote model's URL may not hold a user name, a password or a query: it is written into run.json; put the "
+        "the remote model's URL may not hold a user name, a password or a query: it is written "
+        "into run.json; put the "
         "key into OPENAI_API_KEY, or name a variable with key_env or a file with key_file");
   }
   if (url->path.empty() || url->path == "/") {
-    return invalid_argument("the remote model's URL names no API: it usually ends in /v1 ({origin}/v1)",
-                            {{"origin", url->origin()}});
+    return invalid_argument(
+        "the remote model's URL names no API: it usually ends in /v1 ({origin}/v1)",
+        {{"origin", url->origin()}});
   }
   endpoint.url = text.substr(0, text.find_last_not_of('/') + 1);
   return ok_status();
@@ -206,7 +227,8 @@ Status parse_options(const std::string& text, OpenAiEndpoint& endpoint) {
     const std::string pair = text.substr(at, end - at);
     at = end + 1;
     const size_t equals = pair.find('=');
-    if (equals == std::string::npos) return invalid_argument("options of the remote model are written as key=value");
+    if (equals == std::string::npos)
+      return invalid_argument("options of the remote model are written as key=value");
     const std::string option = pair.substr(0, equals);
     const Result<std::string> value = percent_decode(pair.substr(equals + 1));
     if (!value.ok()) return value.status().at("the option " + option + " of the remote model");
@@ -247,18 +269,22 @@ Result<OpenAiEndpoint> parse_word(const std::string& rest) {
   const size_t hash = rest.find('#');
   if (hash == std::string::npos) {
     return invalid_argument(
-        "the remote model names no model; write openai:URL#MODEL, e.g. openai:http://127.0.0.1:8000/v1#K-EXAONE, or "
+        "the remote model names no model; write openai:URL#MODEL, e.g. "
+        "openai:http://127.0.0.1:8000/v1#K-EXAONE, or "
         "openai:FILE.yaml");
   }
   OpenAiEndpoint endpoint;
   JANGWON_RETURN_IF_ERROR(set_url(rest.substr(0, hash), endpoint));
   const size_t question = rest.find('?', hash);
-  endpoint.model = rest.substr(hash + 1, question == std::string::npos ? question : question - hash - 1);
+  endpoint.model =
+      rest.substr(hash + 1, question == std::string::npos ? question : question - hash - 1);
   if (endpoint.model.empty())
     return invalid_argument(
-        "the remote model has no name; write openai:URL#MODEL, e.g. openai:http://127.0.0.1:8000/v1#K-EXAONE, or "
+        "the remote model has no name; write openai:URL#MODEL, e.g. "
+        "openai:http://127.0.0.1:8000/v1#K-EXAONE, or "
         "openai:FILE.yaml");
-  if (question != std::string::npos) JANGWON_RETURN_IF_ERROR(parse_options(rest.substr(question + 1), endpoint));
+  if (question != std::string::npos)
+    JANGWON_RETURN_IF_ERROR(parse_options(rest.substr(question + 1), endpoint));
   return endpoint;
 }
 
@@ -269,7 +295,8 @@ bool is_openai_word(const std::string& model) {
 }
 
 Result<OpenAiEndpoint> parse_openai_word(const std::string& model) {
-  JANGWON_ASSIGN_OR_RETURN(OpenAiEndpoint endpoint, parse_word(model.substr(std::string(kPrefix).size())));
+  JANGWON_ASSIGN_OR_RETURN(OpenAiEndpoint endpoint,
+                           parse_word(model.substr(std::string(kPrefix).size())));
   if (endpoint.name.empty()) {
     // A server often calls a model by the folder it was loaded from.
     const size_t slash = endpoint.model.find_last_not_of('/');
@@ -287,8 +314,9 @@ Result<Secret> read_key(const OpenAiEndpoint& endpoint) {
   } else {
     JANGWON_ASSIGN_OR_RETURN(key, Secret::from_environment(endpoint.key_variable));
     if (key.empty() && endpoint.key_variable != OpenAiEndpoint{}.key_variable) {
-      return invalid_argument("the environment variable {key_variable}, named as the holder of the key, is not set",
-                              {{"key_variable", endpoint.key_variable}});
+      return invalid_argument(
+          "the environment variable {key_variable}, named as the holder of the key, is not set",
+          {{"key_variable", endpoint.key_variable}});
     }
   }
   for (const std::string* settings : {&endpoint.extra_body, &endpoint.headers}) {
@@ -297,7 +325,8 @@ Result<Secret> read_key(const OpenAiEndpoint& endpoint) {
     for (const std::string& hidden : withheld_keys::keys_in(withheld)) {
       if (!Secret::can_be_hidden(hidden)) {
         return invalid_argument(
-            "a key inside of the remote model's settings has fewer than 8 characters, too few to be taken out of what "
+            "a key inside of the remote model's settings has fewer than 8 characters, too few to "
+            "be taken out of what "
             "a "
             "server sends back; give the key with key_env or key_file, or use a longer one");
       }

@@ -18,12 +18,14 @@
 namespace jangwon::harness {
 
 enum class OpenAiApi {
-  kAuto,         // chats to /chat/completions, bare prompts to /completions
-  kCompletions,  // everything to /completions; chats are turned into tokens by the server's /tokenize
+  kAuto,  // chats to /chat/completions, bare prompts to /completions
+  // everything to /completions; chats are turned into tokens by the server's /tokenize
+  kCompletions,
 };
 
 enum class OpenAiDelivery { kStream, kWhole };
-enum class OpenAiPrompt { kText, kTokenIds };  // of /completions; ids come from the server's /tokenize
+// of /completions; ids come from the server's /tokenize
+enum class OpenAiPrompt { kText, kTokenIds };
 enum class OpenAiProbe { kFull, kOff };
 
 struct OpenAiEndpoint {
@@ -37,11 +39,13 @@ struct OpenAiEndpoint {
   OpenAiProbe probe = OpenAiProbe::kFull;
   int max_choices = 1;        // replies asked for in one request (`n`)
   int max_concurrency = 128;  // requests in flight, the ceiling of the adaptive limit
-  // A JSON object, merged into every request; null leaves a field out. Keys inside of it and of the headers are
-  // withheld (runtime/http/secret.h): what is written down and shown holds marks in their place.
+  // A JSON object, merged into every request; null leaves a field out. Keys inside of it and of
+  // the headers are withheld (runtime/http/secret.h): what is written down and shown holds
+  // marks in their place.
   std::string extra_body = "{}";
-  std::string headers = "{}";           // a JSON object of texts, sent with every request
-  std::string thinking_markers = "[]";  // of this model; the form of runtime/base/thinking_markers.h
+  std::string headers = "{}";  // a JSON object of texts, sent with every request
+  // of this model; the form of runtime/base/thinking_markers.h
+  std::string thinking_markers = "[]";
   std::string max_tokens_field = "max_tokens";
   std::string key_variable = "OPENAI_API_KEY";
   std::string key_file;  // stands above key_variable
@@ -56,8 +60,9 @@ bool is_openai_word(const std::string& model);  // begins with "openai:"
 // Errors name the option and never repeat the URL: it may hold a key.
 Result<OpenAiEndpoint> parse_openai_word(const std::string& model);
 
-// The key that the endpoint names; empty where there is none. Whatever is withheld in its settings is taken out of
-// texts as the key itself is. Error: as for the key, or one that is withheld and not known to this process.
+// The key that the endpoint names; empty where there is none. Whatever is withheld in its settings
+// is taken out of texts as the key itself is. Error: as for the key, or one that is withheld and
+// not known to this process.
 Result<Secret> read_key(const OpenAiEndpoint& endpoint);
 
 // Sampling values that extra_body leaves out, by the names of SamplingParams.

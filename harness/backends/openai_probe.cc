@@ -1,5 +1,6 @@
-// Facts only: nothing in the run branches on them, but for /tokenize and the limit of the context. Every small
-// generation asks for the same few tokens, so the probe costs a cloud endpoint next to nothing.
+// Facts only: nothing in the run branches on them, but for /tokenize and the limit of the
+// context. Every small generation asks for the same few tokens, so the probe costs a cloud
+// endpoint next to nothing.
 
 #include "harness/backends/openai_probe.h"
 
@@ -31,14 +32,15 @@ std::string root_of(const std::string& url) {
 
 class Probe {
  public:
-  Probe(HttpClient& client, const OpenAiEndpoint& endpoint, const Secret& key, const OpenAiBodyParts& parts,
-        const StopAsking& stop)
+  Probe(HttpClient& client, const OpenAiEndpoint& endpoint, const Secret& key,
+        const OpenAiBodyParts& parts, const StopAsking& stop)
       : client_(client), endpoint_(endpoint), key_(key), parts_(parts), stop_(stop) {}
 
   Result<OpenAiServer> run() {
     const Status asked = ask_everything();
     // What was not answered by then says nothing about the server.
-    if (stopped()) return Status{StatusCode::kIncomplete, "the first questions to the server were interrupted"};
+    if (stopped())
+      return Status{StatusCode::kIncomplete, "the first questions to the server were interrupted"};
     JANGWON_RETURN_IF_ERROR(asked);
     server_.facts_json = to_json_line(facts_);
     return std::move(server_);
@@ -83,9 +85,11 @@ class Probe {
     const int attempts = std::min(endpoint_.retry.max_attempts, 5);
     for (int attempt = 1;; ++attempt) {
       HttpReply reply = client_.fetch(request, {}, stop_);
-      if (retry_class(reply) == RetryClass::kFinal || attempt >= attempts || stopped()) return reply;
+      if (retry_class(reply) == RetryClass::kFinal || attempt >= attempts || stopped())
+        return reply;
       const auto asked = server_wait(reply, std::time(nullptr));
-      const auto own = backoff(endpoint_.retry, attempt, std::uniform_real_distribution<double>(0.0, 1.0)(random_));
+      const auto own = backoff(endpoint_.retry, attempt,
+                               std::uniform_real_distribution<double>(0.0, 1.0)(random_));
       wait(std::min<milliseconds>(std::max(asked.value_or(own), own), kLongestWait));
     }
   }
@@ -93,35 +97,42 @@ class Probe {
   void wait(milliseconds duration) const {
     const auto until = Clock::now() + duration;
     while (Clock::now() < until && !stopped())
-      std::this_thread::sleep_for(std::min<Clock::duration>(milliseconds(100), until - Clock::now()));
+      std::this_thread::sleep_for(
+          std::min<Clock::duration>(milliseconds(100), until - Clock::now()));
   }
 
   Status refusal(const HttpReply& reply, const Message& what) const {
     if (reply.status == 401 || reply.status == 403) {
-      return unavailable(
-          key_.empty()
-              ? Message("the server at {url} refuses the key (HTTP {reply}); set {key_variable}, or name another with "
-                        "the options key_env or key_file",
-                        {{"url", endpoint_.url}, {"reply", reply.status}, {"key_variable", endpoint_.key_variable}})
-              : Message("the server at {url} refuses the key (HTTP {reply}); check the key, or name another with the "
-                        "options key_env or key_file",
-                        {{"url", endpoint_.url}, {"reply", reply.status}}));
+      return unavailable(key_.empty()
+                             ? Message("the server at {url} refuses the key (HTTP {reply}); set "
+                                       "{key_variable}, or name another with "
+                                       "the options key_env or key_file",
+                                       {{"url", endpoint_.url},
+                                        {"reply", reply.status},
+                                        {"key_variable", endpoint_.key_variable}})
+                             : Message("the server at {url} refuses the key (HTTP {reply}); check "
+                                       "the key, or name another with the "
+                                       "options key_env or key_file",
+                                       {{"url", endpoint_.url}, {"reply", reply.status}}));
     }
     if (reply.status >= 300 && reply.status < 400) {
       return unavailable(
-          "the server at {url} redirects, and a key is not carried elsewhere; give the URL that really serves",
+          "the server at {url} redirects, and a key is not carried elsewhere; give the URL that "
+          "really serves",
           {{"url", endpoint_.url}});
     }
-    return unavailable("the server at {url} {what}: {reply}",
-                       {{"url", endpoint_.url}, {"what", what}, {"reply", key_.redact(error_of(reply).message)}});
+    return unavailable(
+        "the server at {url} {what}: {reply}",
+        {{"url", endpoint_.url}, {"what", what}, {"reply", key_.redact(error_of(reply).message)}});
   }
 
   // Which models there are; not every server says.
   Status ask_models() {
     const HttpReply reply = get(endpoint_.url + "/models");
     if (reply.failure != HttpFailure::kNone) {
-      return unavailable("no server answers at {url}: {failure_text}",
-                         {{"url", endpoint_.url}, {"failure_text", key_.redact(reply.failure_text)}});
+      return unavailable(
+          "no server answers at {url}: {failure_text}",
+          {{"url", endpoint_.url}, {"failure_text", key_.redact(reply.failure_text)}});
     }
     if (const std::string* software = reply.header("server")) facts_["server"] = *software;
     if (reply.status == 401 || reply.status == 403 || (reply.status >= 300 && reply.status < 400)) {
@@ -130,7 +141,8 @@ class Probe {
     facts_["models"] = Json();
     if (reply.status != 200) return ok_status();
     const Result<Json> value = parse_json(reply.body);
-    if (!value.ok() || !value->is_object() || !value->contains("data") || !(*value)["data"].is_array()) {
+    if (!value.ok() || !value->is_object() || !value->contains("data") ||
+        !(*value)["data"].is_array()) {
       return ok_status();
     }
     std::vector<std::string> names;
@@ -144,7 +156,8 @@ class Probe {
       if (names.size() > 20) names.resize(20);
       return not_found(
           "the server at {url} says: {names}",
-          {{"url", endpoint_.url}, {"names", key_.redact(unknown_name_message("model", endpoint_.model, names))}});
+          {{"url", endpoint_.url},
+           {"names", key_.redact(unknown_name_message("model", endpoint_.model, names))}});
     }
     return ok_status();
   }
@@ -167,13 +180,16 @@ class Probe {
     facts_["version"] = Json();
     const HttpReply reply = get(root_of(endpoint_.url) + "/version");
     const Result<Json> value = parse_json(reply.body);
-    if (reply.status != 200 || !value.ok() || !value->is_object() || !value->contains("version")) return;
+    if (reply.status != 200 || !value.ok() || !value->is_object() || !value->contains("version"))
+      return;
     facts_["version"] = (*value)["version"];
   }
 
   void ask_tokenize() {
-    for (const std::string& url : {root_of(endpoint_.url) + "/tokenize", endpoint_.url + "/tokenize"}) {
-      const HttpReply reply = post(url, tokenize_text_body(endpoint_, "a", SpecialTokens::kLeaveOut));
+    for (const std::string& url :
+         {root_of(endpoint_.url) + "/tokenize", endpoint_.url + "/tokenize"}) {
+      const HttpReply reply =
+          post(url, tokenize_text_body(endpoint_, "a", SpecialTokens::kLeaveOut));
       if (reply.status != 200 || !parse_tokenize_reply(reply.body).ok()) continue;
       server_.tokenize_url = url;
       break;
@@ -181,8 +197,10 @@ class Probe {
     facts_["tokenize"] = !server_.tokenize_url.empty();
   }
 
-  Answer generate(const std::string& path, const Request& request, int num_choices, HttpReply& reply) {
-    reply = post(endpoint_.url + path, generation_body(endpoint_, parts_, request, {}, num_choices));
+  Answer generate(const std::string& path, const Request& request, int num_choices,
+                  HttpReply& reply) {
+    reply =
+        post(endpoint_.url + path, generation_body(endpoint_, parts_, request, {}, num_choices));
     Answer answer;
     if (reply.failure != HttpFailure::kNone || reply.status != 200) return answer;
     OpenAiReplyReader reader(num_choices, endpoint_.max_reply_bytes);
@@ -204,19 +222,22 @@ class Probe {
     return request;
   }
 
-  // The chat endpoint with everything that each request of the run will carry, and what n and seed do.
+  // The chat endpoint with everything that each request of the run will carry, and
+  // what n and seed do.
   Status ask_generations() {
     for (const char* fact : {"n", "seed", "stream"})
       facts_[fact] = "unknown";
     if (endpoint_.api == OpenAiApi::kCompletions) return ok_status();
     HttpReply reply;
     const Answer first = generate("/chat/completions", chat(1.0, 1), 1, reply);
-    const bool refused = reply.status >= 300 && reply.status < 500 && retry_class(reply) == RetryClass::kFinal;
+    const bool refused =
+        reply.status >= 300 && reply.status < 500 && retry_class(reply) == RetryClass::kFinal;
     if (refused && reply.status != 404) {
       const Status refused_chat = refusal(reply, Message("refuses a chat of one short question"));
       if (reply.status != 400 && reply.status != 422) return refused_chat;
       return unavailable(
-          "{cause}; a field that it does not take is left out with the option extra_body={{\"FIELD\": null}}",
+          "{cause}; a field that it does not take is left out with the option "
+          "extra_body={{\"FIELD\": null}}",
           {{"cause", refused_chat.sentence()}});
     }
     facts_["chat"] = first.ok;
@@ -232,7 +253,8 @@ class Probe {
       varies = varies || (other.ok && other.text != first.text);
     }
     // The same text for every seed: the sampling or the seed is ignored, or the model is very sure.
-    if (again.ok && again.text == first.text && !varies) facts_["seed"] = "repeats, whatever the seed";
+    if (again.ok && again.text == first.text && !varies)
+      facts_["seed"] = "repeats, whatever the seed";
     const Answer two = generate("/chat/completions", chat(1.0, 1), 2, reply);
     if (reply.failure == HttpFailure::kNone) {
       facts_["n"] = two.ok && is_complete(two.reply, 0) && is_complete(two.reply, 1) ? "yes" : "no";
@@ -242,10 +264,12 @@ class Probe {
 
   // /completions: is it there, does it score, and how many tokens the chat template adds.
   void ask_completions() {
-    const HttpReply scored = post(endpoint_.url + "/completions", scoring_body(endpoint_, kQuestion, {}));
+    const HttpReply scored =
+        post(endpoint_.url + "/completions", scoring_body(endpoint_, kQuestion, {}));
     OpenAiReplyReader reader(1, endpoint_.max_reply_bytes);
-    const bool answered = scored.status == 200 && reader.feed(scored.body).ok() && reader.finish().ok() &&
-                          !reader.reply().error && reader.reply().choices.contains(0);
+    const bool answered = scored.status == 200 && reader.feed(scored.body).ok() &&
+                          reader.finish().ok() && !reader.reply().error &&
+                          reader.reply().choices.contains(0);
     const bool scores = answered && reader.reply().choices[0].token_logprobs.size() > 2;
     facts_["scores_given_text"] = scores;
     facts_["applies_chat_template"] = Json();
@@ -280,8 +304,9 @@ class Probe {
 
 }  // namespace
 
-Result<OpenAiServer> probe_server(HttpClient& client, const OpenAiEndpoint& endpoint, const Secret& key,
-                                  const OpenAiBodyParts& parts, const StopAsking& stop) {
+Result<OpenAiServer> probe_server(HttpClient& client, const OpenAiEndpoint& endpoint,
+                                  const Secret& key, const OpenAiBodyParts& parts,
+                                  const StopAsking& stop) {
   return Probe(client, endpoint, key, parts, stop).run();
 }
 

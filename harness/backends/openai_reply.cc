@@ -1,8 +1,9 @@
-// Servers differ in everything but the outline: `content` may be null, text, or a list of parts, thinking among them;
-// thinking stands in reasoning_content (vLLM, SGLang, DeepSeek), in reasoning (newer vLLM, OpenRouter), in other
-// fields, in the text, or in two of these; `usage` comes in the last chunk, in every chunk or never; an error comes
-// with its status, or inside a stream that began with 200. A field that is missing or null is taken as absent; text of
-// a wrong type makes the reply unusable, because guessing would turn a broken server into a wrong answer.
+// Servers differ in everything but the outline: `content` may be null, text, or a list of parts,
+// thinking among them; thinking stands in reasoning_content (vLLM, SGLang, DeepSeek), in reasoning
+// (newer vLLM, OpenRouter), in other fields, in the text, or in two of these; `usage` comes in the
+// last chunk, in every chunk or never; an error comes with its status, or inside a stream that
+// began with 200. A field that is missing or null is taken as absent; text of a wrong type makes
+// the reply unusable, because guessing would turn a broken server into a wrong answer.
 
 #include "harness/backends/openai_reply.h"
 
@@ -23,7 +24,8 @@ namespace {
 constexpr size_t kLongestMessage = 400;
 
 Status malformed(Message what) {
-  return invalid_argument("the server's reply is not one of the API: {what}", {{"what", std::move(what)}});
+  return invalid_argument("the server's reply is not one of the API: {what}",
+                          {{"what", std::move(what)}});
 }
 
 Status malformed(MessageTemplate what, Message::Arguments arguments = {}) {
@@ -48,25 +50,29 @@ std::string shortened(std::string text) {
 std::string text_member(const Json& object, const char* key) {
   const Json* value = member(object, key);
   if (value == nullptr) return "";
-  return value->is_string() ? value->get<std::string>() : value->dump(-1, ' ', false, Json::error_handler_t::replace);
+  return value->is_string() ? value->get<std::string>()
+                            : value->dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 bool contains_any(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.find(word) != text.npos; });
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return text.find(word) != text.npos; });
 }
 
 enum class PartKind { kText, kThinking, kSilent, kUnknown };
 
-// By the type of a part: "text" and "output_text" (OpenAI), "thinking" (Mistral, Anthropic), "reasoning.text"
-// (OpenRouter), "summary_text"; pictures, calls of tools, sources and encrypted thinking say nothing.
+// By the type of a part: "text" and "output_text" (OpenAI), "thinking" (Mistral, Anthropic),
+// "reasoning.text" (OpenRouter), "summary_text"; pictures, calls of tools, sources and encrypted
+// thinking say nothing.
 PartKind kind_of_part(std::string type) {
   for (char& c : type)
     c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  if (contains_any(type, {"encrypted", "redacted", "tool", "function", "image", "audio", "video", "file", "reference",
-                          "citation", "source", "annotation", "search"})) {
+  if (contains_any(type, {"encrypted", "redacted", "tool", "function", "image", "audio", "video",
+                          "file", "reference", "citation", "source", "annotation", "search"})) {
     return PartKind::kSilent;
   }
-  if (contains_any(type, {"think", "thought", "reason", "analysis", "summary"})) return PartKind::kThinking;
+  if (contains_any(type, {"think", "thought", "reason", "analysis", "summary"}))
+    return PartKind::kThinking;
   if (type.empty() || contains_any(type, {"text", "refusal", "message"})) return PartKind::kText;
   return PartKind::kUnknown;
 }
@@ -75,7 +81,8 @@ PartKind kind_of_part(std::string type) {
 Status append_speech(const Json* value, const char* name, PartKind kind, OpenAiSpeech& speech) {
   if (value == nullptr || value->is_null()) return ok_status();
   if (value->is_string()) {
-    (kind == PartKind::kThinking ? speech.reasoning : speech.text) += value->get_ref<const std::string&>();
+    (kind == PartKind::kThinking ? speech.reasoning : speech.text) +=
+        value->get_ref<const std::string&>();
     return ok_status();
   }
   if (value->is_array()) {
@@ -86,11 +93,14 @@ Status append_speech(const Json* value, const char* name, PartKind kind, OpenAiS
   if (!value->is_object()) return malformed("{name} is not text", {{"name", name}});
   const PartKind own = kind_of_part(text_member(*value, "type"));
   if (own == PartKind::kSilent) return ok_status();
-  if (own == PartKind::kUnknown) return malformed("{name} holds something else than text", {{"name", name}});
+  if (own == PartKind::kUnknown)
+    return malformed("{name} holds something else than text", {{"name", name}});
   if (own == PartKind::kThinking) kind = own;
   // One member of a part speaks: its thinking where it has some, else its text.
-  for (const char* key : {"thinking", "reasoning", "reasoning_content", "reasoning_text", "summary"}) {
-    if (const Json* inner = member(*value, key)) return append_speech(inner, name, PartKind::kThinking, speech);
+  for (const char* key :
+       {"thinking", "reasoning", "reasoning_content", "reasoning_text", "summary"}) {
+    if (const Json* inner = member(*value, key))
+      return append_speech(inner, name, PartKind::kThinking, speech);
   }
   if (const Json* refusal = member(*value, "refusal"); refusal != nullptr && refusal->is_string()) {
     speech.refusal += refusal->get_ref<const std::string&>();
@@ -102,8 +112,8 @@ Status append_speech(const Json* value, const char* name, PartKind kind, OpenAiS
   return ok_status();
 }
 
-// Counts are only counted: one that cannot be read is absent and costs no reply. Some servers send them as floating
-// point numbers or as text.
+// Counts are only counted: one that cannot be read is absent and costs no reply. Some servers send
+// them as floating point numbers or as text.
 void read_count(const Json* object, const char* key, std::optional<int>& count) {
   const Json* value = object == nullptr ? nullptr : member(*object, key);
   if (value == nullptr) return;
@@ -116,7 +126,8 @@ void read_count(const Json* object, const char* key, std::optional<int>& count) 
     number = std::strtod(text.c_str(), &end);
     if (end == text.c_str() || *end != '\0') return;
   }
-  if (std::isfinite(number)) count = static_cast<int>(std::clamp(number, 0.0, static_cast<double>(INT32_MAX)));
+  if (std::isfinite(number))
+    count = static_cast<int>(std::clamp(number, 0.0, static_cast<double>(INT32_MAX)));
 }
 
 void read_usage(const Json& value, OpenAiReply& reply) {
@@ -124,7 +135,8 @@ void read_usage(const Json& value, OpenAiReply& reply) {
   if (usage == nullptr) return;
   read_count(usage, "prompt_tokens", reply.prompt_tokens);
   read_count(usage, "completion_tokens", reply.completion_tokens);
-  read_count(member(*usage, "completion_tokens_details"), "reasoning_tokens", reply.reasoning_tokens);
+  read_count(member(*usage, "completion_tokens_details"), "reasoning_tokens",
+             reply.reasoning_tokens);
   read_count(member(*usage, "prompt_tokens_details"), "cached_tokens", reply.cached_tokens);
 }
 
@@ -134,8 +146,10 @@ Status read_logprobs(const Json& value, OpenAiChoice& choice) {
   if (numbers == nullptr) return ok_status();
   if (!numbers->is_array()) return malformed("token_logprobs is not a list");
   for (const Json& number : *numbers) {
-    if (!number.is_null() && !number.is_number()) return malformed("a log-probability is not a number");
-    choice.token_logprobs.push_back(number.is_null() ? std::nullopt : std::optional(number.get<double>()));
+    if (!number.is_null() && !number.is_number())
+      return malformed("a log-probability is not a number");
+    choice.token_logprobs.push_back(number.is_null() ? std::nullopt
+                                                     : std::optional(number.get<double>()));
   }
   if (const Json* offsets = member(*logprobs, "text_offset")) {
     if (!offsets->is_array()) return malformed("text_offset is not a list");
@@ -158,18 +172,21 @@ Status read_token_ids(const Json& value, OpenAiChoice& choice) {
   return ok_status();
 }
 
-// The thinking of a message stands in one of these fields, or in several with the same text: the first that says
-// something counts.
-constexpr const char* kThinkingFields[] = {"reasoning_content", "reasoning",         "thinking",
-                                           "reasoning_text",    "reasoning_details", "thinking_blocks"};
+// The thinking of a message stands in one of these fields, or in several with the same text: the
+// first that says something counts.
+constexpr const char* kThinkingFields[] = {"reasoning_content", "reasoning",
+                                           "thinking",          "reasoning_text",
+                                           "reasoning_details", "thinking_blocks"};
 
 Status read_message(const Json& message, OpenAiSpeech& speech) {
   if (!message.is_object()) return malformed("a message is not an object");
-  JANGWON_RETURN_IF_ERROR(append_speech(member(message, "content"), "content", PartKind::kText, speech));
+  JANGWON_RETURN_IF_ERROR(
+      append_speech(member(message, "content"), "content", PartKind::kText, speech));
   const size_t before = speech.reasoning.size();
   for (const char* field : kThinkingFields) {
     if (speech.reasoning.size() != before) break;
-    JANGWON_RETURN_IF_ERROR(append_speech(member(message, field), field, PartKind::kThinking, speech));
+    JANGWON_RETURN_IF_ERROR(
+        append_speech(member(message, field), field, PartKind::kThinking, speech));
   }
   if (const Json* refusal = member(message, "refusal")) {
     if (!refusal->is_string()) return malformed("a refusal is not text");
@@ -185,7 +202,8 @@ void take_message(const std::string& now, std::string& so_far) {
 
 Status read_finish_reason(const Json& value, OpenAiChoice& choice) {
   const Json* reason = member(value, "finish_reason");
-  if (reason != nullptr && reason->is_object()) reason = member(*reason, "type");  // {"type": "length", "length": 64}
+  // {"type": "length", "length": 64}
+  if (reason != nullptr && reason->is_object()) reason = member(*reason, "type");
   if (reason == nullptr) return ok_status();
   if (!reason->is_string()) return malformed("finish_reason is not text");
   const std::string& word = reason->get_ref<const std::string&>();
@@ -221,21 +239,25 @@ Status read_choice(const Json& value, OpenAiChoice& choice) {
   return read_finish_reason(value, choice);
 }
 
-// The class of an error by its own words, for errors inside a stream, and for those whose status says too little.
+// The class of an error by its own words, for errors inside a stream, and for those whose status
+// says too little.
 RetryClass class_by_words(const Json& error, int status) {
   const std::string type = text_member(error, "type"), code = text_member(error, "code");
   if (code == "insufficient_quota" || type == "insufficient_quota") return RetryClass::kFinal;
   if (status == 0) {
     const Json* number = member(error, "code");
     if (number == nullptr) number = member(error, "status");
-    if (number != nullptr && number->is_number_integer()) status = static_cast<int>(number->get<int64_t>());
+    if (number != nullptr && number->is_number_integer())
+      status = static_cast<int>(number->get<int64_t>());
   }
   if (status >= 400 && status != 529 && status < 600) return retry_class_of_status(status);
-  if (type.find("overloaded") != std::string::npos || type.find("rate_limit") != std::string::npos ||
+  if (type.find("overloaded") != std::string::npos ||
+      type.find("rate_limit") != std::string::npos ||
       code.find("rate_limit") != std::string::npos) {
     return RetryClass::kThrottled;
   }
-  if (type.find("invalid_request") != std::string::npos || type == "BadRequestError") return RetryClass::kFinal;
+  if (type.find("invalid_request") != std::string::npos || type == "BadRequestError")
+    return RetryClass::kFinal;
   return status == 529 ? RetryClass::kThrottled : RetryClass::kTransient;
 }
 
@@ -246,7 +268,8 @@ OpenAiError read_error(const Json& error, int status) {
     read.message = error.get<std::string>();
   } else {
     read.message = text_member(error, "message");
-    if (read.message.empty()) read.message = error.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (read.message.empty())
+      read.message = error.dump(-1, ' ', false, Json::error_handler_t::replace);
   }
   read.message = shortened(read.message);
   return read;
@@ -257,8 +280,9 @@ Message describe_body(std::string_view body) {
   const size_t first = body.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return Message("nothing");
   const std::string begin = shortened(mend_utf8(body.substr(first, 60)));
-  return body[first] == '<' ? Message("a page of HTML or XML beginning with \"{begin}\"", {{"begin", begin}})
-                            : Message("something beginning with \"{begin}\"", {{"begin", begin}});
+  return body[first] == '<'
+             ? Message("a page of HTML or XML beginning with \"{begin}\"", {{"begin", begin}})
+             : Message("something beginning with \"{begin}\"", {{"begin", begin}});
 }
 
 }  // namespace
@@ -291,7 +315,8 @@ Status OpenAiReplyReader::feed(std::string_view bytes) {
   if (form_ == Form::kUnknown) {
     whole_ += bytes;
     const size_t first = whole_.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-    if (first == std::string::npos) return whole_.size() > max_bytes_ ? malformed("only blanks") : ok_status();
+    if (first == std::string::npos)
+      return whole_.size() > max_bytes_ ? malformed("only blanks") : ok_status();
     const char c = whole_[first];
     // Fields of an event stream begin with a letter or, for a comment, with a colon.
     form_ = (c >= 'a' && c <= 'z') || c == ':' ? Form::kEvents : Form::kWhole;
@@ -327,7 +352,10 @@ Status OpenAiReplyReader::take_event(const ServerSentEvent& event) {
   if (event.name == "error") {
     const Result<Json> value = parse_foreign_json(event.data);
     const Json* inner = value.ok() ? member(*value, "error") : nullptr;
-    reply_.error = read_error(inner != nullptr ? *inner : value.ok() ? *value : Json(mend_utf8(event.data)), 0);
+    reply_.error = read_error(inner != nullptr ? *inner
+                              : value.ok()     ? *value
+                                               : Json(mend_utf8(event.data)),
+                              0);
     return ok_status();
   }
   return take_value(event.data);
@@ -349,13 +377,16 @@ Status OpenAiReplyReader::take_value(std::string_view text) {
   if (!choices->is_array()) return malformed("choices is not a list");
   for (const Json& choice : *choices) {
     const Json* index = member(choice, "index");
-    if (index != nullptr && !index->is_number_integer()) return malformed("a choice's index is not a whole number");
+    if (index != nullptr && !index->is_number_integer())
+      return malformed("a choice's index is not a whole number");
     const int64_t number = index == nullptr ? 0 : index->get<int64_t>();
     if (number < 0 || number >= num_choices_) {
-      return malformed(num_choices_ == 1 ? Message("a choice has the index {index} where {num_choices} was asked for",
-                                                   {{"index", number}, {"num_choices", num_choices_}})
-                                         : Message("a choice has the index {index} where {num_choices} were asked for",
-                                                   {{"index", number}, {"num_choices", num_choices_}}));
+      return malformed(
+          num_choices_ == 1
+              ? Message("a choice has the index {index} where {num_choices} was asked for",
+                        {{"index", number}, {"num_choices", num_choices_}})
+              : Message("a choice has the index {index} where {num_choices} were asked for",
+                        {{"index", number}, {"num_choices", num_choices_}}));
     }
     OpenAiChoice& target = reply_.choices[static_cast<int>(number)];
     const size_t before = target.num_bytes();
@@ -385,7 +416,8 @@ bool is_complete(const OpenAiReply& reply, int index) {
   return found != reply.choices.end() && !found->second.finish_reason.empty();
 }
 
-Completion completion_of(const OpenAiReply& reply, const OpenAiChoice& choice, int max_tokens, int num_choices) {
+Completion completion_of(const OpenAiReply& reply, const OpenAiChoice& choice, int max_tokens,
+                         int num_choices) {
   Completion completion;
   completion.text = choice.text();
   completion.answer_text = completion.text;
@@ -396,7 +428,8 @@ Completion completion_of(const OpenAiReply& reply, const OpenAiChoice& choice, i
   const std::string& reason = choice.finish_reason;
   const FinishMeaning meaning = finish_meaning(reason);
   completion.finish_reason = finish_reason_of(meaning);
-  if (reason != name_of(completion.finish_reason)) completion.server_finish_reason = shortened(reason);
+  if (reason != name_of(completion.finish_reason))
+    completion.server_finish_reason = shortened(reason);
   if (meaning == FinishMeaning::kWithheld) {
     completion.error = "the server withheld the reply (finish_reason " + shortened(reason) + ")";
   } else if (meaning == FinishMeaning::kFailure) {
@@ -406,7 +439,8 @@ Completion completion_of(const OpenAiReply& reply, const OpenAiChoice& choice, i
     completion.num_reasoning_tokens = reply.reasoning_tokens.value_or(0);
     completion.num_completion_tokens = reply.completion_tokens.value_or(0);
     const bool at_limit = max_tokens > 0 && reply.completion_tokens.value_or(0) >= max_tokens;
-    if (at_limit && completion.finish_reason == FinishReason::kStop) completion.finish_reason = FinishReason::kLength;
+    if (at_limit && completion.finish_reason == FinishReason::kStop)
+      completion.finish_reason = FinishReason::kLength;
   }
   // The server has taken the thinking out of the text; where no answer follows, its end never came.
   if (!completion.reasoning.empty()) {

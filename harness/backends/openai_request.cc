@@ -16,8 +16,10 @@ Json messages_json(const std::vector<ChatMessage>& messages) {
   return list;
 }
 
-// What nobody set is left out. What somebody set is sent, neutral or not: a server may have another default.
-void add_sampling(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts, const Request& request, Json& body) {
+// What nobody set is left out. What somebody set is sent, neutral or not: a server may have
+// another default.
+void add_sampling(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts,
+                  const Request& request, Json& body) {
   const SamplingParams& sampling = request.sampling;
   const SetSampling& set = request.set_sampling;
   if (set.temperature) body["temperature"] = sampling.temperature;
@@ -44,7 +46,8 @@ void add_template_arguments(const OpenAiBodyParts& parts, Json& body) {
 
 // Null leaves a field out.
 void merge(const std::string& extra_body, Json& body) {
-  const Json extra = withheld_keys::reveal(Json::parse(extra_body)).value();  // REQUIRES: read_key succeeded
+  // REQUIRES: read_key succeeded
+  const Json extra = withheld_keys::reveal(Json::parse(extra_body)).value();
   for (const auto& [key, value] : extra.items()) {
     if (value.is_null()) {
       body.erase(key);
@@ -66,8 +69,9 @@ bool uses_chat_api(const OpenAiEndpoint& endpoint, const Request& request) {
   return endpoint.api == OpenAiApi::kAuto && !request.messages.empty();
 }
 
-std::string generation_body(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts, const Request& request,
-                            const std::vector<int32_t>& prompt_ids, int num_choices) {
+std::string generation_body(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts,
+                            const Request& request, const std::vector<int32_t>& prompt_ids,
+                            int num_choices) {
   Json body{{"model", endpoint.model}};
   if (uses_chat_api(endpoint, request)) {
     body["messages"] = messages_json(request.messages);
@@ -84,7 +88,8 @@ std::string generation_body(const OpenAiEndpoint& endpoint, const OpenAiBodyPart
   return to_json_line(body);
 }
 
-std::string scoring_body(const OpenAiEndpoint& endpoint, const std::string& text, const std::vector<int32_t>& ids) {
+std::string scoring_body(const OpenAiEndpoint& endpoint, const std::string& text,
+                         const std::vector<int32_t>& ids) {
   Json body{{"model", endpoint.model},
             {"prompt", prompt_json(text, ids)},
             {"max_tokens", 1},
@@ -98,20 +103,26 @@ std::string scoring_body(const OpenAiEndpoint& endpoint, const std::string& text
 
 std::string tokenize_chat_body(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts,
                                const std::vector<ChatMessage>& messages) {
-  Json body{{"model", endpoint.model}, {"messages", messages_json(messages)}, {"add_generation_prompt", true}};
+  Json body{{"model", endpoint.model},
+            {"messages", messages_json(messages)},
+            {"add_generation_prompt", true}};
   add_template_arguments(parts, body);
   return to_json_line(body);
 }
 
-std::string tokenize_text_body(const OpenAiEndpoint& endpoint, const std::string& text, SpecialTokens special) {
-  return to_json_line(
-      Json{{"model", endpoint.model}, {"prompt", text}, {"add_special_tokens", special == SpecialTokens::kAdd}});
+std::string tokenize_text_body(const OpenAiEndpoint& endpoint, const std::string& text,
+                               SpecialTokens special) {
+  return to_json_line(Json{{"model", endpoint.model},
+                           {"prompt", text},
+                           {"add_special_tokens", special == SpecialTokens::kAdd}});
 }
 
 Result<std::vector<int32_t>> parse_tokenize_reply(const std::string& body) {
   const Status wrong = invalid_argument("the server's /tokenize sent no list of token ids");
   const Result<Json> value = parse_json(body);
-  if (!value.ok() || !value->is_object() || !value->contains("tokens") || !(*value)["tokens"].is_array()) return wrong;
+  if (!value.ok() || !value->is_object() || !value->contains("tokens") ||
+      !(*value)["tokens"].is_array())
+    return wrong;
   std::vector<int32_t> ids;
   for (const Json& id : (*value)["tokens"]) {
     if (!id.is_number_integer()) return wrong;

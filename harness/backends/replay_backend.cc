@@ -1,5 +1,5 @@
-// Replies are looked up by what was asked and never by their order, because a run that was interrupted, or asked
-// several questions at a time, has written them down in another one.
+// Replies are looked up by what was asked and never by their order, because a run that was
+// interrupted, or asked several questions at a time, has written them down in another one.
 
 #include "harness/backends/replay_backend.h"
 
@@ -72,12 +72,14 @@ class ReplayBackend : public Backend {
   Completion reply_to(const Request& request) const {
     const Reply* reply = find_reply(request);
     if (reply == nullptr) {
-      return error_of("no reply is recorded for task " + request.task + ", sample " + request.sample_id + ", repeat " +
-                      std::to_string(request.repeat));
+      return error_of("no reply is recorded for task " + request.task + ", sample " +
+                      request.sample_id + ", repeat " + std::to_string(request.repeat));
     }
-    if (!reply->question.empty() && squeezed(request.prompt_text).find(reply->question) == std::string::npos) {
-      return error_of("the reply recorded for task " + request.task + ", sample " + request.sample_id +
-                      " answers another question; the file was made from another copy of the data set");
+    if (!reply->question.empty() &&
+        squeezed(request.prompt_text).find(reply->question) == std::string::npos) {
+      return error_of(
+          "the reply recorded for task " + request.task + ", sample " + request.sample_id +
+          " answers another question; the file was made from another copy of the data set");
     }
     return reply->completion;
   }
@@ -86,15 +88,17 @@ class ReplayBackend : public Backend {
     const auto matches = [&](const std::string& task, TaskMatch match) {
       return match_tasks(task, request.task) == match;
     };
-    const bool recorded_itself = std::any_of(tasks_.begin(), tasks_.end(),
-                                             [&](const std::string& task) { return matches(task, TaskMatch::kSame); });
+    const bool recorded_itself =
+        std::any_of(tasks_.begin(), tasks_.end(),
+                    [&](const std::string& task) { return matches(task, TaskMatch::kSame); });
     for (const std::string& task : tasks_) {
       const bool part = matches(task, TaskMatch::kPart);
       if (!task.empty() && !matches(task, TaskMatch::kSame) && (recorded_itself || !part)) continue;
       const auto found = replies_.find({task, request.sample_id, request.repeat});
       if (found == replies_.end()) continue;
       // One task's name may begin another's: a part is known by its own file, or by its question.
-      if (!part || parts_ == Parts::kHaveFiles || !found->second.question.empty()) return &found->second;
+      if (!part || parts_ == Parts::kHaveFiles || !found->second.question.empty())
+        return &found->second;
     }
     return nullptr;
   }
@@ -123,8 +127,9 @@ struct Recording {
 Status set_model(const std::string& model, Recording& recording) {
   if (model.empty() || model == recording.model.name) return ok_status();
   if (!recording.model.name.empty()) {
-    return invalid_argument("replies of several models ({model}, {model_2}) stand there; replay takes those of one",
-                            {{"model", recording.model.name}, {"model_2", model}});
+    return invalid_argument(
+        "replies of several models ({model}, {model_2}) stand there; replay takes those of one",
+        {{"model", recording.model.name}, {"model_2", model}});
   }
   recording.model.name = model;
   return ok_status();
@@ -133,10 +138,12 @@ Status set_model(const std::string& model, Recording& recording) {
 // How the recorded run sampled, by its run.json; "" where it does not say.
 std::string recorded_sampling(const std::string& run_folder, const std::string& model) {
   const Result<Json> run = read_json_file(run_folder + "/run.json");
-  if (!run.ok() || !run->is_object() || !run->contains("models") || !(*run)["models"].is_array()) return "";
+  if (!run.ok() || !run->is_object() || !run->contains("models") || !(*run)["models"].is_array())
+    return "";
   for (const Json& one : (*run)["models"]) {
     if (!one.is_object() || !one.contains("model") || one["model"] != model) continue;
-    if (one.contains("sampling") && one["sampling"].is_object()) return to_json_line(one["sampling"]);
+    if (one.contains("sampling") && one["sampling"].is_object())
+      return to_json_line(one["sampling"]);
   }
   return "";
 }
@@ -148,16 +155,17 @@ Result<bool> was_stand_in(const std::string& run_folder, const std::string& mode
   if (!run.ok()) return run.status();
   const Result<std::vector<AskedModel>> models = asked_models(*run);
   if (!models.ok()) return models.status().at(run_folder + "/run.json");
-  return std::any_of(models->begin(), models->end(),
-                     [&](const AskedModel& asked) { return asked.model == model && asked.stand_in; });
+  return std::any_of(models->begin(), models->end(), [&](const AskedModel& asked) {
+    return asked.model == model && asked.stand_in;
+  });
 }
 
 Status read_run(const std::string& path, Recording& recording) {
   JANGWON_RETURN_IF_ERROR(read_journal(path, [&](SampleRecord record) {
     JANGWON_RETURN_IF_ERROR(set_model(record.key.model, recording));
     if (record.completion.finish_reason != FinishReason::kError) {
-      recording.replies[{record.key.task, record.key.sample_id, record.key.repeat}] = {std::move(record.completion),
-                                                                                       ""};
+      recording.replies[{record.key.task, record.key.sample_id, record.key.repeat}] = {
+          std::move(record.completion), ""};
     }
     return ok_status();
   }));
@@ -168,7 +176,8 @@ Status read_run(const std::string& path, Recording& recording) {
 Status add_reply(RecordedReply reply, Recording& recording) {
   JANGWON_RETURN_IF_ERROR(set_model(reply.model, recording));
   const ReplyKey key{reply.task, reply.sample_id, reply.repeat};
-  if (!recording.replies.emplace(key, Reply{std::move(reply.completion), squeezed(reply.question)}).second) {
+  if (!recording.replies.emplace(key, Reply{std::move(reply.completion), squeezed(reply.question)})
+           .second) {
     return invalid_argument("id {sample_id}, repeat {repeat} stands twice",
                             {{"sample_id", key.sample_id}, {"repeat", key.repeat}});
   }
@@ -191,7 +200,8 @@ Status read_rows(const std::string& path, const std::string& task, Recording& re
 std::map<std::string, std::string> samples_files(const std::string& folder) {
   std::map<std::string, std::string> latest;
   std::error_code error;
-  for (const std::filesystem::directory_entry& entry : std::filesystem::directory_iterator(folder, error)) {
+  for (const std::filesystem::directory_entry& entry :
+       std::filesystem::directory_iterator(folder, error)) {
     const std::string task = task_of_samples_file(entry.path().filename().string());
     if (!task.empty() && entry.path().string() > latest[task]) latest[task] = entry.path().string();
   }
@@ -209,7 +219,8 @@ Result<Recording> read_recording(const std::string& path) {
     recording.samples_files = samples_files(path);
     if (recording.samples_files.empty()) {
       return not_found(
-          "the folder {path} is no run and has no samples_*.jsonl of lm-eval; give a run folder or a file of replies",
+          "the folder {path} is no run and has no samples_*.jsonl of lm-eval; give a run folder or "
+          "a file of replies",
           {{"path", path}});
     }
     for (const auto& [task, file] : recording.samples_files)
@@ -217,14 +228,16 @@ Result<Recording> read_recording(const std::string& path) {
   }
   if (recording.replies.empty()) return invalid_argument("no replies are recorded there").at(path);
   if (recording.model.name.empty()) {
-    recording.model.name = is_folder ? name_of_folder(path) : std::filesystem::path(path).stem().string();
+    recording.model.name =
+        is_folder ? name_of_folder(path) : std::filesystem::path(path).stem().string();
   }
   recording.model.stand_in = recording.model.stand_in || names_a_stand_in(recording.model.name);
   return recording;
 }
 
 // Of the bytes that were read.
-Result<std::string> hash_of(const std::string& path, const std::map<std::string, std::string>& files) {
+Result<std::string> hash_of(const std::string& path,
+                            const std::map<std::string, std::string>& files) {
   if (!names_folder(path)) return sha256_of_file(path);
   if (files.empty()) return sha256_of_file(journal_path(path));
   Sha256 all;
@@ -242,7 +255,8 @@ Result<ModelIdentity> identify_replayed_model(const std::string& path) {
   return recording.model;
 }
 
-Result<std::unique_ptr<Backend>> make_replay_backend(const std::string& path, const BackendOptions& options) {
+Result<std::unique_ptr<Backend>> make_replay_backend(const std::string& path,
+                                                     const BackendOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(Recording recording, read_recording(path));
   BackendInfo info;
   info.model = options.name.empty() ? recording.model.name : options.name;
@@ -255,7 +269,8 @@ Result<std::unique_ptr<Backend>> make_replay_backend(const std::string& path, co
   JANGWON_ASSIGN_OR_RETURN(settings["sha256"], hash_of(path, recording.samples_files));
   info.settings_json = to_json_line(settings);
   const Parts parts = recording.samples_files.empty() ? Parts::kHaveNone : Parts::kHaveFiles;
-  return std::unique_ptr<Backend>(new ReplayBackend(std::move(recording.replies), std::move(info), parts));
+  return std::unique_ptr<Backend>(
+      new ReplayBackend(std::move(recording.replies), std::move(info), parts));
 }
 
 }  // namespace jangwon::harness

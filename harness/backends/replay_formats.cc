@@ -1,6 +1,6 @@
-// Which format a row has is told by its keys. Ids decide which question a reply belongs to, and copies of one data set
-// number their rows differently: so the question itself is kept where the file has it, and the backend compares.
-// tests/harness/backends/replay_formats_test.cc.
+// Which format a row has is told by its keys. Ids decide which question a reply belongs to, and
+// copies of one data set number their rows differently: so the question itself is kept where the
+// file has it, and the backend compares. tests/harness/backends/replay_formats_test.cc.
 
 #include "harness/backends/replay_formats.h"
 
@@ -44,7 +44,8 @@ Completion reply_of(std::string text) {
   return completion;
 }
 
-// Where the program that recorded it got no answer: the question's own error, and no reason to refuse the others.
+// Where the program that recorded it got no answer: the question's own error, and no reason to
+// refuse the others.
 Completion no_reply(const std::string& what) {
   Completion completion;
   completion.finish_reason = FinishReason::kError;
@@ -68,7 +69,8 @@ void set_finish_reason(const std::string& reason, Completion& completion) {
 }
 
 Status wrong_type(const char* key, const char* wanted) {
-  return invalid_argument("\"{key}\" of a recorded reply must be {wanted}", {{"key", key}, {"wanted", wanted}});
+  return invalid_argument("\"{key}\" of a recorded reply must be {wanted}",
+                          {{"key", key}, {"wanted", wanted}});
 }
 
 // null is what programs write for nothing.
@@ -131,7 +133,8 @@ std::string lm_eval_id(const Json& row) {
   if (row.contains("sample_id")) return id_text(row["sample_id"]);  // our own export
   const Json& doc = row.contains("doc") && row["doc"].is_object() ? row["doc"] : row;
   for (const char* key : {"question_id", "problem_idx", "id"}) {
-    if (doc.contains(key) && (doc[key].is_string() || doc[key].is_number_integer())) return id_text(doc[key]);
+    if (doc.contains(key) && (doc[key].is_string() || doc[key].is_number_integer()))
+      return id_text(doc[key]);
   }
   return id_text(row["doc_id"]);  // the number of the row
 }
@@ -148,15 +151,19 @@ Status read_lm_eval_row(const Json& row, std::vector<RecordedReply>& replies) {
     replies.push_back(std::move(reply));
     return ok_status();
   }
-  if (!resps.is_array() || resps.empty()) return invalid_argument("\"resps\" is not a list of replies");
+  if (!resps.is_array() || resps.empty())
+    return invalid_argument("\"resps\" is not a list of replies");
   const bool likelihood = resps[0].is_array() && !resps[0].empty() && resps[0][0].is_array();
   if (likelihood) {  // one request a choice, each [[log-probability, is_greedy]]
     for (const Json& choice : resps) {
-      const bool pair = choice.is_array() && !choice.empty() && choice[0].is_array() && !choice[0].empty();
-      if (!pair && !choice.is_null()) return wrong_type("resps", "a list of [[log-probability, is_greedy]]");
+      const bool pair =
+          choice.is_array() && !choice.empty() && choice[0].is_array() && !choice[0].empty();
+      if (!pair && !choice.is_null())
+        return wrong_type("resps", "a list of [[log-probability, is_greedy]]");
       const Json number = pair ? choice[0][0] : Json();
       const std::optional<double> logprob = number_of(number);
-      if (!logprob && !number.is_null()) return wrong_type("resps", "a list of [[log-probability, is_greedy]]");
+      if (!logprob && !number.is_null())
+        return wrong_type("resps", "a list of [[log-probability, is_greedy]]");
       if (!logprob) {
         reply.completion = null_reply();
         break;
@@ -172,7 +179,8 @@ Status read_lm_eval_row(const Json& row, std::vector<RecordedReply>& replies) {
     RecordedReply one = reply;
     one.repeat = static_cast<int>(repeat);
     const bool said = reasons.is_array() && repeat < reasons.size() && !reasons[repeat].is_null();
-    if (said && !reasons[repeat].is_string()) return wrong_type("finish_reasons", "a list of texts");
+    if (said && !reasons[repeat].is_string())
+      return wrong_type("finish_reasons", "a list of texts");
     if (runs[repeat].is_null()) {
       one.completion = null_reply();
     } else if (!runs[repeat].is_string()) {
@@ -193,7 +201,8 @@ Status read_livecodebench_row(const Json& row, std::vector<RecordedReply>& repli
   const Json list = has(row, key) ? row[key] : Json::array({nullptr});
   if (!list.is_array()) return wrong_type(key, "a list of texts");
   for (size_t repeat = 0; repeat < list.size(); ++repeat) {
-    if (!list[repeat].is_string() && !list[repeat].is_null()) return wrong_type(key, "a list of texts");
+    if (!list[repeat].is_string() && !list[repeat].is_null())
+      return wrong_type(key, "a list of texts");
     RecordedReply reply;
     reply.sample_id = id_text(row["question_id"]);
     reply.repeat = static_cast<int>(repeat);
@@ -213,13 +222,15 @@ Status read_mmlu_pro_row(const Json& row, std::vector<RecordedReply>& replies) {
   const Json& outputs = row["model_outputs"];
   const Json list = outputs.is_array() ? outputs : Json::array({outputs});
   for (size_t repeat = 0; repeat < list.size(); ++repeat) {
-    if (!list[repeat].is_string() && !list[repeat].is_null()) return wrong_type("model_outputs", "a list of texts");
+    if (!list[repeat].is_string() && !list[repeat].is_null())
+      return wrong_type("model_outputs", "a list of texts");
     RecordedReply reply;
     reply.sample_id = id_text(row["question_id"]);
     reply.repeat = static_cast<int>(repeat);
     reply.question = text_of(row, "question");
     // Its scripts write null where the server failed.
-    reply.completion = list[repeat].is_null() ? null_reply() : reply_of(list[repeat].get<std::string>());
+    reply.completion =
+        list[repeat].is_null() ? null_reply() : reply_of(list[repeat].get<std::string>());
     replies.push_back(std::move(reply));
   }
   return ok_status();
@@ -227,14 +238,17 @@ Status read_mmlu_pro_row(const Json& row, std::vector<RecordedReply>& replies) {
 
 Status read_row(const Json& row, std::vector<RecordedReply>& replies) {
   if (!row.is_object()) return invalid_argument("a row is a JSON object");
-  if (row.contains("id") && row.contains("output") && (row["output"].is_string() || row["output"].is_null()))
+  if (row.contains("id") && row.contains("output") &&
+      (row["output"].is_string() || row["output"].is_null()))
     return read_own_row(row, replies);
   if (row.contains("doc_id") && row.contains("resps")) return read_lm_eval_row(row, replies);
   if (row.contains("question_id") && (row.contains("output_list") || row.contains("code_list")))
     return read_livecodebench_row(row, replies);
-  if (row.contains("question_id") && row.contains("model_outputs")) return read_mmlu_pro_row(row, replies);
+  if (row.contains("question_id") && row.contains("model_outputs"))
+    return read_mmlu_pro_row(row, replies);
   return invalid_argument(
-      "a row needs \"id\" and \"output\", a text (or the keys of lm-eval: doc_id and resps; of LiveCodeBench: "
+      "a row needs \"id\" and \"output\", a text (or the keys of lm-eval: doc_id and resps; of "
+      "LiveCodeBench: "
       "question_id "
       "and output_list; of MMLU-Pro: question_id and model_outputs)");
 }
@@ -259,13 +273,15 @@ Status add_new(std::vector<RecordedReply> fresh, SameReply same_reply,
                std::map<std::tuple<std::string, std::string, int>, size_t>& known,
                std::vector<RecordedReply>& replies) {
   for (RecordedReply& reply : fresh) {
-    const auto [place, is_new] = known.try_emplace({reply.task, reply.sample_id, reply.repeat}, replies.size());
+    const auto [place, is_new] =
+        known.try_emplace({reply.task, reply.sample_id, reply.repeat}, replies.size());
     if (is_new) {
       replies.push_back(std::move(reply));
       continue;
     }
     const RecordedReply& before = replies[place->second];
-    const bool same = before.completion.text == reply.completion.text && before.question == reply.question;
+    const bool same =
+        before.completion.text == reply.completion.text && before.question == reply.question;
     if (!same || same_reply == SameReply::kRefused) {
       return invalid_argument("id {sample_id}, repeat {repeat} stands twice",
                               {{"sample_id", reply.sample_id}, {"repeat", reply.repeat}});
@@ -312,7 +328,8 @@ Status read_replies(const std::string& path, std::vector<RecordedReply>& replies
 std::string task_of_samples_file(const std::string& file_name) {
   constexpr std::string_view kPrefix = "samples_", kSuffix = ".jsonl";
   if (!file_name.starts_with(kPrefix) || !file_name.ends_with(kSuffix)) return "";
-  const std::string middle = file_name.substr(kPrefix.size(), file_name.size() - kPrefix.size() - kSuffix.size());
+  const std::string middle =
+      file_name.substr(kPrefix.size(), file_name.size() - kPrefix.size() - kSuffix.size());
   const size_t date = middle.rfind('_');
   return date == std::string::npos ? middle : middle.substr(0, date);
 }
@@ -323,7 +340,8 @@ bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-// Whether `folded` is what the first words of `name` fold to: "mmlupro" of "MMLU-Pro_biology", but not of "mmlu_prox".
+// Whether `folded` is what the first words of `name` fold to: "mmlupro" of "MMLU-Pro_biology", but
+// not of "mmlu_prox".
 bool begins_with_words(const std::string& name, const std::string& folded) {
   std::string words;
   for (size_t i = 0; i < name.size(); ++i) {
@@ -338,12 +356,14 @@ bool begins_with_words(const std::string& name, const std::string& folded) {
 
 TaskMatch match_tasks(const std::string& recorded, const std::string& asked) {
   constexpr std::string_view kLeaderboard = "leaderboard_";
-  const std::string theirs = recorded.starts_with(kLeaderboard) ? recorded.substr(kLeaderboard.size()) : recorded;
+  const std::string theirs =
+      recorded.starts_with(kLeaderboard) ? recorded.substr(kLeaderboard.size()) : recorded;
   const std::string their_name = fold(theirs), our_name = fold(asked);
   if (their_name.empty() || our_name.empty()) return TaskMatch::kNone;
   if (their_name == our_name) return TaskMatch::kSame;
-  return begins_with_words(theirs, our_name) || begins_with_words(asked, their_name) ? TaskMatch::kPart
-                                                                                     : TaskMatch::kNone;
+  return begins_with_words(theirs, our_name) || begins_with_words(asked, their_name)
+             ? TaskMatch::kPart
+             : TaskMatch::kNone;
 }
 
 std::string squeezed(const std::string& text) {

@@ -47,7 +47,8 @@ std::string folder_of(const Options& options, const std::string& name) {
 // SOURCE_DATE_EPOCH makes the file reproducible, as builds expect.
 std::string now_utc() {
   std::time_t now = std::time(nullptr);
-  if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH")) now = static_cast<std::time_t>(std::atoll(epoch));
+  if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH"))
+    now = static_cast<std::time_t>(std::atoll(epoch));
   std::tm parts{};
   gmtime_r(&now, &parts);
   char text[32];
@@ -61,7 +62,9 @@ Result<std::string> read_gate(const std::string& path) {
   JANGWON_ASSIGN_OR_RETURN(const YamlNode root, YamlNode::parse(text, path));
   JANGWON_RETURN_IF_ERROR(reports::parse_gate_config(text, path).status());
   if (root.has("extends"))
-    return root.error("a gate file that is kept with a baseline must not extend another one; write its checks out");
+    return root.error(
+        "a gate file that is kept with a baseline must not extend another one; write its checks "
+        "out");
   return text;
 }
 
@@ -72,7 +75,8 @@ Status accept(const Options& options) {
   if (!options.gate.empty()) {
     JANGWON_ASSIGN_OR_RETURN(gate, read_gate(options.gate));
   }
-  JANGWON_RETURN_IF_ERROR(reports::accept_baseline(run, folder, {options.reason, options.by, now_utc(), gate}));
+  JANGWON_RETURN_IF_ERROR(
+      reports::accept_baseline(run, folder, {options.reason, options.by, now_utc(), gate}));
   if (options.json) {
     write_output(to_json_text({{"baseline", folder}, {"tasks", run.tasks.size()}}));
   } else {
@@ -103,16 +107,18 @@ Json summary_json(const reports::BaselineSummary& summary) {
 
 Status list(const Options& options) {
   Json all = Json::array();
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> folders, reports::list_baselines(options.root));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> folders,
+                           reports::list_baselines(options.root));
   for (const std::string& folder : folders) {
-    JANGWON_ASSIGN_OR_RETURN(const reports::BaselineSummary summary, reports::read_baseline_summary(folder));
+    JANGWON_ASSIGN_OR_RETURN(const reports::BaselineSummary summary,
+                             reports::read_baseline_summary(folder));
     all.push_back(summary_json(summary));
     if (options.json) continue;
-    write_output(
-        fmt::format("{}  {}  {}  ({})\n", summary.path, summary.note.accepted_at, summary.note.reason, summary.run));
+    write_output(fmt::format("{}  {}  {}  ({})\n", summary.path, summary.note.accepted_at,
+                             summary.note.reason, summary.run));
     for (const auto& score : summary.scores)
-      write_output(fmt::format("  {} · {}  {}  n={} K={}\n", score.model, score.task, reports::points(score.value),
-                               score.n, score.repeats));
+      write_output(fmt::format("  {} · {}  {}  n={} K={}\n", score.model, score.task,
+                               reports::points(score.value), score.n, score.repeats));
   }
   if (options.json) {
     write_output(to_json_text(all));
@@ -128,22 +134,27 @@ Status verify(const Options& options) {
     JANGWON_ASSIGN_OR_RETURN(folders, reports::list_baselines(options.root));
   }
   if (folders.empty())
-    return {StatusCode::kNotComparable, "there is no baseline below {root}", {{"root", options.root}}};
+    return {
+        StatusCode::kNotComparable, "there is no baseline below {root}", {{"root", options.root}}};
   for (const std::string& folder : folders) {
     JANGWON_RETURN_IF_ERROR(reports::verify_baseline(folder));
     JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide side, reports::read_baseline(folder));
     if (!options.json)
-      write_output(
-          localized("{folder}: {tasks} results, unchanged", {{"folder", folder}, {"tasks", side.tasks.size()}}) + "\n");
+      write_output(localized("{folder}: {tasks} results, unchanged",
+                             {{"folder", folder}, {"tasks", side.tasks.size()}}) +
+                   "\n");
   }
   if (options.json) write_output(to_json_text({{"verified", folders}}));
   return ok_status();
 }
 
 Status diff(const Options& options) {
-  JANGWON_ASSIGN_OR_RETURN(const reports::Language language, reports::chosen_language(options.language));
+  JANGWON_ASSIGN_OR_RETURN(const reports::Language language,
+                           reports::chosen_language(options.language));
   // A folder that exists is meant as it stands; otherwise the name of a baseline.
-  const auto path = [&](const std::string& name) { return path_exists(name) ? name : folder_of(options, name); };
+  const auto path = [&](const std::string& name) {
+    return path_exists(name) ? name : folder_of(options, name);
+  };
   JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide a, reports::read_side(path(options.a)));
   JANGWON_ASSIGN_OR_RETURN(const reports::EvaluationSide b, reports::read_side(path(options.b)));
   JANGWON_ASSIGN_OR_RETURN(const reports::CompareReport report, reports::compare_sides(a, b, {}));
@@ -158,38 +169,50 @@ Status diff(const Options& options) {
 }  // namespace
 
 void add_baseline_command(CLI::App& app, CommandContext& context) {
-  CLI::App* command = app.add_subcommand("baseline", "accept a run as the reference of a gate; list, compare, verify");
+  CLI::App* command = app.add_subcommand(
+      "baseline", "accept a run as the reference of a gate; list, compare, verify");
   command->require_subcommand(1);
-  set_examples(*command, {{"jangwon baseline accept runs/first --as main --reason \"first release\"", ""},
-                          {"jangwon baseline list", ""},
-                          {"jangwon baseline verify", ""}});
+  set_examples(*command,
+               {{"jangwon baseline accept runs/first --as main --reason \"first release\"", ""},
+                {"jangwon baseline list", ""},
+                {"jangwon baseline verify", ""}});
   const auto options = std::make_shared<Options>();
   const auto add = [&](CLI::App* sub, Status (*body)(const Options&)) {
-    sub->add_option("--root", options->root, "folder that holds the baselines")->capture_default_str();
+    sub->add_option("--root", options->root, "folder that holds the baselines")
+        ->capture_default_str();
     sub->add_flag("--json", options->json, "print JSON");
     sub->callback([options, body, &context] { context.status = body(*options); });
     return sub;
   };
-  CLI::App* accepting = add(command->add_subcommand("accept", "make a complete run the new reference"), accept);
+  CLI::App* accepting =
+      add(command->add_subcommand("accept", "make a complete run the new reference"), accept);
   accepting->add_option("RUN", options->run, "run folder")->required();
   accepting->add_option("--as", options->as, "name below the root, or a path")->required();
-  accepting->add_option("--reason", options->reason, "why, for those who read the history")->required();
+  accepting->add_option("--reason", options->reason, "why, for those who read the history")
+      ->required();
   accepting->add_option("--by", options->by, "who accepts it");
-  accepting->add_option("--gate", options->gate, "gate file kept with the baseline, for gate --config-from-baseline");
-  set_examples(*accepting, {{"jangwon baseline accept runs/first --as main --reason \"first release\"", ""},
-                            {"jangwon baseline accept runs/new --as main --reason \"new template\" --gate gate.yaml",
-                             "with the gate that judges by it"}});
+  accepting->add_option("--gate", options->gate,
+                        "gate file kept with the baseline, for gate --config-from-baseline");
+  set_examples(
+      *accepting,
+      {{"jangwon baseline accept runs/first --as main --reason \"first release\"", ""},
+       {"jangwon baseline accept runs/new --as main --reason \"new template\" --gate gate.yaml",
+        "with the gate that judges by it"}});
   CLI::App* listing = add(command->add_subcommand("list", "the baselines and their scores"), list);
-  set_examples(*listing, {{"jangwon baseline list", ""},
-                          {"jangwon baseline list --root baselines --json", "for another program"}});
-  CLI::App* comparing = add(command->add_subcommand("diff", "compare two baselines, or a baseline and a run"), diff);
+  set_examples(*listing,
+               {{"jangwon baseline list", ""},
+                {"jangwon baseline list --root baselines --json", "for another program"}});
+  CLI::App* comparing =
+      add(command->add_subcommand("diff", "compare two baselines, or a baseline and a run"), diff);
   comparing->add_option("A", options->a, "baseline: the reference")->required();
   comparing->add_option("B", options->b, "baseline or run: the candidate")->required();
   comparing->add_option("--lang", options->language, "ko or en (default: that of LANG)");
-  set_examples(*comparing,
-               {{"jangwon baseline diff main runs/new", ""}, {"jangwon baseline diff main last_month --lang ko", ""}});
-  CLI::App* verifying = add(command->add_subcommand("verify", "check that no file of a baseline was changed"), verify);
-  set_examples(*verifying, {{"jangwon baseline verify", "all of them"}, {"jangwon baseline verify main", ""}});
+  set_examples(*comparing, {{"jangwon baseline diff main runs/new", ""},
+                            {"jangwon baseline diff main last_month --lang ko", ""}});
+  CLI::App* verifying = add(
+      command->add_subcommand("verify", "check that no file of a baseline was changed"), verify);
+  set_examples(*verifying,
+               {{"jangwon baseline verify", "all of them"}, {"jangwon baseline verify main", ""}});
   verifying->add_option("NAME", options->a, "one baseline; otherwise all");
 }
 

@@ -1,4 +1,5 @@
-// jangwon bench: tokens a second of prefill and decode, and how near decode comes to what the memory can deliver.
+// jangwon bench: tokens a second of prefill and decode, and how near decode comes to what the
+// memory can deliver.
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -44,8 +45,8 @@ struct BenchOptions {
   bool json = false;
 };
 
-// Several passes of one thing. Another process can only make one slower, so the best says what the program can do, and
-// the median what it did.
+// Several passes of one thing. Another process can only make one slower, so the best says what the
+// program can do, and the median what it did.
 struct Passes {
   std::vector<double> tokens_per_s;
 
@@ -66,7 +67,8 @@ struct BenchRow {
   Passes prefill;
   Passes decode;
   double operations_per_prompt_token = 0.0;
-  double bytes_per_decoded_token = 0.0;  // weights and cache that a step must read, by the tokens that it gives
+  // weights and cache that a step must read, by the tokens that it gives
+  double bytes_per_decoded_token = 0.0;
   Ceilings ceilings;
   int decode_steps = 0;
 
@@ -87,28 +89,31 @@ double seconds_since(Clock::time_point begin) {
 Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
   JANGWON_ASSIGN_OR_RETURN(
       const std::unique_ptr<runtime::Engine> engine,
-      runtime::Engine::load(options.dir, {.kv_cache_dtype = options.kv_cache_dtype,
-                                          .numerics = options.numerics,
-                                          .weights = options.weights,
-                                          .num_threads = options.threads,
-                                          .max_batch_size = batch,
-                                          .kv_cache_tokens = int64_t{batch} * (options.prefill + options.decode + 16),
-                                          .prefix_cache = runtime::PrefixCache::kOff,
-                                          .num_drafts = options.speculate,
-                                          .on_load = make_load_meter(options.json ? nullptr : stderr),
-                                          .device = options.device,
-                                          .isa = options.isa}));
+      runtime::Engine::load(
+          options.dir, {.kv_cache_dtype = options.kv_cache_dtype,
+                        .numerics = options.numerics,
+                        .weights = options.weights,
+                        .num_threads = options.threads,
+                        .max_batch_size = batch,
+                        .kv_cache_tokens = int64_t{batch} * (options.prefill + options.decode + 16),
+                        .prefix_cache = runtime::PrefixCache::kOff,
+                        .num_drafts = options.speculate,
+                        .on_load = make_load_meter(options.json ? nullptr : stderr),
+                        .device = options.device,
+                        .isa = options.isa}));
   const runtime::ModelConfig& config = engine->config();
   if (options.prefill + options.decode > engine->max_context_tokens()) {
-    return invalid_argument("--prefill and --decode together exceed the context of {max_context_tokens} tokens",
-                            {{"max_context_tokens", engine->max_context_tokens()}});
+    return invalid_argument(
+        "--prefill and --decode together exceed the context of {max_context_tokens} tokens",
+        {{"max_context_tokens", engine->max_context_tokens()}});
   }
-  BenchRow row{.batch = batch,
-               .prefill = {},
-               .decode = {},
-               .operations_per_prompt_token = runtime::operations_per_prompt_token(config, options.prefill),
-               .bytes_per_decoded_token = 0.0,
-               .ceilings = engine->measure_ceilings()};
+  BenchRow row{
+      .batch = batch,
+      .prefill = {},
+      .decode = {},
+      .operations_per_prompt_token = runtime::operations_per_prompt_token(config, options.prefill),
+      .bytes_per_decoded_token = 0.0,
+      .ceilings = engine->measure_ceilings()};
   for (int repeat = 0; repeat < options.repeats; ++repeat) {
     for (int i = 0; i < batch; ++i) {
       runtime::EngineRequest request;
@@ -120,7 +125,8 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
       request.end_of_sequence = runtime::EndOfSequence::kIgnore;
       engine->submit(std::move(request));
     }
-    // A step belongs to prefill until the prompts are through; the first reply token comes with the last of them.
+    // A step belongs to prefill until the prompts are through; the first reply token comes with
+    // the last of them.
     const int64_t prompt_tokens = int64_t{batch} * options.prefill;
     const int64_t prefill_steps = std::max<int64_t>(1, (prompt_tokens + 511) / 512);
     const Clock::time_point begin = Clock::now();
@@ -146,8 +152,9 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
     const double tokens_per_s = static_cast<double>(decoded) / decode_s;
     if (tokens_per_s > row.decode.best()) {
       const int context_tokens = options.prefill + options.decode / 2;
-      const double bytes = static_cast<double>(runtime::weight_bytes_per_step(config, batch * (1 + options.speculate)) +
-                                               runtime::cache_bytes_per_step(config, batch, context_tokens));
+      const double bytes = static_cast<double>(
+          runtime::weight_bytes_per_step(config, batch * (1 + options.speculate)) +
+          runtime::cache_bytes_per_step(config, batch, context_tokens));
       row.bytes_per_decoded_token = bytes * steps / static_cast<double>(decoded);
       row.decode_steps = steps;
       row.verified_drafts = verified;
@@ -160,10 +167,12 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
 
 Status bench(const BenchOptions& options) {
   // Measuring the memory takes seconds; a wrong name is told at once.
-  JANGWON_ASSIGN_OR_RETURN(const runtime::ModelConfig config, runtime::read_model_config(options.dir));
+  JANGWON_ASSIGN_OR_RETURN(const runtime::ModelConfig config,
+                           runtime::read_model_config(options.dir));
   if (options.prefill + options.decode > config.max_position_embeddings) {
-    return invalid_argument("--prefill and --decode together exceed the context of {max_context_tokens} tokens",
-                            {{"max_context_tokens", config.max_position_embeddings}});
+    return invalid_argument(
+        "--prefill and --decode together exceed the context of {max_context_tokens} tokens",
+        {{"max_context_tokens", config.max_position_embeddings}});
   }
   const int threads = options.threads > 0 ? options.threads : available_cpus();
   Ceilings ceilings;
@@ -172,11 +181,12 @@ Status bench(const BenchOptions& options) {
     JANGWON_ASSIGN_OR_RETURN(const BenchRow row, run_batch(options, batch));
     // Not before something stands under it: what cannot be measured is an error and nothing else.
     if (!options.json && rows.empty()) {
-      write_output(
-          fmt::format("{:>6} {:>26} {:>26}\n", "batch", "prefill tok/s (of peak)", "decode tok/s (of memory)"));
+      write_output(fmt::format("{:>6} {:>26} {:>26}\n", "batch", "prefill tok/s (of peak)",
+                               "decode tok/s (of memory)"));
     }
     ceilings.operations_per_s = std::max(ceilings.operations_per_s, row.ceilings.operations_per_s);
-    ceilings.memory_bytes_per_s = std::max(ceilings.memory_bytes_per_s, row.ceilings.memory_bytes_per_s);
+    ceilings.memory_bytes_per_s =
+        std::max(ceilings.memory_bytes_per_s, row.ceilings.memory_bytes_per_s);
     rows.push_back({{"batch", row.batch},
                     {"prefill_tokens_per_s", row.prefill.best()},
                     {"prefill_tokens_per_s_median", row.prefill.median()},
@@ -188,15 +198,17 @@ Status bench(const BenchOptions& options) {
                     {"verified_drafts", row.verified_drafts},
                     {"accepted_drafts", row.accepted_drafts}});
     if (!options.json) {
-      write_output(fmt::format("{:6} {:16.0f} ({:5.1f} %) {:16.0f} ({:5.1f} %)\n", row.batch, row.prefill.best(),
-                               100.0 * row.prefill_share_of_peak(), row.decode.best(),
-                               100.0 * row.decode_share_of_bandwidth()));
+      write_output(fmt::format("{:6} {:16.0f} ({:5.1f} %) {:16.0f} ({:5.1f} %)\n", row.batch,
+                               row.prefill.best(), 100.0 * row.prefill_share_of_peak(),
+                               row.decode.best(), 100.0 * row.decode_share_of_bandwidth()));
       if (options.speculate > 0) {
-        write_output(localized("{accepted_drafts} of {verified_drafts} drafts accepted in batches of {batch}",
-                               {{"accepted_drafts", row.accepted_drafts},
-                                {"verified_drafts", row.verified_drafts},
-                                {"batch", row.batch}}) +
-                     "\n");
+        write_output(
+            localized(
+                "{accepted_drafts} of {verified_drafts} drafts accepted in batches of {batch}",
+                {{"accepted_drafts", row.accepted_drafts},
+                 {"verified_drafts", row.verified_drafts},
+                 {"batch", row.batch}}) +
+            "\n");
       }
       flush_output();
     }
@@ -213,15 +225,17 @@ Status bench(const BenchOptions& options) {
                          {"rows", rows}};
     write_output(to_json_text(result));
   } else {
-    write_output(localized("best of {repeats}; peak {operations_per_s} TFLOP/s, memory {memory_bytes_per_s} GB/s with "
-                           "{threads} threads; prompts of {prefill} tokens, {decode} decoded",
-                           {{"repeats", options.repeats},
-                            {"operations_per_s", fmt::format("{:.3f}", ceilings.operations_per_s / 1e12)},
-                            {"memory_bytes_per_s", fmt::format("{:.1f}", ceilings.memory_bytes_per_s / 1e9)},
-                            {"threads", threads},
-                            {"prefill", options.prefill},
-                            {"decode", options.decode}}) +
-                 "\n");
+    write_output(
+        localized("best of {repeats}; peak {operations_per_s} TFLOP/s, memory {memory_bytes_per_s} "
+                  "GB/s with "
+                  "{threads} threads; prompts of {prefill} tokens, {decode} decoded",
+                  {{"repeats", options.repeats},
+                   {"operations_per_s", fmt::format("{:.3f}", ceilings.operations_per_s / 1e12)},
+                   {"memory_bytes_per_s", fmt::format("{:.1f}", ceilings.memory_bytes_per_s / 1e9)},
+                   {"threads", threads},
+                   {"prefill", options.prefill},
+                   {"decode", options.decode}}) +
+        "\n");
   }
   return ok_status();
 }
@@ -230,7 +244,8 @@ Status bench(const BenchOptions& options) {
 
 void add_bench_command(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<BenchOptions>();
-  CLI::App* command = app.add_subcommand("bench", "Measure tokens a second of a model on this machine.");
+  CLI::App* command =
+      app.add_subcommand("bench", "Measure tokens a second of a model on this machine.");
   command->add_option("--model", options->dir, "model folder in Hugging Face format")->required();
   command->add_option("--prefill", options->prefill, "tokens of a prompt")
       ->transform(setting_check("prompt_tokens"))
@@ -238,29 +253,35 @@ void add_bench_command(CLI::App& app, CommandContext& context) {
   command->add_option("--decode", options->decode, "tokens of a reply")
       ->transform(setting_check("reply_tokens"))
       ->capture_default_str();
-  command->add_option("--repeats", options->repeats, "passes, of which the best and the median are told")
+  command
+      ->add_option("--repeats", options->repeats,
+                   "passes, of which the best and the median are told")
       ->transform(setting_check("repeats"))
       ->capture_default_str();
-  command->add_option("--batch", options->batch, "sequences at a time; several values separated by commas")
+  command
+      ->add_option("--batch", options->batch,
+                   "sequences at a time; several values separated by commas")
       ->delimiter(',')
       ->transform(setting_check("batch_size"))
       ->capture_default_str();
   command
       ->add_option("--speculate", options->speculate,
-                   "tokens that the model's draft module proposes for a step to verify; changes no result (default: 0)")
+                   "tokens that the model's draft module proposes for a step to verify; changes no "
+                   "result (default: 0)")
       ->transform(setting_check("speculate"));
   command->add_option("--threads", options->threads, "threads; default: all this process may use")
       ->transform(setting_check("threads"));
-  command->add_option("--isa", options->isa, "portable, avx2, avx512, avx512_bf16 or amx; default: the fastest");
+  command->add_option("--isa", options->isa,
+                      "portable, avx2, avx512, avx512_bf16 or amx; default: the fastest");
   add_weights_option(*command, options->weights);
   add_arithmetic_options(*command, options->numerics, options->kv_cache_dtype);
   add_device_option(*command, options->device);
   command->add_flag("--json", options->json, "one JSON object on stdout");
-  set_examples(
-      *command,
-      {{"jangwon bench --model models/k-exaone", ""},
-       {"jangwon bench --model models/k-exaone --batch 1,8,32 --json", "how speed grows with the batch"},
-       {"jangwon bench --model models/k-exaone --batch 1,8 --speculate 2", "what do drafts cost, right or wrong?"}});
+  set_examples(*command, {{"jangwon bench --model models/k-exaone", ""},
+                          {"jangwon bench --model models/k-exaone --batch 1,8,32 --json",
+                           "how speed grows with the batch"},
+                          {"jangwon bench --model models/k-exaone --batch 1,8 --speculate 2",
+                           "what do drafts cost, right or wrong?"}});
   command->callback([options, &context] { context.status = bench(*options); });
 }
 

@@ -15,13 +15,14 @@ void add_commands(CLI::App& app, CommandContext& context) {
   const CLI::callback_t taken = [](const CLI::results_t&) { return true; };
   app.add_option("--lang", taken, "ko or en (default: that of LANG); every command takes it");
   app.require_subcommand(1);
-  set_examples(
-      app,
-      {{"jangwon run --model standin-axk1 --tasks {task},{other task} -o runs/first", "a first run"},
-       {"jangwon report runs/first --format md,site -o out", "its table and its site"},
-       {"jangwon compare runs/first runs/second", "two runs, question by question"}},
-      "Every command has --help with examples. Exit codes: 0 ok, 1 a gate failed, 2 usage or configuration, 3 a "
-      "gate could not decide, 4 not comparable or no baseline, 5 incomplete.");
+  set_examples(app,
+               {{"jangwon run --model standin-axk1 --tasks {task},{other task} -o runs/first",
+                 "a first run"},
+                {"jangwon report runs/first --format md,site -o out", "its table and its site"},
+                {"jangwon compare runs/first runs/second", "two runs, question by question"}},
+               "Every command has --help with examples. Exit codes: 0 ok, 1 a gate failed, 2 usage "
+               "or configuration, 3 a "
+               "gate could not decide, 4 not comparable or no baseline, 5 incomplete.");
   add_run_command(app, context);
   add_init_command(app, context);
   add_merge_command(app, context);

@@ -1,7 +1,9 @@
-// One file a command: `void add_X_command(CLI::App& app, CommandContext& context)` declares its flags on the program's
-// CLI11 app and sets a callback that stores the outcome in context.status. The list of them stands in command.cc.
+// One file a command: `void add_X_command(CLI::App& app, CommandContext& context)` declares its
+// flags on the program's CLI11 app and sets a callback that stores the outcome in context.status.
+// The list of them stands in command.cc.
 //
-// Output discipline: results to stdout; progress, notes and warnings to stderr. With --json stdout carries JSON alone.
+// Output discipline: results to stdout; progress, notes and warnings to stderr. With --json stdout
+// carries JSON alone.
 
 #pragma once
 
@@ -14,7 +16,8 @@ class App;
 namespace jangwon::harness {
 
 struct CommandContext {
-  Status status;  // the outcome of the command that ran; main turns it into a message and an exit code
+  // the outcome of the command that ran; main turns it into a message and an exit code
+  Status status;
 };
 
 // All commands of the program.

@@ -1,5 +1,5 @@
-// jangwon completion bash|zsh|fish: a script made from the commands and flags that this program declares, so that it
-// cannot fall out of step with them. tests/e2e/habits_test.cc asks the shells.
+// jangwon completion bash|zsh|fish: a script made from the commands and flags that this program
+// declares, so that it cannot fall out of step with them. tests/e2e/habits_test.cc asks the shells.
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -41,7 +41,8 @@ void collect(const CLI::App& app, const std::string& path, std::vector<Level>& l
   for (const CLI::Option* option : app.get_options()) {
     if (option->nonpositional()) level.options.push_back(option);
   }
-  const std::vector<const CLI::App*> commands = app.get_subcommands([](const CLI::App*) { return true; });
+  const std::vector<const CLI::App*> commands =
+      app.get_subcommands([](const CLI::App*) { return true; });
   for (const CLI::App* command : commands)
     level.commands.push_back({command->get_name(), one_line(command->get_description())});
   levels.push_back(std::move(level));
@@ -88,7 +89,8 @@ Result<Names> known_names() {
   return names;
 }
 
-// Pattern of the paths one command longer than the program, as a `case` of all three POSIX-like shells takes it.
+// Pattern of the paths one command longer than the program, as a `case` of all three POSIX-like
+// shells takes it.
 std::string path_pattern(const std::vector<Level>& levels) {
   std::vector<std::string> paths;
   for (const Level& level : levels) {
@@ -101,7 +103,8 @@ std::string bash_script(const std::vector<Level>& levels, const Names& names) {
   std::string script = fmt::format(
       "# bash completion for jangwon; made by `jangwon completion bash`\n"
       "_jangwon() {{\n"
-      "  local cur=\"${{COMP_WORDS[COMP_CWORD]}}\" prev=\"${{COMP_WORDS[COMP_CWORD-1]}}\" path=\"\" word words=\"\"\n"
+      "  local cur=\"${{COMP_WORDS[COMP_CWORD]}}\" prev=\"${{COMP_WORDS[COMP_CWORD-1]}}\" "
+      "path=\"\" word words=\"\"\n"
       "  for word in \"${{COMP_WORDS[@]:1:COMP_CWORD-1}}\"; do\n"
       "    case \"$path $word\" in {}) path=\"$path $word\" ;; esac\n"
       "  done\n"
@@ -161,7 +164,8 @@ std::string zsh_script(const std::vector<Level>& levels, const Names& names) {
          "  esac\n"
          "  _describe 'jangwon' choices || _files\n"
          "}\n"
-         "if [ \"$funcstack[1]\" = \"_jangwon\" ]; then _jangwon \"$@\"; else compdef _jangwon jangwon; fi\n";
+         "if [ \"$funcstack[1]\" = \"_jangwon\" ]; then _jangwon \"$@\"; else compdef _jangwon "
+         "jangwon; fi\n";
 }
 
 std::string fish_script(const std::vector<Level>& levels, const Names& names) {
@@ -181,8 +185,8 @@ std::string fish_script(const std::vector<Level>& levels, const Names& names) {
       }
     }
     for (const Word& command : level.commands) {
-      script += fmt::format("complete -c jangwon -n {} -f -a {} -d {}\n", shell_word(condition), command.text,
-                            shell_word(command.description));
+      script += fmt::format("complete -c jangwon -n {} -f -a {} -d {}\n", shell_word(condition),
+                            command.text, shell_word(command.description));
     }
     for (const CLI::Option* option : level.options) {
       std::string line = "complete -c jangwon -n " + shell_word(condition);
@@ -217,11 +221,13 @@ Status print_completion(const CLI::App& app, const std::string& shell) {
 }  // namespace
 
 void add_completion_command(CLI::App& app, CommandContext& context) {
-  CLI::App& command = *app.add_subcommand("completion", "Print a completion script for bash, zsh or fish");
+  CLI::App& command =
+      *app.add_subcommand("completion", "Print a completion script for bash, zsh or fish");
   auto shell = std::make_shared<std::string>();
   command.add_option("shell", *shell, "bash, zsh or fish")->required();
   set_examples(command,
-               {{"jangwon completion bash > ~/.local/share/bash-completion/completions/jangwon", "for every new shell"},
+               {{"jangwon completion bash > ~/.local/share/bash-completion/completions/jangwon",
+                 "for every new shell"},
                 {"source <(jangwon completion zsh)", "for this shell only"},
                 {"jangwon completion fish > ~/.config/fish/completions/jangwon.fish", ""}});
   command.callback([&app, shell, &context] { context.status = print_completion(app, *shell); });

@@ -1,5 +1,5 @@
-// jangwon data list | fetch NAME… | import NAME FILE… | verify [NAME…]: which question sets are here, how they get
-// here, and whether they are what they should be.
+// jangwon data list | fetch NAME… | import NAME FILE… | verify [NAME…]: which question sets are
+// here, how they get here, and whether they are what they should be.
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -53,27 +53,30 @@ Json json_of(const datasets::SplitReport& report) {
                        {"place", defect.place},
                        {"detail", defect.detail.english()}});
   }
-  return Json{{"split", report.split}, {"samples", report.num_samples}, {"rows_sha256", report.rows_sha256},
-              {"files", files},        {"defect_counts", counts},       {"defects", defects}};
+  return Json{
+      {"split", report.split}, {"samples", report.num_samples}, {"rows_sha256", report.rows_sha256},
+      {"files", files},        {"defect_counts", counts},       {"defects", defects}};
 }
 
 void print_report(const std::string& name, const datasets::SplitReport& report) {
-  write_output(
-      localized("{name} {split}: {num_samples} samples, rows SHA-256 {sha256}", {{"name", name},
-                                                                                 {"split", report.split},
-                                                                                 {"num_samples", report.num_samples},
-                                                                                 {"sha256", report.rows_sha256}}) +
-      "\n");
+  write_output(localized("{name} {split}: {num_samples} samples, rows SHA-256 {sha256}",
+                         {{"name", name},
+                          {"split", report.split},
+                          {"num_samples", report.num_samples},
+                          {"sha256", report.rows_sha256}}) +
+               "\n");
   for (const datasets::LoadedFile& file : report.files)
-    write_output(localized("  {file}: {num_rows} rows, SHA-256 {sha256}",
-                           {{"file", file.path}, {"num_rows", file.num_rows}, {"sha256", file.sha256}}) +
-                 "\n");
+    write_output(
+        localized("  {file}: {num_rows} rows, SHA-256 {sha256}",
+                  {{"file", file.path}, {"num_rows", file.num_rows}, {"sha256", file.sha256}}) +
+        "\n");
   for (const std::string& line : datasets::summarize_defects(report.defects))
     write_output(fmt::format("  {}\n", line));
 }
 
 Status list(const DataFlags& flags) {
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<datasets::Manifest> manifests, datasets::list_manifests());
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<datasets::Manifest> manifests,
+                           datasets::list_manifests());
   Json all = Json::array();
   for (const datasets::Manifest& manifest : manifests) {
     JANGWON_ASSIGN_OR_RETURN(const std::vector<datasets::SplitPresence> presences,
@@ -86,14 +89,15 @@ Status list(const DataFlags& flags) {
                         {"rows", presence.num_rows},
                         {"published_rows", presence.num_published}});
       if (flags.json) continue;
-      write_output(localized("{manifest} {split} {state} {num_rows} of {num_published} rows  {source}",
-                             {{"manifest", fmt::format("{:<26}", manifest.name)},
-                              {"split", fmt::format("{:<11}", presence.split)},
-                              {"state", fmt::format("{:<9}", state)},
-                              {"num_rows", fmt::format("{:>6}", presence.num_rows)},
-                              {"num_published", fmt::format("{:>6}", presence.num_published)},
-                              {"source", manifest.source}}) +
-                   "\n");
+      write_output(
+          localized("{manifest} {split} {state} {num_rows} of {num_published} rows  {source}",
+                    {{"manifest", fmt::format("{:<26}", manifest.name)},
+                     {"split", fmt::format("{:<11}", presence.split)},
+                     {"state", fmt::format("{:<9}", state)},
+                     {"num_rows", fmt::format("{:>6}", presence.num_rows)},
+                     {"num_published", fmt::format("{:>6}", presence.num_published)},
+                     {"source", manifest.source}}) +
+          "\n");
     }
     all.push_back({{"name", manifest.name},
                    {"title", manifest.title},
@@ -112,7 +116,8 @@ Status import(const DataFlags& flags) {
   for (const std::string& file : flags.files) {
     if (!file.ends_with(".parquet")) continue;
     return unsupported(
-               "Parquet is not read directly; `python3 datasets/fetch/parquet_to_jsonl.py {file} > {split}.jsonl` "
+               "Parquet is not read directly; `python3 datasets/fetch/parquet_to_jsonl.py {file} > "
+               "{split}.jsonl` "
                "makes a file that is, or `jangwon data fetch {manifest}` gets the rows",
                {{"file", file}, {"split", flags.split}, {"manifest", manifest.name}})
         .at(file);
@@ -123,7 +128,8 @@ Status import(const DataFlags& flags) {
   if (!flags.format.empty()) {
     JANGWON_ASSIGN_OR_RETURN(options.format, datasets::parse_file_format(flags.format));
   }
-  JANGWON_ASSIGN_OR_RETURN(const datasets::SplitReport report, datasets::import_files(manifest, flags.files, options));
+  JANGWON_ASSIGN_OR_RETURN(const datasets::SplitReport report,
+                           datasets::import_files(manifest, flags.files, options));
   if (flags.json) {
     Json value = json_of(report);
     value["name"] = manifest.name;
@@ -164,19 +170,23 @@ void print_fetched(const std::string& name, const datasets::FetchReport& report)
                              {{"name", name}, {"file", file.path}}) +
                    "\n");
     } else {
-      write_output(localized(file.revision.empty()
-                                 ? Message("{name} {file}: {num_rows} rows, rows SHA-256 {sha256}, revision not named",
-                                           {{"name", name},
-                                            {"file", file.path},
-                                            {"num_rows", file.num_rows},
-                                            {"sha256", file.rows_sha256}})
-                                 : Message("{name} {file}: {num_rows} rows, rows SHA-256 {sha256}, revision {revision}",
-                                           {{"name", name},
-                                            {"file", file.path},
-                                            {"num_rows", file.num_rows},
-                                            {"sha256", file.rows_sha256},
-                                            {"revision", file.revision}})) +
-                   "\n");
+      write_output(
+          localized(
+              file.revision.empty()
+                  ? Message(
+                        "{name} {file}: {num_rows} rows, rows SHA-256 {sha256}, revision not named",
+                        {{"name", name},
+                         {"file", file.path},
+                         {"num_rows", file.num_rows},
+                         {"sha256", file.rows_sha256}})
+                  : Message("{name} {file}: {num_rows} rows, rows SHA-256 {sha256}, revision "
+                            "{revision}",
+                            {{"name", name},
+                             {"file", file.path},
+                             {"num_rows", file.num_rows},
+                             {"sha256", file.rows_sha256},
+                             {"revision", file.revision}})) +
+          "\n");
     }
   }
   for (const std::string& line : datasets::summarize_defects(report.defects))
@@ -206,10 +216,12 @@ Status fetch(const DataFlags& flags) {
       Json files = Json::array();
       for (const datasets::FetchedFile& file : report->files)
         files.push_back(json_of(file));
-      all.push_back({{"name", name}, {"split", split.name}, {"licence", manifest.licence}, {"files", files}});
+      all.push_back(
+          {{"name", name}, {"split", split.name}, {"licence", manifest.licence}, {"files", files}});
       if (!flags.json) print_fetched(name, *report);
     }
-    if (!flags.split.empty()) JANGWON_RETURN_IF_ERROR(datasets::find_split(manifest, flags.split).status());
+    if (!flags.split.empty())
+      JANGWON_RETURN_IF_ERROR(datasets::find_split(manifest, flags.split).status());
   }
   if (flags.json) print_json(all);
   return ok_status();
@@ -226,18 +238,21 @@ Result<std::vector<datasets::Manifest>> chosen_manifests(const std::vector<std::
   return manifests;
 }
 
-// A set with more or fewer questions is another benchmark; every other defect stands in the published rows themselves.
+// A set with more or fewer questions is another benchmark; every other defect stands in the
+// published rows themselves.
 Status check_row_count(const datasets::SplitReport& report) {
   for (const datasets::RowDefect& defect : report.defects) {
     if (defect.kind != datasets::DefectKind::kRowCount) continue;
-    return invalid_argument("{place} has {detail}; import the whole set, or fetch it with `jangwon data fetch`",
-                            {{"place", defect.place}, {"detail", defect.detail}});
+    return invalid_argument(
+        "{place} has {detail}; import the whole set, or fetch it with `jangwon data fetch`",
+        {{"place", defect.place}, {"detail", defect.detail}});
   }
   return ok_status();
 }
 
 Status verify(const DataFlags& flags) {
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<datasets::Manifest> manifests, chosen_manifests(flags.names));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<datasets::Manifest> manifests,
+                           chosen_manifests(flags.names));
   Json all = Json::array();
   Status first_problem;
   for (const datasets::Manifest& manifest : manifests) {
@@ -247,9 +262,11 @@ Status verify(const DataFlags& flags) {
     for (const datasets::SplitPresence& presence : presences) {
       if (presence.presence == datasets::Presence::kAbsent) continue;
       any = true;
-      Result<datasets::SplitReport> report = datasets::verify_split(manifest, presence.split, flags.data_folder);
+      Result<datasets::SplitReport> report =
+          datasets::verify_split(manifest, presence.split, flags.data_folder);
       if (report.ok() && manifest.files_from == datasets::FilesFrom::kDataFolder) {
-        const Status same = datasets::compare_with_first_fetch(manifest, *report, flags.data_folder);
+        const Status same =
+            datasets::compare_with_first_fetch(manifest, *report, flags.data_folder);
         if (!same.ok()) report = same;
       }
       if (report.ok()) {
@@ -261,7 +278,8 @@ Status verify(const DataFlags& flags) {
       if (!report.ok()) {
         value["error"] = report.status().message();
         if (first_problem.ok()) first_problem = report.status();
-        write_note(fmt::format("{} {}: {}\n", manifest.name, presence.split, localized(report.status().sentence())));
+        write_note(fmt::format("{} {}: {}\n", manifest.name, presence.split,
+                               localized(report.status().sentence())));
       } else if (!flags.json) {
         print_report(manifest.name, *report);
       }
@@ -269,7 +287,9 @@ Status verify(const DataFlags& flags) {
     }
     // A set that was asked for by name must be here; without names what is absent is no problem.
     if (!any && !flags.names.empty() && first_problem.ok()) {
-      first_problem = datasets::verify_split(manifest, manifest.splits.front().name, flags.data_folder).status();
+      first_problem =
+          datasets::verify_split(manifest, manifest.splits.front().name, flags.data_folder)
+              .status();
     }
   }
   if (flags.json) print_json(all);
@@ -277,8 +297,9 @@ Status verify(const DataFlags& flags) {
 }
 
 void add_common(CLI::App& command, DataFlags& flags) {
-  command.add_option("--data-dir", flags.data_folder,
-                     "folder of imported sets (default: $JANGWON_DATA_DIR, else ~/.local/share/jangwon)");
+  command.add_option(
+      "--data-dir", flags.data_folder,
+      "folder of imported sets (default: $JANGWON_DATA_DIR, else ~/.local/share/jangwon)");
   command.add_flag("--json", flags.json, "JSON on stdout");
 }
 
@@ -287,50 +308,61 @@ void add_common(CLI::App& command, DataFlags& flags) {
 void add_data_command(CLI::App& app, CommandContext& context) {
   CLI::App& group = *app.add_subcommand("data", "Question sets: list, fetch, import, verify");
   group.require_subcommand(1);
-  set_examples(group, {{"jangwon data list", ""}, {"jangwon data fetch {task}", ""}, {"jangwon data verify", ""}});
+  set_examples(
+      group,
+      {{"jangwon data list", ""}, {"jangwon data fetch {task}", ""}, {"jangwon data verify", ""}});
   auto flags = std::make_shared<DataFlags>();
 
-  CLI::App& list_command = *group.add_subcommand("list", "All sets the program knows, and which are here");
+  CLI::App& list_command =
+      *group.add_subcommand("list", "All sets the program knows, and which are here");
   add_common(list_command, *flags);
-  set_examples(list_command,
-               {{"jangwon data list", "what is here"}, {"jangwon data list --json", "for another program"}});
+  set_examples(list_command, {{"jangwon data list", "what is here"},
+                              {"jangwon data list --json", "for another program"}});
   list_command.callback([flags, &context] { context.status = list(*flags); });
 
-  CLI::App& fetch_command =
-      *group.add_subcommand("fetch", "Get published sets from the Hugging Face hub, check them and import them");
+  CLI::App& fetch_command = *group.add_subcommand(
+      "fetch", "Get published sets from the Hugging Face hub, check them and import them");
   auto fetch_flags = std::make_shared<DataFlags>();
   fetch_flags->split.clear();
-  fetch_command.add_option("names", fetch_flags->names, "the sets: names of `jangwon data list`")->required();
+  fetch_command.add_option("names", fetch_flags->names, "the sets: names of `jangwon data list`")
+      ->required();
   fetch_command.add_option("--split", fetch_flags->split, "one split (default: all)");
-  fetch_command.add_option("--release", fetch_flags->release, "LiveCodeBench: release_v6, v6, … (default: the set's)");
-  fetch_command.add_flag("--again", fetch_flags->again, "also what is here, compared with the first fetch");
-  fetch_command.add_flag("--accept-changes", fetch_flags->accept_changes, "take rows that have changed on the hub");
+  fetch_command.add_option("--release", fetch_flags->release,
+                           "LiveCodeBench: release_v6, v6, … (default: the set's)");
+  fetch_command.add_flag("--again", fetch_flags->again,
+                         "also what is here, compared with the first fetch");
+  fetch_command.add_flag("--accept-changes", fetch_flags->accept_changes,
+                         "take rows that have changed on the hub");
   fetch_command.add_option("--attempts", fetch_flags->attempts, "of one request (default: 8)")
       ->transform(setting_check("attempts"));
-  fetch_command.add_option("--retry-ms", fetch_flags->retry_ms, "first wait between attempts (default: 500)")
+  fetch_command
+      .add_option("--retry-ms", fetch_flags->retry_ms, "first wait between attempts (default: 500)")
       ->transform(setting_check("retry_ms"));
   add_common(fetch_command, *fetch_flags);
   set_examples(fetch_command,
                {{"jangwon data fetch {task} {other task}", "two sets"},
                 {"jangwon data fetch {task} --again", "has the hub changed?"}},
-               "HF_TOKEN is used where it is set; HF_ENDPOINT names another hub. An interrupted fetch goes on where it "
+               "HF_TOKEN is used where it is set; HF_ENDPOINT names another hub. An interrupted "
+               "fetch goes on where it "
                "stopped.");
   fetch_command.callback([fetch_flags, &context] { context.status = fetch(*fetch_flags); });
 
-  CLI::App& import_command =
-      *group.add_subcommand("import", "Check local files in the published columns and copy them into the data folder");
-  import_command.add_option("name", flags->name, "the set: a name of `jangwon data list`")->required();
+  CLI::App& import_command = *group.add_subcommand(
+      "import", "Check local files in the published columns and copy them into the data folder");
+  import_command.add_option("name", flags->name, "the set: a name of `jangwon data list`")
+      ->required();
   import_command.add_option("files", flags->files, "JSON, JSON Lines or CSV files")->required();
   import_command.add_option("--split", flags->split, "the split they are (default: test)");
-  import_command.add_option("--format", flags->format, "jsonl, json or csv (default: by the file's name)");
+  import_command.add_option("--format", flags->format,
+                            "jsonl, json or csv (default: by the file's name)");
   add_common(import_command, *flags);
-  set_examples(import_command,
-               {{"jangwon data import {task} test.jsonl", ""},
-                {"jangwon data import {task} validation.jsonl --split validation", "the questions of the shots"}});
+  set_examples(import_command, {{"jangwon data import {task} test.jsonl", ""},
+                                {"jangwon data import {task} validation.jsonl --split validation",
+                                 "the questions of the shots"}});
   import_command.callback([flags, &context] { context.status = import(*flags); });
 
-  CLI::App& verify_command =
-      *group.add_subcommand("verify", "Compare hashes, decode every row, name what is wrong with rows");
+  CLI::App& verify_command = *group.add_subcommand(
+      "verify", "Compare hashes, decode every row, name what is wrong with rows");
   verify_command.add_option("names", flags->names, "sets (default: all that are here)");
   add_common(verify_command, *flags);
   set_examples(verify_command, {{"jangwon data verify", "all that are here"},

@@ -14,7 +14,9 @@ namespace jangwon::harness {
 namespace {
 
 std::string percent(int64_t part, int64_t whole) {
-  return whole == 0 ? "0 %" : fmt::format("{:.0f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
+  return whole == 0 ? "0 %"
+                    : fmt::format("{:.0f} %",
+                                  100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }
 
 std::string counted_text(TokenCount counted) {
@@ -22,10 +24,12 @@ std::string counted_text(TokenCount counted) {
     case TokenCount::kByTokenizer:
       return localized("prompt tokens are counted by its own tokenizer");
     case TokenCount::kByServer:
-      return localized("prompt tokens are estimated from the text, by what the server counted in the probe");
+      return localized(
+          "prompt tokens are estimated from the text, by what the server counted in the probe");
     case TokenCount::kByText:
       return localized(
-          "prompt tokens are estimated from the text, to a third or so; --tokenizer DIR or --probe counts better");
+          "prompt tokens are estimated from the text, to a third or so; --tokenizer DIR or --probe "
+          "counts better");
   }
   return "";
 }
@@ -43,7 +47,8 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows) {
     text += "  ";
     for (size_t i = 0; i < row.size(); ++i) {
       text += (i == 0 ? "" : "  ") +
-              reports::pad_to_width(row[i], widths[i], i == 0 ? reports::Align::kLeft : reports::Align::kRight);
+              reports::pad_to_width(row[i], widths[i],
+                                    i == 0 ? reports::Align::kLeft : reports::Align::kRight);
     }
     text += "\n";
   }
@@ -56,11 +61,13 @@ std::string replies_text(const TaskEstimate& task) {
 }
 
 std::string task_table(const ModelEstimate& model) {
-  std::vector<std::vector<std::string>> rows = {{"", localized("requests to make"), localized("tokens of prompts"),
-                                                 localized("few-shot share"), localized("tokens of replies")}};
+  std::vector<std::vector<std::string>> rows = {
+      {"", localized("requests to make"), localized("tokens of prompts"),
+       localized("few-shot share"), localized("tokens of replies")}};
   for (const TaskEstimate& task : model.tasks) {
     rows.push_back({task.task, with_commas(task.num_requests), with_commas(task.prompt_tokens),
-                    task.fewshot_tokens ? percent(*task.fewshot_tokens, task.prompt_tokens) : "?", replies_text(task)});
+                    task.fewshot_tokens ? percent(*task.fewshot_tokens, task.prompt_tokens) : "?",
+                    replies_text(task)});
   }
   return aligned(rows);
 }
@@ -71,7 +78,8 @@ std::string memory_text(const std::string& plan_json) {
   const int64_t weights = bytes("weights_bytes") + bytes("mapped_weights_bytes");
   const int64_t cache = bytes("kv_cache_bytes") + bytes("state_bytes") + bytes("swap_bytes");
   return localized(
-      "memory: {bytes} for {plan} sequences of {plan_2} tokens; weights {weights}, cache {cache}, the rest {cache_2}",
+      "memory: {bytes} for {plan} sequences of {plan_2} tokens; weights {weights}, cache {cache}, "
+      "the rest {cache_2}",
       {{"bytes", bytes_text(bytes("total_bytes"))},
        {"plan", plan.at("sequences").get<int>()},
        {"plan_2", with_commas(plan.at("context_tokens").get<int>())},
@@ -96,7 +104,8 @@ std::string time_text(const ModelEstimate& model) {
                       {"speed_from", model.speed_from}});
   }
   return localized(
-      "time: not known without a speed; --like RUN, --tokens-per-second (jangwon bench measures it) or, for a server, "
+      "time: not known without a speed; --like RUN, --tokens-per-second (jangwon bench measures "
+      "it) or, for a server, "
       "--probe");
 }
 
@@ -112,18 +121,24 @@ void add_model(const ModelEstimate& model, std::string& text) {
       without_room += task.num_without_room;
       cut_short += task.num_cut_short;
     }
-    if (done > 0) line(localized("{done} more are in the journal already", {{"done", with_commas(done)}}));
+    if (done > 0)
+      line(localized("{done} more are in the journal already", {{"done", with_commas(done)}}));
     if (!model.replies_from.empty())
-      line(localized("lengths of replies are those of {replies_from}", {{"replies_from", model.replies_from}}));
+      line(localized("lengths of replies are those of {replies_from}",
+                     {{"replies_from", model.replies_from}}));
     if (without_room > 0) {
-      line(localized("{without_room} prompts leave no room for a reply in a context of {max_context_tokens} tokens",
-                     {{"without_room", with_commas(without_room)},
-                      {"max_context_tokens", with_commas(model.max_context_tokens)}}));
+      line(
+          localized("{without_room} prompts leave no room for a reply in a context of "
+                    "{max_context_tokens} tokens",
+                    {{"without_room", with_commas(without_room)},
+                     {"max_context_tokens", with_commas(model.max_context_tokens)}}));
     }
     if (cut_short > 0) {
-      line(localized(
-          "{cut_short} requests have room for less than their limit in a context of {max_context_tokens} tokens",
-          {{"cut_short", with_commas(cut_short)}, {"max_context_tokens", with_commas(model.max_context_tokens)}}));
+      line(
+          localized("{cut_short} requests have room for less than their limit in a context of "
+                    "{max_context_tokens} tokens",
+                    {{"cut_short", with_commas(cut_short)},
+                     {"max_context_tokens", with_commas(model.max_context_tokens)}}));
     }
     line(time_text(model));
     if (!model.memory_plan_json.empty()) line(memory_text(model.memory_plan_json));
@@ -132,7 +147,8 @@ void add_model(const ModelEstimate& model, std::string& text) {
     if (model.cost && !model.replies_known() && model.replies_bounded())
       line(localized("cost: at most {cost}", {{"cost", fmt::format("{:.2f}", *model.cost)}}));
   }
-  if (!model.refusal.ok()) line(localized("would be refused: {cause}", {{"cause", model.refusal.sentence()}}));
+  if (!model.refusal.ok())
+    line(localized("would be refused: {cause}", {{"cause", model.refusal.sentence()}}));
 }
 
 std::string free_text(const RunEstimate& estimate) {
@@ -175,24 +191,26 @@ Json to_json(const ModelEstimate& model) {
   Json tasks = Json::array();
   for (const TaskEstimate& task : model.tasks)
     tasks.push_back(to_json(task));
-  return {{"model", model.model},
-          {"kind", model.kind},
-          {"prompt_tokens_counted_by", name_of(model.counted)},
-          {"requests", model.num_requests()},
-          {"prompt_tokens", model.prompt_tokens()},
-          {"fewshot_tokens", or_null(model.fewshot_tokens())},
-          {"reply_tokens", model.replies_known() ? Json(model.reply_tokens()) : Json()},
-          {"most_reply_tokens", model.replies_bounded() ? Json(model.reply_tokens()) : Json()},
-          {"reply_tokens_from", model.replies_from},
-          {"tokens_a_second", or_null(model.tokens_a_second)},
-          {"tokens_a_second_from", model.speed_from},
-          {"seconds", or_null(model.seconds)},
-          {"cost", model.replies_bounded() ? or_null(model.cost) : Json()},
-          {"journal_bytes", model.journal_bytes()},
-          {"context_tokens", model.max_context_tokens > 0 ? Json(model.max_context_tokens) : Json()},
-          {"memory_plan", model.memory_plan_json.empty() ? Json() : Json::parse(model.memory_plan_json)},
-          {"refusal", model.refusal.ok() ? Json() : Json(model.refusal.message())},
-          {"tasks", tasks}};
+  return {
+      {"model", model.model},
+      {"kind", model.kind},
+      {"prompt_tokens_counted_by", name_of(model.counted)},
+      {"requests", model.num_requests()},
+      {"prompt_tokens", model.prompt_tokens()},
+      {"fewshot_tokens", or_null(model.fewshot_tokens())},
+      {"reply_tokens", model.replies_known() ? Json(model.reply_tokens()) : Json()},
+      {"most_reply_tokens", model.replies_bounded() ? Json(model.reply_tokens()) : Json()},
+      {"reply_tokens_from", model.replies_from},
+      {"tokens_a_second", or_null(model.tokens_a_second)},
+      {"tokens_a_second_from", model.speed_from},
+      {"seconds", or_null(model.seconds)},
+      {"cost", model.replies_bounded() ? or_null(model.cost) : Json()},
+      {"journal_bytes", model.journal_bytes()},
+      {"context_tokens", model.max_context_tokens > 0 ? Json(model.max_context_tokens) : Json()},
+      {"memory_plan",
+       model.memory_plan_json.empty() ? Json() : Json::parse(model.memory_plan_json)},
+      {"refusal", model.refusal.ok() ? Json() : Json(model.refusal.message())},
+      {"tasks", tasks}};
 }
 
 }  // namespace
@@ -219,13 +237,16 @@ std::string estimate_text(const RunConfig& config, const RunEstimate& estimate) 
                               : Message("disk: more than {count} in {folder}, {free} are free",
                                         {{"count", size}, {"folder", folder}, {"free", free}})) +
           "\n";
-  if (estimate.free_bytes && bytes > *estimate.free_bytes) text += localized("the disk has too little room") + "\n";
+  if (estimate.free_bytes && bytes > *estimate.free_bytes)
+    text += localized("the disk has too little room") + "\n";
   if (!estimate.refusal.ok())
     text += localized("would be refused: {cause}", {{"cause", estimate.refusal.sentence()}}) + "\n";
-  text += localized(config.estimate.probe
-                        ? Message("Nothing was written; servers were asked the questions of the probe alone.")
-                        : Message("Nothing was asked and nothing was written.")) +
-          "\n";
+  text +=
+      localized(
+          config.estimate.probe
+              ? Message("Nothing was written; servers were asked the questions of the probe alone.")
+              : Message("Nothing was asked and nothing was written.")) +
+      "\n";
   return text;
 }
 

@@ -25,12 +25,15 @@ Status export_formats(const ExportFlags& flags) {
   std::vector<reports::ExportFormat> formats;
   for (const std::string& name : flags.formats) {
     const auto format = reports::export_format_of_name(name);
-    if (!format) return invalid_argument(unknown_name_message("export format", name, reports::export_format_names()));
+    if (!format)
+      return invalid_argument(
+          unknown_name_message("export format", name, reports::export_format_names()));
     formats.push_back(*format);
   }
   Json written = Json::array();
   for (reports::ExportFormat format : formats) {
-    JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> paths, reports::export_run(format, flags.options));
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> paths,
+                             reports::export_run(format, flags.options));
     for (const std::string& path : paths)
       written.push_back(path);
   }
@@ -51,15 +54,21 @@ void add_export_command(CLI::App& app, CommandContext& context) {
   command.add_option("run", flags->options.run_folder, "run folder")->required();
   command
       .add_option("-f,--format", flags->formats,
-                  "lm-eval, inspect, every-eval-ever, hf-eval-results, livecodebench or junit; several with commas")
+                  "lm-eval, inspect, every-eval-ever, hf-eval-results, livecodebench or junit; "
+                  "several with commas")
       ->delimiter(',')
       ->required();
-  command.add_option("-o,--output", flags->options.output_folder, "folder for the files")->required();
-  command.add_option("--organization", flags->options.organization, "who publishes the results (every-eval-ever)");
-  command.add_option("--model-id", flags->options.model_id, "ORG/NAME at Hugging Face, for a run of one model");
+  command.add_option("-o,--output", flags->options.output_folder, "folder for the files")
+      ->required();
+  command.add_option("--organization", flags->options.organization,
+                     "who publishes the results (every-eval-ever)");
+  command.add_option("--model-id", flags->options.model_id,
+                     "ORG/NAME at Hugging Face, for a run of one model");
   command.add_flag("--json", flags->json, "the paths as JSON");
-  set_examples(command, {{"jangwon export runs/first --format inspect,lm-eval -o exported", "two formats at once"},
-                         {"jangwon export runs/first --format junit -o exported", "a report that CI systems show"}});
+  set_examples(
+      command,
+      {{"jangwon export runs/first --format inspect,lm-eval -o exported", "two formats at once"},
+       {"jangwon export runs/first --format junit -o exported", "a report that CI systems show"}});
   command.callback([flags, &context] { context.status = export_formats(*flags); });
 }
 

@@ -22,7 +22,8 @@ Result<ReplayRow> parse_replay_row(std::string_view line) {
     return invalid_argument(
         "a stored reply needs \"task\", \"id\" and the recorded \"verdict\"; make such rows with "
         "`jangwon gate record`");
-  return ReplayRow{row["task"].get<std::string>(), text_of_id(row["id"]), row["verdict"].get<std::string>(),
+  return ReplayRow{row["task"].get<std::string>(), text_of_id(row["id"]),
+                   row["verdict"].get<std::string>(),
                    is_text("answer") ? row["answer"].get<std::string>() : ""};
 }
 
@@ -40,7 +41,8 @@ Result<ParityRow> parse_parity_row(std::string_view line, ParityLogprobs logprob
         return invalid_argument("\"logprobs\" needs one entry a continuation");
     }
   } catch (const Json::exception&) {
-    return invalid_argument("not a parity row: {cause}", {{"cause", caught_exception().sentence()}});
+    return invalid_argument("not a parity row: {cause}",
+                            {{"cause", caught_exception().sentence()}});
   }
   row.json = std::string(line);
   return row;

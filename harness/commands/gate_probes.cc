@@ -1,5 +1,6 @@
-// L0 compares verdict and answer of every stored reply, exactly: a grader has no noise, so one difference is a finding.
-// L1 compares log-probabilities per token, because a sum over a long continuation adds up harmless rounding.
+// L0 compares verdict and answer of every stored reply, exactly: a grader has no noise, so one
+// difference is a finding. L1 compares log-probabilities per token, because a sum over a long
+// continuation adds up harmless rounding.
 
 #include "harness/commands/gate_probes.h"
 
@@ -54,7 +55,8 @@ Status for_each_line(const std::string& file, const Visit& visit) {
     const size_t end = std::min(text.find('\n', begin), text.size());
     const std::string_view line = std::string_view(text).substr(begin, end - begin);
     if (!line.empty()) {
-      if (const Status status = visit(line); !status.ok()) return status.at(fmt::format("{}:{}", file, number));
+      if (const Status status = visit(line); !status.ok())
+        return status.at(fmt::format("{}:{}", file, number));
     }
     begin = end + 1;
   }
@@ -87,8 +89,9 @@ class ReplayGrader {
     JANGWON_ASSIGN_OR_RETURN(const ScorerEntry* scorer, find_scorer(spec.name));
     if (scorer->needs_sandbox) JANGWON_RETURN_IF_ERROR(start_sandbox());
     Entry entry;
-    JANGWON_ASSIGN_OR_RETURN(entry.grading,
-                             Grading::make(task, spec.options_json, PromptKind::kUnknown, {.sandbox = sandbox_.get()}));
+    JANGWON_ASSIGN_OR_RETURN(
+        entry.grading,
+        Grading::make(task, spec.options_json, PromptKind::kUnknown, {.sandbox = sandbox_.get()}));
     JANGWON_ASSIGN_OR_RETURN(entry.shape, grade_shape_of(task, *scorer, entry.grading.options));
     return &entries_.emplace(name, std::move(entry)).first->second;
   }
@@ -97,7 +100,8 @@ class ReplayGrader {
     if (sandbox_) return ok_status();
     SandboxOptions sandbox_options;
     sandbox_options.allow_unsandboxed = options_.allow_unsandboxed;
-    sandbox_options.max_concurrent = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    sandbox_options.max_concurrent =
+        static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     JANGWON_ASSIGN_OR_RETURN(sandbox_, SandboxPool::create(sandbox_options));
     return ok_status();
   }
@@ -116,7 +120,8 @@ class ScratchFolder {
  public:
   static Result<std::unique_ptr<ScratchFolder>> create() {
     std::error_code error;
-    std::string path = (std::filesystem::temp_directory_path(error) / "jangwon-replay-XXXXXX").string();
+    std::string path =
+        (std::filesystem::temp_directory_path(error) / "jangwon-replay-XXXXXX").string();
     if (error || mkdtemp(path.data()) == nullptr)
       return unavailable("cannot make a folder for graded replies: {path}", {{"path", path}});
     return std::make_unique<ScratchFolder>(std::move(path));
@@ -135,7 +140,8 @@ class ScratchFolder {
 };
 
 // A run's own journal as the corpus: every reply of it graded again, the headline scores compared.
-Result<reports::ReplayOutcome> replay_run_folder(const std::string& folder, const ProbeOptions& options) {
+Result<reports::ReplayOutcome> replay_run_folder(const std::string& folder,
+                                                 const ProbeOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<ScratchFolder> scratch, ScratchFolder::create());
   RescoreConfig config;
   config.run_folder = folder;
@@ -147,10 +153,10 @@ Result<reports::ReplayOutcome> replay_run_folder(const std::string& folder, cons
   outcome.num_items = rescored.num_records;
   for (const ChangedVerdict& change : rescored.changed) {
     if (change.mode != ScoreMode::kOfficial) continue;
-    outcome.differences.push_back(
-        {fmt::format("{} {} {}/{}", change.key.model, change.key.task, change.key.sample_id, change.key.repeat),
-         outcome_text(name_of(change.before), change.answer_before),
-         outcome_text(name_of(change.after), change.answer_after)});
+    outcome.differences.push_back({fmt::format("{} {} {}/{}", change.key.model, change.key.task,
+                                               change.key.sample_id, change.key.repeat),
+                                   outcome_text(name_of(change.before), change.answer_before),
+                                   outcome_text(name_of(change.after), change.answer_after)});
   }
   return outcome;
 }
@@ -166,7 +172,8 @@ Result<std::vector<ParityRow>> read_parity_rows(const std::string& file, ParityL
   return rows;
 }
 
-Status ask_logprobs(const std::string& model, std::vector<ParityRow>& rows, const ProbeOptions& options) {
+Status ask_logprobs(const std::string& model, std::vector<ParityRow>& rows,
+                    const ProbeOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Backend> backend,
                            make_backend(model, {.num_threads = options.num_threads}));
   size_t next = 0;
@@ -192,7 +199,8 @@ Status ask_logprobs(const std::string& model, std::vector<ParityRow>& rows, cons
   const Backend::Sink sink = [&](const Request& request, Completion completion) {
     const std::lock_guard lock(mutex);
     if (completion.finish_reason == FinishReason::kError) {
-      failure = unavailable("the model gave no log-probabilities: {error}", {{"error", completion.error}});
+      failure = unavailable("the model gave no log-probabilities: {error}",
+                            {{"error", completion.error}});
       return;
     }
     ParityRow& row = rows[std::stoul(request.sample_id)];
@@ -206,7 +214,8 @@ Status ask_logprobs(const std::string& model, std::vector<ParityRow>& rows, cons
   JANGWON_RETURN_IF_ERROR(failure);
   for (const ParityRow& row : rows) {
     if (row.now.size() != row.continuations.size())
-      return unavailable("the model gave no log-probabilities for the prompt {id}", {{"id", row.id}});
+      return unavailable("the model gave no log-probabilities for the prompt {id}",
+                         {{"id", row.id}});
   }
   return ok_status();
 }
@@ -217,7 +226,8 @@ size_t likeliest(const std::vector<double>& logprobs) {
 
 }  // namespace
 
-Result<reports::ReplayOutcome> replay_corpus(const std::string& corpus, const ProbeOptions& options) {
+Result<reports::ReplayOutcome> replay_corpus(const std::string& corpus,
+                                             const ProbeOptions& options) {
   if (path_exists(corpus + "/run.json")) return replay_run_folder(corpus, options);
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> files, files_of(corpus));
   ReplayGrader grader(options);
@@ -237,9 +247,11 @@ Result<reports::ReplayOutcome> replay_corpus(const std::string& corpus, const Pr
   return outcome;
 }
 
-Result<reports::ParityOutcome> measure_parity(const std::string& model, const std::string& prompts_file,
+Result<reports::ParityOutcome> measure_parity(const std::string& model,
+                                              const std::string& prompts_file,
                                               const ProbeOptions& options) {
-  JANGWON_ASSIGN_OR_RETURN(std::vector<ParityRow> rows, read_parity_rows(prompts_file, ParityLogprobs::kRecorded));
+  JANGWON_ASSIGN_OR_RETURN(std::vector<ParityRow> rows,
+                           read_parity_rows(prompts_file, ParityLogprobs::kRecorded));
   JANGWON_RETURN_IF_ERROR(ask_logprobs(model, rows, options));
   reports::ParityOutcome outcome;
   outcome.num_prompts = static_cast<int>(rows.size());
@@ -267,7 +279,8 @@ Result<reports::ParityOutcome> measure_parity(const std::string& model, const st
   return outcome;
 }
 
-Result<std::string> record_replay(const std::string& task, const std::string& file, const ProbeOptions& options) {
+Result<std::string> record_replay(const std::string& task, const std::string& file,
+                                  const ProbeOptions& options) {
   ReplayGrader grader(options);
   std::string out;
   const Status read = for_each_line(file, [&](std::string_view line) -> Status {
@@ -285,7 +298,8 @@ Result<std::string> record_replay(const std::string& task, const std::string& fi
 
 Result<std::string> record_parity(const std::string& model, const std::string& prompts_file,
                                   const ProbeOptions& options) {
-  JANGWON_ASSIGN_OR_RETURN(std::vector<ParityRow> rows, read_parity_rows(prompts_file, ParityLogprobs::kNotYet));
+  JANGWON_ASSIGN_OR_RETURN(std::vector<ParityRow> rows,
+                           read_parity_rows(prompts_file, ParityLogprobs::kNotYet));
   JANGWON_RETURN_IF_ERROR(ask_logprobs(model, rows, options));
   std::string out;
   for (const ParityRow& row : rows) {

@@ -1,8 +1,9 @@
 // jangwon grade TASK FILE: judges outputs that were made elsewhere, by the scorer of a task.
 //
-// A stream: a line is read, graded, written and forgotten, so the file may be a pipe and of any size. Letters and
-// integers are graded where they are read; programs on several threads, and their rows leave in the order of the file.
-// A line that cannot be graded is one sentence on stderr; the others are graded all the same.
+// A stream: a line is read, graded, written and forgotten, so the file may be a pipe and of any
+// size. Letters and integers are graded where they are read; programs on several threads, and their
+// rows leave in the order of the file. A line that cannot be graded is one sentence on stderr; the
+// others are graded all the same.
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -50,7 +51,8 @@ struct GradeFlags {
   int jobs = 0;
 };
 
-Status check_word(const char* flag, const std::string& word, const std::vector<std::string>& known) {
+Status check_word(const char* flag, const std::string& word,
+                  const std::vector<std::string>& known) {
   if (std::find(known.begin(), known.end(), word) != known.end()) return ok_status();
   return invalid_argument(unknown_name_message(Message::value(flag), word, known));
 }
@@ -69,7 +71,8 @@ class Grader {
   const std::vector<ScoreMode>& modes() const { return modes_; }
   int num_threads() const { return num_threads_; }
 
-  // A row that makes a library throw must not take the others down, which may be on their way in other threads.
+  // A row that makes a library throw must not take the others down, which may be on their way
+  // in other threads.
   GradedRow grade(size_t line_number, const std::string& line) const {
     GradedRow graded;
     try {
@@ -108,7 +111,8 @@ class Grader {
     // What `run` derives from a sample's id and date; a row's own columns stay.
     graded.row.columns.merge(derived_columns_.of(graded.row.question_id, graded.row.date));
     graded.scores = grade_row(grading_, graded.row, thinking_markers_);
-    if (plain_grading_) graded.plain_scores = grade_row(*plain_grading_, graded.row, thinking_markers_);
+    if (plain_grading_)
+      graded.plain_scores = grade_row(*plain_grading_, graded.row, thinking_markers_);
     return graded;
   }
 
@@ -122,10 +126,12 @@ class Grader {
     }
     JANGWON_ASSIGN_OR_RETURN(thinking_markers_, parse_thinking_markers(flags.thinking_markers));
     JANGWON_ASSIGN_OR_RETURN(task_, find_task(flags.task, flags.include_path));
-    if (task_.scorers.empty()) return invalid_argument("task {task} names no scorer", {{"task", task_.name}});
+    if (task_.scorers.empty())
+      return invalid_argument("task {task} names no scorer", {{"task", task_.name}});
     JANGWON_RETURN_IF_ERROR(make_gradings(flags));
     JANGWON_ASSIGN_OR_RETURN(shape_, grade_shape_of(task_, *grading_.entry, grading_.options));
-    const std::string licences = task_.profile.passes.empty() ? "" : task_.folder + "/" + task_.profile.passes;
+    const std::string licences =
+        task_.profile.passes.empty() ? "" : task_.folder + "/" + task_.profile.passes;
     JANGWON_ASSIGN_OR_RETURN(const bool has_licences, file_exists(licences));
     if (has_licences) {
       JANGWON_ASSIGN_OR_RETURN(licence_rules_, read_licence_rules(licences));
@@ -133,16 +139,19 @@ class Grader {
     JANGWON_ASSIGN_OR_RETURN(derived_columns_, DerivedColumns::make(task_));
     shape_.columns = task_.profile.strata_keys();
     if (licence_rules_)
-      shape_.columns.insert(shape_.columns.end(), {licence_rules_->licence_column, licence_rules_->subject_column});
+      shape_.columns.insert(shape_.columns.end(),
+                            {licence_rules_->licence_column, licence_rules_->subject_column});
     return ok_status();
   }
 
   // A flag that stands for an option of the scorer.
-  Status set_option(const ScorerEntry& scorer, const std::string& flag, const std::string& value, Json& options) const {
+  Status set_option(const ScorerEntry& scorer, const std::string& flag, const std::string& value,
+                    Json& options) const {
     if (value.empty()) return ok_status();
     if (scorer.find_option(flag) == nullptr) {
-      return invalid_argument("--{flag}: task {task} is judged by the scorer \"{scorer}\", which has no such option",
-                              {{"flag", flag}, {"task", task_.name}, {"scorer", scorer.name}});
+      return invalid_argument(
+          "--{flag}: task {task} is judged by the scorer \"{scorer}\", which has no such option",
+          {{"flag", flag}, {"task", task_.name}, {"scorer", scorer.name}});
     }
     options[flag] = value;
     return ok_status();
@@ -153,7 +162,8 @@ class Grader {
     const Result<const ScorerEntry*> scorer = find_scorer(spec.name);
     if (!scorer.ok()) return scorer.status().at(task_.folder + "/task.yaml");
     const ScorerEntry& entry = **scorer;
-    JANGWON_ASSIGN_OR_RETURN(Json options, parse_json(spec.options_json.empty() ? "{}" : spec.options_json));
+    JANGWON_ASSIGN_OR_RETURN(Json options,
+                             parse_json(spec.options_json.empty() ? "{}" : spec.options_json));
     JANGWON_RETURN_IF_ERROR(set_option(entry, "language", flags.language, options));
     JANGWON_RETURN_IF_ERROR(set_option(entry, kRule, flags.rule, options));
     ScorerContext context;
@@ -166,12 +176,14 @@ class Grader {
       JANGWON_ASSIGN_OR_RETURN(sandbox_, SandboxPool::create(sandbox_options));
       context.sandbox = sandbox_.get();
     }
-    JANGWON_ASSIGN_OR_RETURN(grading_, Grading::make(task_, to_json_line(options), prompt_kind_, context));
+    JANGWON_ASSIGN_OR_RETURN(grading_,
+                             Grading::make(task_, to_json_line(options), prompt_kind_, context));
     if (flags.rule.empty() || grading_.options.choice(kRule) == 0) return ok_status();
     const std::vector<std::string>& rules = entry.find_option(kRule)->values;
     rules_ = {rules.front(), flags.rule};
     options[kRule] = rules.front();
-    JANGWON_ASSIGN_OR_RETURN(plain_grading_, Grading::make(task_, to_json_line(options), prompt_kind_, context));
+    JANGWON_ASSIGN_OR_RETURN(plain_grading_,
+                             Grading::make(task_, to_json_line(options), prompt_kind_, context));
     return ok_status();
   }
 
@@ -206,7 +218,8 @@ class OrderedOutput {
     }
   }
 
-  // Until fewer than `limit` of the first `submitted` rows are on their way: a long row must not let the rest pile up.
+  // Until fewer than `limit` of the first `submitted` rows are on their way: a long row must not
+  // let the rest pile up.
   void wait_for_room(size_t submitted, size_t limit) {
     std::unique_lock lock(mutex_);
     moved_.wait(lock, [&] { return submitted - next_ < limit; });
@@ -218,13 +231,15 @@ class OrderedOutput {
   void write(const GradedRow& graded) {
     summary_.add(graded);
     if (!graded.bad.ok()) {
-      write_note(localized("{file} line {line}: {cause}",
-                           {{"file", file_}, {"line", graded.line}, {"cause", graded.bad.sentence()}}) +
-                 "\n");
+      write_note(
+          localized("{file} line {line}: {cause}",
+                    {{"file", file_}, {"line", graded.line}, {"cause", graded.bad.sentence()}}) +
+          "\n");
       return;
     }
     for (const Score& score : graded.scores) {
-      if (std::find(modes_.begin(), modes_.end(), score.mode) != modes_.end()) write_row(graded, score);
+      if (std::find(modes_.begin(), modes_.end(), score.mode) != modes_.end())
+        write_row(graded, score);
     }
   }
 
@@ -271,7 +286,8 @@ Status grade_stream(LineReader in, const Grader& grader, OrderedOutput& output) 
     if (is_blank(line)) continue;
     if (!pool) {
       output.put(index++, grader.grade(in.number(), std::string(line)));
-      if (!in.has_line_at_hand()) flush_output();  // whoever writes into the pipe may wait for the verdict
+      // whoever writes into the pipe may wait for the verdict
+      if (!in.has_line_at_hand()) flush_output();
       continue;
     }
     output.wait_for_room(index, room);
@@ -289,25 +305,31 @@ Status outcome_of(const GradeSummary& summary, const std::string& file) {
   if (summary.num_rows() == 0) return invalid_argument("{file} has no rows", {{"file", file}});
   if (summary.num_bad_rows() > 0) {
     return invalid_argument(
-        "{num_bad_rows} of {num_rows} rows of {file} could not be graded; the sentences above name their lines",
-        {{"num_bad_rows", summary.num_bad_rows()}, {"num_rows", summary.num_rows()}, {"file", file}});
+        "{num_bad_rows} of {num_rows} rows of {file} could not be graded; the sentences above name "
+        "their lines",
+        {{"num_bad_rows", summary.num_bad_rows()},
+         {"num_rows", summary.num_rows()},
+         {"file", file}});
   }
   if (summary.num_errors() > 0) {
-    return Status(StatusCode::kIncomplete,
-                  "{num_errors} of {num_rows} rows of {file} ended in an error of ours and do not count",
-                  {{"num_errors", summary.num_errors()}, {"num_rows", summary.num_rows()}, {"file", file}});
+    return Status(
+        StatusCode::kIncomplete,
+        "{num_errors} of {num_rows} rows of {file} ended in an error of ours and do not count",
+        {{"num_errors", summary.num_errors()}, {"num_rows", summary.num_rows()}, {"file", file}});
   }
   return ok_status();
 }
 
 Status grade(const GradeFlags& flags) {
   const bool from_stdin = flags.file == "-";
-  Result<FileReader> file = from_stdin ? FileReader::standard_input() : FileReader::open(flags.file);
+  Result<FileReader> file =
+      from_stdin ? FileReader::standard_input() : FileReader::open(flags.file);
   if (!file.ok()) return file.status();
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Grader> grader, Grader::create(flags));
   const std::string shown = from_stdin ? localized("standard input") : flags.file;
   OrderedOutput output(*grader, shown);
-  // The rows that came before a failure are graded and written; a summary of them would look like that of the file.
+  // The rows that came before a failure are graded and written; a summary of them would look like
+  // that of the file.
   JANGWON_RETURN_IF_ERROR(grade_stream(LineReader(std::move(file).value()), *grader, output));
   if (output_failed()) return ok_status();  // main says so
   const GradeSummary& summary = output.summary();
@@ -328,7 +350,9 @@ void add_grade_command(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<GradeFlags>();
   CLI::App* command = app.add_subcommand("grade", "judge outputs that were made elsewhere");
   command->add_option("TASK", flags->task, "a task, as `jangwon tasks list` names it")->required();
-  command->add_option("FILE", flags->file, "rows, one JSON object a line; a pipe or - for standard input will do")
+  command
+      ->add_option("FILE", flags->file,
+                   "rows, one JSON object a line; a pipe or - for standard input will do")
       ->required();
   command->add_option("--mode", flags->mode,
                       "official (default), native or both: which scores the rows on stdout show");
@@ -338,19 +362,24 @@ void add_grade_command(CLI::App& app, CommandContext& context) {
                       "chat or completion: whether native takes the last match or the first");
   command->add_option("--language", flags->language,
                       "ko or en, the language of the prompt, for scorers that have this option");
-  command->add_option("--jobs", flags->jobs, "programs at a time (default: the CPUs of this process)")
+  command
+      ->add_option("--jobs", flags->jobs, "programs at a time (default: the CPUs of this process)")
       ->transform(setting_check("graders"));
   command->add_option("--include-path", flags->include_path, "a folder with further tasks");
   command
-      ->add_option("--thinking-markers,--reasoning-markers,--reasoning-tags", flags->thinking_markers,
-                   "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")
+      ->add_option("--thinking-markers,--reasoning-markers,--reasoning-tags",
+                   flags->thinking_markers,
+                   "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML "
+                   "file; may be repeated")
       ->allow_extra_args(false);
   command->add_flag("--allow-unsandboxed", flags->allow_unsandboxed,
                     "run programs even where the kernel refuses a sandbox");
   command->add_flag("--json", flags->json, "the summary on stderr as one JSON object");
-  set_examples(*command, {{"jangwon grade {task} outputs.jsonl", "{\"id\": …, \"output\": …, \"target\": …} a line"},
-                          {"my_model | jangwon grade {task} - > verdicts.jsonl", "in a pipe"},
-                          {"jangwon grade {task} outputs.jsonl --mode both", "by the official and our own reading"}});
+  set_examples(
+      *command,
+      {{"jangwon grade {task} outputs.jsonl", "{\"id\": …, \"output\": …, \"target\": …} a line"},
+       {"my_model | jangwon grade {task} - > verdicts.jsonl", "in a pipe"},
+       {"jangwon grade {task} outputs.jsonl --mode both", "by the official and our own reading"}});
   command->callback([flags, &context] { context.status = grade(*flags); });
 }
 

@@ -24,8 +24,9 @@ Status read_reply(const Json& row, const GradeShape& shape, GradeRow& out) {
   if (!row.contains(key)) return missing_key(row, key, shape.rows.needs);
   const Json& reply = row[key];
   if (!reply.is_string() && !reply.is_null())
-    return invalid_argument(is_answer ? Message("\"{column}\" must be a string", {{"column", column}})
-                                      : Message("\"output\" must be a string"));
+    return invalid_argument(is_answer
+                                ? Message("\"{column}\" must be a string", {{"column", column}})
+                                : Message("\"output\" must be a string"));
   if (reply.is_string()) out.output = reply.get<std::string>();
   out.form = is_answer ? ReplyForm::kAnswer : ReplyForm::kReply;
   return ok_status();
@@ -33,10 +34,12 @@ Status read_reply(const Json& row, const GradeShape& shape, GradeRow& out) {
 
 }  // namespace
 
-Result<GradeShape> grade_shape_of(const TaskSpec& task, const ScorerEntry& scorer, const ScorerOptions& options) {
+Result<GradeShape> grade_shape_of(const TaskSpec& task, const ScorerEntry& scorer,
+                                  const ScorerOptions& options) {
   if (!scorer.rows) {
     return unsupported(
-        "task {task} is judged by the scorer \"{scorer}\", which needs more than the text of a reply, so rows cannot "
+        "task {task} is judged by the scorer \"{scorer}\", which needs more than the text of a "
+        "reply, so rows cannot "
         "be graded by it",
         {{"task", task.name}, {"scorer", scorer.name}});
   }
@@ -61,15 +64,19 @@ Result<GradeRow> parse_grade_row(std::string_view line, const GradeShape& shape)
     out.truncated = meaning == FinishMeaning::kTruncated || meaning == FinishMeaning::kContext;
   }
   out.question_id = out.sample.id;
-  if (row.contains("question_id") && row["question_id"].is_string()) out.question_id = row["question_id"];
-  if (row.contains("contest_date") && row["contest_date"].is_string()) out.date = row["contest_date"];
+  if (row.contains("question_id") && row["question_id"].is_string())
+    out.question_id = row["question_id"];
+  if (row.contains("contest_date") && row["contest_date"].is_string())
+    out.date = row["contest_date"];
   for (const std::string& column : shape.columns) {
-    if (row.contains(column) && !row[column].is_null()) out.columns[column] = text_of_value(row[column]);
+    if (row.contains(column) && !row[column].is_null())
+      out.columns[column] = text_of_value(row[column]);
   }
   return out;
 }
 
-std::vector<Score> grade_row(const Grading& grading, const GradeRow& row, const std::vector<ThinkingMarkers>& given) {
+std::vector<Score> grade_row(const Grading& grading, const GradeRow& row,
+                             const std::vector<ThinkingMarkers>& given) {
   Completion completion;
   if (row.output) {
     completion.text = completion.answer_text = *row.output;

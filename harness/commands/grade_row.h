@@ -1,11 +1,14 @@
 // A row of a file for `jangwon grade`: an output made elsewhere with its key.
 //
-//   {"id", "output", "target", "options"}                                     letters and integers
-//   {"id", "output" or "code", "fn_name", "inputs", "outputs", "timeout_s"}   programs; fn_name null: standard input
+//   {"id", "output", "target", "options"}
+//       letters and integers
+//   {"id", "output" or "code", "fn_name", "inputs", "outputs", "timeout_s"}
+//       programs; fn_name null: standard input
 //
-// What a row says of its key is read by the scorer's entry (ForeignRows in harness/scorers/scorer.h). Further keys are
-// allowed; "finish_reason": "length" marks a truncated reply, and the task's columns (category, license_name, subject
-// …) are used for the summary. "contest_date" gives the month, and "question_id" or else the id the erratum.
+// What a row says of its key is read by the scorer's entry (ForeignRows in
+// harness/scorers/scorer.h). Further keys are allowed; "finish_reason": "length" marks a truncated
+// reply, and the task's columns (category, license_name, subject …) are used for the summary.
+// "contest_date" gives the month, and "question_id" or else the id the erratum.
 
 #pragma once
 
@@ -30,16 +33,19 @@ struct GradeShape {
 };
 
 // Errors: the scorer needs more than the text of a reply.
-Result<GradeShape> grade_shape_of(const TaskSpec& task, const ScorerEntry& scorer, const ScorerOptions& options);
+Result<GradeShape> grade_shape_of(const TaskSpec& task, const ScorerEntry& scorer,
+                                  const ScorerOptions& options);
 
 struct GradeRow {
   std::string id_json;  // as the row spells it
   datasets::Sample sample;
-  std::optional<std::string> output;  // the reply, or what stands in the answer column; absent where it is null
+  // the reply, or what stands in the answer column; absent where it is null
+  std::optional<std::string> output;
   ReplyForm form = ReplyForm::kReply;
   bool truncated = false;
   std::string question_id;  // "question_id", or the id where the row has none
-  std::string date;         // "contest_date" of a programming problem, ISO; empty where the row has none
+  // "contest_date" of a programming problem, ISO; empty where the row has none
+  std::string date;
   std::map<std::string, std::string> columns;
 };
 
@@ -47,6 +53,7 @@ struct GradeRow {
 Result<GradeRow> parse_grade_row(std::string_view line, const GradeShape& shape);
 
 // REQUIRES: the grading is of the task whose shape the row has.
-std::vector<Score> grade_row(const Grading& grading, const GradeRow& row, const std::vector<ThinkingMarkers>& given);
+std::vector<Score> grade_row(const Grading& grading, const GradeRow& row,
+                             const std::vector<ThinkingMarkers>& given);
 
 }  // namespace jangwon::harness

@@ -18,7 +18,9 @@ Json ratio(size_t right, size_t n) {
 }
 
 std::string percent(size_t right, size_t n) {
-  return n == 0 ? "no rows" : fmt::format("{:.2f} %", 100.0 * static_cast<double>(right) / static_cast<double>(n));
+  return n == 0
+             ? "no rows"
+             : fmt::format("{:.2f} %", 100.0 * static_cast<double>(right) / static_cast<double>(n));
 }
 
 std::string shown_ids(const std::vector<std::string>& ids) {
@@ -50,7 +52,8 @@ GradeSummary::GradeSummary(SummaryOptions options) : options_(std::move(options)
     figures_ = options_.scorer->make_figures(options_.options);
 }
 
-void GradeSummary::Tally::add(const Score& score, const GradeRow& row, const SummaryOptions& options) {
+void GradeSummary::Tally::add(const Score& score, const GradeRow& row,
+                              const SummaryOptions& options) {
   ++counts[score.verdict];
   scorer_version = score.scorer_version;
   if (!harness::counts(score.verdict)) return;
@@ -116,7 +119,8 @@ void GradeSummary::add(const GradedRow& graded) {
     chosen_right_ += chosen == Verdict::kCorrect ? 1 : 0;
     if (plain != chosen) changed_ids_.push_back(graded.row.id_json);
   }
-  if (figures_ && counts(graded.scores.front().verdict)) figures_->add(graded.row.sample, graded.scores);
+  if (figures_ && counts(graded.scores.front().verdict))
+    figures_->add(graded.row.sample, graded.scores);
 }
 
 Json GradeSummary::tally_json(ScoreMode mode, const Tally& tally) const {
@@ -196,7 +200,8 @@ std::string GradeSummary::to_text() const {
       out += variant.line(right, tally.n(), percent(right, tally.n())) + "\n";
     }
     if (!tally.licence_questions.empty()) {
-      const std::vector<LicenceResult> results = judge_licences(*options_.licence_rules, tally.licence_questions);
+      const std::vector<LicenceResult> results =
+          judge_licences(*options_.licence_rules, tally.licence_questions);
       out += localized("  licences passed: {results} of {licences}, {results_2} in the file",
                        {{"results", num_passed(results)},
                         {"licences", options_.licence_rules->licences.size()},
@@ -215,12 +220,14 @@ std::string GradeSummary::to_text() const {
                       {"chosen", options_.rules->chosen},
                       {"chosen_right", chosen_right_}});
     if (!changed_ids_.empty())
-      out += localized("; it changes {loosened_ids}: {loosened_ids_2}",
-                       {{"loosened_ids", changed_ids_.size()}, {"loosened_ids_2", shown_ids(changed_ids_)}});
+      out += localized(
+          "; it changes {loosened_ids}: {loosened_ids_2}",
+          {{"loosened_ids", changed_ids_.size()}, {"loosened_ids_2", shown_ids(changed_ids_)}});
     out += "\n";
   }
   if (options_.modes.size() == 2) {
-    out += localized("  the modes differ on {differing_ids} rows", {{"differing_ids", differing_ids_.size()}});
+    out += localized("  the modes differ on {differing_ids} rows",
+                     {{"differing_ids", differing_ids_.size()}});
     if (!differing_ids_.empty()) out += ": " + shown_ids(differing_ids_);
     out += "\n";
   }

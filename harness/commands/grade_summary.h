@@ -1,5 +1,5 @@
-// The summary of `jangwon grade`: counts and accuracy a mode, what the modes disagree on, and the figures that belong
-// to a task.
+// The summary of `jangwon grade`: counts and accuracy a mode, what the modes disagree on, and the
+// figures that belong to a task.
 
 #pragma once
 
@@ -60,7 +60,8 @@ class GradeSummary {
  private:
   struct Tally {
     std::map<Verdict, size_t> counts;
-    std::map<std::string, std::map<std::string, std::pair<size_t, size_t>>> strata;  // key → value → right, of
+    // key → value → right, of
+    std::map<std::string, std::map<std::string, std::pair<size_t, size_t>>> strata;
     std::vector<LicenceQuestion> licence_questions;
     std::string scorer_version;
     std::map<std::string, size_t> right_by_variant;

@@ -1,5 +1,5 @@
-// Examples travel in CLI11's footer, a line each with a tab before the caption, because a footer is the one text that
-// an app carries along. tests/e2e/habits_test.cc reads the help of every command.
+// Examples travel in CLI11's footer, a line each with a tab before the caption, because a footer is
+// the one text that an app carries along. tests/e2e/habits_test.cc reads the help of every command.
 
 #include "harness/commands/help_text.h"
 
@@ -34,7 +34,9 @@ std::vector<std::string> example_tasks() {
   const Result<std::vector<std::string>> found =
       folder.ok() ? names_in_folder(*folder) : Result<std::vector<std::string>>(folder.status());
   if (found.ok()) names = *found;
-  std::erase_if(names, [&](const std::string& name) { return !path_exists(*folder + "/" + name + "/task.yaml"); });
+  std::erase_if(names, [&](const std::string& name) {
+    return !path_exists(*folder + "/" + name + "/task.yaml");
+  });
   std::sort(names.begin(), names.end());
   names.resize(2, "TASK");
   return names;
@@ -108,10 +110,14 @@ bool says_choices(const CLI::Option& option) {
 
 std::string description_of(const CLI::Option& option) {
   std::string text = option.get_description();
-  const auto add = [&](const std::string& note) { text += (text.empty() ? "" : " ") + ("(" + note + ")"); };
+  const auto add = [&](const std::string& note) {
+    text += (text.empty() ? "" : " ") + ("(" + note + ")");
+  };
   const bool checked = option.get_type_name().find(':') != std::string::npos;
-  if (option.get_expected_max() > 0 && checked && !says_choices(option)) add(localized(what_is_taken(option)));
-  if (!option.get_default_str().empty()) add(localized("default: {default}", {{"default", option.get_default_str()}}));
+  if (option.get_expected_max() > 0 && checked && !says_choices(option))
+    add(localized(what_is_taken(option)));
+  if (!option.get_default_str().empty())
+    add(localized("default: {default}", {{"default", option.get_default_str()}}));
   if (option.get_required()) add(localized("required"));
   return text;
 }
@@ -132,12 +138,15 @@ std::string positional_word(const CLI::Option& option) {
 
 class HelpFormatter : public CLI::Formatter {
  public:
-  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
+  std::string make_help(const CLI::App* app, std::string name,
+                        CLI::AppFormatMode mode) const override {
     (void)mode;
-    std::string text = wrapped(app->get_description(), help_width(), 0) + "\n\n" + usage(*app, std::move(name));
+    std::string text =
+        wrapped(app->get_description(), help_width(), 0) + "\n\n" + usage(*app, std::move(name));
     std::string positionals;
     for (const CLI::Option* option : app->get_options()) {
-      if (!option->nonpositional()) positionals += entry(positional_word(*option), description_of(*option));
+      if (!option->nonpositional())
+        positionals += entry(positional_word(*option), description_of(*option));
     }
     if (!positionals.empty()) text += "\n" + localized("Positionals:") + "\n" + positionals;
     for (const std::string& group : app->get_groups()) {
@@ -146,7 +155,8 @@ class HelpFormatter : public CLI::Formatter {
         if (option->nonpositional() && option->get_group() == group)
           options += entry(names_of(*option), description_of(*option));
       }
-      if (!options.empty()) text += "\n" + (group == "Options" ? localized("Options:") : group + ":") + "\n" + options;
+      if (!options.empty())
+        text += "\n" + (group == "Options" ? localized("Options:") : group + ":") + "\n" + options;
     }
     std::string commands;
     for (const CLI::App* command : app->get_subcommands([](const CLI::App*) { return true; }))
@@ -158,11 +168,13 @@ class HelpFormatter : public CLI::Formatter {
  private:
   static std::string usage(const CLI::App& app, std::string name) {
     // CLI11 names the commands above only.
-    if (name.empty() || !name.ends_with(app.get_name())) name += (name.empty() ? "" : " ") + app.get_name();
+    if (name.empty() || !name.ends_with(app.get_name()))
+      name += (name.empty() ? "" : " ") + app.get_name();
     std::string text = localized("Usage:") + " " + name + " [" + localized("OPTIONS") + "]";
     for (const CLI::Option* option : app.get_options()) {
       if (option->nonpositional()) continue;
-      text += option->get_required() ? " " + positional_word(*option) : " [" + positional_word(*option) + "]";
+      text += option->get_required() ? " " + positional_word(*option)
+                                     : " [" + positional_word(*option) + "]";
     }
     if (!app.get_subcommands([](const CLI::App*) { return true; }).empty()) {
       const std::string word = localized("COMMAND");
@@ -197,7 +209,8 @@ std::string korean_footer(const std::string& footer) {
   for (std::string line; std::getline(lines, line);) {
     const size_t tab = line.starts_with('\t') ? line.find('\t', 1) : std::string::npos;
     if (tab != std::string::npos) {
-      korean += line.substr(0, tab + 1) + std::string(korean_of(std::string_view(line).substr(tab + 1)));
+      korean +=
+          line.substr(0, tab + 1) + std::string(korean_of(std::string_view(line).substr(tab + 1)));
     } else {
       korean += korean_of(line);
     }
@@ -211,15 +224,18 @@ std::string korean_footer(const std::string& footer) {
 std::string with_example_tasks(std::string text) {
   if (text.find("task}") == std::string::npos) return text;
   static const std::vector<std::string> kNames = example_tasks();
-  const std::pair<std::string, std::string> places[] = {{"{task}", kNames[0]}, {"{other task}", kNames[1]}};
+  const std::pair<std::string, std::string> places[] = {{"{task}", kNames[0]},
+                                                        {"{other task}", kNames[1]}};
   for (const auto& [place, name] : places) {
-    for (size_t at = text.find(place); at != std::string::npos; at = text.find(place, at + name.size()))
+    for (size_t at = text.find(place); at != std::string::npos;
+         at = text.find(place, at + name.size()))
       text.replace(at, place.size(), name);
   }
   return text;
 }
 
-void set_examples(CLI::App& command, const std::vector<CommandExample>& examples, const std::string& note) {
+void set_examples(CLI::App& command, const std::vector<CommandExample>& examples,
+                  const std::string& note) {
   std::string footer = note.empty() ? "" : note + "\n";
   for (const CommandExample& example : examples) {
     footer += "\t" + with_example_tasks(example.command);
@@ -242,9 +258,11 @@ std::shared_ptr<CLI::FormatterBase> make_help_formatter() {
   return std::make_shared<HelpFormatter>();
 }
 
-// CLI11 writes a check behind the type: "TEXT:{A,B}" for choices; settings are known by the name of their check.
+// CLI11 writes a check behind the type: "TEXT:{A,B}" for choices; settings are known by the
+// name of their check.
 Message what_is_taken(const CLI::Option& option) {
-  if (const std::string range = range_of(option); !range.empty()) return text_of(setting_range(range));
+  if (const std::string range = range_of(option); !range.empty())
+    return text_of(setting_range(range));
   const std::string type_name = option.get_type_name();
   const size_t colon = type_name.find(':');
   const std::string check = colon == std::string::npos ? "" : type_name.substr(colon + 1);

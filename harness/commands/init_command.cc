@@ -23,7 +23,8 @@ Status write_settings(const CLI::App& app, const std::string& path) {
   }
   std::error_code error;
   if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) {
-    return invalid_argument("{path} is there already; remove it or name another file", {{"path", path}});
+    return invalid_argument("{path} is there already; remove it or name another file",
+                            {{"path", path}});
   }
   JANGWON_RETURN_IF_ERROR(write_new_file(path, text));
   write_output(path + "\n");
@@ -33,7 +34,8 @@ Status write_settings(const CLI::App& app, const std::string& path) {
 }  // namespace
 
 void add_init_command(CLI::App& app, CommandContext& context) {
-  CLI::App& command = *app.add_subcommand("init", "Write a commented file of settings for jangwon run --config");
+  CLI::App& command =
+      *app.add_subcommand("init", "Write a commented file of settings for jangwon run --config");
   auto path = std::make_shared<std::string>("jangwon.yaml");
   command.add_option("file", *path, "file to write (default jangwon.yaml); - writes to stdout");
   set_examples(command, {{"jangwon init && jangwon run --config jangwon.yaml --set limit=20",

@@ -1,7 +1,8 @@
-// ^C and SIGTERM during a command whose work can be gone on with. The first one asks the command to end by itself. What
-// has not ended soon after (a checkpoint that is being read, a long step of the engine, a program that runs, a disk
-// that does not answer) is ended here: the journal stands a kill at any moment, and whoever has pressed ^C wants the
-// terminal back. A second signal ends the program at once.
+// ^C and SIGTERM during a command whose work can be gone on with. The first one asks the command to
+// end by itself. What has not ended soon after (a checkpoint that is being read, a long step of the
+// engine, a program that runs, a disk that does not answer) is ended here: the journal stands a
+// kill at any moment, and whoever has pressed ^C wants the terminal back. A second signal ends the
+// program at once.
 
 #pragma once
 
@@ -14,8 +15,8 @@ namespace jangwon::harness {
 
 class InterruptWatch {
  public:
-  // `last_words` go to standard error when the program is ended here, with the exit code of an incomplete run. One
-  // watch at a time.
+  // `last_words` go to standard error when the program is ended here, with the exit code of an
+  // incomplete run. One watch at a time.
   explicit InterruptWatch(std::string last_words);
   ~InterruptWatch();
   InterruptWatch(const InterruptWatch&) = delete;

@@ -1,4 +1,5 @@
-// What newcomers type because another harness taught them: values of flags and of tasks in its spelling.
+// What newcomers type because another harness taught them: values of flags and of tasks
+// in its spelling.
 
 #pragma once
 
@@ -19,9 +20,11 @@ struct TaskWord {
 };
 Result<TaskWord> parse_task_word(const std::string& word);
 
-// --gen_kwargs temperature=0.6,max_gen_toks=4096 (lm-eval), --generation-config '{"temperature": 0.6}' (evalscope),
-// ++inference.temperature=0.6 (NeMo-Skills). A key that is not understood is an error: a setting is never dropped.
-Status add_generation_setting(const std::string& key, const std::string& value, TaskSampling& sampling);
+// --gen_kwargs temperature=0.6,max_gen_toks=4096 (lm-eval), --generation-config '{"temperature":
+// 0.6}' (evalscope), ++inference.temperature=0.6 (NeMo-Skills). A key that is not understood is an
+// error: a setting is never dropped.
+Status add_generation_setting(const std::string& key, const std::string& value,
+                              TaskSampling& sampling);
 Status add_generation_settings(const std::string& text, TaskSampling& sampling);
 
 // --model_args pretrained=X,base_url=U (lm-eval) and --base-url: what --model would say.

@@ -43,12 +43,14 @@ Status check_command(const CLI::App& app, const std::vector<std::string>& words)
   return invalid_argument(unknown_name_message("command", words.front(), names));
 }
 
-// Hyphens and underscores in the names of flags mean the same; all flags are declared with hyphens. LiveCodeBench's --n
-// for repeats cannot be declared beside -n: CLI11 from 2.3 on takes them for one.
+// Hyphens and underscores in the names of flags mean the same; all flags are declared with
+// hyphens. LiveCodeBench's --n for repeats cannot be declared beside -n: CLI11 from 2.3 on
+// takes them for one.
 void write_as_declared(std::vector<std::string>& words) {
   for (std::string& word : words) {
     if (!word.starts_with("--")) continue;
-    const auto end = word.begin() + static_cast<std::ptrdiff_t>(std::min(word.find('='), word.size()));
+    const auto end =
+        word.begin() + static_cast<std::ptrdiff_t>(std::min(word.find('='), word.size()));
     std::replace(word.begin(), end, '_', '-');
     if (word == "--n" || word.starts_with("--n=")) word.replace(0, 3, "--repeats");
   }
@@ -65,8 +67,8 @@ bool command_takes_language(const CLI::App& app, const std::vector<std::string>&
   return command != &app && command->get_option_no_throw("--lang") != nullptr;
 }
 
-// The value of --lang, which every command takes, the last one where it is given again. A command that has a flag of
-// that name keeps the words, and gets them where they stand in front of it.
+// The value of --lang, which every command takes, the last one where it is given again. A command
+// that has a flag of that name keeps the words, and gets them where they stand in front of it.
 Result<std::string> take_language(const CLI::App& app, std::vector<std::string>& words) {
   std::string value;
   for (size_t i = 0; i < words.size() && words[i] != "--";) {
@@ -89,7 +91,8 @@ int fail(const Status& status, Language language) {
   const char* terminal = std::getenv("TERM");
   const bool colours = isatty(2) != 0 && (no_color == nullptr || *no_color == '\0') &&
                        (terminal == nullptr || std::string_view(terminal) != "dumb");
-  const std::string message = language == Language::kKorean ? korean_message(status.sentence()) : status.message();
+  const std::string message =
+      language == Language::kKorean ? korean_message(status.sentence()) : status.message();
   write_control(colours ? "\033[1;31m" : "");
   write_note("jangwon:");
   write_control(colours ? "\033[0m" : "");
@@ -136,7 +139,8 @@ int run_program(std::vector<std::string> words) {
   if (!flag.ok()) return tell_failure(flag.status());
   const Result<Language> language = reports::chosen_language(*flag);
   if (!language.ok()) return tell_failure(language.status());
-  if (!flag->empty()) setenv("LC_ALL", *language == Language::kKorean ? "ko_KR.UTF-8" : "C.UTF-8", 1);
+  if (!flag->empty())
+    setenv("LC_ALL", *language == Language::kKorean ? "ko_KR.UTF-8" : "C.UTF-8", 1);
   if (*language == Language::kKorean) {
     set_localizer([](const Message& message) { return korean_message(message); });
     translate_help(app);
@@ -151,7 +155,8 @@ int run_program(std::vector<std::string> words) {
     for (const std::string& word : *resolved)  // a settings file may hold keys, too
       words.push_back(withheld_keys::hide_in_word(word));
   }
-  if (const Status given = check_empty_values(app, words); !given.ok()) return fail(given, *language);
+  if (const Status given = check_empty_values(app, words); !given.ok())
+    return fail(given, *language);
   try {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
     app.parse(std::move(reversed));

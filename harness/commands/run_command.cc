@@ -1,5 +1,5 @@
-// jangwon run: flags → RunConfig, then run_evaluation, the table and the report. Ctrl-C ends the run cleanly; the same
-// command goes on with it.
+// jangwon run: flags → RunConfig, then run_evaluation, the table and the report. Ctrl-C ends the
+// run cleanly; the same command goes on with it.
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -90,7 +90,8 @@ Status complete_models(RunFlags& flags, const Json& earlier) {
     for (const AskedModel& model : *asked)
       words.push_back(model.spec);
   }
-  if (words.empty()) return invalid_argument("--model is missing: a folder, a registered name or replay:RUN");
+  if (words.empty())
+    return invalid_argument("--model is missing: a folder, a registered name or replay:RUN");
   for (const std::string& word : words) {
     JANGWON_ASSIGN_OR_RETURN(const ModelIdentity identity, identify_model(word));
     config.models.push_back({.model = identity.name,
@@ -104,20 +105,23 @@ Status complete_models(RunFlags& flags, const Json& earlier) {
 
 // What only the embedded engine obeys is refused where nobody would.
 Status check_engine_settings(const RunConfig& config) {
-  const bool embedded = std::any_of(config.models.begin(), config.models.end(), [](const AskedModel& model) {
-    const auto [name, word] = split_model_word(model.spec);
-    return !word.starts_with("openai:") && !word.starts_with("replay:");
-  });
+  const bool embedded =
+      std::any_of(config.models.begin(), config.models.end(), [](const AskedModel& model) {
+        const auto [name, word] = split_model_word(model.spec);
+        return !word.starts_with("openai:") && !word.starts_with("replay:");
+      });
   if (embedded) return ok_status();
-  const std::pair<const char*, bool> settings[] = {{"--numerics", !config.numerics.empty()},
-                                                   {"--kv-cache-dtype", !config.kv_cache_dtype.empty()},
-                                                   {"--weights", !config.weights.empty()},
-                                                   {"--device", !config.device.empty()},
-                                                   {"--speculate", config.num_drafts > 0}};
+  const std::pair<const char*, bool> settings[] = {
+      {"--numerics", !config.numerics.empty()},
+      {"--kv-cache-dtype", !config.kv_cache_dtype.empty()},
+      {"--weights", !config.weights.empty()},
+      {"--device", !config.device.empty()},
+      {"--speculate", config.num_drafts > 0}};
   for (const auto& [flag, is_set] : settings) {
     if (is_set) {
       return invalid_argument(
-          "{flag} is of the embedded engine, and no model of this run is computed by it; leave it out",
+          "{flag} is of the embedded engine, and no model of this run is computed by it; leave it "
+          "out",
           {{"flag", flag}});
     }
   }
@@ -129,7 +133,8 @@ Status check_shots(const RunConfig& config, const TaskSpec& task, int num_fewsho
   JANGWON_ASSIGN_OR_RETURN(const PromptStyle* style, find_style(task, config.style));
   if (style->num_fewshot == num_fewshot) return ok_status();
   return invalid_argument(
-      "the prompt style {style} of {task} has {num_fewshot} shots and not {num_fewshot_2}; `jangwon tasks show {task}` "
+      "the prompt style {style} of {task} has {num_fewshot} shots and not {num_fewshot_2}; "
+      "`jangwon tasks show {task}` "
       "lists the styles for --style",
       {{"style", style->name},
        {"task", task.name},
@@ -137,9 +142,10 @@ Status check_shots(const RunConfig& config, const TaskSpec& task, int num_fewsho
        {"num_fewshot_2", num_fewshot}});
 }
 
-// A word that names one task stays as it is, because it may be a path. Of a group those that are new are added: groups
-// overlap.
-void add_tasks(const std::string& word, const std::vector<TaskSpec>& meant, std::vector<std::string>& tasks) {
+// A word that names one task stays as it is, because it may be a path. Of a group those that are
+// new are added: groups overlap.
+void add_tasks(const std::string& word, const std::vector<TaskSpec>& meant,
+               std::vector<std::string>& tasks) {
   if (meant.size() == 1) {
     tasks.push_back(word.find('/') == std::string::npos ? meant.front().name : word);
     return;
@@ -149,7 +155,8 @@ void add_tasks(const std::string& word, const std::vector<TaskSpec>& meant, std:
   }
 }
 
-// Task words in the spellings of other harnesses: NAME:8 (runs a question), NAME|5 (shots), and names of groups.
+// Task words in the spellings of other harnesses: NAME:8 (runs a question), NAME|5 (shots), and
+// names of groups.
 Status complete_tasks(RunFlags& flags, const Json& earlier) {
   RunConfig& config = flags.config;
   std::vector<std::string> words = split_list(config.tasks);
@@ -166,7 +173,8 @@ Status complete_tasks(RunFlags& flags, const Json& earlier) {
   config.tasks.clear();
   for (const std::string& word : words) {
     JANGWON_ASSIGN_OR_RETURN(const TaskWord task, parse_task_word(word));
-    JANGWON_ASSIGN_OR_RETURN(const std::vector<TaskSpec> meant, find_tasks(task.name, config.include_path));
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<TaskSpec> meant,
+                             find_tasks(task.name, config.include_path));
     const std::optional<int> shots = task.num_fewshot ? task.num_fewshot : flags.num_fewshot;
     if (shots) {
       for (const TaskSpec& each : meant)
@@ -174,7 +182,8 @@ Status complete_tasks(RunFlags& flags, const Json& earlier) {
     }
     if (task.repeats && config.repeats > 0 && config.repeats != *task.repeats) {
       return invalid_argument(
-          "the tasks ask for different numbers of runs ({repeats} and {repeats_2}); give them in runs of their own",
+          "the tasks ask for different numbers of runs ({repeats} and {repeats_2}); give them in "
+          "runs of their own",
           {{"repeats", config.repeats}, {"repeats_2", *task.repeats}});
     }
     if (task.repeats) config.repeats = *task.repeats;
@@ -191,15 +200,19 @@ Status complete_generation(RunFlags& flags) {
     if (!word.starts_with("++")) continue;
     const size_t equals = word.find('=');
     if (!word.starts_with(kInference) || equals == std::string::npos) {
-      return invalid_argument("the word {word} is not understood; generation settings are ++inference.KEY=VALUE",
-                              {{"word", word}});
+      return invalid_argument(
+          "the word {word} is not understood; generation settings are ++inference.KEY=VALUE",
+          {{"word", word}});
     }
-    JANGWON_RETURN_IF_ERROR(add_generation_setting(word.substr(kInference.size(), equals - kInference.size()),
-                                                   word.substr(equals + 1), flags.config.sampling));
+    JANGWON_RETURN_IF_ERROR(
+        add_generation_setting(word.substr(kInference.size(), equals - kInference.size()),
+                               word.substr(equals + 1), flags.config.sampling));
   }
   if (flags.batch_size.empty() || flags.batch_size.starts_with("auto")) return ok_status();
-  const Status status = read_setting("batch_size", "--batch-size", flags.batch_size, flags.config.max_batch_size);
-  return status.ok() ? status : invalid_argument("{cause}, or auto", {{"cause", status.sentence()}});
+  const Status status =
+      read_setting("batch_size", "--batch-size", flags.batch_size, flags.config.max_batch_size);
+  return status.ok() ? status
+                     : invalid_argument("{cause}, or auto", {{"cause", status.sentence()}});
 }
 
 Status complete_flags(RunFlags& flags) {
@@ -225,7 +238,8 @@ Status complete_flags(RunFlags& flags) {
   }
   const Result<Json> arguments = parse_json(config.template_arguments);
   if (!arguments.ok()) return arguments.status().at("--chat-template-args");
-  if (!arguments->is_object()) return invalid_argument("--chat-template-args: a JSON object is needed");
+  if (!arguments->is_object())
+    return invalid_argument("--chat-template-args: a JSON object is needed");
   JANGWON_ASSIGN_OR_RETURN(config.thinking_markers, parse_thinking_markers(flags.thinking_markers));
   if (!flags.shard.empty()) {
     JANGWON_ASSIGN_OR_RETURN(config.shard, parse_shard(flags.shard));
@@ -252,24 +266,28 @@ Status incomplete(const RunOutcome& outcome, const std::string& folder) {
   }
   if (missing > 0) {
     return {StatusCode::kIncomplete,
-            "the run is incomplete: {missing} samples were not asked and {errors} ended in an error of ours; `jangwon "
+            "the run is incomplete: {missing} samples were not asked and {errors} ended in an "
+            "error of ours; `jangwon "
             "run -o {folder}` goes on with it",
             {{"missing", missing}, {"errors", errors}, {"folder", folder}}};
   }
   return {StatusCode::kIncomplete,
-          "the run is incomplete: {errors} samples ended in an error of ours and were not counted; `jangwon run -o "
+          "the run is incomplete: {errors} samples ended in an error of ours and were not counted; "
+          "`jangwon run -o "
           "{folder}` goes on with it",
           {{"errors", errors}, {"folder", folder}}};
 }
 
 // What the run would come to; what would refuse it is the command's own failure.
 Status foretell(const RunFlags& flags) {
-  const Status interrupted = {StatusCode::kIncomplete, "the estimate was interrupted; nothing was written"};
+  const Status interrupted = {StatusCode::kIncomplete,
+                              "the estimate was interrupted; nothing was written"};
   const InterruptWatch watch("\njangwon: " + localized(interrupted.sentence()) + "\n");
   JANGWON_ASSIGN_OR_RETURN(const RunEstimate estimate,
                            estimate_run(flags.config, [&watch] { return watch.asked_to_end(); }));
   if (watch.asked_to_end()) return interrupted;
-  write_output(flags.json ? to_json_text(to_json(flags.config, estimate)) : estimate_text(flags.config, estimate));
+  write_output(flags.json ? to_json_text(to_json(flags.config, estimate))
+                          : estimate_text(flags.config, estimate));
   return estimate.first_refusal();
 }
 
@@ -277,23 +295,28 @@ Status run(RunFlags flags) {
   JANGWON_RETURN_IF_ERROR(complete_flags(flags));
   const RunConfig& config = flags.config;
   if (flags.dry_run) return foretell(flags);
-  const InterruptWatch watch("\njangwon: " + localized(interrupted(config.output_folder).sentence()) + "\n");
+  const InterruptWatch watch(
+      "\njangwon: " + localized(interrupted(config.output_folder).sentence()) + "\n");
   JANGWON_ASSIGN_OR_RETURN(const std::vector<TaskSpec> tasks, find_tasks(config));
   if (std::any_of(tasks.begin(), tasks.end(),
                   [&](const TaskSpec& task) { return asks_miniature_set(task, config.dataset); })) {
-    write_note(localized("Using the bundled miniature question sets; --dataset published asks the imported ones.") +
+    write_note(localized("Using the bundled miniature question sets; --dataset published asks the "
+                         "imported ones.") +
                "\n");
   }
-  JANGWON_ASSIGN_OR_RETURN(const RunOutcome outcome,
-                           run_evaluation(config, stderr, [&watch] { return watch.asked_to_end(); }));
+  JANGWON_ASSIGN_OR_RETURN(const RunOutcome outcome, run_evaluation(config, stderr, [&watch] {
+                             return watch.asked_to_end();
+                           }));
   JANGWON_RETURN_IF_ERROR(reports::write_report(
-      {config.output_folder}, {reports::ReportFormat::kMarkdown, reports::ReportFormat::kSite}, config.output_folder));
+      {config.output_folder}, {reports::ReportFormat::kMarkdown, reports::ReportFormat::kSite},
+      config.output_folder));
   if (flags.json) {
     write_output(to_results_json(outcome.result));
   } else {
-    JANGWON_ASSIGN_OR_RETURN(const reports::TableInput table, reports::load_run_table(config.output_folder));
-    write_output(
-        reports::render_table(table, reports::TableFormat::kText, {.language = reports::language_of_environment()}));
+    JANGWON_ASSIGN_OR_RETURN(const reports::TableInput table,
+                             reports::load_run_table(config.output_folder));
+    write_output(reports::render_table(table, reports::TableFormat::kText,
+                                       {.language = reports::language_of_environment()}));
     write_output(localized("Run folder: {output}", {{"output", config.output_folder}}) + "\n");
   }
   if (outcome.result.complete) return ok_status();
@@ -303,8 +326,9 @@ Status run(RunFlags flags) {
 void add_estimate_flags(CLI::App& command, RunFlags& flags) {
   EstimateSettings& estimate = flags.config.estimate;
   command
-      .add_flag("--dry-run", flags.dry_run,
-                "what the run comes to and what would refuse it; nothing is asked and nothing is written")
+      .add_flag(
+          "--dry-run", flags.dry_run,
+          "what the run comes to and what would refuse it; nothing is asked and nothing is written")
       ->group("Estimate");
   command
       .add_option("--like", estimate.like,
@@ -313,7 +337,9 @@ void add_estimate_flags(CLI::App& command, RunFlags& flags) {
   command.add_option("--reply-tokens", estimate.reply_tokens, "tokens of a reply to expect")
       ->transform(setting_check("reply_tokens"))
       ->group("Estimate");
-  command.add_option("--tokens-per-second", estimate.tokens_a_second, "of replies, all that are in flight together")
+  command
+      .add_option("--tokens-per-second", estimate.tokens_a_second,
+                  "of replies, all that are in flight together")
       ->transform(setting_check("tokens_per_second"))
       ->group("Estimate");
   command
@@ -321,15 +347,21 @@ void add_estimate_flags(CLI::App& command, RunFlags& flags) {
                   "of prompts (default: the speed of replies has them in it)")
       ->transform(setting_check("tokens_per_second"))
       ->group("Estimate");
-  command.add_option("--prompt-price", estimate.prompt_price, "of a million prompt tokens, in any currency")
+  command
+      .add_option("--prompt-price", estimate.prompt_price,
+                  "of a million prompt tokens, in any currency")
       ->transform(setting_check("price"))
       ->group("Estimate");
   command.add_option("--reply-price", estimate.reply_price, "of a million tokens of replies")
       ->transform(setting_check("price"))
       ->group("Estimate");
-  command.add_option("--tokenizer", estimate.tokenizer, "a folder with the tokenizer of a model on a server")
+  command
+      .add_option("--tokenizer", estimate.tokenizer,
+                  "a folder with the tokenizer of a model on a server")
       ->group("Estimate");
-  command.add_flag("--probe", estimate.probe, "with --dry-run: a server is asked eight questions, for its speed")
+  command
+      .add_flag("--probe", estimate.probe,
+                "with --dry-run: a server is asked eight questions, for its speed")
       ->group("Estimate");
 }
 
@@ -337,22 +369,29 @@ void add_sampling_flags(CLI::App& command, TaskSampling& sampling) {
   command.add_option("--temperature,--temp", sampling.temperature, "0 is greedy")
       ->transform(setting_check("temperature"))
       ->group("Sampling");
-  command.add_option("--top-p", sampling.top_p, "the most likely tokens with this share of the probability")
+  command
+      .add_option("--top-p", sampling.top_p,
+                  "the most likely tokens with this share of the probability")
       ->transform(setting_check("top_p"))
       ->group("Sampling");
   command.add_option("--top-k", sampling.top_k, "so many of the most likely tokens; 0 or -1: all")
       ->transform(setting_check("top_k"))
       ->group("Sampling");
-  command.add_option("--min-p", sampling.min_p, "tokens with at least this share of the likeliest one's probability")
+  command
+      .add_option("--min-p", sampling.min_p,
+                  "tokens with at least this share of the likeliest one's probability")
       ->transform(setting_check("min_p"))
       ->group("Sampling");
   command
-      .add_option("--presence-penalty", sampling.presence_penalty, "taken off tokens that stand in the reply already")
+      .add_option("--presence-penalty", sampling.presence_penalty,
+                  "taken off tokens that stand in the reply already")
       ->transform(setting_check("presence_penalty"))
       ->group("Sampling");
   command
-      .add_option("--max-tokens,--max-gen-toks,--max-new-tokens,--max-completion-tokens,--tokens-to-generate",
-                  sampling.max_tokens, "most tokens of a reply, thinking included")
+      .add_option(
+          "--max-tokens,--max-gen-toks,--max-new-tokens,--max-completion-tokens,--tokens-to-"
+          "generate",
+          sampling.max_tokens, "most tokens of a reply, thinking included")
       ->transform(setting_check("max_tokens"))
       ->group("Sampling");
   command.add_option("--stop", sampling.stop, "a reply ends before this text; may be repeated")
@@ -363,7 +402,8 @@ void add_sampling_flags(CLI::App& command, TaskSampling& sampling) {
 }  // namespace
 
 void add_run_command(CLI::App& app, CommandContext& context) {
-  CLI::App& command = *app.add_subcommand("run", "Evaluate models on tasks; the same -o goes on with a run");
+  CLI::App& command =
+      *app.add_subcommand("run", "Evaluate models on tasks; the same -o goes on with a run");
   auto flags = std::make_shared<RunFlags>();
   RunConfig& config = flags->config;
   command
@@ -375,27 +415,37 @@ void add_run_command(CLI::App& app, CommandContext& context) {
                      "names or folders with a task.yaml; several with commas");
   command.add_option("--output,-o,-w,--output-path,--output-dir,--log-dir", config.output_folder,
                      "run folder (default runs/DATE_NAME)");
-  command.add_option("--limit,-n,-l,-L,--max-samples,--max-problems,--max-eval-instances,--examples", flags->limit,
-                     "the first N samples of each task, or below 1 the share of them that is asked, e.g. 0.1");
-  command.add_option("--repeats,-k,--epochs,--num-repeats", config.repeats, "runs a sample (default: the task's)")
+  command.add_option(
+      "--limit,-n,-l,-L,--max-samples,--max-problems,--max-eval-instances,--examples", flags->limit,
+      "the first N samples of each task, or below 1 the share of them that is asked, e.g. 0.1");
+  command
+      .add_option("--repeats,-k,--epochs,--num-repeats", config.repeats,
+                  "runs a sample (default: the task's)")
       ->transform(setting_check("repeats"));
   command.add_option("--seed", config.seed, "every draw depends on it and on the sample alone")
       ->transform(setting_check("seed"));
-  command.add_option("--dataset", flags->dataset, "bundled (miniature sets, the default) or published (imported)");
+  command.add_option("--dataset", flags->dataset,
+                     "bundled (miniature sets, the default) or published (imported)");
   command.add_option("--style", config.style, "prompt style of the tasks");
   command.add_option("--include-path", config.include_path, "a folder of further tasks");
-  command.add_option("--window", config.window, "a named selection of a task's questions (`windows` in its task.yaml)");
+  command.add_option("--window", config.window,
+                     "a named selection of a task's questions (`windows` in its task.yaml)");
   command.add_option("--release", config.release_tag, "LiveCodeBench: release_v6, v6, …");
-  command.add_option("--start-date", config.start_date, "LiveCodeBench: first contest date, YYYY-MM-DD")
+  command
+      .add_option("--start-date", config.start_date,
+                  "LiveCodeBench: first contest date, YYYY-MM-DD")
       ->transform(setting_check("window_date"));
   command.add_option("--end-date", config.end_date, "LiveCodeBench: last contest date, YYYY-MM-DD")
       ->transform(setting_check("window_date"));
-  command.add_option("--shard", flags->shard, "i/n: only part i of n of the questions, from 0; see jangwon merge");
+  command.add_option("--shard", flags->shard,
+                     "i/n: only part i of n of the questions, from 0; see jangwon merge");
   command.add_option("--chat-template-args,--template-kwargs", config.template_arguments,
                      "JSON object for the chat template, e.g. {\"enable_thinking\": false}");
   command
-      .add_option("--thinking-markers,--reasoning-markers,--reasoning-tags", flags->thinking_markers,
-                  "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")
+      .add_option("--thinking-markers,--reasoning-markers,--reasoning-tags",
+                  flags->thinking_markers,
+                  "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML "
+                  "file; may be repeated")
       ->allow_extra_args(false);
   add_arithmetic_options(command, config.numerics, config.kv_cache_dtype);
   add_device_option(command, config.device);
@@ -403,51 +453,63 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   command.add_option("--threads", config.num_threads, "of the engine (default: all)")
       ->transform(setting_check("threads"))
       ->group("Speed");
-  command.add_option("--batch-size,-b", flags->batch_size, "sequences in one step, or auto")->group("Speed");
+  command.add_option("--batch-size,-b", flags->batch_size, "sequences in one step, or auto")
+      ->group("Speed");
   command
       .add_option("--speculate", config.num_drafts,
-                  "tokens that the model's draft module proposes for a step to verify; changes no result (default: 0)")
+                  "tokens that the model's draft module proposes for a step to verify; changes no "
+                  "result (default: 0)")
       ->transform(setting_check("speculate"))
       ->group("Speed");
   command
-      .add_option(
-          "--scoring", config.scoring,
-          "layer-major: tasks that only score read each layer's weights once for all questions, as a model that does "
-          "not fit into memory is run anyway; changes no result")
+      .add_option("--scoring", config.scoring,
+                  "layer-major: tasks that only score read each layer's weights once for all "
+                  "questions, as a model that does "
+                  "not fit into memory is run anyway; changes no result")
       ->check(CLI::IsMember({"layer-major"}))
       ->group("Speed");
-  command.add_option("--graders", config.num_graders, "replies graded at once (default: one a core)")
+  command
+      .add_option("--graders", config.num_graders, "replies graded at once (default: one a core)")
       ->transform(setting_check("graders"))
       ->group("Speed");
   command.add_flag("--allow-unsandboxed", config.allow_unsandboxed,
                    "run model-written code where the kernel refuses the sandbox");
-  command.add_option("--num-fewshot,-f", flags->num_fewshot, "shots; must be those of the prompt style")
+  command
+      .add_option("--num-fewshot,-f", flags->num_fewshot,
+                  "shots; must be those of the prompt style")
       ->transform(setting_check("num_fewshot"))
       ->group("Spellings of other harnesses");
-  command.add_option("--gen-kwargs,--generation-config", flags->generation, "key=value,… or a JSON object")
+  command
+      .add_option("--gen-kwargs,--generation-config", flags->generation,
+                  "key=value,… or a JSON object")
       ->group("Spellings of other harnesses");
   command
       .add_option("--base-url,--api-url,--model-url,--server-address", flags->endpoint.base_url,
                   "server of the OpenAI API, as openai:URL#model")
       ->group("Spellings of other harnesses");
-  command.add_option("--model-args,-a", flags->endpoint.model_args, "pretrained=…, model=…, base_url=…")
+  command
+      .add_option("--model-args,-a", flags->endpoint.model_args,
+                  "pretrained=…, model=…, base_url=…")
       ->group("Spellings of other harnesses");
   command
       .add_flag(
-          "--resume,-r,--continue-existing,--log-samples,-s,--save-details,--dump-eval-details,--apply-chat-template",
+          "--resume,-r,--continue-existing,--log-samples,-s,--save-details,--dump-eval-details,--"
+          "apply-chat-template",
           flags->always_so, "accepted; it is always so")
       ->group("Spellings of other harnesses");
-  command.add_option("--config,-C", flags->config_files, "settings from a YAML file; see jangwon init");
+  command.add_option("--config,-C", flags->config_files,
+                     "settings from a YAML file; see jangwon init");
   command.add_option("--set", flags->settings, "KEY=VALUE above the file; may be repeated");
   command.add_flag("--json", flags->json, "results.json on stdout instead of the table");
   add_sampling_flags(command, config.sampling);
   add_estimate_flags(command, *flags);
   command.alias("eval");
-  set_examples(command, {{"jangwon run --model standin-axk1 --tasks {task},{other task} -o runs/first", ""},
-                         {"jangwon run --model standin-axk1 --tasks {task} --dry-run",
-                          "what it would come to, before it is asked"},
-                         {"jangwon run -o runs/first", "goes on with it, with the same settings"},
-                         {"jangwon run --config jangwon.yaml --set limit=20", "settings from a file"}});
+  set_examples(command,
+               {{"jangwon run --model standin-axk1 --tasks {task},{other task} -o runs/first", ""},
+                {"jangwon run --model standin-axk1 --tasks {task} --dry-run",
+                 "what it would come to, before it is asked"},
+                {"jangwon run -o runs/first", "goes on with it, with the same settings"},
+                {"jangwon run --config jangwon.yaml --set limit=20", "settings from a file"}});
   command.callback([flags, &context, &command] {
     flags->config.asked_settings = settings_to_keep(command);
     context.status = run(*flags);

@@ -1,5 +1,6 @@
-// A setting of a file is turned into the words of its flag, so that one check and one default serve both; only the file
-// and the line of what is wrong are added here. The order of the sources is that of how near they stand to the call.
+// A setting of a file is turned into the words of its flag, so that one check and one default serve
+// both; only the file and the line of what is wrong are added here. The order of the sources is
+// that of how near they stand to the call.
 
 #include "harness/commands/run_settings.h"
 #include "harness/commands/help_text.h"
@@ -60,9 +61,10 @@ const CLI::Option* option_of_word(const CLI::App& run_command, const std::string
   return run_command.get_option_no_throw(name.substr(0, 2));
 }
 
-void set(std::vector<Setting>& settings, const CLI::Option* option, std::vector<std::string> values) {
-  const auto same =
-      std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.option == option; });
+void set(std::vector<Setting>& settings, const CLI::Option* option,
+         std::vector<std::string> values) {
+  const auto same = std::find_if(settings.begin(), settings.end(),
+                                 [&](const Setting& s) { return s.option == option; });
   if (same != settings.end()) {
     same->values = std::move(values);
   } else {
@@ -74,15 +76,18 @@ bool is_flag(const CLI::Option* option) {
   return option->get_expected_max() == 0;
 }
 
-// Whether the flag `key` takes these values: by its own checks, so that a file is held to what the command line is.
-Status check_values(const std::string& key, const CLI::Option& option, const std::vector<std::string>& values) {
+// Whether the flag `key` takes these values: by its own checks, so that a file is held to what the
+// command line is.
+Status check_values(const std::string& key, const CLI::Option& option,
+                    const std::vector<std::string>& values) {
   if (option.get_items_expected_max() <= 1 && values.size() != 1)
     return invalid_argument("{key} takes one value, and not a list", {{"key", key}});
   for (const std::string& value : values) {
     if (is_flag(&option)) {
       if (value != "true" && value != "false")
-        return invalid_argument(unknown_name_message(Message("value of {option}", {{"option", key}}),
-                                                     shown_value(value), {"true", "false"}));
+        return invalid_argument(
+            unknown_name_message(Message("value of {option}", {{"option", key}}),
+                                 shown_value(value), {"true", "false"}));
     } else {
       JANGWON_RETURN_IF_ERROR(check_option_value(key, option, value));
     }
@@ -90,13 +95,16 @@ Status check_values(const std::string& key, const CLI::Option& option, const std
   return ok_status();
 }
 
-Status read_config(const CLI::App& run_command, const std::string& path, std::vector<Setting>& settings) {
+Status read_config(const CLI::App& run_command, const std::string& path,
+                   std::vector<Setting>& settings) {
   JANGWON_ASSIGN_OR_RETURN(const YamlNode root, YamlNode::read_file(path));
-  if (!root.is_map() && !root.is_null()) return root.error("a mapping of keys to values is expected here");
+  if (!root.is_map() && !root.is_null())
+    return root.error("a mapping of keys to values is expected here");
   for (const std::string& key : root.keys()) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode value, root.at(key));
     const CLI::Option* option = find_option(run_command, key);
-    if (option == nullptr) return value.error(unknown_name_message("key", key, known_keys(run_command)));
+    if (option == nullptr)
+      return value.error(unknown_name_message("key", key, known_keys(run_command)));
     std::vector<std::string> values;
     if (value.is_null()) continue;
     if (value.is_list()) {
@@ -114,7 +122,8 @@ Status read_config(const CLI::App& run_command, const std::string& path, std::ve
   return ok_status();
 }
 
-Status read_set(const CLI::App& run_command, const std::string& word, std::vector<Setting>& settings) {
+Status read_set(const CLI::App& run_command, const std::string& word,
+                std::vector<Setting>& settings) {
   const size_t equals = word.find('=');
   if (equals == std::string::npos || equals == 0) {
     return invalid_argument("--set takes key=value, and \"{word}\" is not that", {{"word", word}});
@@ -131,7 +140,8 @@ Status read_set(const CLI::App& run_command, const std::string& word, std::vecto
 }
 
 // What the earlier call on the folder asked for.
-Status read_earlier_call(const CLI::App& run_command, const std::string& folder, std::vector<Setting>& settings) {
+Status read_earlier_call(const CLI::App& run_command, const std::string& folder,
+                         std::vector<Setting>& settings) {
   if (folder.empty()) return ok_status();
   JANGWON_ASSIGN_OR_RETURN(const Json run, read_earlier_run(folder));
   const Json kept = run.value("recorded", Json::object()).value("settings", Json::object());
@@ -160,7 +170,8 @@ std::vector<std::string> words_of(const Setting& setting) {
 }
 
 // The value of a flag among the words; the last one counts.
-std::string value_among(const CLI::App& run_command, const std::vector<std::string>& words, const CLI::Option* option) {
+std::string value_among(const CLI::App& run_command, const std::vector<std::string>& words,
+                        const CLI::Option* option) {
   std::string value;
   for (size_t i = 0; i < words.size(); ++i) {
     if (option_of_word(run_command, words[i]) != option) continue;
@@ -178,7 +189,8 @@ std::string value_among(const CLI::App& run_command, const std::vector<std::stri
 
 }  // namespace
 
-Result<std::vector<std::string>> resolve_settings(const CLI::App& run_command, const std::vector<std::string>& words) {
+Result<std::vector<std::string>> resolve_settings(const CLI::App& run_command,
+                                                  const std::vector<std::string>& words) {
   const CLI::Option* config = run_command.get_option_no_throw("--config");
   const CLI::Option* set_option = run_command.get_option_no_throw("--set");
   const CLI::Option* output = run_command.get_option_no_throw("--output");
@@ -189,8 +201,10 @@ Result<std::vector<std::string>> resolve_settings(const CLI::App& run_command, c
     if (option != nullptr && (option == config || option == set_option)) {
       const size_t equals = words[i].find('=');
       const bool inside = words[i].starts_with("--") && equals != std::string::npos;
-      if (!inside && i + 1 == words.size()) return invalid_argument("{index} needs a value", {{"index", words[i]}});
-      (option == config ? configs : sets).push_back(inside ? words[i].substr(equals + 1) : words[++i]);
+      if (!inside && i + 1 == words.size())
+        return invalid_argument("{index} needs a value", {{"index", words[i]}});
+      (option == config ? configs : sets)
+          .push_back(inside ? words[i].substr(equals + 1) : words[++i]);
       continue;
     }
     if (option != nullptr) given.insert(option);
@@ -221,7 +235,8 @@ Result<std::vector<std::string>> resolve_settings(const CLI::App& run_command, c
 
 namespace {
 
-// ++inference.KEY=VALUE says what --gen-kwargs does; the JSON form of that takes values with commas, too.
+// ++inference.KEY=VALUE says what --gen-kwargs does; the JSON form of that takes values
+// with commas, too.
 void keep_inference_words(const CLI::App& run_command, Json& kept) {
   constexpr std::string_view kInference = "++inference.";
   for (const CLI::Option* option : run_command.get_options()) {
@@ -238,8 +253,8 @@ void keep_inference_words(const CLI::App& run_command, Json& kept) {
 }  // namespace
 
 std::string settings_to_keep(const CLI::App& run_command) {
-  // How it is run, and where, may change from call to call; models (with their servers) and tasks stand in run.json
-  // already.
+  // How it is run, and where, may change from call to call; models (with their servers) and tasks
+  // stand in run.json already.
   static const std::set<std::string> kNotKept = {"output",
                                                  "json",
                                                  "device",
@@ -278,40 +293,44 @@ std::string settings_to_keep(const CLI::App& run_command) {
 }
 
 std::string settings_template(const CLI::App& run_command) {
-  static const std::map<std::string, std::string> kExamples = {{"model", "[standin-axk1]"},
-                                                               {"tasks", with_example_tasks("[{task}, {other task}]")},
-                                                               {"output", "runs/first"},
-                                                               {"limit", "10"},
-                                                               {"repeats", "4"},
-                                                               {"seed", "0"},
-                                                               {"dataset", "bundled"},
-                                                               {"shard", "0/4"},
-                                                               {"temperature", "0.6"},
-                                                               {"top_p", "0.95"},
-                                                               {"top_k", "20"},
-                                                               {"max_tokens", "4096"},
-                                                               {"chat_template_args", "{enable_thinking: true}"},
-                                                               {"numerics", "float32"},
-                                                               {"kv_cache_dtype", "float32"},
-                                                               {"weights", "int8"},
-                                                               {"device", "cuda"},
-                                                               {"threads", "8"},
-                                                               {"batch_size", "32"}};
+  static const std::map<std::string, std::string> kExamples = {
+      {"model", "[standin-axk1]"},
+      {"tasks", with_example_tasks("[{task}, {other task}]")},
+      {"output", "runs/first"},
+      {"limit", "10"},
+      {"repeats", "4"},
+      {"seed", "0"},
+      {"dataset", "bundled"},
+      {"shard", "0/4"},
+      {"temperature", "0.6"},
+      {"top_p", "0.95"},
+      {"top_k", "20"},
+      {"max_tokens", "4096"},
+      {"chat_template_args", "{enable_thinking: true}"},
+      {"numerics", "float32"},
+      {"kv_cache_dtype", "float32"},
+      {"weights", "int8"},
+      {"device", "cuda"},
+      {"threads", "8"},
+      {"batch_size", "32"}};
   static const std::set<std::string> kActive = {"model", "tasks", "output", "limit"};
-  std::string text =
-      "# " +
-      localized(
-          "Settings of `jangwon run --config FILE`. A key is a flag of the command; a line that begins with # is "
-          "not set.") +
-      "\n# " + localized("Flags and --set KEY=VALUE stand above this file.") + "\n";
+  std::string text = "# " +
+                     localized(
+                         "Settings of `jangwon run --config FILE`. A key is a flag of the command; "
+                         "a line that begins with # is "
+                         "not set.") +
+                     "\n# " + localized("Flags and --set KEY=VALUE stand above this file.") + "\n";
   for (const std::string& key : known_keys(run_command)) {
     const CLI::Option* option = find_option(run_command, key);
     const auto example = kExamples.find(key);
-    const std::string value = example != kExamples.end() ? example->second : is_flag(option) ? "true" : "";
+    const std::string value = example != kExamples.end() ? example->second
+                              : is_flag(option)          ? "true"
+                                                         : "";
     std::string help = option->get_description();
     std::replace(help.begin(), help.end(), '\n', ' ');
     text += "\n# " + (help.empty() ? key : help) + "\n";
-    text += (kActive.contains(key) ? "" : "# ") + key + ":" + (value.empty() ? "" : " " + value) + "\n";
+    text +=
+        (kActive.contains(key) ? "" : "# ") + key + ":" + (value.empty() ? "" : " " + value) + "\n";
   }
   return text;
 }

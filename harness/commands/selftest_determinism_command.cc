@@ -31,14 +31,15 @@ std::string place_of(const DeterminismCheck& check) {
 }
 
 void print(const DeterminismCheck& check) {
-  write_output(localized(check.difference.empty()
-                             ? Message("same {place}: {num_requests} requests, {num_tokens} tokens",
-                                       {{"place", place_of(check)},
-                                        {"num_requests", check.num_requests},
-                                        {"num_tokens", check.num_tokens}})
-                             : Message("FAIL {place}: {difference}",
-                                       {{"place", place_of(check)}, {"difference", check.difference}})) +
-               "\n");
+  write_output(
+      localized(check.difference.empty()
+                    ? Message("same {place}: {num_requests} requests, {num_tokens} tokens",
+                              {{"place", place_of(check)},
+                               {"num_requests", check.num_requests},
+                               {"num_tokens", check.num_tokens}})
+                    : Message("FAIL {place}: {difference}",
+                              {{"place", place_of(check)}, {"difference", check.difference}})) +
+      "\n");
   flush_output();
 }
 
@@ -67,34 +68,45 @@ Status selftest_determinism(Options options) {
     list.push_back(to_json(check));
   }
   if (options.json) {
-    write_output(to_json_text({{"model", options.model}, {"same", same}, {"total", checks.size()}, {"checks", list}}));
+    write_output(to_json_text(
+        {{"model", options.model}, {"same", same}, {"total", checks.size()}, {"checks", list}}));
   } else {
-    write_output(
-        localized("{same} of {checks} checks give the same bits", {{"same", same}, {"checks", checks.size()}}) + "\n");
+    write_output(localized("{same} of {checks} checks give the same bits",
+                           {{"same", same}, {"checks", checks.size()}}) +
+                 "\n");
   }
   if (first == nullptr) return ok_status();
   return {StatusCode::kGateFailed,
-          "selftest determinism: {same} of {checks} checks give the same bits; the first that does not: {place}: "
+          "selftest determinism: {same} of {checks} checks give the same bits; the first that does "
+          "not: {place}: "
           "{difference}",
-          {{"same", same}, {"checks", checks.size()}, {"place", place_of(*first)}, {"difference", first->difference}}};
+          {{"same", same},
+           {"checks", checks.size()},
+           {"place", place_of(*first)},
+           {"difference", first->difference}}};
 }
 
 }  // namespace
 
 void add_selftest_determinism(CLI::App& selftest, CommandContext& context) {
   CLI::App* command = selftest.add_subcommand(
-      "determinism", "run requests in every way there is and compare the bits with each of them alone");
+      "determinism",
+      "run requests in every way there is and compare the bits with each of them alone");
   const auto options = std::make_shared<Options>();
-  command->add_option("--model", options->model, "folder or registered name; it is loaded once a check")
+  command
+      ->add_option("--model", options->model,
+                   "folder or registered name; it is loaded once a check")
       ->capture_default_str();
   add_arithmetic_options(*command, options->checks.numerics, options->checks.kv_cache_dtype);
-  command->add_option("--seed", options->checks.seed, "of prompts and draws")->transform(setting_check("seed"));
+  command->add_option("--seed", options->checks.seed, "of prompts and draws")
+      ->transform(setting_check("seed"));
   command
       ->add_option("--against-seed", options->against_seed,
                    "draw what is compared from another seed: the checks must then fail")
       ->transform(setting_check("seed"));
   command->add_flag("--json", options->json, "print JSON");
-  set_examples(*command, {{"jangwon selftest determinism", "does this machine keep the contract of runtime/README.md?"},
+  set_examples(*command, {{"jangwon selftest determinism",
+                           "does this machine keep the contract of runtime/README.md?"},
                           {"jangwon selftest determinism --model models/k-exaone --numerics chain",
                            "with a checkpoint of your own"}});
   command->callback([options, &context] { context.status = selftest_determinism(*options); });

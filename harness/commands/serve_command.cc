@@ -1,5 +1,5 @@
-// jangwon serve: the embedded engine behind OpenAI's API, for everybody else's clients. What it does stands in
-// runtime/serve; here are its flags, its key and its signals.
+// jangwon serve: the embedded engine behind OpenAI's API, for everybody else's clients. What it
+// does stands in runtime/serve; here are its flags, its key and its signals.
 
 #include <sys/resource.h>
 
@@ -100,14 +100,17 @@ void allow_many_connections() {
 
 Result<Secret> read_key(const ServeFlags& flags) {
   if (!flags.key_variable.empty() && !flags.key_file.empty())
-    return invalid_argument("--api-key-env and --api-key-file are both given; the key comes from one of them");
+    return invalid_argument(
+        "--api-key-env and --api-key-file are both given; the key comes from one of them");
   if (flags.key_variable.empty() && flags.key_file.empty()) return Secret();
-  JANGWON_ASSIGN_OR_RETURN(Secret key, flags.key_file.empty() ? Secret::from_environment(flags.key_variable)
-                                                              : Secret::from_file(flags.key_file));
+  JANGWON_ASSIGN_OR_RETURN(Secret key, flags.key_file.empty()
+                                           ? Secret::from_environment(flags.key_variable)
+                                           : Secret::from_file(flags.key_file));
   if (!key.empty()) return key;
   return invalid_argument(
       flags.key_file.empty()
-          ? Message("--api-key-env: the variable {key_variable} is not set", {{"key_variable", flags.key_variable}})
+          ? Message("--api-key-env: the variable {key_variable} is not set",
+                    {{"key_variable", flags.key_variable}})
           : Message("--api-key-file: {key_file} is empty", {{"key_file", flags.key_file}}));
 }
 
@@ -115,7 +118,8 @@ bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
-Result<std::unique_ptr<runtime::Engine>> load_engine(const ServeFlags& flags, const std::string& folder) {
+Result<std::unique_ptr<runtime::Engine>> load_engine(const ServeFlags& flags,
+                                                     const std::string& folder) {
   runtime::EngineOptions options;
   options.numerics = flags.numerics;
   options.kv_cache_dtype = flags.kv_cache_dtype;
@@ -127,14 +131,17 @@ Result<std::unique_ptr<runtime::Engine>> load_engine(const ServeFlags& flags, co
   options.max_context_tokens = flags.context;
   options.kv_cache_max_bytes = int64_t{flags.cache_mb} << 20;
   options.on_load = make_load_meter(stderr);
-  JANGWON_ASSIGN_OR_RETURN(options.thinking_markers, parse_thinking_markers(flags.thinking_markers));
+  JANGWON_ASSIGN_OR_RETURN(options.thinking_markers,
+                           parse_thinking_markers(flags.thinking_markers));
   // Reading weights takes minutes: what is known before is told before.
   if (!path_exists(folder + "/tokenizer.json"))
-    return invalid_argument("the model in {folder} has no tokenizer.json; a server needs one", {{"folder", folder}});
+    return invalid_argument("the model in {folder} has no tokenizer.json; a server needs one",
+                            {{"folder", folder}});
   JANGWON_ASSIGN_OR_RETURN(const runtime::ModelConfig config, runtime::read_model_config(folder));
   if (flags.context > config.max_position_embeddings) {
-    return invalid_argument("--context is {context}; the model takes {max_position_embeddings} tokens",
-                            {{"context", flags.context}, {"max_position_embeddings", config.max_position_embeddings}});
+    return invalid_argument(
+        "--context is {context}; the model takes {max_position_embeddings} tokens",
+        {{"context", flags.context}, {"max_position_embeddings", config.max_position_embeddings}});
   }
   return runtime::Engine::load(folder, options);
 }
@@ -143,7 +150,8 @@ Status serve(const ServeFlags& flags) {
   JANGWON_ASSIGN_OR_RETURN(const Secret key, read_key(flags));
   const Result<Json> arguments = parse_json(flags.template_arguments);
   if (!arguments.ok()) return arguments.status().at("--chat-template-args");
-  if (!arguments->is_object()) return invalid_argument("--chat-template-args: a JSON object is needed");
+  if (!arguments->is_object())
+    return invalid_argument("--chat-template-args: a JSON object is needed");
   const auto [given_name, word] = split_model_word(flags.model);
   JANGWON_ASSIGN_OR_RETURN(const std::string folder, find_model_folder(word));
   allow_many_connections();
@@ -156,8 +164,11 @@ Status serve(const ServeFlags& flags) {
   http.max_bodies_bytes = std::max(http.max_bodies_bytes, http.limits.max_body_bytes);
   http.write_time = std::chrono::seconds(flags.read_seconds);
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> server, HttpServer::listen(http));
-  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<runtime::Engine> engine, load_engine(flags, folder));
-  const std::string name = !flags.name.empty() ? flags.name : !given_name.empty() ? given_name : engine->name();
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<runtime::Engine> engine,
+                           load_engine(flags, folder));
+  const std::string name = !flags.name.empty()   ? flags.name
+                           : !given_name.empty() ? given_name
+                                                 : engine->name();
   std::random_device entropy;
   const runtime::ServedModel model(*engine, name, flags.template_arguments,
                                    [&entropy] { return (uint64_t{entropy()} << 32) | entropy(); });
@@ -170,24 +181,25 @@ Status serve(const ServeFlags& flags) {
   runtime::Service service(*server, *engine, model, key, options);
   const SignalWatch watch(*server);
   if (key.empty() && !is_loopback(flags.host)) {
-    write_note(
-        localized(
-            "Everybody who reaches {host} can use this server; --api-key-env or --api-key-file makes them show a key.",
-            {{"host", flags.host}}) +
-        "\n");
+    write_note(localized("Everybody who reaches {host} can use this server; --api-key-env or "
+                         "--api-key-file makes them show a key.",
+                         {{"host", flags.host}}) +
+               "\n");
   }
   const std::string url = server->url() + "/v1";
-  write_output(flags.json
-                   ? to_json_line({{"url", url}}) + "\n"
-                   : localized("Serving {name} at {url}/v1; Ctrl-C ends it", {{"name", name}, {"url", server->url()}}) +
-                         "\n");
+  write_output(flags.json ? to_json_line({{"url", url}}) + "\n"
+                          : localized("Serving {name} at {url}/v1; Ctrl-C ends it",
+                                      {{"name", name}, {"url", server->url()}}) +
+                                "\n");
   flush_output();
   server->run(service);
   return ok_status();
 }
 
 void add_limit_flags(CLI::App& command, ServeFlags& flags) {
-  command.add_option("--max-queue", flags.max_queue, "choices that are answered or wait; beyond them clients get 429")
+  command
+      .add_option("--max-queue", flags.max_queue,
+                  "choices that are answered or wait; beyond them clients get 429")
       ->transform(setting_check("queue"))
       ->capture_default_str()
       ->group("Limits");
@@ -199,7 +211,9 @@ void add_limit_flags(CLI::App& command, ServeFlags& flags) {
       ->transform(setting_check("body_mb"))
       ->capture_default_str()
       ->group("Limits");
-  command.add_option("--call-seconds", flags.call_seconds, "a call that takes longer is ended (default: none is)")
+  command
+      .add_option("--call-seconds", flags.call_seconds,
+                  "a call that takes longer is ended (default: none is)")
       ->transform(setting_check("timeout_s"))
       ->group("Limits");
   command
@@ -210,7 +224,8 @@ void add_limit_flags(CLI::App& command, ServeFlags& flags) {
       ->group("Limits");
   command
       .add_option("--grace-seconds", flags.grace_seconds,
-                  "what runs may go on for so long after SIGTERM or Ctrl-C; a second signal ends it at once")
+                  "what runs may go on for so long after SIGTERM or Ctrl-C; a second signal ends "
+                  "it at once")
       ->transform(setting_check("grace_s"))
       ->capture_default_str()
       ->group("Limits");
@@ -221,26 +236,37 @@ void add_limit_flags(CLI::App& command, ServeFlags& flags) {
 void add_serve_command(CLI::App& app, CommandContext& context) {
   CLI::App& command = *app.add_subcommand("serve", "Serve a model to clients of the OpenAI API");
   auto flags = std::make_shared<ServeFlags>();
-  command.add_option("--model,-m,-M,--model-name", flags->model, "folder in Hugging Face format or registered name")
+  command
+      .add_option("--model,-m,-M,--model-name", flags->model,
+                  "folder in Hugging Face format or registered name")
       ->required();
-  command.add_option("--served-model-name", flags->name, "what clients call it (default: the folder's name)");
+  command.add_option("--served-model-name", flags->name,
+                     "what clients call it (default: the folder's name)");
   command.add_option("--host", flags->host, "address to listen on")->capture_default_str();
-  command.add_option("--port", flags->port, "0: a free one")->transform(setting_check("port"))->capture_default_str();
-  command.add_option("--api-key-env", flags->key_variable, "clients must show the key in this environment variable");
-  command.add_option("--api-key-file", flags->key_file, "clients must show the key in the first line of this file");
+  command.add_option("--port", flags->port, "0: a free one")
+      ->transform(setting_check("port"))
+      ->capture_default_str();
+  command.add_option("--api-key-env", flags->key_variable,
+                     "clients must show the key in this environment variable");
+  command.add_option("--api-key-file", flags->key_file,
+                     "clients must show the key in the first line of this file");
   command.add_option("--chat-template-args,--template-kwargs", flags->template_arguments,
                      "JSON object for the chat template, e.g. {\"enable_thinking\": false}");
   command
-      .add_option("--thinking-markers,--reasoning-markers,--reasoning-tags", flags->thinking_markers,
-                  "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated")
+      .add_option("--thinking-markers,--reasoning-markers,--reasoning-tags",
+                  flags->thinking_markers,
+                  "how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML "
+                  "file; may be repeated")
       ->allow_extra_args(false);
-  command.add_flag("--json", flags->json, "the URL as one line of JSON on stdout, once the server is ready");
+  command.add_flag("--json", flags->json,
+                   "the URL as one line of JSON on stdout, once the server is ready");
   add_arithmetic_options(command, flags->numerics, flags->kv_cache_dtype);
   add_device_option(command, flags->device);
   add_weights_option(command, flags->weights);
   command
       .add_option("--speculate", flags->num_drafts,
-                  "tokens that the model's draft module proposes for a step to verify; changes no result (default: 0)")
+                  "tokens that the model's draft module proposes for a step to verify; changes no "
+                  "result (default: 0)")
       ->transform(setting_check("speculate"))
       ->group("Speed");
   command.add_option("--threads", flags->threads, "of the engine (default: all)")
@@ -260,11 +286,13 @@ void add_serve_command(CLI::App& app, CommandContext& context) {
       ->capture_default_str()
       ->group("Speed");
   add_limit_flags(command, *flags);
-  set_examples(
-      command,
-      {{"jangwon serve --model standin-k-exaone", "on http://127.0.0.1:8000/v1, for this machine alone"},
-       {"jangwon serve --model models/k-exaone --port 0 --json", "a free port, for a program to read"},
-       {"jangwon serve --model models/k-exaone --host 0.0.0.0 --api-key-file key.txt", "for others, with a key"}});
+  set_examples(command,
+               {{"jangwon serve --model standin-k-exaone",
+                 "on http://127.0.0.1:8000/v1, for this machine alone"},
+                {"jangwon serve --model models/k-exaone --port 0 --json",
+                 "a free port, for a program to read"},
+                {"jangwon serve --model models/k-exaone --host 0.0.0.0 --api-key-file key.txt",
+                 "for others, with a key"}});
   command.callback([flags, &context] { context.status = serve(*flags); });
 }
 

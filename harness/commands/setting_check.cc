@@ -18,25 +18,29 @@ CLI::Validator setting_check(std::string_view range) {
 }
 
 void add_arithmetic_options(CLI::App& command, std::string& numerics, std::string& kv_cache_dtype) {
-  CLI::Option* of_sums = command.add_option("--numerics", numerics, "how sums are made; results depend on it")
-                             ->check(CLI::IsMember(runtime::numerics_names()));
-  CLI::Option* of_cache = command.add_option("--kv-cache-dtype", kv_cache_dtype, "of keys and values in the cache")
-                              ->check(CLI::IsMember(runtime::cache_dtype_names()));
+  CLI::Option* of_sums =
+      command.add_option("--numerics", numerics, "how sums are made; results depend on it")
+          ->check(CLI::IsMember(runtime::numerics_names()));
+  CLI::Option* of_cache =
+      command.add_option("--kv-cache-dtype", kv_cache_dtype, "of keys and values in the cache")
+          ->check(CLI::IsMember(runtime::cache_dtype_names()));
   if (!numerics.empty()) of_sums->capture_default_str();
   if (!kv_cache_dtype.empty()) of_cache->capture_default_str();
 }
 
 void add_device_option(CLI::App& command, std::string& device) {
-  command.add_option("--device", device, "cpu (the default), cuda, or auto: a GPU where there is one that can be used")
+  command
+      .add_option("--device", device,
+                  "cpu (the default), cuda, or auto: a GPU where there is one that can be used")
       ->check(CLI::IsMember(runtime::device_names()))
       ->group("Speed");
 }
 
 void add_weights_option(CLI::App& command, std::string& weights) {
   command
-      .add_option(
-          "--weights", weights,
-          "made of plain linear layers at load, in groups as in int4:64; results depend on it (default: none are)")
+      .add_option("--weights", weights,
+                  "made of plain linear layers at load, in groups as in int4:64; results depend on "
+                  "it (default: none are)")
       ->check(CLI::IsMember(runtime::made_weights_names()));
 }
 

@@ -1,5 +1,5 @@
-// Holds a flag to the table of settings: CLI11's own checks take nan, its conversions take hexadecimal and octal
-// numbers and let large ones wrap.
+// Holds a flag to the table of settings: CLI11's own checks take nan, its conversions take
+// hexadecimal and octal numbers and let large ones wrap.
 
 #pragma once
 
@@ -8,11 +8,12 @@
 
 namespace jangwon::harness {
 
-// For Option::transform, because the value goes on in its plain spelling. REQUIRES: the table has the range.
+// For Option::transform, because the value goes on in its plain spelling. REQUIRES: the
+// table has the range.
 CLI::Validator setting_check(std::string_view range);
 
-// --numerics and --kv-cache-dtype, which every command that computes with a model has alike. An empty text stands for
-// what suits the checkpoint; one that is not empty is shown as the default.
+// --numerics and --kv-cache-dtype, which every command that computes with a model has alike. An
+// empty text stands for what suits the checkpoint; one that is not empty is shown as the default.
 void add_arithmetic_options(CLI::App& command, std::string& numerics, std::string& kv_cache_dtype);
 
 // --device, of commands that compute with a model or plan to.

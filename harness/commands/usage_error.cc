@@ -1,5 +1,6 @@
-// The words are walked as CLI11 walks them: commands, flags with their values, what is left. The first that cannot
-// stand where it stands is the fault; where none is, something that is required is missing.
+// The words are walked as CLI11 walks them: commands, flags with their values, what is left. The
+// first that cannot stand where it stands is the fault; where none is, something that is
+// required is missing.
 
 #include "harness/commands/usage_error.h"
 
@@ -84,7 +85,8 @@ bool takes(const CLI::Option& option, const std::string& value) {
     // get_validator throws behind the last one.
     try {
       std::string copy = value;
-      CLI::Option& changeable = const_cast<CLI::Option&>(option);  // NOLINT: get_validator is not const in CLI11 2.1
+      CLI::Option& changeable =
+          const_cast<CLI::Option&>(option);  // NOLINT: get_validator is not const in CLI11 2.1
       if (!(*changeable.get_validator(i))(copy).empty()) return false;
     } catch (const CLI::OptionNotFound&) {
       return true;
@@ -92,14 +94,16 @@ bool takes(const CLI::Option& option, const std::string& value) {
   }
 }
 
-Status check_one_value(const std::string& name, const CLI::Option& option, const std::string& value) {
+Status check_one_value(const std::string& name, const CLI::Option& option,
+                       const std::string& value) {
   if (value.empty()) return needs_value(name, option);
   if (takes(option, value)) return ok_status();
   if (const std::vector<std::string> choices = choices_of(option); !choices.empty())
-    return invalid_argument(
-        unknown_name_message(Message("value of {option}", {{"option", name}}), shown_value(value), choices));
-  return invalid_argument("{name} is \"{text}\"; it must be {range}",
-                          {{"name", name}, {"text", shown_value(value)}, {"range", what_is_taken(option)}});
+    return invalid_argument(unknown_name_message(Message("value of {option}", {{"option", name}}),
+                                                 shown_value(value), choices));
+  return invalid_argument(
+      "{name} is \"{text}\"; it must be {range}",
+      {{"name", name}, {"text", shown_value(value)}, {"range", what_is_taken(option)}});
 }
 
 class Walk {
@@ -116,8 +120,9 @@ class Walk {
         continue;
       }
       const std::vector<const CLI::App*> commands = commands_of(*command_);
-      const auto next = std::find_if(commands.begin(), commands.end(),
-                                     [&](const CLI::App* command) { return command->check_name(word); });
+      const auto next =
+          std::find_if(commands.begin(), commands.end(),
+                       [&](const CLI::App* command) { return command->check_name(word); });
       if (next != commands.end()) {
         command_ = *next;
         path_ += " " + command_->get_name();
@@ -147,14 +152,16 @@ class Walk {
       return invalid_argument("{name} is given twice, and takes one value", {{"name", name}});
     const std::string value = !inside ? "" : word.substr(is_long ? equals + 1 : 2);
     if (!value.empty()) return check_option_value(name, *option, value);
-    if (inside || at + 1 == words_.size() || is_flag_word(words_[at + 1])) return needs_value(name, *option);
+    if (inside || at + 1 == words_.size() || is_flag_word(words_[at + 1]))
+      return needs_value(name, *option);
     return check_option_value(name, *option, words_[++at]);
   }
 
   Status unknown_flag(const std::string& name) const {
     const std::string nearest = nearest_name(name, flags_of(*command_));
     if (!nearest.empty() && name.size() > 2)
-      return invalid_argument("unknown flag {flag}; did you mean {nearest}?", {{"flag", name}, {"nearest", nearest}});
+      return invalid_argument("unknown flag {flag}; did you mean {nearest}?",
+                              {{"flag", name}, {"nearest", nearest}});
     return invalid_argument("unknown flag {flag}; `{path} --help` lists those there are",
                             {{"flag", name}, {"path", path_}});
   }
@@ -174,10 +181,11 @@ class Walk {
       return check_option_value(option.get_name(), option, word);
     }
     if (!commands.empty())
-      return invalid_argument(
-          unknown_name_message(Message("command of `{path}`", {{"path", path_}}), word, names_of(commands)));
-    return invalid_argument("\"{word}\" is one word too many; `{path} --help` shows what may stand there",
-                            {{"word", word}, {"path", path_}});
+      return invalid_argument(unknown_name_message(
+          Message("command of `{path}`", {{"path", path_}}), word, names_of(commands)));
+    return invalid_argument(
+        "\"{word}\" is one word too many; `{path} --help` shows what may stand there",
+        {{"word", word}, {"path", path_}});
   }
 
   // Nothing stands where it must not; what is required and absent?
@@ -188,28 +196,34 @@ class Walk {
                               {{"path", path_}, {"commands", listed(names_of(commands))}});
     size_t positional = 0;
     for (const CLI::Option* option : command_->get_options()) {
-      const bool given =
-          option->nonpositional() ? was_given(*option) : positional++ < num_positional_ + (last_is_given_ ? 1 : 0);
+      const bool given = option->nonpositional()
+                             ? was_given(*option)
+                             : positional++ < num_positional_ + (last_is_given_ ? 1 : 0);
       if (!option->get_required() || given || option->count() > 0) continue;
-      const std::string name = option->nonpositional() ? "--" + option->get_lnames().front() : option->get_name();
+      const std::string name =
+          option->nonpositional() ? "--" + option->get_lnames().front() : option->get_name();
       const Message taken = what_may_be_given(*option);
       if (taken.empty())
         return invalid_argument(
             option->nonpositional()
-                ? Message("`{path}` needs --{flag}", {{"path", path_}, {"flag", option->get_lnames().front()}})
-                : Message("`{path}` needs {command}", {{"path", path_}, {"command", option->get_name()}}));
-      return invalid_argument(option->nonpositional()
-                                  ? Message("`{path}` needs --{flag}: {taken}",
-                                            {{"path", path_}, {"flag", option->get_lnames().front()}, {"taken", taken}})
-                                  : Message("`{path}` needs {command}: {taken}",
-                                            {{"path", path_}, {"command", option->get_name()}, {"taken", taken}}));
+                ? Message("`{path}` needs --{flag}",
+                          {{"path", path_}, {"flag", option->get_lnames().front()}})
+                : Message("`{path}` needs {command}",
+                          {{"path", path_}, {"command", option->get_name()}}));
+      return invalid_argument(
+          option->nonpositional()
+              ? Message("`{path}` needs --{flag}: {taken}",
+                        {{"path", path_}, {"flag", option->get_lnames().front()}, {"taken", taken}})
+              : Message("`{path}` needs {command}: {taken}",
+                        {{"path", path_}, {"command", option->get_name()}, {"taken", taken}}));
     }
     return ok_status();
   }
 
   bool was_given(const CLI::Option& option) const {
     return std::any_of(words_.begin(), words_.end(), [&](const std::string& word) {
-      return is_flag_word(word) && command_->get_option_no_throw(word.substr(0, word.find('='))) == &option;
+      return is_flag_word(word) &&
+             command_->get_option_no_throw(word.substr(0, word.find('='))) == &option;
     });
   }
 
@@ -223,7 +237,8 @@ class Walk {
 
 }  // namespace
 
-Status check_option_value(const std::string& name, const CLI::Option& option, const std::string& value) {
+Status check_option_value(const std::string& name, const CLI::Option& option,
+                          const std::string& value) {
   if (option.get_delimiter() == '\0') return check_one_value(name, option, value);
   std::string one;
   for (const char c : value + option.get_delimiter()) {
@@ -247,7 +262,8 @@ Status check_empty_values(const CLI::App& app, const std::vector<std::string>& w
 Status explain_usage_error(const CLI::App& app, const std::vector<std::string>& words) {
   const Status found = Walk(app, words).run();
   return found.ok() ? invalid_argument(
-                          "the command line is not understood; `{command} COMMAND --help` shows what may stand there",
+                          "the command line is not understood; `{command} COMMAND --help` shows "
+                          "what may stand there",
                           {{"command", app.get_name()}})
                     : found;
 }

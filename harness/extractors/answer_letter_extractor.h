@@ -1,4 +1,5 @@
-// The extraction of simple-evals' multiple-choice template, "Answer: $LETTER", from which most peers derive theirs.
+// The extraction of simple-evals' multiple-choice template, "Answer: $LETTER", from which most
+// peers derive theirs.
 
 #pragma once
 
@@ -7,8 +8,8 @@
 
 namespace jangwon::harness {
 
-// First match of `(?i)Answer[ \t]*:[ \t]*\$?([A-D])\$?`, with the letters that the question has (at most 26). The
-// answer is in upper case. Stage: answer_letter.
+// First match of `(?i)Answer[ \t]*:[ \t]*\$?([A-D])\$?`, with the letters that the question has (at
+// most 26). The answer is in upper case. Stage: answer_letter.
 Extraction extract_answer_letter(const ScanText& text, int num_options);
 
 }  // namespace jangwon::harness

@@ -1,8 +1,8 @@
-// One pass over the folded text. At each unit the first character decides which forms can start there; a form reads its
-// marker, then a label (choice_label.h), and looks a bounded distance ahead or back. Each form keeps its first and its
-// last match; the tiers of the options decide at the end which form speaks.
-// tests/harness/extractors/choice_extractor_test.cc holds the table of forms, tests/fuzz/extractor_fuzz.cc the
-// arbitrary bytes.
+// One pass over the folded text. At each unit the first character decides which forms can start
+// there; a form reads its marker, then a label (choice_label.h), and looks a bounded distance ahead
+// or back. Each form keeps its first and its last match; the tiers of the options decide at the end
+// which form speaks. tests/harness/extractors/choice_extractor_test.cc holds the table of forms,
+// tests/fuzz/extractor_fuzz.cc the arbitrary bytes.
 
 #include "harness/extractors/choice_extractor.h"
 
@@ -43,28 +43,33 @@ bool stands_before(const FoldedText& text, size_t i, Literal literal) {
 
 template <size_t N>
 bool any_stands_before(const FoldedText& text, size_t i, const std::array<Literal, N>& table) {
-  return std::any_of(table.begin(), table.end(), [&](Literal literal) { return stands_before(text, i, literal); });
+  return std::any_of(table.begin(), table.end(),
+                     [&](Literal literal) { return stands_before(text, i, literal); });
 }
 
 constexpr std::array<Literal, 5> kKoreanMarkers = {U"정답", U"해답", U"답안", U"답변", U"답"};
 constexpr std::array<Literal, 4> kBehindMarker = {U"입니다", U" 번호", U"번호", U" 선택"};
-constexpr std::array<Literal, 9> kTopicMarkers = {U"은",   U"는", U"이",        U"으로는",     U"으로",
-                                                  U"로는", U"로", U"을 고르면", U"을 선택하면"};
+constexpr std::array<Literal, 9> kTopicMarkers = {
+    U"은", U"는", U"이", U"으로는", U"으로", U"로는", U"로", U"을 고르면", U"을 선택하면"};
 constexpr std::array<Literal, 7> kIsFillers = {
-    U"다음과 같습니다", U"다음과 같다", U"아래와 같습니다", U"아래와 같다", U"바로", U"역시", U"따라서"};
+    U"다음과 같습니다", U"다음과 같다", U"아래와 같습니다", U"아래와 같다", U"바로", U"역시",
+    U"따라서"};
 constexpr std::array<Literal, 16> kRightAfterReverse = {
-    U"정답입", U"정답이다",   U"정답이며",  U"정답이고",  U"정답이라", U"정답임",  U"정답으로", U"정답인",
-    U"정답일", U"정답이에요", U"정답이 됩", U"정답이 된", U"답입",     U"답이 된", U"답이 됩",  U"답이다"};
+    U"정답입",   U"정답이다", U"정답이며", U"정답이고",   U"정답이라",  U"정답임",
+    U"정답으로", U"정답인",   U"정답일",   U"정답이에요", U"정답이 됩", U"정답이 된",
+    U"답입",     U"답이 된",  U"답이 됩",  U"답이다"};
 constexpr std::array<Literal, 19> kTrueAfterReverse = {
-    U"맞습",     U"맞다",   U"맞음",   U"맞는",     U"옳습",   U"옳다",     U"옳은",   U"옳음",   U"적절합", U"적절한",
-    U"적절하다", U"올바른", U"적합합", U"적합하다", U"타당합", U"타당하다", U"알맞다", U"알맞습", U"알맞은"};
+    U"맞습",   U"맞다",     U"맞음",   U"맞는",     U"옳습",   U"옳다",   U"옳은",
+    U"옳음",   U"적절합",   U"적절한", U"적절하다", U"올바른", U"적합합", U"적합하다",
+    U"타당합", U"타당하다", U"알맞다", U"알맞습",   U"알맞은"};
 // Between the subject and what is said of it.
-constexpr std::array<Literal, 9> kBeforePredicate = {U"가장",   U"제일",   U"적절한", U"적합한", U"알맞은",
-                                                     U"타당한", U"올바른", U"옳은",   U"맞는"};
+constexpr std::array<Literal, 9> kBeforePredicate = {
+    U"가장", U"제일", U"적절한", U"적합한", U"알맞은", U"타당한", U"올바른", U"옳은", U"맞는"};
 // Behind a label that a sentence ends with: "… 선택지는 C라고 생각합니다".
-constexpr std::array<Literal, 12> kJudgements = {U"라고 생각합", U"라고 생각한",   U"라고 판단합",   U"라고 판단한",
-                                                 U"라고 봅",     U"라고 볼",       U"로 판단됩",     U"로 판단된",
-                                                 U"로 보입",     U"번이라고 생각", U"번이라고 판단", U"번으로 판단"};
+constexpr std::array<Literal, 12> kJudgements = {
+    U"라고 생각합", U"라고 생각한",   U"라고 판단합",   U"라고 판단한",
+    U"라고 봅",     U"라고 볼",       U"로 판단됩",     U"로 판단된",
+    U"로 보입",     U"번이라고 생각", U"번이라고 판단", U"번으로 판단"};
 constexpr std::array<Literal, 10> kTopicNouns = {U"것",   U"설명", U"내용", U"선택지", U"보기",
                                                  U"문장", U"조합", U"옵션", U"항목",   U"번호"};
 
@@ -88,10 +93,11 @@ constexpr std::array<Literal, 17> kEnglishVerbs = {U"should therefore be",
 constexpr std::array<Literal, 12> kAdverbs = {U"therefore",   U"thus",   U"clearly", U"likely",
                                               U"most likely", U"indeed", U"simply",  U"option",
                                               U"definitely,", U"then",   U"hence",   U"probably"};
-constexpr std::array<Literal, 8> kChoiceNouns = {U"option",      U"choice",    U"statement", U"one",
-                                                 U"alternative", U"selection", U"letter",    U"match"};
-constexpr std::array<Literal, 8> kRightAdjectives = {U"correct ",     U"best ",   U"right ",          U"closest ",
-                                                     U"appropriate ", U"likely ", U"correct answer ", U"suitable "};
+constexpr std::array<Literal, 8> kChoiceNouns = {
+    U"option", U"choice", U"statement", U"one", U"alternative", U"selection", U"letter", U"match"};
+constexpr std::array<Literal, 8> kRightAdjectives = {
+    U"correct ",     U"best ",   U"right ",          U"closest ",
+    U"appropriate ", U"likely ", U"correct answer ", U"suitable "};
 constexpr std::array<Literal, 6> kTopicAdjectives = {U"incorrect ", U"wrong ",      U"false ",
                                                      U"true ",      U"inaccurate ", U"untrue "};
 constexpr std::array<Literal, 14> kRightPredicates = {
@@ -99,8 +105,8 @@ constexpr std::array<Literal, 14> kRightPredicates = {
     U"the correct",  U"the right",       U"the best",          U"the answer",      U"right",
     U"the most",     U"the closest",     U"therefore correct", U"thus correct"};
 
-// What may stand between the start of a line or sentence and a label that ends it: "Therefore, option C." Those that
-// end in a colon may also be followed by the option's text.
+// What may stand between the start of a line or sentence and a label that ends it: "Therefore,
+// option C." Those that end in a colon may also be followed by the option's text.
 constexpr std::array<Literal, 74> kLeadIns = {U"so",
                                               U"we are left with",
                                               U"we're left with",
@@ -176,21 +182,25 @@ constexpr std::array<Literal, 74> kLeadIns = {U"so",
                                               U"저는",
                                               U"나는"};
 constexpr std::array<Literal, 2> kBoxes = {U"\\boxed{", U"\\fbox{"};
-constexpr std::array<Literal, 5> kTags = {U"<answer>", U"<final_answer>", U"<finalanswer>", U"<choice>", U"<final>"};
+constexpr std::array<Literal, 5> kTags = {U"<answer>", U"<final_answer>", U"<finalanswer>",
+                                          U"<choice>", U"<final>"};
 // Ends of a line behind which a label begins the next one.
-constexpr std::array<Literal, 5> kAnnouncements = {U":", U"답입니다.", U"답입니다", U"답은 다음과 같습니다.", U"같다."};
+constexpr std::array<Literal, 5> kAnnouncements = {U":", U"답입니다.", U"답입니다",
+                                                   U"답은 다음과 같습니다.", U"같다."};
 // In front of a label that does not stand alone, or not for itself.
-constexpr std::array<Literal, 6> kSharingWords = {U" nor ", U" or ", U" and ", U"neither ", U"not ", U"whether "};
+constexpr std::array<Literal, 6> kSharingWords = {U" nor ",    U" or ", U" and ",
+                                                  U"neither ", U"not ", U"whether "};
 constexpr Literal kPauses = U",.;-\u2013\u2014\u2026";
-constexpr std::array<Literal, 4> kCorrespondences = {U"corresponds to ", U"correspond to ", U"matches ",
-                                                     U"closest to "};
-constexpr std::array<Literal, 7> kDistantWords = {U"to ", U"for ", U"here ", U"that ", U"which ", U", ", U"among "};
-constexpr std::array<Literal, 12> kChosenAfterReverse = {U"선택합", U"선택하겠", U"선택했", U"선택한다",
-                                                         U"선택함", U"고르겠",   U"고릅",   U"골랐",
-                                                         U"고른다", U"택하겠",   U"택합",   U"택한다"};
-constexpr std::array<Literal, 10> kNegativeVerbs = {U"is not",     U"isn't",        U"cannot be",   U"can't be",
-                                                    U"can not be", U"could not be", U"couldn't be", U"must not be",
-                                                    U"was not",    U"would not be"};
+constexpr std::array<Literal, 4> kCorrespondences = {U"corresponds to ", U"correspond to ",
+                                                     U"matches ", U"closest to "};
+constexpr std::array<Literal, 7> kDistantWords = {U"to ",    U"for ", U"here ", U"that ",
+                                                  U"which ", U", ",   U"among "};
+constexpr std::array<Literal, 12> kChosenAfterReverse = {
+    U"선택합", U"선택하겠", U"선택했", U"선택한다", U"선택함", U"고르겠",
+    U"고릅",   U"골랐",     U"고른다", U"택하겠",   U"택합",   U"택한다"};
+constexpr std::array<Literal, 10> kNegativeVerbs = {
+    U"is not",       U"isn't",       U"cannot be",   U"can't be", U"can not be",
+    U"could not be", U"couldn't be", U"must not be", U"was not",  U"would not be"};
 constexpr std::array<Literal, 4> kSetAside = {U"instead of ", U"rather than ", U"unlike ", U"not "};
 
 bool is_line_end(char32_t c) {
@@ -199,7 +209,8 @@ bool is_line_end(char32_t c) {
 
 class ChoiceScanner {
  public:
-  ChoiceScanner(const FoldedText& text, const ChoiceOptions& options) : text_(text), options_(options) {}
+  ChoiceScanner(const FoldedText& text, const ChoiceOptions& options)
+      : text_(text), options_(options) {}
 
   ChoiceExtraction scan() {
     scan_line_start(0);
@@ -272,7 +283,8 @@ class ChoiceScanner {
     return {.digits = options_.digits_are_labels, .hangul = true, .across_lines = across_lines};
   }
 
-  // Takes the label as a match of the form, unless it is denied, one of several, or beyond the options.
+  // Takes the label as a match of the form, unless it is denied, one of several, or
+  // beyond the options.
   bool accept(ChoiceForm form, const std::optional<Label>& label) {
     if (!label || label->denied || label->in_list || label->listed) return false;
     if (label->index >= options_.num_options) {
@@ -285,8 +297,8 @@ class ChoiceScanner {
     return true;
   }
 
-  // The option that the phrase affirms. Several are a match, too: what the reply says last of its answer then names
-  // none.
+  // The option that the phrase affirms. Several are a match, too: what the reply says last of its
+  // answer then names none.
   bool accept_phrase(ChoiceForm form, ChoicePhrase phrase) {
     if (phrase.label && phrase.several) phrase.label->index = kSeveral;
     return accept(form, phrase.label);
@@ -312,13 +324,15 @@ class ChoiceScanner {
     return i;
   }
 
-  // Whether only marks of a heading and words such as 최종 stand between the start of the line and unit i.
+  // Whether only marks of a heading and words such as 최종 stand between the start of the
+  // line and unit i.
   bool starts_line(size_t i) const {
     for (size_t k = i, limit = i > 24 ? i - 24 : 0; k > limit; --k) {
       const char32_t c = text_.at(k - 1);
       if (c == U'\n') return true;
-      const bool passes = c == U'#' || c == U' ' || c == U'-' || c == U'>' || c == U'.' || is_ascii_digit(c) ||
-                          is_opening_bracket(c) || c == U'최' || c == U'종' || is_ascii_letter(c);
+      const bool passes = c == U'#' || c == U' ' || c == U'-' || c == U'>' || c == U'.' ||
+                          is_ascii_digit(c) || is_opening_bracket(c) || c == U'최' || c == U'종' ||
+                          is_ascii_letter(c);
       if (!passes) return false;
     }
     return i <= 24;
@@ -328,7 +342,8 @@ class ChoiceScanner {
     const size_t length = match_length(text_, i, kKoreanMarkers);
     if (length == 0) return;
     const bool answer_alone = text_.at(i) == U'답';
-    if (answer_alone && i > 0 && is_hangul_syllable(text_.at(i - 1)) && text_.at(i - 1) != U'종') return;
+    if (answer_alone && i > 0 && is_hangul_syllable(text_.at(i - 1)) && text_.at(i - 1) != U'종')
+      return;
     size_t k = i + length;
     for (int round = 0; round < 3; ++round) {
       k += match_length(text_, k, kBehindMarker);
@@ -354,11 +369,14 @@ class ChoiceScanner {
     } else if (c == U'-' || c == U';' || c == 0x2013 || c == 0x2014) {
       const auto label = read_label(text_, next + 1, korean_rules(false));
       const bool minus = text_.at(next + 1) != U' ';  // "-3"
-      if (label && !minus && rest_of_line_is_empty(text_, label->end)) accept(ChoiceForm::kKoreanColon, label);
+      if (label && !minus && rest_of_line_is_empty(text_, label->end))
+        accept(ChoiceForm::kKoreanColon, label);
     } else if (const size_t topic = match_length(text_, k, kTopicMarkers); topic > 0) {
       // "알맞은 답이다." ends with a copula, and not with 다, the third option.
-      if (text_.at(k + topic - 1) != U'이' || !is_hangul_syllable(text_.at(k + topic))) scan_behind_topic(k + topic);
-    } else if (const auto label = read_label(text_, k, korean_rules(false)); label && ends_visibly(text_, label->end)) {
+      if (text_.at(k + topic - 1) != U'이' || !is_hangul_syllable(text_.at(k + topic)))
+        scan_behind_topic(k + topic);
+    } else if (const auto label = read_label(text_, k, korean_rules(false));
+               label && ends_visibly(text_, label->end)) {
       accept(ChoiceForm::kKoreanIs, label);
     }
   }
@@ -367,7 +385,8 @@ class ChoiceScanner {
   void scan_behind_topic(size_t k) {
     k = skip_blanks(k);
     const bool dots = text_.at(k) == U'.' && text_.at(k + 1) == U'.';
-    if (dots || text_.at(k) == 0x2026 || text_.at(k) == U',') k = skip_pause(k);  // not "-5", not ".5"
+    // not "-5", not ".5"
+    if (dots || text_.at(k) == 0x2026 || text_.at(k) == U',') k = skip_pause(k);
     bool across_lines = false;
     if (const size_t filler = match_length(text_, k, kIsFillers); filler > 0) {
       k += filler;
@@ -382,7 +401,8 @@ class ChoiceScanner {
 
   // "C를 선택하겠습니다"
   void scan_korean_chosen(size_t i) {
-    if (match_length(text_, i, kChosenAfterReverse) == 0 || i < 2 || text_.at(i - 1) != U' ') return;
+    if (match_length(text_, i, kChosenAfterReverse) == 0 || i < 2 || text_.at(i - 1) != U' ')
+      return;
     const char32_t particle = text_.at(i - 2);
     if (particle == U'를' || particle == U'을')
       accept_phrase(ChoiceForm::kTopic, read_choice_phrase_before(text_, i - 2));
@@ -407,18 +427,22 @@ class ChoiceScanner {
     }
     if (k == 0) return;
     const char32_t particle = text_.at(k - 1);
-    const bool is_subject = particle == U'가' || particle == U'이' || particle == U'은' || particle == U'는';
+    const bool is_subject =
+        particle == U'가' || particle == U'이' || particle == U'은' || particle == U'는';
     const ChoicePhrase phrase = read_choice_phrase_before(text_, k);
-    if (is_subject || phrase.several) accept_phrase(answer ? ChoiceForm::kKoreanIs : ChoiceForm::kTopic, phrase);
+    if (is_subject || phrase.several)
+      accept_phrase(answer ? ChoiceForm::kKoreanIs : ChoiceForm::kTopic, phrase);
   }
 
-  // "옳지 않은 것은 C입니다": the label must end the sentence, or any statement about an option would do.
+  // "옳지 않은 것은 C입니다": the label must end the sentence, or any statement about an
+  // option would do.
   void scan_korean_topic(size_t i) {
     if (!any_stands_before(text_, i, kTopicNouns)) return;
     const ChoicePhrase phrase = read_choice_phrase(text_, i + 1, korean_rules(false));
     const std::optional<Label>& label = phrase.label;
     if (label && !phrase.several &&
-        (skip_copula(text_, label->end) > label->end || match_length(text_, label->end, kJudgements) > 0 ||
+        (skip_copula(text_, label->end) > label->end ||
+         match_length(text_, label->end, kJudgements) > 0 ||
          rest_of_line_is_empty(text_, label->end))) {
       accept(ChoiceForm::kTopic, label);
     }
@@ -436,7 +460,8 @@ class ChoiceScanner {
     if (c == U':' || c == U'=') {
       accept_phrase(ChoiceForm::kAnswerColon, next + 1, rules(true));
     } else if (c == U'-' || c == 0x2013 || c == 0x2014 || c == 0x2192) {
-      const auto label = read_label(text_, next + (text_.at(next + 1) == U'>' ? 2 : 1), rules(false));
+      const auto label =
+          read_label(text_, next + (text_.at(next + 1) == U'>' ? 2 : 1), rules(false));
       if (label && (rest_of_line_is_empty(text_, label->end) || ends_visibly(text_, label->end)))
         accept(ChoiceForm::kAnswerColon, label);
     } else if (text_.at(next) == U'\n') {
@@ -458,7 +483,8 @@ class ChoiceScanner {
     k = skip_blanks(k);
     while (is_closing_bracket(text_.at(k)) && k < text_.size())
       k = skip_blanks(k + 1);  // \text{The answer is } (B)
-    if (const size_t adverb = match_length(text_, k, kAdverbs); adverb > 0) k = skip_blanks(k + adverb);
+    if (const size_t adverb = match_length(text_, k, kAdverbs); adverb > 0)
+      k = skip_blanks(k + adverb);
     const bool across_lines = text_.at(k) == U':';
     if (const size_t behind = skip_pause(k); behind > k) {
       if (match_length(text_, behind, kSetAside) > 0) return scan_behind_aside(behind);
@@ -480,7 +506,8 @@ class ChoiceScanner {
   // "The answer is, instead of A, C."
   void scan_behind_aside(size_t k) {
     for (size_t i = k; i < k + 32 && !is_line_end(text_.at(i)); ++i) {
-      if (text_.at(i) == U',') return static_cast<void>(accept_phrase(ChoiceForm::kAnswerIs, i + 1, rules(false)));
+      if (text_.at(i) == U',')
+        return static_cast<void>(accept_phrase(ChoiceForm::kAnswerIs, i + 1, rules(false)));
     }
   }
 
@@ -495,7 +522,8 @@ class ChoiceScanner {
   // Behind dots, dashes and blanks, where at least one mark stands.
   size_t skip_pause(size_t k) const {
     size_t i = k;
-    while (i < k + 6 && text_.at(i) != FoldedText::kEnd && kPauses.find(text_.at(i)) != Literal::npos)
+    while (i < k + 6 && text_.at(i) != FoldedText::kEnd &&
+           kPauses.find(text_.at(i)) != Literal::npos)
       ++i;
     return i > k ? skip_blanks(i) : k;
   }
@@ -511,7 +539,8 @@ class ChoiceScanner {
 
   // "the correct option is C", "C is correct"
   void scan_english_is(size_t i) {
-    if (text_.at(i + 1) != U's' || i == 0 || is_ascii_letter(text_.at(i - 1)) || is_ascii_letter(text_.at(i + 2)))
+    if (text_.at(i + 1) != U's' || i == 0 || is_ascii_letter(text_.at(i - 1)) ||
+        is_ascii_letter(text_.at(i + 2)))
       return;
     size_t before = i - 1;
     const char32_t c = text_.at(before);
@@ -521,7 +550,8 @@ class ChoiceScanner {
       const size_t noun_start = before - noun.size();
       if (any_stands_before(text_, noun_start, kTopicAdjectives)) {
         const ChoicePhrase phrase = read_choice_phrase(text_, i + 2, rules(false));
-        if (phrase.label && rest_of_line_is_empty(text_, phrase.label->end)) accept_phrase(ChoiceForm::kTopic, phrase);
+        if (phrase.label && rest_of_line_is_empty(text_, phrase.label->end))
+          accept_phrase(ChoiceForm::kTopic, phrase);
       } else if (any_stands_before(text_, noun_start, kRightAdjectives)) {
         accept_phrase(ChoiceForm::kAnswerIs, i + 2, rules(false));
       }
@@ -538,7 +568,8 @@ class ChoiceScanner {
     }
   }
 
-  // The subject of "is correct" that ends just before unit i: the C of "C is" and of "C, not A, is".
+  // The subject of "is correct" that ends just before unit i: the C of "C is" and
+  // of "C, not A, is".
   std::optional<Label> subject_before(size_t i) const {
     size_t end = i;
     if (end > 1 && text_.at(end - 1) == U' ' && text_.at(end - 2) == U',') end -= 2;
@@ -548,9 +579,10 @@ class ChoiceScanner {
     while (start > 0 && is_opening_bracket(text_.at(start - 1)))
       --start;
     if (!any_stands_before(text_, start, kSharingWords)) return end == i ? label : std::nullopt;
-    for (Literal denial :
-         {Literal(U", not "), Literal(U" and not "), Literal(U", and not "), Literal(U" rather than ")}) {
-      if (stands_before(text_, start, denial)) return read_label_before(text_, start - denial.size());
+    for (Literal denial : {Literal(U", not "), Literal(U" and not "), Literal(U", and not "),
+                           Literal(U" rather than ")}) {
+      if (stands_before(text_, start, denial))
+        return read_label_before(text_, start - denial.size());
     }
     return std::nullopt;
   }
@@ -578,11 +610,12 @@ class ChoiceScanner {
       accept_phrase(ChoiceForm::kBoxed, phrase);
   }
 
-  // Remembers the first and last line that is not blank, and whether lines begin with different labels: an enumeration
-  // of the options is no answer.
+  // Remembers the first and last line that is not blank, and whether lines begin with different
+  // labels: an enumeration of the options is no answer.
   void scan_line_start(size_t i) {
     size_t k = i;
-    while (k < i + 32 && (text_.at(k) == U' ' || text_.at(k) == U'#' || text_.at(k) == U'-' || text_.at(k) == U'>'))
+    while (k < i + 32 && (text_.at(k) == U' ' || text_.at(k) == U'#' || text_.at(k) == U'-' ||
+                          text_.at(k) == U'>'))
       ++k;
     if (is_line_end(text_.at(k))) return;
     if (!first_line_) first_line_ = k;
@@ -595,7 +628,8 @@ class ChoiceScanner {
     if (!circled && delimiter != U':' && delimiter != U')' && delimiter != U'.') return;
     if (line_label_ && *line_label_ != label->index) enumerates_ = true;
     line_label_ = label->index;
-    // "the best description is:\n\nE. The file …"; behind another colon only where the reply enumerates nothing.
+    // "the best description is:\n\nE. The file …"; behind another colon only where the reply
+    // enumerates nothing.
     size_t end = i;
     for (size_t limit = i > 8 ? i - 8 : 0; end > limit; --end) {
       if (text_.at(end - 1) != U'\n' && text_.at(end - 1) != U' ') break;
@@ -607,7 +641,8 @@ class ChoiceScanner {
     }
   }
 
-  // "Therefore, C." and "따라서 ③번이다.": a line or sentence that holds nothing else. A bare digit would be a result.
+  // "Therefore, C." and "따라서 ③번이다.": a line or sentence that holds nothing else. A bare digit
+  // would be a result.
   void scan_lead_in(size_t k) {
     bool behind_colon = false;
     bool found = false;
@@ -632,7 +667,8 @@ class ChoiceScanner {
     const bool is_name = (symbol >= U'A' && symbol <= U'Z') || symbol >= 0x2460;
     if (is_hangul_syllable(symbol) && !label->bracketed) return;
     if (is_ascii_digit(symbol) && !label->numbered) return;
-    if (rest_of_line_is_empty(text_, label->end) || (behind_colon && is_name && ends_visibly(text_, label->end)))
+    if (rest_of_line_is_empty(text_, label->end) ||
+        (behind_colon && is_name && ends_visibly(text_, label->end)))
       accept(ChoiceForm::kTopic, label);
   }
 
@@ -641,7 +677,8 @@ class ChoiceScanner {
     if (!last_line_) return;
     for (size_t k = *last_line_ + 2; !is_line_end(text_.at(k)); ++k) {
       const char32_t before = text_.at(k - 2);
-      if (text_.at(k - 1) == U' ' && (before == U'.' || before == U';' || before == U'!' || before == U'?'))
+      if (text_.at(k - 1) == U' ' &&
+          (before == U'.' || before == U';' || before == U'!' || before == U'?'))
         scan_lead_in(k);
     }
   }
@@ -675,11 +712,14 @@ class ChoiceScanner {
     const char32_t behind = text_.at(label->position + 1);
     const char32_t symbol = text_.at(label->position);
     // "C - a cell", "③ 세포"
-    const bool before_text = behind == U' ' && (symbol >= 0x2460 || stands_before_name(label->position + 1));
-    if (!is_hangul_syllable(behind) && !before_text && !ends_visibly(text_, label->position + 1)) return;
+    const bool before_text =
+        behind == U' ' && (symbol >= 0x2460 || stands_before_name(label->position + 1));
+    if (!is_hangul_syllable(behind) && !before_text && !ends_visibly(text_, label->position + 1))
+      return;
     if (line_enumerates(*label, behind)) return;
     // "3. …" and "3) …" begin a numbered list.
-    if (is_ascii_digit(symbol) && !label->numbered && !rest_of_line_is_empty(text_, label->end)) return;
+    if (is_ascii_digit(symbol) && !label->numbered && !rest_of_line_is_empty(text_, label->end))
+      return;
     if (symbol >= U'a' && symbol <= U'z') return;  // "(a) …" begins the parts of a solution
     accept(ChoiceForm::kLeading, label);
   }
@@ -688,22 +728,27 @@ class ChoiceScanner {
   bool stands_before_name(size_t k) const {
     const char32_t dash = text_.at(k + 1);
     if ((dash != U'-' && dash != 0x2013 && dash != 0x2014) || text_.at(k + 2) != U' ') return false;
-    const auto is_letter = [&](size_t at) { return is_ascii_letter(text_.at(at)) || is_hangul_syllable(text_.at(at)); };
+    const auto is_letter = [&](size_t at) {
+      return is_ascii_letter(text_.at(at)) || is_hangul_syllable(text_.at(at));
+    };
     return is_letter(k + 3) && is_letter(k + 4);
   }
 
   // "A. 무지, B. 질병, C. …": the options one after the other on one line.
   bool line_enumerates(const Label& first, char32_t delimiter) const {
     const bool circled = text_.at(first.position) >= 0x2460;
-    for (size_t k = first.position + 1; circled && k < first.position + 400 && !is_line_end(text_.at(k)); ++k) {
+    for (size_t k = first.position + 1;
+         circled && k < first.position + 400 && !is_line_end(text_.at(k)); ++k) {
       if (text_.at(k) >= 0x2460 && text_.at(k) <= 0x2473) return true;
     }
-    for (size_t k = first.position + 2; k < first.position + 400 && !is_line_end(text_.at(k)); ++k) {
+    for (size_t k = first.position + 2; k < first.position + 400 && !is_line_end(text_.at(k));
+         ++k) {
       const char32_t before = text_.at(k - 1);
       if (text_.at(k + 1) != delimiter || (before != U' ' && before != U',')) continue;
       const auto other = read_label(text_, k, rules(false));
       // "C: 1:25,000" lists nothing.
-      const bool same_kind = is_ascii_digit(text_.at(k)) == is_ascii_digit(text_.at(first.position));
+      const bool same_kind =
+          is_ascii_digit(text_.at(k)) == is_ascii_digit(text_.at(first.position));
       if (other && other->position == k && same_kind && other->index != first.index) return true;
     }
     return false;
@@ -713,18 +758,22 @@ class ChoiceScanner {
     ChoiceExtraction out;
     // Two forms may have read the same label.
     std::sort(beyond_.begin(), beyond_.end());
-    out.num_labels_beyond_options = static_cast<int>(std::unique(beyond_.begin(), beyond_.end()) - beyond_.begin());
-    // Several options at once name none, unless a form of a lower tier chooses among them further on.
+    out.num_labels_beyond_options =
+        static_cast<int>(std::unique(beyond_.begin(), beyond_.end()) - beyond_.begin());
+    // Several options at once name none, unless a form of a lower tier chooses among
+    // them further on.
     std::optional<size_t> several_at;
     for (const ChoiceTier& tier : options_.tiers) {
       std::optional<Label> best;
       ChoiceForm best_form = ChoiceForm::kLeading;
       for (ChoiceForm form : tier) {
         const FormMatches& matches = matches_[static_cast<size_t>(form)];
-        const std::optional<Label>& label = options_.order == MatchOrder::kFirst ? matches.first : matches.last;
+        const std::optional<Label>& label =
+            options_.order == MatchOrder::kFirst ? matches.first : matches.last;
         if (!label || (several_at && label->position <= *several_at)) continue;
-        const bool wins = !best || (options_.order == MatchOrder::kFirst ? label->position < best->position
-                                                                         : label->position > best->position);
+        const bool wins =
+            !best || (options_.order == MatchOrder::kFirst ? label->position < best->position
+                                                           : label->position > best->position);
         if (wins) {
           best = label;
           best_form = form;
@@ -806,7 +855,8 @@ ChoiceExtraction extract_choice(const FoldedText& text, const ChoiceOptions& opt
 }
 
 ChoiceExtraction extract_choice(std::string_view text, const ChoiceOptions& options) {
-  // A completion that runs on invents the next question; the benchmark's own stop string ends it there.
+  // A completion that runs on invents the next question; the benchmark's own stop
+  // string ends it there.
   if (options.order == MatchOrder::kFirst) text = text.substr(0, text.find("\nQuestion:"));
   return extract_choice(FoldedText(text), options);
 }

@@ -1,6 +1,7 @@
-// What follows a symbol decides whether it is a label: a unit behind a digit, a noun glued to a letter (B형, C언어), an
-// English word behind "A" or "I" make it something else. The tables below are that knowledge;
-// tests/harness/extractors/choice_extractor_test.cc goes through them with sentences.
+// What follows a symbol decides whether it is a label: a unit behind a digit, a noun glued to
+// a letter (B형, C언어), an English word behind "A" or "I" make it something else. The tables
+// below are that knowledge; tests/harness/extractors/choice_extractor_test.cc goes through
+// them with sentences.
 
 #include "harness/extractors/choice_label.h"
 
@@ -30,12 +31,12 @@ struct SymbolRange {
   char32_t last;
 };
 
-// Circled, parenthesised and filled digits from 1, letters from A and syllables from 가: index 0 is the first of each
-// range.
-constexpr SymbolRange kCircledRanges[] = {{0x2460, 0x2473},   {0x2474, 0x2487}, {0x2488, 0x249b},   {0x2776, 0x277f},
-                                          {0x2780, 0x2789},   {0x278a, 0x2793}, {0x24f5, 0x24fe},   {0x24b6, 0x24cf},
-                                          {0x24d0, 0x24e9},   {0x249c, 0x24b5}, {0x1f110, 0x1f129}, {0x1f150, 0x1f169},
-                                          {0x1f170, 0x1f189}, {0x326e, 0x327b}, {0x320e, 0x321b}};
+// Circled, parenthesised and filled digits from 1, letters from A and syllables from 가: index 0 is
+// the first of each range.
+constexpr SymbolRange kCircledRanges[] = {
+    {0x2460, 0x2473},   {0x2474, 0x2487},   {0x2488, 0x249b},   {0x2776, 0x277f}, {0x2780, 0x2789},
+    {0x278a, 0x2793},   {0x24f5, 0x24fe},   {0x24b6, 0x24cf},   {0x24d0, 0x24e9}, {0x249c, 0x24b5},
+    {0x1f110, 0x1f129}, {0x1f150, 0x1f169}, {0x1f170, 0x1f189}, {0x326e, 0x327b}, {0x320e, 0x321b}};
 
 constexpr Literal kHangulLabels = U"가나다라마바사아자차";
 
@@ -44,9 +45,11 @@ Symbol symbol_of(char32_t c) {
   if (c >= U'a' && c <= U'z') return {SymbolKind::kLower, static_cast<int>(c - U'a')};
   if (c >= U'1' && c <= U'9') return {SymbolKind::kDigit, static_cast<int>(c - U'1')};
   if (c < 0x2000) return {};
-  if (const size_t at = kHangulLabels.find(c); at != Literal::npos) return {SymbolKind::kHangul, static_cast<int>(at)};
+  if (const size_t at = kHangulLabels.find(c); at != Literal::npos)
+    return {SymbolKind::kHangul, static_cast<int>(at)};
   for (const SymbolRange& range : kCircledRanges) {
-    if (c >= range.first && c <= range.last) return {SymbolKind::kCircled, static_cast<int>(c - range.first)};
+    if (c >= range.first && c <= range.last)
+      return {SymbolKind::kCircled, static_cast<int>(c - range.first)};
   }
   return {};
 }
@@ -81,7 +84,8 @@ constexpr std::array<Literal, 2> kLongParticles = {U"으로", U"이나"};
 
 bool is_korean_ending(const FoldedText& text, size_t k) {
   if (match_length(text, k, kCopulas) > 0) return true;
-  if (const size_t length = match_length(text, k, kLongParticles)) return !is_hangul_syllable(text.at(k + length));
+  if (const size_t length = match_length(text, k, kLongParticles))
+    return !is_hangul_syllable(text.at(k + length));
   return kParticles.find(text.at(k)) != Literal::npos && !is_hangul_syllable(text.at(k + 1));
 }
 
@@ -89,11 +93,13 @@ bool is_number_word(const FoldedText& text, size_t k) {
   return text.at(k) == U'번' && text.at(k + 1) != U'째';
 }
 
-// English words that may stand behind the label A or I; before any other word those two are an article and a pronoun.
+// English words that may stand behind the label A or I; before any other word those two are an
+// article and a pronoun.
 constexpr std::array<Literal, 29> kWordsBehindLabel = {
-    U"but ", U"is ",   U"because", U"since", U"as ",     U"due",      U"which", U"with",   U"for ",    U"based",
-    U"and ", U"or ",   U"from",    U"where", U"rather ", U"instead ", U"over ", U"though", U"whereas", U"while",
-    U"not ", U"alone", U"only",    U"here",  U"plus ",   U"together", U"nor ",  U"along ", U"unlike "};
+    U"but ",  U"is ",      U"because", U"since",  U"as ",    U"due",   U"which",   U"with",
+    U"for ",  U"based",    U"and ",    U"or ",    U"from",   U"where", U"rather ", U"instead ",
+    U"over ", U"though",   U"whereas", U"while",  U"not ",   U"alone", U"only",    U"here",
+    U"plus ", U"together", U"nor ",    U"along ", U"unlike "};
 
 bool ends_label_at_blank(const FoldedText& text, size_t k, const Symbol& symbol, bool bracketed) {
   size_t next = k;
@@ -104,8 +110,9 @@ bool ends_label_at_blank(const FoldedText& text, size_t k, const Symbol& symbol,
   const bool korean_ending = skip_copula(text, next) > next;
   switch (symbol.kind) {
     case SymbolKind::kDigit:
-      return korean_ending || is_number_word(text, next) || is_closing_bracket(c) || c == U'(' || c == U'-' ||
-             c == U':' || c == U'.' || c == U'/' || c == 0x2013 || c == 0x2014 || c == 0x2192;
+      return korean_ending || is_number_word(text, next) || is_closing_bracket(c) || c == U'(' ||
+             c == U'-' || c == U':' || c == U'.' || c == U'/' || c == 0x2013 || c == 0x2014 ||
+             c == 0x2192;
     case SymbolKind::kHangul:
       return bracketed || korean_ending || is_number_word(text, next) || !is_hangul_syllable(c);
     case SymbolKind::kLower:
@@ -119,7 +126,8 @@ bool ends_label_at_blank(const FoldedText& text, size_t k, const Symbol& symbol,
   }
 }
 
-bool ends_label_at_punctuation(const FoldedText& text, size_t k, const Symbol& symbol, bool bracketed) {
+bool ends_label_at_punctuation(const FoldedText& text, size_t k, const Symbol& symbol,
+                               bool bracketed) {
   const char32_t c = text.at(k);
   const char32_t next = text.at(k + 1);
   switch (c) {
@@ -152,9 +160,9 @@ bool ends_label_at_punctuation(const FoldedText& text, size_t k, const Symbol& s
 }
 
 // Endings of a label that others of a list follow, or that is set against another one.
-constexpr std::array<Literal, 18> kListEndings = {U"와",   U"과",     U"나",   U"이나",   U"하고",     U"랑",
-                                                  U"이랑", U"이거나", U"거나", U"도",     U"라기보다", U"이라기보다",
-                                                  U"인지", U"처럼",   U"보다", U"보다는", U"일",       U"이자"};
+constexpr std::array<Literal, 18> kListEndings = {
+    U"와", U"과",       U"나",         U"이나", U"하고", U"랑",   U"이랑",   U"이거나", U"거나",
+    U"도", U"라기보다", U"이라기보다", U"인지", U"처럼", U"보다", U"보다는", U"일",     U"이자"};
 
 // Whether what stands at unit k, just behind a symbol, lets the symbol be a label.
 bool ends_label(const FoldedText& text, size_t k, const Symbol& symbol, bool bracketed) {
@@ -175,10 +183,12 @@ bool ends_label(const FoldedText& text, size_t k, const Symbol& symbol, bool bra
 }
 
 constexpr std::array<Literal, 2> kWrappers = {U"boxed", U"fbox"};
-constexpr std::array<Literal, 10> kLabelNouns = {U"the option", U"the letter", U"option", U"choice",     U"letter",
-                                                 U"선택지",     U"보기",       U"선지",   U"the choice", U"옵션"};
+constexpr std::array<Literal, 10> kLabelNouns = {U"the option", U"the letter", U"option", U"choice",
+                                                 U"letter",     U"선택지",     U"보기",   U"선지",
+                                                 U"the choice", U"옵션"};
 
-// Behind blanks, brackets, wrappers and nouns; `bracketed` says whether one of them opened something.
+// Behind blanks, brackets, wrappers and nouns; `bracketed` says whether one of them
+// opened something.
 size_t skip_to_symbol(const FoldedText& text, size_t i, const LabelRules& rules, bool& bracketed) {
   const size_t limit = i + kMaxSkip;
   while (i < limit) {
@@ -247,8 +257,9 @@ constexpr std::array<Literal, 44> kDenials = {U"가 아니",
                                               U" 말고",
                                               U" 대신",
                                               U"보다는"};
-constexpr std::array<Literal, 12> kJoiningWords = {U"와",     U"과",    U" 및 ",  U" and ",  U" or ",  U" 또는 ",
-                                                   U" 혹은 ", U"이나 ", U"하고 ", U", and ", U", or ", U"나 "};
+constexpr std::array<Literal, 12> kJoiningWords = {U"와",    U"과",     U" 및 ",   U" and ",
+                                                   U" or ",  U" 또는 ", U" 혹은 ", U"이나 ",
+                                                   U"하고 ", U", and ", U", or ",  U"나 "};
 constexpr Literal kJoiningMarks = U",/·&、ㆍ";
 
 // Whether a second, different label is joined to the one that ends at unit k.
@@ -261,7 +272,8 @@ bool is_joined(const FoldedText& text, size_t k, const Symbol& first) {
     while (text.at(k) == U' ') {
       if (++k > text.size()) return false;
     }
-    if (text.at(k) == FoldedText::kEnd || kJoiningMarks.find(text.at(k)) == Literal::npos) return false;
+    if (text.at(k) == FoldedText::kEnd || kJoiningMarks.find(text.at(k)) == Literal::npos)
+      return false;
     by_mark = true;
     ++k;
   }
@@ -272,7 +284,8 @@ bool is_joined(const FoldedText& text, size_t k, const Symbol& first) {
   if (!ends_label(text, k + 1, second, bracketed)) return false;
   // "B, A is wrong" goes on; "B, A." is a list.
   const char32_t next_word = text.at(k + 2);
-  return !by_mark || text.at(k + 1) != U' ' || bracketed || !(next_word >= U'a' && next_word <= U'z');
+  return !by_mark || text.at(k + 1) != U' ' || bracketed ||
+         !(next_word >= U'a' && next_word <= U'z');
 }
 
 size_t skip_closing_brackets(const FoldedText& text, size_t k) {
@@ -297,19 +310,21 @@ void finish_label(const FoldedText& text, const Symbol& symbol, Label& label) {
 }  // namespace
 
 bool is_opening_bracket(char32_t c) {
-  return c == U'(' || c == U'[' || c == U'{' || c == U'<' || c == U'"' || c == U'\'' || c == 0x201c || c == 0x2018 ||
-         c == 0x300c || c == 0x300e || c == 0x3010 || c == 0x3008 || c == 0x300a || c == 0x3014;
+  return c == U'(' || c == U'[' || c == U'{' || c == U'<' || c == U'"' || c == U'\'' ||
+         c == 0x201c || c == 0x2018 || c == 0x300c || c == 0x300e || c == 0x3010 || c == 0x3008 ||
+         c == 0x300a || c == 0x3014;
 }
 
 bool is_closing_bracket(char32_t c) {
-  return c == U')' || c == U']' || c == U'}' || c == U'>' || c == U'"' || c == U'\'' || c == 0x201d || c == 0x2019 ||
-         c == 0x300d || c == 0x300f || c == 0x3011 || c == 0x3009 || c == 0x300b || c == 0x3015;
+  return c == U')' || c == U']' || c == U'}' || c == U'>' || c == U'"' || c == U'\'' ||
+         c == 0x201d || c == 0x2019 || c == 0x300d || c == 0x300f || c == 0x3011 || c == 0x3009 ||
+         c == 0x300b || c == 0x3015;
 }
 
 size_t skip_copula(const FoldedText& text, size_t k) {
-  static constexpr std::array<Literal, 14> kEndings = {U"입니다", U"이다",   U"이며",      U"이고",     U"임",
-                                                       U"이에요", U"예요",   U"이므로",    U"입니",     U"이라",
-                                                       U"이었",   U"이라고", U"이 됩니다", U"가 됩니다"};
+  static constexpr std::array<Literal, 14> kEndings = {
+      U"입니다", U"이다", U"이며", U"이고", U"임",     U"이에요",    U"예요",
+      U"이므로", U"입니", U"이라", U"이었", U"이라고", U"이 됩니다", U"가 됩니다"};
   size_t i = k;
   if (is_number_word(text, i)) ++i;
   if (text.at(i) == U' ') ++i;
@@ -319,7 +334,8 @@ size_t skip_copula(const FoldedText& text, size_t k) {
 
 bool ends_visibly(const FoldedText& text, size_t k) {
   const char32_t c = text.at(k);
-  if (is_line_end(c) || is_closing_bracket(c) || c == U'.' || c == U',' || c == U':' || c == U'!' || c == U';')
+  if (is_line_end(c) || is_closing_bracket(c) || c == U'.' || c == U',' || c == U':' || c == U'!' ||
+      c == U';')
     return true;
   return skip_copula(text, k) > k || is_number_word(text, k) || rest_of_line_is_empty(text, k);
 }
@@ -353,12 +369,14 @@ std::optional<Label> read_label(const FoldedText& text, size_t i, const LabelRul
   if (symbol.kind == SymbolKind::kHangul && !rules.hangul) return std::nullopt;
   if (!ends_label(text, label.position + 1, symbol, label.bracketed)) {
     const size_t ending = rules.joined ? match_length(text, label.position + 1, kListEndings) : 0;
-    if (ending == 0 || is_hangul_syllable(text.at(label.position + 1 + ending))) return std::nullopt;
+    if (ending == 0 || is_hangul_syllable(text.at(label.position + 1 + ending)))
+      return std::nullopt;
   }
   finish_label(text, symbol, label);
   const bool begins_line = label.position == 0 || text.at(label.position - 1) == U'\n';
   const char32_t behind = text.at(label.position + 1);
-  label.listed = symbol.kind == SymbolKind::kDigit && begins_line && (behind == U'.' || behind == U')');
+  label.listed =
+      symbol.kind == SymbolKind::kDigit && begins_line && (behind == U'.' || behind == U')');
   if (symbol.kind == SymbolKind::kDigit && !rules.digits && !label.numbered) return std::nullopt;
   return label;
 }
@@ -382,7 +400,8 @@ std::optional<Label> read_label_before(const FoldedText& text, size_t i) {
   if (!known) return std::nullopt;
   if (end >= 2) {
     const char32_t before = text.at(end - 2);
-    if (is_word(before) || before == U'-' || before == U'.' || before == U'/' || before == U'\'') return std::nullopt;
+    if (is_word(before) || before == U'-' || before == U'.' || before == U'/' || before == U'\'')
+      return std::nullopt;
   }
   Label label;
   label.index = symbol.index;

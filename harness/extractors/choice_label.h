@@ -1,5 +1,5 @@
-// A label is how a reply names one of the options: C, (c), 3번, ③, 다. Reading one is mostly knowing what is none: the
-// A of "A형", the I of "I think", the 3 of "3 kg", the first of "A, C".
+// A label is how a reply names one of the options: C, (c), 3번, ③, 다. Reading one is mostly
+// knowing what is none: the A of "A형", the I of "I think", the 3 of "3 kg", the first of "A, C".
 
 #pragma once
 
@@ -24,23 +24,26 @@ struct Label {
   size_t end = 0;          // behind the symbol and what belongs to it: closing brackets, 번
   bool bracketed = false;  // opened by a bracket, a quotation mark or a LaTeX wrapper
   bool numbered = false;   // followed by 번
-  bool listed = false;     // a bare digit with a period or bracket behind it that begins a line: a list, not a choice
-  bool denied = false;     // "A가 아니다", "C is not"
-  bool in_list = false;    // followed by another label: "A, C", "1번과 3번"
+  // a bare digit with a period or bracket behind it that begins a line: a list, not a choice
+  bool listed = false;
+  bool denied = false;   // "A가 아니다", "C is not"
+  bool in_list = false;  // followed by another label: "A, C", "1번과 3번"
 };
 
-// The label that starts at unit i, behind blanks, opening brackets, LaTeX wrappers and words such as "option" and 보기.
-// Looks ahead a bounded distance.
+// The label that starts at unit i, behind blanks, opening brackets, LaTeX wrappers and words such
+// as "option" and 보기. Looks ahead a bounded distance.
 std::optional<Label> read_label(const FoldedText& text, size_t i, const LabelRules& rules);
 
-// The label that ends just before unit i, behind blanks and closing brackets: the X of "X is correct". Letters, circled
-// labels and digits with 번.
+// The label that ends just before unit i, behind blanks and closing brackets: the X of "X is
+// correct". Letters, circled labels and digits with 번.
 std::optional<Label> read_label_before(const FoldedText& text, size_t i);
 
-// Whether unit k, behind a label, ends it visibly: end of line, punctuation, a bracket or a Korean copula.
+// Whether unit k, behind a label, ends it visibly: end of line, punctuation, a bracket or
+// a Korean copula.
 bool ends_visibly(const FoldedText& text, size_t k);
 
-// Whether only closing brackets, punctuation, blanks and a copula stand between unit k and the end of the line.
+// Whether only closing brackets, punctuation, blanks and a copula stand between unit k and the
+// end of the line.
 bool rest_of_line_is_empty(const FoldedText& text, size_t k);
 
 // Behind a Korean copula or 번 and a copula (입니다, 이다, 임, …) at unit k; k where none stands.

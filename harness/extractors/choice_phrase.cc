@@ -1,6 +1,6 @@
-// A loop over groups of labels: a group is a list ("A, B와 C"), a denial behind or before it sends the reader on to the
-// next group, and the group that is not denied speaks. tests/golden/grading/choice_sentences.jsonl holds sentences
-// drawn with their answers.
+// A loop over groups of labels: a group is a list ("A, B와 C"), a denial behind or before it sends
+// the reader on to the next group, and the group that is not denied speaks.
+// tests/golden/grading/choice_sentences.jsonl holds sentences drawn with their answers.
 
 #include "harness/extractors/choice_phrase.h"
 
@@ -30,7 +30,8 @@ template <size_t N>
 size_t match_length_before(const FoldedText& text, size_t i, const std::array<Literal, N>& table) {
   size_t best = 0;
   for (Literal literal : table) {
-    if (literal.size() > best && i >= literal.size() && text.matches_at(i - literal.size(), literal))
+    if (literal.size() > best && i >= literal.size() &&
+        text.matches_at(i - literal.size(), literal))
       best = literal.size();
   }
   return best;
@@ -107,26 +108,53 @@ constexpr std::array<Literal, 61> kJoiners = {U"와 ",
                                               U"인지 "};
 constexpr Literal kJoiningMarks = U",/·&、ㆍ";
 // Before a further label of a list that is denied as a whole.
-constexpr std::array<Literal, 8> kDenyingJoiners = {U" and not ", U", not ",     U", nor ",     U" nor ",
-                                                    U" or not ",  U", and not ", U", neither ", U" and nor "};
+constexpr std::array<Literal, 8> kDenyingJoiners = {U" and not ",  U", not ",   U", nor ",
+                                                    U" nor ",      U" or not ", U", and not ",
+                                                    U", neither ", U" and nor "};
 // Behind a list: its members together.
 constexpr std::array<Literal, 18> kTogether = {
     U" 둘 다",        U" 모두",         U" 전부",   U" 셋 다",  U" 둘다",      U" 다 ",
     U" 양쪽 다",      U" 두 개",        U" 각각",   U" 넷 다",  U" 어느 것도", U" 어느 쪽도",
     U" 중 어느 것도", U" 중 어느 쪽도", U"를 모두", U"을 모두", U"는 모두",    U"은 모두"};
-constexpr std::array<Literal, 6> kOutOf = {U" 중에서는 ", U" 중에서 ", U" 중에 ", U" 중 ", U" 가운데 ", U" 사이에서 "};
+constexpr std::array<Literal, 6> kOutOf = {U" 중에서는 ", U" 중에서 ", U" 중에 ",
+                                           U" 중 ",       U" 가운데 ", U" 사이에서 "};
 
 constexpr std::array<Literal, 16> kNegations = {
-    U"not ",         U"neither ",  U"no longer ",  U"anything but ", U"definitely not ", U"certainly not ",
-    U"clearly not ", U"isn't ",    U"not either ", U"is not ",       U"not the ",        U"neither the ",
-    U"not simply ",  U"not just ", U"never ",      U"not actually "};
+    U"not ",           U"neither ",     U"no longer ",  U"anything but ", U"definitely not ",
+    U"certainly not ", U"clearly not ", U"isn't ",      U"not either ",   U"is not ",
+    U"not the ",       U"neither the ", U"not simply ", U"not just ",     U"never ",
+    U"not actually "};
 // From what is denied to what stands instead.
-constexpr std::array<Literal, 30> kInstead = {
-    U"but rather ",   U"but ",          U"so it must be ", U"so it is ",       U"so it's ",       U"so the answer is ",
-    U"so ",           U"it is ",        U"it's ",          U"it must be ",     U"it has to be ",  U"rather, it is ",
-    U"rather it is ", U"rather, ",      U"rather ",        U"instead, it is ", U"instead it is ", U"instead ",
-    U"therefore ",    U"thus ",         U"hence ",         U"and it is ",      U"then ",          U"but instead ",
-    U"leaving ",      U"which leaves ", U"so only ",       U"only ",           U"the answer is ", U"it should be "};
+constexpr std::array<Literal, 30> kInstead = {U"but rather ",
+                                              U"but ",
+                                              U"so it must be ",
+                                              U"so it is ",
+                                              U"so it's ",
+                                              U"so the answer is ",
+                                              U"so ",
+                                              U"it is ",
+                                              U"it's ",
+                                              U"it must be ",
+                                              U"it has to be ",
+                                              U"rather, it is ",
+                                              U"rather it is ",
+                                              U"rather, ",
+                                              U"rather ",
+                                              U"instead, it is ",
+                                              U"instead it is ",
+                                              U"instead ",
+                                              U"therefore ",
+                                              U"thus ",
+                                              U"hence ",
+                                              U"and it is ",
+                                              U"then ",
+                                              U"but instead ",
+                                              U"leaving ",
+                                              U"which leaves ",
+                                              U"so only ",
+                                              U"only ",
+                                              U"the answer is ",
+                                              U"it should be "};
 
 // Particles between a label and what is said of it.
 constexpr std::array<Literal, 12> kParticles = {U"가", U"이",   U"은",   U"는",   U"도", U"을",
@@ -164,9 +192,9 @@ constexpr std::array<Literal, 28> kDenials = {U"아니",
 constexpr std::array<Literal, 8> kGluedDenials = {U" 말고",   U" 대신", U"보다는", U"이 아니",
                                                   U"가 아니", U" 아니", U" 아님",  U"일 수 없"};
 constexpr std::array<Literal, 6> kConcessions = {U"착각", U"보이", U"생각", U"같", U"쉽", U"오해"};
-constexpr std::array<Literal, 16> kLeads = {U"따라서 ", U"바로 ",    U"결국 ",   U"정답은 ",  U"답은 ", U"그러므로 ",
-                                            U"오히려 ", U"오직 ",    U"남은 ",   U"남는 ",    U"즉 ",   U"정답: ",
-                                            U"정답이 ", U"그 대신 ", U"나머지 ", U"실제로는 "};
+constexpr std::array<Literal, 16> kLeads = {
+    U"따라서 ", U"바로 ", U"결국 ", U"정답은 ", U"답은 ",   U"그러므로 ", U"오히려 ", U"오직 ",
+    U"남은 ",   U"남는 ", U"즉 ",   U"정답: ",  U"정답이 ", U"그 대신 ",  U"나머지 ", U"실제로는 "};
 
 bool ends_clause(char32_t c) {
   return c == FoldedText::kEnd || c == U'\n' || c == U'.' || c == U';';
@@ -223,8 +251,9 @@ Denial read_denial(const FoldedText& text, size_t k) {
   k += match_length(text, k, kTogether);
   if (const size_t glued =
           match_length(text, k,
-                       std::array{Literal(U" 말고 "), Literal(U" 대신 "), Literal(U"보다는 "), Literal(U" 대신에 "),
-                                  Literal(U"보다 "), Literal(U"라기보다 "), Literal(U"라기보다는 ")});
+                       std::array{Literal(U" 말고 "), Literal(U" 대신 "), Literal(U"보다는 "),
+                                  Literal(U" 대신에 "), Literal(U"보다 "), Literal(U"라기보다 "),
+                                  Literal(U"라기보다는 ")});
       glued > 0)
     return {true, k + glued};
   size_t said = k + match_length(text, k, kParticles);
@@ -243,9 +272,10 @@ Denial read_denial(const FoldedText& text, size_t k) {
 bool goes_on_as_list(const FoldedText& text, size_t k) {
   bool by_mark = false;
   const char32_t next_word = text.at(k + 1);
-  return text.at(k) != U' ' || !(next_word >= U'a' && next_word <= U'z') || match_length(text, k, kTogether) > 0 ||
-         match_length(text, k, kOutOf) > 0 || match_length(text, k, kInstead) > 0 ||
-         match_length(text, k, kGluedDenials) > 0 || match_length(text, k + 1, kInstead) > 0 ||
+  return text.at(k) != U' ' || !(next_word >= U'a' && next_word <= U'z') ||
+         match_length(text, k, kTogether) > 0 || match_length(text, k, kOutOf) > 0 ||
+         match_length(text, k, kInstead) > 0 || match_length(text, k, kGluedDenials) > 0 ||
+         match_length(text, k + 1, kInstead) > 0 ||
          (skip_joiner(text, k, true, by_mark) > k && !by_mark);
 }
 
@@ -275,11 +305,12 @@ std::optional<Group> read_group(const FoldedText& text, size_t i, LabelRules rul
     // "B, A is wrong" and "B, A는 오답" go on; "B, A." is a list.
     if (by_mark && !next->bracketed && !goes_on_as_list(text, next->end)) break;
     const char32_t particle = text.at(next->end);
-    if (by_mark && (particle == U'은' || particle == U'는') && read_denial(text, next->end).found) break;
+    if (by_mark && (particle == U'은' || particle == U'는') && read_denial(text, next->end).found)
+      break;
     const bool also = stands_before(text, k, U"이고 ") || stands_before(text, k, U"이며 ");
     if (also && particle != U'도') break;  // "A이고 B는 오답", but "A이고 B도 정답"
-    if (text.at(first->position) >= U'A' && text.at(first->position) <= U'Z' && text.at(next->position) >= U'a' &&
-        text.at(next->position) <= U'z')
+    if (text.at(first->position) >= U'A' && text.at(first->position) <= U'Z' &&
+        text.at(next->position) >= U'a' && text.at(next->position) <= U'z')
       break;
     group.several |= next->index != first->index;
     group.last = *next;
@@ -294,7 +325,9 @@ size_t behind_instead(const FoldedText& text, size_t k) {
   size_t i = k;
   for (const size_t limit = k + 6; i < limit; ++i) {
     const char32_t c = text.at(i);
-    if (c != U' ' && c != U',' && c != U';' && c != U'.' && c != U'-' && c != 0x2014 && c != 0x2013 && c != U':') break;
+    if (c != U' ' && c != U',' && c != U';' && c != U'.' && c != U'-' && c != 0x2014 &&
+        c != 0x2013 && c != U':')
+      break;
   }
   if (i == k) return 0;
   if (const size_t length = match_length(text, i, kInstead); length > 0) return i + length;
@@ -306,12 +339,15 @@ size_t behind_instead(const FoldedText& text, size_t k) {
   return 0;
 }
 
-// "정답은 A가 아닙니다. C입니다.": what the sentence behind the denial says, if a copula follows its label.
-std::optional<Label> label_of_next_sentence(const FoldedText& text, size_t k, const LabelRules& rules) {
+// "정답은 A가 아닙니다. C입니다.": what the sentence behind the denial says, if a copula
+// follows its label.
+std::optional<Label> label_of_next_sentence(const FoldedText& text, size_t k,
+                                            const LabelRules& rules) {
   for (size_t i = k; i < k + 12; ++i) {
     if (text.at(i) != U'.') continue;
     const auto label = read_label(text, i + 1, rules);
-    if (label && !label->denied && !label->in_list && skip_copula(text, label->end) > label->end) return label;
+    if (label && !label->denied && !label->in_list && skip_copula(text, label->end) > label->end)
+      return label;
     return std::nullopt;
   }
   return std::nullopt;
@@ -363,7 +399,8 @@ ChoicePhrase read_choice_phrase(const FoldedText& text, size_t i, const LabelRul
         continue;
       }
     }
-    // 와 or 나 ended the label, but no second one came: only what a label may end with alone counts.
+    // 와 or 나 ended the label, but no second one came: only what a label may end
+    // with alone counts.
     rules.joined = false;
     if (!group->several && !first_label_stands_alone(text, *group, rules)) return phrase;
     phrase.several = group->several;

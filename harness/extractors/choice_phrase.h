@@ -1,5 +1,5 @@
-// What stands behind "정답은" or "the answer is": one label, a list of them, a denial that goes on to the answer. "A도
-// B도 아니고 C", "not A or B but C", "A와 B".
+// What stands behind "정답은" or "the answer is": one label, a list of them, a denial that goes on
+// to the answer. "A도 B도 아니고 C", "not A or B but C", "A와 B".
 
 #pragma once
 

@@ -1,6 +1,6 @@
-// Two extractors because the official one is a rule about lines and not about blocks: of 880 published replies it finds
-// the program in all, but a reply with an odd number of fences, or with fences inside a docstring, gives it prose. One
-// pass, linear.
+// Two extractors because the official one is a rule about lines and not about blocks: of 880
+// published replies it finds the program in all, but a reply with an odd number of fences, or with
+// fences inside a docstring, gives it prose. One pass, linear.
 
 #include "harness/extractors/code_block.h"
 
@@ -90,8 +90,8 @@ Extraction make_extraction(std::string_view text, const Block& block, const char
 }
 
 bool begins_like_program(std::string_view text) {
-  constexpr std::array<std::string_view, 8> kBeginnings = {"import ", "from ", "def ",     "class ",
-                                                           "print(",  "#!",    "n = int(", "n=int("};
+  constexpr std::array<std::string_view, 8> kBeginnings = {
+      "import ", "from ", "def ", "class ", "print(", "#!", "n = int(", "n=int("};
   const size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return false;
   const std::string_view rest = text.substr(first);
@@ -116,7 +116,8 @@ Extraction extract_code_official(std::string_view text) {
   if (!before_last) return extraction;
   const size_t begin = before_last->next;
   const size_t end =
-      last->begin > begin ? last->begin - 1 : begin;  // the newline before the last fence is not part of it
+      // the newline before the last fence is not part of it
+      last->begin > begin ? last->begin - 1 : begin;
   extraction.answer = std::string(text.substr(begin, end - begin));
   extraction.stage = "last_two_fences";
   extraction.position = begin;
@@ -135,7 +136,8 @@ Extraction extract_code_native(std::string_view text) {
       saw_fence = true;
       opening = fence;
       open = {line.next, text.size(), content.find_first_not_of(' '), true};
-    } else if (fence && fence->mark == opening->mark && fence->length >= opening->length && fence->label.empty()) {
+    } else if (fence && fence->mark == opening->mark && fence->length >= opening->length &&
+               fence->label.empty()) {
       open.end = line.begin;
       if (!is_blank(text.substr(open.begin, open.end - open.begin))) {
         if (is_python_label(opening->label)) python = open;

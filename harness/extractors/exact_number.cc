@@ -1,6 +1,7 @@
-// Two halves: schoolbook arithmetic on long integers, which is enough because a bound on the digits makes every product
-// small, and a recursive descent over the expression. A published gold such as \frac{5}{6} and a reply such as 0.8333
-// must not be made equal by a conversion to double, nor 0.1 + 0.2 made different by one; so nothing here is a double.
+// Two halves: schoolbook arithmetic on long integers, which is enough because a bound on the digits
+// makes every product small, and a recursive descent over the expression. A published gold such as
+// \frac{5}{6} and a reply such as 0.8333 must not be made equal by a conversion to double, nor 0.1
+// + 0.2 made different by one; so nothing here is a double.
 // tests/harness/extractors/exact_number_test.cc compares with rationals of another make.
 
 #include "harness/extractors/exact_number.h"
@@ -100,20 +101,21 @@ Digits power_of_ten(int exponent) {
 using Number = std::optional<ExactNumber>;
 
 Number bounded(ExactNumber number) {
-  if (number.numerator.size() > kMaxDigits || number.denominator.size() > kMaxDigits) return std::nullopt;
+  if (number.numerator.size() > kMaxDigits || number.denominator.size() > kMaxDigits)
+    return std::nullopt;
   if (number.numerator.empty()) number.negative = false;
   return number;
 }
 
 Number product_of(const ExactNumber& a, const ExactNumber& b) {
-  return bounded({a.negative != b.negative, multiply(a.numerator, b.numerator), multiply(a.denominator, b.denominator),
-                  std::nullopt});
+  return bounded({a.negative != b.negative, multiply(a.numerator, b.numerator),
+                  multiply(a.denominator, b.denominator), std::nullopt});
 }
 
 Number quotient_of(const ExactNumber& a, const ExactNumber& b) {
   if (b.numerator.empty()) return std::nullopt;
-  return bounded({a.negative != b.negative, multiply(a.numerator, b.denominator), multiply(a.denominator, b.numerator),
-                  std::nullopt});
+  return bounded({a.negative != b.negative, multiply(a.numerator, b.denominator),
+                  multiply(a.denominator, b.numerator), std::nullopt});
 }
 
 Number power_of(const ExactNumber& base, const ExactNumber& exponent) {
@@ -124,7 +126,8 @@ Number power_of(const ExactNumber& base, const ExactNumber& exponent) {
   Number power = ExactNumber{false, {1}, {1}, std::nullopt};
   for (uint32_t i = 0; i < times && power; ++i)
     power = product_of(*power, base);
-  if (power && exponent.negative) return quotient_of(ExactNumber{false, {1}, {1}, std::nullopt}, *power);
+  if (power && exponent.negative)
+    return quotient_of(ExactNumber{false, {1}, {1}, std::nullopt}, *power);
   return power;
 }
 
@@ -133,13 +136,14 @@ Number power_of(const ExactNumber& base, const ExactNumber& exponent) {
 constexpr std::string_view kDegree = "\xc2\xb0";
 constexpr std::array<std::string_view, 3> kTimes = {"\\times", "\\cdot", "\xc3\x97"};
 constexpr std::array<std::string_view, 4> kFractions = {"\\frac", "\\dfrac", "\\tfrac", "\\cfrac"};
-constexpr std::array<std::string_view, 6> kCurrencies = {"\\$",          "\xe2\x82\xa9", "\xef\xbf\xa6",
-                                                         "\xe2\x82\xac", "\xc2\xa3",     "\xc2\xa5"};
+constexpr std::array<std::string_view, 6> kCurrencies = {
+    "\\$", "\xe2\x82\xa9", "\xef\xbf\xa6", "\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5"};
 constexpr std::array<std::string_view, 6> kUnitWrappers = {"\\text", "\\mathrm", "\\textrm",
                                                            "\\mbox", "\\textbf", "\\operatorname"};
 // Behind a number these are what it is multiplied with, or say that it is none.
-constexpr std::array<std::string_view, 18> kNoUnits = {"x", "y", "z",  "n",    "k",   "a",  "b",   "c",  "p",
-                                                       "q", "i", "pi", "sqrt", "log", "or", "and", "to", "e"};
+constexpr std::array<std::string_view, 18> kNoUnits = {"x",    "y",   "z",  "n",   "k",  "a",
+                                                       "b",    "c",   "p",  "q",   "i",  "pi",
+                                                       "sqrt", "log", "or", "and", "to", "e"};
 // "70 이상" is a bound, "70, 또는 71" no number.
 constexpr std::array<std::string_view, 8> kNoUnitsKorean = {"이상", "이하", "미만", "초과",
                                                             "보다", "또는", "혹은", "또"};
@@ -173,7 +177,8 @@ class NumberParser {
     while (i_ < text_.size()) {
       const size_t before = i_;
       if (is_blank(at(i_)) || at(i_) == '$' || at(i_) == '*' || at(i_) == '`') ++i_;
-      for (std::string_view space : {"\\,", "\\!", "\\;", "\\:", "\\ ", "\\left", "\\right", "\\displaystyle"}) {
+      for (std::string_view space :
+           {"\\,", "\\!", "\\;", "\\:", "\\ ", "\\left", "\\right", "\\displaystyle"}) {
         if (stands(space)) i_ += space.size();
       }
       if (at(i_) == '\\') i_ += latex_decoration_at(text_, i_);
@@ -275,7 +280,8 @@ class NumberParser {
     for (std::string_view separator : {"{,}", ",\\!", "\\,", ","}) {
       if (!text_.substr(std::min(i, text_.size())).starts_with(separator)) continue;
       const size_t k = i + separator.size();
-      if (is_digit(at(k)) && is_digit(at(k + 1)) && is_digit(at(k + 2)) && !is_digit(at(k + 3))) return k;
+      if (is_digit(at(k)) && is_digit(at(k + 1)) && is_digit(at(k + 2)) && !is_digit(at(k + 3)))
+        return k;
     }
     return i;
   }
@@ -286,7 +292,8 @@ class NumberParser {
     while (is_digit(at(i_)))
       digits += text_[i_++];
     const bool may_group = !digits.empty() && digits.size() <= 3 && digits[0] != '0';
-    for (size_t k = may_group ? behind_thousands_separator(i_) : i_; k != i_; k = behind_thousands_separator(i_)) {
+    for (size_t k = may_group ? behind_thousands_separator(i_) : i_; k != i_;
+         k = behind_thousands_separator(i_)) {
       digits += text_.substr(k, 3);
       i_ = k + 3;
     }
@@ -296,7 +303,8 @@ class NumberParser {
         digits += text_[i_++];
     }
     if (digits.empty() || digits.size() > kMaxDecimalDigits) return std::nullopt;
-    Number number = bounded({false, from_decimal(digits), power_of_ten(num_decimals), num_decimals});
+    Number number =
+        bounded({false, from_decimal(digits), power_of_ten(num_decimals), num_decimals});
     if (number && (at(i_) == 'e' || at(i_) == 'E')) number = with_exponent(*number);
     const bool whole = num_decimals == 0 && number && number->num_decimals;
     skip();
@@ -335,7 +343,8 @@ class NumberParser {
       i_ = begin;
       return whole;
     }
-    return bounded({false, add(multiply(whole.numerator, fraction->denominator), fraction->numerator),
+    return bounded({false,
+                    add(multiply(whole.numerator, fraction->denominator), fraction->numerator),
                     fraction->denominator, std::nullopt});
   }
 
@@ -344,14 +353,17 @@ class NumberParser {
     bool in_unit = false;  // an exponent or a slash belongs to a unit only
     while (i_ < text_.size()) {
       const size_t before = i_;
-      if (take("\\%") || take("%") || take("^\\circ") || take("^{\\circ}") || take("\\circ") || take("\\degree") ||
-          take(kDegree) || take("\\$") || (at(i_ + 1) != '.' && take(".")) || take("\\text{ ") || take("}") ||
-          take("{") || take("\\\\")) {
+      if (take("\\%") || take("%") || take("^\\circ") || take("^{\\circ}") || take("\\circ") ||
+          take("\\degree") || take(kDegree) || take("\\$") || (at(i_ + 1) != '.' && take(".")) ||
+          take("\\text{ ") || take("}") || take("{") || take("\\\\")) {
         continue;
       }
-      if (std::any_of(kUnitWrappers.begin(), kUnitWrappers.end(), [&](std::string_view w) { return take(w); }))
+      if (std::any_of(kUnitWrappers.begin(), kUnitWrappers.end(),
+                      [&](std::string_view w) { return take(w); }))
         continue;
-      if (in_unit && (take("^2") || take("^3") || take("/") || take("\xc2\xb2") || take("\xc2\xb3"))) continue;
+      if (in_unit &&
+          (take("^2") || take("^3") || take("/") || take("\xc2\xb2") || take("\xc2\xb3")))
+        continue;
       if (take("(") || take(")")) continue;
       skip();
       if (i_ != before) continue;
@@ -386,7 +398,8 @@ class NumberParser {
   int depth_ = 0;
 };
 
-std::vector<std::string_view> parts_at(std::string_view text, std::initializer_list<std::string_view> separators) {
+std::vector<std::string_view> parts_at(std::string_view text,
+                                       std::initializer_list<std::string_view> separators) {
   std::vector<std::string_view> parts;
   size_t begin = 0;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -413,7 +426,8 @@ Number number_of_side(std::string_view side) {
 
 // Bounds and pairs of numbers say no number.
 bool is_relation(std::string_view text) {
-  constexpr std::array<std::string_view, 9> kRelations = {"le", "leq", "ge", "geq", "ne", "neq", "lt", "gt", "pm"};
+  constexpr std::array<std::string_view, 9> kRelations = {"le",  "leq", "ge", "geq", "ne",
+                                                          "neq", "lt",  "gt", "pm"};
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '<' || text[i] == '>') return true;
     if (text[i] != '\\') continue;
@@ -429,7 +443,8 @@ bool is_relation(std::string_view text) {
 }  // namespace
 
 bool equal(const ExactNumber& a, const ExactNumber& b) {
-  return a.negative == b.negative && multiply(a.numerator, b.denominator) == multiply(b.numerator, a.denominator);
+  return a.negative == b.negative &&
+         multiply(a.numerator, b.denominator) == multiply(b.numerator, a.denominator);
 }
 
 bool rounds_to(const ExactNumber& number, const ExactNumber& decimal) {
@@ -438,7 +453,8 @@ bool rounds_to(const ExactNumber& number, const ExactNumber& decimal) {
   const bool same_side = number.negative == decimal.negative;
   const Digits difference = !same_side ? add(a, b) : less(a, b) ? subtract(b, a) : subtract(a, b);
   // 2 · |number - decimal| · 10^decimals ≤ 1
-  const Digits left = multiply(multiply(difference, {2}), power_of_ten(decimal.num_decimals.value_or(0)));
+  const Digits left =
+      multiply(multiply(difference, {2}), power_of_ten(decimal.num_decimals.value_or(0)));
   return !less(multiply(number.denominator, decimal.denominator), left);
 }
 

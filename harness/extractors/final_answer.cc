@@ -1,7 +1,8 @@
-// Three steps. The sentence behind the marker is copied clean: no emphasis, no delimiters of formulas, no decoration of
-// LaTeX, and it ends where the sentence or the line does. Then the statement is looked for in it: English puts
-// connectives before a result ("which is", "so"), Korean puts a copula behind it ("62입니다"). What is found is read as
-// an expression. tests/golden/grading/integer_sentences.jsonl holds sentences drawn with their answers.
+// Three steps. The sentence behind the marker is copied clean: no emphasis, no delimiters of
+// formulas, no decoration of LaTeX, and it ends where the sentence or the line does. Then the
+// statement is looked for in it: English puts connectives before a result ("which is", "so"),
+// Korean puts a copula behind it ("62입니다"). What is found is read as an expression.
+// tests/golden/grading/integer_sentences.jsonl holds sentences drawn with their answers.
 
 #include "harness/extractors/final_answer.h"
 
@@ -75,11 +76,13 @@ bool contains(const std::array<std::string_view, N>& table, std::string_view wor
 
 template <size_t N>
 bool holds_any(std::string_view text, const std::array<std::string_view, N>& table) {
-  return std::any_of(table.begin(), table.end(), [&](std::string_view entry) { return text.find(entry) != npos; });
+  return std::any_of(table.begin(), table.end(),
+                     [&](std::string_view entry) { return text.find(entry) != npos; });
 }
 
 bool is_hangul_at(std::string_view text, size_t i) {
-  return static_cast<unsigned char>(text[i]) >= 0xea && is_hangul_syllable(decode_utf8(text, i).value);
+  return static_cast<unsigned char>(text[i]) >= 0xea &&
+         is_hangul_syllable(decode_utf8(text, i).value);
 }
 
 bool has_hangul(std::string_view text) {
@@ -90,7 +93,7 @@ bool has_hangul(std::string_view text) {
 }
 
 // --- the sentence
-// --------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 // Copies the sentence at the start of a folded text, without what only decorates it.
 class SentenceReader {
@@ -117,11 +120,13 @@ class SentenceReader {
 
   // Marks and particles between the marker and its sentence.
   void skip_lead() {
-    constexpr std::array<std::string_view, 8> kParticles = {"은", "는", "이", "가", "으로는", "으로", "로는", "로"};
+    constexpr std::array<std::string_view, 8> kParticles = {"은",     "는",   "이",   "가",
+                                                            "으로는", "으로", "로는", "로"};
     while (i_ < text_.size() && (text_[i_] == '*' || text_[i_] == '_'))
       ++i_;
     const size_t particle = longest_prefix(text_.substr(i_), kParticles);
-    if (particle > 0 && (is_blank(peek(i_ + particle)) || peek(i_ + particle) == ':' || peek(i_ + particle) == ','))
+    if (particle > 0 &&
+        (is_blank(peek(i_ + particle)) || peek(i_ + particle) == ':' || peek(i_ + particle) == ','))
       i_ += particle;
     constexpr std::array<std::string_view, 7> kDashes = {"→", "⇒", "–", "—", "=>", "->", "-"};
     constexpr std::string_view kMarks = ":=*_`\"#>,|";
@@ -187,10 +192,13 @@ class SentenceReader {
     const size_t next = next_visible(i_);
     constexpr std::string_view kGoesOn = "+-*/=<";
     const std::string_view before = trim_right(out_);
-    const bool unfinished = !before.empty() && (kGoesOn.find(before.back()) != npos || !has_digit(before));
-    const bool continued = peek(next) == '=' || text_.substr(std::min(next, text_.size())).starts_with("→");
+    const bool unfinished =
+        !before.empty() && (kGoesOn.find(before.back()) != npos || !has_digit(before));
+    const bool continued =
+        peek(next) == '=' || text_.substr(std::min(next, text_.size())).starts_with("→");
     // A heading or "… is as follows:" says what it says on the next line.
-    const bool announces = unfinished && (before.back() == ':' || before.size() < 24 || has_digit(before));
+    const bool announces =
+        unfinished && (before.back() == ':' || before.size() < 24 || has_digit(before));
     if (in_display_ || continued || announces || before.empty()) {
       out_ += ' ';
       i_ = std::max(next, i_ + 1);
@@ -199,14 +207,19 @@ class SentenceReader {
     }
   }
 
-  // A star is an operator between two operands and emphasis elsewhere; an underscore is a subscript behind a letter.
+  // A star is an operator between two operands and emphasis elsewhere; an underscore is a subscript
+  // behind a letter.
   void read_emphasis(char c) {
     size_t end = i_;
     while (peek(end) == c)
       ++end;
-    const auto is_operand = [](char at) { return is_letter(at) || is_digit(at) || at == ')' || at == '('; };
-    const bool between_blanks = last() == ' ' && peek(end) == ' ' && end - i_ == 1 && is_operand(before_blanks());
-    const bool between_operands = is_operand(last()) && is_operand(peek(end)) && last() != '(' && peek(end) != ')';
+    const auto is_operand = [](char at) {
+      return is_letter(at) || is_digit(at) || at == ')' || at == '(';
+    };
+    const bool between_blanks =
+        last() == ' ' && peek(end) == ' ' && end - i_ == 1 && is_operand(before_blanks());
+    const bool between_operands =
+        is_operand(last()) && is_operand(peek(end)) && last() != '(' && peek(end) != ')';
     if (c == '*' ? between_blanks || between_operands : is_letter(last()) && end - i_ == 1)
       out_ += text_.substr(i_, end - i_);
     i_ = end;
@@ -231,11 +244,13 @@ class SentenceReader {
     while (kClosing.find(peek(behind)) != npos && peek(behind) != '\0')
       ++behind;
     const bool at_end = behind >= text_.size() || is_blank(text_[behind]) || peek(behind) == '\\';
-    const bool abbreviation = c == '.' && out_.size() >= 2 && is_letter(last()) && !is_letter(out_[out_.size() - 2]) &&
-                              !is_digit(out_[out_.size() - 2]) && (out_[out_.size() - 2] == '.' || peek(end) != ' ');
+    const bool abbreviation =
+        c == '.' && out_.size() >= 2 && is_letter(last()) && !is_letter(out_[out_.size() - 2]) &&
+        !is_digit(out_[out_.size() - 2]) && (out_[out_.size() - 2] == '.' || peek(end) != ' ');
     constexpr std::string_view kOperators = "+-*/=^)";
     const char next = peek(next_visible(end));
-    const bool factorial = c == '!' && ((next != '\0' && kOperators.find(next) != npos) || next == '\\');
+    const bool factorial =
+        c == '!' && ((next != '\0' && kOperators.find(next) != npos) || next == '\\');
     if (at_end && !abbreviation && !factorial && !in_display_) {
       ended_ = true;
       return;
@@ -251,8 +266,8 @@ class SentenceReader {
   std::string out_;
 };
 
-// A sentence and the asides that stood in brackets in it: "62 (since …)", "62(= 25 + 37)입니다". What multiplies or
-// stands behind a name is none.
+// A sentence and the asides that stood in brackets in it: "62 (since …)", "62(= 25 + 37)입니다".
+// What multiplies or stands behind a name is none.
 struct Sentence {
   std::string text;
   std::vector<std::string> asides;
@@ -269,8 +284,9 @@ Sentence part_asides(std::string_view text) {
     const std::string_view inside = trim_left(text.substr(i + 1, close - i - 1));
     const bool behind_blank = !out.text.empty() && out.text.back() == ' ';
     const std::string_view before = trim_right(out.text);
-    const bool behind_value = !before.empty() && (is_digit(before.back()) || is_letter(before.back()) ||
-                                                  before.back() == '}' || (before.back() & 0x80) != 0);
+    const bool behind_value =
+        !before.empty() && (is_digit(before.back()) || is_letter(before.back()) ||
+                            before.back() == '}' || (before.back() & 0x80) != 0);
     const bool says_so = inside.starts_with('=') || (!inside.empty() && is_hangul_at(inside, 0));
     if (!behind_value || !(behind_blank || says_so) || inside.find('(') != npos) {
       out.text += text[i];
@@ -283,19 +299,21 @@ Sentence part_asides(std::string_view text) {
 }
 
 // --- English
-// ---------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 // Words that may stand before the number without changing what is said of it.
 constexpr std::array<std::string_view, 75> kFillers = {
-    "equals", "the",       "a",          "an",       "integer",    "number",    "value",   "exactly",  "just",
-    "simply", "precisely", "equal",      "to",       "given",      "by",        "of",      "total",    "in",
-    "is",     "was",       "be",         "are",      "therefore",  "thus",      "hence",   "so",       "then",
-    "found",  "obtained",  "as",         "result",   "answer",     "final",     "correct", "our",      "my",
-    "we",     "get",       "have",       "obtain",   "find",       "it",        "this",    "that",     "finally",
-    "indeed", "clearly",   "would",      "will",     "should",     "must",      "comes",   "out",      "only",
-    "which",  "means",     "i",          "e",        "actually",   "rather",    "desired", "required", "its",
-    "it's",   "namely",    "calculated", "computed", "definitely", "certainly", "works",   "turns",    "us",
-    "also",   "now",       "from"};
+    "equals",   "the",       "a",          "an",        "integer",    "number",    "value",
+    "exactly",  "just",      "simply",     "precisely", "equal",      "to",        "given",
+    "by",       "of",        "total",      "in",        "is",         "was",       "be",
+    "are",      "therefore", "thus",       "hence",     "so",         "then",      "found",
+    "obtained", "as",        "result",     "answer",    "final",      "correct",   "our",
+    "my",       "we",        "get",        "have",      "obtain",     "find",      "it",
+    "this",     "that",      "finally",    "indeed",    "clearly",    "would",     "will",
+    "should",   "must",      "comes",      "out",       "only",       "which",     "means",
+    "i",        "e",         "actually",   "rather",    "desired",    "required",  "its",
+    "it's",     "namely",    "calculated", "computed",  "definitely", "certainly", "works",
+    "turns",    "us",        "also",       "now",       "from"};
 
 // Before a result. Those with a blank in front are words of their own.
 constexpr std::array<std::string_view, 40> kConnectives = {" which is",     " which equals",
@@ -320,14 +338,15 @@ constexpr std::array<std::string_view, 40> kConnectives = {" which is",     " wh
                                                            " becomes",      " amounts to"};
 
 // Behind these a number explains and is not the answer.
-constexpr std::array<std::string_view, 24> kReasons = {"because", "since",    "as",     "where", "with",  "after",
-                                                       "when",    "for",      "from",   "if",    "using", "while",
-                                                       "whereas", "although", "though", "and",   "but",   "by",
-                                                       "which",   "assuming", "due",    "given", "once",  "provided"};
+constexpr std::array<std::string_view, 24> kReasons = {
+    "because", "since", "as",    "where",    "with",    "after",    "when",   "for",
+    "from",    "if",    "using", "while",    "whereas", "although", "though", "and",
+    "but",     "by",    "which", "assuming", "due",     "given",    "once",   "provided"};
 
 // Words that keep an expression together.
-constexpr std::array<std::string_view, 12> kJoiners = {"or",   "and", "to",      "plus", "minus",  "times",
-                                                       "over", "mod", "through", "nor",  "modulo", "divided"};
+constexpr std::array<std::string_view, 12> kJoiners = {"or",      "and",   "to",     "plus",
+                                                       "minus",   "times", "over",   "mod",
+                                                       "through", "nor",   "modulo", "divided"};
 
 struct Word {
   size_t begin = 0;
@@ -367,7 +386,8 @@ std::string_view behind_fillers(std::string_view side) {
     while (!side.empty() && (is_blank(side.front()) || side.front() == ',' || side.front() == ':' ||
                              side.front() == '.' || side.front() == '"'))
       side.remove_prefix(1);
-    if (side.starts_with('{') && side.size() > 1 && is_letter(side[1])) side.remove_prefix(1);  // \text{Answer: }62
+    // \text{Answer: }62
+    if (side.starts_with('{') && side.size() > 1 && is_letter(side[1])) side.remove_prefix(1);
     if (side.starts_with('}')) {
       side.remove_prefix(1);
       continue;
@@ -376,11 +396,12 @@ std::string_view behind_fillers(std::string_view side) {
     while (end < side.size() && (is_letter(side[end]) || side[end] == '\''))
       ++end;
     if (end == 0) return side;
-    const bool variable =
-        end == 1 && side[0] != 'a' && side[0] != 'A' && side[0] != 'i' && side[0] != 'I' && side[0] != 'e';
-    const bool article = end == 1 && !variable && end < side.size() && (side[end] == ' ' || side[end] == '.') &&
-                         !names_quantity(side, end) &&
-                         (end + 1 >= side.size() || is_letter(side[end + 1]) || is_digit(side[end + 1]));
+    const bool variable = end == 1 && side[0] != 'a' && side[0] != 'A' && side[0] != 'i' &&
+                          side[0] != 'I' && side[0] != 'e';
+    const bool article =
+        end == 1 && !variable && end < side.size() && (side[end] == ' ' || side[end] == '.') &&
+        !names_quantity(side, end) &&
+        (end + 1 >= side.size() || is_letter(side[end + 1]) || is_digit(side[end + 1]));
     if (variable || (end == 1 && !article) || (end > 1 && names_quantity(side, end))) return side;
     if (!contains(kFillers, lower(side.substr(0, end)))) return {};
     side.remove_prefix(end);
@@ -391,7 +412,8 @@ std::string_view behind_fillers(std::string_view side) {
 IntegerReading read_side(std::string_view side) {
   side = behind_fillers(side);
   if (!has_digit(side)) return {};
-  const size_t first_digit = static_cast<size_t>(std::find_if(side.begin(), side.end(), is_digit) - side.begin());
+  const size_t first_digit =
+      static_cast<size_t>(std::find_if(side.begin(), side.end(), is_digit) - side.begin());
   size_t end = side.size();
   for (const Word& word : words_of(side, 2)) {
     const std::string name = lower(side.substr(word.begin, word.end - word.begin));
@@ -422,11 +444,14 @@ IntegerReading read_clause(std::string_view clause) {
     const size_t length = longest_prefix(std::string_view(folded).substr(i), kConnectives);
     if (length == 0) continue;
     const size_t behind = i + length;
-    if (is_letter(folded[behind - 1]) && behind < folded.size() && is_letter(folded[behind])) continue;
+    if (is_letter(folded[behind - 1]) && behind < folded.size() && is_letter(folded[behind]))
+      continue;
     const std::string_view side = clause.substr(behind, end - behind);
-    if (folded[behind - 1] == ':' && behind < folded.size() && folded[behind] != ' ') continue;  // 3:4
+    // 3:4
+    if (folded[behind - 1] == ':' && behind < folded.size() && folded[behind] != ' ') continue;
     // "2 times 31, or 62" gives the result, "61 or 62" two answers.
-    if (std::string_view(folded).substr(i).starts_with(" or") && read_side(clause.substr(0, i)).kind != Kind::kOther)
+    if (std::string_view(folded).substr(i).starts_with(" or") &&
+        read_side(clause.substr(0, i)).kind != Kind::kOther)
       continue;
     if (consider(side)) return best;
     end = i;
@@ -435,19 +460,21 @@ IntegerReading read_clause(std::string_view clause) {
   return best;
 }
 
-// Behind a denial that goes on to the answer, before one that stands behind it: "not 61 but 62", "62, not 61".
+// Behind a denial that goes on to the answer, before one that stands behind it: "not 61 but
+// 62", "62, not 61".
 std::string_view without_denial(std::string_view sentence) {
-  constexpr std::array<std::string_view, 11> kBehind = {", not ",       " not ",           " and not ", " rather than ",
-                                                        " instead of ", " as opposed to ", " over ",    "isn't ",
-                                                        "cannot ",      "can't ",          "neither "};
-  constexpr std::array<std::string_view, 7> kInstead = {" but rather ", " but ",    "it is ", "it's ",
-                                                        "it must be ",  "rather, ", " so "};
+  constexpr std::array<std::string_view, 11> kBehind = {
+      ", not ", " not ",  " and not ", " rather than ", " instead of ", " as opposed to ",
+      " over ", "isn't ", "cannot ",   "can't ",        "neither "};
+  constexpr std::array<std::string_view, 7> kInstead = {
+      " but rather ", " but ", "it is ", "it's ", "it must be ", "rather, ", " so "};
   const std::string folded = " " + lower(sentence);
   for (size_t i = 0; i < folded.size(); ++i) {
     const size_t length = longest_prefix(std::string_view(folded).substr(i), kBehind);
     if (length == 0) continue;
     // `folded` has a blank in front.
-    if (read_clause(sentence.substr(0, i == 0 ? 0 : i - 1)).kind == Kind::kInteger) return sentence.substr(0, i - 1);
+    if (read_clause(sentence.substr(0, i == 0 ? 0 : i - 1)).kind == Kind::kInteger)
+      return sentence.substr(0, i - 1);
     if (folded.find("over", i) == i + 1) continue;
     for (std::string_view instead : kInstead) {
       const size_t at = folded.find(instead, i + length - 1);
@@ -463,14 +490,16 @@ IntegerReading read_english(std::string_view sentence) {
   sentence = sentence.substr(0, sentence.find(';'));
   for (size_t comma = sentence.find(", "); comma != npos; comma = sentence.find(", ", comma + 1)) {
     const std::string_view rest = trim_left(sentence.substr(comma + 1));
-    if (rest.size() < 2 || !is_letter(rest[0]) || !is_letter(rest[1]) || names_quantity(rest, 2)) continue;
+    if (rest.size() < 2 || !is_letter(rest[0]) || !is_letter(rest[1]) || names_quantity(rest, 2))
+      continue;
     // ", which is 62" is the result, ", which is 2 · 31" explains one.
     const std::string behind_comma = " " + lower(rest.substr(0, 24));
     if (const size_t connective = longest_prefix(behind_comma, kConnectives);
         connective > 0 && read_side(rest.substr(connective - 1)).kind == Kind::kInteger) {
       continue;
     }
-    if (lower(rest.substr(0, 3)) == "or " || lower(rest.substr(0, 4)) == "and " || lower(rest.substr(0, 3)) == "but")
+    if (lower(rest.substr(0, 3)) == "or " || lower(rest.substr(0, 4)) == "and " ||
+        lower(rest.substr(0, 3)) == "but")
       continue;
     const IntegerReading reading = read_clause(sentence.substr(0, comma));
     if (reading.kind == Kind::kInteger) return reading;
@@ -488,26 +517,30 @@ IntegerReading read_english(std::string_view sentence) {
 }
 
 // --- Korean
-// ----------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
-constexpr std::array<std::string_view, 14> kCopulas = {"입니",   "이다",   "임",     "이에요", "예요", "이며", "이고",
-                                                       "이라고", "이라는", "가지다", "개다",   "이었", "이지", "이네"};
+constexpr std::array<std::string_view, 14> kCopulas = {"입니", "이다", "임",     "이에요", "예요",
+                                                       "이며", "이고", "이라고", "이라는", "가지다",
+                                                       "개다", "이었", "이지",   "이네"};
 constexpr std::array<std::string_view, 3> kDenials = {"아니", "아닌", "아닙"};
 // A result may also be an object or a complement: "62로 계산됩니다", "62를 얻습니다".
 constexpr std::array<std::string_view, 8> kComplements = {"으로 ", "로 ", "라고 ", "이라고 ",
                                                           "을 ",   "를 ", "이 ",   "가 "};
 constexpr std::array<std::string_view, 24> kResultVerbs = {
-    "계산",   "구해", "구한", "나온", "나옵", "나타", "정해", "얻",   "할 수", "볼 수", "결정", "정리",
-    "됩니다", "된다", "도출", "답",   "정답", "맞",   "옳",   "나왔", "결론",  "확정",  "판단", "확인"};
+    "계산",  "구해",  "구한", "나온", "나옵",   "나타", "정해", "얻",
+    "할 수", "볼 수", "결정", "정리", "됩니다", "된다", "도출", "답",
+    "정답",  "맞",    "옳",   "나왔", "결론",   "확정", "판단", "확인"};
 // A number before these is a bound or a part of something.
-constexpr std::array<std::string_view, 16> kBounds = {"이상", "이하", "미만", "초과", "사이", "보다", "의 ",  "까지",
-                                                      "부터", "에서", "이내", "정도", "안팎", "배수", "약수", "내외"};
-constexpr std::array<std::string_view, 14> kKoreanJoiners = {"과", "와",   "이나", "나",   "이거나", "거나", "이랑",
-                                                             "랑", "하고", "및",   "또는", "혹은",   "도",   "아니면"};
+constexpr std::array<std::string_view, 16> kBounds = {
+    "이상", "이하", "미만", "초과", "사이", "보다", "의 ",  "까지",
+    "부터", "에서", "이내", "정도", "안팎", "배수", "약수", "내외"};
+constexpr std::array<std::string_view, 14> kKoreanJoiners = {
+    "과", "와",   "이나", "나",   "이거나", "거나", "이랑",
+    "랑", "하고", "및",   "또는", "혹은",   "도",   "아니면"};
 constexpr std::array<std::string_view, 6> kVague = {"약", "대략", "최소", "최대", "적어도", "거의"};
-constexpr std::array<std::string_view, 12> kKoreanInstead = {"아니라",   "아니고",   "아니며", "아닌",
-                                                             "아니므로", "아니지만", " 말고",  " 대신",
-                                                             "보다는",   "아니오",   "아니니", "아니어서"};
+constexpr std::array<std::string_view, 12> kKoreanInstead = {
+    "아니라", "아니고", "아니며", "아닌",   "아니므로", "아니지만",
+    " 말고",  " 대신",  "보다는", "아니오", "아니니",   "아니어서"};
 constexpr std::array<std::string_view, 9> kConclusions = {"므로", "따라서", "즉",   "면 ", "여 ",
                                                           "어서", "아서",   "니까", "결국"};
 
@@ -537,7 +570,8 @@ bool is_silent(std::string_view text) {
 KoreanNumber classify_number(std::string_view sentence, size_t begin, size_t end) {
   KoreanNumber number{begin, end};
   std::string_view rest = sentence.substr(end);
-  for (std::string_view mark : {"°", "^\\circ", "^{\\circ}", "\\%", "%", "}", ")", "]", "\"", "'"}) {
+  for (std::string_view mark :
+       {"°", "^\\circ", "^{\\circ}", "\\%", "%", "}", ")", "]", "\"", "'"}) {
     if (rest.starts_with(mark)) rest.remove_prefix(mark.size());
   }
   const std::string_view behind = trim_left(rest);
@@ -550,11 +584,12 @@ KoreanNumber classify_number(std::string_view sentence, size_t begin, size_t end
   constexpr std::array<std::string_view, 12> kParticles = {"을", "를", "은", "는", "이", "가",
                                                            "도", "의", "과", "와", "로", "에"};
   // "62가지" at the end of a line.
-  const bool ends_as_noun = is_silent(behind.substr(run)) && !(run == 3 && contains(kParticles, unit)) &&
+  const bool ends_as_noun = is_silent(behind.substr(run)) &&
+                            !(run == 3 && contains(kParticles, unit)) &&
                             longest_suffix(unit, kKoreanJoiners) != run;
   number.goes_on = unit.ends_with("이며") || unit.ends_with("이고");
-  const bool becomes =
-      (unit.ends_with("이") || unit.ends_with("가")) && (next_word.starts_with("됩") || next_word.starts_with("된"));
+  const bool becomes = (unit.ends_with("이") || unit.ends_with("가")) &&
+                       (next_word.starts_with("됩") || next_word.starts_with("된"));
   number.asserted = holds_any(unit, kCopulas) || becomes || ends_as_noun;
   if (const size_t complement = longest_prefix(behind, kComplements); complement > 0)
     number.asserted |= longest_prefix(behind.substr(complement), kResultVerbs) > 0;
@@ -576,7 +611,8 @@ std::vector<KoreanNumber> numbers_of(std::string_view sentence) {
 }
 
 // The number that the sentence asserts, or bounds; null where it does neither.
-const KoreanNumber* find_asserted(std::string_view sentence, const std::vector<KoreanNumber>& numbers) {
+const KoreanNumber* find_asserted(std::string_view sentence,
+                                  const std::vector<KoreanNumber>& numbers) {
   const KoreanNumber* last = nullptr;
   for (const KoreanNumber& number : numbers) {
     if (!number.asserted) continue;
@@ -584,8 +620,8 @@ const KoreanNumber* find_asserted(std::string_view sentence, const std::vector<K
     last = &number;
   }
   if (last != nullptr) return last;
-  const auto bounded =
-      std::find_if(numbers.begin(), numbers.end(), [](const KoreanNumber& number) { return number.bounded; });
+  const auto bounded = std::find_if(numbers.begin(), numbers.end(),
+                                    [](const KoreanNumber& number) { return number.bounded; });
   return bounded != numbers.end() ? &*bounded : nullptr;
 }
 
@@ -602,12 +638,14 @@ size_t formula_start(std::string_view sentence, size_t number_begin) {
   return start;
 }
 
-// The sentence without what it denies in favour of something else: behind the 아니라 of "61이 아니라 62입니다".
+// The sentence without what it denies in favour of something else: behind the 아니라 of "61이
+// 아니라 62입니다".
 std::string_view behind_korean_denial(std::string_view sentence) {
   size_t behind = 0;
   for (std::string_view instead : kKoreanInstead) {
     for (size_t at = sentence.find(instead); at != npos; at = sentence.find(instead, at + 1)) {
-      if (at > behind && has_digit(sentence.substr(behind, at - behind)) && has_digit(sentence.substr(at)))
+      if (at > behind && has_digit(sentence.substr(behind, at - behind)) &&
+          has_digit(sentence.substr(at)))
         behind = at + instead.size();
     }
   }
@@ -641,7 +679,8 @@ IntegerReading read_korean(std::string_view sentence) {
   if (number == nullptr) return read_korean_fragment(sentence);
   const size_t start = formula_start(sentence, number->begin);
   const std::string_view before = trim_right(sentence.substr(0, start));
-  if (number->bounded || longest_suffix(before, kVague) > 0) return {Kind::kOther, std::string(trim_left(sentence))};
+  if (number->bounded || longest_suffix(before, kVague) > 0)
+    return {Kind::kOther, std::string(trim_left(sentence))};
   if (joined_to_number(before)) return {Kind::kSeveral, std::string(trim_left(sentence))};
   return read_english(sentence.substr(start, number->end - start));
 }
@@ -652,7 +691,7 @@ IntegerReading read_statement(std::string_view sentence) {
 }
 
 // --- the marker
-// -----------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 bool matches_lower(const ScanText& text, size_t i, std::string_view literal) {
   if (text.size() < i || text.size() - i < literal.size()) return false;
@@ -666,7 +705,8 @@ bool matches_lower(const ScanText& text, size_t i, std::string_view literal) {
 size_t behind_final_marker(const ScanText& text, size_t i) {
   // The longer of two with one beginning stands first.
   static constexpr std::array<std::string_view, 9> kMarkers = {
-      "final answer", "최종 정답", "최종정답", "최종 답안", "최종 답변", "최종답안", "최종답변", "최종 답", "최종답"};
+      "final answer", "최종 정답", "최종정답", "최종 답안", "최종 답변",
+      "최종답안",     "최종답변",  "최종 답",  "최종답"};
   for (std::string_view marker : kMarkers) {
     if (matches_lower(text, i, marker)) return i + marker.size();
   }
@@ -679,7 +719,8 @@ IntegerReading read_behind_marker(const ScanText& text, size_t begin) {
     raw += text.at(i);
   const Sentence sentence = part_asides(SentenceReader(fold_widths(raw)).read());
   IntegerReading reading = read_statement(sentence.text);
-  // "31 · 2 (which is 62)", "sixty-two (62)": an aside speaks where the sentence around it does not.
+  // "31 · 2 (which is 62)", "sixty-two (62)": an aside speaks where the sentence
+  // around it does not.
   if (reading.kind == Kind::kInteger || reading.kind == Kind::kSeveral) return reading;
   for (const std::string& aside : sentence.asides) {
     IntegerReading said = read_statement(aside);
@@ -695,7 +736,8 @@ std::optional<FinalAnswer> find_final_answer(const ScanText& text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text.at(i);
     if (c != 'f' && c != 'F' && c != '\xec') continue;
-    if (const size_t behind = behind_final_marker(text, i); behind != npos) sentences.push_back(behind);
+    if (const size_t behind = behind_final_marker(text, i); behind != npos)
+      sentences.push_back(behind);
   }
   for (auto it = sentences.rbegin(); it != sentences.rend(); ++it) {
     IntegerReading reading = read_behind_marker(text, *it);

@@ -17,7 +17,8 @@ bool is_zero_width(char32_t c) {
 char32_t fold_width(char32_t c) {
   if (c < 0x80) return c;
   if (c >= 0xff01 && c <= 0xff5e) return c - 0xff01 + U'!';
-  if (c == 0x3000 || c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f) return U' ';
+  if (c == 0x3000 || c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f)
+    return U' ';
   if (c == 0x2212 || c == 0xfe63) return U'-';
   if (c == 0xfe55 || c == 0x2236) return U':';
   return c;
@@ -85,8 +86,8 @@ namespace {
 
 // The length of a tag of HTML that only decorates, 0 where there is none.
 size_t html_decoration_at(std::string_view text, size_t i) {
-  constexpr std::array<std::string_view, 10> kTags = {"<b>",  "</b>", "<i>",   "</i>",     "<u>",
-                                                      "</u>", "<em>", "</em>", "<strong>", "</strong>"};
+  constexpr std::array<std::string_view, 10> kTags = {
+      "<b>", "</b>", "<i>", "</i>", "<u>", "</u>", "<em>", "</em>", "<strong>", "</strong>"};
   for (const std::string_view tag : kTags) {
     if (text.substr(i, tag.size()) == tag) return tag.size();
   }

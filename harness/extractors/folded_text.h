@@ -1,9 +1,10 @@
-// FoldedText: a reply as a reader sees its words, for the extractors that follow meaning and not bytes.
+// FoldedText: a reply as a reader sees its words, for the extractors that follow
+// meaning and not bytes.
 //
-// One pass folds what only decorates: full-width forms to ASCII, bold and italic mathematical letters to plain ones,
-// every kind of blank to ' ', and drops markdown emphasis (* _ ` $), zero-width characters and '\r'. Each unit
-// remembers its byte, so that positions stay those of the text. Circled and parenthesised labels are kept: they are
-// labels, not letters.
+// One pass folds what only decorates: full-width forms to ASCII, bold and italic mathematical
+// letters to plain ones, every kind of blank to ' ', and drops markdown emphasis (* _ ` $),
+// zero-width characters and '\r'. Each unit remembers its byte, so that positions stay those of the
+// text. Circled and parenthesised labels are kept: they are labels, not letters.
 
 #pragma once
 
@@ -18,7 +19,8 @@ namespace jangwon::harness {
 // What a code point folds to; 0 when it is dropped.
 char32_t fold_code_point(char32_t code_point);
 
-// Full-width forms, odd blanks and minus signs to ASCII; nothing is dropped. For formulas, where * _ $ mean something.
+// Full-width forms, odd blanks and minus signs to ASCII; nothing is dropped. For formulas, where *
+// _ $ mean something.
 std::string fold_widths(std::string_view text);
 
 class FoldedText {

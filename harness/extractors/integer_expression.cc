@@ -1,10 +1,13 @@
 // Reading lexes the LaTeX into a short list of elements and accepts one shape of list:
 //
-//   [text] [sign] number | fraction | number / number [units]        behind the last "=", or before the first one
+//   [text] [sign] number | fraction | number / number [units]
 //
-// What does not fit is an answer that is no integer; what holds several different integers is wrong for a problem with
-// one answer. tests/harness/extractors/integer_extractor_test.cc holds our table and, with JANGWON_DATA, the cases of
-// other graders; where those expect something else the reason stands in tests/golden/grading/integer_cases.jsonl.
+// behind the last "=", or before the first one.
+//
+// What does not fit is an answer that is no integer; what holds several different integers is wrong
+// for a problem with one answer. tests/harness/extractors/integer_extractor_test.cc holds our table
+// and, with JANGWON_DATA, the cases of other graders; where those expect something else the reason
+// stands in tests/golden/grading/integer_cases.jsonl.
 
 #include "harness/extractors/integer_expression.h"
 
@@ -51,7 +54,7 @@ std::string with_sign(bool negative, std::string digits) {
 }
 
 // --- numbers
-// -------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 struct Number {
   std::string digits;    // canonical, of the integer part
@@ -59,9 +62,11 @@ struct Number {
   size_t end = 0;
 };
 
-// Behind a thousands separator at i that three digits follow: , {,} \, \! ,\! "\ "; i where there is none.
+// Behind a thousands separator at i that three digits follow: , {,} \, \! ,\! "\ "; i
+// where there is none.
 size_t skip_thousands_separator(std::string_view text, size_t i) {
-  static constexpr std::array<std::string_view, 7> kSeparators = {"{,}", ",\\!", "{,\\!}", "\\,", "\\!", "\\ ", ","};
+  static constexpr std::array<std::string_view, 7> kSeparators = {"{,}", ",\\!", "{,\\!}", "\\,",
+                                                                  "\\!", "\\ ",  ","};
   for (std::string_view separator : kSeparators) {
     if (text.substr(i, separator.size()) != separator) continue;
     size_t k = i + separator.size();
@@ -69,7 +74,9 @@ size_t skip_thousands_separator(std::string_view text, size_t i) {
       while (k < text.size() && k < i + 8 && text[k] == ' ')
         ++k;
     }
-    if (text.size() - k < 3 || !is_digit(text[k]) || !is_digit(text[k + 1]) || !is_digit(text[k + 2])) continue;
+    if (text.size() - k < 3 || !is_digit(text[k]) || !is_digit(text[k + 1]) ||
+        !is_digit(text[k + 2]))
+      continue;
     if (k + 3 < text.size() && is_digit(text[k + 3])) continue;
     return k;
   }
@@ -83,7 +90,8 @@ Number lex_number(std::string_view text, size_t i) {
   while (k < text.size() && is_digit(text[k]))
     digits += text[k++];
   if (digits.size() >= 1 && digits.size() <= 3 && digits[0] != '0') {
-    for (size_t next = skip_thousands_separator(text, k); next != k; next = skip_thousands_separator(text, k)) {
+    for (size_t next = skip_thousands_separator(text, k); next != k;
+         next = skip_thousands_separator(text, k)) {
       digits += text.substr(next, 3);
       k = next + 3;
     }
@@ -100,7 +108,8 @@ Number lex_number(std::string_view text, size_t i) {
 }
 
 // The quotient when it is an integer of moderate size.
-std::optional<std::string> integer_quotient(const std::string& numerator, const std::string& denominator) {
+std::optional<std::string> integer_quotient(const std::string& numerator,
+                                            const std::string& denominator) {
   if (numerator.size() > 18 || denominator.size() > 18) return std::nullopt;
   const long long a = std::strtoll(numerator.c_str(), nullptr, 10);
   const long long b = std::strtoll(denominator.c_str(), nullptr, 10);
@@ -109,7 +118,7 @@ std::optional<std::string> integer_quotient(const std::string& numerator, const 
 }
 
 // --- the lexer
-// -----------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 bool is_superscript(char32_t c) {
   return c == 0xb2 || c == 0xb3 || c == 0xb9 || (c >= 0x2070 && c <= 0x209c);
@@ -117,9 +126,9 @@ bool is_superscript(char32_t c) {
 
 // Operators, relations, superscripts and fractions beyond ASCII.
 bool is_mathematical(char32_t c) {
-  return is_superscript(c) || c == 0xb1 || c == 0xb7 || (c >= 0xbc && c <= 0xbe) || c == 0xd7 || c == 0xf7 ||
-         (c >= 0x2150 && c <= 0x215f) || (c >= 0x2190 && c <= 0x22ff && c != 0x220e) || c == 0x2044 || c == 0x221a ||
-         (c >= 0x27c0 && c <= 0x27ef) || (c >= 0x2980 && c <= 0x2aff);
+  return is_superscript(c) || c == 0xb1 || c == 0xb7 || (c >= 0xbc && c <= 0xbe) || c == 0xd7 ||
+         c == 0xf7 || (c >= 0x2150 && c <= 0x215f) || (c >= 0x2190 && c <= 0x22ff && c != 0x220e) ||
+         c == 0x2044 || c == 0x221a || (c >= 0x27c0 && c <= 0x27ef) || (c >= 0x2980 && c <= 0x2aff);
 }
 
 struct Element {
@@ -132,22 +141,25 @@ struct Element {
 };
 using Kind = Element::Kind;
 
-constexpr std::array<std::string_view, 14> kTextCommands = {"text",   "textbf", "textrm",       "textit",    "mbox",
-                                                            "hbox",   "mathrm", "mathbf",       "mathit",    "mathsf",
-                                                            "mathtt", "emph",   "operatorname", "textnormal"};
+constexpr std::array<std::string_view, 14> kTextCommands = {
+    "text",   "textbf", "textrm", "textit", "mbox", "hbox",         "mathrm",
+    "mathbf", "mathit", "mathsf", "mathtt", "emph", "operatorname", "textnormal"};
 constexpr std::array<std::string_view, 2> kBoxCommands = {"boxed", "fbox"};
 constexpr std::array<std::string_view, 4> kFractionCommands = {"frac", "dfrac", "tfrac", "cfrac"};
 constexpr std::array<std::string_view, 2> kUnitCommands = {"circ", "degree"};
 constexpr std::array<std::string_view, 8> kEqualsCommands = {
-    "implies", "Rightarrow", "Longrightarrow", "rightarrow", "longrightarrow", "to", "equiv", "iff"};
+    "implies",        "Rightarrow", "Longrightarrow", "rightarrow",
+    "longrightarrow", "to",         "equiv",          "iff"};
 constexpr std::array<std::string_view, 3> kNameCommands = {"angle", "triangle", "overline"};
 // Words that are no unit: they calculate, compare, count or deny.
 constexpr std::array<std::string_view, 34> kMathWords = {
-    "pi",    "sqrt",    "log",   "ln",    "sin",           "cos",     "tan",     "mod",     "exp",
-    "infty", "plus",    "minus", "times", "over",          "to",      "through", "divided", "modulo",
-    "st",    "nd",      "rd",    "th",    "none",          "not",     "neither", "nor",     "less",
-    "than",  "greater", "least", "most",  "approximately", "between", "unknown"};
-constexpr std::array<std::string_view, 9> kSplitWords = {"and", "or", "및", "또는", "혹은", "와", "과", "그리고", "&"};
+    "pi",      "sqrt",   "log",  "ln",    "sin",     "cos",   "tan",  "mod",
+    "exp",     "infty",  "plus", "minus", "times",   "over",  "to",   "through",
+    "divided", "modulo", "st",   "nd",    "rd",      "th",    "none", "not",
+    "neither", "nor",    "less", "than",  "greater", "least", "most", "approximately",
+    "between", "unknown"};
+constexpr std::array<std::string_view, 9> kSplitWords = {"and", "or", "및",     "또는", "혹은",
+                                                         "와",  "과", "그리고", "&"};
 
 template <size_t N>
 bool contains(const std::array<std::string_view, N>& table, std::string_view word) {
@@ -188,7 +200,8 @@ class ExpressionLexer {
 
   void lex_one() {
     const char c = text_[i_];
-    if (is_digit(c) || (c == '.' && is_digit(peek(i_ + 1)))) return add_number(lex_number(text_, i_));
+    if (is_digit(c) || (c == '.' && is_digit(peek(i_ + 1))))
+      return add_number(lex_number(text_, i_));
     if (is_letter(c)) return lex_word();
     if (static_cast<unsigned char>(c) >= 0x80) return lex_foreign();
     if (c == '\\') return lex_command();
@@ -254,7 +267,8 @@ class ExpressionLexer {
         if (parentheses_ > 0) --parentheses_;
         break;
       case '.':
-        if (i_ + 1 < text_.size() && !is_blank(peek(i_ + 1)) && peek(i_ + 1) != '}' && peek(i_ + 1) != '$')
+        if (i_ + 1 < text_.size() && !is_blank(peek(i_ + 1)) && peek(i_ + 1) != '}' &&
+            peek(i_ + 1) != '$')
           add(Kind::kOther);
         break;
       case '$':
@@ -269,7 +283,8 @@ class ExpressionLexer {
   }
 
   bool has_number() const {
-    return std::any_of(elements_.begin(), elements_.end(), [](const Element& e) { return e.kind == Kind::kNumber; });
+    return std::any_of(elements_.begin(), elements_.end(),
+                       [](const Element& e) { return e.kind == Kind::kNumber; });
   }
 
   // "&=" aligns an equation in its environment.
@@ -315,26 +330,31 @@ class ExpressionLexer {
   static bool bounds_number(std::string_view word) {
     if (word == "약" || word == "대략" || word == "최소" || word == "최대") return true;
     constexpr std::array<std::string_view, 5> kBounds = {"이상", "이하", "미만", "초과", "보다"};
-    return std::any_of(kBounds.begin(), kBounds.end(), [&](std::string_view bound) { return word.starts_with(bound); });
+    return std::any_of(kBounds.begin(), kBounds.end(),
+                       [&](std::string_view bound) { return word.starts_with(bound); });
   }
 
-  // Letters of other scripts are units; of the symbols those that only mark are passed over, and mathematics is none of
-  // the two: 62², 62½, ≥ 62.
+  // Letters of other scripts are units; of the symbols those that only mark are passed over, and
+  // mathematics is none of the two: 62², 62½, ≥ 62.
   void lex_foreign() {
     const size_t start = i_;
-    while (static_cast<unsigned char>(peek(i_)) >= 0x80 && is_foreign_letter(decode_utf8(text_, i_).value))
+    while (static_cast<unsigned char>(peek(i_)) >= 0x80 &&
+           is_foreign_letter(decode_utf8(text_, i_).value))
       i_ += decode_utf8(text_, i_).num_bytes;
     if (i_ > start) {
       const std::string_view word = text_.substr(start, i_ - start);
       if (contains(kSplitWords, word)) return add(Kind::kSplit);
-      return add(word == "π" || bounds_number(word) ? Kind::kOther : Kind::kUnit, std::string(word));
+      return add(word == "π" || bounds_number(word) ? Kind::kOther : Kind::kUnit,
+                 std::string(word));
     }
     const CodePoint point = decode_utf8(text_, i_);
     i_ += point.num_bytes;
-    if (point.value == U'≡' || point.value == U'→' || point.value == U'⇒' || point.value == U'⟹' || point.value == U'⟶')
+    if (point.value == U'≡' || point.value == U'→' || point.value == U'⇒' || point.value == U'⟹' ||
+        point.value == U'⟶')
       return add(Kind::kEquals);
     if (point.value == 0xb0 || point.value == 0x2103) return add(Kind::kUnit);
-    if (is_superscript(point.value) && (last_is(Kind::kUnit) || last_is(Kind::kWord))) return;  // cm²
+    // cm²
+    if (is_superscript(point.value) && (last_is(Kind::kUnit) || last_is(Kind::kWord))) return;
     if (is_mathematical(point.value)) add(Kind::kOther);
   }
 
@@ -403,7 +423,8 @@ class ExpressionLexer {
   void lex_fraction() {
     const std::string numerator = lex_fraction_argument();
     const std::string denominator = numerator.empty() ? std::string() : lex_fraction_argument();
-    const auto quotient = denominator.empty() ? std::nullopt : integer_quotient(numerator, denominator);
+    const auto quotient =
+        denominator.empty() ? std::nullopt : integer_quotient(numerator, denominator);
     if (!quotient) return add(Kind::kOther);
     if (quotient->front() == '-') {
       add(Kind::kSign);
@@ -459,7 +480,7 @@ class ExpressionLexer {
 };
 
 // --- reading the elements
-// ------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 using Elements = std::vector<Element>;
 using ElementIterator = Elements::const_iterator;
@@ -467,7 +488,8 @@ using ElementIterator = Elements::const_iterator;
 bool is_unit(const Element& element) {
   if (element.kind == Kind::kUnit) return true;
   // A single letter behind a number is a variable more often than a metre.
-  return element.kind == Kind::kWord && element.text.size() >= 2 && !contains(kMathWords, element.text);
+  return element.kind == Kind::kWord && element.text.size() >= 2 &&
+         !contains(kMathWords, element.text);
 }
 
 // One side of an equation: nothing when it has no element, else an integer or kOther.
@@ -488,7 +510,8 @@ IntegerReading read_side(ElementIterator begin, ElementIterator end) {
   if (it == end || it->kind != Kind::kNumber || !it->integral) return reading;
   std::string digits = it->text;
   ++it;
-  if (end - it >= 2 && it->kind == Kind::kSlash && (it + 1)->kind == Kind::kNumber && (it + 1)->integral) {
+  if (end - it >= 2 && it->kind == Kind::kSlash && (it + 1)->kind == Kind::kNumber &&
+      (it + 1)->integral) {
     const auto quotient = integer_quotient(digits, (it + 1)->text);
     if (!quotient) return reading;
     digits = *quotient;
@@ -500,7 +523,8 @@ IntegerReading read_side(ElementIterator begin, ElementIterator end) {
   return reading;
 }
 
-// One segment without separators: what its last side says, or its first where only that one is an integer.
+// One segment without separators: what its last side says, or its first where only that
+// one is an integer.
 IntegerReading read_segment(ElementIterator begin, ElementIterator end) {
   const auto is_equals = [](const Element& element) { return element.kind == Kind::kEquals; };
   auto last = begin;
@@ -515,20 +539,24 @@ IntegerReading read_segment(ElementIterator begin, ElementIterator end) {
 
 // Whether the segment is the sum of what the segments before it give: "p = 25, q = 37, p + q = 62".
 bool combines_givens(ElementIterator first, ElementIterator begin, ElementIterator end) {
-  const auto equals = std::find_if(begin, end, [](const Element& element) { return element.kind == Kind::kEquals; });
+  const auto equals = std::find_if(
+      begin, end, [](const Element& element) { return element.kind == Kind::kEquals; });
   const auto names = [](ElementIterator from, ElementIterator to) {
-    return std::count_if(from, to, [](const Element& element) { return element.kind == Kind::kWord; });
+    return std::count_if(from, to,
+                         [](const Element& element) { return element.kind == Kind::kWord; });
   };
   if (equals == end || names(begin, equals) < 2) return false;
   for (auto it = first; it != begin; it += 4) {
-    const bool given = begin - it >= 4 && it->kind == Kind::kWord && (it + 1)->kind == Kind::kEquals &&
-                       (it + 2)->kind == Kind::kNumber && (it + 3)->kind == Kind::kSplit;
+    const bool given = begin - it >= 4 && it->kind == Kind::kWord &&
+                       (it + 1)->kind == Kind::kEquals && (it + 2)->kind == Kind::kNumber &&
+                       (it + 3)->kind == Kind::kSplit;
     if (!given) return false;
   }
   return true;
 }
 
-// Separators part the answer, but those inside the left side of an equation, as in C(5,2)=10, do not.
+// Separators part the answer, but those inside the left side of an equation, as in
+// C(5,2)=10, do not.
 std::vector<IntegerReading> read_segments(const Elements& elements) {
   auto last_equals = elements.end();
   for (auto it = elements.begin(); it != elements.end(); ++it) {
@@ -538,9 +566,11 @@ std::vector<IntegerReading> read_segments(const Elements& elements) {
   auto begin = elements.begin();
   for (auto it = elements.begin();; ++it) {
     const bool left_side = it < last_equals && last_equals != elements.end();
-    if (it != elements.end() && (it->kind != Kind::kSplit || (it->in_parentheses && left_side))) continue;
+    if (it != elements.end() && (it->kind != Kind::kSplit || (it->in_parentheses && left_side)))
+      continue;
     if (it == elements.end() && combines_givens(elements.begin(), begin, it)) readings.clear();
-    if (IntegerReading reading = read_segment(begin, it); reading.kind != IntegerReading::Kind::kNone) {
+    if (IntegerReading reading = read_segment(begin, it);
+        reading.kind != IntegerReading::Kind::kNone) {
       readings.push_back(std::move(reading));
     }
     if (it == elements.end()) break;

@@ -1,5 +1,6 @@
-// What a short expression says: the content of a box, a formula, a number with its unit. Exact and never symbolic:
-// nothing is evaluated beyond a sign, a quotient and a decimal with a zero fraction, so no input can make it slow.
+// What a short expression says: the content of a box, a formula, a number with its unit. Exact and
+// never symbolic: nothing is evaluated beyond a sign, a quotient and a decimal with a zero
+// fraction, so no input can make it slow.
 
 #pragma once
 
@@ -20,13 +21,16 @@ struct IntegerReading {
   };
   Kind kind = Kind::kNone;
   std::string
-      text;  // the canonical integer (no leading zeros, "-" in front), the integers joined by ", ", or the expression
+      // the canonical integer (no leading zeros, "-" in front), the integers joined by ", ",
+      // or the expression
+      text;
 };
 
-// Tolerated around the number: $ and blanks, \text and other wrappers, \left \right, degree signs, %, units that are
-// words, "x =" in front, a trailing period, leading zeros, thousands separators , {,} \, \!. a/b and \frac{a}{b} with
-// an integer quotient count, so does a decimal with a zero fraction. Fonts, colours, frames and spacing are not seen
-// (latex_decoration.h). An equation says its last side, or its first where only that one is an integer.
+// Tolerated around the number: $ and blanks, \text and other wrappers, \left \right, degree signs,
+// %, units that are words, "x =" in front, a trailing period, leading zeros, thousands separators ,
+// {,} \, \!. a/b and \frac{a}{b} with an integer quotient count, so does a decimal with a zero
+// fraction. Fonts, colours, frames and spacing are not seen (latex_decoration.h). An equation says
+// its last side, or its first where only that one is an integer.
 IntegerReading read_integer_expression(std::string_view expression);
 
 // An answer as data sets spell it ("070", "336^\circ", "70.0"): the canonical integer, or nothing.

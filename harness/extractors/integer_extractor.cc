@@ -1,5 +1,6 @@
-// Finds the expression: one pass with a stack of braces, so that a thousand boxes left open cost no more than one. How
-// an expression is read stands in integer_expression.cc, how a sentence is in final_answer.cc.
+// Finds the expression: one pass with a stack of braces, so that a thousand boxes left open cost no
+// more than one. How an expression is read stands in integer_expression.cc, how a sentence is in
+// final_answer.cc.
 
 #include "harness/extractors/integer_extractor.h"
 
@@ -113,7 +114,8 @@ Found last_number_of(const ScanText& text) {
         while (i < text.size() && is_letter(text.at(i)))
           ++i;
       } else if (is_letter(c) || c == '_') {
-        while (i < text.size() && (is_letter(text.at(i)) || is_digit(text.at(i)) || text.at(i) == '_'))
+        while (i < text.size() &&
+               (is_letter(text.at(i)) || is_digit(text.at(i)) || text.at(i) == '_'))
           ++i;
       }
       continue;
@@ -122,8 +124,9 @@ Found last_number_of(const ScanText& text) {
     const size_t end = end_of_number(text.view(), i);
     if (begin > 0 && text.at(begin - 1) == '.') --begin;
     const bool glued = end < text.size() && (is_letter(text.at(end)) || text.at(end) == '_');
-    const bool signed_number = begin > 0 && text.at(begin - 1) == '-' &&
-                               (begin == 1 || !(is_digit(text.at(begin - 2)) || is_letter(text.at(begin - 2))));
+    const bool signed_number =
+        begin > 0 && text.at(begin - 1) == '-' &&
+        (begin == 1 || !(is_digit(text.at(begin - 2)) || is_letter(text.at(begin - 2))));
     if (!glued) last = {signed_number ? begin - 1 : begin, end, "last_number"};
     i = end;
   }
@@ -132,7 +135,8 @@ Found last_number_of(const ScanText& text) {
 
 std::optional<FoundExpression> expression_of(const ScanText& text, const Found& found) {
   if (found.begin == npos) return std::nullopt;
-  return FoundExpression{text.view().substr(found.begin, found.end - found.begin), found.begin, found.stage};
+  return FoundExpression{text.view().substr(found.begin, found.end - found.begin), found.begin,
+                         found.stage};
 }
 
 Extraction reading_of(const std::optional<FoundExpression>& found) {

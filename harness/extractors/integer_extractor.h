@@ -1,5 +1,6 @@
-// The integer that a reply to a competition problem ends with. The rule is exact and never symbolic: no expression is
-// evaluated beyond a sign, a quotient and a decimal with a zero fraction, so no input can make it slow.
+// The integer that a reply to a competition problem ends with. The rule is exact and never
+// symbolic: no expression is evaluated beyond a sign, a quotient and a decimal with a zero
+// fraction, so no input can make it slow.
 
 #pragma once
 
@@ -13,12 +14,13 @@
 
 namespace jangwon::harness {
 
-// kExact: the last balanced \boxed{…} or \fbox{…} that is not blank (or "\boxed 70"); without a box "final answer is N"
-// or 최종 답: N; else no answer. kLoose adds what MathArena's parser does where it is not strict: the last number of
-// the text.
+// kExact: the last balanced \boxed{…} or \fbox{…} that is not blank (or "\boxed 70"); without a box
+// "final answer is N" or 최종 답: N; else no answer. kLoose adds what MathArena's parser does where
+// it is not strict: the last number of the text.
 enum class IntegerRule { kExact, kLoose };
 
-// Stages: boxed, boxed_token, final_answer, last_number. The answer is IntegerReading::text, at most 200 bytes of it.
+// Stages: boxed, boxed_token, final_answer, last_number. The answer is IntegerReading::text, at
+// most 200 bytes of it.
 Extraction extract_integer(const ScanText& text, IntegerRule rule = IntegerRule::kExact);
 
 // An expression in a reply and where it stands.

@@ -1,5 +1,6 @@
-// The regex is a small automaton: a marker opens a gap, any letter A … E ends it, and the letter is a match when a
-// colon stood in the gap. One pass, no backtracking; tests/harness/extractors/kmmlu_extractor_test.cc holds the table.
+// The regex is a small automaton: a marker opens a gap, any letter A … E ends it, and the letter is
+// a match when a colon stood in the gap. One pass, no backtracking;
+// tests/harness/extractors/kmmlu_extractor_test.cc holds the table.
 
 #include "harness/extractors/kmmlu_extractor.h"
 
@@ -14,7 +15,8 @@ char to_upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
-// The length of the marker at i as (?i) sees it, 0 where it is not there. The long s is an S to Python's re.
+// The length of the marker at i as (?i) sees it, 0 where it is not there. The long s is an
+// S to Python's re.
 size_t match_ignoring_case(const ScanText& text, size_t i, std::string_view upper) {
   constexpr std::string_view kLongS = "\u017f";
   const size_t begin = i;
@@ -78,11 +80,12 @@ Extraction extract_kmmlu_direct(const ScanText& text) {
   char letter = '\0';
   size_t position = 0;
   for (size_t i = 0; i < text.size(); ++i) {
-    if (std::any_of(kStops.begin(), kStops.end(), [&](std::string_view stop) { return text.matches_at(i, stop); }))
+    if (std::any_of(kStops.begin(), kStops.end(),
+                    [&](std::string_view stop) { return text.matches_at(i, stop); }))
       break;
     const char c = to_upper(text.at(i));
-    const bool punctuation =
-        (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
+    const bool punctuation = (c >= '!' && c <= '/') || (c >= ':' && c <= '@') ||
+                             (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
     if (punctuation || c == ' ' || c == '\n' || c == '\t' || c == '\r') continue;
     if (letter != '\0' || c < 'A' || c > 'Z') return {};
     letter = c;

@@ -1,6 +1,7 @@
-// The pattern's gap is lazy and may not run over a line end, but the blanks at its ends may. So from each 정답은 one
-// scan goes to the first 입니다 or to the line end; where the line end comes first no later 정답은 of the line can
-// match either, and the scan goes on behind it: every byte is looked at once.
+// The pattern's gap is lazy and may not run over a line end, but the blanks at its ends may. So
+// from each 정답은 one scan goes to the first 입니다 or to the line end; where the line end comes
+// first no later 정답은 of the line can match either, and the scan goes on behind it: every byte
+// is looked at once.
 
 #include "harness/extractors/kobalt_extractor.h"
 

@@ -37,7 +37,8 @@ bool word_at(const ScanText& text, size_t i) {
 }  // namespace
 
 Extraction extract_kormedmcqa_official(const ScanText& text) {
-  constexpr std::array<const char*, 4> kStages = {"answer_ko", "answer_is_ko", "letter_period", "letter"};
+  constexpr std::array<const char*, 4> kStages = {"answer_ko", "answer_is_ko", "letter_period",
+                                                  "letter"};
   constexpr std::string_view kAnswer = "정답", kIs = "은", kClose = "입니다";
   std::array<size_t, 4> last = {npos, npos, npos, npos};
   for (size_t i = 0; i < text.size(); ++i) {
@@ -50,10 +51,12 @@ Extraction extract_kormedmcqa_official(const ScanText& text) {
     if (const size_t k = behind_spaces(text, behind, true); letter_at(text, k) != '\0') last[0] = k;
     if (!text.matches_at(behind, kIs)) continue;
     const size_t k = behind_spaces(text, behind + kIs.size(), false);
-    if (letter_at(text, k) != '\0' && text.matches_at(behind_spaces(text, k + 1, false), kClose)) last[1] = k;
+    if (letter_at(text, k) != '\0' && text.matches_at(behind_spaces(text, k + 1, false), kClose))
+      last[1] = k;
   }
   for (size_t pattern = 0; pattern < last.size(); ++pattern) {
-    if (last[pattern] != npos) return {std::string(1, letter_at(text, last[pattern])), kStages[pattern], last[pattern]};
+    if (last[pattern] != npos)
+      return {std::string(1, letter_at(text, last[pattern])), kStages[pattern], last[pattern]};
   }
   return {};
 }

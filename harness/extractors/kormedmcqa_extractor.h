@@ -12,7 +12,8 @@ namespace jangwon::harness {
 //   answer_is_ko   정답은\s*([ABCDE])\s*입니다
 //   letter_period  \b([ABCDE])\.
 //   letter         \b([ABCDE])\b
-// Quirks kept: the colon must be ASCII, small letters count, so the article "a" is an answer in English prose.
+// Quirks kept: the colon must be ASCII, small letters count, so the article "a" is an answer
+// in English prose.
 Extraction extract_kormedmcqa_official(const ScanText& text);
 
 }  // namespace jangwon::harness

@@ -1,7 +1,8 @@
-// Each stage walks the occurrences of its one literal ("answer is ", "nswer:") and looks a constant distance around
-// them, or over a run of blanks that no other occurrence can start in; the last stage is one pass from the end. So the
-// work is linear, where the regexes retry every start of a line. tests/harness/extractors/mmlu_pro_extractor_test.cc
-// counts the reads and compares with real outputs and the verdicts of the official script.
+// Each stage walks the occurrences of its one literal ("answer is ", "nswer:") and looks a constant
+// distance around them, or over a run of blanks that no other occurrence can start in; the last
+// stage is one pass from the end. So the work is linear, where the regexes retry every start of a
+// line. tests/harness/extractors/mmlu_pro_extractor_test.cc counts the reads and compares with real
+// outputs and the verdicts of the official script.
 
 #include "harness/extractors/mmlu_pro_extractor.h"
 
@@ -37,7 +38,8 @@ struct ColonMatch {
   size_t letter = npos;  // of the letter
 };
 
-// The next `[aA]nswer:\s*([A-J])` that starts at or after `from`; starts may lie inside an earlier match.
+// The next `[aA]nswer:\s*([A-J])` that starts at or after `from`; starts may lie inside
+// an earlier match.
 ColonMatch find_answer_colon(const ScanText& text, size_t from) {
   constexpr std::string_view kLiteral = "nswer:";
   for (size_t i = text.find(kLiteral, from + 1); i != npos; i = text.find(kLiteral, i + 1)) {
@@ -54,8 +56,8 @@ ColonMatch find_answer_colon(const ScanText& text, size_t from) {
   return {};
 }
 
-// `.*[aA]nswer:\s*([A-J])` without DOTALL: `.*` is greedy but stays on its line, so of the first line that holds a
-// match the last one counts. findall (kLast) then goes on behind the letter.
+// `.*[aA]nswer:\s*([A-J])` without DOTALL: `.*` is greedy but stays on its line, so of the first
+// line that holds a match the last one counts. findall (kLast) then goes on behind the letter.
 Extraction find_line_with_answer(const ScanText& text, MatchOrder order) {
   Extraction found;
   size_t from = 0;

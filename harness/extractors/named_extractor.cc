@@ -1,6 +1,6 @@
-// What a peer does is written from its published pattern; where its harness asks a second model, only the first, exact
-// part is here. All are linear: a label is found once, and looks ahead over blanks that no other label can start in.
-// tests/harness/extractors/named_extractor_test.cc.
+// What a peer does is written from its published pattern; where its harness asks a second model,
+// only the first, exact part is here. All are linear: a label is found once, and looks ahead over
+// blanks that no other label can start in. tests/harness/extractors/named_extractor_test.cc.
 
 #include "harness/extractors/named_extractor.h"
 
@@ -55,7 +55,8 @@ struct LabelRule {
 size_t skip_colon(std::string_view text, size_t i, const LabelRule& rule) {
   constexpr std::string_view kFullWidth = "\xef\xbc\x9a";
   if (i < text.size() && text[i] == ':') return i + 1;
-  if (rule.full_width_colon && text.substr(std::min(i, text.size())).starts_with(kFullWidth)) return i + 3;
+  if (rule.full_width_colon && text.substr(std::min(i, text.size())).starts_with(kFullWidth))
+    return i + 3;
   return npos;
 }
 
@@ -65,7 +66,8 @@ Extraction find_label(std::string_view text, const LabelRule& rule, const char* 
     if (!stands_at(text, i, rule.word)) continue;
     size_t k = i + rule.word.size();
     // Emphasis around the word is as good as a blank to the peers that expect it there.
-    while (k < text.size() && (is_blank(text[k]) || (rule.gap.find('*') != npos && (text[k] == '*' || text[k] == '_'))))
+    while (k < text.size() && (is_blank(text[k]) ||
+                               (rule.gap.find('*') != npos && (text[k] == '*' || text[k] == '_'))))
       ++k;
     k = skip_colon(text, k, rule);
     if (k == npos) continue;
@@ -137,7 +139,8 @@ Extraction mmlu_prox_ko(std::string_view text, int) {
     if (k >= text.size() || text[k] < 'A' || text[k] > 'J') continue;
     const size_t letter = k++;
     if (k < text.size() && text[k] == ')') ++k;
-    if (text.substr(k).starts_with(kClose)) return {std::string(1, text[letter]), "answer_is_ko", letter};
+    if (text.substr(k).starts_with(kClose))
+      return {std::string(1, text[letter]), "answer_is_ko", letter};
   }
   return {};
 }
@@ -157,7 +160,8 @@ Extraction simple_evals(std::string_view text, int num_options) {
   Extraction found = extract_answer_letter(text, num_options);
   for (const std::string_view word : {"답변", "정답", "답"}) {
     if (found.found()) return found;
-    found = find_label(text, {.word = word, .gap = " \t", .last_letter = letter_of(num_options)}, "answer_colon");
+    found = find_label(text, {.word = word, .gap = " \t", .last_letter = letter_of(num_options)},
+                       "answer_colon");
   }
   return found;
 }
@@ -168,8 +172,8 @@ Extraction opencompass_letter(std::string_view text, int) {
 
 Extraction evalscope_letter(std::string_view text, int num_options) {
   const char last = letter_of(num_options);
-  Extraction found =
-      find_label(text, {.word = "ANSWER", .last_letter = last, .order = MatchOrder::kLast}, "answer_colon");
+  Extraction found = find_label(
+      text, {.word = "ANSWER", .last_letter = last, .order = MatchOrder::kLast}, "answer_colon");
   if (found.found()) return found;
   for (size_t i = text.size(); i-- > 0;) {
     if (text[i] >= 'A' && text[i] <= last) return {std::string(1, text[i]), "last_capital", i};
@@ -183,8 +187,9 @@ Extraction nemo_letter(std::string_view text, int) {
   if (box.size() == 1 && to_upper(box[0]) >= 'A' && to_upper(box[0]) <= 'Z')
     return {std::string(1, to_upper(box[0])), "boxed", position};
   constexpr std::string_view kGap = " \t\n\r\f\v*_";
-  Extraction found = find_label(text, {.word = "ANSWER", .gap = kGap, .order = MatchOrder::kLast, .whole_letter = true},
-                                "answer_colon");
+  Extraction found = find_label(
+      text, {.word = "ANSWER", .gap = kGap, .order = MatchOrder::kLast, .whole_letter = true},
+      "answer_colon");
   if (found.found()) return found;
   return find_label(text,
                     {.word = "정답",
@@ -212,7 +217,8 @@ Extraction boxed_integer(std::string_view text, int) {
   return {reading.text, "boxed", position};
 }
 
-// The text between the first and the last $, overridden by the last box; compared as text, so "016" is not "16".
+// The text between the first and the last $, overridden by the last box; compared as text, so
+// "016" is not "16".
 Extraction lm_eval_integer(std::string_view text, int) {
   Extraction found;
   const size_t first = text.find('$');
@@ -281,36 +287,54 @@ using enum AnswerKind;
 constexpr std::array kExtractors = {
     NamedExtractor{"mmlu_pro", kLetter, false, "MMLU-Pro's own, level 2", mmlu_pro},
     NamedExtractor{"mmlu_pro_level_1", kLetter, false, "MMLU-Pro's own, level 1", mmlu_pro_level_1},
-    NamedExtractor{"mmlu_pro_last", kLetter, false, "MMLU-Pro's newer script: last matches", mmlu_pro_last},
+    NamedExtractor{"mmlu_pro_last", kLetter, false, "MMLU-Pro's newer script: last matches",
+                   mmlu_pro_last},
     NamedExtractor{"kmmlu_pro", kLetter, false, "KMMLU-Pro's own, Korean prompt", kmmlu_pro},
-    NamedExtractor{"kmmlu_pro_english", kLetter, false, "KMMLU-Pro's own, English prompt", kmmlu_pro_english},
-    NamedExtractor{"kmmlu_direct", kLetter, false, "KMMLU's own: the whole reply is the letter", kmmlu_direct},
+    NamedExtractor{"kmmlu_pro_english", kLetter, false, "KMMLU-Pro's own, English prompt",
+                   kmmlu_pro_english},
+    NamedExtractor{"kmmlu_direct", kLetter, false, "KMMLU's own: the whole reply is the letter",
+                   kmmlu_direct},
     NamedExtractor{"kobalt", kLetter, false, "KoBALT-700's own: 정답은 X입니다", kobalt},
-    NamedExtractor{"kormedmcqa", kLetter, false, "KorMedMCQA's own: four patterns in turn", kormedmcqa},
-    NamedExtractor{"mmlu_prox_ko", kLetter, false, "MMLU-ProX in Korean: first 답은 (X)입니다", mmlu_prox_ko},
+    NamedExtractor{"kormedmcqa", kLetter, false, "KorMedMCQA's own: four patterns in turn",
+                   kormedmcqa},
+    NamedExtractor{"mmlu_prox_ko", kLetter, false, "MMLU-ProX in Korean: first 답은 (X)입니다",
+                   mmlu_prox_ko},
     NamedExtractor{"answer_letter", kLetter, false, "first Answer: X", answer_letter},
-    NamedExtractor{"native", kLetter, false, "any English or Korean form, last match", native_english},
-    NamedExtractor{"native_korean", kLetter, false, "the same, Korean forms first, digits too", native_korean},
+    NamedExtractor{"native", kLetter, false, "any English or Korean form, last match",
+                   native_english},
+    NamedExtractor{"native_korean", kLetter, false, "the same, Korean forms first, digits too",
+                   native_korean},
     NamedExtractor{"lm-eval", kLetter, true, "the answer is (X), else wrong", mmlu_pro_level_1},
-    NamedExtractor{"simple-evals", kLetter, true, "first Answer: X, then 답변, 정답, 답", simple_evals},
+    NamedExtractor{"simple-evals", kLetter, true, "first Answer: X, then 답변, 정답, 답",
+                   simple_evals},
     NamedExtractor{"opencompass", kLetter, true, "first ANSWER: X up to P", opencompass_letter},
-    NamedExtractor{"evalscope", kLetter, true, "last ANSWER: X, else the last capital", evalscope_letter},
-    NamedExtractor{"nemo-skills", kLetter, true, "a boxed letter, else the last Answer: X", nemo_letter},
+    NamedExtractor{"evalscope", kLetter, true, "last ANSWER: X, else the last capital",
+                   evalscope_letter},
+    NamedExtractor{"nemo-skills", kLetter, true, "a boxed letter, else the last Answer: X",
+                   nemo_letter},
     NamedExtractor{"exact", kInteger, false, "a box, else final answer is N", exact_integer},
     NamedExtractor{"loose", kInteger, false, "exact, else the last number", loose_integer},
-    NamedExtractor{"lm-eval", kInteger, true, "between the first and last $, or the last box, as text",
-                   lm_eval_integer},
-    NamedExtractor{"matharena", kInteger, true, "the last box, else the last number", loose_integer},
+    NamedExtractor{"lm-eval", kInteger, true,
+                   "between the first and last $, or the last box, as text", lm_eval_integer},
+    NamedExtractor{"matharena", kInteger, true, "the last box, else the last number",
+                   loose_integer},
     NamedExtractor{"nemo-skills", kInteger, true, "the last box", boxed_integer},
     NamedExtractor{"evalscope", kInteger, true, "the last box", boxed_integer},
     NamedExtractor{"last_two_fences", kProgram, false, "LiveCodeBench's own", last_two_fences},
-    NamedExtractor{"paired_fences", kProgram, false, "the last complete block, fences paired", paired_fences},
-    NamedExtractor{"first_two_fences", kProgram, false, "LiveCodeBench's older rule", first_two_fences},
-    NamedExtractor{"opencompass", kProgram, true, "between the last two fence lines", last_two_fences},
-    NamedExtractor{"opencompass-v1", kProgram, true, "between the first two fence lines", first_two_fences},
-    NamedExtractor{"evalscope", kProgram, true, "between the last two fence lines", last_two_fences},
-    NamedExtractor{"lighteval", kProgram, true, "between the last two fence lines", last_two_fences},
-    NamedExtractor{"nemo-skills", kProgram, true, "the first python block, else the first block", first_python_block},
+    NamedExtractor{"paired_fences", kProgram, false, "the last complete block, fences paired",
+                   paired_fences},
+    NamedExtractor{"first_two_fences", kProgram, false, "LiveCodeBench's older rule",
+                   first_two_fences},
+    NamedExtractor{"opencompass", kProgram, true, "between the last two fence lines",
+                   last_two_fences},
+    NamedExtractor{"opencompass-v1", kProgram, true, "between the first two fence lines",
+                   first_two_fences},
+    NamedExtractor{"evalscope", kProgram, true, "between the last two fence lines",
+                   last_two_fences},
+    NamedExtractor{"lighteval", kProgram, true, "between the last two fence lines",
+                   last_two_fences},
+    NamedExtractor{"nemo-skills", kProgram, true, "the first python block, else the first block",
+                   first_python_block},
 };
 
 std::string folded(std::string_view name) {

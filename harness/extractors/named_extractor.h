@@ -1,5 +1,5 @@
-// Extractors by name: the benchmarks' own, ours, and those of other harnesses, so that the replies of a run can be read
-// as somebody else would have read them.
+// Extractors by name: the benchmarks' own, ours, and those of other harnesses, so that the replies
+// of a run can be read as somebody else would have read them.
 
 #pragma once
 

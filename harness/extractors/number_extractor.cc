@@ -1,5 +1,6 @@
-// Exact numbers first, then the integer reader: it knows more forms (several equal integers, "p = 25, q = 37, p + q =
-// 62", asides), and what it reads is a number as well. tests/harness/extractors/number_extractor_test.cc.
+// Exact numbers first, then the integer reader: it knows more forms (several equal integers, "p =
+// 25, q = 37, p + q = 62", asides), and what it reads is a number as well.
+// tests/harness/extractors/number_extractor_test.cc.
 
 #include "harness/extractors/number_extractor.h"
 
@@ -44,7 +45,8 @@ std::string_view behind_joint(std::string_view text) {
 std::string_view sentence_of(std::string_view text) {
   text = text.substr(0, std::min(text.size(), kMaxSentenceBytes));
   for (size_t i = 0; i < text.size(); ++i) {
-    const bool stop = text[i] == '.' && (i + 1 == text.size() || text[i + 1] == ' ' || text[i + 1] == '\n');
+    const bool stop =
+        text[i] == '.' && (i + 1 == text.size() || text[i + 1] == ' ' || text[i + 1] == '\n');
     if (text[i] == '\n' || stop) return text.substr(0, i);
   }
   return text;
@@ -61,13 +63,17 @@ std::optional<NumberExtraction> of_final_answer(const ScanText& text) {
   const std::optional<FinalAnswer> final_answer = find_final_answer(text);
   if (!final_answer) return std::nullopt;
   const IntegerReading& reading = final_answer->reading;
-  if (reading.kind == IntegerReading::Kind::kInteger || reading.kind == IntegerReading::Kind::kSeveral) {
+  if (reading.kind == IntegerReading::Kind::kInteger ||
+      reading.kind == IntegerReading::Kind::kSeveral) {
     NumberReading number{std::nullopt, reading.text};
-    if (reading.kind == IntegerReading::Kind::kInteger) number.number = parse_exact_number(reading.text);
+    if (reading.kind == IntegerReading::Kind::kInteger)
+      number.number = parse_exact_number(reading.text);
     return of_reading(std::move(number), "final_answer", final_answer->position);
   }
-  const std::string_view sentence = sentence_of(behind_joint(text.view().substr(final_answer->position)));
-  return of_reading({parse_exact_number(sentence), clip(sentence)}, "final_answer", final_answer->position);
+  const std::string_view sentence =
+      sentence_of(behind_joint(text.view().substr(final_answer->position)));
+  return of_reading({parse_exact_number(sentence), clip(sentence)}, "final_answer",
+                    final_answer->position);
 }
 
 }  // namespace
@@ -78,7 +84,8 @@ NumberReading read_number_expression(std::string_view expression) {
   const IntegerReading integer = read_integer_expression(expression);
   if (integer.kind == IntegerReading::Kind::kNone) return {};
   reading.text = integer.text;
-  if (integer.kind == IntegerReading::Kind::kInteger) reading.number = parse_exact_number(integer.text);
+  if (integer.kind == IntegerReading::Kind::kInteger)
+    reading.number = parse_exact_number(integer.text);
   return reading;
 }
 

@@ -11,12 +11,13 @@
 namespace jangwon::harness {
 
 struct NumberReading {
-  std::optional<ExactNumber> number;  // absent: blank, several numbers, or something that is no number
-  std::string text;                   // as it stands in the reply, at most 200 bytes of it
+  // absent: blank, several numbers, or something that is no number
+  std::optional<ExactNumber> number;
+  std::string text;  // as it stands in the reply, at most 200 bytes of it
 };
 
-// What an expression such as the content of a box says. An integer is read as read_integer_expression reads it, so that
-// its forms are understood here too.
+// What an expression such as the content of a box says. An integer is read as
+// read_integer_expression reads it, so that its forms are understood here too.
 NumberReading read_number_expression(std::string_view expression);
 
 struct NumberExtraction {
@@ -24,8 +25,8 @@ struct NumberExtraction {
   std::optional<ExactNumber> number;
 };
 
-// Where the answer stands is told as for integers: the last box, else the last "final answer" or 최종 답, and with
-// kLoose the last number of the text.
+// Where the answer stands is told as for integers: the last box, else the last "final answer" or
+// 최종 답, and with kLoose the last number of the text.
 NumberExtraction extract_number(const ScanText& text, IntegerRule rule = IntegerRule::kExact);
 
 }  // namespace jangwon::harness

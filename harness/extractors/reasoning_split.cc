@@ -1,7 +1,8 @@
-// Markers are compared without regard to case, because fine-tuned models spell them as they like. Two grammars are more
-// than a pair of marks: gpt-oss writes messages of channels (an answer may be a message without one, where a server
-// takes the final channel's header off), and what is left of these when special tokens are dropped is recognised only
-// at the beginning of a reply, where "analysis" is followed by its message without a blank.
+// Markers are compared without regard to case, because fine-tuned models spell them as they like.
+// Two grammars are more than a pair of marks: gpt-oss writes messages of channels (an answer may be
+// a message without one, where a server takes the final channel's header off), and what is left of
+// these when special tokens are dropped is recognised only at the beginning of a reply, where
+// "analysis" is followed by its message without a blank.
 
 #include "harness/extractors/reasoning_split.h"
 
@@ -37,12 +38,16 @@ struct Reply {
   size_t begin = 0;  // behind leading blanks
 
   explicit Reply(std::string_view reply)
-      : text(reply), lower(lower_case(reply)), begin(std::min(reply.find_first_not_of(kBlanks), reply.size())) {}
+      : text(reply),
+        lower(lower_case(reply)),
+        begin(std::min(reply.find_first_not_of(kBlanks), reply.size())) {}
 
   size_t find(const std::string& marker, size_t from = 0) const {
     return marker.empty() ? npos : lower.find(lower_case(marker), from);
   }
-  size_t find_last(const std::string& marker) const { return marker.empty() ? npos : lower.rfind(lower_case(marker)); }
+  size_t find_last(const std::string& marker) const {
+    return marker.empty() ? npos : lower.rfind(lower_case(marker));
+  }
   bool begins_with(const std::string& marker) const {
     return !marker.empty() && lower.compare(begin, marker.size(), lower_case(marker)) == 0;
   }
@@ -52,7 +57,8 @@ struct Reply {
 std::string_view strip_answer(std::string_view answer, const ThinkingMarkers& markers) {
   const Reply reply(answer);
   if (reply.begins_with(markers.answer_begin)) {
-    return strip_answer(answer.substr(reply.begin + markers.answer_begin.size()), {.answer_ends = markers.answer_ends});
+    return strip_answer(answer.substr(reply.begin + markers.answer_begin.size()),
+                        {.answer_ends = markers.answer_ends});
   }
   size_t end = answer.size();
   for (const std::string& marker : markers.answer_ends)
@@ -80,8 +86,9 @@ ReasoningSplit split_pair(const Reply& reply, const ThinkingMarkers& markers) {
   return split;
 }
 
-// Messages of harmony: [<|start|>ROLE]<|channel|>NAME …<|message|>TEXT, ended by <|end|>, <|return|>, <|call|> or the
-// next <|start|> or <|channel|>. Text outside of a message is an answer.
+// Messages of harmony: [<|start|>ROLE]<|channel|>NAME …<|message|>TEXT, ended by
+// <|end|>, <|return|>, <|call|> or the next <|start|> or <|channel|>. Text outside of a
+// message is an answer.
 ReasoningSplit split_harmony(const Reply& reply) {
   enum class Part { kBody, kRole, kHeader };
   ReasoningSplit split;
@@ -111,8 +118,10 @@ ReasoningSplit split_harmony(const Reply& reply) {
     const std::string_view token = text.substr(at + 2, end - at - 2);
     const size_t after = end + 2;
     if (token == "start" || token == "channel") {
-      // A reply that begins inside of a message the prompt opened: what stands before the next channel was thinking.
-      if (from == 0 && at > 0 && part == Part::kBody && answer.empty() && think_begin == npos) thinks = true;
+      // A reply that begins inside of a message the prompt opened: what stands before the next
+      // channel was thinking.
+      if (from == 0 && at > 0 && part == Part::kBody && answer.empty() && think_begin == npos)
+        thinks = true;
       if (token == "start" || part != Part::kRole) close(at, true);
       part = token == "start" ? Part::kRole : Part::kHeader;
       from = after;
@@ -123,7 +132,8 @@ ReasoningSplit split_harmony(const Reply& reply) {
       part = Part::kBody;
       from = after;
     } else if (token == "end" || token == "return" || token == "call") {
-      const bool opened_by_prompt = from == 0 && token == "end" && text.find("<|start|>", after) != npos;
+      const bool opened_by_prompt =
+          from == 0 && token == "end" && text.find("<|start|>", after) != npos;
       if (opened_by_prompt && part == Part::kBody) thinks = true;
       close(at, true);
       part = Part::kBody;
@@ -135,7 +145,8 @@ ReasoningSplit split_harmony(const Reply& reply) {
   const bool header_cut = part != Part::kBody;
   close(text.size(), false);
   split.answer_text = answer;
-  if (think_begin != npos) split.reasoning = trim(text.substr(think_begin, think_end - think_begin));
+  if (think_begin != npos)
+    split.reasoning = trim(text.substr(think_begin, think_end - think_begin));
   split.terminated = !(cut || header_cut) && !(think_begin != npos && answer.empty());
   return split;
 }
@@ -161,7 +172,8 @@ std::optional<size_t> begin_of_stripped_harmony(const Reply& reply) {
     rest.remove_prefix(channel.size());
     const size_t begin = reply.text.size() - rest.size();
     if (end_of_final_header(rest) != npos) return begin;
-    // Without the end only a word that runs into the next one tells a channel from a reply about an analysis.
+    // Without the end only a word that runs into the next one tells a channel from a reply
+    // about an analysis.
     const char next = rest.empty() ? ' ' : rest.front();
     const bool glued = static_cast<unsigned char>(next) >= 0x80 || (next >= 'A' && next <= 'Z') ||
                        (next >= '0' && next <= '9') || next == '*' || next == '\\' || next == '$';
@@ -196,7 +208,8 @@ size_t first_mark(const Reply& reply, const ThinkingMarkers& markers, ThinkingEl
     case Grammar::kStrippedHarmony:
       return begin_of_stripped_harmony(reply) ? reply.begin : npos;
     case Grammar::kHarmony:
-      return std::min(reply.text.find("<|channel|>"), reply.text.find("<|start|>assistant<|message|>"));
+      return std::min(reply.text.find("<|channel|>"),
+                      reply.text.find("<|start|>assistant<|message|>"));
     case Grammar::kPair:
       break;
   }

@@ -16,7 +16,8 @@ CodePoint decode_utf8(std::string_view text, size_t i) {
   const auto lead = static_cast<unsigned char>(text[i]);
   if (lead < 0x80) return {lead, 1};
   const size_t num_bytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
-  if (num_bytes == 0 || lead > 0xf4 || text.size() - i < num_bytes) return {kReplacementCharacter, 1};
+  if (num_bytes == 0 || lead > 0xf4 || text.size() - i < num_bytes)
+    return {kReplacementCharacter, 1};
   char32_t value = lead & (0x7f >> num_bytes);
   for (size_t k = 1; k < num_bytes; ++k) {
     if (!is_continuation(text[i + k])) return {kReplacementCharacter, 1};
@@ -39,7 +40,8 @@ CodePoint ScanText::code_point_before(size_t i) const {
 
 size_t ScanText::find(std::string_view literal, size_t from) const {
   const size_t found = from <= text_.size() ? text_.find(literal, from) : npos;
-  if (from < text_.size()) num_reads_ += (found == npos ? text_.size() : found + literal.size()) - from;
+  if (from < text_.size())
+    num_reads_ += (found == npos ? text_.size() : found + literal.size()) - from;
   return found;
 }
 
@@ -64,10 +66,12 @@ bool is_python_word(char32_t code_point) {
 }
 
 bool is_python_space(char32_t code_point) {
-  if (code_point <= ' ') return code_point == ' ' || (code_point >= 0x09 && code_point <= 0x0d) || code_point >= 0x1c;
+  if (code_point <= ' ')
+    return code_point == ' ' || (code_point >= 0x09 && code_point <= 0x0d) || code_point >= 0x1c;
   return code_point == 0x85 || code_point == 0xa0 || code_point == 0x1680 ||
-         (code_point >= 0x2000 && code_point <= 0x200a) || code_point == 0x2028 || code_point == 0x2029 ||
-         code_point == 0x202f || code_point == 0x205f || code_point == 0x3000;
+         (code_point >= 0x2000 && code_point <= 0x200a) || code_point == 0x2028 ||
+         code_point == 0x2029 || code_point == 0x202f || code_point == 0x205f ||
+         code_point == 0x3000;
 }
 
 }  // namespace jangwon::harness

@@ -1,8 +1,8 @@
 // ScanText: a text that counts how often it is read.
 //
-// Model output has no bounded length, and the published regexes are quadratic on it, so every extractor is a linear
-// scan. A clock cannot prove that in a test; the number of reads can. All extractors read through this class or
-// FoldedText.
+// Model output has no bounded length, and the published regexes are quadratic on it, so every
+// extractor is a linear scan. A clock cannot prove that in a test; the number of reads can. All
+// extractors read through this class or FoldedText.
 
 #pragma once
 
@@ -21,12 +21,14 @@ struct CodePoint {
 
 constexpr char32_t kReplacementCharacter = 0xfffd;
 
-// The code point that starts at byte i; a byte that starts none is U+FFFD of length 1. REQUIRES: i < text.size().
+// The code point that starts at byte i; a byte that starts none is U+FFFD of length 1. REQUIRES:
+// i < text.size().
 CodePoint decode_utf8(std::string_view text, size_t i);
 
 class ScanText {
  public:
-  ScanText(std::string_view text) : text_(text) {}    // NOLINT: implicit on purpose, extractors take plain text
+  ScanText(std::string_view text)
+      : text_(text) {}  // NOLINT: implicit on purpose, extractors take plain text
   ScanText(const char* text) : text_(text) {}         // NOLINT
   ScanText(const std::string& text) : text_(text) {}  // NOLINT
 
@@ -56,7 +58,8 @@ class ScanText {
     return true;
   }
 
-  // The first occurrence at or after `from`; npos when there is none. REQUIRES: a literal that is not empty.
+  // The first occurrence at or after `from`; npos when there is none. REQUIRES: a literal
+  // that is not empty.
   size_t find(std::string_view literal, size_t from) const;
 
   static constexpr size_t npos = std::string_view::npos;

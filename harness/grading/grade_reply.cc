@@ -15,23 +15,27 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-// The engine has split thinking and answer by the model's own markers; replies made elsewhere are split here. A server
-// that has taken the thinking out may have left it in the text all the same. Markers that a user gives count for all.
+// The engine has split thinking and answer by the model's own markers; replies made elsewhere are
+// split here. A server that has taken the thinking out may have left it in the text all the same.
+// Markers that a user gives count for all.
 void split_reasoning(const std::vector<ThinkingMarkers>& given, Completion& completion) {
   const bool taken_out = !completion.reasoning.empty();
-  const ReasoningSplit split =
-      remove_reasoning(completion.text, given, taken_out ? ThinkingElsewhere::kTakenOut : ThinkingElsewhere::kNone);
-  const bool by_given = std::any_of(given.begin(), given.end(),
-                                    [&](const ThinkingMarkers& markers) { return markers.name == split.markers; });
+  const ReasoningSplit split = remove_reasoning(
+      completion.text, given, taken_out ? ThinkingElsewhere::kTakenOut : ThinkingElsewhere::kNone);
+  const bool by_given =
+      std::any_of(given.begin(), given.end(),
+                  [&](const ThinkingMarkers& markers) { return markers.name == split.markers; });
   const bool split_before = completion.answer_text != completion.text;
   if (split_before && !by_given) return;
   completion.answer_text = std::string(split.answer_text);
-  completion.reasoning_terminated = split.terminated && (split_before || completion.reasoning_terminated);
+  completion.reasoning_terminated =
+      split.terminated && (split_before || completion.reasoning_terminated);
   if (!taken_out || split_before) completion.reasoning = std::string(split.reasoning);
   // Cut while it thought, by a server that sends the thinking in both places and without its mark.
-  const bool cut =
-      completion.finish_reason == FinishReason::kLength || completion.finish_reason == FinishReason::kContext;
-  if (taken_out && cut && split.markers.empty() && trimmed(completion.text) == trimmed(completion.reasoning)) {
+  const bool cut = completion.finish_reason == FinishReason::kLength ||
+                   completion.finish_reason == FinishReason::kContext;
+  if (taken_out && cut && split.markers.empty() &&
+      trimmed(completion.text) == trimmed(completion.reasoning)) {
     completion.answer_text.clear();
     completion.reasoning_terminated = false;
   }
@@ -48,8 +52,8 @@ std::vector<Score> errors_of_ours(const std::string& scorer, const std::string& 
 
 }  // namespace
 
-Result<Grading> Grading::make(const TaskSpec& task, const std::string& options_json, PromptKind prompt_kind,
-                              const ScorerContext& context) {
+Result<Grading> Grading::make(const TaskSpec& task, const std::string& options_json,
+                              PromptKind prompt_kind, const ScorerContext& context) {
   const std::string place = task.folder + "/task.yaml";
   Grading grading;
   grading.reasoning = task.reasoning;
@@ -60,7 +64,8 @@ Result<Grading> Grading::make(const TaskSpec& task, const std::string& options_j
   grading.entry = *entry;
   for (const FurtherMetric& metric : task.profile.metrics) {
     // Two programs that do the same are hardly ever alike.
-    if (metric.kind == FurtherMetric::Kind::kMajorityAtK && grading.entry->reads == AnswerKind::kProgram)
+    if (metric.kind == FurtherMetric::Kind::kMajorityAtK &&
+        grading.entry->reads == AnswerKind::kProgram)
       return invalid_argument("{metric} needs answers that can be alike, and programs are not",
                               {{"metric", metric.name}})
           .at(place);
@@ -75,8 +80,10 @@ Result<Grading> Grading::make(const TaskSpec& task, const std::string& options_j
 }
 
 std::vector<Score> grade_reply(const Grading& grading, const datasets::Sample& sample,
-                               const std::vector<ThinkingMarkers>& given, Completion& completion, ReplyForm form) {
-  if (completion.finish_reason == FinishReason::kError) return errors_of_ours(grading.entry->name, completion.error);
+                               const std::vector<ThinkingMarkers>& given, Completion& completion,
+                               ReplyForm form) {
+  if (completion.finish_reason == FinishReason::kError)
+    return errors_of_ours(grading.entry->name, completion.error);
   ScorerInput input;
   input.sample = &sample;
   if (form == ReplyForm::kAnswer)
@@ -92,14 +99,14 @@ std::vector<Score> grade_reply(const Grading& grading, const datasets::Sample& s
   return grading.scorer->score(input);
 }
 
-void grade_record(const Grading& grading, const datasets::Sample& sample, const std::vector<ThinkingMarkers>& given,
-                  SampleRecord& record) {
+void grade_record(const Grading& grading, const datasets::Sample& sample,
+                  const std::vector<ThinkingMarkers>& given, SampleRecord& record) {
   record.set_scores(grade_reply(grading, sample, given, record.completion));
   if (record.completion.finish_reason == FinishReason::kError) return;
   record.truncated = record.completion.finish_reason != FinishReason::kStop;
   record.unterminated_reasoning = !record.completion.reasoning_terminated;
-  record.reply_languages =
-      languages_of_reply(grading.question_language, record.completion.answer_text, record.completion.reasoning);
+  record.reply_languages = languages_of_reply(
+      grading.question_language, record.completion.answer_text, record.completion.reasoning);
 }
 
 }  // namespace jangwon::harness

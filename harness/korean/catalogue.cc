@@ -1,6 +1,6 @@
-// Finding the Korean of a template and putting its values in. A value keeps its English spelling, so the particle
-// behind it has to be chosen when it stands there: the entries write both forms. The test is
-// tests/harness/korean/catalogue_test.cc.
+// Finding the Korean of a template and putting its values in. A value keeps its English spelling,
+// so the particle behind it has to be chosen when it stands there: the entries write both forms.
+// The test is tests/harness/korean/catalogue_test.cc.
 
 #include "harness/korean/catalogue.h"
 
@@ -52,7 +52,9 @@ Ending ending_of(std::string_view text) {
   const unsigned code = (byte(0) & 0x0fU) << 12 | (byte(1) & 0x3fU) << 6 | (byte(2) & 0x3fU);
   if ((byte(0) & 0xf0U) != 0xe0U || code < 0xac00 || code > 0xd7a3) return Ending::kUnknown;
   const unsigned final_consonant = (code - 0xac00) % 28;
-  return final_consonant == 0 ? Ending::kVowel : final_consonant == 8 ? Ending::kRieul : Ending::kConsonant;
+  return final_consonant == 0   ? Ending::kVowel
+         : final_consonant == 8 ? Ending::kRieul
+                                : Ending::kConsonant;
 }
 
 struct Particle {
@@ -65,8 +67,8 @@ constexpr Particle kParticles[] = {{"은(는)", "은", "는"},
                                    {"과(와)", "과", "와"},
                                    {"(으)로", "으로", "로"}};
 
-// The particle that the rest of a Korean entry begins with, behind `text`, as it is said; both forms where the ending
-// is not certain. Moves `at` behind it.
+// The particle that the rest of a Korean entry begins with, behind `text`, as it is said; both
+// forms where the ending is not certain. Moves `at` behind it.
 std::string particle_behind(std::string_view text, std::string_view korean, size_t& at) {
   for (const Particle& particle : kParticles) {
     if (!korean.substr(at).starts_with(particle.both)) continue;
@@ -74,7 +76,8 @@ std::string particle_behind(std::string_view text, std::string_view korean, size
     if (ending == Ending::kUnknown) return "";
     at += particle.both.size();
     // 로 also follows ㄹ.
-    const bool short_form = ending == Ending::kVowel || (ending == Ending::kRieul && particle.both == "(으)로");
+    const bool short_form =
+        ending == Ending::kVowel || (ending == Ending::kRieul && particle.both == "(으)로");
     return std::string(short_form ? particle.after_vowel : particle.after_consonant);
   }
   return "";

@@ -1,7 +1,7 @@
-// The program's messages in Korean: one catalogue, English → Korean, for help, progress and the sentence of a failure.
-// Code says a message once, in English (runtime/base/message.h); the tables beside this file say it in Korean, and a
-// test reads the messages out of the sources, so that neither side can lack one. Both sides take the language from
-// reports::language_of_environment().
+// The program's messages in Korean: one catalogue, English → Korean, for help, progress and the
+// sentence of a failure. Code says a message once, in English (runtime/base/message.h); the tables
+// beside this file say it in Korean, and a test reads the messages out of the sources, so that
+// neither side can lack one. Both sides take the language from reports::language_of_environment().
 
 #pragma once
 
@@ -18,7 +18,8 @@ namespace jangwon::harness {
 // The Korean of a template; the template where there is none.
 std::string_view korean_of(std::string_view english);
 
-// The message in Korean, those inside of it too; in English where the catalogue has no entry for a template.
+// The message in Korean, those inside of it too; in English where the catalogue has no
+// entry for a template.
 std::string korean_message(const Message& message);
 
 // All tables, for the test of the catalogue.

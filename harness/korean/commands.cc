@@ -40,14 +40,19 @@ constexpr MessageEntry kEntries[] = {
     {"one baseline; otherwise all", "기준선 하나. 없으면 전부"},
     {"--prefill and --decode together exceed the context of {max_context_tokens} tokens",
      "--prefill과 --decode를 더하면 토큰 {max_context_tokens}개의 컨텍스트를 넘습니다"},
-    {"Measure tokens a second of a model on this machine.", "이 컴퓨터에서 모델의 초당 토큰 수를 잽니다."},
+    {"Measure tokens a second of a model on this machine.",
+     "이 컴퓨터에서 모델의 초당 토큰 수를 잽니다."},
     {"Serve a model to clients of the OpenAI API", "OpenAI API의 클라이언트에 모델을 제공합니다"},
-    {"folder in Hugging Face format or registered name", "Hugging Face 형식의 폴더 또는 등록된 이름"},
-    {"what clients call it (default: the folder's name)", "클라이언트가 부르는 이름 (기본값: 폴더 이름)"},
+    {"folder in Hugging Face format or registered name",
+     "Hugging Face 형식의 폴더 또는 등록된 이름"},
+    {"what clients call it (default: the folder's name)",
+     "클라이언트가 부르는 이름 (기본값: 폴더 이름)"},
     {"address to listen on", "연결을 받을 주소"},
     {"0: a free one", "0: 비어 있는 포트"},
-    {"clients must show the key in this environment variable", "클라이언트는 이 환경 변수에 있는 키를 보여야 합니다"},
-    {"clients must show the key in the first line of this file", "클라이언트는 이 파일 첫 줄의 키를 보여야 합니다"},
+    {"clients must show the key in this environment variable",
+     "클라이언트는 이 환경 변수에 있는 키를 보여야 합니다"},
+    {"clients must show the key in the first line of this file",
+     "클라이언트는 이 파일 첫 줄의 키를 보여야 합니다"},
     {"the URL as one line of JSON on stdout, once the server is ready",
      "서버가 준비되면 URL을 JSON 한 줄로 표준 출력에 씁니다"},
     {"sequences in one step", "한 단계에서 다루는 시퀀스 수"},
@@ -64,7 +69,8 @@ constexpr MessageEntry kEntries[] = {
      "이 시간 동안 응답을 전혀 읽지 않는 클라이언트는 끊습니다"},
     {"what runs may go on for so long after SIGTERM or Ctrl-C; a second signal ends it at once",
      "SIGTERM이나 Ctrl-C 뒤에 진행 중인 것을 계속하는 시간. 두 번째 신호는 바로 끝냅니다"},
-    {"on http://127.0.0.1:8000/v1, for this machine alone", "http://127.0.0.1:8000/v1, 이 컴퓨터에서만"},
+    {"on http://127.0.0.1:8000/v1, for this machine alone",
+     "http://127.0.0.1:8000/v1, 이 컴퓨터에서만"},
     {"a free port, for a program to read", "비어 있는 포트, 프로그램이 읽도록"},
     {"for others, with a key", "다른 사람도, 키와 함께"},
     {"--api-key-env and --api-key-file are both given; the key comes from one of them",
@@ -76,18 +82,25 @@ constexpr MessageEntry kEntries[] = {
      "--context가 {context}인데 이 모델은 {max_position_embeddings}토큰까지 받습니다"},
     {"the model in {folder} has no tokenizer.json; a server needs one",
      "{folder}의 모델에 tokenizer.json이 없습니다. 서버에는 필요합니다"},
-    {"Everybody who reaches {host} can use this server; --api-key-env or --api-key-file makes them show a key.",
-     "{host}에 닿는 누구나 이 서버를 쓸 수 있습니다. --api-key-env나 --api-key-file을 주면 키를 보여야 합니다."},
-    {"Serving {name} at {url}/v1; Ctrl-C ends it", "{name}을(를) {url}/v1에서 제공합니다. Ctrl-C로 끝냅니다"},
+    {"Everybody who reaches {host} can use this server; --api-key-env or --api-key-file makes them "
+     "show a key.",
+     "{host}에 닿는 누구나 이 서버를 쓸 수 있습니다. --api-key-env나 --api-key-file을 주면 키를 "
+     "보여야 합니다."},
+    {"Serving {name} at {url}/v1; Ctrl-C ends it",
+     "{name}을(를) {url}/v1에서 제공합니다. Ctrl-C로 끝냅니다"},
     {"model folder in Hugging Face format", "Hugging Face 형식의 모델 폴더"},
     {"tokens of a prompt", "프롬프트의 토큰 수"},
     {"tokens of a reply", "응답의 토큰 수"},
-    {"sequences at a time; several values separated by commas", "한 번에 처리할 시퀀스 수. 여럿이면 쉼표로 구분"},
-    {"threads; default: all this process may use", "스레드 수 (기본값: 이 프로세스가 쓸 수 있는 전부)"},
+    {"sequences at a time; several values separated by commas",
+     "한 번에 처리할 시퀀스 수. 여럿이면 쉼표로 구분"},
+    {"threads; default: all this process may use",
+     "스레드 수 (기본값: 이 프로세스가 쓸 수 있는 전부)"},
     {"portable, avx2, avx512, avx512_bf16 or amx; default: the fastest",
      "portable, avx2, avx512, avx512_bf16 또는 amx (기본값: 가장 빠른 것)"},
-    {"made of plain linear layers at load, in groups as in int4:64; results depend on it (default: none are)",
-     "일반 선형 층을 불러올 때 바꿀 형식. int4:64처럼 묶음 크기를 줄 수 있으며 결과가 이것에 달렸습니다 (기본값: "
+    {"made of plain linear layers at load, in groups as in int4:64; results depend on it (default: "
+     "none are)",
+     "일반 선형 층을 불러올 때 바꿀 형식. int4:64처럼 묶음 크기를 줄 수 있으며 결과가 이것에 "
+     "달렸습니다 (기본값: "
      "바꾸지 않음)"},
     {"cpu (the default), cuda, or auto: a GPU where there is one that can be used",
      "cpu(기본값), cuda, auto(쓸 수 있는 GPU가 있으면 GPU)"},
@@ -108,62 +121,79 @@ constexpr MessageEntry kEntries[] = {
      "fixed_items(이 문항들이 달라졌는가) 또는 population(이런 문항에서 B가 더 나은가)"},
     {"the share of A that B is tested to reach", "B가 A의 이 비율에 이르는지 검정"},
     {"flipped questions listed a task", "과제마다 보여 줄, 판정이 뒤집힌 문항 수"},
-    {"Print a completion script for bash, zsh or fish", "bash, zsh, fish용 자동 완성 스크립트를 출력합니다"},
+    {"Print a completion script for bash, zsh or fish",
+     "bash, zsh, fish용 자동 완성 스크립트를 출력합니다"},
     {"bash, zsh or fish", "bash, zsh 또는 fish"},
-    {"Parquet is not read directly; `python3 datasets/fetch/parquet_to_jsonl.py {file} > {split}.jsonl` makes a file "
+    {"Parquet is not read directly; `python3 datasets/fetch/parquet_to_jsonl.py {file} > "
+     "{split}.jsonl` makes a file "
      "that is, or `jangwon data fetch {manifest}` gets the rows",
-     "Parquet은 직접 읽지 않습니다. `python3 datasets/fetch/parquet_to_jsonl.py {file} > {split}.jsonl`로 읽을 수 있는 "
+     "Parquet은 직접 읽지 않습니다. `python3 datasets/fetch/parquet_to_jsonl.py {file} > "
+     "{split}.jsonl`로 읽을 수 있는 "
      "파일을 만들거나 `jangwon data fetch {manifest}`로 행을 받으십시오"},
     {"folder of imported sets (default: $JANGWON_DATA_DIR, else ~/.local/share/jangwon)",
      "가져온 데이터셋의 폴더 (기본값: $JANGWON_DATA_DIR, 없으면 ~/.local/share/jangwon)"},
     {"JSON on stdout", "JSON을 표준 출력으로"},
     {"Question sets: list, fetch, import, verify", "데이터셋: 나열, 받기, 가져오기, 검증"},
-    {"All sets the program knows, and which are here", "프로그램이 아는 모든 데이터셋과 여기 있는지 여부"},
+    {"All sets the program knows, and which are here",
+     "프로그램이 아는 모든 데이터셋과 여기 있는지 여부"},
     {"Get published sets from the Hugging Face hub, check them and import them",
      "공개된 데이터셋을 Hugging Face 허브에서 받아 검사하고 가져옵니다"},
     {"the sets: names of `jangwon data list`", "데이터셋: `jangwon data list`의 이름"},
     {"one split (default: all)", "분할 하나 (기본값: 전부)"},
     {"LiveCodeBench: release_v6, v6, … (default: the set's)",
      "LiveCodeBench: release_v6, v6, … (기본값: 데이터셋이 정함)"},
-    {"also what is here, compared with the first fetch", "이미 있는 것도 다시 받아 처음 받은 것과 비교"},
+    {"also what is here, compared with the first fetch",
+     "이미 있는 것도 다시 받아 처음 받은 것과 비교"},
     {"take rows that have changed on the hub", "허브에서 바뀐 행을 받아들임"},
     {"of one request (default: 8)", "요청마다 시도 횟수 (기본값: 8)"},
-    {"first wait between attempts (default: 500)", "시도 사이의 첫 대기 시간, 밀리초 (기본값: 500)"},
+    {"first wait between attempts (default: 500)",
+     "시도 사이의 첫 대기 시간, 밀리초 (기본값: 500)"},
     {"Check local files in the published columns and copy them into the data folder",
      "공개된 열로 된 파일을 검사하여 데이터 폴더에 복사합니다"},
     {"the set: a name of `jangwon data list`", "데이터셋: `jangwon data list`의 이름"},
     {"JSON, JSON Lines or CSV files", "JSON, JSON Lines 또는 CSV 파일"},
     {"the split they are (default: test)", "파일이 속하는 분할 (기본값: test)"},
-    {"jsonl, json or csv (default: by the file's name)", "jsonl, json 또는 csv (기본값: 파일 이름에 따름)"},
+    {"jsonl, json or csv (default: by the file's name)",
+     "jsonl, json 또는 csv (기본값: 파일 이름에 따름)"},
     {"Compare hashes, decode every row, name what is wrong with rows",
      "해시를 비교하고 모든 행을 해석하여 잘못된 것을 알립니다"},
     {"sets (default: all that are here)", "데이터셋 (기본값: 여기 있는 전부)"},
     {"Write a run in the formats of other tools", "실행 결과를 다른 도구의 형식으로 내보냅니다"},
-    {"lm-eval, inspect, every-eval-ever, hf-eval-results, livecodebench or junit; several with commas",
-     "lm-eval, inspect, every-eval-ever, hf-eval-results, livecodebench 또는 junit. 여럿이면 쉼표로 구분"},
+    {"lm-eval, inspect, every-eval-ever, hf-eval-results, livecodebench or junit; several with "
+     "commas",
+     "lm-eval, inspect, every-eval-ever, hf-eval-results, livecodebench 또는 junit. 여럿이면 "
+     "쉼표로 구분"},
     {"folder for the files", "파일을 쓸 폴더"},
     {"who publishes the results (every-eval-ever)", "결과를 공개하는 이 (every-eval-ever)"},
-    {"ORG/NAME at Hugging Face, for a run of one model", "Hugging Face의 조직/이름 (모델이 하나인 실행)"},
+    {"ORG/NAME at Hugging Face, for a run of one model",
+     "Hugging Face의 조직/이름 (모델이 하나인 실행)"},
     {"the paths as JSON", "경로를 JSON으로"},
     {"{path} holds no run (run.json), so nothing ran; make one with `jangwon run … -o {path}`",
-     "{path}에 실행(run.json)이 없습니다. 실행된 것이 없습니다. `jangwon run … -o {path}`(으)로 만드십시오"},
+     "{path}에 실행(run.json)이 없습니다. 실행된 것이 없습니다. `jangwon run … -o {path}`(으)로 "
+     "만드십시오"},
     {"{config} names no rolling baseline, so --config-from-baseline needs --baseline",
      "{config}에 이어 가는 기준선이 없으므로 --config-from-baseline에는 --baseline이 필요합니다"},
-    {"{baseline}/gate.yaml is missing: accept the baseline with `jangwon baseline accept … --gate {config}`, or leave "
+    {"{baseline}/gate.yaml is missing: accept the baseline with `jangwon baseline accept … --gate "
+     "{config}`, or leave "
      "--config-from-baseline out",
-     "{baseline}/gate.yaml이 없습니다. `jangwon baseline accept … --gate {config}`(으)로 기준선을 받아들이거나 "
+     "{baseline}/gate.yaml이 없습니다. `jangwon baseline accept … --gate {config}`(으)로 기준선을 "
+     "받아들이거나 "
      "--config-from-baseline을 빼십시오"},
     {"cannot append to {path}", "{path}에 덧붙일 수 없습니다"},
-    {"gate needs --config FILE and --candidate RUN", "gate에는 --config FILE과 --candidate RUN이 필요합니다"},
+    {"gate needs --config FILE and --candidate RUN",
+     "gate에는 --config FILE과 --candidate RUN이 필요합니다"},
     {"gate record needs either --task (replies for L0) or --model (prompts for L1)",
      "gate record에는 --task(L0용 응답)와 --model(L1용 프롬프트) 중 하나가 필요합니다"},
-    {"{file} is not a gate.json of this program", "{file}은(는) 이 프로그램의 gate.json이 아닙니다"},
-    {"{file} is not a gate.json of this program: {cause}", "{file}은(는) 이 프로그램의 gate.json이 아닙니다: {cause}"},
+    {"{file} is not a gate.json of this program",
+     "{file}은(는) 이 프로그램의 gate.json이 아닙니다"},
+    {"{file} is not a gate.json of this program: {cause}",
+     "{file}은(는) 이 프로그램의 gate.json이 아닙니다: {cause}"},
     {"the gate file (YAML)", "게이트 파일 (YAML)"},
     {"run folder of the build under test", "시험할 빌드의 실행 폴더"},
     {"baseline or run to compare with (instead of the file's rolling one)",
      "비교할 기준선 또는 실행 (파일에 적힌 기준선 대신)"},
-    {"a second, older baseline, against slow drift", "느린 하락을 막기 위한, 더 오래된 두 번째 기준선"},
+    {"a second, older baseline, against slow drift",
+     "느린 하락을 막기 위한, 더 오래된 두 번째 기준선"},
     {"where L3 checks find their reference model", "L3 검사가 참조 모델을 찾는 곳"},
     {"text, json, junit, github, gitlab, badge (several allowed)",
      "text, json, junit, github, gitlab, badge (여럿 가능)"},
@@ -174,13 +204,16 @@ constexpr MessageEntry kEntries[] = {
     {"print gate.json to stdout and nothing else", "gate.json만 표준 출력으로"},
     {"report, but exit with 0", "알리기만 하고 0으로 끝냄"},
     {"print everything, however long", "아무리 길어도 모두 출력"},
-    {"judge by the gate file that was accepted with the baseline, so that a change cannot loosen its own gate",
-     "기준선과 함께 받아들인 게이트 파일로 판정하여, 변경이 제 게이트를 느슨하게 하지 못하게 합니다"},
+    {"judge by the gate file that was accepted with the baseline, so that a change cannot loosen "
+     "its own gate",
+     "기준선과 함께 받아들인 게이트 파일로 판정하여, 변경이 제 게이트를 느슨하게 하지 못하게 "
+     "합니다"},
     {"L0: run programs without the sandbox", "L0: 샌드박스 없이 프로그램을 실행"},
     {"verdict on a build: compare a run with its baseline by a gate file",
      "빌드 판정: 게이트 파일에 따라 실행을 기준선과 비교합니다"},
     {"the same as `gate` alone", "`gate`만 쓴 것과 같습니다"},
-    {"write what this build gives into rows for L0 or L1 checks", "이 빌드의 결과를 L0 또는 L1 검사용 행으로 적습니다"},
+    {"write what this build gives into rows for L0 or L1 checks",
+     "이 빌드의 결과를 L0 또는 L1 검사용 행으로 적습니다"},
     {"the task whose replies are graded (L0)", "응답을 채점할 과제 (L0)"},
     {"the model that is asked (L1)", "물어볼 모델 (L1)"},
     {"rows, one JSON object a line", "한 줄에 JSON 객체 하나인 행"},
@@ -189,21 +222,28 @@ constexpr MessageEntry kEntries[] = {
     {"one check of a stored gate.json", "저장된 gate.json의 검사 하나를 설명합니다"},
     {"the check as it stands in the file", "파일에 적힌 그대로의 검사"},
     {"no file matches {pattern}", "{pattern}에 맞는 파일이 없습니다"},
-    {"a stored reply needs \"output\" or \"code\"", "저장된 응답에는 \"output\" 또는 \"code\"가 필요합니다"},
-    {"cannot make a folder for graded replies: {path}", "채점한 응답을 둘 폴더를 만들 수 없습니다: {path}"},
+    {"a stored reply needs \"output\" or \"code\"",
+     "저장된 응답에는 \"output\" 또는 \"code\"가 필요합니다"},
+    {"cannot make a folder for graded replies: {path}",
+     "채점한 응답을 둘 폴더를 만들 수 없습니다: {path}"},
     {"\"continuations\" is empty", "\"continuations\"가 비어 있습니다"},
-    {"\"logprobs\" needs one entry a continuation", "\"logprobs\"에는 이어지는 글마다 항목이 하나씩 필요합니다"},
+    {"\"logprobs\" needs one entry a continuation",
+     "\"logprobs\"에는 이어지는 글마다 항목이 하나씩 필요합니다"},
     {"not a parity row: {cause}", "일치 검사의 행이 아닙니다: {cause}"},
     {"the model gave no log-probabilities: {error}", "모델이 로그 확률을 주지 않았습니다: {error}"},
     {"the model gave no log-probabilities for the prompt {id}",
      "프롬프트 {id}에 대해 모델이 로그 확률을 주지 않았습니다"},
-    {"a stored reply needs \"task\", \"id\" and the recorded \"verdict\"; make such rows with `jangwon gate record`",
-     "저장된 응답에는 \"task\", \"id\"와 기록된 \"verdict\"가 필요합니다. `jangwon gate record`로 그런 행을 "
+    {"a stored reply needs \"task\", \"id\" and the recorded \"verdict\"; make such rows with "
+     "`jangwon gate record`",
+     "저장된 응답에는 \"task\", \"id\"와 기록된 \"verdict\"가 필요합니다. `jangwon gate record`로 "
+     "그런 행을 "
      "만드십시오"},
     {"task {task} names no scorer", "과제 {task}에 채점기가 없습니다"},
     {"{file} has no rows", "{file}에 행이 없습니다"},
-    {"{num_bad_rows} of {num_rows} rows of {file} could not be graded; the sentences above name their lines",
-     "{file}의 행 {num_rows}개 중 {num_bad_rows}개를 채점하지 못했습니다. 위의 문장에 그 행이 나와 있습니다"},
+    {"{num_bad_rows} of {num_rows} rows of {file} could not be graded; the sentences above name "
+     "their lines",
+     "{file}의 행 {num_rows}개 중 {num_bad_rows}개를 채점하지 못했습니다. 위의 문장에 그 행이 나와 "
+     "있습니다"},
     {"{num_errors} of {num_rows} rows of {file} ended in an error of ours and do not count",
      "{file}의 행 {num_rows}개 중 {num_errors}개가 우리 쪽 오류로 끝나 세지 않았습니다"},
     {"judge outputs that were made elsewhere", "다른 곳에서 만든 출력을 채점합니다"},
@@ -221,9 +261,11 @@ constexpr MessageEntry kEntries[] = {
     {"programs at a time (default: the CPUs of this process)",
      "한 번에 실행할 프로그램 수 (기본값: 이 프로세스의 CPU 수)"},
     {"a folder with further tasks", "추가 과제가 있는 폴더"},
-    {"run programs even where the kernel refuses a sandbox", "커널이 샌드박스를 거부해도 프로그램을 실행"},
+    {"run programs even where the kernel refuses a sandbox",
+     "커널이 샌드박스를 거부해도 프로그램을 실행"},
     {"the summary on stderr as one JSON object", "요약을 표준 오류에 JSON 객체 하나로"},
-    {"\"{key}\" is missing; a row needs {needed}", "\"{key}\"이(가) 없습니다. 행에는 {needed}이(가) 필요합니다"},
+    {"\"{key}\" is missing; a row needs {needed}",
+     "\"{key}\"이(가) 없습니다. 행에는 {needed}이(가) 필요합니다"},
     {"\"{key}\" is missing (there is \"{near}\"); a row needs {needed}",
      "\"{key}\"이(가) 없습니다(\"{near}\"은(는) 있습니다). 행에는 {needed}이(가) 필요합니다"},
     {"\"{key}\" must be a list of strings", "\"{key}\"은(는) 문자열 목록이어야 합니다"},
@@ -238,19 +280,25 @@ constexpr MessageEntry kEntries[] = {
     {"\"options\" must be a list", "\"options\"는 목록이어야 합니다"},
     {"\"options\" holds pads alone", "\"options\"에 채움값만 있습니다"},
     {"\"target\" is an empty list", "\"target\"이 빈 목록입니다"},
-    {"\"target\" must be a string or a number, not {one}", "\"target\"은 문자열이나 숫자여야 하는데 {one}입니다"},
+    {"\"target\" must be a string or a number, not {one}",
+     "\"target\"은 문자열이나 숫자여야 하는데 {one}입니다"},
     {"the target {one} is no integer", "target {one}이(가) 정수가 아닙니다"},
-    {"there are {inputs} inputs but {outputs} outputs", "inputs는 {inputs}개인데 outputs는 {outputs}개입니다"},
+    {"there are {inputs} inputs but {outputs} outputs",
+     "inputs는 {inputs}개인데 outputs는 {outputs}개입니다"},
     {"\"fn_name\" must be a string or null", "\"fn_name\"은 문자열이나 null이어야 합니다"},
     {"\"output\" must be a string", "\"output\"은 문자열이어야 합니다"},
-    {"\"id\" must be a string or a number, not {id}", "\"id\"는 문자열이나 숫자여야 하는데 {id}입니다"},
+    {"\"id\" must be a string or a number, not {id}",
+     "\"id\"는 문자열이나 숫자여야 하는데 {id}입니다"},
     {"{path} is there already; remove it or name another file",
      "{path}이(가) 이미 있습니다. 지우거나 다른 파일 이름을 주십시오"},
     {"Write a commented file of settings for jangwon run --config",
      "jangwon run --config에 쓸 설정 파일을 설명과 함께 만듭니다"},
-    {"file to write (default jangwon.yaml); - writes to stdout", "쓸 파일 (기본값 jangwon.yaml). -이면 표준 출력으로"},
-    {"the run is incomplete: samples ended in an error of ours; `jangwon run -o {output}` asks for them again",
-     "실행이 끝나지 않았습니다: 우리 쪽 오류로 끝난 표본이 있습니다. `jangwon run -o {output}`로 다시 물으십시오"},
+    {"file to write (default jangwon.yaml); - writes to stdout",
+     "쓸 파일 (기본값 jangwon.yaml). -이면 표준 출력으로"},
+    {"the run is incomplete: samples ended in an error of ours; `jangwon run -o {output}` asks for "
+     "them again",
+     "실행이 끝나지 않았습니다: 우리 쪽 오류로 끝난 표본이 있습니다. `jangwon run -o {output}`로 "
+     "다시 물으십시오"},
     {"Put the shards of a run together", "나누어 실행한 조각을 하나의 실행으로 합칩니다"},
     {"new run folder", "새 실행 폴더"},
     {"run folders of all shards, in any order", "모든 조각의 실행 폴더 (순서는 상관없음)"},
@@ -267,20 +315,26 @@ constexpr MessageEntry kEntries[] = {
     {"the row has no string \"{key}\"", "행에 문자열 \"{key}\"이(가) 없습니다"},
     {"there is no such file or folder", "그런 파일이나 폴더가 없습니다"},
     {"the row has no object \"context\"", "행에 객체 \"context\"가 없습니다"},
-    {"rows of JSON, one a line; a pipe will do, and - is stdin", "한 줄에 하나인 JSON 행. 파이프도 되고 -는 표준 입력"},
+    {"rows of JSON, one a line; a pipe will do, and - is stdin",
+     "한 줄에 하나인 JSON 행. 파이프도 되고 -는 표준 입력"},
     {"JSON on stdout; the rows always are", "JSON을 표준 출력으로. 행은 언제나 JSON입니다"},
     {"Ids and decodings of texts: rows {\"text\"} in, {\"ids\", \"ids_with_special\", \"decoded\", "
      "\"decoded_skip_special\"} out.",
-     "텍스트의 토큰 ID와 복원: 입력 행 {\"text\"}, 출력 행 {\"ids\", \"ids_with_special\", \"decoded\", "
+     "텍스트의 토큰 ID와 복원: 입력 행 {\"text\"}, 출력 행 {\"ids\", \"ids_with_special\", "
+     "\"decoded\", "
      "\"decoded_skip_special\"}."},
-    {"a folder with tokenizer.json; no weights needed", "tokenizer.json이 있는 폴더. 가중치는 필요 없습니다"},
-    {"Chat templates rendered: rows {\"context\"}, or {\"template\", \"context\"} with -, in; {\"output\"} or "
+    {"a folder with tokenizer.json; no weights needed",
+     "tokenizer.json이 있는 폴더. 가중치는 필요 없습니다"},
+    {"Chat templates rendered: rows {\"context\"}, or {\"template\", \"context\"} with -, in; "
+     "{\"output\"} or "
      "{\"error\"} out.",
-     "채팅 템플릿의 결과: 입력 행 {\"context\"}, -이면 {\"template\", \"context\"}. 출력 행 {\"output\"} 또는 "
+     "채팅 템플릿의 결과: 입력 행 {\"context\"}, -이면 {\"template\", \"context\"}. 출력 행 "
+     "{\"output\"} 또는 "
      "{\"error\"}."},
     {"a template's file, a model's folder, or - (each row has its own)",
      "템플릿 파일, 모델 폴더 또는 - (행마다 제 템플릿)"},
-    {"Compare logits, greedy continuations, choices and drafts with a golden file; exit 0 only if all agree.",
+    {"Compare logits, greedy continuations, choices and drafts with a golden file; exit 0 only if "
+     "all agree.",
      "로짓, 탐욕적 생성, 선택, 초안을 골든 파일과 비교합니다. 모두 같아야 0으로 끝납니다."},
     {"golden file; default DIR/golden.safetensors", "골든 파일 (기본값 DIR/golden.safetensors)"},
     {"largest accepted difference of a log-probability", "받아들일 로그 확률 차이의 최댓값"},
@@ -295,39 +349,51 @@ constexpr MessageEntry kEntries[] = {
     {"one task instead: its name, or a folder with a task.yaml",
      "파일 대신 과제 하나: 이름 또는 task.yaml이 있는 폴더"},
     {"runs a question", "문항마다 반복 횟수"},
-    {"questions; otherwise the baseline's or the published number", "문항 수 (기본값: 기준선의 수 또는 공개된 수)"},
+    {"questions; otherwise the baseline's or the published number",
+     "문항 수 (기본값: 기준선의 수 또는 공개된 수)"},
     {"the drop that must be found (default: the task's)", "찾아내야 할 하락 (기본값: 과제가 정함)"},
     {"fixed_items or population", "fixed_items 또는 population"},
     {"false-alarm rate", "거짓 경보의 비율"},
     {"refuse below this power at the margin", "margin에서 검정력이 이보다 낮으면 거부"},
-    {"take variances, sizes and times from this run or baseline", "분산, 크기, 시간을 이 실행 또는 기준선에서 가져옴"},
+    {"take variances, sizes and times from this run or baseline",
+     "분산, 크기, 시간을 이 실행 또는 기준선에서 가져옴"},
     {"several formats, html and site need a folder; name one with -o DIR",
      "여러 형식, html, site에는 폴더가 필요합니다. -o DIR로 지정하십시오"},
-    {"tables and the HTML leaderboard from run folders", "실행 폴더에서 표와 HTML 순위표를 만듭니다"},
-    {"run folders; none: the registry of published scores alone", "실행 폴더. 없으면 공개 점수 목록만"},
+    {"tables and the HTML leaderboard from run folders",
+     "실행 폴더에서 표와 HTML 순위표를 만듭니다"},
+    {"run folders; none: the registry of published scores alone",
+     "실행 폴더. 없으면 공개 점수 목록만"},
     {"md, csv, tex, json, html (one file), site; several with commas",
      "md, csv, tex, json, html (파일 하나), site. 여럿이면 쉼표로 구분"},
     {"folder to write to; without it one table goes to stdout (default md,site with it)",
      "쓸 폴더. 없으면 표 하나를 표준 출력으로 (있으면 기본값 md,site)"},
-    {"one report.html instead of the site, for mails and CI", "사이트 대신 report.html 하나 (메일과 CI용)"},
-    {"add the published scores of the national models, marked", "국가 대표 모델의 공개 점수를 표시하여 덧붙임"},
+    {"one report.html instead of the site, for mails and CI",
+     "사이트 대신 report.html 하나 (메일과 CI용)"},
+    {"add the published scores of the national models, marked",
+     "국가 대표 모델의 공개 점수를 표시하여 덧붙임"},
     {"add all published scores of the registry, marked", "목록의 공개 점수를 모두 표시하여 덧붙임"},
     {"rank published scores together with measured ones", "공개 점수와 잰 점수를 함께 순위로 매김"},
     {"ko or en (default: English tables, Korean site with both languages)",
      "ko 또는 en (기본값: 표는 영어, 사이트는 두 언어를 담은 한국어)"},
-    {"report (tasks as rows), leaderboard (models as rows), auto", "report (행이 과제), leaderboard (행이 모델), auto"},
+    {"report (tasks as rows), leaderboard (models as rows), auto",
+     "report (행이 과제), leaderboard (행이 모델), auto"},
     {"what is set in bold: tie-group or point", "굵게 표시할 것: tie-group 또는 point"},
-    {"transcripts on the site: none, ids, flips, failures, all", "사이트에 실을 기록: none, ids, flips, failures, all"},
+    {"transcripts on the site: none, ids, flips, failures, all",
+     "사이트에 실을 기록: none, ids, flips, failures, all"},
     {"of these: none, outputs, full (with questions and gold answers)",
      "그중에서: none, outputs, full (문제와 정답 포함)"},
     {"YYYY-MM-DD: end of the six-month window of references", "YYYY-MM-DD: 여섯 달 참조 기간의 끝"},
-    {"CSV with a byte order mark, for Korean Excel", "한글 엑셀을 위해 바이트 순서 표시를 넣은 CSV"},
+    {"CSV with a byte order mark, for Korean Excel",
+     "한글 엑셀을 위해 바이트 순서 표시를 넣은 CSV"},
     {"the table as JSON on stdout, nothing else", "표를 JSON으로 표준 출력에, 그 밖에는 없음"},
-    {"the prompt style {style} of {task} has {num_fewshot} shots and not {num_fewshot_2}; `jangwon tasks show {task}` "
+    {"the prompt style {style} of {task} has {num_fewshot} shots and not {num_fewshot_2}; `jangwon "
+     "tasks show {task}` "
      "lists the styles for --style",
-     "과제 {task}의 프롬프트 양식 {style}의 예시는 {num_fewshot_2}개가 아니라 {num_fewshot}개입니다. `jangwon tasks "
+     "과제 {task}의 프롬프트 양식 {style}의 예시는 {num_fewshot_2}개가 아니라 "
+     "{num_fewshot}개입니다. `jangwon tasks "
      "show {task}`에서 --style에 쓸 양식을 볼 수 있습니다"},
-    {"the tasks ask for different numbers of runs ({repeats} and {repeats_2}); give them in runs of their own",
+    {"the tasks ask for different numbers of runs ({repeats} and {repeats_2}); give them in runs "
+     "of their own",
      "과제들이 요구하는 반복 횟수가 다릅니다({repeats}, {repeats_2}). 실행을 따로 하십시오"},
     {"the word {word} is not understood; generation settings are ++inference.KEY=VALUE",
      "단어 {word}을(를) 이해할 수 없습니다. 생성 설정은 ++inference.KEY=VALUE입니다"},
@@ -337,21 +403,27 @@ constexpr MessageEntry kEntries[] = {
      "--tasks가 없습니다. `jangwon tasks list`가 있는 과제를 보여 줍니다"},
     {"unknown --dataset \"{dataset}\"; known are bundled, published",
      "알 수 없는 --dataset \"{dataset}\"입니다. 가능한 것: bundled, published"},
-    {"--chat-template-args: a JSON object is needed", "--chat-template-args: JSON 객체가 필요합니다"},
-    {"the run is incomplete: {missing} samples were not asked and {errors} ended in an error of ours; `jangwon run -o "
+    {"--chat-template-args: a JSON object is needed",
+     "--chat-template-args: JSON 객체가 필요합니다"},
+    {"the run is incomplete: {missing} samples were not asked and {errors} ended in an error of "
+     "ours; `jangwon run -o "
      "{folder}` goes on with it",
-     "실행이 완료되지 않았습니다: 문항 {missing}개를 요청하지 않았고 {errors}개가 우리 쪽 오류로 끝났습니다. `jangwon "
+     "실행이 완료되지 않았습니다: 문항 {missing}개를 요청하지 않았고 {errors}개가 우리 쪽 오류로 "
+     "끝났습니다. `jangwon "
      "run -o {folder}`로 이어서 실행하십시오"},
     {"the run was interrupted and is incomplete; `jangwon run -o {folder}` goes on with it",
      "실행이 중단되어 끝나지 않았습니다. `jangwon run -o {folder}`로 이어서 실행하십시오"},
-    {"the run is incomplete: {errors} samples ended in an error of ours and were not counted; `jangwon run -o "
+    {"the run is incomplete: {errors} samples ended in an error of ours and were not counted; "
+     "`jangwon run -o "
      "{folder}` goes on with it",
-     "실행이 끝나지 않았습니다: 표본 {errors}개가 우리 쪽 오류로 끝나 세지 않았습니다. `jangwon run -o {folder}`로 "
+     "실행이 끝나지 않았습니다: 표본 {errors}개가 우리 쪽 오류로 끝나 세지 않았습니다. `jangwon "
+     "run -o {folder}`로 "
      "이어서 실행하십시오"},
     {"0 is greedy", "0이면 탐욕적 생성"},
     {"Sampling", "표본 추출"},
     {"most tokens of a reply, thinking included", "응답의 최대 토큰 수 (생각 포함)"},
-    {"a reply ends before this text; may be repeated", "이 텍스트 앞에서 응답을 끝냄. 여러 번 쓸 수 있습니다"},
+    {"a reply ends before this text; may be repeated",
+     "이 텍스트 앞에서 응답을 끝냄. 여러 번 쓸 수 있습니다"},
     {"Evaluate models on tasks; the same -o goes on with a run",
      "모델을 과제로 평가합니다. 같은 -o를 주면 이어서 실행합니다"},
     {"folder, registered name, openai:URL#model or replay:PATH; several with commas",
@@ -361,7 +433,8 @@ constexpr MessageEntry kEntries[] = {
      "과제 이름 또는 task.yaml이 있는 폴더. 여럿이면 쉼표로 구분"},
     {"run folder (default runs/DATE_NAME)", "실행 폴더 (기본값 runs/날짜_이름)"},
     {"runs a sample (default: the task's)", "문항마다 반복 횟수 (기본값은 과제가 정함)"},
-    {"every draw depends on it and on the sample alone", "모든 추출은 이 값과 문항에만 달려 있습니다"},
+    {"every draw depends on it and on the sample alone",
+     "모든 추출은 이 값과 문항에만 달려 있습니다"},
     {"bundled (miniature sets, the default) or published (imported)",
      "bundled (내장 축소판, 기본값) 또는 published (가져온 공개 데이터)"},
     {"prompt style of the tasks", "과제의 프롬프트 양식"},
@@ -376,22 +449,30 @@ constexpr MessageEntry kEntries[] = {
      "채팅 템플릿에 줄 JSON 객체. 예: {\"enable_thinking\": false}"},
     {"of the engine (default: all)", "엔진의 스레드 수 (기본값: 전부)"},
     {"Speed", "속도"},
-    {"layer-major: tasks that only score read each layer's weights once for all questions, as a model that does "
+    {"layer-major: tasks that only score read each layer's weights once for all questions, as a "
+     "model that does "
      "not fit into memory is run anyway; changes no result",
-     "layer-major: 채점만 하는 과제에서 층마다 가중치를 한 번만 읽어 모든 문항에 적용합니다. 메모리에 들어가지 않는 "
+     "layer-major: 채점만 하는 과제에서 층마다 가중치를 한 번만 읽어 모든 문항에 적용합니다. "
+     "메모리에 들어가지 않는 "
      "모델은 원래 이렇게 실행됩니다. 결과는 달라지지 않습니다"},
-    {"--scoring layer-major only scores given answers, and the task {task} asks for replies; run it without --scoring",
-     "--scoring layer-major는 주어진 답의 채점만 하는데 과제 {task}은(는) 답변을 요구합니다. --scoring 없이 "
+    {"--scoring layer-major only scores given answers, and the task {task} asks for replies; run "
+     "it without --scoring",
+     "--scoring layer-major는 주어진 답의 채점만 하는데 과제 {task}은(는) 답변을 요구합니다. "
+     "--scoring 없이 "
      "실행하십시오"},
-    {"tokens that the model's draft module proposes for a step to verify; changes no result (default: 0)",
-     "모델의 초안 모듈이 한 단계에 제안하고 모델이 확인하는 토큰 수. 결과는 바뀌지 않습니다 (기본값: 0)"},
+    {"tokens that the model's draft module proposes for a step to verify; changes no result "
+     "(default: 0)",
+     "모델의 초안 모듈이 한 단계에 제안하고 모델이 확인하는 토큰 수. 결과는 바뀌지 않습니다 "
+     "(기본값: 0)"},
     {"what do drafts cost, right or wrong?", "맞든 틀리든 초안의 비용은?"},
     {"{accepted_drafts} of {verified_drafts} drafts accepted in batches of {batch}",
      "배치 {batch}에서 초안 {verified_drafts}개 중 {accepted_drafts}개 수락"},
     {"Limits", "한도"},
     {"sequences in one step, or auto", "한 단계에 처리할 시퀀스 수 또는 auto"},
-    {"replies graded at once (default: one a core)", "한 번에 채점할 응답 수 (기본값: 코어마다 하나)"},
-    {"run model-written code where the kernel refuses the sandbox", "커널이 샌드박스를 거부해도 모델이 쓴 코드를 실행"},
+    {"replies graded at once (default: one a core)",
+     "한 번에 채점할 응답 수 (기본값: 코어마다 하나)"},
+    {"run model-written code where the kernel refuses the sandbox",
+     "커널이 샌드박스를 거부해도 모델이 쓴 코드를 실행"},
     {"shots; must be those of the prompt style", "예시의 수. 프롬프트 양식의 것과 같아야 합니다"},
     {"Spellings of other harnesses", "다른 평가 도구의 표기"},
     {"key=value,… or a JSON object", "키=값,… 또는 JSON 객체"},
@@ -399,49 +480,66 @@ constexpr MessageEntry kEntries[] = {
     {"pretrained=…, model=…, base_url=…", "pretrained=…, model=…, base_url=…"},
     {"accepted; it is always so", "받아들이지만 언제나 그렇게 합니다"},
     {"settings from a YAML file; see jangwon init", "YAML 파일의 설정. jangwon init 참고"},
-    {"KEY=VALUE above the file; may be repeated", "파일보다 우선하는 키=값. 여러 번 쓸 수 있습니다"},
-    {"--set takes key=value, and \"{word}\" is not that", "--set은 키=값을 받는데 \"{word}\"은(는) 그렇지 않습니다"},
+    {"KEY=VALUE above the file; may be repeated",
+     "파일보다 우선하는 키=값. 여러 번 쓸 수 있습니다"},
+    {"--set takes key=value, and \"{word}\" is not that",
+     "--set은 키=값을 받는데 \"{word}\"은(는) 그렇지 않습니다"},
     {"{index} needs a value", "{index}에 값이 필요합니다"},
-    {"--as names an extractor too; leave --extractor out", "--as가 추출기도 정합니다. --extractor를 빼십시오"},
+    {"--as names an extractor too; leave --extractor out",
+     "--as가 추출기도 정합니다. --extractor를 빼십시오"},
     {"--scorer-option takes key=value, and \"{option}\" is not that",
      "--scorer-option은 키=값을 받는데 \"{option}\"은(는) 그렇지 않습니다"},
     {"the run is incomplete: samples are missing or ended in an error of ours",
      "실행이 끝나지 않았습니다: 없거나 우리 쪽 오류로 끝난 표본이 있습니다"},
-    {"Grade a run again from its journal, without generating", "다시 생성하지 않고 기록만으로 다시 채점합니다"},
+    {"Grade a run again from its journal, without generating",
+     "다시 생성하지 않고 기록만으로 다시 채점합니다"},
     {"new run folder (default RUN-rescored)", "새 실행 폴더 (기본값 RUN-rescored)"},
     {"both (default), official or native: what is judged again; the other mode keeps its scores",
      "both (기본값), official 또는 native: 다시 채점할 모드. 다른 모드의 점수는 그대로 둡니다"},
     {"how the official mode reads replies, e.g. mmlu_pro_level_1, answer_letter, native, loose",
      "official 모드가 응답을 읽는 방법. 예: mmlu_pro_level_1, answer_letter, native, loose"},
-    {"what another harness's extractor would report: lm-eval, simple-evals, opencompass, evalscope, nemo-skills, "
+    {"what another harness's extractor would report: lm-eval, simple-evals, opencompass, "
+     "evalscope, nemo-skills, "
      "lighteval, matharena",
-     "다른 평가 도구의 추출기라면 낼 점수: lm-eval, simple-evals, opencompass, evalscope, nemo-skills, lighteval, "
+     "다른 평가 도구의 추출기라면 낼 점수: lm-eval, simple-evals, opencompass, evalscope, "
+     "nemo-skills, lighteval, "
      "matharena"},
-    {"key=value, above the task's; may be repeated", "과제의 것보다 우선하는 키=값. 여러 번 쓸 수 있습니다"},
-    {"selftest sandbox: {held} of {total} attacks held; do not run model-written programs on this machine",
-     "selftest sandbox: 공격 {total}개 중 {held}개를 막았습니다. 이 컴퓨터에서 모델이 쓴 프로그램을 실행하지 마십시오"},
+    {"key=value, above the task's; may be repeated",
+     "과제의 것보다 우선하는 키=값. 여러 번 쓸 수 있습니다"},
+    {"selftest sandbox: {held} of {total} attacks held; do not run model-written programs on this "
+     "machine",
+     "selftest sandbox: 공격 {total}개 중 {held}개를 막았습니다. 이 컴퓨터에서 모델이 쓴 "
+     "프로그램을 실행하지 마십시오"},
     {"what this machine can be trusted with", "이 컴퓨터를 어디까지 믿을 수 있는지 알아봅니다"},
-    {"attack the sandbox for model-written programs", "모델이 쓴 프로그램을 위한 샌드박스를 공격해 봅니다"},
+    {"attack the sandbox for model-written programs",
+     "모델이 쓴 프로그램을 위한 샌드박스를 공격해 봅니다"},
     {"the whole catalogue instead of its quick part", "빠른 부분이 아니라 공격 목록 전체"},
     {"test this tier instead of the best one", "가장 나은 단계 대신 이 단계를 시험"},
     {"the interpreter of the programs", "프로그램의 인터프리터"},
     {"same {place}: {num_requests} requests, {num_tokens} tokens",
      "같음 {place}: 요청 {num_requests}개, 토큰 {num_tokens}개"},
-    {"{same} of {checks} checks give the same bits", "검사 {checks}개 중 {same}개가 같은 비트를 냈습니다"},
-    {"selftest determinism: {same} of {checks} checks give the same bits; the first that does not: {place}: "
+    {"{same} of {checks} checks give the same bits",
+     "검사 {checks}개 중 {same}개가 같은 비트를 냈습니다"},
+    {"selftest determinism: {same} of {checks} checks give the same bits; the first that does not: "
+     "{place}: "
      "{difference}",
-     "selftest determinism: 검사 {checks}개 중 {same}개가 같은 비트를 냈습니다. 처음으로 다른 것: {place}: "
+     "selftest determinism: 검사 {checks}개 중 {same}개가 같은 비트를 냈습니다. 처음으로 다른 것: "
+     "{place}: "
      "{difference}"},
     {"run requests in every way there is and compare the bits with each of them alone",
      "요청을 모든 방법으로 실행하고 하나씩 실행한 결과와 비트까지 비교합니다"},
-    {"folder or registered name; it is loaded once a check", "폴더 또는 등록된 이름. 검사마다 한 번씩 읽습니다"},
+    {"folder or registered name; it is loaded once a check",
+     "폴더 또는 등록된 이름. 검사마다 한 번씩 읽습니다"},
     {"of prompts and draws", "프롬프트와 추첨의 시드"},
     {"draw what is compared from another seed: the checks must then fail",
      "비교할 쪽을 다른 시드로 추첨합니다. 그러면 검사는 실패해야 합니다"},
-    {"does this machine keep the contract of runtime/README.md?", "이 컴퓨터가 runtime/README.md의 약속을 지키는가?"},
+    {"does this machine keep the contract of runtime/README.md?",
+     "이 컴퓨터가 runtime/README.md의 약속을 지키는가?"},
     {"with a checkpoint of your own", "자신의 체크포인트로"},
-    {"selftest stats: {passed} of {outcomes} golden cases agree; do not trust intervals and tests of this build",
-     "selftest stats: 골든 사례 {outcomes}개 중 {passed}개가 일치합니다. 이 빌드의 구간과 검정을 믿지 마십시오"},
+    {"selftest stats: {passed} of {outcomes} golden cases agree; do not trust intervals and tests "
+     "of this build",
+     "selftest stats: 골든 사례 {outcomes}개 중 {passed}개가 일치합니다. 이 빌드의 구간과 검정을 "
+     "믿지 마십시오"},
     {"compare every statistic with its golden values", "모든 통계를 골든 값과 비교합니다"},
     {"a golden file other than the one inside the program", "프로그램 안의 것이 아닌 골든 파일"},
     {"standard input has no rows", "표준 입력에 행이 없습니다"},
@@ -452,21 +550,26 @@ constexpr MessageEntry kEntries[] = {
     {"task {task} has no bundled data set", "과제 {task}에 bundled 데이터셋이 없습니다"},
     {"task {task} has no few-shot split; leave --num-fewshot out",
      "과제 {task}에 퓨샷 분할이 없습니다. --num-fewshot을 빼십시오"},
-    {"The prompts of a task, one JSON object a line: {\"id\", \"style\", \"prompt\", \"sha256\", …}; a chat's prompt "
+    {"The prompts of a task, one JSON object a line: {\"id\", \"style\", \"prompt\", \"sha256\", "
+     "…}; a chat's prompt "
      "is its list of messages, a completion's is the text",
-     "과제의 프롬프트를 한 줄에 JSON 객체 하나로: {\"id\", \"style\", \"prompt\", \"sha256\", …}. 채팅의 prompt는 "
+     "과제의 프롬프트를 한 줄에 JSON 객체 하나로: {\"id\", \"style\", \"prompt\", \"sha256\", …}. "
+     "채팅의 prompt는 "
      "메시지 목록이고 completion의 prompt는 텍스트입니다"},
     {"a task's name, or a folder with a task.yaml", "과제 이름 또는 task.yaml이 있는 폴더"},
     {"prompt style (default: the task's)", "프롬프트 양식 (기본값: 과제가 정함)"},
     {"rows in the published columns, or - for standard input (default: the task's data set)",
      "공개된 열로 된 행, 또는 표준 입력을 뜻하는 - (기본값: 과제의 데이터셋)"},
-    {"rows of the few-shot split (default: a file beside --jsonl with the split's name, then the imported split)",
+    {"rows of the few-shot split (default: a file beside --jsonl with the split's name, then the "
+     "imported split)",
      "퓨샷 분할의 행 (기본값: --jsonl 옆에 있는 분할 이름의 파일, 없으면 가져온 분할)"},
     {"shots in a prompt (default: the style's)", "프롬프트의 예시 수 (기본값: 양식이 정함)"},
     {"bundled or published", "bundled 또는 published"},
-    {"stripped: options without blanks at their ends, as a run asks them; raw: as published (the default with --jsonl, "
+    {"stripped: options without blanks at their ends, as a run asks them; raw: as published (the "
+     "default with --jsonl, "
      "because the benchmarks' own scripts do so)",
-     "stripped: 실행할 때처럼 앞뒤 공백을 뺀 선택지. raw: 공개된 그대로 (--jsonl의 기본값. 벤치마크의 원래 스크립트가 "
+     "stripped: 실행할 때처럼 앞뒤 공백을 뺀 선택지. raw: 공개된 그대로 (--jsonl의 기본값. "
+     "벤치마크의 원래 스크립트가 "
      "그렇게 하기 때문입니다)"},
     {"the first N rows", "처음 N개 행"},
     {"What can be asked: list, show, render", "물을 수 있는 것: 나열, 보기, 프롬프트 만들기"},
@@ -475,24 +578,34 @@ constexpr MessageEntry kEntries[] = {
      "과제 하나: task.yaml 그대로, --json이면 읽어 들인 내용"},
     {"make a complete run the new reference", "끝난 실행을 새 기준으로 삼습니다"},
     {"the baselines and their scores", "기준선과 그 점수를 나열합니다"},
-    {"compare two baselines, or a baseline and a run", "두 기준선, 또는 기준선과 실행을 비교합니다"},
+    {"compare two baselines, or a baseline and a run",
+     "두 기준선, 또는 기준선과 실행을 비교합니다"},
     {"check that no file of a baseline was changed", "기준선의 파일이 바뀌지 않았는지 검사합니다"},
-    {"{dir}: the draft module does not agree with the golden file (draft_max_abs_dlogp {draft_max_abs_dlogp}, "
+    {"{dir}: the draft module does not agree with the golden file (draft_max_abs_dlogp "
+     "{draft_max_abs_dlogp}, "
      "tolerance {tolerance}; {draft_equal} of {draft_total} drafts in chains equal)",
-     "{dir}: 초안 모듈이 골든 파일과 일치하지 않습니다 (draft_max_abs_dlogp {draft_max_abs_dlogp}, 허용치 {tolerance}, "
+     "{dir}: 초안 모듈이 골든 파일과 일치하지 않습니다 (draft_max_abs_dlogp {draft_max_abs_dlogp}, "
+     "허용치 {tolerance}, "
      "연쇄의 초안 {draft_total}개 중 {draft_equal}개가 같음)"},
-    {"{dir}: the model does not agree with the golden file (max_abs_dlogp {max_abs_dlogp}, choice_max_abs "
-     "{choice_max_abs}, tolerance {tolerance}; greedy {greedy_equal} of {greedy_total} tokens equal)",
-     "{dir}: 모델이 골든 파일과 일치하지 않습니다 (max_abs_dlogp {max_abs_dlogp}, choice_max_abs {choice_max_abs}, "
+    {"{dir}: the model does not agree with the golden file (max_abs_dlogp {max_abs_dlogp}, "
+     "choice_max_abs "
+     "{choice_max_abs}, tolerance {tolerance}; greedy {greedy_equal} of {greedy_total} tokens "
+     "equal)",
+     "{dir}: 모델이 골든 파일과 일치하지 않습니다 (max_abs_dlogp {max_abs_dlogp}, choice_max_abs "
+     "{choice_max_abs}, "
      "허용치 {tolerance}, 탐욕적 생성에서 같은 토큰 {greedy_equal}/{greedy_total}개)"},
     {"this help", "이 도움말"},
     {"the version", "버전"},
-    {"Every command has --help with examples. Exit codes: 0 ok, 1 a gate failed, 2 usage or configuration, 3 a gate "
+    {"Every command has --help with examples. Exit codes: 0 ok, 1 a gate failed, 2 usage or "
+     "configuration, 3 a gate "
      "could not decide, 4 not comparable or no baseline, 5 incomplete.",
-     "모든 명령에 예가 있는 --help가 있습니다. 종료 코드: 0 정상, 1 게이트 실패, 2 사용법 또는 설정 오류, 3 게이트가 "
+     "모든 명령에 예가 있는 --help가 있습니다. 종료 코드: 0 정상, 1 게이트 실패, 2 사용법 또는 "
+     "설정 오류, 3 게이트가 "
      "판정하지 못함, 4 비교할 수 없거나 기준선이 없음, 5 끝나지 않음."},
-    {"HF_TOKEN is used where it is set; HF_ENDPOINT names another hub. An interrupted fetch goes on where it stopped.",
-     "HF_TOKEN이 있으면 씁니다. HF_ENDPOINT로 다른 허브를 지정합니다. 중단된 받기는 멈춘 곳에서 이어 갑니다."},
+    {"HF_TOKEN is used where it is set; HF_ENDPOINT names another hub. An interrupted fetch goes "
+     "on where it stopped.",
+     "HF_TOKEN이 있으면 씁니다. HF_ENDPOINT로 다른 허브를 지정합니다. 중단된 받기는 멈춘 곳에서 "
+     "이어 갑니다."},
     {"a first run", "첫 실행"},
     {"its table and its site", "그 표와 사이트"},
     {"two runs, question by question", "두 실행을 문항별로 비교"},
@@ -512,15 +625,18 @@ constexpr MessageEntry kEntries[] = {
     {"styles, scorers and sampling of a task", "과제의 양식, 채점기, 표본 추출"},
     {"a task in a folder", "폴더에 있는 과제"},
     {"{file} line {line}: {cause}", "{file} {line}행: {cause}"},
-    {"{\"id\": …, \"output\": …, \"target\": …} a line", "한 줄에 {\"id\": …, \"output\": …, \"target\": …}"},
+    {"{\"id\": …, \"output\": …, \"target\": …} a line",
+     "한 줄에 {\"id\": …, \"output\": …, \"target\": …}"},
     {"in a pipe", "파이프로"},
     {"by the official and our own reading", "공식 방식과 우리 방식으로"},
     {"a text", "텍스트 하나"},
     {"the prompts of a model for given chats", "주어진 채팅에 대한 모델의 프롬프트"},
     {"a template alone", "템플릿만"},
-    {"best of {repeats}; peak {operations_per_s} TFLOP/s, memory {memory_bytes_per_s} GB/s with {threads} threads; "
+    {"best of {repeats}; peak {operations_per_s} TFLOP/s, memory {memory_bytes_per_s} GB/s with "
+     "{threads} threads; "
      "prompts of {prefill} tokens, {decode} decoded",
-     "{repeats}회 중 최고값. 스레드 {threads}개에서 연산 최대 {operations_per_s} TFLOP/s, 메모리 {memory_bytes_per_s} "
+     "{repeats}회 중 최고값. 스레드 {threads}개에서 연산 최대 {operations_per_s} TFLOP/s, 메모리 "
+     "{memory_bytes_per_s} "
      "GB/s. 프롬프트 {prefill}토큰, 생성 {decode}토큰"},
     {"how speed grows with the batch", "배치에 따라 속도가 어떻게 느는지"},
     {"the verdict is the exit code", "종료 코드가 판정입니다"},
@@ -533,7 +649,8 @@ constexpr MessageEntry kEntries[] = {
     {"the id of a check", "검사의 ID"},
     {"as it stands in the file", "파일에 적힌 그대로"},
     {"FAIL {place}: {difference}", "실패 {place}: {difference}"},
-    {"{passed} of {outcomes} golden cases agree", "골든 사례 {outcomes}개 중 {passed}개가 일치합니다"},
+    {"{passed} of {outcomes} golden cases agree",
+     "골든 사례 {outcomes}개 중 {passed}개가 일치합니다"},
     {"every case, for another program", "모든 사례를, 다른 프로그램용으로"},
     {"a file, and a run with one setting changed", "파일을 만들고, 설정 하나를 바꾸어 실행"},
     {"every setting with its meaning, on the terminal", "모든 설정과 그 뜻을 터미널에"},
@@ -561,7 +678,8 @@ constexpr MessageEntry kEntries[] = {
     {"for this shell only", "이 셸에만"},
     {"what changed, question by question", "무엇이 바뀌었는지, 문항별로"},
     {"is the second better on such questions?", "이런 문항에서 둘째가 더 나은가?"},
-    {"{folder}: {tasks} results of {run} accepted", "{folder}: {run}의 결과 {tasks}개를 받아들였습니다"},
+    {"{folder}: {tasks} results of {run} accepted",
+     "{folder}: {run}의 결과 {tasks}개를 받아들였습니다"},
     {"no baseline below {root}", "{root} 아래에 기준선이 없습니다"},
     {"{folder}: {tasks} results, unchanged", "{folder}: 결과 {tasks}개, 바뀌지 않음"},
     {"with the gate that judges by it", "그 기준선으로 판정하는 게이트와 함께"},
@@ -576,9 +694,11 @@ constexpr MessageEntry kEntries[] = {
     {"another rule, the same replies", "같은 응답, 다른 규칙"},
     {"what another harness would report", "다른 평가 도구라면 낼 점수"},
     {"one mode only, into a folder of your choice", "한 모드만, 원하는 폴더에"},
-    {"note: --text full puts questions and gold answers on the pages; the data sets' terms may forbid that, and "
+    {"note: --text full puts questions and gold answers on the pages; the data sets' terms may "
+     "forbid that, and "
      "published answers spoil a benchmark",
-     "참고: --text full은 문제와 정답을 페이지에 싣습니다. 데이터셋의 약관이 금할 수 있고, 공개된 정답은 벤치마크를 "
+     "참고: --text full은 문제와 정답을 페이지에 싣습니다. 데이터셋의 약관이 금할 수 있고, 공개된 "
+     "정답은 벤치마크를 "
      "망칩니다"},
     {"written to {out_dir}", "{out_dir}에 썼습니다"},
     {"one table over two runs", "두 실행을 한 표로"},
@@ -588,43 +708,62 @@ constexpr MessageEntry kEntries[] = {
     {"layers              {config}", "층                  {config}"},
     {"attention           {config}", "어텐션              {config}"},
     {"experts             {config}", "전문가              {config}"},
-    {"hidden, vocabulary  {hidden_size}, {vocab_size}", "은닉 차원, 어휘     {hidden_size}, {vocab_size}"},
-    {"context             {max_position_embeddings} tokens", "컨텍스트            토큰 {max_position_embeddings}개"},
+    {"hidden, vocabulary  {hidden_size}, {vocab_size}",
+     "은닉 차원, 어휘     {hidden_size}, {vocab_size}"},
+    {"context             {max_position_embeddings} tokens",
+     "컨텍스트            토큰 {max_position_embeddings}개"},
     {"total parameters    {total_parameters}", "전체 매개변수       {total_parameters}"},
-    {"draft module        {draft_parameters} parameters, {stored_draft_bytes} bytes in the files; the plan has it",
-     "초안 모듈           매개변수 {draft_parameters}개, 파일에서 {stored_draft_bytes}바이트. 계획에 들어 있습니다"},
-    {"draft module        {draft_parameters} parameters, {stored_draft_bytes} bytes in the files; read with "
+    {"draft module        {draft_parameters} parameters, {stored_draft_bytes} bytes in the files; "
+     "the plan has it",
+     "초안 모듈           매개변수 {draft_parameters}개, 파일에서 {stored_draft_bytes}바이트. "
+     "계획에 들어 있습니다"},
+    {"draft module        {draft_parameters} parameters, {stored_draft_bytes} bytes in the files; "
+     "read with "
      "--speculate",
-     "초안 모듈           매개변수 {draft_parameters}개, 파일에서 {stored_draft_bytes}바이트. --speculate일 때 "
+     "초안 모듈           매개변수 {draft_parameters}개, 파일에서 {stored_draft_bytes}바이트. "
+     "--speculate일 때 "
      "읽습니다"},
     {"tokens a step that the draft module proposes, in the plan",
      "초안 모듈이 한 단계에 제안하는 토큰 수 (계획에 반영)"},
-    {"active parameters   {active_parameters} a token", "활성 매개변수       토큰마다 {active_parameters}"},
-    {"how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be repeated",
-     "모델이 생각을 표시하는 방식: 알려진 이름, BEGIN...END, JSON 또는 YAML 파일. 여러 번 줄 수 있습니다"},
+    {"active parameters   {active_parameters} a token",
+     "활성 매개변수       토큰마다 {active_parameters}"},
+    {"how the model marks its thinking: a known name, BEGIN...END, JSON or a YAML file; may be "
+     "repeated",
+     "모델이 생각을 표시하는 방식: 알려진 이름, BEGIN...END, JSON 또는 YAML 파일. 여러 번 줄 수 "
+     "있습니다"},
     {"thinking markers    {markers} (given)", "생각 표시           {markers} (지정됨)"},
-    {"thinking markers    {markers} (of the architecture)", "생각 표시           {markers} (아키텍처에 따름)"},
+    {"thinking markers    {markers} (of the architecture)",
+     "생각 표시           {markers} (아키텍처에 따름)"},
     {"states              {state_bytes_fp} bytes a sequence in float32, however long it is",
      "상태                길이와 상관없이 시퀀스마다 float32로 {state_bytes_fp}바이트"},
-    {"KV cache            {bfloat16_bytes} bytes a token in bfloat16, {float32_bytes} in float32; and "
+    {"KV cache            {bfloat16_bytes} bytes a token in bfloat16, {float32_bytes} in float32; "
+     "and "
      "{kv_window_bytes_fp} ({kv_window_bytes_fp_2}) once for the windows",
-     "KV 캐시             토큰마다 bfloat16 {bfloat16_bytes}바이트, float32 {float32_bytes}바이트. 창에 한 번 "
+     "KV 캐시             토큰마다 bfloat16 {bfloat16_bytes}바이트, float32 {float32_bytes}바이트. "
+     "창에 한 번 "
      "{kv_window_bytes_fp}({kv_window_bytes_fp_2})"},
     {"KV cache            {bfloat16_bytes} bytes a token in bfloat16, {float32_bytes} in float32",
      "KV 캐시             토큰마다 bfloat16 {bfloat16_bytes}바이트, float32 {float32_bytes}바이트"},
-    {"memory plan         {total_bytes} bytes for {batch} sequences of {max_context_tokens} tokens, of them",
-     "메모리 계획         토큰 {max_context_tokens}개짜리 시퀀스 {batch}개에 {total_bytes}바이트, 그중"},
+    {"memory plan         {total_bytes} bytes for {batch} sequences of {max_context_tokens} "
+     "tokens, of them",
+     "메모리 계획         토큰 {max_context_tokens}개짜리 시퀀스 {batch}개에 {total_bytes}바이트, "
+     "그중"},
     {"  weights           {weight_bytes} packed, {mapped_weight_bytes} in the mapped files",
      "  가중치            재배열 {weight_bytes}, 매핑된 파일 {mapped_weight_bytes}"},
-    {"numerics            {numerics}, cache in {plan}", "연산 방식           {numerics}, 캐시는 {plan}"},
-    {"  cache             {kv_cache_bytes} keys and values, {state_bytes} states, {swap_bytes} swapped out at most",
+    {"numerics            {numerics}, cache in {plan}",
+     "연산 방식           {numerics}, 캐시는 {plan}"},
+    {"  cache             {kv_cache_bytes} keys and values, {state_bytes} states, {swap_bytes} "
+     "swapped out at most",
      "  캐시              키와 값 {kv_cache_bytes}, 상태 {state_bytes}, 최대 스왑 {swap_bytes}"},
-    {"  a step            {workspace_bytes} activations and logits, {scratch_bytes} scratch of the operators",
+    {"  a step            {workspace_bytes} activations and logits, {scratch_bytes} scratch of the "
+     "operators",
      "  한 단계           활성값과 로짓 {workspace_bytes}, 연산자 작업 공간 {scratch_bytes}"},
-    {"  sequences         {sequence_bytes} tokens and tables", "  시퀀스            토큰과 표 {sequence_bytes}"},
+    {"  sequences         {sequence_bytes} tokens and tables",
+     "  시퀀스            토큰과 표 {sequence_bytes}"},
     {"what a checkpoint is, from its config.json alone", "config.json만으로 본 체크포인트"},
     {"how much memory would it take?", "메모리가 얼마나 필요한가?"},
-    {"can 32 runs a question find a drop of 2 points?", "문항마다 32회면 2포인트 하락을 찾을 수 있는가?"},
+    {"can 32 runs a question find a drop of 2 points?",
+     "문항마다 32회면 2포인트 하락을 찾을 수 있는가?"},
     {"every check of a gate", "게이트의 모든 검사"},
     {"{name} {split}: {num_samples} samples, rows SHA-256 {sha256}",
      "{name} {split}: 문항 {num_samples}개, 행의 SHA-256 {sha256}"},
@@ -641,7 +780,8 @@ constexpr MessageEntry kEntries[] = {
     {"the questions of the shots", "예시로 쓸 문항"},
     {"all that are here", "여기 있는 전부"},
     {"one, for another program", "하나를, 다른 프로그램용으로"},
-    {"{name} is given twice, and takes one value", "{name}을(를) 두 번 주었는데 값은 하나만 받습니다"},
+    {"{name} is given twice, and takes one value",
+     "{name}을(를) 두 번 주었는데 값은 하나만 받습니다"},
     {"{key} takes one value, and not a list", "{key}은(는) 목록이 아니라 값 하나를 받습니다"},
     {"--lang needs a value: ko or en", "--lang에 값이 필요합니다: ko 또는 en"},
     {"{cause}, or auto", "{cause}. 또는 auto"},
@@ -649,21 +789,26 @@ constexpr MessageEntry kEntries[] = {
      "명령줄을 이해할 수 없습니다. `{command} COMMAND --help`에서 쓸 수 있는 것을 볼 수 있습니다"},
     {"{name} takes no value", "{name}에는 값을 줄 수 없습니다"},
     {"{name} needs a value: {taken}", "{name}에 값이 필요합니다: {taken}"},
-    {"unknown flag {flag}; did you mean {nearest}?", "알 수 없는 플래그 {flag}입니다. {nearest}을(를) 뜻하셨습니까?"},
+    {"unknown flag {flag}; did you mean {nearest}?",
+     "알 수 없는 플래그 {flag}입니다. {nearest}을(를) 뜻하셨습니까?"},
     {"unknown flag {flag}; `{path} --help` lists those there are",
      "알 수 없는 플래그 {flag}입니다. `{path} --help`가 있는 플래그를 보여 줍니다"},
-    {"{name} is \"{text}\"; it must be {range}", "{name}이(가) \"{text}\"입니다. 다음이어야 합니다: {range}"},
+    {"{name} is \"{text}\"; it must be {range}",
+     "{name}이(가) \"{text}\"입니다. 다음이어야 합니다: {range}"},
     {"\"{word}\" is one word too many; `{path} --help` shows what may stand there",
      "\"{word}\"은(는) 남는 단어입니다. `{path} --help`가 쓸 수 있는 것을 보여 줍니다"},
-    {"`{path}` needs one of its commands: {commands}", "`{path}`에는 명령이 하나 필요합니다: {commands}"},
+    {"`{path}` needs one of its commands: {commands}",
+     "`{path}`에는 명령이 하나 필요합니다: {commands}"},
     {"`{path}` needs --{flag}", "`{path}`에는 --{flag}이(가) 필요합니다"},
     {"`{path}` needs {command}", "`{path}`에는 {command}이(가) 필요합니다"},
     {"`{path}` needs --{flag}: {taken}", "`{path}`에는 --{flag}이(가) 필요합니다: {taken}"},
     {"`{path}` needs {command}: {taken}", "`{path}`에는 {command}이(가) 필요합니다: {taken}"},
     {"Using the bundled miniature question sets; --dataset published asks the imported ones.",
      "내장된 축소판 데이터셋을 씁니다. --dataset published로 가져온 데이터셋을 묻습니다."},
-    {"the most likely tokens with this share of the probability", "확률의 합이 이 비율인 가장 유력한 토큰들에서"},
-    {"so many of the most likely tokens; 0 or -1: all", "가장 유력한 토큰 이만큼에서. 0이나 -1이면 전부"},
+    {"the most likely tokens with this share of the probability",
+     "확률의 합이 이 비율인 가장 유력한 토큰들에서"},
+    {"so many of the most likely tokens; 0 or -1: all",
+     "가장 유력한 토큰 이만큼에서. 0이나 -1이면 전부"},
     {"tokens with at least this share of the likeliest one's probability",
      "가장 유력한 토큰의 확률에 대한 비율이 이 이상인 토큰에서"},
     {"taken off tokens that stand in the reply already", "응답에 이미 나온 토큰에서 뺄 값"},
@@ -673,84 +818,111 @@ constexpr MessageEntry kEntries[] = {
     {"settings from a file", "파일의 설정으로"},
     {"two sets", "데이터셋 두 개"},
     {"has the hub changed?", "허브가 바뀌었는가?"},
-    {"Settings of `jangwon run --config FILE`. A key is a flag of the command; a line that begins with # is not set.",
-     "`jangwon run --config FILE`의 설정입니다. 키는 명령의 플래그이고, #으로 시작하는 줄은 적용되지 않습니다."},
-    {"Flags and --set KEY=VALUE stand above this file.", "플래그와 --set KEY=VALUE는 이 파일보다 우선합니다."},
-    {"Jangwon evaluates Korean large language models.", "장원은 한국어 거대 언어 모델을 평가합니다."},
+    {"Settings of `jangwon run --config FILE`. A key is a flag of the command; a line that begins "
+     "with # is not set.",
+     "`jangwon run --config FILE`의 설정입니다. 키는 명령의 플래그이고, #으로 시작하는 줄은 "
+     "적용되지 않습니다."},
+    {"Flags and --set KEY=VALUE stand above this file.",
+     "플래그와 --set KEY=VALUE는 이 파일보다 우선합니다."},
+    {"Jangwon evaluates Korean large language models.",
+     "장원은 한국어 거대 언어 모델을 평가합니다."},
     {"standard input", "표준 입력"},
-    {"{task} {mode}: {right} of {count} correct ({count_2})", "{task} {mode}: {count}개 중 {right}개 정답 ({count_2})"},
+    {"{task} {mode}: {right} of {count} correct ({count_2})",
+     "{task} {mode}: {count}개 중 {right}개 정답 ({count_2})"},
     {"  with a float tolerance of 1e-6: {right_with_tolerance} of {count} ({count_2})",
      "  부동소수점 허용 오차 1e-6: {count}개 중 {right_with_tolerance}개 ({count_2})"},
     {"  licences passed: {results} of {licences}, {results_2} in the file",
      "  합격한 자격: {licences}개 중 {results}개, 파일에는 {results_2}개"},
-    {"  level 1: {level_1_correct} ({count}), {level_1_none} without an answer; with the script's random fallback "
+    {"  level 1: {level_1_correct} ({count}), {level_1_none} without an answer; with the script's "
+     "random fallback "
      "{level_1_correct_with_random} ({count_2})",
      "  1단계: {level_1_correct} ({count}), 답 없음 {level_1_none}. 스크립트처럼 무작위로 채우면 "
      "{level_1_correct_with_random} ({count_2})"},
-    {"  level 2: {level_2_correct} ({count}), {level_2_none} without an answer; with the script's random fallback "
+    {"  level 2: {level_2_correct} ({count}), {level_2_none} without an answer; with the script's "
+     "random fallback "
      "{level_2_correct_with_random} ({count_2})",
      "  2단계: {level_2_correct} ({count}), 답 없음 {level_2_none}. 스크립트처럼 무작위로 채우면 "
      "{level_2_correct_with_random} ({count_2})"},
-    {"; it changes {loosened_ids}: {loosened_ids_2}", ". 달라지는 것 {loosened_ids}개: {loosened_ids_2}"},
+    {"; it changes {loosened_ids}: {loosened_ids_2}",
+     ". 달라지는 것 {loosened_ids}개: {loosened_ids_2}"},
     {"  the modes differ on {differing_ids} rows", "  두 모드가 다른 행 {differing_ids}개"},
     {"requests to make", "요청 수"},
     {"tokens of prompts", "프롬프트 토큰"},
     {"few-shot share", "예시 비율"},
     {"tokens of replies", "응답 토큰"},
-    {"prompt tokens are counted by its own tokenizer", "프롬프트 토큰은 모델의 토크나이저로 센 값입니다"},
+    {"prompt tokens are counted by its own tokenizer",
+     "프롬프트 토큰은 모델의 토크나이저로 센 값입니다"},
     {"prompt tokens are estimated from the text, by what the server counted in the probe",
      "프롬프트 토큰은 글자로 어림한 값에 시험 질문에서 서버가 센 비율을 곱한 것입니다"},
-    {"prompt tokens are estimated from the text, to a third or so; --tokenizer DIR or --probe counts better",
-     "프롬프트 토큰은 글자로 어림한 값이라 3분의 1쯤 어긋날 수 있습니다. --tokenizer DIR이나 --probe를 쓰면 더 "
+    {"prompt tokens are estimated from the text, to a third or so; --tokenizer DIR or --probe "
+     "counts better",
+     "프롬프트 토큰은 글자로 어림한 값이라 3분의 1쯤 어긋날 수 있습니다. --tokenizer DIR이나 "
+     "--probe를 쓰면 더 "
      "정확합니다"},
-    {"memory: {bytes} for {plan} sequences of {plan_2} tokens; weights {weights}, cache {cache}, the rest {cache_2}",
-     "메모리: 토큰 {plan_2}개짜리 시퀀스 {plan}개에 {bytes}. 가중치 {weights}, 캐시 {cache}, 나머지 {cache_2}"},
-    {"time: none for replies, which are there already", "시간: 응답이 이미 있어 생성할 것이 없습니다"},
+    {"memory: {bytes} for {plan} sequences of {plan_2} tokens; weights {weights}, cache {cache}, "
+     "the rest {cache_2}",
+     "메모리: 토큰 {plan_2}개짜리 시퀀스 {plan}개에 {bytes}. 가중치 {weights}, 캐시 {cache}, "
+     "나머지 {cache_2}"},
+    {"time: none for replies, which are there already",
+     "시간: 응답이 이미 있어 생성할 것이 없습니다"},
     {"time: about {seconds} at {tokens_a_second} tokens a second by {speed_from}",
      "시간: 초당 토큰 {tokens_a_second}개({speed_from} 기준)일 때 약 {seconds}"},
     {"time: at most {most} at {tokens_a_second} tokens a second by {speed_from}",
      "시간: 초당 토큰 {tokens_a_second}개({speed_from} 기준)일 때 길어야 {most}"},
-    {"time: not known without a speed; --like RUN, --tokens-per-second (jangwon bench measures it) or, for a server, "
+    {"time: not known without a speed; --like RUN, --tokens-per-second (jangwon bench measures it) "
+     "or, for a server, "
      "--probe",
-     "시간: 속도를 몰라 알 수 없습니다. --like RUN, --tokens-per-second (jangwon bench로 잴 수 있음), 서버라면 "
+     "시간: 속도를 몰라 알 수 없습니다. --like RUN, --tokens-per-second (jangwon bench로 잴 수 "
+     "있음), 서버라면 "
      "--probe를 쓰십시오"},
     {"{done} more are in the journal already", "그 밖에 {done}개는 이미 기록에 있습니다"},
     {"lengths of replies are those of {replies_from}", "응답 길이는 {replies_from} 기준입니다"},
     {"{without_room} prompts leave no room for a reply in a context of {max_context_tokens} tokens",
-     "프롬프트 {without_room}개는 토큰 {max_context_tokens}개의 컨텍스트를 다 채워 응답할 자리가 없습니다"},
-    {"{cut_short} requests have room for less than their limit in a context of {max_context_tokens} tokens",
-     "요청 {cut_short}개는 토큰 {max_context_tokens}개의 컨텍스트에서 응답 한도만큼의 자리가 없습니다"},
+     "프롬프트 {without_room}개는 토큰 {max_context_tokens}개의 컨텍스트를 다 채워 응답할 자리가 "
+     "없습니다"},
+    {"{cut_short} requests have room for less than their limit in a context of "
+     "{max_context_tokens} tokens",
+     "요청 {cut_short}개는 토큰 {max_context_tokens}개의 컨텍스트에서 응답 한도만큼의 자리가 "
+     "없습니다"},
     {"cost: about {cost}", "비용: 약 {cost}"},
     {"cost: at most {cost}", "비용: 많아야 {cost}"},
     {"would be refused: {cause}", "거부될 이유: {cause}"},
     {"{requests} requests in all", "요청은 모두 {requests}개"},
-    {"disk: about {count} in {folder}, {free} are free", "디스크: {folder}에 약 {count}. 남은 자리 {free}"},
+    {"disk: about {count} in {folder}, {free} are free",
+     "디스크: {folder}에 약 {count}. 남은 자리 {free}"},
     {"disk: at most about {count} in {folder}, {free} are free",
      "디스크: {folder}에 많아야 약 {count}. 남은 자리 {free}"},
-    {"disk: more than {count} in {folder}, {free} are free", "디스크: {folder}에 {count} 넘게. 남은 자리 {free}"},
+    {"disk: more than {count} in {folder}, {free} are free",
+     "디스크: {folder}에 {count} 넘게. 남은 자리 {free}"},
     {"the disk has too little room", "디스크에 자리가 모자랍니다"},
-    {"Nothing was asked and nothing was written.", "아무것도 묻지 않았고 아무것도 쓰지 않았습니다."},
+    {"Nothing was asked and nothing was written.",
+     "아무것도 묻지 않았고 아무것도 쓰지 않았습니다."},
     {"Nothing was written; servers were asked the questions of the probe alone.",
      "아무것도 쓰지 않았습니다. 서버에는 시험 질문만 보냈습니다."},
-    {"the estimate was interrupted; nothing was written", "어림이 중단되었습니다. 아무것도 쓰지 않았습니다"},
+    {"the estimate was interrupted; nothing was written",
+     "어림이 중단되었습니다. 아무것도 쓰지 않았습니다"},
     {"what the run comes to and what would refuse it; nothing is asked and nothing is written",
      "실행의 규모와 거부될 이유. 아무것도 묻지 않고 쓰지 않음"},
     {"an earlier run, whose replies say how long these will be and how fast they come",
      "응답의 길이와 속도를 미루어 볼 이전 실행"},
     {"tokens of a reply to expect", "예상하는 응답 하나의 토큰 수"},
-    {"of replies, all that are in flight together", "응답의 초당 토큰 수, 동시에 만드는 것을 모두 더해서"},
+    {"of replies, all that are in flight together",
+     "응답의 초당 토큰 수, 동시에 만드는 것을 모두 더해서"},
     {"of prompts (default: the speed of replies has them in it)",
      "프롬프트의 초당 토큰 수 (기본값: 응답 속도에 포함된 것으로 봄)"},
     {"of a million prompt tokens, in any currency", "프롬프트 토큰 백만 개의 값, 통화는 자유"},
     {"of a million tokens of replies", "응답 토큰 백만 개의 값"},
-    {"a folder with the tokenizer of a model on a server", "서버에 있는 모델의 토크나이저가 든 폴더"},
+    {"a folder with the tokenizer of a model on a server",
+     "서버에 있는 모델의 토크나이저가 든 폴더"},
     {"with --dry-run: a server is asked eight questions, for its speed",
      "--dry-run과 함께: 서버에 질문 여덟 개를 보내 속도를 잼"},
     {"Estimate", "어림"},
     {"what it would come to, before it is asked", "묻기 전에 규모를 어림"},
-    {"task {task} is judged by the scorer \"{scorer}\", which needs more than the text of a reply, so rows cannot be "
+    {"task {task} is judged by the scorer \"{scorer}\", which needs more than the text of a reply, "
+     "so rows cannot be "
      "graded by it",
-     "과제 {task}의 채점기 \"{scorer}\"은(는) 응답 본문만으로는 채점할 수 없으므로 행을 채점할 수 없습니다"},
+     "과제 {task}의 채점기 \"{scorer}\"은(는) 응답 본문만으로는 채점할 수 없으므로 행을 채점할 수 "
+     "없습니다"},
     {"--{flag}: task {task} is judged by the scorer \"{scorer}\", which has no such option",
      "--{flag}: 과제 {task}의 채점기 \"{scorer}\"에는 그런 옵션이 없습니다"},
     {"\"{column}\" must be a string", "\"{column}\"은(는) 문자열이어야 합니다"},
@@ -758,7 +930,8 @@ constexpr MessageEntry kEntries[] = {
      "  {plain} 규칙은 {plain_right}개, {chosen} 규칙은 {chosen_right}개를 정답으로 봅니다"},
     {"how many questions {task} has is not known; give their number with -n",
      "{task}의 문항 수를 알 수 없습니다. -n으로 주십시오"},
-    {"scores of these runs and baselines over time, and since when they are lower; a gate.json adds its verdicts",
+    {"scores of these runs and baselines over time, and since when they are lower; a gate.json "
+     "adds its verdicts",
      "이 실행과 기준선들의 점수 변화와, 언제부터 낮아졌는지. gate.json을 주면 판정도 보임"},
     {"since when is the score lower?", "언제부터 점수가 낮아졌는가?"},
 };

@@ -1,5 +1,6 @@
-// The Korean of the program's messages: one table an area, compiled into the program, so that they are found wherever
-// it is installed and cost nothing where nobody asks for Korean. How a message finds its entry: catalogue.h.
+// The Korean of the program's messages: one table an area, compiled into the program, so that they
+// are found wherever it is installed and cost nothing where nobody asks for Korean. How a message
+// finds its entry: catalogue.h.
 
 #pragma once
 

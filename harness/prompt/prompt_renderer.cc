@@ -1,6 +1,6 @@
-// Templates are compiled once a task; a sample's variables are its own columns, so that a new task needs no C++.
-// Goldens: tests/harness/prompt/prompt_renderer_test.cc (the four tasks, byte for byte) and, with JANGWON_DATA, the
-// official rendered prompts.
+// Templates are compiled once a task; a sample's variables are its own columns, so that a new task
+// needs no C++. Goldens: tests/harness/prompt/prompt_renderer_test.cc (the four tasks, byte for
+// byte) and, with JANGWON_DATA, the official rendered prompts.
 
 #include "harness/prompt/prompt_renderer.h"
 
@@ -64,7 +64,8 @@ PromptRenderer::~PromptRenderer() = default;
 PromptRenderer::PromptRenderer(PromptRenderer&&) noexcept = default;
 PromptRenderer& PromptRenderer::operator=(PromptRenderer&&) noexcept = default;
 
-Result<PromptRenderer> PromptRenderer::make(const TaskSpec& task, const PromptStyle& style, std::vector<Sample> shots) {
+Result<PromptRenderer> PromptRenderer::make(const TaskSpec& task, const PromptStyle& style,
+                                            std::vector<Sample> shots) {
   auto state = std::make_unique<State>();
   state->kind = task.kind;
   state->task = task.name;
@@ -110,7 +111,8 @@ Status PromptRenderer::render(const Sample& sample, Request& request, Shots want
   JANGWON_ASSIGN_OR_RETURN(Json variables, variables_of(sample));
   variables["fewshot"] = Json::array();
   if (state_->num_fewshot > 0 && wanted == Shots::kAsStyleSays) {
-    const auto shots = state_->shots.find(state_->same_key.empty() ? "" : value_of(variables, state_->same_key));
+    const auto shots =
+        state_->shots.find(state_->same_key.empty() ? "" : value_of(variables, state_->same_key));
     const int available = shots == state_->shots.end() ? 0 : static_cast<int>(shots->second.size());
     for (int i = 0; i < std::min(available, state_->num_fewshot); ++i) {
       const Json& shot = shots->second[static_cast<size_t>(i)];
@@ -119,7 +121,8 @@ Status PromptRenderer::render(const Sample& sample, Request& request, Shots want
     }
     if (static_cast<int>(variables["fewshot"].size()) < state_->num_fewshot) {
       return invalid_argument(
-          "task {task}, sample {sample}: the prompt wants {num_fewshot} shots and only {variables} fit; import the "
+          "task {task}, sample {sample}: the prompt wants {num_fewshot} shots and only {variables} "
+          "fit; import the "
           "few-shot split too, or choose a style without shots",
           {{"task", state_->task},
            {"sample", sample.id},
@@ -128,7 +131,8 @@ Status PromptRenderer::render(const Sample& sample, Request& request, Shots want
     }
   }
   request.num_fewshot = static_cast<int>(variables["fewshot"].size());
-  request.kind = state_->kind == TaskKind::kMultipleChoice ? RequestKind::kLoglikelihood : RequestKind::kGenerate;
+  request.kind = state_->kind == TaskKind::kMultipleChoice ? RequestKind::kLoglikelihood
+                                                           : RequestKind::kGenerate;
   request.messages.clear();
   for (const State::Part& part : state_->messages) {
     JANGWON_ASSIGN_OR_RETURN(std::string content, part.body.render(variables));

@@ -7,7 +7,8 @@
 namespace jangwon::harness {
 
 void JsonSkimmer::skip_space() {
-  while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
+  while (at_ < text_.size() &&
+         (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
     ++at_;
 }
 
@@ -63,7 +64,8 @@ bool JsonSkimmer::next_item() {
 void JsonSkimmer::skip_string() {
   if (at_ >= text_.size() || text_[at_] != '"') return fail();
   for (size_t from = at_ + 1;;) {
-    const void* quote = from < text_.size() ? std::memchr(text_.data() + from, '"', text_.size() - from) : nullptr;
+    const void* quote =
+        from < text_.size() ? std::memchr(text_.data() + from, '"', text_.size() - from) : nullptr;
     if (quote == nullptr) return fail();
     size_t end = static_cast<size_t>(static_cast<const char*>(quote) - text_.data());
     size_t backslashes = 0;

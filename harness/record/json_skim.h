@@ -1,8 +1,10 @@
-// Walks a JSON text without building it: what is not asked for is passed over at the speed of memchr. A journal of
-// 84,000 records holds gigabytes of transcripts of which a table needs a few bytes each.
+// Walks a JSON text without building it: what is not asked for is passed over at the speed
+// of memchr. A journal of 84,000 records holds gigabytes of transcripts of which a table
+// needs a few bytes each.
 //
-// The text is trusted to be a journal line of ours, not to be well-formed: every step is bounded by the text, and the
-// first thing that does not fit makes ok() false for good. Whoever needs a message then parses the line strictly.
+// The text is trusted to be a journal line of ours, not to be well-formed: every step is bounded by
+// the text, and the first thing that does not fit makes ok() false for good. Whoever needs a
+// message then parses the line strictly.
 
 #pragma once
 
@@ -19,8 +21,8 @@ class JsonSkimmer {
   bool ok() const { return ok_; }
   bool at_end();  // only white space is left
 
-  // Objects: `if (skim.enter('{')) while (skim.next_key(key)) …read or skip one value…`. Keys with escapes do not occur
-  // in our records and fail.
+  // Objects: `if (skim.enter('{')) while (skim.next_key(key)) …read or skip one value…`. Keys with
+  // escapes do not occur in our records and fail.
   bool enter(char bracket);
   bool next_key(std::string_view& key);
   // Lists: `if (skim.enter('[')) while (skim.next_item()) …`.

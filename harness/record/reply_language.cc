@@ -1,6 +1,7 @@
-// One pass over the text: what is no prose is passed over, the letters of the rest are counted. A syllable of Hangul
-// says as much as two or three Latin letters, so it counts twice towards "about a sentence", and once in the share.
-// tests/harness/record/reply_language_test.cc holds the table of cases.
+// One pass over the text: what is no prose is passed over, the letters of the rest are counted. A
+// syllable of Hangul says as much as two or three Latin letters, so it counts twice towards
+// "about a sentence", and once in the share. tests/harness/record/reply_language_test.cc holds
+// the table of cases.
 
 #include "harness/record/reply_language.h"
 
@@ -23,19 +24,23 @@ struct Span {
 
 constexpr Span kHangul[] = {{0x1100, 0x11FF}, {0x3130, 0x318F}, {0xA960, 0xA97F}, {0xAC00, 0xD7FF}};
 
-// Letters of the scripts in which models write; Latin ones with their accents are in the first lines.
+// Letters of the scripts in which models write; Latin ones with their accents are in
+// the first lines.
 constexpr Span kOtherLetters[] = {
-    {'A', 'Z'},       {'a', 'z'},       {0x00C0, 0x00D6}, {0x00D8, 0x00F6}, {0x00F8, 0x024F},  {0x0370, 0x03FF},
-    {0x0400, 0x052F}, {0x0531, 0x0587}, {0x05D0, 0x05EA}, {0x0620, 0x064A}, {0x0671, 0x06D3},  {0x0904, 0x0939},
-    {0x0985, 0x09B9}, {0x0E01, 0x0E30}, {0x1E00, 0x1EFF}, {0x3041, 0x3096}, {0x30A1, 0x30FA},  {0x3400, 0x4DBF},
-    {0x4E00, 0x9FFF}, {0xF900, 0xFAFF}, {0xFF21, 0xFF3A}, {0xFF41, 0xFF5A}, {0x20000, 0x2FA1F}};
+    {'A', 'Z'},       {'a', 'z'},       {0x00C0, 0x00D6},  {0x00D8, 0x00F6}, {0x00F8, 0x024F},
+    {0x0370, 0x03FF}, {0x0400, 0x052F}, {0x0531, 0x0587},  {0x05D0, 0x05EA}, {0x0620, 0x064A},
+    {0x0671, 0x06D3}, {0x0904, 0x0939}, {0x0985, 0x09B9},  {0x0E01, 0x0E30}, {0x1E00, 0x1EFF},
+    {0x3041, 0x3096}, {0x30A1, 0x30FA}, {0x3400, 0x4DBF},  {0x4E00, 0x9FFF}, {0xF900, 0xFAFF},
+    {0xFF21, 0xFF3A}, {0xFF41, 0xFF5A}, {0x20000, 0x2FA1F}};
 
 template <size_t kCount>
 bool is_in(char32_t c, const Span (&spans)[kCount]) {
-  return std::any_of(std::begin(spans), std::end(spans), [&](Span span) { return c >= span.first && c <= span.last; });
+  return std::any_of(std::begin(spans), std::end(spans),
+                     [&](Span span) { return c >= span.first && c <= span.last; });
 }
 
-// The code point at `at` and its size; a byte that begins none is one of its own, which is no letter.
+// The code point at `at` and its size; a byte that begins none is one of its own,
+// which is no letter.
 char32_t code_point_at(std::string_view text, size_t at, size_t& size) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   const uint8_t lead = byte(at);
@@ -59,7 +64,8 @@ bool is_latin(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-// Behind the next `closing` that comes before a blank line and not too far away; `from` where there is none.
+// Behind the next `closing` that comes before a blank line and not too far away; `from`
+// where there is none.
 size_t behind(std::string_view text, size_t from, std::string_view closing) {
   std::string_view near = text.substr(std::min(from, text.size()), kLongestFormula);
   near = near.substr(0, near.find("\n\n"));
@@ -132,7 +138,8 @@ const char* name_of(ReplyLanguage language) {
 }
 
 std::optional<ReplyLanguage> reply_language_of_name(std::string_view name) {
-  for (const ReplyLanguage language : {ReplyLanguage::kKorean, ReplyLanguage::kOther, ReplyLanguage::kUndecided}) {
+  for (const ReplyLanguage language :
+       {ReplyLanguage::kKorean, ReplyLanguage::kOther, ReplyLanguage::kUndecided}) {
     if (name == name_of(language)) return language;
   }
   return std::nullopt;
@@ -140,7 +147,8 @@ std::optional<ReplyLanguage> reply_language_of_name(std::string_view name) {
 
 ReplyLanguage language_of_reply(std::string_view text) {
   int64_t hangul = 0, others = 0;
-  int64_t word = 0;  // letters of the Latin word that is being read: alone, one is an option or a variable
+  // letters of the Latin word that is being read: alone, one is an option or a variable
+  int64_t word = 0;
   const auto end_word = [&] {
     if (word > 1) others += word;
     word = 0;
@@ -165,7 +173,8 @@ ReplyLanguage language_of_reply(std::string_view text) {
   }
   end_word();
   if (2 * hangul + others < kSentence) return ReplyLanguage::kUndecided;
-  return 100 * hangul >= kHangulPercent * (hangul + others) ? ReplyLanguage::kKorean : ReplyLanguage::kOther;
+  return 100 * hangul >= kHangulPercent * (hangul + others) ? ReplyLanguage::kKorean
+                                                            : ReplyLanguage::kOther;
 }
 
 ReplyLanguages languages_of_reply(std::string_view question_language, std::string_view answer,

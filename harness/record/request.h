@@ -1,4 +1,5 @@
-// Request: what one sample asks of a model. The key of everything that follows is (model, task, sample_id, repeat).
+// Request: what one sample asks of a model. The key of everything that follows is (model, task,
+// sample_id, repeat).
 
 #pragma once
 
@@ -16,8 +17,8 @@ struct ChatMessage {
   std::string content;
 };
 
-// Which sampling values somebody set. A server is told these alone: for the others its own defaults hold, which are
-// often the model's recommended values.
+// Which sampling values somebody set. A server is told these alone: for the others its own defaults
+// hold, which are often the model's recommended values.
 struct SetSampling {
   bool temperature = false;
   bool top_p = false;

@@ -20,15 +20,17 @@ namespace jangwon::harness {
 namespace {
 
 // What a run may write into its folder, the marker first.
-constexpr const char* kNames[] = {"run.json", "samples.jsonl", "samples.jsonl.cut", "results.json", "report.md",
-                                  "site",     "lock",          "lock.owner"};
+constexpr const char* kNames[] = {"run.json",     "samples.jsonl", "samples.jsonl.cut",
+                                  "results.json", "report.md",     "site",
+                                  "lock",         "lock.owner"};
 
 // The kind of what stands there (S_IFREG, …); absent: nothing.
 Result<std::optional<mode_t>> kind_of(const std::string& path) {
   struct stat info {};
   if (::lstat(path.c_str(), &info) == 0) return std::optional<mode_t>(info.st_mode & S_IFMT);
   if (errno == ENOENT) return std::optional<mode_t>();
-  return unavailable("cannot look at {path}: {cause}", {{"path", path}, {"cause", Message::system_error(errno)}});
+  return unavailable("cannot look at {path}: {cause}",
+                     {{"path", path}, {"cause", Message::system_error(errno)}});
 }
 
 // What a process that was killed had not yet given its name.
@@ -38,7 +40,8 @@ bool is_temporary(const std::string& name) {
 }
 
 bool may_be_of_a_run(const std::string& name) {
-  return is_temporary(name) || std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+  return is_temporary(name) ||
+         std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
 Status check_kinds(const std::string& run_folder, bool is_run) {
@@ -48,15 +51,18 @@ Status check_kinds(const std::string& run_folder, bool is_run) {
     if (!kind) continue;
     if (!is_run)
       return invalid_argument(
-          "the folder {run_folder} holds {name} and no run of this program; choose another folder with -o",
+          "the folder {run_folder} holds {name} and no run of this program; choose another folder "
+          "with -o",
           {{"run_folder", run_folder}, {"name", name}});
     if (*kind == S_IFLNK)
       return invalid_argument(
-          "{run_folder}/{name} is a link, and links are not followed; choose another folder with -o",
+          "{run_folder}/{name} is a link, and links are not followed; choose another folder with "
+          "-o",
           {{"run_folder", run_folder}, {"name", name}});
     if (*kind != (name == "site" ? S_IFDIR : S_IFREG))
       return invalid_argument(
-          "{run_folder}/{name} is not what a run writes under this name; choose another folder with -o",
+          "{run_folder}/{name} is not what a run writes under this name; choose another folder "
+          "with -o",
           {{"run_folder", run_folder}, {"name", name}});
   }
   return ok_status();
@@ -69,11 +75,13 @@ Result<Json> read_earlier_run(const std::string& run_folder) {
   JANGWON_ASSIGN_OR_RETURN(const std::optional<mode_t> kind, kind_of(path));
   if (!kind) return Json::object();
   if (*kind != S_IFREG)
-    return invalid_argument("{run_folder}/run.json is a link or no file; choose another folder with -o",
-                            {{"run_folder", run_folder}});
+    return invalid_argument(
+        "{run_folder}/run.json is a link or no file; choose another folder with -o",
+        {{"run_folder", run_folder}});
   Result<Json> run = read_run_json(run_folder);
   if (run.ok() || run.status().code() == StatusCode::kUnavailable) return run;
-  return invalid_argument("{cause}; choose another folder with -o", {{"cause", run.status().sentence()}});
+  return invalid_argument("{cause}; choose another folder with -o",
+                          {{"cause", run.status().sentence()}});
 }
 
 Status claim_run_folder(const std::string& run_folder) {
@@ -106,8 +114,9 @@ Status claim_unfinished_run(const std::string& path) {
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in_folder(path));
   for (const std::string& name : names) {
     if (!may_be_of_a_run(name))
-      return invalid_argument("{path}/{name} is no file of a run that was being made; move it away first",
-                              {{"path", path}, {"name", name}});
+      return invalid_argument(
+          "{path}/{name} is no file of a run that was being made; move it away first",
+          {{"path", path}, {"name", name}});
   }
   return ok_status();
 }

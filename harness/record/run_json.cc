@@ -11,11 +11,13 @@ namespace jangwon::harness {
 
 namespace {
 
-// What a value of run.json is, wherever it is there at all; `*` stands for every entry of a list or an object. Readers
-// count on this list: the library would give them 6 for 6.5, and an exception for a text where an object belongs.
+// What a value of run.json is, wherever it is there at all; `*` stands for every entry of a list or
+// an object. Readers count on this list: the library would give them 6 for 6.5, and an exception
+// for a text where an object belongs.
 struct Shape {
   const char* path;
-  const char* kind;  // "text", "flag", "list", "object", or the name of a setting that is a whole number
+  // "text", "flag", "list", "object", or the name of a setting that is a whole number
+  const char* kind;
 };
 
 constexpr Shape kShapes[] = {
@@ -95,15 +97,20 @@ Status check_kind(const Json& value, const std::string& name, std::string_view k
     uint64_t number = 0;
     return read_setting(kind, name, value, number);
   }
-  if (kind == "text" && !value.is_string()) return invalid_argument("{name} is not a string", {{"name", name}});
-  if (kind == "flag" && !value.is_boolean()) return invalid_argument("{name} is not true or false", {{"name", name}});
-  if (kind == "list" && !value.is_array()) return invalid_argument("{name} is not a list", {{"name", name}});
-  if (kind == "object" && !value.is_object()) return invalid_argument("{name} is not an object", {{"name", name}});
+  if (kind == "text" && !value.is_string())
+    return invalid_argument("{name} is not a string", {{"name", name}});
+  if (kind == "flag" && !value.is_boolean())
+    return invalid_argument("{name} is not true or false", {{"name", name}});
+  if (kind == "list" && !value.is_array())
+    return invalid_argument("{name} is not a list", {{"name", name}});
+  if (kind == "object" && !value.is_object())
+    return invalid_argument("{name} is not an object", {{"name", name}});
   return ok_status();
 }
 
 // `path` from `value` on, which stands at `name` and is what the shapes in front of this one say.
-Status check_shape(const Json& value, const std::string& name, std::string_view path, std::string_view kind) {
+Status check_shape(const Json& value, const std::string& name, std::string_view path,
+                   std::string_view kind) {
   if (path.empty()) return check_kind(value, name, kind);
   const size_t slash = std::min(path.find('/'), path.size());
   const std::string key(path.substr(0, slash));
@@ -135,11 +142,13 @@ Result<Json> read_run_json(const std::string& run_folder) {
   const std::string path = run_folder + "/run.json";
   Result<Json> run = read_json_file(path);
   if (!run.ok() && run.status().code() == StatusCode::kNotFound)
-    return not_found("{run_folder} is not a run folder: it has no run.json", {{"run_folder", run_folder}});
+    return not_found("{run_folder} is not a run folder: it has no run.json",
+                     {{"run_folder", run_folder}});
   if (!run.ok()) return run;
   if (!run->is_object() || !run->contains("schema") || (*run)["schema"] != kRunSchema)
-    return unsupported("{run_folder}/run.json: not a run of this program: \"schema\" must be \"{run_schema}\"",
-                       {{"run_folder", run_folder}, {"run_schema", kRunSchema}});
+    return unsupported(
+        "{run_folder}/run.json: not a run of this program: \"schema\" must be \"{run_schema}\"",
+        {{"run_folder", run_folder}, {"run_schema", kRunSchema}});
   for (const Shape& shape : kShapes) {
     const Status status = check_shape(*run, "", shape.path, shape.kind);
     if (!status.ok()) return status.at(path);
@@ -151,7 +160,8 @@ Result<Json> read_begun_run(const std::string& run_folder) {
   JANGWON_ASSIGN_OR_RETURN(Json run, read_run_json(run_folder));
   if (run.contains("frozen")) return run;
   return Status(StatusCode::kIncomplete,
-                "the run {run_folder} ended before its first question; `jangwon run -o {run_folder}` goes on with it",
+                "the run {run_folder} ended before its first question; `jangwon run -o "
+                "{run_folder}` goes on with it",
                 {{"run_folder", run_folder}});
 }
 
@@ -175,14 +185,16 @@ Result<std::vector<AskedModel>> asked_models(const Json& run) {
     const Json asked = run.value("asked", Json::object()).value("models", Json::array());
     const Json loaded = run.value("models", Json::array());
     const auto read = [](const Json& model) -> AskedModel {
-      return {model.at("model").get<std::string>(), model.value("spec", ""), model.value("place", ""),
-              model.value("named", false), model.value("stand_in", false)};
+      return {model.at("model").get<std::string>(), model.value("spec", ""),
+              model.value("place", ""), model.value("named", false),
+              model.value("stand_in", false)};
     };
     for (const Json& model : asked)
       models.push_back(read(model));
     for (const Json& model : loaded) {
       AskedModel one = read(model);
-      if (std::none_of(models.begin(), models.end(), [&](const AskedModel& m) { return m.model == one.model; }))
+      if (std::none_of(models.begin(), models.end(),
+                       [&](const AskedModel& m) { return m.model == one.model; }))
         models.push_back(std::move(one));
     }
   } catch (const Json::exception&) {

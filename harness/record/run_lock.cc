@@ -1,4 +1,5 @@
-// The lock of a run folder; why two mechanisms, see run_lock.h. tests/harness/record/run_lock_test.cc kills a holder.
+// The lock of a run folder; why two mechanisms, see run_lock.h.
+// tests/harness/record/run_lock_test.cc kills a holder.
 
 #include "harness/record/run_lock.h"
 
@@ -30,8 +31,8 @@ std::string first_line_of(const char* path) {
   return text.ok() ? text->substr(0, text->find('\n')) : "";
 }
 
-// Field 22 of /proc/PID/stat; the name in field 2 may hold anything, so fields are counted behind its parenthesis.
-// 0 where there is no such process.
+// Field 22 of /proc/PID/stat; the name in field 2 may hold anything, so fields are counted behind
+// its parenthesis. 0 where there is no such process.
 int64_t start_ticks_of(int64_t pid) {
   const Result<std::string> stat = read_file("/proc/" + std::to_string(pid) + "/stat");
   if (!stat.ok()) return 0;
@@ -67,12 +68,16 @@ std::optional<LockOwner> read_owner(const std::string& path) {
 }
 
 Status in_use(const std::string& run_folder, const std::optional<LockOwner>& owner) {
-  return unavailable(owner ? Message("the run folder {run_folder} is in use by process {pid} on {host}; wait for it or "
-                                     "choose another folder with -o",
-                                     {{"run_folder", run_folder}, {"pid", owner->pid}, {"host", owner->host}})
-                           : Message("the run folder {run_folder} is in use by another process; wait for it or choose "
-                                     "another folder with -o",
-                                     {{"run_folder", run_folder}}));
+  return unavailable(
+      owner
+          ? Message(
+                "the run folder {run_folder} is in use by process {pid} on {host}; wait for it or "
+                "choose another folder with -o",
+                {{"run_folder", run_folder}, {"pid", owner->pid}, {"host", owner->host}})
+          : Message(
+                "the run folder {run_folder} is in use by another process; wait for it or choose "
+                "another folder with -o",
+                {{"run_folder", run_folder}}));
 }
 
 bool has_no_locks(int error) {
@@ -84,30 +89,36 @@ bool has_no_locks(int error) {
 LockOwner LockOwner::of_this_process() {
   char host[HOST_NAME_MAX + 1] = {};
   ::gethostname(host, sizeof host - 1);
-  return {host, first_line_of("/proc/sys/kernel/random/boot_id"), ::getpid(), start_ticks_of(::getpid())};
+  return {host, first_line_of("/proc/sys/kernel/random/boot_id"), ::getpid(),
+          start_ticks_of(::getpid())};
 }
 
 OwnerState state_of(const LockOwner& owner) {
   const LockOwner here = LockOwner::of_this_process();
   if (owner.host != here.host) return OwnerState::kUnknown;
-  if (owner.boot_id != here.boot_id) return OwnerState::kDead;  // the machine was started anew since
+  // the machine was started anew since
+  if (owner.boot_id != here.boot_id) return OwnerState::kDead;
   return start_ticks_of(owner.pid) == owner.start_ticks ? OwnerState::kAlive : OwnerState::kDead;
 }
 
-Result<std::unique_ptr<RunLock>> RunLock::acquire(const std::string& run_folder, LockSharing sharing) {
+Result<std::unique_ptr<RunLock>> RunLock::acquire(const std::string& run_folder,
+                                                  LockSharing sharing) {
   const std::string path = run_folder + "/lock";
   std::unique_ptr<RunLock> lock(new RunLock);
   const bool shared = sharing == LockSharing::kShared;
-  lock->fd_ = ::open(
-      path.c_str(),
-      shared ? O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC : O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-      0666);
+  lock->fd_ = ::open(path.c_str(),
+                     shared ? O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+                            : O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+                     0666);
   if (lock->fd_ < 0 && shared && errno == ENOENT) return lock;  // nobody has ever written here
-  if (lock->fd_ < 0) return system_error("cannot open {run_folder}/lock", {{"run_folder", run_folder}});
+  if (lock->fd_ < 0)
+    return system_error("cannot open {run_folder}/lock", {{"run_folder", run_folder}});
   if (::flock(lock->fd_, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return in_use(run_folder, read_owner(path));
-    if (!has_no_locks(errno)) return system_error("cannot lock {run_folder}/lock", {{"run_folder", run_folder}});
-    return shared ? Result<std::unique_ptr<RunLock>>(std::move(lock)) : acquire_by_owner_file(run_folder);
+    if (!has_no_locks(errno))
+      return system_error("cannot lock {run_folder}/lock", {{"run_folder", run_folder}});
+    return shared ? Result<std::unique_ptr<RunLock>>(std::move(lock))
+                  : acquire_by_owner_file(run_folder);
   }
   if (shared) return lock;
   const std::string line = owner_line(LockOwner::of_this_process());
@@ -138,12 +149,14 @@ Result<std::unique_ptr<RunLock>> RunLock::acquire_by_owner_file(const std::strin
     if (!owner || state_of(*owner) == OwnerState::kAlive) break;
     if (state_of(*owner) == OwnerState::kUnknown) {
       refused = unavailable(
-          "the run folder {run_folder} is in use by process {pid} on {host}; if that process is dead, remove "
+          "the run folder {run_folder} is in use by process {pid} on {host}; if that process is "
+          "dead, remove "
           "{run_folder}/lock.owner",
           {{"run_folder", run_folder}, {"pid", owner->pid}, {"host", owner->host}});
       break;
     }
-    // Of several that find a dead owner one renames its file; the others find it gone and try again.
+    // Of several that find a dead owner one renames its file; the others find it
+    // gone and try again.
     const std::string dead = own_path + ".dead";
     if (::rename(path.c_str(), dead.c_str()) == 0) ::unlink(dead.c_str());
   }

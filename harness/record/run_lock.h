@@ -1,9 +1,10 @@
 // RunLock: one process at a time on a run folder.
 //
-// The kernel's lock on RUN/lock (flock(2), which NFS carries to its server) belongs to the open file, so it ends with
-// the process, however that ends, on whichever machine it ran. The file says who holds it (host and process), for the
-// sentence that a second process gets. On a file system without locks a file RUN/lock.owner, made exclusively, stands
-// for it: an owner of this machine that is dead is replaced, one of another machine has to be removed by hand.
+// The kernel's lock on RUN/lock (flock(2), which NFS carries to its server) belongs to the open
+// file, so it ends with the process, however that ends, on whichever machine it ran. The file says
+// who holds it (host and process), for the sentence that a second process gets. On a file system
+// without locks a file RUN/lock.owner, made exclusively, stands for it: an owner of this machine
+// that is dead is replaced, one of another machine has to be removed by hand.
 
 #pragma once
 
@@ -33,13 +34,15 @@ OwnerState state_of(const LockOwner& owner);
 
 enum class LockSharing {
   kExclusive,  // to write
-  kShared,     // to read something that must not change meanwhile; works in a folder that cannot be written
+  // to read something that must not change meanwhile; works in a folder that cannot be written
+  kShared,
 };
 
 class RunLock {
  public:
   // Errors: another process holds it (named), the lock file cannot be opened.
-  static Result<std::unique_ptr<RunLock>> acquire(const std::string& run_folder, LockSharing sharing);
+  static Result<std::unique_ptr<RunLock>> acquire(const std::string& run_folder,
+                                                  LockSharing sharing);
   // What acquire does where the file system has no locks.
   static Result<std::unique_ptr<RunLock>> acquire_by_owner_file(const std::string& run_folder);
   ~RunLock();

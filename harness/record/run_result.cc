@@ -1,6 +1,7 @@
-// The files are read by programs that are not ours, so what is undefined is null and never 0, and every value is held
-// to its type when it is read again. Warnings stand in English for those programs, and beside it as templates, so that
-// a report can say them in Korean; files of before have the English alone.
+// The files are read by programs that are not ours, so what is undefined is null and never 0, and
+// every value is held to its type when it is read again. Warnings stand in English for those
+// programs, and beside it as templates, so that a report can say them in Korean; files of before
+// have the English alone.
 
 #include "harness/record/run_result.h"
 
@@ -24,17 +25,19 @@ std::optional<double> optional_number(const Json& json) {
   return json.is_null() ? std::nullopt : std::optional<double>(json.get<double>());
 }
 
-// What the value was divided by, so that no reader has to guess: a question's value is the mean of its counted runs,
-// the score is the mean over the questions that have one. What was planned and is not counted is missing or an error of
-// ours.
+// What the value was divided by, so that no reader has to guess: a question's value is the mean of
+// its counted runs, the score is the mean over the questions that have one. What was planned and is
+// not counted is missing or an error of ours.
 Json denominator_json(const MetricResult& metric) {
   int counted = 0;
   for (const Verdict verdict : {Verdict::kCorrect, Verdict::kIncorrect, Verdict::kNoAnswer}) {
     const auto count = metric.counts.find(name_of(verdict));
     if (count != metric.counts.end()) counted += count->second;
   }
-  return {
-      {"unit", "question"}, {"questions", metric.n}, {"counted_runs", counted}, {"left_out", metric.planned - counted}};
+  return {{"unit", "question"},
+          {"questions", metric.n},
+          {"counted_runs", counted},
+          {"left_out", metric.planned - counted}};
 }
 
 Json metric_json(const MetricResult& metric) {
@@ -77,7 +80,8 @@ Json metric_json(const MetricResult& metric) {
   return json;
 }
 
-// What the library gives for an integer is a fraction with its end cut off, or a large number wrapped.
+// What the library gives for an integer is a fraction with its end cut off, or a
+// large number wrapped.
 Status read_count(const Json& json, const char* key, int& count) {
   return read_setting("num_samples", key, json.at(key), count);
 }
@@ -109,7 +113,8 @@ Result<MetricResult> parse_metric(const Json& json) {
   metric.task_version = json.at("task_version").get<std::string>();
   const std::string mode = json.at("mode").get<std::string>();
   if (mode != "native" && mode != "official")
-    return invalid_argument(unknown_name_message("mode", shown_value(mode), {"official", "native"}));
+    return invalid_argument(
+        unknown_name_message("mode", shown_value(mode), {"official", "native"}));
   metric.mode = mode == "native" ? ScoreMode::kNative : ScoreMode::kOfficial;
   metric.headline = json.at("headline").get<bool>();
   metric.metric = json.at("metric").get<std::string>();
@@ -137,7 +142,8 @@ Result<MetricResult> parse_metric(const Json& json) {
   }
   if (json.contains("further")) {
     for (const auto& [name, figure] : json.at("further").items()) {
-      metric.further.push_back({name, optional_number(figure.at("value")), optional_number(figure.at("ci_low")),
+      metric.further.push_back({name, optional_number(figure.at("value")),
+                                optional_number(figure.at("ci_low")),
                                 optional_number(figure.at("ci_high"))});
     }
   }
@@ -187,8 +193,9 @@ std::string to_results_json(const RunResult& result) {
 Result<RunResult> parse_results_json(std::string_view text) {
   JANGWON_ASSIGN_OR_RETURN(const Json json, parse_json(text));
   if (!json.is_object() || !json.contains("schema") || json.at("schema") != kResultsSchema) {
-    return unsupported("not a results file of this program: \"schema\" must be \"{results_schema}\"",
-                       {{"results_schema", kResultsSchema}});
+    return unsupported(
+        "not a results file of this program: \"schema\" must be \"{results_schema}\"",
+        {{"results_schema", kResultsSchema}});
   }
   try {
     RunResult result;
@@ -204,7 +211,8 @@ Result<RunResult> parse_results_json(std::string_view text) {
       result.warnings.push_back(message_of(warning));
     return result;
   } catch (const Json::exception&) {
-    return invalid_argument("not a valid results file: {cause}", {{"cause", caught_exception().sentence()}});
+    return invalid_argument("not a valid results file: {cause}",
+                            {{"cause", caught_exception().sentence()}});
   }
 }
 

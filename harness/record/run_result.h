@@ -15,7 +15,8 @@ namespace jangwon::harness {
 
 inline constexpr const char* kResultsSchema = "jangwon-results-1";
 
-// A figure beside the headline that a task asks for: pass@4, majority@4, spread. Absent where it is not defined.
+// A figure beside the headline that a task asks for: pass@4, majority@4, spread. Absent where
+// it is not defined.
 struct FurtherFigure {
   std::string name;
   std::optional<double> value;
@@ -43,20 +44,24 @@ struct MetricResult {
   int repeats = 1;                    // runs a question
   int planned = 0;                    // n × repeats that were asked for
   std::map<std::string, int> counts;  // one entry a verdict and a flag, over samples × repeats
-  int differs_from_headline = 0;      // samples on which this mode's verdict is another than the headline's
-  std::map<std::string, std::map<std::string, std::optional<double>>> strata;  // key → value of the key → accuracy
-  // The same verdicts under one named change of rule, e.g. float_tolerance: the value it would give. And the shares of
-  // what a reply is judged by piece by piece, e.g. instruction_strict.
+  // samples on which this mode's verdict is another than the headline's
+  int differs_from_headline = 0;
+  // key → value of the key → accuracy
+  std::map<std::string, std::map<std::string, std::optional<double>>> strata;
+  // The same verdicts under one named change of rule, e.g. float_tolerance: the value it would
+  // give. And the shares of what a reply is judged by piece by piece, e.g. instruction_strict.
   std::map<std::string, std::optional<double>> variants;
   std::vector<FurtherFigure> further;  // in the task's order
-  std::string licences_json;           // which professional licences are passed, a JSON object; else empty
+  // which professional licences are passed, a JSON object; else empty
+  std::string licences_json;
 };
 
 struct RunResult {
   bool complete = false;
   std::vector<MetricResult> results;
   std::string settings_json = "{}";  // hashes and settings a reader needs to judge comparability
-  std::vector<Message> warnings;     // in results.json in English, and as templates for readers of Korean
+  // in results.json in English, and as templates for readers of Korean
+  std::vector<Message> warnings;
 };
 
 std::string to_results_json(const RunResult& result);

@@ -21,7 +21,8 @@ bool wants(const OutcomeFields& fields, const std::string& column) {
 }
 
 // A column as text; of those that nobody named only what a table can show.
-void keep_column(const OutcomeFields& fields, const std::string& name, const Json& value, SampleOutcome& outcome) {
+void keep_column(const OutcomeFields& fields, const std::string& name, const Json& value,
+                 SampleOutcome& outcome) {
   if (!wants(fields, name)) return;
   if (!fields.columns && (value.is_null() || !value.is_primitive())) return;
   outcome.columns[name] = value.is_string() ? value.get<std::string>() : value.dump();
@@ -30,7 +31,8 @@ void keep_column(const OutcomeFields& fields, const std::string& name, const Jso
 // The same walk over a line, field by field, without building what is not kept.
 class OutcomeSkimmer {
  public:
-  OutcomeSkimmer(std::string_view line, const OutcomeFields& fields) : skim_(line), fields_(fields) {}
+  OutcomeSkimmer(std::string_view line, const OutcomeFields& fields)
+      : skim_(line), fields_(fields) {}
 
   // Absent where the line is not laid out as this program writes it.
   std::optional<SampleOutcome> read() {
@@ -38,7 +40,8 @@ class OutcomeSkimmer {
     if (!skim_.enter('{')) return std::nullopt;
     while (skim_.next_key(key))
       read_member(key);
-    const bool whole = skim_.ok() && skim_.at_end() && good_ && schema_version_ == kRecordSchemaVersion;
+    const bool whole =
+        skim_.ok() && skim_.at_end() && good_ && schema_version_ == kRecordSchemaVersion;
     const bool named = !outcome_.key.model.empty() && !outcome_.key.task.empty() && has_verdict_;
     if (!whole || !named || outcome_.scores.empty()) return std::nullopt;
     return std::move(outcome_);
@@ -101,9 +104,10 @@ class OutcomeSkimmer {
 
   void read_languages() {
     each_member([&](std::string_view key) {
-      std::optional<ReplyLanguage>* language = key == "answer"     ? &outcome_.reply_languages.answer
-                                               : key == "thinking" ? &outcome_.reply_languages.thinking
-                                                                   : nullptr;
+      std::optional<ReplyLanguage>* language = key == "answer" ? &outcome_.reply_languages.answer
+                                               : key == "thinking"
+                                                   ? &outcome_.reply_languages.thinking
+                                                   : nullptr;
       if (language == nullptr || skim_.is_null()) return skim_.skip_value();
       *language = reply_language_of_name(skim_.string_value());
       good_ = good_ && language->has_value();
@@ -122,7 +126,8 @@ class OutcomeSkimmer {
   void read_score_member(std::string_view key, ScoreOutcome& score) {
     if (key == "mode") {
       const std::string mode = skim_.string_value();
-      good_ = good_ && (mode == name_of(ScoreMode::kOfficial) || mode == name_of(ScoreMode::kNative));
+      good_ =
+          good_ && (mode == name_of(ScoreMode::kOfficial) || mode == name_of(ScoreMode::kNative));
       score.mode = mode == name_of(ScoreMode::kNative) ? ScoreMode::kNative : ScoreMode::kOfficial;
     } else if (key == "verdict") {
       score.verdict = read_verdict();
@@ -204,10 +209,12 @@ SampleOutcome outcome_of(const SampleRecord& record, const OutcomeFields& fields
   outcome.unterminated_reasoning = record.unterminated_reasoning;
   outcome.reply_languages = record.reply_languages;
   for (const Score& score : record.scores) {
-    const bool timed_out = std::find(score.results.begin(), score.results.end(), kTimeLimitCode) != score.results.end();
+    const bool timed_out = std::find(score.results.begin(), score.results.end(), kTimeLimitCode) !=
+                           score.results.end();
     outcome.scores.push_back({score.mode, score.verdict, score.value,
-                              fields.answers ? score.answer.value_or("") : std::string(), variants_of(score),
-                              shares_of(score), timed_out, score.scorer_version});
+                              fields.answers ? score.answer.value_or("") : std::string(),
+                              variants_of(score), shares_of(score), timed_out,
+                              score.scorer_version});
   }
   if (!record.metadata_json.empty()) {
     const Json metadata = Json::parse(record.metadata_json);
@@ -218,8 +225,9 @@ SampleOutcome outcome_of(const SampleRecord& record, const OutcomeFields& fields
   const Completion& completion = record.completion;
   outcome.server_finish_reason = completion.server_finish_reason;
   outcome.num_prompt_tokens = completion.num_prompt_tokens;
-  outcome.num_completion_tokens = completion.token_ids.empty() ? completion.num_completion_tokens
-                                                               : static_cast<int64_t>(completion.token_ids.size());
+  outcome.num_completion_tokens = completion.token_ids.empty()
+                                      ? completion.num_completion_tokens
+                                      : static_cast<int64_t>(completion.token_ids.size());
   outcome.generation_ms = completion.prefill_ms + completion.decode_ms;
   outcome.duration_ms = record.duration_ms;
   outcome.started_at = record.started_at;

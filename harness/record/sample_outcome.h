@@ -1,9 +1,10 @@
-// What became of a sample: everything of a record that is counted, compared or looked up later, without its texts. The
-// one type and the one reader for results, reports, gates and exports, so that they cannot disagree about a journal.
+// What became of a sample: everything of a record that is counted, compared or looked up later,
+// without its texts. The one type and the one reader for results, reports, gates and exports, so
+// that they cannot disagree about a journal.
 //
-// A journal of 84,000 records holds gigabytes of transcripts of which this needs a few bytes each, so lines are skimmed
-// (json_skim.h). A line that cannot be is parsed strictly, which either explains what is wrong with it or shows that it
-// was merely unusual.
+// A journal of 84,000 records holds gigabytes of transcripts of which this needs a few bytes each,
+// so lines are skimmed (json_skim.h). A line that cannot be is parsed strictly, which either
+// explains what is wrong with it or shows that it was merely unusual.
 
 #pragma once
 
@@ -51,17 +52,19 @@ struct SampleOutcome {
 
 const ScoreOutcome* find_score(const SampleOutcome& outcome, ScoreMode mode);
 
-// What a reader needs beside the verdicts: a column may be a whole question, an answer a whole program.
+// What a reader needs beside the verdicts: a column may be a whole question, an answer
+// a whole program.
 struct OutcomeFields {
-  std::optional<std::set<std::string>> columns;  // absent: every column that is a text, a number or a truth value
+  // absent: every column that is a text, a number or a truth value
+  std::optional<std::set<std::string>> columns;
   bool answers = false;
 };
 
 // The same of a record at hand. Where its line stands is left out.
 SampleOutcome outcome_of(const SampleRecord& record, const OutcomeFields& fields);
 
-// Calls `visit` for every record in file order; an incomplete last line is skipped. Stops at the first Status that is
-// not ok, with the line's place in front. Errors as those of read_journal().
+// Calls `visit` for every record in file order; an incomplete last line is skipped. Stops at the
+// first Status that is not ok, with the line's place in front. Errors as those of read_journal().
 Status read_outcomes(const std::string& run_folder, const OutcomeFields& fields,
                      const std::function<Status(SampleOutcome)>& visit);
 

@@ -1,5 +1,6 @@
-// The wire form of a record. Reading is strict, because a field that is silently defaulted is a wrong number that looks
-// right; tests/harness/record/sample_record_test.cc holds the round trip and the refusals.
+// The wire form of a record. Reading is strict, because a field that is silently defaulted is a
+// wrong number that looks right; tests/harness/record/sample_record_test.cc holds the round trip
+// and the refusals.
 
 #include "harness/record/sample_record.h"
 
@@ -11,7 +12,8 @@ namespace jangwon::harness {
 
 namespace {
 
-// Reads fields of one object and remembers the first problem, so that the list of fields below stays a list.
+// Reads fields of one object and remembers the first problem, so that the list of fields
+// below stays a list.
 class FieldReader {
  public:
   FieldReader(const Json& object, MessageTemplate place) : object_(object), place_(place) {
@@ -100,11 +102,13 @@ Json completion_json(const Completion& completion) {
   json["reasoning"] = completion.reasoning;
   json["answer_text"] = completion.answer_text;
   json["finish_reason"] = name_of(completion.finish_reason);
-  if (!completion.server_finish_reason.empty()) json["server_finish_reason"] = completion.server_finish_reason;
+  if (!completion.server_finish_reason.empty())
+    json["server_finish_reason"] = completion.server_finish_reason;
   json["num_prompt_tokens"] = completion.num_prompt_tokens;
   json["num_cached_tokens"] = completion.num_cached_tokens;
-  json["num_completion_tokens"] =
-      completion.token_ids.empty() ? completion.num_completion_tokens : static_cast<int>(completion.token_ids.size());
+  json["num_completion_tokens"] = completion.token_ids.empty()
+                                      ? completion.num_completion_tokens
+                                      : static_cast<int>(completion.token_ids.size());
   json["num_reasoning_tokens"] = completion.num_reasoning_tokens;
   json["token_ids"] = completion.token_ids;
   if (!completion.continuation_logprobs.empty()) {
@@ -171,7 +175,8 @@ Result<Score> parse_score(const Json& json) {
     return invalid_argument("a score has an unknown mode \"{mode}\"", {{"mode", mode}});
   score.mode = mode == "official" ? ScoreMode::kOfficial : ScoreMode::kNative;
   const std::optional<Verdict> known = verdict_of_name(verdict);
-  if (!known) return invalid_argument("a score has an unknown verdict \"{verdict}\"", {{"verdict", verdict}});
+  if (!known)
+    return invalid_argument("a score has an unknown verdict \"{verdict}\"", {{"verdict", verdict}});
   score.verdict = *known;
   if (json.contains("metadata")) score.metadata_json = to_json_line(json["metadata"]);
   return score;
@@ -192,7 +197,8 @@ Status parse_reply_languages(const Json& json, ReplyLanguages& languages) {
     if (!*name) continue;
     *language = reply_language_of_name(**name);
     if (!*language)
-      return invalid_argument("the record has an unknown reply language \"{language}\"", {{"language", **name}});
+      return invalid_argument("the record has an unknown reply language \"{language}\"",
+                              {{"language", **name}});
   }
   return ok_status();
 }
@@ -238,7 +244,8 @@ std::string to_journal_line(const SampleRecord& record) {
   json["prompt_sha256"] = record.prompt_sha256;
   json["prompt_text"] = record.prompt_text;
   json["completion"] = completion_json(record.completion);
-  json["metadata"] = record.metadata_json.empty() ? Json::object() : Json::parse(record.metadata_json);
+  json["metadata"] =
+      record.metadata_json.empty() ? Json::object() : Json::parse(record.metadata_json);
   json["error"] = record.error;
   json["started_at"] = record.started_at;
   json["duration_ms"] = record.duration_ms;
@@ -268,17 +275,24 @@ Result<SampleRecord> parse_journal_line(std::string_view line) {
   reader.read("duration_ms", record.duration_ms);
   JANGWON_RETURN_IF_ERROR(reader.status());
   if (record.schema_version != kRecordSchemaVersion) {
-    return unsupported("the record has schema_version {schema_version}, this program reads {record_schema_version}",
-                       {{"schema_version", record.schema_version}, {"record_schema_version", kRecordSchemaVersion}});
+    return unsupported(
+        "the record has schema_version {schema_version}, this program reads "
+        "{record_schema_version}",
+        {{"schema_version", record.schema_version},
+         {"record_schema_version", kRecordSchemaVersion}});
   }
   const std::optional<Verdict> known = verdict_of_name(verdict);
-  if (!known) return invalid_argument("the record has an unknown verdict \"{verdict}\"", {{"verdict", verdict}});
+  if (!known)
+    return invalid_argument("the record has an unknown verdict \"{verdict}\"",
+                            {{"verdict", verdict}});
   record.verdict = *known;
   for (const char* name : {"scores", "completion", "metadata"}) {
-    if (!json.contains(name)) return invalid_argument("the record lacks \"{name}\"", {{"name", name}});
+    if (!json.contains(name))
+      return invalid_argument("the record lacks \"{name}\"", {{"name", name}});
   }
   if (!json["scores"].is_array()) return invalid_argument("the record's \"scores\" is not a list");
-  if (!json["metadata"].is_object()) return invalid_argument("the record's \"metadata\" is not an object");
+  if (!json["metadata"].is_object())
+    return invalid_argument("the record's \"metadata\" is not an object");
   for (const Json& item : json["scores"]) {
     JANGWON_ASSIGN_OR_RETURN(Score score, parse_score(item));
     record.scores.push_back(std::move(score));

@@ -1,5 +1,5 @@
-// SampleRecord: everything about one sample, one line of samples.jsonl. The product of the program: every score, table
-// and comparison is computed from these lines and from nothing else.
+// SampleRecord: everything about one sample, one line of samples.jsonl. The product of the program:
+// every score, table and comparison is computed from these lines and from nothing else.
 
 #pragma once
 
@@ -53,7 +53,8 @@ struct SampleRecord {
 
 const Score* find_score(const SampleRecord& record, ScoreMode mode);
 
-// One line without its newline. The fields keep the order above; text that is not UTF-8 is replaced.
+// One line without its newline. The fields keep the order above; text that is not
+// UTF-8 is replaced.
 std::string to_journal_line(const SampleRecord& record);
 
 // Strict: an unknown schema version, a missing field or a wrong type is an error that names it.

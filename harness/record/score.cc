@@ -35,10 +35,12 @@ std::map<std::string, bool> variants_of(const Score& score) {
   constexpr std::string_view kPrefix = "passed_with_";
   std::map<std::string, bool> variants;
   if (score.metadata_json.find(kPrefix) == std::string::npos) return variants;
-  const auto metadata = nlohmann::ordered_json::parse(score.metadata_json, nullptr, /*allow_exceptions=*/false);
+  const auto metadata =
+      nlohmann::ordered_json::parse(score.metadata_json, nullptr, /*allow_exceptions=*/false);
   if (!metadata.is_object()) return variants;
   for (const auto& [key, value] : metadata.items()) {
-    if (key.starts_with(kPrefix) && value.is_boolean()) variants[key.substr(kPrefix.size())] = value.get<bool>();
+    if (key.starts_with(kPrefix) && value.is_boolean())
+      variants[key.substr(kPrefix.size())] = value.get<bool>();
   }
   return variants;
 }
@@ -47,7 +49,8 @@ std::map<std::string, Share> shares_of(const Score& score) {
   constexpr std::string_view kPrefix = "share_of_";
   std::map<std::string, Share> shares;
   if (score.metadata_json.find(kPrefix) == std::string::npos) return shares;
-  const auto metadata = nlohmann::ordered_json::parse(score.metadata_json, nullptr, /*allow_exceptions=*/false);
+  const auto metadata =
+      nlohmann::ordered_json::parse(score.metadata_json, nullptr, /*allow_exceptions=*/false);
   if (!metadata.is_object()) return shares;
   for (const auto& [key, value] : metadata.items()) {
     if (!key.starts_with(kPrefix) || !value.is_array() || value.size() != 2) continue;
@@ -77,7 +80,8 @@ nlohmann::ordered_json to_json(const Score& score) {
   json["stage"] = score.stage;
   if (!score.explanation.empty()) json["explanation"] = score.explanation;
   if (!score.results.empty()) json["results"] = score.results;
-  if (!score.metadata_json.empty()) json["metadata"] = nlohmann::ordered_json::parse(score.metadata_json);
+  if (!score.metadata_json.empty())
+    json["metadata"] = nlohmann::ordered_json::parse(score.metadata_json);
   return json;
 }
 

@@ -11,10 +11,11 @@
 
 namespace jangwon::harness {
 
-// The first three are the model's doing and count; the two errors are ours and make the run incomplete.
+// The first three are the model's doing and count; the two errors are ours and make
+// the run incomplete.
 enum class Verdict { kCorrect, kIncorrect, kNoAnswer, kInfraError, kSandboxError };
-constexpr Verdict kAllVerdicts[] = {Verdict::kCorrect, Verdict::kIncorrect, Verdict::kNoAnswer, Verdict::kInfraError,
-                                    Verdict::kSandboxError};
+constexpr Verdict kAllVerdicts[] = {Verdict::kCorrect, Verdict::kIncorrect, Verdict::kNoAnswer,
+                                    Verdict::kInfraError, Verdict::kSandboxError};
 
 const char* name_of(Verdict verdict);  // correct, incorrect, no_answer, infra_error, sandbox_error
 std::optional<Verdict> verdict_of_name(const std::string& name);
@@ -22,8 +23,8 @@ constexpr bool counts(Verdict verdict) {
   return verdict <= Verdict::kNoAnswer;
 }
 
-// How a completion is judged. `official` agrees with the benchmark's own code, quirks included, and is the headline;
-// `native` does what the benchmark means.
+// How a completion is judged. `official` agrees with the benchmark's own code, quirks included, and
+// is the headline; `native` does what the benchmark means.
 enum class ScoreMode { kOfficial, kNative };
 const char* name_of(ScoreMode mode);  // official, native
 
@@ -36,15 +37,17 @@ struct Score {
   std::optional<std::string> answer;  // what was extracted
   std::string stage;                  // the extraction stage that fired; empty when none did
   std::string explanation;            // one sentence for a reader; may be empty
-  std::vector<int> results;           // code: one entry a test, 1 passed, or the official checker's codes -1 … -5
-  std::string metadata_json;          // a JSON object of scorer-specific facts, or empty
+  // code: one entry a test, 1 passed, or the official checker's codes -1 … -5
+  std::vector<int> results;
+  std::string metadata_json;  // a JSON object of scorer-specific facts, or empty
 };
 
-// What the verdict would be under named changes of the rule: the metadata's members passed_with_NAME, by NAME.
+// What the verdict would be under named changes of the rule: the metadata's members
+// passed_with_NAME, by NAME.
 std::map<std::string, bool> variants_of(const Score& score);
 
-// Right and all of what a score is made of, where it is more than one thing: the metadata's members share_of_NAME,
-// [right, all], by NAME. Their sums make a figure beside the score.
+// Right and all of what a score is made of, where it is more than one thing: the metadata's members
+// share_of_NAME, [right, all], by NAME. Their sums make a figure beside the score.
 struct Share {
   int64_t right = 0;
   int64_t all = 0;

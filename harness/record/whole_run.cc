@@ -27,15 +27,18 @@ std::string plain_path(const std::string& folder) {
 
 // What an earlier process has left makes way; one that still runs holds the lock.
 Status make_way(const std::string& path) {
-  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<RunLock> lock, RunLock::acquire(path, LockSharing::kExclusive));
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<RunLock> lock,
+                           RunLock::acquire(path, LockSharing::kExclusive));
   return clear_unfinished_run(path);
 }
 
-// Into a folder that holds other files already. run.json comes last: it says that the rest is a run.
+// Into a folder that holds other files already. run.json comes last: it says that
+// the rest is a run.
 Status move_files(const std::string& from, const std::string& to) {
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in_folder(from));
   for (const std::string& name : names) {
-    if (name != "run.json") JANGWON_RETURN_IF_ERROR(move_into_place(from + "/" + name, to + "/" + name));
+    if (name != "run.json")
+      JANGWON_RETURN_IF_ERROR(move_into_place(from + "/" + name, to + "/" + name));
   }
   JANGWON_RETURN_IF_ERROR(move_into_place(from + "/run.json", to + "/run.json"));
   ::rmdir(from.c_str());

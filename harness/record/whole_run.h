@@ -1,6 +1,6 @@
-// The folder of a command that makes a whole run at once (score, merge). It is built as FOLDER.unfinished and gets its
-// name at the end: what a process that was killed leaves is no run, is not gone on with by `jangwon run`, and makes way
-// for the next call.
+// The folder of a command that makes a whole run at once (score, merge). It is built as
+// FOLDER.unfinished and gets its name at the end: what a process that was killed leaves is no run,
+// is not gone on with by `jangwon run`, and makes way for the next call.
 
 #pragma once
 
@@ -14,7 +14,8 @@ namespace jangwon::harness {
 
 class WholeRun {
  public:
-  // Errors: FOLDER holds a run or something of somebody else's, FOLDER.unfinished too; another process is at it.
+  // Errors: FOLDER holds a run or something of somebody else's, FOLDER.unfinished too; another
+  // process is at it.
   static Result<std::unique_ptr<WholeRun>> begin(const std::string& folder);
   ~WholeRun();  // what has not got its name is removed
   WholeRun(const WholeRun&) = delete;

@@ -42,7 +42,8 @@ class ScoreRow {
     QuestionScores& question = questions_[outcome.key.sample_id];
     if (!counts(score.verdict) || !score.value) return;
     question.runs.push_back(*score.value);
-    answered_[outcome.key.sample_id].push_back({outcome.key.repeat, score.verdict == Verdict::kCorrect, score.answer});
+    answered_[outcome.key.sample_id].push_back(
+        {outcome.key.repeat, score.verdict == Verdict::kCorrect, score.answer});
     for (const auto& [name, passes] : score.variants) {
       std::vector<size_t>& runs = passed_by_variant_[name][outcome.key.sample_id];
       if (passes) runs.push_back(question.runs.size() - 1);
@@ -57,17 +58,20 @@ class ScoreRow {
       if (licence != outcome.columns.end() && subject != outcome.columns.end())
         places_[outcome.key.sample_id] = {licence->second, subject->second};
     }
-    if (const auto cluster = outcome.columns.find(task_.cluster_key); cluster != outcome.columns.end()) {
+    if (const auto cluster = outcome.columns.find(task_.cluster_key);
+        cluster != outcome.columns.end()) {
       question.cluster = cluster->second;
     }
     for (const std::string& key : task_.strata_keys) {
       const auto column = outcome.columns.find(key);
-      if (column != outcome.columns.end()) by_stratum_[key][column->second].insert(outcome.key.sample_id);
+      if (column != outcome.columns.end())
+        by_stratum_[key][column->second].insert(outcome.key.sample_id);
     }
   }
 
   bool complete() const {
-    return num_records_ == row_.planned && row_.counts.at("infra_error") == 0 && row_.counts.at("sandbox_error") == 0;
+    return num_records_ == row_.planned && row_.counts.at("infra_error") == 0 &&
+           row_.counts.at("sandbox_error") == 0;
   }
 
   MetricResult finish() {
@@ -91,17 +95,20 @@ class ScoreRow {
     for (const auto& [name, passed] : passed_by_variant_)
       row_.variants[name] = value_under(passed);
     for (const auto& [name, share] : shares_) {
-      if (share.all > 0) row_.variants[name] = static_cast<double>(share.right) / static_cast<double>(share.all);
+      if (share.all > 0)
+        row_.variants[name] = static_cast<double>(share.right) / static_cast<double>(share.all);
     }
     add_further_figures();
-    if (!places_.empty()) row_.licences_json = to_json_line(licences_json(*task_.licence_rules, licence_questions()));
+    if (!places_.empty())
+      row_.licences_json = to_json_line(licences_json(*task_.licence_rules, licence_questions()));
     return std::move(row_);
   }
 
  private:
   // Counts stand for Korean questions alone; what is undecided or had no text is in neither.
   void count_languages(const ReplyLanguages& languages) {
-    const auto count = [&](const char* korean, const char* other, const std::optional<ReplyLanguage>& language) {
+    const auto count = [&](const char* korean, const char* other,
+                           const std::optional<ReplyLanguage>& language) {
       if (!language) return;
       row_.counts[korean] += *language == ReplyLanguage::kKorean ? 1 : 0;
       row_.counts[other] += *language == ReplyLanguage::kOther ? 1 : 0;
@@ -131,7 +138,8 @@ class ScoreRow {
   }
 
   // Runs that the variant says nothing of, or does not let pass, keep their value.
-  std::optional<double> value_under(const std::map<std::string, std::vector<size_t>>& passed) const {
+  std::optional<double> value_under(
+      const std::map<std::string, std::vector<size_t>>& passed) const {
     std::vector<QuestionScores> all;
     for (const auto& [id, question] : questions_) {
       all.push_back(question);
@@ -167,8 +175,9 @@ class ScoreRow {
   std::map<std::string, AnsweredQuestion> answered_;
   // Variant → question → those of its runs that pass under it.
   std::map<std::string, std::map<std::string, std::vector<size_t>>> passed_by_variant_;
-  std::map<std::string, Share> shares_;                                // summed over all runs
-  std::map<std::string, std::pair<std::string, std::string>> places_;  // question → licence, subject
+  std::map<std::string, Share> shares_;  // summed over all runs
+  // question → licence, subject
+  std::map<std::string, std::pair<std::string, std::string>> places_;
   std::map<std::string, std::map<std::string, std::set<std::string>>> by_stratum_;
 };
 

@@ -1,4 +1,5 @@
-// Records → results. Pure: the same journal gives the same RunResult, whatever the order of its lines.
+// Records → results. Pure: the same journal gives the same RunResult, whatever the
+// order of its lines.
 
 #pragma once
 
@@ -41,9 +42,10 @@ struct RunPlan {
 // What aggregate() reads of a record.
 OutcomeFields fields_for(const RunPlan& plan);
 
-// Values: mean over questions of the mean over runs that count; runs that ended in an error of ours are left out and
-// make the result incomplete. Intervals: effective-n Wilson over questions (harness/stats/score_interval.h), clustered
-// where the task names a cluster key. Rows stand in the plan's order: model, task, official before native.
+// Values: mean over questions of the mean over runs that count; runs that ended in an error of ours
+// are left out and make the result incomplete. Intervals: effective-n Wilson over questions
+// (harness/stats/score_interval.h), clustered where the task names a cluster key. Rows stand in the
+// plan's order: model, task, official before native.
 RunResult aggregate(const RunPlan& plan, const std::vector<SampleOutcome>& outcomes);
 
 }  // namespace jangwon::harness

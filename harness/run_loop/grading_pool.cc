@@ -44,9 +44,11 @@ void GradingPool::wait(const std::function<bool()>& stop) {
   wait_and_rethrow(lock, stop);
 }
 
-void GradingPool::wait_and_rethrow(std::unique_lock<std::mutex>& lock, const std::function<bool()>& stop) {
+void GradingPool::wait_and_rethrow(std::unique_lock<std::mutex>& lock,
+                                   const std::function<bool()>& stop) {
   constexpr std::chrono::milliseconds kAskedEvery{50};
-  while (!changed_.wait_for(lock, kAskedEvery, [this] { return queue_.empty() && running_ == 0; })) {
+  while (
+      !changed_.wait_for(lock, kAskedEvery, [this] { return queue_.empty() && running_ == 0; })) {
     if (stop()) queue_.clear();
   }
   if (thrown_ != nullptr) std::rethrow_exception(std::exchange(thrown_, nullptr));

@@ -1,5 +1,6 @@
-// Grades replies on threads of its own while the next ones are generated. Each job runs once; order is free. What a job
-// throws, the caller of submit() or wait() gets once the others are done: they may use what its end would take away.
+// Grades replies on threads of its own while the next ones are generated. Each job runs once; order
+// is free. What a job throws, the caller of submit() or wait() gets once the others are done: they
+// may use what its end would take away.
 
 #pragma once
 

@@ -17,9 +17,11 @@ namespace {
 
 // The manifest of the chosen data set: the name that task.yaml gives, or a file beside it.
 Result<std::string> manifest_of(const TaskSpec& task, DatasetChoice choice) {
-  const std::string& name = choice == DatasetChoice::kBundled ? task.bundled_manifest : task.published_manifest;
+  const std::string& name =
+      choice == DatasetChoice::kBundled ? task.bundled_manifest : task.published_manifest;
   if (!name.empty()) return name;
-  const DatasetChoice other = choice == DatasetChoice::kBundled ? DatasetChoice::kPublished : DatasetChoice::kBundled;
+  const DatasetChoice other =
+      choice == DatasetChoice::kBundled ? DatasetChoice::kPublished : DatasetChoice::kBundled;
   return not_found("task {task} has no {choice} data set; use --dataset {other}",
                    {{"task", task.name}, {"choice", name_of(choice)}, {"other", name_of(other)}});
 }
@@ -36,7 +38,8 @@ Result<datasets::DataOptions> selection_of(const RunConfig& config, const TaskSp
   options.end_date = config.end_date;
   if (config.window.empty()) return options;
   if (!config.release_tag.empty() || !config.start_date.empty() || !config.end_date.empty()) {
-    return invalid_argument("--window names a release and dates; leave --release, --start-date and --end-date out");
+    return invalid_argument(
+        "--window names a release and dates; leave --release, --start-date and --end-date out");
   }
   JANGWON_ASSIGN_OR_RETURN(const WindowSpec* window, find_window(task, config.window));
   options.tag = window->release;
@@ -47,7 +50,8 @@ Result<datasets::DataOptions> selection_of(const RunConfig& config, const TaskSp
 
 // A window with another number of problems than it is known to have is another benchmark.
 void check_window_size(const RunConfig& config, PreparedTask& task) {
-  if (task.window.empty() || !config.limit.none() || config.dataset != DatasetChoice::kPublished) return;
+  if (task.window.empty() || !config.limit.none() || config.dataset != DatasetChoice::kPublished)
+    return;
   const WindowSpec& window = **find_window(task.spec, task.window);
   const auto found = static_cast<int64_t>(task.data.samples.size());
   if (window.num_samples == 0 || found == window.num_samples) return;
@@ -56,18 +60,21 @@ void check_window_size(const RunConfig& config, PreparedTask& task) {
                                        {{"found", found}, {"expected", window.num_samples}})});
 }
 
-Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec, const ScorerContext& scorer_context) {
+Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec,
+                                  const ScorerContext& scorer_context) {
   PreparedTask task;
   task.spec = std::move(spec);
   const bool bundled = config.dataset == DatasetChoice::kBundled;
   const std::string& default_style = bundled ? task.spec.bundled_style : std::string();
-  JANGWON_ASSIGN_OR_RETURN(const PromptStyle* style,
-                           find_style(task.spec, config.style.empty() ? default_style : config.style));
+  JANGWON_ASSIGN_OR_RETURN(
+      const PromptStyle* style,
+      find_style(task.spec, config.style.empty() ? default_style : config.style));
   task.style = style->name;
   task.repeats = config.repeats > 0 ? config.repeats : task.spec.repeats;
 
   JANGWON_ASSIGN_OR_RETURN(const std::string name, manifest_of(task.spec, config.dataset));
-  JANGWON_ASSIGN_OR_RETURN(const datasets::Manifest manifest, datasets::find_manifest(name, task.spec.folder));
+  JANGWON_ASSIGN_OR_RETURN(const datasets::Manifest manifest,
+                           datasets::find_manifest(name, task.spec.folder));
   task.miniature = datasets::comes_with_program(manifest);
   JANGWON_ASSIGN_OR_RETURN(const datasets::DataOptions options, selection_of(config, task.spec));
   JANGWON_ASSIGN_OR_RETURN(task.data, datasets::load_dataset(manifest, task.spec.split, options));
@@ -76,15 +83,18 @@ Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec, const 
     JANGWON_RETURN_IF_ERROR(derived.add_to(sample.metadata_json, sample.id, manifest.columns.date));
     task.by_id[sample.id] = &sample;
   }
-  if (!bundled) task.window = window_name(task.spec, task.data.tag, task.data.start_date, task.data.end_date);
+  if (!bundled)
+    task.window = window_name(task.spec, task.data.tag, task.data.start_date, task.data.end_date);
   check_window_size(config, task);
 
   std::vector<datasets::Sample> shots;
   if (style->num_fewshot > 0) {
-    JANGWON_ASSIGN_OR_RETURN(datasets::Dataset split, datasets::load_dataset(manifest, task.spec.fewshot.split, {}));
+    JANGWON_ASSIGN_OR_RETURN(datasets::Dataset split,
+                             datasets::load_dataset(manifest, task.spec.fewshot.split, {}));
     shots = std::move(split.samples);
   }
-  JANGWON_ASSIGN_OR_RETURN(PromptRenderer renderer, PromptRenderer::make(task.spec, *style, std::move(shots)));
+  JANGWON_ASSIGN_OR_RETURN(PromptRenderer renderer,
+                           PromptRenderer::make(task.spec, *style, std::move(shots)));
   if (!task.spec.profile.passes.empty()) {
     const std::string licences = task.spec.folder + "/" + task.spec.profile.passes;
     JANGWON_ASSIGN_OR_RETURN(task.licence_rules, read_file(licences));
@@ -97,8 +107,10 @@ Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec, const 
   scorer_options.update(Json::parse(style->scorer_options_json));
   scorer_options.update(Json::parse(config.scorer_options));
   scorer.options_json = to_json_line(scorer_options);
-  const PromptKind prompt_kind = style->messages.empty() ? PromptKind::kCompletion : PromptKind::kChat;
-  JANGWON_ASSIGN_OR_RETURN(task.grading, Grading::make(task.spec, scorer.options_json, prompt_kind, scorer_context));
+  const PromptKind prompt_kind =
+      style->messages.empty() ? PromptKind::kCompletion : PromptKind::kChat;
+  JANGWON_ASSIGN_OR_RETURN(
+      task.grading, Grading::make(task.spec, scorer.options_json, prompt_kind, scorer_context));
   return task;
 }
 
@@ -110,37 +122,40 @@ const char* name_of(DatasetChoice choice) {
 
 Json PreparedTask::frozen() const {
   const ScorerSpec& scorer_spec = spec.scorers.front();
-  const Json fewshot{
-      {"split", spec.fewshot.split}, {"same_key", spec.fewshot.same_key}, {"ids", renderer->fewshot_ids()}};
-  Json frozen{{"name", spec.name},
-              {"version", spec.version},
-              {"task_sha256", spec.sha256},
-              {"style", style},
-              {"style_sha256", renderer->style_sha256()},
-              {"prompt_kind", grading.prompt_kind == PromptKind::kCompletion ? "completion" : "chat"},
-              {"fewshot", fewshot},
-              {"dataset", data.name},
-              {"miniature", miniature},
-              {"dataset_revision", data.revision ? Json(*data.revision) : Json()},
-              {"dataset_sha256", data.rows_sha256},
-              {"split", data.split},
-              {"release", data.tag},
-              {"window", window},
-              {"start_date", data.start_date},
-              {"end_date", data.end_date},
-              {"num_samples", data.samples.size()},
-              {"repeats", repeats},
-              {"scorer", scorer_spec.name},
-              {"scorer_options", Json::parse(scorer_spec.options_json)},
-              {"metric", spec.metric},
-              {"cluster_key", spec.profile.cluster_key},
-              {"strata_keys", spec.profile.strata_keys()},
-              {"profile", Json::parse(spec.profile_json)}};
+  const Json fewshot{{"split", spec.fewshot.split},
+                     {"same_key", spec.fewshot.same_key},
+                     {"ids", renderer->fewshot_ids()}};
+  Json frozen{
+      {"name", spec.name},
+      {"version", spec.version},
+      {"task_sha256", spec.sha256},
+      {"style", style},
+      {"style_sha256", renderer->style_sha256()},
+      {"prompt_kind", grading.prompt_kind == PromptKind::kCompletion ? "completion" : "chat"},
+      {"fewshot", fewshot},
+      {"dataset", data.name},
+      {"miniature", miniature},
+      {"dataset_revision", data.revision ? Json(*data.revision) : Json()},
+      {"dataset_sha256", data.rows_sha256},
+      {"split", data.split},
+      {"release", data.tag},
+      {"window", window},
+      {"start_date", data.start_date},
+      {"end_date", data.end_date},
+      {"num_samples", data.samples.size()},
+      {"repeats", repeats},
+      {"scorer", scorer_spec.name},
+      {"scorer_options", Json::parse(scorer_spec.options_json)},
+      {"metric", spec.metric},
+      {"cluster_key", spec.profile.cluster_key},
+      {"strata_keys", spec.profile.strata_keys()},
+      {"profile", Json::parse(spec.profile_json)}};
   if (!licence_rules.empty()) frozen["licence_rules"] = licence_rules;
   return frozen;
 }
 
-std::vector<ThinkingMarkers> thinking_markers_for(const std::string& model, const Json& of_run, const Json& of_model) {
+std::vector<ThinkingMarkers> thinking_markers_for(const std::string& model, const Json& of_run,
+                                                  const Json& of_model) {
   std::vector<ThinkingMarkers> markers;
   for (const Json* list : {&of_model, &of_run}) {
     const Result<std::vector<ThinkingMarkers>> some = thinking_markers_of(*list);
@@ -153,9 +168,10 @@ Result<std::vector<TaskSpec>> find_tasks(const RunConfig& config) {
   std::vector<TaskSpec> specs;
   for (const std::string& name : config.tasks) {
     JANGWON_ASSIGN_OR_RETURN(TaskSpec spec, find_task(name, config.include_path));
-    const bool twice =
-        std::any_of(specs.begin(), specs.end(), [&](const TaskSpec& other) { return other.name == spec.name; });
-    if (twice) return invalid_argument("the task {task} is named twice in --tasks", {{"task", spec.name}});
+    const bool twice = std::any_of(specs.begin(), specs.end(),
+                                   [&](const TaskSpec& other) { return other.name == spec.name; });
+    if (twice)
+      return invalid_argument("the task {task} is named twice in --tasks", {{"task", spec.name}});
     specs.push_back(std::move(spec));
   }
   return specs;
@@ -179,14 +195,16 @@ Result<PreparedTasks> prepare_tasks(const RunConfig& config, const std::vector<T
   if (needs_sandbox) {
     SandboxOptions options;
     options.allow_unsandboxed = config.allow_unsandboxed;
-    options.max_concurrent = config.num_graders > 0
-                                 ? config.num_graders
-                                 : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    options.max_concurrent =
+        config.num_graders > 0
+            ? config.num_graders
+            : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     JANGWON_ASSIGN_OR_RETURN(prepared.sandbox, SandboxPool::create(options));
   }
   for (const TaskSpec& spec : specs) {
-    JANGWON_ASSIGN_OR_RETURN(PreparedTask task,
-                             prepare_task(config, spec, {.sandbox = prepared.sandbox.get(), .modes = config.modes}));
+    JANGWON_ASSIGN_OR_RETURN(
+        PreparedTask task,
+        prepare_task(config, spec, {.sandbox = prepared.sandbox.get(), .modes = config.modes}));
     prepared.tasks.push_back(std::move(task));
   }
   return prepared;

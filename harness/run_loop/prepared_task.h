@@ -38,19 +38,21 @@ struct PreparedTasks {
   std::vector<PreparedTask> tasks;
 };
 
-// The tasks that `config` names, without their questions. Errors: an unknown task, one that is named twice.
+// The tasks that `config` names, without their questions. Errors: an unknown task, one
+// that is named twice.
 Result<std::vector<TaskSpec>> find_tasks(const RunConfig& config);
 
 // Whether the questions of the task would be a miniature set that comes with the program.
 bool asks_miniature_set(const TaskSpec& task, DatasetChoice choice);
 
-// Reads their questions. Errors: an unknown style, a missing data set (with the way to get it), a scorer that cannot be
-// made, a kernel that refuses the sandbox.
+// Reads their questions. Errors: an unknown style, a missing data set (with the way to get it), a
+// scorer that cannot be made, a kernel that refuses the sandbox.
 Result<PreparedTasks> prepare_tasks(const RunConfig& config, const std::vector<TaskSpec>& specs);
 
-// The markers of thinking that hold for a model: those of the whole run, and those of the model itself, as run.json has
-// them. What is no list of markers there gives none.
-std::vector<ThinkingMarkers> thinking_markers_for(const std::string& model, const nlohmann::ordered_json& of_run,
+// The markers of thinking that hold for a model: those of the whole run, and those of the model
+// itself, as run.json has them. What is no list of markers there gives none.
+std::vector<ThinkingMarkers> thinking_markers_for(const std::string& model,
+                                                  const nlohmann::ordered_json& of_run,
                                                   const nlohmann::ordered_json& of_model);
 
 }  // namespace jangwon::harness

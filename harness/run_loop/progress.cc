@@ -38,7 +38,8 @@ void Progress::add(const std::string& task, Verdict headline) {
   std::lock_guard lock(mutex_);
   ++done_;
   ++fresh_;
-  auto tally = std::find_if(tallies_.begin(), tallies_.end(), [&](const Tally& t) { return t.task == task; });
+  auto tally = std::find_if(tallies_.begin(), tallies_.end(),
+                            [&](const Tally& t) { return t.task == task; });
   if (tally == tallies_.end()) tally = tallies_.insert(tally, Tally{task, 0, 0});
   if (counts(headline)) {
     ++tally->counted;
@@ -72,25 +73,29 @@ void Progress::show(bool last) {
 }
 
 void Progress::show_task(const std::string& task) {
-  const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  const auto tally = std::find_if(tallies_.begin(), tallies_.end(), [&](const Tally& t) { return t.task == task; });
+  const double elapsed =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  const auto tally = std::find_if(tallies_.begin(), tallies_.end(),
+                                  [&](const Tally& t) { return t.task == task; });
   const Tally counted = tally == tallies_.end() ? Tally{task, 0, 0} : *tally;
   const int left = left_[task];
   const std::string time = duration_text(elapsed);
-  show_line(shown_text(left > 0 ? localized("{title}: {task} {correct}/{counted} correct, {left} left, {time}",
-                                            {{"title", title_},
-                                             {"task", task},
-                                             {"correct", counted.correct},
-                                             {"counted", counted.counted},
-                                             {"left", left},
-                                             {"time", time}})
-                                : localized("{title}: {task} {correct}/{counted} correct, {time}",
-                                            {{"title", title_},
-                                             {"task", task},
-                                             {"correct", counted.correct},
-                                             {"counted", counted.counted},
-                                             {"time", time}})) +
-            "\n");
+  show_line(
+      shown_text(left > 0
+                     ? localized("{title}: {task} {correct}/{counted} correct, {left} left, {time}",
+                                 {{"title", title_},
+                                  {"task", task},
+                                  {"correct", counted.correct},
+                                  {"counted", counted.counted},
+                                  {"left", left},
+                                  {"time", time}})
+                     : localized("{title}: {task} {correct}/{counted} correct, {time}",
+                                 {{"title", title_},
+                                  {"task", task},
+                                  {"correct", counted.correct},
+                                  {"counted", counted.counted},
+                                  {"time", time}})) +
+      "\n");
 }
 
 // Nothing is lost where it cannot be written.
@@ -100,10 +105,12 @@ void Progress::show_line(const std::string& text) {
 }
 
 std::string Progress::line() const {
-  const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  const double elapsed =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   const int left = total_ - done_;
   const std::string time =
-      left > 0 ? localized("ETA {left}", {{"left", duration_text(elapsed / fresh_ * left)}}) : duration_text(elapsed);
+      left > 0 ? localized("ETA {left}", {{"left", duration_text(elapsed / fresh_ * left)}})
+               : duration_text(elapsed);
   std::string text = fmt::format("{}: {}/{} {}", title_, done_, total_, time);
   for (const Tally& tally : tallies_)
     text += fmt::format(" | {} {}/{}", tally.task, tally.correct, tally.counted);

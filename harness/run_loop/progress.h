@@ -1,4 +1,5 @@
-// Progress on stderr: a line that rewrites itself on a terminal, a line a task elsewhere (in a log). Never on stdout.
+// Progress on stderr: a line that rewrites itself on a terminal, a line a task elsewhere (in a
+// log). Never on stdout.
 
 #pragma once
 
@@ -19,7 +20,8 @@ class Progress {
 
   // A line of its own.
   void say(const std::string& text);
-  // A new model; `done` samples are in the journal already, `left` says how many each task still has.
+  // A new model; `done` samples are in the journal already, `left` says how many
+  // each task still has.
   void begin(const std::string& model, int done, const std::map<std::string, int>& left);
   // One more sample of `task` was graded. Thread-safe.
   void add(const std::string& task, Verdict headline);

@@ -1,4 +1,5 @@
-// Grades a run again from its journal, without generating: other scorer options, a newer scorer, another machine.
+// Grades a run again from its journal, without generating: other scorer options, a newer scorer,
+// another machine.
 
 #pragma once
 
@@ -19,10 +20,13 @@ struct RescoreConfig {
   // The modes that are judged again; the scores of the others are kept.
   std::vector<ScoreMode> modes = {ScoreMode::kOfficial, ScoreMode::kNative};
   // Reads the replies of the official mode instead of the task's own extractor; a name of
-  // harness/extractors/named_extractor.h. Tasks whose answers it does not read keep their own. Empty: none.
+  // harness/extractors/named_extractor.h. Tasks whose answers it does not read keep their
+  // own. Empty: none.
   std::string extractor;
-  std::vector<ThinkingMarkers> thinking_markers;  // above the run's own; they take their place where there are some
-  std::string include_path;                       // where the run's own tasks lie, if they do not come with the program
+  // above the run's own; they take their place where there are some
+  std::vector<ThinkingMarkers> thinking_markers;
+  // where the run's own tasks lie, if they do not come with the program
+  std::string include_path;
   int num_graders = 0;
   bool allow_unsandboxed = false;
 };
@@ -41,8 +45,9 @@ struct RescoreOutcome {
   std::vector<ChangedVerdict> changed;    // by key, official before native
 };
 
-// Writes output_folder like a run, its run.json with the parent's path and hash. Errors: not a run folder, a task or
-// data set that is not the one of the run (its hash is compared), an output folder that holds something.
+// Writes output_folder like a run, its run.json with the parent's path and hash. Errors: not a run
+// folder, a task or data set that is not the one of the run (its hash is compared), an output
+// folder that holds something.
 Result<RescoreOutcome> rescore_run(const RescoreConfig& config);
 
 }  // namespace jangwon::harness

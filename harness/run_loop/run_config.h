@@ -16,14 +16,16 @@
 
 namespace jangwon::harness {
 
-// Which rows are asked. The miniature sets that come with the program are the default, because they are always there; a
-// published set has to be imported first. Everything made from a miniature set says so.
+// Which rows are asked. The miniature sets that come with the program are the default, because
+// they are always there; a published set has to be imported first. Everything made from a
+// miniature set says so.
 enum class DatasetChoice { kBundled, kPublished };
 const char* name_of(DatasetChoice choice);
 
 // What an estimate of the run is told (run_estimate.h).
 struct EstimateSettings {
-  std::string like;  // an earlier run, whose replies say how long these will be and how fast they come
+  // an earlier run, whose replies say how long these will be and how fast they come
+  std::string like;
   std::optional<int> reply_tokens;
   std::optional<double> tokens_a_second;         // of replies, all in flight together
   std::optional<double> prompt_tokens_a_second;  // absent: the replies' speed has the prompts in it
@@ -36,9 +38,10 @@ struct EstimateSettings {
 struct RunConfig {
   // What is asked.
   std::vector<AskedModel> models;
-  std::vector<std::string> tasks;       // names, or folders with a task.yaml
-  std::vector<std::string> task_words;  // the same as they were asked for, which may say more: NAME:8
-  std::string include_path;             // a folder of further tasks
+  std::vector<std::string> tasks;  // names, or folders with a task.yaml
+  // the same as they were asked for, which may say more: NAME:8
+  std::vector<std::string> task_words;
+  std::string include_path;  // a folder of further tasks
   DatasetChoice dataset = DatasetChoice::kBundled;
   SampleLimit limit;        // of each task
   int repeats = 0;          // runs a sample; 0: as the task says
@@ -46,28 +49,38 @@ struct RunConfig {
   std::string window;       // a named selection of the task; excludes the three below
   std::string release_tag;  // LiveCodeBench: which release's problems, e.g. release_v6 or v6
   std::string start_date;   // contest dates from here, YYYY-MM-DD
-  std::string end_date;     // up to here; a problem dated later on that day is left out, as the official scripts do
+  // up to here; a problem dated later on that day is left out, as the official scripts do
+  std::string end_date;
   uint64_t seed = 0;
-  TaskSampling sampling;                  // flags: they stand above the task's and the model's own
-  std::string scorer_options = "{}";      // a JSON object above the task's and the style's scorer options
-  std::string template_arguments = "{}";  // of the chat template, a JSON object: enable_thinking, reasoning_effort, …
+  TaskSampling sampling;  // flags: they stand above the task's and the model's own
+  // a JSON object above the task's and the style's scorer options
+  std::string scorer_options = "{}";
+  // of the chat template, a JSON object: enable_thinking, reasoning_effort, …
+  std::string template_arguments = "{}";
   std::vector<ThinkingMarkers> thinking_markers;  // above the known ones
-  std::string numerics;                           // of the embedded engine; empty: what suits each checkpoint
-  std::string weights;                            // of the embedded engine, made at load; empty: as they are stored
-  std::string kv_cache_dtype;                     // of the embedded engine; empty: what suits the numerics
+  // of the embedded engine; empty: what suits each checkpoint
+  std::string numerics;
+  // of the embedded engine, made at load; empty: as they are stored
+  std::string weights;
+  // of the embedded engine; empty: what suits the numerics
+  std::string kv_cache_dtype;
 
-  std::optional<Shard> shard;  // only this part of the questions; `jangwon merge` puts the parts together
+  // only this part of the questions; `jangwon merge` puts the parts together
+  std::optional<Shard> shard;
 
-  std::string asked_settings = "{}";  // the flags that were given, a JSON object: recorded for the next call
+  // the flags that were given, a JSON object: recorded for the next call
+  std::string asked_settings = "{}";
 
   // How it is run: no result depends on these.
   std::string output_folder;
-  std::string device;      // of the embedded engine: "cpu" or empty, "cuda", "auto": a GPU where there is one
+  // of the embedded engine: "cpu" or empty, "cuda", "auto": a GPU where there is one
+  std::string device;
   int num_threads = 0;     // of the embedded engine; 0: all
   int max_batch_size = 0;  // 0: the engine's default
   int num_drafts = 0;      // that an embedded model's draft module proposes for a step
-  std::string scoring;     // "layer-major": embedded models run layer by layer, and every task only scores
-  int num_graders = 0;     // replies graded at once; 0: as many as cores
+  // "layer-major": embedded models run layer by layer, and every task only scores
+  std::string scoring;
+  int num_graders = 0;  // replies graded at once; 0: as many as cores
   std::vector<ScoreMode> modes = {ScoreMode::kOfficial, ScoreMode::kNative};  // that are judged
   bool allow_unsandboxed = false;
   EstimateSettings estimate;

@@ -31,7 +31,8 @@ constexpr int64_t kMaxShotsCounted = 200;  // questions a task whose few-shot sh
 constexpr int kProbeQuestions = 8;
 constexpr int kProbeTokens = 128;
 
-// A record without its prompt and its reply, and what a token of a reply takes: its id, and its text up to three times.
+// A record without its prompt and its reply, and what a token of a reply takes: its id, and its
+// text up to three times.
 constexpr int64_t kRecordBytes = 1800;
 constexpr double kReplyTokenBytes = 16.0;
 constexpr double kEscapedPrompt = 1.03;  // line ends and quotes
@@ -44,7 +45,8 @@ int64_t tokens_of_text(const std::string& text) {
     ascii += byte < 0x80;
     others += byte >= 0xC0;
   }
-  return static_cast<int64_t>(std::ceil(static_cast<double>(ascii) / 4.0 + static_cast<double>(others) / 1.5));
+  return static_cast<int64_t>(
+      std::ceil(static_cast<double>(ascii) / 4.0 + static_cast<double>(others) / 1.5));
 }
 
 int64_t tokens_of(const Request& request) {
@@ -77,8 +79,8 @@ struct Todo {
   int64_t requests = 0;
 };
 
-std::vector<Todo> todo_of(const PreparedTask& task, const std::string& model, const std::optional<Shard>& shard,
-                          const std::set<RecordKey>& done) {
+std::vector<Todo> todo_of(const PreparedTask& task, const std::string& model,
+                          const std::optional<Shard>& shard, const std::set<RecordKey>& done) {
   std::vector<Todo> todo;
   const std::vector<bool> members = members_of(task, shard);
   for (size_t i = 0; i < members.size(); ++i) {
@@ -92,7 +94,8 @@ std::vector<Todo> todo_of(const PreparedTask& task, const std::string& model, co
   return todo;
 }
 
-Result<Request> render(const PreparedTask& task, const PromptSide& prompts, const Sample& sample, Shots shots) {
+Result<Request> render(const PreparedTask& task, const PromptSide& prompts, const Sample& sample,
+                       Shots shots) {
   Request request;
   request.model = prompts.info().model;
   request.task = task.spec.name;
@@ -103,7 +106,8 @@ Result<Request> render(const PreparedTask& task, const PromptSide& prompts, cons
   return request;
 }
 
-// Every n-th of them, so that hard and easy ones, and all subjects of a sorted file, are among them.
+// Every n-th of them, so that hard and easy ones, and all subjects of a sorted
+// file, are among them.
 std::vector<Todo> spread(const std::vector<Todo>& todo, int64_t at_most) {
   std::vector<Todo> some;
   const auto size = static_cast<int64_t>(todo.size());
@@ -113,7 +117,8 @@ std::vector<Todo> spread(const std::vector<Todo>& todo, int64_t at_most) {
   return some;
 }
 
-void expect_replies(const RunConfig& config, const ReplyHistory& history, ModelEstimate& model, TaskEstimate& task) {
+void expect_replies(const RunConfig& config, const ReplyHistory& history, ModelEstimate& model,
+                    TaskEstimate& task) {
   if (config.estimate.reply_tokens) {
     task.tokens_a_reply = *config.estimate.reply_tokens;
     model.replies_from = "--reply-tokens";
@@ -125,8 +130,9 @@ void expect_replies(const RunConfig& config, const ReplyHistory& history, ModelE
     task.tokens_a_reply = std::min(*task.tokens_a_reply, static_cast<double>(*task.max_tokens));
 }
 
-Result<TaskEstimate> estimate_task(const RunConfig& config, const PreparedTask& task, const PromptSide& prompts,
-                                   const ReplyHistory& history, const std::set<RecordKey>& done, int64_t max_counted,
+Result<TaskEstimate> estimate_task(const RunConfig& config, const PreparedTask& task,
+                                   const PromptSide& prompts, const ReplyHistory& history,
+                                   const std::set<RecordKey>& done, int64_t max_counted,
                                    ModelEstimate& model) {
   TaskEstimate estimate;
   estimate.task = task.spec.name;
@@ -140,8 +146,10 @@ Result<TaskEstimate> estimate_task(const RunConfig& config, const PreparedTask& 
   std::erase_if(todo, [](const Todo& question) { return question.requests == 0; });
 
   if (task.spec.kind == TaskKind::kGenerate) {
-    const ResolvedSampling sampling = resolve_sampling(config.sampling, task.spec.sampling, prompts.info());
-    const bool known = sampling.set.max_tokens || prompts.info().unset_sampling == BackendInfo::Unset::kEngine;
+    const ResolvedSampling sampling =
+        resolve_sampling(config.sampling, task.spec.sampling, prompts.info());
+    const bool known =
+        sampling.set.max_tokens || prompts.info().unset_sampling == BackendInfo::Unset::kEngine;
     if (known) estimate.max_tokens = sampling.params.max_tokens;
     expect_replies(config, history, model, estimate);
   } else {
@@ -153,8 +161,10 @@ Result<TaskEstimate> estimate_task(const RunConfig& config, const PreparedTask& 
   const int context = prompts.info().max_context_tokens;
   int64_t requests = 0, tokens = 0, prompt_bytes = 0;
   for (const Todo& question : counted) {
-    JANGWON_ASSIGN_OR_RETURN(const Request request, render(task, prompts, *question.sample, Shots::kAsStyleSays));
-    if (request.prompt_token_ids.empty() && !request.prompt_text.empty()) model.counted = TokenCount::kByText;
+    JANGWON_ASSIGN_OR_RETURN(const Request request,
+                             render(task, prompts, *question.sample, Shots::kAsStyleSays));
+    if (request.prompt_token_ids.empty() && !request.prompt_text.empty())
+      model.counted = TokenCount::kByText;
     const int64_t of_prompt = tokens_of(request);
     requests += question.requests;
     tokens += of_prompt * question.requests;
@@ -166,9 +176,11 @@ Result<TaskEstimate> estimate_task(const RunConfig& config, const PreparedTask& 
     (room == 0 ? estimate.num_without_room : estimate.num_cut_short) +=
         room < limit || room == 0 ? question.requests : 0;
   }
-  const double scale = requests == 0 ? 0.0 : static_cast<double>(estimate.num_requests) / static_cast<double>(requests);
-  for (int64_t* count :
-       {&tokens, &prompt_bytes, &estimate.most_reply_tokens, &estimate.num_without_room, &estimate.num_cut_short})
+  const double scale =
+      requests == 0 ? 0.0
+                    : static_cast<double>(estimate.num_requests) / static_cast<double>(requests);
+  for (int64_t* count : {&tokens, &prompt_bytes, &estimate.most_reply_tokens,
+                         &estimate.num_without_room, &estimate.num_cut_short})
     *count = rounded(static_cast<double>(*count) * scale);
   estimate.prompt_tokens = tokens;
 
@@ -179,23 +191,26 @@ Result<TaskEstimate> estimate_task(const RunConfig& config, const PreparedTask& 
       const Result<Request> bare = render(task, prompts, *question.sample, Shots::kNone);
       renders = renders && bare.ok();
       if (!renders) break;  // a style that cannot do without its shots
-      JANGWON_ASSIGN_OR_RETURN(const Request whole, render(task, prompts, *question.sample, Shots::kAsStyleSays));
+      JANGWON_ASSIGN_OR_RETURN(const Request whole,
+                               render(task, prompts, *question.sample, Shots::kAsStyleSays));
       with += tokens_of(whole);
       without += tokens_of(*bare);
     }
     if (renders && with > 0) {
       estimate.fewshot_tokens =
-          rounded(static_cast<double>(tokens) * (1.0 - static_cast<double>(without) / static_cast<double>(with)));
+          rounded(static_cast<double>(tokens) *
+                  (1.0 - static_cast<double>(without) / static_cast<double>(with)));
     }
   } else {
     estimate.fewshot_tokens = 0;
   }
 
   const std::optional<double> of_record = history.bytes_a_record(model.model, task.spec.name);
-  estimate.journal_bytes = of_record ? rounded(*of_record * static_cast<double>(estimate.num_requests))
-                                     : estimate.num_requests * kRecordBytes +
-                                           rounded(static_cast<double>(prompt_bytes) * kEscapedPrompt +
-                                                   static_cast<double>(estimate.reply_tokens()) * kReplyTokenBytes);
+  estimate.journal_bytes =
+      of_record ? rounded(*of_record * static_cast<double>(estimate.num_requests))
+                : estimate.num_requests * kRecordBytes +
+                      rounded(static_cast<double>(prompt_bytes) * kEscapedPrompt +
+                              static_cast<double>(estimate.reply_tokens()) * kReplyTokenBytes);
   return estimate;
 }
 
@@ -207,17 +222,21 @@ void add_time_and_cost(const EstimateSettings& settings, ModelEstimate& model) {
   const auto prompts = static_cast<double>(model.prompt_tokens());
   if (model.tokens_a_second && model.replies_known()) {
     model.seconds = replies / *model.tokens_a_second;
-    if (settings.prompt_tokens_a_second) *model.seconds += prompts / *settings.prompt_tokens_a_second;
+    if (settings.prompt_tokens_a_second)
+      *model.seconds += prompts / *settings.prompt_tokens_a_second;
   }
   if (settings.prompt_price > 0 || settings.reply_price > 0)
     model.cost = (prompts * settings.prompt_price + replies * settings.reply_price) / 1e6;
 }
 
-// What is left of a run that is there. Nothing of it is changed, and no lock is taken: another process may be at work.
-Status look_at_folder(const RunConfig& config, const std::vector<PreparedTask>& tasks, ReplyHistory& history) {
+// What is left of a run that is there. Nothing of it is changed, and no lock is taken: another
+// process may be at work.
+Status look_at_folder(const RunConfig& config, const std::vector<PreparedTask>& tasks,
+                      ReplyHistory& history) {
   JANGWON_ASSIGN_OR_RETURN(const Json earlier, read_earlier_run(config.output_folder));
   if (earlier.empty())
-    return path_exists(config.output_folder) ? check_new_run_folder(config.output_folder) : ok_status();
+    return path_exists(config.output_folder) ? check_new_run_folder(config.output_folder)
+                                             : ok_status();
   if (!earlier.contains("frozen")) return ok_status();
   JANGWON_ASSIGN_OR_RETURN(const RunManifest manifest, RunManifest::read(config.output_folder));
   if (!path_exists(journal_path(config.output_folder))) return ok_status();
@@ -238,23 +257,26 @@ std::optional<int64_t> free_bytes_at(const std::string& folder) {
 // What a server makes of a few questions, with short replies.
 struct ProbeResult {
   double tokens_a_second = 0.0;
-  double prompt_ratio = 0.0;  // tokens that it counted, by those that the text was taken for; 0: it counted none
+  // tokens that it counted, by those that the text was taken for; 0: it counted none
+  double prompt_ratio = 0.0;
 };
 
-Result<ProbeResult> ask_a_few(const RunConfig& config, const std::vector<PreparedTask>& tasks, Backend& backend,
-                              const std::function<bool()>& stop) {
+Result<ProbeResult> ask_a_few(const RunConfig& config, const std::vector<PreparedTask>& tasks,
+                              Backend& backend, const std::function<bool()>& stop) {
   std::vector<Request> requests;
   for (const PreparedTask& task : tasks) {
     if (task.spec.kind != TaskKind::kGenerate) continue;
-    const ResolvedSampling sampling = resolve_sampling(config.sampling, task.spec.sampling, backend.info());
+    const ResolvedSampling sampling =
+        resolve_sampling(config.sampling, task.spec.sampling, backend.info());
     for (const Todo& question : spread(todo_of(task, "", config.shard, {}), kProbeQuestions)) {
       if (static_cast<int>(requests.size()) == kProbeQuestions) break;
-      JANGWON_ASSIGN_OR_RETURN(Request request, render(task, backend, *question.sample, Shots::kAsStyleSays));
+      JANGWON_ASSIGN_OR_RETURN(Request request,
+                               render(task, backend, *question.sample, Shots::kAsStyleSays));
       request.sampling = sampling.params;
       request.set_sampling = sampling.set;
       request.sampling.seed = sample_seed(config.seed, request.task, request.sample_id, 0);
-      request.sampling.max_tokens =
-          std::min(kProbeTokens, sampling.set.max_tokens ? sampling.params.max_tokens : kProbeTokens);
+      request.sampling.max_tokens = std::min(
+          kProbeTokens, sampling.set.max_tokens ? sampling.params.max_tokens : kProbeTokens);
       request.set_sampling.max_tokens = true;
       requests.push_back(std::move(request));
     }
@@ -263,21 +285,24 @@ Result<ProbeResult> ask_a_few(const RunConfig& config, const std::vector<Prepare
   int64_t reply_tokens = 0, prompt_tokens = 0, by_text = 0;
   std::string lost;
   const auto start = std::chrono::steady_clock::now();
-  const Status served =
-      backend.serve([&]() { return next < requests.size() ? std::optional<Request>(requests[next++]) : std::nullopt; },
-                    [&](const Request& request, const Completion& completion) {
-                      if (completion.finish_reason == FinishReason::kError) lost = completion.error;
-                      reply_tokens += tokens_of(completion);
-                      prompt_tokens += completion.num_prompt_tokens;
-                      by_text += tokens_of_text(request.prompt_text);
-                    },
-                    stop);
+  const Status served = backend.serve(
+      [&]() {
+        return next < requests.size() ? std::optional<Request>(requests[next++]) : std::nullopt;
+      },
+      [&](const Request& request, const Completion& completion) {
+        if (completion.finish_reason == FinishReason::kError) lost = completion.error;
+        reply_tokens += tokens_of(completion);
+        prompt_tokens += completion.num_prompt_tokens;
+        by_text += tokens_of_text(request.prompt_text);
+      },
+      stop);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   JANGWON_RETURN_IF_ERROR(served);
   if (!lost.empty()) return unavailable("--probe: {lost}", {{"lost", lost}});
   ProbeResult result;
   if (took.count() > 0) result.tokens_a_second = static_cast<double>(reply_tokens) / took.count();
-  if (by_text > 0) result.prompt_ratio = static_cast<double>(prompt_tokens) / static_cast<double>(by_text);
+  if (by_text > 0)
+    result.prompt_ratio = static_cast<double>(prompt_tokens) / static_cast<double>(by_text);
   return result;
 }
 
@@ -286,11 +311,13 @@ void set_right(double ratio, ModelEstimate& model) {
   model.counted = TokenCount::kByServer;
   for (TaskEstimate& task : model.tasks) {
     task.prompt_tokens = rounded(static_cast<double>(task.prompt_tokens) * ratio);
-    if (task.fewshot_tokens) task.fewshot_tokens = rounded(static_cast<double>(*task.fewshot_tokens) * ratio);
+    if (task.fewshot_tokens)
+      task.fewshot_tokens = rounded(static_cast<double>(*task.fewshot_tokens) * ratio);
   }
 }
 
-void choose_speed(const EstimateSettings& settings, const ReplyHistory& history, ModelEstimate& model) {
+void choose_speed(const EstimateSettings& settings, const ReplyHistory& history,
+                  ModelEstimate& model) {
   if (settings.tokens_a_second) {
     model.tokens_a_second = settings.tokens_a_second;
     model.speed_from = "--tokens-per-second";
@@ -300,7 +327,8 @@ void choose_speed(const EstimateSettings& settings, const ReplyHistory& history,
   }
 }
 
-// Every part of it that can be found is found; the first thing that would refuse the model stands beside it.
+// Every part of it that can be found is found; the first thing that would refuse the model
+// stands beside it.
 ModelEstimate foretell_model(const RunConfig& config, const std::vector<TaskSpec>& specs,
                              const std::vector<PreparedTask>& tasks, const AskedModel& asked,
                              const ReplyHistory& history, const std::set<RecordKey>& done,
@@ -328,7 +356,8 @@ ModelEstimate foretell_model(const RunConfig& config, const std::vector<TaskSpec
       if (config.estimate.tokenizer.empty()) preview->prompts = std::move(*server);
     }
   }
-  Result<ModelEstimate> estimate = estimate_model(config, tasks, *preview->prompts, history, done, kNoLimit);
+  Result<ModelEstimate> estimate =
+      estimate_model(config, tasks, *preview->prompts, history, done, kNoLimit);
   if (!estimate.ok()) {
     none.kind = preview->prompts->info().kind;
     none.refusal = estimate.status();
@@ -356,7 +385,8 @@ int64_t sum(const std::vector<TaskEstimate>& tasks, Of of) {
 }  // namespace
 
 int64_t TaskEstimate::reply_tokens() const {
-  return tokens_a_reply ? rounded(*tokens_a_reply * static_cast<double>(num_requests)) : most_reply_tokens;
+  return tokens_a_reply ? rounded(*tokens_a_reply * static_cast<double>(num_requests))
+                        : most_reply_tokens;
 }
 
 int64_t ModelEstimate::num_requests() const {
@@ -384,8 +414,9 @@ bool ModelEstimate::replies_known() const {
 }
 
 bool ModelEstimate::replies_bounded() const {
-  return std::all_of(tasks.begin(), tasks.end(),
-                     [](const TaskEstimate& task) { return task.tokens_a_reply || task.max_tokens; });
+  return std::all_of(tasks.begin(), tasks.end(), [](const TaskEstimate& task) {
+    return task.tokens_a_reply || task.max_tokens;
+  });
 }
 
 int64_t ModelEstimate::journal_bytes() const {
@@ -419,7 +450,8 @@ Result<ReplyHistory> ReplyHistory::read(const std::string& run_folder) {
   return history;
 }
 
-std::optional<ReplyHistory::Tally> ReplyHistory::tally(const std::string& model, const std::string& task) const {
+std::optional<ReplyHistory::Tally> ReplyHistory::tally(const std::string& model,
+                                                       const std::string& task) const {
   const auto own = tallies_.find({model, task});
   if (own != tallies_.end()) return own->second;
   Tally all;
@@ -432,13 +464,15 @@ std::optional<ReplyHistory::Tally> ReplyHistory::tally(const std::string& model,
   return all.replies > 0 ? std::optional<Tally>(all) : std::nullopt;
 }
 
-std::optional<double> ReplyHistory::tokens_a_reply(const std::string& model, const std::string& task) const {
+std::optional<double> ReplyHistory::tokens_a_reply(const std::string& model,
+                                                   const std::string& task) const {
   const std::optional<Tally> found = tally(model, task);
   if (!found) return std::nullopt;
   return static_cast<double>(found->tokens) / static_cast<double>(found->replies);
 }
 
-std::optional<double> ReplyHistory::bytes_a_record(const std::string& model, const std::string& task) const {
+std::optional<double> ReplyHistory::bytes_a_record(const std::string& model,
+                                                   const std::string& task) const {
   const std::optional<Tally> found = tally(model, task);
   if (!found) return std::nullopt;
   return static_cast<double>(found->bytes) / static_cast<double>(found->replies);
@@ -456,7 +490,8 @@ std::optional<double> ReplyHistory::tokens_a_second(const std::string& model) co
   return static_cast<double>(tokens) / seconds;
 }
 
-Result<ModelEstimate> estimate_model(const RunConfig& config, const std::vector<PreparedTask>& tasks,
+Result<ModelEstimate> estimate_model(const RunConfig& config,
+                                     const std::vector<PreparedTask>& tasks,
                                      const PromptSide& prompts, const ReplyHistory& history,
                                      const std::set<RecordKey>& done, int64_t max_counted) {
   ModelEstimate estimate;
@@ -466,8 +501,8 @@ Result<ModelEstimate> estimate_model(const RunConfig& config, const std::vector<
   estimate.memory_plan_json = info.memory_plan_json;
   estimate.max_context_tokens = info.max_context_tokens;
   for (const PreparedTask& task : tasks) {
-    JANGWON_ASSIGN_OR_RETURN(TaskEstimate of_task,
-                             estimate_task(config, task, prompts, history, done, max_counted, estimate));
+    JANGWON_ASSIGN_OR_RETURN(TaskEstimate of_task, estimate_task(config, task, prompts, history,
+                                                                 done, max_counted, estimate));
     estimate.tasks.push_back(std::move(of_task));
   }
   choose_speed(config.estimate, history, estimate);
@@ -487,30 +522,34 @@ Result<RunEstimate> estimate_run(const RunConfig& config, const std::function<bo
   if (!config.estimate.like.empty()) {
     JANGWON_ASSIGN_OR_RETURN(history, ReplyHistory::read(config.estimate.like));
     if (history.done.empty())
-      return not_found("--like: no replies are recorded in {like}", {{"like", config.estimate.like}});
+      return not_found("--like: no replies are recorded in {like}",
+                       {{"like", config.estimate.like}});
   }
   for (const AskedModel& model : config.models) {
     if (stop()) break;
-    estimate.models.push_back(foretell_model(config, specs, prepared.tasks, model, history, done, stop));
+    estimate.models.push_back(
+        foretell_model(config, specs, prepared.tasks, model, history, done, stop));
   }
   estimate.free_bytes = free_bytes_at(config.output_folder);
   return estimate;
 }
 
 std::string estimate_line(const ModelEstimate& estimate) {
-  const bool about =
-      estimate.counted != TokenCount::kByTokenizer ||
-      std::any_of(estimate.tasks.begin(), estimate.tasks.end(), [](const TaskEstimate& task) { return task.scaled; });
+  const bool about = estimate.counted != TokenCount::kByTokenizer ||
+                     std::any_of(estimate.tasks.begin(), estimate.tasks.end(),
+                                 [](const TaskEstimate& task) { return task.scaled; });
   const std::string prompts = with_commas(estimate.prompt_tokens());
-  std::string line = localized("{model}: {num_requests} requests",
-                               {{"model", estimate.model}, {"num_requests", with_commas(estimate.num_requests())}});
+  std::string line = localized(
+      "{model}: {num_requests} requests",
+      {{"model", estimate.model}, {"num_requests", with_commas(estimate.num_requests())}});
   const auto add = [&line](const std::string& part) { line += ", " + part; };
   add(localized(about ? Message("about {prompts} prompt tokens", {{"prompts", prompts}})
                       : Message("{prompts} prompt tokens", {{"prompts", prompts}})));
   if (const auto shots = estimate.fewshot_tokens(); shots && *shots > 0) {
     add(localized("{prompt_tokens} % of them few-shot",
-                  {{"prompt_tokens", fmt::format("{:.0f}", 100.0 * static_cast<double>(*shots) /
-                                                               static_cast<double>(estimate.prompt_tokens()))}}));
+                  {{"prompt_tokens",
+                    fmt::format("{:.0f}", 100.0 * static_cast<double>(*shots) /
+                                              static_cast<double>(estimate.prompt_tokens()))}}));
   }
   const std::string replies = with_commas(estimate.reply_tokens());
   if (estimate.replies_known() && !estimate.replies_from.empty()) {
@@ -532,9 +571,10 @@ std::string estimate_line(const ModelEstimate& estimate) {
   if (estimate.cost && estimate.replies_bounded())
     add(localized("cost {cost}", {{"cost", fmt::format("{:.2f}", *estimate.cost)}}));
   const std::string disk = bytes_text(estimate.journal_bytes());
-  add(localized(estimate.replies_known()     ? Message("about {disk} on disk", {{"disk", disk}})
-                : estimate.replies_bounded() ? Message("at most about {disk} on disk", {{"disk", disk}})
-                                             : Message("more than {disk} on disk", {{"disk", disk}})));
+  add(localized(estimate.replies_known() ? Message("about {disk} on disk", {{"disk", disk}})
+                : estimate.replies_bounded()
+                    ? Message("at most about {disk} on disk", {{"disk", disk}})
+                    : Message("more than {disk} on disk", {{"disk", disk}})));
   return line;
 }
 

@@ -1,10 +1,11 @@
-// What a run will come to, before anything is asked: requests, prompt tokens, replies, time, memory, cost and disk, and
-// what would refuse it. Made from the same steps as the run itself (run_steps.h) and held to one by
-// tests/e2e/estimate_test.cc. Nothing is written, and no server is asked unless the probe is wished for.
+// What a run will come to, before anything is asked: requests, prompt tokens, replies, time,
+// memory, cost and disk, and what would refuse it. Made from the same steps as the run itself
+// (run_steps.h) and held to one by tests/e2e/estimate_test.cc. Nothing is written, and no server is
+// asked unless the probe is wished for.
 //
-// Prompt tokens are counted by the model's own tokenizer where that is here. How long replies will be nobody knows
-// before they are made: an earlier run's replies are taken where one is named, a given length, or the limit, which is a
-// bound and called one.
+// Prompt tokens are counted by the model's own tokenizer where that is here. How long replies will
+// be nobody knows before they are made: an earlier run's replies are taken where one is named, a
+// given length, or the limit, which is a bound and called one.
 
 #pragma once
 
@@ -41,12 +42,14 @@ struct TaskEstimate {
   int64_t prompt_tokens = 0;
   bool scaled = false;  // counted over some of the questions
   std::optional<int64_t> fewshot_tokens;
-  std::optional<int> max_tokens;         // of a reply; absent: not known, or nothing is generated
-  int64_t most_reply_tokens = 0;         // of all requests, where max_tokens is known: the context ends some before it
+  std::optional<int> max_tokens;  // of a reply; absent: not known, or nothing is generated
+  // of all requests, where max_tokens is known: the context ends some before it
+  int64_t most_reply_tokens = 0;
   std::optional<double> tokens_a_reply;  // to expect; absent: not known
   int64_t num_without_room = 0;          // requests whose prompt fills the context
   int64_t num_cut_short = 0;             // requests that have room for less than max_tokens
-  int64_t journal_bytes = 0;             // that the requests add; a bound where tokens_a_reply is absent
+  // that the requests add; a bound where tokens_a_reply is absent
+  int64_t journal_bytes = 0;
 
   int64_t reply_tokens() const;  // expected, else the bound
 };
@@ -61,7 +64,8 @@ struct ModelEstimate {
   int max_context_tokens = 0;
   Status refusal;  // why the run would not go on with this model
 
-  std::string replies_from;               // whose lengths are expected: a run folder, "--reply-tokens"; empty: nobody's
+  // whose lengths are expected: a run folder, "--reply-tokens"; empty: nobody's
+  std::string replies_from;
   std::string speed_from;                 // likewise
   std::optional<double> tokens_a_second;  // of replies, all in flight together
   std::optional<double> seconds;
@@ -95,7 +99,8 @@ class ReplyHistory {
   // The model's own replies where there are any, else those of all models.
   std::optional<double> tokens_a_reply(const std::string& model, const std::string& task) const;
   std::optional<double> bytes_a_record(const std::string& model, const std::string& task) const;
-  // From the model's first reply to its last; nothing for less than a few seconds, which measure little.
+  // From the model's first reply to its last; nothing for less than a few seconds,
+  // which measure little.
   std::optional<double> tokens_a_second(const std::string& model) const;
   std::set<RecordKey> done;  // replies that count
 
@@ -112,14 +117,15 @@ class ReplyHistory {
   std::map<std::string, Window> windows_;
 };
 
-// Counts the prompts of what `done` lacks. At most `max_counted` questions a task are rendered, spread over it.
-// Errors: a prompt that cannot be rendered.
-Result<ModelEstimate> estimate_model(const RunConfig& config, const std::vector<PreparedTask>& tasks,
+// Counts the prompts of what `done` lacks. At most `max_counted` questions a task are rendered,
+// spread over it. Errors: a prompt that cannot be rendered.
+Result<ModelEstimate> estimate_model(const RunConfig& config,
+                                     const std::vector<PreparedTask>& tasks,
                                      const PromptSide& prompts, const ReplyHistory& history,
                                      const std::set<RecordKey>& done, int64_t max_counted);
 
-// Errors are those that a run would end with at once: unknown tasks, missing data, a sandbox that is refused. What only
-// one model or the folder is to blame for is a refusal in the estimate.
+// Errors are those that a run would end with at once: unknown tasks, missing data, a sandbox that
+// is refused. What only one model or the folder is to blame for is a refusal in the estimate.
 Result<RunEstimate> estimate_run(const RunConfig& config, const std::function<bool()>& stop);
 
 // The estimate of a model in one line, in the reader's language.

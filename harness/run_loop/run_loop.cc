@@ -1,6 +1,7 @@
-// Resolve the tasks, freeze the configuration, then for each model: serve requests, grade replies while the next ones
-// are generated, append one line a sample; at the end compute the results from the journal. tests/e2e kills this
-// program at random moments and compares results.json with an undisturbed run's.
+// Resolve the tasks, freeze the configuration, then for each model: serve requests, grade replies
+// while the next ones are generated, append one line a sample; at the end compute the results from
+// the journal. tests/e2e kills this program at random moments and compares results.json with an
+// undisturbed run's.
 
 #include "harness/run_loop/run_loop.h"
 
@@ -56,11 +57,17 @@ std::string metadata_for_record(const TaskSpec& task, const Sample& sample) {
 // Serves one model: hands out what is not yet in the journal, grades what comes back.
 class ModelRun {
  public:
-  ModelRun(const RunConfig& config, const std::vector<PreparedTask>& tasks, Backend& backend, Journal& journal,
-           Progress& progress, GradingPool& graders)
-      : config_(config), tasks_(tasks), backend_(backend), journal_(journal), progress_(progress), graders_(graders) {
+  ModelRun(const RunConfig& config, const std::vector<PreparedTask>& tasks, Backend& backend,
+           Journal& journal, Progress& progress, GradingPool& graders)
+      : config_(config),
+        tasks_(tasks),
+        backend_(backend),
+        journal_(journal),
+        progress_(progress),
+        graders_(graders) {
     for (const PreparedTask& task : tasks_) {
-      sampling_[task.spec.name] = resolve_sampling(config.sampling, task.spec.sampling, backend.info());
+      sampling_[task.spec.name] =
+          resolve_sampling(config.sampling, task.spec.sampling, backend.info());
       members_[task.spec.name] = members_of(task, config.shard);
     }
     const std::string& recorded = backend.info().recorded_sampling_json;
@@ -82,8 +89,8 @@ class ModelRun {
   ModelRun(const ModelRun&) = delete;
   ModelRun& operator=(const ModelRun&) = delete;
 
-  // What run.json says of the model. What cannot change a result stands under "performance" and is not compared on a
-  // resume.
+  // What run.json says of the model. What cannot change a result stands under "performance" and is
+  // not compared on a resume.
   Json facts(const std::string& spec) const {
     const BackendInfo& info = backend_.info();
     Json settings = Json::parse(info.settings_json);
@@ -102,8 +109,8 @@ class ModelRun {
   }
 
   // `ungraded`: replies that an interrupted call has left.
-  Status serve(const std::vector<SampleRecord>& ungraded, const std::function<bool()>& stop, int& num_asked,
-               int& num_resumed) {
+  Status serve(const std::vector<SampleRecord>& ungraded, const std::function<bool()>& stop,
+               int& num_asked, int& num_resumed) {
     std::vector<RecordKey> todo = missing_keys(num_resumed);
     std::map<std::string, int> left;
     for (const RecordKey& key : todo)
@@ -151,7 +158,8 @@ class ModelRun {
     JANGWON_CHECK(false, "a request of an unknown task");
   }
 
-  // Runs of one sample stand side by side, so that they share their prompt in the engine's prefix cache.
+  // Runs of one sample stand side by side, so that they share their prompt in the
+  // engine's prefix cache.
   std::vector<RecordKey> missing_keys(int& num_present) const {
     std::vector<RecordKey> keys;
     num_present = 0;
@@ -198,7 +206,8 @@ class ModelRun {
     graders_.submit([this, reply = std::move(reply)] { grade(*reply); });
   }
 
-  // Takes replies that are there already off the list. One to a prompt that has changed since is asked for again.
+  // Takes replies that are there already off the list. One to a prompt that has changed since is
+  // asked for again.
   Status take_ungraded(const std::vector<SampleRecord>& ungraded, std::vector<RecordKey>& todo) {
     for (const SampleRecord& record : ungraded) {
       const auto place = std::find(todo.begin(), todo.end(), record.key);
@@ -246,8 +255,10 @@ class ModelRun {
     SampleRecord record = record_of(reply);
     record.completion = reply.completion;
     grade_record(task.grading, *task.by_id.at(reply.request.sample_id), markers_, record);
-    const std::chrono::duration<double, std::milli> graded = std::chrono::steady_clock::now() - start;
-    record.duration_ms = record.completion.prefill_ms + record.completion.decode_ms + graded.count();
+    const std::chrono::duration<double, std::milli> graded =
+        std::chrono::steady_clock::now() - start;
+    record.duration_ms =
+        record.completion.prefill_ms + record.completion.decode_ms + graded.count();
     append(record);
   }
 
@@ -280,9 +291,11 @@ class ModelRun {
   Progress& progress_;
   GradingPool& graders_;
   std::map<std::string, ResolvedSampling> sampling_;
-  std::vector<ThinkingMarkers> markers_;              // that were given for this model
-  std::map<std::string, std::vector<bool>> members_;  // task → for each of its samples, whether this shard asks it
-  mutable std::mutex mutex_;                          // of what stands behind it here, and of journal appends
+  std::vector<ThinkingMarkers> markers_;  // that were given for this model
+  // task → for each of its samples, whether this shard asks it
+  std::map<std::string, std::vector<bool>> members_;
+  // of what stands behind it here, and of journal appends
+  mutable std::mutex mutex_;
   Status status_;
   std::map<RecordKey, std::shared_ptr<const Reply>> ungraded_;
   std::chrono::steady_clock::time_point last_sync_ = std::chrono::steady_clock::now();
@@ -303,17 +316,19 @@ Status check_records(const Journal& journal, const RunConfig& config, const RunP
   int foreign = 0;
   RecordKey first;
   for (const RecordKey& key : journal.keys()) {
-    const bool asked = std::any_of(plan.models.begin(), plan.models.end(),
-                                   [&](const PlannedModel& model) { return model.model == key.model; });
+    const bool asked =
+        std::any_of(plan.models.begin(), plan.models.end(),
+                    [&](const PlannedModel& model) { return model.model == key.model; });
     const auto task = ids.find(key.task);
-    const bool known = asked && task != ids.end() && task->second.contains(key.sample_id) && key.repeat >= 0 &&
-                       key.repeat < repeats[key.task];
+    const bool known = asked && task != ids.end() && task->second.contains(key.sample_id) &&
+                       key.repeat >= 0 && key.repeat < repeats[key.task];
     if (known || foreign++ > 0) continue;
     first = key;
   }
   if (foreign == 0) return ok_status();
   return invalid_argument(
-      "{output_folder} holds {foreign} records that this run was not asked for, the first of {model} on {task}, sample "
+      "{output_folder} holds {foreign} records that this run was not asked for, the first of "
+      "{model} on {task}, sample "
       "{sample_id}, repeat {repeat}; take them out, or choose another folder with -o",
       {{"output_folder", journal_path(config.output_folder)},
        {"foreign", foreign},
@@ -357,8 +372,8 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-// Everything a reader must know before believing a number, from run.json alone, so that a run that was graded again or
-// put together from shards says the same.
+// Everything a reader must know before believing a number, from run.json alone, so that a run that
+// was graded again or put together from shards says the same.
 std::vector<Message> warnings_of(const Json& run) {
   std::vector<Message> warnings;
   const Json& frozen = run.at("frozen");
@@ -369,12 +384,14 @@ std::vector<Message> warnings_of(const Json& run) {
     if (task.value("miniature", bundled)) miniature.push_back(task.at("name").get<std::string>());
   }
   if (miniature.size() == frozen.at("tasks").size() && !miniature.empty()) {
-    warnings.push_back(Message(
-        "The questions are the miniature sets bundled with the program, not the published benchmarks: these scores "
-        "must not be compared with published ones."));
+    warnings.push_back(
+        Message("The questions are the miniature sets bundled with the program, not the published "
+                "benchmarks: these scores "
+                "must not be compared with published ones."));
   } else if (!miniature.empty()) {
     warnings.push_back(
-        Message("{tasks}: miniature sets bundled with the program, not the published benchmarks: these scores must "
+        Message("{tasks}: miniature sets bundled with the program, not the published benchmarks: "
+                "these scores must "
                 "not be compared with published ones.",
                 {{"tasks", joined(miniature)}}));
   }
@@ -394,7 +411,9 @@ std::vector<Message> warnings_of(const Json& run) {
       if (is("temperature", 0.0) || is("top_k", 1.0)) {
         warnings.push_back(
             Message("{model}, {task}: greedy, so its {repeats} runs of a sample are the same run.",
-                    {{"model", model.at("model").get<std::string>()}, {"task", name}, {"repeats", repeats}}));
+                    {{"model", model.at("model").get<std::string>()},
+                     {"task", name},
+                     {"repeats", repeats}}));
       }
     }
   }
@@ -411,10 +430,12 @@ Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest
   for (const PlannedModel& model : plan.models)
     models.insert(model.model);
   std::vector<SampleOutcome> outcomes;
-  std::map<std::pair<std::string, std::string>, int> unknown_ends;  // (model, the server's word) → replies
+  // (model, the server's word) → replies
+  std::map<std::pair<std::string, std::string>, int> unknown_ends;
   JANGWON_RETURN_IF_ERROR(read_outcomes(run_folder, fields_for(plan), [&](SampleOutcome outcome) {
     const std::string& word = outcome.server_finish_reason;
-    if (!word.empty() && finish_meaning(word) == FinishMeaning::kUnknown) ++unknown_ends[{outcome.key.model, word}];
+    if (!word.empty() && finish_meaning(word) == FinishMeaning::kUnknown)
+      ++unknown_ends[{outcome.key.model, word}];
     if (!tasks.contains(outcome.key.task) || !models.contains(outcome.key.model)) {
       return invalid_argument("a record of {model} on {task}, which run.json does not name",
                               {{"model", outcome.key.model}, {"task", outcome.key.task}});
@@ -426,10 +447,11 @@ Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest
   result.settings_json = manifest.settings_json();
   result.warnings = warnings_of(manifest.json());
   for (const auto& [end, replies] : unknown_ends) {
-    result.warnings.push_back(Message(
-        "{model}: {replies} replies ended with the finish_reason \"{word}\", which is not known; they were taken "
-        "for the model's own end.",
-        {{"model", end.first}, {"replies", replies}, {"word", end.second}}));
+    result.warnings.push_back(
+        Message("{model}: {replies} replies ended with the finish_reason \"{word}\", which is not "
+                "known; they were taken "
+                "for the model's own end.",
+                {{"model", end.first}, {"replies", replies}, {"word", end.second}}));
   }
   return result;
 }
@@ -440,12 +462,14 @@ Status write_results(const std::string& run_folder, const RunResult& result) {
 
 namespace {
 
-constexpr int64_t kQuestionsInTheFirstLine = 200;  // of each task are counted: the first request waits for it
+// of each task are counted: the first request waits for it
+constexpr int64_t kQuestionsInTheFirstLine = 200;
 
 // results.json of an earlier end may say "complete" of a run that is asked for more now.
 Status withdraw_completeness(const std::string& run_folder, const RunManifest& manifest) {
   const Result<std::string> text = read_file(run_folder + "/results.json");
-  if (!text.ok()) return text.status().code() == StatusCode::kNotFound ? ok_status() : text.status();
+  if (!text.ok())
+    return text.status().code() == StatusCode::kNotFound ? ok_status() : text.status();
   const Result<RunResult> earlier = parse_results_json(*text);
   if (earlier.ok() && !earlier->complete) return ok_status();
   JANGWON_ASSIGN_OR_RETURN(const RunResult so_far, aggregate_run(run_folder, manifest));
@@ -461,25 +485,30 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
   JANGWON_ASSIGN_OR_RETURN(const std::vector<TaskSpec> specs, find_tasks(config));
   JANGWON_RETURN_IF_ERROR(check_scoring(config, specs));
 
-  // 2. The folder: ours, marked with what is asked, locked, repaired to its last whole line. From here on the folder
-  // alone says what is to be done.
+  // 2. The folder: ours, marked with what is asked, locked, repaired to its last whole line. From
+  //    here on the folder alone says what is to be done.
   JANGWON_RETURN_IF_ERROR(claim_run_folder(config.output_folder));
   JANGWON_RETURN_IF_ERROR(RunManifest::open(config.output_folder, request).status());
-  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, Journal::open(config.output_folder));
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal,
+                           Journal::open(config.output_folder));
   remove_leftovers(config.output_folder);
   JANGWON_ASSIGN_OR_RETURN(RunManifest manifest, RunManifest::open(config.output_folder, request));
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<SampleRecord> ungraded, read_ungraded(config.output_folder));
-  if (journal->keys().empty() && ungraded.empty()) JANGWON_RETURN_IF_ERROR(manifest.ask_anew(request));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<SampleRecord> ungraded,
+                           read_ungraded(config.output_folder));
+  if (journal->keys().empty() && ungraded.empty())
+    JANGWON_RETURN_IF_ERROR(manifest.ask_anew(request));
   JANGWON_RETURN_IF_ERROR(check_model_names(config.models));
 
-  // 3. Questions and judges; with them the configuration is whole, and frozen or equal to the frozen one.
+  // 3. Questions and judges; with them the configuration is whole, and frozen or equal
+  //    to the frozen one.
   Result<PreparedTasks> prepared = prepare_tasks(config, specs);
   if (!prepared.ok()) {
     if (!manifest.begun()) give_up_run_folder(config.output_folder);
     return prepared.status();
   }
   const std::vector<PreparedTask>& tasks = prepared->tasks;
-  JANGWON_RETURN_IF_ERROR(manifest.freeze(request, frozen_json(config, tasks), recorded_json(*prepared)));
+  JANGWON_RETURN_IF_ERROR(
+      manifest.freeze(request, frozen_json(config, tasks), recorded_json(*prepared)));
   JANGWON_RETURN_IF_ERROR(check_records(*journal, config, manifest.plan(), tasks));
   JANGWON_RETURN_IF_ERROR(withdraw_completeness(config.output_folder, manifest));
 
@@ -501,13 +530,15 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
     if (!made.ok()) return made.status();
     const std::unique_ptr<Backend> backend = std::move(made).value();
     if (backend->info().model != model.model) {
-      return unavailable("the model {model} is called {model_2} now and was called {model_3} before",
-                         {{"model", model.spec}, {"model_2", backend->info().model}, {"model_3", model.model}});
+      return unavailable(
+          "the model {model} is called {model_2} now and was called {model_3} before",
+          {{"model", model.spec}, {"model_2", backend->info().model}, {"model_3", model.model}});
     }
     ModelRun run(config, tasks, *backend, *journal, progress, graders);
     JANGWON_RETURN_IF_ERROR(manifest.add_model(run.facts(model.spec)));
-    JANGWON_ASSIGN_OR_RETURN(const ModelEstimate estimate, estimate_model(config, tasks, *backend, history,
-                                                                          journal->keys(), kQuestionsInTheFirstLine));
+    JANGWON_ASSIGN_OR_RETURN(const ModelEstimate estimate,
+                             estimate_model(config, tasks, *backend, history, journal->keys(),
+                                            kQuestionsInTheFirstLine));
     if (estimate.num_requests() > 0) progress.say(estimate_line(estimate));
     int resumed = 0;
     JANGWON_RETURN_IF_ERROR(run.serve(ungraded, stop, outcome.num_asked, resumed));
@@ -516,7 +547,8 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
   }
   outcome.interrupted = stop();
   for (const AskedModel& model : config.models) {
-    if (!outcome.interrupted) JANGWON_RETURN_IF_ERROR(forget_ungraded(config.output_folder, model.model));
+    if (!outcome.interrupted)
+      JANGWON_RETURN_IF_ERROR(forget_ungraded(config.output_folder, model.model));
   }
 
   // 5. Results from the journal alone.

@@ -1,4 +1,5 @@
-// The run: the one place that tells the whole story, in order. Every step is a call; see run_evaluation in run_loop.cc.
+// The run: the one place that tells the whole story, in order. Every step is a call; see
+// run_evaluation in run_loop.cc.
 
 #pragma once
 
@@ -20,13 +21,14 @@ struct RunOutcome {
   bool interrupted = false;
 };
 
-// Evaluates, or goes on with the run in config.output_folder. `stop` is asked between steps; a run that was stopped
-// goes on by being called again. results.json is written in any case; an incomplete run is not an error here, the
-// caller looks at result.complete.
+// Evaluates, or goes on with the run in config.output_folder. `stop` is asked between steps; a run
+// that was stopped goes on by being called again. results.json is written in any case; an
+// incomplete run is not an error here, the caller looks at result.complete.
 Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_stream,
                                   const std::function<bool()>& stop);
 
-// Computes results.json again from the journal and run.json alone. A record that run.json does not name is an error.
+// Computes results.json again from the journal and run.json alone. A record that run.json does not
+// name is an error.
 Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest& manifest);
 Status write_results(const std::string& run_folder, const RunResult& result);
 

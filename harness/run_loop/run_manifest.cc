@@ -1,7 +1,8 @@
-// Layout of run.json: {"schema", "asked": {"models": [{"model", "spec", "place", "named", "stand_in"}],
-// "tasks", "sampling", "template_arguments"}, "frozen": {…}, "models": [{"model", "stand_in", "spec", "kind",
-// "settings", "sampling"}], "recorded": {…}}. `frozen` is missing until the data sets were read. `asked`, `frozen` and
-// `models` are compared on a resume, `recorded` is not.
+// Layout of run.json: {"schema", "asked": {"models": [{"model", "spec", "place", "named",
+// "stand_in"}], "tasks", "sampling", "template_arguments"}, "frozen": {…}, "models": [{"model",
+// "stand_in", "spec", "kind", "settings", "sampling"}], "recorded": {…}}. `frozen` is missing
+// until the data sets were read. `asked`, `frozen` and `models` are compared on a resume,
+// `recorded` is not.
 
 #include "harness/run_loop/run_manifest.h"
 
@@ -17,15 +18,18 @@ namespace jangwon::harness {
 
 namespace {
 
-// The first place at which two values differ, as a JSON pointer with `below` in front, with both sides.
+// The first place at which two values differ, as a JSON pointer with `below` in front,
+// with both sides.
 Message first_difference(const Json& before, const Json& now, const std::string& below = "") {
   const nlohmann::json patch = nlohmann::json::diff(nlohmann::json(before), nlohmann::json(now));
   if (patch.empty()) return {};
-  // The types of activations and of the cache follow the numerics: those are what a call can repeat.
+  // The types of activations and of the cache follow the numerics: those are what a
+  // call can repeat.
   const auto numerics = std::find_if(patch.begin(), patch.end(), [](const nlohmann::json& change) {
     return change.at("path").get<std::string>().ends_with("/settings/numerics");
   });
-  const std::string path = (numerics == patch.end() ? patch.front() : *numerics).at("path").get<std::string>();
+  const std::string path =
+      (numerics == patch.end() ? patch.front() : *numerics).at("path").get<std::string>();
   const Json::json_pointer pointer(path);
   const auto side = [&](const Json& json) {
     return json.contains(pointer) ? Message::value(json.at(pointer).dump()) : Message("nothing");
@@ -41,13 +45,16 @@ Json without_performance(Json model) {
   return model;
 }
 
-std::vector<AskedModel>::const_iterator find_model(const std::vector<AskedModel>& models, const std::string& name) {
-  return std::find_if(models.begin(), models.end(), [&](const AskedModel& model) { return model.model == name; });
+std::vector<AskedModel>::const_iterator find_model(const std::vector<AskedModel>& models,
+                                                   const std::string& name) {
+  return std::find_if(models.begin(), models.end(),
+                      [&](const AskedModel& model) { return model.model == name; });
 }
 
 Status refuse(const std::string& path, Message difference) {
   return invalid_argument(
-             "this folder holds a run with other settings: {difference}; repeat the earlier call or choose another "
+             "this folder holds a run with other settings: {difference}; repeat the earlier call "
+             "or choose another "
              "folder with -o",
              {{"difference", std::move(difference)}})
       .at(path);
@@ -78,8 +85,9 @@ PlannedTask planned_task(const Json& frozen, const Json& task, const std::string
   planned.metric = task.at("metric").get<std::string>();
   planned.cluster_key = task.at("cluster_key").get<std::string>();
   planned.strata_keys = task.at("strata_keys").get<std::vector<std::string>>();
-  planned.num_samples = frozen.contains("shard") ? frozen.at("shard").at("num_samples").at(planned.task).get<int>()
-                                                 : task.at("num_samples").get<int>();
+  planned.num_samples = frozen.contains("shard")
+                            ? frozen.at("shard").at("num_samples").at(planned.task).get<int>()
+                            : task.at("num_samples").get<int>();
   planned.repeats = task.at("repeats").get<int>();
   // A profile that this program cannot read asks for nothing.
   if (task.contains("profile")) {
@@ -88,7 +96,8 @@ PlannedTask planned_task(const Json& frozen, const Json& task, const std::string
   }
   // Checked when the task was read; frozen with the run, so that its passes stay what they were.
   if (task.contains("licence_rules")) {
-    Result<LicenceRules> rules = parse_licence_rules(task.at("licence_rules").get<std::string>(), path);
+    Result<LicenceRules> rules =
+        parse_licence_rules(task.at("licence_rules").get<std::string>(), path);
     if (rules.ok()) planned.licence_rules = std::move(rules).value();
   }
   return planned;
@@ -120,7 +129,8 @@ Status RunManifest::read_plan() {
       plan_.tasks.push_back(planned_task(frozen, task, path_));
     if (frozen.contains("shard")) {
       const Json& shard = frozen.at("shard");
-      const Result<Shard> parsed = parse_shard(shard.at("index").dump() + "/" + shard.at("count").dump());
+      const Result<Shard> parsed =
+          parse_shard(shard.at("index").dump() + "/" + shard.at("count").dump());
       if (!parsed.ok()) return parsed.status().at(path_);
     }
   } catch (const Json::exception&) {
@@ -188,7 +198,8 @@ Status RunManifest::check(const RunRequest& request, const Json& frozen) const {
     const auto same = find_model(models, model.model);
     if (same == models.end() || is_same_model(*same, model)) continue;
     return invalid_argument(
-               "this folder holds replies of another model of the name {model} ({spec}); name this one with --model "
+               "this folder holds replies of another model of the name {model} ({spec}); name this "
+               "one with --model "
                "NAME={spec_2}, or {model} if it is the same",
                {{"model", model.model}, {"spec", same->spec}, {"spec_2", model.spec}})
         .at(path_);
@@ -223,8 +234,9 @@ Status RunManifest::freeze(const RunRequest& request, const Json& frozen, const 
 Status RunManifest::add_model(const Json& model) {
   for (const Json& known : (*json_)["models"]) {
     if (known["model"] != model["model"]) continue;
-    const Message difference = first_difference(without_performance(known), without_performance(model),
-                                                "/models/" + model["model"].get<std::string>());
+    const Message difference =
+        first_difference(without_performance(known), without_performance(model),
+                         "/models/" + model["model"].get<std::string>());
     return difference.empty() ? ok_status() : refuse(path_, difference);
   }
   (*json_)["models"].push_back(model);
@@ -234,7 +246,8 @@ Status RunManifest::add_model(const Json& model) {
 Status RunManifest::add_speculation(const std::string& model, const std::string& json) {
   if (json.empty()) return ok_status();
   const auto count_of = [](const Json& counts, const char* name) {
-    return counts.contains(name) && counts[name].is_number_integer() ? counts[name].get<int64_t>() : 0;
+    return counts.contains(name) && counts[name].is_number_integer() ? counts[name].get<int64_t>()
+                                                                     : 0;
   };
   for (Json& known : (*json_)["models"]) {
     if (known["model"] != model) continue;
@@ -243,7 +256,8 @@ Status RunManifest::add_speculation(const std::string& model, const std::string&
     for (const char* name : {"verified_drafts", "accepted_drafts"})
       now[name] = count_of(now, name) + count_of(before, name);
     if (count_of(now, "verified_drafts") > 0)
-      now["acceptance_rate"] = now["accepted_drafts"].get<double>() / now["verified_drafts"].get<double>();
+      now["acceptance_rate"] =
+          now["accepted_drafts"].get<double>() / now["verified_drafts"].get<double>();
     known["performance"]["speculation"] = now;
   }
   return save();
@@ -268,8 +282,9 @@ Message RunManifest::settings_difference(const RunManifest& other) const {
   for (const Json& model : (*json_)["models"]) {
     for (const Json& same : (*other.json_)["models"]) {
       if (same["model"] != model["model"]) continue;
-      const Message of_model = first_difference(without_performance(model), without_performance(same),
-                                                "/models/" + model["model"].get<std::string>());
+      const Message of_model =
+          first_difference(without_performance(model), without_performance(same),
+                           "/models/" + model["model"].get<std::string>());
       if (!of_model.empty()) return of_model;
     }
   }

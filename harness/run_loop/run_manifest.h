@@ -1,9 +1,11 @@
-// run.json: what a run was asked for, and its frozen configuration with the hashes of everything that went in.
+// run.json: what a run was asked for, and its frozen configuration with the hashes of
+// everything that went in.
 //
-// What was asked (models, settings) is written first of all, so that `jangwon run -o DIR` alone goes on after a kill at
-// any moment. Until the journal holds a reply a further call may ask for something else. From then on it must ask for
-// the same, or it is refused with the first key that differs; it may add a model. What cannot change a result (threads,
-// batch, instruction set, time) is recorded, but not compared.
+// What was asked (models, settings) is written first of all, so that `jangwon run -o DIR` alone
+// goes on after a kill at any moment. Until the journal holds a reply a further call may ask for
+// something else. From then on it must ask for the same, or it is refused with the first key that
+// differs; it may add a model. What cannot change a result (threads, batch, instruction set, time)
+// is recorded, but not compared.
 
 #pragma once
 
@@ -30,17 +32,20 @@ struct RunRequest {
 
 class RunManifest {
  public:
-  // Opens RUN/run.json, or makes one of what is asked. REQUIRES: the folder may be written to (run_folder_claim.h).
+  // Opens RUN/run.json, or makes one of what is asked. REQUIRES: the folder may be written to
+  // (run_folder_claim.h).
   static Result<RunManifest> open(const std::string& run_folder, const RunRequest& request);
   // A run.json of a run that was made by other means than asking; an error where there is one.
   static Result<RunManifest> create(const std::string& run_folder, nlohmann::ordered_json run);
   // Reads an existing one, for grading again and for reports. A run that has not begun is an error.
   static Result<RunManifest> read(const std::string& run_folder);
 
-  // Takes back what earlier calls asked for in vain. REQUIRES: the lock of the run folder, and no reply in the journal.
+  // Takes back what earlier calls asked for in vain. REQUIRES: the lock of the run folder, and no
+  // reply in the journal.
   Status ask_anew(const RunRequest& request);
-  // Sets `frozen` (seed, data set, tasks: everything but the models), or compares it and the request with what stands
-  // there: a run.json that says otherwise is an error that names the key and both values. New models are added.
+  // Sets `frozen` (seed, data set, tasks: everything but the models), or compares it and the
+  // request with what stands there: a run.json that says otherwise is an error that names the key
+  // and both values. New models are added.
   Status freeze(const RunRequest& request, const nlohmann::ordered_json& frozen,
                 const nlohmann::ordered_json& recorded);
 
@@ -50,17 +55,19 @@ class RunManifest {
   // Adds the facts of a model that is loaded, or compares them with those of the earlier call.
   Status add_model(const nlohmann::ordered_json& model);
 
-  // What came of a model's drafts in this call, together with what earlier calls had. Nothing where `json` is empty.
+  // What came of a model's drafts in this call, together with what earlier calls had. Nothing where
+  // `json` is empty.
   Status add_speculation(const std::string& model, const std::string& json);
 
   bool begun() const;                  // its configuration is frozen
   std::optional<Shard> shard() const;  // absent: the whole run
-  // Where the settings of two runs differ, as "/seed was 1 and is now 2"; "" where they agree. Which shard each is and
-  // how fast it ran do not count.
+  // Where the settings of two runs differ, as "/seed was 1 and is now 2"; "" where they agree.
+  // Which shard each is and how fast it ran do not count.
   Message settings_difference(const RunManifest& other) const;
 
   const RunPlan& plan() const { return plan_; }  // of a shard: its own part
-  std::string settings_json() const;             // for results.json: what a reader needs to judge comparability
+  // for results.json: what a reader needs to judge comparability
+  std::string settings_json() const;
   const nlohmann::ordered_json& json() const;
 
   RunManifest(const RunManifest&);

@@ -12,8 +12,9 @@ namespace {
 
 Asked what_is_asked(const RunConfig& config, const std::vector<TaskSpec>& specs) {
   if (!config.scoring.empty()) return Asked::kScoresByLayer;
-  const bool only_scores = std::all_of(specs.begin(), specs.end(),
-                                       [](const TaskSpec& spec) { return spec.kind == TaskKind::kMultipleChoice; });
+  const bool only_scores = std::all_of(specs.begin(), specs.end(), [](const TaskSpec& spec) {
+    return spec.kind == TaskKind::kMultipleChoice;
+  });
   return only_scores ? Asked::kScores : Asked::kReplies;
 }
 
@@ -32,7 +33,8 @@ Status check_model_names(const std::vector<AskedModel>& models) {
     for (size_t j = 0; j < i; ++j) {
       if (models[i].model != models[j].model) continue;
       return invalid_argument(
-          "two models are called {model} ({spec} and {spec_2}); give one a name of its own with --model NAME={spec_2}",
+          "two models are called {model} ({spec} and {spec_2}); give one a name of its own with "
+          "--model NAME={spec_2}",
           {{"model", models[i].model}, {"spec", models[j].spec}, {"spec_2", models[i].spec}});
     }
   }
@@ -43,14 +45,16 @@ Status check_scoring(const RunConfig& config, const std::vector<TaskSpec>& specs
   for (const TaskSpec& spec : specs) {
     if (!config.scoring.empty() && spec.kind != TaskKind::kMultipleChoice)
       return invalid_argument(
-          "--scoring layer-major only scores given answers, and the task {task} asks for replies; run it without "
+          "--scoring layer-major only scores given answers, and the task {task} asks for replies; "
+          "run it without "
           "--scoring",
           {{"task", spec.name}});
   }
   return ok_status();
 }
 
-BackendOptions backend_options(const RunConfig& config, const std::vector<TaskSpec>& specs, const AskedModel& model) {
+BackendOptions backend_options(const RunConfig& config, const std::vector<TaskSpec>& specs,
+                               const AskedModel& model) {
   return {.asked = what_is_asked(config, specs),
           .num_threads = config.num_threads,
           .max_batch_size = config.max_batch_size,
@@ -75,7 +79,8 @@ Json frozen_json(const RunConfig& config, const std::vector<PreparedTask>& tasks
               {"seed", config.seed},
               {"dataset", name_of(config.dataset)},
               {"limit", to_json(config.limit)}};
-  if (!config.thinking_markers.empty()) frozen["thinking_markers"] = to_json(config.thinking_markers);
+  if (!config.thinking_markers.empty())
+    frozen["thinking_markers"] = to_json(config.thinking_markers);
   frozen["tasks"] = Json::array();
   for (const PreparedTask& task : tasks)
     frozen["tasks"].push_back(task.frozen());
@@ -85,7 +90,8 @@ Json frozen_json(const RunConfig& config, const std::vector<PreparedTask>& tasks
     const std::vector<bool> members = members_of(task, config.shard);
     sizes[task.spec.name] = std::count(members.begin(), members.end(), true);
   }
-  frozen["shard"] = {{"index", config.shard->index}, {"count", config.shard->count}, {"num_samples", sizes}};
+  frozen["shard"] = {
+      {"index", config.shard->index}, {"count", config.shard->count}, {"num_samples", sizes}};
   return frozen;
 }
 

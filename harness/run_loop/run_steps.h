@@ -1,5 +1,5 @@
-// What a run is made of before anything is asked: shared by the run itself and by the estimate of one (run_estimate.h),
-// so that what is foretold is what is done.
+// What a run is made of before anything is asked: shared by the run itself and by the estimate of
+// one (run_estimate.h), so that what is foretold is what is done.
 
 #pragma once
 
@@ -24,7 +24,8 @@ Status check_model_names(const std::vector<AskedModel>& models);
 Status check_scoring(const RunConfig& config, const std::vector<TaskSpec>& specs);
 
 // Without progress and stop, which are the caller's.
-BackendOptions backend_options(const RunConfig& config, const std::vector<TaskSpec>& specs, const AskedModel& model);
+BackendOptions backend_options(const RunConfig& config, const std::vector<TaskSpec>& specs,
+                               const AskedModel& model);
 
 // For each sample of the task, whether it is asked here.
 std::vector<bool> members_of(const PreparedTask& task, const std::optional<Shard>& shard);

@@ -12,9 +12,11 @@ Result<SampleLimit> parse_sample_limit(const std::string& text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool whole = number == std::floor(number) && number <= std::numeric_limits<int>::max();
   // nan compares false with everything.
-  if (error != std::errc() || end != text.data() + text.size() || !(number > 0) || (number >= 1 && !whole)) {
+  if (error != std::errc() || end != text.data() + text.size() || !(number > 0) ||
+      (number >= 1 && !whole)) {
     return invalid_argument(
-        "--limit is \"{text}\"; it must be a whole number above 0, or the share of each task's questions as a number "
+        "--limit is \"{text}\"; it must be a whole number above 0, or the share of each task's "
+        "questions as a number "
         "below 1, e.g. 0.1",
         {{"text", text}});
   }

@@ -14,11 +14,12 @@ namespace {
 class Resolver {
  public:
   explicit Resolver(const BackendInfo& info)
-      : info_(info), model_(info.sampling_json.empty() ? Json::object() : Json::parse(info.sampling_json)) {}
+      : info_(info),
+        model_(info.sampling_json.empty() ? Json::object() : Json::parse(info.sampling_json)) {}
 
   template <typename T>
-  void resolve(const char* name, const char* model_key, const std::optional<T>& flag, const std::optional<T>& task,
-               T& value, bool& set) {
+  void resolve(const char* name, const char* model_key, const std::optional<T>& flag,
+               const std::optional<T>& task, T& value, bool& set) {
     const char* origin = nullptr;
     if (flag) {
       value = *flag;
@@ -38,7 +39,8 @@ class Resolver {
     set = origin != nullptr;
     if (!set && info_.unset_sampling != BackendInfo::Unset::kEngine) {
       const bool server = info_.unset_sampling == BackendInfo::Unset::kServer;
-      origins_[name] = {{"value", Json()}, {"origin", server ? "the server's default" : "the recording's"}};
+      origins_[name] = {{"value", Json()},
+                        {"origin", server ? "the server's default" : "the recording's"}};
       return;
     }
     origins_[name] = {{"value", value}, {"origin", set ? origin : "default"}};
@@ -59,24 +61,27 @@ std::optional<int> plain_top_k(std::optional<int> top_k) {
 
 }  // namespace
 
-ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling& task, const BackendInfo& model) {
+ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling& task,
+                                  const BackendInfo& model) {
   ResolvedSampling resolved;
   SamplingParams& params = resolved.params;
   SetSampling& set = resolved.set;
   Resolver resolver(model);
-  resolver.resolve("temperature", "temperature", flags.temperature, task.temperature, params.temperature,
-                   set.temperature);
+  resolver.resolve("temperature", "temperature", flags.temperature, task.temperature,
+                   params.temperature, set.temperature);
   resolver.resolve("top_p", "top_p", flags.top_p, task.top_p, params.top_p, set.top_p);
-  resolver.resolve("top_k", "top_k", plain_top_k(flags.top_k), plain_top_k(task.top_k), params.top_k, set.top_k);
+  resolver.resolve("top_k", "top_k", plain_top_k(flags.top_k), plain_top_k(task.top_k),
+                   params.top_k, set.top_k);
   resolver.resolve("min_p", "min_p", flags.min_p, task.min_p, params.min_p, set.min_p);
-  resolver.resolve<double>("repetition_penalty", "repetition_penalty", {}, {}, params.repetition_penalty,
-                           set.repetition_penalty);
-  resolver.resolve("presence_penalty", "presence_penalty", flags.presence_penalty, task.presence_penalty,
-                   params.presence_penalty, set.presence_penalty);
-  resolver.resolve("max_tokens", "max_new_tokens", flags.max_tokens, task.max_tokens, params.max_tokens,
-                   set.max_tokens);
+  resolver.resolve<double>("repetition_penalty", "repetition_penalty", {}, {},
+                           params.repetition_penalty, set.repetition_penalty);
+  resolver.resolve("presence_penalty", "presence_penalty", flags.presence_penalty,
+                   task.presence_penalty, params.presence_penalty, set.presence_penalty);
+  resolver.resolve("max_tokens", "max_new_tokens", flags.max_tokens, task.max_tokens,
+                   params.max_tokens, set.max_tokens);
   params.stop = flags.stop.empty() ? task.stop : flags.stop;
-  resolver.origins()["stop"] = {{"value", params.stop}, {"origin", flags.stop.empty() ? "task" : "flag"}};
+  resolver.origins()["stop"] = {{"value", params.stop},
+                                {"origin", flags.stop.empty() ? "task" : "flag"}};
   resolved.json = to_json_line(resolver.origins());
   return resolved;
 }
@@ -96,7 +101,8 @@ Json sampling_flags_json(const TaskSampling& flags) {
   return json;
 }
 
-uint64_t sample_seed(uint64_t run_seed, const std::string& task, const std::string& sample_id, int repeat) {
+uint64_t sample_seed(uint64_t run_seed, const std::string& task, const std::string& sample_id,
+                     int repeat) {
   const uint64_t question = combine_keys(key_of_name(task), key_of_name(sample_id));
   return combine_keys(combine_keys(run_seed, question), static_cast<uint64_t>(repeat));
 }

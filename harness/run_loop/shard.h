@@ -1,8 +1,9 @@
 // A run split over machines: shard i of n asks its own part of the questions of every task.
 //
-// The questions of a task are ordered by the SHA-256 of their id and dealt out in turn. So every shard sees every task
-// (as long as a task has n questions), the parts differ by at most one question, hard and easy ones are mixed whatever
-// the order of the file, and the parts depend on the data alone.
+// The questions of a task are ordered by the SHA-256 of their id and dealt out in turn. So
+// every shard sees every task (as long as a task has n questions), the parts differ by at most
+// one question, hard and easy ones are mixed whatever the order of the file, and the parts
+// depend on the data alone.
 
 #pragma once
 

@@ -44,7 +44,8 @@ Result<std::vector<SampleRecord>> read_ungraded(const std::string& run_folder) {
     JANGWON_ASSIGN_OR_RETURN(const bool is_line, lines.next(line));
     if (!is_line) return records;
     Result<SampleRecord> record = parse_journal_line(line);
-    if (!record.ok()) return record.status().at(path_of(run_folder) + ":" + std::to_string(lines.number()));
+    if (!record.ok())
+      return record.status().at(path_of(run_folder) + ":" + std::to_string(lines.number()));
     records.push_back(std::move(record).value());
   }
 }

@@ -1,5 +1,6 @@
-// Replies that were there when a run was interrupted and had no verdict yet, because programs take their time. They are
-// kept beside the journal, so that going on judges them instead of asking (and paying) again.
+// Replies that were there when a run was interrupted and had no verdict yet, because programs take
+// their time. They are kept beside the journal, so that going on judges them instead of asking
+// (and paying) again.
 
 #pragma once
 

@@ -1,5 +1,6 @@
-// One list for three users: the test suite runs all of it as root and as an ordinary user, `jangwon selftest sandbox`
-// the quick part on a user's machine, and the catalogue in README.md is its table of contents.
+// One list for three users: the test suite runs all of it as root and as an ordinary user,
+// `jangwon selftest sandbox` the quick part on a user's machine, and the catalogue in README.md is
+// its table of contents.
 
 #include "harness/sandbox/attack_suite.h"
 
@@ -16,10 +17,11 @@
 namespace jangwon::harness {
 namespace {
 
-// Where the clock is not what must stop the program, a slow machine gets time enough to reach what must.
+// Where the clock is not what must stop the program, a slow machine gets time enough to
+// reach what must.
 SandboxLimits limits_for(const Attack& attack) {
-  const bool clock_may_stop_it =
-      std::find(attack.statuses.begin(), attack.statuses.end(), "time_limit") != attack.statuses.end();
+  const bool clock_may_stop_it = std::find(attack.statuses.begin(), attack.statuses.end(),
+                                           "time_limit") != attack.statuses.end();
   SandboxLimits limits;
   limits.cpu_ms = clock_may_stop_it ? 400 : 8000;
   limits.memory_kb = 512 << 10;
@@ -69,7 +71,8 @@ std::vector<Attack> read_catalogue(std::string_view text) {
 
 // What needs a mount or UTS or PID namespace to come out as in tier A.
 bool promised(const Attack& attack, SandboxTier tier) {
-  static const std::set<std::string> kNeedTierA = {"leave_a_file", "find_the_file", "identity", "read_the_machine"};
+  static const std::set<std::string> kNeedTierA = {"leave_a_file", "find_the_file", "identity",
+                                                   "read_the_machine"};
   return tier == SandboxTier::kA || (tier == SandboxTier::kB && !kNeedTierA.contains(attack.name));
 }
 
@@ -85,17 +88,20 @@ AttackOutcome run_attack(const Attack& attack, SandboxPool& pool) {
   program.source = attack.program;
   program.import_header = false;
   const ExecResult result = pool.run_program(
-      program, attack.name == "never_read_the_input" ? std::string(8 << 20, 'x') : "", limits_for(attack));
+      program, attack.name == "never_read_the_input" ? std::string(8 << 20, 'x') : "",
+      limits_for(attack));
   AttackOutcome outcome;
   outcome.attack = attack;
   outcome.wall_ms = result.wall_ms;
-  const bool expected_status =
-      std::find(attack.statuses.begin(), attack.statuses.end(), name_of(result.status)) != attack.statuses.end();
-  const bool expected_output = !attack.stdout_line || result.stdout_text == *attack.stdout_line + "\n";
+  const bool expected_status = std::find(attack.statuses.begin(), attack.statuses.end(),
+                                         name_of(result.status)) != attack.statuses.end();
+  const bool expected_output =
+      !attack.stdout_line || result.stdout_text == *attack.stdout_line + "\n";
   outcome.held = !promised(attack, pool.tier()) || (expected_status && expected_output);
-  outcome.observed = fmt::format("{}{}{}", name_of(result.status),
-                                 result.stdout_text.empty() ? "" : ": " + result.stdout_text.substr(0, 200),
-                                 result.error.empty() ? "" : " (" + result.error + ")");
+  outcome.observed =
+      fmt::format("{}{}{}", name_of(result.status),
+                  result.stdout_text.empty() ? "" : ": " + result.stdout_text.substr(0, 200),
+                  result.error.empty() ? "" : " (" + result.error + ")");
   while (outcome.observed.ends_with('\n'))
     outcome.observed.pop_back();
   return outcome;

@@ -28,8 +28,8 @@ struct AttackOutcome {
 
 const std::vector<Attack>& attack_catalogue();
 
-// Runs one attack in a sandbox of its own; never hangs. What a tier does not promise is not asked of it: B has no host
-// name, no process ids and no writable folder of its own.
+// Runs one attack in a sandbox of its own; never hangs. What a tier does not promise is not asked
+// of it: B has no host name, no process ids and no writable folder of its own.
 AttackOutcome run_attack(const Attack& attack, SandboxPool& pool);
 
 // The quick ones, in order; `report` is called after each.

@@ -1,5 +1,6 @@
-// The layers around one sandbox, in the order in which they are put on. Everything here runs in the spawner's children,
-// between clone and exec; the spawner has one thread, so ordinary library calls are safe there.
+// The layers around one sandbox, in the order in which they are put on. Everything here runs in
+// the spawner's children, between clone and exec; the spawner has one thread, so ordinary library
+// calls are safe there.
 
 #pragma once
 
@@ -13,12 +14,14 @@
 
 namespace jangwon::harness {
 
-// What stands around a program besides its namespaces. Each layer holds something by itself, whatever the others do: a
-// tier puts on all that its kernel gives, and tests/harness/sandbox/layers_test.cc each alone.
+// What stands around a program besides its namespaces. Each layer holds something by itself,
+// whatever the others do: a tier puts on all that its kernel gives, and
+// tests/harness/sandbox/layers_test.cc each alone.
 enum Layer : uint32_t {
-  kPrivateRoot = 1 << 0,       // an empty root with the interpreter's files and a small /tmp
-  kReadOnlyMounts = 1 << 1,    // of the private root, all but its /tmp
-  kRestrictedMounts = 1 << 2,  // of the private root: no set-user-id, no devices, nothing to execute in /tmp
+  kPrivateRoot = 1 << 0,     // an empty root with the interpreter's files and a small /tmp
+  kReadOnlyMounts = 1 << 1,  // of the private root, all but its /tmp
+  // of the private root: no set-user-id, no devices, nothing to execute in /tmp
+  kRestrictedMounts = 1 << 2,
   kResourceLimits = 1 << 3,
   kProcessLimit = 1 << 4,
   kOrdinaryUser = 1 << 5,  // neither inside nor outside root
@@ -52,9 +55,10 @@ const char* describe(ConfinementStep step);
 
 // What the interpreter needs to see of the machine; found once, by sandbox_pool.cc.
 struct ConfinementFiles {
-  std::string python;                                         // the real program
-  std::string loader;                                         // its ELF interpreter
-  std::vector<std::string> folders;                           // bound read-only, with everything below
+  std::string python;  // the real program
+  std::string loader;  // its ELF interpreter
+  // bound read-only, with everything below
+  std::vector<std::string> folders;
   std::vector<std::string> files;                             // bound read-only
   std::vector<std::string> devices;                           // bound read-write
   std::vector<std::pair<std::string, std::string>> symlinks;  // target, path
@@ -63,7 +67,8 @@ struct ConfinementFiles {
   SeccompFilters filters;
 };
 
-// One message from the harness to the spawner; the descriptors of the program travel beside it in the order of SpawnFd.
+// One message from the harness to the spawner; the descriptors of the program travel beside it in
+// the order of SpawnFd.
 struct SpawnRequest {
   uint64_t namespaces = 0;    // CLONE_NEW* flags
   uint32_t layers = 0;        // Layer flags
@@ -78,7 +83,8 @@ struct SpawnRequest {
 };
 enum SpawnFd { kStdinFd, kStdoutFd, kStderrFd, kFrameFd, kStatusFd, kNumSpawnFds };
 
-// Messages on the status socket (SOCK_SEQPACKET), from the inside; the sender's pid comes from the kernel.
+// Messages on the status socket (SOCK_SEQPACKET), from the inside; the sender's pid comes
+// from the kernel.
 struct SandboxStatus {
   enum Kind : uint32_t { kStarted = 1, kFailed, kEnded };
   uint32_t kind = 0;
@@ -88,11 +94,11 @@ struct SandboxStatus {
   uint64_t cpu_us = 0;      // kEnded: of everything inside, PID 1 included
 };
 
-// Runs as PID 1 of the sandbox and does not return: puts on the layers, forks the interpreter, waits for it, reports.
-// `fds` are this process's copies; `go_fd` reads one byte when the user map is written; `life_fd` hangs up when the
-// spawner dies.
-[[noreturn]] void run_sandbox_init(const SpawnRequest& request, const ConfinementFiles& files, const int* fds,
-                                   int go_fd, int life_fd);
+// Runs as PID 1 of the sandbox and does not return: puts on the layers, forks the interpreter,
+// waits for it, reports. `fds` are this process's copies; `go_fd` reads one byte when the user map
+// is written; `life_fd` hangs up when the spawner dies.
+[[noreturn]] void run_sandbox_init(const SpawnRequest& request, const ConfinementFiles& files,
+                                   const int* fds, int go_fd, int life_fd);
 
 // 0 where the kernel has none.
 int landlock_abi();

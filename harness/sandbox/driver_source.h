@@ -4,7 +4,8 @@
 
 namespace jangwon::harness {
 
-extern const char* const kDriverSource;      // official_checker.py, then zygote.py, which starts to serve
+// official_checker.py, then zygote.py, which starts to serve
+extern const char* const kDriverSource;
 extern const char* const kQuickCheckSource;  // quick_check.py
 extern const char* const kAttackCatalogue;   // attacks.txt
 

@@ -23,7 +23,8 @@ std::optional<Frame> FrameReader::next() {
   if (broken_ || buffer_.size() - position_ < kHeaderBytes) return std::nullopt;
   uint32_t length = 0;
   for (int byte = 3; byte >= 0; --byte)
-    length = length << 8 | static_cast<unsigned char>(buffer_[position_ + 1 + static_cast<size_t>(byte)]);
+    length = length << 8 |
+             static_cast<unsigned char>(buffer_[position_ + 1 + static_cast<size_t>(byte)]);
   if (length > max_payload_) {
     broken_ = true;
     return std::nullopt;

@@ -1,5 +1,6 @@
-// Frames between the harness and the interpreter inside the sandbox: one kind byte, a 32-bit little-endian length, the
-// payload. What comes out of a sandbox is foreign bytes: the reader is bounded and never trusts a length.
+// Frames between the harness and the interpreter inside the sandbox: one kind byte, a 32-bit
+// little-endian length, the payload. What comes out of a sandbox is foreign bytes: the reader is
+// bounded and never trusts a length.
 
 #pragma once
 
@@ -27,7 +28,9 @@ class FrameReader {
   void append(std::string_view bytes) { buffer_.append(bytes); }
   // The next complete frame; nothing when more bytes are needed or the stream is broken.
   std::optional<Frame> next();
-  bool broken() const { return broken_; }  // a length above the limit was announced; nothing more will come
+  bool broken() const {
+    return broken_;
+  }  // a length above the limit was announced; nothing more will come
   bool empty() const { return position_ == buffer_.size(); }
 
  private:

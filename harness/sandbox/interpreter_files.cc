@@ -29,7 +29,8 @@ Result<std::string> elf_loader(const std::string& path) {
   const uint64_t table = little_endian(head, 32, 8);
   const uint64_t entry_size = little_endian(head, 54, 2);
   const uint64_t num_entries = little_endian(head, 56, 2);
-  for (uint64_t i = 0; i < num_entries && table + (i + 1) * entry_size <= head.size() && entry_size >= 56; ++i) {
+  for (uint64_t i = 0;
+       i < num_entries && table + (i + 1) * entry_size <= head.size() && entry_size >= 56; ++i) {
     const size_t entry = table + i * entry_size;
     if (little_endian(head, entry, 4) != 3) continue;  // PT_INTERP
     const uint64_t offset = little_endian(head, entry + 8, 8);
@@ -51,14 +52,16 @@ Result<ConfinementFiles> find_interpreter_files(const std::string& python) {
   std::error_code error;
   const fs::path real = fs::canonical(python, error);
   if (error)
-    return not_found("no Python interpreter at {python}; install python3 and python3-numpy, or name another one",
-                     {{"python", python}});
+    return not_found(
+        "no Python interpreter at {python}; install python3 and python3-numpy, or name another one",
+        {{"python", python}});
   ConfinementFiles files;
   files.python = real.string();
   JANGWON_ASSIGN_OR_RETURN(files.loader, elf_loader(files.python));
   if (files.loader.empty()) {
     return unsupported(
-        "{python} is not a program of this machine (a shim or a script?); name the interpreter itself, such as "
+        "{python} is not a program of this machine (a shim or a script?); name the interpreter "
+        "itself, such as "
         "/usr/bin/python3",
         {{"python", files.python}});
   }
@@ -80,7 +83,8 @@ Result<ConfinementFiles> find_interpreter_files(const std::string& python) {
     return not_found("{python} needs {loader}, which is not there",
                      {{"python", files.python}, {"loader", files.loader}});
   files.folders.push_back(
-      real_loader.parent_path().string());  // /usr/lib/x86_64-linux-gnu: the libraries stand beside it
+      // /usr/lib/x86_64-linux-gnu: the libraries stand beside it
+      real_loader.parent_path().string());
   add_if_present("/usr/share/zoneinfo", &files.folders);
   add_if_present("/etc/alternatives", &files.folders);  // numpy's BLAS is one
   files.files.push_back(files.python);
@@ -90,11 +94,13 @@ Result<ConfinementFiles> find_interpreter_files(const std::string& python) {
   // The loader's name as programs write it, /lib64/…, through the same links as on this machine.
   const fs::path loader_folder = fs::path(files.loader).parent_path();
   for (const char* top : {"/lib", "/lib64", "/bin"}) {
-    if (fs::is_symlink(top, error)) files.symlinks.emplace_back(fs::read_symlink(top, error).string(), top);
+    if (fs::is_symlink(top, error))
+      files.symlinks.emplace_back(fs::read_symlink(top, error).string(), top);
   }
   const fs::path loader_home = fs::canonical(loader_folder, error);
   if (loader_home != real_loader.parent_path())
-    files.symlinks.emplace_back(real_loader.string(), (loader_home / fs::path(files.loader).filename()).string());
+    files.symlinks.emplace_back(real_loader.string(),
+                                (loader_home / fs::path(files.loader).filename()).string());
   if (real.parent_path() / "python3" != real)
     files.symlinks.emplace_back(name, (real.parent_path() / "python3").string());
   files.loader = real_loader.string();

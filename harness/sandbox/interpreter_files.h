@@ -1,4 +1,5 @@
-// What of the machine an interpreter needs to run: its program and libraries, a few devices, its environment.
+// What of the machine an interpreter needs to run: its program and libraries, a few devices,
+// its environment.
 
 #pragma once
 
@@ -9,8 +10,8 @@
 
 namespace jangwon::harness {
 
-// `python` must resolve to a program of this machine, not to a shim or a script. The last word of argv, the source that
-// it runs, is the caller's to add, and so are the filters.
+// `python` must resolve to a program of this machine, not to a shim or a script. The last word of
+// argv, the source that it runs, is the caller's to add, and so are the filters.
 Result<ConfinementFiles> find_interpreter_files(const std::string& python);
 
 }  // namespace jangwon::harness

@@ -1,9 +1,11 @@
-// One sandbox from the harness's side: descriptors, clocks and verdicts. All bytes that cross the boundary are pumped
-// by one poll loop, so that a program which writes while we write cannot block either of us.
+// One sandbox from the harness's side: descriptors, clocks and verdicts. All bytes that cross the
+// boundary are pumped by one poll loop, so that a program which writes while we write cannot
+// block either of us.
 //
-// Time: a program is judged by the CPU clock of its own process, read from outside; the kernel tells us its pid in the
-// credentials of its first frame, so nothing it says about itself is used. Wall time only catches sleepers, less the
-// time in which it waited for a processor; how busy the machine is does not change a verdict.
+// Time: a program is judged by the CPU clock of its own process, read from outside; the kernel
+// tells us its pid in the credentials of its first frame, so nothing it says about itself is used.
+// Wall time only catches sleepers, less the time in which it waited for a processor; how busy the
+// machine is does not change a verdict.
 
 #include "harness/sandbox/python_sandbox.h"
 
@@ -68,7 +70,8 @@ double now_ms() {
 std::optional<double> cpu_clock_ms(pid_t pid) {
   clockid_t clock = 0;
   timespec time = {};
-  if (pid <= 0 || clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0) return std::nullopt;
+  if (pid <= 0 || clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0)
+    return std::nullopt;
   return to_ms(time);
 }
 
@@ -77,12 +80,14 @@ double waited_ms(const std::string& schedstat) {
   const Result<std::string> text = read_file(schedstat, 4096);
   double running = 0.0;
   double waiting = 0.0;
-  return text.ok() && std::sscanf(text->c_str(), "%lf %lf", &running, &waiting) == 2 ? waiting / 1e6 : 0.0;
+  return text.ok() && std::sscanf(text->c_str(), "%lf %lf", &running, &waiting) == 2 ? waiting / 1e6
+                                                                                     : 0.0;
 }
 
-// How long a process was ready to run and had to wait for a processor: the most of any of its threads. Their sum would
-// let a program that sleeps be excused by threads that wait for one another; what one of them waits for is either
-// somebody else's, or its own processor time, which has a limit.
+// How long a process was ready to run and had to wait for a processor: the most of any of its
+// threads. Their sum would let a program that sleeps be excused by threads that wait for one
+// another; what one of them waits for is either somebody else's, or its own processor time,
+// which has a limit.
 double run_delay_ms(pid_t pid) {
   double longest = 0.0;
   std::error_code error;
@@ -93,19 +98,20 @@ double run_delay_ms(pid_t pid) {
   return longest;
 }
 
-// False for a zombie too, which only waits for the interpreter to take notice; but a process whose first thread has
-// left before the others looks like one, and they live.
+// False for a zombie too, which only waits for the interpreter to take notice; but a process whose
+// first thread has left before the others looks like one, and they live.
 bool is_alive(pid_t pid) {
   const Result<std::string> read = read_file(fmt::format("/proc/{}/stat", pid), 4096);
-  if (!read.ok()) return read.status().code() != StatusCode::kNotFound;  // what we cannot see has not ended
+  // what we cannot see has not ended
+  if (!read.ok()) return read.status().code() != StatusCode::kNotFound;
   const std::string& text = *read;
   const size_t behind_name = text.rfind(") ");
   if (behind_name == std::string::npos) return false;
   char state = 0;
   long threads = 0;  // fields 3 and 20
-  const int fields =
-      std::sscanf(text.c_str() + behind_name + 2,
-                  "%c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld", &state, &threads);
+  const int fields = std::sscanf(
+      text.c_str() + behind_name + 2,
+      "%c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld", &state, &threads);
   return fields == 2 && state != 'X' && (state != 'Z' || threads > 1);
 }
 
@@ -126,7 +132,8 @@ int64_t resident_kb(pid_t pid) {
   return resident * sysconf(_SC_PAGESIZE) / 1024;
 }
 
-// Writing to a pipe whose reader is gone must not kill the harness, whatever its own handling of SIGPIPE.
+// Writing to a pipe whose reader is gone must not kill the harness, whatever its own
+// handling of SIGPIPE.
 class SigpipeBlocked {
  public:
   SigpipeBlocked() {
@@ -167,7 +174,8 @@ ssize_t receive_with_pid(int socket, void* data, size_t size, pid_t* pid) {
   message.msg_controllen = sizeof control;
   const ssize_t received = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (received <= 0) return received;
-  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+       header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET) continue;
     if (header->cmsg_type == SCM_CREDENTIALS) {
       ucred credentials = {};
@@ -189,16 +197,16 @@ ssize_t receive_with_pid(int socket, void* data, size_t size, pid_t* pid) {
 void send_pending(const OwnedFd& socket, std::string* pending) {
   size_t sent_bytes = 0;
   while (sent_bytes < pending->size()) {
-    const ssize_t sent =
-        send(socket.get(), pending->data() + sent_bytes, pending->size() - sent_bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = send(socket.get(), pending->data() + sent_bytes,
+                              pending->size() - sent_bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent <= 0) break;
     sent_bytes += static_cast<size_t>(sent);
   }
   pending->erase(0, sent_bytes);
 }
 
-// Takes what the pipe takes now; closes it when everything is written or nobody reads any more, which is the program's
-// right.
+// Takes what the pipe takes now; closes it when everything is written or nobody reads any more,
+// which is the program's right.
 void write_pending(OwnedFd* fd, std::string_view* rest) {
   const SigpipeBlocked blocked;
   while (!rest->empty()) {
@@ -213,10 +221,12 @@ void write_pending(OwnedFd* fd, std::string_view* rest) {
 
 // Of the interpreter's frame that came in place of a run.
 std::string why_not_begun(const Frame& frame) {
-  if (frame.kind == 'n') return fmt::format("the kernel gives no process for the program: {}", frame.payload);
+  if (frame.kind == 'n')
+    return fmt::format("the kernel gives no process for the program: {}", frame.payload);
   const auto end = read_run_end(frame);
   if (!end) return "the sandbox's interpreter broke the protocol";
-  return fmt::format("the sandbox could not start the program (wait status {:#x})", end->wait_status);
+  return fmt::format("the sandbox could not start the program (wait status {:#x})",
+                     end->wait_status);
 }
 
 bool ends_with_memory_error(const std::string& stderr_text) {
@@ -224,8 +234,10 @@ bool ends_with_memory_error(const std::string& stderr_text) {
                                ? 0
                                : stderr_text.rfind('\n', stderr_text.find_last_not_of('\n'));
   const std::string_view line =
-      std::string_view(stderr_text).substr(last_line == std::string::npos || last_line == 0 ? 0 : last_line + 1);
-  return line.starts_with("MemoryError") || line.find("_ArrayMemoryError") != std::string_view::npos;
+      std::string_view(stderr_text)
+          .substr(last_line == std::string::npos || last_line == 0 ? 0 : last_line + 1);
+  return line.starts_with("MemoryError") ||
+         line.find("_ArrayMemoryError") != std::string_view::npos;
 }
 
 }  // namespace
@@ -281,7 +293,8 @@ void PythonSandbox::Core::fail(MessageTemplate why, Message::Arguments arguments
   stop = Stop::kBroken;
 }
 
-void PythonSandbox::Core::send_frame(char kind, std::string_view payload, const std::vector<int>& fds) {
+void PythonSandbox::Core::send_frame(char kind, std::string_view payload,
+                                     const std::vector<int>& fds) {
   const std::string frame = encode_frame(kind, payload);
   alignas(cmsghdr) char control_bytes[CMSG_SPACE(sizeof(int) * 4)] = {};
   iovec part = {const_cast<char*>(frame.data()), frame.size()};
@@ -297,8 +310,11 @@ void PythonSandbox::Core::send_frame(char kind, std::string_view payload, const 
     header->cmsg_len = CMSG_LEN(sizeof(int) * fds.size());
     std::memcpy(CMSG_DATA(header), fds.data(), sizeof(int) * fds.size());
   }
-  JANGWON_CHECK(control_pending.empty() || fds.empty());  // descriptors travel with the first byte of their own frame
-  const ssize_t sent = !control_pending.empty() ? 0 : sendmsg(control.fd.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  // descriptors travel with the first byte of their own frame
+  JANGWON_CHECK(control_pending.empty() || fds.empty());
+  const ssize_t sent = !control_pending.empty()
+                           ? 0
+                           : sendmsg(control.fd.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent < 0 && errno != EAGAIN) return;  // the end will be seen by the pump
   // Descriptors went with the first byte; what did not fit follows through the pump.
   control_pending.append(frame, static_cast<size_t>(std::max<ssize_t>(sent, 0)));
@@ -330,10 +346,11 @@ void PythonSandbox::Core::check_limits() {
   } else if (wall > static_cast<double>(limits.stop_wall_ms())) {
     stop = Stop::kWall;
   } else if (began && wall > static_cast<double>(limits.stop_cpu_ms()) && is_alive(subject)) {
-    // Asleep, or kept from running? Only the time counts in which neither it nor we, who feed it, waited for a
-    // processor; before the program began and after it ended, others are waited for.
+    // Asleep, or kept from running? Only the time counts in which neither it nor we, who feed it,
+    // waited for a processor; before the program began and after it ended, others are waited for.
     const double wanted = wall - (run_delay_ms(subject) + own_run_delay_ms() - phase_delay);
-    if (wanted > static_cast<double>(limits.stop_cpu_ms()) && wanted > used_cpu_ms * 1.25) stop = Stop::kIdle;
+    if (wanted > static_cast<double>(limits.stop_cpu_ms()) && wanted > used_cpu_ms * 1.25)
+      stop = Stop::kIdle;
   }
 }
 
@@ -359,8 +376,9 @@ void PythonSandbox::Core::read_status() {
     } else if (message.kind == SandboxStatus::kFailed) {
       failed_step = static_cast<ConfinementStep>(message.step);
       failed_errno = message.error;
-      fail("the kernel refuses {failed_step}: {cause}",
-           {{"failed_step", describe(failed_step)}, {"cause", Message::system_error(failed_errno)}});
+      fail(
+          "the kernel refuses {failed_step}: {cause}",
+          {{"failed_step", describe(failed_step)}, {"cause", Message::system_error(failed_errno)}});
     } else if (message.kind == SandboxStatus::kEnded) {
       ended = true;
       interpreter_status = message.wait_status;
@@ -394,8 +412,8 @@ void PythonSandbox::Core::read_frames(Channel* channel) {
     channel->reader.append({bytes, static_cast<size_t>(size)});
     while (auto frame = channel->reader.next()) {
       if (frame->kind == 'b' && !began) {
-        // The program's own process reports itself; its clock starts now. Only once: whoever could say it again would
-        // never be too slow.
+        // The program's own process reports itself; its clock starts now. Only once: whoever could
+        // say it again would never be too slow.
         if (sender > 0) begin_phase(sender);
         began = true;
       } else {
@@ -436,15 +454,17 @@ void PythonSandbox::Core::pump(const std::function<bool()>& done) {
       polled.push_back({fd, events, 0});
       handlers.push_back(std::move(handler));
     };
-    watch(control.fd.get(), static_cast<short>(POLLIN | (control_pending.empty() ? 0 : POLLOUT)), [&] {
-      send_pending(control.fd, &control_pending);
-      read_frames(&control);
-    });
+    watch(control.fd.get(), static_cast<short>(POLLIN | (control_pending.empty() ? 0 : POLLOUT)),
+          [&] {
+            send_pending(control.fd, &control_pending);
+            read_frames(&control);
+          });
     if (checker) {
-      watch(checker->channel.fd.get(), static_cast<short>(POLLIN | (checker->pending.empty() ? 0 : POLLOUT)), [&] {
-        send_pending(checker->channel.fd, &checker->pending);
-        read_frames(&checker->channel);
-      });
+      watch(checker->channel.fd.get(),
+            static_cast<short>(POLLIN | (checker->pending.empty() ? 0 : POLLOUT)), [&] {
+              send_pending(checker->channel.fd, &checker->pending);
+              read_frames(&checker->channel);
+            });
     }
     for (Sink& sink : sinks)
       watch(sink.fd.get(), POLLIN, [this, &sink] { read_sink(&sink); });
@@ -452,11 +472,13 @@ void PythonSandbox::Core::pump(const std::function<bool()>& done) {
     watch(stderr_pipe.get(), POLLIN, [&] { read_stderr(); });
     watch(status.get(), POLLIN, [&] { read_status(); });
     const int ready = poll(polled.data(), polled.size(), poll_timeout());
-    if (ready < 0 && errno != EINTR) fail("poll: {cause}", {{"cause", Message::system_error(errno)}});
+    if (ready < 0 && errno != EINTR)
+      fail("poll: {cause}", {{"cause", Message::system_error(errno)}});
     for (size_t i = 0; i < polled.size() && ready > 0; ++i) {
       if (polled[i].revents != 0) handlers[i]();
     }
-    if (status.get() < 0 && control.fd.get() < 0 && stop == Stop::kNone && !done()) stop = Stop::kEnded;
+    if (status.get() < 0 && control.fd.get() < 0 && stop == Stop::kNone && !done())
+      stop = Stop::kEnded;
     if (const double now = now_ms(); ready == 0 || now - last_check > 10) {
       last_check = now;
       check_limits();
@@ -474,15 +496,17 @@ Status PythonSandbox::Core::await_interpreter(char kind) {
   if (stop == Stop::kNone && control.frames.front().kind == kind) return ok_status();
   if (stderr_pipe.get() >= 0) read_stderr();
   if (!error.empty()) return unavailable(error);
-  const Message reason = stop == Stop::kEnded    ? Message("it ended with status {status}",
-                                                           {{"status", fmt::format("{:#x}", interpreter_status)}})
+  const Message reason = stop == Stop::kEnded
+                             ? Message("it ended with status {status}",
+                                       {{"status", fmt::format("{:#x}", interpreter_status)}})
                          : stop == Stop::kMemory ? Message("memory limit")
                          : stop == Stop::kNone   ? Message("it broke the protocol")
                                                  : Message("it did not answer in time");
-  return unavailable(stderr_text.empty()
-                         ? Message("the sandbox's interpreter did not start ({reason})", {{"reason", reason}})
-                         : Message("the sandbox's interpreter did not start ({reason}): {stderr}",
-                                   {{"reason", reason}, {"stderr", stderr_text}}));
+  return unavailable(
+      stderr_text.empty()
+          ? Message("the sandbox's interpreter did not start ({reason})", {{"reason", reason}})
+          : Message("the sandbox's interpreter did not start ({reason}): {stderr}",
+                    {{"reason", reason}, {"stderr", stderr_text}}));
 }
 
 // --- native runs ---
@@ -508,8 +532,8 @@ bool PythonSandbox::Core::compile_program(ExecResult* result) {
   return false;
 }
 
-// The interpreter of the sandbox never runs foreign code. A program's text may make its compiler crash, and without
-// filters a program may kill it; any other end of it is ours.
+// The interpreter of the sandbox never runs foreign code. A program's text may make its compiler
+// crash, and without filters a program may kill it; any other end of it is ours.
 bool PythonSandbox::Core::interpreter_failed_by_itself() const {
   return !ended || filtered || !WIFSIGNALED(interpreter_status);
 }
@@ -556,11 +580,13 @@ void PythonSandbox::Core::finish_stopped(bool running, ExecResult* result) {
 // SIGKILL comes from the kernel when memory runs out, or from the program itself.
 ExecStatus PythonSandbox::Core::status_of_signal(int signal, int64_t memory_kb) const {
   if (signal == SIGXCPU) return ExecStatus::kTimeLimit;
-  if (signal == SIGKILL && std::max(memory_kb, peak_kb) > limits.memory_kb / 2) return ExecStatus::kMemoryLimit;
+  if (signal == SIGKILL && std::max(memory_kb, peak_kb) > limits.memory_kb / 2)
+    return ExecStatus::kMemoryLimit;
   return ExecStatus::kSignal;
 }
 
-// What one run leaves in the private folder another must not find, and clearing up after a stranger is no work for us.
+// What one run leaves in the private folder another must not find, and clearing up after a stranger
+// is no work for us.
 void PythonSandbox::Core::retire_if_littered(const Frame& gone) {
   const auto end = read_run_end(gone);
   if (end && end->left_files != 0) destroy();
@@ -585,12 +611,14 @@ void PythonSandbox::Core::finish_run(const Frame& gone, ExecResult* result) {
   if (result->exit_code == 0) {
     result->status = ExecStatus::kOk;
   } else {
-    result->status = ends_with_memory_error(result->stderr_text) ? ExecStatus::kMemoryLimit : ExecStatus::kRunError;
+    result->status = ends_with_memory_error(result->stderr_text) ? ExecStatus::kMemoryLimit
+                                                                 : ExecStatus::kRunError;
   }
   if (result->cpu_ms > static_cast<double>(limits.cpu_ms)) result->status = ExecStatus::kTimeLimit;
 }
 
-ExecResult PythonSandbox::Core::run_child(char kind, std::string_view payload, std::string_view stdin_text) {
+ExecResult PythonSandbox::Core::run_child(char kind, std::string_view payload,
+                                          std::string_view stdin_text) {
   ExecResult result;
   if (!alive) {
     result.error = "the sandbox is gone";
@@ -626,8 +654,9 @@ ExecResult PythonSandbox::Core::run_child(char kind, std::string_view payload, s
   child_stdout.reset();
   child_result.reset();
   pump([&] {
-    return !control.frames.empty() &&
-           std::all_of(sinks.begin(), sinks.end(), [](const Sink& sink) { return sink.fd.get() < 0; });
+    return !control.frames.empty() && std::all_of(sinks.begin(), sinks.end(), [](const Sink& sink) {
+      return sink.fd.get() < 0;
+    });
   });
   stdin_pipe.reset();
   if (stderr_pipe.get() >= 0) read_stderr();
@@ -637,7 +666,8 @@ ExecResult PythonSandbox::Core::run_child(char kind, std::string_view payload, s
   sinks.clear();
   const auto keep = static_cast<size_t>(limits.stderr_bytes);
   if (stderr_text.size() > keep) stderr_cut = true;
-  result.stderr_text = stderr_text.size() > keep ? stderr_text.substr(stderr_text.size() - keep) : stderr_text;
+  result.stderr_text =
+      stderr_text.size() > keep ? stderr_text.substr(stderr_text.size() - keep) : stderr_text;
   result.stderr_truncated = stderr_cut;
   if (stop != Stop::kNone) {
     finish_stopped(/*running=*/true, &result);
@@ -656,10 +686,11 @@ ExecResult PythonSandbox::Core::run_child(char kind, std::string_view payload, s
 
 CheckerStep PythonSandbox::Core::checker_answer() {
   CheckerStep step;
-  // A complete frame, or the end of the checker's process. Before the program began its socket is held by the
-  // interpreter alone, which tells us why it closes.
+  // A complete frame, or the end of the checker's process. Before the program began its socket is
+  // held by the interpreter alone, which tells us why it closes.
   pump([&] {
-    return !checker->channel.frames.empty() || !control.frames.empty() || (began && checker->channel.fd.get() < 0);
+    return !checker->channel.frames.empty() || !control.frames.empty() ||
+           (began && checker->channel.fd.get() < 0);
   });
   measure();
   step.cpu_ms = used_cpu_ms;
@@ -681,9 +712,10 @@ CheckerStep PythonSandbox::Core::checker_answer() {
                   : checker->loaded ? CheckerStep::Kind::kException
                                     : CheckerStep::Kind::kLoadError;
     } else if (answers && frame.kind == (checker->functional ? 'r' : 'o')) {
-      step.kind = step.payload.size() > static_cast<size_t>(limits.output_bytes) ? CheckerStep::Kind::kOutputLimit
-                  : checker->functional                                          ? CheckerStep::Kind::kReturned
-                                                                                 : CheckerStep::Kind::kOutput;
+      step.kind = step.payload.size() > static_cast<size_t>(limits.output_bytes)
+                      ? CheckerStep::Kind::kOutputLimit
+                  : checker->functional ? CheckerStep::Kind::kReturned
+                                        : CheckerStep::Kind::kOutput;
     } else {
       step.kind = CheckerStep::Kind::kDied;
       step.payload = "the program wrote into the checker's protocol";
@@ -765,7 +797,8 @@ void PythonSandbox::Core::end_checker() {
   if (!checker) return;
   checker->channel.fd.reset();
   if (alive && stop == Stop::kNone) {
-    // Its process reads the end of its socket and leaves; one that does not has a second of CPU time for it.
+    // Its process reads the end of its socket and leaves; one that does not has a second of
+    // CPU time for it.
     begin_phase(subject);
     const SandboxLimits saved = limits;
     limits.cpu_ms = std::min<int64_t>(limits.cpu_ms, 1000);
@@ -807,7 +840,8 @@ ExecResult PythonSandbox::run_function(const std::string& fn_name, std::string_v
   return core_->run_child('C', fn_name + "\n" + std::string(arguments), {});
 }
 
-CheckerStep PythonSandbox::begin_checker(const std::string& fn_name, const std::vector<std::string>& inputs) {
+CheckerStep PythonSandbox::begin_checker(const std::string& fn_name,
+                                         const std::vector<std::string>& inputs) {
   std::string payload;
   if (!fn_name.empty()) {
     payload = encode_frame('n', fn_name);

@@ -1,5 +1,5 @@
-// The state of one PythonSandbox; shared by the pool that makes it and the loop that drives it. Not for users of the
-// sandbox.
+// The state of one PythonSandbox; shared by the pool that makes it and the loop that drives it. Not
+// for users of the sandbox.
 
 #pragma once
 
@@ -82,7 +82,8 @@ struct PythonSandbox::Core {
   void send_frame(char kind, std::string_view payload, const std::vector<int>& fds);
   // Moves bytes until done() holds, a limit is passed or the sandbox ends; then `stop` tells which.
   void pump(const std::function<bool()>& done);
-  // Waits for a frame of this kind from the interpreter itself, with limits of its own: it is ours and does not count.
+  // Waits for a frame of this kind from the interpreter itself, with limits of its own: it is ours
+  // and does not count.
   Status await_interpreter(char kind);
   // From now on limits are counted from zero, against this process (a pid as we see it).
   void begin_phase(pid_t process);

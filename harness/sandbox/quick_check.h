@@ -1,5 +1,5 @@
-// The attacks that run whenever a pool is made: harmless to try, so all of them fit one process and a few milliseconds.
-// The longer form is `jangwon selftest sandbox`.
+// The attacks that run whenever a pool is made: harmless to try, so all of them fit one process and
+// a few milliseconds. The longer form is `jangwon selftest sandbox`.
 
 #pragma once
 

@@ -1,8 +1,9 @@
-// Making sandboxes: what of the machine they need, which tier the kernel gives, and the first frames.
+// Making sandboxes: what of the machine they need, which tier the kernel gives, and
+// the first frames.
 //
-// The tier is found by trying the whole sequence, not single calls: some systems let a namespace be made and then
-// refuse its map, its mounts or its capabilities. Then a program of attacks that do no harm runs through the real path;
-// a layer that lets one through counts as missing.
+// The tier is found by trying the whole sequence, not single calls: some systems let a namespace be
+// made and then refuse its map, its mounts or its capabilities. Then a program of attacks that do
+// no harm runs through the real path; a layer that lets one through counts as missing.
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -37,12 +38,13 @@ struct NamespaceFlag {
   uint64_t flag;
   const char* name;
 };
-constexpr NamespaceFlag kNamespaces[] = {{CLONE_NEWUSER, "user"},    {CLONE_NEWNS, "mnt"},  {CLONE_NEWPID, "pid"},
-                                         {CLONE_NEWNET, "net"},      {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"},
+constexpr NamespaceFlag kNamespaces[] = {{CLONE_NEWUSER, "user"},    {CLONE_NEWNS, "mnt"},
+                                         {CLONE_NEWPID, "pid"},      {CLONE_NEWNET, "net"},
+                                         {CLONE_NEWIPC, "ipc"},      {CLONE_NEWUTS, "uts"},
                                          {CLONE_NEWCGROUP, "cgroup"}};
 
-// The first instruction of every sandbox's interpreter: take the driver from descriptor 3 and run it. 'M' is a compiled
-// driver; compiling it anew for every sandbox would cost 10 ms.
+// The first instruction of every sandbox's interpreter: take the driver from descriptor 3 and run
+// it. 'M' is a compiled driver; compiling it anew for every sandbox would cost 10 ms.
 constexpr const char* kBootSource = R"py(
 import marshal, posix
 def take(size):
@@ -66,8 +68,8 @@ int64_t available_memory_kb() {
   return at != std::string::npos ? std::atoll(text->c_str() + at + kName.size()) : 8 * kGibInKb;
 }
 
-// Enough for everything the official checker passes on a machine that has it, and never so much that all sandboxes at
-// once take the machine down.
+// Enough for everything the official checker passes on a machine that has it, and never so much
+// that all sandboxes at once take the machine down.
 int64_t memory_share_kb(int max_concurrent) {
   const int64_t share = (available_memory_kb() - kGibInKb) / std::max(1, max_concurrent);
   return std::clamp<int64_t>(share, kGibInKb / 2, 8 * kGibInKb);
@@ -83,11 +85,15 @@ uint64_t namespaces_of(SandboxTier tier) {
 }
 
 uint32_t layers_of(SandboxTier tier) {
-  constexpr uint32_t kAlways = kResourceLimits | kOrdinaryUser | kNoCapabilities | kNoNewPrivileges | kDeathSignal;
+  constexpr uint32_t kAlways =
+      kResourceLimits | kOrdinaryUser | kNoCapabilities | kNoNewPrivileges | kDeathSignal;
   constexpr uint32_t kFilters = kLandlockFiles | kLandlockScope | kSystemCallFilter;
-  // Processes are counted by user namespace; elsewhere the limit would count all processes of a user.
-  constexpr uint32_t kOfNamespaces = kPrivateRoot | kReadOnlyMounts | kRestrictedMounts | kProcessLimit;
-  return kAlways | (tier != SandboxTier::kNone ? kFilters : 0u) | (tier == SandboxTier::kA ? kOfNamespaces : 0u);
+  // Processes are counted by user namespace; elsewhere the limit would count all
+  // processes of a user.
+  constexpr uint32_t kOfNamespaces =
+      kPrivateRoot | kReadOnlyMounts | kRestrictedMounts | kProcessLimit;
+  return kAlways | (tier != SandboxTier::kNone ? kFilters : 0u) |
+         (tier == SandboxTier::kA ? kOfNamespaces : 0u);
 }
 
 struct SandboxPool::Core {
@@ -101,12 +107,14 @@ struct SandboxPool::Core {
   std::string numpy_version;
   std::string description;
   std::shared_mutex solitude;
-  std::mutex turnstile;  // in front of solitude, because a shared_mutex may let readers pass a waiting writer for ever
+  // in front of solitude, because a shared_mutex may let readers pass a waiting writer for ever
+  std::mutex turnstile;
   std::mutex mutex;
   std::set<uint32_t> used_slots;
 
   uint32_t take_slot();
-  Result<std::unique_ptr<PythonSandbox::Core>> spawn(const SandboxLimits& limits, int expected_runs);
+  Result<std::unique_ptr<PythonSandbox::Core>> spawn(const SandboxLimits& limits,
+                                                     int expected_runs);
   Status ask_interpreter();
   Status check_tier();
   Status settle_tier();
@@ -123,18 +131,22 @@ uint32_t SandboxPool::Core::take_slot() {
   return slot;
 }
 
-// A sandbox whose interpreter has the driver, and nothing else yet. kUnavailable names the refused layer.
-Result<std::unique_ptr<PythonSandbox::Core>> SandboxPool::Core::spawn(const SandboxLimits& limits, int expected_runs) {
+// A sandbox whose interpreter has the driver, and nothing else yet. kUnavailable names
+// the refused layer.
+Result<std::unique_ptr<PythonSandbox::Core>> SandboxPool::Core::spawn(const SandboxLimits& limits,
+                                                                      int expected_runs) {
   auto sandbox = std::make_unique<PythonSandbox::Core>();
   sandbox->limits = limits;
   if (sandbox->limits.memory_kb <= 0) sandbox->limits.memory_kb = memory_kb;
   OwnedFd stdin_end, stdin_unused, stdout_end, stdout_unused, stderr_end, frame_end, status_end;
-  // 0 and 1 are pipes from the start, so that what the interpreter learns about them at its start is true of every run.
+  // 0 and 1 are pipes from the start, so that what the interpreter learns about them at its start
+  // is true of every run.
   if (!make_pipe(&stdin_end, &stdin_unused) || !make_pipe(&stdout_unused, &stdout_end) ||
       !make_pipe(&sandbox->stderr_pipe, &stderr_end) ||
       !make_socket_pair(SOCK_STREAM, &sandbox->control.fd, &frame_end) ||
       !make_socket_pair(SOCK_SEQPACKET, &sandbox->status, &status_end)) {
-    return unavailable("no descriptors for a sandbox: {cause}", {{"cause", Message::system_error(errno)}});
+    return unavailable("no descriptors for a sandbox: {cause}",
+                       {{"cause", Message::system_error(errno)}});
   }
   fcntl(sandbox->stderr_pipe.get(), F_SETFL, O_NONBLOCK);
   SpawnRequest request;
@@ -145,25 +157,28 @@ Result<std::unique_ptr<PythonSandbox::Core>> SandboxPool::Core::spawn(const Sand
   };
   request.namespaces = namespaces_of(tier);
   request.layers = layers_of(tier);
-  request.cpu_seconds = static_cast<uint64_t>((expected_runs + 1) * limits.stop_cpu_ms() / 1000 + 10);
+  request.cpu_seconds =
+      static_cast<uint64_t>((expected_runs + 1) * limits.stop_cpu_ms() / 1000 + 10);
   request.memory_bytes = static_cast<uint64_t>(sandbox->limits.memory_kb + kGibInKb)
                          << 10;  // thread stacks are not resident
   request.file_bytes = 16 << 20;
   request.max_processes = 128;
-  const int fds[kNumSpawnFds] = {stdin_end.get(), stdout_end.get(), stderr_end.get(), frame_end.get(),
-                                 status_end.get()};
+  const int fds[kNumSpawnFds] = {stdin_end.get(), stdout_end.get(), stderr_end.get(),
+                                 frame_end.get(), status_end.get()};
   JANGWON_ASSIGN_OR_RETURN(const SpawnedSandbox spawned, spawner->spawn(request, fds));
   sandbox->pidfd.reset(spawned.pidfd);
   if (spawned.failed_step != ConfinementStep::kNone) {
     sandbox->failed_step = spawned.failed_step;
-    const std::string layer =
-        spawned.failed_step == ConfinementStep::kClone ? refused_namespaces() : describe(spawned.failed_step);
+    const std::string layer = spawned.failed_step == ConfinementStep::kClone
+                                  ? refused_namespaces()
+                                  : describe(spawned.failed_step);
     return unavailable("the kernel refuses {failed_step}: {cause}",
                        {{"failed_step", layer}, {"cause", Message::system_error(spawned.error)}});
   }
   sandbox->alive = true;
   sandbox->filtered = tier != SandboxTier::kNone;
-  const std::string_view driver = compiled_driver.empty() ? std::string_view(kDriverSource) : compiled_driver;
+  const std::string_view driver =
+      compiled_driver.empty() ? std::string_view(kDriverSource) : compiled_driver;
   sandbox->send_frame(compiled_driver.empty() ? 'S' : 'M', driver, {});
   return sandbox;
 }
@@ -188,7 +203,8 @@ std::string SandboxPool::Core::refused_namespaces() {
   return fmt::format("{} namespaces", fmt::join(refused, ", "));
 }
 
-// Versions, and the driver compiled by this very interpreter; no foreign code has run in that sandbox.
+// Versions, and the driver compiled by this very interpreter; no foreign code has run
+// in that sandbox.
 Status SandboxPool::Core::ask_interpreter() {
   compiled_driver.clear();
   JANGWON_ASSIGN_OR_RETURN(const auto sandbox, spawn({}, 1));
@@ -233,8 +249,10 @@ Status SandboxPool::Core::check_tier() {
   core->control.frames.pop_front();
   const ExecResult result = core->run_child('P', {}, tier == SandboxTier::kA ? "A\n" : "B\n");
   if (result.status != ExecStatus::kOk || result.stdout_text != kQuickCheckPassed) {
-    return unavailable("the sandbox does not hold on this kernel: {stderr}",
-                       {{"stderr", !result.error.empty() ? result.error : result.stdout_text + result.stderr_text}});
+    return unavailable(
+        "the sandbox does not hold on this kernel: {stderr}",
+        {{"stderr",
+          !result.error.empty() ? result.error : result.stdout_text + result.stderr_text}});
   }
   return ok_status();
 }
@@ -252,7 +270,8 @@ Status SandboxPool::Core::settle_tier() {
   if (tier_b.ok()) return tier_b;
   if (!options.allow_unsandboxed) {
     return unavailable(
-        "model-written programs need a sandbox, and {cause} (and with Landlock and seccomp alone: {cause_2}); allow it "
+        "model-written programs need a sandbox, and {cause} (and with Landlock and seccomp alone: "
+        "{cause_2}); allow it "
         "on this machine, use another, or accept the risk with --allow-unsandboxed",
         {{"cause", tier_a.sentence()}, {"cause_2", tier_b.sentence()}});
   }
@@ -270,7 +289,8 @@ Result<std::unique_ptr<SandboxPool>> SandboxPool::create(const SandboxOptions& o
   core->memory_kb = memory_share_kb(options.max_concurrent);
   JANGWON_RETURN_IF_ERROR(core->settle_tier());
   core->description =
-      fmt::format("tier {} ({}) python {}{}", name_of(core->tier), core->describe_layers(), core->python_version,
+      fmt::format("tier {} ({}) python {}{}", name_of(core->tier), core->describe_layers(),
+                  core->python_version,
                   core->numpy_version.empty() ? ", no numpy" : " numpy " + core->numpy_version);
   return std::unique_ptr<SandboxPool>(new SandboxPool(std::move(core)));
 }
@@ -310,12 +330,15 @@ std::unique_lock<std::shared_mutex> SandboxPool::run_alone() {
   return std::unique_lock(core_->solitude);
 }
 
-Result<std::unique_ptr<PythonSandbox>> SandboxPool::open(const PythonProgram& program, const SandboxLimits& limits) {
+Result<std::unique_ptr<PythonSandbox>> SandboxPool::open(const PythonProgram& program,
+                                                         const SandboxLimits& limits) {
   JANGWON_ASSIGN_OR_RETURN(auto sandbox, core_->spawn(limits, program.expected_runs));
   const bool numpy = program.source.find("numpy") != std::string::npos;
   const char flags = static_cast<char>((program.import_header ? 1 : 0) | (numpy ? 2 : 0));
-  sandbox->send_frame('f', encode_program_filter(core_->tier == SandboxTier::kNone ? "" : core_->files.filters.program),
-                      {});
+  sandbox->send_frame(
+      'f',
+      encode_program_filter(core_->tier == SandboxTier::kNone ? "" : core_->files.filters.program),
+      {});
   sandbox->send_frame('j', flags + program.source, {});
   JANGWON_RETURN_IF_ERROR(sandbox->await_interpreter('y'));
   sandbox->missing_module = std::move(sandbox->control.frames.front().payload);

@@ -1,10 +1,11 @@
-// The spawner is this very program, executed again under another name: a constructor looks at argv[0] and does not
-// return. So every program that links the sandbox brings its own spawner along, tests included, and there is no second
-// binary to install, to find or to get out of step.
+// The spawner is this very program, executed again under another name: a constructor looks at
+// argv[0] and does not return. So every program that links the sandbox brings its own spawner
+// along, tests included, and there is no second binary to install, to find or to get out of step.
 //
-// Protocol, on a SOCK_SEQPACKET pair: one message with the ConfinementFiles, then SpawnRequest messages with their
-// descriptors, each answered by a SpawnReply with the pidfd of the sandbox. The spawner ends when the socket closes,
-// and its children with it (PR_SET_PDEATHSIG), so that nothing survives a harness that was killed.
+// Protocol, on a SOCK_SEQPACKET pair: one message with the ConfinementFiles, then SpawnRequest
+// messages with their descriptors, each answered by a SpawnReply with the pidfd of the sandbox. The
+// spawner ends when the socket closes, and its children with it (PR_SET_PDEATHSIG), so that nothing
+// survives a harness that was killed.
 
 #include "harness/sandbox/spawner.h"
 
@@ -134,8 +135,8 @@ bool send_with_fds(int socket, const void* data, size_t size, const int* fds, in
   return sent == static_cast<ssize_t>(size);
 }
 
-// The number of bytes, 0 at the end; received descriptors are put into fds (kNumSpawnFds of them, -1 where there was
-// none).
+// The number of bytes, 0 at the end; received descriptors are put into fds (kNumSpawnFds of them,
+// -1 where there was none).
 ssize_t receive_with_fds(int socket, void* data, size_t size, int* fds) {
   for (int i = 0; i < kNumSpawnFds; ++i)
     fds[i] = -1;
@@ -151,7 +152,8 @@ ssize_t receive_with_fds(int socket, void* data, size_t size, int* fds) {
     received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   } while (received < 0 && errno == EINTR);
   if (received <= 0) return received;
-  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+       header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
     std::memcpy(fds, CMSG_DATA(header), header->cmsg_len - CMSG_LEN(0));
   }
@@ -163,15 +165,16 @@ ssize_t receive_with_fds(int socket, void* data, size_t size, int* fds) {
 bool write_small_file(const std::string& path, const std::string& content) {
   const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (fd < 0) return false;
-  const bool done = write(fd, content.data(), content.size()) == static_cast<ssize_t>(content.size());
+  const bool done =
+      write(fd, content.data(), content.size()) == static_cast<ssize_t>(content.size());
   const int error = errno;
   close(fd);
   errno = error;
   return done;
 }
 
-// Root maps two unprivileged users of its own choice, so that even outside the namespace a sandbox is nobody; an
-// ordinary user may map itself alone. `go` tells PID 1 which of the two it was.
+// Root maps two unprivileged users of its own choice, so that even outside the namespace a sandbox
+// is nobody; an ordinary user may map itself alone. `go` tells PID 1 which of the two it was.
 bool write_user_maps(pid_t pid, uint32_t slot, char* go) {
   const std::string folder = fmt::format("/proc/{}/", pid);
   if (geteuid() == 0) {
@@ -186,8 +189,8 @@ bool write_user_maps(pid_t pid, uint32_t slot, char* go) {
          write_small_file(folder + "gid_map", fmt::format("{} {} 1\n", kUidInside, getegid()));
 }
 
-// A plain clone for kernels and containers without clone3; the pidfd is opened afterwards, while the child waits for
-// `go`.
+// A plain clone for kernels and containers without clone3; the pidfd is opened afterwards, while
+// the child waits for `go`.
 pid_t clone_process(uint64_t namespaces, int* pidfd) {
   clone_args args = {};
   args.flags = namespaces | CLONE_PIDFD;
@@ -195,16 +198,17 @@ pid_t clone_process(uint64_t namespaces, int* pidfd) {
   args.exit_signal = SIGCHLD;
   const auto pid = static_cast<pid_t>(syscall(SYS_clone3, &args, sizeof args));
   if (pid >= 0 || errno != ENOSYS) return pid;
-  const auto fallback =
-      static_cast<pid_t>(syscall(SYS_clone, namespaces | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+  const auto fallback = static_cast<pid_t>(
+      syscall(SYS_clone, namespaces | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
   if (fallback > 0) *pidfd = static_cast<int>(syscall(SYS_pidfd_open, fallback, 0));
   return fallback;
 }
 
-SpawnReply spawn_one(const SpawnRequest& request, const ConfinementFiles& files, const int* fds, int life_fd,
-                     int* pidfd) {
+SpawnReply spawn_one(const SpawnRequest& request, const ConfinementFiles& files, const int* fds,
+                     int life_fd, int* pidfd) {
   int go_pipe[2];
-  if (pipe2(go_pipe, O_CLOEXEC) != 0) return {static_cast<uint32_t>(ConfinementStep::kClone), errno};
+  if (pipe2(go_pipe, O_CLOEXEC) != 0)
+    return {static_cast<uint32_t>(ConfinementStep::kClone), errno};
   const pid_t pid = clone_process(request.namespaces, pidfd);
   if (pid == 0) {
     close(go_pipe[1]);
@@ -216,7 +220,8 @@ SpawnReply spawn_one(const SpawnRequest& request, const ConfinementFiles& files,
   char go = 'p';
   if (pid < 0) {
     reply = {static_cast<uint32_t>(ConfinementStep::kClone), clone_error};
-  } else if ((request.namespaces & CLONE_NEWUSER) != 0 && !write_user_maps(pid, request.slot, &go)) {
+  } else if ((request.namespaces & CLONE_NEWUSER) != 0 &&
+             !write_user_maps(pid, request.slot, &go)) {
     reply = {static_cast<uint32_t>(ConfinementStep::kUserMap), errno};
   } else if (write(go_pipe[1], &go, 1) != 1) {
     reply = {static_cast<uint32_t>(ConfinementStep::kInit), errno};
@@ -228,7 +233,8 @@ SpawnReply spawn_one(const SpawnRequest& request, const ConfinementFiles& files,
 [[noreturn]] void run_spawner() {
   setsid();  // Ctrl-C goes to the whole group; the harness decides when sandboxes end
   prctl(PR_SET_NAME, "sandbox-spawner", 0, 0, 0);
-  prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);  // children's /proc files must stay ours while we write their maps
+  // children's /proc files must stay ours while we write their maps
+  prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
   // Where memory runs out, a program under test goes before everything else, and never the harness.
   write_small_file("/proc/self/oom_score_adj", "1000");
   signal(SIGPIPE, SIG_IGN);
@@ -281,7 +287,8 @@ void Spawner::stop() {
 Status Spawner::launch() {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-    return unavailable("cannot start the sandbox: socketpair: {cause}", {{"cause", Message::system_error(errno)}});
+    return unavailable("cannot start the sandbox: socketpair: {cause}",
+                       {{"cause", Message::system_error(errno)}});
   const int buffer_bytes = static_cast<int>(kMaxConfigBytes);
   setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof buffer_bytes);
   posix_spawn_file_actions_t actions;
@@ -297,7 +304,8 @@ Status Spawner::launch() {
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   char* const argv[] = {const_cast<char*>(kSpawnerName), nullptr};
-  char* const environment[] = {const_cast<char*>("PATH=/usr/bin:/bin"), const_cast<char*>("LANG=C.UTF-8"), nullptr};
+  char* const environment[] = {const_cast<char*>("PATH=/usr/bin:/bin"),
+                               const_cast<char*>("LANG=C.UTF-8"), nullptr};
   const int error = posix_spawn(&pid_, "/proc/self/exe", &actions, &attributes, argv, environment);
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
@@ -309,8 +317,10 @@ Status Spawner::launch() {
                        {{"cause", Message::system_error(error)}});
   }
   const std::string config = encode(files_);
-  if (config.size() > kMaxConfigBytes || !send_with_fds(socket_, config.data(), config.size(), nullptr, 0))
-    return unavailable("the sandbox's spawner ended at once; run `jangwon selftest sandbox` on this machine");
+  if (config.size() > kMaxConfigBytes ||
+      !send_with_fds(socket_, config.data(), config.size(), nullptr, 0))
+    return unavailable(
+        "the sandbox's spawner ended at once; run `jangwon selftest sandbox` on this machine");
   return ok_status();
 }
 
@@ -319,7 +329,8 @@ Result<SpawnedSandbox> Spawner::exchange(const SpawnRequest& request, const int*
     return unavailable("the sandbox's spawner does not take requests");
   SpawnReply reply;
   int received[kNumSpawnFds];
-  if (receive_with_fds(socket_, &reply, sizeof reply, received) != static_cast<ssize_t>(sizeof reply))
+  if (receive_with_fds(socket_, &reply, sizeof reply, received) !=
+      static_cast<ssize_t>(sizeof reply))
     return unavailable("the sandbox's spawner ended without an answer");
   SpawnedSandbox spawned;
   spawned.pidfd = received[0];

@@ -1,6 +1,7 @@
-// The spawner: a process of our own with one thread and little memory, which makes the sandboxes. The harness must not
-// fork them itself: it has threads (a child of clone could wait for ever on a lock that another thread held) and may
-// hold a model's weights (forking 4 GiB of resident memory takes 125 ms).
+// The spawner: a process of our own with one thread and little memory, which makes the sandboxes.
+// The harness must not fork them itself: it has threads (a child of clone could wait for ever on
+// a lock that another thread held) and may hold a model's weights (forking 4 GiB of resident
+// memory takes 125 ms).
 
 #pragma once
 
@@ -25,7 +26,8 @@ class Spawner {
   Spawner(const Spawner&) = delete;
   Spawner& operator=(const Spawner&) = delete;
 
-  // `fds` in the order of SpawnFd stay the caller's. A spawner that died is started again once. Thread-safe.
+  // `fds` in the order of SpawnFd stay the caller's. A spawner that died is started again
+  // once. Thread-safe.
   Result<SpawnedSandbox> spawn(const SpawnRequest& request, const int* fds);
 
   pid_t pid() const { return pid_; }

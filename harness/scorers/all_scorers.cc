@@ -19,7 +19,9 @@ const std::vector<ScorerEntry>& entries() {
           .name = "letter",
           .what = "multiple choice: the letter that a reply names",
           .reads = AnswerKind::kLetter,
-          .options = {{.name = "style", .what = "whose official rule", .values = letter_style_names()},
+          .options = {{.name = "style",
+                       .what = "whose official rule",
+                       .values = letter_style_names()},
                       {.name = "match",
                        .what = "which match the native mode takes; default: by the kind of prompt",
                        .values = {"first", "last"}},
@@ -32,7 +34,9 @@ const std::vector<ScorerEntry>& entries() {
           .name = "integer",
           .what = "an integer, as in competitions",
           .reads = AnswerKind::kInteger,
-          .options = {{.name = "rule", .what = "loose: also the last number of a reply", .values = {"exact", "loose"}}},
+          .options = {{.name = "rule",
+                       .what = "loose: also the last number of a reply",
+                       .values = {"exact", "loose"}}},
           .rows = ForeignRows{.needs = kIntegerRowNeeds, .read_key = read_integer_key},
           .make = make_integer_scorer,
       },
@@ -40,9 +44,12 @@ const std::vector<ScorerEntry>& entries() {
           .name = "numeric",
           .what = "a number, as a rational: decimals and fractions too",
           .reads = AnswerKind::kInteger,
-          .options = {{.name = "rule", .what = "loose: also the last number of a reply", .values = {"exact", "loose"}},
+          .options = {{.name = "rule",
+                       .what = "loose: also the last number of a reply",
+                       .values = {"exact", "loose"}},
                       {.name = "tolerance",
-                       .what = "rounded: a fraction is right where it rounds to the decimal of the key",
+                       .what =
+                           "rounded: a fraction is right where it rounds to the decimal of the key",
                        .values = {"none", "rounded"}}},
           .rows = ForeignRows{.needs = kNumericRowNeeds, .read_key = read_numeric_key},
           .make = make_numeric_scorer,
@@ -63,8 +70,12 @@ const std::vector<ScorerEntry>& entries() {
                       {.name = "extraction",
                        .what = "where the program stands in a reply",
                        .values = {"fences", "whole"}}},
-          .variants = {{.name = "float_tolerance", .mode = ScoreMode::kNative, .line = float_tolerance_line}},
-          .rows = ForeignRows{.needs = kCodeRowNeeds, .answer_column = "code", .read_key = read_code_key},
+          .variants = {{.name = "float_tolerance",
+                        .mode = ScoreMode::kNative,
+                        .line = float_tolerance_line}},
+          .rows =
+              ForeignRows{
+                  .needs = kCodeRowNeeds, .answer_column = "code", .read_key = read_code_key},
           .make = make_code_scorer,
       },
       {
@@ -98,7 +109,8 @@ Result<const ScorerEntry*> find_scorer(const std::string& name) {
   return invalid_argument(unknown_name_message("scorer", name, names));
 }
 
-Result<std::unique_ptr<Scorer>> make_scorer(const std::string& name, const std::string& options_json,
+Result<std::unique_ptr<Scorer>> make_scorer(const std::string& name,
+                                            const std::string& options_json,
                                             const ScorerContext& context) {
   JANGWON_ASSIGN_OR_RETURN(const ScorerEntry* entry, find_scorer(name));
   JANGWON_ASSIGN_OR_RETURN(const ScorerOptions options, entry->parse_options(options_json));

@@ -1,9 +1,11 @@
-// One sandbox holds a program for both modes: its interpreter imports the header once, forks the official checker's
-// process (all tests in it, state and all, as there) and then a process for each native test. Both stop at the first
-// failure. A program that had to be killed takes its sandbox along, and the other mode gets a new one.
+// One sandbox holds a program for both modes: its interpreter imports the header once, forks the
+// official checker's process (all tests in it, state and all, as there) and then a process for each
+// native test. Both stop at the first failure. A program that had to be killed takes its sandbox
+// along, and the other mode gets a new one.
 //
-// CPU time decides, and a result that is near the limit, or that took long on a busy machine, is had again while
-// nothing else runs; the better of the two counts. So a verdict does not depend on what ran beside it.
+// CPU time decides, and a result that is near the limit, or that took long on a busy machine, is
+// had again while nothing else runs; the better of the two counts. So a verdict does not depend on
+// what ran beside it.
 
 #include "harness/scorers/code_scorer.h"
 
@@ -30,7 +32,8 @@ namespace {
 
 constexpr const char* kName = "code";
 constexpr const char* kVersion = "3";
-constexpr size_t kShownBytes = 300;  // of inputs and outputs in the metadata, as the checker cuts them
+// of inputs and outputs in the metadata, as the checker cuts them
+constexpr size_t kShownBytes = 300;
 
 constexpr int kPassed = 1;
 constexpr int kWrongAnswer = -2;
@@ -76,8 +79,10 @@ void note_time(double cpu_ms, double wall_ms, const SandboxLimits& limits, Outco
   outcome->wall_ms += wall_ms;
   outcome->max_cpu_ms = std::max(outcome->max_cpu_ms, cpu_ms);
   const auto limit = static_cast<double>(limits.cpu_ms);
-  const bool near_limit = cpu_ms >= kNearLimit * limit && cpu_ms <= static_cast<double>(limits.stop_cpu_ms());
-  // Processors that share a core, or a host that takes time away, stretch CPU time too; it shows in the wall time.
+  const bool near_limit =
+      cpu_ms >= kNearLimit * limit && cpu_ms <= static_cast<double>(limits.stop_cpu_ms());
+  // Processors that share a core, or a host that takes time away, stretch CPU time too; it shows
+  // in the wall time.
   const bool contended = cpu_ms > limit && wall_ms > 1.3 * cpu_ms;
   if (near_limit || contended) outcome->doubtful = true;
 }
@@ -108,8 +113,9 @@ class ProgramHome {
         outcome->sandbox_error = opened.status().message();
       } else if (!(*opened)->missing_module().empty()) {
         outcome->missing_module = (*opened)->missing_module();
-        outcome->sandbox_error = fmt::format("the program imports {}, which {} does not have on this machine",
-                                             outcome->missing_module, pool_.python_path());
+        outcome->sandbox_error =
+            fmt::format("the program imports {}, which {} does not have on this machine",
+                        outcome->missing_module, pool_.python_path());
       } else {
         sandbox_ = std::move(opened).value();
       }
@@ -129,7 +135,8 @@ class ProgramHome {
 
 // --- official ---
 
-constexpr std::string_view kBetweenTests = "Error during testing: ";  // as python/official_checker.py begins it
+// as python/official_checker.py begins it
+constexpr std::string_view kBetweenTests = "Error during testing: ";
 
 bool has_word_ignoring_case(std::string_view text, std::string_view word) {
   const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == b; };
@@ -145,7 +152,8 @@ bool first_cell_equals(const PythonValue& array, const PythonValue& expected) {
 }
 
 // Returns whether the next test may run.
-bool judge_checker_step(const CheckerStep& step, const Problem& problem, size_t test, Outcome* outcome) {
+bool judge_checker_step(const CheckerStep& step, const Problem& problem, size_t test,
+                        Outcome* outcome) {
   using Kind = CheckerStep::Kind;
   const std::string& expected = problem.sample->tests[test].output;
   const auto push = [&](int result, int code, std::string why) {
@@ -167,15 +175,19 @@ bool judge_checker_step(const CheckerStep& step, const Problem& problem, size_t 
       return push(kWrongAnswer, kWrongAnswer, "wrong answer");
     }
     case Kind::kReturned: {
-      const auto value = decode_python_value(step.payload, max_values_to_equal(problem.expected[test]));
+      const auto value =
+          decode_python_value(step.payload, max_values_to_equal(problem.expected[test]));
       const Comparison comparison =
-          value ? compare_values(*value, problem.expected[test], TupleRule::kTopLevelIsList) : Comparison::kDifferent;
+          value ? compare_values(*value, problem.expected[test], TupleRule::kTopLevelIsList)
+                : Comparison::kDifferent;
       if (comparison == Comparison::kEqual) break;
       if (comparison == Comparison::kError) {
-        // An array is compared cell by cell: the checker notes the cells, of which the first is kept, before it asks
-        // for their truth. An array inside a list is asked while the lists are compared.
+        // An array is compared cell by cell: the checker notes the cells, of which the first
+        // is kept, before it asks for their truth. An array inside a list is asked while the
+        // lists are compared.
         if (value->kind == PythonValue::Kind::kArray)
-          outcome->results.push_back(first_cell_equals(*value, problem.expected[test]) ? kPassed : kWrongAnswer);
+          outcome->results.push_back(
+              first_cell_equals(*value, problem.expected[test]) ? kPassed : kWrongAnswer);
         return push(kRuntimeError, kRuntimeError, "the answer is an array without a truth value");
       }
       return push(kWrongAnswer, kWrongAnswer, "wrong answer");
@@ -183,9 +195,12 @@ bool judge_checker_step(const CheckerStep& step, const Problem& problem, size_t 
     case Kind::kException:
       outcome->status = ExecStatus::kRunError;
       // What fails between the tests is no test's failure there, and all results are lost.
-      if (step.payload.starts_with(kBetweenTests)) return replace(kRuntimeError, kRuntimeError, step.payload);
-      // The checker knows its own alarm by this word, and takes any exception that has it for the alarm.
-      if (has_word_ignoring_case(step.payload, "timeoutexception")) return push(kTooSlow, kTooSlow, step.payload);
+      if (step.payload.starts_with(kBetweenTests))
+        return replace(kRuntimeError, kRuntimeError, step.payload);
+      // The checker knows its own alarm by this word, and takes any exception that has
+      // it for the alarm.
+      if (has_word_ignoring_case(step.payload, "timeoutexception"))
+        return push(kTooSlow, kTooSlow, step.payload);
       return push(kRuntimeError, kRuntimeError, step.payload);
     case Kind::kTimeLimit:
       outcome->status = ExecStatus::kTimeLimit;
@@ -220,18 +235,20 @@ Outcome run_official(ProgramHome& home, const Problem& problem) {
   }
   CheckerStep loaded = sandbox->begin_checker(problem.sample->fn_name, inputs);
   note_time(loaded.cpu_ms, loaded.wall_ms, problem.limits, &outcome);
-  if (loaded.kind == Kind::kTimeLimit || loaded.kind == Kind::kLoadError || loaded.kind == Kind::kMemoryLimit) {
+  if (loaded.kind == Kind::kTimeLimit || loaded.kind == Kind::kLoadError ||
+      loaded.kind == Kind::kMemoryLimit) {
     outcome.status = loaded.kind == Kind::kTimeLimit     ? ExecStatus::kTimeLimit
                      : loaded.kind == Kind::kMemoryLimit ? ExecStatus::kMemoryLimit
                                                          : ExecStatus::kRunError;
     outcome.results = {kRuntimeError};
-    outcome.fail(kRuntimeError, loaded.kind == Kind::kTimeLimit ? "too slow before the first test" : loaded.payload);
+    outcome.fail(kRuntimeError, loaded.kind == Kind::kTimeLimit ? "too slow before the first test"
+                                                                : loaded.payload);
   } else if (loaded.kind != Kind::kLoaded) {
     judge_checker_step(loaded, problem, 0, &outcome);
   } else {
     for (size_t test = 0; test < problem.sample->tests.size(); ++test) {
-      const CheckerStep step =
-          sandbox->next_checker_test(problem.functional ? std::string_view() : problem.sample->tests[test].input);
+      const CheckerStep step = sandbox->next_checker_test(
+          problem.functional ? std::string_view() : problem.sample->tests[test].input);
       note_time(step.cpu_ms, step.wall_ms, problem.limits, &outcome);
       if (!judge_checker_step(step, problem, test, &outcome)) break;
     }
@@ -245,9 +262,10 @@ Outcome run_official(ProgramHome& home, const Problem& problem) {
 // 1, or the code of the failure.
 int judge_native_run(const ExecResult& run, const Problem& problem, size_t test, Outcome* outcome) {
   outcome->status = run.status;
-  outcome->stderr_text = cut(run.stderr_text.size() > kShownBytes
-                                 ? std::string_view(run.stderr_text).substr(run.stderr_text.size() - kShownBytes)
-                                 : run.stderr_text);
+  outcome->stderr_text =
+      cut(run.stderr_text.size() > kShownBytes
+              ? std::string_view(run.stderr_text).substr(run.stderr_text.size() - kShownBytes)
+              : run.stderr_text);
   switch (run.status) {
     case ExecStatus::kTimeLimit:
       outcome->message = "time limit exceeded";
@@ -264,17 +282,21 @@ int judge_native_run(const ExecResult& run, const Problem& problem, size_t test,
     case ExecStatus::kWallLimit:
     case ExecStatus::kSandboxError:
       outcome->sandbox_error =
-          run.error.empty() ? "the machine was too busy to run the test within its wall-clock backstop" : run.error;
+          run.error.empty()
+              ? "the machine was too busy to run the test within its wall-clock backstop"
+              : run.error;
       return kRuntimeError;
     default:
       break;
   }
   bool right = false;
   if (problem.functional) {
-    const auto value = run.status == ExecStatus::kOk
-                           ? decode_python_value(run.return_value, max_values_to_equal(problem.expected[test]))
-                           : std::nullopt;
-    right = value && compare_values(*value, problem.expected[test], TupleRule::kAlwaysList) == Comparison::kEqual;
+    const auto value =
+        run.status == ExecStatus::kOk
+            ? decode_python_value(run.return_value, max_values_to_equal(problem.expected[test]))
+            : std::nullopt;
+    right = value && compare_values(*value, problem.expected[test], TupleRule::kAlwaysList) ==
+                         Comparison::kEqual;
   } else {
     const std::string& expected = problem.sample->tests[test].output;
     right = compare_output_official(run.stdout_text, expected) == Comparison::kEqual;
@@ -283,7 +305,8 @@ int judge_native_run(const ExecResult& run, const Problem& problem, size_t test,
       outcome->passed_with_tolerance = true;
     outcome->produced = right ? "" : cut(run.stdout_text);
   }
-  // The output is what is judged: an exit code other than 0 after the right one is noted and nothing more.
+  // The output is what is judged: an exit code other than 0 after the right one is noted
+  // and nothing more.
   if (right) return kPassed;
   if (run.status == ExecStatus::kRunError) {
     outcome->message = fmt::format("exit code {}", run.exit_code);
@@ -293,8 +316,8 @@ int judge_native_run(const ExecResult& run, const Problem& problem, size_t test,
   return kWrongAnswer;
 }
 
-// The checker's comparison decides; beside it runs the question what a tolerance would change, so a test that fails by
-// digits only does not end the loop, but it ends the results.
+// The checker's comparison decides; beside it runs the question what a tolerance would change, so a
+// test that fails by digits only does not end the loop, but it ends the results.
 Outcome run_native(ProgramHome& home, const Problem& problem) {
   Outcome outcome;
   bool only_tolerance = false;
@@ -302,8 +325,9 @@ Outcome run_native(ProgramHome& home, const Problem& problem) {
     PythonSandbox* sandbox = home.sandbox(&outcome);
     if (sandbox == nullptr) return outcome;
     const std::string& input = problem.sample->tests[test].input;
-    const ExecResult run =
-        problem.functional ? sandbox->run_function(problem.sample->fn_name, input) : sandbox->run_program(input);
+    const ExecResult run = problem.functional
+                               ? sandbox->run_function(problem.sample->fn_name, input)
+                               : sandbox->run_program(input);
     Outcome here;
     const int result = judge_native_run(run, problem, test, &here);
     if (only_tolerance) {
@@ -327,7 +351,8 @@ Outcome run_native(ProgramHome& home, const Problem& problem) {
     only_tolerance = here.passed_with_tolerance.value_or(false);
     if (!only_tolerance) break;
   }
-  if (!problem.functional && !outcome.sandbox_error) outcome.passed_with_tolerance = outcome.passed() || only_tolerance;
+  if (!problem.functional && !outcome.sandbox_error)
+    outcome.passed_with_tolerance = outcome.passed() || only_tolerance;
   return outcome;
 }
 
@@ -353,7 +378,8 @@ class ProgramRunner {
     home_.leave();
     Outcome second = mode(home_, problem_);
     second.ran_alone = true;
-    const bool first_counts = !first.sandbox_error && (second.sandbox_error || (first.passed() && !second.passed()));
+    const bool first_counts =
+        !first.sandbox_error && (second.sandbox_error || (first.passed() && !second.passed()));
     return first_counts ? first : second;
   }
 
@@ -380,8 +406,8 @@ std::string metadata_of(const Outcome& outcome, const Problem& problem, const Sa
   if (outcome.ran_alone) exec["ran_alone"] = true;
   json["exec"] = exec;
   if (outcome.error_code != 0) {
-    const size_t failed =
-        std::min(outcome.results.empty() ? 0 : outcome.results.size() - 1, problem.sample->tests.size() - 1);
+    const size_t failed = std::min(outcome.results.empty() ? 0 : outcome.results.size() - 1,
+                                   problem.sample->tests.size() - 1);
     json["error_code"] = outcome.error_code;
     json["failed_test"] = failed;
     json["input"] = cut(problem.sample->tests[failed].input);
@@ -389,11 +415,13 @@ std::string metadata_of(const Outcome& outcome, const Problem& problem, const Sa
     if (!outcome.produced.empty()) json["produced"] = outcome.produced;
   }
   if (!outcome.missing_module.empty()) json["missing_module"] = outcome.missing_module;
-  if (outcome.passed_with_tolerance) json["passed_with_float_tolerance"] = *outcome.passed_with_tolerance;
+  if (outcome.passed_with_tolerance)
+    json["passed_with_float_tolerance"] = *outcome.passed_with_tolerance;
   return to_json_line(json);
 }
 
-Score make_score(ScoreMode mode, const Outcome& outcome, const Problem& problem, const SandboxPool& pool) {
+Score make_score(ScoreMode mode, const Outcome& outcome, const Problem& problem,
+                 const SandboxPool& pool) {
   const Verdict verdict = outcome.sandbox_error ? Verdict::kSandboxError
                           : outcome.passed()    ? Verdict::kCorrect
                                                 : Verdict::kIncorrect;
@@ -404,7 +432,8 @@ Score make_score(ScoreMode mode, const Outcome& outcome, const Problem& problem,
   return score;
 }
 
-std::vector<Score> errors_of_ours(const std::vector<ScoreMode>& modes, const std::string& explanation) {
+std::vector<Score> errors_of_ours(const std::vector<ScoreMode>& modes,
+                                  const std::string& explanation) {
   std::vector<Score> scores;
   for (const ScoreMode mode : modes) {
     scores.push_back(counted_score(mode, kName, Verdict::kSandboxError));
@@ -424,7 +453,8 @@ bool holds_json_lines(std::string_view input) {
   while (!input.empty()) {
     const size_t newline = std::min(input.find('\n'), input.size());
     const std::string_view line = input.substr(0, newline);
-    if (line.find_first_not_of(" \t\r") != std::string_view::npos && !parse_python_json(line)) return false;
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos && !parse_python_json(line))
+      return false;
     input.remove_prefix(std::min(newline + 1, input.size()));
   }
   return true;
@@ -435,7 +465,8 @@ Result<Problem> read_problem(const datasets::Sample& sample, const CodeScorerOpt
   problem.sample = &sample;
   problem.functional = !sample.fn_name.empty();
   if (sample.tests.empty())
-    return invalid_argument("sample {sample} has no tests, so nothing can be judged", {{"sample", sample.id}});
+    return invalid_argument("sample {sample} has no tests, so nothing can be judged",
+                            {{"sample", sample.id}});
   for (size_t test = 0; problem.functional && test < sample.tests.size(); ++test) {
     auto expected = parse_python_json(sample.tests[test].output);
     if (!expected)
@@ -462,8 +493,8 @@ Result<Problem> read_problem(const datasets::Sample& sample, const CodeScorerOpt
   return problem;
 }
 
-std::vector<Score> score_programs(const datasets::Sample& sample, const Programs& programs, SandboxPool& pool,
-                                  const CodeScorerOptions& options) {
+std::vector<Score> score_programs(const datasets::Sample& sample, const Programs& programs,
+                                  SandboxPool& pool, const CodeScorerOptions& options) {
   const auto problem = read_problem(sample, options);
   if (!problem.ok()) {
     std::vector<Score> scores = errors_of_ours(options.modes, problem.status().message());
@@ -491,7 +522,8 @@ std::vector<Score> score_programs(const datasets::Sample& sample, const Programs
       runner.emplace(running, *problem, pool);
     }
     Score score =
-        make_score(mode, runner->run(mode == ScoreMode::kOfficial ? run_official : run_native), *problem, pool);
+        make_score(mode, runner->run(mode == ScoreMode::kOfficial ? run_official : run_native),
+                   *problem, pool);
     score.answer = program.answer;
     score.stage = program.stage;
     scores.push_back(std::move(score));
@@ -500,8 +532,8 @@ std::vector<Score> score_programs(const datasets::Sample& sample, const Programs
 }
 
 // Large tests wait packed until the sample's turn comes.
-std::vector<Score> score_unpacked(const datasets::Sample& sample, const Programs& programs, SandboxPool& pool,
-                                  const CodeScorerOptions& options) {
+std::vector<Score> score_unpacked(const datasets::Sample& sample, const Programs& programs,
+                                  SandboxPool& pool, const CodeScorerOptions& options) {
   std::vector<Score> scores;
   if (sample.packed_public_tests.empty() && sample.packed_private_tests.empty()) {
     scores = score_programs(sample, programs, pool, options);
@@ -512,7 +544,8 @@ std::vector<Score> score_unpacked(const datasets::Sample& sample, const Programs
       unpacked.tests = std::move(tests).value();
       scores = score_programs(unpacked, programs, pool, options);
     } else {
-      scores = errors_of_ours(options.modes, fmt::format("sample {}: {}", sample.id, tests.status().message()));
+      scores = errors_of_ours(options.modes,
+                              fmt::format("sample {}: {}", sample.id, tests.status().message()));
     }
   }
   for (Score& score : scores)
@@ -537,16 +570,19 @@ class CodeScorer : public Scorer {
   CodeScorer(CodeScorerOptions options, SandboxPool& pool) : options_(options), pool_(pool) {}
 
   std::vector<Score> score(const ScorerInput& input) const override {
-    if (input.given_answer) return score_code(*input.sample, std::string(*input.given_answer), pool_, options_);
+    if (input.given_answer)
+      return score_code(*input.sample, std::string(*input.given_answer), pool_, options_);
     Programs programs;
     // Before the end of the thinking nothing is the answer, but the checker takes what it is given.
     const bool whole = options_.extraction == CodeExtraction::kWhole;
     if (options_.extractor != nullptr)
       programs.official = options_.extractor->extract(input.answer_text, 0);
     else
-      programs.official = whole ? whole_reply(input.answer_text) : extract_code_official(input.answer_text);
+      programs.official =
+          whole ? whole_reply(input.answer_text) : extract_code_official(input.answer_text);
     if (input.reasoning_terminated)
-      programs.native = whole ? whole_reply(input.answer_text) : extract_code_native(input.answer_text);
+      programs.native =
+          whole ? whole_reply(input.answer_text) : extract_code_native(input.answer_text);
     return score_unpacked(*input.sample, programs, pool_, options_);
   }
 
@@ -557,17 +593,19 @@ class CodeScorer : public Scorer {
 
 }  // namespace
 
-std::vector<Score> score_code(const datasets::Sample& sample, const std::string& code, SandboxPool& sandbox,
-                              const CodeScorerOptions& options) {
+std::vector<Score> score_code(const datasets::Sample& sample, const std::string& code,
+                              SandboxPool& sandbox, const CodeScorerOptions& options) {
   Extraction whole;
   whole.answer = code;
   whole.stage = "given";
   return score_unpacked(sample, {whole, whole}, sandbox, options);
 }
 
-Result<std::unique_ptr<Scorer>> make_code_scorer(const ScorerOptions& options, const ScorerContext& context) {
+Result<std::unique_ptr<Scorer>> make_code_scorer(const ScorerOptions& options,
+                                                 const ScorerContext& context) {
   CodeScorerOptions parsed;
-  parsed.extraction = options.choice("extraction") == 0 ? CodeExtraction::kFences : CodeExtraction::kWhole;
+  parsed.extraction =
+      options.choice("extraction") == 0 ? CodeExtraction::kFences : CodeExtraction::kWhole;
   parsed.extractor = options.extractor();
   parsed.modes = context.modes;
   parsed.timeout_s = options.number("timeout_s", parsed.timeout_s);
@@ -589,7 +627,8 @@ Status read_code_key(const Json& row, const ScorerOptions&, datasets::Sample& sa
   for (size_t i = 0; i < inputs.size(); ++i)
     sample.tests.push_back({inputs[i], outputs[i]});
   if (row.contains("fn_name") && !row["fn_name"].is_null()) {
-    if (!row["fn_name"].is_string()) return invalid_argument("\"fn_name\" must be a string or null");
+    if (!row["fn_name"].is_string())
+      return invalid_argument("\"fn_name\" must be a string or null");
     sample.fn_name = row["fn_name"].get<std::string>();
   }
   if (row.contains("timeout_s") && !row["timeout_s"].is_null()) {
@@ -602,8 +641,9 @@ Status read_code_key(const Json& row, const ScorerOptions&, datasets::Sample& sa
 }
 
 std::string float_tolerance_line(size_t right, size_t n, const std::string& share) {
-  return localized("  with a float tolerance of 1e-6: {right_with_tolerance} of {count} ({count_2})",
-                   {{"right_with_tolerance", right}, {"count", n}, {"count_2", share}});
+  return localized(
+      "  with a float tolerance of 1e-6: {right_with_tolerance} of {count} ({count_2})",
+      {{"right_with_tolerance", right}, {"count", n}, {"count_2", share}});
 }
 
 }  // namespace jangwon::harness

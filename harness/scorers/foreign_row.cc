@@ -14,7 +14,8 @@ Status missing_key(const Json& row, const std::string& key, const std::string& n
     keys.push_back(name);
   const std::string near = nearest_name(key, keys);
   return invalid_argument(
-      near.empty() ? Message("\"{key}\" is missing; a row needs {needed}", {{"key", key}, {"needed", needed}})
+      near.empty() ? Message("\"{key}\" is missing; a row needs {needed}",
+                             {{"key", key}, {"needed", needed}})
                    : Message("\"{key}\" is missing (there is \"{near}\"); a row needs {needed}",
                              {{"key", key}, {"near", near}, {"needed", needed}}));
 }
@@ -25,7 +26,8 @@ std::string text_of_value(const Json& value) {
 
 Result<std::vector<std::string>> read_strings(const Json& row, const std::string& key) {
   const Json& list = row[key];
-  if (!list.is_array()) return invalid_argument("\"{key}\" must be a list of strings", {{"key", key}});
+  if (!list.is_array())
+    return invalid_argument("\"{key}\" must be a list of strings", {{"key", key}});
   std::vector<std::string> out;
   for (const Json& item : list) {
     if (!item.is_string())
@@ -44,7 +46,8 @@ Result<std::vector<Json>> read_targets(const Json& row, const std::string& neede
   if (targets.empty()) return invalid_argument("\"target\" is an empty list");
   for (const Json& one : targets) {
     if (!one.is_string() && !one.is_number())
-      return invalid_argument("\"target\" must be a string or a number, not {one}", {{"one", one.dump()}});
+      return invalid_argument("\"target\" must be a string or a number, not {one}",
+                              {{"one", one.dump()}});
   }
   return targets;
 }
@@ -56,7 +59,8 @@ Status read_row_options(const Json& row, datasets::Sample& sample) {
     // MMLU-Pro pads its lists to ten with this string, and its scripts drop it.
     if (option != "N/A") sample.choices.push_back(text_of_value(option));
   }
-  if (sample.choices.empty() && !row["options"].empty()) return invalid_argument("\"options\" holds pads alone");
+  if (sample.choices.empty() && !row["options"].empty())
+    return invalid_argument("\"options\" holds pads alone");
   return ok_status();
 }
 

@@ -1,10 +1,11 @@
-// One function an instruction, in a table with the parameters that it needs. The patterns of IFEval's own checkers are
-// written out as scans, because a reply has no bounded length; what each pattern matches stands above its scan.
+// One function an instruction, in a table with the parameters that it needs. The patterns of
+// IFEval's own checkers are written out as scans, because a reply has no bounded length; what each
+// pattern matches stands above its scan.
 //
-// Two of IFEval's checkers ask a trained model, which a program of rules cannot repeat: sentences (the punkt tokenizer;
-// here a full stop, question or exclamation mark with a blank behind it, save abbreviations) and the language of a
-// reply (langdetect; here reply_language.h). tests/harness/scorers/instruction_rules_test.cc holds a table an
-// instruction.
+// Two of IFEval's checkers ask a trained model, which a program of rules cannot repeat: sentences
+// (the punkt tokenizer; here a full stop, question or exclamation mark with a blank behind it, save
+// abbreviations) and the language of a reply (langdetect; here reply_language.h).
+// tests/harness/scorers/instruction_rules_test.cc holds a table an instruction.
 
 #include "harness/scorers/instruction_rules.h"
 
@@ -66,7 +67,8 @@ std::string to_lower(std::string_view text) {
       lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     } else {
       utf8proc_uint8_t bytes[4];
-      const auto size = utf8proc_encode_char(utf8proc_tolower(static_cast<utf8proc_int32_t>(point.value)), bytes);
+      const auto size =
+          utf8proc_encode_char(utf8proc_tolower(static_cast<utf8proc_int32_t>(point.value)), bytes);
       lower.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(size));
     }
     i += point.num_bytes;
@@ -134,7 +136,8 @@ bool is_relation(const std::string& relation) {
   return is_at_least(relation) || relation == "less than" || relation == "미만";
 }
 
-bool holds_relation(size_t count, const Json& parameters, const char* relation, const char* number) {
+bool holds_relation(size_t count, const Json& parameters, const char* relation,
+                    const char* number) {
   const auto wanted = static_cast<size_t>(std::max<int64_t>(0, number_of(parameters, number)));
   return is_at_least(text_of(parameters, relation)) ? count >= wanted : count < wanted;
 }
@@ -144,8 +147,9 @@ bool holds_relation(size_t count, const Json& parameters, const char* relation, 
 bool has_keywords(const Json& parameters, const Reply& reply) {
   const std::string text = to_lower(reply.text);
   const std::vector<std::string> keywords = texts_of(parameters, "keywords");
-  return std::all_of(keywords.begin(), keywords.end(),
-                     [&](const std::string& keyword) { return text.find(to_lower(keyword)) != std::string::npos; });
+  return std::all_of(keywords.begin(), keywords.end(), [&](const std::string& keyword) {
+    return text.find(to_lower(keyword)) != std::string::npos;
+  });
 }
 
 bool has_keyword_often(const Json& parameters, const Reply& reply) {
@@ -185,11 +189,12 @@ bool is_in_wanted_language(const Json& parameters, const Reply& reply) {
 
 // --- length
 
-constexpr std::array<std::string_view, 20> kAbbreviations = {"mr",  "mrs", "ms",  "dr",  "prof", "st", "jr",
-                                                             "sr",  "vs",  "etc", "e.g", "i.e",  "no", "inc",
-                                                             "ltd", "co",  "u.s", "a.m", "p.m",  "fig"};
+constexpr std::array<std::string_view, 20> kAbbreviations = {
+    "mr",  "mrs", "ms", "dr",  "prof", "st", "jr",  "sr",  "vs",  "etc",
+    "e.g", "i.e", "no", "inc", "ltd",  "co", "u.s", "a.m", "p.m", "fig"};
 
-// Whether the full stop at i ends no sentence: it belongs to an abbreviation or to the initial of a name.
+// Whether the full stop at i ends no sentence: it belongs to an abbreviation or to the
+// initial of a name.
 bool is_abbreviated(std::string_view text, size_t i) {
   size_t begin = i;
   while (begin > 0 && i - begin < 8 && (is_word_before(text, begin) || text[begin - 1] == '.') &&
@@ -197,7 +202,8 @@ bool is_abbreviated(std::string_view text, size_t i) {
     --begin;
   const std::string_view word = text.substr(begin, i - begin);
   if (word.size() == 1 && word[0] >= 'A' && word[0] <= 'Z') return true;
-  return std::find(kAbbreviations.begin(), kAbbreviations.end(), to_lower(word)) != kAbbreviations.end();
+  return std::find(kAbbreviations.begin(), kAbbreviations.end(), to_lower(word)) !=
+         kAbbreviations.end();
 }
 
 // "1." or "12)." at the start of a line.
@@ -217,8 +223,8 @@ bool is_terminator(char32_t c, bool korean) {
 }
 
 bool closes(char32_t c) {
-  return c == U'"' || c == U'\'' || c == U')' || c == U']' || c == U'*' || c == U'_' || c == 0x201d || c == 0x2019 ||
-         c == 0x300d || c == 0x300f;
+  return c == U'"' || c == U'\'' || c == U')' || c == U']' || c == U'*' || c == U'_' ||
+         c == 0x201d || c == 0x2019 || c == 0x300d || c == 0x300f;
 }
 
 size_t count_sentences(const Reply& reply) {
@@ -233,11 +239,13 @@ size_t count_sentences(const Reply& reply) {
       said = ended = false;
     } else if (is_terminator(point.value, reply.korean())) {
       const bool mere_stop =
-          point.value == U'.' && (is_abbreviated(reply.text, i) || (reply.korean() && is_list_number(reply.text, i)));
+          point.value == U'.' &&
+          (is_abbreviated(reply.text, i) || (reply.korean() && is_list_number(reply.text, i)));
       if (!mere_stop) ended = said;
       if (!said && !mere_stop) said = true;
     } else if (!is_python_space(point.value)) {
-      // A mark or a word: a word behind a terminator without a blank goes on with the sentence, as in 3.5.
+      // A mark or a word: a word behind a terminator without a blank goes on with the
+      // sentence, as in 3.5.
       if (is_python_word(point.value) || !reply.korean() || !closes(point.value)) said = true;
       if (!closes(point.value)) ended = false;
     }
@@ -279,7 +287,8 @@ bool has_letters(const Json& parameters, const Reply& reply) {
   return holds_relation(count, parameters, "relation", "num_letters");
 }
 
-// Paragraphs between lines of "***": a blank one counts as none at the ends and is wrong in between.
+// Paragraphs between lines of "***": a blank one counts as none at the ends and is
+// wrong in between.
 bool has_paragraphs(const Json& parameters, const Reply& reply) {
   const std::vector<std::string_view> paragraphs = split(reply.text, "***");
   size_t count = paragraphs.size();
@@ -291,7 +300,8 @@ bool has_paragraphs(const Json& parameters, const Reply& reply) {
   return count == static_cast<size_t>(number_of(parameters, "num_paragraphs"));
 }
 
-constexpr std::array<std::string_view, 8> kLeadingMarks = {"*", "#", "_", ">", "“", "‘", "「", "『"};
+constexpr std::array<std::string_view, 8> kLeadingMarks = {"*", "#", "_",  ">",
+                                                           "“", "‘", "「", "『"};
 
 std::string first_word_of(std::string_view paragraph, bool korean) {
   if (korean) {
@@ -315,11 +325,12 @@ std::string first_word_of(std::string_view paragraph, bool korean) {
   return to_lower(word);
 }
 
-// Paragraphs between empty lines; the Nth is that of the split, blank ones included, as IFEval counts.
+// Paragraphs between empty lines; the Nth is that of the split, blank ones included,
+// as IFEval counts.
 bool begins_paragraph(const Json& parameters, const Reply& reply) {
   const std::vector<std::string_view> paragraphs = split(reply.text, "\n\n");
-  const auto count = static_cast<int64_t>(
-      std::count_if(paragraphs.begin(), paragraphs.end(), [](std::string_view p) { return !is_blank_text(p); }));
+  const auto count = static_cast<int64_t>(std::count_if(
+      paragraphs.begin(), paragraphs.end(), [](std::string_view p) { return !is_blank_text(p); }));
   const int64_t nth = number_of(parameters, "nth_paragraph");
   if (nth < 1 || nth > count) return false;
   const std::string_view paragraph = strip(paragraphs[static_cast<size_t>(nth - 1)]);
@@ -351,9 +362,11 @@ bool has_placeholders(const Json& parameters, const Reply& reply) {
 bool has_postscript(const Json& parameters, const Reply& reply) {
   const std::string marker = text_of(parameters, "postscript_marker");
   const std::string text = to_lower(reply.text);
-  if (marker != "P.P.S" && marker != "P.S.") return text.find(to_lower(marker)) != std::string::npos;
+  if (marker != "P.P.S" && marker != "P.S.")
+    return text.find(to_lower(marker)) != std::string::npos;
   const std::vector<std::string_view> letters =
-      marker == "P.S." ? std::vector<std::string_view>{"p.", "s."} : std::vector<std::string_view>{"p.", "p.", "s"};
+      marker == "P.S." ? std::vector<std::string_view>{"p.", "s."}
+                       : std::vector<std::string_view>{"p.", "p.", "s"};
   for (size_t begin = text.find(letters.front()); begin != std::string::npos;
        begin = text.find(letters.front(), begin + 1)) {
     std::string_view rest = std::string_view(text).substr(begin);
@@ -387,7 +400,8 @@ bool has_bullets(const Json& parameters, const Reply& reply) {
 std::vector<std::string> quoted_in(std::string_view prompt) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kQuotes = {
       std::pair{std::string_view("\""), std::string_view("\"")},
-      std::pair{std::string_view("“"), std::string_view("”")}, std::pair{std::string_view("‘"), std::string_view("’")},
+      std::pair{std::string_view("“"), std::string_view("”")},
+      std::pair{std::string_view("‘"), std::string_view("’")},
       std::pair{std::string_view("'"), std::string_view("'")}};
   std::vector<std::string> quoted;
   for (const auto& [open, close] : kQuotes) {
@@ -403,18 +417,21 @@ std::vector<std::string> quoted_in(std::string_view prompt) {
   return quoted;
 }
 
-// IFEval allows three English sentences. In other languages the allowed answers stand in quotation marks in the prompt;
-// how the Korean set words its checker is not known, and so the prompt itself speaks.
+// IFEval allows three English sentences. In other languages the allowed answers stand in
+// quotation marks in the prompt; how the Korean set words its checker is not known, and so the
+// prompt itself speaks.
 bool is_constrained(const Json&, const Reply& reply) {
-  std::vector<std::string> allowed = {"My answer is yes.", "My answer is no.", "My answer is maybe."};
+  std::vector<std::string> allowed = {"My answer is yes.", "My answer is no.",
+                                      "My answer is maybe."};
   const std::vector<std::string> quoted = quoted_in(reply.prompt);
   allowed.insert(allowed.end(), quoted.begin(), quoted.end());
   return std::any_of(allowed.begin(), allowed.end(),
                      [&](const std::string& answer) { return reply.text.find(answer) != npos; });
 }
 
-// `\*[^\n\*]*\*` and `\*\*[^\n\*]*\*\*`, each from the left without overlap. Those that hold something count, so that
-// bold text counts by the second pattern alone: the first sees two pairs of asterisks with nothing between.
+// `\*[^\n\*]*\*` and `\*\*[^\n\*]*\*\*`, each from the left without overlap. Those that hold
+// something count, so that bold text counts by the second pattern alone: the first sees two pairs
+// of asterisks with nothing between.
 size_t count_highlights(std::string_view text, std::string_view mark) {
   size_t count = 0;
   for (size_t at = text.find(mark); at != npos;) {
@@ -440,7 +457,8 @@ bool has_highlights(const Json& parameters, const Reply& reply) {
 bool has_sections(const Json& parameters, const Reply& reply) {
   const std::string word = text_of(parameters, "section_spliter");
   int64_t count = 0;
-  for (size_t at = reply.text.find(word); at != npos && !word.empty(); at = reply.text.find(word, at + word.size())) {
+  for (size_t at = reply.text.find(word); at != npos && !word.empty();
+       at = reply.text.find(word, at + word.size())) {
     size_t k = at + word.size();
     if (k < reply.text.size() && is_python_space(decode_utf8(reply.text, k).value))
       k += decode_utf8(reply.text, k).num_bytes;
@@ -490,7 +508,8 @@ bool has_two_answers(const Json&, const Reply& reply) {
 }
 
 bool repeats_prompt(const Json& parameters, const Reply& reply) {
-  return to_lower(strip(reply.text)).starts_with(to_lower(strip(text_of(parameters, "prompt_to_repeat"))));
+  return to_lower(strip(reply.text))
+      .starts_with(to_lower(strip(text_of(parameters, "prompt_to_repeat"))));
 }
 
 bool ends_with_phrase(const Json& parameters, const Reply& reply) {
@@ -578,22 +597,31 @@ constexpr std::array kRules = {
          has_letter_often,
          {{{"letter", kText}, {"let_frequency", kNumber}, {"let_relation", kRelation}}}},
     Rule{"language:response_language", is_in_wanted_language, {{{"language", kText}}}},
-    Rule{"length_constraints:number_sentences", has_sentences, {{{"num_sentences", kNumber}, {"relation", kRelation}}}},
+    Rule{"length_constraints:number_sentences",
+         has_sentences,
+         {{{"num_sentences", kNumber}, {"relation", kRelation}}}},
     Rule{"length_constraints:number_paragraphs", has_paragraphs, {{{"num_paragraphs", kNumber}}}},
-    Rule{"length_constraints:number_words", has_words, {{{"num_words", kNumber}, {"relation", kRelation}}}},
+    Rule{"length_constraints:number_words",
+         has_words,
+         {{{"num_words", kNumber}, {"relation", kRelation}}}},
     Rule{"length_constraints:number_letter_excluded",
          has_letters,
          {{{"num_letters", kNumber}, {"relation", kRelation}}}},
     Rule{"length_constraints:nth_paragraph_first_word",
          begins_paragraph,
          {{{"num_paragraphs", kNumber}, {"nth_paragraph", kNumber}, {"first_word", kText}}}},
-    Rule{"detectable_content:number_placeholders", has_placeholders, {{{"num_placeholders", kNumber}}}},
+    Rule{"detectable_content:number_placeholders",
+         has_placeholders,
+         {{{"num_placeholders", kNumber}}}},
     Rule{"detectable_content:postscript", has_postscript, {{{"postscript_marker", kText}}}},
     Rule{"detectable_format:number_bullet_lists", has_bullets, {{{"num_bullets", kNumber}}}},
     Rule{"detectable_format:constrained_response", is_constrained, {}},
-    Rule{"detectable_format:number_highlighted_sections", has_highlights, {{{"num_highlights", kNumber}}}},
-    Rule{
-        "detectable_format:multiple_sections", has_sections, {{{"section_spliter", kText}, {"num_sections", kNumber}}}},
+    Rule{"detectable_format:number_highlighted_sections",
+         has_highlights,
+         {{{"num_highlights", kNumber}}}},
+    Rule{"detectable_format:multiple_sections",
+         has_sections,
+         {{{"section_spliter", kText}, {"num_sections", kNumber}}}},
     Rule{"detectable_format:json_format", is_json, {}},
     Rule{"detectable_format:title", has_title, {}},
     Rule{"combination:two_responses", has_two_answers, {}},
@@ -609,7 +637,8 @@ constexpr std::array kRules = {
 };
 
 const Rule* find_rule(std::string_view id) {
-  const auto found = std::find_if(kRules.begin(), kRules.end(), [&](const Rule& rule) { return rule.id == id; });
+  const auto found =
+      std::find_if(kRules.begin(), kRules.end(), [&](const Rule& rule) { return rule.id == id; });
   return found == kRules.end() ? nullptr : &*found;
 }
 
@@ -621,7 +650,8 @@ bool fits(const Json& value, ParameterKind kind) {
       return value.is_string() && !value.get_ref<const std::string&>().empty();
     case kTexts:
       return value.is_array() && !value.empty() &&
-             std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_string(); });
+             std::all_of(value.begin(), value.end(),
+                         [](const Json& item) { return item.is_string(); });
     case kNumber:
       return value.is_number_integer();
     case kRelation:
@@ -634,12 +664,14 @@ bool fits(const Json& value, ParameterKind kind) {
 void mend_number(Json& value) {
   if (!value.is_number_float()) return;
   const double number = value.get<double>();
-  if (number == static_cast<double>(static_cast<int64_t>(number))) value = static_cast<int64_t>(number);
+  if (number == static_cast<double>(static_cast<int64_t>(number)))
+    value = static_cast<int64_t>(number);
 }
 
 Result<Instruction> read_instruction(const std::string& id, const Json& given) {
   const Rule* rule = find_rule(id);
-  if (rule == nullptr) return invalid_argument(unknown_name_message("instruction", id, instruction_ids()));
+  if (rule == nullptr)
+    return invalid_argument(unknown_name_message("instruction", id, instruction_ids()));
   if (!given.is_object())
     return invalid_argument("the parameters of the instruction {id} are no mapping", {{"id", id}});
   Instruction instruction{id, Json::object()};
@@ -648,14 +680,16 @@ Result<Instruction> read_instruction(const std::string& id, const Json& given) {
     Json value = given.value(parameter.name, Json());
     mend_number(value);
     if (!fits(value, parameter.kind)) {
-      return invalid_argument("the instruction {id} needs the parameter {parameter}, which is {to_json_line}",
-                              {{"id", id}, {"parameter", parameter.name}, {"to_json_line", to_json_line(value)}});
+      return invalid_argument(
+          "the instruction {id} needs the parameter {parameter}, which is {to_json_line}",
+          {{"id", id}, {"parameter", parameter.name}, {"to_json_line", to_json_line(value)}});
     }
     instruction.parameters[parameter.name] = std::move(value);
   }
   const std::string language = instruction.parameters.value("language", "en");
   if (!is_known_language(language))
-    return invalid_argument("the language \"{language}\" of {id} is not known", {{"language", language}, {"id", id}});
+    return invalid_argument("the language \"{language}\" of {id} is not known",
+                            {{"language", language}, {"id", id}});
   return instruction;
 }
 
@@ -674,7 +708,8 @@ std::vector<std::string> instruction_ids() {
   return ids;
 }
 
-Result<std::vector<Instruction>> read_instructions(const std::vector<std::string>& ids, const Json& kwargs) {
+Result<std::vector<Instruction>> read_instructions(const std::vector<std::string>& ids,
+                                                   const Json& kwargs) {
   if (kwargs.is_string()) {
     const Result<Json> parsed = parse_json(kwargs.get<std::string>());
     if (!parsed.ok()) return parsed.status().at("kwargs");
@@ -682,8 +717,9 @@ Result<std::vector<Instruction>> read_instructions(const std::vector<std::string
     return read_instructions(ids, *parsed);
   }
   if (!kwargs.is_array() || kwargs.size() != ids.size()) {
-    return invalid_argument("kwargs must be a list with one mapping for each of the {ids} instructions",
-                            {{"ids", ids.size()}});
+    return invalid_argument(
+        "kwargs must be a list with one mapping for each of the {ids} instructions",
+        {{"ids", ids.size()}});
   }
   std::vector<Instruction> instructions;
   for (size_t i = 0; i < ids.size(); ++i) {
@@ -699,14 +735,17 @@ bool follows(const Instruction& instruction, std::string_view reply, std::string
   return find_rule(instruction.id)->check(instruction.parameters, Reply{reply, prompt, reading});
 }
 
-bool follows_loosely(const Instruction& instruction, std::string_view reply, std::string_view prompt,
-                     InstructionReading reading) {
+bool follows_loosely(const Instruction& instruction, std::string_view reply,
+                     std::string_view prompt, InstructionReading reading) {
   const size_t first_end = reply.find('\n');
   const size_t last_begin = reply.rfind('\n');
-  const std::string_view without_first = first_end == npos ? "" : strip(reply.substr(first_end + 1));
-  const std::string_view without_last = last_begin == npos ? "" : strip(reply.substr(0, last_begin));
+  const std::string_view without_first =
+      first_end == npos ? "" : strip(reply.substr(first_end + 1));
+  const std::string_view without_last =
+      last_begin == npos ? "" : strip(reply.substr(0, last_begin));
   const bool has_middle = first_end != npos && first_end < last_begin;
-  const std::string_view middle = has_middle ? strip(reply.substr(first_end + 1, last_begin - first_end - 1)) : "";
+  const std::string_view middle =
+      has_middle ? strip(reply.substr(first_end + 1, last_begin - first_end - 1)) : "";
   for (std::string_view variant : {reply, without_first, without_last, middle}) {
     if (follows(instruction, variant, prompt, reading)) return true;
     if (follows(instruction, without_asterisks(variant), prompt, reading)) return true;

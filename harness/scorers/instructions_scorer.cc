@@ -42,53 +42,61 @@ class InstructionsScorer : public Scorer {
     if (sample.target.empty()) return invalid_argument("it has no instructions");
     JANGWON_ASSIGN_OR_RETURN(const Json columns, parse_json(sample.metadata_json));
     if (!columns.is_object() || !columns.contains(kKwargs))
-      return invalid_argument("it has no column \"kwargs\" with the parameters of its instructions");
+      return invalid_argument(
+          "it has no column \"kwargs\" with the parameters of its instructions");
     return read_instructions(sample.target, columns.at(kKwargs));
   }
 
-  static Score judge(ScoreMode mode, InstructionReading reading, const std::vector<Instruction>& instructions,
-                     const ScorerInput& input) {
+  static Score judge(ScoreMode mode, InstructionReading reading,
+                     const std::vector<Instruction>& instructions, const ScorerInput& input) {
     // Without the end of the thinking there is no reply that could follow anything.
-    const std::string_view reply = input.reasoning_terminated ? input.answer_text : std::string_view();
+    const std::string_view reply =
+        input.reasoning_terminated ? input.answer_text : std::string_view();
     Json ids = Json::array(), strict = Json::array(), loose = Json::array();
     std::string missed;
     for (const Instruction& instruction : instructions) {
       const bool followed = follows(instruction, reply, input.sample->question, reading);
       ids.push_back(instruction.id);
       strict.push_back(followed);
-      loose.push_back(followed || follows_loosely(instruction, reply, input.sample->question, reading));
+      loose.push_back(followed ||
+                      follows_loosely(instruction, reply, input.sample->question, reading));
       if (!followed) missed += (missed.empty() ? "" : ", ") + instruction.id;
     }
-    const auto num_followed = static_cast<size_t>(std::count(strict.begin(), strict.end(), Json(true)));
+    const auto num_followed =
+        static_cast<size_t>(std::count(strict.begin(), strict.end(), Json(true)));
     const bool blank = reply.find_first_not_of(" \t\r\n") == std::string_view::npos;
     const Verdict verdict = blank                                 ? Verdict::kNoAnswer
                             : num_followed == instructions.size() ? Verdict::kCorrect
                                                                   : Verdict::kIncorrect;
     Score score = counted_score(mode, kName, verdict);
     score.scorer_version = kVersion;
-    if (!blank) score.answer = std::to_string(num_followed) + "/" + std::to_string(instructions.size());
+    if (!blank)
+      score.answer = std::to_string(num_followed) + "/" + std::to_string(instructions.size());
     score.stage = blank ? "" : "strict";
     if (!missed.empty() && !blank) score.explanation = "not followed: " + missed;
     const auto num_loose = static_cast<size_t>(std::count(loose.begin(), loose.end(), Json(true)));
-    score.metadata_json = to_json_line(Json{{"instructions", ids},
-                                            {"strict", strict},
-                                            {"loose", loose},
-                                            {"passed_with_loose", num_loose == instructions.size()},
-                                            {"share_of_instruction_strict", {num_followed, instructions.size()}},
-                                            {"share_of_instruction_loose", {num_loose, instructions.size()}}});
+    score.metadata_json =
+        to_json_line(Json{{"instructions", ids},
+                          {"strict", strict},
+                          {"loose", loose},
+                          {"passed_with_loose", num_loose == instructions.size()},
+                          {"share_of_instruction_strict", {num_followed, instructions.size()}},
+                          {"share_of_instruction_loose", {num_loose, instructions.size()}}});
     return score;
   }
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Scorer>> make_instructions_scorer(const ScorerOptions&, const ScorerContext&) {
+Result<std::unique_ptr<Scorer>> make_instructions_scorer(const ScorerOptions&,
+                                                         const ScorerContext&) {
   return std::unique_ptr<Scorer>(std::make_unique<InstructionsScorer>());
 }
 
 std::string loose_line(size_t right, size_t n, const std::string& share) {
-  return localized("  loosely, without the first or last line or asterisks: {right} of {count} ({share})",
-                   {{"right", right}, {"count", n}, {"share", share}});
+  return localized(
+      "  loosely, without the first or last line or asterisks: {right} of {count} ({share})",
+      {{"right", right}, {"count", n}, {"share", share}});
 }
 
 }  // namespace jangwon::harness

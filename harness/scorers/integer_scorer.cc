@@ -16,7 +16,8 @@ constexpr const char* kVersion = "2";
 
 class IntegerScorer : public Scorer {
  public:
-  IntegerScorer(IntegerRule rule, const NamedExtractor* extractor) : rule_(rule), extractor_(extractor) {}
+  IntegerScorer(IntegerRule rule, const NamedExtractor* extractor)
+      : rule_(rule), extractor_(extractor) {}
 
   std::vector<Score> score(const ScorerInput& input) const override {
     Score score = judge(input, extractor_);
@@ -35,8 +36,8 @@ class IntegerScorer : public Scorer {
     }
     if (targets.empty() || targets.size() != input.sample->target.size()) {
       Score score = counted_score(ScoreMode::kOfficial, kName, Verdict::kInfraError);
-      score.explanation =
-          "sample " + input.sample->id + " has no integer as its target, so nothing can be compared with it";
+      score.explanation = "sample " + input.sample->id +
+                          " has no integer as its target, so nothing can be compared with it";
       return score;
     }
     // Without the end of the thinking nothing is the answer, even where a box stands in it.
@@ -45,8 +46,8 @@ class IntegerScorer : public Scorer {
       score.explanation = "the thinking never ended";
       return score;
     }
-    const Extraction found =
-        extractor != nullptr ? extractor->extract(input.answer_text, 0) : extract_integer(input.answer_text, rule_);
+    const Extraction found = extractor != nullptr ? extractor->extract(input.answer_text, 0)
+                                                  : extract_integer(input.answer_text, rule_);
     Verdict verdict = found.found() ? Verdict::kIncorrect : Verdict::kNoAnswer;
     for (const std::string& target : targets) {
       if (found.found() && *found.answer == target) verdict = Verdict::kCorrect;
@@ -63,7 +64,8 @@ class IntegerScorer : public Scorer {
 
 }  // namespace
 
-Result<std::unique_ptr<Scorer>> make_integer_scorer(const ScorerOptions& options, const ScorerContext&) {
+Result<std::unique_ptr<Scorer>> make_integer_scorer(const ScorerOptions& options,
+                                                    const ScorerContext&) {
   const IntegerRule rule = options.choice("rule") == 0 ? IntegerRule::kExact : IntegerRule::kLoose;
   return std::unique_ptr<Scorer>(std::make_unique<IntegerScorer>(rule, options.extractor()));
 }
@@ -73,7 +75,8 @@ Status read_integer_key(const Json& row, const ScorerOptions&, datasets::Sample&
   JANGWON_RETURN_IF_ERROR(read_row_options(row, sample));
   for (const Json& target : targets) {
     const auto integer = normalise_integer_answer(text_of_value(target));
-    if (!integer) return invalid_argument("the target {one} is no integer", {{"one", target.dump()}});
+    if (!integer)
+      return invalid_argument("the target {one} is no integer", {{"one", target.dump()}});
     sample.target.push_back(*integer);
   }
   return ok_status();

@@ -1,5 +1,5 @@
-// A style is what a benchmark asks of the official mode and what it gives the native one: a row of kStyles, and the
-// only place where the styles are told apart.
+// A style is what a benchmark asks of the official mode and what it gives the native one: a row of
+// kStyles, and the only place where the styles are told apart.
 
 #include "harness/scorers/letter_scorer.h"
 
@@ -33,7 +33,8 @@ Official mmlu_pro_official(std::string_view text, int, PromptLanguage) {
   Extraction level_2 = extract_mmlu_pro_official(text, MmluProLevel::kTwo);
   // Level 1 is the first stage of level 2.
   const bool at_level_1 = level_2.stage == "answer_is";
-  std::string metadata = at_level_1 ? "{\"level_1\":\"" + *level_2.answer + "\"}" : "{\"level_1\":null}";
+  std::string metadata =
+      at_level_1 ? "{\"level_1\":\"" + *level_2.answer + "\"}" : "{\"level_1\":null}";
   return {std::move(level_2), std::move(metadata)};
 }
 
@@ -51,10 +52,13 @@ struct LetterStyle {
   const char* name;
   Official (*official)(std::string_view text, int num_options, PromptLanguage language);
   NativeForms native;
-  int default_num_options;  // as many letters as the benchmark knows, for a sample that came without its options
-  MatchOrder unknown_prompt = MatchOrder::kLast;  // which match native takes where the kind of prompt is not known
-  bool has_languages = false;                     // the official rule is another one for another language of the prompt
-  bool digits_are_targets = false;                // the published keys are 1 … 5
+  // as many letters as the benchmark knows, for a sample that came without its options
+  int default_num_options;
+  // which match native takes where the kind of prompt is not known
+  MatchOrder unknown_prompt = MatchOrder::kLast;
+  // the official rule is another one for another language of the prompt
+  bool has_languages = false;
+  bool digits_are_targets = false;  // the published keys are 1 … 5
   std::unique_ptr<ScorerFigures> (*make_figures)() = nullptr;
 };
 
@@ -99,7 +103,8 @@ class LetterScorer : public Scorer {
   std::vector<Score> score(const ScorerInput& input) const override {
     const std::vector<std::string>& targets = input.sample->target;
     if (targets.empty() || !std::all_of(targets.begin(), targets.end(), is_letter_target)) {
-      return {unusable(ScoreMode::kOfficial, *input.sample), unusable(ScoreMode::kNative, *input.sample)};
+      return {unusable(ScoreMode::kOfficial, *input.sample),
+              unusable(ScoreMode::kNative, *input.sample)};
     }
     return {official(input), native(input)};
   }
@@ -108,16 +113,17 @@ class LetterScorer : public Scorer {
   static Score unusable(ScoreMode mode, const datasets::Sample& sample) {
     Score score = counted_score(mode, kName, Verdict::kInfraError);
     score.scorer_version = std::string(kVersion);
-    score.explanation = "sample " + sample.id + " has no letter as its target, so nothing can be compared with it";
+    score.explanation =
+        "sample " + sample.id + " has no letter as its target, so nothing can be compared with it";
     return score;
   }
 
   static Score judge(ScoreMode mode, const Extraction& extraction, const ScorerInput& input) {
     const std::vector<std::string>& targets = input.sample->target;
-    const bool right =
-        extraction.found() && std::find(targets.begin(), targets.end(), *extraction.answer) != targets.end();
-    const Verdict verdict =
-        !extraction.found() ? Verdict::kNoAnswer : (right ? Verdict::kCorrect : Verdict::kIncorrect);
+    const bool right = extraction.found() && std::find(targets.begin(), targets.end(),
+                                                       *extraction.answer) != targets.end();
+    const Verdict verdict = !extraction.found() ? Verdict::kNoAnswer
+                                                : (right ? Verdict::kCorrect : Verdict::kIncorrect);
     Score score = counted_score(mode, kName, verdict);
     score.scorer_version = std::string(kVersion);
     score.answer = extraction.answer;
@@ -127,13 +133,16 @@ class LetterScorer : public Scorer {
 
   int num_options(const ScorerInput& input) const {
     const size_t known = input.sample->choices.size();
-    return known > 0 ? static_cast<int>(std::min<size_t>(known, 26)) : options_.style->default_num_options;
+    return known > 0 ? static_cast<int>(std::min<size_t>(known, 26))
+                     : options_.style->default_num_options;
   }
 
   Score official(const ScorerInput& input) const {
     if (options_.extractor != nullptr)
-      return judge(ScoreMode::kOfficial, options_.extractor->extract(input.answer_text, num_options(input)), input);
-    Official official = options_.style->official(input.answer_text, num_options(input), options_.language);
+      return judge(ScoreMode::kOfficial,
+                   options_.extractor->extract(input.answer_text, num_options(input)), input);
+    Official official =
+        options_.style->official(input.answer_text, num_options(input), options_.language);
     Score score = judge(ScoreMode::kOfficial, official.extraction, input);
     score.metadata_json = std::move(official.metadata_json);
     return score;
@@ -152,7 +161,8 @@ class LetterScorer : public Scorer {
         extract_choice(input.answer_text, options_.style->native(options, match_order(input)));
     Score score = judge(ScoreMode::kNative, choice.extraction, input);
     if (choice.num_labels_beyond_options > 0) {
-      score.metadata_json = "{\"labels_beyond_options\":" + std::to_string(choice.num_labels_beyond_options) + "}";
+      score.metadata_json =
+          "{\"labels_beyond_options\":" + std::to_string(choice.num_labels_beyond_options) + "}";
     }
     return score;
   }
@@ -160,7 +170,8 @@ class LetterScorer : public Scorer {
   LetterOptions options_;
 };
 
-Result<std::string> letter_target(const Json& target, const LetterStyle& style, size_t num_options) {
+Result<std::string> letter_target(const Json& target, const LetterStyle& style,
+                                  size_t num_options) {
   const std::string text = text_of_value(target);
   int index = -1;
   if (text.size() == 1) {
@@ -174,7 +185,8 @@ Result<std::string> letter_target(const Json& target, const LetterStyle& style, 
         style.digits_are_targets
             ? Message("the target {target} is no option: a letter or a number from 1 is expected",
                       {{"target", target.dump()}})
-            : Message("the target {target} is no option: a letter is expected", {{"target", target.dump()}}));
+            : Message("the target {target} is no option: a letter is expected",
+                      {{"target", target.dump()}}));
   }
   if (num_options > 0 && static_cast<size_t>(index) >= num_options) {
     return invalid_argument("the target {target} is beyond the {num_options} options",
@@ -192,17 +204,21 @@ std::vector<std::string> letter_style_names() {
   return names;
 }
 
-Result<std::unique_ptr<Scorer>> make_letter_scorer(const ScorerOptions& options, const ScorerContext&) {
+Result<std::unique_ptr<Scorer>> make_letter_scorer(const ScorerOptions& options,
+                                                   const ScorerContext&) {
   LetterOptions parsed;
   parsed.style = &style_of(options);
   if (options.has("language") && !parsed.style->has_languages) {
     return invalid_argument(
-        "options of the scorer \"letter\": the official rule of the style {style} is the same in every language; leave "
+        "options of the scorer \"letter\": the official rule of the style {style} is the same in "
+        "every language; leave "
         "language out",
         {{"style", parsed.style->name}});
   }
-  if (options.has("match")) parsed.match = options.choice("match") == 0 ? MatchOrder::kFirst : MatchOrder::kLast;
-  parsed.language = options.choice("language") == 0 ? PromptLanguage::kKorean : PromptLanguage::kEnglish;
+  if (options.has("match"))
+    parsed.match = options.choice("match") == 0 ? MatchOrder::kFirst : MatchOrder::kLast;
+  parsed.language =
+      options.choice("language") == 0 ? PromptLanguage::kKorean : PromptLanguage::kEnglish;
   parsed.extractor = options.extractor();
   return std::unique_ptr<Scorer>(std::make_unique<LetterScorer>(parsed));
 }
@@ -211,7 +227,8 @@ Status read_letter_key(const Json& row, const ScorerOptions& options, datasets::
   JANGWON_ASSIGN_OR_RETURN(const std::vector<Json> targets, read_targets(row, kLetterRowNeeds));
   JANGWON_RETURN_IF_ERROR(read_row_options(row, sample));
   for (const Json& target : targets) {
-    JANGWON_ASSIGN_OR_RETURN(std::string letter, letter_target(target, style_of(options), sample.choices.size()));
+    JANGWON_ASSIGN_OR_RETURN(std::string letter,
+                             letter_target(target, style_of(options), sample.choices.size()));
     sample.target.push_back(std::move(letter));
   }
   return ok_status();

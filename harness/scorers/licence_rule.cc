@@ -18,17 +18,22 @@ constexpr double kTolerance = 1e-9;
 Result<LicenceRule> read_rule(const YamlNode& node) {
   LicenceRule rule;
   JANGWON_RETURN_IF_ERROR(node.at("subject_minimum").status());
-  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "subject_minimum", "percent", rule.subject_minimum));
+  JANGWON_RETURN_IF_ERROR(
+      read_setting_if_present(node, "subject_minimum", "percent", rule.subject_minimum));
   JANGWON_RETURN_IF_ERROR(node.at("mean_threshold").status());
-  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "mean_threshold", "percent", rule.mean_threshold));
+  JANGWON_RETURN_IF_ERROR(
+      read_setting_if_present(node, "mean_threshold", "percent", rule.mean_threshold));
   return rule;
 }
 
 Result<LicenceRules> rules_of(const YamlNode& root) {
-  JANGWON_RETURN_IF_ERROR(root.expect_keys({"version", "columns", "note", "default", "exceptions", "licences"}));
+  JANGWON_RETURN_IF_ERROR(
+      root.expect_keys({"version", "columns", "note", "default", "exceptions", "licences"}));
   int version = 0;
   JANGWON_RETURN_IF_ERROR(root.read("version", version));
-  if (version != 1) return root.error("version 1 of the licence rules is known, not {version}", {{"version", version}});
+  if (version != 1)
+    return root.error("version 1 of the licence rules is known, not {version}",
+                      {{"version", version}});
   LicenceRules rules;
   if (root.has("columns")) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode columns, root.at("columns"));
@@ -69,8 +74,9 @@ struct Tally {
 
   void add(const LicenceQuestion& question) {
     auto& subjects = result.subjects;
-    const auto known = std::find_if(subjects.begin(), subjects.end(),
-                                    [&](const SubjectResult& subject) { return subject.subject == question.subject; });
+    const auto known = std::find_if(
+        subjects.begin(), subjects.end(),
+        [&](const SubjectResult& subject) { return subject.subject == question.subject; });
     const auto index = static_cast<size_t>(known - subjects.begin());
     if (known == subjects.end()) {
       subjects.push_back({.subject = question.subject});
@@ -95,7 +101,8 @@ struct Tally {
     }
     result.mean_of_subjects = mean / static_cast<double>(result.subjects.size());
     result.passed =
-        all_subjects_pass && (!rule.mean_threshold || result.mean_of_subjects >= *rule.mean_threshold - kTolerance);
+        all_subjects_pass &&
+        (!rule.mean_threshold || result.mean_of_subjects >= *rule.mean_threshold - kTolerance);
     return std::move(result);
   }
 };
@@ -117,11 +124,13 @@ Result<LicenceRules> read_licence_rules(const std::string& path) {
   return rules_of(root);
 }
 
-std::vector<LicenceResult> judge_licences(const LicenceRules& rules, const std::vector<LicenceQuestion>& questions) {
+std::vector<LicenceResult> judge_licences(const LicenceRules& rules,
+                                          const std::vector<LicenceQuestion>& questions) {
   std::vector<std::string> order = rules.licences;
   std::map<std::string, Tally> tallies;
   for (const LicenceQuestion& question : questions) {
-    if (std::find(order.begin(), order.end(), question.licence) == order.end()) order.push_back(question.licence);
+    if (std::find(order.begin(), order.end(), question.licence) == order.end())
+      order.push_back(question.licence);
     Tally& tally = tallies[question.licence];
     tally.result.licence = question.licence;
     tally.add(question);
@@ -141,8 +150,10 @@ Json licences_json(const LicenceRules& rules, const std::vector<LicenceQuestion>
   for (const LicenceResult& result : results) {
     Json subjects = Json::array();
     for (const SubjectResult& subject : result.subjects) {
-      subjects.push_back(
-          {{"subject", subject.subject}, {"n", subject.n}, {"percent", subject.percent}, {"passed", subject.passed}});
+      subjects.push_back({{"subject", subject.subject},
+                          {"n", subject.n},
+                          {"percent", subject.percent},
+                          {"passed", subject.passed}});
     }
     licences.push_back({{"licence", result.licence},
                         {"n", result.n},

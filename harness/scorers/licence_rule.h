@@ -1,5 +1,6 @@
-// Which licences does a model pass? KMMLU-Pro reports "passed k of 14" beside its accuracy. The rule per licence is
-// data: the file that `passes` of a task.yaml names, as tasks/kmmlu_pro/licences.yaml.
+// Which licences does a model pass? KMMLU-Pro reports "passed k of 14" beside its accuracy. The
+// rule per licence is data: the file that `passes` of a task.yaml names, as
+// tasks/kmmlu_pro/licences.yaml.
 
 #pragma once
 
@@ -32,7 +33,8 @@ struct LicenceRules {
   const LicenceRule& rule_of(const std::string& licence) const;
 };
 
-// Strict: an unknown key, a licence that is not in the list or a percentage beyond 0 … 100 is an error with its line.
+// Strict: an unknown key, a licence that is not in the list or a percentage beyond 0 … 100 is an
+// error with its line.
 Result<LicenceRules> parse_licence_rules(std::string_view yaml, const std::string& source);
 Result<LicenceRules> read_licence_rules(const std::string& path);
 
@@ -59,13 +61,16 @@ struct LicenceResult {
   std::vector<SubjectResult> subjects;  // in the order of their first question
 };
 
-// One entry a licence that has a question, those of the rules first and in their order. A licence without an entry was
-// not sat.
-std::vector<LicenceResult> judge_licences(const LicenceRules& rules, const std::vector<LicenceQuestion>& questions);
+// One entry a licence that has a question, those of the rules first and in their order. A licence
+// without an entry was not sat.
+std::vector<LicenceResult> judge_licences(const LicenceRules& rules,
+                                          const std::vector<LicenceQuestion>& questions);
 
-// {"rule": {"ko", "en"} (where the rules have a note), "passed": k, "of": of how many licences there are, "sat": of how
-// many there were questions, "licences": [{"licence",
-// "n", "percent_of_questions", "mean_of_subjects", "passed", "subjects": [{"subject", "n", "percent", "passed"}]}]}
-nlohmann::ordered_json licences_json(const LicenceRules& rules, const std::vector<LicenceQuestion>& questions);
+// {"rule": {"ko", "en"} (where the rules have a note), "passed": k, "of": of how many licences
+// there are, "sat": of how many there were questions, "licences": [{"licence", "n",
+// "percent_of_questions", "mean_of_subjects", "passed", "subjects": [{"subject", "n",
+// "percent", "passed"}]}]}
+nlohmann::ordered_json licences_json(const LicenceRules& rules,
+                                     const std::vector<LicenceQuestion>& questions);
 
 }  // namespace jangwon::harness

@@ -25,7 +25,9 @@ Json share(size_t right, size_t n) {
 }
 
 std::string percent(size_t right, size_t n) {
-  return n == 0 ? "no rows" : fmt::format("{:.2f} %", 100.0 * static_cast<double>(right) / static_cast<double>(n));
+  return n == 0
+             ? "no rows"
+             : fmt::format("{:.2f} %", 100.0 * static_cast<double>(right) / static_cast<double>(n));
 }
 
 Json level_json(size_t right, size_t none, size_t right_with_random, size_t n) {
@@ -50,20 +52,24 @@ class MmluProScorerFigures : public ScorerFigures {
   Json json() const override {
     const MmluProFigures f = counter_.figures();
     return {{"n", f.n},
-            {"level_1", level_json(f.level_1_correct, f.level_1_none, f.level_1_correct_with_random, f.n)},
-            {"level_2", level_json(f.level_2_correct, f.level_2_none, f.level_2_correct_with_random, f.n)}};
+            {"level_1",
+             level_json(f.level_1_correct, f.level_1_none, f.level_1_correct_with_random, f.n)},
+            {"level_2",
+             level_json(f.level_2_correct, f.level_2_none, f.level_2_correct_with_random, f.n)}};
   }
 
   std::vector<std::string> lines() const override {
     const MmluProFigures f = counter_.figures();
-    return {localized("  level 1: {level_1_correct} ({count}), {level_1_none} without an answer; with the script's "
+    return {localized("  level 1: {level_1_correct} ({count}), {level_1_none} without an answer; "
+                      "with the script's "
                       "random fallback {level_1_correct_with_random} ({count_2})",
                       {{"level_1_correct", f.level_1_correct},
                        {"count", percent(f.level_1_correct, f.n)},
                        {"level_1_none", f.level_1_none},
                        {"level_1_correct_with_random", f.level_1_correct_with_random},
                        {"count_2", percent(f.level_1_correct_with_random, f.n)}}),
-            localized("  level 2: {level_2_correct} ({count}), {level_2_none} without an answer; with the script's "
+            localized("  level 2: {level_2_correct} ({count}), {level_2_none} without an answer; "
+                      "with the script's "
                       "random fallback {level_2_correct_with_random} ({count_2})",
                       {{"level_2_correct", f.level_2_correct},
                        {"count", percent(f.level_2_correct, f.n)},
@@ -78,7 +84,8 @@ class MmluProScorerFigures : public ScorerFigures {
 
 }  // namespace
 
-void MmluProFigureCounter::add(const std::string& target, const std::string& level_1, const std::string& level_2) {
+void MmluProFigureCounter::add(const std::string& target, const std::string& level_1,
+                               const std::string& level_2) {
   rows_.push_back({first_or_none(target), first_or_none(level_1), first_or_none(level_2)});
 }
 
@@ -86,7 +93,8 @@ MmluProFigures MmluProFigureCounter::figures() const {
   MmluProFigures out;
   out.n = rows_.size();
   PythonRandom random(kOfficialSeed);
-  const auto pass = [&](char Row::*level, size_t& correct, size_t& none, size_t& correct_with_random) {
+  const auto pass = [&](char Row::*level, size_t& correct, size_t& none,
+                        size_t& correct_with_random) {
     for (const Row& row : rows_) {
       char answer = row.*level;
       correct += answer == row.target ? 1 : 0;

@@ -1,6 +1,6 @@
-// The four figures of MMLU-Pro's compute_accuracy.py: level 1 and level 2, each without and with the script's random
-// fallback, which replaces a missing answer by random.choice over ten letters. The fallback is shown beside the score
-// and never in it.
+// The four figures of MMLU-Pro's compute_accuracy.py: level 1 and level 2, each without and with
+// the script's random fallback, which replaces a missing answer by random.choice over ten letters.
+// The fallback is shown beside the score and never in it.
 
 #pragma once
 
@@ -23,8 +23,8 @@ struct MmluProFigures {
   size_t level_2_correct_with_random = 0;
 };
 
-// Takes the rows in file order: the fallback draws from one stream, first for level 1 over all rows, then for level 2,
-// as the script does after its random.seed(12345).
+// Takes the rows in file order: the fallback draws from one stream, first for level 1 over all
+// rows, then for level 2, as the script does after its random.seed(12345).
 class MmluProFigureCounter {
  public:
   // Letters, "" for none.

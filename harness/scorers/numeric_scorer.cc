@@ -21,7 +21,8 @@ enum class Tolerance { kNone, kRounded };
 // What two spellings of one formula share.
 std::string bare_formula(std::string_view text) {
   std::string bare(text);
-  for (std::string_view drop : {"\\left", "\\right", "\\displaystyle", "\\,", "\\!", "\\;", "$", " ", "\n"}) {
+  for (std::string_view drop :
+       {"\\left", "\\right", "\\displaystyle", "\\,", "\\!", "\\;", "$", " ", "\n"}) {
     for (size_t at = bare.find(drop); at != std::string::npos; at = bare.find(drop, at))
       bare.erase(at, drop.size());
   }
@@ -54,7 +55,8 @@ class NumericScorer : public Scorer {
   Score judged(const ScorerInput& input, const NamedExtractor* extractor) const {
     if (input.sample->target.empty()) {
       Score score = counted_score(ScoreMode::kOfficial, kName, Verdict::kInfraError);
-      score.explanation = "sample " + input.sample->id + " has no target, so nothing can be compared with it";
+      score.explanation =
+          "sample " + input.sample->id + " has no target, so nothing can be compared with it";
       return score;
     }
     // Without the end of the thinking nothing is the answer, even where a box stands in it.
@@ -64,11 +66,14 @@ class NumericScorer : public Scorer {
       return score;
     }
     const NumberExtraction found = extract(input.answer_text, extractor);
-    if (!found.extraction.found()) return counted_score(ScoreMode::kOfficial, kName, Verdict::kNoAnswer);
+    if (!found.extraction.found())
+      return counted_score(ScoreMode::kOfficial, kName, Verdict::kNoAnswer);
     bool as_text = false;
-    const bool right = std::any_of(input.sample->target.begin(), input.sample->target.end(),
-                                   [&](const std::string& target) { return is_right(found, target, as_text); });
-    Score score = counted_score(ScoreMode::kOfficial, kName, right ? Verdict::kCorrect : Verdict::kIncorrect);
+    const bool right =
+        std::any_of(input.sample->target.begin(), input.sample->target.end(),
+                    [&](const std::string& target) { return is_right(found, target, as_text); });
+    Score score =
+        counted_score(ScoreMode::kOfficial, kName, right ? Verdict::kCorrect : Verdict::kIncorrect);
     score.answer = found.extraction.answer;
     score.stage = found.extraction.stage + (as_text ? "_as_text" : "");
     return score;
@@ -78,7 +83,8 @@ class NumericScorer : public Scorer {
     if (extractor == nullptr) return extract_number(text, rule_);
     NumberExtraction found;
     found.extraction = extractor->extract(text, 0);
-    if (found.extraction.found()) found.number = read_number_expression(*found.extraction.answer).number;
+    if (found.extraction.found())
+      found.number = read_number_expression(*found.extraction.answer).number;
     return found;
   }
 
@@ -101,10 +107,13 @@ class NumericScorer : public Scorer {
 
 }  // namespace
 
-Result<std::unique_ptr<Scorer>> make_numeric_scorer(const ScorerOptions& options, const ScorerContext&) {
+Result<std::unique_ptr<Scorer>> make_numeric_scorer(const ScorerOptions& options,
+                                                    const ScorerContext&) {
   const IntegerRule rule = options.choice("rule") == 0 ? IntegerRule::kExact : IntegerRule::kLoose;
-  const Tolerance tolerance = options.choice("tolerance") == 0 ? Tolerance::kNone : Tolerance::kRounded;
-  return std::unique_ptr<Scorer>(std::make_unique<NumericScorer>(rule, tolerance, options.extractor()));
+  const Tolerance tolerance =
+      options.choice("tolerance") == 0 ? Tolerance::kNone : Tolerance::kRounded;
+  return std::unique_ptr<Scorer>(
+      std::make_unique<NumericScorer>(rule, tolerance, options.extractor()));
 }
 
 Status read_numeric_key(const Json& row, const ScorerOptions&, datasets::Sample& sample) {

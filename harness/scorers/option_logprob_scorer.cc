@@ -26,19 +26,22 @@ class OptionLogprobScorer : public Scorer {
   static Score judge(const ScorerInput& input) {
     const auto& logprobs = input.continuation_logprobs;
     const datasets::Sample& sample = *input.sample;
-    const bool usable = !logprobs.empty() && logprobs.size() == sample.choices.size() &&
-                        std::none_of(logprobs.begin(), logprobs.end(), [](double p) { return std::isnan(p); });
+    const bool usable =
+        !logprobs.empty() && logprobs.size() == sample.choices.size() &&
+        std::none_of(logprobs.begin(), logprobs.end(), [](double p) { return std::isnan(p); });
     if (!usable) {
       Score score = counted_score(ScoreMode::kOfficial, kName, Verdict::kInfraError);
-      score.explanation = "sample " + sample.id + " has " + std::to_string(sample.choices.size()) + " options but " +
-                          std::to_string(logprobs.size()) +
+      score.explanation = "sample " + sample.id + " has " + std::to_string(sample.choices.size()) +
+                          " options but " + std::to_string(logprobs.size()) +
                           " log-probabilities that are numbers are needed and missing";
       return score;
     }
     const auto best = std::max_element(logprobs.begin(), logprobs.end()) - logprobs.begin();
     const std::string letter(1, static_cast<char>('A' + best));
-    const bool right = std::find(sample.target.begin(), sample.target.end(), letter) != sample.target.end();
-    Score score = counted_score(ScoreMode::kOfficial, kName, right ? Verdict::kCorrect : Verdict::kIncorrect);
+    const bool right =
+        std::find(sample.target.begin(), sample.target.end(), letter) != sample.target.end();
+    Score score =
+        counted_score(ScoreMode::kOfficial, kName, right ? Verdict::kCorrect : Verdict::kIncorrect);
     score.answer = letter;
     score.stage = "highest_logprob";
     return score;
@@ -47,7 +50,8 @@ class OptionLogprobScorer : public Scorer {
 
 }  // namespace
 
-Result<std::unique_ptr<Scorer>> make_option_logprob_scorer(const ScorerOptions&, const ScorerContext&) {
+Result<std::unique_ptr<Scorer>> make_option_logprob_scorer(const ScorerOptions&,
+                                                           const ScorerContext&) {
   return std::unique_ptr<Scorer>(std::make_unique<OptionLogprobScorer>());
 }
 

@@ -1,4 +1,5 @@
-// Multiple choice without generation: the option whose continuation has the highest log-probability is the answer.
+// Multiple choice without generation: the option whose continuation has the highest
+// log-probability is the answer.
 //
 // Options (JSON): none. Ties go to the first of the equal options. Both modes are the same.
 
@@ -10,6 +11,7 @@
 
 namespace jangwon::harness {
 
-Result<std::unique_ptr<Scorer>> make_option_logprob_scorer(const ScorerOptions& options, const ScorerContext& context);
+Result<std::unique_ptr<Scorer>> make_option_logprob_scorer(const ScorerOptions& options,
+                                                           const ScorerContext& context);
 
 }  // namespace jangwon::harness

@@ -30,7 +30,8 @@ PythonRandom::PythonRandom(uint32_t seed) {
     }
   }
   for (int k = 1; k < kSize; ++k) {
-    state_[i] = (state_[i] ^ ((state_[i - 1] ^ (state_[i - 1] >> 30)) * 1566083941u)) - static_cast<uint32_t>(i);
+    state_[i] = (state_[i] ^ ((state_[i - 1] ^ (state_[i - 1] >> 30)) * 1566083941u)) -
+                static_cast<uint32_t>(i);
     if (++i == kSize) {
       state_[0] = state_[kSize - 1];
       i = 1;

@@ -1,7 +1,8 @@
-// Python's random module, as far as official scripts use it: `random.seed(n)` and `random.choice` over a list.
+// Python's random module, as far as official scripts use it: `random.seed(n)` and
+// `random.choice` over a list.
 //
-// MT19937 with init_by_array (Matsumoto, Nishimura 1998/2002) seeded as CPython seeds from an integer, and CPython 3's
-// _randbelow: draw bit_length(n) bits until the draw is below n.
+// MT19937 with init_by_array (Matsumoto, Nishimura 1998/2002) seeded as CPython seeds from an
+// integer, and CPython 3's _randbelow: draw bit_length(n) bits until the draw is below n.
 
 #pragma once
 

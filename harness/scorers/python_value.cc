@@ -1,6 +1,7 @@
-// marshal's format, version 2: one type byte, then little-endian fields; no references, so a value cannot contain
-// itself and the reader needs no memory of what it has seen. Numbers compare exactly, whatever their types, as in
-// Python: 2**53 + 1 is not 2.0**53. tests/harness/scorers/python_value_test.cc compares with Python's own ==.
+// marshal's format, version 2: one type byte, then little-endian fields; no references, so a value
+// cannot contain itself and the reader needs no memory of what it has seen. Numbers compare
+// exactly, whatever their types, as in Python: 2**53 + 1 is not 2.0**53.
+// tests/harness/scorers/python_value_test.cc compares with Python's own ==.
 
 #include "harness/scorers/python_value.h"
 
@@ -100,7 +101,8 @@ PythonValue make_integer(BigInteger big) {
   for (size_t i = 0; i < std::min<size_t>(2, big.limbs.size()); ++i)
     magnitude |= static_cast<uint64_t>(big.limbs[i]) << (32 * i);
   if (big.limbs.size() <= 2 && magnitude <= static_cast<uint64_t>(INT64_MAX))
-    return make_integer(big.negative ? -static_cast<int64_t>(magnitude) : static_cast<int64_t>(magnitude));
+    return make_integer(big.negative ? -static_cast<int64_t>(magnitude)
+                                     : static_cast<int64_t>(magnitude));
   PythonValue result;
   result.kind = Kind::kInteger;
   rare_of(&result).integer = std::move(big);
@@ -128,7 +130,8 @@ PythonValue make_opaque() {
 
 class MarshalReader {
  public:
-  MarshalReader(std::string_view bytes, size_t max_values) : rest_(bytes), values_left_(max_values) {}
+  MarshalReader(std::string_view bytes, size_t max_values)
+      : rest_(bytes), values_left_(max_values) {}
 
   std::optional<PythonValue> read_whole() {
     PythonValue value = read(0);
@@ -164,7 +167,8 @@ class MarshalReader {
 
   std::vector<PythonValue> sequence(int depth) {
     const size_t size = count();
-    // Not by what is announced: a list in a list in a list may announce millions each and hold nothing.
+    // Not by what is announced: a list in a list in a list may announce millions each
+    // and hold nothing.
     std::vector<PythonValue> items;
     items.reserve(std::min<size_t>(size, 64));
     while (items.size() < size) {
@@ -177,7 +181,8 @@ class MarshalReader {
 
   PythonValue read_long() {
     const auto size = number<int32_t>();
-    const size_t num_digits = size < 0 ? size_t{0} - static_cast<size_t>(size) : static_cast<size_t>(size);
+    const size_t num_digits =
+        size < 0 ? size_t{0} - static_cast<size_t>(size) : static_cast<size_t>(size);
     const std::string_view bytes = take(2 * (num_digits & 0x7fffffff));
     if (failed_) return {};
     BigInteger big;
@@ -185,8 +190,8 @@ class MarshalReader {
     uint64_t buffer = 0;
     int bits = 0;
     for (size_t i = 0; i < bytes.size(); i += 2) {
-      const uint64_t digit =
-          static_cast<unsigned char>(bytes[i]) | static_cast<uint64_t>(static_cast<unsigned char>(bytes[i + 1])) << 8;
+      const uint64_t digit = static_cast<unsigned char>(bytes[i]) |
+                             static_cast<uint64_t>(static_cast<unsigned char>(bytes[i + 1])) << 8;
       if (digit >= 1 << 15) failed_ = true;
       buffer |= digit << bits;
       bits += 15;
@@ -285,14 +290,16 @@ class MarshalReader {
 };
 
 bool has_tag(const PythonValue& value, const char* tag, size_t size) {
-  return value.items.size() == size && value.items[0].kind == Kind::kString && value.items[0].text == tag;
+  return value.items.size() == size && value.items[0].kind == Kind::kString &&
+         value.items[0].text == tag;
 }
 
 // A tree of tagged tuples back into the value; false when it is no such tree.
 bool untag(PythonValue* value) {
   if (value->kind != Kind::kTuple) return value->kind <= Kind::kString;
   const auto untag_all = [](std::vector<PythonValue>* items) {
-    return std::all_of(items->begin(), items->end(), [](PythonValue& item) { return untag(&item); });
+    return std::all_of(items->begin(), items->end(),
+                       [](PythonValue& item) { return untag(&item); });
   };
   PythonValue result;
   if (has_tag(*value, "L", 2) || has_tag(*value, "T", 2)) {
@@ -304,20 +311,24 @@ bool untag(PythonValue* value) {
     std::vector<PythonValue>& keys = rare_of(&result).keys;
     keys = std::move(value->items[1].items);
     result.items = std::move(value->items[2].items);
-    if (keys.size() != result.items.size() || !untag_all(&keys) || !untag_all(&result.items)) return false;
+    if (keys.size() != result.items.size() || !untag_all(&keys) || !untag_all(&result.items))
+      return false;
   } else if (has_tag(*value, "Q", 3)) {
     result.kind = Kind::kRational;
-    if (value->items[1].kind != Kind::kInteger || value->items[2].kind != Kind::kInteger) return false;
+    if (value->items[1].kind != Kind::kInteger || value->items[2].kind != Kind::kInteger)
+      return false;
     rare_of(&result).integer = big_of(value->items[1]);
     rare_of(&result).denominator = big_of(value->items[2]);
   } else if (has_tag(*value, "A", 3)) {
     result.kind = Kind::kArray;
     result.items = std::move(value->items[1].items);
     if (!untag_all(&result.items)) return false;
-    // Foreign bytes: a shape that does not fit its items could make a few of them look like a great many.
+    // Foreign bytes: a shape that does not fit its items could make a few of them look
+    // like a great many.
     size_t product = 1;
     for (const PythonValue& size : value->items[2].items) {
-      if (size.kind != Kind::kInteger || size.rare || size.small < 0 || size.small > INT32_MAX) return false;
+      if (size.kind != Kind::kInteger || size.rare || size.small < 0 || size.small > INT32_MAX)
+        return false;
       rare_of(&result).shape.push_back(size.small);
       product *= static_cast<size_t>(size.small);
       if (product > result.items.size()) return false;
@@ -349,11 +360,14 @@ class JsonReader {
 
  private:
   void skip_blanks() {
-    while (position_ < text_.size() && std::string_view(" \t\n\r").find(text_[position_]) != std::string_view::npos)
+    while (position_ < text_.size() &&
+           std::string_view(" \t\n\r").find(text_[position_]) != std::string_view::npos)
       ++position_;
   }
   // What is left; a broken escape at the end moves position_ beyond it.
-  std::string_view rest() const { return position_ < text_.size() ? text_.substr(position_) : std::string_view(); }
+  std::string_view rest() const {
+    return position_ < text_.size() ? text_.substr(position_) : std::string_view();
+  }
   bool accept(std::string_view word) {
     if (!rest().starts_with(word)) return false;
     position_ += word.size();
@@ -411,7 +425,9 @@ class JsonReader {
         position_ = mark;
       }
     }
-    if (is_float) return make_float(std::strtod(std::string(text_.substr(begin, position_ - begin)).c_str(), nullptr));
+    if (is_float)
+      return make_float(
+          std::strtod(std::string(text_.substr(begin, position_ - begin)).c_str(), nullptr));
     if (num_digits > kMaxIntegerDigits) return fail();
     BigInteger big = big_of_digits(text_.substr(first, num_digits));
     big.negative = negative && !big.limbs.empty();
@@ -481,7 +497,8 @@ class JsonReader {
     value.kind = Kind::kString;
     ++position_;
     while (!failed_) {
-      if (position_ >= text_.size() || static_cast<unsigned char>(text_[position_]) < 0x20) return fail();
+      if (position_ >= text_.size() || static_cast<unsigned char>(text_[position_]) < 0x20)
+        return fail();
       const char c = text_[position_++];
       if (c == '"') return value;
       if (c == '\\') {
@@ -524,8 +541,9 @@ class JsonReader {
       skip_blanks();
       PythonValue item = read(depth + 1);
       std::vector<PythonValue>& keys = rare_of(&value).keys;
-      const auto same =
-          std::find_if(keys.begin(), keys.end(), [&](const PythonValue& other) { return other.text == key.text; });
+      const auto same = std::find_if(keys.begin(), keys.end(), [&](const PythonValue& other) {
+        return other.text == key.text;
+      });
       if (same != keys.end()) {
         value.items[static_cast<size_t>(same - keys.begin())] = std::move(item);
       } else {
@@ -556,8 +574,11 @@ bool numbers_equal(const PythonValue& a, const PythonValue& b) {
   if (a.kind == Kind::kComplex && !(a.rare->imaginary == 0.0)) return false;
   const bool a_is_float = a.kind == Kind::kFloat || a.kind == Kind::kComplex;
   if (a_is_float && b.kind == Kind::kFloat) return a.number == b.number;
-  if ((a_is_float && !std::isfinite(a.number)) || (b.kind == Kind::kFloat && !std::isfinite(b.number))) return false;
-  BigInteger a_top = big_of(a), a_bottom = big_of(int64_t{1}), b_top = big_of(b), b_bottom = big_of(int64_t{1});
+  if ((a_is_float && !std::isfinite(a.number)) ||
+      (b.kind == Kind::kFloat && !std::isfinite(b.number)))
+    return false;
+  BigInteger a_top = big_of(a), a_bottom = big_of(int64_t{1}), b_top = big_of(b),
+             b_bottom = big_of(int64_t{1});
   if (a.kind == Kind::kRational) a_bottom = a.rare->denominator;
   if (a_is_float) ratio_of(a.number, &a_top, &a_bottom);
   if (b.kind == Kind::kFloat) ratio_of(b.number, &b_top, &b_bottom);
@@ -579,7 +600,8 @@ class Comparer {
         if (b.kind != Kind::kInteger && b.kind != Kind::kFloat) return Comparison::kDifferent;
         return numbers_equal(a, b) ? Comparison::kEqual : Comparison::kDifferent;
       case Kind::kString:
-        return b.kind == Kind::kString && a.text == b.text ? Comparison::kEqual : Comparison::kDifferent;
+        return b.kind == Kind::kString && a.text == b.text ? Comparison::kEqual
+                                                           : Comparison::kDifferent;
       case Kind::kTuple:
         if (depth > 0 && rule_ == TupleRule::kTopLevelIsList) return Comparison::kDifferent;
         return b.kind == Kind::kList ? compare_items(a, b, depth) : Comparison::kDifferent;
@@ -620,8 +642,8 @@ class Comparer {
     return Comparison::kEqual;
   }
 
-  // numpy makes an array of the other side, spreads the shapes over each other and compares cell by cell; more than one
-  // cell then has no truth value. What it cannot compare so is different.
+  // numpy makes an array of the other side, spreads the shapes over each other and compares cell by
+  // cell; more than one cell then has no truth value. What it cannot compare so is different.
   Comparison compare_array(const PythonValue& a, const PythonValue& b, int depth) const {
     if (rule_ == TupleRule::kAlwaysList) return compare(nested_lists(a), b, depth);
     std::vector<int64_t> expected_shape;
@@ -642,14 +664,16 @@ class Comparer {
     if (axis == shape->size()) {
       shape->push_back(size);
       // The first branch says how deep the others must be.
-      for (const PythonValue* inner = &value; !inner->items.empty() && is_sequence(inner->items[0]);) {
+      for (const PythonValue* inner = &value;
+           !inner->items.empty() && is_sequence(inner->items[0]);) {
         inner = &inner->items[0];
         shape->push_back(static_cast<int64_t>(inner->items.size()));
       }
     }
     if ((*shape)[axis] != size) return false;
-    return std::all_of(value.items.begin(), value.items.end(),
-                       [&](const PythonValue& item) { return read_item_shape(item, axis + 1, shape); });
+    return std::all_of(value.items.begin(), value.items.end(), [&](const PythonValue& item) {
+      return read_item_shape(item, axis + 1, shape);
+    });
   }
 
   static bool read_item_shape(const PythonValue& item, size_t axis, std::vector<int64_t>* shape) {
@@ -657,13 +681,15 @@ class Comparer {
     return !is_sequence(item) || read_shape(item, axis, shape);
   }
 
-  static std::optional<int64_t> num_broadcast_cells(const std::vector<int64_t>& a, const std::vector<int64_t>& b) {
+  static std::optional<int64_t> num_broadcast_cells(const std::vector<int64_t>& a,
+                                                    const std::vector<int64_t>& b) {
     int64_t cells = 1;
     for (size_t back = 1; back <= std::max(a.size(), b.size()); ++back) {
       const int64_t x = back <= a.size() ? a[a.size() - back] : 1;
       const int64_t y = back <= b.size() ? b[b.size() - back] : 1;
       if (x != y && x != 1 && y != 1) return std::nullopt;
-      cells = std::min<int64_t>(cells, 2) * std::min<int64_t>(x == 1 ? y : x, 2);  // only 0, 1 and more are told apart
+      // only 0, 1 and more are told apart
+      cells = std::min<int64_t>(cells, 2) * std::min<int64_t>(x == 1 ? y : x, 2);
     }
     return cells;
   }
@@ -676,7 +702,8 @@ class Comparer {
   // Text against numbers is one answer for the whole array: different.
   static bool comparable_cells(const PythonValue& a, const PythonValue& b) {
     const bool numbers = std::all_of(a.items.begin(), a.items.end(), [](const PythonValue& cell) {
-      return cell.kind == Kind::kInteger || cell.kind == Kind::kFloat || cell.kind == Kind::kComplex;
+      return cell.kind == Kind::kInteger || cell.kind == Kind::kFloat ||
+             cell.kind == Kind::kComplex;
     });
     return !numbers || b.kind == Kind::kDict || !has_string(b);
   }
@@ -727,7 +754,8 @@ std::optional<PythonValue> parse_python_json(std::string_view text) {
   return JsonReader(text).read_whole();
 }
 
-Comparison compare_values(const PythonValue& returned, const PythonValue& expected, TupleRule rule) {
+Comparison compare_values(const PythonValue& returned, const PythonValue& expected,
+                          TupleRule rule) {
   return Comparer(rule).compare(returned, expected, 0);
 }
 

@@ -1,5 +1,6 @@
-// Values of Python on our side of the sandbox: what a function returned, as marshal wrote it, and what a data set
-// expects, as Python's json module reads it; compared as Python's == would, without asking an object for its opinion.
+// Values of Python on our side of the sandbox: what a function returned, as marshal wrote it, and
+// what a data set expects, as Python's json module reads it; compared as Python's == would, without
+// asking an object for its opinion.
 
 #pragma once
 
@@ -52,19 +53,22 @@ struct PythonValue {
   std::shared_ptr<Rare> rare;
 };
 
-// A return value as python/zygote.py encodes it: 'v' and a plain value, or 't' and a tree of tagged tuples. These are
-// foreign bytes: nothing when they are malformed, nested deeper than 2,100, or followed by more, and nothing when they
-// hold more than `max_values` values, because one byte of them may be a hundred here.
+// A return value as python/zygote.py encodes it: 'v' and a plain value, or 't' and a tree of tagged
+// tuples. These are foreign bytes: nothing when they are malformed, nested deeper than 2,100, or
+// followed by more, and nothing when they hold more than `max_values` values, because one byte of
+// them may be a hundred here.
 std::optional<PythonValue> decode_python_value(std::string_view bytes, size_t max_values);
 
-// What any value that equals `expected` stays below as it comes encoded, with room for arrays that are refused later.
+// What any value that equals `expected` stays below as it comes encoded, with room for arrays that
+// are refused later.
 size_t max_values_to_equal(const PythonValue& expected);
 
-// Python's json.loads: NaN and Infinity are read, the last of equal keys wins, integers have at most 50,000 digits.
+// Python's json.loads: NaN and Infinity are read, the last of equal keys wins, integers have at
+// most 50,000 digits.
 std::optional<PythonValue> parse_python_json(std::string_view text);
 
-// What of two ways to compare: as the checker does (a tuple is a list at the top only), or as the problems mean it
-// (everywhere).
+// What of two ways to compare: as the checker does (a tuple is a list at the top only), or as the
+// problems mean it (everywhere).
 enum class TupleRule { kTopLevelIsList, kAlwaysList };
 
 Comparison compare_values(const PythonValue& returned, const PythonValue& expected, TupleRule rule);

@@ -1,6 +1,7 @@
-// IFEval asks langdetect, a model of letter trigrams; a program of rules cannot repeat it and need not. Between a
-// Korean and an English reply the script decides, and that is what Korean prompts ask about. Among languages of one
-// script the marks below are enough for a reply of a few sentences; a single word may be taken for its neighbour.
+// IFEval asks langdetect, a model of letter trigrams; a program of rules cannot repeat it and need
+// not. Between a Korean and an English reply the script decides, and that is what Korean prompts
+// ask about. Among languages of one script the marks below are enough for a reply of a few
+// sentences; a single word may be taken for its neighbour.
 // tests/harness/scorers/reply_language_test.cc.
 
 #include "harness/scorers/reply_language.h"
@@ -84,7 +85,8 @@ constexpr std::array kLanguages = {
     Language{"fi", Script::kLatin, "ja on ei että se oli ovat mutta kun minä sinä tämä hän"},
     Language{"sw", Script::kLatin, "na ya wa kwa ni katika hii kuwa za la sana yangu cha"},
     Language{"vi", Script::kLatin, "và của là có không một được cho trong người với này tôi"},
-    Language{"id", Script::kLatin, "dan yang di untuk dengan ini itu adalah tidak dari saya ke akan"},
+    Language{"id", Script::kLatin,
+             "dan yang di untuk dengan ini itu adalah tidak dari saya ke akan"},
     Language{"tr", Script::kLatin, "ve bir bu için ile çok de da olarak ben değil gibi daha"},
     Language{"pl", Script::kLatin, "i w na nie się z to jest że do jak dla oraz"},
     Language{"ru", Script::kCyrillic, "и в не на я что он с как это по но ы э"},
@@ -137,7 +139,8 @@ Script main_script(const Letters& letters) {
   // Japanese is written in both; Chinese has no kana.
   const auto count = [&](Script script) { return letters.counts[static_cast<size_t>(script)]; };
   const Script script = static_cast<Script>(most - letters.counts.begin());
-  return script == Script::kHan && count(Script::kKana) * 5 > count(Script::kHan) ? Script::kKana : script;
+  return script == Script::kHan && count(Script::kKana) * 5 > count(Script::kHan) ? Script::kKana
+                                                                                  : script;
 }
 
 size_t count_marks(const std::string& words, std::string_view marks) {
@@ -149,7 +152,8 @@ size_t count_marks(const std::string& words, std::string_view marks) {
     const bool letter = static_cast<unsigned char>(mark.front()) >= 0x80 && mark.size() <= 3 &&
                         decode_utf8(mark, 0).num_bytes == mark.size();
     const std::string wanted = letter ? std::string(mark) : " " + std::string(mark) + " ";
-    for (size_t at = words.find(wanted); at != std::string::npos; at = words.find(wanted, at + wanted.size() - 1))
+    for (size_t at = words.find(wanted); at != std::string::npos;
+         at = words.find(wanted, at + wanted.size() - 1))
       ++count;
     marks.remove_prefix(std::min(end + 1, marks.size()));
   }

@@ -1,7 +1,7 @@
 // Scorer: completion + target → Score, in each mode. Pure, but for code, which runs in the sandbox.
 //
-// To add one: a file with a class, and an entry in all_scorers.cc that says everything about it; a table test. Nothing
-// else knows a scorer by its name: what depends on one asks its entry.
+// To add one: a file with a class, and an entry in all_scorers.cc that says everything about it; a
+// table test. Nothing else knows a scorer by its name: what depends on one asks its entry.
 
 #pragma once
 
@@ -25,16 +25,20 @@ namespace jangwon::harness {
 
 class SandboxPool;
 
-// Prompt and extractor are a pair: a completion runs on into invented questions, a chat reply corrects itself.
+// Prompt and extractor are a pair: a completion runs on into invented questions, a chat reply
+// corrects itself.
 enum class PromptKind { kUnknown, kChat, kCompletion };
 
 // What a scorer may read of a reply.
 struct ScorerInput {
   const datasets::Sample* sample = nullptr;
-  std::string_view text;                          // the whole reply, thinking included
-  std::string_view answer_text;                   // the reply after the thinking was removed by the model's own markers
-  std::optional<std::string_view> given_answer;   // from a row's answer column: nothing is to be extracted
-  std::span<const double> continuation_logprobs;  // of a log-probability request: one sum an option, in nats
+  std::string_view text;  // the whole reply, thinking included
+  // the reply after the thinking was removed by the model's own markers
+  std::string_view answer_text;
+  // from a row's answer column: nothing is to be extracted
+  std::optional<std::string_view> given_answer;
+  // of a log-probability request: one sum an option, in nats
+  std::span<const double> continuation_logprobs;
   PromptKind prompt_kind = PromptKind::kUnknown;
   bool truncated = false;  // the token limit ended the reply
   bool reasoning_terminated = true;
@@ -43,29 +47,33 @@ struct ScorerInput {
 class Scorer {
  public:
   virtual ~Scorer() = default;
-  // One score a mode, official first; see ScorerContext::modes. Never fails: what cannot be judged is a verdict of ours
-  // with an explanation.
+  // One score a mode, official first; see ScorerContext::modes. Never fails: what cannot be judged
+  // is a verdict of ours with an explanation.
   virtual std::vector<Score> score(const ScorerInput& input) const = 0;
 };
 
 struct ScorerContext {
   SandboxPool* sandbox = nullptr;  // for scorers that run code; may be null for the others
-  // The modes that are wanted. A scorer that runs programs computes only these; the others cost nothing and give both.
+  // The modes that are wanted. A scorer that runs programs computes only these; the others cost
+  // nothing and give both.
   std::vector<ScoreMode> modes = {ScoreMode::kOfficial, ScoreMode::kNative};
 };
 
 // How the key of a question stands in a row of `jangwon grade`.
 struct ForeignRows {
-  const char* needs;               // what a row must have, for messages
-  const char* answer_column = "";  // instead of "output": the answer itself, nothing is extracted; "": there is none
-  Status (*read_key)(const nlohmann::ordered_json& row, const ScorerOptions& options, datasets::Sample& sample);
+  const char* needs;  // what a row must have, for messages
+  // instead of "output": the answer itself, nothing is extracted; "": there is none
+  const char* answer_column = "";
+  Status (*read_key)(const nlohmann::ordered_json& row, const ScorerOptions& options,
+                     datasets::Sample& sample);
 };
 
 // A second verdict beside that of a mode: the score's metadata has it as "passed_with_NAME".
 struct ScoreVariant {
   const char* name;
   ScoreMode mode;
-  // A line for a terminal, in the reader's language. `share` is a percentage, or says that there is none.
+  // A line for a terminal, in the reader's language. `share` is a percentage, or says
+  // that there is none.
   std::string (*line)(size_t right, size_t n, const std::string& share);
 };
 
@@ -89,9 +97,12 @@ struct ScorerEntry {
   bool needs_sandbox = false;
   std::vector<ScorerOption> options = {};
   std::vector<ScoreVariant> variants = {};
-  std::optional<ForeignRows> rows = std::nullopt;  // absent: the text of a reply is not enough for it
-  std::unique_ptr<ScorerFigures> (*make_figures)(const ScorerOptions& options) = nullptr;  // null: it has none
-  Result<std::unique_ptr<Scorer>> (*make)(const ScorerOptions& options, const ScorerContext& context);
+  // absent: the text of a reply is not enough for it
+  std::optional<ForeignRows> rows = std::nullopt;
+  // null: it has none
+  std::unique_ptr<ScorerFigures> (*make_figures)(const ScorerOptions& options) = nullptr;
+  Result<std::unique_ptr<Scorer>> (*make)(const ScorerOptions& options,
+                                          const ScorerContext& context);
 
   Result<ScorerOptions> parse_options(const std::string& options_json) const {
     return ScorerOptions::parse(name, options_json, options, reads);
@@ -106,7 +117,8 @@ std::span<const ScorerEntry> all_scorers();
 Result<const ScorerEntry*> find_scorer(const std::string& name);
 
 // `name` and `options_json` come from task.yaml.
-Result<std::unique_ptr<Scorer>> make_scorer(const std::string& name, const std::string& options_json,
+Result<std::unique_ptr<Scorer>> make_scorer(const std::string& name,
+                                            const std::string& options_json,
                                             const ScorerContext& context);
 
 }  // namespace jangwon::harness

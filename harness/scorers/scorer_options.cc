@@ -25,14 +25,18 @@ Result<size_t> index_of(const std::string& scorer, const Json& value, const std:
                         const std::vector<std::string>& values) {
   const std::string text = text_of(value);
   const auto found = std::find(values.begin(), values.end(), text);
-  if (value.is_string() && found != values.end()) return static_cast<size_t>(found - values.begin());
-  return invalid_argument(unknown_name_message(Message::value(key), text, values)).at(place_of(scorer));
+  if (value.is_string() && found != values.end())
+    return static_cast<size_t>(found - values.begin());
+  return invalid_argument(unknown_name_message(Message::value(key), text, values))
+      .at(place_of(scorer));
 }
 
 }  // namespace
 
-Result<ScorerOptions> ScorerOptions::parse(const std::string& scorer, const std::string& options_json,
-                                           const std::vector<ScorerOption>& known, std::optional<AnswerKind> reads) {
+Result<ScorerOptions> ScorerOptions::parse(const std::string& scorer,
+                                           const std::string& options_json,
+                                           const std::vector<ScorerOption>& known,
+                                           std::optional<AnswerKind> reads) {
   const Message place = place_of(scorer);
   ScorerOptions out;
   if (options_json.empty()) return out;
@@ -40,7 +44,8 @@ Result<ScorerOptions> ScorerOptions::parse(const std::string& scorer, const std:
   if (!options.ok()) return options.status().at(place);
   if (options->is_null()) return out;
   if (!options->is_object())
-    return invalid_argument("a mapping is expected, not {options}", {{"options", options->dump()}}).at(place);
+    return invalid_argument("a mapping is expected, not {options}", {{"options", options->dump()}})
+        .at(place);
   std::vector<std::string> names;
   for (const ScorerOption& option : known)
     names.emplace_back(option.name);
@@ -59,13 +64,15 @@ Result<ScorerOptions> ScorerOptions::parse(const std::string& scorer, const std:
       out.numbers_[option.name] = number;
       continue;
     }
-    JANGWON_ASSIGN_OR_RETURN(out.words_[option.name], index_of(scorer, value, option.name, option.values));
+    JANGWON_ASSIGN_OR_RETURN(out.words_[option.name],
+                             index_of(scorer, value, option.name, option.values));
   }
   if (options->contains(kExtractor)) {
     const std::string name = text_of(options->at(kExtractor));
     out.extractor_ = find_extractor(*reads, name);
     if (out.extractor_ == nullptr)
-      return invalid_argument(unknown_name_message("extractor", name, extractor_names(*reads))).at(place);
+      return invalid_argument(unknown_name_message("extractor", name, extractor_names(*reads)))
+          .at(place);
   }
   return out;
 }

@@ -1,4 +1,5 @@
-// Options of a scorer: what task.yaml, a prompt style or a flag may say of it, and what they said, checked.
+// Options of a scorer: what task.yaml, a prompt style or a flag may say of it, and what
+// they said, checked.
 
 #pragma once
 
@@ -20,19 +21,23 @@ struct ScorerOption {
   const char* range = nullptr;           // of a number: its range in runtime/base/setting_range.h
 };
 
-// The options of one scorer. Strict: a key that the scorer does not have, a word that is none of its values and a
-// number out of its range are errors, with the nearest right name.
+// The options of one scorer. Strict: a key that the scorer does not have, a word that is none of
+// its values and a number out of its range are errors, with the nearest right name.
 class ScorerOptions {
  public:
   ScorerOptions() = default;  // none are given
 
-  // `options_json` is an object, or "" for an empty one. A scorer that reads answers also takes "extractor", the name
-  // of what reads the replies of the official mode instead, for comparison.
+  // `options_json` is an object, or "" for an empty one. A scorer that reads answers also takes
+  // "extractor", the name of what reads the replies of the official mode instead, for comparison.
   static Result<ScorerOptions> parse(const std::string& scorer, const std::string& options_json,
-                                     const std::vector<ScorerOption>& known, std::optional<AnswerKind> reads);
+                                     const std::vector<ScorerOption>& known,
+                                     std::optional<AnswerKind> reads);
 
-  bool has(const std::string& name) const { return words_.contains(name) || numbers_.contains(name); }
-  size_t choice(const std::string& name) const;  // which of the option's values; 0, the default, where it is absent
+  bool has(const std::string& name) const {
+    return words_.contains(name) || numbers_.contains(name);
+  }
+  // which of the option's values; 0, the default, where it is absent
+  size_t choice(const std::string& name) const;
   double number(const std::string& name, double fallback) const;
   const NamedExtractor* extractor() const { return extractor_; }  // null where none is named
 

@@ -13,8 +13,8 @@ namespace jangwon::harness {
 namespace {
 
 int count_right(const AnsweredQuestion& question) {
-  return static_cast<int>(
-      std::count_if(question.begin(), question.end(), [](const AnsweredRun& run) { return run.right; }));
+  return static_cast<int>(std::count_if(question.begin(), question.end(),
+                                        [](const AnsweredRun& run) { return run.right; }));
 }
 
 // Spellings of the right answer are one answer.
@@ -51,7 +51,8 @@ ScoreEstimate pass_at_k_of(std::span<const AnsweredQuestion> questions, int k) {
 }
 
 ScoreEstimate majority_at_k_of(std::span<const AnsweredQuestion> questions, int k) {
-  return mean_over(questions, [k](const AnsweredQuestion& question) { return majority_of(question, k); });
+  return mean_over(questions,
+                   [k](const AnsweredQuestion& question) { return majority_of(question, k); });
 }
 
 std::optional<double> spread_of(std::span<const AnsweredQuestion> questions) {

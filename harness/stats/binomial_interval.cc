@@ -44,7 +44,8 @@ KornGraubard korn_graubard_interval(double p, double se, double num_questions, d
   KornGraubard result;
   result.n_eff = num_questions;
   if (se != 0 && p > 0 && p < 1) {
-    const double shrink = normal_two_sided(confidence) / student_t_two_sided(confidence, num_questions - 1);
+    const double shrink =
+        normal_two_sided(confidence) / student_t_two_sided(confidence, num_questions - 1);
     result.n_eff = p * (1 - p) / (se * se) * shrink * shrink;
   }
   result.interval = clopper_pearson_interval(result.n_eff * p, result.n_eff, confidence);

@@ -11,7 +11,8 @@ namespace jangwon::harness {
 
 namespace {
 
-// Replicates closer to the estimate than this are ties: sums in another order may differ in the last bits.
+// Replicates closer to the estimate than this are ties: sums in another order may differ
+// in the last bits.
 constexpr double kTie = 1e-12;
 
 std::vector<double> resampled_means(std::span<const double> x, const BootstrapOptions& options) {
@@ -27,7 +28,8 @@ std::vector<double> resampled_means(std::span<const double> x, const BootstrapOp
   return means;
 }
 
-BootstrapResult percentile_result(std::span<const double> replicates, const BootstrapOptions& options) {
+BootstrapResult percentile_result(std::span<const double> replicates,
+                                  const BootstrapOptions& options) {
   const double tail = (1 - options.confidence) / 2;
   BootstrapResult result;
   result.ci = {*quantile_of(replicates, tail), *quantile_of(replicates, 1 - tail)};
@@ -56,12 +58,14 @@ double jackknife_acceleration(std::span<const double> x) {
 
 }  // namespace
 
-std::optional<BootstrapResult> bootstrap_percentile(std::span<const double> x, const BootstrapOptions& options) {
+std::optional<BootstrapResult> bootstrap_percentile(std::span<const double> x,
+                                                    const BootstrapOptions& options) {
   if (x.empty()) return std::nullopt;
   return percentile_result(resampled_means(x, options), options);
 }
 
-std::optional<BootstrapResult> bootstrap_bca(std::span<const double> x, const BootstrapOptions& options) {
+std::optional<BootstrapResult> bootstrap_bca(std::span<const double> x,
+                                             const BootstrapOptions& options) {
   if (x.size() < 2) return std::nullopt;
   const std::vector<double> means = resampled_means(x, options);
   const double estimate = *mean_of(x);
@@ -109,7 +113,8 @@ std::optional<BootstrapResult> bootstrap_clusters(std::span<const std::vector<do
       sum += sums[drawn];
       size += clusters[drawn].size();
     }
-    // A replicate of empty clusters only has no mean; it cannot happen with clusters made from questions.
+    // A replicate of empty clusters only has no mean; it cannot happen with clusters
+    // made from questions.
     if (size > 0) means.push_back(sum / static_cast<double>(size));
   }
   if (means.empty()) return std::nullopt;

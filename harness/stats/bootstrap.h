@@ -1,5 +1,6 @@
-// Bootstrap intervals for figures without a closed form (maj@k, pass@k, tokens per correct answer). Deterministic:
-// draws come in order from SplitMix64, quantiles are type 7, and the seed stands in the result.
+// Bootstrap intervals for figures without a closed form (maj@k, pass@k, tokens per correct
+// answer). Deterministic: draws come in order from SplitMix64, quantiles are type 7, and the seed
+// stands in the result.
 
 #pragma once
 
@@ -28,11 +29,13 @@ struct BootstrapResult {
 };
 
 // Percentiles of resampled means. Absent for an empty sample.
-std::optional<BootstrapResult> bootstrap_percentile(std::span<const double> x, const BootstrapOptions& options = {});
+std::optional<BootstrapResult> bootstrap_percentile(std::span<const double> x,
+                                                    const BootstrapOptions& options = {});
 
-// Efron 1987, bias-corrected and accelerated. Absent for an empty sample, for one value, and where the correction is
-// undefined (every replicate on one side of the mean).
-std::optional<BootstrapResult> bootstrap_bca(std::span<const double> x, const BootstrapOptions& options = {});
+// Efron 1987, bias-corrected and accelerated. Absent for an empty sample, for one value, and where
+// the correction is undefined (every replicate on one side of the mean).
+std::optional<BootstrapResult> bootstrap_bca(std::span<const double> x,
+                                             const BootstrapOptions& options = {});
 
 // Whole clusters are resampled; the figure is the pooled mean. Absent without values.
 std::optional<BootstrapResult> bootstrap_clusters(std::span<const std::vector<double>> clusters,

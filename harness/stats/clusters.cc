@@ -17,7 +17,8 @@ std::optional<ClusteredMean> clustered_mean(std::span<const std::vector<double>>
   return clustered_mean(sums, correction);
 }
 
-std::optional<ClusteredMean> clustered_mean(std::span<const ClusterSum> clusters, ClusterCorrection correction) {
+std::optional<ClusteredMean> clustered_mean(std::span<const ClusterSum> clusters,
+                                            ClusterCorrection correction) {
   CompensatedSum size, total;
   for (const ClusterSum& cluster : clusters) {
     size.add(cluster.size);

@@ -17,7 +17,8 @@ std::optional<CombinedP> fisher_combined(std::span<const double> p) {
   return CombinedP{stat, chi_squared_upper_tail(stat, 2.0 * static_cast<double>(p.size()))};
 }
 
-std::optional<CombinedP> stouffer_combined(std::span<const double> p, std::span<const double> weights) {
+std::optional<CombinedP> stouffer_combined(std::span<const double> p,
+                                           std::span<const double> weights) {
   JANGWON_CHECK(weights.empty() || weights.size() == p.size());
   if (p.empty()) return std::nullopt;
   CompensatedSum scores, squares;

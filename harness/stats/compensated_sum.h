@@ -1,5 +1,6 @@
-// A sum that does not lose small terms (Neumaier's variant of Kahan's summation). Every mean and variance of this
-// folder goes through it in index order, so that a result does not depend on who added what first.
+// A sum that does not lose small terms (Neumaier's variant of Kahan's summation). Every mean and
+// variance of this folder goes through it in index order, so that a result does not depend on who
+// added what first.
 
 #pragma once
 

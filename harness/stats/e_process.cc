@@ -19,7 +19,8 @@ double e_value_harm(long regressions, long improvements, double a) {
   return e_value_two_sided(regressions, improvements, a) * beta_cdf(a + c, a + b, 0.5) / 0.5;
 }
 
-std::optional<Interval> empirical_bernstein_sequence(std::span<const double> x, double alpha, double c) {
+std::optional<Interval> empirical_bernstein_sequence(std::span<const double> x, double alpha,
+                                                     double c) {
   JANGWON_CHECK(alpha > 0 && alpha < 1 && c > 0 && c < 1);
   if (x.empty()) return std::nullopt;
   double bets = 0, bet_values = 0, penalties = 0;
@@ -28,7 +29,8 @@ std::optional<Interval> empirical_bernstein_sequence(std::span<const double> x, 
   for (size_t i = 0; i < x.size(); ++i) {
     const auto t = static_cast<double>(i + 1);
     const double variance = i > 0 ? variance_sum / t : 0.25;
-    const double bet = std::min(std::sqrt(2 * std::log(2 / alpha) / (variance * t * std::log(1 + t))), c);
+    const double bet =
+        std::min(std::sqrt(2 * std::log(2 / alpha) / (variance * t * std::log(1 + t))), c);
     const double surprise = 4 * (x[i] - mean_before) * (x[i] - mean_before);
     bets += bet;
     bet_values += bet * x[i];
@@ -48,7 +50,8 @@ double normal_mixture_half_width(double t, double sigma, double rho, double alph
   return sigma * std::sqrt(2 * scaled / (t * t * rho * rho) * std::log(std::sqrt(scaled) / alpha));
 }
 
-double without_replacement_capital(std::span<const double> x, long population, double m, double lambda) {
+double without_replacement_capital(std::span<const double> x, long population, double m,
+                                   double lambda) {
   JANGWON_CHECK(static_cast<long>(x.size()) <= population);
   const auto size = static_cast<double>(population);
   double capital = 1, seen = 0;

@@ -30,7 +30,8 @@ void for_each_weighting(size_t count, int left, std::vector<int>& weights, const
   }
 }
 
-std::vector<size_t> leaders_under(const std::vector<std::vector<double>>& matrix, const std::vector<int>& weights) {
+std::vector<size_t> leaders_under(const std::vector<std::vector<double>>& matrix,
+                                  const std::vector<int>& weights) {
   std::vector<double> utilities;
   for (const auto& row : matrix) {
     double utility = 0;
@@ -48,7 +49,8 @@ std::vector<size_t> leaders_under(const std::vector<std::vector<double>>& matrix
 
 }  // namespace
 
-std::optional<TokensPerCorrect> tokens_per_correct(std::span<const double> tokens, std::span<const double> correct,
+std::optional<TokensPerCorrect> tokens_per_correct(std::span<const double> tokens,
+                                                   std::span<const double> correct,
                                                    double confidence) {
   JANGWON_CHECK(tokens.size() == correct.size());
   const auto n = static_cast<double>(tokens.size());
@@ -57,8 +59,8 @@ std::optional<TokensPerCorrect> tokens_per_correct(std::span<const double> token
                                 *variance_of(correct) / n, *covariance_of(tokens, correct) / n};
   TokensPerCorrect result;
   result.value = moments.mean_x / moments.mean_y;
-  const double variance =
-      moments.var_x - 2 * result.value * moments.cov_xy + result.value * result.value * moments.var_y;
+  const double variance = moments.var_x - 2 * result.value * moments.cov_xy +
+                          result.value * result.value * moments.var_y;
   result.se = std::sqrt(std::max(0.0, variance)) / moments.mean_y;
   result.ci = fieller(moments, normal_two_sided(confidence)).ci;
   return result;
@@ -75,7 +77,8 @@ std::vector<size_t> pareto_front(std::span<const CostScore> points) {
   };
   std::vector<size_t> front;
   for (size_t i = 0; i < points.size(); ++i) {
-    if (std::none_of(points.begin(), points.end(), [&](const CostScore& other) { return beats(other, points[i]); }))
+    if (std::none_of(points.begin(), points.end(),
+                     [&](const CostScore& other) { return beats(other, points[i]); }))
       front.push_back(i);
   }
   return front;

@@ -16,9 +16,10 @@ FiellerInterval fieller(const RatioMoments& m, double quantile) {
   // With var_y = 0 the denominator is a constant: g = 0 and the terms with cov/var vanish.
   const double slope = m.var_y > 0 ? m.cov_xy / m.var_y : 0.0;
   const double centre = (ratio - result.g * slope) / (1 - result.g);
-  const double inner =
-      m.var_x - 2 * ratio * m.cov_xy + ratio * ratio * m.var_y - result.g * (m.var_x - slope * m.cov_xy);
-  const double half = std::fabs(quantile / (m.mean_y * (1 - result.g))) * std::sqrt(std::fmax(0.0, inner));
+  const double inner = m.var_x - 2 * ratio * m.cov_xy + ratio * ratio * m.var_y -
+                       result.g * (m.var_x - slope * m.cov_xy);
+  const double half =
+      std::fabs(quantile / (m.mean_y * (1 - result.g))) * std::sqrt(std::fmax(0.0, inner));
   result.ci = Interval{centre - half, centre + half};
   return result;
 }
@@ -29,7 +30,8 @@ LogRatioInterval log_ratio_interval(const RatioMoments& m, double quantile) {
   result.ratio = m.mean_x / m.mean_y;
   result.se_log = std::sqrt(m.var_x / (m.mean_x * m.mean_x) + m.var_y / (m.mean_y * m.mean_y) -
                             2 * m.cov_xy / (m.mean_x * m.mean_y));
-  result.ci = {result.ratio * std::exp(-quantile * result.se_log), result.ratio * std::exp(quantile * result.se_log)};
+  result.ci = {result.ratio * std::exp(-quantile * result.se_log),
+               result.ratio * std::exp(quantile * result.se_log)};
   return result;
 }
 

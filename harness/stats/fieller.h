@@ -20,7 +20,8 @@ struct RatioMoments {
 struct FiellerInterval {
   double ratio = 0;
   double g = 0;
-  std::optional<Interval> ci;  // absent when g >= 1: the denominator may be 0 and no finite interval exists
+  // absent when g >= 1: the denominator may be 0 and no finite interval exists
+  std::optional<Interval> ci;
 };
 
 // Fieller 1954 with the given normal or t quantile. REQUIRES: mean_y != 0.

@@ -1,7 +1,7 @@
-// One line a function: how the inputs of a golden case become arguments and the result becomes JSON. The comparison
-// knows nothing of statistics: |got - expected| <= tolerance * max(1, |expected|) for numbers, equality for everything
-// else, and every key that is expected must be there. golden_cases_test runs the file and shows that a changed value is
-// noticed.
+// One line a function: how the inputs of a golden case become arguments and the result becomes
+// JSON. The comparison knows nothing of statistics: |got - expected| <= tolerance * max(1,
+// |expected|) for numbers, equality for everything else, and every key that is expected must be
+// there. golden_cases_test runs the file and shows that a changed value is noticed.
 
 #include "harness/stats/golden_cases.h"
 
@@ -90,11 +90,21 @@ std::optional<double> optional_number(const Json& in, const char* key) {
 void add_special_functions(std::map<std::string, Evaluate>& table) {
   table["norm_cdf"] = [](const Json& in) { return normal_cdf(number(in, "x")); };
   table["norm_ppf"] = [](const Json& in) { return normal_quantile(number(in, "p")); };
-  table["betainc"] = [](const Json& in) { return beta_cdf(number(in, "a"), number(in, "b"), number(in, "x")); };
-  table["beta_ppf"] = [](const Json& in) { return beta_quantile(number(in, "q"), number(in, "a"), number(in, "b")); };
-  table["t_ppf"] = [](const Json& in) { return student_t_quantile(number(in, "p"), number(in, "df")); };
-  table["t_sf"] = [](const Json& in) { return student_t_upper_tail(number(in, "t"), number(in, "df")); };
-  table["quantile7"] = [](const Json& in) { return maybe(quantile_of(list(in, "x"), number(in, "q"))); };
+  table["betainc"] = [](const Json& in) {
+    return beta_cdf(number(in, "a"), number(in, "b"), number(in, "x"));
+  };
+  table["beta_ppf"] = [](const Json& in) {
+    return beta_quantile(number(in, "q"), number(in, "a"), number(in, "b"));
+  };
+  table["t_ppf"] = [](const Json& in) {
+    return student_t_quantile(number(in, "p"), number(in, "df"));
+  };
+  table["t_sf"] = [](const Json& in) {
+    return student_t_upper_tail(number(in, "t"), number(in, "df"));
+  };
+  table["quantile7"] = [](const Json& in) {
+    return maybe(quantile_of(list(in, "x"), number(in, "q")));
+  };
 }
 
 void add_intervals(std::map<std::string, Evaluate>& table) {
@@ -110,8 +120,8 @@ void add_intervals(std::map<std::string, Evaluate>& table) {
   add("jeffreys", jeffreys_interval);
   add("beta_uniform", [](double x, double n, double level) { return beta_interval(x, n, level); });
   table["wilson_neff"] = [](const Json& in) {
-    const auto r =
-        wilson_on_effective_n(number(in, "mean"), number(in, "se"), number(in, "n_questions"), confidence(in));
+    const auto r = wilson_on_effective_n(number(in, "mean"), number(in, "se"),
+                                         number(in, "n_questions"), confidence(in));
     return Json{{"n_eff", r.n_eff}, {"interval", pair_of(r.interval)}};
   };
   table["wilson_eff"] = [](const Json& in) {
@@ -120,8 +130,8 @@ void add_intervals(std::map<std::string, Evaluate>& table) {
     return Json{{"n_eff", r.n_eff}, {"interval", pair_of(r.interval)}};
   };
   table["korn_graubard"] = [](const Json& in) {
-    const auto r =
-        korn_graubard_interval(number(in, "mean"), number(in, "se"), number(in, "n_questions"), confidence(in));
+    const auto r = korn_graubard_interval(number(in, "mean"), number(in, "se"),
+                                          number(in, "n_questions"), confidence(in));
     return Json{{"n_eff", r.n_eff}, {"interval", pair_of(r.interval)}};
   };
 }
@@ -143,21 +153,23 @@ void add_repeated_runs(std::map<std::string, Evaluate>& table) {
                 {"naive_binomial_se", r->naive_binomial_se}};
   };
   table["se_projection"] = [](const Json& in) {
-    return projected_standard_error(number(in, "sigma2_question"), number(in, "sigma2_run"), number(in, "n"),
-                                    number(in, "K"));
+    return projected_standard_error(number(in, "sigma2_question"), number(in, "sigma2_run"),
+                                    number(in, "n"), number(in, "K"));
   };
   table["repeats_required"] = [](const Json& in) {
-    return maybe(repeats_required(number(in, "target_se"), number(in, "sigma2_question"), number(in, "sigma2_run"),
-                                  number(in, "n")));
+    return maybe(repeats_required(number(in, "target_se"), number(in, "sigma2_question"),
+                                  number(in, "sigma2_run"), number(in, "n")));
   };
   table["bayes_at_n"] = [](const Json& in) {
     using Outcomes = std::vector<std::vector<int>>;
     const Json& prior = in.at("R0");
-    const auto r =
-        bayes_at_n(in.at("R").get<Outcomes>(), list(in, "w"), prior.is_null() ? Outcomes{} : prior.get<Outcomes>());
+    const auto r = bayes_at_n(in.at("R").get<Outcomes>(), list(in, "w"),
+                              prior.is_null() ? Outcomes{} : prior.get<Outcomes>());
     return Json{{"mu", r.mu}, {"sigma", r.sigma}};
   };
-  table["pass_at_k"] = [](const Json& in) { return maybe(pass_at_k(small(in, "n"), small(in, "c"), small(in, "k"))); };
+  table["pass_at_k"] = [](const Json& in) {
+    return maybe(pass_at_k(small(in, "n"), small(in, "c"), small(in, "k")));
+  };
   table["pass_hat_k"] = [](const Json& in) {
     return maybe(pass_hat_k(small(in, "n"), small(in, "c"), small(in, "k")));
   };
@@ -165,8 +177,8 @@ void add_repeated_runs(std::map<std::string, Evaluate>& table) {
     return maybe(g_pass_at_k(small(in, "n"), small(in, "c"), small(in, "k"), number(in, "tau")));
   };
   table["maj_at_k"] = [](const Json& in) {
-    return maybe(
-        majority_at_k(in.at("counts").get<std::vector<int>>(), in.at("correct_index").get<size_t>(), small(in, "k")));
+    return maybe(majority_at_k(in.at("counts").get<std::vector<int>>(),
+                               in.at("correct_index").get<size_t>(), small(in, "k")));
   };
 }
 
@@ -182,8 +194,10 @@ void add_clusters(std::map<std::string, Evaluate>& table) {
                 {"ci", pair_of(clustered_interval(*r, level))}};
   };
   table["clustered_se"] = [result_of](const Json& in) {
-    const auto correction = in.at("correction").get<bool>() ? ClusterCorrection::kFinite : ClusterCorrection::kNone;
-    return result_of(clustered_mean(in.at("clusters").get<std::vector<Doubles>>(), correction), kDefaultConfidence);
+    const auto correction =
+        in.at("correction").get<bool>() ? ClusterCorrection::kFinite : ClusterCorrection::kNone;
+    return result_of(clustered_mean(in.at("clusters").get<std::vector<Doubles>>(), correction),
+                     kDefaultConfidence);
   };
   table["clustered_se_sums"] = [result_of](const Json& in) {
     std::vector<ClusterSum> sums;
@@ -194,7 +208,8 @@ void add_clusters(std::map<std::string, Evaluate>& table) {
   table["stratified"] = [](const Json& in) {
     std::vector<Stratum> strata;
     for (const Json& entry : in.at("strata"))
-      strata.push_back({number(entry, "N"), number(entry, "n"), number(entry, "mean"), number(entry, "s2")});
+      strata.push_back(
+          {number(entry, "N"), number(entry, "n"), number(entry, "mean"), number(entry, "s2")});
     const auto r = stratified_mean(strata);
     return r ? Json{{"mean", r->mean}, {"se", r->se}} : Json();
   };
@@ -211,7 +226,8 @@ PairedCounts counts_of(const Json& in) {
 }
 
 RepeatedPair repeated_pair(const Json& row) {
-  return {row.at(0).get<long>(), row.at(1).get<long>(), row.at(2).get<long>(), row.at(3).get<long>()};
+  return {row.at(0).get<long>(), row.at(1).get<long>(), row.at(2).get<long>(),
+          row.at(3).get<long>()};
 }
 
 Json mantel_haenszel_json(const std::vector<RepeatedPair>& rows) {
@@ -238,7 +254,8 @@ void add_paired_intervals(std::map<std::string, Evaluate>& table) {
                 {"variance_reduction", maybe(r->variance_reduction)}};
   };
   table["paired_mean"] = [](const Json& in) {
-    const auto distribution = in.at("dist") == "t" ? ReferenceDistribution::kStudentT : ReferenceDistribution::kNormal;
+    const auto distribution =
+        in.at("dist") == "t" ? ReferenceDistribution::kStudentT : ReferenceDistribution::kNormal;
     const auto r = paired_mean(list(in, "x"), list(in, "y"), confidence(in), distribution);
     if (!r) return Json();
     return Json{{"diff", r->diff},
@@ -252,7 +269,8 @@ void add_paired_intervals(std::map<std::string, Evaluate>& table) {
     return r ? Json{{"diff", r->diff}, {"phi", maybe(r->phi)}, {"ci", pair_of(r->ci)}} : Json();
   };
   table["tango"] = [](const Json& in) {
-    const auto r = tango_paired(integer(in, "n"), integer(in, "b"), integer(in, "c"), confidence(in));
+    const auto r =
+        tango_paired(integer(in, "n"), integer(in, "b"), integer(in, "c"), confidence(in));
     return r ? Json{{"diff", r->diff}, {"ci", pair_of(r->ci)}} : Json();
   };
 }
@@ -340,13 +358,16 @@ void add_power(std::map<std::string, Evaluate>& table) {
     const SampleSize r = questions_required(number(in, "delta"), design_of(in));
     return Json{{"n_real", r.n_real}, {"n", r.n}};
   };
-  table["mde"] = [](const Json& in) { return minimum_detectable_effect(number(in, "n"), design_of(in)); };
+  table["mde"] = [](const Json& in) {
+    return minimum_detectable_effect(number(in, "n"), design_of(in));
+  };
 }
 
 // ---- margins and ratios
 
 RatioMoments moments_of(const Json& in) {
-  return {number(in, "mean_x"), number(in, "mean_y"), number(in, "var_x"), number(in, "var_y"), number(in, "cov_xy")};
+  return {number(in, "mean_x"), number(in, "mean_y"), number(in, "var_x"), number(in, "var_y"),
+          number(in, "cov_xy")};
 }
 
 Json equivalence_json(const Equivalence& r) {
@@ -355,17 +376,21 @@ Json equivalence_json(const Equivalence& r) {
 
 void add_margins(std::map<std::string, Evaluate>& table) {
   table["ni_difference"] = [](const Json& in) {
-    const auto r =
-        non_inferior_difference(number(in, "diff"), number(in, "se"), number(in, "margin"), optional_number(in, "df"));
+    const auto r = non_inferior_difference(number(in, "diff"), number(in, "se"),
+                                           number(in, "margin"), optional_number(in, "df"));
     return Json{{"stat", r.stat}, {"p", r.p}};
   };
   table["tost"] = [](const Json& in) {
-    return equivalence_json(equivalent(number(in, "diff"), number(in, "se"), number(in, "lo"), number(in, "hi"),
-                                       optional_number(in, "df")));
+    return equivalence_json(equivalent(number(in, "diff"), number(in, "se"), number(in, "lo"),
+                                       number(in, "hi"), optional_number(in, "df")));
   };
   table["ni_ratio_paired"] = [](const Json& in) {
     const auto r = non_inferior_ratio(list(in, "x"), list(in, "y"), number(in, "rho"));
-    return r ? Json{{"contrast", r->contrast}, {"se", r->se}, {"stat", maybe(r->stat)}, {"p", maybe(r->p)}} : Json();
+    return r ? Json{{"contrast", r->contrast},
+                    {"se", r->se},
+                    {"stat", maybe(r->stat)},
+                    {"p", maybe(r->p)}}
+             : Json();
   };
   table["fieller"] = [](const Json& in) {
     const auto r = fieller(moments_of(in), number(in, "quantile"));
@@ -376,19 +401,26 @@ void add_margins(std::map<std::string, Evaluate>& table) {
     return Json{{"ratio", r.ratio}, {"se_log", r.se_log}, {"ci", pair_of(r.ci)}};
   };
   table["ni_ratio_marginal"] = [](const Json& in) {
-    const auto r = non_inferior_ratio_published(number(in, "px"), number(in, "nx"), number(in, "py"), number(in, "ny"),
-                                                number(in, "rho"));
-    return Json{{"ratio", r.ratio}, {"contrast", r.contrast}, {"se", r.se}, {"z", maybe(r.z)}, {"p", maybe(r.p)}};
+    const auto r = non_inferior_ratio_published(
+        number(in, "px"), number(in, "nx"), number(in, "py"), number(in, "ny"), number(in, "rho"));
+    return Json{{"ratio", r.ratio},
+                {"contrast", r.contrast},
+                {"se", r.se},
+                {"z", maybe(r.z)},
+                {"p", maybe(r.p)}};
   };
   table["published_deviation"] = [](const Json& in) {
     const PublishedScore published = {.value = number(in, "published"),
                                       .repeats = number(in, "K_published"),
                                       .sigma2_run = number(in, "sigma2_run"),
                                       .num_questions = number(in, "n")};
-    const auto r =
-        published_deviation(number(in, "measured"), number(in, "se_run_measured"), published, number(in, "tolerance"));
-    return Json{
-        {"diff", r.diff}, {"se", r.se}, {"z", r.z}, {"p_two_sided", r.p_two_sided}, {"tost", equivalence_json(r.tost)}};
+    const auto r = published_deviation(number(in, "measured"), number(in, "se_run_measured"),
+                                       published, number(in, "tolerance"));
+    return Json{{"diff", r.diff},
+                {"se", r.se},
+                {"z", r.z},
+                {"p_two_sided", r.p_two_sided},
+                {"tost", equivalence_json(r.tost)}};
   };
 }
 
@@ -402,24 +434,32 @@ void add_sequential(std::map<std::string, Evaluate>& table) {
     return e_value_harm(integer(in, "b"), integer(in, "c"), number(in, "a"));
   };
   table["prpl_eb_cs"] = [](const Json& in) {
-    return pair_of(empirical_bernstein_sequence(list(in, "x"), number(in, "alpha"), number(in, "c")));
+    return pair_of(
+        empirical_bernstein_sequence(list(in, "x"), number(in, "alpha"), number(in, "c")));
   };
   table["normal_mixture_halfwidth"] = [](const Json& in) {
-    return normal_mixture_half_width(number(in, "t"), number(in, "sigma"), number(in, "rho"), number(in, "alpha"));
+    return normal_mixture_half_width(number(in, "t"), number(in, "sigma"), number(in, "rho"),
+                                     number(in, "alpha"));
   };
   table["wor_capital"] = [](const Json& in) {
-    return without_replacement_capital(list(in, "x"), integer(in, "N"), number(in, "m"), number(in, "lam"));
+    return without_replacement_capital(list(in, "x"), integer(in, "N"), number(in, "m"),
+                                       number(in, "lam"));
   };
   table["sprt"] = [](const Json& in) {
-    const Sprt r = sprt(integer(in, "b"), integer(in, "c"),
-                        {number(in, "p0"), number(in, "p1"), number(in, "alpha"), number(in, "beta")});
-    return Json{{"llr", r.llr}, {"upper", r.upper}, {"lower", r.lower}, {"decision", name_of(r.decision)}};
+    const Sprt r =
+        sprt(integer(in, "b"), integer(in, "c"),
+             {number(in, "p0"), number(in, "p1"), number(in, "alpha"), number(in, "beta")});
+    return Json{
+        {"llr", r.llr}, {"upper", r.upper}, {"lower", r.lower}, {"decision", name_of(r.decision)}};
   };
 }
 
 Json bootstrap_json(const std::optional<BootstrapResult>& r) {
   if (!r) return Json();
-  return {{"ci", pair_of(r->ci)}, {"se", maybe(r->se)}, {"z0", maybe(r->z0)}, {"acceleration", maybe(r->acceleration)}};
+  return {{"ci", pair_of(r->ci)},
+          {"se", maybe(r->se)},
+          {"z0", maybe(r->z0)},
+          {"acceleration", maybe(r->acceleration)}};
 }
 
 void add_random(std::map<std::string, Evaluate>& table) {
@@ -447,7 +487,8 @@ void add_random(std::map<std::string, Evaluate>& table) {
     return bootstrap_json(bootstrap_bca(list(in, "x"), options_of(in)));
   };
   table["boot_cluster"] = [options_of](const Json& in) {
-    return bootstrap_json(bootstrap_clusters(in.at("clusters").get<std::vector<Doubles>>(), options_of(in)));
+    return bootstrap_json(
+        bootstrap_clusters(in.at("clusters").get<std::vector<Doubles>>(), options_of(in)));
   };
 }
 
@@ -471,7 +512,8 @@ void add_efficiency(std::map<std::string, Evaluate>& table) {
     return first_place_shares(in.at("matrix").get<std::vector<Doubles>>(), small(in, "step"));
   };
   table["license_pass"] = [](const Json& in) {
-    const auto r = license_pass(list(in, "subjects"), number(in, "min_subject"), number(in, "min_average"));
+    const auto r =
+        license_pass(list(in, "subjects"), number(in, "min_subject"), number(in, "min_average"));
     return r ? Json{{"average", r->average}, {"lowest", r->lowest}, {"passed", r->passed}} : Json();
   };
 }
@@ -494,20 +536,25 @@ std::map<std::string, Evaluate> all_functions() {
 }
 
 // Where `got` differs from `expected`, as "path: got A, expected B"; empty when it does not.
-std::string difference(const Json& got, const Json& expected, double tolerance, const std::string& path) {
-  const auto mismatch = [&] { return fmt::format("{}: got {}, expected {}", path, got.dump(), expected.dump()); };
+std::string difference(const Json& got, const Json& expected, double tolerance,
+                       const std::string& path) {
+  const auto mismatch = [&] {
+    return fmt::format("{}: got {}, expected {}", path, got.dump(), expected.dump());
+  };
   if (expected.is_object()) {
     for (const auto& [key, value] : expected.items()) {
       const std::string inner = path + "." + key;
       if (!got.is_object() || !got.contains(key)) return inner + ": missing";
-      if (std::string detail = difference(got.at(key), value, tolerance, inner); !detail.empty()) return detail;
+      if (std::string detail = difference(got.at(key), value, tolerance, inner); !detail.empty())
+        return detail;
     }
     return {};
   }
   if (expected.is_array()) {
     if (!got.is_array() || got.size() != expected.size()) return mismatch();
     for (size_t i = 0; i < expected.size(); ++i) {
-      if (std::string detail = difference(got[i], expected[i], tolerance, fmt::format("{}[{}]", path, i));
+      if (std::string detail =
+              difference(got[i], expected[i], tolerance, fmt::format("{}[{}]", path, i));
           !detail.empty())
         return detail;
     }
@@ -516,7 +563,8 @@ std::string difference(const Json& got, const Json& expected, double tolerance, 
   if (!expected.is_number()) return got == expected ? std::string() : mismatch();
   if (!got.is_number()) return mismatch();
   const double want = expected.get<double>(), have = got.get<double>();
-  return std::fabs(have - want) <= tolerance * std::fmax(1, std::fabs(want)) ? std::string() : mismatch();
+  return std::fabs(have - want) <= tolerance * std::fmax(1, std::fabs(want)) ? std::string()
+                                                                             : mismatch();
 }
 
 }  // namespace
@@ -526,20 +574,23 @@ Result<std::vector<GoldenOutcome>> run_golden_cases(const Json& golden) {
   std::vector<GoldenOutcome> outcomes;
   try {
     for (const Json& item : golden.at("cases")) {
-      GoldenOutcome outcome{item.at("name").get<std::string>(), item.at("function").get<std::string>(), false, {}};
+      GoldenOutcome outcome{
+          item.at("name").get<std::string>(), item.at("function").get<std::string>(), false, {}};
       const auto function = functions.find(outcome.function);
       if (function == functions.end()) {
         outcome.detail = "no such function here";
       } else {
         const Json got = function->second(item.at("inputs"));
-        outcome.detail = difference(got, item.at("expected"), item.value("tolerance", 1e-9), outcome.function);
+        outcome.detail =
+            difference(got, item.at("expected"), item.value("tolerance", 1e-9), outcome.function);
         outcome.passed = outcome.detail.empty();
       }
       outcomes.push_back(std::move(outcome));
     }
   } catch (const Json::exception&) {
-    return invalid_argument("the golden file is malformed at case {outcomes}: {cause}",
-                            {{"outcomes", outcomes.size()}, {"cause", caught_exception().sentence()}});
+    return invalid_argument(
+        "the golden file is malformed at case {outcomes}: {cause}",
+        {{"outcomes", outcomes.size()}, {"cause", caught_exception().sentence()}});
   }
   return outcomes;
 }

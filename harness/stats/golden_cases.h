@@ -1,6 +1,6 @@
-// The golden file of the statistics: every function of this folder against values made by another implementation
-// (tests/golden/stats). The same cases run as a unit test and, from a copy inside the program, as `jangwon selftest
-// stats`.
+// The golden file of the statistics: every function of this folder against values made by another
+// implementation (tests/golden/stats). The same cases run as a unit test and, from a copy inside
+// the program, as `jangwon selftest stats`.
 
 #pragma once
 
@@ -21,8 +21,9 @@ struct GoldenOutcome {
   std::string detail;  // what differs, with both values; empty when passed
 };
 
-// Runs every case of a golden file. A case whose function is not known counts as not passed. Errors: the file is not
-// what it should be (no "cases", a case without name, function, inputs or expected, or an input of the wrong type).
+// Runs every case of a golden file. A case whose function is not known counts as not passed.
+// Errors: the file is not what it should be (no "cases", a case without name, function, inputs or
+// expected, or an input of the wrong type).
 Result<std::vector<GoldenOutcome>> run_golden_cases(const Json& golden);
 
 // The text of tests/golden/stats/stats_golden.json as it was when the program was built.

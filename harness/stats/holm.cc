@@ -22,7 +22,8 @@ std::vector<double> holm(std::span<const double> p) {
   const std::vector<size_t> order = rising_order(p);
   double running = 0;
   for (size_t rank = 0; rank < order.size(); ++rank) {
-    running = std::max(running, std::min(1.0, static_cast<double>(p.size() - rank) * p[order[rank]]));
+    running =
+        std::max(running, std::min(1.0, static_cast<double>(p.size() - rank) * p[order[rank]]));
     adjusted[order[rank]] = running;
   }
   return adjusted;
@@ -33,7 +34,8 @@ std::vector<double> benjamini_hochberg(std::span<const double> p) {
   const std::vector<size_t> order = rising_order(p);
   double running = 1;
   for (size_t rank = order.size(); rank-- > 0;) {
-    // The factor first: for the largest p it is exactly 1, so no adjusted value falls below its own p.
+    // The factor first: for the largest p it is exactly 1, so no adjusted value falls
+    // below its own p.
     const double factor = static_cast<double>(p.size()) / static_cast<double>(rank + 1);
     running = std::min(running, p[order[rank]] * factor);
     adjusted[order[rank]] = running;

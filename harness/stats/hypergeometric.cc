@@ -1,5 +1,5 @@
-// Ratios of neighbouring probabilities, walked outwards from the mode and normalised: no factorial can overflow and the
-// small tails keep their relative precision.
+// Ratios of neighbouring probabilities, walked outwards from the mode and normalised: no factorial
+// can overflow and the small tails keep their relative precision.
 
 #include "harness/stats/hypergeometric.h"
 
@@ -17,7 +17,9 @@ Hypergeometric hypergeometric(long drawn, long successes, long total) {
   result.lowest = std::max(0L, drawn - failures);
   const long highest = std::min(drawn, successes);
   result.pmf.assign(static_cast<size_t>(highest - result.lowest + 1), 0.0);
-  const auto at = [&](long x) -> double& { return result.pmf[static_cast<size_t>(x - result.lowest)]; };
+  const auto at = [&](long x) -> double& {
+    return result.pmf[static_cast<size_t>(x - result.lowest)];
+  };
   const long mode = std::clamp((drawn + 1) * (successes + 1) / (total + 2), result.lowest, highest);
   at(mode) = 1.0;
   for (long x = mode; x < highest; ++x) {

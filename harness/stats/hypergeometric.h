@@ -11,8 +11,8 @@ struct Hypergeometric {
   std::vector<double> pmf;  // pmf[i] = P(X = lowest + i); sums to 1
 };
 
-// X = successes among `drawn` draws without replacement from `total` items, `successes` of which are successes.
-// REQUIRES: 0 <= drawn, successes <= total.
+// X = successes among `drawn` draws without replacement from `total` items, `successes` of which
+// are successes. REQUIRES: 0 <= drawn, successes <= total.
 Hypergeometric hypergeometric(long drawn, long successes, long total);
 
 }  // namespace jangwon::harness

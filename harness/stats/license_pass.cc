@@ -13,12 +13,14 @@ constexpr double kRounding = 1e-12;
 
 }  // namespace
 
-std::optional<LicensePass> license_pass(std::span<const double> subjects, double min_subject, double min_average) {
+std::optional<LicensePass> license_pass(std::span<const double> subjects, double min_subject,
+                                        double min_average) {
   if (subjects.empty()) return std::nullopt;
   LicensePass result;
   result.average = *mean_of(subjects);
   result.lowest = *std::min_element(subjects.begin(), subjects.end());
-  result.passed = result.average >= min_average - kRounding && result.lowest >= min_subject - kRounding;
+  result.passed =
+      result.average >= min_average - kRounding && result.lowest >= min_subject - kRounding;
   return result;
 }
 

@@ -1,5 +1,5 @@
-// Would the model pass the licence examination? The usual Korean rule: every subject at least 40 of 100 and the mean at
-// least 60.
+// Would the model pass the licence examination? The usual Korean rule: every subject at least 40 of
+// 100 and the mean at least 60.
 
 #pragma once
 

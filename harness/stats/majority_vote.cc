@@ -1,6 +1,7 @@
-// For each number t of correct votes: count the ways in which the other categories fill the k - t remaining votes with
-// at most t each and exactly r of them at t; such a vote is right with probability 1/(r + 1). O(k^2 D r) operations, no
-// sampling and so no seed. long double holds C(n, k) for every n that is drawn in practice.
+// For each number t of correct votes: count the ways in which the other categories fill the k - t
+// remaining votes with at most t each and exactly r of them at t; such a vote is right with
+// probability 1/(r + 1). O(k^2 D r) operations, no sampling and so no seed. long double holds C(n,
+// k) for every n that is drawn in practice.
 
 #include "harness/stats/majority_vote.h"
 
@@ -31,7 +32,8 @@ Ways add_category(const Ways& ways, int count, int cap, int votes) {
       const long double weight = ways[ties][static_cast<size_t>(used)];
       if (weight == 0) continue;
       for (int given = 0; given <= std::min({count, cap, votes - used}); ++given)
-        next[ties + (given == cap)][static_cast<size_t>(used + given)] += weight * choose(count, given);
+        next[ties + (given == cap)][static_cast<size_t>(used + given)] +=
+            weight * choose(count, given);
     }
   }
   return next;
@@ -39,7 +41,8 @@ Ways add_category(const Ways& ways, int count, int cap, int votes) {
 
 }  // namespace
 
-std::optional<double> majority_at_k(std::span<const int> counts, std::optional<size_t> correct_index, int k) {
+std::optional<double> majority_at_k(std::span<const int> counts,
+                                    std::optional<size_t> correct_index, int k) {
   const int total = std::accumulate(counts.begin(), counts.end(), 0);
   if (k < 1 || k > total) return std::nullopt;
   if (!correct_index) return 0.0;
@@ -54,7 +57,8 @@ std::optional<double> majority_at_k(std::span<const int> counts, std::optional<s
       if (i != *correct_index) ways = add_category(ways, counts[i], votes, left);
     }
     for (size_t ties = 0; ties < ways.size(); ++ties)
-      right += choose(correct, votes) * ways[ties][static_cast<size_t>(left)] / static_cast<long double>(ties + 1);
+      right += choose(correct, votes) * ways[ties][static_cast<size_t>(left)] /
+               static_cast<long double>(ties + 1);
   }
   return static_cast<double>(right / choose(total, k));
 }

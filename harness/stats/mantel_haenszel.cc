@@ -37,7 +37,8 @@ MantelHaenszel mantel_haenszel(std::span<const RepeatedPair> questions) {
     const auto on_candidate = static_cast<double>(question.candidate_runs);
     const auto on_baseline = static_cast<double>(question.baseline_runs);
     excess.add(static_cast<double>(question.candidate_successes) - hits * on_candidate / total);
-    variance.add(hits * (total - hits) * on_baseline * on_candidate / (total * total * (total - 1)));
+    variance.add(hits * (total - hits) * on_baseline * on_candidate /
+                 (total * total * (total - 1)));
     const Hypergeometric one = hypergeometric(question.candidate_runs, successes, runs);
     lowest += one.lowest;
     observed += question.candidate_successes;
@@ -60,7 +61,8 @@ MantelHaenszel mantel_haenszel(std::span<const RepeatedPair> questions) {
   return result;
 }
 
-std::optional<FixedItemsDifference> fixed_items_difference(std::span<const RepeatedPair> questions) {
+std::optional<FixedItemsDifference> fixed_items_difference(
+    std::span<const RepeatedPair> questions) {
   CompensatedSum difference, variance;
   size_t n = 0;
   bool every_question_repeated = true;

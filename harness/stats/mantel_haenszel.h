@@ -1,5 +1,6 @@
-// The regression test: Mantel-Haenszel stratified by question, exact. "No question's chance of success has changed"
-// (scope: fixed_items), for any number of runs a side; with one run a side it is McNemar's exact test.
+// The regression test: Mantel-Haenszel stratified by question, exact. "No question's chance of
+// success has changed" (scope: fixed_items), for any number of runs a side; with one run a side it
+// is McNemar's exact test.
 
 #pragma once
 
@@ -27,9 +28,9 @@ struct MantelHaenszel {
   double p_two_sided_exact = 1;
 };
 
-// Exact conditional p-values by convolving each question's hypergeometric; questions with runs on one side only carry
-// no information. O(S^2) in the total width S of the distributions: MMLU-Pro's 12,032 questions take well under a
-// second.
+// Exact conditional p-values by convolving each question's hypergeometric; questions with runs on
+// one side only carry no information. O(S^2) in the total width S of the distributions: MMLU-Pro's
+// 12,032 questions take well under a second.
 MantelHaenszel mantel_haenszel(std::span<const RepeatedPair> questions);
 
 struct FixedItemsDifference {
@@ -37,8 +38,9 @@ struct FixedItemsDifference {
   std::optional<double> se;
 };
 
-// The difference with the question set fixed: SE^2 = n^-2 sum [p_b(1-p_b)/(K_b-1) + p_c(1-p_c)/(K_c-1)]. The standard
-// error is absent when a question has fewer than two runs on a side. Absent without questions.
+// The difference with the question set fixed: SE^2 = n^-2 sum [p_b(1-p_b)/(K_b-1) +
+// p_c(1-p_c)/(K_c-1)]. The standard error is absent when a question has fewer than two runs on a
+// side. Absent without questions.
 std::optional<FixedItemsDifference> fixed_items_difference(std::span<const RepeatedPair> questions);
 
 }  // namespace jangwon::harness

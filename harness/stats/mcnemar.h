@@ -14,8 +14,8 @@ struct McNemar {
   double p_one_sided_exact = 1;  // P(X >= regressions): the candidate is worse
 };
 
-// `regressions` only the baseline got right, `improvements` only the candidate did. Without discordant pairs nothing
-// speaks for a change: every p is 1. REQUIRES: both >= 0.
+// `regressions` only the baseline got right, `improvements` only the candidate did. Without
+// discordant pairs nothing speaks for a change: every p is 1. REQUIRES: both >= 0.
 McNemar mcnemar(long regressions, long improvements);
 
 }  // namespace jangwon::harness

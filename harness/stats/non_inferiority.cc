@@ -18,7 +18,8 @@ double upper_tail(double stat, std::optional<double> df) {
 
 }  // namespace
 
-MarginTest non_inferior_difference(double diff, double se, double margin, std::optional<double> df) {
+MarginTest non_inferior_difference(double diff, double se, double margin,
+                                   std::optional<double> df) {
   JANGWON_CHECK(se > 0);
   const double stat = (diff + margin) / se;
   return {stat, upper_tail(stat, df)};
@@ -33,7 +34,8 @@ Equivalence equivalent(double diff, double se, double low, double high, std::opt
   return result;
 }
 
-std::optional<RatioTest> non_inferior_ratio(std::span<const double> x, std::span<const double> y, double rho) {
+std::optional<RatioTest> non_inferior_ratio(std::span<const double> x, std::span<const double> y,
+                                            double rho) {
   JANGWON_CHECK(x.size() == y.size());
   std::vector<double> contrasts;
   for (size_t i = 0; i < x.size(); ++i)
@@ -50,7 +52,8 @@ std::optional<RatioTest> non_inferior_ratio(std::span<const double> x, std::span
   return result;
 }
 
-MarginalRatio non_inferior_ratio_published(double share_x, double n_x, double share_y, double n_y, double rho) {
+MarginalRatio non_inferior_ratio_published(double share_x, double n_x, double share_y, double n_y,
+                                           double rho) {
   JANGWON_CHECK(share_y > 0 && n_x > 0 && n_y > 0);
   MarginalRatio result;
   result.ratio = share_x / share_y;

@@ -22,8 +22,8 @@ std::vector<double> differences_of(std::span<const double> first, std::span<cons
   return differences;
 }
 
-// Tango's score statistic at the hypothesised difference `delta`, with the nuisance probability at its constrained
-// maximum-likelihood value (the larger root of a quadratic).
+// Tango's score statistic at the hypothesised difference `delta`, with the nuisance probability at
+// its constrained maximum-likelihood value (the larger root of a quadratic).
 double tango_statistic(double n, double b, double c, double delta) {
   const double qa = 2 * n;
   const double qb = -b - c + (2 * n - b + c) * delta;
@@ -35,7 +35,8 @@ double tango_statistic(double n, double b, double c, double delta) {
   return numerator == 0 ? 0.0 : std::copysign(std::numeric_limits<double>::infinity(), numerator);
 }
 
-// The statistic falls in delta, so bisection finds where it meets the target; 200 halvings are more than a double has.
+// The statistic falls in delta, so bisection finds where it meets the target; 200 halvings are more
+// than a double has.
 double solve_tango(double n, double b, double c, Interval bracket, double target) {
   for (int i = 0; i < 200; ++i) {
     const double middle = (bracket.low + bracket.high) / 2;
@@ -54,15 +55,18 @@ std::optional<PairedCountsSummary> summarise_pairs(const PairedCounts& counts, d
   const auto only_second = static_cast<double>(counts.only_second);
   PairedCountsSummary result;
   result.diff = (only_first - only_second) / n;
-  result.se_paired = std::sqrt((only_first + only_second - n * result.diff * result.diff) / (n - 1) / n);
+  result.se_paired =
+      std::sqrt((only_first + only_second - n * result.diff * result.diff) / (n - 1) / n);
   const double share_first = (both + only_first) / n, share_second = (both + only_second) / n;
   const double variance_first = share_first * (1 - share_first) / (n - 1);
   const double variance_second = share_second * (1 - share_second) / (n - 1);
   const double covariance = (both / n - share_first * share_second) / (n - 1);
   result.se_unpaired = std::sqrt(variance_first + variance_second);
-  if (variance_first > 0 && variance_second > 0) result.corr = covariance / std::sqrt(variance_first * variance_second);
+  if (variance_first > 0 && variance_second > 0)
+    result.corr = covariance / std::sqrt(variance_first * variance_second);
   if (result.se_unpaired > 0)
-    result.variance_reduction = 1 - result.se_paired * result.se_paired / (result.se_unpaired * result.se_unpaired);
+    result.variance_reduction =
+        1 - result.se_paired * result.se_paired / (result.se_unpaired * result.se_unpaired);
   const double half = normal_two_sided(confidence) * result.se_paired;
   result.ci = {result.diff - half, result.diff + half};
   if (result.se_paired > 0) {
@@ -72,8 +76,8 @@ std::optional<PairedCountsSummary> summarise_pairs(const PairedCounts& counts, d
   return result;
 }
 
-std::optional<PairedMean> paired_mean(std::span<const double> first, std::span<const double> second, double confidence,
-                                      ReferenceDistribution distribution) {
+std::optional<PairedMean> paired_mean(std::span<const double> first, std::span<const double> second,
+                                      double confidence, ReferenceDistribution distribution) {
   const std::vector<double> differences = differences_of(first, second);
   const auto variance = variance_of(differences);
   if (!variance) return std::nullopt;
@@ -82,7 +86,8 @@ std::optional<PairedMean> paired_mean(std::span<const double> first, std::span<c
   result.diff = *mean_of(differences);
   result.se = std::sqrt(*variance / static_cast<double>(differences.size()));
   result.df = static_cast<double>(differences.size() - 1);
-  const double quantile = normal ? normal_two_sided(confidence) : student_t_two_sided(confidence, result.df);
+  const double quantile =
+      normal ? normal_two_sided(confidence) : student_t_two_sided(confidence, result.df);
   result.ci = {result.diff - quantile * result.se, result.diff + quantile * result.se};
   if (result.se > 0) {
     result.stat = result.diff / result.se;
@@ -92,8 +97,10 @@ std::optional<PairedMean> paired_mean(std::span<const double> first, std::span<c
   return result;
 }
 
-std::optional<PairedMean> paired_mean_clustered(std::span<const double> first, std::span<const double> second,
-                                                std::span<const size_t> cluster_of, double confidence) {
+std::optional<PairedMean> paired_mean_clustered(std::span<const double> first,
+                                                std::span<const double> second,
+                                                std::span<const size_t> cluster_of,
+                                                double confidence) {
   const std::vector<double> differences = differences_of(first, second);
   JANGWON_CHECK(cluster_of.size() == differences.size());
   std::vector<std::vector<double>> clusters;
@@ -122,7 +129,8 @@ std::optional<DifferenceInterval> newcombe_paired(const PairedCounts& counts, do
   const auto a = static_cast<double>(counts.both), b = static_cast<double>(counts.only_first);
   const auto c = static_cast<double>(counts.only_second), d = static_cast<double>(counts.neither);
   const double p1 = (a + b) / n, p2 = (a + c) / n;
-  const Interval first = wilson_interval(p1, n, confidence), second = wilson_interval(p2, n, confidence);
+  const Interval first = wilson_interval(p1, n, confidence),
+                 second = wilson_interval(p2, n, confidence);
   const double denominator = (a + b) * (c + d) * (a + c) * (b + d);
   double phi = 0;
   if (denominator > 0) {
@@ -134,14 +142,17 @@ std::optional<DifferenceInterval> newcombe_paired(const PairedCounts& counts, do
   DifferenceInterval result;
   result.diff = p1 - p2;
   result.phi = phi;
-  result.ci = {result.diff - std::sqrt(below1 * below1 - 2 * phi * below1 * above2 + above2 * above2),
-               result.diff + std::sqrt(below2 * below2 - 2 * phi * below2 * above1 + above1 * above1)};
+  result.ci = {
+      result.diff - std::sqrt(below1 * below1 - 2 * phi * below1 * above2 + above2 * above2),
+      result.diff + std::sqrt(below2 * below2 - 2 * phi * below2 * above1 + above1 * above1)};
   return result;
 }
 
-std::optional<DifferenceInterval> tango_paired(long n, long only_first, long only_second, double confidence) {
+std::optional<DifferenceInterval> tango_paired(long n, long only_first, long only_second,
+                                               double confidence) {
   if (n <= 0) return std::nullopt;
-  const auto size = static_cast<double>(n), b = static_cast<double>(only_first), c = static_cast<double>(only_second);
+  const auto size = static_cast<double>(n), b = static_cast<double>(only_first),
+             c = static_cast<double>(only_second);
   const double z = normal_two_sided(confidence);
   DifferenceInterval result;
   result.diff = (b - c) / size;

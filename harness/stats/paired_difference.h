@@ -1,5 +1,6 @@
-// Two models, or two builds, on the same questions: the difference of their scores question by question. Pairing
-// removes what both sides find easy or hard, usually more than half of the variance.
+// Two models, or two builds, on the same questions: the difference of their scores
+// question by question. Pairing removes what both sides find easy or hard, usually more
+// than half of the variance.
 //
 // Direction: first minus second.
 
@@ -25,8 +26,9 @@ struct PairedCounts {
 struct PairedCountsSummary {
   double diff = 0;
   double se_paired = 0;
-  double se_unpaired = 0;                    // had the questions not been the same
-  std::optional<double> corr;                // of the two outcomes; absent when one side does not vary
+  double se_unpaired = 0;  // had the questions not been the same
+  // of the two outcomes; absent when one side does not vary
+  std::optional<double> corr;
   Interval ci;                               // diff -+ z se_paired
   std::optional<double> z;                   // absent when se_paired is 0
   std::optional<double> p_two_sided;         //
@@ -34,7 +36,8 @@ struct PairedCountsSummary {
 };
 
 // Absent for fewer than two questions.
-std::optional<PairedCountsSummary> summarise_pairs(const PairedCounts& counts, double confidence = kDefaultConfidence);
+std::optional<PairedCountsSummary> summarise_pairs(const PairedCounts& counts,
+                                                   double confidence = kDefaultConfidence);
 
 struct PairedMean {
   double diff = 0;
@@ -49,12 +52,14 @@ enum class ReferenceDistribution { kStudentT, kNormal };
 
 // The paired t-test on question means (scope: population). Absent for fewer than two questions.
 // REQUIRES: first.size() == second.size().
-std::optional<PairedMean> paired_mean(std::span<const double> first, std::span<const double> second,
-                                      double confidence = kDefaultConfidence,
-                                      ReferenceDistribution distribution = ReferenceDistribution::kStudentT);
+std::optional<PairedMean> paired_mean(
+    std::span<const double> first, std::span<const double> second,
+    double confidence = kDefaultConfidence,
+    ReferenceDistribution distribution = ReferenceDistribution::kStudentT);
 
 // The same from clusters of questions: cluster_of[i] is an index; t with C - 1 degrees of freedom.
-std::optional<PairedMean> paired_mean_clustered(std::span<const double> first, std::span<const double> second,
+std::optional<PairedMean> paired_mean_clustered(std::span<const double> first,
+                                                std::span<const double> second,
                                                 std::span<const size_t> cluster_of,
                                                 double confidence = kDefaultConfidence);
 
@@ -65,7 +70,8 @@ struct DifferenceInterval {
 };
 
 // Newcombe 1998, method 10: for K = 1 and few questions. Absent without questions.
-std::optional<DifferenceInterval> newcombe_paired(const PairedCounts& counts, double confidence = kDefaultConfidence);
+std::optional<DifferenceInterval> newcombe_paired(const PairedCounts& counts,
+                                                  double confidence = kDefaultConfidence);
 
 // Tango 1998, the score interval for a paired difference. Absent without questions.
 std::optional<DifferenceInterval> tango_paired(long n, long only_first, long only_second,

@@ -15,7 +15,8 @@ double critical_value(const ComparisonDesign& design) {
   return normal_quantile(1 - design.alpha / design.sided);
 }
 
-// Above so many expected discordant pairs the normal approximation of the sign test is good to half a percent.
+// Above so many expected discordant pairs the normal approximation of the sign test is good
+// to half a percent.
 constexpr double kExactDiscordantPairs = 400;
 
 // P(X = k) of X ~ Binomial(n, p).
@@ -27,14 +28,21 @@ double binomial_pmf(long k, long n, double p) {
   return std::exp(log_pmf);
 }
 
-// P(X >= k) of X ~ Binomial(n, p), kept up to date while n and k grow: a sum over hundreds of n would otherwise spend
-// its time in the incomplete beta function. REQUIRES: 0 < p <= 1; n stays below the size of log_factorial.
+// P(X >= k) of X ~ Binomial(n, p), kept up to date while n and k grow: a sum over hundreds of n
+// would otherwise spend its time in the incomplete beta function. REQUIRES: 0 < p <= 1; n stays
+// below the size of log_factorial.
 class BinomialUpperTail {
  public:
   BinomialUpperTail(long k, long n, double p, const std::vector<double>& log_factorial)
-      : k_(k), n_(n), p_(p), log_p_(std::log(p)), log_q_(std::log1p(-p)), log_factorial_(log_factorial) {
+      : k_(k),
+        n_(n),
+        p_(p),
+        log_p_(std::log(p)),
+        log_q_(std::log1p(-p)),
+        log_factorial_(log_factorial) {
     if (k > n) tail_ = 0;
-    if (k > 0 && k <= n && p < 1) tail_ = beta_cdf(static_cast<double>(k), static_cast<double>(n - k + 1), p);
+    if (k > 0 && k <= n && p < 1)
+      tail_ = beta_cdf(static_cast<double>(k), static_cast<double>(n - k + 1), p);
   }
   double value() const { return tail_; }
   long k() const { return k_; }
@@ -62,12 +70,14 @@ class BinomialUpperTail {
   double tail_ = 1;
 };
 
-// The difference of regressions and improvements moves in steps of two: the continuity correction takes half a step off
-// the critical value, and the lattice puts it on average half a step further.
-double sign_test_power_normal(double drop, double pairs, double discordance, const SignTestDesign& design) {
+// The difference of regressions and improvements moves in steps of two: the continuity correction
+// takes half a step off the critical value, and the lattice puts it on average half a step further.
+double sign_test_power_normal(double drop, double pairs, double discordance,
+                              const SignTestDesign& design) {
   const double spread = std::sqrt(pairs * (discordance - drop * drop));
   const double critical =
-      std::max(normal_quantile(1 - design.alpha) * std::sqrt(pairs * discordance) + 1, pairs * design.least_drop);
+      std::max(normal_quantile(1 - design.alpha) * std::sqrt(pairs * discordance) + 1,
+               pairs * design.least_drop);
   if (spread == 0) return pairs * drop >= critical ? 1 : 0;
   return normal_upper_tail((critical - pairs * drop) / spread);
 }
@@ -82,7 +92,8 @@ SampleSize questions_required(double delta, const ComparisonDesign& design) {
 }
 
 double minimum_detectable_effect(double num_questions, const ComparisonDesign& design) {
-  return (critical_value(design) + normal_quantile(design.power)) * std::sqrt(design.variance() / num_questions);
+  return (critical_value(design) + normal_quantile(design.power)) *
+         std::sqrt(design.variance() / num_questions);
 }
 
 double power_at(double delta, double num_questions, const ComparisonDesign& design) {
@@ -90,12 +101,13 @@ double power_at(double delta, double num_questions, const ComparisonDesign& desi
   return se > 0 ? normal_cdf(delta / se - critical_value(design)) : 1.0;
 }
 
-double naive_false_alarm_rate(double threshold, double num_questions, const ComparisonDesign& design) {
-  const double se =
-      std::sqrt((design.sigma2_a / design.repeats_a + design.sigma2_b / design.repeats_b) / num_questions);
+double naive_false_alarm_rate(double threshold, double num_questions,
+                              const ComparisonDesign& design) {
+  const double se = std::sqrt(
+      (design.sigma2_a / design.repeats_a + design.sigma2_b / design.repeats_b) / num_questions);
   if (se == 0) return 0;
-  // A drop lies on a grid of 1/(nK); "more than threshold" begins at the next grid point, and the continuity correction
-  // puts the boundary half a step below it.
+  // A drop lies on a grid of 1/(nK); "more than threshold" begins at the next grid point, and the
+  // continuity correction puts the boundary half a step below it.
   const double step = 1.0 / (num_questions * std::fmin(design.repeats_a, design.repeats_b));
   const double first_alarm = (std::floor(threshold / step + 1e-9) + 1) * step;
   return normal_upper_tail((first_alarm - step / 2) / se);
@@ -111,7 +123,8 @@ double sign_test_power(double drop, const SignTestDesign& design) {
     return sign_test_power_normal(drop, static_cast<double>(pairs), discordance, design);
   const double regression_share = (1 + drop / discordance) / 2;
   const double reach = 6.5 * std::sqrt(expected) + 8;
-  const long first = std::max(0L, std::lround(expected - reach)), last = std::min(pairs, std::lround(expected + reach));
+  const long first = std::max(0L, std::lround(expected - reach)),
+             last = std::min(pairs, std::lround(expected + reach));
   // The regressions that reject: never fewer with more discordant pairs.
   std::vector<double> log_factorial = {0};
   for (long i = 1; i <= last + 1; ++i)
@@ -120,12 +133,14 @@ double sign_test_power(double drop, const SignTestDesign& design) {
   BinomialUpperTail power_of(first / 2, first, std::max(regression_share, 1e-12), log_factorial);
   double power = 0;
   for (long discordant = first; discordant <= last; ++discordant) {
-    const double least = (static_cast<double>(discordant) + design.least_drop * static_cast<double>(pairs)) / 2;
+    const double least =
+        (static_cast<double>(discordant) + design.least_drop * static_cast<double>(pairs)) / 2;
     while (chance.k() <= discordant && chance.value() >= design.alpha)
       chance.raise_k();
     while (power_of.k() < std::max(chance.k(), static_cast<long>(std::ceil(least - 1e-9))))
       power_of.raise_k();
-    if (power_of.k() <= discordant) power += binomial_pmf(discordant, pairs, discordance) * power_of.value();
+    if (power_of.k() <= discordant)
+      power += binomial_pmf(discordant, pairs, discordance) * power_of.value();
     chance.raise_n();
     power_of.raise_n();
   }
@@ -139,7 +154,8 @@ double mean_test_power(double drop, const MeanTestDesign& design) {
   double power = 0;
   if (design.df) {
     const double t = student_t_quantile(1 - design.alpha, *design.df);
-    power = normal_cdf((noncentrality - t * (1 - 1 / (4 * *design.df))) / std::sqrt(1 + t * t / (2 * *design.df)));
+    power = normal_cdf((noncentrality - t * (1 - 1 / (4 * *design.df))) /
+                       std::sqrt(1 + t * t / (2 * *design.df)));
   } else {
     power = normal_cdf(noncentrality - normal_quantile(1 - design.alpha));
   }

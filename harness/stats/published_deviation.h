@@ -1,5 +1,5 @@
-// A measured score beside the published one of the same model on the same questions: question noise cancels, decoding
-// noise of both sides and the rounding of the published figure remain.
+// A measured score beside the published one of the same model on the same questions: question noise
+// cancels, decoding noise of both sides and the rounding of the published figure remain.
 
 #pragma once
 
@@ -24,9 +24,9 @@ struct PublishedDeviation {
   Equivalence tost;  // within -tolerance..tolerance
 };
 
-// SE^2 = se_run^2 + sigma2_run/(n K) + 0.001^2/12 (a figure printed to 0.1 point). REQUIRES: num_questions > 0,
-// tolerance > 0.
-PublishedDeviation published_deviation(double measured, double se_run, const PublishedScore& published,
-                                       double tolerance);
+// SE^2 = se_run^2 + sigma2_run/(n K) + 0.001^2/12 (a figure printed to 0.1 point). REQUIRES:
+// num_questions > 0, tolerance > 0.
+PublishedDeviation published_deviation(double measured, double se_run,
+                                       const PublishedScore& published, double tolerance);
 
 }  // namespace jangwon::harness

@@ -19,7 +19,8 @@ const char* name_of(Medal medal) {
 }
 
 std::vector<RankInterval> rank_intervals(std::span<const double> scores,
-                                         const std::function<double(size_t, size_t)>& adjusted_p, double alpha) {
+                                         const std::function<double(size_t, size_t)>& adjusted_p,
+                                         double alpha) {
   const int count = static_cast<int>(scores.size());
   std::vector<RankInterval> ranks(scores.size(), RankInterval{1, count});
   for (size_t i = 0; i < scores.size(); ++i) {

@@ -64,7 +64,8 @@ std::optional<VarianceDecomposition> decompose_variance(const ScoreMatrix& matri
   return result;
 }
 
-double projected_standard_error(double sigma2_question, double sigma2_run, double num_questions, double repeats) {
+double projected_standard_error(double sigma2_question, double sigma2_run, double num_questions,
+                                double repeats) {
   return std::sqrt((sigma2_question + sigma2_run / repeats) / num_questions);
 }
 
@@ -76,7 +77,8 @@ std::optional<long> repeats_required(double target_se, double sigma2_question, d
   return std::max(1L, static_cast<long>(std::ceil(sigma2_run / left_for_runs - 1e-12)));
 }
 
-PosteriorMean bayes_at_n(const std::vector<std::vector<int>>& outcomes, std::span<const double> weights,
+PosteriorMean bayes_at_n(const std::vector<std::vector<int>>& outcomes,
+                         std::span<const double> weights,
                          const std::vector<std::vector<int>>& prior_outcomes) {
   JANGWON_CHECK(!outcomes.empty() && !weights.empty());
   const size_t prior_size = prior_outcomes.empty() ? 0 : prior_outcomes.front().size();

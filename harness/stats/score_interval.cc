@@ -1,10 +1,10 @@
 // From the runs of each question to a score with its interval.
 //
-// Counts of runs may differ between questions (an interrupted run, errors that were left out), so the within-question
-// variance is pooled over questions by degrees of freedom; with equal counts this is exactly the ANOVA of
-// repeated_runs.h, which score_interval_test checks. Where no standard error exists (a single question, a single
-// cluster) the interval falls back to Wilson on the number of questions and se_total stays absent: it is wide, as it
-// should be.
+// Counts of runs may differ between questions (an interrupted run, errors that were left out), so
+// the within-question variance is pooled over questions by degrees of freedom; with equal counts
+// this is exactly the ANOVA of repeated_runs.h, which score_interval_test checks. Where no standard
+// error exists (a single question, a single cluster) the interval falls back to Wilson on the
+// number of questions and se_total stays absent: it is wide, as it should be.
 
 #include "harness/stats/score_interval.h"
 
@@ -49,7 +49,8 @@ struct TotalError {
 TotalError independent_error(std::span<const double> means) {
   const auto variance = variance_of(means);
   if (!variance) return {};
-  return {std::sqrt(*variance / static_cast<double>(means.size())), static_cast<double>(means.size() - 1)};
+  return {std::sqrt(*variance / static_cast<double>(means.size())),
+          static_cast<double>(means.size() - 1)};
 }
 
 TotalError clustered_error(std::span<const QuestionMean> questions, ScoreEstimate& estimate) {
@@ -114,7 +115,8 @@ const char* method_name(VarianceRule rule) {
 
 }  // namespace
 
-ScoreEstimate estimate_score(std::span<const QuestionScores> questions, const ScoreIntervalOptions& options) {
+ScoreEstimate estimate_score(std::span<const QuestionScores> questions,
+                             const ScoreIntervalOptions& options) {
   ScoreEstimate estimate;
   estimate.ci_level = options.confidence;
   std::vector<QuestionMean> counted;
@@ -153,7 +155,8 @@ ScoreEstimate estimate_score(std::span<const QuestionScores> questions, const Sc
   return estimate;
 }
 
-ScoreEstimate estimate_score(std::span<const double> question_means, const ScoreIntervalOptions& options) {
+ScoreEstimate estimate_score(std::span<const double> question_means,
+                             const ScoreIntervalOptions& options) {
   std::vector<QuestionScores> questions;
   questions.reserve(question_means.size());
   for (double mean : question_means)

@@ -14,11 +14,11 @@ namespace jangwon::harness {
 namespace {
 
 // Errors become NaN or infinity instead of exceptions: callers state their ranges and check them.
-using Policy =
-    boost::math::policies::policy<boost::math::policies::domain_error<boost::math::policies::ignore_error>,
-                                  boost::math::policies::pole_error<boost::math::policies::ignore_error>,
-                                  boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
-                                  boost::math::policies::evaluation_error<boost::math::policies::ignore_error>>;
+using Policy = boost::math::policies::policy<
+    boost::math::policies::domain_error<boost::math::policies::ignore_error>,
+    boost::math::policies::pole_error<boost::math::policies::ignore_error>,
+    boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
+    boost::math::policies::evaluation_error<boost::math::policies::ignore_error>>;
 
 }  // namespace
 
@@ -68,7 +68,8 @@ double chi_squared_upper_tail(double x, double df) {
 
 double log_beta(double a, double b) {
   // std::lgamma writes the global signgam; Boost's does not, so threads may call this.
-  return boost::math::lgamma(a, Policy()) + boost::math::lgamma(b, Policy()) - boost::math::lgamma(a + b, Policy());
+  return boost::math::lgamma(a, Policy()) + boost::math::lgamma(b, Policy()) -
+         boost::math::lgamma(a + b, Policy());
 }
 
 double beta_cdf(double a, double b, double x) {
@@ -97,8 +98,8 @@ double fair_binomial_pmf(long k, long n) {
   if (k < 0 || k > n) return 0;
   if (n == 0) return 1;
   // The beta density at 1/2 is (n + 1) C(n, k) / 2^n.
-  const double density =
-      boost::math::ibeta_derivative(static_cast<double>(k + 1), static_cast<double>(n - k + 1), 0.5, Policy());
+  const double density = boost::math::ibeta_derivative(
+      static_cast<double>(k + 1), static_cast<double>(n - k + 1), 0.5, Policy());
   return density / static_cast<double>(n + 1);
 }
 

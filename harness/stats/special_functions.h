@@ -1,5 +1,5 @@
-// Distribution functions and their inverses: the only place that includes Boost.Math. All of them are pure and may be
-// called from several threads.
+// Distribution functions and their inverses: the only place that includes Boost.Math. All of them
+// are pure and may be called from several threads.
 
 #pragma once
 
@@ -20,7 +20,8 @@ double student_t_two_sided(double confidence, double df);
 double chi_squared_upper_tail(double x, double df);
 
 double log_beta(double a, double b);
-double beta_cdf(double a, double b, double x);       // the regularised incomplete beta function I_x(a, b)
+// the regularised incomplete beta function I_x(a, b)
+double beta_cdf(double a, double b, double x);
 double beta_quantile(double q, double a, double b);  // its inverse in x
 
 // P(X <= k) and P(X >= k) for X ~ Binomial(n, 1/2); k may lie outside 0..n.

@@ -1,5 +1,6 @@
-// SplitMix64 as a stream (Steele, Lea, Flood 2014): the only generator of this folder. Its seed goes into every result
-// that used it; the standard library's distributions are not used because their output is left to the implementation.
+// SplitMix64 as a stream (Steele, Lea, Flood 2014): the only generator of this folder. Its seed
+// goes into every result that used it; the standard library's distributions are not used because
+// their output is left to the implementation.
 
 #pragma once
 

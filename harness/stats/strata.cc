@@ -17,12 +17,14 @@ std::optional<StratifiedMean> stratified_mean(std::span<const Stratum> strata) {
     JANGWON_CHECK(stratum.sampled > 0 && stratum.sampled <= stratum.population);
     const double weight = stratum.population / population.value();
     mean.add(weight * stratum.mean);
-    variance.add(weight * weight * (1 - stratum.sampled / stratum.population) * stratum.variance / stratum.sampled);
+    variance.add(weight * weight * (1 - stratum.sampled / stratum.population) * stratum.variance /
+                 stratum.sampled);
   }
   return StratifiedMean{mean.value(), std::sqrt(variance.value())};
 }
 
-std::optional<StratifiedMean> macro_average(std::span<const double> means, std::span<const double> standard_errors) {
+std::optional<StratifiedMean> macro_average(std::span<const double> means,
+                                            std::span<const double> standard_errors) {
   JANGWON_CHECK(means.size() == standard_errors.size());
   if (means.empty()) return std::nullopt;
   CompensatedSum squares;

@@ -1,9 +1,10 @@
-// Wilson's score interval, also on an effective number of questions: the headline interval of every score.
+// Wilson's score interval, also on an effective number of questions: the headline
+// interval of every score.
 //
-// "Effective" because a score averages K runs of n questions whose difficulties differ: neither n nor n*K independent
-// trials describe it. n_eff = p(1-p)/SE^2 does (the size of a simple random sample with the same standard error),
-// shrunk by (z/t)^2 because SE is itself estimated from few questions, and capped so that a lucky small SE cannot
-// promise too much.
+// "Effective" because a score averages K runs of n questions whose difficulties differ: neither n
+// nor n*K independent trials describe it. n_eff = p(1-p)/SE^2 does (the size of a simple random
+// sample with the same standard error), shrunk by (z/t)^2 because SE is itself estimated from few
+// questions, and capped so that a lucky small SE cannot promise too much.
 
 #pragma once
 
@@ -20,7 +21,8 @@ struct EffectiveWilson {
   Interval interval;
 };
 
-// n_eff = p(1-p)/se^2; the number of questions where se is 0 or p is 0 or 1 (never questions times runs).
+// n_eff = p(1-p)/se^2; the number of questions where se is 0 or p is 0 or 1 (never
+// questions times runs).
 EffectiveWilson wilson_on_effective_n(double p, double se, double num_questions,
                                       double confidence = kDefaultConfidence);
 
@@ -30,8 +32,9 @@ struct EffectiveWilsonOptions {
   double df = 0;     // degrees of freedom behind se; 0 means num_questions - 1
 };
 
-// The recommended interval: n_eff = min(cap * n, p(1-p)/se^2 * (z/t_df)^2), or n where se is 0 or p is 0 or 1.
-// REQUIRES: num_questions >= 1, and df > 0 wherever se is used.
-EffectiveWilson effective_wilson(double p, double se, double num_questions, const EffectiveWilsonOptions& options = {});
+// The recommended interval: n_eff = min(cap * n, p(1-p)/se^2 * (z/t_df)^2), or n where se is 0 or p
+// is 0 or 1. REQUIRES: num_questions >= 1, and df > 0 wherever se is used.
+EffectiveWilson effective_wilson(double p, double se, double num_questions,
+                                 const EffectiveWilsonOptions& options = {});
 
 }  // namespace jangwon::harness

@@ -12,7 +12,9 @@ Result<std::map<std::string, std::string>> read_errata(const std::string& path) 
   JANGWON_RETURN_IF_ERROR(root.expect_keys({"version", "errata"}));
   int version = 0;
   JANGWON_RETURN_IF_ERROR(root.read("version", version));
-  if (version != 1) return root.error("version 1 of an errata file is known, not {version}", {{"version", version}});
+  if (version != 1)
+    return root.error("version 1 of an errata file is known, not {version}",
+                      {{"version", version}});
   JANGWON_ASSIGN_OR_RETURN(const YamlNode kinds, root.at("errata"));
   std::map<std::string, std::string> errata;
   for (const std::string& kind : kinds.keys()) {
@@ -34,7 +36,8 @@ Result<DerivedColumns> DerivedColumns::make(const TaskSpec& task) {
   return columns;
 }
 
-std::map<std::string, std::string> DerivedColumns::of(const std::string& sample_id, const std::string& date) const {
+std::map<std::string, std::string> DerivedColumns::of(const std::string& sample_id,
+                                                      const std::string& date) const {
   constexpr size_t kMonthSize = 7;  // "2025-01" of an ISO date
   std::map<std::string, std::string> columns;
   if (date.size() >= kMonthSize) columns[kMonthColumn] = date.substr(0, kMonthSize);

@@ -1,5 +1,5 @@
-// Columns of a sample that the published rows do not have and tables are made of: the month of a dated problem, and
-// what is known to be wrong with a question.
+// Columns of a sample that the published rows do not have and tables are made of: the month of a
+// dated problem, and what is known to be wrong with a question.
 
 #pragma once
 
@@ -11,8 +11,9 @@
 
 namespace jangwon::harness {
 
-inline constexpr const char* kMonthColumn = "month";      // "2025-01"
-inline constexpr const char* kErratumColumn = "erratum";  // a kind of the task's errata file, or kNoErratum
+inline constexpr const char* kMonthColumn = "month";  // "2025-01"
+// a kind of the task's errata file, or kNoErratum
+inline constexpr const char* kErratumColumn = "erratum";
 inline constexpr const char* kNoErratum = "none";
 
 // Question id → kind of defect. Strict: an unknown key, an id that stands twice.
@@ -25,10 +26,12 @@ class DerivedColumns {
   static Result<DerivedColumns> make(const TaskSpec& task);
 
   // `date` is ISO or empty. A column without a value is absent.
-  std::map<std::string, std::string> of(const std::string& sample_id, const std::string& date) const;
+  std::map<std::string, std::string> of(const std::string& sample_id,
+                                        const std::string& date) const;
 
   // Adds them to a JSON object, the metadata of a sample. `date_column` may be empty.
-  Status add_to(std::string& metadata_json, const std::string& sample_id, const std::string& date_column) const;
+  Status add_to(std::string& metadata_json, const std::string& sample_id,
+                const std::string& date_column) const;
 
  private:
   bool has_errata_ = false;

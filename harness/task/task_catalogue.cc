@@ -1,5 +1,6 @@
-// Two tasks may not answer to one word, folded to lower case without punctuation: a user's task that takes the name or
-// an alias of another is refused where the list is read, not resolved by the order of folders.
+// Two tasks may not answer to one word, folded to lower case without punctuation: a user's task
+// that takes the name or an alias of another is refused where the list is read, not resolved by the
+// order of folders.
 
 #include "harness/task/task_catalogue.h"
 
@@ -51,7 +52,8 @@ Result<std::vector<std::string>> task_folders(const std::string& include_path) {
 bool answers_to(const TaskSpec& task, const std::string& folded) {
   const std::vector<std::string>& aliases = task.profile.aliases;
   return fold(task.name) == folded ||
-         std::any_of(aliases.begin(), aliases.end(), [&](const std::string& alias) { return fold(alias) == folded; });
+         std::any_of(aliases.begin(), aliases.end(),
+                     [&](const std::string& alias) { return fold(alias) == folded; });
 }
 
 // A word that two tasks answer to would mean whichever was read first.
@@ -63,8 +65,9 @@ Status check_names(const std::vector<TaskSpec>& tasks) {
     for (const std::string& name : names) {
       const auto [known, fresh] = owner.emplace(fold(name), &task);
       if (fresh || known->second == &task) continue;
-      return invalid_argument("two tasks are called \"{index}\": {folder} and {folder_2}; rename one",
-                              {{"index", name}, {"folder", known->second->folder}, {"folder_2", task.folder}});
+      return invalid_argument(
+          "two tasks are called \"{index}\": {folder} and {folder_2}; rename one",
+          {{"index", name}, {"folder", known->second->folder}, {"folder_2", task.folder}});
     }
   }
   return ok_status();
@@ -86,7 +89,8 @@ Status read_group_titles(const std::string& path, std::vector<TaskGroup>& groups
 }
 
 // What `word` may have meant, where it is no task.
-Status unknown_word(const std::string& word, const std::vector<TaskSpec>& tasks, const std::vector<TaskGroup>& groups) {
+Status unknown_word(const std::string& word, const std::vector<TaskSpec>& tasks,
+                    const std::vector<TaskGroup>& groups) {
   std::vector<std::string> known;
   for (const TaskSpec& task : tasks)
     known.push_back(task.name);
@@ -99,8 +103,9 @@ Status unknown_word(const std::string& word, const std::vector<TaskSpec>& tasks,
 Result<std::optional<TaskSpec>> look_up(const std::string& name, const std::string& include_path) {
   if (name.find('/') != std::string::npos) {
     if (!path_exists(fs::path(name) / "task.yaml")) {
-      return not_found("no task.yaml in the folder {folder}; give a task's name or the folder of one",
-                       {{"folder", name}});
+      return not_found(
+          "no task.yaml in the folder {folder}; give a task's name or the folder of one",
+          {{"folder", name}});
     }
     JANGWON_ASSIGN_OR_RETURN(TaskSpec task, read_task_spec(name));
     return std::optional(std::move(task));
@@ -129,16 +134,19 @@ Result<std::vector<TaskSpec>> list_tasks(const std::string& include_path) {
     JANGWON_ASSIGN_OR_RETURN(TaskSpec task, read_task_spec(folder));
     tasks.push_back(std::move(task));
   }
-  std::sort(tasks.begin(), tasks.end(), [](const TaskSpec& a, const TaskSpec& b) { return a.name < b.name; });
+  std::sort(tasks.begin(), tasks.end(),
+            [](const TaskSpec& a, const TaskSpec& b) { return a.name < b.name; });
   JANGWON_RETURN_IF_ERROR(check_names(tasks));
   return tasks;
 }
 
-Result<std::vector<TaskGroup>> list_groups(const std::vector<TaskSpec>& tasks, const std::string& include_path) {
+Result<std::vector<TaskGroup>> list_groups(const std::vector<TaskSpec>& tasks,
+                                           const std::string& include_path) {
   std::vector<TaskGroup> groups;
   JANGWON_ASSIGN_OR_RETURN(const std::string installed, find_installed("tasks"));
   JANGWON_RETURN_IF_ERROR(read_group_titles(installed + "/groups.yaml", groups));
-  if (!include_path.empty()) JANGWON_RETURN_IF_ERROR(read_group_titles(include_path + "/groups.yaml", groups));
+  if (!include_path.empty())
+    JANGWON_RETURN_IF_ERROR(read_group_titles(include_path + "/groups.yaml", groups));
   std::map<std::string, std::vector<std::string>> members;
   for (const TaskSpec& task : tasks) {
     if (task.profile.groups.empty()) members[""].push_back(task.name);

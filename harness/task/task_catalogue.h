@@ -1,5 +1,6 @@
-// Which tasks there are: the folders below tasks/, below --include-path, and any folder named by its path. Groups of
-// tasks are data too: a task names its groups, and a file groups.yaml beside the folders gives them titles.
+// Which tasks there are: the folders below tasks/, below --include-path, and any folder named by
+// its path. Groups of tasks are data too: a task names its groups, and a file groups.yaml beside
+// the folders gives them titles.
 
 #pragma once
 
@@ -16,14 +17,17 @@ struct TaskGroup {
   std::vector<std::string> tasks;  // by name
 };
 
-// `include_path` may be empty. Sorted by name; a broken task.yaml is an error, not a gap in the list.
+// `include_path` may be empty. Sorted by name; a broken task.yaml is an error, not a
+// gap in the list.
 Result<std::vector<TaskSpec>> list_tasks(const std::string& include_path);
 
-// In the order of groups.yaml, then by name, the tasks without a group last. A group without tasks is left out.
-Result<std::vector<TaskGroup>> list_groups(const std::vector<TaskSpec>& tasks, const std::string& include_path);
+// In the order of groups.yaml, then by name, the tasks without a group last. A group without
+// tasks is left out.
+Result<std::vector<TaskGroup>> list_groups(const std::vector<TaskSpec>& tasks,
+                                           const std::string& include_path);
 
-// `name` is a task's name, one of its aliases (in any case, with any punctuation), or the path of a folder with a
-// task.yaml.
+// `name` is a task's name, one of its aliases (in any case, with any punctuation), or the path of a
+// folder with a task.yaml.
 Result<TaskSpec> find_task(const std::string& name, const std::string& include_path);
 
 // The tasks that a word means: the one that find_task finds, or those of a group.

@@ -1,6 +1,6 @@
-// Reads a profile out of task.yaml and out of run.json, by one reader: JSON is YAML. What stands in run.json is what
-// task.yaml said, key by key, so a newer program reads the profile of an older run and the other way round as far as
-// they share keys.
+// Reads a profile out of task.yaml and out of run.json, by one reader: JSON is YAML. What stands in
+// run.json is what task.yaml said, key by key, so a newer program reads the profile of an older run
+// and the other way round as far as they share keys.
 
 #include "harness/task/task_profile.h"
 
@@ -16,7 +16,8 @@ namespace jangwon::harness {
 namespace {
 
 // Formats of `jangwon export` that carry the name of a task.
-const std::vector<std::string> kNamedFormats = {"lm-eval", "inspect", "every-eval-ever", "hf-eval-results"};
+const std::vector<std::string> kNamedFormats = {"lm-eval", "inspect", "every-eval-ever",
+                                                "hf-eval-results"};
 
 constexpr double kPoint = 0.01;
 
@@ -30,7 +31,8 @@ Status read_points_if_present(const YamlNode& node, const std::string& key, doub
 // The keys of a mapping; what is none would seem to be an empty one.
 Result<std::vector<std::string>> names_in(const YamlNode& node, const std::string& key) {
   if (node.is_null()) return std::vector<std::string>();
-  if (!node.is_map()) return node.error("{key} must be a mapping: a name, then what is said of it", {{"key", key}});
+  if (!node.is_map())
+    return node.error("{key} must be a mapping: a name, then what is said of it", {{"key", key}});
   return node.keys();
 }
 
@@ -82,12 +84,13 @@ Status read_date_window(const YamlNode& node, TaskProfile& profile) {
 }
 
 Status read_published(const YamlNode& node, TaskProfile& profile) {
-  JANGWON_RETURN_IF_ERROR(node.expect_keys(
-      {"hub", "questions", "metric", "problem_set", "problem_sets", "dataset_sha256", "tolerance_points"}));
+  JANGWON_RETURN_IF_ERROR(node.expect_keys({"hub", "questions", "metric", "problem_set",
+                                            "problem_sets", "dataset_sha256", "tolerance_points"}));
   PublishedBenchmark published;
   published.problem_set = profile.name;
   JANGWON_RETURN_IF_ERROR(node.read_if_present("hub", published.hub));
-  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "questions", "num_samples", published.questions));
+  JANGWON_RETURN_IF_ERROR(
+      read_setting_if_present(node, "questions", "num_samples", published.questions));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("metric", published.metric));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("problem_set", published.problem_set));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("dataset_sha256", published.dataset_sha256));
@@ -100,9 +103,11 @@ Status read_published(const YamlNode& node, TaskProfile& profile) {
       JANGWON_RETURN_IF_ERROR(read_bilingual_if_present(sets, id, title));
       published.problem_sets.emplace_back(id, std::move(title));
     }
-    const bool named = std::any_of(published.problem_sets.begin(), published.problem_sets.end(),
-                                   [&](const auto& set) { return set.first == published.problem_set; });
-    if (!named) return node.error(unknown_name_message("problem_set", published.problem_set, sets.keys()));
+    const bool named =
+        std::any_of(published.problem_sets.begin(), published.problem_sets.end(),
+                    [&](const auto& set) { return set.first == published.problem_set; });
+    if (!named)
+      return node.error(unknown_name_message("problem_set", published.problem_set, sets.keys()));
   } else {
     published.problem_sets.emplace_back(published.problem_set, profile.title);
   }
@@ -111,10 +116,13 @@ Status read_published(const YamlNode& node, TaskProfile& profile) {
 }
 
 Status read_plan(const YamlNode& node, TaskProfile& profile) {
-  JANGWON_RETURN_IF_ERROR(node.expect_keys({"run_variance", "question_variance", "score", "margin_points"}));
+  JANGWON_RETURN_IF_ERROR(
+      node.expect_keys({"run_variance", "question_variance", "score", "margin_points"}));
   PlanningValues plan;
-  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "run_variance", "share", plan.run_variance));
-  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "question_variance", "share", plan.question_variance));
+  JANGWON_RETURN_IF_ERROR(
+      read_setting_if_present(node, "run_variance", "share", plan.run_variance));
+  JANGWON_RETURN_IF_ERROR(
+      read_setting_if_present(node, "question_variance", "share", plan.question_variance));
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "score", "share", plan.score));
   JANGWON_RETURN_IF_ERROR(read_points_if_present(node, "margin_points", plan.margin));
   if (plan.margin <= 0) return node.error("margin_points must be above 0");
@@ -181,8 +189,9 @@ std::vector<std::string> TaskProfile::columns() const {
 
 const std::vector<std::string>& profile_keys() {
   static const std::vector<std::string> kKeys = {
-      "name",        "title",  "description", "domain", "language",    "aliases",   "groups", "strata", "metrics",
-      "cluster_key", "passes", "dataset",     "chance", "date_window", "published", "plan",   "exports"};
+      "name",   "title",       "description", "domain",      "language", "aliases",
+      "groups", "strata",      "metrics",     "cluster_key", "passes",   "dataset",
+      "chance", "date_window", "published",   "plan",        "exports"};
   return kKeys;
 }
 
@@ -228,7 +237,8 @@ Result<FurtherMetric> parse_further_metric(const std::string& name) {
         {"majority@", FurtherMetric::Kind::kMajorityAtK}}) {
     if (!name.starts_with(prefix)) continue;
     FurtherMetric metric{name, kind, 0};
-    JANGWON_RETURN_IF_ERROR(read_setting("repeats", "k of " + name, name.substr(prefix.size()), metric.k));
+    JANGWON_RETURN_IF_ERROR(
+        read_setting("repeats", "k of " + name, name.substr(prefix.size()), metric.k));
     return metric;
   }
   return invalid_argument(unknown_name_message("metric", name, {"pass@K", "majority@K", "spread"}));

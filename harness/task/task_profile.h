@@ -1,6 +1,7 @@
-// What a task says of itself to people and to other programs: names, groups, strata and how they are shown, what is
-// published about it. It changes no prompt and no score. Reports, plans and exports know a task by its profile alone;
-// it is frozen in run.json with the run, so that a run can be shown where the task's folder is not.
+// What a task says of itself to people and to other programs: names, groups, strata and how they
+// are shown, what is published about it. It changes no prompt and no score. Reports, plans and
+// exports know a task by its profile alone; it is frozen in run.json with the run, so that a run
+// can be shown where the task's folder is not.
 //
 // The keys are part of task.yaml and described in tasks/README.md.
 
@@ -26,7 +27,8 @@ struct Stratum {
   };
   std::string column;
   Bilingual title;
-  std::vector<Value> values;  // those with a name or a place: they come first, in this order; others follow by name
+  // those with a name or a place: they come first, in this order; others follow by name
+  std::vector<Value> values;
   bool plot = false;
 };
 
@@ -49,10 +51,14 @@ struct PublishedBenchmark {
   std::string hub;  // OWNER/NAME at Hugging Face
   int questions = 0;
   std::string metric;
-  std::string problem_set;                                      // what a published value must be about to be compared
-  std::vector<std::pair<std::string, Bilingual>> problem_sets;  // all that are known, which must not be mixed
-  std::vector<std::string> dataset_sha256;  // of the rows, where copies were confirmed; empty: any copy of that name
-  double tolerance = 0.01;                  // below it a deviation from a published score means nothing
+  // what a published value must be about to be compared
+  std::string problem_set;
+  // all that are known, which must not be mixed
+  std::vector<std::pair<std::string, Bilingual>> problem_sets;
+  // of the rows, where copies were confirmed; empty: any copy of that name
+  std::vector<std::string> dataset_sha256;
+  // below it a deviation from a published score means nothing
+  double tolerance = 0.01;
 };
 
 // What `plan` assumes without a baseline.
@@ -74,7 +80,8 @@ struct TaskProfile {
   std::vector<Stratum> strata;
   std::vector<FurtherMetric> metrics;
   std::string cluster_key;  // questions that share it are not independent; empty: none
-  std::string passes;       // file of the rules by which examinations are passed, beside task.yaml; empty: none
+  // file of the rules by which examinations are passed, beside task.yaml; empty: none
+  std::string passes;
   std::optional<DateWindow> date_window;
   double chance = 0;              // the share that a guess gets right
   std::string published_dataset;  // name of the manifest of the published questions; empty: none
@@ -95,7 +102,8 @@ Result<TaskProfile> read_task_profile(const YamlNode& root);
 
 // Those keys of the mapping as JSON, for run.json; parse_task_profile reads it back.
 nlohmann::ordered_json profile_json(const YamlNode& root);
-Result<TaskProfile> parse_task_profile(const nlohmann::ordered_json& json, const std::string& source);
+Result<TaskProfile> parse_task_profile(const nlohmann::ordered_json& json,
+                                       const std::string& source);
 
 // One text for both languages, or {ko, en}.
 Status read_bilingual_if_present(const YamlNode& node, const std::string& key, Bilingual& text);

@@ -1,5 +1,5 @@
-// Reads task.yaml. One function a section, each naming its keys once; tests/harness/task/task_spec_test.cc holds the
-// refusals.
+// Reads task.yaml. One function a section, each naming its keys once;
+// tests/harness/task/task_spec_test.cc holds the refusals.
 
 #include "harness/task/task_spec.h"
 
@@ -33,7 +33,8 @@ Status read_dataset(const YamlNode& node, TaskSpec& task) {
   JANGWON_RETURN_IF_ERROR(node.read_if_present("published", task.published_manifest));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("split", task.split));
   if (task.bundled_manifest.empty() && task.published_manifest.empty()) {
-    return node.error("a data set is needed: give the name of its manifest as \"published\" or \"bundled\"");
+    return node.error(
+        "a data set is needed: give the name of its manifest as \"published\" or \"bundled\"");
   }
   return ok_status();
 }
@@ -41,12 +42,15 @@ Status read_dataset(const YamlNode& node, TaskSpec& task) {
 Status read_windows(const YamlNode& node, TaskSpec& task) {
   for (const std::string& name : node.keys()) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode child, node.at(name));
-    JANGWON_RETURN_IF_ERROR(child.expect_keys({"release", "start_date", "end_date", "num_samples"}));
+    JANGWON_RETURN_IF_ERROR(
+        child.expect_keys({"release", "start_date", "end_date", "num_samples"}));
     WindowSpec window;
     window.name = name;
     JANGWON_RETURN_IF_ERROR(child.read_if_present("release", window.release));
-    JANGWON_RETURN_IF_ERROR(read_setting_if_present(child, "start_date", "window_date", window.start_date));
-    JANGWON_RETURN_IF_ERROR(read_setting_if_present(child, "end_date", "window_date", window.end_date));
+    JANGWON_RETURN_IF_ERROR(
+        read_setting_if_present(child, "start_date", "window_date", window.start_date));
+    JANGWON_RETURN_IF_ERROR(
+        read_setting_if_present(child, "end_date", "window_date", window.end_date));
     JANGWON_RETURN_IF_ERROR(read_setting_if_present(child, "num_samples", window.num_samples));
     task.windows.push_back(std::move(window));
   }
@@ -62,8 +66,8 @@ Result<std::string> read_options(const YamlNode& node, const std::string& key) {
 Result<PromptStyle> read_style(const std::string& name, const YamlNode& node) {
   PromptStyle style;
   style.name = name;
-  JANGWON_RETURN_IF_ERROR(
-      node.expect_keys({"aliases", "messages", "completion", "continuation", "num_fewshot", "scorer_options"}));
+  JANGWON_RETURN_IF_ERROR(node.expect_keys(
+      {"aliases", "messages", "completion", "continuation", "num_fewshot", "scorer_options"}));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("aliases", style.aliases));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("completion", style.completion));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("continuation", style.continuation));
@@ -77,13 +81,15 @@ Result<PromptStyle> read_style(const std::string& name, const YamlNode& node) {
       JANGWON_RETURN_IF_ERROR(item.read("role", part.role));
       JANGWON_RETURN_IF_ERROR(item.read("template", part.template_text));
       if (part.role != "system" && part.role != "user" && part.role != "assistant") {
-        return item.error("unknown role \"{role}\"; known are system, user, assistant", {{"role", part.role}});
+        return item.error("unknown role \"{role}\"; known are system, user, assistant",
+                          {{"role", part.role}});
       }
       style.messages.push_back(std::move(part));
     }
   }
   if (style.messages.empty() == style.completion.empty()) {
-    return node.error("the prompt style \"{style}\" needs either messages or completion", {{"style", name}});
+    return node.error("the prompt style \"{style}\" needs either messages or completion",
+                      {{"style", name}});
   }
   if (node.has("scorer_options")) {
     JANGWON_ASSIGN_OR_RETURN(style.scorer_options_json, read_options(node, "scorer_options"));
@@ -111,7 +117,8 @@ Status read_prompt(const YamlNode& node, TaskSpec& task) {
   std::rotate(task.styles.begin(), found, found + 1);
   JANGWON_RETURN_IF_ERROR(node.read_if_present("bundled_default", task.bundled_style));
   if (!task.bundled_style.empty() && !find_style(task, task.bundled_style).ok())
-    return node.error(unknown_name_message("bundled_default style", task.bundled_style, styles.keys()));
+    return node.error(
+        unknown_name_message("bundled_default style", task.bundled_style, styles.keys()));
   return ok_status();
 }
 
@@ -122,13 +129,14 @@ Status read_fewshot(const YamlNode& node, TaskSpec& task) {
 }
 
 Status read_sampling(const YamlNode& node, TaskSampling& sampling) {
-  JANGWON_RETURN_IF_ERROR(
-      node.expect_keys({"temperature", "top_p", "top_k", "min_p", "presence_penalty", "max_tokens", "stop"}));
+  JANGWON_RETURN_IF_ERROR(node.expect_keys(
+      {"temperature", "top_p", "top_k", "min_p", "presence_penalty", "max_tokens", "stop"}));
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "temperature", sampling.temperature));
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "top_p", sampling.top_p));
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "top_k", sampling.top_k));
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "min_p", sampling.min_p));
-  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "presence_penalty", sampling.presence_penalty));
+  JANGWON_RETURN_IF_ERROR(
+      read_setting_if_present(node, "presence_penalty", sampling.presence_penalty));
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "max_tokens", sampling.max_tokens));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("stop", sampling.stop));
   for (std::string& text : sampling.stop) {
@@ -140,7 +148,8 @@ Status read_sampling(const YamlNode& node, TaskSampling& sampling) {
 
 Status read_reasoning(const YamlNode& node, TaskSpec& task) {
   JANGWON_ASSIGN_OR_RETURN(const std::string rule, node.as_string());
-  if (rule != "strip" && rule != "keep") return node.error(unknown_name_message("reasoning", rule, {"strip", "keep"}));
+  if (rule != "strip" && rule != "keep")
+    return node.error(unknown_name_message("reasoning", rule, {"strip", "keep"}));
   task.reasoning = rule == "strip" ? ReasoningRule::kStrip : ReasoningRule::kKeep;
   return ok_status();
 }
@@ -149,11 +158,13 @@ Status read_reasoning(const YamlNode& node, TaskSpec& task) {
 Status refuse_earlier_keys(const YamlNode& root) {
   if (root.has("filters")) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode node, root.at("filters"));
-    return node.error(R"(there is no key "filters" any more; write "reasoning: strip" for strip_reasoning)");
+    return node.error(
+        R"(there is no key "filters" any more; write "reasoning: strip" for strip_reasoning)");
   }
   if (!root.has("strata_keys")) return ok_status();
   JANGWON_ASSIGN_OR_RETURN(const YamlNode node, root.at("strata_keys"));
-  return node.error(R"(there is no key "strata_keys" any more; write "strata:" and each column below it)");
+  return node.error(
+      R"(there is no key "strata_keys" any more; write "strata:" and each column below it)");
 }
 
 Status read_scorers(const YamlNode& node, TaskSpec& task) {
@@ -167,7 +178,8 @@ Status read_scorers(const YamlNode& node, TaskSpec& task) {
     }
     task.scorers.push_back(std::move(scorer));
   }
-  if (task.scorers.size() != 1) return node.error("exactly one scorer is needed; it gives the scores of both modes");
+  if (task.scorers.size() != 1)
+    return node.error("exactly one scorer is needed; it gives the scores of both modes");
   return ok_status();
 }
 
@@ -197,8 +209,9 @@ Result<TaskSpec> read_task_spec(const std::string& folder) {
   JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(path));
   JANGWON_ASSIGN_OR_RETURN(const YamlNode root, YamlNode::parse(text, path));
   if (root.is_map()) JANGWON_RETURN_IF_ERROR(refuse_earlier_keys(root));
-  std::vector<std::string> keys = {"version",   "kind",    "prompt", "fewshot", "sampling", "repeats",
-                                   "reasoning", "scorers", "metric", "errata",  "windows"};
+  std::vector<std::string> keys = {"version",  "kind",    "prompt",    "fewshot",
+                                   "sampling", "repeats", "reasoning", "scorers",
+                                   "metric",   "errata",  "windows"};
   keys.insert(keys.end(), profile_keys().begin(), profile_keys().end());
   JANGWON_RETURN_IF_ERROR(root.expect_keys(keys));
   TaskSpec task;
@@ -212,9 +225,12 @@ Result<TaskSpec> read_task_spec(const std::string& folder) {
   JANGWON_RETURN_IF_ERROR(read_section(root, "dataset", task, read_dataset));
   JANGWON_RETURN_IF_ERROR(read_section(root, "prompt", task, read_prompt));
   JANGWON_RETURN_IF_ERROR(read_section(root, "scorers", task, read_scorers));
-  if (root.has("windows")) JANGWON_RETURN_IF_ERROR(read_section(root, "windows", task, read_windows));
-  if (root.has("fewshot")) JANGWON_RETURN_IF_ERROR(read_section(root, "fewshot", task, read_fewshot));
-  if (root.has("reasoning")) JANGWON_RETURN_IF_ERROR(read_section(root, "reasoning", task, read_reasoning));
+  if (root.has("windows"))
+    JANGWON_RETURN_IF_ERROR(read_section(root, "windows", task, read_windows));
+  if (root.has("fewshot"))
+    JANGWON_RETURN_IF_ERROR(read_section(root, "fewshot", task, read_fewshot));
+  if (root.has("reasoning"))
+    JANGWON_RETURN_IF_ERROR(read_section(root, "reasoning", task, read_reasoning));
   if (root.has("sampling")) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode sampling, root.at("sampling"));
     JANGWON_RETURN_IF_ERROR(read_sampling(sampling, task.sampling));
@@ -236,12 +252,14 @@ Result<const PromptStyle*> find_style(const TaskSpec& task, const std::string& n
   const std::string folded = fold_name(name);
   std::vector<std::string> known;
   for (const PromptStyle& style : task.styles) {
-    const bool by_alias = std::any_of(style.aliases.begin(), style.aliases.end(),
-                                      [&](const std::string& alias) { return fold_name(alias) == folded; });
+    const bool by_alias =
+        std::any_of(style.aliases.begin(), style.aliases.end(),
+                    [&](const std::string& alias) { return fold_name(alias) == folded; });
     if (by_alias || fold_name(style.name) == folded) return &style;
     known.push_back(style.name);
   }
-  return not_found(unknown_name_message("prompt style", name, known)).at(Message("task {task}", {{"task", task.name}}));
+  return not_found(unknown_name_message("prompt style", name, known))
+      .at(Message("task {task}", {{"task", task.name}}));
 }
 
 Result<const WindowSpec*> find_window(const TaskSpec& task, const std::string& name) {
@@ -250,14 +268,17 @@ Result<const WindowSpec*> find_window(const TaskSpec& task, const std::string& n
     if (fold_name(window.name) == fold_name(name)) return &window;
     known.push_back(window.name);
   }
-  if (known.empty()) return not_found("task {task} has no windows; leave --window out", {{"task", task.name}});
-  return not_found(unknown_name_message("window", name, known)).at(Message("task {task}", {{"task", task.name}}));
+  if (known.empty())
+    return not_found("task {task} has no windows; leave --window out", {{"task", task.name}});
+  return not_found(unknown_name_message("window", name, known))
+      .at(Message("task {task}", {{"task", task.name}}));
 }
 
-std::string window_name(const TaskSpec& task, const std::string& release, const std::string& start_date,
-                        const std::string& end_date) {
+std::string window_name(const TaskSpec& task, const std::string& release,
+                        const std::string& start_date, const std::string& end_date) {
   for (const WindowSpec& window : task.windows) {
-    if (window.release == release && window.start_date == start_date && window.end_date == end_date) return window.name;
+    if (window.release == release && window.start_date == start_date && window.end_date == end_date)
+      return window.name;
   }
   return "";
 }

@@ -1,8 +1,8 @@
-// TaskSpec: what is asked and how it is judged, read from tasks/NAME/task.yaml. A task of an existing kind needs no
-// C++.
+// TaskSpec: what is asked and how it is judged, read from tasks/NAME/task.yaml. A task of an
+// existing kind needs no C++.
 //
-// The format is described, key by key, in tasks/README.md; a wrong key is an error with its line and the nearest right
-// name.
+// The format is described, key by key, in tasks/README.md; a wrong key is an error with its line
+// and the nearest right name.
 
 #pragma once
 
@@ -27,7 +27,8 @@ enum class ReasoningRule {
   kStrip,  // what stands behind the thinking
 };
 
-// One way of asking: the messages (or the raw completion prompt) as Jinja templates over the sample's columns.
+// One way of asking: the messages (or the raw completion prompt) as Jinja templates over the
+// sample's columns.
 struct PromptStyle {
   std::string name;
   std::vector<std::string> aliases;  // other names of it
@@ -37,18 +38,21 @@ struct PromptStyle {
   };
   std::vector<Part> messages;  // empty for a completion style
   std::string completion;      // raw prompt; empty for a chat style
-  std::string continuation;    // multiple choice: rendered once an option, with `choice` and `letter`
+  // multiple choice: rendered once an option, with `choice` and `letter`
+  std::string continuation;
   int num_fewshot = 0;
-  std::string scorer_options_json = "{}";  // above the task's: a prompt and its extractor are chosen as a pair
+  // above the task's: a prompt and its extractor are chosen as a pair
+  std::string scorer_options_json = "{}";
 };
 
 struct FewshotRule {
-  std::string split;     // where the shots come from; empty: no shots
-  std::string same_key;  // only rows whose column equals the sample's, e.g. category; empty: any row
+  std::string split;  // where the shots come from; empty: no shots
+  // only rows whose column equals the sample's, e.g. category; empty: any row
+  std::string same_key;
 };
 
-// Sampling as the task prescribes it. What is absent falls to the model's generation_config.json, then to greedy; with
-// a server, to its own defaults.
+// Sampling as the task prescribes it. What is absent falls to the model's generation_config.json,
+// then to greedy; with a server, to its own defaults.
 struct TaskSampling {
   std::optional<double> temperature;
   std::optional<double> top_p;
@@ -59,7 +63,8 @@ struct TaskSampling {
   std::vector<std::string> stop;
 };
 
-// A named selection of a data set that grows: "v6" of LiveCodeBench means four different sets in reports.
+// A named selection of a data set that grows: "v6" of LiveCodeBench means four different
+// sets in reports.
 struct WindowSpec {
   std::string name;
   std::string release;     // empty: the manifest's default
@@ -96,20 +101,21 @@ struct TaskSpec {
   ReasoningRule reasoning = ReasoningRule::kKeep;
   std::vector<ScorerSpec> scorers;  // exactly one today: it gives the scores of both modes
   std::string metric = "accuracy";
-  std::string errata_file;  // questions with known defects, relative to the task's folder; empty: none
+  // questions with known defects, relative to the task's folder; empty: none
+  std::string errata_file;
 };
 
 Result<TaskSpec> read_task_spec(const std::string& folder);
 
-// The style called `name`, or the default one for an empty name. Case, - and _ do not matter, so that the names that
-// the benchmarks' own code uses (OpenAIChat) are understood.
+// The style called `name`, or the default one for an empty name. Case, - and _ do not matter, so
+// that the names that the benchmarks' own code uses (OpenAIChat) are understood.
 Result<const PromptStyle*> find_style(const TaskSpec& task, const std::string& name);
 
 // The window called `name`; folded like a style's name.
 Result<const WindowSpec*> find_window(const TaskSpec& task, const std::string& name);
 
 // The name of the window that selects just this, or "" where it has none.
-std::string window_name(const TaskSpec& task, const std::string& release, const std::string& start_date,
-                        const std::string& end_date);
+std::string window_name(const TaskSpec& task, const std::string& release,
+                        const std::string& start_date, const std::string& end_date);
 
 }  // namespace jangwon::harness

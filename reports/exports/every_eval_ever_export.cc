@@ -1,5 +1,6 @@
-// every_eval_ever, schema 0.3.0: data/jangwon/DEVELOPER/MODEL/UUID.json with the aggregate of a model and beside it
-// UUID_samples.jsonl with one line a reply. Values of its free-form maps must be strings.
+// every_eval_ever, schema 0.3.0: data/jangwon/DEVELOPER/MODEL/UUID.json with the aggregate of a
+// model and beside it UUID_samples.jsonl with one line a reply. Values of its free-form maps
+// must be strings.
 
 #include <algorithm>
 #include <ctime>
@@ -26,8 +27,8 @@ std::string developer_of(const ExportedTask& task) {
 
 // The text of a version 4 UUID, from a hash instead of chance.
 std::string uuid_of(const std::string& hash) {
-  std::string uuid = hash.substr(0, 8) + "-" + hash.substr(8, 4) + "-4" + hash.substr(13, 3) + "-a" +
-                     hash.substr(17, 3) + "-" + hash.substr(20, 12);
+  std::string uuid = hash.substr(0, 8) + "-" + hash.substr(8, 4) + "-4" + hash.substr(13, 3) +
+                     "-a" + hash.substr(17, 3) + "-" + hash.substr(20, 12);
   return uuid;
 }
 
@@ -44,7 +45,9 @@ Json source_data(const ExportedTask& task) {
                      {"release", settings.value("release", "")},
                      {"split", settings.value("split", "test")}};
   if (!is_on_hub(task)) {
-    return Json{{"dataset_name", dataset_id(task)}, {"source_type", "other"}, {"additional_details", details}};
+    return Json{{"dataset_name", dataset_id(task)},
+                {"source_type", "other"},
+                {"additional_details", details}};
   }
   return Json{{"dataset_name", task.task},
               {"source_type", "hf_dataset"},
@@ -56,10 +59,13 @@ Json source_data(const ExportedTask& task) {
 
 Json uncertainty_of(const MetricResult& row) {
   Json uncertainty{{"num_samples", row.n}};
-  if (row.se_total) uncertainty["standard_error"] = {{"value", *row.se_total}, {"method", "analytic"}};
+  if (row.se_total)
+    uncertainty["standard_error"] = {{"value", *row.se_total}, {"method", "analytic"}};
   if (row.ci_low && row.ci_high) {
-    uncertainty["confidence_interval"] = {
-        {"lower", *row.ci_low}, {"upper", *row.ci_high}, {"confidence_level", 0.95}, {"method", row.ci_method}};
+    uncertainty["confidence_interval"] = {{"lower", *row.ci_low},
+                                          {"upper", *row.ci_high},
+                                          {"confidence_level", 0.95},
+                                          {"method", row.ci_method}};
   }
   return uncertainty;
 }
@@ -88,7 +94,8 @@ Json result_of(const ExportedRun& run, const ExportedTask& task, const MetricRes
                 {"score_type", "continuous"},
                 {"min_score", 0},
                 {"max_score", 1}}},
-              {"score_details", {{"score", *row.value}, {"details", counts}, {"uncertainty", uncertainty_of(row)}}},
+              {"score_details",
+               {{"score", *row.value}, {"details", counts}, {"uncertainty", uncertainty_of(row)}}},
               {"generation_config",
                {{"generation_args", arguments},
                 {"additional_details",
@@ -107,9 +114,10 @@ Json attribution_of(const Score& score) {
   return attribution;
 }
 
-Json instance_of(const ExportedTask& task, const std::string& evaluation_id, const SampleRecord& record,
-                 const Score& score) {
-  const Json columns = record.metadata_json.empty() ? Json::object() : Json::parse(record.metadata_json);
+Json instance_of(const ExportedTask& task, const std::string& evaluation_id,
+                 const SampleRecord& record, const Score& score) {
+  const Json columns =
+      record.metadata_json.empty() ? Json::object() : Json::parse(record.metadata_json);
   Json metadata{{"repeat", std::to_string(record.key.repeat)},
                 {"verdict", name_of(record.verdict)},
                 {"truncated", record.truncated ? "true" : "false"},
@@ -137,8 +145,9 @@ Json instance_of(const ExportedTask& task, const std::string& evaluation_id, con
     line["output"]["reasoning_trace"] = Json::array({record.completion.reasoning});
   line["messages"] = nullptr;
   line["answer_attribution"] = attribution_of(score);
-  line["evaluation"] = {
-      {"score", *score.value}, {"is_correct", score.verdict == harness::Verdict::kCorrect}, {"num_turns", 1}};
+  line["evaluation"] = {{"score", *score.value},
+                        {"is_correct", score.verdict == harness::Verdict::kCorrect},
+                        {"num_turns", 1}};
   line["token_usage"] = {{"input_tokens", record.completion.num_prompt_tokens},
                          {"output_tokens", output_tokens},
                          {"total_tokens", record.completion.num_prompt_tokens + output_tokens},
@@ -153,7 +162,8 @@ Json instance_of(const ExportedTask& task, const std::string& evaluation_id, con
 }
 
 // The replies that count; errors of ours have no score, which the schema wants.
-Result<std::string> instances_of(const ExportedRun& run, const std::vector<const ExportedTask*>& tasks,
+Result<std::string> instances_of(const ExportedRun& run,
+                                 const std::vector<const ExportedTask*>& tasks,
                                  const std::string& evaluation_id, int& num_rows) {
   std::string text;
   for (const ExportedTask* task : tasks) {
@@ -170,17 +180,21 @@ Result<std::string> instances_of(const ExportedRun& run, const std::vector<const
   return text;
 }
 
-Status export_model(const ExportedRun& run, const std::vector<const ExportedTask*>& tasks, const ExportOptions& options,
-                    Paths& paths) {
+Status export_model(const ExportedRun& run, const std::vector<const ExportedTask*>& tasks,
+                    const ExportOptions& options, Paths& paths) {
   const ExportedTask& first = *tasks.front();
   const std::string uuid = uuid_of(run.identifier(first.model));
-  const std::string evaluation_id = "jangwon/" + first.model_id + "/" + epoch_text(run.started_at());
+  const std::string evaluation_id =
+      "jangwon/" + first.model_id + "/" + epoch_text(run.started_at());
   const size_t slash = first.model_id.find('/');
-  const std::string short_name = slash == std::string::npos ? first.model_id : first.model_id.substr(slash + 1);
-  const std::string folder = "data/jangwon/" + file_name_of(developer_of(first)) + "/" + file_name_of(short_name);
+  const std::string short_name =
+      slash == std::string::npos ? first.model_id : first.model_id.substr(slash + 1);
+  const std::string folder =
+      "data/jangwon/" + file_name_of(developer_of(first)) + "/" + file_name_of(short_name);
   const std::string samples = folder + "/" + uuid + "_samples.jsonl";
   int num_rows = 0;
-  JANGWON_ASSIGN_OR_RETURN(const std::string instances, instances_of(run, tasks, evaluation_id, num_rows));
+  JANGWON_ASSIGN_OR_RETURN(const std::string instances,
+                           instances_of(run, tasks, evaluation_id, num_rows));
   Json results = Json::array();
   for (const ExportedTask* task : tasks) {
     for (const MetricResult* row : {task->official, task->native}) {
@@ -208,7 +222,8 @@ Status export_model(const ExportedRun& run, const std::vector<const ExportedTask
                           {"stand_in", first.official->stand_in ? "true" : "false"}}}};
   for (const auto& [name, value] : arithmetic_of(*first.model_settings))
     json["model_info"]["additional_details"][name] = value;
-  if (kind == "embedded") json["model_info"]["inference_engine"] = {{"name", "jangwon"}, {"version", version}};
+  if (kind == "embedded")
+    json["model_info"]["inference_engine"] = {{"name", "jangwon"}, {"version", version}};
   json["evaluation_results"] = results;
   json["detailed_evaluation_results"] = {{"format", "jsonl"},
                                          {"file_path", uuid + "_samples.jsonl"},

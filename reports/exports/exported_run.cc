@@ -55,8 +55,10 @@ const Json* find_by(const Json& list, const char* key, const std::string& value)
 }
 
 // As the run recorded it, else as the program has it.
-harness::TaskProfile profile_of(const std::vector<harness::TaskProfile>& recorded, const std::string& task) {
-  for (const std::vector<harness::TaskProfile>* profiles : {&recorded, &installed_task_profiles()}) {
+harness::TaskProfile profile_of(const std::vector<harness::TaskProfile>& recorded,
+                                const std::string& task) {
+  for (const std::vector<harness::TaskProfile>* profiles :
+       {&recorded, &installed_task_profiles()}) {
     for (const harness::TaskProfile& profile : *profiles) {
       if (profile.name == task) return profile;
     }
@@ -98,7 +100,8 @@ Result<ExportedRun> ExportedRun::read(const ExportOptions& options) {
     task.task = row.task;
     task.official = &row;
     for (const harness::MetricResult& other : state.folder.result.results) {
-      if (!other.headline && other.model == row.model && other.task == row.task) task.native = &other;
+      if (!other.headline && other.model == row.model && other.task == row.task)
+        task.native = &other;
     }
     try {
       task.settings = find_by(state.run.at("frozen").at("tasks"), "name", row.task);
@@ -113,7 +116,8 @@ Result<ExportedRun> ExportedRun::read(const ExportOptions& options) {
     }
     task.profile = profile_of(profiles, row.task);
     // Runs of earlier versions say it of all tasks at once.
-    task.miniature = task.settings->value("miniature", state.run.at("frozen").value("dataset", "") != "published");
+    task.miniature = task.settings->value(
+        "miniature", state.run.at("frozen").value("dataset", "") != "published");
     if (const OutcomeTask* outcomes = find_task(state.outcomes, row.task)) {
       task.questions = questions_of(*outcomes, row.model);
     }
@@ -133,8 +137,9 @@ const std::vector<ExportedTask>& ExportedRun::tasks() const {
 std::vector<std::vector<const ExportedTask*>> ExportedRun::tasks_by_model() const {
   std::vector<std::vector<const ExportedTask*>> groups;
   for (const ExportedTask& task : tasks()) {
-    const auto same =
-        std::find_if(groups.begin(), groups.end(), [&](const auto& group) { return group[0]->model == task.model; });
+    const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
+      return group[0]->model == task.model;
+    });
     if (same == groups.end()) {
       groups.push_back({&task});
     } else {
@@ -191,8 +196,8 @@ std::string file_name_of(const std::string& name) {
   std::string out;
   bool replaced = false;
   for (char c : name) {
-    const bool refused =
-        static_cast<unsigned char>(c) < 0x20 || std::string_view("<>:\"/\\|?*[]").find(c) != std::string_view::npos;
+    const bool refused = static_cast<unsigned char>(c) < 0x20 ||
+                         std::string_view("<>:\"/\\|?*[]").find(c) != std::string_view::npos;
     if (!refused) out += c;
     if (refused && !replaced) out += "__";
     replaced = refused;
@@ -200,7 +205,8 @@ std::string file_name_of(const std::string& name) {
   return out.empty() || out == "." || out == ".." ? "__" : out;
 }
 
-Status write_export(const ExportOptions& options, const std::string& path, const std::string& content) {
+Status write_export(const ExportOptions& options, const std::string& path,
+                    const std::string& content) {
   JANGWON_RETURN_IF_ERROR(claim_export(options, path));
   JANGWON_RETURN_IF_ERROR(write_file_atomically(path, content));
   return sign_export(options, path);

@@ -1,4 +1,5 @@
-// A run as the exporters need it: questions in a stable order, their replies read from the journal one at a time.
+// A run as the exporters need it: questions in a stable order, their replies read from the
+// journal one at a time.
 
 #pragma once
 
@@ -31,7 +32,8 @@ struct ExportedTask {
   const harness::MetricResult* native = nullptr;    // may be null
   const Json* settings = nullptr;                   // of the task, from run.json
   const Json* model_settings = nullptr;             // likewise of the model
-  harness::TaskProfile profile;             // what the task says of itself; its name alone where it says nothing
+  // what the task says of itself; its name alone where it says nothing
+  harness::TaskProfile profile;
   bool miniature = false;                   // the questions are a set that comes with the program
   std::vector<ExportedQuestion> questions;  // numbers in numeric order, others in byte order
 
@@ -48,7 +50,8 @@ class ExportedRun {
   ~ExportedRun();
   ExportedRun(ExportedRun&&) noexcept;
 
-  const std::vector<ExportedTask>& tasks() const;                        // in the order of results.json
+  // in the order of results.json
+  const std::vector<ExportedTask>& tasks() const;
   std::vector<std::vector<const ExportedTask*>> tasks_by_model() const;  // in the same order
   const Json& run() const;                                               // run.json
   bool complete() const;
@@ -66,17 +69,19 @@ class ExportedRun {
   std::unique_ptr<State> state_;
 };
 
-// The data set of a task at Hugging Face, OWNER/NAME; for a miniature set and for a user's own questions a name that is
-// none of theirs (jangwon/NAME, local/NAME).
+// The data set of a task at Hugging Face, OWNER/NAME; for a miniature set and for a user's own
+// questions a name that is none of theirs (jangwon/NAME, local/NAME).
 std::string dataset_id(const ExportedTask& task);
 bool is_on_hub(const ExportedTask& task);
 
-// A name as a file name: runs of characters that file systems refuse become "__", as in lm-evaluation-harness.
+// A name as a file name: runs of characters that file systems refuse become "__", as in
+// lm-evaluation-harness.
 std::string file_name_of(const std::string& name);
 
-// Writes a whole file, below the output folder, and the folders above it. A file that no export has written is never
-// replaced.
-Status write_export(const ExportOptions& options, const std::string& path, const std::string& content);
+// Writes a whole file, below the output folder, and the folders above it. A file that no export has
+// written is never replaced.
+Status write_export(const ExportOptions& options, const std::string& path,
+                    const std::string& content);
 // The same in two steps, for who writes in between.
 Status claim_export(const ExportOptions& options, const std::string& path);
 Status sign_export(const ExportOptions& options, const std::string& path);

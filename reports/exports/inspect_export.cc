@@ -1,5 +1,5 @@
-// inspect_ai's log, version 2: one .eval file (a zip of JSON members) for each model and task. A run of a sample is an
-// epoch, a mode is a scorer, "N" is its value for a reply without an answer.
+// inspect_ai's log, version 2: one .eval file (a zip of JSON members) for each model and task. A
+// run of a sample is an epoch, a mode is a scorer, "N" is its value for a reply without an answer.
 
 #include <nlohmann/json.hpp>
 
@@ -83,7 +83,10 @@ Json reply_message(const ExportedTask& task, const SampleRecord& record) {
     content.push_back({{"type", "reasoning"}, {"reasoning", record.completion.reasoning}});
   }
   content.push_back({{"type", "text"}, {"text", record.completion.answer_text}});
-  return Json{{"content", content}, {"source", "generate"}, {"role", "assistant"}, {"model", task.model_id}};
+  return Json{{"content", content},
+              {"source", "generate"},
+              {"role", "assistant"},
+              {"model", task.model_id}};
 }
 
 // What the list of samples shows; the sample itself has more.
@@ -111,12 +114,13 @@ Json sample_of(const ExportedRun& run, const ExportedTask& task, const SampleRec
   sample["epoch"] = record.key.repeat + 1;
   sample["input"] = record.prompt_text;
   sample["target"] = record.target;
-  sample["messages"] =
-      Json::array({Json{{"content", record.prompt_text}, {"source", "input"}, {"role", "user"}}, reply});
+  sample["messages"] = Json::array(
+      {Json{{"content", record.prompt_text}, {"source", "input"}, {"role", "user"}}, reply});
   sample["output"] = {
       {"model", task.model_id},
       {"choices",
-       Json::array({Json{{"message", reply}, {"stop_reason", stop_reason(record.completion.finish_reason)}}})},
+       Json::array({Json{{"message", reply},
+                         {"stop_reason", stop_reason(record.completion.finish_reason)}}})},
       {"completion", record.completion.answer_text},
       {"usage", usage_of(record)},
       {"time", (record.completion.prefill_ms + record.completion.decode_ms) / 1000.0}};
@@ -128,8 +132,8 @@ Json sample_of(const ExportedRun& run, const ExportedTask& task, const SampleRec
   sample["started_at"] = record.started_at;
   sample["total_time"] = record.duration_ms / 1000.0;
   sample["working_time"] = record.duration_ms / 1000.0;
-  sample["uuid"] = run.identifier(task.model + "\n" + task.task + "\n" + record.key.sample_id + "\n" +
-                                  std::to_string(record.key.repeat))
+  sample["uuid"] = run.identifier(task.model + "\n" + task.task + "\n" + record.key.sample_id +
+                                  "\n" + std::to_string(record.key.repeat))
                        .substr(0, kIdLength);
   if (!counts(record.verdict)) sample["error"] = error_of(record);
   sample["attachments"] = Json::object();
@@ -182,7 +186,8 @@ Json results_of(const ExportedTask& task) {
   int completed = 0;
   for (const MetricResult* row : {task.official, task.native}) {
     if (row == nullptr) continue;
-    const int scored = row->counts.at("correct") + row->counts.at("incorrect") + row->counts.at("no_answer");
+    const int scored =
+        row->counts.at("correct") + row->counts.at("incorrect") + row->counts.at("no_answer");
     if (row->headline) completed = scored;
     Json metrics = Json::object();
     if (row->value) metrics["accuracy"] = metric_json("accuracy", *row->value);
@@ -207,11 +212,12 @@ Status write_log(const ExportedRun& run, const ExportedTask& task, const std::st
                  const std::string& eval_id) {
   JANGWON_ASSIGN_OR_RETURN(ZipWriter zip, ZipWriter::create(path));
   const Json spec = eval_spec(run, task, eval_id);
-  const Json plan{{"name", "plan"},
-                  {"steps", Json::array({Json{{"solver", "generate"}, {"params", Json::object()}}})},
-                  {"config", Json::object()}};
-  JANGWON_RETURN_IF_ERROR(
-      zip.add("_journal/start.json", to_json_line(Json{{"version", 2}, {"eval", spec}, {"plan", plan}})));
+  const Json plan{
+      {"name", "plan"},
+      {"steps", Json::array({Json{{"solver", "generate"}, {"params", Json::object()}}})},
+      {"config", Json::object()}};
+  JANGWON_RETURN_IF_ERROR(zip.add(
+      "_journal/start.json", to_json_line(Json{{"version", 2}, {"eval", spec}, {"plan", plan}})));
   Json summaries = Json::array();
   Json usage = Json::object();
   for (const ExportedQuestion& question : task.questions) {
@@ -219,7 +225,8 @@ Status write_log(const ExportedRun& run, const ExportedTask& task, const std::st
       JANGWON_ASSIGN_OR_RETURN(const SampleRecord record, run.record(outcome));
       summaries.push_back(summary_of(task, record));
       add_usage(usage_of(record), usage);
-      const std::string name = "samples/" + question.id + "_epoch_" + std::to_string(outcome.repeat + 1) + ".json";
+      const std::string name =
+          "samples/" + question.id + "_epoch_" + std::to_string(outcome.repeat + 1) + ".json";
       JANGWON_RETURN_IF_ERROR(zip.add(name, to_json_line(sample_of(run, task, record))));
     }
   }
@@ -231,8 +238,9 @@ Status write_log(const ExportedRun& run, const ExportedTask& task, const std::st
   header["eval"] = spec;
   header["plan"] = plan;
   header["results"] = results_of(task);
-  header["stats"] = {
-      {"started_at", run.started_at()}, {"completed_at", run.ended_at()}, {"model_usage", {{task.model_id, usage}}}};
+  header["stats"] = {{"started_at", run.started_at()},
+                     {"completed_at", run.ended_at()},
+                     {"model_usage", {{task.model_id, usage}}}};
   JANGWON_RETURN_IF_ERROR(zip.add("header.json", to_json_line(header)));
   return zip.close();
 }
@@ -245,8 +253,8 @@ Status export_inspect(const ExportedRun& run, const ExportOptions& options, Path
     date += c == ':' ? '-' : c;
   for (const ExportedTask& task : run.tasks()) {
     const std::string eval_id = run.identifier(task.model + "\n" + task.task).substr(0, kIdLength);
-    const std::string path =
-        options.output_folder + "/" + date + "_" + file_name_of(task.task) + "_" + eval_id + ".eval";
+    const std::string path = options.output_folder + "/" + date + "_" + file_name_of(task.task) +
+                             "_" + eval_id + ".eval";
     JANGWON_RETURN_IF_ERROR(claim_export(options, path));
     JANGWON_ASSIGN_OR_RETURN(const std::string temporary, new_name_beside(path));
     JANGWON_RETURN_IF_ERROR(write_log(run, task, temporary, eval_id));

@@ -1,5 +1,6 @@
-// JUnit: a suite for each model and task, a case for each reply. A wrong or missing answer is a failure, an error of
-// ours an error. (The verdict of a gate has its own JUnit file: reports/gate/gate_formats.cc.)
+// JUnit: a suite for each model and task, a case for each reply. A wrong or missing answer is a
+// failure, an error of ours an error. (The verdict of a gate has its own JUnit file:
+// reports/gate/gate_formats.cc.)
 
 #include <fmt/format.h>
 
@@ -30,29 +31,32 @@ std::string tail_of(const std::string& text) {
 std::string case_of(const SampleRecord& record) {
   const Score* score = find_score(record, harness::ScoreMode::kOfficial);
   const std::string name = record.key.sample_id + " #" + std::to_string(record.key.repeat + 1);
-  std::string xml =
-      fmt::format("    <testcase classname=\"{}.{}\" name=\"{}\" time=\"{:.3f}\">\n", html_escape(record.key.model),
-                  html_escape(record.key.task), html_escape(name), record.duration_ms / 1000.0);
+  std::string xml = fmt::format("    <testcase classname=\"{}.{}\" name=\"{}\" time=\"{:.3f}\">\n",
+                                html_escape(record.key.model), html_escape(record.key.task),
+                                html_escape(name), record.duration_ms / 1000.0);
   const std::string answer = score != nullptr ? score->answer.value_or("") : "";
   std::string expected;
   for (const std::string& target : record.target)
     expected += (expected.empty() ? "" : " | ") + target;
   if (record.verdict == Verdict::kIncorrect || record.verdict == Verdict::kNoAnswer) {
-    const std::string message = record.verdict == Verdict::kNoAnswer
-                                    ? "no answer was found" + std::string(record.truncated ? " (truncated)" : "")
-                                : record.target.empty() ? "the program is wrong"
-                                                        : "expected " + expected + ", got " + answer;
-    xml += fmt::format("      <failure type=\"{}\" message=\"{}\">{}</failure>\n", name_of(record.verdict),
-                       html_escape(message), html_escape(tail_of(record.completion.answer_text), LineBreaks::kKeep));
+    const std::string message =
+        record.verdict == Verdict::kNoAnswer
+            ? "no answer was found" + std::string(record.truncated ? " (truncated)" : "")
+        : record.target.empty() ? "the program is wrong"
+                                : "expected " + expected + ", got " + answer;
+    xml += fmt::format("      <failure type=\"{}\" message=\"{}\">{}</failure>\n",
+                       name_of(record.verdict), html_escape(message),
+                       html_escape(tail_of(record.completion.answer_text), LineBreaks::kKeep));
   } else if (!counts(record.verdict)) {
-    xml +=
-        fmt::format("      <error type=\"{}\" message=\"{}\"/>\n", name_of(record.verdict), html_escape(record.error));
+    xml += fmt::format("      <error type=\"{}\" message=\"{}\"/>\n", name_of(record.verdict),
+                       html_escape(record.error));
   }
   return xml + "    </testcase>\n";
 }
 
 std::string property(const std::string& name, const std::string& value) {
-  return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", html_escape(name), html_escape(value));
+  return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", html_escape(name),
+                     html_escape(value));
 }
 
 Result<std::string> suite_of(const ExportedRun& run, const ExportedTask& task) {
@@ -71,11 +75,14 @@ Result<std::string> suite_of(const ExportedRun& run, const ExportedTask& task) {
   std::string time = run.started_at();
   if (!time.empty() && time.back() == 'Z') time.pop_back();
   std::string xml = fmt::format(
-      "  <testsuite name=\"{}.{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"0\" time=\"{:.3f}\" "
+      "  <testsuite name=\"{}.{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"0\" "
+      "time=\"{:.3f}\" "
       "timestamp=\"{}\">\n    <properties>\n",
-      html_escape(task.model), html_escape(task.task), tests, counts.at("incorrect") + counts.at("no_answer"),
+      html_escape(task.model), html_escape(task.task), tests,
+      counts.at("incorrect") + counts.at("no_answer"),
       counts.at("infra_error") + counts.at("sandbox_error"), seconds, html_escape(time));
-  if (task.official->value) xml += property(task.official->metric, fmt::format("{:.6f}", *task.official->value));
+  if (task.official->value)
+    xml += property(task.official->metric, fmt::format("{:.6f}", *task.official->value));
   for (const auto& [name, count] : counts)
     xml += property(name, std::to_string(count));
   xml += property("dataset", dataset_id(task));

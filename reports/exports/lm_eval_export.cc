@@ -1,6 +1,6 @@
-// lm-evaluation-harness: MODEL/results_DATE.json and MODEL/samples_TASK_DATE.jsonl. The official mode is the filter
-// "none", which its readers take by default; the native mode is the filter "native". The runs of one question stand in
-// one line, as its `repeats` have them.
+// lm-evaluation-harness: MODEL/results_DATE.json and MODEL/samples_TASK_DATE.jsonl. The official
+// mode is the filter "none", which its readers take by default; the native mode is the filter
+// "native". The runs of one question stand in one line, as its `repeats` have them.
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -36,10 +36,11 @@ std::string file_date(const ExportedRun& run) {
   return date + ".000000";
 }
 
-// The reply as a server without a reasoning parser gives it: the thinking between its common markers. The engine keeps
-// the two apart and leaves the model's own markers out.
+// The reply as a server without a reasoning parser gives it: the thinking between its common
+// markers. The engine keeps the two apart and leaves the model's own markers out.
 std::string reply_text(const Completion& completion) {
-  if (completion.reasoning.empty() || completion.text.find("</think>") != std::string::npos) return completion.text;
+  if (completion.reasoning.empty() || completion.text.find("</think>") != std::string::npos)
+    return completion.text;
   return "<think>" + completion.reasoning + (completion.reasoning_terminated ? "</think>" : "") +
          completion.answer_text;
 }
@@ -55,7 +56,8 @@ Json sample_line(const ExportedTask& task, const Question& question, ScoreMode m
   Json doc = first.metadata_json.empty() ? Json::object() : Json::parse(first.metadata_json);
   if (!doc.contains("id")) doc["id"] = first.key.sample_id;
   const std::string target = first.target.empty() ? "" : first.target.front();
-  Json replies = Json::array(), answers = Json::array(), verdicts = Json::array(), finish_reasons = Json::array();
+  Json replies = Json::array(), answers = Json::array(), verdicts = Json::array(),
+       finish_reasons = Json::array();
   double sum = 0.0;
   int counted = 0;
   for (const SampleRecord& record : question.runs) {
@@ -107,7 +109,9 @@ Status write_samples(const ExportedRun& run, const ExportOptions& options, const
     }
     for (ScoreMode mode : kModes) {
       Json both = Json::array();
-      text += to_json_line(sample_line(task, question, mode, mode == ScoreMode::kOfficial ? hashes : both)) + "\n";
+      text += to_json_line(
+                  sample_line(task, question, mode, mode == ScoreMode::kOfficial ? hashes : both)) +
+              "\n";
     }
   }
   std::string all;
@@ -127,8 +131,8 @@ void add_scores(const ExportedTask& task, Json& scores) {
   }
 }
 
-Status export_model(const ExportedRun& run, const std::vector<const ExportedTask*>& tasks, const ExportOptions& options,
-                    Paths& paths) {
+Status export_model(const ExportedRun& run, const std::vector<const ExportedTask*>& tasks,
+                    const ExportOptions& options, Paths& paths) {
   const ExportedTask& first = *tasks.front();
   const std::string folder = options.output_folder + "/" + file_name_of(first.model_id);
   const std::string date = file_date(run);
@@ -140,7 +144,8 @@ Status export_model(const ExportedRun& run, const std::vector<const ExportedTask
     add_scores(*task, results[name]);
     subtasks[name] = Json::array();
     versions[name] = settings.value("version", "");
-    sizes[name] = {{"original", settings.value("num_samples", 0)}, {"effective", task->questions.size()}};
+    sizes[name] = {{"original", settings.value("num_samples", 0)},
+                   {"effective", task->questions.size()}};
     higher[name] = {{metric_name(*task), true}};
     configs[name] = {{"task", name},
                      {"dataset_path", dataset_id(*task)},
@@ -158,7 +163,8 @@ Status export_model(const ExportedRun& run, const std::vector<const ExportedTask
                        {"dataset_sha256", settings.value("dataset_sha256", "")}}}};
     int num_fewshot = 0;
     if (!task->questions.empty()) {
-      JANGWON_ASSIGN_OR_RETURN(const SampleRecord record, run.record(task->questions.front().runs.front()));
+      JANGWON_ASSIGN_OR_RETURN(const SampleRecord record,
+                               run.record(task->questions.front().runs.front()));
       num_fewshot = record.num_fewshot;
     }
     shots[name] = num_fewshot;
@@ -209,8 +215,9 @@ Status export_model(const ExportedRun& run, const std::vector<const ExportedTask
   json["chat_template_sha"] = model_settings.value("chat_template_sha256", "");
   json["total_evaluation_time_seconds"] = "0";
   json["jangwon"] = {{"complete", run.complete()},
-                     {"bundled_miniature_sets", std::any_of(tasks.begin(), tasks.end(),
-                                                            [](const ExportedTask* task) { return task->miniature; })},
+                     {"bundled_miniature_sets",
+                      std::any_of(tasks.begin(), tasks.end(),
+                                  [](const ExportedTask* task) { return task->miniature; })},
                      {"started_at", run.started_at()}};
   json["config"]["model_args"].update(Json(arithmetic_of(*first.model_settings)));
   const std::string path = folder + "/results_" + date + ".json";

@@ -30,8 +30,9 @@ Status ZipWriter::add(const std::string& name, std::string_view content) {
   constexpr uLong kNamesAreUtf8 = 1 << 11;
   constexpr int kNeedsZip64 = 1;
   const int opened = zipOpenNewFileInZip4_64(
-      file_, name.c_str(), &info, nullptr, 0, nullptr, 0, nullptr, Z_DEFLATED, Z_DEFAULT_COMPRESSION, 0, -MAX_WBITS,
-      DEF_MEM_LEVEL, Z_DEFAULT_STRATEGY, nullptr, 0, 0, kNamesAreUtf8, content.size() > 0xfffffff0 ? kNeedsZip64 : 0);
+      file_, name.c_str(), &info, nullptr, 0, nullptr, 0, nullptr, Z_DEFLATED,
+      Z_DEFAULT_COMPRESSION, 0, -MAX_WBITS, DEF_MEM_LEVEL, Z_DEFAULT_STRATEGY, nullptr, 0, 0,
+      kNamesAreUtf8, content.size() > 0xfffffff0 ? kNeedsZip64 : 0);
   if (opened != ZIP_OK) return failure(Message::value(name));
   while (!content.empty()) {
     const std::string_view block = content.substr(0, 1 << 20);
@@ -43,7 +44,9 @@ Status ZipWriter::add(const std::string& name, std::string_view content) {
 }
 
 Status ZipWriter::close() {
-  return zipClose(std::exchange(file_, nullptr), nullptr) == ZIP_OK ? ok_status() : failure(Message("the directory"));
+  return zipClose(std::exchange(file_, nullptr), nullptr) == ZIP_OK
+             ? ok_status()
+             : failure(Message("the directory"));
 }
 
 }  // namespace jangwon::reports

@@ -1,6 +1,6 @@
-// A baseline is put together in a folder of its own and takes the name in one step, because what is compared with must
-// be whole: a baseline that was half replaced would pass or fail a build by accident. Each file's SHA-256 stands in the
-// index, so a change by hand is found.
+// A baseline is put together in a folder of its own and takes the name in one step, because what is
+// compared with must be whole: a baseline that was half replaced would pass or fail a build by
+// accident. Each file's SHA-256 stands in the index, so a change by hand is found.
 
 #include "reports/gate/baseline_file.h"
 
@@ -39,7 +39,10 @@ constexpr const char* kTaskSchema = "jangwon-baseline-task-1";
 std::string file_name_of(const std::string& name) {
   std::string safe;
   for (char c : name)
-    safe += std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_' || c == '@' ? c : '_';
+    safe +=
+        std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_' || c == '@'
+            ? c
+            : '_';
   return safe.empty() || safe.front() == '.' ? "_" + safe : safe;
 }
 
@@ -61,9 +64,11 @@ Json task_json(const TaskOutcomes& outcomes) {
   json["side_metrics"] = Json::object();
   for (const Indicator& indicator : all_indicators()) {
     if (indicator.name == kAccuracyMetric) continue;
-    if (const auto rate = indicator_rate(outcomes, indicator)) json["side_metrics"][indicator.name] = *rate;
+    if (const auto rate = indicator_rate(outcomes, indicator))
+      json["side_metrics"][indicator.name] = *rate;
   }
-  json["mean_generation_ms"] = outcomes.mean_generation_ms ? Json(*outcomes.mean_generation_ms) : Json();
+  json["mean_generation_ms"] =
+      outcomes.mean_generation_ms ? Json(*outcomes.mean_generation_ms) : Json();
   json["profile"] = Json::parse(outcomes.profile_json);
   json["settings"] = outcomes.settings;
   json["items"] = encode_items(outcomes.items);
@@ -80,30 +85,37 @@ Result<TaskOutcomes> parse_task(const Json& json) {
     outcomes.metric = json.at("metric").get<std::string>();
     outcomes.cluster_key = json.at("cluster_key").get<std::string>();
     outcomes.strata_keys = json.at("strata_keys").get<std::vector<std::string>>();
+    JANGWON_RETURN_IF_ERROR(read_setting("num_samples", "planned_items", json.at("planned_items"),
+                                         outcomes.planned_items));
     JANGWON_RETURN_IF_ERROR(
-        read_setting("num_samples", "planned_items", json.at("planned_items"), outcomes.planned_items));
-    JANGWON_RETURN_IF_ERROR(read_setting("repeats", "repeats", json.at("repeats"), outcomes.repeats));
+        read_setting("repeats", "repeats", json.at("repeats"), outcomes.repeats));
     if (!json.at("mean_generation_ms").is_null())
       outcomes.mean_generation_ms = json.at("mean_generation_ms").get<double>();
     if (json.contains("profile")) outcomes.profile_json = to_json_line(json.at("profile"));
     outcomes.settings = json.at("settings").get<std::map<std::string, std::string>>();
     JANGWON_ASSIGN_OR_RETURN(outcomes.items, decode_items(json.at("items").get<std::string>()));
   } catch (const Json::exception&) {
-    return invalid_argument("not a valid baseline: {cause}", {{"cause", caught_exception().sentence()}});
+    return invalid_argument("not a valid baseline: {cause}",
+                            {{"cause", caught_exception().sentence()}});
   }
   return outcomes;
 }
 
 Status check_acceptable(const EvaluationSide& run, const BaselineNote& note) {
   if (note.reason.empty())
-    return invalid_argument("a baseline needs a reason: say with --reason why this run is the new reference");
-  if (run.is_baseline) return invalid_argument("{run} is a baseline already; accept a run folder", {{"run", run.path}});
-  if (run.tasks.empty()) return {StatusCode::kIncomplete, "{run} holds no task: nothing ran", {{"run", run.path}}};
+    return invalid_argument(
+        "a baseline needs a reason: say with --reason why this run is the new reference");
+  if (run.is_baseline)
+    return invalid_argument("{run} is a baseline already; accept a run folder",
+                            {{"run", run.path}});
+  if (run.tasks.empty())
+    return {StatusCode::kIncomplete, "{run} holds no task: nothing ran", {{"run", run.path}}};
   for (const TaskOutcomes& outcomes : run.tasks) {
     if (outcomes.complete()) continue;
     const int64_t planned = int64_t{outcomes.planned_items} * outcomes.repeats;
     return {StatusCode::kIncomplete,
-            "{run}: {model} on {task} is not complete ({num_present} of {planned} runs, {error_rate} % errors of ours) "
+            "{run}: {model} on {task} is not complete ({num_present} of {planned} runs, "
+            "{error_rate} % errors of ours) "
             "and cannot become a baseline; go on with `jangwon run -o {run}`",
             {{"run", run.path},
              {"model", outcomes.model},
@@ -115,7 +127,8 @@ Status check_acceptable(const EvaluationSide& run, const BaselineNote& note) {
   return ok_status();
 }
 
-// There is no baseline to compare with, whatever the reason: exit code 4 as for one that is missing.
+// There is no baseline to compare with, whatever the reason: exit code 4 as for one
+// that is missing.
 Status damaged(Message what) {
   return {StatusCode::kNotComparable,
           "{what}; restore the baseline from version control or accept a run again",
@@ -139,18 +152,20 @@ Result<Json> read_index(const std::string& folder) {
   const bool known = json.is_object() && json.contains("schema") && json["schema"] == kIndexSchema;
   if (!known || !json.contains("files") || !json["files"].is_object())
     return damaged("{path} is not the index of a baseline of this program", {{"path", path}});
-  for (const char* key : {"name", "reason", "accepted_by", "accepted_at", "run", "journal_sha256"}) {
+  for (const char* key :
+       {"name", "reason", "accepted_by", "accepted_at", "run", "journal_sha256"}) {
     if (!json.contains(key) || !json[key].is_string())
       return damaged("{path}: \"{key}\" is not a text", {{"path", path}, {"key", key}});
   }
   for (const auto& [name, digest] : json["files"].items()) {
-    if (!digest.is_string()) return damaged("{path}: {name} has no SHA-256", {{"path", path}, {"name", name}});
+    if (!digest.is_string())
+      return damaged("{path}: {name} has no SHA-256", {{"path", path}, {"name", name}});
   }
   return index;
 }
 
-// The old one gives up its name only together with the new one getting it: a baseline that is gone can come back from
-// nothing else.
+// The old one gives up its name only together with the new one getting it: a baseline that is gone
+// can come back from nothing else.
 Status put_in_place(const std::string& fresh, const std::string& folder) {
   const bool replaces = path_exists(folder);
   const unsigned flags = replaces ? RENAME_EXCHANGE : 0;
@@ -160,16 +175,19 @@ Status put_in_place(const std::string& fresh, const std::string& folder) {
     return ok_status();
   }
   if (!replaces || errno != EINVAL)
-    return unavailable("cannot move {fresh} to {folder}: {cause}",
-                       {{"fresh", fresh}, {"folder", folder}, {"cause", Message::system_error(errno)}});
-  // A file system that cannot exchange names. The old one stays beside the new one until that has its name.
+    return unavailable(
+        "cannot move {fresh} to {folder}: {cause}",
+        {{"fresh", fresh}, {"folder", folder}, {"cause", Message::system_error(errno)}});
+  // A file system that cannot exchange names. The old one stays beside the new one until
+  // that has its name.
   JANGWON_ASSIGN_OR_RETURN(const std::string old, new_name_beside(folder));
   std::error_code error;
   fs::rename(folder, old, error);
   if (!error) fs::rename(fresh, folder, error);
   if (error)
-    return unavailable("cannot move {fresh} to {folder}: {cause}",
-                       {{"fresh", fresh}, {"folder", folder}, {"cause", Message::system_error(error)}});
+    return unavailable(
+        "cannot move {fresh} to {folder}: {cause}",
+        {{"fresh", fresh}, {"folder", folder}, {"cause", Message::system_error(error)}});
   fs::remove_all(old, error);
   return ok_status();
 }
@@ -180,15 +198,19 @@ Status check_replaceable(const std::string& folder) {
   const fs::file_status status = fs::symlink_status(folder, error);
   if (!fs::exists(status)) return ok_status();
   if (!fs::is_directory(status))
-    return invalid_argument("{folder} is a link or no folder; choose another name", {{"folder", folder}});
+    return invalid_argument("{folder} is a link or no folder; choose another name",
+                            {{"folder", folder}});
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in_folder(folder));
   if (names.empty()) return ok_status();
   const Result<Json> index = read_json_file(folder + "/baseline.json");
-  const bool ours = index.ok() && index->is_object() && index->value("schema", Json()) == kIndexSchema &&
-                    index->contains("files") && (*index)["files"].is_object();
+  const bool ours = index.ok() && index->is_object() &&
+                    index->value("schema", Json()) == kIndexSchema && index->contains("files") &&
+                    (*index)["files"].is_object();
   if (!ours)
-    return invalid_argument("{folder} exists and is not a baseline; choose another name", {{"folder", folder}});
-  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    return invalid_argument("{folder} exists and is not a baseline; choose another name",
+                            {{"folder", folder}});
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
     const std::string name = entry->path().lexically_relative(folder).generic_string();
     const bool known = name == "baseline.json" || (*index)["files"].contains(name);
     std::error_code unknown;
@@ -202,15 +224,17 @@ Status check_replaceable(const std::string& folder) {
 }
 
 // The whole of a baseline into the new folder `fresh`, which then takes the name `folder`.
-Status write_baseline(const EvaluationSide& run, const std::string& folder, const BaselineNote& note,
-                      const std::string& fresh) {
+Status write_baseline(const EvaluationSide& run, const std::string& folder,
+                      const BaselineNote& note, const std::string& fresh) {
   std::error_code error;
   Json files = Json::object();
   for (const TaskOutcomes& outcomes : run.tasks) {
-    const std::string name = file_name_of(outcomes.task) + "/" + file_name_of(outcomes.model) + ".json";
+    const std::string name =
+        file_name_of(outcomes.task) + "/" + file_name_of(outcomes.model) + ".json";
     if (files.contains(name))
-      return invalid_argument("two models would share the file {task}/{model}.json",
-                              {{"task", file_name_of(outcomes.task)}, {"model", file_name_of(outcomes.model)}});
+      return invalid_argument(
+          "two models would share the file {task}/{model}.json",
+          {{"task", file_name_of(outcomes.task)}, {"model", file_name_of(outcomes.model)}});
     const std::string text = to_json_text(task_json(outcomes));
     fs::create_directories(fs::path(fresh + "/" + name).parent_path(), error);
     if (error)
@@ -249,11 +273,13 @@ bool is_baseline_folder(const std::string& path) {
   return path_exists(path + "/baseline.json");
 }
 
-Status accept_baseline(const EvaluationSide& run, const std::string& path, const BaselineNote& note) {
+Status accept_baseline(const EvaluationSide& run, const std::string& path,
+                       const BaselineNote& note) {
   JANGWON_RETURN_IF_ERROR(check_acceptable(run, note));
   const std::string folder = path.substr(0, path.find_last_not_of('/') + 1);
   JANGWON_RETURN_IF_ERROR(check_replaceable(folder));
-  // The new one is built beside the old one and takes its place at the end: a reader never sees half of each.
+  // The new one is built beside the old one and takes its place at the end: a reader never
+  // sees half of each.
   JANGWON_ASSIGN_OR_RETURN(const std::string fresh, new_name_beside(folder));
   const Status written = write_baseline(run, folder, note, fresh);
   std::error_code ignored;
@@ -291,13 +317,15 @@ Result<BaselineSummary> read_baseline_summary(const std::string& folder) {
   BaselineSummary summary;
   summary.path = folder;
   summary.name = index.value("name", "");
-  summary.note = {index.value("reason", ""), index.value("accepted_by", ""), index.value("accepted_at", ""), ""};
+  summary.note = {index.value("reason", ""), index.value("accepted_by", ""),
+                  index.value("accepted_at", ""), ""};
   summary.run = index.value("run", "");
   summary.journal_sha256 = index.value("journal_sha256", "");
   JANGWON_ASSIGN_OR_RETURN(const EvaluationSide side, read_baseline(folder));
   for (const TaskOutcomes& outcomes : side.tasks) {
     const harness::ScoreEstimate score = score_of(outcomes);
-    summary.scores.push_back({outcomes.model, outcomes.task, score.value.value_or(0), score.n, outcomes.repeats});
+    summary.scores.push_back(
+        {outcomes.model, outcomes.task, score.value.value_or(0), score.n, outcomes.repeats});
   }
   return summary;
 }
@@ -311,11 +339,13 @@ Status verify_baseline(const std::string& folder) {
     const Result<std::string> text = read_file(path);
     if (!text.ok()) return unreadable(text.status());
     if (sha256_hex(*text) != digest.get<std::string>())
-      return damaged("{path} was changed after it was accepted: its SHA-256 is not the one in baseline.json",
-                     {{"path", path}});
+      return damaged(
+          "{path} was changed after it was accepted: its SHA-256 is not the one in baseline.json",
+          {{"path", path}});
   }
   std::error_code error;
-  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
     const std::string name = entry->path().lexically_relative(folder).generic_string();
     std::error_code unknown;
     if (entry->is_regular_file(unknown) && !known.contains(name))

@@ -1,10 +1,11 @@
 // Accepted baselines: small enough for git, complete enough to compare with, question by question.
 //
-//   NAME/baseline.json            {"schema": "jangwon-baseline-1", "name", "reason", "accepted_by", "accepted_at",
-//   "run", "run_date", "commit",
-//                                  "journal_sha256", "program_version", "files": {path: sha256}}
+//   NAME/baseline.json            {"schema": "jangwon-baseline-1", "name", "reason", "accepted_by",
+//                                 "accepted_at", "run", "run_date", "commit", "journal_sha256",
+//                                 "program_version", "files": {path: sha256}}
 //   NAME/gate.yaml                the gate file that judges changes against it, where one was kept
-//   NAME/TASK/MODEL.json          {"schema", "model", "task", …, "settings", "score", "items": base64 of zlib}
+//   NAME/TASK/MODEL.json          {"schema", "model", "task", …, "settings", "score", "items":
+//                                 base64 of zlib}
 //
 // Not here: transcripts. A baseline keeps each run's verdict and flags, not what the model wrote.
 
@@ -44,15 +45,18 @@ struct BaselineSummary {
 
 bool is_baseline_folder(const std::string& path);
 
-// Writes `folder` from a run. Refused: a run that is not complete (kIncomplete), an empty one, one without a reason. An
-// older baseline of that name is replaced as a whole.
-Status accept_baseline(const EvaluationSide& run, const std::string& folder, const BaselineNote& note);
+// Writes `folder` from a run. Refused: a run that is not complete (kIncomplete), an empty one, one
+// without a reason. An older baseline of that name is replaced as a whole.
+Status accept_baseline(const EvaluationSide& run, const std::string& folder,
+                       const BaselineNote& note);
 
-// Errors of these three: a missing, changed or foreign file is kNotComparable, because there is no baseline then.
+// Errors of these three: a missing, changed or foreign file is kNotComparable, because there is
+// no baseline then.
 Result<EvaluationSide> read_baseline(const std::string& folder);
 Result<BaselineSummary> read_baseline_summary(const std::string& folder);
 
-// Every file is there, unchanged, and no other one beside them. An error names the first that is not.
+// Every file is there, unchanged, and no other one beside them. An error names the
+// first that is not.
 Status verify_baseline(const std::string& folder);
 
 // The folders below `root` that hold a baseline, by name.

@@ -10,7 +10,8 @@ namespace jangwon::reports {
 
 namespace {
 
-const TaskOutcomes* find_reference(const GateInputs& inputs, const std::string& model, const std::string& task) {
+const TaskOutcomes* find_reference(const GateInputs& inputs, const std::string& model,
+                                   const std::string& task) {
   for (const EvaluationSide* side : {inputs.reference, inputs.candidate, inputs.baseline}) {
     const TaskOutcomes* found = side != nullptr ? side->find(model, task) : nullptr;
     if (found != nullptr && found->num_present() > 0) return found;
@@ -18,9 +19,11 @@ const TaskOutcomes* find_reference(const GateInputs& inputs, const std::string& 
   return nullptr;
 }
 
-// "Some task is below" over m tasks: the smallest p times m. On average: the other tail of the claim.
+// "Some task is below" over m tasks: the smallest p times m. On average: the other
+// tail of the claim.
 std::optional<double> harm_of(const GateCheck& check, const CombinedRatioClaim& claim) {
-  if (check.combine == Combine::kAverage) return claim.p_average ? std::optional(1 - *claim.p_average) : std::nullopt;
+  if (check.combine == Combine::kAverage)
+    return claim.p_average ? std::optional(1 - *claim.p_average) : std::nullopt;
   double smallest = 1;
   for (const RatioClaim& task : claim.tasks)
     smallest = std::min(smallest, task.p_below.value_or(1));
@@ -31,33 +34,38 @@ std::optional<double> harm_of(const GateCheck& check, const CombinedRatioClaim& 
 
 CheckEvidence claim_evidence(const GateInputs& inputs, const GateCheck& check) {
   const std::vector<std::string> tasks = tasks_of(check, *inputs.candidate);
-  CheckEvidence evidence = evidence_of(check, fmt::format("{}", fmt::join(tasks, ", ")), check.model, check.reference);
+  CheckEvidence evidence =
+      evidence_of(check, fmt::format("{}", fmt::join(tasks, ", ")), check.model, check.reference);
   CheckResult& result = evidence.result;
   std::vector<RatioClaim> claims;
   for (const std::string& task : tasks) {
     const TaskOutcomes *model = inputs.candidate->find(check.model, task),
                        *reference = find_reference(inputs, check.reference, task);
     if (model == nullptr || model->num_present() == 0) {
-      evidence.conclude(check.on_missing == OnMissing::kSkip ? CheckVerdict::kSkipped : CheckVerdict::kIncomplete,
-                        "nothing_ran", did_not_run(task, check.model));
+      evidence.conclude(
+          check.on_missing == OnMissing::kSkip ? CheckVerdict::kSkipped : CheckVerdict::kIncomplete,
+          "nothing_ran", did_not_run(task, check.model));
     } else if (reference == nullptr) {
-      evidence.conclude(CheckVerdict::kNotComparable, "no_reference",
-                        {fmt::format("{}의 {} 실행이 필요합니다. --reference로 주십시오.", check.reference, task),
-                         fmt::format("A run of {} on {} is needed; give it with --reference.", check.reference, task)});
-    } else if (!model->complete() &&
-               (model->error_rate() > check.max_error_rate || runs_missing(*model, model->repeats))) {
+      evidence.conclude(
+          CheckVerdict::kNotComparable, "no_reference",
+          {fmt::format("{}의 {} 실행이 필요합니다. --reference로 주십시오.", check.reference, task),
+           fmt::format("A run of {} on {} is needed; give it with --reference.", check.reference,
+                       task)});
+    } else if (!model->complete() && (model->error_rate() > check.max_error_rate ||
+                                      runs_missing(*model, model->repeats))) {
       evidence.conclude(CheckVerdict::kIncomplete, "runs_missing", go_on_with(inputs, result));
     } else {
       result.stand_in = result.stand_in || model->stand_in || reference->stand_in;
-      const Comparability settings = compare_settings(*reference, *model, hard_keys_between_models());
+      const Comparability settings =
+          compare_settings(*reference, *model, hard_keys_between_models());
       if (!settings.comparable()) {
         const SettingDifference& first = settings.hard_mismatch.front();
         result.comparability = settings;
-        evidence.conclude(
-            CheckVerdict::kNotComparable, "settings_differ",
-            {fmt::format("{}: {} (기준 모델 {}, 이 모델 {}).", task, first.key, first.baseline, first.candidate),
-             fmt::format("{}: {} is {} for the reference and {} for the model.", task, first.key, first.baseline,
-                         first.candidate)});
+        evidence.conclude(CheckVerdict::kNotComparable, "settings_differ",
+                          {fmt::format("{}: {} (기준 모델 {}, 이 모델 {}).", task, first.key,
+                                       first.baseline, first.candidate),
+                           fmt::format("{}: {} is {} for the reference and {} for the model.", task,
+                                       first.key, first.baseline, first.candidate)});
       } else {
         claims.push_back(ratio_claim(*model, *reference, check.ratio));
       }

@@ -28,7 +28,8 @@ std::string joined(const std::map<std::string, std::string>& settings, const std
 }
 
 // The first setting whose name ends in one of the given words: engines name their facts themselves.
-std::string setting_like(const std::map<std::string, std::string>& settings, const std::vector<std::string>& names) {
+std::string setting_like(const std::map<std::string, std::string>& settings,
+                         const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     for (const auto& [key, value] : settings) {
       if (key.starts_with("model.settings.") && key.ends_with("." + name)) return value;
@@ -75,8 +76,9 @@ const std::vector<std::string>& all_comparison_keys() {
 }
 
 const std::vector<std::string>& default_hard_keys() {
-  static const std::vector<std::string> keys = {"dataset_sha256", "item_ids", "prompt_sha256", "extractor", "scorer",
-                                                "reasoning_mode", "sampling", "max_tokens",    "metric"};
+  static const std::vector<std::string> keys = {"dataset_sha256", "item_ids",   "prompt_sha256",
+                                                "extractor",      "scorer",     "reasoning_mode",
+                                                "sampling",       "max_tokens", "metric"};
   return keys;
 }
 
@@ -117,7 +119,8 @@ Comparability compare_settings(const TaskOutcomes& baseline, const TaskOutcomes&
   }
   for (const auto& [key, value] : before) {
     const bool hard = std::find(hard_keys.begin(), hard_keys.end(), key) != hard_keys.end();
-    if (!hard && value != now.at(key)) result.soft_difference.push_back({key, plainly(value), plainly(now.at(key))});
+    if (!hard && value != now.at(key))
+      result.soft_difference.push_back({key, plainly(value), plainly(now.at(key))});
   }
   // Whatever else the two run.json files disagree on, under its own name.
   std::set<std::string> names;
@@ -125,17 +128,19 @@ Comparability compare_settings(const TaskOutcomes& baseline, const TaskOutcomes&
     for (const auto& [key, value] : *settings)
       names.insert(key);
   }
-  static const std::set<std::string> kShownAbove = {"program_version", "seed",         "task.dataset_sha256",
-                                                    "task.scorer",     "task.version", "task.style_sha256"};
+  static const std::set<std::string> kShownAbove = {"program_version",     "seed",
+                                                    "task.dataset_sha256", "task.scorer",
+                                                    "task.version",        "task.style_sha256"};
   for (const std::string& name : names) {
-    if (kShownAbove.contains(name) || name.starts_with("sampling.") || name.starts_with("task.scorer_") ||
-        name.starts_with("model.settings.template_arguments"))
+    if (kShownAbove.contains(name) || name.starts_with("sampling.") ||
+        name.starts_with("task.scorer_") || name.starts_with("model.settings.template_arguments"))
       continue;
     const std::string a = value_at(baseline.settings, name), b = value_at(candidate.settings, name);
     if (a != b) result.soft_difference.push_back({name, plainly(a), plainly(b)});
   }
   if (baseline.model == candidate.model)
-    result.arithmetic_difference = arithmetic_differences(arithmetic_of(baseline), arithmetic_of(candidate));
+    result.arithmetic_difference =
+        arithmetic_differences(arithmetic_of(baseline), arithmetic_of(candidate));
   return result;
 }
 

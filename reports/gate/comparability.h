@@ -1,8 +1,9 @@
 // May two sides be compared at all, and what differs that a reader should know?
 //
-// Hard keys make a comparison meaningless when they differ; soft ones are reported. A build compared with itself must
-// have the same prompts and sampling; two models may not (their chat templates differ by nature), but the questions,
-// the task's own prompt and the judging must be the same.
+// Hard keys make a comparison meaningless when they differ; soft ones are reported. A build
+// compared with itself must have the same prompts and sampling; two models may not (their
+// chat templates differ by nature), but the questions, the task's own prompt and the judging
+// must be the same.
 
 #pragma once
 
@@ -24,17 +25,19 @@ struct SettingDifference {
 struct Comparability {
   std::vector<SettingDifference> hard_mismatch;
   std::vector<SettingDifference> soft_difference;
-  std::vector<ArithmeticDifference> arithmetic_difference;  // of one model; they stand in soft_difference, too
+  // of one model; they stand in soft_difference, too
+  std::vector<ArithmeticDifference> arithmetic_difference;
   bool comparable() const { return hard_mismatch.empty(); }
 };
 
 // The keys that a gate file may name under `comparable`.
 const std::vector<std::string>& all_comparison_keys();
 
-// dataset_sha256, item_ids, prompt_sha256, extractor, scorer, reasoning_mode, sampling, max_tokens, metric: the same
-// model.
+// dataset_sha256, item_ids, prompt_sha256, extractor, scorer, reasoning_mode, sampling, max_tokens,
+// metric: the same model.
 const std::vector<std::string>& default_hard_keys();
-// dataset_sha256, item_ids, style_sha256, extractor, scorer, metric: two models on the same questions.
+// dataset_sha256, item_ids, style_sha256, extractor, scorer, metric: two models on
+// the same questions.
 const std::vector<std::string>& hard_keys_between_models();
 
 // What a side has for each key; a digest where the thing itself is long.

@@ -23,8 +23,8 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> paired_models(const EvaluationSide& a, const EvaluationSide& b,
-                                                                       const CompareRequest& request) {
+Result<std::vector<std::pair<std::string, std::string>>> paired_models(
+    const EvaluationSide& a, const EvaluationSide& b, const CompareRequest& request) {
   const auto models_a = a.models(), models_b = b.models();
   for (const auto& [asked, side, models] :
        {std::tuple(request.model_a, &a, models_a), std::tuple(request.model_b, &b, models_b)}) {
@@ -34,23 +34,26 @@ Result<std::vector<std::pair<std::string, std::string>>> paired_models(const Eva
   }
   using Pairs = std::vector<std::pair<std::string, std::string>>;
   if (!request.model_a.empty() || !request.model_b.empty()) {
-    const std::string first = request.model_a.empty()
-                                  ? (has(models_a, request.model_b) ? request.model_b : models_a.front())
-                                  : request.model_a;
-    const std::string second =
-        request.model_b.empty() ? (has(models_b, first) ? first : models_b.front()) : request.model_b;
+    const std::string first =
+        request.model_a.empty()
+            ? (has(models_a, request.model_b) ? request.model_b : models_a.front())
+            : request.model_a;
+    const std::string second = request.model_b.empty()
+                                   ? (has(models_b, first) ? first : models_b.front())
+                                   : request.model_b;
     return Pairs{{first, second}};
   }
   Pairs pairs;
   for (const std::string& model : models_a) {
     if (has(models_b, model)) pairs.emplace_back(model, model);
   }
-  if (pairs.empty() && models_a.size() == 1 && models_b.size() == 1) pairs.emplace_back(models_a[0], models_b[0]);
+  if (pairs.empty() && models_a.size() == 1 && models_b.size() == 1)
+    pairs.emplace_back(models_a[0], models_b[0]);
   if (pairs.empty()) {
-    return Status(
-        StatusCode::kNotComparable,
-        "no model stands on both sides ({models_a} against {models_b}); name two with --model-a and --model-b",
-        {{"models_a", listed(models_a)}, {"models_b", listed(models_b)}});
+    return Status(StatusCode::kNotComparable,
+                  "no model stands on both sides ({models_a} against {models_b}); name two with "
+                  "--model-a and --model-b",
+                  {{"models_a", listed(models_a)}, {"models_b", listed(models_b)}});
   }
   return pairs;
 }
@@ -60,7 +63,8 @@ ComparedTask compare_one(const TaskOutcomes& a, const TaskOutcomes& b, Scope sco
   compared.task = a.task;
   compared.metric_name = b.metric;
   const bool same_model = a.model == b.model;
-  compared.settings = compare_settings(a, b, same_model ? default_hard_keys() : hard_keys_between_models());
+  compared.settings =
+      compare_settings(a, b, same_model ? default_hard_keys() : hard_keys_between_models());
   if (!compared.settings.comparable()) return compared;
   ComparisonOptions options;
   options.scope = scope;
@@ -71,14 +75,15 @@ ComparedTask compare_one(const TaskOutcomes& a, const TaskOutcomes& b, Scope sco
 
 std::string score_text(const harness::ScoreEstimate& estimate) {
   if (!estimate.value) return "-";
-  return fmt::format("{} [{}, {}]", points(*estimate.value), points(*estimate.ci_low), points(*estimate.ci_high));
+  return fmt::format("{} [{}, {}]", points(*estimate.value), points(*estimate.ci_low),
+                     points(*estimate.ci_high));
 }
 
 void add_task_text(const ComparedTask& task, Language language, int max_flips, std::string& out) {
   const bool ko = language == Language::kKorean;
   const TaskComparison& c = *task.comparison;
-  out += fmt::format("{}  ({} · n={} · K={}/{})\n", task.task, task.metric_name, c.n, c.baseline_repeats,
-                     c.candidate_repeats);
+  out += fmt::format("{}  ({} · n={} · K={}/{})\n", task.task, task.metric_name, c.n,
+                     c.baseline_repeats, c.candidate_repeats);
   out += fmt::format("  A {}   B {}   Δ {}{}", score_text(c.baseline), score_text(c.candidate),
                      c.delta ? signed_points(*c.delta) : "-", ko ? "점" : " points");
   out += fmt::format("  {:.0f} % {}", 100 * c.ci_level, interval_points(c.ci));
@@ -89,8 +94,9 @@ void add_task_text(const ComparedTask& task, Language language, int max_flips, s
   }
   out += "\n";
   if (c.one_run_counts) out += "  " + copies_sentence().in(language) + "\n";
-  for (const auto& [flips, label] : {std::pair(&c.regressions, ko ? "맞음→틀림" : "right→wrong"),
-                                     std::pair(&c.improvements, ko ? "틀림→맞음" : "wrong→right")}) {
+  for (const auto& [flips, label] :
+       {std::pair(&c.regressions, ko ? "맞음→틀림" : "right→wrong"),
+        std::pair(&c.improvements, ko ? "틀림→맞음" : "wrong→right")}) {
     if (flips->empty()) continue;
     out += fmt::format("  {} {}", label, flips->size());
     for (size_t i = 0; i < flips->size() && static_cast<int>(i) < max_flips; ++i)
@@ -102,16 +108,18 @@ void add_task_text(const ComparedTask& task, Language language, int max_flips, s
   for (const SideMetric& side : c.side_metrics) {
     if (!side.baseline || !side.candidate || *side.baseline == *side.candidate) continue;
     if (side.name == kOutputTokensMetric) {
-      out +=
-          fmt::format("  {}  {:.0f} → {:.0f}\n", metric_label(side.name).in(language), *side.baseline, *side.candidate);
+      out += fmt::format("  {}  {:.0f} → {:.0f}\n", metric_label(side.name).in(language),
+                         *side.baseline, *side.candidate);
     } else {
-      out += fmt::format("  {}  {} % → {} %  p={}\n", metric_label(side.name).in(language), points(*side.baseline),
-                         points(*side.candidate), side.p_two_sided ? p_text(*side.p_two_sided) : "-");
+      out += fmt::format("  {}  {} % → {} %  p={}\n", metric_label(side.name).in(language),
+                         points(*side.baseline), points(*side.candidate),
+                         side.p_two_sided ? p_text(*side.p_two_sided) : "-");
     }
   }
 }
 
-void add_differences(const std::vector<SettingDifference>& differences, const std::string& title, std::string& out) {
+void add_differences(const std::vector<SettingDifference>& differences, const std::string& title,
+                     std::string& out) {
   if (differences.empty()) return;
   out += "  " + title + "\n";
   for (const SettingDifference& difference : differences)
@@ -129,19 +137,24 @@ Bilingual claim_label(const std::string& word) {
 void add_ratio_text(const CombinedRatioClaim& ratio, Language language, std::string& out) {
   if (ratio.tasks.empty()) return;
   const bool ko = language == Language::kKorean;
-  out += fmt::format(fmt::runtime(ko ? "A의 {:.0f} % 이상인가 (B/A)\n" : "At least {:.0f} % of A? (B/A)\n"),
-                     100 * ratio.rho);
+  out += fmt::format(
+      fmt::runtime(ko ? "A의 {:.0f} % 이상인가 (B/A)\n" : "At least {:.0f} % of A? (B/A)\n"),
+      100 * ratio.rho);
   for (const RatioClaim& claim : ratio.tasks) {
     out += fmt::format("  {}: ", claim.task);
     out += claim.ratio ? fmt::format("{:.1f} %", 100 * *claim.ratio) : std::string("-");
-    if (claim.ci) out += fmt::format(" [{:.1f}, {:.1f}]", 100 * claim.ci->low, 100 * claim.ci->high);
+    if (claim.ci)
+      out += fmt::format(" [{:.1f}, {:.1f}]", 100 * claim.ci->low, 100 * claim.ci->high);
     if (claim.p_shown) out += fmt::format("  p={}", p_text(*claim.p_shown));
-    out += "  " + claim_label(claim_word(claim.p_shown, claim.p_below, kClaimAlpha)).in(language) + "\n";
+    out += "  " + claim_label(claim_word(claim.p_shown, claim.p_below, kClaimAlpha)).in(language) +
+           "\n";
   }
   out += ko ? "  모든 과제: " : "  every task: ";
-  out += ratio.p_all ? fmt::format("p={}  {}", p_text(*ratio.p_all),
-                                   claim_label(*ratio.p_all < kClaimAlpha ? "shown" : "not_shown").in(language))
-                     : claim_label("undefined").in(language);
+  out += ratio.p_all
+             ? fmt::format(
+                   "p={}  {}", p_text(*ratio.p_all),
+                   claim_label(*ratio.p_all < kClaimAlpha ? "shown" : "not_shown").in(language))
+             : claim_label("undefined").in(language);
   out += "\n";
   if (ratio.p_average && ratio.ratio_of_averages) {
     out += fmt::format(fmt::runtime(ko ? "  평균으로 (다른 주장): {:.1f} %  p={}\n"
@@ -195,12 +208,14 @@ bool CompareReport::comparable() const {
   return true;
 }
 
-Result<CompareReport> compare_sides(const EvaluationSide& a, const EvaluationSide& b, const CompareRequest& request) {
+Result<CompareReport> compare_sides(const EvaluationSide& a, const EvaluationSide& b,
+                                    const CompareRequest& request) {
   for (const std::string& task : request.tasks) {
     for (const EvaluationSide* side : {&a, &b}) {
       if (!has(side->task_names(), task))
-        return invalid_argument("{side} has no task {task}; it has {task_names}",
-                                {{"side", side->path}, {"task", task}, {"task_names", listed(side->task_names())}});
+        return invalid_argument(
+            "{side} has no task {task}; it has {task_names}",
+            {{"side", side->path}, {"task", task}, {"task_names", listed(side->task_names())}});
     }
   }
   JANGWON_ASSIGN_OR_RETURN(const auto models, paired_models(a, b, request));
@@ -209,7 +224,8 @@ Result<CompareReport> compare_sides(const EvaluationSide& a, const EvaluationSid
     ComparedPair pair;
     pair.model_a = model_a;
     pair.model_b = model_b;
-    pair.scope = request.scope.value_or(model_a == model_b ? Scope::kFixedItems : Scope::kPopulation);
+    pair.scope =
+        request.scope.value_or(model_a == model_b ? Scope::kFixedItems : Scope::kPopulation);
     std::vector<RatioClaim> claims;
     for (const std::string& task : a.task_names()) {
       if (!request.tasks.empty() && !has(request.tasks, task)) continue;
@@ -225,10 +241,12 @@ Result<CompareReport> compare_sides(const EvaluationSide& a, const EvaluationSid
       if (pair.tasks.back().comparison) claims.push_back(ratio_claim(*second, *first, request.rho));
     }
     for (const std::string& task : b.task_names()) {
-      if (b.find(model_b, task) != nullptr && a.find(model_a, task) == nullptr) pair.only_in_b.push_back(task);
+      if (b.find(model_b, task) != nullptr && a.find(model_a, task) == nullptr)
+        pair.only_in_b.push_back(task);
     }
     if (pair.tasks.empty()) {
-      return Status(StatusCode::kNotComparable, "{a} and {b} have no task in common for {model_a} and {model_b}",
+      return Status(StatusCode::kNotComparable,
+                    "{a} and {b} have no task in common for {model_a} and {model_b}",
                     {{"a", a.path}, {"b", b.path}, {"model_a", model_a}, {"model_b", model_b}});
     }
     pair.ratio = combine_claims(std::move(claims), request.rho);
@@ -243,7 +261,8 @@ Status comparability_status(const CompareReport& report) {
       if (task.settings.comparable()) continue;
       const SettingDifference& first = task.settings.hard_mismatch.front();
       return {StatusCode::kNotComparable,
-              "{task} of {model_a} and {model_b} cannot be compared: {key} was {baseline} and is {candidate}; make "
+              "{task} of {model_a} and {model_b} cannot be compared: {key} was {baseline} and is "
+              "{candidate}; make "
               "both runs with the same {key}",
               {{"task", task.task},
                {"model_a", pair.model_a},
@@ -260,26 +279,33 @@ std::string compare_text(const CompareReport& report, Language language, int max
   const bool ko = language == Language::kKorean;
   std::string out;
   for (const ComparedPair& pair : report.pairs) {
-    out += fmt::format("A = {} ({})   B = {} ({})   {}{}\n", visible_text(pair.model_a), report.name_a,
-                       visible_text(pair.model_b), report.name_b,
-                       pair.scope == Scope::kFixedItems
-                           ? (ko ? "범위: 같은 문항 (fixed_items)" : "scope: these questions (fixed_items)")
-                           : (ko ? "범위: 문항 모집단 (population)" : "scope: questions of this kind (population)"),
-                       pair.stand_in ? (ko ? "  [대역 모델]" : "  [stand-in]") : "");
-    if (const Bilingual note = arithmetic_note(visible_text(pair.model_a), pair.arithmetic); !note.empty())
+    out += fmt::format(
+        "A = {} ({})   B = {} ({})   {}{}\n", visible_text(pair.model_a), report.name_a,
+        visible_text(pair.model_b), report.name_b,
+        pair.scope == Scope::kFixedItems
+            ? (ko ? "범위: 같은 문항 (fixed_items)" : "scope: these questions (fixed_items)")
+            : (ko ? "범위: 문항 모집단 (population)"
+                  : "scope: questions of this kind (population)"),
+        pair.stand_in ? (ko ? "  [대역 모델]" : "  [stand-in]") : "");
+    if (const Bilingual note = arithmetic_note(visible_text(pair.model_a), pair.arithmetic);
+        !note.empty())
       out += (ko ? "주의: " : "note: ") + note.in(language) + "\n";
     for (const ComparedTask& task : pair.tasks) {
       if (task.comparison) {
         add_task_text(task, language, max_flips, out);
       } else {
         out += task.task + (ko ? "  비교할 수 없음" : "  not comparable") + "\n";
-        add_differences(task.settings.hard_mismatch, ko ? "달라서 비교를 막는 설정" : "settings that forbid it", out);
+        add_differences(task.settings.hard_mismatch,
+                        ko ? "달라서 비교를 막는 설정" : "settings that forbid it", out);
       }
-      add_differences(task.settings.soft_difference, ko ? "바뀐 설정" : "settings that differ", out);
+      add_differences(task.settings.soft_difference, ko ? "바뀐 설정" : "settings that differ",
+                      out);
     }
-    for (const auto& [tasks, side] : {std::pair(&pair.only_in_a, "A"), std::pair(&pair.only_in_b, "B")}) {
+    for (const auto& [tasks, side] :
+         {std::pair(&pair.only_in_a, "A"), std::pair(&pair.only_in_b, "B")}) {
       if (!tasks->empty())
-        out += fmt::format(fmt::runtime(ko ? "{}에만 있는 과제: {}\n" : "only in {}: {}\n"), side, listed(*tasks));
+        out += fmt::format(fmt::runtime(ko ? "{}에만 있는 과제: {}\n" : "only in {}: {}\n"), side,
+                           listed(*tasks));
     }
     add_ratio_text(pair.ratio, language, out);
     out += "\n";
@@ -288,14 +314,18 @@ std::string compare_text(const CompareReport& report, Language language, int max
 }
 
 Json compare_json(const CompareReport& report) {
-  Json json = {
-      {"schema", "jangwon-compare-1"}, {"a", report.name_a}, {"b", report.name_b}, {"comparable", report.comparable()}};
+  Json json = {{"schema", "jangwon-compare-1"},
+               {"a", report.name_a},
+               {"b", report.name_b},
+               {"comparable", report.comparable()}};
   json["pairs"] = Json::array();
   for (const ComparedPair& pair : report.pairs) {
-    Json entry = {{"model_a", pair.model_a},      {"model_b", pair.model_b},     {"stand_in", pair.stand_in},
-                  {"scope", name_of(pair.scope)}, {"only_in_a", pair.only_in_a}, {"only_in_b", pair.only_in_b}};
+    Json entry = {{"model_a", pair.model_a},     {"model_b", pair.model_b},
+                  {"stand_in", pair.stand_in},   {"scope", name_of(pair.scope)},
+                  {"only_in_a", pair.only_in_a}, {"only_in_b", pair.only_in_b}};
     entry["arithmetic_diff"] = arithmetic_json(pair.arithmetic);
-    entry["note"] = pair.arithmetic.empty() ? Json() : Json(arithmetic_note(pair.model_a, pair.arithmetic).en);
+    entry["note"] =
+        pair.arithmetic.empty() ? Json() : Json(arithmetic_note(pair.model_a, pair.arithmetic).en);
     entry["tasks"] = Json::array();
     for (const ComparedTask& task : pair.tasks) {
       Json row = task.comparison ? comparison_json(*task.comparison) : Json::object();

@@ -1,5 +1,5 @@
-// `jangwon compare A B`: what differs between two sides, task by task. B is the candidate, A the baseline or reference;
-// every difference is B minus A.
+// `jangwon compare A B`: what differs between two sides, task by task. B is the candidate, A the
+// baseline or reference; every difference is B minus A.
 
 #pragma once
 
@@ -34,7 +34,8 @@ struct ComparedPair {
   std::string model_a;
   std::string model_b;
   bool stand_in = false;
-  std::vector<ArithmeticDifference> arithmetic;  // what the two computed with, where they are one model
+  // what the two computed with, where they are one model
+  std::vector<ArithmeticDifference> arithmetic;
   Scope scope = Scope::kFixedItems;
   std::vector<ComparedTask> tasks;
   std::vector<std::string> only_in_a;  // tasks
@@ -49,10 +50,11 @@ struct CompareReport {
   bool comparable() const;  // every task of every pair
 };
 
-// Which models are paired: the two that are named; else every model that both sides have; else, when each side has a
-// single one, those two. Errors: no such pair (kNotComparable), an unknown model or task (with those there are), no
-// common task.
-Result<CompareReport> compare_sides(const EvaluationSide& a, const EvaluationSide& b, const CompareRequest& request);
+// Which models are paired: the two that are named; else every model that both sides have; else,
+// when each side has a single one, those two. Errors: no such pair (kNotComparable), an unknown
+// model or task (with those there are), no common task.
+Result<CompareReport> compare_sides(const EvaluationSide& a, const EvaluationSide& b,
+                                    const CompareRequest& request);
 
 // A status for the exit code: not comparable names the first key that differs.
 Status comparability_status(const CompareReport& report);

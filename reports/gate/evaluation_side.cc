@@ -1,5 +1,5 @@
-// Reads a run folder for comparison. The frozen settings are flattened to one map of strings, so that "what differs" is
-// a comparison of maps and a setting that is added later shows up by itself.
+// Reads a run folder for comparison. The frozen settings are flattened to one map of strings, so
+// that "what differs" is a comparison of maps and a setting that is added later shows up by itself.
 
 #include "reports/gate/evaluation_side.h"
 
@@ -25,7 +25,8 @@ std::string text_of(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-void flatten(const Json& value, const std::string& prefix, std::map<std::string, std::string>& flat) {
+void flatten(const Json& value, const std::string& prefix,
+             std::map<std::string, std::string>& flat) {
   if (value.is_object() && !value.empty()) {
     for (const auto& [key, inner] : value.items())
       flatten(inner, prefix.empty() ? key : prefix + "." + key, flat);
@@ -35,7 +36,8 @@ void flatten(const Json& value, const std::string& prefix, std::map<std::string,
 }
 
 // What one model ran one task with.
-std::map<std::string, std::string> settings_of(const Json& frozen, const Json& task, const Json& model) {
+std::map<std::string, std::string> settings_of(const Json& frozen, const Json& task,
+                                               const Json& model) {
   std::map<std::string, std::string> flat;
   for (const auto& [key, value] : frozen.items()) {
     if (key != "tasks") flatten(value, key, flat);
@@ -44,12 +46,15 @@ std::map<std::string, std::string> settings_of(const Json& frozen, const Json& t
   of_task.erase("profile");  // no result depends on it
   flatten(of_task, "task", flat);
   for (const auto& [key, value] : model.items()) {
-    if (key != "sampling" && key != "model" && key != "stand_in") flatten(value, "model." + key, flat);
+    if (key != "sampling" && key != "model" && key != "stand_in")
+      flatten(value, "model." + key, flat);
   }
   const std::string name = task.value("name", "");
-  if (model.contains("sampling") && model["sampling"].is_object() && model["sampling"].contains(name)) {
+  if (model.contains("sampling") && model["sampling"].is_object() &&
+      model["sampling"].contains(name)) {
     for (const auto& [key, value] : model["sampling"][name].items())
-      flatten(value.is_object() && value.contains("value") ? value["value"] : value, "sampling." + key, flat);
+      flatten(value.is_object() && value.contains("value") ? value["value"] : value,
+              "sampling." + key, flat);
   }
   return flat;
 }
@@ -94,11 +99,14 @@ RunOutcome run_of(const harness::SampleOutcome& outcome) {
 void read_origin(const Json& manifest, EvaluationSide& side) {
   const Json recorded = manifest.value("recorded", Json::object());
   const auto text = [](const Json& object, const char* key) {
-    return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : "";
+    return object.is_object() && object.contains(key) && object[key].is_string()
+               ? object[key].get<std::string>()
+               : "";
   };
   side.date = text(recorded, "started_at");
   side.commit = text(recorded, "tested_commit");
-  if (side.commit.empty() && recorded.is_object()) side.commit = text(recorded.value("build", Json()), "git_commit");
+  if (side.commit.empty() && recorded.is_object())
+    side.commit = text(recorded.value("build", Json()), "git_commit");
 }
 
 // Collects the records of one (model, task).
@@ -133,7 +141,8 @@ class TaskCollector {
 
  private:
   TaskOutcomes outcomes_;
-  std::map<std::string, ItemOutcomes> items_;  // by id, so that the order of the journal does not matter
+  // by id, so that the order of the journal does not matter
+  std::map<std::string, ItemOutcomes> items_;
   double generation_ms_ = 0;
   int num_records_ = 0;
 };
@@ -169,14 +178,16 @@ bool TaskOutcomes::complete() const {
 int64_t TaskOutcomes::num_present() const {
   int64_t present = 0;
   for (const ItemOutcomes& item : items)
-    present += std::count_if(item.runs.begin(), item.runs.end(), [](const RunOutcome& run) { return run.present; });
+    present += std::count_if(item.runs.begin(), item.runs.end(),
+                             [](const RunOutcome& run) { return run.present; });
   return present;
 }
 
 double TaskOutcomes::error_rate() const {
   int64_t failed = 0;
   for (const ItemOutcomes& item : items)
-    failed += std::count_if(item.runs.begin(), item.runs.end(), [](const RunOutcome& run) { return run.failed(); });
+    failed += std::count_if(item.runs.begin(), item.runs.end(),
+                            [](const RunOutcome& run) { return run.failed(); });
   const int64_t present = num_present();
   return present > 0 ? static_cast<double>(failed) / static_cast<double>(present) : 0.0;
 }
@@ -191,7 +202,8 @@ const TaskOutcomes* EvaluationSide::find(const std::string& model, const std::st
 std::vector<std::string> EvaluationSide::models() const {
   std::vector<std::string> names;
   for (const TaskOutcomes& outcomes : tasks) {
-    if (std::find(names.begin(), names.end(), outcomes.model) == names.end()) names.push_back(outcomes.model);
+    if (std::find(names.begin(), names.end(), outcomes.model) == names.end())
+      names.push_back(outcomes.model);
   }
   return names;
 }
@@ -199,7 +211,8 @@ std::vector<std::string> EvaluationSide::models() const {
 std::vector<std::string> EvaluationSide::task_names() const {
   std::vector<std::string> names;
   for (const TaskOutcomes& outcomes : tasks) {
-    if (std::find(names.begin(), names.end(), outcomes.task) == names.end()) names.push_back(outcomes.task);
+    if (std::find(names.begin(), names.end(), outcomes.task) == names.end())
+      names.push_back(outcomes.task);
   }
   return names;
 }
@@ -230,16 +243,20 @@ Result<EvaluationSide> read_run_side(const std::string& run_folder) {
                             {{"run_folder", run_folder}, {"cause", caught_exception().sentence()}});
   }
   const harness::OutcomeFields fields{.columns = {}, .answers = true};
-  JANGWON_RETURN_IF_ERROR(harness::read_outcomes(run_folder, fields, [&](harness::SampleOutcome outcome) {
-    const auto collector = collectors.find({outcome.key.model, outcome.key.task});
-    if (collector == collectors.end()) {
-      return invalid_argument(
-          "{run_folder}/samples.jsonl holds a record of {model} on {task}, which run.json does not name",
-          {{"run_folder", run_folder}, {"model", outcome.key.model}, {"task", outcome.key.task}});
-    }
-    collector->second.add(std::move(outcome));
-    return ok_status();
-  }));
+  JANGWON_RETURN_IF_ERROR(
+      harness::read_outcomes(run_folder, fields, [&](harness::SampleOutcome outcome) {
+        const auto collector = collectors.find({outcome.key.model, outcome.key.task});
+        if (collector == collectors.end()) {
+          return invalid_argument(
+              "{run_folder}/samples.jsonl holds a record of {model} on {task}, which run.json does "
+              "not name",
+              {{"run_folder", run_folder},
+               {"model", outcome.key.model},
+               {"task", outcome.key.task}});
+        }
+        collector->second.add(std::move(outcome));
+        return ok_status();
+      }));
   JANGWON_ASSIGN_OR_RETURN(side.journal_sha256, sha256_of_file(harness::journal_path(run_folder)));
   for (const auto& key : order)
     side.tasks.push_back(collectors.at(key).finish());
@@ -251,7 +268,8 @@ Result<EvaluationSide> read_side(const std::string& path) {
   if (is_run) return read_run_side(path);
   if (is_baseline_folder(path)) return read_baseline(path);
   return Status(StatusCode::kNotComparable,
-                "{path} is neither a run folder (run.json) nor a baseline (baseline.json); run `jangwon run -o {path}` "
+                "{path} is neither a run folder (run.json) nor a baseline (baseline.json); run "
+                "`jangwon run -o {path}` "
                 "or `jangwon baseline accept RUN --as {path}` first",
                 {{"path", path}});
 }

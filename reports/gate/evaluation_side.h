@@ -1,6 +1,6 @@
-// One side of a comparison: what a model got right, question by question and run by run, with the settings it ran
-// under. It comes from a run folder or from an accepted baseline (baseline_file.h); everything after that does not care
-// which.
+// One side of a comparison: what a model got right, question by question and run by run, with the
+// settings it ran under. It comes from a run folder or from an accepted baseline (baseline_file.h);
+// everything after that does not care which.
 
 #pragma once
 
@@ -32,10 +32,11 @@ struct RunOutcome {
 
 struct ItemOutcomes {
   std::string id;
-  std::map<std::string, std::string> columns;  // category, licence, contest, …: what strata, clusters and windows use
-  std::string prompt_digest;                   // the first 8 hex digits of the prompt's SHA-256
-  std::vector<RunOutcome> runs;                // by repeat
-  int64_t num_output_tokens = 0;               // over the runs that are present
+  // category, licence, contest, …: what strata, clusters and windows use
+  std::map<std::string, std::string> columns;
+  std::string prompt_digest;      // the first 8 hex digits of the prompt's SHA-256
+  std::vector<RunOutcome> runs;   // by repeat
+  int64_t num_output_tokens = 0;  // over the runs that are present
 };
 
 // One model on one task.
@@ -48,10 +49,11 @@ struct TaskOutcomes {
   std::vector<std::string> strata_keys;
   int planned_items = 0;
   int repeats = 1;
-  std::vector<ItemOutcomes> items;              // by id
-  std::string profile_json = "{}";              // what the task said of itself, as run.json has it
-  std::map<std::string, std::string> settings;  // run.json, flattened: "task.dataset_sha256", "sampling.temperature", …
-  std::optional<double> mean_generation_ms;     // engine time of one generation
+  std::vector<ItemOutcomes> items;  // by id
+  std::string profile_json = "{}";  // what the task said of itself, as run.json has it
+  // run.json, flattened: "task.dataset_sha256", "sampling.temperature", …
+  std::map<std::string, std::string> settings;
+  std::optional<double> mean_generation_ms;  // engine time of one generation
 
   bool complete() const;      // every planned run is there and none is an error of ours
   double error_rate() const;  // errors of ours over runs present; 0 when nothing is present
@@ -63,8 +65,10 @@ struct EvaluationSide {
   std::string name;  // the last part of the path, or the baseline's name
   bool is_baseline = false;
   std::string journal_sha256;  // of the transcripts it was made from
-  std::string date;            // RFC 3339: when the run began; of an old baseline, when it was accepted
-  std::string commit;          // of what was tested, where a CI said it, else of this program; empty: not known
+  // RFC 3339: when the run began; of an old baseline, when it was accepted
+  std::string date;
+  // of what was tested, where a CI said it, else of this program; empty: not known
+  std::string commit;
   std::vector<TaskOutcomes> tasks;
 
   const TaskOutcomes* find(const std::string& model, const std::string& task) const;
@@ -72,11 +76,12 @@ struct EvaluationSide {
   std::vector<std::string> task_names() const;
 };
 
-// What the task said of itself when it was run, else what it says where it comes with the program; its name alone where
-// neither is known.
+// What the task said of itself when it was run, else what it says where it comes with the program;
+// its name alone where neither is known.
 harness::TaskProfile profile_of(const TaskOutcomes& outcomes);
 
-// A folder with run.json and samples.jsonl, or a baseline's folder. Errors: neither; a damaged file.
+// A folder with run.json and samples.jsonl, or a baseline's folder. Errors:
+// neither; a damaged file.
 Result<EvaluationSide> read_side(const std::string& path);
 
 Result<EvaluationSide> read_run_side(const std::string& run_folder);

@@ -29,8 +29,8 @@ struct Defaults {
 };
 
 template <typename T>
-Status read_word(const YamlNode& node, const std::string& key, const std::vector<std::pair<std::string, T>>& words,
-                 T& value) {
+Status read_word(const YamlNode& node, const std::string& key,
+                 const std::vector<std::pair<std::string, T>>& words, T& value) {
   if (!node.has(key)) return ok_status();
   std::string word;
   JANGWON_RETURN_IF_ERROR(node.read(key, word));
@@ -46,14 +46,14 @@ Status read_word(const YamlNode& node, const std::string& key, const std::vector
   return child.error(unknown_name_message(Message::value(key), word, known));
 }
 
-const std::vector<std::pair<std::string, OnInconclusive>> kInconclusiveWords = {{"warn", OnInconclusive::kWarn},
-                                                                                {"fail", OnInconclusive::kFail}};
+const std::vector<std::pair<std::string, OnInconclusive>> kInconclusiveWords = {
+    {"warn", OnInconclusive::kWarn}, {"fail", OnInconclusive::kFail}};
 const std::vector<std::pair<std::string, OnMissing>> kMissingWords = {{"fail", OnMissing::kFail},
                                                                       {"skip", OnMissing::kSkip}};
 const std::vector<std::pair<std::string, Scope>> kScopeWords = {{"fixed_items", Scope::kFixedItems},
                                                                 {"population", Scope::kPopulation}};
-const std::vector<std::pair<std::string, Direction>> kDirectionWords = {{"higher", Direction::kHigherIsBetter},
-                                                                        {"lower", Direction::kLowerIsBetter}};
+const std::vector<std::pair<std::string, Direction>> kDirectionWords = {
+    {"higher", Direction::kHigherIsBetter}, {"lower", Direction::kLowerIsBetter}};
 
 Status read_amount(const YamlNode& node, const std::string& key, Amount& amount) {
   if (!node.has(key)) return ok_status();
@@ -127,11 +127,12 @@ Status read_accuracy_check(const YamlNode& node, GateCheck& check) {
   JANGWON_RETURN_IF_ERROR(read_word(node, "direction", kDirectionWords, direction));
   if (direction != own)
     return node
-        .error(own == Direction::kHigherIsBetter
-                   ? Message("{metric} is better when it is higher; remove `direction` or correct it",
-                             {{"metric", check.metric}})
-                   : Message("{metric} is better when it is lower; remove `direction` or correct it",
-                             {{"metric", check.metric}}))
+        .error(
+            own == Direction::kHigherIsBetter
+                ? Message("{metric} is better when it is higher; remove `direction` or correct it",
+                          {{"metric", check.metric}})
+                : Message("{metric} is better when it is lower; remove `direction` or correct it",
+                          {{"metric", check.metric}}))
         .at(check.id);
   JANGWON_RETURN_IF_ERROR(read_word(node, "scope", kScopeWords, check.scope));
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "repeats", check.repeats));
@@ -140,12 +141,14 @@ Status read_accuracy_check(const YamlNode& node, GateCheck& check) {
   JANGWON_RETURN_IF_ERROR(read_amount(node, "min_effect", check.min_effect));
   JANGWON_RETURN_IF_ERROR(read_limit(node, check));
   JANGWON_RETURN_IF_ERROR(read_window(node, check));
-  if (check.margin.value <= 0) return node.error("margin must be above 0, e.g. margin: 2pt").at(check.id);
+  if (check.margin.value <= 0)
+    return node.error("margin must be above 0, e.g. margin: 2pt").at(check.id);
   if (check.metric == kOutputTokensMetric && !check.margin.relative)
     return node.error("the margin of mean_output_tokens must be relative, e.g. 10%").at(check.id);
   if (check.min_effect.value > 0 && check.min_effect.relative == check.margin.relative &&
       check.min_effect.value > check.margin.value)
-    return node.error("min_effect is above the margin; no drop could fail before it is intolerable").at(check.id);
+    return node.error("min_effect is above the margin; no drop could fail before it is intolerable")
+        .at(check.id);
   return ok_status();
 }
 
@@ -158,8 +161,8 @@ Status read_claim_check(const YamlNode& node, GateCheck& check) {
   JANGWON_RETURN_IF_ERROR(read_word(node, "scope", kScopeWords, check.scope));
   if (check.scope != Scope::kPopulation)
     return node.error("a claim about two models has the scope population").at(check.id);
-  JANGWON_RETURN_IF_ERROR(
-      read_word(node, "combine", {{"all", Combine::kAll}, {"average", Combine::kAverage}}, check.combine));
+  JANGWON_RETURN_IF_ERROR(read_word(
+      node, "combine", {{"all", Combine::kAll}, {"average", Combine::kAverage}}, check.combine));
   if (check.model.empty()) return node.error("an L3 check needs a model").at(check.id);
   return ok_status();
 }
@@ -172,9 +175,12 @@ Status read_replay_check(const YamlNode& node, GateCheck& check) {
 
 Status read_parity_check(const YamlNode& node, GateCheck& check) {
   JANGWON_RETURN_IF_ERROR(node.read("prompts", check.prompts));
-  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "max_mean_dlogp", "logprob_difference", check.max_mean_dlogp));
-  JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "max_abs_dlogp", "logprob_difference", check.max_abs_dlogp));
-  if (node.has("min_top1")) JANGWON_RETURN_IF_ERROR(read_percent(node, "min_top1", check.min_top1.emplace()));
+  JANGWON_RETURN_IF_ERROR(
+      read_setting_if_present(node, "max_mean_dlogp", "logprob_difference", check.max_mean_dlogp));
+  JANGWON_RETURN_IF_ERROR(
+      read_setting_if_present(node, "max_abs_dlogp", "logprob_difference", check.max_abs_dlogp));
+  if (node.has("min_top1"))
+    JANGWON_RETURN_IF_ERROR(read_percent(node, "min_top1", check.min_top1.emplace()));
   if (check.model.empty()) return node.error("an L1 check needs a model").at(check.id);
   if (!check.max_mean_dlogp && !check.max_abs_dlogp && !check.min_top1)
     return node.error("an L1 check needs max_mean_dlogp, max_abs_dlogp or min_top1").at(check.id);
@@ -196,12 +202,17 @@ Result<GateCheck> read_check(const YamlNode& node, const Defaults& defaults) {
   check.on_missing = defaults.missing;
   check.on_inconclusive = defaults.on_inconclusive;
   check.max_error_rate = defaults.max_error_rate;
-  JANGWON_RETURN_IF_ERROR(node.has("tier") ? ok_status() : node.error("a check needs a tier, L0 to L3").at(check.id));
+  JANGWON_RETURN_IF_ERROR(
+      node.has("tier") ? ok_status() : node.error("a check needs a tier, L0 to L3").at(check.id));
   JANGWON_RETURN_IF_ERROR(read_word(
-      node, "tier", {{"L0", Tier::kReplay}, {"L1", Tier::kParity}, {"L2", Tier::kAccuracy}, {"L3", Tier::kClaim}},
+      node, "tier",
+      {{"L0", Tier::kReplay}, {"L1", Tier::kParity}, {"L2", Tier::kAccuracy}, {"L3", Tier::kClaim}},
       check.tier));
-  std::vector<std::string> keys = {"id", "tier", "model", "missing", "on_inconclusive", "max_error_rate"};
-  const auto allow = [&](std::vector<std::string> more) { keys.insert(keys.end(), more.begin(), more.end()); };
+  std::vector<std::string> keys = {
+      "id", "tier", "model", "missing", "on_inconclusive", "max_error_rate"};
+  const auto allow = [&](std::vector<std::string> more) {
+    keys.insert(keys.end(), more.begin(), more.end());
+  };
   switch (check.tier) {
     case Tier::kReplay:
       allow({"corpus", "require"});
@@ -210,7 +221,8 @@ Result<GateCheck> read_check(const YamlNode& node, const Defaults& defaults) {
       allow({"prompts", "max_mean_dlogp", "max_abs_dlogp", "min_top1"});
       break;
     case Tier::kAccuracy:
-      allow({"task", "metric", "direction", "scope", "repeats", "margin", "min_effect", "by", "limit", "window"});
+      allow({"task", "metric", "direction", "scope", "repeats", "margin", "min_effect", "by",
+             "limit", "window"});
       break;
     case Tier::kClaim:
       allow({"task", "scope", "reference", "ratio", "combine", "claim_alpha"});
@@ -219,7 +231,8 @@ Result<GateCheck> read_check(const YamlNode& node, const Defaults& defaults) {
   JANGWON_RETURN_IF_ERROR(node.expect_keys(keys));
   JANGWON_RETURN_IF_ERROR(node.read_if_present("model", check.model));
   JANGWON_RETURN_IF_ERROR(read_word(node, "missing", kMissingWords, check.on_missing));
-  JANGWON_RETURN_IF_ERROR(read_word(node, "on_inconclusive", kInconclusiveWords, check.on_inconclusive));
+  JANGWON_RETURN_IF_ERROR(
+      read_word(node, "on_inconclusive", kInconclusiveWords, check.on_inconclusive));
   JANGWON_RETURN_IF_ERROR(read_percent(node, "max_error_rate", check.max_error_rate));
   JANGWON_RETURN_IF_ERROR(read_tasks(node, check));
   if (check.tasks.empty() && (check.tier == Tier::kAccuracy || check.tier == Tier::kClaim))
@@ -252,19 +265,25 @@ Status read_escalation(const YamlNode& root, GateConfig& config) {
   JANGWON_ASSIGN_OR_RETURN(const std::vector<YamlNode> weights, weights_node.items());
   JANGWON_ASSIGN_OR_RETURN(const YamlNode repeats_node, node.at("repeats"));
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> repeats, repeats_node.as_strings());
-  if (static_cast<int>(weights.size()) != max_looks || static_cast<int>(repeats.size()) != max_looks)
-    return node.error("escalate: alpha_weights and repeats must have one entry for each of max_looks");
+  if (static_cast<int>(weights.size()) != max_looks ||
+      static_cast<int>(repeats.size()) != max_looks)
+    return node.error(
+        "escalate: alpha_weights and repeats must have one entry for each of max_looks");
   config.looks.clear();
   double sum = 0;
   for (size_t i = 0; i < weights.size(); ++i) {
     Look look;
-    Status status = read_setting("alpha_weight", "escalate.alpha_weights", weights[i].to_json(), look.alpha_weight);
+    Status status = read_setting("alpha_weight", "escalate.alpha_weights", weights[i].to_json(),
+                                 look.alpha_weight);
     if (!status.ok()) return weights[i].error(status.sentence());
-    if (!repeats[i].starts_with("x")) return repeats_node.error("escalate.repeats are factors, e.g. [x1, x2, x4]");
-    status = read_setting("repeats_factor", "escalate.repeats behind the x", repeats[i].substr(1), look.repeats_factor);
+    if (!repeats[i].starts_with("x"))
+      return repeats_node.error("escalate.repeats are factors, e.g. [x1, x2, x4]");
+    status = read_setting("repeats_factor", "escalate.repeats behind the x", repeats[i].substr(1),
+                          look.repeats_factor);
     if (!status.ok()) return repeats_node.error(status.sentence());
-    const bool grows =
-        config.looks.empty() ? look.repeats_factor == 1 : look.repeats_factor > config.looks.back().repeats_factor;
+    const bool grows = config.looks.empty()
+                           ? look.repeats_factor == 1
+                           : look.repeats_factor > config.looks.back().repeats_factor;
     if (!grows) return repeats_node.error("escalate.repeats must begin with x1 and grow");
     sum += look.alpha_weight;
     config.looks.push_back(look);
@@ -306,7 +325,8 @@ Status read_comparable(const YamlNode& root, GateConfig& config) {
 }
 
 Status read_defaults(const YamlNode& root, Defaults& defaults) {
-  JANGWON_RETURN_IF_ERROR(read_word(root, "on_inconclusive", kInconclusiveWords, defaults.on_inconclusive));
+  JANGWON_RETURN_IF_ERROR(
+      read_word(root, "on_inconclusive", kInconclusiveWords, defaults.on_inconclusive));
   if (!root.has("defaults")) return ok_status();
   JANGWON_ASSIGN_OR_RETURN(const YamlNode node, root.at("defaults"));
   JANGWON_RETURN_IF_ERROR(node.expect_keys({"scope", "direction", "missing", "max_error_rate"}));
@@ -321,12 +341,13 @@ Status read_defaults(const YamlNode& root, Defaults& defaults) {
 
 // What one file says, laid over `config`; checks with a known id replace that check.
 Status read_into(const YamlNode& root, GateConfig& config) {
-  JANGWON_RETURN_IF_ERROR(
-      root.expect_keys({"version", "gate", "extends", "alpha", "on_inconclusive", "escalate", "sequential", "baselines",
-                        "comparable", "defaults", "checks", "min_power"}));
+  JANGWON_RETURN_IF_ERROR(root.expect_keys(
+      {"version", "gate", "extends", "alpha", "on_inconclusive", "escalate", "sequential",
+       "baselines", "comparable", "defaults", "checks", "min_power"}));
   int version = 0;
   JANGWON_RETURN_IF_ERROR(root.read("version", version));
-  if (version != 1) return root.error("version is {version}; this program reads version 1", {{"version", version}});
+  if (version != 1)
+    return root.error("version is {version}; this program reads version 1", {{"version", version}});
   JANGWON_RETURN_IF_ERROR(root.read_if_present("gate", config.name));
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(root, "alpha", config.alpha));
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(root, "min_power", config.min_power));
@@ -347,7 +368,8 @@ Status read_into(const YamlNode& root, GateConfig& config) {
   std::set<std::string> seen;
   for (const YamlNode& item : items) {
     JANGWON_ASSIGN_OR_RETURN(GateCheck check, read_check(item, defaults));
-    if (!seen.insert(check.id).second) return item.error("the id {id} is used twice", {{"id", check.id}});
+    if (!seen.insert(check.id).second)
+      return item.error("the id {id} is used twice", {{"id", check.id}});
     const auto same = std::find_if(config.checks.begin(), config.checks.end(),
                                    [&](const GateCheck& other) { return other.id == check.id; });
     if (same == config.checks.end()) {
@@ -378,14 +400,16 @@ const char* name_of(Tier tier) {
 Result<Amount> parse_amount(const std::string& text) {
   const bool points = text.ends_with("pt"), relative = text.ends_with("%");
   if (!points && !relative) {
-    return invalid_argument("\"{text}\" has no unit: pt is percentage points, % is relative to the baseline",
-                            {{"text", shown_value(text)}});
+    return invalid_argument(
+        "\"{text}\" has no unit: pt is percentage points, % is relative to the baseline",
+        {{"text", shown_value(text)}});
   }
   double value = 0;
   const std::string number = text.substr(0, text.size() - (points ? 2 : 1));
   if (!read_setting(points ? "percent" : "relative_percent", "", number, value).ok()) {
-    return invalid_argument("\"{text}\" is not an amount; write e.g. 2pt or 5%, at most 100pt or 1000%",
-                            {{"text", shown_value(text)}});
+    return invalid_argument(
+        "\"{text}\" is not an amount; write e.g. 2pt or 5%, at most 100pt or 1000%",
+        {{"text", shown_value(text)}});
   }
   return Amount{value / 100, relative};
 }
@@ -400,11 +424,13 @@ Result<GateConfig> parse_gate_config(const std::string& text, const std::string&
     JANGWON_RETURN_IF_ERROR(root.read("extends", base));
     const std::string base_path = (std::filesystem::path(path).parent_path() / base).string();
     JANGWON_ASSIGN_OR_RETURN(const YamlNode base_root, YamlNode::read_file(base_path));
-    if (base_root.has("extends")) return base_root.error("a file that is extended must not extend another one");
+    if (base_root.has("extends"))
+      return base_root.error("a file that is extended must not extend another one");
     JANGWON_RETURN_IF_ERROR(read_into(base_root, config));
   }
   JANGWON_RETURN_IF_ERROR(read_into(root, config));
-  if (config.checks.empty()) return root.error("a gate without checks passes everything; add `checks`");
+  if (config.checks.empty())
+    return root.error("a gate without checks passes everything; add `checks`");
   return config;
 }
 

@@ -1,5 +1,6 @@
-// A gate file: what must hold before a build may pass. Strict YAML; the format is described in README.md, key by key.
-// An unknown key, metric or unit is an error with its line, because a check on a misspelt name would pass for ever.
+// A gate file: what must hold before a build may pass. Strict YAML; the format is described in
+// README.md, key by key. An unknown key, metric or unit is an error with its line, because a check
+// on a misspelt name would pass for ever.
 
 #pragma once
 

@@ -1,7 +1,9 @@
-// The checks of a file one after the other; those of L2 here, question by question against a baseline.
+// The checks of a file one after the other; those of L2 here, question by question
+// against a baseline.
 //
-// How alpha is spent: a planned look takes its weight (p / weight) and the stream its share (p / share); both only ever
-// raise a p-value, as the correction over the file does after them (gate_verdict.cc).
+// How alpha is spent: a planned look takes its weight (p / weight) and the stream its share (p /
+// share); both only ever raise a p-value, as the correction over the file does after them
+// (gate_verdict.cc).
 
 #include "reports/gate/gate_evidence.h"
 
@@ -30,7 +32,8 @@ struct KnownNames {
 
 KnownNames known_names(const GateInputs& inputs) {
   KnownNames known;
-  for (const EvaluationSide* side : {inputs.candidate, inputs.baseline, inputs.anchor, inputs.reference}) {
+  for (const EvaluationSide* side :
+       {inputs.candidate, inputs.baseline, inputs.anchor, inputs.reference}) {
     if (side == nullptr) continue;
     for (const std::string& task : side->task_names()) {
       if (!has(known.tasks, task)) known.tasks.push_back(task);
@@ -61,28 +64,33 @@ Status check_names(const GateConfig& config, const GateInputs& inputs) {
 
 Bilingual difference_detail(const SettingDifference& difference) {
   return {fmt::format("{}: {} → {}.", difference.key, difference.baseline, difference.candidate),
-          fmt::format("{} was {} and is {}.", difference.key, difference.baseline, difference.candidate)};
+          fmt::format("{} was {} and is {}.", difference.key, difference.baseline,
+                      difference.candidate)};
 }
 
-std::vector<std::string> without(std::vector<std::string> keys, const std::vector<std::string>& dropped) {
+std::vector<std::string> without(std::vector<std::string> keys,
+                                 const std::vector<std::string>& dropped) {
   std::erase_if(keys, [&](const std::string& key) { return has(dropped, key); });
   return keys;
 }
 
-// What the two sides together say about the variances, where the baseline alone cannot: 2 sigma2 of the pairs of runs
-// differ by chance, and what has fallen differs too; what the differences of a population vary beyond that is omega2.
+// What the two sides together say about the variances, where the baseline alone cannot: 2 sigma2 of
+// the pairs of runs differ by chance, and what has fallen differs too; what the differences of a
+// population vary beyond that is omega2.
 PlanningVariance variance_of_pairs(const TaskComparison& comparison, const PlanRequest& request) {
   PlanningVariance variance = request.variance;
   if (request.rate || !comparison.delta) return variance;
   const double fallen = -*comparison.delta * (2 * request.level - 1);
   if (!variance.measured && comparison.paired_runs > 0) {
     const auto pairs = static_cast<double>(comparison.paired_runs);
-    variance.sigma2_run = std::max(1.0, static_cast<double>(comparison.discordant_runs) - fallen * pairs) / (2 * pairs);
+    variance.sigma2_run =
+        std::max(1.0, static_cast<double>(comparison.discordant_runs) - fallen * pairs) /
+        (2 * pairs);
   }
   if (comparison.scope == Scope::kPopulation && comparison.se) {
     const double runs = request.greedy ? 1 : request.repeats;
-    const double question =
-        comparison.n * *comparison.se * *comparison.se + (runs == 1 ? *comparison.delta * *comparison.delta : 0);
+    const double question = comparison.n * *comparison.se * *comparison.se +
+                            (runs == 1 ? *comparison.delta * *comparison.delta : 0);
     variance.omega2 = std::max(0.0, question - (2 * variance.sigma2_run + fallen) / runs);
   }
   return variance;
@@ -90,7 +98,8 @@ PlanningVariance variance_of_pairs(const TaskComparison& comparison, const PlanR
 
 class AccuracyEvidence {
  public:
-  AccuracyEvidence(const GateConfig& config, const GateInputs& inputs, std::vector<CheckEvidence>& evidence)
+  AccuracyEvidence(const GateConfig& config, const GateInputs& inputs,
+                   std::vector<CheckEvidence>& evidence)
       : config_(config), inputs_(inputs), evidence_(evidence) {}
 
   Status add(const GateCheck& check) {
@@ -111,9 +120,10 @@ class AccuracyEvidence {
   }
 
  private:
-  Status add_pair(const GateCheck& check, const std::string& id, const std::string& task, const std::string& model,
-                  const EvaluationSide* baseline) {
-    CheckEvidence evidence = evidence_of(check, task, model, baseline != nullptr ? baseline->name : "");
+  Status add_pair(const GateCheck& check, const std::string& id, const std::string& task,
+                  const std::string& model, const EvaluationSide* baseline) {
+    CheckEvidence evidence =
+        evidence_of(check, task, model, baseline != nullptr ? baseline->name : "");
     evidence.result.id = id;
     const TaskOutcomes* now = inputs_.candidate->find(model, task);
     const TaskOutcomes* before = baseline != nullptr ? baseline->find(model, task) : nullptr;
@@ -124,13 +134,14 @@ class AccuracyEvidence {
         evidence.conclude(CheckVerdict::kIncomplete, "nothing_ran", did_not_run(task, model));
       }
     } else if (before == nullptr) {
-      evidence.conclude(
-          CheckVerdict::kNotComparable, "no_baseline",
-          baseline == nullptr
-              ? Bilingual{"`jangwon baseline accept`로 기준선을 만드십시오.",
-                          "Accept one with `jangwon baseline accept`."}
-              : Bilingual{fmt::format("기준선 {}에 {} · {} 결과가 없습니다.", baseline->name, model, task),
-                          fmt::format("The baseline {} has no {} with {}.", baseline->name, task, model)});
+      evidence.conclude(CheckVerdict::kNotComparable, "no_baseline",
+                        baseline == nullptr
+                            ? Bilingual{"`jangwon baseline accept`로 기준선을 만드십시오.",
+                                        "Accept one with `jangwon baseline accept`."}
+                            : Bilingual{fmt::format("기준선 {}에 {} · {} 결과가 없습니다.",
+                                                    baseline->name, model, task),
+                                        fmt::format("The baseline {} has no {} with {}.",
+                                                    baseline->name, task, model)});
     } else {
       JANGWON_RETURN_IF_ERROR(compare_pair(*before, *now, evidence));
     }
@@ -155,18 +166,22 @@ class AccuracyEvidence {
     return used;
   }
 
-  Status compare_pair(const TaskOutcomes& full_before, const TaskOutcomes& full_now, CheckEvidence& evidence) {
+  Status compare_pair(const TaskOutcomes& full_before, const TaskOutcomes& full_now,
+                      CheckEvidence& evidence) {
     CheckResult& result = evidence.result;
     const GateCheck& check = result.check;
     TaskOutcomes before = full_before, now = full_now;
     if (const Status selected = select_items(check, before, now); !selected.ok())
       return selected.at(place_of(config_, check));
     if (!check.by.empty()) {
-      if (const Status known = expect_column(now, check.by); !known.ok()) return known.at(place_of(config_, check));
+      if (const Status known = expect_column(now, check.by); !known.ok())
+        return known.at(place_of(config_, check));
     }
     result.stand_in = now.stand_in;
-    if (const auto spec = now.settings.find("model.spec"); spec != now.settings.end()) result.model_spec = spec->second;
-    if (const auto seed = now.settings.find("seed"); seed != now.settings.end()) result.run_seed = seed->second;
+    if (const auto spec = now.settings.find("model.spec"); spec != now.settings.end())
+      result.model_spec = spec->second;
+    if (const auto seed = now.settings.find("seed"); seed != now.settings.end())
+      result.run_seed = seed->second;
     for (const auto& [name, flag] :
          {std::pair("numerics", " --numerics "), std::pair("kv_cache_dtype", " --kv-cache-dtype "),
           std::pair("made_weights", " --weights ")}) {
@@ -176,27 +191,31 @@ class AccuracyEvidence {
 
     const int max_runs = choose_look(now, result);
     if (max_runs == 0) {
-      evidence.conclude(
-          CheckVerdict::kIncomplete, "too_few_repeats",
-          {fmt::format("검사는 문항당 {}회를 요구하는데 {}회만 있습니다.", check.repeats, now.repeats),
-           fmt::format("The check asks for {} runs a question, the candidate has {}.", check.repeats, now.repeats)});
+      evidence.conclude(CheckVerdict::kIncomplete, "too_few_repeats",
+                        {fmt::format("검사는 문항당 {}회를 요구하는데 {}회만 있습니다.",
+                                     check.repeats, now.repeats),
+                         fmt::format("The check asks for {} runs a question, the candidate has {}.",
+                                     check.repeats, now.repeats)});
       return ok_status();
     }
     const bool incomplete = runs_missing(now, max_runs);
-    const std::vector<std::string>& hard = config_.hard_keys.empty() ? default_hard_keys() : config_.hard_keys;
-    result.comparability =
-        compare_settings(before, now, incomplete ? without(hard, {"item_ids", "prompt_sha256"}) : hard);
+    const std::vector<std::string>& hard =
+        config_.hard_keys.empty() ? default_hard_keys() : config_.hard_keys;
+    result.comparability = compare_settings(
+        before, now, incomplete ? without(hard, {"item_ids", "prompt_sha256"}) : hard);
     if (!result.comparability.comparable()) {
       const SettingDifference& first = result.comparability.hard_mismatch.front();
       evidence.conclude(CheckVerdict::kNotComparable, "settings_differ", difference_detail(first));
       return ok_status();
     }
     if (now.error_rate() > check.max_error_rate) {
-      evidence.conclude(CheckVerdict::kIncomplete, "errors",
-                        {fmt::format("실행의 {:.1f} %가 오류로 끝났습니다. 허용은 {:.1f} %까지입니다.",
-                                     100 * now.error_rate(), 100 * check.max_error_rate),
-                         fmt::format("{:.1f} % of the runs ended in errors of ours; at most {:.1f} % are tolerated.",
-                                     100 * now.error_rate(), 100 * check.max_error_rate)});
+      evidence.conclude(
+          CheckVerdict::kIncomplete, "errors",
+          {fmt::format("실행의 {:.1f} %가 오류로 끝났습니다. 허용은 {:.1f} %까지입니다.",
+                       100 * now.error_rate(), 100 * check.max_error_rate),
+           fmt::format(
+               "{:.1f} % of the runs ended in errors of ours; at most {:.1f} % are tolerated.",
+               100 * now.error_rate(), 100 * check.max_error_rate)});
       return ok_status();
     }
     measure(before, now, max_runs, result);
@@ -205,17 +224,19 @@ class AccuracyEvidence {
     return ok_status();
   }
 
-  // The rule of `jangwon plan` is held to the questions that both sides really have, at the last look: a check that
-  // could not find its own margin would let everything through and look like a test.
-  void remember_plan(const TaskOutcomes& before, const TaskOutcomes& now, int max_runs, CheckEvidence& evidence) const {
+  // The rule of `jangwon plan` is held to the questions that both sides really have, at the
+  // last look: a check that could not find its own margin would let everything through and
+  // look like a test.
+  void remember_plan(const TaskOutcomes& before, const TaskOutcomes& now, int max_runs,
+                     CheckEvidence& evidence) const {
     const CheckResult& result = evidence.result;
     const GateCheck& check = result.check;
     if (check.metric == kOutputTokensMetric) return;
     const auto common = static_cast<int>(common_items(now, before).size());
     const bool partial = static_cast<int>(now.items.size()) < now.planned_items;
-    PlanRequest last =
-        plan_request(config_, check, result.task, partial ? static_cast<int>(before.items.size()) : common, &before,
-                     installed_task_profiles());
+    PlanRequest last = plan_request(config_, check, result.task,
+                                    partial ? static_cast<int>(before.items.size()) : common,
+                                    &before, installed_task_profiles());
     last.paired_by_seed = paired_by_seed(before, now);
     last.greedy = last.greedy && runs_are_copies(now);
     if (last.n >= 2) evidence.last_look = last;
@@ -225,7 +246,8 @@ class AccuracyEvidence {
     look.margin = result.margin;
     look.min_effect = result.min_effect;
     look.variance = variance_of_pairs(*result.comparison, look);
-    look.alpha *= config_.looks[static_cast<size_t>(result.look) - 1].alpha_weight / config_.looks.back().alpha_weight;
+    look.alpha *= config_.looks[static_cast<size_t>(result.look) - 1].alpha_weight /
+                  config_.looks.back().alpha_weight;
     evidence.this_look = std::move(look);
   }
 
@@ -235,13 +257,17 @@ class AccuracyEvidence {
       JANGWON_ASSIGN_OR_RETURN(const auto ids_now, items_in_window(now, *check.window));
       before = restricted_to(before, ids_before);
       now = restricted_to(now, ids_now);
-      if (now.items.empty()) return invalid_argument("no item of {task} lies in the window", {{"task", now.task}});
+      if (now.items.empty())
+        return invalid_argument("no item of {task} lies in the window", {{"task", now.task}});
     }
     if (check.limit) {
-      if (!check.limit->stratify.empty()) JANGWON_RETURN_IF_ERROR(expect_column(now, check.limit->stratify));
+      if (!check.limit->stratify.empty())
+        JANGWON_RETURN_IF_ERROR(expect_column(now, check.limit->stratify));
       const auto common = common_items(now, before);
-      JANGWON_ASSIGN_OR_RETURN(const auto ids, stratified_subset(common, *check.limit, config_.name));
-      if (static_cast<int>(ids.size()) < check.limit->n && now.items.size() != before.items.size()) {
+      JANGWON_ASSIGN_OR_RETURN(const auto ids,
+                               stratified_subset(common, *check.limit, config_.name));
+      if (static_cast<int>(ids.size()) < check.limit->n &&
+          now.items.size() != before.items.size()) {
         return invalid_argument("the limit asks for {count} items, both sides share {ids}",
                                 {{"count", check.limit->n}, {"ids", ids.size()}});
       }
@@ -251,7 +277,8 @@ class AccuracyEvidence {
     return ok_status();
   }
 
-  void measure(const TaskOutcomes& before, const TaskOutcomes& now, int max_runs, CheckResult& result) const {
+  void measure(const TaskOutcomes& before, const TaskOutcomes& now, int max_runs,
+               CheckResult& result) const {
     const GateCheck& check = result.check;
     ComparisonOptions options;
     options.scope = check.scope;
@@ -262,15 +289,18 @@ class AccuracyEvidence {
     result.comparison = compare_task(before, now, check.metric, options);
     const TaskComparison& comparison = *result.comparison;
     const double level = comparison.baseline.value.value_or(0);
-    const bool ratio_metric = check.metric == kOutputTokensMetric;  // its difference is relative already
-    result.margin = check.margin.relative && !ratio_metric ? check.margin.value * level : check.margin.value;
-    result.min_effect =
-        check.min_effect.relative && !ratio_metric ? check.min_effect.value * level : check.min_effect.value;
+    // its difference is relative already
+    const bool ratio_metric = check.metric == kOutputTokensMetric;
+    result.margin =
+        check.margin.relative && !ratio_metric ? check.margin.value * level : check.margin.value;
+    result.min_effect = check.min_effect.relative && !ratio_metric ? check.min_effect.value * level
+                                                                   : check.min_effect.value;
     if (comparison.p_harm) result.p_harm = spent(*comparison.p_harm, comparison, result);
   }
 
   // p after the stream and the look have taken their part of alpha.
-  std::optional<double> spent(double p_fixed, const TaskComparison& comparison, CheckResult& result) const {
+  std::optional<double> spent(double p_fixed, const TaskComparison& comparison,
+                              CheckResult& result) const {
     double p = p_fixed;
     const double share = config_.eprocess_share;
     if (share > 0 && comparison.e_value_harm) {
@@ -282,14 +312,16 @@ class AccuracyEvidence {
     return std::min(1.0, p / config_.looks[static_cast<size_t>(result.look) - 1].alpha_weight);
   }
 
-  // A run that was stopped early can be failed by the stream, which is valid at any time, and by nothing else.
+  // A run that was stopped early can be failed by the stream, which is valid at any time, and
+  // by nothing else.
   void judge_incomplete(CheckEvidence& evidence) const {
     CheckResult& result = evidence.result;
     const TaskComparison& comparison = *result.comparison;
     const bool streaming = config_.eprocess_share > 0 && comparison.e_value_harm;
     if (streaming) {
-      result.p_harm = std::min(1.0, 1 / *comparison.e_value_harm / config_.eprocess_share /
-                                        config_.looks[static_cast<size_t>(result.look) - 1].alpha_weight);
+      result.p_harm =
+          std::min(1.0, 1 / *comparison.e_value_harm / config_.eprocess_share /
+                            config_.looks[static_cast<size_t>(result.look) - 1].alpha_weight);
       result.stopped_by_stream = true;
       evidence.stopped_early = true;
       return;
@@ -334,7 +366,8 @@ bool runs_missing(const TaskOutcomes& now, int max_runs) {
   if (static_cast<int>(now.items.size()) < now.planned_items) return true;
   for (const ItemOutcomes& item : now.items) {
     for (int k = 0; k < max_runs; ++k) {
-      if (static_cast<size_t>(k) >= item.runs.size() || !item.runs[static_cast<size_t>(k)].present) return true;
+      if (static_cast<size_t>(k) >= item.runs.size() || !item.runs[static_cast<size_t>(k)].present)
+        return true;
     }
   }
   return false;
@@ -347,11 +380,14 @@ Bilingual did_not_run(const std::string& task, const std::string& model) {
 
 Bilingual go_on_with(const GateInputs& inputs, const CheckResult& result) {
   const std::string command = "`jangwon run -o " + inputs.candidate->path + "`";
-  return {fmt::format("{} · {} 실행이 끝나지 않았습니다. {}로 이어서 하십시오.", result.model, result.task, command),
-          fmt::format("The run of {} on {} has not ended; go on with {}.", result.model, result.task, command)};
+  return {fmt::format("{} · {} 실행이 끝나지 않았습니다. {}로 이어서 하십시오.", result.model,
+                      result.task, command),
+          fmt::format("The run of {} on {} has not ended; go on with {}.", result.model,
+                      result.task, command)};
 }
 
-Result<std::vector<CheckEvidence>> gather_evidence(const GateConfig& config, const GateInputs& inputs) {
+Result<std::vector<CheckEvidence>> gather_evidence(const GateConfig& config,
+                                                   const GateInputs& inputs) {
   JANGWON_RETURN_IF_ERROR(check_names(config, inputs));
   std::vector<CheckEvidence> evidence;
   for (const GateCheck& check : config.checks) {

@@ -1,6 +1,6 @@
-// The first pass of a gate: what each check shows by itself. Is it complete, is it comparable, what is the difference,
-// how likely is such a harm by chance. What needs the other checks of the file is left to the second pass
-// (gate_verdict.h).
+// The first pass of a gate: what each check shows by itself. Is it complete, is it comparable, what
+// is the difference, how likely is such a harm by chance. What needs the other checks of the file
+// is left to the second pass (gate_verdict.h).
 
 #pragma once
 
@@ -14,9 +14,11 @@ namespace jangwon::reports {
 
 struct CheckEvidence {
   CheckResult result;
-  // The run was stopped early: the stream, which is valid at any time, may fail the check, and nothing else may end it.
+  // The run was stopped early: the stream, which is valid at any time, may fail the check, and
+  // nothing else may end it.
   bool stopped_early = false;
-  // What the plan of the check needs once the number of tests is known, of the look that is judged and of the last one.
+  // What the plan of the check needs once the number of tests is known, of the look that is judged
+  // and of the last one.
   std::optional<PlanRequest> this_look;
   std::optional<PlanRequest> last_look;
 
@@ -25,13 +27,17 @@ struct CheckEvidence {
   void conclude(CheckVerdict verdict, std::string code, Bilingual detail = {});
 };
 
-// One check after the other in the order of the file; a check of several tasks, models or baselines has one entry each.
-// Errors (configuration): a task or model that no side knows, a column that no item has.
-Result<std::vector<CheckEvidence>> gather_evidence(const GateConfig& config, const GateInputs& inputs);
+// One check after the other in the order of the file; a check of several tasks, models or
+// baselines has one entry each. Errors (configuration): a task or model that no side knows, a
+// column that no item has.
+Result<std::vector<CheckEvidence>> gather_evidence(const GateConfig& config,
+                                                   const GateInputs& inputs);
 
 // By tier; in gate_evidence.cc L2, which is the longest.
-Result<CheckEvidence> replay_evidence(const GateConfig& config, const GateInputs& inputs, const GateCheck& check);
-Result<CheckEvidence> parity_evidence(const GateConfig& config, const GateInputs& inputs, const GateCheck& check);
+Result<CheckEvidence> replay_evidence(const GateConfig& config, const GateInputs& inputs,
+                                      const GateCheck& check);
+Result<CheckEvidence> parity_evidence(const GateConfig& config, const GateInputs& inputs,
+                                      const GateCheck& check);
 CheckEvidence claim_evidence(const GateInputs& inputs, const GateCheck& check);
 
 // What the tiers share.

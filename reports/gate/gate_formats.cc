@@ -1,5 +1,6 @@
-// The verdict for continuous integration: JSON, JUnit, GitHub, GitLab, a badge. Limits of the services stand where they
-// are kept to: GitHub shows ten annotations of a kind and step, and drops a summary above 1 MiB as a whole.
+// The verdict for continuous integration: JSON, JUnit, GitHub, GitLab, a badge. Limits of the
+// services stand where they are kept to: GitHub shows ten annotations of a kind and step, and drops
+// a summary above 1 MiB as a whole.
 
 #include <fmt/format.h>
 
@@ -80,7 +81,8 @@ Json check_json(const GateResult& gate, const CheckResult& check) {
   if (check.replay) {
     Json differences = Json::array();
     for (const auto& difference : check.replay->differences)
-      differences.push_back({{"id", difference.id}, {"recorded", difference.recorded}, {"now", difference.now}});
+      differences.push_back(
+          {{"id", difference.id}, {"recorded", difference.recorded}, {"now", difference.now}});
     json["replay"] = {{"items", check.replay->num_items}, {"differences", differences}};
   }
   if (check.parity) {
@@ -90,9 +92,10 @@ Json check_json(const GateResult& gate, const CheckResult& check) {
                       {"top1_agreement", check.parity->top1_agreement},
                       {"worst_ids", check.parity->worst_ids}};
   }
-  json["comparability"] = {{"hard_mismatch", differences_json(check.comparability.hard_mismatch)},
-                           {"soft_diff", differences_json(check.comparability.soft_difference)},
-                           {"arithmetic_diff", arithmetic_json(check.comparability.arithmetic_difference)}};
+  json["comparability"] = {
+      {"hard_mismatch", differences_json(check.comparability.hard_mismatch)},
+      {"soft_diff", differences_json(check.comparability.soft_difference)},
+      {"arithmetic_diff", arithmetic_json(check.comparability.arithmetic_difference)}};
   json["config"] = {{"file", gate.config_path}, {"line", check.check.line}};
   json["explanation"] = {{"ko", check_text(gate, check, Language::kKorean, kExplainedFlips)},
                          {"en", check_text(gate, check, Language::kEnglish, kExplainedFlips)}};
@@ -114,21 +117,23 @@ bool is_skipped(CheckVerdict verdict) {
 
 bool is_failure(const CheckResult& check) {
   return check.verdict == CheckVerdict::kFail ||
-         (check.verdict == CheckVerdict::kInconclusive && check.check.on_inconclusive == OnInconclusive::kFail);
+         (check.verdict == CheckVerdict::kInconclusive &&
+          check.check.on_inconclusive == OnInconclusive::kFail);
 }
 
 std::string junit_case(const GateResult& gate, const CheckResult& check) {
   std::string out = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"0\">",
                                 xml("jangwon." + gate.gate + "." + check.task), xml(check.id));
   const std::string text = xml(check_text(gate, check, Language::kEnglish, 20));
-  const std::string message =
-      xml(reason_sentence(check.reason_code).en + (check.detail.empty() ? "" : " " + check.detail.en));
+  const std::string message = xml(reason_sentence(check.reason_code).en +
+                                  (check.detail.empty() ? "" : " " + check.detail.en));
   if (is_failure(check)) {
     out += fmt::format("\n      <failure type=\"{}\" message=\"{}\">{}</failure>\n    ",
-                       check.verdict == CheckVerdict::kFail ? "regression" : "inconclusive", message, text);
+                       check.verdict == CheckVerdict::kFail ? "regression" : "inconclusive",
+                       message, text);
   } else if (is_error(check.verdict)) {
-    out += fmt::format("\n      <error type=\"{}\" message=\"{}\">{}</error>\n    ", xml(check.reason_code), message,
-                       text);
+    out += fmt::format("\n      <error type=\"{}\" message=\"{}\">{}</error>\n    ",
+                       xml(check.reason_code), message, text);
   } else if (is_skipped(check.verdict)) {
     out += fmt::format("\n      <skipped message=\"{}\"/>\n    ", message);
   } else if (check.verdict == CheckVerdict::kPassChanged) {
@@ -138,7 +143,8 @@ std::string junit_case(const GateResult& gate, const CheckResult& check) {
 }
 
 // The numbers of a suite's checks as name and value.
-std::vector<std::pair<std::string, std::string>> junit_properties(const std::vector<const CheckResult*>& checks) {
+std::vector<std::pair<std::string, std::string>> junit_properties(
+    const std::vector<const CheckResult*>& checks) {
   std::vector<std::pair<std::string, std::string>> properties;
   for (const CheckResult* check : checks) {
     const auto add = [&](const char* name, const std::optional<double>& value) {
@@ -209,9 +215,9 @@ Json gate_json(const GateResult& gate) {
     json["warnings"].push_back(warning.en);
   for (const CheckResult& check : gate.checks)
     json["checks"].push_back(check_json(gate, check));
-  json["reproduce"].push_back(fmt::format("jangwon gate --config {} --candidate {}{}", gate.config_path,
-                                          gate.candidate_path,
-                                          gate.baseline_path.empty() ? "" : " --baseline " + gate.baseline_path));
+  json["reproduce"].push_back(fmt::format(
+      "jangwon gate --config {} --candidate {}{}", gate.config_path, gate.candidate_path,
+      gate.baseline_path.empty() ? "" : " --baseline " + gate.baseline_path));
   return json;
 }
 
@@ -227,9 +233,10 @@ std::string gate_junit(const GateResult& gate) {
       errors += is_error(check->verdict);
       skipped += !is_failure(*check) && is_skipped(check->verdict);
     }
-    out +=
-        fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"0\">\n",
-                    xml(task), checks.size(), failures, errors, skipped);
+    out += fmt::format(
+        "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" "
+        "time=\"0\">\n",
+        xml(task), checks.size(), failures, errors, skipped);
     out += "    <properties>\n";
     for (const auto& [name, value] : junit_properties(checks))
       out += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", xml(name), xml(value));
@@ -246,15 +253,16 @@ std::string gate_github_annotations(const GateResult& gate, Language language) {
   int shown = 0, left = 0;
   for (const CheckResult& check : gate.checks) {
     const bool bad = is_failure(check) || is_error(check.verdict);
-    const bool warning =
-        !bad && (check.verdict == CheckVerdict::kPassChanged || check.verdict == CheckVerdict::kInconclusive);
+    const bool warning = !bad && (check.verdict == CheckVerdict::kPassChanged ||
+                                  check.verdict == CheckVerdict::kInconclusive);
     if (!bad && !warning) continue;
     if (shown == kMaxAnnotations) {
       ++left;
       continue;
     }
     ++shown;
-    out += fmt::format("::{} file={},line={},title={}::{}\n", bad && !gate.informational ? "error" : "warning",
+    out += fmt::format("::{} file={},line={},title={}::{}\n",
+                       bad && !gate.informational ? "error" : "warning",
                        github_escape(gate.config_path, true), std::max(1, check.check.line),
                        github_escape(fmt::format("{} {}", name_of(check.verdict), check.id), true),
                        github_escape(check_text(gate, check, language, 5), false));
@@ -262,30 +270,33 @@ std::string gate_github_annotations(const GateResult& gate, Language language) {
   for (const Bilingual& warning : gate_warnings(gate))
     out += fmt::format("::warning title=jangwon::{}\n", github_escape(warning.in(language), false));
   if (left > 0) {
-    out +=
-        fmt::format("::warning title=jangwon::{}\n",
-                    fmt::format(fmt::runtime(language == Language::kKorean ? "검사 {}개가 더 있습니다. 요약을 보십시오."
-                                                                           : "{} more checks; see the summary."),
-                                left));
+    out += fmt::format("::warning title=jangwon::{}\n",
+                       fmt::format(fmt::runtime(language == Language::kKorean
+                                                    ? "검사 {}개가 더 있습니다. 요약을 보십시오."
+                                                    : "{} more checks; see the summary."),
+                                   left));
   }
   return out;
 }
 
 std::string gate_github_summary(const GateResult& gate, Language language) {
   const bool ko = language == Language::kKorean;
-  std::string out =
-      fmt::format("## {} {}: {}\n\n", ko ? "게이트" : "Gate", markdown_escape(gate.gate), name_of(gate.verdict));
+  std::string out = fmt::format("## {} {}: {}\n\n", ko ? "게이트" : "Gate",
+                                markdown_escape(gate.gate), name_of(gate.verdict));
   out += ko ? "| 판정 | 검사 | 모델 | 과제 | 기준 | 이번 | Δ | 구간 | p (보정) |\n"
-            : "| verdict | check | model | task | baseline | candidate | Δ | interval | p (corrected) |\n";
+            : "| verdict | check | model | task | baseline | candidate | Δ | interval | p "
+              "(corrected) |\n";
   out += "|---|---|---|---|---:|---:|---:|---|---:|\n";
   for (const CheckResult& check : gate.checks) {
     const bool numbers = check.comparison && check.comparison->delta;
     const auto level = [&](const std::optional<double>& value) {
       if (!value) return std::string("–");
-      return check.check.metric == kOutputTokensMetric ? fmt::format("{:.0f}", *value) : points(*value);
+      return check.check.metric == kOutputTokensMetric ? fmt::format("{:.0f}", *value)
+                                                       : points(*value);
     };
     out += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", name_of(check.verdict),
-                       markdown_escape(check.id), markdown_escape(check.model), markdown_escape(check.task),
+                       markdown_escape(check.id), markdown_escape(check.model),
+                       markdown_escape(check.task),
                        numbers ? level(check.comparison->baseline.value) : "–",
                        numbers ? level(check.comparison->candidate.value) : "–",
                        numbers ? signed_points(*check.comparison->delta) : "–",
@@ -311,8 +322,9 @@ std::string gate_gitlab_metrics(const GateResult& gate) {
   for (const CheckResult& check : gate.checks) {
     if (!check.comparison || !check.comparison->candidate.value) continue;
     const std::string labels = fmt::format(
-        "{{gate=\"{}\",check=\"{}\",task=\"{}\",model=\"{}\",metric=\"{}\"}}", metric_label_text(gate.gate),
-        metric_label_text(check.id), metric_label_text(check.task), metric_label_text(check.model), check.check.metric);
+        "{{gate=\"{}\",check=\"{}\",task=\"{}\",model=\"{}\",metric=\"{}\"}}",
+        metric_label_text(gate.gate), metric_label_text(check.id), metric_label_text(check.task),
+        metric_label_text(check.model), check.check.metric);
     const auto add = [&](const char* name, const std::optional<double>& value) {
       if (value) out += fmt::format("jangwon_{}{} {:.6g}\n", name, labels, *value);
     };
@@ -337,25 +349,29 @@ std::string gate_gitlab_code_quality(const GateResult& gate) {
   for (const CheckResult& check : gate.checks) {
     const char* severity = is_failure(check)         ? "critical"
                            : is_error(check.verdict) ? "major"
-                           : check.verdict == CheckVerdict::kPassChanged || check.verdict == CheckVerdict::kInconclusive
+                           : check.verdict == CheckVerdict::kPassChanged ||
+                                   check.verdict == CheckVerdict::kInconclusive
                                ? "minor"
                                : nullptr;
     if (severity == nullptr) continue;
     std::string description = fmt::format("{} {}", name_of(check.verdict), check.id);
     if (check.comparison && check.comparison->delta) {
-      description += fmt::format(
-          ": {} by {}", metric_label(check.check.metric).en,
-          signed_points(*check.comparison->delta) + (check.check.metric == kOutputTokensMetric ? " %" : " points"));
+      description +=
+          fmt::format(": {} by {}", metric_label(check.check.metric).en,
+                      signed_points(*check.comparison->delta) +
+                          (check.check.metric == kOutputTokensMetric ? " %" : " points"));
     }
     description += ". " + reason_sentence(check.reason_code).en;
     if (!check.detail.empty()) description += " " + check.detail.en;
-    // The same check on the same line is the same issue, so that GitLab can tell new ones from old ones.
+    // The same check on the same line is the same issue, so that GitLab can tell new
+    // ones from old ones.
     issues.push_back(
         {{"description", visible_text(description)},
          {"check_name", "jangwon." + gate.gate + "." + check.id},
          {"fingerprint", sha256_hex(gate.gate + "\n" + check.id + "\n" + check.reason_code)},
          {"severity", severity},
-         {"location", {{"path", gate.config_path}, {"lines", {{"begin", std::max(1, check.check.line)}}}}}});
+         {"location",
+          {{"path", gate.config_path}, {"lines", {{"begin", std::max(1, check.check.line)}}}}}});
   }
   return to_json_text(issues);
 }
@@ -388,14 +404,15 @@ Status gate_status(const GateResult& gate) {
   if (gate.code == StatusCode::kOk) return ok_status();
   std::vector<std::string> ids;
   for (const CheckResult& check : gate.checks) {
-    const bool strict =
-        check.verdict == CheckVerdict::kInconclusive && check.check.on_inconclusive == OnInconclusive::kFail;
+    const bool strict = check.verdict == CheckVerdict::kInconclusive &&
+                        check.check.on_inconclusive == OnInconclusive::kFail;
     if (check.verdict == gate.verdict && (check.verdict != CheckVerdict::kInconclusive || strict))
       ids.push_back(check.id);
   }
-  return Status(
-      gate.code, "gate {gate}: {verdict} ({ids})",
-      {{"gate", gate.gate}, {"verdict", name_of(gate.verdict)}, {"ids", fmt::format("{}", fmt::join(ids, ", "))}});
+  return Status(gate.code, "gate {gate}: {verdict} ({ids})",
+                {{"gate", gate.gate},
+                 {"verdict", name_of(gate.verdict)},
+                 {"ids", fmt::format("{}", fmt::join(ids, ", "))}});
 }
 
 }  // namespace jangwon::reports

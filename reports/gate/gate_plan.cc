@@ -1,7 +1,7 @@
-// Power of the tests that the gate really makes (harness/stats/power.h), at the alpha that it really leaves them. With
-// the question set fixed only decoding noise counts; for a claim about a population the questions' own variation is
-// added and more runs stop helping. tests/reports/gate/gate_plan_test.cc holds the figures to gates that were
-// simulated.
+// Power of the tests that the gate really makes (harness/stats/power.h), at the alpha that it
+// really leaves them. With the question set fixed only decoding noise counts; for a claim about a
+// population the questions' own variation is added and more runs stop helping.
+// tests/reports/gate/gate_plan_test.cc holds the figures to gates that were simulated.
 
 #include "reports/gate/gate_plan.h"
 
@@ -28,7 +28,8 @@ double sigma2_of(const PlanRequest& request) {
 // For the naive rule, which knows nothing of tests.
 harness::ComparisonDesign naive_design(const PlanRequest& request) {
   const double sigma2 = sigma2_of(request);
-  const int baseline_repeats = request.baseline_repeats > 0 ? request.baseline_repeats : request.repeats;
+  const int baseline_repeats =
+      request.baseline_repeats > 0 ? request.baseline_repeats : request.repeats;
   return {.sigma2_a = sigma2,
           .sigma2_b = sigma2,
           .repeats_a = static_cast<double>(request.repeats),
@@ -40,11 +41,12 @@ double run_pairs(const PlanRequest& request) {
   if (request.greedy) return 1;
   const auto candidate = static_cast<double>(request.repeats);
   const double baseline = request.baseline_repeats > 0 ? request.baseline_repeats : candidate;
-  return request.paired_by_seed ? std::min(candidate, baseline) : 2 / (1 / candidate + 1 / baseline);
+  return request.paired_by_seed ? std::min(candidate, baseline)
+                                : 2 / (1 / candidate + 1 / baseline);
 }
 
-// How often two runs of one question differ when its chance of success t has fallen to t - drop: the mean of
-// t(1 - t + drop) + (t - drop)(1 - t) over questions.
+// How often two runs of one question differ when its chance of success t has fallen to t - drop:
+// the mean of t(1 - t + drop) + (t - drop)(1 - t) over questions.
 double discordance_after(double drop, const PlanRequest& request) {
   const double good = request.rate ? 1 - *request.rate : request.level;
   return std::clamp(2 * sigma2_of(request) + drop * (2 * good - 1), drop, 1.0);
@@ -65,7 +67,8 @@ std::optional<double> smallest_with_power(double highest, const Power& power) {
 int repeats_for_margin(PlanRequest request) {
   const int most = request.greedy ? 1 : kMaxRepeats;
   request.baseline_repeats = 0;
-  for (request.repeats = 1; request.repeats <= most; request.repeats += request.repeats < 8 ? 1 : request.repeats / 8) {
+  for (request.repeats = 1; request.repeats <= most;
+       request.repeats += request.repeats < 8 ? 1 : request.repeats / 8) {
     if (check_power(request.margin, request) >= kWantedPower) return request.repeats;
   }
   return 0;
@@ -77,8 +80,8 @@ double rate_or(const TaskOutcomes* outcomes, const Indicator* indicator, double 
   return indicator_rate(*outcomes, *indicator).value_or(otherwise);
 }
 
-// Runs of a check that names none: as many as the file's other checks ask of the same task, because one run serves them
-// all.
+// Runs of a check that names none: as many as the file's other checks ask of the same task, because
+// one run serves them all.
 int repeats_in_file(const GateConfig& config, const std::string& task) {
   int repeats = 1;
   for (const GateCheck& check : config.checks) {
@@ -101,21 +104,24 @@ int num_clusters(const TaskOutcomes& outcomes) {
 }  // namespace
 
 const harness::TaskProfile* find_profile(const TaskProfiles& known, const std::string& task) {
-  const auto found = std::find_if(known.begin(), known.end(),
-                                  [&](const harness::TaskProfile& profile) { return profile.name == task; });
+  const auto found =
+      std::find_if(known.begin(), known.end(),
+                   [&](const harness::TaskProfile& profile) { return profile.name == task; });
   return found == known.end() ? nullptr : &*found;
 }
 
 harness::PlanningValues planning_values(const std::string& task, const TaskOutcomes* baseline,
                                         const TaskProfiles& known) {
   if (baseline != nullptr) {
-    if (const harness::TaskProfile profile = profile_of(*baseline); profile.plan) return *profile.plan;
+    if (const harness::TaskProfile profile = profile_of(*baseline); profile.plan)
+      return *profile.plan;
   }
   const harness::TaskProfile* profile = find_profile(known, task);
   return profile != nullptr && profile->plan ? *profile->plan : harness::PlanningValues();
 }
 
-PlanningVariance planning_variance(const std::string& task, const TaskOutcomes* baseline, const TaskProfiles& known) {
+PlanningVariance planning_variance(const std::string& task, const TaskOutcomes* baseline,
+                                   const TaskProfiles& known) {
   const harness::PlanningValues planned = planning_values(task, baseline, known);
   PlanningVariance variance{planned.run_variance, planned.question_variance, false};
   if (baseline == nullptr) return variance;
@@ -123,7 +129,8 @@ PlanningVariance planning_variance(const std::string& task, const TaskOutcomes* 
   if (score.se_run && score.repeats >= 2 && !runs_are_copies(*baseline)) {
     // se_run^2 = sigma2/(nK)
     const double sigma2 = *score.se_run * *score.se_run * score.n * score.repeats;
-    // Perfectly steady answers still have a chance to change: one run in n*K is what could have been missed.
+    // Perfectly steady answers still have a chance to change: one run in n*K is what could
+    // have been missed.
     variance.sigma2_run = std::max(sigma2, 1.0 / (score.n * score.repeats));
     variance.measured = true;
   }
@@ -140,7 +147,8 @@ std::vector<std::string> published_tasks(const TaskProfiles& known) {
 
 std::optional<int> published_size(const std::string& task, const TaskProfiles& known) {
   const harness::TaskProfile* profile = find_profile(known, task);
-  if (profile == nullptr || !profile->published || profile->published->questions == 0) return std::nullopt;
+  if (profile == nullptr || !profile->published || profile->published->questions == 0)
+    return std::nullopt;
   return profile->published->questions;
 }
 
@@ -161,10 +169,11 @@ double check_power(double drop, const PlanRequest& request) {
                                            .alpha = request.alpha_used(),
                                            .least_drop = request.min_effect});
   }
-  return harness::mean_test_power(drop, {.se = std::sqrt((omega2 + discordance / pairs) / n),
-                                         .df = (request.clusters > 0 ? request.clusters : request.n) - 1.0,
-                                         .alpha = request.alpha_used(),
-                                         .least_drop = request.min_effect});
+  return harness::mean_test_power(
+      drop, {.se = std::sqrt((omega2 + discordance / pairs) / n),
+             .df = (request.clusters > 0 ? request.clusters : request.n) - 1.0,
+             .alpha = request.alpha_used(),
+             .least_drop = request.min_effect});
 }
 
 std::optional<double> detectable_drop(const PlanRequest& request) {
@@ -187,10 +196,12 @@ PlannedCheck plan_check(const std::string& id, const PlanRequest& asked) {
   planned.detectable_drop = detectable_drop(request);
   planned.power_at_margin = check_power(request.margin, request);
   planned.naive_false_alarm = harness::naive_false_alarm_rate(0.01, n, naive_design(request));
-  planned.naive_at_margin = harness::naive_false_alarm_rate(request.margin, n, naive_design(request));
+  planned.naive_at_margin =
+      harness::naive_false_alarm_rate(request.margin, n, naive_design(request));
   planned.generations = long{request.n} * request.repeats;
   if (request.mean_generation_ms)
-    planned.engine_seconds = *request.mean_generation_ms * static_cast<double>(planned.generations) / 1000;
+    planned.engine_seconds =
+        *request.mean_generation_ms * static_cast<double>(planned.generations) / 1000;
   planned.finding_power = check_power(request.margin, without_min_effect(request));
   planned.repeats_needed = repeats_for_margin(without_min_effect(request));
   planned.decidable = planned.finding_power >= request.min_power;
@@ -199,25 +210,29 @@ PlannedCheck plan_check(const std::string& id, const PlanRequest& asked) {
 
 namespace {
 
-// The chance that one task shows the contrast of the true ratio `ratio`, above rho or (below) under it.
+// The chance that one task shows the contrast of the true ratio `ratio`, above rho or
+// (below) under it.
 double part_power(const ClaimPart& part, double contrast_of_reference, double alpha) {
   return harness::mean_test_power(contrast_of_reference * part.reference_score,
                                   {.se = part.se, .df = part.df, .alpha = alpha});
 }
 
-double average_power(const std::vector<ClaimPart>& parts, double contrast_of_reference, double alpha) {
+double average_power(const std::vector<ClaimPart>& parts, double contrast_of_reference,
+                     double alpha) {
   double level = 0, variance = 0;
   for (const ClaimPart& part : parts) {
     level += part.reference_score;
     variance += part.se * part.se;
   }
-  return harness::mean_test_power(contrast_of_reference * level, {.se = std::sqrt(variance), .df = {}, .alpha = alpha});
+  return harness::mean_test_power(contrast_of_reference * level,
+                                  {.se = std::sqrt(variance), .df = {}, .alpha = alpha});
 }
 
 // The true ratio is the same on every task.
 double power_to_show(const PlannedClaim& claim, double ratio) {
   const double contrast = ratio - claim.rho;
-  if (claim.combine == Combine::kAverage) return average_power(claim.parts, contrast, claim.claim_alpha);
+  if (claim.combine == Combine::kAverage)
+    return average_power(claim.parts, contrast, claim.claim_alpha);
   double every = 1;
   for (const ClaimPart& part : claim.parts)
     every *= part_power(part, contrast, claim.claim_alpha);
@@ -226,10 +241,12 @@ double power_to_show(const PlannedClaim& claim, double ratio) {
 
 double power_to_fail(const PlannedClaim& claim, double ratio) {
   const double contrast = claim.rho - ratio;
-  if (claim.combine == Combine::kAverage) return average_power(claim.parts, contrast, claim.harm_alpha);
+  if (claim.combine == Combine::kAverage)
+    return average_power(claim.parts, contrast, claim.harm_alpha);
   double none = 1;
   for (const ClaimPart& part : claim.parts)
-    none *= 1 - part_power(part, contrast, claim.harm_alpha / static_cast<double>(claim.parts.size()));
+    none *=
+        1 - part_power(part, contrast, claim.harm_alpha / static_cast<double>(claim.parts.size()));
   return 1 - none;
 }
 
@@ -246,32 +263,40 @@ PlannedClaim plan_claim(const GateCheck& check, double harm_alpha, std::vector<C
   for (const ClaimPart& part : claim.parts)
     best = std::max(best, part.reference_score);
   claim.power_at_parity = power_to_show(claim, 1);
-  const auto above = smallest_with_power(best > 0 ? std::max(0.0, 1 / best - claim.rho) : 0,
-                                         [&](double gap) { return power_to_show(claim, claim.rho + gap); });
+  const auto above =
+      smallest_with_power(best > 0 ? std::max(0.0, 1 / best - claim.rho) : 0,
+                          [&](double gap) { return power_to_show(claim, claim.rho + gap); });
   if (above) claim.detectable_ratio = claim.rho + *above;
-  const auto below = smallest_with_power(claim.rho, [&](double gap) { return power_to_fail(claim, claim.rho - gap); });
+  const auto below = smallest_with_power(
+      claim.rho, [&](double gap) { return power_to_fail(claim, claim.rho - gap); });
   if (below) claim.failing_ratio = claim.rho - *below;
   return claim;
 }
 
-PlanRequest plan_request(const GateConfig& config, const GateCheck& check, const std::string& task, int size,
-                         const TaskOutcomes* outcomes, const TaskProfiles& known) {
+PlanRequest plan_request(const GateConfig& config, const GateCheck& check, const std::string& task,
+                         int size, const TaskOutcomes* outcomes, const TaskProfiles& known) {
   PlanRequest request;
   request.task = task;
   request.metric = check.metric;
   request.scope = check.scope;
   request.n = check.limit ? std::min(check.limit->n, size) : size;
-  const int first = check.repeats > 0 ? check.repeats : outcomes ? outcomes->repeats : repeats_in_file(config, task);
+  const int first = check.repeats > 0 ? check.repeats
+                    : outcomes        ? outcomes->repeats
+                                      : repeats_in_file(config, task);
   request.repeats = static_cast<int>(std::lround(first * config.looks.back().repeats_factor));
   request.alpha = config.alpha * config.looks.back().alpha_weight * (1 - config.eprocess_share);
   request.min_power = config.min_power;
   request.variance = planning_variance(task, outcomes, known);
   const Indicator* indicator = find_indicator(check.metric);
-  request.level = rate_or(outcomes, find_indicator(kAccuracyMetric), planning_values(task, outcomes, known).score);
+  request.level = rate_or(outcomes, find_indicator(kAccuracyMetric),
+                          planning_values(task, outcomes, known).score);
   // A side metric that is 0 in the baseline could as well be one in a hundred.
-  if (check.metric != kAccuracyMetric) request.rate = std::max(0.01, rate_or(outcomes, indicator, 0.02));
+  if (check.metric != kAccuracyMetric)
+    request.rate = std::max(0.01, rate_or(outcomes, indicator, 0.02));
   const double base = request.rate.value_or(request.level);
-  const auto share_of = [&](const Amount& amount) { return amount.relative ? amount.value * base : amount.value; };
+  const auto share_of = [&](const Amount& amount) {
+    return amount.relative ? amount.value * base : amount.value;
+  };
   request.margin = share_of(check.margin);
   request.min_effect = share_of(check.min_effect);
   if (outcomes) {
@@ -285,7 +310,8 @@ PlanRequest plan_request(const GateConfig& config, const GateCheck& check, const
 
 namespace {
 
-const TaskOutcomes* find_outcomes(const EvaluationSide* side, const std::string& model, const std::string& task) {
+const TaskOutcomes* find_outcomes(const EvaluationSide* side, const std::string& model,
+                                  const std::string& task) {
   return side != nullptr ? side->find(model, task) : nullptr;
 }
 
@@ -293,7 +319,8 @@ bool means_every_task(const GateCheck& check) {
   return check.tasks == std::vector<std::string>{"*"};
 }
 
-// A gate file is planned for one evaluation, whose tasks are the baseline's; without one, those that the file names.
+// A gate file is planned for one evaluation, whose tasks are the baseline's; without one, those
+// that the file names.
 std::vector<std::string> every_task(const GateConfig& config, const EvaluationSide* baseline,
                                     const TaskProfiles& known) {
   if (baseline != nullptr) return baseline->task_names();
@@ -335,7 +362,8 @@ std::vector<PlannedPair> pairs_of(const GateCheck& check, const PlanGround& grou
   for (const std::string& task : tasks) {
     for (const std::string& model : models) {
       PlannedPair pair{check.id, task, find_outcomes(baseline, model, task)};
-      if (models.size() > 1 && pair.outcomes == nullptr) continue;  // a model that the baseline never asked this task
+      // a model that the baseline never asked this task
+      if (models.size() > 1 && pair.outcomes == nullptr) continue;
       if (tasks.size() > 1) pair.id += "/" + task;
       if (models.size() > 1) pair.id += "/" + model;
       pairs.push_back(std::move(pair));
@@ -344,12 +372,14 @@ std::vector<PlannedPair> pairs_of(const GateCheck& check, const PlanGround& grou
   return pairs;
 }
 
-// p-values that Holm will correct together: each comparison of an L2 check, against the anchor too, and each claim.
+// p-values that Holm will correct together: each comparison of an L2 check, against the anchor
+// too, and each claim.
 int tests_of_file(const PlanGround& ground) {
   size_t tests = 0;
   for (const GateCheck& check : ground.config.checks) {
     if (check.tier == Tier::kClaim) ++tests;
-    if (check.tier == Tier::kAccuracy) tests += pairs_of(check, ground).size() * (ground.config.anchor.empty() ? 1 : 2);
+    if (check.tier == Tier::kAccuracy)
+      tests += pairs_of(check, ground).size() * (ground.config.anchor.empty() ? 1 : 2);
   }
   return static_cast<int>(std::max<size_t>(1, tests));
 }
@@ -359,25 +389,29 @@ Result<int> size_of(const PlanGround& ground, const GateCheck& check, const std:
   if (outcomes != nullptr) return static_cast<int>(outcomes->items.size());
   if (const auto size = published_size(task, ground.known)) return *size;
   return invalid_argument(
-      "{config}:{line}: {id}: the task {task} is neither in the baseline nor a published one; give its baseline with "
+      "{config}:{line}: {id}: the task {task} is neither in the baseline nor a published one; give "
+      "its baseline with "
       "--baseline",
       {{"config", ground.config.path}, {"line", check.line}, {"id", check.id}, {"task", task}});
 }
 
-// From planning values: two models that are equally good differ by omega2 over questions, each run adds its noise.
-ClaimPart planned_part(const PlanGround& ground, const GateCheck& check, const std::string& task, int size, int repeats,
-                       const TaskOutcomes* reference) {
+// From planning values: two models that are equally good differ by omega2 over questions, each
+// run adds its noise.
+ClaimPart planned_part(const PlanGround& ground, const GateCheck& check, const std::string& task,
+                       int size, int repeats, const TaskOutcomes* reference) {
   const PlanningVariance variance = planning_variance(task, reference, ground.known);
   ClaimPart part;
   part.task = task;
   part.n = size;
   part.repeats = repeats;
-  part.reference_score =
-      rate_or(reference, find_indicator(kAccuracyMetric), planning_values(task, reference, ground.known).score);
-  const double between = std::max(0.0, part.reference_score * (1 - part.reference_score) - variance.sigma2_run);
+  part.reference_score = rate_or(reference, find_indicator(kAccuracyMetric),
+                                 planning_values(task, reference, ground.known).score);
+  const double between =
+      std::max(0.0, part.reference_score * (1 - part.reference_score) - variance.sigma2_run);
   const double rho = check.ratio;
-  const double question_variance =
-      variance.omega2 + variance.sigma2_run * (1 + rho * rho) / repeats + (1 - rho) * (1 - rho) * between;
+  const double question_variance = variance.omega2 +
+                                   variance.sigma2_run * (1 + rho * rho) / repeats +
+                                   (1 - rho) * (1 - rho) * between;
   part.se = std::sqrt(question_variance / size);
   const int clusters = reference != nullptr ? num_clusters(*reference) : 0;
   part.df = std::max(1.0, (clusters > 0 ? clusters : size) - 1.0);
@@ -427,10 +461,12 @@ PlannedCheck planned_claim(const GateConfig& config, const GateCheck& check, int
 
 std::optional<ClaimPart> claim_part(const RatioClaim& measured, int repeats) {
   if (!measured.se || !measured.df || !measured.reference_score) return std::nullopt;
-  return ClaimPart{measured.task, measured.n, repeats, *measured.reference_score, *measured.se, *measured.df};
+  return ClaimPart{measured.task, measured.n,  repeats, *measured.reference_score,
+                   *measured.se,  *measured.df};
 }
 
-Result<std::vector<PlannedCheck>> plan_gate(const GateConfig& config, const EvaluationSide* baseline,
+Result<std::vector<PlannedCheck>> plan_gate(const GateConfig& config,
+                                            const EvaluationSide* baseline,
                                             const TaskProfiles& known) {
   std::vector<PlannedCheck> plan;
   const PlanGround ground{config, baseline, known};

@@ -1,5 +1,6 @@
-// A gate's verdict for people and for machines. Every format says the same: the verdict, the numbers, what they mean,
-// which items turned, what moved with them, what changed in the settings, how to see it again, how to accept it.
+// A gate's verdict for people and for machines. Every format says the same: the verdict, the
+// numbers, what they mean, which items turned, what moved with them, what changed in the settings,
+// how to see it again, how to accept it.
 
 #pragma once
 
@@ -25,16 +26,18 @@ std::vector<Bilingual> gate_warnings(const GateResult& gate);
 std::string gate_text(const GateResult& gate, const GateTextOptions& options);
 
 // One check in full. gate_json keeps it in both languages, and `gate explain` shows that.
-std::string check_text(const GateResult& gate, const CheckResult& check, Language language, int max_flips);
+std::string check_text(const GateResult& gate, const CheckResult& check, Language language,
+                       int max_flips);
 
 // Schema jangwon.gate/1.
 nlohmann::ordered_json gate_json(const GateResult& gate);
 
-// JUnit: a suite per task, a case per check; FAIL is a failure, INCOMPLETE and NOT_COMPARABLE an error, INCONCLUSIVE
-// and SKIPPED skipped. Validates against the schema that Jenkins uses.
+// JUnit: a suite per task, a case per check; FAIL is a failure, INCOMPLETE and NOT_COMPARABLE an
+// error, INCONCLUSIVE and SKIPPED skipped. Validates against the schema that Jenkins uses.
 std::string gate_junit(const GateResult& gate);
 
-// GitHub: at most nine ::error lines and one that counts the rest; and Markdown for $GITHUB_STEP_SUMMARY (below 64 kB).
+// GitHub: at most nine ::error lines and one that counts the rest; and Markdown for
+// $GITHUB_STEP_SUMMARY (below 64 kB).
 std::string gate_github_annotations(const GateResult& gate, Language language);
 std::string gate_github_summary(const GateResult& gate, Language language);
 
@@ -42,9 +45,10 @@ std::string gate_github_summary(const GateResult& gate, Language language);
 std::string gate_gitlab_metrics(const GateResult& gate);
 std::string gate_gitlab_annotations(const GateResult& gate, const std::string& report_url);
 
-// GitLab's reports:codequality, a list of issues at the check's line of the gate file: FAIL is critical, INCOMPLETE and
-// NOT_COMPARABLE major, PASS_CHANGED and INCONCLUSIVE minor. Paths are those given on the command line, which in a job
-// are relative to the repository as GitLab wants them.
+// GitLab's reports:codequality, a list of issues at the check's line of the gate file: FAIL
+// is critical, INCOMPLETE and NOT_COMPARABLE major, PASS_CHANGED and INCONCLUSIVE minor.
+// Paths are those given on the command line, which in a job are relative to the repository as
+// GitLab wants them.
 std::string gate_gitlab_code_quality(const GateResult& gate);
 
 // The endpoint format of shields.io.

@@ -1,12 +1,13 @@
 // The verdict of a gate file on a candidate run.
 //
-//   FAIL          harm is shown (one-sided p, Holm-corrected over the file, below alpha) and at least min_effect large,
-//                 or the whole interval lies beyond the margin
+//   FAIL          harm is shown (one-sided p, Holm-corrected over the file, below alpha) and at
+//                 least min_effect large, or the whole interval lies beyond the margin
 //   PASS          the interval excludes a drop of the margin, and no harm is shown
 //   PASS_CHANGED  it excludes it, and a smaller harm is shown: real, but tolerated
 //   INCONCLUSIVE  neither: the next planned look, then the file's policy
 //
-// Beside them, and never mixed with them: INCOMPLETE (errors of ours, missing runs), NOT_COMPARABLE, SKIPPED.
+// Beside them, and never mixed with them: INCOMPLETE (errors of ours, missing runs),
+// NOT_COMPARABLE, SKIPPED.
 
 #pragma once
 
@@ -24,7 +25,15 @@
 
 namespace jangwon::reports {
 
-enum class CheckVerdict { kPass, kPassChanged, kFail, kInconclusive, kIncomplete, kNotComparable, kSkipped };
+enum class CheckVerdict {
+  kPass,
+  kPassChanged,
+  kFail,
+  kInconclusive,
+  kIncomplete,
+  kNotComparable,
+  kSkipped
+};
 const char* name_of(CheckVerdict verdict);
 
 // L0: stored replies graded again by this build.
@@ -77,11 +86,13 @@ struct CheckResult {
   int num_looks = 1;
   std::optional<int> next_repeats;  // what the next planned look asks for
   std::optional<double> mde;        // drop detected with power 0.8, at the alpha that was used
-  std::optional<double> power;      // at the margin; of a claim: when the model is as good as the reference
+  // at the margin; of a claim: when the model is as good as the reference
+  std::optional<double> power;
   std::optional<PlannedClaim> claim_plan;
   std::string model_spec;  // how to ask this model again
   std::string run_seed;
-  std::string run_arithmetic;  // flags that make another machine compute alike; empty where the run does not say
+  // flags that make another machine compute alike; empty where the run does not say
+  std::string run_arithmetic;
 };
 
 struct GateResult {
@@ -100,15 +111,16 @@ struct GateResult {
 
 struct GateInputs {
   const EvaluationSide* candidate = nullptr;
-  const EvaluationSide* baseline = nullptr;   // rolling; absent: L2 checks are not comparable
-  const EvaluationSide* anchor = nullptr;     // may be absent
-  const EvaluationSide* reference = nullptr;  // where an L3 reference is looked up after candidate and baseline
+  const EvaluationSide* baseline = nullptr;  // rolling; absent: L2 checks are not comparable
+  const EvaluationSide* anchor = nullptr;    // may be absent
+  // where an L3 reference is looked up after candidate and baseline
+  const EvaluationSide* reference = nullptr;
   GateProbes probes;
   bool informational = false;
 };
 
-// Errors (configuration): a task or model that neither side knows, a column that no item has. Everything else is a
-// verdict.
+// Errors (configuration): a task or model that neither side knows, a column that no item has.
+// Everything else is a verdict.
 Result<GateResult> run_gate(const GateConfig& config, const GateInputs& inputs);
 
 }  // namespace jangwon::reports

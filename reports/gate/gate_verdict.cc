@@ -23,12 +23,12 @@ void correct_over_the_file(std::vector<CheckEvidence>& evidence) {
     owners[i]->p_harm_adjusted = adjusted[i];
 }
 
-// Power as it is shown beside a verdict, at the alpha that this file's Holm leaves; refused is what could not decide
-// even at the last look.
+// Power as it is shown beside a verdict, at the alpha that this file's Holm leaves; refused is what
+// could not decide even at the last look.
 Status plan_at_the_alpha_used(const GateConfig& config, std::vector<CheckEvidence>& evidence) {
-  const auto tests = static_cast<int>(std::count_if(evidence.begin(), evidence.end(), [](const CheckEvidence& check) {
-    return !check.decided() && check.result.p_harm;
-  }));
+  const auto tests = static_cast<int>(std::count_if(
+      evidence.begin(), evidence.end(),
+      [](const CheckEvidence& check) { return !check.decided() && check.result.p_harm; }));
   for (CheckEvidence& check : evidence) {
     if (!check.this_look) continue;
     CheckResult& result = check.result;
@@ -38,7 +38,8 @@ Status plan_at_the_alpha_used(const GateConfig& config, std::vector<CheckEvidenc
       PlanRequest& last = *check.last_look;
       last.num_tests = look.num_tests;
       if (check_power(last.margin, without_min_effect(last)) < last.min_power)
-        return plan_status({plan_check(result.id, last)}).at(fmt::format("{}:{}", config.path, result.check.line));
+        return plan_status({plan_check(result.id, last)})
+            .at(fmt::format("{}:{}", config.path, result.check.line));
     }
     if (look.n == 0) continue;
     result.power = check_power(look.margin, look);
@@ -52,7 +53,8 @@ Status plan_at_the_alpha_used(const GateConfig& config, std::vector<CheckEvidenc
       if (const auto part = claim_part(task, 1)) parts.push_back(*part);
     }
     if (parts.empty() || parts.size() < result.claim->tasks.size()) continue;
-    result.claim_plan = plan_claim(result.check, config.alpha / std::max(1, tests), std::move(parts));
+    result.claim_plan =
+        plan_claim(result.check, config.alpha / std::max(1, tests), std::move(parts));
     result.power = result.claim_plan->power_at_parity;
   }
   return ok_status();
@@ -60,8 +62,10 @@ Status plan_at_the_alpha_used(const GateConfig& config, std::vector<CheckEvidenc
 
 void decide_claim(CheckEvidence& evidence, bool harm) {
   const CheckResult& result = evidence.result;
-  const std::optional<double> p = result.check.combine == Combine::kAll ? result.claim->p_all : result.claim->p_average;
-  if (p && *p < result.check.claim_alpha) return evidence.conclude(CheckVerdict::kPass, "claim_shown");
+  const std::optional<double> p =
+      result.check.combine == Combine::kAll ? result.claim->p_all : result.claim->p_average;
+  if (p && *p < result.check.claim_alpha)
+    return evidence.conclude(CheckVerdict::kPass, "claim_shown");
   if (harm) return evidence.conclude(CheckVerdict::kFail, "below_reference");
   evidence.conclude(CheckVerdict::kInconclusive, "claim_not_shown");
 }
@@ -72,8 +76,9 @@ void decide(const GateConfig& config, const GateInputs& inputs, CheckEvidence& e
   if (result.claim) return decide_claim(evidence, harm);
   const TaskComparison& comparison = *result.comparison;
   if (!comparison.delta)
-    return evidence.conclude(CheckVerdict::kIncomplete, "nothing_ran",
-                             {"양쪽 모두에서 세어지는 문항이 없습니다.", "No question counts on both sides."});
+    return evidence.conclude(
+        CheckVerdict::kIncomplete, "nothing_ran",
+        {"양쪽 모두에서 세어지는 문항이 없습니다.", "No question counts on both sides."});
   // In the direction in which more is better.
   const double sign = comparison.direction == Direction::kHigherIsBetter ? 1 : -1;
   const double delta = sign * *comparison.delta;
@@ -97,8 +102,10 @@ void decide(const GateConfig& config, const GateInputs& inputs, CheckEvidence& e
                     comparison.margin_testable ? "not_enough_evidence" : "margin_not_testable");
 }
 
-// Precedence of exit codes: incomplete, not comparable, fail, inconclusive where the policy says so, pass.
-GateResult finish(const GateConfig& config, const GateInputs& inputs, std::vector<CheckResult> results) {
+// Precedence of exit codes: incomplete, not comparable, fail, inconclusive where the
+// policy says so, pass.
+GateResult finish(const GateConfig& config, const GateInputs& inputs,
+                  std::vector<CheckResult> results) {
   GateResult gate;
   gate.gate = config.name;
   gate.config_path = config.path;
@@ -111,13 +118,17 @@ GateResult finish(const GateConfig& config, const GateInputs& inputs, std::vecto
   }
   gate.informational = inputs.informational;
   const auto any = [&](CheckVerdict verdict) {
-    return std::any_of(results.begin(), results.end(), [&](const CheckResult& r) { return r.verdict == verdict; });
+    return std::any_of(results.begin(), results.end(),
+                       [&](const CheckResult& r) { return r.verdict == verdict; });
   };
-  const bool all_skipped = std::all_of(results.begin(), results.end(),
-                                       [](const CheckResult& r) { return r.verdict == CheckVerdict::kSkipped; });
-  const bool strict_inconclusive = std::any_of(results.begin(), results.end(), [](const CheckResult& r) {
-    return r.verdict == CheckVerdict::kInconclusive && r.check.on_inconclusive == OnInconclusive::kFail;
+  const bool all_skipped = std::all_of(results.begin(), results.end(), [](const CheckResult& r) {
+    return r.verdict == CheckVerdict::kSkipped;
   });
+  const bool strict_inconclusive =
+      std::any_of(results.begin(), results.end(), [](const CheckResult& r) {
+        return r.verdict == CheckVerdict::kInconclusive &&
+               r.check.on_inconclusive == OnInconclusive::kFail;
+      });
   if (any(CheckVerdict::kIncomplete) || all_skipped) {
     gate.verdict = CheckVerdict::kIncomplete;
     gate.code = StatusCode::kIncomplete;  // nothing ran must not look like success

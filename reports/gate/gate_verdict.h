@@ -1,6 +1,6 @@
-// The second pass of a gate: the p-values of all checks are corrected together (Holm) and turned into verdicts, so that
-// the file as a whole fails an unchanged build with probability at most alpha. Passing needs no correction, because all
-// checks must pass.
+// The second pass of a gate: the p-values of all checks are corrected together (Holm) and turned
+// into verdicts, so that the file as a whole fails an unchanged build with probability at most
+// alpha. Passing needs no correction, because all checks must pass.
 
 #pragma once
 

@@ -9,8 +9,8 @@
 
 namespace jangwon::reports {
 
-Result<std::vector<std::string>> items_in_window(const TaskOutcomes& outcomes,
-                                                 const std::pair<std::string, std::string>& window) {
+Result<std::vector<std::string>> items_in_window(
+    const TaskOutcomes& outcomes, const std::pair<std::string, std::string>& window) {
   std::vector<std::string> ids;
   bool dated = false;
   for (const ItemOutcomes& item : outcomes.items) {
@@ -36,11 +36,13 @@ Status expect_column(const TaskOutcomes& outcomes, const std::string& column) {
       known.insert(name);
   }
   if (outcomes.items.empty() || known.contains(column)) return ok_status();
-  return invalid_argument(unknown_name_message(Message("column of {table}", {{"table", outcomes.task}}), column,
-                                               {known.begin(), known.end()}));
+  return invalid_argument(
+      unknown_name_message(Message("column of {table}", {{"table", outcomes.task}}), column,
+                           {known.begin(), known.end()}));
 }
 
-std::vector<const ItemOutcomes*> common_items(const TaskOutcomes& candidate, const TaskOutcomes& baseline) {
+std::vector<const ItemOutcomes*> common_items(const TaskOutcomes& candidate,
+                                              const TaskOutcomes& baseline) {
   std::set<std::string> known;
   for (const ItemOutcomes& item : baseline.items)
     known.insert(item.id);
@@ -52,8 +54,10 @@ std::vector<const ItemOutcomes*> common_items(const TaskOutcomes& candidate, con
 }
 
 Result<std::vector<std::string>> stratified_subset(const std::vector<const ItemOutcomes*>& items,
-                                                   const ItemLimit& limit, const std::string& salt) {
-  std::map<std::string, std::vector<std::pair<std::string, std::string>>> strata;  // value → (digest, id)
+                                                   const ItemLimit& limit,
+                                                   const std::string& salt) {
+  // value → (digest, id)
+  std::map<std::string, std::vector<std::pair<std::string, std::string>>> strata;
   bool has_column = limit.stratify.empty();
   for (const ItemOutcomes* item : items) {
     const auto value = item->columns.find(limit.stratify);
@@ -61,7 +65,8 @@ Result<std::vector<std::string>> stratified_subset(const std::vector<const ItemO
     const std::string stratum = value == item->columns.end() ? "" : value->second;
     strata[stratum].emplace_back(sha256_hex(item->id + "\n" + salt), item->id);
   }
-  if (!has_column) return invalid_argument("no item has the column {stratify}", {{"stratify", limit.stratify}});
+  if (!has_column)
+    return invalid_argument("no item has the column {stratify}", {{"stratify", limit.stratify}});
   const size_t total = items.size(), wanted = std::min(total, static_cast<size_t>(limit.n));
 
   // Whole shares first, then one more for the largest remainders; ties by the stratum's name.

@@ -9,13 +9,14 @@
 
 namespace jangwon::reports {
 
-// Ids of the items dated in the window (columns contest_date or date; both ends included). An error when no item has a
-// date.
+// Ids of the items dated in the window (columns contest_date or date; both ends included). An error
+// when no item has a date.
 Result<std::vector<std::string>> items_in_window(const TaskOutcomes& outcomes,
                                                  const std::pair<std::string, std::string>& window);
 
-// n ids, by SHA-256 of id and `salt`, spread over the values of the stratum column in proportion (largest remainders).
-// All of them when there are not more than n. An error when no item has the column.
+// n ids, by SHA-256 of id and `salt`, spread over the values of the stratum column in
+// proportion (largest remainders). All of them when there are not more than n. An error when no
+// item has the column.
 Result<std::vector<std::string>> stratified_subset(const std::vector<const ItemOutcomes*>& items,
                                                    const ItemLimit& limit, const std::string& salt);
 
@@ -23,6 +24,7 @@ Result<std::vector<std::string>> stratified_subset(const std::vector<const ItemO
 Status expect_column(const TaskOutcomes& outcomes, const std::string& column);
 
 // Items that both sides have.
-std::vector<const ItemOutcomes*> common_items(const TaskOutcomes& candidate, const TaskOutcomes& baseline);
+std::vector<const ItemOutcomes*> common_items(const TaskOutcomes& candidate,
+                                              const TaskOutcomes& baseline);
 
 }  // namespace jangwon::reports

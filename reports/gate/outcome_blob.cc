@@ -1,6 +1,6 @@
-// A run is one of 5 verdicts and 3 flags: below 64, so one character of the base64 alphabet; "." is a run that is not
-// present. Columns are stored column by column because that is what compresses. outcome_blob_test holds the round trip
-// and the refusals of damaged text.
+// A run is one of 5 verdicts and 3 flags: below 64, so one character of the base64 alphabet; "." is
+// a run that is not present. Columns are stored column by column because that is what compresses.
+// outcome_blob_test holds the round trip and the refusals of damaged text.
 
 #include "reports/gate/outcome_blob.h"
 
@@ -17,14 +17,15 @@ namespace jangwon::reports {
 
 namespace {
 
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr char kAbsent = '.';
 constexpr size_t kMaxText = size_t{1} << 28;  // what foreign input can make us hold
 
 char encode_run(const RunOutcome& run) {
   if (!run.present) return kAbsent;
-  const int code = static_cast<int>(run.verdict) | (run.truncated ? 8 : 0) | (run.unterminated_reasoning ? 16 : 0) |
-                   (run.timed_out ? 32 : 0);
+  const int code = static_cast<int>(run.verdict) | (run.truncated ? 8 : 0) |
+                   (run.unterminated_reasoning ? 16 : 0) | (run.timed_out ? 32 : 0);
   return kAlphabet[static_cast<size_t>(code)];
 }
 
@@ -32,7 +33,8 @@ std::optional<RunOutcome> decode_run(char c) {
   RunOutcome run;
   if (c == kAbsent) return run;
   const size_t code = kAlphabet.find(c);
-  if (code == std::string_view::npos || (code & 7) >= std::size(harness::kAllVerdicts)) return std::nullopt;
+  if (code == std::string_view::npos || (code & 7) >= std::size(harness::kAllVerdicts))
+    return std::nullopt;
   run.present = true;
   run.verdict = harness::kAllVerdicts[code & 7];
   run.truncated = (code & 8) != 0;
@@ -43,9 +45,9 @@ std::optional<RunOutcome> decode_run(char c) {
 
 std::string to_base64(const std::string& bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                   reinterpret_cast<const unsigned char*>(bytes.data()),
+                                   static_cast<int>(bytes.size()));
   text.resize(static_cast<size_t>(size));
   return text;
 }
@@ -54,7 +56,8 @@ std::optional<std::string> from_base64(std::string_view text) {
   if (text.size() % 4 != 0 || text.empty()) return std::nullopt;
   std::string bytes(text.size() / 4 * 3, '\0');
   const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+                                   reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
   if (size < 0) return std::nullopt;
   size_t padding = 0;
   while (padding < 2 && text[text.size() - 1 - padding] == '=')
@@ -66,8 +69,9 @@ std::optional<std::string> from_base64(std::string_view text) {
 std::string deflate_text(const std::string& text) {
   uLongf size = compressBound(text.size());
   std::string bytes(size, '\0');
-  const int status = compress2(reinterpret_cast<Bytef*>(bytes.data()), &size,
-                               reinterpret_cast<const Bytef*>(text.data()), text.size(), Z_BEST_COMPRESSION);
+  const int status =
+      compress2(reinterpret_cast<Bytef*>(bytes.data()), &size,
+                reinterpret_cast<const Bytef*>(text.data()), text.size(), Z_BEST_COMPRESSION);
   JANGWON_CHECK(status == Z_OK);
   bytes.resize(size);
   return bytes;
@@ -130,12 +134,14 @@ Result<std::vector<ItemOutcomes>> decode_items(std::string_view blob) {
       item.id = ids[i].get<std::string>();
       item.prompt_digest = json.at("prompts").at(i).get<std::string>();
       if (!json.at("tokens").at(i).is_number_unsigned())
-        return invalid_argument("the items are damaged: no whole number of tokens of item {item}", {{"item", item.id}});
+        return invalid_argument("the items are damaged: no whole number of tokens of item {item}",
+                                {{"item", item.id}});
       item.num_output_tokens = json.at("tokens").at(i).get<int64_t>();
       for (char c : json.at("runs").at(i).get<std::string>()) {
         const auto run = decode_run(c);
         if (!run)
-          return invalid_argument("the items are damaged: an unknown outcome of item {item}", {{"item", item.id}});
+          return invalid_argument("the items are damaged: an unknown outcome of item {item}",
+                                  {{"item", item.id}});
         item.runs.push_back(*run);
       }
       for (const auto& [key, values] : json.at("columns").items()) {
@@ -144,7 +150,8 @@ Result<std::vector<ItemOutcomes>> decode_items(std::string_view blob) {
       items.push_back(std::move(item));
     }
   } catch (const Json::exception&) {
-    return invalid_argument("the items are damaged: {cause}", {{"cause", caught_exception().sentence()}});
+    return invalid_argument("the items are damaged: {cause}",
+                            {{"cause", caught_exception().sentence()}});
   }
   return items;
 }

@@ -1,5 +1,5 @@
-// The items of a baseline as one short text: JSON, deflated, base64. One character a run holds its verdict and its
-// flags.
+// The items of a baseline as one short text: JSON, deflated, base64. One character a run holds its
+// verdict and its flags.
 
 #pragma once
 

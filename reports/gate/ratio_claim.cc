@@ -1,6 +1,6 @@
-// The contrast x - rho * y is tested per question, so no ratio of small numbers is ever formed for the decision;
-// Fieller's interval is shown beside it and agrees with it. The average over tasks adds variances of tasks, which are
-// independent.
+// The contrast x - rho * y is tested per question, so no ratio of small numbers is ever formed for
+// the decision; Fieller's interval is shown beside it and agrees with it. The average over tasks
+// adds variances of tasks, which are independent.
 
 #include "reports/gate/ratio_claim.h"
 
@@ -49,8 +49,10 @@ QuestionPairs question_pairs(const TaskOutcomes& model, const TaskOutcomes& refe
   return pairs;
 }
 
-// The covariance of two means over the same questions, clustered: sum over clusters of the products of deviations.
-double covariance_of_means(const QuestionPairs& pairs, const std::vector<double>& x, const std::vector<double>& y) {
+// The covariance of two means over the same questions, clustered: sum over clusters of the
+// products of deviations.
+double covariance_of_means(const QuestionPairs& pairs, const std::vector<double>& x,
+                           const std::vector<double>& y) {
   const double mean_x = *harness::mean_of(x), mean_y = *harness::mean_of(y);
   std::map<std::string, std::pair<double, double>> sums;
   for (size_t i = 0; i < x.size(); ++i) {
@@ -121,19 +123,22 @@ CombinedRatioClaim combine_claims(std::vector<RatioClaim> tasks, double rho) {
   if (!all_known) return combined;
   combined.p_all = largest;
   if (reference.value() > 0) combined.ratio_of_averages = model.value() / reference.value();
-  // The sum of the contrasts decides "on average"; solving it for rho needs the covariances again, so the interval is
-  // left to the delta of the ratio: se(contrast) / mean reference.
+  // The sum of the contrasts decides "on average"; solving it for rho needs the covariances again,
+  // so the interval is left to the delta of the ratio: se(contrast) / mean reference.
   const auto count = static_cast<double>(combined.tasks.size());
   const double se = std::sqrt(variance.value()) / count;
   combined.p_average = harness::normal_upper_tail(contrast.value() / count / se);
   if (combined.ratio_of_averages) {
-    const double half = harness::normal_two_sided(harness::kDefaultConfidence) * se / (reference.value() / count);
-    combined.average_ci = harness::Interval{*combined.ratio_of_averages - half, *combined.ratio_of_averages + half};
+    const double half =
+        harness::normal_two_sided(harness::kDefaultConfidence) * se / (reference.value() / count);
+    combined.average_ci =
+        harness::Interval{*combined.ratio_of_averages - half, *combined.ratio_of_averages + half};
   }
   return combined;
 }
 
-const char* claim_word(const std::optional<double>& p_shown, const std::optional<double>& p_below, double alpha) {
+const char* claim_word(const std::optional<double>& p_shown, const std::optional<double>& p_below,
+                       double alpha) {
   if (!p_shown || !p_below) return "undefined";
   if (*p_shown < alpha) return "shown";
   return *p_below < alpha ? "below" : "not_shown";

@@ -1,5 +1,5 @@
-// "At least 95 % of the reference": per task, on every task, and on average. Questions are a sample (scope:
-// population), runs are averaged first, and both sides answered the same questions.
+// "At least 95 % of the reference": per task, on every task, and on average. Questions are a sample
+// (scope: population), runs are averaged first, and both sides answered the same questions.
 
 #pragma once
 
@@ -22,8 +22,9 @@ struct RatioClaim {
   std::optional<harness::Interval> ci;  // Fieller, two-sided 95 %; absent when unbounded
   std::optional<double> contrast;       // mean of model - rho * reference
   std::optional<double> se;
-  std::optional<double> df;       // clusters less one
-  std::optional<double> p_shown;  // one-sided, for "at least rho"; absent when the contrast does not vary
+  std::optional<double> df;  // clusters less one
+  // one-sided, for "at least rho"; absent when the contrast does not vary
+  std::optional<double> p_shown;
   std::optional<double> p_below;  // one-sided, for "below rho"
 };
 
@@ -33,7 +34,8 @@ RatioClaim ratio_claim(const TaskOutcomes& model, const TaskOutcomes& reference,
 struct CombinedRatioClaim {
   std::vector<RatioClaim> tasks;
   double rho = 0.95;
-  std::optional<double> p_all;  // the largest p_shown: every task must be shown, no correction needed
+  // the largest p_shown: every task must be shown, no correction needed
+  std::optional<double> p_all;
   std::optional<double> ratio_of_averages;
   std::optional<harness::Interval> average_ci;
   std::optional<double> p_average;  // "at least rho on average" is a different, weaker claim
@@ -42,6 +44,7 @@ struct CombinedRatioClaim {
 CombinedRatioClaim combine_claims(std::vector<RatioClaim> tasks, double rho);
 
 // shown, not_shown, below, undefined: what a table may print for a p-value pair at level alpha.
-const char* claim_word(const std::optional<double>& p_shown, const std::optional<double>& p_below, double alpha);
+const char* claim_word(const std::optional<double>& p_shown, const std::optional<double>& p_below,
+                       double alpha);
 
 }  // namespace jangwon::reports

@@ -90,7 +90,8 @@ class Counts {
   }
 
   // Points of `group` against the other ones of [begin, end).
-  double p(size_t begin, size_t end, const std::set<size_t>& left_out, const std::function<bool(size_t)>& group) const {
+  double p(size_t begin, size_t end, const std::set<size_t>& left_out,
+           const std::function<bool(size_t)>& group) const {
     std::vector<harness::RepeatedPair> pairs(by_point_.front().size());
     for (size_t point = begin; point < end; ++point) {
       if (left_out.contains(point)) continue;
@@ -109,8 +110,8 @@ class Counts {
 };
 
 // The place of [begin, end) that differs most, searched again on both sides of it.
-void search(const Counts& counts, size_t begin, size_t end, size_t num_tests, double alpha, std::set<size_t>& left_out,
-            std::vector<Found>& found) {
+void search(const Counts& counts, size_t begin, size_t end, size_t num_tests, double alpha,
+            std::set<size_t>& left_out, std::vector<Found>& found) {
   std::vector<size_t> members;
   for (size_t point = begin; point < end; ++point) {
     if (!left_out.contains(point)) members.push_back(point);
@@ -151,8 +152,8 @@ std::vector<Found> search_neighbours(const Line& line, const Part& part) {
   const auto p_of = [&](size_t before, size_t now) {
     ComparisonOptions options;
     options.order_key = line.series.task;
-    const TaskComparison compared =
-        compare_task(*line.outcomes[part[before]], *line.outcomes[part[now]], kAccuracyMetric, options);
+    const TaskComparison compared = compare_task(
+        *line.outcomes[part[before]], *line.outcomes[part[now]], kAccuracyMetric, options);
     return std::min(1.0, compared.p_two_sided.value_or(1.0) * static_cast<double>(part.size()));
   };
   for (size_t at = 1; at < part.size(); ++at) {
@@ -167,7 +168,8 @@ std::vector<Found> search_neighbours(const Line& line, const Part& part) {
 }
 
 // The points on either side of a change, up to the next changes.
-std::pair<std::vector<size_t>, std::vector<size_t>> sides_of(const Part& part, const std::vector<Found>& found,
+std::pair<std::vector<size_t>, std::vector<size_t>> sides_of(const Part& part,
+                                                             const std::vector<Found>& found,
                                                              const Found& change, bool neighbours) {
   std::vector<size_t> before, after;
   size_t low = 0, high = part.size();
@@ -197,8 +199,11 @@ void add_changes(Line& line, const Part& part) {
   for (const Found& change : found) {
     const auto [before, after] = sides_of(part, found, change, neighbours);
     if (before.empty() || after.empty()) continue;
-    const TaskComparison compared = compare_task(pooled(line, before), pooled(line, after), kAccuracyMetric, {});
-    HistoryChange shown{part[change.at], change.alone, change.in_steps, compared.delta.value_or(0.0), {}, {}, change.p};
+    const TaskComparison compared =
+        compare_task(pooled(line, before), pooled(line, after), kAccuracyMetric, {});
+    HistoryChange shown{
+        part[change.at], change.alone, change.in_steps, compared.delta.value_or(0.0), {}, {},
+        change.p};
     if (compared.ci) {
       shown.ci_low = compared.ci->low;
       shown.ci_high = compared.ci->high;
@@ -230,13 +235,16 @@ Bilingual answer_of(const HistorySeries& series, const Part& last_part) {
     const HistoryPoint& point = series.points[last_part.front()];
     const std::string key = point.breaking.empty() ? "" : point.breaking.front().key;
     if (!key.empty())
-      return {fmt::format("{}부터는 {} 설정이 달라 앞의 점과 비교할 수 없고, 그 뒤로는 아직 한 점뿐이다.",
-                          point_text(point), key),
-              fmt::format("From {} on {} differs, so it cannot be compared with the points before, and there is no "
+      return {fmt::format(
+                  "{}부터는 {} 설정이 달라 앞의 점과 비교할 수 없고, 그 뒤로는 아직 한 점뿐이다.",
+                  point_text(point), key),
+              fmt::format("From {} on {} differs, so it cannot be compared with the points before, "
+                          "and there is no "
                           "other point yet.",
                           point_text(point), key)};
   }
-  if (last_part.size() == 1) return {"점이 하나뿐이라 말할 것이 없다.", "One point alone says nothing."};
+  if (last_part.size() == 1)
+    return {"점이 하나뿐이라 말할 것이 없다.", "One point alone says nothing."};
   const HistoryChange* since = nullptr;
   const HistoryChange* rise = nullptr;
   const HistoryChange* alone = nullptr;
@@ -251,14 +259,20 @@ Bilingual answer_of(const HistorySeries& series, const Part& last_part) {
       rise = &change;
     }
   }
-  const auto sentence = [&](const HistoryChange& change) { return point_text(series.points[change.at]); };
+  const auto sentence = [&](const HistoryChange& change) {
+    return point_text(series.points[change.at]);
+  };
   if (since != nullptr && since->in_steps) {
     const std::string first = point_text(series.points[last_part.front()]);
     return {
-        fmt::format("{}에서 {}까지 조금씩 떨어졌다: {}점{}, p={}. 한 점에서 떨어진 것이 보이지는 않는다.", first,
-                    sentence(*since), signed_points(since->delta), interval_text(*since), p_text(since->p)),
-        fmt::format("Lower step by step from {} to {}: {} points{}, p={}. No single point is shown to have done it.",
-                    first, sentence(*since), signed_points(since->delta), interval_text(*since), p_text(since->p))};
+        fmt::format(
+            "{}에서 {}까지 조금씩 떨어졌다: {}점{}, p={}. 한 점에서 떨어진 것이 보이지는 않는다.",
+            first, sentence(*since), signed_points(since->delta), interval_text(*since),
+            p_text(since->p)),
+        fmt::format("Lower step by step from {} to {}: {} points{}, p={}. No single point is shown "
+                    "to have done it.",
+                    first, sentence(*since), signed_points(since->delta), interval_text(*since),
+                    p_text(since->p))};
   }
   if (since != nullptr) {
     return {fmt::format("{}부터 떨어졌고 그 뒤로 회복되지 않았다: {}점{}, p={}.", sentence(*since),
@@ -275,17 +289,21 @@ Bilingual answer_of(const HistorySeries& series, const Part& last_part) {
   if (alone != nullptr) {
     return {fmt::format("{} 하나만 낮았다: {}점{}, p={}. 그 뒤로는 이전과 같다.", sentence(*alone),
                         signed_points(alone->delta), interval_text(*alone), p_text(alone->p)),
-            fmt::format("Only {} was lower: {} points{}, p={}. The points behind it are as those before.",
-                        sentence(*alone), signed_points(alone->delta), interval_text(*alone), p_text(alone->p))};
+            fmt::format(
+                "Only {} was lower: {} points{}, p={}. The points behind it are as those before.",
+                sentence(*alone), signed_points(alone->delta), interval_text(*alone),
+                p_text(alone->p))};
   }
-  return {fmt::format("비교할 수 있는 {}개 점 사이에 달라졌다고 볼 증거가 없다(α={}).", last_part.size(), series.alpha),
-          fmt::format("No change is shown among the {} points that can be compared (alpha {}).", last_part.size(),
-                      series.alpha)};
+  return {fmt::format("비교할 수 있는 {}개 점 사이에 달라졌다고 볼 증거가 없다(α={}).",
+                      last_part.size(), series.alpha),
+          fmt::format("No change is shown among the {} points that can be compared (alpha {}).",
+                      last_part.size(), series.alpha)};
 }
 
 std::vector<HistorySetting> settings_of(const std::vector<SettingDifference>& differences) {
   // What names a run, and not how it was made.
-  static const std::set<std::string> kOfTheRun = {"batch", "model.spec", "model.performance.threads"};
+  static const std::set<std::string> kOfTheRun = {"batch", "model.spec",
+                                                  "model.performance.threads"};
   std::vector<HistorySetting> settings;
   for (const SettingDifference& difference : differences) {
     if (!kOfTheRun.contains(difference.key) && !difference.key.starts_with("model.performance."))
@@ -299,7 +317,8 @@ void compare_with_the_one_before(Line& line) {
   for (size_t i = 1; i < line.outcomes.size(); ++i) {
     HistoryPoint& point = line.series.points[i];
     const size_t before = point.complete ? last_complete : i - 1;
-    const Comparability settings = compare_settings(*line.outcomes[before], *line.outcomes[i], default_hard_keys());
+    const Comparability settings =
+        compare_settings(*line.outcomes[before], *line.outcomes[i], default_hard_keys());
     // Which questions an incomplete run holds says nothing of what it was asked.
     const bool whole = point.complete && line.series.points[before].complete;
     if (point.complete) last_complete = i;
@@ -346,17 +365,21 @@ struct GateVerdict {
   std::string model, task, check, verdict;
 };
 
-Status read_verdicts(const std::string& path, const std::string& candidate, std::vector<GateVerdict>& verdicts) {
+Status read_verdicts(const std::string& path, const std::string& candidate,
+                     std::vector<GateVerdict>& verdicts) {
   JANGWON_ASSIGN_OR_RETURN(const Json gate, read_json_file(path));
-  if (!gate.is_object() || gate.value("schema", Json()) != "jangwon.gate/1" || !gate.contains("checks") ||
-      !gate["checks"].is_array())
+  if (!gate.is_object() || gate.value("schema", Json()) != "jangwon.gate/1" ||
+      !gate.contains("checks") || !gate["checks"].is_array())
     return invalid_argument("{path} is no result of a gate (gate.json)", {{"path", path}});
   const auto text = [](const Json& object, const char* key) {
-    return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : "";
+    return object.is_object() && object.contains(key) && object[key].is_string()
+               ? object[key].get<std::string>()
+               : "";
   };
   for (const Json& check : gate["checks"]) {
-    verdicts.push_back({candidate.empty() ? text(gate, "candidate") : candidate, text(check, "model"),
-                        text(check, "task"), text(check, "id"), text(check, "verdict")});
+    verdicts.push_back({candidate.empty() ? text(gate, "candidate") : candidate,
+                        text(check, "model"), text(check, "task"), text(check, "id"),
+                        text(check, "verdict")});
   }
   return ok_status();
 }
@@ -408,7 +431,8 @@ Result<History> read_history(const std::vector<std::string>& paths) {
       const std::string gate = names_folder(path) ? path + "/gate.json" : path;
       if (!path_exists(gate))
         return invalid_argument(
-            "{path} is no run folder, no baseline and no result of a gate; name folders with a run.json, a "
+            "{path} is no run folder, no baseline and no result of a gate; name folders with a "
+            "run.json, a "
             "baseline.json or a gate.json",
             {{"path", path}});
       JANGWON_RETURN_IF_ERROR(read_verdicts(gate, "", verdicts));
@@ -422,13 +446,16 @@ Result<History> read_history(const std::vector<std::string>& paths) {
   std::vector<HistorySide> kept;
   for (const EvaluationSide& side : sides) {
     // A baseline of a run that is here itself is the same point.
-    const bool is_here = side.is_baseline && std::any_of(sides.begin(), sides.end(), [&](const EvaluationSide& other) {
+    const bool is_here = side.is_baseline &&
+                         std::any_of(sides.begin(), sides.end(), [&](const EvaluationSide& other) {
                            return !other.is_baseline && other.journal_sha256 == side.journal_sha256;
                          });
     if (is_here) continue;
-    const auto accepted = std::find_if(sides.begin(), sides.end(), [&](const EvaluationSide& other) {
-      return other.is_baseline && !side.is_baseline && other.journal_sha256 == side.journal_sha256;
-    });
+    const auto accepted =
+        std::find_if(sides.begin(), sides.end(), [&](const EvaluationSide& other) {
+          return other.is_baseline && !side.is_baseline &&
+                 other.journal_sha256 == side.journal_sha256;
+        });
     kept.push_back({&side, accepted == sides.end() ? "" : accepted->name});
   }
   if (kept.empty()) return invalid_argument("--history needs run folders or baselines");
@@ -438,8 +465,8 @@ Result<History> read_history(const std::vector<std::string>& paths) {
       for (const EvaluationSide& side : sides) {
         if (side.name != point.name || side.date != point.date) continue;
         for (const GateVerdict& verdict : verdicts) {
-          const bool of_the_point =
-              is_same_folder(verdict.candidate, side.path) || name_of_folder(verdict.candidate) == side.name;
+          const bool of_the_point = is_same_folder(verdict.candidate, side.path) ||
+                                    name_of_folder(verdict.candidate) == side.name;
           if (of_the_point && verdict.model == series.model && verdict.task == series.task)
             point.verdicts.push_back({verdict.check, verdict.verdict});
         }

@@ -1,12 +1,13 @@
 // From two sides to a difference with its interval and its tests.
 //
-// Which test: with the same run seed on both sides the k-th runs of a question are paired, and the exact sign test on
-// discordant (question, run) pairs is valid for "no question has changed" and stronger; without, the Mantel-Haenszel
-// test by question. With one run a side the two are the same. Claims about a population of questions always average the
-// runs first.
+// Which test: with the same run seed on both sides the k-th runs of a question are paired, and the
+// exact sign test on discordant (question, run) pairs is valid for "no question has changed" and
+// stronger; without, the Mantel-Haenszel test by question. With one run a side the two are the
+// same. Claims about a population of questions always average the runs first.
 //
-// Which interval with the question set fixed: normal on the within-question variances when there are at least two runs
-// a side and they vary; otherwise Tango's score interval on the pairs, which has a width even when nothing differs.
+// Which interval with the question set fixed: normal on the within-question variances when there
+// are at least two runs a side and they vary; otherwise Tango's score interval on the pairs, which
+// has a width even when nothing differs.
 
 #include "reports/gate/task_comparison.h"
 
@@ -32,8 +33,8 @@ namespace {
 
 using harness::Interval;
 
-// Margin tests by a normal approximation need runs to average over, or many questions; with 30 questions asked once
-// such a test had 11 % size instead of 5 %.
+// Margin tests by a normal approximation need runs to average over, or many questions; with 30
+// questions asked once such a test had 11 % size instead of 5 %.
 constexpr int kEnoughQuestionsForMargins = 100;
 
 struct PairedItem {
@@ -63,7 +64,8 @@ double share(const ItemCount& count) {
   return static_cast<double>(count.hits) / static_cast<double>(count.runs);
 }
 
-// Runs of one question, paired by their number: how often only the baseline, only the candidate, or both were good.
+// Runs of one question, paired by their number: how often only the baseline, only the candidate,
+// or both were good.
 struct RunPairs {
   long only_baseline = 0;
   long only_candidate = 0;
@@ -73,8 +75,8 @@ struct RunPairs {
 
 RunPairs pair_runs(const PairedItem& pair, const Indicator& indicator, int max_runs) {
   RunPairs result;
-  const size_t limit =
-      std::min({pair.baseline->runs.size(), pair.candidate->runs.size(), static_cast<size_t>(std::max(0, max_runs))});
+  const size_t limit = std::min({pair.baseline->runs.size(), pair.candidate->runs.size(),
+                                 static_cast<size_t>(std::max(0, max_runs))});
   std::vector<double> differences;
   for (size_t k = 0; k < limit; ++k) {
     const RunOutcome &before = pair.baseline->runs[k], &now = pair.candidate->runs[k];
@@ -90,8 +92,8 @@ RunPairs pair_runs(const PairedItem& pair, const Indicator& indicator, int max_r
   return result;
 }
 
-// Harm is a fall of a higher-is-better indicator and a rise of a lower-is-better one; the tests below speak of "good"
-// runs.
+// Harm is a fall of a higher-is-better indicator and a rise of a lower-is-better one; the tests
+// below speak of "good" runs.
 harness::RepeatedPair good_counts(const PairedItem& pair, Direction direction) {
   const auto good = [&](const ItemCount& count) {
     return direction == Direction::kHigherIsBetter ? count.hits : count.runs - count.hits;
@@ -105,8 +107,8 @@ void set_p_values(TaskComparison& result, double harm, double better, double two
   result.p_two_sided = std::min(1.0, two_sided);
 }
 
-void compare_fixed_items(const std::vector<PairedItem>& pairs, const Indicator& indicator, bool by_seed,
-                         const ComparisonOptions& options, TaskComparison& result) {
+void compare_fixed_items(const std::vector<PairedItem>& pairs, const Indicator& indicator,
+                         bool by_seed, const ComparisonOptions& options, TaskComparison& result) {
   const bool higher = indicator.direction == Direction::kHigherIsBetter;
   std::vector<harness::RepeatedPair> good;
   long only_baseline = 0, only_candidate = 0;
@@ -139,15 +141,16 @@ void compare_fixed_items(const std::vector<PairedItem>& pairs, const Indicator& 
 
   std::optional<double> se;
   if (repeated) {
-    se = by_seed ? std::sqrt(seed_variance.value()) / n : harness::fixed_items_difference(good)->se.value_or(0.0);
+    se = by_seed ? std::sqrt(seed_variance.value()) / n
+                 : harness::fixed_items_difference(good)->se.value_or(0.0);
   }
   if (se && *se > 0) {
     const double half = harness::normal_two_sided(options.confidence) * *se;
     result.se = se;
     result.ci = Interval{*result.delta - half, *result.delta + half};
     result.interval_method = "fixed_items_z";
-  } else if (const auto tango =
-                 harness::tango_paired(result.paired_runs, only_candidate, only_baseline, options.confidence)) {
+  } else if (const auto tango = harness::tango_paired(result.paired_runs, only_candidate,
+                                                      only_baseline, options.confidence)) {
     result.ci = tango->ci;
     result.interval_method = "tango";
   }
@@ -159,14 +162,16 @@ std::vector<size_t> clusters_of(const std::vector<PairedItem>& pairs, const std:
   std::vector<size_t> clusters;
   for (const PairedItem& pair : pairs) {
     const auto column = pair.candidate->columns.find(key);
-    const std::string name = column == pair.candidate->columns.end() ? "\n" + pair.candidate->id : column->second;
+    const std::string name =
+        column == pair.candidate->columns.end() ? "\n" + pair.candidate->id : column->second;
     clusters.push_back(index.emplace(name, index.size()).first->second);
   }
   return clusters;
 }
 
 void compare_population(const std::vector<PairedItem>& pairs, const Indicator& indicator,
-                        const std::string& cluster_key, const ComparisonOptions& options, TaskComparison& result) {
+                        const std::string& cluster_key, const ComparisonOptions& options,
+                        TaskComparison& result) {
   const double sign = indicator.direction == Direction::kHigherIsBetter ? 1 : -1;
   std::vector<double> before, now;
   std::vector<long> scaled;
@@ -175,12 +180,14 @@ void compare_population(const std::vector<PairedItem>& pairs, const Indicator& i
     before.push_back(share(pair.before));
     now.push_back(share(pair.now));
     scaled.push_back(static_cast<long>(sign) * (pair.now.hits - pair.before.hits));
-    same_runs = same_runs && pair.before.runs == pair.now.runs && pair.now.runs == pairs.front().now.runs;
+    same_runs =
+        same_runs && pair.before.runs == pair.now.runs && pair.now.runs == pairs.front().now.runs;
   }
   const bool clustered = !cluster_key.empty();
-  const auto mean =
-      clustered ? harness::paired_mean_clustered(now, before, clusters_of(pairs, cluster_key), options.confidence)
-                : harness::paired_mean(now, before, options.confidence);
+  const auto mean = clustered
+                        ? harness::paired_mean_clustered(
+                              now, before, clusters_of(pairs, cluster_key), options.confidence)
+                        : harness::paired_mean(now, before, options.confidence);
   if (!mean) return;
   result.se = mean->se;
   result.ci = mean->ci;
@@ -196,15 +203,16 @@ void compare_population(const std::vector<PairedItem>& pairs, const Indicator& i
     std::vector<long> mirrored;
     for (long difference : scaled)
       mirrored.push_back(-difference);
-    set_p_values(result, flips.p_worse, harness::sign_flip_exact(mirrored).p_worse, flips.p_two_sided);
+    set_p_values(result, flips.p_worse, harness::sign_flip_exact(mirrored).p_worse,
+                 flips.p_two_sided);
     result.test_method = "sign_flip_exact";
   }
 }
 
-// The questions in an order that nobody chose: by SHA-256 of id and gate. A question counts as one bet, whatever its
-// runs.
-void run_e_process(const std::vector<PairedItem>& pairs, const Indicator& indicator, const std::string& order_key,
-                   TaskComparison& result) {
+// The questions in an order that nobody chose: by SHA-256 of id and gate. A question counts as one
+// bet, whatever its runs.
+void run_e_process(const std::vector<PairedItem>& pairs, const Indicator& indicator,
+                   const std::string& order_key, TaskComparison& result) {
   std::vector<std::pair<std::string, const PairedItem*>> order;
   for (const PairedItem& pair : pairs)
     order.emplace_back(sha256_hex(pair.candidate->id + "\n" + order_key), &pair);
@@ -213,7 +221,8 @@ void run_e_process(const std::vector<PairedItem>& pairs, const Indicator& indica
   double largest = 1;
   for (size_t i = 0; i < order.size(); ++i) {
     const harness::RepeatedPair good = good_counts(*order[i].second, indicator.direction);
-    const long scaled = good.candidate_successes * good.baseline_runs - good.baseline_successes * good.candidate_runs;
+    const long scaled = good.candidate_successes * good.baseline_runs -
+                        good.baseline_successes * good.candidate_runs;
     regressions += scaled < 0;
     improvements += scaled > 0;
     const double e = harness::e_value_harm(regressions, improvements);
@@ -248,13 +257,16 @@ void collect_flips(const std::vector<PairedItem>& pairs, TaskComparison& result)
     if (before > 0.5 && now <= 0.5) result.regressions.push_back(flip_of(pair, *pair.candidate));
     if (before <= 0.5 && now > 0.5) result.improvements.push_back(flip_of(pair, *pair.baseline));
   }
-  const auto size = [](const Flip& flip) { return std::fabs(share(flip.candidate) - share(flip.baseline)); };
+  const auto size = [](const Flip& flip) {
+    return std::fabs(share(flip.candidate) - share(flip.baseline));
+  };
   for (auto* flips : {&result.regressions, &result.improvements})
-    std::stable_sort(flips->begin(), flips->end(), [&](const Flip& a, const Flip& b) { return size(a) > size(b); });
+    std::stable_sort(flips->begin(), flips->end(),
+                     [&](const Flip& a, const Flip& b) { return size(a) > size(b); });
 }
 
-void collect_side_metrics(const TaskOutcomes& baseline, const TaskOutcomes& candidate, const std::string& except,
-                          int max_runs, TaskComparison& result) {
+void collect_side_metrics(const TaskOutcomes& baseline, const TaskOutcomes& candidate,
+                          const std::string& except, int max_runs, TaskComparison& result) {
   for (const Indicator& indicator : all_indicators()) {
     if (indicator.name == except) continue;
     std::vector<harness::RepeatedPair> good;
@@ -269,11 +281,13 @@ void collect_side_metrics(const TaskOutcomes& baseline, const TaskOutcomes& cand
                                    harness::mantel_haenszel(good).p_two_sided_exact});
   }
   const auto before = mean_output_tokens(baseline), now = mean_output_tokens(candidate);
-  if (before && now) result.side_metrics.push_back({kOutputTokensMetric, Direction::kLowerIsBetter, before, now, {}});
+  if (before && now)
+    result.side_metrics.push_back(
+        {kOutputTokensMetric, Direction::kLowerIsBetter, before, now, {}});
 }
 
-void collect_hints(const std::vector<PairedItem>& pairs, const Indicator& indicator, const std::string& column,
-                   TaskComparison& result) {
+void collect_hints(const std::vector<PairedItem>& pairs, const Indicator& indicator,
+                   const std::string& column, TaskComparison& result) {
   std::map<std::string, std::vector<const PairedItem*>> groups;
   for (const PairedItem& pair : pairs) {
     const auto value = pair.candidate->columns.find(column);
@@ -288,22 +302,24 @@ void collect_hints(const std::vector<PairedItem>& pairs, const Indicator& indica
       delta.add(share(pair->now) - share(pair->before));
     }
     p.push_back(harness::mantel_haenszel(good).p_two_sided_exact);
-    result.by.push_back(
-        {value, static_cast<int>(members.size()), delta.value() / static_cast<double>(members.size()), p.back(), 1.0});
+    result.by.push_back({value, static_cast<int>(members.size()),
+                         delta.value() / static_cast<double>(members.size()), p.back(), 1.0});
   }
   const std::vector<double> adjusted = harness::benjamini_hochberg(p);
   for (size_t i = 0; i < adjusted.size(); ++i)
     result.by[i].p_adjusted = adjusted[i];
 }
 
-harness::ScoreEstimate estimate_of(const std::vector<PairedItem>& pairs, const Indicator& indicator, bool of_candidate,
-                                   const ComparisonOptions& options, const std::string& cluster_key) {
+harness::ScoreEstimate estimate_of(const std::vector<PairedItem>& pairs, const Indicator& indicator,
+                                   bool of_candidate, const ComparisonOptions& options,
+                                   const std::string& cluster_key) {
   std::vector<harness::QuestionScores> questions;
   for (const PairedItem& pair : pairs) {
     const ItemOutcomes& item = of_candidate ? *pair.candidate : *pair.baseline;
     harness::QuestionScores question;
     for (size_t k = 0; k < item.runs.size() && k < static_cast<size_t>(options.max_runs); ++k) {
-      if (indicator.in_base(item.runs[k])) question.runs.push_back(indicator.holds(item.runs[k]) ? 1.0 : 0.0);
+      if (indicator.in_base(item.runs[k]))
+        question.runs.push_back(indicator.holds(item.runs[k]) ? 1.0 : 0.0);
     }
     const auto cluster = item.columns.find(cluster_key);
     if (cluster != item.columns.end()) question.cluster = cluster->second;
@@ -314,8 +330,9 @@ harness::ScoreEstimate estimate_of(const std::vector<PairedItem>& pairs, const I
   return harness::estimate_score(std::span<const harness::QuestionScores>(questions), interval);
 }
 
-// Tokens are counts, not yes or no: a ratio of means over questions with Fieller's interval. The spread over questions
-// is at least the decoding noise, so that the test is on the safe side for fixed items too.
+// Tokens are counts, not yes or no: a ratio of means over questions with Fieller's interval. The
+// spread over questions is at least the decoding noise, so that the test is on the safe side for
+// fixed items too.
 TaskComparison compare_tokens(const TaskOutcomes& baseline, const TaskOutcomes& candidate,
                               const ComparisonOptions& options) {
   TaskComparison result;
@@ -326,8 +343,8 @@ TaskComparison compare_tokens(const TaskOutcomes& baseline, const TaskOutcomes& 
   result.interval_method = "fieller";
   std::map<std::string, double> before_by_id;
   const auto mean_tokens = [](const ItemOutcomes& item) -> std::optional<double> {
-    const auto runs =
-        std::count_if(item.runs.begin(), item.runs.end(), [](const RunOutcome& run) { return run.present; });
+    const auto runs = std::count_if(item.runs.begin(), item.runs.end(),
+                                    [](const RunOutcome& run) { return run.present; });
     if (runs == 0) return std::nullopt;
     return static_cast<double>(item.num_output_tokens) / static_cast<double>(runs);
   };
@@ -349,10 +366,10 @@ TaskComparison compare_tokens(const TaskOutcomes& baseline, const TaskOutcomes& 
   if (!difference || *result.baseline.value <= 0) return result;
   result.delta = *result.candidate.value / *result.baseline.value - 1;
   const auto n = static_cast<double>(before.size());
-  const auto ratio =
-      harness::fieller({*harness::mean_of(now), *harness::mean_of(before), *harness::variance_of(now) / n,
-                        *harness::variance_of(before) / n, *harness::covariance_of(now, before) / n},
-                       harness::student_t_two_sided(options.confidence, difference->df));
+  const auto ratio = harness::fieller(
+      {*harness::mean_of(now), *harness::mean_of(before), *harness::variance_of(now) / n,
+       *harness::variance_of(before) / n, *harness::covariance_of(now, before) / n},
+      harness::student_t_two_sided(options.confidence, difference->df));
   if (ratio.ci) result.ci = Interval{ratio.ci->low - 1, ratio.ci->high - 1};
   result.margin_testable = ratio.ci.has_value();
   if (difference->stat) {
@@ -377,19 +394,20 @@ std::optional<Scope> scope_of_name(const std::string& name) {
 
 bool paired_by_seed(const TaskOutcomes& baseline, const TaskOutcomes& candidate) {
   const auto before = baseline.settings.find("seed"), now = candidate.settings.find("seed");
-  return before != baseline.settings.end() && now != candidate.settings.end() && before->second == now->second &&
-         baseline.model == candidate.model;
+  return before != baseline.settings.end() && now != candidate.settings.end() &&
+         before->second == now->second && baseline.model == candidate.model;
 }
 
-TaskComparison compare_task(const TaskOutcomes& baseline, const TaskOutcomes& candidate, const std::string& metric,
-                            const ComparisonOptions& asked) {
+TaskComparison compare_task(const TaskOutcomes& baseline, const TaskOutcomes& candidate,
+                            const std::string& metric, const ComparisonOptions& asked) {
   if (metric == kOutputTokensMetric) return compare_tokens(baseline, candidate, asked);
   ComparisonOptions options = asked;
   const bool copies = runs_are_copies(baseline) && runs_are_copies(candidate);
   if (copies) options.max_runs = std::min(options.max_runs, 1);
   const Indicator* indicator = find_indicator(metric);
   JANGWON_CHECK(indicator != nullptr, metric);
-  const std::vector<PairedItem> pairs = pair_items(baseline, candidate, *indicator, options.max_runs);
+  const std::vector<PairedItem> pairs =
+      pair_items(baseline, candidate, *indicator, options.max_runs);
   TaskComparison result;
   result.metric = metric;
   result.direction = indicator->direction;
@@ -419,8 +437,9 @@ TaskOutcomes restricted_to(const TaskOutcomes& outcomes, const std::vector<std::
   TaskOutcomes result = outcomes;
   std::vector<std::string> sorted = ids;
   std::sort(sorted.begin(), sorted.end());
-  std::erase_if(result.items,
-                [&](const ItemOutcomes& item) { return !std::binary_search(sorted.begin(), sorted.end(), item.id); });
+  std::erase_if(result.items, [&](const ItemOutcomes& item) {
+    return !std::binary_search(sorted.begin(), sorted.end(), item.id);
+  });
   result.planned_items = static_cast<int>(result.items.size());
   return result;
 }

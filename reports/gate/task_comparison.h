@@ -1,8 +1,9 @@
 // One metric of one task on two sides, compared question by question.
 //
-// Two scopes that never mix: fixed_items asks whether these questions are answered differently now (only decoding noise
-// counts), population whether the candidate is better on questions of this kind (questions are a sample). Differences
-// are candidate minus baseline; p_harm is one-sided, for the candidate being worse in the metric's direction.
+// Two scopes that never mix: fixed_items asks whether these questions are answered differently now
+// (only decoding noise counts), population whether the candidate is better on questions of this
+// kind (questions are a sample). Differences are candidate minus baseline; p_harm is one-sided, for
+// the candidate being worse in the metric's direction.
 
 #pragma once
 
@@ -27,8 +28,9 @@ struct ComparisonOptions {
   Scope scope = Scope::kFixedItems;
   double confidence = harness::kDefaultConfidence;  // of the two-sided interval
   int max_runs = std::numeric_limits<int>::max();   // the first so many runs of each question
-  std::string order_key;                            // seeds the order in which the e-process sees the questions
-  std::string by;                                   // a column: hints per value
+  // seeds the order in which the e-process sees the questions
+  std::string order_key;
+  std::string by;  // a column: hints per value
 };
 
 // An item whose outcome turned: right more often than not on one side, and not on the other.
@@ -36,8 +38,9 @@ struct Flip {
   std::string id;
   ItemCount baseline;
   ItemCount candidate;
-  std::map<std::string, int> reasons;  // of the side that is wrong: truncated, no_answer, wrong_answer, …
-  std::string baseline_answer;         // of the first run; empty when not recorded
+  // of the side that is wrong: truncated, no_answer, wrong_answer, …
+  std::map<std::string, int> reasons;
+  std::string baseline_answer;  // of the first run; empty when not recorded
   std::string candidate_answer;
 };
 
@@ -75,11 +78,13 @@ struct TaskComparison {
   std::optional<double> p_harm;
   std::optional<double> p_better;
   std::optional<double> p_two_sided;
-  std::optional<double> e_value_harm;  // the largest value of the harm e-process over the fixed order
-  int e_value_items = 0;               // after how many questions it was reached
-  bool one_run_counts = false;         // both sides are greedy: further runs are copies and were left out
-  bool margin_testable = false;        // enough information for "not worse than by a margin"
-  long discordant_runs = 0;            // (question, run) pairs with different outcomes
+  // the largest value of the harm e-process over the fixed order
+  std::optional<double> e_value_harm;
+  int e_value_items = 0;  // after how many questions it was reached
+  // both sides are greedy: further runs are copies and were left out
+  bool one_run_counts = false;
+  bool margin_testable = false;  // enough information for "not worse than by a margin"
+  long discordant_runs = 0;      // (question, run) pairs with different outcomes
   long paired_runs = 0;
   std::vector<Flip> regressions;  // largest first
   std::vector<Flip> improvements;
@@ -90,10 +95,10 @@ struct TaskComparison {
 // The same model under the same run seed: the k-th runs of a question belong together.
 bool paired_by_seed(const TaskOutcomes& baseline, const TaskOutcomes& candidate);
 
-// Compares an indicator (task_scores.h) or mean_output_tokens, whose delta is relative (0.1 = ten percent more).
-// REQUIRES: metric is one of those names.
-TaskComparison compare_task(const TaskOutcomes& baseline, const TaskOutcomes& candidate, const std::string& metric,
-                            const ComparisonOptions& options);
+// Compares an indicator (task_scores.h) or mean_output_tokens, whose delta is relative (0.1 = ten
+// percent more). REQUIRES: metric is one of those names.
+TaskComparison compare_task(const TaskOutcomes& baseline, const TaskOutcomes& candidate,
+                            const std::string& metric, const ComparisonOptions& options);
 
 // Both sides reduced to the questions that `keep` names.
 TaskOutcomes restricted_to(const TaskOutcomes& outcomes, const std::vector<std::string>& ids);

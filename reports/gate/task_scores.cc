@@ -23,14 +23,18 @@ bool present(const RunOutcome& run) {
 
 const std::vector<Indicator>& all_indicators() {
   static const std::vector<Indicator> indicators = {
-      {kAccuracyMetric, Direction::kHigherIsBetter, [](const RunOutcome& run) { return run.correct(); }, counts},
-      {"truncation_rate", Direction::kLowerIsBetter, [](const RunOutcome& run) { return run.truncated; }, counts},
+      {kAccuracyMetric, Direction::kHigherIsBetter,
+       [](const RunOutcome& run) { return run.correct(); }, counts},
+      {"truncation_rate", Direction::kLowerIsBetter,
+       [](const RunOutcome& run) { return run.truncated; }, counts},
       {"unterminated_reasoning_rate", Direction::kLowerIsBetter,
        [](const RunOutcome& run) { return run.unterminated_reasoning; }, counts},
       {"extraction_failure_rate", Direction::kLowerIsBetter,
        [](const RunOutcome& run) { return run.verdict == Verdict::kNoAnswer; }, counts},
-      {"sandbox_timeout_rate", Direction::kLowerIsBetter, [](const RunOutcome& run) { return run.timed_out; }, counts},
-      {"error_rate", Direction::kLowerIsBetter, [](const RunOutcome& run) { return run.failed(); }, present},
+      {"sandbox_timeout_rate", Direction::kLowerIsBetter,
+       [](const RunOutcome& run) { return run.timed_out; }, counts},
+      {"error_rate", Direction::kLowerIsBetter, [](const RunOutcome& run) { return run.failed(); },
+       present},
   };
   return indicators;
 }

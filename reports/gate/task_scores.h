@@ -1,5 +1,6 @@
-// Figures of one model on one task that a comparison needs: its score, and its indicators, yes-or-no facts of a run
-// such as "was cut off at the token limit", which move before accuracy does.
+// Figures of one model on one task that a comparison needs: its score, and its
+// indicators, yes-or-no facts of a run such as "was cut off at the token limit", which
+// move before accuracy does.
 
 #pragma once
 
@@ -26,7 +27,8 @@ struct Indicator {
   bool (*in_base)(const RunOutcome&) = nullptr;  // which runs are asked
 };
 
-// accuracy, truncation_rate, unterminated_reasoning_rate, extraction_failure_rate, sandbox_timeout_rate, error_rate.
+// accuracy, truncation_rate, unterminated_reasoning_rate, extraction_failure_rate,
+// sandbox_timeout_rate, error_rate.
 const std::vector<Indicator>& all_indicators();
 const Indicator* find_indicator(std::string_view name);
 
@@ -39,11 +41,12 @@ std::optional<double> mean_output_tokens(const TaskOutcomes& outcomes);
 // With the clusters that the task names.
 harness::ScoreEstimate score_of(const TaskOutcomes& outcomes);
 
-// The task was asked at temperature 0 and every question got the same outcome each time: its runs are copies of one
-// run, and a second copy is no evidence.
+// The task was asked at temperature 0 and every question got the same outcome each time: its runs
+// are copies of one run, and a second copy is no evidence.
 bool runs_are_copies(const TaskOutcomes& outcomes);
 
-// How often the indicator holds on one item: {hits, runs in the base}, over the first `max_runs` repeats.
+// How often the indicator holds on one item: {hits, runs in the base}, over the first
+// `max_runs` repeats.
 struct ItemCount {
   long hits = 0;
   long runs = 0;

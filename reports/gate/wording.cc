@@ -65,7 +65,9 @@ std::string p_text(double p) {
 }
 
 std::string interval_points(const std::optional<harness::Interval>& interval) {
-  return interval ? fmt::format("[{}, {}]", signed_points(interval->low), signed_points(interval->high)) : "-";
+  return interval
+             ? fmt::format("[{}, {}]", signed_points(interval->low), signed_points(interval->high))
+             : "-";
 }
 
 long one_in(double p) {
@@ -77,7 +79,8 @@ long one_in(double p) {
 Bilingual metric_label(const std::string& metric) {
   if (metric == kAccuracyMetric) return {"정확도", "accuracy"};
   if (metric == "truncation_rate") return {"길이 초과", "truncation"};
-  if (metric == "unterminated_reasoning_rate") return {"끝나지 않은 생각", "unterminated reasoning"};
+  if (metric == "unterminated_reasoning_rate")
+    return {"끝나지 않은 생각", "unterminated reasoning"};
   if (metric == "extraction_failure_rate") return {"답 추출 실패", "no answer extracted"};
   if (metric == "sandbox_timeout_rate") return {"실행 시간 초과", "program timeouts"};
   if (metric == "error_rate") return {"실행 오류", "errors of ours"};
@@ -108,11 +111,13 @@ std::string flip_text(const Flip& flip, Language language) {
   const std::string id = visible_text(flip.id);
   const std::string reasons = reasons_text(flip, language);
   if (flip.baseline.runs == 1 && flip.candidate.runs == 1 && !flip.candidate_answer.empty()) {
-    const std::string before = flip.baseline_answer.empty() ? "?" : visible_text(flip.baseline_answer).substr(0, 24);
-    return fmt::format("#{} {}→{} ({})", id, before, visible_text(flip.candidate_answer).substr(0, 24), reasons);
+    const std::string before =
+        flip.baseline_answer.empty() ? "?" : visible_text(flip.baseline_answer).substr(0, 24);
+    return fmt::format("#{} {}→{} ({})", id, before,
+                       visible_text(flip.candidate_answer).substr(0, 24), reasons);
   }
-  return fmt::format("#{} {}/{}→{}/{} ({})", id, flip.baseline.hits, flip.baseline.runs, flip.candidate.hits,
-                     flip.candidate.runs, reasons);
+  return fmt::format("#{} {}/{}→{}/{} ({})", id, flip.baseline.hits, flip.baseline.runs,
+                     flip.candidate.hits, flip.candidate.runs, reasons);
 }
 
 Bilingual copies_sentence() {

@@ -1,4 +1,5 @@
-// Numbers and chances in words, in both languages: the small parts that `compare` and the gate share.
+// Numbers and chances in words, in both languages: the small parts that `compare`
+// and the gate share.
 
 #pragma once
 

@@ -1,5 +1,5 @@
-// efficiency.html: score against what it costs. Never "points per billion parameters": a bounded score over an
-// unbounded cost always favours the smallest model.
+// efficiency.html: score against what it costs. Never "points per billion parameters": a bounded
+// score over an unbounded cost always favours the smallest model.
 
 #include <fmt/format.h>
 
@@ -24,17 +24,19 @@ std::optional<double> cost_of(const TableRow& row, const std::string& axis) {
   return axis == "active" ? row.active_params_b : row.total_params_b;
 }
 
-// One row a model and task: measured where there is a real one, else the first published row that has the score, the
-// publisher's own before others'. A model's tasks may therefore come from several reports, which the page says.
+// One row a model and task: measured where there is a real one, else the first published row that
+// has the score, the publisher's own before others'. A model's tasks may therefore come from
+// several reports, which the page says.
 std::vector<const TableRow*> plotted_rows(const SiteData& site, const std::string& task) {
   std::vector<const TableRow*> rows;
   auto add = [&](const TableInput& table, RowSource source) {
     for (const TableRow& row : table.rows) {
       if (row.source != source || row.stand_in || !row.active_params_b) continue;
-      if (row.mode == "non_thinking" || row.mode == "medium" || cell_of(row, task).state != CellState::kScored)
+      if (row.mode == "non_thinking" || row.mode == "medium" ||
+          cell_of(row, task).state != CellState::kScored)
         continue;
-      bool taken =
-          std::any_of(rows.begin(), rows.end(), [&](const TableRow* other) { return other->name == row.name; });
+      bool taken = std::any_of(rows.begin(), rows.end(),
+                               [&](const TableRow* other) { return other->name == row.name; });
       if (!taken) rows.push_back(&row);
     }
   };
@@ -43,7 +45,8 @@ std::vector<const TableRow*> plotted_rows(const SiteData& site, const std::strin
   return rows;
 }
 
-ScatterPlot make_plot(const std::vector<const TableRow*>& rows, const harness::TaskProfile& task, const Axis& axis) {
+ScatterPlot make_plot(const std::vector<const TableRow*>& rows, const harness::TaskProfile& task,
+                      const Axis& axis) {
   ScatterPlot plot;
   plot.id = fmt::format("scatter-{}-{}", task.name, axis.id);
   plot.title = {fmt::format("{} 점수와 {}", task.title.ko, axis.label.ko),
@@ -55,9 +58,10 @@ ScatterPlot make_plot(const std::vector<const TableRow*>& rows, const harness::T
     const TableCell& cell = cell_of(*row, task.name);
     std::optional<double> cost = cost_of(*row, axis.id);
     if (cell.state != CellState::kScored || !cost) continue;
-    plot.points.push_back({row->name,
-                           row->source == RowSource::kPublished ? PlotStyle::kPublished : PlotStyle::kMeasured, *cost,
-                           *cell.value, cell.ci_low, cell.ci_high, false});
+    plot.points.push_back(
+        {row->name,
+         row->source == RowSource::kPublished ? PlotStyle::kPublished : PlotStyle::kMeasured, *cost,
+         *cell.value, cell.ci_low, cell.ci_high, false});
     points.push_back({*cost, *cell.value});
   }
   for (size_t index : harness::pareto_front(points))
@@ -65,14 +69,18 @@ ScatterPlot make_plot(const std::vector<const TableRow*>& rows, const harness::T
   return plot;
 }
 
-// The tasks of the table and those of published values, where a model with known parameters has a score.
+// The tasks of the table and those of published values, where a model with known
+// parameters has a score.
 std::vector<const harness::TaskProfile*> plotted_tasks(const SiteData& site) {
   std::vector<const harness::TaskProfile*> tasks = published_tasks(site.data.registry);
   for (const TableColumn& column : site.data.table.tasks) {
     const harness::TaskProfile* task = find_task(site.data.registry, column.id);
-    if (task != nullptr && std::find(tasks.begin(), tasks.end(), task) == tasks.end()) tasks.push_back(task);
+    if (task != nullptr && std::find(tasks.begin(), tasks.end(), task) == tasks.end())
+      tasks.push_back(task);
   }
-  std::erase_if(tasks, [&](const harness::TaskProfile* task) { return plotted_rows(site, task->name).empty(); });
+  std::erase_if(tasks, [&](const harness::TaskProfile* task) {
+    return plotted_rows(site, task->name).empty();
+  });
   return tasks;
 }
 
@@ -81,27 +89,31 @@ void add_plots(Html& html, const SiteData& site) {
                                {"total", {"전체 파라미터(10억)", "total parameters (billion)"}}};
   html.markup("<div class=\"bar\"><label>").both("과제", "Task").markup(" <select data-key=\"t\">");
   const std::vector<const harness::TaskProfile*> tasks = plotted_tasks(site);
-  const auto shown = std::max_element(tasks.begin(), tasks.end(), [&](const auto* a, const auto* b) {
-    return plotted_rows(site, a->name).size() < plotted_rows(site, b->name).size();
-  });
+  const auto shown =
+      std::max_element(tasks.begin(), tasks.end(), [&](const auto* a, const auto* b) {
+        return plotted_rows(site, a->name).size() < plotted_rows(site, b->name).size();
+      });
   for (const harness::TaskProfile* task : tasks) {
-    html.markup(fmt::format("<option value=\"{}\"{} data-ko=\"{}\" data-en=\"{}\">", html_escape(task->name),
-                            task == *shown ? " selected" : "", html_escape(task->title.ko),
-                            html_escape(task->title.en)))
+    html.markup(fmt::format("<option value=\"{}\"{} data-ko=\"{}\" data-en=\"{}\">",
+                            html_escape(task->name), task == *shown ? " selected" : "",
+                            html_escape(task->title.ko), html_escape(task->title.en)))
         .text(task->title.ko)
         .markup("</option>");
   }
-  html.markup("</select></label><label>").both("가로축", "Cost").markup(" <select data-key=\"axis\">");
+  html.markup("</select></label><label>")
+      .both("가로축", "Cost")
+      .markup(" <select data-key=\"axis\">");
   for (const Axis& axis : kAxes) {
-    html.markup(fmt::format("<option value=\"{}\" data-ko=\"{}\" data-en=\"{}\">{}</option>", axis.id, axis.label.ko,
-                            axis.label.en, axis.label.ko));
+    html.markup(fmt::format("<option value=\"{}\" data-ko=\"{}\" data-en=\"{}\">{}</option>",
+                            axis.id, axis.label.ko, axis.label.en, axis.label.ko));
   }
   html.markup("</select></label></div>\n");
   for (const harness::TaskProfile* task : tasks) {
     for (const Axis& axis : kAxes) {
       ScatterPlot plot = make_plot(plotted_rows(site, task->name), *task, axis);
       if (plot.points.empty()) continue;
-      html.markup(fmt::format("<figure data-f=\"t:{} axis:{}\"><figcaption>", html_escape(task->name), axis.id))
+      html.markup(fmt::format("<figure data-f=\"t:{} axis:{}\"><figcaption>",
+                              html_escape(task->name), axis.id))
           .both(plot.title);
       html.markup("</figcaption>")
           .markup(render_scatter_plot(plot))
@@ -144,18 +156,25 @@ void add_tokens(Html& html, const ReportData& data) {
         right.push_back(sums[1] / sums[2]);
       }
       std::sort(lengths.begin(), lengths.end());
-      auto at = [&](double q) { return lengths[static_cast<size_t>(q * static_cast<double>(lengths.size() - 1))]; };
+      auto at = [&](double q) {
+        return lengths[static_cast<size_t>(q * static_cast<double>(lengths.size() - 1))];
+      };
       auto per_correct = harness::tokens_per_correct(tokens, right);
-      rows.markup("<tr><th scope=\"row\">").text(row.name).markup("</th><td>").both(task.title).markup("</td>");
-      rows.markup(
-          fmt::format("<td class=\"num\" data-v=\"{0}\">{0}</td><td class=\"num\" data-v=\"{1}\">{1}</td><td "
-                      "class=\"num\" data-v=\"{2}\">{2}</td>",
-                      at(0.5), at(0.95), truncated));
+      rows.markup("<tr><th scope=\"row\">")
+          .text(row.name)
+          .markup("</th><td>")
+          .both(task.title)
+          .markup("</td>");
+      rows.markup(fmt::format(
+          "<td class=\"num\" data-v=\"{0}\">{0}</td><td class=\"num\" data-v=\"{1}\">{1}</td><td "
+          "class=\"num\" data-v=\"{2}\">{2}</td>",
+          at(0.5), at(0.95), truncated));
       if (per_correct) {
-        rows.markup(fmt::format("<td class=\"num\" data-v=\"{}\">{:.0f}", per_correct->value, per_correct->value));
+        rows.markup(fmt::format("<td class=\"num\" data-v=\"{}\">{:.0f}", per_correct->value,
+                                per_correct->value));
         if (per_correct->ci)
-          rows.markup(
-              fmt::format(" <span class=\"ci\">[{:.0f}, {:.0f}]</span>", per_correct->ci->low, per_correct->ci->high));
+          rows.markup(fmt::format(" <span class=\"ci\">[{:.0f}, {:.0f}]</span>",
+                                  per_correct->ci->low, per_correct->ci->high));
         rows.markup("</td>");
       } else {
         rows.markup("<td class=\"num\" data-v=\"\">–</td>");
@@ -174,17 +193,20 @@ void add_tokens(Html& html, const ReportData& data) {
                    "No measured run, so no token counts: published values state none.");
     return;
   }
-  html.markup(open_table("token-table", "sortable",
-                         {"생성한 토큰. FLOPs는 2 × 활성 파라미터 × 토큰으로 어림한 값이다.",
-                          "Generated tokens. FLOPs are estimated as 2 × active parameters × tokens."}));
+  html.markup(
+      open_table("token-table", "sortable",
+                 {"생성한 토큰. FLOPs는 2 × 활성 파라미터 × 토큰으로 어림한 값이다.",
+                  "Generated tokens. FLOPs are estimated as 2 × active parameters × tokens."}));
   html.markup("<thead><tr>")
       .markup(sortable_head({"모델", "Model"}, "ascending", false))
       .markup(sortable_head({"과제", "Task"}, "ascending", false));
   html.markup(sortable_head({"중앙값", "Median"}, "ascending", true))
       .markup(sortable_head(same_in_both("95 %"), "ascending", true));
   html.markup(sortable_head({"길이 초과", "Truncated"}, "ascending", true))
-      .markup(sortable_head({"정답당 토큰 [95 %]", "Tokens per correct [95 %]"}, "ascending", true));
-  html.markup(sortable_head({"정답당 FLOPs(어림)", "FLOPs per correct (estimate)"}, "ascending", true))
+      .markup(
+          sortable_head({"정답당 토큰 [95 %]", "Tokens per correct [95 %]"}, "ascending", true));
+  html.markup(
+          sortable_head({"정답당 FLOPs(어림)", "FLOPs per correct (estimate)"}, "ascending", true))
       .markup("</tr></thead><tbody>\n");
   html.markup(rows.str()).markup("</tbody></table></div>\n");
 }
@@ -196,7 +218,8 @@ void add_weights(Html& html, Page& page, const SiteData& site) {
   const std::vector<const harness::TaskProfile*> tasks = published_tasks(site.data.registry);
   for (const harness::TaskProfile* task : tasks) {
     for (const TableRow* row : plotted_rows(site, task->name)) {
-      scores[row->name][task->name] = harness::chance_corrected(*cell_of(*row, task->name).value, task->chance);
+      scores[row->name][task->name] =
+          harness::chance_corrected(*cell_of(*row, task->name).value, task->chance);
     }
   }
   for (const auto& [name, by_task] : scores) {
@@ -215,16 +238,20 @@ void add_weights(Html& html, Page& page, const SiteData& site) {
   page.data_json = to_json_line(data);
   html.heading(2, "weights", "과제의 무게를 바꾸면", "With other weights");
   html.paragraph(
-      "우연 수준을 뺀 점수의 가중 평균. 순서가 무게에 얼마나 달려 있는지 보려는 것이며 순위가 아니다. 모든 과제의 값이 "
+      "우연 수준을 뺀 점수의 가중 평균. 순서가 무게에 얼마나 달려 있는지 보려는 것이며 순위가 "
+      "아니다. 모든 과제의 값이 "
       "있는 모델만 나온다.",
-      "Weighted mean of chance-corrected scores: shows how much the order hangs on the weights, not a ranking. Only "
+      "Weighted mean of chance-corrected scores: shows how much the order hangs on the weights, "
+      "not a ranking. Only "
       "models with "
       "all of these scores, which may come from several reports.");
   html.markup("<div class=\"bar\">");
   for (const harness::TaskProfile* task : tasks) {
     html.markup("<label>")
         .both(task->title)
-        .markup(" <input type=\"range\" min=\"0\" max=\"40\" value=\"10\" data-weight><output>10</output></label>");
+        .markup(
+            " <input type=\"range\" min=\"0\" max=\"40\" value=\"10\" "
+            "data-weight><output>10</output></label>");
   }
   html.markup("</div><ol id=\"weighted\"></ol>\n");
   html.markup(open_table("shares", "",
@@ -244,8 +271,10 @@ Page make_efficiency_page(const SiteData& site) {
   Page page;
   page.file = "efficiency.html";
   page.title = {"효율", "Efficiency"};
-  page.lead = {"점수를 비용과 함께 본다. 활성 파라미터는 메모리도, 생각하는 토큰 수도 말해 주지 않는다.",
-               "Scores with their costs. Active parameters tell neither memory nor how many tokens a model thinks."};
+  page.lead = {
+      "점수를 비용과 함께 본다. 활성 파라미터는 메모리도, 생각하는 토큰 수도 말해 주지 않는다.",
+      "Scores with their costs. Active parameters tell neither memory nor how many tokens a model "
+      "thinks."};
   Html html;
   add_plots(html, site);
   add_tokens(html, site.data);

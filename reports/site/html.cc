@@ -16,8 +16,8 @@ Html& Html::both(const Bilingual& bilingual) {
 
 Html& Html::both_attribute(std::string_view name, std::string_view ko, std::string_view en) {
   std::string korean = html_escape(ko);
-  return markup(
-      fmt::format(" {}=\"{}\" data-ko-{}=\"{}\" data-en-{}=\"{}\"", name, korean, name, korean, name, html_escape(en)));
+  return markup(fmt::format(" {}=\"{}\" data-ko-{}=\"{}\" data-en-{}=\"{}\"", name, korean, name,
+                            korean, name, html_escape(en)));
 }
 
 Html& Html::attribute(std::string_view name, std::string_view foreign) {

@@ -1,4 +1,5 @@
-// Building HTML by appending. `text` escapes, `markup` does not and takes only what this program wrote itself.
+// Building HTML by appending. `text` escapes, `markup` does not and takes only what this
+// program wrote itself.
 
 #pragma once
 
@@ -18,8 +19,11 @@ class Html {
   Html& text(std::string_view foreign);
   // Both languages, of which the style sheet shows one. Once when they are equal.
   Html& both(const Bilingual& bilingual);
-  Html& both(std::string_view ko, std::string_view en) { return both(Bilingual{std::string(ko), std::string(en)}); }
-  // ` name="…"` in Korean with both languages in data-ko-NAME and data-en-NAME, which the script switches.
+  Html& both(std::string_view ko, std::string_view en) {
+    return both(Bilingual{std::string(ko), std::string(en)});
+  }
+  // ` name="…"` in Korean with both languages in data-ko-NAME and data-en-NAME, which the
+  // script switches.
   Html& both_attribute(std::string_view name, std::string_view ko, std::string_view en);
   Html& attribute(std::string_view name, std::string_view foreign);  // ` name="…"`
   // <h2 id="ID">…</h2>

@@ -1,4 +1,5 @@
-// What all pages share: head with the content security policy, navigation, language and theme buttons, footer.
+// What all pages share: head with the content security policy, navigation, language and theme
+// buttons, footer.
 
 #pragma once
 
@@ -27,7 +28,8 @@ struct NavigationEntry {
 class PageFrame {
  public:
   // Reads the assets that come with the program.
-  static Result<PageFrame> load(std::vector<NavigationEntry> navigation, Language language, Bilingual footer);
+  static Result<PageFrame> load(std::vector<NavigationEntry> navigation, Language language,
+                                Bilingual footer);
 
   std::string render(const Page& page) const;
   // Bytes of script that the page carries.

@@ -1,5 +1,6 @@
-// What several pages show alike: a score with its interval and flags, the chip of a rank, the heading of a row, the
-// account of samples, footnotes. It stands once because two pages must never show the same number differently.
+// What several pages show alike: a score with its interval and flags, the chip of a rank, the
+// heading of a row, the account of samples, footnotes. It stands once because two pages must never
+// show the same number differently.
 
 #include "reports/site/page_parts.h"
 
@@ -35,7 +36,8 @@ int count_of(const TableCell& cell, const char* name) {
   return found == cell.counts.end() ? 0 : found->second;
 }
 
-// The counts that a reader must not miss beside a number; all of them stand in the account below the table.
+// The counts that a reader must not miss beside a number; all of them stand in the account
+// below the table.
 std::string flags_of(const TableCell& cell) {
   struct Flag {
     const char* name;
@@ -51,8 +53,9 @@ std::string flags_of(const TableCell& cell) {
   for (const Flag& flag : kFlags) {
     int count = count_of(cell, flag.name);
     if (count == 0) continue;
-    parts.push_back(fmt::format("<span class=\"nb\">{}</span>",
-                                html_of(fmt::format("{} {}", flag.ko, count), fmt::format("{} {}", flag.en, count))));
+    parts.push_back(fmt::format(
+        "<span class=\"nb\">{}</span>",
+        html_of(fmt::format("{} {}", flag.ko, count), fmt::format("{} {}", flag.en, count))));
   }
   return fmt::format("{}", fmt::join(parts, " · "));
 }
@@ -63,14 +66,15 @@ std::string value_markup(const TableCell& cell) {
   const char* emphasis = cell.tie_group == 1 ? " best" : cell.tie_group == 2 ? " second" : "";
   if (cell.state != CellState::kScored || cut == std::string::npos)
     return fmt::format("<span class=\"v\">{}</span>", text);
-  return fmt::format("<span class=\"v{}\">{}</span> <span class=\"ci\">{}</span>", emphasis, text.substr(0, cut - 1),
-                     text.substr(cut));
+  return fmt::format("<span class=\"v{}\">{}</span> <span class=\"ci\">{}</span>", emphasis,
+                     text.substr(0, cut - 1), text.substr(cut));
 }
 
 }  // namespace
 
 std::string rank_chip(const harness::RankInterval& rank, bool shared) {
-  // Words, not emoji: many systems have no glyph for them, and a medal must not depend on colour either.
+  // Words, not emoji: many systems have no glyph for them, and a medal must not depend
+  // on colour either.
   struct Place {
     const char* medal_ko;
     const char* medal_en;
@@ -79,7 +83,8 @@ std::string rank_chip(const harness::RankInterval& rank, bool shared) {
   static constexpr Place kPlaces[] = {
       {"금 · ", "gold · ", "1st"}, {"은 · ", "silver · ", "2nd"}, {"동 · ", "bronze · ", "3rd"}};
   bool medal = rank.best <= 3;
-  std::string range = rank.worst != rank.best ? fmt::format(" ({}–{})", rank.best, rank.worst) : std::string();
+  std::string range =
+      rank.worst != rank.best ? fmt::format(" ({}–{})", rank.best, rank.worst) : std::string();
   std::string ko, en;
   if (medal) {
     const Place& place = kPlaces[rank.best - 1];
@@ -94,16 +99,22 @@ std::string rank_chip(const harness::RankInterval& rank, bool shared) {
 
 std::string score_cell(const TableRow& row, const TableColumn& task) {
   const TableCell& cell = cell_of(row, task.id);
-  std::string sort_value = cell.state == CellState::kScored && cell.value ? fmt::format("{}", *cell.value) : "";
-  std::string html = fmt::format("<td class=\"num\" data-c=\"{}\" data-v=\"{}\">", html_escape(task.id), sort_value);
+  std::string sort_value =
+      cell.state == CellState::kScored && cell.value ? fmt::format("{}", *cell.value) : "";
+  std::string html = fmt::format("<td class=\"num\" data-c=\"{}\" data-v=\"{}\">",
+                                 html_escape(task.id), sort_value);
   html += value_markup(cell) + footnote_marks(cell);
   for (const TableCell& beside : cell.beside) {
-    html += fmt::format("<span class=\"sub\">{}{}</span>", html_escape(score_text(beside)), footnote_marks(beside));
+    html += fmt::format("<span class=\"sub\">{}{}</span>", html_escape(score_text(beside)),
+                        footnote_marks(beside));
   }
-  if (!size_of(cell).empty()) html += fmt::format("<span class=\"sub\">{}</span>", html_escape(size_of(cell)));
-  if (std::string flags = flags_of(cell); !flags.empty()) html += fmt::format("<span class=\"sub\">{}</span>", flags);
+  if (!size_of(cell).empty())
+    html += fmt::format("<span class=\"sub\">{}</span>", html_escape(size_of(cell)));
+  if (std::string flags = flags_of(cell); !flags.empty())
+    html += fmt::format("<span class=\"sub\">{}</span>", flags);
   if (cell.rank) {
-    html += fmt::format("<span class=\"evid\">{}</span>", rank_chip(*cell.rank, cell.rank->best != cell.rank->worst));
+    html += fmt::format("<span class=\"evid\">{}</span>",
+                        rank_chip(*cell.rank, cell.rank->best != cell.rank->worst));
   }
   return html + "</td>";
 }
@@ -111,7 +122,8 @@ std::string score_cell(const TableRow& row, const TableColumn& task) {
 std::string row_heading(const TableRow& row) {
   Html html;
   html.markup("<th scope=\"row\">").text(row.name).markup("<span class=\"sub\">");
-  if (row.stand_in) html.markup("<span class=\"chip std\">").both("대역 모델", "stand-in").markup("</span>");
+  if (row.stand_in)
+    html.markup("<span class=\"chip std\">").both("대역 모델", "stand-in").markup("</span>");
   if (row.source == RowSource::kPublished) {
     html.markup("<span class=\"chip pub\">").both("○ 공표", "○ published").markup("</span>");
   } else {
@@ -124,11 +136,13 @@ std::string row_heading(const TableRow& row) {
   } else if (!row.mode.empty()) {
     html.markup("<span class=\"chip\">").text(row.mode).markup("</span>");
   }
-  if (!row.licence.empty()) html.markup("<span class=\"chip\">").text(row.licence).markup("</span>");
+  if (!row.licence.empty())
+    html.markup("<span class=\"chip\">").text(row.licence).markup("</span>");
   if (row.total_params_b) {
     html.markup("<span class=\"chip\">")
-        .text(row.active_params_b ? fmt::format("{:.4g}B · A{:.3g}B", *row.total_params_b, *row.active_params_b)
-                                  : fmt::format("{:.4g}B", *row.total_params_b))
+        .text(row.active_params_b
+                  ? fmt::format("{:.4g}B · A{:.3g}B", *row.total_params_b, *row.active_params_b)
+                  : fmt::format("{:.4g}B", *row.total_params_b))
         .markup("</span>");
   }
   if (!row.origin_title.empty()) html.markup(" ").text(row.origin_title);
@@ -166,10 +180,13 @@ std::string open_table(std::string_view id, std::string_view classes, const Bili
   return html.str();
 }
 
-std::string sortable_head(const Bilingual& label, std::string_view first, bool numeric, std::string_view column) {
-  return fmt::format("<th scope=\"col\"{}{} data-first=\"{}\"><button type=\"button\">{}</button></th>",
-                     numeric ? " class=\"num\"" : "",
-                     column.empty() ? "" : fmt::format(" data-c=\"{}\"", html_escape(column)), first, html_of(label));
+std::string sortable_head(const Bilingual& label, std::string_view first, bool numeric,
+                          std::string_view column) {
+  return fmt::format(
+      "<th scope=\"col\"{}{} data-first=\"{}\"><button type=\"button\">{}</button></th>",
+      numeric ? " class=\"num\"" : "",
+      column.empty() ? "" : fmt::format(" data-c=\"{}\"", html_escape(column)), first,
+      html_of(label));
 }
 
 std::string account_table(const TableInput& table) {
@@ -180,9 +197,10 @@ std::string account_table(const TableInput& table) {
   }
   if (!any) return "";
   Html html;
-  html.markup(open_table("account", "sortable",
-                         {"판정 다섯과 표시 둘. 오류는 우리 쪽 문제이며 오답으로 세지 않는다.",
-                          "Five verdicts and two flags. Errors are ours and never counted as wrong."}));
+  html.markup(
+      open_table("account", "sortable",
+                 {"판정 다섯과 표시 둘. 오류는 우리 쪽 문제이며 오답으로 세지 않는다.",
+                  "Five verdicts and two flags. Errors are ours and never counted as wrong."}));
   html.markup("<thead><tr>").markup(sortable_head({"모델", "Model"}, "ascending", false));
   html.markup(sortable_head({"과제", "Task"}, "ascending", false))
       .markup(sortable_head({"문항 × 실행", "n × runs"}, "descending", true));
@@ -207,22 +225,28 @@ std::string account_table(const TableInput& table) {
     for (const TableColumn& task : table.tasks) {
       const TableCell& cell = cell_of(row, task.id);
       if (cell.counts.empty()) continue;
-      html.markup("<tr><th scope=\"row\">").text(row.name).markup("</th><td>").both(task.title).markup("</td>");
-      html.markup(fmt::format("<td class=\"num\" data-v=\"{}\">{} × {}</td>", cell.n, cell.n, cell.repeats));
+      html.markup("<tr><th scope=\"row\">")
+          .text(row.name)
+          .markup("</th><td>")
+          .both(task.title)
+          .markup("</td>");
+      html.markup(fmt::format("<td class=\"num\" data-v=\"{}\">{} × {}</td>", cell.n, cell.n,
+                              cell.repeats));
       for (const Column& column : kColumns) {
         int count = count_of(cell, column.name);
         html.markup(fmt::format("<td class=\"num\" data-v=\"{}\">{}</td>", count, count));
       }
       if (cell.other_mode) {
         const OtherMode& other = *cell.other_mode;
-        html.markup(
-            fmt::format("<td class=\"num\" data-v=\"{}\">", other.value ? fmt::format("{}", *other.value) : ""));
+        html.markup(fmt::format("<td class=\"num\" data-v=\"{}\">",
+                                other.value ? fmt::format("{}", *other.value) : ""));
         html.text(other.mode).markup(" ").text(points_text(other.value));
         if (other.ci_low && other.ci_high) {
           html.markup(fmt::format(" <span class=\"ci\">[{}, {}]</span>", points_text(other.ci_low),
                                   points_text(other.ci_high)));
         }
-        html.markup(fmt::format("</td><td class=\"num\" data-v=\"{}\">{}</td>", other.differs, other.differs));
+        html.markup(fmt::format("</td><td class=\"num\" data-v=\"{}\">{}</td>", other.differs,
+                                other.differs));
       } else {
         html.markup("<td class=\"num\" data-v=\"\">–</td><td class=\"num\" data-v=\"\">–</td>");
       }
@@ -268,7 +292,8 @@ std::string signed_points_html(double difference) {
 WhiskerPlot make_task_plot(const TableInput& table, const TableColumn& task) {
   WhiskerPlot plot;
   plot.id = "plot-" + html_escape(task.id);
-  plot.title = {task.title.ko + " 점수와 95 % 신뢰구간", task.title.en + ": scores with 95 % intervals"};
+  plot.title = {task.title.ko + " 점수와 95 % 신뢰구간",
+                task.title.en + ": scores with 95 % intervals"};
   for (const TableRow& row : table.rows) {
     const TableCell& cell = cell_of(row, task.id);
     if (cell.state != CellState::kScored || !cell.value) continue;

@@ -1,4 +1,5 @@
-// Pieces that several pages show: a score with everything that must stand beside it, chips, the account of all samples.
+// Pieces that several pages show: a score with everything that must stand beside it, chips, the
+// account of all samples.
 
 #pragma once
 
@@ -26,7 +27,8 @@ std::string rank_chip(const harness::RankInterval& rank, bool shared);
 std::string open_table(std::string_view id, std::string_view classes, const Bilingual& caption);
 
 // <th><button>: sortable; `first` is the direction of the first click.
-std::string sortable_head(const Bilingual& label, std::string_view first, bool numeric, std::string_view column = "");
+std::string sortable_head(const Bilingual& label, std::string_view first, bool numeric,
+                          std::string_view column = "");
 
 std::string account_table(const TableInput& table);
 // Footnotes and notes. With a task only the footnotes that its column uses, under the same letters.

@@ -10,8 +10,8 @@
 
 namespace jangwon::reports {
 
-// kBrief: what fits one file of at most 300 kB; the ratio page then keeps its standard reference alone, and the
-// licences are those of the national models.
+// kBrief: what fits one file of at most 300 kB; the ratio page then keeps its standard reference
+// alone, and the licences are those of the national models.
 enum class PageDepth { kFull, kBrief };
 
 struct SiteData {
@@ -24,7 +24,8 @@ struct SiteData {
 
 SiteData make_site_data(const ReportData& data, const ReportOptions& options);
 
-std::string task_file(const std::string& task);  // task-NAME.html; other characters than letters, digits and _ become -
+// task-NAME.html; other characters than letters, digits and _ become -
+std::string task_file(const std::string& task);
 
 Page make_overview_page(const SiteData& site);
 Page make_task_page(const SiteData& site, const TableColumn& task);
@@ -38,9 +39,9 @@ Page make_runs_page(const SiteData& site);
 Page make_method_page(const SiteData& site);
 Page make_history_page(const History& history);
 
-// Outcomes of every measured row on a task, one character a question: '2' always right, '1' sometimes, '0' never, 'e'
-// an error of ours and nothing that counts, '-' not asked. Rows in the order of the table; items in the order of the
-// first run.
+// Outcomes of every measured row on a task, one character a question: '2' always right, '1'
+// sometimes, '0' never, 'e' an error of ours and nothing that counts, '-' not asked. Rows in the
+// order of the table; items in the order of the first run.
 struct OutcomeStrings {
   std::vector<std::string> ids;
   std::vector<std::string> categories;

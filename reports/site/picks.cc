@@ -14,21 +14,26 @@ namespace {
 
 const TableRow* first_party_row(const TableInput& table, const RegistryModel& model) {
   for (const TableRow& row : table.rows) {
-    if (row.source == RowSource::kPublished && row.model == model.id && row.mode != "non_thinking") return &row;
+    if (row.source == RowSource::kPublished && row.model == model.id && row.mode != "non_thinking")
+      return &row;
   }
   return nullptr;
 }
 
 // Empty when the model passes the persona's constraints.
 Bilingual failed_constraint(const Persona& persona, const RegistryModel& model) {
-  if (persona.max_total_params_b && (!model.total_params_b || *model.total_params_b > *persona.max_total_params_b)) {
-    return {fmt::format("{}: 전체 파라미터가 {:g}B를 넘음", model.name, *persona.max_total_params_b),
-            fmt::format("{}: more than {:g}B parameters", model.name, *persona.max_total_params_b)};
+  if (persona.max_total_params_b &&
+      (!model.total_params_b || *model.total_params_b > *persona.max_total_params_b)) {
+    return {
+        fmt::format("{}: 전체 파라미터가 {:g}B를 넘음", model.name, *persona.max_total_params_b),
+        fmt::format("{}: more than {:g}B parameters", model.name, *persona.max_total_params_b)};
   }
   if (persona.max_active_params_b &&
       (!model.active_params_b || *model.active_params_b > *persona.max_active_params_b)) {
-    return {fmt::format("{}: 활성 파라미터가 {:g}B를 넘음", model.name, *persona.max_active_params_b),
-            fmt::format("{}: more than {:g}B active parameters", model.name, *persona.max_active_params_b)};
+    return {
+        fmt::format("{}: 활성 파라미터가 {:g}B를 넘음", model.name, *persona.max_active_params_b),
+        fmt::format("{}: more than {:g}B active parameters", model.name,
+                    *persona.max_active_params_b)};
   }
   for (const auto& [axis, verdicts] : persona.required_clauses) {
     const LicenceClause* clause = find_clause(model, axis);
@@ -38,8 +43,10 @@ Bilingual failed_constraint(const Persona& persona, const RegistryModel& model) 
     for (const LicenceAxis& known : kLicenceAxes) {
       if (axis == known.id) condition = {known.ko, known.en};
     }
-    return {fmt::format("{}: 라이선스 조건({})을 만족하지 않거나 확인되지 않음", model.name, condition.ko),
-            fmt::format("{}: licence condition ({}) not met or unconfirmed", model.name, condition.en)};
+    return {
+        fmt::format("{}: 라이선스 조건({})을 만족하지 않거나 확인되지 않음", model.name,
+                    condition.ko),
+        fmt::format("{}: licence condition ({}) not met or unconfirmed", model.name, condition.en)};
   }
   return {};
 }
@@ -89,14 +96,17 @@ Pick make_pick(const Persona& persona, const Registry& registry, const TableInpu
   std::vector<double> shares = harness::first_place_shares(matrix, 20);
   for (size_t i = 0; i < shares.size(); ++i)
     pick.candidates[i].first_share = shares[i];
-  std::stable_sort(pick.candidates.begin(), pick.candidates.end(),
-                   [](const PickCandidate& a, const PickCandidate& b) { return a.score > b.score; });
+  std::stable_sort(
+      pick.candidates.begin(), pick.candidates.end(),
+      [](const PickCandidate& a, const PickCandidate& b) { return a.score > b.score; });
   const PickCandidate& best = pick.candidates.front();
   std::vector<double> p;
   for (size_t i = 1; i < pick.candidates.size(); ++i) {
     double se = std::hypot(best.se, pick.candidates[i].se);
     double difference = best.score - pick.candidates[i].score;
-    p.push_back(se > 0.0 ? 2.0 * harness::normal_upper_tail(difference / se) : difference > 0.0 ? 0.0 : 1.0);
+    p.push_back(se > 0.0           ? 2.0 * harness::normal_upper_tail(difference / se)
+                : difference > 0.0 ? 0.0
+                                   : 1.0);
   }
   std::vector<double> adjusted = harness::holm(p);
   pick.candidates.front().in_group = true;
@@ -106,7 +116,8 @@ Pick make_pick(const Persona& persona, const Registry& registry, const TableInpu
 }
 
 Bilingual pick_sentence(const Pick& pick) {
-  if (pick.candidates.empty()) return {"조건을 만족하는 모델이 없습니다", "No model meets the conditions"};
+  if (pick.candidates.empty())
+    return {"조건을 만족하는 모델이 없습니다", "No model meets the conditions"};
   std::vector<std::string> names, shares;
   for (const PickCandidate& candidate : pick.candidates) {
     if (!candidate.in_group) continue;
@@ -115,7 +126,8 @@ Bilingual pick_sentence(const Pick& pick) {
   }
   std::string list = fmt::format("{}", fmt::join(names, ", "));
   if (pick.candidates.size() == 1) {
-    return {fmt::format("{} (조건에 맞는 유일한 모델)", list), fmt::format("{} (the only one that qualifies)", list)};
+    return {fmt::format("{} (조건에 맞는 유일한 모델)", list),
+            fmt::format("{} (the only one that qualifies)", list)};
   }
   std::string share = fmt::format("{}", fmt::join(shares, " · "));
   if (names.size() == 1) {
@@ -123,7 +135,8 @@ Bilingual pick_sentence(const Pick& pick) {
             fmt::format("{} (first under {} of all weightings)", list, share)};
   }
   return {fmt::format("{}: 통계적으로 구분되지 않음 (1위 비율 {})", list, share),
-          fmt::format("{}: not separated by the evidence (first under {} of all weightings)", list, share)};
+          fmt::format("{}: not separated by the evidence (first under {} of all weightings)", list,
+                      share)};
 }
 
 }  // namespace jangwon::reports

@@ -1,5 +1,5 @@
-// "Pick" by a persona: hard constraints first, then the group that the evidence does not separate from the best, and
-// how much the choice hangs on the weights. Never one number.
+// "Pick" by a persona: hard constraints first, then the group that the evidence does not separate
+// from the best, and how much the choice hangs on the weights. Never one number.
 
 #pragma once
 
@@ -16,12 +16,14 @@ struct PickCandidate {
   double score = 0.0;  // weighted mean of chance-corrected scores
   double se = 0.0;     // errors of the tasks in quadrature, binomial
   bool in_group = false;
-  double first_share = 0.0;  // of all weightings of the persona's tasks in steps of 1/20 under which it is first
+  // of all weightings of the persona's tasks in steps of 1/20 under which it is first
+  double first_share = 0.0;
 };
 
 struct Pick {
   std::vector<PickCandidate>
-      candidates;                   // best first; the national models that pass the constraints and have every score
+      // best first; the national models that pass the constraints and have every score
+      candidates;
   std::vector<Bilingual> left_out;  // who was not considered, and why
 };
 

@@ -1,4 +1,5 @@
-// The two pages that the registry fills: licences clause by clause, and published values beside measured ones.
+// The two pages that the registry fills: licences clause by clause, and published values
+// beside measured ones.
 
 #include <fmt/format.h>
 
@@ -15,7 +16,8 @@ namespace {
 
 std::string source_link(const Registry& registry, const std::string& id) {
   const RegistrySource& source = *find_source(registry, id);
-  return fmt::format("<a href=\"{}\" rel=\"noreferrer\">{}</a>", html_escape(source.url), html_escape(source.title));
+  return fmt::format("<a href=\"{}\" rel=\"noreferrer\">{}</a>", html_escape(source.url),
+                     html_escape(source.title));
 }
 
 const char* style_of(const std::string& verdict) {
@@ -24,7 +26,8 @@ const char* style_of(const std::string& verdict) {
   return verdict == "conditional" ? "cond" : "";
 }
 
-void add_clause(Html& html, const Registry& registry, const RegistryModel& model, const LicenceAxis& axis) {
+void add_clause(Html& html, const Registry& registry, const RegistryModel& model,
+                const LicenceAxis& axis) {
   const LicenceClause* clause = find_clause(model, axis.id);
   if (clause == nullptr) {
     html.markup("<td>").both(verdict_word("unconfirmed")).markup("</td>");
@@ -41,9 +44,10 @@ void add_clause(Html& html, const Registry& registry, const RegistryModel& model
       .markup("</span></td>");
 }
 
-// Rows of the deviation table for one measured cell; false when the registry has nothing comparable.
-bool add_deviation(Html& html, const Registry& registry, const TableRow& row, const RegistryModel& model,
-                   const TableColumn& task) {
+// Rows of the deviation table for one measured cell; false when the registry has
+// nothing comparable.
+bool add_deviation(Html& html, const Registry& registry, const TableRow& row,
+                   const RegistryModel& model, const TableColumn& task) {
   const TableCell& cell = cell_of(row, task.id);
   if (cell.state != CellState::kScored || !cell.value) return false;
   bool any = false;
@@ -56,7 +60,8 @@ bool add_deviation(Html& html, const Registry& registry, const TableRow& row, co
         .both(task.title)
         .markup("</td><td class=\"num\">");
     html.text(score_text(cell))
-        .markup(fmt::format("<span class=\"sub\">n = {} × {}</span></td><td class=\"num\">", cell.n, cell.repeats));
+        .markup(fmt::format("<span class=\"sub\">n = {} × {}</span></td><td class=\"num\">", cell.n,
+                            cell.repeats));
     html.text(points_text(published.value))
         .markup("</td><td>")
         .markup(source_link(registry, published.source))
@@ -65,9 +70,11 @@ bool add_deviation(Html& html, const Registry& registry, const TableRow& row, co
     html.markup("</span></td>");
     const harness::TaskProfile& known = *find_task(registry, task.id);
     std::optional<Bilingual> why_not = why_not_published_questions(row, cell, known);
-    if (!why_not && published.problem_set && *published.problem_set != known.published->problem_set) {
+    if (!why_not && published.problem_set &&
+        *published.problem_set != known.published->problem_set) {
       const Bilingual& name = *find_problem_set(registry, *published.problem_set);
-      why_not = {"공표 값은 다른 문제 집합: " + name.ko, "The published value is on other questions: " + name.en};
+      why_not = {"공표 값은 다른 문제 집합: " + name.ko,
+                 "The published value is on other questions: " + name.en};
     }
     if (why_not) {
       html.markup("<td class=\"num\">n/c</td><td>").both(*why_not).markup("</td></tr>\n");
@@ -77,22 +84,27 @@ bool add_deviation(Html& html, const Registry& registry, const TableRow& row, co
     score.value = *published.value;
     score.repeats = published.repeats.value_or(1);
     double se_run = cell.se_run.value_or(0.0);
-    // Without repeats the decoding variance is unknown; the widest possible, p(1 − p), keeps the verdict honest.
-    score.sigma2_run =
-        cell.se_run ? se_run * se_run * cell.n * std::max(cell.repeats, 1) : *cell.value * (1.0 - *cell.value);
+    // Without repeats the decoding variance is unknown; the widest possible, p(1 − p), keeps
+    // the verdict honest.
+    score.sigma2_run = cell.se_run ? se_run * se_run * cell.n * std::max(cell.repeats, 1)
+                                   : *cell.value * (1.0 - *cell.value);
     if (!cell.se_run) se_run = std::sqrt(score.sigma2_run / cell.n);
     score.num_questions = cell.n;
     const double tolerance = known.published->tolerance;
-    harness::PublishedDeviation deviation = harness::published_deviation(*cell.value, se_run, score, tolerance);
-    html.markup(fmt::format("<td class=\"num\">{:+.1f} <span class=\"ci\">[{:+.1f}, {:+.1f}]</span></td><td>",
-                            100.0 * deviation.diff, 100.0 * (deviation.diff - 1.96 * deviation.se),
-                            100.0 * (deviation.diff + 1.96 * deviation.se)));
+    harness::PublishedDeviation deviation =
+        harness::published_deviation(*cell.value, se_run, score, tolerance);
+    html.markup(fmt::format(
+        "<td class=\"num\">{:+.1f} <span class=\"ci\">[{:+.1f}, {:+.1f}]</span></td><td>",
+        100.0 * deviation.diff, 100.0 * (deviation.diff - 1.96 * deviation.se),
+        100.0 * (deviation.diff + 1.96 * deviation.se)));
     if (deviation.tost.p < 0.05) {
       html.markup("<span class=\"chip yes\">").both("✓ 재현됨", "✓ reproduced").markup("</span>");
     } else if (std::abs(deviation.z) > 2.58 && std::abs(deviation.diff) > tolerance) {
       html.markup("<span class=\"chip no\">").both("✕ 차이 있음", "✕ differs").markup("</span>");
     } else {
-      html.markup("<span class=\"chip cond\">").both("? 판단 불가", "? cannot tell").markup("</span>");
+      html.markup("<span class=\"chip cond\">")
+          .both("? 판단 불가", "? cannot tell")
+          .markup("</span>");
     }
     html.markup("</td></tr>\n");
   }
@@ -101,8 +113,9 @@ bool add_deviation(Html& html, const Registry& registry, const TableRow& row, co
 
 void add_published_list(Html& html, const SiteData& site) {
   html.heading(2, "published", "공표된 값과 설정", "Published values with their settings");
-  html.markup(open_table("published-table", "sortable",
-                         {"출처마다 한 행. 밝히지 않은 설정은 –.", "One row a source. Settings not stated: –."}));
+  html.markup(open_table(
+      "published-table", "sortable",
+      {"출처마다 한 행. 밝히지 않은 설정은 –.", "One row a source. Settings not stated: –."}));
   html.markup("<thead><tr>");
   html.markup(sortable_head({"모델", "Model"}, "ascending", false))
       .markup(sortable_head({"과제", "Task"}, "ascending", false));
@@ -137,7 +150,9 @@ void add_published_list(Html& html, const SiteData& site) {
       html.text(published.sampling.value_or("–"))
           .markup("</td><td>")
           .text(published.repeats ? std::to_string(*published.repeats) : "–");
-      html.markup("</td><td>").markup(source_link(site.data.registry, published.source)).markup("<span class=\"sub\">");
+      html.markup("</td><td>")
+          .markup(source_link(site.data.registry, published.source))
+          .markup("<span class=\"sub\">");
       html.both(is_first_party(model, source) ? "자사 발표" : "타사 발표",
                 is_first_party(model, source) ? "first-party" : "third-party");
       html.markup(" · ")
@@ -158,9 +173,10 @@ Page make_licence_page(const SiteData& site) {
   page.lead = {"조항을 우리말로 옮겨 요약했다. 법률 자문이 아니며, 근거는 언제나 원문이다.",
                "Clauses in our own words. Not legal advice: the text itself is what counts."};
   Html html;
-  html.markup(open_table("licences", "",
-                         {"모델 × 조항. 칸마다 판정, 요약, 조항 번호, 출처, 확인 정도.",
-                          "Model × clause: verdict, paraphrase, clause number, source, confidence."}));
+  html.markup(
+      open_table("licences", "",
+                 {"모델 × 조항. 칸마다 판정, 요약, 조항 번호, 출처, 확인 정도.",
+                  "Model × clause: verdict, paraphrase, clause number, source, confidence."}));
   html.markup("<thead><tr><th scope=\"col\">").both("축", "Axis").markup("</th>");
   std::vector<const RegistryModel*> shown;
   for (const RegistryModel& model : site.data.registry.models) {
@@ -170,7 +186,8 @@ Page make_licence_page(const SiteData& site) {
   for (const RegistryModel* model : shown) {
     html.markup("<th scope=\"col\">")
         .text(model->name)
-        .markup(fmt::format("<span class=\"sub\"><a href=\"{}\" rel=\"noreferrer\">", html_escape(model->licence.url)));
+        .markup(fmt::format("<span class=\"sub\"><a href=\"{}\" rel=\"noreferrer\">",
+                            html_escape(model->licence.url)));
     html.text(model->licence.name).markup("</a>");
     if (model->licence.text_dated) html.markup(" · ").text(*model->licence.text_dated);
     html.markup("</span></th>");
@@ -184,14 +201,16 @@ Page make_licence_page(const SiteData& site) {
   }
   html.markup("</tbody></table></div>\n");
   html.heading(2, "models", "모델 정보", "The models");
-  html.markup(open_table("models-table", "sortable", {"등록된 모델", "Models of the registry"})).markup("<thead><tr>");
+  html.markup(open_table("models-table", "sortable", {"등록된 모델", "Models of the registry"}))
+      .markup("<thead><tr>");
   html.markup(sortable_head({"모델", "Model"}, "ascending", false))
       .markup(sortable_head({"기관", "Organisation"}, "ascending", false));
   html.markup(sortable_head({"전체 (B)", "Total (B)"}, "ascending", true))
       .markup(sortable_head({"활성 (B)", "Active (B)"}, "ascending", true));
   html.markup(sortable_head({"문맥", "Context"}, "descending", true))
       .markup(sortable_head({"공개", "Released"}, "descending", false));
-  html.markup(sortable_head({"라이선스", "Licence"}, "ascending", false)).markup("</tr></thead><tbody>\n");
+  html.markup(sortable_head({"라이선스", "Licence"}, "ascending", false))
+      .markup("</tr></thead><tbody>\n");
   for (const RegistryModel& model : site.data.registry.models) {
     auto number = [](const std::optional<double>& value) {
       return value ? fmt::format("<td class=\"num\" data-v=\"{0}\">{0:.4g}", *value)
@@ -230,8 +249,9 @@ Page make_reproduce_page(const SiteData& site) {
   Page page;
   page.file = "reproduce.html";
   page.title = {"공표와 측정", "Published and measured"};
-  page.lead = {"같은 문항이라면 문항의 난이도는 상쇄되고, 남는 것은 생성의 우연과 반올림이다.",
-               "On the same questions their difficulty cancels; decoding noise and rounding remain."};
+  page.lead = {
+      "같은 문항이라면 문항의 난이도는 상쇄되고, 남는 것은 생성의 우연과 반올림이다.",
+      "On the same questions their difficulty cancels; decoding noise and rounding remain."};
   Html rows;
   bool any = false, stand_ins = false;
   for (const TableRow& row : site.data.table.rows) {
@@ -246,10 +266,10 @@ Page make_reproduce_page(const SiteData& site) {
   }
   Html html;
   if (any) {
-    html.markup(open_table(
-        "deviations", "",
-        {"측정 − 공표(점)와 95 % 구간. 재현됨: 허용 오차 안이라고 입증됨(TOST).",
-         "Measured − published (points), 95 % interval. Reproduced: shown to lie within the tolerance (TOST)."}));
+    html.markup(open_table("deviations", "",
+                           {"측정 − 공표(점)와 95 % 구간. 재현됨: 허용 오차 안이라고 입증됨(TOST).",
+                            "Measured − published (points), 95 % interval. Reproduced: shown to "
+                            "lie within the tolerance (TOST)."}));
     html.markup("<thead><tr>");
     for (auto [ko, en] : {std::pair<const char*, const char*>{"모델", "Model"},
                           {"과제", "Task"},
@@ -263,13 +283,14 @@ Page make_reproduce_page(const SiteData& site) {
     html.markup("</tr></thead><tbody>\n").markup(rows.str()).markup("</tbody></table></div>\n");
   } else {
     html.markup("<div class=\"note\"><p>");
-    html.both(
-        stand_ins
-            ? "대역 모델은 공표된 모델이 아니므로 견줄 값이 없다. 실제 모델을 측정하면 여기에 차이와 판정이 나온다."
-            : "등록된 모델을 측정한 실행이 없다. 측정하면 여기에 차이와 판정이 나온다.",
-        stand_ins ? "Stand-ins are not published models, so there is nothing to compare. Measure a real model and its "
-                    "deviations appear here."
-                  : "No run measured a model of the registry. Measure one and its deviations appear here.");
+    html.both(stand_ins ? "대역 모델은 공표된 모델이 아니므로 견줄 값이 없다. 실제 모델을 측정하면 "
+                          "여기에 차이와 판정이 나온다."
+                        : "등록된 모델을 측정한 실행이 없다. 측정하면 여기에 차이와 판정이 나온다.",
+              stand_ins ? "Stand-ins are not published models, so there is nothing to compare. "
+                          "Measure a real model and its "
+                          "deviations appear here."
+                        : "No run measured a model of the registry. Measure one and its deviations "
+                          "appear here.");
     html.markup("</p></div>\n");
   }
   add_published_list(html, site);

@@ -36,13 +36,15 @@ std::vector<bool> selected_items(const OutcomeStrings& strings, SampleSelection 
     }
     // With a single row nothing can flip, so its failures are what a reader looks for.
     bool flips = strings.outcomes.size() == 1 ? failed : differs;
-    if ((selection == SampleSelection::kFlips && flips) || (selection == SampleSelection::kFailures && failed))
+    if ((selection == SampleSelection::kFlips && flips) ||
+        (selection == SampleSelection::kFailures && failed))
       selected[i] = true;
   }
   return selected;
 }
 
-// Direction overrides and other invisible characters are written out, so that a reader sees that they are there.
+// Direction overrides and other invisible characters are written out, so that a reader sees
+// that they are there.
 std::string shown(const std::string& text) {
   return visible_text(text, LineBreaks::kKeep);
 }
@@ -75,8 +77,10 @@ Json answer_of(harness::JsonSkimmer& skim) {
   return answer;
 }
 
-// What the viewer shows of one journal line. Token ids and scores make up most of a line and are passed over.
-Json record_json(std::string_view line, const SampleOutcome& outcome, const std::string& id, SampleText level) {
+// What the viewer shows of one journal line. Token ids and scores make up most of a line and
+// are passed over.
+Json record_json(std::string_view line, const SampleOutcome& outcome, const std::string& id,
+                 SampleText level) {
   Json json;
   json["id"] = id;
   json["repeat"] = outcome.repeat;
@@ -97,7 +101,8 @@ Json record_json(std::string_view line, const SampleOutcome& outcome, const std:
     } else if (key == "prompt_text" && level == SampleText::kFull) {
       json["prompt"] = shown(skim.string_value());
     } else if (key == "target" && level == SampleText::kFull) {
-      json["target"] = shown_strings(Json::parse(skim.raw_value(), nullptr, /*allow_exceptions=*/false));
+      json["target"] =
+          shown_strings(Json::parse(skim.raw_value(), nullptr, /*allow_exceptions=*/false));
     } else if (key == "completion" && level != SampleText::kNone) {
       std::string_view part;
       if (!skim.enter('{')) return json;
@@ -120,9 +125,9 @@ struct WantedSample {
   const SampleOutcome* outcome;
 };
 
-Status write_row_chunks(const ReportData& data, const ReportOptions& options, const std::string& site_dir,
-                        size_t row_index, size_t task_index, const OutcomeStrings& strings,
-                        const std::vector<bool>& selected) {
+Status write_row_chunks(const ReportData& data, const ReportOptions& options,
+                        const std::string& site_dir, size_t row_index, size_t task_index,
+                        const OutcomeStrings& strings, const std::vector<bool>& selected) {
   const TableRow& row = data.table.rows[row_index];
   RowOutcomes outcomes = outcomes_of(data, row, data.table.tasks[task_index].id);
   std::map<std::string, size_t> position;
@@ -136,16 +141,19 @@ Status write_row_chunks(const ReportData& data, const ReportOptions& options, co
     chunks[chunk_name(row_index, task_index, found->second)].push_back({found->second, &sample});
   }
   if (chunks.empty()) return ok_status();
-  JANGWON_ASSIGN_OR_RETURN(const FileReader journal, FileReader::open(harness::journal_path(outcomes.run->path)));
+  JANGWON_ASSIGN_OR_RETURN(const FileReader journal,
+                           FileReader::open(harness::journal_path(outcomes.run->path)));
   for (auto& [name, wanted] : chunks) {
-    std::stable_sort(wanted.begin(), wanted.end(), [](const WantedSample& a, const WantedSample& b) {
-      return std::pair(a.item, a.outcome->repeat) < std::pair(b.item, b.outcome->repeat);
-    });
+    std::stable_sort(
+        wanted.begin(), wanted.end(), [](const WantedSample& a, const WantedSample& b) {
+          return std::pair(a.item, a.outcome->repeat) < std::pair(b.item, b.outcome->repeat);
+        });
     std::string text = fmt::format("__jangwon(\"{}\",[", name);
     for (size_t i = 0; i < wanted.size(); ++i) {
-      JANGWON_ASSIGN_OR_RETURN(const std::string line,
-                               journal.read_at(wanted[i].outcome->offset, wanted[i].outcome->length));
-      Json json = record_json(line, *wanted[i].outcome, strings.ids[wanted[i].item], options.sample_text);
+      JANGWON_ASSIGN_OR_RETURN(const std::string line, journal.read_at(wanted[i].outcome->offset,
+                                                                       wanted[i].outcome->length));
+      Json json =
+          record_json(line, *wanted[i].outcome, strings.ids[wanted[i].item], options.sample_text);
       json["model"] = row.name;
       text += i > 0 ? ",\n" : "\n";
       text += json_for_script(to_json_line(json));
@@ -189,7 +197,8 @@ Json make_sample_index(const ReportData& data, const ReportOptions& options) {
   return index;
 }
 
-Status write_sample_chunks(const ReportData& data, const ReportOptions& options, const std::string& site_dir) {
+Status write_sample_chunks(const ReportData& data, const ReportOptions& options,
+                           const std::string& site_dir) {
   std::error_code error;
   std::filesystem::remove_all(site_dir + "/data/samples", error);  // chunks of an earlier selection
   for (size_t t = 0; t < data.table.tasks.size(); ++t) {

@@ -1,5 +1,6 @@
-// The list of files that make the site. The same input gives the same bytes: no clock is read, and every order comes
-// from the input. tests/reports/site_test.cc builds it twice; tests/reports/browser opens it in Chromium.
+// The list of files that make the site. The same input gives the same bytes: no clock is read, and
+// every order comes from the input. tests/reports/site_test.cc builds it twice;
+// tests/reports/browser opens it in Chromium.
 
 #include "reports/site/site.h"
 
@@ -34,10 +35,12 @@ std::vector<NavigationEntry> make_navigation(const ReportData& data, const Repor
 }
 
 Bilingual footer_text(const ReportData& data) {
-  return {fmt::format("장원(Jangwon)이 만든 정적 쪽. 기준일 {}. 같은 입력이면 같은 바이트가 나온다. 라이선스 요약은 "
+  return {fmt::format("장원(Jangwon)이 만든 정적 쪽. 기준일 {}. 같은 입력이면 같은 바이트가 "
+                      "나온다. 라이선스 요약은 "
                       "법률 자문이 아니다.",
                       data.as_of),
-          fmt::format("Static pages by Jangwon, as of {}. The same input gives the same bytes. Licence paraphrases are "
+          fmt::format("Static pages by Jangwon, as of {}. The same input gives the same bytes. "
+                      "Licence paraphrases are "
                       "not legal advice.",
                       data.as_of)};
 }
@@ -92,7 +95,8 @@ Status make_folder(const std::string& path) {
   return error ? unavailable(Message::system_error(error)).at(path) : ok_status();
 }
 
-// With measured rows only, those of the national models join, so that a reader has something to hold them against.
+// With measured rows only, those of the national models join, so that a reader has something to
+// hold them against.
 ReportData with_published_rows(const ReportData& data, const ReportOptions& options) {
   ReportData extended = data;
   if (!options.published && !data.runs.empty()) {
@@ -111,7 +115,8 @@ Language site_language(const ReportOptions& options) {
 std::string task_file(const std::string& task) {
   std::string name = "task-";
   for (char c : task) {
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     name += plain ? c : '-';
   }
   return name + ".html";
@@ -134,12 +139,15 @@ OutcomeStrings make_outcome_strings(const ReportData& data, const std::string& t
   OutcomeStrings strings;
   std::map<std::string, size_t> position;
   const harness::TaskProfile* profile = find_task(data.registry, task);
-  const std::string stratum =
-      profile != nullptr && !profile->strata.empty() ? profile->strata.front().column : std::string();
+  const std::string stratum = profile != nullptr && !profile->strata.empty()
+                                  ? profile->strata.front().column
+                                  : std::string();
   for (size_t r = 0; r < data.table.rows.size(); ++r) {
     RowOutcomes outcomes = outcomes_of(data, data.table.rows[r], task);
     // Equal ids of other questions must not meet.
-    if (outcomes.samples == nullptr || cell_of(data.table.rows[r], task).state == CellState::kNotComparable) continue;
+    if (outcomes.samples == nullptr ||
+        cell_of(data.table.rows[r], task).state == CellState::kNotComparable)
+      continue;
     strings.rows.push_back(r);
     for (const OutcomeItem& item : outcomes.task->items) {
       if (!position.try_emplace(item.id, strings.ids.size()).second) continue;
@@ -162,7 +170,10 @@ OutcomeStrings make_outcome_strings(const ReportData& data, const std::string& t
     for (size_t i = 0; i < asked.size(); ++i) {
       if (!asked[i]) continue;
       auto [right, all] = right_of_all[i];
-      line[position.at(outcomes.task->items[i].id)] = all == 0 ? 'e' : right == all ? '2' : right > 0 ? '1' : '0';
+      line[position.at(outcomes.task->items[i].id)] = all == 0       ? 'e'
+                                                      : right == all ? '2'
+                                                      : right > 0    ? '1'
+                                                                     : '0';
     }
     strings.outcomes.push_back(std::move(line));
   }
@@ -180,21 +191,25 @@ Status write_site(const ReportData& data, const ReportOptions& options) {
   ReportData extended = with_published_rows(data, options);
   SiteData site = make_site_data(extended, options);
   JANGWON_ASSIGN_OR_RETURN(
-      PageFrame frame, PageFrame::load(make_navigation(extended, options), site_language(options), footer_text(data)));
+      PageFrame frame, PageFrame::load(make_navigation(extended, options), site_language(options),
+                                       footer_text(data)));
   std::string folder = options.out_dir + "/site";
   JANGWON_RETURN_IF_ERROR(make_folder(folder + "/data"));
   for (const Page& page : make_pages(site)) {
     JANGWON_RETURN_IF_ERROR(write_file_atomically(folder + "/" + page.file, frame.render(page)));
   }
-  JANGWON_RETURN_IF_ERROR(write_file_atomically(folder + "/data/summary.json", summary_json(extended)));
   JANGWON_RETURN_IF_ERROR(
-      write_file_atomically(folder + "/data/table.json", render_table(extended.table, TableFormat::kJson)));
-  JANGWON_RETURN_IF_ERROR(write_file_atomically(folder + "/data/table.csv",
-                                                render_table(extended.table, TableFormat::kCsv, options.style)));
-  JANGWON_RETURN_IF_ERROR(write_file_atomically(folder + "/data/table.md",
-                                                render_table(extended.table, TableFormat::kMarkdown, options.style)));
-  JANGWON_RETURN_IF_ERROR(write_file_atomically(folder + "/data/table.tex",
-                                                render_table(extended.table, TableFormat::kLatex, options.style)));
+      write_file_atomically(folder + "/data/summary.json", summary_json(extended)));
+  JANGWON_RETURN_IF_ERROR(write_file_atomically(folder + "/data/table.json",
+                                                render_table(extended.table, TableFormat::kJson)));
+  JANGWON_RETURN_IF_ERROR(write_file_atomically(
+      folder + "/data/table.csv", render_table(extended.table, TableFormat::kCsv, options.style)));
+  JANGWON_RETURN_IF_ERROR(
+      write_file_atomically(folder + "/data/table.md",
+                            render_table(extended.table, TableFormat::kMarkdown, options.style)));
+  JANGWON_RETURN_IF_ERROR(
+      write_file_atomically(folder + "/data/table.tex",
+                            render_table(extended.table, TableFormat::kLatex, options.style)));
   return write_sample_chunks(extended, options, folder);
 }
 
@@ -217,7 +232,8 @@ Status write_single_file_site(const ReportData& data, const ReportOptions& optio
     std::string markup = part.body;
     for (const char* attribute : {" id=\"", "aria-labelledby=\""}) {
       std::string key = attribute;
-      for (size_t at = 0; (at = markup.find(key, at)) != std::string::npos; at += key.size() + prefix.size()) {
+      for (size_t at = 0; (at = markup.find(key, at)) != std::string::npos;
+           at += key.size() + prefix.size()) {
         markup.insert(at + key.size(), prefix);
       }
     }
@@ -235,9 +251,11 @@ Status write_single_file_site(const ReportData& data, const ReportOptions& optio
     }
     std::string id = fmt::format("<h1 id=\"{}\"", task_file(task.id));
     size_t at = single.body.find(id);
-    if (at != std::string::npos) single.body.replace(at, id.size(), fmt::format("<h1 id=\"!{}\"", task_file(task.id)));
+    if (at != std::string::npos)
+      single.body.replace(at, id.size(), fmt::format("<h1 id=\"!{}\"", task_file(task.id)));
   }
-  JANGWON_ASSIGN_OR_RETURN(PageFrame frame, PageFrame::load({}, site_language(options), footer_text(data)));
+  JANGWON_ASSIGN_OR_RETURN(PageFrame frame,
+                           PageFrame::load({}, site_language(options), footer_text(data)));
   return write_file_atomically(options.out_dir + "/report.html", frame.render(single));
 }
 

@@ -6,8 +6,9 @@
 
 namespace jangwon::reports {
 
-// options.out_dir/site/: all pages, data/summary.json, and the sample chunks. Where the table has no published rows,
-// those of the national models are added below the measured ones, marked and unranked.
+// options.out_dir/site/: all pages, data/summary.json, and the sample chunks. Where the table
+// has no published rows, those of the national models are added below the measured ones,
+// marked and unranked.
 Status write_site(const ReportData& data, const ReportOptions& options);
 
 // options.out_dir/report.html.

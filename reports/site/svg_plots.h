@@ -1,5 +1,5 @@
-// Plots drawn here, as SVG without scripts: they print, scale and carry their own text. Every plot repeats numbers of a
-// table on the same page.
+// Plots drawn here, as SVG without scripts: they print, scale and carry their own text. Every plot
+// repeats numbers of a table on the same page.
 
 #pragma once
 
@@ -13,7 +13,8 @@ namespace jangwon::reports {
 
 enum class PlotStyle { kMeasured, kStandIn, kPublished };
 
-// One line of a dot plot: a value with a thin whisker (other questions) and, where known, a thick one (the same again).
+// One line of a dot plot: a value with a thin whisker (other questions) and, where known, a thick
+// one (the same again).
 struct WhiskerLine {
   std::string label;
   PlotStyle style = PlotStyle::kMeasured;

@@ -7,7 +7,8 @@
 
 namespace jangwon {
 
-// One zero-filled buffer, aligned to a cache line; pages are taken from the system when they are first written.
+// One zero-filled buffer, aligned to a cache line; pages are taken from the system when they
+// are first written.
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;

@@ -1,5 +1,5 @@
-// A text in the two languages of the program. Who writes one writes both at the same place, so that neither can be
-// forgotten.
+// A text in the two languages of the program. Who writes one writes both at the same place, so that
+// neither can be forgotten.
 
 #pragma once
 

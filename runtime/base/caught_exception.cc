@@ -20,7 +20,8 @@ std::string quoted_name(const std::string& text) {
   return begin == end ? "" : text.substr(begin + 1, end - begin - 1);
 }
 
-// The numbers are a part of the library's documented interface; its texts are not, so nothing rests on them.
+// The numbers are a part of the library's documented interface; its texts are not, so
+// nothing rests on them.
 Status json_misfit(const Json::exception& error) {
   constexpr int kOtherType = 302;
   constexpr int kNoContainer = 304;
@@ -50,14 +51,16 @@ Status caught_exception() {
   } catch (const Json::exception& error) {
     return json_misfit(error);
   } catch (const std::filesystem::filesystem_error& error) {
-    return unavailable("cannot use {path}: {cause}",
-                       {{"path", error.path1().string()}, {"cause", Message::system_error(error.code())}});
+    return unavailable(
+        "cannot use {path}: {cause}",
+        {{"path", error.path1().string()}, {"cause", Message::system_error(error.code())}});
   } catch (const std::system_error& error) {
     return unavailable("the system refuses what the program needs: {cause}",
                        {{"cause", Message::system_error(error.code())}});
   } catch (const std::exception& error) {
     return unavailable(
-        "an error that the program does not know (\"{text}\"); please report it with the command that led to it",
+        "an error that the program does not know (\"{text}\"); please report it with the command "
+        "that led to it",
         {{"text", error.what()}});
   } catch (...) {
     return unavailable("an error without a name; please report it with the command that led to it");

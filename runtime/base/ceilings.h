@@ -5,7 +5,8 @@
 namespace jangwon {
 
 struct Ceilings {
-  double operations_per_s = 0.0;    // multiplications and additions of the fastest products of its numerics
+  // multiplications and additions of the fastest products of its numerics
+  double operations_per_s = 0.0;
   double memory_bytes_per_s = 0.0;  // read
 };
 

@@ -6,7 +6,8 @@
 
 namespace jangwon {
 
-[[noreturn]] void check_failed(const char* file, int line, const char* condition, std::string_view detail = {});
+[[noreturn]] void check_failed(const char* file, int line, const char* condition,
+                               std::string_view detail = {});
 
 #define JANGWON_CHECK(condition, ...)                                                     \
   do {                                                                                    \

@@ -1,4 +1,5 @@
-// What is asked of a model and what comes back: the two value types that the engine and the harness share.
+// What is asked of a model and what comes back: the two value types that the engine and
+// the harness share.
 
 #pragma once
 
@@ -20,14 +21,16 @@ struct SamplingParams {
   int max_tokens = 1024;                // of the reply
   std::vector<std::string> stop;        // the reply ends before the first of them
   std::vector<int32_t> stop_token_ids;  // beside the model's own end-of-sequence ids
-  uint64_t seed = 0;                    // key of the whole stream: run seed, sample id and repeat, already combined
+  // key of the whole stream: run seed, sample id and repeat, already combined
+  uint64_t seed = 0;
 };
 
 enum class FinishReason {
-  kStop,     // an end-of-sequence id or a stop string
-  kLength,   // the token limit
-  kContext,  // prompt and limit do not fit the model's context; what fitted was generated, perhaps nothing
-  kError,    // no reply: `error` says why; ours, never the model's
+  kStop,    // an end-of-sequence id or a stop string
+  kLength,  // the token limit
+  // prompt and limit do not fit the model's context; what fitted was generated, perhaps nothing
+  kContext,
+  kError,  // no reply: `error` says why; ours, never the model's
 };
 
 const char* name_of(FinishReason reason);
@@ -42,27 +45,35 @@ struct TokenLogprob {
 struct ScoredToken {
   int32_t id = 0;
   double logprob = 0.0;
-  std::vector<TokenLogprob> top;  // the most probable first, of equals the lower id; as many as were asked for
+  // the most probable first, of equals the lower id; as many as were asked for
+  std::vector<TokenLogprob> top;
   bool operator==(const ScoredToken&) const = default;
 };
 
 struct Completion {
-  std::string text;                  // the reply as the model wrote it, thinking included, special tokens left out
-  std::string reasoning;             // the thinking, by the model's own markers; empty where there is none
-  std::string answer_text;           // what comes after the thinking; the whole text where the model does not think
+  // the reply as the model wrote it, thinking included, special tokens left out
+  std::string text;
+  // the thinking, by the model's own markers; empty where there is none
+  std::string reasoning;
+  // what comes after the thinking; the whole text where the model does not think
+  std::string answer_text;
   bool reasoning_terminated = true;  // false: thinking began and its end never came
   std::vector<int32_t> token_ids;
-  std::vector<double> continuation_logprobs;  // for a log-probability request, in nats, one sum a continuation
-  std::vector<int> continuation_num_tokens;   // tokens of each continuation
-  std::vector<ScoredToken> logprobs;          // by wish: one a reply token, or all continuations' one after the other
+  // for a log-probability request, in nats, one sum a continuation
+  std::vector<double> continuation_logprobs;
+  std::vector<int> continuation_num_tokens;  // tokens of each continuation
+  // by wish: one a reply token, or all continuations' one after the other
+  std::vector<ScoredToken> logprobs;
   std::vector<ScoredToken>
-      prompt_logprobs;  // by wish: one a prompt token from the second on; nothing predicts the first
+      // by wish: one a prompt token from the second on; nothing predicts the first
+      prompt_logprobs;
   FinishReason finish_reason = FinishReason::kStop;
   std::string server_finish_reason;  // a server's own word for it, where it is another one
   std::string error;
   int num_prompt_tokens = 0;
-  int num_cached_tokens = 0;      // of the prompt, taken from the prefix cache
-  int num_completion_tokens = 0;  // of a server that counts and sends no ids; else token_ids are the count
+  int num_cached_tokens = 0;  // of the prompt, taken from the prefix cache
+  // of a server that counts and sends no ids; else token_ids are the count
+  int num_completion_tokens = 0;
   int num_reasoning_tokens = 0;
   int num_drafts = 0;           // tokens that were proposed and verified
   int num_accepted_drafts = 0;  // those of them that the model's own draw agreed with

@@ -1,6 +1,6 @@
-// A counter-based random generator: the number at a position is a pure function of its key, so that what one sample
-// draws does not depend on the batch, the order or a resume. SplitMix64's finaliser (Steele, Lea, Flood 2014) over a
-// chained key.
+// A counter-based random generator: the number at a position is a pure function of its key, so that
+// what one sample draws does not depend on the batch, the order or a resume. SplitMix64's finaliser
+// (Steele, Lea, Flood 2014) over a chained key.
 
 #pragma once
 

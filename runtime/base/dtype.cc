@@ -55,7 +55,8 @@ float float_from_f16(uint16_t bits) {
   const int mantissa = bits & 1023;
   float value = 0.0f;
   if (exponent == 31) {
-    value = mantissa ? std::numeric_limits<float>::quiet_NaN() : std::numeric_limits<float>::infinity();
+    value =
+        mantissa ? std::numeric_limits<float>::quiet_NaN() : std::numeric_limits<float>::infinity();
   } else if (exponent == 0) {
     value = std::ldexp(static_cast<float>(mantissa), -24);
   } else {

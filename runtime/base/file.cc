@@ -1,7 +1,7 @@
-// A file is written under a name beside it that nobody can guess, synced, and then given its own: whoever reads sees
-// the old file or the new one, and a loss of power cannot leave half of one. A descriptor that another program shares
-// with us may be non-blocking, so every call that would block is waited for and made again.
-// tests/runtime/base/file_test.cc reads from files that fail.
+// A file is written under a name beside it that nobody can guess, synced, and then given its own:
+// whoever reads sees the old file or the new one, and a loss of power cannot leave half of one. A
+// descriptor that another program shares with us may be non-blocking, so every call that would
+// block is waited for and made again. tests/runtime/base/file_test.cc reads from files that fail.
 
 #include "runtime/base/file.h"
 
@@ -38,8 +38,8 @@ Status too_large(const std::string& path, uint64_t max_bytes) {
                           {{"path", path}, {"max_bytes", max_bytes}});
 }
 
-// Whether a call that failed has to be made again. A descriptor that somebody else made non-blocking, as terminals
-// shared with other programs are, is waited for.
+// Whether a call that failed has to be made again. A descriptor that somebody else made
+// non-blocking, as terminals shared with other programs are, is waited for.
 bool goes_on(int fd, int error, short events) {
   if (error == EINTR) return true;
   if (error != EAGAIN && error != EWOULDBLOCK) return false;
@@ -66,14 +66,17 @@ Result<std::pair<std::string, int>> create_beside(const std::string& path) {
     JANGWON_ASSIGN_OR_RETURN(std::string name, new_name_beside(path));
     const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd >= 0) return std::pair(name, fd);
-    if (errno != EEXIST || attempt == 10) return file_error("cannot write {path}", {{"path", path}}, errno);
+    if (errno != EEXIST || attempt == 10)
+      return file_error("cannot write {path}", {{"path", path}}, errno);
   }
 }
 
-// The name itself must outlive a loss of power, not only what stands under it. Some file systems cannot sync folders.
+// The name itself must outlive a loss of power, not only what stands under it. Some file systems
+// cannot sync folders.
 int sync_folder_of(const std::string& path) {
   const size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, std::max<size_t>(slash, 1));
+  const std::string folder =
+      slash == std::string::npos ? "." : path.substr(0, std::max<size_t>(slash, 1));
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return errno == EACCES ? 0 : errno;  // a folder that may be written but not read
   const int error = ::fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
@@ -110,7 +113,8 @@ Result<FileReader> FileReader::open(const std::string& path) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) return file_error("cannot read {path}", {{"path", path}}, errno);
   if (S_ISDIR(info.st_mode))
-    return invalid_argument("cannot read {path}: it is a folder, a file is needed", {{"path", path}});
+    return invalid_argument("cannot read {path}: it is a folder, a file is needed",
+                            {{"path", path}});
   if (S_ISREG(info.st_mode)) file.size_hint_ = static_cast<uint64_t>(info.st_size);
   return file;
 }
@@ -143,17 +147,20 @@ Result<size_t> FileReader::read(char* buffer, size_t size) {
   while (true) {
     const ssize_t got = ::read(fd_, buffer, size);
     if (got >= 0) return static_cast<size_t>(got);
-    if (!goes_on(fd_, errno, POLLIN)) return file_error("cannot read {path}", {{"path", path_}}, errno);
+    if (!goes_on(fd_, errno, POLLIN))
+      return file_error("cannot read {path}", {{"path", path_}}, errno);
   }
 }
 
 Result<std::string> FileReader::read_at(uint64_t offset, size_t size) const {
   std::string bytes(size, '\0');
   for (size_t filled = 0; filled < size;) {
-    const ssize_t got = ::pread(fd_, bytes.data() + filled, size - filled, static_cast<off_t>(offset + filled));
+    const ssize_t got =
+        ::pread(fd_, bytes.data() + filled, size - filled, static_cast<off_t>(offset + filled));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return file_error("cannot read {path}", {{"path", path_}}, errno);
-    if (got == 0) return unavailable("cannot read {path} again; has it changed meanwhile?", {{"path", path_}});
+    if (got == 0)
+      return unavailable("cannot read {path} again; has it changed meanwhile?", {{"path", path_}});
     filled += static_cast<size_t>(got);
   }
   return bytes;
@@ -165,13 +172,18 @@ LineReader::LineReader(FileReader file, uint64_t max_line_bytes)
 Result<bool> LineReader::next(std::string_view& line) {
   while (true) {
     const char* unsearched = buffer_.data() + searched_;
-    const void* newline = searched_ < filled_ ? std::memchr(unsearched, '\n', filled_ - searched_) : nullptr;
-    const size_t end =
-        newline != nullptr ? static_cast<size_t>(static_cast<const char*>(newline) - buffer_.data()) : filled_;
+    const void* newline =
+        searched_ < filled_ ? std::memchr(unsearched, '\n', filled_ - searched_) : nullptr;
+    const size_t end = newline != nullptr
+                           ? static_cast<size_t>(static_cast<const char*>(newline) - buffer_.data())
+                           : filled_;
     if (end - begin_ > max_line_bytes_) {
       return invalid_argument(
-          "cannot read {file}: line {line_number} is longer than the limit of {max_line_bytes} bytes",
-          {{"file", file_.path()}, {"line_number", line_number_ + 1}, {"max_line_bytes", max_line_bytes_}});
+          "cannot read {file}: line {line_number} is longer than the limit of {max_line_bytes} "
+          "bytes",
+          {{"file", file_.path()},
+           {"line_number", line_number_ + 1},
+           {"max_line_bytes", max_line_bytes_}});
     }
     if (newline != nullptr || (at_end_ && begin_ < filled_)) {
       line = std::string_view(buffer_.data() + begin_, end - begin_);
@@ -189,14 +201,16 @@ Result<bool> LineReader::next(std::string_view& line) {
     searched_ -= begin_;
     begin_ = 0;
     if (filled_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
-    JANGWON_ASSIGN_OR_RETURN(const size_t got, file_.read(buffer_.data() + filled_, buffer_.size() - filled_));
+    JANGWON_ASSIGN_OR_RETURN(const size_t got,
+                             file_.read(buffer_.data() + filled_, buffer_.size() - filled_));
     filled_ += got;
     at_end_ = got == 0;
   }
 }
 
 bool LineReader::has_line_at_hand() const {
-  return at_end_ || (begin_ < filled_ && std::memchr(buffer_.data() + begin_, '\n', filled_ - begin_) != nullptr);
+  return at_end_ || (begin_ < filled_ &&
+                     std::memchr(buffer_.data() + begin_, '\n', filled_ - begin_) != nullptr);
 }
 
 Result<std::string> read_file(const std::string& path, uint64_t max_bytes) {
@@ -224,12 +238,14 @@ Result<bool> is_folder(const std::string& path) {
 
 Result<std::vector<std::string>> names_in_folder(const std::string& path) {
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), ::closedir);
-  if (folder == nullptr) return file_error("cannot open the folder {path}", {{"path", path}}, errno);
+  if (folder == nullptr)
+    return file_error("cannot open the folder {path}", {{"path", path}}, errno);
   std::vector<std::string> names;
   while (true) {
     errno = 0;
     const dirent* entry = ::readdir(folder.get());
-    if (entry == nullptr && errno != 0) return file_error("cannot read the folder {path}", {{"path", path}}, errno);
+    if (entry == nullptr && errno != 0)
+      return file_error("cannot read the folder {path}", {{"path", path}}, errno);
     if (entry == nullptr) break;
     const std::string name = entry->d_name;
     if (name != "." && name != "..") names.push_back(name);
@@ -250,7 +266,8 @@ Result<std::string> new_name_beside(const std::string& path) {
 
 bool is_temporary_name(std::string_view name, std::string_view path) {
   constexpr size_t kNumDigits = 16;
-  if (name.size() != path.size() + kTemporary.size() + kNumDigits || !name.starts_with(path)) return false;
+  if (name.size() != path.size() + kTemporary.size() + kNumDigits || !name.starts_with(path))
+    return false;
   name.remove_prefix(path.size());
   return name.starts_with(kTemporary) &&
          name.substr(kTemporary.size()).find_first_not_of(kDigits) == std::string_view::npos;
@@ -260,8 +277,10 @@ Status write_file_atomically(const std::string& path, std::string_view content) 
   // Renaming over /dev/null would replace the device.
   struct stat target {};
   if (::lstat(path.c_str(), &target) == 0 && !S_ISREG(target.st_mode) && !S_ISLNK(target.st_mode))
-    return invalid_argument("cannot write {path}: what stands there is no regular file", {{"path", path}});
-  return write_beside(path, content, [](const char* from, const char* to) { return ::rename(from, to); });
+    return invalid_argument("cannot write {path}: what stands there is no regular file",
+                            {{"path", path}});
+  return write_beside(path, content,
+                      [](const char* from, const char* to) { return ::rename(from, to); });
 }
 
 Status write_new_file(const std::string& path, std::string_view content) {
@@ -269,7 +288,8 @@ Status write_new_file(const std::string& path, std::string_view content) {
     if (::link(from, to) == 0) return ::unlink(from);
     // Some file systems have no hard links.
     if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return -1;
-    return static_cast<int>(::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE));
+    return static_cast<int>(
+        ::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE));
   });
 }
 
@@ -309,13 +329,15 @@ Status FileWriter::append(std::string_view bytes) {
 }
 
 Status FileWriter::sync() {
-  return ::fsync(fd_) == 0 || errno == EINVAL ? ok_status()
-                                              : file_error("cannot write {path}", {{"path", path_}}, errno);
+  return ::fsync(fd_) == 0 || errno == EINVAL
+             ? ok_status()
+             : file_error("cannot write {path}", {{"path", path_}}, errno);
 }
 
 Status FileWriter::close() {
-  return ::close(std::exchange(fd_, -1)) == 0 ? ok_status()
-                                              : file_error("cannot write {path}", {{"path", path_}}, errno);
+  return ::close(std::exchange(fd_, -1)) == 0
+             ? ok_status()
+             : file_error("cannot write {path}", {{"path", path_}}, errno);
 }
 
 int write_fully(int fd, std::string_view bytes) {

@@ -1,8 +1,10 @@
-// Files in and out. Everything that reads a file reads it through here, because an error must never pass for the end: a
-// stream of the standard library gives the same answer to both, and what was read until then looks like a whole file.
-// Everything that writes one is told when a byte did not get there.
+// Files in and out. Everything that reads a file reads it through here, because an error must
+// never pass for the end: a stream of the standard library gives the same answer to both, and
+// what was read until then looks like a whole file. Everything that writes one is told when a
+// byte did not get there.
 //
-// Messages name the file and the system's reason. tests/runtime/base/file_test.cc reads from files that fail.
+// Messages name the file and the system's reason. tests/runtime/base/file_test.cc reads from
+// files that fail.
 
 #pragma once
 
@@ -30,7 +32,8 @@ class FileReader {
   // The next bytes, at most `size`, as many as are there; 0 at the end and only there.
   Result<size_t> read(char* buffer, size_t size);
 
-  // Exactly `size` bytes from `offset` on, wherever read() stands; a file that ends before is an error.
+  // Exactly `size` bytes from `offset` on, wherever read() stands; a file that ends
+  // before is an error.
   Result<std::string> read_at(uint64_t offset, size_t size) const;
 
   const std::string& path() const { return path_; }  // for messages
@@ -54,11 +57,14 @@ class LineReader {
   Result<bool> next(std::string_view& line);
 
   // Of the line that next() gave last.
-  bool ended_by_newline() const { return ended_by_newline_; }  // false: the file ends in the middle of it
-  uint64_t offset() const { return line_offset_; }             // of its first byte in the file
-  uint64_t number() const { return line_number_; }             // from 1
+  bool ended_by_newline() const {
+    return ended_by_newline_;
+  }                                                 // false: the file ends in the middle of it
+  uint64_t offset() const { return line_offset_; }  // of its first byte in the file
+  uint64_t number() const { return line_number_; }  // from 1
 
-  // Whether a further line can be had without reading, which may wait for whoever writes into a pipe.
+  // Whether a further line can be had without reading, which may wait for whoever
+  // writes into a pipe.
   bool has_line_at_hand() const;
 
  private:
@@ -75,19 +81,22 @@ class LineReader {
   uint64_t line_number_ = 0;
 };
 
-// The whole content of a regular file or a pipe. `max_bytes` bounds what foreign input can make us hold.
+// The whole content of a regular file or a pipe. `max_bytes` bounds what foreign input
+// can make us hold.
 Result<std::string> read_file(const std::string& path, uint64_t max_bytes = uint64_t{1} << 34);
 Result<std::string> read_standard_input(uint64_t max_bytes = uint64_t{1} << 34);
 
-// Whether something of that name is there; an error when the system does not say, which is no absence.
+// Whether something of that name is there; an error when the system does not say,
+// which is no absence.
 Result<bool> file_exists(const std::string& path);
 Result<bool> is_folder(const std::string& path);  // false where there is nothing, too
 
 // What lies in a folder, sorted; an error when the list could not be read to its end.
 Result<std::vector<std::string>> names_in_folder(const std::string& path);
 
-// Writes beside the target, syncs and renames: a reader sees the old content or the new, never a part, and when this
-// returns the new content outlives a loss of power. A link in the target's place is replaced, not followed.
+// Writes beside the target, syncs and renames: a reader sees the old content or the new, never a
+// part, and when this returns the new content outlives a loss of power. A link in the target's
+// place is replaced, not followed.
 Status write_file_atomically(const std::string& path, std::string_view content);
 
 // Gives a finished file its name, on the same terms.
@@ -115,8 +124,8 @@ class FileWriter {
   int fd_ = -1;
 };
 
-// All bytes to a descriptor, whatever interrupts; errno's number where one cannot be written, else 0. For writers that
-// have their own file and their own sentence.
+// All bytes to a descriptor, whatever interrupts; errno's number where one cannot be written, else
+// 0. For writers that have their own file and their own sentence.
 int write_fully(int fd, std::string_view bytes);
 
 }  // namespace jangwon

@@ -16,8 +16,8 @@ fs::path plain(const fs::path& path) {
   return normal.has_filename() ? normal : normal.parent_path();
 }
 
-// The NAME of …/models--ORG--NAME/snapshots/COMMIT; repositories of the hub's first years have no ORG. Neither part of
-// a repository's id may hold two hyphens in a row.
+// The NAME of …/models--ORG--NAME/snapshots/COMMIT; repositories of the hub's first years have no
+// ORG. Neither part of a repository's id may hold two hyphens in a row.
 std::string repository_of(const fs::path& folder) {
   constexpr std::string_view kPrefix = "models--";
   if (folder.parent_path().filename() != "snapshots") return "";
@@ -40,7 +40,8 @@ std::string name_of_folder(const std::string& folder) {
 std::string name_of_model_folder(const std::string& folder) {
   const std::string name = name_of_folder(folder);
   std::error_code error;
-  for (const fs::path& path : {plain(fs::absolute(folder, error)), plain(fs::weakly_canonical(folder, error))}) {
+  for (const fs::path& path :
+       {plain(fs::absolute(folder, error)), plain(fs::weakly_canonical(folder, error))}) {
     if (path.filename() != name) continue;  // a link keeps the name that it was given
     if (std::string repository = repository_of(path); !repository.empty()) return repository;
   }

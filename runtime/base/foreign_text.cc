@@ -1,6 +1,6 @@
-// What strict JSON refuses is written as an escape that it takes, and turned back in the parsed strings: U+0000
-// followed by a letter that says what it stands for. A genuine U+0000 is written twice, so the way back is exact.
-// Tests: tests/runtime/base/foreign_text_test.cc.
+// What strict JSON refuses is written as an escape that it takes, and turned back in the parsed
+// strings: U+0000 followed by a letter that says what it stands for. A genuine U+0000 is written
+// twice, so the way back is exact. Tests: tests/runtime/base/foreign_text_test.cc.
 
 #include "runtime/base/foreign_text.h"
 
@@ -30,7 +30,9 @@ size_t character_at(std::string_view text, size_t i) {
   }
   if (first >= 0xF0 && first <= 0xF4) {
     const unsigned low = first == 0xF0 ? 0x90 : 0x80, high = first == 0xF4 ? 0x8F : 0xBF;
-    return byte_at(text, i + 1) >= low && byte_at(text, i + 1) <= high && follows(2) && follows(3) ? 4 : 0;
+    return byte_at(text, i + 1) >= low && byte_at(text, i + 1) <= high && follows(2) && follows(3)
+               ? 4
+               : 0;
   }
   return 0;
 }
@@ -38,7 +40,8 @@ size_t character_at(std::string_view text, size_t i) {
 // The surrogate that three bytes at i stand for, or 0.
 unsigned surrogate_at(std::string_view text, size_t i) {
   const unsigned second = byte_at(text, i + 1), third = byte_at(text, i + 2);
-  if (byte_at(text, i) != 0xED || second < 0xA0 || second > 0xBF || (third & 0xC0) != 0x80) return 0;
+  if (byte_at(text, i) != 0xED || second < 0xA0 || second > 0xBF || (third & 0xC0) != 0x80)
+    return 0;
   return 0xD000u | ((second & 0x3F) << 6) | (third & 0x3F);
 }
 
@@ -62,7 +65,8 @@ int escaped_unit(std::string_view text, size_t i) {
   if (i + 6 > text.size() || text[i] != '\\' || text[i + 1] != 'u') return -1;
   int unit = 0;
   const char* digits = text.data() + i + 2;
-  return std::from_chars(digits, digits + 4, unit, 16).ptr == digits + 4 && digits[0] != '-' ? unit : -1;
+  return std::from_chars(digits, digits + 4, unit, 16).ptr == digits + 4 && digits[0] != '-' ? unit
+                                                                                             : -1;
 }
 
 void append_hex(unsigned value, int num_digits, std::string& text) {
@@ -70,7 +74,8 @@ void append_hex(unsigned value, int num_digits, std::string& text) {
     text += "0123456789abcdef"[(value >> shift) & 15];
 }
 
-// JSON that the strict parser takes: halves as U+0000 s XXXX, bytes as U+0000 b XX, U+0000 itself twice.
+// JSON that the strict parser takes: halves as U+0000 s XXXX, bytes as U+0000 b XX,
+// U+0000 itself twice.
 std::string as_strict_json(std::string_view text) {
   std::string strict;
   strict.reserve(text.size() + 64);
@@ -98,7 +103,8 @@ std::string as_strict_json(std::string_view text) {
       strict += kEscapedNul;
       strict += kEscapedNul;
       i += 6;
-    } else if (is_high(static_cast<unsigned>(unit)) && is_low(static_cast<unsigned>(escaped_unit(text, i + 6)))) {
+    } else if (is_high(static_cast<unsigned>(unit)) &&
+               is_low(static_cast<unsigned>(escaped_unit(text, i + 6)))) {
       strict += text.substr(i, 12);
       i += 12;
     } else if (is_high(static_cast<unsigned>(unit)) || is_low(static_cast<unsigned>(unit))) {

@@ -30,7 +30,8 @@ Result<std::string> find_installed(const std::string& relative) {
       // BUILD/jangwon and BUILD/tests/x_test of a build folder inside the source tree.
       for (int up = 0; up < 3 && folder.has_parent_path(); ++up) {
         folder = folder.parent_path();
-        if (std::filesystem::exists(folder / "tasks") && std::filesystem::exists(folder / "datasets")) {
+        if (std::filesystem::exists(folder / "tasks") &&
+            std::filesystem::exists(folder / "datasets")) {
           places.push_back(folder);
         }
       }
@@ -39,10 +40,12 @@ Result<std::string> find_installed(const std::string& relative) {
   }
   for (const std::filesystem::path& place : places) {
     std::error_code error;
-    if (std::filesystem::exists(place / relative, error)) return (place / relative).lexically_normal().string();
+    if (std::filesystem::exists(place / relative, error))
+      return (place / relative).lexically_normal().string();
   }
   return not_found(
-      "the program's own folder \"{relative}\" is not below {places}; set JANGWON_HOME to the folder that holds tasks/ "
+      "the program's own folder \"{relative}\" is not below {places}; set JANGWON_HOME to the "
+      "folder that holds tasks/ "
       "and datasets/",
       {{"relative", relative}, {"places", places.front().string()}});
 }

@@ -1,6 +1,6 @@
-// Where the program's own data lies (tasks, data set manifests, bundled sets, stand-ins): the folder named by
-// JANGWON_HOME, else the source tree the program was built in or stands in, else PREFIX/share/jangwon of an installed
-// program.
+// Where the program's own data lies (tasks, data set manifests, bundled sets, stand-ins): the
+// folder named by JANGWON_HOME, else the source tree the program was built in or stands in, else
+// PREFIX/share/jangwon of an installed program.
 
 #pragma once
 

@@ -12,8 +12,9 @@ namespace {
 
 constexpr int kMaxDepth = 200;
 
-// Builds the document by the library's own DOM handler after the two checks that the library does not make: depth (its
-// destructor and dump recurse) and duplicate keys (it keeps the last silently).
+// Builds the document by the library's own DOM handler after the two checks that the
+// library does not make: depth (its destructor and dump recurse) and duplicate keys (it
+// keeps the last silently).
 class StrictHandler : public nlohmann::detail::json_sax_dom_parser<Json> {
  public:
   using Base = nlohmann::detail::json_sax_dom_parser<Json>;
@@ -44,7 +45,8 @@ class StrictHandler : public nlohmann::detail::json_sax_dom_parser<Json> {
     problem_position_ = position;
     problem_ = token.empty()
                    ? Message("unexpected end")
-                   : Message("unexpected {token}", {{"token", token.size() > 40 ? token.substr(0, 40) + "…" : token}});
+                   : Message("unexpected {token}",
+                             {{"token", token.size() > 40 ? token.substr(0, 40) + "…" : token}});
     static_cast<void>(error);
     return false;
   }
@@ -54,7 +56,8 @@ class StrictHandler : public nlohmann::detail::json_sax_dom_parser<Json> {
 
  private:
   bool descend() {
-    return ++depth_ <= kMaxDepth || refuse("nested deeper than {max_depth} levels", {{"max_depth", kMaxDepth}});
+    return ++depth_ <= kMaxDepth ||
+           refuse("nested deeper than {max_depth} levels", {{"max_depth", kMaxDepth}});
   }
   bool refuse(MessageTemplate text, Message::Arguments arguments) {
     problem_ = Message(text, arguments);
@@ -78,7 +81,8 @@ Message place_of(std::string_view text, std::size_t position) {
       ++column;
     }
   }
-  if (text.find('\n') == std::string_view::npos) return Message("column {column}", {{"column", column}});
+  if (text.find('\n') == std::string_view::npos)
+    return Message("column {column}", {{"column", column}});
   return Message("line {line}, column {column}", {{"line", line}, {"column", column}});
 }
 
@@ -90,8 +94,9 @@ Result<Json> parse_json(std::string_view text) {
   if (Json::sax_parse(text.begin(), text.end(), &handler)) return root;
   if (handler.problem_position() == 0)
     return invalid_argument("not valid JSON: {problem}", {{"problem", handler.problem()}});
-  return invalid_argument("not valid JSON at {place}: {problem}",
-                          {{"place", place_of(text, handler.problem_position())}, {"problem", handler.problem()}});
+  return invalid_argument(
+      "not valid JSON at {place}: {problem}",
+      {{"place", place_of(text, handler.problem_position())}, {"problem", handler.problem()}});
 }
 
 Result<Json> read_json_file(const std::string& path) {

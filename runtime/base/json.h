@@ -1,5 +1,6 @@
-// JSON: one alias and the strict parser that everybody uses. Headers include <nlohmann/json_fwd.hpp> only; the full
-// header costs more than a second per file, so it is included by the .cc files that touch values.
+// JSON: one alias and the strict parser that everybody uses. Headers include
+// <nlohmann/json_fwd.hpp> only; the full header costs more than a second per file, so it is
+// included by the .cc files that touch values.
 
 #pragma once
 
@@ -11,10 +12,12 @@
 
 namespace jangwon {
 
-using Json = nlohmann::ordered_json;  // keeps the order of keys, so that what we write reads as it was meant
+// keeps the order of keys, so that what we write reads as it was meant
+using Json = nlohmann::ordered_json;
 
-// Strict JSON (RFC 8259, UTF-8). Errors name the line and the column. Nesting deeper than 200 levels and duplicate keys
-// in one object are refused: two readers of such a file need not agree on what it says.
+// Strict JSON (RFC 8259, UTF-8). Errors name the line and the column. Nesting deeper than 200
+// levels and duplicate keys in one object are refused: two readers of such a file need not agree
+// on what it says.
 Result<Json> parse_json(std::string_view text);
 
 // parse_json of a file of at most 1 GiB; the path stands in front of the message.

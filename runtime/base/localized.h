@@ -1,6 +1,7 @@
-// Lines for a terminal in the reader's language. Code says a line in English, through localized(); the program's main
-// installs a translator where the reader wants another language. What goes into a file or to another program is not
-// localised, and a Status carries its message until main prints it.
+// Lines for a terminal in the reader's language. Code says a line in English, through
+// localized(); the program's main installs a translator where the reader wants another language.
+// What goes into a file or to another program is not localised, and a Status carries its message
+// until main prints it.
 
 #pragma once
 

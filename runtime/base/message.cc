@@ -1,5 +1,6 @@
-// A template is taken apart whenever it is rendered: that happens once, when a failure is printed, so nothing is kept
-// for it. What the system says of an error is a template without places, because the catalogue has its Korean.
+// A template is taken apart whenever it is rendered: that happens once, when a failure is printed,
+// so nothing is kept for it. What the system says of an error is a template without places, because
+// the catalogue has its Korean.
 
 #include "runtime/base/message.h"
 
@@ -85,8 +86,10 @@ Message Message::system_error(const std::error_code& error) {
 
 bool Message::operator==(const Message& other) const {
   return text_ == other.text_ && is_value_ == other.is_value_ &&
-         std::equal(arguments_.begin(), arguments_.end(), other.arguments_.begin(), other.arguments_.end(),
-                    [](const Argument& a, const Argument& b) { return a.name == b.name && a.value == b.value; });
+         std::equal(arguments_.begin(), arguments_.end(), other.arguments_.begin(),
+                    other.arguments_.end(), [](const Argument& a, const Argument& b) {
+                      return a.name == b.name && a.value == b.value;
+                    });
 }
 
 Message Message::at(Message place) const {
@@ -122,13 +125,17 @@ Message Message::with_values(const std::function<std::string(std::string)>& chan
   return changed;
 }
 
-Message::Argument::Argument(std::string_view argument, Message message) : name(argument), value(std::move(message)) {}
+Message::Argument::Argument(std::string_view argument, Message message)
+    : name(argument), value(std::move(message)) {}
 Message::Argument::Argument(std::string_view argument, std::string text)
     : name(argument), value(Message::value(std::move(text))) {}
-Message::Argument::Argument(std::string_view argument, std::string_view text) : Argument(argument, std::string(text)) {}
-Message::Argument::Argument(std::string_view argument, const char* text) : Argument(argument, std::string(text)) {}
+Message::Argument::Argument(std::string_view argument, std::string_view text)
+    : Argument(argument, std::string(text)) {}
+Message::Argument::Argument(std::string_view argument, const char* text)
+    : Argument(argument, std::string(text)) {}
 Message::Argument::Argument(std::string_view argument, char character)
     : Argument(argument, std::string(1, character)) {}
-Message::Argument::Argument(std::string_view argument, double number) : Argument(argument, fmt::format("{}", number)) {}
+Message::Argument::Argument(std::string_view argument, double number)
+    : Argument(argument, fmt::format("{}", number)) {}
 
 }  // namespace jangwon

@@ -1,12 +1,13 @@
-// What the program says to people: an English template with named places, and what stands in them. Whoever writes the
-// sentence says it once, in English; another language is a look-up by the template (harness/korean), so no
-// value can be taken for a part of the sentence, whatever it says.
+// What the program says to people: an English template with named places, and what stands in them.
+// Whoever writes the sentence says it once, in English; another language is a look-up by the
+// template (harness/korean), so no value can be taken for a part of the sentence, whatever it says.
 //
-//   return invalid_argument("tensor \"{tensor}\" is missing from {file}", {{"tensor", name}, {"file", path}});
+//   return invalid_argument("tensor \"{tensor}\" is missing from {file}", {{"tensor", name},
+//   {"file", path}});
 //
-// An argument may be a message itself: the cause within a failure, a word that has its own translation. Texts that have
-// none are values: names, numbers, what a server says. tests/harness/korean/catalogue_test.cc holds every
-// template to its arguments and to its Korean.
+// An argument may be a message itself: the cause within a failure, a word that has its own
+// translation. Texts that have none are values: names, numbers, what a server says.
+// tests/harness/korean/catalogue_test.cc holds every template to its arguments and to its Korean.
 
 #pragma once
 
@@ -45,12 +46,13 @@ constexpr bool is_template(std::string_view text) {
   return true;
 }
 
-// The English of a message: a literal, so that the test of the catalogue finds it in the sources. One that is no
-// template does not compile.
+// The English of a message: a literal, so that the test of the catalogue finds it in the sources.
+// One that is no template does not compile.
 class MessageTemplate {
  public:
   template <size_t N>
-  consteval MessageTemplate(const char (&text)[N]) : text_(text, N - 1) {  // NOLINT: implicit on purpose
+  consteval MessageTemplate(const char (&text)[N])
+      : text_(text, N - 1) {  // NOLINT: implicit on purpose
     if (!is_template(text_)) throw "a brace stands alone, or a place has no name";
   }
   constexpr std::string_view text() const { return text_; }
@@ -75,7 +77,8 @@ class Message {
   static Message system_error(int number);
   static Message system_error(const std::error_code& error);
 
-  // One that was written down (text(), arguments()) and is read again. A text that is no template is a value.
+  // One that was written down (text(), arguments()) and is read again. A text that is no
+  // template is a value.
   static Message stored(std::string text, std::vector<Argument> arguments);
 
   Message();  // says nothing

@@ -37,7 +37,8 @@ std::string nearest_name(std::string_view wrong, const std::vector<std::string>&
   return best;
 }
 
-Message unknown_name_message(Message kind, std::string_view wrong, const std::vector<std::string>& known) {
+Message unknown_name_message(Message kind, std::string_view wrong,
+                             const std::vector<std::string>& known) {
   if (const std::string nearest = nearest_name(wrong, known); !nearest.empty()) {
     return Message("unknown {kind} \"{name}\"; did you mean \"{nearest}\"?",
                    {{"kind", std::move(kind)}, {"name", wrong}, {"nearest", nearest}});
@@ -49,7 +50,8 @@ Message unknown_name_message(Message kind, std::string_view wrong, const std::ve
                  {{"kind", std::move(kind)}, {"name", wrong}, {"known", list}});
 }
 
-Message unknown_name_message(MessageTemplate kind, std::string_view wrong, const std::vector<std::string>& known) {
+Message unknown_name_message(MessageTemplate kind, std::string_view wrong,
+                             const std::vector<std::string>& known) {
   return unknown_name_message(Message(kind), wrong, known);
 }
 

@@ -1,5 +1,6 @@
-// The bodies of portable_math.h, for it and for kernels of a GPU: additions, multiplications and divisions alone, each
-// rounded once, so that every compiler that contracts nothing gives the same bits.
+// The bodies of portable_math.h, for it and for kernels of a GPU: additions, multiplications
+// and divisions alone, each rounded once, so that every compiler that contracts nothing
+// gives the same bits.
 
 #pragma once
 
@@ -22,7 +23,8 @@ constexpr double kLn2High = 0x1.62e42fefa2p-1;
 constexpr double kLn2Low = 0x1.9ef35793c7673p-41;
 constexpr double kPerLn2 = 0x1.71547652b82fep+0;
 
-// π/2 in parts of 21 bits and a last one of 53: a whole number of up to 32 bits times any but the last is exact.
+// π/2 in parts of 21 bits and a last one of 53: a whole number of up to 32 bits times any but
+// the last is exact.
 constexpr double kHalfPi0 = 0x1.921fbp+0;
 constexpr double kHalfPi1 = 0x1.5110bp-22;
 constexpr double kHalfPi2 = 0x1.18469p-44;
@@ -31,7 +33,8 @@ constexpr double kHalfPi4 = 0x1.45c06e0e68948p-86;
 constexpr double kPerHalfPi = 0x1.45f306dc9c883p-1;
 
 inline JANGWON_ON_DEVICE double round_to_whole(double x) {
-  // Adding 1.5 · 2^52 pushes the fraction out, rounded to nearest even; a C library's rint is a call.
+  // Adding 1.5 · 2^52 pushes the fraction out, rounded to nearest even; a C
+  // library's rint is a call.
   constexpr double kShift = 0x1.8p52;
   return (x + kShift) - kShift;
 }
@@ -63,8 +66,8 @@ inline JANGWON_ON_DEVICE Sum add_exactly(double a, double b) {
   return {sum, (a - (sum - b_part)) + (b - b_part)};
 }
 
-// e^(high + low) for |high + low| ≤ ln 2 / 2 and a low far below high: 1 + r + r²/2 + … + r^13/13!, whose remainder is
-// below 2^-57 of it.
+// e^(high + low) for |high + low| ≤ ln 2 / 2 and a low far below high: 1 + r + r²/2 + … + r^13/13!,
+// whose remainder is below 2^-57 of it.
 inline JANGWON_ON_DEVICE double exp_near_zero(Sum r) {
   const double x = r.high;
   JANGWON_TERMS terms[] = {1.0 / 479001600.0, 1.0 / 39916800.0, 1.0 / 3628800.0, 1.0 / 362880.0,
@@ -87,7 +90,8 @@ inline JANGWON_ON_DEVICE double exp_of(Sum x) {
   return scale(exp_near_zero(r), static_cast<int>(n));
 }
 
-// ln x for finite x > 0: x = m · 2^e with m in [√½, √2), and ln m = 2 · artanh s with s = (m − 1) / (m + 1).
+// ln x for finite x > 0: x = m · 2^e with m in [√½, √2), and ln m = 2 · artanh s with s =
+// (m − 1) / (m + 1).
 inline JANGWON_ON_DEVICE Sum log_of(double x) {
   int exponent = 0;
   if (x < 0x1p-1022) {
@@ -138,8 +142,9 @@ inline JANGWON_ON_DEVICE QuarterTurns reduce(double x) {
 // Both for |x| ≤ π/4, where the first term left out is below 2^-60.
 inline JANGWON_ON_DEVICE double sin_near_zero(Sum x) {
   const double z = x.high * x.high;
-  JANGWON_TERMS terms[] = {-1.0 / 1307674368000.0, 1.0 / 6227020800.0, -1.0 / 39916800.0, 1.0 / 362880.0,
-                           -1.0 / 5040.0,          1.0 / 120.0,        -1.0 / 6.0};
+  JANGWON_TERMS terms[] = {
+      -1.0 / 1307674368000.0, 1.0 / 6227020800.0, -1.0 / 39916800.0, 1.0 / 362880.0,
+      -1.0 / 5040.0,          1.0 / 120.0,        -1.0 / 6.0};
   double p = 1.0 / 355687428096000.0;
   for (const double term : terms)
     p = p * z + term;
@@ -148,8 +153,9 @@ inline JANGWON_ON_DEVICE double sin_near_zero(Sum x) {
 
 inline JANGWON_ON_DEVICE double cos_near_zero(Sum x) {
   const double z = x.high * x.high;
-  JANGWON_TERMS terms[] = {1.0 / 20922789888000.0, -1.0 / 87178291200.0, 1.0 / 479001600.0, -1.0 / 3628800.0,
-                           1.0 / 40320.0,          -1.0 / 720.0,         1.0 / 24.0};
+  JANGWON_TERMS terms[] = {
+      1.0 / 20922789888000.0, -1.0 / 87178291200.0, 1.0 / 479001600.0, -1.0 / 3628800.0,
+      1.0 / 40320.0,          -1.0 / 720.0,         1.0 / 24.0};
   double p = -1.0 / 6402373705728000.0;
   for (const double term : terms)
     p = p * z + term;

@@ -1,5 +1,6 @@
-// Text is read here and nowhere else: CLI11, strtod and YAML take hexadecimal, octal, nan, inf, blanks and a rest that
-// means nothing, each in its own way. tests/runtime/base/setting_range_test.cc holds every entry to its ends;
+// Text is read here and nowhere else: CLI11, strtod and YAML take hexadecimal, octal, nan, inf,
+// blanks and a rest that means nothing, each in its own way.
+// tests/runtime/base/setting_range_test.cc holds every entry to its ends;
 // tests/harness/commands/option_values_test.cc feeds every flag.
 
 #include "runtime/base/setting_range.h"
@@ -23,10 +24,12 @@ using enum SettingType;
 using enum RangeEnds;
 
 constexpr double kTwoTo30 = 1 << 30;
-constexpr double kTwoTo64 = 18446744073709551616.0;  // the nearest to the largest seed, which no double holds
+// the nearest to the largest seed, which no double holds
+constexpr double kTwoTo64 = 18446744073709551616.0;
 
 constexpr SettingRange kSettings[] = {
-    // Sampling. -1 and 0 of top_k both mean every token; servers refuse a top_p of 0 and a penalty beyond 2.
+    // Sampling. -1 and 0 of top_k both mean every token; servers refuse a top_p of 0 and a
+    // penalty beyond 2.
     {"temperature", kNumber, 0, 100},
     {"top_p", kNumber, 0, 1, kWithoutLowest},
     {"top_k", kInteger, -1, kTwoTo30},
@@ -162,13 +165,17 @@ Message text_of(const SettingRange& range) {
   const std::string lowest = end_text(range.lowest), highest = end_text(range.highest);
   switch (range.type) {
     case kInteger:
-      return Message("a whole number from {lowest} to {highest}", {{"lowest", lowest}, {"highest", highest}});
+      return Message("a whole number from {lowest} to {highest}",
+                     {{"lowest", lowest}, {"highest", highest}});
     case kNumber:
       if (range.ends == kWithoutLowest)
-        return Message("a number above {lowest} and at most {highest}", {{"lowest", lowest}, {"highest", highest}});
+        return Message("a number above {lowest} and at most {highest}",
+                       {{"lowest", lowest}, {"highest", highest}});
       if (range.ends == kWithoutBoth)
-        return Message("a number above {lowest} and below {highest}", {{"lowest", lowest}, {"highest", highest}});
-      return Message("a number from {lowest} to {highest}", {{"lowest", lowest}, {"highest", highest}});
+        return Message("a number above {lowest} and below {highest}",
+                       {{"lowest", lowest}, {"highest", highest}});
+      return Message("a number from {lowest} to {highest}",
+                     {{"lowest", lowest}, {"highest", highest}});
     case kDate:
       return Message("a day of the calendar, written as in 2025-03-31");
     case kDateTime:
@@ -179,7 +186,8 @@ Message text_of(const SettingRange& range) {
   return Message();
 }
 
-Status read_setting(std::string_view range_name, const std::string& name, const std::string& text, int& value) {
+Status read_setting(std::string_view range_name, const std::string& name, const std::string& text,
+                    int& value) {
   const SettingRange& range = setting_range(range_name);
   const std::optional<int> number = whole<int>(text);
   if (!number || !is_within(range, *number)) return refuse(range, name, text);
@@ -187,7 +195,8 @@ Status read_setting(std::string_view range_name, const std::string& name, const 
   return ok_status();
 }
 
-Status read_setting(std::string_view range_name, const std::string& name, const std::string& text, uint64_t& value) {
+Status read_setting(std::string_view range_name, const std::string& name, const std::string& text,
+                    uint64_t& value) {
   const SettingRange& range = setting_range(range_name);
   const std::optional<uint64_t> number = whole<uint64_t>(text);
   if (!number || !is_within(range, static_cast<double>(*number))) return refuse(range, name, text);
@@ -195,7 +204,8 @@ Status read_setting(std::string_view range_name, const std::string& name, const 
   return ok_status();
 }
 
-Status read_setting(std::string_view range_name, const std::string& name, const std::string& text, double& value) {
+Status read_setting(std::string_view range_name, const std::string& name, const std::string& text,
+                    double& value) {
   const SettingRange& range = setting_range(range_name);
   const std::optional<double> number = number_within(range, text);
   if (!number) return refuse(range, name, text);
@@ -203,7 +213,8 @@ Status read_setting(std::string_view range_name, const std::string& name, const 
   return ok_status();
 }
 
-Status read_setting(std::string_view range_name, const std::string& name, const std::string& text, std::string& value) {
+Status read_setting(std::string_view range_name, const std::string& name, const std::string& text,
+                    std::string& value) {
   const SettingRange& range = setting_range(range_name);
   const bool date = is_date(text) || (range.type == kDateTime && is_date_and_time(text));
   if (text.empty() || (range.type != kText && !date)) return refuse(range, name, text);
@@ -212,7 +223,8 @@ Status read_setting(std::string_view range_name, const std::string& name, const 
 }
 
 template <typename T>
-Status read_setting(std::string_view range_name, const std::string& name, const Json& json, T& value) {
+Status read_setting(std::string_view range_name, const std::string& name, const Json& json,
+                    T& value) {
   const SettingRange& range = setting_range(range_name);
   const std::string text = text_of_json(json);
   if (!is_of_type(range, json)) return refuse(range, name, text);
@@ -223,11 +235,14 @@ template Status read_setting(std::string_view, const std::string&, const Json&, 
 template Status read_setting(std::string_view, const std::string&, const Json&, uint64_t&);
 template Status read_setting(std::string_view, const std::string&, const Json&, double&);
 template Status read_setting(std::string_view, const std::string&, const Json&, std::string&);
-template Status read_setting(std::string_view, const std::string&, const Json&, std::optional<int>&);
-template Status read_setting(std::string_view, const std::string&, const Json&, std::optional<double>&);
+template Status read_setting(std::string_view, const std::string&, const Json&,
+                             std::optional<int>&);
+template Status read_setting(std::string_view, const std::string&, const Json&,
+                             std::optional<double>&);
 
 template <typename T>
-Status read_setting_if_present(const YamlNode& map, const std::string& key, std::string_view range, T& value) {
+Status read_setting_if_present(const YamlNode& map, const std::string& key, std::string_view range,
+                               T& value) {
   if (!map.has(key)) return ok_status();
   JANGWON_ASSIGN_OR_RETURN(const YamlNode child, map.at(key));
   if constexpr (kIsOptional<T>) {
@@ -238,13 +253,19 @@ Status read_setting_if_present(const YamlNode& map, const std::string& key, std:
   return status.ok() ? status : child.error(status.sentence());
 }
 
-template Status read_setting_if_present(const YamlNode&, const std::string&, std::string_view, int&);
-template Status read_setting_if_present(const YamlNode&, const std::string&, std::string_view, double&);
-template Status read_setting_if_present(const YamlNode&, const std::string&, std::string_view, std::string&);
-template Status read_setting_if_present(const YamlNode&, const std::string&, std::string_view, std::optional<int>&);
-template Status read_setting_if_present(const YamlNode&, const std::string&, std::string_view, std::optional<double>&);
+template Status read_setting_if_present(const YamlNode&, const std::string&, std::string_view,
+                                        int&);
+template Status read_setting_if_present(const YamlNode&, const std::string&, std::string_view,
+                                        double&);
+template Status read_setting_if_present(const YamlNode&, const std::string&, std::string_view,
+                                        std::string&);
+template Status read_setting_if_present(const YamlNode&, const std::string&, std::string_view,
+                                        std::optional<int>&);
+template Status read_setting_if_present(const YamlNode&, const std::string&, std::string_view,
+                                        std::optional<double>&);
 
-Result<std::string> plain_setting(std::string_view range_name, const std::string& name, const std::string& text) {
+Result<std::string> plain_setting(std::string_view range_name, const std::string& name,
+                                  const std::string& text) {
   const SettingRange& range = setting_range(range_name);
   if (range.type == kInteger && range.lowest < 0) {
     int value = 0;

@@ -14,7 +14,8 @@ struct Sha256::State {
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
   state_->context = EVP_MD_CTX_new();
-  JANGWON_CHECK(state_->context != nullptr && EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) == 1);
+  JANGWON_CHECK(state_->context != nullptr &&
+                EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) == 1);
 }
 
 Sha256::~Sha256() {

@@ -17,14 +17,16 @@ struct Steering {
 };
 
 Steering steering_at(std::string_view text, size_t i) {
-  const unsigned first = byte_at(text, i), second = byte_at(text, i + 1), third = byte_at(text, i + 2);
+  const unsigned first = byte_at(text, i), second = byte_at(text, i + 1),
+                 third = byte_at(text, i + 2);
   if (first < 0x20 || first == 0x7F) return {first, 1};
   if (first == 0xC2 && second >= 0x80 && second < 0xA0) return {second, 2};
   if (first == 0xD8 && second == 0x9C) return {0x061C, 2};
   if (first != 0xE2) return {};
   const unsigned point = 0x2000u | ((second & 0x3F) << 6) | (third & 0x3F);
-  const bool turns = second == 0x80 ? point == 0x200E || point == 0x200F || (point >= 0x2028 && point <= 0x202E)
-                                    : second == 0x81 && point >= 0x2066 && point <= 0x2069;
+  const bool turns =
+      second == 0x80 ? point == 0x200E || point == 0x200F || (point >= 0x2028 && point <= 0x202E)
+                     : second == 0x81 && point >= 0x2066 && point <= 0x2069;
   return turns ? Steering{point, 3} : Steering{};
 }
 

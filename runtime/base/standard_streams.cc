@@ -47,7 +47,8 @@ bool is_terminal() {
 void open_standard_streams() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(fd, F_GETFD) != -1 || errno != EBADF) continue;
-    // In the direction that is not asked for, so that using it fails. The lowest free number is taken, which is fd.
+    // In the direction that is not asked for, so that using it fails. The lowest free number is
+    // taken, which is fd.
     (void)::open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
   }
   std::signal(SIGPIPE, SIG_IGN);
@@ -78,11 +79,13 @@ Status close_output() {
   Output& out = output();
   const std::lock_guard lock(out.mutex);
   out.write_waiting();
-  // Network file systems keep a full disk for the end. A closed output is an error only where something was printed.
+  // Network file systems keep a full disk for the end. A closed output is an error only where
+  // something was printed.
   if (::close(STDOUT_FILENO) != 0 && out.error == 0 && errno != EBADF) out.error = errno;
   if (out.error == 0) return ok_status();
-  return unavailable("standard output could not be written: {cause}; what stands there is not all of it",
-                     {{"cause", Message::system_error(out.error)}});
+  return unavailable(
+      "standard output could not be written: {cause}; what stands there is not all of it",
+      {{"cause", Message::system_error(out.error)}});
 }
 
 bool reader_of_output_left() {

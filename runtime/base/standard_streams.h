@@ -1,17 +1,20 @@
 // The only place that writes to standard output and to standard error.
 //
-// Standard output is what the program was called for. A write that fails is remembered and what comes behind it is
-// dropped, so a command may go on and finish its files; main closes the output last and turns a failure into a sentence
-// and exit code 2. No command can forget to look. A command that does nothing but print asks output_failed() now and
-// then, because it has no reason to go on.
+// Standard output is what the program was called for. A write that fails is remembered and what
+// comes behind it is dropped, so a command may go on and finish its files; main closes the
+// output last and turns a failure into a sentence and exit code 2. No command can forget to
+// look. A command that does nothing but print asks output_failed() now and then, because it has
+// no reason to go on.
 //
-// A reader that has seen enough (`jangwon … | head -1`) is no failure: the program ends as other tools do, killed by
-// SIGPIPE and without a word, only not before the command has finished its files.
+// A reader that has seen enough (`jangwon … | head -1`) is no failure: the program ends as
+// other tools do, killed by SIGPIPE and without a word, only not before the command has
+// finished its files.
 //
-// Standard error carries notes and progress. Where they cannot be written nothing is lost, so nothing is said.
+// Standard error carries notes and progress. Where they cannot be written nothing is lost, so
+// nothing is said.
 //
-// Names and replies come from elsewhere: control characters, and characters that turn the direction of text, are
-// written as \u001b (shown_text.h), which JSON reads as the same.
+// Names and replies come from elsewhere: control characters, and characters that turn the direction
+// of text, are written as \u001b (shown_text.h), which JSON reads as the same.
 
 #pragma once
 
@@ -21,9 +24,9 @@
 
 namespace jangwon {
 
-// To be called before any file is opened. Descriptors that the caller closed are taken, so that no file of ours gets
-// number 1 and receives what is printed; writing to them fails. A reader that went away, and a file that may grow no
-// more, become failed writes instead of signals.
+// To be called before any file is opened. Descriptors that the caller closed are taken, so that no
+// file of ours gets number 1 and receives what is printed; writing to them fails. A reader that
+// went away, and a file that may grow no more, become failed writes instead of signals.
 void open_standard_streams();
 
 // Adds to standard output. Kept back until a block is full, but for a terminal.
@@ -34,7 +37,8 @@ void flush_output();
 
 bool output_failed();
 
-// The last use of standard output: what is still here is written, and the system is asked whether all of it arrived.
+// The last use of standard output: what is still here is written, and the system is asked whether
+// all of it arrived.
 Status close_output();
 
 // Whether writing failed because the reader went away.

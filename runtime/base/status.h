@@ -1,9 +1,10 @@
 // Status and Result: how bad input and a bad environment travel up to main.
 //
-// Three kinds of failure, three mechanisms (see the root README): a programmer's error is a JANGWON_CHECK and ends the
-// program; bad input or a bad environment is a Status; a model or a program under test that did badly is data in a
-// record. A message is one sentence that names the thing, the place and the way out (runtime/base/message.h); main
-// prints it in the reader's language and exits with exit_code().
+// Three kinds of failure, three mechanisms (see the root README): a programmer's error is a
+// JANGWON_CHECK and ends the program; bad input or a bad environment is a Status; a model or a
+// program under test that did badly is data in a record. A message is one sentence that names the
+// thing, the place and the way out (runtime/base/message.h); main prints it in the reader's
+// language and exits with exit_code().
 
 #pragma once
 
@@ -29,8 +30,8 @@ enum class StatusCode {
   kInconclusive,     // a gate that could not decide
 };
 
-// Exit codes of the program (design: 0 ok, 1 gate failed, 2 usage or configuration, 3 inconclusive, 4 not comparable or
-// no baseline, 5 incomplete).
+// Exit codes of the program (design: 0 ok, 1 gate failed, 2 usage or configuration, 3 inconclusive,
+// 4 not comparable or no baseline, 5 incomplete).
 int exit_code(StatusCode code);
 
 class [[nodiscard]] Status {
@@ -72,7 +73,9 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::move(value)) {}  // NOLINT: implicit on purpose
-  Result(Status status) : state_(std::move(status)) { JANGWON_CHECK(!std::get<Status>(state_).ok()); }  // NOLINT
+  Result(Status status) : state_(std::move(status)) {
+    JANGWON_CHECK(!std::get<Status>(state_).ok());
+  }  // NOLINT
 
   bool ok() const { return std::holds_alternative<T>(state_); }
   Status status() const { return ok() ? Status() : std::get<Status>(state_); }
@@ -98,7 +101,9 @@ class [[nodiscard]] Result {
 
  private:
   void check_ok() const {
-    if (!ok()) check_failed(__FILE__, __LINE__, "Result::value() of a failure", std::get<Status>(state_).message());
+    if (!ok())
+      check_failed(__FILE__, __LINE__, "Result::value() of a failure",
+                   std::get<Status>(state_).message());
   }
   std::variant<T, Status> state_;
 };

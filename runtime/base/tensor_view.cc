@@ -34,7 +34,8 @@ bool Shape::operator==(const Shape& other) const {
 }
 
 void copy_as_float(const TensorView& tensor, int64_t first, int64_t count, float* out) {
-  const char* bytes = static_cast<const char*>(tensor.data) + first * static_cast<int64_t>(size_of(tensor.dtype));
+  const char* bytes =
+      static_cast<const char*>(tensor.data) + first * static_cast<int64_t>(size_of(tensor.dtype));
   switch (tensor.dtype) {
     case DType::kF32:
       std::memcpy(out, bytes, static_cast<size_t>(count) * 4);

@@ -1,4 +1,5 @@
-// A typed look at tensor data that somebody else owns: a mapped file, an arena, a cache. Row-major and dense.
+// A typed look at tensor data that somebody else owns: a mapped file, an arena, a cache.
+// Row-major and dense.
 
 #pragma once
 
@@ -33,7 +34,8 @@ struct TensorView {
   int64_t size_bytes() const { return shape.num_elements() * static_cast<int64_t>(size_of(dtype)); }
 };
 
-// Copies `count` elements starting at `first` into floats. REQUIRES a floating dtype (F32, F16, BF16, F8_E4M3).
+// Copies `count` elements starting at `first` into floats. REQUIRES a floating dtype (F32,
+// F16, BF16, F8_E4M3).
 void copy_as_float(const TensorView& tensor, int64_t first, int64_t count, float* out);
 
 }  // namespace jangwon

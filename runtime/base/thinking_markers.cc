@@ -1,6 +1,6 @@
-// The markers of the models that are known, and the other ways of naming some: a pair, JSON, a YAML file, and the list
-// of pairs that lighteval takes. A misspelt name must fail, because a reply whose thinking is not found is graded
-// whole.
+// The markers of the models that are known, and the other ways of naming some: a pair, JSON, a YAML
+// file, and the list of pairs that lighteval takes. A misspelt name must fail, because a reply
+// whose thinking is not found is graded whole.
 
 #include "runtime/base/thinking_markers.h"
 
@@ -16,12 +16,14 @@ namespace {
 
 constexpr const char* kNone = "none";
 constexpr MessageTemplate kForms =
-    "thinking markers are a known name, BEGIN...END, a JSON object with begin and end, or a YAML file of them";
+    "thinking markers are a known name, BEGIN...END, a JSON object with begin and end, or a YAML "
+    "file of them";
 
 Result<ThinkingMarkers> markers_of_object(const Json& object) {
   ThinkingMarkers markers;
   markers.name = "given";
-  if (object.is_array() && object.size() == 2 && object[0].is_string() && object[1].is_string() && object[1] != "") {
+  if (object.is_array() && object.size() == 2 && object[0].is_string() && object[1].is_string() &&
+      object[1] != "") {
     markers.begin = object[0].get<std::string>();
     markers.end = object[1].get<std::string>();
     return markers;
@@ -31,14 +33,16 @@ Result<ThinkingMarkers> markers_of_object(const Json& object) {
     const std::string& key = item.key();  // no structured binding: clang 14 cannot capture one
     const Json& value = item.value();
     const auto text = [&](std::string& field) {
-      if (!value.is_string()) return invalid_argument("thinking markers: \"{key}\" must be text", {{"key", key}});
+      if (!value.is_string())
+        return invalid_argument("thinking markers: \"{key}\" must be text", {{"key", key}});
       field = value.get<std::string>();
       return ok_status();
     };
     const auto texts = [&](std::vector<std::string>& field) {
       for (const Json& one : value.is_array() ? value : Json::array({value})) {
         if (!one.is_string())
-          return invalid_argument("thinking markers: \"{key}\" must be a list of texts", {{"key", key}});
+          return invalid_argument("thinking markers: \"{key}\" must be a list of texts",
+                                  {{"key", key}});
         field.push_back(one.get<std::string>());
       }
       return ok_status();
@@ -57,14 +61,17 @@ Result<ThinkingMarkers> markers_of_object(const Json& object) {
       JANGWON_RETURN_IF_ERROR(texts(markers.models));
     } else {
       return invalid_argument(
-                 unknown_name_message("key", key, {"name", "begin", "end", "answer_begin", "answer_ends", "models"}))
+                 unknown_name_message(
+                     "key", key, {"name", "begin", "end", "answer_begin", "answer_ends", "models"}))
           .at(Message("thinking markers"));
     }
   }
   const auto& known = known_thinking_markers();
-  const auto family =
-      std::find_if(known.begin(), known.end(), [&](const ThinkingMarkers& one) { return one.name == markers.name; });
-  if (markers.end.empty() && markers.begin.empty() && family != known.end()) {  // a family for some models alone
+  const auto family = std::find_if(known.begin(), known.end(), [&](const ThinkingMarkers& one) {
+    return one.name == markers.name;
+  });
+  // a family for some models alone
+  if (markers.end.empty() && markers.begin.empty() && family != known.end()) {
     const std::vector<std::string> models = std::move(markers.models);
     markers = *family;
     markers.models = models;
@@ -80,12 +87,13 @@ const std::vector<ThinkingMarkers>& known_thinking_markers() {
   using Grammar = ThinkingMarkers::Grammar;
   static const std::vector<ThinkingMarkers> list = [] {
     std::vector<ThinkingMarkers> known;
-    const auto add = [&](const char* name, const char* begin, const char* end, const char* answer_begin = "",
-                         std::vector<std::string> answer_ends = {}, Grammar grammar = Grammar::kPair) {
+    const auto add = [&](const char* name, const char* begin, const char* end,
+                         const char* answer_begin = "", std::vector<std::string> answer_ends = {},
+                         Grammar grammar = Grammar::kPair) {
       known.push_back({name, begin, end, answer_begin, std::move(answer_ends), {}, grammar});
     };
-    // A.X, K-EXAONE, VAETKI (whose turns end in <|END|>), Kanana-2, DeepSeek, Qwen, GLM, MiniMax, Nemotron,
-    // HyperCLOVA X SEED 32B
+    // A.X, K-EXAONE, VAETKI (whose turns end in <|END|>), Kanana-2, DeepSeek, Qwen, GLM, MiniMax,
+    // Nemotron, HyperCLOVA X SEED 32B
     add("think", "<think>", "</think>", "", {"<|END|>"});
     add("channels", "<|think|>", "<|content|>", "", {"<|flush|>", "<|calls|>"});  // Solar Open
     add("solar-open-2", "<|think:start|>", "<|think:end|>", "", {"<|im:end|>"});
@@ -95,7 +103,8 @@ const std::vector<ThinkingMarkers>& known_thinking_markers() {
     add("brackets", "[THINK]", "[/THINK]");                            // Magistral, Ministral
     add("seed", "<seed:think>", "</seed:think>", "", {"<seed:eos>"});  // Seed-OSS
     add("kimi", "◁think▷", "◁/think▷");                                // Kimi-VL, Kimi
-    add("thought", "<thought>", "</thought>");                         // EXAONE Deep, Gemini's OpenAI endpoint
+    // EXAONE Deep, Gemini's OpenAI endpoint
+    add("thought", "<thought>", "</thought>");
     add("thinking", "<thinking>", "</thinking>");
     add("reasoning", "<reasoning>", "</reasoning>");
     add("reasoning-brackets", "[REASONING]", "[/REASONING]");
@@ -104,14 +113,20 @@ const std::vector<ThinkingMarkers>& known_thinking_markers() {
     add("opensource", "<think:opensource>", "</think:opensource>");  // Hunyuan
     add("ifm", "<ifm|think>", "</ifm|think>");                       // K2 Horizon
     add("minimax", "<mm:think>", "</mm:think>");
-    add("command", "<|START_THINKING|>", "<|END_THINKING|>", "<|START_RESPONSE|>", {"<|END_RESPONSE|>"});  // Cohere
+    // Cohere
+    add("command", "<|START_THINKING|>", "<|END_THINKING|>", "<|START_RESPONSE|>",
+        {"<|END_RESPONSE|>"});
     add("apertus", "<|inner_prefix|>", "<|inner_suffix|>", "", {"<|assistant_end|>"});
-    add("openthoughts", "<|begin_of_thought|>", "<|end_of_thought|>", "<|begin_of_solution|>", {"<|end_of_solution|>"});
+    add("openthoughts", "<|begin_of_thought|>", "<|end_of_thought|>", "<|begin_of_solution|>",
+        {"<|end_of_solution|>"});
     add("gemma", "<|channel>thought", "<channel|>", "", {"<turn|>"});  // Gemma 4
     add("medgemma", "<unused94>thought", "<unused95>");                // MedGemma
-    add("hyperclovax", "<|im_start|>assistant/think\n", "<|im_end|>\n<|im_start|>assistant\n", "", {"<|im_end|>"});
-    add("granite", "Here is my thought process:", "Here is my response:", "", {}, Grammar::kPairAtStart);
-    add("granite-short", "Here's my thought process:", "Here's my response:", "", {}, Grammar::kPairAtStart);
+    add("hyperclovax", "<|im_start|>assistant/think\n", "<|im_end|>\n<|im_start|>assistant\n", "",
+        {"<|im_end|>"});
+    add("granite", "Here is my thought process:", "Here is my response:", "", {},
+        Grammar::kPairAtStart);
+    add("granite-short", "Here's my thought process:", "Here's my response:", "", {},
+        Grammar::kPairAtStart);
     return known;
   }();
   return list;
@@ -132,7 +147,8 @@ Result<std::vector<ThinkingMarkers>> parse_thinking_markers(const std::string& t
     std::string python = text;
     for (char& c : python)
       c = c == '(' ? '[' : c == ')' ? ']' : c == '\'' ? '"' : c;
-    if (const Result<Json> pairs = parse_json(python); pairs.ok()) return thinking_markers_of(*pairs);
+    if (const Result<Json> pairs = parse_json(python); pairs.ok())
+      return thinking_markers_of(*pairs);
     if (text.find(kDots) == std::string::npos) return json.status().at(Message("thinking markers"));
   }
   if (text == kNone) return std::vector<ThinkingMarkers>{{.name = kNone}};
@@ -145,13 +161,15 @@ Result<std::vector<ThinkingMarkers>> parse_thinking_markers(const std::string& t
   if (dots == std::string::npos) {
     return invalid_argument(
         "{unknown} {forms}",
-        {{"unknown", unknown_name_message("name of thinking markers", text, names)}, {"forms", Message(kForms)}});
+        {{"unknown", unknown_name_message("name of thinking markers", text, names)},
+         {"forms", Message(kForms)}});
   }
   ThinkingMarkers pair;
   pair.name = "given";
   pair.begin = text.substr(0, dots);
   pair.end = text.substr(dots + kDots.size());
-  if (pair.end.empty()) return invalid_argument("thinking markers need an \"end\": what follows it is the answer");
+  if (pair.end.empty())
+    return invalid_argument("thinking markers need an \"end\": what follows it is the answer");
   return std::vector<ThinkingMarkers>{std::move(pair)};
 }
 
@@ -169,9 +187,10 @@ Json to_json(const std::vector<ThinkingMarkers>& markers) {
   for (const ThinkingMarkers& one : markers) {
     Json object{{"name", one.name}};
     const auto& known = known_thinking_markers();
-    const bool is_known = std::any_of(known.begin(), known.end(), [&](const ThinkingMarkers& family) {
-      return family.name == one.name && family.begin == one.begin && family.end == one.end;
-    });
+    const bool is_known =
+        std::any_of(known.begin(), known.end(), [&](const ThinkingMarkers& family) {
+          return family.name == one.name && family.begin == one.begin && family.end == one.end;
+        });
     if (!is_known && one.name != kNone) {
       object["begin"] = one.begin;
       object["end"] = one.end;
@@ -193,10 +212,12 @@ Result<std::vector<ThinkingMarkers>> thinking_markers_of(const Json& list) {
   return markers;
 }
 
-std::vector<ThinkingMarkers> markers_of_model(const std::vector<ThinkingMarkers>& markers, const std::string& model) {
+std::vector<ThinkingMarkers> markers_of_model(const std::vector<ThinkingMarkers>& markers,
+                                              const std::string& model) {
   std::vector<ThinkingMarkers> of_model;
   for (const ThinkingMarkers& one : markers) {
-    if (one.models.empty() || std::find(one.models.begin(), one.models.end(), model) != one.models.end()) {
+    if (one.models.empty() ||
+        std::find(one.models.begin(), one.models.end(), model) != one.models.end()) {
       of_model.push_back(one);
     }
   }

@@ -1,6 +1,7 @@
-// Workers spin for a short, bounded time and then sleep on a futex: operators of a small model follow each other within
-// microseconds, but on a machine that others use too an unbounded spin steals the very CPU that the last task needs (a
-// peer's decode fell from 78 to 2 tokens a second that way). tests/runtime/base/thread_pool_test.cc covers it.
+// Workers spin for a short, bounded time and then sleep on a futex: operators of a small model
+// follow each other within microseconds, but on a machine that others use too an unbounded spin
+// steals the very CPU that the last task needs (a peer's decode fell from 78 to 2 tokens a second
+// that way). tests/runtime/base/thread_pool_test.cc covers it.
 
 #include "runtime/base/thread_pool.h"
 
@@ -32,7 +33,8 @@ void relax() {
 
 // The CPU quota of a version 2 cgroup, in whole CPUs rounded up; 0 where there is none.
 int cgroup_quota_cpus() {
-  const Result<std::string> text = read_file("/sys/fs/cgroup/cpu.max", 4096);  // "max 100000" or "150000 100000"
+  // "max 100000" or "150000 100000"
+  const Result<std::string> text = read_file("/sys/fs/cgroup/cpu.max", 4096);
   double quota = 0.0;
   double period = 0.0;
   if (!text.ok() || std::sscanf(text->c_str(), "%lf %lf", &quota, &period) != 2) return 0;
@@ -75,7 +77,8 @@ struct ThreadPool::State {
   }
 };
 
-ThreadPool::ThreadPool(int num_threads) : num_threads_(std::max(1, num_threads)), state_(std::make_unique<State>()) {
+ThreadPool::ThreadPool(int num_threads)
+    : num_threads_(std::max(1, num_threads)), state_(std::make_unique<State>()) {
   try {
     for (int i = 1; i < num_threads_; ++i)
       state_->threads.emplace_back([this, i] { work(i); });
@@ -114,7 +117,8 @@ void ThreadPool::run_tasks(int worker) {
 void ThreadPool::work(int worker) {
   uint32_t seen = 0;
   for (;;) {
-    for (int i = 0; i < kSpinRounds && state_->generation.load(std::memory_order_acquire) == seen; ++i)
+    for (int i = 0; i < kSpinRounds && state_->generation.load(std::memory_order_acquire) == seen;
+         ++i)
       relax();
     state_->generation.wait(seen, std::memory_order_acquire);
     seen = state_->generation.load(std::memory_order_acquire);
@@ -138,9 +142,10 @@ void ThreadPool::parallel_for(int64_t num_tasks, const std::function<void(int64_
   state_->generation.fetch_add(1, std::memory_order_release);
   state_->generation.notify_all();
   run_tasks(0);
-  // Shutting the gate means that only workers already inside are waited for: one that the system has not scheduled
-  // costs nothing.
-  uint32_t inside = state_->gate.fetch_and(~State::kOpen, std::memory_order_acq_rel) & ~State::kOpen;
+  // Shutting the gate means that only workers already inside are waited for: one that the system
+  // has not scheduled costs nothing.
+  uint32_t inside =
+      state_->gate.fetch_and(~State::kOpen, std::memory_order_acq_rel) & ~State::kOpen;
   for (int i = 0; i < kSpinRounds && inside != 0; ++i) {
     relax();
     inside = state_->gate.load(std::memory_order_acquire);

@@ -21,10 +21,10 @@ class ThreadPool {
 
   int num_threads() const { return num_threads_; }
 
-  // Calls body(task, worker) once for every task in [0, num_tasks) and returns when all are done. Tasks are taken in
-  // order by whichever worker is free, so what a body computes must not depend on who runs it; `worker`, below
-  // num_threads(), is for scratch. One caller at a time; bodies do not nest. What a body throws, the caller gets; tasks
-  // that nobody had begun are left out then.
+  // Calls body(task, worker) once for every task in [0, num_tasks) and returns when all are done.
+  // Tasks are taken in order by whichever worker is free, so what a body computes must not depend
+  // on who runs it; `worker`, below num_threads(), is for scratch. One caller at a time; bodies do
+  // not nest. What a body throws, the caller gets; tasks that nobody had begun are left out then.
   void parallel_for(int64_t num_tasks, const std::function<void(int64_t task, int worker)>& body);
 
  private:

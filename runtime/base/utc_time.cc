@@ -37,14 +37,16 @@ std::string utc_now() {
 
 bool is_date(std::string_view text) {
   if (!has_form(text, "0000-00-00")) return false;
-  return std::chrono::year_month_day(std::chrono::year(number_at(text, 0, 4)),
-                                     std::chrono::month(static_cast<unsigned>(number_at(text, 5, 2))),
-                                     std::chrono::day(static_cast<unsigned>(number_at(text, 8, 2))))
+  return std::chrono::year_month_day(
+             std::chrono::year(number_at(text, 0, 4)),
+             std::chrono::month(static_cast<unsigned>(number_at(text, 5, 2))),
+             std::chrono::day(static_cast<unsigned>(number_at(text, 8, 2))))
       .ok();
 }
 
 bool is_date_and_time(std::string_view text) {
-  if (text.size() < 10 || !is_date(text.substr(0, 10)) || !has_form(text.substr(10), "T00:00:00")) return false;
+  if (text.size() < 10 || !is_date(text.substr(0, 10)) || !has_form(text.substr(10), "T00:00:00"))
+    return false;
   return number_at(text, 11, 2) < 24 && number_at(text, 14, 2) < 60 && number_at(text, 17, 2) < 60;
 }
 

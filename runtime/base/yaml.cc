@@ -1,7 +1,7 @@
-// yaml-cpp parses; what it lets pass is refused here once, before anybody reads a value: keys that stand twice, nesting
-// without end, aliases that spell a billion values out of a few lines, a second document that nobody would read.
-// Numbers are read by our own rules, because the library takes hexadecimal and nan for numbers. Fuzzed by
-// tests/fuzz/yaml_fuzz.cc.
+// yaml-cpp parses; what it lets pass is refused here once, before anybody reads a value: keys that
+// stand twice, nesting without end, aliases that spell a billion values out of a few lines, a
+// second document that nobody would read. Numbers are read by our own rules, because the library
+// takes hexadecimal and nan for numbers. Fuzzed by tests/fuzz/yaml_fuzz.cc.
 
 #include "runtime/base/yaml.h"
 
@@ -29,14 +29,18 @@ std::string place_of(const std::string& source, const YAML::Mark& mark) {
   return mark.is_null() ? source : source + ":" + std::to_string(mark.line + 1);
 }
 
-// yaml-cpp keeps duplicate keys and allows unbounded nesting; both are refused here, once, so that the rest can trust
-// the tree. `num_nodes` counts what aliases stand for as well: a few lines of them spell a billion values.
+// yaml-cpp keeps duplicate keys and allows unbounded nesting; both are refused here, once, so that
+// the rest can trust the tree. `num_nodes` counts what aliases stand for as well: a few lines of
+// them spell a billion values.
 Status check_tree(const YAML::Node& node, const std::string& source, int depth, int& num_nodes) {
-  if (depth > kMaxDepth) return invalid_argument("nested deeper than 50 levels").at(place_of(source, node.Mark()));
+  if (depth > kMaxDepth)
+    return invalid_argument("nested deeper than 50 levels").at(place_of(source, node.Mark()));
   if (++num_nodes > kMaxNodes)
-    return invalid_argument("its aliases stand for more than a million values").at(place_of(source, node.Mark()));
+    return invalid_argument("its aliases stand for more than a million values")
+        .at(place_of(source, node.Mark()));
   if (node.IsScalar() && node.Scalar().find('\0') != std::string::npos)
-    return invalid_argument("a NUL character may not stand in a text").at(place_of(source, node.Mark()));
+    return invalid_argument("a NUL character may not stand in a text")
+        .at(place_of(source, node.Mark()));
   if (node.IsSequence()) {
     for (const auto& item : node)
       JANGWON_RETURN_IF_ERROR(check_tree(item, source, depth + 1, num_nodes));
@@ -50,7 +54,8 @@ Status check_tree(const YAML::Node& node, const std::string& source, int depth, 
     JANGWON_RETURN_IF_ERROR(check_tree(pair.first, source, depth + 1, num_nodes));
     const std::string& key = pair.first.Scalar();
     if (std::find(seen.begin(), seen.end(), key) != seen.end()) {
-      return invalid_argument("the key \"{key}\" stands twice", {{"key", key}}).at(place_of(source, pair.first.Mark()));
+      return invalid_argument("the key \"{key}\" stands twice", {{"key", key}})
+          .at(place_of(source, pair.first.Mark()));
     }
     seen.push_back(key);
     JANGWON_RETURN_IF_ERROR(check_tree(pair.second, source, depth + 1, num_nodes));
@@ -106,7 +111,8 @@ nlohmann::ordered_json json_of(const YAML::Node& node) {
 }
 
 template <typename T>
-Status read_as(const YamlNode& map, const std::string& key, Result<T> (YamlNode::*convert)() const, T& value) {
+Status read_as(const YamlNode& map, const std::string& key, Result<T> (YamlNode::*convert)() const,
+               T& value) {
   JANGWON_ASSIGN_OR_RETURN(const YamlNode child, map.at(key));
   JANGWON_ASSIGN_OR_RETURN(value, (child.*convert)());
   return ok_status();
@@ -119,16 +125,20 @@ class DocumentStarts : public YAML::EventHandler {
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
   void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
-  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
   void OnSequenceEnd() override {}
-  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
   void OnMapEnd() override {}
 
   std::vector<YAML::Mark> marks;
 };
 
-// Two documents are looked for and no more: behind some malformed ones the parser finds another without end.
+// Two documents are looked for and no more: behind some malformed ones the parser finds
+// another without end.
 std::optional<YAML::Mark> find_second_document(const std::string& text) {
   std::istringstream stream(text);
   YAML::Parser parser(stream);
@@ -146,11 +156,13 @@ struct YamlNode::State {
 };
 
 Result<YamlNode> YamlNode::parse(std::string_view text, const std::string& source) {
-  if (text.size() > kMaxBytes) return invalid_argument("larger than 1 MB, which no file of this kind is").at(source);
+  if (text.size() > kMaxBytes)
+    return invalid_argument("larger than 1 MB, which no file of this kind is").at(source);
   try {
     auto state = std::make_shared<State>();
     if (const std::optional<YAML::Mark> second = find_second_document(std::string(text))) {
-      return invalid_argument("a second document begins here, and only one is read; give each a file of its own")
+      return invalid_argument(
+                 "a second document begins here, and only one is read; give each a file of its own")
           .at(place_of(source, *second));
     }
     state->node = YAML::Load(std::string(text));
@@ -159,7 +171,8 @@ Result<YamlNode> YamlNode::parse(std::string_view text, const std::string& sourc
     JANGWON_RETURN_IF_ERROR(check_tree(state->node, source, 0, num_nodes));
     return YamlNode(std::move(state));
   } catch (const YAML::Exception& problem) {
-    return invalid_argument("not valid YAML: {reason}", {{"reason", problem.msg}}).at(place_of(source, problem.mark));
+    return invalid_argument("not valid YAML: {reason}", {{"reason", problem.msg}})
+        .at(place_of(source, problem.mark));
   }
 }
 
@@ -195,7 +208,8 @@ Status YamlNode::expect_keys(const std::vector<std::string>& known) const {
   for (const auto& pair : state_->node) {
     const std::string& key = pair.first.Scalar();
     if (std::find(known.begin(), known.end(), key) == known.end()) {
-      return invalid_argument(unknown_name_message("key", key, known)).at(place_of(state_->source, pair.first.Mark()));
+      return invalid_argument(unknown_name_message("key", key, known))
+          .at(place_of(state_->source, pair.first.Mark()));
     }
   }
   return ok_status();
@@ -240,20 +254,24 @@ Result<std::string> YamlNode::as_string() const {
 }
 
 Result<int64_t> YamlNode::as_integer() const {
-  const auto value =
-      is_scalar() && is_plain(state_->node) ? parse_number<int64_t>(state_->node.Scalar()) : std::nullopt;
+  const auto value = is_scalar() && is_plain(state_->node)
+                         ? parse_number<int64_t>(state_->node.Scalar())
+                         : std::nullopt;
   if (!value) return error("an integer is expected here");
   return *value;
 }
 
 Result<double> YamlNode::as_number() const {
-  const auto value = is_scalar() && is_plain(state_->node) ? parse_number<double>(state_->node.Scalar()) : std::nullopt;
+  const auto value = is_scalar() && is_plain(state_->node)
+                         ? parse_number<double>(state_->node.Scalar())
+                         : std::nullopt;
   if (!value || !std::isfinite(*value)) return error("a number is expected here");
   return *value;
 }
 
 Result<bool> YamlNode::as_bool() const {
-  const auto value = is_scalar() && is_plain(state_->node) ? parse_bool(state_->node.Scalar()) : std::nullopt;
+  const auto value =
+      is_scalar() && is_plain(state_->node) ? parse_bool(state_->node.Scalar()) : std::nullopt;
   if (!value) return error("true or false is expected here");
   return *value;
 }

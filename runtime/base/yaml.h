@@ -1,10 +1,10 @@
-// Strict YAML: every configuration file of ours is read through this, so that a wrong key is always an error with its
-// line and the nearest right name, and never a default.
+// Strict YAML: every configuration file of ours is read through this, so that a wrong key is always
+// an error with its line and the nearest right name, and never a default.
 //
 //   JANGWON_ASSIGN_OR_RETURN(YamlNode root, YamlNode::parse(text, "tasks/NAME/task.yaml"));
 //   JANGWON_RETURN_IF_ERROR(root.expect_keys({"name", "repeats"}));
-//   JANGWON_RETURN_IF_ERROR(root.read("name", spec.name));                // required
-//   JANGWON_RETURN_IF_ERROR(root.read_if_present("repeats", spec.repeats));  // keeps the default when absent
+//   JANGWON_RETURN_IF_ERROR(root.read("name", spec.name));                   // required
+//   JANGWON_RETURN_IF_ERROR(root.read_if_present("repeats", spec.repeats));  // else the default
 
 #pragma once
 
@@ -22,8 +22,8 @@ namespace jangwon {
 
 class YamlNode {
  public:
-  // `source` stands in every message. Duplicate keys, anchors that refer to themselves, a second document and more than
-  // 1 MB are refused.
+  // `source` stands in every message. Duplicate keys, anchors that refer to themselves, a second
+  // document and more than 1 MB are refused.
   static Result<YamlNode> parse(std::string_view text, const std::string& source);
   static Result<YamlNode> read_file(const std::string& path);
 

@@ -1,9 +1,11 @@
-// Who uses which block, and which blocks can be found again: ids, users and hashes. Knows no model and no memory.
+// Who uses which block, and which blocks can be found again: ids, users and hashes. Knows no
+// model and no memory.
 //
-// A block that nobody uses is free. One that was published under the hash of its prefix stays findable while it is
-// free, until its place is needed:
+// A block that nobody uses is free. One that was published under the hash of its prefix stays
+// findable while it is free, until its place is needed:
 //
-//   allocate → used → publish → used, findable → release → free, findable → allocate → used (forgotten)
+//   allocate → used → publish → used, findable → release → free, findable → allocate →
+//   used (forgotten)
 //                  → release → free                      ↘ find, retain → used, findable
 
 #pragma once
@@ -27,8 +29,8 @@ class BlockPool {
   int num_free() const { return static_cast<int>(free_.size()); }
   int num_users(BlockId id) const { return at(id).users; }
 
-  // A block with one user; empty where all are in use. Takes blocks that cannot be found first, then the findable one
-  // that was unused for longest.
+  // A block with one user; empty where all are in use. Takes blocks that cannot be found first,
+  // then the findable one that was unused for longest.
   std::optional<BlockId> allocate();
   void retain(BlockId id);
   void release(BlockId id);  // REQUIRES: num_users(id) > 0

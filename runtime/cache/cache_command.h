@@ -1,6 +1,6 @@
-// What has to happen to a device's memory before the next forward pass. The books (cache_ledger.h) decide and write
-// commands; the memory (cache_memory.h) carries them out in their order. So deciding needs no memory, and a test can
-// read what was decided.
+// What has to happen to a device's memory before the next forward pass. The books (cache_ledger.h)
+// decide and write commands; the memory (cache_memory.h) carries them out in their order. So
+// deciding needs no memory, and a test can read what was decided.
 
 #pragma once
 
@@ -12,7 +12,8 @@
 
 namespace jangwon::runtime {
 
-// Kernels read whole blocks; what an earlier sequence left there must not meet a zero weight as infinity or NaN.
+// Kernels read whole blocks; what an earlier sequence left there must not meet a zero weight as
+// infinity or NaN.
 struct ZeroBlock {
   int group = 0;
   BlockId block = kNoBlock;
@@ -29,7 +30,8 @@ struct CopyState {
 
 struct GroupBlock {
   int group = 0;
-  BlockId block = kNoBlock;  // SwapIn: kNoBlock where the sequence found the block in the cache and needs no copy
+  // SwapIn: kNoBlock where the sequence found the block in the cache and needs no copy
+  BlockId block = kNoBlock;
 };
 
 // What one sequence holds goes to host memory and comes back, under a number of its own.

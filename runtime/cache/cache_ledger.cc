@@ -27,11 +27,13 @@ std::span<const PrefixHash> first_hashes(const SequenceCache& cache, int max_blo
 
 }  // namespace
 
-CacheLedger::CacheLedger(const CacheLayout& layout, const CacheCapacity& capacity, const LedgerOptions& options)
+CacheLedger::CacheLedger(const CacheLayout& layout, const CacheCapacity& capacity,
+                         const LedgerOptions& options)
     : layout_(layout),
       options_(options),
       pools_(make_pools(capacity)),
-      slots_(layout.states.empty() ? std::nullopt : std::optional<BlockPool>(capacity.num_state_slots)),
+      slots_(layout.states.empty() ? std::nullopt
+                                   : std::optional<BlockPool>(capacity.num_state_slots)),
       index_(layout_, pools_, slots_ ? &*slots_ : nullptr) {
   JANGWON_CHECK(pools_.size() == layout_.groups.size());
 }
@@ -69,12 +71,14 @@ void CacheLedger::begin_computing(SequenceCache& cache, int max_blocks) {
   JANGWON_CHECK(cache.computing_begin == cache.computing_end);
   cache.computing_end = static_cast<int>(first_hashes(cache, max_blocks).size());
   // Of a sequence with states only the end will be of use: a snapshot is taken there.
-  cache.computing_begin = std::min(
-      has_states() ? std::max(cache.num_published_blocks, cache.computing_end - 1) : cache.num_published_blocks,
-      cache.computing_end);
-  index_.begin_computing(std::span(cache.hashes)
-                             .subspan(static_cast<size_t>(cache.computing_begin),
-                                      static_cast<size_t>(cache.computing_end - cache.computing_begin)));
+  cache.computing_begin =
+      std::min(has_states() ? std::max(cache.num_published_blocks, cache.computing_end - 1)
+                            : cache.num_published_blocks,
+               cache.computing_end);
+  index_.begin_computing(
+      std::span(cache.hashes)
+          .subspan(static_cast<size_t>(cache.computing_begin),
+                   static_cast<size_t>(cache.computing_end - cache.computing_begin)));
 }
 
 // Blocks [first, last) are published or given up, as far as the index was told of them.
@@ -83,7 +87,8 @@ void CacheLedger::end_computing(SequenceCache& cache, int first_block, int last_
   const int last = std::min(last_block, cache.computing_end);
   if (first >= last) return;
   JANGWON_CHECK(first == cache.computing_begin || last == cache.computing_end);
-  index_.end_computing(std::span(cache.hashes).subspan(static_cast<size_t>(first), static_cast<size_t>(last - first)));
+  index_.end_computing(std::span(cache.hashes)
+                           .subspan(static_cast<size_t>(first), static_cast<size_t>(last - first)));
   if (first == cache.computing_begin) {
     cache.computing_begin = last;
   } else {
@@ -93,7 +98,8 @@ void CacheLedger::end_computing(SequenceCache& cache, int first_block, int last_
 
 bool CacheLedger::take_prefix(SequenceCache& cache, int num_blocks) {
   if (slots_ && num_blocks > 0) {
-    const StateSlot snapshot = slots_->find(cache.hashes[static_cast<size_t>(num_blocks) - 1]).value();
+    const StateSlot snapshot =
+        slots_->find(cache.hashes[static_cast<size_t>(num_blocks) - 1]).value();
     slots_->retain(snapshot);  // or it might be the slot that is taken for the copy
     const std::optional<StateSlot> slot = slots_->allocate();
     if (slot) {
@@ -106,7 +112,8 @@ bool CacheLedger::take_prefix(SequenceCache& cache, int num_blocks) {
   for (size_t group = 0; group < num_groups(); ++group) {
     std::vector<BlockId>& table = cache.block_tables[group];
     table.assign(static_cast<size_t>(num_blocks), kNoBlock);
-    for (int i = first_visible_block(layout_.groups[group].window, num_blocks * kBlockTokens); i < num_blocks; ++i) {
+    for (int i = first_visible_block(layout_.groups[group].window, num_blocks * kBlockTokens);
+         i < num_blocks; ++i) {
       const BlockId block = pools_[group].find(cache.hashes[static_cast<size_t>(i)]).value();
       pools_[group].retain(block);
       table[static_cast<size_t>(i)] = block;
@@ -140,7 +147,9 @@ void CacheLedger::grow(SequenceCache& cache, int end) {
 bool CacheLedger::reserve(SequenceCache& cache, int end) {
   cache.block_tables.resize(num_groups());
   for (size_t group = 0; group < num_groups(); ++group)
-    if (blocks_for(end) - static_cast<int>(cache.block_tables[group].size()) > pools_[group].num_free()) return false;
+    if (blocks_for(end) - static_cast<int>(cache.block_tables[group].size()) >
+        pools_[group].num_free())
+      return false;
   if (slots_ && cache.state == kNoSlot && slots_->num_free() == 0) return false;
   grow(cache, end);
   return true;
@@ -171,7 +180,8 @@ void CacheLedger::take_snapshot(const SequenceCache& cache, PrefixHash prefix) {
 }
 
 void CacheLedger::commit(SequenceCache& cache, int num_tokens) {
-  const int full_blocks = std::min(num_tokens / kBlockTokens, static_cast<int>(cache.hashes.size()));
+  const int full_blocks =
+      std::min(num_tokens / kBlockTokens, static_cast<int>(cache.hashes.size()));
   for (int i = cache.num_published_blocks; i < full_blocks; ++i)
     publish(cache, i);
   if (slots_ && full_blocks > 0 && full_blocks * kBlockTokens == num_tokens)
@@ -185,8 +195,8 @@ void CacheLedger::release_behind_windows(SequenceCache& cache, int num_tokens) {
   const int position = std::max(0, num_tokens - options_.max_truncated_tokens);
   for (size_t group = 0; group < num_groups(); ++group) {
     std::vector<BlockId>& table = cache.block_tables[group];
-    const int first =
-        std::min(first_visible_block(layout_.groups[group].window, position), static_cast<int>(table.size()));
+    const int first = std::min(first_visible_block(layout_.groups[group].window, position),
+                               static_cast<int>(table.size()));
     for (int i = first - 1; i >= 0 && table[static_cast<size_t>(i)] != kNoBlock; --i) {
       pools_[group].release(table[static_cast<size_t>(i)]);
       table[static_cast<size_t>(i)] = kNoBlock;
@@ -227,7 +237,8 @@ int CacheLedger::truncate(SequenceCache& cache, int num_tokens, int num_computed
 void CacheLedger::release_from(SequenceCache& cache, int first_block) {
   for (size_t group = 0; group < cache.block_tables.size(); ++group) {
     std::vector<BlockId>& table = cache.block_tables[group];
-    // Last block first: of a published prefix the end is then the first to be reused, and the beginning stays findable.
+    // Last block first: of a published prefix the end is then the first to be reused, and the
+    // beginning stays findable.
     while (static_cast<int>(table.size()) > first_block) {
       if (table.back() >= 0) pools_[group].release(table.back());
       table.pop_back();
@@ -281,8 +292,8 @@ bool CacheLedger::swap_out(SequenceCache& cache, int num_tokens) {
 }
 
 bool CacheLedger::swap_in(SequenceCache& cache, int end) {
-  // Published blocks may still be there, perhaps because others hold them. Held first, so that allocating the rest
-  // does not take them.
+  // Published blocks may still be there, perhaps because others hold them. Held first, so that
+  // allocating the rest does not take them.
   std::vector<std::vector<BlockId>> tables = cache.block_tables;
   bool room = !slots_ || slots_->num_free() > 0;
   for (size_t group = 0; group < num_groups(); ++group) {
@@ -290,7 +301,8 @@ bool CacheLedger::swap_in(SequenceCache& cache, int end) {
     for (size_t i = 0; i < tables[group].size(); ++i) {
       if (tables[group][i] != kSwappedBlock) continue;
       std::optional<BlockId> found;
-      if (static_cast<int>(i) < cache.num_published_blocks) found = pools_[group].find(cache.hashes[i]);
+      if (static_cast<int>(i) < cache.num_published_blocks)
+        found = pools_[group].find(cache.hashes[i]);
       if (found) {
         pools_[group].retain(*found);
         tables[group][i] = *found;

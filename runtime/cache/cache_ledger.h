@@ -1,5 +1,6 @@
-// The books of the cache: which blocks and which states each sequence holds, what it may take from others, what has to
-// happen to the memory. Decides nothing about who runs; touches no memory itself (cache_command.h).
+// The books of the cache: which blocks and which states each sequence holds, what it may take from
+// others, what has to happen to the memory. Decides nothing about who runs; touches no memory
+// itself (cache_command.h).
 
 #pragma once
 
@@ -13,11 +14,13 @@
 
 namespace jangwon::runtime {
 
-// What one sequence holds. Written by the ledger; hashes by whoever adds the sequence, before any call.
+// What one sequence holds. Written by the ledger; hashes by whoever adds the sequence,
+// before any call.
 struct SequenceCache {
   std::vector<PrefixHash> hashes;  // of its full blocks; empty where it shares no prefix
 
-  std::vector<std::vector<BlockId>> block_tables;  // by group, by position / kBlockTokens; kNoBlock: behind the window
+  // by group, by position / kBlockTokens; kNoBlock: behind the window
+  std::vector<std::vector<BlockId>> block_tables;
   StateSlot state = kNoSlot;
   int num_published_blocks = 0;
   int computing_begin = 0;  // blocks of which the index knows that this sequence computes them
@@ -28,14 +31,16 @@ struct SequenceCache {
 
 struct LedgerOptions {
   int64_t max_swapped_bytes = 0;  // of host memory, all sequences together
-  int max_truncated_tokens = 0;  // truncate() of no more than these at a time never costs a group with a window a block
+  // truncate() of no more than these at a time never costs a group with a window a block
+  int max_truncated_tokens = 0;
 };
 
 class CacheLedger {
  public:
-  // REQUIRES: one state slot more than sequences that run at a time, where the layout has states; one slot may hold the
-  // snapshot that a new sequence is to start from.
-  CacheLedger(const CacheLayout& layout, const CacheCapacity& capacity, const LedgerOptions& options);
+  // REQUIRES: one state slot more than sequences that run at a time, where the layout has states;
+  // one slot may hold the snapshot that a new sequence is to start from.
+  CacheLedger(const CacheLayout& layout, const CacheCapacity& capacity,
+              const LedgerOptions& options);
   CacheLedger(const CacheLedger&) = delete;
   CacheLedger& operator=(const CacheLedger&) = delete;
 
@@ -45,30 +50,33 @@ class CacheLedger {
   const BlockPool& pool(int group) const { return pools_[static_cast<size_t>(group)]; }
   int64_t swapped_bytes() const { return swapped_bytes_; }
 
-  // --- prefixes, in blocks -----------------------------------------------------------------------------------------
+  // --- prefixes, in blocks ----------------------------------------------------------------------
   int match(const SequenceCache& cache, int max_blocks) const;
-  std::optional<PrefixHash> find_computing(const SequenceCache& cache, int num_blocks, int max_blocks) const;
+  std::optional<PrefixHash> find_computing(const SequenceCache& cache, int num_blocks,
+                                           int max_blocks) const;
   // Others may wait for the sequence's first `max_blocks` blocks.
   void begin_computing(SequenceCache& cache, int max_blocks);
   std::vector<PrefixHash> take_settled() { return index_.take_settled(); }
 
-  // --- blocks ------------------------------------------------------------------------------------------------------
-  // Starts a sequence behind a prefix that match() found, with room up to position `end`; false, and nothing is held,
-  // where there is no room.
+  // --- blocks -----------------------------------------------------------------------------------
+  // Starts a sequence behind a prefix that match() found, with room up to position `end`; false,
+  // and nothing is held, where there is no room.
   bool start(SequenceCache& cache, int num_prefix_blocks, int end);
   // Room up to position `end`; false, and nothing changes, where there is none.
   bool reserve(SequenceCache& cache, int end);
-  // `num_tokens` are computed: publishes full blocks and snapshots, lets go of what lies behind the windows.
+  // `num_tokens` are computed: publishes full blocks and snapshots, lets go of what lies
+  // behind the windows.
   void commit(SequenceCache& cache, int num_tokens);
-  // Forgets what stands from position `num_tokens` on, of a sequence with `num_computed` tokens. Returns how many stay
-  // computed. Cut into what is computed, that may be fewer than `num_tokens`: a block of which others know must not be
-  // written again, a window may reach back behind what is still there, and states do not run backwards.
+  // Forgets what stands from position `num_tokens` on, of a sequence with `num_computed` tokens.
+  // Returns how many stay computed. Cut into what is computed, that may be fewer than `num_tokens`:
+  // a block of which others know must not be written again, a window may reach back behind what is
+  // still there, and states do not run backwards.
   int truncate(SequenceCache& cache, int num_tokens, int num_computed);
   void release(SequenceCache& cache);
 
-  // --- swapping ----------------------------------------------------------------------------------------------------
-  // Takes the first `num_tokens` to host memory and releases the blocks; false, and nothing changes, where the budget
-  // is used up.
+  // --- swapping ---------------------------------------------------------------------------------
+  // Takes the first `num_tokens` to host memory and releases the blocks; false, and nothing
+  // changes, where the budget is used up.
   bool swap_out(SequenceCache& cache, int num_tokens);
   // Brings them back and reserves up to `end`; false, and nothing changes, where there is no room.
   bool swap_in(SequenceCache& cache, int end);

@@ -1,4 +1,5 @@
-// All memory that outlives a step on one device: blocks, states, and on the host what was swapped out.
+// All memory that outlives a step on one device: blocks, states, and on the host what
+// was swapped out.
 
 #pragma once
 
@@ -15,7 +16,8 @@ namespace jangwon::runtime {
 class CacheMemory {
  public:
   CacheMemory(Ops ops, const CacheLayout& layout, const CacheCapacity& capacity)
-      : kv_(ops, layout, capacity.blocks_of_group), states_(ops, layout, capacity.num_state_slots) {}
+      : kv_(ops, layout, capacity.blocks_of_group),
+        states_(ops, layout, capacity.num_state_slots) {}
 
   KvStore& kv() { return kv_; }
   StateStore& states() { return states_; }

@@ -1,9 +1,11 @@
-// What the layers of a model keep between steps: keys and values in groups of layers, and states of fixed size.
+// What the layers of a model keep between steps: keys and values in groups of layers, and
+// states of fixed size.
 //
-// Layers with the same needs form a group and share block ids: one table of ids a sequence and group says where the
-// tokens lie in every layer of the group. A group with a window lets go of blocks as soon as they lie behind it, so
-// groups run out at different times and have a pool of blocks each. A recurrent layer (a convolution's tail, the state
-// of linear attention) has no blocks: its state is of one size however long the sequence is, and belongs to it alone.
+// Layers with the same needs form a group and share block ids: one table of ids a sequence and
+// group says where the tokens lie in every layer of the group. A group with a window lets go of
+// blocks as soon as they lie behind it, so groups run out at different times and have a pool of
+// blocks each. A recurrent layer (a convolution's tail, the state of linear attention) has no
+// blocks: its state is of one size however long the sequence is, and belongs to it alone.
 //
 //   window     0    128      0    128      state           the windows of a model's layers
 //   group      0      1      0      1          -           make_cache_layout (../model)
@@ -31,7 +33,9 @@ struct KvGroup {
   int64_t bytes_per_block = 0;  // of one layer
   std::vector<int> layers;
 
-  int64_t bytes_of_block() const { return bytes_per_block * static_cast<int64_t>(layers.size()); }  // in all layers
+  int64_t bytes_of_block() const {
+    return bytes_per_block * static_cast<int64_t>(layers.size());
+  }  // in all layers
 };
 
 struct StateLayer {

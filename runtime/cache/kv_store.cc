@@ -18,9 +18,13 @@ size_t num_layers(const CacheLayout& layout) {
 }  // namespace
 
 KvStore::KvStore(Ops ops, const CacheLayout& layout, const std::vector<int>& blocks_of_group)
-    : ops_(ops), groups_(layout.groups), group_of_layer_(num_layers(layout), -1), memory_(num_layers(layout)) {
+    : ops_(ops),
+      groups_(layout.groups),
+      group_of_layer_(num_layers(layout), -1),
+      memory_(num_layers(layout)) {
   for (size_t group = 0; group < groups_.size(); ++group) {
-    const size_t bytes = static_cast<size_t>(blocks_of_group[group] * groups_[group].bytes_per_block);
+    const size_t bytes =
+        static_cast<size_t>(blocks_of_group[group] * groups_[group].bytes_per_block);
     for (const int layer : groups_[group].layers) {
       group_of_layer_[static_cast<size_t>(layer)] = static_cast<int>(group);
       memory_[static_cast<size_t>(layer)] = DeviceBuffer(ops, bytes);
@@ -42,7 +46,8 @@ int64_t KvStore::size_bytes() const {
 
 void KvStore::zero(int group, BlockId id) {
   for (const int layer : groups_[static_cast<size_t>(group)].layers)
-    ops_->clear(*ops_.context, blocks(layer).at(id), static_cast<size_t>(blocks(layer).bytes_per_block));
+    ops_->clear(*ops_.context, blocks(layer).at(id),
+                static_cast<size_t>(blocks(layer).bytes_per_block));
 }
 
 void KvStore::copy_out(int group, BlockId id, std::byte* to) const {

@@ -1,5 +1,5 @@
-// The blocks of one device: for each layer one piece of memory, block after block. An operator gets a layer's base, its
-// bytes per block and a table of block ids.
+// The blocks of one device: for each layer one piece of memory, block after block. An operator gets
+// a layer's base, its bytes per block and a table of block ids.
 
 #pragma once
 
@@ -23,12 +23,17 @@ class KvStore {
   KvStore(Ops ops, const CacheLayout& layout, const std::vector<int>& blocks_of_group);
 
   int num_groups() const { return static_cast<int>(groups_.size()); }
-  int group_of_layer(int layer) const { return group_of_layer_[static_cast<size_t>(layer)]; }  // -1: a layer of states
+  int group_of_layer(int layer) const {
+    return group_of_layer_[static_cast<size_t>(layer)];
+  }  // -1: a layer of states
   LayerBlocks blocks(int layer) const;
-  int64_t bytes_of_block(int group) const { return groups_[static_cast<size_t>(group)].bytes_of_block(); }
+  int64_t bytes_of_block(int group) const {
+    return groups_[static_cast<size_t>(group)].bytes_of_block();
+  }
   int64_t size_bytes() const;
 
-  // Of every layer of the group. On the host, the layers' parts of a block stand one after the other.
+  // Of every layer of the group. On the host, the layers' parts of a block stand one
+  // after the other.
   void zero(int group, BlockId id);
   void copy_out(int group, BlockId id, std::byte* to) const;
   void copy_in(int group, BlockId id, const std::byte* from);

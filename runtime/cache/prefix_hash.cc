@@ -17,7 +17,8 @@ PrefixHash extend_prefix(PrefixHash prefix, const int32_t* token_ids, int count)
 void extend_block_hashes(const std::vector<int32_t>& token_ids, std::vector<PrefixHash>& hashes) {
   while ((hashes.size() + 1) * kBlockTokens <= token_ids.size()) {
     const PrefixHash before = hashes.empty() ? PrefixHash{} : hashes.back();
-    hashes.push_back(extend_prefix(before, token_ids.data() + hashes.size() * kBlockTokens, kBlockTokens));
+    hashes.push_back(
+        extend_prefix(before, token_ids.data() + hashes.size() * kBlockTokens, kBlockTokens));
   }
 }
 

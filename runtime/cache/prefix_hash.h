@@ -1,4 +1,5 @@
-// What a block of tokens is found by: a hash of everything from the start of the sequence to the block's end.
+// What a block of tokens is found by: a hash of everything from the start of the sequence to
+// the block's end.
 
 #pragma once
 

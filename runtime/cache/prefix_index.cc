@@ -29,7 +29,8 @@ int PrefixIndex::match(std::span<const PrefixHash> hashes) const {
   }
   if (snapshots_ != nullptr) {
     for (int length = 1; length <= count; ++length)
-      if (!snapshots_->find(hashes[static_cast<size_t>(length) - 1])) possible[static_cast<size_t>(length)] = false;
+      if (!snapshots_->find(hashes[static_cast<size_t>(length) - 1]))
+        possible[static_cast<size_t>(length)] = false;
   }
   while (!possible[static_cast<size_t>(count)])
     --count;
@@ -50,7 +51,8 @@ void PrefixIndex::end_computing(std::span<const PrefixHash> hashes) {
   }
 }
 
-std::optional<PrefixHash> PrefixIndex::find_computing(std::span<const PrefixHash> hashes, int num_blocks) const {
+std::optional<PrefixHash> PrefixIndex::find_computing(std::span<const PrefixHash> hashes,
+                                                      int num_blocks) const {
   if (computing_.empty()) return std::nullopt;
   for (size_t i = hashes.size(); i > static_cast<size_t>(num_blocks); --i)
     if (computing_.contains(hashes[i - 1])) return hashes[i - 1];

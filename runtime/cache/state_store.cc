@@ -9,11 +9,13 @@ namespace jangwon::runtime {
 StateStore::StateStore(Ops ops, const CacheLayout& layout, int num_slots)
     : ops_(ops), bytes_of_slot_(layout.state_bytes()) {
   for (const StateLayer& state : layout.states)
-    layers_.push_back({state.layer, state.bytes, DeviceBuffer(ops, static_cast<size_t>(state.bytes * num_slots))});
+    layers_.push_back({state.layer, state.bytes,
+                       DeviceBuffer(ops, static_cast<size_t>(state.bytes * num_slots))});
 }
 
 LayerSlots StateStore::slots(int layer) const {
-  const auto found = std::find_if(layers_.begin(), layers_.end(), [&](const Layer& l) { return l.layer == layer; });
+  const auto found = std::find_if(layers_.begin(), layers_.end(),
+                                  [&](const Layer& l) { return l.layer == layer; });
   JANGWON_CHECK(found != layers_.end());
   return {found->memory.data(), found->bytes};
 }

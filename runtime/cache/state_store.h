@@ -1,4 +1,5 @@
-// The states of recurrent layers: slots of fixed size, one for each running sequence, some more for snapshots.
+// The states of recurrent layers: slots of fixed size, one for each running sequence, some
+// more for snapshots.
 
 #pragma once
 
@@ -25,7 +26,8 @@ class StateStore {
   int64_t bytes_of_slot() const { return bytes_of_slot_; }
   int64_t size_bytes() const;
 
-  // Of every layer that has states. On the host, the layers' parts of a slot stand one after the other.
+  // Of every layer that has states. On the host, the layers' parts of a slot stand one
+  // after the other.
   void zero(StateSlot slot);
   void copy(StateSlot from, StateSlot to);
   void copy_out(StateSlot slot, std::byte* to) const;

@@ -1,5 +1,6 @@
-// Finds a model's template where the published folders have it and renders with the variables that apply_chat_template
-// of transformers would give. tests/runtime/chat_template covers it; the language itself is runtime/jinja.
+// Finds a model's template where the published folders have it and renders with the variables that
+// apply_chat_template of transformers would give. tests/runtime/chat_template covers it; the
+// language itself is runtime/jinja.
 
 #include "runtime/chat_template/chat_template.h"
 
@@ -29,7 +30,8 @@ Result<std::optional<std::string>> read_if_there(const std::string& path, uint64
 }
 
 Result<std::optional<Json>> read_json_if_there(const std::string& path) {
-  JANGWON_ASSIGN_OR_RETURN(const std::optional<std::string> text, read_if_there(path, kMaxConfigBytes));
+  JANGWON_ASSIGN_OR_RETURN(const std::optional<std::string> text,
+                           read_if_there(path, kMaxConfigBytes));
   if (!text) return std::optional<Json>();
   Result<Json> json = parse_json(*text);
   if (!json.ok()) return json.status().at(path);
@@ -37,8 +39,9 @@ Result<std::optional<Json>> read_json_if_there(const std::string& path) {
   return std::optional<Json>(std::move(*json));
 }
 
-Status add_template(Templates& templates, std::map<std::string, std::string>& sources, const std::string& name,
-                    const std::string& source, const std::string& shown_name) {
+Status add_template(Templates& templates, std::map<std::string, std::string>& sources,
+                    const std::string& name, const std::string& source,
+                    const std::string& shown_name) {
   JANGWON_ASSIGN_OR_RETURN(jinja::Template parsed, jinja::Template::parse(source, shown_name));
   templates.insert_or_assign(name, std::move(parsed));
   sources.insert_or_assign(name, source);
@@ -46,21 +49,24 @@ Status add_template(Templates& templates, std::map<std::string, std::string>& so
 }
 
 // `chat_template` of a config: one template or a list of named ones.
-Status add_from_config(Templates& templates, std::map<std::string, std::string>& sources, const Json& config,
-                       const std::string& path) {
+Status add_from_config(Templates& templates, std::map<std::string, std::string>& sources,
+                       const Json& config, const std::string& path) {
   const auto found = config.find("chat_template");
   if (found == config.end() || found->is_null()) return ok_status();
   const std::string what = path + ": chat_template";
-  if (found->is_string()) return add_template(templates, sources, "default", found->get<std::string>(), what);
-  if (!found->is_array()) return invalid_argument("chat_template is neither a string nor a list").at(path);
+  if (found->is_string())
+    return add_template(templates, sources, "default", found->get<std::string>(), what);
+  if (!found->is_array())
+    return invalid_argument("chat_template is neither a string nor a list").at(path);
   for (const Json& item : *found) {
-    if (!item.is_object() || !item.contains("name") || !item.contains("template") || !item["name"].is_string() ||
-        !item["template"].is_string()) {
-      return invalid_argument("chat_template: an entry is not a \"name\" with a \"template\"").at(path);
+    if (!item.is_object() || !item.contains("name") || !item.contains("template") ||
+        !item["name"].is_string() || !item["template"].is_string()) {
+      return invalid_argument("chat_template: an entry is not a \"name\" with a \"template\"")
+          .at(path);
     }
     const auto name = item["name"].get<std::string>();
-    JANGWON_RETURN_IF_ERROR(
-        add_template(templates, sources, name, item["template"].get<std::string>(), what + "[" + name + "]"));
+    JANGWON_RETURN_IF_ERROR(add_template(
+        templates, sources, name, item["template"].get<std::string>(), what + "[" + name + "]"));
   }
   return ok_status();
 }
@@ -75,15 +81,18 @@ std::vector<std::string> files_in(const std::string& directory) {
   return names;
 }
 
-Result<std::map<std::string, std::string>> read_special_tokens(const Json& config, const std::string& path) {
+Result<std::map<std::string, std::string>> read_special_tokens(const Json& config,
+                                                               const std::string& path) {
   std::map<std::string, std::string> tokens;
-  for (const char* name :
-       {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}) {
+  for (const char* name : {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token",
+                           "cls_token", "mask_token"}) {
     const auto found = config.find(name);
     if (found == config.end() || found->is_null()) continue;
-    const Json& value = found->is_object() && found->contains("content") ? (*found)["content"] : *found;
+    const Json& value =
+        found->is_object() && found->contains("content") ? (*found)["content"] : *found;
     if (!value.is_string())
-      return invalid_argument("\"{name}\" is neither a string nor a token", {{"name", name}}).at(path);
+      return invalid_argument("\"{name}\" is neither a string nor a token", {{"name", name}})
+          .at(path);
     tokens.emplace(name, value.get<std::string>());
   }
   return tokens;
@@ -105,20 +114,23 @@ Result<ChatTemplate> ChatTemplate::load(const std::string& directory) {
   if (json) JANGWON_RETURN_IF_ERROR(add_from_config(result.templates_, sources, *json, json_path));
   // Files of their own win over what the configs say.
   const std::string path = directory + "/chat_template.jinja";
-  JANGWON_ASSIGN_OR_RETURN(const std::optional<std::string> source, read_if_there(path, kMaxTemplateBytes));
-  if (source) JANGWON_RETURN_IF_ERROR(add_template(result.templates_, sources, "default", *source, path));
+  JANGWON_ASSIGN_OR_RETURN(const std::optional<std::string> source,
+                           read_if_there(path, kMaxTemplateBytes));
+  if (source)
+    JANGWON_RETURN_IF_ERROR(add_template(result.templates_, sources, "default", *source, path));
   const std::string more = directory + "/additional_chat_templates";
   constexpr std::string_view kSuffix = ".jinja";
   for (const std::string& file : files_in(more)) {
     if (!file.ends_with(kSuffix)) continue;
     const std::string file_path = more + "/" + file;
     JANGWON_ASSIGN_OR_RETURN(const std::string text, read_file(file_path, kMaxTemplateBytes));
-    JANGWON_RETURN_IF_ERROR(
-        add_template(result.templates_, sources, file.substr(0, file.size() - kSuffix.size()), text, file_path));
+    JANGWON_RETURN_IF_ERROR(add_template(
+        result.templates_, sources, file.substr(0, file.size() - kSuffix.size()), text, file_path));
   }
   if (result.templates_.empty()) {
     return not_found(
-        "{directory} has no chat template: neither chat_template.jinja nor \"chat_template\" in tokenizer_config.json",
+        "{directory} has no chat template: neither chat_template.jinja nor \"chat_template\" in "
+        "tokenizer_config.json",
         {{"directory", directory}});
   }
   const auto chosen = sources.contains("default") ? sources.find("default") : sources.begin();
@@ -162,8 +174,9 @@ Result<std::string> ChatTemplate::render(const Json& messages, const Json& varia
     std::string names;
     for (const auto& [name, unused] : templates_)
       names += (names.empty() ? "" : ", ") + name;
-    return invalid_argument("the model has several chat templates ({names}) and none of them is the default",
-                            {{"names", names}});
+    return invalid_argument(
+        "the model has several chat templates ({names}) and none of them is the default",
+        {{"names", names}});
   }
   JANGWON_ASSIGN_OR_RETURN(std::string text, chosen->second.render(context, limits));
   if (const Status status = check_single_bos(text, special_token("bos_token")); !status.ok())
@@ -180,7 +193,8 @@ Status check_single_bos(std::string_view text, std::string_view bos_token) {
   if (bos_token.empty() || !text.starts_with(bos_token)) return ok_status();
   if (!text.substr(bos_token.size()).starts_with(bos_token)) return ok_status();
   return invalid_argument(
-      "the prompt begins with the BOS token {bos_token} twice; the template or the first message must leave one out",
+      "the prompt begins with the BOS token {bos_token} twice; the template or the first message "
+      "must leave one out",
       {{"bos_token", bos_token}});
 }
 
@@ -189,7 +203,8 @@ Result<std::vector<int32_t>> encode_prompt(const Tokenizer& tokenizer, std::stri
   const std::optional<int32_t> bos = tokenizer.bos_id();
   if (bos && ids.size() > 1 && ids[0] == *bos && ids[1] == *bos) {
     return invalid_argument(
-        "the prompt begins with the BOS token twice; the template or the first message must leave one out");
+        "the prompt begins with the BOS token twice; the template or the first message must leave "
+        "one out");
   }
   return ids;
 }

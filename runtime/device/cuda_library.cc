@@ -14,16 +14,18 @@ namespace {
 
 constexpr const char* kName = "libjangwon_cuda.so";
 
-// BUILD/jangwon and BUILD/tests/x_test of a build folder; PREFIX/bin/jangwon of an installed program.
+// BUILD/jangwon and BUILD/tests/x_test of a build folder; PREFIX/bin/jangwon of an
+// installed program.
 Result<std::string> find_library() {
   const std::filesystem::path folder = std::filesystem::path(own_path()).parent_path();
-  for (const std::filesystem::path& place :
-       {folder / kName, folder.parent_path() / kName, folder.parent_path() / "lib" / "jangwon" / kName}) {
+  for (const std::filesystem::path& place : {folder / kName, folder.parent_path() / kName,
+                                             folder.parent_path() / "lib" / "jangwon" / kName}) {
     std::error_code error;
     if (std::filesystem::exists(place, error)) return place.string();
   }
   return not_found(
-      "this program was built without GPU kernels: libjangwon_cuda.so is not beside it; run ./setup.sh --cuda and "
+      "this program was built without GPU kernels: libjangwon_cuda.so is not beside it; run "
+      "./setup.sh --cuda and "
       "build "
       "again, or use --device cpu");
 }
@@ -46,12 +48,14 @@ Result<const OpLibrary*> load_with_devices() {
 
 Result<const OpLibrary*> load_op_library(const std::string& path) {
   void* const handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) return unavailable("the GPU kernels cannot be loaded: {reason}", {{"reason", dlerror()}});
+  if (handle == nullptr)
+    return unavailable("the GPU kernels cannot be loaded: {reason}", {{"reason", dlerror()}});
   const auto symbol = reinterpret_cast<OpLibrarySymbol>(dlsym(handle, kOpLibrarySymbol));
   const OpLibrary* library = symbol == nullptr ? nullptr : symbol();
   if (library == nullptr || std::strcmp(library->layout, JANGWON_OP_LAYOUT) != 0) {
     dlclose(handle);
-    return unavailable("{path} belongs to another build of this program; build again", {{"path", path}});
+    return unavailable("{path} belongs to another build of this program; build again",
+                       {{"path", path}});
   }
   return library;
 }

@@ -38,12 +38,14 @@ Numerics fastest_bf16_numerics() {
 
 const OpTable& portable_op_table(Numerics numerics) {
   const auto& tables = cpu_op_tables();
-  return **std::find_if(tables.begin(), tables.end(), [&](const OpTable* t) { return t->numerics == numerics; });
+  return **std::find_if(tables.begin(), tables.end(),
+                        [&](const OpTable* t) { return t->numerics == numerics; });
 }
 
 const OpTable& fastest_op_table(Numerics numerics) {
   const auto& tables = cpu_op_tables();
-  return **std::find_if(tables.rbegin(), tables.rend(), [&](const OpTable* t) { return t->numerics == numerics; });
+  return **std::find_if(tables.rbegin(), tables.rend(),
+                        [&](const OpTable* t) { return t->numerics == numerics; });
 }
 
 const std::vector<const OpTable*>& gpu_op_tables() {
@@ -64,7 +66,8 @@ std::vector<std::string> device_names() {
 }
 
 Result<DeviceKind> choose_device(const std::string& wish) {
-  // No GPU has run these kernels yet: one is used where somebody asks for it, or where a test put it in place.
+  // No GPU has run these kernels yet: one is used where somebody asks for it, or where a test
+  // put it in place.
   if (wish == "cpu" || (wish.empty() && tables_of_test() == nullptr)) return DeviceKind::kCpu;
   if (!wish.empty() && wish != "auto" && wish != "cuda")
     return invalid_argument(unknown_name_message("device", wish, device_names()));
@@ -76,7 +79,8 @@ Result<DeviceKind> choose_device(const std::string& wish) {
 Result<const OpTable*> choose_op_table(DeviceKind device, Numerics numerics) {
   if (device == DeviceKind::kGpu) return find_gpu_op_table(numerics);
   if (numerics != Numerics::kTensor) return &fastest_op_table(numerics);
-  return invalid_argument("the numerics tensor are a GPU's; leave --numerics out, or use --device cuda");
+  return invalid_argument(
+      "the numerics tensor are a GPU's; leave --numerics out, or use --device cuda");
 }
 
 void set_gpu_op_tables(const std::vector<const OpTable*>& tables) {

@@ -1,5 +1,6 @@
-// Every way to run is an engine of its own, loaded with other options. The requests are few and short, because a user
-// waits for it; tests/runtime/engine does the same over more models and schedules.
+// Every way to run is an engine of its own, loaded with other options. The requests are few
+// and short, because a user waits for it; tests/runtime/engine does the same over more
+// models and schedules.
 
 #include "runtime/engine/determinism_check.h"
 
@@ -34,36 +35,40 @@ struct Way {
 std::vector<int32_t> random_ids(uint64_t key, int count, int vocab_size) {
   std::vector<int32_t> ids;
   for (int i = 0; i < count; ++i)
-    ids.push_back(
-        static_cast<int32_t>(combine_keys(key, static_cast<uint64_t>(i)) % static_cast<uint64_t>(vocab_size)));
+    ids.push_back(static_cast<int32_t>(combine_keys(key, static_cast<uint64_t>(i)) %
+                                       static_cast<uint64_t>(vocab_size)));
   return ids;
 }
 
-// Prompts of many lengths, around the sizes of blocks and chunks, half of them behind a common beginning; greedy
-// replies, drawn ones, and continuations to be scored.
+// Prompts of many lengths, around the sizes of blocks and chunks, half of them behind a common
+// beginning; greedy replies, drawn ones, and continuations to be scored.
 std::vector<EngineRequest> make_requests(int vocab_size, uint64_t prompt_seed, uint64_t draw_seed) {
   std::vector<EngineRequest> requests;
   const std::vector<int32_t> beginning = random_ids(combine_keys(prompt_seed, 0), 50, vocab_size);
   for (const int length : {1, 3, 16, 17, 40, 100}) {
     EngineRequest request;
-    request.prompt_token_ids = random_ids(combine_keys(prompt_seed, static_cast<uint64_t>(length)), length, vocab_size);
+    request.prompt_token_ids =
+        random_ids(combine_keys(prompt_seed, static_cast<uint64_t>(length)), length, vocab_size);
     request.sampling.max_tokens = kReplyTokens;
     request.sampling.seed = combine_keys(draw_seed, static_cast<uint64_t>(length));
     request.end_of_sequence = EndOfSequence::kIgnore;
     request.num_top_logprobs = 0;
     requests.push_back(request);
-    request.prompt_token_ids.insert(request.prompt_token_ids.begin(), beginning.begin(), beginning.end());
+    request.prompt_token_ids.insert(request.prompt_token_ids.begin(), beginning.begin(),
+                                    beginning.end());
     request.sampling.temperature = 1.0;
     requests.push_back(request);
     for (const int scored : {1, 7})
       request.continuations.push_back(
-          random_ids(combine_keys(prompt_seed, static_cast<uint64_t>(1000 + length + scored)), scored, vocab_size));
+          random_ids(combine_keys(prompt_seed, static_cast<uint64_t>(1000 + length + scored)),
+                     scored, vocab_size));
     requests.push_back(std::move(request));
   }
   return requests;
 }
 
-std::vector<Completion> run_round(Engine& engine, Arrival arrival, const std::vector<EngineRequest>& requests) {
+std::vector<Completion> run_round(Engine& engine, Arrival arrival,
+                                  const std::vector<EngineRequest>& requests) {
   std::map<RequestId, size_t> index;
   std::vector<Completion> completions(requests.size());
   const auto step = [&] {
@@ -91,7 +96,8 @@ Result<std::vector<Completion>> run_way(const std::string& dir, const Way& way,
   for (int round = 0; round < way.rounds; ++round)
     completions = run_round(*engine, way.arrival, requests);
   for (const Completion& completion : completions) {
-    if (completion.finish_reason == FinishReason::kError) return unavailable(Message::value(completion.error)).at(dir);
+    if (completion.finish_reason == FinishReason::kError)
+      return unavailable(Message::value(completion.error)).at(dir);
   }
   return completions;
 }
@@ -108,18 +114,21 @@ std::string exact_text(double value) {
 }
 
 std::string difference_of(const Completion& expected, const Completion& actual) {
-  if (expected.logprobs.size() != actual.logprobs.size() || expected.finish_reason != actual.finish_reason) {
-    return std::to_string(actual.logprobs.size()) + " tokens (" + name_of(actual.finish_reason) + ") and alone " +
-           std::to_string(expected.logprobs.size()) + " (" + name_of(expected.finish_reason) + ")";
+  if (expected.logprobs.size() != actual.logprobs.size() ||
+      expected.finish_reason != actual.finish_reason) {
+    return std::to_string(actual.logprobs.size()) + " tokens (" + name_of(actual.finish_reason) +
+           ") and alone " + std::to_string(expected.logprobs.size()) + " (" +
+           name_of(expected.finish_reason) + ")";
   }
   for (size_t i = 0; i < expected.logprobs.size(); ++i) {
     const ScoredToken &alone = expected.logprobs[i], &now = actual.logprobs[i];
     if (alone.id != now.id) {
-      return "token " + std::to_string(i) + " is " + std::to_string(now.id) + " and alone " + std::to_string(alone.id);
+      return "token " + std::to_string(i) + " is " + std::to_string(now.id) + " and alone " +
+             std::to_string(alone.id);
     }
     if (!same_bits(alone.logprob, now.logprob)) {
-      return "the log-probability of token " + std::to_string(i) + " is " + exact_text(now.logprob) + " and alone " +
-             exact_text(alone.logprob);
+      return "the log-probability of token " + std::to_string(i) + " is " +
+             exact_text(now.logprob) + " and alone " + exact_text(alone.logprob);
     }
   }
   return "";
@@ -146,7 +155,8 @@ std::vector<std::string> instruction_sets(const std::string& numerics) {
   std::vector<std::string> names;
   for (const OpTable* table : all_op_tables()) {
     const std::string_view name = table->name;
-    if (numerics == name_of(table->numerics) && name.starts_with(kCpu)) names.emplace_back(name.substr(kCpu.size()));
+    if (numerics == name_of(table->numerics) && name.starts_with(kCpu))
+      names.emplace_back(name.substr(kCpu.size()));
   }
   return names;
 }
@@ -176,7 +186,8 @@ std::vector<Way> ways_to_run(const EngineOptions& arithmetic) {
   sharing.options.prefix_cache = PrefixCache::kOn;
   sharing.rounds = 2;
   for (const bool swaps : {false, true}) {
-    Way& small = add(swaps ? "a tiny cache, sequences swapped out" : "a tiny cache, sequences started over");
+    Way& small =
+        add(swaps ? "a tiny cache, sequences swapped out" : "a tiny cache, sequences started over");
     small.options.max_context_tokens = kContextTokens;
     small.options.max_batch_size = 16;
     small.options.kv_cache_tokens = 256;
@@ -194,17 +205,21 @@ std::vector<Way> ways_to_run(const EngineOptions& arithmetic) {
 
 }  // namespace
 
-Result<std::vector<DeterminismCheck>> check_determinism(const std::string& dir, const DeterminismOptions& options) {
+Result<std::vector<DeterminismCheck>> check_determinism(const std::string& dir,
+                                                        const DeterminismOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(const ModelConfig config, read_model_config(dir));
-  const std::vector<EngineRequest> requests = make_requests(config.vocab_size, options.seed, options.seed);
-  const std::vector<EngineRequest> compared = make_requests(config.vocab_size, options.seed, options.compared_seed);
+  const std::vector<EngineRequest> requests =
+      make_requests(config.vocab_size, options.seed, options.seed);
+  const std::vector<EngineRequest> compared =
+      make_requests(config.vocab_size, options.seed, options.compared_seed);
   std::vector<DeterminismCheck> checks;
   const auto chosen = [](std::vector<std::string> all, const std::string& only) {
     return only.empty() ? all : std::vector<std::string>{only};
   };
   JANGWON_ASSIGN_OR_RETURN(const DeviceKind device, choose_device(""));
   for (const std::string& numerics : chosen(numerics_names(), options.numerics)) {
-    if (options.numerics.empty() && !choose_op_table(device, *find_numerics(numerics)).ok()) continue;
+    if (options.numerics.empty() && !choose_op_table(device, *find_numerics(numerics)).ok())
+      continue;
     for (const std::string& cache_dtype : chosen(cache_dtype_names(), options.kv_cache_dtype)) {
       EngineOptions arithmetic;
       arithmetic.numerics = numerics;
@@ -213,9 +228,11 @@ Result<std::vector<DeterminismCheck>> check_determinism(const std::string& dir, 
       alone.options.num_threads = 1;
       alone.options.max_batch_size = 1;
       alone.options.prefix_cache = PrefixCache::kOff;
-      JANGWON_ASSIGN_OR_RETURN(const std::vector<Completion> reference, run_way(dir, alone, requests));
+      JANGWON_ASSIGN_OR_RETURN(const std::vector<Completion> reference,
+                               run_way(dir, alone, requests));
       for (const Way& way : ways_to_run(arithmetic)) {
-        JANGWON_ASSIGN_OR_RETURN(const std::vector<Completion> completions, run_way(dir, way, compared));
+        JANGWON_ASSIGN_OR_RETURN(const std::vector<Completion> completions,
+                                 run_way(dir, way, compared));
         checks.push_back(compare(way, reference, completions));
         if (options.on_check) options.on_check(checks.back());
       }

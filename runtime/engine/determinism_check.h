@@ -1,5 +1,5 @@
-// Holds a model on this machine to the engine's contract (runtime/README.md): what a request gets does not depend on
-// how it is run.
+// Holds a model on this machine to the engine's contract (runtime/README.md): what a request gets
+// does not depend on how it is run.
 
 #pragma once
 
@@ -12,7 +12,8 @@
 
 namespace jangwon::runtime {
 
-// One way to run the requests, against each of them alone in the engine, on one thread, nothing shared.
+// One way to run the requests, against each of them alone in the engine, on one
+// thread, nothing shared.
 struct DeterminismCheck {
   std::string numerics;
   std::string kv_cache_dtype;
@@ -26,10 +27,12 @@ struct DeterminismOptions {
   std::string numerics = {};        // only these; empty: all
   std::string kv_cache_dtype = {};  // only this; empty: all
   uint64_t seed = 1;                // of prompts and draws
-  uint64_t compared_seed = 1;       // of draws in the runs that are compared: another one must show differences
+  // of draws in the runs that are compared: another one must show differences
+  uint64_t compared_seed = 1;
   std::function<void(const DeterminismCheck&)> on_check = {};
 };
 
-Result<std::vector<DeterminismCheck>> check_determinism(const std::string& dir, const DeterminismOptions& options);
+Result<std::vector<DeterminismCheck>> check_determinism(const std::string& dir,
+                                                        const DeterminismOptions& options);
 
 }  // namespace jangwon::runtime

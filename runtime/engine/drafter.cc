@@ -23,11 +23,13 @@ bool has_penalties(const TokenDraw& draw) {
 Chain begin_chain(const ComputedTokens& tokens, size_t index) {
   Chain chain{.index = index, .tokens = &tokens, .ids = {}, .reply_ids = {}};
   const std::vector<int32_t>& ids = tokens.sequence->token_ids;
-  chain.ids.assign(ids.begin() + std::max(1, tokens.first_position), ids.begin() + std::max(1, tokens.end));
+  chain.ids.assign(ids.begin() + std::max(1, tokens.first_position),
+                   ids.begin() + std::max(1, tokens.end));
   if (tokens.num_drafts == 0) return chain;
   chain.ids.push_back(*tokens.next_id);
   if (has_penalties(tokens.draw)) {
-    chain.reply_ids.assign(ids.begin() + tokens.sequence->num_prompt_tokens, ids.begin() + tokens.end);
+    chain.reply_ids.assign(ids.begin() + tokens.sequence->num_prompt_tokens,
+                           ids.begin() + tokens.end);
     chain.reply_ids.push_back(*tokens.next_id);
   }
   return chain;
@@ -48,7 +50,8 @@ DraftStep first_step(const Chain& chain) {
 // Draws the token behind the newest of `num_drafted` proposals.
 TokenWish wish_of(const Chain& chain, int num_drafted) {
   TokenWish wish{.draw = chain.tokens->draw, .wants_logprob = false};
-  wish.draw.num_reply_ids = chain.tokens->end + 1 + num_drafted - chain.tokens->sequence->num_prompt_tokens;
+  wish.draw.num_reply_ids =
+      chain.tokens->end + 1 + num_drafted - chain.tokens->sequence->num_prompt_tokens;
   wish.draw.reply_ids = chain.reply_ids.data();
   return wish;
 }
@@ -64,7 +67,8 @@ std::vector<std::vector<int32_t>> Drafter::ask_other(std::span<const ComputedTok
   for (size_t i = 0; i < step.size(); ++i) {
     const ComputedTokens& tokens = step[i];
     if (tokens.num_drafts == 0) continue;
-    std::vector<int32_t> known(tokens.sequence->token_ids.begin(), tokens.sequence->token_ids.begin() + tokens.end);
+    std::vector<int32_t> known(tokens.sequence->token_ids.begin(),
+                               tokens.sequence->token_ids.begin() + tokens.end);
     known.push_back(*tokens.next_id);
     drafts[i] = propose_(known, tokens.num_drafts);
     if (static_cast<int>(drafts[i].size()) > tokens.num_drafts)
@@ -73,8 +77,8 @@ std::vector<std::vector<int32_t>> Drafter::ask_other(std::span<const ComputedTok
   return drafts;
 }
 
-// The states that later pairs begin with: the last one, and that at the end of every block, where another sequence may
-// go on.
+// The states that later pairs begin with: the last one, and that at the end of every block, where
+// another sequence may go on.
 void Drafter::keep_hidden(std::span<const ComputedTokens> step, ConstRows hidden_TD) {
   std::vector<KeptHidden> kept;
   for (const ComputedTokens& tokens : step) {
@@ -103,7 +107,8 @@ std::vector<std::vector<int32_t>> Drafter::ask_module(std::span<const ComputedTo
   }
   StepOutput output;
   if (!pairs.empty()) output = decoder.draft(pairs, hidden_TD, cache);
-  keep_hidden(step, hidden_TD);  // not before: a pair may begin with the state that stood in its place
+  // not before: a pair may begin with the state that stood in its place
+  keep_hidden(step, hidden_TD);
   std::erase_if(chains, [](const Chain& chain) { return chain.tokens->num_drafts == 0; });
 
   std::vector<std::vector<int32_t>> drafts(step.size());
@@ -125,11 +130,12 @@ std::vector<std::vector<int32_t>> Drafter::ask_module(std::span<const ComputedTo
       chain.ids = {id};
       if (!chain.reply_ids.empty()) chain.reply_ids.push_back(id);
       going_on.push_back(std::move(chain));
-      pairs.push_back({.tokens = {.token_ids = going_on.back().ids,
-                                  .first_position = going_on.back().tokens->end + 1 + num_drafted,
-                                  .block_tables = going_on.back().tokens->sequence->cache.block_tables,
-                                  .first_wanted = 0},
-                       .first_hidden = static_cast<int>(row)});
+      pairs.push_back(
+          {.tokens = {.token_ids = going_on.back().ids,
+                      .first_position = going_on.back().tokens->end + 1 + num_drafted,
+                      .block_tables = going_on.back().tokens->sequence->cache.block_tables,
+                      .first_wanted = 0},
+           .first_hidden = static_cast<int>(row)});
     }
     chains = std::move(going_on);
     if (!pairs.empty()) output = decoder.draft(pairs, output.normed_TD, cache);

@@ -1,9 +1,10 @@
-// Proposes tokens for the next step to verify. Behind each step the model's draft module runs over what the step has
-// computed, so that its cache keeps up with the model's, and on from there for every sequence whose next token was
-// drawn.
+// Proposes tokens for the next step to verify. Behind each step the model's draft module runs over
+// what the step has computed, so that its cache keeps up with the model's, and on from there for
+// every sequence whose next token was drawn.
 //
-// A proposal is drawn as the model's own token at that position will be, by the same number and with the same filters:
-// where the two distributions are alike, so are the two tokens. It decides nothing; see RequestTable::use_tokens.
+// A proposal is drawn as the model's own token at that position will be, by the same number and
+// with the same filters: where the two distributions are alike, so are the two tokens. It decides
+// nothing; see RequestTable::use_tokens.
 
 #pragma once
 
@@ -32,10 +33,11 @@ struct ComputedTokens {
 class Drafter {
  public:
   // `propose` takes the place of the model's module where it is set.
-  Drafter(ModelRunner& runner, ProposeTokens propose) : runner_(runner), propose_(std::move(propose)) {}
+  Drafter(ModelRunner& runner, ProposeTokens propose)
+      : runner_(runner), propose_(std::move(propose)) {}
 
-  // The proposals of each sequence. REQUIRES: the step was run and nothing of it was let go of yet; room in the cache
-  // for num_drafts tokens from `end` on.
+  // The proposals of each sequence. REQUIRES: the step was run and nothing of it was let go of yet;
+  // room in the cache for num_drafts tokens from `end` on.
   std::vector<std::vector<int32_t>> draft(std::span<const ComputedTokens> step);
 
  private:

@@ -1,4 +1,5 @@
-// Every step: choose the tokens, run them, hand the logits to their requests. Tests: tests/runtime/engine.
+// Every step: choose the tokens, run them, hand the logits to their requests. Tests:
+// tests/runtime/engine.
 
 #include "runtime/engine/engine.h"
 
@@ -19,8 +20,8 @@
 namespace jangwon::runtime {
 namespace {
 
-// Small models are hashed whole; of large ones reading every byte again would take minutes, so their headers (names,
-// shapes, offsets) and sizes stand for them, and the key says which it is.
+// Small models are hashed whole; of large ones reading every byte again would take minutes, so
+// their headers (names, shapes, offsets) and sizes stand for them, and the key says which it is.
 constexpr int64_t kMaxHashedWeightBytes = int64_t{1} << 30;
 
 void add_weight_hash(const CheckpointFiles& files, Json& facts) {
@@ -44,8 +45,8 @@ void add_weight_hash(const CheckpointFiles& files, Json& facts) {
   facts[whole ? "weights_sha256" : "weights_headers_sha256"] = hash.hex();
 }
 
-// Of one sequence in a step: its rows among all wishes and choices, the position of the first, and where what stays
-// computed ends.
+// Of one sequence in a step: its rows among all wishes and choices, the position of the first, and
+// where what stays computed ends.
 struct WantedRows {
   size_t begin = 0;
   int count = 0;
@@ -71,7 +72,8 @@ struct Engine::State {
   std::unique_ptr<RequestTable> requests;
   std::optional<Drafter> drafter;  // where drafts are asked for
 
-  // Layer by layer. The engine's scheduler only keeps the sequences then; the pass has one of its own.
+  // Layer by layer. The engine's scheduler only keeps the sequences then; the pass
+  // has one of its own.
   struct PassSequence {
     RequestId request = 0;
     Sequence* sequence = nullptr;  // the request table's, as long as it holds it
@@ -87,11 +89,14 @@ struct Engine::State {
 
   // The parts of a step.
   StepOutput run(const std::vector<ScheduledTokens>& step);
-  std::vector<WantedRows> add_wishes(const std::vector<ScheduledTokens>& step, std::vector<TokenWish>& wishes) const;
+  std::vector<WantedRows> add_wishes(const std::vector<ScheduledTokens>& step,
+                                     std::vector<TokenWish>& wishes) const;
   void drop_refused(const std::vector<ScheduledTokens>& step, std::span<const TokenChoice> choices,
                     std::vector<WantedRows>& rows) const;
-  std::vector<std::vector<int32_t>> draft(const std::vector<ScheduledTokens>& step, std::span<const TokenWish> wishes,
-                                          std::span<const TokenChoice> choices, const std::vector<WantedRows>& rows);
+  std::vector<std::vector<int32_t>> draft(const std::vector<ScheduledTokens>& step,
+                                          std::span<const TokenWish> wishes,
+                                          std::span<const TokenChoice> choices,
+                                          const std::vector<WantedRows>& rows);
 };
 
 // --- loading ---
@@ -112,29 +117,34 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::string& dir, const Engin
   JANGWON_ASSIGN_OR_RETURN(state.runner, ModelRunner::load(dir, state.options));
   const ModelConfig& config = state.runner->config();
   JANGWON_ASSIGN_OR_RETURN(state.generation, read_generation_config(dir, config));
-  JANGWON_ASSIGN_OR_RETURN(
-      state.text, EngineText::load(dir, reasoning_markers(config.architecture->reasoning, options.thinking_markers)));
+  JANGWON_ASSIGN_OR_RETURN(state.text,
+                           EngineText::load(dir, reasoning_markers(config.architecture->reasoning,
+                                                                   options.thinking_markers)));
   if (state.text && state.text->vocab_size() > config.vocab_size) {
     return invalid_argument(
-               "the tokenizer has ids up to {vocab_size}, but \"vocab_size\" of the config is {vocab_size_2}",
+               "the tokenizer has ids up to {vocab_size}, but \"vocab_size\" of the config is "
+               "{vocab_size_2}",
                {{"vocab_size", state.text->vocab_size() - 1}, {"vocab_size_2", config.vocab_size}})
         .at(dir);
   }
   state.scheduler = std::make_unique<Scheduler>(
-      SchedulerOptions{.max_batch_size = state.options.max_batch_size,
-                       .max_step_tokens = state.options.max_step_tokens,
-                       .max_logit_rows = state.options.max_logit_rows,
-                       .max_truncated_tokens = options.num_drafts,
-                       .num_draft_places = options.num_drafts,
-                       .max_swapped_bytes = state.runner->plan().swap_bytes,
-                       .prefix_cache = state.layer_by_layer() ? PrefixCache::kOff : options.prefix_cache},
+      SchedulerOptions{
+          .max_batch_size = state.options.max_batch_size,
+          .max_step_tokens = state.options.max_step_tokens,
+          .max_logit_rows = state.options.max_logit_rows,
+          .max_truncated_tokens = options.num_drafts,
+          .num_draft_places = options.num_drafts,
+          .max_swapped_bytes = state.runner->plan().swap_bytes,
+          .prefix_cache = state.layer_by_layer() ? PrefixCache::kOff : options.prefix_cache},
       state.runner->plan().cache_layout, state.runner->plan().cache_capacity);
   state.requests = std::make_unique<RequestTable>(
-      RequestLimits{.vocab_size = config.vocab_size,
-                    .max_context_tokens = engine->max_context_tokens(),
-                    .layer_major = state.layer_by_layer() ? LayerMajor::kAlways : LayerMajor::kNever},
+      RequestLimits{
+          .vocab_size = config.vocab_size,
+          .max_context_tokens = engine->max_context_tokens(),
+          .layer_major = state.layer_by_layer() ? LayerMajor::kAlways : LayerMajor::kNever},
       state.generation, state.text.get(), *state.scheduler);
-  if (options.num_drafts > 0 && !state.layer_by_layer()) state.drafter.emplace(*state.runner, options.propose);
+  if (options.num_drafts > 0 && !state.layer_by_layer())
+    state.drafter.emplace(*state.runner, options.propose);
   return engine;
 }
 
@@ -155,7 +165,8 @@ namespace {
 // "plain", the checkpoint's own method of quantising, or what was made of it: "int4:32".
 std::string weight_format_of(const ModelConfig& config) {
   const MadeWeights& made = config.made_weights;
-  if (made.bits != 0) return "int" + std::to_string(made.bits) + ":" + std::to_string(made.group_size);
+  if (made.bits != 0)
+    return "int" + std::to_string(made.bits) + ":" + std::to_string(made.group_size);
   return config.quantization.method.empty() ? "plain" : config.quantization.method;
 }
 
@@ -164,19 +175,20 @@ std::string weight_format_of(const ModelConfig& config) {
 Json Engine::facts() const {
   const ModelRunner& runner = *state_->runner;
   const ModelConfig& config = runner.config();
-  Json facts = {{"architecture", config.architecture->name},
-                {"model_type", config.model_type},
-                {"vocab_size", config.vocab_size},
-                {"max_context_tokens", runner.plan().max_context_tokens},
-                {"weight_format", weight_format_of(config)},
-                {"compute_dtype", runner.ops().numerics == Numerics::kFloat32 ? "float32" : "bfloat16"},
-                {"kv_cache_dtype", config.kv_cache_dtype == DType::kBF16 ? "bfloat16" : "float32"},
-                {"device", runner.device()},
-                {"isa", runner.isa()},
-                {"numerics", name_of(runner.ops().numerics)},
-                {"threads", runner.context().num_threads},
-                {"max_batch_size", state_->options.max_batch_size},
-                {"eos_token_ids", state_->generation.eos_token_ids}};
+  Json facts = {
+      {"architecture", config.architecture->name},
+      {"model_type", config.model_type},
+      {"vocab_size", config.vocab_size},
+      {"max_context_tokens", runner.plan().max_context_tokens},
+      {"weight_format", weight_format_of(config)},
+      {"compute_dtype", runner.ops().numerics == Numerics::kFloat32 ? "float32" : "bfloat16"},
+      {"kv_cache_dtype", config.kv_cache_dtype == DType::kBF16 ? "bfloat16" : "float32"},
+      {"device", runner.device()},
+      {"isa", runner.isa()},
+      {"numerics", name_of(runner.ops().numerics)},
+      {"threads", runner.context().num_threads},
+      {"max_batch_size", state_->options.max_batch_size},
+      {"eos_token_ids", state_->generation.eos_token_ids}};
   for (const char* file : {"config.json", "generation_config.json"}) {
     const Result<std::string> hash = sha256_of_file(state_->dir + "/" + file);
     std::string key = std::string(file).substr(0, std::string(file).find('.')) + "_sha256";
@@ -189,7 +201,8 @@ Json Engine::facts() const {
         {"speculate", state_->options.num_drafts},
         {"verified_drafts", drafts},
         {"accepted_drafts", accepted},
-        {"acceptance_rate", drafts > 0 ? Json(static_cast<double>(accepted) / static_cast<double>(drafts)) : Json()}};
+        {"acceptance_rate",
+         drafts > 0 ? Json(static_cast<double>(accepted) / static_cast<double>(drafts)) : Json()}};
   }
   if (state_->layer_by_layer()) facts["scoring"] = "layer-major";
   add_weight_hash(runner.model().files, facts);
@@ -216,7 +229,8 @@ Json Engine::sampling_defaults() const {
 namespace {
 
 Status no_text(const std::string& dir) {
-  return not_found("{dir} has no tokenizer.json; only token ids can be used with it", {{"dir", dir}});
+  return not_found("{dir} has no tokenizer.json; only token ids can be used with it",
+                   {{"dir", dir}});
 }
 
 }  // namespace
@@ -243,7 +257,8 @@ std::string Engine::token_bytes(int32_t id) const {
   return state_->text ? state_->text->token_bytes(id) : "";
 }
 
-Result<std::string> Engine::decode(const std::vector<int32_t>& token_ids, SpecialText special) const {
+Result<std::string> Engine::decode(const std::vector<int32_t>& token_ids,
+                                   SpecialText special) const {
   if (!state_->text) return no_text(state_->dir);
   return state_->text->decode(token_ids, special);
 }
@@ -252,7 +267,8 @@ Result<std::string> Engine::decode(const std::vector<int32_t>& token_ids, Specia
 
 RequestId Engine::submit(EngineRequest request) {
   const size_t num_continuations = std::max<size_t>(1, request.continuations.size());
-  state_->num_waiting_tokens += static_cast<int64_t>(request.prompt_token_ids.size() * num_continuations);
+  state_->num_waiting_tokens +=
+      static_cast<int64_t>(request.prompt_token_ids.size() * num_continuations);
   for (const std::vector<int32_t>& continuation : request.continuations)
     state_->num_waiting_tokens += static_cast<int64_t>(continuation.size());
   return state_->requests->submit(std::move(request));
@@ -270,12 +286,13 @@ int Engine::num_in_flight() const {
   return state_->requests->num_in_flight();
 }
 
-// Twice a batch keeps the batch full however the requests end; a pass over the weights wants all that there is room
-// for.
+// Twice a batch keeps the batch full however the requests end; a pass over the weights wants all
+// that there is room for.
 bool Engine::wants_requests() const {
   if (state_->layer_by_layer()) {
     // Of requests that could not run at all nothing waits.
-    return num_in_flight() == 0 || state_->num_waiting_tokens < state_->runner->plan().max_pass_tokens;
+    return num_in_flight() == 0 ||
+           state_->num_waiting_tokens < state_->runner->plan().max_pass_tokens;
   }
   return num_in_flight() < 2 * state_->options.max_batch_size;
 }
@@ -319,12 +336,13 @@ StepOutput Engine::State::run(const std::vector<ScheduledTokens>& step) {
   for (const ScheduledTokens& tokens : step) {
     const Sequence& sequence = *tokens.sequence;
     requests->start_clock(sequence);
-    sequences.push_back({.token_ids = {sequence.token_ids.data() + sequence.num_computed_tokens,
-                                       static_cast<size_t>(tokens.num_tokens)},
-                         .first_position = sequence.num_computed_tokens,
-                         .block_tables = sequence.cache.block_tables,
-                         .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens),
-                         .state = sequence.cache.state});
+    sequences.push_back(
+        {.token_ids = {sequence.token_ids.data() + sequence.num_computed_tokens,
+                       static_cast<size_t>(tokens.num_tokens)},
+         .first_position = sequence.num_computed_tokens,
+         .block_tables = sequence.cache.block_tables,
+         .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens),
+         .state = sequence.cache.state});
   }
   runner->cache().apply(scheduler->take_commands());
   return runner->decoder().run(sequences, runner->cache());
@@ -336,19 +354,23 @@ std::vector<WantedRows> Engine::State::add_wishes(const std::vector<ScheduledTok
   for (const ScheduledTokens& tokens : step) {
     const Sequence& sequence = *tokens.sequence;
     const int end = sequence.num_computed_tokens + tokens.num_tokens;
-    const int first = std::min(end, std::max(sequence.first_logit_position, sequence.num_computed_tokens));
-    rows.push_back({.begin = wishes.size(), .count = end - first, .first_position = first, .end = end});
+    const int first =
+        std::min(end, std::max(sequence.first_logit_position, sequence.num_computed_tokens));
+    rows.push_back(
+        {.begin = wishes.size(), .count = end - first, .first_position = first, .end = end});
     requests->add_wishes(sequence, end, end - first, wishes);
   }
   return rows;
 }
 
 // Rows behind a refused draft are those of tokens that never were.
-void Engine::State::drop_refused(const std::vector<ScheduledTokens>& step, std::span<const TokenChoice> choices,
+void Engine::State::drop_refused(const std::vector<ScheduledTokens>& step,
+                                 std::span<const TokenChoice> choices,
                                  std::vector<WantedRows>& rows) const {
   for (size_t i = 0; i < step.size(); ++i) {
     WantedRows& own = rows[i];
-    const int valid = RequestTable::count_valid_rows(*step[i].sequence, own.first_position, own.of(choices));
+    const int valid =
+        RequestTable::count_valid_rows(*step[i].sequence, own.first_position, own.of(choices));
     own.end -= own.count - valid;
     own.count = valid;
   }
@@ -372,11 +394,13 @@ std::vector<std::vector<int32_t>> Engine::State::draft(const std::vector<Schedul
     if (rows[i].count == 0 || rows[i].of(wishes).back().known_id >= 0) continue;
     const int32_t id = rows[i].of(choices).back().id;
     // A draft that was right and has others behind it, for which the step had no room.
-    const bool stands = tokens.end < sequence.num_tokens() && sequence.token_ids[static_cast<size_t>(tokens.end)] == id;
+    const bool stands = tokens.end < sequence.num_tokens() &&
+                        sequence.token_ids[static_cast<size_t>(tokens.end)] == id;
     if (id < 0 || stands) continue;
     tokens.next_id = id;
     tokens.draw = requests->draw_of(sequence);
-    tokens.num_drafts = std::min(options.num_drafts, RequestTable::draft_limit(sequence, tokens.end + 1));
+    tokens.num_drafts =
+        std::min(options.num_drafts, RequestTable::draft_limit(sequence, tokens.end + 1));
   }
   return drafter->draft(computed);
 }

@@ -1,4 +1,5 @@
-// What loading a model would come to, found out without reading its weights: its text side, its sampling, its memory.
+// What loading a model would come to, found out without reading its weights: its text side, its
+// sampling, its memory.
 
 #pragma once
 
@@ -20,7 +21,8 @@ struct EnginePreview {
   MemoryPlan plan;                   // … and then the plan that it has no room for
 };
 
-// Errors are those of Engine::load but for a lack of memory, which leaves everything else to be asked.
+// Errors are those of Engine::load but for a lack of memory, which leaves everything
+// else to be asked.
 Result<EnginePreview> preview_engine(const std::string& dir, const EngineOptions& options);
 
 }  // namespace jangwon::runtime

@@ -56,12 +56,15 @@ class TokenizerText : public EngineText {
     return prompt;
   }
 
-  Result<std::vector<int32_t>> encode(const std::string& text, SpecialTokens special) const override {
-    return tokenizer_.encode(text, special == SpecialTokens::kAdd ? AddSpecial::kYes : AddSpecial::kNo);
+  Result<std::vector<int32_t>> encode(const std::string& text,
+                                      SpecialTokens special) const override {
+    return tokenizer_.encode(text,
+                             special == SpecialTokens::kAdd ? AddSpecial::kYes : AddSpecial::kNo);
   }
 
   std::string decode(const std::vector<int32_t>& ids, SpecialText special) const override {
-    return tokenizer_.decode(ids, special == SpecialText::kLeftOut ? SkipSpecial::kYes : SkipSpecial::kNo);
+    return tokenizer_.decode(
+        ids, special == SpecialText::kLeftOut ? SkipSpecial::kYes : SkipSpecial::kNo);
   }
 
   std::string token_bytes(int32_t id) const override { return tokenizer_.token_bytes(id); }
@@ -70,14 +73,15 @@ class TokenizerText : public EngineText {
     return std::make_unique<StreamedReply>(tokenizer_.stream_decoder(SkipSpecial::kYes));
   }
 
-  std::unique_ptr<ReplySplitter> begin_split(const std::vector<int32_t>& prompt_ids) const override {
+  std::unique_ptr<ReplySplitter> begin_split(
+      const std::vector<int32_t>& prompt_ids) const override {
     return std::make_unique<StreamedSplit>(tokenizer_.stream_decoder(SkipSpecial::kNo),
                                            tokenizer_.stream_decoder(SkipSpecial::kYes),
                                            ReasoningStream(markers_, end_of_prompt(prompt_ids)));
   }
 
-  void fill_text(const std::vector<int32_t>& prompt_ids, const std::vector<int32_t>& reply_ids, size_t text_bytes,
-                 Completion& completion) const override {
+  void fill_text(const std::vector<int32_t>& prompt_ids, const std::vector<int32_t>& reply_ids,
+                 size_t text_bytes, Completion& completion) const override {
     StreamDecoder raw = tokenizer_.stream_decoder(SkipSpecial::kNo);
     StreamDecoder shown = tokenizer_.stream_decoder(SkipSpecial::kYes);
     std::vector<ReplyPiece> pieces;
@@ -99,7 +103,8 @@ class TokenizerText : public EngineText {
       return text.substr(from, std::min(to, end) - from);
     };
     if (split.thinks)
-      completion.reasoning = part(split.reasoning_begin, std::max(split.reasoning_begin, split.reasoning_end));
+      completion.reasoning =
+          part(split.reasoning_begin, std::max(split.reasoning_begin, split.reasoning_end));
     completion.answer_text = split.terminated ? part(split.answer_begin, end) : "";
     completion.reasoning_terminated = split.terminated;
     completion.num_reasoning_tokens = split.num_reasoning_tokens;
@@ -107,7 +112,8 @@ class TokenizerText : public EngineText {
 
   Json facts() const override {
     Json facts = {{"tokenizer_sha256", tokenizer_sha256_}};
-    facts["chat_template_sha256"] = template_.ok() ? Json(sha256_hex(template_.value().source())) : Json(nullptr);
+    facts["chat_template_sha256"] =
+        template_.ok() ? Json(sha256_hex(template_.value().source())) : Json(nullptr);
     return facts;
   }
 
@@ -135,16 +141,18 @@ class TokenizerText : public EngineText {
 
 }  // namespace
 
-Result<std::unique_ptr<EngineText>> EngineText::load(const std::string& dir, const ReasoningMarkers& markers) {
+Result<std::unique_ptr<EngineText>> EngineText::load(const std::string& dir,
+                                                     const ReasoningMarkers& markers) {
   const std::string path = dir + "/tokenizer.json";
   if (!std::filesystem::exists(path)) return std::unique_ptr<EngineText>();
   JANGWON_ASSIGN_OR_RETURN(Tokenizer tokenizer, Tokenizer::load(dir));
   JANGWON_ASSIGN_OR_RETURN(std::string sha256, sha256_of_file(path));
   Result<ChatTemplate> chat_template = ChatTemplate::load(dir);
   // A folder without any template is usable with ids; a template that is there and broken is not.
-  if (!chat_template.ok() && chat_template.status().code() != StatusCode::kNotFound) return chat_template.status();
-  return std::unique_ptr<EngineText>(
-      std::make_unique<TokenizerText>(std::move(tokenizer), std::move(chat_template), markers, std::move(sha256)));
+  if (!chat_template.ok() && chat_template.status().code() != StatusCode::kNotFound)
+    return chat_template.status();
+  return std::unique_ptr<EngineText>(std::make_unique<TokenizerText>(
+      std::move(tokenizer), std::move(chat_template), markers, std::move(sha256)));
 }
 
 }  // namespace jangwon::runtime

@@ -11,21 +11,26 @@ namespace {
 
 Status read_sampling(ConfigReader& reader, Json& sampling) {
   const std::optional<bool> samples = reader.find_boolean({"do_sample"});
-  for (const char* key : {"temperature", "top_p", "min_p", "repetition_penalty", "presence_penalty"}) {
+  for (const char* key :
+       {"temperature", "top_p", "min_p", "repetition_penalty", "presence_penalty"}) {
     const Json* value = reader.find(key);
     double number = 0;
     if (value == nullptr) continue;
-    if (const Status status = read_setting(key, key, *value, number); !status.ok()) reader.refuse(status.sentence());
+    if (const Status status = read_setting(key, key, *value, number); !status.ok())
+      reader.refuse(status.sentence());
     sampling[key] = number;
   }
-  for (const auto& [key, range] : {std::pair("top_k", "top_k"), std::pair("max_new_tokens", "max_tokens")}) {
+  for (const auto& [key, range] :
+       {std::pair("top_k", "top_k"), std::pair("max_new_tokens", "max_tokens")}) {
     const Json* value = reader.find(key);
     int number = 0;
     if (value == nullptr) continue;
-    if (const Status status = read_setting(range, key, *value, number); !status.ok()) reader.refuse(status.sentence());
+    if (const Status status = read_setting(range, key, *value, number); !status.ok())
+      reader.refuse(status.sentence());
     sampling[key] = std::max(number, 0);  // a top_k of -1 is all, as 0 is
   }
-  // Without do_sample a temperature counts, as in vLLM; with it, one that is missing is 1, as in transformers.
+  // Without do_sample a temperature counts, as in vLLM; with it, one that is missing is 1, as
+  // in transformers.
   if (samples == false) sampling["temperature"] = 0.0;
   if (samples == true && !sampling.contains("temperature")) sampling["temperature"] = 1.0;
   return reader.status();
@@ -43,7 +48,8 @@ Result<GenerationConfig> read_generation_config(const std::string& dir, const Mo
   if (const auto ids = reader.find_integers({"eos_token_id"})) {
     generation.eos_token_ids.clear();
     for (const int64_t id : *ids) {
-      if (id < 0 || id >= config.vocab_size) reader.refuse("\"eos_token_id\" {id} is no token", {{"id", id}});
+      if (id < 0 || id >= config.vocab_size)
+        reader.refuse("\"eos_token_id\" {id} is no token", {{"id", id}});
       generation.eos_token_ids.push_back(static_cast<int32_t>(id));
     }
   }

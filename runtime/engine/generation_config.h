@@ -15,11 +15,12 @@ namespace jangwon::runtime {
 
 struct GenerationConfig {
   std::vector<int32_t> eos_token_ids;  // this file's, or else those of config.json
-  std::string sampling_json = "{}";    // recommended values under the names of the file itself, only those that are set
+  // recommended values under the names of the file itself, only those that are set
+  std::string sampling_json = "{}";
 };
 
-// A folder without the file is fine; a malformed value is an error. Keys that steer a Python library (caches, beams,
-// watermarks) are left alone: nothing here depends on them.
+// A folder without the file is fine; a malformed value is an error. Keys that steer a Python
+// library (caches, beams, watermarks) are left alone: nothing here depends on them.
 Result<GenerationConfig> read_generation_config(const std::string& dir, const ModelConfig& config);
 
 }  // namespace jangwon::runtime

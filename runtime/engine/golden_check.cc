@@ -1,5 +1,5 @@
-// Cases run as one prefill without cache; greedy continuations and choices run through the cache, so that a pass proves
-// both paths.
+// Cases run as one prefill without cache; greedy continuations and choices run through the cache,
+// so that a pass proves both paths.
 
 #include "runtime/engine/golden_check.h"
 
@@ -49,7 +49,8 @@ class GoldenFile {
 
   Result<TensorView> get(const std::string& name, DType dtype, int rank) const {
     const TensorView* tensor = find(name);
-    if (!tensor) return invalid_argument("tensor \"{tensor}\" is missing", {{"tensor", name}}).at(path_);
+    if (!tensor)
+      return invalid_argument("tensor \"{tensor}\" is missing", {{"tensor", name}}).at(path_);
     if (tensor->dtype != dtype || tensor->shape.rank != rank) {
       return invalid_argument("tensor \"{tensor}\" is {shape}, not {dtype} of rank {rank}",
                               {{"tensor", name},
@@ -68,7 +69,8 @@ class GoldenFile {
       int64_t id;
       std::memcpy(&id, static_cast<const char*>(tensor.data) + 8 * i, 8);
       if (id < 0 || id >= vocab_size)
-        return invalid_argument("\"{name}\" holds an id outside the vocabulary", {{"name", name}}).at(path_);
+        return invalid_argument("\"{name}\" holds an id outside the vocabulary", {{"name", name}})
+            .at(path_);
       ids[i] = static_cast<int32_t>(id);
     }
     if (ids.empty()) return invalid_argument("\"{name}\" is empty", {{"name", name}}).at(path_);
@@ -81,8 +83,8 @@ class GoldenFile {
   std::map<std::string, TensorView> tensors_;
 };
 
-// Sees the residual stream of each step: layer 0 is the embedding, i the output of layer i, the last one after the
-// final norm. In the memory of the runner's device.
+// Sees the residual stream of each step: layer 0 is the embedding, i the output of layer i, the
+// last one after the final norm. In the memory of the runner's device.
 using HiddenObserver = std::function<void(int layer, ConstRows hidden_TD)>;
 
 // One sequence in the cache, grown step by step.
@@ -91,21 +93,27 @@ class LoneSequence {
   explicit LoneSequence(ModelRunner& runner)
       : runner_(runner), ledger_(runner.plan().cache_layout, runner.plan().cache_capacity, {}) {}
 
-  // Drafts from known tokens at positions first_position on, whose hidden states stand from row `first_hidden` on.
-  Result<StepOutput> draft(std::span<const int32_t> ids, int first_position, ConstRows hidden_TD, int first_hidden) {
+  // Drafts from known tokens at positions first_position on, whose hidden states stand from row
+  // `first_hidden` on.
+  Result<StepOutput> draft(std::span<const int32_t> ids, int first_position, ConstRows hidden_TD,
+                           int first_hidden) {
     const int end = first_position + static_cast<int>(ids.size());
     if (!ledger_.reserve(cache_, end))
-      return invalid_argument("a golden sequence of {end} tokens exceeds the context", {{"end", end}});
+      return invalid_argument("a golden sequence of {end} tokens exceeds the context",
+                              {{"end", end}});
     runner_.cache().apply(ledger_.take_commands());
-    const DraftStep step{.tokens = {ids, first_position, cache_.block_tables, 0}, .first_hidden = first_hidden};
+    const DraftStep step{.tokens = {ids, first_position, cache_.block_tables, 0},
+                         .first_hidden = first_hidden};
     return runner_.decoder().draft({&step, 1}, hidden_TD, runner_.cache());
   }
 
   // Logits from token `first_wanted` of `ids` on, vocab_size() a row.
-  Result<std::vector<float>> step(std::span<const int32_t> ids, int first_wanted, const HiddenObserver& observer = {}) {
+  Result<std::vector<float>> step(std::span<const int32_t> ids, int first_wanted,
+                                  const HiddenObserver& observer = {}) {
     const int end = position_ + static_cast<int>(ids.size());
     if (!ledger_.reserve(cache_, end))
-      return invalid_argument("a golden sequence of {end} tokens exceeds the context", {{"end", end}});
+      return invalid_argument("a golden sequence of {end} tokens exceeds the context",
+                              {{"end", end}});
     runner_.cache().apply(ledger_.take_commands());
     const SequenceStep step{ids, position_, cache_.block_tables, first_wanted, cache_.state};
     position_ = end;
@@ -153,18 +161,23 @@ double log_softmax_distance(const float* ours, const float* theirs, int size) {
 Status check_case(ModelRunner& runner, const GoldenFile& file, GoldenCase& result, Sha256& hash) {
   const int vocab = runner.config().vocab_size;
   const int hidden = runner.config().hidden_size;
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> ids, file.get_ids(result.name + ".input_ids", vocab));
-  JANGWON_ASSIGN_OR_RETURN(const TensorView first_tensor, file.get(result.name + ".first_logit", DType::kI64, 1));
-  JANGWON_ASSIGN_OR_RETURN(const TensorView logits, file.get(result.name + ".logits", DType::kF32, 2));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> ids,
+                           file.get_ids(result.name + ".input_ids", vocab));
+  JANGWON_ASSIGN_OR_RETURN(const TensorView first_tensor,
+                           file.get(result.name + ".first_logit", DType::kI64, 1));
+  JANGWON_ASSIGN_OR_RETURN(const TensorView logits,
+                           file.get(result.name + ".logits", DType::kF32, 2));
   int64_t first = 0;
   if (first_tensor.shape[0] != 1)
-    return invalid_argument("\"{result}.first_logit\" is not one number", {{"result", result.name}});
+    return invalid_argument("\"{result}.first_logit\" is not one number",
+                            {{"result", result.name}});
   std::memcpy(&first, first_tensor.data, 8);
   const int64_t count = static_cast<int64_t>(ids.size());
   result.num_tokens = static_cast<int>(count);
   if (first < 0 || first >= count || logits.shape != Shape{count - first, vocab}) {
     return invalid_argument(
-        "\"{result}.logits\" is {shape} with first_logit {first}; the ids and the model's vocabulary ask for {vocab}",
+        "\"{result}.logits\" is {shape} with first_logit {first}; the ids and the model's "
+        "vocabulary ask for {vocab}",
         {{"result", result.name},
          {"shape", logits.shape.to_text()},
          {"first", first},
@@ -180,33 +193,42 @@ Status check_case(ModelRunner& runner, const GoldenFile& file, GoldenCase& resul
       copy_as_float(*theirs, t * hidden, hidden, row.data());
       for (int i = 0; i < hidden; ++i)
         result.max_abs_dhidden = std::max(
-            result.max_abs_dhidden, distance(ours[static_cast<size_t>(t * hidden + i)], row[static_cast<size_t>(i)]));
+            result.max_abs_dhidden,
+            distance(ours[static_cast<size_t>(t * hidden + i)], row[static_cast<size_t>(i)]));
     }
   };
   LoneSequence sequence(runner);
   const bool has_hidden = file.find(result.name + ".hidden.0") != nullptr;
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<float> ours,
-                           sequence.step(ids, static_cast<int>(first), has_hidden ? compare_hidden : HiddenObserver()));
+  JANGWON_ASSIGN_OR_RETURN(
+      const std::vector<float> ours,
+      sequence.step(ids, static_cast<int>(first), has_hidden ? compare_hidden : HiddenObserver()));
   std::vector<float> theirs(static_cast<size_t>(vocab));
   for (int64_t row = 0; row < count - first; ++row) {
     const float* our_row = ours.data() + row * vocab;
     copy_as_float(logits, row * vocab, vocab, theirs.data());
-    result.max_abs_dlogp = std::max(result.max_abs_dlogp, log_softmax_distance(our_row, theirs.data(), vocab));
-    hash.update({reinterpret_cast<const char*>(our_row), sizeof(float) * static_cast<size_t>(vocab)});
+    result.max_abs_dlogp =
+        std::max(result.max_abs_dlogp, log_softmax_distance(our_row, theirs.data(), vocab));
+    hash.update(
+        {reinterpret_cast<const char*>(our_row), sizeof(float) * static_cast<size_t>(vocab)});
   }
   return ok_status();
 }
 
-Status check_greedy(ModelRunner& runner, const GoldenFile& file, const std::string& name, GoldenReport& report) {
+Status check_greedy(ModelRunner& runner, const GoldenFile& file, const std::string& name,
+                    GoldenReport& report) {
   const int vocab = runner.config().vocab_size;
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> prompt, file.get_ids(name + ".prompt_ids", vocab));
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> expected, file.get_ids(name + ".output_ids", vocab));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> prompt,
+                           file.get_ids(name + ".prompt_ids", vocab));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> expected,
+                           file.get_ids(name + ".output_ids", vocab));
   report.greedy_total += static_cast<int>(expected.size());
   LoneSequence sequence(runner);
   std::vector<int32_t> next = prompt;
   for (const int32_t id : expected) {
-    JANGWON_ASSIGN_OR_RETURN(const std::vector<float> logits, sequence.step(next, static_cast<int>(next.size()) - 1));
-    const int32_t ours = static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<float> logits,
+                             sequence.step(next, static_cast<int>(next.size()) - 1));
+    const int32_t ours =
+        static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
     if (ours != id) break;
     ++report.greedy_equal;
     next = {id};
@@ -214,12 +236,15 @@ Status check_greedy(ModelRunner& runner, const GoldenFile& file, const std::stri
   return ok_status();
 }
 
-Status check_choice(ModelRunner& runner, const GoldenFile& file, const std::string& name, GoldenReport& report) {
+Status check_choice(ModelRunner& runner, const GoldenFile& file, const std::string& name,
+                    GoldenReport& report) {
   const int vocab = runner.config().vocab_size;
   JANGWON_ASSIGN_OR_RETURN(std::vector<int32_t> ids, file.get_ids(name + ".context_ids", vocab));
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> continuation, file.get_ids(name + ".continuation_ids", vocab));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> continuation,
+                           file.get_ids(name + ".continuation_ids", vocab));
   JANGWON_ASSIGN_OR_RETURN(const TensorView tensor, file.get(name + ".logprob", DType::kF64, 1));
-  if (tensor.shape[0] != 1) return invalid_argument("\"{name}.logprob\" is not one number", {{"name", name}});
+  if (tensor.shape[0] != 1)
+    return invalid_argument("\"{name}.logprob\" is not one number", {{"name", name}});
   double expected;
   std::memcpy(&expected, tensor.data, 8);
   const int first = static_cast<int>(ids.size()) - 1;
@@ -238,40 +263,52 @@ Status check_choice(ModelRunner& runner, const GoldenFile& file, const std::stri
 }
 
 // Compares rows of drafts with rows of a golden tensor from `first` on.
-void compare_drafts(ModelRunner& runner, const StepOutput& ours, const TensorView& theirs, int64_t first,
-                    GoldenReport& report) {
+void compare_drafts(ModelRunner& runner, const StepOutput& ours, const TensorView& theirs,
+                    int64_t first, GoldenReport& report) {
   const int vocab = runner.config().vocab_size;
   const std::vector<float> logits = runner.download(ours.logits_TV, ours.num_rows, vocab);
   std::vector<float> row(static_cast<size_t>(vocab));
   for (int64_t i = 0; i < ours.num_rows; ++i) {
     copy_as_float(theirs, (first + i) * vocab, vocab, row.data());
     report.draft_max_abs_dlogp =
-        std::max(report.draft_max_abs_dlogp, log_softmax_distance(logits.data() + i * vocab, row.data(), vocab));
+        std::max(report.draft_max_abs_dlogp,
+                 log_softmax_distance(logits.data() + i * vocab, row.data(), vocab));
   }
 }
 
 int32_t argmax_of_first_row(const ModelRunner& runner, const StepOutput& output) {
-  const std::vector<float> logits = runner.download(output.logits_TV, 1, runner.config().vocab_size);
+  const std::vector<float> logits =
+      runner.download(output.logits_TV, 1, runner.config().vocab_size);
   return static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
 }
 
-// Drafts behind every token of a prompt, then a chain of them: each from the token and the vector of the one before.
-Status check_drafts(ModelRunner& runner, const GoldenFile& file, const std::string& name, GoldenReport& report) {
+// Drafts behind every token of a prompt, then a chain of them: each from the token and the vector
+// of the one before.
+Status check_drafts(ModelRunner& runner, const GoldenFile& file, const std::string& name,
+                    GoldenReport& report) {
   const int vocab = runner.config().vocab_size;
   if (!runner.config().drafts())
-    return invalid_argument("there are drafts to compare (\"{name}\"), and the model has no draft module",
-                            {{"name", name}});
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> prompt, file.get_ids(name + ".prompt_ids", vocab));
+    return invalid_argument(
+        "there are drafts to compare (\"{name}\"), and the model has no draft module",
+        {{"name", name}});
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> prompt,
+                           file.get_ids(name + ".prompt_ids", vocab));
   JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> next, file.get_ids(name + ".next_id", vocab));
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> chain, file.get_ids(name + ".chain_ids", vocab));
-  JANGWON_ASSIGN_OR_RETURN(const TensorView draft_logits, file.get(name + ".draft_logits", DType::kF32, 2));
-  JANGWON_ASSIGN_OR_RETURN(const TensorView chain_logits, file.get(name + ".chain_logits", DType::kF32, 2));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<int32_t> chain,
+                           file.get_ids(name + ".chain_ids", vocab));
+  JANGWON_ASSIGN_OR_RETURN(const TensorView draft_logits,
+                           file.get(name + ".draft_logits", DType::kF32, 2));
+  JANGWON_ASSIGN_OR_RETURN(const TensorView chain_logits,
+                           file.get(name + ".chain_logits", DType::kF32, 2));
   const int num_prompt = static_cast<int>(prompt.size());
   const int64_t num_chain = static_cast<int64_t>(chain.size());
-  if (next.size() != 1) return invalid_argument("\"{name}.next_id\" is not one number", {{"name", name}});
-  if (draft_logits.shape != Shape{num_prompt - 1, vocab} || chain_logits.shape != Shape{num_chain, vocab}) {
+  if (next.size() != 1)
+    return invalid_argument("\"{name}.next_id\" is not one number", {{"name", name}});
+  if (draft_logits.shape != Shape{num_prompt - 1, vocab} ||
+      chain_logits.shape != Shape{num_chain, vocab}) {
     return invalid_argument(
-        "\"{name}.draft_logits\" and \"{name}.chain_logits\" are {shape} and {shape_2}; the ids and the model's "
+        "\"{name}.draft_logits\" and \"{name}.chain_logits\" are {shape} and {shape_2}; the ids "
+        "and the model's "
         "vocabulary ask for {vocab} and {vocab_2}",
         {{"name", name},
          {"shape", draft_logits.shape.to_text()},
@@ -283,10 +320,12 @@ Status check_drafts(ModelRunner& runner, const GoldenFile& file, const std::stri
   JANGWON_RETURN_IF_ERROR(sequence.step(prompt, num_prompt - 1).status());
   const ConstRows hidden_TD = runner.decoder().normed_hidden_TD();
   if (num_prompt > 1) {
-    JANGWON_ASSIGN_OR_RETURN(const StepOutput drafts, sequence.draft(std::span(prompt).subspan(1), 1, hidden_TD, 0));
+    JANGWON_ASSIGN_OR_RETURN(const StepOutput drafts,
+                             sequence.draft(std::span(prompt).subspan(1), 1, hidden_TD, 0));
     compare_drafts(runner, drafts, draft_logits, 0, report);
   }
-  JANGWON_ASSIGN_OR_RETURN(StepOutput link, sequence.draft(next, num_prompt, hidden_TD, num_prompt - 1));
+  JANGWON_ASSIGN_OR_RETURN(StepOutput link,
+                           sequence.draft(next, num_prompt, hidden_TD, num_prompt - 1));
   bool equal = true;
   for (int i = 0; i < num_chain; ++i) {
     compare_drafts(runner, link, chain_logits, i, report);
@@ -294,8 +333,9 @@ Status check_drafts(ModelRunner& runner, const GoldenFile& file, const std::stri
     equal = equal && argmax_of_first_row(runner, link) == chain[static_cast<size_t>(i)];
     report.draft_equal += equal;
     if (i + 1 == num_chain) break;
-    JANGWON_ASSIGN_OR_RETURN(link, sequence.draft(std::span(chain).subspan(static_cast<size_t>(i), 1),
-                                                  num_prompt + 1 + i, link.normed_TD, 0));
+    JANGWON_ASSIGN_OR_RETURN(link,
+                             sequence.draft(std::span(chain).subspan(static_cast<size_t>(i), 1),
+                                            num_prompt + 1 + i, link.normed_TD, 0));
   }
   ++report.num_draft_cases;
   return ok_status();
@@ -337,7 +377,8 @@ Result<GoldenReport> check_golden(ModelRunner& runner, const std::string& golden
     if (!status.ok()) return status.at(golden_path);
   }
   if (report.cases.empty() || report.greedy_total == 0 || report.num_choices == 0) {
-    return invalid_argument("no cases, no greedy continuations or no choices to compare with").at(golden_path);
+    return invalid_argument("no cases, no greedy continuations or no choices to compare with")
+        .at(golden_path);
   }
   report.logits_sha256 = hash.hex();
   return report;

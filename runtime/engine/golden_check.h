@@ -1,7 +1,8 @@
 // Compares a model with a golden file: what another implementation computed with the same weights.
 //
-// The file is safetensors (layout in tests/golden/models/README.md): cases with ids and logits, greedy continuations,
-// log-probabilities of choices, hidden states of some cases, and drafts where the model has a module for them.
+// The file is safetensors (layout in tests/golden/models/README.md): cases with ids and logits,
+// greedy continuations, log-probabilities of choices, hidden states of some cases, and drafts where
+// the model has a module for them.
 
 #pragma once
 

@@ -8,14 +8,16 @@
 namespace jangwon::runtime {
 namespace {
 
-// As many sequences at a time as surely find room for all their tokens: nobody loses his place, and no token is
-// computed twice.
+// As many sequences at a time as surely find room for all their tokens: nobody loses his place, and
+// no token is computed twice.
 int batch_of(const MemoryPlan& plan, const EngineOptions& options, int longest) {
   int64_t batch = options.max_batch_size;
   for (size_t i = 0; i < plan.cache_layout.groups.size(); ++i)
-    batch = std::min<int64_t>(batch, plan.cache_capacity.blocks_of_group[i] /
-                                         max_blocks_of_sequence(plan.cache_layout.groups[i], longest, options));
-  if (!plan.cache_layout.states.empty()) batch = std::min<int64_t>(batch, plan.cache_capacity.num_state_slots - 1);
+    batch = std::min<int64_t>(
+        batch, plan.cache_capacity.blocks_of_group[i] /
+                   max_blocks_of_sequence(plan.cache_layout.groups[i], longest, options));
+  if (!plan.cache_layout.states.empty())
+    batch = std::min<int64_t>(batch, plan.cache_capacity.num_state_slots - 1);
   return static_cast<int>(std::max<int64_t>(1, batch));
 }
 
@@ -35,8 +37,8 @@ void LayerMajorPass::begin(const std::vector<Sequence*>& waiting) {
                        .max_logit_rows = options_.max_logit_rows,
                        .prefix_cache = options_.prefix_cache},
                       plan.cache_layout, plan.cache_capacity);
-  // A sequence that shares a prefix takes fewer rows than it has tokens, which shows when it is admitted: there may be
-  // room for more then.
+  // A sequence that shares a prefix takes fewer rows than it has tokens, which shows when it is
+  // admitted: there may be room for more then.
   size_t next = 0;
   while (true) {
     for (; next < waiting.size(); ++next) {
@@ -55,7 +57,8 @@ void LayerMajorPass::begin(const std::vector<Sequence*>& waiting) {
     if (!scheduler.has_work()) break;
     record(scheduler);
   }
-  const int64_t row_bytes = padded(runner_.config().hidden_size) * static_cast<int64_t>(sizeof(float));
+  const int64_t row_bytes =
+      padded(runner_.config().hidden_size) * static_cast<int64_t>(sizeof(float));
   hidden_ = DeviceBuffer(runner_.bound_ops(), static_cast<size_t>(num_rows_ * row_bytes));
 }
 
@@ -70,7 +73,8 @@ void LayerMajorPass::record(Scheduler& scheduler) {
     tokens.sequence = place_of_.at(&sequence);
     tokens.first_position = sequence.num_computed_tokens;
     tokens.count = part.num_tokens;
-    tokens.first_wanted = std::clamp(sequence.first_logit_position - sequence.num_computed_tokens, 0, part.num_tokens);
+    tokens.first_wanted = std::clamp(sequence.first_logit_position - sequence.num_computed_tokens,
+                                     0, part.num_tokens);
     tokens.block_tables = sequence.cache.block_tables;
     tokens.state = sequence.cache.state;
     step.num_rows += tokens.count;
@@ -81,7 +85,8 @@ void LayerMajorPass::record(Scheduler& scheduler) {
   for (const ScheduledTokens& part : scheduled) {
     Sequence& sequence = *part.sequence;
     // What was wanted up to here is recorded and will not be wanted again.
-    sequence.first_logit_position = std::max(sequence.first_logit_position, sequence.num_computed_tokens);
+    sequence.first_logit_position =
+        std::max(sequence.first_logit_position, sequence.num_computed_tokens);
     if (sequence.num_uncomputed_tokens() == 0) scheduler.finish(&sequence);
   }
   for (const Tokens& tokens : step.tokens) {
@@ -105,12 +110,12 @@ std::vector<SequenceStep> LayerMajorPass::sequence_steps(const Step& step) const
   std::vector<SequenceStep> sequences;
   for (const Tokens& tokens : step.tokens) {
     const Sequence& sequence = sequences_[tokens.sequence];
-    sequences.push_back(
-        {.token_ids = {sequence.token_ids.data() + tokens.first_position, static_cast<size_t>(tokens.count)},
-         .first_position = tokens.first_position,
-         .block_tables = tokens.block_tables,
-         .first_wanted = tokens.first_wanted,
-         .state = tokens.state});
+    sequences.push_back({.token_ids = {sequence.token_ids.data() + tokens.first_position,
+                                       static_cast<size_t>(tokens.count)},
+                         .first_position = tokens.first_position,
+                         .block_tables = tokens.block_tables,
+                         .first_wanted = tokens.first_wanted,
+                         .state = tokens.state});
   }
   return sequences;
 }
@@ -127,7 +132,8 @@ void LayerMajorPass::run_layer() {
   WeightLoader& loader = runner_.loader();
   loader.load(part);
   // The disk works while the layer is computed.
-  loader.prefetch(at_head() ? WeightPart{WeightPart::Kind::kHead} : WeightPart{WeightPart::Kind::kLayer, next_layer_});
+  loader.prefetch(at_head() ? WeightPart{WeightPart::Kind::kHead}
+                            : WeightPart{WeightPart::Kind::kLayer, next_layer_});
   {
     CacheMemory cache(runner_.bound_ops(), layout_of_layer(layer), runner_.plan().cache_capacity);
     Decoder& decoder = runner_.decoder();

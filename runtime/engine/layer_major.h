@@ -1,15 +1,15 @@
-// Scoring layer by layer, for a model that does not fit into memory: the hidden states of all tokens stay, and the
-// weights of each layer are read once, run over every token and dropped.
+// Scoring layer by layer, for a model that does not fit into memory: the hidden states of all
+// tokens stay, and the weights of each layer are read once, run over every token and dropped.
 //
 //   LayerMajorPass pass(runner, options);
 //   pass.begin(waiting);
 //   while (!pass.at_head()) pass.run_layer();
 //   for each of pass.steps(): pass.finish(step);
 //
-// The steps are those of the scheduler, which knows no memory: they are recorded once, prefixes that are shared and
-// states that are copied included, and repeated for each layer over a cache that has this layer alone. So every token
-// meets the operators that it meets in memory, and by batch invariance their bits. Tests:
-// tests/runtime/engine/layer_major_test.cc.
+// The steps are those of the scheduler, which knows no memory: they are recorded once, prefixes
+// that are shared and states that are copied included, and repeated for each layer over a cache
+// that has this layer alone. So every token meets the operators that it meets in memory, and by
+// batch invariance their bits. Tests: tests/runtime/engine/layer_major_test.cc.
 
 #pragma once
 
@@ -48,7 +48,8 @@ class LayerMajorPass {
     int num_wanted = 0;
   };
 
-  // Of `waiting` the first ones, as many as the hidden states have room for, at least one. They are copied.
+  // Of `waiting` the first ones, as many as the hidden states have room for, at least one.
+  // They are copied.
   void begin(const std::vector<Sequence*>& waiting);
   int num_sequences() const { return static_cast<int>(sequences_.size()); }
   int num_cached_tokens(size_t sequence) const { return sequences_[sequence].num_cached_tokens; }

@@ -1,6 +1,6 @@
-// Files that were read count as used memory of a cgroup, and are given up when somebody needs the room: a model that
-// was loaded before must not be refused because its files are still there. Tests:
-// tests/runtime/engine/memory_plan_test.cc.
+// Files that were read count as used memory of a cgroup, and are given up when somebody needs the
+// room: a model that was loaded before must not be refused because its files are still there.
+// Tests: tests/runtime/engine/memory_plan_test.cc.
 
 #include "runtime/engine/machine_memory.h"
 
@@ -50,7 +50,8 @@ struct CgroupFiles {
 };
 
 // The least that is left in the group and those above it.
-std::optional<int64_t> left_in_cgroups(const std::string& mount, std::string path, const CgroupFiles& files) {
+std::optional<int64_t> left_in_cgroups(const std::string& mount, std::string path,
+                                       const CgroupFiles& files) {
   std::optional<int64_t> least;
   while (true) {
     const std::string dir = mount + path + "/";
@@ -58,8 +59,8 @@ std::optional<int64_t> left_in_cgroups(const std::string& mount, std::string pat
     if (limit) {
       const int64_t usage = number_at(read(dir + files.usage)).value_or(0);
       const std::string stat = read(dir + "memory.stat");
-      const int64_t cached =
-          number_of(stat, files.inactive_files).value_or(0) + number_of(stat, files.active_files).value_or(0);
+      const int64_t cached = number_of(stat, files.inactive_files).value_or(0) +
+                             number_of(stat, files.active_files).value_or(0);
       const int64_t left = std::max<int64_t>(0, *limit - std::max<int64_t>(0, usage - cached));
       least = std::min(least.value_or(left), left);
     }
@@ -68,7 +69,8 @@ std::optional<int64_t> left_in_cgroups(const std::string& mount, std::string pat
   }
 }
 
-// This process's path in the hierarchy whose line in /proc/self/cgroup begins with `prefix` or holds `controller`.
+// This process's path in the hierarchy whose line in /proc/self/cgroup begins with `prefix` or
+// holds `controller`.
 std::optional<std::string> cgroup_path(std::string_view lines, std::string_view controller) {
   while (!lines.empty()) {
     const std::string_view line = lines.substr(0, lines.find('\n'));
@@ -96,13 +98,14 @@ std::optional<int64_t> available_memory_bytes(const std::string& root) {
     limit_to(left_in_cgroups(root + "/sys/fs/cgroup", *path,
                              {"memory.max", "memory.current", "inactive_file ", "active_file "}));
   if (const auto path = cgroup_path(cgroups, "memory"))
-    limit_to(left_in_cgroups(
-        root + "/sys/fs/cgroup/memory", *path,
-        {"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ", "total_active_file "}));
+    limit_to(left_in_cgroups(root + "/sys/fs/cgroup/memory", *path,
+                             {"memory.limit_in_bytes", "memory.usage_in_bytes",
+                              "total_inactive_file ", "total_active_file "}));
   // A limit of the process, where this one is looked at and not a test's.
   const auto left_of = [&](auto resource, const char* used) -> std::optional<int64_t> {
     rlimit limit{};
-    if (!root.empty() || getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+    if (!root.empty() || getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+      return std::nullopt;
     const int64_t bytes = number_of(read("/proc/self/status"), used).value_or(0) * 1024;
     return std::max<int64_t>(0, static_cast<int64_t>(limit.rlim_cur) - bytes);
   };

@@ -1,5 +1,5 @@
-// How much memory this process could still take: what the machine has available, within the limits of its cgroups
-// and its own (RLIMIT_DATA, RLIMIT_AS).
+// How much memory this process could still take: what the machine has available, within the limits
+// of its cgroups and its own (RLIMIT_DATA, RLIMIT_AS).
 
 #pragma once
 

@@ -14,14 +14,16 @@
 namespace jangwon::runtime {
 namespace {
 
-// Groups without a window share what the others leave: each gets the same number of blocks, because a token takes one
-// place in every one of them.
-CacheCapacity plan_cache(const CacheLayout& layout, const EngineOptions& options, int context_tokens) {
+// Groups without a window share what the others leave: each gets the same number of blocks, because
+// a token takes one place in every one of them.
+CacheCapacity plan_cache(const CacheLayout& layout, const EngineOptions& options,
+                         int context_tokens) {
   const int64_t batch = std::max(1, options.max_batch_size);
   CacheCapacity capacity;
   capacity.blocks_of_group.resize(layout.groups.size());
   const int64_t windowed_groups =
-      std::count_if(layout.groups.begin(), layout.groups.end(), [](const KvGroup& group) { return group.window > 0; });
+      std::count_if(layout.groups.begin(), layout.groups.end(),
+                    [](const KvGroup& group) { return group.window > 0; });
   int64_t bytes_left = options.kv_cache_max_bytes;
   int64_t growing_bytes = 0;  // of one block of each group without a window
   for (size_t i = 0; i < layout.groups.size(); ++i) {
@@ -33,7 +35,8 @@ CacheCapacity plan_cache(const CacheLayout& layout, const EngineOptions& options
     // Twice what the running sequences need: the rest holds the ends of shared prefixes.
     const int64_t of_one = max_blocks_of_sequence(group, context_tokens, options);
     const int64_t wanted = std::min(2 * batch * of_one, batch * blocks_for(context_tokens));
-    const int64_t affordable = options.kv_cache_max_bytes / 2 / windowed_groups / group.bytes_of_block();
+    const int64_t affordable =
+        options.kv_cache_max_bytes / 2 / windowed_groups / group.bytes_of_block();
     capacity.blocks_of_group[i] = static_cast<int>(std::max(of_one, std::min(wanted, affordable)));
     bytes_left -= capacity.blocks_of_group[i] * group.bytes_of_block();
   }
@@ -42,7 +45,8 @@ CacheCapacity plan_cache(const CacheLayout& layout, const EngineOptions& options
     const int64_t of_one = blocks_for(context_tokens);
     int64_t wanted = std::min(batch * of_one, bytes_left / growing_bytes);
     if (options.kv_cache_tokens > 0) wanted = blocks_for(options.kv_cache_tokens);
-    capacity.blocks_of_group[i] = static_cast<int>(std::clamp<int64_t>(wanted, of_one, int64_t{1} << 30));
+    capacity.blocks_of_group[i] =
+        static_cast<int>(std::clamp<int64_t>(wanted, of_one, int64_t{1} << 30));
   }
   // A batch of sequences, and as many snapshots that others may start from.
   if (!layout.states.empty()) capacity.num_state_slots = static_cast<int>(2 * batch);
@@ -55,7 +59,8 @@ CacheLayout largest_layers_of(CacheLayout layout) {
     group.layers.resize(1);
   const auto smaller = [](const StateLayer& a, const StateLayer& b) { return a.bytes < b.bytes; };
   if (!layout.states.empty()) {
-    const StateLayer largest = *std::max_element(layout.states.begin(), layout.states.end(), smaller);
+    const StateLayer largest =
+        *std::max_element(layout.states.begin(), layout.states.end(), smaller);
     layout.states = {largest};
   }
   return layout;
@@ -79,18 +84,21 @@ void add_cache(const EngineOptions& options, MemoryPlan& plan) {
   // A token's id; a block's hash and its id in every group.
   const int64_t bytes_of_block =
       static_cast<int64_t>(sizeof(PrefixHash) + plan.cache_layout.groups.size() * sizeof(BlockId));
-  plan.sequence_bytes = plan.max_batch_size * (plan.max_context_tokens * static_cast<int64_t>(sizeof(int32_t)) +
-                                               blocks_for(plan.max_context_tokens) * bytes_of_block);
+  plan.sequence_bytes =
+      plan.max_batch_size * (plan.max_context_tokens * static_cast<int64_t>(sizeof(int32_t)) +
+                             blocks_for(plan.max_context_tokens) * bytes_of_block);
 }
 
-void add_model(const ModelSource& source, const EngineOptions& options, const OpTable& ops, MemoryPlan& plan) {
+void add_model(const ModelSource& source, const EngineOptions& options, const OpTable& ops,
+               MemoryPlan& plan) {
   const StepLimits limits = limits_of_step(options);
-  const RehearsedMemory memory = rehearse(source, ops,
-                                          {.num_tokens = limits.tokens,
-                                           .num_sequences = plan.max_batch_size,
-                                           .num_logit_rows = std::min(limits.tokens, limits.logit_rows),
-                                           .context_tokens = plan.max_context_tokens,
-                                           .num_drafts = source.config.drafts() ? options.num_drafts : 0});
+  const RehearsedMemory memory =
+      rehearse(source, ops,
+               {.num_tokens = limits.tokens,
+                .num_sequences = plan.max_batch_size,
+                .num_logit_rows = std::min(limits.tokens, limits.logit_rows),
+                .context_tokens = plan.max_context_tokens,
+                .num_drafts = source.config.drafts() ? options.num_drafts : 0});
   if (plan.residence == Residence::kAllLayers) {
     plan.weight_bytes = memory.weight_bytes;
     plan.mapped_weight_bytes = memory.mapped_weight_bytes;
@@ -113,17 +121,19 @@ StepLimits limits_of_step(const EngineOptions& options) {
 
 int max_blocks_of_sequence(const KvGroup& group, int context_tokens, const EngineOptions& options) {
   if (group.window == 0) return blocks_for(context_tokens);
-  // A window that ends anywhere in the step, a block more at either end, and as many drafts that may be cut off as
-  // there are written behind the step.
-  const int64_t held =
-      int64_t{group.window} + limits_of_step(options).tokens + 2 * kBlockTokens + 2 * options.num_drafts;
+  // A window that ends anywhere in the step, a block more at either end, and as many drafts that
+  // may be cut off as there are written behind the step.
+  const int64_t held = int64_t{group.window} + limits_of_step(options).tokens + 2 * kBlockTokens +
+                       2 * options.num_drafts;
   return blocks_for(std::min<int64_t>(held, context_tokens));
 }
 
-// A bf16 product takes weights that are bf16, or decode to it, as they are. Matrices in float32 and float16 have
-// float32 products under any numerics; a bf16 cache would then cost accuracy and give no speed.
+// A bf16 product takes weights that are bf16, or decode to it, as they are. Matrices in float32
+// and float16 have float32 products under any numerics; a bf16 cache would then cost accuracy
+// and give no speed.
 Numerics default_numerics(const ModelConfig& config, DeviceKind device) {
-  const bool exact = config.quantization.method.empty() && config.made_weights.bits == 0 && config.dtype != "bfloat16";
+  const bool exact = config.quantization.method.empty() && config.made_weights.bits == 0 &&
+                     config.dtype != "bfloat16";
   if (exact) return Numerics::kFloat32;
   return device == DeviceKind::kGpu ? Numerics::kTensor : fastest_bf16_numerics();
 }
@@ -136,7 +146,9 @@ MadeWeights made_weights_of(const std::string& name) {
   if (name.empty()) return {};
   const size_t colon = name.find(':');
   const int bits = name.starts_with("int8") ? 8 : 4;
-  const int64_t group = colon != std::string::npos ? std::stoll(name.substr(colon + 1)) : bits == 8 ? 128 : 32;
+  const int64_t group = colon != std::string::npos ? std::stoll(name.substr(colon + 1))
+                        : bits == 8                ? 128
+                                                   : 32;
   return {.bits = bits, .group_size = group};
 }
 
@@ -145,20 +157,22 @@ MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options) 
   config.made_weights = made_weights_of(options.weights);
   const Result<DeviceKind> chosen = choose_device(options.device);
   const DeviceKind device = chosen.ok() ? chosen.value() : DeviceKind::kCpu;
-  const Numerics numerics = find_numerics(options.numerics).value_or(default_numerics(config, device));
+  const Numerics numerics =
+      find_numerics(options.numerics).value_or(default_numerics(config, device));
   config.kv_cache_dtype = options.kv_cache_dtype.empty()         ? default_cache_dtype(numerics)
                           : options.kv_cache_dtype == "bfloat16" ? DType::kBF16
                                                                  : DType::kF32;
   ModelSource as_run(config);
   as_run.files = source.files;
   const Result<const OpTable*> table = choose_op_table(device, numerics);
-  return plan_memory(as_run, options, table.ok() ? *table.value() : fastest_op_table(Numerics::kChain));
+  return plan_memory(as_run, options,
+                     table.ok() ? *table.value() : fastest_op_table(Numerics::kChain));
 }
 
 namespace {
 
-MemoryPlan plan_memory_of(Residence residence, const ModelSource& source, const EngineOptions& options,
-                          const OpTable& ops) {
+MemoryPlan plan_memory_of(Residence residence, const ModelSource& source,
+                          const EngineOptions& options, const OpTable& ops) {
   MemoryPlan plan;
   plan.residence = residence;
   plan.numerics = ops.numerics;
@@ -172,21 +186,25 @@ MemoryPlan plan_memory_of(Residence residence, const ModelSource& source, const 
   plan.cache_capacity = plan_cache(plan.cache_layout, options, plan.max_context_tokens);
   add_cache(options, plan);
   plan.cache_layout = whole;
-  if (residence == Residence::kOneLayer) plan.swap_bytes = 0;  // a pass admits no more than find room
+  // a pass admits no more than find room
+  if (residence == Residence::kOneLayer) plan.swap_bytes = 0;
   add_model(source, options, ops, plan);
   return plan;
 }
 
 }  // namespace
 
-MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops) {
+MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options,
+                       const OpTable& ops) {
   return plan_memory_of(Residence::kAllLayers, source, options, ops);
 }
 
 namespace {
 
-// The largest value in [1, limit] whose plan fits with the smallest cache that serves it; empty where none does.
-std::optional<int> find_largest(int limit, const std::function<int64_t(int)>& total_bytes, int64_t available_bytes) {
+// The largest value in [1, limit] whose plan fits with the smallest cache that serves it; empty
+// where none does.
+std::optional<int> find_largest(int limit, const std::function<int64_t(int)>& total_bytes,
+                                int64_t available_bytes) {
   if (total_bytes(1) > available_bytes) return std::nullopt;
   int fits = 1;
   int too_large = limit + 1;
@@ -203,42 +221,48 @@ std::string in_mib(int64_t bytes) {
 
 }  // namespace
 
-Result<MemoryPlan> fit_one_layer(const ModelSource& source, const EngineOptions& options, const OpTable& ops,
-                                 int64_t available_bytes) {
+Result<MemoryPlan> fit_one_layer(const ModelSource& source, const EngineOptions& options,
+                                 const OpTable& ops, int64_t available_bytes) {
   EngineOptions smaller = options;
   smaller.kv_cache_tokens = 0;
   smaller.kv_cache_max_bytes = 0;
   const MemoryPlan smallest = plan_memory_of(Residence::kOneLayer, source, smaller, ops);
-  const int64_t bytes_of_token = padded(source.config.hidden_size) * static_cast<int64_t>(sizeof(float));
+  const int64_t bytes_of_token =
+      padded(source.config.hidden_size) * static_cast<int64_t>(sizeof(float));
   const int64_t needed = smallest.total_bytes() + smallest.max_context_tokens * bytes_of_token;
   if (needed > available_bytes) {
     return unavailable(
-        "scored layer by layer, the model takes {needed} of memory, its largest layer {weight_bytes}, and "
+        "scored layer by layer, the model takes {needed} of memory, its largest layer "
+        "{weight_bytes}, and "
         "{available_bytes} are available",
         {{"needed", in_mib(needed)},
          {"weight_bytes", in_mib(smallest.weight_bytes)},
          {"available_bytes", in_mib(available_bytes)}});
   }
-  // Of what is left a quarter for more sequences at a time, half for more hidden states; the rest is for what grows
-  // with the requests and is no part of the plan.
+  // Of what is left a quarter for more sequences at a time, half for more hidden states; the rest
+  // is for what grows with the requests and is no part of the plan.
   const int64_t left = available_bytes - needed;
-  smaller.kv_cache_max_bytes = std::min(options.kv_cache_max_bytes, smallest.kv_cache_bytes + left / 4);
+  smaller.kv_cache_max_bytes =
+      std::min(options.kv_cache_max_bytes, smallest.kv_cache_bytes + left / 4);
   MemoryPlan plan = plan_memory_of(Residence::kOneLayer, source, smaller, ops);
-  plan.max_pass_tokens = std::min<int64_t>(smallest.max_context_tokens + left / 2 / bytes_of_token, int64_t{1} << 30);
-  if (options.max_pass_tokens > 0) plan.max_pass_tokens = std::min(plan.max_pass_tokens, options.max_pass_tokens);
+  plan.max_pass_tokens =
+      std::min<int64_t>(smallest.max_context_tokens + left / 2 / bytes_of_token, int64_t{1} << 30);
+  if (options.max_pass_tokens > 0)
+    plan.max_pass_tokens = std::min(plan.max_pass_tokens, options.max_pass_tokens);
   plan.hidden_bytes = plan.max_pass_tokens * bytes_of_token;
   return plan;
 }
 
-Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops,
-                              int64_t available_bytes) {
+Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& options,
+                              const OpTable& ops, int64_t available_bytes) {
   MemoryPlan plan = plan_memory(source, options, ops);
   if (plan.total_bytes() <= available_bytes) return plan;
   EngineOptions smaller = options;
   smaller.swap_max_bytes = 0;
   smaller.kv_cache_tokens = 0;
   const int64_t rest = plan.total_bytes() - plan.kv_cache_bytes - plan.swap_bytes;
-  smaller.kv_cache_max_bytes = std::max<int64_t>(0, std::min(plan.kv_cache_bytes, available_bytes - rest));
+  smaller.kv_cache_max_bytes =
+      std::max<int64_t>(0, std::min(plan.kv_cache_bytes, available_bytes - rest));
   const MemoryPlan smallest = plan_memory(source, smaller, ops);
   if (smallest.total_bytes() <= available_bytes) return smallest;
 
@@ -253,20 +277,25 @@ Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& op
     other.max_batch_size = batch_size;
     return plan_memory(source, other, ops).total_bytes();
   };
-  const std::optional<int> context = find_largest(plan.max_context_tokens, bytes_with_context, available_bytes);
-  const std::optional<int> batch = find_largest(plan.max_batch_size, bytes_with_batch, available_bytes);
+  const std::optional<int> context =
+      find_largest(plan.max_context_tokens, bytes_with_context, available_bytes);
+  const std::optional<int> batch =
+      find_largest(plan.max_batch_size, bytes_with_batch, available_bytes);
   const std::string needed = in_mib(smallest.total_bytes());
   const std::string there = in_mib(available_bytes);
   const bool scores = fit_one_layer(source, options, ops, available_bytes).ok();
   const auto refuse = [&](const Status& refused) {
-    return scores ? unavailable("{cause}; tasks that only score given answers would run, layer by layer",
-                                {{"cause", refused.sentence()}})
+    return scores ? unavailable(
+                        "{cause}; tasks that only score given answers would run, layer by layer",
+                        {{"cause", refused.sentence()}})
                   : refused;
   };
   if (batch) {
     return refuse(
-        unavailable("the model takes {needed} of memory for {max_batch_size} sequences at a time, each of up to "
-                    "{max_context_tokens} tokens, and {there} are available; {batch} sequences at a time would fit",
+        unavailable("the model takes {needed} of memory for {max_batch_size} sequences at a time, "
+                    "each of up to "
+                    "{max_context_tokens} tokens, and {there} are available; {batch} sequences at "
+                    "a time would fit",
                     {{"needed", needed},
                      {"max_batch_size", plan.max_batch_size},
                      {"max_context_tokens", plan.max_context_tokens},
@@ -275,19 +304,21 @@ Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& op
   }
   if (context) {
     return refuse(
-        unavailable("the model takes {needed} of memory for sequences of up to {max_context_tokens} tokens, and "
+        unavailable("the model takes {needed} of memory for sequences of up to "
+                    "{max_context_tokens} tokens, and "
                     "{there} are available; sequences of up to {context} tokens would fit",
                     {{"needed", needed},
                      {"max_context_tokens", plan.max_context_tokens},
                      {"there", there},
                      {"context", *context}}));
   }
-  return refuse(
-      unavailable("the model takes {needed} of memory, its weights alone {mapped_weight_bytes}, and {there} are "
-                  "available; no batch and no context would fit",
-                  {{"needed", needed},
-                   {"mapped_weight_bytes", in_mib(smallest.weight_bytes + smallest.mapped_weight_bytes)},
-                   {"there", there}}));
+  return refuse(unavailable(
+      "the model takes {needed} of memory, its weights alone {mapped_weight_bytes}, and {there} "
+      "are "
+      "available; no batch and no context would fit",
+      {{"needed", needed},
+       {"mapped_weight_bytes", in_mib(smallest.weight_bytes + smallest.mapped_weight_bytes)},
+       {"there", there}}));
 }
 
 Json to_json(const MemoryPlan& plan) {

@@ -1,5 +1,6 @@
-// How much memory a model takes with these options: every byte that grows with the model, the context or the batch,
-// known before any of it is taken. `models show` prints it, loading holds the machine to it.
+// How much memory a model takes with these options: every byte that grows with the model, the
+// context or the batch, known before any of it is taken. `models show` prints it, loading holds
+// the machine to it.
 
 #pragma once
 
@@ -30,8 +31,10 @@ struct MemoryPlan {
   CacheCapacity cache_capacity;
   Workspace workspace;
 
-  int64_t weight_bytes = 0;         // in the form that the operators read; kOneLayer: of the largest layer or the head
-  int64_t mapped_weight_bytes = 0;  // read from the files while running: they should find room in memory, too
+  // in the form that the operators read; kOneLayer: of the largest layer or the head
+  int64_t weight_bytes = 0;
+  // read from the files while running: they should find room in memory, too
+  int64_t mapped_weight_bytes = 0;
   int64_t kv_cache_bytes = 0;
   int64_t state_bytes = 0;
   int64_t workspace_bytes = 0;  // activations and logits of a step
@@ -41,8 +44,8 @@ struct MemoryPlan {
   int64_t hidden_bytes = 0;     // kOneLayer: hidden states of a pass
 
   int64_t total_bytes() const {
-    return weight_bytes + mapped_weight_bytes + kv_cache_bytes + state_bytes + workspace_bytes + scratch_bytes +
-           swap_bytes + sequence_bytes + hidden_bytes;
+    return weight_bytes + mapped_weight_bytes + kv_cache_bytes + state_bytes + workspace_bytes +
+           scratch_bytes + swap_bytes + sequence_bytes + hidden_bytes;
   }
 };
 
@@ -52,23 +55,26 @@ Json to_json(const MemoryPlan& plan);
 // What a model is computed with where nobody wishes otherwise.
 Numerics default_numerics(const ModelConfig& config, DeviceKind device);
 DType default_cache_dtype(Numerics numerics);
-// REQUIRES: one of made_weights_names(), or none. Groups of 128 for int8 and 32 for int4, where the name says nothing.
+// REQUIRES: one of made_weights_names(), or none. Groups of 128 for int8 and 32 for int4, where the
+// name says nothing.
 MadeWeights made_weights_of(const std::string& name);
 
 // At least one whole context always fits the cache. Without a table: that of the options' device.
 MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options);
 MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops);
 
-// The plan that fits into `available_bytes`: with a smaller cache than the options allow where it must be, as long as
-// one context fits. Where nothing fits, an error that says which context or batch would.
-Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops,
-                              int64_t available_bytes);
+// The plan that fits into `available_bytes`: with a smaller cache than the options allow where
+// it must be, as long as one context fits. Where nothing fits, an error that says which
+// context or batch would.
+Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& options,
+                              const OpTable& ops, int64_t available_bytes);
 
 // The plan that scores layer by layer within `available_bytes`.
-Result<MemoryPlan> fit_one_layer(const ModelSource& source, const EngineOptions& options, const OpTable& ops,
-                                 int64_t available_bytes);
+Result<MemoryPlan> fit_one_layer(const ModelSource& source, const EngineOptions& options,
+                                 const OpTable& ops, int64_t available_bytes);
 
-// Of a step, whatever the options say: each sequence of a full batch has room for a token and its drafts.
+// Of a step, whatever the options say: each sequence of a full batch has room for a
+// token and its drafts.
 struct StepLimits {
   int tokens = 0;
   int logit_rows = 0;

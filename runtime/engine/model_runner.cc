@@ -21,13 +21,15 @@ Result<MadeWeights> choose_weights(const std::string& wish, const ModelConfig& c
   if (std::find(known.begin(), known.end(), wish) == known.end())
     return invalid_argument(unknown_name_message("type of weights", wish, known));
   if (config.quantization.format != WeightFormat::kPlain) {
-    return invalid_argument("the checkpoint's weights are quantised already ({method}); leave --weights out",
-                            {{"method", config.quantization.method}});
+    return invalid_argument(
+        "the checkpoint's weights are quantised already ({method}); leave --weights out",
+        {{"method", config.quantization.method}});
   }
   return made_weights_of(wish);
 }
 
-Result<Numerics> choose_numerics(const std::string& name, const ModelConfig& config, DeviceKind device) {
+Result<Numerics> choose_numerics(const std::string& name, const ModelConfig& config,
+                                 DeviceKind device) {
   if (name.empty()) return default_numerics(config, device);
   if (const std::optional<Numerics> numerics = find_numerics(name)) return *numerics;
   return invalid_argument(unknown_name_message("numerics", name, numerics_names()));
@@ -47,8 +49,9 @@ Result<const OpTable*> choose_ops(const std::string& isa, Numerics numerics, Dev
   if (const OpTable* table = find_op_table(std::string(kCpu) + isa, numerics)) return table;
   for (const Numerics other : all_numerics()) {
     if (find_op_table(std::string(kCpu) + isa, other)) {
-      return invalid_argument("the instruction set {isa} goes with the numerics {other}, not with {numerics}",
-                              {{"isa", isa}, {"other", name_of(other)}, {"numerics", name_of(numerics)}});
+      return invalid_argument(
+          "the instruction set {isa} goes with the numerics {other}, not with {numerics}",
+          {{"isa", isa}, {"other", name_of(other)}, {"numerics", name_of(numerics)}});
     }
   }
   std::vector<std::string> known;
@@ -65,35 +68,43 @@ Status no_draft_module(const std::string& dir, const Model& model) {
   if (!model.config.draft)
     return invalid_argument("this model has no draft module; it runs without --speculate").at(dir);
   return invalid_argument(
-             "the files hold no tensors of the draft module that the config announces; the model runs without "
+             "the files hold no tensors of the draft module that the config announces; the model "
+             "runs without "
              "--speculate")
       .at(dir);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<ModelRunner>> ModelRunner::load_whole(const std::string& dir, EngineOptions options) {
+Result<std::unique_ptr<ModelRunner>> ModelRunner::load_whole(const std::string& dir,
+                                                             EngineOptions options) {
   JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir));
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model, open_model(dir, std::move(config)));
   options.num_drafts = holds_draft_module(*model) ? std::max(1, options.num_drafts) : 0;
   return load(dir, options);
 }
 
-Result<std::unique_ptr<ModelRunner>> ModelRunner::open(const std::string& dir, const EngineOptions& options) {
+Result<std::unique_ptr<ModelRunner>> ModelRunner::open(const std::string& dir,
+                                                       const EngineOptions& options) {
   std::unique_ptr<ModelRunner> runner(new ModelRunner());
   JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir));
   JANGWON_ASSIGN_OR_RETURN(config.made_weights, choose_weights(options.weights, config));
   // An instruction set is a wish for the CPU.
-  const bool wants_cpu = !options.isa.empty() && (options.device.empty() || options.device == "auto");
-  JANGWON_ASSIGN_OR_RETURN(const DeviceKind device, choose_device(wants_cpu ? "cpu" : options.device));
-  JANGWON_ASSIGN_OR_RETURN(const Numerics numerics, choose_numerics(options.numerics, config, device));
+  const bool wants_cpu =
+      !options.isa.empty() && (options.device.empty() || options.device == "auto");
+  JANGWON_ASSIGN_OR_RETURN(const DeviceKind device,
+                           choose_device(wants_cpu ? "cpu" : options.device));
+  JANGWON_ASSIGN_OR_RETURN(const Numerics numerics,
+                           choose_numerics(options.numerics, config, device));
   if (config.made_weights.bits != 0 && numerics == Numerics::kFloat32)
-    return invalid_argument("--weights {weights} goes with the numerics chain, amx and tensor, not with float32",
-                            {{"weights", options.weights}});
-  JANGWON_ASSIGN_OR_RETURN(config.kv_cache_dtype, choose_cache_dtype(options.kv_cache_dtype, numerics));
+    return invalid_argument(
+        "--weights {weights} goes with the numerics chain, amx and tensor, not with float32",
+        {{"weights", options.weights}});
+  JANGWON_ASSIGN_OR_RETURN(config.kv_cache_dtype,
+                           choose_cache_dtype(options.kv_cache_dtype, numerics));
   JANGWON_ASSIGN_OR_RETURN(runner->ops_, choose_ops(options.isa, numerics, device));
-  runner->context_ =
-      runner->ops_->make_context({.num_threads = options.num_threads > 0 ? options.num_threads : available_cpus()});
+  runner->context_ = runner->ops_->make_context(
+      {.num_threads = options.num_threads > 0 ? options.num_threads : available_cpus()});
   JANGWON_ASSIGN_OR_RETURN(runner->model_, open_model(dir, std::move(config)));
   if (options.num_drafts > 0 && !options.propose) {
     if (!holds_draft_module(*runner->model_)) return no_draft_module(dir, *runner->model_);
@@ -102,7 +113,8 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::open(const std::string& dir, c
   return runner;
 }
 
-Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, const EngineOptions& options) {
+Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir,
+                                                       const EngineOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<ModelRunner> runner, open(dir, options));
   JANGWON_RETURN_IF_ERROR(runner->make_plan(dir, options));
   const Ops ops = runner->bound_ops();
@@ -111,7 +123,8 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir, c
     runner->loader_->load({WeightPart::Kind::kAround});
   } else {
     JANGWON_RETURN_IF_ERROR(load_weights(*runner->model_, dir, ops, options.on_load));
-    runner->cache_ = std::make_unique<CacheMemory>(ops, runner->plan_.cache_layout, runner->plan_.cache_capacity);
+    runner->cache_ = std::make_unique<CacheMemory>(ops, runner->plan_.cache_layout,
+                                                   runner->plan_.cache_capacity);
   }
   runner->decoder_ = std::make_unique<Decoder>(*runner->model_, ops);
   runner->decoder_->reserve(runner->plan_.workspace);
@@ -127,18 +140,22 @@ void ModelRunner::choose_tokens(const StepOutput& output, std::span<const TokenW
                                   .choices = choices.data()});
 }
 
-// Before anything large is read: a model that does not fit is refused at once, and not by the machine later.
+// Before anything large is read: a model that does not fit is refused at once, and not by
+// the machine later.
 Status ModelRunner::make_plan(const std::string& dir, const EngineOptions& options) {
   const std::optional<int64_t> of_device = ops_->free_memory_bytes(*context_);
   const int64_t available =
-      of_device ? *of_device : available_memory_bytes().value_or(std::numeric_limits<int64_t>::max());
+      of_device ? *of_device
+                : available_memory_bytes().value_or(std::numeric_limits<int64_t>::max());
   Result<MemoryPlan> plan = options.layer_major == LayerMajor::kAlways
                                 ? fit_one_layer(*model_, options, *ops_, available)
                                 : fit_memory(*model_, options, *ops_, available);
   if (!plan.ok() && options.layer_major == LayerMajor::kWhereNeeded)
     plan = fit_one_layer(*model_, options, *ops_, available);
   if (plan.ok() && plan->residence == Residence::kOneLayer && options.num_drafts > 0)
-    return invalid_argument("drafts are for replies; scoring layer by layer runs without --speculate").at(dir);
+    return invalid_argument(
+               "drafts are for replies; scoring layer by layer runs without --speculate")
+        .at(dir);
   if (!plan.ok()) return plan.status().at(dir);
   plan_ = std::move(plan).value();
   return ok_status();
@@ -147,7 +164,8 @@ Status ModelRunner::make_plan(const std::string& dir, const EngineOptions& optio
 std::vector<float> ModelRunner::download(ConstRows rows, int64_t count, int64_t size) const {
   std::vector<float> values(static_cast<size_t>(count * size));
   for (int64_t row = 0; row < count; ++row)
-    ops_->download(*context_, values.data() + row * size, rows.row(row), static_cast<size_t>(size) * sizeof(float));
+    ops_->download(*context_, values.data() + row * size, rows.row(row),
+                   static_cast<size_t>(size) * sizeof(float));
   return values;
 }
 

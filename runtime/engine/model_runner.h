@@ -1,4 +1,5 @@
-// A model ready to run: weights, kernels, threads, cache and decoder in one place, sized by one plan.
+// A model ready to run: weights, kernels, threads, cache and decoder in one place,
+// sized by one plan.
 
 #pragma once
 
@@ -18,13 +19,16 @@ namespace jangwon::runtime {
 
 class ModelRunner {
  public:
-  static Result<std::unique_ptr<ModelRunner>> load(const std::string& dir, const EngineOptions& options);
-  // What load() does before it reads weights: the model's files are looked through, and nothing but its config and its
-  // plan can be asked.
-  static Result<std::unique_ptr<ModelRunner>> open(const std::string& dir, const EngineOptions& options);
+  static Result<std::unique_ptr<ModelRunner>> load(const std::string& dir,
+                                                   const EngineOptions& options);
+  // What load() does before it reads weights: the model's files are looked through, and nothing but
+  // its config and its plan can be asked.
+  static Result<std::unique_ptr<ModelRunner>> open(const std::string& dir,
+                                                   const EngineOptions& options);
   Status make_plan(const std::string& dir, const EngineOptions& options);
   // With the draft module where there is one.
-  static Result<std::unique_ptr<ModelRunner>> load_whole(const std::string& dir, EngineOptions options);
+  static Result<std::unique_ptr<ModelRunner>> load_whole(const std::string& dir,
+                                                         EngineOptions options);
 
   const Model& model() const { return *model_; }
   const ModelConfig& config() const { return model_->config; }
@@ -33,14 +37,19 @@ class ModelRunner {
   OpContext& context() const { return *context_; }
   Ops bound_ops() const { return {ops_, context_.get()}; }
   // One choice a row of the output.
-  void choose_tokens(const StepOutput& output, std::span<const TokenWish> wishes, std::span<TokenChoice> choices) const;
+  void choose_tokens(const StepOutput& output, std::span<const TokenWish> wishes,
+                     std::span<TokenChoice> choices) const;
 
   // `size` values of each of `count` rows in the device's memory, without gaps.
   std::vector<float> download(ConstRows rows, int64_t count, int64_t size) const;
-  std::string device() const;                  // "cpu", or "cuda"; with its architecture where results depend on it
-  std::string isa() const;                     // the variant of the device's operators: "avx512", "sm_90"
-  CacheMemory& cache() { return *cache_; }     // REQUIRES: all layers are in memory
-  WeightLoader& loader() { return *loader_; }  // REQUIRES: they are not; what stands around them is loaded
+  // "cpu", or "cuda"; with its architecture where results depend on it
+  std::string device() const;
+  // the variant of the device's operators: "avx512", "sm_90"
+  std::string isa() const;
+  CacheMemory& cache() { return *cache_; }  // REQUIRES: all layers are in memory
+  WeightLoader& loader() {
+    return *loader_;
+  }  // REQUIRES: they are not; what stands around them is loaded
   Decoder& decoder() { return *decoder_; }
 
  private:

@@ -1,5 +1,6 @@
-// Markers may be special tokens, which the shown text leaves out, or plain text that spans tokens; so they are searched
-// in the raw text and the places carried over token by token. Tests: tests/runtime/engine/reasoning_test.cc.
+// Markers may be special tokens, which the shown text leaves out, or plain text that spans tokens;
+// so they are searched in the raw text and the places carried over token by token. Tests:
+// tests/runtime/engine/reasoning_test.cc.
 
 #include "runtime/engine/reasoning.h"
 
@@ -26,7 +27,8 @@ class Pieces {
     size_t shown_begin = 0;
     for (const ReplyPiece& piece : pieces_) {
       if (raw_place < raw_begin + piece.raw.size()) {
-        return shown_begin + std::min(piece.shown.size(), piece.shown.empty() ? 0 : raw_place - raw_begin);
+        return shown_begin +
+               std::min(piece.shown.size(), piece.shown.empty() ? 0 : raw_place - raw_begin);
       }
       raw_begin += piece.raw.size();
       shown_begin += piece.shown.size();
@@ -66,22 +68,31 @@ ReasoningMarkers reasoning_markers(ReasoningStyle style) {
     case ReasoningStyle::kChannels:
       return {.open = "<|think|>", .close = "<|end|>", .answer_open = "<|content|>"};
     case ReasoningStyle::kThinkMarks:
-      return {.open = "<|think:start|>", .close = "<|think:end|>", .answer_open = "", .close_alone = true};
+      return {.open = "<|think:start|>",
+              .close = "<|think:end|>",
+              .answer_open = "",
+              .close_alone = true};
     case ReasoningStyle::kHarmony:
-      return {
-          .open = "<|channel|>analysis<|message|>", .close = "<|end|>", .answer_open = "<|channel|>final<|message|>"};
+      return {.open = "<|channel|>analysis<|message|>",
+              .close = "<|end|>",
+              .answer_open = "<|channel|>final<|message|>"};
     case ReasoningStyle::kNone:
       break;
   }
   return {};
 }
 
-ReasoningMarkers reasoning_markers(ReasoningStyle style, const std::vector<ThinkingMarkers>& given) {
+ReasoningMarkers reasoning_markers(ReasoningStyle style,
+                                   const std::vector<ThinkingMarkers>& given) {
   if (given.empty()) return reasoning_markers(style);
   const ThinkingMarkers& first = given.front();
-  if (first.grammar == ThinkingMarkers::Grammar::kHarmony) return reasoning_markers(ReasoningStyle::kHarmony);
+  if (first.grammar == ThinkingMarkers::Grammar::kHarmony)
+    return reasoning_markers(ReasoningStyle::kHarmony);
   if (first.name == "channels") return reasoning_markers(ReasoningStyle::kChannels);
-  return {.open = first.begin, .close = first.end, .answer_open = first.answer_begin, .close_alone = true};
+  return {.open = first.begin,
+          .close = first.end,
+          .answer_open = first.answer_begin,
+          .close_alone = true};
 }
 
 ReasoningSplit split_reasoning(const ReasoningMarkers& markers, std::string_view prompt_end,
@@ -96,13 +107,16 @@ ReasoningSplit split_reasoning(const ReasoningMarkers& markers, std::string_view
   const bool opened_before = ends_with_marker(prompt_end, markers.open);
   const size_t thinking_begin = opened_here ? text_begin + markers.open.size() : 0;
   size_t close = raw.find(markers.close, thinking_begin);
-  split.thinks = opened_here || opened_before || (markers.close_alone && close != std::string::npos);
+  split.thinks =
+      opened_here || opened_before || (markers.close_alone && close != std::string::npos);
 
   size_t answer = 0;
   if (split.thinks) {
-    size_t after_close = close == std::string::npos ? std::string::npos : close + markers.close.size();
+    size_t after_close =
+        close == std::string::npos ? std::string::npos : close + markers.close.size();
     if (close == std::string::npos && !markers.answer_open.empty()) {
-      close = raw.find(markers.answer_open, thinking_begin);  // an answer that begins ends the thinking as well
+      // an answer that begins ends the thinking as well
+      close = raw.find(markers.answer_open, thinking_begin);
       after_close = close;
     }
     split.terminated = close != std::string::npos;

@@ -58,7 +58,8 @@ bool ReasoningStream::decide_start() {
     return true;
   }
   if (text.starts_with(markers_.answer_open)) {
-    if (!markers_.answer_open.empty()) tell(raw_begin_ + begin + markers_.answer_open.size(), Part::kNone);
+    if (!markers_.answer_open.empty())
+      tell(raw_begin_ + begin + markers_.answer_open.size(), Part::kNone);
   } else if (may_become(text, markers_.answer_open)) {
     return false;
   }
@@ -74,13 +75,15 @@ bool ReasoningStream::decide_thinking() {
     state_ = State::kBetween;
     return true;
   }
-  const size_t answer = markers_.answer_open.empty() ? std::string::npos : raw_.find(markers_.answer_open);
+  const size_t answer =
+      markers_.answer_open.empty() ? std::string::npos : raw_.find(markers_.answer_open);
   if (answer != std::string::npos) {
     tell(raw_begin_ + answer, Part::kReasoning);
     state_ = State::kBetween;
     return true;
   }
-  const size_t held = std::max(begun_bytes(raw_, markers_.close), begun_bytes(raw_, markers_.answer_open));
+  const size_t held =
+      std::max(begun_bytes(raw_, markers_.close), begun_bytes(raw_, markers_.answer_open));
   tell(raw_end() - held, Part::kReasoning);
   return false;
 }
@@ -102,7 +105,8 @@ bool ReasoningStream::decide_between() {
 size_t ReasoningStream::shown_at(size_t raw_place) const {
   for (const Piece& piece : pieces_) {
     if (raw_place < piece.raw_end)
-      return piece.shown_begin + std::min(piece.shown_size, raw_place - std::min(raw_place, piece.raw_begin));
+      return piece.shown_begin +
+             std::min(piece.shown_size, raw_place - std::min(raw_place, piece.raw_begin));
   }
   return shown_end_;
 }
@@ -137,8 +141,8 @@ ReplyParts ReasoningStream::take(std::string_view text) {
 }
 
 ReplyParts ReasoningStream::take_rest(std::string_view text, const Completion& completion) const {
-  const bool agrees =
-      completion.reasoning.starts_with(taken_.reasoning) && completion.answer_text.starts_with(taken_.answer);
+  const bool agrees = completion.reasoning.starts_with(taken_.reasoning) &&
+                      completion.answer_text.starts_with(taken_.answer);
   if (!agrees) return {.reasoning = "", .answer = held_ + std::string(text)};
   return {.reasoning = rest_of(completion.reasoning, taken_.reasoning),
           .answer = rest_of(completion.answer_text, taken_.answer)};

@@ -1,8 +1,9 @@
-// Tells thinking from answer while a reply grows: what split_reasoning says of the whole reply, piece by piece. Bytes
-// that may belong to a marker are held back until that is decided.
+// Tells thinking from answer while a reply grows: what split_reasoning says of the whole reply,
+// piece by piece. Bytes that may belong to a marker are held back until that is decided.
 //
-// Two replies are seen otherwise than at their end, where the whole is known: one whose thinking nothing opened and
-// something closes (what came before is answer here), and one that closes its thinking after its answer began.
+// Two replies are seen otherwise than at their end, where the whole is known: one whose thinking
+// nothing opened and something closes (what came before is answer here), and one that closes its
+// thinking after its answer began.
 
 #pragma once
 
@@ -29,11 +30,12 @@ class ReasoningStream {
   // One more token.
   void push(const ReplyPiece& piece);
 
-  // `text` is shown text that became final, the next after what earlier calls were given. Returns what can be told of
-  // it and of what was held back.
+  // `text` is shown text that became final, the next after what earlier calls were given. Returns
+  // what can be told of it and of what was held back.
   ReplyParts take(std::string_view text);
 
-  // What take() has not returned of the whole reply; `text` is the shown text that became final with its end.
+  // What take() has not returned of the whole reply; `text` is the shown text that became
+  // final with its end.
   ReplyParts take_rest(std::string_view text, const Completion& completion) const;
 
  private:

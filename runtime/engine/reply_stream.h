@@ -1,4 +1,5 @@
-// The text of a reply while it grows: where a stop string ends it, and how much of it can be shown already.
+// The text of a reply while it grows: where a stop string ends it, and how much of it can
+// be shown already.
 
 #pragma once
 

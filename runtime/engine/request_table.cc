@@ -38,7 +38,8 @@ bool RequestTable::holds(RequestId id, const Sequence* sequence) const {
 }
 
 void RequestTable::start_clock(const Sequence& sequence) {
-  std::optional<Clock::time_point>& started = requests_.at(job_of_sequence_.at(&sequence)->request).started;
+  std::optional<Clock::time_point>& started =
+      requests_.at(job_of_sequence_.at(&sequence)->request).started;
   if (!started) started = Clock::now();
 }
 
@@ -47,10 +48,13 @@ void RequestTable::start_clock(const Sequence& sequence) {
 // Empty where the request can run.
 std::string RequestTable::find_fault(const EngineRequest& request) const {
   if (request.prompt_token_ids.empty()) return "the prompt is empty";
-  if (limits_.layer_major == LayerMajor::kAlways && request.continuations.empty() && request.sampling.max_tokens > 0)
-    return "the model is run layer by layer, which scores given continuations and writes no replies";
+  if (limits_.layer_major == LayerMajor::kAlways && request.continuations.empty() &&
+      request.sampling.max_tokens > 0)
+    return "the model is run layer by layer, which scores given continuations and writes no "
+           "replies";
   const auto outside = [&](const std::vector<int32_t>& ids) {
-    return std::any_of(ids.begin(), ids.end(), [&](int32_t id) { return id < 0 || id >= limits_.vocab_size; });
+    return std::any_of(ids.begin(), ids.end(),
+                       [&](int32_t id) { return id < 0 || id >= limits_.vocab_size; });
   };
   if (outside(request.prompt_token_ids)) return "the prompt holds an id outside the vocabulary";
   for (const std::vector<int32_t>& continuation : request.continuations) {
@@ -58,10 +62,12 @@ std::string RequestTable::find_fault(const EngineRequest& request) const {
     if (outside(continuation)) return "a continuation holds an id outside the vocabulary";
   }
   const SamplingParams& sampling = request.sampling;
-  if (!sampling.stop.empty() && !text_) return "stop strings need a tokenizer, which the model's folder lacks";
-  if (!(sampling.temperature >= 0.0) || !(sampling.top_p > 0.0) || !(sampling.min_p >= 0.0) || sampling.min_p > 1.0 ||
-      sampling.top_k < 0 || !(sampling.repetition_penalty > 0.0)) {
-    return "sampling parameters out of range (temperature ≥ 0, top_p > 0, 0 ≤ min_p ≤ 1, top_k ≥ 0, "
+  if (!sampling.stop.empty() && !text_)
+    return "stop strings need a tokenizer, which the model's folder lacks";
+  if (!(sampling.temperature >= 0.0) || !(sampling.top_p > 0.0) || !(sampling.min_p >= 0.0) ||
+      sampling.min_p > 1.0 || sampling.top_k < 0 || !(sampling.repetition_penalty > 0.0)) {
+    return "sampling parameters out of range (temperature ≥ 0, top_p > 0, 0 ≤ min_p ≤ 1, top_k ≥ "
+           "0, "
            "repetition_penalty > 0)";
   }
   if (request.num_top_logprobs.value_or(0) < 0 || request.num_top_prompt_logprobs.value_or(0) < 0)
@@ -80,7 +86,8 @@ void RequestTable::start(RequestId id, Request& request) {
   }
 }
 
-std::unique_ptr<RequestTable::Job> RequestTable::make_job(RequestId id, const Request& request) const {
+std::unique_ptr<RequestTable::Job> RequestTable::make_job(RequestId id,
+                                                          const Request& request) const {
   auto job = std::make_unique<Job>();
   job->request = id;
   job->sequence.seq_id = id;
@@ -91,10 +98,12 @@ std::unique_ptr<RequestTable::Job> RequestTable::make_job(RequestId id, const Re
 }
 
 void RequestTable::launch(Request& request, std::unique_ptr<Job> job) {
-  // The first job computes the prompt's log-probabilities, if they are wanted: all rows from the start.
+  // The first job computes the prompt's log-probabilities, if they are wanted: all
+  // rows from the start.
   if (request.jobs.empty() && request.asked.num_top_prompt_logprobs) {
     job->sequence.first_logit_position = 0;
-    request.completion.prompt_logprobs.resize(static_cast<size_t>(job->sequence.num_prompt_tokens) - 1);
+    request.completion.prompt_logprobs.resize(static_cast<size_t>(job->sequence.num_prompt_tokens) -
+                                              1);
   }
   job_of_sequence_[&job->sequence] = job.get();
   request.jobs.push_back(std::move(job));
@@ -129,7 +138,8 @@ void RequestTable::start_scoring(RequestId id, Request& request) {
   for (const std::vector<int32_t>& continuation : asked.continuations) {
     num_tokens += continuation.size();
     completion.continuation_num_tokens.push_back(static_cast<int>(continuation.size()));
-    if (completion.num_prompt_tokens + static_cast<int>(continuation.size()) > limits_.max_context_tokens) {
+    if (completion.num_prompt_tokens + static_cast<int>(continuation.size()) >
+        limits_.max_context_tokens) {
       completion.continuation_num_tokens.clear();
       return complete(id, FinishReason::kContext);
     }
@@ -156,7 +166,8 @@ void RequestTable::start_scoring(RequestId id, Request& request) {
 
 std::optional<int32_t> RequestTable::find_known(const Job& job, int position) const {
   const EngineRequest& asked = requests_.at(job.request).asked;
-  const int index = position + 1 - job.sequence.num_prompt_tokens;  // in the continuation or the reply
+  // in the continuation or the reply
+  const int index = position + 1 - job.sequence.num_prompt_tokens;
   if (index < 0) return asked.prompt_token_ids[static_cast<size_t>(position) + 1];
   if (job.scores) return asked.continuations[job.continuation][static_cast<size_t>(index)];
   return std::nullopt;
@@ -168,7 +179,8 @@ void RequestTable::add_wishes(const Sequence& sequence, int computed, int num_ro
   const EngineRequest& asked = requests_.at(job.request).asked;
   for (int position = computed - num_rows; position < computed; ++position) {
     const bool in_prompt = position + 1 < sequence.num_prompt_tokens;
-    const std::optional<int> listed = in_prompt ? asked.num_top_prompt_logprobs : asked.num_top_logprobs;
+    const std::optional<int> listed =
+        in_prompt ? asked.num_top_prompt_logprobs : asked.num_top_logprobs;
     TokenWish& wish = wishes.emplace_back();
     wish.num_top = std::min(listed.value_or(0), limits_.vocab_size);
     if (const std::optional<int32_t> known = find_known(job, position)) {
@@ -177,12 +189,14 @@ void RequestTable::add_wishes(const Sequence& sequence, int computed, int num_ro
     }
     wish.wants_logprob = listed.has_value();
     wish.draw = draw_of(sequence);
-    wish.draw.num_reply_ids = position + 1 - sequence.num_prompt_tokens;  // drafts before it count as if they were sure
+    // drafts before it count as if they were sure
+    wish.draw.num_reply_ids = position + 1 - sequence.num_prompt_tokens;
   }
 }
 
 TokenDraw RequestTable::draw_of(const Sequence& sequence) const {
-  const SamplingParams& sampling = requests_.at(job_of_sequence_.at(&sequence)->request).asked.sampling;
+  const SamplingParams& sampling =
+      requests_.at(job_of_sequence_.at(&sequence)->request).asked.sampling;
   return {.temperature = sampling.temperature,
           .top_p = sampling.top_p,
           .top_k = sampling.top_k,
@@ -196,12 +210,14 @@ TokenDraw RequestTable::draw_of(const Sequence& sequence) const {
           .num_reply_ids = sequence.num_tokens() - sequence.num_prompt_tokens};
 }
 
-int RequestTable::count_valid_rows(const Sequence& sequence, int first_position, std::span<const TokenChoice> choices) {
+int RequestTable::count_valid_rows(const Sequence& sequence, int first_position,
+                                   std::span<const TokenChoice> choices) {
   const int num_rows = static_cast<int>(choices.size());
   for (int row = 0; row < num_rows; ++row) {
     const int next = first_position + row + 1;
     if (next < sequence.num_sure_tokens() || next >= sequence.num_tokens()) continue;
-    if (sequence.token_ids[static_cast<size_t>(next)] != choices[static_cast<size_t>(row)].id) return row + 1;
+    if (sequence.token_ids[static_cast<size_t>(next)] != choices[static_cast<size_t>(row)].id)
+      return row + 1;
   }
   return num_rows;
 }
@@ -211,8 +227,10 @@ int RequestTable::draft_limit(const Sequence& sequence, int num_tokens) {
   return std::max(0, sequence.max_tokens - num_tokens - 1);
 }
 
-void RequestTable::use_tokens(const Sequence& sequence, int first_position, std::span<const TokenWish> wishes,
-                              std::span<const TokenChoice> choices, const std::vector<int32_t>& drafts) {
+void RequestTable::use_tokens(const Sequence& sequence, int first_position,
+                              std::span<const TokenWish> wishes,
+                              std::span<const TokenChoice> choices,
+                              const std::vector<int32_t>& drafts) {
   Job& job = *job_of_sequence_.at(&sequence);
   bool drew = false;
   for (size_t row = 0; row < choices.size(); ++row) {
@@ -229,7 +247,8 @@ void RequestTable::use_tokens(const Sequence& sequence, int first_position, std:
     }
   }
   if (drew) return append_drafts(job, drafts);
-  job.sequence.first_logit_position = sequence.num_computed_tokens;  // starting over would not need these again
+  // starting over would not need these again
+  job.sequence.first_logit_position = sequence.num_computed_tokens;
   if (sequence.num_uncomputed_tokens() > 0) return;
   if (job.scores) {
     end_scoring(job);
@@ -254,14 +273,15 @@ void RequestTable::end_scoring(Job& job) {
   Request& request = requests_.at(job.request);
   request.completion.continuation_logprobs[job.continuation] =
       std::accumulate(job.logprobs.begin(), job.logprobs.end(), 0.0);
-  request.completion.num_cached_tokens = std::max(request.completion.num_cached_tokens, job.sequence.num_cached_tokens);
+  request.completion.num_cached_tokens =
+      std::max(request.completion.num_cached_tokens, job.sequence.num_cached_tokens);
   const RequestId id = job.request;
   end_job(job);
   if (request.jobs.empty()) complete(id, FinishReason::kStop);
 }
 
-// The token behind `position`; false where the reply ends with it. The draft that stands there is the same token or has
-// to go, with all behind it.
+// The token behind `position`; false where the reply ends with it. The draft that stands there is
+// the same token or has to go, with all behind it.
 bool RequestTable::append_drawn(Job& job, int position, ScoredToken drawn) {
   Request& request = requests_.at(job.request);
   Sequence& sequence = job.sequence;
@@ -314,18 +334,21 @@ void RequestTable::tell_of_token(Job& job, int32_t id) {
 }
 
 // Why the reply ends with this token, if it does; `text_bytes` where a stop string cuts its text.
-std::optional<FinishReason> RequestTable::find_end(Job& job, int32_t id, std::optional<size_t>& text_bytes) const {
+std::optional<FinishReason> RequestTable::find_end(Job& job, int32_t id,
+                                                   std::optional<size_t>& text_bytes) const {
   const EngineRequest& asked = requests_.at(job.request).asked;
   const auto holds = [&](const std::vector<int32_t>& ids) {
     return std::find(ids.begin(), ids.end(), id) != ids.end();
   };
-  if (asked.end_of_sequence == EndOfSequence::kObey && holds(generation_.eos_token_ids)) return FinishReason::kStop;
+  if (asked.end_of_sequence == EndOfSequence::kObey && holds(generation_.eos_token_ids))
+    return FinishReason::kStop;
   if (holds(asked.sampling.stop_token_ids)) return FinishReason::kStop;
   if (job.stream) {
     text_bytes = job.stream->push(id);
     if (text_bytes) return FinishReason::kStop;
   }
-  if (job.sequence.num_sure_tokens() - job.sequence.num_prompt_tokens >= job.max_reply_tokens) return job.at_limit;
+  if (job.sequence.num_sure_tokens() - job.sequence.num_prompt_tokens >= job.max_reply_tokens)
+    return job.at_limit;
   return std::nullopt;
 }
 
@@ -337,12 +360,14 @@ void RequestTable::end_generation(Job& job, FinishReason reason, std::optional<s
   completion.num_cached_tokens = job.sequence.num_cached_tokens;
   if (job.max_reply_tokens > 0) {
     const std::vector<int32_t>& ids = job.sequence.token_ids;
-    completion.token_ids.assign(ids.begin() + job.sequence.num_prompt_tokens, ids.end() - job.sequence.num_drafts);
+    completion.token_ids.assign(ids.begin() + job.sequence.num_prompt_tokens,
+                                ids.end() - job.sequence.num_drafts);
     if (text_) {
       // The id that ended the reply is an instruction, not text.
       std::vector<int32_t> shown = completion.token_ids;
       if (reason == FinishReason::kStop && !text_bytes) shown.pop_back();
-      text_->fill_text(request.asked.prompt_token_ids, shown, text_bytes.value_or(std::string::npos), completion);
+      text_->fill_text(request.asked.prompt_token_ids, shown,
+                       text_bytes.value_or(std::string::npos), completion);
     }
     if (request.asked.want_events) {
       std::string text = job.stream ? completion.text.substr(job.stream->num_taken_bytes()) : "";

@@ -1,5 +1,5 @@
-// Tests: tests/runtime/engine/scheduler_test.cc (a drawing and the order that it must give), and the invariance tests
-// beside it, where small caches, chunks and batches force every path.
+// Tests: tests/runtime/engine/scheduler_test.cc (a drawing and the order that it must give), and
+// the invariance tests beside it, where small caches, chunks and batches force every path.
 
 #include "runtime/engine/scheduler.h"
 
@@ -10,13 +10,15 @@
 namespace jangwon::runtime {
 namespace {
 
-// Looking at a waiting sequence admits or parks it, so a step looks at no more of them than it could use; the rest of a
-// long queue has its turn in the next steps.
+// Looking at a waiting sequence admits or parks it, so a step looks at no more of them than it
+// could use; the rest of a long queue has its turn in the next steps.
 constexpr int kLookedAtPerStep = 64;
 
-// Blocks of a sequence that may come from the cache: those that end before the first position whose logits are wanted.
+// Blocks of a sequence that may come from the cache: those that end before the first position whose
+// logits are wanted.
 int max_shared_blocks(const Sequence& sequence) {
-  return std::min(sequence.first_logit_position / kBlockTokens, static_cast<int>(sequence.cache.hashes.size()));
+  return std::min(sequence.first_logit_position / kBlockTokens,
+                  static_cast<int>(sequence.cache.hashes.size()));
 }
 
 // Of the sequence's next `count` tokens, those whose logits are wanted.
@@ -27,16 +29,19 @@ int logit_rows_of(const Sequence& sequence, int count) {
 
 }  // namespace
 
-Scheduler::Scheduler(const SchedulerOptions& options, const CacheLayout& layout, const CacheCapacity& capacity)
+Scheduler::Scheduler(const SchedulerOptions& options, const CacheLayout& layout,
+                     const CacheCapacity& capacity)
     : options_(options),
       ledger_(layout, capacity,
-              {.max_swapped_bytes = options.max_swapped_bytes, .max_truncated_tokens = options.max_truncated_tokens}) {
+              {.max_swapped_bytes = options.max_swapped_bytes,
+               .max_truncated_tokens = options.max_truncated_tokens}) {
   options_.max_step_tokens = std::max(options_.max_step_tokens, options_.max_batch_size);
   options_.max_logit_rows = std::max(options_.max_logit_rows, options_.max_batch_size);
 }
 
 void Scheduler::add(Sequence* sequence) {
-  if (options_.prefix_cache == PrefixCache::kOn) extend_block_hashes(sequence->token_ids, sequence->cache.hashes);
+  if (options_.prefix_cache == PrefixCache::kOn)
+    extend_block_hashes(sequence->token_ids, sequence->cache.hashes);
   waiting_.push_back(sequence);
 }
 
@@ -50,9 +55,11 @@ void Scheduler::finish(Sequence* sequence) {
 }
 
 void Scheduler::truncate(Sequence& sequence, int num_tokens) {
-  JANGWON_CHECK(sequence.waiting_line == nullptr && num_tokens > 0 && num_tokens <= sequence.num_tokens());
+  JANGWON_CHECK(sequence.waiting_line == nullptr && num_tokens > 0 &&
+                num_tokens <= sequence.num_tokens());
   sequence.token_ids.resize(static_cast<size_t>(num_tokens));
-  sequence.num_computed_tokens = ledger_.truncate(sequence.cache, num_tokens, sequence.num_computed_tokens);
+  sequence.num_computed_tokens =
+      ledger_.truncate(sequence.cache, num_tokens, sequence.num_computed_tokens);
 }
 
 // --- the step ---
@@ -84,8 +91,10 @@ void Scheduler::preempt(Sequence& sequence) {
   waiting_.push_front(&sequence);
 }
 
-// Preempts younger sequences until there is room for the sequence's next tokens; false where it is the youngest itself.
-bool Scheduler::make_room(Sequence& sequence, int count, std::vector<ScheduledTokens>& step, Budget& budget) {
+// Preempts younger sequences until there is room for the sequence's next tokens; false where it is
+// the youngest itself.
+bool Scheduler::make_room(Sequence& sequence, int count, std::vector<ScheduledTokens>& step,
+                          Budget& budget) {
   while (!ledger_.reserve(sequence.cache, room_for(sequence, count))) {
     Sequence* victim = running_.back();
     if (victim == &sequence) return false;
@@ -102,8 +111,9 @@ bool Scheduler::make_room(Sequence& sequence, int count, std::vector<ScheduledTo
 
 void Scheduler::schedule_running(std::vector<ScheduledTokens>& step, Budget& budget) {
   std::vector<Sequence*> order = running_;
-  std::stable_partition(order.begin(), order.end(),
-                        [](const Sequence* s) { return s->num_uncomputed_tokens() == 1 + s->num_drafts; });
+  std::stable_partition(order.begin(), order.end(), [](const Sequence* s) {
+    return s->num_uncomputed_tokens() == 1 + s->num_drafts;
+  });
   for (Sequence* sequence : order) {
     if (sequence->waiting_line != nullptr) continue;  // preempted meanwhile
     const int count = chunk_of(*sequence, budget);
@@ -138,7 +148,8 @@ bool Scheduler::admit(Sequence& sequence, int num_shared_blocks, const Budget& b
 
 void Scheduler::admit_waiting(std::vector<ScheduledTokens>& step, Budget& budget) {
   const int max_looked_at = std::max(kLookedAtPerStep, 2 * options_.max_batch_size);
-  for (int looked_at = 0; looked_at < max_looked_at && budget.tokens > 0 && budget.logit_rows > 0; ++looked_at) {
+  for (int looked_at = 0; looked_at < max_looked_at && budget.tokens > 0 && budget.logit_rows > 0;
+       ++looked_at) {
     if (static_cast<int>(running_.size()) >= options_.max_batch_size) return;
     Sequence* sequence = waiting_.front();
     if (sequence == nullptr) return;
@@ -154,9 +165,11 @@ void Scheduler::admit_waiting(std::vector<ScheduledTokens>& step, Budget& budget
     if (!admit(*sequence, shared, budget)) return;  // first come, first served: nobody slips past
     waiting_.remove(sequence);
     running_.push_back(sequence);
-    // A longer sequence may begin with the whole of this one; a state it can take from where a snapshot is made.
-    ledger_.begin_computing(sequence->cache,
-                            ledger_.has_states() ? limit : static_cast<int>(sequence->cache.hashes.size()));
+    // A longer sequence may begin with the whole of this one; a state it can take from where a
+    // snapshot is made.
+    ledger_.begin_computing(sequence->cache, ledger_.has_states()
+                                                 ? limit
+                                                 : static_cast<int>(sequence->cache.hashes.size()));
     const int count = chunk_of(*sequence, budget);
     step.push_back({sequence, count});
     budget.tokens -= count;

@@ -1,4 +1,5 @@
-// One sequence in the engine: its tokens, how far they are computed, and what it holds of the cache.
+// One sequence in the engine: its tokens, how far they are computed, and what it
+// holds of the cache.
 
 #pragma once
 
@@ -17,8 +18,8 @@ struct Sequence {
   int num_prompt_tokens = 0;
   int max_tokens = 0;  // that token_ids will hold at most; 0: what they hold from the start
 
-  // Written by whoever samples: prompt, then reply (or continuation), then drafts of how it may go on, and the first
-  // position whose logits are still wanted.
+  // Written by whoever samples: prompt, then reply (or continuation), then drafts of how it may go
+  // on, and the first position whose logits are still wanted.
   std::vector<int32_t> token_ids;
   int num_drafts = 0;  // at the end of token_ids, not verified yet
   int first_logit_position = 0;

@@ -15,8 +15,8 @@ class StopStrings {
   explicit StopStrings(std::vector<std::string> stops);
   bool empty() const { return stops_.empty(); }
 
-  // Appends a piece. Returns the length of the text before the first stop string once one is complete; of several that
-  // are complete, the one that begins first counts.
+  // Appends a piece. Returns the length of the text before the first stop string once one is
+  // complete; of several that are complete, the one that begins first counts.
   std::optional<size_t> push(std::string_view piece);
 
   // Bytes at the end of the text that may turn out to be the beginning of a stop string.

@@ -1,4 +1,5 @@
-// Tests: tests/runtime/engine/waiting_queue_test.cc; cost by length: tests/bench/scheduler_bench.cc.
+// Tests: tests/runtime/engine/waiting_queue_test.cc; cost by length:
+// tests/bench/scheduler_bench.cc.
 
 #include "runtime/engine/waiting_queue.h"
 

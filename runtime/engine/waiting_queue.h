@@ -1,7 +1,8 @@
 // Sequences that wait to run, in order; some of them for a prefix that another one computes.
 //
-// Those that wait for a prefix are parked in a line of their own, which goes back as a whole when the prefix is there:
-// whatever the length of the queue, no operation costs more than a search in a sorted map.
+// Those that wait for a prefix are parked in a line of their own, which goes back as a whole
+// when the prefix is there: whatever the length of the queue, no operation costs more than a
+// search in a sorted map.
 //
 //   ready    line 3 7 8     line 5 9     →  front() is 3
 //   parked   prefix a: line 4 6 10       →  wake(a): front() stays 3, 4 comes after it
@@ -49,8 +50,10 @@ class WaitingQueue {
   int num_waiting_ = 0;
   int64_t first_order_ = 0;
   int64_t last_order_ = 0;
-  std::map<int64_t, std::unique_ptr<WaitingLine>> ready_;  // by the order of each line's first sequence
-  WaitingLine* newest_ = nullptr;                          // the ready line that push_back() extends
+  // by the order of each line's first sequence
+  std::map<int64_t, std::unique_ptr<WaitingLine>> ready_;
+  // the ready line that push_back() extends
+  WaitingLine* newest_ = nullptr;
   std::unordered_map<PrefixHash, std::unique_ptr<WaitingLine>, HashOfPrefix> parked_;
 };
 

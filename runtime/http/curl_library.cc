@@ -19,7 +19,8 @@ template <typename Function>
 void find_symbol(void* handle, const char* name, Function& function, Status& status) {
   function = reinterpret_cast<Function>(dlsym(handle, name));
   if (function == nullptr && status.ok()) {
-    status = unavailable("libcurl.so.4 has no function {name}; install libcurl 7.85 or later", {{"name", name}});
+    status = unavailable("libcurl.so.4 has no function {name}; install libcurl 7.85 or later",
+                         {{"name", name}});
   }
 }
 
@@ -27,9 +28,10 @@ Loaded load() {
   Loaded loaded;
   void* handle = dlopen(kFile, RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
-    loaded.status =
-        unavailable("speaking HTTP needs libcurl: {reason}; install it (Debian: libcurl4, Ubuntu 24.04: libcurl4t64)",
-                    {{"reason", dlerror()}});
+    loaded.status = unavailable(
+        "speaking HTTP needs libcurl: {reason}; install it (Debian: libcurl4, Ubuntu 24.04: "
+        "libcurl4t64)",
+        {{"reason", dlerror()}});
     return loaded;
   }
   CurlLibrary& curl = loaded.library;

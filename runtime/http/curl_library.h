@@ -1,5 +1,6 @@
-// The functions of libcurl that we use, loaded when the first request is made. Linking libcurl would cost every start
-// of the program ten milliseconds and more: it brings some thirty shared libraries with it.
+// The functions of libcurl that we use, loaded when the first request is made. Linking libcurl
+// would cost every start of the program ten milliseconds and more: it brings some thirty shared
+// libraries with it.
 
 #pragma once
 

@@ -1,4 +1,5 @@
-// Server-sent events (WHATWG HTML, "Server-sent events"), as far as a client that reads one reply needs them.
+// Server-sent events (WHATWG HTML, "Server-sent events"), as far as a client that reads one
+// reply needs them.
 
 #pragma once
 
@@ -16,8 +17,8 @@ struct ServerSentEvent {
   std::string data;  // the `data:` lines, joined by LF
 };
 
-// Bytes go in as they come, in pieces of any size; events come out whole. Lines may end in LF, CR LF or CR. Comment
-// lines (keep-alives) and the fields id and retry are passed over.
+// Bytes go in as they come, in pieces of any size; events come out whole. Lines may end in LF, CR
+// LF or CR. Comment lines (keep-alives) and the fields id and retry are passed over.
 class EventStreamParser {
  public:
   explicit EventStreamParser(size_t max_event_bytes) : max_event_bytes_(max_event_bytes) {}
@@ -27,7 +28,8 @@ class EventStreamParser {
   // Error: one event is larger than allowed; the parser must not be used again.
   Status feed(std::string_view bytes, const Visit& visit);
 
-  // The end of the reply: an event whose blank line is missing still counts here, because several servers leave it out.
+  // The end of the reply: an event whose blank line is missing still counts here, because several
+  // servers leave it out.
   void finish(const Visit& visit);
 
  private:

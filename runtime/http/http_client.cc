@@ -1,7 +1,8 @@
-// libcurl moves the bytes; this file owns the event loop around it. curl_multi_socket_action with epoll is used instead
-// of curl_multi_perform, because the latter walks over every transfer at every call: with hundreds in flight the
-// walking would cost more than the requests. Finished transfers are collected first and reported afterwards, so that a
-// callback may start the next request. Tests: tests/runtime/base and tests/harness/backends, against tests/fakes.
+// libcurl moves the bytes; this file owns the event loop around it. curl_multi_socket_action with
+// epoll is used instead of curl_multi_perform, because the latter walks over every transfer at
+// every call: with hundreds in flight the walking would cost more than the requests. Finished
+// transfers are collected first and reported afterwards, so that a callback may start the next
+// request. Tests: tests/runtime/base and tests/harness/backends, against tests/fakes.
 
 #include "runtime/http/http_client.h"
 
@@ -59,13 +60,15 @@ size_t on_header(char* bytes, size_t size, size_t count, void* user) {
   if (line.starts_with("HTTP/")) {  // of the last of several responses (100 Continue before 200)
     transfer.reply.headers.clear();
     const size_t blank = line.find(' ');
-    transfer.reply.status =
-        blank == std::string_view::npos ? 0 : std::atoi(std::string(line.substr(blank + 1)).c_str());
+    transfer.reply.status = blank == std::string_view::npos
+                                ? 0
+                                : std::atoi(std::string(line.substr(blank + 1)).c_str());
     return line.size();
   }
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos) return line.size();
-  HttpHeader header{std::string(trim(line.substr(0, colon))), std::string(trim(line.substr(colon + 1)))};
+  HttpHeader header{std::string(trim(line.substr(0, colon))),
+                    std::string(trim(line.substr(colon + 1)))};
   for (char& c : header.name)
     c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   transfer.reply.headers.push_back(std::move(header));
@@ -122,11 +125,13 @@ Message text_of(HttpFailure failure, const Message& host, const Message& detail)
     case HttpFailure::kConnect:
       return Message("no connection to {host}: {detail}", {{"host", host}, {"detail", detail}});
     case HttpFailure::kTls:
-      return Message("the certificate of {host} does not hold: {detail}", {{"host", host}, {"detail", detail}});
+      return Message("the certificate of {host} does not hold: {detail}",
+                     {{"host", host}, {"detail", detail}});
     case HttpFailure::kIdle:
       return Message("{host} sent nothing for too long", {{"host", host}});
     case HttpFailure::kBroken:
-      return Message("the reply of {host} broke off: {detail}", {{"host", host}, {"detail", detail}});
+      return Message("the reply of {host} broke off: {detail}",
+                     {{"host", host}, {"detail", detail}});
     case HttpFailure::kTooLarge:
       return Message("the reply of {host} is larger than allowed", {{"host", host}});
     case HttpFailure::kAborted:
@@ -153,7 +158,8 @@ struct HttpClient::State {
   std::unordered_map<CURL*, std::unique_ptr<Transfer>> transfers;
   std::map<RequestId, CURL*> by_id;
   std::vector<CURL*> idle_handles;
-  std::vector<std::unique_ptr<Transfer>> refused;  // could not even be started; reported by the next poll
+  // could not even be started; reported by the next poll
+  std::vector<std::unique_ptr<Transfer>> refused;
   RequestId next_id = 1;
   Clock::time_point last_idle_check = Clock::now();
 
@@ -176,7 +182,8 @@ struct HttpClient::State {
     if ((what & CURL_POLL_IN) != 0) event.events |= EPOLLIN;
     if ((what & CURL_POLL_OUT) != 0) event.events |= EPOLLOUT;
     if (what == CURL_POLL_REMOVE) {
-      epoll_ctl(state.epoll_fd, EPOLL_CTL_DEL, fd, nullptr);  // may be gone already: a closed socket leaves by itself
+      // may be gone already: a closed socket leaves by itself
+      epoll_ctl(state.epoll_fd, EPOLL_CTL_DEL, fd, nullptr);
     } else if (epoll_ctl(state.epoll_fd, EPOLL_CTL_MOD, fd, &event) != 0 && errno == ENOENT) {
       epoll_ctl(state.epoll_fd, EPOLL_CTL_ADD, fd, &event);
     }
@@ -207,11 +214,13 @@ struct HttpClient::State {
     const HttpRequest& request = transfer.request;
     set(transfer, CURLOPT_URL, request.url.c_str());
     set(transfer, CURLOPT_PROTOCOLS_STR, "http,https");
-    set(transfer, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));  // a reset concerns one request only
+    // a reset concerns one request only
+    set(transfer, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(transfer, CURLOPT_FOLLOWLOCATION, 0L);
     set(transfer, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
-    // A cancelled transfer does not wait for the name server; older libraries do not know the option and wait.
+    // A cancelled transfer does not wait for the name server; older libraries do not know the
+    // option and wait.
     curl->easy_setopt(transfer.easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
     set(transfer, CURLOPT_TCP_NODELAY, 1L);
@@ -226,12 +235,14 @@ struct HttpClient::State {
     if (url.is_loopback()) set(transfer, CURLOPT_NOPROXY, "*");
     for (const HttpHeader& header : request.headers)
       add_header(transfer, header.name + ": " + header.value);
-    if (!request.bearer_token.empty()) add_header(transfer, "Authorization: Bearer " + request.bearer_token);
+    if (!request.bearer_token.empty())
+      add_header(transfer, "Authorization: Bearer " + request.bearer_token);
     if (request.body) {
       set(transfer, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body->size()));
       set(transfer, CURLOPT_POSTFIELDS, request.body->c_str());
       add_header(transfer, "Content-Type: application/json");
-      add_header(transfer, "Expect:");  // a large body is not announced first: that costs a second where it is ignored
+      // a large body is not announced first: that costs a second where it is ignored
+      add_header(transfer, "Expect:");
     }
     set(transfer, CURLOPT_HTTPHEADER, transfer.header_list);
   }
@@ -280,7 +291,8 @@ struct HttpClient::State {
     const Result<Url> url = parse_url(transfer.request.url);
     transfer.reply.failure = failure;
     transfer.reply.failure_text =
-        text_of(failure, url.ok() ? Message::value(url->host) : Message("the server"), Message::value(detail));
+        text_of(failure, url.ok() ? Message::value(url->host) : Message("the server"),
+                Message::value(detail));
   }
 
   void act(curl_socket_t fd, int events) {
@@ -299,9 +311,10 @@ struct HttpClient::State {
       if (transfer->early_end != HttpFailure::kNone) {
         fail(*transfer, transfer->early_end, "");
       } else if (code != CURLE_OK) {
-        // A connection that was made and then gave nothing is broken, whatever libcurl calls it; a reply that does not
-        // begin as one of HTTP it calls an unsupported protocol.
-        const bool foreign = code == CURLE_UNSUPPORTED_PROTOCOL && transfer->request.url.starts_with("http");
+        // A connection that was made and then gave nothing is broken, whatever libcurl calls it; a
+        // reply that does not begin as one of HTTP it calls an unsupported protocol.
+        const bool foreign =
+            code == CURLE_UNSUPPORTED_PROTOCOL && transfer->request.url.starts_with("http");
         fail(*transfer, foreign ? HttpFailure::kBroken : failure_of(code),
              foreign ? "what came is not HTTP" : curl->easy_strerror(code));
       }
@@ -340,7 +353,8 @@ Result<std::unique_ptr<HttpClient>> HttpClient::create(const Options& options) {
   }
   state->multi = curl->multi_init();
   state->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-  if (state->multi == nullptr || state->epoll_fd < 0) return unavailable("cannot set up libcurl and epoll");
+  if (state->multi == nullptr || state->epoll_fd < 0)
+    return unavailable("cannot set up libcurl and epoll");
   State* raw = state.get();
   curl->multi_setopt(raw->multi, CURLMOPT_SOCKETFUNCTION, &State::on_socket);
   curl->multi_setopt(raw->multi, CURLMOPT_SOCKETDATA, raw);
@@ -395,7 +409,8 @@ void HttpClient::poll(milliseconds max_wait) {
   }
 }
 
-HttpReply HttpClient::fetch(HttpRequest request, OnData on_data, const std::function<bool()>& stop) {
+HttpReply HttpClient::fetch(HttpRequest request, OnData on_data,
+                            const std::function<bool()>& stop) {
   HttpReply reply;
   bool done = false;
   const RequestId id = start(std::move(request), std::move(on_data), [&](HttpReply got) {

@@ -1,5 +1,6 @@
-// HttpClient: many HTTP requests at once on one thread (libcurl's multi interface over epoll). Connections are kept and
-// used again; redirects are never followed (the caller decides who may see what); nothing is logged.
+// HttpClient: many HTTP requests at once on one thread (libcurl's multi interface over epoll).
+// Connections are kept and used again; redirects are never followed (the caller decides who may see
+// what); nothing is logged.
 
 #pragma once
 
@@ -44,7 +45,8 @@ enum class HttpFailure {
 
 struct HttpReply {
   HttpFailure failure = HttpFailure::kNone;
-  Message failure_text;             // a clause for a message; holds nothing of the request but its host
+  // a clause for a message; holds nothing of the request but its host
+  Message failure_text;
   int status = 0;                   // 0: no status line came
   std::vector<HttpHeader> headers;  // names in lower case
   std::string body;                 // what on_data did not take
@@ -55,8 +57,9 @@ struct HttpReply {
 class HttpClient {
  public:
   using RequestId = uint64_t;
-  // Takes the bytes of the body as they come, of the statuses 200 and 206 (bodies of others are collected in the
-  // reply); `head` has status and headers. False ends the transfer. Must not call the client.
+  // Takes the bytes of the body as they come, of the statuses 200 and 206 (bodies of others are
+  // collected in the reply); `head` has status and headers. False ends the transfer. Must not
+  // call the client.
   using OnData = std::function<bool(const HttpReply& head, std::string_view bytes)>;
   // Called from poll, exactly once a request that was not cancelled; may start further requests.
   using OnDone = std::function<void(HttpReply reply)>;
@@ -78,7 +81,8 @@ class HttpClient {
   void cancel(RequestId id);
   int num_in_flight() const;
 
-  // Moves bytes and calls the callbacks; returns after one round of events or after `max_wait` at the latest.
+  // Moves bytes and calls the callbacks; returns after one round of events or after
+  // `max_wait` at the latest.
   void poll(std::chrono::milliseconds max_wait);
 
   // One request from start to end; `stop` is asked a few times a second and ends it with kAborted.

@@ -1,4 +1,5 @@
-// Grammar: RFC 9112. Tests: tests/runtime/http/http_request_reader_test.cc; fuzzed by tests/fuzz/http_request_fuzz.cc.
+// Grammar: RFC 9112. Tests: tests/runtime/http/http_request_reader_test.cc; fuzzed by
+// tests/fuzz/http_request_fuzz.cc.
 
 #include "runtime/http/http_request_reader.h"
 
@@ -26,7 +27,8 @@ std::string lower_case(std::string_view text) {
 bool is_token(std::string_view text) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || kMarks.find(c) != std::string_view::npos;
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
+           kMarks.find(c) != std::string_view::npos;
   });
 }
 
@@ -46,7 +48,8 @@ std::string_view trimmed(std::string_view text) {
 std::optional<size_t> whole_number(std::string_view text, int base) {
   size_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (text.empty() || text.front() == '-' || error != std::errc() || end != text.data() + text.size())
+  if (text.empty() || text.front() == '-' || error != std::errc() ||
+      end != text.data() + text.size())
     return std::nullopt;
   return value;
 }
@@ -87,7 +90,8 @@ size_t HttpRequestReader::feed(std::string_view bytes) {
     line_.append(rest.substr(0, size));
     head_bytes_ += size;
     if (line_.size() > limits_.max_line_bytes + 2 || head_bytes_ > limits_.max_head_bytes) {
-      refuse(stage_ == Stage::kRequestLine ? 414 : 431, "the head of the request is larger than this server reads");
+      refuse(stage_ == Stage::kRequestLine ? 414 : 431,
+             "the head of the request is larger than this server reads");
     } else if (newline != std::string_view::npos) {
       end_line();
     }
@@ -98,10 +102,12 @@ size_t HttpRequestReader::feed(std::string_view bytes) {
 void HttpRequestReader::end_line() {
   if (!line_.ends_with("\r\n")) return refuse(400, "a line of the request ends in LF without CR");
   line_.resize(line_.size() - 2);
-  if (has_control_bytes(line_)) return refuse(400, "the head of the request holds control characters");
+  if (has_control_bytes(line_))
+    return refuse(400, "the head of the request holds control characters");
   switch (stage_) {
     case Stage::kRequestLine:
-      if (!line_.empty()) read_request_line();  // an empty line in front of a request is passed over
+      // an empty line in front of a request is passed over
+      if (!line_.empty()) read_request_line();
       break;
     case Stage::kHeaders:
       line_.empty() ? end_head() : read_header();
@@ -125,13 +131,15 @@ void HttpRequestReader::end_line() {
 void HttpRequestReader::read_request_line() {
   const size_t first = line_.find(' ');
   const size_t second = first == std::string::npos ? first : line_.find(' ', first + 1);
-  if (second == std::string::npos) return refuse(400, "the request line is not METHOD PATH HTTP/1.1");
+  if (second == std::string::npos)
+    return refuse(400, "the request line is not METHOD PATH HTTP/1.1");
   const std::string_view version = std::string_view(line_).substr(second + 1);
   request_.method = line_.substr(0, first);
   std::string target = line_.substr(first + 1, second - first - 1);
   if (!is_token(request_.method) || !version.starts_with("HTTP/") || target.empty())
     return refuse(400, "the request line is not METHOD PATH HTTP/1.1");
-  if (version != "HTTP/1.1" && version != "HTTP/1.0") return refuse(505, "this server speaks HTTP/1.1");
+  if (version != "HTTP/1.1" && version != "HTTP/1.0")
+    return refuse(505, "this server speaks HTTP/1.1");
   if (target.front() != '/') return refuse(400, "the target of the request is not a path");
   request_.is_http_1_0 = version == "HTTP/1.0";
   request_.keep_alive = !request_.is_http_1_0;
@@ -159,7 +167,8 @@ void HttpRequestReader::read_header() {
       return refuse(501, "of transfer encodings this server reads chunked alone");
     is_chunked_ = true;
   } else if (name == "expect") {
-    if (lower_case(value) != "100-continue") return refuse(417, "of expectations this server knows 100-continue alone");
+    if (lower_case(value) != "100-continue")
+      return refuse(417, "of expectations this server knows 100-continue alone");
     wants_continue_ = !request_.is_http_1_0;
   } else if (name == "connection") {
     if (lists(value, "close")) request_.keep_alive = false;
@@ -178,7 +187,8 @@ void HttpRequestReader::end_head() {
     return refuse(400, "the request has chunks where they cannot be");
   if (content_length_.value_or(0) > limits_.max_body_bytes) {
     return refuse(413, "the body of the request has " + std::to_string(*content_length_) +
-                           " bytes, and this server reads at most " + std::to_string(limits_.max_body_bytes));
+                           " bytes, and this server reads at most " +
+                           std::to_string(limits_.max_body_bytes));
   }
   remaining_ = content_length_.value_or(0);
   stage_ = is_chunked_ ? Stage::kChunkSize : remaining_ > 0 ? Stage::kFixedBody : Stage::kDone;
@@ -190,7 +200,8 @@ void HttpRequestReader::read_chunk_size() {
   const std::optional<size_t> size = whole_number(trimmed(digits), 16);
   if (!size) return refuse(400, "the size of a chunk is not a hexadecimal number");
   if (*size > limits_.max_body_bytes - request_.body.size()) {
-    return refuse(413, "the body of the request is larger than the " + std::to_string(limits_.max_body_bytes) +
+    return refuse(413, "the body of the request is larger than the " +
+                           std::to_string(limits_.max_body_bytes) +
                            " bytes that this server reads");
   }
   // A body of tiny chunks has many sizes; only what stands beside the data counts as head.

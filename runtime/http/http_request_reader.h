@@ -1,5 +1,6 @@
-// Bytes of a connection → requests, with limits. Strict, because two readers of one byte stream must agree on where a
-// request ends: no folded headers, no blank before a colon, one Content-Length or chunks, never both.
+// Bytes of a connection → requests, with limits. Strict, because two readers of one byte stream
+// must agree on where a request ends: no folded headers, no blank before a colon, one
+// Content-Length or chunks, never both.
 
 #pragma once
 
@@ -15,15 +16,18 @@ class HttpRequestReader {
  public:
   explicit HttpRequestReader(const HttpLimits& limits) : limits_(limits) {}
 
-  // Takes bytes in, in pieces of any size, up to the end of one request. Returns how many were used: fewer than given
-  // once a request is whole or refused.
+  // Takes bytes in, in pieces of any size, up to the end of one request. Returns how many were
+  // used: fewer than given once a request is whole or refused.
   size_t feed(std::string_view bytes);
 
-  bool is_idle() const { return stage_ == Stage::kRequestLine && head_bytes_ == 0; }  // nothing of a request came yet
+  bool is_idle() const {
+    return stage_ == Stage::kRequestLine && head_bytes_ == 0;
+  }  // nothing of a request came yet
   bool is_in_body() const { return stage_ > Stage::kHeaders && stage_ < Stage::kDone; }
   bool is_whole() const { return stage_ == Stage::kDone; }
 
-  // Why no request will come of it, and the status of the answer; the connection cannot be used further.
+  // Why no request will come of it, and the status of the answer; the connection cannot
+  // be used further.
   bool is_refused() const { return stage_ == Stage::kRefused; }
   int refused_status() const { return refused_status_; }
   const std::string& refusal() const { return refusal_; }

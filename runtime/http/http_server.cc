@@ -1,14 +1,15 @@
 // Life of a connection:
 //
-//   reading ── a whole request ──▶ answering ── the reply is written ──▶ flushing ──▶ reading (keep-alive) or lingering
+//   reading ── a whole request ──▶ answering ── the reply is written ──▶ flushing ──▶ reading
+//   (keep-alive) or lingering
 //      └─── refused ───────────────────────────────────────────────────────┘
 //
-// Lingering: our side is shut, what the client still sends is thrown away for a moment. Closing at once would reset the
-// connection, and the client might never see the reply that told it why.
+// Lingering: our side is shut, what the client still sends is thrown away for a moment. Closing at
+// once would reset the connection, and the client might never see the reply that told it why.
 //
-// A client that has shut its sending side may have left or may wait for its reply with half a connection; TCP does not
-// say which. So it is sent something harmless (an interim response, which every HTTP/1.1 client passes over): where it
-// has left, its machine answers with a reset.
+// A client that has shut its sending side may have left or may wait for its reply with half a
+// connection; TCP does not say which. So it is sent something harmless (an interim response, which
+// every HTTP/1.1 client passes over): where it has left, its machine answers with a reset.
 //
 // Tests: tests/runtime/http/http_server_test.cc.
 
@@ -39,7 +40,8 @@ constexpr milliseconds kTick{250};
 constexpr milliseconds kLingerTime{2000};
 constexpr milliseconds kProbeTime{5000};
 constexpr milliseconds kStopTime{2000};
-// The kernel's buffer of a connection: without a bound it grows to megabytes for each client that does not read.
+// The kernel's buffer of a connection: without a bound it grows to megabytes for each client
+// that does not read.
 constexpr int kSendBufferBytes = 64 << 10;
 // A client that reads less than this in write_time is as good as one that does not read.
 constexpr size_t kLeastProgress = 4 << 10;
@@ -127,7 +129,8 @@ struct HttpServer::Connection {
 
   Clock::time_point deadline;  // of what the phase waits for
   Clock::time_point probe_at;
-  bool is_timed = false;       // from the first time that the kernel took no more until everything has left
+  // from the first time that the kernel took no more until everything has left
+  bool is_timed = false;
   Clock::time_point write_by;  // while timed
   size_t sent_in_time = 0;
 
@@ -148,14 +151,16 @@ Status HttpServer::open(const HttpServerOptions& options) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  const int error = getaddrinfo(options.host.c_str(), std::to_string(options.port).c_str(), &hints, &addresses.first);
+  const int error = getaddrinfo(options.host.c_str(), std::to_string(options.port).c_str(), &hints,
+                                &addresses.first);
   if (error != 0) return no_listener(options, gai_strerror(error));
   const addrinfo& address = *addresses.first;
   listen_fd_ = socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (listen_fd_ < 0) return no_listener(options, std::strerror(errno));
   const int on = 1;
   setsockopt(listen_fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  setsockopt(listen_fd_, SOL_SOCKET, SO_SNDBUF, &kSendBufferBytes, sizeof kSendBufferBytes);  // inherited
+  // inherited
+  setsockopt(listen_fd_, SOL_SOCKET, SO_SNDBUF, &kSendBufferBytes, sizeof kSendBufferBytes);
   if (bind(listen_fd_, address.ai_addr, address.ai_addrlen) != 0 || ::listen(listen_fd_, 4096) != 0)
     return no_listener(options, std::strerror(errno));
   sockaddr_storage bound{};
@@ -186,7 +191,8 @@ HttpServer::~HttpServer() {
 
 std::string HttpServer::url() const {
   const bool is_v6 = options_.host.find(':') != std::string::npos;
-  return "http://" + (is_v6 ? "[" + options_.host + "]" : options_.host) + ":" + std::to_string(port_);
+  return "http://" + (is_v6 ? "[" + options_.host + "]" : options_.host) + ":" +
+         std::to_string(port_);
 }
 
 void HttpServer::stop_listening() {
@@ -195,7 +201,8 @@ void HttpServer::stop_listening() {
   listen_fd_ = -1;
   for (Connection* connection : all_connections()) {
     connection->keep_alive = false;
-    if (connection->phase == Connection::Phase::kReading && connection->reader.is_idle()) close(*connection);
+    if (connection->phase == Connection::Phase::kReading && connection->reader.is_idle())
+      close(*connection);
   }
 }
 
@@ -214,7 +221,8 @@ void HttpServer::accept_all() {
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-    // No descriptors or no memory: the waiting clients would make every round end here until some are free again.
+    // No descriptors or no memory: the waiting clients would make every round end here until
+    // some are free again.
     epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, listen_fd_, nullptr);
     accepts_ = false;
     return;
@@ -250,8 +258,9 @@ void HttpServer::run(HttpHandler& handler) {
   Clock::time_point next_sweep = Clock::now() + kTick;
   while (!stopping_ || (!is_flushed() && Clock::now() < stop_by_)) {
     const auto wait = std::chrono::ceil<milliseconds>(next_sweep - Clock::now());
-    const int count = epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()),
-                                 static_cast<int>(std::clamp<int64_t>(wait.count(), 0, kTick.count())));
+    const int count =
+        epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()),
+                   static_cast<int>(std::clamp<int64_t>(wait.count(), 0, kTick.count())));
     for (int i = 0; i < count; ++i) {
       const int fd = events[static_cast<size_t>(i)].data.fd;
       if (fd == wake_fd_) {
@@ -329,7 +338,8 @@ void HttpServer::receive(Connection& connection) {
   char bytes[64 << 10];
   const ssize_t size = recv(connection.fd, bytes, sizeof bytes, 0);
   if (size < 0) {
-    if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) drop(connection, Departure::kLeft);
+    if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+      drop(connection, Departure::kLeft);
     return;
   }
   if (size == 0) {
@@ -345,7 +355,8 @@ void HttpServer::receive(Connection& connection) {
 
 // Feeds the reader with what came, as long as no request is being answered.
 void HttpServer::advance(Connection& connection) {
-  while (!connection.is_closed && connection.phase == Connection::Phase::kReading && !connection.in.empty()) {
+  while (!connection.is_closed && connection.phase == Connection::Phase::kReading &&
+         !connection.in.empty()) {
     HttpRequestReader& reader = connection.reader;
     const bool was_idle = reader.is_idle();
     const bool was_in_body = reader.is_in_body();
@@ -353,14 +364,17 @@ void HttpServer::advance(Connection& connection) {
     connection.in.erase(0, used);
     if (reader.is_refused()) return refuse(connection, reader.refused_status(), reader.refusal());
     if (!reserve_body(connection)) {
-      return refuse(connection, 503, "this server is reading as many requests as it has memory for; try again later");
+      return refuse(
+          connection, 503,
+          "this server is reading as many requests as it has memory for; try again later");
     }
     if (reader.is_whole()) {
       begin_exchange(connection);
       continue;
     }
     if (was_idle && !reader.is_idle()) connection.deadline = Clock::now() + options_.head_time;
-    if (!was_in_body && reader.is_in_body()) connection.deadline = Clock::now() + options_.body_time;
+    if (!was_in_body && reader.is_in_body())
+      connection.deadline = Clock::now() + options_.body_time;
     if (reader.take_continue_wish()) {
       connection.out += kProbe;
       flush(connection);
@@ -372,7 +386,8 @@ bool HttpServer::reserve_body(Connection& connection) {
   const size_t bytes = connection.reader.body_bytes();
   if (bytes <= connection.reserved_bytes) return true;
   const size_t more = bytes - connection.reserved_bytes;
-  if (more > options_.max_bodies_bytes - std::min(options_.max_bodies_bytes, bodies_bytes_)) return false;
+  if (more > options_.max_bodies_bytes - std::min(options_.max_bodies_bytes, bodies_bytes_))
+    return false;
   bodies_bytes_ += more;
   connection.reserved_bytes = bytes;
   return true;
@@ -406,8 +421,10 @@ HttpServer::Connection* HttpServer::find(ExchangeId id) const {
 
 // --- replies ---
 
-void HttpServer::send_head(Connection& connection, const ServerReply& reply, const HttpHeaders& more) {
-  std::string head = "HTTP/1.1 " + std::to_string(reply.status) + " " + reason_of(reply.status) + "\r\n";
+void HttpServer::send_head(Connection& connection, const ServerReply& reply,
+                           const HttpHeaders& more) {
+  std::string head =
+      "HTTP/1.1 " + std::to_string(reply.status) + " " + reason_of(reply.status) + "\r\n";
   const auto add = [&head](std::string_view name, std::string_view value) {
     head.append(name).append(": ").append(value).append("\r\n");
   };
@@ -433,8 +450,10 @@ void HttpServer::begin(ExchangeId id, const ServerReply& head) {
   Connection* connection = find(id);
   if (connection == nullptr) return;
   connection->is_chunked = !connection->is_http_1_0;
-  if (!connection->is_chunked) connection->keep_alive = false;  // the end of the connection ends the reply
-  send_head(*connection, head, connection->is_chunked ? HttpHeaders{{"Transfer-Encoding", "chunked"}} : HttpHeaders{});
+  // the end of the connection ends the reply
+  if (!connection->is_chunked) connection->keep_alive = false;
+  send_head(*connection, head,
+            connection->is_chunked ? HttpHeaders{{"Transfer-Encoding", "chunked"}} : HttpHeaders{});
 }
 
 void HttpServer::write(ExchangeId id, std::string_view bytes) {
@@ -442,7 +461,8 @@ void HttpServer::write(ExchangeId id, std::string_view bytes) {
   if (connection == nullptr || bytes.empty()) return;
   if (connection->is_chunked) {
     char size[24];
-    connection->out.append(size, static_cast<size_t>(std::snprintf(size, sizeof size, "%zx\r\n", bytes.size())));
+    connection->out.append(
+        size, static_cast<size_t>(std::snprintf(size, sizeof size, "%zx\r\n", bytes.size())));
     connection->out.append(bytes).append("\r\n");
   } else {
     connection->out.append(bytes);
@@ -479,7 +499,8 @@ void HttpServer::end_reply(Connection& connection) {
   connection.is_dirty = true;
 }
 
-// Of a request that is not handed on; what follows it on the connection cannot be told apart from it.
+// Of a request that is not handed on; what follows it on the connection cannot be
+// told apart from it.
 void HttpServer::refuse(Connection& connection, int status, const std::string& why) {
   ServerReply reply = handler_->refuse(status, why);
   connection.keep_alive = false;
@@ -492,8 +513,8 @@ void HttpServer::refuse(Connection& connection, int status, const std::string& w
 void HttpServer::flush(Connection& connection) {
   if (connection.is_blocked) return;
   while (connection.pending() > 0) {
-    const ssize_t sent =
-        send(connection.fd, connection.out.data() + connection.out_begin, connection.pending(), MSG_NOSIGNAL);
+    const ssize_t sent = send(connection.fd, connection.out.data() + connection.out_begin,
+                              connection.pending(), MSG_NOSIGNAL);
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN && errno != EWOULDBLOCK) return drop(connection, Departure::kLeft);
@@ -549,7 +570,8 @@ void HttpServer::drop(Connection& connection, Departure departure) {
   const ExchangeId exchange = connection.exchange;
   const ::linger at_once = {1, 0};
   if (departure == Departure::kTooSlow)
-    setsockopt(connection.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);  // what waits is of no use any more
+    // what waits is of no use any more
+    setsockopt(connection.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   close(connection);
   if (exchange != 0) handler_->leave(exchange, departure);
 }
@@ -590,10 +612,13 @@ void HttpServer::check_time(Connection& connection, Clock::time_point now) {
   }
   if (connection.phase == Phase::kReading && now >= connection.deadline) {
     if (connection.reader.is_idle()) return close(connection);
-    return refuse(connection, 408, "the request did not come whole in the time that this server waits for one");
+    return refuse(connection, 408,
+                  "the request did not come whole in the time that this server waits for one");
   }
   if (connection.phase == Phase::kLingering && now >= connection.deadline) return close(connection);
-  if (connection.phase != Phase::kAnswering || !connection.peer_has_shut || now < connection.probe_at) return;
+  if (connection.phase != Phase::kAnswering || !connection.peer_has_shut ||
+      now < connection.probe_at)
+    return;
   if (connection.is_http_1_0 && !connection.has_begun) return drop(connection, Departure::kLeft);
   if (!connection.has_begun && connection.pending() == 0) {
     connection.out += kProbe;

@@ -1,10 +1,12 @@
-// An HTTP/1.1 server on one thread over epoll: thousands of connections, each with bounded buffers and deadlines. Who
-// answers (HttpHandler) never blocks: it hands work to threads of its own, which come back by post().
+// An HTTP/1.1 server on one thread over epoll: thousands of connections, each with bounded buffers
+// and deadlines. Who answers (HttpHandler) never blocks: it hands work to threads of its own, which
+// come back by post().
 //
-// What a connection may cost is bounded whatever its client does: a head within its limits and its time, a body within
-// its limit, its time and the bytes that all bodies together may take; a reply leaves as fast as the client reads, and
-// a client that stops reading is dropped. How much of a reply waits in memory is the handler's to bound: it looks at
-// pending_bytes() and goes on at drained().
+// What a connection may cost is bounded whatever its client does: a head within its limits and
+// its time, a body within its limit, its time and the bytes that all bodies together may take;
+// a reply leaves as fast as the client reads, and a client that stops reading is dropped. How
+// much of a reply waits in memory is the handler's to bound: it looks at pending_bytes() and
+// goes on at drained().
 
 #pragma once
 
@@ -32,11 +34,14 @@ struct HttpServerOptions {
   int port = 0;                    // 0: a free one
   HttpLimits limits = {};
   int max_connections = 4096;
-  size_t max_bodies_bytes = size_t{256} << 20;  // of requests that are being received or were not let go yet
-  std::chrono::milliseconds head_time{10'000};  // from the first byte of a request to the end of its head
+  // of requests that are being received or were not let go yet
+  size_t max_bodies_bytes = size_t{256} << 20;
+  // from the first byte of a request to the end of its head
+  std::chrono::milliseconds head_time{10'000};
   std::chrono::milliseconds body_time{60'000};
-  std::chrono::milliseconds idle_time{60'000};   // between two requests
-  std::chrono::milliseconds write_time{60'000};  // in which a client must have read something of its reply
+  std::chrono::milliseconds idle_time{60'000};  // between two requests
+  // in which a client must have read something of its reply
+  std::chrono::milliseconds write_time{60'000};
 };
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
@@ -77,13 +82,14 @@ class HttpServer {
 
   void run(HttpHandler& handler);  // until stop()
 
-  // --- from any thread -----------------------------------------------------------------------------------------------
+  // --- from any thread --------------------------------------------------------------------------
   void post(std::function<void()> work);  // is run by the server's thread
   void wake();                            // an early tick(); may be called by a signal handler
 
-  // --- from the server's thread; an exchange that is over is passed over ---------------------------------------------
+  // --- from the server's thread; an exchange that is over is passed over ------------------------
   void reply(ExchangeId id, const ServerReply& reply);
-  // A reply that comes in pieces: begin, write …, end. cut() breaks it off so that the client can tell.
+  // A reply that comes in pieces: begin, write …, end. cut() breaks it off so that the
+  // client can tell.
   void begin(ExchangeId id, const ServerReply& head);
   void write(ExchangeId id, std::string_view bytes);
   void end(ExchangeId id);

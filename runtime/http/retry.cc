@@ -11,7 +11,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr double kLongestWaitMs = 7.0 * 86400e3;  // whatever a header says: keeps the arithmetic finite
+// whatever a header says: keeps the arithmetic finite
+constexpr double kLongestWaitMs = 7.0 * 86400e3;
 
 std::optional<milliseconds> wait_of_ms(double ms) {
   if (!std::isfinite(ms) || ms < 0) return std::nullopt;
@@ -59,7 +60,8 @@ RetryClass retry_class_of_status(int status) {
     case 504:
       return RetryClass::kTransient;
     default:
-      return status >= 520 && status <= 524 ? RetryClass::kTransient : RetryClass::kFinal;  // a proxy's own
+      // a proxy's own
+      return status >= 520 && status <= 524 ? RetryClass::kTransient : RetryClass::kFinal;
   }
 }
 
@@ -81,7 +83,8 @@ RetryClass retry_class(const HttpReply& reply) {
 }
 
 milliseconds backoff(const RetryPolicy& policy, int attempt, double jitter) {
-  const double doubled = static_cast<double>(policy.base.count()) * std::exp2(std::clamp(attempt - 1, 0, 40));
+  const double doubled =
+      static_cast<double>(policy.base.count()) * std::exp2(std::clamp(attempt - 1, 0, 40));
   const double capped = std::min(doubled, static_cast<double>(policy.cap.count()));
   return milliseconds(static_cast<int64_t>(std::ceil(capped * (0.5 + 0.5 * jitter))));
 }

@@ -1,4 +1,5 @@
-// When a request is worth asking again, and how long to wait: shared by everything that speaks HTTP.
+// When a request is worth asking again, and how long to wait: shared by everything
+// that speaks HTTP.
 
 #pragma once
 
@@ -28,13 +29,14 @@ struct RetryPolicy {
   std::chrono::milliseconds max_server_wait{600000};  // of waits that the server asks for
 };
 
-// The wait before attempt `attempt` + 1, `attempt` counted from 1: base · 2^(attempt − 1) up to the cap, times a factor
-// between 0.5 and 1 drawn as `jitter` in [0, 1), so that those who failed together do not come back together.
+// The wait before attempt `attempt` + 1, `attempt` counted from 1: base · 2^(attempt − 1) up to the
+// cap, times a factor between 0.5 and 1 drawn as `jitter` in [0, 1), so that those who failed
+// together do not come back together.
 std::chrono::milliseconds backoff(const RetryPolicy& policy, int attempt, double jitter);
 
-// How long the server asks to wait: `retry-after-ms`, `Retry-After` (seconds or an HTTP date), or, where nothing
-// remains, `x-ratelimit-reset-requests` and `-tokens` ("1s", "6m0s", "20ms", seconds). Absent: it does not say. `now`
-// in seconds since 1970.
+// How long the server asks to wait: `retry-after-ms`, `Retry-After` (seconds or an HTTP date), or,
+// where nothing remains, `x-ratelimit-reset-requests` and `-tokens` ("1s", "6m0s", "20ms",
+// seconds). Absent: it does not say. `now` in seconds since 1970.
 std::optional<std::chrono::milliseconds> server_wait(const HttpReply& reply, int64_t now);
 
 // "6m0s", "1.5s", "20ms", "2h", or a plain number of seconds.

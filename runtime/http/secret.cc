@@ -1,6 +1,7 @@
-// A key is kept in one place and everything that leaves is searched for it, because a server may send it back in any
-// field and a message may quote the request. Settings hold a mark in its place, so that they can be written down,
-// compared and shown without a second thought. tests/runtime/http/secret_test.cc.
+// A key is kept in one place and everything that leaves is searched for it, because a server may
+// send it back in any field and a message may quote the request. Settings hold a mark in its place,
+// so that they can be written down, compared and shown without a second thought.
+// tests/runtime/http/secret_test.cc.
 
 #include "runtime/http/secret.h"
 
@@ -18,7 +19,8 @@ namespace {
 
 constexpr size_t kShortestSecret = 8;
 
-// Whoever puts a key into a variable or a file often brings the end of its line along, in any system's form.
+// Whoever puts a key into a variable or a file often brings the end of its line along, in
+// any system's form.
 std::string without_blanks_around(std::string text) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
@@ -27,11 +29,14 @@ std::string without_blanks_around(std::string text) {
   return text.substr(first, text.find_last_not_of(" \t\r\n\v\f") - first + 1);
 }
 
-// A key goes into a header line: it must be one word of visible characters. The message does not repeat it.
+// A key goes into a header line: it must be one word of visible characters. The message
+// does not repeat it.
 Result<Secret> checked(const std::string& value, const std::string& place) {
-  const bool word = std::all_of(value.begin(), value.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  const bool word =
+      std::all_of(value.begin(), value.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   if (!word)
-    return invalid_argument("{place} holds no key: a key is one word of visible ASCII characters", {{"place", place}});
+    return invalid_argument("{place} holds no key: a key is one word of visible ASCII characters",
+                            {{"place", place}});
   return Secret(value);
 }
 
@@ -39,7 +44,9 @@ Result<Secret> checked(const std::string& value, const std::string& place) {
 
 Result<Secret> Secret::from_environment(const std::string& variable) {
   const char* value = std::getenv(variable.c_str());
-  return value == nullptr ? Secret() : checked(without_blanks_around(value), "the environment variable " + variable);
+  return value == nullptr
+             ? Secret()
+             : checked(without_blanks_around(value), "the environment variable " + variable);
 }
 
 Result<Secret> Secret::from_file(const std::string& path) {
@@ -86,8 +93,9 @@ bool is_secret_name(const std::string& name) {
       folded += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     }
   }
-  for (const char* part : {"apikey", "authorization", "secret", "password", "passwd", "credential", "accesskey",
-                           "privatekey", "subscriptionkey", "bearer", "cookie", "passphrase"}) {
+  for (const char* part :
+       {"apikey", "authorization", "secret", "password", "passwd", "credential", "accesskey",
+        "privatekey", "subscriptionkey", "bearer", "cookie", "passphrase"}) {
     if (folded.find(part) != std::string::npos) return true;
   }
   for (const char* whole : {"key", "auth", "pwd", "jwt", "sig", "signature", "session"}) {
@@ -95,9 +103,9 @@ bool is_secret_name(const std::string& name) {
   }
   if (!folded.ends_with("token")) return false;
   // Tokens of a tokenizer are no secrets.
-  for (const char* kind :
-       {"eos", "bos", "pad",   "unk",     "sep",    "cls",  "mask",  "stop", "start", "end", "begin",
-        "bad", "per", "think", "special", "prompt", "next", "first", "last", "new",   "max", "min"}) {
+  for (const char* kind : {"eos",   "bos",   "pad",   "unk", "sep", "cls",   "mask",    "stop",
+                           "start", "end",   "begin", "bad", "per", "think", "special", "prompt",
+                           "next",  "first", "last",  "new", "max", "min"}) {
     if (folded.find(kind) != std::string::npos) return false;
   }
   return true;
@@ -109,7 +117,8 @@ namespace {
 
 constexpr std::string_view kMarkBegin = "[key withheld ";
 
-// The keys of this process; a mark is the place in the list. Words are read on one thread, before anything is sent.
+// The keys of this process; a mark is the place in the list. Words are read on one thread, before
+// anything is sent.
 std::vector<std::string>& keys() {
   static std::vector<std::string> list;
   return list;
@@ -128,7 +137,8 @@ size_t place_of_mark(const std::string& text) {
 }
 
 bool begins_as_a_key(const std::string& text) {
-  for (const char* begin : {"Bearer ", "bearer ", "Basic ", "basic ", "sk-", "hf_", "gsk_", "xai-", "nvapi-", "AIza"}) {
+  for (const char* begin :
+       {"Bearer ", "bearer ", "Basic ", "basic ", "sk-", "hf_", "gsk_", "xai-", "nvapi-", "AIza"}) {
     if (text.starts_with(begin) && text.size() >= 12) return true;
   }
   return false;
@@ -137,7 +147,8 @@ bool begins_as_a_key(const std::string& text) {
 Json hide_under(const Json& value, bool secret) {
   if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();
-    const bool hides = !text.empty() && place_of_mark(text) == 0 && (secret || begins_as_a_key(text));
+    const bool hides =
+        !text.empty() && place_of_mark(text) == 0 && (secret || begins_as_a_key(text));
     return hides ? Json(mark_of(text)) : value;
   }
   if (!value.is_structured()) return value;
@@ -164,7 +175,8 @@ Result<Json> reveal(const Json& value) {
     if (place == 0) return value;
     if (place > keys().size()) {
       return invalid_argument(
-          "a key inside of the remote model's settings was not written down with the run; name the model with its key "
+          "a key inside of the remote model's settings was not written down with the run; name the "
+          "model with its key "
           "again");
     }
     return Json(keys()[place - 1]);

@@ -26,20 +26,23 @@ Status parse_host(std::string_view text, Url& url) {
     if (close == npos) return invalid_argument("the URL's IPv6 address has no closing bracket");
     url.host = lower_case(text.substr(1, close - 1));
     colon = close + 1 < text.size() ? close + 1 : npos;
-    if (colon != npos && text[colon] != ':') return invalid_argument("the URL has something else behind its address");
+    if (colon != npos && text[colon] != ':')
+      return invalid_argument("the URL has something else behind its address");
   } else {
     url.host = lower_case(text.substr(0, colon));
   }
   if (url.host.empty()) return invalid_argument("the URL names no host");
   // A host that another reader would end elsewhere must not be asked at all.
   const char* const excluded = text.starts_with('[') ? "[]/\\@\"<>^`{|}" : "[]:/\\@\"<>^`{|}";
-  if (url.host.find_first_of(excluded) != npos) return invalid_argument("the URL's host holds a mark that no host has");
+  if (url.host.find_first_of(excluded) != npos)
+    return invalid_argument("the URL's host holds a mark that no host has");
   url.port = url.scheme == "https" ? 443 : 80;
   if (colon == npos) return ok_status();
   const std::string_view digits = text.substr(colon + 1);
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), url.port);
   const bool whole = error == std::errc() && end == digits.data() + digits.size();
-  if (!whole || url.port < 1 || url.port > 65535) return invalid_argument("the URL's port is not one (1 to 65535)");
+  if (!whole || url.port < 1 || url.port > 65535)
+    return invalid_argument("the URL's port is not one (1 to 65535)");
   return ok_status();
 }
 
@@ -51,13 +54,15 @@ std::string Url::origin() const {
 }
 
 bool Url::is_loopback() const {
-  const bool numeric = host.find_first_not_of("0123456789.") == npos;  // 127.example.com is somewhere else
+  // 127.example.com is somewhere else
+  const bool numeric = host.find_first_not_of("0123456789.") == npos;
   return host == "localhost" || host == "::1" || (numeric && host.starts_with("127."));
 }
 
 Result<Url> parse_url(const std::string& text) {
-  const bool printable =
-      std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
+  const bool printable = std::all_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
+  });
   if (!printable) return invalid_argument("a URL holds no blanks or control characters");
   Url url;
   const size_t scheme_end = text.find("://");
@@ -120,7 +125,8 @@ Result<std::string> percent_decode(const std::string& text) {
     const char* digits = text.data() + i + 1;
     const bool enough = i + 2 < text.size();
     if (!enough || std::from_chars(digits, digits + 2, value, 16).ptr != digits + 2) {
-      return invalid_argument("a % that is not followed by two hexadecimal digits; write % itself as %25");
+      return invalid_argument(
+          "a % that is not followed by two hexadecimal digits; write % itself as %25");
     }
     decoded += static_cast<char>(value);
     i += 2;

@@ -1,4 +1,5 @@
-// The parts of an http or https URL that rules are made of: where a request goes, and whether a secret stands in it.
+// The parts of an http or https URL that rules are made of: where a request goes, and whether a
+// secret stands in it.
 
 #pragma once
 
@@ -20,11 +21,12 @@ struct Url {
   bool is_loopback() const;
 };
 
-// RFC 3986 as far as it concerns http; anything else is an error. Messages do not repeat the URL: a key may stand in
-// it.
+// RFC 3986 as far as it concerns http; anything else is an error. Messages do not repeat the URL: a
+// key may stand in it.
 Result<Url> parse_url(const std::string& text);
 
-// `reference` as it stands in a Location header, seen from `base`: absolute, or a path on the same host.
+// `reference` as it stands in a Location header, seen from `base`: absolute, or a path
+// on the same host.
 Result<std::string> resolve_url(const std::string& base, const std::string& reference);
 
 // Everything but letters, digits and -._~ as %XX.

@@ -34,9 +34,11 @@ void end_by_unreadable_file(int, siginfo_t* info, void*) {
   const auto* address = static_cast<const std::byte*>(info->si_addr);
   for (const Mapping* mapping = g_mappings.load(); mapping != nullptr; mapping = mapping->next) {
     const std::byte* begin = mapping->begin.load();
-    if (begin == nullptr || address < begin || address >= begin + mapping->size_bytes.load()) continue;
+    if (begin == nullptr || address < begin || address >= begin + mapping->size_bytes.load())
+      continue;
     // Nothing can be done where this cannot be written either.
-    [[maybe_unused]] const ssize_t put = ::write(STDERR_FILENO, mapping->sentence.data(), mapping->sentence.size());
+    [[maybe_unused]] const ssize_t put =
+        ::write(STDERR_FILENO, mapping->sentence.data(), mapping->sentence.size());
     ::_exit(exit_code(StatusCode::kUnavailable));
   }
   // None of ours; the instruction is tried again and meets whoever handled the signal before.
@@ -56,10 +58,12 @@ void watch(const std::string& path, const std::byte* begin, size_t size_bytes) {
     mapping = mapping->next;
   const bool is_new = mapping == nullptr;
   if (is_new) mapping = new Mapping;
-  mapping->sentence = "jangwon: " +
-                      localized("{path} can no longer be read: it was cut short while it was in use, or its disk fails",
-                                {{"path", path}}) +
-                      "\n";
+  mapping->sentence =
+      "jangwon: " +
+      localized(
+          "{path} can no longer be read: it was cut short while it was in use, or its disk fails",
+          {{"path", path}}) +
+      "\n";
   mapping->size_bytes = size_bytes;
   mapping->begin = begin;
   if (!is_new) return;
@@ -79,7 +83,8 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
   // A pipe in the file's place must not make us wait for its writer.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0)
-    return not_found("cannot open {path}: {cause}", {{"path", path}, {"cause", Message::system_error(errno)}});
+    return not_found("cannot open {path}: {cause}",
+                     {{"path", path}, {"cause", Message::system_error(errno)}});
   struct stat info {};
   if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
     ::close(fd);
@@ -93,7 +98,8 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
     if (memory == MAP_FAILED) {
       const int error = errno;
       ::close(fd);
-      return unavailable("cannot map {path}: {cause}", {{"path", path}, {"cause", Message::system_error(error)}});
+      return unavailable("cannot map {path}: {cause}",
+                         {{"path", path}, {"cause", Message::system_error(error)}});
     }
     file.data_ = static_cast<const std::byte*>(memory);
     watch(path, file.data_, file.size_bytes_);

@@ -1,8 +1,9 @@
 // A read-only memory mapping of a regular file.
 //
-// Of a file that is cut short while it is mapped, or whose disk fails, the system tells by the signal SIGBUS, wherever
-// the bytes are used. There is nothing to go on with then: the program says which file it was and ends with exit
-// code 2. What it has answered until then stands in the journal.
+// Of a file that is cut short while it is mapped, or whose disk fails, the system tells by
+// the signal SIGBUS, wherever the bytes are used. There is nothing to go on with then: the
+// program says which file it was and ends with exit code 2. What it has answered until then
+// stands in the journal.
 
 #pragma once
 

@@ -1,6 +1,6 @@
-// Headers are hostile input: sizes are compared before they are added or multiplied, so that nothing overflows, and the
-// header may not be longer than 100 MB (the limit of the reference implementation). Tests: tests/runtime/io; fuzzed by
-// tests/fuzz/safetensors_fuzz.cc.
+// Headers are hostile input: sizes are compared before they are added or multiplied, so that
+// nothing overflows, and the header may not be longer than 100 MB (the limit of the reference
+// implementation). Tests: tests/runtime/io; fuzzed by tests/fuzz/safetensors_fuzz.cc.
 
 #include "runtime/io/safetensors.h"
 
@@ -24,13 +24,15 @@ struct Extent {
   uint64_t end = 0;
 };
 
-// Unsigned integers only: a negative or fractional number in a header is a forgery or a broken writer.
+// Unsigned integers only: a negative or fractional number in a header is a forgery or
+// a broken writer.
 Result<std::vector<uint64_t>> read_unsigned_list(const Json& value, const std::string& what) {
   if (!value.is_array()) return invalid_argument("{name} is not a list", {{"name", what}});
   std::vector<uint64_t> list;
   for (const Json& item : value) {
     if (!item.is_number_unsigned())
-      return invalid_argument("{what} has {item}, not a non-negative integer", {{"what", what}, {"item", item.dump()}});
+      return invalid_argument("{what} has {item}, not a non-negative integer",
+                              {{"what", what}, {"item", item.dump()}});
     list.push_back(item.get<uint64_t>());
   }
   return list;
@@ -48,7 +50,8 @@ Result<Shape> read_shape(const Json& value, const std::string& what) {
   constexpr uint64_t kMaxElements = uint64_t{1} << 56;
   for (size_t i = 0; i < dims.size(); ++i) {
     if (dims[i] > kMaxElements || (dims[i] != 0 && elements > kMaxElements / dims[i])) {
-      return invalid_argument("{what} describes more elements than any file holds", {{"what", what}});
+      return invalid_argument("{what} describes more elements than any file holds",
+                              {{"what", what}});
     }
     elements *= dims[i];
     shape.dims[i] = static_cast<int64_t>(dims[i]);
@@ -63,14 +66,17 @@ struct Entry {
 
 Result<Entry> read_entry(const std::string& name, const Json& value, uint64_t data_bytes) {
   const std::string what = "tensor \"" + name + "\"";
-  if (!value.is_object()) return invalid_argument("tensor \"{tensor}\" is not an object", {{"tensor", name}});
+  if (!value.is_object())
+    return invalid_argument("tensor \"{tensor}\" is not an object", {{"tensor", name}});
   for (const auto& [key, unused] : value.items()) {
     if (key != "dtype" && key != "shape" && key != "data_offsets") {
-      return invalid_argument("tensor \"{tensor}\" has an unknown key \"{key}\"", {{"tensor", name}, {"key", key}});
+      return invalid_argument("tensor \"{tensor}\" has an unknown key \"{key}\"",
+                              {{"tensor", name}, {"key", key}});
     }
   }
   if (value.size() != 3)
-    return invalid_argument("tensor \"{tensor}\" needs dtype, shape and data_offsets", {{"tensor", name}});
+    return invalid_argument("tensor \"{tensor}\" needs dtype, shape and data_offsets",
+                            {{"tensor", name}});
   if (!value["dtype"].is_string())
     return invalid_argument("tensor \"{tensor}\": dtype is not a string", {{"tensor", name}});
   const std::string dtype_name = value["dtype"].get<std::string>();
@@ -86,21 +92,24 @@ Result<Entry> read_entry(const std::string& name, const Json& value, uint64_t da
   JANGWON_ASSIGN_OR_RETURN(const std::vector<uint64_t> offsets,
                            read_unsigned_list(value["data_offsets"], what + ": data_offsets"));
   if (offsets.size() != 2 || offsets[0] > offsets[1])
-    return invalid_argument("tensor \"{tensor}\": data_offsets is not [begin, end]", {{"tensor", name}});
+    return invalid_argument("tensor \"{tensor}\": data_offsets is not [begin, end]",
+                            {{"tensor", name}});
   entry.extent = {offsets[0], offsets[1]};
   if (entry.extent.end > data_bytes) {
     return invalid_argument(
-        "tensor \"{tensor}\" ends at byte {extent} of the data, which has {data_bytes}; the file is truncated or its "
+        "tensor \"{tensor}\" ends at byte {extent} of the data, which has {data_bytes}; the file "
+        "is truncated or its "
         "header wrong",
         {{"tensor", name}, {"extent", entry.extent.end}, {"data_bytes", data_bytes}});
   }
   const uint64_t expected = static_cast<uint64_t>(entry.view.size_bytes());
   if (entry.extent.end - entry.extent.begin != expected) {
-    return invalid_argument("tensor \"{tensor}\": {shape} takes {expected} bytes, data_offsets give it {extent}",
-                            {{"tensor", name},
-                             {"shape", dtype_name + entry.view.shape.to_text()},
-                             {"expected", expected},
-                             {"extent", entry.extent.end - entry.extent.begin}});
+    return invalid_argument(
+        "tensor \"{tensor}\": {shape} takes {expected} bytes, data_offsets give it {extent}",
+        {{"tensor", name},
+         {"shape", dtype_name + entry.view.shape.to_text()},
+         {"expected", expected},
+         {"extent", entry.extent.end - entry.extent.begin}});
   }
   return entry;
 }
@@ -109,7 +118,8 @@ Status check_cover(const std::vector<Entry>& sorted, uint64_t data_bytes) {
   uint64_t position = 0;
   for (const Entry& entry : sorted) {
     if (entry.extent.begin < position)
-      return invalid_argument("tensor \"{tensor}\" overlaps another one", {{"tensor", entry.view.name}});
+      return invalid_argument("tensor \"{tensor}\" overlaps another one",
+                              {{"tensor", entry.view.name}});
     if (entry.extent.begin > position) {
       return invalid_argument("bytes {position} to {extent} of the data belong to no tensor",
                               {{"position", position}, {"extent", entry.extent.begin}});
@@ -129,13 +139,15 @@ Result<SafetensorsHeader> parse_checked(std::string_view bytes) {
   std::memcpy(&header_bytes, bytes.data(), 8);
   if (header_bytes > kMaxHeaderBytes) {
     return invalid_argument(
-        "the header claims {header_bytes} bytes, more than the limit of {max_header_bytes}; is this a safetensors "
+        "the header claims {header_bytes} bytes, more than the limit of {max_header_bytes}; is "
+        "this a safetensors "
         "file?",
         {{"header_bytes", header_bytes}, {"max_header_bytes", kMaxHeaderBytes}});
   }
   if (header_bytes > bytes.size() - 8) {
-    return invalid_argument("the header claims {header_bytes} bytes, the file has {bytes}; it is truncated",
-                            {{"header_bytes", header_bytes}, {"bytes", bytes.size() - 8}});
+    return invalid_argument(
+        "the header claims {header_bytes} bytes, the file has {bytes}; it is truncated",
+        {{"header_bytes", header_bytes}, {"bytes", bytes.size() - 8}});
   }
   const std::string_view text = bytes.substr(8, header_bytes);
   if (text.empty() || text[0] != '{') return invalid_argument("the header is not a JSON object");
@@ -151,7 +163,8 @@ Result<SafetensorsHeader> parse_checked(std::string_view bytes) {
       if (value.is_null()) continue;  // as writers without metadata leave it
       if (!value.is_object()) return invalid_argument("__metadata__ is not an object");
       for (const auto& [key, item] : value.items()) {
-        if (!item.is_string()) return invalid_argument("__metadata__ key \"{key}\" is not a string", {{"key", key}});
+        if (!item.is_string())
+          return invalid_argument("__metadata__ key \"{key}\" is not a string", {{"key", key}});
         result.metadata[key] = item.get<std::string>();
       }
       continue;
@@ -186,7 +199,9 @@ Result<std::vector<std::string>> CheckpointFiles::add_file(const std::string& pa
     names.push_back(tensor.name);
     const bool inserted = tensors_.emplace(names.back(), std::move(tensor)).second;
     if (!inserted)
-      return invalid_argument("tensor \"{tensor}\" stands in another shard too", {{"tensor", names.back()}}).at(path);
+      return invalid_argument("tensor \"{tensor}\" stands in another shard too",
+                              {{"tensor", names.back()}})
+          .at(path);
   }
   files_.push_back(std::move(file));
   return names;
@@ -208,12 +223,14 @@ Result<std::map<std::string, std::string>> read_weight_map(const std::string& pa
     // A plain file name: an index must not make us open anything outside its folder.
     if (file.empty() || file == "." || file == ".." || file.find('/') != std::string::npos ||
         file.find('\0') != std::string::npos) {
-      return invalid_argument("\"{file}\" is not a file name of this folder", {{"file", file}}).at(path);
+      return invalid_argument("\"{file}\" is not a file name of this folder", {{"file", file}})
+          .at(path);
     }
     weight_map[name] = file;
   }
   if (weight_map.empty()) return invalid_argument("\"weight_map\" is empty").at(path);
-  if (weight_map.size() > kMaxIndexEntries) return invalid_argument("\"weight_map\" is too large").at(path);
+  if (weight_map.size() > kMaxIndexEntries)
+    return invalid_argument("\"weight_map\" is too large").at(path);
   return weight_map;
 }
 
@@ -225,11 +242,15 @@ Result<CheckpointFiles> CheckpointFiles::open(const std::string& dir) {
   const std::string single_path = dir + "/model.safetensors";
   if (!std::filesystem::exists(index_path)) {
     if (!std::filesystem::exists(single_path)) {
-      return not_found("no weights in {dir}: neither model.safetensors nor model.safetensors.index.json is there",
-                       {{"dir", dir}});
+      return not_found(
+          "no weights in {dir}: neither model.safetensors nor model.safetensors.index.json is "
+          "there",
+          {{"dir", dir}});
     }
-    JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, checkpoint.add_file(single_path));
-    if (names.empty()) return invalid_argument("{dir}/model.safetensors holds no tensors", {{"dir", dir}});
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                             checkpoint.add_file(single_path));
+    if (names.empty())
+      return invalid_argument("{dir}/model.safetensors holds no tensors", {{"dir", dir}});
     return checkpoint;
   }
   using WeightMap = std::map<std::string, std::string>;
@@ -238,7 +259,8 @@ Result<CheckpointFiles> CheckpointFiles::open(const std::string& dir) {
   for (const auto& [name, shard] : weight_map)
     shards.insert(shard);
   for (const std::string& shard : shards) {
-    JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, checkpoint.add_file(dir + "/" + shard));
+    JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                             checkpoint.add_file(dir + "/" + shard));
     for (const std::string& name : names) {
       const auto listed = weight_map.find(name);
       if (listed == weight_map.end()) {
@@ -247,15 +269,17 @@ Result<CheckpointFiles> CheckpointFiles::open(const std::string& dir) {
       }
       if (listed->second != shard) {
         return invalid_argument(
-            "{dir}/model.safetensors.index.json: tensor \"{tensor}\" should be in {list}, but is in {shard}",
+            "{dir}/model.safetensors.index.json: tensor \"{tensor}\" should be in {list}, but is "
+            "in {shard}",
             {{"dir", dir}, {"tensor", name}, {"list", listed->second}, {"shard", shard}});
       }
     }
   }
   for (const auto& [name, shard] : weight_map) {
     if (!checkpoint.tensors_.contains(name)) {
-      return invalid_argument("{dir}/model.safetensors.index.json: tensor \"{tensor}\" is missing from {shard}",
-                              {{"dir", dir}, {"tensor", name}, {"shard", shard}});
+      return invalid_argument(
+          "{dir}/model.safetensors.index.json: tensor \"{tensor}\" is missing from {shard}",
+          {{"dir", dir}, {"tensor", name}, {"shard", shard}});
     }
   }
   return checkpoint;

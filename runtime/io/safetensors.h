@@ -1,8 +1,10 @@
-// Safetensors: tensors of one file, or of a folder with model.safetensors or shards and their index.
+// Safetensors: tensors of one file, or of a folder with model.safetensors or shards
+// and their index.
 //
-// The format: 8 bytes little-endian length of the header, a JSON object {name: {dtype, shape, data_offsets}}, then the
-// data, which the tensors cover without holes or overlaps. Everything in the header is checked against the file before
-// any tensor is handed out. A golden file may be a pipe, so a file can also be parsed from bytes.
+// The format: 8 bytes little-endian length of the header, a JSON object {name: {dtype, shape,
+// data_offsets}}, then the data, which the tensors cover without holes or overlaps. Everything in
+// the header is checked against the file before any tensor is handed out. A golden file may be a
+// pipe, so a file can also be parsed from bytes.
 
 #pragma once
 
@@ -20,23 +22,27 @@
 namespace jangwon::runtime {
 
 struct SafetensorsHeader {
-  std::vector<TensorView> tensors;  // in the order of their data; data pointers into the given bytes
+  // in the order of their data; data pointers into the given bytes
+  std::vector<TensorView> tensors;
   std::map<std::string, std::string> metadata;
 };
 
-// Parses and checks a whole file. `place` stands in front of messages. The views point into `bytes`.
+// Parses and checks a whole file. `place` stands in front of messages. The views
+// point into `bytes`.
 Result<SafetensorsHeader> parse_safetensors(std::string_view bytes, const std::string& place);
 
 // The tensors of a checkpoint folder.
 class CheckpointFiles {
  public:
-  // model.safetensors.index.json with its shards, else model.safetensors. An index that names a tensor which its shard
-  // lacks, a shard with a tensor that the index lacks, or a shard outside the folder is an error.
+  // model.safetensors.index.json with its shards, else model.safetensors. An index that names a
+  // tensor which its shard lacks, a shard with a tensor that the index lacks, or a shard outside
+  // the folder is an error.
   static Result<CheckpointFiles> open(const std::string& dir);
 
-  // Puts every tensor under the name that `new_name` has for it, and takes out and returns those for which it has none.
-  // Error: two tensors would get one name.
-  Result<std::vector<TensorView>> rename(const std::function<std::optional<std::string>(const std::string&)>& new_name);
+  // Puts every tensor under the name that `new_name` has for it, and takes out and returns those
+  // for which it has none. Error: two tensors would get one name.
+  Result<std::vector<TensorView>> rename(
+      const std::function<std::optional<std::string>(const std::string&)>& new_name);
 
   const TensorView* find(const std::string& name) const;
   const std::map<std::string, TensorView>& tensors() const { return tensors_; }

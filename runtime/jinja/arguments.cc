@@ -7,7 +7,8 @@
 namespace jangwon::jinja {
 
 BoundArguments::BoundArguments(const std::string& function, Arguments& arguments,
-                               std::initializer_list<const char*> names, size_t required, size_t positional_only)
+                               std::initializer_list<const char*> names, size_t required,
+                               size_t positional_only)
     : function_(function), values_(names.size()) {
   if (arguments.positional.size() > names.size()) {
     fail(function + "() takes at most " + std::to_string(names.size()) + " argument(s), got " +
@@ -15,16 +16,18 @@ BoundArguments::BoundArguments(const std::string& function, Arguments& arguments
   }
   std::copy(arguments.positional.begin(), arguments.positional.end(), values_.begin());
   for (const auto& [key, value] : arguments.keyword) {
-    const auto found =
-        std::find_if(names.begin(), names.end(), [&given = key](const char* name) { return given == name; });
+    const auto found = std::find_if(names.begin(), names.end(),
+                                    [&given = key](const char* name) { return given == name; });
     const auto index = static_cast<size_t>(found - names.begin());
     if (found == names.end() || index < positional_only)
       fail(function + "() got an unexpected keyword argument " + quote(key));
-    if (values_[index].present()) fail(function + "() got multiple values for argument " + quote(key));
+    if (values_[index].present())
+      fail(function + "() got multiple values for argument " + quote(key));
     values_[index] = value;
   }
   for (size_t i = 0; i < required; ++i) {
-    if (!values_[i].present()) fail(function + "() missing required argument " + quote(names.begin()[i]));
+    if (!values_[i].present())
+      fail(function + "() missing required argument " + quote(names.begin()[i]));
   }
 }
 

@@ -122,15 +122,17 @@ struct Stmt {
   Body branches;  // kIf: the elif branches, each a kIf
 
   // Filled by resolve_scopes.
-  Frame frame;             // of the body
-  Frame other_frame;       // of a loop's else
-  Frame test_frame;        // of a loop's test
-  int num_slots = 0;       // macro, call block, generation, recursive loop: slots of the function it makes
+  Frame frame;        // of the body
+  Frame other_frame;  // of a loop's else
+  Frame test_frame;   // of a loop's test
+  // macro, call block, generation, recursive loop: slots of the function it makes
+  int num_slots = 0;
   int test_num_slots = 0;  // of the function that a loop's test makes
   int loop_slot = -1;      // where the loop variable goes, if the body uses it
   SlotRef macro_slot;      // where a macro goes
-  int caller_slot = -1, kwargs_slot = -1, varargs_slot = -1;  // what a macro's body uses beyond its parameters
-  bool explicit_caller = false;                               // `caller` is among the parameters
+  // what a macro's body uses beyond its parameters
+  int caller_slot = -1, kwargs_slot = -1, varargs_slot = -1;
+  bool explicit_caller = false;  // `caller` is among the parameters
 };
 
 struct ParsedTemplate {

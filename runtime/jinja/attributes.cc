@@ -1,6 +1,7 @@
-// The attributes that Python's built-in types have, as templates see them: methods, mostly. Those that the sandbox
-// hides read as undefined and fail when used; those that exist in Python but not here fail by name when they are
-// touched, since treating them as missing would render something else.
+// The attributes that Python's built-in types have, as templates see them: methods, mostly.
+// Those that the sandbox hides read as undefined and fail when used; those that exist in
+// Python but not here fail by name when they are touched, since treating them as missing would
+// render something else.
 
 #include <algorithm>
 #include <cmath>
@@ -21,14 +22,17 @@ bool is_one_of(std::string_view name, Names names) {
 }
 
 Value hidden(const Value& object, const std::string& name) {
-  return Value::undefined("access to attribute " + quote(name) + " of '" + type_name(object) + "' object is unsafe");
+  return Value::undefined("access to attribute " + quote(name) + " of '" + type_name(object) +
+                          "' object is unsafe");
 }
 
 [[noreturn]] void fail_unsupported(const Value& object, const std::string& name) {
-  fail("the attribute " + quote(name) + " of a value of type " + type_name(object) + " is not supported");
+  fail("the attribute " + quote(name) + " of a value of type " + type_name(object) +
+       " is not supported");
 }
 
-// What every Python object has between two pairs of underscores, and what containers and numbers add.
+// What every Python object has between two pairs of underscores, and what containers
+// and numbers add.
 bool is_special_name(std::string_view name) {
   return name.size() > 4 && name.starts_with("__") && name.ends_with("__") &&
          is_one_of(name.substr(2, name.size() - 4), {"class",
@@ -103,7 +107,8 @@ bool is_special_name(std::string_view name) {
                                                      "builtins"});
 }
 
-Value method(Interpreter& interpreter, const Value& object, const std::string& name, FunctionObject::Body body) {
+Value method(Interpreter& interpreter, const Value& object, const std::string& name,
+             FunctionObject::Body body) {
   return make_function(interpreter.budget(), name, object.depth() + 1, std::move(body));
 }
 
@@ -112,7 +117,8 @@ Value text_value(Interpreter& in, std::string_view text) {
 }
 
 // str.split and str.rsplit.
-Value split(Interpreter& in, std::string_view text, const Value* separator, int64_t limit, bool from_right) {
+Value split(Interpreter& in, std::string_view text, const Value* separator, int64_t limit,
+            bool from_right) {
   std::vector<std::string_view> parts;
   Budget& budget = in.budget();
   const auto add = [&](std::string_view part) {
@@ -155,7 +161,8 @@ Value split(Interpreter& in, std::string_view text, const Value* separator, int6
       }
     }
   } else {
-    if (!separator->is_string()) fail("the separator of split must be str or None, not " + type_name(*separator));
+    if (!separator->is_string())
+      fail("the separator of split must be str or None, not " + type_name(*separator));
     const std::string_view mark = separator->text();
     if (mark.empty()) fail("empty separator");
     while (may_split()) {
@@ -182,17 +189,20 @@ Value partition(Interpreter& in, std::string_view text, std::string_view mark, b
   if (mark.empty()) fail("empty separator");
   const size_t at = from_right ? text.rfind(mark) : text.find(mark);
   if (at == std::string_view::npos) {
-    return make_tuple(in.budget(),
-                      from_right ? std::vector<Value>{text_value(in, ""), text_value(in, ""), text_value(in, text)}
-                                 : std::vector<Value>{text_value(in, text), text_value(in, ""), text_value(in, "")});
+    return make_tuple(
+        in.budget(),
+        from_right
+            ? std::vector<Value>{text_value(in, ""), text_value(in, ""), text_value(in, text)}
+            : std::vector<Value>{text_value(in, text), text_value(in, ""), text_value(in, "")});
   }
   return make_tuple(in.budget(), {text_value(in, text.substr(0, at)), text_value(in, mark),
                                   text_value(in, text.substr(at + mark.size()))});
 }
 
-// The part of `text` that optional start and end arguments select, and where it begins in code points; nullopt: start
-// lies behind the end.
-std::optional<std::pair<std::string_view, size_t>> window(std::string_view text, const BoundArguments& bound,
+// The part of `text` that optional start and end arguments select, and where it begins in code
+// points; nullopt: start lies behind the end.
+std::optional<std::pair<std::string_view, size_t>> window(std::string_view text,
+                                                          const BoundArguments& bound,
                                                           size_t first) {
   const auto size = static_cast<int64_t>(count_code_points(text));
   const auto resolve = [&](size_t i, int64_t otherwise) {
@@ -202,26 +212,31 @@ std::optional<std::pair<std::string_view, size_t>> window(std::string_view text,
   };
   const int64_t start = resolve(first, 0), end = std::min(resolve(first + 1, size), size);
   if (start > end) return std::nullopt;
-  const size_t from = byte_offset(text, static_cast<size_t>(start)), to = byte_offset(text, static_cast<size_t>(end));
+  const size_t from = byte_offset(text, static_cast<size_t>(start)),
+               to = byte_offset(text, static_cast<size_t>(end));
   return std::pair(text.substr(from, to - from), static_cast<size_t>(start));
 }
 
 size_t count_occurrences(std::string_view text, std::string_view needle) {
   if (needle.empty()) return count_code_points(text) + 1;
   size_t count = 0;
-  for (size_t at = text.find(needle); at != std::string_view::npos; at = text.find(needle, at + needle.size()))
+  for (size_t at = text.find(needle); at != std::string_view::npos;
+       at = text.find(needle, at + needle.size()))
     ++count;
   return count;
 }
 
-Value starts_or_ends(Interpreter& in, std::string_view text, const std::string& name, Arguments& arguments) {
+Value starts_or_ends(Interpreter& in, std::string_view text, const std::string& name,
+                     Arguments& arguments) {
   const BoundArguments bound(name, arguments, {"prefix", "start", "end"}, 1, 3);
   const auto part = window(text, bound, 1);
   const auto matches = [&](const Value& value) {
     require_defined(value);
-    if (!value.is_string()) fail(name + " first arg must be str or a tuple of str, not " + type_name(value));
+    if (!value.is_string())
+      fail(name + " first arg must be str or a tuple of str, not " + type_name(value));
     if (!part) return false;
-    return name == "startswith" ? part->first.starts_with(value.text()) : part->first.ends_with(value.text());
+    return name == "startswith" ? part->first.starts_with(value.text())
+                                : part->first.ends_with(value.text());
   };
   static_cast<void>(in);
   const Value& wanted = *bound.find(0);
@@ -236,7 +251,8 @@ Value find_in(std::string_view text, const std::string& name, Arguments& argumen
   const BoundArguments bound(name, arguments, {"sub", "start", "end"}, 1, 3);
   const std::string_view needle = bound.text(0);
   const auto part = window(text, bound, 1);
-  if (name == "count") return Value::integer(part ? static_cast<int64_t>(count_occurrences(part->first, needle)) : 0);
+  if (name == "count")
+    return Value::integer(part ? static_cast<int64_t>(count_occurrences(part->first, needle)) : 0);
   const bool from_right = name[0] == 'r';
   size_t at = std::string_view::npos;
   if (part) at = from_right ? part->first.rfind(needle) : part->first.find(needle);
@@ -244,10 +260,12 @@ Value find_in(std::string_view text, const std::string& name, Arguments& argumen
     if (name.ends_with("index")) fail("substring not found");
     return Value::integer(-1);
   }
-  return Value::integer(static_cast<int64_t>(part->second + count_code_points(part->first.substr(0, at))));
+  return Value::integer(
+      static_cast<int64_t>(part->second + count_code_points(part->first.substr(0, at))));
 }
 
-Value replace_in(Interpreter& in, std::string_view text, std::string_view from, std::string_view to, int64_t limit) {
+Value replace_in(Interpreter& in, std::string_view text, std::string_view from, std::string_view to,
+                 int64_t limit) {
   TextBuilder out(in.budget());
   in.budget().step(text.size() / 16);
   int64_t done = 0;
@@ -285,17 +303,22 @@ Value replace_in(Interpreter& in, std::string_view text, std::string_view from, 
 }
 
 // str.ljust, rjust, center and zfill.
-Value justify(Interpreter& in, std::string_view text, const std::string& name, Arguments& arguments) {
+Value justify(Interpreter& in, std::string_view text, const std::string& name,
+              Arguments& arguments) {
   const BoundArguments bound(name, arguments, {"width", "fillchar"}, 1, 2);
   if (name == "zfill" && bound.find(1) != nullptr) fail("zfill() takes exactly one argument");
   const int64_t width = bound.integer(0, 0);
-  const std::string_view fill = name == "zfill" ? "0" : bound.find(1) != nullptr ? bound.text(1) : " ";
+  const std::string_view fill = name == "zfill"            ? "0"
+                                : bound.find(1) != nullptr ? bound.text(1)
+                                                           : " ";
   if (count_code_points(fill) != 1) fail("the fill character must be exactly one character long");
   const auto length = static_cast<int64_t>(count_code_points(text));
   if (width <= length) return text_value(in, text);
   const int64_t missing = width - length;
   // Python's centre puts the odd one to the left if the width is odd.
-  const int64_t left = name == "ljust" ? 0 : name == "center" ? missing / 2 + (missing & width & 1) : missing;
+  const int64_t left = name == "ljust"    ? 0
+                       : name == "center" ? missing / 2 + (missing & width & 1)
+                                          : missing;
   TextBuilder out(in.budget());
   if (name == "zfill" && !text.empty() && (text[0] == '+' || text[0] == '-')) {
     out.append(text.substr(0, 1));
@@ -332,35 +355,41 @@ bool is_all_cased(std::string_view text, bool upper) {
 }
 
 bool is_string_method(std::string_view name) {
-  return is_one_of(name,
-                   {"capitalize", "casefold",     "center",       "count",   "encode",     "endswith",    "expandtabs",
-                    "find",       "format",       "format_map",   "index",   "isalnum",    "isalpha",     "isascii",
-                    "isdecimal",  "isdigit",      "isidentifier", "islower", "isnumeric",  "isprintable", "isspace",
-                    "istitle",    "isupper",      "join",         "ljust",   "lower",      "lstrip",      "maketrans",
-                    "partition",  "removeprefix", "removesuffix", "replace", "rfind",      "rindex",      "rjust",
-                    "rpartition", "rsplit",       "rstrip",       "split",   "splitlines", "startswith",  "strip",
-                    "swapcase",   "title",        "translate",    "upper",   "zfill"});
+  return is_one_of(
+      name,
+      {"capitalize",   "casefold",    "center",    "count",      "encode",       "endswith",
+       "expandtabs",   "find",        "format",    "format_map", "index",        "isalnum",
+       "isalpha",      "isascii",     "isdecimal", "isdigit",    "isidentifier", "islower",
+       "isnumeric",    "isprintable", "isspace",   "istitle",    "isupper",      "join",
+       "ljust",        "lower",       "lstrip",    "maketrans",  "partition",    "removeprefix",
+       "removesuffix", "replace",     "rfind",     "rindex",     "rjust",        "rpartition",
+       "rsplit",       "rstrip",      "split",     "splitlines", "startswith",   "strip",
+       "swapcase",     "title",       "translate", "upper",      "zfill"});
 }
 
-Value call_string_method(Interpreter& in, const Value& self, const std::string& name, Arguments& arguments) {
+Value call_string_method(Interpreter& in, const Value& self, const std::string& name,
+                         Arguments& arguments) {
   Budget& budget = in.budget();
   const std::string_view text = self.text();
   budget.step(1 + text.size() / 16);
   if (self.string().markup) {
     // Markup's methods return Markup; only those that cannot bring in unescaped text are followed.
-    if (!is_one_of(name, {"strip", "lstrip", "rstrip", "upper", "lower", "title", "capitalize", "startswith",
-                          "endswith", "find", "rfind", "count", "isdigit", "isspace", "isalpha"})) {
+    if (!is_one_of(name, {"strip", "lstrip", "rstrip", "upper", "lower", "title", "capitalize",
+                          "startswith", "endswith", "find", "rfind", "count", "isdigit", "isspace",
+                          "isalpha"})) {
       fail("the method " + quote(name) + " of text marked safe is not supported");
     }
   }
   const auto result = [&](std::string out) {
-    return self.string().markup ? make_markup(budget, std::move(out)) : make_string(budget, std::move(out));
+    return self.string().markup ? make_markup(budget, std::move(out))
+                                : make_string(budget, std::move(out));
   };
   const auto no_arguments = [&] { const BoundArguments bound(name, arguments, {}); };
   if (name == "strip" || name == "lstrip" || name == "rstrip") {
     const BoundArguments bound(name, arguments, {"chars"}, 0, 1);
     const Side side = name == "strip" ? Side::kBoth : name == "lstrip" ? Side::kLeft : Side::kRight;
-    if (bound.find(0) == nullptr || bound.find(0)->is_none()) return result(std::string(strip_space(text, side)));
+    if (bound.find(0) == nullptr || bound.find(0)->is_none())
+      return result(std::string(strip_space(text, side)));
     return result(std::string(strip_characters(text, bound.text(0), side)));
   }
   if (name == "split" || name == "rsplit") {
@@ -369,7 +398,8 @@ Value call_string_method(Interpreter& in, const Value& self, const std::string& 
     return split(in, text, bound.find(0), bound.integer(1, -1), name == "rsplit");
   }
   if (name == "startswith" || name == "endswith") return starts_or_ends(in, text, name, arguments);
-  if (is_one_of(name, {"find", "rfind", "index", "rindex", "count"})) return find_in(text, name, arguments);
+  if (is_one_of(name, {"find", "rfind", "index", "rindex", "count"}))
+    return find_in(text, name, arguments);
   if (name == "replace") {
     const BoundArguments bound(name, arguments, {"old", "new", "count"}, 2, 3);
     return replace_in(in, text, bound.text(0), bound.text(1), bound.integer(2, -1));
@@ -380,7 +410,8 @@ Value call_string_method(Interpreter& in, const Value& self, const std::string& 
     bool first = true;
     const IteratorObject::Next next = iterate(budget, *bound.find(0));
     for (Value item = next(); item.present(); item = next()) {
-      if (!item.is_string()) fail("sequence item: expected str instance, " + type_name(item) + " found");
+      if (!item.is_string())
+        fail("sequence item: expected str instance, " + type_name(item) + " found");
       if (item.string().markup) fail("joining text marked safe is not supported");
       if (!std::exchange(first, false)) out.append(text);
       out.append(item.text());
@@ -404,10 +435,13 @@ Value call_string_method(Interpreter& in, const Value& self, const std::string& 
   if (name == "removeprefix" || name == "removesuffix") {
     const BoundArguments bound(name, arguments, {"affix"}, 1, 1);
     const std::string_view affix = bound.text(0);
-    if (name == "removeprefix") return text_value(in, text.starts_with(affix) ? text.substr(affix.size()) : text);
-    return text_value(in, text.ends_with(affix) ? text.substr(0, text.size() - affix.size()) : text);
+    if (name == "removeprefix")
+      return text_value(in, text.starts_with(affix) ? text.substr(affix.size()) : text);
+    return text_value(in,
+                      text.ends_with(affix) ? text.substr(0, text.size() - affix.size()) : text);
   }
-  if (is_one_of(name, {"center", "ljust", "rjust", "zfill"})) return justify(in, text, name, arguments);
+  if (is_one_of(name, {"center", "ljust", "rjust", "zfill"}))
+    return justify(in, text, name, arguments);
   no_arguments();
   budget.check(3 * text.size());
   if (name == "upper") return result(to_upper(text));
@@ -422,24 +456,28 @@ Value call_string_method(Interpreter& in, const Value& self, const std::string& 
   if (name == "isnumeric") return Value::boolean(all_characters(text, is_numeric));
   if (name == "isspace") return Value::boolean(all_characters(text, is_space));
   if (name == "isascii") return Value::boolean(self.string().is_ascii());
-  if (name == "isprintable") return Value::boolean(text.empty() || all_characters(text, is_printable));
-  if (name == "isupper" || name == "islower") return Value::boolean(is_all_cased(text, name == "isupper"));
+  if (name == "isprintable")
+    return Value::boolean(text.empty() || all_characters(text, is_printable));
+  if (name == "isupper" || name == "islower")
+    return Value::boolean(is_all_cased(text, name == "isupper"));
   fail_unsupported(self, name);
 }
 
 Value string_attribute(Interpreter& in, const Value& object, const std::string& name) {
   if (!is_string_method(name)) return Value();
-  if (is_one_of(name, {"casefold", "encode", "expandtabs", "format_map", "isidentifier", "istitle", "maketrans",
-                       "translate"})) {
+  if (is_one_of(name, {"casefold", "encode", "expandtabs", "format_map", "isidentifier", "istitle",
+                       "maketrans", "translate"})) {
     fail_unsupported(object, name);
   }
-  return method(in, object, name,
-                [object, name](Interpreter& i, Arguments& a) { return call_string_method(i, object, name, a); });
+  return method(in, object, name, [object, name](Interpreter& i, Arguments& a) {
+    return call_string_method(i, object, name, a);
+  });
 }
 
 Value sequence_attribute(Interpreter& in, const Value& object, const std::string& name) {
   const bool is_list = object.is(Kind::kList);
-  if (is_list && is_one_of(name, {"append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove"}))
+  if (is_list &&
+      is_one_of(name, {"append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove"}))
     return hidden(object, name);
   if (object.is(Kind::kTuple) && object.object<ListObject>().grouper) {
     if (name == "grouper") return object.items()[0];
@@ -468,7 +506,8 @@ Value sequence_attribute(Interpreter& in, const Value& object, const std::string
 }
 
 Value dict_attribute(Interpreter& in, const Value& object, const std::string& name) {
-  if (is_one_of(name, {"clear", "pop", "popitem", "setdefault", "update"})) return hidden(object, name);
+  if (is_one_of(name, {"clear", "pop", "popitem", "setdefault", "update"}))
+    return hidden(object, name);
   if (name == "fromkeys") fail_unsupported(object, name);
   if (name == "get") {
     return method(in, object, name, [object](Interpreter&, Arguments& a) {
@@ -508,12 +547,15 @@ Value loop_attribute(Interpreter& in, const Value& object, const std::string& na
   if (name == "length") return Value::integer(length());
   if (name == "depth") return Value::integer(loop.depth0 + 1);
   if (name == "depth0") return Value::integer(loop.depth0);
-  if (name == "previtem") return loop.index0 == 0 ? Value::undefined("there is no previous item") : loop.before;
-  if (name == "nextitem") return loop.peek().present() ? loop.peek() : Value::undefined("there is no next item");
+  if (name == "previtem")
+    return loop.index0 == 0 ? Value::undefined("there is no previous item") : loop.before;
+  if (name == "nextitem")
+    return loop.peek().present() ? loop.peek() : Value::undefined("there is no next item");
   if (name == "cycle") {
     return method(in, object, name, [object](Interpreter&, Arguments& a) {
       if (!a.keyword.empty() || a.positional.empty()) fail("cycle() needs items and no keywords");
-      return a.positional[static_cast<size_t>(object.object<LoopObject>().index0) % a.positional.size()];
+      return a.positional[static_cast<size_t>(object.object<LoopObject>().index0) %
+                          a.positional.size()];
     });
   }
   if (name == "changed") {
@@ -551,20 +593,23 @@ Value cycler_attribute(Interpreter& in, const Value& object, const std::string& 
 
 Value macro_attribute(Interpreter& in, const Value& object, const std::string& name) {
   const Stmt& stmt = *object.object<MacroObject>().stmt;
-  if (name == "name") return stmt.kind == StmtKind::kMacro ? make_string(in.budget(), stmt.text) : Value::none();
+  if (name == "name")
+    return stmt.kind == StmtKind::kMacro ? make_string(in.budget(), stmt.text) : Value::none();
   if (name == "arguments") {
     std::vector<Value> names;
     for (const Parameter& parameter : stmt.parameters)
       names.push_back(make_string(in.budget(), parameter.name));
     return make_tuple(in.budget(), std::move(names));
   }
-  if (is_one_of(name, {"caller", "catch_kwargs", "catch_varargs", "explicit_caller"})) fail_unsupported(object, name);
+  if (is_one_of(name, {"caller", "catch_kwargs", "catch_varargs", "explicit_caller"}))
+    fail_unsupported(object, name);
   return Value();
 }
 
 }  // namespace
 
-Value find_python_attribute(Interpreter& interpreter, const Value& object, const std::string& name) {
+Value find_python_attribute(Interpreter& interpreter, const Value& object,
+                            const std::string& name) {
   if (object.is(Kind::kNamespace)) {
     if (is_special_name(name)) return hidden(object, name);
     const Value* found = object.object<NamespaceObject>().find(name);
@@ -587,13 +632,14 @@ Value find_python_attribute(Interpreter& interpreter, const Value& object, const
       return macro_attribute(interpreter, object, name);
     case Kind::kBool:
     case Kind::kInt:
-      if (is_one_of(name, {"as_integer_ratio", "bit_count", "bit_length", "conjugate", "denominator", "from_bytes",
-                           "imag", "numerator", "real", "to_bytes"})) {
+      if (is_one_of(name, {"as_integer_ratio", "bit_count", "bit_length", "conjugate",
+                           "denominator", "from_bytes", "imag", "numerator", "real", "to_bytes"})) {
         fail_unsupported(object, name);
       }
       return Value();
     case Kind::kFloat:
-      if (is_one_of(name, {"as_integer_ratio", "conjugate", "fromhex", "hex", "imag", "is_integer", "real"}))
+      if (is_one_of(name, {"as_integer_ratio", "conjugate", "fromhex", "hex", "imag", "is_integer",
+                           "real"}))
         fail_unsupported(object, name);
       return Value();
     case Kind::kRange:
@@ -606,10 +652,12 @@ Value find_python_attribute(Interpreter& interpreter, const Value& object, const
       if (name == "isdisjoint" || name == "mapping") fail_unsupported(object, name);
       return Value();
     case Kind::kIterator:
-      if (is_one_of(name, {"close", "send", "throw"}) || name.starts_with("gi_")) fail_unsupported(object, name);
+      if (is_one_of(name, {"close", "send", "throw"}) || name.starts_with("gi_"))
+        fail_unsupported(object, name);
       return Value();
     case Kind::kFunction:
-      if (object.object<FunctionObject>().name == "dict" && name == "fromkeys") fail_unsupported(object, name);
+      if (object.object<FunctionObject>().name == "dict" && name == "fromkeys")
+        fail_unsupported(object, name);
       return Value();
     default:
       return Value();

@@ -1,5 +1,5 @@
-// Jinja's built-in filters. Those that Jinja writes as generators are lazy here too: they give each value once, and
-// their work (and their errors) happens when somebody takes it.
+// Jinja's built-in filters. Those that Jinja writes as generators are lazy here too: they give each
+// value once, and their work (and their errors) happens when somebody takes it.
 
 #include <algorithm>
 #include <array>
@@ -38,9 +38,11 @@ std::vector<Value> attribute_parts(Interpreter& in, const Value& attribute) {
   while (true) {
     const size_t dot = rest.find('.');
     const std::string_view part = rest.substr(0, dot);
-    const bool digits = !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
+    const bool digits =
+        !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
     int64_t number = 0;
-    if (digits && std::from_chars(part.data(), part.data() + part.size(), number).ec == std::errc()) {
+    if (digits &&
+        std::from_chars(part.data(), part.data() + part.size(), number).ec == std::errc()) {
       parts.push_back(Value::integer(number));
     } else {
       parts.push_back(make_string(in.budget(), std::string(part)));
@@ -50,9 +52,11 @@ std::vector<Value> attribute_parts(Interpreter& in, const Value& attribute) {
   }
 }
 
-Getter make_getter(Interpreter& in, const Value& attribute, bool ignore_case, Value default_value = Value()) {
+Getter make_getter(Interpreter& in, const Value& attribute, bool ignore_case,
+                   Value default_value = Value()) {
   std::vector<Value> parts = attribute_parts(in, attribute);
-  return [&in, parts = std::move(parts), ignore_case, default_value = std::move(default_value)](const Value& item) {
+  return [&in, parts = std::move(parts), ignore_case,
+          default_value = std::move(default_value)](const Value& item) {
     Value value = item;
     for (const Value& part : parts) {
       value = in.get_item(value, part);
@@ -63,7 +67,8 @@ Getter make_getter(Interpreter& in, const Value& attribute, bool ignore_case, Va
 }
 
 // A stable sort by keys that may not be comparable. Python sorts with "<" only; so does this.
-std::vector<Value> sort_by(Interpreter& in, std::vector<Value> items, const Getter& key, bool reverse) {
+std::vector<Value> sort_by(Interpreter& in, std::vector<Value> items, const Getter& key,
+                           bool reverse) {
   std::vector<std::pair<Value, Value>> keyed;
   in.budget().check(items.size() * 2 * sizeof(Value));
   for (Value& item : items)
@@ -87,12 +92,14 @@ Value attribute_argument(const BoundArguments& bound, size_t i) {
   return bound.find(i) != nullptr ? *bound.find(i) : Value::none();
 }
 
-// Generators look at their input when they are first asked; those of map and select end at once if it is false in any
-// way.
+// Generators look at their input when they are first asked; those of map and select end at once if
+// it is false in any way.
 enum class Empty { kIterate, kEnds };
-Value lazy(Interpreter& in, Empty empty, const Value& source, std::function<Value(const IteratorObject::Next&)> next) {
+Value lazy(Interpreter& in, Empty empty, const Value& source,
+           std::function<Value(const IteratorObject::Next&)> next) {
   return make_iterator(in.budget(), "generator", source.depth() + 1,
-                       [&in, empty, source, next = std::move(next), from = IteratorObject::Next()]() mutable -> Value {
+                       [&in, empty, source, next = std::move(next),
+                        from = IteratorObject::Next()]() mutable -> Value {
                          const Interpreter::Depth depth(in);
                          if (from == nullptr) {
                            if (empty == Empty::kEnds && !truthy(source)) return Value();
@@ -105,37 +112,43 @@ Value lazy(Interpreter& in, Empty empty, const Value& source, std::function<Valu
 Value filter_map(Interpreter& in, const Value& value, Arguments& arguments) {
   auto shared = std::make_shared<Arguments>(std::move(arguments));
   auto function = std::make_shared<Getter>();
-  return lazy(in, Empty::kEnds, value, [&in, value, shared, function](const IteratorObject::Next& from) -> Value {
-    if (*function == nullptr) {
-      const auto keyword = [&shared](const char* key) {
-        return std::find_if(shared->keyword.begin(), shared->keyword.end(),
-                            [key](const auto& k) { return k.first == key; });
-      };
-      if (shared->positional.empty() && keyword("attribute") != shared->keyword.end()) {
-        const Value attribute = keyword("attribute")->second;
-        const auto found = keyword("default");
-        const Value otherwise = found != shared->keyword.end() && !found->second.is_none() ? found->second : Value();
-        for (const auto& [key, unused] : shared->keyword) {
-          if (key != "attribute" && key != "default") fail("unexpected keyword argument " + quote(key));
+  return lazy(
+      in, Empty::kEnds, value,
+      [&in, value, shared, function](const IteratorObject::Next& from) -> Value {
+        if (*function == nullptr) {
+          const auto keyword = [&shared](const char* key) {
+            return std::find_if(shared->keyword.begin(), shared->keyword.end(),
+                                [key](const auto& k) { return k.first == key; });
+          };
+          if (shared->positional.empty() && keyword("attribute") != shared->keyword.end()) {
+            const Value attribute = keyword("attribute")->second;
+            const auto found = keyword("default");
+            const Value otherwise = found != shared->keyword.end() && !found->second.is_none()
+                                        ? found->second
+                                        : Value();
+            for (const auto& [key, unused] : shared->keyword) {
+              if (key != "attribute" && key != "default")
+                fail("unexpected keyword argument " + quote(key));
+            }
+            *function = make_getter(in, attribute, false, otherwise);
+          } else {
+            if (shared->positional.empty()) fail("map requires a filter argument");
+            const Value name = shared->positional[0];
+            if (!name.is_string()) fail("map requires the name of a filter");
+            shared->positional.erase(shared->positional.begin());
+            *function = [&in, shared, filter = std::string(name.text())](const Value& item) {
+              Arguments copy = *shared;
+              return in.apply_filter(filter, item, copy);
+            };
+          }
         }
-        *function = make_getter(in, attribute, false, otherwise);
-      } else {
-        if (shared->positional.empty()) fail("map requires a filter argument");
-        const Value name = shared->positional[0];
-        if (!name.is_string()) fail("map requires the name of a filter");
-        shared->positional.erase(shared->positional.begin());
-        *function = [&in, shared, filter = std::string(name.text())](const Value& item) {
-          Arguments copy = *shared;
-          return in.apply_filter(filter, item, copy);
-        };
-      }
-    }
-    const Value item = from();
-    return item.present() ? (*function)(item) : Value();
-  });
+        const Value item = from();
+        return item.present() ? (*function)(item) : Value();
+      });
 }
 
-Value filter_select(Interpreter& in, const Value& value, Arguments& arguments, bool keep, bool by_attribute) {
+Value filter_select(Interpreter& in, const Value& value, Arguments& arguments, bool keep,
+                    bool by_attribute) {
   auto shared = std::make_shared<Arguments>(std::move(arguments));
   auto accepts = std::make_shared<std::function<bool(const Value&)>>();
   return lazy(in, Empty::kEnds, value, [=, &in](const IteratorObject::Next& from) -> Value {
@@ -169,42 +182,45 @@ Value filter_unique(Interpreter& in, const Value& value, Arguments& arguments) {
   const BoundArguments bound("unique", arguments, {"case_sensitive", "attribute"});
   const Getter getter = make_getter(in, attribute_argument(bound, 1), !bound.boolean(0, false));
   auto seen = std::make_shared<std::unordered_multimap<size_t, Value>>();
-  return lazy(in, Empty::kIterate, value, [&in, getter, seen](const IteratorObject::Next& from) -> Value {
-    for (Value item = from(); item.present(); item = from()) {
-      const Value key = getter(item);
-      const size_t hash = hash_value(key);
-      const auto [first, last] = seen->equal_range(hash);
-      bool known = false;
-      for (auto it = first; it != last && !known; ++it)
-        known = equals(in.budget(), it->second, key);
-      if (known) continue;
-      in.budget().check_memory((seen->size() + 1) * 80);
-      seen->emplace(hash, key);
-      return item;
-    }
-    return Value();
-  });
+  return lazy(in, Empty::kIterate, value,
+              [&in, getter, seen](const IteratorObject::Next& from) -> Value {
+                for (Value item = from(); item.present(); item = from()) {
+                  const Value key = getter(item);
+                  const size_t hash = hash_value(key);
+                  const auto [first, last] = seen->equal_range(hash);
+                  bool known = false;
+                  for (auto it = first; it != last && !known; ++it)
+                    known = equals(in.budget(), it->second, key);
+                  if (known) continue;
+                  in.budget().check_memory((seen->size() + 1) * 80);
+                  seen->emplace(hash, key);
+                  return item;
+                }
+                return Value();
+              });
 }
 
 Value filter_batch(Interpreter& in, const Value& value, Arguments& arguments) {
   const BoundArguments bound("batch", arguments, {"linecount", "fill_with"}, 1);
   const int64_t size = bound.integer(0, 0);
   const Value fill = attribute_argument(bound, 1);
-  return lazy(in, Empty::kIterate, value, [&in, size, fill](const IteratorObject::Next& from) -> Value {
-    // As Jinja counts: a batch is handed out when it is exactly `size` long as the next item comes.
-    ListBuilder batch(in.budget());
-    while (size <= 0 || static_cast<int64_t>(batch.size()) < size) {
-      Value item = from();
-      if (!item.present()) break;
-      batch.push(std::move(item));
-    }
-    if (batch.size() == 0) return Value();
-    if (!fill.is_none()) {
-      while (static_cast<int64_t>(batch.size()) < size)
-        batch.push(fill);
-    }
-    return make_list(in.budget(), batch.take());
-  });
+  return lazy(in, Empty::kIterate, value,
+              [&in, size, fill](const IteratorObject::Next& from) -> Value {
+                // As Jinja counts: a batch is handed out when it is exactly `size` long as the next
+                // item comes.
+                ListBuilder batch(in.budget());
+                while (size <= 0 || static_cast<int64_t>(batch.size()) < size) {
+                  Value item = from();
+                  if (!item.present()) break;
+                  batch.push(std::move(item));
+                }
+                if (batch.size() == 0) return Value();
+                if (!fill.is_none()) {
+                  while (static_cast<int64_t>(batch.size()) < size)
+                    batch.push(fill);
+                }
+                return make_list(in.budget(), batch.take());
+              });
 }
 
 Value filter_slice(Interpreter& in, const Value& value, Arguments& arguments) {
@@ -233,15 +249,16 @@ Value filter_slice(Interpreter& in, const Value& value, Arguments& arguments) {
 }
 
 Value filter_items(Interpreter& in, const Value& value) {
-  return make_iterator(in.budget(), "generator", value.depth() + 1, [&in, value, i = size_t{0}]() mutable -> Value {
-    if (value.is_undefined()) return Value();
-    if (!value.is(Kind::kDict)) fail("can only get item pairs from a mapping");
-    const auto& entries = value.dict().entries;
-    if (i >= entries.size()) return Value();
-    in.budget().step();
-    const auto& entry = entries[i++];
-    return make_tuple(in.budget(), {entry.first, entry.second});
-  });
+  return make_iterator(in.budget(), "generator", value.depth() + 1,
+                       [&in, value, i = size_t{0}]() mutable -> Value {
+                         if (value.is_undefined()) return Value();
+                         if (!value.is(Kind::kDict)) fail("can only get item pairs from a mapping");
+                         const auto& entries = value.dict().entries;
+                         if (i >= entries.size()) return Value();
+                         in.budget().step();
+                         const auto& entry = entries[i++];
+                         return make_tuple(in.budget(), {entry.first, entry.second});
+                       });
 }
 
 Value filter_reverse(Interpreter& in, const Value& value) {
@@ -257,7 +274,8 @@ Value filter_reverse(Interpreter& in, const Value& value) {
       out += text.substr(begin, end - begin);
       end = begin;
     }
-    return value.string().markup ? make_markup(budget, std::move(out)) : make_string(budget, std::move(out));
+    return value.string().markup ? make_markup(budget, std::move(out))
+                                 : make_string(budget, std::move(out));
   }
   std::vector<Value> items = to_items(budget, value);
   std::reverse(items.begin(), items.end());
@@ -277,7 +295,8 @@ Value filter_sort(Interpreter& in, const Value& value, Arguments& arguments) {
     std::string_view rest = attribute.text();
     while (true) {
       const size_t comma = rest.find(',');
-      getters.push_back(make_getter(in, make_string(in.budget(), std::string(rest.substr(0, comma))), ignore_case));
+      getters.push_back(make_getter(
+          in, make_string(in.budget(), std::string(rest.substr(0, comma))), ignore_case));
       if (comma == std::string_view::npos) break;
       rest = rest.substr(comma + 1);
     }
@@ -290,7 +309,8 @@ Value filter_sort(Interpreter& in, const Value& value, Arguments& arguments) {
       keys.push_back(getter(item));
     return make_list(in.budget(), std::move(keys));
   };
-  return make_list(in.budget(), sort_by(in, to_items(in.budget(), value), key, bound.boolean(0, false)));
+  return make_list(in.budget(),
+                   sort_by(in, to_items(in.budget(), value), key, bound.boolean(0, false)));
 }
 
 Value filter_dictsort(Interpreter& in, const Value& value, Arguments& arguments) {
@@ -312,7 +332,8 @@ Value filter_dictsort(Interpreter& in, const Value& value, Arguments& arguments)
 
 Value filter_groupby(Interpreter& in, const Value& value, Arguments& arguments) {
   const BoundArguments bound("groupby", arguments, {"attribute", "default", "case_sensitive"}, 1);
-  const Value otherwise = bound.find(1) != nullptr && !bound.find(1)->is_none() ? *bound.find(1) : Value();
+  const Value otherwise =
+      bound.find(1) != nullptr && !bound.find(1)->is_none() ? *bound.find(1) : Value();
   const bool ignore_case = !bound.boolean(2, false);
   const Getter key = make_getter(in, *bound.find(0), ignore_case, otherwise);
   const Getter shown = make_getter(in, *bound.find(0), false, otherwise);
@@ -325,8 +346,8 @@ Value filter_groupby(Interpreter& in, const Value& value, Arguments& arguments) 
       ++end;
     std::vector<Value> members(sorted.begin() + static_cast<ptrdiff_t>(begin),
                                sorted.begin() + static_cast<ptrdiff_t>(end));
-    Value group =
-        make_tuple(in.budget(), {ignore_case ? shown(members[0]) : group_key, make_list(in.budget(), members)});
+    Value group = make_tuple(in.budget(), {ignore_case ? shown(members[0]) : group_key,
+                                           make_list(in.budget(), members)});
     group.object<ListObject>().grouper = true;
     groups.push_back(std::move(group));
     begin = end;
@@ -343,8 +364,8 @@ Value filter_extreme(Interpreter& in, const Value& value, Arguments& arguments, 
   Value best_key = key(best);
   for (Value item = next(); item.present(); item = next()) {
     Value item_key = key(item);
-    const bool better =
-        want_max ? apply_comparison(in, ">", item_key, best_key) : apply_comparison(in, "<", item_key, best_key);
+    const bool better = want_max ? apply_comparison(in, ">", item_key, best_key)
+                                 : apply_comparison(in, "<", item_key, best_key);
     if (!better) continue;
     best = std::move(item);
     best_key = std::move(item_key);
@@ -367,7 +388,8 @@ Value filter_sum(Interpreter& in, const Value& value, Arguments& arguments) {
 
 Value filter_join(Interpreter& in, const Value& value, Arguments& arguments) {
   const BoundArguments bound("join", arguments, {"d", "attribute"});
-  const std::string separator = bound.find(0) != nullptr ? to_text(in.budget(), *bound.find(0)) : "";
+  const std::string separator =
+      bound.find(0) != nullptr ? to_text(in.budget(), *bound.find(0)) : "";
   const Value attribute = attribute_argument(bound, 1);
   const Getter getter = make_getter(in, attribute, false);
   TextBuilder out(in.budget());
@@ -392,11 +414,13 @@ Value filter_first(Interpreter& in, const Value& value) {
 
 Value filter_last(Interpreter& in, const Value& value) {
   if (value.is(Kind::kIterator)) fail("'generator' object is not reversible");
-  const std::vector<Value> items = value.is_string() ? std::vector<Value>() : to_items(in.budget(), value);
+  const std::vector<Value> items =
+      value.is_string() ? std::vector<Value>() : to_items(in.budget(), value);
   if (value.is_string()) {
     const std::string_view text = value.text();
     size_t begin = text.size();
-    while (begin > 0 && (begin == text.size() || (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80))
+    while (begin > 0 &&
+           (begin == text.size() || (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80))
       --begin;
     return text.empty() ? Value::undefined("No last item, sequence was empty.")
                         : make_string(in.budget(), std::string(text.substr(begin)));
@@ -439,14 +463,17 @@ Value filter_truncate(Interpreter& in, const Value& value, Arguments& arguments)
   const BoundArguments bound("truncate", arguments, {"length", "killwords", "end", "leeway"});
   const std::string end(bound.find(2) != nullptr ? bound.text(2) : "...");
   const int64_t length = bound.integer(0, 255);
-  const int64_t leeway = bound.find(3) != nullptr && !bound.find(3)->is_none() ? bound.integer(3, 5) : 5;
+  const int64_t leeway =
+      bound.find(3) != nullptr && !bound.find(3)->is_none() ? bound.integer(3, 5) : 5;
   const auto end_length = static_cast<int64_t>(count_code_points(end));
-  if (length < end_length) fail("expected length >= " + std::to_string(end_length) + ", got " + std::to_string(length));
+  if (length < end_length)
+    fail("expected length >= " + std::to_string(end_length) + ", got " + std::to_string(length));
   if (leeway < 0) fail("expected leeway >= 0, got " + std::to_string(leeway));
   const std::optional<size_t> size = length_of(value);
   if (!size) fail("object of type '" + type_name(value) + "' has no len()");
   if (static_cast<int64_t>(*size) <= length + leeway) return value;
-  if (!value.is_string()) fail("the filter 'truncate' cannot cut a value of type " + type_name(value));
+  if (!value.is_string())
+    fail("the filter 'truncate' cannot cut a value of type " + type_name(value));
   const std::string text = soft_text(in, value, "truncate");
   std::string cut = text.substr(0, byte_offset(text, static_cast<size_t>(length - end_length)));
   if (!bound.boolean(1, false)) {
@@ -465,7 +492,9 @@ std::optional<int64_t> parse_int(std::string_view text, int64_t base) {
     negative = text[0] == '-';
     text.remove_prefix(1);
   }
-  const auto has_prefix = [&](char mark) { return text.size() > 1 && text[0] == '0' && (text[1] | 0x20) == mark; };
+  const auto has_prefix = [&](char mark) {
+    return text.size() > 1 && text[0] == '0' && (text[1] | 0x20) == mark;
+  };
   bool prefixed = false;
   for (const auto& [mark, radix] : {std::pair('b', 2), std::pair('o', 8), std::pair('x', 16)}) {
     if (has_prefix(mark) && (base == radix || base == 0)) {
@@ -477,7 +506,8 @@ std::optional<int64_t> parse_int(std::string_view text, int64_t base) {
     }
   }
   if (base == 0) {
-    if (!prefixed && text.size() > 1 && text[0] == '0' && text.find_first_not_of("0_") != std::string_view::npos)
+    if (!prefixed && text.size() > 1 && text[0] == '0' &&
+        text.find_first_not_of("0_") != std::string_view::npos)
       return std::nullopt;
     base = 10;
   }
@@ -510,7 +540,9 @@ std::optional<double> parse_float(std::string_view text) {
   text = strip_space(text);
   std::string digits;
   for (size_t i = 0; i < text.size(); ++i) {
-    const auto is_digit_at = [&](size_t k) { return k < text.size() && text[k] >= '0' && text[k] <= '9'; };
+    const auto is_digit_at = [&](size_t k) {
+      return k < text.size() && text[k] >= '0' && text[k] <= '9';
+    };
     if (static_cast<unsigned char>(text[i]) >= 0x80) {
       size_t position = i;
       if (is_decimal(next_code_point(text, position)))
@@ -531,7 +563,8 @@ std::optional<double> parse_float(std::string_view text) {
   const bool negative = !digits.empty() && digits[0] == '-';
   if (word == "inf" || word == "infinity") return negative ? -HUGE_VAL : HUGE_VAL;
   if (word == "nan") return std::nan("");
-  if (word.empty() || word.find_first_not_of("0123456789.e+-") != std::string::npos || word[0] == '+' || word[0] == '-')
+  if (word.empty() || word.find_first_not_of("0123456789.e+-") != std::string::npos ||
+      word[0] == '+' || word[0] == '-')
     return std::nullopt;
   char* end = nullptr;
   const double value = std::strtod(digits.c_str(), &end);
@@ -576,7 +609,8 @@ Value filter_float(const Value& value, Arguments& arguments) {
 Value filter_round(Interpreter& in, const Value& value, Arguments& arguments) {
   const BoundArguments bound("round", arguments, {"precision", "method"});
   const std::string_view method = bound.find(1) != nullptr ? bound.text(1) : "common";
-  if (method != "common" && method != "ceil" && method != "floor") fail("method must be common, ceil or floor");
+  if (method != "common" && method != "ceil" && method != "floor")
+    fail("method must be common, ceil or floor");
   require_defined(value);
   if (!value.is_number()) fail("type " + type_name(value) + " doesn't define __round__ method");
   const int64_t precision = bound.integer(0, 0);
@@ -598,12 +632,14 @@ Value filter_round(Interpreter& in, const Value& value, Arguments& arguments) {
   double whole = scaled.as_double();
   if (!std::isfinite(whole)) fail("cannot round an infinite number");
   if (!scaled.is_integral()) whole = method == "ceil" ? std::ceil(whole) : std::floor(whole);
-  if (std::fabs(whole) > 9007199254740992.0) fail("rounding a number beyond 2**53 is not supported");
+  if (std::fabs(whole) > 9007199254740992.0)
+    fail("rounding a number beyond 2**53 is not supported");
   return apply_binary(in, "/", Value::integer(static_cast<int64_t>(whole)), power);
 }
 
 Value filter_tojson(Interpreter& in, const Value& value, Arguments& arguments) {
-  const BoundArguments bound("tojson", arguments, {"ensure_ascii", "indent", "separators", "sort_keys"});
+  const BoundArguments bound("tojson", arguments,
+                             {"ensure_ascii", "indent", "separators", "sort_keys"});
   JsonOptions options;
   options.ensure_ascii = bound.boolean(0, false);
   options.sort_keys = bound.boolean(3, false);
@@ -669,7 +705,8 @@ Value filter_attr(Interpreter& in, const Value& value, Arguments& arguments) {
   require_defined(value);
   const Value found = find_python_attribute(in, value, name);
   return found.present() ? found
-                         : Value::undefined("'" + type_name(value) + " object' has no attribute " + quote(name));
+                         : Value::undefined("'" + type_name(value) + " object' has no attribute " +
+                                            quote(name));
 }
 
 using Filter = Value (*)(Interpreter&, const Value&, Arguments&);
@@ -727,7 +764,8 @@ constexpr NamedFilter kFilters[] = {
        const BoundArguments none("first", arguments, {});
        return filter_first(in, value);
      }},
-    {"float", [](Interpreter&, const Value& value, Arguments& arguments) { return filter_float(value, arguments); }},
+    {"float", [](Interpreter&, const Value& value,
+                 Arguments& arguments) { return filter_float(value, arguments); }},
     {"forceescape",
      [](Interpreter& in, const Value& value, Arguments& arguments) {
        const BoundArguments none("forceescape", arguments, {});
@@ -740,17 +778,20 @@ constexpr NamedFilter kFilters[] = {
        }
        const std::string text = soft_text(in, value, "format");
        if (arguments.keyword.empty()) {
-         return make_string(in.budget(),
-                            format_percent(in.budget(), text, make_tuple(in.budget(), arguments.positional)));
+         return make_string(
+             in.budget(),
+             format_percent(in.budget(), text, make_tuple(in.budget(), arguments.positional)));
        }
        std::vector<DictObject::Entry> entries;
        for (const auto& [key, item] : arguments.keyword)
          entries.emplace_back(make_string(in.budget(), key), item);
-       return make_string(in.budget(), format_percent(in.budget(), text, make_dict(in.budget(), std::move(entries))));
+       return make_string(in.budget(), format_percent(in.budget(), text,
+                                                      make_dict(in.budget(), std::move(entries))));
      }},
     {"groupby", filter_groupby},
     {"indent", filter_indent},
-    {"int", [](Interpreter&, const Value& value, Arguments& arguments) { return filter_int(value, arguments); }},
+    {"int", [](Interpreter&, const Value& value,
+               Arguments& arguments) { return filter_int(value, arguments); }},
     {"items",
      [](Interpreter& in, const Value& value, Arguments& arguments) {
        const BoundArguments none("items", arguments, {});
@@ -765,7 +806,8 @@ constexpr NamedFilter kFilters[] = {
     {"length",
      [](Interpreter& in, const Value& value, Arguments& arguments) {
        const BoundArguments none("length", arguments, {});
-       if (value.is(Kind::kLoop)) return Value::integer(static_cast<int64_t>(value.object<LoopObject>().length(in)));
+       if (value.is(Kind::kLoop))
+         return Value::integer(static_cast<int64_t>(value.object<LoopObject>().length(in)));
        const std::optional<size_t> length = length_of(value);
        if (!length) fail("object of type '" + type_name(value) + "' has no len()");
        return Value::integer(static_cast<int64_t>(*length));
@@ -781,17 +823,22 @@ constexpr NamedFilter kFilters[] = {
                Arguments& arguments) { return filter_extreme(in, value, arguments, true); }},
     {"min", [](Interpreter& in, const Value& value,
                Arguments& arguments) { return filter_extreme(in, value, arguments, false); }},
-    {"reject", [](Interpreter& in, const Value& value,
-                  Arguments& arguments) { return filter_select(in, value, arguments, false, false); }},
-    {"rejectattr", [](Interpreter& in, const Value& value,
-                      Arguments& arguments) { return filter_select(in, value, arguments, false, true); }},
+    {"reject",
+     [](Interpreter& in, const Value& value, Arguments& arguments) {
+       return filter_select(in, value, arguments, false, false);
+     }},
+    {"rejectattr",
+     [](Interpreter& in, const Value& value, Arguments& arguments) {
+       return filter_select(in, value, arguments, false, true);
+     }},
     {"replace",
      [](Interpreter& in, const Value& value, Arguments& arguments) {
        const BoundArguments bound("replace", arguments, {"old", "new", "count"}, 2);
        Arguments call;
        call.positional = {make_string(in.budget(), to_text(in.budget(), *bound.find(0))),
                           make_string(in.budget(), to_text(in.budget(), *bound.find(1)))};
-       if (bound.find(2) != nullptr && !bound.find(2)->is_none()) call.positional.push_back(*bound.find(2));
+       if (bound.find(2) != nullptr && !bound.find(2)->is_none())
+         call.positional.push_back(*bound.find(2));
        const Value text = make_string(in.budget(), to_text(in.budget(), value));
        return in.call(find_python_attribute(in, text, "replace"), call);
      }},
@@ -806,10 +853,14 @@ constexpr NamedFilter kFilters[] = {
        const BoundArguments none("safe", arguments, {});
        return make_markup(in.budget(), to_text(in.budget(), value));
      }},
-    {"select", [](Interpreter& in, const Value& value,
-                  Arguments& arguments) { return filter_select(in, value, arguments, true, false); }},
-    {"selectattr", [](Interpreter& in, const Value& value,
-                      Arguments& arguments) { return filter_select(in, value, arguments, true, true); }},
+    {"select",
+     [](Interpreter& in, const Value& value, Arguments& arguments) {
+       return filter_select(in, value, arguments, true, false);
+     }},
+    {"selectattr",
+     [](Interpreter& in, const Value& value, Arguments& arguments) {
+       return filter_select(in, value, arguments, true, true);
+     }},
     {"slice", filter_slice},
     {"sort", filter_sort},
     {"string",
@@ -826,8 +877,10 @@ constexpr NamedFilter kFilters[] = {
        const bool markup = value.is_string() && value.string().markup;
        const std::string text = to_text(in.budget(), value);
        const bool chars = bound.find(0) != nullptr && !bound.find(0)->is_none();
-       std::string out(chars ? strip_characters(text, bound.text(0), Side::kBoth) : strip_space(text));
-       return markup ? make_markup(in.budget(), std::move(out)) : make_string(in.budget(), std::move(out));
+       std::string out(chars ? strip_characters(text, bound.text(0), Side::kBoth)
+                             : strip_space(text));
+       return markup ? make_markup(in.budget(), std::move(out))
+                     : make_string(in.budget(), std::move(out));
      }},
     {"truncate", filter_truncate},
     {"unique", filter_unique},
@@ -878,8 +931,8 @@ Value Interpreter::apply_filter(const std::string& name, const Value& value, Arg
   const Depth depth(*this);
   budget_.step();
   const std::string_view canonical = canonical_name(name);
-  const auto found =
-      std::find_if(std::begin(kFilters), std::end(kFilters), [&](const NamedFilter& f) { return f.name == canonical; });
+  const auto found = std::find_if(std::begin(kFilters), std::end(kFilters),
+                                  [&](const NamedFilter& f) { return f.name == canonical; });
   if (found != std::end(kFilters)) return found->apply(*this, value, arguments);
   if (is_filter_name(name)) fail("the filter " + quote(name) + " is not supported");
   fail("there is no filter " + quote(name));

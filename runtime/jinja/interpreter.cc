@@ -1,7 +1,8 @@
-// A tree walker. Names were given slots by scopes.cc, so that a variable is an index into the activation of its
-// function; statements return how they ended (break and continue travel as values, failures as exceptions caught in
-// template.cc). Every node costs a step, every object its bytes, and the depth of C++ recursion is counted: that is all
-// that stands between a hostile template and the machine. tests/runtime/jinja and the golden templates cover it.
+// A tree walker. Names were given slots by scopes.cc, so that a variable is an index into the
+// activation of its function; statements return how they ended (break and continue travel as
+// values, failures as exceptions caught in template.cc). Every node costs a step, every object its
+// bytes, and the depth of C++ recursion is counted: that is all that stands between a hostile
+// template and the machine. tests/runtime/jinja and the golden templates cover it.
 
 #include "runtime/jinja/interpreter.h"
 
@@ -27,8 +28,9 @@ std::string attribute_message(const Value& object, const std::string& name) {
 }
 
 bool is_global_name(std::string_view name) {
-  static constexpr std::string_view kNames[] = {"range",  "dict",      "lipsum",          "cycler",
-                                                "joiner", "namespace", "raise_exception", "strftime_now"};
+  static constexpr std::string_view kNames[] = {"range",           "dict",        "lipsum",
+                                                "cycler",          "joiner",      "namespace",
+                                                "raise_exception", "strftime_now"};
   return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
@@ -44,15 +46,18 @@ Value make_range(Interpreter& interpreter, Arguments& arguments) {
       numbers[i] = to_index(arguments.positional[i], "range()");
   }
   if (numbers[2] == 0) fail("range() arg 3 must not be zero");
-  auto range = std::make_shared<RangeObject>(&interpreter.budget(), numbers[0], numbers[1], numbers[2]);
+  auto range =
+      std::make_shared<RangeObject>(&interpreter.budget(), numbers[0], numbers[1], numbers[2]);
   if (range->size() > kMaxRange)
     fail("a range longer than " + std::to_string(kMaxRange) + " is blocked by the sandbox");
   return Value(Kind::kRange, std::move(range));
 }
 
-std::vector<DictObject::Entry> dict_entries(Interpreter& interpreter, Arguments& arguments, const char* function) {
+std::vector<DictObject::Entry> dict_entries(Interpreter& interpreter, Arguments& arguments,
+                                            const char* function) {
   Budget& budget = interpreter.budget();
-  if (arguments.positional.size() > 1) fail(std::string(function) + " expected at most 1 positional argument");
+  if (arguments.positional.size() > 1)
+    fail(std::string(function) + " expected at most 1 positional argument");
   std::vector<DictObject::Entry> entries;
   if (!arguments.positional.empty()) {
     const Value& source = arguments.positional[0];
@@ -64,7 +69,8 @@ std::vector<DictObject::Entry> dict_entries(Interpreter& interpreter, Arguments&
       for (const Value& item : to_items(budget, source)) {
         const std::vector<Value> pair = to_items(budget, item);
         if (pair.size() != 2)
-          fail("an element of a dict's source has length " + std::to_string(pair.size()) + "; 2 is required");
+          fail("an element of a dict's source has length " + std::to_string(pair.size()) +
+               "; 2 is required");
         set_entry(budget, entries, pair[0], pair[1]);
       }
     }
@@ -84,7 +90,8 @@ std::string strftime_now(Interpreter& interpreter, const std::string& format) {
     ++i;
     if (i < format.size() && format[i] == '-') ++i;
     if (i >= format.size() ||
-        std::string_view("YmdHMSyjBbAaIpFTeZuwGVDRUWC%ntshk").find(format[i]) == std::string_view::npos) {
+        std::string_view("YmdHMSyjBbAaIpFTeZuwGVDRUWC%ntshk").find(format[i]) ==
+            std::string_view::npos) {
       fail("strftime_now: a conversion of the format " + quote(format) + " is not supported");
     }
   }
@@ -148,7 +155,8 @@ size_t LoopObject::length(Interpreter& interpreter) {
 }
 
 CyclerObject::CyclerObject(Budget* owner, std::vector<Value> values, int nesting)
-    : Object(owner, sizeof(CyclerObject) + values.size() * sizeof(Value), nesting), items(std::move(values)) {}
+    : Object(owner, sizeof(CyclerObject) + values.size() * sizeof(Value), nesting),
+      items(std::move(values)) {}
 
 JoinerObject::JoinerObject(Budget* owner, Value text)
     : Object(owner, sizeof(JoinerObject), text.depth() + 1), separator(std::move(text)) {}
@@ -207,11 +215,13 @@ Value Interpreter::from_json(const Json& json, int level) {
       return Value::integer(json.get<int64_t>());
     case Json::value_t::number_unsigned: {
       const auto number = json.get<uint64_t>();
-      if (number > INT64_MAX) fail("a number of the context does not fit into 64 bits: " + std::to_string(number));
+      if (number > INT64_MAX)
+        fail("a number of the context does not fit into 64 bits: " + std::to_string(number));
       return Value::integer(static_cast<int64_t>(number));
     }
     case Json::value_t::number_float: {
-      // The JSON reader turns integers beyond 64 bits into floats; such a one cannot be told from a float any more.
+      // The JSON reader turns integers beyond 64 bits into floats; such a one cannot be told from
+      // a float any more.
       const double number = json.get<double>();
       if (std::fabs(number) >= 9223372036854775808.0)
         fail("a number of the context is too large to be exact: " + float_repr(number));
@@ -268,13 +278,15 @@ Value Interpreter::global(const std::string& name) {
       int depth = 1;
       for (const Value& item : arguments.positional)
         depth = std::max(depth, item.depth() + 1);
-      return Value(Kind::kCycler, std::make_shared<CyclerObject>(&in.budget(), arguments.positional, depth));
+      return Value(Kind::kCycler,
+                   std::make_shared<CyclerObject>(&in.budget(), arguments.positional, depth));
     };
   } else if (name == "joiner") {
     body = [](Interpreter& in, Arguments& arguments) {
       const BoundArguments bound("joiner", arguments, {"sep"});
       Value separator = bound.find(0) != nullptr ? *bound.find(0) : make_string(in.budget(), ", ");
-      return Value(Kind::kJoiner, std::make_shared<JoinerObject>(&in.budget(), std::move(separator)));
+      return Value(Kind::kJoiner,
+                   std::make_shared<JoinerObject>(&in.budget(), std::move(separator)));
     };
   } else if (name == "raise_exception") {
     body = [](Interpreter& in, Arguments& arguments) -> Value {
@@ -287,7 +299,9 @@ Value Interpreter::global(const std::string& name) {
       return make_string(in.budget(), strftime_now(in, std::string(bound.text(0))));
     };
   } else {
-    body = [name](Interpreter&, Arguments&) -> Value { fail("the function '" + name + "' is not supported"); };
+    body = [name](Interpreter&, Arguments&) -> Value {
+      fail("the function '" + name + "' is not supported");
+    };
   }
   const Value value = make_function(budget_, name, 0, std::move(body));
   globals_.emplace_back(name, value);
@@ -302,7 +316,8 @@ Value Interpreter::make_namespace(Arguments& arguments) {
       fail("a namespace cannot have the attribute " + quote(key.text()) + ": it begins with '_'");
     ns->grow(sizeof(Value) + 64);
     ns->depth = std::max(ns->depth, value.depth() + 1);
-    if (ns->depth > kMaxValueDepth) fail("values are nested deeper than " + std::to_string(kMaxValueDepth) + " levels");
+    if (ns->depth > kMaxValueDepth)
+      fail("values are nested deeper than " + std::to_string(kMaxValueDepth) + " levels");
     ns->attributes.emplace_back(std::string(key.text()), value);
   }
   namespaces_.push_back(ns);
@@ -437,7 +452,8 @@ void Interpreter::run_call_block(const Stmt& stmt, const Scope& scope, Output& o
   print(eval_call(*stmt.value, scope, &caller), out);
 }
 
-IteratorObject::Next Interpreter::filter_items(const Stmt& stmt, IteratorObject::Next next, const Scope& outer) {
+IteratorObject::Next Interpreter::filter_items(const Stmt& stmt, IteratorObject::Next next,
+                                               const Scope& outer) {
   return [this, &stmt, next = std::move(next), outer, scope = Scope()]() mutable -> Value {
     if (scope == nullptr) {
       scope = std::make_shared<Activation>(&budget_, stmt.test_num_slots, outer);
@@ -451,8 +467,8 @@ IteratorObject::Next Interpreter::filter_items(const Stmt& stmt, IteratorObject:
   };
 }
 
-Flow Interpreter::run_loop(const Stmt& stmt, const Value& iterable, const Scope& outer, const Scope& scope, int depth0,
-                           Output& out) {
+Flow Interpreter::run_loop(const Stmt& stmt, const Value& iterable, const Scope& outer,
+                           const Scope& scope, int depth0, Output& out) {
   IteratorObject::Next next = iterate(budget_, iterable);
   if (stmt.test != nullptr) next = filter_items(stmt, std::move(next), outer);
   std::shared_ptr<LoopObject> loop;
@@ -469,7 +485,8 @@ Flow Interpreter::run_loop(const Stmt& stmt, const Value& iterable, const Scope&
   const auto advance = [&] { return loop != nullptr ? loop->advance() : next(); };
   for (Value item = advance(); item.present(); item = advance()) {
     assign(*stmt.target, item, scope);
-    if (loop != nullptr) scope->slots[static_cast<size_t>(stmt.loop_slot)] = Value(Kind::kLoop, loop);
+    if (loop != nullptr)
+      scope->slots[static_cast<size_t>(stmt.loop_slot)] = Value(Kind::kLoop, loop);
     enter(stmt.frame, *scope);
     const Flow flow = run(stmt.body, scope, out);
     if (flow == Flow::kBreak) break;
@@ -484,7 +501,8 @@ Flow Interpreter::run_loop(const Stmt& stmt, const Value& iterable, const Scope&
   return flow;
 }
 
-Value Interpreter::run_recursive(const Stmt& stmt, const Value& iterable, const Scope& outer, int depth0) {
+Value Interpreter::run_recursive(const Stmt& stmt, const Value& iterable, const Scope& outer,
+                                 int depth0) {
   const Depth depth(*this);
   auto scope = std::make_shared<Activation>(&budget_, stmt.num_slots, outer);
   Output captured(budget_, limits_.max_output_bytes);
@@ -502,7 +520,8 @@ void Interpreter::assign(const Expr& target, const Value& value, const Scope& sc
       line_ = target.line;
       if (!holder.is(Kind::kNamespace)) fail("cannot assign attribute on non-namespace object");
       if (target.text.starts_with("_"))
-        fail("a namespace cannot have the attribute " + quote(target.text) + ": it begins with '_'");
+        fail("a namespace cannot have the attribute " + quote(target.text) +
+             ": it begins with '_'");
       auto& ns = holder.object<NamespaceObject>();
       ns.depth = std::max(ns.depth, value.depth() + 1);
       if (ns.depth > kMaxValueDepth)
@@ -540,12 +559,15 @@ Value Interpreter::call_macro(const MacroObject& macro, Arguments& arguments) {
   const Depth depth(*this);
   const Stmt& stmt = *macro.stmt;
   const int call_line = line_;
-  const std::string name = stmt.kind == StmtKind::kMacro ? "macro '" + stmt.text + "'" : "the body of the call block";
+  const std::string name =
+      stmt.kind == StmtKind::kMacro ? "macro '" + stmt.text + "'" : "the body of the call block";
   auto scope = std::make_shared<Activation>(&budget_, stmt.num_slots, macro.closure);
-  const auto slot_at = [&scope](int index) -> Value& { return scope->slots[static_cast<size_t>(index)]; };
+  const auto slot_at = [&scope](int index) -> Value& {
+    return scope->slots[static_cast<size_t>(index)];
+  };
   const auto take_keyword = [&arguments](const std::string& key) {
-    const auto found =
-        std::find_if(arguments.keyword.begin(), arguments.keyword.end(), [&](const auto& k) { return k.first == key; });
+    const auto found = std::find_if(arguments.keyword.begin(), arguments.keyword.end(),
+                                    [&](const auto& k) { return k.first == key; });
     if (found == arguments.keyword.end()) return Value();
     Value value = std::move(found->second);
     arguments.keyword.erase(found);
@@ -554,11 +576,13 @@ Value Interpreter::call_macro(const MacroObject& macro, Arguments& arguments) {
   const size_t count = stmt.parameters.size();
   for (size_t i = 0; i < count; ++i) {
     const Parameter& parameter = stmt.parameters[i];
-    slot_at(parameter.slot) = i < arguments.positional.size() ? arguments.positional[i] : take_keyword(parameter.name);
+    slot_at(parameter.slot) =
+        i < arguments.positional.size() ? arguments.positional[i] : take_keyword(parameter.name);
   }
   if (stmt.caller_slot >= 0) {
     Value caller = take_keyword("caller");
-    if (caller.is(Kind::kMissing) || caller.is_none()) caller = Value::undefined("No caller defined");
+    if (caller.is(Kind::kMissing) || caller.is_none())
+      caller = Value::undefined("No caller defined");
     slot_at(stmt.caller_slot) = std::move(caller);
   }
   if (stmt.kwargs_slot >= 0) {
@@ -580,9 +604,10 @@ Value Interpreter::call_macro(const MacroObject& macro, Arguments& arguments) {
   enter(stmt.frame, *scope);
   for (const Parameter& parameter : stmt.parameters) {
     if (!slot_at(parameter.slot).is(Kind::kMissing)) continue;
-    slot_at(parameter.slot) = parameter.default_value != nullptr
-                                  ? eval(*parameter.default_value, scope)
-                                  : Value::undefined("parameter " + quote(parameter.name) + " was not provided");
+    slot_at(parameter.slot) =
+        parameter.default_value != nullptr
+            ? eval(*parameter.default_value, scope)
+            : Value::undefined("parameter " + quote(parameter.name) + " was not provided");
   }
   Output captured(budget_, limits_.max_output_bytes);
   run(stmt.body, scope, captured);
@@ -595,7 +620,8 @@ void Interpreter::print(const Value& value, Output& out) {
     out.append(value.text());
   } else if (value.is(Kind::kMacro)) {
     const Stmt& stmt = *value.object<MacroObject>().stmt;
-    out.append(stmt.kind == StmtKind::kMacro ? "<Macro " + quote(stmt.text) + ">" : "<Macro anonymous>");
+    out.append(stmt.kind == StmtKind::kMacro ? "<Macro " + quote(stmt.text) + ">"
+                                             : "<Macro anonymous>");
   } else if (!value.is_undefined()) {
     out.append(to_text(budget_, value));
   }
@@ -674,7 +700,8 @@ Value Interpreter::eval_collection(const Expr& expr, const Scope& scope) {
     items.reserve(expr.operands.size());
     for (const ExprPtr& item : expr.operands)
       items.push_back(eval(*item, scope));
-    return expr.kind == ExprKind::kList ? make_list(budget_, std::move(items)) : make_tuple(budget_, std::move(items));
+    return expr.kind == ExprKind::kList ? make_list(budget_, std::move(items))
+                                        : make_tuple(budget_, std::move(items));
   }
   std::vector<DictObject::Entry> entries;
   for (size_t i = 0; i + 1 < expr.operands.size(); i += 2) {
@@ -688,7 +715,8 @@ Value Interpreter::eval_collection(const Expr& expr, const Scope& scope) {
 
 Value Interpreter::eval_item(const Expr& expr, const Scope& scope) {
   const Value object = eval(*expr.operands[0], scope);
-  if (expr.operands[1]->kind == ExprKind::kSlice) return eval_slice(object, *expr.operands[1], scope);
+  if (expr.operands[1]->kind == ExprKind::kSlice)
+    return eval_slice(object, *expr.operands[1], scope);
   const Value key = eval(*expr.operands[1], scope);
   line_ = expr.line;
   return get_item(object, key);
@@ -704,24 +732,30 @@ Value Interpreter::eval_slice(const Value& object, const Expr& slice, const Scop
   }
   line_ = slice.line;
   require_defined(object);
-  const bool is_text = object.is_string(), is_list = object.is(Kind::kList) || object.is(Kind::kTuple);
+  const bool is_text = object.is_string(),
+             is_list = object.is(Kind::kList) || object.is(Kind::kTuple);
   const bool is_range = object.is(Kind::kRange);
   // Jinja compiles a slice to Python's own, without the leniency of other subscripts.
-  if (!is_text && !is_list && !is_range) fail("'" + type_name(object) + "' object cannot be sliced");
+  if (!is_text && !is_list && !is_range)
+    fail("'" + type_name(object) + "' object cannot be sliced");
   const int64_t step = parts[2].value_or(1);
   if (step == 0) fail("slice step cannot be zero");
   const auto size = static_cast<int64_t>(*length_of(object));
   const int64_t low = step > 0 ? 0 : -1, high = step > 0 ? size : size - 1;
-  const auto clamp = [&](int64_t i) { return std::clamp(i < 0 ? (i < -size ? low - 1 : i + size) : i, low, high); };
+  const auto clamp = [&](int64_t i) {
+    return std::clamp(i < 0 ? (i < -size ? low - 1 : i + size) : i, low, high);
+  };
   const int64_t start = parts[0] ? clamp(*parts[0]) : (step > 0 ? 0 : size - 1);
   const int64_t stop = parts[1] ? clamp(*parts[1]) : (step > 0 ? size : -1);
   if (is_range) {
     const auto& range = object.object<RangeObject>();
     // At most 100000 items: none of these can overflow but the step.
     int64_t stride = 0;
-    if (__builtin_mul_overflow(range.step, step, &stride)) stride = step > 0 ? INT64_MAX : -INT64_MAX;
-    return Value(Kind::kRange, std::make_shared<RangeObject>(&budget_, range.start + start * range.step,
-                                                             range.start + stop * range.step, stride));
+    if (__builtin_mul_overflow(range.step, step, &stride))
+      stride = step > 0 ? INT64_MAX : -INT64_MAX;
+    return Value(Kind::kRange,
+                 std::make_shared<RangeObject>(&budget_, range.start + start * range.step,
+                                               range.start + stop * range.step, stride));
   }
   const auto each = [&](const auto& use) {
     if (step > 0) {
@@ -735,17 +769,20 @@ Value Interpreter::eval_slice(const Value& object, const Expr& slice, const Scop
   if (is_list) {
     ListBuilder items(budget_);
     each([&](int64_t i) { items.push(object.items()[static_cast<size_t>(i)]); });
-    return object.is(Kind::kList) ? make_list(budget_, items.take()) : make_tuple(budget_, items.take());
+    return object.is(Kind::kList) ? make_list(budget_, items.take())
+                                  : make_tuple(budget_, items.take());
   }
   const StringObject& string = object.string();
   const std::string_view text = string.text;
   budget_.check(text.size());
   std::string out;
   if (step == 1) {
-    const size_t begin = string.is_ascii() ? static_cast<size_t>(start) : byte_offset(text, static_cast<size_t>(start));
+    const size_t begin = string.is_ascii() ? static_cast<size_t>(start)
+                                           : byte_offset(text, static_cast<size_t>(start));
     const int64_t count = std::max<int64_t>(0, stop - start);
-    const size_t length =
-        string.is_ascii() ? static_cast<size_t>(count) : byte_offset(text.substr(begin), static_cast<size_t>(count));
+    const size_t length = string.is_ascii()
+                              ? static_cast<size_t>(count)
+                              : byte_offset(text.substr(begin), static_cast<size_t>(count));
     out = text.substr(begin, length);
   } else {
     std::vector<size_t> offsets;
@@ -760,7 +797,8 @@ Value Interpreter::eval_slice(const Value& object, const Expr& slice, const Scop
       out += text.substr(offsets[k], offsets[k + 1] - offsets[k]);
     });
   }
-  return string.markup ? make_markup(budget_, std::move(out)) : make_string(budget_, std::move(out));
+  return string.markup ? make_markup(budget_, std::move(out))
+                       : make_string(budget_, std::move(out));
 }
 
 Arguments Interpreter::eval_arguments(const CallArguments& call, const Scope& scope) {
@@ -776,11 +814,13 @@ Arguments Interpreter::eval_arguments(const CallArguments& call, const Scope& sc
   }
   if (call.more_keyword != nullptr) {
     const Value more = eval(*call.more_keyword, scope);
-    if (!more.is(Kind::kDict)) fail("the argument after ** must be a mapping, not " + type_name(more));
+    if (!more.is(Kind::kDict))
+      fail("the argument after ** must be a mapping, not " + type_name(more));
     for (const auto& [key, value] : more.dict().entries) {
       if (!key.is_string()) fail("keywords must be strings");
       for (const auto& [other, unused] : arguments.keyword) {
-        if (other == key.text()) fail("got multiple values for keyword argument " + quote(key.text()));
+        if (other == key.text())
+          fail("got multiple values for keyword argument " + quote(key.text()));
       }
       budget_.step(1 + arguments.keyword.size() / 4);
       arguments.keyword.emplace_back(std::string(key.text()), value);
@@ -892,7 +932,8 @@ Value Interpreter::get_item(const Value& object, const Value& key) {
   require_defined(object);
   switch (object.kind()) {
     case Kind::kDict: {
-      const bool hashable = !key.is(Kind::kList) && !key.is(Kind::kDict) && !key.is(Kind::kDictView);
+      const bool hashable =
+          !key.is(Kind::kList) && !key.is(Kind::kDict) && !key.is(Kind::kDictView);
       if (const Value* value = hashable ? object.dict().find(key) : nullptr) return *value;
       break;
     }
@@ -904,9 +945,11 @@ Value Interpreter::get_item(const Value& object, const Value& key) {
       const auto size = static_cast<int64_t>(*length_of(object));
       const int64_t index = key.as_int() < 0 ? key.as_int() + size : key.as_int();
       if (index < 0 || index >= size)
-        return Value::undefined(type_name(object) + " object has no element " + std::to_string(key.as_int()));
+        return Value::undefined(type_name(object) + " object has no element " +
+                                std::to_string(key.as_int()));
       if (object.is(Kind::kRange))
-        return Value::integer(object.object<RangeObject>().start + object.object<RangeObject>().step * index);
+        return Value::integer(object.object<RangeObject>().start +
+                              object.object<RangeObject>().step * index);
       if (!object.is_string()) return object.items()[static_cast<size_t>(index)];
       const StringObject& string = object.string();
       std::string one;
@@ -919,13 +962,16 @@ Value Interpreter::get_item(const Value& object, const Value& key) {
         next_code_point(string.text, end);
         one = string.text.substr(begin, end - begin);
       }
-      return string.markup ? make_markup(budget_, std::move(one)) : make_string(budget_, std::move(one));
+      return string.markup ? make_markup(budget_, std::move(one))
+                           : make_string(budget_, std::move(one));
     }
     default:
       break;
   }
   if (key.is_string()) {
-    if (Value found = find_python_attribute(*this, object, std::string(key.text())); found.present()) return found;
+    if (Value found = find_python_attribute(*this, object, std::string(key.text()));
+        found.present())
+      return found;
     return Value::undefined(attribute_message(object, std::string(key.text())));
   }
   return Value::undefined("'" + type_name(object) + " object' has no element " +

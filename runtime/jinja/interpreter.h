@@ -14,8 +14,8 @@
 
 namespace jangwon::jinja {
 
-// The variables of one running function (the template, a macro, the body of a recursive loop). Macros made inside keep
-// it alive.
+// The variables of one running function (the template, a macro, the body of a recursive loop).
+// Macros made inside keep it alive.
 struct Activation : Object {
   Activation(Budget* budget, int num_slots, std::shared_ptr<Activation> outer);
   std::vector<Value> slots;
@@ -123,12 +123,13 @@ class Interpreter {
   Flow run(const Body& body, const Scope& scope, Output& out);
   Flow run(const Stmt& stmt, const Scope& scope, Output& out);
   Flow run_if(const Stmt& stmt, const Scope& scope, Output& out);
-  Flow run_loop(const Stmt& stmt, const Value& iterable, const Scope& outer, const Scope& scope, int depth0,
-                Output& out);
+  Flow run_loop(const Stmt& stmt, const Value& iterable, const Scope& outer, const Scope& scope,
+                int depth0, Output& out);
   Flow run_captured(const Stmt& stmt, const Scope& scope, Output& out);
   Flow run_with(const Stmt& stmt, const Scope& scope, Output& out);
   void run_call_block(const Stmt& stmt, const Scope& scope, Output& out);
-  IteratorObject::Next filter_items(const Stmt& stmt, IteratorObject::Next next, const Scope& outer);
+  IteratorObject::Next filter_items(const Stmt& stmt, IteratorObject::Next next,
+                                    const Scope& outer);
   Value run_recursive(const Stmt& stmt, const Value& iterable, const Scope& outer, int depth0);
   void assign(const Expr& target, const Value& value, const Scope& scope);
   Value make_macro(const Stmt& stmt, const Scope& scope);
@@ -159,14 +160,15 @@ class Interpreter {
   std::vector<std::shared_ptr<NamespaceObject>> namespaces_;
 };
 
-// object.name where Python has such an attribute (a method, mostly); kMissing where it has none. Fails for one that is
-// not supported.
+// object.name where Python has such an attribute (a method, mostly); kMissing where it has none.
+// Fails for one that is not supported.
 Value find_python_attribute(Interpreter& interpreter, const Value& object, const std::string& name);
 
 // a op b for "+" "-" "*" "/" "//" "%" "**".
 Value apply_binary(Interpreter& interpreter, const std::string& op, const Value& a, const Value& b);
 Value apply_unary(Interpreter& interpreter, const std::string& op, const Value& a);
-bool apply_comparison(Interpreter& interpreter, const std::string& op, const Value& a, const Value& b);
+bool apply_comparison(Interpreter& interpreter, const std::string& op, const Value& a,
+                      const Value& b);
 
 // &, <, >, " and ' as entities.
 std::string escape_markup(std::string_view text);
@@ -185,8 +187,9 @@ std::string to_json(Interpreter& interpreter, const Value& value, const JsonOpti
 class BoundArguments {
  public:
   // `positional_only`: the first so many names cannot be given by keyword.
-  BoundArguments(const std::string& function, Arguments& arguments, std::initializer_list<const char*> names,
-                 size_t required = 0, size_t positional_only = 0);
+  BoundArguments(const std::string& function, Arguments& arguments,
+                 std::initializer_list<const char*> names, size_t required = 0,
+                 size_t positional_only = 0);
   const Value* find(size_t i) const {
     return i < values_.size() && !values_[i].is(Kind::kMissing) ? &values_[i] : nullptr;
   }

@@ -60,7 +60,8 @@ class JsonWriter {
       out_.append(*options_.indent);
   }
 
-  // With an indent the separator loses no blank by itself: json.dumps sets it to "," then, and so does the filter.
+  // With an indent the separator loses no blank by itself: json.dumps sets it to "," then, and so
+  // does the filter.
   void separate(bool first, int level) {
     if (!first) out_.append(options_.item_separator);
     break_line(level);

@@ -1,8 +1,8 @@
-// A hand-written scanner in place of Jinja's regular expressions; the order of its checks is theirs. White space
-// follows three rules: "-" strips everything on its side, a tag (not an expression) that begins a line takes the blanks
-// before it along unless it says
-// "+", and one newline after a tag is dropped unless it says "+". tests/runtime/jinja and the golden expressions
-// cover it.
+// A hand-written scanner in place of Jinja's regular expressions; the order of its checks is
+// theirs. White space follows three rules: "-" strips everything on its side, a tag (not an
+// expression) that begins a line takes the blanks before it along unless it says "+", and one
+// newline after a tag is dropped unless it says "+". tests/runtime/jinja and the golden
+// expressions cover it.
 
 #include "runtime/jinja/lexer.h"
 
@@ -62,7 +62,8 @@ bool is_identifier(std::string_view name) {
     if (first || !continues) return false;
   }
   if (ascii) return true;
-  utf8proc_uint8_t* folded = utf8proc_NFKC(reinterpret_cast<const utf8proc_uint8_t*>(std::string(name).c_str()));
+  utf8proc_uint8_t* folded =
+      utf8proc_NFKC(reinterpret_cast<const utf8proc_uint8_t*>(std::string(name).c_str()));
   const bool same = folded != nullptr && name == reinterpret_cast<const char*>(folded);
   std::free(folded);
   return same;
@@ -80,9 +81,12 @@ class Lexer {
   }
 
  private:
-  bool at(std::string_view text) const { return std::string_view(source_).substr(position_, text.size()) == text; }
+  bool at(std::string_view text) const {
+    return std::string_view(source_).substr(position_, text.size()) == text;
+  }
   bool at(size_t position, std::string_view text) const {
-    return std::string_view(source_).substr(std::min(position, source_.size()), text.size()) == text;
+    return std::string_view(source_).substr(std::min(position, source_.size()), text.size()) ==
+           text;
   }
 
   void advance(size_t to) {
@@ -100,9 +104,12 @@ class Lexer {
     return position;
   }
 
-  Token& add(TokenKind kind, std::string text) { return tokens_.emplace_back(Token{kind, line_, std::move(text)}); }
+  Token& add(TokenKind kind, std::string text) {
+    return tokens_.emplace_back(Token{kind, line_, std::move(text)});
+  }
 
-  // Template text up to the next tag; `sign` and `strips_line` say what the tag does to the blanks before it.
+  // Template text up to the next tag; `sign` and `strips_line` say what the tag does to the
+  // blanks before it.
   void add_text(size_t end, char sign, bool strips_line) {
     std::string_view text = std::string_view(source_).substr(position_, end - position_);
     if (sign == '-') {
@@ -136,8 +143,9 @@ class Lexer {
     }
     const char kind = source_[begin + 1];
     size_t inside = begin + 2;
-    const char sign =
-        inside < source_.size() && (source_[inside] == '-' || source_[inside] == '+') ? source_[inside] : '\0';
+    const char sign = inside < source_.size() && (source_[inside] == '-' || source_[inside] == '+')
+                          ? source_[inside]
+                          : '\0';
     if (sign != '\0') ++inside;
     if (kind == '%') {
       if (const size_t raw = raw_begin(inside); raw != std::string::npos) {
@@ -174,7 +182,9 @@ class Lexer {
          begin = source_.find("{%", begin + 1)) {
       size_t inside = begin + 2;
       const char sign =
-          inside < source_.size() && (source_[inside] == '-' || source_[inside] == '+') ? source_[inside] : '\0';
+          inside < source_.size() && (source_[inside] == '-' || source_[inside] == '+')
+              ? source_[inside]
+              : '\0';
       if (sign != '\0') ++inside;
       inside = skip_space(inside);
       if (!at(inside, "endraw")) continue;
@@ -214,7 +224,9 @@ class Lexer {
     while (true) {
       if (open.empty()) {
         if (is_variable) {
-          const size_t end = at("-}}") ? skip_space(position_ + 3) : at("}}") ? position_ + 2 : std::string::npos;
+          const size_t end = at("-}}")  ? skip_space(position_ + 3)
+                             : at("}}") ? position_ + 2
+                                        : std::string::npos;
           if (end != std::string::npos) return end_tag(TokenKind::kVariableEnd, end);
         } else if (const size_t end = block_end(position_); end != std::string::npos) {
           return end_tag(TokenKind::kBlockEnd, end);
@@ -242,7 +254,8 @@ class Lexer {
     while (end < source_.size()) {
       if (is_one(source_[end])) {
         ++end;
-      } else if (source_[end] == '_' && end > position && end + 1 < source_.size() && is_one(source_[end + 1])) {
+      } else if (source_[end] == '_' && end > position && end + 1 < source_.size() &&
+                 is_one(source_[end + 1])) {
         ++end;
       } else {
         break;
@@ -267,8 +280,10 @@ class Lexer {
       }
       if (end < source_.size() && (source_[end] == 'e' || source_[end] == 'E')) {
         size_t exponent = end + 1;
-        if (exponent < source_.size() && (source_[exponent] == '+' || source_[exponent] == '-')) ++exponent;
-        if (exponent < source_.size() && is_ascii_digit(source_[exponent])) end = digits_end(exponent, is_ascii_digit);
+        if (exponent < source_.size() && (source_[exponent] == '+' || source_[exponent] == '-'))
+          ++exponent;
+        if (exponent < source_.size() && is_ascii_digit(source_[exponent]))
+          end = digits_end(exponent, is_ascii_digit);
       }
       if (end != whole) {
         Token& token = add(TokenKind::kFloat, "");
@@ -280,7 +295,8 @@ class Lexer {
     int base = 10;
     size_t begin = position_, end = whole;
     if (source_[position_] == '0') {
-      const char mark = position_ + 1 < source_.size() ? static_cast<char>(source_[position_ + 1] | 0x20) : '\0';
+      const char mark =
+          position_ + 1 < source_.size() ? static_cast<char>(source_[position_ + 1] | 0x20) : '\0';
       const auto is_binary = [](char c) { return c == '0' || c == '1'; };
       const auto is_octal = [](char c) { return c >= '0' && c <= '7'; };
       const auto is_hex = [](char c) { return hex_value(c) >= 0; };
@@ -305,8 +321,10 @@ class Lexer {
     }
     const std::string digits = without_underscores(begin, end);
     Token& token = add(TokenKind::kInteger, "");
-    const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), token.integer, base);
-    if (result.ec != std::errc()) fail_at(line_, "the integer " + digits + " does not fit into 64 bits");
+    const auto result =
+        std::from_chars(digits.data(), digits.data() + digits.size(), token.integer, base);
+    if (result.ec != std::errc())
+      fail_at(line_, "the integer " + digits + " does not fit into 64 bits");
     advance(end);
     return true;
   }
@@ -337,13 +355,15 @@ class Lexer {
     while (end < source_.size() && source_[end] != mark)
       end += source_[end] == '\\' ? 2 : 1;
     if (end >= source_.size()) fail_at(line_, "a string is not closed");
-    add(TokenKind::kString, unescape(std::string_view(source_).substr(position_ + 1, end - position_ - 1)));
+    add(TokenKind::kString,
+        unescape(std::string_view(source_).substr(position_ + 1, end - position_ - 1)));
     advance(end + 1);
     return true;
   }
 
-  // Python's "unicode-escape", applied after non-ASCII characters were turned into escapes: a backslash before such a
-  // character therefore leaves the backslash and the letters of that escape.
+  // Python's "unicode-escape", applied after non-ASCII characters were turned into
+  // escapes: a backslash before such a character therefore leaves the backslash and the
+  // letters of that escape.
   std::string unescape(std::string_view text) const {
     std::string out;
     for (size_t i = 0; i < text.size();) {
@@ -356,7 +376,11 @@ class Lexer {
       if (static_cast<unsigned char>(text[i]) >= 0x80) {
         const uint32_t c = next_code_point(text, i);
         char escape[16];
-        std::snprintf(escape, sizeof(escape), c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+        std::snprintf(escape, sizeof(escape),
+                      c < 0x100     ? "\\x%02x"
+                      : c < 0x10000 ? "\\u%04x"
+                                    : "\\U%08x",
+                      c);
         out += escape;
         continue;
       }
@@ -425,14 +449,15 @@ class Lexer {
       value = value << 4 | static_cast<uint32_t>(digit);
     }
     if (value > 0x10FFFF) fail_at(line_, "an escape in a string names no character");
-    if (value >= 0xD800 && value <= 0xDFFF) fail_at(line_, "an escape in a string names half a surrogate pair");
+    if (value >= 0xD800 && value <= 0xDFFF)
+      fail_at(line_, "an escape in a string names half a surrogate pair");
     append_code_point(out, value);
   }
 
   void scan_operator(std::string& open) {
-    static constexpr std::string_view kOperators[] = {"//", "**", "==", "!=", ">=", "<=", "+", "-", "/",
-                                                      "*",  "%",  "~",  "[",  "]",  "(",  ")", "{", "}",
-                                                      ">",  "<",  "=",  ".",  ":",  "|",  ",", ";"};
+    static constexpr std::string_view kOperators[] = {
+        "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[",
+        "]",  "(",  ")",  "{",  "}",  ">",  "<", "=", ".", ":", "|", ",", ";"};
     for (std::string_view op : kOperators) {
       if (!at(op)) continue;
       if (op == "(") open += ')';
@@ -451,7 +476,8 @@ class Lexer {
     }
     size_t next = position_;
     next_code_point(source_, next);
-    fail_at(line_, "unexpected character " + quote(std::string_view(source_).substr(position_, next - position_)));
+    fail_at(line_, "unexpected character " +
+                       quote(std::string_view(source_).substr(position_, next - position_)));
   }
 
   std::string source_;

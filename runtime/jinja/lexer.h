@@ -1,4 +1,5 @@
-// Template source → tokens, with Jinja's rules for white space around tags (trim_blocks, lstrip_blocks, "-" and "+").
+// Template source → tokens, with Jinja's rules for white space around tags (trim_blocks,
+// lstrip_blocks, "-" and "+").
 
 #pragma once
 

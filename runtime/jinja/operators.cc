@@ -1,5 +1,5 @@
-// Python's arithmetic and comparison operators. Integers are 64 bits wide: a result beyond them is an error, never a
-// float or a wrapped number.
+// Python's arithmetic and comparison operators. Integers are 64 bits wide: a result beyond them is
+// an error, never a float or a wrapped number.
 
 #include <algorithm>
 #include <cmath>
@@ -15,8 +15,10 @@ namespace {
 [[noreturn]] void fail_operands(const std::string& op, const Value& a, const Value& b) {
   require_defined(a);
   require_defined(b);
-  if (op == "+" && a.is_string()) fail("can only concatenate str (not \"" + type_name(b) + "\") to str");
-  fail("unsupported operand type(s) for " + op + ": '" + type_name(a) + "' and '" + type_name(b) + "'");
+  if (op == "+" && a.is_string())
+    fail("can only concatenate str (not \"" + type_name(b) + "\") to str");
+  fail("unsupported operand type(s) for " + op + ": '" + type_name(a) + "' and '" + type_name(b) +
+       "'");
 }
 
 // `value` by reference: it is set by the overflow check beside it.
@@ -27,11 +29,13 @@ int64_t checked(bool overflow, const int64_t& value) {
 
 Value finite_power(double base, double exponent) {
   if (base == 0 && exponent < 0) fail("0.0 cannot be raised to a negative power");
-  if (base < 0 && std::isfinite(base) && std::isfinite(exponent) && std::trunc(exponent) != exponent) {
+  if (base < 0 && std::isfinite(base) && std::isfinite(exponent) &&
+      std::trunc(exponent) != exponent) {
     fail("a power that is a complex number is not supported");
   }
   const double value = std::pow(base, exponent);
-  if (std::isinf(value) && std::isfinite(base) && std::isfinite(exponent)) fail("the result of ** is too large");
+  if (std::isinf(value) && std::isfinite(base) && std::isfinite(exponent))
+    fail("the result of ** is too large");
   return Value::real(value);
 }
 
@@ -81,10 +85,12 @@ Value integer_arithmetic(const std::string& op, int64_t a, int64_t b) {
   if (b == 0) fail(op == "/" ? "division by zero" : "integer division or modulo by zero");
   if (op == "/") {
     constexpr int64_t kExact = int64_t{1} << 53;
-    if (a > kExact || a < -kExact || b > kExact || b < -kExact) fail("dividing integers beyond 2**53 is not supported");
+    if (a > kExact || a < -kExact || b > kExact || b < -kExact)
+      fail("dividing integers beyond 2**53 is not supported");
     return Value::real(static_cast<double>(a) / static_cast<double>(b));
   }
-  if (a == INT64_MIN && b == -1) return op == "%" ? Value::integer(0) : Value::integer(checked(true, 0));
+  if (a == INT64_MIN && b == -1)
+    return op == "%" ? Value::integer(0) : Value::integer(checked(true, 0));
   const int64_t remainder = a % b;
   const bool adjust = remainder != 0 && (remainder < 0) != (b < 0);
   return Value::integer(op == "%" ? remainder + (adjust ? b : 0) : a / b - (adjust ? 1 : 0));
@@ -121,7 +127,8 @@ Value add_strings(Budget& budget, const Value& a, const Value& b) {
 
 Value repeat(Budget& budget, const Value& sequence, int64_t count) {
   const auto times = static_cast<uint64_t>(std::max<int64_t>(count, 0));
-  const uint64_t unit = sequence.is_string() ? sequence.text().size() : sequence.items().size() * sizeof(Value);
+  const uint64_t unit =
+      sequence.is_string() ? sequence.text().size() : sequence.items().size() * sizeof(Value);
   uint64_t total = 0;
   if (__builtin_mul_overflow(unit, times, &total)) total = UINT64_MAX;
   budget.check(total);
@@ -130,13 +137,15 @@ Value repeat(Budget& budget, const Value& sequence, int64_t count) {
     out.reserve(total);
     for (uint64_t i = 0; i < times && unit > 0; ++i)
       out += sequence.text();
-    return sequence.string().markup ? make_markup(budget, std::move(out)) : make_string(budget, std::move(out));
+    return sequence.string().markup ? make_markup(budget, std::move(out))
+                                    : make_string(budget, std::move(out));
   }
   std::vector<Value> items;
   items.reserve(total / sizeof(Value));
   for (uint64_t i = 0; i < times && unit > 0; ++i)
     items.insert(items.end(), sequence.items().begin(), sequence.items().end());
-  return sequence.is(Kind::kList) ? make_list(budget, std::move(items)) : make_tuple(budget, std::move(items));
+  return sequence.is(Kind::kList) ? make_list(budget, std::move(items))
+                                  : make_tuple(budget, std::move(items));
 }
 
 bool is_sequence(const Value& value) {
@@ -145,7 +154,8 @@ bool is_sequence(const Value& value) {
 
 }  // namespace
 
-Value apply_binary(Interpreter& interpreter, const std::string& op, const Value& a, const Value& b) {
+Value apply_binary(Interpreter& interpreter, const std::string& op, const Value& a,
+                   const Value& b) {
   Budget& budget = interpreter.budget();
   if (a.is_integral() && b.is_integral()) return integer_arithmetic(op, a.as_int(), b.as_int());
   if (a.is_number() && b.is_number()) return float_arithmetic(op, a.as_double(), b.as_double());
@@ -155,7 +165,8 @@ Value apply_binary(Interpreter& interpreter, const std::string& op, const Value&
       budget.check((a.items().size() + b.items().size()) * sizeof(Value));
       std::vector<Value> items = a.items();
       items.insert(items.end(), b.items().begin(), b.items().end());
-      return a.is(Kind::kList) ? make_list(budget, std::move(items)) : make_tuple(budget, std::move(items));
+      return a.is(Kind::kList) ? make_list(budget, std::move(items))
+                               : make_tuple(budget, std::move(items));
     }
   }
   if (op == "*") {
@@ -166,7 +177,8 @@ Value apply_binary(Interpreter& interpreter, const std::string& op, const Value&
     if (a.string().markup) fail("formatting text marked safe is not supported");
     return make_string(budget, format_percent(budget, a.text(), b));
   }
-  if (a.is(Kind::kDictView) || b.is(Kind::kDictView)) fail("set operations on views of dicts are not supported");
+  if (a.is(Kind::kDictView) || b.is(Kind::kDictView))
+    fail("set operations on views of dicts are not supported");
   fail_operands(op, a, b);
 }
 
@@ -174,14 +186,16 @@ Value apply_unary(Interpreter& interpreter, const std::string& op, const Value& 
   static_cast<void>(interpreter);
   if (a.is_integral()) {
     if (op == "+") return Value::integer(a.as_int());
-    return Value::integer(checked(a.as_int() == INT64_MIN, a.as_int() == INT64_MIN ? 0 : -a.as_int()));
+    return Value::integer(
+        checked(a.as_int() == INT64_MIN, a.as_int() == INT64_MIN ? 0 : -a.as_int()));
   }
   if (a.is(Kind::kFloat)) return Value::real(op == "-" ? -a.as_double() : a.as_double());
   require_defined(a);
   fail("bad operand type for unary " + op + ": '" + type_name(a) + "'");
 }
 
-bool apply_comparison(Interpreter& interpreter, const std::string& op, const Value& a, const Value& b) {
+bool apply_comparison(Interpreter& interpreter, const std::string& op, const Value& a,
+                      const Value& b) {
   Budget& budget = interpreter.budget();
   if (op == "==") return equals(budget, a, b);
   if (op == "!=") return !equals(budget, a, b);

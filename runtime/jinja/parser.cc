@@ -1,5 +1,6 @@
-// Recursive descent over Jinja's grammar. Precedences are Jinja's, not Python's: "~" binds tighter than "+", "**"
-// groups to the left, filters and tests bind tighter than any operator. Names are resolved afterwards, by scopes.h.
+// Recursive descent over Jinja's grammar. Precedences are Jinja's, not Python's: "~" binds tighter
+// than "+", "**" groups to the left, filters and tests bind tighter than any operator. Names are
+// resolved afterwards, by scopes.h.
 
 #include "runtime/jinja/parser.h"
 
@@ -53,7 +54,8 @@ class Parser {
   }
 
  private:
-  // Counts nesting, of statements and of expressions alike; the interpreter recurses as deeply as the tree.
+  // Counts nesting, of statements and of expressions alike; the interpreter recurses as
+  // deeply as the tree.
   class Nested {
    public:
     explicit Nested(Parser& parser) : parser_(parser) {
@@ -75,8 +77,12 @@ class Parser {
     if (token.kind != TokenKind::kEnd) ++position_;
     return token;
   }
-  bool is_name(std::string_view name) const { return current().kind == TokenKind::kName && current().text == name; }
-  bool is_op(std::string_view op) const { return current().kind == TokenKind::kOperator && current().text == op; }
+  bool is_name(std::string_view name) const {
+    return current().kind == TokenKind::kName && current().text == name;
+  }
+  bool is_op(std::string_view op) const {
+    return current().kind == TokenKind::kOperator && current().text == op;
+  }
   bool skip_name(std::string_view name) {
     if (!is_name(name)) return false;
     ++position_;
@@ -88,10 +94,12 @@ class Parser {
     return true;
   }
   void expect_op(std::string_view op) {
-    if (!skip_op(op)) fail_at(current().line, "expected '" + std::string(op) + "', got " + describe(current()));
+    if (!skip_op(op))
+      fail_at(current().line, "expected '" + std::string(op) + "', got " + describe(current()));
   }
   void expect_name(std::string_view name) {
-    if (!skip_name(name)) fail_at(current().line, "expected '" + std::string(name) + "', got " + describe(current()));
+    if (!skip_name(name))
+      fail_at(current().line, "expected '" + std::string(name) + "', got " + describe(current()));
   }
   Token expect(TokenKind kind, const char* what) {
     if (current().kind != kind)
@@ -118,8 +126,8 @@ class Parser {
             std::string wanted;
             for (std::string_view tag : end_tags)
               wanted += (wanted.empty() ? "'" : " or '") + std::string(tag) + "'";
-            fail_at(token.line,
-                    "unexpected end of the template: the block '" + std::string(opened) + "' waits for " + wanted);
+            fail_at(token.line, "unexpected end of the template: the block '" +
+                                    std::string(opened) + "' waits for " + wanted);
           }
           return body;
         case TokenKind::kText: {
@@ -140,7 +148,8 @@ class Parser {
         case TokenKind::kBlockBegin: {
           next();
           if (current().kind == TokenKind::kName &&
-              std::find(end_tags.begin(), end_tags.end(), std::string_view(current().text)) != end_tags.end()) {
+              std::find(end_tags.begin(), end_tags.end(), std::string_view(current().text)) !=
+                  end_tags.end()) {
             return body;
           }
           body.push_back(parse_statement());
@@ -153,8 +162,10 @@ class Parser {
     }
   }
 
-  // The body of a tag whose head has been read: up to an end tag, whose name is consumed and returned in `end`.
-  Body parse_block(const std::vector<std::string_view>& end_tags, const char* opened, std::string* end = nullptr) {
+  // The body of a tag whose head has been read: up to an end tag, whose name is consumed and
+  // returned in `end`.
+  Body parse_block(const std::vector<std::string_view>& end_tags, const char* opened,
+                   std::string* end = nullptr) {
     skip_op(":");
     expect(TokenKind::kBlockEnd, "the end of the statement block");
     Body body = parse_body(end_tags, opened);
@@ -165,7 +176,8 @@ class Parser {
 
   StmtPtr parse_statement() {
     const Token token = current();
-    if (token.kind != TokenKind::kName) fail_at(token.line, "a tag name is expected, got " + describe(token));
+    if (token.kind != TokenKind::kName)
+      fail_at(token.line, "a tag name is expected, got " + describe(token));
     next();
     const std::string& tag = token.text;
     if (tag == "for") return parse_for(token.line);
@@ -192,12 +204,14 @@ class Parser {
     }
     if (tag == "break" || tag == "continue") {
       if (loops_ == 0) fail_at(token.line, "'" + tag + "' stands outside a loop");
-      return std::make_unique<Stmt>(tag == "break" ? StmtKind::kBreak : StmtKind::kContinue, token.line);
+      return std::make_unique<Stmt>(tag == "break" ? StmtKind::kBreak : StmtKind::kContinue,
+                                    token.line);
     }
     if (tag == "include" || tag == "import" || tag == "from" || tag == "extends") {
       fail_at(token.line, "the tag '" + tag + "' needs other templates, and there are none");
     }
-    if (tag == "block" || tag == "autoescape") fail_at(token.line, "the tag '" + tag + "' is not supported");
+    if (tag == "block" || tag == "autoescape")
+      fail_at(token.line, "the tag '" + tag + "' is not supported");
     fail_at(token.line, "unknown tag '" + tag + "'");
   }
 
@@ -222,7 +236,8 @@ class Parser {
     ++loops_;
     stmt->body = parse_block({"endfor", "else"}, "for", &end);
     --loops_;
-    // `break` in the else part belongs to an outer loop, but a recursive loop is a function of its own.
+    // `break` in the else part belongs to an outer loop, but a recursive loop is a
+    // function of its own.
     if (end == "else") {
       if (stmt->recursive) function_enters();
       stmt->other = parse_block({"endfor"}, "for");
@@ -311,7 +326,8 @@ class Parser {
       const int line = current().line;
       parameter.name = parse_target_name();
       for (const Parameter& other : stmt.parameters) {
-        if (other.name == parameter.name) fail_at(line, "the parameter '" + parameter.name + "' stands twice");
+        if (other.name == parameter.name)
+          fail_at(line, "the parameter '" + parameter.name + "' stands twice");
       }
       if (skip_op("=")) {
         parameter.default_value = parse_expression();
@@ -330,17 +346,20 @@ class Parser {
   }
 
   static bool is_constant_name(std::string_view name) {
-    return name == "true" || name == "false" || name == "none" || name == "True" || name == "False" || name == "None";
+    return name == "true" || name == "false" || name == "none" || name == "True" ||
+           name == "False" || name == "None";
   }
 
   std::string parse_target_name() {
     const Token token = expect(TokenKind::kName, "a name");
-    if (is_constant_name(token.text)) fail_at(token.line, "'" + token.text + "' cannot be assigned to");
+    if (is_constant_name(token.text))
+      fail_at(token.line, "'" + token.text + "' cannot be assigned to");
     return token.text;
   }
 
   ExprPtr parse_target(bool with_namespace, std::string_view end_name) {
-    ExprPtr target = parse_tuple({.simple = true, .with_namespace = with_namespace, .end_name = end_name});
+    ExprPtr target =
+        parse_tuple({.simple = true, .with_namespace = with_namespace, .end_name = end_name});
     check_target(*target);
     return target;
   }
@@ -373,8 +392,9 @@ class Parser {
     bool is_tuple = false;
     while (true) {
       if (!items.empty()) expect_op(",");
-      const bool at_end = current().kind == TokenKind::kVariableEnd || current().kind == TokenKind::kBlockEnd ||
-                          is_op(")") || (!options.end_name.empty() && is_name(options.end_name));
+      const bool at_end = current().kind == TokenKind::kVariableEnd ||
+                          current().kind == TokenKind::kBlockEnd || is_op(")") ||
+                          (!options.end_name.empty() && is_name(options.end_name));
       if (at_end) break;
       items.push_back(options.simple           ? parse_primary(options.with_namespace)
                       : options.with_condition ? parse_expression()
@@ -385,7 +405,8 @@ class Parser {
     }
     if (!is_tuple) {
       if (!items.empty()) return std::move(items[0]);
-      if (!options.parenthesized) fail_at(current().line, "an expression is expected, got " + describe(current()));
+      if (!options.parenthesized)
+        fail_at(current().line, "an expression is expected, got " + describe(current()));
     }
     ExprPtr tuple = make(ExprKind::kTuple, line);
     tuple->operands = std::move(items);
@@ -408,8 +429,8 @@ class Parser {
     return value;
   }
 
-  // Notes how deep a finished expression is: a chain of operators is as deep as it is long, though the parser does not
-  // recurse.
+  // Notes how deep a finished expression is: a chain of operators is as deep as it is long, though
+  // the parser does not recurse.
   ExprPtr finish(ExprPtr expr) {
     int depth = 0;
     const auto consider = [&depth](const ExprPtr& child) {
@@ -425,8 +446,8 @@ class Parser {
     consider(expr->call.more_keyword);
     expr->depth = depth + 1;
     if (expr->depth > kMaxExpressionDepth) {
-      fail_at(expr->line,
-              "an expression is nested or chained deeper than " + std::to_string(kMaxExpressionDepth) + " levels");
+      fail_at(expr->line, "an expression is nested or chained deeper than " +
+                              std::to_string(kMaxExpressionDepth) + " levels");
     }
     return expr;
   }
@@ -559,9 +580,12 @@ class Parser {
     switch (token.kind) {
       case TokenKind::kName: {
         next();
-        if (token.text == "true" || token.text == "True") return make_constant(Value::boolean(true), token.line);
-        if (token.text == "false" || token.text == "False") return make_constant(Value::boolean(false), token.line);
-        if (token.text == "none" || token.text == "None") return make_constant(Value::none(), token.line);
+        if (token.text == "true" || token.text == "True")
+          return make_constant(Value::boolean(true), token.line);
+        if (token.text == "false" || token.text == "False")
+          return make_constant(Value::boolean(false), token.line);
+        if (token.text == "none" || token.text == "None")
+          return make_constant(Value::none(), token.line);
         if (with_namespace && skip_op(".")) {
           ExprPtr expr = make(ExprKind::kNamespaceRef, token.line);
           expr->ops.push_back(token.text);
@@ -677,7 +701,8 @@ class Parser {
       item = std::move(items[0]);
     } else {
       for (const ExprPtr& part : items) {
-        if (part->kind == ExprKind::kSlice) fail_at(line, "a slice inside a tuple of subscripts is not supported");
+        if (part->kind == ExprKind::kSlice)
+          fail_at(line, "a slice inside a tuple of subscripts is not supported");
       }
       item = make(ExprKind::kTuple, line);
       item->operands = std::move(items);
@@ -696,7 +721,8 @@ class Parser {
     expect_op(":");
     ExprPtr slice = make(ExprKind::kSlice, line);
     slice->operands.push_back(std::move(start));
-    slice->operands.push_back(is_op(":") || is_op("]") || is_op(",") ? nullptr : parse_expression());
+    slice->operands.push_back(is_op(":") || is_op("]") || is_op(",") ? nullptr
+                                                                     : parse_expression());
     ExprPtr step;
     if (skip_op(":") && !is_op("]") && !is_op(",")) step = parse_expression();
     slice->operands.push_back(std::move(step));
@@ -708,7 +734,8 @@ class Parser {
     expect_op("(");
     CallArguments arguments;
     const auto ensure = [line](bool condition) {
-      if (!condition) fail_at(line, "the arguments of the call are in an order that is not allowed");
+      if (!condition)
+        fail_at(line, "the arguments of the call are in an order that is not allowed");
     };
     bool needs_comma = false;
     while (!is_op(")")) {
@@ -722,7 +749,8 @@ class Parser {
       } else if (skip_op("**")) {
         ensure(arguments.more_keyword == nullptr);
         arguments.more_keyword = parse_expression();
-      } else if (current().kind == TokenKind::kName && look().kind == TokenKind::kOperator && look().text == "=") {
+      } else if (current().kind == TokenKind::kName && look().kind == TokenKind::kOperator &&
+                 look().text == "=") {
         ensure(arguments.more_keyword == nullptr);
         std::string key = next().text;
         next();
@@ -731,7 +759,8 @@ class Parser {
         }
         arguments.keyword.emplace_back(std::move(key), parse_expression());
       } else {
-        ensure(arguments.more_positional == nullptr && arguments.more_keyword == nullptr && arguments.keyword.empty());
+        ensure(arguments.more_positional == nullptr && arguments.more_keyword == nullptr &&
+               arguments.keyword.empty());
         arguments.positional.push_back(parse_expression());
       }
       needs_comma = true;
@@ -777,8 +806,9 @@ class Parser {
     const TokenKind kind = current().kind;
     if (is_op("(")) {
       test->call = parse_arguments();
-    } else if ((kind == TokenKind::kName || kind == TokenKind::kString || kind == TokenKind::kInteger ||
-                kind == TokenKind::kFloat || is_op("[") || is_op("{")) &&
+    } else if ((kind == TokenKind::kName || kind == TokenKind::kString ||
+                kind == TokenKind::kInteger || kind == TokenKind::kFloat || is_op("[") ||
+                is_op("{")) &&
                !is_name("else") && !is_name("or") && !is_name("and")) {
       if (is_name("is")) fail_at(current().line, "tests cannot be chained with 'is'");
       test->call.positional.push_back(parse_postfix(parse_primary(false)));

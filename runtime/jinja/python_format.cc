@@ -1,5 +1,6 @@
-// Numbers are written by snprintf, which rounds as Python does (exactly); padding counts code points. Widths are
-// bounded by the budget before anything is made. tests/runtime/jinja/python_format_test.cc covers it.
+// Numbers are written by snprintf, which rounds as Python does (exactly); padding counts code
+// points. Widths are bounded by the budget before anything is made.
+// tests/runtime/jinja/python_format_test.cc covers it.
 
 #include "runtime/jinja/python_format.h"
 
@@ -30,7 +31,8 @@ std::string printf_double(const char* flags, int precision, char type, double va
   const std::string format = std::string("%") + flags + ".*" + type;
   char buffer[1200];
   const int length = std::snprintf(buffer, sizeof(buffer), format.c_str(), precision, value);
-  if (length < 0 || static_cast<size_t>(length) >= sizeof(buffer)) fail("a formatted number is too long");
+  if (length < 0 || static_cast<size_t>(length) >= sizeof(buffer))
+    fail("a formatted number is too long");
   return std::string(buffer, static_cast<size_t>(length));
 }
 
@@ -39,7 +41,8 @@ std::string float_digits(double magnitude, char type, int precision, bool altern
   if (std::isnan(magnitude)) return std::isupper(static_cast<unsigned char>(type)) ? "NAN" : "nan";
   if (std::isinf(magnitude)) return std::isupper(static_cast<unsigned char>(type)) ? "INF" : "inf";
   if (precision < 0) precision = 6;
-  if (precision > kMaxPrecision) fail("a precision above " + std::to_string(kMaxPrecision) + " is not supported");
+  if (precision > kMaxPrecision)
+    fail("a precision above " + std::to_string(kMaxPrecision) + " is not supported");
   return printf_double(alternate ? "#" : "", precision, type, magnitude);
 }
 
@@ -63,8 +66,8 @@ uint64_t magnitude_of(int64_t value) {
   return value < 0 ? uint64_t{0} - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
 }
 
-std::string pad(Budget& budget, const std::string& prefix, const std::string& body, const Spec& spec,
-                char default_align) {
+std::string pad(Budget& budget, const std::string& prefix, const std::string& body,
+                const Spec& spec, char default_align) {
   const auto length = static_cast<int64_t>(count_code_points(prefix) + count_code_points(body));
   if (spec.width <= length) return prefix + body;
   const auto missing = static_cast<uint64_t>(spec.width - length);
@@ -116,7 +119,11 @@ std::string ascii_repr(std::string_view text) {
     if (c < 0x80) {
       out += static_cast<char>(c);
     } else {
-      std::snprintf(buffer, sizeof(buffer), c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+      std::snprintf(buffer, sizeof(buffer),
+                    c < 0x100     ? "\\x%02x"
+                    : c < 0x10000 ? "\\u%04x"
+                                  : "\\U%08x",
+                    c);
       out += buffer;
     }
   }
@@ -147,7 +154,8 @@ double double_from(const Value& value) {
 }
 
 // One conversion of "%": `spec.type` and its flags applied to `value`.
-std::string convert_percent(Budget& budget, const Spec& spec, bool zero, bool left, const Value& value) {
+std::string convert_percent(Budget& budget, const Spec& spec, bool zero, bool left,
+                            const Value& value) {
   Spec padding = spec;
   padding.align = left ? '<' : zero ? '=' : '>';
   padding.fill = zero && !left ? "0" : " ";
@@ -155,7 +163,8 @@ std::string convert_percent(Budget& budget, const Spec& spec, bool zero, bool le
     case 's':
     case 'r':
     case 'a': {
-      if (value.is_string() && value.string().markup) fail("formatting text marked safe is not supported");
+      if (value.is_string() && value.string().markup)
+        fail("formatting text marked safe is not supported");
       std::string text = spec.type == 's'   ? to_text(budget, value)
                          : spec.type == 'r' ? repr(budget, value)
                                             : ascii_repr(repr(budget, value));
@@ -168,7 +177,8 @@ std::string convert_percent(Budget& budget, const Spec& spec, bool zero, bool le
       std::string text;
       if (value.is_integral()) {
         const int64_t c = value.as_int();
-        if (c < 0 || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) fail("%c argument is not a character");
+        if (c < 0 || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
+          fail("%c argument is not a character");
         append_code_point(text, static_cast<uint32_t>(c));
       } else if (value.is_string() && value.string().length == 1) {
         text = value.text();
@@ -207,7 +217,8 @@ std::string convert_percent(Budget& budget, const Spec& spec, bool zero, bool le
       if (!std::isfinite(number)) padding.fill = " ";
       if (!std::isfinite(number) && padding.align == '=') padding.align = '>';
       return pad(budget, sign_of(std::signbit(number) && !std::isnan(number), spec.sign),
-                 float_digits(std::fabs(number), spec.type, spec.precision, spec.alternate), padding, '>');
+                 float_digits(std::fabs(number), spec.type, spec.precision, spec.alternate),
+                 padding, '>');
     }
     default:
       fail(std::string("unsupported format character '") + spec.type + "'");
@@ -230,7 +241,8 @@ Spec parse_spec(std::string_view text) {
       i = 1;
     }
   }
-  if (i < text.size() && (text[i] == '+' || text[i] == '-' || text[i] == ' ')) spec.sign = text[i++];
+  if (i < text.size() && (text[i] == '+' || text[i] == '-' || text[i] == ' '))
+    spec.sign = text[i++];
   if (i < text.size() && text[i] == '#') {
     spec.alternate = true;
     ++i;
@@ -256,14 +268,15 @@ Spec parse_spec(std::string_view text) {
 }
 
 std::string format_value(Budget& budget, const Value& value, std::string_view text) {
-  if (value.is_string() && value.string().markup) fail("formatting text marked safe is not supported");
+  if (value.is_string() && value.string().markup)
+    fail("formatting text marked safe is not supported");
   if (text.empty()) return to_text(budget, value);
   Spec spec = parse_spec(text);
   const bool zero_align = spec.align == '0';
   if (value.is_string()) {
     if (zero_align) spec.align = '<';
-    if ((spec.type != '\0' && spec.type != 's') || spec.sign != '-' || spec.alternate || spec.grouping != '\0' ||
-        spec.align == '=') {
+    if ((spec.type != '\0' && spec.type != 's') || spec.sign != '-' || spec.alternate ||
+        spec.grouping != '\0' || spec.align == '=') {
       fail("invalid format specifier '" + std::string(text) + "' for a string");
     }
     std::string body(value.text());
@@ -275,15 +288,18 @@ std::string format_value(Budget& budget, const Value& value, std::string_view te
     fail("a format specifier for a value of type " + type_name(value) + " is not supported");
   }
   if (zero_align) spec.align = '=';
-  if (zero_align && spec.grouping != '\0') fail("zero padding with a thousands separator is not supported");
+  if (zero_align && spec.grouping != '\0')
+    fail("zero padding with a thousands separator is not supported");
   const bool as_integer =
-      value.is_integral() && (spec.type == '\0' || std::string_view("dboxX").find(spec.type) != std::string_view::npos);
+      value.is_integral() &&
+      (spec.type == '\0' || std::string_view("dboxX").find(spec.type) != std::string_view::npos);
   std::string prefix, digits;
   if (as_integer) {
     if (spec.precision >= 0) fail("precision not allowed in integer format specifier");
     const int64_t number = value.as_int();
     prefix = sign_of(number < 0, spec.sign);
-    if (spec.alternate && spec.type != '\0' && spec.type != 'd') prefix += std::string("0") + spec.type;
+    if (spec.alternate && spec.type != '\0' && spec.type != 'd')
+      prefix += std::string("0") + spec.type;
     digits = integer_digits(magnitude_of(number), spec.type == '\0' ? 'd' : spec.type);
     if (spec.grouping != '\0' && spec.type != '\0' && spec.type != 'd')
       fail("a separator in this number format is not supported");
@@ -294,7 +310,8 @@ std::string format_value(Budget& budget, const Value& value, std::string_view te
       digits = float_repr(std::fabs(number));
     } else if (spec.type == '%') {
       digits = float_digits(std::fabs(number) * 100, 'f', spec.precision, spec.alternate) + "%";
-    } else if (std::string_view("eEfFgG").find(spec.type) != std::string_view::npos && spec.type != '\0') {
+    } else if (std::string_view("eEfFgG").find(spec.type) != std::string_view::npos &&
+               spec.type != '\0') {
       digits = float_digits(std::fabs(number), spec.type, spec.precision, spec.alternate);
     } else {
       fail("the format specifier '" + std::string(text) + "' for a number is not supported");
@@ -308,7 +325,8 @@ std::string format_value(Budget& budget, const Value& value, std::string_view te
 
 std::string format_percent(Budget& budget, std::string_view format, const Value& argument) {
   const bool is_tuple = argument.is(Kind::kTuple);
-  const bool is_mapping = argument.is(Kind::kDict) || argument.is(Kind::kList) || argument.is(Kind::kRange);
+  const bool is_mapping =
+      argument.is(Kind::kDict) || argument.is(Kind::kList) || argument.is(Kind::kRange);
   size_t used = 0;
   const size_t count = is_tuple ? argument.items().size() : 1;
   const auto next_argument = [&]() -> Value {
@@ -342,7 +360,8 @@ std::string format_percent(Budget& budget, std::string_view format, const Value&
     }
     Spec spec;
     bool zero = false, left = false;
-    for (; i < format.size() && std::string_view("-+ #0").find(format[i]) != std::string_view::npos; ++i) {
+    for (; i < format.size() && std::string_view("-+ #0").find(format[i]) != std::string_view::npos;
+         ++i) {
       switch (format[i]) {
         case '-':
           left = true;
@@ -376,7 +395,8 @@ std::string format_percent(Budget& budget, std::string_view format, const Value&
     }
     out.append(convert_percent(budget, spec, zero, left, keyed ? *keyed : next_argument()));
   }
-  if (!is_mapping && !used_key && used < count) fail("not all arguments converted during string formatting");
+  if (!is_mapping && !used_key && used < count)
+    fail("not all arguments converted during string formatting");
   return out.take();
 }
 
@@ -401,7 +421,8 @@ std::string format_braces(Budget& budget, std::string_view format, const Argumen
     const size_t end = format.find('}', i);
     if (end == std::string_view::npos) fail("expected '}' before end of string");
     std::string_view field = format.substr(i + 1, end - i - 1);
-    if (field.find('{') != std::string_view::npos) fail("a field inside a format specifier is not supported");
+    if (field.find('{') != std::string_view::npos)
+      fail("a field inside a format specifier is not supported");
     i = end + 1;
     std::string_view spec;
     if (const size_t colon = field.find(':'); colon != std::string_view::npos) {
@@ -417,13 +438,17 @@ std::string format_braces(Budget& budget, std::string_view format, const Argumen
     if (field.find_first_of(".[") != std::string_view::npos)
       fail("a format field that looks into an object is not supported");
     Value value;
-    const bool numeric = !field.empty() && field.find_first_not_of("0123456789") == std::string_view::npos;
+    const bool numeric =
+        !field.empty() && field.find_first_not_of("0123456789") == std::string_view::npos;
     if (field.empty() || numeric) {
-      if (numeric ? automatic > 0 : manual) fail("cannot switch between automatic and manual field numbering");
+      if (numeric ? automatic > 0 : manual)
+        fail("cannot switch between automatic and manual field numbering");
       size_t position = 0;
-      const size_t index = numeric ? static_cast<size_t>(parse_number(field, position)) : automatic++;
+      const size_t index =
+          numeric ? static_cast<size_t>(parse_number(field, position)) : automatic++;
       manual = manual || numeric;
-      if (index >= arguments.positional.size()) fail("replacement index " + std::to_string(index) + " out of range");
+      if (index >= arguments.positional.size())
+        fail("replacement index " + std::to_string(index) + " out of range");
       value = arguments.positional[index];
     } else {
       const auto found = std::find_if(arguments.keyword.begin(), arguments.keyword.end(),

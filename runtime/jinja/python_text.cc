@@ -1,7 +1,7 @@
-// Character classes and single-character case mappings come from utf8proc, whose tables agree with Python's for every
-// character that Unicode 14 assigns; what Python adds (mappings to several characters, the final sigma, derived
-// properties) comes from unicode_tables.cc. tests/runtime/jinja/python_text_test.cc and the golden expressions
-// cover this file.
+// Character classes and single-character case mappings come from utf8proc, whose tables agree with
+// Python's for every character that Unicode 14 assigns; what Python adds (mappings to several
+// characters, the final sigma, derived properties) comes from unicode_tables.cc.
+// tests/runtime/jinja/python_text_test.cc and the golden expressions cover this file.
 
 #include "runtime/jinja/python_text.h"
 
@@ -21,14 +21,14 @@ namespace {
 constexpr uint32_t kCapitalSigma = 0x3A3, kSmallSigma = 0x3C3, kFinalSigma = 0x3C2;
 
 bool in_ranges(std::span<const Range> ranges, uint32_t c) {
-  auto after =
-      std::upper_bound(ranges.begin(), ranges.end(), c, [](uint32_t v, const Range& r) { return v < r.first; });
+  auto after = std::upper_bound(ranges.begin(), ranges.end(), c,
+                                [](uint32_t v, const Range& r) { return v < r.first; });
   return after != ranges.begin() && c <= std::prev(after)->last;
 }
 
 bool append_expansion(std::string& out, std::span<const Expansion> table, uint32_t c) {
-  auto found =
-      std::lower_bound(table.begin(), table.end(), c, [](const Expansion& e, uint32_t v) { return e.from < v; });
+  auto found = std::lower_bound(table.begin(), table.end(), c,
+                                [](const Expansion& e, uint32_t v) { return e.from < v; });
   if (found == table.end() || found->from != c) return false;
   for (uint32_t to : found->to) {
     if (to != 0) append_code_point(out, to);
@@ -44,13 +44,15 @@ void append_upper(std::string& out, uint32_t c) {
   if (c < 0x80) {
     out += static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
   } else if (!append_expansion(out, upper_expansions(), c)) {
-    append_code_point(out, static_cast<uint32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(c))));
+    append_code_point(out,
+                      static_cast<uint32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(c))));
   }
 }
 
 void append_title(std::string& out, uint32_t c) {
   if (!append_expansion(out, title_expansions(), c)) {
-    append_code_point(out, static_cast<uint32_t>(utf8proc_totitle(static_cast<utf8proc_int32_t>(c))));
+    append_code_point(out,
+                      static_cast<uint32_t>(utf8proc_totitle(static_cast<utf8proc_int32_t>(c))));
   }
 }
 
@@ -70,12 +72,14 @@ bool is_case_ignorable(uint32_t c) {
     default:
       break;
   }
-  static constexpr uint32_t kInsideWord[] = {0x27,   0x2E,   0x3A,   0xB7,   0x387,  0x55F,  0x5F4,  0x2018, 0x2019,
-                                             0x2024, 0x2027, 0xFE13, 0xFE52, 0xFE55, 0xFF07, 0xFF0E, 0xFF1A};
+  static constexpr uint32_t kInsideWord[] = {0x27,   0x2E,   0x3A,   0xB7,   0x387,  0x55F,
+                                             0x5F4,  0x2018, 0x2019, 0x2024, 0x2027, 0xFE13,
+                                             0xFE52, 0xFE55, 0xFF07, 0xFF0E, 0xFF1A};
   return std::binary_search(std::begin(kInsideWord), std::end(kInsideWord), c);
 }
 
-// A capital sigma ends a word if a cased letter stands before it and none after it, ignorable characters aside.
+// A capital sigma ends a word if a cased letter stands before it and none after it, ignorable
+// characters aside.
 bool is_final_sigma(std::string_view text, size_t begin, size_t end) {
   bool cased_before = false;
   while (begin > 0) {
@@ -103,12 +107,14 @@ void append_lower(std::string& out, std::string_view text, size_t begin, size_t 
   } else if (c == kCapitalSigma) {
     append_code_point(out, is_final_sigma(text, begin, end) ? kFinalSigma : kSmallSigma);
   } else if (!append_expansion(out, lower_expansions(), c)) {
-    append_code_point(out, static_cast<uint32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));
+    append_code_point(out,
+                      static_cast<uint32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));
   }
 }
 
 bool is_line_end(uint32_t c) {
-  return (c >= 0x0A && c <= 0x0D) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
+  return (c >= 0x0A && c <= 0x0D) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 ||
+         c == 0x2029;
 }
 
 bool is_continuation(char c) {
@@ -149,7 +155,9 @@ void append_hex(std::string& out, const char* prefix, uint32_t value, int width)
 }  // namespace
 
 uint32_t next_code_point(std::string_view text, size_t& position) {
-  const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const auto byte = [&](size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
   const uint32_t first = byte(position);
   if (first < 0x80) {
     ++position;
@@ -161,12 +169,13 @@ uint32_t next_code_point(std::string_view text, size_t& position) {
     return c;
   }
   if (first < 0xF0) {
-    const uint32_t c = (first & 0x0F) << 12 | (byte(position + 1) & 0x3F) << 6 | (byte(position + 2) & 0x3F);
+    const uint32_t c =
+        (first & 0x0F) << 12 | (byte(position + 1) & 0x3F) << 6 | (byte(position + 2) & 0x3F);
     position = std::min(position + 3, text.size());
     return c;
   }
-  const uint32_t c = (first & 0x07) << 18 | (byte(position + 1) & 0x3F) << 12 | (byte(position + 2) & 0x3F) << 6 |
-                     (byte(position + 3) & 0x3F);
+  const uint32_t c = (first & 0x07) << 18 | (byte(position + 1) & 0x3F) << 12 |
+                     (byte(position + 2) & 0x3F) << 6 | (byte(position + 3) & 0x3F);
   position = std::min(position + 4, text.size());
   return c;
 }
@@ -215,8 +224,8 @@ bool is_valid_utf8(std::string_view text) {
       continue;
     }
     utf8proc_int32_t c = 0;
-    const utf8proc_ssize_t length =
-        utf8proc_iterate(bytes + position, static_cast<utf8proc_ssize_t>(text.size() - position), &c);
+    const utf8proc_ssize_t length = utf8proc_iterate(
+        bytes + position, static_cast<utf8proc_ssize_t>(text.size() - position), &c);
     if (length <= 0) return false;
     position += static_cast<size_t>(length);
   }
@@ -225,8 +234,8 @@ bool is_valid_utf8(std::string_view text) {
 
 bool is_space(uint32_t c) {
   if (c < 0x80) return (c >= 0x09 && c <= 0x0D) || (c >= 0x1C && c <= 0x20);
-  return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
-         c == 0x202F || c == 0x205F || c == 0x3000;
+  return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+         c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 bool is_alpha(uint32_t c) {
@@ -362,7 +371,8 @@ std::string_view strip_characters(std::string_view text, std::string_view charac
   for (size_t position = 0; position < characters.size();)
     set.push_back(next_code_point(characters, position));
   std::sort(set.begin(), set.end());
-  return strip_if(text, side, [&](uint32_t c) { return std::binary_search(set.begin(), set.end(), c); });
+  return strip_if(text, side,
+                  [&](uint32_t c) { return std::binary_search(set.begin(), set.end(), c); });
 }
 
 std::vector<std::string_view> split_lines(std::string_view text, bool keep_ends) {
@@ -415,7 +425,8 @@ std::string float_repr(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   char buffer[64];
-  const auto result = std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::scientific);
+  const auto result =
+      std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::scientific);
   std::string_view text(buffer, static_cast<size_t>(result.ptr - buffer));
   std::string out;
   if (text.front() == '-') {
@@ -437,8 +448,10 @@ std::string float_repr(double value) {
     if (magnitude < 10) out += '0';
     return out + std::to_string(magnitude);
   }
-  if (exponent < 0) return out + "0." + std::string(static_cast<size_t>(-exponent - 1), '0') + digits;
-  if (count <= exponent + 1) return out + digits + std::string(static_cast<size_t>(exponent + 1 - count), '0') + ".0";
+  if (exponent < 0)
+    return out + "0." + std::string(static_cast<size_t>(-exponent - 1), '0') + digits;
+  if (count <= exponent + 1)
+    return out + digits + std::string(static_cast<size_t>(exponent + 1 - count), '0') + ".0";
   return out + digits.substr(0, static_cast<size_t>(exponent + 1)) + "." +
          digits.substr(static_cast<size_t>(exponent + 1));
 }

@@ -1,5 +1,5 @@
-// Python's str, as far as templates can see it: text is UTF-8 here, but lengths, positions and character classes are
-// those of code points, as in Python 3.11. Input must be valid UTF-8.
+// Python's str, as far as templates can see it: text is UTF-8 here, but lengths, positions and
+// character classes are those of code points, as in Python 3.11. Input must be valid UTF-8.
 
 #pragma once
 

@@ -1,9 +1,10 @@
-// Jinja compiles a template to Python functions, and what a name means follows from that: loops, macros and blocks have
-// frames; within one frame a name is one variable from its beginning to its end; a frame that assigns a name which an
-// outer frame knows starts with a copy of it; a name that nobody assigns is looked up in the context when its frame is
-// entered. A chain of dictionaries searched at run time gets the corners wrong (a loop before an assignment to the same
-// name at top level, for instance), so this pass does what Jinja's symbol tracking does and gives every variable a slot
-// in the function it belongs to. tests/runtime/jinja/scopes_test.cc covers it.
+// Jinja compiles a template to Python functions, and what a name means follows from that: loops,
+// macros and blocks have frames; within one frame a name is one variable from its beginning to its
+// end; a frame that assigns a name which an outer frame knows starts with a copy of it; a name that
+// nobody assigns is looked up in the context when its frame is entered. A chain of dictionaries
+// searched at run time gets the corners wrong (a loop before an assignment to the same name at top
+// level, for instance), so this pass does what Jinja's symbol tracking does and gives every
+// variable a slot in the function it belongs to. tests/runtime/jinja/scopes_test.cc covers it.
 
 #include "runtime/jinja/scopes.h"
 
@@ -32,11 +33,12 @@ constexpr std::string_view kFilters[] = {
     "upper",  "urlencode",  "urlize",      "wordcount",  "wordwrap", "xmlattr"};
 
 constexpr std::string_view kTests[] = {
-    "!=",       "<",           "<=",          "==",      ">",       ">=",        "boolean",  "callable",
-    "defined",  "divisibleby", "eq",          "equalto", "escaped", "even",      "false",    "filter",
-    "float",    "ge",          "greaterthan", "gt",      "in",      "integer",   "iterable", "le",
-    "lessthan", "lower",       "lt",          "mapping", "ne",      "none",      "number",   "odd",
-    "sameas",   "sequence",    "string",      "test",    "true",    "undefined", "upper"};
+    "!=",       "<",        "<=",          "==",       ">",           ">=",       "boolean",
+    "callable", "defined",  "divisibleby", "eq",       "equalto",     "escaped",  "even",
+    "false",    "filter",   "float",       "ge",       "greaterthan", "gt",       "in",
+    "integer",  "iterable", "le",          "lessthan", "lower",       "lt",       "mapping",
+    "ne",       "none",     "number",      "odd",      "sameas",      "sequence", "string",
+    "test",     "true",     "undefined",   "upper"};
 
 // A Python function that Jinja would make: it owns slots, one for each (depth of frame, name).
 struct Function {
@@ -71,7 +73,8 @@ class Symbols {
 
   std::optional<Variable> find(const std::string& name) const {
     for (const Symbols* symbols = this; symbols != nullptr; symbols = symbols->parent_) {
-      if (auto found = symbols->names_.find(name); found != symbols->names_.end()) return found->second;
+      if (auto found = symbols->names_.find(name); found != symbols->names_.end())
+        return found->second;
     }
     return std::nullopt;
   }
@@ -117,8 +120,8 @@ class Symbols {
       const std::optional<Variable> variable = find(name);
       JANGWON_CHECK(variable.has_value());
       const std::optional<Variable> outer = parent_ != nullptr ? parent_->find(name) : std::nullopt;
-      loads_.insert_or_assign(*variable,
-                              outer ? Load{Load::Kind::kAlias, outer, {}} : Load{Load::Kind::kContext, {}, name});
+      loads_.insert_or_assign(*variable, outer ? Load{Load::Kind::kAlias, outer, {}}
+                                               : Load{Load::Kind::kContext, {}, name});
     }
   }
 
@@ -148,7 +151,8 @@ class Symbols {
           frame.starts.push_back({SlotStart::Kind::kContext, variable.slot, {}, load.name});
           break;
         case Load::Kind::kAlias:
-          frame.starts.push_back({SlotStart::Kind::kAlias, variable.slot, reference(*load.outer, function_), {}});
+          frame.starts.push_back(
+              {SlotStart::Kind::kAlias, variable.slot, reference(*load.outer, function_), {}});
           break;
         case Load::Kind::kUnset:
           frame.starts.push_back({SlotStart::Kind::kMissing, variable.slot, {}, {}});
@@ -190,11 +194,13 @@ void for_each_child(const Expr& expr, const Visit& visit) {
   if (expr.call.more_keyword != nullptr) visit(*expr.call.more_keyword);
 }
 
-// Which of `names` a body uses before it assigns them, wherever in it: Jinja's rough test for `loop`, `caller`,
-// `varargs` and `kwargs`.
+// Which of `names` a body uses before it assigns them, wherever in it: Jinja's rough test for
+// `loop`, `caller`, `varargs` and `kwargs`.
 class UsedNames {
  public:
-  UsedNames(const Body& body, std::set<std::string> names) : names_(std::move(names)) { visit(body); }
+  UsedNames(const Body& body, std::set<std::string> names) : names_(std::move(names)) {
+    visit(body);
+  }
   bool contains(const std::string& name) const { return used_.contains(name); }
 
  private:
@@ -257,7 +263,8 @@ class UsedNames {
   std::set<std::string> names_, used_;
 };
 
-// First half: which names a frame stores and loads. Bodies that have frames of their own are not entered.
+// First half: which names a frame stores and loads. Bodies that have frames of their own
+// are not entered.
 class Analysis {
  public:
   explicit Analysis(Symbols& symbols) : symbols_(&symbols) {}
@@ -340,7 +347,8 @@ class Analysis {
   Symbols* symbols_;
 };
 
-// Second half: walks the tree as Jinja's code generator does, makes the frames, and gives every name its slot.
+// Second half: walks the tree as Jinja's code generator does, makes the frames, and gives
+// every name its slot.
 class Resolver {
  public:
   void run(ParsedTemplate& parsed) {
@@ -454,7 +462,8 @@ class Resolver {
     stmt.explicit_caller = parameter("caller") != stmt.parameters.end();
     if (used.contains("caller")) {
       if (stmt.explicit_caller && parameter("caller")->default_value == nullptr) {
-        throw Failure{"the parameter 'caller' of a macro must be left out or have a default", stmt.line};
+        throw Failure{"the parameter 'caller' of a macro must be left out or have a default",
+                      stmt.line};
       }
       if (!stmt.explicit_caller) stmt.caller_slot = inner.declare_parameter("caller").slot;
     }
@@ -528,7 +537,8 @@ class Resolver {
   }
 
   void target(Expr& expr, Scope scope) {
-    if (expr.kind == ExprKind::kName) expr.slot = scope.symbols->reference(expr.text, scope.symbols->function());
+    if (expr.kind == ExprKind::kName)
+      expr.slot = scope.symbols->reference(expr.text, scope.symbols->function());
     if (expr.kind == ExprKind::kNamespaceRef)
       expr.slot = scope.symbols->reference(expr.ops[0], scope.symbols->function());
     for (ExprPtr& child : expr.operands)
@@ -542,10 +552,12 @@ class Resolver {
       expr.slot = scope.symbols->reference(expr.text, scope.symbols->function());
     }
     if (expr.kind == ExprKind::kFilter && !scope.soft && !is_filter_name(expr.text)) {
-      throw Failure{"there is no filter '" + expr.text + "'" + did_you_mean(expr.text, kFilters), expr.line};
+      throw Failure{"there is no filter '" + expr.text + "'" + did_you_mean(expr.text, kFilters),
+                    expr.line};
     }
     if (expr.kind == ExprKind::kTest && !scope.soft && !is_test_name(expr.text)) {
-      throw Failure{"there is no test '" + expr.text + "'" + did_you_mean(expr.text, kTests), expr.line};
+      throw Failure{"there is no test '" + expr.text + "'" + did_you_mean(expr.text, kTests),
+                    expr.line};
     }
     for_each_child(expr, [&](const Expr& child) { expression(const_cast<Expr&>(child), scope); });
   }
@@ -556,7 +568,8 @@ class Resolver {
 
 template <size_t N>
 std::string Resolver::did_you_mean(const std::string& name, const std::string_view (&names)[N]) {
-  const std::string nearest = nearest_name(name, std::vector<std::string>(std::begin(names), std::end(names)));
+  const std::string nearest =
+      nearest_name(name, std::vector<std::string>(std::begin(names), std::end(names)));
   return nearest.empty() ? "" : " (nearest: '" + nearest + "')";
 }
 

@@ -6,7 +6,8 @@
 
 namespace jangwon::jinja {
 
-// Fills the slots and frames of the tree. Throws Failure for an unknown filter or test and for an assignment to `loop`.
+// Fills the slots and frames of the tree. Throws Failure for an unknown filter or test and for an
+// assignment to `loop`.
 void resolve_scopes(ParsedTemplate& parsed);
 
 // The names Jinja has; some of them are refused when used (interpreter.cc).

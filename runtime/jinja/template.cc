@@ -21,7 +21,8 @@ Status to_status(const std::string& name, int line, const std::string& message) 
 Result<Template> Template::parse(std::string_view source, std::string name) {
   auto parsed = std::make_shared<ParsedTemplate>();
   parsed->name = std::move(name);
-  if (source.size() > kMaxSourceBytes) return to_status(parsed->name, 1, "the template is longer than 4 MiB");
+  if (source.size() > kMaxSourceBytes)
+    return to_status(parsed->name, 1, "the template is longer than 4 MiB");
   if (!is_valid_utf8(source)) return to_status(parsed->name, 1, "the template is not valid UTF-8");
   try {
     parse_template(source, *parsed);
@@ -36,7 +37,8 @@ Result<std::string> Template::render(const Json& context, const RenderLimits& li
   try {
     return interpreter.render(context);
   } catch (const Failure& failure) {
-    return to_status(parsed_->name, failure.line > 0 ? failure.line : interpreter.line(), failure.message);
+    return to_status(parsed_->name, failure.line > 0 ? failure.line : interpreter.line(),
+                     failure.message);
   }
 }
 

@@ -1,12 +1,13 @@
 // A strict interpreter of the Jinja language as chat templates and task prompts use it.
 //
-// The dialect is that of Hugging Face's chat templates: Jinja 3.1 in its immutable sandbox with trim_blocks,
-// lstrip_blocks, loop controls, `{% generation %}`, `raise_exception`, `strftime_now`, and `tojson` without HTML
-// escapes. What Jinja renders is rendered the same; what it refuses is refused; and a construct of Jinja or Python that
-// is not implemented here is an error that names it. Nothing is ever rendered approximately.
+// The dialect is that of Hugging Face's chat templates: Jinja 3.1 in its immutable sandbox with
+// trim_blocks, lstrip_blocks, loop controls, `{% generation %}`, `raise_exception`, `strftime_now`,
+// and `tojson` without HTML escapes. What Jinja renders is rendered the same; what it refuses is
+// refused; and a construct of Jinja or Python that is not implemented here is an error that names
+// it. Nothing is ever rendered approximately.
 //
-// A template is foreign input: it can neither loop for ever nor eat the memory (RenderLimits), nor reach anything but
-// its context.
+// A template is foreign input: it can neither loop for ever nor eat the memory (RenderLimits), nor
+// reach anything but its context.
 
 #pragma once
 
@@ -23,10 +24,12 @@
 namespace jangwon::jinja {
 
 struct RenderLimits {
-  uint64_t max_steps = 20'000'000;           // evaluated nodes, produced items, and 1 for every 16 bytes of text made
+  // evaluated nodes, produced items, and 1 for every 16 bytes of text made
+  uint64_t max_steps = 20'000'000;
   uint64_t max_memory_bytes = 256ull << 20;  // values alive at one time
   uint64_t max_output_bytes = 64ull << 20;   // of the rendered text
-  std::optional<int64_t> now_unix_seconds;   // what strftime_now sees (local time); unset: the clock
+  // what strftime_now sees (local time); unset: the clock
+  std::optional<int64_t> now_unix_seconds;
 };
 
 struct ParsedTemplate;  // in parser.h
@@ -34,8 +37,8 @@ struct ParsedTemplate;  // in parser.h
 // Immutable, cheap to copy, usable from several threads at once.
 class Template {
  public:
-  // `name` stands in error messages: "NAME:LINE: what". Errors: syntax, an unknown tag, filter or test, nesting beyond
-  // 150 levels.
+  // `name` stands in error messages: "NAME:LINE: what". Errors: syntax, an unknown tag, filter or
+  // test, nesting beyond 150 levels.
   static Result<Template> parse(std::string_view source, std::string name);
 
   // Renders with the members of `context`, an object, as variables.

@@ -1,4 +1,5 @@
-// What Python's str methods know of Unicode and utf8proc does not; the tables are written by make_unicode_tables.py.
+// What Python's str methods know of Unicode and utf8proc does not; the tables are written by
+// make_unicode_tables.py.
 
 #pragma once
 

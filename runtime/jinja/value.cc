@@ -1,5 +1,6 @@
-// Python's data model for the kinds of value a template meets: truth, equality and order across types, hashing, str()
-// and repr(), iteration. The golden expressions and tests/runtime/jinja cover it.
+// Python's data model for the kinds of value a template meets: truth, equality and order
+// across types, hashing, str() and repr(), iteration. The golden expressions and
+// tests/runtime/jinja cover it.
 
 #include "runtime/jinja/value.h"
 
@@ -111,8 +112,10 @@ void Budget::out_of_memory() const {
   fail("the template's values need more than " + std::to_string(max_bytes_) + " bytes");
 }
 
-Object::Object(Budget* owner, uint64_t size, int nesting) : budget(owner), bytes(size), depth(nesting) {
-  if (depth > kMaxValueDepth) fail("values are nested deeper than " + std::to_string(kMaxValueDepth) + " levels");
+Object::Object(Budget* owner, uint64_t size, int nesting)
+    : budget(owner), bytes(size), depth(nesting) {
+  if (depth > kMaxValueDepth)
+    fail("values are nested deeper than " + std::to_string(kMaxValueDepth) + " levels");
   if (budget != nullptr) budget->acquire(bytes);
 }
 
@@ -182,7 +185,8 @@ StringObject::StringObject(Budget* owner, std::string value, bool is_markup)
       markup(is_markup) {}
 
 ListObject::ListObject(Budget* owner, std::vector<Value> values)
-    : Object(owner, sizeof(ListObject) + values.size() * sizeof(Value), depth_of(values)), items(std::move(values)) {}
+    : Object(owner, sizeof(ListObject) + values.size() * sizeof(Value), depth_of(values)),
+      items(std::move(values)) {}
 
 DictObject::DictObject(Budget* owner, std::vector<Entry> values)
     : Object(owner, sizeof(DictObject) + values.size() * (sizeof(Entry) + 64), depth_of(values)),
@@ -238,7 +242,9 @@ int64_t RangeObject::size() const {
 }
 
 IteratorObject::IteratorObject(Budget* owner, const char* type, int nesting, Next function)
-    : Object(owner, sizeof(IteratorObject) + 128, nesting), type_name(type), next(std::move(function)) {}
+    : Object(owner, sizeof(IteratorObject) + 128, nesting),
+      type_name(type),
+      next(std::move(function)) {}
 
 NamespaceObject::NamespaceObject(Budget* owner) : Object(owner, sizeof(NamespaceObject), 1) {}
 
@@ -250,7 +256,9 @@ Value* NamespaceObject::find(std::string_view name) {
 }
 
 FunctionObject::FunctionObject(Budget* owner, std::string function_name, int nesting, Body function)
-    : Object(owner, sizeof(FunctionObject) + 64, nesting), name(std::move(function_name)), body(std::move(function)) {}
+    : Object(owner, sizeof(FunctionObject) + 64, nesting),
+      name(std::move(function_name)),
+      body(std::move(function)) {}
 
 void TextBuilder::grow(uint64_t bytes) {
   const uint64_t wanted = text_.size() + bytes;
@@ -286,14 +294,17 @@ Value make_dict(Budget& budget, std::vector<DictObject::Entry> entries) {
 }
 
 Value make_iterator(Budget& budget, const char* type_name, int depth, IteratorObject::Next next) {
-  return Value(Kind::kIterator, std::make_shared<IteratorObject>(&budget, type_name, depth, std::move(next)));
+  return Value(Kind::kIterator,
+               std::make_shared<IteratorObject>(&budget, type_name, depth, std::move(next)));
 }
 
 Value make_function(Budget& budget, std::string name, int depth, FunctionObject::Body body) {
-  return Value(Kind::kFunction, std::make_shared<FunctionObject>(&budget, std::move(name), depth, std::move(body)));
+  return Value(Kind::kFunction,
+               std::make_shared<FunctionObject>(&budget, std::move(name), depth, std::move(body)));
 }
 
-void set_entry(Budget& budget, std::vector<DictObject::Entry>& entries, const Value& key, Value value) {
+void set_entry(Budget& budget, std::vector<DictObject::Entry>& entries, const Value& key,
+               Value value) {
   budget.step(1 + entries.size() / 4);
   budget.check_memory((entries.size() + 1) * sizeof(DictObject::Entry));
   static_cast<void>(hash_value(key));
@@ -386,14 +397,17 @@ bool truthy(const Value& value) {
 }
 
 size_t hash_value(const Value& value) {
-  const auto mix = [](size_t seed, size_t h) { return seed ^ (h + 0x9E3779B97F4A7C15ull + (seed << 6) + (seed >> 2)); };
+  const auto mix = [](size_t seed, size_t h) {
+    return seed ^ (h + 0x9E3779B97F4A7C15ull + (seed << 6) + (seed >> 2));
+  };
   switch (value.kind()) {
     case Kind::kBool:
     case Kind::kInt:
       return std::hash<int64_t>()(value.as_int());
     case Kind::kFloat: {
       const double f = value.as_double();
-      if (std::trunc(f) == f && std::fabs(f) < 9e18) return std::hash<int64_t>()(static_cast<int64_t>(f));
+      if (std::trunc(f) == f && std::fabs(f) < 9e18)
+        return std::hash<int64_t>()(static_cast<int64_t>(f));
       return std::hash<double>()(f);
     }
     case Kind::kString:
@@ -491,9 +505,10 @@ std::optional<int> compare(Budget& budget, const Value& a, const Value& b, const
     }
     return x.size() < y.size() ? -1 : x.size() > y.size() ? 1 : 0;
   }
-  if (a.is(Kind::kDictView) && b.is(Kind::kDictView)) fail("comparing views of dicts is not supported; compare lists");
-  fail("'" + std::string(op) + "' not supported between instances of '" + type_name(a) + "' and '" + type_name(b) +
-       "'");
+  if (a.is(Kind::kDictView) && b.is(Kind::kDictView))
+    fail("comparing views of dicts is not supported; compare lists");
+  fail("'" + std::string(op) + "' not supported between instances of '" + type_name(a) + "' and '" +
+       type_name(b) + "'");
 }
 
 bool contains(Budget& budget, const Value& container, const Value& item) {
@@ -627,7 +642,8 @@ void append_repr(TextBuilder& out, const Value& value, int level) {
     default:
       break;
   }
-  fail("a value of type " + type_name(value) + " has no text that is the same in every run; use its items or call it");
+  fail("a value of type " + type_name(value) +
+       " has no text that is the same in every run; use its items or call it");
 }
 
 IteratorObject::Next iterate(Budget& budget, const Value& iterable) {

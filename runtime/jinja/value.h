@@ -1,9 +1,9 @@
-// Values of a template at run time, with Python's meaning: integers apart from floats, tuples apart from lists, an
-// undefined that remembers what was missing.
+// Values of a template at run time, with Python's meaning: integers apart from floats, tuples apart
+// from lists, an undefined that remembers what was missing.
 //
-// Objects are immutable once made (the sandbox forbids mutation), but for namespaces and loops. Every object charges
-// its bytes to the budget of its render and knows how deeply it is nested, so that neither memory nor the C++ stack can
-// be exhausted.
+// Objects are immutable once made (the sandbox forbids mutation), but for namespaces and loops.
+// Every object charges its bytes to the budget of its render and knows how deeply it is nested, so
+// that neither memory nor the C++ stack can be exhausted.
 
 #pragma once
 
@@ -118,7 +118,9 @@ class Value {
 
   bool as_bool() const { return scalar_.b; }
   int64_t as_int() const { return kind_ == Kind::kBool ? (scalar_.b ? 1 : 0) : scalar_.i; }
-  double as_double() const { return kind_ == Kind::kFloat ? scalar_.f : static_cast<double>(as_int()); }
+  double as_double() const {
+    return kind_ == Kind::kFloat ? scalar_.f : static_cast<double>(as_int());
+  }
   std::string_view text() const;            // REQUIRES: kString
   const StringObject& string() const;       // REQUIRES: kString
   const std::vector<Value>& items() const;  // REQUIRES: kList or kTuple
@@ -219,7 +221,8 @@ class ListBuilder {
   explicit ListBuilder(Budget& budget) : budget_(budget) {}
   void push(Value value) {
     budget_.step();
-    if (items_.size() == items_.capacity()) budget_.check_memory(2 * (items_.size() + 1) * sizeof(Value));
+    if (items_.size() == items_.capacity())
+      budget_.check_memory(2 * (items_.size() + 1) * sizeof(Value));
     items_.push_back(std::move(value));
   }
   std::vector<Value> take() { return std::move(items_); }
@@ -263,7 +266,8 @@ Value make_iterator(Budget& budget, const char* type_name, int depth, IteratorOb
 Value make_function(Budget& budget, std::string name, int depth, FunctionObject::Body body);
 
 // Adds or replaces an entry, as d[key] = value does.
-void set_entry(Budget& budget, std::vector<DictObject::Entry>& entries, const Value& key, Value value);
+void set_entry(Budget& budget, std::vector<DictObject::Entry>& entries, const Value& key,
+               Value value);
 
 // The name Python gives the type: "str", "dict", "NoneType", "Undefined", …
 std::string type_name(const Value& value);
@@ -271,7 +275,8 @@ std::string type_name(const Value& value);
 bool truthy(const Value& value);
 size_t hash_value(const Value& value);  // fails for what Python cannot hash
 bool equals(Budget& budget, const Value& a, const Value& b);
-// -1, 0, 1 for a < b, a == b, a > b; fails where Python's "<" does. NaN compares as unordered: nullopt.
+// -1, 0, 1 for a < b, a == b, a > b; fails where Python's "<" does. NaN compares as
+// unordered: nullopt.
 std::optional<int> compare(Budget& budget, const Value& a, const Value& b, const char* op);
 bool contains(Budget& budget, const Value& container, const Value& item);  // item in container
 std::optional<size_t> length_of(const Value& value);                       // nullopt: no len()
@@ -280,8 +285,8 @@ bool is_iterable(const Value& value);
 std::string to_text(Budget& budget, const Value& value);                // str(value)
 void append_repr(TextBuilder& out, const Value& value, int level = 0);  // repr(value)
 
-// A function that gives the values of `iterable` one by one; fails if it has none. Kinds that the interpreter owns
-// (loops) are handled by Interpreter::iterate.
+// A function that gives the values of `iterable` one by one; fails if it has none. Kinds that the
+// interpreter owns (loops) are handled by Interpreter::iterate.
 IteratorObject::Next iterate(Budget& budget, const Value& iterable);
 std::vector<Value> to_items(Budget& budget, const Value& iterable);
 

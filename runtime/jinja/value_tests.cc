@@ -22,9 +22,10 @@ bool has_case(Budget& budget, const Value& value, bool upper) {
 
 const char* comparison_of(const std::string& name) {
   static constexpr std::pair<const char*, const char*> kNames[] = {
-      {"==", "=="},      {"eq", "=="},         {"equalto", "=="}, {"!=", "!="}, {"ne", "!="}, {">", ">"},
-      {"gt", ">"},       {"greaterthan", ">"}, {">=", ">="},      {"ge", ">="}, {"<", "<"},   {"lt", "<"},
-      {"lessthan", "<"}, {"<=", "<="},         {"le", "<="},      {"in", "in"}};
+      {"==", "=="},      {"eq", "=="}, {"equalto", "=="}, {"!=", "!="},
+      {"ne", "!="},      {">", ">"},   {"gt", ">"},       {"greaterthan", ">"},
+      {">=", ">="},      {"ge", ">="}, {"<", "<"},        {"lt", "<"},
+      {"lessthan", "<"}, {"<=", "<="}, {"le", "<="},      {"in", "in"}};
   for (const auto& [test, op] : kNames) {
     if (name == test) return op;
   }
@@ -80,7 +81,8 @@ bool Interpreter::apply_test(const std::string& name, const Value& value, Argume
   }
   if (name == "divisibleby") {
     const BoundArguments bound(name, arguments, {"num"}, 1);
-    return truthy(apply_comparison(*this, "==", apply_binary(*this, "%", value, *bound.find(0)), Value::integer(0))
+    return truthy(apply_comparison(*this, "==", apply_binary(*this, "%", value, *bound.find(0)),
+                                   Value::integer(0))
                       ? Value::boolean(true)
                       : Value::boolean(false));
   }

@@ -1,5 +1,5 @@
-// What one architecture is to the loader: which configs it reads, which tensors it has, how its replies mark their
-// thinking. One file of architectures/ fills one of these.
+// What one architecture is to the loader: which configs it reads, which tensors it has, how its
+// replies mark their thinking. One file of architectures/ fills one of these.
 
 #pragma once
 
@@ -18,7 +18,8 @@ enum class ReasoningStyle {
   kThinkTags,   // thinking, then </think>, then the answer; the prompt may have opened the block
   kChannels,    // <|think|> thinking <|end|><|begin|>assistant<|content|> answer <|flush|>
   kThinkMarks,  // <|think:start|> thinking <|think:end|> answer <|im:end|>; likewise
-  kHarmony,     // <|channel|>analysis<|message|> … <|end|><|start|>assistant<|channel|>final<|message|> …
+  // <|channel|>analysis<|message|> … <|end|><|start|>assistant<|channel|>final<|message|> …
+  kHarmony,
 };
 
 struct Architecture {

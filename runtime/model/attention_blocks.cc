@@ -1,5 +1,5 @@
-// Latent attention always runs on the latent ("absorbed"), in prefill as in decode: the two forms round differently,
-// and a token must not depend on which one its neighbours were computed with.
+// Latent attention always runs on the latent ("absorbed"), in prefill as in decode: the two forms
+// round differently, and a token must not depend on which one its neighbours were computed with.
 
 #include "runtime/model/attention_blocks.h"
 
@@ -48,7 +48,8 @@ struct LatentQueries {
   ConstRows low_TQ;         // normalised; null where one projection makes the queries
 };
 
-LatentQueries make_latent_queries(Ops ops, const AttentionStep& step, ConstRows hidden_TD, DeviceArena& arena) {
+LatentQueries make_latent_queries(Ops ops, const AttentionStep& step, ConstRows hidden_TD,
+                                  DeviceArena& arena) {
   const AttentionConfig& a = step.config.attention;
   const AttentionWeights& weights = step.weights;
   const int num_tokens = step.tokens.num_tokens;
@@ -57,26 +58,34 @@ LatentQueries make_latent_queries(Ops ops, const AttentionStep& step, ConstRows 
   queries.head_stride = a.head_dim + (a.output_gate ? a.v_head_dim : 0);
   queries.q_THK = arena.make_rows(num_tokens, a.num_attention_heads * queries.head_stride);
   if (a.q_lora_rank == 0) {
-    ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.q_HKxD.get(), .y = queries.q_THK});
+    ops->linear(context, {.x = hidden_TD,
+                          .num_rows = num_tokens,
+                          .weight = weights.q_HKxD.get(),
+                          .y = queries.q_THK});
     return queries;
   }
   // With an output gate both forms go on, the normalised one first.
   const int64_t raw_at = a.output_gate ? a.q_lora_rank : 0;
   const Rows low_TQ = arena.make_rows(num_tokens, raw_at + padded(a.q_lora_rank));
   const Rows raw_TQ = {low_TQ.data + raw_at, low_TQ.stride};
-  ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.q_a_QD.get(), .y = raw_TQ});
+  ops->linear(
+      context,
+      {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.q_a_QD.get(), .y = raw_TQ});
   ops->rms_norm(context, {.in = raw_TQ,
                           .weight = weights.q_a_norm_Q.data(),
                           .num_rows = num_tokens,
                           .size = a.q_lora_rank,
                           .epsilon = static_cast<float>(a.latent_norm_eps),
                           .out = low_TQ});
-  ops->linear(context, {.x = low_TQ, .num_rows = num_tokens, .weight = weights.q_b_HKxQ.get(), .y = queries.q_THK});
+  ops->linear(
+      context,
+      {.x = low_TQ, .num_rows = num_tokens, .weight = weights.q_b_HKxQ.get(), .y = queries.q_THK});
   queries.low_TQ = low_TQ;
   return queries;
 }
 
-// The indexer turns the first components of its queries and keys in half-split pairs, whatever attention itself does.
+// The indexer turns the first components of its queries and keys in half-split pairs, whatever
+// attention itself does.
 RotateArguments index_rotation(const AttentionStep& step, Rows rows, int num_heads) {
   const int size = step.config.attention.index_head_dim;
   RotateArguments rotation{.in = rows,
@@ -93,12 +102,15 @@ RotateArguments index_rotation(const AttentionStep& step, Rows rows, int num_hea
 
 constexpr float kIndexNormEpsilon = 1e-6f;
 
-ConstRows make_index_keys(Ops ops, const AttentionStep& step, ConstRows hidden_TD, DeviceArena& arena) {
+ConstRows make_index_keys(Ops ops, const AttentionStep& step, ConstRows hidden_TD,
+                          DeviceArena& arena) {
   const AttentionWeights& weights = step.weights;
   const int num_tokens = step.tokens.num_tokens;
   const int size = step.config.attention.index_head_dim;
   const Rows k_TK = arena.make_rows(num_tokens, size);
-  ops->linear(*ops.context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.index_k_KD.get(), .y = k_TK});
+  ops->linear(
+      *ops.context,
+      {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.index_k_KD.get(), .y = k_TK});
   ops->layer_norm(*ops.context, {.in = k_TK,
                                  .weight = weights.index_k_norm_K.data(),
                                  .bias = weights.index_k_norm_bias_K.data(),
@@ -111,7 +123,8 @@ ConstRows make_index_keys(Ops ops, const AttentionStep& step, ConstRows hidden_T
 }
 
 // REQUIRES: the step's index keys are in the cache.
-ChosenKeys choose_keys(Ops ops, const AttentionStep& step, ConstRows hidden_TD, ConstRows low_TQ, DeviceArena& arena) {
+ChosenKeys choose_keys(Ops ops, const AttentionStep& step, ConstRows hidden_TD, ConstRows low_TQ,
+                       DeviceArena& arena) {
   const AttentionConfig& a = step.config.attention;
   const AttentionWeights& weights = step.weights;
   const int num_tokens = step.tokens.num_tokens;
@@ -119,10 +132,14 @@ ChosenKeys choose_keys(Ops ops, const AttentionStep& step, ConstRows hidden_TD, 
   OpContext& context = *ops.context;
   const Rows q_THK = arena.make_rows(num_tokens, int64_t{a.index_n_heads} * a.index_head_dim);
   const Rows weights_TH = arena.make_rows(num_tokens, a.index_n_heads);
-  ops->linear(context, {.x = low_TQ, .num_rows = num_tokens, .weight = weights.index_q_HKxQ.get(), .y = q_THK});
+  ops->linear(
+      context,
+      {.x = low_TQ, .num_rows = num_tokens, .weight = weights.index_q_HKxQ.get(), .y = q_THK});
   ops->rotate(context, index_rotation(step, q_THK, a.index_n_heads));
-  ops->linear(context,
-              {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.index_weights_HD.get(), .y = weights_TH});
+  ops->linear(context, {.x = hidden_TD,
+                        .num_rows = num_tokens,
+                        .weight = weights.index_weights_HD.get(),
+                        .y = weights_TH});
   uint16_t* masks = arena.make<uint16_t>(num_tokens * step.cache.page_stride);
   ops->choose_keys(context, {.shape = shape_of(step),
                              .num_heads = a.index_n_heads,
@@ -158,7 +175,8 @@ AttentionShape attention_shape_of(const ModelConfig& config, const LayerConfig& 
           .index_key_size = latent && a.index_topk > 0 ? a.index_head_dim : 0};
 }
 
-void attend_grouped(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows out_TD, DeviceArena& arena) {
+void attend_grouped(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows out_TD,
+                    DeviceArena& arena) {
   const AttentionConfig& a = step.config.attention;
   const AttentionWeights& weights = step.weights;
   const int num_tokens = step.tokens.num_tokens;
@@ -169,9 +187,12 @@ void attend_grouped(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Row
   const Rows v_TGK = arena.make_rows(num_tokens, kv_size);
   const Rows attended_THK = arena.make_rows(num_tokens, q_size);
   OpContext& context = *ops.context;
-  ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.q_HKxD.get(), .y = q_THK});
-  ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.k_GKxD.get(), .y = k_TGK});
-  ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.v_GKxD.get(), .y = v_TGK});
+  ops->linear(context,
+              {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.q_HKxD.get(), .y = q_THK});
+  ops->linear(context,
+              {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.k_GKxD.get(), .y = k_TGK});
+  ops->linear(context,
+              {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.v_GKxD.get(), .y = v_TGK});
 
   RotateArguments rotation{.in = q_THK,
                            .in_head_stride = a.head_dim,
@@ -193,17 +214,22 @@ void attend_grouped(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Row
   append_keys(ops, step, {.k = k_TGK, .v = v_TGK});
   attend_to_keys(ops, step, q_THK, {}, attended_THK);
   if (a.output_gate) {
-    ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.gate_HKxD.get(), .y = q_THK});
+    ops->linear(
+        context,
+        {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.gate_HKxD.get(), .y = q_THK});
     ops->gate(context, {.in = attended_THK,
                         .gate = q_THK,
                         .num_rows = num_tokens,
                         .size = static_cast<int>(q_size),
                         .out = attended_THK});
   }
-  ops->linear(context, {.x = attended_THK, .num_rows = num_tokens, .weight = weights.o_DxHK.get(), .y = out_TD});
+  ops->linear(
+      context,
+      {.x = attended_THK, .num_rows = num_tokens, .weight = weights.o_DxHK.get(), .y = out_TD});
 }
 
-void attend_latent(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows out_TD, DeviceArena& arena) {
+void attend_latent(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows out_TD,
+                   DeviceArena& arena) {
   const AttentionConfig& a = step.config.attention;
   const AttentionWeights& weights = step.weights;
   const int num_tokens = step.tokens.num_tokens;
@@ -215,7 +241,9 @@ void attend_latent(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows
 
   // The latent is normalised; one rotary key for all heads, which is not, follows it in the row.
   const Rows kv_TR = arena.make_rows(num_tokens, key_size);
-  ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.kv_a_RD.get(), .y = kv_TR});
+  ops->linear(
+      context,
+      {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.kv_a_RD.get(), .y = kv_TR});
   ops->rms_norm(context, {.in = kv_TR,
                           .weight = weights.kv_a_norm_R.data(),
                           .num_rows = num_tokens,
@@ -255,8 +283,11 @@ void attend_latent(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows
 
   const Rows attended_THR = arena.make_rows(num_tokens, heads * rank);
   const bool indexed = a.index_topk > 0;
-  append_keys(ops, step, {.k = kv_TR, .index_k = indexed ? make_index_keys(ops, step, hidden_TD, arena) : ConstRows()});
-  const ChosenKeys chosen = indexed ? choose_keys(ops, step, hidden_TD, queries.low_TQ, arena) : ChosenKeys();
+  append_keys(ops, step,
+              {.k = kv_TR,
+               .index_k = indexed ? make_index_keys(ops, step, hidden_TD, arena) : ConstRows()});
+  const ChosenKeys chosen =
+      indexed ? choose_keys(ops, step, hidden_TD, queries.low_TQ, arena) : ChosenKeys();
   attend_to_keys(ops, step, latent_q, chosen, attended_THR);
   const Rows values_THK = arena.make_rows(num_tokens, heads * a.v_head_dim);
   ops->linear_heads(context, {.x = attended_THR,
@@ -277,7 +308,9 @@ void attend_latent(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows
                         .out = values_THK,
                         .out_head_stride = a.v_head_dim});
   }
-  ops->linear(context, {.x = values_THK, .num_rows = num_tokens, .weight = weights.o_DxHK.get(), .y = out_TD});
+  ops->linear(
+      context,
+      {.x = values_THK, .num_rows = num_tokens, .weight = weights.o_DxHK.get(), .y = out_TD});
 }
 
 }  // namespace jangwon::runtime

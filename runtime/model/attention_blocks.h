@@ -1,4 +1,5 @@
-// The two kinds of attention as blocks of a decoder layer: projections, norms, rotation, cache, attention, output.
+// The two kinds of attention as blocks of a decoder layer: projections, norms, rotation, cache,
+// attention, output.
 
 #pragma once
 
@@ -15,7 +16,8 @@ struct StepTokens {
   int num_tokens = 0;                   // T
   std::vector<SequenceRows> sequences;  // B, covering all tokens in their order
   std::vector<int32_t> state_slots;     // of each sequence; where a layer keeps a state
-  std::vector<RotaryAngles> ropes;      // the angles of the step's positions, for each of the config's ropes
+  // the angles of the step's positions, for each of the config's ropes
+  std::vector<RotaryAngles> ropes;
 
   // Of a layer; without cosines where it has no position embedding.
   RotaryAngles angles_of(const LayerConfig& layer) const;
@@ -24,8 +26,8 @@ struct StepTokens {
 // One layer's attention as the operators see it: shape and window, without the sinks.
 AttentionShape attention_shape_of(const ModelConfig& config, const LayerConfig& layer);
 
-// out_TD from the normalised hidden_TD. The step's keys and values go to `cache`. D strides are padded(hidden_size).
-// Memory comes from `arena`.
+// out_TD from the normalised hidden_TD. The step's keys and values go to `cache`. D strides are
+// padded(hidden_size). Memory comes from `arena`.
 struct AttentionStep {
   const ModelConfig& config;
   const LayerConfig& layer;
@@ -33,7 +35,9 @@ struct AttentionStep {
   const StepTokens& tokens;
   PagedKv cache;
 };
-void attend_grouped(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows out_TD, DeviceArena& arena);
-void attend_latent(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows out_TD, DeviceArena& arena);
+void attend_grouped(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows out_TD,
+                    DeviceArena& arena);
+void attend_latent(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows out_TD,
+                   DeviceArena& arena);
 
 }  // namespace jangwon::runtime

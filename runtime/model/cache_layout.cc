@@ -13,7 +13,8 @@ namespace {
 
 void add_layer(const KvGroup& needs, int layer, CacheLayout& layout) {
   auto group = std::find_if(layout.groups.begin(), layout.groups.end(), [&](const KvGroup& other) {
-    return other.window == needs.window && other.dtype == needs.dtype && other.bytes_per_block == needs.bytes_per_block;
+    return other.window == needs.window && other.dtype == needs.dtype &&
+           other.bytes_per_block == needs.bytes_per_block;
   });
   if (group == layout.groups.end()) group = layout.groups.insert(group, needs);
   group->layers.push_back(layer);

@@ -1,4 +1,5 @@
-// What the layers of a model keep between steps, from its config: layers with the same needs form a group.
+// What the layers of a model keep between steps, from its config: layers with the same
+// needs form a group.
 
 #pragma once
 
@@ -8,9 +9,9 @@
 
 namespace jangwon::runtime {
 
-// Where drafts need it, each block has room for the hidden state after the final norm of its last computed token. It
-// stands in the layout as one more layer, which sees a token and the one before it, so that it is shared, swapped and
-// cut as keys and values are.
+// Where drafts need it, each block has room for the hidden state after the final norm of its last
+// computed token. It stands in the layout as one more layer, which sees a token and the one before
+// it, so that it is shared, swapped and cut as keys and values are.
 constexpr int hidden_state_layer(const ModelConfig& config) {
   return config.num_hidden_layers + 1;
 }

@@ -1,5 +1,6 @@
-// Reading goes on with harmless values behind the first failure: a parser of a config would otherwise be a ladder of
-// returns, and the first failure is the one that a user can do something about.
+// Reading goes on with harmless values behind the first failure: a parser of a config would
+// otherwise be a ladder of returns, and the first failure is the one that a user can do
+// something about.
 
 #include "runtime/model/config_reader.h"
 
@@ -31,7 +32,8 @@ std::string show(const Json& value) {
 
 }  // namespace
 
-ConfigReader::ConfigReader(const Json& object, std::string place) : object_(object), place_(std::move(place)) {
+ConfigReader::ConfigReader(const Json& object, std::string place)
+    : object_(object), place_(std::move(place)) {
   if (!object.is_object()) refuse("is not a JSON object");
 }
 
@@ -73,7 +75,8 @@ const Json* ConfigReader::find_agreeing(Keys keys) {
 std::optional<int64_t> ConfigReader::find_integer(Keys keys, IntegerRange range) {
   const Json* value = find_agreeing(keys);
   if (!value) return std::nullopt;
-  if (!value->is_number_integer() || (value->is_number_unsigned() && value->get<uint64_t>() > uint64_t{INT64_MAX})) {
+  if (!value->is_number_integer() ||
+      (value->is_number_unsigned() && value->get<uint64_t>() > uint64_t{INT64_MAX})) {
     refuse("{key} is {value}, not an integer", {{"key", spell(keys)}, {"value", show(*value)}});
     return range.min;
   }
@@ -121,7 +124,8 @@ std::optional<std::vector<std::string>> ConfigReader::find_strings(Keys keys) {
   if (!value) return std::nullopt;
   std::vector<std::string> list;
   if (!value->is_array())
-    refuse("{key} is {value}, not a list of strings", {{"key", spell(keys)}, {"value", show(*value)}});
+    refuse("{key} is {value}, not a list of strings",
+           {{"key", spell(keys)}, {"value", show(*value)}});
   for (const Json& item : *value) {
     if (!item.is_string()) {
       refuse("{key} holds {item}, not a string", {{"key", spell(keys)}, {"item", show(item)}});
@@ -138,7 +142,8 @@ std::optional<std::vector<int64_t>> ConfigReader::find_integers(Keys keys) {
   const Json list = value->is_array() ? *value : Json::array({*value});
   std::vector<int64_t> numbers;
   for (const Json& item : list) {
-    if (!item.is_number_integer() || (item.is_number_unsigned() && item.get<uint64_t>() > uint64_t{INT64_MAX})) {
+    if (!item.is_number_integer() ||
+        (item.is_number_unsigned() && item.get<uint64_t>() > uint64_t{INT64_MAX})) {
       refuse("{key} holds {item}, not an integer", {{"key", spell(keys)}, {"item", show(item)}});
       break;
     }
@@ -204,10 +209,12 @@ Status ConfigReader::finish() {
     if (read_.contains(key) || value.is_null()) continue;
     const std::vector<std::string> known(asked_.begin(), asked_.end());
     const std::string near = nearest_name(key, known);
-    return unsupported(near.empty() ? Message("key \"{key}\" ({value}) is not understood",
-                                              {{"key", key}, {"value", show(value)}})
-                                    : Message("key \"{key}\" ({value}) is not understood; did you mean \"{near}\"?",
-                                              {{"key", key}, {"value", show(value)}, {"near", near}}))
+    return unsupported(
+               near.empty()
+                   ? Message("key \"{key}\" ({value}) is not understood",
+                             {{"key", key}, {"value", show(value)}})
+                   : Message("key \"{key}\" ({value}) is not understood; did you mean \"{near}\"?",
+                             {{"key", key}, {"value", show(value)}, {"near", near}}))
         .at(place_);
   }
   return ok_status();

@@ -1,6 +1,6 @@
-// Reads config.json key by key and remembers which keys it read, so that a key which nobody understood is an error and
-// not a silent default. The first failure is kept; reading goes on with harmless values, so that a parser reads as a
-// list of keys and checks once, at finish().
+// Reads config.json key by key and remembers which keys it read, so that a key which nobody
+// understood is an error and not a silent default. The first failure is kept; reading goes on with
+// harmless values, so that a parser reads as a list of keys and checks once, at finish().
 
 #pragma once
 
@@ -36,7 +36,8 @@ class ConfigReader {
   std::optional<bool> find_boolean(Keys keys);
   std::optional<std::string> find_string(Keys keys);
   std::optional<std::vector<std::string>> find_strings(Keys keys);
-  std::optional<std::vector<int64_t>> find_integers(Keys keys);  // a lone integer counts as a list of one
+  // a lone integer counts as a list of one
+  std::optional<std::vector<int64_t>> find_integers(Keys keys);
   int64_t integer(Keys keys, IntegerRange range);
   double positive_number(Keys keys);
   bool boolean(Keys keys);

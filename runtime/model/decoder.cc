@@ -1,5 +1,5 @@
-// The forward pass of every architecture; what differs between them is fields of the config. Goldens of each:
-// tests/runtime/model/golden_test.cc.
+// The forward pass of every architecture; what differs between them is fields of the config.
+// Goldens of each: tests/runtime/model/golden_test.cc.
 
 #include "runtime/model/decoder.h"
 
@@ -66,7 +66,8 @@ void Decoder::embed(const std::vector<int32_t>& ids, Rows out_TD, DeviceArena& a
                               .hidden_TD = out_TD});
 }
 
-void Decoder::upload_page_tables(std::span<const SequenceStep> sequences, int num_groups, DeviceArena& arena) {
+void Decoder::upload_page_tables(std::span<const SequenceStep> sequences, int num_groups,
+                                 DeviceArena& arena) {
   page_tables_.clear();
   for (int group = 0; group < num_groups; ++group) {
     size_t stride = 0;
@@ -95,7 +96,8 @@ void Decoder::compute_angles(const std::vector<int32_t>& positions, DeviceArena&
                                         .magnitude = rope.magnitude,
                                         .cosines = cosines,
                                         .sines = sines});
-    tokens_.ropes.push_back({.pairs = rope.pairs, .dims = rope.dims, .cosines = cosines, .sines = sines});
+    tokens_.ropes.push_back(
+        {.pairs = rope.pairs, .dims = rope.dims, .cosines = cosines, .sines = sines});
   }
 }
 
@@ -117,20 +119,26 @@ void Decoder::gate_norm(const NormGateWeights& gate, Rows normed_TD) {
   const Rows low_TR = layer_arena_.make_rows(tokens_.num_tokens, rank);
   const Rows gate_TD = layer_arena_.make_rows(tokens_.num_tokens, hidden);
   const int num_rows = tokens_.num_tokens;
-  ops_->linear(context, {.x = normed_TD, .num_rows = num_rows, .weight = gate.down_RD.get(), .y = low_TR});
-  ops_->gate(context, {.in = low_TR, .gate = low_TR, .num_rows = num_rows, .size = rank, .out = low_TR});
-  ops_->linear(context, {.x = low_TR, .num_rows = num_rows, .weight = gate.up_DR.get(), .y = gate_TD});
-  ops_->gate(context, {.in = normed_TD, .gate = gate_TD, .num_rows = num_rows, .size = hidden, .out = normed_TD});
+  ops_->linear(context,
+               {.x = normed_TD, .num_rows = num_rows, .weight = gate.down_RD.get(), .y = low_TR});
+  ops_->gate(context,
+             {.in = low_TR, .gate = low_TR, .num_rows = num_rows, .size = rank, .out = low_TR});
+  ops_->linear(context,
+               {.x = low_TR, .num_rows = num_rows, .weight = gate.up_DR.get(), .y = gate_TD});
+  ops_->gate(
+      context,
+      {.in = normed_TD, .gate = gate_TD, .num_rows = num_rows, .size = hidden, .out = normed_TD});
 }
 
 // After the sub-layer's own norm where there is one.
 void Decoder::add_residual(const DeviceVector& norm_D, Rows update_TD) {
   if (!norm_D.empty()) normalize(norm_D, update_TD, tokens_.num_tokens, update_TD);
-  ops_->add_residual(*ops_.context, {.update_TD = update_TD,
-                                     .num_rows = tokens_.num_tokens,
-                                     .size = model_.config.hidden_size,
-                                     .multiplier = static_cast<float>(model_.config.residual_multiplier),
-                                     .hidden_TD = hidden_TD_});
+  ops_->add_residual(*ops_.context,
+                     {.update_TD = update_TD,
+                      .num_rows = tokens_.num_tokens,
+                      .size = model_.config.hidden_size,
+                      .multiplier = static_cast<float>(model_.config.residual_multiplier),
+                      .hidden_TD = hidden_TD_});
 }
 
 void Decoder::mix_tokens(int index, ConstRows normed_TD, Rows update_TD) {
@@ -139,11 +147,12 @@ void Decoder::mix_tokens(int index, ConstRows normed_TD, Rows update_TD) {
   const LayerWeights& weights = model_.weights.layers[static_cast<size_t>(index)];
   if (layer.mixer == Mixer::kDeltaRule) {
     const LayerSlots slots = cache_->states().slots(index);
-    const DeltaStep delta{
-        config,
-        weights.delta,
-        tokens_,
-        {.slots = slots.base, .slot_bytes = slots.bytes_per_slot, .slot_of_sequence = tokens_.state_slots.data()}};
+    const DeltaStep delta{config,
+                          weights.delta,
+                          tokens_,
+                          {.slots = slots.base,
+                           .slot_bytes = slots.bytes_per_slot,
+                           .slot_of_sequence = tokens_.state_slots.data()}};
     mix_by_delta_rule(ops_, delta, normed_TD, update_TD, layer_arena_);
     return;
   }
@@ -180,7 +189,8 @@ void Decoder::run_layer(int index) {
   if (layer.feed_forward == FeedForwardKind::kDense) {
     feed_forward_dense(ops_, layer, weights.dense, normed_TD, num_tokens, update_TD, layer_arena_);
   } else {
-    feed_forward_experts(ops_, config, layer, weights, normed_TD, num_tokens, update_TD, layer_arena_);
+    feed_forward_experts(ops_, config, layer, weights, normed_TD, num_tokens, update_TD,
+                         layer_arena_);
   }
   add_residual(weights.post_feed_forward_norm_D, update_TD);
 }
@@ -194,8 +204,8 @@ StepOutput Decoder::finish() {
   return read_head(model_.weights.final_norm_D, step_arena_);
 }
 
-// Only the rows whose logits are wanted go through the last norm and the head. The normed ones stay through the step,
-// because the next draft may begin with them.
+// Only the rows whose logits are wanted go through the last norm and the head. The normed ones stay
+// through the step, because the next draft may begin with them.
 StepOutput Decoder::read_head(const DeviceVector& norm_D, DeviceArena& arena) {
   const ModelConfig& config = model_.config;
   const int num_rows = static_cast<int>(wanted_rows_.size());
@@ -213,7 +223,8 @@ StepOutput Decoder::read_head(const DeviceVector& norm_D, DeviceArena& arena) {
                                .weight = model_.weights.lm_head_VD.get(),
                                .scale = static_cast<float>(config.logits_multiplier),
                                .y = logits_TV});
-  return {.num_rows = num_rows, .logits_TV = logits_TV, .hidden_TD = hidden_TD, .normed_TD = normed_TD};
+  return {
+      .num_rows = num_rows, .logits_TV = logits_TV, .hidden_TD = hidden_TD, .normed_TD = normed_TD};
 }
 
 StepOutput Decoder::run(std::span<const SequenceStep> sequences, CacheMemory& cache) {
@@ -237,7 +248,8 @@ float* Decoder::hidden_place(const KeptHidden& kept) const {
   return reinterpret_cast<float*>(cache_->kv().blocks(layer).at(block));
 }
 
-void Decoder::keep_hidden(std::span<const KeptHidden> kept, ConstRows hidden_TD, CacheMemory& cache) {
+void Decoder::keep_hidden(std::span<const KeptHidden> kept, ConstRows hidden_TD,
+                          CacheMemory& cache) {
   cache_ = &cache;
   const size_t bytes = static_cast<size_t>(model_.config.hidden_size) * sizeof(float);
   for (const KeptHidden& one : kept)
@@ -257,16 +269,19 @@ Rows Decoder::gather_draft_hidden(std::span<const DraftStep> sequences, ConstRow
                                     .size = size,
                                     .out = out_TD});
   for (size_t s = 0; s < sequences.size(); ++s) {
-    if (sequences[s].where == FirstHidden::kInRows || sequences[s].tokens.token_ids.empty()) continue;
-    const KeptHidden before{
-        .row = 0, .position = sequences[s].tokens.first_position - 1, .block_tables = sequences[s].tokens.block_tables};
+    if (sequences[s].where == FirstHidden::kInRows || sequences[s].tokens.token_ids.empty())
+      continue;
+    const KeptHidden before{.row = 0,
+                            .position = sequences[s].tokens.first_position - 1,
+                            .block_tables = sequences[s].tokens.block_tables};
     ops_->copy(*ops_.context, out_TD.row(tokens_.sequences[s].first_row), hidden_place(before),
                static_cast<size_t>(size) * sizeof(float));
   }
   return out_TD;
 }
 
-StepOutput Decoder::draft(std::span<const DraftStep> sequences, ConstRows hidden_TD, CacheMemory& cache) {
+StepOutput Decoder::draft(std::span<const DraftStep> sequences, ConstRows hidden_TD,
+                          CacheMemory& cache) {
   const DraftWeights& draft = model_.weights.draft;
   const int size = model_.config.hidden_size;
   cache_ = &cache;
@@ -284,8 +299,10 @@ StepOutput Decoder::draft(std::span<const DraftStep> sequences, ConstRows hidden
   normalize(draft.token_norm_D, hidden_TD_, tokens_.num_tokens, joined_Tx2D);
   normalize(draft.hidden_norm_D, gather_draft_hidden(sequences, hidden_TD), tokens_.num_tokens,
             {joined_Tx2D.data + size, joined_Tx2D.stride});
-  ops_->linear(*ops_.context,
-               {.x = joined_Tx2D, .num_rows = tokens_.num_tokens, .weight = draft.join_Dx2D.get(), .y = hidden_TD_});
+  ops_->linear(*ops_.context, {.x = joined_Tx2D,
+                               .num_rows = tokens_.num_tokens,
+                               .weight = draft.join_Dx2D.get(),
+                               .y = hidden_TD_});
   run_layer(num_layers());
   return read_head(draft.final_norm_D, draft_arena_);
 }
@@ -305,7 +322,8 @@ Workspace Decoder::largest_workspace() const {
 }
 
 int64_t Decoder::workspace_bytes() const {
-  return static_cast<int64_t>(step_arena_.size_bytes() + layer_arena_.size_bytes() + draft_arena_.size_bytes());
+  return static_cast<int64_t>(step_arena_.size_bytes() + layer_arena_.size_bytes() +
+                              draft_arena_.size_bytes());
 }
 
 }  // namespace jangwon::runtime

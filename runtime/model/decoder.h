@@ -4,16 +4,18 @@
 //   decoder.run_layers(0, decoder.num_layers());
 //   const StepOutput output = decoder.finish();
 //
-// The parts are apart for whoever works layer by layer: scoring that keeps all hidden states and reads each layer's
-// weights once, pipeline stages, comparing hidden states with a reference.
+// The parts are apart for whoever works layer by layer: scoring that keeps all hidden states and
+// reads each layer's weights once, pipeline stages, comparing hidden states with a reference.
 //
-// A model with a draft module (multi-token prediction) goes on from there. The pair of a hidden state after the final
-// norm and the token behind it, at that token's position, gives the logits of the token after it, over the pairs before
-// it:
+// A model with a draft module (multi-token prediction) goes on from there. The pair of a hidden
+// state after the final norm and the token behind it, at that token's position, gives the logits of
+// the token after it, over the pairs before it:
 //
 //   const ConstRows hidden_TD = decoder.normed_hidden_TD();
-//   const StepOutput drafts = decoder.draft(pairs, hidden_TD, cache);          // of tokens that are known
-//   const StepOutput further = decoder.draft(next, drafts.normed_TD, cache);   // each from the draft before it
+//   // of tokens that are known
+//   const StepOutput drafts = decoder.draft(pairs, hidden_TD, cache);
+//   // each from the draft before it
+//   const StepOutput further = decoder.draft(next, drafts.normed_TD, cache);
 
 #pragma once
 
@@ -26,21 +28,26 @@
 
 namespace jangwon::runtime {
 
-// What one sequence brings to a step. Its block tables hold a block for every position of the step and every earlier
-// position that a layer of the group can still see.
+// What one sequence brings to a step. Its block tables hold a block for every position of the step
+// and every earlier position that a layer of the group can still see.
 struct SequenceStep {
   std::span<const int32_t> token_ids;
   int first_position = 0;
-  std::span<const std::vector<BlockId>> block_tables;  // by group, by position / kBlockTokens; kNoBlock where released
-  int first_wanted = 0;  // logits and hidden states are wanted from this token of the step on; token_ids.size(): none
+  // by group, by position / kBlockTokens; kNoBlock where released
+  std::span<const std::vector<BlockId>> block_tables;
+  // logits and hidden states are wanted from this token of the step on; token_ids.size(): none
+  int first_wanted = 0;
   StateSlot state = kNoSlot;  // where the model has layers with states
 };
 
-// What one sequence brings to a draft: tokens from position 1 on, each with the hidden state of the token before it.
-enum class FirstHidden { kInRows, kInCache };  // kInCache: keep_hidden() was told of it in an earlier step
+// What one sequence brings to a draft: tokens from position 1 on, each with the hidden state of the
+// token before it.
+// kInCache: keep_hidden() was told of it in an earlier step
+enum class FirstHidden { kInRows, kInCache };
 struct DraftStep {
   SequenceStep tokens;
-  int first_hidden = 0;  // the first token's row of the hidden states, as if it stood there where it lies in the cache
+  // the first token's row of the hidden states, as if it stood there where it lies in the cache
+  int first_hidden = 0;
   FirstHidden where = FirstHidden::kInRows;
 };
 
@@ -51,8 +58,8 @@ struct KeptHidden {
   std::span<const std::vector<BlockId>> block_tables;
 };
 
-// One row for each wanted token, in the order of the sequences; in the device's memory, valid until the next begin();
-// logits and hidden states of drafts until the next draft().
+// One row for each wanted token, in the order of the sequences; in the device's memory, valid until
+// the next begin(); logits and hidden states of drafts until the next draft().
 struct StepOutput {
   int num_rows = 0;
   ConstRows logits_TV = {};
@@ -75,14 +82,15 @@ class Decoder {
 
   int num_layers() const { return model_.config.num_hidden_layers; }
 
-  // Embeds the step's tokens. What `sequences` points to may go after the call; `cache` must stay until finish().
+  // Embeds the step's tokens. What `sequences` points to may go after the call; `cache` must
+  // stay until finish().
   void begin(std::span<const SequenceStep> sequences, CacheMemory& cache);
-  // The same with the hidden states in memory of the caller, [tokens, hidden_size], where they stay after finish(); and
-  // a step that goes on with what its earlier layers left there.
+  // The same with the hidden states in memory of the caller, [tokens, hidden_size], where they stay
+  // after finish(); and a step that goes on with what its earlier layers left there.
   void begin(std::span<const SequenceStep> sequences, CacheMemory& cache, Rows hidden_TD);
   void resume(std::span<const SequenceStep> sequences, CacheMemory& cache, Rows hidden_TD);
-  // Layers [first, last), which write their keys and values to the cache and move its states on. REQUIRES: the layers
-  // before were run.
+  // Layers [first, last), which write their keys and values to the cache and move its states on.
+  // REQUIRES: the layers before were run.
   void run_layers(int first, int last);
   StepOutput finish();
 
@@ -94,7 +102,7 @@ class Decoder {
   // The same after the final norm.
   ConstRows normed_hidden_TD();
 
-  // --- drafts: after finish(), of a model that has a loaded draft module ---------------------------------------------
+  // --- drafts: after finish(), of a model that has a loaded draft module ------------------------
   // Writes the pairs' keys and values to the draft layer's cache.
   StepOutput draft(std::span<const DraftStep> sequences, ConstRows hidden_TD, CacheMemory& cache);
   void keep_hidden(std::span<const KeptHidden> kept, ConstRows hidden_TD, CacheMemory& cache);
@@ -111,7 +119,8 @@ class Decoder {
   };
   Tokens prepare(std::span<const SequenceStep> sequences, CacheMemory& cache);
   Tokens take_tokens(std::span<const SequenceStep> sequences);
-  void upload_page_tables(std::span<const SequenceStep> sequences, int num_groups, DeviceArena& arena);
+  void upload_page_tables(std::span<const SequenceStep> sequences, int num_groups,
+                          DeviceArena& arena);
   void compute_angles(const std::vector<int32_t>& positions, DeviceArena& arena);
   void embed(const std::vector<int32_t>& ids, Rows out_TD, DeviceArena& arena);
   Rows gather_draft_hidden(std::span<const DraftStep> sequences, ConstRows hidden_TD);

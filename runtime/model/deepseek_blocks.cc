@@ -7,7 +7,8 @@ Presence read_topk_method(ConfigReader& reader) {
   if (!method) return Presence::kOptional;
   if (*method == "noaux_tc") return Presence::kRequired;
   if (*method != "none")
-    reader.refuse("\"topk_method\" is \"{method}\"; \"noaux_tc\" and \"none\" are known", {{"method", *method}});
+    reader.refuse("\"topk_method\" is \"{method}\"; \"noaux_tc\" and \"none\" are known",
+                  {{"method", *method}});
   return Presence::kAbsent;
 }
 
@@ -36,7 +37,8 @@ void add_deepseek_mtp_tensors(TensorTable& table, const FurtherTensors& further)
       table.pass_over(first, "multi-token prediction, which is not used here", Counted::kNo);
     }
     for (const char* copy : {"embed_tokens.weight", "shared_head.head.weight"})
-      table.unused(prefix + copy, {config.vocab_size, config.hidden_size}, "a copy of the model's own", false);
+      table.unused(prefix + copy, {config.vocab_size, config.hidden_size},
+                   "a copy of the model's own", false);
   }
 }
 

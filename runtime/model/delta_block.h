@@ -1,5 +1,5 @@
-// Linear attention as a block of a decoder layer: projections, convolutions, the delta rule over the sequence's state,
-// a gated norm of each head, output.
+// Linear attention as a block of a decoder layer: projections, convolutions, the delta rule over
+// the sequence's state, a gated norm of each head, output.
 
 #pragma once
 
@@ -17,8 +17,9 @@ struct DeltaStep {
   LayerStates states;
 };
 
-// out_TD from the normalised hidden_TD; moves the states of the step's sequences on by their tokens. D strides are
-// padded(hidden_size). Memory comes from `arena`.
-void mix_by_delta_rule(Ops ops, const DeltaStep& step, ConstRows hidden_TD, Rows out_TD, DeviceArena& arena);
+// out_TD from the normalised hidden_TD; moves the states of the step's sequences on by their
+// tokens. D strides are padded(hidden_size). Memory comes from `arena`.
+void mix_by_delta_rule(Ops ops, const DeltaStep& step, ConstRows hidden_TD, Rows out_TD,
+                       DeviceArena& arena);
 
 }  // namespace jangwon::runtime

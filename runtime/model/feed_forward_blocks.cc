@@ -14,14 +14,17 @@ ExpertRouting make_routing(const MoeConfig& moe, int num_tokens, DeviceArena& ar
 
 }  // namespace
 
-void feed_forward_dense(Ops ops, const LayerConfig& layer, const SwigluWeights& weights, ConstRows hidden_TD,
-                        int num_tokens, Rows out_TD, DeviceArena& arena) {
+void feed_forward_dense(Ops ops, const LayerConfig& layer, const SwigluWeights& weights,
+                        ConstRows hidden_TD, int num_tokens, Rows out_TD, DeviceArena& arena) {
   const int64_t inner = weights.gate_FD->rows();
   const Rows gate_TF = arena.make_rows(num_tokens, inner);
   const Rows up_TF = arena.make_rows(num_tokens, inner);
   OpContext& context = *ops.context;
-  ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.gate_FD.get(), .y = gate_TF});
-  ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.up_FD.get(), .y = up_TF});
+  ops->linear(
+      context,
+      {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.gate_FD.get(), .y = gate_TF});
+  ops->linear(context,
+              {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.up_FD.get(), .y = up_TF});
   ops->activate(context, {.activation = layer.activation,
                           .limit = static_cast<float>(layer.swiglu_limit),
                           .gate = gate_TF,
@@ -29,16 +32,20 @@ void feed_forward_dense(Ops ops, const LayerConfig& layer, const SwigluWeights& 
                           .num_rows = num_tokens,
                           .size = static_cast<int>(inner),
                           .out = gate_TF});
-  ops->linear(context, {.x = gate_TF, .num_rows = num_tokens, .weight = weights.down_DF.get(), .y = out_TD});
+  ops->linear(context,
+              {.x = gate_TF, .num_rows = num_tokens, .weight = weights.down_DF.get(), .y = out_TD});
 }
 
-void feed_forward_experts(Ops ops, const ModelConfig& config, const LayerConfig& layer, const LayerWeights& weights,
-                          ConstRows hidden_TD, int num_tokens, Rows out_TD, DeviceArena& arena) {
+void feed_forward_experts(Ops ops, const ModelConfig& config, const LayerConfig& layer,
+                          const LayerWeights& weights, ConstRows hidden_TD, int num_tokens,
+                          Rows out_TD, DeviceArena& arena) {
   const MoeConfig& moe = config.moe;
   const int64_t slots = int64_t{num_tokens} * moe.num_experts_per_tok;
   OpContext& context = *ops.context;
   const Rows logits_TE = arena.make_rows(num_tokens, moe.num_experts);
-  ops->linear(context, {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.router_ED.get(), .y = logits_TE});
+  ops->linear(
+      context,
+      {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.router_ED.get(), .y = logits_TE});
   const ExpertRouting routing = make_routing(moe, num_tokens, arena);
   ops->route_experts(context, {.logits_TE = logits_TE,
                                .num_tokens = num_tokens,

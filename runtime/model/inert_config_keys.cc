@@ -7,7 +7,8 @@
 namespace jangwon::runtime {
 namespace {
 
-// Older configs carry these beside the model; transformers samples by them only where generation_config.json is absent.
+// Older configs carry these beside the model; transformers samples by them only where
+// generation_config.json is absent.
 constexpr const char* kGeneration = "how replies are generated is read from generation_config.json";
 
 constexpr InertKey kInertKeys[] = {

@@ -1,6 +1,7 @@
-// Keys of config.json that cannot change what a forward pass computes, each with the reason: what transformers writes
-// into every config, and what tools for training leave behind. Everything that is neither here nor read by a parser is
-// refused by name, unless it is null, which says as much as no key.
+// Keys of config.json that cannot change what a forward pass computes, each with the reason:
+// what transformers writes into every config, and what tools for training leave behind.
+// Everything that is neither here nor read by a parser is refused by name, unless it is null,
+// which says as much as no key.
 
 #pragma once
 

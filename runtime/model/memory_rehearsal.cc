@@ -37,7 +37,8 @@ struct RehearsedMatrix : PackedMatrix {
 // Addresses without memory behind them: whoever touches one is found out.
 void* allocate_addresses(OpContext& context, size_t size_bytes) {
   as_rehearsal(context).allocated_bytes += static_cast<int64_t>(size_bytes);
-  void* memory = mmap(nullptr, size_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* memory =
+      mmap(nullptr, size_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return memory == MAP_FAILED ? nullptr : memory;
 }
 
@@ -45,7 +46,8 @@ void release_addresses(OpContext&, void* memory, size_t size_bytes) {
   munmap(memory, size_bytes);
 }
 
-std::unique_ptr<const PackedMatrix> count_packed(OpContext& context, StoredMatrix stored, PackedUse use) {
+std::unique_ptr<const PackedMatrix> count_packed(OpContext& context, StoredMatrix stored,
+                                                 PackedUse use) {
   RehearsalContext& counts = as_rehearsal(context);
   counts.packed_bytes += counts.device.packed_size(stored, use).memory_bytes;
   counts.scratch.max_matrix_cols = std::max(counts.scratch.max_matrix_cols, stored.cols);
@@ -98,7 +100,8 @@ const OpTable& rehearsal_table() {
 // Puts into the weights what the loader would, of the same sizes and without a number.
 class WeightsRehearsal {
  public:
-  WeightsRehearsal(Model& model, const CheckpointFiles* files, Ops ops) : model_(model), files_(files), ops_(ops) {}
+  WeightsRehearsal(Model& model, const CheckpointFiles* files, Ops ops)
+      : model_(model), files_(files), ops_(ops) {}
 
   void run() {
     const TensorTable table = make_tensor_table(model_.config, model_.weights);
@@ -161,7 +164,8 @@ class WeightsRehearsal {
     return stored;
   }
 
-  WeightMatrix pack(const TensorSpec& spec, int64_t rows, int64_t cols, PackedUse use = PackedUse::kProduct) {
+  WeightMatrix pack(const TensorSpec& spec, int64_t rows, int64_t cols,
+                    PackedUse use = PackedUse::kProduct) {
     StoredMatrix stored = stored_as(spec, rows, cols);
     if (spec.quantizable == Quantizable::kYes) stored.made = model_.config.made_weights;
     if (as_rehearsal(*ops_.context).device.packed_size(stored, use).stays_in_file) {
@@ -181,7 +185,8 @@ class WeightsRehearsal {
   }
 
   WeightPart part_where_read(const TensorSpec& spec) const {
-    const bool is_head = model_.config.tie_word_embeddings && std::holds_alternative<EmbeddingTarget>(spec.target);
+    const bool is_head =
+        model_.config.tie_word_embeddings && std::holds_alternative<EmbeddingTarget>(spec.target);
     return is_head ? WeightPart{WeightPart::Kind::kHead} : part_of(model_.config, spec);
   }
 
@@ -190,21 +195,29 @@ class WeightsRehearsal {
     *target = pack(spec, spec.shape[0], spec.shape[1], spec.use);
   }
   void place(const TensorSpec& spec, DeviceVector* target) {
-    *target = DeviceVector(ops_, std::vector<float>(static_cast<size_t>(spec.shape.num_elements())));
+    *target =
+        DeviceVector(ops_, std::vector<float>(static_cast<size_t>(spec.shape.num_elements())));
   }
   void place(const TensorSpec& spec, EmbeddingTarget target) {
-    if (model_.config.tie_word_embeddings) target.weights->lm_head_VD = pack(spec, spec.shape[0], spec.shape[1]);
-    target.weights->token_embedding_VD = pack(spec, spec.shape[0], spec.shape[1], PackedUse::kLookup);
+    if (model_.config.tie_word_embeddings)
+      target.weights->lm_head_VD = pack(spec, spec.shape[0], spec.shape[1]);
+    target.weights->token_embedding_VD =
+        pack(spec, spec.shape[0], spec.shape[1], PackedUse::kLookup);
   }
   void place(const TensorSpec& spec, BiasTarget) { count_floats(spec.shape.num_elements()); }
-  void place(const TensorSpec& spec, FusedGateUpBiasTarget) { count_floats(spec.shape.num_elements()); }
-  void place(const TensorSpec& spec, FusedDownBiasTarget) { count_floats(spec.shape.num_elements()); }
+  void place(const TensorSpec& spec, FusedGateUpBiasTarget) {
+    count_floats(spec.shape.num_elements());
+  }
+  void place(const TensorSpec& spec, FusedDownBiasTarget) {
+    count_floats(spec.shape.num_elements());
+  }
   void place(const TensorSpec& spec, LatentUpTarget target) {
     const AttentionConfig& a = model_.config.attention;
     // Taken apart as bf16 where it lies so, as floats else.
     const StoredMatrix whole = stored_as(spec, spec.shape[0], spec.shape[1]);
     const auto* plain = std::get_if<PlainRows>(&whole.format);
-    const PlainRows rows{.dtype = plain && plain->dtype == DType::kBF16 ? DType::kBF16 : DType::kF32};
+    const PlainRows rows{.dtype =
+                             plain && plain->dtype == DType::kBF16 ? DType::kBF16 : DType::kF32};
     StoredMatrix into;
     into.format = rows;
     into.rows = a.kv_lora_rank;
@@ -214,8 +227,10 @@ class WeightsRehearsal {
     from.rows = a.v_head_dim;
     from.cols = a.kv_lora_rank;
     for (int head = 0; head < a.num_attention_heads; ++head) {
-      target.attention->query_into_latent_H.push_back(ops_->pack(*ops_.context, into, PackedUse::kProduct));
-      target.attention->value_from_latent_H.push_back(ops_->pack(*ops_.context, from, PackedUse::kProduct));
+      target.attention->query_into_latent_H.push_back(
+          ops_->pack(*ops_.context, into, PackedUse::kProduct));
+      target.attention->value_from_latent_H.push_back(
+          ops_->pack(*ops_.context, from, PackedUse::kProduct));
     }
     int64_t& max_rows = as_rehearsal(*ops_.context).scratch.max_head_rows;
     max_rows = std::max({max_rows, into.rows, from.rows});
@@ -243,11 +258,13 @@ void rehearse_step(Decoder& decoder, CacheMemory& cache, int num_groups, const S
   const int first_count = size.num_tokens - size.num_sequences + 1;
   const std::vector<int32_t> ids(static_cast<size_t>(first_count));
   const std::vector<std::vector<BlockId>> tables(
-      static_cast<size_t>(num_groups), std::vector<BlockId>(static_cast<size_t>(blocks_for(size.context_tokens))));
+      static_cast<size_t>(num_groups),
+      std::vector<BlockId>(static_cast<size_t>(blocks_for(size.context_tokens))));
   std::vector<SequenceStep> sequences;
   for (int i = 0; i < size.num_sequences; ++i) {
     const int count = i == 0 ? first_count : 1;
-    const int wanted = i == 0 ? std::clamp(size.num_logit_rows - size.num_sequences + 1, 0, first_count) : 1;
+    const int wanted =
+        i == 0 ? std::clamp(size.num_logit_rows - size.num_sequences + 1, 0, first_count) : 1;
     sequences.push_back({.token_ids = std::span(ids).first(static_cast<size_t>(count)),
                          .first_position = std::max(0, size.context_tokens - count),
                          .block_tables = tables,
@@ -256,7 +273,8 @@ void rehearse_step(Decoder& decoder, CacheMemory& cache, int num_groups, const S
   }
   decoder.run(sequences, cache);
   if (size.num_drafts == 0) return;
-  // All pairs of the step and one more a sequence, then one a sequence as often as a draft follows another.
+  // All pairs of the step and one more a sequence, then one a sequence as often as a draft
+  // follows another.
   const ConstRows hidden_TD = decoder.normed_hidden_TD();
   const std::vector<int32_t> first_ids(static_cast<size_t>(first_count) + 1);
   std::vector<DraftStep> drafts;
@@ -292,7 +310,9 @@ RehearsedMemory rehearse(const ModelSource& source, const OpTable& device, const
   memory.largest_part_bytes = weights.largest_part_bytes();
 
   const CacheLayout layout = make_cache_layout(config, device);
-  CacheMemory cache(ops, layout, {.blocks_of_group = std::vector<int>(layout.groups.size(), 1), .num_state_slots = 1});
+  CacheMemory cache(
+      ops, layout,
+      {.blocks_of_group = std::vector<int>(layout.groups.size(), 1), .num_state_slots = 1});
   Decoder decoder(model, ops);
   rehearse_step(decoder, cache, static_cast<int>(layout.groups.size()), step);
   memory.workspace = decoder.largest_workspace();

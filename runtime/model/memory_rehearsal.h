@@ -1,7 +1,8 @@
 // How much memory a model's weights and its largest step take, without a weight and without a step.
 //
-// The step is rehearsed: the decoder's own code runs with operators that do nothing, over memory that is only counted.
-// So the figures are those of the code, of every architecture, and cannot fall behind it.
+// The step is rehearsed: the decoder's own code runs with operators that do nothing, over
+// memory that is only counted. So the figures are those of the code, of every architecture, and
+// cannot fall behind it.
 
 #pragma once
 

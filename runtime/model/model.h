@@ -1,4 +1,5 @@
-// A loaded model: config, weights, the mapped files that some weights still lie in, and what was done with each tensor.
+// A loaded model: config, weights, the mapped files that some weights still lie in, and what was
+// done with each tensor.
 
 #pragma once
 
@@ -33,7 +34,8 @@ struct Model {
   LoadAudit audit;
 };
 
-// The checkpoint in `dir`, whose files are mapped and of whose weights nothing is read yet. `config` was read there.
+// The checkpoint in `dir`, whose files are mapped and of whose weights nothing is read yet.
+// `config` was read there.
 Result<std::unique_ptr<Model>> open_model(const std::string& dir, ModelConfig config);
 
 // Whether the config announces a draft module and the files hold tensors of it.
@@ -43,10 +45,11 @@ bool holds_draft_module(const Model& model);
 using LoadProgress = std::function<void(int64_t done_bytes, int64_t total_bytes)>;
 
 // Every part of the weights (model_loader.h), for good. `ops` must outlive the model.
-Status load_weights(Model& model, const std::string& dir, Ops ops, const LoadProgress& progress = {});
+Status load_weights(Model& model, const std::string& dir, Ops ops,
+                    const LoadProgress& progress = {});
 
-// Every pattern of modules to leave unquantised must match a module of the table: one that matches nothing was written
-// for another model or means something that we do not understand.
+// Every pattern of modules to leave unquantised must match a module of the table: one that matches
+// nothing was written for another model or means something that we do not understand.
 Status check_module_patterns(const TensorTable& table);
 
 }  // namespace jangwon::runtime

@@ -1,5 +1,5 @@
-// What a model is, read from config.json: sizes, and which blocks each layer is put together from. Key names are those
-// of Hugging Face; an architecture file maps deviating keys onto these fields.
+// What a model is, read from config.json: sizes, and which blocks each layer is put together from.
+// Key names are those of Hugging Face; an architecture file maps deviating keys onto these fields.
 
 #pragma once
 
@@ -28,8 +28,9 @@ struct AttentionConfig {
   bool qk_norm = false;  // RMSNorm over each head's queries and keys, before rotation
   bool biases = false;   // on q, k, v and o
   bool sinks = false;
-  // Its output is multiplied by sigmoids before the last projection. Grouped attention has a projection for them; of
-  // latent attention q_b_proj makes them beside the queries, from the query's latent before and after its norm.
+  // Its output is multiplied by sigmoids before the last projection. Grouped attention has a
+  // projection for them; of latent attention q_b_proj makes them beside the queries, from the
+  // query's latent before and after its norm.
   bool output_gate = false;
 
   // kLatent only. head_dim = qk_nope_head_dim + qk_rope_head_dim.
@@ -76,17 +77,19 @@ enum class Mixer {
 struct LayerConfig {
   Mixer mixer = Mixer::kAttention;
   AttentionKind attention = AttentionKind::kGrouped;
-  int window = 0;     // keys that a query sees, itself included; 0: all before it
-  int first_key = 0;  // keys before it are none: the first pair of a draft layer stands at position 1
-  int rope = 0;       // index into ModelConfig::ropes; kNoRope: no position embedding (NoPE)
+  int window = 0;  // keys that a query sees, itself included; 0: all before it
+  // keys before it are none: the first pair of a draft layer stands at position 1
+  int first_key = 0;
+  int rope = 0;  // index into ModelConfig::ropes; kNoRope: no position embedding (NoPE)
   double softmax_scale = 1.0;
   FeedForwardKind feed_forward = FeedForwardKind::kDense;
   Activation activation = Activation::kSwiglu;  // of dense units, experts and shared experts alike
   double swiglu_limit = 0.0;                    // of an activation that has one
 };
 
-// A multi-token-prediction layer, which drafts: from a position's hidden state after the final norm, the vector that
-// the head reads, and the token behind it, the token after that. See decoder.h.
+// A multi-token-prediction layer, which drafts: from a position's hidden state after the
+// final norm, the vector that the head reads, and the token behind it, the token after
+// that. See decoder.h.
 struct DraftConfig {
   LayerConfig layer;
   bool loaded = false;  // drafts were asked for; else the files' tensors are known and passed over
@@ -112,19 +115,23 @@ struct ModelConfig {
   MoeConfig moe;                  // num_experts 0: a dense model
   std::vector<LayerConfig> layers;
 
-  int gated_norm_rank = 0;                           // norms before attention and experts are gated; 0: none is
-  bool zero_centred_norms = false;                   // RMSNorm weights are stored as w − 1
-  bool post_moe_norm = false;                        // RMSNorm on the output of expert layers, before the residual
-  Presence post_sublayer_norms = Presence::kAbsent;  // RMSNorm on the output of every attention and feed-forward
+  // norms before attention and experts are gated; 0: none is
+  int gated_norm_rank = 0;
+  bool zero_centred_norms = false;  // RMSNorm weights are stored as w − 1
+  // RMSNorm on the output of expert layers, before the residual
+  bool post_moe_norm = false;
+  // RMSNorm on the output of every attention and feed-forward
+  Presence post_sublayer_norms = Presence::kAbsent;
   double embedding_multiplier = 1.0;
   double residual_multiplier = 1.0;
   double logits_multiplier = 1.0;
 
   MadeWeights made_weights;            // of its plain linear layers, when they are loaded
   DType kv_cache_dtype = DType::kF32;  // F32 or BF16: of no checkpoint, but of how it is to be run
-  std::string dtype;                   // of plain tensors, as the config announces it; each tensor carries its own
-  int num_nextn_predict_layers = 0;    // multi-token-prediction layers that the config announces
-  std::optional<DraftConfig> draft;    // of the first of them, where we know what it computes
+  // of plain tensors, as the config announces it; each tensor carries its own
+  std::string dtype;
+  int num_nextn_predict_layers = 0;  // multi-token-prediction layers that the config announces
+  std::optional<DraftConfig> draft;  // of the first of them, where we know what it computes
   QuantizationConfig quantization;
 
   bool drafts() const { return draft && draft->loaded; }

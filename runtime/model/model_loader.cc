@@ -1,8 +1,9 @@
-// Loading in two passes: first every tensor is found and its shape compared (cheap, and all errors come from here),
-// then the weights are packed, part by part. What a part needs beside the packed form (scales as floats, the mapped
-// pages) is gone before the next one begins, so that memory does not double; its small matrices are packed beside each
-// other, one a thread, because each of them alone is too short to be worth waking the others.
-// Tests: tests/runtime/model/model_loader_test.cc.
+// Loading in two passes: first every tensor is found and its shape compared (cheap, and all errors
+// come from here), then the weights are packed, part by part. What a part needs beside the packed
+// form (scales as floats, the mapped pages) is gone before the next one begins, so that memory does
+// not double; its small matrices are packed beside each other, one a thread, because each of them
+// alone is too short to be worth waking the others. Tests:
+// tests/runtime/model/model_loader_test.cc.
 
 #include "runtime/model/model_loader.h"
 
@@ -45,7 +46,8 @@ std::string module_of(const std::string& tensor_name) {
 std::string name_in_layer(const std::string& tensor_name) {
   constexpr std::string_view kLayers = "model.layers.";
   if (!tensor_name.starts_with(kLayers)) return tensor_name;
-  return tensor_name.substr(std::min(tensor_name.find('.', kLayers.size()), tensor_name.size() - 1) + 1);
+  return tensor_name.substr(
+      std::min(tensor_name.find('.', kLayers.size()), tensor_name.size() - 1) + 1);
 }
 
 bool is_plain_float(DType dtype) {
@@ -59,8 +61,8 @@ std::string describe(const TensorView& tensor) {
 // Matrices from this size on are packed by all threads together.
 constexpr int64_t kLargeMatrixBytes = int64_t{16} << 20;
 
-// Asks the system for bytes of the files before they are needed. A thread of its own, because the call blocks while the
-// disk's queue is full, and packing must go on meanwhile.
+// Asks the system for bytes of the files before they are needed. A thread of its own, because the
+// call blocks while the disk's queue is full, and packing must go on meanwhile.
 class ReadAhead {
  public:
   ReadAhead() : thread_([this] { work(); }) {}
@@ -115,7 +117,8 @@ struct Packers {
 
 class WeightLoader::Parts {
  public:
-  Parts(Model& model, Ops ops) : model_(model), table_(make_tensor_table(model.config, model.weights)), ops_(ops) {}
+  Parts(Model& model, Ops ops)
+      : model_(model), table_(make_tensor_table(model.config, model.weights)), ops_(ops) {}
 
   Status check() {
     JANGWON_RETURN_IF_ERROR(check_module_patterns(table_));
@@ -142,7 +145,8 @@ class WeightLoader::Parts {
     if (part.kind == WeightPart::Kind::kLayer) {
       list_experts(part.layer);
     } else if (part.kind == WeightPart::Kind::kAround) {  // with the draft module's layer
-      for (size_t i = static_cast<size_t>(model_.config.num_hidden_layers); i < model_.weights.layers.size(); ++i)
+      for (size_t i = static_cast<size_t>(model_.config.num_hidden_layers);
+           i < model_.weights.layers.size(); ++i)
         list_experts(static_cast<int>(i));
     }
     if (!stays_in_file_) let_go(part);
@@ -150,7 +154,8 @@ class WeightLoader::Parts {
 
   void drop(WeightPart part) {
     for (const TensorSpec& spec : table_.specs())
-      if (part_of(model_.config, spec) == part) std::visit([&](const auto& target) { empty(target); }, spec.target);
+      if (part_of(model_.config, spec) == part)
+        std::visit([&](const auto& target) { empty(target); }, spec.target);
     if (part.kind == WeightPart::Kind::kLayer)
       model_.weights.layers[static_cast<size_t>(part.layer)].expert_matrices_E.clear();
     let_go(part);
@@ -177,8 +182,10 @@ class WeightLoader::Parts {
 
   // The head is a part of its own also where the embedding is its matrix.
   bool belongs(const TensorSpec& spec) const {
-    const bool tied_head = part_.kind == WeightPart::Kind::kHead && model_.config.tie_word_embeddings;
-    return part_of(model_.config, spec) == part_ || (tied_head && std::holds_alternative<EmbeddingTarget>(spec.target));
+    const bool tied_head =
+        part_.kind == WeightPart::Kind::kHead && model_.config.tie_word_embeddings;
+    return part_of(model_.config, spec) == part_ ||
+           (tied_head && std::holds_alternative<EmbeddingTarget>(spec.target));
   }
 
   // Whole pages of the part's tensors: a page that another part shares stays as it is.
@@ -189,8 +196,9 @@ class WeightLoader::Parts {
     const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
     for (const TensorView* tensor : found->second) {
       const auto begin = (reinterpret_cast<uintptr_t>(tensor->data) + page - 1) / page * page;
-      const auto end =
-          (reinterpret_cast<uintptr_t>(tensor->data) + static_cast<uintptr_t>(tensor->size_bytes())) / page * page;
+      const auto end = (reinterpret_cast<uintptr_t>(tensor->data) +
+                        static_cast<uintptr_t>(tensor->size_bytes())) /
+                       page * page;
       if (begin < end) pieces.push_back({reinterpret_cast<std::byte*>(begin), end - begin});
     }
     return pieces;
@@ -227,7 +235,8 @@ class WeightLoader::Parts {
     LayerWeights& layer = model_.weights.layers[static_cast<size_t>(index)];
     layer.expert_matrices_E.clear();
     for (const SwigluWeights& expert : layer.experts_E)
-      layer.expert_matrices_E.push_back({expert.gate_FD.get(), expert.up_FD.get(), expert.down_DF.get()});
+      layer.expert_matrices_E.push_back(
+          {expert.gate_FD.get(), expert.up_FD.get(), expert.down_DF.get()});
   }
 
   void pack() {
@@ -243,7 +252,8 @@ class WeightLoader::Parts {
     if (small.empty()) return;
     if (!packers_) packers_.emplace(ops_);
     packers_->pool.parallel_for(static_cast<int64_t>(small.size()), [&](int64_t i, int worker) {
-      small[static_cast<size_t>(i)].run({ops_.table, packers_->contexts[static_cast<size_t>(worker)].get()});
+      small[static_cast<size_t>(i)].run(
+          {ops_.table, packers_->contexts[static_cast<size_t>(worker)].get()});
     });
     biases_.clear();
   }
@@ -254,8 +264,9 @@ class WeightLoader::Parts {
   }
 
   Status misshapen(const TensorView& tensor, const std::string& expected) const {
-    return invalid_argument("tensor \"{tensor}\" is {tensor_2} in the file; the config asks for {expected}",
-                            {{"tensor", tensor.name}, {"tensor_2", describe(tensor)}, {"expected", expected}});
+    return invalid_argument(
+        "tensor \"{tensor}\" is {tensor_2} in the file; the config asks for {expected}",
+        {{"tensor", tensor.name}, {"tensor_2", describe(tensor)}, {"expected", expected}});
   }
 
   void miss(const TensorSpec& spec, const std::string& name) {
@@ -268,7 +279,8 @@ class WeightLoader::Parts {
   }
 
   // A tensor that is there, of plain floats, in the table's shape; null where it is missing.
-  Result<const TensorView*> take_plain(const TensorSpec& spec, const std::string& name, const Shape& shape) {
+  Result<const TensorView*> take_plain(const TensorSpec& spec, const std::string& name,
+                                       const Shape& shape) {
     const TensorView* tensor = take(name);
     if (!tensor) {
       miss(spec, name);
@@ -293,11 +305,13 @@ class WeightLoader::Parts {
     return values;
   }
 
-  Result<std::vector<float>> take_scales(const std::string& name, const Shape& expected, const Shape& flat) {
+  Result<std::vector<float>> take_scales(const std::string& name, const Shape& expected,
+                                         const Shape& flat) {
     const TensorView* tensor = take(name);
     if (!tensor)
-      return invalid_argument("tensor \"{tensor}\" is missing; the weight beside it needs its scales",
-                              {{"tensor", name}});
+      return invalid_argument(
+          "tensor \"{tensor}\" is missing; the weight beside it needs its scales",
+          {{"tensor", name}});
     if (!is_plain_float(tensor->dtype) || (tensor->shape != expected && tensor->shape != flat)) {
       return misshapen(*tensor, "floats of " + expected.to_text());
     }
@@ -310,17 +324,19 @@ class WeightLoader::Parts {
   Status check_may_be_quantized(const TensorSpec& spec, WeightFormat format) const {
     const QuantizationConfig& quantization = model_.config.quantization;
     if (quantization.format != format) {
-      return invalid_argument(quantization.method.empty()
-                                  ? Message("tensor \"{tensor}\" is quantised in a format that the config's missing "
-                                            "quantization_config does not describe",
-                                            {{"tensor", spec.name}})
-                                  : Message("tensor \"{tensor}\" is quantised in a format that the config's "
-                                            "quant_method \"{method}\" does not describe",
-                                            {{"tensor", spec.name}, {"method", quantization.method}}));
+      return invalid_argument(
+          quantization.method.empty()
+              ? Message("tensor \"{tensor}\" is quantised in a format that the config's missing "
+                        "quantization_config does not describe",
+                        {{"tensor", spec.name}})
+              : Message("tensor \"{tensor}\" is quantised in a format that the config's "
+                        "quant_method \"{method}\" does not describe",
+                        {{"tensor", spec.name}, {"method", quantization.method}}));
     }
     if (spec.quantizable == Quantizable::kNo || quantization.leaves_out(module_of(spec.name))) {
-      return invalid_argument("tensor \"{tensor}\" is quantised, but the config says that it is not",
-                              {{"tensor", spec.name}});
+      return invalid_argument(
+          "tensor \"{tensor}\" is quantised, but the config says that it is not",
+          {{"tensor", spec.name}});
     }
     return ok_status();
   }
@@ -345,7 +361,8 @@ class WeightLoader::Parts {
     const int64_t scale_rows = (rows + fp8.block_rows - 1) / fp8.block_rows;
     fp8.scale_cols = (cols + fp8.block_cols - 1) / fp8.block_cols;
     const Shape flat = scale_rows * fp8.scale_cols == 1 ? Shape{} : Shape{scale_rows};
-    JANGWON_ASSIGN_OR_RETURN(fp8.scales, take_scales(scale_name, {scale_rows, fp8.scale_cols}, flat));
+    JANGWON_ASSIGN_OR_RETURN(fp8.scales,
+                             take_scales(scale_name, {scale_rows, fp8.scale_cols}, flat));
     StoredMatrix stored;
     stored.rows = rows;
     stored.cols = cols;
@@ -354,13 +371,16 @@ class WeightLoader::Parts {
   }
 
   // Zero points [ceil(rows / per_word), groups], packed along the rows.
-  Result<std::vector<float>> take_zeros(const std::string& name, int64_t rows, int64_t groups, int bits) {
+  Result<std::vector<float>> take_zeros(const std::string& name, int64_t rows, int64_t groups,
+                                        int bits) {
     const int64_t per_word = 32 / bits;
     const Shape shape = {(rows + per_word - 1) / per_word, groups};
     const TensorView* tensor = take(name);
     if (!tensor)
-      return invalid_argument("tensor \"{tensor}\" is missing; the quantisation is not symmetric", {{"tensor", name}});
-    if (tensor->dtype != DType::kI32 || tensor->shape != shape) return misshapen(*tensor, "I32" + shape.to_text());
+      return invalid_argument("tensor \"{tensor}\" is missing; the quantisation is not symmetric",
+                              {{"tensor", name}});
+    if (tensor->dtype != DType::kI32 || tensor->shape != shape)
+      return misshapen(*tensor, "I32" + shape.to_text());
     if (!reads_values()) return std::vector<float>();
     std::vector<float> zeros(static_cast<size_t>(rows * groups));
     const char* data = static_cast<const char*>(tensor->data);
@@ -369,7 +389,8 @@ class WeightLoader::Parts {
         uint32_t word;
         std::memcpy(&word, data + (row / per_word * groups + group) * 4, 4);
         const uint32_t q = (word >> (row % per_word * bits)) & ((1u << bits) - 1);
-        zeros[static_cast<size_t>(row * groups + group)] = static_cast<float>(q) - static_cast<float>(1 << (bits - 1));
+        zeros[static_cast<size_t>(row * groups + group)] =
+            static_cast<float>(q) - static_cast<float>(1 << (bits - 1));
       }
     }
     return zeros;
@@ -384,7 +405,8 @@ class WeightLoader::Parts {
     const int64_t per_word = 32 / quantization.bits;
     const Shape packed_shape = {rows, (cols + per_word - 1) / per_word};
     if (tensor.dtype != DType::kI32 || tensor.shape != packed_shape) {
-      return misshapen(tensor, "I32" + packed_shape.to_text() + " for a weight of " + spec.shape.to_text());
+      return misshapen(tensor,
+                       "I32" + packed_shape.to_text() + " for a weight of " + spec.shape.to_text());
     }
     const TensorView* shape = take(module + "weight_shape");
     if (!shape || shape->dtype != DType::kI64 || shape->shape != Shape{2}) {
@@ -394,23 +416,27 @@ class WeightLoader::Parts {
     int64_t stored_shape[2];
     std::memcpy(stored_shape, shape->data, sizeof(stored_shape));
     if (stored_shape[0] != rows || stored_shape[1] != cols) {
-      return invalid_argument("tensor \"{tensor}.weight_shape\" says {stored_shape}; the config asks for {shape}",
-                              {{"tensor", module_of(spec.name)},
-                               {"stored_shape", Shape{stored_shape[0], stored_shape[1]}.to_text()},
-                               {"shape", spec.shape.to_text()}});
+      return invalid_argument(
+          "tensor \"{tensor}.weight_shape\" says {stored_shape}; the config asks for {shape}",
+          {{"tensor", module_of(spec.name)},
+           {"stored_shape", Shape{stored_shape[0], stored_shape[1]}.to_text()},
+           {"shape", spec.shape.to_text()}});
     }
     PackedIntRows packed;
     packed.bits = quantization.bits;
     packed.data = static_cast<const int32_t*>(tensor.data);
     packed.group_size = quantization.group_size > 0 ? quantization.group_size : cols;
     if (cols % packed.group_size != 0) {
-      return invalid_argument("tensor \"{tensor}\" has {cols} columns, no multiple of the group size {group_size}",
-                              {{"tensor", spec.name}, {"cols", cols}, {"group_size", packed.group_size}});
+      return invalid_argument(
+          "tensor \"{tensor}\" has {cols} columns, no multiple of the group size {group_size}",
+          {{"tensor", spec.name}, {"cols", cols}, {"group_size", packed.group_size}});
     }
     const int64_t groups = cols / packed.group_size;
-    JANGWON_ASSIGN_OR_RETURN(packed.scales, take_scales(module + "weight_scale", {rows, groups}, {rows, groups}));
+    JANGWON_ASSIGN_OR_RETURN(packed.scales,
+                             take_scales(module + "weight_scale", {rows, groups}, {rows, groups}));
     if (!quantization.symmetric) {
-      JANGWON_ASSIGN_OR_RETURN(packed.zeros, take_zeros(module + "weight_zero_point", rows, groups, quantization.bits));
+      JANGWON_ASSIGN_OR_RETURN(
+          packed.zeros, take_zeros(module + "weight_zero_point", rows, groups, quantization.bits));
     }
     StoredMatrix stored;
     stored.rows = rows;
@@ -419,8 +445,9 @@ class WeightLoader::Parts {
     return stored;
   }
 
-  // Where the rows of one expert's projection lie in the tensor of all experts, as libraries that fuse them in memory
-  // also write them: PREFIX.experts.gate_up_proj [E, 2I, H], gate rows first, and PREFIX.experts.down_proj [E, H, I].
+  // Where the rows of one expert's projection lie in the tensor of all experts, as libraries that
+  // fuse them in memory also write them: PREFIX.experts.gate_up_proj [E, 2I, H], gate rows first,
+  // and PREFIX.experts.down_proj [E, H, I].
   struct FusedPlace {
     std::string name;
     Shape shape;
@@ -442,7 +469,9 @@ class WeightLoader::Parts {
       place = {prefix + "down_proj", {num_experts, rows, spec.shape[1]}, expert * rows};
     } else {
       const int64_t half = rest.ends_with(".up_proj.weight") ? rows : 0;
-      place = {prefix + "gate_up_proj", {num_experts, 2 * rows, spec.shape[1]}, expert * 2 * rows + half};
+      place = {prefix + "gate_up_proj",
+               {num_experts, 2 * rows, spec.shape[1]},
+               expert * 2 * rows + half};
     }
     if (!model_.files.tensors().contains(place.name)) return std::nullopt;
     return place;
@@ -465,7 +494,8 @@ class WeightLoader::Parts {
     if (!tensor) {
       const TensorView* packed = take(spec.name + "_packed");
       if (packed) return take_packed(spec, *packed);
-      if (const std::optional<FusedPlace> place = fused_place_of(spec)) return take_fused(spec, *place);
+      if (const std::optional<FusedPlace> place = fused_place_of(spec))
+        return take_fused(spec, *place);
       miss(spec, spec.name);
       return StoredMatrix{};
     }
@@ -493,12 +523,14 @@ class WeightLoader::Parts {
     if (scales->dtype != DType::kU8 || scales->shape != scales_shape) {
       return misshapen(*scales, "U8" + scales_shape.to_text());
     }
-    return Mxfp4Rows{static_cast<const uint8_t*>(blocks->data), static_cast<const uint8_t*>(scales->data)};
+    return Mxfp4Rows{static_cast<const uint8_t*>(blocks->data),
+                     static_cast<const uint8_t*>(scales->data)};
   }
 
   void pack_later(WeightMatrix* target, StoredMatrix stored, PackedUse use = PackedUse::kProduct) {
     if (!reads_values()) return;
-    const int64_t bytes = stored.rows * stored.cols;  // at least half of them are read, of every format
+    // at least half of them are read, of every format
+    const int64_t bytes = stored.rows * stored.cols;
     stays_in_file_ = stays_in_file_ || ops_->packed_size(stored, use).stays_in_file;
     auto shared = std::make_shared<StoredMatrix>(std::move(stored));
     packings_.push_back({bytes, [this, target, use, shared](Ops ops) {
@@ -508,8 +540,10 @@ class WeightLoader::Parts {
                          }});
   }
 
-  // `values` [rows, cols] are no checkpoint tensor as they stand; `dtype`, F32 or BF16, holds each of them exactly.
-  static WeightMatrix pack_floats(Ops ops, const std::vector<float>& values, int64_t rows, int64_t cols, DType dtype) {
+  // `values` [rows, cols] are no checkpoint tensor as they stand; `dtype`, F32 or BF16, holds each
+  // of them exactly.
+  static WeightMatrix pack_floats(Ops ops, const std::vector<float>& values, int64_t rows,
+                                  int64_t cols, DType dtype) {
     StoredMatrix stored;
     stored.rows = rows;
     stored.cols = cols;
@@ -523,8 +557,8 @@ class WeightLoader::Parts {
     return ops->pack(*ops.context, std::move(stored), PackedUse::kProduct);
   }
 
-  void pack_rows(const TensorSpec& spec, Mxfp4Rows rows, int64_t expert, int64_t first, int64_t step,
-                 WeightMatrix* target) {
+  void pack_rows(const TensorSpec& spec, Mxfp4Rows rows, int64_t expert, int64_t first,
+                 int64_t step, WeightMatrix* target) {
     StoredMatrix stored;
     stored.rows = spec.shape[1] / step;
     stored.cols = spec.shape[2];
@@ -535,19 +569,22 @@ class WeightLoader::Parts {
   }
 
   Status resolve_spec(const TensorSpec& spec) {
-    return std::visit([&](const auto& target) { return resolve_target(spec, target); }, spec.target);
+    return std::visit([&](const auto& target) { return resolve_target(spec, target); },
+                      spec.target);
   }
 
   Status resolve_target(const TensorSpec& spec, std::monostate) {
     const std::string module = module_of(spec.name);
-    for (const char* suffix :
-         {"weight_scale_inv", "weight_scale", "weight_packed", "weight_shape", "weight_zero_point"}) {
-      if (const TensorView* part = model_.files.find(module + "." + suffix)) leave(*part, module + "." + suffix, spec);
+    for (const char* suffix : {"weight_scale_inv", "weight_scale", "weight_packed", "weight_shape",
+                               "weight_zero_point"}) {
+      if (const TensorView* part = model_.files.find(module + "." + suffix))
+        leave(*part, module + "." + suffix, spec);
     }
     const TensorView* tensor = model_.files.find(spec.name);
     if (!tensor) {
       const std::optional<FusedPlace> place = fused_place_of(spec);
-      if (place && !left_.contains(place->name)) leave(*model_.files.find(place->name), place->name, spec);
+      if (place && !left_.contains(place->name))
+        leave(*model_.files.find(place->name), place->name, spec);
       return ok_status();
     }
     if (tensor->shape != spec.shape) return misshapen(*tensor, spec.shape.to_text());
@@ -579,7 +616,8 @@ class WeightLoader::Parts {
     if (part_.kind == WeightPart::Kind::kHead) {
       pack_later(&target.weights->lm_head_VD, std::move(table));
     } else if (reads_values()) {
-      target.weights->token_embedding_VD = ops_->pack(*ops_.context, std::move(table), PackedUse::kLookup);
+      target.weights->token_embedding_VD =
+          ops_->pack(*ops_.context, std::move(table), PackedUse::kLookup);
     }
     return ok_status();
   }
@@ -595,29 +633,33 @@ class WeightLoader::Parts {
     if (stored.rows == 0 || !reads_values()) return ok_status();
     const AttentionConfig& attention = model_.config.attention;
     const int64_t bytes = stored.rows * stored.cols;
-    packings_.push_back(
-        {std::min(bytes, kLargeMatrixBytes - 1), [&attention, target, stored = std::move(stored)](Ops ops) {
-           const int64_t nope = attention.qk_nope_head_dim;
-           const int64_t value = attention.v_head_dim;
-           const int64_t rank = attention.kv_lora_rank;
-           const auto* plain = std::get_if<PlainRows>(&stored.format);
-           const DType dtype = plain && plain->dtype == DType::kBF16 ? DType::kBF16 : DType::kF32;
-           std::vector<float> row(static_cast<size_t>(rank));
-           std::vector<float> into(static_cast<size_t>(rank * nope));
-           std::vector<float> from(static_cast<size_t>(value * rank));
-           for (int64_t head = 0; head < attention.num_attention_heads; ++head) {
-             const int64_t first = head * (nope + value);
-             for (int64_t d = 0; d < nope; ++d) {
-               stored.decode_row(first + d, row.data());
-               for (int64_t r = 0; r < rank; ++r)
-                 into[static_cast<size_t>(r * nope + d)] = row[static_cast<size_t>(r)];
-             }
-             for (int64_t d = 0; d < value; ++d)
-               stored.decode_row(first + nope + d, from.data() + d * rank);
-             target.attention->query_into_latent_H.push_back(pack_floats(ops, into, rank, nope, dtype));
-             target.attention->value_from_latent_H.push_back(pack_floats(ops, from, value, rank, dtype));
-           }
-         }});
+    packings_.push_back({std::min(bytes, kLargeMatrixBytes - 1),
+                         [&attention, target, stored = std::move(stored)](Ops ops) {
+                           const int64_t nope = attention.qk_nope_head_dim;
+                           const int64_t value = attention.v_head_dim;
+                           const int64_t rank = attention.kv_lora_rank;
+                           const auto* plain = std::get_if<PlainRows>(&stored.format);
+                           const DType dtype =
+                               plain && plain->dtype == DType::kBF16 ? DType::kBF16 : DType::kF32;
+                           std::vector<float> row(static_cast<size_t>(rank));
+                           std::vector<float> into(static_cast<size_t>(rank * nope));
+                           std::vector<float> from(static_cast<size_t>(value * rank));
+                           for (int64_t head = 0; head < attention.num_attention_heads; ++head) {
+                             const int64_t first = head * (nope + value);
+                             for (int64_t d = 0; d < nope; ++d) {
+                               stored.decode_row(first + d, row.data());
+                               for (int64_t r = 0; r < rank; ++r)
+                                 into[static_cast<size_t>(r * nope + d)] =
+                                     row[static_cast<size_t>(r)];
+                             }
+                             for (int64_t d = 0; d < value; ++d)
+                               stored.decode_row(first + nope + d, from.data() + d * rank);
+                             target.attention->query_into_latent_H.push_back(
+                                 pack_floats(ops, into, rank, nope, dtype));
+                             target.attention->value_from_latent_H.push_back(
+                                 pack_floats(ops, from, value, rank, dtype));
+                           }
+                         }});
     return ok_status();
   }
 
@@ -668,7 +710,8 @@ class WeightLoader::Parts {
     std::string text;
     for (size_t i = 0; i < std::min(names.size(), kMaxNamed); ++i)
       text += (i ? ", " : "") + names[i];
-    if (names.size() > kMaxNamed) text += " and " + std::to_string(names.size() - kMaxNamed) + " more";
+    if (names.size() > kMaxNamed)
+      text += " and " + std::to_string(names.size() - kMaxNamed) + " more";
     return text;
   }
 
@@ -723,7 +766,8 @@ class WeightLoader::Parts {
   std::set<std::string> taken_;
   std::set<std::string> left_;  // known and not used
   std::vector<std::string> missing_;
-  std::map<WeightPart, std::vector<const TensorView*>> tensors_;  // that a part reads; by the first part that does
+  // that a part reads; by the first part that does
+  std::map<WeightPart, std::vector<const TensorView*>> tensors_;
 
   // Of the part that is being loaded.
   WeightPart part_;
@@ -742,11 +786,13 @@ Status check_module_patterns(const TensorTable& table) {
                    (quantization.within_multimodal && is_about_other_parts(pattern.text()));
     for (const TensorSpec& spec : table.specs()) {
       if (matched) break;
-      matched = quantization.matches(pattern, module_of(spec.name)) || quantization.matches(pattern, spec.name);
+      matched = quantization.matches(pattern, module_of(spec.name)) ||
+                quantization.matches(pattern, spec.name);
     }
     if (!matched) {
-      return unsupported("\"quantization_config\" leaves out \"{pattern}\", which matches no module of this model",
-                         {{"pattern", pattern.text()}});
+      return unsupported(
+          "\"quantization_config\" leaves out \"{pattern}\", which matches no module of this model",
+          {{"pattern", pattern.text()}});
     }
   }
   return ok_status();
@@ -760,7 +806,8 @@ Result<std::unique_ptr<Model>> open_model(const std::string& dir, ModelConfig co
     Result<std::vector<TensorView>> others = model->files.rename(name_in_text_model);
     if (!others.ok()) return others.status().at(dir);
     for (const TensorView& tensor : *others)
-      model->audit.unused.push_back({tensor.name, describe(tensor), "images, video and sound are never asked"});
+      model->audit.unused.push_back(
+          {tensor.name, describe(tensor), "images, video and sound are never asked"});
     if (model->files.find("lm_head.weight")) model->config.tie_word_embeddings = false;
   }
   return model;
@@ -770,15 +817,17 @@ bool holds_draft_module(const Model& model) {
   if (!model.config.draft) return false;
   Weights weights;
   const TensorTable table = make_tensor_table(model.config, weights);
-  return std::any_of(table.specs().begin(), table.specs().end(),
-                     [&](const TensorSpec& spec) { return spec.draft && model.files.find(spec.name) != nullptr; });
+  return std::any_of(table.specs().begin(), table.specs().end(), [&](const TensorSpec& spec) {
+    return spec.draft && model.files.find(spec.name) != nullptr;
+  });
 }
 
 WeightLoader::WeightLoader(Model& model, Ops ops)
     : model_(model), ops_(ops), parts_(std::make_unique<Parts>(model, ops)) {}
 WeightLoader::~WeightLoader() = default;
 
-Result<std::unique_ptr<WeightLoader>> WeightLoader::open(Model& model, const std::string& dir, Ops ops) {
+Result<std::unique_ptr<WeightLoader>> WeightLoader::open(Model& model, const std::string& dir,
+                                                         Ops ops) {
   std::unique_ptr<WeightLoader> loader(new WeightLoader(model, ops));
   const Status status = loader->parts_->check();
   if (!status.ok()) return status.at(dir);
@@ -805,7 +854,8 @@ int64_t WeightLoader::stored_bytes(WeightPart part) const {
 }
 
 Status load_weights(Model& model, const std::string& dir, Ops ops, const LoadProgress& progress) {
-  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<WeightLoader> loader, WeightLoader::open(model, dir, ops));
+  JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<WeightLoader> loader,
+                           WeightLoader::open(model, dir, ops));
   const std::vector<WeightPart> parts = weight_parts(model.config);
   int64_t total = 0;
   for (const WeightPart part : parts)

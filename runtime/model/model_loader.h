@@ -1,5 +1,5 @@
-// The weights of a model, part by part: a whole model in memory loads every part once; scoring layer by layer
-// (runtime/engine/layer_major.h) loads one, runs it and drops it again.
+// The weights of a model, part by part: a whole model in memory loads every part once; scoring
+// layer by layer (runtime/engine/layer_major.h) loads one, runs it and drops it again.
 
 #pragma once
 
@@ -13,8 +13,8 @@ namespace jangwon::runtime {
 
 class WeightLoader {
  public:
-  // Holds the files to the table of the config: a tensor that is missing, left over or misshapen is an error that shows
-  // both sides. All outlive the loader.
+  // Holds the files to the table of the config: a tensor that is missing, left over or misshapen is
+  // an error that shows both sides. All outlive the loader.
   static Result<std::unique_ptr<WeightLoader>> open(Model& model, const std::string& dir, Ops ops);
   ~WeightLoader();
 

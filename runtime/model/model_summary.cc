@@ -16,12 +16,14 @@ namespace {
 double bytes_per_quantized_element(const QuantizationConfig& quantization, int64_t cols) {
   switch (quantization.format) {
     case WeightFormat::kFp8:
-      return quantization.block_rows > 0
-                 ? 1.0 + 4.0 / static_cast<double>(quantization.block_rows * quantization.block_cols)
-                 : 1.0 + 2.0 / static_cast<double>(cols);
+      return quantization.block_rows > 0 ? 1.0 + 4.0 / static_cast<double>(quantization.block_rows *
+                                                                           quantization.block_cols)
+                                         : 1.0 + 2.0 / static_cast<double>(cols);
     case WeightFormat::kPackedInt: {
-      const double group = static_cast<double>(quantization.group_size > 0 ? quantization.group_size : cols);
-      return quantization.bits / 8.0 + (2.0 + (quantization.symmetric ? 0.0 : quantization.bits / 8.0)) / group;
+      const double group =
+          static_cast<double>(quantization.group_size > 0 ? quantization.group_size : cols);
+      return quantization.bits / 8.0 +
+             (2.0 + (quantization.symmetric ? 0.0 : quantization.bits / 8.0)) / group;
     }
     case WeightFormat::kMxfp4:
       return 0.5 + 1.0 / 32.0;
@@ -43,7 +45,8 @@ std::string pattern_of(const std::string& name) {
     size_t end = i;
     while (end < name.size() && std::isdigit(static_cast<unsigned char>(name[end])))
       ++end;
-    const bool whole = end > i && i > 0 && name[i - 1] == '.' && (end == name.size() || name[end] == '.');
+    const bool whole =
+        end > i && i > 0 && name[i - 1] == '.' && (end == name.size() || name[end] == '.');
     if (whole) {
       pattern += letter;
       letter = 'E';
@@ -75,7 +78,8 @@ double stored_bytes_of(const ModelConfig& config, const TensorSpec& spec) {
   if (made.bits != 0 && spec.quantizable == Quantizable::kYes && !is_stored_quantized(config, spec))
     return elements * (made.bits / 8.0 + 2.0 / static_cast<double>(made.group_size));
   if (!is_stored_quantized(config, spec)) return elements * (config.dtype == "float32" ? 4.0 : 2.0);
-  return elements * bytes_per_quantized_element(config.quantization, spec.shape[spec.shape.rank - 1]);
+  return elements *
+         bytes_per_quantized_element(config.quantization, spec.shape[spec.shape.rank - 1]);
 }
 
 Result<ModelSummary> summarize_model(const ModelConfig& config) {
@@ -104,7 +108,8 @@ Result<ModelSummary> summarize_model(const ModelConfig& config) {
     stored += stored_bytes_of(config, spec);
     if (spec.per_token) active += static_cast<double>(elements);
     if (spec.routed) {
-      active += static_cast<double>(elements) * config.moe.num_experts_per_tok / config.moe.num_experts;
+      active +=
+          static_cast<double>(elements) * config.moe.num_experts_per_tok / config.moe.num_experts;
     }
   }
   summary.active_parameters = std::llround(active);
@@ -131,7 +136,8 @@ int64_t weight_bytes_per_step(const ModelConfig& config, int batch) {
   const TensorTable table = make_tensor_table(config, weights);
   double touched = 0.0;  // share of the experts that somebody chose
   if (config.moe.num_experts > 0) {
-    const double missed = 1.0 - static_cast<double>(config.moe.num_experts_per_tok) / config.moe.num_experts;
+    const double missed =
+        1.0 - static_cast<double>(config.moe.num_experts_per_tok) / config.moe.num_experts;
     touched = 1.0 - std::pow(missed, batch);
   }
   double bytes = 0.0;
@@ -146,7 +152,8 @@ int64_t cache_bytes_per_step(const ModelConfig& config, int batch, int context_t
   int64_t bytes = 0;
   for (const LayerConfig& layer : config.layers) {
     const int64_t seen = layer.window > 0 ? std::min(layer.window, context_tokens) : context_tokens;
-    bytes += config.cache_floats_per_token(layer) * seen * static_cast<int64_t>(size_of(config.kv_cache_dtype));
+    bytes += config.cache_floats_per_token(layer) * seen *
+             static_cast<int64_t>(size_of(config.kv_cache_dtype));
     bytes += 4 * config.state_floats(layer);
   }
   return bytes * batch;
@@ -160,7 +167,8 @@ double operations_per_prompt_token(const ModelConfig& config, int prompt_tokens)
     if (spec.shape.rank < 2 || spec.name.ends_with("lm_head.weight")) continue;
     const double elements = static_cast<double>(spec.shape.num_elements());
     if (spec.per_token) operations += 2.0 * elements;
-    if (spec.routed) operations += 2.0 * elements * config.moe.num_experts_per_tok / config.moe.num_experts;
+    if (spec.routed)
+      operations += 2.0 * elements * config.moe.num_experts_per_tok / config.moe.num_experts;
   }
   const AttentionConfig& a = config.attention;
   for (const LayerConfig& layer : config.layers) {
@@ -169,7 +177,8 @@ double operations_per_prompt_token(const ModelConfig& config, int prompt_tokens)
     for (int position = 0; position < prompt_tokens; ++position)
       seen += layer.window > 0 ? std::min(position + 1, layer.window) : position + 1;
     const bool latent = layer.attention == AttentionKind::kLatent;
-    const int sizes = latent ? a.qk_nope_head_dim + a.qk_rope_head_dim + a.v_head_dim : 2 * a.head_dim;
+    const int sizes =
+        latent ? a.qk_nope_head_dim + a.qk_rope_head_dim + a.v_head_dim : 2 * a.head_dim;
     operations += 2.0 * a.num_attention_heads * sizes * seen / prompt_tokens;
   }
   return operations;

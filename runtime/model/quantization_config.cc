@@ -1,6 +1,7 @@
-// Activations stay in fp32 here, whatever `input_activations` and `activation_scheme` say: a dynamic scheme quantises
-// activations for speed, and the weights mean the same without it. Static activation scales are refused, because a
-// checkpoint that was calibrated with them is meant to be run with them.
+// Activations stay in fp32 here, whatever `input_activations` and `activation_scheme` say: a
+// dynamic scheme quantises activations for speed, and the weights mean the same without it.
+// Static activation scales are refused, because a checkpoint that was calibrated with them is
+// meant to be run with them.
 
 #include "runtime/model/quantization_config.h"
 
@@ -41,11 +42,12 @@ Result<ModulePattern> ModulePattern::parse(const std::string& text) {
   auto compiled = std::make_shared<Compiled>();
   int error = 0;
   PCRE2_SIZE offset = 0;
-  compiled->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(expression.data()), expression.size(), PCRE2_ANCHORED,
-                                 &error, &offset, nullptr);
+  compiled->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(expression.data()), expression.size(),
+                                 PCRE2_ANCHORED, &error, &offset, nullptr);
   if (!compiled->code) {
-    return invalid_argument("module pattern \"{pattern}\" is not a regular expression that can be read",
-                            {{"pattern", text}});
+    return invalid_argument(
+        "module pattern \"{pattern}\" is not a regular expression that can be read",
+        {{"pattern", text}});
   }
   ModulePattern pattern;
   pattern.text_ = text;
@@ -56,9 +58,10 @@ Result<ModulePattern> ModulePattern::parse(const std::string& text) {
 bool ModulePattern::matches(const std::string& module) const {
   pcre2_match_data* data = pcre2_match_data_create(1, nullptr);
   pcre2_match_context* limits = pcre2_match_context_create(nullptr);
-  pcre2_set_match_limit(limits, 100'000);  // a hostile expression stops here instead of running for hours
-  const int result =
-      pcre2_match(compiled_->code, reinterpret_cast<PCRE2_SPTR>(module.data()), module.size(), 0, 0, data, limits);
+  // a hostile expression stops here instead of running for hours
+  pcre2_set_match_limit(limits, 100'000);
+  const int result = pcre2_match(compiled_->code, reinterpret_cast<PCRE2_SPTR>(module.data()),
+                                 module.size(), 0, 0, data, limits);
   pcre2_match_context_free(limits);
   pcre2_match_data_free(data);
   return result >= 0;
@@ -74,7 +77,8 @@ bool QuantizationConfig::leaves_out(const std::string& module) const {
 bool QuantizationConfig::matches(const ModulePattern& pattern, const std::string& module) const {
   if (!within_multimodal) return pattern.matches(module);
   const std::vector<std::string> names = names_in_checkpoint(module);
-  return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return pattern.matches(name); });
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return pattern.matches(name); });
 }
 
 namespace {
@@ -105,7 +109,8 @@ Status read_fp8(ConfigReader& reader, QuantizationConfig& config) {
   reader.expect("fmt", "e4m3", "the other 8-bit format has another range");
   reader.expect("activation_scheme", "dynamic", "static activation scales are not supported");
   const std::string scale = reader.find_string({"scale_fmt"}).value_or("ue8m0");
-  if (scale != "ue8m0" && scale != "float") reader.refuse("\"scale_fmt\" \"{scale}\" is not known", {{"scale", scale}});
+  if (scale != "ue8m0" && scale != "float")
+    reader.refuse("\"scale_fmt\" \"{scale}\" is not known", {{"scale", scale}});
   JANGWON_RETURN_IF_ERROR(read_block(reader, "weight_block_size", config));
   const auto keep = reader.find_strings({"modules_to_not_convert", "ignored_layers"});
   return read_patterns(keep.value_or(std::vector<std::string>()), config);
@@ -113,10 +118,12 @@ Status read_fp8(ConfigReader& reader, QuantizationConfig& config) {
 
 Status read_mxfp4(ConfigReader& reader, QuantizationConfig& config) {
   config.format = WeightFormat::kMxfp4;
-  return read_patterns(reader.find_strings({"modules_to_not_convert"}).value_or(std::vector<std::string>()), config);
+  return read_patterns(
+      reader.find_strings({"modules_to_not_convert"}).value_or(std::vector<std::string>()), config);
 }
 
-Status read_compressed_weights(const Json& json, const std::string& format, QuantizationConfig& config) {
+Status read_compressed_weights(const Json& json, const std::string& format,
+                               QuantizationConfig& config) {
   ConfigReader reader(json, "\"weights\"");
   const int64_t bits = reader.integer({"num_bits"}, {1, 32});
   const std::string type = reader.find_string({"type"}).value_or("int");
@@ -124,11 +131,13 @@ Status read_compressed_weights(const Json& json, const std::string& format, Quan
   config.symmetric = reader.find_boolean({"symmetric"}).value_or(true);
   const int64_t group = reader.find_integer({"group_size"}, {-1, 1 << 20}).value_or(0);
   reader.expect("dynamic", false, "weights cannot be quantised on the fly");
-  // "weight" and "static" are one thing: columns were quantised in another order, and lie in their own.
+  // "weight" and "static" are one thing: columns were quantised in another order, and
+  // lie in their own.
   const std::string order = reader.find_string({"actorder"}).value_or("static");
   if (order != "static" && order != "weight") {
-    reader.refuse("\"actorder\" \"{order}\": groups in another order than the columns are not supported",
-                  {{"order", order}});
+    reader.refuse(
+        "\"actorder\" \"{order}\": groups in another order than the columns are not supported",
+        {{"order", order}});
   }
   for (const char* key : {"observer", "observer_kwargs", "scale_dtype", "zp_dtype"})
     reader.skip(key);  // how the scales were found, and dtypes that the tensors carry themselves
@@ -137,15 +146,20 @@ Status read_compressed_weights(const Json& json, const std::string& format, Quan
       reader.refuse("format \"{format}\" needs symmetric 8-bit floats", {{"format", format}});
     }
     JANGWON_RETURN_IF_ERROR(read_block(reader, "block_structure", config));
-    if (strategy == "block" ? config.block_rows == 0 : (strategy != "channel" && strategy != "tensor")) {
-      reader.refuse("strategy \"{strategy}\" of 8-bit floats is not supported", {{"strategy", strategy}});
+    if (strategy == "block" ? config.block_rows == 0
+                            : (strategy != "channel" && strategy != "tensor")) {
+      reader.refuse("strategy \"{strategy}\" of 8-bit floats is not supported",
+                    {{"strategy", strategy}});
     }
     if (strategy != "block") config.block_rows = config.block_cols = 0;
   } else {
-    if (reader.find("block_structure")) reader.refuse("\"block_structure\": packed integers have groups, not blocks");
-    if (type != "int" || (bits != 4 && bits != 8)) reader.refuse("only 4-bit and 8-bit integers are packed here");
+    if (reader.find("block_structure"))
+      reader.refuse("\"block_structure\": packed integers have groups, not blocks");
+    if (type != "int" || (bits != 4 && bits != 8))
+      reader.refuse("only 4-bit and 8-bit integers are packed here");
     if (strategy != "group" && strategy != "channel") {
-      reader.refuse("strategy \"{strategy}\" of packed integers is not supported", {{"strategy", strategy}});
+      reader.refuse("strategy \"{strategy}\" of packed integers is not supported",
+                    {{"strategy", strategy}});
     }
     if (strategy == "group" && group < 1) reader.refuse("\"group_size\" is missing");
     config.bits = static_cast<int>(bits);
@@ -154,7 +168,8 @@ Status read_compressed_weights(const Json& json, const std::string& format, Quan
   return reader.finish();
 }
 
-Status read_compressed_group(const Json& json, const std::string& format, QuantizationConfig& config) {
+Status read_compressed_group(const Json& json, const std::string& format,
+                             QuantizationConfig& config) {
   ConfigReader reader(json, "\"config_groups\"");
   const auto targets = reader.find_strings({"targets"});
   if (!targets || *targets != std::vector<std::string>{"Linear"}) {
@@ -183,11 +198,13 @@ Status read_compressed(ConfigReader& reader, QuantizationConfig& config) {
     config.format = WeightFormat::kPackedInt;
   } else {
     return unsupported(
-        "compressed-tensors format \"{format}\" is not supported; \"float-quantized\" and \"pack-quantized\" are",
+        "compressed-tensors format \"{format}\" is not supported; \"float-quantized\" and "
+        "\"pack-quantized\" are",
         {{"format", format}});
   }
   config.scale_suffix = "weight_scale";
-  reader.expect("quantization_status", "compressed", "the weights must lie in their compressed form");
+  reader.expect("quantization_status", "compressed",
+                "the weights must lie in their compressed form");
   if (reader.find("kv_cache_scheme")) reader.refuse("\"kv_cache_scheme\" is not supported");
   for (const char* key : {"global_compression_ratio", "version"})
     reader.skip(key);  // bookkeeping
@@ -197,7 +214,8 @@ Status read_compressed(ConfigReader& reader, QuantizationConfig& config) {
   if (const Json* transform = reader.find("transform_config"); transform && !transform->empty()) {
     reader.refuse("\"transform_config\" is not supported");
   }
-  JANGWON_RETURN_IF_ERROR(read_patterns(reader.find_strings({"ignore"}).value_or(std::vector<std::string>()), config));
+  JANGWON_RETURN_IF_ERROR(
+      read_patterns(reader.find_strings({"ignore"}).value_or(std::vector<std::string>()), config));
   const Json* groups = reader.find("config_groups");
   if (!groups || !groups->is_object() || groups->size() != 1) {
     return unsupported("\"config_groups\" must have exactly one group");
@@ -219,8 +237,10 @@ Result<QuantizationConfig> parse_quantization_config(const Json& json) {
   } else if (config.method == "compressed-tensors") {
     status = read_compressed(reader, config);
   } else {
-    reader.refuse("quant_method \"{method}\" is not supported; \"fp8\", \"mxfp4\" and \"compressed-tensors\" are",
-                  {{"method", config.method}});
+    reader.refuse(
+        "quant_method \"{method}\" is not supported; \"fp8\", \"mxfp4\" and \"compressed-tensors\" "
+        "are",
+        {{"method", config.method}});
   }
   if (!status.ok()) return status.at("\"quantization_config\"");
   JANGWON_RETURN_IF_ERROR(reader.finish());

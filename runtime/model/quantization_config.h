@@ -1,4 +1,5 @@
-// quantization_config of a published checkpoint: how weights are stored, and which modules are not quantised.
+// quantization_config of a published checkpoint: how weights are stored, and which modules
+// are not quantised.
 
 #pragma once
 
@@ -22,8 +23,8 @@ enum class WeightFormat {
 // One entry of the list of modules that stay as they are.
 class ModulePattern {
  public:
-  // "re:EXPRESSION" (PCRE, anchored at the start, as Python's re.match), or a module's name, of which "*" stands for
-  // any characters. A name also covers what lies below it.
+  // "re:EXPRESSION" (PCRE, anchored at the start, as Python's re.match), or a module's name, of
+  // which "*" stands for any characters. A name also covers what lies below it.
   static Result<ModulePattern> parse(const std::string& text);
   bool matches(const std::string& module) const;
   const std::string& text() const { return text_; }
@@ -31,7 +32,8 @@ class ModulePattern {
  private:
   struct Compiled;
   std::string text_;
-  std::shared_ptr<const Compiled> compiled_;  // shared: configs are copied, a compiled pattern cannot be
+  // shared: configs are copied, a compiled pattern cannot be
+  std::shared_ptr<const Compiled> compiled_;
 };
 
 struct QuantizationConfig {

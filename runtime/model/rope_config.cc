@@ -25,15 +25,18 @@ double attention_factor_of(const YarnScaling& yarn) {
 
 }  // namespace
 
-// Rounded step by step in fp32, as the published models' own code does: the position multiplies an error of the
-// frequency, so at position 300 a frequency that is more exact than theirs already differs visibly from it.
+// Rounded step by step in fp32, as the published models' own code does: the position multiplies an
+// error of the frequency, so at position 300 a frequency that is more exact than theirs already
+// differs visibly from it.
 void derive_frequencies(RopeConfig& rope) {
   const int half = rope.dims / 2;
   rope.inverse_frequencies.resize(static_cast<size_t>(half));
-  const YarnRamp ramp = rope.yarn ? compute_yarn_ramp(*rope.yarn, rope.dims, rope.theta) : YarnRamp{};
+  const YarnRamp ramp =
+      rope.yarn ? compute_yarn_ramp(*rope.yarn, rope.dims, rope.theta) : YarnRamp{};
   for (int i = 0; i < half; ++i) {
     const float exponent = static_cast<float>(2 * i) / static_cast<float>(rope.dims);
-    const float wavelength = static_cast<float>(portable_pow(rope.theta, static_cast<double>(exponent)));
+    const float wavelength =
+        static_cast<float>(portable_pow(rope.theta, static_cast<double>(exponent)));
     float frequency = 1.0f / wavelength;
     if (rope.yarn) {
       const float interpolated = 1.0f / (static_cast<float>(rope.yarn->factor) * wavelength);
@@ -49,9 +52,12 @@ void derive_frequencies(RopeConfig& rope) {
 
 namespace {
 
-// The dictionary of scaling: `type` (old) or `rope_type` (new) and its parameters. `theta_inside` receives rope_theta.
-std::optional<YarnScaling> read_scaling(ConfigReader& outer, const Json& dictionary, const std::string& name,
-                                        std::optional<double>& theta_inside, std::optional<double>& partial_inside) {
+// The dictionary of scaling: `type` (old) or `rope_type` (new) and its parameters. `theta_inside`
+// receives rope_theta.
+std::optional<YarnScaling> read_scaling(ConfigReader& outer, const Json& dictionary,
+                                        const std::string& name,
+                                        std::optional<double>& theta_inside,
+                                        std::optional<double>& partial_inside) {
   ConfigReader reader(dictionary, "\"" + name + "\"");
   theta_inside = reader.find_number({"rope_theta"});
   partial_inside = reader.find_number({"partial_rotary_factor"});
@@ -59,8 +65,10 @@ std::optional<YarnScaling> read_scaling(ConfigReader& outer, const Json& diction
   std::optional<YarnScaling> yarn;
   if (type == "yarn") {
     yarn.emplace();
-    yarn->original_max_position_embeddings = reader.positive_number({"original_max_position_embeddings"});
-    if (dictionary.contains("factor") && dictionary["factor"].is_null()) {  // what the two lengths give
+    yarn->original_max_position_embeddings =
+        reader.positive_number({"original_max_position_embeddings"});
+    // what the two lengths give
+    if (dictionary.contains("factor") && dictionary["factor"].is_null()) {
       reader.skip("factor");
       const int64_t length = outer.integer({"max_position_embeddings"}, {1, 1 << 30});
       yarn->factor = static_cast<double>(length) / yarn->original_max_position_embeddings;
@@ -77,8 +85,9 @@ std::optional<YarnScaling> read_scaling(ConfigReader& outer, const Json& diction
     if (yarn->beta_fast <= 0.0 || yarn->beta_slow <= 0.0)
       reader.refuse("\"beta_fast\" and \"beta_slow\" must be positive");
   } else if (type != "default") {
-    reader.refuse("rotary embedding of type \"{type}\" is not supported; \"default\" and \"yarn\" are",
-                  {{"type", type}});
+    reader.refuse(
+        "rotary embedding of type \"{type}\" is not supported; \"default\" and \"yarn\" are",
+        {{"type", type}});
   }
   const Status status = reader.finish();
   if (!status.ok()) outer.refuse(status.sentence());
@@ -87,13 +96,17 @@ std::optional<YarnScaling> read_scaling(ConfigReader& outer, const Json& diction
 
 }  // namespace
 
-std::optional<YarnScaling> read_yarn(ConfigReader& reader, const Json& dictionary, const std::string& name) {
+std::optional<YarnScaling> read_yarn(ConfigReader& reader, const Json& dictionary,
+                                     const std::string& name) {
   std::optional<double> theta_inside;
   std::optional<double> partial_inside;
-  std::optional<YarnScaling> yarn = read_scaling(reader, dictionary, name, theta_inside, partial_inside);
+  std::optional<YarnScaling> yarn =
+      read_scaling(reader, dictionary, name, theta_inside, partial_inside);
   if (theta_inside || partial_inside) {
-    reader.refuse("\"{name}\" holds \"rope_theta\" or \"partial_rotary_factor\", which stand beside it in this model",
-                  {{"name", name}});
+    reader.refuse(
+        "\"{name}\" holds \"rope_theta\" or \"partial_rotary_factor\", which stand beside it in "
+        "this model",
+        {{"name", name}});
   }
   return yarn;
 }
@@ -106,7 +119,9 @@ double RopeConfig::softmax_scale_factor() const {
 
 YarnRamp compute_yarn_ramp(const YarnScaling& yarn, int dims, double theta) {
   const auto dimension_of = [&](double rotations) {
-    return dims * portable_log(yarn.original_max_position_embeddings / (2.0 * std::numbers::pi * rotations)) /
+    return dims *
+           portable_log(yarn.original_max_position_embeddings /
+                        (2.0 * std::numbers::pi * rotations)) /
            (2.0 * portable_log(theta));
   };
   YarnRamp ramp{dimension_of(yarn.beta_fast), dimension_of(yarn.beta_slow)};
@@ -131,9 +146,10 @@ RopeConfig read_rope(ConfigReader& reader, int64_t head_dim, RotaryPairs pairs) 
   if (dictionary) {
     std::optional<double> theta_inside;
     std::optional<double> partial_inside;
-    rope.yarn =
-        read_scaling(reader, *dictionary, new_style ? "rope_parameters" : "rope_scaling", theta_inside, partial_inside);
-    if (theta && theta_inside && *theta != *theta_inside) reader.refuse("\"rope_theta\" stands twice and differs");
+    rope.yarn = read_scaling(reader, *dictionary, new_style ? "rope_parameters" : "rope_scaling",
+                             theta_inside, partial_inside);
+    if (theta && theta_inside && *theta != *theta_inside)
+      reader.refuse("\"rope_theta\" stands twice and differs");
     if (partial && partial_inside && *partial != *partial_inside) {
       reader.refuse("\"partial_rotary_factor\" stands twice and differs");
     }
@@ -147,7 +163,8 @@ RopeConfig read_rope(ConfigReader& reader, int64_t head_dim, RotaryPairs pairs) 
     rope.theta = 10000.0;
   }
   const double fraction = partial.value_or(1.0);
-  if (fraction <= 0.0 || fraction > 1.0) reader.refuse("\"partial_rotary_factor\" must be above 0 and at most 1");
+  if (fraction <= 0.0 || fraction > 1.0)
+    reader.refuse("\"partial_rotary_factor\" must be above 0 and at most 1");
   rope.dims = static_cast<int>(static_cast<double>(head_dim) * std::clamp(fraction, 0.0, 1.0));
   if (rope.dims % 2 != 0 || rope.dims == 0) {
     reader.refuse("an odd or empty number of rotated components: {dims}", {{"dims", rope.dims}});

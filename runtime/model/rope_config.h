@@ -1,5 +1,5 @@
-// Rotary embedding as a config describes it, in the old spelling (rope_theta, rope_scaling) and the new
-// (rope_parameters).
+// Rotary embedding as a config describes it, in the old spelling (rope_theta, rope_scaling) and the
+// new (rope_parameters).
 
 #pragma once
 
@@ -33,11 +33,13 @@ struct RopeConfig {
   std::vector<float> inverse_frequencies;  // [dims / 2]
   float magnitude = 1.0f;                  // factor of every cosine and sine
 
-  // DeepSeek's further factor on the softmax scale: m(factor, mscale_all_dim)², 1 where mscale_all_dim is 0.
+  // DeepSeek's further factor on the softmax scale: m(factor, mscale_all_dim)², 1 where
+  // mscale_all_dim is 0.
   double softmax_scale_factor() const;
 };
 
-// Where the ramp between extrapolated and interpolated frequencies begins and ends, in pairs; exposed for tests.
+// Where the ramp between extrapolated and interpolated frequencies begins and ends, in pairs;
+// exposed for tests.
 struct YarnRamp {
   double low = 0.0;
   double high = 0.0;
@@ -48,9 +50,11 @@ YarnRamp compute_yarn_ramp(const YarnScaling& yarn, int dims, double theta);
 void derive_frequencies(RopeConfig& rope);
 
 // A dictionary of scaling alone: nothing where its type is "default".
-std::optional<YarnScaling> read_yarn(ConfigReader& reader, const Json& dictionary, const std::string& name);
+std::optional<YarnScaling> read_yarn(ConfigReader& reader, const Json& dictionary,
+                                     const std::string& name);
 
-// Reads rope_theta, rope_scaling, rope_parameters and partial_rotary_factor. `head_dim` components could be rotated.
+// Reads rope_theta, rope_scaling, rope_parameters and partial_rotary_factor. `head_dim` components
+// could be rotated.
 RopeConfig read_rope(ConfigReader& reader, int64_t head_dim, RotaryPairs pairs);
 
 }  // namespace jangwon::runtime

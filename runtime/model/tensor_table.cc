@@ -23,8 +23,10 @@ std::vector<WeightPart> weight_parts(const ModelConfig& config) {
 }
 
 void TensorTable::matrix(std::string name, int64_t rows, int64_t cols, WeightMatrix* target) {
-  specs_.push_back(
-      {.name = std::move(name), .shape = {rows, cols}, .target = target, .quantizable = Quantizable::kYes});
+  specs_.push_back({.name = std::move(name),
+                    .shape = {rows, cols},
+                    .target = target,
+                    .quantizable = Quantizable::kYes});
 }
 
 void TensorTable::vector(std::string name, int64_t size, DeviceVector* target) {
@@ -63,10 +65,12 @@ void TensorTable::mark_draft(size_t first, Counted counted) {
     specs_[i].draft = true;
     specs_[i].counted = counted == Counted::kYes;
   }
-  if (!config_.drafts()) pass_over(first, "the draft module, which is read where drafts are asked for", counted);
+  if (!config_.drafts())
+    pass_over(first, "the draft module, which is read where drafts are asked for", counted);
 }
 
-void add_decoder_tensors(TensorTable& table, const DecoderNames& names, const FurtherTensors& further) {
+void add_decoder_tensors(TensorTable& table, const DecoderNames& names,
+                         const FurtherTensors& further) {
   const ModelConfig& config = table.config();
   add_embedding_tensors(table);
   for (size_t i = 0; i < config.layers.size(); ++i) {
@@ -112,13 +116,15 @@ void add_embedding_tensors(TensorTable& table) {
              .target = EmbeddingTarget{&weights},
              .per_token = config.tie_word_embeddings});
   table.norm("model.norm.weight", config.hidden_size, &weights.final_norm_D);
-  if (!config.tie_word_embeddings) table.add({.name = "lm_head.weight", .shape = shape, .target = &weights.lm_head_VD});
+  if (!config.tie_word_embeddings)
+    table.add({.name = "lm_head.weight", .shape = shape, .target = &weights.lm_head_VD});
 }
 
 namespace {
 
 // Its weight under NAME.weight, or with a gate under NAME.norm.weight.
-void add_norm(TensorTable& table, const std::string& name, bool gated, DeviceVector* norm, NormGateWeights* gate) {
+void add_norm(TensorTable& table, const std::string& name, bool gated, DeviceVector* norm,
+              NormGateWeights* gate) {
   const int64_t hidden = table.config().hidden_size;
   table.norm(name + (gated ? ".norm.weight" : ".weight"), hidden, norm);
   if (!gated) return;
@@ -132,17 +138,20 @@ void add_norm(TensorTable& table, const std::string& name, bool gated, DeviceVec
 void add_layer_norms(TensorTable& table, const std::string& prefix, NormPlace post_attention_norm,
                      const LayerConfig& layer, LayerWeights& weights) {
   const bool gated = table.config().gated_norm_rank > 0;
-  add_norm(table, prefix + "input_layernorm", gated, &weights.attention_norm_D, &weights.attention_norm_gate);
+  add_norm(table, prefix + "input_layernorm", gated, &weights.attention_norm_D,
+           &weights.attention_norm_gate);
   const std::string post_attention = prefix + "post_attention_layernorm";
   if (post_attention_norm == NormPlace::kAfterAttention) {
-    table.norm(post_attention + ".weight", table.config().hidden_size, &weights.post_attention_norm_D);
+    table.norm(post_attention + ".weight", table.config().hidden_size,
+               &weights.post_attention_norm_D);
   } else {
     add_norm(table, post_attention, gated && layer.feed_forward == FeedForwardKind::kExperts,
              &weights.feed_forward_norm_D, &weights.feed_forward_norm_gate);
   }
 }
 
-void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& weights) {
+void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix,
+                                   AttentionWeights& weights) {
   const AttentionConfig& attention = table.config().attention;
   const int64_t hidden = table.config().hidden_size;
   const int64_t q_size = int64_t{attention.num_attention_heads} * attention.head_dim;
@@ -158,10 +167,12 @@ void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix
                      {"v_proj", kv_size, hidden, &weights.v_GKxD},
                      {"o_proj", hidden, q_size, &weights.o_DxHK}};
   for (const auto& projection : projections) {
-    table.matrix(p + projection.name + ".weight", projection.rows, projection.cols, projection.target);
+    table.matrix(p + projection.name + ".weight", projection.rows, projection.cols,
+                 projection.target);
     if (attention.biases) {
-      table.add(
-          {.name = p + projection.name + ".bias", .shape = {projection.rows}, .target = BiasTarget{projection.target}});
+      table.add({.name = p + projection.name + ".bias",
+                 .shape = {projection.rows},
+                 .target = BiasTarget{projection.target}});
     }
   }
   if (attention.qk_norm) {
@@ -178,7 +189,8 @@ void add_indexer_tensors(TensorTable& table, const std::string& prefix, Attentio
   const AttentionConfig& a = table.config().attention;
   const int64_t hidden = table.config().hidden_size;
   const int64_t size = a.index_head_dim;
-  table.matrix(prefix + "wq_b.weight", a.index_n_heads * size, a.q_lora_rank, &weights.index_q_HKxQ);
+  table.matrix(prefix + "wq_b.weight", a.index_n_heads * size, a.q_lora_rank,
+               &weights.index_q_HKxQ);
   table.matrix(prefix + "wk.weight", size, hidden, &weights.index_k_KD);
   table.vector(prefix + "k_norm.weight", size, &weights.index_k_norm_K);
   table.vector(prefix + "k_norm.bias", size, &weights.index_k_norm_bias_K);
@@ -192,7 +204,8 @@ void add_indexer_tensors(TensorTable& table, const std::string& prefix, Attentio
 
 }  // namespace
 
-void add_latent_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& weights) {
+void add_latent_attention_tensors(TensorTable& table, const std::string& prefix,
+                                  AttentionWeights& weights) {
   const AttentionConfig& a = table.config().attention;
   const int64_t hidden = table.config().hidden_size;
   const int64_t heads = a.num_attention_heads;
@@ -203,10 +216,11 @@ void add_latent_attention_tensors(TensorTable& table, const std::string& prefix,
     table.matrix(p + "q_a_proj.weight", a.q_lora_rank, hidden, &weights.q_a_QD);
     table.norm(p + "q_a_layernorm.weight", a.q_lora_rank, &weights.q_a_norm_Q);
     const int64_t gate = a.output_gate ? a.v_head_dim : 0;
-    table.matrix(p + "q_b_proj.weight", heads * (a.head_dim + gate), (a.output_gate ? 2 : 1) * a.q_lora_rank,
-                 &weights.q_b_HKxQ);
+    table.matrix(p + "q_b_proj.weight", heads * (a.head_dim + gate),
+                 (a.output_gate ? 2 : 1) * a.q_lora_rank, &weights.q_b_HKxQ);
   }
-  table.matrix(p + "kv_a_proj_with_mqa.weight", a.kv_lora_rank + a.qk_rope_head_dim, hidden, &weights.kv_a_RD);
+  table.matrix(p + "kv_a_proj_with_mqa.weight", a.kv_lora_rank + a.qk_rope_head_dim, hidden,
+               &weights.kv_a_RD);
   table.norm(p + "kv_a_layernorm.weight", a.kv_lora_rank, &weights.kv_a_norm_R);
   table.add({.name = p + "kv_b_proj.weight",
              .shape = {heads * (a.qk_nope_head_dim + a.v_head_dim), a.kv_lora_rank},
@@ -231,11 +245,14 @@ void add_delta_tensors(TensorTable& table, const std::string& prefix, DeltaWeigh
                  {"v", &weights.v_HKxD, &weights.v_taps}};
   for (const auto& stream : streams) {
     table.matrix(p + stream.name + "_proj.weight", size, hidden, stream.matrix);
-    table.add({.name = p + stream.name + "_conv1d.weight", .shape = {size, 1, delta.num_taps}, .target = stream.taps});
+    table.add({.name = p + stream.name + "_conv1d.weight",
+               .shape = {size, 1, delta.num_taps},
+               .target = stream.taps});
   }
   table.matrix(p + "f_a_proj.weight", rank, hidden, &weights.decay_down_RD);
   table.matrix(p + "f_b_proj.weight", size, rank, &weights.decay_up_HKxR);
-  table.add({.name = p + "A_log", .shape = {1, 1, delta.num_heads, 1}, .target = &weights.log_rate_H});
+  table.add(
+      {.name = p + "A_log", .shape = {1, 1, delta.num_heads, 1}, .target = &weights.log_rate_H});
   table.vector(p + "dt_bias", size, &weights.decay_bias_HK);
   table.matrix(p + "b_proj.weight", delta.num_heads, hidden, &weights.beta_HD);
   table.matrix(p + "g_a_proj.weight", rank, hidden, &weights.gate_down_RD);
@@ -244,7 +261,8 @@ void add_delta_tensors(TensorTable& table, const std::string& prefix, DeltaWeigh
   table.matrix(p + "o_proj.weight", hidden, size, &weights.o_DxHK);
 }
 
-void add_swiglu_tensors(TensorTable& table, const std::string& prefix, int64_t inner, SwigluWeights& swiglu) {
+void add_swiglu_tensors(TensorTable& table, const std::string& prefix, int64_t inner,
+                        SwigluWeights& swiglu) {
   const int64_t hidden = table.config().hidden_size;
   table.matrix(prefix + "gate_proj.weight", inner, hidden, &swiglu.gate_FD);
   table.matrix(prefix + "up_proj.weight", inner, hidden, &swiglu.up_FD);
@@ -288,7 +306,8 @@ void add_expert_tensors(TensorTable& table, const std::string& prefix, const std
     }
   }
   if (moe.num_shared_experts > 0) {
-    add_swiglu_tensors(table, prefix + "mlp.shared_experts.", inner * moe.num_shared_experts, layer.shared);
+    add_swiglu_tensors(table, prefix + "mlp.shared_experts.", inner * moe.num_shared_experts,
+                       layer.shared);
   }
 }
 

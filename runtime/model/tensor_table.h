@@ -1,5 +1,6 @@
-// The table of a checkpoint: one entry a tensor, with its name, its shape computed from the config, and where it goes.
-// A loader holds a checkpoint to it in both directions; `models show` prints it without any weights.
+// The table of a checkpoint: one entry a tensor, with its name, its shape computed from the config,
+// and where it goes. A loader holds a checkpoint to it in both directions; `models show` prints it
+// without any weights.
 
 #pragma once
 
@@ -40,12 +41,12 @@ struct BiasTarget {
   WeightMatrix* matrix = nullptr;
 };
 
-using TensorTarget = std::variant<std::monostate,   // known, not used
-                                  WeightMatrix*,    // a linear layer
-                                  DeviceVector*,    // a vector, kept in fp32
-                                  EmbeddingTarget,  // a table of rows, and the head where it is tied
-                                  BiasTarget, LatentUpTarget, FusedGateUpTarget, FusedDownTarget, FusedGateUpBiasTarget,
-                                  FusedDownBiasTarget>;
+using TensorTarget = std::variant<std::monostate,  // known, not used
+                                  WeightMatrix*,   // a linear layer
+                                  DeviceVector*,   // a vector, kept in fp32
+                                  // a table of rows, and the head where it is tied
+                                  EmbeddingTarget, BiasTarget, LatentUpTarget, FusedGateUpTarget,
+                                  FusedDownTarget, FusedGateUpBiasTarget, FusedDownBiasTarget>;
 
 enum class Quantizable { kYes, kNo };  // kNo: router, norms, embeddings and head
 
@@ -57,12 +58,14 @@ struct TensorSpec {
   TensorTarget target = {};
   Presence presence = Presence::kRequired;
   Quantizable quantizable = Quantizable::kNo;
-  bool counted = true;                  // among the model's parameters
-  bool per_token = true;                // read for every token: false for routed experts and the embedding
+  bool counted = true;  // among the model's parameters
+  // read for every token: false for routed experts and the embedding
+  bool per_token = true;
   bool stored_less_one = false;         // the file has w − 1 in place of w
   PackedUse use = PackedUse::kProduct;  // of a matrix
-  bool routed = false;                  // a routed expert: num_experts_per_tok of num_experts are active
-  bool draft = false;                   // of the draft module, and read where that is loaded
+  // a routed expert: num_experts_per_tok of num_experts are active
+  bool routed = false;
+  bool draft = false;  // of the draft module, and read where that is loaded
   std::string unused_reason = {};
 };
 
@@ -88,7 +91,8 @@ class TensorTable {
   const std::vector<TensorSpec>& specs() const { return specs_; }
 
   void add(TensorSpec spec) { specs_.push_back(std::move(spec)); }
-  void matrix(std::string name, int64_t rows, int64_t cols, WeightMatrix* target);  // may be quantised
+  // may be quantised
+  void matrix(std::string name, int64_t rows, int64_t cols, WeightMatrix* target);
   void vector(std::string name, int64_t size, DeviceVector* target);
   void norm(std::string name, int64_t size, DeviceVector* target);  // the weight of an RMSNorm
   void unused(std::string name, Shape shape, std::string reason, bool counted);
@@ -112,11 +116,13 @@ struct DecoderNames {
   NormPlace post_attention_norm = NormPlace::kBeforeFeedForward;
 };
 
-// The tensors of a whole decoder in the names that all these models share: embedding, final norm and head, and for each
-// layer its norms, its attention and its feed-forward, as the layer's config has them. What an architecture has beside
-// that, it adds for each layer with `further`.
-using FurtherTensors = std::function<void(TensorTable&, const std::string& prefix, const LayerConfig&, LayerWeights&)>;
-void add_decoder_tensors(TensorTable& table, const DecoderNames& names = {}, const FurtherTensors& further = {});
+// The tensors of a whole decoder in the names that all these models share: embedding, final norm
+// and head, and for each layer its norms, its attention and its feed-forward, as the layer's config
+// has them. What an architecture has beside that, it adds for each layer with `further`.
+using FurtherTensors =
+    std::function<void(TensorTable&, const std::string& prefix, const LayerConfig&, LayerWeights&)>;
+void add_decoder_tensors(TensorTable& table, const DecoderNames& names = {},
+                         const FurtherTensors& further = {});
 
 // The tensors of one layer; `prefix` is "model.layers.N.".
 void add_layer_tensors(TensorTable& table, const std::string& prefix, const LayerConfig& layer,
@@ -135,11 +141,15 @@ void add_draft_tensors(TensorTable& table, const DraftNames& names, DraftWeights
 void add_embedding_tensors(TensorTable& table);  // token embedding, final norm, head
 void add_layer_norms(TensorTable& table, const std::string& prefix, NormPlace post_attention_norm,
                      const LayerConfig& layer, LayerWeights& weights);
-void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& attention);
-void add_latent_attention_tensors(TensorTable& table, const std::string& prefix, AttentionWeights& attention);
+void add_grouped_attention_tensors(TensorTable& table, const std::string& prefix,
+                                   AttentionWeights& attention);
+void add_latent_attention_tensors(TensorTable& table, const std::string& prefix,
+                                  AttentionWeights& attention);
 void add_delta_tensors(TensorTable& table, const std::string& prefix, DeltaWeights& weights);
-void add_swiglu_tensors(TensorTable& table, const std::string& prefix, int64_t inner, SwigluWeights& swiglu);
-// Router at `prefix`mlp.gate, experts one tensor each, shared experts. `bias_name` is relative to `prefix`.
+void add_swiglu_tensors(TensorTable& table, const std::string& prefix, int64_t inner,
+                        SwigluWeights& swiglu);
+// Router at `prefix`mlp.gate, experts one tensor each, shared experts. `bias_name` is
+// relative to `prefix`.
 void add_expert_tensors(TensorTable& table, const std::string& prefix, const std::string& bias_name,
                         LayerWeights& layer);
 

@@ -12,19 +12,30 @@ namespace {
 
 constexpr std::string_view kTextModel = "model.language_model.";
 
-// Below "model." in either layout; whatever else stands there is refused as left over when the weights are loaded.
-constexpr std::string_view kOtherParts[] = {
-    "vision_model.",          "visual.",      "vision_projector.", "mm_projector.",    "projector.",
-    "discrete_vision_model.", "audio_model.", "audio_tower.",      "audio_projector.", "discrete_audio_model."};
+// Below "model." in either layout; whatever else stands there is refused as left over when the
+// weights are loaded.
+constexpr std::string_view kOtherParts[] = {"vision_model.",     "visual.",
+                                            "vision_projector.", "mm_projector.",
+                                            "projector.",        "discrete_vision_model.",
+                                            "audio_model.",      "audio_tower.",
+                                            "audio_projector.",  "discrete_audio_model."};
 
 // How images are cut up and projected, and lengths of the training code.
-constexpr std::string_view kOtherKeys[] = {
-    "anyres",       "decoder_max_length", "ignore_index",         "max_num_grids", "num_queries_vis_abstractor",
-    "proj_pos_emb", "proj_prenorm",       "possible_resolutions", "unpad",         "use_1x1_grid",
-    "use_nth_layer"};
+constexpr std::string_view kOtherKeys[] = {"anyres",
+                                           "decoder_max_length",
+                                           "ignore_index",
+                                           "max_num_grids",
+                                           "num_queries_vis_abstractor",
+                                           "proj_pos_emb",
+                                           "proj_prenorm",
+                                           "possible_resolutions",
+                                           "unpad",
+                                           "use_1x1_grid",
+                                           "use_nth_layer"};
 
 // Words by which a key of the outer config is recognised as a matter of other parts.
-constexpr std::string_view kOtherWords[] = {"vision", "image", "img", "video", "audio", "mm_", "discrete", "freeze_"};
+constexpr std::string_view kOtherWords[] = {"vision", "image", "img",      "video",
+                                            "audio",  "mm_",   "discrete", "freeze_"};
 
 bool names_other_part(std::string_view key) {
   for (const std::string_view word : kOtherWords) {
@@ -34,8 +45,8 @@ bool names_other_part(std::string_view key) {
 }
 
 // Said once for all parts; the text model's own word goes before.
-constexpr const char* kSharedKeys[] = {"torch_dtype", "dtype", "eos_token_id", "tie_word_embeddings",
-                                       "quantization_config"};
+constexpr const char* kSharedKeys[] = {"torch_dtype", "dtype", "eos_token_id",
+                                       "tie_word_embeddings", "quantization_config"};
 
 }  // namespace
 
@@ -48,23 +59,27 @@ constexpr std::string_view kVaetkiClass = "VaetkiVLForCausalLM";
 
 Family family_of(const Json& config) {
   const Json names = config.value("architectures", Json());
-  const bool vaetki = names.is_array() && std::find(names.begin(), names.end(), kVaetkiClass) != names.end();
+  const bool vaetki =
+      names.is_array() && std::find(names.begin(), names.end(), kVaetkiClass) != names.end();
   return vaetki ? Family::kVaetki : Family::kHyperClovaX;
 }
 
 void check_family(ConfigReader& reader, Family family) {
   const std::string type = reader.find_string({"model_type"}).value_or("");
-  const std::vector<std::string> names = reader.find_strings({"architectures"}).value_or(std::vector<std::string>());
+  const std::vector<std::string> names =
+      reader.find_strings({"architectures"}).value_or(std::vector<std::string>());
   if (family == Family::kVaetki) return;
   if (type != "vlm" && type != "hyperclovax_vision_v2") {
     reader.refuse(
-        "\"model_type\" \"{type}\" has a \"text_config\"; of multimodal models HyperCLOVA X SEED Think (\"vlm\", "
+        "\"model_type\" \"{type}\" has a \"text_config\"; of multimodal models HyperCLOVA X SEED "
+        "Think (\"vlm\", "
         "\"hyperclovax_vision_v2\") and VAETKI VL are known",
         {{"type", type}});
   }
   for (const std::string& name : names) {
     if (name != "HCXVisionV2ForCausalLM" && !name.starts_with("HyperCLOVAXVisionV2For"))
-      reader.refuse("\"architectures\" names {name}, which is not HyperCLOVA X SEED Think", {{"name", name}});
+      reader.refuse("\"architectures\" names {name}, which is not HyperCLOVA X SEED Think",
+                    {{"name", name}});
   }
 }
 
@@ -127,7 +142,8 @@ std::vector<std::string> names_in_checkpoint(const std::string& module) {
 }
 
 bool is_about_other_parts(const std::string& pattern) {
-  return !name_in_text_model(pattern) || names_other_part(pattern) || pattern.find("visual") != std::string::npos;
+  return !name_in_text_model(pattern) || names_other_part(pattern) ||
+         pattern.find("visual") != std::string::npos;
 }
 
 }  // namespace jangwon::runtime

@@ -31,8 +31,8 @@ struct AttentionWeights {
   DeviceVector sinks_H;
   WeightMatrix gate_HKxD;
 
-  // Latent. The up-projection of keys and values is kept as two small matrices a head, so that attention runs on the
-  // latent: queries are carried into it, sums of it out.
+  // Latent. The up-projection of keys and values is kept as two small matrices a head, so that
+  // attention runs on the latent: queries are carried into it, sums of it out.
   WeightMatrix q_a_QD;  // none where q_HKxD makes the queries in one step
   DeviceVector q_a_norm_Q;
   WeightMatrix q_b_HKxQ;  // with an output gate [H · (head_dim + v_head_dim), 2 · Q]

@@ -1,8 +1,10 @@
-// What each operator is told. Plain data, so that a table of operators can come from a shared library: sizes count
-// elements, and nothing is owned. Pointers to numbers are into the memory of the table's device; arrays of matrices and
-// of SequenceRows are the host's, since they say what is to be done.
+// What each operator is told. Plain data, so that a table of operators can come from a shared
+// library: sizes count elements, and nothing is owned. Pointers to numbers are into the memory
+// of the table's device; arrays of matrices and of SequenceRows are the host's, since they say
+// what is to be done.
 //
-// Names end in their dimensions (runtime/README.md). T are the tokens of the step, all sequences one after the other.
+// Names end in their dimensions (runtime/README.md). T are the tokens of the step, all sequences
+// one after the other.
 
 #pragma once
 
@@ -48,8 +50,8 @@ struct RmsNormArguments {
   Rows out = {};
 };
 
-// out = (in − mean(in)) · rsqrt(variance(in) + epsilon) · weight + bias over `size` components of each row; out may be
-// in.
+// out = (in − mean(in)) · rsqrt(variance(in) + epsilon) · weight + bias over `size` components of
+// each row; out may be in.
 struct LayerNormArguments {
   ConstRows in = {};
   const float* weight = nullptr;
@@ -60,7 +62,8 @@ struct LayerNormArguments {
   Rows out = {};
 };
 
-// out = in · sigmoid(gate) over each head of each row; out may be in. With in for gate it is silu(in).
+// out = in · sigmoid(gate) over each head of each row; out may be in. With in for
+// gate it is silu(in).
 struct GateArguments {
   ConstRows in = {};
   ConstRows gate = {};
@@ -84,8 +87,8 @@ struct ResidualArguments {
 
 // --- matrix products ---
 
-// y = scale · (x · Wᵀ + bias). y's stride is at least padded(weight->rows()); what lies between rows() and that is
-// undefined afterwards.
+// y = scale · (x · Wᵀ + bias). y's stride is at least padded(weight->rows()); what lies between
+// rows() and that is undefined afterwards.
 struct LinearArguments {
   ConstRows x = {};
   int num_rows = 0;
@@ -94,8 +97,8 @@ struct LinearArguments {
   Rows y = {};
 };
 
-// A matrix of its own for each head: y[t, head] = x[t, head] · W_headᵀ. Heads lie `x_head_stride` and `y_head_stride`
-// floats apart; of y exactly rows() floats a head are written.
+// A matrix of its own for each head: y[t, head] = x[t, head] · W_headᵀ. Heads lie `x_head_stride`
+// and `y_head_stride` floats apart; of y exactly rows() floats a head are written.
 struct HeadLinearArguments {
   ConstRows x = {};
   int64_t x_head_stride = 0;
@@ -107,8 +110,9 @@ struct HeadLinearArguments {
 };
 
 enum class Activation {
-  kSwiglu,         // silu(gate) · up
-  kClampedSwiglu,  // gpt-oss: g = min(gate, limit), u = clamp(up, ±limit); g · sigmoid(1.702 · g) · (u + 1)
+  kSwiglu,  // silu(gate) · up
+  // gpt-oss: g = min(gate, limit), u = clamp(up, ±limit); g · sigmoid(1.702 · g) · (u + 1)
+  kClampedSwiglu,
   kLimitedSwiglu,  // K-EXAONE 2.0: the same g and u; silu(g) · u
 };
 
@@ -125,11 +129,13 @@ struct ActivateArguments {
 
 // --- positions ---
 
-// Which components form a pair: (i, i + dims/2), or (2i, 2i + 1). Queries and keys of one model use the same.
+// Which components form a pair: (i, i + dims/2), or (2i, 2i + 1). Queries and keys of one
+// model use the same.
 enum class RotaryPairs { kHalfSplit, kInterleaved };
 
-// Cosines and sines of positions · inverse frequencies, each times `magnitude`. The product is rounded to float first,
-// as the reference implementations do: at long positions that rounding is part of the model.
+// Cosines and sines of positions · inverse frequencies, each times `magnitude`. The product is
+// rounded to float first, as the reference implementations do: at long positions that rounding is
+// part of the model.
 struct RotaryAnglesArguments {
   const int32_t* positions_T = nullptr;
   int num_tokens = 0;
@@ -147,8 +153,8 @@ struct RotaryAngles {
   const float* sines = nullptr;    // [T, dims / 2]
 };
 
-// Makes heads ready for attention: the norm over each head where there is one, then the rotation. Heads lie
-// `in_head_stride` floats apart in a row of `in`; out may be in.
+// Makes heads ready for attention: the norm over each head where there is one, then the rotation.
+// Heads lie `in_head_stride` floats apart in a row of `in`; out may be in.
 struct RotateArguments {
   ConstRows in = {};
   int64_t in_head_stride = 0;
@@ -166,8 +172,10 @@ struct RotateArguments {
 
 enum class AttentionKind {
   kGrouped,  // grouped-query attention; one key head for each query head is a special case
-  kLatent,   // DeepSeek's multi-head latent attention: one key [latent | rotary] for all heads, whose latent is the
-             // value
+  // DeepSeek's multi-head latent attention: one key [latent | rotary] for all heads, whose latent
+  // is the
+  kLatent,
+  // value
 };
 
 struct AttentionShape {
@@ -179,19 +187,22 @@ struct AttentionShape {
   int window = 0;        // keys that a query sees, itself included; 0: all before it
   int first_key = 0;     // nobody sees the keys before it
   float scale = 1.0f;    // of the scores
-  // Of the cache's keys and values, F32 or BF16. Over BF16 both products are chains, whatever the table's numerics:
-  // queries and probabilities are rounded too, their sum is not.
+  // Of the cache's keys and values, F32 or BF16. Over BF16 both products are chains, whatever the
+  // table's numerics: queries and probabilities are rounded too, their sum is not.
   DType cache_dtype = DType::kF32;
-  int index_key_size = 0;  // of the keys by which an indexer chooses, which stand beside the others; 0: there is none
-  const float* sinks_H = nullptr;  // one more logit a head in the softmax's sum; null where there is none
+  // of the keys by which an indexer chooses, which stand beside the others; 0: there is none
+  int index_key_size = 0;
+  // one more logit a head in the softmax's sum; null where there is none
+  const float* sinks_H = nullptr;
 };
 
-// One layer's keys and values in the blocks of the cache. How they stand in a block is the device's own affair.
+// One layer's keys and values in the blocks of the cache. How they stand in a block is the
+// device's own affair.
 struct PagedKv {
   std::byte* blocks = nullptr;  // block `id` begins at id · block_bytes
   int64_t block_bytes = 0;
-  // The block of position p of sequence s is page_table[s · page_stride + p / kBlockTokens]; negative where nobody sees
-  // it any more.
+  // The block of position p of sequence s is page_table[s · page_stride + p / kBlockTokens];
+  // negative where nobody sees it any more.
   const int32_t* page_table = nullptr;
   int64_t page_stride = 0;
 };
@@ -203,8 +214,8 @@ struct SequenceRows {
   int first_position = 0;
 };
 
-// Writes the step's keys and values into their blocks. k rows are [G, key_size] without gaps, v rows [G, value_size];
-// latent attention has no v.
+// Writes the step's keys and values into their blocks. k rows are [G, key_size] without gaps, v
+// rows [G, value_size]; latent attention has no v.
 struct AppendKvArguments {
   AttentionShape shape = {};
   const SequenceRows* sequences = nullptr;
@@ -215,17 +226,20 @@ struct AppendKvArguments {
   PagedKv cache = {};
 };
 
-// Which keys a token sees where not all of them: bit `lane` of entry b of its row is position b · kBlockTokens + lane.
+// Which keys a token sees where not all of them: bit `lane` of entry b of its row is position b ·
+// kBlockTokens + lane.
 struct ChosenKeys {
   const uint16_t* masks = nullptr;  // [T, stride]; null: every key that the shape lets it see
   int64_t stride = 0;
 };
 static_assert(kBlockTokens == 16);
 
-// An indexer's choice. A token sees, of the keys up to its own position, the `num_chosen` with the largest
+// An indexer's choice. A token sees, of the keys up to its own position, the `num_chosen`
+// with the largest
 //   Σ_h weights[h] · max(0, q_h · key);
-// of equal ones those that come first, a score that is no number after all others; all keys where there are no more
-// than that. Constant factors of the scores are left out, since they change no order.
+// of equal ones those that come first, a score that is no number after all others; all keys
+// where there are no more than that. Constant factors of the scores are left out, since they
+// change no order.
 struct ChooseKeysArguments {
   AttentionShape shape = {};  // of the layer's attention, which has no window
   int num_heads = 0;          // of the indexer
@@ -239,8 +253,8 @@ struct ChooseKeysArguments {
   int64_t stride = 0;
 };
 
-// out [T, H, value_size] from q [T, H, key_size], both without gaps between heads, over the keys of the cache that each
-// token may see.
+// out [T, H, value_size] from q [T, H, key_size], both without gaps between heads, over the keys of
+// the cache that each token may see.
 struct AttendArguments {
   AttentionShape shape = {};
   const SequenceRows* sequences = nullptr;
@@ -253,15 +267,16 @@ struct AttendArguments {
 
 // --- linear attention ---
 
-// A layer that keeps, in place of keys and values, a state of one size however long the sequence is: the last inputs of
-// its convolutions and a matrix a head.
+// A layer that keeps, in place of keys and values, a state of one size however long the sequence
+// is: the last inputs of its convolutions and a matrix a head.
 struct DeltaShape {
   int num_heads = 0;  // H
   int head_size = 0;  // K, of queries, keys and values
   int num_taps = 0;   // inputs that a convolution sees, the token's own included
 };
 
-// One layer's states. How a state stands in its slot is the device's own affair; zeros are that of an empty sequence.
+// One layer's states. How a state stands in its slot is the device's own affair; zeros are that of
+// an empty sequence.
 struct LayerStates {
   std::byte* slots = nullptr;  // slot `id` begins at id · slot_bytes
   int64_t slot_bytes = 0;
@@ -270,8 +285,8 @@ struct LayerStates {
 
 enum class DeltaStream { kQueries, kKeys, kValues };  // each has a convolution of its own
 
-// out[t] = silu(Σ_j weight[c, j] · in[t − num_taps + 1 + j]) for each channel c by itself, over the tokens of its
-// sequence. The state keeps the last inputs.
+// out[t] = silu(Σ_j weight[c, j] · in[t − num_taps + 1 + j]) for each channel c by itself, over the
+// tokens of its sequence. The state keeps the last inputs.
 struct ConvolveArguments {
   DeltaShape shape = {};
   DeltaStream stream = DeltaStream::kQueries;
@@ -285,8 +300,10 @@ struct ConvolveArguments {
 
 // The gated delta rule, token by token, with a matrix S [keys, values] a head:
 //
-//   a = exp(max(decay_floor, −exp(log_rate) · softplus(decay + decay_bias))), of each component of the key
-//   q' = q / sqrt(Σq² + 1e-6) · K^-½;   k' = k / sqrt(Σk² + 1e-6);   b = beta_scale · sigmoid(beta)
+//   a  = exp(max(decay_floor, −exp(log_rate) · softplus(decay + decay_bias))), a component each
+//   q' = q / sqrt(Σq² + 1e-6) · K^-½
+//   k' = k / sqrt(Σk² + 1e-6)
+//   b  = beta_scale · sigmoid(beta)
 //   S ← a · S;   S ← S + k' (b · (v − k'ᵀS))ᵀ;   out = q'ᵀS
 struct DeltaRuleArguments {
   DeltaShape shape = {};
@@ -308,7 +325,8 @@ struct DeltaRuleArguments {
 // --- experts ---
 
 enum class RouterScoring {
-  kSigmoid,            // each expert by itself; a correction bias may shift the choice, never the weight
+  // each expert by itself; a correction bias may shift the choice, never the weight
+  kSigmoid,
   kSoftmax,            // over all experts, before the choice
   kSoftmaxOverChosen,  // the choice is made on raw logits
 };
@@ -317,17 +335,19 @@ struct RouterOptions {
   RouterScoring scoring = RouterScoring::kSigmoid;
   int num_experts = 0;
   int num_chosen = 0;
-  int num_groups = 1;       // experts stand in equal groups …
-  int num_kept_groups = 1;  // … of which those with the largest sum of their two best scores are kept
-  // What experts of the other groups count as. Above minus infinity they can be chosen: where the rest counts less.
+  int num_groups = 1;  // experts stand in equal groups …
+  // … of which those with the largest sum of their two best scores are kept
+  int num_kept_groups = 1;
+  // What experts of the other groups count as. Above minus infinity they can be chosen: where the
+  // rest counts less.
   float rejected_score = -std::numeric_limits<float>::infinity();
   bool normalize = true;  // weights are divided by their sum + epsilon
   float epsilon = 1e-20f;
   float scale = 1.0f;  // and multiplied by this
 };
 
-// Which experts each token goes to, and where its copies stand when tokens are grouped by expert. A slot is one choice
-// of one token, [T, A].
+// Which experts each token goes to, and where its copies stand when tokens are grouped by expert. A
+// slot is one choice of one token, [T, A].
 struct ExpertRouting {
   int32_t* ids_TA = nullptr;  // best first
   float* weights_TA = nullptr;
@@ -351,8 +371,8 @@ struct ExpertMatrices {
   const PackedMatrix* down_DF = nullptr;
 };
 
-// out = Σ weight · down(activation(gate(x), up(x))) over a token's experts in the order of choice, then + shared. Each
-// expert's weights are read once, however many tokens chose it.
+// out = Σ weight · down(activation(gate(x), up(x))) over a token's experts in the order of choice,
+// then + shared. Each expert's weights are read once, however many tokens chose it.
 struct ExpertArguments {
   ConstRows hidden_TD = {};
   int num_tokens = 0;
@@ -374,8 +394,8 @@ struct ExpertArguments {
 
 // --- tokens ---
 
-// How the next token is drawn; names and meaning of SamplingParams. The number that decides is a function of seed and
-// position alone, not of a state.
+// How the next token is drawn; names and meaning of SamplingParams. The number that decides is a
+// function of seed and position alone, not of a state.
 struct TokenDraw {
   double temperature = 0.0;
   double top_p = 1.0;
@@ -391,7 +411,8 @@ struct TokenDraw {
   int num_reply_ids = 0;
 };
 
-// What is wanted of one row of logits: a token that stands there is to be scored, or one is to be drawn.
+// What is wanted of one row of logits: a token that stands there is to be scored, or
+// one is to be drawn.
 struct TokenWish {
   int32_t known_id = -1;  // negative: draw
   TokenDraw draw = {};
@@ -401,14 +422,16 @@ struct TokenWish {
 };
 
 struct TokenChoice {
-  int32_t id = -1;       // negative: the logits are no finite numbers
-  double logprob = 0.0;  // ln p under the plain distribution (temperature 1, nothing filtered); only where it is wanted
+  int32_t id = -1;  // negative: the logits are no finite numbers
+  // ln p under the plain distribution (temperature 1, nothing filtered); only where it is wanted
+  double logprob = 0.0;
 };
 
-// Parameters apply in this order: repetition penalty (prompt and reply, each id once; positive logits divided, others
-// multiplied), presence penalty (reply; subtracted), temperature, top-k, top-p over what is left (the smallest set that
-// reaches it), min-p (against the most probable). Temperature 0 takes the largest logit after penalties, of equals the
-// lowest id; so do the lists of the most probable. All in double precision and in a fixed order.
+// Parameters apply in this order: repetition penalty (prompt and reply, each id once; positive
+// logits divided, others multiplied), presence penalty (reply; subtracted), temperature, top-k,
+// top-p over what is left (the smallest set that reaches it), min-p (against the most probable).
+// Temperature 0 takes the largest logit after penalties, of equals the lowest id; so do the lists
+// of the most probable. All in double precision and in a fixed order.
 struct ChooseTokensArguments {
   ConstRows logits_TV = {};
   int num_rows = 0;

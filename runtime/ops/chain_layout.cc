@@ -69,8 +69,9 @@ struct PanelTarget {
 // Element (k, lane) of a panel of two-byte or one-byte elements.
 template <typename Element>
 void put(std::byte* codes, int64_t k, int64_t lane, Element value) {
-  std::memcpy(codes + ((k / 2 * kPanelWidth + lane) * 2 + k % 2) * static_cast<int64_t>(sizeof(Element)), &value,
-              sizeof(Element));
+  std::memcpy(
+      codes + ((k / 2 * kPanelWidth + lane) * 2 + k % 2) * static_cast<int64_t>(sizeof(Element)),
+      &value, sizeof(Element));
 }
 
 void put_nibble(std::byte* codes, int64_t k, int64_t lane, uint32_t code) {
@@ -95,7 +96,8 @@ void fill_row(const Fp8Rows& rows, int64_t stored_row, int64_t lane, const Panel
   }
 }
 
-void fill_row(const PackedIntRows& rows, int64_t stored_row, int64_t lane, const PanelTarget& target) {
+void fill_row(const PackedIntRows& rows, int64_t stored_row, int64_t lane,
+              const PanelTarget& target) {
   const int per_word = 32 / rows.bits;
   const int64_t words = (target.cols + per_word - 1) / per_word;
   const int64_t groups = (target.cols + rows.group_size - 1) / rows.group_size;
@@ -116,7 +118,8 @@ void fill_row(const PackedIntRows& rows, int64_t stored_row, int64_t lane, const
     put_scale(target.scales, group, lane, rows.scales[at]);
     // Zero points are stored as their code − 8.
     if (!rows.zeros.empty())
-      target.offsets[group * kPanelWidth + lane] = static_cast<uint8_t>(8 - std::lround(rows.zeros[at]));
+      target.offsets[group * kPanelWidth + lane] =
+          static_cast<uint8_t>(8 - std::lround(rows.zeros[at]));
   }
 }
 
@@ -136,7 +139,8 @@ void fill_row(const Mxfp4Rows& rows, int64_t stored_row, int64_t lane, const Pan
   }
 }
 
-// The nearest whole number, the even one of two, for |value| < 2^22: adding that much leaves no bits below one.
+// The nearest whole number, the even one of two, for |value| < 2^22: adding that much leaves
+// no bits below one.
 float nearest(float value) {
   constexpr float kShift = 12582912.0f;  // 1.5 · 2^23
   return (value + kShift) - kShift;
@@ -161,7 +165,8 @@ float rounded_to_bf16(float value) {
   return std::bit_cast<float>(static_cast<uint32_t>(bf16_of(value)) << 16);
 }
 
-// The largest magnitude becomes the last step on its side, or one that all steps reach, or is cut a little.
+// The largest magnitude becomes the last step on its side, or one that all steps reach, or
+// is cut a little.
 float choose_scale(const float* values, int64_t count, int bits) {
   float extreme = 0.0f;
   float sum = 0.0f;  // no number where one of the group is none
@@ -176,7 +181,8 @@ float choose_scale(const float* values, int64_t count, int bits) {
   float best = rounded_to_bf16(std::abs(extreme) / highest);
   if (bits == 8) return best;
   float least = squared_error(values, count, best, lowest, highest);
-  for (const float candidate : {extreme / lowest, extreme / (lowest + 0.5f), extreme / (lowest - 0.7f)}) {
+  for (const float candidate :
+       {extreme / lowest, extreme / (lowest + 0.5f), extreme / (lowest - 0.7f)}) {
     const float scale = rounded_to_bf16(candidate);
     const float error = squared_error(values, count, scale, lowest, highest);
     if (error < least) {
@@ -187,7 +193,8 @@ float choose_scale(const float* values, int64_t count, int bits) {
   return best;
 }
 
-void make_row(const float* values, const MadeWeights& made, int64_t lane, const PanelTarget& target) {
+void make_row(const float* values, const MadeWeights& made, int64_t lane,
+              const PanelTarget& target) {
   const float highest = static_cast<float>((1 << (made.bits - 1)) - 1);
   for (int64_t begin = 0, group = 0; begin < target.cols; begin += made.group_size, ++group) {
     const int64_t end = std::min(target.cols, begin + made.group_size);
@@ -196,7 +203,8 @@ void make_row(const float* values, const MadeWeights& made, int64_t lane, const 
     std::memcpy(target.scales + (group * kPanelWidth + lane) * 2, &half, 2);
     for (int64_t k = begin; k < end; ++k) {
       const bool counts = scale != 0.0f && std::isfinite(scale);
-      const int q = counts ? static_cast<int>(steps_of(values[k], scale, -highest - 1.0f, highest)) : 0;
+      const int q =
+          counts ? static_cast<int>(steps_of(values[k], scale, -highest - 1.0f, highest)) : 0;
       if (made.bits == 8) {
         put(target.codes, k, lane, static_cast<int8_t>(q));
       } else {
@@ -207,7 +215,8 @@ void make_row(const float* values, const MadeWeights& made, int64_t lane, const 
 }
 
 // Two inputs of sixteen rows at a time, so that what is written is written in order.
-void fill_bf16_panel(const uint16_t* const (&rows)[kPanelWidth], int64_t count, int64_t cols, std::byte* out) {
+void fill_bf16_panel(const uint16_t* const (&rows)[kPanelWidth], int64_t count, int64_t cols,
+                     std::byte* out) {
   for (int64_t k = 0; k + 2 <= cols; k += 2, out += 4 * kPanelWidth)
     for (int64_t lane = 0; lane < count; ++lane)
       std::memcpy(out + 4 * lane, rows[lane] + k, 4);
@@ -247,7 +256,8 @@ std::optional<ChainLayout> chain_layout_of(const StoredMatrix& stored) {
     layout.group_size = even_group(fp8->block_cols, stored.cols);
   } else if (const auto* packed = std::get_if<PackedIntRows>(&stored.format)) {
     const bool asymmetric = !packed->zeros.empty();
-    if (!is_even_group(packed->group_size, stored.cols) || (asymmetric && packed->bits != 4)) return layout;
+    if (!is_even_group(packed->group_size, stored.cols) || (asymmetric && packed->bits != 4))
+      return layout;
     layout.format = packed->bits == 4 ? ChainFormat::kNibble : ChainFormat::kInt8;
     layout.group_size = even_group(packed->group_size, stored.cols);
     layout.has_offsets = asymmetric;
@@ -276,7 +286,8 @@ void fill_chain_panel(const StoredMatrix& stored, const ChainLayout& layout, int
     for (int64_t lane = 0; lane < count; ++lane) {
       const int64_t row = first + lane;
       if (plain) {
-        rows[lane] = static_cast<const uint16_t*>(plain->data) + stored_row_of(stored, row) * layout.cols;
+        rows[lane] =
+            static_cast<const uint16_t*>(plain->data) + stored_row_of(stored, row) * layout.cols;
         continue;
       }
       uint16_t* rounded = scratch.rounded_rows.data() + lane * layout.cols;
@@ -287,8 +298,10 @@ void fill_chain_panel(const StoredMatrix& stored, const ChainLayout& layout, int
     }
     return fill_bf16_panel(rows, count, layout.cols, memory.codes);
   }
-  const PanelTarget target{
-      .codes = memory.codes, .scales = memory.scales, .offsets = memory.offsets, .cols = layout.cols};
+  const PanelTarget target{.codes = memory.codes,
+                           .scales = memory.scales,
+                           .offsets = memory.offsets,
+                           .cols = layout.cols};
   for (int64_t lane = 0; lane < count; ++lane) {
     if (std::holds_alternative<PlainRows>(stored.format)) {
       scratch.decoded_row.resize(static_cast<size_t>(layout.cols));
@@ -298,8 +311,10 @@ void fill_chain_panel(const StoredMatrix& stored, const ChainLayout& layout, int
     }
     const int64_t row = stored_row_of(stored, first + lane);
     if (const auto* fp8 = std::get_if<Fp8Rows>(&stored.format)) fill_row(*fp8, row, lane, target);
-    if (const auto* packed = std::get_if<PackedIntRows>(&stored.format)) fill_row(*packed, row, lane, target);
-    if (const auto* mxfp4 = std::get_if<Mxfp4Rows>(&stored.format)) fill_row(*mxfp4, row, lane, target);
+    if (const auto* packed = std::get_if<PackedIntRows>(&stored.format))
+      fill_row(*packed, row, lane, target);
+    if (const auto* mxfp4 = std::get_if<Mxfp4Rows>(&stored.format))
+      fill_row(*mxfp4, row, lane, target);
   }
 }
 

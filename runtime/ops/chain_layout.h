@@ -1,5 +1,5 @@
-// What a stored matrix becomes for products whose inputs are bf16 numbers: every published format in its stored size,
-// in panels (weight_panels.h). Packed on the host, for every device alike.
+// What a stored matrix becomes for products whose inputs are bf16 numbers: every published format
+// in its stored size, in panels (weight_panels.h). Packed on the host, for every device alike.
 
 #pragma once
 
@@ -28,7 +28,8 @@ inline uint16_t bf16_of(float value) {
 //   BF16                             kBf16
 //   plain floats that are to be made kInt8 or kNibble, scales as bf16
 //   FP8                              kFp8, scales of the blocks as floats
-//   integers of 4 bits               kNibble, a codebook of integers, zero points as offsets into it
+//   integers of 4 bits               kNibble, a codebook of integers, zero points as offsets into
+//                                    it
 //   integers of 8 bits, symmetric    kInt8
 //   MXFP4                            kNibble, a codebook of e2m1, scales as bf16
 //   groups of an odd number of inputs or of fewer than 16, zero points in 8 bits
@@ -44,9 +45,15 @@ struct ChainLayout {
   int64_t num_panels() const { return (rows + kPanelWidth - 1) / kPanelWidth; }
   int64_t panel_bytes() const;
   int64_t num_groups() const { return group_size == 0 ? 0 : (cols + group_size - 1) / group_size; }
-  int64_t scale_bytes() const { return num_groups() * kPanelWidth * (scales_are_bf16 ? 2 : 4); }  // of a panel
-  int64_t offset_bytes() const { return has_offsets ? num_groups() * kPanelWidth : 0; }           // of a panel
-  int64_t storage_bytes() const { return num_panels() * (panel_bytes() + scale_bytes() + offset_bytes()); }
+  int64_t scale_bytes() const {
+    return num_groups() * kPanelWidth * (scales_are_bf16 ? 2 : 4);
+  }  // of a panel
+  int64_t offset_bytes() const {
+    return has_offsets ? num_groups() * kPanelWidth : 0;
+  }  // of a panel
+  int64_t storage_bytes() const {
+    return num_panels() * (panel_bytes() + scale_bytes() + offset_bytes());
+  }
 };
 
 // None for F32 and F16 that stay what they are: their products are computed in float32.

@@ -20,7 +20,9 @@ DeviceBuffer::DeviceBuffer(Ops ops, size_t size_bytes) : ops_(ops), size_bytes_(
 }
 
 DeviceBuffer::DeviceBuffer(DeviceBuffer&& other) noexcept
-    : ops_(other.ops_), data_(std::exchange(other.data_, nullptr)), size_bytes_(std::exchange(other.size_bytes_, 0)) {}
+    : ops_(other.ops_),
+      data_(std::exchange(other.data_, nullptr)),
+      size_bytes_(std::exchange(other.size_bytes_, 0)) {}
 
 DeviceBuffer& DeviceBuffer::operator=(DeviceBuffer&& other) noexcept {
   std::swap(ops_, other.ops_);
@@ -33,8 +35,10 @@ DeviceBuffer::~DeviceBuffer() {
   if (data_) ops_->release(*ops_.context, data_, size_bytes_);
 }
 
-DeviceVector::DeviceVector(Ops ops, const std::vector<float>& values) : buffer_(ops, values.size() * sizeof(float)) {
-  if (!values.empty()) ops->upload(*ops.context, buffer_.data(), values.data(), values.size() * sizeof(float));
+DeviceVector::DeviceVector(Ops ops, const std::vector<float>& values)
+    : buffer_(ops, values.size() * sizeof(float)) {
+  if (!values.empty())
+    ops->upload(*ops.context, buffer_.data(), values.data(), values.size() * sizeof(float));
 }
 
 std::byte* DeviceArena::allocate(size_t size_bytes) {

@@ -1,5 +1,5 @@
-// Owners of a device's memory: one buffer, a vector of floats, and a bump allocator for what lives no longer than a
-// step.
+// Owners of a device's memory: one buffer, a vector of floats, and a bump allocator for what lives
+// no longer than a step.
 
 #pragma once
 
@@ -33,7 +33,9 @@ class DeviceVector {
   DeviceVector() = default;
   DeviceVector(Ops ops, const std::vector<float>& values);
 
-  const float* data() const { return reinterpret_cast<const float*>(buffer_.data()); }  // null where empty
+  const float* data() const {
+    return reinterpret_cast<const float*>(buffer_.data());
+  }  // null where empty
   int64_t size() const { return static_cast<int64_t>(buffer_.size_bytes() / sizeof(float)); }
   bool empty() const { return buffer_.size_bytes() == 0; }
 
@@ -41,8 +43,8 @@ class DeviceVector {
   DeviceBuffer buffer_;
 };
 
-// Hands out memory that stays valid until reset(). Grows by whole chunks, which it keeps, so that a steady state
-// allocates nothing.
+// Hands out memory that stays valid until reset(). Grows by whole chunks, which it keeps, so that a
+// steady state allocates nothing.
 class DeviceArena {
  public:
   explicit DeviceArena(Ops ops) : ops_(ops) {}
@@ -54,7 +56,9 @@ class DeviceArena {
     return reinterpret_cast<T*>(allocate(static_cast<size_t>(count) * sizeof(T)));
   }
   // `count` rows of `size` floats, padded.
-  Rows make_rows(int64_t count, int64_t size) { return {make<float>(count * padded(size)), padded(size)}; }
+  Rows make_rows(int64_t count, int64_t size) {
+    return {make<float>(count * padded(size)), padded(size)};
+  }
   // A copy of host values.
   template <typename T>
   const T* upload(const std::vector<T>& values) {
@@ -63,10 +67,13 @@ class DeviceArena {
     return memory;
   }
   void reset();
-  // One chunk of this size, in place of what it holds. REQUIRES: nothing that it handed out is still needed.
+  // One chunk of this size, in place of what it holds. REQUIRES: nothing that it handed out
+  // is still needed.
   void reserve(size_t size_bytes);
-  size_t size_bytes() const;                         // held
-  size_t peak_bytes() const { return peak_bytes_; }  // the most that was handed out between two resets
+  size_t size_bytes() const;  // held
+  size_t peak_bytes() const {
+    return peak_bytes_;
+  }  // the most that was handed out between two resets
 
  private:
   std::byte* allocate(size_t size_bytes);

@@ -8,8 +8,10 @@ namespace jangwon::runtime {
 
 KvBlockLayout kv_block_layout_of(const AttentionShape& shape) {
   const bool latent = shape.kind == AttentionKind::kLatent;
-  // Kernels read whole vectors of the latent as values: into the rotary part and, where that is short, past it.
-  const int64_t key_size = latent ? std::max<int64_t>(shape.key_size, padded(shape.value_size)) : shape.key_size;
+  // Kernels read whole vectors of the latent as values: into the rotary part and, where that
+  // is short, past it.
+  const int64_t key_size =
+      latent ? std::max<int64_t>(shape.key_size, padded(shape.value_size)) : shape.key_size;
   constexpr int64_t kFloatLanes = kBlockTokens * static_cast<int64_t>(sizeof(float));
   KvBlockLayout layout;
   if (shape.cache_dtype == DType::kBF16) {

@@ -1,13 +1,15 @@
-// How keys and values stand in a block of the cache. A device is free to have a layout of its own; this one suits all
-// that compute a score as one chain over the components: lanes are keys.
+// How keys and values stand in a block of the cache. A device is free to have a layout of its own;
+// this one suits all that compute a score as one chain over the components: lanes are keys.
 //
 //   in F32   keys     [G, key_size, 16 keys]
 //            values   [G, 16 keys, value_size padded]
-//   in BF16  keys     [G, key_size / 2, 16 keys, 2 components], a panel of weights with components for inputs
-//            values   [G, panels of 16 components, 8 pairs of keys, 16 components, 2 keys], panels with keys for inputs
+//   in BF16  keys     [G, key_size / 2, 16 keys, 2 components], a panel of weights with components
+//                     for inputs
+//            values   [G, panels of 16 components, 8 pairs of keys, 16 components, 2 keys], panels
+//                     with keys for inputs
 //
-// Latent attention has no values, its keys are read as such. Then the keys of an indexer, [index_key_size, 16 keys] in
-// F32.
+// Latent attention has no values, its keys are read as such. Then the keys of an indexer,
+// [index_key_size, 16 keys] in F32.
 
 #pragma once
 
@@ -17,7 +19,8 @@
 namespace jangwon::runtime {
 
 static_assert(kBlockTokens == kPanelWidth);
-constexpr int64_t kKeyPairBytes = 4 * kPanelWidth;  // two components or keys in BF16, of sixteen lanes
+// two components or keys in BF16, of sixteen lanes
+constexpr int64_t kKeyPairBytes = 4 * kPanelWidth;
 constexpr int64_t kValuePanelBytes = kBlockTokens / 2 * kKeyPairBytes;
 
 // In bytes of a block.

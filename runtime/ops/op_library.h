@@ -1,5 +1,5 @@
-// What a shared library of operators exports: runtime/kernels/cuda's, which runtime/device loads when a GPU is first
-// asked for.
+// What a shared library of operators exports: runtime/kernels/cuda's, which runtime/device loads
+// when a GPU is first asked for.
 
 #pragma once
 
@@ -11,7 +11,8 @@
 namespace jangwon::runtime {
 
 struct OpLibrary {
-  // Of the sources that both sides were built from: tables are plain structures, and another layout must not be called.
+  // Of the sources that both sides were built from: tables are plain structures, and another layout
+  // must not be called.
   const char* layout;
   // Devices of this machine; 0 where there are none, with the reason.
   int (*count_devices)(std::string* why_none);

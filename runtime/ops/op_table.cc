@@ -17,7 +17,8 @@ const char* name_of(Numerics numerics) {
 }
 
 const std::vector<Numerics>& all_numerics() {
-  static const std::vector<Numerics> all = {Numerics::kFloat32, Numerics::kChain, Numerics::kAmx, Numerics::kTensor};
+  static const std::vector<Numerics> all = {Numerics::kFloat32, Numerics::kChain, Numerics::kAmx,
+                                            Numerics::kTensor};
   return all;
 }
 

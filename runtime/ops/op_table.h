@@ -1,9 +1,9 @@
 // The operators of a decoder's step, and the table that holds one device's implementation of them.
 //
-// Every operator does its work for all tokens of a step, over the memory of its device. All tables of one Numerics
-// compute the same bits: an output element is a chain of operations in an order that its shape alone gives, whatever
-// else stands in the step, however the work is split. tests/runtime/ops holds every table to the first one and that one
-// to double precision.
+// Every operator does its work for all tokens of a step, over the memory of its device. All tables
+// of one Numerics compute the same bits: an output element is a chain of operations in an order
+// that its shape alone gives, whatever else stands in the step, however the work is split.
+// tests/runtime/ops holds every table to the first one and that one to double precision.
 
 #pragma once
 
@@ -24,19 +24,21 @@ namespace jangwon::runtime {
 enum class Numerics {
   kFloat32,  // float32 activations and products, sums in parts of 64 multiply-adds
   kChain,    // inputs of products rounded to bf16, summed as the x86 instruction VDPBF16PS does
-             // (kernels/cpu/lane_kernels.h); float32 for matrices that are stored as F32 or F16, and where
-             // kFloat32Product says so
+             // (kernels/cpu/lane_kernels.h); float32 for matrices that are stored as F32 or F16,
+             // and where kFloat32Product says so
   kAmx,      // the same, but summed as TDPBF16PS does
-  kTensor,   // the same inputs, summed by a GPU's tensor cores sixteen at a time, in their order; attention as kChain.
-             // No CPU has it, and GPUs of different architectures may round differently
+  // the same inputs, summed by a GPU's tensor cores sixteen at a time, in their order;
+  // attention as kChain.
+  kTensor,
+  // No CPU has it, and GPUs of different architectures may round differently
 };
 
 const char* name_of(Numerics numerics);
 std::optional<Numerics> find_numerics(std::string_view name);
 const std::vector<Numerics>& all_numerics();
 
-// Who computes: the threads or the stream that share a step's work, and their scratch. Made by a table and understood
-// by it alone. One caller at a time.
+// Who computes: the threads or the stream that share a step's work, and their scratch. Made by a
+// table and understood by it alone. One caller at a time.
 struct OpContext {
   virtual ~OpContext() = default;
   int num_threads = 1;
@@ -55,7 +57,8 @@ enum class PackedUse {
 // What pack() takes of the device's memory.
 struct PackedSize {
   int64_t memory_bytes = 0;
-  bool stays_in_file = false;  // its elements are read from the checkpoint's mapped file whenever they are used
+  // its elements are read from the checkpoint's mapped file whenever they are used
+  bool stays_in_file = false;
 };
 
 // The largest of everything that a context keeps scratch for.
@@ -77,21 +80,22 @@ struct OpTable {
 
   std::unique_ptr<OpContext> (*make_context)(const ContextOptions& options);
 
-  // The device's memory: allocated zeroed, aligned to a cache line; null where there is none left. The host reaches it
-  // by upload and download alone.
+  // The device's memory: allocated zeroed, aligned to a cache line; null where there is none left.
+  // The host reaches it by upload and download alone.
   void* (*allocate)(OpContext&, size_t size_bytes);
   void (*release)(OpContext&, void* memory, size_t size_bytes);
   void (*upload)(OpContext&, void* device, const void* host, size_t size_bytes);
   void (*download)(OpContext&, void* host, const void* device, size_t size_bytes);
-  void (*copy)(OpContext&, void* target, const void* source, size_t size_bytes);  // within the device
-  void (*clear)(OpContext&, void* memory, size_t size_bytes);                     // to zeroes
+  // within the device
+  void (*copy)(OpContext&, void* target, const void* source, size_t size_bytes);
+  void (*clear)(OpContext&, void* memory, size_t size_bytes);  // to zeroes
   // Empty where the device's memory is the machine's own.
   std::optional<int64_t> (*free_memory_bytes)(OpContext&);
 
   std::unique_ptr<const PackedMatrix> (*pack)(OpContext&, StoredMatrix stored, PackedUse use);
 
-  // Known before anything is loaded. Of `stored` only sizes and formats are looked at, and whether zeros and bias are
-  // empty. Scratch: at most this, for all of the context's threads.
+  // Known before anything is loaded. Of `stored` only sizes and formats are looked at, and whether
+  // zeros and bias are empty. Scratch: at most this, for all of the context's threads.
   PackedSize (*packed_size)(const StoredMatrix& stored, PackedUse use);
   int64_t (*scratch_bytes)(const ScratchNeeds& needs, int num_threads);
   int64_t (*held_scratch_bytes)(OpContext&);

@@ -7,7 +7,8 @@
 
 namespace jangwon::runtime {
 
-// [rows (outputs), cols (inputs)] of a linear layer. Made by OpTable::pack and understood by that table alone.
+// [rows (outputs), cols (inputs)] of a linear layer. Made by OpTable::pack and understood by
+// that table alone.
 class PackedMatrix {
  public:
   virtual ~PackedMatrix() = default;

@@ -55,8 +55,9 @@ void decode(const PackedIntRows& rows, int64_t stored_row, int64_t cols, float* 
 }
 
 void decode(const Mxfp4Rows& rows, int64_t stored_row, int64_t cols, float* out) {
-  static constexpr std::array<float, 16> kE2m1 = {0.0f,  0.5f,  1.0f,  1.5f,  2.0f,  3.0f,  4.0f,  6.0f,
-                                                  -0.0f, -0.5f, -1.0f, -1.5f, -2.0f, -3.0f, -4.0f, -6.0f};
+  static constexpr std::array<float, 16> kE2m1 = {0.0f,  0.5f,  1.0f,  1.5f,  2.0f,  3.0f,
+                                                  4.0f,  6.0f,  -0.0f, -0.5f, -1.0f, -1.5f,
+                                                  -2.0f, -3.0f, -4.0f, -6.0f};
   const int64_t blocks = cols / 32;
   for (int64_t block = 0; block < blocks; ++block) {
     const int64_t index = stored_row * blocks + block;
@@ -73,7 +74,8 @@ void decode(const Mxfp4Rows& rows, int64_t stored_row, int64_t cols, float* out)
 
 void StoredMatrix::decode_row(int64_t row, float* out) const {
   const int64_t stored_row = first_row + row * row_step;
-  std::visit([&](const auto& rows_of_format) { decode(rows_of_format, stored_row, cols, out); }, format);
+  std::visit([&](const auto& rows_of_format) { decode(rows_of_format, stored_row, cols, out); },
+             format);
 }
 
 }  // namespace jangwon::runtime

@@ -6,14 +6,15 @@
 
 namespace jangwon::runtime {
 
-// Row strides of activations are multiples of this many floats, so that a kernel may write whole vectors at a row's
-// end.
+// Row strides of activations are multiples of this many floats, so that a kernel may write whole
+// vectors at a row's end.
 constexpr int64_t kRowAlignment = 16;
 constexpr int64_t padded(int64_t size) {
   return (size + kRowAlignment - 1) / kRowAlignment * kRowAlignment;
 }
 
-// Rows of `stride` floats each. How many rows there are, and how much of each counts, the operator's arguments say.
+// Rows of `stride` floats each. How many rows there are, and how much of each counts, the
+// operator's arguments say.
 struct ConstRows {
   const float* data = nullptr;
   int64_t stride = 0;

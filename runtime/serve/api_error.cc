@@ -27,7 +27,10 @@ Json text_or_null(const std::string& text) {
 }  // namespace
 
 ApiError wrong_value(std::string param, std::string message) {
-  return {.status = 400, .message = std::move(message), .param = std::move(param), .code = "invalid_value"};
+  return {.status = 400,
+          .message = std::move(message),
+          .param = std::move(param),
+          .code = "invalid_value"};
 }
 
 ApiError unknown_parameter(const std::string& name) {
@@ -38,7 +41,10 @@ ApiError unknown_parameter(const std::string& name) {
 }
 
 ApiError unsupported_value(std::string param, std::string message) {
-  return {.status = 400, .message = std::move(message), .param = std::move(param), .code = "unsupported_value"};
+  return {.status = 400,
+          .message = std::move(message),
+          .param = std::move(param),
+          .code = "unsupported_value"};
 }
 
 std::string error_json(const ApiError& error) {

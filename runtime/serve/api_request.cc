@@ -159,13 +159,15 @@ const Json* find(const Json& body, const char* name) {
 Error read_bool(const Json& body, const char* name, bool& value) {
   const Json* found = find(body, name);
   if (found == nullptr) return std::nullopt;
-  if (!found->is_boolean()) return wrong_value(name, std::string("'") + name + "' must be true or false");
+  if (!found->is_boolean())
+    return wrong_value(name, std::string("'") + name + "' must be true or false");
   value = found->get<bool>();
   return std::nullopt;
 }
 
 template <typename T>
-Error read_number(const Json& body, const char* name, std::string_view range, std::optional<T>& value) {
+Error read_number(const Json& body, const char* name, std::string_view range,
+                  std::optional<T>& value) {
   const Json* found = find(body, name);
   if (found == nullptr) return std::nullopt;
   T number{};
@@ -175,14 +177,16 @@ Error read_number(const Json& body, const char* name, std::string_view range, st
   return std::nullopt;
 }
 
-Error read_whole(const Json& body, const char* name, int lowest, int highest, std::optional<int>& value) {
+Error read_whole(const Json& body, const char* name, int lowest, int highest,
+                 std::optional<int>& value) {
   const Json* found = find(body, name);
   if (found == nullptr) return std::nullopt;
-  const bool fits = found->is_number_unsigned() ? found->get<uint64_t>() <= static_cast<uint64_t>(highest)
-                                                : found->is_number_integer() && found->get<int64_t>() <= highest;
+  const bool fits = found->is_number_unsigned()
+                        ? found->get<uint64_t>() <= static_cast<uint64_t>(highest)
+                        : found->is_number_integer() && found->get<int64_t>() <= highest;
   if (!fits || found->get<int64_t>() < lowest) {
-    return wrong_value(name, std::string("'") + name + "' must be a whole number from " + std::to_string(lowest) +
-                                 " to " + std::to_string(highest));
+    return wrong_value(name, std::string("'") + name + "' must be a whole number from " +
+                                 std::to_string(lowest) + " to " + std::to_string(highest));
   }
   value = found->get<int>();
   return std::nullopt;
@@ -192,8 +196,10 @@ Error read_whole(const Json& body, const char* name, int lowest, int highest, st
 Error read_seed(const Json& body, std::optional<uint64_t>& seed) {
   const Json* found = find(body, "seed");
   if (found == nullptr) return std::nullopt;
-  if (!found->is_number_integer()) return wrong_value("seed", "'seed' must be a whole number of at most 64 bits");
-  seed = found->is_number_unsigned() ? found->get<uint64_t>() : static_cast<uint64_t>(found->get<int64_t>());
+  if (!found->is_number_integer())
+    return wrong_value("seed", "'seed' must be a whole number of at most 64 bits");
+  seed = found->is_number_unsigned() ? found->get<uint64_t>()
+                                     : static_cast<uint64_t>(found->get<int64_t>());
   return std::nullopt;
 }
 
@@ -201,12 +207,14 @@ Error read_stops(const Json& body, std::vector<std::string>& stops) {
   const Json* found = find(body, "stop");
   if (found == nullptr) return std::nullopt;
   const Json list = found->is_string() ? Json::array({*found}) : *found;
-  const bool valid = list.is_array() && std::all_of(list.begin(), list.end(), [](const Json& stop) {
-                       return stop.is_string() && stop.get_ref<const std::string&>().size() <= kMaxStopBytes;
-                     });
+  const bool valid =
+      list.is_array() && std::all_of(list.begin(), list.end(), [](const Json& stop) {
+        return stop.is_string() && stop.get_ref<const std::string&>().size() <= kMaxStopBytes;
+      });
   if (!valid || list.size() > kMaxStops) {
-    return wrong_value("stop", "'stop' must be a string or a list of at most " + std::to_string(kMaxStops) +
-                                   " strings of at most " + std::to_string(kMaxStopBytes) + " bytes");
+    return wrong_value("stop", "'stop' must be a string or a list of at most " +
+                                   std::to_string(kMaxStops) + " strings of at most " +
+                                   std::to_string(kMaxStopBytes) + " bytes");
   }
   for (const Json& stop : list) {
     if (!stop.get_ref<const std::string&>().empty()) stops.push_back(stop.get<std::string>());
@@ -217,28 +225,35 @@ Error read_stops(const Json& body, std::vector<std::string>& stops) {
 Error read_max_tokens(Api api, const Json& body, std::optional<int>& max_tokens) {
   std::optional<int> older;
   const Json* found = find(body, "max_tokens");
-  const bool is_zero = api == Api::kCompletions && found != nullptr && *found == 0;  // only the prompt is asked about
+  // only the prompt is asked about
+  const bool is_zero = api == Api::kCompletions && found != nullptr && *found == 0;
   if (is_zero) {
     older = 0;
   } else if (Error error = read_number(body, "max_tokens", "max_tokens", older)) {
     return error;
   }
-  if (Error error = read_number(body, "max_completion_tokens", "max_tokens", max_tokens)) return error;
+  if (Error error = read_number(body, "max_completion_tokens", "max_tokens", max_tokens))
+    return error;
   if (older && max_tokens && *older != *max_tokens) {
-    return wrong_value("max_tokens", "'max_tokens' and 'max_completion_tokens' are given and differ");
+    return wrong_value("max_tokens",
+                       "'max_tokens' and 'max_completion_tokens' are given and differ");
   }
   if (!max_tokens) max_tokens = older;
   return std::nullopt;
 }
 
 Error read_sampling(Api api, const Json& body, AskedSampling& sampling) {
-  if (Error error = read_number(body, "temperature", "temperature", sampling.temperature)) return error;
+  if (Error error = read_number(body, "temperature", "temperature", sampling.temperature))
+    return error;
   if (Error error = read_number(body, "top_p", "top_p", sampling.top_p)) return error;
   if (Error error = read_number(body, "top_k", "top_k", sampling.top_k)) return error;
   if (Error error = read_number(body, "min_p", "min_p", sampling.min_p)) return error;
-  if (Error error = read_number(body, "repetition_penalty", "repetition_penalty", sampling.repetition_penalty))
+  if (Error error = read_number(body, "repetition_penalty", "repetition_penalty",
+                                sampling.repetition_penalty))
     return error;
-  if (Error error = read_number(body, "presence_penalty", "presence_penalty", sampling.presence_penalty)) return error;
+  if (Error error =
+          read_number(body, "presence_penalty", "presence_penalty", sampling.presence_penalty))
+    return error;
   if (sampling.top_k) sampling.top_k = std::max(0, *sampling.top_k);
   if (Error error = read_max_tokens(api, body, sampling.max_tokens)) return error;
   if (Error error = read_seed(body, sampling.seed)) return error;
@@ -253,7 +268,8 @@ Error read_logprobs(Api api, const Json& body, std::optional<int>& num_top) {
   std::optional<int> top;
   if (Error error = read_bool(body, "logprobs", wanted)) return error;
   if (Error error = read_whole(body, "top_logprobs", 0, kMaxTopLogprobs, top)) return error;
-  if (top.value_or(0) > 0 && !wanted) return wrong_value("top_logprobs", "'top_logprobs' needs 'logprobs' to be true");
+  if (top.value_or(0) > 0 && !wanted)
+    return wrong_value("top_logprobs", "'top_logprobs' needs 'logprobs' to be true");
   if (wanted) num_top = top.value_or(0);
   return std::nullopt;
 }
@@ -262,8 +278,10 @@ Error read_stream(const Json& body, ApiCall& call) {
   if (Error error = read_bool(body, "stream", call.streams)) return error;
   const Json* options = find(body, "stream_options");
   if (options == nullptr) return std::nullopt;
-  if (!options->is_object()) return wrong_value("stream_options", "'stream_options' must be an object");
-  if (!call.streams) return wrong_value("stream_options", "'stream_options' needs 'stream' to be true");
+  if (!options->is_object())
+    return wrong_value("stream_options", "'stream_options' must be an object");
+  if (!call.streams)
+    return wrong_value("stream_options", "'stream_options' needs 'stream' to be true");
   for (const auto& [name, value] : options->items()) {
     // include_obfuscation pads OpenAI's stream against listeners; continuous_usage_stats is vLLM's.
     if (name == "include_usage" || name == "include_obfuscation") continue;
@@ -287,7 +305,8 @@ Error read_prompt(const Json& value, const std::string& param, PromptWords& prom
     prompt = value.get<std::string>();
     return std::nullopt;
   }
-  if (!is_id_list(value)) return wrong_value(param, "'" + param + "' must be a text or a list of token ids");
+  if (!is_id_list(value))
+    return wrong_value(param, "'" + param + "' must be a text or a list of token ids");
   std::vector<int32_t> ids;
   if (Error error = read_ids(value, param, ids)) return error;
   prompt = std::move(ids);
@@ -298,7 +317,8 @@ Error read_prompt(const Json& value, const std::string& param, PromptWords& prom
 Error read_prompts(const Json& body, std::vector<PromptWords>& prompts) {
   const Json* found = find(body, "prompt");
   if (found == nullptr) return wrong_value("prompt", "'prompt' is missing");
-  if (!found->is_array() || is_id_list(*found)) return read_prompt(*found, "prompt", prompts.emplace_back());
+  if (!found->is_array() || is_id_list(*found))
+    return read_prompt(*found, "prompt", prompts.emplace_back());
   if (found->empty()) return wrong_value("prompt", "'prompt' is an empty list");
   for (size_t i = 0; i < found->size(); ++i) {
     const std::string param = "prompt[" + std::to_string(i) + "]";
@@ -315,12 +335,15 @@ Error read_content(const Json& content, const std::string& param, Json& text) {
     text = content;
     return std::nullopt;
   }
-  if (!content.is_array()) return wrong_value(param, "'" + param + "' must be a text or a list of parts");
+  if (!content.is_array())
+    return wrong_value(param, "'" + param + "' must be a text or a list of parts");
   std::string joined;
   for (const Json& part : content) {
-    const bool is_text =
-        part.is_object() && part.value("type", Json()) == "text" && part.contains("text") && part["text"].is_string();
-    if (!is_text) return unsupported_value(param, "'" + param + "' has a part that is no text; only text is supported");
+    const bool is_text = part.is_object() && part.value("type", Json()) == "text" &&
+                         part.contains("text") && part["text"].is_string();
+    if (!is_text)
+      return unsupported_value(
+          param, "'" + param + "' has a part that is no text; only text is supported");
     if (&part != &content.front()) joined += '\n';
     joined += part["text"].get_ref<const std::string&>();
   }
@@ -340,19 +363,22 @@ void open_arguments(Json& calls) {
 }
 
 Error read_message(const Json& given, const std::string& param, Json& message) {
-  if (!given.is_object()) return wrong_value(param, "'" + param + "' must be an object with 'role' and 'content'");
+  if (!given.is_object())
+    return wrong_value(param, "'" + param + "' must be an object with 'role' and 'content'");
   message = given;
   const Json* role = find(given, "role");
   if (role == nullptr || !role->is_string() || *role == "")
     return wrong_value(param + ".role", "'" + param + ".role' must be a text");
   const Json* calls = find(given, "tool_calls");
   if (calls != nullptr) {
-    if (!calls->is_array()) return wrong_value(param + ".tool_calls", "'" + param + ".tool_calls' must be a list");
+    if (!calls->is_array())
+      return wrong_value(param + ".tool_calls", "'" + param + ".tool_calls' must be a list");
     open_arguments(message["tool_calls"]);
   }
   const Json* content = find(given, "content");
   if (content != nullptr) return read_content(*content, param + ".content", message["content"]);
-  if (*role != "assistant") return wrong_value(param + ".content", "'" + param + ".content' is missing");
+  if (*role != "assistant")
+    return wrong_value(param + ".content", "'" + param + ".content' is missing");
   message["content"] = calls != nullptr ? Json() : Json("");
   return std::nullopt;
 }
@@ -363,7 +389,8 @@ Error read_messages(const Json& body, Json& messages) {
     return wrong_value("messages", "'messages' must be a list of at least one message");
   messages = Json::array();
   for (size_t i = 0; i < found->size(); ++i) {
-    if (Error error = read_message((*found)[i], "messages[" + std::to_string(i) + "]", messages.emplace_back()))
+    if (Error error = read_message((*found)[i], "messages[" + std::to_string(i) + "]",
+                                   messages.emplace_back()))
       return error;
   }
   return std::nullopt;
@@ -372,8 +399,9 @@ Error read_messages(const Json& body, Json& messages) {
 Error read_tools(const Json& body, Json& arguments) {
   const Json* choice = find(body, "tool_choice");
   if (choice != nullptr && *choice != "auto" && *choice != "none") {
-    return unsupported_value("tool_choice",
-                             "'tool_choice' other than \"auto\" and \"none\" is not supported by this server");
+    return unsupported_value(
+        "tool_choice",
+        "'tool_choice' other than \"auto\" and \"none\" is not supported by this server");
   }
   const Json* tools = find(body, "tools");
   if (tools == nullptr) return std::nullopt;
@@ -404,17 +432,21 @@ std::optional<ApiError> read_object(std::string_view text, Json& body) {
                     .code = "invalid_json"};
   }
   if (!parsed->is_object())
-    return ApiError{.status = 400, .message = "the body of the request is no JSON object", .code = "invalid_json"};
+    return ApiError{.status = 400,
+                    .message = "the body of the request is no JSON object",
+                    .code = "invalid_json"};
   body = std::move(*parsed);
   return std::nullopt;
 }
 
-std::optional<ApiError> read_ids(const Json& array, const std::string& param, std::vector<int32_t>& ids) {
+std::optional<ApiError> read_ids(const Json& array, const std::string& param,
+                                 std::vector<int32_t>& ids) {
   const Error wrong = wrong_value(param, "'" + param + "' must be a list of token ids");
   if (!array.is_array()) return wrong;
   ids.reserve(array.size());
   for (const Json& id : array) {
-    if (!id.is_number_unsigned() || id.get<uint64_t>() > std::numeric_limits<int32_t>::max()) return wrong;
+    if (!id.is_number_unsigned() || id.get<uint64_t>() > std::numeric_limits<int32_t>::max())
+      return wrong;
     ids.push_back(id.get<int32_t>());
   }
   return std::nullopt;
@@ -449,7 +481,8 @@ std::optional<ApiError> read_chat_words(const Json& body, Json& messages, Json& 
   if (Error error = read_tools(body, arguments)) return error;
   const Json* effort = find(body, "reasoning_effort");
   if (effort != nullptr) {
-    if (!effort->is_string()) return wrong_value("reasoning_effort", "'reasoning_effort' must be a text");
+    if (!effort->is_string())
+      return wrong_value("reasoning_effort", "'reasoning_effort' must be a text");
     arguments["reasoning_effort"] = *effort;
   }
   const Json* documents = find(body, "documents");
@@ -465,7 +498,8 @@ std::optional<ApiError> read_chat_words(const Json& body, Json& messages, Json& 
   }
   const Json* further = find(body, "chat_template_kwargs");
   if (further != nullptr) {
-    if (!further->is_object()) return wrong_value("chat_template_kwargs", "'chat_template_kwargs' must be an object");
+    if (!further->is_object())
+      return wrong_value("chat_template_kwargs", "'chat_template_kwargs' must be an object");
     arguments.update(*further);
   }
   return std::nullopt;

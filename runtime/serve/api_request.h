@@ -1,9 +1,11 @@
-// The body of a request to /v1/chat/completions or /v1/completions → what it asks for. Pure: knows no model.
+// The body of a request to /v1/chat/completions or /v1/completions → what it asks for.
+// Pure: knows no model.
 //
-// Fields are held to one table (api_request.cc). As OpenAI's server does, an unknown field is refused: a misspelt
-// setting that is passed over would change results and say nothing. Fields of OpenAI, vLLM and SGLang that this server
-// knows and does not have are refused by name unless their value changes nothing; numbers are held to the ranges of
-// every other door (runtime/base/setting_range.h).
+// Fields are held to one table (api_request.cc). As OpenAI's server does, an unknown field is
+// refused: a misspelt setting that is passed over would change results and say nothing. Fields of
+// OpenAI, vLLM and SGLang that this server knows and does not have are refused by name unless their
+// value changes nothing; numbers are held to the ranges of every other door
+// (runtime/base/setting_range.h).
 
 #pragma once
 
@@ -48,9 +50,11 @@ struct ApiCall {
   bool streams = false;
   bool includes_usage = false;  // of a stream
   bool echoes = false;
-  bool fits_max_tokens = false;              // a limit beyond the context becomes what fits, as in a run
-  bool ignores_end = false;                  // goes on behind end-of-sequence ids
-  std::optional<int> num_top_logprobs = {};  // log-probabilities, each with so many most probable tokens
+  // a limit beyond the context becomes what fits, as in a run
+  bool fits_max_tokens = false;
+  bool ignores_end = false;  // goes on behind end-of-sequence ids
+  // log-probabilities, each with so many most probable tokens
+  std::optional<int> num_top_logprobs = {};
   AskedSampling sampling = {};
 };
 
@@ -62,6 +66,7 @@ std::optional<ApiError> read_chat_words(const Json& body, Json& messages, Json& 
 // The text as a JSON object.
 std::optional<ApiError> read_object(std::string_view text, Json& body);
 // An id of an array at `param`.
-std::optional<ApiError> read_ids(const Json& array, const std::string& param, std::vector<int32_t>& ids);
+std::optional<ApiError> read_ids(const Json& array, const std::string& param,
+                                 std::vector<int32_t>& ids);
 
 }  // namespace jangwon::runtime

@@ -11,8 +11,9 @@ namespace {
 
 // Characters, as Python counts them.
 size_t num_characters(std::string_view text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
 }
 
 // The bytes as valid UTF-8: to_json_line puts U+FFFD where they are none.
@@ -53,7 +54,8 @@ Json ReplyWriter::usage(const std::vector<Completion>& completions) const {
     reply += static_cast<int64_t>(completions[i].token_ids.size());
     reasoning += completions[i].num_reasoning_tokens;
     // Further choices of a prompt take all of it from the first.
-    if (i % static_cast<size_t>(prepared_.call.num_choices) == 0) cached += completions[i].num_cached_tokens;
+    if (i % static_cast<size_t>(prepared_.call.num_choices) == 0)
+      cached += completions[i].num_cached_tokens;
   }
   return {{"prompt_tokens", prompt},
           {"completion_tokens", reply},
@@ -81,18 +83,21 @@ Json ReplyWriter::chat_logprobs(const std::vector<ScoredToken>& scored) const {
   return {{"content", std::move(content)}};
 }
 
-void ReplyWriter::add_text_logprobs(Json& logprobs, const std::vector<ScoredToken>& scored, size_t& text_offset) const {
+void ReplyWriter::add_text_logprobs(Json& logprobs, const std::vector<ScoredToken>& scored,
+                                    size_t& text_offset) const {
   for (const ScoredToken& token : scored) {
     const std::string text = text_of(facts_.token_bytes(token.id));
     logprobs["tokens"].push_back(text);
     logprobs["token_logprobs"].push_back(token.logprob);
     Json top = Json::object();
     for (const TokenLogprob& likely : token.top) {
-      // Two tokens may have one text, such as halves of a character; the more probable one comes first and stays.
+      // Two tokens may have one text, such as halves of a character; the more probable one comes
+      // first and stays.
       const std::string name = text_of(facts_.token_bytes(likely.id));
       if (!top.contains(name)) top[name] = likely.logprob;
     }
-    if (!top.contains(text)) top[text] = token.logprob;  // as OpenAI: the token itself stands among them
+    // as OpenAI: the token itself stands among them
+    if (!top.contains(text)) top[text] = token.logprob;
     logprobs["top_logprobs"].push_back(std::move(top));
     logprobs["text_offset"].push_back(text_offset);
     text_offset += num_characters(text);
@@ -110,7 +115,8 @@ Json ReplyWriter::text_logprobs(const std::vector<ScoredToken>& scored, size_t& 
 
 // Nothing predicts the first token of a prompt: null stands for it.
 Json ReplyWriter::echoed_logprobs(int choice, const std::vector<ScoredToken>& prompt,
-                                  const std::vector<ScoredToken>& scored, size_t& text_offset) const {
+                                  const std::vector<ScoredToken>& scored,
+                                  size_t& text_offset) const {
   const std::string first = text_of(facts_.token_bytes(prompt_of(choice).token_ids.front()));
   Json logprobs = {{"tokens", Json::array({first})},
                    {"token_logprobs", Json::array({nullptr})},
@@ -137,8 +143,9 @@ Json ReplyWriter::whole_choice(int choice, const Completion& completion) const {
     entry["text"] = prompt_of(choice).text + completion.text;
     size_t offset = 0;
     entry["logprobs"] = !call.num_top_logprobs ? Json()
-                        : call.echoes ? echoed_logprobs(choice, completion.prompt_logprobs, completion.logprobs, offset)
-                                      : text_logprobs(completion.logprobs, offset);
+                        : call.echoes          ? echoed_logprobs(choice, completion.prompt_logprobs,
+                                                                 completion.logprobs, offset)
+                                               : text_logprobs(completion.logprobs, offset);
   }
   entry["finish_reason"] = finish_word(completion.finish_reason);
   return entry;
@@ -181,9 +188,10 @@ std::string ReplyWriter::chunk(int choice, const ChoiceDelta& delta, size_t& tex
     entry["logprobs"] = wants_logprobs ? chat_logprobs(delta.scored) : Json();
   } else {
     entry["text"] = delta.text;
-    entry["logprobs"] = !wants_logprobs       ? Json()
-                        : delta.scores_prompt ? echoed_logprobs(choice, delta.prompt, delta.scored, text_offset)
-                                              : text_logprobs(delta.scored, text_offset);
+    entry["logprobs"] = !wants_logprobs ? Json()
+                        : delta.scores_prompt
+                            ? echoed_logprobs(choice, delta.prompt, delta.scored, text_offset)
+                            : text_logprobs(delta.scored, text_offset);
   }
   entry["finish_reason"] = nullptr;
   return to_json_line(chunk_of(std::move(entry)));

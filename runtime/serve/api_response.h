@@ -36,12 +36,14 @@ struct ChoiceDelta {
 
 class ReplyWriter {
  public:
-  ReplyWriter(const PreparedCall& prepared, ReplyFacts facts) : prepared_(prepared), facts_(std::move(facts)) {}
+  ReplyWriter(const PreparedCall& prepared, ReplyFacts facts)
+      : prepared_(prepared), facts_(std::move(facts)) {}
 
   // `completions` in the order of the requests.
   std::string whole(const std::vector<Completion>& completions) const;
 
-  // Chunks of a stream, as JSON. `text_offset` of a completion's log-probabilities goes on from call to call.
+  // Chunks of a stream, as JSON. `text_offset` of a completion's log-probabilities goes on
+  // from call to call.
   std::string first_chunk(int choice) const;  // of chat: the role
   std::string chunk(int choice, const ChoiceDelta& delta, size_t& text_offset) const;
   std::string last_chunk(int choice, const Completion& completion) const;
@@ -55,9 +57,10 @@ class ReplyWriter {
   Json usage(const std::vector<Completion>& completions) const;
   Json chat_logprobs(const std::vector<ScoredToken>& scored) const;
   Json text_logprobs(const std::vector<ScoredToken>& scored, size_t& text_offset) const;
-  void add_text_logprobs(Json& logprobs, const std::vector<ScoredToken>& scored, size_t& text_offset) const;
-  Json echoed_logprobs(int choice, const std::vector<ScoredToken>& prompt, const std::vector<ScoredToken>& scored,
-                       size_t& text_offset) const;
+  void add_text_logprobs(Json& logprobs, const std::vector<ScoredToken>& scored,
+                         size_t& text_offset) const;
+  Json echoed_logprobs(int choice, const std::vector<ScoredToken>& prompt,
+                       const std::vector<ScoredToken>& scored, size_t& text_offset) const;
   const PreparedPrompt& prompt_of(int choice) const;
 
   const PreparedCall& prepared_;

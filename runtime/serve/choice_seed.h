@@ -1,8 +1,9 @@
 // Which stream of random numbers a choice draws from.
 //
-// An evaluation gives repeat r of a sample the key combine_keys(K, r), K being the sample's. A request's `seed` is the
-// key of its first choice; as combine_keys can be undone, choice i of a request gets what repeat i of that sample would
-// get. So n choices are n repeats, and a request with a repeat's own key is that repeat.
+// An evaluation gives repeat r of a sample the key combine_keys(K, r), K being the sample's. A
+// request's `seed` is the key of its first choice; as combine_keys can be undone, choice i of a
+// request gets what repeat i of that sample would get. So n choices are n repeats, and a request
+// with a repeat's own key is that repeat.
 
 #pragma once
 

@@ -82,7 +82,8 @@ void EngineWorker::hand_out() {
   for (TokenEvent& event : engine_.take_events()) {
     const auto found = choices_.find(event.request);
     if (found == choices_.end()) continue;
-    news.push_back({.call = found->second.first, .choice = found->second.second, .event = std::move(event)});
+    news.push_back(
+        {.call = found->second.first, .choice = found->second.second, .event = std::move(event)});
   }
   for (auto& [id, completion] : engine_.take_completed()) {
     const auto found = choices_.find(id);

@@ -1,4 +1,5 @@
-// The thread that drives the engine: takes calls and cancellations in between two steps, hands out what each step made.
+// The thread that drives the engine: takes calls and cancellations in between two steps, hands out
+// what each step made.
 
 #pragma once
 

@@ -1,5 +1,5 @@
-// The thread that reads bodies, renders templates and encodes texts: a long prompt takes as long as many steps, and
-// must hold up neither the engine nor other connections.
+// The thread that reads bodies, renders templates and encodes texts: a long prompt takes as long as
+// many steps, and must hold up neither the engine nor other connections.
 
 #pragma once
 

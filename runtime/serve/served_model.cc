@@ -59,10 +59,12 @@ SamplingParams resolve(const AskedSampling& asked, const AskedSampling& defaults
 // In the words of OpenAI's server, which clients look for.
 ApiError too_long(Api api, size_t num_prompt_tokens, int max_tokens, int context) {
   return {.status = 400,
-          .message = "This model's maximum context length is " + std::to_string(context) +
-                     " tokens. However, you requested " + std::to_string(num_prompt_tokens + max_tokens) + " tokens (" +
-                     std::to_string(num_prompt_tokens) + " in the prompt, " + std::to_string(max_tokens) +
-                     " in the completion). Please reduce the length of the prompt or of the completion.",
+          .message =
+              "This model's maximum context length is " + std::to_string(context) +
+              " tokens. However, you requested " + std::to_string(num_prompt_tokens + max_tokens) +
+              " tokens (" + std::to_string(num_prompt_tokens) + " in the prompt, " +
+              std::to_string(max_tokens) +
+              " in the completion). Please reduce the length of the prompt or of the completion.",
           .param = api == Api::kChat ? "messages" : "prompt",
           .code = "context_length_exceeded"};
 }
@@ -88,7 +90,8 @@ ServedModel::ServedModel(const Engine& engine, std::string name, std::string tem
 std::optional<ApiError> ServedModel::check_name(const std::string& name) const {
   if (name == name_) return std::nullopt;
   return ApiError{.status = 404,
-                  .message = "The model '" + shown_value(name) + "' does not exist; this server has '" + name_ + "'.",
+                  .message = "The model '" + shown_value(name) +
+                             "' does not exist; this server has '" + name_ + "'.",
                   .param = "model",
                   .code = "model_not_found"};
 }
@@ -104,7 +107,8 @@ std::optional<ApiError> ServedModel::render(const Json& body, std::vector<int32_
   return std::nullopt;
 }
 
-std::optional<ApiError> ServedModel::encode(const std::string& text, bool adds_special_tokens, const std::string& param,
+std::optional<ApiError> ServedModel::encode(const std::string& text, bool adds_special_tokens,
+                                            const std::string& param,
                                             std::vector<int32_t>& ids) const {
   Result<std::vector<int32_t>> encoded =
       engine_.encode(text, adds_special_tokens ? SpecialTokens::kAdd : SpecialTokens::kNone);
@@ -113,13 +117,15 @@ std::optional<ApiError> ServedModel::encode(const std::string& text, bool adds_s
   return std::nullopt;
 }
 
-std::optional<ApiError> ServedModel::prepare_prompts(const Json& body, PreparedCall& prepared) const {
+std::optional<ApiError> ServedModel::prepare_prompts(const Json& body,
+                                                     PreparedCall& prepared) const {
   ApiCall& call = prepared.call;
   if (call.api == Api::kChat) return render(body, prepared.prompts.emplace_back().token_ids);
   for (PromptWords& words : call.prompts) {
     PreparedPrompt& prompt = prepared.prompts.emplace_back();
     if (const std::string* text = std::get_if<std::string>(&words)) {
-      if (Error error = encode(*text, call.adds_special_tokens, "prompt", prompt.token_ids)) return error;
+      if (Error error = encode(*text, call.adds_special_tokens, "prompt", prompt.token_ids))
+        return error;
       if (call.echoes) prompt.text = *text;
     } else {
       prompt.token_ids = std::move(std::get<std::vector<int32_t>>(words));
@@ -134,21 +140,25 @@ std::optional<ApiError> ServedModel::prepare_prompts(const Json& body, PreparedC
 }
 
 // A limit that was asked for must fit; one that was not is what fits.
-std::optional<ApiError> ServedModel::find_limit(const ApiCall& call, size_t num_prompt_tokens, int& max_tokens) const {
+std::optional<ApiError> ServedModel::find_limit(const ApiCall& call, size_t num_prompt_tokens,
+                                                int& max_tokens) const {
   const int context = engine_.max_context_tokens();
   const int64_t room = context - static_cast<int64_t>(num_prompt_tokens);
   if (call.sampling.max_tokens) {
     max_tokens = *call.sampling.max_tokens;
-    if (max_tokens <= room || (call.fits_max_tokens && room > 0)) return std::nullopt;  // the engine fits it
+    // the engine fits it
+    if (max_tokens <= room || (call.fits_max_tokens && room > 0)) return std::nullopt;
     return too_long(call.api, num_prompt_tokens, max_tokens, context);
   }
-  const int usual = call.api == Api::kCompletions ? kDefaultCompletionTokens : defaults_.max_tokens.value_or(context);
+  const int usual = call.api == Api::kCompletions ? kDefaultCompletionTokens
+                                                  : defaults_.max_tokens.value_or(context);
   max_tokens = static_cast<int>(std::min<int64_t>(usual, room));
   if (max_tokens > 0) return std::nullopt;
   return too_long(call.api, num_prompt_tokens, 1, context);
 }
 
-std::optional<ApiError> ServedModel::prepare(Api api, std::string_view text, PreparedCall& prepared) const {
+std::optional<ApiError> ServedModel::prepare(Api api, std::string_view text,
+                                             PreparedCall& prepared) const {
   Json body;
   if (Error error = read_object(text, body)) return error;
   if (Error error = read_call(api, body, prepared.call)) return error;
@@ -159,7 +169,8 @@ std::optional<ApiError> ServedModel::prepare(Api api, std::string_view text, Pre
   for (const PreparedPrompt& prompt : prepared.prompts) {
     EngineRequest request;
     request.sampling = resolve(call.sampling, defaults_);
-    if (Error error = find_limit(call, prompt.token_ids.size(), request.sampling.max_tokens)) return error;
+    if (Error error = find_limit(call, prompt.token_ids.size(), request.sampling.max_tokens))
+      return error;
     request.prompt_token_ids = prompt.token_ids;
     request.end_of_sequence = call.ignores_end ? EndOfSequence::kIgnore : EndOfSequence::kObey;
     request.want_events = call.streams;
@@ -173,8 +184,8 @@ std::optional<ApiError> ServedModel::prepare(Api api, std::string_view text, Pre
   return std::nullopt;
 }
 
-std::optional<ApiError> ServedModel::check_text_call(const Json& body,
-                                                     std::initializer_list<std::string_view> known) const {
+std::optional<ApiError> ServedModel::check_text_call(
+    const Json& body, std::initializer_list<std::string_view> known) const {
   for (const auto& [name, value] : body.items()) {
     if (std::find(known.begin(), known.end(), name) == known.end()) return unknown_parameter(name);
   }
@@ -184,9 +195,11 @@ std::optional<ApiError> ServedModel::check_text_call(const Json& body,
   return check_name(model->get<std::string>());
 }
 
-std::optional<ApiError> ServedModel::check_ids(const std::vector<int32_t>& ids, const std::string& param) const {
+std::optional<ApiError> ServedModel::check_ids(const std::vector<int32_t>& ids,
+                                               const std::string& param) const {
   const int vocab_size = engine_.config().vocab_size;
-  const auto beyond = std::find_if(ids.begin(), ids.end(), [&](int32_t id) { return id >= vocab_size; });
+  const auto beyond =
+      std::find_if(ids.begin(), ids.end(), [&](int32_t id) { return id >= vocab_size; });
   if (beyond == ids.end()) return std::nullopt;
   return wrong_value(param, "'" + param + "' holds the id " + std::to_string(*beyond) +
                                 ", and the vocabulary ends at " + std::to_string(vocab_size - 1));
@@ -195,9 +208,9 @@ std::optional<ApiError> ServedModel::check_ids(const std::vector<int32_t>& ids, 
 std::optional<ApiError> ServedModel::tokenize(std::string_view text, std::string& reply) const {
   Json body;
   if (Error error = read_object(text, body)) return error;
-  if (Error error =
-          check_text_call(body, {"model", "prompt", "add_special_tokens", "messages", "tools", "tool_choice",
-                                 "reasoning_effort", "documents", "add_generation_prompt", "chat_template_kwargs"})) {
+  if (Error error = check_text_call(body, {"model", "prompt", "add_special_tokens", "messages",
+                                           "tools", "tool_choice", "reasoning_effort", "documents",
+                                           "add_generation_prompt", "chat_template_kwargs"})) {
     return error;
   }
   std::vector<int32_t> ids;
@@ -207,10 +220,13 @@ std::optional<ApiError> ServedModel::tokenize(std::string_view text, std::string
     if (!body.contains("prompt") || !body["prompt"].is_string())
       return wrong_value("prompt", "'prompt' must be a text, or 'messages' a list of messages");
     const Json& special = body.value("add_special_tokens", Json(true));  // true as in vLLM
-    if (!special.is_boolean()) return wrong_value("add_special_tokens", "'add_special_tokens' must be true or false");
-    if (Error error = encode(body["prompt"].get<std::string>(), special.get<bool>(), "prompt", ids)) return error;
+    if (!special.is_boolean())
+      return wrong_value("add_special_tokens", "'add_special_tokens' must be true or false");
+    if (Error error = encode(body["prompt"].get<std::string>(), special.get<bool>(), "prompt", ids))
+      return error;
   }
-  reply = to_json_line({{"count", ids.size()}, {"max_model_len", engine_.max_context_tokens()}, {"tokens", ids}});
+  reply = to_json_line(
+      {{"count", ids.size()}, {"max_model_len", engine_.max_context_tokens()}, {"tokens", ids}});
   return std::nullopt;
 }
 
@@ -219,7 +235,8 @@ std::optional<ApiError> ServedModel::detokenize(std::string_view text, std::stri
   if (Error error = read_object(text, body)) return error;
   if (Error error = check_text_call(body, {"model", "tokens"})) return error;
   std::vector<int32_t> ids;
-  if (Error error = read_ids(body.contains("tokens") ? body["tokens"] : Json(), "tokens", ids)) return error;
+  if (Error error = read_ids(body.contains("tokens") ? body["tokens"] : Json(), "tokens", ids))
+    return error;
   if (Error error = check_ids(ids, "tokens")) return error;
   const Result<std::string> decoded = engine_.decode(ids, SpecialText::kWrittenOut);
   if (!decoded.ok()) return wrong_value("tokens", decoded.status().message());
@@ -228,8 +245,12 @@ std::optional<ApiError> ServedModel::detokenize(std::string_view text, std::stri
 }
 
 Json ServedModel::model_entry() const {
-  return {{"id", name_},           {"object", "model"},      {"created", created_},
-          {"owned_by", "jangwon"}, {"root", engine_.name()}, {"max_model_len", engine_.max_context_tokens()}};
+  return {{"id", name_},
+          {"object", "model"},
+          {"created", created_},
+          {"owned_by", "jangwon"},
+          {"root", engine_.name()},
+          {"max_model_len", engine_.max_context_tokens()}};
 }
 
 std::string ServedModel::model_json() const {

@@ -1,5 +1,5 @@
-// The model behind the API: what a call asks for → requests of the engine, with the values and the prompts that an
-// evaluation of the same model would use.
+// The model behind the API: what a call asks for → requests of the engine, with the values and the
+// prompts that an evaluation of the same model would use.
 
 #pragma once
 
@@ -24,13 +24,15 @@ struct PreparedPrompt {
 struct PreparedCall {
   ApiCall call = {};
   std::vector<PreparedPrompt> prompts = {};
-  std::vector<EngineRequest> requests = {};  // num_choices of the first prompt, then of the second …
+  // num_choices of the first prompt, then of the second …
+  std::vector<EngineRequest> requests = {};
 };
 
 class ServedModel {
  public:
-  // `template_arguments`: variables of the chat template for every call, a JSON object; a call's own stand above them.
-  // `make_seed` is asked for the seed of a call that names none. The engine outlives the model.
+  // `template_arguments`: variables of the chat template for every call, a JSON object; a call's
+  // own stand above them. `make_seed` is asked for the seed of a call that names none. The engine
+  // outlives the model.
   ServedModel(const Engine& engine, std::string name, std::string template_arguments,
               std::function<uint64_t()> make_seed);
 
@@ -50,13 +52,16 @@ class ServedModel {
  private:
   std::optional<ApiError> check_name(const std::string& name) const;
   // Of /tokenize and /detokenize: nothing beside `known`, and this model where one is named.
-  std::optional<ApiError> check_text_call(const Json& body, std::initializer_list<std::string_view> known) const;
-  std::optional<ApiError> check_ids(const std::vector<int32_t>& ids, const std::string& param) const;
+  std::optional<ApiError> check_text_call(const Json& body,
+                                          std::initializer_list<std::string_view> known) const;
+  std::optional<ApiError> check_ids(const std::vector<int32_t>& ids,
+                                    const std::string& param) const;
   std::optional<ApiError> render(const Json& body, std::vector<int32_t>& ids) const;
-  std::optional<ApiError> encode(const std::string& text, bool adds_special_tokens, const std::string& param,
-                                 std::vector<int32_t>& ids) const;
+  std::optional<ApiError> encode(const std::string& text, bool adds_special_tokens,
+                                 const std::string& param, std::vector<int32_t>& ids) const;
   std::optional<ApiError> prepare_prompts(const Json& body, PreparedCall& prepared) const;
-  std::optional<ApiError> find_limit(const ApiCall& call, size_t num_prompt_tokens, int& max_tokens) const;
+  std::optional<ApiError> find_limit(const ApiCall& call, size_t num_prompt_tokens,
+                                     int& max_tokens) const;
   Json model_entry() const;
 
   const Engine& engine_;

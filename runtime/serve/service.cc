@@ -1,4 +1,5 @@
-// Tests: tests/runtime/serve/service_test.cc over real connections; tests/e2e/serve_test.cc the program.
+// Tests: tests/runtime/serve/service_test.cc over real connections;
+// tests/e2e/serve_test.cc the program.
 
 #include "runtime/serve/service.h"
 
@@ -21,8 +22,8 @@ constexpr const char* kModels = "/v1/models";
 
 ApiError overloaded(int max_choices) {
   return {.status = 429,
-          .message = "this server is answering as many calls as it takes at a time (" + std::to_string(max_choices) +
-                     " choices); try again later",
+          .message = "this server is answering as many calls as it takes at a time (" +
+                     std::to_string(max_choices) + " choices); try again later",
           .code = "queue_full"};
 }
 
@@ -43,7 +44,8 @@ std::string_view media_type(std::string_view value) {
   return type.substr(0, type.find_last_not_of(" \t") + 1);
 }
 
-double seconds_between(std::chrono::steady_clock::time_point begin, std::chrono::steady_clock::time_point end) {
+double seconds_between(std::chrono::steady_clock::time_point begin,
+                       std::chrono::steady_clock::time_point end) {
   return std::chrono::duration<double>(end - begin).count();
 }
 
@@ -53,7 +55,8 @@ struct Service::Choice {
   int index = 0;
   ChoiceDelta delta;
   std::optional<Completion> completion;
-  bool waits_for_prompt = false;  // its prompt's log-probabilities come first, and with the completion
+  // its prompt's log-probabilities come first, and with the completion
+  bool waits_for_prompt = false;
   bool has_role = false;
   bool is_closed = false;  // its last chunk is written
   size_t text_offset = 0;
@@ -117,7 +120,9 @@ void Service::answer(ExchangeId id, const std::string& endpoint, const ServerRep
 
 ServerReply Service::refuse(int status, const std::string& why) {
   ++metrics_.replies[{"none", status}];
-  return error_reply({.status = status, .message = why, .code = status == 413 ? "request_too_large" : "bad_request"});
+  return error_reply({.status = status,
+                      .message = why,
+                      .code = status == 413 ? "request_too_large" : "bad_request"});
 }
 
 bool Service::is_allowed(const ServerRequest& request) const {
@@ -125,7 +130,8 @@ bool Service::is_allowed(const ServerRequest& request) const {
   constexpr std::string_view kBearer = "bearer ";
   const std::string_view value = request.header("authorization");
   const bool is_bearer =
-      value.size() > kBearer.size() && std::equal(kBearer.begin(), kBearer.end(), value.begin(), [](char a, char b) {
+      value.size() > kBearer.size() &&
+      std::equal(kBearer.begin(), kBearer.end(), value.begin(), [](char a, char b) {
         return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b - 'A' + 'a') : b);
       });
   return is_bearer && is_same(value.substr(kBearer.size()), key_.value());
@@ -138,7 +144,8 @@ void Service::handle(ExchangeId id, ServerRequest request) {
   const Route* chosen = nullptr;
   static const Route kModel = {"GET", "/v1/models/NAME", &Service::tell_model};
   const auto consider = [&](const Route& route) {
-    const bool fits = request.method == route.method || (request.method == "HEAD" && route.method[0] == 'G');
+    const bool fits =
+        request.method == route.method || (request.method == "HEAD" && route.method[0] == 'G');
     allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
     if (fits) chosen = &route;
   };
@@ -147,21 +154,23 @@ void Service::handle(ExchangeId id, ServerRequest request) {
   }
   if (is_model) consider(kModel);
   if ((chosen == nullptr || !chosen->is_open) && !is_allowed(request)) {
-    return answer(
-        id, "none",
-        error_reply(
-            {.status = 401, .message = "a key is needed: Authorization: Bearer KEY", .code = "invalid_api_key"}));
+    return answer(id, "none",
+                  error_reply({.status = 401,
+                               .message = "a key is needed: Authorization: Bearer KEY",
+                               .code = "invalid_api_key"}));
   }
   if (chosen != nullptr) return (this->*chosen->answer)(id, std::move(request));
   if (allowed.empty()) {
-    return answer(id, "none",
-                  error_reply({.status = 404,
-                               .message = "there is no " + shown_value(request.path) + " on this server",
-                               .code = "unknown_url"}));
+    return answer(
+        id, "none",
+        error_reply({.status = 404,
+                     .message = "there is no " + shown_value(request.path) + " on this server",
+                     .code = "unknown_url"}));
   }
-  ServerReply reply = error_reply({.status = 405,
-                                   .message = shown_value(request.path) + " takes " + allowed + " alone",
-                                   .code = "method_not_allowed"});
+  ServerReply reply =
+      error_reply({.status = 405,
+                   .message = shown_value(request.path) + " takes " + allowed + " alone",
+                   .code = "method_not_allowed"});
   reply.headers.emplace_back("Allow", allowed);
   answer(id, "none", reply);
 }
@@ -172,7 +181,8 @@ void Service::tell_health(ExchangeId id, ServerRequest) {
 }
 
 void Service::tell_version(ExchangeId id, ServerRequest) {
-  answer(id, "/version", {.body = to_json_line({{"version", options_.version}, {"server", "jangwon"}})});
+  answer(id, "/version",
+         {.body = to_json_line({{"version", options_.version}, {"server", "jangwon"}})});
 }
 
 void Service::tell_metrics(ExchangeId id, ServerRequest) {
@@ -182,7 +192,8 @@ void Service::tell_metrics(ExchangeId id, ServerRequest) {
                        .num_calls = static_cast<int>(preparing_.size() + calls_.size()),
                        .num_choices = num_choices_,
                        .bodies_bytes = server_.bodies_bytes()};
-  answer(id, "/metrics", {.body = metrics_.text(now), .content_type = "text/plain; version=0.0.4; charset=utf-8"});
+  answer(id, "/metrics",
+         {.body = metrics_.text(now), .content_type = "text/plain; version=0.0.4; charset=utf-8"});
 }
 
 void Service::tell_tokenizer(ExchangeId id, ServerRequest) {
@@ -196,11 +207,12 @@ void Service::tell_models(ExchangeId id, ServerRequest) {
 void Service::tell_model(ExchangeId id, ServerRequest request) {
   const std::string written = request.path.substr(std::string(kModels).size() + 1);
   const Result<std::string> name = percent_decode(written);
-  if (name.ok() && *name == model_.name()) return answer(id, kModels, {.body = model_.model_json()});
+  if (name.ok() && *name == model_.name())
+    return answer(id, kModels, {.body = model_.model_json()});
   answer(id, kModels,
          error_reply({.status = 404,
-                      .message = "The model '" + shown_value(written) + "' does not exist; this server has '" +
-                                 model_.name() + "'.",
+                      .message = "The model '" + shown_value(written) +
+                                 "' does not exist; this server has '" + model_.name() + "'.",
                       .param = "model",
                       .code = "model_not_found"}));
 }
@@ -221,8 +233,8 @@ void Service::detokenize(ExchangeId id, ServerRequest request) {
   answer_text(id, std::move(request), &ServedModel::detokenize);
 }
 
-// Whether the body is read at all. Requests with another media type are what a page of a browser can send to any
-// server on its user's machine without being asked.
+// Whether the body is read at all. Requests with another media type are what a page of a browser
+// can send to any server on its user's machine without being asked.
 bool Service::admit(ExchangeId id, const ServerRequest& request) {
   std::optional<ApiError> error;
   if (media_type(request.header("content-type")) != "application/json") {
@@ -245,7 +257,8 @@ void Service::answer_text(ExchangeId id, ServerRequest request, TextAnswer make)
   auto body = std::make_shared<std::string>(std::move(request.body));
   prompts_.add(id, [this, id, body, make, model = &model_] {
     auto reply = std::make_shared<ServerReply>();
-    if (const std::optional<ApiError> error = (model->*make)(*body, reply->body)) *reply = error_reply(*error);
+    if (const std::optional<ApiError> error = (model->*make)(*body, reply->body))
+      *reply = error_reply(*error);
     server_.post([this, id, reply] {
       const auto found = preparing_.find(id);
       if (found == preparing_.end()) return;
@@ -281,16 +294,18 @@ void Service::start(ExchangeId id, std::shared_ptr<PreparedCall> prepared) {
   server_.release_body(id);
   const int num_choices = static_cast<int>(prepared->requests.size());
   if (num_choices > options_.max_choices) {
-    return answer(id, endpoint,
-                  error_reply(wrong_value("n", "the call asks for " + std::to_string(num_choices) +
-                                                   " choices in all, and this server takes at most " +
-                                                   std::to_string(options_.max_choices))));
+    return answer(
+        id, endpoint,
+        error_reply(wrong_value("n", "the call asks for " + std::to_string(num_choices) +
+                                         " choices in all, and this server takes at most " +
+                                         std::to_string(options_.max_choices))));
   }
   if (num_choices_ + num_choices > options_.max_choices)
     return answer(id, endpoint, error_reply(overloaded(options_.max_choices)));
   const bool is_chat = prepared->call.api == Api::kChat;
   ReplyFacts facts{
-      .id = (is_chat ? "chatcmpl-" : "cmpl-") + std::to_string(model_.created()) + "-" + std::to_string(id),
+      .id = (is_chat ? "chatcmpl-" : "cmpl-") + std::to_string(model_.created()) + "-" +
+            std::to_string(id),
       .created = static_cast<int64_t>(std::time(nullptr)),
       .model = model_.name(),
       .fingerprint = model_.fingerprint(),
@@ -305,7 +320,8 @@ void Service::start(ExchangeId id, std::shared_ptr<PreparedCall> prepared) {
     choice.has_role = !is_chat;
     choice.waits_for_prompt = prepared->call.echoes && prepared->call.num_top_logprobs.has_value();
     if (prepared->call.echoes && !choice.waits_for_prompt)
-      choice.delta.text = prepared->prompts[static_cast<size_t>(i / prepared->call.num_choices)].text;
+      choice.delta.text =
+          prepared->prompts[static_cast<size_t>(i / prepared->call.num_choices)].text;
   }
   num_choices_ += num_choices;
   calls_[id] = std::move(call);
@@ -328,7 +344,8 @@ void Service::take_news(std::vector<ChoiceNews> news) {
 }
 
 void Service::use_event(Call& call, Choice& choice, TokenEvent event) {
-  if (!std::exchange(call.has_token, true)) metrics_.first_token.add(seconds_between(call.started, Clock::now()));
+  if (!std::exchange(call.has_token, true))
+    metrics_.first_token.add(seconds_between(call.started, Clock::now()));
   choice.delta.text += event.text;
   choice.delta.reasoning += event.reasoning;
   choice.delta.answer += event.answer;
@@ -341,7 +358,8 @@ void Service::use_completion(Call& call, Choice& choice, Completion completion) 
   if (--call.num_open == 0) metrics_.whole_call.add(seconds_between(call.started, Clock::now()));
   if (std::exchange(choice.waits_for_prompt, false)) {
     const PreparedCall& prepared = *call.prepared;
-    choice.delta.text.insert(0, prepared.prompts[static_cast<size_t>(choice.index / prepared.call.num_choices)].text);
+    choice.delta.text.insert(
+        0, prepared.prompts[static_cast<size_t>(choice.index / prepared.call.num_choices)].text);
     choice.delta.prompt = completion.prompt_logprobs;
     choice.delta.scores_prompt = true;
   }
@@ -371,19 +389,22 @@ void Service::write_stream(ExchangeId id, Call& call) {
     const bool speaks = !choice.waits_for_prompt && !choice.delta.is_empty();
     const bool ends = choice.completion && !choice.is_closed;
     if ((speaks || ends) && !std::exchange(call.has_begun, true)) {
-      server_.begin(id,
-                    {.content_type = "text/event-stream; charset=utf-8", .headers = {{"Cache-Control", "no-cache"}}});
+      server_.begin(id, {.content_type = "text/event-stream; charset=utf-8",
+                         .headers = {{"Cache-Control", "no-cache"}}});
       ++metrics_.replies[{call.endpoint, 200}];
     }
     if ((speaks || ends) && !std::exchange(choice.has_role, true))
       write_event(id, call.writer.first_chunk(choice.index));
-    if (speaks) write_event(id, call.writer.chunk(choice.index, std::exchange(choice.delta, {}), choice.text_offset));
+    if (speaks)
+      write_event(
+          id, call.writer.chunk(choice.index, std::exchange(choice.delta, {}), choice.text_offset));
     if (ends) write_event(id, call.writer.last_chunk(choice.index, *choice.completion));
     if (ends) choice.is_closed = true;
     is_over = is_over && choice.is_closed;
   }
   if (!is_over) return;
-  if (call.prepared->call.includes_usage) write_event(id, call.writer.usage_chunk(call.take_completions()));
+  if (call.prepared->call.includes_usage)
+    write_event(id, call.writer.usage_chunk(call.take_completions()));
   server_.write(id, "data: [DONE]\n\n");
   server_.end(id);
   forget(id);
@@ -395,7 +416,8 @@ void Service::write_event(ExchangeId id, const std::string& json) {
 
 void Service::drained(ExchangeId id) {
   const auto found = calls_.find(id);
-  if (found != calls_.end() && found->second->prepared->call.streams) write_stream(id, *found->second);
+  if (found != calls_.end() && found->second->prepared->call.streams)
+    write_stream(id, *found->second);
 }
 
 // What the engine still makes for the call is not wanted; the client is told.
@@ -441,12 +463,14 @@ void Service::tick() {
   if (options_.call_time) {
     std::vector<ExchangeId> late;
     for (const auto& [id, call] : calls_) {
-      if (call->num_open > 0 && Clock::now() - call->started > *options_.call_time) late.push_back(id);
+      if (call->num_open > 0 && Clock::now() - call->started > *options_.call_time)
+        late.push_back(id);
     }
     for (const ExchangeId id : late) {
       end_early(id, "time limit",
                 {.status = 504,
-                 .message = "the call took longer than the " + std::to_string(options_.call_time->count()) +
+                 .message = "the call took longer than the " +
+                            std::to_string(options_.call_time->count()) +
                             " seconds that this server gives one",
                  .code = "time_limit"});
     }

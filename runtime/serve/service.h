@@ -1,11 +1,13 @@
 // The endpoints. A call's way:
 //
-//   server's thread ─ body ─▶ PromptWorker ─ PreparedCall ─▶ server's thread ─ requests ─▶ EngineWorker
+//   server's thread ─ body ─▶ PromptWorker ─ PreparedCall ─▶ server's thread ─
+//   requests ─▶ EngineWorker
 //                  ◀──────────────── tokens and completions, once a step ────────────────┘
 //
-// Everything that is known of a call lives in the server's thread. A stream whose client reads slowly is not written
-// to: its tokens are put together here and leave in one piece once the client has caught up. So the engine never waits
-// for a client, and a stream costs no more memory than its reply.
+// Everything that is known of a call lives in the server's thread. A stream whose client reads
+// slowly is not written to: its tokens are put together here and leave in one piece once the
+// client has caught up. So the engine never waits for a client, and a stream costs no more
+// memory than its reply.
 
 #pragma once
 
@@ -38,7 +40,8 @@ struct ServiceOptions {
 class Service : public HttpHandler {
  public:
   // `key`: what clients must show; empty: nothing. All outlive the service.
-  Service(HttpServer& server, Engine& engine, const ServedModel& model, const Secret& key, ServiceOptions options);
+  Service(HttpServer& server, Engine& engine, const ServedModel& model, const Secret& key,
+          ServiceOptions options);
   ~Service() override;
 
   void handle(ExchangeId id, ServerRequest request) override;

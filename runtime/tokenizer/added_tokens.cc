@@ -1,7 +1,7 @@
-// A trie walked from every position whose byte can begin a token: leftmost-longest without building an automaton, since
-// tokens are short and their first bytes rare. Matches are found one behind the other before their flags are looked at,
-// so that a match which its flags refuse hides whatever overlaps it: as the library has it. The golden tokenizers
-// (three_stages) cover the flags.
+// A trie walked from every position whose byte can begin a token: leftmost-longest without building
+// an automaton, since tokens are short and their first bytes rare. Matches are found one behind the
+// other before their flags are looked at, so that a match which its flags refuse hides whatever
+// overlaps it: as the library has it. The golden tokenizers (three_stages) cover the flags.
 
 #include "runtime/tokenizer/added_tokens.h"
 
@@ -62,11 +62,13 @@ Result<AddedTokens> AddedTokens::make(const Json& json, const Bpe& model) {
   if (json.is_null()) return added;
   if (!json.is_array()) return invalid_argument("\"added_tokens\" is not a list");
   if (json.size() > kMaxTokens)
-    return invalid_argument("there are more than {max_tokens} added tokens", {{"max_tokens", kMaxTokens}});
+    return invalid_argument("there are more than {max_tokens} added tokens",
+                            {{"max_tokens", kMaxTokens}});
   const auto model_size = static_cast<int32_t>(model.size());
   for (const Json& item : json) {
     JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(
-        item, "an added token", {"id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"}));
+        item, "an added token",
+        {"id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"}));
     AddedToken token;
     JANGWON_ASSIGN_OR_RETURN(token.content, read_string(item, "content", ""));
     JANGWON_ASSIGN_OR_RETURN(token.special, read_bool(item, "special", false));
@@ -87,7 +89,8 @@ Result<AddedTokens> AddedTokens::make(const Json& json, const Bpe& model) {
       id = *in_model;
     } else {
       id = model_size;
-      if (!added.by_id_.empty() && added.by_id_.rbegin()->first >= model_size) id = added.by_id_.rbegin()->first + 1;
+      if (!added.by_id_.empty() && added.by_id_.rbegin()->first >= model_size)
+        id = added.by_id_.rbegin()->first + 1;
     }
     added.by_content_[token.content] = id;
     added.by_id_[id] = token;
@@ -127,7 +130,8 @@ Status AddedTokens::build(const std::function<Status(std::string&)>& normalize) 
     JANGWON_RETURN_IF_ERROR(normalize(token.shown));
     if (token.shown.empty()) {
       return invalid_argument(
-          "the normalizer leaves nothing of the added token \"{token}\", which is to be found in normalised text",
+          "the normalizer leaves nothing of the added token \"{token}\", which is to be found in "
+          "normalised text",
           {{"token", token.content}});
     }
     normalized_.add(token.shown, id);
@@ -152,7 +156,8 @@ void AddedTokens::split(std::string_view text, Which which, std::vector<Cut>& cu
       const auto& next = tokens.nodes[node].next;
       const auto byte = static_cast<unsigned char>(text[i]);
       const auto edge =
-          std::lower_bound(next.begin(), next.end(), byte, [](const auto& e, unsigned char b) { return e.first < b; });
+          std::lower_bound(next.begin(), next.end(), byte,
+                           [](const auto& e, unsigned char b) { return e.first < b; });
       if (edge == next.end() || edge->first != byte) break;
       node = edge->second;
       if (tokens.nodes[node].id >= 0) {

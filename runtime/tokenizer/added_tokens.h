@@ -1,4 +1,5 @@
-// The "added_tokens" of tokenizer.json: tokens that are cut out of the text before anything else sees it.
+// The "added_tokens" of tokenizer.json: tokens that are cut out of the text before
+// anything else sees it.
 
 #pragma once
 
@@ -19,18 +20,19 @@ namespace jangwon::runtime {
 
 struct AddedToken {
   std::string content;
-  std::string shown;  // what the decoder gets: the normalised content of a token that is looked for in normalised text
+  // what the decoder gets: the normalised content of a token that is looked for in normalised text
+  std::string shown;
   bool single_word = false, lstrip = false, rstrip = false, normalized = true, special = false;
 };
 
 class AddedTokens {
  public:
-  // `json` may be null. A token that the model knows keeps that id; others get the next free ids in the order of the
-  // file, whatever ids the file says: as the library has it.
+  // `json` may be null. A token that the model knows keeps that id; others get the next free ids in
+  // the order of the file, whatever ids the file says: as the library has it.
   static Result<AddedTokens> make(const Json& json, const Bpe& model);
 
-  // Builds the search; `normalize` is the tokenizer's normalizer, applied to the contents that are looked for in
-  // normalised text.
+  // Builds the search; `normalize` is the tokenizer's normalizer, applied to the contents that are
+  // looked for in normalised text.
   Status build(const std::function<Status(std::string&)>& normalize);
 
   struct Cut {

@@ -1,7 +1,8 @@
-// Symbols form a doubly linked list, possible merges a heap ordered by rank and position; a merge that is out of date
-// is recognised when it comes up. That is O(n log n) for a pre-token of n characters, however long (a super-word may be
-// the whole text). The order of merges, including what happens to an unknown character next to byte tokens, is that of
-// Hugging Face's library. The golden tokenizers cover this file.
+// Symbols form a doubly linked list, possible merges a heap ordered by rank and position; a merge
+// that is out of date is recognised when it comes up. That is O(n log n) for a pre-token of n
+// characters, however long (a super-word may be the whole text). The order of merges, including
+// what happens to an unknown character next to byte tokens, is that of Hugging Face's library. The
+// golden tokenizers cover this file.
 
 #include "runtime/tokenizer/bpe.h"
 
@@ -57,12 +58,13 @@ const Bpe::MergeTable::Merge* Bpe::MergeTable::find(int32_t left, int32_t right)
 }
 
 Result<Bpe> Bpe::make(const Json& model, TokenizerFile tables) {
-  JANGWON_RETURN_IF_ERROR(
-      refuse_unknown_keys(model, "the model",
-                          {"type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
-                           "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges"}));
+  JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(
+      model, "the model",
+      {"type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
+       "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges"}));
   JANGWON_ASSIGN_OR_RETURN(const std::string type, read_string(model, "type", "BPE"));
-  if (type != "BPE") return unsupported("the model type \"{type}\" is not supported; BPE is", {{"type", type}});
+  if (type != "BPE")
+    return unsupported("the model type \"{type}\" is not supported; BPE is", {{"type", type}});
   if (const auto dropout = model.find("dropout"); dropout != model.end() && !dropout->is_null()) {
     if (!dropout->is_number() || dropout->get<double>() != 0)
       return unsupported("a model with dropout is not supported");
@@ -86,12 +88,14 @@ Result<Bpe> Bpe::make(const Json& model, TokenizerFile tables) {
   }
   bpe.ids_.reserve(tables.vocab.size());
   for (int32_t id = 0; id < end_id; ++id) {
-    if (bpe.present_[static_cast<size_t>(id)]) bpe.ids_.emplace(bpe.tokens_[static_cast<size_t>(id)], id);
+    if (bpe.present_[static_cast<size_t>(id)])
+      bpe.ids_.emplace(bpe.tokens_[static_cast<size_t>(id)], id);
   }
   if (model.contains("unk_token") && !model["unk_token"].is_null()) {
     bpe.unk_id_ = bpe.find(unk);
     if (!bpe.unk_id_)
-      return invalid_argument("the unknown token \"{token}\" is not in the vocabulary", {{"token", unk}});
+      return invalid_argument("the unknown token \"{token}\" is not in the vocabulary",
+                              {{"token", unk}});
   }
   bpe.byte_tokens_.resize(256);
   if (bpe.byte_fallback_) {
@@ -109,7 +113,8 @@ Result<Bpe> Bpe::make(const Json& model, TokenizerFile tables) {
     const std::string& right = tables.merges[rank].second;
     const auto missing = [&](const std::string& token) {
       return invalid_argument(
-          "the merge {rank} (\"{left}\" and \"{right}\") needs the token \"{token}\", which the vocabulary does not "
+          "the merge {rank} (\"{left}\" and \"{right}\") needs the token \"{token}\", which the "
+          "vocabulary does not "
           "have",
           {{"rank", rank}, {"left", left}, {"right", right}, {"token", token}});
     };
@@ -120,7 +125,8 @@ Result<Bpe> Bpe::make(const Json& model, TokenizerFile tables) {
     merged = left + right.substr(bpe.prefix_.size());
     const std::optional<int32_t> merged_id = bpe.find(merged);
     if (!merged_id) return missing(merged);
-    merges.emplace_back(pair_key(*left_id, *right_id), MergeTable::Merge{static_cast<uint32_t>(rank), *merged_id});
+    merges.emplace_back(pair_key(*left_id, *right_id),
+                        MergeTable::Merge{static_cast<uint32_t>(rank), *merged_id});
   }
   bpe.merges_.build(merges);
   return bpe;
@@ -159,8 +165,9 @@ void Bpe::initial_symbols(std::string_view text, std::vector<Symbol>& symbols) c
       continue;
     }
     if (byte_fallback_) {
-      const bool all = std::all_of(character.begin(), character.end(),
-                                   [this](char c) { return byte_tokens_[static_cast<unsigned char>(c)].has_value(); });
+      const bool all = std::all_of(character.begin(), character.end(), [this](char c) {
+        return byte_tokens_[static_cast<unsigned char>(c)].has_value();
+      });
       if (all) {
         // An unknown character still waiting comes after these.
         for (char c : character)
@@ -211,7 +218,8 @@ void Bpe::merge_all(std::vector<Symbol>& symbols) const {
         queue.push({next->rank, left.previous, next->id});
     }
     if (left.next >= 0) {
-      if (const auto* next = merges_.find(left.id, at(left.next).id)) queue.push({next->rank, top.position, next->id});
+      if (const auto* next = merges_.find(left.id, at(left.next).id))
+        queue.push({next->rank, top.position, next->id});
     }
   }
 }

@@ -1,7 +1,7 @@
-// A chain of steps over a list of tokens. To stream, each step keeps what later tokens may still change: a run of byte
-// tokens (valid UTF-8 or not is decided for the whole run), an incomplete UTF-8 sequence, the blanks at the start.
-// Chains that look at the whole text otherwise are held until the end. StreamDecoder's test compares the two ways on
-// the golden tokenizers, id by id.
+// A chain of steps over a list of tokens. To stream, each step keeps what later tokens may still
+// change: a run of byte tokens (valid UTF-8 or not is decided for the whole run), an incomplete
+// UTF-8 sequence, the blanks at the start. Chains that look at the whole text otherwise are held
+// until the end. StreamDecoder's test compares the two ways on the golden tokenizers, id by id.
 
 #include "runtime/tokenizer/decoder.h"
 
@@ -61,7 +61,8 @@ Result<Decoder> Decoder::make(const Json& json) {
   for (Step& step : decoder.steps_) {
     step.joined = joined;
     if (step.kind == Kind::kFuse || step.kind == Kind::kByteLevel) joined = true;
-    const bool streams_joined = step.kind == Kind::kFuse || (step.kind == Kind::kStrip && step.stop == 0);
+    const bool streams_joined =
+        step.kind == Kind::kFuse || (step.kind == Kind::kStrip && step.stop == 0);
     if ((step.joined && !streams_joined) || step.kind == Kind::kBpeSuffix) decoder.streams_ = false;
   }
   return decoder;
@@ -82,7 +83,8 @@ Status Decoder::add(const Json& json, int depth) {
     return ok_status();
   }
   if (type == "ByteLevel") {
-    JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(json, what, {"type", "add_prefix_space", "trim_offsets", "use_regex"}));
+    JANGWON_RETURN_IF_ERROR(
+        refuse_unknown_keys(json, what, {"type", "add_prefix_space", "trim_offsets", "use_regex"}));
     step.kind = Kind::kByteLevel;
   } else if (type == "ByteFallback" || type == "Fuse") {
     JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(json, what, {"type"}));
@@ -96,7 +98,8 @@ Status Decoder::add(const Json& json, int depth) {
     size_t position = 0;
     if (!step.from.empty()) next_code_point(step.from, position);
     if (step.from.empty() || position != step.from.size())
-      return invalid_argument("the decoder {decoder}: \"content\" is not one character", {{"decoder", type}});
+      return invalid_argument("the decoder {decoder}: \"content\" is not one character",
+                              {{"decoder", type}});
     if (step.start < 0 || step.stop < 0)
       return invalid_argument("the decoder {decoder} has a negative count", {{"decoder", type}});
   } else if (type == "Replace") {
@@ -109,33 +112,41 @@ Status Decoder::add(const Json& json, int depth) {
       step.kind = Kind::kReplaceText;
       JANGWON_ASSIGN_OR_RETURN(step.from, read_string(*pattern, "String", ""));
       if (step.from.empty())
-        return unsupported("the decoder {decoder} replaces the empty string, which is not supported",
-                           {{"decoder", type}});
+        return unsupported(
+            "the decoder {decoder} replaces the empty string, which is not supported",
+            {{"decoder", type}});
     } else {
       step.kind = Kind::kReplacePattern;
       JANGWON_ASSIGN_OR_RETURN(const std::string text, read_string(*pattern, "Regex", ""));
-      if (text.empty()) return invalid_argument("the decoder {decoder} has no pattern", {{"decoder", type}});
+      if (text.empty())
+        return invalid_argument("the decoder {decoder} has no pattern", {{"decoder", type}});
       JANGWON_ASSIGN_OR_RETURN(Regex regex, Regex::compile(text));
       step.pattern.push_back(std::move(regex));
     }
   } else if (type == "Metaspace") {
     JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(
-        json, what, {"type", "replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep"}));
+        json, what,
+        {"type", "replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep"}));
     step.kind = Kind::kMetaspace;
     JANGWON_ASSIGN_OR_RETURN(step.from, read_string(json, "replacement", "\xE2\x96\x81"));
-    JANGWON_ASSIGN_OR_RETURN(const std::string scheme, read_string(json, "prepend_scheme", "always"));
-    JANGWON_ASSIGN_OR_RETURN(const bool add_prefix_space, read_bool(json, "add_prefix_space", true));
-    if (step.from.empty()) return invalid_argument("the decoder {decoder} has no replacement", {{"decoder", type}});
+    JANGWON_ASSIGN_OR_RETURN(const std::string scheme,
+                             read_string(json, "prepend_scheme", "always"));
+    JANGWON_ASSIGN_OR_RETURN(const bool add_prefix_space,
+                             read_bool(json, "add_prefix_space", true));
+    if (step.from.empty())
+      return invalid_argument("the decoder {decoder} has no replacement", {{"decoder", type}});
     if (scheme != "always" && scheme != "first" && scheme != "never") {
-      return unsupported("the prepend_scheme \"{scheme}\" of the decoder {decoder} is not supported",
-                         {{"scheme", scheme}, {"decoder", type}});
+      return unsupported(
+          "the prepend_scheme \"{scheme}\" of the decoder {decoder} is not supported",
+          {{"scheme", scheme}, {"decoder", type}});
     }
     step.start = scheme != "never" && add_prefix_space ? 1 : 0;
   } else if (type == "BPEDecoder") {
     JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(json, what, {"type", "suffix"}));
     step.kind = Kind::kBpeSuffix;
     JANGWON_ASSIGN_OR_RETURN(step.from, read_string(json, "suffix", "</w>"));
-    if (step.from.empty()) return invalid_argument("the decoder {decoder} has no suffix", {{"decoder", type}});
+    if (step.from.empty())
+      return invalid_argument("the decoder {decoder} has no suffix", {{"decoder", type}});
   } else {
     return unsupported("the decoder \"{decoder}\" is not supported", {{"decoder", type}});
   }
@@ -146,10 +157,12 @@ Status Decoder::add(const Json& json, int depth) {
 std::string Decoder::strip(const Step& step, const std::string& token) {
   size_t begin = 0, end = token.size();
   const std::string& mark = step.from;
-  for (int64_t i = 0; i < step.start && std::string_view(token).substr(begin).starts_with(mark); ++i)
+  for (int64_t i = 0; i < step.start && std::string_view(token).substr(begin).starts_with(mark);
+       ++i)
     begin += mark.size();
-  for (int64_t i = 0;
-       i < step.stop && end >= begin + mark.size() && std::string_view(token).substr(0, end).ends_with(mark); ++i) {
+  for (int64_t i = 0; i < step.stop && end >= begin + mark.size() &&
+                      std::string_view(token).substr(0, end).ends_with(mark);
+       ++i) {
     end -= mark.size();
   }
   return token.substr(begin, end - begin);
@@ -170,7 +183,8 @@ std::string Decoder::replace(const Step& step, const std::string& token) {
     return out;
   }
   size_t position = 0;
-  for (size_t at = token.find(step.from); at != std::string::npos; at = token.find(step.from, position)) {
+  for (size_t at = token.find(step.from); at != std::string::npos;
+       at = token.find(step.from, position)) {
     out.append(token, position, at - position);
     out += step.to;
     position = at + step.from.size();
@@ -269,9 +283,11 @@ std::string Decoder::token_bytes(std::string_view token) const {
   for (const Step& step : steps_) {
     if (step.kind == Kind::kByteLevel) return bytes_of_characters(text);
     if (step.kind == Kind::kByteFallback) {
-      if (const int byte = byte_token(text); byte >= 0) return std::string(1, static_cast<char>(byte));
+      if (const int byte = byte_token(text); byte >= 0)
+        return std::string(1, static_cast<char>(byte));
     }
-    if (step.kind == Kind::kReplaceText || step.kind == Kind::kReplacePattern) text = replace(step, text);
+    if (step.kind == Kind::kReplaceText || step.kind == Kind::kReplacePattern)
+      text = replace(step, text);
     if (step.kind == Kind::kMetaspace || step.kind == Kind::kBpeSuffix) {
       Step blanks = step;
       blanks.kind = Kind::kReplaceText;
@@ -282,7 +298,8 @@ std::string Decoder::token_bytes(std::string_view token) const {
   return text;
 }
 
-Decoder::Stream::Stream(const Decoder& decoder) : decoder_(decoder), states_(decoder.steps_.size() + 1) {}
+Decoder::Stream::Stream(const Decoder& decoder)
+    : decoder_(decoder), states_(decoder.steps_.size() + 1) {}
 
 std::string Decoder::Stream::push(std::string token) {
   if (!decoder_.streams_) {
@@ -323,7 +340,8 @@ void Decoder::Stream::push(size_t index, std::string token, std::string& out) {
         state.pending += static_cast<char>(byte);
         return;
       }
-      if (!state.pending.empty()) push(index + 1, text_of_run(std::exchange(state.pending, {})), out);
+      if (!state.pending.empty())
+        push(index + 1, text_of_run(std::exchange(state.pending, {})), out);
       break;
     case Kind::kFuse:
     case Kind::kBpeSuffix:

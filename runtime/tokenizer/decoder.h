@@ -14,7 +14,8 @@ namespace jangwon::runtime {
 
 class Decoder {
  public:
-  // `json` may be null: tokens are joined with blanks, as the library does. Errors name the kind that is not supported.
+  // `json` may be null: tokens are joined with blanks, as the library does. Errors name the kind
+  // that is not supported.
   static Result<Decoder> make(const Json& json);
 
   std::string decode(std::vector<std::string> tokens) const;
@@ -44,7 +45,16 @@ class Decoder {
   };
 
  private:
-  enum class Kind { kByteLevel, kByteFallback, kFuse, kStrip, kReplaceText, kReplacePattern, kMetaspace, kBpeSuffix };
+  enum class Kind {
+    kByteLevel,
+    kByteFallback,
+    kFuse,
+    kStrip,
+    kReplaceText,
+    kReplacePattern,
+    kMetaspace,
+    kBpeSuffix
+  };
   struct Step {
     Kind kind;
     std::string from, to;

@@ -1,5 +1,5 @@
-// Normal forms come from utf8proc. Text of characters that no normal form touches (ASCII, Hangul syllables, common Han
-// and Kana) is recognised first: it is nearly all text there is.
+// Normal forms come from utf8proc. Text of characters that no normal form touches (ASCII, Hangul
+// syllables, common Han and Kana) is recognised first: it is nearly all text there is.
 
 #include "runtime/tokenizer/normalizer.h"
 
@@ -21,48 +21,57 @@ namespace {
 constexpr int kMaxDepth = 16;
 constexpr size_t kMaxGrowth = 64;  // of a text by one replacement step
 
-// The library's tables of normal forms are Unicode 9's: to them these later characters neither decompose, compose nor
-// change places with marks. Found by comparing utf8proc with the library on every character.
+// The library's tables of normal forms are Unicode 9's: to them these later characters neither
+// decompose, compose nor change places with marks. Found by comparing utf8proc with the library on
+// every character.
 struct CodeRange {
   uint32_t first, last;
 };
 constexpr CodeRange kUnknownToLibrary[] = {
-    {0x7FD, 0x7FD},     {0x898, 0x89F},     {0x8CA, 0x8D3},     {0x9FE, 0x9FE},     {0xC3C, 0xC3C},
-    {0xD3B, 0xD3C},     {0xEBA, 0xEBA},     {0x1715, 0x1715},   {0x1ABF, 0x1ACE},   {0x1DF6, 0x1DFA},
-    {0x32FF, 0x32FF},   {0xA7F2, 0xA7F4},   {0xA82C, 0xA82C},   {0xAB69, 0xAB69},   {0x10781, 0x10785},
-    {0x10787, 0x107B0}, {0x107B2, 0x107BA}, {0x10D24, 0x10D27}, {0x10EAB, 0x10EAC}, {0x10EFD, 0x10EFF},
-    {0x10F46, 0x10F50}, {0x10F82, 0x10F85}, {0x11070, 0x11070}, {0x1133B, 0x1133B}, {0x1145E, 0x1145E},
-    {0x11839, 0x1183A}, {0x11938, 0x11938}, {0x1193D, 0x1193E}, {0x11943, 0x11943}, {0x119E0, 0x119E0},
-    {0x11A34, 0x11A34}, {0x11A47, 0x11A47}, {0x11A99, 0x11A99}, {0x11D42, 0x11D42}, {0x11D44, 0x11D45},
-    {0x11D97, 0x11D97}, {0x11F41, 0x11F42}, {0x16FF0, 0x16FF1}, {0x1E030, 0x1E06D}, {0x1E08F, 0x1E08F},
-    {0x1E130, 0x1E136}, {0x1E2AE, 0x1E2AE}, {0x1E2EC, 0x1E2EF}, {0x1E4EC, 0x1E4EF}, {0x1F16C, 0x1F16C},
-    {0x1FBF0, 0x1FBF9}};
+    {0x7FD, 0x7FD},     {0x898, 0x89F},     {0x8CA, 0x8D3},     {0x9FE, 0x9FE},
+    {0xC3C, 0xC3C},     {0xD3B, 0xD3C},     {0xEBA, 0xEBA},     {0x1715, 0x1715},
+    {0x1ABF, 0x1ACE},   {0x1DF6, 0x1DFA},   {0x32FF, 0x32FF},   {0xA7F2, 0xA7F4},
+    {0xA82C, 0xA82C},   {0xAB69, 0xAB69},   {0x10781, 0x10785}, {0x10787, 0x107B0},
+    {0x107B2, 0x107BA}, {0x10D24, 0x10D27}, {0x10EAB, 0x10EAC}, {0x10EFD, 0x10EFF},
+    {0x10F46, 0x10F50}, {0x10F82, 0x10F85}, {0x11070, 0x11070}, {0x1133B, 0x1133B},
+    {0x1145E, 0x1145E}, {0x11839, 0x1183A}, {0x11938, 0x11938}, {0x1193D, 0x1193E},
+    {0x11943, 0x11943}, {0x119E0, 0x119E0}, {0x11A34, 0x11A34}, {0x11A47, 0x11A47},
+    {0x11A99, 0x11A99}, {0x11D42, 0x11D42}, {0x11D44, 0x11D45}, {0x11D97, 0x11D97},
+    {0x11F41, 0x11F42}, {0x16FF0, 0x16FF1}, {0x1E030, 0x1E06D}, {0x1E08F, 0x1E08F},
+    {0x1E130, 0x1E136}, {0x1E2AE, 0x1E2AE}, {0x1E2EC, 0x1E2EF}, {0x1E4EC, 0x1E4EF},
+    {0x1F16C, 0x1F16C}, {0x1FBF0, 0x1FBF9}};
 
 bool is_unknown_to_library(uint32_t c) {
   if (c < kUnknownToLibrary[0].first) return false;
-  const auto* after = std::upper_bound(std::begin(kUnknownToLibrary), std::end(kUnknownToLibrary), c,
-                                       [](uint32_t v, const CodeRange& r) { return v < r.first; });
+  const auto* after =
+      std::upper_bound(std::begin(kUnknownToLibrary), std::end(kUnknownToLibrary), c,
+                       [](uint32_t v, const CodeRange& r) { return v < r.first; });
   return after != std::begin(kUnknownToLibrary) && c <= std::prev(after)->last;
 }
 
-// No composed or decomposed form begins, continues or consists of these. `composed`: Hangul syllables stay too.
+// No composed or decomposed form begins, continues or consists of these. `composed`: Hangul
+// syllables stay too.
 bool is_inert(uint32_t c, bool composed, bool compatibility) {
   if (c < 0x80) return true;
   if (c >= 0xAC00 && c <= 0xD7A3) return composed;
   if (c >= 0x4E00 && c <= 0x9FA5) return true;
   if (compatibility) return false;
-  return composed ? (c >= 0xA0 && c < 0x300) || (c >= 0x3041 && c <= 0x3096) || (c >= 0x30A1 && c <= 0x30FA) : false;
+  return composed ? (c >= 0xA0 && c < 0x300) || (c >= 0x3041 && c <= 0x3096) ||
+                        (c >= 0x30A1 && c <= 0x30FA)
+                  : false;
 }
 
 Status append_normalized(std::string& out, std::string_view text, utf8proc_option_t options) {
   if (text.empty()) return ok_status();
   utf8proc_uint8_t* mapped = nullptr;
   const utf8proc_ssize_t length =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
-                   &mapped, static_cast<utf8proc_option_t>(options | UTF8PROC_STABLE));
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                   static_cast<utf8proc_ssize_t>(text.size()), &mapped,
+                   static_cast<utf8proc_option_t>(options | UTF8PROC_STABLE));
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, std::free);
   if (length < 0)
-    return invalid_argument("the text cannot be normalised: {reason}", {{"reason", utf8proc_errmsg(length)}});
+    return invalid_argument("the text cannot be normalised: {reason}",
+                            {{"reason", utf8proc_errmsg(length)}});
   out.append(reinterpret_cast<const char*>(mapped), static_cast<size_t>(length));
   return ok_status();
 }
@@ -77,7 +86,8 @@ Status normalize(std::string& text, utf8proc_option_t options, bool composed, bo
   for (size_t i = 0; i < text.size();) {
     const size_t begin = i;
     if (!is_unknown_to_library(next_code_point(text, i))) continue;
-    JANGWON_RETURN_IF_ERROR(append_normalized(out, std::string_view(text).substr(done, begin - done), options));
+    JANGWON_RETURN_IF_ERROR(
+        append_normalized(out, std::string_view(text).substr(done, begin - done), options));
     out.append(text, begin, i - begin);
     done = i;
   }
@@ -97,7 +107,8 @@ void lowercase(std::string& text) {
     } else if (c == 0x130) {
       out += "i\xCC\x87";
     } else {
-      append_code_point(out, static_cast<uint32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));
+      append_code_point(out,
+                        static_cast<uint32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));
     }
   }
   text = std::move(out);
@@ -181,11 +192,14 @@ Status Normalizer::add(const Json& json, int depth) {
       step.kind = Kind::kReplaceText;
       JANGWON_ASSIGN_OR_RETURN(step.from, read_string(*pattern, "String", ""));
       if (step.from.empty())
-        return unsupported("the normalizer {normalizer} replaces the empty string, which is not supported",
-                           {{"normalizer", type}});
+        return unsupported(
+            "the normalizer {normalizer} replaces the empty string, which is not supported",
+            {{"normalizer", type}});
     } else {
       JANGWON_ASSIGN_OR_RETURN(const std::string text, read_string(*pattern, "Regex", ""));
-      if (text.empty()) return invalid_argument("the normalizer {normalizer} has no pattern", {{"normalizer", type}});
+      if (text.empty())
+        return invalid_argument("the normalizer {normalizer} has no pattern",
+                                {{"normalizer", type}});
       step.kind = Kind::kReplacePattern;
       JANGWON_ASSIGN_OR_RETURN(Regex regex, Regex::compile(text));
       step.pattern.push_back(std::move(regex));
@@ -211,19 +225,21 @@ Status Normalizer::apply(std::string& text, Regex::Workspace& workspace, bool* l
         JANGWON_RETURN_IF_ERROR(normalize(text, UTF8PROC_DECOMPOSE, false, false));
         break;
       case Kind::kNfkc:
-        JANGWON_RETURN_IF_ERROR(
-            normalize(text, static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_COMPAT), true, true));
+        JANGWON_RETURN_IF_ERROR(normalize(
+            text, static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_COMPAT), true, true));
         break;
       case Kind::kNfkd:
         JANGWON_RETURN_IF_ERROR(
-            normalize(text, static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT), false, true));
+            normalize(text, static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT),
+                      false, true));
         break;
       case Kind::kLowercase:
         lowercase(text);
         break;
       case Kind::kStrip: {
         size_t position = 0;
-        if (step.left && !text.empty() && is_white_space(next_code_point(text, position))) lose_start();
+        if (step.left && !text.empty() && is_white_space(next_code_point(text, position)))
+          lose_start();
         strip(text, step.left, step.right);
         break;
       }
@@ -255,7 +271,8 @@ Status Normalizer::apply(std::string& text, Regex::Workspace& workspace, bool* l
       }
       case Kind::kReplacePattern: {
         std::string out;
-        JANGWON_ASSIGN_OR_RETURN(const std::vector<TextPiece> pieces, find_pieces(step.pattern[0], text, workspace));
+        JANGWON_ASSIGN_OR_RETURN(const std::vector<TextPiece> pieces,
+                                 find_pieces(step.pattern[0], text, workspace));
         if (!pieces.empty() && pieces[0].matches && step.to.empty()) lose_start();
         for (const TextPiece& piece : pieces) {
           if (piece.matches) {

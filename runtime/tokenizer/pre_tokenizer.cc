@@ -1,5 +1,6 @@
-// Every kind comes down to five steps: split by a pattern, by a text or by a class of characters; put a space or a
-// marker in front; spell bytes as characters. The regular expressions of the ready-made kinds are the library's.
+// Every kind comes down to five steps: split by a pattern, by a text or by a class of characters;
+// put a space or a marker in front; spell bytes as characters. The regular expressions of the
+// ready-made kinds are the library's.
 
 #include "runtime/tokenizer/pre_tokenizer.h"
 
@@ -15,7 +16,8 @@ namespace {
 
 constexpr int kMaxDepth = 16;
 // What ByteLevel splits by (GPT-2's pattern).
-constexpr char kGpt2Pattern[] = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+constexpr char kGpt2Pattern[] =
+    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
 bool is_not_space_or_word(uint32_t c) {
   return !is_white_space(c) && !is_word(c);
@@ -62,17 +64,20 @@ Result<PreTokenizer> PreTokenizer::make(const Json& json) {
   return pre_tokenizer;
 }
 
-Result<PreTokenizer::Behavior> PreTokenizer::read_behavior(const Json& json, const std::string& what) {
+Result<PreTokenizer::Behavior> PreTokenizer::read_behavior(const Json& json,
+                                                           const std::string& what) {
   JANGWON_ASSIGN_OR_RETURN(const std::string name, read_string(json, "behavior", ""));
-  const std::pair<const char*, Behavior> names[] = {{"Removed", Behavior::kRemoved},
-                                                    {"Isolated", Behavior::kIsolated},
-                                                    {"MergedWithPrevious", Behavior::kMergedWithPrevious},
-                                                    {"MergedWithNext", Behavior::kMergedWithNext},
-                                                    {"Contiguous", Behavior::kContiguous}};
+  const std::pair<const char*, Behavior> names[] = {
+      {"Removed", Behavior::kRemoved},
+      {"Isolated", Behavior::kIsolated},
+      {"MergedWithPrevious", Behavior::kMergedWithPrevious},
+      {"MergedWithNext", Behavior::kMergedWithNext},
+      {"Contiguous", Behavior::kContiguous}};
   for (const auto& [known, behavior] : names) {
     if (name == known) return behavior;
   }
-  return unsupported("the behavior \"{behavior}\" of {what} is not supported", {{"behavior", name}, {"what", what}});
+  return unsupported("the behavior \"{behavior}\" of {what} is not supported",
+                     {{"behavior", name}, {"what", what}});
 }
 
 Status PreTokenizer::add_pattern(const std::string& pattern, Behavior behavior, bool invert) {
@@ -95,14 +100,17 @@ Status PreTokenizer::add(const Json& json, int depth) {
   if (type == "Sequence") {
     JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(json, what, {"type", "pretokenizers"}));
     if (!json.contains("pretokenizers") || !json["pretokenizers"].is_array())
-      return invalid_argument("the pre-tokenizer {pre_tokenizer} has no list", {{"pre_tokenizer", type}});
+      return invalid_argument("the pre-tokenizer {pre_tokenizer} has no list",
+                              {{"pre_tokenizer", type}});
     for (const Json& part : json["pretokenizers"])
       JANGWON_RETURN_IF_ERROR(add(part, depth + 1));
     return ok_status();
   }
   if (type == "ByteLevel") {
-    JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(json, what, {"type", "add_prefix_space", "trim_offsets", "use_regex"}));
-    JANGWON_ASSIGN_OR_RETURN(const bool add_prefix_space, read_bool(json, "add_prefix_space", true));
+    JANGWON_RETURN_IF_ERROR(
+        refuse_unknown_keys(json, what, {"type", "add_prefix_space", "trim_offsets", "use_regex"}));
+    JANGWON_ASSIGN_OR_RETURN(const bool add_prefix_space,
+                             read_bool(json, "add_prefix_space", true));
     JANGWON_ASSIGN_OR_RETURN(const bool use_regex, read_bool(json, "use_regex", true));
     if (add_prefix_space) {
       step.kind = Kind::kPrefixSpace;
@@ -114,20 +122,23 @@ Status PreTokenizer::add(const Json& json, int depth) {
     return ok_status();
   }
   if (type == "Split") {
-    JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(json, what, {"type", "pattern", "behavior", "invert"}));
+    JANGWON_RETURN_IF_ERROR(
+        refuse_unknown_keys(json, what, {"type", "pattern", "behavior", "invert"}));
     JANGWON_ASSIGN_OR_RETURN(const Behavior behavior, read_behavior(json, what));
     JANGWON_ASSIGN_OR_RETURN(const bool invert, read_bool(json, "invert", false));
     const auto pattern = json.find("pattern");
     if (pattern == json.end() || !pattern->is_object() || pattern->size() != 1)
-      return invalid_argument("the pre-tokenizer {pre_tokenizer} has no pattern", {{"pre_tokenizer", type}});
+      return invalid_argument("the pre-tokenizer {pre_tokenizer} has no pattern",
+                              {{"pre_tokenizer", type}});
     if (pattern->contains("Regex")) {
       JANGWON_ASSIGN_OR_RETURN(const std::string text, read_string(*pattern, "Regex", ""));
       return add_pattern(text, behavior, invert);
     }
     JANGWON_ASSIGN_OR_RETURN(step.text, read_string(*pattern, "String", ""));
     if (step.text.empty())
-      return unsupported("the pre-tokenizer {pre_tokenizer} splits by the empty string, which is not supported",
-                         {{"pre_tokenizer", type}});
+      return unsupported(
+          "the pre-tokenizer {pre_tokenizer} splits by the empty string, which is not supported",
+          {{"pre_tokenizer", type}});
     step.kind = Kind::kText;
     step.behavior = behavior;
     step.invert = invert;
@@ -136,17 +147,22 @@ Status PreTokenizer::add(const Json& json, int depth) {
   }
   if (type == "Metaspace") {
     JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(
-        json, what, {"type", "replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep"}));
+        json, what,
+        {"type", "replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep"}));
     step.kind = Kind::kMetaspace;
     JANGWON_ASSIGN_OR_RETURN(step.text, read_string(json, "replacement", "\xE2\x96\x81"));
     if (step.text.empty())
-      return invalid_argument("the pre-tokenizer {pre_tokenizer} has no replacement", {{"pre_tokenizer", type}});
+      return invalid_argument("the pre-tokenizer {pre_tokenizer} has no replacement",
+                              {{"pre_tokenizer", type}});
     JANGWON_ASSIGN_OR_RETURN(step.split, read_bool(json, "split", true));
-    JANGWON_ASSIGN_OR_RETURN(const std::string scheme, read_string(json, "prepend_scheme", "always"));
-    JANGWON_ASSIGN_OR_RETURN(const bool add_prefix_space, read_bool(json, "add_prefix_space", true));
+    JANGWON_ASSIGN_OR_RETURN(const std::string scheme,
+                             read_string(json, "prepend_scheme", "always"));
+    JANGWON_ASSIGN_OR_RETURN(const bool add_prefix_space,
+                             read_bool(json, "add_prefix_space", true));
     if (scheme != "always" && scheme != "first" && scheme != "never") {
-      return unsupported("the prepend_scheme \"{scheme}\" of the pre-tokenizer {pre_tokenizer} is not supported",
-                         {{"scheme", scheme}, {"pre_tokenizer", type}});
+      return unsupported(
+          "the prepend_scheme \"{scheme}\" of the pre-tokenizer {pre_tokenizer} is not supported",
+          {{"scheme", scheme}, {"pre_tokenizer", type}});
     }
     step.prepend = !add_prefix_space || scheme == "never" ? Prepend::kNever
                    : scheme == "first"                    ? Prepend::kFirst
@@ -182,35 +198,42 @@ Status PreTokenizer::add(const Json& json, int depth) {
     JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(json, what, {"type", "delimiter"}));
     JANGWON_ASSIGN_OR_RETURN(step.text, read_string(json, "delimiter", ""));
     if (step.text.empty())
-      return invalid_argument("the pre-tokenizer {pre_tokenizer} has no delimiter", {{"pre_tokenizer", type}});
+      return invalid_argument("the pre-tokenizer {pre_tokenizer} has no delimiter",
+                              {{"pre_tokenizer", type}});
     step.kind = Kind::kText;
     step.behavior = Behavior::kRemoved;
   } else {
-    return unsupported("the pre-tokenizer \"{pre_tokenizer}\" is not supported", {{"pre_tokenizer", type}});
+    return unsupported("the pre-tokenizer \"{pre_tokenizer}\" is not supported",
+                       {{"pre_tokenizer", type}});
   }
   steps_.push_back(std::move(step));
   return ok_status();
 }
 
-Status PreTokenizer::split_piece(const Step& step, const Pieces::Piece& piece, Regex::Workspace& workspace,
+Status PreTokenizer::split_piece(const Step& step, const Pieces::Piece& piece,
+                                 Regex::Workspace& workspace,
                                  std::vector<Pieces::Piece>& out) const {
   const auto add = [&](size_t begin, size_t end) {
-    if (end > begin) out.push_back({piece.text.substr(begin, end - begin), piece.at_start && begin == 0});
+    if (end > begin)
+      out.push_back({piece.text.substr(begin, end - begin), piece.at_start && begin == 0});
   };
   std::vector<TextPiece> found;
   if (step.kind == Kind::kPattern) {
     if (step.behavior == Behavior::kIsolated) {
-      // The common case, without a list in between: what lies between matches is a piece like the matches.
+      // The common case, without a list in between: what lies between matches is a piece
+      // like the matches.
       size_t position = 0, from = 0, last_match_end = std::string_view::npos;
       while (from < piece.text.size()) {
         size_t begin = 0, end = 0;
-        const Regex::Outcome outcome = step.pattern[0].find(piece.text, from, workspace, &begin, &end);
+        const Regex::Outcome outcome =
+            step.pattern[0].find(piece.text, from, workspace, &begin, &end);
         if (outcome == Regex::Outcome::kNoMatch) break;
         if (outcome == Regex::Outcome::kGaveUp)
           return invalid_argument("the pattern of the tokenizer gives up on this text");
         if (begin == end && end == last_match_end) {
           ++from;
-          while (from < piece.text.size() && (static_cast<unsigned char>(piece.text[from]) & 0xC0) == 0x80)
+          while (from < piece.text.size() &&
+                 (static_cast<unsigned char>(piece.text[from]) & 0xC0) == 0x80)
             ++from;
           continue;
         }
@@ -224,7 +247,8 @@ Status PreTokenizer::split_piece(const Step& step, const Pieces::Piece& piece, R
     }
     JANGWON_ASSIGN_OR_RETURN(found, find_pieces(step.pattern[0], piece.text, workspace));
   } else {
-    found = step.kind == Kind::kText ? find_text(piece.text, step.text) : find_characters(piece.text, step.matches);
+    found = step.kind == Kind::kText ? find_text(piece.text, step.text)
+                                     : find_characters(piece.text, step.matches);
   }
   if (step.invert) {
     for (TextPiece& part : found)
@@ -316,7 +340,8 @@ Status PreTokenizer::apply(Pieces& pieces, Regex::Workspace& workspace) const {
               text += c;
             }
           }
-          const bool prepend = step.prepend == Prepend::kAlways || (step.prepend == Prepend::kFirst && piece.at_start);
+          const bool prepend = step.prepend == Prepend::kAlways ||
+                               (step.prepend == Prepend::kFirst && piece.at_start);
           if (prepend && !text.starts_with(step.text)) text.insert(0, step.text);
           const Pieces::Piece whole{text, piece.at_start};
           if (!step.split) {

@@ -31,7 +31,8 @@ class PreTokenizer {
   // Splits all pieces. Pieces never become empty ones. Errors: a pattern that gives up.
   Status apply(Pieces& pieces, Regex::Workspace& workspace) const;
 
-  // The last step only spells bytes as characters: apply() leaves that out and the caller spells what it needs.
+  // The last step only spells bytes as characters: apply() leaves that out and the caller
+  // spells what it needs.
   bool ends_in_byte_characters() const { return ends_in_bytes_; }
 
  private:

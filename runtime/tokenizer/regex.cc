@@ -1,7 +1,8 @@
-// Tokenizers split text by patterns for Oniguruma. PCRE2 with UTF and UCP agrees with it on categories, quantifiers,
-// look-around and case folding of single characters; the translation below covers where they part. Matching uses
-// PCRE2's JIT with a stack that grows to kMaxJitStack; a match that needs more is tried again without the JIT, whose
-// memory is the heap. tests/runtime/tokenizer/regex_test.cc and the golden tokenizers cover it.
+// Tokenizers split text by patterns for Oniguruma. PCRE2 with UTF and UCP agrees with it on
+// categories, quantifiers, look-around and case folding of single characters; the translation below
+// covers where they part. Matching uses PCRE2's JIT with a stack that grows to kMaxJitStack; a
+// match that needs more is tried again without the JIT, whose memory is the heap.
+// tests/runtime/tokenizer/regex_test.cc and the golden tokenizers cover it.
 
 #include "runtime/tokenizer/regex.h"
 
@@ -28,19 +29,22 @@ constexpr uint32_t kMaxMatchSteps = 10'000'000;
 // Unicode's White_Space; PCRE2's \s has U+180E too.
 constexpr std::string_view kSpace =
     R"(\x09-\x0D\x20\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000})";
-// Oniguruma's word characters; below U+0100 it goes by a table of its own, which has superscripts and fractions.
+// Oniguruma's word characters; below U+0100 it goes by a table of its own, which has
+// superscripts and fractions.
 constexpr std::string_view kWord =
     R"(\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE}\x{24B6}-\x{24E9}\x{1F130}-\x{1F149}\x{1F150}-\x{1F169}\x{1F170}-\x{1F189})";
 
-constexpr std::string_view kCategories[] = {"C",  "Cc", "Cf", "Cn", "Co", "L",  "Ll", "Lm", "Lo", "Lt", "Lu", "M",
-                                            "Mc", "Me", "Mn", "N",  "Nd", "Nl", "No", "P",  "Pc", "Pd", "Pe", "Pf",
-                                            "Pi", "Po", "Ps", "S",  "Sc", "Sk", "Sm", "So", "Z",  "Zl", "Zp", "Zs"};
+constexpr std::string_view kCategories[] = {"C",  "Cc", "Cf", "Cn", "Co", "L",  "Ll", "Lm", "Lo",
+                                            "Lt", "Lu", "M",  "Mc", "Me", "Mn", "N",  "Nd", "Nl",
+                                            "No", "P",  "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps",
+                                            "S",  "Sc", "Sk", "Sm", "So", "Z",  "Zl", "Zp", "Zs"};
 constexpr std::pair<std::string_view, std::string_view> kLongNames[] = {
     {"letter", "L"}, {"mark", "M"},      {"number", "N"}, {"punctuation", "P"},
     {"symbol", "S"}, {"separator", "Z"}, {"other", "C"}};
 
 Status refuse(Message what) {
-  return unsupported("the pattern uses {what}, which is not supported", {{"what", std::move(what)}});
+  return unsupported("the pattern uses {what}, which is not supported",
+                     {{"what", std::move(what)}});
 }
 
 Status refuse(MessageTemplate what, Message::Arguments arguments = {}) {
@@ -131,11 +135,12 @@ class Translator {
       return ok_status();
     }
     if (at("(?i)")) {
-      // In Oniguruma it reaches to the end of the enclosing group, over alternatives: as in PCRE2. It is no group
-      // itself.
+      // In Oniguruma it reaches to the end of the enclosing group, over alternatives: as in PCRE2.
+      // It is no group itself.
       return refuse("an option without a group, \"(?i)\"");
     }
-    if (at("(?") || at("(*")) return refuse("the group \"{group}…\"", {{"group", in_.substr(i_, 4)}});
+    if (at("(?") || at("(*"))
+      return refuse("the group \"{group}…\"", {{"group", in_.substr(i_, 4)}});
     out_ += "(?:";  // nobody refers to captures
     ++i_;
     return ok_status();
@@ -282,7 +287,8 @@ class Translator {
       return refuse(Message::value(std::string("\\") + kind + digits));
     }
     const unsigned long value = std::stoul(digits, nullptr, 16);
-    if (value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return refuse("a code point that is no character");
+    if (value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
+      return refuse("a code point that is no character");
     // Two digits name a byte in Oniguruma: the same only for ASCII.
     if (kind == 'x' && in_[i_ - 1] != '}' && value >= 0x80)
       return refuse("\\x{digits}, a byte of UTF-8", {{"digits", digits}});
@@ -317,10 +323,11 @@ class Translator {
       return ok_status();
     }
     static constexpr std::string_view kScripts[] = {
-        "Arabic",    "Armenian", "Bengali",  "Bopomofo", "Common", "Cyrillic", "Devanagari", "Ethiopic",
-        "Georgian",  "Greek",    "Gujarati", "Gurmukhi", "Han",    "Hangul",   "Hebrew",     "Hiragana",
-        "Inherited", "Kannada",  "Katakana", "Khmer",    "Lao",    "Latin",    "Malayalam",  "Mongolian",
-        "Myanmar",   "Oriya",    "Sinhala",  "Tamil",    "Telugu", "Thai",     "Tibetan"};
+        "Arabic",   "Armenian",  "Bengali",   "Bopomofo", "Common",   "Cyrillic", "Devanagari",
+        "Ethiopic", "Georgian",  "Greek",     "Gujarati", "Gurmukhi", "Han",      "Hangul",
+        "Hebrew",   "Hiragana",  "Inherited", "Kannada",  "Katakana", "Khmer",    "Lao",
+        "Latin",    "Malayalam", "Mongolian", "Myanmar",  "Oriya",    "Sinhala",  "Tamil",
+        "Telugu",   "Thai",      "Tibetan"};
     if (std::find(std::begin(kScripts), std::end(kScripts), name) != std::end(kScripts)) {
       out += mark + "sc:" + name + "}";  // by itself PCRE2 would mean Script_Extensions
       return ok_status();
@@ -387,12 +394,14 @@ class Translator {
   std::string_view in_;
   size_t i_ = 0;
   std::string out_;
-  size_t atom_ = std::string::npos;  // where in out_ the last thing begins that a quantifier would repeat
+  // where in out_ the last thing begins that a quantifier would repeat
+  size_t atom_ = std::string::npos;
 };
 
-// Where a pattern's nested repetitions push a frame for each round, an equivalent that does not: the published pattern
-// of super-words, whose match may be as long as the text. Nothing follows the repetition in its alternative, so the
-// first way through it is the match, and giving back could never be asked for.
+// Where a pattern's nested repetitions push a frame for each round, an equivalent that does not:
+// the published pattern of super-words, whose match may be as long as the text. Nothing follows the
+// repetition in its alternative, so the first way through it is the match, and giving back could
+// never be asked for.
 std::string without_backtracking(const std::string& pattern) {
   static constexpr std::pair<std::string_view, std::string_view> kRewrites[] = {
       {R"((?:\p{L}\p{M}*(?: \p{L}\p{M}*)*)+|)", R"((?>\p{L}\p{M}*+(?> \p{L}\p{M}*+)*+)++|)"},
@@ -452,22 +461,26 @@ Result<Regex> Regex::compile(const std::string& pattern) {
       pcre2_compile_context_create(nullptr), pcre2_compile_context_free);
   pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
   auto code = std::make_shared<Code>();
-  code->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(final_pattern.data()), final_pattern.size(),
-                             PCRE2_UTF | PCRE2_UCP, &error, &offset, context.get());
+  code->code =
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(final_pattern.data()), final_pattern.size(),
+                    PCRE2_UTF | PCRE2_UCP, &error, &offset, context.get());
   if (code->code == nullptr) {
     std::array<PCRE2_UCHAR, 256> text{};
     pcre2_get_error_message(error, text.data(), text.size());
-    return invalid_argument("the pattern \"{pattern}\" is not understood: {reason}",
-                            {{"pattern", pattern}, {"reason", reinterpret_cast<const char*>(text.data())}});
+    return invalid_argument(
+        "the pattern \"{pattern}\" is not understood: {reason}",
+        {{"pattern", pattern}, {"reason", reinterpret_cast<const char*>(text.data())}});
   }
-  pcre2_jit_compile(code->code, PCRE2_JIT_COMPLETE);  // without it matching is slower, not different
+  // without it matching is slower, not different
+  pcre2_jit_compile(code->code, PCRE2_JIT_COMPLETE);
   return Regex(std::move(code));
 }
 
-Regex::Outcome Regex::find(std::string_view text, size_t from, Workspace& workspace, size_t* begin, size_t* end) const {
+Regex::Outcome Regex::find(std::string_view text, size_t from, Workspace& workspace, size_t* begin,
+                           size_t* end) const {
   const auto* subject = reinterpret_cast<PCRE2_SPTR>(text.data());
-  int result =
-      pcre2_match(code_->code, subject, text.size(), from, PCRE2_NO_UTF_CHECK, workspace.match_data, workspace.context);
+  int result = pcre2_match(code_->code, subject, text.size(), from, PCRE2_NO_UTF_CHECK,
+                           workspace.match_data, workspace.context);
   if (result == PCRE2_ERROR_JIT_STACKLIMIT) {
     result = pcre2_match(code_->code, subject, text.size(), from, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
                          workspace.match_data, workspace.context);
@@ -480,7 +493,8 @@ Regex::Outcome Regex::find(std::string_view text, size_t from, Workspace& worksp
   return Outcome::kMatch;
 }
 
-Result<std::vector<TextPiece>> find_pieces(const Regex& regex, std::string_view text, Regex::Workspace& workspace) {
+Result<std::vector<TextPiece>> find_pieces(const Regex& regex, std::string_view text,
+                                           Regex::Workspace& workspace) {
   std::vector<TextPiece> pieces;
   size_t position = 0, from = 0, last_match_end = std::string_view::npos;
   while (from <= text.size() && !text.empty()) {

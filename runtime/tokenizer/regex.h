@@ -12,8 +12,8 @@
 
 namespace jangwon::runtime {
 
-// Translates what the two engines read differently (white space and word classes, script names, "{m,n}+", "&&" in
-// classes, line anchors) and refuses what it cannot translate, by name.
+// Translates what the two engines read differently (white space and word classes, script names,
+// "{m,n}+", "&&" in classes, line anchors) and refuses what it cannot translate, by name.
 Result<std::string> translate_pattern(std::string_view oniguruma);
 
 class Regex {
@@ -26,7 +26,8 @@ class Regex {
 
   enum class Outcome { kMatch, kNoMatch, kGaveUp };
   // The leftmost match in `text` at or after `from`. `text` must be valid UTF-8.
-  Outcome find(std::string_view text, size_t from, Workspace& workspace, size_t* begin, size_t* end) const;
+  Outcome find(std::string_view text, size_t from, Workspace& workspace, size_t* begin,
+               size_t* end) const;
 
  private:
   struct Code;
@@ -39,8 +40,9 @@ struct TextPiece {
   bool matches;
 };
 
-// All matches and what lies between them, in order; together they are the text. Errors: the pattern gives up on the
-// text.
-Result<std::vector<TextPiece>> find_pieces(const Regex& regex, std::string_view text, Regex::Workspace& workspace);
+// All matches and what lies between them, in order; together they are the text. Errors: the pattern
+// gives up on the text.
+Result<std::vector<TextPiece>> find_pieces(const Regex& regex, std::string_view text,
+                                           Regex::Workspace& workspace);
 
 }  // namespace jangwon::runtime

@@ -19,13 +19,15 @@ bool is_numeric(uint32_t c);      // categories Nd, Nl, No
 bool is_punctuation(uint32_t c);  // categories P*, and the ASCII symbols
 bool is_word(uint32_t c);         // \w: Alphabetic, marks, decimal digits, connectors, joiners
 
-// The characters that stand for bytes in byte-level vocabularies: printable Latin-1 as itself, the rest from U+0100 on.
+// The characters that stand for bytes in byte-level vocabularies: printable Latin-1 as itself, the
+// rest from U+0100 on.
 void append_byte_character(std::string& out, unsigned char byte);
 // The byte that a character stands for, -1 for a character that stands for none.
 int byte_of_character(uint32_t c);
 
-// Appends what is complete of `bytes` as UTF-8, invalid sequences as U+FFFD (one for each maximal part), and returns
-// how many bytes were used up. With `final` all are; otherwise an incomplete sequence at the end waits.
+// Appends what is complete of `bytes` as UTF-8, invalid sequences as U+FFFD (one for each maximal
+// part), and returns how many bytes were used up. With `final` all are; otherwise an incomplete
+// sequence at the end waits.
 size_t append_lossy(std::string& out, std::string_view bytes, bool final);
 
 }  // namespace jangwon::runtime

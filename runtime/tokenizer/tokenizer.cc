@@ -1,7 +1,7 @@
-// Puts the parts together in the library's order: added tokens that want raw text, then per remaining part the
-// normalizer, then added tokens that want normalised text, then pre-tokenizer and model. What a thread needs to work
-// (match data, a cache of pre-tokens) is borrowed from a pool for the length of a call, so that calls from several
-// threads do not meet.
+// Puts the parts together in the library's order: added tokens that want raw text, then per
+// remaining part the normalizer, then added tokens that want normalised text, then pre-tokenizer
+// and model. What a thread needs to work (match data, a cache of pre-tokens) is borrowed from a
+// pool for the length of a call, so that calls from several threads do not meet.
 
 #include "runtime/tokenizer/tokenizer.h"
 
@@ -36,7 +36,8 @@ class PreTokenCache {
   bool find(std::string_view text, std::vector<int32_t>& ids) const {
     if (text.size() > kMaxBytes) return false;
     const Slot& slot = slots_[index(text)];
-    if (slot.num_bytes != text.size() || std::memcmp(slot.text, text.data(), text.size()) != 0) return false;
+    if (slot.num_bytes != text.size() || std::memcmp(slot.text, text.data(), text.size()) != 0)
+      return false;
     ids.insert(ids.end(), slot.ids, slot.ids + slot.num_ids);
     return true;
   }
@@ -57,7 +58,9 @@ class PreTokenCache {
     char text[kMaxBytes];
     int32_t ids[kMaxIds];
   };
-  static size_t index(std::string_view text) { return std::hash<std::string_view>()(text) & (kSlots - 1); }
+  static size_t index(std::string_view text) {
+    return std::hash<std::string_view>()(text) & (kSlots - 1);
+  }
   std::vector<Slot> slots_;
 };
 
@@ -109,7 +112,8 @@ struct TokenizerState {
   bool is_special(int32_t id) const;
   std::optional<int32_t> named(const char* name) const;
   void encode_piece(std::string_view piece, EncodeRoom& room, std::vector<int32_t>& ids) const;
-  Status encode_part(std::string_view text, bool at_start, EncodeRoom& room, std::vector<int32_t>& ids) const;
+  Status encode_part(std::string_view text, bool at_start, EncodeRoom& room,
+                     std::vector<int32_t>& ids) const;
 
   Bpe model;
   AddedTokens added;
@@ -136,12 +140,14 @@ Status TokenizerState::read_post_processor(const Json& json, int depth) {
     return ok_status();
   }
   if (type == "TemplateProcessing") return read_template(json);
-  return unsupported("the post-processor \"{post_processor}\" is not supported", {{"post_processor", type}});
+  return unsupported("the post-processor \"{post_processor}\" is not supported",
+                     {{"post_processor", type}});
 }
 
 Status TokenizerState::read_template(const Json& json) {
   const std::string what = "the post-processor TemplateProcessing";
-  JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(json, what, {"type", "single", "pair", "special_tokens"}));
+  JANGWON_RETURN_IF_ERROR(
+      refuse_unknown_keys(json, what, {"type", "single", "pair", "special_tokens"}));
   const Json single = member(json, "single"), specials = member(json, "special_tokens");
   if (!single.is_array() || !(specials.is_object() || specials.is_null()))
     return invalid_argument("the post-processor TemplateProcessing has no \"single\" list");
@@ -152,30 +158,36 @@ Status TokenizerState::read_template(const Json& json) {
     if (!piece.is_object() || piece.size() != 1)
       return invalid_argument("the post-processor TemplateProcessing: a piece is not understood");
     const Json& value = piece.begin().value();
-    if (!value.is_object()) return invalid_argument("the post-processor TemplateProcessing: a piece is not understood");
+    if (!value.is_object())
+      return invalid_argument("the post-processor TemplateProcessing: a piece is not understood");
     JANGWON_ASSIGN_OR_RETURN(const std::string id, read_string(value, "id", ""));
     if (piece.begin().key() == "Sequence") {
       if (id != "A" || seen_text)
         return unsupported(
-            "the post-processor TemplateProcessing with the sequence \"{sequence}\" in a single text is not supported",
+            "the post-processor TemplateProcessing with the sequence \"{sequence}\" in a single "
+            "text is not supported",
             {{"sequence", id}});
       seen_text = true;
       continue;
     }
     if (piece.begin().key() != "SpecialToken")
-      return unsupported("the post-processor TemplateProcessing: the piece \"{piece}\" is not supported",
-                         {{"piece", piece.begin().key()}});
+      return unsupported(
+          "the post-processor TemplateProcessing: the piece \"{piece}\" is not supported",
+          {{"piece", piece.begin().key()}});
     const Json ids = member(member(specials, id.c_str()), "ids");
     if (!ids.is_array())
-      return invalid_argument("the post-processor TemplateProcessing has no ids for the token \"{token}\"",
-                              {{"token", id}});
+      return invalid_argument(
+          "the post-processor TemplateProcessing has no ids for the token \"{token}\"",
+          {{"token", id}});
     for (const Json& number : ids) {
       if (!number.is_number_unsigned() || number.get<uint64_t>() >= (1 << 24))
         return invalid_argument("the post-processor TemplateProcessing has an id out of range");
       (seen_text ? right : left).push_back(static_cast<int32_t>(number.get<uint64_t>()));
     }
   }
-  if (!seen_text) return unsupported("the post-processor TemplateProcessing without the text itself is not supported");
+  if (!seen_text)
+    return unsupported(
+        "the post-processor TemplateProcessing without the text itself is not supported");
   before.insert(before.begin(), left.begin(), left.end());
   after.insert(after.end(), right.begin(), right.end());
   return ok_status();
@@ -183,12 +195,13 @@ Status TokenizerState::read_template(const Json& json) {
 
 Status TokenizerState::read_config(const Json& json) {
   if (!json.is_object()) return invalid_argument("the document is not an object");
-  for (const char* name :
-       {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}) {
+  for (const char* name : {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token",
+                           "cls_token", "mask_token"}) {
     Json value = member(json, name);
     if (value.is_object()) value = member(value, "content");
     if (value.is_null()) continue;
-    if (!value.is_string()) return invalid_argument("\"{name}\" is neither a string nor a token", {{"name", name}});
+    if (!value.is_string())
+      return invalid_argument("\"{name}\" is neither a string nor a token", {{"name", name}});
     const auto text = value.get<std::string>();
     named_tokens.push_back({name, text, find(text)});
   }
@@ -217,7 +230,8 @@ std::optional<int32_t> TokenizerState::named(const char* name) const {
   return std::nullopt;
 }
 
-void TokenizerState::encode_piece(std::string_view piece, EncodeRoom& room, std::vector<int32_t>& ids) const {
+void TokenizerState::encode_piece(std::string_view piece, EncodeRoom& room,
+                                  std::vector<int32_t>& ids) const {
   if (room.cache.find(piece, ids)) return;
   const size_t begin = ids.size();
   if (pre_tokenizer.ends_in_byte_characters()) {
@@ -259,33 +273,39 @@ Result<Tokenizer> Tokenizer::load(const std::string& directory) {
   return tokenizer;
 }
 
-Result<Tokenizer> Tokenizer::parse(std::string_view tokenizer_json, std::string_view tokenizer_config_json) {
+Result<Tokenizer> Tokenizer::parse(std::string_view tokenizer_json,
+                                   std::string_view tokenizer_config_json) {
   JANGWON_ASSIGN_OR_RETURN(TokenizerFile file, read_tokenizer_file(tokenizer_json));
   const std::shared_ptr<Json> document = file.rest;
-  // Truncation and padding are requests to the library, not properties of the model; what calls the library turns them
-  // off.
-  JANGWON_RETURN_IF_ERROR(refuse_unknown_keys(*document, "the tokenizer",
-                                              {"version", "truncation", "padding", "added_tokens", "normalizer",
-                                               "pre_tokenizer", "post_processor", "decoder", "model"}));
+  // Truncation and padding are requests to the library, not properties of the model; what calls the
+  // library turns them off.
+  JANGWON_RETURN_IF_ERROR(
+      refuse_unknown_keys(*document, "the tokenizer",
+                          {"version", "truncation", "padding", "added_tokens", "normalizer",
+                           "pre_tokenizer", "post_processor", "decoder", "model"}));
   JANGWON_ASSIGN_OR_RETURN(Bpe model, Bpe::make(member(*document, "model"), std::move(file)));
   auto state = std::make_shared<TokenizerState>(std::move(model));
   JANGWON_ASSIGN_OR_RETURN(state->normalizer, Normalizer::make(member(*document, "normalizer")));
-  JANGWON_ASSIGN_OR_RETURN(state->pre_tokenizer, PreTokenizer::make(member(*document, "pre_tokenizer")));
+  JANGWON_ASSIGN_OR_RETURN(state->pre_tokenizer,
+                           PreTokenizer::make(member(*document, "pre_tokenizer")));
   JANGWON_ASSIGN_OR_RETURN(state->decoder, Decoder::make(member(*document, "decoder")));
   JANGWON_RETURN_IF_ERROR(state->read_post_processor(member(*document, "post_processor"), 0));
-  JANGWON_ASSIGN_OR_RETURN(state->added, AddedTokens::make(member(*document, "added_tokens"), state->model));
+  JANGWON_ASSIGN_OR_RETURN(state->added,
+                           AddedTokens::make(member(*document, "added_tokens"), state->model));
   const std::shared_ptr<Regex::Workspace> workspace = Regex::make_workspace();
-  JANGWON_RETURN_IF_ERROR(
-      state->added.build([&](std::string& content) { return state->normalizer.apply(content, *workspace); }));
+  JANGWON_RETURN_IF_ERROR(state->added.build(
+      [&](std::string& content) { return state->normalizer.apply(content, *workspace); }));
   if (!tokenizer_config_json.empty()) {
     Result<Json> config = parse_json(tokenizer_config_json);
     if (!config.ok()) return config.status().at("tokenizer_config.json");
-    if (const Status status = state->read_config(*config); !status.ok()) return status.at("tokenizer_config.json");
+    if (const Status status = state->read_config(*config); !status.ok())
+      return status.at("tokenizer_config.json");
   }
   return Tokenizer(std::move(state));
 }
 
-Result<std::vector<int32_t>> Tokenizer::encode(std::string_view text, AddSpecial add_special) const {
+Result<std::vector<int32_t>> Tokenizer::encode(std::string_view text,
+                                               AddSpecial add_special) const {
   if (!is_valid_utf8(text)) return invalid_argument("the text to be tokenized is not valid UTF-8");
   const TokenizerState& state = *state_;
   std::unique_ptr<EncodeRoom> room = state.rooms.borrow();
@@ -322,7 +342,8 @@ Result<std::vector<int32_t>> Tokenizer::encode(std::string_view text, AddSpecial
   }
   state.rooms.give_back(std::move(room));
   if (!status.ok()) return status;
-  if (add_special == AddSpecial::kYes) ids.insert(ids.end(), state.after.begin(), state.after.end());
+  if (add_special == AddSpecial::kYes)
+    ids.insert(ids.end(), state.after.begin(), state.after.end());
   return ids;
 }
 
@@ -331,7 +352,8 @@ std::string Tokenizer::decode(std::span<const int32_t> ids, SkipSpecial skip_spe
   tokens.reserve(ids.size());
   for (int32_t id : ids) {
     const std::string* token = state_->token(id);
-    if (token == nullptr || (skip_special == SkipSpecial::kYes && state_->added.is_special(*token))) continue;
+    if (token == nullptr || (skip_special == SkipSpecial::kYes && state_->added.is_special(*token)))
+      continue;
     tokens.push_back(*token);
   }
   return state_->decoder.decode(std::move(tokens));
@@ -386,11 +408,14 @@ struct StreamDecoder::Stage {
 };
 
 StreamDecoder::StreamDecoder(std::shared_ptr<const TokenizerState> state, SkipSpecial skip_special)
-    : state_(std::move(state)), skip_special_(skip_special), stage_(std::make_shared<Stage>(state_->decoder)) {}
+    : state_(std::move(state)),
+      skip_special_(skip_special),
+      stage_(std::make_shared<Stage>(state_->decoder)) {}
 
 std::string StreamDecoder::push(int32_t id) {
   const std::string* token = state_->token(id);
-  if (token == nullptr || (skip_special_ == SkipSpecial::kYes && state_->added.is_special(*token))) return {};
+  if (token == nullptr || (skip_special_ == SkipSpecial::kYes && state_->added.is_special(*token)))
+    return {};
   return stage_->stream.push(*token);
 }
 

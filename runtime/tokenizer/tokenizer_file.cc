@@ -1,5 +1,6 @@
-// A vocabulary has up to a few hundred thousand entries, and an ordered Json object searches linearly; so the two
-// tables are taken from the event stream, and everything else goes into a document as usual.
+// A vocabulary has up to a few hundred thousand entries, and an ordered Json object searches
+// linearly; so the two tables are taken from the event stream, and everything else goes into a
+// document as usual.
 
 #include "runtime/tokenizer/tokenizer_file.h"
 
@@ -31,7 +32,8 @@ class Handler : public nlohmann::json_sax<Json> {
     return value([&] { return dom_.number_integer(v); });
   }
   bool number_unsigned(uint64_t v) override {
-    if (where_ == Where::kVocab) return token_id(v > INT64_MAX ? INT64_MAX : static_cast<int64_t>(v));
+    if (where_ == Where::kVocab)
+      return token_id(v > INT64_MAX ? INT64_MAX : static_cast<int64_t>(v));
     return value([&] { return dom_.number_unsigned(v); });
   }
   bool number_float(double v, const std::string& text) override {
@@ -116,10 +118,12 @@ class Handler : public nlohmann::json_sax<Json> {
     }
     return dom_.end_array();
   }
-  bool parse_error(std::size_t position, const std::string& token, const nlohmann::detail::exception&) override {
-    problem_ = token.empty() ? Message("not valid JSON at byte {position}", {{"position", position}})
-                             : Message("not valid JSON at byte {position}, at \"{token}\"",
-                                       {{"position", position}, {"token", token.substr(0, 40)}});
+  bool parse_error(std::size_t position, const std::string& token,
+                   const nlohmann::detail::exception&) override {
+    problem_ = token.empty()
+                   ? Message("not valid JSON at byte {position}", {{"position", position}})
+                   : Message("not valid JSON at byte {position}, at \"{token}\"",
+                             {{"position", position}, {"token", token.substr(0, 40)}});
     return false;
   }
 
@@ -130,25 +134,32 @@ class Handler : public nlohmann::json_sax<Json> {
 
   template <typename Pass>
   bool value(const Pass& pass) {
-    if (where_ != Where::kRest) return refuse("a value in the vocabulary or the merges that does not belong there");
+    if (where_ != Where::kRest)
+      return refuse("a value in the vocabulary or the merges that does not belong there");
     if (!pending_.empty()) {
-      return refuse(pending_ == "vocab" ? Message("model.{pending} is not an object", {{"pending", pending_}})
-                                        : Message("model.{pending} is not a list", {{"pending", pending_}}));
+      return refuse(pending_ == "vocab"
+                        ? Message("model.{pending} is not an object", {{"pending", pending_}})
+                        : Message("model.{pending} is not a list", {{"pending", pending_}}));
     }
     return pass();
   }
   bool descend() {
-    return ++depth_ <= kMaxDepth || refuse("nesting deeper than {max_depth} levels", {{"max_depth", kMaxDepth}});
+    return ++depth_ <= kMaxDepth ||
+           refuse("nesting deeper than {max_depth} levels", {{"max_depth", kMaxDepth}});
   }
   bool refuse(Message problem) {
     problem_ = std::move(problem);
     return false;
   }
-  bool refuse(MessageTemplate text, Message::Arguments arguments = {}) { return refuse(Message(text, arguments)); }
+  bool refuse(MessageTemplate text, Message::Arguments arguments = {}) {
+    return refuse(Message(text, arguments));
+  }
   bool token_id(int64_t id) {
     if (id < 0 || id > kMaxTokenId)
-      return refuse("the token \"{token}\" has the id {id}, out of range", {{"token", token_}, {"id", id}});
-    if (!ids_.insert(static_cast<int32_t>(id)).second) return refuse("two tokens have the id {id}", {{"id", id}});
+      return refuse("the token \"{token}\" has the id {id}, out of range",
+                    {{"token", token_}, {"id", id}});
+    if (!ids_.insert(static_cast<int32_t>(id)).second)
+      return refuse("two tokens have the id {id}", {{"id", id}});
     file_.vocab.emplace_back(std::move(token_), static_cast<int32_t>(id));
     return true;
   }
@@ -181,7 +192,8 @@ Result<TokenizerFile> read_tokenizer_file(std::string_view json_text) {
   TokenizerFile file;
   file.rest = std::make_shared<Json>();
   Handler handler(file);
-  if (!Json::sax_parse(json_text.begin(), json_text.end(), &handler)) return invalid_argument(handler.problem());
+  if (!Json::sax_parse(json_text.begin(), json_text.end(), &handler))
+    return invalid_argument(handler.problem());
   if (!file.rest->is_object()) return invalid_argument("the document is not an object");
   return file;
 }
@@ -189,11 +201,13 @@ Result<TokenizerFile> read_tokenizer_file(std::string_view json_text) {
 Result<bool> read_bool(const Json& object, const std::string& key, bool otherwise) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null()) return otherwise;
-  if (!found->is_boolean()) return invalid_argument("\"{key}\" is not true or false", {{"key", key}});
+  if (!found->is_boolean())
+    return invalid_argument("\"{key}\" is not true or false", {{"key", key}});
   return found->get<bool>();
 }
 
-Result<std::string> read_string(const Json& object, const std::string& key, const std::string& otherwise) {
+Result<std::string> read_string(const Json& object, const std::string& key,
+                                const std::string& otherwise) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null()) return otherwise;
   if (!found->is_string()) return invalid_argument("\"{key}\" is not a string", {{"key", key}});
@@ -203,17 +217,21 @@ Result<std::string> read_string(const Json& object, const std::string& key, cons
 Result<int64_t> read_integer(const Json& object, const std::string& key, int64_t otherwise) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null()) return otherwise;
-  if (!found->is_number_integer() || (found->is_number_unsigned() && found->get<uint64_t>() > INT64_MAX)) {
+  if (!found->is_number_integer() ||
+      (found->is_number_unsigned() && found->get<uint64_t>() > INT64_MAX)) {
     return invalid_argument("\"{key}\" is not an integer", {{"key", key}});
   }
   return found->get<int64_t>();
 }
 
-Status refuse_unknown_keys(const Json& object, const std::string& what, std::initializer_list<const char*> known) {
+Status refuse_unknown_keys(const Json& object, const std::string& what,
+                           std::initializer_list<const char*> known) {
   if (!object.is_object()) return invalid_argument("{name} is not an object", {{"name", what}});
   for (const auto& [key, value] : object.items()) {
-    if (std::find_if(known.begin(), known.end(), [&name = key](const char* k) { return name == k; }) == known.end()) {
-      return unsupported("the key \"{key}\" of {what} is not supported", {{"key", key}, {"what", what}});
+    if (std::find_if(known.begin(), known.end(),
+                     [&name = key](const char* k) { return name == k; }) == known.end()) {
+      return unsupported("the key \"{key}\" of {what} is not supported",
+                         {{"key", key}, {"what", what}});
     }
   }
   return ok_status();

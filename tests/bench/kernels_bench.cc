@@ -1,5 +1,5 @@
-// Lane kernels on the shapes of small and large models, for every instruction set of the machine. Items are
-// multiply-adds.
+// Lane kernels on the shapes of small and large models, for every instruction set of the machine.
+// Items are multiply-adds.
 
 #include <benchmark/benchmark.h>
 
@@ -18,10 +18,12 @@ void run_gemm(benchmark::State& state, const LaneKernels& table) {
   const int inner = static_cast<int>(state.range(1));
   const int panels = static_cast<int>(state.range(2)) / kPanelWidth;
   const std::vector<float> x(static_cast<size_t>(rows) * static_cast<size_t>(inner), 0.5f);
-  const std::vector<Weight> weights(static_cast<size_t>(panels) * static_cast<size_t>(inner) * kPanelWidth, Weight{1});
+  const std::vector<Weight> weights(
+      static_cast<size_t>(panels) * static_cast<size_t>(inner) * kPanelWidth, Weight{1});
   std::vector<const Weight*> pointers;
   for (int p = 0; p < panels; ++p)
-    pointers.push_back(weights.data() + static_cast<size_t>(p) * static_cast<size_t>(inner) * kPanelWidth);
+    pointers.push_back(weights.data() +
+                       static_cast<size_t>(p) * static_cast<size_t>(inner) * kPanelWidth);
   std::vector<float> y(static_cast<size_t>(rows) * static_cast<size_t>(panels) * kPanelWidth);
   const GemmArguments<Weight> arguments{rows,  inner,           panels,   x.data(),
                                         inner, pointers.data(), y.data(), panels * kPanelWidth};
@@ -57,19 +59,20 @@ void run_chain(benchmark::State& state, const LaneKernels& table) {
   }
   std::vector<float> y(static_cast<size_t>(rows) * static_cast<size_t>(panels) * kPanelWidth);
   std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(inner)));
-  const ChainArguments arguments{.format = format,
-                                 .num_rows = rows,
-                                 .inner = inner,
-                                 .num_panels = panels,
-                                 .x = x.data(),
-                                 .x_stride = inner,
-                                 .panels = pointers.data(),
-                                 .scales = format == ChainFormat::kBf16 ? nullptr : scale_pointers.data(),
-                                 .codebook = codebook.data(),
-                                 .group_size = 32,
-                                 .y = y.data(),
-                                 .y_stride = panels * kPanelWidth,
-                                 .work = work.data()};
+  const ChainArguments arguments{
+      .format = format,
+      .num_rows = rows,
+      .inner = inner,
+      .num_panels = panels,
+      .x = x.data(),
+      .x_stride = inner,
+      .panels = pointers.data(),
+      .scales = format == ChainFormat::kBf16 ? nullptr : scale_pointers.data(),
+      .codebook = codebook.data(),
+      .group_size = 32,
+      .y = y.data(),
+      .y_stride = panels * kPanelWidth,
+      .work = work.data()};
   for (auto unused : state) {
     static_cast<void>(unused);
     table.chain_gemm(arguments);
@@ -78,7 +81,8 @@ void run_chain(benchmark::State& state, const LaneKernels& table) {
   state.SetItemsProcessed(state.iterations() * int64_t{rows} * inner * panels * kPanelWidth);
 }
 
-// The linear operator of every table that this machine can run, on one thread: what a step pays, workers included.
+// The linear operator of every table that this machine can run, on one thread: what a step pays,
+// workers included.
 void run_linear(benchmark::State& state, const OpTable& table) {
   const int rows = static_cast<int>(state.range(0));
   const int64_t inner = state.range(1);
@@ -111,14 +115,14 @@ void register_all() {
   }
   for (const LaneKernels* table : available_lane_kernels()) {
     const std::string isa = table->isa;
-    for (const auto& [name, run] :
-         {std::pair{"f32_f32w_gemm/", &run_gemm<float>}, std::pair{"f32_bf16w_gemm/", &run_gemm<uint16_t>},
-          std::pair{"chain_bf16/", &run_chain<ChainFormat::kBf16>},
-          std::pair{"chain_int8/", &run_chain<ChainFormat::kInt8>},
-          std::pair{"chain_fp8/", &run_chain<ChainFormat::kFp8>},
-          std::pair{"chain_nibble/", &run_chain<ChainFormat::kNibble>}}) {
-      benchmark::RegisterBenchmark((name + isa).c_str(),
-                                   [table, run = run](benchmark::State& state) { run(state, *table); })
+    for (const auto& [name, run] : {std::pair{"f32_f32w_gemm/", &run_gemm<float>},
+                                    std::pair{"f32_bf16w_gemm/", &run_gemm<uint16_t>},
+                                    std::pair{"chain_bf16/", &run_chain<ChainFormat::kBf16>},
+                                    std::pair{"chain_int8/", &run_chain<ChainFormat::kInt8>},
+                                    std::pair{"chain_fp8/", &run_chain<ChainFormat::kFp8>},
+                                    std::pair{"chain_nibble/", &run_chain<ChainFormat::kNibble>}}) {
+      benchmark::RegisterBenchmark(
+          (name + isa).c_str(), [table, run = run](benchmark::State& state) { run(state, *table); })
           ->Args({1, 128, 128})
           ->Args({32, 128, 128})
           ->Args({512, 128, 1024})

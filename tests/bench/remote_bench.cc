@@ -1,5 +1,6 @@
-// What the remote backend costs the machine it runs on: requests a second and core, and memory with 100,000 requests
-// queued, against a server that answers at once. Usage: remote_bench [REQUESTS [CONCURRENCY [PROMPT_BYTES]]]
+// What the remote backend costs the machine it runs on: requests a second and core, and memory with
+// 100,000 requests queued, against a server that answers at once. Usage: remote_bench [REQUESTS
+// [CONCURRENCY [PROMPT_BYTES]]]
 //        remote_bench serve     the server alone, for measuring the whole program: prints its port
 //
 // The server is another process; counted is the CPU time of this one, user and system.
@@ -40,8 +41,8 @@ int run(int num_requests, int concurrency, size_t prompt_bytes) {
   const pid_t server = fork();
   if (server == 0) fakes::run_instant_server(listen_fd, "The answer is (C).");
   close(listen_fd);
-  const std::string word =
-      "openai:http://127.0.0.1:" + std::to_string(port) + "/v1#m?probe=off&concurrency=" + std::to_string(concurrency);
+  const std::string word = "openai:http://127.0.0.1:" + std::to_string(port) +
+                           "/v1#m?probe=off&concurrency=" + std::to_string(concurrency);
   Result<std::unique_ptr<Backend>> backend = make_backend(word, {});
   if (!backend.ok()) {
     std::fprintf(stderr, "%s\n", backend.status().message().c_str());
@@ -66,14 +67,17 @@ int run(int num_requests, int concurrency, size_t prompt_bytes) {
         ++(completion.finish_reason == FinishReason::kStop ? answered : failed);
       },
       [] { return false; });
-  const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
+  const double wall =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
   const double cpu = cpu_seconds() - cpu_before;
   kill(server, SIGKILL);
   waitpid(server, nullptr, 0);
-  std::printf("requests %d  answered %d  failed %d  concurrency %d  prompt %zu bytes\n", num_requests, answered, failed,
-              concurrency, prompt_bytes);
-  std::printf("wall %.2f s (%.0f requests/s)  client CPU %.2f s (%.0f requests/s and core)  peak memory %.0f MB\n",
-              wall, answered / wall, cpu, answered / cpu, peak_memory_mb());
+  std::printf("requests %d  answered %d  failed %d  concurrency %d  prompt %zu bytes\n",
+              num_requests, answered, failed, concurrency, prompt_bytes);
+  std::printf(
+      "wall %.2f s (%.0f requests/s)  client CPU %.2f s (%.0f requests/s and core)  peak memory "
+      "%.0f MB\n",
+      wall, answered / wall, cpu, answered / cpu, peak_memory_mb());
   return status.ok() && answered == num_requests ? 0 : 1;
 }
 
@@ -88,6 +92,9 @@ int main(int argc, char** argv) {
     std::fflush(stdout);
     jangwon::fakes::run_instant_server(listen_fd, "The answer is (C).");
   }
-  const auto number = [&](int at, int fallback) { return argc > at ? std::atoi(argv[at]) : fallback; };
-  return jangwon::harness::run(number(1, 100000), number(2, 64), static_cast<size_t>(number(3, 2000)));
+  const auto number = [&](int at, int fallback) {
+    return argc > at ? std::atoi(argv[at]) : fallback;
+  };
+  return jangwon::harness::run(number(1, 100000), number(2, 64),
+                               static_cast<size_t>(number(3, 2000)));
 }

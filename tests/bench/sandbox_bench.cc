@@ -1,6 +1,6 @@
-// What a solution with 20 trivial tests costs. Prints CPU time a solution (children and harness together, from
-// getrusage), beside that of the bare interpreter with the same imports measured in the same run, so that the ratio
-// means something on a busy machine.
+// What a solution with 20 trivial tests costs. Prints CPU time a solution (children and harness
+// together, from getrusage), beside that of the bare interpreter with the same imports measured in
+// the same run, so that the ratio means something on a busy machine.
 //
 // usage: sandbox_bench [solutions] [threads]
 
@@ -61,7 +61,8 @@ double spawner_cpu_ms(int pid) {
 
 double interpreter_cpu_ms(int repeats) {
   const char* kImports =
-      "import string, re, datetime, collections, heapq, bisect, copy, math, random, statistics, itertools, functools, "
+      "import string, re, datetime, collections, heapq, bisect, copy, math, random, statistics, "
+      "itertools, functools, "
       "operator, io, "
       "sys, json, builtins, typing, ast, os\nos._exit(0)";
   const double before = own_cpu_ms();
@@ -101,8 +102,9 @@ int main(int argc, char** argv) {
     bool official;
     bool native;
   };
-  for (const Mode mode : {Mode{"nothing run", false, false}, Mode{"official, 20 tests", true, false},
-                          Mode{"native, 20 tests", false, true}, Mode{"both, 40 runs", true, true}}) {
+  for (const Mode mode :
+       {Mode{"nothing run", false, false}, Mode{"official, 20 tests", true, false},
+        Mode{"native, 20 tests", false, true}, Mode{"both, 40 runs", true, true}}) {
     // What the sandboxes used is measured inside them; the rest is ours and the spawner's.
     double inside = 0.0;
     const double own = own_cpu_ms() + spawner_cpu_ms((*pool)->spawner_pid());
@@ -120,8 +122,8 @@ int main(int argc, char** argv) {
       inside += (*sandbox)->close_and_measure_cpu_ms();
     }
     const double outside = own_cpu_ms() + spawner_cpu_ms((*pool)->spawner_pid()) - own;
-    fmt::print("{}: {:.1f} ms CPU a solution ({:.1f} inside, {:.1f} harness and spawner)\n", mode.name,
-               (inside + outside) / solutions, inside / solutions, outside / solutions);
+    fmt::print("{}: {:.1f} ms CPU a solution ({:.1f} inside, {:.1f} harness and spawner)\n",
+               mode.name, (inside + outside) / solutions, inside / solutions, outside / solutions);
   }
 
   // The whole way that a reply's program takes, threads of the harness included.
@@ -144,9 +146,10 @@ int main(int argc, char** argv) {
         worker.join();
       const double seconds = (now_ms() - begin) / 1e3;
       const int done = solutions / concurrent * concurrent;
-      const double runs = static_cast<double>(done) * 20 * static_cast<double>(way.options.modes.size());
-      fmt::print("{}, {} at a time: {:.1f} ms wall a solution, {:.0f} test runs a minute\n", way.name, concurrent,
-                 seconds * 1e3 / done, runs / seconds * 60);
+      const double runs =
+          static_cast<double>(done) * 20 * static_cast<double>(way.options.modes.size());
+      fmt::print("{}, {} at a time: {:.1f} ms wall a solution, {:.0f} test runs a minute\n",
+                 way.name, concurrent, seconds * 1e3 / done, runs / seconds * 60);
     }
   }
   return 0;

@@ -1,6 +1,7 @@
-// What a step costs the scheduler while 100, 10,000 and 100,000 prompts wait, as a ratio to the shortest queue of the
-// same run. Half of the prompts share one long prefix, the others one of fifty; replies are short, so that in every
-// step sequences end, others are admitted and new ones arrive: the queue keeps its length.
+// What a step costs the scheduler while 100, 10,000 and 100,000 prompts wait, as a ratio to the
+// shortest queue of the same run. Half of the prompts share one long prefix, the others one of
+// fifty; replies are short, so that in every step sequences end, others are admitted and new ones
+// arrive: the queue keeps its length.
 
 #include <algorithm>
 #include <chrono>
@@ -44,7 +45,8 @@ class Load {
     const uint64_t family = number % 2 == 0 ? 0 : 1 + number % 50;
     const int prefix = family == 0 ? kLongPrefix : kShortPrefix;
     for (int i = 0; i < prefix; ++i)
-      sequence.token_ids.push_back(static_cast<int32_t>(combine_keys(family, static_cast<uint64_t>(i)) % 100000));
+      sequence.token_ids.push_back(
+          static_cast<int32_t>(combine_keys(family, static_cast<uint64_t>(i)) % 100000));
     for (int i = 0; i < kOwnTokens; ++i)
       sequence.token_ids.push_back(
           static_cast<int32_t>(combine_keys(number + 1000, static_cast<uint64_t>(i)) % 100000));
@@ -83,7 +85,9 @@ class Load {
   }
 
  private:
-  static SchedulerOptions options() { return {.max_batch_size = 64, .max_step_tokens = 512, .max_logit_rows = 64}; }
+  static SchedulerOptions options() {
+    return {.max_batch_size = 64, .max_step_tokens = 512, .max_logit_rows = 64};
+  }
   static CacheLayout layout() {
     return {.groups = {{.window = 0, .dtype = DType::kF32, .bytes_per_block = 1, .layers = {0}},
                        {.window = 128, .dtype = DType::kF32, .bytes_per_block = 1, .layers = {1}}},
@@ -115,13 +119,14 @@ class Load {
 };
 
 void run() {
-  std::printf("%9s %12s %12s %12s %12s %8s\n", "waiting", "add us", "step us", "p99 us", "max us", "ratio");
+  std::printf("%9s %12s %12s %12s %12s %8s\n", "waiting", "add us", "step us", "p99 us", "max us",
+              "ratio");
   double shortest = 0.0;
   for (const int num_waiting : {100, 10000, 100000}) {
     const Figures figures = Load().run(num_waiting);
     if (shortest == 0.0) shortest = figures.mean_us;
-    std::printf("%9d %12.2f %12.2f %12.2f %12.2f %8.2f\n", num_waiting, figures.add_us, figures.mean_us, figures.p99_us,
-                figures.max_us, figures.mean_us / shortest);
+    std::printf("%9d %12.2f %12.2f %12.2f %12.2f %8.2f\n", num_waiting, figures.add_us,
+                figures.mean_us, figures.p99_us, figures.max_us, figures.mean_us / shortest);
   }
 }
 

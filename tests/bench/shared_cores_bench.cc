@@ -1,5 +1,6 @@
-// Decoding beside processes that do nothing but compute: what is left of the throughput, against the fair share of the
-// cores. With n threads on n cores and k busy processes the system gives n of n + k parts where it is fair.
+// Decoding beside processes that do nothing but compute: what is left of the throughput, against
+// the fair share of the cores. With n threads on n cores and k busy processes the system gives n of
+// n + k parts where it is fair.
 //
 //   shared_cores_bench FOLDER [THREADS] [REPEATS]
 //
@@ -75,17 +76,19 @@ double median(std::vector<double> values) {
 }
 
 int run(int argc, char** argv) {
-  if (argc < 2) return std::fprintf(stderr, "usage: shared_cores_bench FOLDER [THREADS] [REPEATS]\n"), 2;
+  if (argc < 2)
+    return std::fprintf(stderr, "usage: shared_cores_bench FOLDER [THREADS] [REPEATS]\n"), 2;
   const int threads = argc > 2 ? std::atoi(argv[2]) : available_cpus();
   const int repeats = argc > 3 ? std::atoi(argv[3]) : 5;
-  const auto engine = Engine::load(
-      argv[1],
-      {.max_context_tokens = 128, .num_threads = threads, .max_batch_size = 8, .prefix_cache = PrefixCache::kOff});
+  const auto engine = Engine::load(argv[1], {.max_context_tokens = 128,
+                                             .num_threads = threads,
+                                             .max_batch_size = 8,
+                                             .prefix_cache = PrefixCache::kOff});
   if (!engine.ok()) return std::fprintf(stderr, "%s\n", engine.status().message().c_str()), 2;
   const int cores = available_cpus();
   constexpr int kBusy[] = {0, 2, 4};
-  std::printf("%d threads on %d cores\n%6s %6s %10s %10s %12s %12s\n", threads, cores, "batch", "busy", "tok/s",
-              "of alone", "fair share", "of the fair");
+  std::printf("%d threads on %d cores\n%6s %6s %10s %10s %12s %12s\n", threads, cores, "batch",
+              "busy", "tok/s", "of alone", "fair share", "of the fair");
   for (const int batch : {1, 8}) {
     std::vector<double> rates[3];
     for (int repeat = 0; repeat < repeats; ++repeat) {
@@ -97,8 +100,8 @@ int run(int argc, char** argv) {
     for (size_t i = 0; i < 3; ++i) {
       const double share = median(rates[i]) / median(rates[0]);
       const double fair = std::min(1.0, static_cast<double>(cores) / (threads + kBusy[i]));
-      std::printf("%6d %6d %10.1f %9.0f%% %11.0f%% %11.2f\n", batch, kBusy[i], median(rates[i]), 100 * share,
-                  100 * fair, share / fair);
+      std::printf("%6d %6d %10.1f %9.0f%% %11.0f%% %11.2f\n", batch, kBusy[i], median(rates[i]),
+                  100 * share, 100 * fair, share / fair);
     }
   }
   return 0;

@@ -1,6 +1,6 @@
-// Bytes of text a second that one core tokenizes, for each golden tokenizer: Korean as it is met (pre-tokens come
-// again), Korean of words that never come again (the cache is no help), and one pre-token of growing length (the time
-// must grow with it, not with its square).
+// Bytes of text a second that one core tokenizes, for each golden tokenizer: Korean as it is met
+// (pre-tokens come again), Korean of words that never come again (the cache is no help), and one
+// pre-token of growing length (the time must grow with it, not with its square).
 
 #include <benchmark/benchmark.h>
 

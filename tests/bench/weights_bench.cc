@@ -1,7 +1,9 @@
-// How fast a checkpoint's weights become the form that operators read, as a share of what read() gives of the same
-// files in blocks of 8 MiB, as dd does. In turn, so that what else the machine does meets both.
+// How fast a checkpoint's weights become the form that operators read, as a share of what read()
+// gives of the same files in blocks of 8 MiB, as dd does. In turn, so that what else the machine
+// does meets both.
 //
-//   weights_bench FOLDER [REPEATS] [cold]     cold: the page cache is emptied before each, which takes root
+//   weights_bench FOLDER [REPEATS] [cold]     cold: the page cache is emptied before each, which
+//                                             takes root
 //
 // Loading is Engine::load; scoring is one pass of layer-major scoring over prompts of 64 tokens.
 
@@ -56,7 +58,8 @@ double load(const std::string& dir) {
 }
 
 double score(const std::string& dir, int num_prompts) {
-  const auto engine = Engine::load(dir, {.max_context_tokens = 256, .layer_major = LayerMajor::kAlways});
+  const auto engine =
+      Engine::load(dir, {.max_context_tokens = 256, .layer_major = LayerMajor::kAlways});
   if (!engine.ok()) std::fprintf(stderr, "%s\n", engine.status().message().c_str());
   for (int i = 0; i < num_prompts; ++i) {
     EngineRequest request;
@@ -86,8 +89,8 @@ int run(int argc, char** argv) {
   double bytes = 0.0;
   for (const std::string& path : files)
     bytes += static_cast<double>(std::filesystem::file_size(path));
-  std::printf("%.2f GB, %s\n%10s %10s %10s %12s %12s   GB/s\n", bytes / 1e9, cold ? "cold" : "warm", "read", "load",
-              "share", "8 prompts", "64 prompts");
+  std::printf("%.2f GB, %s\n%10s %10s %10s %12s %12s   GB/s\n", bytes / 1e9, cold ? "cold" : "warm",
+              "read", "load", "share", "8 prompts", "64 prompts");
   std::vector<double> shares;
   for (int i = 0; i < repeats; ++i) {
     const auto rate = [&](auto&& work) {
@@ -99,14 +102,16 @@ int run(int argc, char** argv) {
     const double few = rate([&] { return score(dir, 8); });
     const double many = rate([&] { return score(dir, 64); });
     shares.push_back(loading / reading);
-    std::printf("%10.2f %10.2f %9.0f%% %12.2f %12.2f\n", reading, loading, 100 * shares.back(), few, many);
+    std::printf("%10.2f %10.2f %9.0f%% %12.2f %12.2f\n", reading, loading, 100 * shares.back(), few,
+                many);
     std::fflush(stdout);
   }
   std::sort(shares.begin(), shares.end());
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  std::printf("load / read: median %.0f %%, best %.0f %%; peak memory %.2f GB\n", 100 * shares[shares.size() / 2],
-              100 * shares.back(), static_cast<double>(usage.ru_maxrss) * 1024 / 1e9);
+  std::printf("load / read: median %.0f %%, best %.0f %%; peak memory %.2f GB\n",
+              100 * shares[shares.size() / 2], 100 * shares.back(),
+              static_cast<double>(usage.ru_maxrss) * 1024 / 1e9);
   return 0;
 }
 

@@ -1,23 +1,29 @@
-// Everything of a GPU that goes on while its threads do something else: cp.async, TMA loads that complete on mbarriers
-// (mbarrier.cc), wgmma (wgmma.cc). Three ideas make mistakes with them visible.
+// Everything of a GPU that goes on while its threads do something else: cp.async, TMA loads
+// that complete on mbarriers (mbarrier.cc), wgmma (wgmma.cc). Three ideas make mistakes
+// with them visible.
 //
-//   Data arrives late. The target of a copy, and the accumulators of a wgmma, are NaN from the issue until somebody has
-//     waited properly. A TMA load arrives at a random later moment, loads overtake each other, and if the schedule is
-//     the index order they arrive only when no thread can go on. A wgmma reads its tiles at a random moment between
-//     commit and wait: at the latest, a tile that was released too early is gone; at the earliest, a tile that was not
-//     waited for is NaN.
-//   What is in flight is known. A TMA load into bytes that a wgmma in flight reads, or that another load writes, is an
+//   Data arrives late. The target of a copy, and the accumulators of a wgmma, are NaN from the
+//   issue until somebody has
+//     waited properly. A TMA load arrives at a random later moment, loads overtake each other, and
+//     if the schedule is the index order they arrive only when no thread can go on. A wgmma reads
+//     its tiles at a random moment between commit and wait: at the latest, a tile that was released
+//     too early is gone; at the earliest, a tile that was not waited for is NaN.
+//   What is in flight is known. A TMA load into bytes that a wgmma in flight reads, or that another
+//   load writes, is an
 //     error at once, under any schedule. So is a block that ends with something in flight.
-//   The async proxy has a view of its own. TMA and wgmma do not see ordinary stores to shared memory until a
-//     fence_proxy_async, so every array exists twice, and a wgmma over bytes where the two differ is an error. The
-//     fence publishes all ordinary stores so far, as it does on hardware for everything ordered before it. For the same
-//     reason a TMA load refuses an mbarrier whose initialisation was not fenced.
+//   The async proxy has a view of its own. TMA and wgmma do not see ordinary stores to
+//   shared memory until a
+//     fence_proxy_async, so every array exists twice, and a wgmma over bytes where the two differ
+//     is an error. The fence publishes all ordinary stores so far, as it does on hardware for
+//     everything ordered before it. For the same reason a TMA load refuses an mbarrier whose
+//     initialisation was not fenced.
 //
-// The four warps of a wgmma are independent here, each with its own 16 rows. The hardware couples them more tightly, so
-// what is right here is right there; but a kernel must release a tile once per warp, not once per warpgroup.
+// The four warps of a wgmma are independent here, each with its own 16 rows. The hardware couples
+// them more tightly, so what is right here is right there; but a kernel must release a tile once
+// per warp, not once per warpgroup.
 //
-// ThreadSanitizer sees each load, and each warp's tensor core, as a thread of its own that is ordered only after the
-// issue and before the wait.
+// ThreadSanitizer sees each load, and each warp's tensor core, as a thread of its own that is
+// ordered only after the issue and before the wait.
 
 #include <algorithm>
 #include <cstring>
@@ -27,7 +33,8 @@
 namespace jangwon::cuda_emulator {
 namespace {
 
-constexpr std::uint64_t kTensorMapMark = 0x74656e736f726d70;       // what an encoded tensor map begins with
+// what an encoded tensor map begins with
+constexpr std::uint64_t kTensorMapMark = 0x74656e736f726d70;
 constexpr unsigned kSwizzleBytes = 128, kSwizzleAtomBytes = 1024;  // eight rows of 128 bytes
 constexpr unsigned kNumAgents = 16;
 
@@ -71,9 +78,11 @@ void complete_bulk_copy(BulkCopy copy) {
       const std::int64_t y = std::int64_t{copy.y} + row;
       for (unsigned i = 0; i < kPiece; i += map.element_bytes) {
         const std::int64_t x = std::int64_t{copy.x} + (byte + i) / map.element_bytes;
-        const bool in_bounds = x >= 0 && y >= 0 && x < std::int64_t(map.width) && y < std::int64_t(map.height);
+        const bool in_bounds =
+            x >= 0 && y >= 0 && x < std::int64_t(map.width) && y < std::int64_t(map.height);
         if (in_bounds)
-          std::memcpy(piece + i, map.address + y * map.row_bytes + x * map.element_bytes, map.element_bytes);
+          std::memcpy(piece + i, map.address + y * map.row_bytes + x * map.element_bytes,
+                      map.element_bytes);
       }
       const unsigned plain = to + row * row_bytes + byte;
       const unsigned at = (map.swizzled ? swizzle(plain) : plain) - copy.array->offset;
@@ -104,8 +113,10 @@ void start_agent(void* agent, const std::vector<void*>& issuers) {
 void cp_async(void* shared, const void* global, bool in_bounds, Where where) {
   const Unseen unseen;
   require_shared_16("cp_async_16", where, shared);
-  if (reinterpret_cast<std::uintptr_t>(global) % 16 != 0) fail("cp_async_16", where, "misaligned global address");
-  if (in_bounds) {  // the copy happens at the wait; touched here, so that an overrun is reported for this line
+  if (reinterpret_cast<std::uintptr_t>(global) % 16 != 0)
+    fail("cp_async_16", where, "misaligned global address");
+  // the copy happens at the wait; touched here, so that an overrun is reported for this line
+  if (in_bounds) {
     const auto* source = static_cast<const volatile char*>(global);
     (void)source[0], (void)source[15];
   }
@@ -146,7 +157,8 @@ bool complete_a_bulk_copy() {
   return true;
 }
 
-void tma_load_2d(void* shared, const CUtensorMap* tensor_map, int x, int y, std::uint64_t* address, Where where) {
+void tma_load_2d(void* shared, const CUtensorMap* tensor_map, int x, int y, std::uint64_t* address,
+                 Where where) {
   const Unseen unseen;
   if (is_left_out("tma_load_2d", where)) return;
   require_hopper("tma_load_2d", where);
@@ -156,9 +168,11 @@ void tma_load_2d(void* shared, const CUtensorMap* tensor_map, int x, int y, std:
   if (array == nullptr) fail("tma_load_2d", where, "the box does not fit into one shared array");
   auto* const to = static_cast<std::byte*>(shared);
   const auto offset = array->offset + static_cast<std::size_t>(to - array->begin());
-  if (offset % (map.swizzled ? kSwizzleAtomBytes : 128) != 0) fail("tma_load_2d", where, "misaligned shared address");
+  if (offset % (map.swizzled ? kSwizzleAtomBytes : 128) != 0)
+    fail("tma_load_2d", where, "misaligned shared address");
   const Mbarrier& barrier = find_mbarrier("tma_load_2d", address, where);
-  if (!barrier.async_visible) fail("tma_load_2d", where, "no fence_mbarrier_init since the mbarrier's initialisation");
+  if (!barrier.async_visible)
+    fail("tma_load_2d", where, "no fence_mbarrier_init since the mbarrier's initialisation");
   for (const BulkCopy& copy : device.bulk_copies) {
     if (overlap(to, map.box_bytes(), copy.to, copy.size)) {
       fail("tma_load_2d", where, "writes where another TMA load is still writing");
@@ -173,17 +187,20 @@ void tma_load_2d(void* shared, const CUtensorMap* tensor_map, int x, int y, std:
   tsan_become(device.current->fiber->tsan_fiber);
   std::memset(to, kPoison, map.box_bytes());
   std::memset(async_view(*array) + (to - array->begin()), kPoison, map.box_bytes());
-  device.bulk_copies.push_back({*tensor_map, x, y, array, to, map.box_bytes(), address, where, agent});
+  device.bulk_copies.push_back(
+      {*tensor_map, x, y, array, to, map.box_bytes(), address, where, agent});
 }
 
 }  // namespace jangwon::cuda_emulator
 
 using namespace jangwon::cuda_emulator;
 
-CUresult cuTensorMapEncodeTiled(CUtensorMap* map, CUtensorMapDataType type, cuuint32_t rank, void* global_address,
-                                const cuuint64_t* global_dim, const cuuint64_t* global_strides,
-                                const cuuint32_t* box_dim, const cuuint32_t* element_strides, CUtensorMapInterleave,
-                                CUtensorMapSwizzle swizzle, CUtensorMapL2promotion, CUtensorMapFloatOOBfill) {
+CUresult cuTensorMapEncodeTiled(CUtensorMap* map, CUtensorMapDataType type, cuuint32_t rank,
+                                void* global_address, const cuuint64_t* global_dim,
+                                const cuuint64_t* global_strides, const cuuint32_t* box_dim,
+                                const cuuint32_t* element_strides, CUtensorMapInterleave,
+                                CUtensorMapSwizzle swizzle, CUtensorMapL2promotion,
+                                CUtensorMapFloatOOBfill) {
   if (rank != 2) return CUDA_ERROR_NOT_SUPPORTED;
   const TensorMap encoded = {
       .mark = kTensorMapMark,
@@ -200,15 +217,18 @@ CUresult cuTensorMapEncodeTiled(CUtensorMap* map, CUtensorMapDataType type, cuui
   constexpr std::uint32_t kMaxBox = 256;
   const std::uint32_t box_row_bytes = encoded.box_width * encoded.element_bytes;
   const bool valid =
-      reinterpret_cast<std::uintptr_t>(global_address) % 16 == 0 && encoded.width > 0 && encoded.height > 0 &&
-      encoded.width <= kMaxDim && encoded.height <= kMaxDim && encoded.row_bytes % 16 == 0 &&
-      encoded.row_bytes < kMaxStride && encoded.row_bytes >= encoded.width * encoded.element_bytes &&
-      encoded.box_width > 0 && encoded.box_width <= kMaxBox && encoded.box_height > 0 &&
-      encoded.box_height <= kMaxBox && box_row_bytes % 16 == 0 && element_strides[0] == 1 && element_strides[1] == 1 &&
+      reinterpret_cast<std::uintptr_t>(global_address) % 16 == 0 && encoded.width > 0 &&
+      encoded.height > 0 && encoded.width <= kMaxDim && encoded.height <= kMaxDim &&
+      encoded.row_bytes % 16 == 0 && encoded.row_bytes < kMaxStride &&
+      encoded.row_bytes >= encoded.width * encoded.element_bytes && encoded.box_width > 0 &&
+      encoded.box_width <= kMaxBox && encoded.box_height > 0 && encoded.box_height <= kMaxBox &&
+      box_row_bytes % 16 == 0 && element_strides[0] == 1 && element_strides[1] == 1 &&
       (!encoded.swizzled || box_row_bytes <= kSwizzleBytes) &&
-      is_device_range(global_address, (encoded.height - 1) * encoded.row_bytes + encoded.width * encoded.element_bytes);
+      is_device_range(global_address, (encoded.height - 1) * encoded.row_bytes +
+                                          encoded.width * encoded.element_bytes);
   if (!valid) return CUDA_ERROR_INVALID_VALUE;
-  if (encoded.swizzled && box_row_bytes != kSwizzleBytes) return CUDA_ERROR_NOT_SUPPORTED;  // by this emulator
+  // by this emulator
+  if (encoded.swizzled && box_row_bytes != kSwizzleBytes) return CUDA_ERROR_NOT_SUPPORTED;
   std::memset(map, 0, sizeof *map);
   std::memcpy(map, &encoded, sizeof encoded);
   return CUDA_SUCCESS;

@@ -1,24 +1,29 @@
 // How a grid runs on a CPU.
 //
-// Blocks run one after another. A thread of the running block runs undisturbed until it must wait for others: at
-// __syncthreads, or at a warp operation that needs its 32 mates. Only there the scheduler chooses who goes on. With a
-// schedule's seed the choice is random and in bursts: it tends to stay with one warp, so that a warp gets as far ahead
-// of the others as the barriers allow. A missing barrier does not survive that order.
+// Blocks run one after another. A thread of the running block runs undisturbed until it must wait
+// for others: at __syncthreads, or at a warp operation that needs its 32 mates. Only there the
+// scheduler chooses who goes on. With a schedule's seed the choice is random and in bursts: it
+// tends to stay with one warp, so that a warp gets as far ahead of the others as the barriers
+// allow. A missing barrier does not survive that order.
 //
-// A thread has a stack of its own, a fiber, only from its first step to its last, and one that never waits leaves its
-// fiber to the next: a kernel without barriers and warp functions is a loop of plain calls. Who waits switches straight
-// to who goes on. Under ThreadSanitizer every thread keeps a fiber of its own, since two on one would be in order.
+// A thread has a stack of its own, a fiber, only from its first step to its last, and one that
+// never waits leaves its fiber to the next: a kernel without barriers and warp functions is a loop
+// of plain calls. Who waits switches straight to who goes on. Under ThreadSanitizer every thread
+// keeps a fiber of its own, since two on one would be in order.
 //
 // Whatever CUDA leaves undefined is made visible, in one of three ways.
-//   An error (KernelError): when nobody can go on and the waiting threads are not all at the same operation, i.e. a
-//     barrier in divergent code; a shuffle from a lane that takes no part; a copy in flight when its thread exits.
-//   Poison (NaN in float and bf16): in shared memory at block start, in memory from cudaMalloc, and in the target of
+//   An error (KernelError): when nobody can go on and the waiting threads are not all at the same
+//   operation, i.e. a
+//     barrier in divergent code; a shuffle from a lane that takes no part; a copy in flight when
+//     its thread exits.
+//   Poison (NaN in float and bf16): in shared memory at block start, in memory from cudaMalloc, and
+//   in the target of
 //     cp.async from the copy's issue until its wait.
-//   A sanitizer's report, or a bus error without one: shared arrays and global buffers end where nothing may be
-//   touched,
-//     and only barriers and __syncwarp order memory for ThreadSanitizer. A shuffle does not order memory on the
-//     hardware, so it does not here. The emulator itself is compiled without ThreadSanitizer, because lanes exchange
-//     operands through each other's stacks in it.
+//   A sanitizer's report, or a bus error without one: shared arrays and global buffers end where
+//   nothing may be touched,
+//     and only barriers and __syncwarp order memory for ThreadSanitizer. A shuffle does not order
+//     memory on the hardware, so it does not here. The emulator itself is compiled without
+//     ThreadSanitizer, because lanes exchange operands through each other's stacks in it.
 
 #include <algorithm>
 #include <bit>
@@ -37,7 +42,8 @@ namespace {
 
 Device& make_device() {
   auto& made = *new Device;
-  if (const char* seed = std::getenv("JANGWON_EMULATOR_SCHEDULE")) made.schedule = std::strtoull(seed, nullptr, 10);
+  if (const char* seed = std::getenv("JANGWON_EMULATOR_SCHEDULE"))
+    made.schedule = std::strtoull(seed, nullptr, 10);
   made.random_state = made.schedule;
   return made;
 }
@@ -99,7 +105,8 @@ Thread* choose_ready() {
   const auto num_warps = static_cast<unsigned>(device.warps.size());
   const bool random = is_random();
   constexpr unsigned kMeanBurst = 64;
-  if (device.warps[device.favourite_warp].ready == 0 || (random && next_random() % kMeanBurst == 0)) {
+  if (device.warps[device.favourite_warp].ready == 0 ||
+      (random && next_random() % kMeanBurst == 0)) {
     const unsigned start = random ? static_cast<unsigned>(next_random() % num_warps) : 0;
     unsigned tried = 0;
     while (tried < num_warps && device.warps[(start + tried) % num_warps].ready == 0)
@@ -109,7 +116,8 @@ Thread* choose_ready() {
   }
   const unsigned ready = device.warps[device.favourite_warp].ready;
   const int rotation = random ? static_cast<int>(next_random() % kLanes) : 0;
-  const unsigned lane = static_cast<unsigned>(std::countr_zero(std::rotr(ready, rotation)) + rotation) % kLanes;
+  const unsigned lane =
+      static_cast<unsigned>(std::countr_zero(std::rotr(ready, rotation)) + rotation) % kLanes;
   return &device.threads[device.favourite_warp * kLanes + lane];
 }
 
@@ -117,7 +125,8 @@ Thread* choose_ready() {
 bool release_barrier() {
   const auto threads = std::span(device.threads).first(device.num_threads);
   for (const Thread& thread : threads) {
-    if (thread.state != State::kAtBarrier || !wait_at_same_place(thread, threads.front())) return false;
+    if (thread.state != State::kAtBarrier || !wait_at_same_place(thread, threads.front()))
+      return false;
   }
   int sum = 0;
   for (const Thread& thread : threads)
@@ -168,7 +177,8 @@ void run_thread(Thread& self) {
     tsan_ignore(false);
     (*device.body)();
     const Unseen unseen;
-    if (std::ranges::any_of(self.copies, &AsyncCopy::in_bounds)) fail_thread("exited with cp.async copies in flight");
+    if (std::ranges::any_of(self.copies, &AsyncCopy::in_bounds))
+      fail_thread("exited with cp.async copies in flight");
     check_warp_exit(device.warps[self.warp]);
   } catch (const Cancelled&) {
   } catch (...) {
@@ -279,7 +289,8 @@ void order_memory(const std::vector<void*>& tsan_fibers, void* token) {
   tsan_become(here);
 }
 
-void tsan_access([[maybe_unused]] const void* bytes, [[maybe_unused]] std::size_t size, [[maybe_unused]] bool writes) {
+void tsan_access([[maybe_unused]] const void* bytes, [[maybe_unused]] std::size_t size,
+                 [[maybe_unused]] bool writes) {
 #ifdef JANGWON_EMULATOR_TSAN
   const Thread& self = *device.current;
   const bool ignored = self.unseen_depth != 0 && tsan_current_fiber() == self.fiber->tsan_fiber;
@@ -350,10 +361,12 @@ void run_grid(const Launch& launch, const std::function<void()>& body) {
   const dim3 grid = launch.grid, block = launch.block;
   const std::uint64_t num_threads = std::uint64_t{block.x} * block.y * block.z;
   const std::uint64_t num_blocks = std::uint64_t{grid.x} * grid.y * grid.z;
-  if (num_threads == 0 || num_threads > kMaxThreadsPerBlock || block.z > 64) fail_launch("invalid block size");
+  if (num_threads == 0 || num_threads > kMaxThreadsPerBlock || block.z > 64)
+    fail_launch("invalid block size");
   if (num_blocks == 0 || grid.y > kMaxGridY || grid.z > kMaxGridY || grid.x > 0x7fffffff)
     fail_launch("invalid grid size");
-  if (launch.shared_bytes > max_shared_bytes()) fail_launch("more shared memory than a block can have");
+  if (launch.shared_bytes > max_shared_bytes())
+    fail_launch("more shared memory than a block can have");
   running = &home;
   home.tsan_fiber = tsan_current_fiber();
   device.elected_lane = is_random() ? static_cast<unsigned>(next_random() % kLanes) : 0;

@@ -19,7 +19,9 @@ inline void require(cudaError_t status) {
 template <class T>
 class DeviceArray {
  public:
-  explicit DeviceArray(std::size_t size) : size_(size) { require(cudaMalloc(&data_, size * sizeof(T))); }
+  explicit DeviceArray(std::size_t size) : size_(size) {
+    require(cudaMalloc(&data_, size * sizeof(T)));
+  }
   explicit DeviceArray(const std::vector<T>& host) : DeviceArray(host.size()) {
     require(cudaMemcpy(data_, host.data(), size_ * sizeof(T), cudaMemcpyHostToDevice));
   }

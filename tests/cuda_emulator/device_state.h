@@ -1,4 +1,5 @@
-// The emulated device, shared by the emulator's own files. Members are grouped by who writes them and when.
+// The emulated device, shared by the emulator's own files. Members are grouped by who
+// writes them and when.
 
 #pragma once
 
@@ -39,7 +40,8 @@ struct Thread {
   State state = State::kReady;
   const char* operation = nullptr;  // what it waits for, valid in the kAt states
   Where where;
-  unsigned detail = 0;  // the mask of a warp operation; the number of a named barrier; the parity at an mbarrier
+  // the mask of a warp operation; the number of a named barrier; the parity at an mbarrier
+  unsigned detail = 0;
   void* operand = nullptr;
   int brought = 0, received = 0;  // at a barrier that counts
 
@@ -82,7 +84,8 @@ struct SharedArray {
   unsigned offset;
   std::size_t size;
   std::byte* bytes;
-  // What TMA and wgmma see. Ordinary stores get here at fence_proxy_async. Empty until one of these is used.
+  // What TMA and wgmma see. Ordinary stores get here at fence_proxy_async. Empty until one
+  // of these is used.
   std::vector<std::byte> async_view;
 
   std::byte* begin() const { return bytes; }
@@ -151,7 +154,8 @@ struct Device {
   // Written per block.
   std::vector<Thread> threads;
   std::vector<Warp> warps;
-  std::deque<SharedArray> shared_arrays;  // a deque, because pointers to its elements must stay valid
+  // a deque, because pointers to its elements must stay valid
+  std::deque<SharedArray> shared_arrays;
   std::deque<Mbarrier> mbarriers;
   std::vector<BulkCopy> bulk_copies;
   NamedBarrier named_barriers[kNumNamedBarriers];
@@ -190,11 +194,13 @@ void wait_for(State state, const char* operation, unsigned detail, Where where);
 void suspend();
 void make_ready(Thread& thread);
 void* host_tsan_fiber();
-// Tells ThreadSanitizer that everything these threads did so far happens before everything they do next.
+// Tells ThreadSanitizer that everything these threads did so far happens before
+// everything they do next.
 void order_memory(const std::vector<void*>& tsan_fibers, void* token);
 
-// While a thread has one, ThreadSanitizer sees nothing of what it does: the emulator's lists are shared by all threads,
-// and growing one moves memory by functions that it watches. Every entry from a kernel has one.
+// While a thread has one, ThreadSanitizer sees nothing of what it does: the emulator's lists are
+// shared by all threads, and growing one moves memory by functions that it watches. Every entry
+// from a kernel has one.
 class Unseen {
  public:
   Unseen() {
@@ -212,7 +218,8 @@ void tsan_write(void* bytes, std::size_t size);
 
 // --- synchronising_lines.cc ---
 
-// Notes that the calling kernel synchronises here; true where a test wants it to be as if it did not.
+// Notes that the calling kernel synchronises here; true where a test wants it to be
+// as if it did not.
 bool is_left_out(const char* operation, Where where);
 
 // --- messages.cc ---
@@ -226,11 +233,11 @@ std::string describe_thread();  // ", block (0,0,0), thread (1,0,0)"
 
 // --- warp.cc ---
 
-// The calling thread's part in an operation that all lanes of `mask` perform together. The lane that arrives last
-// performs it for all of them.
+// The calling thread's part in an operation that all lanes of `mask` perform together. The lane
+// that arrives last performs it for all of them.
 using WarpOperation = void (*)(void* const (&operands)[kLanes]);
-void warp_operation(const char* name, unsigned mask, void* operand, WarpOperation perform, Where where,
-                    bool orders_memory = false);
+void warp_operation(const char* name, unsigned mask, void* operand, WarpOperation perform,
+                    Where where, bool orders_memory = false);
 bool wait_at_same_place(const Thread& a, const Thread& b);
 std::vector<void*> lane_fibers(const Thread& thread);
 
@@ -267,7 +274,8 @@ void drain_all();
 void prepare_async();
 // Lets one bulk copy arrive, if there is one. Which one is random.
 bool complete_a_bulk_copy();
-// To ThreadSanitizer a load and a tensor core are threads; orders one after everything that these fibers did so far.
+// To ThreadSanitizer a load and a tensor core are threads; orders one after everything that these
+// fibers did so far.
 void start_agent(void* agent, const std::vector<void*>& issuers);
 Mbarrier& find_mbarrier(const char* operation, std::uint64_t* address, Where where);
 void complete_phase_if_done(Mbarrier& barrier);
@@ -280,8 +288,8 @@ inline unsigned swizzle(unsigned address) {
 }
 bool wgmma_reads(const SharedArray& array, const std::byte* begin, std::size_t size, Where where);
 // d_MN += a_MK · b_KN for k = 16.
-void multiply_bf16(unsigned m, unsigned n, const std::uint16_t* a_MK, const std::uint16_t* b_NK, float* d_MN,
-                   bool is_wgmma);
+void multiply_bf16(unsigned m, unsigned n, const std::uint16_t* a_MK, const std::uint16_t* b_NK,
+                   float* d_MN, bool is_wgmma);
 void require_hopper(const char* operation, Where where);
 bool is_hopper();
 std::size_t max_shared_bytes();

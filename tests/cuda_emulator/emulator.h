@@ -1,5 +1,5 @@
-// What tests tell the emulator, and what it tells them. How it works stands at the top of block.cc, memory.cc,
-// streams.cc and in README.md; kernels and the device layer know nothing of this file.
+// What tests tell the emulator, and what it tells them. How it works stands at the top of block.cc,
+// memory.cc, streams.cc and in README.md; kernels and the device layer know nothing of this file.
 
 #pragma once
 
@@ -10,18 +10,20 @@
 
 namespace jangwon::cuda_emulator {
 
-// What the hardware would answer with a hang, a trap or silent garbage. The message names kernel, block and thread.
+// What the hardware would answer with a hang, a trap or silent garbage. The message names kernel,
+// block and thread.
 class KernelError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// 0 runs blocks and threads in index order and each piece of work when it is enqueued or waited for; any other number
-// seeds a random order. A correct kernel gives the same bits under every schedule. A program starts with the number in
-// JANGWON_EMULATOR_SCHEDULE, or 0.
+// 0 runs blocks and threads in index order and each piece of work when it is enqueued or waited
+// for; any other number seeds a random order. A correct kernel gives the same bits under every
+// schedule. A program starts with the number in JANGWON_EMULATOR_SCHEDULE, or 0.
 void set_schedule(std::uint64_t seed);
 
-// How mma and wgmma add. kTensorCore is what the hardware is said to do (tensor_core.h) and the default; kOrdered adds
-// in float, k upwards: a second opinion, to see how much of a difference the hardware's rounding makes.
+// How mma and wgmma add. kTensorCore is what the hardware is said to do (tensor_core.h) and the
+// default; kOrdered adds in float, k upwards: a second opinion, to see how much of a difference the
+// hardware's rounding makes.
 enum class Arithmetic { kTensorCore, kOrdered };
 void set_arithmetic(Arithmetic arithmetic);
 
@@ -29,11 +31,12 @@ void set_arithmetic(Arithmetic arithmetic);
 enum class Architecture { kAmpere, kHopper };
 void set_architecture(Architecture architecture);
 
-// GPUs of the emulated machine, 1 at the start. Memory belongs to one of them, and a kernel runs on one of them.
+// GPUs of the emulated machine, 1 at the start. Memory belongs to one of them, and a kernel
+// runs on one of them.
 void set_device_count(int count);
 
-// Device memory is out of the host's reach outside of kernels and copies, as a GPU's is: costs time at each launch.
-// Also JANGWON_EMULATOR_HIDE_MEMORY=1. Nothing under AddressSanitizer.
+// Device memory is out of the host's reach outside of kernels and copies, as a GPU's is: costs time
+// at each launch. Also JANGWON_EMULATOR_HIDE_MEMORY=1. Nothing under AddressSanitizer.
 void hide_device_memory(bool hide);
 
 struct Counters {

@@ -1,5 +1,6 @@
-// A stack that a thread of the emulated device runs on, and the switch between two of them. The sanitizers are told of
-// every switch: AddressSanitizer of the stacks' bounds, ThreadSanitizer that fibers are threads which nothing orders.
+// A stack that a thread of the emulated device runs on, and the switch between two of them. The
+// sanitizers are told of every switch: AddressSanitizer of the stacks' bounds, ThreadSanitizer that
+// fibers are threads which nothing orders.
 
 #pragma once
 
@@ -86,8 +87,9 @@ class Fiber {
   Fiber(const Fiber&) = delete;
   Fiber& operator=(const Fiber&) = delete;
 
-  // REQUIRES: `this` is the running fiber. Returns when somebody switches back. Inlined, like all that stands between
-  // it and a kernel: a processor foresees no return on a stack that it was switched to.
+  // REQUIRES: `this` is the running fiber. Returns when somebody switches back. Inlined, like
+  // all that stands between it and a kernel: a processor foresees no return on a stack that it
+  // was switched to.
   [[gnu::always_inline]] void switch_to(Fiber& to) {
     left_last = this;
     announce_leaving(to);
@@ -105,12 +107,14 @@ class Fiber {
   }
   [[gnu::always_inline]] void announce_arrival(boost::context::fiber&& left) {
 #ifdef JANGWON_ADDRESS_SANITIZER
-    __sanitizer_finish_switch_fiber(fake_stack_, &left_last->stack_bottom_, &left_last->stack_size_);
+    __sanitizer_finish_switch_fiber(fake_stack_, &left_last->stack_bottom_,
+                                    &left_last->stack_size_);
 #endif
     left_last->suspended_ = std::move(left);
   }
 
-  // The fiber that the running one was switched to from. One host thread at a time runs the emulator.
+  // The fiber that the running one was switched to from. One host thread at a time
+  // runs the emulator.
   static inline Fiber* left_last = nullptr;
 
   boost::context::fiber suspended_;  // where it goes on

@@ -1,10 +1,11 @@
-// Memory that ends where nothing may be touched: a heap block of exact size for AddressSanitizer, and without that a
-// mapping of its own between two pages out of bounds. The bytes that alignment leaves between the end and the page hold
-// poison, which is looked at when the memory is given back. Whoever touches such a page ends the program, with a line
-// that names the kernel and the thread.
+// Memory that ends where nothing may be touched: a heap block of exact size for
+// AddressSanitizer, and without that a mapping of its own between two pages out of bounds. The
+// bytes that alignment leaves between the end and the page hold poison, which is looked at when
+// the memory is given back. Whoever touches such a page ends the program, with a line that names
+// the kernel and the thread.
 //
-// Device memory can be hidden from the host between kernels, copies and fills, as a GPU's is: a host that follows a
-// device pointer then ends the program too.
+// Device memory can be hidden from the host between kernels, copies and fills, as a GPU's is: a
+// host that follows a device pointer then ends the program too.
 
 #include <signal.h>
 #include <sys/mman.h>
@@ -18,7 +19,8 @@
 #include "tests/cuda_emulator/address_sanitizer.h"
 #include "tests/cuda_emulator/device_state.h"
 
-// A wide red zone, because an index error is seldom off by just one row; and a race is an error like any other.
+// A wide red zone, because an index error is seldom off by just one row; and a race is an
+// error like any other.
 extern "C" const char* __asan_default_options() {
   return "redzone=512:detect_stack_use_after_return=0";
 }
@@ -89,7 +91,8 @@ Mapping* mapping_of(const std::byte* address) {
   return nullptr;
 }
 
-// Hidden memory is opened when a kernel or a copy touches it first: there is much more of it than each of them needs.
+// Hidden memory is opened when a kernel or a copy touches it first: there is much more of it than
+// each of them needs.
 bool open_hidden(const std::byte* address) {
   Mapping* const mapping = users == 0 ? nullptr : mapping_of(address);
   if (mapping == nullptr || mapping->open) return false;
@@ -105,9 +108,11 @@ std::string describe_touch(const std::byte* address) {
   for (const auto& [bytes, mapping] : mappings()) {
     if (address < mapping.base || address >= mapping.base + mapping.mapped) continue;
     const std::string size = std::to_string(mapping.size) + " bytes of device memory";
-    if (address < bytes) return std::to_string(bytes - address) + " bytes before the begin of " + size;
+    if (address < bytes)
+      return std::to_string(bytes - address) + " bytes before the begin of " + size;
     const auto offset = static_cast<std::size_t>(address - bytes);
-    if (offset >= mapping.size) return std::to_string(offset - mapping.size) + " bytes beyond the end of " + size;
+    if (offset >= mapping.size)
+      return std::to_string(offset - mapping.size) + " bytes beyond the end of " + size;
     return "byte " + std::to_string(offset) + " of " + size;
   }
   return "";
@@ -118,7 +123,8 @@ void report_touch(int signal, siginfo_t* info, void*) {
   if (open_hidden(address)) return;
   const std::string touch = describe_touch(address);
   if (!touch.empty()) {
-    const std::string who = users == 0 ? "the host" : "kernel " + kernel_name(device.launch.kernel) + describe_thread();
+    const std::string who =
+        users == 0 ? "the host" : "kernel " + kernel_name(device.launch.kernel) + describe_thread();
     const std::string line = who + " touches " + touch + "\n";
     [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
   }
@@ -141,7 +147,8 @@ std::byte* allocate_guarded(std::size_t size, std::size_t alignment, bool can_hi
   const std::size_t page = page_size();
   const std::size_t aligned = (size + alignment - 1) / alignment * alignment;
   const std::size_t usable = (aligned + page - 1) / page * page;
-  void* const base = mmap(nullptr, usable + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* const base = mmap(nullptr, usable + 2 * page, PROT_NONE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED) return nullptr;
   Mapping mapping = {static_cast<std::byte*>(base), usable + 2 * page, usable, size, can_hide};
   protect(mapping, true);
@@ -162,7 +169,9 @@ void free_guarded(std::byte* bytes) {
   const bool intact = std::all_of(static_cast<const std::byte*>(bytes) + mapping.size, end,
                                   [](std::byte b) { return b == std::byte{kPoison}; });
   munmap(mapping.base, mapping.mapped);
-  if (!intact) fail_launch("or one before it wrote beyond the end of " + std::to_string(mapping.size) + " bytes");
+  if (!intact)
+    fail_launch("or one before it wrote beyond the end of " + std::to_string(mapping.size) +
+                " bytes");
 }
 
 DeviceMemoryInUse::DeviceMemoryInUse() {

@@ -1,5 +1,5 @@
-// What Hopper adds, piece by piece, and a kernel that is made of it with each of its synchronising lines left out in
-// turn.
+// What Hopper adds, piece by piece, and a kernel that is made of it with each of its synchronising
+// lines left out in turn.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -60,19 +60,22 @@ __global__ void box_kernel(const __grid_constant__ CUtensorMap map, int x, int y
 TEST(BulkCopies, OutsideOfTheMatrixAreZeros) {
   const auto matrix_RC = small_integers(kMatrixRows * kMatrixColumns, 7);
   const DeviceArray<bf16> matrix(matrix_RC), box(size_t{kBoxRows} * kBoxColumns);
-  const CUtensorMap map = make_tensor_map(matrix.get(), kMatrixRows, kMatrixColumns, kBoxRows, kBoxColumns);
-  const std::pair<int, int> kCorners[] = {{0, 0}, {8, 5}, {64, 16}, {-3, -1}, {72, 0}, {0, 21}, {-64, 0}, {70, 20}};
+  const CUtensorMap map =
+      make_tensor_map(matrix.get(), kMatrixRows, kMatrixColumns, kBoxRows, kBoxColumns);
+  const std::pair<int, int> kCorners[] = {{0, 0},  {8, 5},  {64, 16}, {-3, -1},
+                                          {72, 0}, {0, 21}, {-64, 0}, {70, 20}};
   for (const int schedule : kSchedules) {
     set_schedule(schedule);
     for (const auto& [x, y] : kCorners) {
-      launch(box_kernel, 1, 64, kBoxRows * kBoxColumns * sizeof(bf16) + sizeof(uint64_t), nullptr, map, x, y,
-             box.get());
+      launch(box_kernel, 1, 64, kBoxRows * kBoxColumns * sizeof(bf16) + sizeof(uint64_t), nullptr,
+             map, x, y, box.get());
       const auto actual = box.to_host();
       for (int i = 0; i < kBoxRows * kBoxColumns; ++i) {
         const int row = y + i / kBoxColumns, column = x + i % kBoxColumns;
         const bool inside = row >= 0 && row < kMatrixRows && column >= 0 && column < kMatrixColumns;
-        ASSERT_EQ(to_float(actual[static_cast<size_t>(i)]),
-                  inside ? to_float(matrix_RC[static_cast<size_t>(row * kMatrixColumns + column)]) : 0)
+        ASSERT_EQ(
+            to_float(actual[static_cast<size_t>(i)]),
+            inside ? to_float(matrix_RC[static_cast<size_t>(row * kMatrixColumns + column)]) : 0)
             << x << ", " << y;
       }
     }
@@ -80,11 +83,14 @@ TEST(BulkCopies, OutsideOfTheMatrixAreZeros) {
 }
 
 TEST(BulkCopies, AreAnErrorOnAnOlderGpu) {
-  const DeviceArray<bf16> matrix(small_integers(kMatrixRows * kMatrixColumns, 7)), box(size_t{kBoxRows} * kBoxColumns);
-  const CUtensorMap map = make_tensor_map(matrix.get(), kMatrixRows, kMatrixColumns, kBoxRows, kBoxColumns);
+  const DeviceArray<bf16> matrix(small_integers(kMatrixRows * kMatrixColumns, 7)),
+      box(size_t{kBoxRows} * kBoxColumns);
+  const CUtensorMap map =
+      make_tensor_map(matrix.get(), kMatrixRows, kMatrixColumns, kBoxRows, kBoxColumns);
   set_architecture(Architecture::kAmpere);
   EXPECT_THAT(error_of([&] {
-                launch(box_kernel, 1, 64, kBoxRows * kBoxColumns * sizeof(bf16) + 8, nullptr, map, 0, 0, box.get());
+                launch(box_kernel, 1, 64, kBoxRows * kBoxColumns * sizeof(bf16) + 8, nullptr, map,
+                       0, 0, box.get());
               }),
               HasSubstr("the emulated GPU is older than Hopper"));
   set_architecture(Architecture::kHopper);
@@ -95,14 +101,17 @@ TEST(BulkCopies, AreAnErrorOnAnOlderGpu) {
 enum class TileMistake { kNone, kNoFence, kFenceTooEarly, kNoSwizzle };
 constexpr int kTileM = 64, kTileN = 64, kTileK = 64;
 
-// d = a bᵀ where ordinary stores bring the tiles to shared memory, as a kernel does that dequantises its weights.
-__global__ void tile_product_kernel(TileMistake mistake, const bf16* a_MK, const bf16* b_NK, float* d_MN) {
+// d = a bᵀ where ordinary stores bring the tiles to shared memory, as a kernel does that
+// dequantises its weights.
+__global__ void tile_product_kernel(TileMistake mistake, const bf16* a_MK, const bf16* b_NK,
+                                    float* d_MN) {
   bf16* a_tile = shared_array<bf16>(0, kTileM * kTileK);
   bf16* b_tile = shared_array<bf16>(kTileM * kTileK * sizeof(bf16), kTileN * kTileK);
   if (mistake == TileMistake::kFenceTooEarly) fence_proxy_async();
   for (unsigned i = threadIdx.x; i < kTileM * kTileK; i += blockDim.x) {
     const unsigned byte = i * sizeof(bf16);
-    const unsigned to = (mistake == TileMistake::kNoSwizzle ? byte : swizzle_128(byte)) / sizeof(bf16);
+    const unsigned to =
+        (mistake == TileMistake::kNoSwizzle ? byte : swizzle_128(byte)) / sizeof(bf16);
     a_tile[to] = a_MK[i];
     b_tile[to] = b_NK[i];
   }
@@ -122,11 +131,12 @@ __global__ void tile_product_kernel(TileMistake mistake, const bf16* a_MK, const
   }
 }
 
-std::vector<float> run_tile_product(TileMistake mistake, const std::vector<bf16>& a_MK, const std::vector<bf16>& b_NK) {
+std::vector<float> run_tile_product(TileMistake mistake, const std::vector<bf16>& a_MK,
+                                    const std::vector<bf16>& b_NK) {
   const DeviceArray<bf16> a(a_MK), b(b_NK);
   const DeviceArray<float> d(size_t{kTileM} * kTileN);
-  launch(tile_product_kernel, 1, 128, (kTileM + kTileN) * kTileK * sizeof(bf16), nullptr, mistake, a.get(), b.get(),
-         d.get());
+  launch(tile_product_kernel, 1, 128, (kTileM + kTileN) * kTileK * sizeof(bf16), nullptr, mistake,
+         a.get(), b.get(), d.get());
   return d.to_host();
 }
 
@@ -179,16 +189,17 @@ TEST(Wgmma, AddsAsTheTensorCoreDoes) {
         a_K[k] = to_float(a_MK[m * kTileK + k]);
         b_K[k] = to_float(b_NK[n * kTileK + k]);
       }
-      ASSERT_EQ(d_MN[m * kTileN + n],
-                tensor_core::dot(a_K, tensor_core::kBf16MinExponent, b_K, tensor_core::kBf16MinExponent, kTileK, 0,
-                                 tensor_core::kHopperBf16));
+      ASSERT_EQ(d_MN[m * kTileN + n], tensor_core::dot(a_K, tensor_core::kBf16MinExponent, b_K,
+                                                       tensor_core::kBf16MinExponent, kTileK, 0,
+                                                       tensor_core::kHopperBf16));
     }
   }
 }
 
 // --- named barriers and the elected lane ---
 
-// Warp 0 writes, warps 1 and 2 read, warp 3 has no part; then the other way round with an arrival that does not wait.
+// Warp 0 writes, warps 1 and 2 read, warp 3 has no part; then the other way round with an arrival
+// that does not wait.
 __global__ void named_barrier_kernel(int* out) {
   int* values = shared_array<int>(0, 32);
   const int warp = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
@@ -253,13 +264,15 @@ TEST(RingGemm, IsRightUnderEverySchedule) {
   for (const GemmCase& c : {GemmCase{1, 1, 8}, {128, 128, 64}, {127, 130, 72}, {129, 40, 320}}) {
     for (const int schedule : kSchedules) {
       set_schedule(schedule);
-      EXPECT_TRUE(ring_gemm_is_right(c)) << c.num_tokens << " x " << c.out_features << " x " << c.hidden_size;
+      EXPECT_TRUE(ring_gemm_is_right(c))
+          << c.num_tokens << " x " << c.out_features << " x " << c.hidden_size;
     }
   }
 }
 
 // Each line of `file` that synchronises is left out in turn, and some schedule notices.
-void expect_every_line_is_needed(const std::string& file, size_t at_least, const std::function<bool()>& is_right) {
+void expect_every_line_is_needed(const std::string& file, size_t at_least,
+                                 const std::function<bool()>& is_right) {
   set_schedule(0);
   ASSERT_TRUE(is_right());
   size_t num_lines = 0;
@@ -285,7 +298,9 @@ TEST(RingGemm, EverySynchronisingLineIsNeeded) {
 #ifdef JANGWON_EMULATOR_TSAN
   GTEST_SKIP() << "a data race, at which ThreadSanitizer ends the program";
 #endif
-  expect_every_line_is_needed("ring_gemm.cu", 14, [] { return ring_gemm_is_right({260, 130, 392}); });
+  expect_every_line_is_needed("ring_gemm.cu", 14, [] {
+    return ring_gemm_is_right({260, 130, 392});
+  });
 }
 
 }  // namespace jangwon::runtime

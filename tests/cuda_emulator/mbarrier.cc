@@ -1,4 +1,5 @@
-// mbarriers, named barriers, and the other ways in which a block's warps hand work to each other on Hopper.
+// mbarriers, named barriers, and the other ways in which a block's warps hand work to each
+// other on Hopper.
 
 #include <algorithm>
 #include <cstring>
@@ -26,7 +27,8 @@ void complete_phase_if_done(Mbarrier& barrier) {
   if (barrier.pending != 0 || barrier.bytes_expected != 0) return;
   ++barrier.phase;
   barrier.pending = barrier.count;
-  // All of them waited for the phase that ended, because a thread waits for the current phase or not at all.
+  // All of them waited for the phase that ended, because a thread waits for the current
+  // phase or not at all.
   for (Thread* thread : std::exchange(barrier.waiting, {}))
     make_ready(*thread);
 }
@@ -35,8 +37,9 @@ std::string describe_mbarrier(const Thread& waiting) {
   for (const Mbarrier& barrier : device.mbarriers) {
     if (std::ranges::find(barrier.waiting, &waiting) == barrier.waiting.end()) continue;
     return " for parity " + std::to_string(waiting.detail) + " of barrier " +
-           std::to_string(&barrier - &device.mbarriers.front()) + " in phase " + std::to_string(barrier.phase) + ", " +
-           std::to_string(barrier.pending) + " of " + std::to_string(barrier.count) + " arrivals and " +
+           std::to_string(&barrier - &device.mbarriers.front()) + " in phase " +
+           std::to_string(barrier.phase) + ", " + std::to_string(barrier.pending) + " of " +
+           std::to_string(barrier.count) + " arrivals and " +
            std::to_string(barrier.bytes_expected) + " bytes missing";
   }
   return "";
@@ -50,11 +53,13 @@ void mbarrier_init(std::uint64_t* barrier, unsigned arrivals, Where where) {
     fail("mbarrier_init", where, "not eight aligned bytes of a shared array");
   }
   const auto same = [&](const Mbarrier& each) { return each.address == barrier; };
-  if (std::ranges::any_of(device.mbarriers, same)) fail("mbarrier_init", where, "initialised before");
+  if (std::ranges::any_of(device.mbarriers, same))
+    fail("mbarrier_init", where, "initialised before");
   if (arrivals == 0) fail("mbarrier_init", where, "expects no arrivals");
   tsan_write(barrier, 8);
   *barrier = kMbarrierMark;
-  device.mbarriers.push_back({.address = barrier, .count = arrivals, .pending = arrivals, .waiting = {}});
+  device.mbarriers.push_back(
+      {.address = barrier, .count = arrivals, .pending = arrivals, .waiting = {}});
 }
 
 void mbarrier_arrive(const char* operation, std::uint64_t* address, unsigned bytes, Where where) {
@@ -85,7 +90,8 @@ bool mbarrier_try_wait(std::uint64_t* address, unsigned parity, Where where) {
     barrier.waiting.push_back(device.current);
     wait_for(State::kAtMbarrier, "mbarrier_try_wait", parity, where);
   }
-  if ((barrier.phase & 1) == parity) return false;          // a phase further already: the caller came too late
+  // a phase further already: the caller came too late
+  if ((barrier.phase & 1) == parity) return false;
   if (is_random() && next_random() % 8 == 0) return false;  // may time out at any moment
   tsan_acquire(&barrier.tokens[parity]);
   return true;
@@ -111,10 +117,12 @@ void fence_proxy_async(Where where) {
 namespace {
 
 void arrive_at_named_barrier(unsigned id, unsigned threads, Where where) {
-  if (id == 0 || id >= kNumNamedBarriers) fail("named_barrier", where, "1 to 15; 0 is that of __syncthreads");
+  if (id == 0 || id >= kNumNamedBarriers)
+    fail("named_barrier", where, "1 to 15; 0 is that of __syncthreads");
   if (threads % kLanes != 0 || threads == 0) fail("named_barrier", where, "counts whole warps");
   NamedBarrier& barrier = device.named_barriers[id];
-  if (barrier.arrived != 0 && barrier.expected != threads) fail("named_barrier", where, "the counts differ");
+  if (barrier.arrived != 0 && barrier.expected != threads)
+    fail("named_barrier", where, "the counts differ");
   barrier.expected = threads;
   tsan_release(&barrier.token);
   if (++barrier.arrived < threads) return;

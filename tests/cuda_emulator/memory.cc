@@ -1,9 +1,11 @@
-// Device memory is host memory. Every allocation ends where nothing may be touched: it is a heap block of exact size
-// for AddressSanitizer, and without that a mapping of its own whose last page is out of bounds. Up to 255 bytes between
-// the end and that page, which alignment asks for, hold poison that is looked at when the memory is given back.
+// Device memory is host memory. Every allocation ends where nothing may be touched: it is a heap
+// block of exact size for AddressSanitizer, and without that a mapping of its own whose last page
+// is out of bounds. Up to 255 bytes between the end and that page, which alignment asks for, hold
+// poison that is looked at when the memory is given back.
 //
-// Pinned host memory is known by its range as well, because kernels and asynchronous copies may use it. Any other
-// address of the host's in a kernel's parameters is an error, since a GPU would trap on it.
+// Pinned host memory is known by its range as well, because kernels and asynchronous copies may
+// use it. Any other address of the host's in a kernel's parameters is an error, since a GPU
+// would trap on it.
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -27,8 +29,8 @@ thread_local int current_device = 0;
 std::vector<std::pair<const std::byte*, const std::byte*>> freed;
 
 bool is_freed(const void* pointer) {
-  return std::ranges::any_of(freed,
-                             [&](const auto& range) { return range.first <= pointer && pointer < range.second; });
+  return std::ranges::any_of(
+      freed, [&](const auto& range) { return range.first <= pointer && pointer < range.second; });
 }
 
 std::map<const std::byte*, Allocation>::const_iterator find_allocation(const void* pointer) {
@@ -39,7 +41,8 @@ std::map<const std::byte*, Allocation>::const_iterator find_allocation(const voi
 const Allocation* allocation_of(const void* pointer, std::size_t size) {
   const auto found = find_allocation(pointer);
   if (found == device.allocations.end()) return nullptr;
-  const auto offset = static_cast<std::size_t>(static_cast<const std::byte*>(pointer) - found->first);
+  const auto offset =
+      static_cast<std::size_t>(static_cast<const std::byte*>(pointer) - found->first);
   return offset + size <= found->second.size ? &found->second : nullptr;
 }
 
@@ -55,11 +58,13 @@ cudaError_t allocate(void** pointer, std::size_t size, bool is_pinned_host) {
   const std::lock_guard lock(device.mutex);
   *pointer = nullptr;
   if (size == 0) return cudaSuccess;
-  if (!is_pinned_host && used_bytes(current_device) + size > kMemoryBytes) return cudaErrorMemoryAllocation;
+  if (!is_pinned_host && used_bytes(current_device) + size > kMemoryBytes)
+    return cudaErrorMemoryAllocation;
   std::byte* const bytes = allocate_guarded(size, kCudaAlignment, !is_pinned_host);
   if (bytes == nullptr) return cudaErrorMemoryAllocation;
   device.allocations[bytes] = {size, current_device, is_pinned_host};
-  std::erase_if(freed, [&](const auto& range) { return range.first < bytes + size && bytes < range.second; });
+  std::erase_if(
+      freed, [&](const auto& range) { return range.first < bytes + size && bytes < range.second; });
   *pointer = bytes;
   return cudaSuccess;
 }
@@ -69,7 +74,8 @@ cudaError_t release(void* pointer, bool is_pinned_host) {
   const std::lock_guard lock(device.mutex);
   drain_all();
   const auto found = device.allocations.find(static_cast<std::byte*>(pointer));
-  if (found == device.allocations.end() || found->second.is_pinned_host != is_pinned_host) return cudaErrorInvalidValue;
+  if (found == device.allocations.end() || found->second.is_pinned_host != is_pinned_host)
+    return cudaErrorInvalidValue;
   freed.emplace_back(found->first, found->first + found->second.size);
   device.allocations.erase(found);
   free_guarded(static_cast<std::byte*>(pointer));
@@ -91,9 +97,11 @@ namespace {
 // Empty if a kernel of this launch may follow the pointer.
 std::string why_out_of_reach(const Launch& launch, const void* pointer) {
   const Allocation* const allocation = allocation_of(pointer, 0);
-  if (allocation == nullptr) return is_freed(pointer) ? "of memory that was given back" : "of the host's";
+  if (allocation == nullptr)
+    return is_freed(pointer) ? "of memory that was given back" : "of the host's";
   if (!allocation->is_pinned_host && allocation->device != launch.device)
-    return "of GPU " + std::to_string(allocation->device) + "'s memory, on GPU " + std::to_string(launch.device);
+    return "of GPU " + std::to_string(allocation->device) + "'s memory, on GPU " +
+           std::to_string(launch.device);
   return "";
 }
 
@@ -122,7 +130,8 @@ void check_parameter(const Launch& launch, const void* parameter, std::size_t si
     unsigned char resident;
     const bool is_mapped = mincore(reinterpret_cast<void*>(word / page * page), 1, &resident) == 0;
     if (is_mapped || is_freed(pointer))
-      fail_launch("a parameter holds an address " + why + ", " + std::to_string(offset) + " bytes into it");
+      fail_launch("a parameter holds an address " + why + ", " + std::to_string(offset) +
+                  " bytes into it");
   }
 }
 
@@ -160,7 +169,8 @@ cudaError_t cudaHostRegister(void* pointer, std::size_t size, unsigned) {
 cudaError_t cudaHostUnregister(void* pointer) {
   const std::lock_guard lock(device.mutex);
   drain_all();
-  return device.allocations.erase(static_cast<std::byte*>(pointer)) == 1 ? cudaSuccess : cudaErrorInvalidValue;
+  return device.allocations.erase(static_cast<std::byte*>(pointer)) == 1 ? cudaSuccess
+                                                                         : cudaErrorInvalidValue;
 }
 
 cudaError_t cudaGetDeviceCount(int* count) {
@@ -245,7 +255,8 @@ cudaError_t cudaDeviceEnablePeerAccess(int, unsigned) {
   return cudaErrorInvalidDevice;
 }
 
-cudaError_t cudaGetDriverEntryPointByVersion(const char* symbol, void** function, unsigned, unsigned long long,
+cudaError_t cudaGetDriverEntryPointByVersion(const char* symbol, void** function, unsigned,
+                                             unsigned long long,
                                              cudaDriverEntryPointQueryResult* found) {
   const bool known = std::strcmp(symbol, "cuTensorMapEncodeTiled") == 0;
   *found = known ? cudaDriverEntryPointSuccess : cudaDriverEntryPointSymbolNotFound;

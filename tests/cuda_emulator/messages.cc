@@ -15,7 +15,8 @@ std::string to_string(uint3 v) {
 std::string describe(const Thread& t) {
   if (t.state == State::kExited) return "exited";
   std::string text = "wait at " + at(t.operation, t.where);
-  if (t.state == State::kAtWarpOperation && t.detail != ~0u) text += " with mask " + std::to_string(t.detail);
+  if (t.state == State::kAtWarpOperation && t.detail != ~0u)
+    text += " with mask " + std::to_string(t.detail);
   if (t.state == State::kAtMbarrier) text += describe_mbarrier(t);
   if (t.state == State::kAtNamedBarrier) text += " " + std::to_string(t.detail);
   return text;
@@ -25,16 +26,18 @@ std::string describe(const Thread& t) {
 
 std::string at(const char* operation, Where where) {
   const std::string path = where.file_name();
-  return operation + (" (" + path.substr(path.find_last_of('/') + 1)) + ":" + std::to_string(where.line()) + ")";
+  return operation + (" (" + path.substr(path.find_last_of('/') + 1)) + ":" +
+         std::to_string(where.line()) + ")";
 }
 
 std::string kernel_name(const void* kernel) {
   Dl_info info = {};
   dladdr(kernel, &info);
-  if (info.dli_sname == nullptr) return "(without a symbol: in an unnamed namespace, or the program exports none)";
+  if (info.dli_sname == nullptr)
+    return "(without a symbol: in an unnamed namespace, or the program exports none)";
   int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> name(abi::__cxa_demangle(info.dli_sname, nullptr, nullptr, &status),
-                                                         std::free);
+  const std::unique_ptr<char, decltype(&std::free)> name(
+      abi::__cxa_demangle(info.dli_sname, nullptr, nullptr, &status), std::free);
   const std::string full = status == 0 ? name.get() : info.dli_sname;
   return full.substr(0, full.find('('));
 }
@@ -48,7 +51,8 @@ std::string describe_thread() {
 }
 
 [[noreturn]] void fail_thread(const std::string& message) {
-  throw KernelError("kernel " + kernel_name(device.launch.kernel) + describe_thread() + ": " + message);
+  throw KernelError("kernel " + kernel_name(device.launch.kernel) + describe_thread() + ": " +
+                    message);
 }
 
 void fail(const char* operation, Where where, const char* message) {
@@ -69,8 +73,8 @@ void fail(const char* operation, Where where, const char* message) {
     text += "\n  " + std::to_string(group.count) + " threads " + what + ", the first is " +
             to_string(device.threads[group.first].position);
   }
-  throw KernelError("kernel " + kernel_name(device.launch.kernel) + ", block " + to_string(blockIdx) +
-                    ": threads diverged and none can go on:" + text);
+  throw KernelError("kernel " + kernel_name(device.launch.kernel) + ", block " +
+                    to_string(blockIdx) + ": threads diverged and none can go on:" + text);
 }
 
 }  // namespace jangwon::cuda_emulator

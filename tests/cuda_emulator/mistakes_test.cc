@@ -131,7 +131,8 @@ INSTANTIATE_TEST_SUITE_P(
     All, MistakeTest,
     testing::Values(
         Complaint{Mistake::kDivergentBarrier,
-                  "24 threads exited, the first is (40,0,0)\n  40 threads wait at __syncthreads (mistakes_test.cc:"},
+                  "24 threads exited, the first is (40,0,0)\n  40 threads wait at __syncthreads "
+                  "(mistakes_test.cc:"},
         Complaint{Mistake::kTwoBarriers, "32 threads wait at __syncthreads"},
         Complaint{Mistake::kExitBeforeShuffle, "31 threads wait at __shfl_xor_sync"},
         Complaint{Mistake::kShuffleFromAbsentLane, ": reads a lane that takes no part"},
@@ -152,8 +153,8 @@ TEST(Mistakes, AMissingSyncwarpGivesWrongNumbers) {
   }
 }
 
-// One element beyond the end: AddressSanitizer says where. Without it the element is poison up to the next multiple of
-// 256 bytes (1024 in shared memory), and the program ends beyond.
+// One element beyond the end: AddressSanitizer says where. Without it the element is poison up to
+// the next multiple of 256 bytes (1024 in shared memory), and the program ends beyond.
 TEST(Mistakes, AnOverrunOfSharedMemoryIsNoticed) {
 #ifdef JANGWON_ADDRESS_SANITIZER
   EXPECT_DEATH(run_mistake(Mistake::kSharedOverrun), "heap-buffer-overflow");
@@ -168,18 +169,21 @@ TEST(Mistakes, AnOverrunOfDeviceMemoryEndsTheProgram) {
   EXPECT_DEATH(run_mistake(Mistake::kGlobalOverrun), "heap-buffer-overflow");
   EXPECT_DEATH(run_mistake(Mistake::kFarGlobalOverrun), "heap-buffer-overflow");
 #elif defined(JANGWON_EMULATOR_TSAN)
-  EXPECT_DEATH(run_mistake(Mistake::kGlobalOverrun), "");  // ThreadSanitizer ends the program in its own words
+  // ThreadSanitizer ends the program in its own words
+  EXPECT_DEATH(run_mistake(Mistake::kGlobalOverrun), "");
 #else
   EXPECT_DEATH(run_mistake(Mistake::kGlobalOverrun),
                "kernel .*mistaken_kernel.* 0 bytes beyond the end of 256 bytes of device memory");
-  EXPECT_DEATH(run_mistake(Mistake::kFarGlobalOverrun), "400 bytes beyond the end of 256 bytes of device memory");
+  EXPECT_DEATH(run_mistake(Mistake::kFarGlobalOverrun),
+               "400 bytes beyond the end of 256 bytes of device memory");
 #endif
 }
 
 TEST(Mistakes, HostPointersAreErrors) {
   int on_host = 0;
   EXPECT_THAT(error_of([&] {
-                launch(mistaken_kernel, 1, 64, 64 * sizeof(int), nullptr, Mistake::kNone, &on_host, 64, &on_host);
+                launch(mistaken_kernel, 1, 64, 64 * sizeof(int), nullptr, Mistake::kNone, &on_host,
+                       64, &on_host);
               }),
               HasSubstr("a pointer argument is an address of the host's"));
 }
@@ -193,7 +197,8 @@ __global__ void struct_kernel(Arguments arguments, int* y) {
 }
 
 TEST(Mistakes, HostPointersWithinAStructureAreErrors) {
-  if (!kLooksIntoStructures) GTEST_SKIP() << "this compiler cannot clear padding, so structures are not looked into";
+  if (!kLooksIntoStructures)
+    GTEST_SKIP() << "this compiler cannot clear padding, so structures are not looked into";
   std::vector<int> host(32, 3);
   const DeviceArray<int> x(host), y(host.size());
   EXPECT_THAT(error_of([&] {
@@ -226,7 +231,8 @@ TEST(Mistakes, PaddingIsNoAddress) {
 }
 
 TEST(Mistakes, MemoryOfAnotherGpuIsAnError) {
-  if (!kLooksIntoStructures) GTEST_SKIP() << "this compiler cannot clear padding, so structures are not looked into";
+  if (!kLooksIntoStructures)
+    GTEST_SKIP() << "this compiler cannot clear padding, so structures are not looked into";
   set_device_count(2);
   const DeviceArray<int> x(std::vector<int>(32, 1));
   cudaStream_t of_first = nullptr;
@@ -236,9 +242,11 @@ TEST(Mistakes, MemoryOfAnotherGpuIsAnError) {
   const auto run = [&](cudaStream_t stream) {
     launch(struct_kernel, 1, 32, 0, stream, Arguments{x.get(), 32}, y.get());
   };
-  EXPECT_THAT(error_of([&] { run(nullptr); }),
-              HasSubstr("a parameter holds an address of GPU 0's memory, on GPU 1, 0 bytes into it"));
-  EXPECT_THAT(error_of([&] { run(of_first); }), HasSubstr("a stream of GPU 0 while GPU 1 is the current one"));
+  EXPECT_THAT(
+      error_of([&] { run(nullptr); }),
+      HasSubstr("a parameter holds an address of GPU 0's memory, on GPU 1, 0 bytes into it"));
+  EXPECT_THAT(error_of([&] { run(of_first); }),
+              HasSubstr("a stream of GPU 0 while GPU 1 is the current one"));
   require(cudaSetDevice(0));
   EXPECT_THAT(error_of([&] { run(of_first); }),
               HasSubstr("a pointer argument is an address of GPU 1's memory, on GPU 0"));
@@ -286,14 +294,18 @@ TEST(Mistakes, AHostThatFollowsADevicePointerEndsTheProgram) {
 TEST(Mistakes, LaunchesBeyondTheHardwareAreErrors) {
   const DeviceArray<int> y(1);
   const auto error_of_launch = [&](dim3 grid, dim3 block, size_t shared_bytes) {
-    return error_of([&] { launch(struct_kernel, grid, block, shared_bytes, nullptr, Arguments{y.get(), 1}, y.get()); });
+    return error_of([&] {
+      launch(struct_kernel, grid, block, shared_bytes, nullptr, Arguments{y.get(), 1}, y.get());
+    });
   };
   EXPECT_THAT(error_of_launch(0, 32, 0), HasSubstr("invalid grid size"));
   EXPECT_THAT(error_of_launch(dim3(1, 70000), 32, 0), HasSubstr("invalid grid size"));
   EXPECT_THAT(error_of_launch(1, 1025, 0), HasSubstr("invalid block size"));
-  EXPECT_THAT(error_of_launch(1, 32, 228 * 1024), HasSubstr("more shared memory than a block can have"));
+  EXPECT_THAT(error_of_launch(1, 32, 228 * 1024),
+              HasSubstr("more shared memory than a block can have"));
   set_architecture(Architecture::kAmpere);
-  EXPECT_THAT(error_of_launch(1, 32, 164 * 1024), HasSubstr("more shared memory than a block can have"));
+  EXPECT_THAT(error_of_launch(1, 32, 164 * 1024),
+              HasSubstr("more shared memory than a block can have"));
   set_architecture(Architecture::kHopper);
 }
 

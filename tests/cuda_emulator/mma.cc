@@ -18,11 +18,13 @@ void set_arithmetic(Arithmetic chosen) {
   arithmetic = chosen;
 }
 
-void multiply_bf16(unsigned m, unsigned n, const std::uint16_t* a_MK, const std::uint16_t* b_NK, float* d_MN,
-                   bool is_wgmma) {
+void multiply_bf16(unsigned m, unsigned n, const std::uint16_t* a_MK, const std::uint16_t* b_NK,
+                   float* d_MN, bool is_wgmma) {
   if (arithmetic == Arithmetic::kTensorCore) {
-    const auto& hardware = is_wgmma || is_hopper() ? tensor_core::kHopperBf16 : tensor_core::kAmpereBf16;
-    return tensor_core::multiply_bf16(static_cast<int>(m), static_cast<int>(n), a_MK, b_NK, d_MN, hardware);
+    const auto& hardware =
+        is_wgmma || is_hopper() ? tensor_core::kHopperBf16 : tensor_core::kAmpereBf16;
+    return tensor_core::multiply_bf16(static_cast<int>(m), static_cast<int>(n), a_MK, b_NK, d_MN,
+                                      hardware);
   }
   for (unsigned row = 0; row < m; ++row) {
     for (unsigned column = 0; column < n; ++column) {
@@ -33,7 +35,8 @@ void multiply_bf16(unsigned m, unsigned n, const std::uint16_t* a_MK, const std:
   }
 }
 
-// With g = lane / 4 and p = lane % 4 * 2, a thread holds (pairs share a register, the lower index in the lower half)
+// With g = lane / 4 and p = lane % 4 * 2, a thread holds (pairs share a register, the lower index
+// in the lower half)
 //   a: rows g, g + 8, g, g + 8 at columns p, p, p + 8, p + 8, and the column after each
 //   b: rows p, p + 8 and the row after each, at column g
 //   d: rows g, g, g + 8, g + 8 at columns p, p + 1, p, p + 1
@@ -47,7 +50,9 @@ void mma_m16n8k16_bf16(float* d, const std::uint32_t* a, const std::uint32_t* b,
   const auto perform = [](void* const(&operands)[kLanes]) {
     std::uint16_t a_MK[16][16], b_NK[8][16];
     float d_MN[16][8];
-    const auto half = [](std::uint32_t pair, unsigned i) { return static_cast<std::uint16_t>(pair >> 16 * i); };
+    const auto half = [](std::uint32_t pair, unsigned i) {
+      return static_cast<std::uint16_t>(pair >> 16 * i);
+    };
     for (unsigned lane = 0; lane < kLanes; ++lane) {
       const auto& in = *static_cast<Operand*>(operands[lane]);
       const unsigned g = lane / 4, p = lane % 4 * 2;

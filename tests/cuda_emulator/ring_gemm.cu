@@ -4,11 +4,12 @@
 //   warpgroup 1   consumes rows 0 to 63 of each tile
 //   warpgroup 2   consumes rows 64 to 127
 //
-// A stage holds 128 tokens and 128 weight rows, each 64 numbers of the hidden size wide: one swizzled row of 128 bytes.
-// It changes hands through two mbarriers. `full` counts the producer's one arrival and the bytes that TMA brings;
-// `empty` counts one arrival per consumer warp. Step s of a block, counted through all of its tiles, uses stage s %
-// kStages for the (s / kStages)-th time, so both sides wait for the parity of s / kStages: the consumer for this use's
-// `full`, the producer for the previous use's `empty`, which a fresh barrier counts as complete.
+// A stage holds 128 tokens and 128 weight rows, each 64 numbers of the hidden size wide: one
+// swizzled row of 128 bytes. It changes hands through two mbarriers. `full` counts the producer's
+// one arrival and the bytes that TMA brings; `empty` counts one arrival per consumer warp. Step s
+// of a block, counted through all of its tiles, uses stage s % kStages for the (s / kStages)-th
+// time, so both sides wait for the parity of s / kStages: the consumer for this use's `full`, the
+// producer for the previous use's `empty`, which a fresh barrier counts as complete.
 
 #include "tests/cuda_emulator/ring_gemm.h"
 
@@ -35,7 +36,9 @@ struct Shape {
   int num_tokens, out_features, hidden_size;
 
   __host__ __device__ int tiles_down() const { return ceil_div(num_tokens, kTileT); }
-  __host__ __device__ int num_tiles() const { return tiles_down() * ceil_div(out_features, kTileF); }
+  __host__ __device__ int num_tiles() const {
+    return tiles_down() * ceil_div(out_features, kTileF);
+  }
   __host__ __device__ int num_steps() const { return ceil_div(hidden_size, kTileD); }
 };
 
@@ -44,9 +47,11 @@ struct Ring {
   uint64_t *full, *empty;
 };
 
-__device__ void produce(const Ring& ring, const CUtensorMap& x_map, const CUtensorMap& w_map, const Shape& shape) {
+__device__ void produce(const Ring& ring, const CUtensorMap& x_map, const CUtensorMap& w_map,
+                        const Shape& shape) {
   int step = 0;  // through all tiles
-  for (int tile = static_cast<int>(blockIdx.x); tile < shape.num_tiles(); tile += static_cast<int>(gridDim.x)) {
+  for (int tile = static_cast<int>(blockIdx.x); tile < shape.num_tiles();
+       tile += static_cast<int>(gridDim.x)) {
     const int t = tile % shape.tiles_down() * kTileT, f = tile / shape.tiles_down() * kTileF;
     for (int i = 0; i < shape.num_steps(); ++i, ++step) {
       const int stage = step % kStages, use = step / kStages;
@@ -58,18 +63,23 @@ __device__ void produce(const Ring& ring, const CUtensorMap& x_map, const CUtens
   }
 }
 
-__device__ void store(const float (&sums)[kTileF / 2], int first_t, int first_f, const Shape& shape, bf16* y_TF) {
-  const int lane = static_cast<int>(threadIdx.x) % kWarpSize, warp = static_cast<int>(threadIdx.x) / kWarpSize % 4;
+__device__ void store(const float (&sums)[kTileF / 2], int first_t, int first_f, const Shape& shape,
+                      bf16* y_TF) {
+  const int lane = static_cast<int>(threadIdx.x) % kWarpSize,
+            warp = static_cast<int>(threadIdx.x) / kWarpSize % 4;
   for (int i = 0; i < kTileF / 2; ++i) {
-    const int t = first_t + warp * 16 + lane / 4 + i / 2 % 2 * 8, f = first_f + i / 4 * 8 + lane % 4 * 2 + i % 2;
-    if (t < shape.num_tokens && f < shape.out_features) y_TF[int64_t{t} * shape.out_features + f] = to_bf16(sums[i]);
+    const int t = first_t + warp * 16 + lane / 4 + i / 2 % 2 * 8,
+              f = first_f + i / 4 * 8 + lane % 4 * 2 + i % 2;
+    if (t < shape.num_tokens && f < shape.out_features)
+      y_TF[int64_t{t} * shape.out_features + f] = to_bf16(sums[i]);
   }
 }
 
 __device__ void consume(const Ring& ring, int group, const Shape& shape, bf16* y_TF) {
   const bool speaks_for_warp = threadIdx.x % kWarpSize == 0;
   int step = 0;  // through all tiles
-  for (int tile = static_cast<int>(blockIdx.x); tile < shape.num_tiles(); tile += static_cast<int>(gridDim.x)) {
+  for (int tile = static_cast<int>(blockIdx.x); tile < shape.num_tiles();
+       tile += static_cast<int>(gridDim.x)) {
     float sums[kTileF / 2];
     for (int i = 0; i < shape.num_steps(); ++i, ++step) {
       const int stage = step % kStages, use = step / kStages;
@@ -80,21 +90,24 @@ __device__ void consume(const Ring& ring, int group, const Shape& shape, bf16* y
       for (unsigned d = 0; d < kTileD; d += kStepD)
         wgmma_m64k16_bf16<kTileF>(sums, x + d / 8, w + d / 8, /*accumulate=*/i > 0 || d > 0);
       wgmma_commit();
-      // While this step's products run, the previous step's are complete: its stage may be filled again.
+      // While this step's products run, the previous step's are complete: its stage may
+      // be filled again.
       wgmma_wait<1>();
       if (i > 0 && speaks_for_warp) mbarrier_arrive(&ring.empty[(step - 1) % kStages]);
     }
     wgmma_wait<0>();
     if (speaks_for_warp) mbarrier_arrive(&ring.empty[(step - 1) % kStages]);
-    store(sums, tile % shape.tiles_down() * kTileT + group * kGroupT, tile / shape.tiles_down() * kTileF, shape, y_TF);
+    store(sums, tile % shape.tiles_down() * kTileT + group * kGroupT,
+          tile / shape.tiles_down() * kTileF, shape, y_TF);
   }
 }
 
 }  // namespace ring_gemm
 
 __global__ void __launch_bounds__(ring_gemm::kThreads, 1)
-    bf16_ring_gemm_kernel(const __grid_constant__ CUtensorMap x_map, const __grid_constant__ CUtensorMap w_map,
-                          ring_gemm::Shape shape, bf16* y_TF) {
+    bf16_ring_gemm_kernel(const __grid_constant__ CUtensorMap x_map,
+                          const __grid_constant__ CUtensorMap w_map, ring_gemm::Shape shape,
+                          bf16* y_TF) {
   using namespace ring_gemm;
   const Ring ring = {shared_array<bf16>(0, kStages * kStageX),
                      shared_array<bf16>(kStages * kStageX * sizeof(bf16), kStages * kStageW),
@@ -110,7 +123,8 @@ __global__ void __launch_bounds__(ring_gemm::kThreads, 1)
   __syncthreads();
   grid_dependency_wait();  // all above overlaps with the kernel that writes x
   // The same for all lanes, and the compiler is told so.
-  const int warp = __shfl_sync(kFullWarp, static_cast<int>(threadIdx.x) / kWarpSize, 0), group = warp / 4;
+  const int warp = __shfl_sync(kFullWarp, static_cast<int>(threadIdx.x) / kWarpSize, 0),
+            group = warp / 4;
   if (group == 0) {
     decrease_max_registers<kProducerRegisters>();
     if (warp == 0 && elect_one()) produce(ring, x_map, w_map, shape);
@@ -121,17 +135,20 @@ __global__ void __launch_bounds__(ring_gemm::kThreads, 1)
   grid_dependency_trigger();
 }
 
-void bf16_ring_gemm(const bf16* x_TD, const bf16* w_FD, int num_tokens, int out_features, int hidden_size, bf16* y_TF,
-                    cudaStream_t stream) {
+void bf16_ring_gemm(const bf16* x_TD, const bf16* w_FD, int num_tokens, int out_features,
+                    int hidden_size, bf16* y_TF, cudaStream_t stream) {
   using namespace ring_gemm;
   const auto rows = [](int count) { return static_cast<uint64_t>(count); };
-  const CUtensorMap x_map = make_tensor_map(x_TD, rows(num_tokens), rows(hidden_size), kTileT, kTileD);
-  const CUtensorMap w_map = make_tensor_map(w_FD, rows(out_features), rows(hidden_size), kTileF, kTileD);
+  const CUtensorMap x_map =
+      make_tensor_map(x_TD, rows(num_tokens), rows(hidden_size), kTileT, kTileD);
+  const CUtensorMap w_map =
+      make_tensor_map(w_FD, rows(out_features), rows(hidden_size), kTileF, kTileD);
   const Shape shape = {num_tokens, out_features, hidden_size};
   int multiprocessors = 0;
   check_cuda(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, 0));
-  launch_overlapped(bf16_ring_gemm_kernel, static_cast<unsigned>(std::min(multiprocessors, shape.num_tiles())),
-                    kThreads, kSharedBytes, stream, x_map, w_map, shape, y_TF);
+  launch_overlapped(bf16_ring_gemm_kernel,
+                    static_cast<unsigned>(std::min(multiprocessors, shape.num_tiles())), kThreads,
+                    kSharedBytes, stream, x_map, w_map, shape, y_TF);
 }
 
 }  // namespace jangwon::runtime

@@ -1,5 +1,5 @@
-// A block's dynamic shared memory: each array that a kernel names is memory of its own, poisoned when a block first
-// asks for it and kept from block to block.
+// A block's dynamic shared memory: each array that a kernel names is memory of its own, poisoned
+// when a block first asks for it and kept from block to block.
 
 #include <algorithm>
 #include <cstring>
@@ -44,9 +44,11 @@ void* shared_bytes(unsigned offset, std::size_t size) {
       tsan_acquire(array.bytes);
       return array.bytes;
     }
-    if (offset < array.offset + array.size && array.offset < offset + size) fail_thread("shared arrays overlap");
+    if (offset < array.offset + array.size && array.offset < offset + size)
+      fail_thread("shared arrays overlap");
   }
-  if (offset + size > device.launch.shared_bytes) fail_thread("shared array beyond the launch's shared memory");
+  if (offset + size > device.launch.shared_bytes)
+    fail_thread("shared array beyond the launch's shared memory");
   // As the host, because to ThreadSanitizer an allocation is a write by whoever asks for it.
   void* const here = tsan_current_fiber();
   tsan_become(host_tsan_fiber());
@@ -73,7 +75,8 @@ std::byte* async_view(SharedArray& array) {
 
 void require_shared_16(const char* operation, Where where, const void* pointer) {
   const Unseen unseen;
-  if (reinterpret_cast<std::uintptr_t>(pointer) % 16 != 0) fail(operation, where, "misaligned shared address");
+  if (reinterpret_cast<std::uintptr_t>(pointer) % 16 != 0)
+    fail(operation, where, "misaligned shared address");
   if (find_shared(pointer, 16) == nullptr) fail(operation, where, "not within one shared array");
 }
 

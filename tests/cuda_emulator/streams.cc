@@ -1,12 +1,14 @@
 // Streams, events, graphs.
 //
-// A stream is a queue. Work is done when somebody waits for it, or at a random earlier point if a schedule is set, and
-// streams overtake each other unless an event says otherwise. The host buffer of a copy from the device is poison until
-// the copy is done, and the source of a copy to the device is read late, as from pinned memory: who forgets to wait, or
-// reuses the buffer too early, gets wrong numbers here and not only on a fast GPU. The null stream waits for all others
-// and then works at once.
+// A stream is a queue. Work is done when somebody waits for it, or at a random earlier point if a
+// schedule is set, and streams overtake each other unless an event says otherwise. The host buffer
+// of a copy from the device is poison until the copy is done, and the source of a copy to the
+// device is read late, as from pinned memory: who forgets to wait, or reuses the buffer too early,
+// gets wrong numbers here and not only on a fast GPU. The null stream waits for all others and
+// then works at once.
 //
-// A captured graph is the list of calls with their arguments. As on the device, pointers are frozen at capture.
+// A captured graph is the list of calls with their arguments. As on the device, pointers are
+// frozen at capture.
 
 #include <algorithm>
 #include <chrono>
@@ -70,7 +72,8 @@ void enqueue(cudaStream_t stream, std::function<void()> work) {
     run_next(*stream);
 }
 
-// Copies from pageable memory to the device are staged before the call returns; those from pinned memory are not.
+// Copies from pageable memory to the device are staged before the call returns; those from
+// pinned memory are not.
 bool is_read_late(const void* from) {
   return is_device_range(from, 1);
 }
@@ -93,8 +96,8 @@ int device_of_launch(const void* kernel, cudaStream_t stream) {
   const int current = current_gpu();
   if (stream != nullptr && stream->gpu != current) {
     device.launch.kernel = kernel;
-    fail_launch("a stream of GPU " + std::to_string(stream->gpu) + " while GPU " + std::to_string(current) +
-                " is the current one");
+    fail_launch("a stream of GPU " + std::to_string(stream->gpu) + " while GPU " +
+                std::to_string(current) + " is the current one");
   }
   return current;
 }
@@ -114,7 +117,8 @@ using namespace jangwon::cuda_emulator;
 
 // --- copies ---
 
-cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size, cudaMemcpyKind kind, cudaStream_t stream) {
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size, cudaMemcpyKind kind,
+                            cudaStream_t stream) {
   const Lock lock(device.mutex);
   if (size == 0) return cudaSuccess;
   if (kind == cudaMemcpyDefault) {
@@ -142,17 +146,19 @@ cudaError_t cudaMemcpy(void* to, const void* from, std::size_t size, cudaMemcpyK
   return cudaMemcpyAsync(to, from, size, kind, nullptr);
 }
 
-cudaError_t cudaMemcpyPeerAsync(void* to, int, const void* from, int, std::size_t size, cudaStream_t stream) {
+cudaError_t cudaMemcpyPeerAsync(void* to, int, const void* from, int, std::size_t size,
+                                cudaStream_t stream) {
   return cudaMemcpyAsync(to, from, size, cudaMemcpyDeviceToDevice, stream);
 }
 
-cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
-                              std::size_t width, std::size_t height, cudaMemcpyKind kind, cudaStream_t stream) {
+cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
+                              std::size_t from_pitch, std::size_t width, std::size_t height,
+                              cudaMemcpyKind kind, cudaStream_t stream) {
   if (width > to_pitch || width > from_pitch) return cudaErrorInvalidValue;
   for (std::size_t row = 0; row < height; ++row) {
-    const cudaError_t status =
-        cudaMemcpyAsync(static_cast<std::byte*>(to) + row * to_pitch,
-                        static_cast<const std::byte*>(from) + row * from_pitch, width, kind, stream);
+    const cudaError_t status = cudaMemcpyAsync(
+        static_cast<std::byte*>(to) + row * to_pitch,
+        static_cast<const std::byte*>(from) + row * from_pitch, width, kind, stream);
     if (status != cudaSuccess) return status;
   }
   return cudaSuccess;
@@ -237,7 +243,8 @@ cudaError_t cudaEventCreate(cudaEvent_t* event) {
 
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
   const Lock lock(device.mutex);
-  if (event->stream != nullptr && std::ranges::count(streams(), event->stream) != 0) drain(*event->stream);
+  if (event->stream != nullptr && std::ranges::count(streams(), event->stream) != 0)
+    drain(*event->stream);
   delete event;
   return cudaSuccess;
 }

@@ -57,7 +57,8 @@ TEST(Streams, PinnedSourcesAreReadLateAndPageableOnesAreStaged) {
   require(cudaStreamSynchronize(stream));
   EXPECT_EQ(x.to_host(), std::vector<int>(8, 2));
   std::vector<int> pageable(8, 3);
-  require(cudaMemcpyAsync(x.get(), pageable.data(), sizeof(int) * 8, cudaMemcpyHostToDevice, stream));
+  require(
+      cudaMemcpyAsync(x.get(), pageable.data(), sizeof(int) * 8, cudaMemcpyHostToDevice, stream));
   std::ranges::fill(pageable, 4);
   require(cudaStreamSynchronize(stream));
   EXPECT_EQ(x.to_host(), std::vector<int>(8, 3));
@@ -128,8 +129,10 @@ TEST(Streams, AGraphRepeatsItsCalls) {
 TEST(Memory, CopiesBeyondAnAllocationAreRefused) {
   const DeviceArray<int> x(8);
   std::vector<int> host(9);
-  EXPECT_EQ(cudaMemcpy(host.data(), x.get(), sizeof(int) * 9, cudaMemcpyDeviceToHost), cudaErrorInvalidValue);
-  EXPECT_EQ(cudaMemcpy(x.get() + 1, host.data(), sizeof(int) * 8, cudaMemcpyHostToDevice), cudaErrorInvalidValue);
+  EXPECT_EQ(cudaMemcpy(host.data(), x.get(), sizeof(int) * 9, cudaMemcpyDeviceToHost),
+            cudaErrorInvalidValue);
+  EXPECT_EQ(cudaMemcpy(x.get() + 1, host.data(), sizeof(int) * 8, cudaMemcpyHostToDevice),
+            cudaErrorInvalidValue);
   EXPECT_EQ(cudaMemset(x.get() + 7, 0, sizeof(int) * 2), cudaErrorInvalidValue);
   EXPECT_EQ(cudaFree(x.get() + 1), cudaErrorInvalidValue);
 }

@@ -28,9 +28,11 @@ struct Lines {
     if (const char* place = std::getenv("JANGWON_EMULATOR_LEAVE_OUT")) {
       const std::string text = place;
       left_out_file = text.substr(0, text.rfind(':'));
-      left_out_line = static_cast<unsigned>(std::strtoul(text.c_str() + text.rfind(':') + 1, nullptr, 10));
+      left_out_line =
+          static_cast<unsigned>(std::strtoul(text.c_str() + text.rfind(':') + 1, nullptr, 10));
     }
-    if (const char* path = std::getenv("JANGWON_EMULATOR_LIST_LINES")) list.open(path, std::ios::app);
+    if (const char* path = std::getenv("JANGWON_EMULATOR_LIST_LINES"))
+      list.open(path, std::ios::app);
   }
   bool leaves_out(const SynchronisingLine& line) const {
     return line.line == left_out_line && line.file == left_out_file;
@@ -53,7 +55,8 @@ bool is_left_out(const char* operation, Where where) {
   if (found != all.by_place.end()) return found->second.left_out;
   Line line = {{name_without_folders(where.file_name()), where.line(), operation}, false};
   line.left_out = all.leaves_out(line.seen);
-  if (all.list.is_open()) all.list << line.seen.file << ':' << line.seen.line << ' ' << operation << std::endl;
+  if (all.list.is_open())
+    all.list << line.seen.file << ':' << line.seen.line << ' ' << operation << std::endl;
   return all.by_place.emplace(place, std::move(line)).first->second.left_out;
 }
 

@@ -40,11 +40,13 @@ std::int64_t shift_right(std::int64_t value, int bits) {
 float truncate(std::int64_t sum, int exponent_of_unit, int fraction_bits) {
   if (sum == 0) return 0;
   const auto magnitude = static_cast<std::uint64_t>(sum < 0 ? -sum : sum);
-  const int exponent = std::max(int(std::bit_width(magnitude)) - 1 + exponent_of_unit, kFloatMinExponent);
+  const int exponent =
+      std::max(int(std::bit_width(magnitude)) - 1 + exponent_of_unit, kFloatMinExponent);
   const int drop = std::max(0, exponent - fraction_bits - exponent_of_unit);
   const double kept = drop >= 64 ? 0.0 : static_cast<double>(magnitude >> drop << drop);
   const double value = std::ldexp(sum < 0 ? -kept : kept, exponent_of_unit);
-  return static_cast<float>(value) + 0.0f;  // exact, or an overflow to infinity; minus zero becomes zero
+  // exact, or an overflow to infinity; minus zero becomes zero
+  return static_cast<float>(value) + 0.0f;
 }
 
 float add_block(const float* a, int a_min_exponent, const float* b, int b_min_exponent, float c,
@@ -73,15 +75,17 @@ float add_block(const float* a, int a_min_exponent, const float* b, int b_min_ex
   }
   std::int64_t sum = 0;
   for (int i = 0; i <= arithmetic.block; ++i) {
-    sum += shift_right(terms[i].significand, 46 - arithmetic.fraction_bits + largest - terms[i].exponent);
+    sum += shift_right(terms[i].significand,
+                       46 - arithmetic.fraction_bits + largest - terms[i].exponent);
   }
   return truncate(sum, largest - arithmetic.fraction_bits, arithmetic.result_fraction_bits);
 }
 
 // --- the fast form for bf16: eight columns side by side in integers of 32 bits ---
 //
-// A product of two bf16 significands has 14 fraction bits and is below 2^16, so with up to 25 fraction bits a term is
-// below 2^27 and sixteen of them below 2^31 (255 * 255 * 2^11 * 16 is). The accumulator is added in double.
+// A product of two bf16 significands has 14 fraction bits and is below 2^16, so with up to 25
+// fraction bits a term is below 2^27 and sixteen of them below 2^31 (255 * 255 * 2^11 * 16 is). The
+// accumulator is added in double.
 
 constexpr int kLanes = 8, kK = 16, kMaxBlocks = kK / 8;
 constexpr int kRowsAtOnce = 16;       // what one warp owns of an mma or a wgmma
@@ -98,14 +102,16 @@ struct Bf16Parts {
   bool finite = true;
 };
 
-[[gnu::always_inline]] inline Lanes select(const Lanes& condition, const Lanes& yes, const Lanes& no) {
+[[gnu::always_inline]] inline Lanes select(const Lanes& condition, const Lanes& yes,
+                                           const Lanes& no) {
   return condition != 0 ? yes : no;
 }
 [[gnu::always_inline]] inline Lanes fill(int value) {
   return Lanes{} + value;
 }
 
-[[gnu::always_inline]] inline void split_row(const std::uint16_t* a_K, int block, Bf16Parts<int>* parts) {
+[[gnu::always_inline]] inline void split_row(const std::uint16_t* a_K, int block,
+                                             Bf16Parts<int>* parts) {
   *parts = {};
   for (int k = 0; k < kK; ++k) {
     const int biased = a_K[k] >> 7 & 0xff, fraction = a_K[k] & 0x7f;
@@ -117,7 +123,8 @@ struct Bf16Parts {
   }
 }
 
-[[gnu::always_inline]] inline void split_columns(const std::uint16_t* b_NK, int block, Bf16Parts<Lanes>* parts) {
+[[gnu::always_inline]] inline void split_columns(const std::uint16_t* b_NK, int block,
+                                                 Bf16Parts<Lanes>* parts) {
   *parts = {};
   Lanes special = {};
   for (int k = 0; k < kK; ++k) {
@@ -139,14 +146,16 @@ struct Bf16Parts {
 
 // One block of eight columns of one row. False if a result is not finite.
 // Always inlined, because it is compiled with and without AVX2.
-[[gnu::always_inline]] inline bool add_block_bf16(const Bf16Parts<int>& a, const Bf16Parts<Lanes>& b, int first,
+[[gnu::always_inline]] inline bool add_block_bf16(const Bf16Parts<int>& a,
+                                                  const Bf16Parts<Lanes>& b, int first,
                                                   const Arithmetic& arithmetic, float* d) {
   const int block = arithmetic.block, fraction_bits = arithmetic.fraction_bits;
   Lanes bits;
   std::memcpy(&bits, d, sizeof bits);
   const Lanes biased = bits >> 23 & 0xff, is_subnormal = biased == 0, c_sign = bits >> 31;
   const Lanes c_magnitude = (bits & 0x7fffff) | (~is_subnormal & 0x800000);
-  const Lanes c_exponent = select(c_magnitude == 0, fill(kZeroExponent), biased - is_subnormal - 127);
+  const Lanes c_exponent =
+      select(c_magnitude == 0, fill(kZeroExponent), biased - is_subnormal - 127);
 
   const Lanes has_zero = b.has_zero[first / block] | a.has_zero[first / block];
   Lanes largest = select(has_zero, fill(kZeroExponent), fill(kNoExponent));
@@ -167,8 +176,8 @@ struct Bf16Parts {
   Lanes c_shift = largest - c_exponent;
   c_shift = select(c_shift > 31, fill(31), c_shift);
   const Lanes c_kept = (c_magnitude << (fraction_bits - 23)) >> c_shift;
-  const Doubles total =
-      __builtin_convertvector(sum, Doubles) + __builtin_convertvector((c_kept ^ c_sign) - c_sign, Doubles);
+  const Doubles total = __builtin_convertvector(sum, Doubles) +
+                        __builtin_convertvector((c_kept ^ c_sign) - c_sign, Doubles);
 
   // 24 significant bits, cut off in the bit pattern; then an exact scaling by a power of two.
   constexpr std::int64_t kCutOff = (std::int64_t{1} << 29) - 1;
@@ -185,8 +194,9 @@ struct Bf16Parts {
   return finite;
 }
 
-[[gnu::always_inline]] inline void multiply(int m, int n, const std::uint16_t* a_MK, const std::uint16_t* b_NK,
-                                            float* d_MN, const Arithmetic& arithmetic) {
+[[gnu::always_inline]] inline void multiply(int m, int n, const std::uint16_t* a_MK,
+                                            const std::uint16_t* b_NK, float* d_MN,
+                                            const Arithmetic& arithmetic) {
   Bf16Parts<int> rows[kRowsAtOnce];
   for (int row = 0; row < m; ++row)
     split_row(a_MK + row * kK, arithmetic.block, &rows[row]);
@@ -204,7 +214,9 @@ struct Bf16Parts {
         finite = add_block_bf16(rows[row], columns, k, arithmetic, d);
       }
       if (finite) continue;
-      const auto to_float = [](std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16); };
+      const auto to_float = [](std::uint16_t bits) {
+        return std::bit_cast<float>(std::uint32_t{bits} << 16);
+      };
       for (int i = 0; i < kLanes; ++i) {
         float a[kK], b[kK];
         for (int k = 0; k < kK; ++k)
@@ -216,8 +228,9 @@ struct Bf16Parts {
 }
 
 #ifdef __x86_64__
-[[gnu::target("avx2")]] void multiply_avx2(int m, int n, const std::uint16_t* a_MK, const std::uint16_t* b_NK,
-                                           float* d_MN, const Arithmetic& arithmetic) {
+[[gnu::target("avx2")]] void multiply_avx2(int m, int n, const std::uint16_t* a_MK,
+                                           const std::uint16_t* b_NK, float* d_MN,
+                                           const Arithmetic& arithmetic) {
   multiply(m, n, a_MK, b_NK, d_MN, arithmetic);
 }
 #endif
@@ -244,13 +257,15 @@ void multiply_bf16(int m, int n, const std::uint16_t* a_MK, const std::uint16_t*
 float from_e4m3(std::uint8_t bits) {
   const int biased = bits >> 3 & 15, fraction = bits & 7;
   if (biased == 15 && fraction == 7) return std::numeric_limits<float>::quiet_NaN();
-  const float magnitude = biased == 0 ? std::ldexp(float(fraction), -9) : std::ldexp(float(fraction | 8), biased - 10);
+  const float magnitude =
+      biased == 0 ? std::ldexp(float(fraction), -9) : std::ldexp(float(fraction | 8), biased - 10);
   return (bits & 0x80) != 0 ? -magnitude : magnitude;
 }
 
 float from_e5m2(std::uint8_t bits) {  // the upper half of an IEEE half
   const int biased = bits >> 2 & 31, fraction = bits & 3;
-  float magnitude = biased == 0 ? std::ldexp(float(fraction), -16) : std::ldexp(float(fraction | 4), biased - 17);
+  float magnitude =
+      biased == 0 ? std::ldexp(float(fraction), -16) : std::ldexp(float(fraction | 4), biased - 17);
   if (biased == 31) magnitude = fraction == 0 ? INFINITY : std::numeric_limits<float>::quiet_NaN();
   return (bits & 0x80) != 0 ? -magnitude : magnitude;
 }

@@ -1,5 +1,5 @@
-// tensor_core.cc against what the published model computes (tests/golden/tensor_core), and both its forms against each
-// other.
+// tensor_core.cc against what the published model computes (tests/golden/tensor_core), and both its
+// forms against each other.
 
 #include "tests/cuda_emulator/tensor_core.h"
 
@@ -34,20 +34,25 @@ float e5m2_value(unsigned bits) {
 }
 
 const Kind kKinds[] = {
-    {"hopper_wgmma_bf16", 4, bf16_value, bf16_value, kBf16MinExponent, kBf16MinExponent, kHopperBf16},
+    {"hopper_wgmma_bf16", 4, bf16_value, bf16_value, kBf16MinExponent, kBf16MinExponent,
+     kHopperBf16},
     {"hopper_mma_bf16", 4, bf16_value, bf16_value, kBf16MinExponent, kBf16MinExponent, kHopperBf16},
     {"ampere_mma_bf16", 4, bf16_value, bf16_value, kBf16MinExponent, kBf16MinExponent, kAmpereBf16},
-    {"hopper_wgmma_e4m3", 2, e4m3_value, e4m3_value, kE4m3MinExponent, kE4m3MinExponent, kHopperFp8},
-    {"hopper_wgmma_e5m2", 2, e5m2_value, e4m3_value, kE5m2MinExponent, kE4m3MinExponent, kHopperFp8}};
+    {"hopper_wgmma_e4m3", 2, e4m3_value, e4m3_value, kE4m3MinExponent, kE4m3MinExponent,
+     kHopperFp8},
+    {"hopper_wgmma_e5m2", 2, e5m2_value, e4m3_value, kE5m2MinExponent, kE4m3MinExponent,
+     kHopperFp8}};
 
 std::vector<unsigned> parse(const std::string& hex, int digits) {
   std::vector<unsigned> values;
   for (size_t i = 0; i < hex.size(); i += static_cast<size_t>(digits))
-    values.push_back(static_cast<unsigned>(std::stoul(hex.substr(i, static_cast<size_t>(digits)), nullptr, 16)));
+    values.push_back(
+        static_cast<unsigned>(std::stoul(hex.substr(i, static_cast<size_t>(digits)), nullptr, 16)));
   return values;
 }
 
-// The bits of the sum by the fast form, which does eight columns; they are all the same column here.
+// The bits of the sum by the fast form, which does eight columns; they are all the
+// same column here.
 uint32_t fast_bits(const std::vector<unsigned>& a, const std::vector<unsigned>& b, float c,
                    const Arithmetic& arithmetic) {
   constexpr int kColumns = 8, kK = 16;
@@ -70,8 +75,8 @@ TEST(TensorCore, AddsAsThePublishedModelDoes) {
   std::string name, a_hex, b_hex, c_hex, d_hex;
   int cases = 0, differ_from_float = 0;
   while (file >> name >> a_hex >> b_hex >> c_hex >> d_hex) {
-    const auto* kind =
-        std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& k) { return k.name == name; });
+    const auto* kind = std::find_if(std::begin(kKinds), std::end(kKinds),
+                                    [&](const Kind& k) { return k.name == name; });
     ASSERT_NE(kind, std::end(kKinds)) << name;
     const auto a = parse(a_hex, kind->hex_digits), b = parse(b_hex, kind->hex_digits);
     std::vector<float> a_K, b_K;
@@ -85,7 +90,8 @@ TEST(TensorCore, AddsAsThePublishedModelDoes) {
                              static_cast<int>(a.size()), c, kind->arithmetic);
     EXPECT_EQ(std::bit_cast<uint32_t>(actual), expected) << name << " case " << cases;
     if (kind->hex_digits == 4) {
-      EXPECT_EQ(fast_bits(a, b, c, kind->arithmetic), expected) << name << " case " << cases << ", the fast form";
+      EXPECT_EQ(fast_bits(a, b, c, kind->arithmetic), expected)
+          << name << " case " << cases << ", the fast form";
     }
     float in_order = c;
     for (size_t i = 0; i < a.size(); ++i)

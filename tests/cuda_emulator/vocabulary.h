@@ -1,5 +1,6 @@
-// CUDA's language for an ordinary C++ compiler: what a kernel may write without including anything of the project.
-// `__shared__` is missing on purpose: device.h's shared_array is poisoned, bounded, and can be copied into.
+// CUDA's language for an ordinary C++ compiler: what a kernel may write without including anything
+// of the project. `__shared__` is missing on purpose: device.h's shared_array is poisoned, bounded,
+// and can be copied into.
 
 #pragma once
 
@@ -75,7 +76,8 @@ namespace jangwon::cuda_emulator {
 class Where {
  public:
   constexpr Where() = default;
-  static constexpr Where current(const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) {
+  static constexpr Where current(const char* file = __builtin_FILE(),
+                                 unsigned line = __builtin_LINE()) {
     Where where;
     where.file_ = file;
     where.line_ = line;
@@ -97,7 +99,8 @@ unsigned lane_id();
 void warp_barrier(unsigned mask, Where where);
 
 // The value that lane `source` brings. All lanes of `mask` take part.
-std::uint64_t shuffle_bits(const char* operation, unsigned mask, std::uint64_t bits, unsigned source, Where where);
+std::uint64_t shuffle_bits(const char* operation, unsigned mask, std::uint64_t bits,
+                           unsigned source, Where where);
 
 // What every lane of `present` brought to a warp function.
 struct Gathered {
@@ -125,7 +128,8 @@ T reduce(const char* operation, unsigned mask, T value, Where where, Combine com
   return value;
 }
 
-// Atomics of one kernel never race here, since its threads are one host thread; atomic for ThreadSanitizer's sake.
+// Atomics of one kernel never race here, since its threads are one host thread; atomic for
+// ThreadSanitizer's sake.
 template <class T, class Change>
 T change_atomically(T* address, const Change& change) {
   std::atomic_ref<T> atomic(*address);
@@ -137,7 +141,8 @@ T change_atomically(T* address, const Change& change) {
 
 }  // namespace jangwon::cuda_emulator
 
-#define JANGWON_EMULATOR_WHERE jangwon::cuda_emulator::Where where = jangwon::cuda_emulator::Where::current()
+#define JANGWON_EMULATOR_WHERE \
+  jangwon::cuda_emulator::Where where = jangwon::cuda_emulator::Where::current()
 
 // --- barriers ---
 
@@ -161,38 +166,46 @@ inline void __threadfence_block() {}
 
 // --- warp functions ---
 
-// `width` splits the warp into independent groups, and a source outside the group means the thread's own value.
+// `width` splits the warp into independent groups, and a source outside the group means the
+// thread's own value.
 template <class T>
 T __shfl_sync(unsigned mask, T value, int source, int width = 32, JANGWON_EMULATOR_WHERE) {
   const unsigned group = jangwon::cuda_emulator::lane_id() & ~(width - 1u);
-  return jangwon::cuda_emulator::shuffle("__shfl_sync", mask, value, group + (source & (width - 1u)), where);
+  return jangwon::cuda_emulator::shuffle("__shfl_sync", mask, value,
+                                         group + (source & (width - 1u)), where);
 }
 template <class T>
 T __shfl_xor_sync(unsigned mask, T value, int lane_mask, int width = 32, JANGWON_EMULATOR_WHERE) {
   const unsigned lane = jangwon::cuda_emulator::lane_id(), source = lane ^ lane_mask;
   const unsigned group_end = (lane & ~(width - 1u)) + width;
-  return jangwon::cuda_emulator::shuffle("__shfl_xor_sync", mask, value, source < group_end ? source : lane, where);
+  return jangwon::cuda_emulator::shuffle("__shfl_xor_sync", mask, value,
+                                         source < group_end ? source : lane, where);
 }
 template <class T>
 T __shfl_up_sync(unsigned mask, T value, unsigned delta, int width = 32, JANGWON_EMULATOR_WHERE) {
   const unsigned lane = jangwon::cuda_emulator::lane_id(), in_group = lane & (width - 1u);
-  return jangwon::cuda_emulator::shuffle("__shfl_up_sync", mask, value, in_group >= delta ? lane - delta : lane, where);
+  return jangwon::cuda_emulator::shuffle("__shfl_up_sync", mask, value,
+                                         in_group >= delta ? lane - delta : lane, where);
 }
 template <class T>
 T __shfl_down_sync(unsigned mask, T value, unsigned delta, int width = 32, JANGWON_EMULATOR_WHERE) {
   const unsigned lane = jangwon::cuda_emulator::lane_id(), in_group = lane & (width - 1u);
-  return jangwon::cuda_emulator::shuffle("__shfl_down_sync", mask, value,
-                                         in_group + delta < static_cast<unsigned>(width) ? lane + delta : lane, where);
+  return jangwon::cuda_emulator::shuffle(
+      "__shfl_down_sync", mask, value,
+      in_group + delta < static_cast<unsigned>(width) ? lane + delta : lane, where);
 }
 inline unsigned __ballot_sync(unsigned mask, int predicate, JANGWON_EMULATOR_WHERE) {
-  const unsigned own_bit = static_cast<unsigned>(predicate != 0) << jangwon::cuda_emulator::lane_id();
+  const unsigned own_bit = static_cast<unsigned>(predicate != 0)
+                           << jangwon::cuda_emulator::lane_id();
   return jangwon::cuda_emulator::reduce("__ballot_sync", mask, own_bit, where, std::bit_or<>());
 }
 inline int __any_sync(unsigned mask, int predicate, JANGWON_EMULATOR_WHERE) {
-  return jangwon::cuda_emulator::reduce("__any_sync", mask, unsigned{predicate != 0}, where, std::bit_or<>()) != 0;
+  return jangwon::cuda_emulator::reduce("__any_sync", mask, unsigned{predicate != 0}, where,
+                                        std::bit_or<>()) != 0;
 }
 inline int __all_sync(unsigned mask, int predicate, JANGWON_EMULATOR_WHERE) {
-  return jangwon::cuda_emulator::reduce("__all_sync", mask, unsigned{predicate != 0}, where, std::bit_and<>()) != 0;
+  return jangwon::cuda_emulator::reduce("__all_sync", mask, unsigned{predicate != 0}, where,
+                                        std::bit_and<>()) != 0;
 }
 template <class T>
 unsigned __match_any_sync(unsigned mask, T value, JANGWON_EMULATOR_WHERE) {
@@ -229,19 +242,23 @@ T __reduce_min_sync(unsigned mask, T value, JANGWON_EMULATOR_WHERE) {
 
 template <class T>
 T atomicAdd(T* address, std::type_identity_t<T> value) {
-  return jangwon::cuda_emulator::change_atomically(address, [&](T old) { return static_cast<T>(old + value); });
+  return jangwon::cuda_emulator::change_atomically(
+      address, [&](T old) { return static_cast<T>(old + value); });
 }
 template <class T>
 T atomicMax(T* address, std::type_identity_t<T> value) {
-  return jangwon::cuda_emulator::change_atomically(address, [&](T old) { return old < value ? value : old; });
+  return jangwon::cuda_emulator::change_atomically(
+      address, [&](T old) { return old < value ? value : old; });
 }
 template <class T>
 T atomicMin(T* address, std::type_identity_t<T> value) {
-  return jangwon::cuda_emulator::change_atomically(address, [&](T old) { return value < old ? value : old; });
+  return jangwon::cuda_emulator::change_atomically(
+      address, [&](T old) { return value < old ? value : old; });
 }
 template <class T>
 T atomicOr(T* address, std::type_identity_t<T> value) {
-  return jangwon::cuda_emulator::change_atomically(address, [&](T old) { return static_cast<T>(old | value); });
+  return jangwon::cuda_emulator::change_atomically(
+      address, [&](T old) { return static_cast<T>(old | value); });
 }
 template <class T>
 T atomicExch(T* address, std::type_identity_t<T> value) {
@@ -249,7 +266,8 @@ T atomicExch(T* address, std::type_identity_t<T> value) {
 }
 template <class T>
 T atomicCAS(T* address, std::type_identity_t<T> expected, std::type_identity_t<T> value) {
-  return jangwon::cuda_emulator::change_atomically(address, [&](T old) { return old == expected ? value : old; });
+  return jangwon::cuda_emulator::change_atomically(
+      address, [&](T old) { return old == expected ? value : old; });
 }
 template <class T>
 T __ldg(const T* address) {

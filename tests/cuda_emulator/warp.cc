@@ -1,5 +1,5 @@
-// What the lanes of a warp do together. A lane that arrives leaves its operand and waits; the last one to arrive
-// performs the operation for all of them and goes on.
+// What the lanes of a warp do together. A lane that arrives leaves its operand and waits; the last
+// one to arrive performs the operation for all of them and goes on.
 
 #include <bit>
 #include <cstring>
@@ -18,7 +18,8 @@ std::vector<void*> lane_fibers(const Thread& thread) {
   std::vector<void*> fibers;
   if (!kTsan) return fibers;
   for (unsigned rest = device.warps[thread.warp].lanes; rest != 0; rest &= rest - 1) {
-    const Fiber* fiber = device.threads[thread.warp * kLanes + static_cast<unsigned>(std::countr_zero(rest))].fiber;
+    const Fiber* fiber =
+        device.threads[thread.warp * kLanes + static_cast<unsigned>(std::countr_zero(rest))].fiber;
     if (fiber != nullptr) fibers.push_back(fiber->tsan_fiber);
   }
   return fibers;
@@ -27,8 +28,8 @@ std::vector<void*> lane_fibers(const Thread& thread) {
 namespace {
 
 // For all lanes of `group`, which have arrived. False if they wait at different places.
-[[gnu::noinline]] bool perform_together(Warp& warp, const Thread& self, unsigned group, WarpOperation perform,
-                                        bool orders_memory) {
+[[gnu::noinline]] bool perform_together(Warp& warp, const Thread& self, unsigned group,
+                                        WarpOperation perform, bool orders_memory) {
   Thread* const lanes = &device.threads[self.warp * kLanes];
   void* operands[kLanes] = {};
   for (unsigned rest = group; rest != 0; rest &= rest - 1) {
@@ -53,8 +54,8 @@ namespace {
 
 }  // namespace
 
-void warp_operation(const char* name, unsigned mask, void* operand, WarpOperation perform, Where where,
-                    bool orders_memory) {
+void warp_operation(const char* name, unsigned mask, void* operand, WarpOperation perform,
+                    Where where, bool orders_memory) {
   Thread& self = *device.current;
   Warp& warp = device.warps[self.warp];
   const unsigned self_bit = 1u << self.lane;
@@ -67,7 +68,9 @@ void warp_operation(const char* name, unsigned mask, void* operand, WarpOperatio
   warp.ready &= ~self_bit;
   warp.waiting |= self_bit;
   const unsigned group = mask & warp.lanes;
-  if ((warp.waiting & group) == group && perform_together(warp, self, group, perform, orders_memory)) return;
+  if ((warp.waiting & group) == group &&
+      perform_together(warp, self, group, perform, orders_memory))
+    return;
   suspend();  // where the others wait elsewhere, for good: the scheduler will report it
 }
 
@@ -82,14 +85,16 @@ void warp_barrier(unsigned mask, Where where) {
   warp_operation("__syncwarp", mask, nullptr, nothing, where, /*orders_memory=*/true);
 }
 
-std::uint64_t shuffle_bits(const char* operation, unsigned mask, std::uint64_t bits, unsigned source, Where where) {
+std::uint64_t shuffle_bits(const char* operation, unsigned mask, std::uint64_t bits,
+                           unsigned source, Where where) {
   const Unseen unseen;
   struct Operand {
     std::uint64_t brought, received;
     unsigned source;
   } operand = {bits, 0, source};
   const unsigned present = mask & device.warps[device.current->warp].lanes;
-  if (source >= kLanes || (present >> source & 1) == 0) fail(operation, where, "reads a lane that takes no part");
+  if (source >= kLanes || (present >> source & 1) == 0)
+    fail(operation, where, "reads a lane that takes no part");
   const auto exchange = [](void* const(&operands)[kLanes]) {
     for (void* const to : operands) {
       if (to == nullptr) continue;
@@ -108,7 +113,8 @@ Gathered gather(const char* operation, unsigned mask, std::uint64_t value, Where
   const auto exchange = [](void* const(&operands)[kLanes]) {
     std::uint64_t values[kLanes] = {};
     for (unsigned lane = 0; lane < kLanes; ++lane) {
-      if (operands[lane] != nullptr) values[lane] = static_cast<const Gathered*>(operands[lane])->values[lane];
+      if (operands[lane] != nullptr)
+        values[lane] = static_cast<const Gathered*>(operands[lane])->values[lane];
     }
     for (void* const to : operands) {
       if (to != nullptr) std::memcpy(static_cast<Gathered*>(to)->values, values, sizeof values);

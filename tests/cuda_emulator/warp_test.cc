@@ -82,7 +82,8 @@ TEST(Warp, ALastWarpMayBePartial) {
 }
 
 // a and b come from row-major matrices, so b goes through the transposing load.
-__global__ void fragments_kernel(const bf16* a_MK, const bf16* b_KN, uint32_t* a_registers, float* d_MN) {
+__global__ void fragments_kernel(const bf16* a_MK, const bf16* b_KN, uint32_t* a_registers,
+                                 float* d_MN) {
   bf16* a_tile = shared_array<bf16>(0, 16 * 16);
   bf16* b_tile = shared_array<bf16>(16 * 16 * sizeof(bf16), 16 * 16);
   const int lane = static_cast<int>(threadIdx.x);
@@ -114,7 +115,8 @@ TEST(Warp, FragmentsAreLaidOutAsPtxSays) {
   const DeviceArray<bf16> a(a_MK), b(b_KN);
   const DeviceArray<uint32_t> registers(32 * 4);
   const DeviceArray<float> d(256);
-  launch(fragments_kernel, 1, 32, 512 * sizeof(bf16), nullptr, a.get(), b.get(), registers.get(), d.get());
+  launch(fragments_kernel, 1, 32, 512 * sizeof(bf16), nullptr, a.get(), b.get(), registers.get(),
+         d.get());
   // The PTX manual's words for element i of the fragment of a, in a lane: row, then column.
   const auto actual = registers.to_host();
   for (int lane = 0; lane < 32; ++lane) {

@@ -1,7 +1,9 @@
-// wgmma: products that run while their warps go on. async_copy.cc says how mistakes with them are made visible.
+// wgmma: products that run while their warps go on. async_copy.cc says how mistakes with them
+// are made visible.
 //
-// The four warps of a wgmma are independent here, each with its own 16 rows. The hardware couples them more tightly, so
-// what is right here is right there; but a kernel must release a tile once per warp, not once per warpgroup.
+// The four warps of a wgmma are independent here, each with its own 16 rows. The hardware couples
+// them more tightly, so what is right here is right there; but a kernel must release a tile once
+// per warp, not once per warpgroup.
 
 #include <algorithm>
 #include <bit>
@@ -18,7 +20,8 @@ bool overlap(const std::byte* a, std::size_t a_size, const std::byte* b, std::si
   return a < b + b_size && b < a + a_size;
 }
 
-// K-major tile with 128-byte swizzle: rows of 128 bytes (64 bf16), eight of them an atom, atoms at a stride.
+// K-major tile with 128-byte swizzle: rows of 128 bytes (64 bf16), eight of them an atom,
+// atoms at a stride.
 struct Tile {
   SharedArray* array;
   unsigned offset;  // of the first row's 16 numbers, in shared memory
@@ -26,14 +29,19 @@ struct Tile {
 };
 
 Tile resolve(const char* operation, std::uint64_t descriptor, unsigned rows, Where where) {
-  const unsigned offset = (descriptor & 0x3fff) << 4, atom_stride = (descriptor >> 32 & 0x3fff) << 4;
-  if (descriptor >> 62 != 1) fail(operation, where, "only tiles with 128-byte swizzle are supported");
-  if ((offset >> 7 & 7) != 0) fail(operation, where, "a tile must begin at a multiple of 1024 bytes");
-  if (offset % kSwizzleBytes > kSwizzleBytes - 32) fail(operation, where, "k runs over the end of the swizzled row");
+  const unsigned offset = (descriptor & 0x3fff) << 4, atom_stride = (descriptor >> 32 & 0x3fff)
+                                                                    << 4;
+  if (descriptor >> 62 != 1)
+    fail(operation, where, "only tiles with 128-byte swizzle are supported");
+  if ((offset >> 7 & 7) != 0)
+    fail(operation, where, "a tile must begin at a multiple of 1024 bytes");
+  if (offset % kSwizzleBytes > kSwizzleBytes - 32)
+    fail(operation, where, "k runs over the end of the swizzled row");
   const unsigned begin = offset / kSwizzleBytes * kSwizzleBytes;
   const unsigned size = (rows / 8 - 1) * atom_stride + kSwizzleAtomBytes;
   for (SharedArray& array : device.shared_arrays) {
-    if (begin >= array.offset && begin + size <= array.offset + array.size) return {&array, offset, atom_stride};
+    if (begin >= array.offset && begin + size <= array.offset + array.size)
+      return {&array, offset, atom_stride};
   }
   fail(operation, where, "a tile does not lie in one shared array");
 }
@@ -74,10 +82,12 @@ void* warp_agent(unsigned warp) {
 }
 
 Accumulators& find_accumulators(Warp& warp, const float* lane0) {
-  return **std::ranges::find_if(warp.accumulators, [&](const auto& each) { return each->lanes[0] == lane0; });
+  return **std::ranges::find_if(warp.accumulators,
+                                [&](const auto& each) { return each->lanes[0] == lane0; });
 }
 
-// Register i of lane l holds row l / 4, or 8 below it, and column 8 (i / 4) + 2 (l % 4) or the one after it.
+// Register i of lane l holds row l / 4, or 8 below it, and column 8 (i / 4) + 2 (l % 4) or
+// the one after it.
 template <class Visit>
 void for_each_register(Accumulators& accumulators, Visit visit) {
   for (unsigned lane = 0; lane < kLanes; ++lane) {
@@ -90,7 +100,8 @@ void for_each_register(Accumulators& accumulators, Visit visit) {
 
 void execute(Warp& warp, unsigned warp_in_group, Wgmma& wgmma) {
   std::vector<std::uint16_t> a_MK(16 * 16), b_NK(wgmma.n * 16);
-  const auto load_into = [](std::vector<std::uint16_t>& to_RK, const Tile& tile, unsigned first_row, unsigned rows) {
+  const auto load_into = [](std::vector<std::uint16_t>& to_RK, const Tile& tile, unsigned first_row,
+                            unsigned rows) {
     for_each_piece(tile, first_row, rows, [&](unsigned row, unsigned piece, unsigned at) {
       std::memcpy(&to_RK[row * 16 + piece * 8], tile.array->begin() + at, 16);
     });
@@ -99,7 +110,8 @@ void execute(Warp& warp, unsigned warp_in_group, Wgmma& wgmma) {
   load_into(b_NK, resolve("wgmma", wgmma.b, wgmma.n, wgmma.where), 0, wgmma.n);
   Accumulators& accumulators = find_accumulators(warp, wgmma.accumulators);
   if (!wgmma.accumulate) std::ranges::fill(accumulators.values_MN, 0.0f);
-  multiply_bf16(16, wgmma.n, a_MK.data(), b_NK.data(), accumulators.values_MN.data(), /*is_wgmma=*/true);
+  multiply_bf16(16, wgmma.n, a_MK.data(), b_NK.data(), accumulators.values_MN.data(),
+                /*is_wgmma=*/true);
   wgmma.executed = true;
 }
 
@@ -131,7 +143,8 @@ void issue_wgmma(void* const (&operands)[kLanes]) {
   auto& log = device.wgmma_logs[warp_index / kWarpsPerGroup];
   const WgmmaSignature signature = {op.a, op.b, op.n, op.accumulate, unsigned(op.where.line())};
   if (warp.num_wgmmas == log.size()) log.push_back(signature);
-  if (log[warp.num_wgmmas++] != signature) fail("wgmma", op.where, "the warps of a warpgroup issue different ones");
+  if (log[warp.num_wgmmas++] != signature)
+    fail("wgmma", op.where, "the warps of a warpgroup issue different ones");
 
   void* const agent = warp_agent(warp_index);
   start_agent(agent, lane_fibers(*device.current));
@@ -141,7 +154,8 @@ void issue_wgmma(void* const (&operands)[kLanes]) {
 
   const auto same = [&](const auto& each) { return each->lanes[0] == op.d; };
   if (std::ranges::none_of(warp.accumulators, same)) {
-    if (!warp.fenced) fail("wgmma", op.where, "no wgmma_fence since its registers were last accessed");
+    if (!warp.fenced)
+      fail("wgmma", op.where, "no wgmma_fence since its registers were last accessed");
     auto accumulators = std::make_unique<Accumulators>();
     accumulators->n = op.n;
     accumulators->values_MN.resize(16 * op.n);
@@ -201,8 +215,10 @@ void check_block_end() {
   if (!device.bulk_copies.empty()) fail_launch("a block ended with TMA loads in flight");
   for (std::size_t i = 0; i < device.warps.size(); ++i) {
     const Warp &warp = device.warps[i], &first = device.warps[i / kWarpsPerGroup * kWarpsPerGroup];
-    if (warp.num_wgmmas != first.num_wgmmas) fail_launch("the warps of a warpgroup issued different numbers of wgmmas");
-    if (warp.max_registers != first.max_registers) fail_launch("set_max_registers differs within a warpgroup");
+    if (warp.num_wgmmas != first.num_wgmmas)
+      fail_launch("the warps of a warpgroup issued different numbers of wgmmas");
+    if (warp.max_registers != first.max_registers)
+      fail_launch("set_max_registers differs within a warpgroup");
   }
   if (device.launch.overlapped && !device.waited_for_dependency) {
     fail_launch("launched overlapped, but never waited for the grid before it");
@@ -214,7 +230,8 @@ void wgmma(float* d, unsigned n, std::uint64_t a, std::uint64_t b, bool accumula
   require_hopper("wgmma", where);
   WgmmaOperand operand = {d, n, a, b, accumulate, where};
   const unsigned group_begin = device.current->warp / kWarpsPerGroup * kWarpsPerGroup;
-  const bool full = group_begin + kWarpsPerGroup <= device.warps.size() && device.warps[group_begin + 3].lanes == ~0u;
+  const bool full = group_begin + kWarpsPerGroup <= device.warps.size() &&
+                    device.warps[group_begin + 3].lanes == ~0u;
   if (!full) fail("wgmma", where, "needs a warpgroup of 128 threads");
   warp_operation("wgmma", ~0u, &operand, issue_wgmma, where);
 }
@@ -230,9 +247,12 @@ void wgmma_wait(unsigned pending_groups, Where where) {
     while (!warp.wgmmas.empty() && warp.wgmmas.front().group < end_group)
       warp.wgmmas.erase(warp.wgmmas.begin());
     std::erase_if(warp.accumulators, [&](const auto& accumulators) {
-      const auto uses = [&](const Wgmma& each) { return each.accumulators == accumulators->lanes[0]; };
+      const auto uses = [&](const Wgmma& each) {
+        return each.accumulators == accumulators->lanes[0];
+      };
       if (std::ranges::any_of(warp.wgmmas, uses)) return false;
-      for_each_register(*accumulators, [](float& in_register, float& value) { in_register = value; });
+      for_each_register(*accumulators,
+                        [](float& in_register, float& value) { in_register = value; });
       warp.fenced = false;
       return true;
     });
@@ -249,7 +269,8 @@ void wgmma_wait(unsigned pending_groups, Where where) {
 
 void set_max_registers(unsigned count, Where where) {
   const Unseen unseen;
-  if (count % 8 != 0 || count < 24 || count > 256) fail("set_max_registers", where, "needs a multiple of 8 in 24..256");
+  if (count % 8 != 0 || count < 24 || count > 256)
+    fail("set_max_registers", where, "needs a multiple of 8 in 24..256");
   const auto set = [](void* const(&operands)[kLanes]) {
     current_warp().max_registers = *static_cast<unsigned*>(operands[0]);
   };
@@ -260,16 +281,19 @@ std::uint64_t wgmma_tile(const void* tile, Where where) {
   const Unseen unseen;
   const SharedArray* const array = find_shared(tile, 1);
   if (array == nullptr) fail("wgmma_tile", where, "not in shared memory");
-  const auto offset = array->offset + static_cast<std::uint64_t>(static_cast<const std::byte*>(tile) - array->begin());
+  const auto offset = array->offset + static_cast<std::uint64_t>(
+                                          static_cast<const std::byte*>(tile) - array->begin());
   constexpr std::uint64_t kSwizzle128 = 1;
-  return offset >> 4 | std::uint64_t{1} << 16 | std::uint64_t{kSwizzleAtomBytes >> 4} << 32 | kSwizzle128 << 62;
+  return offset >> 4 | std::uint64_t{1} << 16 | std::uint64_t{kSwizzleAtomBytes >> 4} << 32 |
+         kSwizzle128 << 62;
 }
 
 void wgmma_fence(Where where) {
   const Unseen unseen;
   if (is_left_out("wgmma_fence", where)) return;
   warp_operation(
-      "wgmma_fence", ~0u, nullptr, [](void* const(&)[kLanes]) { current_warp().fenced = true; }, where);
+      "wgmma_fence", ~0u, nullptr, [](void* const(&)[kLanes]) { current_warp().fenced = true; },
+      where);
 }
 
 void wgmma_commit(Where where) {

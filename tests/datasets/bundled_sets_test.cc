@@ -1,5 +1,5 @@
-// The bundled sets as the program sees them: the recorded hashes, and the shape that their README promises. That golds
-// are right is checked by the scripts that make them.
+// The bundled sets as the program sees them: the recorded hashes, and the shape that their README
+// promises. That golds are right is checked by the scripts that make them.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,7 +30,8 @@ std::map<std::string, int> count_by(const Dataset& dataset, const std::string& c
 }
 
 TEST(BundledSets, HaveNoDefects) {
-  for (const char* name : {"bundled_aime25", "bundled_kmmlu_pro", "bundled_livecodebench_v6", "bundled_mmlu_pro"})
+  for (const char* name :
+       {"bundled_aime25", "bundled_kmmlu_pro", "bundled_livecodebench_v6", "bundled_mmlu_pro"})
     EXPECT_THAT(summarize_defects(load(name).defects), testing::IsEmpty()) << name;
   EXPECT_TRUE(load("bundled_mmlu_pro", "validation").defects.empty());
 }
@@ -80,7 +81,8 @@ TEST(BundledSets, LiveCodeBenchIsHalfStandardInputAndHalfFunctional) {
     EXPECT_EQ(sample.fn_name.empty(), sample.starter_code.empty()) << sample.id;
   }
   EXPECT_EQ(num_functional, 12);
-  EXPECT_EQ(count_by(dataset, "difficulty"), (std::map<std::string, int>{{"easy", 12}, {"hard", 4}, {"medium", 8}}));
+  EXPECT_EQ(count_by(dataset, "difficulty"),
+            (std::map<std::string, int>{{"easy", 12}, {"hard", 4}, {"medium", 8}}));
 }
 
 // Ten further sets, each in the layout of the benchmark that it stands for.
@@ -113,8 +115,8 @@ TEST(BundledSets, KoreanSetsAreSmallWholeAndWithoutDefects) {
 }
 
 TEST(BundledSets, EveryPublishedSetHasItsColumnsInTheMiniature) {
-  for (const char* name : {"aime26", "hrm8k", "click", "kobalt", "kmmlu", "kmmlu_redux", "hae_rae", "kormedmcqa",
-                           "mmlu_prox_ko", "ifeval_ko"}) {
+  for (const char* name : {"aime26", "hrm8k", "click", "kobalt", "kmmlu", "kmmlu_redux", "hae_rae",
+                           "kormedmcqa", "mmlu_prox_ko", "ifeval_ko"}) {
     const Result<Manifest> published = find_manifest(name);
     const Result<Manifest> bundled = find_manifest(std::string("bundled_") + name);
     ASSERT_TRUE(published.ok()) << published.status().message();

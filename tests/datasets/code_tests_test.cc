@@ -25,7 +25,8 @@ std::string hash_of(const CodeTestList& list) {
 }
 
 TEST(DecodeCodeTests, ReadsWhatCPythonPacked) {
-  const Result<std::string> text = read_file(JANGWON_SOURCE_DIR "/tests/golden/datasets/packed_tests.jsonl");
+  const Result<std::string> text =
+      read_file(JANGWON_SOURCE_DIR "/tests/golden/datasets/packed_tests.jsonl");
   ASSERT_TRUE(text.ok()) << text.status().message();
   int num_vectors = 0;
   const Status status = visit_rows(*text, FileFormat::kJsonl, [&](Json& row, size_t) {
@@ -35,7 +36,8 @@ TEST(DecodeCodeTests, ReadsWhatCPythonPacked) {
     if (!list.ok()) return ok_status();
     EXPECT_EQ(list->tests.size(), row["num_tests"].get<size_t>());
     EXPECT_EQ(hash_of(*list), row["tests_sha256"].get<std::string>());
-    const CodeTestKind kind = row["functional"].get<bool>() ? CodeTestKind::kFunctional : CodeTestKind::kStandardInput;
+    const CodeTestKind kind =
+        row["functional"].get<bool>() ? CodeTestKind::kFunctional : CodeTestKind::kStandardInput;
     EXPECT_EQ(list->kinds, std::vector<CodeTestKind>(list->tests.size(), kind));
     ++num_vectors;
     return ok_status();
@@ -45,7 +47,8 @@ TEST(DecodeCodeTests, ReadsWhatCPythonPacked) {
 }
 
 TEST(DecodeCodeTests, RefusesEveryTruncationOfPackedTests) {
-  const Result<std::string> text = read_file(JANGWON_SOURCE_DIR "/tests/golden/datasets/packed_tests.jsonl");
+  const Result<std::string> text =
+      read_file(JANGWON_SOURCE_DIR "/tests/golden/datasets/packed_tests.jsonl");
   ASSERT_TRUE(text.ok());
   const Result<Json> row = parse_json(text->substr(0, text->find('\n')));
   ASSERT_TRUE(row.ok());
@@ -56,11 +59,13 @@ TEST(DecodeCodeTests, RefusesEveryTruncationOfPackedTests) {
 }
 
 TEST(DecodeCodeTests, RefusesInflatedTestsAboveTheLimit) {
-  const Result<std::string> text = read_file(JANGWON_SOURCE_DIR "/tests/golden/datasets/packed_tests.jsonl");
+  const Result<std::string> text =
+      read_file(JANGWON_SOURCE_DIR "/tests/golden/datasets/packed_tests.jsonl");
   ASSERT_TRUE(text.ok());
   const Status status = visit_rows(*text, FileFormat::kJsonl, [&](Json& row, size_t) {
     if (row["name"] == "above_one_frame") {
-      EXPECT_THAT(decode_code_tests(row["column"].get<std::string>(), 1000).status().message(), HasSubstr("limit"));
+      EXPECT_THAT(decode_code_tests(row["column"].get<std::string>(), 1000).status().message(),
+                  HasSubstr("limit"));
     }
     return ok_status();
   });

@@ -25,14 +25,14 @@ std::vector<std::string> ids_of(const Dataset& dataset) {
 class LoadDatasetTest : public testing::Test {
  protected:
   // A set of dated rows in one file, with further lines for its manifest entry.
-  Result<Dataset> load(const std::string& rows, const DataOptions& options = {}, const std::string& sha256 = "null",
-                       const std::string& file = "rows.jsonl") {
+  Result<Dataset> load(const std::string& rows, const DataOptions& options = {},
+                       const std::string& sha256 = "null", const std::string& file = "rows.jsonl") {
     folder_.write(file, rows);
-    const std::string path =
-        folder_.write("data.yaml",
-                      "name: dated\nsource: here\nlicence: MIT\ncolumns:\n  id: id\n  question: q\n  answer: a\n"
-                      "  answer_form: text\n  date: day\nsplits:\n  test:\n    - {path: " +
-                          file + ", sha256: " + sha256 + ", rows: 4}\n");
+    const std::string path = folder_.write(
+        "data.yaml",
+        "name: dated\nsource: here\nlicence: MIT\ncolumns:\n  id: id\n  question: q\n  answer: a\n"
+        "  answer_form: text\n  date: day\nsplits:\n  test:\n    - {path: " +
+            file + ", sha256: " + sha256 + ", rows: 4}\n");
     const Result<Manifest> manifest = read_manifest(path);
     JANGWON_CHECK(manifest.ok(), manifest.status().message());
     return load_dataset(*manifest, "test", options);
@@ -94,12 +94,21 @@ TEST_F(LoadDatasetTest, RefusesSelectionsThatMakeNoSense) {
     return load(rows_, options).status().message();
   };
   EXPECT_THAT(message([](DataOptions& o) { o.limit = 0; }), HasSubstr("at least 1"));
-  EXPECT_THAT(message([](DataOptions& o) { o.start_date = "2030-01-01"; }), HasSubstr("leaves no sample"));
-  EXPECT_THAT(message([](DataOptions& o) { o.start_date = "1.2.2025"; }), HasSubstr("must be written as"));
-  EXPECT_THAT(message([](DataOptions& o) { o.start_date = "2025-03-01", o.end_date = "2025-02-01"; }),
-              HasSubstr("before it starts"));
-  EXPECT_THAT(message([](DataOptions& o) { o.sample_ids = {"a", "zz"}; }), HasSubstr("has no sample zz"));
-  EXPECT_THAT(message([](DataOptions& o) { o.where = {{"knd", "odd"}}; }), HasSubstr("(\"kind\" is the nearest)"));
+  EXPECT_THAT(message([](DataOptions& o) { o.start_date = "2030-01-01"; }),
+              HasSubstr("leaves no sample"));
+  EXPECT_THAT(message([](DataOptions& o) { o.start_date = "1.2.2025"; }),
+              HasSubstr("must be written as"));
+  EXPECT_THAT(
+      message([](DataOptions& o) { o.start_date = "2025-03-01", o.end_date = "2025-02-01"; }),
+      HasSubstr("before it starts"));
+  EXPECT_THAT(message([](DataOptions& o) {
+                o.sample_ids = {"a", "zz"};
+              }),
+              HasSubstr("has no sample zz"));
+  EXPECT_THAT(message([](DataOptions& o) {
+                o.where = {{"knd", "odd"}};
+              }),
+              HasSubstr("(\"kind\" is the nearest)"));
   EXPECT_THAT(message([](DataOptions& o) { o.tag = "v1"; }), HasSubstr("has no releases"));
 }
 
@@ -110,13 +119,14 @@ TEST_F(LoadDatasetTest, HashIsOverTheSelectedRowsInOrder) {
   options.limit = 2;
   EXPECT_NE(load(rows_, options)->rows_sha256, all);
   const std::string one = R"({"id":"d","q":"1","a":"x","day":"2025-02-01","kind":"odd"})";
-  EXPECT_EQ(load(one)->rows_sha256,
-            sha256_hex("[\"d\",\"1\",[],[\"x\"],\"\",\"\",\"\",[[\"day\",\"2025-02-01\"],[\"kind\",\"odd\"]]]\n"));
+  EXPECT_EQ(load(one)->rows_sha256, sha256_hex("[\"d\",\"1\",[],[\"x\"],\"\",\"\",\"\",[[\"day\","
+                                               "\"2025-02-01\"],[\"kind\",\"odd\"]]]\n"));
 }
 
 TEST_F(LoadDatasetTest, TheSameRowsInCsvAndJsonHaveTheSameHash) {
   const std::string csv =
-      "day,kind,a,q,id\n2025-02-01,odd,x,1,d\n2025-02-28T23:00:00,even,x,2,c\n2025-03-01T00:00:00,odd,x,3,b\n"
+      "day,kind,a,q,id\n2025-02-01,odd,x,1,d\n2025-02-28T23:00:00,even,x,2,c\n2025-03-01T00:00:00,"
+      "odd,x,3,b\n"
       "2025-03-01T00:00:01,even,x,\"4\",a\n";
   const Result<Dataset> from_csv = load(csv, {}, "null", "rows.csv");
   ASSERT_TRUE(from_csv.ok()) << from_csv.status().message();
@@ -124,10 +134,14 @@ TEST_F(LoadDatasetTest, TheSameRowsInCsvAndJsonHaveTheSameHash) {
 }
 
 TEST_F(LoadDatasetTest, NamesFileAndLineOfABadRow) {
-  EXPECT_THAT(load("{\"id\":\"d\",\"q\":\"1\",\"a\":\"x\"}\n{\"id\":\"e\",\"q\":\"1\"}\n").status().message(),
+  EXPECT_THAT(load("{\"id\":\"d\",\"q\":\"1\",\"a\":\"x\"}\n{\"id\":\"e\",\"q\":\"1\"}\n")
+                  .status()
+                  .message(),
               HasSubstr("rows.jsonl: line 2: the column \"a\" is missing"));
   EXPECT_THAT(
-      load("{\"id\":\"d\",\"q\":\"1\",\"a\":\"x\"}\n\n{\"id\":\"d\",\"q\":\"2\",\"a\":\"x\"}\n").status().message(),
+      load("{\"id\":\"d\",\"q\":\"1\",\"a\":\"x\"}\n\n{\"id\":\"d\",\"q\":\"2\",\"a\":\"x\"}\n")
+          .status()
+          .message(),
       HasSubstr("line 3: the id \"d\" stands twice, first at rows.jsonl:1"));
 }
 
@@ -140,13 +154,15 @@ TEST_F(LoadDatasetTest, RefusesAFileThatIsNotTheRecordedOne) {
 
 TEST_F(LoadDatasetTest, ListsDuplicatesAndWrongRowCounts) {
   const Result<Dataset> dataset = load(
-      "{\"id\":\"1\",\"q\":\"Q\",\"a\":\"x\"}\n{\"id\":\"2\",\"q\":\"Q\",\"a\":\"x\"}\n{\"id\":\"3\",\"q\":\"Q\",\"a\":"
+      "{\"id\":\"1\",\"q\":\"Q\",\"a\":\"x\"}\n{\"id\":\"2\",\"q\":\"Q\",\"a\":\"x\"}\n{\"id\":"
+      "\"3\",\"q\":\"Q\",\"a\":"
       "\"y\"}\n");
   ASSERT_TRUE(dataset.ok()) << dataset.status().message();
-  EXPECT_THAT(summarize_defects(dataset->defects),
-              ElementsAre("duplicate_question: 1 row, first at rows.jsonl:3 (3): asks the same as 1",
-                          "duplicate_row: 1 row, first at rows.jsonl:2 (2): the same as 1",
-                          "row_count: rows.jsonl: 3 rows where 4 are expected"));
+  EXPECT_THAT(
+      summarize_defects(dataset->defects),
+      ElementsAre("duplicate_question: 1 row, first at rows.jsonl:3 (3): asks the same as 1",
+                  "duplicate_row: 1 row, first at rows.jsonl:2 (2): the same as 1",
+                  "row_count: rows.jsonl: 3 rows where 4 are expected"));
 }
 
 TEST(LoadDataset, SaysHowToGetASetThatIsNotHere) {

@@ -30,9 +30,10 @@ constexpr const char* kMmluRows = "TIGER-Lab/MMLU-Pro/default/validation";
 std::string aime_file(int num_rows = 30, const std::string& first_answer = "70") {
   std::string text;
   for (int i = 0; i < num_rows; ++i) {
-    text += to_json_line(Json{{"problem", "Problem " + std::to_string(i) + ": " + std::string(400, 'p')},
-                              {"answer", i == 0 ? first_answer : std::to_string(i)},
-                              {"id", std::to_string(i)}}) +
+    text += to_json_line(
+                Json{{"problem", "Problem " + std::to_string(i) + ": " + std::string(400, 'p')},
+                     {"answer", i == 0 ? first_answer : std::to_string(i)},
+                     {"id", std::to_string(i)}}) +
             "\n";
   }
   return text;
@@ -64,7 +65,8 @@ class Fetch : public testing::Test {
     return access;
   }
 
-  Result<FetchReport> fetch(const HubAccess& access, const std::string& name, const std::string& split = "test",
+  Result<FetchReport> fetch(const HubAccess& access, const std::string& name,
+                            const std::string& split = "test",
                             FetchMode mode = FetchMode::kMissing) {
     const Result<Manifest> manifest = find_manifest(name);
     EXPECT_TRUE(manifest.ok()) << manifest.status().message();
@@ -92,7 +94,8 @@ class Fetch : public testing::Test {
 class BrokenHub : public Fetch, public testing::WithParamInterface<HubManner> {};
 
 TEST_P(BrokenHub, FileArrivesWholeInTheEnd) {
-  HubFake hub([](const std::string&, int number) { return number < 2 ? GetParam() : HubManner::kGood; });
+  HubFake hub(
+      [](const std::string&, int number) { return number < 2 ? GetParam() : HubManner::kGood; });
   hub.put_file(kAimeFile, aime_file());
   const auto report = fetch(access(hub), "aime25");
   ASSERT_TRUE(report.ok()) << report.status().message();
@@ -107,9 +110,9 @@ TEST_P(BrokenHub, FileArrivesWholeInTheEnd) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, BrokenHub,
-                         testing::Values(HubManner::kGood, HubManner::kTruncatedBody, HubManner::kResetInBody,
-                                         HubManner::k429RetryAfter, HubManner::k503, HubManner::kSlow,
-                                         HubManner::kNoRange));
+                         testing::Values(HubManner::kGood, HubManner::kTruncatedBody,
+                                         HubManner::kResetInBody, HubManner::k429RetryAfter,
+                                         HubManner::k503, HubManner::kSlow, HubManner::kNoRange));
 
 class BrokenRows : public Fetch, public testing::WithParamInterface<HubManner> {};
 
@@ -127,13 +130,15 @@ TEST_P(BrokenRows, SplitArrivesWholeInTheEnd) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Rows, BrokenRows,
-                         testing::Values(HubManner::kGood, HubManner::kTruncatedBody, HubManner::k429RetryAfter,
-                                         HubManner::k503, HubManner::kWrongJson, HubManner::kRowMissing,
+                         testing::Values(HubManner::kGood, HubManner::kTruncatedBody,
+                                         HubManner::k429RetryAfter, HubManner::k503,
+                                         HubManner::kWrongJson, HubManner::kRowMissing,
                                          HubManner::kOddTypes, HubManner::kRowTwice));
 
 TEST_F(Fetch, ResumeAsksOnlyForWhatIsMissing) {
-  HubFake hub(
-      [](const std::string&, int number) { return number == 0 ? HubManner::kTruncatedBody : HubManner::kGood; });
+  HubFake hub([](const std::string&, int number) {
+    return number == 0 ? HubManner::kTruncatedBody : HubManner::kGood;
+  });
   const std::string content = aime_file();
   hub.put_file(kAimeFile, content);
   // The first call ends after one attempt, as if it had been killed.
@@ -146,8 +151,9 @@ TEST_F(Fetch, ResumeAsksOnlyForWhatIsMissing) {
 }
 
 TEST_F(Fetch, ResumeDoesNotMixTwoVersions) {
-  HubFake hub(
-      [](const std::string&, int number) { return number == 0 ? HubManner::kTruncatedBody : HubManner::kGood; });
+  HubFake hub([](const std::string&, int number) {
+    return number == 0 ? HubManner::kTruncatedBody : HubManner::kGood;
+  });
   hub.put_file(kAimeFile, aime_file());
   EXPECT_FALSE(fetch(access(hub, 1), "aime25").ok());
   hub.put_file(kAimeFile, aime_file(30, "71"));
@@ -174,8 +180,9 @@ TEST_F(Fetch, APartThatDoesNotFitIsThrownAway) {
 }
 
 TEST_F(Fetch, WhatIsNoFileOfADataSetIsNamed) {
-  for (const auto& [manner, words] : {std::pair{HubManner::kLoginPage, "a web page instead of the file"},
-                                      std::pair{HubManner::kPacked, "in the encoding gzip"}}) {
+  for (const auto& [manner, words] :
+       {std::pair{HubManner::kLoginPage, "a web page instead of the file"},
+        std::pair{HubManner::kPacked, "in the encoding gzip"}}) {
     HubFake hub([manner = manner](const std::string&, int) { return manner; });
     hub.put_file(kAimeFile, aime_file());
     const auto report = fetch(access(hub), "aime25");
@@ -200,7 +207,9 @@ TEST_F(Fetch, AFileThatGrowsMayTakeManyConnections) {
 
 TEST_F(Fetch, RowsGoOnWhereTheyStoppedUnlessTheSetHasChanged) {
   for (const bool changes : {false, true}) {
-    HubFake hub([](const std::string&, int number) { return number == 1 ? HubManner::k503 : HubManner::kGood; });
+    HubFake hub([](const std::string&, int number) {
+      return number == 1 ? HubManner::k503 : HubManner::kGood;
+    });
     hub.put_rows("LGAI-EXAONE/KMMLU-Pro/kmmlu_pro/test", mmlu_rows(250));
     HubSource source{"LGAI-EXAONE/KMMLU-Pro", "main", HubMethod::kRows, "kmmlu_pro", false, {}};
     const std::string path = folder_.path() + (changes ? "/a/rows.jsonl" : "/b/rows.jsonl");
@@ -224,8 +233,9 @@ TEST_F(Fetch, WrongHashIsRefusedAndNothingIsImported) {
   EXPECT_FALSE(load("aime25").ok());
   EXPECT_EQ(hub.store().num_requests(), 2) << "once by accident, twice on purpose";
 
-  HubFake repaired(
-      [](const std::string&, int number) { return number == 0 ? HubManner::kWrongHash : HubManner::kGood; });
+  HubFake repaired([](const std::string&, int number) {
+    return number == 0 ? HubManner::kWrongHash : HubManner::kGood;
+  });
   repaired.put_file(kAimeFile, aime_file());
   EXPECT_TRUE(fetch(access(repaired), "aime25").ok());
 }
@@ -233,7 +243,8 @@ TEST_F(Fetch, WrongHashIsRefusedAndNothingIsImported) {
 TEST_F(Fetch, WrongNumberOfRowsIsRefusedUnlessAccepted) {
   HubFake hub([](const std::string&, int) { return HubManner::kGood; });
   hub.put_file(kAimeFile, aime_file(29));
-  EXPECT_THAT(fetch(access(hub), "aime25").status().message(), HasSubstr("29 rows where 30 are expected"));
+  EXPECT_THAT(fetch(access(hub), "aime25").status().message(),
+              HasSubstr("29 rows where 30 are expected"));
   EXPECT_FALSE(load("aime25").ok());
   EXPECT_TRUE(fetch(access(hub), "aime25", "test", FetchMode::kAcceptChanges).ok());
 }
@@ -257,9 +268,11 @@ TEST_F(Fetch, OneProcessFetchesASetAtATime) {
   HubFake hub([](const std::string&, int) { return HubManner::kGood; });
   hub.put_file(kAimeFile, aime_file());
   std::filesystem::create_directories(folder_.path() + "/aime25");
-  const int held = open((folder_.path() + "/aime25/fetch.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int held =
+      open((folder_.path() + "/aime25/fetch.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   ASSERT_EQ(flock(held, LOCK_EX), 0);
-  EXPECT_THAT(fetch(access(hub), "aime25").status().message(), HasSubstr("another process is fetching aime25"));
+  EXPECT_THAT(fetch(access(hub), "aime25").status().message(),
+              HasSubstr("another process is fetching aime25"));
   close(held);
   EXPECT_TRUE(fetch(access(hub), "aime25").ok());
 }
@@ -292,7 +305,8 @@ TEST_F(Fetch, WhatIsHereIsNotFetchedAgain) {
 TEST_F(Fetch, CutCellsAreRefused) {
   HubFake hub([](const std::string&, int) { return HubManner::kRowsTruncated; });
   hub.put_rows(kMmluRows, mmlu_rows());
-  EXPECT_THAT(fetch(access(hub), "mmlu_pro", "validation").status().message(), HasSubstr("cuts long cells"));
+  EXPECT_THAT(fetch(access(hub), "mmlu_pro", "validation").status().message(),
+              HasSubstr("cuts long cells"));
 }
 
 TEST_F(Fetch, RowsWhoseTwoAnswersDifferAreReported) {
@@ -302,7 +316,8 @@ TEST_F(Fetch, RowsWhoseTwoAnswersDifferAreReported) {
   const auto report = verify_split(*find_manifest("mmlu_pro"), "validation", folder_.path());
   ASSERT_TRUE(report.ok());
   const auto lines = summarize_defects(report->defects);
-  EXPECT_THAT(lines, testing::Contains(testing::AllOf(HasSubstr("answer_conflict: 1 row"), HasSubstr("(3)"))));
+  EXPECT_THAT(lines, testing::Contains(
+                         testing::AllOf(HasSubstr("answer_conflict: 1 row"), HasSubstr("(3)"))));
   EXPECT_TRUE(compare_with_first_fetch(*find_manifest("mmlu_pro"), *report, folder_.path()).ok());
 }
 
@@ -311,7 +326,9 @@ TEST_F(Fetch, ClosedSetSaysHowToGetAccess) {
     HubFake hub([&](const std::string&, int) { return manner; });
     hub.put_rows("LGAI-EXAONE/KMMLU-Pro/kmmlu_pro/test", mmlu_rows());
     const std::string message = fetch(access(hub), "kmmlu_pro").status().message();
-    EXPECT_THAT(message, HasSubstr("accept its terms on https://huggingface.co/datasets/LGAI-EXAONE/KMMLU-Pro"));
+    EXPECT_THAT(
+        message,
+        HasSubstr("accept its terms on https://huggingface.co/datasets/LGAI-EXAONE/KMMLU-Pro"));
     EXPECT_THAT(message, HasSubstr("HF_TOKEN"));
     EXPECT_EQ(hub.hub().num_requests(), 1);
   }
@@ -334,7 +351,9 @@ TEST_F(Fetch, TokenGoesToTheHubAndNotToWhereItRedirects) {
   HubAccess with_token = access(hub);
   with_token.token = Secret(kToken);
   std::string said;
-  with_token.progress = [&](const FetchProgress& progress) { said += progress.what + progress.note.english(); };
+  with_token.progress = [&](const FetchProgress& progress) {
+    said += progress.what + progress.note.english();
+  };
   const auto report = fetch(with_token, "aime25");
   ASSERT_TRUE(report.ok()) << report.status().message();
   EXPECT_EQ(hub.hub().requests().at(0).header("authorization"), std::string("Bearer ") + kToken);
@@ -378,7 +397,8 @@ TEST_F(Fetch, EnvironmentNamesHubAndToken) {
 
 TEST_F(Fetch, SetsThatComeWithTheProgramOrAreUnknownAreNotFetched) {
   HubFake hub([](const std::string&, int) { return HubManner::kGood; });
-  EXPECT_THAT(fetch(access(hub), "bundled_aime25").status().message(), HasSubstr("comes with the program"));
+  EXPECT_THAT(fetch(access(hub), "bundled_aime25").status().message(),
+              HasSubstr("comes with the program"));
 }
 
 // --- sets of several parts, configs and split names
@@ -438,8 +458,10 @@ TEST_F(Fetch, ASetWithoutAKnownConfigIsAskedForItsOnlyOne) {
   HubFake hub([](const std::string&, int) { return HubManner::kGood; });
   std::vector<std::string> rows;
   for (int i = 0; i < 30; ++i)
-    rows.push_back(to_json_line(Json{{"problem", "P" + std::to_string(i)}, {"answer", i}, {"id", std::to_string(i)}}));
-  EXPECT_THAT(fetch(access(hub), "aime26").status().message(), HasSubstr("has no split \"test\" on the hub"));
+    rows.push_back(to_json_line(
+        Json{{"problem", "P" + std::to_string(i)}, {"answer", i}, {"id", std::to_string(i)}}));
+  EXPECT_THAT(fetch(access(hub), "aime26").status().message(),
+              HasSubstr("has no split \"test\" on the hub"));
   hub.put_rows("math-ai/aime26/some_config/test", rows);
   const auto report = fetch(access(hub), "aime26");
   ASSERT_TRUE(report.ok()) << report.status().message();

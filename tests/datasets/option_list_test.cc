@@ -17,7 +17,8 @@ TEST(ParseOptionList, ReadsJsonPythonAndNumpyForms) {
       {R"(['a', 'b'])", {"a", "b"}},
       {R"(['a', "b's"])", {"a", "b's"}},
       {R"(['say "yes"', 'it\'s "so"'])", {"say \"yes\"", "it's \"so\""}},
-      {R"(['\\frac{1}{2}', 'tab\there', '\x41\u00e9\U0001f393'])", {"\\frac{1}{2}", "tab\there", "Aé🎓"}},
+      {R"(['\\frac{1}{2}', 'tab\there', '\x41\u00e9\U0001f393'])",
+       {"\\frac{1}{2}", "tab\there", "Aé🎓"}},
       {"['a' 'b'\n 'c']", {"a", "b", "c"}},
       {R"(['장원', '급제'])", {"장원", "급제"}},
       {"  ['a']  ", {"a"}},
@@ -31,8 +32,9 @@ TEST(ParseOptionList, ReadsJsonPythonAndNumpyForms) {
 }
 
 TEST(ParseOptionList, RefusesEverythingElse) {
-  for (const char* text : {"", "a, b", "['a'", "['a", "['a'] x", "[a]", "[1, 2]", "['a', 1]", "('a', 'b')", R"(['\q'])",
-                           R"(['\x4'])", R"(['\ud800'])", "['a',, 'b']", "{}"})
+  for (const char* text :
+       {"", "a, b", "['a'", "['a", "['a'] x", "[a]", "[1, 2]", "['a', 1]", "('a', 'b')",
+        R"(['\q'])", R"(['\x4'])", R"(['\ud800'])", "['a',, 'b']", "{}"})
     EXPECT_FALSE(parse_option_list(text).ok()) << text;
 }
 
@@ -64,7 +66,8 @@ TEST(FindOptionsIn, ReadsLettersInTheWaysQuestionsWriteThem) {
 }
 
 TEST(FindOptionsIn, RefusesAQuestionWithoutThem) {
-  for (const char* question : {"", "Q?", "A: one", "B: two\nC: three", "1: one\n2: two", "Answer: x\nB: y"})
+  for (const char* question :
+       {"", "Q?", "A: one", "B: two\nC: three", "1: one\n2: two", "Answer: x\nB: y"})
     EXPECT_FALSE(find_options_in(question).ok()) << question;
 }
 

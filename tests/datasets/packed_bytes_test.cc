@@ -12,9 +12,9 @@ using testing::HasSubstr;
 std::string deflate_zlib(const std::string& text) {
   uLongf size = compressBound(text.size());
   std::string bytes(size, '\0');
-  EXPECT_EQ(
-      compress(reinterpret_cast<Bytef*>(bytes.data()), &size, reinterpret_cast<const Bytef*>(text.data()), text.size()),
-      Z_OK);
+  EXPECT_EQ(compress(reinterpret_cast<Bytef*>(bytes.data()), &size,
+                     reinterpret_cast<const Bytef*>(text.data()), text.size()),
+            Z_OK);
   bytes.resize(size);
   return bytes;
 }
@@ -41,7 +41,8 @@ TEST(Base64, DecodesTheVectorsOfRfc4648) {
 }
 
 TEST(Base64, RefusesWhatIsNotStrictlyBase64) {
-  for (const char* text : {"Zg=", "Zg", "Z", "Zm9v Yg==", "Zm9v\nYg==", "Z===", "====", "Zg==Zg==", "Zm-_", "Zm9\xC3"})
+  for (const char* text :
+       {"Zg=", "Zg", "Z", "Zm9v Yg==", "Zm9v\nYg==", "Z===", "====", "Zg==Zg==", "Zm-_", "Zm9\xC3"})
     EXPECT_FALSE(decode_base64(text).ok()) << text;
 }
 
@@ -122,7 +123,8 @@ TEST(UnpickleString, NeverRunsAPickle) {
 }
 
 TEST(UnpickleString, NamesTheOpcodeItRefuses) {
-  EXPECT_THAT(unpickle_string(bytes_of("cos\nsystem\n.")).status().message(), HasSubstr("opcode 0x63"));
+  EXPECT_THAT(unpickle_string(bytes_of("cos\nsystem\n.")).status().message(),
+              HasSubstr("opcode 0x63"));
 }
 
 TEST(UnpickleString, RefusesLengthsThatLie) {

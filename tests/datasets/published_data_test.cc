@@ -1,5 +1,5 @@
-// The decoders on real rows. JANGWON_DATA names a folder with public data, which is no part of the project; without it
-// these tests are skipped.
+// The decoders on real rows. JANGWON_DATA names a folder with public data, which is no part of the
+// project; without it these tests are skipped.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,10 +22,12 @@ class PublishedDataTest : public testing::Test {
  protected:
   void SetUp() override {
     const char* folder = std::getenv("JANGWON_DATA");
-    if (folder == nullptr || *folder == '\0') GTEST_SKIP() << "JANGWON_DATA is not set: real rows are not checked";
+    if (folder == nullptr || *folder == '\0')
+      GTEST_SKIP() << "JANGWON_DATA is not set: real rows are not checked";
     folder_ = folder;
   }
-  Result<SplitReport> import(const std::string& name, const std::string& file, const std::string& split) {
+  Result<SplitReport> import(const std::string& name, const std::string& file,
+                             const std::string& split) {
     const Result<Manifest> manifest = find_manifest(name);
     JANGWON_CHECK(manifest.ok(), manifest.status().message());
     ImportOptions options;
@@ -54,7 +56,8 @@ TEST_F(PublishedDataTest, MmluProTestSplitLoadsAndItsKnownDefectsAreFound) {
   EXPECT_EQ(counts["leading_blank_on_gold"], 470);
   EXPECT_EQ(counts["trailing_blank_option"], 140);
   EXPECT_EQ(counts["duplicate_row"], 159);
-  EXPECT_EQ(counts["duplicate_question"], 390 - 159);  // the same question with other options or another answer
+  // the same question with other options or another answer
+  EXPECT_EQ(counts["duplicate_question"], 390 - 159);
   EXPECT_EQ(counts["row_count"], 0);
   for (const RowDefect& defect : report->defects) {
     if (defect.kind == DefectKind::kAnswerConflict) {
@@ -71,11 +74,12 @@ TEST_F(PublishedDataTest, MmluProValidationSplitLoads) {
 }
 
 TEST_F(PublishedDataTest, AimeGoldsAreTheKnownOnes) {
-  const std::string manifest_path = scratch_.write(
-      "aime.yaml",
-      "name: aime\nsource: here\nlicence: none\ncolumns:\n  id: id\n  question: problem_official\n  answer: answer\n"
-      "  answer_form: integer\nsplits:\n  test:\n    - {path: " +
-          folder_ + "/aime25/aime2025.jsonl, sha256: null, rows: 30}\n");
+  const std::string manifest_path =
+      scratch_.write("aime.yaml",
+                     "name: aime\nsource: here\nlicence: none\ncolumns:\n  id: id\n  question: "
+                     "problem_official\n  answer: answer\n"
+                     "  answer_form: integer\nsplits:\n  test:\n    - {path: " +
+                         folder_ + "/aime25/aime2025.jsonl, sha256: null, rows: 30}\n");
   const Result<Manifest> manifest = read_manifest(manifest_path);
   ASSERT_TRUE(manifest.ok()) << manifest.status().message();
   const Result<Dataset> dataset = load_dataset(*manifest, "test");
@@ -94,7 +98,8 @@ TEST_F(PublishedDataTest, EveryDecoderVectorGivesItsTests) {
   int num_vectors = 0;
   const Status status = visit_rows(*text, FileFormat::kJsonl, [&](Json& row, size_t) {
     SCOPED_TRACE(row["name"].get<std::string>());
-    const Result<CodeTestList> list = decode_code_tests(row["private_test_cases"].get<std::string>(), 1 << 26);
+    const Result<CodeTestList> list =
+        decode_code_tests(row["private_test_cases"].get<std::string>(), 1 << 26);
     EXPECT_TRUE(list.ok()) << list.status().message();
     if (!list.ok()) return ok_status();
     EXPECT_EQ(list->tests.size(), row["n_tests"].get<size_t>());
@@ -112,7 +117,8 @@ TEST_F(PublishedDataTest, EveryDecoderVectorGivesItsTests) {
 }
 
 TEST_F(PublishedDataTest, RealCsvFilesReadToTheEnd) {
-  for (const char* file : {"kmmlu/outputs/KMMLU_gpt-4o-240513.csv", "kmmlu/outputs/KMMLU_phi-4-0shot.csv"}) {
+  for (const char* file :
+       {"kmmlu/outputs/KMMLU_gpt-4o-240513.csv", "kmmlu/outputs/KMMLU_phi-4-0shot.csv"}) {
     const Result<std::string> text = read_file(folder_ + "/" + file);
     ASSERT_TRUE(text.ok()) << text.status().message();
     int num_rows = 0;

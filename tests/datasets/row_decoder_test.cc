@@ -20,13 +20,15 @@ ColumnMap columns_of(const char* name) {
   return manifest->columns;
 }
 
-Result<DecodedRow> decode(const ColumnMap& columns, const std::string& row, const DecodeOptions& options = {}) {
+Result<DecodedRow> decode(const ColumnMap& columns, const std::string& row,
+                          const DecodeOptions& options = {}) {
   const Result<Json> value = parse_json(row);
   JANGWON_CHECK(value.ok(), row);
   return decode_row(*value, columns, 7, options);
 }
 
-const std::string kMmluPro = R"({"question_id": 70, "question": "Q?", "options": ["a", "b", "c", "N/A", "N/A"],
+const std::string kMmluPro =
+    R"({"question_id": 70, "question": "Q?", "options": ["a", "b", "c", "N/A", "N/A"],
   "answer": "C", "answer_index": 2, "cot_content": "", "category": "law", "src": "x"})";
 
 std::string with(const std::string& row, const std::string& column, Json value) {
@@ -82,16 +84,18 @@ TEST(DecodeRow, FindsOptionDefects) {
       {{"a", "c ", "c"}, {DefectKind::kTrailingBlankOption, DefectKind::kEqualOptions}},
   };
   for (const auto& c : cases)
-    EXPECT_EQ(decode(columns_of("mmlu_pro"), with(kMmluPro, "options", c.options))->defects, c.defects);
-  const Result<DecodedRow> single =
-      decode(columns_of("mmlu_pro"),
-             R"({"question_id": 1, "question": "Q", "options": ["a"], "answer": "A", "answer_index": 0})");
+    EXPECT_EQ(decode(columns_of("mmlu_pro"), with(kMmluPro, "options", c.options))->defects,
+              c.defects);
+  const Result<DecodedRow> single = decode(
+      columns_of("mmlu_pro"),
+      R"({"question_id": 1, "question": "Q", "options": ["a"], "answer": "A", "answer_index": 0})");
   EXPECT_THAT(single->defects, ElementsAre(DefectKind::kSingleOption));
 }
 
 TEST(DecodeRow, ReadsOptionsFromOneCellAndFromOneColumnEach) {
   const Result<DecodedRow> cell =
-      decode(columns_of("mmlu_pro"), with(with(kMmluPro, "options", "['a', \"b\", 'c', 'N/A']"), "answer_index", "2"));
+      decode(columns_of("mmlu_pro"),
+             with(with(kMmluPro, "options", "['a', \"b\", 'c', 'N/A']"), "answer_index", "2"));
   ASSERT_TRUE(cell.ok()) << cell.status().message();
   EXPECT_THAT(cell->sample.choices, ElementsAre("a", "b", "c"));
   ColumnMap columns;
@@ -119,11 +123,15 @@ TEST(DecodeRow, ReadsKmmluProSolutionsFrom1) {
 
 TEST(DecodeRow, NormalisesAimeGolds) {
   const ColumnMap columns = columns_of("aime25");
-  EXPECT_THAT(decode(columns, R"({"problem_idx": 3, "problem": "P", "answer": 16})")->sample.target, ElementsAre("16"));
-  EXPECT_THAT(decode(columns, R"({"id": "I-3", "question": "P", "answer": "016"})")->sample.target, ElementsAre("16"));
-  EXPECT_THAT(decode(columns, R"({"id": "II-5", "question": "P", "answer": "336^\\circ"})")->sample.target,
-              ElementsAre("336"));
-  EXPECT_THAT(decode(columns, R"({"id": 5, "problem": "P", "answer": 70.0})")->sample.target, ElementsAre("70"));
+  EXPECT_THAT(decode(columns, R"({"problem_idx": 3, "problem": "P", "answer": 16})")->sample.target,
+              ElementsAre("16"));
+  EXPECT_THAT(decode(columns, R"({"id": "I-3", "question": "P", "answer": "016"})")->sample.target,
+              ElementsAre("16"));
+  EXPECT_THAT(
+      decode(columns, R"({"id": "II-5", "question": "P", "answer": "336^\\circ"})")->sample.target,
+      ElementsAre("336"));
+  EXPECT_THAT(decode(columns, R"({"id": 5, "problem": "P", "answer": 70.0})")->sample.target,
+              ElementsAre("70"));
   EXPECT_FALSE(decode(columns, R"({"id": 5, "problem": "P", "answer": 70.5})").ok());
   EXPECT_FALSE(decode(columns, R"({"id": 5, "problem": "P", "answer": 1000})").ok());
   EXPECT_FALSE(decode(columns, R"({"id": 5, "problem": "P", "answer": null})").ok());
@@ -146,7 +154,8 @@ TEST(DecodeRow, RefusesWhatWouldChangeAScoreSilently) {
       {with(kMmluPro, "question_id", ""), "holds no id"},
       {with(kMmluPro, "question_id", nullptr), "must be text or a number"},
       {with(kMmluPro, "answer_index", "two"), "must be an integer"},
-      {without(kMmluPro, "answer"), "the column \"answer\" is missing; the row has question_id, question, options"},
+      {without(kMmluPro, "answer"),
+       "the column \"answer\" is missing; the row has question_id, question, options"},
       {without(kMmluPro, "question_id"), "the column \"question_id\" is missing"},
   };
   for (const auto& [row, expected] : cases) {
@@ -156,7 +165,8 @@ TEST(DecodeRow, RefusesWhatWouldChangeAScoreSilently) {
   }
 }
 
-const std::string kProblem = R"({"question_title": "T", "question_content": "Q", "platform": "atcoder",
+const std::string kProblem =
+    R"({"question_title": "T", "question_content": "Q", "platform": "atcoder",
   "question_id": "abc_a", "contest_id": "abc", "contest_date": "2025-02-01T00:00:00", "starter_code": "",
   "difficulty": "easy", "metadata": "{}",
   "public_test_cases": "[{\"input\": \"1\", \"output\": \"2\", \"testtype\": \"stdin\"}]",
@@ -197,8 +207,10 @@ TEST(DecodeRow, RefusesProblemsThatWouldPassUnseen) {
       {with(kProblem, "metadata", "not json"), "\"metadata\""},
       {with(kProblem, "metadata", "[]"), "must be {} or name a func_name"},
       {with(kProblem, "metadata", R"({"func_name": 5})"), "must be {} or name a func_name"},
-      {with(kProblem, "metadata", R"({"func_name": "f"})"), "for standard input, but the problem has a func_name"},
-      {with(kProblem, "public_test_cases", R"([{"input": "1", "output": "2", "testtype": "functional"}])"),
+      {with(kProblem, "metadata", R"({"func_name": "f"})"),
+       "for standard input, but the problem has a func_name"},
+      {with(kProblem, "public_test_cases",
+            R"([{"input": "1", "output": "2", "testtype": "functional"}])"),
        "functional, but no func_name"},
   };
   for (const auto& [row, expected] : cases) {
@@ -209,11 +221,13 @@ TEST(DecodeRow, RefusesProblemsThatWouldPassUnseen) {
 }
 
 TEST(DecodeRow, KeepsLargeTestsPackedWhenAskedTo) {
-  const Json tests = Json::array({Json{{"input", std::string(2 << 20, '7')}, {"output", "1"}, {"testtype", "stdin"}}});
+  const Json tests = Json::array(
+      {Json{{"input", std::string(2 << 20, '7')}, {"output", "1"}, {"testtype", "stdin"}}});
   const std::string row = with(kProblem, "private_test_cases", to_json_line(tests));
   const ColumnMap columns = columns_of("livecodebench_v6");
   const Result<DecodedRow> decoded = decode(columns, row);
-  const Result<DecodedRow> packed = decode(columns, row, {.test_storage = TestStorage::kPackedWhenLarge});
+  const Result<DecodedRow> packed =
+      decode(columns, row, {.test_storage = TestStorage::kPackedWhenLarge});
   ASSERT_TRUE(decoded.ok() && packed.ok());
   EXPECT_TRUE(packed->sample.tests.empty());
   EXPECT_EQ(packed->canonical, decoded->canonical);
@@ -222,17 +236,21 @@ TEST(DecodeRow, KeepsLargeTestsPackedWhenAskedTo) {
   ASSERT_EQ(unpacked->size(), 2u);
   EXPECT_EQ((*unpacked)[1].input, decoded->sample.tests[1].input);
   EXPECT_EQ(code_tests_of(decoded->sample)->size(), 2u);
-  EXPECT_EQ(decode(columns, kProblem, {.test_storage = TestStorage::kPackedWhenLarge})->sample.tests.size(), 2u);
+  EXPECT_EQ(decode(columns, kProblem, {.test_storage = TestStorage::kPackedWhenLarge})
+                ->sample.tests.size(),
+            2u);
 }
 
 TEST(DecodeRow, CanonicalLineIsWhatTheReadmeSays) {
-  EXPECT_EQ(decode(columns_of("mmlu_pro"), kMmluPro)->canonical,
-            R"(["70","Q?",["a","b","c"],["C"],"","","",[["category","law"],["cot_content",""],["src","x"]]])");
+  EXPECT_EQ(
+      decode(columns_of("mmlu_pro"), kMmluPro)->canonical,
+      R"(["70","Q?",["a","b","c"],["C"],"","","",[["category","law"],["cot_content",""],["src","x"]]])");
 }
 
 TEST(DecodeRow, CanonicalLineDoesNotDependOnTheFileFormat) {
   // As a CSV file gives the row: every value is text.
-  const std::string from_csv = R"({"src": "x", "category": "law", "cot_content": "", "answer_index": "2", "answer": "C",
+  const std::string from_csv =
+      R"({"src": "x", "category": "law", "cot_content": "", "answer_index": "2", "answer": "C",
     "options": "['a' 'b' 'c' 'N/A' 'N/A']", "question": "Q?", "question_id": "70"})";
   const ColumnMap columns = columns_of("mmlu_pro");
   EXPECT_EQ(decode(columns, from_csv)->canonical, decode(columns, kMmluPro)->canonical);
@@ -252,32 +270,39 @@ ColumnMap choice_columns(AnswerForm form) {
 TEST(DecodeRow, ALetterMayStandInParentheses) {
   const ColumnMap columns = choice_columns(AnswerForm::kLetter);
   for (const char* answer : {"C", "(C)", " (C) ", "C.", "C)"}) {
-    const auto row = decode(columns, with(R"({"question": "Q", "options": ["a", "b", "c"]})", "answer", answer));
+    const auto row =
+        decode(columns, with(R"({"question": "Q", "options": ["a", "b", "c"]})", "answer", answer));
     ASSERT_TRUE(row.ok()) << answer << ": " << row.status().message();
     EXPECT_THAT(row->sample.target, ElementsAre("C")) << answer;
   }
   for (const char* answer : {"", "()", "(C", "c", "(C).", "CC", "D", "(3)"}) {
-    const auto row = decode(columns, with(R"({"question": "Q", "options": ["a", "b", "c"]})", "answer", answer));
+    const auto row =
+        decode(columns, with(R"({"question": "Q", "options": ["a", "b", "c"]})", "answer", answer));
     EXPECT_THAT(row.status().message(), HasSubstr("names none of the 3 options")) << answer;
   }
 }
 
 TEST(DecodeRow, TheTextOfAnOptionNamesItWhereItStandsOnce) {
   const ColumnMap columns = choice_columns(AnswerForm::kOptionText);
-  const auto row = decode(columns, R"({"question": "Q", "options": ["가", " 나", "다"], "answer": "나 "})");
+  const auto row =
+      decode(columns, R"({"question": "Q", "options": ["가", " 나", "다"], "answer": "나 "})");
   ASSERT_TRUE(row.ok()) << row.status().message();
   EXPECT_THAT(row->sample.target, ElementsAre("B"));
-  EXPECT_THAT(decode(columns, R"({"question": "Q", "options": ["가", "나"], "answer": "다"})").status().message(),
+  EXPECT_THAT(decode(columns, R"({"question": "Q", "options": ["가", "나"], "answer": "다"})")
+                  .status()
+                  .message(),
               HasSubstr("the answer \"다\" is the text of none of the options"));
-  EXPECT_THAT(decode(columns, R"({"question": "Q", "options": ["가", "가 "], "answer": "가"})").status().message(),
+  EXPECT_THAT(decode(columns, R"({"question": "Q", "options": ["가", "가 "], "answer": "가"})")
+                  .status()
+                  .message(),
               HasSubstr("is the text of several options"));
 }
 
 TEST(DecodeRow, AnOptionNumberMayBeADecimalWithoutAFraction) {
   const ColumnMap columns = choice_columns(AnswerForm::kOptionNumber);
   for (const char* answer : {"2", "\"2\"", "2.0", "\"2.00\""}) {
-    const auto row =
-        decode(columns, R"({"question": "Q", "options": ["a", "b"], "answer": )" + std::string(answer) + "}");
+    const auto row = decode(columns, R"({"question": "Q", "options": ["a", "b"], "answer": )" +
+                                         std::string(answer) + "}");
     ASSERT_TRUE(row.ok()) << answer << ": " << row.status().message();
     EXPECT_THAT(row->sample.target, ElementsAre("B")) << answer;
   }
@@ -290,7 +315,8 @@ TEST(DecodeRow, OptionsInOneCellMayBeSeparated) {
   EXPECT_THAT(decode(columns, row).status().message(), HasSubstr("the options are not a list"));
   columns.option_separator = "|";
   EXPECT_THAT(decode(columns, row)->sample.choices, ElementsAre("가", "나", "다"));
-  EXPECT_THAT(decode(columns, R"({"question": "Q", "options": "['가', '나|다']", "answer": "B"})")->sample.choices,
+  EXPECT_THAT(decode(columns, R"({"question": "Q", "options": "['가', '나|다']", "answer": "B"})")
+                  ->sample.choices,
               ElementsAre("가", "나|다"))
       << "a list stays one";
 }
@@ -311,12 +337,18 @@ TEST(DecodeRow, NullOptionsAreNone) {
   ColumnMap columns = choice_columns(AnswerForm::kLetter);
   columns.options.clear();
   columns.option_columns = {"o0", "o1", "o2"};
-  EXPECT_THAT(decode(columns, R"({"question": "Q", "o0": "a", "o1": "b", "o2": null, "answer": "B"})")->sample.choices,
-              ElementsAre("a", "b"));
   EXPECT_THAT(
-      decode(columns, R"({"question": "Q", "o0": "a", "o1": null, "o2": "c", "answer": "C"})").status().message(),
+      decode(columns, R"({"question": "Q", "o0": "a", "o1": "b", "o2": null, "answer": "B"})")
+          ->sample.choices,
+      ElementsAre("a", "b"));
+  EXPECT_THAT(
+      decode(columns, R"({"question": "Q", "o0": "a", "o1": null, "o2": "c", "answer": "C"})")
+          .status()
+          .message(),
       HasSubstr("is null before a real option"));
-  EXPECT_THAT(decode(columns, R"({"question": "Q", "o0": "a", "o1": "b", "answer": "B"})").status().message(),
+  EXPECT_THAT(decode(columns, R"({"question": "Q", "o0": "a", "o1": "b", "answer": "B"})")
+                  .status()
+                  .message(),
               HasSubstr("the column \"o2\" is missing"));
 }
 
@@ -327,12 +359,16 @@ TEST(DecodeRow, AContextBelongsToTheQuestion) {
   EXPECT_EQ(decode(columns, with(row, "paragraph", "글"))->sample.context, "글");
   EXPECT_EQ(decode(columns, with(row, "paragraph", nullptr))->sample.context, "");
   EXPECT_EQ(decode(columns, row)->sample.context, "");
-  EXPECT_NE(decode(columns, with(row, "paragraph", "글"))->canonical, decode(columns, row)->canonical);
+  EXPECT_NE(decode(columns, with(row, "paragraph", "글"))->canonical,
+            decode(columns, row)->canonical);
 }
 
 ColumnMap with_category(const char* otherwise) {
   ColumnMap columns = choice_columns(AnswerForm::kLetter);
-  MadeColumn made{"category", {"code", "id"}, {{{"history", "khb"}, "History"}, {{"law"}, "Law"}}, std::nullopt};
+  MadeColumn made{"category",
+                  {"code", "id"},
+                  {{{"history", "khb"}, "History"}, {{"law"}, "Law"}},
+                  std::nullopt};
   if (otherwise != nullptr) made.otherwise = otherwise;
   columns.made = {made};
   return columns;
@@ -343,12 +379,14 @@ TEST(DecodeRow, MakesAColumnOfOneThatTheRowHas) {
   const struct {
     const char* id;
     const char* category;
-  } cases[] = {{"x_History_1", "History"}, {"KHB_2", "History"}, {"LAW-3", "Law"}, {"other", "Language"}};
+  } cases[] = {
+      {"x_History_1", "History"}, {"KHB_2", "History"}, {"LAW-3", "Law"}, {"other", "Language"}};
   for (const auto& c : cases) {
     const auto decoded = decode(with_category("Language"), with(row, "id", c.id));
     ASSERT_TRUE(decoded.ok()) << decoded.status().message();
     EXPECT_EQ((*parse_json(decoded->sample.metadata_json))["category"], c.category) << c.id;
-    EXPECT_EQ(decoded->canonical, decode(choice_columns(AnswerForm::kLetter), with(row, "id", c.id))->canonical)
+    EXPECT_EQ(decoded->canonical,
+              decode(choice_columns(AnswerForm::kLetter), with(row, "id", c.id))->canonical)
         << "a rule of ours is no change of the set";
   }
   EXPECT_EQ((*parse_json(decode(with_category("x"), with(with(row, "id", "law"), "code", "history"))
@@ -357,8 +395,11 @@ TEST(DecodeRow, MakesAColumnOfOneThatTheRowHas) {
       << "the first column that the row has";
   EXPECT_THAT(decode(with_category(nullptr), with(row, "id", "other")).status().message(),
               HasSubstr("no rule of the made column \"category\" fits the id \"other\""));
-  EXPECT_THAT(decode(with_category("x"), row).status().message(), HasSubstr("the column \"code\" is missing"));
-  EXPECT_THAT(decode(with_category("x"), with(with(row, "id", "law"), "category", "Sports")).status().message(),
+  EXPECT_THAT(decode(with_category("x"), row).status().message(),
+              HasSubstr("the column \"code\" is missing"));
+  EXPECT_THAT(decode(with_category("x"), with(with(row, "id", "law"), "category", "Sports"))
+                  .status()
+                  .message(),
               HasSubstr("the row has a column \"category\" of its own"));
 }
 
@@ -367,7 +408,8 @@ TEST(DecodeRow, IsGivenTheColumnsOfItsFile) {
   columns.added = {{"part", "KSM"}};
   const std::string row = R"({"question": "Q", "options": ["a", "b"], "answer": "A"})";
   EXPECT_EQ((*parse_json(decode(columns, row)->sample.metadata_json))["part"], "KSM");
-  EXPECT_THAT(decode(columns, with(row, "part", "MATH")).status().message(), HasSubstr("of its own"));
+  EXPECT_THAT(decode(columns, with(row, "part", "MATH")).status().message(),
+              HasSubstr("of its own"));
 }
 
 }  // namespace

@@ -28,8 +28,10 @@ Visited visit(std::string_view text, FileFormat format) {
 }
 
 TEST(VisitRows, GivesTheSameRowsInEveryFormat) {
-  const auto jsonl = visit("{\"q\":\"a\",\"n\":\"1\"}\n{\"q\":\"b\",\"n\":\"2\"}\n", FileFormat::kJsonl);
-  const auto json = visit("[{\"q\":\"a\",\"n\":\"1\"},\n {\"q\":\"b\",\"n\":\"2\"}]", FileFormat::kJson);
+  const auto jsonl =
+      visit("{\"q\":\"a\",\"n\":\"1\"}\n{\"q\":\"b\",\"n\":\"2\"}\n", FileFormat::kJsonl);
+  const auto json =
+      visit("[{\"q\":\"a\",\"n\":\"1\"},\n {\"q\":\"b\",\"n\":\"2\"}]", FileFormat::kJson);
   EXPECT_THAT(jsonl.rows, ElementsAre(R"(1 {"q":"a","n":"1"})", R"(2 {"q":"b","n":"2"})"));
   EXPECT_EQ(json.rows, jsonl.rows);
   const auto csv = visit("q,n\na,1\nb,2\n", FileFormat::kCsv);
@@ -54,7 +56,8 @@ TEST(VisitRows, NamesThePlaceOfWhatIsWrong) {
   } cases[] = {
       {"{\"a\":1}\n{\"a\":}\n", FileFormat::kJsonl, "line 2: not valid JSON at column 6"},
       {"{\"a\":1}\n[1]\n", FileFormat::kJsonl, "line 2: a row must be a JSON object, not array"},
-      {"{\"a\":1,\"a\":2}\n", FileFormat::kJsonl, "line 1: not valid JSON: the key \"a\" stands twice"},
+      {"{\"a\":1,\"a\":2}\n", FileFormat::kJsonl,
+       "line 1: not valid JSON: the key \"a\" stands twice"},
       {"{\"a\":1}\n{\"a\":\"\xFF\"}\n", FileFormat::kJsonl, "line 2: not UTF-8"},
       {"{\"a\":\"cut", FileFormat::kJsonl, "line 1: not valid JSON"},
       {"{\"a\":1}", FileFormat::kJson, "a JSON array of rows is expected, not object"},
@@ -83,7 +86,8 @@ TEST(FileFormatOf, LooksAtTheEnding) {
   EXPECT_EQ(*file_format_of("x/test.jsonl"), FileFormat::kJsonl);
   EXPECT_EQ(*file_format_of("x/test.json"), FileFormat::kJson);
   EXPECT_EQ(*file_format_of("test.csv"), FileFormat::kCsv);
-  EXPECT_THAT(file_format_of("test.parquet").status().message(), HasSubstr(".jsonl, .json or .csv"));
+  EXPECT_THAT(file_format_of("test.parquet").status().message(),
+              HasSubstr(".jsonl, .json or .csv"));
 }
 
 TEST(ParseFileFormat, NamesTheNearest) {

@@ -16,7 +16,8 @@ namespace jangwon::datasets {
 class ScratchFolder {
  public:
   ScratchFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "jangwon_datasets_XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "jangwon_datasets_XXXXXX").string();
     JANGWON_CHECK(::mkdtemp(pattern.data()) != nullptr);
     path_ = pattern;
   }

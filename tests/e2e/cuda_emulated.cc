@@ -1,6 +1,6 @@
-// The program with an emulated GPU, which --device auto and cuda then take: the operators of runtime/kernels/cuda on
-// tests/cuda_emulator. `cuda_emulated verify DIR [--json]` is `jangwon models verify DIR`; all other words are the
-// program's.
+// The program with an emulated GPU, which --device auto and cuda then take: the operators of
+// runtime/kernels/cuda on tests/cuda_emulator. `cuda_emulated verify DIR [--json]` is `jangwon
+// models verify DIR`; all other words are the program's.
 
 #include <string>
 #include <vector>

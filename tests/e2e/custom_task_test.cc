@@ -75,8 +75,9 @@ class CustomTask : public testing::Test {
 };
 
 TEST_F(CustomTask, RunsWithTheBuiltProgram) {
-  const ProgramResult run = run_program({"run", "--model", "replay:" + root_ + "/replies.jsonl", "--tasks", "capitals",
-                                         "--include-path", root_ + "/tasks", "--json", "-o", root_ + "/run"});
+  const ProgramResult run =
+      run_program({"run", "--model", "replay:" + root_ + "/replies.jsonl", "--tasks", "capitals",
+                   "--include-path", root_ + "/tasks", "--json", "-o", root_ + "/run"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   const Json results = Json::parse(run.out);
   EXPECT_EQ(results["results"][0]["task"], "capitals");
@@ -98,7 +99,8 @@ TEST_F(CustomTask, WrongKeyNamesLineAndNearestName) {
   write("tasks/capitals/task.yaml", text);
   const ProgramResult show = run_program({"tasks", "show", root_ + "/tasks/capitals"});
   EXPECT_EQ(show.exit_code, 2);
-  EXPECT_NE(show.err.find("task.yaml:20: unknown key \"starta\"; did you mean \"strata\"?"), std::string::npos)
+  EXPECT_NE(show.err.find("task.yaml:20: unknown key \"starta\"; did you mean \"strata\"?"),
+            std::string::npos)
       << show.err;
 }
 
@@ -111,13 +113,15 @@ TEST_F(CustomTask, AnUnknownScorerIsAnErrorByEveryDoor) {
   const std::string tasks = root_ + "/tasks";
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
            {"tasks", "show", "capitals", "--include-path", tasks},
-           {"run", "--model", "replay:" + root_ + "/replies.jsonl", "--tasks", "capitals", "--include-path", tasks,
-            "-o", root_ + "/run"},
+           {"run", "--model", "replay:" + root_ + "/replies.jsonl", "--tasks", "capitals",
+            "--include-path", tasks, "-o", root_ + "/run"},
            {"grade", "capitals", root_ + "/rows.jsonl", "--include-path", tasks},
-           {"gate", "record", "--task", "capitals", root_ + "/rows.jsonl", "--include-path", tasks}}) {
+           {"gate", "record", "--task", "capitals", root_ + "/rows.jsonl", "--include-path",
+            tasks}}) {
     const ProgramResult result = run_program(words);
     EXPECT_EQ(result.exit_code, 2) << words.front();
-    EXPECT_NE(result.err.find("unknown scorer \"leter\"; did you mean \"letter\"?"), std::string::npos)
+    EXPECT_NE(result.err.find("unknown scorer \"leter\"; did you mean \"letter\"?"),
+              std::string::npos)
         << words.front() << ": " << result.err;
   }
 }

@@ -17,12 +17,16 @@ using fakes::HubFake;
 using fakes::HubManner;
 
 TEST(DataFetch, SetIsFetchedVerifiedAndAsked) {
-  HubFake hub([](const std::string&, int number) { return number % 2 == 0 ? HubManner::k503 : HubManner::kGood; });
+  HubFake hub([](const std::string&, int number) {
+    return number % 2 == 0 ? HubManner::k503 : HubManner::kGood;
+  });
   std::string rows, replies;
   for (int i = 0; i < 30; ++i) {
     const std::string id = std::to_string(i), answer = std::to_string(100 + i);
     rows += to_json_line(Json{{"problem", "Problem " + id}, {"answer", answer}, {"id", id}}) + "\n";
-    replies += to_json_line(Json{{"id", id}, {"output", "\\boxed{" + (i < 15 ? answer : "0") + "}"}}) + "\n";
+    replies +=
+        to_json_line(Json{{"id", id}, {"output", "\\boxed{" + (i < 15 ? answer : "0") + "}"}}) +
+        "\n";
   }
   hub.put_file("math-ai/aime25/test.jsonl", rows);
   const std::string folder = fresh_folder("fetch");
@@ -31,7 +35,8 @@ TEST(DataFetch, SetIsFetchedVerifiedAndAsked) {
   setenv("HF_TOKEN", "hf_e2e_0123456789abcdef", 1);
   setenv("JANGWON_DATA_DIR", (folder + "/data").c_str(), 1);
 
-  const ProgramResult fetched = run_program({"data", "fetch", "aime25", "--retry-ms", "1", "--json"});
+  const ProgramResult fetched =
+      run_program({"data", "fetch", "aime25", "--retry-ms", "1", "--json"});
   ASSERT_EQ(fetched.exit_code, 0) << fetched.err;
   const Json report = *parse_json(fetched.out);
   const Json& file = report.at(0).at("files").at(0);
@@ -42,8 +47,9 @@ TEST(DataFetch, SetIsFetchedVerifiedAndAsked) {
   ASSERT_EQ(verified.exit_code, 0) << verified.err;
   EXPECT_EQ(parse_json(verified.out)->at(0).at("rows_sha256"), file.at("rows_sha256"));
 
-  const ProgramResult asked = run_program({"run", "--model", "replay:" + folder + "/replies.jsonl", "--tasks", "aime25",
-                                           "--dataset", "published", "--repeats", "1", "-o", folder + "/run"});
+  const ProgramResult asked =
+      run_program({"run", "--model", "replay:" + folder + "/replies.jsonl", "--tasks", "aime25",
+                   "--dataset", "published", "--repeats", "1", "-o", folder + "/run"});
   EXPECT_EQ(asked.exit_code, 0) << asked.err;
   const Json results = *read_json_file(folder + "/run/results.json");
   EXPECT_EQ(results.at("results").at(0).at("value"), 0.5);
@@ -57,7 +63,8 @@ TEST(DataFetch, SetIsFetchedVerifiedAndAsked) {
 }
 
 TEST(DataFetch, ParquetFileNamesTheWayToReadIt) {
-  const ProgramResult result = run_program({"data", "import", "mmlu_pro", "test-00000-of-00001.parquet"});
+  const ProgramResult result =
+      run_program({"data", "import", "mmlu_pro", "test-00000-of-00001.parquet"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_NE(result.err.find("datasets/fetch/parquet_to_jsonl.py"), std::string::npos) << result.err;
 }

@@ -41,7 +41,8 @@ TEST(Device, WithoutAGpuCudaIsRefusedInOneSentence) {
 
 TEST(Device, WithoutAGpuAutoGoesOnWithTheCpu) {
   if (has_gpu()) GTEST_SKIP() << "this machine has a GPU";
-  const ProgramResult automatic = run_program({"models", "verify", kModel, "--json", "--device", "auto"});
+  const ProgramResult automatic =
+      run_program({"models", "verify", kModel, "--json", "--device", "auto"});
   const ProgramResult cpu = run_program({"models", "verify", kModel, "--json", "--device", "cpu"});
   EXPECT_EQ(automatic.exit_code, 0) << automatic.err;
   EXPECT_EQ(automatic.out, cpu.out);
@@ -53,9 +54,11 @@ TEST(Device, AnotherNameIsRefused) {
 
 // The same output, of the same bits.
 TEST(Device, TheEmulatedGpuVerifiesACheckpointAsTheCpuDoes) {
-  const ShellResult emulated = shell(std::string(JANGWON_CUDA_EMULATED) + " verify " + kModel + " --json");
+  const ShellResult emulated =
+      shell(std::string(JANGWON_CUDA_EMULATED) + " verify " + kModel + " --json");
   ASSERT_EQ(emulated.exit_code, 0) << emulated.out;
-  const ProgramResult cpu = run_program({"models", "verify", kModel, "--json", "--device", "cpu", "--isa", "portable"});
+  const ProgramResult cpu =
+      run_program({"models", "verify", kModel, "--json", "--device", "cpu", "--isa", "portable"});
   ASSERT_EQ(cpu.exit_code, 0) << cpu.err;
   Json on_gpu = Json::parse(emulated.out);
   Json on_cpu = Json::parse(cpu.out);

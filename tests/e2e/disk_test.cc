@@ -1,6 +1,6 @@
-// A disk that fails, at every file that a command reads or writes: an error is neither an end nor a success.
-// tests/fakes/faulty_disk.cc is preloaded; what a command touches is taken from its log, so that files of a new kind
-// are covered the day they are read.
+// A disk that fails, at every file that a command reads or writes: an error is neither an end nor a
+// success. tests/fakes/faulty_disk.cc is preloaded; what a command touches is taken from its log,
+// so that files of a new kind are covered the day they are read.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -47,7 +47,8 @@ class Disk : public testing::Test {
     return made;
   }
 
-  // With a fault as faulty_disk.cc has it, or with none; OUT is a fresh folder that lies where it lay before.
+  // With a fault as faulty_disk.cc has it, or with none; OUT is a fresh folder that lies
+  // where it lay before.
   static ProgramResult run_on_disk(std::vector<std::string> words, const std::string& fault) {
     fs::remove_all(root() + "/out");
     for (std::string& word : words)
@@ -75,10 +76,12 @@ class Disk : public testing::Test {
     return lines;
   }
 
-  static std::set<std::string> files_in(const std::vector<std::string>& log, const std::string& call) {
+  static std::set<std::string> files_in(const std::vector<std::string>& log,
+                                        const std::string& call) {
     std::set<std::string> files;
     for (const std::string& line : log) {
-      if (line.starts_with(call + " ") && fs::is_regular_file(name_at_the_end(line.substr(call.size() + 1))))
+      if (line.starts_with(call + " ") &&
+          fs::is_regular_file(name_at_the_end(line.substr(call.size() + 1))))
         files.insert(line.substr(call.size() + 1));
     }
     return files;
@@ -90,8 +93,8 @@ class Disk : public testing::Test {
     return file.starts_with(built) ? root() + "/out/" + file.substr(built.size()) : file;
   }
 
-  static void expect_refusal(const std::string& name, const std::string& fault, const std::string& file,
-                             const char* reason) {
+  static void expect_refusal(const std::string& name, const std::string& fault,
+                             const std::string& file, const char* reason) {
     const ProgramResult result = run_on_disk(calls().at(name), fault);
     EXPECT_EQ(result.exit_code, 2) << name << ", " << fault << "\n" << result.err;
     EXPECT_THAT(result.err, HasSubstr(reason)) << name << ", " << fault;
@@ -100,21 +103,26 @@ class Disk : public testing::Test {
 };
 
 TEST_F(Disk, AReadErrorIsNotTheEndOfAFile) {
-  std::set<std::string> seen;  // the same file in the same folder of code needs no second look by a similar command
-  for (const char* name : {"run", "score", "report", "grade", "export", "compare", "merge", "baseline verify", "gate",
-                           "plan", "data verify", "data import", "tasks render", "models show", "models tokenize",
-                           "models render", "models verify", "gate explain"}) {
+  // the same file in the same folder of code needs no second look by a similar command
+  std::set<std::string> seen;
+  for (const char* name :
+       {"run", "score", "report", "grade", "export", "compare", "merge", "baseline verify", "gate",
+        "plan", "data verify", "data import", "tasks render", "models show", "models tokenize",
+        "models render", "models verify", "gate explain"}) {
     const std::set<std::string> files = files_in(log_of(calls().at(name)), "read");
     EXPECT_FALSE(files.empty()) << name;
     bool registry = false;
-    std::map<std::string, uint64_t> sizes;  // taken now: a refused call may not come to write a file that it reads
+    // taken now: a refused call may not come to write a file that it reads
+    std::map<std::string, uint64_t> sizes;
     for (const std::string& file : files)
       sizes[file] = fs::file_size(name_at_the_end(file));
     for (const auto& [file, size] : sizes) {
       if (!file.starts_with(root()) && !seen.insert(file).second) continue;
       // One page of the registry stands for all.
-      if (file.find("/registry/models/") != std::string::npos && std::exchange(registry, true)) continue;
-      expect_refusal(name, "read " + file + " " + std::to_string(size / 2), file, "Input/output error");
+      if (file.find("/registry/models/") != std::string::npos && std::exchange(registry, true))
+        continue;
+      expect_refusal(name, "read " + file + " " + std::to_string(size / 2), file,
+                     "Input/output error");
     }
   }
 }
@@ -127,7 +135,8 @@ TEST_F(Disk, AResumeAfterAReadErrorLosesNothing) {
   for (const char* file : {"samples.jsonl", "run.json"}) {
     const std::string before = *read_file(kept + "/" + file);
     const ProgramResult result =
-        run_on_disk({"run", "-o", kept}, "read " + kept + "/" + file + " " + std::to_string(before.size() * 2 / 3));
+        run_on_disk({"run", "-o", kept},
+                    "read " + kept + "/" + file + " " + std::to_string(before.size() * 2 / 3));
     EXPECT_EQ(result.exit_code, 2) << file << "\n" << result.err;
     EXPECT_THAT(result.err, HasSubstr("Input/output error"));
     EXPECT_TRUE(*read_file(kept + "/" + file) == before) << file;
@@ -147,7 +156,8 @@ TEST_F(Disk, AFileThatCannotBeWrittenIsSaid) {
       if (file == root() + "/log") continue;
       // One page of a site stands for all.
       if (file.find("/site/") != std::string::npos && std::exchange(page, true)) continue;
-      expect_refusal(name, "write " + file + " " + std::to_string(size / 2), file, "No space left on device");
+      expect_refusal(name, "write " + file + " " + std::to_string(size / 2), file,
+                     "No space left on device");
       expect_refusal(name, "sync " + file + " 0", file, "Input/output error");
     }
     for (const std::string& file : renamed) {
@@ -158,7 +168,8 @@ TEST_F(Disk, AFileThatCannotBeWrittenIsSaid) {
   }
 }
 
-// What has its name must outlive a loss of power: its bytes before it gets the name, the name itself afterwards.
+// What has its name must outlive a loss of power: its bytes before it gets the name, the name
+// itself afterwards.
 TEST_F(Disk, NamesAreGivenToWhatIsOnTheDisk) {
   for (const char* name : {"run", "score", "merge", "export", "baseline accept", "data import"}) {
     const std::vector<std::string> log = log_of(calls().at(name));
@@ -169,27 +180,34 @@ TEST_F(Disk, NamesAreGivenToWhatIsOnTheDisk) {
       const std::string file = log[i].substr(7);
       // Nothing is written to a folder itself; what is in it has had its turn.
       const std::string built = fs::is_directory(file) ? file + ".unfinished" : file;
-      const auto before = std::vector<std::string>(log.begin(), log.begin() + static_cast<std::ptrdiff_t>(i));
+      const auto before =
+          std::vector<std::string>(log.begin(), log.begin() + static_cast<std::ptrdiff_t>(i));
       const auto last_write = std::find(before.rbegin(), before.rend(), "write " + built);
       const auto last_sync = std::find(before.rbegin(), before.rend(), "sync " + built);
       EXPECT_LT(last_sync - before.rbegin(), last_write - before.rbegin()) << name << ": " << file;
       ASSERT_LT(i + 1, log.size());
-      EXPECT_EQ(log[i + 1], "sync " + fs::path(file).parent_path().string()) << name << ": " << file;
+      EXPECT_EQ(log[i + 1], "sync " + fs::path(file).parent_path().string())
+          << name << ": " << file;
     }
     EXPECT_GT(renamed, 0) << name;
   }
   for (const char* name : {"score", "merge"}) {
     const std::vector<std::string> log = log_of(calls().at(name));
-    const auto last = [&](const std::string& line) { return std::find(log.rbegin(), log.rend(), line) - log.rbegin(); };
+    const auto last = [&](const std::string& line) {
+      return std::find(log.rbegin(), log.rend(), line) - log.rbegin();
+    };
     const std::string journal = root() + "/out.unfinished/samples.jsonl";
     EXPECT_LT(last("sync " + journal), last("write " + journal)) << name;
     EXPECT_LT(last("rename " + root() + "/out"), last("sync " + journal)) << name;
   }
   const std::vector<std::string> run = log_of(calls().at("run"));
-  const auto last = [&](const std::string& line) { return std::find(run.rbegin(), run.rend(), line) - run.rbegin(); };
+  const auto last = [&](const std::string& line) {
+    return std::find(run.rbegin(), run.rend(), line) - run.rbegin();
+  };
   const std::string journal = root() + "/out/samples.jsonl";
   EXPECT_LT(last("sync " + journal), last("write " + journal));
-  EXPECT_LT(last("rename " + root() + "/out/results.json"), last("sync " + journal));  // first the truth
+  // first the truth
+  EXPECT_LT(last("rename " + root() + "/out/results.json"), last("sync " + journal));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// An estimate is held against the run that follows it: requests and prompt tokens to the last one, and nothing written.
+// An estimate is held against the run that follows it: requests and prompt tokens to the last one,
+// and nothing written.
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -112,12 +113,13 @@ TEST(Estimate, RequestsAndPromptTokensAreThoseOfTheRunThatFollows) {
 
 TEST(Estimate, AnEarlierRunSaysHowLongRepliesAre) {
   const std::string folder = fresh_folder("estimate_like");
-  const Words words = {"run", "--model", "standin-k-exaone", "--tasks", "aime25,mmlu_pro", "--limit", "4"};
+  const Words words = {"run",     "--model", "standin-k-exaone", "--tasks", "aime25,mmlu_pro",
+                       "--limit", "4"};
   ASSERT_EQ(run_program(with(words, {"-o", folder + "/first"})).exit_code, 0);
   const auto made = made_by(folder + "/first");
-  const Json estimate =
-      estimate_of(with(words, {"--like", folder + "/first", "-o", folder + "/second", "--tokens-per-second", "10",
-                               "--prompt-price", "2", "--reply-price", "10"}));
+  const Json estimate = estimate_of(
+      with(words, {"--like", folder + "/first", "-o", folder + "/second", "--tokens-per-second",
+                   "10", "--prompt-price", "2", "--reply-price", "10"}));
   const Json& model = estimate.at("models").at(0);
   int64_t replies = 0, prompts = 0;
   for (const auto& [key, sums] : made) {
@@ -127,14 +129,17 @@ TEST(Estimate, AnEarlierRunSaysHowLongRepliesAre) {
   EXPECT_EQ(model.at("reply_tokens"), replies);
   EXPECT_EQ(model.at("reply_tokens_from"), folder + "/first");
   EXPECT_NEAR(model.at("seconds").get<double>(), static_cast<double>(replies) / 10.0, 1e-6);
-  EXPECT_NEAR(model.at("cost").get<double>(), static_cast<double>(2 * prompts + 10 * replies) / 1e6, 1e-9);
-  const auto journal_bytes = static_cast<double>(std::filesystem::file_size(folder + "/first/samples.jsonl"));
+  EXPECT_NEAR(model.at("cost").get<double>(), static_cast<double>(2 * prompts + 10 * replies) / 1e6,
+              1e-9);
+  const auto journal_bytes =
+      static_cast<double>(std::filesystem::file_size(folder + "/first/samples.jsonl"));
   EXPECT_NEAR(model.at("journal_bytes").get<double>(), journal_bytes, 10.0);
 }
 
 TEST(Estimate, OfARunThatHasBegunCountsWhatIsLeft) {
   const std::string folder = fresh_folder("estimate_left") + "/run";
-  const Words words = {"run", "--model", "standin-axk1", "--tasks", "kmmlu_pro,mmlu_pro", "--limit", "4", "-o", folder};
+  const Words words = {"run",     "--model", "standin-axk1", "--tasks", "kmmlu_pro,mmlu_pro",
+                       "--limit", "4",       "-o",           folder};
   const Json whole = estimate_of(words);
   ASSERT_EQ(run_program(words).exit_code, 0);
   const std::string journal = folder + "/samples.jsonl";
@@ -160,7 +165,8 @@ TEST(Estimate, OfARunThatHasBegunCountsWhatIsLeft) {
 
   // What the run would refuse is refused here, and named.
   const Json other = estimate_of({"run", "-o", folder, "--seed", "8"}, 2);
-  EXPECT_NE(other.at("refusal").get<std::string>().find("this folder holds a run with other settings: /seed"),
+  EXPECT_NE(other.at("refusal").get<std::string>().find(
+                "this folder holds a run with other settings: /seed"),
             std::string::npos)
       << other;
 }
@@ -169,28 +175,32 @@ TEST(Estimate, WhatWouldRefuseOneModelIsSaidBesideTheOthers) {
   const std::string folder = fresh_folder("estimate_refused");
   std::filesystem::create_directories(folder + "/broken");
   for (const char* file : {"config.json", "tokenizer.json", "tokenizer_config.json"})
-    std::filesystem::copy_file(std::string(JANGWON_SOURCE_DIR) + "/runtime/stand_ins/standin-axk1/" + file,
-                               folder + "/broken/" + file);
-  const Json estimate = estimate_of({"run", "--model", "standin-axk1," + folder + "/broken", "--tasks", "kmmlu_pro",
-                                     "--limit", "2", "-o", folder + "/run"},
+    std::filesystem::copy_file(
+        std::string(JANGWON_SOURCE_DIR) + "/runtime/stand_ins/standin-axk1/" + file,
+        folder + "/broken/" + file);
+  const Json estimate = estimate_of({"run", "--model", "standin-axk1," + folder + "/broken",
+                                     "--tasks", "kmmlu_pro", "--limit", "2", "-o", folder + "/run"},
                                     2);
   EXPECT_TRUE(estimate.at("models").at(0).at("refusal").is_null());
   EXPECT_EQ(estimate.at("models").at(0).at("requests"), 2);
-  EXPECT_NE(estimate.at("models").at(1).at("refusal").get<std::string>().find("broken"), std::string::npos);
+  EXPECT_NE(estimate.at("models").at(1).at("refusal").get<std::string>().find("broken"),
+            std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(folder + "/run"));
 }
 
 TEST(Estimate, ATokenizerFolderCountsForAServerThatIsNotAsked) {
   const std::string folder = fresh_folder("estimate_tokenizer") + "/run";
   // Nobody listens there.
-  const Words words = {"run", "--model", "openai:http://127.0.0.1:9/v1#served", "--tasks", "mmlu_pro", "--limit", "3",
-                       "-o",  folder};
+  const Words words = {"run",     "--model",  "openai:http://127.0.0.1:9/v1#served",
+                       "--tasks", "mmlu_pro", "--limit",
+                       "3",       "-o",       folder};
   const Json by_text = estimate_of(words);
   EXPECT_EQ(by_text.at("models").at(0).at("prompt_tokens_counted_by"), "text");
   const Json counted = estimate_of(with(words, {"--tokenizer", "standin-axk1"}));
-  const Json embedded =
-      estimate_of({"run", "--model", "standin-axk1", "--tasks", "mmlu_pro", "--limit", "3", "-o", folder});
-  EXPECT_EQ(counted.at("models").at(0).at("prompt_tokens"), embedded.at("models").at(0).at("prompt_tokens"));
+  const Json embedded = estimate_of(
+      {"run", "--model", "standin-axk1", "--tasks", "mmlu_pro", "--limit", "3", "-o", folder});
+  EXPECT_EQ(counted.at("models").at(0).at("prompt_tokens"),
+            embedded.at("models").at(0).at("prompt_tokens"));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Every task that comes with the program, over its bundled set, with replies that are right: whatever a task says of
-// its columns, prompt, extractor and scorer, right answers must be found right, in both modes.
+// Every task that comes with the program, over its bundled set, with replies that are right:
+// whatever a task says of its columns, prompt, extractor and scorer, right answers must be found
+// right, in both modes.
 
 #include <gtest/gtest.h>
 
@@ -19,11 +20,15 @@ namespace {
 
 using harness::TaskSpec;
 
-// A right reply in the form that the task's prompt asks for; {} is the target. Tasks of a scorer that are not named
-// here take the form of their scorer.
+// A right reply in the form that the task's prompt asks for; {} is the target. Tasks of a scorer
+// that are not named here take the form of their scorer.
 const std::map<std::string, std::string> kForms = {
-    {"mmlu_pro", "The answer is ({})."},        {"kobalt", "정답은 {}입니다."}, {"kmmlu", "{}"},
-    {"mmlu_prox_ko", "답은 ({})입니다."},       {"letter", "정답: {}"},         {"integer", "\\boxed{{}}"},
+    {"mmlu_pro", "The answer is ({})."},
+    {"kobalt", "정답은 {}입니다."},
+    {"kmmlu", "{}"},
+    {"mmlu_prox_ko", "답은 ({})입니다."},
+    {"letter", "정답: {}"},
+    {"integer", "\\boxed{{}}"},
     {"numeric", "따라서 $\\boxed{{}}$입니다."},
 };
 
@@ -34,7 +39,8 @@ std::string filled(std::string form, const std::string& target) {
 // Replies to prompts with instructions stand beside the set.
 std::map<std::string, std::string> replies_beside_the_set() {
   std::map<std::string, std::string> replies;
-  const Result<std::string> text = read_file(JANGWON_SOURCE_DIR "/datasets/bundled/ifeval_ko/replies.jsonl");
+  const Result<std::string> text =
+      read_file(JANGWON_SOURCE_DIR "/datasets/bundled/ifeval_ko/replies.jsonl");
   std::istringstream lines(text.ok() ? *text : "");
   for (std::string line; std::getline(lines, line);) {
     const Json reply = *parse_json(line);
@@ -43,7 +49,8 @@ std::map<std::string, std::string> replies_beside_the_set() {
   return replies;
 }
 
-// Programs have their own right answers (tests/harness/scorers/code_scorer_test.cc), and take minutes.
+// Programs have their own right answers (tests/harness/scorers/code_scorer_test.cc),
+// and take minutes.
 bool has_written_replies(const TaskSpec& task) {
   return task.scorers.front().name != "code";
 }
@@ -79,8 +86,9 @@ TEST(EveryTask, RightRepliesAreFoundRightInBothModes) {
   }
   EXPECT_GE(asked.size(), 13u);
   ASSERT_TRUE(write_file_atomically(root + "/replies.jsonl", replies).ok());
-  const ProgramResult run = run_program({"run", "--model", "replay:" + root + "/replies.jsonl", "--tasks", names,
-                                         "--dataset", "bundled", "--repeats", "1", "--json", "-o", root + "/run"});
+  const ProgramResult run =
+      run_program({"run", "--model", "replay:" + root + "/replies.jsonl", "--tasks", names,
+                   "--dataset", "bundled", "--repeats", "1", "--json", "-o", root + "/run"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   const auto results = read_json_file(root + "/run/results.json");
   ASSERT_TRUE(results.ok()) << results.status().message();
@@ -99,7 +107,8 @@ TEST(EveryTask, IsShownAndRendered) {
   for (const TaskSpec& task : *tasks) {
     EXPECT_EQ(run_program({"tasks", "show", task.name}).exit_code, 0) << task.name;
     for (const harness::PromptStyle& style : task.styles) {
-      const ProgramResult rendered = run_program({"tasks", "render", task.name, "--style", style.name, "--limit", "1"});
+      const ProgramResult rendered =
+          run_program({"tasks", "render", task.name, "--style", style.name, "--limit", "1"});
       EXPECT_EQ(rendered.exit_code, 0) << task.name << " " << style.name << ": " << rendered.err;
     }
   }
@@ -108,7 +117,8 @@ TEST(EveryTask, IsShownAndRendered) {
 // IFEval's four figures: prompt and instruction level, each strict and loose.
 TEST(EveryTask, InstructionsHaveFourFigures) {
   const std::string root = fresh_folder("four_figures");
-  // 1001 asks for no comma and two keywords, 1010 for an end: the first follows one of two, the second only loosely.
+  // 1001 asks for no comma and two keywords, 1010 for an end: the first follows one of two, the
+  // second only loosely.
   std::string replies;
   for (const auto& [id, reply] : replies_beside_the_set()) {
     const std::string output = id == "1001"   ? "멸치, 두부"
@@ -117,8 +127,9 @@ TEST(EveryTask, InstructionsHaveFourFigures) {
     replies += to_json_line(Json{{"id", id}, {"output", output}}) + "\n";
   }
   ASSERT_TRUE(write_file_atomically(root + "/replies.jsonl", replies).ok());
-  const ProgramResult run = run_program({"run", "--model", "replay:" + root + "/replies.jsonl", "--tasks", "ifeval_ko",
-                                         "--dataset", "bundled", "--json", "-o", root + "/run"});
+  const ProgramResult run =
+      run_program({"run", "--model", "replay:" + root + "/replies.jsonl", "--tasks", "ifeval_ko",
+                   "--dataset", "bundled", "--json", "-o", root + "/run"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   const Json result = (*read_json_file(root + "/run/results.json"))["results"][0];
   const double num_prompts = 15, num_instructions = 21;

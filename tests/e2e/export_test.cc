@@ -1,6 +1,7 @@
-// Runs in the formats of other tools: our own look at the files always, and the consumer's own tool where it is
-// installed. JANGWON_PEERS_PYTHON names the Python that has inspect_ai, huggingface_hub, every_eval_ever (default:
-// python3); JANGWON_LIVECODEBENCH the folder of LiveCodeBench's repository.
+// Runs in the formats of other tools: our own look at the files always, and the consumer's own tool
+// where it is installed. JANGWON_PEERS_PYTHON names the Python that has inspect_ai,
+// huggingface_hub, every_eval_ever (default: python3); JANGWON_LIVECODEBENCH the folder of
+// LiveCodeBench's repository.
 
 #include <gtest/gtest.h>
 
@@ -31,7 +32,8 @@ bool has_module(const std::string& name) {
 }
 
 // Runs a Python script on one argument; the script asserts what it expects.
-void expect_python(const std::string& python, const std::string& script, const std::string& argument) {
+void expect_python(const std::string& python, const std::string& script,
+                   const std::string& argument) {
   const std::string path = fresh_folder("script") + "/check.py";
   ASSERT_TRUE(write_file_atomically(path, script).ok());
   const ShellResult result = shell(python + " " + path + " " + argument);
@@ -45,8 +47,11 @@ class Export : public testing::Test {
     root() = fresh_folder("export");
     std::string replies;
     const auto reply = [&](const char* task, const char* id, int repeat, const std::string& text) {
-      replies += to_json_line(Json{
-                     {"task", task}, {"id", id}, {"repeat", repeat}, {"output", text}, {"model", "org/peer <&>"}}) +
+      replies += to_json_line(Json{{"task", task},
+                                   {"id", id},
+                                   {"repeat", repeat},
+                                   {"output", text},
+                                   {"model", "org/peer <&>"}}) +
                  "\n";
     };
     for (int repeat : {0, 1}) {
@@ -58,12 +63,13 @@ class Export : public testing::Test {
         hostile += "가";
       reply("aime25", "2", repeat, hostile + (repeat == 0 ? "x" : ""));
       reply("livecodebench_v6", "jw_001_a", repeat, "```python\nprint(1)\n```");
-      if (repeat == 0) reply("livecodebench_v6", "jw_001_b", repeat, "```python\nprint(input()[::-1])\n```");
+      if (repeat == 0)
+        reply("livecodebench_v6", "jw_001_b", repeat, "```python\nprint(input()[::-1])\n```");
     }
     ASSERT_TRUE(write_file_atomically(root() + "/replies.jsonl", replies).ok());
-    const ProgramResult run =
-        run_program({"run", "--model", "replay:" + root() + "/replies.jsonl", "--tasks", "aime25,livecodebench_v6",
-                     "--limit", "2", "--repeats", "2", "--json", "-o", root() + "/run"});
+    const ProgramResult run = run_program({"run", "--model", "replay:" + root() + "/replies.jsonl",
+                                           "--tasks", "aime25,livecodebench_v6", "--limit", "2",
+                                           "--repeats", "2", "--json", "-o", root() + "/run"});
     ASSERT_EQ(run.exit_code, 5) << "one reply is missing on purpose: " << run.err;
   }
   static std::string& root() {
@@ -74,7 +80,8 @@ class Export : public testing::Test {
   std::string exported(const std::string& format) {
     const std::string folder = root() + "/" + format;
     fs::remove_all(folder);
-    const ProgramResult result = run_program({"export", root() + "/run", "--format", format, "-o", folder});
+    const ProgramResult result =
+        run_program({"export", root() + "/run", "--format", format, "-o", folder});
     EXPECT_EQ(result.exit_code, 0) << result.err;
     std::istringstream lines(result.out);
     for (std::string line; std::getline(lines, line);)
@@ -106,7 +113,8 @@ class Export : public testing::Test {
 };
 
 TEST_F(Export, SameRunGivesTheSameBytes) {
-  for (const char* format : {"lm-eval", "inspect", "every-eval-ever", "hf-eval-results", "livecodebench", "junit"}) {
+  for (const char* format :
+       {"lm-eval", "inspect", "every-eval-ever", "hf-eval-results", "livecodebench", "junit"}) {
     std::vector<std::string> first, second;
     for (std::vector<std::string>* contents : {&first, &second}) {
       for (const std::string& file : files_below(exported(format)))
@@ -122,9 +130,10 @@ TEST_F(Export, LmEvalHasItsKeysAndTheScores) {
   EXPECT_TRUE(fs::exists(folder + "/org__peer __&__")) << "its own rule for names of folders";
   const Result<Json> results = read_json_file(file_with(folder, "results_"));
   ASSERT_TRUE(results.ok());
-  for (const char* key : {"results", "group_subtasks", "configs", "versions", "n-shot", "higher_is_better", "n-samples",
-                          "config", "git_hash", "date", "task_hashes", "model_source", "model_name",
-                          "model_name_sanitized", "chat_template_sha", "total_evaluation_time_seconds"}) {
+  for (const char* key :
+       {"results", "group_subtasks", "configs", "versions", "n-shot", "higher_is_better",
+        "n-samples", "config", "git_hash", "date", "task_hashes", "model_source", "model_name",
+        "model_name_sanitized", "chat_template_sha", "total_evaluation_time_seconds"}) {
     EXPECT_TRUE(results->contains(key)) << key;
   }
   const Json& aime = (*results)["results"]["aime25"];
@@ -137,8 +146,9 @@ TEST_F(Export, LmEvalHasItsKeysAndTheScores) {
   const std::vector<Json> samples = lines_of(file_with(folder, "samples_aime25_"));
   ASSERT_EQ(samples.size(), 4u) << "two questions, two filters";
   const Json& first = samples[0];
-  for (const char* key : {"doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics",
-                          "doc_hash", "prompt_hash", "target_hash", "exact_match"}) {
+  for (const char* key :
+       {"doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics",
+        "doc_hash", "prompt_hash", "target_hash", "exact_match"}) {
     EXPECT_TRUE(first.contains(key)) << key;
   }
   EXPECT_TRUE(first["arguments"].is_object()) << "viewers want string keys";
@@ -172,7 +182,8 @@ assert sample["messages"][1]["content"][0] == {"type": "reasoning", "reasoning":
 }
 
 TEST_F(Export, InspectItselfReadsTheLog) {
-  if (!has_module("inspect_ai")) GTEST_SKIP() << "inspect_ai is not installed for " << peers_python();
+  if (!has_module("inspect_ai"))
+    GTEST_SKIP() << "inspect_ai is not installed for " << peers_python();
   const std::string folder = exported("inspect");
   for (const std::string& log : files_below(folder)) {
     expect_python(peers_python(), R"py(
@@ -194,12 +205,13 @@ assert sum(1 for s in log.samples if s.error) == (1 if log.eval.task == "livecod
 TEST_F(Export, EveryEvalEverHasTheRequiredFields) {
   const std::string folder = exported("every-eval-ever");
   const std::string rows_path = file_with(folder, "_samples.jsonl");
-  const Result<Json> aggregate =
-      read_json_file(rows_path.substr(0, rows_path.size() - std::string("_samples.jsonl").size()) + ".json");
+  const Result<Json> aggregate = read_json_file(
+      rows_path.substr(0, rows_path.size() - std::string("_samples.jsonl").size()) + ".json");
   ASSERT_TRUE(aggregate.ok()) << aggregate.status().message();
-  const std::set<std::string> allowed = {"schema_version",      "evaluation_id",      "evaluation_timestamp",
-                                         "retrieved_timestamp", "source_metadata",    "eval_library",
-                                         "model_info",          "evaluation_results", "detailed_evaluation_results"};
+  const std::set<std::string> allowed = {
+      "schema_version",      "evaluation_id",      "evaluation_timestamp",
+      "retrieved_timestamp", "source_metadata",    "eval_library",
+      "model_info",          "evaluation_results", "detailed_evaluation_results"};
   for (const auto& [key, value] : aggregate->items())
     EXPECT_TRUE(allowed.contains(key)) << key << " is no field of the schema";
   EXPECT_EQ((*aggregate)["schema_version"], "0.3.0");
@@ -209,7 +221,8 @@ TEST_F(Export, EveryEvalEverHasTheRequiredFields) {
   for (const Json& result : (*aggregate)["evaluation_results"]) {
     for (const char* key : {"evaluation_name", "source_data", "metric_config", "score_details"})
       EXPECT_TRUE(result.contains(key)) << key;
-    EXPECT_EQ(result["source_data"]["source_type"], "other") << "a miniature set is not the benchmark";
+    EXPECT_EQ(result["source_data"]["source_type"], "other")
+        << "a miniature set is not the benchmark";
   }
   const std::vector<Json> rows = lines_of(rows_path);
   EXPECT_EQ(rows.size(), 7u) << "eight replies, one of them an error of ours";
@@ -224,8 +237,10 @@ TEST_F(Export, EveryEvalEverHasTheRequiredFields) {
 }
 
 TEST_F(Export, EveryEvalEverValidatesItself) {
-  if (!has_module("every_eval_ever")) GTEST_SKIP() << "every_eval_ever is not installed for " << peers_python();
-  const ShellResult result = shell(peers_python() + " -m every_eval_ever validate " + exported("every-eval-ever"));
+  if (!has_module("every_eval_ever"))
+    GTEST_SKIP() << "every_eval_ever is not installed for " << peers_python();
+  const ShellResult result =
+      shell(peers_python() + " -m every_eval_ever validate " + exported("every-eval-ever"));
   EXPECT_EQ(result.exit_code, 0) << result.out;
 }
 
@@ -238,8 +253,10 @@ TEST_F(Export, HuggingFaceFilesSayWhatTheNumberIs) {
 }
 
 TEST_F(Export, HuggingFaceItselfReadsItsFiles) {
-  if (!has_module("huggingface_hub, yaml")) GTEST_SKIP() << "huggingface_hub is not installed for " << peers_python();
-  if (shell(peers_python() + " -c 'from huggingface_hub import parse_eval_result_entries'").exit_code != 0) {
+  if (!has_module("huggingface_hub, yaml"))
+    GTEST_SKIP() << "huggingface_hub is not installed for " << peers_python();
+  if (shell(peers_python() + " -c 'from huggingface_hub import parse_eval_result_entries'")
+          .exit_code != 0) {
     GTEST_SKIP() << "this huggingface_hub does not know .eval_results yet";
   }
   for (const std::string& file : files_below(exported("hf-eval-results"))) {
@@ -254,22 +271,26 @@ assert entry.dataset_id.startswith("jangwon/bundled_") and 0 <= entry.value <= 1
 }
 
 TEST_F(Export, LiveCodeBenchFileHasOneEntryAReplyThatCounts) {
-  const Result<Json> problems = read_json_file(file_with(exported("livecodebench"), "_eval_all.json"));
+  const Result<Json> problems =
+      read_json_file(file_with(exported("livecodebench"), "_eval_all.json"));
   ASSERT_TRUE(problems.ok());
   ASSERT_EQ(problems->size(), 2u);
   const Json& backwards = (*problems)[1];
   EXPECT_EQ(backwards["question_id"], "jw_001_b");
-  EXPECT_EQ(backwards["graded_list"], Json::parse("[true]")) << "the second reply is an error of ours";
+  EXPECT_EQ(backwards["graded_list"], Json::parse("[true]"))
+      << "the second reply is an error of ours";
   EXPECT_EQ(backwards["code_list"][0], "print(input()[::-1])");
   EXPECT_EQ(backwards["pass@1"], 1.0);
   EXPECT_EQ((*problems)[0]["graded_list"], Json::parse("[false, false]"));
-  for (const char* key : {"question_title", "contest_date", "difficulty", "output_list", "metadata"})
+  for (const char* key :
+       {"question_title", "contest_date", "difficulty", "output_list", "metadata"})
     EXPECT_TRUE(backwards.contains(key)) << key;
 }
 
 TEST_F(Export, LiveCodeBenchComputesItsScores) {
   const char* repository = std::getenv("JANGWON_LIVECODEBENCH");
-  if (repository == nullptr) GTEST_SKIP() << "JANGWON_LIVECODEBENCH does not name LiveCodeBench's repository";
+  if (repository == nullptr)
+    GTEST_SKIP() << "JANGWON_LIVECODEBENCH does not name LiveCodeBench's repository";
   const ShellResult result = shell("cd " + std::string(repository) + " && " + peers_python() +
                                    " -m lcb_runner.evaluation.compute_scores --eval_all_file '" +
                                    file_with(exported("livecodebench"), "_eval_all.json") + "'");
@@ -300,20 +321,25 @@ assert names == ["1 #1", "1 #2", "2 #1", "2 #2"], names
 TEST_F(Export, LmEvalFilesAreReplayedWithTheSameScores) {
   const std::string folder = fresh_folder("export_round_trip");
   const ProgramResult first =
-      run_program({"run", "--model", "standin-solar-open", "--tasks", "aime25,kmmlu_pro", "--limit", "6", "--repeats",
-                   "2", "--max-tokens", "160", "--temperature", "0.7", "--json", "-o", folder + "/run"});
+      run_program({"run", "--model", "standin-solar-open", "--tasks", "aime25,kmmlu_pro", "--limit",
+                   "6", "--repeats", "2", "--max-tokens", "160", "--temperature", "0.7", "--json",
+                   "-o", folder + "/run"});
   ASSERT_EQ(first.exit_code, 0) << first.err;
-  ASSERT_EQ(run_program({"export", folder + "/run", "--format", "lm-eval", "-o", folder + "/peer"}).exit_code, 0);
-  const ProgramResult again =
-      run_program({"run", "--model", "replay:" + folder + "/peer/standin-solar-open", "--tasks", "aime25,kmmlu_pro",
-                   "--limit", "6", "--repeats", "2", "--json", "-o", folder + "/again"});
+  ASSERT_EQ(run_program({"export", folder + "/run", "--format", "lm-eval", "-o", folder + "/peer"})
+                .exit_code,
+            0);
+  const ProgramResult again = run_program(
+      {"run", "--model", "replay:" + folder + "/peer/standin-solar-open", "--tasks",
+       "aime25,kmmlu_pro", "--limit", "6", "--repeats", "2", "--json", "-o", folder + "/again"});
   ASSERT_EQ(again.exit_code, 0) << again.err;
   const Json before = Json::parse(first.out)["results"], after = Json::parse(again.out)["results"];
   ASSERT_EQ(before.size(), after.size());
   for (size_t i = 0; i < before.size(); ++i) {
-    EXPECT_EQ(before[i]["value"], after[i]["value"]) << before[i]["task"] << " " << before[i]["mode"];
+    EXPECT_EQ(before[i]["value"], after[i]["value"])
+        << before[i]["task"] << " " << before[i]["mode"];
     for (const char* verdict : {"correct", "incorrect", "no_answer", "truncated"})
-      EXPECT_EQ(before[i]["counts"][verdict], after[i]["counts"][verdict]) << before[i]["task"] << " " << verdict;
+      EXPECT_EQ(before[i]["counts"][verdict], after[i]["counts"][verdict])
+          << before[i]["task"] << " " << verdict;
   }
 }
 

@@ -1,6 +1,7 @@
-// The gate as continuous integration uses it: the built program, run folders, exit codes, files. Builds whose truth is
-// known are played with recorded replies to a question set made here; the false-alarm rate is measured on runs of a
-// stand-in, whose recorded outcomes are dealt out to two sides a thousand times.
+// The gate as continuous integration uses it: the built program, run folders, exit codes, files.
+// Builds whose truth is known are played with recorded replies to a question set made here; the
+// false-alarm rate is measured on runs of a stand-in, whose recorded outcomes are dealt out to two
+// sides a thousand times.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -63,7 +64,8 @@ splits:
 std::string gate_file(const std::string& head) {
   return "version: 1\ngate: pr\nalpha: 0.01\n" + head +
          "checks:\n"
-         "  - {id: score, tier: L2, task: letters, repeats: 8, margin: 3pt, min_effect: 1pt, by: topic}\n"
+         "  - {id: score, tier: L2, task: letters, repeats: 8, margin: 3pt, min_effect: 1pt, by: "
+         "topic}\n"
          "  - {id: trunc, tier: L2, task: letters, metric: truncation_rate, margin: 3pt}\n";
 }
 
@@ -91,8 +93,9 @@ class GateE2e : public testing::Test {
     write("tasks/letters/letters.yaml", kManifest);
     write_questions("");
     ASSERT_EQ(play("main", 1, usual), 0);
-    const ProgramResult accepted = run_program({"baseline", "accept", path("main"), "--as", path("baselines/main"),
-                                                "--reason", "the first", "--by", "tester"});
+    const ProgramResult accepted =
+        run_program({"baseline", "accept", path("main"), "--as", path("baselines/main"), "--reason",
+                     "the first", "--by", "tester"});
     ASSERT_EQ(accepted.exit_code, 0) << accepted.err;
     write("pr.yaml", gate_file("baselines: {rolling: " + path("baselines/main") + "}\n"));
   }
@@ -140,13 +143,15 @@ class GateE2e : public testing::Test {
       }
     }
     write("replies/" + name + "/build.jsonl", rows);
-    return run_program({"run", "--model", "replay:" + path("replies/" + name + "/build.jsonl"), "--tasks", "letters",
-                        "--include-path", path("tasks"), "--repeats", std::to_string(kRepeats), "-o", path(name)})
+    return run_program({"run", "--model", "replay:" + path("replies/" + name + "/build.jsonl"),
+                        "--tasks", "letters", "--include-path", path("tasks"), "--repeats",
+                        std::to_string(kRepeats), "-o", path(name)})
         .exit_code;
   }
 
   static ProgramResult gate(const std::string& candidate, std::vector<std::string> more = {}) {
-    std::vector<std::string> words = {"gate", "-c", path("pr.yaml"), "--candidate", path(candidate)};
+    std::vector<std::string> words = {"gate", "-c", path("pr.yaml"), "--candidate",
+                                      path(candidate)};
     words.insert(words.end(), more.begin(), more.end());
     return run_program(words);
   }
@@ -164,13 +169,17 @@ TEST_F(GateE2e, AGoodBuildPasses) {
 
 TEST_F(GateE2e, ABuildThatTruncatesFailsAndSaysWhereToLook) {
   ASSERT_EQ(play("truncating", 3,
-                 [](int i, int k, double draw) { return (i + k) % 8 == 0 ? Reply::kCutOff : usual(i, k, draw); }),
+                 [](int i, int k, double draw) {
+                   return (i + k) % 8 == 0 ? Reply::kCutOff : usual(i, k, draw);
+                 }),
             0);
   const ProgramResult result = gate("truncating");
   EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
   EXPECT_THAT(result.out, HasSubstr("FAIL           score"));
   EXPECT_THAT(result.out, HasSubstr("FAIL           trunc"));
-  EXPECT_THAT(result.out, ContainsRegex("moved with it  truncation 0.0 % → 12.5 %  ← look first at: max_tokens"));
+  EXPECT_THAT(
+      result.out,
+      ContainsRegex("moved with it  truncation 0.0 % → 12.5 %  ← look first at: max_tokens"));
   EXPECT_THAT(result.err, HasSubstr("gate pr: FAIL (score, trunc)"));
 }
 
@@ -178,7 +187,8 @@ TEST_F(GateE2e, ABuildThatIsThreePointsWorseFailsNamingItsQuestionsAndTheWayOn) 
   // One question in twenty falls by 60 points: three points over all.
   ASSERT_EQ(play("worse", 4,
                  [](int i, int, double draw) {
-                   return draw < chance_of(i) - (i % 20 == 0 ? 0.6 : 0.0) ? Reply::kRight : Reply::kWrong;
+                   return draw < chance_of(i) - (i % 20 == 0 ? 0.6 : 0.0) ? Reply::kRight
+                                                                          : Reply::kWrong;
                  }),
             0);
   const ProgramResult result = gate("worse");
@@ -186,14 +196,15 @@ TEST_F(GateE2e, ABuildThatIsThreePointsWorseFailsNamingItsQuestionsAndTheWayOn) 
   EXPECT_THAT(result.out, HasSubstr("FAIL           score"));
   EXPECT_THAT(result.out, HasSubstr("PASS           trunc"));
   for (const char* part :
-       {"baseline ", "→ candidate ", "Δ -", "p=", "corrected", "< 0.01", "once in", "right→wrong", "wrong answer",
+       {"baseline ", "→ candidate ", "Δ -", "p=", "corrected", "< 0.01", "once in", "right→wrong",
+        "wrong answer",
         "reproduce   jangwon run --model replay:", "accept   jangwon baseline accept"})
     EXPECT_THAT(result.out, HasSubstr(part));
   EXPECT_THAT(result.out, ContainsRegex("#q[0-9]*0 [0-9]/8→[0-9]/8"));
 
   const ProgramResult korean = gate("worse", {"--lang", "ko"});
-  for (const char* part :
-       {"게이트 pr: FAIL (실패)", "기준 ", "→ 이번 ", "보정 후", "번에 1번", "맞음→틀림", "재현 ", "수락 "})
+  for (const char* part : {"게이트 pr: FAIL (실패)", "기준 ", "→ 이번 ", "보정 후", "번에 1번",
+                           "맞음→틀림", "재현 ", "수락 "})
     EXPECT_THAT(korean.out, HasSubstr(part));
   setenv("LANG", "ko_KR.UTF-8", 1);
   EXPECT_EQ(gate("worse").out, korean.out);
@@ -201,15 +212,16 @@ TEST_F(GateE2e, ABuildThatIsThreePointsWorseFailsNamingItsQuestionsAndTheWayOn) 
 }
 
 TEST_F(GateE2e, AFlakyMachineIsIncompleteAndNeverABaseline) {
-  ASSERT_EQ(
-      play("flaky", 5,
-           [](int i, int k, double draw) { return (i * kRepeats + k) % 20 == 0 ? Reply::kNone : usual(i, k, draw); }),
-      5);
+  ASSERT_EQ(play("flaky", 5,
+                 [](int i, int k, double draw) {
+                   return (i * kRepeats + k) % 20 == 0 ? Reply::kNone : usual(i, k, draw);
+                 }),
+            5);
   const ProgramResult result = gate("flaky");
   EXPECT_EQ(result.exit_code, 5) << result.out << result.err;
   EXPECT_THAT(result.out, HasSubstr("5.0 % of the runs ended in errors of ours"));
-  const ProgramResult accepted =
-      run_program({"baseline", "accept", path("flaky"), "--as", path("baselines/flaky"), "--reason", "hope"});
+  const ProgramResult accepted = run_program(
+      {"baseline", "accept", path("flaky"), "--as", path("baselines/flaky"), "--reason", "hope"});
   EXPECT_EQ(accepted.exit_code, 5);
   EXPECT_THAT(accepted.err, HasSubstr("is not complete"));
   EXPECT_FALSE(fs::exists(path("baselines/flaky")));
@@ -218,7 +230,9 @@ TEST_F(GateE2e, AFlakyMachineIsIncompleteAndNeverABaseline) {
 TEST_F(GateE2e, ARunThatWasCutShortIsIncomplete) {
   ASSERT_EQ(play("half", 6, usual), 0);
   const std::string journal = *read_file(path("half/samples.jsonl"));
-  ASSERT_TRUE(write_file_atomically(path("half/samples.jsonl"), journal.substr(0, journal.size() / 2)).ok());
+  ASSERT_TRUE(
+      write_file_atomically(path("half/samples.jsonl"), journal.substr(0, journal.size() / 2))
+          .ok());
   const ProgramResult result = gate("half");
   EXPECT_EQ(result.exit_code, 5) << result.out << result.err;
   EXPECT_THAT(result.out, HasSubstr("go on with `jangwon run -o"));
@@ -246,8 +260,8 @@ TEST_F(GateE2e, AMissingOrDamagedBaselineIsExitFour) {
   const std::string file = path("baselines/damaged/letters/build.json");
   ASSERT_TRUE(write_file_atomically(file, *read_file(file) + " ").ok());
   for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"gate", "-c", path("pr.yaml"), "--candidate", path("main"), "--baseline",
-                                 path("baselines/damaged")},
+       {std::vector<std::string>{"gate", "-c", path("pr.yaml"), "--candidate", path("main"),
+                                 "--baseline", path("baselines/damaged")},
         {"baseline", "verify", path("baselines/damaged")},
         {"baseline", "diff", path("baselines/damaged"), path("main")}}) {
     const ProgramResult result = run_program(words);
@@ -265,9 +279,10 @@ TEST_F(GateE2e, AnUndecidableCheckIsRefusedByPlanAndByGate) {
   text.replace(text.find("min_effect: 1pt"), 15, "min_effect: 0.5pt");
   write("fine.yaml", text);
   const std::string baseline = path("baselines/main");
-  const ProgramResult planned = run_program({"plan", "-c", path("fine.yaml"), "--baseline", baseline});
-  const ProgramResult judged =
-      run_program({"gate", "-c", path("fine.yaml"), "--candidate", path("main"), "--baseline", baseline});
+  const ProgramResult planned =
+      run_program({"plan", "-c", path("fine.yaml"), "--baseline", baseline});
+  const ProgramResult judged = run_program(
+      {"gate", "-c", path("fine.yaml"), "--candidate", path("main"), "--baseline", baseline});
   for (const ProgramResult& result : {planned, judged}) {
     EXPECT_EQ(result.exit_code, 2);
     EXPECT_THAT(result.err, HasSubstr("300 questions × 8 runs find a drop of 0.5pt"));
@@ -282,9 +297,12 @@ TEST_F(GateE2e, MistakesInTheFileNameLineAndNearestWord) {
   };
   const Mistake mistakes[] = {
       {"margin:", "margn:", "bad.yaml:5: unknown key \"margn\"; did you mean \"margin\"?"},
-      {"task: letters", "task: leters", "bad.yaml:5: score: unknown task \"leters\"; did you mean \"letters\"?"},
-      {"truncation_rate", "truncation_rat", "bad.yaml:6: unknown metric \"truncation_rat\"; did you mean"},
-      {"by: topic", "by: topics", "bad.yaml:5: score: unknown column of letters \"topics\"; did you mean \"topic\"?"},
+      {"task: letters", "task: leters",
+       "bad.yaml:5: score: unknown task \"leters\"; did you mean \"letters\"?"},
+      {"truncation_rate", "truncation_rat",
+       "bad.yaml:6: unknown metric \"truncation_rat\"; did you mean"},
+      {"by: topic", "by: topics",
+       "bad.yaml:5: score: unknown column of letters \"topics\"; did you mean \"topic\"?"},
       {"3pt", "3", "bad.yaml:5: margin: \"3\" has no unit"},
       {"tier: L2", "tier: L9", "bad.yaml:5: unknown tier \"L9\""},
   };
@@ -292,8 +310,8 @@ TEST_F(GateE2e, MistakesInTheFileNameLineAndNearestWord) {
     std::string text = gate_file("");
     text.replace(text.find(mistake.before), std::string(mistake.before).size(), mistake.after);
     write("bad.yaml", text);
-    const ProgramResult result = run_program(
-        {"gate", "-c", path("bad.yaml"), "--candidate", path("main"), "--baseline", path("baselines/main")});
+    const ProgramResult result = run_program({"gate", "-c", path("bad.yaml"), "--candidate",
+                                              path("main"), "--baseline", path("baselines/main")});
     EXPECT_EQ(result.exit_code, 2) << mistake.expected;
     EXPECT_THAT(result.err, HasSubstr(mistake.expected));
     EXPECT_EQ(result.out, "");
@@ -302,18 +320,22 @@ TEST_F(GateE2e, MistakesInTheFileNameLineAndNearestWord) {
 
 TEST_F(GateE2e, EveryFormatIsWrittenAndSaysTheSame) {
   ASSERT_EQ(play("formats", 3,
-                 [](int i, int, double draw) { return draw < chance_of(i) - 0.15 ? Reply::kRight : Reply::kWrong; }),
+                 [](int i, int, double draw) {
+                   return draw < chance_of(i) - 0.15 ? Reply::kRight : Reply::kWrong;
+                 }),
             0);
   write("step_summary.md", "before\n");
   setenv("GITHUB_STEP_SUMMARY", path("step_summary.md").c_str(), 1);
-  const ProgramResult result = gate("formats", {"--format", "json,junit,github,gitlab,badge", "--out", path("out"),
-                                                "--report-url", "https://example.org/job"});
+  const ProgramResult result =
+      gate("formats", {"--format", "json,junit,github,gitlab,badge", "--out", path("out"),
+                       "--report-url", "https://example.org/job"});
   unsetenv("GITHUB_STEP_SUMMARY");
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.out, ContainsRegex("\n::error file=[^,]*pr.yaml,line=6,title=FAIL score::"));
   EXPECT_THAT(*read_file(path("step_summary.md")), ContainsRegex("^before\n## Gate pr: FAIL\n"));
   EXPECT_THAT(*read_file(path("out/junit.xml")), HasSubstr("<failure type=\"regression\""));
-  EXPECT_THAT(*read_file(path("out/metrics.txt")), HasSubstr("jangwon_score{gate=\"pr\",check=\"score\""));
+  EXPECT_THAT(*read_file(path("out/metrics.txt")),
+              HasSubstr("jangwon_score{gate=\"pr\",check=\"score\""));
   const Json verdict = Json::parse(*read_file(path("out/gate.json")));
   EXPECT_EQ(verdict["exit_code"], 1);
   EXPECT_EQ(verdict["checks"][0]["verdict"], "FAIL");
@@ -323,8 +345,9 @@ TEST_F(GateE2e, EveryFormatIsWrittenAndSaysTheSame) {
   EXPECT_EQ(quality[0]["severity"], "critical");
   EXPECT_EQ(quality[0]["location"]["lines"]["begin"], 6);
   EXPECT_EQ(quality[0]["fingerprint"].get<std::string>().size(), 64u);
-  EXPECT_EQ(Json::parse(*read_file(path("out/annotations.json")))["jangwon"][0]["external_link"]["url"],
-            "https://example.org/job");
+  EXPECT_EQ(
+      Json::parse(*read_file(path("out/annotations.json")))["jangwon"][0]["external_link"]["url"],
+      "https://example.org/job");
 
   const ProgramResult explained = run_program({"gate", "explain", path("out/gate.json"), "score"});
   EXPECT_EQ(explained.exit_code, 0);
@@ -338,16 +361,20 @@ TEST_F(GateE2e, EveryFormatIsWrittenAndSaysTheSame) {
 
 TEST_F(GateE2e, AChangeIsJudgedByTheGateFileOfItsBaseline) {
   ASSERT_EQ(play("loosened", 4,
-                 [](int i, int, double draw) { return draw < chance_of(i) - 0.15 ? Reply::kRight : Reply::kWrong; }),
+                 [](int i, int, double draw) {
+                   return draw < chance_of(i) - 0.15 ? Reply::kRight : Reply::kWrong;
+                 }),
             0);
-  const ProgramResult accepted = run_program({"baseline", "accept", path("main"), "--as", path("baselines/kept"),
-                                              "--reason", "with its gate", "--gate", path("pr.yaml")});
+  const ProgramResult accepted =
+      run_program({"baseline", "accept", path("main"), "--as", path("baselines/kept"), "--reason",
+                   "with its gate", "--gate", path("pr.yaml")});
   ASSERT_EQ(accepted.exit_code, 0) << accepted.err;
   std::string loose = gate_file("");
   loose.replace(loose.find("margin: 3pt, min_effect: 1pt"), 28, "margin: 50pt, min_effect: 40pt");
   write("loose.yaml", loose);
-  const std::vector<std::string> words = {"gate",           "-c",         path("loose.yaml"),    "--candidate",
-                                          path("loosened"), "--baseline", path("baselines/kept")};
+  const std::vector<std::string> words = {
+      "gate",           "-c",         path("loose.yaml"),    "--candidate",
+      path("loosened"), "--baseline", path("baselines/kept")};
   EXPECT_EQ(run_program(words).exit_code, 0);
   std::vector<std::string> strict = words;
   strict.push_back("--config-from-baseline");
@@ -359,19 +386,21 @@ TEST_F(GateE2e, AChangeIsJudgedByTheGateFileOfItsBaseline) {
 }
 
 TEST_F(GateE2e, ReplayAndParityAskTheScorersAndTheEngine) {
-  write("prompts.jsonl", R"({"id":"ko","prompt":"대한민국의 수도는","continuations":[" 서울"," 부산"]})"
-                         "\n"
-                         R"({"id":"sum","prompt":"1 + 1 =","continuations":[" 2"," 3"]})"
-                         "\n");
+  write("prompts.jsonl",
+        R"({"id":"ko","prompt":"대한민국의 수도는","continuations":[" 서울"," 부산"]})"
+        "\n"
+        R"({"id":"sum","prompt":"1 + 1 =","continuations":[" 2"," 3"]})"
+        "\n");
   const ProgramResult recorded =
       run_program({"gate", "record", "--model", "standin-solar-open", path("prompts.jsonl")});
   ASSERT_EQ(recorded.exit_code, 0) << recorded.err;
   write("parity.jsonl", recorded.out);
   write("probes.yaml", "version: 1\nchecks:\n  - {id: replay, tier: L0, corpus: " + path("main") +
-                           "}\n  - {id: parity, tier: L1, model: standin-solar-open, prompts: " + path("parity.jsonl") +
-                           ", max_mean_dlogp: 2e-3, min_top1: 100%}\n");
-  const std::vector<std::string> words = {
-      "gate", "-c", path("probes.yaml"), "--candidate", path("main"), "--include-path", path("tasks"), "--json"};
+                           "}\n  - {id: parity, tier: L1, model: standin-solar-open, prompts: " +
+                           path("parity.jsonl") + ", max_mean_dlogp: 2e-3, min_top1: 100%}\n");
+  const std::vector<std::string> words = {"gate",        "-c",         path("probes.yaml"),
+                                          "--candidate", path("main"), "--include-path",
+                                          path("tasks"), "--json"};
   const Json same = Json::parse(run_program(words).out);
   EXPECT_EQ(same["verdict"], "PASS");
   EXPECT_EQ(same["checks"][0]["replay"]["items"], kQuestions * kRepeats);
@@ -386,15 +415,18 @@ TEST_F(GateE2e, ReplayAndParityAskTheScorersAndTheEngine) {
 }
 
 TEST_F(GateE2e, BaselinesAreListedComparedAndVerified) {
-  const ProgramResult listed = run_program({"baseline", "list", "--json", "--root", path("baselines")});
+  const ProgramResult listed =
+      run_program({"baseline", "list", "--json", "--root", path("baselines")});
   ASSERT_EQ(listed.exit_code, 0) << listed.err;
   const Json baselines = Json::parse(listed.out);
-  const auto main = std::find_if(baselines.begin(), baselines.end(), [](const Json& b) { return b["name"] == "main"; });
+  const auto main = std::find_if(baselines.begin(), baselines.end(),
+                                 [](const Json& b) { return b["name"] == "main"; });
   ASSERT_NE(main, baselines.end());
   EXPECT_EQ((*main)["reason"], "the first");
   EXPECT_EQ((*main)["scores"][0]["n"], kQuestions);
   EXPECT_EQ(run_program({"baseline", "verify", "main", "--root", path("baselines")}).exit_code, 0);
-  const ProgramResult same = run_program({"baseline", "diff", "main", path("main"), "--root", path("baselines")});
+  const ProgramResult same =
+      run_program({"baseline", "diff", "main", path("main"), "--root", path("baselines")});
   EXPECT_EQ(same.exit_code, 0) << same.err;
   EXPECT_THAT(same.out, HasSubstr("Δ +0.0 points"));
 }
@@ -403,9 +435,9 @@ TEST_F(GateE2e, BaselinesAreListedComparedAndVerified) {
 
 TEST(GateFalseAlarms, AThousandDealsOfOneRecordedRunStayWithinAlpha) {
   const std::string folder = fresh_folder("deals");
-  const ProgramResult run =
-      run_program({"run", "--model", "standin-k-exaone", "--tasks", "aime25,mmlu_pro", "--temperature", "0.8",
-                   "--repeats", "6", "--max-tokens", "160", "-o", folder + "/run"});
+  const ProgramResult run = run_program({"run", "--model", "standin-k-exaone", "--tasks",
+                                         "aime25,mmlu_pro", "--temperature", "0.8", "--repeats",
+                                         "6", "--max-tokens", "160", "-o", folder + "/run"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   const auto recorded = reports::read_side(folder + "/run");
   ASSERT_TRUE(recorded.ok()) << recorded.status().message();
@@ -423,11 +455,13 @@ TEST(GateFalseAlarms, AThousandDealsOfOneRecordedRunStayWithinAlpha) {
   harness::SplitMix64 random(20261122);
   int alarms = 0;
   for (int deal = 0; deal < kDeals; ++deal) {
-    // Each question's six runs are shuffled and dealt out, three a side: nothing has changed, by construction.
+    // Each question's six runs are shuffled and dealt out, three a side: nothing has changed,
+    // by construction.
     reports::EvaluationSide before = *recorded, now = *recorded;
     for (size_t t = 0; t < recorded->tasks.size(); ++t) {
       before.tasks[t].repeats = now.tasks[t].repeats = 3;
-      now.tasks[t].settings["seed"] = deal % 2 == 0 ? "0" : "1";  // both tests: paired by seed, and by question
+      // both tests: paired by seed, and by question
+      now.tasks[t].settings["seed"] = deal % 2 == 0 ? "0" : "1";
       for (size_t i = 0; i < recorded->tasks[t].items.size(); ++i) {
         std::vector<reports::RunOutcome> runs = recorded->tasks[t].items[i].runs;
         for (size_t k = runs.size(); k > 1; --k)
@@ -486,7 +520,8 @@ TEST(GateDocuments, EveryCommandInTheWorkflowFilesIsUnderstood) {
       std::smatch match;
       if (!std::regex_search(line, match, kCommand)) continue;
       const ProgramResult result = run_program(shell_words(match[1]));
-      EXPECT_THAT(result.err + result.out, Not(HasSubstr("Run with --help"))) << entry.path() << ": " << line;
+      EXPECT_THAT(result.err + result.out, Not(HasSubstr("Run with --help")))
+          << entry.path() << ": " << line;
       EXPECT_THAT(result.err, Not(HasSubstr("unknown command"))) << line;
       ++commands;
     }

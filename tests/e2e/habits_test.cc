@@ -1,5 +1,5 @@
-// What people expect because other tools taught them: spellings, settings in a file, completion, manual page,
-// languages.
+// What people expect because other tools taught them: spellings, settings in a file, completion,
+// manual page, languages.
 
 #include <gtest/gtest.h>
 
@@ -38,8 +38,9 @@ std::vector<std::string> command_names() {
   const std::regex line("\n  ([a-z]+) {2,}");
   const size_t start = help.find("Subcommands:");
   EXPECT_NE(start, std::string::npos);
-  for (std::sregex_iterator it(help.begin() + static_cast<std::ptrdiff_t>(start), help.end(), line), end; it != end;
-       ++it)
+  for (std::sregex_iterator it(help.begin() + static_cast<std::ptrdiff_t>(start), help.end(), line),
+       end;
+       it != end; ++it)
     names.push_back((*it)[1]);
   EXPECT_GT(names.size(), 10u);
   return names;
@@ -56,16 +57,16 @@ TEST(Habits, SpellingsOfOtherHarnessesMeanTheSame) {
   ASSERT_TRUE(write_file_atomically(replies, "{\"id\": 1, \"output\": \"\\\\boxed{2}\"}\n").ok());
   const std::string model = "replay:" + replies;
   const std::vector<std::vector<std::string>> calls = {
-      {"run", "--model", model, "--tasks", "aime25", "--limit", "1", "--repeats", "1", "--temperature", "0.5",
-       "--max-tokens", "64"},
-      {"run", "-M", model, "--tasks", "aime25", "--max_samples", "1", "--epochs", "1", "--gen_kwargs",
-       "temperature=0.5,max_gen_toks=64", "--log_samples"},
-      {"eval", "--models", model, "--datasets", "aime2025", "--limit", "1", "-k", "1", "--generation-config",
-       "{\"temperature\": 0.5, \"max_tokens\": 64}"},
-      {"run", "--model", "hf", "--model_args", "pretrained=" + model, "--tasks", "aime25|0", "-L", "1", "--n", "1",
-       "--temperature", "0.5", "--max_gen_toks", "64"},
-      {"run", "--model", model, "--benchmarks", "aime25:1", "--max-problems", "1", "++inference.temperature=0.5",
-       "++inference.tokens_to_generate=64", "--resume"},
+      {"run", "--model", model, "--tasks", "aime25", "--limit", "1", "--repeats", "1",
+       "--temperature", "0.5", "--max-tokens", "64"},
+      {"run", "-M", model, "--tasks", "aime25", "--max_samples", "1", "--epochs", "1",
+       "--gen_kwargs", "temperature=0.5,max_gen_toks=64", "--log_samples"},
+      {"eval", "--models", model, "--datasets", "aime2025", "--limit", "1", "-k", "1",
+       "--generation-config", "{\"temperature\": 0.5, \"max_tokens\": 64}"},
+      {"run", "--model", "hf", "--model_args", "pretrained=" + model, "--tasks", "aime25|0", "-L",
+       "1", "--n", "1", "--temperature", "0.5", "--max_gen_toks", "64"},
+      {"run", "--model", model, "--benchmarks", "aime25:1", "--max-problems", "1",
+       "++inference.temperature=0.5", "++inference.tokens_to_generate=64", "--resume"},
   };
   Json first;
   for (size_t i = 0; i < calls.size(); ++i) {
@@ -88,14 +89,17 @@ TEST(Habits, SettingsThatCannotBeMetAreRefusedNotDropped) {
     const char* expected;
   } cases[] = {
       {{"--gen_kwargs", "temprature=1"}, "did you mean \"temperature\"?"},
-      {{"--gen_kwargs", "temperature=warm"}, "temperature is \"warm\"; it must be a number from 0 to 100"},
+      {{"--gen_kwargs", "temperature=warm"},
+       "temperature is \"warm\"; it must be a number from 0 to 100"},
       {{"--num_fewshot", "3"}, "has 0 shots and not 3"},
       {{"--model_args", "pretrained=standin-axk1,dtype=bfloat16"}, "unknown key \"dtype\""},
       {{"--set", "limt=3"}, "did you mean \"limit\"?"},
-      {{"--batch-size", "many"}, "--batch-size is \"many\"; it must be a whole number from 1 to 4096, or auto"},
+      {{"--batch-size", "many"},
+       "--batch-size is \"many\"; it must be a whole number from 1 to 4096, or auto"},
   };
   for (const auto& c : cases) {
-    std::vector<std::string> words = {"run", "--model", "standin-axk1", "--tasks", "aime25", "-o", folder + "/x"};
+    std::vector<std::string> words = {"run",    "--model", "standin-axk1", "--tasks",
+                                      "aime25", "-o",      folder + "/x"};
     words.insert(words.end(), c.words.begin(), c.words.end());
     const ProgramResult result = run_program(words);
     EXPECT_EQ(result.exit_code, 2) << c.expected;
@@ -116,8 +120,8 @@ TEST(Habits, FileStandsBelowSetAndSetBelowFlags) {
                                     "max_tokens: 8\n"
                                     "chat_template_args: {enable_thinking: false}\n")
                   .ok());
-  const ProgramResult result = run_program(
-      {"run", "--config", config, "--set", "limit=2", "--set", "seed=6", "--seed", "7", "-o", folder + "/run"});
+  const ProgramResult result = run_program({"run", "--config", config, "--set", "limit=2", "--set",
+                                            "seed=6", "--seed", "7", "-o", folder + "/run"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const Json run = settings_of(folder + "/run");
   EXPECT_EQ(run["frozen"]["limit"], 2);
@@ -131,7 +135,8 @@ TEST(Habits, FileStandsBelowSetAndSetBelowFlags) {
   ASSERT_TRUE(write_file_atomically(config, "model: [standin-axk1]\nlimt: 3\n").ok());
   const ProgramResult wrong = run_program({"run", "--config", config});
   EXPECT_EQ(wrong.exit_code, 2);
-  EXPECT_NE(wrong.err.find("run.yaml:2: unknown key \"limt\"; did you mean \"limit\"?"), std::string::npos)
+  EXPECT_NE(wrong.err.find("run.yaml:2: unknown key \"limt\"; did you mean \"limit\"?"),
+            std::string::npos)
       << wrong.err;
 }
 
@@ -140,11 +145,13 @@ TEST(Habits, InitWritesAFileThatRuns) {
   const std::string file = folder + "/jangwon.yaml";
   ASSERT_EQ(run_program({"init", file}).exit_code, 0);
   const std::string text = *read_file(file);
-  for (const char* part : {"\nmodel: ", "\ntasks: ", "\n# temperature: ", "\n# shard: ", "\n# seed: "})
+  for (const char* part :
+       {"\nmodel: ", "\ntasks: ", "\n# temperature: ", "\n# shard: ", "\n# seed: "})
     EXPECT_NE(text.find(part), std::string::npos) << part;
   EXPECT_EQ(run_program({"init", file}).exit_code, 2) << "a file is not overwritten";
-  const ProgramResult run = run_program({"run", "--config", file, "--set", "limit=1", "--set", "repeats=1", "--set",
-                                         "max_tokens=8", "-o", folder + "/run"});
+  const ProgramResult run =
+      run_program({"run", "--config", file, "--set", "limit=1", "--set", "repeats=1", "--set",
+                   "max_tokens=8", "-o", folder + "/run"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
 }
 
@@ -189,17 +196,20 @@ TEST(Habits, BashCompletesCommandsFlagsAndNames) {
 TEST(Habits, ManualPageNamesEveryCommandAndExitCode) {
   const std::string page = *read_file(JANGWON_SOURCE_DIR "/docs/jangwon.1");
   for (const std::string& command : command_names())
-    EXPECT_NE(page.find("\n.B " + command + "\n"), std::string::npos) << command << " is not in docs/jangwon.1";
+    EXPECT_NE(page.find("\n.B " + command + "\n"), std::string::npos)
+        << command << " is not in docs/jangwon.1";
   for (const char* code : {"0", "1", "2", "3", "4", "5"})
     EXPECT_NE(page.find(std::string("\n.B ") + code + "\n"), std::string::npos) << code;
   if (!has_program("mandoc")) GTEST_SKIP() << "mandoc is not installed: the page was not linted";
   std::string out;
-  EXPECT_EQ(shell("mandoc -T lint -W warning " JANGWON_SOURCE_DIR "/docs/jangwon.1", &out), 0) << out;
+  EXPECT_EQ(shell("mandoc -T lint -W warning " JANGWON_SOURCE_DIR "/docs/jangwon.1", &out), 0)
+      << out;
 }
 
 TEST(Habits, MessagesFollowTheLanguage) {
   EXPECT_NE(run_program({"--lang", "ko", "--help"}).out.find("나누어 실행한"), std::string::npos);
-  EXPECT_NE(run_program({"run", "--lang=ko", "--help"}).out.find("과제마다 처음"), std::string::npos);
+  EXPECT_NE(run_program({"run", "--lang=ko", "--help"}).out.find("과제마다 처음"),
+            std::string::npos);
   setenv("LC_ALL", "ko_KR.UTF-8", 1);
   const ProgramResult korean = run_program({"rnu"});
   const ProgramResult english = run_program({"--lang", "en", "rnu"});
@@ -213,31 +223,40 @@ TEST(Habits, MessagesFollowTheLanguage) {
 
 TEST(Habits, WhatIsSaidIsKoreanToo) {
   const std::string folder = fresh_folder("habits_korean");
-  const ProgramResult run = run_program({"--lang", "ko", "run", "--model", "standin-axk1", "--tasks", "aime25",
-                                         "--limit", "1", "--repeats", "1", "--max-tokens", "2", "-o", folder + "/run"});
+  const ProgramResult run =
+      run_program({"--lang", "ko", "run", "--model", "standin-axk1", "--tasks", "aime25", "--limit",
+                   "1", "--repeats", "1", "--max-tokens", "2", "-o", folder + "/run"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   for (const char* part : {"내장된 축소판 데이터셋을 씁니다", "standin-axk1: aime25 정답"})
     EXPECT_NE(run.err.find(part), std::string::npos) << run.err;
   EXPECT_NE(run.out.find("실행 폴더: "), std::string::npos) << run.out;
   EXPECT_NE(run.out.find("벤치마크"), std::string::npos) << run.out;
-  EXPECT_NE(run_program({"--lang", "ko", "report", folder + "/run"}).out.find("비교표"), std::string::npos);
-  for (const std::vector<std::string>& call : std::vector<std::vector<std::string>>{
-           {"tasks", "list", "--lang", "ko"}, {"--lang=ko", "tasks", "list"}, {"data", "list", "--lang=ko"}})
-    EXPECT_EQ(run_program(call).exit_code, 0) << call.front();
-  EXPECT_NE(run_program({"tasks", "--lang", "ko", "--help"}).out.find("하위 명령"), std::string::npos);
-  EXPECT_NE(run_program({"compare", "--lang", "ko", folder + "/run", folder + "/run"}).out.find("범위"),
+  EXPECT_NE(run_program({"--lang", "ko", "report", folder + "/run"}).out.find("비교표"),
             std::string::npos);
+  for (const std::vector<std::string>& call :
+       std::vector<std::vector<std::string>>{{"tasks", "list", "--lang", "ko"},
+                                             {"--lang=ko", "tasks", "list"},
+                                             {"data", "list", "--lang=ko"}})
+    EXPECT_EQ(run_program(call).exit_code, 0) << call.front();
+  EXPECT_NE(run_program({"tasks", "--lang", "ko", "--help"}).out.find("하위 명령"),
+            std::string::npos);
+  EXPECT_NE(
+      run_program({"compare", "--lang", "ko", folder + "/run", folder + "/run"}).out.find("범위"),
+      std::string::npos);
   const ProgramResult typo = run_program({"run", "--lang=ko", "--modle", "x"});
   EXPECT_EQ(typo.exit_code, 2);
   EXPECT_EQ(typo.err, "jangwon: 알 수 없는 플래그 --modle입니다. --model을(를) 뜻하셨습니까?\n");
   const ProgramResult settings = run_program({"--lang", "ko", "init", "-"});
   EXPECT_EQ(settings.out.find("# Settings"), std::string::npos);
-  EXPECT_NE(settings.out.find("플래그와 --set KEY=VALUE는 이 파일보다 우선합니다"), std::string::npos) << settings.out;
+  EXPECT_NE(settings.out.find("플래그와 --set KEY=VALUE는 이 파일보다 우선합니다"),
+            std::string::npos)
+      << settings.out;
 }
 
 TEST(Habits, AUsageErrorIsOneSentence) {
-  const std::vector<std::vector<std::string>> calls = {{"run", "--modle", "x"},   {"run", "--limit"}, {"tasks", "lst"},
-                                                       {"bench", "--batch", "x"}, {"grade"},          {}};
+  const std::vector<std::vector<std::string>> calls = {
+      {"run", "--modle", "x"},   {"run", "--limit"}, {"tasks", "lst"},
+      {"bench", "--batch", "x"}, {"grade"},          {}};
   for (const std::vector<std::string>& call : calls) {
     const ProgramResult result = run_program(call);
     EXPECT_EQ(result.exit_code, 2);
@@ -269,7 +288,8 @@ TEST(Habits, OnATerminalNoColorIsKept) {
     shell(settings + " script -qec '" JANGWON_PROGRAM " rnu' /dev/null", &out);
     return out;
   };
-  EXPECT_NE(on_terminal("TERM=xterm NO_COLOR=").find("\033[1;31m"), std::string::npos) << "empty means unset";
+  EXPECT_NE(on_terminal("TERM=xterm NO_COLOR=").find("\033[1;31m"), std::string::npos)
+      << "empty means unset";
   EXPECT_EQ(on_terminal("TERM=xterm NO_COLOR=1").find('\033'), std::string::npos);
   EXPECT_EQ(on_terminal("TERM=dumb NO_COLOR=").find('\033'), std::string::npos);
 }

@@ -1,5 +1,6 @@
-// What a model is computed with: chosen by flags, files and defaults alike, said by every result, compared on a resume
-// and told by every comparison; and the self-test that none of the rest matters.
+// What a model is computed with: chosen by flags, files and defaults alike, said by every
+// result, compared on a resume and told by every comparison; and the self-test that none of
+// the rest matters.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,8 +20,9 @@ using testing::Not;
 const std::string kModels = std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/";
 
 std::vector<std::string> run_words(const std::string& folder, std::vector<std::string> more = {}) {
-  std::vector<std::string> words = {"run",       "--model", "standin-axk1", "--tasks", "aime25", "--limit", "2",
-                                    "--repeats", "1",       "--max-tokens", "8",       "-o",     folder};
+  std::vector<std::string> words = {"run",     "--model", "standin-axk1", "--tasks", "aime25",
+                                    "--limit", "2",       "--repeats",    "1",       "--max-tokens",
+                                    "8",       "-o",      folder};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -66,9 +68,11 @@ TEST_F(NumericsE2e, TheDefaultIsWhatShowSaysAndBf16ForBf16Weights) {
 }
 
 TEST_F(NumericsE2e, QuantisedWeightsTakeBf16AndFloat32WeightsFloat32) {
-  for (const char* name : {"solar_fp8_block", "solar_int4_group32", "gpt_oss_mxfp4", "solar_plain"}) {
+  for (const char* name :
+       {"solar_fp8_block", "solar_int4_group32", "gpt_oss_mxfp4", "solar_plain"}) {
     const Json config = read_json_file(kModels + name + "/config.json").value();
-    const bool exact = !config.contains("quantization_config") && config.value("torch_dtype", "") == "float32";
+    const bool exact =
+        !config.contains("quantization_config") && config.value("torch_dtype", "") == "float32";
     EXPECT_EQ(shown(kModels + name).at("numerics") == "float32", exact) << name;
   }
   EXPECT_EQ(shown(kModels + "axk1_bias").at("numerics"), "float32") << "stored in float32";
@@ -82,12 +86,14 @@ TEST_F(NumericsE2e, ThePlanFollowsTheTypeOfTheCache) {
         .get<double>();
   };
   EXPECT_NEAR(cache_bytes("float32") / cache_bytes("bfloat16"), 2.0, 0.01);
-  const ProgramResult text = run_program({"models", "show", kModels + "solar_plain", "--numerics", "float32"});
+  const ProgramResult text =
+      run_program({"models", "show", kModels + "solar_plain", "--numerics", "float32"});
   EXPECT_THAT(text.out, HasSubstr("numerics            float32, cache in float32"));
 }
 
 TEST_F(NumericsE2e, EveryResultSaysThem) {
-  const std::string numerics = settings_in(usual_ + "/run.json", "/models").at("numerics").get<std::string>();
+  const std::string numerics =
+      settings_in(usual_ + "/run.json", "/models").at("numerics").get<std::string>();
   const Json results = read_json_file(usual_ + "/results.json").value();
   EXPECT_THAT(results.dump(), HasSubstr("\"numerics\":\"" + numerics + "\""));
   for (const char* page : {"/report.md", "/site/runs.html"}) {
@@ -98,8 +104,8 @@ TEST_F(NumericsE2e, EveryResultSaysThem) {
     EXPECT_THAT(*text, HasSubstr("kv_cache_dtype")) << page;
   }
   const std::string out = fresh_folder("numerics_exports");
-  const ProgramResult made =
-      run_program({"export", usual_, "--format", "lm-eval,inspect,every-eval-ever,hf-eval-results", "-o", out});
+  const ProgramResult made = run_program(
+      {"export", usual_, "--format", "lm-eval,inspect,every-eval-ever,hf-eval-results", "-o", out});
   ASSERT_EQ(made.exit_code, 0) << made.err;
   const ShellResult found = shell("grep -rlE 'numerics.{1,6}" + numerics + "' " + out + " | wc -l");
   EXPECT_GE(std::stoi(found.out), 3) << shell("find " + out).out;
@@ -112,7 +118,8 @@ TEST_F(NumericsE2e, AResumeWithOthersIsRefusedAndNamesThem) {
   EXPECT_THAT(other.err, HasSubstr("and is now \"float32\""));
   const ProgramResult cache = run_program(run_words(usual_, {"--kv-cache-dtype", "float32"}));
   EXPECT_EQ(cache.exit_code, 2);
-  EXPECT_THAT(cache.err, HasSubstr("/settings/kv_cache_dtype was \"bfloat16\" and is now \"float32\""));
+  EXPECT_THAT(cache.err,
+              HasSubstr("/settings/kv_cache_dtype was \"bfloat16\" and is now \"float32\""));
   EXPECT_EQ(run_program({"run", "-o", exact_}).exit_code, 0) << "the earlier call's numerics go on";
 }
 
@@ -127,8 +134,11 @@ TEST_F(NumericsE2e, EveryDoorTakesTheNamesThatThereAre) {
     EXPECT_EQ(result.exit_code, 2) << more[0];
     EXPECT_THAT(result.err, HasSubstr(sentence)) << more[0];
   }
-  ASSERT_TRUE(write_file_atomically(folder + "/run.yaml", "numerics: float32\nkv_cache_dtype: bfloat16\n").ok());
-  const ProgramResult mixed = run_program(run_words(folder + "/mixed", {"--config", folder + "/run.yaml"}));
+  ASSERT_TRUE(
+      write_file_atomically(folder + "/run.yaml", "numerics: float32\nkv_cache_dtype: bfloat16\n")
+          .ok());
+  const ProgramResult mixed =
+      run_program(run_words(folder + "/mixed", {"--config", folder + "/run.yaml"}));
   ASSERT_EQ(mixed.exit_code, 0) << mixed.err;
   const Json facts = settings_in(folder + "/mixed/run.json", "/models");
   EXPECT_EQ(facts.at("numerics"), "float32");
@@ -138,7 +148,9 @@ TEST_F(NumericsE2e, EveryDoorTakesTheNamesThatThereAre) {
 TEST_F(NumericsE2e, ComparisonsSayThatOneModelWasComputedDifferently) {
   const ProgramResult text = run_program({"compare", exact_, usual_});
   EXPECT_EQ(text.exit_code, 0) << "a note and no refusal: " << text.err;
-  EXPECT_THAT(text.out, HasSubstr("note: standin-axk1: the same model, computed differently (numerics float32 → "));
+  EXPECT_THAT(
+      text.out,
+      HasSubstr("note: standin-axk1: the same model, computed differently (numerics float32 → "));
   const ProgramResult json = run_program({"compare", exact_, usual_, "--json"});
   const Json pair = Json::parse(json.out).at("pairs").at(0);
   EXPECT_EQ(pair.at("arithmetic_diff").at(0).at("key"), "numerics");
@@ -154,37 +166,46 @@ TEST_F(NumericsE2e, ComparisonsSayThatOneModelWasComputedDifferently) {
 TEST_F(NumericsE2e, AGateWarnsOfIt) {
   const std::string folder = fresh_folder("numerics_gate");
   ASSERT_TRUE(
-      write_file_atomically(folder + "/gate.yaml",
-                            "version: 1\ngate: pr\nmin_power: 0\nchecks:\n"
-                            "  - {id: score, tier: L2, task: aime25, repeats: 1, margin: 50pt, min_effect: 50pt}\n")
+      write_file_atomically(
+          folder + "/gate.yaml",
+          "version: 1\ngate: pr\nmin_power: 0\nchecks:\n"
+          "  - {id: score, tier: L2, task: aime25, repeats: 1, margin: 50pt, min_effect: 50pt}\n")
           .ok());
-  const std::vector<std::string> words = {"gate",       "-c",   folder + "/gate.yaml", "--candidate", usual_,
-                                          "--baseline", exact_, "--informational"};
+  const std::vector<std::string> words = {
+      "gate",       "-c",   folder + "/gate.yaml", "--candidate", usual_,
+      "--baseline", exact_, "--informational"};
   const ProgramResult text = run_program(words);
   EXPECT_EQ(text.exit_code, 0) << text.err;
-  EXPECT_THAT(text.out, HasSubstr("warning: standin-axk1: the same model, computed differently (numerics float32 → "));
+  EXPECT_THAT(
+      text.out,
+      HasSubstr(
+          "warning: standin-axk1: the same model, computed differently (numerics float32 → "));
   std::vector<std::string> as_json = words;
   as_json.emplace_back("--json");
   const Json verdict = Json::parse(run_program(as_json).out);
   EXPECT_EQ(verdict.at("warnings").size(), 1u);
-  EXPECT_EQ(verdict.at("checks").at(0).at("comparability").at("arithmetic_diff").at(0).at("key"), "numerics");
+  EXPECT_EQ(verdict.at("checks").at(0).at("comparability").at("arithmetic_diff").at(0).at("key"),
+            "numerics");
 }
 
 // One numerics here, because the test machine is slow and busy; tests/runtime/engine has every one.
 TEST(SelftestDeterminism, PassesAndFailsAgainstAnotherSeed) {
   setenv("LANG", "C.UTF-8", 1);
-  const std::vector<std::string> words = {"selftest",   "determinism", "--model",          "standin-solar-open",
-                                          "--numerics", "chain",       "--kv-cache-dtype", "bfloat16"};
+  const std::vector<std::string> words = {"selftest",           "determinism", "--model",
+                                          "standin-solar-open", "--numerics",  "chain",
+                                          "--kv-cache-dtype",   "bfloat16"};
   const ProgramResult right = run_program(words);
   EXPECT_EQ(right.exit_code, 0) << right.out << right.err;
-  EXPECT_THAT(right.out, HasSubstr("same chain, cache in bfloat16, one batch of all: 18 requests, "));
+  EXPECT_THAT(right.out,
+              HasSubstr("same chain, cache in bfloat16, one batch of all: 18 requests, "));
   EXPECT_THAT(right.out, HasSubstr("instruction set portable"));
   std::vector<std::string> other = words;
   for (const char* word : {"--against-seed", "2", "--json"})
     other.emplace_back(word);
   const ProgramResult wrong = run_program(other);
   EXPECT_EQ(wrong.exit_code, 1) << wrong.out << wrong.err;
-  EXPECT_THAT(wrong.err, testing::ContainsRegex("request [0-9]+: token [0-9]+ is [0-9]+ and alone [0-9]+"));
+  EXPECT_THAT(wrong.err,
+              testing::ContainsRegex("request [0-9]+: token [0-9]+ is [0-9]+ and alone [0-9]+"));
   const Json json = Json::parse(wrong.out);
   EXPECT_EQ(json.at("same"), 0);
   EXPECT_GT(json.at("total"), 10);
@@ -194,14 +215,17 @@ TEST(SelftestDeterminism, PassesAndFailsAgainstAnotherSeed) {
 TEST_F(NumericsE2e, WhatNobodyWouldObeyIsRefused) {
   const std::string folder = fresh_folder("numerics_refused");
   const std::string replies = folder + "/replies.jsonl";
-  ASSERT_TRUE(write_file_atomically(replies, R"({"task": "aime25", "id": "1", "repeat": 0, "output": "7"})"
-                                             "\n")
+  ASSERT_TRUE(write_file_atomically(replies,
+                                    R"({"task": "aime25", "id": "1", "repeat": 0, "output": "7"})"
+                                    "\n")
                   .ok());
-  for (const auto& [flag, value] : {std::pair{"--numerics", "chain"}, std::pair{"--kv-cache-dtype", "float32"},
-                                    std::pair{"--weights", "int8"}, std::pair{"--speculate", "2"}}) {
-    for (const std::string& model : {"replay:" + replies, std::string("openai:http://127.0.0.1:9/v1#m")}) {
-      const ProgramResult result =
-          run_program({"run", "--model", model, "--tasks", "aime25", "-o", folder + "/out", flag, value});
+  for (const auto& [flag, value] :
+       {std::pair{"--numerics", "chain"}, std::pair{"--kv-cache-dtype", "float32"},
+        std::pair{"--weights", "int8"}, std::pair{"--speculate", "2"}}) {
+    for (const std::string& model :
+         {"replay:" + replies, std::string("openai:http://127.0.0.1:9/v1#m")}) {
+      const ProgramResult result = run_program(
+          {"run", "--model", model, "--tasks", "aime25", "-o", folder + "/out", flag, value});
       EXPECT_EQ(result.exit_code, 2) << model << flag;
       EXPECT_THAT(result.err, HasSubstr(std::string(flag) + " is of the embedded engine")) << model;
     }

@@ -21,7 +21,8 @@ namespace {
 using testing::HasSubstr;
 
 // Everything that can be called, as it is declared.
-void add_callable(const CLI::App& command, const std::string& name, std::vector<std::string>& names) {
+void add_callable(const CLI::App& command, const std::string& name,
+                  std::vector<std::string>& names) {
   const auto inner = command.get_subcommands([](const CLI::App*) { return true; });
   if (!name.empty() && command.get_require_subcommand_min() == 0) names.push_back(name);
   for (const CLI::App* sub : inner)
@@ -65,7 +66,8 @@ class Output : public testing::Test {
 
 int sentences_in(const std::string& err) {
   int count = 0;
-  for (size_t at = err.find("jangwon: "); at != std::string::npos; at = err.find("jangwon: ", at + 1))
+  for (size_t at = err.find("jangwon: "); at != std::string::npos;
+       at = err.find("jangwon: ", at + 1))
     ++count;
   return count;
 }
@@ -85,10 +87,14 @@ TEST_F(Output, AFullDiskIsSaidByEveryCommand) {
     const ProgramResult result = run_program(words_of(name), {.stdout_fd = full});
     EXPECT_EQ(result.exit_code, 2) << name;
     EXPECT_EQ(sentences_in(result.err), 1) << name << "\n" << result.err;
-    EXPECT_THAT(result.err, HasSubstr("standard output could not be written: No space left on device")) << name;
+    EXPECT_THAT(result.err,
+                HasSubstr("standard output could not be written: No space left on device"))
+        << name;
   }
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"--help"}, {"--version"}, {"run", "--help"}, {"tasks", "list", "--json"}}) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"--help"},
+                                                {"--version"},
+                                                {"run", "--help"},
+                                                {"tasks", "list", "--json"}}) {
     EXPECT_EQ(run_program(words, {.stdout_fd = full}).exit_code, 2) << words.front();
   }
   close(full);
@@ -109,7 +115,8 @@ TEST_F(Output, AClosedOutputIsSaidAndGetsNoFileOfOurs) {
   for (const char* name : {"tasks list", "run", "grade"}) {
     const ProgramResult result = run_program(words_of(name), {.close_stdout = true});
     EXPECT_EQ(result.exit_code, 2) << name;
-    EXPECT_THAT(result.err, HasSubstr("standard output could not be written: Bad file descriptor")) << name;
+    EXPECT_THAT(result.err, HasSubstr("standard output could not be written: Bad file descriptor"))
+        << name;
   }
   // The journal did not get what was printed.
   (void)run_program(words_of("run"), {.close_stdout = true});
@@ -121,7 +128,8 @@ TEST_F(Output, AReaderThatHasSeenEnoughIsNoFailure) {
   int ends[2];
   ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
   close(ends[0]);
-  for (const char* name : {"tasks list", "tasks render", "grade", "models tokenize", "run", "report"}) {
+  for (const char* name :
+       {"tasks list", "tasks render", "grade", "models tokenize", "run", "report"}) {
     const ProgramResult result = run_program(words_of(name), {.stdout_fd = ends[1]});
     EXPECT_EQ(result.exit_code, 128 + SIGPIPE) << name;
     EXPECT_EQ(sentences_in(result.err), 0) << name << "\n" << result.err;
@@ -153,9 +161,10 @@ TEST_F(Output, ASmallMemoryEndsInASentence) {
   // Somewhere in this row it becomes too little, in the main thread or in another.
   int refused = 0;
   for (int megabytes = 40; megabytes <= 400; megabytes += 40) {
-    const ProgramResult result = run_program({"bench", "--model", JANGWON_SOURCE_DIR "/runtime/stand_ins/standin-axk1",
-                                              "--prefill", "2", "--decode", "1", "--threads", "4"},
-                                             {.address_space_bytes = uint64_t(megabytes) << 20});
+    const ProgramResult result =
+        run_program({"bench", "--model", JANGWON_SOURCE_DIR "/runtime/stand_ins/standin-axk1",
+                     "--prefill", "2", "--decode", "1", "--threads", "4"},
+                    {.address_space_bytes = uint64_t(megabytes) << 20});
     EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 2 || result.exit_code == 127)
         << megabytes << " MB: " << result.exit_code << "\n"
         << result.err;

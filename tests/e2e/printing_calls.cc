@@ -24,15 +24,17 @@ void make(const std::vector<std::string>& arguments) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
 }
 
-// Replies to the first questions of the bundled MMLU-Pro, long enough that files need several reads.
+// Replies to the first questions of the bundled MMLU-Pro, long enough that files
+// need several reads.
 std::string replies() {
   std::string rows;
   for (int i = 0; i < 20; ++i) {
-    rows += to_json_line(Json{{"task", "mmlu_pro"},
-                              {"id", std::to_string(70 + i)},
-                              {"repeat", 0},
-                              {"output", "The answer is (" + std::string(1, static_cast<char>('A' + i % 4)) + "). " +
-                                             std::string(4000, 'x')}}) +
+    rows += to_json_line(
+                Json{{"task", "mmlu_pro"},
+                     {"id", std::to_string(70 + i)},
+                     {"repeat", 0},
+                     {"output", "The answer is (" + std::string(1, static_cast<char>('A' + i % 4)) +
+                                    "). " + std::string(4000, 'x')}}) +
             "\n";
   }
   return rows;
@@ -63,16 +65,19 @@ std::map<std::string, std::vector<std::string>> printing_calls(const std::string
   std::string published;
   for (int i = 0; i < 30; ++i)
     published +=
-        to_json_line(Json{{"problem", "Problem"}, {"answer", std::to_string(i)}, {"id", std::to_string(i)}}) + "\n";
+        to_json_line(Json{
+            {"problem", "Problem"}, {"answer", std::to_string(i)}, {"id", std::to_string(i)}}) +
+        "\n";
   write(root + "/aime.jsonl", published);
   make({"run", "--model", replay, "--tasks", "mmlu_pro", "--limit", "20", "-o", run});
   for (const char* index : {"0", "1"}) {
-    make({"run", "--model", replay, "--tasks", "mmlu_pro", "--limit", "20", "--shard", std::string(index) + "/2", "-o",
-          root + "/part" + index});
+    make({"run", "--model", replay, "--tasks", "mmlu_pro", "--limit", "20", "--shard",
+          std::string(index) + "/2", "-o", root + "/part" + index});
   }
-  make({"baseline", "accept", run, "--as", "main", "--root", root + "/baselines", "--reason", "test"});
-  make({"gate", "-c", root + "/gate.yaml", "--candidate", run, "--baseline", baseline, "--out", root + "/verdict",
-        "--informational"});
+  make({"baseline", "accept", run, "--as", "main", "--root", root + "/baselines", "--reason",
+        "test"});
+  make({"gate", "-c", root + "/gate.yaml", "--candidate", run, "--baseline", baseline, "--out",
+        root + "/verdict", "--informational"});
   return {
       {"run", {"run", "--model", replay, "--tasks", "mmlu_pro", "--limit", "20", "-o", "OUT"}},
       {"init", {"init", "-"}},
@@ -82,12 +87,16 @@ std::map<std::string, std::vector<std::string>> printing_calls(const std::string
       {"report", {"report", run}},
       {"compare", {"compare", run, baseline}},
       {"plan", {"plan", "-c", root + "/gate.yaml", "--baseline", baseline}},
-      {"gate", {"gate", "-c", root + "/gate.yaml", "--candidate", run, "--baseline", baseline, "--informational"}},
+      {"gate",
+       {"gate", "-c", root + "/gate.yaml", "--candidate", run, "--baseline", baseline,
+        "--informational"}},
       {"gate run",
-       {"gate", "run", "-c", root + "/gate.yaml", "--candidate", run, "--baseline", baseline, "--informational"}},
+       {"gate", "run", "-c", root + "/gate.yaml", "--candidate", run, "--baseline", baseline,
+        "--informational"}},
       {"gate record", {"gate", "record", "--task", "mmlu_pro", root + "/rows.jsonl"}},
       {"gate explain", {"gate", "explain", root + "/verdict/gate.json", "score"}},
-      {"baseline accept", {"baseline", "accept", run, "--as", "other", "--root", "OUT", "--reason", "test"}},
+      {"baseline accept",
+       {"baseline", "accept", run, "--as", "other", "--root", "OUT", "--reason", "test"}},
       {"baseline list", {"baseline", "list", "--root", root + "/baselines"}},
       {"baseline diff", {"baseline", "diff", baseline, run}},
       {"baseline verify", {"baseline", "verify", "--root", root + "/baselines"}},
@@ -101,13 +110,16 @@ std::map<std::string, std::vector<std::string>> printing_calls(const std::string
       {"models tokenize", {"models", "tokenize", model, "--jsonl", root + "/texts.jsonl"}},
       {"models render", {"models", "render", model, "--jsonl", root + "/chats.jsonl"}},
       {"data list", {"data", "list", "--data-dir", root + "/data"}},
-      {"data fetch", {"data", "fetch", "--help"}},  // what it prints else comes from a hub: data_fetch_test.cc
+      // what it prints else comes from a hub: data_fetch_test.cc
+      {"data fetch", {"data", "fetch", "--help"}},
       {"data import", {"data", "import", "aime25", root + "/aime.jsonl", "--data-dir", "OUT"}},
       {"data verify", {"data", "verify", "bundled_mmlu_pro"}},
       {"bench", {"bench", "--model", model, "--prefill", "2", "--decode", "1"}},
       {"serve", {"serve", "--help"}},  // what it prints else ends with a signal: serve_e2e_test.cc
-      {"selftest sandbox", {"selftest", "sandbox", "--help"}},  // the attacks take long; they are attack_test.cc's
-      {"selftest determinism", {"selftest", "determinism", "--numerics", "chain", "--kv-cache-dtype", "bfloat16"}},
+      // the attacks take long; they are attack_test.cc's
+      {"selftest sandbox", {"selftest", "sandbox", "--help"}},
+      {"selftest determinism",
+       {"selftest", "determinism", "--numerics", "chain", "--kv-cache-dtype", "bfloat16"}},
       {"selftest stats", {"selftest", "stats"}},
   };
 }

@@ -79,11 +79,13 @@ ProgramResult run(const std::vector<std::string>& arguments, const std::string& 
 
 }  // namespace
 
-ProgramResult run_program(const std::vector<std::string>& arguments, const std::string& stdin_text) {
+ProgramResult run_program(const std::vector<std::string>& arguments,
+                          const std::string& stdin_text) {
   return run(arguments, stdin_text, {});
 }
 
-ProgramResult run_program(const std::vector<std::string>& arguments, const ProgramStreams& streams) {
+ProgramResult run_program(const std::vector<std::string>& arguments,
+                          const ProgramStreams& streams) {
   return run(arguments, "", streams);
 }
 
@@ -102,7 +104,8 @@ pid_t start_program(const std::vector<std::string>& arguments) {
 }
 
 std::string fresh_folder(const std::string& name) {
-  const std::string folder = testing::TempDir() + "jangwon_e2e_" + std::to_string(getpid()) + "_" + name;
+  const std::string folder =
+      testing::TempDir() + "jangwon_e2e_" + std::to_string(getpid()) + "_" + name;
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder;

@@ -16,7 +16,8 @@ struct ProgramResult {
   std::string err;
 };
 
-ProgramResult run_program(const std::vector<std::string>& arguments, const std::string& stdin_text = "");
+ProgramResult run_program(const std::vector<std::string>& arguments,
+                          const std::string& stdin_text = "");
 
 // What the program finds instead of pipes that are read to their end.
 struct ProgramStreams {

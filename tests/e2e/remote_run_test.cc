@@ -1,5 +1,5 @@
-// A run on a server that misbehaves, killed at random moments and called again, ends with the results of a calm run on
-// a server that behaves; and the key is nowhere in what is left behind.
+// A run on a server that misbehaves, killed at random moments and called again, ends with the
+// results of a calm run on a server that behaves; and the key is nowhere in what is left behind.
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -57,10 +57,11 @@ TEST_F(RemoteRun, KilledRunOnAHostileServerEndsWithTheResultsOfACalmOne) {
   OpenAiFake good([](const std::string&, int) { return Manner::kGood; });
   OpenAiFake hostile([](const std::string& question, int attempt) {
     if (is_probe(question)) return Manner::kGood;
-    static const Manner kManners[] = {Manner::kResetInBody,       Manner::k429RetryAfter, Manner::kTruncatedStream,
-                                      Manner::kErrorInsideStream, Manner::kHtml,          Manner::kGood,
-                                      Manner::k503RetryAfterMs,   Manner::kResetAtOnce,   Manner::kWrongJson,
-                                      Manner::kKeepAlives};
+    static const Manner kManners[] = {
+        Manner::kResetInBody,       Manner::k429RetryAfter, Manner::kTruncatedStream,
+        Manner::kErrorInsideStream, Manner::kHtml,          Manner::kGood,
+        Manner::k503RetryAfterMs,   Manner::kResetAtOnce,   Manner::kWrongJson,
+        Manner::kKeepAlives};
     // A third of the attempts is answered well, which third depends on the question.
     const size_t turn = std::hash<std::string>()(question) + static_cast<size_t>(attempt);
     return turn % 3 == 0 ? Manner::kGood : kManners[turn % std::size(kManners)];
@@ -68,10 +69,12 @@ TEST_F(RemoteRun, KilledRunOnAHostileServerEndsWithTheResultsOfACalmOne) {
   hostile.thinking_time = std::chrono::milliseconds(15);
 
   const std::string calm = fresh_folder("remote_calm"), killed = fresh_folder("remote_killed");
-  const ProgramResult undisturbed = run_program(run_arguments(good.word("?retry_ms=1&concurrency=4"), calm));
+  const ProgramResult undisturbed =
+      run_program(run_arguments(good.word("?retry_ms=1&concurrency=4"), calm));
   ASSERT_EQ(undisturbed.exit_code, 0) << undisturbed.err;
 
-  const std::vector<std::string> arguments = run_arguments(hostile.word("?retry_ms=1&concurrency=4"), killed);
+  const std::vector<std::string> arguments =
+      run_arguments(hostile.word("?retry_ms=1&concurrency=4"), killed);
   std::mt19937 random(20260102);
   int kills = 0;
   for (int round = 0; round < 5; ++round) {
@@ -88,12 +91,14 @@ TEST_F(RemoteRun, KilledRunOnAHostileServerEndsWithTheResultsOfACalmOne) {
 
   std::set<harness::RecordKey> keys;
   const Status read = harness::read_journal(killed, [&](harness::SampleRecord record) {
-    EXPECT_TRUE(keys.insert(record.key).second) << record.key.task << " " << record.key.sample_id << " stands twice";
+    EXPECT_TRUE(keys.insert(record.key).second)
+        << record.key.task << " " << record.key.sample_id << " stands twice";
     EXPECT_NE(record.verdict, harness::Verdict::kInfraError) << record.error;
     return ok_status();
   });
   ASSERT_TRUE(read.ok()) << read.message();
-  Json calm_results = *read_json_file(calm + "/results.json"), results = *read_json_file(killed + "/results.json");
+  Json calm_results = *read_json_file(calm + "/results.json"),
+       results = *read_json_file(killed + "/results.json");
   EXPECT_EQ(results, calm_results);
   expect_no_key_below(killed);
   expect_no_key_below(calm);
@@ -108,7 +113,8 @@ TEST_F(RemoteRun, RequestThatFailedForGoodIsAnErrorOfOursAndAskedAgainLater) {
     return std::hash<std::string>()(question) % 2 == 0 ? Manner::kUnauthorized : Manner::kEchoesKey;
   });
   const std::string folder = fresh_folder("remote_errors");
-  const std::vector<std::string> arguments = run_arguments(fake.word("?retry_ms=1&attempts=2"), folder);
+  const std::vector<std::string> arguments =
+      run_arguments(fake.word("?retry_ms=1&attempts=2"), folder);
   const ProgramResult first = run_program(arguments);
   EXPECT_EQ(first.exit_code, 5) << first.err;
   int errors = 0;
@@ -132,18 +138,23 @@ TEST_F(RemoteRun, KeysInsideOfSettingsReachNoFileAndNoOutput) {
            : std::hash<std::string>()(question) % 2 == 0 ? Manner::kUnauthorized
                                                          : Manner::kGood;
   });
-  const std::string body = std::string("%7B%22api_key%22%3A%22") + kHidden + "%22%2C%22effort%22%3A%22high%22%7D";
+  const std::string body =
+      std::string("%7B%22api_key%22%3A%22") + kHidden + "%22%2C%22effort%22%3A%22high%22%7D";
   const std::string header = std::string("%7B%22x-auth-token%22%3A%22") + kHidden + "%22%7D";
-  const std::string folder = fresh_folder("remote_hidden"), config = fresh_folder("remote_hidden_config");
+  const std::string folder = fresh_folder("remote_hidden"),
+                    config = fresh_folder("remote_hidden_config");
   const std::string file = config + "/endpoint.yaml";
   ASSERT_TRUE(write_file_atomically(file, "url: " + fake.server().url() +
                                               "/v1\nmodel: fake-model\nretry_ms: 1\nattempts: 1\n" +
-                                              "extra_body: {api_key: " + kHidden + ", effort: high}\n")
+                                              "extra_body: {api_key: " + kHidden +
+                                              ", effort: high}\n")
                   .ok());
-  ASSERT_TRUE(write_file_atomically(config + "/run.yaml",
-                                    "model: \"" + fake.word("?retry_ms=1&attempts=1&extra_body=" + body) + "\"\n")
+  ASSERT_TRUE(write_file_atomically(
+                  config + "/run.yaml",
+                  "model: \"" + fake.word("?retry_ms=1&attempts=1&extra_body=" + body) + "\"\n")
                   .ok());
-  const std::string word = fake.word("?retry_ms=1&attempts=1&extra_body=" + body + "&headers=" + header);
+  const std::string word =
+      fake.word("?retry_ms=1&attempts=1&extra_body=" + body + "&headers=" + header);
   const std::vector<std::vector<std::string>> ways = {{"--model", word},
                                                       {"--model=" + word},
                                                       {"--set", "model=" + word},
@@ -155,7 +166,8 @@ TEST_F(RemoteRun, KeysInsideOfSettingsReachNoFileAndNoOutput) {
     arguments.insert(arguments.end(), ways[i].begin(), ways[i].end());
     const ProgramResult result = run_program(arguments);
     EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 5) << result.err;
-    EXPECT_EQ(fake.server().requests().back().body.find(kHidden) == std::string::npos, false) << "it is sent";
+    EXPECT_EQ(fake.server().requests().back().body.find(kHidden) == std::string::npos, false)
+        << "it is sent";
     EXPECT_EQ((result.out + result.err).find(kHidden), std::string::npos);
     for (const auto& entry : std::filesystem::recursive_directory_iterator(run)) {
       if (!entry.is_regular_file()) continue;
@@ -171,8 +183,10 @@ TEST_F(RemoteRun, KeysInsideOfSettingsReachNoFileAndNoOutput) {
 // The first questions have their own waits; without the signal they would last for minutes.
 TEST_F(RemoteRun, SignalDuringTheFirstQuestionsEndsThem) {
   std::unique_ptr<fakes::FakeServer> silent;
-  silent = std::make_unique<fakes::FakeServer>(
-      [&](const fakes::FakeRequest&, fakes::FakeConnection&) { silent->wait(std::chrono::hours(1)); });
+  silent =
+      std::make_unique<fakes::FakeServer>([&](const fakes::FakeRequest&, fakes::FakeConnection&) {
+        silent->wait(std::chrono::hours(1));
+      });
   for (const int signal : {SIGINT, SIGTERM}) {
     const int before = silent->num_requests();
     const std::string folder = fresh_folder("remote_signal");
@@ -197,16 +211,17 @@ fakes::FakeServer::Handler same_reply(const std::string& choice) {
 }
 
 TEST_F(RemoteRun, UnknownFinishReasonIsSaidOnceAndKept) {
-  fakes::FakeServer server(
-      same_reply(R"({"index":0,"message":{"content":"The answer is (H)."},"finish_reason":"tired"})"));
+  fakes::FakeServer server(same_reply(
+      R"({"index":0,"message":{"content":"The answer is (H)."},"finish_reason":"tired"})"));
   const std::string folder = fresh_folder("remote_tired");
-  const ProgramResult result = run_program(
-      {"run", "--model", "openai:" + server.url() + "/v1#m", "--tasks", "mmlu_pro", "--limit", "3", "-o", folder});
+  const ProgramResult result = run_program({"run", "--model", "openai:" + server.url() + "/v1#m",
+                                            "--tasks", "mmlu_pro", "--limit", "3", "-o", folder});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   int named = 0;
   const Json results = *read_json_file(folder + "/results.json");
   for (const Json& warning : results.at("warnings"))
-    named += warning.get<std::string>().find("3 replies ended with the finish_reason \"tired\"") != std::string::npos;
+    named += warning.get<std::string>().find("3 replies ended with the finish_reason \"tired\"") !=
+             std::string::npos;
   EXPECT_EQ(named, 1);
   ASSERT_TRUE(harness::read_journal(folder, [&](harness::SampleRecord record) {
                 EXPECT_EQ(record.completion.server_finish_reason, "tired");
@@ -229,8 +244,8 @@ TEST_F(RemoteRun, ThinkingThatStandsInTheTextAsWellIsNoAnswer) {
        "", harness::Verdict::kNoAnswer, true},
       {R"({"message":{"content":"The answer is (H). But","reasoning":"The answer is (H). But"},"finish_reason":"length"})",
        "", harness::Verdict::kNoAnswer, true},
-      {R"({"message":{"content":"{{The answer is (A).}}The answer is (H)."},"finish_reason":"stop"})", "{{...}}",
-       harness::Verdict::kCorrect, false},
+      {R"({"message":{"content":"{{The answer is (A).}}The answer is (H)."},"finish_reason":"stop"})",
+       "{{...}}", harness::Verdict::kCorrect, false},
       {R"({"message":{"content":"{{The answer is (H)."},"finish_reason":"length"})", "{{...}}",
        harness::Verdict::kNoAnswer, true},
   };
@@ -239,9 +254,11 @@ TEST_F(RemoteRun, ThinkingThatStandsInTheTextAsWellIsNoAnswer) {
     for (const bool per_model : {false, true}) {
       const std::string folder = fresh_folder("remote_thinking");
       std::string word = "openai:" + server.url() + "/v1#m?probe=off";
-      std::vector<std::string> arguments = {"run", "--tasks", "mmlu_pro", "--limit", "1", "-o", folder};
+      std::vector<std::string> arguments = {"run", "--tasks", "mmlu_pro", "--limit",
+                                            "1",   "-o",      folder};
       if (*c.markers != '\0' && per_model) word += std::string("&thinking_markers=") + c.markers;
-      if (*c.markers != '\0' && !per_model) arguments.insert(arguments.end(), {"--thinking-markers", c.markers});
+      if (*c.markers != '\0' && !per_model)
+        arguments.insert(arguments.end(), {"--thinking-markers", c.markers});
       arguments.insert(arguments.end(), {"--model", word});
       const ProgramResult result = run_program(arguments);
       EXPECT_EQ(result.exit_code, 0) << result.err;
@@ -262,15 +279,18 @@ TEST_F(RemoteRun, ThinkingThatStandsInTheTextAsWellIsNoAnswer) {
 }
 
 TEST_F(RemoteRun, SamplingThatNobodySetIsTheServersAndGreedyRepeatsAreSaid) {
-  fakes::FakeServer server(same_reply(R"({"message":{"content":"\\boxed{1}"},"finish_reason":"stop"})"));
+  fakes::FakeServer server(
+      same_reply(R"({"message":{"content":"\\boxed{1}"},"finish_reason":"stop"})"));
   const auto warned = [&](const std::vector<std::string>& flags) {
     const std::string folder = fresh_folder("remote_sampling");
-    std::vector<std::string> arguments = {
-        "run", "--model", "openai:" + server.url() + "/v1#m", "--tasks", "aime25", "--limit", "1", "-o", folder};
+    std::vector<std::string> arguments = {"run",     "--model", "openai:" + server.url() + "/v1#m",
+                                          "--tasks", "aime25",  "--limit",
+                                          "1",       "-o",      folder};
     arguments.insert(arguments.end(), flags.begin(), flags.end());
     const ProgramResult result = run_program(arguments);
     EXPECT_EQ(result.exit_code, 0) << result.err;
-    const Json sampling = read_json_file(folder + "/run.json")->at("models")[0]["sampling"]["aime25"];
+    const Json sampling =
+        read_json_file(folder + "/run.json")->at("models")[0]["sampling"]["aime25"];
     EXPECT_EQ(sampling["top_p"]["value"], Json());
     EXPECT_EQ(sampling["top_p"]["origin"], "the server's default");
     EXPECT_EQ(Json::parse(server.requests().back().body).contains("temperature"), !flags.empty());
@@ -286,7 +306,8 @@ TEST_F(RemoteRun, SamplingThatNobodySetIsTheServersAndGreedyRepeatsAreSaid) {
 TEST_F(RemoteRun, ProbeOfAnEstimateMeasuresTheServerAndWritesNothing) {
   OpenAiFake server([](const std::string&, int) { return Manner::kGood; });
   const std::string folder = fresh_folder("remote_estimate");
-  std::vector<std::string> arguments = run_arguments(server.word("?concurrency=4"), folder + "/run");
+  std::vector<std::string> arguments =
+      run_arguments(server.word("?concurrency=4"), folder + "/run");
   arguments.insert(arguments.end(), {"--dry-run", "--json"});
   const ProgramResult silent = run_program(arguments);
   ASSERT_EQ(silent.exit_code, 0) << silent.err;
@@ -309,10 +330,12 @@ TEST_F(RemoteRun, ProbeOfAnEstimateMeasuresTheServerAndWritesNothing) {
 }
 
 TEST_F(RemoteRun, ProbeOfAServerThatFailsIsARefusal) {
-  OpenAiFake server(
-      [](const std::string& question, int) { return is_probe(question) ? Manner::kGood : Manner::kUnauthorized; });
+  OpenAiFake server([](const std::string& question, int) {
+    return is_probe(question) ? Manner::kGood : Manner::kUnauthorized;
+  });
   const std::string folder = fresh_folder("remote_estimate_refused");
-  std::vector<std::string> arguments = run_arguments(server.word("?concurrency=4&retry_ms=1"), folder + "/run");
+  std::vector<std::string> arguments =
+      run_arguments(server.word("?concurrency=4&retry_ms=1"), folder + "/run");
   arguments.insert(arguments.end(), {"--dry-run", "--json", "--probe"});
   const ProgramResult probed = run_program(arguments);
   EXPECT_EQ(probed.exit_code, 2);
@@ -323,12 +346,15 @@ TEST_F(RemoteRun, ProbeOfAServerThatFailsIsARefusal) {
 
 TEST_F(RemoteRun, NameOfAModelSteersNoTerminal) {
   const std::string folder = fresh_folder("remote_names"), rows = folder + "/rows.jsonl";
-  ASSERT_TRUE(write_file_atomically(
-                  rows, R"({"id": "none", "output": "x", "model": "name\u001b[31m\u009b2J\u202egpj\u2066\u007f"})"
-                        "\n")
-                  .ok());
+  ASSERT_TRUE(
+      write_file_atomically(
+          rows,
+          R"({"id": "none", "output": "x", "model": "name\u001b[31m\u009b2J\u202egpj\u2066\u007f"})"
+          "\n")
+          .ok());
   const std::vector<std::vector<std::string>> calls = {
-      {"run", "--model", "replay:" + rows, "--tasks", "mmlu_pro", "--limit", "1", "-o", folder + "/run"},
+      {"run", "--model", "replay:" + rows, "--tasks", "mmlu_pro", "--limit", "1", "-o",
+       folder + "/run"},
       {"report", folder + "/run", "--format", "csv"},
       {"report", folder + "/run", "--format", "json"},
       {"compare", folder + "/run", folder + "/run"},
@@ -344,9 +370,10 @@ TEST_F(RemoteRun, NameOfAModelSteersNoTerminal) {
 }
 
 TEST_F(RemoteRun, WrongModelWordsAreOneSentenceWithoutTheKey) {
-  for (const std::string& word : {std::string("openai:http://") + kKey + "@127.0.0.1:1/v1#m",
-                                  std::string("openai:http://127.0.0.1:1/v1?key=") + kKey + "#m",
-                                  std::string("openai:http://127.0.0.1:1/v1#m?attempts=1&retry_ms=1")}) {
+  for (const std::string& word :
+       {std::string("openai:http://") + kKey + "@127.0.0.1:1/v1#m",
+        std::string("openai:http://127.0.0.1:1/v1?key=") + kKey + "#m",
+        std::string("openai:http://127.0.0.1:1/v1#m?attempts=1&retry_ms=1")}) {
     const ProgramResult result = run_program(run_arguments(word, fresh_folder("remote_wrong")));
     EXPECT_EQ(result.exit_code, 2);
     EXPECT_EQ((result.out + result.err).find(kKey), std::string::npos) << result.err;

@@ -40,7 +40,8 @@ std::vector<std::string> run_arguments(const std::string& folder) {
 std::map<harness::RecordKey, std::string> replies_of(const std::string& folder) {
   std::map<harness::RecordKey, std::string> replies;
   const Status status = harness::read_journal(folder, [&](harness::SampleRecord record) {
-    std::string line = record.prompt_sha256 + " " + record.completion.text + " " + harness::name_of(record.verdict);
+    std::string line = record.prompt_sha256 + " " + record.completion.text + " " +
+                       harness::name_of(record.verdict);
     for (const harness::Score& score : record.scores)
       line += std::string(" ") + name_of(score.verdict) + score.answer.value_or("");
     replies[record.key] = std::move(line);
@@ -93,8 +94,9 @@ TEST(Resume, BatchAndThreadsChangeNothing) {
 
 TEST(Resume, OtherSettingsInTheSameFolderAreRefused) {
   const std::string folder = fresh_folder("settings");
-  std::vector<std::string> arguments = {"run",       "--model", "standin-axk1", "--tasks", "aime25", "--limit", "1",
-                                        "--repeats", "1",       "--max-tokens", "8",       "-o",     folder};
+  std::vector<std::string> arguments = {
+      "run",       "--model", "standin-axk1", "--tasks", "aime25", "--limit", "1",
+      "--repeats", "1",       "--max-tokens", "8",       "-o",     folder};
   ASSERT_EQ(run_program(arguments).exit_code, 0);
   arguments[6] = "2";
   const ProgramResult other = run_program(arguments);

@@ -58,15 +58,19 @@ TEST(RunFolder, AloneIsEnoughToGoOnAfterAKillAtAnyStage) {
   };
   std::vector<std::string> alone = {"run", "-o", killed};
   EXPECT_TRUE(run_until(three_models(killed), [&] { return fs::exists(killed + "/run.json"); }));
-  EXPECT_TRUE(run_until(alone, [&] { return text_of(killed + "/run.json").find("\"frozen\"") != std::string::npos; }));
+  EXPECT_TRUE(run_until(alone, [&] {
+    return text_of(killed + "/run.json").find("\"frozen\"") != std::string::npos;
+  }));
   int kills = 0;
   for (const char* model : {"standin-axk1", "second", "standin-k-exaone"}) {
     for (const char* task : {"aime25", "mmlu_pro"}) {
-      const std::string words = std::string("\"model\":\"") + model + "\",\"task\":\"" + task + "\"";
+      const std::string words =
+          std::string("\"model\":\"") + model + "\",\"task\":\"" + task + "\"";
       kills += run_until(alone, [&] { return journal_has(words); }) ? 1 : 0;
     }
   }
-  EXPECT_GE(kills, 3) << "most calls were through before they could be killed: the test proves little";
+  EXPECT_GE(kills, 3)
+      << "most calls were through before they could be killed: the test proves little";
   run_until(alone, [&] { return fs::exists(killed + "/results.json"); });
   const ProgramResult last = run_program(alone);
   ASSERT_EQ(last.exit_code, 0) << last.err;
@@ -76,32 +80,41 @@ TEST(RunFolder, AloneIsEnoughToGoOnAfterAKillAtAnyStage) {
 
 TEST(RunFolder, ModelsThatWereNotReachedKeepARunFromBeingComplete) {
   const std::string folder = fresh_folder("unreached") + "/run";
-  const std::vector<std::string> first = {"run", "--model", "standin-axk1", "--tasks",      "mmlu_pro", "--limit",
-                                          "3",   "-o",      folder,         "--max-tokens", "8"};
+  const std::vector<std::string> first = {
+      "run", "--model", "standin-axk1", "--tasks",      "mmlu_pro", "--limit",
+      "3",   "-o",      folder,         "--max-tokens", "8"};
   ASSERT_EQ(run_program(first).exit_code, 0);
   ASSERT_NE(text_of(folder + "/results.json").find("\"complete\": true"), std::string::npos);
   // A second model is asked for and the program dies before it asks.
   std::vector<std::string> second = first;
   second[2] = "standin-solar-open";
-  run_until(second, [&] { return text_of(folder + "/run.json").find("standin-solar-open") != std::string::npos; });
+  run_until(second, [&] {
+    return text_of(folder + "/run.json").find("standin-solar-open") != std::string::npos;
+  });
   const ProgramResult accepted =
       run_program({"baseline", "accept", folder, "--as", folder + "-base/main", "--reason", "x"});
   EXPECT_EQ(accepted.exit_code, 5) << accepted.err;
-  EXPECT_NE(accepted.err.find("standin-solar-open on mmlu_pro is not complete"), std::string::npos) << accepted.err;
+  EXPECT_NE(accepted.err.find("standin-solar-open on mmlu_pro is not complete"), std::string::npos)
+      << accepted.err;
   EXPECT_FALSE(fs::exists(folder + "-base"));
   ASSERT_EQ(run_program({"run", "-o", folder}).exit_code, 0);
   EXPECT_NE(text_of(folder + "/results.json").find("standin-solar-open"), std::string::npos);
-  EXPECT_EQ(run_program({"baseline", "accept", folder, "--as", folder + "-base/main", "--reason", "x"}).exit_code, 0);
+  EXPECT_EQ(
+      run_program({"baseline", "accept", folder, "--as", folder + "-base/main", "--reason", "x"})
+          .exit_code,
+      0);
 }
 
 TEST(RunFolder, SettingsAreFreeUntilTheFirstReply) {
   const std::string folder = fresh_folder("free") + "/run";
   // Nobody listens there, so nothing is asked.
-  const ProgramResult failed = run_program({"run", "--model", "openai:http://127.0.0.1:9/v1#m?attempts=1&retry_ms=1",
-                                            "--tasks", "mmlu_pro", "--limit", "3", "-o", folder});
+  const ProgramResult failed =
+      run_program({"run", "--model", "openai:http://127.0.0.1:9/v1#m?attempts=1&retry_ms=1",
+                   "--tasks", "mmlu_pro", "--limit", "3", "-o", folder});
   EXPECT_EQ(failed.exit_code, 2) << failed.err;
-  const ProgramResult other = run_program({"run", "--model", "standin-axk1", "--tasks", "aime25", "--limit", "2",
-                                           "--repeats", "1", "--max-tokens", "8", "-o", folder});
+  const ProgramResult other =
+      run_program({"run", "--model", "standin-axk1", "--tasks", "aime25", "--limit", "2",
+                   "--repeats", "1", "--max-tokens", "8", "-o", folder});
   EXPECT_EQ(other.exit_code, 0) << other.err;
   EXPECT_EQ(text_of(folder + "/results.json").find("\"model\": \"m\""), std::string::npos);
   const ProgramResult now_frozen = run_program({"run", "--limit", "1", "-o", folder});
@@ -110,16 +123,16 @@ TEST(RunFolder, SettingsAreFreeUntilTheFirstReply) {
 
 TEST(RunFolder, ACallThatFailsBeforeItsFirstQuestionLeavesNothing) {
   const std::string folder = fresh_folder("nothing_left") + "/run";
-  const ProgramResult result =
-      run_program({"run", "--model", "standin-axk1", "--tasks", "mmlu_pro", "--style", "no_such_style", "-o", folder});
+  const ProgramResult result = run_program({"run", "--model", "standin-axk1", "--tasks", "mmlu_pro",
+                                            "--style", "no_such_style", "-o", folder});
   EXPECT_EQ(result.exit_code, 2) << result.err;
   EXPECT_FALSE(fs::exists(folder));
 }
 
 TEST(RunFolder, ForeignRecordsAreNamed) {
   const std::string folder = fresh_folder("foreign_records") + "/run";
-  ASSERT_EQ(run_program({"run", "--model", "standin-axk1", "--tasks", "mmlu_pro", "--limit", "2", "--max-tokens", "8",
-                         "-o", folder})
+  ASSERT_EQ(run_program({"run", "--model", "standin-axk1", "--tasks", "mmlu_pro", "--limit", "2",
+                         "--max-tokens", "8", "-o", folder})
                 .exit_code,
             0);
   const std::string journal = text_of(folder + "/samples.jsonl");
@@ -129,10 +142,13 @@ TEST(RunFolder, ForeignRecordsAreNamed) {
   for (const auto& [key, value] : changes) {
     Json foreign = first;
     foreign[key] = value;
-    ASSERT_TRUE(write_file_atomically(folder + "/samples.jsonl", journal + to_json_line(foreign) + "\n").ok());
+    ASSERT_TRUE(
+        write_file_atomically(folder + "/samples.jsonl", journal + to_json_line(foreign) + "\n")
+            .ok());
     const ProgramResult result = run_program({"run", "-o", folder});
     EXPECT_EQ(result.exit_code, 2) << key;
-    EXPECT_NE(result.err.find("holds 1 records that this run was not asked for"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("holds 1 records that this run was not asked for"), std::string::npos)
+        << result.err;
     EXPECT_EQ(text_of(folder + "/samples.jsonl"), journal + to_json_line(foreign) + "\n");
   }
 }
@@ -142,12 +158,16 @@ TEST(RunFolder, TwoModelsOfOneNameAreRefusedBeforeTheFirstQuestion) {
   fs::create_directories(root + "/a");
   fs::create_directories(root + "/b");
   for (const char* place : {"/a", "/b"})
-    ASSERT_TRUE(write_file_atomically(root + place + "/replies.jsonl", "{\"id\": \"70\", \"output\": \"A\"}\n").ok());
-  const std::string a = "replay:" + root + "/a/replies.jsonl", b = "replay:" + root + "/b/replies.jsonl";
+    ASSERT_TRUE(write_file_atomically(root + place + "/replies.jsonl",
+                                      "{\"id\": \"70\", \"output\": \"A\"}\n")
+                    .ok());
+  const std::string a = "replay:" + root + "/a/replies.jsonl",
+                    b = "replay:" + root + "/b/replies.jsonl";
   const std::string server = "openai:http://127.0.0.1:9/v1#m";
-  for (const std::string& words : std::vector<std::string>{a + "," + b, a + "," + a, "standin-axk1,standin-axk1",
-                                                           "x=standin-axk1,x=standin-solar-open", server + "," + server,
-                                                           "replies=standin-axk1," + a, "m=" + a + "," + server}) {
+  for (const std::string& words :
+       std::vector<std::string>{a + "," + b, a + "," + a, "standin-axk1,standin-axk1",
+                                "x=standin-axk1,x=standin-solar-open", server + "," + server,
+                                "replies=standin-axk1," + a, "m=" + a + "," + server}) {
     const std::string folder = root + "/run";
     const ProgramResult result =
         run_program({"run", "--model", words, "--tasks", "mmlu_pro", "--limit", "1", "-o", folder});
@@ -157,21 +177,24 @@ TEST(RunFolder, TwoModelsOfOneNameAreRefusedBeforeTheFirstQuestion) {
     // Nor does the folder alone ask one of the two.
     EXPECT_EQ(run_program({"run", "-o", folder}).exit_code, 2) << words;
   }
-  const ProgramResult named = run_program(
-      {"run", "--model", "first=" + a + ",second=" + b, "--tasks", "mmlu_pro", "--limit", "1", "-o", root + "/named"});
+  const ProgramResult named =
+      run_program({"run", "--model", "first=" + a + ",second=" + b, "--tasks", "mmlu_pro",
+                   "--limit", "1", "-o", root + "/named"});
   EXPECT_EQ(named.exit_code, 0) << named.err;
   EXPECT_NE(text_of(root + "/named/results.json").find("\"second\""), std::string::npos);
 }
 
 TEST(RunFolder, AReplayedStandInIsStillAStandIn) {
   const std::string root = fresh_folder("replayed");
-  ASSERT_EQ(run_program({"run", "--model", "real=standin-axk1", "--tasks", "mmlu_pro", "--limit", "2", "--max-tokens",
-                         "8", "-o", root + "/first"})
+  ASSERT_EQ(run_program({"run", "--model", "real=standin-axk1", "--tasks", "mmlu_pro", "--limit",
+                         "2", "--max-tokens", "8", "-o", root + "/first"})
                 .exit_code,
             0);
   std::string word = "replay:" + root + "/first";
   for (const char* next : {"/second", "/third"}) {
-    ASSERT_EQ(run_program({"run", "--model", word, "--tasks", "mmlu_pro", "--limit", "2", "-o", root + next}).exit_code,
+    ASSERT_EQ(run_program({"run", "--model", word, "--tasks", "mmlu_pro", "--limit", "2", "-o",
+                           root + next})
+                  .exit_code,
               0);
     const Json results = *read_json_file(root + next + "/results.json");
     EXPECT_EQ(results["results"][0]["model"], "real");
@@ -185,7 +208,8 @@ TEST(RunFolder, FilesOfOthersAreNeitherOverwrittenNorFollowed) {
   const std::string root = fresh_folder("theirs");
   const std::vector<std::string> run = {"run",     "--model", "standin-axk1", "--tasks", "mmlu_pro",
                                         "--limit", "1",       "--max-tokens", "4",       "-o"};
-  for (const char* name : {"samples.jsonl", "results.json", "report.md", "lock", "lock.owner", "run.json", "site"}) {
+  for (const char* name :
+       {"samples.jsonl", "results.json", "report.md", "lock", "lock.owner", "run.json", "site"}) {
     for (const char* kind : {"file", "link", "dangling"}) {
       const std::string folder = root + "/" + name + "_" + kind;
       fs::create_directories(folder);
@@ -208,7 +232,8 @@ TEST(RunFolder, FilesOfOthersAreNeitherOverwrittenNorFollowed) {
       } else {
         EXPECT_EQ(text_of(folder + "/" + name), "mine") << name;
       }
-      EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1) << name << " " << kind;
+      EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1)
+          << name << " " << kind;
     }
   }
   // In a folder of ours a link still is no file of ours.
@@ -231,8 +256,8 @@ TEST(RunFolder, FilesOfOthersAreNeitherOverwrittenNorFollowed) {
 
 // A small run for the commands that read one.
 std::string small_run(const std::string& folder) {
-  const ProgramResult result = run_program(
-      {"run", "--model", "standin-axk1", "--tasks", "mmlu_pro", "--limit", "2", "--max-tokens", "4", "-o", folder});
+  const ProgramResult result = run_program({"run", "--model", "standin-axk1", "--tasks", "mmlu_pro",
+                                            "--limit", "2", "--max-tokens", "4", "-o", folder});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   return folder;
 }
@@ -284,20 +309,30 @@ TEST(RunFolder, CommandsMayRepeatWhatTheyWrote) {
   const std::string root = fresh_folder("repeated");
   const std::string run = small_run(root + "/run");
   for (int round = 0; round < 2; ++round) {
-    EXPECT_EQ(run_program({"report", run, "--format", "md,csv,site,html", "-o", root + "/out"}).exit_code, 0);
+    EXPECT_EQ(
+        run_program({"report", run, "--format", "md,csv,site,html", "-o", root + "/out"}).exit_code,
+        0);
     EXPECT_EQ(run_program({"report", run, "--format", "md,csv,site", "-o", run}).exit_code, 0);
-    EXPECT_EQ(run_program({"export", run, "--format", "junit,lm-eval,inspect", "-o", root + "/out"}).exit_code, 0);
-    EXPECT_EQ(run_program({"baseline", "accept", run, "--as", root + "/b/main", "--reason", "x"}).exit_code, 0);
-    EXPECT_EQ(run_program({"baseline", "accept", run, "--as", root + "/b/main/", "--reason", "x"}).exit_code, 0);
+    EXPECT_EQ(run_program({"export", run, "--format", "junit,lm-eval,inspect", "-o", root + "/out"})
+                  .exit_code,
+              0);
+    EXPECT_EQ(run_program({"baseline", "accept", run, "--as", root + "/b/main", "--reason", "x"})
+                  .exit_code,
+              0);
+    EXPECT_EQ(run_program({"baseline", "accept", run, "--as", root + "/b/main/", "--reason", "x"})
+                  .exit_code,
+              0);
     EXPECT_EQ(run_program({"run", "-o", run}).exit_code, 0);
   }
-  EXPECT_EQ(std::distance(fs::directory_iterator(root + "/b"), fs::directory_iterator()), 1) << "leftovers";
+  EXPECT_EQ(std::distance(fs::directory_iterator(root + "/b"), fs::directory_iterator()), 1)
+      << "leftovers";
 }
 
 TEST(RunFolder, AForeignFileInABaselineKeepsItFromBeingReplaced) {
   const std::string root = fresh_folder("kept_notes");
   const std::string run = small_run(root + "/run");
-  const std::vector<std::string> accept = {"baseline", "accept", run, "--as", root + "/main", "--reason", "x"};
+  const std::vector<std::string> accept = {"baseline",     "accept",   run, "--as",
+                                           root + "/main", "--reason", "x"};
   ASSERT_EQ(run_program(accept).exit_code, 0);
   fs::create_directories(root + "/main.new");  // of a name that an earlier version used and removed
   ASSERT_TRUE(write_file_atomically(root + "/main.new/notes.md", "mine").ok());
@@ -306,7 +341,8 @@ TEST(RunFolder, AForeignFileInABaselineKeepsItFromBeingReplaced) {
   ASSERT_TRUE(write_file_atomically(root + "/main/notes.md", "mine").ok());
   const ProgramResult result = run_program(accept);
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_NE(result.err.find("notes.md is no file of this baseline"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("notes.md is no file of this baseline"), std::string::npos)
+      << result.err;
   EXPECT_EQ(text_of(root + "/main/notes.md"), "mine");
 }
 

@@ -24,7 +24,8 @@ constexpr const char* kModel = "standin-k-exaone";
 class Server {
  public:
   explicit Server(std::vector<std::string> more = {}) {
-    std::vector<std::string> words = {JANGWON_PROGRAM, "serve", "--model", kModel, "--port", "0", "--json"};
+    std::vector<std::string> words = {JANGWON_PROGRAM, "serve", "--model", kModel,
+                                      "--port",        "0",     "--json"};
     words.insert(words.end(), more.begin(), more.end());
     std::vector<char*> argv;
     for (std::string& word : words)
@@ -67,7 +68,8 @@ class Server {
   std::string url_;
 };
 
-std::string run_model(const std::string& word, const std::string& name, const std::vector<std::string>& more) {
+std::string run_model(const std::string& word, const std::string& name,
+                      const std::vector<std::string>& more) {
   const std::string folder = fresh_folder(name);
   std::vector<std::string> arguments = {"run", "--model",      word,   "--limit", "5",   "--seed",
                                         "3",   "--max-tokens", "2000", "-o",      folder};
@@ -84,8 +86,10 @@ std::map<std::string, std::string> replies_of(const std::string& folder) {
   for (std::string line; std::getline(lines, line);) {
     const Json row = Json::parse(line);
     const Json& completion = row["completion"];
-    replies[row["task"].get<std::string>() + "/" + row["sample_id"].get<std::string>() + "/" + row["repeat"].dump()] =
-        to_json_line({completion["reasoning"], completion["answer_text"], completion["finish_reason"], row["verdict"]});
+    replies[row["task"].get<std::string>() + "/" + row["sample_id"].get<std::string>() + "/" +
+            row["repeat"].dump()] =
+        to_json_line({completion["reasoning"], completion["answer_text"],
+                      completion["finish_reason"], row["verdict"]});
   }
   return replies;
 }
@@ -119,13 +123,15 @@ TEST(ServeProgram, TakesItsKeyFromAFileOrAVariable) {
   const std::string folder = fresh_folder("serve_key");
   ASSERT_TRUE(write_file_atomically(folder + "/key", "sk-0123456789\n").ok());
   setenv("JANGWON_TEST_KEY", "sk-0123456789", 1);
-  for (const std::vector<std::string>& flags : {std::vector<std::string>{"--api-key-file", folder + "/key"},
-                                                std::vector<std::string>{"--api-key-env", "JANGWON_TEST_KEY"}}) {
+  for (const std::vector<std::string>& flags :
+       {std::vector<std::string>{"--api-key-file", folder + "/key"},
+        std::vector<std::string>{"--api-key-env", "JANGWON_TEST_KEY"}}) {
     const Server server(flags);
     fakes::SocketClient client(server.port());
     client.send(fakes::http_request("GET", "/v1/models", ""));
     EXPECT_EQ(client.read_reply().status, 401);
-    client.send(fakes::http_request("GET", "/v1/models", "", "Authorization: Bearer sk-0123456789\r\n"));
+    client.send(
+        fakes::http_request("GET", "/v1/models", "", "Authorization: Bearer sk-0123456789\r\n"));
     EXPECT_EQ(client.read_reply().status, 200);
   }
   unsetenv("JANGWON_TEST_KEY");
@@ -137,9 +143,11 @@ TEST(ServeProgram, SaysInOneSentenceWhatIsWrong) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
       {{"--model", kModel, "--port", port}, "cannot listen on 127.0.0.1 port " + port},
       {{"--model", kModel, "--port", "65536"}, "--port"},
-      {{"--model", kModel, "--host", "no.such.host.invalid"}, "cannot listen on no.such.host.invalid"},
+      {{"--model", kModel, "--host", "no.such.host.invalid"},
+       "cannot listen on no.such.host.invalid"},
       {{"--model", "no_model"}, "no_model"},
-      {{"--model", kModel, "--api-key-env", "JANGWON_NO_SUCH_KEY"}, "JANGWON_NO_SUCH_KEY is not set"},
+      {{"--model", kModel, "--api-key-env", "JANGWON_NO_SUCH_KEY"},
+       "JANGWON_NO_SUCH_KEY is not set"},
       {{"--model", kModel, "--api-key-file", "/nowhere/key"}, "/nowhere/key"},
       {{"--model", kModel, "--chat-template-args", "[]"}, "--chat-template-args"},
   };
@@ -161,13 +169,15 @@ TEST_P(ServeClients, GetWhatTheRunHas) {
   const char* given = std::getenv("JANGWON_CLIENT_PYTHON");
   const std::string python = given != nullptr ? given : "python3";
   const std::string folder = fresh_folder(std::string("serve_client_") + GetParam());
-  const std::string run = run_model(kModel, std::string("serve_client_run_") + GetParam(),
-                                    {"--tasks", "aime25,kmmlu_pro,mmlu_pro", "--repeats", "1", "--temperature", "0"});
+  const std::string run =
+      run_model(kModel, std::string("serve_client_run_") + GetParam(),
+                {"--tasks", "aime25,kmmlu_pro,mmlu_pro", "--repeats", "1", "--temperature", "0"});
   const Server server;
-  const ShellResult result =
-      shell("'" + python + "' '" + JANGWON_SOURCE_DIR + "/tests/peers/serve_clients.py' " + GetParam() + " " +
-            server.url() + " " + kModel + " '" + run + "/samples.jsonl' '" + folder + "'");
-  if (result.exit_code == 77) GTEST_SKIP() << "the Python package of " << GetParam() << " is not installed";
+  const ShellResult result = shell(
+      "'" + python + "' '" + JANGWON_SOURCE_DIR + "/tests/peers/serve_clients.py' " + GetParam() +
+      " " + server.url() + " " + kModel + " '" + run + "/samples.jsonl' '" + folder + "'");
+  if (result.exit_code == 77)
+    GTEST_SKIP() << "the Python package of " << GetParam() << " is not installed";
   EXPECT_EQ(result.exit_code, 0) << result.out;
 }
 

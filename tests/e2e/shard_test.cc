@@ -1,4 +1,5 @@
-// A run split over processes, one of them killed and called again, has the results of the run that was never split.
+// A run split over processes, one of them killed and called again, has the results of the run that
+// was never split.
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -70,7 +71,8 @@ TEST(Shards, JoinedRunHasTheBytesOfAnUnsplitOneThoughOneShardWasKilled) {
     const std::vector<std::string> arguments = run_arguments(folder, std::to_string(i) + "/3");
     if (i == 1) {
       run_and_kill(arguments, folder);
-      const ProgramResult refused = run_program({"merge", joined, parts + "/0", folder, parts + "/2"});
+      const ProgramResult refused =
+          run_program({"merge", joined, parts + "/0", folder, parts + "/2"});
       EXPECT_EQ(refused.exit_code, 2);
       EXPECT_NE(refused.err.find("lacks"), std::string::npos) << refused.err;
     }
@@ -98,19 +100,21 @@ TEST(Shards, JoinedRunHasTheBytesOfAnUnsplitOneThoughOneShardWasKilled) {
 
 TEST(Shards, ShardGoesOnWithoutBeingToldWhichItIs) {
   const std::string folder = fresh_folder("shard_again");
-  ASSERT_EQ(run_program({"run", "--model", "standin-axk1", "--tasks", "kmmlu_pro", "--limit", "9", "--max-tokens", "8",
-                         "--shard", "1/4", "-o", folder})
+  ASSERT_EQ(run_program({"run", "--model", "standin-axk1", "--tasks", "kmmlu_pro", "--limit", "9",
+                         "--max-tokens", "8", "--shard", "1/4", "-o", folder})
                 .exit_code,
             0);
   const std::string before = *read_file(folder + "/results.json");
-  const ProgramResult again = run_program({"run", "--limit", "9", "--max-tokens", "8", "-o", folder});
+  const ProgramResult again =
+      run_program({"run", "--limit", "9", "--max-tokens", "8", "-o", folder});
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_EQ(*read_file(folder + "/results.json"), before);
 }
 
 TEST(Shards, ImpossibleOnesAreRefused) {
-  const ProgramResult result = run_program({"run", "--model", "standin-axk1", "--tasks", "aime25", "--shard", "3/3",
-                                            "-o", fresh_folder("shard_impossible")});
+  const ProgramResult result =
+      run_program({"run", "--model", "standin-axk1", "--tasks", "aime25", "--shard", "3/3", "-o",
+                   fresh_folder("shard_impossible")});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_NE(result.err.find("shards count from 0"), std::string::npos) << result.err;
 }
@@ -125,7 +129,8 @@ TEST(Shards, TwoProcessesOnOneFolderAreRefusedUntilTheFirstDies) {
     usleep(2000);
   const ProgramResult second = run_program(arguments);
   EXPECT_EQ(second.exit_code, 2);
-  EXPECT_NE(second.err.find("is in use by process " + std::to_string(child)), std::string::npos) << second.err;
+  EXPECT_NE(second.err.find("is in use by process " + std::to_string(child)), std::string::npos)
+      << second.err;
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
   EXPECT_TRUE(harness::Journal::open(folder).ok()) << "a dead process must not keep the folder";

@@ -14,9 +14,10 @@ namespace {
 
 TEST(StandInRun, ThreeModelsOnFourTasksAreGradedAndTabled) {
   const std::string folder = fresh_folder("stand_ins");
-  const ProgramResult run = run_program({"run", "--model", "standin-axk1,standin-k-exaone,standin-solar-open",
-                                         "--tasks", "aime25,livecodebench_v6,kmmlu_pro,mmlu_pro", "--limit", "4",
-                                         "--repeats", "1", "--max-tokens", "160", "-o", folder});
+  const ProgramResult run =
+      run_program({"run", "--model", "standin-axk1,standin-k-exaone,standin-solar-open", "--tasks",
+                   "aime25,livecodebench_v6,kmmlu_pro,mmlu_pro", "--limit", "4", "--repeats", "1",
+                   "--max-tokens", "160", "-o", folder});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_NE(run.out.find("stand-in"), std::string::npos) << run.out;
 
@@ -29,7 +30,8 @@ TEST(StandInRun, ThreeModelsOnFourTasksAreGradedAndTabled) {
     EXPECT_EQ(row["stand_in"], true);
     EXPECT_EQ(row["n"], 4);
     int counted = 0;
-    for (const char* verdict : {"correct", "incorrect", "no_answer", "infra_error", "sandbox_error"}) {
+    for (const char* verdict :
+         {"correct", "incorrect", "no_answer", "infra_error", "sandbox_error"}) {
       counted += row["counts"][verdict].get<int>();
     }
     EXPECT_EQ(counted, 4) << row.dump();

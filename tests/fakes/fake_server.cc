@@ -41,8 +41,9 @@ class Connection : public FakeConnection {
 
   void send(std::string_view bytes) override {
     while (open_ && !bytes.empty()) {
-      const ssize_t sent = ssl_ != nullptr ? SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size()))
-                                           : ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const ssize_t sent = ssl_ != nullptr
+                               ? SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size()))
+                               : ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent <= 0) open_ = false;
       if (sent > 0) bytes.remove_prefix(static_cast<size_t>(sent));
     }
@@ -53,13 +54,15 @@ class Connection : public FakeConnection {
   }
   void reset() override {
     const linger now{1, 0};
-    setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);  // the closing of the descriptor sends RST
+    // the closing of the descriptor sends RST
+    setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     open_ = false;
   }
   bool is_open() const override { return open_; }
 
   ssize_t receive(char* buffer, size_t size) {
-    return ssl_ != nullptr ? SSL_read(ssl_, buffer, static_cast<int>(size)) : ::recv(fd_, buffer, size, 0);
+    return ssl_ != nullptr ? SSL_read(ssl_, buffer, static_cast<int>(size))
+                           : ::recv(fd_, buffer, size, 0);
   }
 
  private:
@@ -110,7 +113,8 @@ class RequestReader {
       const std::string line = head.substr(at, end - at);
       const size_t colon = line.find(':');
       const size_t value = line.find_first_not_of(' ', colon + 1);
-      request.headers[lower_case(line.substr(0, colon))] = value == std::string::npos ? "" : line.substr(value);
+      request.headers[lower_case(line.substr(0, colon))] =
+          value == std::string::npos ? "" : line.substr(value);
       at = end + 2;
     }
     return request;
@@ -120,8 +124,8 @@ class RequestReader {
   std::string buffer_;
 };
 
-// A key pair and a certificate for `host`, signed by itself: whoever trusts it as an authority accepts it, for that
-// host.
+// A key pair and a certificate for `host`, signed by itself: whoever trusts it as an authority
+// accepts it, for that host.
 SSL_CTX* make_tls(const std::string& host, std::string& pem) {
   EVP_PKEY* key = EVP_EC_gen("P-256");
   X509* certificate = X509_new();
@@ -131,11 +135,13 @@ SSL_CTX* make_tls(const std::string& host, std::string& pem) {
   X509_gmtime_adj(X509_getm_notAfter(certificate), 86400);
   X509_set_pubkey(certificate, key);
   X509_NAME* name = X509_get_subject_name(certificate);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(host.c_str()), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>(host.c_str()), -1, -1, 0);
   X509_set_issuer_name(certificate, name);
   const bool is_address = host.find_first_not_of("0123456789.") == std::string::npos;
   const std::string alternative = (is_address ? "IP:" : "DNS:") + host;
-  X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, alternative.c_str());
+  X509_EXTENSION* extension =
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, alternative.c_str());
   X509_add_ext(certificate, extension, -1);
   X509_EXTENSION_free(extension);
   JANGWON_CHECK(X509_sign(certificate, key, EVP_sha256()) != 0);
@@ -146,7 +152,8 @@ SSL_CTX* make_tls(const std::string& host, std::string& pem) {
   pem.assign(text, static_cast<size_t>(size));
   BIO_free(memory);
   SSL_CTX* context = SSL_CTX_new(TLS_server_method());
-  JANGWON_CHECK(SSL_CTX_use_certificate(context, certificate) == 1 && SSL_CTX_use_PrivateKey(context, key) == 1);
+  JANGWON_CHECK(SSL_CTX_use_certificate(context, certificate) == 1 &&
+                SSL_CTX_use_PrivateKey(context, key) == 1);
   X509_free(certificate);
   EVP_PKEY_free(key);
   return context;
@@ -164,7 +171,8 @@ std::string FakeRequest::query(const std::string& name) const {
   const size_t at = rest.find("&" + name + "=");
   if (at == std::string::npos) return "";
   const size_t begin = at + name.size() + 2;
-  const Result<std::string> value = percent_decode(rest.substr(begin, rest.find('&', begin) - begin));
+  const Result<std::string> value =
+      percent_decode(rest.substr(begin, rest.find('&', begin) - begin));
   return value.ok() ? *value : "";
 }
 
@@ -182,7 +190,8 @@ void FakeConnection::reply(int status, std::string_view body, const Headers& hea
 }
 
 void FakeConnection::begin_chunks(int status, const Headers& headers) {
-  std::string head = "HTTP/1.1 " + std::to_string(status) + " Status\r\nTransfer-Encoding: chunked\r\n";
+  std::string head =
+      "HTTP/1.1 " + std::to_string(status) + " Status\r\nTransfer-Encoding: chunked\r\n";
   for (const auto& [name, value] : headers)
     head += name + ": " + value + "\r\n";
   send(head + "\r\n");
@@ -199,7 +208,8 @@ void FakeConnection::end_chunks() {
   send("0\r\n\r\n");
 }
 
-FakeServer::FakeServer(Handler handler, const std::string& certificate_host) : handler_(std::move(handler)) {
+FakeServer::FakeServer(Handler handler, const std::string& certificate_host)
+    : handler_(std::move(handler)) {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   if (!certificate_host.empty()) tls_ = make_tls(certificate_host, certificate_pem_);
   listen_fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

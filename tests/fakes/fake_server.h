@@ -1,5 +1,6 @@
-// A scriptable HTTP/1.1 server on 127.0.0.1, in this process: one thread a connection, so that a handler may do to the
-// connection whatever a broken server does. For tests of behaviour; instant_server.h is the quick one.
+// A scriptable HTTP/1.1 server on 127.0.0.1, in this process: one thread a connection, so that a
+// handler may do to the connection whatever a broken server does. For tests of behaviour;
+// instant_server.h is the quick one.
 
 #pragma once
 
@@ -40,7 +41,8 @@ class FakeConnection {
 
   using Headers = std::vector<std::pair<std::string, std::string>>;
   // A whole response with its Content-Length.
-  void reply(int status, std::string_view body, const Headers& headers = {{"Content-Type", "application/json"}});
+  void reply(int status, std::string_view body,
+             const Headers& headers = {{"Content-Type", "application/json"}});
   // A response whose body comes in chunks: begin, chunk…, end_chunks.
   void begin_chunks(int status, const Headers& headers);
   void chunk(std::string_view bytes);
@@ -51,7 +53,8 @@ class FakeServer {
  public:
   using Handler = std::function<void(const FakeRequest&, FakeConnection&)>;
 
-  // With `certificate_host` the server speaks TLS, with a certificate made for that host and signed by itself.
+  // With `certificate_host` the server speaks TLS, with a certificate made for that host and
+  // signed by itself.
   explicit FakeServer(Handler handler, const std::string& certificate_host = "");
   ~FakeServer();
   FakeServer(const FakeServer&) = delete;

@@ -1,7 +1,8 @@
-// A disk that fails, to be preloaded into a program. JANGWON_DISK_FAULT="CALL PATH BYTES" makes CALL (read, write,
-// sync, rename, which is any call that gives a name) fail on the regular file PATH with EIO (write: ENOSPC), reading
-// and writing only behind the first BYTES. A temporary file PATH.tmp.… counts as PATH. JANGWON_DISK_LOG names a file
-// that gets a line for each call that reached a regular file or a folder: what there is to fail.
+// A disk that fails, to be preloaded into a program. JANGWON_DISK_FAULT="CALL PATH BYTES" makes
+// CALL (read, write, sync, rename, which is any call that gives a name) fail on the regular file
+// PATH with EIO (write: ENOSPC), reading and writing only behind the first BYTES. A temporary file
+// PATH.tmp.… counts as PATH. JANGWON_DISK_LOG names a file that gets a line for each call that
+// reached a regular file or a folder: what there is to fail.
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -23,7 +24,8 @@ Function* next(const char* name) {
 // A file that is written beside its place is logged under the name that it will have.
 std::string plain(const std::string& path) {
   const size_t temporary = path.rfind(".tmp.");
-  const bool in_the_name = temporary != std::string::npos && path.find('/', temporary) == std::string::npos;
+  const bool in_the_name =
+      temporary != std::string::npos && path.find('/', temporary) == std::string::npos;
   return in_the_name ? path.substr(0, temporary) : path;
 }
 
@@ -34,7 +36,9 @@ std::string path_of(int fd) {
   char path[4096];
   const ssize_t size = readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), path, sizeof path);
   const std::string text(path, size > 0 ? static_cast<size_t>(size) : 0);
-  return text.starts_with("/proc/") || text.starts_with("/sys/") ? "" : S_ISDIR(info.st_mode) ? text : plain(text);
+  return text.starts_with("/proc/") || text.starts_with("/sys/") ? ""
+         : S_ISDIR(info.st_mode)                                 ? text
+                                                                 : plain(text);
 }
 
 void log(const std::string& line) {

@@ -21,7 +21,8 @@ bool refuse(HubManner manner, FakeConnection& connection) {
       connection.reply(503, "<html>busy</html>", {{"Content-Type", "text/html"}});
       return true;
     case HubManner::kUnauthorized:
-      connection.reply(401, "Access to this dataset is restricted", {{"X-Error-Code", "GatedRepo"}});
+      connection.reply(401, "Access to this dataset is restricted",
+                       {{"X-Error-Code", "GatedRepo"}});
       return true;
     case HubManner::kHidden:
       connection.reply(404, "Repository not found", {{"X-Error-Code", "RepoNotFound"}});
@@ -37,10 +38,14 @@ bool refuse(HubManner manner, FakeConnection& connection) {
 }  // namespace
 
 HubFake::HubFake(Plan plan, const std::string& certificate_host) : plan_(std::move(plan)) {
-  store_ = std::make_unique<FakeServer>(
-      [this](const FakeRequest& request, FakeConnection& connection) { handle_store(request, connection); });
+  store_ =
+      std::make_unique<FakeServer>([this](const FakeRequest& request, FakeConnection& connection) {
+        handle_store(request, connection);
+      });
   hub_ = std::make_unique<FakeServer>(
-      [this](const FakeRequest& request, FakeConnection& connection) { handle_hub(request, connection); },
+      [this](const FakeRequest& request, FakeConnection& connection) {
+        handle_hub(request, connection);
+      },
       certificate_host);
 }
 
@@ -117,11 +122,13 @@ void HubFake::handle_store(const FakeRequest& request, FakeConnection& connectio
   const bool wanted = range.starts_with("bytes=") && request.header("if-range") == etag;
   if (wanted && manner != HubManner::kNoRange) begin = std::strtoul(range.c_str() + 6, nullptr, 10);
   if (begin > 0 && begin >= content.size()) {
-    connection.reply(416, "", {{"Content-Range", "bytes */" + std::to_string(content.size())}, {"ETag", etag}});
+    connection.reply(
+        416, "", {{"Content-Range", "bytes */" + std::to_string(content.size())}, {"ETag", etag}});
     return;
   }
   if (manner == HubManner::kLoginPage) {
-    connection.reply(200, "<!DOCTYPE html><html>Log in</html>", {{"Content-Type", "text/html; charset=utf-8"}});
+    connection.reply(200, "<!DOCTYPE html><html>Log in</html>",
+                     {{"Content-Type", "text/html; charset=utf-8"}});
     return;
   }
   if (manner == HubManner::kPacked) {
@@ -131,9 +138,11 @@ void HubFake::handle_store(const FakeRequest& request, FakeConnection& connectio
   if (manner == HubManner::kWrongRange && begin > 10) begin -= 10;
   if (manner == HubManner::kOtherVersion && begin > 0) etag = "\"another\"";
   const std::string body = content.substr(begin);
-  std::string head = begin > 0 ? "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes " + std::to_string(begin) + "-" +
-                                     std::to_string(content.size() - 1) + "/" + std::to_string(content.size()) + "\r\n"
-                               : "HTTP/1.1 200 OK\r\n";
+  std::string head = begin > 0
+                         ? "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes " +
+                               std::to_string(begin) + "-" + std::to_string(content.size() - 1) +
+                               "/" + std::to_string(content.size()) + "\r\n"
+                         : "HTTP/1.1 200 OK\r\n";
   head += "ETag: " + etag + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   connection.send(head);
   if (manner == HubManner::kTruncatedBody || manner == HubManner::kResetInBody) {
@@ -161,14 +170,16 @@ void HubFake::send_splits(const FakeRequest& request, FakeConnection& connection
     if (!name.starts_with(prefix)) continue;
     const size_t bar = name.find('/', prefix.size());
     body += (body.empty() ? "" : ", ") + std::string(R"({"config": ")") +
-            name.substr(prefix.size(), bar - prefix.size()) + R"(", "split": ")" + name.substr(bar + 1) + "\"}";
+            name.substr(prefix.size(), bar - prefix.size()) + R"(", "split": ")" +
+            name.substr(bar + 1) + "\"}";
   }
   connection.reply(200, R"({"splits": [)" + body + "]}");
 }
 
 void HubFake::send_rows(HubManner manner, const FakeRequest& request, FakeConnection& connection) {
   if (refuse(manner, connection)) return;
-  const std::string name = request.query("dataset") + "/" + request.query("config") + "/" + request.query("split");
+  const std::string name =
+      request.query("dataset") + "/" + request.query("config") + "/" + request.query("split");
   std::vector<std::string> rows;
   std::string revision;
   {
@@ -181,23 +192,26 @@ void HubFake::send_rows(HubManner manner, const FakeRequest& request, FakeConnec
     return;
   }
   const size_t offset = std::strtoul(request.query("offset").c_str(), nullptr, 10);
-  const size_t length = std::min<size_t>(100, std::strtoul(request.query("length").c_str(), nullptr, 10));
-  const size_t end = std::min(rows.size(), offset + length) - (manner == HubManner::kRowMissing ? 1 : 0);
+  const size_t length =
+      std::min<size_t>(100, std::strtoul(request.query("length").c_str(), nullptr, 10));
+  const size_t end =
+      std::min(rows.size(), offset + length) - (manner == HubManner::kRowMissing ? 1 : 0);
   std::string body = R"({"features": [], "rows": [)";
   for (size_t i = offset; i < end; ++i) {
     const std::string cut = manner == HubManner::kRowsTruncated ? R"(["question"])" : "[]";
     const size_t sent = manner == HubManner::kRowTwice && i > offset ? i - 1 : i;
     const std::string index =
         manner == HubManner::kOddTypes ? "\"" + std::to_string(sent) + "\"" : std::to_string(sent);
-    body += (i > offset ? "," : "") + std::string(R"({"row_idx": )") + index + R"(, "row": )" + rows[sent] +
-            R"(, "truncated_cells": )" + cut + "}";
+    body += (i > offset ? "," : "") + std::string(R"({"row_idx": )") + index + R"(, "row": )" +
+            rows[sent] + R"(, "truncated_cells": )" + cut + "}";
   }
-  body += R"(], "num_rows_total": )" + std::to_string(rows.size()) + R"(, "num_rows_per_page": 100, "partial": )" +
+  body += R"(], "num_rows_total": )" + std::to_string(rows.size()) +
+          R"(, "num_rows_per_page": 100, "partial": )" +
           (manner == HubManner::kOddTypes ? "null}" : "false}");
   if (manner == HubManner::kWrongJson) body.resize(body.size() / 2);
   if (manner == HubManner::kTruncatedBody) {
-    connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-                    body.substr(0, body.size() / 2));
+    connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
+                    "\r\n\r\n" + body.substr(0, body.size() / 2));
     connection.close();
     return;
   }

@@ -1,5 +1,5 @@
-// The Hugging Face hub as far as fetching needs it: file URLs that redirect to a store, and the rows API; with the ways
-// in which both fail.
+// The Hugging Face hub as far as fetching needs it: file URLs that redirect to a store, and the
+// rows API; with the ways in which both fail.
 
 #pragma once
 

@@ -24,11 +24,15 @@ std::string chunk(const std::string& data) {
 }
 
 std::string response_of(const std::string& text) {
-  std::string response = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
-  response += chunk("data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"" + text + "\"}}]}\n\n");
-  response += chunk("data: {\"choices\": [{\"index\": 0, \"delta\": {}, \"finish_reason\": \"stop\"}]}\n\n");
-  response +=
-      chunk("data: {\"choices\": [], \"usage\": {\"prompt_tokens\": 9, \"completion_tokens\": 4}}\n\ndata: [DONE]\n\n");
+  std::string response =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+  response += chunk("data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"" + text +
+                    "\"}}]}\n\n");
+  response += chunk(
+      "data: {\"choices\": [{\"index\": 0, \"delta\": {}, \"finish_reason\": \"stop\"}]}\n\n");
+  response += chunk(
+      "data: {\"choices\": [], \"usage\": {\"prompt_tokens\": 9, \"completion_tokens\": "
+      "4}}\n\ndata: [DONE]\n\n");
   return response + "0\r\n\r\n";
 }
 
@@ -49,7 +53,8 @@ int listen_on_loopback(int& port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  JANGWON_CHECK(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 && listen(fd, 1024) == 0);
+  JANGWON_CHECK(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+                listen(fd, 1024) == 0);
   socklen_t size = sizeof address;
   getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
   port = ntohs(address.sin_port);

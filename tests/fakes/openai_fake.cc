@@ -68,26 +68,32 @@ int64_t seed_of(const Json& body) {
 }
 
 Json usage_of(const Json& body, int completion_tokens) {
-  const int prompt_tokens = static_cast<int>(tokens_of(question_of(body)).size()) + (body.contains("messages") ? 5 : 0);
+  const int prompt_tokens =
+      static_cast<int>(tokens_of(question_of(body)).size()) + (body.contains("messages") ? 5 : 0);
   return {{"prompt_tokens", prompt_tokens},
           {"completion_tokens", completion_tokens},
           {"total_tokens", prompt_tokens + completion_tokens}};
 }
 
 std::string error_body(const std::string& message, const std::string& type) {
-  return to_json_line(Json{{"error", {{"message", message}, {"type", type}, {"param", nullptr}, {"code", nullptr}}}});
+  return to_json_line(Json{
+      {"error", {{"message", message}, {"type", type}, {"param", nullptr}, {"code", nullptr}}}});
 }
 
 // Writes one reply in the form that was asked for.
 class Writer {
  public:
   Writer(const Json& body, FakeConnection& connection)
-      : body_(body), connection_(connection), chat_(body.contains("messages")), stream_(body.value("stream", false)) {}
+      : body_(body),
+        connection_(connection),
+        chat_(body.contains("messages")),
+        stream_(body.value("stream", false)) {}
 
   void set_stream(bool stream) { stream_ = stream; }
 
   void begin() {
-    if (stream_) connection_.begin_chunks(200, {{"Content-Type", "text/event-stream; charset=utf-8"}});
+    if (stream_)
+      connection_.begin_chunks(200, {{"Content-Type", "text/event-stream; charset=utf-8"}});
   }
   void comment() {
     if (stream_) connection_.chunk(": keep-alive\n\n");
@@ -100,7 +106,8 @@ class Writer {
       choice["index"] = index;
       Json& target = chat_ ? choice["message"] : choice;
       if (chat_) target["role"] = "assistant";
-      const std::string before = target.contains(field) && target[field].is_string() ? target[field] : "";
+      const std::string before =
+          target.contains(field) && target[field].is_string() ? target[field] : "";
       target[field] = text.is_string() ? Json(before + text.get<std::string>()) : text;
       return;
     }
@@ -131,7 +138,8 @@ class Writer {
     Json choices = Json::array();
     for (const auto& [index, choice] : whole_)
       choices.push_back(choice);
-    connection_.reply(200, to_json_line(Json{{"object", "reply"}, {"choices", choices}, {"usage", usage}}));
+    connection_.reply(
+        200, to_json_line(Json{{"object", "reply"}, {"choices", choices}, {"usage", usage}}));
   }
 
  private:
@@ -147,7 +155,9 @@ class Writer {
 OpenAiFake::OpenAiFake(Plan plan, const std::string& certificate_host) : plan_(std::move(plan)) {
   std::lock_guard lock(mutex_);  // its threads take it before they use the pointer
   server_ = std::make_unique<FakeServer>(
-      [this](const FakeRequest& request, FakeConnection& connection) { handle(request, connection); },
+      [this](const FakeRequest& request, FakeConnection& connection) {
+        handle(request, connection);
+      },
       certificate_host);
 }
 
@@ -166,7 +176,8 @@ int OpenAiFake::most_at_once() const {
 }
 
 std::string OpenAiFake::answer_to(const std::string& question, int choice, int64_t seed) {
-  const std::string digest = sha256_hex(question + "/" + std::to_string(choice) + "/" + std::to_string(seed));
+  const std::string digest =
+      sha256_hex(question + "/" + std::to_string(choice) + "/" + std::to_string(seed));
   return "한글 reply " + digest.substr(0, 12) + ": the answer is (" +
          std::string(1, static_cast<char>('A' + digest[0] % 4)) + ").";
 }
@@ -174,8 +185,9 @@ std::string OpenAiFake::answer_to(const std::string& question, int choice, int64
 void OpenAiFake::handle(const FakeRequest& request, FakeConnection& connection) {
   const std::string path = request.path();
   if (path == "/v1/models") {
-    connection.reply(200,
-                     to_json_line(Json{{"data", {{{"id", kModel}, {"owned_by", "fake"}, {"max_model_len", 4096}}}}}));
+    connection.reply(
+        200, to_json_line(Json{
+                 {"data", {{{"id", kModel}, {"owned_by", "fake"}, {"max_model_len", 4096}}}}}));
   } else if (path == "/version") {
     connection.reply(200, R"({"version": "0.0.1-fake"})");
   } else if (path == "/tokenize" && has_tokenize) {
@@ -207,7 +219,8 @@ void OpenAiFake::generate(const FakeRequest& request, FakeConnection& connection
     for (const std::string& token : tokens_of(question)) {
       numbers.push_back(numbers.empty() ? Json() : Json(-0.25 * static_cast<double>(token.size())));
       offsets.push_back(offset);
-      offset += std::count_if(token.begin(), token.end(), [](char c) { return (c & 0xC0) != 0x80; });
+      offset +=
+          std::count_if(token.begin(), token.end(), [](char c) { return (c & 0xC0) != 0x80; });
     }
     numbers.push_back(-99.0);  // the generated token, which must not count
     offsets.push_back(offset);
@@ -286,7 +299,8 @@ void OpenAiFake::behave(Manner manner, const FakeRequest& request, FakeConnectio
     case Manner::kErrorInsideStream:
       writer.begin();
       writer.text(0, "the answer is (A");
-      writer.event(R"({"error": {"message": "CUDA out of memory", "type": "InternalServerError", "code": 500}})");
+      writer.event(
+          R"({"error": {"message": "CUDA out of memory", "type": "InternalServerError", "code": 500}})");
       connection.end_chunks();
       return;
     case Manner::kKeepAlives:
@@ -369,25 +383,29 @@ void OpenAiFake::behave(Manner manner, const FakeRequest& request, FakeConnectio
       return;
     }
     case Manner::kInvalidUtf8:
-      connection.reply(
-          200,
-          "{\"choices\": [{\"index\": 0, \"finish_reason\": \"stop\", \"message\": {\"content\": \"bad \xff\xfe bytes "
-          "\xed\xa0\x80\"}, \"text\": null}]}",
-          json);
+      connection.reply(200,
+                       "{\"choices\": [{\"index\": 0, \"finish_reason\": \"stop\", \"message\": "
+                       "{\"content\": \"bad \xff\xfe bytes "
+                       "\xed\xa0\x80\"}, \"text\": null}]}",
+                       json);
       count_as_answered();
       return;
     case Manner::kRedirect:
       connection.reply(307, "", {{"Location", elsewhere + "/chat/completions"}});
       return;
     case Manner::kUnauthorized:
-      connection.reply(401, error_body("Incorrect API key provided: " + request.header("authorization"), "auth"), json);
+      connection.reply(
+          401, error_body("Incorrect API key provided: " + request.header("authorization"), "auth"),
+          json);
       return;
     case Manner::kContextTooLong:
-      connection.reply(400,
-                       error_body("This model's maximum context length is 4096 tokens. However, you requested 5000 "
-                                  "tokens.",
-                                  "BadRequestError"),
-                       json);
+      connection.reply(
+          400,
+          error_body(
+              "This model's maximum context length is 4096 tokens. However, you requested 5000 "
+              "tokens.",
+              "BadRequestError"),
+          json);
       return;
     case Manner::kLateLength:
       writer.begin();

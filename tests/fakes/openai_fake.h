@@ -1,5 +1,5 @@
-// A server of the OpenAI API that knows nothing and answers everything, well or badly: what it says is a function of
-// the question, so that a test can tell every reply from every other.
+// A server of the OpenAI API that knows nothing and answers everything, well or badly: what it says
+// is a function of the question, so that a test can tell every reply from every other.
 
 #pragma once
 
@@ -50,7 +50,8 @@ enum class Manner {
 
 class OpenAiFake {
  public:
-  // What becomes of attempt `attempt` (from 0) at the question `question` (the last user message, or the prompt).
+  // What becomes of attempt `attempt` (from 0) at the question `question` (the last user
+  // message, or the prompt).
   using Plan = std::function<Manner(const std::string& question, int attempt)>;
 
   explicit OpenAiFake(Plan plan, const std::string& certificate_host = "");
@@ -68,7 +69,8 @@ class OpenAiFake {
   std::string elsewhere = "http://127.0.0.1:1/v1";  // where kRedirect points
   bool honours_n = true;
   bool has_tokenize = false;
-  std::atomic<std::chrono::milliseconds> thinking_time{std::chrono::milliseconds(0)};  // of every generation
+  // of every generation
+  std::atomic<std::chrono::milliseconds> thinking_time{std::chrono::milliseconds(0)};
   size_t huge_reply_bytes = size_t{8} << 20;
 
  private:

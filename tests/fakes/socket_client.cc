@@ -12,7 +12,8 @@
 
 namespace jangwon::fakes {
 
-SocketClient::SocketClient(int port, int receive_buffer_bytes) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+SocketClient::SocketClient(int port, int receive_buffer_bytes)
+    : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   JANGWON_CHECK(fd_ >= 0);
   if (receive_buffer_bytes > 0)
     setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
@@ -101,11 +102,12 @@ SocketReply SocketClient::read_reply() {
   return reply;
 }
 
-std::string http_request(const std::string& method, const std::string& path, const std::string& body,
-                         const std::string& more_headers) {
+std::string http_request(const std::string& method, const std::string& path,
+                         const std::string& body, const std::string& more_headers) {
   std::string request = method + " " + path + " HTTP/1.1\r\nHost: test\r\n" + more_headers;
   if (!body.empty())
-    request += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+    request +=
+        "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
   return request + "\r\n" + body;
 }
 

@@ -1,4 +1,5 @@
-// The client's end of a connection to 127.0.0.1, byte by byte: for clients that do what no library would.
+// The client's end of a connection to 127.0.0.1, byte by byte: for clients that do what
+// no library would.
 
 #pragma once
 
@@ -29,7 +30,8 @@ class SocketClient {
   void shut_writing();  // a half-closed connection
   void close();
 
-  // Whatever comes until the text is there, or the connection has ended; everything since the last call.
+  // Whatever comes until the text is there, or the connection has ended; everything
+  // since the last call.
   std::string read_until(std::string_view text);
   // The next reply, interim ones passed over.
   SocketReply read_reply();
@@ -42,7 +44,7 @@ class SocketClient {
 };
 
 // METHOD PATH with a JSON body (none where it is empty).
-std::string http_request(const std::string& method, const std::string& path, const std::string& body,
-                         const std::string& more_headers = "");
+std::string http_request(const std::string& method, const std::string& path,
+                         const std::string& body, const std::string& more_headers = "");
 
 }  // namespace jangwon::fakes

@@ -8,7 +8,8 @@
 #include "runtime/model/model_config.h"
 #include "tests/fuzz/fuzz_folder.h"
 
-// The small files beside a checkpoint's weights: generation_config.json and tokenizer_config.json with a chat template.
+// The small files beside a checkpoint's weights: generation_config.json and tokenizer_config.json
+// with a chat template.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace jangwon;
   using namespace jangwon::runtime;
@@ -22,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (generation.ok()) {
     for (const int32_t id : generation->eos_token_ids)
       JANGWON_CHECK(id >= 0 && id < config.vocab_size);
-    JANGWON_CHECK(generation->sampling_json.empty() || nlohmann::ordered_json::accept(generation->sampling_json));
+    JANGWON_CHECK(generation->sampling_json.empty() ||
+                  nlohmann::ordered_json::accept(generation->sampling_json));
   } else {
     JANGWON_CHECK(!generation.status().message().empty());
   }

@@ -8,13 +8,14 @@
 #include "runtime/base/check.h"
 #include "runtime/io/safetensors.h"
 
-// The input is an index beside one small shard. Whatever it says, nothing outside the folder may be opened: the only
-// checkpoint that can load is the shard's own tensor.
+// The input is an index beside one small shard. Whatever it says, nothing outside the folder may be
+// opened: the only checkpoint that can load is the shard's own tensor.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace jangwon;
   static const std::string dir = [] {
     const std::string path =
-        (std::filesystem::temp_directory_path() / ("index_fuzz_" + std::to_string(getpid()))).string();
+        (std::filesystem::temp_directory_path() / ("index_fuzz_" + std::to_string(getpid())))
+            .string();
     std::filesystem::create_directories(path);
     const std::string header = R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})";
     const uint64_t length = header.size();

@@ -16,7 +16,8 @@ using namespace jangwon;
 std::string events_of(std::string_view bytes, size_t piece) {
   std::string seen;
   const EventStreamParser::Visit visit = [&](const ServerSentEvent& event) {
-    seen += std::to_string(event.name.size()) + ":" + event.name + std::to_string(event.data.size()) + ":" + event.data;
+    seen += std::to_string(event.name.size()) + ":" + event.name +
+            std::to_string(event.data.size()) + ":" + event.data;
   };
   EventStreamParser parser(1 << 10);
   for (size_t at = 0; at < bytes.size(); at += piece) {

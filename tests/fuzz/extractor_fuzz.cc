@@ -27,7 +27,8 @@ void check_extraction(const Extraction& found, std::string_view text) {
 void check_letter(const Extraction& found, std::string_view text, char last) {
   check_extraction(found, text);
   if (found.found())
-    JANGWON_CHECK(found.answer->size() == 1 && (*found.answer)[0] >= 'A' && (*found.answer)[0] <= last);
+    JANGWON_CHECK(found.answer->size() == 1 && (*found.answer)[0] >= 'A' &&
+                  (*found.answer)[0] <= last);
 }
 
 void check_reads(uint64_t num_reads, std::string_view text) {
@@ -73,8 +74,10 @@ void check_choices(std::string_view text) {
   for (int num_options : {1, 4, 10, 26}) {
     const char last = static_cast<char>('A' + num_options - 1);
     for (MatchOrder order : {MatchOrder::kFirst, MatchOrder::kLast}) {
-      check_letter(extract_choice(folded, korean_choice(num_options, order)).extraction, text, last);
-      check_letter(extract_choice(folded, english_choice(num_options, order)).extraction, text, last);
+      check_letter(extract_choice(folded, korean_choice(num_options, order)).extraction, text,
+                   last);
+      check_letter(extract_choice(folded, english_choice(num_options, order)).extraction, text,
+                   last);
     }
   }
   check_reads(folded.num_reads() / 16, text);
@@ -89,13 +92,15 @@ void check_integers(std::string_view text) {
   if (exact.found()) JANGWON_CHECK(loose.answer == exact.answer && loose.stage == exact.stage);
   if (loose.found()) JANGWON_CHECK(loose.answer->size() <= 200);
   // A canonical integer reads as itself.
-  if (const auto integer = normalise_integer_answer(text)) JANGWON_CHECK(normalise_integer_answer(*integer) == integer);
+  if (const auto integer = normalise_integer_answer(text))
+    JANGWON_CHECK(normalise_integer_answer(*integer) == integer);
 }
 
 void check_reasoning(std::string_view text) {
   const ReasoningSplit split = remove_reasoning(text);
   const auto inside = [&](std::string_view part) {
-    return part.empty() || (part.data() >= text.data() && part.data() + part.size() <= text.data() + text.size());
+    return part.empty() ||
+           (part.data() >= text.data() && part.data() + part.size() <= text.data() + text.size());
   };
   JANGWON_CHECK(inside(split.reasoning) && inside(split.answer_text));
   if (split.markers.empty()) JANGWON_CHECK(split.answer_text == text && split.terminated);

@@ -5,7 +5,8 @@
 #include "harness/sandbox/frame_protocol.h"
 #include "runtime/base/check.h"
 
-// Whatever the bytes and however they are cut, the frames are the same, and none is above the limit.
+// Whatever the bytes and however they are cut, the frames are the same, and none is
+// above the limit.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace jangwon::harness;
   constexpr size_t kMaxPayload = 64;

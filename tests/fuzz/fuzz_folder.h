@@ -1,4 +1,5 @@
-// For parsers that take a path: a folder of this process for the files that the fuzzer writes, gone at its end.
+// For parsers that take a path: a folder of this process for the files that the fuzzer writes,
+// gone at its end.
 
 #pragma once
 

@@ -4,7 +4,8 @@
 #include "harness/commands/gate_probe_rows.h"
 #include "runtime/base/check.h"
 
-// A line of a file behind an L0 or L1 check is a row or a sentence; a row has what the check goes on to use.
+// A line of a file behind an L0 or L1 check is a row or a sentence; a row has what the
+// check goes on to use.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace jangwon;
   using namespace jangwon::harness;
@@ -16,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     JANGWON_CHECK(parity.ok() || !parity.status().message().empty());
     if (!parity.ok()) continue;
     JANGWON_CHECK(!parity->continuations.empty());
-    JANGWON_CHECK(logprobs == ParityLogprobs::kNotYet || parity->recorded.size() == parity->continuations.size());
+    JANGWON_CHECK(logprobs == ParityLogprobs::kNotYet ||
+                  parity->recorded.size() == parity->continuations.size());
   }
   return 0;
 }

@@ -10,12 +10,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace jangwon;
   using namespace jangwon::harness;
   const std::string_view line(reinterpret_cast<const char*>(data), size);
-  static const ScorerOptions digits = *find_scorer("letter").value()->parse_options(R"({"style":"kmmlu_pro"})");
+  static const ScorerOptions digits =
+      *find_scorer("letter").value()->parse_options(R"({"style":"kmmlu_pro"})");
   for (const ScorerEntry& scorer : all_scorers()) {
     if (!scorer.rows) continue;
     const bool letters = scorer.reads == AnswerKind::kLetter;
-    const Result<GradeRow> row = parse_grade_row(
-        line, {.rows = *scorer.rows, .options = letters ? digits : ScorerOptions(), .columns = {"category"}});
+    const Result<GradeRow> row =
+        parse_grade_row(line, {.rows = *scorer.rows,
+                               .options = letters ? digits : ScorerOptions(),
+                               .columns = {"category"}});
     if (!row.ok()) {
       JANGWON_CHECK(!row.status().message().empty());
       continue;

@@ -1,4 +1,5 @@
-// The reader of requests: in one piece and byte by byte it reads the same, and never more than its limits.
+// The reader of requests: in one piece and byte by byte it reads the same, and never more
+// than its limits.
 
 #include <cstdint>
 #include <cstdlib>
@@ -19,7 +20,9 @@ std::string read_all(std::string_view bytes, size_t piece) {
     if (reader.is_refused()) return read + std::to_string(reader.refused_status());
     if (!reader.is_whole()) continue;
     const jangwon::ServerRequest request = reader.take();
-    if (request.body.size() > kLimits.max_body_bytes || request.headers.size() > kLimits.max_headers) std::abort();
+    if (request.body.size() > kLimits.max_body_bytes ||
+        request.headers.size() > kLimits.max_headers)
+      std::abort();
     read += request.method + request.path + request.query + request.body + "\n";
   }
   return read;

@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace jangwon;
   const Result<Json> json = parse_json({reinterpret_cast<const char*>(data), size});
   if (!json.ok()) return 0;
-  const Result<runtime::ModelConfig> config = runtime::parse_model_config(json.value(), "config.json");
+  const Result<runtime::ModelConfig> config =
+      runtime::parse_model_config(json.value(), "config.json");
   if (!config.ok()) {
     JANGWON_CHECK(!config.status().message().empty());
     return 0;

@@ -1,5 +1,5 @@
-// A reply of a server, whole or streamed, cut into pieces by its own bytes: reading it ends, and where it succeeds the
-// pieces make no difference.
+// A reply of a server, whole or streamed, cut into pieces by its own bytes: reading it ends, and
+// where it succeeds the pieces make no difference.
 
 #include <algorithm>
 #include <cstdint>
@@ -44,7 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (!whole.ok) continue;
     const auto same = pieces.reply.choices.find(index);
     JANGWON_CHECK(same != pieces.reply.choices.end() && same->second.text() == choice.text() &&
-                  same->second.reasoning() == choice.reasoning() && same->second.finish_reason == choice.finish_reason);
+                  same->second.reasoning() == choice.reasoning() &&
+                  same->second.finish_reason == choice.finish_reason);
   }
   HttpReply reply;
   reply.status = 400 + data[0];

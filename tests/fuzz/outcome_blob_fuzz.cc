@@ -1,4 +1,5 @@
-// The items of a baseline, packed as they come and, because few mutations survive packing, as the text inside.
+// The items of a baseline, packed as they come and, because few mutations survive packing, as
+// the text inside.
 
 #include <openssl/evp.h>
 #include <zlib.h>
@@ -17,11 +18,12 @@ using namespace jangwon;
 std::string packed(std::string_view text) {
   uLongf size = compressBound(text.size());
   std::string bytes(size, '\0');
-  JANGWON_CHECK(compress(reinterpret_cast<Bytef*>(bytes.data()), &size, reinterpret_cast<const Bytef*>(text.data()),
-                         text.size()) == Z_OK);
+  JANGWON_CHECK(compress(reinterpret_cast<Bytef*>(bytes.data()), &size,
+                         reinterpret_cast<const Bytef*>(text.data()), text.size()) == Z_OK);
   std::string base64(4 * ((size + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(size));
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(size));
   base64.resize(static_cast<size_t>(length));
   return base64;
 }

@@ -1,4 +1,5 @@
-// libFuzzer entry point: the wrappings around LiveCodeBench's tests, each layer on its own and all together.
+// libFuzzer entry point: the wrappings around LiveCodeBench's tests, each layer on its own
+// and all together.
 
 #include <cstddef>
 #include <cstdint>

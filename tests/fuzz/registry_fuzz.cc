@@ -7,8 +7,8 @@
 #include "runtime/base/check.h"
 #include "tests/fuzz/fuzz_folder.h"
 
-// A registry folder: a task's profile and four files with a NUL between them. What is read may be taken for granted,
-// cross references among it.
+// A registry folder: a task's profile and four files with a NUL between them. What is read may be
+// taken for granted, cross references among it.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace jangwon;
   static const FuzzFolder folder;
@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string_view rest(reinterpret_cast<const char*>(data), size);
   std::vector<harness::TaskProfile> tasks;
   const size_t first = std::min(rest.find('\0'), rest.size());
-  if (const Result<YamlNode> root = YamlNode::parse(rest.substr(0, first), "task.yaml"); root.ok()) {
+  if (const Result<YamlNode> root = YamlNode::parse(rest.substr(0, first), "task.yaml");
+      root.ok()) {
     const Result<harness::TaskProfile> task = harness::read_task_profile(*root);
     if (task.ok()) tasks.push_back(*task);
   }

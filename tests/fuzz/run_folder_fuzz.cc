@@ -1,5 +1,5 @@
-// A run folder that somebody gives to report, compare, export or run: run.json, results.json and samples.jsonl, with a
-// NUL between them.
+// A run folder that somebody gives to report, compare, export or run: run.json, results.json and
+// samples.jsonl, with a NUL between them.
 
 #include <cstdint>
 #include <filesystem>
@@ -42,7 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     static_cast<void>(manifest->settings_json());
     static_cast<void>(manifest->settings_difference(*manifest));
     const auto& frozen = manifest->json().at("frozen");
-    if (frozen.contains("limit")) static_cast<void>(harness::sample_limit_of(frozen.at("limit")).ok());
+    if (frozen.contains("limit"))
+      static_cast<void>(harness::sample_limit_of(frozen.at("limit")).ok());
   }
   const auto side = reports::read_run_side(folder.path());
   JANGWON_CHECK(side.ok() || !side.status().message().empty());

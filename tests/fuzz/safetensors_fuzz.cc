@@ -4,11 +4,13 @@
 #include "runtime/base/check.h"
 #include "runtime/io/safetensors.h"
 
-// A header that passes must describe memory inside the input, without overlaps; every byte of it is read.
+// A header that passes must describe memory inside the input, without overlaps; every
+// byte of it is read.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace jangwon;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const Result<runtime::SafetensorsHeader> header = runtime::parse_safetensors(bytes, "fuzz.safetensors");
+  const Result<runtime::SafetensorsHeader> header =
+      runtime::parse_safetensors(bytes, "fuzz.safetensors");
   if (!header.ok()) {
     JANGWON_CHECK(!header.status().message().empty());
     return 0;

@@ -1,4 +1,5 @@
-// Bodies of the API: whatever they hold, either an error in OpenAI's form or a call within the limits.
+// Bodies of the API: whatever they hold, either an error in OpenAI's form or a call
+// within the limits.
 
 #include <cstdint>
 #include <cstdlib>
@@ -22,11 +23,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const Api api : {Api::kChat, Api::kCompletions}) {
     ApiCall call;
     if (check(read_call(api, body, call))) continue;
-    if (call.num_choices < 1 || call.num_choices > 128 || call.sampling.top_k.value_or(0) < 0) std::abort();
-    if (call.sampling.top_p && !(*call.sampling.top_p > 0 && *call.sampling.top_p <= 1)) std::abort();
+    if (call.num_choices < 1 || call.num_choices > 128 || call.sampling.top_k.value_or(0) < 0)
+      std::abort();
+    if (call.sampling.top_p && !(*call.sampling.top_p > 0 && *call.sampling.top_p <= 1))
+      std::abort();
     if (api == Api::kCompletions && call.prompts.empty()) std::abort();
   }
   Json messages, arguments;
-  if (!check(read_chat_words(body, messages, arguments)) && (!messages.is_array() || messages.empty())) std::abort();
+  if (!check(read_chat_words(body, messages, arguments)) &&
+      (!messages.is_array() || messages.empty()))
+    std::abort();
   return 0;
 }

@@ -1,6 +1,6 @@
-// Runs a fuzzer without libFuzzer: every file of the corpus, then seeded mutations of them. It finds less than
-// libFuzzer does, but it runs with every compiler and in every test run. The seed is fixed, so that a failure comes
-// again.
+// Runs a fuzzer without libFuzzer: every file of the corpus, then seeded mutations of them. It
+// finds less than libFuzzer does, but it runs with every compiler and in every test run. The seed
+// is fixed, so that a failure comes again.
 
 #include <algorithm>
 #include <cstdint>

@@ -5,7 +5,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace jangwon;
-  const Result<YamlNode> node = YamlNode::parse({reinterpret_cast<const char*>(data), size}, "fuzz.yaml");
+  const Result<YamlNode> node =
+      YamlNode::parse({reinterpret_cast<const char*>(data), size}, "fuzz.yaml");
   if (!node.ok()) {
     JANGWON_CHECK(!node.status().message().empty());
     return 0;

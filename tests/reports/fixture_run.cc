@@ -24,7 +24,8 @@ using harness::Verdict;
 
 // A number in [0, 1) that depends on the text alone.
 double draw(const std::string& text) {
-  return static_cast<double>(std::stoull(sha256_hex(text).substr(0, 12), nullptr, 16)) / 281474976710656.0;
+  return static_cast<double>(std::stoull(sha256_hex(text).substr(0, 12), nullptr, 16)) /
+         281474976710656.0;
 }
 
 std::string metadata_of(const std::string& task, int question) {
@@ -40,12 +41,14 @@ std::string metadata_of(const std::string& task, int question) {
   } else if (task == "livecodebench_v6") {
     json = {{"difficulty", kLevels[question % 3]},
             {"platform", question % 2 == 0 ? "atcoder" : "leetcode"},
-            {"contest_date", fmt::format("2025-{:02}-{:02}T00:00:00", 1 + question % 5, 1 + question % 27)}};
+            {"contest_date",
+             fmt::format("2025-{:02}-{:02}T00:00:00", 1 + question % 5, 1 + question % 27)}};
   }
   return json.dump();
 }
 
-SampleRecord make_record(const FixtureModel& model, const FixtureTask& task, int question, int repeat) {
+SampleRecord make_record(const FixtureModel& model, const FixtureTask& task, int question,
+                         int repeat) {
   SampleRecord record;
   record.key = {model.name, task.name, fmt::format("{}-{:03}", task.name, question), repeat};
   record.task_version = "1";
@@ -54,17 +57,22 @@ SampleRecord make_record(const FixtureModel& model, const FixtureTask& task, int
   double difficulty = draw(fmt::format("{}/{}", task.name, question));
   double luck = draw(fmt::format("{}/{}/{}/{}", model.name, task.name, question, repeat));
   bool right = 0.7 * difficulty + 0.3 * luck < model.skill;
-  record.verdict = right ? Verdict::kCorrect : luck > 0.93 ? Verdict::kNoAnswer : Verdict::kIncorrect;
+  record.verdict = right         ? Verdict::kCorrect
+                   : luck > 0.93 ? Verdict::kNoAnswer
+                                 : Verdict::kIncorrect;
   record.truncated = luck > 0.96;
-  record.completion.text = fmt::format("생각해 보면 {}번이 맞다. 답: {}", question % 5 + 1, question % 5 + 1);
+  record.completion.text =
+      fmt::format("생각해 보면 {}번이 맞다. 답: {}", question % 5 + 1, question % 5 + 1);
   record.completion.answer_text = record.completion.text;
   record.completion.num_prompt_tokens = 20 + question % 7;
   record.completion.token_ids.assign(static_cast<size_t>(30 + 100 * luck), 7);
-  harness::Score official = harness::counted_score(harness::ScoreMode::kOfficial, "letter", record.verdict);
+  harness::Score official =
+      harness::counted_score(harness::ScoreMode::kOfficial, "letter", record.verdict);
   official.answer = std::to_string(question % 5 + 1);
   official.scorer_version = "1";
   Verdict native_verdict = luck > 0.9 && !right ? Verdict::kCorrect : record.verdict;
-  harness::Score native = harness::counted_score(harness::ScoreMode::kNative, "letter", native_verdict);
+  harness::Score native =
+      harness::counted_score(harness::ScoreMode::kNative, "letter", native_verdict);
   native.answer = official.answer;
   native.scorer_version = "1";
   record.scores = {official, native};
@@ -75,8 +83,8 @@ SampleRecord make_record(const FixtureModel& model, const FixtureTask& task, int
   return record;
 }
 
-MetricResult make_metric(const FixtureModel& model, const FixtureTask& task, const std::vector<SampleRecord>& records,
-                         harness::ScoreMode mode) {
+MetricResult make_metric(const FixtureModel& model, const FixtureTask& task,
+                         const std::vector<SampleRecord>& records, harness::ScoreMode mode) {
   MetricResult metric;
   metric.model = model.name;
   metric.stand_in = model.stand_in;
@@ -93,14 +101,16 @@ MetricResult make_metric(const FixtureModel& model, const FixtureTask& task, con
   metric.counts["truncated"] = 0;
   metric.counts["unterminated_reasoning"] = 0;
   for (const SampleRecord& record : records) {
-    Verdict verdict = harness::find_score(record, mode) != nullptr && harness::counts(record.verdict)
-                          ? harness::find_score(record, mode)->verdict
-                          : record.verdict;
+    Verdict verdict =
+        harness::find_score(record, mode) != nullptr && harness::counts(record.verdict)
+            ? harness::find_score(record, mode)->verdict
+            : record.verdict;
     ++metric.counts[harness::name_of(verdict)];
     metric.counts["truncated"] += record.truncated;
     metric.counts["unterminated_reasoning"] += record.unterminated_reasoning;
     metric.differs_from_headline += verdict != record.verdict;
-    if (harness::counts(verdict)) runs[record.key.sample_id].push_back(verdict == Verdict::kCorrect ? 1.0 : 0.0);
+    if (harness::counts(verdict))
+      runs[record.key.sample_id].push_back(verdict == Verdict::kCorrect ? 1.0 : 0.0);
   }
   std::vector<harness::QuestionScores> questions;
   for (const auto& [id, values] : runs)
@@ -119,8 +129,8 @@ MetricResult make_metric(const FixtureModel& model, const FixtureTask& task, con
 }  // namespace
 
 std::string make_temporary_folder(const std::string& name) {
-  std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / fmt::format("jangwon_reports_{}_{}", ::getpid(), name);
+  std::filesystem::path folder = std::filesystem::temp_directory_path() /
+                                 fmt::format("jangwon_reports_{}_{}", ::getpid(), name);
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder.string();
@@ -149,14 +159,20 @@ void write_fixture_run(const std::string& folder, const FixtureRun& run) {
     }
   }
   journal.close();
-  ASSERT_TRUE(write_file_atomically(folder + "/results.json", harness::to_results_json(result)).ok());
-  ASSERT_TRUE(write_file_atomically(folder + "/run.json", R"({"schema": "jangwon-run-1", "seed": 1})").ok());
+  ASSERT_TRUE(
+      write_file_atomically(folder + "/results.json", harness::to_results_json(result)).ok());
+  ASSERT_TRUE(
+      write_file_atomically(folder + "/run.json", R"({"schema": "jangwon-run-1", "seed": 1})")
+          .ok());
 }
 
 FixtureRun demo_like_run() {
   FixtureRun run;
-  run.models = {{"standin-axk1", true, 0.62}, {"standin-k-exaone", true, 0.66}, {"standin-solar-open", true, 0.3}};
-  run.tasks = {{"aime25", 30, 4}, {"livecodebench_v6", 24, 1}, {"kmmlu_pro", 60, 1}, {"mmlu_pro", 70, 1}};
+  run.models = {{"standin-axk1", true, 0.62},
+                {"standin-k-exaone", true, 0.66},
+                {"standin-solar-open", true, 0.3}};
+  run.tasks = {
+      {"aime25", 30, 4}, {"livecodebench_v6", 24, 1}, {"kmmlu_pro", 60, 1}, {"mmlu_pro", 70, 1}};
   return run;
 }
 
@@ -166,8 +182,10 @@ FixtureRun hostile_run() {
   run.models[2].name = "\u202Eevil\u202C <img src=x onerror=window.pwned=2> | *bold* & \"quoted\"";
   run.complete = false;
   run.edit = [](SampleRecord& record) {
-    if (record.key.model == "standin-axk1" && record.key.task == "mmlu_pro") return false;  // never asked
-    if (record.key.task == "livecodebench_v6" && record.key.model != "standin-axk1") {      // nothing that counts
+    // never asked
+    if (record.key.model == "standin-axk1" && record.key.task == "mmlu_pro") return false;
+    // nothing that counts
+    if (record.key.task == "livecodebench_v6" && record.key.model != "standin-axk1") {
       record.verdict = Verdict::kSandboxError;
       record.error = "</script><b>kernel</b>";
       for (harness::Score& score : record.scores) {
@@ -176,13 +194,15 @@ FixtureRun hostile_run() {
       }
     }
     record.completion.text =
-        "</script><script>window.pwned=3</script><img src=x onerror=window.pwned=4>\u2028\u2029\u202Eright to "
+        "</script><script>window.pwned=3</script><img src=x "
+        "onerror=window.pwned=4>\u2028\u2029\u202Eright to "
         "left\u202C"
         "<!-- --> ]]> ${window.pwned=5} \\u003cscript\\u003e \x01 ";
     record.completion.text.push_back('\0');
     record.completion.answer_text = record.completion.text;
     if (!record.scores.empty()) record.scores.front().answer = "<svg onload=window.pwned=6>";
-    if (record.key.sample_id == "aime25-000" && record.key.repeat == 0 && record.key.model == "standin-axk1") {
+    if (record.key.sample_id == "aime25-000" && record.key.repeat == 0 &&
+        record.key.model == "standin-axk1") {
       record.completion.text.append(5'000'000, 'x');
     }
     return true;
@@ -236,7 +256,11 @@ TableInput table_of_all_kinds() {
   first.cells["mmlu_pro"] = large;
   TableCell undefined;
   undefined.state = CellState::kUndefined;
-  undefined.counts = {{"correct", 0}, {"incorrect", 0}, {"no_answer", 0}, {"infra_error", 0}, {"sandbox_error", 24}};
+  undefined.counts = {{"correct", 0},
+                      {"incorrect", 0},
+                      {"no_answer", 0},
+                      {"infra_error", 0},
+                      {"sandbox_error", 24}};
   first.cells["my_task"] = undefined;
 
   TableRow second;  // without an interval, and with a task it was not asked
@@ -281,12 +305,14 @@ TableInput table_of_all_kinds() {
 
 void expect_approved(const std::string& name, const std::string& text) {
   std::string path = std::string(JANGWON_SOURCE_DIR) + "/tests/golden/reports/" + name;
-  if (const char* update = std::getenv("JANGWON_UPDATE_GOLDENS"); update != nullptr && *update == '1') {
+  if (const char* update = std::getenv("JANGWON_UPDATE_GOLDENS");
+      update != nullptr && *update == '1') {
     ASSERT_TRUE(write_file_atomically(path, text).ok());
     return;
   }
   Result<std::string> golden = read_file(path);
-  ASSERT_TRUE(golden.ok()) << golden.status().message() << "; write it with JANGWON_UPDATE_GOLDENS=1";
+  ASSERT_TRUE(golden.ok()) << golden.status().message()
+                           << "; write it with JANGWON_UPDATE_GOLDENS=1";
   EXPECT_EQ(text, *golden) << path;
 }
 

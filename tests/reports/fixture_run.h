@@ -1,5 +1,5 @@
-// Run folders for tests: written with the record types, so that they are what a run writes; the outcomes are drawn from
-// a fixed generator, so that every test sees the same bytes.
+// Run folders for tests: written with the record types, so that they are what a run writes; the
+// outcomes are drawn from a fixed generator, so that every test sees the same bytes.
 
 #pragma once
 
@@ -35,14 +35,16 @@ struct FixtureRun {
 // A folder of its own below the test's temporary folder.
 std::string make_temporary_folder(const std::string& name);
 
-// Writes run.json, samples.jsonl and results.json, with scores and intervals computed from the records.
+// Writes run.json, samples.jsonl and results.json, with scores and intervals computed
+// from the records.
 void write_fixture_run(const std::string& folder, const FixtureRun& run);
 
 // Three stand-ins on the four tasks at the sizes of the bundled sets.
 FixtureRun demo_like_run();
 
-// The same with everything that a page must survive: markup, script ends, direction overrides, broken sequences, a task
-// that one model was not asked, a task without any sample that counts, and one reply of five megabytes.
+// The same with everything that a page must survive: markup, script ends, direction overrides,
+// broken sequences, a task that one model was not asked, a task without any sample that counts, and
+// one reply of five megabytes.
 FixtureRun hostile_run();
 
 // A table with every kind of cell, made by hand.

@@ -1,5 +1,5 @@
-// Every format that we write, with every kind of text that a model, a data set or a file name may hold: each is read
-// again by the rules of the format.
+// Every format that we write, with every kind of text that a model, a data set or a file name may
+// hold: each is read again by the rules of the format.
 
 #include <gtest/gtest.h>
 
@@ -40,9 +40,16 @@ std::string utf8(uint32_t code) {
 
 // Strict: -1 for a byte that starts no character; surrogates and overlong forms are none.
 int64_t decode(std::string_view text, size_t& i) {
-  const auto byte = [&](size_t k) { return k < text.size() ? static_cast<unsigned char>(text[k]) : 0U; };
+  const auto byte = [&](size_t k) {
+    return k < text.size() ? static_cast<unsigned char>(text[k]) : 0U;
+  };
   const uint32_t lead = byte(i);
-  const size_t size = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  const size_t size = lead < 0x80   ? 1
+                      : lead < 0xC2 ? 0
+                      : lead < 0xE0 ? 2
+                      : lead < 0xF0 ? 3
+                      : lead < 0xF5 ? 4
+                                    : 0;
   if (size == 0) return ++i, -1;
   uint32_t code = size == 1 ? lead : lead & (0x7FU >> size);
   for (size_t k = 1; k < size; ++k) {
@@ -51,7 +58,9 @@ int64_t decode(std::string_view text, size_t& i) {
   }
   i += size;
   const bool overlong = (size == 3 && code < 0x800) || (size == 4 && code < 0x10000);
-  return overlong || (code >= 0xD800 && code < 0xE000) || code > 0x10FFFF ? -1 : static_cast<int64_t>(code);
+  return overlong || (code >= 0xD800 && code < 0xE000) || code > 0x10FFFF
+             ? -1
+             : static_cast<int64_t>(code);
 }
 
 std::vector<std::string> hostile_texts() {
@@ -105,8 +114,8 @@ std::vector<std::string> hostile_texts() {
   }
   for (uint32_t code = 0xFDD0; code <= 0xFDEF; ++code)
     texts.push_back(utf8(code));
-  for (uint32_t code :
-       {0x200BU, 0x200EU, 0x2028U, 0x2029U, 0x202AU, 0x2069U, 0x61CU, 0xFEFFU, 0xFFF9U, 0xE0041U, 0xE000U, 0x10FFFDU})
+  for (uint32_t code : {0x200BU, 0x200EU, 0x2028U, 0x2029U, 0x202AU, 0x2069U, 0x61CU, 0xFEFFU,
+                        0xFFF9U, 0xE0041U, 0xE000U, 0x10FFFDU})
     texts.push_back("x" + utf8(code));
   std::string all;
   for (uint32_t code = 0; code < 0x3000; ++code)
@@ -120,10 +129,12 @@ void expect_plain(const std::string& written, const std::string& text, bool line
   for (size_t i = 0; i < written.size();) {
     const size_t at = i;
     const int64_t code = decode(written, i);
-    const bool allowed = (line_breaks && (code == '\n' || code == '\t')) || (code >= 0x20 && code < 0x7F) ||
-                         (code >= 0xA0 && code <= 0xD7FF) || (code >= 0xE000 && code <= 0xFFFD) || code >= 0x10000;
+    const bool allowed = (line_breaks && (code == '\n' || code == '\t')) ||
+                         (code >= 0x20 && code < 0x7F) || (code >= 0xA0 && code <= 0xD7FF) ||
+                         (code >= 0xE000 && code <= 0xFFFD) || code >= 0x10000;
     const bool bidi = (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
-    ASSERT_TRUE(allowed && !bidi) << code << " at " << at << " of what was written for " << text.substr(0, 80);
+    ASSERT_TRUE(allowed && !bidi) << code << " at " << at << " of what was written for "
+                                  << text.substr(0, 80);
   }
 }
 
@@ -135,8 +146,8 @@ TEST(HostileText, IsAnElementAndAnAttributeOfXmlAndHtml) {
       EXPECT_EQ(written.find_first_of("<>\"'"), std::string::npos);
       for (size_t at = written.find('&'); at != std::string::npos; at = written.find('&', at + 1)) {
         const std::string entity = written.substr(at, written.find(';', at) + 1 - at);
-        EXPECT_TRUE(entity == "&amp;" || entity == "&lt;" || entity == "&gt;" || entity == "&quot;" ||
-                    entity == "&#39;")
+        EXPECT_TRUE(entity == "&amp;" || entity == "&lt;" || entity == "&gt;" ||
+                    entity == "&quot;" || entity == "&#39;")
             << entity;
       }
     }
@@ -165,8 +176,10 @@ TEST(HostileText, IsOneFieldOfCsvAndNoFormula) {
     }
     const size_t first = field.find_first_not_of(' ');
     if (first == std::string::npos) continue;
-    for (const std::string_view beginning : {"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"})
-      EXPECT_FALSE(std::string_view(field).substr(first).starts_with(beginning)) << field.substr(0, 80);
+    for (const std::string_view beginning :
+         {"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"})
+      EXPECT_FALSE(std::string_view(field).substr(first).starts_with(beginning))
+          << field.substr(0, 80);
   }
 }
 
@@ -193,7 +206,8 @@ TEST(HostileText, IsOneCellOfAMarkdownTable) {
         ++i;
         continue;
       }
-      EXPECT_EQ(std::string_view("|`*_[]~<>$").find(written[i]), std::string_view::npos) << written.substr(0, 80);
+      EXPECT_EQ(std::string_view("|`*_[]~<>$").find(written[i]), std::string_view::npos)
+          << written.substr(0, 80);
     }
   }
 }
@@ -203,7 +217,8 @@ TEST(HostileText, IsTextToLatex) {
     const std::string table = write_latex(grid_of(text));
     expect_plain(table, text, true);
     // A row or an item that began with a bracket would lose it to the command before.
-    for (const char* taken : {"\\\\\n[", "\\\\\n*", "\\item [", "\\item *", "\\midrule\n[", "\\toprule\n["})
+    for (const char* taken :
+         {"\\\\\n[", "\\\\\n*", "\\item [", "\\item *", "\\midrule\n[", "\\toprule\n["})
       EXPECT_EQ(table.find(taken), std::string::npos) << taken << " for " << text.substr(0, 80);
     const std::string written = latex_escape(text);
     int depth = 0;
@@ -212,7 +227,8 @@ TEST(HostileText, IsTextToLatex) {
         ++i;  // a command of one mark, or the first letter of one
         continue;
       }
-      EXPECT_EQ(std::string_view("&%$#_~^").find(written[i]), std::string_view::npos) << written.substr(0, 80);
+      EXPECT_EQ(std::string_view("&%$#_~^").find(written[i]), std::string_view::npos)
+          << written.substr(0, 80);
       depth += written[i] == '{' ? 1 : written[i] == '}' ? -1 : 0;
       ASSERT_GE(depth, 0);
     }
@@ -228,7 +244,8 @@ TEST(HostileText, KeepsTheLinesOfATextTable) {
     const std::string table = write_text(grid_of(text));
     expect_plain(table, text, true);
     EXPECT_EQ(table.find('\t'), std::string::npos);
-    EXPECT_EQ(static_cast<size_t>(std::count(table.begin(), table.end(), '\n')), num_lines) << text.substr(0, 80);
+    EXPECT_EQ(static_cast<size_t>(std::count(table.begin(), table.end(), '\n')), num_lines)
+        << text.substr(0, 80);
   }
 }
 
@@ -244,7 +261,8 @@ TEST(HostileText, IsAStringOfJson) {
       ASSERT_TRUE(from_script.ok()) << text.substr(0, 80);
       EXPECT_EQ(*from_script, *read);
     }
-    EXPECT_EQ(to_json_line(value).find('\n'), std::string::npos) << "a line of a journal is one line";
+    EXPECT_EQ(to_json_line(value).find('\n'), std::string::npos)
+        << "a line of a journal is one line";
   }
 }
 
@@ -255,8 +273,9 @@ TEST(HostileText, IsOneHarmlessLineToATerminal) {
     EXPECT_TRUE(shows_as_it_is(shown)) << text.substr(0, 80);
     for (size_t i = 0; i < shown.size();) {
       const int64_t code = decode(shown, i);
-      const bool harmless = code >= 0x20 && code != 0x7F && !(code >= 0x80 && code < 0xA0) && code != 0x2028 &&
-                            code != 0x2029 && !(code >= 0x202A && code <= 0x202E) &&
+      const bool harmless = code >= 0x20 && code != 0x7F && !(code >= 0x80 && code < 0xA0) &&
+                            code != 0x2028 && code != 0x2029 &&
+                            !(code >= 0x202A && code <= 0x202E) &&
                             !(code >= 0x2066 && code <= 0x2069);
       ASSERT_TRUE(harmless) << code << " of what was shown for " << text.substr(0, 80);
     }

@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 
 class OutputClaimTest : public testing::Test {
  protected:
-  OutputClaimTest() : root_(testing::TempDir() + "/claim_" + std::to_string(getpid())), folder_(root_ + "/out") {
+  OutputClaimTest()
+      : root_(testing::TempDir() + "/claim_" + std::to_string(getpid())), folder_(root_ + "/out") {
     fs::remove_all(root_);
     fs::create_directories(root_);
   }
@@ -41,7 +42,8 @@ TEST_F(OutputClaimTest, FilesOfOthersAreRefusedAndLeftUnsigned) {
   ASSERT_TRUE(write_file_atomically(folder_ + "/report.md", "mine").ok());
   ASSERT_TRUE(write_file_atomically(folder_ + "/model/results.json", "mine").ok());
   EXPECT_NE(refusal({"report.md"}).find("was not written by this program"), std::string::npos);
-  EXPECT_NE(refusal({"report.csv", "model/results.json"}).find("results.json is there"), std::string::npos);
+  EXPECT_NE(refusal({"report.csv", "model/results.json"}).find("results.json is there"),
+            std::string::npos);
   EXPECT_NE(refusal({"report.md"}).find("was not written by this program"), std::string::npos)
       << "asking signs nothing";
   EXPECT_EQ(refusal({"report.csv"}), "") << "other names are free";

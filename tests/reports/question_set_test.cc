@@ -1,5 +1,5 @@
-// The bundled AIME25 has thirty questions like the real one, and a run of another copy has the same ids: only the
-// recorded data set and its hash tell them apart.
+// The bundled AIME25 has thirty questions like the real one, and a run of another copy has the same
+// ids: only the recorded data set and its hash tell them apart.
 
 #include "reports/question_set.h"
 
@@ -29,7 +29,8 @@ RunFolder run_of(const std::string& name, const std::string& model, const std::s
   run.result.complete = true;
   run.result.results = {metric};
   run.result.settings_json =
-      fmt::format(R"({{"tasks": [{{"name": "aime25", "dataset": "{}", "dataset_sha256": "{}"}}]}})", dataset, sha256);
+      fmt::format(R"({{"tasks": [{{"name": "aime25", "dataset": "{}", "dataset_sha256": "{}"}}]}})",
+                  dataset, sha256);
   return run;
 }
 
@@ -62,7 +63,8 @@ TEST(QuestionSet, ABundledSetOfTheSameSizeIsNotThePublishedOne) {
     add_measured_rows(table, {each.run}, &registry);
     EXPECT_EQ(only_cell(table).questions, each.expected) << each.run.name;
     add_published_rows(table, registry, PublishedScope::kNational);
-    EXPECT_EQ(only_cell(table).footnotes.empty(), each.expected == QuestionOrigin::kPublished) << each.run.name;
+    EXPECT_EQ(only_cell(table).footnotes.empty(), each.expected == QuestionOrigin::kPublished)
+        << each.run.name;
   }
 }
 
@@ -119,16 +121,20 @@ TEST(QuestionSet, APartOfTheQuestionsAnotherVersionOrMetricShareNoRow) {
     std::vector<CellState> states;
     for (const TableRow& row : table.rows)
       states.push_back(cell_of(row, "aime25").state);
-    const bool said = std::any_of(table.footnotes.begin(), table.footnotes.end(),
-                                  [](const Bilingual& note) { return note.en.starts_with("Not comparable"); });
+    const bool said =
+        std::any_of(table.footnotes.begin(), table.footnotes.end(),
+                    [](const Bilingual& note) { return note.en.starts_with("Not comparable"); });
     EXPECT_EQ(said, states[0] == CellState::kNotComparable);
     return states;
   };
   using enum CellState;
-  const std::vector<CellState> all = {kScored, kScored, kScored}, apart = {kNotComparable, kScored, kScored};
+  const std::vector<CellState> all = {kScored, kScored, kScored},
+                               apart = {kNotComparable, kScored, kScored};
   EXPECT_EQ(states_with([](harness::MetricResult&) {}), all);
-  EXPECT_EQ(states_with([](harness::MetricResult& m) { m.n = 29; }), all) << "an error of ours: asked all the same";
-  EXPECT_EQ(states_with([](harness::MetricResult& m) { m.repeats = 1, m.planned = 30; }), all) << "fewer runs of each";
+  EXPECT_EQ(states_with([](harness::MetricResult& m) { m.n = 29; }), all)
+      << "an error of ours: asked all the same";
+  EXPECT_EQ(states_with([](harness::MetricResult& m) { m.repeats = 1, m.planned = 30; }), all)
+      << "fewer runs of each";
   EXPECT_EQ(states_with([](harness::MetricResult& m) { m.planned = 40, m.n = 10; }), apart);
   EXPECT_EQ(states_with([](harness::MetricResult& m) { m.task_version = "2"; }), apart);
   EXPECT_EQ(states_with([](harness::MetricResult& m) { m.metric = "pass@1"; }), apart);
@@ -144,7 +150,8 @@ TEST(QuestionSet, OnlyThePublishedQuestionsAreRankedWithPublishedValues) {
     evidence[{table.rows[0].id, "aime25"}]["1"] = {1.0, 1, 1};
     bool found = false;
     for (const TaskRanking& ranking : rank_rows(table, evidence, PublishedRanking::kTogether)) {
-      if (ranking.task == "aime25") found = std::count(ranking.rows.begin(), ranking.rows.end(), 0u) > 0;
+      if (ranking.task == "aime25")
+        found = std::count(ranking.rows.begin(), ranking.rows.end(), 0u) > 0;
     }
     return found;
   };

@@ -47,8 +47,8 @@ std::string repeat(const std::string& text, int times) {
 }
 
 TEST(RankRows, SeparatesWhatTheQuestionsSeparate) {
-  // 40 questions; the second model is wrong on ten that the first has right and never the other way round:
-  // the exact sign-flip p is 2 / 2^10.
+  // 40 questions; the second model is wrong on ten that the first has right and never the other way
+  // round: the exact sign-flip p is 2 / 2^10.
   RankCase made = make_case({repeat("1", 30) + repeat("0", 10), repeat("1", 20) + repeat("0", 20)});
   std::vector<TaskRanking> rankings = rank_rows(made.table, made.evidence, PublishedRanking::kNone);
   ASSERT_EQ(rankings.size(), 1u);
@@ -83,8 +83,8 @@ TEST(RankRows, IdenticalAnswersTie) {
 }
 
 TEST(RankRows, HolmIsOverAllPairsOfATask) {
-  // The first is ahead of both others on six questions of six: the exact p is 2/64 = 0.031, and 0.094 among three
-  // pairs.
+  // The first is ahead of both others on six questions of six: the exact p is 2/64 = 0.031, and
+  // 0.094 among three pairs.
   const std::string ahead = repeat("1", 30), behind = repeat("1", 24) + repeat("0", 6);
   RankCase three = make_case({ahead, behind, behind});
   const auto rankings = rank_rows(three.table, three.evidence, PublishedRanking::kNone);
@@ -102,7 +102,8 @@ TEST(RankRows, HolmIsOverAllPairsOfATask) {
 TEST(RankRows, FivePercentSeparateAndSixDoNot) {
   // Ahead on five questions of five: 2/32 = 0.0625. On six: 0.031.
   for (const int questions : {5, 6}) {
-    RankCase made = make_case({repeat("1", 30), repeat("1", 30 - questions) + repeat("0", questions)});
+    RankCase made =
+        make_case({repeat("1", 30), repeat("1", 30 - questions) + repeat("0", questions)});
     rank_rows(made.table, made.evidence, PublishedRanking::kNone);
     EXPECT_EQ(made.table.rows[1].cells["t"].tie_group, questions == 5 ? 1 : 2) << questions;
   }
@@ -145,7 +146,8 @@ RankCase published_case() {
   return made;
 }
 
-TableRow& add_published(RankCase& made, const std::string& model, const std::string& mode, double value, int n) {
+TableRow& add_published(RankCase& made, const std::string& model, const std::string& mode,
+                        double value, int n) {
   TableRow row;
   row.id = model + "/" + mode;
   row.model = model;
@@ -169,7 +171,8 @@ TEST(RankRows, PublishedTotalsAreTestedUnpairedAndTwoSided) {
   const PairTest& test = rankings.at(0).pairs.at({0, 1});
   const double se = std::sqrt(0.838 * 0.162 / 12032 + 0.815 * 0.185 / 12032);
   EXPECT_EQ(test.method, "two_proportions");
-  EXPECT_NEAR(test.p, std::erfc(0.023 / se / std::sqrt(2.0)), 1e-12) << "the normal tail on both sides";
+  EXPECT_NEAR(test.p, std::erfc(0.023 / se / std::sqrt(2.0)), 1e-12)
+      << "the normal tail on both sides";
   EXPECT_NEAR(*test.ci_low, 0.023 - 1.959964 * se, 1e-6);
   EXPECT_EQ(made.table.rows[1].cells["t"].rank->best, 2);
 }
@@ -267,8 +270,10 @@ TEST(RankRows, OrderOfRowsChangesNothing) {
   rank_rows(forward.table, forward.evidence, PublishedRanking::kNone);
   rank_rows(backward.table, backward.evidence, PublishedRanking::kNone);
   for (size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(forward.table.rows[i].cells["t"].rank->best, backward.table.rows[2 - i].cells["t"].rank->best);
-    EXPECT_EQ(forward.table.rows[i].cells["t"].tie_group, backward.table.rows[2 - i].cells["t"].tie_group);
+    EXPECT_EQ(forward.table.rows[i].cells["t"].rank->best,
+              backward.table.rows[2 - i].cells["t"].rank->best);
+    EXPECT_EQ(forward.table.rows[i].cells["t"].tie_group,
+              backward.table.rows[2 - i].cells["t"].tie_group);
   }
 }
 

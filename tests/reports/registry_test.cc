@@ -63,19 +63,23 @@ TEST(Registry, SaysWhereAScoreWasNeverPublished) {
   for (const RegistryModel& model : registry.models) {
     if (model.role == ModelRole::kReference) continue;
     for (const harness::TaskProfile* task : published_tasks(registry)) {
-      const auto about = [&](const PublishedValue& published) { return published.task == task->name; };
-      EXPECT_TRUE(std::any_of(model.published.begin(), model.published.end(), about)) << model.id << " " << task->name;
+      const auto about = [&](const PublishedValue& published) {
+        return published.task == task->name;
+      };
+      EXPECT_TRUE(std::any_of(model.published.begin(), model.published.end(), about))
+          << model.id << " " << task->name;
     }
   }
   TableInput table;
   add_published_rows(table, registry, PublishedScope::kAll);
-  const auto row =
-      std::find_if(table.rows.begin(), table.rows.end(), [](const TableRow& row) { return row.model == "k_exaone_2"; });
+  const auto row = std::find_if(table.rows.begin(), table.rows.end(),
+                                [](const TableRow& row) { return row.model == "k_exaone_2"; });
   ASSERT_NE(row, table.rows.end());
   const TableCell& cell = cell_of(*row, "aime25");
   EXPECT_EQ(cell.state, CellState::kUndefined);
   ASSERT_EQ(cell.footnotes.size(), 1u);
-  EXPECT_NE(table.footnotes[cell.footnotes[0]].en.find("AIME 2025 was never published"), std::string::npos);
+  EXPECT_NE(table.footnotes[cell.footnotes[0]].en.find("AIME 2025 was never published"),
+            std::string::npos);
 }
 
 // Each evaluation of the programme, and the day that the registry was read last.
@@ -114,17 +118,19 @@ TEST(Registry, RefusesAFileThatSaysTooMuchOrTooLittle) {
   const BrokenCase kCases[] = {
       {"unknown key", "models/ax_k1.yaml", "organisation:", "organization:", "organisation"},
       {"unknown task", "models/ax_k1.yaml", "task: aime25", "task: aime2x", "aime25"},
-      {"unknown source", "models/ax_k1.yaml", "source: ax_k1_report", "source: ax_k1_rapport", "ax_k1_report"},
+      {"unknown source", "models/ax_k1.yaml", "source: ax_k1_report", "source: ax_k1_rapport",
+       "ax_k1_report"},
       {"unknown axis", "models/ax_k1.yaml", "axis: outputs", "axis: output", "outputs"},
       {"unknown verdict", "models/ax_k1.yaml", "verdict: allowed", "verdict: alowed", "allowed"},
       {"impossible score", "models/ax_k1.yaml", "value: 89.8", "value: 189.8", "0 to 100"},
-      {"plain address", "sources.yaml", "https://arxiv.org/abs/2601.09200", "http://arxiv.org/abs/2601.09200",
-       "https://"},
+      {"plain address", "sources.yaml", "https://arxiv.org/abs/2601.09200",
+       "http://arxiv.org/abs/2601.09200", "https://"},
   };
   for (const BrokenCase& broken : kCases) {
     std::string folder = make_temporary_folder("registry");
     std::filesystem::copy(kFolder, folder,
-                          std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+                          std::filesystem::copy_options::recursive |
+                              std::filesystem::copy_options::overwrite_existing);
     std::string path = folder + "/" + broken.file;
     std::string text = *read_file(path);
     size_t at = text.find(broken.from);
@@ -133,8 +139,10 @@ TEST(Registry, RefusesAFileThatSaysTooMuchOrTooLittle) {
     std::ofstream(path, std::ios::binary) << text;
     Result<Registry> registry = read_registry(folder, shipped_tasks());
     ASSERT_FALSE(registry.ok()) << broken.name;
-    EXPECT_NE(registry.status().message().find(broken.message), std::string::npos) << registry.status().message();
-    EXPECT_NE(registry.status().message().find(".yaml:"), std::string::npos) << "names file and line";
+    EXPECT_NE(registry.status().message().find(broken.message), std::string::npos)
+        << registry.status().message();
+    EXPECT_NE(registry.status().message().find(".yaml:"), std::string::npos)
+        << "names file and line";
     std::filesystem::remove_all(folder);
   }
 }
@@ -150,8 +158,8 @@ TEST(PublishedTable, SolarsCumulativeScoreIsNotComparableAndItsV6ScoreStandsBesi
   Registry registry = shipped();
   TableInput table;
   add_published_rows(table, registry, PublishedScope::kNational);
-  auto solar =
-      std::find_if(table.rows.begin(), table.rows.end(), [](const TableRow& row) { return row.model == "solar_open"; });
+  auto solar = std::find_if(table.rows.begin(), table.rows.end(),
+                            [](const TableRow& row) { return row.model == "solar_open"; });
   ASSERT_NE(solar, table.rows.end());
   const TableCell& cell = cell_of(*solar, "livecodebench_v6");
   EXPECT_EQ(cell.state, CellState::kScored);
@@ -213,17 +221,19 @@ TEST(Pick, FiltersFirstAndNamesAGroup) {
   std::map<std::string, Pick> picks;
   for (const Persona& persona : registry.personas)
     picks[persona.id] = make_pick(persona, registry, table);
-  ASSERT_EQ(picks["efficiency"].candidates.size(), 1u) << "of the models up to 140 B only one has all four scores";
+  ASSERT_EQ(picks["efficiency"].candidates.size(), 1u)
+      << "of the models up to 140 B only one has all four scores";
   EXPECT_EQ(picks["efficiency"].candidates[0].model->id, "solar_open");
-  // VAETKI has KMMLU-Pro scores too; K-EXAONE and Kanana-2 need a separate agreement to be offered to third parties for
-  // profit.
+  // VAETKI has KMMLU-Pro scores too; K-EXAONE and Kanana-2 need a separate agreement to be offered
+  // to third parties for profit.
   const std::vector<PickCandidate>& korean = picks["korean_licence"].candidates;
   std::vector<std::string> order;
   for (const PickCandidate& candidate : korean)
     order.push_back(candidate.model->id);
-  EXPECT_EQ(order, (std::vector<std::string>{"ax_k2", "solar_open_2", "k_exaone_2", "ax_k1", "solar_open", "vaetki",
-                                             "vaetki_7b"}));
-  EXPECT_TRUE(korean[1].in_group) << "two points apart on 2,822 questions, after correction for seven models";
+  EXPECT_EQ(order, (std::vector<std::string>{"ax_k2", "solar_open_2", "k_exaone_2", "ax_k1",
+                                             "solar_open", "vaetki", "vaetki_7b"}));
+  EXPECT_TRUE(korean[1].in_group)
+      << "two points apart on 2,822 questions, after correction for seven models";
   EXPECT_FALSE(korean[2].in_group) << "eleven points apart";
   double shares = 0.0;
   for (const PickCandidate& candidate : picks["best_score"].candidates)

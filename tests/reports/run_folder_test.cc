@@ -80,7 +80,8 @@ TEST(ReadOutcomes, SkipsALineThatWasBeingWritten) {
   write_fixture_run(folder, demo_like_run());
   std::string journal = *read_file(folder + "/samples.jsonl");
   size_t records = static_cast<size_t>(std::count(journal.begin(), journal.end(), '\n'));
-  std::ofstream(folder + "/samples.jsonl", std::ios::binary) << journal.substr(0, journal.size() - 10);
+  std::ofstream(folder + "/samples.jsonl", std::ios::binary)
+      << journal.substr(0, journal.size() - 10);
   Result<RunOutcomes> outcomes = read_outcomes(folder, {"license_name", "difficulty"});
   ASSERT_TRUE(outcomes.ok()) << outcomes.status().message();
   size_t read = 0;
@@ -100,7 +101,8 @@ TEST(ReadOutcomes, NamesTheLineThatItCannotRead) {
   std::ofstream(folder + "/samples.jsonl", std::ios::binary) << journal;
   Result<RunOutcomes> outcomes = read_outcomes(folder, {"license_name", "difficulty"});
   ASSERT_FALSE(outcomes.ok());
-  EXPECT_NE(outcomes.status().message().find("samples.jsonl:2"), std::string::npos) << outcomes.status().message();
+  EXPECT_NE(outcomes.status().message().find("samples.jsonl:2"), std::string::npos)
+      << outcomes.status().message();
 }
 
 TEST(ReadOutcomes, WorksWithoutAJournalAndWithAReplyOfFiveMegabytes) {

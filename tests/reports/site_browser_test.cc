@@ -25,13 +25,16 @@ std::string site_of(const std::string& folder, const FixtureRun& run) {
 
 TEST(SiteInABrowser, WorksFromDiskAndIsDeafToHostileOutput) {
   for (const char* program : {"python3", "chromium", "chromedriver"}) {
-    if (!installed(program)) GTEST_SKIP() << program << " is not installed; the site is not opened in a browser";
+    if (!installed(program))
+      GTEST_SKIP() << program << " is not installed; the site is not opened in a browser";
   }
   std::string folder = make_temporary_folder("browser");
-  std::string command = std::string("python3 ") + JANGWON_SOURCE_DIR + "/tests/reports/browser/check_site.py --site " +
+  std::string command = std::string("python3 ") + JANGWON_SOURCE_DIR +
+                        "/tests/reports/browser/check_site.py --site " +
                         site_of(folder + "/plain", demo_like_run()) + " --hostile " +
                         site_of(folder + "/hostile", hostile_run());
-  if (const char* axe = std::getenv("JANGWON_AXE"); axe != nullptr) command += std::string(" --axe ") + axe;
+  if (const char* axe = std::getenv("JANGWON_AXE"); axe != nullptr)
+    command += std::string(" --axe ") + axe;
   std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
   ASSERT_NE(pipe, nullptr);
   std::array<char, 4096> buffer;

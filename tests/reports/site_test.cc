@@ -1,5 +1,5 @@
-// The site as files: complete, self-contained, the same bytes twice, small, and deaf to what models wrote. What a
-// browser makes of it is tested in site_browser_test.cc.
+// The site as files: complete, self-contained, the same bytes twice, small, and deaf to what models
+// wrote. What a browser makes of it is tested in site_browser_test.cc.
 
 #include "reports/site/site.h"
 
@@ -24,14 +24,15 @@ Files files_below(const std::string& folder) {
   Files files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
-    files[std::filesystem::relative(entry.path(), folder).string()] = *read_file(entry.path().string());
+    files[std::filesystem::relative(entry.path(), folder).string()] =
+        *read_file(entry.path().string());
   }
   return files;
 }
 
 // The site of a run (null: of the registry alone), made in a folder of its own.
-Files site_of(const std::string& name, const FixtureRun* run, SampleText text = SampleText::kOutputs,
-              ReportFormat format = ReportFormat::kSite) {
+Files site_of(const std::string& name, const FixtureRun* run,
+              SampleText text = SampleText::kOutputs, ReportFormat format = ReportFormat::kSite) {
   std::string folder = make_temporary_folder(name);
   ReportOptions options;
   if (run != nullptr) {
@@ -58,7 +59,8 @@ std::vector<std::string> pages_of(const Files& files) {
 }
 
 // The text between the last `open` and the `close` after it.
-std::string last_between(const std::string& text, const std::string& open, const std::string& close) {
+std::string last_between(const std::string& text, const std::string& open,
+                         const std::string& close) {
   size_t begin = text.rfind(open);
   if (begin == std::string::npos) return "";
   begin += open.size();
@@ -67,12 +69,13 @@ std::string last_between(const std::string& text, const std::string& open, const
 
 TEST(Site, HasEveryPageOfARunAndOfTheRegistryAlone) {
   FixtureRun run = demo_like_run();
-  const std::vector<std::string> kPages = {"diff.html",         "efficiency.html",     "index.html",
-                                           "license.html",      "method.html",         "ratio.html",
-                                           "reproduce.html",    "runs.html",           "samples.html",
-                                           "task-aime25.html",  "task-kmmlu_pro.html", "task-livecodebench_v6.html",
-                                           "task-mmlu_pro.html"};
-  for (const FixtureRun* input : {static_cast<const FixtureRun*>(&run), static_cast<const FixtureRun*>(nullptr)}) {
+  const std::vector<std::string> kPages = {
+      "diff.html",         "efficiency.html",  "index.html",          "license.html",
+      "method.html",       "ratio.html",       "reproduce.html",      "runs.html",
+      "samples.html",      "task-aime25.html", "task-kmmlu_pro.html", "task-livecodebench_v6.html",
+      "task-mmlu_pro.html"};
+  for (const FixtureRun* input :
+       {static_cast<const FixtureRun*>(&run), static_cast<const FixtureRun*>(nullptr)}) {
     Files files = site_of("pages", input);
     std::vector<std::string> found;
     for (const std::string& name : pages_of(files))
@@ -115,29 +118,36 @@ TEST(Site, AllowsOnlyItsOwnScriptAndStyleByHash) {
   for (const std::string& page : pages_of(files)) {
     const std::string& html = files[page];
     std::smatch policy;
-    ASSERT_TRUE(std::regex_search(html, policy, std::regex("Content-Security-Policy\" content=\"([^\"]*)\""))) << page;
+    ASSERT_TRUE(std::regex_search(html, policy,
+                                  std::regex("Content-Security-Policy\" content=\"([^\"]*)\"")))
+        << page;
     std::string text = policy[1];
     EXPECT_EQ(text.find("unsafe"), std::string::npos);
     EXPECT_EQ(text.rfind("default-src 'none'", 0), 0u);
-    // Base64 of the hash, computed another way than in the page's writer: from bytes, three at a time.
+    // Base64 of the hash, computed another way than in the page's writer: from bytes,
+    // three at a time.
     for (const auto& [open, close, directive] :
-         {std::tuple{"<style>", "</style>", "style-src"}, std::tuple{"<script>", "</script>", "script-src"}}) {
+         {std::tuple{"<style>", "</style>", "style-src"},
+          std::tuple{"<script>", "</script>", "script-src"}}) {
       std::string hex = sha256_hex(last_between(html, open, close));
       std::string bytes;
       for (size_t i = 0; i < hex.size(); i += 2)
         bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-      static const char* kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+      static const char* kDigits =
+          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
       std::string base64;
       for (size_t i = 0; i < bytes.size(); i += 3) {
         unsigned value = 0;
         for (size_t k = 0; k < 3; ++k)
-          value = value << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+          value =
+              value << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
         for (size_t k = 0; k < 4; ++k)
           base64 += i + k > bytes.size() ? '=' : kDigits[value >> (18 - 6 * k) & 63];
       }
       EXPECT_NE(text.find("sha256-" + base64), std::string::npos) << page << " " << directive;
     }
-    EXPECT_EQ(html.find(" style=\""), std::string::npos) << "inline styles are refused by the policy";
+    EXPECT_EQ(html.find(" style=\""), std::string::npos)
+        << "inline styles are refused by the policy";
     EXPECT_FALSE(std::regex_search(html, std::regex(" on[a-z]+=\"[^&]")))
         << "inline handlers are refused by the policy";
   }
@@ -190,7 +200,8 @@ TEST(Site, NumbersOnThePageAreThoseOfTheResults) {
     size_t name = html.find("<th scope=\"row\">" + row["model"].get<std::string>() + "<");
     ASSERT_NE(name, std::string::npos);
     std::string line = html.substr(name, html.find("</tr>", name) - name);
-    EXPECT_NE(line.find("data-c=\"" + row["task"].get<std::string>() + "\" data-v=\"" + row["value"].dump() + "\""),
+    EXPECT_NE(line.find("data-c=\"" + row["task"].get<std::string>() + "\" data-v=\"" +
+                        row["value"].dump() + "\""),
               std::string::npos)
         << row.dump() << line;
   }
@@ -245,15 +256,19 @@ std::pair<std::string, size_t> references_on(const std::string& day) {
   const std::string html = *read_file(folder + "/out/site/ratio.html");
   std::filesystem::remove_all(folder);
   std::smatch standard;
-  EXPECT_TRUE(std::regex_search(html, standard, std::regex("<option value=\"([^\"]*)\" selected>")));
+  EXPECT_TRUE(
+      std::regex_search(html, standard, std::regex("<option value=\"([^\"]*)\" selected>")));
   const std::regex eligible("<span lang=\"en\">eligible<");
-  const auto count = std::distance(std::sregex_iterator(html.begin(), html.end(), eligible), std::sregex_iterator());
+  const auto count = std::distance(std::sregex_iterator(html.begin(), html.end(), eligible),
+                                   std::sregex_iterator());
   return {standard[1], static_cast<size_t>(count)};
 }
 
 TEST(Site, TheRatioPageOpensWithAReferenceOfTheLastSixMonths) {
-  EXPECT_NE(references_on("2026-01-15").first.find("deepseek_v3_1"), std::string::npos) << "the declared target";
-  EXPECT_NE(references_on("2026-08-18").first.find("deepseek_v4_flash"), std::string::npos) << "values on three tasks";
+  EXPECT_NE(references_on("2026-01-15").first.find("deepseek_v3_1"), std::string::npos)
+      << "the declared target";
+  EXPECT_NE(references_on("2026-08-18").first.find("deepseek_v4_flash"), std::string::npos)
+      << "values on three tasks";
   const auto [standard, eligible] = references_on("2026-11-29");
   EXPECT_NE(standard.find("command_a_plus"), std::string::npos) << standard;
   EXPECT_EQ(eligible, 3u) << "Command A+, Nemotron 3.5 Lightning, Qwen3.8-27B";

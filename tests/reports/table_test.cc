@@ -70,26 +70,29 @@ TEST(RenderTable, MarksByTieGroupAndByPointOnlyOnRequest) {
   TableInput table = table_of_all_kinds();
   table.rows.pop_back();
   TableStyle style = style_of(Language::kEnglish, TableLayout::kReport);
-  EXPECT_NE(render_table(table, TableFormat::kLatex, style).find("\\textbf{85.8"), std::string::npos);
+  EXPECT_NE(render_table(table, TableFormat::kLatex, style).find("\\textbf{85.8"),
+            std::string::npos);
   table.rows[1].cells["aime25"].tie_group = 1;
   std::string shared = render_table(table, TableFormat::kMarkdown, style);
   EXPECT_NE(shared.find("**50.0"), std::string::npos) << "every member of the first group is bold";
   style.mark = TableStyle::Mark::kPoint;
   std::string by_point = render_table(table, TableFormat::kMarkdown, style);
   EXPECT_EQ(by_point.find("**50.0"), std::string::npos);
-  EXPECT_NE(by_point.find("point value alone"), std::string::npos) << "the habit is named where it is followed";
+  EXPECT_NE(by_point.find("point value alone"), std::string::npos)
+      << "the habit is named where it is followed";
 }
 
 TEST(RenderTable, CsvStartsWithAByteOrderMarkOnlyOnRequest) {
   TableStyle style;
   EXPECT_EQ(render_table(table_of_all_kinds(), TableFormat::kCsv, style).substr(0, 5), "task,");
   style.byte_order_mark = TableStyle::ByteOrderMark::kWrite;
-  EXPECT_EQ(render_table(table_of_all_kinds(), TableFormat::kCsv, style).substr(0, 3), "\xEF\xBB\xBF");
+  EXPECT_EQ(render_table(table_of_all_kinds(), TableFormat::kCsv, style).substr(0, 3),
+            "\xEF\xBB\xBF");
 }
 
 TEST(RenderTable, AnEmptyTableIsStillATable) {
-  for (TableFormat format :
-       {TableFormat::kText, TableFormat::kMarkdown, TableFormat::kCsv, TableFormat::kJson, TableFormat::kLatex}) {
+  for (TableFormat format : {TableFormat::kText, TableFormat::kMarkdown, TableFormat::kCsv,
+                             TableFormat::kJson, TableFormat::kLatex}) {
     EXPECT_FALSE(render_table(TableInput(), format).empty());
   }
 }
@@ -116,7 +119,8 @@ TEST(MeasuredRows, ShowNumbersCountsAndTheOtherModeOfARun) {
     for (const Json& row : (*json)["rows"]) {
       if (row["model"] != metric.model) continue;
       EXPECT_EQ(row["cells"][metric.task]["score"].get<double>(), *metric.value);
-      EXPECT_EQ(row["cells"][metric.task]["counts"]["correct"].get<int>(), metric.counts.at("correct"));
+      EXPECT_EQ(row["cells"][metric.task]["counts"]["correct"].get<int>(),
+                metric.counts.at("correct"));
       EXPECT_TRUE(row["stand_in"].get<bool>());
     }
   }
@@ -138,7 +142,8 @@ TEST(MeasuredRows, WhatSeveralRunsWarnOfIsSaidOnce) {
   RunFolder first;
   first.name = "first";
   first.result.complete = true;
-  first.result.warnings = {Message::value("The server ignores seeds."), Message::value("Only here.")};
+  first.result.warnings = {Message::value("The server ignores seeds."),
+                           Message::value("Only here.")};
   RunFolder second = first;
   second.name = "second";
   second.result.warnings = {Message::value("The server ignores seeds.")};
@@ -159,7 +164,8 @@ TEST(ReportMarkdown, HoldsTheTableTheAccountAndTheSettings) {
   expect_approved("report.md", write_report_markdown(*data, TableStyle()));
 }
 
-// Variants and licences stand in results.json; a report without them would hide half of what was measured.
+// Variants and licences stand in results.json; a report without them would hide half of
+// what was measured.
 TEST(ReportMarkdown, HoldsVariantsAndLicences) {
   const std::string folder = make_temporary_folder("further_figures") + "/demo";
   write_fixture_run(folder, demo_like_run());
@@ -176,16 +182,19 @@ TEST(ReportMarkdown, HoldsVariantsAndLicences) {
       {"licence": "약사", "passed": false, "mean_of_subjects": 70.0, "subjects": [{"percent": 39.9}]}]})"
                                     : R"({"passed": 0, "of": 14, "sat": 0, "licences": []})";
   }
-  ASSERT_TRUE(write_file_atomically(folder + "/results.json", harness::to_results_json(run->result)).ok());
+  ASSERT_TRUE(
+      write_file_atomically(folder + "/results.json", harness::to_results_json(run->result)).ok());
   Result<ReportData> data = load_report_data(options);
   ASSERT_TRUE(data.ok()) << data.status().message();
   TableStyle korean;
   korean.language = Language::kKorean;
   const std::string markdown = write_report_markdown(*data, TableStyle());
-  for (const char* text : {"## Under another rule", "| native | float tolerance 1e-6 | 62.5 |", "## Licences passed",
-                           "| 세무사 | ✓ 61.5 (lowest 40.5) |", "| 약사 | ✕ 70.0 (lowest 39.9) |", "1 / 14"})
+  for (const char* text :
+       {"## Under another rule", "| native | float tolerance 1e-6 | 62.5 |", "## Licences passed",
+        "| 세무사 | ✓ 61.5 (lowest 40.5) |", "| 약사 | ✕ 70.0 (lowest 39.9) |", "1 / 14"})
     EXPECT_NE(markdown.find(text), std::string::npos) << text << "\n" << markdown;
-  EXPECT_NE(write_report_markdown(*data, korean).find("| native | 실수 허용 오차 1e-6 | 62.5 |"), std::string::npos);
+  EXPECT_NE(write_report_markdown(*data, korean).find("| native | 실수 허용 오차 1e-6 | 62.5 |"),
+            std::string::npos);
 
   options.out_dir = folder + "-site";
   options.formats = {ReportFormat::kSite};

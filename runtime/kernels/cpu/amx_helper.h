@@ -1,5 +1,5 @@
-// What the kernels in tiles leave to ordinary vectors: rounding of inputs, decoding of stored weights, scales of
-// groups.
+// What the kernels in tiles leave to ordinary vectors: rounding of inputs, decoding of stored
+// weights, scales of groups.
 
 #pragma once
 
@@ -16,17 +16,17 @@ struct AmxHelper {
     Avx512Bf16Chain::round(x, inner, reinterpret_cast<uint32_t*>(out));
   }
   template <ChainFormat format>
-  static void decode(const std::byte* pairs, int count, const chain_kernel_bodies::CodeMeaning& meaning,
-                     std::byte* out) {
+  static void decode(const std::byte* pairs, int count,
+                     const chain_kernel_bodies::CodeMeaning& meaning, std::byte* out) {
     const Avx512Bf16Chain::Decoder decoder = Avx512Bf16Chain::decoder<format>(meaning);
     for (int i = 0; i < count; ++i) {
-      const __m512i weights =
-          Avx512Bf16Chain::load<format>(pairs + i * chain_kernel_bodies::kPairBytes<format>, decoder);
+      const __m512i weights = Avx512Bf16Chain::load<format>(
+          pairs + i * chain_kernel_bodies::kPairBytes<format>, decoder);
       _mm512_storeu_si512(out + 64 * i, weights);
     }
   }
-  static void add_scaled(const std::byte* scales, int64_t first, bool are_bf16, const float* sums, bool is_first,
-                         float* y) {
+  static void add_scaled(const std::byte* scales, int64_t first, bool are_bf16, const float* sums,
+                         bool is_first, float* y) {
     using Sum = Avx512Bf16Chain::Sum;
     const Sum scale = are_bf16 ? Sum::load_bf16(reinterpret_cast<const uint16_t*>(scales) + first)
                                : Sum::load(reinterpret_cast<const float*>(scales) + first);

@@ -1,17 +1,18 @@
-// Products in the tiles of AMX, written once over what a machine's tiles do. Eight tiles hold sixteen rows of 64 bytes:
+// Products in the tiles of AMX, written once over what a machine's tiles do. Eight tiles hold
+// sixteen rows of 64 bytes:
 //
-//   Tiles::configure(inner_pairs)       sixteen rows everywhere but in tiles 2 and 3, which get a row a pair; tiles 0
-//   and 1
-//                                       get four bytes a pair
+//   Tiles::configure(inner_pairs)       sixteen rows everywhere but in tiles 2 and 3, which get a
+//                                       row a pair; tiles 0 and 1 get four bytes a pair
 //   Tiles::zero<t>()   Tiles::load<t>(base, stride in bytes)   Tiles::store<t>(base, stride)
 //   Tiles::multiply<sum, inputs, weights>()                    TDPBF16PS
 //   Tiles::release()
 //
 // and Helper turns floats to bf16 and stored weights to tiles: Helper::round(x, inner, out) and
-// Helper::decode<format>(pairs, count, meaning, out). The kernels' own tests compile them with tiles that are arrays.
+// Helper::decode<format>(pairs, count, meaning, out). The kernels' own tests compile them with
+// tiles that are arrays.
 //
-// Panels need no rearranging: sixteen pairs of sixteen outputs are one tile of weights as they stand. Inputs are packed
-// tile by tile in the work space.
+// Panels need no rearranging: sixteen pairs of sixteen outputs are one tile of weights as they
+// stand. Inputs are packed tile by tile in the work space.
 
 #pragma once
 
@@ -26,8 +27,8 @@ constexpr int kTileRows = 16;
 constexpr int kTileBytes = 1024;
 constexpr int kTilePairs = 16;
 
-// The work space: inputs of kMaxAmxRows rows, tile after tile, and behind them room for two tiles of weights and four
-// of sums.
+// The work space: inputs of kMaxAmxRows rows, tile after tile, and behind them room for two tiles
+// of weights and four of sums.
 struct Work {
   std::byte* inputs;
   std::byte* weights[2];
@@ -40,17 +41,19 @@ struct Work {
     for (int i = 0; i < 4; ++i)
       sums[i] = reinterpret_cast<float*>(rest + (2 + i) * kTileBytes);
   }
-  static std::byte* align(std::byte* work) { return work + (64 - reinterpret_cast<uintptr_t>(work) % 64) % 64; }
+  static std::byte* align(std::byte* work) {
+    return work + (64 - reinterpret_cast<uintptr_t>(work) % 64) % 64;
+  }
   std::byte* input_tile(int half, int tile, int num_tiles) const {
     return inputs + (int64_t{half} * num_tiles + tile) * kTileBytes;
   }
 };
 
-// Rows [0, count) of x, at most 2 · kTileRows, to tiles of `pairs_of_tile` pairs; rows and inputs that are not there
-// are zero. `groups_of`: where a tile begins, in pairs.
+// Rows [0, count) of x, at most 2 · kTileRows, to tiles of `pairs_of_tile` pairs; rows and inputs
+// that are not there are zero. `groups_of`: where a tile begins, in pairs.
 template <typename Helper>
-inline void pack_inputs(const float* x, int64_t x_stride, int count, int inner, int group_size, int pairs_of_tile,
-                        const Work& work, int num_tiles) {
+inline void pack_inputs(const float* x, int64_t x_stride, int count, int inner, int group_size,
+                        int pairs_of_tile, const Work& work, int num_tiles) {
   uint16_t row[2 * kTilePairs];
   for (int r = 0; r < 2 * kTileRows; ++r) {
     int tile = 0;
@@ -61,8 +64,9 @@ inline void pack_inputs(const float* x, int64_t x_stride, int count, int inner, 
         __builtin_memset(row, 0, sizeof(row));
         if (r < count) Helper::round(x + r * x_stride + first, size, row);
         const int64_t row_bytes = 4 * pairs_of_tile;
-        __builtin_memcpy(work.input_tile(r / kTileRows, tile, num_tiles) + r % kTileRows * row_bytes, row,
-                         static_cast<size_t>(row_bytes));
+        __builtin_memcpy(
+            work.input_tile(r / kTileRows, tile, num_tiles) + r % kTileRows * row_bytes, row,
+            static_cast<size_t>(row_bytes));
       }
     }
   }
@@ -77,8 +81,8 @@ constexpr int tiles_of(int inner, int group_size) {
 
 // Sixteen pairs of a panel: as they stand, or decoded, or with zeros where the group ends.
 template <typename Helper, ChainFormat format>
-inline const std::byte* weight_tile(const std::byte* panel, int pair, int count, const CodeMeaning& meaning,
-                                    std::byte* room) {
+inline const std::byte* weight_tile(const std::byte* panel, int pair, int count,
+                                    const CodeMeaning& meaning, std::byte* room) {
   const std::byte* pairs = panel + pair * kPairBytes<format>;
   if constexpr (format == ChainFormat::kBf16) {
     if (count == kTilePairs) return pairs;
@@ -93,21 +97,24 @@ inline const std::byte* weight_tile(const std::byte* panel, int pair, int count,
 
 // y = scale · sums, or y += scale · sums, of the rows that there are.
 template <typename Helper>
-inline void take_sums(const ChainArguments& a, const float* sums, int row, int count, int panel, int group) {
+inline void take_sums(const ChainArguments& a, const float* sums, int row, int count, int panel,
+                      int group) {
   const int64_t first = int64_t{group} * kPanelWidth;
   for (int r = 0; r < count; ++r) {
     float* y = a.y + (row + r) * a.y_stride + static_cast<int64_t>(panel) * kPanelWidth;
     if (!a.scales) {
       __builtin_memcpy(y, sums + r * kPanelWidth, 4 * kPanelWidth);
     } else {
-      Helper::add_scaled(a.scales[panel], first, a.scales_are_bf16, sums + r * kPanelWidth, group == 0, y);
+      Helper::add_scaled(a.scales[panel], first, a.scales_are_bf16, sums + r * kPanelWidth,
+                         group == 0, y);
     }
   }
 }
 
 // 32 rows × two panels: four tiles of sums.
 template <typename Tiles, typename Helper, ChainFormat format>
-inline void two_panels(const ChainArguments& a, const Work& work, int num_tiles, int row, int count, int panel) {
+inline void two_panels(const ChainArguments& a, const Work& work, int num_tiles, int row, int count,
+                       int panel) {
   const int pairs = (a.inner + 1) / 2;
   const int group_pairs = a.scales ? a.group_size / 2 : pairs;
   const bool second_rows = count > kTileRows;
@@ -122,15 +129,18 @@ inline void two_panels(const ChainArguments& a, const Work& work, int num_tiles,
     for (int first = begin; first < end; first += kTilePairs, ++tile) {
       const int size = end - first < kTilePairs ? end - first : kTilePairs;
       const auto meaning = [&](int p) {
-        return CodeMeaning{a.codebook, a.offsets ? a.offsets[p] + int64_t{group} * kPanelWidth : nullptr};
+        return CodeMeaning{a.codebook,
+                           a.offsets ? a.offsets[p] + int64_t{group} * kPanelWidth : nullptr};
       };
       Tiles::template load<0>(work.input_tile(0, tile, num_tiles), 64);
-      Tiles::template load<2>(
-          weight_tile<Helper, format>(a.panels[panel], first, size, meaning(panel), work.weights[0]), 64);
+      Tiles::template load<2>(weight_tile<Helper, format>(a.panels[panel], first, size,
+                                                          meaning(panel), work.weights[0]),
+                              64);
       Tiles::template multiply<4, 0, 2>();
       if (second_panel) {
-        Tiles::template load<3>(
-            weight_tile<Helper, format>(a.panels[panel + 1], first, size, meaning(panel + 1), work.weights[1]), 64);
+        Tiles::template load<3>(weight_tile<Helper, format>(a.panels[panel + 1], first, size,
+                                                            meaning(panel + 1), work.weights[1]),
+                                64);
         Tiles::template multiply<5, 0, 3>();
       }
       if (!second_rows) continue;
@@ -145,7 +155,9 @@ inline void two_panels(const ChainArguments& a, const Work& work, int num_tiles,
     const int first_count = second_rows ? kTileRows : count;
     for (int p = 0; p < (second_panel ? 2 : 1); ++p) {
       take_sums<Helper>(a, work.sums[p], row, first_count, panel + p, group);
-      if (second_rows) take_sums<Helper>(a, work.sums[2 + p], row + kTileRows, count - kTileRows, panel + p, group);
+      if (second_rows)
+        take_sums<Helper>(a, work.sums[2 + p], row + kTileRows, count - kTileRows, panel + p,
+                          group);
     }
   }
 }
@@ -165,7 +177,8 @@ __attribute__((noinline)) void gemm_of(const ChainArguments& a) {
     const int end_panel = one_tile || a.num_panels - panel < block ? a.num_panels : panel + block;
     for (int row = 0; row < a.num_rows; row += 2 * kTileRows) {
       const int count = a.num_rows - row < 2 * kTileRows ? a.num_rows - row : 2 * kTileRows;
-      pack_inputs<Helper>(a.x + row * a.x_stride, a.x_stride, count, a.inner, group_size, kTilePairs, work, num_tiles);
+      pack_inputs<Helper>(a.x + row * a.x_stride, a.x_stride, count, a.inner, group_size,
+                          kTilePairs, work, num_tiles);
       ChainArguments part = a;
       part.num_panels = end_panel;
       for (int p = panel; p < end_panel; p += 2)

@@ -1,5 +1,5 @@
-// Products in the tiles of AMX. That a machine's tiles add as ours are written down to is asked before they are listed
-// (lane_kernel_list.cc).
+// Products in the tiles of AMX. That a machine's tiles add as ours are written down to is asked
+// before they are listed (lane_kernel_list.cc).
 
 #if defined(__x86_64__)
 

@@ -1,6 +1,6 @@
-// How AVX512_BF16 holds two inputs of sixteen outputs, for the .cc files that are compiled with it. VDPBF16PS adds two
-// products to each of sixteen sums, the odd one first, and knows no subnormal numbers. Stored integers and FP8 become
-// bf16 in registers, exactly.
+// How AVX512_BF16 holds two inputs of sixteen outputs, for the .cc files that are compiled with it.
+// VDPBF16PS adds two products to each of sixteen sums, the odd one first, and knows no subnormal
+// numbers. Stored integers and FP8 become bf16 in registers, exactly.
 
 #pragma once
 
@@ -19,7 +19,8 @@ struct Avx512Bf16Chain : chain_kernel_bodies::PlainChain {
     static Sum zero() { return {_mm512_setzero_ps()}; }
     static Sum load(const float* x) { return {_mm512_loadu_ps(x)}; }
     static Sum load_bf16(const uint16_t* x) {
-      const __m512i bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)));
+      const __m512i bits =
+          _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)));
       return {_mm512_castsi512_ps(_mm512_slli_epi32(bits, 16))};
     }
     static Sum fma(Sum a, Sum b, Sum c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
@@ -38,15 +39,16 @@ struct Avx512Bf16Chain : chain_kernel_bodies::PlainChain {
     auto* halves = reinterpret_cast<uint16_t*>(out);
     int i = 0;
     for (; i + 32 <= inner; i += 32) {
-      const __m512bh both = _mm512_cvtne2ps_pbh(_mm512_loadu_ps(x + i + 16), _mm512_loadu_ps(x + i));
+      const __m512bh both =
+          _mm512_cvtne2ps_pbh(_mm512_loadu_ps(x + i + 16), _mm512_loadu_ps(x + i));
       _mm512_storeu_si512(halves + i, reinterpret_cast<__m512i>(both));
     }
     if (i == inner) return;
     const int rest = inner - i;
     const __mmask16 low = static_cast<__mmask16>(rest >= 16 ? 0xffffu : (1u << rest) - 1);
     const __mmask16 high = static_cast<__mmask16>(rest > 16 ? (1u << (rest - 16)) - 1 : 0);
-    const __m512bh both =
-        _mm512_cvtne2ps_pbh(_mm512_maskz_loadu_ps(high, x + i + 16), _mm512_maskz_loadu_ps(low, x + i));
+    const __m512bh both = _mm512_cvtne2ps_pbh(_mm512_maskz_loadu_ps(high, x + i + 16),
+                                              _mm512_maskz_loadu_ps(low, x + i));
     const __mmask16 pairs = static_cast<__mmask16>((uint32_t{1} << ((rest + 1) / 2)) - 1);
     _mm512_mask_storeu_epi32(halves + i, pairs, reinterpret_cast<__m512i>(both));
   }
@@ -61,8 +63,8 @@ struct Avx512Bf16Chain : chain_kernel_bodies::PlainChain {
     if constexpr (format == ChainFormat::kNibble) {
       decoder.codebook = _mm512_loadu_si512(meaning.codebook);
       if (meaning.offsets) {
-        const __m512i offsets =
-            _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(meaning.offsets)));
+        const __m512i offsets = _mm512_cvtepu8_epi32(
+            _mm_loadu_si128(reinterpret_cast<const __m128i*>(meaning.offsets)));
         decoder.offsets = _mm512_or_si512(offsets, _mm512_slli_epi32(offsets, 16));
       }
     }
@@ -80,7 +82,8 @@ struct Avx512Bf16Chain : chain_kernel_bodies::PlainChain {
     if constexpr (format == ChainFormat::kBf16) {
       return _mm512_loadu_si512(pair);
     } else if constexpr (format == ChainFormat::kNibble) {
-      const __m512i byte = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(pair)));
+      const __m512i byte =
+          _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(pair)));
       const __m512i both = _mm512_or_si512(byte, _mm512_slli_epi32(byte, 12));
       const __m512i codes = _mm512_and_si512(both, _mm512_set1_epi32(0x000f000f));
       return _mm512_permutexvar_epi16(_mm512_add_epi16(codes, decoder.offsets), decoder.codebook);
@@ -88,17 +91,22 @@ struct Avx512Bf16Chain : chain_kernel_bodies::PlainChain {
       const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(pair));
       if constexpr (format == ChainFormat::kInt8) {
         const __m512 low = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm256_castsi256_si128(bytes)));
-        const __m512 high = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm256_extracti128_si256(bytes, 1)));
+        const __m512 high =
+            _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm256_extracti128_si256(bytes, 1)));
         return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high, low));
       } else {
         const __m512i words = _mm512_cvtepu8_epi16(bytes);
         const __m512i magnitude = _mm512_and_si512(words, _mm512_set1_epi16(0x7f));
-        // The fraction's three bits at the top of bf16's seven, the exponent's bias 127 in place of 7.
-        const __m512i normal = _mm512_add_epi16(_mm512_slli_epi16(magnitude, 4), _mm512_set1_epi16(120 << 7));
+        // The fraction's three bits at the top of bf16's seven, the exponent's bias
+        // 127 in place of 7.
+        const __m512i normal =
+            _mm512_add_epi16(_mm512_slli_epi16(magnitude, 4), _mm512_set1_epi16(120 << 7));
         const __mmask32 small = _mm512_cmplt_epu16_mask(magnitude, _mm512_set1_epi16(8));
         const __mmask32 nan = _mm512_cmpeq_epi16_mask(magnitude, _mm512_set1_epi16(0x7f));
-        const __m512i value = _mm512_mask_permutexvar_epi16(normal, small, magnitude, decoder.codebook);
-        const __m512i sign = _mm512_slli_epi16(_mm512_andnot_si512(_mm512_set1_epi16(0x7f), words), 8);
+        const __m512i value =
+            _mm512_mask_permutexvar_epi16(normal, small, magnitude, decoder.codebook);
+        const __m512i sign =
+            _mm512_slli_epi16(_mm512_andnot_si512(_mm512_set1_epi16(0x7f), words), 8);
         return _mm512_or_si512(_mm512_mask_mov_epi16(value, nan, _mm512_setzero_si512()), sign);
       }
     }

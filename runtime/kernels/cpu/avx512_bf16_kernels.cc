@@ -1,5 +1,6 @@
-// Chains with the instruction that defines them: VDPBF16PS adds two products to each of sixteen sums, the odd one
-// first, and knows no subnormal numbers. Stored integers and FP8 become bf16 in registers, exactly.
+// Chains with the instruction that defines them: VDPBF16PS adds two products to each of sixteen
+// sums, the odd one first, and knows no subnormal numbers. Stored integers and FP8 become bf16 in
+// registers, exactly.
 
 #if defined(__x86_64__)
 

@@ -20,10 +20,13 @@ struct Avx512Vec {
   static Avx512Vec broadcast(float x) { return {_mm512_set1_ps(x)}; }
   static Avx512Vec load(const float* x) { return {_mm512_loadu_ps(x)}; }
   static Avx512Vec load(const uint16_t* x) {
-    const __m512i bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)));
+    const __m512i bits =
+        _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)));
     return {_mm512_castsi512_ps(_mm512_slli_epi32(bits, 16))};
   }
-  static Avx512Vec fma(Avx512Vec a, Avx512Vec b, Avx512Vec c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
+  static Avx512Vec fma(Avx512Vec a, Avx512Vec b, Avx512Vec c) {
+    return {_mm512_fmadd_ps(a.v, b.v, c.v)};
+  }
   static Avx512Vec add(Avx512Vec a, Avx512Vec b) { return {_mm512_add_ps(a.v, b.v)}; }
   static Avx512Vec sub(Avx512Vec a, Avx512Vec b) { return {_mm512_sub_ps(a.v, b.v)}; }
   static Avx512Vec mul(Avx512Vec a, Avx512Vec b) { return {_mm512_mul_ps(a.v, b.v)}; }
@@ -44,7 +47,8 @@ struct Avx512Vec {
   void store(float* out) const { _mm512_storeu_ps(out, v); }
 };
 
-// chain_kernel_bodies::turn_pairs: words within quads, then a square of eight by eight quads turned.
+// chain_kernel_bodies::turn_pairs: words within quads, then a square of eight by
+// eight quads turned.
 void turn_pairs(const std::byte* in, std::byte* out) {
   const __m512i ends = _mm512_set1_epi64(static_cast<int64_t>(0xffff00000000ffffu));
   const __m512i second = _mm512_set1_epi64(0x00000000ffff0000);
@@ -91,21 +95,24 @@ struct Avx512Chain : chain_kernel_bodies::FloatChain<Avx512Vec> {
       decoder.low = Avx512Vec::load(meaning.codebook).v;
       decoder.high = Avx512Vec::load(meaning.codebook + 16).v;
       if (meaning.offsets)
-        decoder.offsets = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(meaning.offsets)));
+        decoder.offsets = _mm512_cvtepu8_epi32(
+            _mm_loadu_si128(reinterpret_cast<const __m128i*>(meaning.offsets)));
     }
     return decoder;
   }
 
-  // From codes in the low bytes: fraction and exponent move to their places in a float; subnormal ones are counts of
-  // 2^-9.
+  // From codes in the low bytes: fraction and exponent move to their places in a float; subnormal
+  // ones are counts of 2^-9.
   static __m512 fp8_value(__m512i codes) {
     const __m512i magnitude = _mm512_and_si512(codes, _mm512_set1_epi32(0x7f));
-    const __m512i normal = _mm512_add_epi32(_mm512_slli_epi32(magnitude, 20), _mm512_set1_epi32(120 << 23));
+    const __m512i normal =
+        _mm512_add_epi32(_mm512_slli_epi32(magnitude, 20), _mm512_set1_epi32(120 << 23));
     const __m512 small = _mm512_mul_ps(_mm512_cvtepi32_ps(magnitude), _mm512_set1_ps(0x1p-9f));
     const __mmask16 is_small = _mm512_cmplt_epi32_mask(magnitude, _mm512_set1_epi32(8));
     const __mmask16 is_number = _mm512_cmpneq_epi32_mask(magnitude, _mm512_set1_epi32(0x7f));
     const __m512i bits = _mm512_maskz_mov_epi32(
-        is_number, _mm512_castps_si512(_mm512_mask_mov_ps(_mm512_castsi512_ps(normal), is_small, small)));
+        is_number,
+        _mm512_castps_si512(_mm512_mask_mov_ps(_mm512_castsi512_ps(normal), is_small, small)));
     const __m512i sign = _mm512_slli_epi32(_mm512_and_si512(codes, _mm512_set1_epi32(0x80)), 24);
     return _mm512_castsi512_ps(_mm512_or_si512(bits, sign));
   }
@@ -115,20 +122,25 @@ struct Avx512Chain : chain_kernel_bodies::FloatChain<Avx512Vec> {
     if constexpr (format == ChainFormat::kBf16) {
       const __m512i both = _mm512_loadu_si512(pair);
       return {{_mm512_castsi512_ps(_mm512_slli_epi32(both, 16))},
-              {_mm512_castsi512_ps(_mm512_and_si512(both, _mm512_set1_epi32(static_cast<int>(0xffff0000u))))}};
+              {_mm512_castsi512_ps(
+                  _mm512_and_si512(both, _mm512_set1_epi32(static_cast<int>(0xffff0000u))))}};
     } else if constexpr (format == ChainFormat::kNibble) {
-      const __m512i byte = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(pair)));
-      const __m512i even = _mm512_add_epi32(_mm512_and_si512(byte, _mm512_set1_epi32(15)), decoder.offsets);
+      const __m512i byte =
+          _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(pair)));
+      const __m512i even =
+          _mm512_add_epi32(_mm512_and_si512(byte, _mm512_set1_epi32(15)), decoder.offsets);
       const __m512i odd = _mm512_add_epi32(_mm512_srli_epi32(byte, 4), decoder.offsets);
       return {{_mm512_permutex2var_ps(decoder.low, even, decoder.high)},
               {_mm512_permutex2var_ps(decoder.low, odd, decoder.high)}};
     } else {
-      const __m512i both = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(pair)));
+      const __m512i both =
+          _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(pair)));
       if constexpr (format == ChainFormat::kInt8) {
         return {{_mm512_cvtepi32_ps(_mm512_srai_epi32(_mm512_slli_epi32(both, 24), 24))},
                 {_mm512_cvtepi32_ps(_mm512_srai_epi32(_mm512_slli_epi32(both, 16), 24))}};
       } else {
-        return {{fp8_value(_mm512_and_si512(both, _mm512_set1_epi32(0xff)))}, {fp8_value(_mm512_srli_epi32(both, 8))}};
+        return {{fp8_value(_mm512_and_si512(both, _mm512_set1_epi32(0xff)))},
+                {fp8_value(_mm512_srli_epi32(both, 8))}};
       }
     }
   }
@@ -138,22 +150,24 @@ constexpr ChainKernels kAvx512Chains = chain_kernel_bodies::make_chains<Avx512Ch
 
 }  // namespace
 
-const LaneKernels kAvx512Kernels = lane_kernel_bodies::make_table<Avx512Vec>("avx512", kAvx512Chains);
+const LaneKernels kAvx512Kernels =
+    lane_kernel_bodies::make_table<Avx512Vec>("avx512", kAvx512Chains);
 const LaneKernels kAmxKernels = lane_kernel_bodies::make_table<Avx512Vec>(
-    "amx", ChainKernels{.gemm = avx512_bf16_chain_gemm,
-                        .values = avx512_bf16_chain_values,
-                        .split_gemm = amx_gemm,
-                        .split_values = amx_values,
-                        .turn_pairs = turn_pairs,
-                        .peak = {.operations_per_round = kAmxPeakOperations, .run = amx_peak_products}});
-const LaneKernels kAvx512Bf16Kernels = lane_kernel_bodies::make_table<Avx512Vec>(
-    "avx512_bf16",
+    "amx",
     ChainKernels{.gemm = avx512_bf16_chain_gemm,
                  .values = avx512_bf16_chain_values,
-                 .split_gemm = kAvx512Chains.split_gemm,
-                 .split_values = kAvx512Chains.split_values,
+                 .split_gemm = amx_gemm,
+                 .split_values = amx_values,
                  .turn_pairs = turn_pairs,
-                 .peak = {.operations_per_round = kAvx512Bf16PeakOperations, .run = avx512_bf16_peak_products}});
+                 .peak = {.operations_per_round = kAmxPeakOperations, .run = amx_peak_products}});
+const LaneKernels kAvx512Bf16Kernels = lane_kernel_bodies::make_table<Avx512Vec>(
+    "avx512_bf16", ChainKernels{.gemm = avx512_bf16_chain_gemm,
+                                .values = avx512_bf16_chain_values,
+                                .split_gemm = kAvx512Chains.split_gemm,
+                                .split_values = kAvx512Chains.split_values,
+                                .turn_pairs = turn_pairs,
+                                .peak = {.operations_per_round = kAvx512Bf16PeakOperations,
+                                         .run = avx512_bf16_peak_products}});
 
 }  // namespace jangwon::runtime
 

@@ -1,17 +1,20 @@
-// The bodies of LaneKernels::chain_gemm, written once over how an instruction set holds two inputs of sixteen outputs.
-// Included by one .cc per instruction set with its own Chain:
+// The bodies of LaneKernels::chain_gemm, written once over how an instruction set holds two inputs
+// of sixteen outputs. Included by one .cc per instruction set with its own Chain:
 //
-//   Chain::Sum        sixteen float sums: zero, load(const float*), load_bf16(const uint16_t*), fma(a, b, c),
-//   store(float*) Chain::Input      two inputs of one row, as they stand in the work space;  Chain::Broadcast  in
-//   registers Chain::Pair       two weights of sixteen outputs Chain::Decoder    what a format's codes mean, in
-//   registers Chain::round(x, inner, out)                  a row of floats to (inner + 1) / 2 Inputs
+//   Chain::Sum        sixteen float sums: zero, load(const float*), load_bf16(const uint16_t*),
+//                     fma(a, b, c), store(float*)
+//   Chain::Input      two inputs of one row, as they stand in the work space; Chain::Broadcast in
+//                     registers
+//   Chain::Pair       two weights of sixteen outputs
+//   Chain::Decoder    what a format's codes mean, in registers
+//   Chain::round(x, inner, out)                  a row of floats to (inner + 1) / 2 Inputs
 //   Chain::load<format>(pair, decoder)           from a panel in one of the formats
 //   Chain::accumulate(sum, broadcast, weights)   what a pair adds
 //   Chain::kTilePairs, Chain::fold(sum)          what happens after so many pairs of a group
 //   Chain::Rounding                              while one lives, subnormal numbers count as zero
 //
-// As in lane_kernel_bodies.h nothing here calls an inline function of another header that could be shared: those of
-// chain_rounding.h have internal linkage.
+// As in lane_kernel_bodies.h nothing here calls an inline function of another header that could be
+// shared: those of chain_rounding.h have internal linkage.
 
 #pragma once
 
@@ -20,7 +23,8 @@
 
 namespace jangwon::runtime::chain_kernel_bodies {
 
-// Weights of this size are walked for all rows before the next are: they stay in the second-level cache meanwhile.
+// Weights of this size are walked for all rows before the next are: they stay in the second-level
+// cache meanwhile.
 constexpr int64_t kResidentBytes = int64_t{1} << 18;
 
 template <ChainFormat format>
@@ -46,7 +50,8 @@ struct Tile {
   void store(const ChainArguments& a, int row, int panel) const {
     for (int r = 0; r < kRows; ++r)
       for (int p = 0; p < kPanels; ++p)
-        sums[r][p].store(a.y + (row + r) * a.y_stride + static_cast<int64_t>(panel + p) * kPanelWidth);
+        sums[r][p].store(a.y + (row + r) * a.y_stride +
+                         static_cast<int64_t>(panel + p) * kPanelWidth);
   }
 };
 
@@ -66,8 +71,8 @@ struct PlainChain {
   }
 };
 
-// A chain of float multiply-adds over a Vec of lane_kernel_bodies.h: two for each instruction of AVX512_BF16. An
-// instruction set adds the sizes of its tiles, and how it reads a pair of weights.
+// A chain of float multiply-adds over a Vec of lane_kernel_bodies.h: two for each instruction of
+// AVX512_BF16. An instruction set adds the sizes of its tiles, and how it reads a pair of weights.
 template <typename Vec>
 struct FloatChain : PlainChain {
   struct Sum : Vec {
@@ -88,14 +93,19 @@ struct FloatChain : PlainChain {
   using Input = chain_rounding::FloatPair;
   using Rounding = chain_rounding::FlushSubnormals;
 
-  static void round(const float* x, int inner, Input* out) { chain_rounding::round_row(x, inner, out); }
-  static Broadcast broadcast(const Input& x) { return {Vec::broadcast(x.even), Vec::broadcast(x.odd)}; }
+  static void round(const float* x, int inner, Input* out) {
+    chain_rounding::round_row(x, inner, out);
+  }
+  static Broadcast broadcast(const Input& x) {
+    return {Vec::broadcast(x.even), Vec::broadcast(x.odd)};
+  }
   static Sum accumulate(const Sum& sum, const Broadcast& x, const Pair& w) {
     return Vec::fma(x.even, w.even, Vec::fma(x.odd, w.odd, sum));
   }
 };
 
-// Sums as the tiles of AMX have them: even and odd inputs apart for sixteen pairs, then both into the total.
+// Sums as the tiles of AMX have them: even and odd inputs apart for sixteen pairs, then
+// both into the total.
 template <typename Base>
 struct SplitChain : Base {
   static constexpr int kTileRows = Base::kSplitTileRows;
@@ -106,13 +116,16 @@ struct SplitChain : Base {
     Lanes total, even, odd;
     static Sum zero() { return {Lanes::zero(), Lanes::zero(), Lanes::zero()}; }
     static Sum load(const float* x) { return {Lanes::load(x), Lanes::zero(), Lanes::zero()}; }
-    static Sum load_bf16(const uint16_t* x) { return {Lanes::load_bf16(x), Lanes::zero(), Lanes::zero()}; }
+    static Sum load_bf16(const uint16_t* x) {
+      return {Lanes::load_bf16(x), Lanes::zero(), Lanes::zero()};
+    }
     static Sum fma(const Sum& a, const Sum& b, const Sum& c) {
       return {Lanes::fma(a.total, b.total, c.total), Lanes::zero(), Lanes::zero()};
     }
     void store(float* out) const { total.store(out); }
   };
-  static Sum accumulate(const Sum& sum, const typename Base::Broadcast& x, const typename Base::Pair& w) {
+  static Sum accumulate(const Sum& sum, const typename Base::Broadcast& x,
+                        const typename Base::Pair& w) {
     return {sum.total, Lanes::fma(x.even, w.even, sum.even), Lanes::fma(x.odd, w.odd, sum.odd)};
   }
   static Sum fold(const Sum& sum) {
@@ -122,14 +135,16 @@ struct SplitChain : Base {
 
 // The chains of one group, pairs [begin, end), of rows × panels that stay in registers.
 template <typename Chain, ChainFormat format, int kRows, int kPanels>
-inline void add_group(const ChainArguments& a, const typename Chain::Input* inputs, int panel, int group, int begin,
-                      int end, Tile<typename Chain::Sum, kRows, kPanels>& tile) {
+inline void add_group(const ChainArguments& a, const typename Chain::Input* inputs, int panel,
+                      int group, int begin, int end,
+                      Tile<typename Chain::Sum, kRows, kPanels>& tile) {
   const int pairs = (a.inner + 1) / 2;
   const std::byte* weights[kPanels];
   typename Chain::Decoder decoder[kPanels];
   for (int p = 0; p < kPanels; ++p) {
     weights[p] = a.panels[panel + p];
-    const uint8_t* offsets = a.offsets ? a.offsets[panel + p] + int64_t{group} * kPanelWidth : nullptr;
+    const uint8_t* offsets =
+        a.offsets ? a.offsets[panel + p] + int64_t{group} * kPanelWidth : nullptr;
     decoder[p] = Chain::template decoder<format>({a.codebook, offsets});
   }
   for (int first = begin; first < end;) {
@@ -150,7 +165,8 @@ inline void add_group(const ChainArguments& a, const typename Chain::Input* inpu
 }
 
 template <typename Chain, ChainFormat format, int kRows, int kPanels>
-inline void chain_tile(const ChainArguments& a, const typename Chain::Input* inputs, int row, int panel) {
+inline void chain_tile(const ChainArguments& a, const typename Chain::Input* inputs, int row,
+                       int panel) {
   using Sum = typename Chain::Sum;
   const int pairs = (a.inner + 1) / 2;
   Tile<Sum, kRows, kPanels> total;
@@ -163,13 +179,14 @@ inline void chain_tile(const ChainArguments& a, const typename Chain::Input* inp
   for (int begin = 0, group = 0; begin < pairs; begin += group_pairs, ++group) {
     Tile<Sum, kRows, kPanels> part;
     part.clear();
-    add_group<Chain, format>(a, inputs, panel, group, begin, pairs - begin > group_pairs ? begin + group_pairs : pairs,
-                             part);
+    add_group<Chain, format>(a, inputs, panel, group, begin,
+                             pairs - begin > group_pairs ? begin + group_pairs : pairs, part);
     for (int p = 0; p < kPanels; ++p) {
       const int64_t first = int64_t{group} * kPanelWidth;
       const std::byte* scales = a.scales[panel + p];
-      const Sum scale = a.scales_are_bf16 ? Sum::load_bf16(reinterpret_cast<const uint16_t*>(scales) + first)
-                                          : Sum::load(reinterpret_cast<const float*>(scales) + first);
+      const Sum scale = a.scales_are_bf16
+                            ? Sum::load_bf16(reinterpret_cast<const uint16_t*>(scales) + first)
+                            : Sum::load(reinterpret_cast<const float*>(scales) + first);
       for (int r = 0; r < kRows; ++r)
         total.sums[r][p] = Sum::fma(scale, part.sums[r][p], total.sums[r][p]);
     }
@@ -178,8 +195,8 @@ inline void chain_tile(const ChainArguments& a, const typename Chain::Input* inp
 }
 
 template <typename Chain, ChainFormat format, int kRows>
-inline void chain_rows(const ChainArguments& a, const typename Chain::Input* inputs, int row, int panel,
-                       int end_panel) {
+inline void chain_rows(const ChainArguments& a, const typename Chain::Input* inputs, int row,
+                       int panel, int end_panel) {
   if constexpr (kRows == 1) {
     // One row has few chains to overlap.
     for (; panel + 2 * Chain::kTilePanels <= end_panel; panel += 2 * Chain::kTilePanels)
@@ -193,10 +210,11 @@ inline void chain_rows(const ChainArguments& a, const typename Chain::Input* inp
 
 // kRows rows or, at the end, the fewer that are left.
 template <typename Chain, ChainFormat format, int kRows>
-inline void chain_some_rows(const ChainArguments& a, const typename Chain::Input* inputs, int count, int row, int panel,
-                            int end_panel) {
+inline void chain_some_rows(const ChainArguments& a, const typename Chain::Input* inputs, int count,
+                            int row, int panel, int end_panel) {
   if (count == kRows) return chain_rows<Chain, format, kRows>(a, inputs, row, panel, end_panel);
-  if constexpr (kRows > 1) chain_some_rows<Chain, format, kRows - 1>(a, inputs, count, row, panel, end_panel);
+  if constexpr (kRows > 1)
+    chain_some_rows<Chain, format, kRows - 1>(a, inputs, count, row, panel, end_panel);
 }
 
 // Not inlined: no arithmetic of it may move before the mode of rounding is set.
@@ -228,7 +246,8 @@ __attribute__((noinline)) void chain_gemm_of(const ChainArguments& a) {
 constexpr int kBlockPairs = kBlockTokens / 2;
 
 template <typename Chain, int kRows, int kPanels>
-inline void values_tile(const ChainValuesArguments& a, const typename Chain::Input* inputs, int row, int panel) {
+inline void values_tile(const ChainValuesArguments& a, const typename Chain::Input* inputs, int row,
+                        int panel) {
   using Sum = typename Chain::Sum;
   constexpr int64_t kPairSize = kPairBytes<ChainFormat::kBf16>;
   const int pairs = a.num_blocks * kBlockPairs;
@@ -236,15 +255,19 @@ inline void values_tile(const ChainValuesArguments& a, const typename Chain::Inp
   Sum sums[kRows][kPanels];
   for (int r = 0; r < kRows; ++r)
     for (int p = 0; p < kPanels; ++p)
-      sums[r][p] = a.continues ? Sum::load(a.out + (row + r) * a.out_stride + (panel + p) * kVectorLanes) : Sum::zero();
+      sums[r][p] = a.continues
+                       ? Sum::load(a.out + (row + r) * a.out_stride + (panel + p) * kVectorLanes)
+                       : Sum::zero();
   for (int block = 0; block < a.num_blocks; ++block) {
     const std::byte* values = a.blocks[block] + panel * kBlockPairs * kPairSize;
     for (int i = 0; i < kBlockPairs; ++i) {
       typename Chain::Pair v[kPanels];
       for (int p = 0; p < kPanels; ++p)
-        v[p] = Chain::template load<ChainFormat::kBf16>(values + (p * kBlockPairs + i) * kPairSize, decoder);
+        v[p] = Chain::template load<ChainFormat::kBf16>(values + (p * kBlockPairs + i) * kPairSize,
+                                                        decoder);
       for (int r = 0; r < kRows; ++r) {
-        const typename Chain::Broadcast x = Chain::broadcast(inputs[r * pairs + block * kBlockPairs + i]);
+        const typename Chain::Broadcast x =
+            Chain::broadcast(inputs[r * pairs + block * kBlockPairs + i]);
         for (int p = 0; p < kPanels; ++p)
           sums[r][p] = Chain::accumulate(sums[r][p], x, v[p]);
       }
@@ -257,7 +280,8 @@ inline void values_tile(const ChainValuesArguments& a, const typename Chain::Inp
 }
 
 template <typename Chain, int kRows>
-inline void values_rows(const ChainValuesArguments& a, const typename Chain::Input* inputs, int count, int row) {
+inline void values_rows(const ChainValuesArguments& a, const typename Chain::Input* inputs,
+                        int count, int row) {
   if (count < kRows) {
     if constexpr (kRows > 1) values_rows<Chain, kRows - 1>(a, inputs, count, row);
     return;
@@ -287,14 +311,15 @@ void chain_values(const ChainValuesArguments& a) {
   chain_values_of<Chain>(a);
 }
 
-// A pair of components by sixteen keys is eight quads of two keys: quad i of input j becomes quad j of output i, its
-// two words in the middle changing places.
+// A pair of components by sixteen keys is eight quads of two keys: quad i of input j becomes quad j
+// of output i, its two words in the middle changing places.
 inline void turn_pairs(const std::byte* in, std::byte* out) {
   for (int i = 0; i < 8; ++i) {
     for (int j = 0; j < 8; ++j) {
       uint64_t quad;
       __builtin_memcpy(&quad, in + 64 * j + 8 * i, 8);
-      quad = (quad & 0xffff00000000ffffu) | ((quad & 0x00000000ffff0000u) << 16) | ((quad >> 16) & 0x00000000ffff0000u);
+      quad = (quad & 0xffff00000000ffffu) | ((quad & 0x00000000ffff0000u) << 16) |
+             ((quad >> 16) & 0x00000000ffff0000u);
       __builtin_memcpy(out + 64 * i + 8 * j, &quad, 8);
     }
   }

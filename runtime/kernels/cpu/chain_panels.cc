@@ -4,10 +4,12 @@ namespace jangwon::runtime {
 
 int64_t chain_panels_bytes(const ChainLayout& layout) {
   const int64_t pointers = layout.group_size == 0 ? 1 : layout.has_offsets ? 3 : 2;
-  return layout.storage_bytes() + layout.num_panels() * pointers * static_cast<int64_t>(sizeof(void*));
+  return layout.storage_bytes() +
+         layout.num_panels() * pointers * static_cast<int64_t>(sizeof(void*));
 }
 
-ChainPanels::ChainPanels(CpuContext& context, const StoredMatrix& stored, const ChainLayout& layout) : layout_(layout) {
+ChainPanels::ChainPanels(CpuContext& context, const StoredMatrix& stored, const ChainLayout& layout)
+    : layout_(layout) {
   const int64_t num_panels = layout.num_panels();
   memory_ = AlignedBuffer(static_cast<size_t>(layout.storage_bytes()));
   const std::byte* scales = memory_.data() + num_panels * layout.panel_bytes();
@@ -24,9 +26,10 @@ ChainPanels::ChainPanels(CpuContext& context, const StoredMatrix& stored, const 
   codebook_ = chain_codebook_of(stored, layout).data();
   context.for_tasks(num_panels, [&](int64_t panel, CpuScratch& scratch) {
     const auto at = static_cast<size_t>(panel);
-    const ChainPanelMemory memory{.codes = const_cast<std::byte*>(panels_[at]),
-                                  .scales = layout.group_size > 0 ? const_cast<std::byte*>(scales_[at]) : nullptr,
-                                  .offsets = layout.has_offsets ? const_cast<uint8_t*>(offsets_[at]) : nullptr};
+    const ChainPanelMemory memory{
+        .codes = const_cast<std::byte*>(panels_[at]),
+        .scales = layout.group_size > 0 ? const_cast<std::byte*>(scales_[at]) : nullptr,
+        .offsets = layout.has_offsets ? const_cast<uint8_t*>(offsets_[at]) : nullptr};
     fill_chain_panel(stored, layout, panel, memory, {scratch.decoded_row, scratch.rounded_rows});
   });
 }

@@ -1,6 +1,6 @@
-// What the instruction sets without AVX512_BF16 share: its rounding of inputs and its treatment of subnormal numbers,
-// and the values of FP8. For the .cc files of lane kernels alone: everything has internal linkage, since each is
-// compiled with an instruction set of its own.
+// What the instruction sets without AVX512_BF16 share: its rounding of inputs and its treatment of
+// subnormal numbers, and the values of FP8. For the .cc files of lane kernels alone: everything has
+// internal linkage, since each is compiled with an instruction set of its own.
 
 #pragma once
 

@@ -1,7 +1,8 @@
-// Work is cut into tiles of some queries of one sequence that share keys. Scores of a tile are one matrix product over
-// the blocks; the softmax and the weighted sum then run query by query over exactly the keys that it may see, so a
-// query's result does not depend on which others share its tile. tests/runtime/ops/attention_test.cc compares with
-// double precision, tests/runtime/engine holds batches to single runs.
+// Work is cut into tiles of some queries of one sequence that share keys. Scores of a tile are one
+// matrix product over the blocks; the softmax and the weighted sum then run query by query over
+// exactly the keys that it may see, so a query's result does not depend on which others share its
+// tile. tests/runtime/ops/attention_test.cc compares with double precision, tests/runtime/engine
+// holds batches to single runs.
 
 #include "runtime/kernels/cpu/cpu_attention.h"
 
@@ -42,7 +43,8 @@ std::vector<Tile> make_tiles(const AttendArguments& a, int heads_per_tile) {
   for (int s = 0; s < a.num_sequences; ++s) {
     const SequenceRows& sequence = a.sequences[s];
     const int64_t keys = sequence.first_position + sequence.num_tokens;
-    const int64_t rows = std::clamp<int64_t>(kMaxTileScores / std::max<int64_t>(keys, 1), heads_per_tile, kMaxTileRows);
+    const int64_t rows = std::clamp<int64_t>(kMaxTileScores / std::max<int64_t>(keys, 1),
+                                             heads_per_tile, kMaxTileRows);
     const int tokens_per_tile = std::max(1, static_cast<int>(rows) / heads_per_tile);
     for (int token = 0; token < sequence.num_tokens; token += tokens_per_tile) {
       for (int head = 0; head < a.shape.num_heads; head += heads_per_tile) {
@@ -62,9 +64,11 @@ std::byte* block_of(const PagedKv& cache, int64_t sequence, int64_t index) {
   return cache.blocks + id * cache.block_bytes;
 }
 
-// The blocks [first, last) of which some token of the tile sees a key: all where no keys were chosen. What is left out
-// would count nothing, so the results are those of all blocks, bit for bit.
-void find_seen_blocks(const AttendArguments& a, const Tile& tile, int first, int last, std::vector<int32_t>& seen) {
+// The blocks [first, last) of which some token of the tile sees a key: all where no keys
+// were chosen. What is left out would count nothing, so the results are those of all
+// blocks, bit for bit.
+void find_seen_blocks(const AttendArguments& a, const Tile& tile, int first, int last,
+                      std::vector<int32_t>& seen) {
   seen.clear();
   for (int block = first; block < last; ++block) {
     bool any = a.chosen.masks == nullptr;
@@ -87,14 +91,16 @@ void hide_keys(const uint16_t* masks, const std::vector<int32_t>& blocks, float*
 
 // Where the keys before `end` stop among those of `blocks`.
 int end_among(const std::vector<int32_t>& blocks, int end) {
-  const auto after = std::lower_bound(blocks.begin(), blocks.end(), (end + kBlockTokens - 1) / kBlockTokens);
+  const auto after =
+      std::lower_bound(blocks.begin(), blocks.end(), (end + kBlockTokens - 1) / kBlockTokens);
   const int count = static_cast<int>(after - blocks.begin());
   const bool cut = count > 0 && blocks[static_cast<size_t>(count) - 1] == end / kBlockTokens;
   return count * kBlockTokens - (cut ? kBlockTokens - end % kBlockTokens : 0);
 }
 
 int first_visible_key(const AttentionShape& shape, int position) {
-  return shape.window > 0 ? std::max(shape.first_key, position - shape.window + 1) : shape.first_key;
+  return shape.window > 0 ? std::max(shape.first_key, position - shape.window + 1)
+                          : shape.first_key;
 }
 
 // [tokens, heads, key_size], as the rows of one product.
@@ -103,13 +109,14 @@ void gather_queries(const AttendArguments& a, const Tile& tile, std::vector<floa
   queries.resize(static_cast<size_t>(tile.num_tokens * head_floats));
   for (int token = 0; token < tile.num_tokens; ++token) {
     const float* source = a.q.row(a.sequences[tile.sequence].first_row + tile.first_token + token);
-    std::memcpy(queries.data() + token * head_floats, source + int64_t{tile.first_head} * a.shape.key_size,
+    std::memcpy(queries.data() + token * head_floats,
+                source + int64_t{tile.first_head} * a.shape.key_size,
                 sizeof(float) * static_cast<size_t>(head_floats));
   }
 }
 
-void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile& tile, int64_t kv_head,
-                 CpuScratch& scratch) {
+void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile& tile,
+                 int64_t kv_head, CpuScratch& scratch) {
   const AttentionShape& shape = a.shape;
   const KvBlockLayout layout = kv_block_layout_of(shape);
   const bool latent = shape.kind == AttentionKind::kLatent;
@@ -127,7 +134,8 @@ void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile&
   scratch.value_blocks.clear();
   for (const int32_t block : blocks) {
     const std::byte* data = block_of(a.cache, tile.sequence, block);
-    const std::byte* values = latent ? data : data + layout.values_offset + kv_head * layout.value_bytes;
+    const std::byte* values =
+        latent ? data : data + layout.values_offset + kv_head * layout.value_bytes;
     scratch.key_blocks.push_back(reinterpret_cast<const float*>(data + kv_head * layout.key_bytes));
     scratch.value_blocks.push_back(reinterpret_cast<const float*>(values));
   }
@@ -160,23 +168,24 @@ void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile&
       const float sink = shape.sinks_H ? shape.sinks_H[tile.first_head + head] : kNoSink;
       sums[head] = lanes.f32_softmax(scores + head * score_stride, first, last, shape.scale, sink);
     }
-    const AttentionValuesArguments arguments{.num_rows = tile.num_heads,
-                                             .p = scores,
-                                             .p_stride = score_stride,
-                                             .first = first,
-                                             .last = last,
-                                             .blocks = scratch.value_blocks.data(),
-                                             .value_stride = product_stride,
-                                             .num_panels = static_cast<int>(product_stride / kVectorLanes),
-                                             .out = scratch.products.data(),
-                                             .out_stride = product_stride};
+    const AttentionValuesArguments arguments{
+        .num_rows = tile.num_heads,
+        .p = scores,
+        .p_stride = score_stride,
+        .first = first,
+        .last = last,
+        .blocks = scratch.value_blocks.data(),
+        .value_stride = product_stride,
+        .num_panels = static_cast<int>(product_stride / kVectorLanes),
+        .out = scratch.products.data(),
+        .out_stride = product_stride};
     if (latent) {
       lanes.f32_attention_values_transposed(arguments);
     } else {
       lanes.f32_attention_values(arguments);
     }
-    float* target =
-        a.out.row(sequence.first_row + tile.first_token + token) + int64_t{tile.first_head} * shape.value_size;
+    float* target = a.out.row(sequence.first_row + tile.first_token + token) +
+                    int64_t{tile.first_head} * shape.value_size;
     for (int head = 0; head < tile.num_heads; ++head)
       for (int i = 0; i < shape.value_size; ++i)
         target[int64_t{head} * shape.value_size + i] =
@@ -187,11 +196,13 @@ void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile&
 // --- over a cache in bf16 ---
 
 constexpr int64_t kPairBytes = kKeyPairBytes;
-constexpr int kTurnedBlocks = 8;  // of latents at a time: they stay in the cache between being turned and being read
+// of latents at a time: they stay in the cache between being turned and being read
+constexpr int kTurnedBlocks = 8;
 
 // The panels of the latents of blocks [first, first + count), as values; pointers to each block in
 // scratch.value_blocks.
-void turn_latents(const LaneKernels& lanes, const AttentionShape& shape, int first, int count, CpuScratch& scratch) {
+void turn_latents(const LaneKernels& lanes, const AttentionShape& shape, int first, int count,
+                  CpuScratch& scratch) {
   const int64_t num_panels = padded(shape.value_size) / kVectorLanes;
   scratch.turned.resize(static_cast<size_t>(kTurnedBlocks * num_panels * kValuePanelBytes));
   scratch.bf16_values.clear();
@@ -204,8 +215,8 @@ void turn_latents(const LaneKernels& lanes, const AttentionShape& shape, int fir
   }
 }
 
-void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Tile& tile, int64_t kv_head,
-                      CpuScratch& scratch) {
+void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Tile& tile,
+                      int64_t kv_head, CpuScratch& scratch) {
   const AttentionShape& shape = a.shape;
   const KvBlockLayout layout = kv_block_layout_of(shape);
   const bool latent = shape.kind == AttentionKind::kLatent;
@@ -222,10 +233,11 @@ void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Til
   for (const int32_t block : blocks) {
     const std::byte* data = block_of(a.cache, tile.sequence, block);
     scratch.bf16_keys.push_back(data + kv_head * layout.key_bytes);
-    if (!latent) scratch.bf16_values.push_back(data + layout.values_offset + kv_head * layout.value_bytes);
+    if (!latent)
+      scratch.bf16_values.push_back(data + layout.values_offset + kv_head * layout.value_bytes);
   }
-  scratch.chain_work.resize(static_cast<size_t>(
-      std::max(chain_work_bytes(shape.key_size), chain_work_bytes(int64_t{num_blocks} * kBlockTokens))));
+  scratch.chain_work.resize(static_cast<size_t>(std::max(
+      chain_work_bytes(shape.key_size), chain_work_bytes(int64_t{num_blocks} * kBlockTokens))));
 
   const int64_t score_stride = int64_t{num_blocks} * kBlockTokens;
   scratch.scores.resize(static_cast<size_t>(rows * score_stride));
@@ -251,7 +263,8 @@ void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Til
         hide_keys(a.chosen.masks + row * a.chosen.stride, blocks, scores);
       }
       const float sink = shape.sinks_H ? shape.sinks_H[tile.first_head + head] : kNoSink;
-      sums[token * tile.num_heads + head] = cpu.lanes.f32_softmax(scores, first, last, shape.scale, sink);
+      sums[token * tile.num_heads + head] =
+          cpu.lanes.f32_softmax(scores, first, last, shape.scale, sink);
       // What this query does not see of the tile's blocks has no probability.
       std::fill(scores, scores + first, 0.0f);
       std::fill(scores + last, scores + score_stride, 0.0f);
@@ -305,7 +318,8 @@ void store_token_bf16(const AppendKvArguments& a, int64_t row, int sequence, int
     std::byte* values = block + layout.values_offset + head * layout.value_bytes;
     for (int64_t i = 0; i < shape.value_size; ++i)
       store_bf16(values,
-                 i / kVectorLanes * kValuePanelBytes + lane / 2 * kPairBytes + i % kVectorLanes * 4 + lane % 2 * 2,
+                 i / kVectorLanes * kValuePanelBytes + lane / 2 * kPairBytes +
+                     i % kVectorLanes * 4 + lane % 2 * 2,
                  value[i]);
   }
   float* index_keys = reinterpret_cast<float*>(block + layout.index_keys_offset);
@@ -330,7 +344,8 @@ void store_token(const AppendKvArguments& a, int64_t row, int sequence, int posi
   float* values = reinterpret_cast<float*>(block + layout.values_offset);
   const int64_t padded_value = padded(shape.value_size);
   for (int64_t head = 0; head < shape.num_kv_heads; ++head)
-    std::memcpy(values + (head * kBlockTokens + lane) * padded_value, a.v.row(row) + head * shape.value_size,
+    std::memcpy(values + (head * kBlockTokens + lane) * padded_value,
+                a.v.row(row) + head * shape.value_size,
                 sizeof(float) * static_cast<size_t>(shape.value_size));
 }
 
@@ -342,17 +357,20 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
   const int64_t keys = blocks * kBlockTokens;
   const int64_t heads = heads_per_tile_of(shape);
   const int64_t rows = std::max<int64_t>(heads, kMaxTileRows);
-  const int64_t scores = std::min(rows * keys, std::max(kMaxTileScores + kBlockTokens * rows, heads * keys));
-  const int64_t products = std::max(rows * padded(shape.value_size), kHeadRowsPerTask * padded(needs.max_head_rows));
+  const int64_t scores =
+      std::min(rows * keys, std::max(kMaxTileScores + kBlockTokens * rows, heads * keys));
+  const int64_t products =
+      std::max(rows * padded(shape.value_size), kHeadRowsPerTask * padded(needs.max_head_rows));
   const int64_t floats = scores + rows * shape.key_size + products + 4 * padded(needs.num_experts) +
                          needs.max_matrix_cols * (kPanelWidth + 1) + blocks +
                          cpu_indexer_scratch_floats(needs.num_index_heads, needs.context_tokens) +
                          cpu_delta_scratch_floats(needs.delta_head_size);
-  const int64_t bytes = floats * static_cast<int64_t>(sizeof(float)) +
-                        2 * blocks * static_cast<int64_t>(sizeof(void*)) +
-                        chain_work_bytes(std::max(needs.max_matrix_cols, keys)) +
-                        kTurnedBlocks * padded(shape.value_size) / kVectorLanes * kValuePanelBytes +
-                        needs.max_matrix_cols * kPanelWidth * static_cast<int64_t>(sizeof(uint16_t));
+  const int64_t bytes =
+      floats * static_cast<int64_t>(sizeof(float)) +
+      2 * blocks * static_cast<int64_t>(sizeof(void*)) +
+      chain_work_bytes(std::max(needs.max_matrix_cols, keys)) +
+      kTurnedBlocks * padded(shape.value_size) / kVectorLanes * kValuePanelBytes +
+      needs.max_matrix_cols * kPanelWidth * static_cast<int64_t>(sizeof(uint16_t));
   // choose_tokens: a double and a candidate a token, for as long as a row takes.
   const int64_t row_bytes = needs.vocab_size * int64_t{32};
   return (2 * bytes + row_bytes) * num_threads;

@@ -1,4 +1,5 @@
-// Attention over the blocks of the cache on the CPU; ops/kv_block_layout.h says how keys and values stand in one.
+// Attention over the blocks of the cache on the CPU; ops/kv_block_layout.h says how keys and
+// values stand in one.
 
 #pragma once
 

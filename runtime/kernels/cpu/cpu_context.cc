@@ -6,9 +6,10 @@ int64_t CpuScratch::size_bytes() const {
   const auto bytes = [](const auto& values) {
     return static_cast<int64_t>(values.capacity() * sizeof(*values.data()));
   };
-  return bytes(decoded_row) + bytes(decoded_panel) + bytes(rounded_rows) + bytes(chain_work) + bytes(turned) +
-         bytes(bf16_keys) + bytes(bf16_values) + bytes(key_blocks) + bytes(value_blocks) + bytes(queries) +
-         bytes(scores) + bytes(products) + bytes(choice) + bytes(order) + bytes(softmax);
+  return bytes(decoded_row) + bytes(decoded_panel) + bytes(rounded_rows) + bytes(chain_work) +
+         bytes(turned) + bytes(bf16_keys) + bytes(bf16_values) + bytes(key_blocks) +
+         bytes(value_blocks) + bytes(queries) + bytes(scores) + bytes(products) + bytes(choice) +
+         bytes(order) + bytes(softmax);
 }
 
 int64_t cpu_held_scratch_bytes(OpContext& context) {
@@ -18,7 +19,8 @@ int64_t cpu_held_scratch_bytes(OpContext& context) {
   return total;
 }
 
-CpuContext::CpuContext(const LaneKernels& lane_kernels, Numerics numerics_of_products, const ContextOptions& options)
+CpuContext::CpuContext(const LaneKernels& lane_kernels, Numerics numerics_of_products,
+                       const ContextOptions& options)
     : lanes(lane_kernels),
       numerics(numerics_of_products),
       pool(options.num_threads),
@@ -26,8 +28,11 @@ CpuContext::CpuContext(const LaneKernels& lane_kernels, Numerics numerics_of_pro
   num_threads = pool.num_threads();
 }
 
-void CpuContext::for_tasks(int64_t num_tasks, const std::function<void(int64_t, CpuScratch&)>& body) {
-  pool.parallel_for(num_tasks, [&](int64_t task, int worker) { body(task, scratch[static_cast<size_t>(worker)]); });
+void CpuContext::for_tasks(int64_t num_tasks,
+                           const std::function<void(int64_t, CpuScratch&)>& body) {
+  pool.parallel_for(num_tasks, [&](int64_t task, int worker) {
+    body(task, scratch[static_cast<size_t>(worker)]);
+  });
 }
 
 void CpuContext::for_rows(int64_t num_rows, int64_t rows_per_task,

@@ -1,5 +1,6 @@
-// Who computes on the CPU: the lane kernels of an instruction set, the threads that share a step's work, and their
-// scratch. An operator's work is cut into tasks whose results do not depend on who runs them.
+// Who computes on the CPU: the lane kernels of an instruction set, the threads that share a
+// step's work, and their scratch. An operator's work is cut into tasks whose results do not
+// depend on who runs them.
 
 #pragma once
 
@@ -13,7 +14,8 @@
 
 namespace jangwon::runtime {
 
-// What one worker computes with between the beginning and the end of a task; it grows to the largest task and stays.
+// What one worker computes with between the beginning and the end of a task; it grows to the
+// largest task and stays.
 struct CpuScratch {
   std::vector<float> decoded_row;    // of a quantised matrix
   std::vector<float> decoded_panel;  // [cols, kPanelWidth]
@@ -35,13 +37,15 @@ struct CpuScratch {
 };
 
 struct CpuContext : OpContext {
-  CpuContext(const LaneKernels& lane_kernels, Numerics numerics_of_products, const ContextOptions& options);
+  CpuContext(const LaneKernels& lane_kernels, Numerics numerics_of_products,
+             const ContextOptions& options);
 
   // body(first, count, scratch) over rows cut into groups of at most `rows_per_task`.
   void for_rows(int64_t num_rows, int64_t rows_per_task,
                 const std::function<void(int64_t first, int64_t count, CpuScratch& scratch)>& body);
   // body(task, scratch) for each of num_tasks tasks.
-  void for_tasks(int64_t num_tasks, const std::function<void(int64_t task, CpuScratch& scratch)>& body);
+  void for_tasks(int64_t num_tasks,
+                 const std::function<void(int64_t task, CpuScratch& scratch)>& body);
 
   // Products with inputs rounded to bf16; chains where the numerics say nothing of them.
   void chain_gemm(const ChainArguments& a) const {
@@ -60,8 +64,8 @@ struct CpuContext : OpContext {
 int64_t cpu_held_scratch_bytes(OpContext& context);
 
 // out = the activation of gate and up over `size` elements; out may be gate.
-inline void activate_lanes(const LaneKernels& lanes, Activation activation, float limit, const float* gate,
-                           const float* up, int64_t size, float* out) {
+inline void activate_lanes(const LaneKernels& lanes, Activation activation, float limit,
+                           const float* gate, const float* up, int64_t size, float* out) {
   switch (activation) {
     case Activation::kSwiglu:
       return lanes.f32_silu_mul(gate, up, size, out);

@@ -1,5 +1,6 @@
-// A recurrence has one order only, that of the tokens: work is cut into sequences and heads (of a convolution: into
-// channels), and how many tokens a step brings changes no bit. Tests: tests/runtime/ops/delta_test.cc.
+// A recurrence has one order only, that of the tokens: work is cut into sequences and heads (of a
+// convolution: into channels), and how many tokens a step brings changes no bit. Tests:
+// tests/runtime/ops/delta_test.cc.
 
 #include "runtime/kernels/cpu/cpu_delta.h"
 
@@ -24,12 +25,13 @@ int64_t matrix_floats_of_head(const DeltaShape& shape) {
 }
 
 float* state_of(const LayerStates& states, int sequence) {
-  return reinterpret_cast<float*>(states.slots + states.slot_of_sequence[sequence] * states.slot_bytes);
+  return reinterpret_cast<float*>(states.slots +
+                                  states.slot_of_sequence[sequence] * states.slot_bytes);
 }
 
 // Channels [first, first + count) of one sequence.
-void convolve_channels(const LaneKernels& lanes, const ConvolveArguments& a, int sequence, int64_t first,
-                       int64_t count) {
+void convolve_channels(const LaneKernels& lanes, const ConvolveArguments& a, int sequence,
+                       int64_t first, int64_t count) {
   const int64_t channels = channels_of(a.shape);
   const int num_past = a.shape.num_taps - 1;
   const SequenceRows& rows = a.sequences[sequence];
@@ -37,7 +39,8 @@ void convolve_channels(const LaneKernels& lanes, const ConvolveArguments& a, int
                 static_cast<int64_t>(a.stream) * num_past * channels + first;
   // Inputs by their distance from the first token of the step, negative ones from the state.
   const auto input = [&](int token) {
-    return token < 0 ? past + (num_past + token) * channels : a.in.row(rows.first_row + token) + first;
+    return token < 0 ? past + (num_past + token) * channels
+                     : a.in.row(rows.first_row + token) + first;
   };
   for (int token = 0; token < rows.num_tokens; ++token) {
     float* out = a.out.row(rows.first_row + token) + first;
@@ -63,7 +66,8 @@ struct HeadTokens {
   float* beta;   // [kTokensAtATime]
 };
 
-void run_head(const LaneKernels& lanes, const DeltaRuleArguments& a, int sequence, int head, CpuScratch& scratch) {
+void run_head(const LaneKernels& lanes, const DeltaRuleArguments& a, int sequence, int head,
+              CpuScratch& scratch) {
   const int size = a.shape.head_size;
   const SequenceRows& rows = a.sequences[sequence];
   scratch.queries.resize(static_cast<size_t>(cpu_delta_scratch_floats(size)));
@@ -72,7 +76,8 @@ void run_head(const LaneKernels& lanes, const DeltaRuleArguments& a, int sequenc
                           .k = memory + kTokensAtATime * size,
                           .decay = memory + 2 * kTokensAtATime * size,
                           .beta = memory + 3 * kTokensAtATime * size};
-  // x / sqrt(Σx² + ε) is the RMSNorm with ε / K under weights of K^-½; queries get the scale of scores on top.
+  // x / sqrt(Σx² + ε) is the RMSNorm with ε / K under weights of K^-½; queries get the scale
+  // of scores on top.
   const float root = 1.0f / std::sqrt(static_cast<float>(size));
   float* q_weight = tokens.beta + kTokensAtATime;
   float* k_weight = q_weight + size;
@@ -88,8 +93,8 @@ void run_head(const LaneKernels& lanes, const DeltaRuleArguments& a, int sequenc
       const int64_t row = rows.first_row + first + i;
       lanes.f32_rms_norm(a.q.row(row) + offset, q_weight, size, epsilon, tokens.q + i * size);
       lanes.f32_rms_norm(a.k.row(row) + offset, k_weight, size, epsilon, tokens.k + i * size);
-      lanes.f32_decay(a.decay.row(row) + offset, a.decay_bias_HK + offset, rate, a.decay_floor, size,
-                      tokens.decay + i * size);
+      lanes.f32_decay(a.decay.row(row) + offset, a.decay_bias_HK + offset, rate, a.decay_floor,
+                      size, tokens.decay + i * size);
       tokens.beta[i] = a.beta.row(row)[head];
     }
     lanes.f32_sigmoid(tokens.beta, count);
@@ -112,8 +117,8 @@ void run_head(const LaneKernels& lanes, const DeltaRuleArguments& a, int sequenc
 }  // namespace
 
 int64_t cpu_delta_state_bytes(const DeltaShape& shape) {
-  const int64_t floats =
-      shape.num_heads * matrix_floats_of_head(shape) + int64_t{3} * (shape.num_taps - 1) * channels_of(shape);
+  const int64_t floats = shape.num_heads * matrix_floats_of_head(shape) +
+                         int64_t{3} * (shape.num_taps - 1) * channels_of(shape);
   return padded(floats) * static_cast<int64_t>(sizeof(float));
 }
 

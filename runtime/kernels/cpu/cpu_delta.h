@@ -1,8 +1,8 @@
 // Linear attention by the delta rule on the CPU, and how a sequence's state stands in its slot.
 //
-// In floats: the matrices of all heads, [H, ceil(K / kVectorLanes), K, kVectorLanes], components of the value inside
-// and padded, so that a vector holds one component of the key for as many of the value; then the last inputs of the
-// three convolutions, oldest first, [3, num_taps − 1, H · K].
+// In floats: the matrices of all heads, [H, ceil(K / kVectorLanes), K, kVectorLanes], components of
+// the value inside and padded, so that a vector holds one component of the key for as many of the
+// value; then the last inputs of the three convolutions, oldest first, [3, num_taps − 1, H · K].
 
 #pragma once
 

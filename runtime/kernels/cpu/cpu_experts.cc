@@ -1,8 +1,10 @@
-// DeepSeek's "noaux_tc" choice and the softmax routers, from the formulas in the models' reports; held to the golden
-// checkpoints by tests/runtime/model and to a plain sort by tests/runtime/ops/routing_test.cc.
+// DeepSeek's "noaux_tc" choice and the softmax routers, from the formulas in the models' reports;
+// held to the golden checkpoints by tests/runtime/model and to a plain sort by
+// tests/runtime/ops/routing_test.cc.
 //
-// Tokens are grouped by expert, so that a step reads each chosen expert once however many tokens chose it; their
-// results are then added token by token in the order of choice, which depends on the token alone.
+// Tokens are grouped by expert, so that a step reads each chosen expert once however many tokens
+// chose it; their results are then added token by token in the order of choice, which depends on
+// the token alone.
 
 #include "runtime/kernels/cpu/cpu_experts.h"
 
@@ -20,15 +22,18 @@ constexpr int64_t kTokensPerTask = 16;
 constexpr int64_t kPanelsPerTask = 8;
 
 // Indices of the `count` largest values, largest first, lower index first among equals.
-void find_largest(const float* values, int size, int count, std::vector<int32_t>& order, int32_t* out) {
+void find_largest(const float* values, int size, int count, std::vector<int32_t>& order,
+                  int32_t* out) {
   order.resize(static_cast<size_t>(size));
   std::iota(order.begin(), order.end(), 0);
-  std::partial_sort(order.begin(), order.begin() + count, order.end(),
-                    [&](int32_t a, int32_t b) { return values[a] > values[b] || (values[a] == values[b] && a < b); });
+  std::partial_sort(order.begin(), order.begin() + count, order.end(), [&](int32_t a, int32_t b) {
+    return values[a] > values[b] || (values[a] == values[b] && a < b);
+  });
   std::copy_n(order.begin(), count, out);
 }
 
-void reject_weak_groups(const RouterOptions& options, std::vector<int32_t>& order, float* choice_E) {
+void reject_weak_groups(const RouterOptions& options, std::vector<int32_t>& order,
+                        float* choice_E) {
   const int size = options.num_experts / options.num_groups;
   std::vector<float> strengths(static_cast<size_t>(options.num_groups));
   for (int group = 0; group < options.num_groups; ++group) {
@@ -52,9 +57,11 @@ void reject_weak_groups(const RouterOptions& options, std::vector<int32_t>& orde
   }
 }
 
-void softmax_in_place(const LaneKernels& lanes, float* values, int size, std::vector<float>& padded_values) {
+void softmax_in_place(const LaneKernels& lanes, float* values, int size,
+                      std::vector<float>& padded_values) {
   // The kernel rounds its range up to whole lanes, so it works on a padded copy.
-  padded_values.assign(static_cast<size_t>((size + kVectorLanes - 1) / kVectorLanes * kVectorLanes), 0.0f);
+  padded_values.assign(static_cast<size_t>((size + kVectorLanes - 1) / kVectorLanes * kVectorLanes),
+                       0.0f);
   std::copy_n(values, size, padded_values.begin());
   const float total = lanes.f32_softmax(padded_values.data(), 0, size, 1.0f, kLowest);
   for (int i = 0; i < size; ++i)
@@ -62,7 +69,8 @@ void softmax_in_place(const LaneKernels& lanes, float* values, int size, std::ve
 }
 
 // One token's choice from its logits.
-void choose_experts(const LaneKernels& lanes, const RouteArguments& a, int64_t token, CpuScratch& scratch) {
+void choose_experts(const LaneKernels& lanes, const RouteArguments& a, int64_t token,
+                    CpuScratch& scratch) {
   const RouterOptions& options = a.options;
   const int experts = options.num_experts;
   const int chosen = options.num_chosen;
@@ -71,7 +79,8 @@ void choose_experts(const LaneKernels& lanes, const RouteArguments& a, int64_t t
   scratch.scores.assign(a.logits_TE.row(token), a.logits_TE.row(token) + experts);
   float* scores_E = scratch.scores.data();
   if (options.scoring == RouterScoring::kSigmoid) lanes.f32_sigmoid(scores_E, experts);
-  if (options.scoring == RouterScoring::kSoftmax) softmax_in_place(lanes, scores_E, experts, scratch.softmax);
+  if (options.scoring == RouterScoring::kSoftmax)
+    softmax_in_place(lanes, scores_E, experts, scratch.softmax);
 
   scratch.choice.assign(scores_E, scores_E + experts);
   for (int i = 0; a.bias_E && i < experts; ++i)
@@ -81,12 +90,14 @@ void choose_experts(const LaneKernels& lanes, const RouteArguments& a, int64_t t
 
   for (int i = 0; i < chosen; ++i)
     weights_A[i] = scores_E[ids_A[i]];
-  if (options.scoring == RouterScoring::kSoftmaxOverChosen) softmax_in_place(lanes, weights_A, chosen, scratch.softmax);
+  if (options.scoring == RouterScoring::kSoftmaxOverChosen)
+    softmax_in_place(lanes, weights_A, chosen, scratch.softmax);
   float sum = 0.0f;
   for (int i = 0; i < chosen; ++i)
     sum += weights_A[i];
   for (int i = 0; i < chosen; ++i)
-    weights_A[i] = (options.normalize ? weights_A[i] / (sum + options.epsilon) : weights_A[i]) * options.scale;
+    weights_A[i] =
+        (options.normalize ? weights_A[i] / (sum + options.epsilon) : weights_A[i]) * options.scale;
 }
 
 // Gives each slot its row among those of its expert: a stable counting sort.
@@ -128,13 +139,16 @@ std::vector<ExpertTask> cut_experts(const ExpertArguments& a, int64_t size) {
   return tasks;
 }
 
-void run_gate_and_up(const CpuContext& cpu, const ExpertArguments& a, const ExpertTask& task, CpuScratch& scratch) {
+void run_gate_and_up(const CpuContext& cpu, const ExpertArguments& a, const ExpertTask& task,
+                     CpuScratch& scratch) {
   const ExpertMatrices& expert = a.experts_E[task.expert];
   const ConstRows x = {a.gathered_SD.row(task.begin), a.gathered_SD.stride};
   const Rows gate = {a.gate_SF.row(task.begin), a.gate_SF.stride};
   const Rows up = {a.up_SF.row(task.begin), a.up_SF.stride};
-  as_cpu(*expert.gate_FD).multiply_panels(cpu, x, task.count, task.first_panel, task.num_panels, gate, scratch);
-  as_cpu(*expert.up_FD).multiply_panels(cpu, x, task.count, task.first_panel, task.num_panels, up, scratch);
+  as_cpu(*expert.gate_FD)
+      .multiply_panels(cpu, x, task.count, task.first_panel, task.num_panels, gate, scratch);
+  as_cpu(*expert.up_FD)
+      .multiply_panels(cpu, x, task.count, task.first_panel, task.num_panels, up, scratch);
   const int64_t offset = task.first_panel * kPanelWidth;
   const int64_t size = task.num_panels * kPanelWidth;
   for (int row = 0; row < task.count; ++row) {
@@ -162,10 +176,11 @@ void combine_token(const ExpertArguments& a, int64_t token) {
 
 void cpu_route_experts(OpContext& context, const RouteArguments& a) {
   CpuContext& cpu = as_cpu(context);
-  cpu.for_rows(a.num_tokens, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch& scratch) {
-    for (int64_t t = first; t < first + count; ++t)
-      choose_experts(cpu.lanes, a, t, scratch);
-  });
+  cpu.for_rows(a.num_tokens, kTokensPerTask,
+               [&](int64_t first, int64_t count, CpuScratch& scratch) {
+                 for (int64_t t = first; t < first + count; ++t)
+                   choose_experts(cpu.lanes, a, t, scratch);
+               });
   group_by_expert(a);
 }
 

@@ -1,5 +1,5 @@
-// Threads share out panels of outputs and, where those are few, rows; an output's chain is never cut, so the split
-// changes no bit.
+// Threads share out panels of outputs and, where those are few, rows; an output's chain is never
+// cut, so the split changes no bit.
 
 #include "runtime/kernels/cpu/cpu_matrix.h"
 
@@ -25,11 +25,13 @@ void decode_panel(const StoredMatrix& stored, int64_t panel, CpuScratch& scratch
   for (int64_t lane = 0; lane < count; ++lane) {
     stored.decode_row(first + lane, scratch.decoded_row.data());
     for (int64_t k = 0; k < cols; ++k)
-      scratch.decoded_panel[static_cast<size_t>(k * kPanelWidth + lane)] = scratch.decoded_row[static_cast<size_t>(k)];
+      scratch.decoded_panel[static_cast<size_t>(k * kPanelWidth + lane)] =
+          scratch.decoded_row[static_cast<size_t>(k)];
   }
 }
 
-std::optional<ChainLayout> layout_of_product(const StoredMatrix& stored, PackedUse use, Numerics numerics) {
+std::optional<ChainLayout> layout_of_product(const StoredMatrix& stored, PackedUse use,
+                                             Numerics numerics) {
   if (numerics == Numerics::kFloat32 || use != PackedUse::kProduct) return std::nullopt;
   return chain_layout_of(stored);
 }
@@ -77,7 +79,8 @@ CpuMatrix::CpuMatrix(CpuContext& context, StoredMatrix stored, PackedUse use)
     }
     uint16_t* halves = reinterpret_cast<uint16_t*>(target);
     for (int64_t i = 0; i < panel_elements; ++i)  // exact: the float came from a bf16
-      halves[i] = static_cast<uint16_t>(std::bit_cast<uint32_t>(scratch.decoded_panel[static_cast<size_t>(i)]) >> 16);
+      halves[i] = static_cast<uint16_t>(
+          std::bit_cast<uint32_t>(scratch.decoded_panel[static_cast<size_t>(i)]) >> 16);
   });
   stored_.format = PlainRows{};  // the file's bytes are not read again
 }
@@ -86,7 +89,8 @@ int64_t CpuMatrix::memory_bytes() const {
   const auto bytes = [](const auto& values) {
     return static_cast<int64_t>(values.capacity() * sizeof(*values.data()));
   };
-  int64_t total = static_cast<int64_t>(panels_.size_bytes()) + bytes(pointers_) + bytes(stored_.bias);
+  int64_t total =
+      static_cast<int64_t>(panels_.size_bytes()) + bytes(pointers_) + bytes(stored_.bias);
   if (chain_) total += chain_->memory_bytes();
   if (const auto* fp8 = std::get_if<Fp8Rows>(&stored_.format)) total += bytes(fp8->scales);
   if (const auto* packed = std::get_if<PackedIntRows>(&stored_.format))
@@ -94,8 +98,9 @@ int64_t CpuMatrix::memory_bytes() const {
   return total;
 }
 
-void CpuMatrix::multiply_panels(const CpuContext& context, ConstRows x, int num_rows, int64_t first_panel,
-                                int64_t num_panels, Rows y, CpuScratch& scratch) const {
+void CpuMatrix::multiply_panels(const CpuContext& context, ConstRows x, int num_rows,
+                                int64_t first_panel, int64_t num_panels, Rows y,
+                                CpuScratch& scratch) const {
   const LaneKernels& lanes = context.lanes;
   float* target = y.data + first_panel * kPanelWidth;
   if (storage_ == Storage::kChain) {
@@ -109,18 +114,20 @@ void CpuMatrix::multiply_panels(const CpuContext& context, ConstRows x, int num_
     arguments.work = scratch.chain_work.data();
     context.chain_gemm(arguments);
   } else if (storage_ == Storage::kBf16Panels) {
-    lanes.f32_bf16w_gemm(gemm_arguments(x, num_rows, cols(), num_panels,
-                                        reinterpret_cast<const uint16_t* const*>(pointers_.data() + first_panel),
-                                        target, y.stride));
+    lanes.f32_bf16w_gemm(
+        gemm_arguments(x, num_rows, cols(), num_panels,
+                       reinterpret_cast<const uint16_t* const*>(pointers_.data() + first_panel),
+                       target, y.stride));
   } else if (storage_ == Storage::kF32Panels) {
-    lanes.f32_f32w_gemm(gemm_arguments(x, num_rows, cols(), num_panels,
-                                       reinterpret_cast<const float* const*>(pointers_.data() + first_panel), target,
-                                       y.stride));
+    lanes.f32_f32w_gemm(gemm_arguments(
+        x, num_rows, cols(), num_panels,
+        reinterpret_cast<const float* const*>(pointers_.data() + first_panel), target, y.stride));
   } else {
     for (int64_t panel = 0; panel < num_panels; ++panel) {
       decode_panel(stored_, first_panel + panel, scratch);
       const float* pointer = scratch.decoded_panel.data();
-      lanes.f32_f32w_gemm(gemm_arguments(x, num_rows, cols(), 1, &pointer, target + panel * kPanelWidth, y.stride));
+      lanes.f32_f32w_gemm(
+          gemm_arguments(x, num_rows, cols(), 1, &pointer, target + panel * kPanelWidth, y.stride));
     }
   }
   if (stored_.bias.empty()) return;
@@ -133,7 +140,8 @@ void CpuMatrix::multiply_panels(const CpuContext& context, ConstRows x, int num_
 
 PackedSize packed_size_of(const StoredMatrix& stored, PackedUse use, Numerics numerics) {
   PackedSize size;
-  const int64_t bias_bytes = stored.bias.empty() ? 0 : stored.rows * static_cast<int64_t>(sizeof(float));
+  const int64_t bias_bytes =
+      stored.bias.empty() ? 0 : stored.rows * static_cast<int64_t>(sizeof(float));
   size.memory_bytes = bias_bytes;
   if (const std::optional<ChainLayout> layout = layout_of_product(stored, use, numerics)) {
     size.memory_bytes += chain_panels_bytes(*layout);
@@ -144,7 +152,8 @@ PackedSize packed_size_of(const StoredMatrix& stored, PackedUse use, Numerics nu
     if (size.stays_in_file) return size;
     const int64_t panels = (stored.rows + kPanelWidth - 1) / kPanelWidth;
     const int64_t element_bytes = plain->dtype == DType::kBF16 ? 2 : 4;
-    size.memory_bytes += panels * (stored.cols * kPanelWidth * element_bytes + static_cast<int64_t>(sizeof(void*)));
+    size.memory_bytes +=
+        panels * (stored.cols * kPanelWidth * element_bytes + static_cast<int64_t>(sizeof(void*)));
     return size;
   }
   size.stays_in_file = true;
@@ -159,7 +168,8 @@ PackedSize packed_size_of(const StoredMatrix& stored, PackedUse use, Numerics nu
   return size;
 }
 
-std::unique_ptr<const PackedMatrix> cpu_pack(OpContext& context, StoredMatrix stored, PackedUse use) {
+std::unique_ptr<const PackedMatrix> cpu_pack(OpContext& context, StoredMatrix stored,
+                                             PackedUse use) {
   return std::make_unique<CpuMatrix>(as_cpu(context), std::move(stored), use);
 }
 
@@ -185,7 +195,8 @@ void cpu_linear(OpContext& context, const LinearArguments& a) {
   const int64_t panel_tasks = std::min(wanted, (panels + 3) / 4);
   const int64_t panels_per_task = ((panels + panel_tasks - 1) / panel_tasks + 3) / 4 * 4;
   const int64_t panel_parts = (panels + panels_per_task - 1) / panels_per_task;
-  const int64_t row_parts = std::clamp<int64_t>(wanted / panel_parts, 1, std::max(1, a.num_rows / 12));
+  const int64_t row_parts =
+      std::clamp<int64_t>(wanted / panel_parts, 1, std::max(1, a.num_rows / 12));
   const int64_t rows_per_task = (a.num_rows + row_parts - 1) / row_parts;
   cpu.for_tasks(panel_parts * row_parts, [&](int64_t task, CpuScratch& scratch) {
     const int64_t first_panel = task % panel_parts * panels_per_task;
@@ -194,8 +205,8 @@ void cpu_linear(OpContext& context, const LinearArguments& a) {
     if (count <= 0) return;
     const int64_t num_panels = std::min(panels_per_task, panels - first_panel);
     const Rows y = {a.y.row(first_row), a.y.stride};
-    weight.multiply_panels(cpu, {a.x.row(first_row), a.x.stride}, static_cast<int>(count), first_panel, num_panels, y,
-                           scratch);
+    weight.multiply_panels(cpu, {a.x.row(first_row), a.x.stride}, static_cast<int>(count),
+                           first_panel, num_panels, y, scratch);
     if (a.scale == 1.0f) return;
     const int64_t begin = first_panel * kPanelWidth;
     for (int64_t row = 0; row < count; ++row)
@@ -206,20 +217,23 @@ void cpu_linear(OpContext& context, const LinearArguments& a) {
 
 void cpu_linear_heads(OpContext& context, const HeadLinearArguments& a) {
   CpuContext& cpu = as_cpu(context);
-  cpu.for_rows(a.num_rows, kHeadRowsPerTask, [&](int64_t first, int64_t count, CpuScratch& scratch) {
-    for (int head = 0; head < a.num_heads; ++head) {
-      const CpuMatrix& weight = as_cpu(*a.weights_H[head]);
-      // The kernels write whole panels, and the next head's outputs may begin before the end of the last one.
-      const int64_t stride = padded(weight.rows());
-      scratch.products.resize(static_cast<size_t>(count * stride));
-      const ConstRows x = {a.x.row(first) + head * a.x_head_stride, a.x.stride};
-      weight.multiply_panels(cpu, x, static_cast<int>(count), 0, weight.num_panels(), {scratch.products.data(), stride},
-                             scratch);
-      for (int64_t row = 0; row < count; ++row)
-        std::memcpy(a.y.row(first + row) + head * a.y_head_stride, scratch.products.data() + row * stride,
-                    static_cast<size_t>(weight.rows()) * sizeof(float));
-    }
-  });
+  cpu.for_rows(a.num_rows, kHeadRowsPerTask,
+               [&](int64_t first, int64_t count, CpuScratch& scratch) {
+                 for (int head = 0; head < a.num_heads; ++head) {
+                   const CpuMatrix& weight = as_cpu(*a.weights_H[head]);
+                   // The kernels write whole panels, and the next head's outputs may begin before
+                   // the end of the last one.
+                   const int64_t stride = padded(weight.rows());
+                   scratch.products.resize(static_cast<size_t>(count * stride));
+                   const ConstRows x = {a.x.row(first) + head * a.x_head_stride, a.x.stride};
+                   weight.multiply_panels(cpu, x, static_cast<int>(count), 0, weight.num_panels(),
+                                          {scratch.products.data(), stride}, scratch);
+                   for (int64_t row = 0; row < count; ++row)
+                     std::memcpy(a.y.row(first + row) + head * a.y_head_stride,
+                                 scratch.products.data() + row * stride,
+                                 static_cast<size_t>(weight.rows()) * sizeof(float));
+                 }
+               });
 }
 
 }  // namespace jangwon::runtime

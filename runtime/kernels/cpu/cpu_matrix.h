@@ -11,10 +11,11 @@
 
 namespace jangwon::runtime {
 
-// In float32 numerics F32 and BF16 weights are copied into panels of kPanelWidth rows, transposed; F16 becomes F32.
-// Quantised weights stay in their mapped file, and a panel is decoded when it is used: that costs cols · kPanelWidth
-// conversions a panel and step, shared by all rows of the step, and no memory. Chains read every format from panels in
-// its stored size. The rows of a look-up table stay in the file.
+// In float32 numerics F32 and BF16 weights are copied into panels of kPanelWidth rows, transposed;
+// F16 becomes F32. Quantised weights stay in their mapped file, and a panel is decoded when it is
+// used: that costs cols · kPanelWidth conversions a panel and step, shared by all rows of the step,
+// and no memory. Chains read every format from panels in its stored size. The rows of a look-up
+// table stay in the file.
 constexpr int64_t kHeadRowsPerTask = 16;  // of linear_heads
 
 class CpuMatrix : public PackedMatrix {
@@ -24,10 +25,10 @@ class CpuMatrix : public PackedMatrix {
   int64_t memory_bytes() const override;
   int64_t num_panels() const { return (rows() + kPanelWidth - 1) / kPanelWidth; }
 
-  // y[:, kPanelWidth · first_panel …] for `num_panels` panels of outputs, bias included, on the calling thread. y's
-  // stride is at least padded(rows).
-  void multiply_panels(const CpuContext& context, ConstRows x, int num_rows, int64_t first_panel, int64_t num_panels,
-                       Rows y, CpuScratch& scratch) const;
+  // y[:, kPanelWidth · first_panel …] for `num_panels` panels of outputs, bias included, on the
+  // calling thread. y's stride is at least padded(rows).
+  void multiply_panels(const CpuContext& context, ConstRows x, int num_rows, int64_t first_panel,
+                       int64_t num_panels, Rows y, CpuScratch& scratch) const;
   void copy_row(int64_t row, float* out) const { stored_.decode_row(row, out); }
 
  private:
@@ -48,7 +49,8 @@ template <Numerics numerics>
 PackedSize cpu_packed_size(const StoredMatrix& stored, PackedUse use) {
   return packed_size_of(stored, use, numerics);
 }
-std::unique_ptr<const PackedMatrix> cpu_pack(OpContext& context, StoredMatrix stored, PackedUse use);
+std::unique_ptr<const PackedMatrix> cpu_pack(OpContext& context, StoredMatrix stored,
+                                             PackedUse use);
 void cpu_embed(OpContext& context, const EmbedArguments& a);
 void cpu_linear(OpContext& context, const LinearArguments& a);
 void cpu_linear_heads(OpContext& context, const HeadLinearArguments& a);

@@ -1,4 +1,5 @@
-// The operators are the same for every instruction set; a table's contexts bring the lane kernels that they call.
+// The operators are the same for every instruction set; a table's contexts bring the lane
+// kernels that they call.
 
 #include "runtime/kernels/cpu/cpu_ops.h"
 
@@ -90,7 +91,8 @@ struct Tables {
 #if defined(__x86_64__)
   static constexpr OpTable kAvx2 = make_table<kAvx2Kernels, numerics>("cpu/avx2");
   static constexpr OpTable kAvx512 = make_table<kAvx512Kernels, numerics>("cpu/avx512");
-  static constexpr OpTable kAvx512Bf16 = make_table<kAvx512Bf16Kernels, numerics>("cpu/avx512_bf16");
+  static constexpr OpTable kAvx512Bf16 =
+      make_table<kAvx512Bf16Kernels, numerics>("cpu/avx512_bf16");
   static constexpr OpTable kAmx = make_table<kAmxKernels, numerics>("cpu/amx");
 #endif
 };
@@ -102,7 +104,8 @@ const OpTable* table_of(const LaneKernels* lanes) {
 #if defined(__x86_64__)
   if (lanes == &kAvx2Kernels) return &Table::kAvx2;
   if (lanes == &kAvx512Kernels) return &Table::kAvx512;
-  if (lanes == &kAvx512Bf16Kernels) return numerics == Numerics::kChain ? &Table::kAvx512Bf16 : nullptr;
+  if (lanes == &kAvx512Bf16Kernels)
+    return numerics == Numerics::kChain ? &Table::kAvx512Bf16 : nullptr;
   if (lanes == &kAmxKernels) return numerics == Numerics::kAmx ? &Table::kAmx : nullptr;
 #endif
   return lanes == &kPortableKernels ? &Table::kPortable : nullptr;

@@ -30,10 +30,12 @@ void rotate_head(const RotaryAngles& angles, int64_t token, float* head) {
 }  // namespace
 
 void cpu_gather_rows(OpContext& context, const GatherRowsArguments& a) {
-  as_cpu(context).for_rows(a.num_rows, kRowsPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
-    for (int64_t row = first; row < first + count; ++row)
-      std::memcpy(a.out.row(row), a.in.row(a.indices[row]), static_cast<size_t>(a.size) * sizeof(float));
-  });
+  as_cpu(context).for_rows(a.num_rows, kRowsPerTask,
+                           [&](int64_t first, int64_t count, CpuScratch&) {
+                             for (int64_t row = first; row < first + count; ++row)
+                               std::memcpy(a.out.row(row), a.in.row(a.indices[row]),
+                                           static_cast<size_t>(a.size) * sizeof(float));
+                           });
 }
 
 void cpu_rms_norm(OpContext& context, const RmsNormArguments& a) {
@@ -57,49 +59,55 @@ void cpu_gate(OpContext& context, const GateArguments& a) {
   cpu.for_rows(a.num_rows, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
     for (int64_t row = first; row < first + count; ++row) {
       for (int64_t head = 0; head < a.num_heads; ++head) {
-        cpu.lanes.f32_sigmoid_mul(a.gate.row(row) + head * a.gate_head_stride, a.in.row(row) + head * a.in_head_stride,
-                                  a.size, a.out.row(row) + head * a.out_head_stride);
+        cpu.lanes.f32_sigmoid_mul(a.gate.row(row) + head * a.gate_head_stride,
+                                  a.in.row(row) + head * a.in_head_stride, a.size,
+                                  a.out.row(row) + head * a.out_head_stride);
       }
     }
   });
 }
 
 void cpu_add_residual(OpContext& context, const ResidualArguments& a) {
-  as_cpu(context).for_rows(a.num_rows, kRowsPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
-    for (int64_t row = first; row < first + count; ++row) {
-      const float* update = a.update_TD.row(row);
-      float* hidden = a.hidden_TD.row(row);
-      if (a.multiplier == 1.0f) {
-        for (int i = 0; i < a.size; ++i)
-          hidden[i] += update[i];
-      } else {
-        for (int i = 0; i < a.size; ++i)
-          hidden[i] += update[i] * a.multiplier;
-      }
-    }
-  });
+  as_cpu(context).for_rows(a.num_rows, kRowsPerTask,
+                           [&](int64_t first, int64_t count, CpuScratch&) {
+                             for (int64_t row = first; row < first + count; ++row) {
+                               const float* update = a.update_TD.row(row);
+                               float* hidden = a.hidden_TD.row(row);
+                               if (a.multiplier == 1.0f) {
+                                 for (int i = 0; i < a.size; ++i)
+                                   hidden[i] += update[i];
+                               } else {
+                                 for (int i = 0; i < a.size; ++i)
+                                   hidden[i] += update[i] * a.multiplier;
+                               }
+                             }
+                           });
 }
 
 void cpu_activate(OpContext& context, const ActivateArguments& a) {
   CpuContext& cpu = as_cpu(context);
   cpu.for_rows(a.num_rows, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
     for (int64_t row = first; row < first + count; ++row) {
-      activate_lanes(cpu.lanes, a.activation, a.limit, a.gate.row(row), a.up.row(row), a.size, a.out.row(row));
+      activate_lanes(cpu.lanes, a.activation, a.limit, a.gate.row(row), a.up.row(row), a.size,
+                     a.out.row(row));
     }
   });
 }
 
 void cpu_rotary_angles(OpContext& context, const RotaryAnglesArguments& a) {
-  as_cpu(context).for_rows(a.num_tokens, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
-    for (int64_t t = first; t < first + count; ++t) {
-      for (int i = 0; i < a.num_pairs; ++i) {
-        const float angle = static_cast<float>(a.positions_T[t]) * a.inverse_frequencies[i];
-        const int64_t at = t * a.num_pairs + i;
-        a.cosines[at] = static_cast<float>(portable_cos(static_cast<double>(angle))) * a.magnitude;
-        a.sines[at] = static_cast<float>(portable_sin(static_cast<double>(angle))) * a.magnitude;
-      }
-    }
-  });
+  as_cpu(context).for_rows(
+      a.num_tokens, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+        for (int64_t t = first; t < first + count; ++t) {
+          for (int i = 0; i < a.num_pairs; ++i) {
+            const float angle = static_cast<float>(a.positions_T[t]) * a.inverse_frequencies[i];
+            const int64_t at = t * a.num_pairs + i;
+            a.cosines[at] =
+                static_cast<float>(portable_cos(static_cast<double>(angle))) * a.magnitude;
+            a.sines[at] =
+                static_cast<float>(portable_sin(static_cast<double>(angle))) * a.magnitude;
+          }
+        }
+      });
 }
 
 void cpu_rotate(OpContext& context, const RotateArguments& a) {

@@ -1,4 +1,5 @@
-// Held to distributions computed from golden logits by tests/runtime/ops/tokens_test.cc (chi-squared, fixed seeds).
+// Held to distributions computed from golden logits by tests/runtime/ops/tokens_test.cc
+// (chi-squared, fixed seeds).
 
 #include "runtime/kernels/cpu/cpu_tokens.h"
 
@@ -16,7 +17,8 @@ namespace jangwon::runtime {
 namespace {
 
 std::vector<double> penalize(std::span<const float> logits, const TokenDraw& draw) {
-  const std::span<const int32_t> prompt_ids(draw.prompt_ids, static_cast<size_t>(draw.num_prompt_ids));
+  const std::span<const int32_t> prompt_ids(draw.prompt_ids,
+                                            static_cast<size_t>(draw.num_prompt_ids));
   const std::span<const int32_t> reply_ids(draw.reply_ids, static_cast<size_t>(draw.num_reply_ids));
   std::vector<double> values(logits.begin(), logits.end());
   if (draw.repetition_penalty != 1.0) {
@@ -59,10 +61,11 @@ class SortedCandidates {
   const TokenProbability& at(size_t index) {
     while (index >= sorted_) {
       const size_t next = std::min(all_.size(), std::max<size_t>(64, sorted_ * 4));
-      std::partial_sort(all_.begin() + static_cast<int64_t>(sorted_), all_.begin() + static_cast<int64_t>(next),
-                        all_.end(), [](const TokenProbability& a, const TokenProbability& b) {
-                          return a.probability > b.probability || (a.probability == b.probability && a.id < b.id);
-                        });
+      std::partial_sort(
+          all_.begin() + static_cast<int64_t>(sorted_), all_.begin() + static_cast<int64_t>(next),
+          all_.end(), [](const TokenProbability& a, const TokenProbability& b) {
+            return a.probability > b.probability || (a.probability == b.probability && a.id < b.id);
+          });
       sorted_ = next;
     }
     return all_[index];
@@ -110,13 +113,15 @@ size_t count_kept(std::vector<TokenProbability>& candidates, const TokenDraw& dr
 
 }  // namespace
 
-std::vector<TokenProbability> token_distribution(std::span<const float> logits, const TokenDraw& draw) {
+std::vector<TokenProbability> token_distribution(std::span<const float> logits,
+                                                 const TokenDraw& draw) {
   const std::vector<double> values = penalize(logits, draw);
   const std::optional<size_t> peak = find_peak(values);
   if (!peak) return {};
   std::vector<TokenProbability> candidates(values.size());
   for (size_t i = 0; i < values.size(); ++i)
-    candidates[i] = {static_cast<int32_t>(i), portable_exp((values[i] - values[*peak]) / draw.temperature)};
+    candidates[i] = {static_cast<int32_t>(i),
+                     portable_exp((values[i] - values[*peak]) / draw.temperature)};
   if (filters(draw)) candidates.resize(count_kept(candidates, draw));
   double total = 0.0;
   for (const TokenProbability& candidate : candidates)
@@ -150,7 +155,8 @@ int32_t draw_token(std::span<const float> logits, const TokenDraw& draw) {
 
 // ln p = (logit − peak) − ln Σ exp(logit − peak), for as many tokens as are asked for.
 struct LogSoftmax {
-  explicit LogSoftmax(std::span<const float> logits) : peak(*std::max_element(logits.begin(), logits.end())) {
+  explicit LogSoftmax(std::span<const float> logits)
+      : peak(*std::max_element(logits.begin(), logits.end())) {
     double sum = 0.0;
     for (const float logit : logits)
       sum += portable_exp(logit - peak);
@@ -161,7 +167,8 @@ struct LogSoftmax {
   double log_sum = 0.0;
 };
 
-void list_most_probable(std::span<const float> logits, const LogSoftmax& log_softmax, const TokenWish& wish) {
+void list_most_probable(std::span<const float> logits, const LogSoftmax& log_softmax,
+                        const TokenWish& wish) {
   std::vector<int32_t> ids(logits.size());
   std::iota(ids.begin(), ids.end(), 0);
   const auto last = ids.begin() + wish.num_top;

@@ -1,12 +1,13 @@
-// The bodies of the operators in lane_kernels.h, written once over a vector of kVectorLanes floats. Included by one .cc
-// per instruction set with its own Vec:
+// The bodies of the operators in lane_kernels.h, written once over a vector of kVectorLanes floats.
+// Included by one .cc per instruction set with its own Vec:
 //
 //   Vec::zero()  Vec::load(const float*)  Vec::load(const uint16_t*) (bf16)  Vec::broadcast(float)
-//   add, sub, mul, div, max, min, fma(a, b, c) = a·b + c rounded once, round (to nearest even), power_of_two(n)
-//   store(float*)
+//   add, sub, mul, div, max, min, fma(a, b, c) = a·b + c rounded once, round (to nearest even),
+//   power_of_two(n), store(float*)
 //
-// The files are compiled with instruction sets that the machine may lack, so nothing here calls an inline function of
-// another header: the linker could otherwise keep this file's copy of it for everybody.
+// The files are compiled with instruction sets that the machine may lack, so nothing here
+// calls an inline function of another header: the linker could otherwise keep this file's copy
+// of it for everybody.
 
 #pragma once
 
@@ -46,8 +47,9 @@ inline float sum_lanes(Vec value) {
 
 // --- matrix product ---
 
-// A chain of multiply-adds is cut after this many, and the parts are added in order: rounding errors then grow with the
-// length of a part and the number of parts, not with the whole inner dimension.
+// A chain of multiply-adds is cut after this many, and the parts are added in order: rounding
+// errors then grow with the length of a part and the number of parts, not with the whole
+// inner dimension.
 constexpr int kChain = 64;
 
 // Rows × panels that stay in registers. The chains of an element are the same for every tile shape.
@@ -105,7 +107,8 @@ template <typename Vec, typename Weight>
 void gemm(const GemmArguments<Weight>& a) {
   int panel = 0;
   if (a.num_rows == 1) {
-    // One row has few chains to overlap: eight panels at a time hide the latency of the multiply-add.
+    // One row has few chains to overlap: eight panels at a time hide the latency of
+    // the multiply-add.
     for (; panel + 8 <= a.num_panels; panel += 8)
       gemm_tile<Vec, Weight, 1, 8>(a, 0, panel);
   }
@@ -127,8 +130,8 @@ inline void values_tile(const AttentionValuesArguments& a, int row, int panel) {
   for (int j = a.first; j < a.last;) {
     const int block_end = (j / kBlockTokens + 1) * kBlockTokens;
     const int end = block_end < a.last ? block_end : a.last;
-    const float* v =
-        a.blocks[j / kBlockTokens] + (j % kBlockTokens) * a.value_stride + static_cast<int64_t>(panel) * kVectorLanes;
+    const float* v = a.blocks[j / kBlockTokens] + (j % kBlockTokens) * a.value_stride +
+                     static_cast<int64_t>(panel) * kVectorLanes;
     for (; j < end; ++j, v += a.value_stride) {
       for (int r = 0; r < kRows; ++r) {
         const Vec weight = Vec::broadcast(a.p[(row + r) * a.p_stride + j]);
@@ -139,7 +142,8 @@ inline void values_tile(const AttentionValuesArguments& a, int row, int panel) {
   }
   for (int r = 0; r < kRows; ++r)
     for (int p = 0; p < kPanels; ++p)
-      acc[r][p].store(a.out + (row + r) * a.out_stride + static_cast<int64_t>(panel + p) * kVectorLanes);
+      acc[r][p].store(a.out + (row + r) * a.out_stride +
+                      static_cast<int64_t>(panel + p) * kVectorLanes);
 }
 
 template <typename Vec, int kRows>
@@ -173,7 +177,8 @@ inline void transposed_values_tile(const AttentionValuesArguments& a, int row, i
     const float* v = a.blocks[block] + static_cast<int64_t>(component) * kBlockTokens;
     Vec weight[kRows];
     for (int r = 0; r < kRows; ++r)
-      weight[r] = Vec::load(a.p + (row + r) * a.p_stride + static_cast<int64_t>(block) * kBlockTokens);
+      weight[r] =
+          Vec::load(a.p + (row + r) * a.p_stride + static_cast<int64_t>(block) * kBlockTokens);
     for (int c = 0; c < kComponents; ++c) {
       const Vec value = Vec::load(v + c * kBlockTokens);
       for (int r = 0; r < kRows; ++r)
@@ -197,8 +202,9 @@ void attention_values_transposed(const AttentionValuesArguments& a) {
 
 // --- element-wise ---
 
-// e^x by x = n·ln 2 + r with |r| ≤ ln 2 / 2 and the Taylor polynomial of degree 7, whose remainder is below half an ulp
-// there. Below −87 the result is 0 (the true value would be near the denormals), above 88 it saturates.
+// e^x by x = n·ln 2 + r with |r| ≤ ln 2 / 2 and the Taylor polynomial of degree 7, whose remainder
+// is below half an ulp there. Below −87 the result is 0 (the true value would be near the
+// denormals), above 88 it saturates.
 template <typename Vec>
 inline Vec exponential(Vec x) {
   const Vec clamped = Vec::max(Vec::min(x, Vec::broadcast(88.0f)), Vec::broadcast(-87.0f));
@@ -243,7 +249,8 @@ void rms_norm(const float* x, const float* weight, int size, float epsilon, floa
 
 // In two passes, since the squares' own mean would lose what the mean's square takes away.
 template <typename Vec>
-void layer_norm(const float* x, const float* weight, const float* bias, int size, float epsilon, float* out) {
+void layer_norm(const float* x, const float* weight, const float* bias, int size, float epsilon,
+                float* out) {
   Vec sums = Vec::zero();
   int i = 0;
   for (; i + kVectorLanes <= size; i += kVectorLanes)
@@ -263,7 +270,8 @@ void layer_norm(const float* x, const float* weight, const float* bias, int size
     const Vec distance = Vec::load(rest);
     squares = Vec::fma(distance, distance, squares);
   }
-  const float scale = 1.0f / __builtin_sqrtf(sum_lanes(squares) / static_cast<float>(size) + epsilon);
+  const float scale =
+      1.0f / __builtin_sqrtf(sum_lanes(squares) / static_cast<float>(size) + epsilon);
   for (i = 0; i < size; ++i)
     out[i] = (x[i] - mean) * scale * weight[i] + bias[i];
 }
@@ -275,7 +283,9 @@ void sigmoid_mul(const float* gate, const float* x, int64_t size, float* out) {
     Vec::mul(sigmoid(Vec::load(gate + i)), Vec::load(x + i)).store(out + i);
   if (i < size) {
     const int rest = static_cast<int>(size - i);
-    store_partial(Vec::mul(sigmoid(load_partial<Vec>(gate + i, rest)), load_partial<Vec>(x + i, rest)), out + i, rest);
+    store_partial(
+        Vec::mul(sigmoid(load_partial<Vec>(gate + i, rest)), load_partial<Vec>(x + i, rest)),
+        out + i, rest);
   }
 }
 
@@ -289,7 +299,8 @@ void silu_mul(const float* gate, const float* up, int64_t size, float* out) {
   if (i < size) {
     const int rest = static_cast<int>(size - i);
     const Vec g = load_partial<Vec>(gate + i, rest);
-    store_partial(Vec::mul(Vec::mul(g, sigmoid(g)), load_partial<Vec>(up + i, rest)), out + i, rest);
+    store_partial(Vec::mul(Vec::mul(g, sigmoid(g)), load_partial<Vec>(up + i, rest)), out + i,
+                  rest);
   }
 }
 
@@ -309,7 +320,8 @@ void clamped_swiglu(const float* gate, const float* up, int64_t size, float limi
     clamped_swiglu_lanes(Vec::load(gate + i), Vec::load(up + i), limit).store(out + i);
   if (i < size) {
     const int rest = static_cast<int>(size - i);
-    const Vec value = clamped_swiglu_lanes(load_partial<Vec>(gate + i, rest), load_partial<Vec>(up + i, rest), limit);
+    const Vec value = clamped_swiglu_lanes(load_partial<Vec>(gate + i, rest),
+                                           load_partial<Vec>(up + i, rest), limit);
     store_partial(value, out + i, rest);
   }
 }
@@ -329,7 +341,8 @@ void limited_swiglu(const float* gate, const float* up, int64_t size, float limi
     limited_swiglu_lanes(Vec::load(gate + i), Vec::load(up + i), limit).store(out + i);
   if (i < size) {
     const int rest = static_cast<int>(size - i);
-    const Vec value = limited_swiglu_lanes(load_partial<Vec>(gate + i, rest), load_partial<Vec>(up + i, rest), limit);
+    const Vec value = limited_swiglu_lanes(load_partial<Vec>(gate + i, rest),
+                                           load_partial<Vec>(up + i, rest), limit);
     store_partial(value, out + i, rest);
   }
 }
@@ -362,7 +375,8 @@ float softmax(float* scores, int first, int last, float scale, float sink) {
   const int begin = first / kVectorLanes * kVectorLanes;
   Vec largest = Vec::broadcast(sink);
   for (int base = begin; base < last; base += kVectorLanes)
-    largest = Vec::max(largest, Vec::mul(load_between<Vec>(scores, base, first, last, lowest), scale_lanes));
+    largest = Vec::max(largest,
+                       Vec::mul(load_between<Vec>(scores, base, first, last, lowest), scale_lanes));
   alignas(64) float lanes[kVectorLanes];
   largest.store(lanes);
   float peak = sink;
@@ -386,8 +400,8 @@ float softmax(float* scores, int first, int last, float scale, float sink) {
 
 // --- linear attention ---
 
-// ln(1 + e^x) = max(x, 0) + ln(1 + u) with u = e^−|x|, and ln(1 + u) = 2·artanh(s) with s = u / (2 + u) ≤ 1/3, by the
-// series of artanh up to s^15: what follows is below 2^-27 of it.
+// ln(1 + e^x) = max(x, 0) + ln(1 + u) with u = e^−|x|, and ln(1 + u) = 2·artanh(s) with s = u / (2
+// + u) ≤ 1/3, by the series of artanh up to s^15: what follows is below 2^-27 of it.
 template <typename Vec>
 inline Vec softplus(Vec x) {
   const Vec zero = Vec::zero();
@@ -405,13 +419,15 @@ void decay(const float* x, const float* bias, float rate, float floor, int size,
   const Vec floor_lanes = Vec::broadcast(floor);
   const Vec rate_lanes = Vec::broadcast(-rate);
   const auto lanes = [&](Vec value, Vec added) {
-    return exponential(Vec::max(floor_lanes, Vec::mul(rate_lanes, softplus(Vec::add(value, added)))));
+    return exponential(
+        Vec::max(floor_lanes, Vec::mul(rate_lanes, softplus(Vec::add(value, added)))));
   };
   int i = 0;
   for (; i + kVectorLanes <= size; i += kVectorLanes)
     lanes(Vec::load(x + i), Vec::load(bias + i)).store(out + i);
   if (i < size)
-    store_partial(lanes(load_partial<Vec>(x + i, size - i), load_partial<Vec>(bias + i, size - i)), out + i, size - i);
+    store_partial(lanes(load_partial<Vec>(x + i, size - i), load_partial<Vec>(bias + i, size - i)),
+                  out + i, size - i);
 }
 
 // What does not run over full vectors of four: the sum of four chains, in one order.
@@ -420,7 +436,8 @@ inline Vec sum_chains(const Vec (&chains)[4]) {
   return Vec::add(Vec::add(chains[0], chains[1]), Vec::add(chains[2], chains[3]));
 }
 
-// One vector of values through all tokens, so that its part of the state stays in the nearest cache.
+// One vector of values through all tokens, so that its part of the state stays in
+// the nearest cache.
 template <typename Vec>
 inline void delta_rule_panel(const DeltaRuleLanesArguments& a, int panel) {
   const int first = panel * kVectorLanes;
@@ -503,7 +520,8 @@ float read_memory(const float* data, int64_t size) {
 
 template <typename Vec>
 constexpr PeakProducts make_float_peak() {
-  return {.operations_per_round = int64_t{2} * kPeakChains * kVectorLanes, .run = peak_products<Vec>};
+  return {.operations_per_round = int64_t{2} * kPeakChains * kVectorLanes,
+          .run = peak_products<Vec>};
 }
 
 template <typename Vec>

@@ -56,7 +56,8 @@ bool has_split_bits_of(const LaneKernels& table, const LaneKernels& reference) {
       panels[p] = reinterpret_cast<const std::byte*>(weights.data() + p * kPanelWidth * kInner);
     const std::byte* blocks[kBlocks];
     for (int i = 0; i < kBlocks; ++i)
-      blocks[i] = reinterpret_cast<const std::byte*>(weights.data() + i * kPanelWidth * kBlockTokens);
+      blocks[i] =
+          reinterpret_cast<const std::byte*>(weights.data() + i * kPanelWidth * kBlockTokens);
     const auto run = [&](const LaneKernels& kernels) {
       std::vector<float> y(static_cast<size_t>(rows) * 2 * kPanels * kPanelWidth);
       std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(kInner)));
@@ -98,7 +99,8 @@ const std::vector<const LaneKernels*>& available_lane_kernels() {
     if (avx512 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512bf16")) {
       list.push_back(&kAvx512Bf16Kernels);
-      if (may_use_tiles() && has_split_bits_of(kAmxKernels, kAvx512Kernels)) list.push_back(&kAmxKernels);
+      if (may_use_tiles() && has_split_bits_of(kAmxKernels, kAvx512Kernels))
+        list.push_back(&kAmxKernels);
     }
 #endif
     return list;

@@ -26,8 +26,8 @@ constexpr int64_t kAmxPeakOperations = int64_t{4} * 2 * 16 * 16 * 32;
 float amx_peak_products(int64_t rounds);
 #endif
 
-// Whether `table`'s split products have the bits of `reference`'s on a few matrices: asked of tiles before they are
-// used.
+// Whether `table`'s split products have the bits of `reference`'s on a few matrices: asked of tiles
+// before they are used.
 bool has_split_bits_of(const LaneKernels& table, const LaneKernels& reference);
 
 // Every table that this machine can run, the portable one first, the fastest last.

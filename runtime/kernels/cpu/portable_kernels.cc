@@ -1,5 +1,5 @@
-// The reference: plain C++ over an array of lanes, with std::fma's exact rounding. Slow where the compiler may not
-// assume a fused multiply-add, and meant to be compared with, not run.
+// The reference: plain C++ over an array of lanes, with std::fma's exact rounding. Slow where the
+// compiler may not assume a fused multiply-add, and meant to be compared with, not run.
 
 #include <cmath>
 #include <cstring>
@@ -53,7 +53,8 @@ struct PortableVec {
   static PortableVec div(const PortableVec& a, const PortableVec& b) {
     return each([&](int i) { return a.lane[i] / b.lane[i]; });
   }
-  // As the x86 instructions: the second operand where the comparison is false, so NaN in it survives.
+  // As the x86 instructions: the second operand where the comparison is false, so
+  // NaN in it survives.
   static PortableVec max(const PortableVec& a, const PortableVec& b) {
     return each([&](int i) { return a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]; });
   }
@@ -75,8 +76,8 @@ struct PortableVec {
   }
 };
 
-// e4m3: 1 sign, 4 exponent bits with bias 7, 3 fraction bits; exponent 0 is subnormal. The two NaN codes are 0: whoever
-// packs a matrix with one makes its scale NaN.
+// e4m3: 1 sign, 4 exponent bits with bias 7, 3 fraction bits; exponent 0 is subnormal. The two NaN
+// codes are 0: whoever packs a matrix with one makes its scale NaN.
 float fp8_value(uint8_t code) {
   const int exponent = (code >> 3) & 15;
   const int fraction = code & 7;
@@ -117,7 +118,8 @@ struct PortableChain : chain_kernel_bodies::FloatChain<PortableVec> {
       return bf16_value(decoder.codebook[code + offset]);
     } else {
       const auto byte = static_cast<uint8_t>(pair[2 * lane + half]);
-      return format == ChainFormat::kInt8 ? static_cast<float>(static_cast<int8_t>(byte)) : fp8_value(byte);
+      return format == ChainFormat::kInt8 ? static_cast<float>(static_cast<int8_t>(byte))
+                                          : fp8_value(byte);
     }
   }
   template <ChainFormat format>
@@ -129,7 +131,7 @@ struct PortableChain : chain_kernel_bodies::FloatChain<PortableVec> {
 
 }  // namespace
 
-const LaneKernels kPortableKernels =
-    lane_kernel_bodies::make_table<PortableVec>("portable", chain_kernel_bodies::make_chains<PortableChain>());
+const LaneKernels kPortableKernels = lane_kernel_bodies::make_table<PortableVec>(
+    "portable", chain_kernel_bodies::make_chains<PortableChain>());
 
 }  // namespace jangwon::runtime

@@ -1,7 +1,8 @@
-// A block of threads is one query of one head: it walks the keys that the query may see some at a time, first for the
-// largest score, then for probabilities, their sum and the weighted values. So no scores are kept, a query's result
-// depends on no other, and every sum has the order of the CPU's: a key's lane is its position modulo sixteen, a
-// component's values are added key by key. Tests: tests/runtime/ops/attention_test.cc.
+// A block of threads is one query of one head: it walks the keys that the query may see some at a
+// time, first for the largest score, then for probabilities, their sum and the weighted values. So
+// no scores are kept, a query's result depends on no other, and every sum has the order of the
+// CPU's: a key's lane is its position modulo sixteen, a component's values are added key by key.
+// Tests: tests/runtime/ops/attention_test.cc.
 
 #include "runtime/kernels/cuda/cuda_attention.h"
 
@@ -23,11 +24,12 @@ __device__ inline void store_bf16(std::byte* block, int64_t offset, float value)
 }
 
 // A thread is one number of one token: of its keys, then its values, then the indexer's key.
-__global__ void f32_append_kv_kernel(AppendKvArguments a, KvBlockLayout layout, const TokenPlace* places,
-                                     int num_rows) {
+__global__ void f32_append_kv_kernel(AppendKvArguments a, KvBlockLayout layout,
+                                     const TokenPlace* places, int num_rows) {
   const AttentionShape& shape = a.shape;
   const int64_t keys = int64_t{shape.num_kv_heads} * shape.key_size;
-  const int64_t values = shape.kind == AttentionKind::kLatent ? 0 : int64_t{shape.num_kv_heads} * shape.value_size;
+  const int64_t values =
+      shape.kind == AttentionKind::kLatent ? 0 : int64_t{shape.num_kv_heads} * shape.value_size;
   const int64_t of_token = keys + values + shape.index_key_size;
   const int64_t index = int64_t{blockIdx.x} * kElementThreads + threadIdx.x;
   const int64_t row = index / of_token;
@@ -56,15 +58,18 @@ __global__ void f32_append_kv_kernel(AppendKvArguments a, KvBlockLayout layout, 
     const float value = a.v.row(row)[i];
     std::byte* of_head = block + layout.values_offset + head * layout.value_bytes;
     if (halves) {
-      store_bf16(of_head, k / kLanes * kValuePanelBytes + lane / 2 * kKeyPairBytes + k % kLanes * 4 + lane % 2 * 2,
-                 value);
+      store_bf16(
+          of_head,
+          k / kLanes * kValuePanelBytes + lane / 2 * kKeyPairBytes + k % kLanes * 4 + lane % 2 * 2,
+          value);
     } else {
       reinterpret_cast<float*>(of_head)[lane * padded(shape.value_size) + k] = value;
     }
     return;
   }
   i -= values;
-  reinterpret_cast<float*>(block + layout.index_keys_offset)[i * kBlockTokens + lane] = a.index_k.row(row)[i];
+  reinterpret_cast<float*>(block + layout.index_keys_offset)[i * kBlockTokens + lane] =
+      a.index_k.row(row)[i];
 }
 
 // --- attending ---
@@ -96,7 +101,8 @@ __device__ inline Query find_query(const AttendJob& job) {
   query.row = blockIdx.x;
   query.sequence = place.sequence;
   query.head = head;
-  query.first_key = shape.window > 0 ? max(shape.first_key, place.position - shape.window + 1) : shape.first_key;
+  query.first_key =
+      shape.window > 0 ? max(shape.first_key, place.position - shape.window + 1) : shape.first_key;
   query.end_key = place.position + 1;
   query.keys_offset = kv_head * job.layout.key_bytes;
   query.values_offset = latent ? 0 : job.layout.values_offset + kv_head * job.layout.value_bytes;
@@ -109,7 +115,8 @@ __device__ float bf16_score(const float* q, const std::byte* keys, int size) {
   const int pairs = (size + 1) / 2;
   for (int i = 0; i < pairs; ++i) {
     const unsigned both = *reinterpret_cast<const uint32_t*>(keys + i * kKeyPairBytes);
-    sum.add(q[2 * i], q[2 * i + 1], __uint_as_float(both << 16), __uint_as_float(both & 0xffff0000u));
+    sum.add(q[2 * i], q[2 * i + 1], __uint_as_float(both << 16),
+            __uint_as_float(both & 0xffff0000u));
     if ((i + 1) % kSplitPairs == 0 || i + 1 == pairs) sum.fold();
   }
   return sum.total;
@@ -137,22 +144,28 @@ __device__ inline Shared shared_of(int key_size) {
 
 constexpr float kLowest = -INFINITY;
 
-// The scores of keys [base, base + kKeysAtATime) into shared memory, minus infinity where the query does not see one.
+// The scores of keys [base, base + kKeysAtATime) into shared memory, minus infinity where the query
+// does not see one.
 template <DType kCacheType, bool kSplits>
-__device__ void score_keys(const AttendJob& job, const Query& query, int base, const Shared& shared) {
+__device__ void score_keys(const AttendJob& job, const Query& query, int base,
+                           const Shared& shared) {
   const AttendArguments& a = job.arguments;
   for (int i = static_cast<int>(threadIdx.x); i < kKeysAtATime; i += static_cast<int>(blockDim.x)) {
     const int key = base + i;
     bool sees = key >= query.first_key && key < query.end_key;
     if (sees && a.chosen.masks)
-      sees = (a.chosen.masks[query.row * a.chosen.stride + key / kBlockTokens] >> (key % kBlockTokens) & 1) != 0;
+      sees = (a.chosen.masks[query.row * a.chosen.stride + key / kBlockTokens] >>
+                  (key % kBlockTokens) &
+              1) != 0;
     float score = kLowest;
     if (sees) {
-      const std::byte* block = block_of(a.cache, query.sequence, key / kBlockTokens) + query.keys_offset;
+      const std::byte* block =
+          block_of(a.cache, query.sequence, key / kBlockTokens) + query.keys_offset;
       if constexpr (kCacheType == DType::kBF16) {
         score = bf16_score<kSplits>(shared.q, block + key % kBlockTokens * 4, a.shape.key_size);
       } else {
-        score = f32_score(shared.q, reinterpret_cast<const float*>(block) + key % kBlockTokens, a.shape.key_size);
+        score = f32_score(shared.q, reinterpret_cast<const float*>(block) + key % kBlockTokens,
+                          a.shape.key_size);
       }
     }
     shared.scores[i] = score;
@@ -161,13 +174,15 @@ __device__ void score_keys(const AttendJob& job, const Query& query, int base, c
 
 // The largest of all scores and the sink; for every thread, in shared memory.
 template <DType kCacheType, bool kSplits>
-__device__ void find_largest(const AttendJob& job, const Query& query, int first, float sink, const Shared& shared) {
+__device__ void find_largest(const AttendJob& job, const Query& query, int first, float sink,
+                             const Shared& shared) {
   const float scale = job.arguments.shape.scale;
   float largest = sink;
   for (int base = first; base < query.end_key; base += kKeysAtATime) {
     score_keys<kCacheType, kSplits>(job, query, base, shared);
     __syncthreads();
-    for (int i = static_cast<int>(threadIdx.x); threadIdx.x < kLanes && i < kKeysAtATime; i += kLanes)
+    for (int i = static_cast<int>(threadIdx.x); threadIdx.x < kLanes && i < kKeysAtATime;
+         i += kLanes)
       largest = larger(largest, shared.scores[i] * scale);
     __syncthreads();
   }
@@ -182,29 +197,35 @@ __device__ void find_largest(const AttendJob& job, const Query& query, int first
   __syncthreads();
 }
 
-// One component of the weighted values, key after key; over latents in F32 a sum a lane, over BF16 pair after pair.
+// One component of the weighted values, key after key; over latents in F32 a sum a lane, over BF16
+// pair after pair.
 template <AttentionKind kKind, DType kCacheType, bool kSplits>
 struct ComponentSum {
   float lanes[kLanes] = {};
   PairSum<kSplits> pairs;
 
-  __device__ void add(const AttendJob& job, const Query& query, int component, int base, const float* p) {
+  __device__ void add(const AttendJob& job, const Query& query, int component, int base,
+                      const float* p) {
     const AttendArguments& a = job.arguments;
     for (int first = base; first < min(base + kKeysAtATime, query.end_key); first += kBlockTokens) {
       if (first + kBlockTokens <= query.first_key) continue;
-      const std::byte* values = block_of(a.cache, query.sequence, first / kBlockTokens) + query.values_offset;
+      const std::byte* values =
+          block_of(a.cache, query.sequence, first / kBlockTokens) + query.values_offset;
       const float* of_block = p + (first - base);
       if constexpr (kCacheType == DType::kBF16) {
         add_pairs(values, component, of_block);
       } else if constexpr (kKind == AttentionKind::kLatent) {
-        const float* of_component = reinterpret_cast<const float*>(values) + int64_t{component} * kBlockTokens;
+        const float* of_component =
+            reinterpret_cast<const float*>(values) + int64_t{component} * kBlockTokens;
 #pragma unroll
         for (int lane = 0; lane < kLanes; ++lane)
           lanes[lane] = fmaf(of_block[lane], of_component[lane], lanes[lane]);
       } else {
         const float* of_component = reinterpret_cast<const float*>(values) + component;
-        for (int key = max(first, query.first_key); key < min(first + kBlockTokens, query.end_key); ++key)
-          lanes[0] = fmaf(of_block[key - first], of_component[(key - first) * padded(a.shape.value_size)], lanes[0]);
+        for (int key = max(first, query.first_key); key < min(first + kBlockTokens, query.end_key);
+             ++key)
+          lanes[0] = fmaf(of_block[key - first],
+                          of_component[(key - first) * padded(a.shape.value_size)], lanes[0]);
       }
     }
   }
@@ -213,16 +234,18 @@ struct ComponentSum {
       uint16_t even;
       uint16_t odd;
       if constexpr (kKind == AttentionKind::kLatent) {
-        const std::byte* of_component = values + component / 2 * kKeyPairBytes + component % 2 * 2 + pair * 8;
+        const std::byte* of_component =
+            values + component / 2 * kKeyPairBytes + component % 2 * 2 + pair * 8;
         even = *reinterpret_cast<const uint16_t*>(of_component);
         odd = *reinterpret_cast<const uint16_t*>(of_component + 4);
       } else {
-        const std::byte* of_component =
-            values + component / kLanes * kValuePanelBytes + pair * kKeyPairBytes + component % kLanes * 4;
+        const std::byte* of_component = values + component / kLanes * kValuePanelBytes +
+                                        pair * kKeyPairBytes + component % kLanes * 4;
         even = *reinterpret_cast<const uint16_t*>(of_component);
         odd = *reinterpret_cast<const uint16_t*>(of_component + 2);
       }
-      pairs.add(round_to_bf16(p[2 * pair]), round_to_bf16(p[2 * pair + 1]), value_of_bf16(even), value_of_bf16(odd));
+      pairs.add(round_to_bf16(p[2 * pair]), round_to_bf16(p[2 * pair + 1]), value_of_bf16(even),
+                value_of_bf16(odd));
     }
     pairs.fold();
   }
@@ -239,7 +262,8 @@ __global__ void attend_kernel(AttendJob job) {
   const Query query = find_query(job);
   const Shared shared = shared_of(shape.key_size);
   const float* q = a.q.row(query.row) + int64_t{query.head} * shape.key_size;
-  for (int i = static_cast<int>(threadIdx.x); i <= shape.key_size; i += static_cast<int>(blockDim.x)) {
+  for (int i = static_cast<int>(threadIdx.x); i <= shape.key_size;
+       i += static_cast<int>(blockDim.x)) {
     const float value = i < shape.key_size ? q[i] : 0.0f;
     shared.q[i] = kCacheType == DType::kBF16 ? round_to_bf16(value) : value;
   }
@@ -258,7 +282,8 @@ __global__ void attend_kernel(AttendJob job) {
     for (int i = static_cast<int>(threadIdx.x); i < kKeysAtATime; i += static_cast<int>(blockDim.x))
       shared.scores[i] = exponential(shared.scores[i] * shape.scale - peak);
     __syncthreads();
-    for (int i = static_cast<int>(threadIdx.x); threadIdx.x < kLanes && i < kKeysAtATime; i += kLanes)
+    for (int i = static_cast<int>(threadIdx.x); threadIdx.x < kLanes && i < kKeysAtATime;
+         i += kLanes)
       lane_sum = lane_sum + shared.scores[i];
     if (component < shape.value_size) value.add(job, query, component, base, shared.scores);
     __syncthreads();
@@ -276,7 +301,8 @@ __global__ void attend_kernel(AttendJob job) {
   }
   __syncthreads();
   if (component < shape.value_size)
-    a.out.row(query.row)[int64_t{query.head} * shape.value_size + component] = value.total() / shared.total[1];
+    a.out.row(query.row)[int64_t{query.head} * shape.value_size + component] =
+        value.total() / shared.total[1];
 }
 
 template <AttentionKind kKind>
@@ -297,8 +323,9 @@ void cuda_append_kv(OpContext& context, const AppendKvArguments& a) {
   const AttentionShape& shape = a.shape;
   const int64_t values = shape.kind == AttentionKind::kLatent ? 0 : shape.value_size;
   const int64_t of_token = shape.num_kv_heads * (shape.key_size + values) + shape.index_key_size;
-  launch(f32_append_kv_kernel, blocks_for_elements(rows * of_token), kElementThreads, 0, cuda.stream, on_device(a),
-         kv_block_layout_of(shape), cuda.places_of(a.sequences, a.num_sequences), rows);
+  launch(f32_append_kv_kernel, blocks_for_elements(rows * of_token), kElementThreads, 0,
+         cuda.stream, on_device(a), kv_block_layout_of(shape),
+         cuda.places_of(a.sequences, a.num_sequences), rows);
 }
 
 void cuda_attend(OpContext& context, const AttendArguments& a) {
@@ -313,7 +340,8 @@ void cuda_attend(OpContext& context, const AttendArguments& a) {
   const dim3 grid(static_cast<unsigned>(rows), static_cast<unsigned>(shape.num_heads),
                   static_cast<unsigned>(ceil_div(shape.value_size, threads)));
   launch(kernel, grid, static_cast<unsigned>(threads), shared_bytes_of(shape.key_size), cuda.stream,
-         AttendJob{on_device(a), kv_block_layout_of(shape), cuda.places_of(a.sequences, a.num_sequences)});
+         AttendJob{on_device(a), kv_block_layout_of(shape),
+                   cuda.places_of(a.sequences, a.num_sequences)});
 }
 
 }  // namespace jangwon::runtime

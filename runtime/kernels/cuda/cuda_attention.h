@@ -1,5 +1,5 @@
-// Attention over the blocks of the cache on a GPU, and an indexer's choice of keys; how keys and values stand in a
-// block is ops/kv_block_layout.h's.
+// Attention over the blocks of the cache on a GPU, and an indexer's choice of keys; how keys and
+// values stand in a block is ops/kv_block_layout.h's.
 
 #pragma once
 

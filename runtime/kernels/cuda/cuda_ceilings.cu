@@ -39,7 +39,8 @@ __global__ void f32_peak_kernel(int rounds, float* out) {
 
 __global__ void f32_read_memory_kernel(const float4* data, int64_t count, float* out) {
   float largest = 0.0f;
-  for (int64_t i = int64_t{blockIdx.x} * kThreads + threadIdx.x; i < count; i += int64_t{gridDim.x} * kThreads) {
+  for (int64_t i = int64_t{blockIdx.x} * kThreads + threadIdx.x; i < count;
+       i += int64_t{gridDim.x} * kThreads) {
     const float4 four = data[i];
     largest = fmaxf(largest, fmaxf(fmaxf(four.x, four.y), fmaxf(four.z, four.w)));
   }
@@ -54,7 +55,8 @@ double best_seconds(cudaStream_t stream, const Body& body) {
     const auto begin = std::chrono::steady_clock::now();
     body();
     check_cuda(cudaStreamSynchronize(stream));
-    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    best = std::min(
+        best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
   return best;
 }
@@ -74,11 +76,12 @@ Ceilings cuda_measure_ceilings(OpContext& context) {
   float* data = memory.make<float>(kFloats + int64_t{blocks} * kThreads);
   float* out = data + kFloats;
   cuda_clear(context, data, kFloats * sizeof(float));
-  const double product_seconds =
-      best_seconds(cuda.stream, [&] { launch(f32_peak_kernel, blocks, kThreads, 0, cuda.stream, kRounds, out); });
+  const double product_seconds = best_seconds(cuda.stream, [&] {
+    launch(f32_peak_kernel, blocks, kThreads, 0, cuda.stream, kRounds, out);
+  });
   const double memory_seconds = best_seconds(cuda.stream, [&] {
-    launch(f32_read_memory_kernel, blocks, kThreads, 0, cuda.stream, reinterpret_cast<const float4*>(data), kFloats / 4,
-           out);
+    launch(f32_read_memory_kernel, blocks, kThreads, 0, cuda.stream,
+           reinterpret_cast<const float4*>(data), kFloats / 4, out);
   });
   return {.operations_per_s = 2.0 * kChains * kRounds * kThreads * blocks / product_seconds,
           .memory_bytes_per_s = static_cast<double>(kFloats) * sizeof(float) / memory_seconds};

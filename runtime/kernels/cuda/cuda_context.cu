@@ -29,7 +29,8 @@ void ArgumentRing::reserve(size_t size_bytes) {
 }
 
 const void* ArgumentRing::put(const void* values, size_t size_bytes) {
-  const size_t taken = std::max<size_t>(1, ceil_div(size_bytes, kArgumentAlignment)) * kArgumentAlignment;
+  const size_t taken =
+      std::max<size_t>(1, ceil_div(size_bytes, kArgumentAlignment)) * kArgumentAlignment;
   reserve(taken);
   std::byte* host = host_.data() + used_;
   std::byte* target = base_ + used_;
@@ -68,7 +69,8 @@ CudaContext::~CudaContext() {
 int num_rows_of(const SequenceRows* sequences, int num_sequences) {
   int rows = 0;
   for (int s = 0; s < num_sequences; ++s)
-    if (sequences[s].num_tokens > 0) rows = std::max(rows, sequences[s].first_row + sequences[s].num_tokens);
+    if (sequences[s].num_tokens > 0)
+      rows = std::max(rows, sequences[s].first_row + sequences[s].num_tokens);
   return rows;
 }
 
@@ -76,18 +78,22 @@ const TokenPlace* CudaContext::places_of(const SequenceRows* sequences, int num_
   std::vector<TokenPlace> places(static_cast<size_t>(num_rows_of(sequences, num_sequences)));
   for (int s = 0; s < num_sequences; ++s)
     for (int i = 0; i < sequences[s].num_tokens; ++i)
-      places[static_cast<size_t>(sequences[s].first_row + i)] = {s, sequences[s].first_position + i};
+      places[static_cast<size_t>(sequences[s].first_row + i)] = {s,
+                                                                 sequences[s].first_position + i};
   const auto equal = [](const TokenPlace& a, const TokenPlace& b) {
     return a.sequence == b.sequence && a.position == b.position;
   };
-  if (device_places_ && std::equal(places.begin(), places.end(), host_places_.begin(), host_places_.end(), equal))
+  if (device_places_ &&
+      std::equal(places.begin(), places.end(), host_places_.begin(), host_places_.end(), equal))
     return device_places_;
   check_cuda(cudaStreamSynchronize(stream));  // the copy of the last ones has left the host
   host_places_ = std::move(places);
-  TokenPlace* target = places_.make<TokenPlace>(std::max<int64_t>(1, static_cast<int64_t>(host_places_.size())));
+  TokenPlace* target =
+      places_.make<TokenPlace>(std::max<int64_t>(1, static_cast<int64_t>(host_places_.size())));
   if (!host_places_.empty())
-    check_cuda(cudaMemcpyAsync(target, host_places_.data(), host_places_.size() * sizeof(TokenPlace),
-                               cudaMemcpyHostToDevice, stream));
+    check_cuda(cudaMemcpyAsync(target, host_places_.data(),
+                               host_places_.size() * sizeof(TokenPlace), cudaMemcpyHostToDevice,
+                               stream));
   device_places_ = target;
   return target;
 }
@@ -109,8 +115,8 @@ void cuda_upload(OpContext& context, void* device, const void* host, size_t size
   if (size_bytes == 0) return;
   CudaContext& cuda = as_cuda(context);
   if (size_bytes <= kArgumentRingBytes / 16) {
-    check_cuda(cudaMemcpyAsync(device, cuda.arguments.put(host, size_bytes), size_bytes, cudaMemcpyDeviceToDevice,
-                               cuda.stream));
+    check_cuda(cudaMemcpyAsync(device, cuda.arguments.put(host, size_bytes), size_bytes,
+                               cudaMemcpyDeviceToDevice, cuda.stream));
     return;
   }
   check_cuda(cudaMemcpyAsync(device, host, size_bytes, cudaMemcpyHostToDevice, cuda.stream));
@@ -126,7 +132,8 @@ void cuda_download(OpContext& context, void* host, const void* device, size_t si
 
 void cuda_copy(OpContext& context, void* target, const void* source, size_t size_bytes) {
   if (size_bytes == 0) return;
-  check_cuda(cudaMemcpyAsync(target, source, size_bytes, cudaMemcpyDeviceToDevice, as_cuda(context).stream));
+  check_cuda(cudaMemcpyAsync(target, source, size_bytes, cudaMemcpyDeviceToDevice,
+                             as_cuda(context).stream));
 }
 
 void cuda_clear(OpContext& context, void* memory, size_t size_bytes) {

@@ -1,5 +1,5 @@
-// Who computes on a GPU: a stream, on which everything of a context happens in order, its scratch on the device, and
-// the way of what the host tells an operator.
+// Who computes on a GPU: a stream, on which everything of a context happens in order, its scratch
+// on the device, and the way of what the host tells an operator.
 
 #pragma once
 
@@ -33,8 +33,9 @@ class DeviceScratch {
   size_t size_bytes_ = 0;
 };
 
-// Small arrays of the host, on their way to the kernels of one operator. A copy is made at once, and its place is not
-// used again before the stream has passed it. An operator that puts several reserves room for all of them first.
+// Small arrays of the host, on their way to the kernels of one operator. A copy is made at once,
+// and its place is not used again before the stream has passed it. An operator that puts several
+// reserves room for all of them first.
 class ArgumentRing {
  public:
   explicit ArgumentRing(cudaStream_t stream) : stream_(stream), device_(stream) {}
@@ -68,8 +69,8 @@ struct CudaContext : OpContext {
   CudaContext(Numerics numerics_of_products, const ContextOptions& options);
   ~CudaContext() override;
 
-  // Of every row of the step, on the device; sequences cover all rows from the first. Uploaded when it changes: every
-  // layer of a step asks for the same.
+  // Of every row of the step, on the device; sequences cover all rows from the first. Uploaded when
+  // it changes: every layer of a step asks for the same.
   const TokenPlace* places_of(const SequenceRows* sequences, int num_sequences);
 
   const Numerics numerics;
@@ -112,7 +113,8 @@ void cuda_clear(OpContext& context, void* memory, size_t size_bytes);
 std::optional<int64_t> cuda_free_memory_bytes(OpContext& context);
 int64_t cuda_held_scratch_bytes(OpContext& context);
 
-// Threads of a block of an operator that works element by element, and the blocks for `count` of them.
+// Threads of a block of an operator that works element by element, and the blocks for
+// `count` of them.
 constexpr int kElementThreads = 128;
 inline unsigned blocks_for_elements(int64_t count) {
   return static_cast<unsigned>(ceil_div<int64_t>(count, kElementThreads));

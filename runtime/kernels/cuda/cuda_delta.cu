@@ -1,6 +1,7 @@
-// A recurrence has one order only, that of the tokens: a thread is a channel of a convolution, or a component of the
-// values of a head, and goes through the tokens of its sequence. A state is a matrix a head, [values in sixteens, keys,
-// 16], then the last inputs of each convolution. Tests: tests/runtime/ops/delta_test.cc.
+// A recurrence has one order only, that of the tokens: a thread is a channel of a convolution, or a
+// component of the values of a head, and goes through the tokens of its sequence. A state is a
+// matrix a head, [values in sixteens, keys, 16], then the last inputs of each convolution. Tests:
+// tests/runtime/ops/delta_test.cc.
 
 #include "runtime/kernels/cuda/cuda_delta.h"
 
@@ -28,7 +29,8 @@ struct DeltaSequence {
   int32_t slot;
 };
 
-std::vector<DeltaSequence> sequences_of(const SequenceRows* rows, int count, const LayerStates& states) {
+std::vector<DeltaSequence> sequences_of(const SequenceRows* rows, int count,
+                                        const LayerStates& states) {
   std::vector<DeltaSequence> sequences;
   for (int s = 0; s < count; ++s)
     sequences.push_back({rows[s], states.slot_of_sequence[s]});
@@ -49,7 +51,8 @@ __global__ void f32_convolve_kernel(ConvolveArguments a, const DeltaSequence* se
                 static_cast<int64_t>(a.stream) * num_past * channels + channel;
   // Inputs by their distance from the first token of the step, negative ones from the state.
   const auto input = [&](int token) {
-    return token < 0 ? past[(num_past + token) * channels] : a.in.row(sequence.rows.first_row + token)[channel];
+    return token < 0 ? past[(num_past + token) * channels]
+                     : a.in.row(sequence.rows.first_row + token)[channel];
   };
   for (int token = 0; token < sequence.rows.num_tokens; ++token) {
     float sum = 0.0f;
@@ -77,8 +80,8 @@ unsigned shared_bytes_of(int head_size) {
 __device__ inline Shared shared_of(int head_size) {
   const unsigned bytes = static_cast<unsigned>(head_size) * sizeof(float);
   const unsigned count = static_cast<unsigned>(head_size);
-  return {shared_array<float>(0, count), shared_array<float>(bytes, count), shared_array<float>(2 * bytes, count),
-          shared_array<float>(3 * bytes, 3)};
+  return {shared_array<float>(0, count), shared_array<float>(bytes, count),
+          shared_array<float>(2 * bytes, count), shared_array<float>(3 * bytes, 3)};
 }
 
 // One component of the values through one token.
@@ -106,10 +109,12 @@ __global__ void f32_delta_rule_kernel(DeltaRuleArguments a, const DeltaSequence*
   const int64_t offset = int64_t{head} * size;
   const Shared shared = shared_of(size);
   float* state = state_of(a.states, sequence) + head * matrix_floats_of_head(a.shape);
-  // x / sqrt(Σx² + ε) is the RMSNorm with ε / K under weights of K^-½; queries get the scale of scores on top.
+  // x / sqrt(Σx² + ε) is the RMSNorm with ε / K under weights of K^-½; queries get the scale
+  // of scores on top.
   const float root = 1.0f / sqrtf(static_cast<float>(size));
   const float epsilon = kLengthEpsilon / static_cast<float>(size);
-  const float rate = static_cast<float>(portable_math_bodies::exp(static_cast<double>(a.log_rate_H[head])));
+  const float rate =
+      static_cast<float>(portable_math_bodies::exp(static_cast<double>(a.log_rate_H[head])));
   const int thread = static_cast<int>(threadIdx.x);
   const int threads = static_cast<int>(blockDim.x);
   for (int token = 0; token < sequence.rows.num_tokens; ++token) {
@@ -131,7 +136,8 @@ __global__ void f32_delta_rule_kernel(DeltaRuleArguments a, const DeltaSequence*
     __syncthreads();
     for (int i = thread; i < size; i += threads) {
       float* of_component = state + int64_t{i / kLanes} * kLanes * size + i % kLanes;
-      a.out.row(row)[offset + i] = step(shared, size, shared.scales[2], a.v.row(row)[offset + i], of_component);
+      a.out.row(row)[offset + i] =
+          step(shared, size, shared.scales[2], a.v.row(row)[offset + i], of_component);
     }
     __syncthreads();
   }
@@ -142,15 +148,16 @@ __global__ void f32_delta_rule_kernel(DeltaRuleArguments a, const DeltaSequence*
 using namespace delta_kernels;
 
 int64_t cuda_delta_state_bytes(const DeltaShape& shape) {
-  const int64_t floats =
-      shape.num_heads * matrix_floats_of_head(shape) + int64_t{3} * (shape.num_taps - 1) * channels_of(shape);
+  const int64_t floats = shape.num_heads * matrix_floats_of_head(shape) +
+                         int64_t{3} * (shape.num_taps - 1) * channels_of(shape);
   return padded(floats) * static_cast<int64_t>(sizeof(float));
 }
 
 void cuda_convolve(OpContext& context, const ConvolveArguments& a) {
   if (a.num_sequences == 0) return;
   CudaContext& cuda = as_cuda(context);
-  const dim3 grid(blocks_for_elements(channels_of(a.shape)), static_cast<unsigned>(a.num_sequences));
+  const dim3 grid(blocks_for_elements(channels_of(a.shape)),
+                  static_cast<unsigned>(a.num_sequences));
   launch(f32_convolve_kernel, grid, kElementThreads, 0, cuda.stream, on_device(a),
          cuda.arguments.put(sequences_of(a.sequences, a.num_sequences, a.states)));
 }
@@ -160,8 +167,9 @@ void cuda_delta_rule(OpContext& context, const DeltaRuleArguments& a) {
   CudaContext& cuda = as_cuda(context);
   const int threads = std::min(kMaxThreads, ceil_div(a.shape.head_size, kWarpSize) * kWarpSize);
   const dim3 grid(static_cast<unsigned>(a.shape.num_heads), static_cast<unsigned>(a.num_sequences));
-  launch(f32_delta_rule_kernel, grid, static_cast<unsigned>(threads), shared_bytes_of(a.shape.head_size), cuda.stream,
-         on_device(a), cuda.arguments.put(sequences_of(a.sequences, a.num_sequences, a.states)));
+  launch(f32_delta_rule_kernel, grid, static_cast<unsigned>(threads),
+         shared_bytes_of(a.shape.head_size), cuda.stream, on_device(a),
+         cuda.arguments.put(sequences_of(a.sequences, a.num_sequences, a.states)));
 }
 
 }  // namespace jangwon::runtime

@@ -1,7 +1,8 @@
-// A token's choice is a warp's, in the arithmetic of the CPU's. Tokens are then grouped by expert without atomics: a
-// thread an expert looks through all choices in their order, so rows stand in the order of their tokens. Experts are a
-// grid of their own for each row tile and outputs; whoever has no rows ends at once, and nothing waits for the host.
-// Results are added token by token in the order of choice. Tests: tests/runtime/ops/routing_test.cc, experts_test.cc.
+// A token's choice is a warp's, in the arithmetic of the CPU's. Tokens are then grouped by expert
+// without atomics: a thread an expert looks through all choices in their order, so rows stand in
+// the order of their tokens. Experts are a grid of their own for each row tile and outputs; whoever
+// has no rows ends at once, and nothing waits for the host. Results are added token by token in the
+// order of choice. Tests: tests/runtime/ops/routing_test.cc, experts_test.cc.
 
 #include "runtime/kernels/cuda/cuda_experts.h"
 
@@ -28,12 +29,14 @@ struct Candidate {
 
 __device__ inline Candidate first_of(Candidate a, Candidate b) {
   const bool a_first =
-      b.index < 0 || (a.index >= 0 && (a.value > b.value || (a.value == b.value && a.index < b.index)));
+      b.index < 0 ||
+      (a.index >= 0 && (a.value > b.value || (a.value == b.value && a.index < b.index)));
   return a_first ? a : b;
 }
 
 // Indices of the `count` largest values, in their order; `taken` is [size].
-__device__ inline void find_largest(const float* values, int size, int count, int* taken, int32_t* out) {
+__device__ inline void find_largest(const float* values, int size, int count, int* taken,
+                                    int32_t* out) {
   const int lane = static_cast<int>(threadIdx.x);
   // A lane alone looks at the places that it clears and marks, and at its values.
   for (int i = lane; i < size; i += kWarpSize)
@@ -65,14 +68,16 @@ __device__ inline void softmax_in_place(float* values, int size) {
   for (int i = lane; i < size; i += kLanes)
     sum = sum + exponential(values[i] - peak);
   const float total = sum_lanes(sum);
-  __syncwarp();  // race alone: all values were read for the sum, which is a shuffle's, and no shuffle orders memory
+  // race alone: all values were read for the sum, which is a shuffle's, and no
+  // shuffle orders memory
+  __syncwarp();
   for (int i = static_cast<int>(threadIdx.x); i < size; i += kWarpSize)
     values[i] = exponential(values[i] - peak) / total;
   __syncwarp();
 }
 
-__device__ inline void reject_weak_groups(const RouterOptions& options, int* taken, float* strengths, int32_t* kept,
-                                          float* choice_E) {
+__device__ inline void reject_weak_groups(const RouterOptions& options, int* taken,
+                                          float* strengths, int32_t* kept, float* choice_E) {
   const int lane = static_cast<int>(threadIdx.x);
   const int size = options.num_experts / options.num_groups;
   for (int group = lane; group < options.num_groups; group += kWarpSize) {
@@ -98,9 +103,9 @@ __device__ inline void reject_weak_groups(const RouterOptions& options, int* tak
 }
 
 unsigned choice_bytes_of(const RouterOptions& options) {
-  return static_cast<unsigned>(
-      (3 * options.num_experts + options.num_groups + options.num_kept_groups + 2 * options.num_chosen) *
-      sizeof(float));
+  return static_cast<unsigned>((3 * options.num_experts + options.num_groups +
+                                options.num_kept_groups + 2 * options.num_chosen) *
+                               sizeof(float));
 }
 
 __global__ void f32_route_experts_kernel(RouteArguments a) {
@@ -134,7 +139,8 @@ __global__ void f32_route_experts_kernel(RouteArguments a) {
   for (int i = lane; i < options.num_chosen; i += kWarpSize)
     weights_A[i] = scores_E[ids_A[i]];
   __syncwarp();
-  if (options.scoring == RouterScoring::kSoftmaxOverChosen) softmax_in_place(weights_A, options.num_chosen);
+  if (options.scoring == RouterScoring::kSoftmaxOverChosen)
+    softmax_in_place(weights_A, options.num_chosen);
   float sum = 0.0f;
   for (int i = 0; i < options.num_chosen; ++i)
     sum = sum + weights_A[i];
@@ -147,10 +153,11 @@ __global__ void f32_route_experts_kernel(RouteArguments a) {
 
 // --- the grouping of all tokens, by one block ---
 
-// Calls use(slot, position among the expert's) for the slots of expert `expert` in their order; all threads take part,
-// those without an expert with a negative one.
+// Calls use(slot, position among the expert's) for the slots of expert `expert` in their order; all
+// threads take part, those without an expert with a negative one.
 template <typename Use>
-__device__ int for_slots_of(int expert, const int32_t* ids_TA, int num_slots, int32_t* ids, const Use& use) {
+__device__ int for_slots_of(int expert, const int32_t* ids_TA, int num_slots, int32_t* ids,
+                            const Use& use) {
   int count = 0;
   for (int begin = 0; begin < num_slots; begin += kSlotsAtATime) {
     const int size = min(kSlotsAtATime, num_slots - begin);
@@ -174,7 +181,8 @@ __global__ void group_by_expert_kernel(RouteArguments a) {
   for (int first = 0; first < experts; first += kGroupThreads) {
     const int expert = first + static_cast<int>(threadIdx.x);
     const bool exists = expert < experts;
-    counts[threadIdx.x] = for_slots_of(exists ? expert : -1, routing.ids_TA, num_slots, ids, [](int, int) {});
+    counts[threadIdx.x] =
+        for_slots_of(exists ? expert : -1, routing.ids_TA, num_slots, ids, [](int, int) {});
     __syncthreads();
     int begin = before;
     for (unsigned other = 0; other < threadIdx.x; ++other)
@@ -207,8 +215,10 @@ __device__ inline ProductInputs rows_of_tokens(const ExpertArguments& a, int row
   return {a.hidden_TD.data, a.hidden_TD.stride, a.routing.token_of_row_TA + row};
 }
 
-// gate and up of an expert's rows, and the activation of both. What is for tensor cores is the next kernel's.
-__global__ void f32_experts_gate_up_kernel(ExpertArguments a, const MatrixView* gates_E, const MatrixView* ups_E) {
+// gate and up of an expert's rows, and the activation of both. What is for tensor cores is
+// the next kernel's.
+__global__ void f32_experts_gate_up_kernel(ExpertArguments a, const MatrixView* gates_E,
+                                           const MatrixView* ups_E) {
   const MatrixView& gate = gates_E[blockIdx.z];
   const MatrixView& up = ups_E[blockIdx.z];
   if (gate.storage == MatrixView::Storage::kTensor) return;
@@ -225,11 +235,13 @@ __global__ void f32_experts_gate_up_kernel(ExpertArguments a, const MatrixView* 
 }
 
 __global__ void __launch_bounds__(kTensorThreads)
-    bf16_experts_gate_up_kernel(ExpertArguments a, const MatrixView* gates_E, const MatrixView* ups_E) {
+    bf16_experts_gate_up_kernel(ExpertArguments a, const MatrixView* gates_E,
+                                const MatrixView* ups_E) {
   const MatrixView& gate = gates_E[blockIdx.z];
   const MatrixView& up = ups_E[blockIdx.z];
   if (gate.storage != MatrixView::Storage::kTensor) return;
-  const int panel = static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
+  const int panel =
+      static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
   for_row_tiles<kTensorRows>(a.routing, [&](int row, int count) {
     TensorTile tiles[2];
     multiply_by_tensor_cores<2>({&gate, &up}, rows_of_tokens(a, row), count, panel, tiles);
@@ -264,10 +276,12 @@ __global__ void __launch_bounds__(kTensorThreads)
     bf16_experts_down_kernel(ExpertArguments a, const MatrixView* downs_E) {
   const MatrixView& down = downs_E[blockIdx.z];
   if (down.storage != MatrixView::Storage::kTensor) return;
-  const int panel = static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
+  const int panel =
+      static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
   for_row_tiles<kTensorRows>(a.routing, [&](int row, int count) {
     TensorTile tiles[1];
-    multiply_by_tensor_cores<1>({&down}, {a.gate_SF.row(row), a.gate_SF.stride, nullptr}, count, panel, tiles);
+    multiply_by_tensor_cores<1>({&down}, {a.gate_SF.row(row), a.gate_SF.stride, nullptr}, count,
+                                panel, tiles);
     write_tensor_tile(down, tiles[0], panel, count,
                       [&](int r, int n, float value) { a.gathered_SD.row(row + r)[n] = value; });
   });
@@ -292,45 +306,50 @@ using namespace expert_kernels;
 void cuda_route_experts(OpContext& context, const RouteArguments& a) {
   const cudaStream_t stream = as_cuda(context).stream;
   if (a.num_tokens > 0)
-    launch(f32_route_experts_kernel, static_cast<unsigned>(a.num_tokens), kWarpSize, choice_bytes_of(a.options), stream,
-           a);
-  launch(group_by_expert_kernel, 1, kGroupThreads, (kSlotsAtATime + kGroupThreads) * sizeof(int32_t), stream, a);
+    launch(f32_route_experts_kernel, static_cast<unsigned>(a.num_tokens), kWarpSize,
+           choice_bytes_of(a.options), stream, a);
+  launch(group_by_expert_kernel, 1, kGroupThreads,
+         (kSlotsAtATime + kGroupThreads) * sizeof(int32_t), stream, a);
 }
 
 void cuda_experts(OpContext& context, const ExpertArguments& a) {
   if (a.num_tokens == 0) return;
   CudaContext& cuda = as_cuda(context);
   std::vector<MatrixView> views;
-  for (const auto matrix : {&ExpertMatrices::gate_FD, &ExpertMatrices::up_FD, &ExpertMatrices::down_DF})
+  for (const auto matrix :
+       {&ExpertMatrices::gate_FD, &ExpertMatrices::up_FD, &ExpertMatrices::down_DF})
     for (int e = 0; e < a.num_experts; ++e)
       views.push_back(view_of(*(a.experts_E[e].*matrix)));
   const MatrixView* gates_E = cuda.arguments.put(views);
   const MatrixView* ups_E = gates_E + a.num_experts;
   const MatrixView* downs_E = ups_E + a.num_experts;
   const auto on_tensor_cores = [&](const auto first, const auto last) {
-    return std::count_if(first, last, [](const MatrixView& v) { return v.storage == MatrixView::Storage::kTensor; });
+    return std::count_if(
+        first, last, [](const MatrixView& v) { return v.storage == MatrixView::Storage::kTensor; });
   };
   // No expert has more rows than there are tokens.
   const auto grid_of = [&](int outputs, int rows_of_block) {
-    const unsigned tiles = static_cast<unsigned>(std::min(kMaxRowTiles, ceil_div(a.num_tokens, rows_of_block)));
-    return dim3(static_cast<unsigned>(ceil_div(outputs, kTensorOutputs)), tiles, static_cast<unsigned>(a.num_experts));
+    const unsigned tiles =
+        static_cast<unsigned>(std::min(kMaxRowTiles, ceil_div(a.num_tokens, rows_of_block)));
+    return dim3(static_cast<unsigned>(ceil_div(outputs, kTensorOutputs)), tiles,
+                static_cast<unsigned>(a.num_experts));
   };
   const auto fast_gates = on_tensor_cores(views.begin(), views.begin() + a.num_experts);
   if (fast_gates > 0)
-    launch(bf16_experts_gate_up_kernel, grid_of(a.inner_size, kTensorRows), kTensorThreads, kTensorSharedBytes,
-           cuda.stream, on_device(a), gates_E, ups_E);
+    launch(bf16_experts_gate_up_kernel, grid_of(a.inner_size, kTensorRows), kTensorThreads,
+           kTensorSharedBytes, cuda.stream, on_device(a), gates_E, ups_E);
   if (fast_gates < a.num_experts)
-    launch(f32_experts_gate_up_kernel, grid_of(a.inner_size, kProductRows), kProductThreads, kProductSharedBytes,
-           cuda.stream, on_device(a), gates_E, ups_E);
+    launch(f32_experts_gate_up_kernel, grid_of(a.inner_size, kProductRows), kProductThreads,
+           kProductSharedBytes, cuda.stream, on_device(a), gates_E, ups_E);
   const auto fast_downs = on_tensor_cores(views.end() - a.num_experts, views.end());
   if (fast_downs > 0)
-    launch(bf16_experts_down_kernel, grid_of(a.hidden_size, kTensorRows), kTensorThreads, kTensorSharedBytes,
-           cuda.stream, on_device(a), downs_E);
+    launch(bf16_experts_down_kernel, grid_of(a.hidden_size, kTensorRows), kTensorThreads,
+           kTensorSharedBytes, cuda.stream, on_device(a), downs_E);
   if (fast_downs < a.num_experts)
-    launch(f32_experts_down_kernel, grid_of(a.hidden_size, kProductRows), kProductThreads, kProductSharedBytes,
-           cuda.stream, on_device(a), downs_E);
-  launch(f32_experts_combine_kernel, blocks_for_elements(int64_t{a.num_tokens} * a.hidden_size), kElementThreads, 0,
-         cuda.stream, on_device(a));
+    launch(f32_experts_down_kernel, grid_of(a.hidden_size, kProductRows), kProductThreads,
+           kProductSharedBytes, cuda.stream, on_device(a), downs_E);
+  launch(f32_experts_combine_kernel, blocks_for_elements(int64_t{a.num_tokens} * a.hidden_size),
+         kElementThreads, 0, cuda.stream, on_device(a));
 }
 
 }  // namespace jangwon::runtime

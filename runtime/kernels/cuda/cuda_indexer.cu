@@ -1,5 +1,6 @@
-// Scores of all keys, then a token's choice among them: the threshold by halves of the scores' 32 bits, as whole
-// numbers in the order of the floats, and of those equal to it the first. Tests: tests/runtime/ops/indexer_test.cc.
+// Scores of all keys, then a token's choice among them: the threshold by halves of the scores' 32
+// bits, as whole numbers in the order of the floats, and of those equal to it the first. Tests:
+// tests/runtime/ops/indexer_test.cc.
 
 #include "runtime/kernels/cuda/cuda_indexer.h"
 
@@ -38,7 +39,8 @@ __global__ void f32_index_scores_kernel(ChooseJob job) {
   const int key = static_cast<int>(blockIdx.x) * kThreads + static_cast<int>(threadIdx.x);
   if (key > place.position) return;
   const int size = a.shape.index_key_size;
-  const std::byte* block = block_of(a.cache, place.sequence, key / kBlockTokens) + job.index_keys_offset;
+  const std::byte* block =
+      block_of(a.cache, place.sequence, key / kBlockTokens) + job.index_keys_offset;
   const float* of_key = reinterpret_cast<const float*>(block) + key % kBlockTokens;
   float total = 0.0f;
   for (int head = 0; head < a.num_heads; ++head) {
@@ -57,7 +59,8 @@ __device__ int count_keys(int num_keys, int* counts, const Takes& takes) {
   counts[threadIdx.x] = own;
   __syncthreads();
   for (int half = kThreads / 2; half > 0; half /= 2) {
-    if (threadIdx.x < static_cast<unsigned>(half)) counts[threadIdx.x] += counts[threadIdx.x + half];
+    if (threadIdx.x < static_cast<unsigned>(half))
+      counts[threadIdx.x] += counts[threadIdx.x + half];
     __syncthreads();
   }
   const int total = counts[0];
@@ -77,11 +80,14 @@ __global__ void choose_keys_kernel(ChooseJob job) {
   unsigned threshold = 0;
   for (unsigned bit = 0x80000000u; !all && bit != 0; bit >>= 1) {
     const unsigned higher = threshold | bit;
-    if (count_keys(num_keys, counts, [&](int key) { return scores[key] >= higher; }) >= a.num_chosen)
+    if (count_keys(num_keys, counts, [&](int key) { return scores[key] >= higher; }) >=
+        a.num_chosen)
       threshold = higher;
   }
-  const int above = all ? 0 : count_keys(num_keys, counts, [&](int key) { return scores[key] > threshold; });
-  // Every thread has neighbouring blocks of keys; those before them have taken so many of the equal ones.
+  const int above =
+      all ? 0 : count_keys(num_keys, counts, [&](int key) { return scores[key] > threshold; });
+  // Every thread has neighbouring blocks of keys; those before them have taken so many
+  // of the equal ones.
   const int num_blocks = ceil_div(num_keys, kBlockTokens);
   const int of_thread = ceil_div(num_blocks, kThreads);
   const int first = min(num_blocks, static_cast<int>(threadIdx.x) * of_thread);

@@ -21,7 +21,8 @@ int count_devices(std::string* why_none) {
 }  // namespace
 }  // namespace jangwon::runtime
 
-extern "C" __attribute__((visibility("default"))) const jangwon::runtime::OpLibrary* jangwon_op_library() {
+extern "C" __attribute__((visibility("default"))) const jangwon::runtime::OpLibrary*
+jangwon_op_library() {
   using namespace jangwon::runtime;
   static const OpLibrary library = {
       .layout = JANGWON_OP_LAYOUT,

@@ -1,5 +1,5 @@
-// Packing happens on the host, some panels at a time, whose copy to the device then overlaps with nothing: loading is
-// bound by the checkpoint's disk.
+// Packing happens on the host, some panels at a time, whose copy to the device then overlaps with
+// nothing: loading is bound by the checkpoint's disk.
 
 #include "runtime/kernels/cuda/cuda_matrix.h"
 
@@ -21,7 +21,8 @@ using Storage = MatrixView::Storage;
 constexpr int64_t kPackedAtATime = int64_t{1} << 22;  // bytes
 constexpr int64_t kPartAlignment = 256;
 
-// What a matrix takes of the device's memory: elements, scales, offsets, the codebook, the bias, in this order.
+// What a matrix takes of the device's memory: elements, scales, offsets, the codebook, the
+// bias, in this order.
 struct MatrixPlan {
   Storage storage = Storage::kF32Panels;
   std::optional<ChainLayout> chain;
@@ -42,7 +43,8 @@ MatrixPlan plan_of(const StoredMatrix& stored, PackedUse use, Numerics numerics)
   MatrixPlan plan;
   const PlainRows* plain = std::get_if<PlainRows>(&stored.format);
   const bool bf16_elements = plain && plain->dtype == DType::kBF16;
-  if (use == PackedUse::kProduct && numerics != Numerics::kFloat32) plan.chain = chain_layout_of(stored);
+  if (use == PackedUse::kProduct && numerics != Numerics::kFloat32)
+    plan.chain = chain_layout_of(stored);
   // A group must end with an instruction's inputs; other formats are rounded to bf16.
   if (plan.chain && numerics == Numerics::kTensor && plan.chain->group_size % kTensorStep != 0 &&
       plan.chain->group_size < stored.cols)
@@ -71,7 +73,8 @@ MatrixPlan plan_of(const StoredMatrix& stored, PackedUse use, Numerics numerics)
   plan.codebook_at = plan.offsets_at + aligned(offset_bytes);
   plan.bias_at = plan.codebook_at + (plan.chain ? aligned(sizeof(ChainCodebook)) : 0);
   const bool has_bias = use != PackedUse::kLookup && !stored.bias.empty();
-  plan.total_bytes = plan.bias_at + (has_bias ? aligned(stored.rows * static_cast<int64_t>(sizeof(float))) : 0);
+  plan.total_bytes =
+      plan.bias_at + (has_bias ? aligned(stored.rows * static_cast<int64_t>(sizeof(float))) : 0);
   return plan;
 }
 
@@ -99,19 +102,22 @@ void write_piece(const StoredMatrix& stored, Storage storage, int64_t piece, std
 }
 
 // Elements, scales and offsets of pieces [first, first + count) in buffers that begin with them.
-void fill_pieces(CudaContext& context, const StoredMatrix& stored, const MatrixPlan& plan, int64_t first, int64_t count,
-                 std::byte* elements, std::byte* scales, std::byte* offsets) {
+void fill_pieces(CudaContext& context, const StoredMatrix& stored, const MatrixPlan& plan,
+                 int64_t first, int64_t count, std::byte* elements, std::byte* scales,
+                 std::byte* offsets) {
   context.pool.parallel_for(count, [&](int64_t i, int) {
-    if (!plan.chain) return write_piece(stored, plan.storage, first + i, elements + i * plan.piece_bytes);
+    if (!plan.chain)
+      return write_piece(stored, plan.storage, first + i, elements + i * plan.piece_bytes);
     const ChainLayout& layout = *plan.chain;
     std::vector<float> decoded_row;
     std::vector<uint16_t> rounded_rows;
-    fill_chain_panel(
-        stored, layout, first + i,
-        {.codes = elements + i * plan.piece_bytes,
-         .scales = layout.group_size > 0 ? scales + i * layout.scale_bytes() : nullptr,
-         .offsets = layout.has_offsets ? reinterpret_cast<uint8_t*>(offsets + i * layout.offset_bytes()) : nullptr},
-        {decoded_row, rounded_rows});
+    fill_chain_panel(stored, layout, first + i,
+                     {.codes = elements + i * plan.piece_bytes,
+                      .scales = layout.group_size > 0 ? scales + i * layout.scale_bytes() : nullptr,
+                      .offsets = layout.has_offsets ? reinterpret_cast<uint8_t*>(
+                                                          offsets + i * layout.offset_bytes())
+                                                    : nullptr},
+                     {decoded_row, rounded_rows});
   });
 }
 
@@ -121,20 +127,26 @@ CudaMatrix::CudaMatrix(CudaContext& context, const StoredMatrix& stored, PackedU
     : PackedMatrix(stored.rows, stored.cols) {
   const MatrixPlan plan = plan_of(stored, use, context.numerics);
   memory_bytes_ = plan.total_bytes;
-  memory_ = static_cast<std::byte*>(cuda_allocate(context, static_cast<size_t>(std::max<int64_t>(1, memory_bytes_))));
+  memory_ = static_cast<std::byte*>(
+      cuda_allocate(context, static_cast<size_t>(std::max<int64_t>(1, memory_bytes_))));
   JANGWON_CHECK(memory_ != nullptr, "out of memory");
   const int64_t scale_bytes = plan.chain ? plan.chain->scale_bytes() : 0;
   const int64_t offset_bytes = plan.chain ? plan.chain->offset_bytes() : 0;
-  const int64_t step = std::max<int64_t>(1, kPackedAtATime / std::max<int64_t>(1, plan.piece_bytes));
+  const int64_t step =
+      std::max<int64_t>(1, kPackedAtATime / std::max<int64_t>(1, plan.piece_bytes));
   for (int64_t first = 0; first < plan.num_pieces; first += step) {
     const int64_t count = std::min(step, plan.num_pieces - first);
     const AlignedBuffer elements(static_cast<size_t>(count * plan.piece_bytes));
     const AlignedBuffer scales(static_cast<size_t>(count * scale_bytes));
     const AlignedBuffer offsets(static_cast<size_t>(count * offset_bytes));
-    fill_pieces(context, stored, plan, first, count, elements.data(), scales.data(), offsets.data());
-    cuda_upload(context, memory_ + first * plan.piece_bytes, elements.data(), elements.size_bytes());
-    cuda_upload(context, memory_ + plan.scales_at + first * scale_bytes, scales.data(), scales.size_bytes());
-    cuda_upload(context, memory_ + plan.offsets_at + first * offset_bytes, offsets.data(), offsets.size_bytes());
+    fill_pieces(context, stored, plan, first, count, elements.data(), scales.data(),
+                offsets.data());
+    cuda_upload(context, memory_ + first * plan.piece_bytes, elements.data(),
+                elements.size_bytes());
+    cuda_upload(context, memory_ + plan.scales_at + first * scale_bytes, scales.data(),
+                scales.size_bytes());
+    cuda_upload(context, memory_ + plan.offsets_at + first * offset_bytes, offsets.data(),
+                offsets.size_bytes());
   }
   view_ = {.storage = plan.storage,
            .rows = static_cast<int32_t>(stored.rows),
@@ -142,7 +154,8 @@ CudaMatrix::CudaMatrix(CudaContext& context, const StoredMatrix& stored, PackedU
            .elements = memory_,
            .panel_bytes = plan.piece_bytes};
   if (plan.bias_at < plan.total_bytes) {
-    cuda_upload(context, memory_ + plan.bias_at, stored.bias.data(), stored.bias.size() * sizeof(float));
+    cuda_upload(context, memory_ + plan.bias_at, stored.bias.data(),
+                stored.bias.size() * sizeof(float));
     view_.bias = reinterpret_cast<const float*>(memory_ + plan.bias_at);
   }
   if (plan.chain) {
@@ -153,7 +166,8 @@ CudaMatrix::CudaMatrix(CudaContext& context, const StoredMatrix& stored, PackedU
     view_.scales_are_bf16 = layout.scales_are_bf16;
     view_.group_size = static_cast<int32_t>(layout.group_size);
     view_.scales = layout.group_size > 0 ? memory_ + plan.scales_at : nullptr;
-    view_.offsets = layout.has_offsets ? reinterpret_cast<const uint8_t*>(memory_ + plan.offsets_at) : nullptr;
+    view_.offsets =
+        layout.has_offsets ? reinterpret_cast<const uint8_t*>(memory_ + plan.offsets_at) : nullptr;
     view_.codebook = reinterpret_cast<const uint16_t*>(memory_ + plan.codebook_at);
   }
   // Loaders pack with contexts of their own, and what is packed is used on another's stream.
@@ -168,7 +182,8 @@ PackedSize cuda_packed_size_of(const StoredMatrix& stored, PackedUse use, Numeri
   return {.memory_bytes = plan_of(stored, use, numerics).total_bytes};
 }
 
-std::unique_ptr<const PackedMatrix> cuda_pack(OpContext& context, StoredMatrix stored, PackedUse use) {
+std::unique_ptr<const PackedMatrix> cuda_pack(OpContext& context, StoredMatrix stored,
+                                              PackedUse use) {
   return std::make_unique<CudaMatrix>(as_cuda(context), stored, use);
 }
 
@@ -186,11 +201,13 @@ __global__ void f32_embed_kernel(MatrixView table, EmbedArguments a) {
   a.hidden_TD.row(token)[i] = a.multiplier != 1.0f ? value * a.multiplier : value;
 }
 
-__global__ void f32_linear_kernel(MatrixView weight, ConstRows x, int num_rows, float scale, Rows y) {
+__global__ void f32_linear_kernel(MatrixView weight, ConstRows x, int num_rows, float scale,
+                                  Rows y) {
   const int first = static_cast<int>(blockIdx.y) * kProductRows;
   const int n = static_cast<int>(blockIdx.x) * kProductThreads + static_cast<int>(threadIdx.x);
   ProductTile tile;
-  multiply_tile(weight, {x.row(first), x.stride, nullptr}, min(kProductRows, num_rows - first), n, tile);
+  multiply_tile(weight, {x.row(first), x.stride, nullptr}, min(kProductRows, num_rows - first), n,
+                tile);
   if (n >= weight.rows) return;
   for (int r = 0; r < min(kProductRows, num_rows - first); ++r) {
     const float value = tile.with_bias(weight, n, r);
@@ -202,7 +219,8 @@ __global__ void __launch_bounds__(kTensorThreads)
     bf16_linear_kernel(MatrixView weight, ConstRows x, int num_rows, float scale, Rows y) {
   const int first = static_cast<int>(blockIdx.y) * kTensorRows;
   const int count = min(kTensorRows, num_rows - first);
-  const int panel = static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
+  const int panel =
+      static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
   TensorTile tiles[1];
   multiply_by_tensor_cores<1>({&weight}, {x.row(first), x.stride, nullptr}, count, panel, tiles);
   write_tensor_tile(weight, tiles[0], panel, count, [&](int row, int n, float value) {
@@ -216,7 +234,8 @@ __global__ void __launch_bounds__(kTensorThreads)
   if (weight.storage != Storage::kTensor) return;
   const int first = static_cast<int>(blockIdx.y) * kTensorRows;
   const int count = min(kTensorRows, a.num_rows - first);
-  const int panel = static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
+  const int panel =
+      static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
   TensorTile tiles[1];
   const float* x = a.x.row(first) + blockIdx.z * a.x_head_stride;
   multiply_by_tensor_cores<1>({&weight}, {x, a.x.stride, nullptr}, count, panel, tiles);
@@ -252,8 +271,8 @@ using namespace matrix_kernels;
 
 void cuda_embed(OpContext& context, const EmbedArguments& a) {
   if (a.num_tokens == 0) return;
-  launch(f32_embed_kernel, blocks_for_elements(a.num_tokens * a.table_VD->cols()), kElementThreads, 0,
-         as_cuda(context).stream, view_of(*a.table_VD), on_device(a));
+  launch(f32_embed_kernel, blocks_for_elements(a.num_tokens * a.table_VD->cols()), kElementThreads,
+         0, as_cuda(context).stream, view_of(*a.table_VD), on_device(a));
 }
 
 void cuda_linear(OpContext& context, const LinearArguments& a) {
@@ -261,11 +280,11 @@ void cuda_linear(OpContext& context, const LinearArguments& a) {
   const cudaStream_t stream = as_cuda(context).stream;
   const MatrixView& weight = view_of(*a.weight);
   if (weight.storage == Storage::kTensor) {
-    launch(bf16_linear_kernel, grid_of(weight.rows, a.num_rows, kTensorRows, 1), kTensorThreads, kTensorSharedBytes,
-           stream, weight, a.x, a.num_rows, a.scale, a.y);
+    launch(bf16_linear_kernel, grid_of(weight.rows, a.num_rows, kTensorRows, 1), kTensorThreads,
+           kTensorSharedBytes, stream, weight, a.x, a.num_rows, a.scale, a.y);
   } else {
-    launch(f32_linear_kernel, grid_of(weight.rows, a.num_rows, kProductRows, 1), kProductThreads, kProductSharedBytes,
-           stream, weight, a.x, a.num_rows, a.scale, a.y);
+    launch(f32_linear_kernel, grid_of(weight.rows, a.num_rows, kProductRows, 1), kProductThreads,
+           kProductSharedBytes, stream, weight, a.x, a.num_rows, a.scale, a.y);
   }
 }
 
@@ -283,11 +302,11 @@ void cuda_linear_heads(OpContext& context, const HeadLinearArguments& a) {
   const MatrixView* weights_H = cuda.arguments.put(views);
   // Each leaves the other's heads alone.
   if (on_tensor_cores > 0)
-    launch(bf16_linear_heads_kernel, grid_of(outputs, a.num_rows, kTensorRows, a.num_heads), kTensorThreads,
-           kTensorSharedBytes, cuda.stream, weights_H, on_device(a));
+    launch(bf16_linear_heads_kernel, grid_of(outputs, a.num_rows, kTensorRows, a.num_heads),
+           kTensorThreads, kTensorSharedBytes, cuda.stream, weights_H, on_device(a));
   if (on_tensor_cores < a.num_heads)
-    launch(f32_linear_heads_kernel, grid_of(outputs, a.num_rows, kProductRows, a.num_heads), kProductThreads,
-           kProductSharedBytes, cuda.stream, weights_H, on_device(a));
+    launch(f32_linear_heads_kernel, grid_of(outputs, a.num_rows, kProductRows, a.num_heads),
+           kProductThreads, kProductSharedBytes, cuda.stream, weights_H, on_device(a));
 }
 
 }  // namespace jangwon::runtime

@@ -26,8 +26,8 @@ struct MatrixView {
   const float* bias = nullptr;  // [rows], or null
 };
 
-// In float32 numerics BF16 weights stay what they are and all others become F32: a GPU cannot read the checkpoint's
-// file. Chains read every format in its stored size (ops/chain_layout.h).
+// In float32 numerics BF16 weights stay what they are and all others become F32: a GPU cannot read
+// the checkpoint's file. Chains read every format in its stored size (ops/chain_layout.h).
 class CudaMatrix : public PackedMatrix {
  public:
   CudaMatrix(CudaContext& context, const StoredMatrix& stored, PackedUse use);
@@ -50,7 +50,8 @@ template <Numerics numerics>
 PackedSize cuda_packed_size(const StoredMatrix& stored, PackedUse use) {
   return cuda_packed_size_of(stored, use, numerics);
 }
-std::unique_ptr<const PackedMatrix> cuda_pack(OpContext& context, StoredMatrix stored, PackedUse use);
+std::unique_ptr<const PackedMatrix> cuda_pack(OpContext& context, StoredMatrix stored,
+                                              PackedUse use);
 void cuda_embed(OpContext& context, const EmbedArguments& a);
 void cuda_linear(OpContext& context, const LinearArguments& a);
 void cuda_linear_heads(OpContext& context, const HeadLinearArguments& a);

@@ -1,5 +1,5 @@
-// The operators are the same under all numerics; a table's contexts and matrices say in which order products are
-// summed.
+// The operators are the same under all numerics; a table's contexts and matrices say in which order
+// products are summed.
 
 #include "runtime/kernels/cuda/cuda_ops.h"
 
@@ -24,9 +24,11 @@ std::unique_ptr<OpContext> make_context(const ContextOptions& options) {
   return std::make_unique<CudaContext>(numerics, options);
 }
 
-// The scratch of the operator that needs most, the places of a step's rows, and arguments on their way.
+// The scratch of the operator that needs most, the places of a step's rows, and
+// arguments on their way.
 int64_t scratch_bytes(const ScratchNeeds& needs, int) {
-  const int64_t indexer = needs.num_index_heads > 0 ? cuda_indexer_scratch_bytes(needs.context_tokens) : 0;
+  const int64_t indexer =
+      needs.num_index_heads > 0 ? cuda_indexer_scratch_bytes(needs.context_tokens) : 0;
   const int64_t places = needs.step_tokens * static_cast<int64_t>(sizeof(TokenPlace));
   const int64_t experts = int64_t{3} * needs.num_experts * static_cast<int64_t>(sizeof(MatrixView));
   return std::max(indexer, cuda_tokens_scratch_bytes(needs.vocab_size)) + places + experts +
@@ -92,9 +94,9 @@ std::string name_of_device() {
 
 const std::vector<const OpTable*>& cuda_op_tables() {
   static const std::string name = name_of_device();
-  static const OpTable tables[] = {make_table<Numerics::kFloat32>(name.c_str()),
-                                   make_table<Numerics::kChain>(name.c_str()), make_table<Numerics::kAmx>(name.c_str()),
-                                   make_table<Numerics::kTensor>(name.c_str())};
+  static const OpTable tables[] = {
+      make_table<Numerics::kFloat32>(name.c_str()), make_table<Numerics::kChain>(name.c_str()),
+      make_table<Numerics::kAmx>(name.c_str()), make_table<Numerics::kTensor>(name.c_str())};
   static const std::vector<const OpTable*> list =
       name.empty() ? std::vector<const OpTable*>()
                    : std::vector<const OpTable*>{&tables[0], &tables[1], &tables[2], &tables[3]};

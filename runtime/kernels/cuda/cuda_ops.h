@@ -6,7 +6,8 @@
 
 namespace jangwon::runtime {
 
-// "cuda/sm_90" after the GPU's architecture, or "cuda/emulated"; empty where there is no GPU that works.
+// "cuda/sm_90" after the GPU's architecture, or "cuda/emulated"; empty where there is
+// no GPU that works.
 const std::vector<const OpTable*>& cuda_op_tables();
 
 }  // namespace jangwon::runtime

@@ -1,4 +1,5 @@
-// Sums over a row take sixteen threads, one a lane of the CPU's vectors; everything else a thread an element.
+// Sums over a row take sixteen threads, one a lane of the CPU's vectors; everything else a
+// thread an element.
 
 #include "runtime/kernels/cuda/cuda_rows.h"
 
@@ -26,7 +27,8 @@ __device__ inline bool find_element(int64_t num_rows, int64_t size, Element& ele
 
 __global__ void f32_gather_rows_kernel(GatherRowsArguments a) {
   Element at;
-  if (find_element(a.num_rows, a.size, at)) a.out.row(at.row)[at.i] = a.in.row(a.indices[at.row])[at.i];
+  if (find_element(a.num_rows, a.size, at))
+    a.out.row(at.row)[at.i] = a.in.row(a.indices[at.row])[at.i];
 }
 
 __global__ void f32_rms_norm_kernel(RmsNormArguments a) {
@@ -66,7 +68,8 @@ __global__ void f32_gate_kernel(GateArguments a) {
   const int64_t head = at.i / a.size;
   const int64_t i = at.i % a.size;
   a.out.row(at.row)[head * a.out_head_stride + i] =
-      sigmoid(a.gate.row(at.row)[head * a.gate_head_stride + i]) * a.in.row(at.row)[head * a.in_head_stride + i];
+      sigmoid(a.gate.row(at.row)[head * a.gate_head_stride + i]) *
+      a.in.row(at.row)[head * a.in_head_stride + i];
 }
 
 __global__ void f32_add_residual_kernel(ResidualArguments a) {
@@ -80,7 +83,8 @@ __global__ void f32_add_residual_kernel(ResidualArguments a) {
 __global__ void f32_activate_kernel(ActivateArguments a) {
   Element at;
   if (!find_element(a.num_rows, a.size, at)) return;
-  a.out.row(at.row)[at.i] = activate(a.activation, a.limit, a.gate.row(at.row)[at.i], a.up.row(at.row)[at.i]);
+  a.out.row(at.row)[at.i] =
+      activate(a.activation, a.limit, a.gate.row(at.row)[at.i], a.up.row(at.row)[at.i]);
 }
 
 __global__ void f64_rotary_angles_kernel(RotaryAnglesArguments a) {
@@ -88,8 +92,10 @@ __global__ void f64_rotary_angles_kernel(RotaryAnglesArguments a) {
   if (!find_element(a.num_tokens, a.num_pairs, at)) return;
   const float angle = static_cast<float>(a.positions_T[at.row]) * a.inverse_frequencies[at.i];
   const int64_t index = at.row * a.num_pairs + at.i;
-  a.cosines[index] = static_cast<float>(portable_math_bodies::cos(static_cast<double>(angle))) * a.magnitude;
-  a.sines[index] = static_cast<float>(portable_math_bodies::sin(static_cast<double>(angle))) * a.magnitude;
+  a.cosines[index] =
+      static_cast<float>(portable_math_bodies::cos(static_cast<double>(angle))) * a.magnitude;
+  a.sines[index] =
+      static_cast<float>(portable_math_bodies::sin(static_cast<double>(angle))) * a.magnitude;
 }
 
 // Sixteen threads a head.
@@ -130,30 +136,32 @@ using namespace row_kernels;
 
 void cuda_gather_rows(OpContext& context, const GatherRowsArguments& a) {
   if (a.num_rows == 0) return;
-  launch(f32_gather_rows_kernel, blocks_for_elements(int64_t{a.num_rows} * a.size), kElementThreads, 0,
-         as_cuda(context).stream, a);
+  launch(f32_gather_rows_kernel, blocks_for_elements(int64_t{a.num_rows} * a.size), kElementThreads,
+         0, as_cuda(context).stream, a);
 }
 
 void cuda_rms_norm(OpContext& context, const RmsNormArguments& a) {
   if (a.num_rows == 0) return;
-  launch(f32_rms_norm_kernel, blocks_for_rows(a.num_rows), kRowThreads, 0, as_cuda(context).stream, a);
+  launch(f32_rms_norm_kernel, blocks_for_rows(a.num_rows), kRowThreads, 0, as_cuda(context).stream,
+         a);
 }
 
 void cuda_layer_norm(OpContext& context, const LayerNormArguments& a) {
   if (a.num_rows == 0) return;
-  launch(f32_layer_norm_kernel, blocks_for_rows(a.num_rows), kRowThreads, 0, as_cuda(context).stream, a);
+  launch(f32_layer_norm_kernel, blocks_for_rows(a.num_rows), kRowThreads, 0,
+         as_cuda(context).stream, a);
 }
 
 void cuda_gate(OpContext& context, const GateArguments& a) {
   if (a.num_rows == 0) return;
-  launch(f32_gate_kernel, blocks_for_elements(int64_t{a.num_rows} * a.num_heads * a.size), kElementThreads, 0,
-         as_cuda(context).stream, a);
+  launch(f32_gate_kernel, blocks_for_elements(int64_t{a.num_rows} * a.num_heads * a.size),
+         kElementThreads, 0, as_cuda(context).stream, a);
 }
 
 void cuda_add_residual(OpContext& context, const ResidualArguments& a) {
   if (a.num_rows == 0) return;
-  launch(f32_add_residual_kernel, blocks_for_elements(int64_t{a.num_rows} * a.size), kElementThreads, 0,
-         as_cuda(context).stream, a);
+  launch(f32_add_residual_kernel, blocks_for_elements(int64_t{a.num_rows} * a.size),
+         kElementThreads, 0, as_cuda(context).stream, a);
 }
 
 void cuda_activate(OpContext& context, const ActivateArguments& a) {
@@ -164,8 +172,8 @@ void cuda_activate(OpContext& context, const ActivateArguments& a) {
 
 void cuda_rotary_angles(OpContext& context, const RotaryAnglesArguments& a) {
   if (a.num_tokens == 0 || a.num_pairs == 0) return;
-  launch(f64_rotary_angles_kernel, blocks_for_elements(int64_t{a.num_tokens} * a.num_pairs), kElementThreads, 0,
-         as_cuda(context).stream, a);
+  launch(f64_rotary_angles_kernel, blocks_for_elements(int64_t{a.num_tokens} * a.num_pairs),
+         kElementThreads, 0, as_cuda(context).stream, a);
 }
 
 void cuda_rotate(OpContext& context, const RotateArguments& a) {

@@ -1,8 +1,8 @@
-// A block of threads is one row of logits. Everything that is added up is added by one thread in the order of the CPU's
-// loops (kernels/cpu/cpu_tokens.cc), from numbers that all threads have computed: exponentials are dear, additions are
-// not. Candidates are sorted as far as top-k, top-p and min-p look: first those that are at all probable, all only
-// where that is not enough; the order is total, so how far was sorted shows nowhere. Tests:
-// tests/runtime/ops/tokens_test.cc.
+// A block of threads is one row of logits. Everything that is added up is added by one thread in
+// the order of the CPU's loops (kernels/cpu/cpu_tokens.cc), from numbers that all threads have
+// computed: exponentials are dear, additions are not. Candidates are sorted as far as top-k, top-p
+// and min-p look: first those that are at all probable, all only where that is not enough; the
+// order is total, so how far was sorted shows nowhere. Tests: tests/runtime/ops/tokens_test.cc.
 
 #include "runtime/kernels/cuda/cuda_tokens.h"
 
@@ -100,10 +100,12 @@ struct Peak {
 
 // Of two the larger, of equals that with the lower index.
 __device__ inline bool comes_before(const Peak& a, const Peak& b) {
-  return b.index < 0 || (a.index >= 0 && (a.value > b.value || (a.value == b.value && a.index < b.index)));
+  return b.index < 0 ||
+         (a.index >= 0 && (a.value > b.value || (a.value == b.value && a.index < b.index)));
 }
 
-// The first of get(0) … get(count − 1) in that order, known to all threads; what `takes` refuses is left out.
+// The first of get(0) … get(count − 1) in that order, known to all threads; what `takes`
+// refuses is left out.
 template <typename Get, typename Takes>
 __device__ Peak find_first(const Shared& shared, int count, const Get& get, const Takes& takes) {
   Peak own{0.0, -1};
@@ -134,7 +136,8 @@ __device__ inline bool any_of_block(bool predicate) {
   return __syncthreads_or(predicate ? 1 : 0) != 0;
 }
 
-__device__ inline void penalize(const TokensJob& job, const DeviceWish& wish, const float* logits, double* values) {
+__device__ inline void penalize(const TokensJob& job, const DeviceWish& wish, const float* logits,
+                                double* values) {
   for (int i = static_cast<int>(threadIdx.x); i < job.vocab_size; i += static_cast<int>(blockDim.x))
     values[i] = static_cast<double>(logits[i]);
   __syncthreads();
@@ -147,7 +150,8 @@ __device__ inline void penalize(const TokensJob& job, const DeviceWish& wish, co
   for (int i = wish.present_begin + static_cast<int>(threadIdx.x); i < wish.present_end;
        i += static_cast<int>(blockDim.x))
     values[job.ids[i]] -= wish.presence_penalty;
-  __syncthreads();  // race alone: it is first asked only for NaN, which no penalty makes, and then all wait
+  // race alone: it is first asked only for NaN, which no penalty makes, and then all wait
+  __syncthreads();
 }
 
 // --- sorting ---
@@ -156,8 +160,8 @@ __device__ inline bool comes_before(const Candidate& a, const Candidate& b) {
   return a.probability > b.probability || (a.probability == b.probability && a.id < b.id);
 }
 
-// A network of comparisons that all put the first to the lower place: what is missing up to a power of two would be
-// last and is left out.
+// A network of comparisons that all put the first to the lower place: what is missing up to a power
+// of two would be last and is left out.
 __device__ inline void sort_candidates(Candidate* candidates, int count) {
   const auto compare = [&](int low, int high) {
     if (high >= count || !comes_before(candidates[high], candidates[low])) return;
@@ -169,14 +173,16 @@ __device__ inline void sort_candidates(Candidate* candidates, int count) {
   while (padded_count < count)
     padded_count *= 2;
   for (int size = 2; size <= padded_count; size *= 2) {
-    for (int i = static_cast<int>(threadIdx.x); i < padded_count / 2; i += static_cast<int>(blockDim.x)) {
+    for (int i = static_cast<int>(threadIdx.x); i < padded_count / 2;
+         i += static_cast<int>(blockDim.x)) {
       const int begin = i / (size / 2) * size;
       const int offset = i % (size / 2);
       compare(begin + offset, begin + size - 1 - offset);
     }
     __syncthreads();
     for (int distance = size / 4; distance > 0; distance /= 2) {
-      for (int i = static_cast<int>(threadIdx.x); i < padded_count / 2; i += static_cast<int>(blockDim.x)) {
+      for (int i = static_cast<int>(threadIdx.x); i < padded_count / 2;
+           i += static_cast<int>(blockDim.x)) {
         const int low = i / distance * 2 * distance + i % distance;
         compare(low, low + distance);
       }
@@ -186,8 +192,8 @@ __device__ inline void sort_candidates(Candidate* candidates, int count) {
 }
 
 // Candidates that are at least so probable, in the order of their ids; how many.
-__device__ inline int gather_candidates(const Shared& shared, const double* probabilities, int vocab_size, double least,
-                                        Candidate* candidates) {
+__device__ inline int gather_candidates(const Shared& shared, const double* probabilities,
+                                        int vocab_size, double least, Candidate* candidates) {
   int count = 0;
   for (int begin = 0; begin < vocab_size; begin += static_cast<int>(blockDim.x)) {
     const int id = begin + static_cast<int>(threadIdx.x);
@@ -209,10 +215,11 @@ __device__ inline int gather_candidates(const Shared& shared, const double* prob
 
 constexpr int kTooFew = -1;
 
-// How many remain after top-k, top-p and min-p, by one thread; kTooFew where that shows only among candidates that were
-// not sorted. `all` is the sum over the whole vocabulary in the order of the ids.
-__device__ inline int count_kept(const DeviceWish& wish, const Candidate* sorted, int num_sorted, int vocab_size,
-                                 double all) {
+// How many remain after top-k, top-p and min-p, by one thread; kTooFew where that shows only
+// among candidates that were not sorted. `all` is the sum over the whole vocabulary in the
+// order of the ids.
+__device__ inline int count_kept(const DeviceWish& wish, const Candidate* sorted, int num_sorted,
+                                 int vocab_size, double all) {
   int kept = vocab_size;
   if (wish.top_k > 0) kept = min(kept, wish.top_k);
   double total = all;
@@ -247,7 +254,8 @@ __device__ inline int count_kept(const DeviceWish& wish, const Candidate* sorted
 
 // The token at `number` of the distribution that get(i) and id_of(i) tell, in their order.
 template <typename Get, typename IdOf>
-__device__ int32_t draw_in_order(const Shared& shared, int count, double number, const Get& get, const IdOf& id_of) {
+__device__ int32_t draw_in_order(const Shared& shared, int count, double number, const Get& get,
+                                 const IdOf& id_of) {
   const double total = sum_in_order(shared, count, get);
   double sum = 0.0;
   int32_t last_possible = count > 0 ? id_of(0) : kNoToken;
@@ -257,7 +265,8 @@ __device__ int32_t draw_in_order(const Shared& shared, int count, double number,
     if (i < count) shared.values[threadIdx.x] = get(i) / total;
     __syncthreads();
     if (threadIdx.x == 0) {
-      for (int k = 0; drawn == kNoToken && k < min(static_cast<int>(blockDim.x), count - begin); ++k) {
+      for (int k = 0; drawn == kNoToken && k < min(static_cast<int>(blockDim.x), count - begin);
+           ++k) {
         sum += shared.values[k];
         if (shared.values[k] > 0.0) last_possible = id_of(begin + k);
         if (number < sum) drawn = id_of(begin + k);
@@ -277,8 +286,9 @@ __device__ int32_t draw_in_order(const Shared& shared, int count, double number,
   return drawn;
 }
 
-__device__ inline int32_t draw_filtered(const TokensJob& job, const Shared& shared, const DeviceWish& wish,
-                                        const double* probabilities, Candidate* candidates) {
+__device__ inline int32_t draw_filtered(const TokensJob& job, const Shared& shared,
+                                        const DeviceWish& wish, const double* probabilities,
+                                        Candidate* candidates) {
   const double all = sum_in_order(shared, job.vocab_size, [&](int i) { return probabilities[i]; });
   int kept = kTooFew;
   // The most probable has 1.
@@ -295,8 +305,9 @@ __device__ inline int32_t draw_filtered(const TokensJob& job, const Shared& shar
       [&](int i) { return candidates[i].id; });
 }
 
-__device__ inline int32_t draw_token(const TokensJob& job, const Shared& shared, const DeviceWish& wish,
-                                     const float* logits, double* values, Candidate* candidates) {
+__device__ inline int32_t draw_token(const TokensJob& job, const Shared& shared,
+                                     const DeviceWish& wish, const float* logits, double* values,
+                                     Candidate* candidates) {
   penalize(job, wish, logits, values);
   bool has_nan = false;
   for (int i = static_cast<int>(threadIdx.x); i < job.vocab_size; i += static_cast<int>(blockDim.x))
@@ -312,7 +323,8 @@ __device__ inline int32_t draw_token(const TokensJob& job, const Shared& shared,
   if (wish.top_k > 0 || wish.top_p < 1.0 || wish.min_p > 0.0)
     return draw_filtered(job, shared, wish, values, candidates);
   return draw_in_order(
-      shared, job.vocab_size, wish.number, [&](int i) { return values[i]; }, [](int i) { return i; });
+      shared, job.vocab_size, wish.number, [&](int i) { return values[i]; },
+      [](int i) { return i; });
 }
 
 __global__ void f64_choose_tokens_kernel(TokensJob job) {
@@ -327,10 +339,13 @@ __global__ void f64_choose_tokens_kernel(TokensJob job) {
   double logprob = 0.0;
   if (id != kNoToken && wish.wants_logprob != 0) {
     const auto logit_of = [&](int i) { return static_cast<double>(logits[i]); };
-    const Peak peak = find_first(shared, job.vocab_size, logit_of, [](const Peak& p) { return p.value == p.value; });
+    const Peak peak = find_first(shared, job.vocab_size, logit_of,
+                                 [](const Peak& p) { return p.value == p.value; });
     // What is no number makes the sum none.
-    const double log_sum = portable_math_bodies::log(sum_in_order(
-        shared, job.vocab_size, [&](int i) { return portable_math_bodies::exp(logit_of(i) - peak.value); }));
+    const double log_sum =
+        portable_math_bodies::log(sum_in_order(shared, job.vocab_size, [&](int i) {
+          return portable_math_bodies::exp(logit_of(i) - peak.value);
+        }));
     logprob = logit_of(id) - peak.value - log_sum;
     if (logprob != logprob) {
       id = kNoToken;
@@ -340,10 +355,12 @@ __global__ void f64_choose_tokens_kernel(TokensJob job) {
     for (int i = 0; id != kNoToken && i < wish.num_top; ++i) {
       if (i > 0) {
         const Peak bound = last;
-        last = find_first(shared, job.vocab_size, logit_of, [&](const Peak& p) { return comes_before(bound, p); });
+        last = find_first(shared, job.vocab_size, logit_of,
+                          [&](const Peak& p) { return comes_before(bound, p); });
       }
       if (threadIdx.x == 0)
-        job.top[wish.top_begin + i] = {.id = last.index, .logprob = last.value - peak.value - log_sum};
+        job.top[wish.top_begin + i] = {.id = last.index,
+                                       .logprob = last.value - peak.value - log_sum};
     }
   }
   if (threadIdx.x == 0) job.choices[row] = {.id = id, .logprob = logprob};
@@ -378,7 +395,8 @@ DeviceWish device_wish_of(const TokenWish& wish, std::vector<int32_t>& ids) {
   if (draws && draw.repetition_penalty != 1.0)
     append_distinct(draw.prompt_ids, draw.num_prompt_ids, draw.reply_ids, draw.num_reply_ids, ids);
   told.repeated_end = told.present_begin = static_cast<int32_t>(ids.size());
-  if (draws && draw.presence_penalty != 0.0) append_distinct(draw.reply_ids, draw.num_reply_ids, nullptr, 0, ids);
+  if (draws && draw.presence_penalty != 0.0)
+    append_distinct(draw.reply_ids, draw.num_reply_ids, nullptr, 0, ids);
   told.present_end = static_cast<int32_t>(ids.size());
   return told;
 }
@@ -413,7 +431,8 @@ void cuda_choose_tokens(OpContext& context, const ChooseTokensArguments& a) {
                          4 * kArgumentAlignment);
   const int rows_at_a_time = std::min(a.num_rows, kRowsAtATime);
   std::byte* memory = cuda.scratch.make<std::byte>(rows_at_a_time * bytes_of_row(a.vocab_size));
-  const int64_t value_bytes = int64_t{rows_at_a_time} * a.vocab_size * static_cast<int64_t>(sizeof(double));
+  const int64_t value_bytes =
+      int64_t{rows_at_a_time} * a.vocab_size * static_cast<int64_t>(sizeof(double));
   TokensJob job{.logits_TV = a.logits_TV,
                 .first_row = 0,
                 .vocab_size = a.vocab_size,

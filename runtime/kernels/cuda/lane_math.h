@@ -1,5 +1,6 @@
-// Arithmetic with the bits of the CPU's portable kernels (kernels/cpu/lane_kernel_bodies.h, chain_rounding.h): what
-// they do to a lane of a vector, a thread does here. The files that include it are compiled without contraction.
+// Arithmetic with the bits of the CPU's portable kernels (kernels/cpu/lane_kernel_bodies.h,
+// chain_rounding.h): what they do to a lane of a vector, a thread does here. The files that include
+// it are compiled without contraction.
 
 #pragma once
 
@@ -60,8 +61,8 @@ __device__ inline float activate(Activation activation, float limit, float gate,
   return g * sigmoid(1.702f * g) * (u + 1.0f);
 }
 
-// Lane 0 + lane 8, … then halves again, in every sixteen threads by themselves; all get the sum. All lanes of the warp
-// take part.
+// Lane 0 + lane 8, … then halves again, in every sixteen threads by themselves; all get the sum.
+// All lanes of the warp take part.
 __device__ inline float sum_lanes(float value) {
   for (int half = kLanes / 2; half > 0; half /= 2)
     value = value + __shfl_down_sync(kFullWarp, value, half, kLanes);
@@ -83,8 +84,8 @@ __device__ inline float sum_lanes(float (&lanes)[kLanes]) {
   return lanes[0];
 }
 
-// The RMSNorm of a row by sixteen threads, each its own elements. out may be in. All lanes of the warp take part, those
-// without a row with a size of nothing.
+// The RMSNorm of a row by sixteen threads, each its own elements. out may be in. All lanes of the
+// warp take part, those without a row with a size of nothing.
 __device__ inline float rms_scale(const float* in, int lane, int size, float epsilon) {
   float squares = 0.0f;
   for (int i = lane; i < size; i += kLanes)
@@ -139,8 +140,8 @@ inline float flushing_add(float a, float b) {
 }
 #endif
 
-// Sums of pairs in the order of the numerics: one chain, odd element first (kChain); or even and odd elements in a
-// chain each, added to the total after so many pairs (kAmx).
+// Sums of pairs in the order of the numerics: one chain, odd element first (kChain); or even and
+// odd elements in a chain each, added to the total after so many pairs (kAmx).
 constexpr int kSplitPairs = 16;
 
 template <bool kSplits>

@@ -13,8 +13,8 @@ __device__ inline std::byte* block_of(const PagedKv& cache, int sequence, int in
   return cache.blocks + id * cache.block_bytes;
 }
 
-// q · key over `size` components as the CPU's float32 products are summed: parts of 64 multiply-adds. `keys` is
-// [size, kBlockTokens], beginning with the key's lane.
+// q · key over `size` components as the CPU's float32 products are summed: parts of 64
+// multiply-adds. `keys` is [size, kBlockTokens], beginning with the key's lane.
 __device__ inline float f32_score(const float* q, const float* keys, int size) {
   constexpr int kPart = 64;
   float total = 0.0f;

@@ -1,6 +1,6 @@
-// Products of some rows with a matrix, in the order of sums of the CPU's kernels: a thread an output, its rows in
-// registers, the rows' inputs in shared memory a piece at a time. Weights stand so that sixteen threads read
-// neighbours.
+// Products of some rows with a matrix, in the order of sums of the CPU's kernels: a thread an
+// output, its rows in registers, the rows' inputs in shared memory a piece at a time. Weights stand
+// so that sixteen threads read neighbours.
 //
 // No tensor core adds in these orders; what is fast on a GPU has numerics of its own.
 
@@ -14,7 +14,8 @@ namespace jangwon::runtime {
 constexpr int kProductThreads = 64;  // outputs of a block
 constexpr int kProductRows = 4;      // of a block
 constexpr int kProductInputs = 256;  // at a time; whole parts of a float32 sum, whole pairs
-constexpr int kSumPart = 64;         // multiply-adds of a float32 sum that are added up by themselves
+// multiply-adds of a float32 sum that are added up by themselves
+constexpr int kSumPart = 64;
 constexpr unsigned kProductSharedBytes = kProductRows * kProductInputs * sizeof(float);
 static_assert(kProductInputs % kSumPart == 0 && kProductThreads % kPanelWidth == 0);
 
@@ -36,14 +37,18 @@ struct ProductTile {
 namespace product_tile {
 
 // The next inputs of all rows, rounded where the product is a chain's; zeroes where there are none.
-__device__ inline void load_inputs(const MatrixView& m, const ProductInputs& x, int count, int begin, float* inputs) {
-  const bool rounds = m.storage == MatrixView::Storage::kChain || m.storage == MatrixView::Storage::kSplitChain;
+__device__ inline void load_inputs(const MatrixView& m, const ProductInputs& x, int count,
+                                   int begin, float* inputs) {
+  const bool rounds =
+      m.storage == MatrixView::Storage::kChain || m.storage == MatrixView::Storage::kSplitChain;
   __syncthreads();  // the last ones were read
-  for (int i = static_cast<int>(threadIdx.x); i < kProductRows * kProductInputs; i += kProductThreads) {
+  for (int i = static_cast<int>(threadIdx.x); i < kProductRows * kProductInputs;
+       i += kProductThreads) {
     const int row = i / kProductInputs;
     const int k = begin + i % kProductInputs;
     float value = 0.0f;
-    if (row < count && k < m.cols) value = x.data[(x.indices ? x.indices[row] : row) * x.stride + k];
+    if (row < count && k < m.cols)
+      value = x.data[(x.indices ? x.indices[row] : row) * x.stride + k];
     inputs[i] = rounds ? round_to_bf16(value) : value;
   }
   __syncthreads();
@@ -59,9 +64,12 @@ __device__ float element_value(Element element) {
 }
 
 template <typename Element>
-__device__ void add_float_products(const MatrixView& m, const ProductInputs& x, int count, int n, ProductTile& tile) {
+__device__ void add_float_products(const MatrixView& m, const ProductInputs& x, int count, int n,
+                                   ProductTile& tile) {
   float* inputs = shared_array<float>(0, kProductRows * kProductInputs);
-  const auto* panel = reinterpret_cast<const Element*>(m.elements + n / kPanelWidth * m.panel_bytes) + n % kPanelWidth;
+  const auto* panel =
+      reinterpret_cast<const Element*>(m.elements + n / kPanelWidth * m.panel_bytes) +
+      n % kPanelWidth;
   for (int begin = 0; begin < m.cols; begin += kProductInputs) {
     load_inputs(m, x, count, begin, inputs);
     const int end = min(begin + kProductInputs, m.cols);
@@ -97,14 +105,16 @@ struct WeightPair {
 
 // `codes` are those of the output, `offset` what its group adds to a code.
 template <ChainFormat format>
-__device__ WeightPair weight_pair(const MatrixView& m, const std::byte* panel, int pair, int lane, int offset) {
+__device__ WeightPair weight_pair(const MatrixView& m, const std::byte* panel, int pair, int lane,
+                                  int offset) {
   const int64_t at = int64_t{pair} * kPanelWidth + lane;
   if constexpr (format == ChainFormat::kBf16) {
     const unsigned both = reinterpret_cast<const uint32_t*>(panel)[at];
     return {__uint_as_float(both << 16), __uint_as_float(both & 0xffff0000u)};
   } else if constexpr (format == ChainFormat::kNibble) {
     const int code = reinterpret_cast<const uint8_t*>(panel)[at];
-    return {value_of_bf16(m.codebook[(code & 15) + offset]), value_of_bf16(m.codebook[(code >> 4) + offset])};
+    return {value_of_bf16(m.codebook[(code & 15) + offset]),
+            value_of_bf16(m.codebook[(code >> 4) + offset])};
   } else if constexpr (format == ChainFormat::kInt8) {
     const auto* codes = reinterpret_cast<const int8_t*>(panel) + 2 * at;
     return {static_cast<float>(codes[0]), static_cast<float>(codes[1])};
@@ -115,7 +125,8 @@ __device__ WeightPair weight_pair(const MatrixView& m, const std::byte* panel, i
 }
 
 template <ChainFormat format, bool kSplits>
-__device__ void add_chains(const MatrixView& m, const ProductInputs& x, int count, int n, ProductTile& tile) {
+__device__ void add_chains(const MatrixView& m, const ProductInputs& x, int count, int n,
+                           ProductTile& tile) {
   float* inputs = shared_array<float>(0, kProductRows * kProductInputs);
   const std::byte* panel = m.elements + n / kPanelWidth * m.panel_bytes;
   const int lane = n % kPanelWidth;
@@ -148,8 +159,9 @@ __device__ void add_chains(const MatrixView& m, const ProductInputs& x, int coun
       if (!ends) continue;
       if (m.scales) {
         const int64_t at = scales_at + int64_t{group} * kPanelWidth;
-        const float scale = m.scales_are_bf16 ? value_of_bf16(reinterpret_cast<const uint16_t*>(m.scales)[at])
-                                              : reinterpret_cast<const float*>(m.scales)[at];
+        const float scale = m.scales_are_bf16
+                                ? value_of_bf16(reinterpret_cast<const uint16_t*>(m.scales)[at])
+                                : reinterpret_cast<const float*>(m.scales)[at];
 #pragma unroll
         for (int r = 0; r < kProductRows; ++r) {
           tile.sums[r] = flushing_fma(scale, sums[r].total, tile.sums[r]);
@@ -166,7 +178,8 @@ __device__ void add_chains(const MatrixView& m, const ProductInputs& x, int coun
 }
 
 template <bool kSplits>
-__device__ void add_chains_of(const MatrixView& m, const ProductInputs& x, int count, int n, ProductTile& tile) {
+__device__ void add_chains_of(const MatrixView& m, const ProductInputs& x, int count, int n,
+                              ProductTile& tile) {
   switch (m.format) {
     case ChainFormat::kBf16:
       return add_chains<ChainFormat::kBf16, kSplits>(m, x, count, n, tile);
@@ -181,9 +194,10 @@ __device__ void add_chains_of(const MatrixView& m, const ProductInputs& x, int c
 
 }  // namespace product_tile
 
-// tile.sums = the first `count` rows · output n, without its bias. All threads of the block take part, those whose
-// output is none by carrying inputs.
-__device__ inline void multiply_tile(const MatrixView& m, const ProductInputs& x, int count, int n, ProductTile& tile) {
+// tile.sums = the first `count` rows · output n, without its bias. All threads of the block take
+// part, those whose output is none by carrying inputs.
+__device__ inline void multiply_tile(const MatrixView& m, const ProductInputs& x, int count, int n,
+                                     ProductTile& tile) {
   using Storage = MatrixView::Storage;
   if (m.storage == Storage::kF32Panels) {
     product_tile::add_float_products<float>(m, x, count, n, tile);

@@ -1,5 +1,5 @@
-// One small kernel with a barrier and a shuffle. It fails where the GPU is too old for what nvcc compiled for, or out
-// of order.
+// One small kernel with a barrier and a shuffle. It fails where the GPU is too old for what nvcc
+// compiled for, or out of order.
 
 #include "runtime/kernels/cuda/self_check.h"
 
@@ -33,7 +33,8 @@ __global__ void __launch_bounds__(kThreads) i32_self_check_kernel(int* sums) {
 
 std::string check_gpu(int device) {
   int count = 0;
-  if (cudaGetDeviceCount(&count) != cudaSuccess || device >= count) return "there is no GPU " + std::to_string(device);
+  if (cudaGetDeviceCount(&count) != cudaSuccess || device >= count)
+    return "there is no GPU " + std::to_string(device);
   constexpr int kBlocks = 3;
   std::vector<int> sums(kBlocks);
   int* device_sums = nullptr;
@@ -44,7 +45,8 @@ std::string check_gpu(int device) {
     status = cudaMemcpy(sums.data(), device_sums, kBlocks * sizeof(int), cudaMemcpyDeviceToHost);
     cudaFree(device_sums);
   }
-  if (status != cudaSuccess) return "GPU " + std::to_string(device) + ": " + cudaGetErrorString(status);
+  if (status != cudaSuccess)
+    return "GPU " + std::to_string(device) + ": " + cudaGetErrorString(status);
   for (int block = 0; block < kBlocks; ++block) {
     if (sums[block] != kThreads * (kThreads - 1) / 2 + block * kThreads)
       return "GPU " + std::to_string(device) + " gives wrong sums";

@@ -1,8 +1,8 @@
-// Products of sixteen rows with panels of a matrix by tensor cores: a warp a panel, sixteen inputs a step in their
-// order, whatever the number of rows, so that a row depends on no other. Inputs are rounded to bf16 and wait in shared
-// memory; weights stand in the panels of ops/chain_layout.h, whose pairs of inputs are the registers that the
-// instruction wants. Every format's codes are bf16 numbers; a group's sum is multiplied by its scale and added in
-// float32.
+// Products of sixteen rows with panels of a matrix by tensor cores: a warp a panel, sixteen inputs
+// a step in their order, whatever the number of rows, so that a row depends on no other. Inputs are
+// rounded to bf16 and wait in shared memory; weights stand in the panels of ops/chain_layout.h,
+// whose pairs of inputs are the registers that the instruction wants. Every format's codes are bf16
+// numbers; a group's sum is multiplied by its scale and added in float32.
 
 #pragma once
 
@@ -21,8 +21,8 @@ constexpr int kTensorRowWords = kTensorInputs / 2 + 4;
 constexpr unsigned kTensorSharedBytes = kTensorRows * kTensorRowWords * sizeof(uint32_t);
 static_assert(kTensorInputs % kTensorStep == 0);
 
-// The sums of one panel, as the instruction gives them to the lanes: of outputs 8 j + 2 (lane % 4) + i % 2 and row
-// lane / 4 + i / 2 * 8.
+// The sums of one panel, as the instruction gives them to the lanes: of outputs 8 j + 2 (lane % 4)
+// + i % 2 and row lane / 4 + i / 2 * 8.
 struct TensorTile {
   float sums[2][4] = {};
   float parts[2][4] = {};  // of the group that is being added up
@@ -41,9 +41,11 @@ __device__ inline uint32_t two_halves(uint16_t low, uint16_t high) {
   return low | static_cast<uint32_t>(high) << 16;
 }
 
-__device__ inline void load_inputs(const ProductInputs& x, int count, int cols, int begin, uint32_t* words) {
+__device__ inline void load_inputs(const ProductInputs& x, int count, int cols, int begin,
+                                   uint32_t* words) {
   __syncthreads();  // the last ones were read
-  for (int i = static_cast<int>(threadIdx.x); i < kTensorRows * kTensorInputs / 2; i += kTensorThreads) {
+  for (int i = static_cast<int>(threadIdx.x); i < kTensorRows * kTensorInputs / 2;
+       i += kTensorThreads) {
     const int row = i / (kTensorInputs / 2);
     const int pair = i % (kTensorInputs / 2);
     const int k = begin + 2 * pair;
@@ -65,21 +67,24 @@ __device__ inline uint16_t exact_bf16(float value) {
 }
 
 // Two inputs' weights of one output, as bf16.
-__device__ inline uint32_t weight_word(const MatrixView& m, const std::byte* panel, int pair, int lane, int offset) {
+__device__ inline uint32_t weight_word(const MatrixView& m, const std::byte* panel, int pair,
+                                       int lane, int offset) {
   const int64_t at = int64_t{pair} * kPanelWidth + lane;
   if (m.format == ChainFormat::kBf16) return reinterpret_cast<const uint32_t*>(panel)[at];
   if (m.format == ChainFormat::kNibble) {
     const int code = reinterpret_cast<const uint8_t*>(panel)[at];
     return two_halves(m.codebook[(code & 15) + offset], m.codebook[(code >> 4) + offset]);
   }
-  const product_tile::WeightPair w = m.format == ChainFormat::kInt8
-                                         ? product_tile::weight_pair<ChainFormat::kInt8>(m, panel, pair, lane, offset)
-                                         : product_tile::weight_pair<ChainFormat::kFp8>(m, panel, pair, lane, offset);
+  const product_tile::WeightPair w =
+      m.format == ChainFormat::kInt8
+          ? product_tile::weight_pair<ChainFormat::kInt8>(m, panel, pair, lane, offset)
+          : product_tile::weight_pair<ChainFormat::kFp8>(m, panel, pair, lane, offset);
   return two_halves(exact_bf16(w.even), exact_bf16(w.odd));
 }
 
 // One step of one matrix: `a` are the rows' inputs from `k` on.
-__device__ inline void add_step(const MatrixView& m, int panel, int k, const uint32_t (&a)[4], TensorTile& tile) {
+__device__ inline void add_step(const MatrixView& m, int panel, int k, const uint32_t (&a)[4],
+                                TensorTile& tile) {
   const std::byte* elements = m.elements + panel * m.panel_bytes;
   const int lane = static_cast<int>(threadIdx.x) % kWarpSize;
   const int pairs = (m.cols + 1) / 2;
@@ -108,8 +113,9 @@ __device__ inline void add_step(const MatrixView& m, int panel, int k, const uin
       float& part = tile.parts[j][i];
       if (m.scales) {
         const int64_t at = of_group + 8 * j + 2 * (lane % 4) + i % 2;
-        const float scale = m.scales_are_bf16 ? value_of_bf16(reinterpret_cast<const uint16_t*>(m.scales)[at])
-                                              : reinterpret_cast<const float*>(m.scales)[at];
+        const float scale = m.scales_are_bf16
+                                ? value_of_bf16(reinterpret_cast<const uint16_t*>(m.scales)[at])
+                                : reinterpret_cast<const float*>(m.scales)[at];
         tile.sums[j][i] = fmaf(scale, part, tile.sums[j][i]);
       } else {
         tile.sums[j][i] = part;
@@ -121,11 +127,12 @@ __device__ inline void add_step(const MatrixView& m, int panel, int k, const uin
 
 }  // namespace tensor_tile
 
-// The first `count` rows · the warp's panel of each matrix, which all have as many inputs. All threads of the block
-// take part, those whose panel is none by carrying inputs.
+// The first `count` rows · the warp's panel of each matrix, which all have as many inputs. All
+// threads of the block take part, those whose panel is none by carrying inputs.
 template <int kMatrices>
-__device__ void multiply_by_tensor_cores(const MatrixView* const (&matrices)[kMatrices], const ProductInputs& x,
-                                         int count, int panel, TensorTile (&tiles)[kMatrices]) {
+__device__ void multiply_by_tensor_cores(const MatrixView* const (&matrices)[kMatrices],
+                                         const ProductInputs& x, int count, int panel,
+                                         TensorTile (&tiles)[kMatrices]) {
   uint32_t* words = shared_array<uint32_t>(0, kTensorRows * kTensorRowWords);
   const int cols = matrices[0]->cols;
   const bool has_panel = panel * kPanelWidth < matrices[0]->rows;
@@ -134,7 +141,8 @@ __device__ void multiply_by_tensor_cores(const MatrixView* const (&matrices)[kMa
     tensor_tile::load_inputs(x, count, cols, begin, words);
     for (int k = begin; has_panel && k < min(begin + kTensorInputs, cols); k += kTensorStep) {
       const uint32_t* of_lane = words + lane / 4 * kTensorRowWords + (k - begin) / 2 + lane % 4;
-      const uint32_t a[4] = {of_lane[0], of_lane[8 * kTensorRowWords], of_lane[4], of_lane[8 * kTensorRowWords + 4]};
+      const uint32_t a[4] = {of_lane[0], of_lane[8 * kTensorRowWords], of_lane[4],
+                             of_lane[8 * kTensorRowWords + 4]};
 #pragma unroll
       for (int m = 0; m < kMatrices; ++m)
         tensor_tile::add_step(*matrices[m], panel, k, a, tiles[m]);
@@ -152,7 +160,8 @@ __device__ void write_tensor_tile(const MatrixView& m, const TensorTile& tile, i
     for (int i = 0; i < 4; ++i) {
       const int row = tensor_row_of(i);
       const int n = tensor_output_of(panel, j, i);
-      if (row < count && n < m.rows) write(row, n, m.bias ? tile.sums[j][i] + m.bias[n] : tile.sums[j][i]);
+      if (row < count && n < m.rows)
+        write(row, n, m.bias ? tile.sums[j][i] + m.bias[n] : tile.sums[j][i]);
     }
   }
 }

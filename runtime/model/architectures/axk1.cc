@@ -1,7 +1,7 @@
-// A.X K1 (SK Telecom): latent attention as in DeepSeek-V3, a sigmoid router over groups, and one more RMSNorm on the
-// output of every expert layer, routed and shared together, before the residual. The dense layer's file carries that
-// norm too, but the reference never calls it there. Released without correction bias (topk_method "none"): it counts as
-// zero.
+// A.X K1 (SK Telecom): latent attention as in DeepSeek-V3, a sigmoid router over groups, and one
+// more RMSNorm on the output of every expert layer, routed and shared together, before the
+// residual. The dense layer's file carries that norm too, but the reference never calls it there.
+// Released without correction bias (topk_method "none"): it counts as zero.
 
 #include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/config_blocks.h"
@@ -19,19 +19,22 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   config.post_moe_norm = true;
 }
 
-void add_post_mlp_norm(TensorTable& table, const std::string& prefix, const LayerConfig& layer, LayerWeights& weights) {
+void add_post_mlp_norm(TensorTable& table, const std::string& prefix, const LayerConfig& layer,
+                       LayerWeights& weights) {
   const int64_t hidden = table.config().hidden_size;
   const std::string norm = prefix + "post_mlp_layernorm.weight";
   if (layer.feed_forward == FeedForwardKind::kExperts) {
     table.vector(norm, hidden, &weights.post_feed_forward_norm_D);
   } else {
-    table.unused(norm, {hidden}, "the reference has an identity in its place on dense layers", false);
+    table.unused(norm, {hidden}, "the reference has an identity in its place on dense layers",
+                 false);
   }
 }
 
 void add_tensors(TensorTable& table) {
   add_decoder_tensors(table, {}, add_post_mlp_norm);
-  // The release announces the layer in its config, but its size leaves no room for the tensors: no draft module.
+  // The release announces the layer in its config, but its size leaves no room for the tensors:
+  // no draft module.
   add_deepseek_mtp_tensors(table, add_post_mlp_norm);
 }
 

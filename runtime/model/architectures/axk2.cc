@@ -1,6 +1,6 @@
-// A.X K2 (SK Telecom): latent attention with an output gate, whose keys an indexer chooses once the context is longer
-// than "index_topk" (DeepSeek's sparse attention); gated norms before every attention and every expert layer; a sigmoid
-// router whose rejected groups count as zero.
+// A.X K2 (SK Telecom): latent attention with an output gate, whose keys an indexer chooses once the
+// context is longer than "index_topk" (DeepSeek's sparse attention); gated norms before every
+// attention and every expert layer; a sigmoid router whose rejected groups count as zero.
 
 #include <nlohmann/json.hpp>
 
@@ -18,14 +18,17 @@ void read_indexer(ConfigReader& reader, ModelConfig& config) {
   attention.index_n_heads = static_cast<int>(reader.integer({"index_n_heads"}, {1, 4096}));
   attention.index_head_dim = static_cast<int>(reader.integer({"index_head_dim"}, kSize));
   if (attention.index_head_dim < attention.qk_rope_head_dim) {
-    reader.refuse("\"index_head_dim\" is smaller than \"qk_rope_head_dim\", which the indexer rotates");
+    reader.refuse(
+        "\"index_head_dim\" is smaller than \"qk_rope_head_dim\", which the indexer rotates");
   }
   const auto kinds = reader.find_strings({"layer_types"});
-  if (kinds && kinds->size() != config.layers.size()) reader.refuse("\"layer_types\" does not have one entry a layer");
+  if (kinds && kinds->size() != config.layers.size())
+    reader.refuse("\"layer_types\" does not have one entry a layer");
   for (const std::string& kind : kinds.value_or(std::vector<std::string>())) {
     if (kind != "indexed_attention") {
-      reader.refuse("\"layer_types\" holds \"{kind}\"; every layer of this model is \"indexed_attention\"",
-                    {{"kind", kind}});
+      reader.refuse(
+          "\"layer_types\" holds \"{kind}\"; every layer of this model is \"indexed_attention\"",
+          {{"kind", kind}});
     }
   }
 }
@@ -36,7 +39,8 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   config.attention.output_gate = true;
   read_indexer(reader, config);
   config.gated_norm_rank = static_cast<int>(reader.integer({"gated_norm_rank"}, kSize));
-  read_feed_forward_kinds(reader, config, FirstDense::kOneWhereAbsent, ExpertFrequency::kAsConfigured);
+  read_feed_forward_kinds(reader, config, FirstDense::kOneWhereAbsent,
+                          ExpertFrequency::kAsConfigured);
   config.moe.router.rejected_score = 0.0f;
   read_corrected_experts(reader, config);
 }

@@ -1,5 +1,6 @@
-// DeepSeek-V3 and V3.1: latent attention, dense layers first, a sigmoid router over groups with a correction bias in
-// fp32; its multi-token-prediction layer follows the last one in the checkpoint and drafts where that is asked for.
+// DeepSeek-V3 and V3.1: latent attention, dense layers first, a sigmoid router over groups with a
+// correction bias in fp32; its multi-token-prediction layer follows the last one in the checkpoint
+// and drafts where that is asked for.
 
 #include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/config_blocks.h"
@@ -14,7 +15,8 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   read_feed_forward_kinds(reader, config, FirstDense::kRequired);
   read_sigmoid_experts(reader, config);
   config.moe.correction_bias = read_topk_method(reader);
-  if (config.moe.correction_bias == Presence::kOptional) config.moe.correction_bias = Presence::kRequired;
+  if (config.moe.correction_bias == Presence::kOptional)
+    config.moe.correction_bias = Presence::kRequired;
   config.draft = deepseek_draft(config);
 }
 

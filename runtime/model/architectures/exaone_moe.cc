@@ -1,6 +1,7 @@
-// K-EXAONE (LG AI Research), both generations: grouped attention with an RMSNorm on each head's queries and keys;
-// windowed layers rotate them, global layers have no position embedding at all; a sigmoid router whose correction bias
-// lies under mlp., not under mlp.gate.; one dense multi-token-prediction layer, which drafts where that is asked for.
+// K-EXAONE (LG AI Research), both generations: grouped attention with an RMSNorm on each head's
+// queries and keys; windowed layers rotate them, global layers have no position embedding at all; a
+// sigmoid router whose correction bias lies under mlp., not under mlp.gate.; one dense
+// multi-token-prediction layer, which drafts where that is asked for.
 
 #include <nlohmann/json.hpp>
 
@@ -10,7 +11,8 @@
 namespace jangwon::runtime {
 namespace {
 
-// Second generation: a limit above zero holds gate and up back before the activation, on every unit of the layer.
+// Second generation: a limit above zero holds gate and up back before the activation, on every
+// unit of the layer.
 void read_swiglu_limits(ConfigReader& reader, ModelConfig& config) {
   const Json* limits = reader.find("swiglu_limits");
   if (limits == nullptr) return;
@@ -33,21 +35,24 @@ void read_swiglu_limits(ConfigReader& reader, ModelConfig& config) {
 // Of a windowed draft layer: its entry in the list, or the window of the others.
 int read_draft_window(ConfigReader& reader, const Json* windows) {
   const IntegerRange range{1, 1 << 30};
-  if (windows != nullptr && windows->is_array() && !windows->empty() && !windows->front().is_null()) {
+  if (windows != nullptr && windows->is_array() && !windows->empty() &&
+      !windows->front().is_null()) {
     const Json& window = windows->front();
-    if (window.is_number_integer() && window >= range.min && window <= range.max) return window.get<int>();
+    if (window.is_number_integer() && window >= range.min && window <= range.max)
+      return window.get<int>();
     reader.refuse("\"mtp_sliding_windows\" has no number of keys for layer 0");
     return 0;
   }
   const std::optional<int64_t> window = reader.find_integer({"sliding_window"}, range);
   if (!window)
     reader.refuse(
-        "the draft layer has a window, but neither \"mtp_sliding_windows\" nor \"sliding_window\" says which");
+        "the draft layer has a window, but neither \"mtp_sliding_windows\" nor \"sliding_window\" "
+        "says which");
   return static_cast<int>(window.value_or(0));
 }
 
-// The draft layer is dense and rotates whatever its window. The first generation has no fields for it: it attends as
-// layer 0 does.
+// The draft layer is dense and rotates whatever its window. The first generation has no fields for
+// it: it attends as layer 0 does.
 void read_draft(ConfigReader& reader, ModelConfig& config) {
   const auto kinds = reader.find_strings({"mtp_layer_types"});
   const Json* windows = reader.find("mtp_sliding_windows");
@@ -60,14 +65,16 @@ void read_draft(ConfigReader& reader, ModelConfig& config) {
   if (kinds && !kinds->empty()) {
     const std::string& kind = kinds->front();
     if (kind != "full_attention" && kind != "sliding_attention") {
-      reader.refuse("\"mtp_layer_types\" holds \"{kind}\", neither full_attention nor sliding_attention",
-                    {{"kind", kind}});
+      reader.refuse(
+          "\"mtp_layer_types\" holds \"{kind}\", neither full_attention nor sliding_attention",
+          {{"kind", kind}});
     }
     const bool sliding = kind == "sliding_attention";
     draft.layer.window = 0;
     if (sliding) draft.layer.window = read_draft_window(reader, windows);
   }
-  if (config.intermediate_size == 0) reader.refuse("\"intermediate_size\" is missing, and the draft layer is dense");
+  if (config.intermediate_size == 0)
+    reader.refuse("\"intermediate_size\" is missing, and the draft layer is dense");
   config.draft = draft;
 }
 

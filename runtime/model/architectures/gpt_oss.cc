@@ -1,6 +1,6 @@
-// gpt-oss (OpenAI): grouped attention with biases and one sink a head, windows on every other layer, YaRN without
-// rounding; experts in fused MXFP4 tensors with gate and up rows in turns, biases, a clamped SwiGLU, and a softmax over
-// the chosen experts only.
+// gpt-oss (OpenAI): grouped attention with biases and one sink a head, windows on every other
+// layer, YaRN without rounding; experts in fused MXFP4 tensors with gate and up rows in turns,
+// biases, a clamped SwiGLU, and a softmax over the chosen experts only.
 
 #include <nlohmann/json.hpp>
 
@@ -24,9 +24,10 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   }
 
   MoeConfig& moe = config.moe;
-  moe.num_experts = static_cast<int>(reader.integer({"num_local_experts", "num_experts"}, {1, 4096}));
-  moe.num_experts_per_tok =
-      static_cast<int>(reader.integer({"num_experts_per_tok", "experts_per_token"}, {1, moe.num_experts}));
+  moe.num_experts =
+      static_cast<int>(reader.integer({"num_local_experts", "num_experts"}, {1, 4096}));
+  moe.num_experts_per_tok = static_cast<int>(
+      reader.integer({"num_experts_per_tok", "experts_per_token"}, {1, moe.num_experts}));
   // The experts' width is the config's intermediate_size; there are no dense layers.
   moe.moe_intermediate_size = static_cast<int>(reader.integer({"intermediate_size"}, {1, 1 << 20}));
   moe.biases = true;
@@ -59,8 +60,11 @@ void add_fused_experts(TensorTable& table, const std::string& prefix, LayerWeigh
              .shape = {experts, hidden},
              .target = &layer.router_ED,
              .use = PackedUse::kFloat32Product});
-  table.add({.name = prefix + "mlp.router.bias", .shape = {experts}, .target = BiasTarget{&layer.router_ED}});
-  const auto add = [&](const char* name, Shape shape, TensorTarget target, Quantizable quantizable) {
+  table.add({.name = prefix + "mlp.router.bias",
+             .shape = {experts},
+             .target = BiasTarget{&layer.router_ED}});
+  const auto add = [&](const char* name, Shape shape, TensorTarget target,
+                       Quantizable quantizable) {
     table.add({.name = prefix + "mlp.experts." + name,
                .shape = shape,
                .target = target,
@@ -68,8 +72,10 @@ void add_fused_experts(TensorTable& table, const std::string& prefix, LayerWeigh
                .per_token = false,
                .routed = true});
   };
-  add("gate_up_proj", {experts, 2 * inner, hidden}, FusedGateUpTarget{&layer.experts_E}, Quantizable::kYes);
-  add("gate_up_proj_bias", {experts, 2 * inner}, FusedGateUpBiasTarget{&layer.experts_E}, Quantizable::kNo);
+  add("gate_up_proj", {experts, 2 * inner, hidden}, FusedGateUpTarget{&layer.experts_E},
+      Quantizable::kYes);
+  add("gate_up_proj_bias", {experts, 2 * inner}, FusedGateUpBiasTarget{&layer.experts_E},
+      Quantizable::kNo);
   add("down_proj", {experts, hidden, inner}, FusedDownTarget{&layer.experts_E}, Quantizable::kYes);
   add("down_proj_bias", {experts, hidden}, FusedDownBiasTarget{&layer.experts_E}, Quantizable::kNo);
 }

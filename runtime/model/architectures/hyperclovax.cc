@@ -1,6 +1,6 @@
-// HyperCLOVA X SEED Think (Naver), the text part: dense, grouped attention, Granite's multipliers on embedding,
-// residual, attention scores and logits (here the logits are multiplied), and optionally an RMSNorm after each
-// sub-layer.
+// HyperCLOVA X SEED Think (Naver), the text part: dense, grouped attention, Granite's multipliers
+// on embedding, residual, attention scores and logits (here the logits are multiplied), and
+// optionally an RMSNorm after each sub-layer.
 
 #include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/config_blocks.h"
@@ -23,16 +23,21 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
     for (LayerConfig& layer : config.layers)
       layer.softmax_scale = *scale;
   }
-  // The published class and that of transformers differ in what an absent key means: then the files decide.
+  // The published class and that of transformers differ in what an absent key means: then
+  // the files decide.
   const std::optional<bool> post_norm = reader.find_boolean({"use_post_norm"});
-  config.post_sublayer_norms = !post_norm ? Presence::kOptional : *post_norm ? Presence::kRequired : Presence::kAbsent;
+  config.post_sublayer_norms = !post_norm   ? Presence::kOptional
+                               : *post_norm ? Presence::kRequired
+                                            : Presence::kAbsent;
 }
 
-void add_post_norms(TensorTable& table, const std::string& prefix, const LayerConfig&, LayerWeights& weights) {
+void add_post_norms(TensorTable& table, const std::string& prefix, const LayerConfig&,
+                    LayerWeights& weights) {
   const Presence presence = table.config().post_sublayer_norms;
   if (presence == Presence::kAbsent) return;
-  const std::pair<const char*, DeviceVector*> norms[] = {{"post_norm1.weight", &weights.post_attention_norm_D},
-                                                         {"post_norm2.weight", &weights.post_feed_forward_norm_D}};
+  const std::pair<const char*, DeviceVector*> norms[] = {
+      {"post_norm1.weight", &weights.post_attention_norm_D},
+      {"post_norm2.weight", &weights.post_feed_forward_norm_D}};
   for (const auto& [name, target] : norms) {
     table.add({.name = prefix + name,
                .shape = {table.config().hidden_size},

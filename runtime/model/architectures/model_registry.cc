@@ -12,9 +12,10 @@ namespace jangwon::runtime {
 
 const std::vector<Architecture>& all_architectures() {
   static const std::vector<Architecture> architectures = {
-      axk1_architecture(),        axk2_architecture(),        deepseek_v3_architecture(), exaone_moe_architecture(),
-      gpt_oss_architecture(),     hyperclovax_architecture(), qwen3_moe_architecture(),   solar_open_architecture(),
-      solar_open2_architecture(), vaetki_architecture(),
+      axk1_architecture(),       axk2_architecture(),       deepseek_v3_architecture(),
+      exaone_moe_architecture(), gpt_oss_architecture(),    hyperclovax_architecture(),
+      qwen3_moe_architecture(),  solar_open_architecture(), solar_open2_architecture(),
+      vaetki_architecture(),
   };
   return architectures;
 }
@@ -45,8 +46,10 @@ void check_class_names(ConfigReader& reader, const Architecture& architecture) {
   for (const std::string& name : names.value_or(std::vector<std::string>())) {
     if (std::find(architecture.class_names.begin(), architecture.class_names.end(), name) ==
         architecture.class_names.end()) {
-      reader.refuse("\"architectures\" names {name}, which is not what \"model_type\" {architecture} stands for",
-                    {{"name", name}, {"architecture", architecture.name}});
+      reader.refuse(
+          "\"architectures\" names {name}, which is not what \"model_type\" {architecture} stands "
+          "for",
+          {{"name", name}, {"architecture", architecture.name}});
     }
   }
 }
@@ -55,12 +58,13 @@ void check_class_names(ConfigReader& reader, const Architecture& architecture) {
 
 namespace {
 
-// The largest published models have some 20,000 experts over all layers. A forged config must not make us build a table
-// of millions of tensors.
+// The largest published models have some 20,000 experts over all layers. A forged config must not
+// make us build a table of millions of tensors.
 void check_table_size(ConfigReader& reader, const ModelConfig& config) {
   const int64_t layers = config.num_hidden_layers + config.num_nextn_predict_layers;
   if (layers * config.moe.num_experts > 1 << 17) {
-    reader.refuse("\"num_hidden_layers\" and the number of experts describe more than 131072 experts");
+    reader.refuse(
+        "\"num_hidden_layers\" and the number of experts describe more than 131072 experts");
   }
 }
 
@@ -70,12 +74,15 @@ Result<ModelConfig> parse_model_config(const Json& json, const std::string& plac
   if (is_multimodal_config(json)) {
     JANGWON_ASSIGN_OR_RETURN(const Json text, text_config_of(json, place));
     const std::string inner = place + ": \"text_config\"";
-    if (is_multimodal_config(text)) return unsupported("\"text_config\" has a \"text_config\" of its own").at(place);
+    if (is_multimodal_config(text))
+      return unsupported("\"text_config\" has a \"text_config\" of its own").at(place);
     JANGWON_ASSIGN_OR_RETURN(ModelConfig config, parse_model_config(text, inner));
     const std::string expected = text_architecture_of(json);
     if (config.architecture->name != expected) {
-      return unsupported("\"text_config\": \"model_type\" is \"{model_type}\"; only {expected} is known inside",
-                         {{"model_type", config.model_type}, {"expected", expected}})
+      return unsupported(
+                 "\"text_config\": \"model_type\" is \"{model_type}\"; only {expected} is known "
+                 "inside",
+                 {{"model_type", config.model_type}, {"expected", expected}})
           .at(place);
     }
     config.model_type = json.value("model_type", std::string("?")) + "/" + config.model_type;

@@ -27,6 +27,7 @@ const std::vector<Architecture>& all_architectures();
 
 // Parses config.json. Unknown, missing and contradictory keys are errors that name them.
 Result<ModelConfig> parse_model_config(const Json& json, const std::string& place);
-Result<ModelConfig> read_model_config(const std::string& path);  // a config.json, or the folder with one
+// a config.json, or the folder with one
+Result<ModelConfig> read_model_config(const std::string& path);
 
 }  // namespace jangwon::runtime

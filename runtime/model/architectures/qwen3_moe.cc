@@ -1,5 +1,6 @@
-// Qwen3-MoE: grouped attention with norms on queries and keys, a softmax router without bias, groups or shared experts.
-// Layers of mlp_only_layers, and those that decoder_sparse_step leaves out, are dense.
+// Qwen3-MoE: grouped attention with norms on queries and keys, a softmax router without bias,
+// groups or shared experts. Layers of mlp_only_layers, and those that decoder_sparse_step
+// leaves out, are dense.
 
 #include <algorithm>
 
@@ -20,9 +21,12 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   reader.find("max_window_layers");
 
   MoeConfig& moe = config.moe;
-  moe.num_experts = static_cast<int>(reader.integer({"num_experts", "num_local_experts"}, {1, 4096}));
-  moe.num_experts_per_tok = static_cast<int>(reader.integer({"num_experts_per_tok"}, {1, moe.num_experts}));
-  moe.moe_intermediate_size = static_cast<int>(reader.integer({"moe_intermediate_size"}, {1, 1 << 20}));
+  moe.num_experts =
+      static_cast<int>(reader.integer({"num_experts", "num_local_experts"}, {1, 4096}));
+  moe.num_experts_per_tok =
+      static_cast<int>(reader.integer({"num_experts_per_tok"}, {1, moe.num_experts}));
+  moe.moe_intermediate_size =
+      static_cast<int>(reader.integer({"moe_intermediate_size"}, {1, 1 << 20}));
   moe.router = {.scoring = RouterScoring::kSoftmax,
                 .num_experts = moe.num_experts,
                 .num_chosen = moe.num_experts_per_tok,
@@ -30,15 +34,19 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
                 .epsilon = 0.0f};
 
   const int64_t step = reader.integer({"decoder_sparse_step"}, {1, 1024});
-  const std::vector<int64_t> dense = reader.find_integers({"mlp_only_layers"}).value_or(std::vector<int64_t>());
+  const std::vector<int64_t> dense =
+      reader.find_integers({"mlp_only_layers"}).value_or(std::vector<int64_t>());
   bool any_dense = false;
   for (int i = 0; i < config.num_hidden_layers; ++i) {
-    const bool sparse = std::find(dense.begin(), dense.end(), i) == dense.end() && (i + 1) % step == 0;
-    config.layers[static_cast<size_t>(i)].feed_forward = sparse ? FeedForwardKind::kExperts : FeedForwardKind::kDense;
+    const bool sparse =
+        std::find(dense.begin(), dense.end(), i) == dense.end() && (i + 1) % step == 0;
+    config.layers[static_cast<size_t>(i)].feed_forward =
+        sparse ? FeedForwardKind::kExperts : FeedForwardKind::kDense;
     any_dense = any_dense || !sparse;
   }
   const auto width = reader.find_integer({"intermediate_size"}, {1, 1 << 20});
-  if (any_dense && !width) reader.refuse("\"intermediate_size\" is missing, and there are dense layers");
+  if (any_dense && !width)
+    reader.refuse("\"intermediate_size\" is missing, and there are dense layers");
   config.intermediate_size = static_cast<int>(width.value_or(0));
 }
 

@@ -1,5 +1,5 @@
-// Solar Open (Upstage): grouped attention without biases or norms on queries and keys, rotary embedding with YaRN on
-// every layer, experts everywhere, a sigmoid router with correction bias.
+// Solar Open (Upstage): grouped attention without biases or norms on queries and keys, rotary
+// embedding with YaRN on every layer, experts everywhere, a sigmoid router with correction bias.
 
 #include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/config_blocks.h"

@@ -1,9 +1,9 @@
-// Solar Open 2 (Upstage): most layers are linear attention by the delta rule (KDA), whose state replaces a cache; some
-// are grouped attention with an output gate. No layer has a position embedding: the rope keys of its configs say
-// nothing. Experts and router are those of Solar Open.
+// Solar Open 2 (Upstage): most layers are linear attention by the delta rule (KDA), whose state
+// replaces a cache; some are grouped attention with an output gate. No layer has a position
+// embedding: the rope keys of its configs say nothing. Experts and router are those of Solar Open.
 //
-// "gqa_interval" counts the linear layers after each full one, the first being full; another class of the same name
-// reads it as a period, which does not give the layers of the released model.
+// "gqa_interval" counts the linear layers after each full one, the first being full; another class
+// of the same name reads it as a period, which does not give the layers of the released model.
 
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -20,15 +20,18 @@ constexpr int kDefaultInterval = 3;
 std::vector<bool> read_full_layers(ConfigReader& reader, size_t num_layers) {
   const auto kinds = reader.find_strings({"layer_types"});
   const auto listed = reader.find_integers({"gqa_layers"});
-  const int64_t interval = reader.find_integer({"gqa_interval"}, {0, 1024}).value_or(kDefaultInterval);
+  const int64_t interval =
+      reader.find_integer({"gqa_interval"}, {0, 1024}).value_or(kDefaultInterval);
   std::vector<bool> full(num_layers, false);
   if (kinds) {
-    if (kinds->size() != num_layers) reader.refuse("\"layer_types\" does not have one entry a layer");
+    if (kinds->size() != num_layers)
+      reader.refuse("\"layer_types\" does not have one entry a layer");
     for (size_t i = 0; i < std::min(kinds->size(), num_layers); ++i) {
       full[i] = (*kinds)[i] == "full_attention";
       if (!full[i] && (*kinds)[i] != "linear_attention") {
-        reader.refuse("\"layer_types\" holds \"{index}\", neither full_attention nor linear_attention",
-                      {{"index", (*kinds)[i]}});
+        reader.refuse(
+            "\"layer_types\" holds \"{index}\", neither full_attention nor linear_attention",
+            {{"index", (*kinds)[i]}});
       }
     }
     return full;
@@ -66,10 +69,12 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   read_grouped_attention(reader, config);
   config.attention.output_gate = reader.find_boolean({"use_gqa_gate"}).value_or(true);
   read_linear_attention(reader, config);
-  config.delta.beta_scale = reader.find_boolean({"kda_allow_neg_eigval"}).value_or(true) ? 2.0 : 1.0;
-  // Implementations disagree on whether the log decay has a floor; those that have one read it here.
-  config.delta.decay_floor =
-      reader.find_number({"kda_gate_lower_bound"}).value_or(-std::numeric_limits<double>::infinity());
+  config.delta.beta_scale =
+      reader.find_boolean({"kda_allow_neg_eigval"}).value_or(true) ? 2.0 : 1.0;
+  // Implementations disagree on whether the log decay has a floor; those that have
+  // one read it here.
+  config.delta.decay_floor = reader.find_number({"kda_gate_lower_bound"})
+                                 .value_or(-std::numeric_limits<double>::infinity());
   if (!(config.delta.decay_floor < 0.0)) reader.refuse("\"kda_gate_lower_bound\" must be negative");
   const std::vector<bool> full = read_full_layers(reader, config.layers.size());
   for (size_t i = 0; i < config.layers.size(); ++i) {

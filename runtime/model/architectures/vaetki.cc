@@ -1,9 +1,9 @@
-// VAETKI (NC AI consortium), 112B, 20B and 7B, and the text part of VL: latent attention in every layer, windowed
-// layers with a rope of their own, zero-centred norms before and after each sub-layer, a sigmoid router without
-// correction bias.
+// VAETKI (NC AI consortium), 112B, 20B and 7B, and the text part of VL: latent attention in every
+// layer, windowed layers with a rope of their own, zero-centred norms before and after each
+// sub-layer, a sigmoid router without correction bias.
 //
-// Global layers turn at a larger base, by an eighth of the position (position interpolation from 4k to 32k) unless the
-// config scales them by YaRN, which then holds for them alone.
+// Global layers turn at a larger base, by an eighth of the position (position interpolation from 4k
+// to 32k) unless the config scales them by YaRN, which then holds for them alone.
 
 #include <nlohmann/json.hpp>
 
@@ -39,7 +39,8 @@ void read_ropes(ConfigReader& reader, ModelConfig& config) {
   global.theta = reader.positive_number({"rope_theta_global"});
   derive_frequencies(local);
   const Json* scaling = reader.find("rope_scaling");
-  const bool plain = scaling && scaling->is_object() && scaling->value("type", Json()) == "rope";  // VL's word for none
+  // VL's word for none
+  const bool plain = scaling && scaling->is_object() && scaling->value("type", Json()) == "rope";
   if (scaling && !plain) global.yarn = read_yarn(reader, *scaling, "rope_scaling");
   derive_frequencies(global);
   if (!global.yarn) {
@@ -61,14 +62,16 @@ void read_config(ConfigReader& reader, ModelConfig& config) {
   config.zero_centred_norms = true;
 }
 
-void add_sublayer_norms(TensorTable& table, const std::string& prefix, const LayerConfig&, LayerWeights& weights) {
+void add_sublayer_norms(TensorTable& table, const std::string& prefix, const LayerConfig&,
+                        LayerWeights& weights) {
   const int64_t hidden = table.config().hidden_size;
   table.norm(prefix + "pre_mlp_layernorm.weight", hidden, &weights.feed_forward_norm_D);
   table.norm(prefix + "post_mlp_layernorm.weight", hidden, &weights.post_feed_forward_norm_D);
 }
 
 void add_tensors(TensorTable& table) {
-  add_decoder_tensors(table, {.post_attention_norm = NormPlace::kAfterAttention}, add_sublayer_norms);
+  add_decoder_tensors(table, {.post_attention_norm = NormPlace::kAfterAttention},
+                      add_sublayer_norms);
 }
 
 }  // namespace

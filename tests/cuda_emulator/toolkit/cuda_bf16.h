@@ -18,7 +18,8 @@ inline float __bfloat162float(__nv_bfloat16 value) {
 // To nearest, ties to even.
 inline __nv_bfloat16 __float2bfloat16_rn(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
-  if (value != value) return {0x7fff};  // as the GPU gives; rounding a NaN could carry into infinity
+  // as the GPU gives; rounding a NaN could carry into infinity
+  if (value != value) return {0x7fff};
   return {static_cast<std::uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16)};
 }
 inline __nv_bfloat16 __float2bfloat16(float value) {

@@ -27,7 +27,8 @@ inline __half __float2half_rn(float value) {
   const float magnitude = std::abs(value);
   if (magnitude >= 65520.0f) return {static_cast<std::uint16_t>(sign | 0x7c00)};
   if (magnitude < 0x1p-14f)
-    return {static_cast<std::uint16_t>(sign | static_cast<int>(std::nearbyint(magnitude * 0x1p24f)))};
+    return {
+        static_cast<std::uint16_t>(sign | static_cast<int>(std::nearbyint(magnitude * 0x1p24f)))};
   const std::uint32_t rebased = (bits & 0x7fffffff) - (112u << 23);
   return {static_cast<std::uint16_t>(sign | (rebased + 0xfff + (rebased >> 13 & 1)) >> 13)};
 }

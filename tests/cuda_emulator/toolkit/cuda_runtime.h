@@ -1,5 +1,5 @@
-// Stands where the toolkit's header of this name stands: found first on the include path of what is compiled for the
-// emulator.
+// Stands where the toolkit's header of this name stands: found first on the include path of what is
+// compiled for the emulator.
 
 #pragma once
 

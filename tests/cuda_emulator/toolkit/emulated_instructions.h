@@ -1,4 +1,5 @@
-// The emulator's half of runtime/kernels/cuda/device.h: the instructions that have a name there, and launches.
+// The emulator's half of runtime/kernels/cuda/device.h: the instructions that have a name
+// there, and launches.
 
 #pragma once
 
@@ -17,20 +18,24 @@ void cp_async_commit(Where where);
 void cp_async_wait(unsigned pending_groups, Where where);
 
 [[noreturn]] void fail(const char* operation, Where where, const char* message);
-// A 16-byte access by an instruction of its own: the hardware traps if it is misaligned, and reads or writes anything
-// if it is not in shared memory.
+// A 16-byte access by an instruction of its own: the hardware traps if it is misaligned, and reads
+// or writes anything if it is not in shared memory.
 void require_shared_16(const char* operation, Where where, const void* pointer);
 
-// Lane l gives the address of row l % 8 of matrix l / 8. Of each 8 x 8 matrix lane t receives elements 2 (t % 4) and
-// 2 (t % 4) + 1 of row t / 4; transposed, of column t / 4. The loads happen here, where the sanitizers see them.
-inline void ldmatrix(const char* name, std::uint32_t (&r)[4], const void* row, bool transposed, Where where) {
+// Lane l gives the address of row l % 8 of matrix l / 8. Of each 8 x 8 matrix lane t receives
+// elements 2 (t % 4) and 2 (t % 4) + 1 of row t / 4; transposed, of column t / 4. The loads happen
+// here, where the sanitizers see them.
+inline void ldmatrix(const char* name, std::uint32_t (&r)[4], const void* row, bool transposed,
+                     Where where) {
   require_shared_16(name, where, row);
   const Gathered all = gather(name, ~0u, reinterpret_cast<std::uintptr_t>(row), where);
   if (all.present != ~0u) fail(name, where, "needs a full warp");
   for (unsigned i = 0; i < 8; ++i) {
     const unsigned along = all.lane / 4, across = all.lane % 4 * 2 + i % 2;
-    const auto* source = reinterpret_cast<const std::uint16_t*>(all.values[i / 2 * 8 + (transposed ? across : along)]);
-    r[i / 2] = (i % 2 == 0 ? 0 : r[i / 2]) | std::uint32_t{source[transposed ? along : across]} << 16 * (i % 2);
+    const auto* source = reinterpret_cast<const std::uint16_t*>(
+        all.values[i / 2 * 8 + (transposed ? across : along)]);
+    r[i / 2] = (i % 2 == 0 ? 0 : r[i / 2]) | std::uint32_t{source[transposed ? along : across]}
+                                                 << 16 * (i % 2);
   }
 }
 void mma_m16n8k16_bf16(float* d, const std::uint32_t* a, const std::uint32_t* b, Where where);
@@ -41,7 +46,8 @@ bool mbarrier_try_wait(std::uint64_t* barrier, unsigned parity, Where where);
 void mbarrier_wait(std::uint64_t* barrier, unsigned parity, Where where);
 void fence_mbarrier_init(Where where);
 void fence_proxy_async(Where where);
-void tma_load_2d(void* shared, const CUtensorMap* map, int x, int y, std::uint64_t* barrier, Where where);
+void tma_load_2d(void* shared, const CUtensorMap* map, int x, int y, std::uint64_t* barrier,
+                 Where where);
 
 std::uint64_t wgmma_tile(const void* tile, Where where);
 void wgmma_fence(Where where);
@@ -64,15 +70,17 @@ struct Launch {
 };
 // The GPU that a stream's work runs on, which must be the current one.
 int device_of_launch(const void* kernel, cudaStream_t stream);
-// Ends with an error where eight aligned bytes of a parameter are an address that the launch's GPU does not reach.
+// Ends with an error where eight aligned bytes of a parameter are an address that the launch's
+// GPU does not reach.
 void check_parameter(const Launch& launch, const void* parameter, std::size_t size);
 void check_pointer(const Launch& launch, const void* pointer);
-// Runs `body` once a thread: now if there is no stream, and otherwise when the stream gets there; or records it, during
-// capture. `check` runs before it does.
-void enqueue_launch(const Launch& launch, cudaStream_t stream, std::function<void()> check, std::function<void()> body);
+// Runs `body` once a thread: now if there is no stream, and otherwise when the stream gets there;
+// or records it, during capture. `check` runs before it does.
+void enqueue_launch(const Launch& launch, cudaStream_t stream, std::function<void()> check,
+                    std::function<void()> body);
 
-// Whether addresses within structures are looked at: padding, which may hold half of an old address, must be cleared
-// before, and clang++ has no way to.
+// Whether addresses within structures are looked at: padding, which may hold half of an old
+// address, must be cleared before, and clang++ has no way to.
 #if defined(__clang__)
 constexpr bool kLooksIntoStructures = false;
 #else
@@ -88,12 +96,14 @@ void check_structure(const Launch& launch, T copy) {
 }
 
 template <class... Params, class... Args>
-void launch_grid(bool overlapped, void (*kernel)(Params...), dim3 grid, dim3 block, std::size_t shared_bytes,
-                 cudaStream_t stream, Args... args) {
-  static_assert((std::is_trivially_copyable_v<Params> && ...), "a kernel's parameters are copied byte by byte");
+void launch_grid(bool overlapped, void (*kernel)(Params...), dim3 grid, dim3 block,
+                 std::size_t shared_bytes, cudaStream_t stream, Args... args) {
+  static_assert((std::is_trivially_copyable_v<Params> && ...),
+                "a kernel's parameters are copied byte by byte");
   const std::tuple<Params...> params(static_cast<Params>(args)...);
   const auto address = reinterpret_cast<const void*>(kernel);
-  const Launch launch = {address, grid, block, shared_bytes, overlapped, device_of_launch(address, stream)};
+  const Launch launch = {address,      grid,       block,
+                         shared_bytes, overlapped, device_of_launch(address, stream)};
   const auto check = [=] {
     const auto check_one = [&](const auto& param) {
       if constexpr (std::is_pointer_v<std::decay_t<decltype(param)>>) {
@@ -114,8 +124,9 @@ namespace jangwon::runtime {
 
 #define JANGWON_EMULATOR_WHERE cuda_emulator::Where where = cuda_emulator::Where::current()
 
-// Every array is a block of memory of its own and exactly `count` long, so that AddressSanitizer also catches a step
-// from one array into its neighbour. Arrays must not overlap; memory is reused by asking for the same bytes again.
+// Every array is a block of memory of its own and exactly `count` long, so that AddressSanitizer
+// also catches a step from one array into its neighbour. Arrays must not overlap; memory is reused
+// by asking for the same bytes again.
 template <class T>
 T* shared_array(unsigned offset_bytes, unsigned count) {
   return static_cast<T*>(cuda_emulator::shared_bytes(offset_bytes, std::size_t{count} * sizeof(T)));
@@ -137,8 +148,8 @@ inline void ldmatrix_x4(std::uint32_t (&r)[4], const void* row, JANGWON_EMULATOR
 inline void ldmatrix_x4_trans(std::uint32_t (&r)[4], const void* row, JANGWON_EMULATOR_WHERE) {
   cuda_emulator::ldmatrix("ldmatrix_x4_trans", r, row, true, where);
 }
-inline void mma_m16n8k16_bf16(float (&d)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2],
-                              JANGWON_EMULATOR_WHERE) {
+inline void mma_m16n8k16_bf16(float (&d)[4], const std::uint32_t (&a)[4],
+                              const std::uint32_t (&b)[2], JANGWON_EMULATOR_WHERE) {
   cuda_emulator::mma_m16n8k16_bf16(d, a, b, where);
 }
 
@@ -150,7 +161,8 @@ inline void mbarrier_init(std::uint64_t* barrier, unsigned arrivals, JANGWON_EMU
 inline void mbarrier_arrive(std::uint64_t* barrier, JANGWON_EMULATOR_WHERE) {
   cuda_emulator::mbarrier_arrive("mbarrier_arrive", barrier, 0, where);
 }
-inline void mbarrier_arrive_expect_tx(std::uint64_t* barrier, unsigned bytes, JANGWON_EMULATOR_WHERE) {
+inline void mbarrier_arrive_expect_tx(std::uint64_t* barrier, unsigned bytes,
+                                      JANGWON_EMULATOR_WHERE) {
   cuda_emulator::mbarrier_arrive("mbarrier_arrive_expect_tx", barrier, bytes, where);
 }
 inline bool mbarrier_try_wait(std::uint64_t* barrier, unsigned parity, JANGWON_EMULATOR_WHERE) {
@@ -185,7 +197,8 @@ void wgmma_wait(JANGWON_EMULATOR_WHERE) {
   cuda_emulator::wgmma_wait(kPendingGroups, where);
 }
 template <int kN>
-void wgmma_m64k16_bf16(float (&d)[kN / 2], std::uint64_t a, std::uint64_t b, bool accumulate, JANGWON_EMULATOR_WHERE) {
+void wgmma_m64k16_bf16(float (&d)[kN / 2], std::uint64_t a, std::uint64_t b, bool accumulate,
+                       JANGWON_EMULATOR_WHERE) {
   static_assert(kN % 8 == 0 && kN <= 256);
   cuda_emulator::wgmma(d, kN, a, b, accumulate, where);
 }
@@ -215,14 +228,16 @@ inline void grid_dependency_trigger() {}
 #undef JANGWON_EMULATOR_WHERE
 
 template <class... Params, class... Args>
-void launch(void (*kernel)(Params...), dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream,
-            Args... args) {
-  cuda_emulator::launch_grid(/*overlapped=*/false, kernel, grid, block, shared_bytes, stream, args...);
+void launch(void (*kernel)(Params...), dim3 grid, dim3 block, std::size_t shared_bytes,
+            cudaStream_t stream, Args... args) {
+  cuda_emulator::launch_grid(/*overlapped=*/false, kernel, grid, block, shared_bytes, stream,
+                             args...);
 }
 template <class... Params, class... Args>
-void launch_overlapped(void (*kernel)(Params...), dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream,
-                       Args... args) {
-  cuda_emulator::launch_grid(/*overlapped=*/true, kernel, grid, block, shared_bytes, stream, args...);
+void launch_overlapped(void (*kernel)(Params...), dim3 grid, dim3 block, std::size_t shared_bytes,
+                       cudaStream_t stream, Args... args) {
+  cuda_emulator::launch_grid(/*overlapped=*/true, kernel, grid, block, shared_bytes, stream,
+                             args...);
 }
 
 }  // namespace jangwon::runtime

@@ -83,7 +83,8 @@ TEST(EmbeddedBackend, RecommendedSamplingKeepsTheNamesOfGenerationConfig) {
   ASSERT_TRUE(backend.ok()) << backend.status().message();
   const Json sampling = Json::parse((*backend)->info().sampling_json);
   EXPECT_EQ(sampling.at("temperature"), 0.6);
-  EXPECT_EQ(sampling.at("max_new_tokens"), 77) << "harness/run_loop/sampling_origin.cc reads this name";
+  EXPECT_EQ(sampling.at("max_new_tokens"), 77)
+      << "harness/run_loop/sampling_origin.cc reads this name";
   std::filesystem::remove_all(folder);
 }
 

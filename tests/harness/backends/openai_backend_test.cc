@@ -48,7 +48,8 @@ struct Served {
   Status status;
 };
 
-// Serves the requests and collects what comes back; a request that comes back twice shows as two entries.
+// Serves the requests and collects what comes back; a request that comes back twice
+// shows as two entries.
 Served serve(Backend& backend, std::vector<Request> requests) {
   Served served;
   size_t next = 0;
@@ -61,7 +62,8 @@ Served serve(Backend& backend, std::vector<Request> requests) {
         return request;
       },
       [&](const Request& request, Completion completion) {
-        served.by_id[request.sample_id + "/" + std::to_string(request.repeat)].push_back(std::move(completion));
+        served.by_id[request.sample_id + "/" + std::to_string(request.repeat)].push_back(
+            std::move(completion));
       },
       [] { return false; });
   return served;
@@ -90,9 +92,11 @@ class BadManner : public testing::TestWithParam<Manner> {};
 
 TEST_P(BadManner, IsAskedAgainAndNothingIsLostOrCountedTwice) {
   // Every question meets the bad manner once, then a good reply.
-  OpenAiFake fake([&](const std::string&, int attempt) { return attempt == 0 ? GetParam() : Manner::kGood; });
+  OpenAiFake fake(
+      [&](const std::string&, int attempt) { return attempt == 0 ? GetParam() : Manner::kGood; });
   fake.elsewhere = fake.server().url();
-  // Only the reply that never ends is waited for: elsewhere a slow machine must not look like a silent server.
+  // Only the reply that never ends is waited for: elsewhere a slow machine must not look like
+  // a silent server.
   const bool endless = GetParam() == Manner::kEndlessKeepAlives;
   const size_t num_questions = endless ? 4 : 40;
   std::vector<Request> requests;
@@ -106,7 +110,8 @@ TEST_P(BadManner, IsAskedAgainAndNothingIsLostOrCountedTwice) {
   for (const auto& [id, completions] : served.by_id) {
     ASSERT_EQ(completions.size(), 1u) << id;
     EXPECT_EQ(completions[0].finish_reason, FinishReason::kStop) << completions[0].error;
-    EXPECT_EQ(completions[0].text, answer(id.substr(0, id.find('/')))) << "of the good reply, whole and alone";
+    EXPECT_EQ(completions[0].text, answer(id.substr(0, id.find('/'))))
+        << "of the good reply, whole and alone";
   }
   for (const auto& [asked, times] : fake.answered())
     EXPECT_TRUE(times == 1 || endless) << asked << " was answered more often than needed";
@@ -115,15 +120,16 @@ TEST_P(BadManner, IsAskedAgainAndNothingIsLostOrCountedTwice) {
 INSTANTIATE_TEST_SUITE_P(Hostile, BadManner,
                          testing::Values(Manner::kWrongJson, Manner::kHtml, Manner::kNotAReply,
                                          Manner::kTruncatedStream, Manner::kErrorInsideStream,
-                                         Manner::kEndlessKeepAlives, Manner::kResetInBody, Manner::kResetAtOnce,
-                                         Manner::k429, Manner::k429RetryAfter, Manner::k503, Manner::k503RetryAfterMs,
-                                         Manner::k500));
+                                         Manner::kEndlessKeepAlives, Manner::kResetInBody,
+                                         Manner::kResetAtOnce, Manner::k429, Manner::k429RetryAfter,
+                                         Manner::k503, Manner::k503RetryAfterMs, Manner::k500));
 
 class LastingManner : public testing::TestWithParam<std::pair<Manner, const char*>> {};
 
 TEST_P(LastingManner, IsAnErrorOfOursAndNeverAnAnswer) {
   OpenAiFake fake([](const std::string&, int) { return GetParam().first; });
-  const Completion completion = ask_once(fake, "?probe=off&retry_ms=1&attempts=2&timeout_s=1&max_reply_mb=1");
+  const Completion completion =
+      ask_once(fake, "?probe=off&retry_ms=1&attempts=2&timeout_s=1&max_reply_mb=1");
   EXPECT_EQ(completion.finish_reason, FinishReason::kError);
   EXPECT_EQ(completion.text, "");
   EXPECT_THAT(completion.error, HasSubstr(GetParam().second));
@@ -135,13 +141,17 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair(Manner::kNotAReply, "not one of the API"),
                     std::pair(Manner::kTruncatedStream, "ended before it was complete"),
                     std::pair(Manner::kErrorInsideStream, "CUDA out of memory"),
-                    std::pair(Manner::kEndlessKeepAlives, "no progress"), std::pair(Manner::kResetInBody, "broke off"),
+                    std::pair(Manner::kEndlessKeepAlives, "no progress"),
+                    std::pair(Manner::kResetInBody, "broke off"),
                     std::pair(Manner::kResetAtOnce, "broke off"),
-                    std::pair(Manner::k429, "HTTP 429: too many requests"), std::pair(Manner::k503, "HTTP 503"),
+                    std::pair(Manner::k429, "HTTP 429: too many requests"),
+                    std::pair(Manner::k503, "HTTP 503"),
                     std::pair(Manner::k500, "HTTP 500: internal error"),
-                    std::pair(Manner::kHugeReply, "larger than allowed"), std::pair(Manner::kRedirect, "redirects"),
+                    std::pair(Manner::kHugeReply, "larger than allowed"),
+                    std::pair(Manner::kRedirect, "redirects"),
                     std::pair(Manner::kContextTooLong, "maximum context length"),
-                    std::pair(Manner::kUnauthorized, "HTTP 401"), std::pair(Manner::kContentFilter, "content_filter")));
+                    std::pair(Manner::kUnauthorized, "HTTP 401"),
+                    std::pair(Manner::kContentFilter, "content_filter")));
 
 TEST(OpenAiBackend, RefusalsThatWillBeRepeatedAreAskedOnce) {
   for (const Manner manner : {Manner::kContextTooLong, Manner::kUnauthorized, Manner::kRedirect}) {
@@ -152,8 +162,9 @@ TEST(OpenAiBackend, RefusalsThatWillBeRepeatedAreAskedOnce) {
 }
 
 TEST(OpenAiBackend, OddButWholeRepliesAreTaken) {
-  for (const Manner manner : {Manner::kGood, Manner::kWholeThoughStreamWasAsked, Manner::kKeepAlives,
-                              Manner::kSlowFirstByte, Manner::kChoicesOutOfOrder}) {
+  for (const Manner manner :
+       {Manner::kGood, Manner::kWholeThoughStreamWasAsked, Manner::kKeepAlives,
+        Manner::kSlowFirstByte, Manner::kChoicesOutOfOrder}) {
     for (const char* stream : {"true", "false"}) {
       OpenAiFake fake([&](const std::string&, int) { return manner; });
       const Completion completion = ask_once(fake, std::string(kQuick) + "&stream=" + stream);
@@ -233,10 +244,10 @@ TEST(OpenAiBackend, ServerThatIgnoresNIsAskedForTheRest) {
 
 TEST(OpenAiBackend, EveryParameterIsSent) {
   OpenAiFake fake([](const std::string&, int) { return Manner::kGood; });
-  const auto backend = backend_of(
-      fake.word(std::string(kQuick) +
-                "&extra_body=%7B%22reasoning_effort%22%3A%22high%22%7D&max_tokens_field=max_completion_tokens"),
-      {.template_arguments = R"({"enable_thinking": false})"});
+  const auto backend =
+      backend_of(fake.word(std::string(kQuick) + "&extra_body=%7B%22reasoning_effort%22%3A%22high%"
+                                                 "22%7D&max_tokens_field=max_completion_tokens"),
+                 {.template_arguments = R"({"enable_thinking": false})"});
   ASSERT_TRUE(backend);
   Request request = question("a");
   request.sampling = {.temperature = 0.7,
@@ -252,7 +263,8 @@ TEST(OpenAiBackend, EveryParameterIsSent) {
   request.set_sampling = {true, true, true, true, true, true, true};
   serve(*backend, {request});
   const Json body = Json::parse(fake.server().requests().back().body);
-  const Json expected = Json::parse(R"({"model": "fake-model", "messages": [{"role": "user", "content": "question a"}],
+  const Json expected = Json::parse(
+      R"({"model": "fake-model", "messages": [{"role": "user", "content": "question a"}],
       "chat_template_kwargs": {"enable_thinking": false}, "temperature": 0.7, "top_p": 0.9, "max_completion_tokens": 77,
       "seed": 7, "stop": ["###", "\n\n"], "stop_token_ids": [5], "presence_penalty": 0.5, "top_k": 20, "min_p": 0.05,
       "repetition_penalty": 1.1, "stream": true, "stream_options": {"include_usage": true}, "reasoning_effort": "high"})");
@@ -267,10 +279,12 @@ TEST(OpenAiBackend, WhatNobodySetIsLeftToTheServer) {
   request.set_sampling = {};
   Served served = serve(*backend, {request});
   const Json body = Json::parse(fake.server().requests().back().body);
-  const Json expected = Json::parse(R"({"model": "fake-model", "messages": [{"role": "user", "content": "question a"}],
+  const Json expected = Json::parse(
+      R"({"model": "fake-model", "messages": [{"role": "user", "content": "question a"}],
       "seed": 0, "stream": true, "stream_options": {"include_usage": true}})");
   EXPECT_EQ(nlohmann::json(body), nlohmann::json(expected));
-  EXPECT_EQ(served.by_id["a/0"].at(0).finish_reason, FinishReason::kStop) << "the limit is not known";
+  EXPECT_EQ(served.by_id["a/0"].at(0).finish_reason, FinishReason::kStop)
+      << "the limit is not known";
   EXPECT_EQ(backend->info().unset_sampling, BackendInfo::Unset::kServer);
   EXPECT_EQ(backend->info().sampling_json, "");
   // Neutral values that somebody set are sent: the server's own may be others.
@@ -287,8 +301,9 @@ TEST(OpenAiBackend, WhatNobodySetIsLeftToTheServer) {
 
 TEST(OpenAiBackend, NullInExtraBodyLeavesAFieldOutOfEveryRequest) {
   OpenAiFake fake([](const std::string&, int) { return Manner::kGood; });
-  const auto backend = backend_of(
-      fake.word("?retry_ms=1&extra_body=%7B%22temperature%22%3Anull%2C%22seed%22%3Anull%2C%22max_tokens%22%3Anull%7D"));
+  const auto backend =
+      backend_of(fake.word("?retry_ms=1&extra_body=%7B%22temperature%22%3Anull%2C%22seed%22%3Anull%"
+                           "2C%22max_tokens%22%3Anull%7D"));
   ASSERT_TRUE(backend);
   Request request = question("a");
   request.set_sampling = {true, true, true, true, true, true, true};
@@ -301,7 +316,8 @@ TEST(OpenAiBackend, NullInExtraBodyLeavesAFieldOutOfEveryRequest) {
       EXPECT_FALSE(Json::parse(sent.body).contains(field)) << sent.body;
   }
   EXPECT_GT(chats, 2) << "the probe's requests and the question";
-  EXPECT_THAT(backend->info().left_out_sampling, testing::IsSupersetOf({"temperature", "max_tokens"}));
+  EXPECT_THAT(backend->info().left_out_sampling,
+              testing::IsSupersetOf({"temperature", "max_tokens"}));
 }
 
 TEST(OpenAiBackend, BarePromptsGoToCompletionsAsTextOrTokenIds) {
@@ -327,7 +343,8 @@ TEST(OpenAiBackend, ChatGoesToCompletionsThroughTheServersTokenizer) {
   const auto backend = backend_of(fake.word("?retry_ms=1&api=completions"));
   ASSERT_TRUE(backend);
   Served served = serve(*backend, {question("a")});
-  EXPECT_EQ(served.by_id["a/0"].at(0).text, OpenAiFake::answer_to("<chat> question a <reply>", 0, 0));
+  EXPECT_EQ(served.by_id["a/0"].at(0).text,
+            OpenAiFake::answer_to("<chat> question a <reply>", 0, 0));
 
   OpenAiFake without([](const std::string&, int) { return Manner::kGood; });
   const auto lacking = backend_of(without.word("?retry_ms=1&api=completions"));
@@ -389,20 +406,26 @@ TEST(OpenAiBackend, ProbeSaysWhatTheServerIs) {
 
   OpenAiFake deaf([](const std::string&, int) { return Manner::kGood; });
   deaf.honours_n = false;
-  EXPECT_EQ(Json::parse(backend_of(deaf.word("?retry_ms=1"))->info().settings_json).at("probe").at("n"), "no");
+  EXPECT_EQ(
+      Json::parse(backend_of(deaf.word("?retry_ms=1"))->info().settings_json).at("probe").at("n"),
+      "no");
 }
 
 TEST(OpenAiBackend, WhatIsWrongWithAServerIsSaidBeforeTheRun) {
   OpenAiFake fake([](const std::string&, int) { return Manner::kUnauthorized; });
-  EXPECT_THAT(make_backend(fake.word("?retry_ms=1"), {}).status().message(), HasSubstr("refuses the key"));
+  EXPECT_THAT(make_backend(fake.word("?retry_ms=1"), {}).status().message(),
+              HasSubstr("refuses the key"));
   const std::string other = "openai:" + fake.server().url() + "/v1#fake-modle?retry_ms=1";
-  EXPECT_THAT(make_backend(other, {}).status().message(), HasSubstr("did you mean \"fake-model\"?"));
-  EXPECT_THAT(make_backend("openai:http://127.0.0.1:1/v1#m?retry_ms=1&attempts=1", {}).status().message(),
-              HasSubstr("no server answers"));
+  EXPECT_THAT(make_backend(other, {}).status().message(),
+              HasSubstr("did you mean \"fake-model\"?"));
+  EXPECT_THAT(
+      make_backend("openai:http://127.0.0.1:1/v1#m?retry_ms=1&attempts=1", {}).status().message(),
+      HasSubstr("no server answers"));
 }
 
 TEST(OpenAiBackend, ConcurrencyStaysBelowItsCeilingAndShrinksWhenAsked) {
-  OpenAiFake fake([](const std::string&, int attempt) { return attempt == 0 ? Manner::k429 : Manner::kGood; });
+  OpenAiFake fake(
+      [](const std::string&, int attempt) { return attempt == 0 ? Manner::k429 : Manner::kGood; });
   fake.thinking_time = std::chrono::milliseconds(4);
   const auto backend = backend_of(fake.word("?probe=off&retry_ms=1"), {.max_batch_size = 5});
   ASSERT_TRUE(backend);
@@ -424,7 +447,8 @@ TEST(OpenAiBackend, StopEndsAServeThatWaitsForAServer) {
       [&]() -> std::optional<Request> {
         return given++ < 3 ? std::optional(question(std::to_string(given))) : std::nullopt;
       },
-      [&](const Request&, Completion) { ADD_FAILURE() << "nothing was answered"; }, [&] { return ++asked > 5; });
+      [&](const Request&, Completion) { ADD_FAILURE() << "nothing was answered"; },
+      [&] { return ++asked > 5; });
   EXPECT_TRUE(status.ok());
 }
 
@@ -435,7 +459,8 @@ TEST(OpenAiBackend, StopEndsTheFirstQuestionsInEveryPhase) {
     OpenAiFake fake([&](const std::string&, int) { return manner; });
     fake.thinking_time = std::chrono::hours(1);
     int asked = 0;
-    const auto backend = make_backend(fake.word("?retry_ms=600000"), {.stop = [&] { return ++asked > 3; }});
+    const auto backend =
+        make_backend(fake.word("?retry_ms=600000"), {.stop = [&] { return ++asked > 3; }});
     EXPECT_EQ(backend.status().code(), StatusCode::kIncomplete) << backend.status().message();
   }
   // Nobody takes the connection.
@@ -449,9 +474,9 @@ TEST(OpenAiBackend, StopEndsTheFirstQuestionsInEveryPhase) {
   ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
   for (const std::string scheme : {"http", "https"}) {  // silent at once, and in the handshake
     int asked = 0;
-    const auto backend =
-        make_backend("openai:" + scheme + "://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/v1#m",
-                     {.stop = [&] { return ++asked > 3; }});
+    const auto backend = make_backend(
+        "openai:" + scheme + "://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/v1#m",
+        {.stop = [&] { return ++asked > 3; }});
     EXPECT_EQ(backend.status().code(), StatusCode::kIncomplete) << backend.status().message();
     EXPECT_LT(asked, 10) << "no question follows the one that was stopped";
   }
@@ -497,12 +522,16 @@ TEST(OpenAiBackend, SeedFitsServersThatTake31Bits) {
 struct Scripted {
   using Reply = std::function<void(int number, fakes::FakeConnection&)>;
   explicit Scripted(Reply reply)
-      : server([this, reply = std::move(reply)](const fakes::FakeRequest&, fakes::FakeConnection& connection) {
+      : server([this, reply = std::move(reply)](const fakes::FakeRequest&,
+                                                fakes::FakeConnection& connection) {
           reply(asked++, connection);
         }) {}
-  std::string word(const std::string& options) const { return "openai:" + server.url() + "/v1#m" + options; }
+  std::string word(const std::string& options) const {
+    return "openai:" + server.url() + "/v1#m" + options;
+  }
   static void answer(fakes::FakeConnection& connection) {
-    connection.reply(200, R"({"choices":[{"index":0,"message":{"content":"yes"},"finish_reason":"stop"}]})");
+    connection.reply(
+        200, R"({"choices":[{"index":0,"message":{"content":"yes"},"finish_reason":"stop"}]})");
   }
   std::atomic<int> asked = 0;
   fakes::FakeServer server;  // last: its threads use the rest
@@ -517,7 +546,9 @@ TEST(OpenAiBackend, WaitThatIsLongerThanAllowedHoldsNothingBack) {
   ASSERT_TRUE(backend);
   int given = 0, answered = 0, rounds = 0;
   const Status status = backend->serve(
-      [&]() -> std::optional<Request> { return given++ == 0 ? std::optional(question("a")) : std::nullopt; },
+      [&]() -> std::optional<Request> {
+        return given++ == 0 ? std::optional(question("a")) : std::nullopt;
+      },
       [&](const Request&, const Completion& completion) { answered += completion.text == "yes"; },
       [&] { return ++rounds > 300; });
   EXPECT_TRUE(status.ok());
@@ -564,7 +595,8 @@ TEST(OpenAiBackend, TokenWithoutALogProbabilityIsAnErrorAndNotNought) {
 }
 
 TEST(OpenAiBackend, LimitThatLeavesNoRoomForAPromptIsRefused) {
-  OpenAiFake fake([](const std::string&, int) { return Manner::kGood; });  // its context holds 4096 tokens
+  // its context holds 4096 tokens
+  OpenAiFake fake([](const std::string&, int) { return Manner::kGood; });
   const auto backend = backend_of(fake.word("?retry_ms=1"));
   ASSERT_TRUE(backend);
   Request request = question("a");
@@ -608,9 +640,11 @@ TEST_F(KeyTest, IsSentToTheServerAndShownNowhere) {
     ASSERT_TRUE(backend);
     Served served = serve(*backend, {question("a")});
     const Completion& completion = served.by_id["a/0"].at(0);
-    EXPECT_EQ(fake.server().requests().back().header("authorization"), std::string("Bearer ") + kKey);
-    for (const std::string& text : {completion.text, completion.answer_text, completion.reasoning, completion.error,
-                                    backend->info().settings_json, backend->info().sampling_json}) {
+    EXPECT_EQ(fake.server().requests().back().header("authorization"),
+              std::string("Bearer ") + kKey);
+    for (const std::string& text :
+         {completion.text, completion.answer_text, completion.reasoning, completion.error,
+          backend->info().settings_json, backend->info().sampling_json}) {
       EXPECT_THAT(text, Not(HasSubstr(kKey)));
     }
   }
@@ -622,20 +656,24 @@ TEST_F(KeyTest, KeysInsideOfSettingsAreSentAndShownNowhere) {
   constexpr const char* kHidden = "hidden-0123456789abcdef";
   OpenAiFake fake([](const std::string&, int) { return Manner::kEchoesKey; });
   const std::string body = std::string("%7B%22api_key%22%3A%22") + kHidden + "%22%7D";
-  const std::string header = std::string("%7B%22Authorization%22%3A%22Bearer%20") + kHidden + "%22%7D";
-  const auto backend = backend_of(fake.word("?retry_ms=1&extra_body=" + body + "&headers=" + header));
+  const std::string header =
+      std::string("%7B%22Authorization%22%3A%22Bearer%20") + kHidden + "%22%7D";
+  const auto backend =
+      backend_of(fake.word("?retry_ms=1&extra_body=" + body + "&headers=" + header));
   ASSERT_TRUE(backend);
   Served served = serve(*backend, {question("a")});
   const fakes::FakeRequest sent = fake.server().requests().back();
   EXPECT_EQ(Json::parse(sent.body).at("api_key"), kHidden);
-  EXPECT_EQ(sent.header("authorization"), std::string("Bearer ") + kHidden) << "in place of the variable's key";
+  EXPECT_EQ(sent.header("authorization"), std::string("Bearer ") + kHidden)
+      << "in place of the variable's key";
   const Completion& completion = served.by_id["a/0"].at(0);
   for (const std::string& text :
        {completion.text, completion.answer_text, completion.error, backend->info().settings_json}) {
     EXPECT_THAT(text, Not(HasSubstr(kHidden)));
   }
   const Json settings = Json::parse(backend->info().settings_json);
-  EXPECT_TRUE(settings.at("extra_body").contains("api_key")) << "that there was one is written down";
+  EXPECT_TRUE(settings.at("extra_body").contains("api_key"))
+      << "that there was one is written down";
 }
 
 TEST_F(KeyTest, NeverFollowsARedirectToAnotherHost) {
@@ -675,7 +713,8 @@ TEST(OpenAiBackend, CertificateMustBeTheHostsOwn) {
     } else {
       EXPECT_EQ(completion.finish_reason, FinishReason::kError);
       EXPECT_THAT(completion.error, HasSubstr("certificate"));
-      EXPECT_EQ(fake.server().num_requests(), 0) << "nothing is sent to a server that is not the one that was meant";
+      EXPECT_EQ(fake.server().num_requests(), 0)
+          << "nothing is sent to a server that is not the one that was meant";
     }
     std::filesystem::remove(path);
   }

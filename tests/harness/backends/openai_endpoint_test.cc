@@ -17,8 +17,10 @@ using testing::Not;
 
 TEST(OpenAiEndpoint, WordNamesServerModelAndOptions) {
   const auto endpoint = parse_openai_word(
-      "openai:https://api.example.com/v1/#org/K-EXAONE?api=completions&stream=false&n=8&concurrency=300&key_env=MY_KEY&"
-      "timeout_s=60&attempts=3&retry_ms=20&extra_body=%7B%22top_a%22%3A1%7D&prompt=token_ids&name=kx");
+      "openai:https://api.example.com/v1/#org/"
+      "K-EXAONE?api=completions&stream=false&n=8&concurrency=300&key_env=MY_KEY&"
+      "timeout_s=60&attempts=3&retry_ms=20&extra_body=%7B%22top_a%22%3A1%7D&prompt=token_ids&name="
+      "kx");
   ASSERT_TRUE(endpoint.ok()) << endpoint.status().message();
   EXPECT_EQ(endpoint->url, "https://api.example.com/v1");
   EXPECT_EQ(endpoint->model, "org/K-EXAONE");
@@ -46,8 +48,8 @@ TEST(OpenAiEndpoint, AKeyThatCouldNotBeTakenOutOfAnEchoIsRefused) {
     EXPECT_TRUE(endpoint.ok()) << endpoint.status().message();
     return read_key(*endpoint);
   };
-  for (const char* settings :
-       {"extra_body=%7B%22api_key%22%3A%22abc1234%22%7D", "headers=%7B%22X-Api-Key%22%3A%22abc%22%7D"}) {
+  for (const char* settings : {"extra_body=%7B%22api_key%22%3A%22abc1234%22%7D",
+                               "headers=%7B%22X-Api-Key%22%3A%22abc%22%7D"}) {
     const auto key = read(settings);
     ASSERT_FALSE(key.ok()) << settings;
     EXPECT_THAT(key.status().message(), HasSubstr("fewer than 8 characters"));
@@ -71,7 +73,8 @@ TEST(OpenAiEndpoint, MistakesAreNamed) {
       {"openai:http://h/v1#m?n=0", "from 1"},
       {"openai:http://h/v1#m?n", "key=value"},
       {"openai:http://h/v1#m?extra_body=7", "a JSON object"},
-      {"openai:http://h/v1#m?extra_body=%7B%22temperature%22%3A0%7D", "may not hold \"temperature\""},
+      {"openai:http://h/v1#m?extra_body=%7B%22temperature%22%3A0%7D",
+       "may not hold \"temperature\""},
       {"openai:http://h/v1#m?extra_body=%7B%22messages%22%3Anull%7D", "may not hold \"messages\""},
       {"openai:http://h/v1#m?headers=%7B%22a%22%3A1%7D", "JSON object of texts"},
       {"openai:http://h/v1#m?headers=%7B%22a%22%3A%22x%5Cr%5Cny%22%7D", "one line"},
@@ -86,7 +89,8 @@ TEST(OpenAiEndpoint, MistakesAreNamed) {
 }
 
 TEST(OpenAiEndpoint, KeyInTheUrlIsRefusedAndNotRepeated) {
-  for (const char* word : {"openai:http://user:sk-secret-123@h/v1#m", "openai:http://h/v1?api-key=sk-secret-123#m"}) {
+  for (const char* word :
+       {"openai:http://user:sk-secret-123@h/v1#m", "openai:http://h/v1?api-key=sk-secret-123#m"}) {
     const std::string message = check_model(word).message();
     EXPECT_THAT(message, HasSubstr("OPENAI_API_KEY")) << word;
     EXPECT_THAT(message, Not(HasSubstr("secret")));
@@ -100,17 +104,21 @@ TEST(OpenAiEndpoint, NamedVariableMustBeSet) {
 
 TEST(OpenAiEndpoint, FileHoldsTheSameOptions) {
   const std::string path = testing::TempDir() + "/endpoint_" + std::to_string(getpid()) + ".yaml";
-  ASSERT_TRUE(write_file_atomically(path,
-                                    "url: http://127.0.0.1:8000/v1\nmodel: solar\nn: 4\nstream: false\n"
-                                    "extra_body:\n  reasoning_effort: high\n  chat_template_kwargs: {think: true}\n")
+  ASSERT_TRUE(write_file_atomically(
+                  path,
+                  "url: http://127.0.0.1:8000/v1\nmodel: solar\nn: 4\nstream: false\n"
+                  "extra_body:\n  reasoning_effort: high\n  chat_template_kwargs: {think: true}\n")
                   .ok());
   const auto endpoint = parse_openai_word("openai:" + path);
   ASSERT_TRUE(endpoint.ok()) << endpoint.status().message();
   EXPECT_EQ(endpoint->model, "solar");
   EXPECT_EQ(endpoint->max_choices, 4);
   EXPECT_EQ(endpoint->delivery, OpenAiDelivery::kWhole);
-  EXPECT_EQ(endpoint->extra_body, R"({"reasoning_effort":"high","chat_template_kwargs":{"think":true}})");
-  ASSERT_TRUE(write_file_atomically(path, "url: http://127.0.0.1:8000/v1\nmodel: solar\nstrem: false\n").ok());
+  EXPECT_EQ(endpoint->extra_body,
+            R"({"reasoning_effort":"high","chat_template_kwargs":{"think":true}})");
+  ASSERT_TRUE(
+      write_file_atomically(path, "url: http://127.0.0.1:8000/v1\nmodel: solar\nstrem: false\n")
+          .ok());
   EXPECT_THAT(parse_openai_word("openai:" + path).status().message(), HasSubstr(":3"));
   std::filesystem::remove(path);
 }

@@ -20,12 +20,14 @@ Status read(OpenAiReplyReader& reader, const std::string& text, size_t size) {
 TEST(OpenAiReply, StreamReadsTheSameWhereverItIsCut) {
   const std::string text =
       "\xEF\xBB\xBF: hello\r\n\r\n"
-      "data: {\"choices\":[{\"index\":1,\"delta\":{\"role\":\"assistant\",\"content\":\"둘\"}}]}\r\n\r\n"
+      "data: "
+      "{\"choices\":[{\"index\":1,\"delta\":{\"role\":\"assistant\",\"content\":\"둘\"}}]}\r\n\r\n"
       "data:{\"choices\":[{\"index\":0,\"delta\":{\"content\":null,\"reasoning\":\"음\"}}]}\n\n"
       ": keep-alive\n\n"
       "data: {\"choices\":[{\"index\":0,\n"
       "data: \"delta\":{\"content\":\"하나\"},\"finish_reason\":\"stop\"}]}\n\n"
-      "data: {\"choices\":[{\"index\":1,\"delta\":{},\"finish_reason\":\"length\"}],\"usage\":null}\r\r"
+      "data: "
+      "{\"choices\":[{\"index\":1,\"delta\":{},\"finish_reason\":\"length\"}],\"usage\":null}\r\r"
       "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":5,"
       "\"completion_tokens_details\":{\"reasoning_tokens\":2},\"prompt_tokens_details\":null}}\n\n"
       "data: [DONE]";
@@ -46,21 +48,25 @@ TEST(OpenAiReply, StreamReadsTheSameWhereverItIsCut) {
 
 TEST(OpenAiReply, ContentMayBeAListOfParts) {
   OpenAiReplyReader reader(1, 1 << 20);
-  ASSERT_TRUE(read(reader,
-                   R"({"choices":[{"message":{"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},
+  ASSERT_TRUE(
+      read(
+          reader,
+          R"({"choices":[{"message":{"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},
                        "finish_reason":"stop"}]})",
-                   7)
-                  .ok());
+          7)
+          .ok());
   EXPECT_EQ(reader.reply().choices.at(0).text(), "ab");
 }
 
 TEST(OpenAiReply, WhatIsNoReplyIsRefused) {
-  for (const char* text : {"", "   ", "<html>", "[]", "7", "{", R"({"choices": 7})", R"({"choices": [7]})",
-                           R"({"choices": [{"index": 1}]})", R"({"choices": [{"index": -1}]})",
-                           R"({"choices": [{"index": 1e300}]})", R"({"choices": [{"message": {"content": 7}}]})",
-                           R"({"choices": [{"message": []}]})", R"({"choices": [{"finish_reason": 7}]})",
-                           R"({"choices": [{"message": {"content": [{"type": "hologram", "text": "x"}]}}]})",
-                           "data: {\n\n", "data: x\n\n", R"({"choices": [{"logprobs": {"token_logprobs": ["x"]}}]})"}) {
+  for (const char* text :
+       {"", "   ", "<html>", "[]", "7", "{", R"({"choices": 7})", R"({"choices": [7]})",
+        R"({"choices": [{"index": 1}]})", R"({"choices": [{"index": -1}]})",
+        R"({"choices": [{"index": 1e300}]})", R"({"choices": [{"message": {"content": 7}}]})",
+        R"({"choices": [{"message": []}]})", R"({"choices": [{"finish_reason": 7}]})",
+        R"({"choices": [{"message": {"content": [{"type": "hologram", "text": "x"}]}}]})",
+        "data: {\n\n", "data: x\n\n",
+        R"({"choices": [{"logprobs": {"token_logprobs": ["x"]}}]})"}) {
     OpenAiReplyReader reader(1, 1 << 20);
     EXPECT_FALSE(read(reader, text, 5).ok()) << text;
   }
@@ -81,16 +87,19 @@ TEST(OpenAiReply, ErrorsAreClassifiedByStatusAndByTheServersWords) {
     const char* message;
   };
   const Case cases[] = {
-      {429, R"({"error": {"message": "slow down", "code": "rate_limit_exceeded"}})", RetryClass::kThrottled,
-       "slow down"},
-      {429, R"({"error": {"message": "pay first", "code": "insufficient_quota"}})", RetryClass::kFinal, "pay first"},
-      {400, R"({"object": "error", "message": "too long", "code": 400})", RetryClass::kFinal, "too long"},
-      {422, R"({"detail": [{"loc": ["body"], "msg": "field required"}]})", RetryClass::kFinal, "field required"},
+      {429, R"({"error": {"message": "slow down", "code": "rate_limit_exceeded"}})",
+       RetryClass::kThrottled, "slow down"},
+      {429, R"({"error": {"message": "pay first", "code": "insufficient_quota"}})",
+       RetryClass::kFinal, "pay first"},
+      {400, R"({"object": "error", "message": "too long", "code": 400})", RetryClass::kFinal,
+       "too long"},
+      {422, R"({"detail": [{"loc": ["body"], "msg": "field required"}]})", RetryClass::kFinal,
+       "field required"},
       {404, R"({"detail": "Not Found"})", RetryClass::kFinal, "Not Found"},
       {502, "<html>bad gateway</html>", RetryClass::kTransient, "HTML"},
       {503, "", RetryClass::kThrottled, "nothing"},
-      {529, R"({"error": {"type": "overloaded_error", "message": "Overloaded"}})", RetryClass::kThrottled,
-       "Overloaded"},
+      {529, R"({"error": {"type": "overloaded_error", "message": "Overloaded"}})",
+       RetryClass::kThrottled, "Overloaded"},
   };
   for (const Case& item : cases) {
     HttpReply reply;
@@ -105,12 +114,14 @@ TEST(OpenAiReply, ErrorsAreClassifiedByStatusAndByTheServersWords) {
 
 TEST(OpenAiReply, ErrorInsideAStreamEndsIt) {
   OpenAiReplyReader reader(1, 1 << 20);
-  ASSERT_TRUE(read(reader,
-                   "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n"
-                   "event: error\ndata: {\"message\": \"prompt is bad\", \"type\": \"invalid_request_error\"}\n\n"
-                   "data: {\"choices\":[{\"delta\":{\"content\":\"y\"},\"finish_reason\":\"stop\"}]}\n\n",
-                   9)
-                  .ok());
+  ASSERT_TRUE(
+      read(reader,
+           "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n"
+           "event: error\ndata: {\"message\": \"prompt is bad\", \"type\": "
+           "\"invalid_request_error\"}\n\n"
+           "data: {\"choices\":[{\"delta\":{\"content\":\"y\"},\"finish_reason\":\"stop\"}]}\n\n",
+           9)
+          .ok());
   ASSERT_TRUE(reader.reply().error);
   EXPECT_EQ(reader.reply().error->message, "prompt is bad");
   EXPECT_EQ(reader.reply().error->retry, RetryClass::kFinal);
@@ -148,7 +159,8 @@ std::string stream_of(const std::vector<std::string>& choices) {
 TEST(OpenAiReply, WhatStandsInSeveralPlacesIsTakenOnce) {
   const std::vector<std::vector<std::string>> streams = {
       // choices[].text beside the pieces
-      {R"({"text":"Hence ","delta":{"content":"Hence "}})", R"({"text":"2.","delta":{"content":"2."}})",
+      {R"({"text":"Hence ","delta":{"content":"Hence "}})",
+       R"({"text":"2.","delta":{"content":"2."}})",
        R"({"text":"","delta":{"content":""},"finish_reason":"stop"})"},
       // everything so far beside each piece
       {R"({"message":{"content":"Hence "},"delta":{"content":"Hence "}})",
@@ -160,7 +172,8 @@ TEST(OpenAiReply, WhatStandsInSeveralPlacesIsTakenOnce) {
       {R"({"delta":null,"message":{"content":"Hence "}})",
        R"({"delta":null,"message":{"content":"Hence 2."},"finish_reason":"stop"})"},
       // plain text with pieces that say nothing
-      {R"({"delta":{"role":"assistant"},"text":"Hence "})", R"({"delta":{},"text":"2.","finish_reason":"stop"})"},
+      {R"({"delta":{"role":"assistant"},"text":"Hence "})",
+       R"({"delta":{},"text":"2.","finish_reason":"stop"})"},
   };
   for (const auto& stream : streams) {
     const Completion completion = completion_from(stream_of(stream));
@@ -173,8 +186,8 @@ TEST(OpenAiReply, WhatStandsInSeveralPlacesIsTakenOnce) {
        R"({"text":"2.","delta":{"content":"2."},"finish_reason":"stop"})"}));
   EXPECT_EQ(thinking.reasoning, "hm");
   EXPECT_EQ(thinking.text, "2.");
-  const Completion cut =
-      completion_from(stream_of({R"({"text":"hm","delta":{"reasoning_content":"hm"},"finish_reason":"length"})"}));
+  const Completion cut = completion_from(
+      stream_of({R"({"text":"hm","delta":{"reasoning_content":"hm"},"finish_reason":"length"})"}));
   EXPECT_EQ(cut.text, "") << "a copy of the thinking is no answer";
   EXPECT_FALSE(cut.reasoning_terminated);
 }
@@ -187,23 +200,29 @@ TEST(OpenAiReply, PartsOfContentAreTextOrThinkingOrSilent) {
   };
   const Case cases[] = {
       {R"([{"type":"text","text":"a"},{"type":"text","text":"b"}])", "ab", ""},
-      {R"([{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"a"}])", "a", "hm"},
-      {R"([{"type":"thinking","thinking":"hm","signature":"x"},{"type":"text","text":"a"}])", "a", "hm"},
+      {R"([{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"a"}])",
+       "a", "hm"},
+      {R"([{"type":"thinking","thinking":"hm","signature":"x"},{"type":"text","text":"a"}])", "a",
+       "hm"},
       {R"([{"type":"reasoning","text":"hm"},{"type":"output_text","text":"a"}])", "a", "hm"},
-      {R"([{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]},{"text":"a"}])", "a", "hm"},
-      {R"([{"type":"redacted_thinking","data":"xyz"},"a",null,{"type":"text","text":null}])", "a", ""},
-      {R"([{"type":"text","text":{"value":"a","annotations":[]}},{"type":"reference","reference_ids":[1]}])", "a", ""},
+      {R"([{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]},{"text":"a"}])",
+       "a", "hm"},
+      {R"([{"type":"redacted_thinking","data":"xyz"},"a",null,{"type":"text","text":null}])", "a",
+       ""},
+      {R"([{"type":"text","text":{"value":"a","annotations":[]}},{"type":"reference","reference_ids":[1]}])",
+       "a", ""},
       {R"({"type":"text","text":"a"})", "a", ""},
       {R"([{"type":"refusal","refusal":"no"}])", "no", ""},
       {R"([])", "", ""},
   };
   for (const Case& c : cases) {
-    const Completion whole = completion_from(std::string(R"({"choices":[{"message":{"content":)") + c.content +
-                                             R"(},"finish_reason":"stop"}]})");
+    const Completion whole = completion_from(std::string(R"({"choices":[{"message":{"content":)") +
+                                             c.content + R"(},"finish_reason":"stop"}]})");
     EXPECT_EQ(whole.text, c.text) << c.content;
     EXPECT_EQ(whole.reasoning, c.reasoning) << c.content;
-    const Completion streamed = completion_from(stream_of(
-        {std::string(R"({"delta":{"content":)") + c.content + "}}", R"({"delta":{},"finish_reason":"stop"})"}));
+    const Completion streamed =
+        completion_from(stream_of({std::string(R"({"delta":{"content":)") + c.content + "}}",
+                                   R"({"delta":{},"finish_reason":"stop"})"}));
     EXPECT_EQ(streamed.text, c.text) << c.content;
     EXPECT_EQ(streamed.reasoning, c.reasoning) << c.content;
   }
@@ -212,12 +231,14 @@ TEST(OpenAiReply, PartsOfContentAreTextOrThinkingOrSilent) {
 TEST(OpenAiReply, ThinkingIsFoundInEveryField) {
   for (const char* fields :
        {R"("reasoning_content":"hm")", R"("reasoning":"hm")", R"("thinking":"hm")",
-        R"("reasoning_content":"","reasoning":"hm")", R"("reasoning_content":null,"reasoning":"hm")",
+        R"("reasoning_content":"","reasoning":"hm")",
+        R"("reasoning_content":null,"reasoning":"hm")",
         R"("reasoning_details":[{"type":"reasoning.text","text":"hm"}])",
         R"("reasoning_details":[{"type":"reasoning.encrypted","data":"x"}],"reasoning":"hm")",
         R"("thinking_blocks":[{"type":"thinking","thinking":"hm"}])"}) {
-    const Completion completion = completion_from(std::string(R"({"choices":[{"message":{"content":"a",)") + fields +
-                                                  R"(},"finish_reason":"stop"}]})");
+    const Completion completion =
+        completion_from(std::string(R"({"choices":[{"message":{"content":"a",)") + fields +
+                        R"(},"finish_reason":"stop"}]})");
     EXPECT_EQ(completion.reasoning, "hm") << fields;
     EXPECT_EQ(completion.text, "a") << fields;
   }
@@ -225,8 +246,9 @@ TEST(OpenAiReply, ThinkingIsFoundInEveryField) {
 
 TEST(OpenAiReply, CharacterCutInTwoIsPutTogetherAndAHalfAloneIsReplaced) {
   const auto pieces = [](const std::string& first, const std::string& second) {
-    return completion_from(stream_of({R"({"delta":{"content":"a)" + first + R"("}})",
-                                      R"({"delta":{"content":")" + second + R"(z"},"finish_reason":"stop"})"}))
+    return completion_from(
+               stream_of({R"({"delta":{"content":"a)" + first + R"("}})",
+                          R"({"delta":{"content":")" + second + R"(z"},"finish_reason":"stop"})"}))
         .text;
   };
   EXPECT_EQ(pieces("\\ud83d", "\\ude00"), "a\U0001F600z");
@@ -236,10 +258,12 @@ TEST(OpenAiReply, CharacterCutInTwoIsPutTogetherAndAHalfAloneIsReplaced) {
   EXPECT_EQ(pieces("\\ud83d", ""), "a\uFFFDz");
   EXPECT_EQ(pieces("", "\\ude00"), "a\uFFFDz");
   EXPECT_EQ(pieces("\\ude00", "\\ud83d"), "a\uFFFD\uFFFDz") << "in the wrong order";
-  EXPECT_EQ(pieces("\\u0000b\\\\ud83d", "\\ude00"), std::string("a\0b\\ud83d\uFFFDz", 13)) << "no escape";
-  const Completion thinking = completion_from(
-      stream_of({R"({"delta":{"reasoning_content":"hm \ud83d"}})", R"({"delta":{"reasoning_content":"\ude00"}})",
-                 R"({"delta":{"content":"a"},"finish_reason":"stop"})"}));
+  EXPECT_EQ(pieces("\\u0000b\\\\ud83d", "\\ude00"), std::string("a\0b\\ud83d\uFFFDz", 13))
+      << "no escape";
+  const Completion thinking =
+      completion_from(stream_of({R"({"delta":{"reasoning_content":"hm \ud83d"}})",
+                                 R"({"delta":{"reasoning_content":"\ude00"}})",
+                                 R"({"delta":{"content":"a"},"finish_reason":"stop"})"}));
   EXPECT_EQ(thinking.reasoning, "hm \U0001F600");
 }
 
@@ -278,21 +302,24 @@ TEST(OpenAiReply, FinishReasonsMeanTheSameInEverySpelling) {
       {"tired", FinishReason::kStop, true},
   };
   for (const Case& c : cases) {
-    const Completion completion = completion_from(
-        std::string(R"({"choices":[{"message":{"content":"a"},"finish_reason":")") + c.word + R"("}]})");
+    const Completion completion =
+        completion_from(std::string(R"({"choices":[{"message":{"content":"a"},"finish_reason":")") +
+                        c.word + R"("}]})");
     EXPECT_EQ(completion.finish_reason, c.reason) << c.word;
     EXPECT_EQ(completion.server_finish_reason, c.kept ? c.word : "") << c.word;
     EXPECT_EQ(completion.error.empty(), c.reason != FinishReason::kError) << c.word;
   }
   EXPECT_EQ(
-      completion_from(R"({"choices":[{"message":{"content":"a"},"finish_reason":{"type":"length","length":64}}]})")
+      completion_from(
+          R"({"choices":[{"message":{"content":"a"},"finish_reason":{"type":"length","length":64}}]})")
           .finish_reason,
       FinishReason::kLength);
 }
 
 TEST(OpenAiReply, CountsOfSeveralChoicesAreSumsAndTellNothingOfOne) {
   OpenAiReplyReader reader(2, 1 << 20);
-  ASSERT_TRUE(read(reader, R"({"choices":[{"index":0,"message":{"content":"a"},"finish_reason":"stop"}],
+  ASSERT_TRUE(read(reader,
+                   R"({"choices":[{"index":0,"message":{"content":"a"},"finish_reason":"stop"}],
       "usage":{"completion_tokens":70,"completion_tokens_details":{"reasoning_tokens":60}}})",
                    9)
                   .ok());
@@ -309,13 +336,20 @@ TEST(OpenAiReply, CountsOfSeveralChoicesAreSumsAndTellNothingOfOne) {
 TEST(OpenAiReply, CountsMayBeFloatingPointNumbersOrText) {
   for (const char* count : {"12", "12.0", "\"12\"", "\"12.0\"", "1.2e1"}) {
     OpenAiReplyReader reader(1, 1 << 20);
-    ASSERT_TRUE(read(reader, std::string(R"({"choices":[],"usage":{"completion_tokens":)") + count + "}}", 9).ok());
+    ASSERT_TRUE(read(reader,
+                     std::string(R"({"choices":[],"usage":{"completion_tokens":)") + count + "}}",
+                     9)
+                    .ok());
     EXPECT_EQ(reader.reply().completion_tokens, 12) << count;
   }
   for (const char* count : {"null", "\"many\"", "[]", "true", "\"\""}) {
     OpenAiReplyReader reader(1, 1 << 20);
-    ASSERT_TRUE(read(reader, std::string(R"({"choices":[],"usage":{"completion_tokens":)") + count + "}}", 9).ok());
-    EXPECT_EQ(reader.reply().completion_tokens, std::nullopt) << count << ": a count costs no reply";
+    ASSERT_TRUE(read(reader,
+                     std::string(R"({"choices":[],"usage":{"completion_tokens":)") + count + "}}",
+                     9)
+                    .ok());
+    EXPECT_EQ(reader.reply().completion_tokens, std::nullopt)
+        << count << ": a count costs no reply";
   }
   EXPECT_EQ(completion_from(R"({"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],
                                "usage":{"completion_tokens":"64"}})")

@@ -26,7 +26,8 @@ class ReplayBackendTest : public testing::Test {
     return path;
   }
 
-  static Completion ask(Backend& backend, const std::string& task, const std::string& id, int repeat) {
+  static Completion ask(Backend& backend, const std::string& task, const std::string& id,
+                        int repeat) {
     Request request;
     request.task = task;
     request.sample_id = id;
@@ -39,7 +40,8 @@ class ReplayBackendTest : public testing::Test {
           asked = true;
           return request;
         },
-        [&](const Request&, Completion completion) { reply = std::move(completion); }, [] { return false; });
+        [&](const Request&, Completion completion) { reply = std::move(completion); },
+        [] { return false; });
     EXPECT_TRUE(status.ok()) << status.message();
     return reply;
   }
@@ -48,11 +50,11 @@ class ReplayBackendTest : public testing::Test {
 };
 
 TEST_F(ReplayBackendTest, RowsAreFoundByTaskIdAndRepeat) {
-  const auto backend = make_replay_backend(
-      write_rows(R"({"id": 7, "output": "any task", "model": "m"})"
-                 "\n\n"
-                 R"({"id": "7", "task": "t", "repeat": 1, "output": "second", "finish_reason": "length"})"
-                 "\n"));
+  const auto backend = make_replay_backend(write_rows(
+      R"({"id": 7, "output": "any task", "model": "m"})"
+      "\n\n"
+      R"({"id": "7", "task": "t", "repeat": 1, "output": "second", "finish_reason": "length"})"
+      "\n"));
   ASSERT_TRUE(backend.ok()) << backend.status().message();
   EXPECT_EQ((*backend)->info().model, "m");
   EXPECT_EQ(ask(**backend, "t", "7", 0).text, "any task");
@@ -64,14 +66,18 @@ TEST_F(ReplayBackendTest, RowsAreFoundByTaskIdAndRepeat) {
 }
 
 TEST_F(ReplayBackendTest, BadRowsNameTheirLine) {
-  for (const char* row :
-       {R"({"id": 1})", R"({"id": 1, "output": 5})", R"(["x"])", R"({"id": 1, "output": "", "finish_reason": 7})",
-        R"({"id": 1, "output": "", "repeat": "x"})", "{"}) {
-    const auto backend = make_replay_backend(write_rows(std::string("{\"id\": 0, \"output\": \"\"}\n") + row + "\n"));
+  for (const char* row : {R"({"id": 1})", R"({"id": 1, "output": 5})", R"(["x"])",
+                          R"({"id": 1, "output": "", "finish_reason": 7})",
+                          R"({"id": 1, "output": "", "repeat": "x"})", "{"}) {
+    const auto backend = make_replay_backend(
+        write_rows(std::string("{\"id\": 0, \"output\": \"\"}\n") + row + "\n"));
     ASSERT_FALSE(backend.ok()) << row;
-    EXPECT_NE(backend.status().message().find("rows.jsonl:2"), std::string::npos) << backend.status().message();
+    EXPECT_NE(backend.status().message().find("rows.jsonl:2"), std::string::npos)
+        << backend.status().message();
   }
-  EXPECT_FALSE(make_replay_backend(write_rows("{\"id\": 0, \"output\": \"\"}\n{\"id\": 0, \"output\": \"\"}\n")).ok());
+  EXPECT_FALSE(make_replay_backend(
+                   write_rows("{\"id\": 0, \"output\": \"\"}\n{\"id\": 0, \"output\": \"\"}\n"))
+                   .ok());
   EXPECT_FALSE(make_replay_backend(write_rows("\n")).ok()) << "a file without replies";
 }
 
@@ -97,9 +103,11 @@ TEST_F(ReplayBackendTest, RunFolderIsReplayedButForItsErrors) {
 }
 
 TEST(MakeBackend, WordsThatNameNothingAreExplained) {
-  EXPECT_NE(make_backend("standin-axk", {}).status().message().find("did you mean \"standin-axk1\"?"),
+  EXPECT_NE(
+      make_backend("standin-axk", {}).status().message().find("did you mean \"standin-axk1\"?"),
+      std::string::npos);
+  EXPECT_NE(make_backend("/nowhere/model", {}).status().message().find("/nowhere/model"),
             std::string::npos);
-  EXPECT_NE(make_backend("/nowhere/model", {}).status().message().find("/nowhere/model"), std::string::npos);
 }
 
 // kmmlu_pro's replies are no part of kmmlu's, though one name begins the other.
@@ -110,15 +118,17 @@ TEST_F(ReplayBackendTest, RepliesOfATaskWhoseNameBeginsAnothersAreNotTaken) {
   ASSERT_TRUE(only_pro.ok()) << only_pro.status().message();
   EXPECT_EQ(ask(**only_pro, "kmmlu_pro", "0", 0).text, "pro");
   EXPECT_EQ(ask(**only_pro, "kmmlu", "0", 0).finish_reason, FinishReason::kError);
-  const auto both = make_backend("replay:" + write_rows(pro + R"({"id": "0", "task": "kmmlu", "output": "plain"})"
-                                                              "\n"),
-                                 {});
+  const auto both =
+      make_backend("replay:" + write_rows(pro + R"({"id": "0", "task": "kmmlu", "output": "plain"})"
+                                                "\n"),
+                   {});
   EXPECT_EQ(ask(**both, "kmmlu", "0", 0).text, "plain");
   EXPECT_EQ(ask(**both, "kmmlu_pro", "0", 0).text, "pro");
 }
 
 TEST_F(ReplayBackendTest, ModelIsCalledAsTheRecordingSaysElseAsItsFile) {
-  const std::string rows = "replay:" + write_rows("{\"id\": 0, \"output\": \"\"}\n{\"id\": 1, \"output\": \"\"}\n");
+  const std::string rows =
+      "replay:" + write_rows("{\"id\": 0, \"output\": \"\"}\n{\"id\": 1, \"output\": \"\"}\n");
   EXPECT_EQ(identify_model(rows)->name, "rows");
   EXPECT_EQ(identify_model("mine=" + rows)->name, "mine");
   EXPECT_EQ((*make_backend("mine=" + rows, {}))->info().model, "mine");
@@ -131,12 +141,14 @@ TEST_F(ReplayBackendTest, ModelIsCalledAsTheRecordingSaysElseAsItsFile) {
              "\n"
              R"({"id": 1, "output": "", "model": "m"})"
              "\n");
-  EXPECT_NE(identify_model(rows).status().message().find("several models (n, m)"), std::string::npos);
+  EXPECT_NE(identify_model(rows).status().message().find("several models (n, m)"),
+            std::string::npos);
 }
 
 TEST_F(ReplayBackendTest, ReplayedStandInIsAStandInWhateverItIsCalled) {
-  const std::string rows = "replay:" + write_rows(R"({"id": 0, "output": "", "model": "standin-axk1"})"
-                                                  "\n");
+  const std::string rows =
+      "replay:" + write_rows(R"({"id": 0, "output": "", "model": "standin-axk1"})"
+                             "\n");
   EXPECT_TRUE((*make_backend("real=" + rows, {}))->info().stand_in);
   EXPECT_TRUE(identify_model("real=" + rows)->stand_in);
   write_rows(R"({"id": 0, "output": "", "model": "axk1"})"
@@ -153,8 +165,9 @@ TEST_F(ReplayBackendTest, ReplayedStandInIsAStandInWhateverItIsCalled) {
     record.scores = {counted_score(ScoreMode::kOfficial, "letter", Verdict::kCorrect)};
     ASSERT_TRUE((*journal)->append(record).ok());
   }
-  ASSERT_TRUE(write_file_atomically(run + "/run.json",
-                                    R"({"schema": "jangwon-run-1", "models": [{"model": "axk1", "stand_in": true}]})")
+  ASSERT_TRUE(write_file_atomically(
+                  run + "/run.json",
+                  R"({"schema": "jangwon-run-1", "models": [{"model": "axk1", "stand_in": true}]})")
                   .ok());
   EXPECT_TRUE(identify_model("replay:" + run)->stand_in);
   EXPECT_TRUE((*make_backend("real=replay:" + run, {}))->info().stand_in);
@@ -179,7 +192,8 @@ TEST(ModelWord, NameStandsBeforeAnyKindOfWord) {
     EXPECT_EQ(split_model_word(c.text).word, c.word) << c.text;
   }
   EXPECT_NE(check_model("a=").message().find("must follow"), std::string::npos);
-  EXPECT_NE(check_model("a\x1b[1m=standin-axk1").message().find("control character"), std::string::npos);
+  EXPECT_NE(check_model("a\x1b[1m=standin-axk1").message().find("control character"),
+            std::string::npos);
   EXPECT_EQ(identify_model("a=standin-axk1")->name, "a");
   EXPECT_TRUE(identify_model("a=standin-axk1")->stand_in);
   EXPECT_EQ(identify_model("a=openai:http://h/v1#m?name=b")->name, "a");

@@ -1,6 +1,6 @@
-// The remote backend against a peer's real server: `transformers serve` (Python) on a stand-in gives the same greedy
-// replies as the engine in this program. Skipped where it is absent; JANGWON_TRANSFORMERS names its program where it is
-// not on the path.
+// The remote backend against a peer's real server: `transformers serve` (Python) on a stand-in
+// gives the same greedy replies as the engine in this program. Skipped where it is absent;
+// JANGWON_TRANSFORMERS names its program where it is not on the path.
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -51,8 +51,8 @@ class TransformersServer {
       dup2(log, 2);
       setenv("HF_HUB_OFFLINE", "1", 1);
       setenv("HF_HUB_CACHE", (folder + "/hub").c_str(), 1);
-      execlp(program.c_str(), program.c_str(), "serve", model.c_str(), "--host", "127.0.0.1", "--port", port.c_str(),
-             "--device", "cpu", "--dtype", "float32", nullptr);
+      execlp(program.c_str(), program.c_str(), "serve", model.c_str(), "--host", "127.0.0.1",
+             "--port", port.c_str(), "--device", "cpu", "--dtype", "float32", nullptr);
       _exit(127);
     }
   }
@@ -91,12 +91,15 @@ class TransformersServer {
 };
 
 std::vector<std::string> greedy_replies(const std::string& model) {
-  Result<std::unique_ptr<Backend>> backend = make_backend(model, {.numerics = "float32"});  // as the server computes
+  // as the server computes
+  Result<std::unique_ptr<Backend>> backend = make_backend(model, {.numerics = "float32"});
   EXPECT_TRUE(backend.ok()) << backend.status().message();
   if (!backend.ok()) return {};
-  const std::vector<std::string> questions = {
-      "What is the last digit of 2^11?", "Compute 4 + 8 + 3 + 7.", "How many positive divisors does 74 have?",
-      "What is the greatest common divisor of 84 and 126?", "정답을 고르시오. 1+1은? A. 1 B. 2 C. 3 D. 4"};
+  const std::vector<std::string> questions = {"What is the last digit of 2^11?",
+                                              "Compute 4 + 8 + 3 + 7.",
+                                              "How many positive divisors does 74 have?",
+                                              "What is the greatest common divisor of 84 and 126?",
+                                              "정답을 고르시오. 1+1은? A. 1 B. 2 C. 3 D. 4"};
   std::vector<std::string> replies(questions.size());
   size_t next = 0;
   const Status served = (*backend)->serve(
@@ -137,9 +140,11 @@ TEST(TransformersServe, GivesTheGreedyRepliesOfTheEmbeddedEngine) {
     if (!server.comes_up()) {
       const std::string why = server.last_words();
       fs::remove_all(folder);
-      GTEST_SKIP() << "`transformers serve` is not usable here: " << (why.empty() ? "it is not installed" : why);
+      GTEST_SKIP() << "`transformers serve` is not usable here: "
+                   << (why.empty() ? "it is not installed" : why);
     }
-    EXPECT_EQ(greedy_replies("openai:" + server.url() + "#" + model), greedy_replies("standin-k-exaone"));
+    EXPECT_EQ(greedy_replies("openai:" + server.url() + "#" + model),
+              greedy_replies("standin-k-exaone"));
   }
   fs::remove_all(folder);
 }

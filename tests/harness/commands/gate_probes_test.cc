@@ -53,8 +53,10 @@ class GateProbesTest : public testing::Test {
   ProbeOptions options_;
 };
 
-Json stored(const std::string& id, const std::string& output, const std::string& verdict, const Json& answer) {
-  return {{"task", "aime25"}, {"id", id}, {"output", output}, {"target", 42}, {"verdict", verdict}, {"answer", answer}};
+Json stored(const std::string& id, const std::string& output, const std::string& verdict,
+            const Json& answer) {
+  return {{"task", "aime25"}, {"id", id},           {"output", output},
+          {"target", 42},     {"verdict", verdict}, {"answer", answer}};
 }
 
 TEST_F(GateProbesTest, ARepliesGradeIsHeldToVerdictAndAnswer) {
@@ -64,14 +66,17 @@ TEST_F(GateProbesTest, ARepliesGradeIsHeldToVerdictAndAnswer) {
                      stored("nothing in both", "I do not know.", "no_answer", nullptr),
                      stored("now an answer", "\\boxed{7}", "no_answer", nullptr)};
   EXPECT_EQ(differences(write("rows.jsonl", rows)),
-            "5; other answer: incorrect (40) → incorrect (41); other verdict: incorrect (42) → correct (42); "
+            "5; other answer: incorrect (40) → incorrect (41); other verdict: incorrect (42) → "
+            "correct (42); "
             "now an answer: no_answer → incorrect (7)");
 }
 
 TEST_F(GateProbesTest, ThinkingIsNoPartOfAStoredReplysAnswer) {
-  EXPECT_EQ(differences(write("rows.jsonl", {stored("a", "<think>\\boxed{42}</think>\\boxed{41}", "incorrect", "41"),
-                                             stored("b", "<think>\\boxed{42}", "no_answer", nullptr)})),
-            "2");
+  EXPECT_EQ(
+      differences(write("rows.jsonl",
+                        {stored("a", "<think>\\boxed{42}</think>\\boxed{41}", "incorrect", "41"),
+                         stored("b", "<think>\\boxed{42}", "no_answer", nullptr)})),
+      "2");
 }
 
 TEST_F(GateProbesTest, TargetsAreThoseOfTheTasksStyle) {
@@ -95,12 +100,14 @@ TEST_F(GateProbesTest, WhatIsNoStoredReplyIsNamedWithItsLine) {
   for (const char* key : {"task", "id", "verdict", "output", "target"}) {
     Json bad = good;
     bad.erase(key);
-    EXPECT_EQ(differences(write("rows.jsonl", {good, bad})).find(folder_ + "/rows.jsonl:2: "), 0u) << key;
+    EXPECT_EQ(differences(write("rows.jsonl", {good, bad})).find(folder_ + "/rows.jsonl:2: "), 0u)
+        << key;
   }
   for (const char* key : {"task", "verdict", "output"}) {
     Json bad = good;
     bad[key] = Json::array({1});
-    EXPECT_EQ(differences(write("rows.jsonl", {good, bad})).find(folder_ + "/rows.jsonl:2: "), 0u) << key;
+    EXPECT_EQ(differences(write("rows.jsonl", {good, bad})).find(folder_ + "/rows.jsonl:2: "), 0u)
+        << key;
   }
   Json empty = good;
   empty["output"] = nullptr;
@@ -111,9 +118,13 @@ TEST_F(GateProbesTest, WhatIsNoStoredReplyIsNamedWithItsLine) {
 }
 
 TEST_F(GateProbesTest, WhatIsRecordedIsWhatIsReplayed) {
-  const std::string replies = write(
-      "replies.jsonl", {{{"id", "a"}, {"output", "\\boxed{42}"}, {"target", 42}},
-                        {{"id", "b"}, {"output", "none"}, {"target", 42}, {"answer", "stale"}, {"verdict", "stale"}}});
+  const std::string replies =
+      write("replies.jsonl", {{{"id", "a"}, {"output", "\\boxed{42}"}, {"target", 42}},
+                              {{"id", "b"},
+                               {"output", "none"},
+                               {"target", 42},
+                               {"answer", "stale"},
+                               {"verdict", "stale"}}});
   const Result<std::string> recorded = record_replay("aime25", replies, options_);
   ASSERT_TRUE(recorded.ok()) << recorded.status().message();
   const Rows rows = read(*recorded);
@@ -128,15 +139,19 @@ TEST_F(GateProbesTest, WhatIsRecordedIsWhatIsReplayed) {
 
 TEST_F(GateProbesTest, ProgramsAreRunAgainWithinTheTimeOfTheirTask) {
   SandboxOptions sandbox;
-  if (const auto pool = SandboxPool::create(sandbox); !pool.ok()) GTEST_SKIP() << pool.status().message();
-  const auto row = [](const std::string& id, const std::string& code, const std::string& verdict) -> Json {
-    return {{"task", "livecodebench_v6"}, {"id", id},           {"code", code},  {"inputs", {"3\n"}},
-            {"outputs", {"6\n"}},         {"verdict", verdict}, {"answer", code}};
+  if (const auto pool = SandboxPool::create(sandbox); !pool.ok())
+    GTEST_SKIP() << pool.status().message();
+  const auto row = [](const std::string& id, const std::string& code,
+                      const std::string& verdict) -> Json {
+    return {
+        {"task", "livecodebench_v6"}, {"id", id},           {"code", code},  {"inputs", {"3\n"}},
+        {"outputs", {"6\n"}},         {"verdict", verdict}, {"answer", code}};
   };
   EXPECT_EQ(differences(write("rows.jsonl", {row("right", "print(int(input()) * 2)", "correct"),
                                              row("wrong", "print(5)", "incorrect")})),
             "2");
-  EXPECT_NE(differences(write("rows.jsonl", {row("turned", "print(5)", "correct")})).find("turned: correct"),
+  EXPECT_NE(differences(write("rows.jsonl", {row("turned", "print(5)", "correct")}))
+                .find("turned: correct"),
             std::string::npos);
 }
 
@@ -146,13 +161,16 @@ constexpr const char* kModel = "standin-solar-open";
 
 Rows prompts() {
   return {
-      {{"id", "ko"}, {"prompt", "대한민국의 수도는"}, {"continuations", {" 서울특별시 종로구 세종로", " 부산"}}},
+      {{"id", "ko"},
+       {"prompt", "대한민국의 수도는"},
+       {"continuations", {" 서울특별시 종로구 세종로", " 부산"}}},
       {{"id", 7}, {"prompt", "1 + 1 ="}, {"continuations", {" 2", " 3"}}},
   };
 }
 
 TEST_F(GateProbesTest, ParityIsMeasuredPerToken) {
-  const Result<std::string> recorded = record_parity(kModel, write("prompts.jsonl", prompts()), options_);
+  const Result<std::string> recorded =
+      record_parity(kModel, write("prompts.jsonl", prompts()), options_);
   ASSERT_TRUE(recorded.ok()) << recorded.status().message();
   Rows rows = read(*recorded);
   ASSERT_EQ(rows.size(), 2u);
@@ -166,7 +184,8 @@ TEST_F(GateProbesTest, ParityIsMeasuredPerToken) {
   EXPECT_LT(same->max_abs_dlogp, 1e-4);
   EXPECT_EQ(same->top1_agreement, 1.0);
 
-  // Both ways, so that a difference without its sign is one: 3 nats over all tokens of the first, 0.5 of the last.
+  // Both ways, so that a difference without its sign is one: 3 nats over all tokens of the first,
+  // 0.5 of the last.
   const auto tokens_last = rows[1]["num_tokens"].get<std::vector<int>>();
   Rows moved = rows;
   moved[0]["logprobs"][0] = rows[0]["logprobs"][0].get<double>() + 3;
@@ -181,7 +200,8 @@ TEST_F(GateProbesTest, ParityIsMeasuredPerToken) {
 }
 
 TEST_F(GateProbesTest, TopOneCountsThePromptsWhoseLikeliestContinuationIsTheSame) {
-  const Result<std::string> recorded = record_parity(kModel, write("prompts.jsonl", prompts()), options_);
+  const Result<std::string> recorded =
+      record_parity(kModel, write("prompts.jsonl", prompts()), options_);
   ASSERT_TRUE(recorded.ok()) << recorded.status().message();
   Rows rows = read(*recorded);
   std::swap(rows[0]["logprobs"][0], rows[0]["logprobs"][1]);
@@ -194,7 +214,8 @@ TEST_F(GateProbesTest, TheWorstPromptsAreNamedAndNoMore) {
   Rows eight;
   for (int i = 0; i < 8; ++i)
     eight.push_back({{"id", i}, {"prompt", "1 + 1 ="}, {"continuations", {" 2", " 3"}}});
-  const Result<std::string> recorded = record_parity(kModel, write("prompts.jsonl", eight), options_);
+  const Result<std::string> recorded =
+      record_parity(kModel, write("prompts.jsonl", eight), options_);
   ASSERT_TRUE(recorded.ok()) << recorded.status().message();
   Rows rows = read(*recorded);
   for (size_t i = 0; i < rows.size(); ++i)
@@ -208,7 +229,8 @@ TEST_F(GateProbesTest, TheWorstPromptsAreNamedAndNoMore) {
 }
 
 TEST_F(GateProbesTest, WhatIsNoParityRowIsNamedWithItsLine) {
-  const Json good = {{"id", "a"}, {"prompt", "b"}, {"continuations", {" c", " d"}}, {"logprobs", {-1.0, -2.0}}};
+  const Json good = {
+      {"id", "a"}, {"prompt", "b"}, {"continuations", {" c", " d"}}, {"logprobs", {-1.0, -2.0}}};
   const auto refused = [&](const Json& bad) {
     const auto outcome = measure_parity(kModel, write("rows.jsonl", {good, bad}), options_);
     EXPECT_FALSE(outcome.ok()) << bad;
@@ -217,7 +239,8 @@ TEST_F(GateProbesTest, WhatIsNoParityRowIsNamedWithItsLine) {
   for (const char* key : {"id", "prompt", "continuations", "logprobs"}) {
     Json bad = good;
     bad.erase(key);
-    EXPECT_EQ(refused(bad), folder_ + "/rows.jsonl:2: not a parity row: the key \"" + key + "\" is missing");
+    EXPECT_EQ(refused(bad),
+              folder_ + "/rows.jsonl:2: not a parity row: the key \"" + key + "\" is missing");
   }
   Json bad = good;
   bad["logprobs"].push_back(-3.0);
@@ -227,7 +250,8 @@ TEST_F(GateProbesTest, WhatIsNoParityRowIsNamedWithItsLine) {
 }
 
 TEST(GateProbeRows, AnAnswerThatIsNoTextIsNone) {
-  const auto row = parse_replay_row(R"({"task": "t", "id": 1.5, "verdict": "correct", "answer": null})");
+  const auto row =
+      parse_replay_row(R"({"task": "t", "id": 1.5, "verdict": "correct", "answer": null})");
   ASSERT_TRUE(row.ok());
   EXPECT_EQ(row->id, "1.5");
   EXPECT_EQ(row->answer, "");

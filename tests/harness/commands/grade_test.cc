@@ -36,8 +36,8 @@ ProgramResult grade(std::vector<std::string> arguments, const std::vector<Json>&
 
 // "id verdict answer stage"
 std::string text_of(const Json& row) {
-  return row["id"].dump() + " " + row["verdict"].get<std::string>() + " " + row["answer"].dump() + " " +
-         row["stage"].get<std::string>();
+  return row["id"].dump() + " " + row["verdict"].get<std::string>() + " " + row["answer"].dump() +
+         " " + row["stage"].get<std::string>();
 }
 
 bool has_no_sandbox(const ProgramResult& result) {
@@ -46,9 +46,10 @@ bool has_no_sandbox(const ProgramResult& result) {
 
 TEST(Grade, WritesOneRowARowInOrder) {
   const ProgramResult result = grade(
-      {"mmlu_pro", "-"}, {{{"id", 7}, {"output", "The answer is (C)."}, {"target", "C"}, {"options", {"a", "b", "c"}}},
-                          {{"id", "x"}, {"output", "Answer: B"}, {"target", "C"}},
-                          {{"id", 8.5}, {"output", "no idea"}, {"target", "C"}, {"options", nullptr}}});
+      {"mmlu_pro", "-"},
+      {{{"id", 7}, {"output", "The answer is (C)."}, {"target", "C"}, {"options", {"a", "b", "c"}}},
+       {{"id", "x"}, {"output", "Answer: B"}, {"target", "C"}},
+       {{"id", 8.5}, {"output", "no idea"}, {"target", "C"}, {"options", nullptr}}});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   const std::vector<Json> rows = rows_of(result.out);
   ASSERT_EQ(rows.size(), 3u);
@@ -81,24 +82,32 @@ TEST(Grade, GivesTheFourFiguresOfMmluPro) {
 }
 
 TEST(Grade, ShowsBothModesAndWhereTheyDiffer) {
-  const ProgramResult result =
-      grade({"kmmlu_pro", "-", "--mode", "both", "--json"},
-            {{{"id", "a"}, {"output", "정답은 ③번입니다."}, {"target", "3"}, {"options", {"1", "2", "3", "4"}}},
-             {{"id", "b"}, {"output", "정답: B"}, {"target", 2}, {"options", {"1", "2", "3", "4", "5"}}}});
+  const ProgramResult result = grade({"kmmlu_pro", "-", "--mode", "both", "--json"},
+                                     {{{"id", "a"},
+                                       {"output", "정답은 ③번입니다."},
+                                       {"target", "3"},
+                                       {"options", {"1", "2", "3", "4"}}},
+                                      {{"id", "b"},
+                                       {"output", "정답: B"},
+                                       {"target", 2},
+                                       {"options", {"1", "2", "3", "4", "5"}}}});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   const std::vector<Json> rows = rows_of(result.out);
   ASSERT_EQ(rows.size(), 4u);
-  EXPECT_EQ(rows[0]["mode"].get<std::string>() + " " + text_of(rows[0]), R"(official "a" no_answer null )");
-  EXPECT_EQ(rows[1]["mode"].get<std::string>() + " " + text_of(rows[1]), R"(native "a" correct "C" korean_is)");
+  EXPECT_EQ(rows[0]["mode"].get<std::string>() + " " + text_of(rows[0]),
+            R"(official "a" no_answer null )");
+  EXPECT_EQ(rows[1]["mode"].get<std::string>() + " " + text_of(rows[1]),
+            R"(native "a" correct "C" korean_is)");
   EXPECT_EQ(rows[3]["passed"], true);
   EXPECT_EQ(Json::parse(result.err)["modes_differ"], Json::array({"a"}));
 }
 
 TEST(Grade, TellsWhatTheLooseRuleChanges) {
-  const std::vector<Json> rows = {{{"id", 1}, {"output", "1"}, {"target", 1}},
-                                  {{"id", 2}, {"output", "<think>\\boxed{3}</think>\\boxed{070}"}, {"target", "70"}},
-                                  {{"id", 3}, {"output", "<think>\\boxed{70}"}, {"target", "70"}},
-                                  {{"id", 4}, {"output", "so 5"}, {"target", "336^\\circ"}}};
+  const std::vector<Json> rows = {
+      {{"id", 1}, {"output", "1"}, {"target", 1}},
+      {{"id", 2}, {"output", "<think>\\boxed{3}</think>\\boxed{070}"}, {"target", "70"}},
+      {{"id", 3}, {"output", "<think>\\boxed{70}"}, {"target", "70"}},
+      {{"id", 4}, {"output", "so 5"}, {"target", "336^\\circ"}}};
   EXPECT_EQ(rows_of(grade({"aime25", "-"}, rows).out)[0]["verdict"], "no_answer");
   const ProgramResult loose = grade({"aime25", "-", "--rule", "loose", "--json"}, rows);
   const std::vector<Json> out = rows_of(loose.out);
@@ -129,16 +138,18 @@ TEST(Grade, GradesWhatItCanAndNamesTheBadLines) {
   ASSERT_EQ(rows.size(), 2u) << result.out;
   EXPECT_EQ(rows[0]["verdict"], "correct");
   EXPECT_EQ(rows[1]["verdict"], "incorrect");
-  for (const char* hint : {"line 2:", "line 4: \"target\" is missing (there is \"targett\")",
-                           "line 5:", "line 6: \"id\"", "line 7: \"output\"", "line 8:", "6 of 8 rows"}) {
+  for (const char* hint :
+       {"line 2:", "line 4: \"target\" is missing (there is \"targett\")",
+        "line 5:", "line 6: \"id\"", "line 7: \"output\"", "line 8:", "6 of 8 rows"}) {
     EXPECT_NE(result.err.find(hint), std::string::npos) << hint << "\n" << result.err;
   }
   EXPECT_EQ(result.err.find("line 3:"), std::string::npos);
 }
 
 TEST(Grade, CountsAMissingReplyAsAnErrorOfOurs) {
-  const ProgramResult result = grade({"aime25", "-"}, {{{"id", 1}, {"output", nullptr}, {"target", 70}},
-                                                       {{"id", 2}, {"output", "\\boxed{70}"}, {"target", 70}}});
+  const ProgramResult result =
+      grade({"aime25", "-"}, {{{"id", 1}, {"output", nullptr}, {"target", 70}},
+                              {{"id", 2}, {"output", "\\boxed{70}"}, {"target", 70}}});
   EXPECT_EQ(result.exit_code, 5);
   EXPECT_EQ(rows_of(result.out)[0]["verdict"], "infra_error");
   EXPECT_EQ(rows_of(result.out)[0]["passed"], false);
@@ -147,7 +158,8 @@ TEST(Grade, CountsAMissingReplyAsAnErrorOfOurs) {
 
 TEST(Grade, ChecksLetterTargetsAgainstTheOptions) {
   const std::vector<std::pair<Json, std::string>> cases = {
-      {{{"id", 1}, {"output", "x"}, {"target", "J"}, {"options", {"a", "b"}}}, "beyond the 2 options"},
+      {{{"id", 1}, {"output", "x"}, {"target", "J"}, {"options", {"a", "b"}}},
+       "beyond the 2 options"},
       {{{"id", 1}, {"output", "x"}, {"target", "3"}, {"options", {"a", "b", "c"}}}, "no option"},
       {{{"id", 1}, {"output", "x"}, {"target", ""}}, "no option"},
       {{{"id", 1}, {"output", "x"}, {"target", Json::array()}}, "empty list"},
@@ -183,9 +195,11 @@ TEST(Grade, RefusesWrongWordsWithTheNearestRightOne) {
 }
 
 TEST(Grade, TakesThePromptKindForNativeLetters) {
-  const std::vector<Json> rows = {{{"id", 1}, {"output", "answer is (A), no, answer is (B)"}, {"target", "B"}}};
+  const std::vector<Json> rows = {
+      {{"id", 1}, {"output", "answer is (A), no, answer is (B)"}, {"target", "B"}}};
   const auto verdict = [&](const char* prompt) {
-    return rows_of(grade({"mmlu_pro", "-", "--mode", "native", "--prompt", prompt}, rows).out)[0]["verdict"];
+    return rows_of(
+        grade({"mmlu_pro", "-", "--mode", "native", "--prompt", prompt}, rows).out)[0]["verdict"];
   };
   EXPECT_EQ(verdict("chat"), "correct");
   EXPECT_EQ(verdict("completion"), "incorrect");
@@ -212,18 +226,30 @@ TEST(Grade, RunsProgramsWithAndWithoutAReplyAroundThem) {
   const Json inputs = {"3\n", "4\n"};
   const Json outputs = {"9\n", "16\n"};
   const std::string right = "n = int(input())\nprint(n * n)\n";
-  const ProgramResult result = grade(
-      {"livecodebench_v6", "-"},
-      {{{"id", "a"}, {"code", right}, {"fn_name", nullptr}, {"inputs", inputs}, {"outputs", outputs}, {"timeout_s", 5}},
-       {{"id", "b"}, {"output", "Here:\n```python\n" + right + "```\n"}, {"inputs", inputs}, {"outputs", outputs}},
-       {{"id", "c"}, {"code", "print(9)"}, {"inputs", inputs}, {"outputs", outputs}},
-       {{"id", "d"}, {"output", "no program"}, {"inputs", inputs}, {"outputs", outputs}},
-       {{"id", "e"},
-        {"code", "class Solution:\n    def square(self, n):\n        return n * n\n"},
-        {"fn_name", "square"},
-        {"inputs", {"3"}},
-        {"outputs", {"9"}}},
-       {{"id", "f"}, {"code", "while True: pass"}, {"inputs", inputs}, {"outputs", outputs}, {"timeout_s", 0.5}}});
+  const ProgramResult result =
+      grade({"livecodebench_v6", "-"},
+            {{{"id", "a"},
+              {"code", right},
+              {"fn_name", nullptr},
+              {"inputs", inputs},
+              {"outputs", outputs},
+              {"timeout_s", 5}},
+             {{"id", "b"},
+              {"output", "Here:\n```python\n" + right + "```\n"},
+              {"inputs", inputs},
+              {"outputs", outputs}},
+             {{"id", "c"}, {"code", "print(9)"}, {"inputs", inputs}, {"outputs", outputs}},
+             {{"id", "d"}, {"output", "no program"}, {"inputs", inputs}, {"outputs", outputs}},
+             {{"id", "e"},
+              {"code", "class Solution:\n    def square(self, n):\n        return n * n\n"},
+              {"fn_name", "square"},
+              {"inputs", {"3"}},
+              {"outputs", {"9"}}},
+             {{"id", "f"},
+              {"code", "while True: pass"},
+              {"inputs", inputs},
+              {"outputs", outputs},
+              {"timeout_s", 0.5}}});
   if (has_no_sandbox(result)) GTEST_SKIP() << "no sandbox on this machine: " << result.err;
   const std::vector<Json> rows = rows_of(result.out);
   ASSERT_EQ(rows.size(), 6u) << result.err;
@@ -263,11 +289,14 @@ TEST(Grade, DerivesTheMonthAndTheErratumOfAProblem) {
 TEST(Grade, ReportsBadProgramRowsByLine) {
   const std::vector<std::pair<Json, std::string>> cases = {
       {{{"id", 1}, {"code", "x"}, {"inputs", {"1"}}}, "\"outputs\" is missing"},
-      {{{"id", 1}, {"code", "x"}, {"inputs", {"1"}}, {"outputs", Json::array()}}, "1 inputs but 0 outputs"},
+      {{{"id", 1}, {"code", "x"}, {"inputs", {"1"}}, {"outputs", Json::array()}},
+       "1 inputs but 0 outputs"},
       {{{"id", 1}, {"code", "x"}, {"inputs", {1}}, {"outputs", {"1"}}}, "strings"},
       {{{"id", 1}, {"inputs", {"1"}}, {"outputs", {"1"}}}, "\"output\" is missing"},
-      {{{"id", 1}, {"code", "x"}, {"inputs", {"1"}}, {"outputs", {"1"}}, {"timeout_s", 0}}, "timeout_s"},
-      {{{"id", 1}, {"code", "x"}, {"inputs", {"1"}}, {"outputs", {"1"}}, {"fn_name", 3}}, "fn_name"},
+      {{{"id", 1}, {"code", "x"}, {"inputs", {"1"}}, {"outputs", {"1"}}, {"timeout_s", 0}},
+       "timeout_s"},
+      {{{"id", 1}, {"code", "x"}, {"inputs", {"1"}}, {"outputs", {"1"}}, {"fn_name", 3}},
+       "fn_name"},
   };
   std::vector<Json> rows;
   for (const auto& [row, hint] : cases)
@@ -278,7 +307,8 @@ TEST(Grade, ReportsBadProgramRowsByLine) {
   for (size_t i = 0; i < cases.size(); ++i) {
     const size_t at = result.err.find("line " + std::to_string(i + 1) + ":");
     ASSERT_NE(at, std::string::npos) << result.err;
-    EXPECT_NE(result.err.substr(at, result.err.find('\n', at) - at).find(cases[i].second), std::string::npos)
+    EXPECT_NE(result.err.substr(at, result.err.find('\n', at) - at).find(cases[i].second),
+              std::string::npos)
         << result.err;
   }
 }
@@ -301,12 +331,17 @@ TEST(Grade, ReproducesTheFiguresOfRealOutputs) {
     EXPECT_EQ(summary["mmlu_pro"]["n"], expected["n"]);
     EXPECT_EQ(summary["mmlu_pro"]["level_1"]["correct"], expected["L1_correct"]);
     EXPECT_EQ(summary["mmlu_pro"]["level_2"]["correct"], expected["L2_correct"]);
-    EXPECT_EQ(summary["mmlu_pro"]["level_1"]["value_with_random"], expected["official_L1_with_random"]);
-    EXPECT_EQ(summary["mmlu_pro"]["level_2"]["value_with_random"], expected["official_L2_with_random"]);
-    EXPECT_NEAR(summary["scores"][0]["macro"]["category"].get<double>(), expected["macro_L2"].get<double>(), 1e-12);
+    EXPECT_EQ(summary["mmlu_pro"]["level_1"]["value_with_random"],
+              expected["official_L1_with_random"]);
+    EXPECT_EQ(summary["mmlu_pro"]["level_2"]["value_with_random"],
+              expected["official_L2_with_random"]);
+    EXPECT_NEAR(summary["scores"][0]["macro"]["category"].get<double>(),
+                expected["macro_L2"].get<double>(), 1e-12);
     for (const auto& [category, counts] : expected["per_category_L2"].items()) {
-      EXPECT_EQ(summary["scores"][0]["strata"]["category"][category]["correct"], counts[0]) << model << category;
-      EXPECT_EQ(summary["scores"][0]["strata"]["category"][category]["n"], counts[1]) << model << category;
+      EXPECT_EQ(summary["scores"][0]["strata"]["category"][category]["correct"], counts[0])
+          << model << category;
+      EXPECT_EQ(summary["scores"][0]["strata"]["category"][category]["n"], counts[1])
+          << model << category;
     }
   }
 }

@@ -1,6 +1,6 @@
-// What documents tell a reader to type is what the program takes: every command line of a fenced block, of the examples
-// and of the CI files goes through the program's own parser, and every message that the guides quote stands in the
-// catalogue, which another test holds to the sources.
+// What documents tell a reader to type is what the program takes: every command line of a fenced
+// block, of the examples and of the CI files goes through the program's own parser, and every
+// message that the guides quote stands in the catalogue, which another test holds to the sources.
 
 #include <gtest/gtest.h>
 
@@ -70,15 +70,19 @@ bool is_program(const std::string& word) {
   return word == "jangwon" || word.ends_with("/jangwon");
 }
 
-// The command lines of this program in a line of shell. `…` stands for whatever a reader puts there.
-void add_commands_of(const std::string& line, const std::string& place, std::vector<CommandLine>& found) {
+// The command lines of this program in a line of shell. `…` stands for whatever a
+// reader puts there.
+void add_commands_of(const std::string& line, const std::string& place,
+                     std::vector<CommandLine>& found) {
   for (const std::vector<std::string>& words : commands_of(line)) {
     const auto program = std::find_if(words.begin(), words.end(), is_program);
     if (program == words.end() || program + 1 == words.end()) continue;
     const bool first = std::all_of(words.begin(), program, [](const std::string& word) {
-      return word.find('=') != std::string::npos || word == "exec" || word == "run:" || word == "-" || word == "$";
+      return word.find('=') != std::string::npos || word == "exec" || word == "run:" ||
+             word == "-" || word == "$";
     });
-    const bool unfinished = std::any_of(program, words.end(), [](const std::string& word) { return word == "…"; });
+    const bool unfinished =
+        std::any_of(program, words.end(), [](const std::string& word) { return word == "…"; });
     if (first && !unfinished) found.push_back({place, {program + 1, words.end()}});
   }
 }
@@ -115,7 +119,8 @@ std::vector<std::string> documents() {
   std::vector<std::string> files;
   for (fs::recursive_directory_iterator it(kRoot), end; it != end; ++it) {
     const std::string name = it->path().filename().string();
-    if (it->is_directory() && (name.starts_with(".") || name.starts_with("build"))) it.disable_recursion_pending();
+    if (it->is_directory() && (name.starts_with(".") || name.starts_with("build")))
+      it.disable_recursion_pending();
     if (!it->is_regular_file()) continue;
     const std::string file = fs::relative(it->path(), kRoot).string();
     const std::string folder = fs::path(file).parent_path().string();
@@ -153,7 +158,8 @@ TEST(Guides, AWrongFlagInADocumentIsNoticed) {
   EXPECT_FALSE(check_words({"run", "--temperature", "hot"}).ok());
   EXPECT_FALSE(check_words({"compare", "A"}).ok());
   std::vector<CommandLine> found;
-  add_commands_of("HF_TOKEN=x jangwon data fetch 'a b' && build/jangwon tasks list  # both", "here", found);
+  add_commands_of("HF_TOKEN=x jangwon data fetch 'a b' && build/jangwon tasks list  # both", "here",
+                  found);
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].words, (std::vector<std::string>{"data", "fetch", "a b"}));
   EXPECT_EQ(found[1].words, (std::vector<std::string>{"tasks", "list"}));

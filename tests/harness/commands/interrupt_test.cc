@@ -1,5 +1,5 @@
-// Ctrl-C while programs are being run (79 of the sandbox's catalogue): the run ends cleanly, what is written is whole,
-// and the same command goes on.
+// Ctrl-C while programs are being run (79 of the sandbox's catalogue): the run ends cleanly, what
+// is written is whole, and the same command goes on.
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -57,14 +57,15 @@ TEST(Interrupt, ARunOfProgramsStopsCleanlyAndGoesOn) {
   EXPECT_EQ(whole_lines(folder).size(), 48u);
 }
 
-// A checkpoint on a disk that does not answer: opening its configuration waits for a writer that never comes.
+// A checkpoint on a disk that does not answer: opening its configuration waits for a writer
+// that never comes.
 TEST(Interrupt, ASignalEndsAPhaseThatDoesNotEndByItself) {
   for (const int signal : {SIGINT, SIGTERM}) {
     const std::string root = e2e::fresh_folder("interrupt_load_" + std::to_string(signal));
     ASSERT_EQ(mkdir((root + "/model").c_str(), 0777), 0);
     ASSERT_EQ(mkfifo((root + "/model/config.json").c_str(), 0666), 0);
-    const pid_t child =
-        e2e::start_program({"run", "--model", root + "/model", "--tasks", "mmlu_pro", "-o", root + "/run"});
+    const pid_t child = e2e::start_program(
+        {"run", "--model", root + "/model", "--tasks", "mmlu_pro", "-o", root + "/run"});
     int status = 0;
     while (!has_bytes(root + "/run/run.json")) {
       ASSERT_EQ(waitpid(child, &status, WNOHANG), 0) << "the run ended by itself";
@@ -80,7 +81,8 @@ TEST(Interrupt, ASignalEndsAPhaseThatDoesNotEndByItself) {
 TEST(Interrupt, RepliesThatWaitForTheirVerdictAreKept) {
   const std::string root = e2e::fresh_folder("interrupt_ungraded");
   const std::string folder = root + "/run";
-  std::ifstream questions(std::string(JANGWON_SOURCE_DIR) + "/datasets/bundled/livecodebench_v6/test.jsonl");
+  std::ifstream questions(std::string(JANGWON_SOURCE_DIR) +
+                          "/datasets/bundled/livecodebench_v6/test.jsonl");
   std::ofstream replies(root + "/replies.jsonl");
   size_t count = 0;
   for (std::string line; std::getline(questions, line) && count < 6; ++count) {

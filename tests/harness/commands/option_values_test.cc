@@ -1,9 +1,11 @@
-// Every option of every command, as the program declares them, is given a hundred values that a user, a script or an
-// accident could give: a new option is covered the day it is declared. A refusal is one sentence and a documented exit
-// code; nothing ends by a signal or an exception, whatever the value.
+// Every option of every command, as the program declares them, is given a hundred values that a
+// user, a script or an accident could give: a new option is covered the day it is declared. A
+// refusal is one sentence and a documented exit code; nothing ends by a signal or an exception,
+// whatever the value.
 //
-// The program is called within this process, a child for each option, because some fifteen thousand starts would take
-// minutes. A child notes which value it is at in memory that both share, so that one that dies names its value.
+// The program is called within this process, a child for each option, because some fifteen thousand
+// starts would take minutes. A child notes which value it is at in memory that both share, so that
+// one that dies names its value.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -33,8 +35,9 @@ namespace fs = std::filesystem;
 
 using Words = std::vector<std::string>;
 
-// What a command is called with while one of its options is tried. Calls end before they ask a model or write a run:
-// the values are what is tried here, and a disk that syncs ten thousand files takes minutes.
+// What a command is called with while one of its options is tried. Calls end before they ask a
+// model or write a run: the values are what is tried here, and a disk that syncs ten thousand
+// files takes minutes.
 struct Call {
   std::map<std::string, Words> options;  // by the first long name; words as they are given
   Words positionals;
@@ -58,7 +61,8 @@ const std::map<std::string, Call>& calls() {
       {"compare", {{}, {"no_run", "no_run"}}},
       {"plan", {{{"task", {"--task", "aime25"}}}, {}}},
       {"gate", {{{"config", {"-c", "gate.yaml"}}, {"candidate", {"--candidate", "no_run"}}}, {}}},
-      {"gate run", {{{"config", {"-c", "gate.yaml"}}, {"candidate", {"--candidate", "no_run"}}}, {}}},
+      {"gate run",
+       {{{"config", {"-c", "gate.yaml"}}, {"candidate", {"--candidate", "no_run"}}}, {}}},
       {"gate record", {{{"task", {"--task", "aime25"}}}, {"rows.jsonl"}}},
       {"gate explain", {{}, {"gate.json", "check"}}},
       {"baseline accept", {{{"as", {"--as", "main"}}, {"reason", {"--reason", "x"}}}, {"no_run"}}},
@@ -221,20 +225,24 @@ struct Option {
 void collect(const CLI::App& app, const std::string& path, std::vector<Option>& options) {
   size_t position = 0;
   for (const CLI::Option* option : app.get_options()) {
-    if (option->get_name() == "--help,-h" || option->check_lname("help") || option->check_lname("version")) continue;
+    if (option->get_name() == "--help,-h" || option->check_lname("help") ||
+        option->check_lname("version"))
+      continue;
     if (!option->nonpositional()) {
       options.push_back({path, option->get_name(), "", "", position++});
     } else if (option->get_expected_max() > 0 && app.get_parent() != nullptr) {
       const bool is_long = !option->get_lnames().empty();
       const std::string key = is_long ? option->get_lnames().front() : option->get_snames().front();
-      options.push_back({path, option->get_name(), key, (is_long ? "--" : "-") + key, std::nullopt});
+      options.push_back(
+          {path, option->get_name(), key, (is_long ? "--" : "-") + key, std::nullopt});
     }
   }
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
     collect(*command, path + (path.empty() ? "" : " ") + command->get_name(), options);
 }
 
-Words call_of(const Option& option, const Call& call, const std::string& value, const std::string& fresh) {
+Words call_of(const Option& option, const Call& call, const std::string& value,
+              const std::string& fresh) {
   Words words;
   std::string word;
   for (const char c : option.command + " ") {
@@ -285,16 +293,19 @@ std::string fault_of(int code, const std::string& said) {
     if (said.find('\n', begin) == std::string::npos) return "the last line has no end: " + said;
   }
   if (code == 0) return sentences == 0 ? "" : "a sentence and exit code 0: " + said;
-  // A verdict is told by the output of gate and by the table of plan; everything else by a sentence.
+  // A verdict is told by the output of gate and by the table of plan; everything
+  // else by a sentence.
   if (sentences != 1) return std::to_string(sentences) + " sentences: " + said;
-  for (const char* foreign : {"json.exception", "std::", "Could not convert", "basic_string", "vector::"}) {
+  for (const char* foreign :
+       {"json.exception", "std::", "Could not convert", "basic_string", "vector::"}) {
     if (said.find(foreign) != std::string::npos) return "a library's words: " + said;
   }
   return "";
 }
 
 // In the child: every value; does not return.
-[[noreturn]] void try_values(const Option& option, const Call& call, const std::string& folder, Shared& shared) {
+[[noreturn]] void try_values(const Option& option, const Call& call, const std::string& folder,
+                             Shared& shared) {
   fs::create_directories(folder + "/a/b/c");
   if (chdir((folder + "/a/b/c").c_str()) != 0) _exit(99);
   for (const char* variable : {"HOME", "XDG_DATA_HOME", "JANGWON_DATA_DIR"})
@@ -318,7 +329,8 @@ std::string fault_of(int code, const std::string& said) {
     if (ftruncate(said, 0) != 0 || lseek(said, 0, SEEK_SET) != 0) _exit(97);
     std::string fault;
     try {
-      const int code = run_program(call_of(option, call, values()[i], "fresh_" + std::to_string(i)));
+      const int code =
+          run_program(call_of(option, call, values()[i], "fresh_" + std::to_string(i)));
       fault = fault_of(code, said_since(said));
     } catch (const std::exception& error) {
       fault = std::string("an exception: ") + error.what();
@@ -343,7 +355,8 @@ TEST(OptionValues, NoneOfAHundredEndsOtherwiseThanInASentence) {
   ASSERT_GE(values().size(), 100u);
   const std::vector<Option> options = all_options();
   ASSERT_GT(options.size(), 120u) << "the walk finds less than there was";
-  void* memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* memory =
+      mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   ASSERT_NE(memory, MAP_FAILED);
   const std::string root = testing::TempDir() + "/option_values_" + std::to_string(getpid());
   for (size_t i = 0; i < options.size(); ++i) {
@@ -360,7 +373,8 @@ TEST(OptionValues, NoneOfAHundredEndsOtherwiseThanInASentence) {
     std::error_code ignored;
     fs::remove_all(folder, ignored);
     const std::string value = values()[static_cast<size_t>(shared.at)].substr(0, 60);
-    const std::string place = "jangwon " + option.command + ": " + option.name + " given \"" + value + "\"";
+    const std::string place =
+        "jangwon " + option.command + ": " + option.name + " given \"" + value + "\"";
     ASSERT_FALSE(WIFSIGNALED(status)) << place << " ended by signal " << WTERMSIG(status);
     EXPECT_EQ(WEXITSTATUS(status), 0) << place << ": " << shared.fault;
   }
@@ -382,7 +396,8 @@ TEST(OptionValues, EveryNumberIsHeldToTheTableOfSettings) {
       ++numbers;
       const std::string range = range_of(*option);
       ASSERT_FALSE(range.empty()) << command.get_name() << " " << option->get_name();
-      EXPECT_EQ(setting_range(range).type == SettingType::kNumber, type == "FLOAT") << option->get_name();
+      EXPECT_EQ(setting_range(range).type == SettingType::kNumber, type == "FLOAT")
+          << option->get_name();
     }
     for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; }))
       visit(*sub);

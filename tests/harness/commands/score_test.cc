@@ -23,8 +23,8 @@ Json read_json(const std::string& path) {
 // A run of the stand-in on a few bundled questions, whose replies say "정답: X".
 std::string small_run(const std::string& name) {
   std::string folder = e2e::fresh_folder(name) + "/run";
-  const auto run =
-      run_program({"run", "--model", "standin-k-exaone", "--tasks", "kmmlu_pro", "--limit", "8", "-o", folder});
+  const auto run = run_program(
+      {"run", "--model", "standin-k-exaone", "--tasks", "kmmlu_pro", "--limit", "8", "-o", folder});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   return folder;
 }
@@ -44,20 +44,23 @@ TEST(Score, AsAnotherHarnessIsANewRunLinkedToItsParent) {
   EXPECT_EQ(manifest["frozen"]["parent"]["run"], run);
   EXPECT_EQ(manifest["frozen"]["tasks"][0]["scorer_options"]["extractor"], "lm-eval");
   const Json results = read_json(run + "-as/results.json");
-  EXPECT_NE(results["warnings"].dump().find("extractor lm-eval"), std::string::npos) << results["warnings"];
+  EXPECT_NE(results["warnings"].dump().find("extractor lm-eval"), std::string::npos)
+      << results["warnings"];
 }
 
 TEST(Score, PrintsWhatWasGainedAndLost) {
   const std::string run = small_run("score_text");
-  const auto scored = run_program({"score", run, "--extractor", "answer_letter", "-o", run + "-other"});
+  const auto scored =
+      run_program({"score", run, "--extractor", "answer_letter", "-o", run + "-other"});
   ASSERT_EQ(scored.exit_code, 0) << scored.err;
-  EXPECT_NE(scored.out.find("standin-k-exaone · kmmlu_pro · official: +0 −"), std::string::npos) << scored.out;
+  EXPECT_NE(scored.out.find("standin-k-exaone · kmmlu_pro · official: +0 −"), std::string::npos)
+      << scored.out;
 }
 
 TEST(Score, TheModeThatIsNotAskedForKeepsItsScores) {
   const std::string run = small_run("score_mode");
-  const auto scored =
-      run_program({"score", run, "--mode", "native", "--extractor", "answer_letter", "-o", run + "-native", "--json"});
+  const auto scored = run_program({"score", run, "--mode", "native", "--extractor", "answer_letter",
+                                   "-o", run + "-native", "--json"});
   ASSERT_EQ(scored.exit_code, 0) << scored.err;
   EXPECT_TRUE(Json::parse(scored.out)["changed"].empty());
   EXPECT_EQ(read_json(run + "-native/results.json")["results"][0]["value"],

@@ -30,9 +30,9 @@ Json only_row(const ProgramResult& result) {
 }
 
 TEST(TasksRender, NeedsNeitherAnswersNorTests) {
-  const Json row =
-      only_row(render({"livecodebench_v6", "--style", "QwQ", "--jsonl", "-"},
-                      {{{"question_id", "abc999_a"}, {"question_content", "Add."}, {"starter_code", ""}}}));
+  const Json row = only_row(
+      render({"livecodebench_v6", "--style", "QwQ", "--jsonl", "-"},
+             {{{"question_id", "abc999_a"}, {"question_content", "Add."}, {"starter_code", ""}}}));
   EXPECT_EQ(row["id"], "abc999_a");
   EXPECT_EQ(row["style"], "qwq") << "the benchmark's own name is understood";
   EXPECT_NE(row["prompt"].get<std::string>().find("Question: Add.\n"), std::string::npos);
@@ -48,21 +48,28 @@ TEST(TasksRender, GivesAChatAsItsMessages) {
 }
 
 TEST(TasksRender, TakesOptionsAsPublishedUnlessToldToStrip) {
-  const Json question = {
-      {"question_id", 1}, {"question", "Which?"}, {"options", {" one", "two"}}, {"category", "math"}};
-  const std::vector<std::string> arguments = {"mmlu_pro", "--style", "local", "--num-fewshot", "0", "--jsonl", "-"};
-  EXPECT_NE(only_row(render(arguments, {question}))["prompt"].get<std::string>().find("\nA.  one\nB. two\n"),
+  const Json question = {{"question_id", 1},
+                         {"question", "Which?"},
+                         {"options", {" one", "two"}},
+                         {"category", "math"}};
+  const std::vector<std::string> arguments = {"mmlu_pro", "--style", "local", "--num-fewshot",
+                                              "0",        "--jsonl", "-"};
+  EXPECT_NE(only_row(render(arguments, {question}))["prompt"].get<std::string>().find(
+                "\nA.  one\nB. two\n"),
             std::string::npos);
   std::vector<std::string> stripped = arguments;
   stripped.insert(stripped.end(), {"--option-text", "stripped"});
-  EXPECT_NE(only_row(render(stripped, {question}))["prompt"].get<std::string>().find("\nA. one\nB. two\n"),
+  EXPECT_NE(only_row(render(stripped, {question}))["prompt"].get<std::string>().find(
+                "\nA. one\nB. two\n"),
             std::string::npos);
 }
 
 TEST(TasksRender, SaysWhereShotsCanComeFrom) {
-  const ProgramResult result = render(
-      {"mmlu_pro", "--dataset", "published", "--jsonl", "-"},
-      {{{"question_id", 1}, {"question", "Which?"}, {"options", {"one", "two"}}, {"category", "no such category"}}});
+  const ProgramResult result = render({"mmlu_pro", "--dataset", "published", "--jsonl", "-"},
+                                      {{{"question_id", 1},
+                                        {"question", "Which?"},
+                                        {"options", {"one", "two"}},
+                                        {"category", "no such category"}}});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_TRUE(result.err.find("--shots FILE") != std::string::npos ||
               result.err.find("wants 5 shots") != std::string::npos)

@@ -43,7 +43,8 @@ class CommandLine : public testing::Test {
   }
 
   // Every command, the program itself first; the second argument is what a user types.
-  void for_each_command(const std::function<void(const CLI::App&, const std::string&)>& visit) const {
+  void for_each_command(
+      const std::function<void(const CLI::App&, const std::string&)>& visit) const {
     visit_below(app_, app_.get_name(), visit);
   }
 
@@ -58,8 +59,8 @@ class CommandLine : public testing::Test {
   CommandContext context_;
 };
 
-// CLI11 from 2.3 on takes -n, --n and a positional n for one name, and refuses the second when the commands are made:
-// nothing would start.
+// CLI11 from 2.3 on takes -n, --n and a positional n for one name, and refuses the second when the
+// commands are made: nothing would start.
 TEST_F(CommandLine, NoTwoOptionsOfACommandShareAName) {
   for_each_command([](const CLI::App& command, const std::string& path) {
     std::set<std::string> names;
@@ -86,25 +87,33 @@ TEST_F(CommandLine, ASentenceNamesTheWordAndTheWayOut) {
       {"run --limt=3", "unknown flag --limt; did you mean --limit?"},
       {"data fetch x --attemps 3", "unknown flag --attemps; did you mean --attempts?"},
       {"models show x --jsn", "unknown flag --jsn; did you mean --json?"},
-      {"report --zzzzzzzz", "unknown flag --zzzzzzzz; `jangwon report --help` lists those there are"},
+      {"report --zzzzzzzz",
+       "unknown flag --zzzzzzzz; `jangwon report --help` lists those there are"},
       {"run -q", "unknown flag -q; `jangwon run --help` lists those there are"},
       {"run --model",
-       "--model needs a value: folder, registered name, openai:URL#model or replay:PATH; several with commas"},
+       "--model needs a value: folder, registered name, openai:URL#model or replay:PATH; several "
+       "with commas"},
       {"run --model --tasks x",
-       "--model needs a value: folder, registered name, openai:URL#model or replay:PATH; several with commas"},
-      {"run --tasks= --model x", "--tasks needs a value: names or folders with a task.yaml; several with commas"},
+       "--model needs a value: folder, registered name, openai:URL#model or replay:PATH; several "
+       "with commas"},
+      {"run --tasks= --model x",
+       "--tasks needs a value: names or folders with a task.yaml; several with commas"},
       {"run --repeats two", "--repeats is \"two\"; it must be a whole number from 1 to 10000"},
       {"run --repeats=0", "--repeats is \"0\"; it must be a whole number from 1 to 10000"},
       {"run --repeats=0x10", "--repeats is \"0x10\"; it must be a whole number from 1 to 10000"},
       {"run -k 1.5", "-k is \"1.5\"; it must be a whole number from 1 to 10000"},
-      {"run --seed -1", "--seed is \"-1\"; it must be a whole number from 0 to 18446744073709551615"},
+      {"run --seed -1",
+       "--seed is \"-1\"; it must be a whole number from 0 to 18446744073709551615"},
       {"run --seed 18446744073709551616",
-       "--seed is \"18446744073709551616\"; it must be a whole number from 0 to 18446744073709551615"},
+       "--seed is \"18446744073709551616\"; it must be a whole number from 0 to "
+       "18446744073709551615"},
       {"run --threads 100000", "--threads is \"100000\"; it must be a whole number from 0 to 1024"},
       {"run --speculate 17", "--speculate is \"17\"; it must be a whole number from 0 to 16"},
-      {"bench --model x --speculate -1", "--speculate is \"-1\"; it must be a whole number from 0 to 16"},
+      {"bench --model x --speculate -1",
+       "--speculate is \"-1\"; it must be a whole number from 0 to 16"},
       {"run --graders 100000", "--graders is \"100000\"; it must be a whole number from 0 to 1024"},
-      {"grade aime25 f --jobs 1000000", "--jobs is \"1000000\"; it must be a whole number from 0 to 1024"},
+      {"grade aime25 f --jobs 1000000",
+       "--jobs is \"1000000\"; it must be a whole number from 0 to 1024"},
       {"compare a b --ratio nan", "--ratio is \"nan\"; it must be a number above 0 and at most 2"},
       {"compare a b --flips -1", "--flips is \"-1\"; it must be a whole number from 0 to 1000000"},
       {"report --as-of 2025-99-99",
@@ -119,9 +128,11 @@ TEST_F(CommandLine, ASentenceNamesTheWordAndTheWayOut) {
       {"selftest sandbox --tier Z9Z9", "unknown value of --tier \"Z9Z9\"; known are A, B"},
       {"tasks lst", "unknown command of `jangwon tasks` \"lst\"; did you mean \"list\"?"},
       {"tasks", "`jangwon tasks` needs one of its commands: list, show, render"},
-      {"compare a b c", "\"c\" is one word too many; `jangwon compare --help` shows what may stand there"},
+      {"compare a b c",
+       "\"c\" is one word too many; `jangwon compare --help` shows what may stand there"},
       {"grade aime25",
-       "`jangwon grade` needs FILE: rows, one JSON object a line; a pipe or - for standard input will do"},
+       "`jangwon grade` needs FILE: rows, one JSON object a line; a pipe or - for standard input "
+       "will do"},
       {"baseline accept runs/x --as main",
        "`jangwon baseline accept` needs --reason: why, for those who read the history"},
   };
@@ -136,7 +147,8 @@ TEST_F(CommandLine, ThatIsSaidInKoreanToo) {
     const char* sentence;
   } cases[] = {
       {"run --modle x", "알 수 없는 플래그 --modle입니다. --model을(를) 뜻하셨습니까?"},
-      {"run --repeats two", "--repeats이(가) \"two\"입니다. 다음이어야 합니다: 1~10000 사이의 정수"},
+      {"run --repeats two",
+       "--repeats이(가) \"two\"입니다. 다음이어야 합니다: 1~10000 사이의 정수"},
       {"run --set", "--set에 값이 필요합니다: 파일보다 우선하는 키=값. 여러 번 쓸 수 있습니다"},
       {"tasks", "`jangwon tasks`에는 명령이 하나 필요합니다: list, show, render"},
   };
@@ -146,9 +158,10 @@ TEST_F(CommandLine, ThatIsSaidInKoreanToo) {
 
 TEST_F(CommandLine, ARightOneHasNoFault) {
   for (const char* line :
-       {"run --model x --tasks y -n 5 --temperature=0.6", "eval -k2 --json --stop a --stop b", "run aime25 mmlu_pro",
-        "merge out a b c", "gate -c x --candidate y", "gate explain a b", "data fetch a b --again",
-        "run --model a --model b --stop x --stop y", "bench --model x --batch 1,8,32"})
+       {"run --model x --tasks y -n 5 --temperature=0.6", "eval -k2 --json --stop a --stop b",
+        "run aime25 mmlu_pro", "merge out a b c", "gate -c x --candidate y", "gate explain a b",
+        "data fetch a b --again", "run --model a --model b --stop x --stop y",
+        "bench --model x --batch 1,8,32"})
     EXPECT_EQ(explained(line), kNoFault) << line;
 }
 
@@ -209,7 +222,8 @@ TEST_F(CommandLine, HelpFitsTheWidthInBothLanguages) {
         examples = examples || line == localized("Examples:");
         // A command to be copied stays in one line.
         if (!examples) {
-          EXPECT_LE(reports::display_width(line), kWidestHelp) << path << " " << language << ": " << line;
+          EXPECT_LE(reports::display_width(line), kWidestHelp)
+              << path << " " << language << ": " << line;
         }
         EXPECT_EQ(line.find_first_of("\t\033"), std::string::npos) << path;
       }
@@ -221,7 +235,8 @@ TEST_F(CommandLine, HelpFitsTheWidthInBothLanguages) {
 // What remains English in Korean help are names: flags, values, commands.
 TEST_F(CommandLine, KoreanHelpIsKorean) {
   speak_korean();
-  const std::regex english(R"((^|[ (])(the|of|and|is|are|with|default|required|several|Usage|Options)([ ,.:;)]|$))");
+  const std::regex english(
+      R"((^|[ (])(the|of|and|is|are|with|default|required|several|Usage|Options)([ ,.:;)]|$))");
   for_each_command([&](const CLI::App& command, const std::string& path) {
     std::istringstream lines(command.help());
     for (std::string line; std::getline(lines, line);)

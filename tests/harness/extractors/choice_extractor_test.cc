@@ -211,25 +211,29 @@ TEST(ChoiceExtractor, ReadsEnglishForms) {
 
 TEST(ChoiceExtractor, TakesTheFirstMatchOfACompletion) {
   const ChoiceOptions options = english_choice(10, MatchOrder::kFirst);
-  expect_all({{"The answer is (C).\n\nQuestion: next\nAnswer: the answer is (A).", "C", "answer_is"},
-              {"B\n\nQuestion: next\nA", "B", "sole_line"}},
-             options);
+  expect_all(
+      {{"The answer is (C).\n\nQuestion: next\nAnswer: the answer is (A).", "C", "answer_is"},
+       {"B\n\nQuestion: next\nA", "B", "sole_line"}},
+      options);
 }
 
 TEST(ChoiceExtractor, CountsLabelsBeyondTheOptions) {
-  const ChoiceExtraction found =
-      extract_choice("The answer is (J). No: the answer is (K). Answer: B", english_choice(4, MatchOrder::kLast));
+  const ChoiceExtraction found = extract_choice(
+      "The answer is (J). No: the answer is (K). Answer: B", english_choice(4, MatchOrder::kLast));
   EXPECT_EQ(found.extraction.answer.value_or(""), "B");
   EXPECT_EQ(found.num_labels_beyond_options, 2);
-  EXPECT_EQ(extract_choice("정답: E", korean_choice(4, MatchOrder::kLast)).num_labels_beyond_options, 1);
+  EXPECT_EQ(
+      extract_choice("정답: E", korean_choice(4, MatchOrder::kLast)).num_labels_beyond_options, 1);
 }
 
 TEST(ChoiceExtractor, GivesThePositionInBytes) {
   const std::string text = "따라서 **정답: C**";
-  EXPECT_EQ(extract_choice(text, korean_choice(5, MatchOrder::kLast)).extraction.position, text.find('C'));
+  EXPECT_EQ(extract_choice(text, korean_choice(5, MatchOrder::kLast)).extraction.position,
+            text.find('C'));
 }
 
-// Every form's marker, repeated, and what may follow it, repeated: the look-ahead is bounded, so the reads are.
+// Every form's marker, repeated, and what may follow it, repeated: the look-ahead is bounded,
+// so the reads are.
 TEST(ChoiceExtractor, ReadsEachUnitAConstantNumberOfTimes) {
   const std::vector<std::string> pieces = {"정답",
                                            "정답은 ",
@@ -282,19 +286,22 @@ TEST(ChoiceExtractor, ReadsEachUnitAConstantNumberOfTimes) {
       extract_choice(folded, korean_choice(5, MatchOrder::kLast));
       return folded.num_reads();
     };
-    EXPECT_LE(static_cast<double>(reads_of(200'000)), 10.5 * static_cast<double>(reads_of(20'000))) << piece;
+    EXPECT_LE(static_cast<double>(reads_of(200'000)), 10.5 * static_cast<double>(reads_of(20'000)))
+        << piece;
   }
 }
 
-// Replies in the manner of many model families, each with the option that it names and a word of why.
+// Replies in the manner of many model families, each with the option that it names
+// and a word of why.
 TEST(ChoiceExtractor, ReadsTheRepliesOfManyFamilies) {
   size_t num_replies = 0;
-  for (const std::string& line : read_lines(JANGWON_SOURCE_DIR "/tests/golden/grading/choice_replies.jsonl")) {
+  for (const std::string& line :
+       read_lines(JANGWON_SOURCE_DIR "/tests/golden/grading/choice_replies.jsonl")) {
     const auto row = nlohmann::ordered_json::parse(line);
     const int num_options = row["options"];
     const MatchOrder order = row["order"] == "first" ? MatchOrder::kFirst : MatchOrder::kLast;
-    const ChoiceOptions options =
-        row["task"] == "kmmlu_pro" ? korean_choice(num_options, order) : english_choice(num_options, order);
+    const ChoiceOptions options = row["task"] == "kmmlu_pro" ? korean_choice(num_options, order)
+                                                             : english_choice(num_options, order);
     const std::string reply = row["reply"];
     const Extraction found = extract_choice(reply, options).extraction;
     const std::string label = row["label"].is_null() ? "" : row["label"].get<std::string>();
@@ -305,8 +312,9 @@ TEST(ChoiceExtractor, ReadsTheRepliesOfManyFamilies) {
   EXPECT_GE(num_replies, 500u);
 }
 
-// The labels are ours: 300 replies drawn with a fixed seed and read by a person. Each row names a file below kmmlu/, a
-// row from 0 and the option that the reply names, null where it names none or several.
+// The labels are ours: 300 replies drawn with a fixed seed and read by a person. Each row names
+// a file below kmmlu/, a row from 0 and the option that the reply names, null where it names
+// none or several.
 TEST(ChoiceExtractor, ReadsKoreanRepliesAtLeastAsWellAsTheirPublisher) {
   JANGWON_REQUIRE_REAL_DATA("kmmlu/korean_answer_forms.jsonl");
   std::map<std::string, std::vector<std::pair<std::string, std::string>>>
@@ -314,8 +322,8 @@ TEST(ChoiceExtractor, ReadsKoreanRepliesAtLeastAsWellAsTheirPublisher) {
   for_each_row("kmmlu/korean_answer_forms.jsonl", [&](const nlohmann::ordered_json& row) {
     replies["korean_answer_forms.jsonl"].emplace_back(row["response"], row["pred_by_repo"]);
   });
-  for (const char* name :
-       {"KMMLU_gpt-4o-240513.csv", "KMMLU_llama-3-1-8b-instruct-5shot.csv", "KMMLU_phi-4-0shot.csv"}) {
+  for (const char* name : {"KMMLU_gpt-4o-240513.csv", "KMMLU_llama-3-1-8b-instruct-5shot.csv",
+                           "KMMLU_phi-4-0shot.csv"}) {
     for (auto& row : read_csv(real_data_path(std::string("kmmlu/outputs/") + name))) {
       replies[std::string("outputs/") + name].emplace_back(row["response"], row["pred"]);
     }
@@ -323,11 +331,14 @@ TEST(ChoiceExtractor, ReadsKoreanRepliesAtLeastAsWellAsTheirPublisher) {
   int num_labels = 0;
   int publisher_right = 0;
   int native_right = 0;
-  for (const std::string& line : read_lines(JANGWON_SOURCE_DIR "/tests/golden/grading/kmmlu_labels.jsonl")) {
+  for (const std::string& line :
+       read_lines(JANGWON_SOURCE_DIR "/tests/golden/grading/kmmlu_labels.jsonl")) {
     const auto label_row = nlohmann::ordered_json::parse(line);
-    const std::string label = label_row["label"].is_null() ? "" : label_row["label"].get<std::string>();
+    const std::string label =
+        label_row["label"].is_null() ? "" : label_row["label"].get<std::string>();
     const auto& [response, pred] = replies.at(label_row["file"]).at(label_row["row"].get<size_t>());
-    const Extraction found = extract_choice(response, korean_choice(4, MatchOrder::kLast)).extraction;
+    const Extraction found =
+        extract_choice(response, korean_choice(4, MatchOrder::kLast)).extraction;
     ++num_labels;
     publisher_right += pred == label;
     native_right += found.answer.value_or("") == label;

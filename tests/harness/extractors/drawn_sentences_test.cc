@@ -1,4 +1,5 @@
-// Sentences whose answer is known because they were made from it, and what the extractors read in them.
+// Sentences whose answer is known because they were made from it, and what the
+// extractors read in them.
 
 #include <gtest/gtest.h>
 
@@ -28,15 +29,18 @@ void check_integer(const Json& row) {
   if (row["answer"].is_null()) {
     EXPECT_FALSE(is_integer(answer)) << row.dump() << "  read as " << answer;
   } else {
-    EXPECT_EQ(answer, row["answer"].get<std::string>()) << row.dump() << "  [" << found.stage << "]";
+    EXPECT_EQ(answer, row["answer"].get<std::string>())
+        << row.dump() << "  [" << found.stage << "]";
   }
 }
 
 void check_choice(const Json& row) {
   const int num_options = row["options"];
-  const ChoiceOptions options = row["task"] == "kmmlu_pro" ? korean_choice(num_options, MatchOrder::kLast)
-                                                           : english_choice(num_options, MatchOrder::kLast);
-  const Extraction found = extract_choice(row["reply"].get_ref<const std::string&>(), options).extraction;
+  const ChoiceOptions options = row["task"] == "kmmlu_pro"
+                                    ? korean_choice(num_options, MatchOrder::kLast)
+                                    : english_choice(num_options, MatchOrder::kLast);
+  const Extraction found =
+      extract_choice(row["reply"].get_ref<const std::string&>(), options).extraction;
   const std::string label = row["label"].is_null() ? "" : row["label"].get<std::string>();
   EXPECT_EQ(found.answer.value_or(""), label) << row.dump() << "  [" << found.stage << "]";
 }
@@ -68,19 +72,23 @@ std::string output_of(const std::string& command) {
   FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return out;
   char buffer[4096];
-  for (size_t size = fread(buffer, 1, sizeof(buffer), pipe); size > 0; size = fread(buffer, 1, sizeof(buffer), pipe))
+  for (size_t size = fread(buffer, 1, sizeof(buffer), pipe); size > 0;
+       size = fread(buffer, 1, sizeof(buffer), pipe))
     out.append(buffer, size);
   pclose(pipe);
   return out;
 }
 
 TEST(DrawnSentences, AreWhatTheirScriptsDraw) {
-  if (output_of("python3 --version 2>&1").rfind("Python 3", 0) != 0) GTEST_SKIP() << "skipped: no python3";
+  if (output_of("python3 --version 2>&1").rfind("Python 3", 0) != 0)
+    GTEST_SKIP() << "skipped: no python3";
   for (const std::string name : {"integer_sentences", "choice_sentences"}) {
     std::string kept;
     for (const std::string& line : read_lines(kGrading + name + ".jsonl"))
       kept += line + "\n";
-    EXPECT_EQ(output_of("PYTHONIOENCODING=utf-8 python3 '" + kGrading + "draw_" + name + ".py'"), kept) << name;
+    EXPECT_EQ(output_of("PYTHONIOENCODING=utf-8 python3 '" + kGrading + "draw_" + name + ".py'"),
+              kept)
+        << name;
   }
 }
 

@@ -137,7 +137,8 @@ TEST(ExactNumber, LongNumbersAreExact) {
 TEST(ExactNumber, IsNoDouble) {
   EXPECT_TRUE(equal(*parse_exact_number("0.1"), *parse_exact_number("1/10")));
   EXPECT_FALSE(equal(*parse_exact_number("0.333333333333333333"), *parse_exact_number("1/3")));
-  EXPECT_FALSE(equal(*parse_exact_number("9007199254740993"), *parse_exact_number("9007199254740992")));
+  EXPECT_FALSE(
+      equal(*parse_exact_number("9007199254740993"), *parse_exact_number("9007199254740992")));
 }
 
 TEST(ExactNumber, RoundsToADecimal) {
@@ -146,9 +147,10 @@ TEST(ExactNumber, RoundsToADecimal) {
     const char* decimal;
     bool rounds;
   } cases[] = {
-      {"1/3", "0.33", true},   {"1/3", "0.333", true},  {"1/3", "0.34", false},   {"2/3", "0.67", true},
-      {"2/3", "0.66", false},  {"1/8", "0.12", true},   {"1/8", "0.13", true},    {"-1/3", "-0.33", true},
-      {"1/3", "-0.33", false}, {"1/300", "0.00", true}, {"-1/300", "0.00", true}, {"7/2", "3.5", true},
+      {"1/3", "0.33", true},   {"1/3", "0.333", true},   {"1/3", "0.34", false},
+      {"2/3", "0.67", true},   {"2/3", "0.66", false},   {"1/8", "0.12", true},
+      {"1/8", "0.13", true},   {"-1/3", "-0.33", true},  {"1/3", "-0.33", false},
+      {"1/300", "0.00", true}, {"-1/300", "0.00", true}, {"7/2", "3.5", true},
   };
   for (const auto& c : cases)
     EXPECT_EQ(rounds_to(*parse_exact_number(c.number), *parse_exact_number(c.decimal)), c.rounds)
@@ -158,7 +160,9 @@ TEST(ExactNumber, RoundsToADecimal) {
 // Numbers in many spellings, drawn with a fixed seed, against fractions of 64-bit integers.
 TEST(ExactNumber, AgreesWithSmallRationals) {
   std::mt19937 random(7);
-  const auto draw = [&](int first, int last) { return std::uniform_int_distribution<int>(first, last)(random); };
+  const auto draw = [&](int first, int last) {
+    return std::uniform_int_distribution<int>(first, last)(random);
+  };
   for (int i = 0; i < 3000; ++i) {
     Ratio value;
     std::string text;
@@ -174,7 +178,8 @@ TEST(ExactNumber, AgreesWithSmallRationals) {
       }
       case 1:
         value = {draw(0, 9999), draw(1, 9999)};
-        text = "\\frac{" + std::to_string(value.numerator) + "}{" + std::to_string(value.denominator) + "}";
+        text = "\\frac{" + std::to_string(value.numerator) + "}{" +
+               std::to_string(value.denominator) + "}";
         break;
       case 2:
         value = {draw(0, 9999), draw(1, 9999)};
@@ -183,7 +188,8 @@ TEST(ExactNumber, AgreesWithSmallRationals) {
       case 3: {
         const int whole = draw(1, 99), n = draw(1, 99), d = draw(1, 99);
         value = {int64_t{whole} * d + n, d};
-        text = std::to_string(whole) + "\\dfrac{" + std::to_string(n) + "}{" + std::to_string(d) + "}";
+        text =
+            std::to_string(whole) + "\\dfrac{" + std::to_string(n) + "}{" + std::to_string(d) + "}";
         break;
       }
       default:
@@ -196,8 +202,9 @@ TEST(ExactNumber, AgreesWithSmallRationals) {
     ASSERT_TRUE(number) << shown;
     const int64_t g = std::gcd(value.numerator, value.denominator);
     const std::string sign = negative && value.numerator != 0 ? "-" : "";
-    const std::string expected = sign + std::to_string(value.numerator / g) +
-                                 (value.denominator / g == 1 ? "" : "/" + std::to_string(value.denominator / g));
+    const std::string expected =
+        sign + std::to_string(value.numerator / g) +
+        (value.denominator / g == 1 ? "" : "/" + std::to_string(value.denominator / g));
     EXPECT_EQ(show(number), expected) << shown;
   }
 }

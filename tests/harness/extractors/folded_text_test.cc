@@ -44,8 +44,8 @@ TEST(ScanText, DecodesUtf8Strictly) {
   const auto value = [](const char* bytes) { return decode_utf8(bytes, 0).value; };
   EXPECT_EQ(value("\xea\xb0\x80"), U'가');
   EXPECT_EQ(value("\xf0\x9f\x98\x80"), char32_t{0x1f600});
-  for (const char* broken :
-       {"\x80", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xea\xb0", "\xff"}) {
+  for (const char* broken : {"\x80", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+                             "\xea\xb0", "\xff"}) {
     EXPECT_EQ(value(broken), kReplacementCharacter);
     EXPECT_EQ(decode_utf8(broken, 0).num_bytes, 1u);
   }

@@ -181,8 +181,8 @@ TEST(IntegerExtractor, TakesTheLastBoxThenTheFinalAnswer) {
 
 TEST(IntegerExtractor, ReadsEachByteAConstantNumberOfTimes) {
   for (const std::string piece :
-       {"\\boxed{", "\\boxed{}", "{", "}", "\\", "\\boxed", "final answer ", "최종 답 ", "1,234", "1", "-",
-        "\\boxed{\\text{", "\\frac{", "^{", "final answer is $", "( ", "\\boxed 1"}) {
+       {"\\boxed{", "\\boxed{}", "{", "}", "\\", "\\boxed", "final answer ", "최종 답 ", "1,234",
+        "1", "-", "\\boxed{\\text{", "\\frac{", "^{", "final answer is $", "( ", "\\boxed 1"}) {
     for (size_t size : {size_t{100'000}, size_t{1'000'000}}) {
       std::string text;
       while (text.size() < size)
@@ -208,15 +208,18 @@ TEST(IntegerExtractor, BoundsTheAnswerItKeeps) {
   }
 }
 
-// Every case of the graders' own unit tests whose gold is an integer. Where our rule gives another verdict than the
-// grader expects, the case stands in the table with the reason; nothing else may differ.
+// Every case of the graders' own unit tests whose gold is an integer. Where our rule gives
+// another verdict than the grader expects, the case stands in the table with the reason; nothing
+// else may differ.
 TEST(IntegerExtractor, DiffersFromOtherGradersOnlyAsTheTableSays) {
   JANGWON_REQUIRE_REAL_DATA("grader_cases/math_verify_test_all.jsonl");
   std::map<std::string, bool> table;  // "FILE:row" → our verdict
-  for (const std::string& line : read_lines(JANGWON_SOURCE_DIR "/tests/golden/grading/integer_cases.jsonl")) {
+  for (const std::string& line :
+       read_lines(JANGWON_SOURCE_DIR "/tests/golden/grading/integer_cases.jsonl")) {
     const auto row = nlohmann::ordered_json::parse(line);
     EXPECT_FALSE(row["reason"].get<std::string>().empty());
-    table[row["file"].get<std::string>() + ":" + std::to_string(row["row"].get<int>())] = row["ours"].get<bool>();
+    table[row["file"].get<std::string>() + ":" + std::to_string(row["row"].get<int>())] =
+        row["ours"].get<bool>();
   }
   int num_cases = 0;
   size_t num_different = 0;
@@ -236,8 +239,8 @@ TEST(IntegerExtractor, DiffersFromOtherGradersOnlyAsTheTableSays) {
       return;
     }
     ++num_different;
-    ASSERT_TRUE(table.contains(key)) << key << ": gold " << gold.substr(0, 100) << ", ours " << ours.value_or("none")
-                                     << ", theirs " << expected;
+    ASSERT_TRUE(table.contains(key)) << key << ": gold " << gold.substr(0, 100) << ", ours "
+                                     << ours.value_or("none") << ", theirs " << expected;
     EXPECT_EQ(table[key], right) << key;
   };
   const auto text_of = [](const nlohmann::ordered_json& value) {
@@ -247,8 +250,8 @@ TEST(IntegerExtractor, DiffersFromOtherGradersOnlyAsTheTableSays) {
     const std::string text = text_of(reply);
     return extract_integer(remove_reasoning(text).answer_text).answer;
   };
-  for (const std::string file :
-       {"math_verify_test_all.jsonl", "math_verify_test_boxed.jsonl", "math_verify_test_strict.jsonl"}) {
+  for (const std::string file : {"math_verify_test_all.jsonl", "math_verify_test_boxed.jsonl",
+                                 "math_verify_test_strict.jsonl"}) {
     int row = 0;
     for_each_row("grader_cases/" + file, [&](const nlohmann::ordered_json& c) {
       check(file, row++, text_of(c["gold"]), answer_to(c["pred"]), c["expected"].get<int>() == 1);
@@ -256,18 +259,21 @@ TEST(IntegerExtractor, DiffersFromOtherGradersOnlyAsTheTableSays) {
   }
   int row = 0;
   for_each_row("grader_cases/inspect_ai_answer.jsonl", [&](const nlohmann::ordered_json& c) {
-    check("inspect_ai_answer.jsonl", row++, text_of(c["target"]), answer_to(c["model_output"]), true);
+    check("inspect_ai_answer.jsonl", row++, text_of(c["target"]), answer_to(c["model_output"]),
+          true);
   });
   row = 0;
   for_each_row("grader_cases/nemo_skills_math_equal.jsonl", [&](const nlohmann::ordered_json& c) {
     // A pair of expressions, as that grader compares them once they are out of the reply.
     check("nemo_skills_math_equal.jsonl", row++, text_of(c["output_pair"][1]),
-          normalise_integer_answer(text_of(c["output_pair"][0])), c["_test"] == "test_correct_examples");
+          normalise_integer_answer(text_of(c["output_pair"][0])),
+          c["_test"] == "test_correct_examples");
   });
   row = 0;
   std::ifstream inspect_file(real_data_path("grader_cases/inspect_ai_math_cases.json"));
   for (const auto& c : nlohmann::ordered_json::parse(inspect_file)) {
-    check("inspect_ai_math_cases.json", row++, text_of(c["target"]), answer_to(c["output"]), c["expected"] == "C");
+    check("inspect_ai_math_cases.json", row++, text_of(c["target"]), answer_to(c["output"]),
+          c["expected"] == "C");
   }
   EXPECT_EQ(num_different, table.size());
   RecordProperty("num_cases", num_cases);

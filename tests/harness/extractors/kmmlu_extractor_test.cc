@@ -27,8 +27,8 @@ TEST(KmmluExtractor, TakesTheLastMatchOfTheOfficialPattern) {
       {"정답：B", ""},                    // the full-width colon is none
       {"정답: 3번", ""},                  // digits and circles are none
       {"정답: ③", ""},                    //
-      {"정답: the answer", "E"},          // (?i): the first of a … e ends the gap and is the answer
-      {"정답 c: D", ""},                  // a letter in front of the colon ends the gap
+      {"정답: the answer", "E"},  // (?i): the first of a … e ends the gap and is the answer
+      {"정답 c: D", ""},          // a letter in front of the colon ends the gap
       {"정답 정답: C", "C"},
       {"정답: F", ""},
       {"정답: ", ""},
@@ -48,16 +48,19 @@ TEST(KmmluExtractor, TakesTheLastMatchOfTheEnglishPattern) {
   const std::vector<Case> cases = {
       {"Answer: C", "C"},
       {"answer: b", "B"},
-      {"Answer:C", ""},            // a blank must follow the colon
-      {"Answer: Answer: C", "A"},  // the second "Answer" gives the letter of the first and is used up
-      {"Answer Answer: C", "C"},   // the gap of the first ends at once
+      {"Answer:C", ""},  // a blank must follow the colon
+      // the second "Answer" gives the letter of the first and is used up
+      {"Answer: Answer: C", "A"},
+      {"Answer Answer: C", "C"},  // the gap of the first ends at once
       {"Answer: C\nANSWER: D", "D"},
       {"The answer is C", ""},
       {"An\u017fwer: C", "C"},  // the long s, as Python's re folds it
       {"An\u017f", ""},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(extract_kmmlu_pro_official(c.text, PromptLanguage::kEnglish).answer.value_or(""), c.answer) << c.text;
+    EXPECT_EQ(extract_kmmlu_pro_official(c.text, PromptLanguage::kEnglish).answer.value_or(""),
+              c.answer)
+        << c.text;
   }
 }
 

@@ -1,4 +1,5 @@
-// The extractions of the Korean benchmarks: a hand-judged table of replies, and the quirks of the official patterns.
+// The extractions of the Korean benchmarks: a hand-judged table of replies, and the quirks of the
+// official patterns.
 
 #include <gtest/gtest.h>
 
@@ -17,9 +18,10 @@ namespace jangwon::harness {
 namespace {
 
 // The official extractor that each task names in its task.yaml.
-const std::map<std::string, const char*> kOfficial = {{"kobalt", "kobalt"},         {"kmmlu", "kmmlu_direct"},
-                                                      {"kormedmcqa", "kormedmcqa"}, {"mmlu_prox_ko", "mmlu_prox_ko"},
-                                                      {"click", "native_korean"},   {"hae_rae", "native_korean"}};
+const std::map<std::string, const char*> kOfficial = {
+    {"kobalt", "kobalt"},         {"kmmlu", "kmmlu_direct"},
+    {"kormedmcqa", "kormedmcqa"}, {"mmlu_prox_ko", "mmlu_prox_ko"},
+    {"click", "native_korean"},   {"hae_rae", "native_korean"}};
 
 std::string answer_of(const Extraction& extraction) {
   return extraction.answer.value_or("");
@@ -32,12 +34,15 @@ TEST(KoreanProtocols, RepliesAreReadAsAReaderReadsThem) {
     const auto row = nlohmann::json::parse(line);
     const std::string task = row["task"], reply = row["reply"], why = row["why"];
     const int num_options = row["options"];
-    const auto label = [&](const char* mode) { return row[mode].is_null() ? "" : row[mode].get<std::string>(); };
+    const auto label = [&](const char* mode) {
+      return row[mode].is_null() ? "" : row[mode].get<std::string>();
+    };
     const NamedExtractor* official = find_extractor(AnswerKind::kLetter, kOfficial.at(task));
     ASSERT_NE(official, nullptr) << task;
     EXPECT_EQ(answer_of(official->extract(reply, num_options)), label("official"))
         << task << ": " << reply << ": " << why;
-    const Extraction native = extract_choice(reply, korean_choice(num_options, MatchOrder::kLast)).extraction;
+    const Extraction native =
+        extract_choice(reply, korean_choice(num_options, MatchOrder::kLast)).extraction;
     EXPECT_EQ(answer_of(native), label("native"))
         << task << ": " << reply << ": " << why << " [" << native.stage << "]";
     ++num_replies[task];
@@ -106,7 +111,8 @@ TEST(KmmluDirect, IsTheWholeReplyUpToTheStopText) {
 }
 
 TEST(KoreanProtocols, ReadEachByteABoundedNumberOfTimes) {
-  for (const char* piece : {"정답은 ", "정답은 A", "정답은\n", "정답:", "A. ", "정답은 A입", "입니다 "}) {
+  for (const char* piece :
+       {"정답은 ", "정답은 A", "정답은\n", "정답:", "A. ", "정답은 A입", "입니다 "}) {
     const auto reads_of = [&](size_t repeats, Extraction (*extract)(const ScanText&)) {
       std::string text;
       for (size_t i = 0; i < repeats; ++i)
@@ -115,7 +121,8 @@ TEST(KoreanProtocols, ReadEachByteABoundedNumberOfTimes) {
       extract(scan);
       return static_cast<double>(scan.num_reads()) / static_cast<double>(text.size());
     };
-    for (auto* extract : {extract_kobalt_official, extract_kormedmcqa_official, extract_kmmlu_direct})
+    for (auto* extract :
+         {extract_kobalt_official, extract_kormedmcqa_official, extract_kmmlu_direct})
       EXPECT_LE(reads_of(20'000, extract), 1.1 * reads_of(2'000, extract) + 1) << piece;
   }
 }

@@ -44,9 +44,11 @@ TEST(MmluProExtractor, FollowsTheOfficialStages) {
       {"ANSWER: B", "", "B", "last_letter"},                       //
       {"Answer: none of these\nB or C?", "", "C", "last_letter"},  //
       {"I think so", "", "I", "last_letter"},                      // the pronoun counts
-      {"A\xeb\x8a\x94 \xeb\xa7\x9e\xeb\x8b\xa4", "", "", ""},      // A는 맞다: no boundary in front of Hangul
-      {"A, \xeb\x8a\x94", "", "A", "last_letter"},                 //
-      {"B\xc2\xb2", "", "", ""},                                   // a superscript digit is a word character
+      // A는 맞다: no boundary in front of Hangul
+      {"A\xeb\x8a\x94 \xeb\xa7\x9e\xeb\x8b\xa4", "", "", ""},
+      {"A, \xeb\x8a\x94", "", "A", "last_letter"},  //
+      // a superscript digit is a word character
+      {"B\xc2\xb2", "", "", ""},
       {"B_1 \xe2\x91\xa0"
        "C",
        "", "", ""},                     // so is a circled one
@@ -58,7 +60,8 @@ TEST(MmluProExtractor, FollowsTheOfficialStages) {
       {"", "", "", ""},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(answer_of(extract_mmlu_pro_official(c.text, MmluProLevel::kOne)), c.level_1) << c.text;
+    EXPECT_EQ(answer_of(extract_mmlu_pro_official(c.text, MmluProLevel::kOne)), c.level_1)
+        << c.text;
     const Extraction level_2 = extract_mmlu_pro_official(c.text, MmluProLevel::kTwo);
     EXPECT_EQ(answer_of(level_2), c.level_2) << c.text;
     EXPECT_EQ(level_2.stage, c.stage) << c.text;
@@ -79,8 +82,8 @@ TEST(MmluProExtractor, TakesTheLastMatchOnRequest) {
 
 // The published regexes would need minutes here.
 TEST(MmluProExtractor, ReadsEachByteAConstantNumberOfTimes) {
-  for (const std::string piece :
-       {"answer is ", "Answer: ", "Answer:", "nswer:", "A", " ", "answer is (", "A ", "Answer:\n"}) {
+  for (const std::string piece : {"answer is ", "Answer: ", "Answer:", "nswer:", "A", " ",
+                                  "answer is (", "A ", "Answer:\n"}) {
     std::string text;
     while (text.size() < 1'000'000)
       text += piece;
@@ -100,8 +103,12 @@ TEST(MmluProExtractor, AgreesWithTheOfficialScriptOnRealOutputsByStage) {
     const auto text_of = [&](const char* key) {
       return row[key].is_null() ? std::string() : row[key].get<std::string>();
     };
-    EXPECT_EQ(answer_of(extract_mmlu_pro_official(output, MmluProLevel::kOne)), text_of("official_l1")) << num_rows;
-    EXPECT_EQ(answer_of(extract_mmlu_pro_official(output, MmluProLevel::kTwo)), text_of("official_l2")) << num_rows;
+    EXPECT_EQ(answer_of(extract_mmlu_pro_official(output, MmluProLevel::kOne)),
+              text_of("official_l1"))
+        << num_rows;
+    EXPECT_EQ(answer_of(extract_mmlu_pro_official(output, MmluProLevel::kTwo)),
+              text_of("official_l2"))
+        << num_rows;
     EXPECT_EQ(answer_of(extract_mmlu_pro_official(output, MmluProLevel::kOne, MatchOrder::kLast)),
               text_of("stage1_last"))
         << num_rows;

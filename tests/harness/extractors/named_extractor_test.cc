@@ -56,12 +56,14 @@ TEST(NamedExtractor, ReadsAsItsHarnessDoes) {
   for (const Case& c : kCases) {
     const NamedExtractor* extractor = find_extractor(c.kind, c.extractor);
     ASSERT_NE(extractor, nullptr) << c.extractor;
-    EXPECT_EQ(extractor->extract(c.text, 10).answer.value_or(""), c.expected) << c.extractor << " of " << c.text;
+    EXPECT_EQ(extractor->extract(c.text, 10).answer.value_or(""), c.expected)
+        << c.extractor << " of " << c.text;
   }
 }
 
 TEST(NamedExtractor, NamesAreFoundWhateverTheirCaseAndStandOnce) {
-  EXPECT_EQ(find_extractor(AnswerKind::kLetter, "LM_Eval"), find_extractor(AnswerKind::kLetter, "lm-eval"));
+  EXPECT_EQ(find_extractor(AnswerKind::kLetter, "LM_Eval"),
+            find_extractor(AnswerKind::kLetter, "lm-eval"));
   EXPECT_EQ(find_extractor(AnswerKind::kLetter, "loose"), nullptr);
   std::set<std::pair<AnswerKind, std::string>> seen;
   for (const NamedExtractor& extractor : named_extractors())

@@ -5,8 +5,8 @@
 namespace jangwon::harness {
 namespace {
 
-// Replies as models write them, each with the number that a reader takes from it ("": none, or several) and where it
-// stands.
+// Replies as models write them, each with the number that a reader takes from it ("": none, or
+// several) and where it stands.
 TEST(NumberExtractor, ReadsTheNumberThatAReplyEndsWith) {
   const struct {
     const char* reply;

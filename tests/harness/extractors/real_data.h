@@ -1,5 +1,5 @@
-// Checks on real data: rows of the files below the folder that JANGWON_DATA names. Where it is not set the test is
-// skipped with a line that says so.
+// Checks on real data: rows of the files below the folder that JANGWON_DATA names. Where it is not
+// set the test is skipped with a line that says so.
 
 #pragma once
 
@@ -21,11 +21,12 @@ inline std::string real_data_path(const std::string& name) {
   return folder == nullptr ? std::string() : std::string(folder) + "/" + name;
 }
 
-#define JANGWON_REQUIRE_REAL_DATA(name)                                                              \
-  do {                                                                                               \
-    const std::string real_data_path_ = ::jangwon::harness::real_data_path(name);                    \
-    if (real_data_path_.empty()) GTEST_SKIP() << "JANGWON_DATA is not set: " name " is not checked"; \
-    ASSERT_TRUE(std::ifstream(real_data_path_).good()) << real_data_path_ << " cannot be read";      \
+#define JANGWON_REQUIRE_REAL_DATA(name)                                                         \
+  do {                                                                                          \
+    const std::string real_data_path_ = ::jangwon::harness::real_data_path(name);               \
+    if (real_data_path_.empty())                                                                \
+      GTEST_SKIP() << "JANGWON_DATA is not set: " name " is not checked";                       \
+    ASSERT_TRUE(std::ifstream(real_data_path_).good()) << real_data_path_ << " cannot be read"; \
   } while (false)
 
 // Plain or gzipped lines.
@@ -49,12 +50,14 @@ inline std::vector<std::string> read_lines(const std::string& path) {
   return lines;
 }
 
-inline void for_each_row(const std::string& name, const std::function<void(const nlohmann::ordered_json&)>& visit) {
+inline void for_each_row(const std::string& name,
+                         const std::function<void(const nlohmann::ordered_json&)>& visit) {
   for (const std::string& line : read_lines(real_data_path(name)))
     visit(nlohmann::ordered_json::parse(line));
 }
 
-// Rows of a CSV file with a header line, quotes doubled inside quoted fields, line ends inside them kept.
+// Rows of a CSV file with a header line, quotes doubled inside quoted fields, line ends
+// inside them kept.
 inline std::vector<std::map<std::string, std::string>> read_csv(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());

@@ -27,11 +27,13 @@ TEST(ReasoningSplit, SplitsByTheMarkersOfEachModel) {
       {"<think>a</think>b<think>c", "a", "b", false},
       {"b", "", "b", true},
       {"", "", "", true},
-      {"<|think|>a<|end|><|begin|>assistant<|content|>b<|flush|>", "a<|end|><|begin|>assistant", "b", true},
+      {"<|think|>a<|end|><|begin|>assistant<|content|>b<|flush|>", "a<|end|><|begin|>assistant",
+       "b", true},
       {"<|content|>b<|flush|>tail", "", "b", true},
       {"<|think|>a<|end|>", "a<|end|>", "", false},
-      {"<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>b<|return|>", "a", "b",
-       true},
+      {"<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>b<|"
+       "return|>",
+       "a", "b", true},
       {"[THINK]a[/THINK]b", "a", "b", true},
       {"<THINK>a</Think>b", "a", "b", true},
       // gpt-oss, as servers leave it
@@ -42,15 +44,18 @@ TEST(ReasoningSplit, SplitsByTheMarkersOfEachModel) {
        "a", "b", true},
       {"<|start|>assistant<|channel|>final<|message|>b", "", "b", true},
       {"a<|end|><|start|>assistant<|channel|>final<|message|>b", "a", "b", true},
-      {"<|channel|>commentary to=functions.x <|constrain|>json<|message|>{}<|call|>", "{}", "", false},
+      {"<|channel|>commentary to=functions.x <|constrain|>json<|message|>{}<|call|>", "{}", "",
+       false},
       {"<|channel|>analysis<|message|>a", "a", "", false},
       {"<|channel|>analysis<|message|>a<|end|>", "a", "", false},
       {"<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>fin", "a", "", false},
-      {"<|channel|>final<|message|>b<|end|><|start|>assistant<|channel|>analysis<|message|>c", "c", "b", false},
+      {"<|channel|>final<|message|>b<|end|><|start|>assistant<|channel|>analysis<|message|>c", "c",
+       "b", false},
       {"analysisSo a.assistantfinalb", "So a.", "b", true},
       {"analysis\nso a.\nassistantfinal\nb", "so a.", "\nb", true},
       {"analysis So a. assistant final b", "So a.", " b", true},
-      {"analysisSo a.assistantcommentaryOr c?assistantfinalb", "So a.assistantcommentaryOr c?", "b", true},
+      {"analysisSo a.assistantcommentaryOr c?assistantfinalb", "So a.assistantcommentaryOr c?", "b",
+       true},
       {"assistantanalysisSo a.assistantfinalb", "So a.", "b", true},
       {"assistantfinalb", "", "b", true},
       {"analysisSo a", "So a", "", false},
@@ -75,7 +80,8 @@ TEST(ReasoningSplit, SplitsByTheMarkersOfEachModel) {
       {"<reasoning>a</reasoning>b", "a", "b", true},
       {"<|START_THINKING|>a<|END_THINKING|><|START_RESPONSE|>b<|END_RESPONSE|>", "a", "b", true},
       {"<|inner_prefix|>a<|inner_suffix|>b<|assistant_end|>", "a", "b", true},
-      {"<|begin_of_thought|>a<|end_of_thought|>\n<|begin_of_solution|>b<|end_of_solution|>", "a", "b", true},
+      {"<|begin_of_thought|>a<|end_of_thought|>\n<|begin_of_solution|>b<|end_of_solution|>", "a",
+       "b", true},
       {"<longcat_think>a</longcat_think>b", "a", "b", true},
       {"<|channel>thought\na<channel|>b", "a", "b", true},
       {"Here is my thought process: a Here is my response: b", "a", " b", true},
@@ -97,7 +103,8 @@ TEST(ReasoningSplit, GivenMarkersStandAboveTheKnownOnes) {
   EXPECT_EQ(remove_reasoning("((a))b", mine).answer_text, "b");
   EXPECT_EQ(remove_reasoning("((a))b", mine).markers, "given");
   EXPECT_EQ(remove_reasoning("((a <think>))b</think>c", mine).answer_text, "b</think>c");
-  EXPECT_EQ(remove_reasoning("<think>a</think>b", mine).answer_text, "b") << "the known ones stay known";
+  EXPECT_EQ(remove_reasoning("<think>a</think>b", mine).answer_text, "b")
+      << "the known ones stay known";
   const std::vector<ThinkingMarkers> none = parse_thinking_markers("none").value();
   EXPECT_EQ(remove_reasoning("<think>a</think>b", none).answer_text, "<think>a</think>b");
 }

@@ -36,12 +36,14 @@ Completion reply(const std::string& text) {
 TEST(GradeReply, TakesTheThinkingOutOnlyWhereTheTaskAsksForIt) {
   const std::string text = "<think>\\boxed{3}</think>It is unclear.";
   Completion stripped = reply(text);
-  const auto without = grade_reply(grading_of(integer_task(ReasoningRule::kStrip)), sample_of("3"), {}, stripped);
+  const auto without =
+      grade_reply(grading_of(integer_task(ReasoningRule::kStrip)), sample_of("3"), {}, stripped);
   EXPECT_EQ(without.front().verdict, Verdict::kNoAnswer);
   EXPECT_EQ(stripped.answer_text, "It is unclear.");
   EXPECT_EQ(stripped.reasoning, "\\boxed{3}");
   Completion kept = reply(text);
-  const auto with = grade_reply(grading_of(integer_task(ReasoningRule::kKeep)), sample_of("3"), {}, kept);
+  const auto with =
+      grade_reply(grading_of(integer_task(ReasoningRule::kKeep)), sample_of("3"), {}, kept);
   EXPECT_EQ(with.front().verdict, Verdict::kCorrect);
   EXPECT_EQ(kept.answer_text, text);
 }
@@ -53,10 +55,12 @@ TEST(GradeReply, ARecordOfAKoreanQuestionSaysInWhichLanguageItWasAnswered) {
       "<think>First we add the two numbers that are given here.</think>두 수를 더하면 셋이 되므로 "
       "답은 \\boxed{3}입니다.");
   grade_record(grading_of(task), sample_of("3"), {}, record);
-  EXPECT_EQ(record.reply_languages, ReplyLanguages()) << "nothing is said of the questions' language";
+  EXPECT_EQ(record.reply_languages, ReplyLanguages())
+      << "nothing is said of the questions' language";
   task.profile.language = "ko";
   grade_record(grading_of(task), sample_of("3"), {}, record);
-  EXPECT_EQ(record.reply_languages, (ReplyLanguages{ReplyLanguage::kKorean, ReplyLanguage::kOther}));
+  EXPECT_EQ(record.reply_languages,
+            (ReplyLanguages{ReplyLanguage::kKorean, ReplyLanguage::kOther}));
 }
 
 TEST(GradeReply, AVoteOverProgramsIsRefused) {
@@ -65,7 +69,8 @@ TEST(GradeReply, AVoteOverProgramsIsRefused) {
   task.profile.metrics = {*parse_further_metric("majority@4")};
   const Result<Grading> grading = Grading::make(task, "{}", PromptKind::kChat, {});
   ASSERT_FALSE(grading.ok());
-  EXPECT_NE(grading.status().message().find("majority@4 needs answers that can be alike"), std::string::npos);
+  EXPECT_NE(grading.status().message().find("majority@4 needs answers that can be alike"),
+            std::string::npos);
 }
 
 TEST(GradeReply, TheMarkersOfTheUserStandAboveTheKnownOnes) {
@@ -73,7 +78,8 @@ TEST(GradeReply, TheMarkersOfTheUserStandAboveTheKnownOnes) {
   const Result<std::vector<ThinkingMarkers>> given =
       parse_thinking_markers(std::vector<std::string>{"[plan]...[/plan]"});
   ASSERT_TRUE(given.ok()) << given.status().message();
-  const auto scores = grade_reply(grading_of(integer_task(ReasoningRule::kStrip)), sample_of("4"), *given, completion);
+  const auto scores = grade_reply(grading_of(integer_task(ReasoningRule::kStrip)), sample_of("4"),
+                                  *given, completion);
   EXPECT_EQ(scores.front().answer, "4");
   EXPECT_EQ(completion.reasoning, "\\boxed{3}");
 }
@@ -82,7 +88,8 @@ TEST(GradeReply, WhatNeverCameIsAnErrorOfOursInEveryMode) {
   Completion completion = reply("\\boxed{3}");
   completion.finish_reason = FinishReason::kError;
   completion.error = "HTTP 500";
-  const auto scores = grade_reply(grading_of(integer_task(ReasoningRule::kStrip)), sample_of("3"), {}, completion);
+  const auto scores =
+      grade_reply(grading_of(integer_task(ReasoningRule::kStrip)), sample_of("3"), {}, completion);
   ASSERT_EQ(scores.size(), 2u);
   for (const Score& score : scores) {
     EXPECT_EQ(score.verdict, Verdict::kInfraError);
@@ -111,7 +118,8 @@ TEST(GradeReply, ARecordGetsWhatItsReplyGets) {
 TEST(Grading, WrongNamesAndOptionsNameTheTasksFile) {
   TaskSpec task = integer_task(ReasoningRule::kKeep);
   const auto wrong_option = Grading::make(task, R"({"rule": "exakt"})", PromptKind::kChat, {});
-  EXPECT_TRUE(wrong_option.status().message().starts_with("tasks/quiz/task.yaml: ")) << wrong_option.status().message();
+  EXPECT_TRUE(wrong_option.status().message().starts_with("tasks/quiz/task.yaml: "))
+      << wrong_option.status().message();
   task.scorers = {{.name = "integr"}};
   const auto wrong_name = Grading::make(task, "{}", PromptKind::kChat, {});
   EXPECT_NE(wrong_name.status().message().find("did you mean \"integer\"?"), std::string::npos);

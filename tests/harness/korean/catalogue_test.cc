@@ -1,5 +1,5 @@
-// The catalogue against the sources: no message without Korean, no Korean without a message, and a lookup that finds
-// the entry that was meant.
+// The catalogue against the sources: no message without Korean, no Korean without a message, and a
+// lookup that finds the entry that was meant.
 
 #include "harness/korean/catalogue.h"
 
@@ -57,7 +57,8 @@ class Message { explicit Message(MessageTemplate text, Arguments arguments = {})
 )";
 
 std::vector<SourceMessage> messages_in(const std::string& source) {
-  std::vector<SourceMessage> messages = scan_messages({{"x.h", kMakers}, {"harness/commands/x.cc", source}}).messages;
+  std::vector<SourceMessage> messages =
+      scan_messages({{"x.h", kMakers}, {"harness/commands/x.cc", source}}).messages;
   return messages;
 }
 
@@ -78,24 +79,35 @@ std::set<std::string> places_of(std::string_view text) {
 
 TEST(MessageScan, ReadsWhatACallSays) {
   EXPECT_THAT(
-      texts_of(R"(return invalid_argument("no {name} at {path}, " "sorry", {{"name", name}, {"path", "/x"}});)"),
+      texts_of(
+          R"(return invalid_argument("no {name} at {path}, " "sorry", {{"name", name}, {"path", "/x"}});)"),
       testing::ElementsAre("no {name} at {path}, sorry"));
-  EXPECT_THAT(texts_of(R"(return invalid_argument(n == 1 ? Message("one") : Message("{n}", {{"n", n}}));)"),
-              testing::ElementsAre("one", "{n}"));
-  EXPECT_THAT(texts_of(R"(return {n == 1 ? StatusCode::kNotFound : StatusCode::kUnavailable, "x {n}", {{"n", n}}};)"),
-              testing::Contains("x {n}"));
-  EXPECT_THAT(texts_of(R"(void refuse(int code, MessageTemplate why); void f() { refuse(5, "why"); })"),
-              testing::ElementsAre("why"));
-  EXPECT_THAT(texts_of(R"(constexpr MessageTemplate kForms = "two " "forms";)"), testing::ElementsAre("two forms"));
-  EXPECT_THAT(texts_of("// invalid_argument(\"a comment\")\nStatus invalid_argument(MessageTemplate message);"),
-              testing::IsEmpty());
+  EXPECT_THAT(
+      texts_of(R"(return invalid_argument(n == 1 ? Message("one") : Message("{n}", {{"n", n}}));)"),
+      testing::ElementsAre("one", "{n}"));
+  EXPECT_THAT(
+      texts_of(
+          R"(return {n == 1 ? StatusCode::kNotFound : StatusCode::kUnavailable, "x {n}", {{"n", n}}};)"),
+      testing::Contains("x {n}"));
+  EXPECT_THAT(
+      texts_of(R"(void refuse(int code, MessageTemplate why); void f() { refuse(5, "why"); })"),
+      testing::ElementsAre("why"));
+  EXPECT_THAT(texts_of(R"(constexpr MessageTemplate kForms = "two " "forms";)"),
+              testing::ElementsAre("two forms"));
+  EXPECT_THAT(
+      texts_of(
+          "// invalid_argument(\"a comment\")\nStatus invalid_argument(MessageTemplate message);"),
+      testing::IsEmpty());
   EXPECT_THAT(texts_of(R"(command.add_option("--x", x, "what x is")->group("Speed");)"),
               testing::ElementsAre("what x is", "Speed"));
 }
 
 TEST(MessageScan, ReadsTheNamesOfArguments) {
-  const auto arguments = [](const std::string& source) { return messages_in(source).at(0).arguments; };
-  EXPECT_THAT(arguments(R"(Message("{a}{b}", {{"a", f(x, {1, 2})}, {"b", "y"}}))"), testing::ElementsAre("a", "b"));
+  const auto arguments = [](const std::string& source) {
+    return messages_in(source).at(0).arguments;
+  };
+  EXPECT_THAT(arguments(R"(Message("{a}{b}", {{"a", f(x, {1, 2})}, {"b", "y"}}))"),
+              testing::ElementsAre("a", "b"));
   EXPECT_THAT(arguments(R"(Message("{a}", {argument}))"), testing::ElementsAre("?"));
   EXPECT_THAT(arguments(R"(Message("a"))"), testing::IsEmpty());
 }
@@ -114,14 +126,16 @@ TEST(MessageCatalogue, EveryMessageHasKorean) {
   }
   ASSERT_GT(source_messages().messages.size(), 900u) << "the scan finds less than there was";
   for (const SourceMessage& message : source_messages().messages)
-    EXPECT_TRUE(english.contains(message.text)) << message.place << ": no Korean for: " << message.text;
+    EXPECT_TRUE(english.contains(message.text))
+        << message.place << ": no Korean for: " << message.text;
 }
 
 TEST(MessageCatalogue, EveryMessageGetsItsArguments) {
   for (const SourceMessage& message : source_messages().messages) {
     // The compiler takes no other message; a text of help is no template, and may show JSON.
     if (is_template(message.text)) {
-      EXPECT_EQ(message.arguments, places_of(message.text)) << message.place << ": " << message.text;
+      EXPECT_EQ(message.arguments, places_of(message.text))
+          << message.place << ": " << message.text;
     }
   }
 }
@@ -159,47 +173,55 @@ TEST(MessageCatalogue, AnEntryStandsOnce) {
 TEST(MessageCatalogue, MessagesWithinMessagesAreTranslated) {
   EXPECT_EQ(korean_message(unknown_name_message("key", "limt", {"limit"}).at("run.yaml:2")),
             "run.yaml:2: 알 수 없는 키 \"limt\"입니다. \"limit\"을(를) 뜻하셨습니까?");
-  EXPECT_EQ(korean_message(Message(
-                "the option {option} of the remote model must be {wanted}",
-                {{"option", "timeout_s"},
-                 {"wanted", Message("a whole number from {lowest} to {highest}", {{"lowest", 1}, {"highest", 9}})}})),
+  EXPECT_EQ(korean_message(Message("the option {option} of the remote model must be {wanted}",
+                                   {{"option", "timeout_s"},
+                                    {"wanted", Message("a whole number from {lowest} to {highest}",
+                                                       {{"lowest", 1}, {"highest", 9}})}})),
             "원격 모델의 옵션 timeout_s에는 1~9 사이의 정수를 주어야 합니다");
-  EXPECT_EQ(korean_message(Message("{what}: {cause}", {{"what", Message("cannot write {path}", {{"path", "결과"}})},
-                                                       {"cause", Message::system_error(ENOSPC)}})),
+  EXPECT_EQ(korean_message(Message("{what}: {cause}",
+                                   {{"what", Message("cannot write {path}", {{"path", "결과"}})},
+                                    {"cause", Message::system_error(ENOSPC)}})),
             "결과에 쓸 수 없습니다: 디스크에 남은 공간이 없습니다");
 }
 
 // A file's name or a server's words may look like a message or like a place; a value is never read.
 TEST(MessageCatalogue, ValuesStayAsTheyAre) {
-  for (const std::string name : {"cannot write {path}", "key", "{path}", "a: b: c", "", "}{", "{{"}) {
+  for (const std::string name :
+       {"cannot write {path}", "key", "{path}", "a: b: c", "", "}{", "{{"}) {
     EXPECT_EQ(korean_message(Message::value(name)), name);
     EXPECT_EQ(Message::value(name).english(), name);
     EXPECT_EQ(Message("cannot write {path}", {{"path", name}}).english(), "cannot write " + name);
-    EXPECT_THAT(korean_message(Message("cannot open {path}", {{"path", name}})), testing::StartsWith(name));
+    EXPECT_THAT(korean_message(Message("cannot open {path}", {{"path", name}})),
+                testing::StartsWith(name));
   }
 }
 
 TEST(MessageCatalogue, ParticlesFollowTheValue) {
-  const auto opens = [](const char* path) { return korean_message(Message("cannot open {path}", {{"path", path}})); };
+  const auto opens = [](const char* path) {
+    return korean_message(Message("cannot open {path}", {{"path", path}}));
+  };
   EXPECT_EQ(opens("자료"), "자료를 열 수 없습니다");
   EXPECT_EQ(opens("목록"), "목록을 열 수 없습니다");
   EXPECT_EQ(opens("x.json"), "x.json을(를) 열 수 없습니다");
   EXPECT_EQ(korean_message(unknown_name_message("task", "aime2", {"aime25"})),
             "알 수 없는 과제 \"aime2\"입니다. \"aime25\"를 뜻하셨습니까?");
-  EXPECT_EQ(korean_message(
-                Message("tensor \"{tensor}\" is missing, and \"{spec}\" is there", {{"tensor", "w1"}, {"spec", "w2"}})),
+  EXPECT_EQ(korean_message(Message("tensor \"{tensor}\" is missing, and \"{spec}\" is there",
+                                   {{"tensor", "w1"}, {"spec", "w2"}})),
             "텐서 \"w1\"이 없고 \"w2\"가 있습니다");
 }
 
-// One register: a sentence of a failure ends politely, and no particle is left to the reader's guess.
+// One register: a sentence of a failure ends politely, and no particle is left to
+// the reader's guess.
 TEST(MessageCatalogue, KoreanIsInOneRegister) {
   for (const auto table : korean_tables()) {
     for (const MessageEntry& entry : table) {
       for (const char* ending : {"한다", "이다", "없다", "있다", "해요", "세요"}) {
         EXPECT_FALSE(entry.korean.ends_with(ending)) << entry.korean;
-        EXPECT_EQ(entry.korean.find(std::string(ending) + "."), std::string_view::npos) << entry.korean;
+        EXPECT_EQ(entry.korean.find(std::string(ending) + "."), std::string_view::npos)
+            << entry.korean;
       }
-      for (const char* particle : {"}은 ", "}는 ", "}이 ", "}가 ", "}을 ", "}를 ", "}\"은 ", "}\"을 "}) {
+      for (const char* particle :
+           {"}은 ", "}는 ", "}이 ", "}가 ", "}을 ", "}를 ", "}\"은 ", "}\"을 "}) {
         EXPECT_EQ(entry.korean.find(particle), std::string_view::npos) << entry.korean;
       }
     }

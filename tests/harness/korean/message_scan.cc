@@ -1,7 +1,7 @@
-// A function that takes a MessageTemplate takes a message: the scan reads their declarations first and then every call
-// of them, a literal and the names of its arguments. So a new function of that kind needs nothing here. Only the braces
-// of a Status and the texts of CLI11's flags are known by their own names. Tests of the scan itself stand in
-// catalogue_test.cc.
+// A function that takes a MessageTemplate takes a message: the scan reads their declarations first
+// and then every call of them, a literal and the names of its arguments. So a new function of that
+// kind needs nothing here. Only the braces of a Status and the texts of CLI11's flags are known by
+// their own names. Tests of the scan itself stand in catalogue_test.cc.
 
 #include "tests/harness/korean/message_scan.h"
 
@@ -84,8 +84,8 @@ std::vector<Token> lex(const std::string& source) {
     line_begins = false;
     if (source.compare(i, 2, "/*") == 0) {
       const size_t end = std::min(source.find("*/", i + 2), source.size() - 2) + 2;
-      line += static_cast<int>(
-          std::count(source.begin() + static_cast<long>(i), source.begin() + static_cast<long>(end), '\n'));
+      line += static_cast<int>(std::count(source.begin() + static_cast<long>(i),
+                                          source.begin() + static_cast<long>(end), '\n'));
       i = end;
     } else if (source.compare(i, 2, "R\"") == 0) {
       const size_t open = source.find('(', i);
@@ -117,7 +117,8 @@ std::vector<Token> lex(const std::string& source) {
       i = end;
     } else if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
       size_t end = i;
-      while (end < source.size() && (is_word_part(source[end]) || source[end] == '\'' || source[end] == '.'))
+      while (end < source.size() &&
+             (is_word_part(source[end]) || source[end] == '\'' || source[end] == '.'))
         ++end;
       add(Kind::kWord, source.substr(i, end - i));
       i = end;
@@ -177,7 +178,8 @@ bool is_literal(Tokens tokens) {
   return tokens.size() == 1 && tokens[0].kind == Kind::kText;
 }
 
-// The parameter `at` of the function that it stands in, and the function's name; empty where it has none.
+// The parameter `at` of the function that it stands in, and the function's name; empty
+// where it has none.
 Maker maker_with_parameter(Tokens tokens, size_t at) {
   Maker maker;
   int depth = 0;
@@ -185,7 +187,8 @@ Maker maker_with_parameter(Tokens tokens, size_t at) {
     if (closes(tokens[i])) ++depth;
     if (depth == 0 && is(tokens[i], ",")) ++maker.parameter;
     if (!opens(tokens[i]) || --depth >= 0) continue;
-    if (i > 0 && is(tokens[i], "(") && tokens[i - 1].kind == Kind::kWord) maker.name = tokens[i - 1].text;
+    if (i > 0 && is(tokens[i], "(") && tokens[i - 1].kind == Kind::kWord)
+      maker.name = tokens[i - 1].text;
     return maker;
   }
   return maker;
@@ -193,7 +196,8 @@ Maker maker_with_parameter(Tokens tokens, size_t at) {
 
 class Scan {
  public:
-  Scan(const std::string& file, const std::string& source, const std::vector<Maker>& makers, SourceMessages& found)
+  Scan(const std::string& file, const std::string& source, const std::vector<Maker>& makers,
+       SourceMessages& found)
       : file_(file), tokens_(lex(source)), makers_(makers), found_(found) {}
 
   void run() {
@@ -226,11 +230,13 @@ class Scan {
   }
 
   void read_call(size_t at) {
-    const std::vector<Tokens> arguments = split(all().subspan(at + 2, closing(all(), at + 1) - at - 2), ",");
+    const std::vector<Tokens> arguments =
+        split(all().subspan(at + 2, closing(all(), at + 1) - at - 2), ",");
     // TYPE NAME(…) makes a TYPE.
     const bool declares = at > 0 && tokens_[at - 1].kind == Kind::kWord;
     for (const Maker& maker : makers_) {
-      if (maker.name != tokens_[at].text && !(declares && maker.name == tokens_[at - 1].text)) continue;
+      if (maker.name != tokens_[at].text && !(declares && maker.name == tokens_[at - 1].text))
+        continue;
       if (!maker.file.empty() && maker.file != file_) continue;
       if (arguments.size() <= maker.parameter || !is_literal(arguments[maker.parameter])) continue;
       add(arguments, maker.parameter, at);
@@ -270,7 +276,8 @@ class Scan {
     if (text + 1 < arguments.size() && is(arguments[text + 1].front(), "{")) {
       const Tokens list = arguments[text + 1].subspan(1, arguments[text + 1].size() - 2);
       for (Tokens argument : split(list, ","))
-        message.arguments.insert(argument.size() > 1 && argument[1].kind == Kind::kText ? argument[1].text : "?");
+        message.arguments.insert(
+            argument.size() > 1 && argument[1].kind == Kind::kText ? argument[1].text : "?");
     }
     found_.messages.push_back(std::move(message));
   }
@@ -291,9 +298,12 @@ SourceMessages scan_messages(const std::map<std::string, std::string>& sources) 
   for (const auto& [file, source] : sources) {
     const std::vector<Token> tokens = lex(source);
     for (size_t i = 0; i + 1 < tokens.size(); ++i) {
-      if (!is(tokens[i], "MessageTemplate") || tokens[i + 1].kind != Kind::kWord || is(tokens[i + 2], "=")) continue;
+      if (!is(tokens[i], "MessageTemplate") || tokens[i + 1].kind != Kind::kWord ||
+          is(tokens[i + 2], "="))
+        continue;
       Maker maker = maker_with_parameter(tokens, i);
-      if (maker.name.empty()) found.unreadable.push_back(file + ":" + std::to_string(tokens[i].line));
+      if (maker.name.empty())
+        found.unreadable.push_back(file + ":" + std::to_string(tokens[i].line));
       // What a header declares is called elsewhere.
       if (!file.ends_with(".h")) maker.file = file;
       makers.push_back(std::move(maker));

@@ -1,6 +1,7 @@
-// The messages that the program can say, read from its sources: the literals in the calls that take a template, with
-// the names of the arguments that they are given, and the texts of help. A scan of tokens and not of the compiled
-// program, because a failure that no test provokes must be found too.
+// The messages that the program can say, read from its sources: the literals in the calls that
+// take a template, with the names of the arguments that they are given, and the texts of help.
+// A scan of tokens and not of the compiled program, because a failure that no test provokes
+// must be found too.
 
 #pragma once
 

@@ -16,22 +16,26 @@ namespace {
 
 using datasets::Sample;
 
-Sample multiple_choice(const std::string& id, const std::string& question, const std::string& category) {
+Sample multiple_choice(const std::string& id, const std::string& question,
+                       const std::string& category) {
   Sample sample;
   sample.id = id;
   sample.question = question;
   sample.choices = {"one", "two", "three"};
   sample.metadata_json =
-      Json{{"category", category}, {"cot_content", "A: Let's think step by step. Because. The answer is (B)."}}.dump();
+      Json{{"category", category},
+           {"cot_content", "A: Let's think step by step. Because. The answer is (B)."}}
+          .dump();
   return sample;
 }
 
-Result<Request> render(const std::string& task_name, const std::string& style_name, const Sample& sample,
-                       std::vector<Sample> shots) {
+Result<Request> render(const std::string& task_name, const std::string& style_name,
+                       const Sample& sample, std::vector<Sample> shots) {
   Result<TaskSpec> task = find_task(task_name, "");
   if (!task.ok()) return task.status();
   JANGWON_ASSIGN_OR_RETURN(const PromptStyle* style, find_style(*task, style_name));
-  JANGWON_ASSIGN_OR_RETURN(const PromptRenderer renderer, PromptRenderer::make(*task, *style, std::move(shots)));
+  JANGWON_ASSIGN_OR_RETURN(const PromptRenderer renderer,
+                           PromptRenderer::make(*task, *style, std::move(shots)));
   Request request;
   JANGWON_RETURN_IF_ERROR(renderer.render(sample, request));
   return request;
@@ -45,24 +49,28 @@ std::vector<Sample> five_shots() {
 }
 
 TEST(PromptRenderer, MmluProTakesTheFirstShotsOfTheSampleCategory) {
-  const Result<Request> request = render("mmlu_pro", "api", multiple_choice("x", "Which?", "math"), five_shots());
+  const Result<Request> request =
+      render("mmlu_pro", "api", multiple_choice("x", "Which?", "math"), five_shots());
   ASSERT_TRUE(request.ok()) << request.status().message();
   ASSERT_EQ(request->messages.size(), 1u);
   EXPECT_EQ(request->num_fewshot, 5);
   std::string expected =
-      "The following are multiple choice questions (with answers) about math. Think step by step and then output the "
+      "The following are multiple choice questions (with answers) about math. Think step by step "
+      "and then output the "
       "answer in the format of \"The answer is (X)\" at the end.\n\n";
   for (int i = 0; i < 5; ++i) {
-    expected +=
-        "Question: Q" + std::to_string(i) +
-        "?\nOptions: A. one\nB. two\nC. three\nAnswer: Let's think step by step. Because. The answer is (B).\n\n";
+    expected += "Question: Q" + std::to_string(i) +
+                "?\nOptions: A. one\nB. two\nC. three\nAnswer: Let's think step by step. Because. "
+                "The answer is (B).\n\n";
   }
-  expected += "Question: Which?\nOptions: A. one\nB. two\nC. three\nAnswer: Let's think step by step.\n\n";
+  expected +=
+      "Question: Which?\nOptions: A. one\nB. two\nC. three\nAnswer: Let's think step by step.\n\n";
   EXPECT_EQ(request->messages[0].content, expected);
 }
 
 TEST(PromptRenderer, MmluProLocalStyleIsACompletion) {
-  const Result<Request> request = render("mmlu_pro", "local", multiple_choice("x", "Which?", "math"), five_shots());
+  const Result<Request> request =
+      render("mmlu_pro", "local", multiple_choice("x", "Which?", "math"), five_shots());
   ASSERT_TRUE(request.ok()) << request.status().message();
   EXPECT_TRUE(request->messages.empty());
   EXPECT_TRUE(request->raw_prompt.ends_with(
@@ -71,21 +79,25 @@ TEST(PromptRenderer, MmluProLocalStyleIsACompletion) {
 }
 
 TEST(PromptRenderer, TooFewShotsAreAnError) {
-  const Result<Request> request = render("mmlu_pro", "api", multiple_choice("x", "Which?", "physics"), five_shots());
+  const Result<Request> request =
+      render("mmlu_pro", "api", multiple_choice("x", "Which?", "physics"), five_shots());
   ASSERT_FALSE(request.ok());
   EXPECT_NE(request.status().message().find("wants 5 shots and only 0 fit"), std::string::npos);
 }
 
 TEST(PromptRenderer, QuestionIsNeverItsOwnShot) {
-  const Result<Request> request = render("mmlu_pro", "api", multiple_choice("0", "Q0?", "math"), five_shots());
+  const Result<Request> request =
+      render("mmlu_pro", "api", multiple_choice("0", "Q0?", "math"), five_shots());
   EXPECT_FALSE(request.ok());
 }
 
 TEST(PromptRenderer, KmmluProNamesAsManyLettersAsThereAreOptions) {
-  const Result<Request> request = render("kmmlu_pro", "", multiple_choice("x", "옳은 것은?", "법"), {});
+  const Result<Request> request =
+      render("kmmlu_pro", "", multiple_choice("x", "옳은 것은?", "법"), {});
   ASSERT_TRUE(request.ok()) << request.status().message();
   EXPECT_EQ(request->messages[0].content,
-            "다음 문제에 대해 정답을 고르세요. 당신의 최종 정답은 ABC 중 하나이고, \"정답:\" 뒤에 와야 합니다. 정답을 "
+            "다음 문제에 대해 정답을 고르세요. 당신의 최종 정답은 ABC 중 하나이고, \"정답:\" 뒤에 "
+            "와야 합니다. 정답을 "
             "고르기 전에 차근차근 생각하고 추론하세요.\n\n옳은 것은?\n\nA) one\nB) two\nC) three");
 }
 
@@ -94,9 +106,9 @@ TEST(PromptRenderer, Aime25AsksForTheBoxFirst) {
   sample.question = "Find $1+1$.";
   const Result<Request> request = render("aime25", "", sample, {});
   ASSERT_TRUE(request.ok()) << request.status().message();
-  EXPECT_EQ(
-      request->messages[0].content,
-      "Put your final answer within \\boxed{}.\nThe answer is an integer between 0 and 999 inclusive.\n\nFind $1+1$.");
+  EXPECT_EQ(request->messages[0].content,
+            "Put your final answer within \\boxed{}.\nThe answer is an integer between 0 and 999 "
+            "inclusive.\n\nFind $1+1$.");
 }
 
 TEST(PromptRenderer, TemplateMistakesNameTaskStyleAndLine) {
@@ -187,16 +199,18 @@ TEST(PromptRenderer, MmluProStylesEqualTheOfficialOnes) {
 TEST(PromptRenderer, ShotsOfAPromptAreKnownByTheirIds) {
   const Result<TaskSpec> task = find_task("mmlu_pro", "");
   ASSERT_TRUE(task.ok()) << task.status().message();
-  const Result<PromptRenderer> renderer = PromptRenderer::make(*task, **find_style(*task, "api"), five_shots());
+  const Result<PromptRenderer> renderer =
+      PromptRenderer::make(*task, **find_style(*task, "api"), five_shots());
   ASSERT_TRUE(renderer.ok()) << renderer.status().message();
-  const std::map<std::string, std::vector<std::string>> expected = {{"law", {"other"}},
-                                                                    {"math", {"0", "1", "2", "3", "4"}}};
+  const std::map<std::string, std::vector<std::string>> expected = {
+      {"law", {"other"}}, {"math", {"0", "1", "2", "3", "4"}}};
   EXPECT_EQ(renderer->fewshot_ids(), expected);
 }
 
 TEST(PromptRenderer, EqualsTheOfficialMmluProPromptsByteForByte) {
   const std::vector<Json> rendered = rows_of("prompts/mmlu_pro_api_5shot_rendered.jsonl");
-  if (rendered.empty()) GTEST_SKIP() << "JANGWON_DATA is not set: the official prompts are not compared";
+  if (rendered.empty())
+    GTEST_SKIP() << "JANGWON_DATA is not set: the official prompts are not compared";
   std::map<std::string, Sample> questions;
   for (const Json& row : rows_of("mmlu_pro/mmlu_pro_test.jsonl"))
     questions[row["question_id"].dump()] = mmlu_pro_sample(row);
@@ -204,19 +218,23 @@ TEST(PromptRenderer, EqualsTheOfficialMmluProPromptsByteForByte) {
   for (const Json& row : rows_of("mmlu_pro/mmlu_pro_validation_reconstructed.jsonl"))
     shots.push_back(mmlu_pro_sample(row));
   for (const Json& row : rendered) {
-    const Result<Request> request = render("mmlu_pro", "api", questions.at(row["question_id"].dump()), shots);
+    const Result<Request> request =
+        render("mmlu_pro", "api", questions.at(row["question_id"].dump()), shots);
     ASSERT_TRUE(request.ok()) << request.status().message();
-    EXPECT_EQ(request->messages[0].content, row["instruction"].get<std::string>() + row["input"].get<std::string>());
+    EXPECT_EQ(request->messages[0].content,
+              row["instruction"].get<std::string>() + row["input"].get<std::string>());
   }
   for (const Json& row : rows_of("prompts/mmlu_pro_local_5shot_rendered.jsonl")) {
     if (row["k"] != 5) continue;
-    const Result<Request> request = render("mmlu_pro", "local", questions.at(row["question_id"].dump()), shots);
+    const Result<Request> request =
+        render("mmlu_pro", "local", questions.at(row["question_id"].dump()), shots);
     ASSERT_TRUE(request.ok()) << request.status().message();
     EXPECT_EQ(request->raw_prompt, row["prompt"].get<std::string>());
   }
 }
 
-// Prompts that a script builds from the same rows in its own way (tests/golden/prompts/draw_korean_prompts.py).
+// Prompts that a script builds from the same rows in its own way
+// (tests/golden/prompts/draw_korean_prompts.py).
 TEST(PromptRenderer, KoreanBenchmarksAreAskedAsTheirOwnCodeAsks) {
   std::map<std::string, int> num_prompts;
   for (const Json& line : golden_rows("korean_prompts.jsonl")) {
@@ -225,19 +243,23 @@ TEST(PromptRenderer, KoreanBenchmarksAreAskedAsTheirOwnCodeAsks) {
     ASSERT_TRUE(task.ok()) << task.status().message();
     const Result<const PromptStyle*> style = find_style(*task, style_name);
     ASSERT_TRUE(style.ok()) << style.status().message();
-    const Result<datasets::Manifest> manifest = datasets::find_manifest(task->bundled_manifest, task->folder);
+    const Result<datasets::Manifest> manifest =
+        datasets::find_manifest(task->bundled_manifest, task->folder);
     ASSERT_TRUE(manifest.ok()) << manifest.status().message();
     std::vector<Sample> shots;
-    if ((*style)->num_fewshot > 0) shots = datasets::load_dataset(*manifest, task->fewshot.split)->samples;
+    if ((*style)->num_fewshot > 0)
+      shots = datasets::load_dataset(*manifest, task->fewshot.split)->samples;
     const Result<PromptRenderer> renderer = PromptRenderer::make(*task, **style, std::move(shots));
     ASSERT_TRUE(renderer.ok()) << renderer.status().message();
     const auto rows = datasets::load_dataset(*manifest, task->split);
     ASSERT_TRUE(rows.ok()) << rows.status().message();
     Request request;
     ASSERT_TRUE(renderer->render(rows->samples.at(line["row"].get<size_t>()), request).ok());
-    const std::vector<std::string> rendered =
-        request.messages.empty() ? std::vector<std::string>{request.raw_prompt} : contents_of(request);
-    EXPECT_EQ(rendered, line["contents"].get<std::vector<std::string>>()) << name << " " << style_name;
+    const std::vector<std::string> rendered = request.messages.empty()
+                                                  ? std::vector<std::string>{request.raw_prompt}
+                                                  : contents_of(request);
+    EXPECT_EQ(rendered, line["contents"].get<std::vector<std::string>>())
+        << name << " " << style_name;
     ++num_prompts[name];
   }
   EXPECT_EQ(num_prompts.size(), 10u);

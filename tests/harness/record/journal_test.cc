@@ -41,7 +41,8 @@ TEST_F(JournalTest, CutAtAnyByteLosesAtMostTheLineInFlight) {
   const size_t first_line = whole.find('\n') + 1;
   for (size_t size = 0; size <= whole.size(); ++size) {
     // A plain write: this test writes a thousand times and durability is not what it is about.
-    std::ofstream(journal_path(folder_), std::ios::binary | std::ios::trunc) << whole.substr(0, size);
+    std::ofstream(journal_path(folder_), std::ios::binary | std::ios::trunc)
+        << whole.substr(0, size);
     auto journal = Journal::open(folder_);
     ASSERT_TRUE(journal.ok()) << size << ": " << journal.status().message();
     const size_t lines = size == whole.size() ? 2 : size >= first_line ? 1 : 0;
@@ -61,7 +62,8 @@ TEST_F(JournalTest, WhatIsCutOffIsKeptBesideIt) {
     ASSERT_TRUE(Journal::open(folder_).ok());
     EXPECT_EQ(*read_file(journal_path(folder_)), line + "\n");
   }
-  EXPECT_EQ(*read_file(journal_path(folder_) + ".cut"), line.substr(0, 40) + "\n" + std::string("\0\0\xff", 3) + "\n");
+  EXPECT_EQ(*read_file(journal_path(folder_) + ".cut"),
+            line.substr(0, 40) + "\n" + std::string("\0\0\xff", 3) + "\n");
 }
 
 TEST_F(JournalTest, NothingIsCutOffAJournalThatCannotBeRead) {
@@ -111,9 +113,9 @@ TEST_F(JournalTest, ErrorsOfOursAreTakenOutAndAskedAgain) {
   EXPECT_EQ((*journal)->num_errors_taken_out(), 2);
   EXPECT_EQ((*journal)->keys().size(), 2u);
   ASSERT_TRUE((*journal)->append(record_of("infra_error")).ok());
-  EXPECT_EQ(*read_file(journal_path(folder_)), to_journal_line(record_of("a")) + "\n" +
-                                                   to_journal_line(record_of("b")) + "\n" +
-                                                   to_journal_line(record_of("infra_error")) + "\n");
+  EXPECT_EQ(*read_file(journal_path(folder_)),
+            to_journal_line(record_of("a")) + "\n" + to_journal_line(record_of("b")) + "\n" +
+                to_journal_line(record_of("infra_error")) + "\n");
 }
 
 TEST_F(JournalTest, DamageInTheMiddleIsNamedNotRepaired) {
@@ -122,7 +124,8 @@ TEST_F(JournalTest, DamageInTheMiddleIsNamedNotRepaired) {
   ASSERT_TRUE(write_file_atomically(journal_path(folder_), line + "\n{\"half\n").ok());
   const auto journal = Journal::open(folder_);
   ASSERT_FALSE(journal.ok());
-  EXPECT_NE(journal.status().message().find("samples.jsonl:2"), std::string::npos) << journal.status().message();
+  EXPECT_NE(journal.status().message().find("samples.jsonl:2"), std::string::npos)
+      << journal.status().message();
 }
 
 TEST_F(JournalTest, DuplicateKeysAreRefused) {

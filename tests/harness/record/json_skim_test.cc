@@ -62,7 +62,8 @@ TEST(JsonSkimmer, StopsAtEveryTruncationOfALine) {
       while (skim.next_key(key))
         skim.skip_value();
     }
-    EXPECT_FALSE(skim.ok() && skim.at_end() && length > 0 && line[length - 1] != '}' && length == line.size())
+    EXPECT_FALSE(skim.ok() && skim.at_end() && length > 0 && line[length - 1] != '}' &&
+                 length == line.size())
         << length;
     if (length < line.size()) {
       EXPECT_FALSE(skim.ok()) << length;

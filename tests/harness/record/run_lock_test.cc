@@ -22,8 +22,10 @@ class RunLockTest : public testing::Test {
   }
   ~RunLockTest() override { std::filesystem::remove_all(folder_); }
   void write_owner(const LockOwner& owner) {
-    const Json json{
-        {"host", owner.host}, {"pid", owner.pid}, {"boot_id", owner.boot_id}, {"start_ticks", owner.start_ticks}};
+    const Json json{{"host", owner.host},
+                    {"pid", owner.pid},
+                    {"boot_id", owner.boot_id},
+                    {"start_ticks", owner.start_ticks}};
     ASSERT_TRUE(write_file_atomically(folder_ + "/lock.owner", to_json_line(json) + "\n").ok());
   }
   std::string folder_;
@@ -51,7 +53,8 @@ void expect_released_by_death(const std::string& folder, Acquire acquire) {
   ASSERT_EQ(byte, 'y');
   const auto second = acquire(folder);
   ASSERT_FALSE(second.ok());
-  const std::string named = "process " + std::to_string(child) + " on " + LockOwner::of_this_process().host;
+  const std::string named =
+      "process " + std::to_string(child) + " on " + LockOwner::of_this_process().host;
   EXPECT_NE(second.status().message().find(named), std::string::npos) << second.status().message();
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
@@ -72,7 +75,8 @@ TEST_F(RunLockTest, OwnerOfAnotherMachineIsNeverReplaced) {
   write_owner({"another-machine", "boot", getpid(), 1});
   const auto lock = RunLock::acquire_by_owner_file(folder_);
   ASSERT_FALSE(lock.ok());
-  EXPECT_NE(lock.status().message().find("another-machine; if that process is dead, remove "), std::string::npos)
+  EXPECT_NE(lock.status().message().find("another-machine; if that process is dead, remove "),
+            std::string::npos)
       << lock.status().message();
 }
 

@@ -23,9 +23,10 @@ TEST(RunResult, SurvivesItsFileAndKeepsUndefinedAbsent) {
   metric.strata["category"]["law"] = std::nullopt;
   metric.further = {{"spread", 0.02, {}, {}}, {"pass@4", 0.5, 0.4, 0.6}};
   result.results = {metric};
-  result.warnings = {Message::value("한 문장."),
-                     Message("{model}, {task}: greedy, so its {repeats} runs of a sample are the same run.",
-                             {{"model", "m"}, {"task", "t"}, {"repeats", 4}})};
+  result.warnings = {
+      Message::value("한 문장."),
+      Message("{model}, {task}: greedy, so its {repeats} runs of a sample are the same run.",
+              {{"model", "m"}, {"task", "t"}, {"repeats", 4}})};
   const std::string text = to_results_json(result);
   EXPECT_NE(text.find("\"value\": null"), std::string::npos);
   const Result<RunResult> back = parse_results_json(text);
@@ -40,7 +41,8 @@ TEST(RunResult, NamesWhatTheScoreWasDividedBy) {
   metric.n = 29;
   metric.repeats = 4;
   metric.planned = 120;
-  metric.counts = {{"correct", 80}, {"incorrect", 30}, {"no_answer", 2}, {"infra_error", 3}, {"truncated", 5}};
+  metric.counts = {
+      {"correct", 80}, {"incorrect", 30}, {"no_answer", 2}, {"infra_error", 3}, {"truncated", 5}};
   result.results = {metric};
   const Json denominator = Json::parse(to_results_json(result))["results"][0]["denominator"];
   EXPECT_EQ(denominator["unit"], "question");
@@ -59,17 +61,20 @@ TEST(RunResult, RefusesCountsThatAreMissingOrNoWholeNumbers) {
           "subjects": [{"percent": 40.5}]}]})";
   result.results = {metric};
   const Json good = Json::parse(to_results_json(result));
-  ASSERT_TRUE(parse_results_json(good.dump()).ok()) << parse_results_json(good.dump()).status().message();
-  for (const char* place : {"/n", "/repeats", "/planned", "/differs_from_headline", "/counts/correct",
-                            "/counts/truncated", "/licences/passed", "/licences/of"}) {
+  ASSERT_TRUE(parse_results_json(good.dump()).ok())
+      << parse_results_json(good.dump()).status().message();
+  for (const char* place :
+       {"/n", "/repeats", "/planned", "/differs_from_headline", "/counts/correct",
+        "/counts/truncated", "/licences/passed", "/licences/of"}) {
     for (const Json& value : {Json(6.5), Json(-1), Json(5000000000), Json("6"), Json(nullptr)}) {
       Json bad = good;
       bad["results"][0][Json::json_pointer(place)] = value;
       EXPECT_FALSE(parse_results_json(bad.dump()).ok()) << place << " " << value;
     }
   }
-  for (const char* place : {"/licences/licences/0/subjects", "/licences/licences/0/subjects/0/percent",
-                            "/licences/licences/0/passed", "/licences/licences"}) {
+  for (const char* place :
+       {"/licences/licences/0/subjects", "/licences/licences/0/subjects/0/percent",
+        "/licences/licences/0/passed", "/licences/licences"}) {
     Json bad = good;
     bad["results"][0][Json::json_pointer(place)] = "x";
     EXPECT_FALSE(parse_results_json(bad.dump()).ok()) << place;
@@ -83,7 +88,9 @@ TEST(RunResult, RefusesCountsThatAreMissingOrNoWholeNumbers) {
 
 TEST(RunResult, RefusesOtherSchemas) {
   EXPECT_EQ(parse_results_json(R"({"schema": "other"})").status().code(), StatusCode::kUnsupported);
-  EXPECT_FALSE(parse_results_json(R"({"schema": "jangwon-results-1", "complete": true, "results": [{}]})").ok());
+  EXPECT_FALSE(
+      parse_results_json(R"({"schema": "jangwon-results-1", "complete": true, "results": [{}]})")
+          .ok());
   EXPECT_FALSE(parse_results_json("[]").ok());
 }
 

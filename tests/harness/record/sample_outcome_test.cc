@@ -26,7 +26,8 @@ SampleRecord full_record() {
   record.completion.decode_ms = 2.25;
   record.duration_ms = 10.125;
   record.started_at = "2026-01-02T03:04:05Z";
-  record.metadata_json = R"({"level":3,"hard":true,"gone":null,"list":[1,2],"subject":"국어","question":"long"})";
+  record.metadata_json =
+      R"({"level":3,"hard":true,"gone":null,"list":[1,2],"subject":"국어","question":"long"})";
   Score official = counted_score(ScoreMode::kOfficial, "code", Verdict::kIncorrect);
   official.scorer_version = "3";
   official.answer = "print(1)\n";
@@ -40,9 +41,10 @@ SampleRecord full_record() {
 
 // Everything that is kept, as text.
 std::string text_of(const SampleOutcome& outcome) {
-  std::string text = outcome.key.model + "|" + outcome.key.task + "|" + outcome.key.sample_id + "|" +
-                     std::to_string(outcome.key.repeat) + "|" + name_of(outcome.verdict) + "|" +
-                     std::to_string(outcome.truncated) + std::to_string(outcome.unterminated_reasoning);
+  std::string text = outcome.key.model + "|" + outcome.key.task + "|" + outcome.key.sample_id +
+                     "|" + std::to_string(outcome.key.repeat) + "|" + name_of(outcome.verdict) +
+                     "|" + std::to_string(outcome.truncated) +
+                     std::to_string(outcome.unterminated_reasoning);
   for (const auto& language : {outcome.reply_languages.answer, outcome.reply_languages.thinking})
     text += language ? std::string("|") + name_of(*language) : "|none";
   for (const ScoreOutcome& score : outcome.scores) {
@@ -57,13 +59,16 @@ std::string text_of(const SampleOutcome& outcome) {
   for (const auto& [name, value] : outcome.columns)
     text += "|" + name + "=" + value;
   return text + "|" + outcome.prompt_digest + "|" + outcome.server_finish_reason + "|" +
-         std::to_string(outcome.num_prompt_tokens) + "|" + std::to_string(outcome.num_completion_tokens) + "|" +
-         std::to_string(outcome.generation_ms) + "|" + std::to_string(outcome.duration_ms) + "|" + outcome.started_at;
+         std::to_string(outcome.num_prompt_tokens) + "|" +
+         std::to_string(outcome.num_completion_tokens) + "|" +
+         std::to_string(outcome.generation_ms) + "|" + std::to_string(outcome.duration_ms) + "|" +
+         outcome.started_at;
 }
 
 class SampleOutcomeTest : public testing::Test {
  protected:
-  SampleOutcomeTest() : folder_(testing::TempDir() + "/sample_outcome_" + std::to_string(getpid())) {
+  SampleOutcomeTest()
+      : folder_(testing::TempDir() + "/sample_outcome_" + std::to_string(getpid())) {
     std::filesystem::create_directories(folder_);
   }
   ~SampleOutcomeTest() override { std::filesystem::remove_all(folder_); }
@@ -94,7 +99,8 @@ TEST_F(SampleOutcomeTest, ALineIsReadAsItsRecordIs) {
   const std::string first = to_journal_line(record) + "\n";
   const std::string second = to_journal_line(plain) + "\n";
   for (const OutcomeFields& fields :
-       {OutcomeFields{.columns = {}, .answers = true}, OutcomeFields{.columns = std::set<std::string>{"level", "gone"}},
+       {OutcomeFields{.columns = {}, .answers = true},
+        OutcomeFields{.columns = std::set<std::string>{"level", "gone"}},
         OutcomeFields{.columns = std::set<std::string>{}}}) {
     ASSERT_TRUE(read(first + second, fields).ok());
     ASSERT_EQ(outcomes_.size(), 2u);
@@ -107,11 +113,13 @@ TEST_F(SampleOutcomeTest, ALineIsReadAsItsRecordIs) {
 
 TEST_F(SampleOutcomeTest, KeepsWhatWasAskedFor) {
   const SampleOutcome all = outcome_of(full_record(), {.columns = {}, .answers = true});
-  EXPECT_EQ(all.columns, (std::map<std::string, std::string>{
-                             {"hard", "true"}, {"level", "3"}, {"question", "long"}, {"subject", "국어"}}));
+  EXPECT_EQ(all.columns,
+            (std::map<std::string, std::string>{
+                {"hard", "true"}, {"level", "3"}, {"question", "long"}, {"subject", "국어"}}));
   EXPECT_EQ(all.scores[0].answer, "print(1)\n");
   EXPECT_TRUE(all.scores[0].timed_out);
-  EXPECT_EQ(all.scores[1].variants, (std::map<std::string, bool>{{"float_tolerance", true}, {"luck", false}}));
+  EXPECT_EQ(all.scores[1].variants,
+            (std::map<std::string, bool>{{"float_tolerance", true}, {"luck", false}}));
   EXPECT_EQ(all.scores[1].shares.at("parts").all, 3);
   EXPECT_EQ(all.num_completion_tokens, 3);
   const SampleOutcome some = outcome_of(full_record(), {.columns = std::set<std::string>{"level"}});
@@ -123,13 +131,15 @@ TEST_F(SampleOutcomeTest, AnUnusualLineIsReadAndADamagedOneIsNamed) {
   const std::string line = to_journal_line(full_record());
   std::string unusual = line;
   unusual.replace(unusual.find("\"verdict\""), 9, "\"\\u0076erdict\"");  // a key with an escape
-  ASSERT_TRUE(read(unusual + "\n" + line.substr(0, 40), {}).ok()) << "what was being written is no record yet";
+  ASSERT_TRUE(read(unusual + "\n" + line.substr(0, 40), {}).ok())
+      << "what was being written is no record yet";
   ASSERT_EQ(outcomes_.size(), 1u);
   EXPECT_EQ(text_of(outcomes_[0]), text_of(outcome_of(full_record(), {})));
-  for (const auto& [from, to] : {std::pair<std::string, std::string>{"\"incorrect\"", "\"incorect\""},
-                                 {"\"repeat\":2", "\"repeat\":\"2\""},
-                                 {"\"schema_version\":1", "\"schema_version\":99"},
-                                 {"\"scores\":[", "\"scores\":{"}}) {
+  for (const auto& [from, to] :
+       {std::pair<std::string, std::string>{"\"incorrect\"", "\"incorect\""},
+        {"\"repeat\":2", "\"repeat\":\"2\""},
+        {"\"schema_version\":1", "\"schema_version\":99"},
+        {"\"scores\":[", "\"scores\":{"}}) {
     std::string damaged = line;
     damaged.replace(damaged.find(from), from.size(), to);
     const Status status = read(line + "\n" + damaged + "\n", {});

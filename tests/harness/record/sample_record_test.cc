@@ -60,8 +60,9 @@ TEST(SampleRecord, LanguagesOfTheReplyComeBack) {
   EXPECT_EQ(back->reply_languages, record.reply_languages);
   Json wrong = Json::parse(to_journal_line(record));
   wrong["reply_languages"]["answer"] = "en";
-  EXPECT_NE(parse_journal_line(wrong.dump()).status().message().find("unknown reply language \"en\""),
-            std::string::npos);
+  EXPECT_NE(
+      parse_journal_line(wrong.dump()).status().message().find("unknown reply language \"en\""),
+      std::string::npos);
 }
 
 TEST(SampleRecord, ErrorsHaveNoValue) {

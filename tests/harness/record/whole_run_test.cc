@@ -17,7 +17,9 @@ namespace fs = std::filesystem;
 
 class WholeRunTest : public testing::Test {
  protected:
-  WholeRunTest() : root_(testing::TempDir() + "/whole_run_" + std::to_string(getpid())), folder_(root_ + "/run") {
+  WholeRunTest()
+      : root_(testing::TempDir() + "/whole_run_" + std::to_string(getpid())),
+        folder_(root_ + "/run") {
     fs::remove_all(root_);
     fs::create_directories(root_);
   }
@@ -27,8 +29,9 @@ class WholeRunTest : public testing::Test {
     SampleRecord record;
     record.key = {"m", "t", "1", 0};
     ASSERT_TRUE(run.journal().append(record).ok());
-    ASSERT_TRUE(
-        write_file_atomically(run.path() + "/run.json", std::string("{\"schema\": \"") + kRunSchema + "\"}").ok());
+    ASSERT_TRUE(write_file_atomically(run.path() + "/run.json",
+                                      std::string("{\"schema\": \"") + kRunSchema + "\"}")
+                    .ok());
   }
   // What ends before its time: a process that is killed half-way.
   void leave_half() const {
@@ -92,7 +95,8 @@ TEST_F(WholeRunTest, TwoAtOnceAreTold) {
   fill(**first);
   const auto second = WholeRun::begin(folder_);
   ASSERT_FALSE(second.ok());
-  EXPECT_NE(second.status().message().find("in use by process"), std::string::npos) << second.status().message();
+  EXPECT_NE(second.status().message().find("in use by process"), std::string::npos)
+      << second.status().message();
   EXPECT_TRUE((*first)->finish().ok()) << "the first loses nothing by it";
 }
 

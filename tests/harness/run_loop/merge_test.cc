@@ -1,4 +1,5 @@
-// What merge refuses, on folders made by hand; that it gives an unsplit run's bytes is tests/e2e/shard_test.cc.
+// What merge refuses, on folders made by hand; that it gives an unsplit run's bytes is
+// tests/e2e/shard_test.cc.
 
 #include "harness/run_loop/merge.h"
 
@@ -32,9 +33,10 @@ class MergeTest : public testing::Test {
     std::string foreign = "";  // a model that has a reply and was not asked for
   };
 
-  // Shard `index` of `count` of a run that asks `planned` questions in this part; `ids` are answered.
-  std::string shard(const std::string& name, int index, int count, int planned, const std::vector<std::string>& ids,
-                    const Options& options) {
+  // Shard `index` of `count` of a run that asks `planned` questions in this part;
+  // `ids` are answered.
+  std::string shard(const std::string& name, int index, int count, int planned,
+                    const std::vector<std::string>& ids, const Options& options) {
     const std::string folder = root_ + "/" + name;
     auto journal = Journal::open(folder);
     EXPECT_TRUE(journal.ok());
@@ -57,21 +59,25 @@ class MergeTest : public testing::Test {
                                             {"strata_keys", Json::array()},
                                             {"num_samples", 4},
                                             {"repeats", 1}}})}};
-    if (count > 0) frozen["shard"] = {{"index", index}, {"count", count}, {"num_samples", {{"t", planned}}}};
+    if (count > 0)
+      frozen["shard"] = {{"index", index}, {"count", count}, {"num_samples", {{"t", planned}}}};
     RunRequest request;
     for (const std::string& model : options.models)
-      request.models.push_back({.model = model, .spec = name, .place = "", .named = false, .stand_in = true});
+      request.models.push_back(
+          {.model = model, .spec = name, .place = "", .named = false, .stand_in = true});
     auto manifest = RunManifest::open(folder, request);
     EXPECT_TRUE(manifest.ok());
     EXPECT_TRUE(manifest->freeze(request, frozen, Json::object()).ok());
-    EXPECT_TRUE(
-        manifest
-            ->add_model(
-                Json{{"model", "m"}, {"stand_in", true}, {"spec", name}, {"settings", {{"sha256", options.weights}}}})
-            .ok());
+    EXPECT_TRUE(manifest
+                    ->add_model(Json{{"model", "m"},
+                                     {"stand_in", true},
+                                     {"spec", name},
+                                     {"settings", {{"sha256", options.weights}}}})
+                    .ok());
     return folder;
   }
-  std::string shard(const std::string& name, int index, int count, int planned, const std::vector<std::string>& ids) {
+  std::string shard(const std::string& name, int index, int count, int planned,
+                    const std::vector<std::string>& ids) {
     return shard(name, index, count, planned, ids, Options());
   }
 
@@ -100,7 +106,8 @@ TEST_F(MergeTest, GapsAreNamed) {
   EXPECT_NE(refusal({a, b}).find("shard 2/3 is missing"), std::string::npos);
   const std::string c = shard("c", 2, 3, 1, {});
   const std::string sentence = refusal({a, b, c});
-  EXPECT_NE(sentence.find("/c) lacks 1 of 1 replies of m on t; `jangwon run -o"), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find("/c) lacks 1 of 1 replies of m on t; `jangwon run -o"), std::string::npos)
+      << sentence;
 }
 
 TEST_F(MergeTest, MissingShardInTheMiddleIsNamed) {
@@ -124,7 +131,9 @@ TEST_F(MergeTest, OtherSettingsAreNamedWithBothValues) {
   const std::string weights = shard("weights", 1, 2, 2, {"3", "4"}, {.weights = "bb"});
   EXPECT_NE(refusal({a, seed}).find("/seed was 1 and is now 2"), std::string::npos);
   const std::string sentence = refusal({a, weights});
-  EXPECT_NE(sentence.find("/models/m/settings/sha256 was \"aa\" and is now \"bb\""), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find("/models/m/settings/sha256 was \"aa\" and is now \"bb\""),
+            std::string::npos)
+      << sentence;
 }
 
 TEST_F(MergeTest, ModelThatOnlySomeWereAskedForIsNamed) {
@@ -133,7 +142,8 @@ TEST_F(MergeTest, ModelThatOnlySomeWereAskedForIsNamed) {
   const std::string a = shard("a", 0, 2, 2, {"1", "2"});
   const std::string b = shard("b", 1, 2, 2, {"3", "4"}, both);
   for (const std::vector<std::string>& folders : {std::vector{a, b}, std::vector{b, a}})
-    EXPECT_NE(refusal(folders).find("/a) lacks the replies of n"), std::string::npos) << refusal(folders);
+    EXPECT_NE(refusal(folders).find("/a) lacks the replies of n"), std::string::npos)
+        << refusal(folders);
 }
 
 TEST_F(MergeTest, ModelThatNoneHasAskedIsNamed) {
@@ -141,7 +151,8 @@ TEST_F(MergeTest, ModelThatNoneHasAskedIsNamed) {
   both.models = {"m", "n"};
   const std::string a = shard("a", 0, 2, 2, {"1", "2"}, both);
   const std::string b = shard("b", 1, 2, 2, {"3", "4"}, both);
-  EXPECT_NE(refusal({a, b}).find("lacks 2 of 2 replies of n"), std::string::npos) << refusal({a, b});
+  EXPECT_NE(refusal({a, b}).find("lacks 2 of 2 replies of n"), std::string::npos)
+      << refusal({a, b});
 }
 
 TEST_F(MergeTest, RepliesOfAModelThatNobodyAskedForAreNamed) {
@@ -149,7 +160,8 @@ TEST_F(MergeTest, RepliesOfAModelThatNobodyAskedForAreNamed) {
   foreign.foreign = "n";
   const std::string a = shard("a", 0, 2, 2, {"1", "2"});
   const std::string b = shard("b", 1, 2, 2, {"3", "4"}, foreign);
-  EXPECT_NE(refusal({a, b}).find("holds replies of n on t, which it was not asked for"), std::string::npos)
+  EXPECT_NE(refusal({a, b}).find("holds replies of n on t, which it was not asked for"),
+            std::string::npos)
       << refusal({a, b});
 }
 
@@ -157,8 +169,9 @@ TEST_F(MergeTest, FolderWithForeignFilesIsRefused) {
   const std::string a = shard("a", 0, 1, 4, {"1", "2", "3", "4"});
   std::filesystem::create_directories(root_ + "/theirs");
   ASSERT_TRUE(write_file_atomically(root_ + "/theirs/report.md", "mine").ok());
-  EXPECT_NE(merge_shards(root_ + "/theirs", {a}).status().message().find("holds report.md and no run"),
-            std::string::npos);
+  EXPECT_NE(
+      merge_shards(root_ + "/theirs", {a}).status().message().find("holds report.md and no run"),
+      std::string::npos);
   EXPECT_EQ(*read_file(root_ + "/theirs/report.md"), "mine");
 }
 

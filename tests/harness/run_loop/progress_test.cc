@@ -28,7 +28,8 @@ TEST(Progress, LogHasOneLineATaskAndNoControlCharacters) {
   }
   const std::string text = text_of(file);
   std::fclose(file);
-  EXPECT_EQ(text, "m: 3 of 6 are in the journal already\nm: a 1/1 correct, 0s\nm: b 0/1 correct, 0s\n");
+  EXPECT_EQ(text,
+            "m: 3 of 6 are in the journal already\nm: a 1/1 correct, 0s\nm: b 0/1 correct, 0s\n");
 }
 
 TEST(Progress, StoppedRunSaysWhatIsLeft) {

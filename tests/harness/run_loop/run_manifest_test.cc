@@ -31,13 +31,17 @@ class RunManifestTest : public testing::Test {
                                             {"repeats", 2}}})}};
   }
   static Json model(const std::string& hash) {
-    return Json{{"model", "m"}, {"stand_in", true}, {"spec", "m"}, {"settings", {{"sha256", hash}}}};
+    return Json{
+        {"model", "m"}, {"stand_in", true}, {"spec", "m"}, {"settings", {{"sha256", hash}}}};
   }
   static RunRequest request(const std::vector<std::string>& names) {
     RunRequest request;
     for (const std::string& name : names)
-      request.models.push_back(
-          {.model = name, .spec = "word of " + name, .place = "", .named = false, .stand_in = true});
+      request.models.push_back({.model = name,
+                                .spec = "word of " + name,
+                                .place = "",
+                                .named = false,
+                                .stand_in = true});
     request.tasks = {"t:2"};
     return request;
   }
@@ -52,13 +56,16 @@ class RunManifestTest : public testing::Test {
 TEST_F(RunManifestTest, SecondCallMustAskForTheSame) {
   ASSERT_TRUE(begin(request({"m"}), 1, "then").ok());
   EXPECT_TRUE(begin(request({"m"}), 1, "now").ok());
-  EXPECT_NE(begin(request({"m"}), 2, "now").message().find("/seed was 1 and is now 2"), std::string::npos);
+  EXPECT_NE(begin(request({"m"}), 2, "now").message().find("/seed was 1 and is now 2"),
+            std::string::npos);
   RunRequest hot = request({"m"});
   hot.sampling_json = R"({"temperature": 0.8})";
-  EXPECT_NE(begin(hot, 1, "now").message().find("/sampling/temperature was nothing and is now 0.8"), std::string::npos);
+  EXPECT_NE(begin(hot, 1, "now").message().find("/sampling/temperature was nothing and is now 0.8"),
+            std::string::npos);
   RunRequest other = request({"m"});
   other.template_arguments_json = R"({"enable_thinking": false})";
-  EXPECT_NE(begin(other, 1, "now").message().find("/template_arguments/enable_thinking"), std::string::npos);
+  EXPECT_NE(begin(other, 1, "now").message().find("/template_arguments/enable_thinking"),
+            std::string::npos);
 }
 
 TEST_F(RunManifestTest, FolderSaysWhatWasAskedBeforeTheRunBegins) {
@@ -67,7 +74,8 @@ TEST_F(RunManifestTest, FolderSaysWhatWasAskedBeforeTheRunBegins) {
   EXPECT_EQ(*asked_tasks(run), std::vector<std::string>{"t:2"});
   ASSERT_EQ(asked_models(run)->size(), 2u);
   EXPECT_EQ(asked_models(run)->at(1).spec, "word of b");
-  EXPECT_NE(RunManifest::read(folder_).status().message().find("ended before its first question"), std::string::npos);
+  EXPECT_NE(RunManifest::read(folder_).status().message().find("ended before its first question"),
+            std::string::npos);
 }
 
 TEST_F(RunManifestTest, SettingsAreFreeUntilTheFirstReply) {
@@ -114,7 +122,8 @@ TEST_F(RunManifestTest, FactsOfAModelAreAddedAndCompared) {
   ASSERT_TRUE(manifest->add_model(model("aa")).ok());
   const Status changed = manifest->add_model(model("bb"));
   ASSERT_FALSE(changed.ok());
-  EXPECT_NE(changed.message().find("/settings/sha256 was \"aa\" and is now \"bb\""), std::string::npos)
+  EXPECT_NE(changed.message().find("/settings/sha256 was \"aa\" and is now \"bb\""),
+            std::string::npos)
       << changed.message();
   const Result<RunManifest> back = RunManifest::read(folder_);
   ASSERT_TRUE(back.ok());
@@ -139,19 +148,22 @@ TEST_F(RunManifestTest, SpeedAndSpellingOfTheModelAreNotCompared) {
 TEST_F(RunManifestTest, WrongTypesAreASentence) {
   ASSERT_TRUE(begin(request({"m"}), 1, "then").ok());
   const Json good = *read_run_json(folder_);
-  const std::vector<std::string> places = {"/models",         "/asked/models",           "/asked/models/0/model",
-                                           "/frozen/tasks",   "/frozen/tasks/0/name",    "/frozen/tasks/0/num_samples",
-                                           "/frozen/tasks/0", "/frozen/tasks/0/repeats", "/frozen"};
+  const std::vector<std::string> places = {
+      "/models",         "/asked/models",           "/asked/models/0/model",
+      "/frozen/tasks",   "/frozen/tasks/0/name",    "/frozen/tasks/0/num_samples",
+      "/frozen/tasks/0", "/frozen/tasks/0/repeats", "/frozen"};
   for (const std::string& place : places) {
     for (const Json& value : {Json(5), Json("x"), Json::array({1})}) {
       Json bad = good;
       const Json& right = good.at(Json::json_pointer(place));
-      if ((value.is_number() && right.is_number()) || (value.is_string() && right.is_string())) continue;
+      if ((value.is_number() && right.is_number()) || (value.is_string() && right.is_string()))
+        continue;
       bad[Json::json_pointer(place)] = value;
       ASSERT_TRUE(write_file_atomically(folder_ + "/run.json", to_json_text(bad)).ok());
       const Result<RunManifest> read = RunManifest::read(folder_);
       ASSERT_FALSE(read.ok()) << place << " = " << value;
-      EXPECT_NE(read.status().message().find("run.json"), std::string::npos) << read.status().message();
+      EXPECT_NE(read.status().message().find("run.json"), std::string::npos)
+          << read.status().message();
     }
   }
 }
@@ -160,9 +172,11 @@ TEST_F(RunManifestTest, WholeNumbersAreWholeAndWithinTheirRange) {
   ASSERT_TRUE(begin(request({"m"}), 1, "then").ok());
   Json good = *read_run_json(folder_);
   good["frozen"]["shard"] = {{"index", 0}, {"count", 2}, {"num_samples", {{"t", 2}}}};
-  for (const char* place : {"/frozen/seed", "/frozen/tasks/0/num_samples", "/frozen/tasks/0/repeats",
-                            "/frozen/shard/num_samples/t", "/frozen/shard/index", "/frozen/shard/count"}) {
-    for (const Json& value : {Json(6.5), Json(-1), Json(1e30), Json("2"), Json(nullptr), Json(true)}) {
+  for (const char* place :
+       {"/frozen/seed", "/frozen/tasks/0/num_samples", "/frozen/tasks/0/repeats",
+        "/frozen/shard/num_samples/t", "/frozen/shard/index", "/frozen/shard/count"}) {
+    for (const Json& value :
+         {Json(6.5), Json(-1), Json(1e30), Json("2"), Json(nullptr), Json(true)}) {
       Json bad = good;
       bad[Json::json_pointer(place)] = value;
       ASSERT_TRUE(write_file_atomically(folder_ + "/run.json", to_json_text(bad)).ok());
@@ -173,21 +187,24 @@ TEST_F(RunManifestTest, WholeNumbersAreWholeAndWithinTheirRange) {
   Json bad = good;
   bad["frozen"]["tasks"][0]["num_samples"] = 6.5;
   ASSERT_TRUE(write_file_atomically(folder_ + "/run.json", to_json_text(bad)).ok());
-  EXPECT_EQ(
-      RunManifest::read(folder_).status().message(),
-      folder_ + "/run.json: /frozen/tasks/0/num_samples is \"6.5\"; it must be a whole number from 0 to 1000000000");
+  EXPECT_EQ(RunManifest::read(folder_).status().message(),
+            folder_ +
+                "/run.json: /frozen/tasks/0/num_samples is \"6.5\"; it must be a whole number from "
+                "0 to 1000000000");
 }
 
 TEST(SampleLimitOfARun, IsReadAsTheFlagIs) {
   EXPECT_EQ(*sample_limit_of(Json(0)), SampleLimit());
   EXPECT_EQ(*sample_limit_of(Json(6)), (SampleLimit{.count = 6}));
   EXPECT_EQ(*sample_limit_of(Json(0.1)), (SampleLimit{.share = 0.1}));
-  for (const Json& wrong : {Json(6.5), Json(-1), Json(5000000000), Json("6"), Json(nullptr), Json::array({6})})
+  for (const Json& wrong :
+       {Json(6.5), Json(-1), Json(5000000000), Json("6"), Json(nullptr), Json::array({6})})
     EXPECT_FALSE(sample_limit_of(wrong).ok()) << wrong;
 }
 
 TEST_F(RunManifestTest, OtherFoldersAreRefusedWithASentence) {
-  EXPECT_NE(RunManifest::read(folder_).status().message().find("not a run folder"), std::string::npos);
+  EXPECT_NE(RunManifest::read(folder_).status().message().find("not a run folder"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -19,9 +19,11 @@ TEST(ResolveSampling, FlagStandsAboveTaskAboveModelAboveGreedy) {
   EXPECT_EQ(resolved.params.max_tokens, 100);
   EXPECT_EQ(resolved.params.temperature, 0.6);
   EXPECT_EQ(resolved.params.top_k, 0);
-  EXPECT_NE(resolved.json.find(R"("top_p":{"value":0.9,"origin":"flag"})"), std::string::npos) << resolved.json;
+  EXPECT_NE(resolved.json.find(R"("top_p":{"value":0.9,"origin":"flag"})"), std::string::npos)
+      << resolved.json;
   EXPECT_NE(resolved.json.find(R"("max_tokens":{"value":100,"origin":"task"})"), std::string::npos);
-  EXPECT_NE(resolved.json.find(R"("temperature":{"value":0.6,"origin":"generation_config"})"), std::string::npos);
+  EXPECT_NE(resolved.json.find(R"("temperature":{"value":0.6,"origin":"generation_config"})"),
+            std::string::npos);
   EXPECT_NE(resolved.json.find(R"("top_k":{"value":0,"origin":"default"})"), std::string::npos);
 }
 
@@ -46,15 +48,17 @@ TEST(ResolveSampling, NothingSaidIsTheServersDefaultForAServer) {
   flags.presence_penalty = 0.0;
   task.max_tokens = 100;
   const ResolvedSampling resolved = resolve_sampling(flags, task, server);
-  EXPECT_FALSE(resolved.set.temperature || resolved.set.top_p || resolved.set.top_k || resolved.set.min_p ||
-               resolved.set.repetition_penalty);
+  EXPECT_FALSE(resolved.set.temperature || resolved.set.top_p || resolved.set.top_k ||
+               resolved.set.min_p || resolved.set.repetition_penalty);
   EXPECT_TRUE(resolved.set.presence_penalty) << "a neutral value that was asked for is asked for";
   EXPECT_TRUE(resolved.set.max_tokens);
-  EXPECT_NE(resolved.json.find(R"("temperature":{"value":null,"origin":"the server's default"})"), std::string::npos)
+  EXPECT_NE(resolved.json.find(R"("temperature":{"value":null,"origin":"the server's default"})"),
+            std::string::npos)
       << resolved.json;
   BackendInfo recording;
   recording.unset_sampling = BackendInfo::Unset::kRecording;
-  EXPECT_NE(resolve_sampling({}, {}, recording).json.find(R"("temperature":{"value":null)"), std::string::npos);
+  EXPECT_NE(resolve_sampling({}, {}, recording).json.find(R"("temperature":{"value":null)"),
+            std::string::npos);
 }
 
 TEST(ResolveSampling, FieldThatIsLeftOutIsNotSetWhoeverSetsIt) {
@@ -67,7 +71,8 @@ TEST(ResolveSampling, FieldThatIsLeftOutIsNotSetWhoeverSetsIt) {
   const ResolvedSampling resolved = resolve_sampling(flags, {}, server);
   EXPECT_FALSE(resolved.set.temperature);
   EXPECT_TRUE(resolved.set.top_p);
-  EXPECT_NE(resolved.json.find(R"("temperature":{"value":null,"origin":"left out)"), std::string::npos);
+  EXPECT_NE(resolved.json.find(R"("temperature":{"value":null,"origin":"left out)"),
+            std::string::npos);
 }
 
 TEST(SampleSeed, EveryPartOfTheKeyMatters) {

@@ -1,5 +1,6 @@
-// The catalogue of attacks as whoever runs the tests, and, when that is root, once more as an ordinary user: this
-// program runs itself again under another uid, because privileges given up do not come back.
+// The catalogue of attacks as whoever runs the tests, and, when that is root, once more as an
+// ordinary user: this program runs itself again under another uid, because privileges given up
+// do not come back.
 
 #include <grp.h>
 #include <gtest/gtest.h>
@@ -22,7 +23,8 @@ class Orphanage {
  public:
   Orphanage() : before_(own_children()) { prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
   ~Orphanage() { prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0); }
-  // Whether all of it has ended. Without a PID namespace the last ones die by a signal that takes its time.
+  // Whether all of it has ended. Without a PID namespace the last ones die by a signal
+  // that takes its time.
   bool empties() const {
     constexpr int kPatience = 6000;  // × 10 ms
     for (int round = 0; round < kPatience; ++round) {
@@ -88,7 +90,8 @@ TEST(Attack, BothTiersHoldForAnOrdinaryUserToo) {
   const pid_t child = fork();
   if (child == 0) {
     constexpr uid_t kNobody = 65534;
-    unsetenv("GTEST_OUTPUT");  // the report's folder is not nobody's to write in, and the report is this process's
+    // the report's folder is not nobody's to write in, and the report is this process's
+    unsetenv("GTEST_OUTPUT");
     if (setgroups(0, nullptr) != 0 || setgid(kNobody) != 0 || setuid(kNobody) != 0) _exit(90);
     execl("/proc/self/exe", "sandbox_test",
           "--gtest_filter=Attack.TierA*:Attack.TierB*:Sandbox.*:Layers.*:ProgramFilter.*", nullptr);
@@ -96,7 +99,8 @@ TEST(Attack, BothTiersHoldForAnOrdinaryUserToo) {
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_EQ(status, 0) << "as nobody; run this program under setpriv --reuid 65534 to see which attack got through";
+  EXPECT_EQ(status, 0)
+      << "as nobody; run this program under setpriv --reuid 65534 to see which attack got through";
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// What happens to the harness itself: its helpers are killed, the machine refuses things, the interpreter is not there.
+// What happens to the harness itself: its helpers are killed, the machine refuses things, the
+// interpreter is not there.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -55,7 +56,8 @@ void deny(bool namespaces, bool landlock) {
     seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mount), 0);
     for (const unsigned long flag :
          {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS})
-      seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));
+      seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+                       SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));
   }
   if (landlock) seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), 444, 0);
   if (seccomp_load(filter) != 0) _exit(99);
@@ -64,7 +66,8 @@ void deny(bool namespaces, bool landlock) {
 
 std::string describe(const Result<std::unique_ptr<SandboxPool>>& pool) {
   if (!pool.ok()) return pool.status().message();
-  return (*pool)->description() + " " + (*pool)->run_program({.source = "print('runs')"}, "", {}).stdout_text;
+  return (*pool)->description() + " " +
+         (*pool)->run_program({.source = "print('runs')"}, "", {}).stdout_text;
 }
 
 TEST(HarnessFault, WithoutNamespacesTierBIsChosen) {
@@ -108,15 +111,17 @@ TEST(HarnessFault, WithoutLandlockAloneItRefuses) {
 // 0 where there is none.
 pid_t first_child(pid_t pid) {
   if (pid == 0) return 0;
-  return std::atoi(read_text("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children").c_str());
+  return std::atoi(
+      read_text("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children")
+          .c_str());
 }
 
 TEST(HarnessFault, AKilledSpawnerIsOursAndIsStartedAgain) {
   const auto pool = SandboxPool::create({});
   ASSERT_TRUE(pool.ok()) << pool.status().message();
   if ((*pool)->tier() != SandboxTier::kA) GTEST_SKIP() << "needs tier A";
-  // The program is the third below the spawner: PID 1 of its sandbox, the interpreter, its fork. Killed once it runs,
-  // however long that takes on this machine.
+  // The program is the third below the spawner: PID 1 of its sandbox, the interpreter, its fork.
+  // Killed once it runs, however long that takes on this machine.
   std::thread killer([&] {
     const pid_t spawner = (*pool)->spawner_pid();
     while (first_child(first_child(first_child(spawner))) == 0)
@@ -149,7 +154,8 @@ TEST(HarnessFault, NothingSurvivesAKilledHarness) {
       const auto pool = SandboxPool::create({});
       const int spawner = pool.ok() ? (*pool)->spawner_pid() : -1;
       if (write(fds[1], &spawner, sizeof spawner) != sizeof spawner) _exit(1);
-      if (pool.ok()) (*pool)->run_program({.source = "while True:\n    pass"}, "", {.cpu_ms = 600000});
+      if (pool.ok())
+        (*pool)->run_program({.source = "while True:\n    pass"}, "", {.cpu_ms = 600000});
       _exit(0);
     }
     int spawner = -1;

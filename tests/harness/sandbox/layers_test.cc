@@ -1,9 +1,9 @@
-// Each layer of the confinement alone: a program does something that the layer is there to prevent, once without the
-// layer, where it must succeed, and once with it. Whatever else would prevent it is off, so a layer that is missing
-// from the source cannot hide behind another.
+// Each layer of the confinement alone: a program does something that the layer is there to prevent,
+// once without the layer, where it must succeed, and once with it. Whatever else would prevent it
+// is off, so a layer that is missing from the source cannot hide behind another.
 //
-// Most layers need a user namespace to be tried in; inside it this program's interpreter is root unless kOrdinaryUser
-// says otherwise, outside it is nobody.
+// Most layers need a user namespace to be tried in; inside it this program's interpreter is root
+// unless kOrdinaryUser says otherwise, outside it is nobody.
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -62,7 +62,8 @@ def attempt(action):
         print('refused', flush=True)
 )py";
 
-// The interpreter under the layers asked for and no others, with a source of ours in place of the driver.
+// The interpreter under the layers asked for and no others, with a source of ours in
+// place of the driver.
 class Confined {
  public:
   Confined(uint64_t namespaces, uint32_t layers, const std::string& source,
@@ -91,7 +92,8 @@ class Confined {
     make_socket_pair(SOCK_STREAM, &frame_, &frame_end);
     make_socket_pair(SOCK_SEQPACKET, &status_, &status_end);
     const OwnedFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
-    const int fds[kNumSpawnFds] = {null.get(), stdout_end.get(), stderr_end.get(), frame_end.get(), status_end.get()};
+    const int fds[kNumSpawnFds] = {null.get(), stdout_end.get(), stderr_end.get(), frame_end.get(),
+                                   status_end.get()};
     auto spawned = spawner_->spawn(request, fds);
     JANGWON_CHECK(spawned.ok(), spawned.status().message());
     JANGWON_CHECK(spawned->failed_step == ConfinementStep::kNone, describe(spawned->failed_step));
@@ -119,7 +121,8 @@ class Confined {
     SandboxStatus status;
     while (recv(status_.get(), &status, sizeof status, MSG_DONTWAIT) == sizeof status) {
       if (status.kind == SandboxStatus::kFailed)
-        text += fmt::format("{}: {}", describe(static_cast<ConfinementStep>(status.step)), std::strerror(status.error));
+        text += fmt::format("{}: {}", describe(static_cast<ConfinementStep>(status.step)),
+                            std::strerror(status.error));
     }
     return text;
   }
@@ -215,19 +218,21 @@ attempt(many)
 TEST_F(Layers, PrivateRoot) {
   const OpenFolder folder;
   // The old root, if it is still there, lies on the new one, where a step up from it ends.
-  for (const std::string& path : {std::string("/etc/passwd"), std::string("/../etc/passwd"), folder.path() + "/file"}) {
+  for (const std::string& path :
+       {std::string("/etc/passwd"), std::string("/../etc/passwd"), folder.path() + "/file"}) {
     const std::string deed = fmt::format("attempt(lambda: open('{}').read())", path);
     EXPECT_EQ(attempt(kUser, 0, deed), "possible\n") << path;
     EXPECT_EQ(attempt(kMounts, kPrivateRoot, deed), "refused\n") << path;
   }
-  const std::string listed = run(kMounts, kPrivateRoot, "import os\nprint(*sorted(os.listdir('/')))");
+  const std::string listed =
+      run(kMounts, kPrivateRoot, "import os\nprint(*sorted(os.listdir('/')))");
   EXPECT_THAT(listed, ::testing::MatchesRegex("(bin )?dev etc lib (lib64 )?proc tmp usr\n"));
 }
 
 TEST_F(Layers, ProcOfAPrivateRootShowsProcessesAlone) {
-  const std::string shown = run(
-      kMounts | CLONE_NEWPID, kPrivateRoot,
-      "import os\nprint([name for name in os.listdir('/proc') if not name.isdigit()] if os.listdir('/proc') else [])");
+  const std::string shown = run(kMounts | CLONE_NEWPID, kPrivateRoot,
+                                "import os\nprint([name for name in os.listdir('/proc') if not "
+                                "name.isdigit()] if os.listdir('/proc') else [])");
   EXPECT_THAT(shown, ::testing::AnyOf("[]\n", "['self', 'thread-self']\n"));
 }
 
@@ -236,7 +241,8 @@ TEST_F(Layers, TheFolderForTemporaryFilesIsSmall) {
   EXPECT_EQ(attempt(kMounts, kPrivateRoot, bytes), "refused\n");
   const std::string names = "attempt(lambda: [os.mkdir('/tmp/%d' % i) for i in range(300)])";
   EXPECT_EQ(attempt(kMounts, kPrivateRoot, names), "refused\n");
-  EXPECT_EQ(attempt(kMounts, kPrivateRoot, "attempt(lambda: open('/tmp/file', 'wb').write(bytes(1 << 20)))"),
+  EXPECT_EQ(attempt(kMounts, kPrivateRoot,
+                    "attempt(lambda: open('/tmp/file', 'wb').write(bytes(1 << 20)))"),
             "possible\n");
 }
 
@@ -244,7 +250,8 @@ TEST_F(Layers, ReadOnlyMounts) {
   const OpenFolder folder;
   const std::string kDeeds[] = {
       fmt::format("attempt(lambda: open('{}/file', 'a').write('x'))", folder.path()),
-      fmt::format("attempt(lambda: os.close(os.open('{}/new', os.O_CREAT | os.O_WRONLY)))", folder.path()),
+      fmt::format("attempt(lambda: os.close(os.open('{}/new', os.O_CREAT | os.O_WRONLY)))",
+                  folder.path()),
       fmt::format("attempt(lambda: os.chmod('{}/new', 0o777))", folder.path()),
       fmt::format("attempt(lambda: os.unlink('{}/new'))", folder.path()),
       "attempt(lambda: os.mkdir('/new'))",
@@ -252,7 +259,8 @@ TEST_F(Layers, ReadOnlyMounts) {
       "attempt(lambda: os.utime('/dev/null'))",
   };
   for (const std::string& deed : kDeeds) {
-    EXPECT_EQ(attempt(kMounts, kPrivateRoot | kReadOnlyMounts, deed, {folder.path()}), "refused\n") << deed;
+    EXPECT_EQ(attempt(kMounts, kPrivateRoot | kReadOnlyMounts, deed, {folder.path()}), "refused\n")
+        << deed;
     EXPECT_EQ(attempt(kMounts, kPrivateRoot, deed, {folder.path()}), "possible\n") << deed;
   }
 }
@@ -296,24 +304,28 @@ for name in 'CPU FSIZE NOFILE CORE MEMLOCK MSGQUEUE SIGPENDING AS'.split():
 print('STACK', resource.getrlimit(resource.RLIMIT_STACK)[0] <= 8 << 20)
 )py";
   const std::string limited =
-      "CPU 50 51\nFSIZE 1048576 1048576\nNOFILE 64 64\nCORE 0 0\nMEMLOCK 0 0\nMSGQUEUE 0 0\nSIGPENDING 256 256\n"
+      "CPU 50 51\nFSIZE 1048576 1048576\nNOFILE 64 64\nCORE 0 0\nMEMLOCK 0 0\nMSGQUEUE 0 "
+      "0\nSIGPENDING 256 256\n"
       "AS 3221225472 3221225472\nSTACK True\n";
   EXPECT_NE(run(kUser, 0, source), limited);
   EXPECT_EQ(run(kUser, kResourceLimits, source), limited);
 }
 
 TEST_F(Layers, OrdinaryUser) {
-  const std::string who = "import os\nprint(os.getuid(), os.geteuid(), os.getgid(), os.getegid(), os.getgroups())";
+  const std::string who =
+      "import os\nprint(os.getuid(), os.geteuid(), os.getgid(), os.getegid(), os.getgroups())";
   if (geteuid() == 0) {
     EXPECT_THAT(run(kUser, 0, who), ::testing::StartsWith("0 0 0 0 "));
-    EXPECT_THAT(run(0, kOrdinaryUser, who), fmt::format("{0} {0} {0} {0} []\n", kFirstOuterUid + 2 * kSlot + 1));
+    EXPECT_THAT(run(0, kOrdinaryUser, who),
+                fmt::format("{0} {0} {0} {0} []\n", kFirstOuterUid + 2 * kSlot + 1));
   }
   EXPECT_THAT(run(kUser, kOrdinaryUser, who), ::testing::StartsWith("1000 1000 1000 1000 "));
 }
 
 TEST_F(Layers, OutsideAUserNamespaceOfRootIsNobody) {
   if (geteuid() != 0) GTEST_SKIP() << "not root: a namespace of an ordinary user is that user";
-  const std::string map = run(kUser, 0, "print(*[line.split() for line in open('/proc/self/uid_map')])");
+  const std::string map =
+      run(kUser, 0, "print(*[line.split() for line in open('/proc/self/uid_map')])");
   EXPECT_EQ(map, fmt::format("['0', '{}', '1'] ['1000', '{}', '1']\n", kFirstOuterUid + 2 * kSlot,
                              kFirstOuterUid + 2 * kSlot + 1));
 }
@@ -325,7 +337,8 @@ for line in open('/proc/self/status'):
         print(int(line.split()[1], 16) != 0, end=' ')
 )py";
   const std::string deed = "attempt(lambda: call(170, b'name', 4))";  // sethostname
-  if (geteuid() == 0) {                                               // an ordinary user loses them by the exec alone
+  // an ordinary user loses them by the exec alone
+  if (geteuid() == 0) {
     EXPECT_EQ(run(kUser, 0, capabilities), "False True True True False ");
     EXPECT_EQ(attempt(kUser | CLONE_NEWUTS, 0, deed), "possible\n");
   }
@@ -343,7 +356,8 @@ TEST_F(Layers, NoAmbientCapabilities) {
   inheritable[0].inheritable |= 1u << CAP_KILL;
   const bool raised = syscall(SYS_capset, &header, inheritable) == 0 &&
                       prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_KILL, 0, 0) == 0;
-  const std::string ambient = "print(*[line for line in open('/proc/self/status') if line.startswith('CapAmb')])";
+  const std::string ambient =
+      "print(*[line for line in open('/proc/self/status') if line.startswith('CapAmb')])";
   const std::string kept = run(0, 0, ambient);
   const std::string dropped = run(0, kNoCapabilities, ambient);
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
@@ -369,12 +383,15 @@ TEST_F(Layers, GroupsAreLeftBehind) {
 
 // PID 1 may be the same user as the program.
 TEST_F(Layers, TheFirstProcessIsClosedToItsUser) {
-  EXPECT_EQ(attempt(kUser, 0, "attempt(lambda: open('/proc/%d/environ' % os.getpid()).read())"), "possible\n");
-  EXPECT_EQ(attempt(kUser, 0, "attempt(lambda: open('/proc/%d/environ' % os.getppid()).read())"), "refused\n");
+  EXPECT_EQ(attempt(kUser, 0, "attempt(lambda: open('/proc/%d/environ' % os.getpid()).read())"),
+            "possible\n");
+  EXPECT_EQ(attempt(kUser, 0, "attempt(lambda: open('/proc/%d/environ' % os.getppid()).read())"),
+            "refused\n");
 }
 
 TEST_F(Layers, NoNewPrivileges) {
-  const std::string source = "import ctypes\nprint(ctypes.CDLL(None).prctl(39, 0, 0, 0, 0))";  // PR_GET_NO_NEW_PRIVS
+  // PR_GET_NO_NEW_PRIVS
+  const std::string source = "import ctypes\nprint(ctypes.CDLL(None).prctl(39, 0, 0, 0, 0))";
   EXPECT_EQ(run(kUser, 0, source), "0\n");
   EXPECT_EQ(run(kUser, kNoNewPrivileges, source), "1\n");
 }
@@ -401,16 +418,19 @@ TEST_F(Layers, LandlockFiles) {
       "os.listdir('/')",
   };
   for (const std::string& deed : kDeeds) {
-    const std::string source = "attempt(lambda: " + fmt::format(fmt::runtime(deed), folder.path()) + ")";
+    const std::string source =
+        "attempt(lambda: " + fmt::format(fmt::runtime(deed), folder.path()) + ")";
     EXPECT_EQ(attempt(kUser, kLandlockFiles, source), "refused\n") << deed;
     EXPECT_EQ(attempt(kUser, 0, source), "possible\n") << deed;
   }
   if (landlock_abi() >= 3) {
-    const std::string truncate = fmt::format("attempt(lambda: os.truncate('{}/file', 0))", folder.path());
+    const std::string truncate =
+        fmt::format("attempt(lambda: os.truncate('{}/file', 0))", folder.path());
     EXPECT_EQ(attempt(kUser, kLandlockFiles, truncate), "refused\n");
     EXPECT_EQ(attempt(kUser, 0, truncate), "possible\n");
   }
-  const std::string execute = "import subprocess\nattempt(lambda: subprocess.run(['/bin/true'], check=True))";
+  const std::string execute =
+      "import subprocess\nattempt(lambda: subprocess.run(['/bin/true'], check=True))";
   EXPECT_EQ(attempt(kUser, kLandlockFiles, execute), "refused\n");
   EXPECT_EQ(attempt(kUser, 0, execute), "possible\n");
 }
@@ -419,7 +439,8 @@ TEST_F(Layers, LandlockGivesTheInterpretersFoldersForReadingAlone) {
   if (landlock_abi() == 0) GTEST_SKIP() << "this kernel has no Landlock";
   const OpenFolder folder;
   // For the interpreter, which may be executed whatever the folder is given for.
-  std::ofstream(folder.path() + "/script") << "#!" << std::filesystem::canonical("/usr/bin/python3").string() << "\n";
+  std::ofstream(folder.path() + "/script")
+      << "#!" << std::filesystem::canonical("/usr/bin/python3").string() << "\n";
   chmod((folder.path() + "/script").c_str(), 0777);
   const std::pair<const char*, const char*> kDeeds[] = {
       {"open('{}/file').read()", "possible\n"}, {"os.listdir('{}')", "possible\n"},
@@ -427,7 +448,8 @@ TEST_F(Layers, LandlockGivesTheInterpretersFoldersForReadingAlone) {
       {"os.unlink('{}/file')", "refused\n"},
   };
   for (const auto& [deed, answer] : kDeeds) {
-    const std::string source = "attempt(lambda: " + fmt::format(fmt::runtime(deed), folder.path()) + ")";
+    const std::string source =
+        "attempt(lambda: " + fmt::format(fmt::runtime(deed), folder.path()) + ")";
     EXPECT_EQ(attempt(kUser, kLandlockFiles, source, {folder.path()}), answer) << deed;
   }
   const std::string execute =
@@ -438,7 +460,8 @@ TEST_F(Layers, LandlockGivesTheInterpretersFoldersForReadingAlone) {
 
 TEST_F(Layers, LandlockLeavesThePrivateFolderAlone) {
   if (landlock_abi() == 0) GTEST_SKIP() << "this kernel has no Landlock";
-  const std::string deed = "attempt(lambda: (open('/tmp/file', 'w').write('x'), os.unlink('/tmp/file')))";
+  const std::string deed =
+      "attempt(lambda: (open('/tmp/file', 'w').write('x'), os.unlink('/tmp/file')))";
   EXPECT_EQ(attempt(kMounts, kPrivateRoot | kLandlockFiles, deed), "possible\n");
   EXPECT_EQ(attempt(kUser, kLandlockFiles, deed), "refused\n") << "the machine's";
 }
@@ -453,14 +476,15 @@ TEST_F(Layers, LandlockScopeOfTcp) {
   ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
   ASSERT_EQ(listen(listener.get(), 8), 0);
   ASSERT_EQ(getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
-  const std::string connect =
-      fmt::format("attempt(lambda: socket.create_connection(('127.0.0.1', {})))", ntohs(address.sin_port));
+  const std::string connect = fmt::format(
+      "attempt(lambda: socket.create_connection(('127.0.0.1', {})))", ntohs(address.sin_port));
   const std::string accept = "attempt(lambda: socket.create_server(('127.0.0.1', 0)))";
   for (const std::string& deed : {connect, accept}) {
     EXPECT_EQ(attempt(kUser, 0, deed), "possible\n") << deed;
     EXPECT_EQ(attempt(kUser, kLandlockScope, deed), "refused\n") << deed;
   }
-  EXPECT_EQ(attempt(kUser | CLONE_NEWNET, 0, connect), "refused\n") << "a network namespace alone holds, too";
+  EXPECT_EQ(attempt(kUser | CLONE_NEWNET, 0, connect), "refused\n")
+      << "a network namespace alone holds, too";
 }
 
 TEST_F(Layers, LandlockScopeOfSocketsAndSignals) {
@@ -474,8 +498,9 @@ TEST_F(Layers, LandlockScopeOfSocketsAndSignals) {
   ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
   ASSERT_EQ(listen(listener.get(), 8), 0);
   const Bystander bystander;
-  const std::string kDeeds[] = {fmt::format("attempt(lambda: socket.socket(socket.AF_UNIX).connect('\\0{}'))", name),
-                                fmt::format("attempt(lambda: os.kill({}, 0))", bystander.pid())};
+  const std::string kDeeds[] = {
+      fmt::format("attempt(lambda: socket.socket(socket.AF_UNIX).connect('\\0{}'))", name),
+      fmt::format("attempt(lambda: os.kill({}, 0))", bystander.pid())};
   for (const std::string& deed : kDeeds) {
     EXPECT_EQ(attempt(kUser, 0, deed), "possible\n") << deed;
     EXPECT_EQ(attempt(kUser, kLandlockScope, deed), "refused\n") << deed;
@@ -500,7 +525,8 @@ TEST_F(Layers, SystemCallFilter) {
   };
   for (const auto& [name, action] : kCalls) {
     EXPECT_EQ(attempt(kUser, 0, "attempt(lambda: " + action + ")"), "possible\n") << name;
-    EXPECT_EQ(attempt(kUser, kSystemCallFilter, "attempt(lambda: " + action + ")"), "refused\n") << name;
+    EXPECT_EQ(attempt(kUser, kSystemCallFilter, "attempt(lambda: " + action + ")"), "refused\n")
+        << name;
   }
 }
 
@@ -527,7 +553,8 @@ print(os.WIFSIGNALED(os.waitpid(pid, 0)[1]))
   EXPECT_EQ(attempt(kUser, kSystemCallFilter, x32), "True\n");
 #endif
   // The C library falls back to clone on this error alone.
-  EXPECT_EQ(attempt(kUser, kSystemCallFilter, "libc.syscall(435, 0, 0)\nprint(ctypes.get_errno())"), "38\n");
+  EXPECT_EQ(attempt(kUser, kSystemCallFilter, "libc.syscall(435, 0, 0)\nprint(ctypes.get_errno())"),
+            "38\n");
 }
 
 TEST_F(Layers, DeathSignal) {
@@ -556,7 +583,8 @@ TEST_F(Layers, EachNamespaceHidesItsPart) {
       {"uts", CLONE_NEWUTS, "print('refused' if os.uname().nodename == 'box' else 'possible')"},
       {"net", CLONE_NEWNET,
        "socket.if_nameindex()[1:]\nflags = int(open('/proc/self/net/dev').read().count(':') > 1)\n"
-       "print('possible' if flags or open('/proc/self/net/route').read().count('\\n') > 1 else 'refused')"},
+       "print('possible' if flags or open('/proc/self/net/route').read().count('\\n') > 1 else "
+       "'refused')"},
   };
   for (const auto& [name, space, deed] : kCases) {
     if (std::string(name) != "net") {
@@ -575,8 +603,8 @@ TEST(Tiers, PutOnEveryLayerThatTheirKernelsGive) {
   EXPECT_EQ(layers_of(SandboxTier::kNone),
             kResourceLimits | kOrdinaryUser | kNoCapabilities | kNoNewPrivileges | kDeathSignal);
   EXPECT_EQ(namespaces_of(SandboxTier::kA),
-            static_cast<uint64_t>(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
-                                  CLONE_NEWUTS | CLONE_NEWCGROUP));
+            static_cast<uint64_t>(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
+                                  CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP));
   EXPECT_EQ(namespaces_of(SandboxTier::kB), 0u);
 }
 
@@ -601,7 +629,8 @@ int error_in_child(bool filtered, const std::function<long()>& action) {
       sock_fprog filter = {};
       filter.len = static_cast<unsigned short>(program.size() / sizeof(sock_filter));
       filter.filter = reinterpret_cast<sock_filter*>(program.data());
-      if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) != 0)
+      if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+          syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) != 0)
         _exit(1);
     }
     errno = 0;
@@ -637,18 +666,29 @@ TEST(ProgramFilter, RefusesWhatOnlyTheInterpreterMay) {
   };
   const Case kCases[] = {
       {"clone", [] { return new_process(SIGCHLD); }, 0, EAGAIN},
-      {"clone with shared memory", [] { return new_process(CLONE_VM | CLONE_VFORK | SIGCHLD); }, 0, EAGAIN},
-      {"execve", [] { return static_cast<long>(execl("/no/such/program", "x", nullptr)); }, ENOENT, EPERM},
-      {"execveat", [] { return syscall(SYS_execveat, -1, "/no/such/program", nullptr, nullptr, 0); }, ENOENT, EPERM},
+      {"clone with shared memory", [] { return new_process(CLONE_VM | CLONE_VFORK | SIGCHLD); }, 0,
+       EAGAIN},
+      {"execve", [] { return static_cast<long>(execl("/no/such/program", "x", nullptr)); }, ENOENT,
+       EPERM},
+      {"execveat",
+       [] { return syscall(SYS_execveat, -1, "/no/such/program", nullptr, nullptr, 0); }, ENOENT,
+       EPERM},
       {"sendmsg", [&] { return static_cast<long>(sendmsg(pair[0], &message, 0)); }, 0, EPERM},
-      {"recvmsg", [&] { return static_cast<long>(recvmsg(pair[1], &message, MSG_DONTWAIT)); }, 0, EPERM},
+      {"recvmsg", [&] { return static_cast<long>(recvmsg(pair[1], &message, MSG_DONTWAIT)); }, 0,
+       EPERM},
       {"prctl", [] { return static_cast<long>(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)); }, 0, EPERM},
-      {"seccomp", [] { return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &kSlot); }, EOPNOTSUPP, EPERM},
-      {"limits of another", [&] { return syscall(SYS_prlimit64, getppid(), RLIMIT_CORE, nullptr, &limit); }, 0, EPERM},
-      {"its own limits", [&] { return syscall(SYS_prlimit64, 0, RLIMIT_CORE, nullptr, &limit); }, 0, 0},
-      {"times of a file", [] { return syscall(SYS_utimensat, AT_FDCWD, "/no/such/file", nullptr, 0); }, ENOENT, EPERM},
-      {"a signal to another", [&] { return syscall(SYS_tgkill, bystander.pid(), bystander.pid(), 0); }, 0, EPERM},
-      {"a signal to its parent", [] { return syscall(SYS_tgkill, getppid(), getppid(), 0); }, 0, EPERM},
+      {"seccomp", [] { return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &kSlot); },
+       EOPNOTSUPP, EPERM},
+      {"limits of another",
+       [&] { return syscall(SYS_prlimit64, getppid(), RLIMIT_CORE, nullptr, &limit); }, 0, EPERM},
+      {"its own limits", [&] { return syscall(SYS_prlimit64, 0, RLIMIT_CORE, nullptr, &limit); }, 0,
+       0},
+      {"times of a file",
+       [] { return syscall(SYS_utimensat, AT_FDCWD, "/no/such/file", nullptr, 0); }, ENOENT, EPERM},
+      {"a signal to another",
+       [&] { return syscall(SYS_tgkill, bystander.pid(), bystander.pid(), 0); }, 0, EPERM},
+      {"a signal to its parent", [] { return syscall(SYS_tgkill, getppid(), getppid(), 0); }, 0,
+       EPERM},
       {"a signal to itself", [] { return syscall(SYS_tgkill, getpid(), gettid(), 0); }, 0, 0},
   };
   for (const Case& c : kCases) {

@@ -1,7 +1,8 @@
-// The two long entries of the catalogue, for `./test.sh --full` and by hand: they take minutes and both cores, so they
-// run where JANGWON_LONG_TESTS is set.
+// The two long entries of the catalogue, for `./test.sh --full` and by hand: they take minutes and
+// both cores, so they run where JANGWON_LONG_TESTS is set.
 //
-//   75  300 fixed programs beside eight busy processes a core give the verdicts that they give without them
+//   75  300 fixed programs beside eight busy processes a core give the verdicts that they give
+//       without them
 //   76  10,000 runs leave descriptors, mounts, children and memory as they were
 
 #include <gtest/gtest.h>
@@ -53,8 +54,8 @@ struct FixedProgram {
   std::string input;
 };
 
-// Five kinds in turn: quick ones, ones that compute, sleep, use a thread and fail; every thirtieth never ends. None is
-// near its limit of a second, so the machine's speed does not decide.
+// Five kinds in turn: quick ones, ones that compute, sleep, use a thread and fail; every thirtieth
+// never ends. None is near its limit of a second, so the machine's speed does not decide.
 std::vector<FixedProgram> fixed_programs() {
   const char* kKinds[] = {
       "print(int(input()) * 2)",
@@ -80,7 +81,8 @@ std::vector<std::string> verdicts_of(SandboxPool& pool, const std::vector<FixedP
   for (size_t first = 0; first < num_threads; ++first) {
     threads.emplace_back([&, first] {
       for (size_t i = first; i < programs.size(); i += num_threads) {
-        const ExecResult result = pool.run_program({.source = programs[i].source}, programs[i].input, limits);
+        const ExecResult result =
+            pool.run_program({.source = programs[i].source}, programs[i].input, limits);
         verdicts[i] = std::string(name_of(result.status)) + " " + result.stdout_text;
       }
     });
@@ -91,7 +93,8 @@ std::vector<std::string> verdicts_of(SandboxPool& pool, const std::vector<FixedP
 }
 
 TEST(SandboxUnderLoad, EightfoldLoadChangesNoVerdict) {
-  if (!long_tests_wanted()) GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: 300 programs beside a load take minutes";
+  if (!long_tests_wanted())
+    GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: 300 programs beside a load take minutes";
   const auto pool = SandboxPool::create({});
   ASSERT_TRUE(pool.ok()) << pool.status().message();
   const std::vector<FixedProgram> programs = fixed_programs();
@@ -110,13 +113,16 @@ int64_t resident_kb() {
 }
 
 TEST(SandboxUnderLoad, TenThousandRunsLeaveNothing) {
-  if (!long_tests_wanted()) GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: 10,000 runs take minutes";
+  if (!long_tests_wanted())
+    GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: 10,000 runs take minutes";
   const auto pool = SandboxPool::create({});
   ASSERT_TRUE(pool.ok()) << pool.status().message();
   const SandboxLimits limits;
-  // A sandbox a hundred runs: 100 sandboxes are made and ended, and each run is a process of its own.
+  // A sandbox a hundred runs: 100 sandboxes are made and ended, and each run is a
+  // process of its own.
   const auto run_hundred = [&] {
-    auto sandbox = (*pool)->open({.source = "print(int(input()) + 1)", .import_header = false}, limits);
+    auto sandbox =
+        (*pool)->open({.source = "print(int(input()) + 1)", .import_header = false}, limits);
     ASSERT_TRUE(sandbox.ok()) << sandbox.status().message();
     for (int i = 0; i < 100; ++i)
       ASSERT_EQ((*sandbox)->run_program("1\n").stdout_text, "2\n");

@@ -1,5 +1,6 @@
-// What a sandbox must leave as it was: this process's descriptors, the spawner's descriptors and children, and no mount
-// of its own where this process sees it. Others mount, fork and end beside a test as they like.
+// What a sandbox must leave as it was: this process's descriptors, the spawner's descriptors and
+// children, and no mount of its own where this process sees it. Others mount, fork and end beside a
+// test as they like.
 
 #pragma once
 

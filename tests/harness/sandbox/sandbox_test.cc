@@ -46,8 +46,10 @@ TEST(Sandbox, ProgramsAreRealProcessesWithRealPipes) {
   };
   const Case kCases[] = {
       {"input", "print(int(input()) * 2)", "21\n", "42\n"},
-      {"iteration over stdin", "import sys\nprint(sum(int(line) for line in sys.stdin))", "1\n2\n3", "6\n"},
-      {"buffer", "import sys\nread = sys.stdin.buffer.readline\nprint(int(read()) + int(read()))", "7\n8\n", "15\n"},
+      {"iteration over stdin", "import sys\nprint(sum(int(line) for line in sys.stdin))", "1\n2\n3",
+       "6\n"},
+      {"buffer", "import sys\nread = sys.stdin.buffer.readline\nprint(int(read()) + int(read()))",
+       "7\n8\n", "15\n"},
       {"open(0)", "print(open(0).read().split())", "a b\n", "['a', 'b']\n"},
       {"os.read", "import os\nprint(os.read(0, 99))", "x\n", "b'x\\n'\n"},
       {"stdout.buffer", "import sys\nsys.stdout.buffer.write(b'hi')", "", "hi"},
@@ -56,28 +58,34 @@ TEST(Sandbox, ProgramsAreRealProcessesWithRealPipes) {
       {"global", "n = 0\ndef f():\n    global n\n    n += 1\nf()\nprint(n)", "", "1\n"},
       {"from __future__", "from __future__ import annotations\nprint(1)", "", "1\n"},
       {"thread that nobody joins",
-       "import threading, time\nthreading.Thread(target=lambda: (time.sleep(.05), print('late'))).start()", "",
-       "late\n"},
+       "import threading, time\nthreading.Thread(target=lambda: (time.sleep(.05), "
+       "print('late'))).start()",
+       "", "late\n"},
       {"atexit", "import atexit\natexit.register(lambda: print('bye'))", "", "bye\n"},
       {"own file never closed", "out = open(1, 'w')\nout.write('kept')", "", "kept"},
-      {"header", "print(heappop([3]), inf, Counter('a'), sqrt(4))", "", "3 inf Counter({'a': 1}) 2.0\n"},
+      {"header", "print(heappop([3]), inf, Counter('a'), sqrt(4))", "",
+       "3 inf Counter({'a': 1}) 2.0\n"},
       {"numpy", "import numpy as np\nprint(np.arange(3).sum())", "", "3\n"},
       {"exit", "print(1)\nexit()", "", "1\n"},
-      {"hash seed", "print(hash('a') == hash('a'), random.random() == random.Random(0).random())", "", "True True\n"},
+      {"hash seed", "print(hash('a') == hash('a'), random.random() == random.Random(0).random())",
+       "", "True True\n"},
       {"many digits", "print(len(str(10 ** 5000)))", "", "5001\n"},
-      {"not a terminal", "import sys\nprint(sys.stdin.isatty(), sys.stdin.seekable(), sys.stdout.seekable())", "",
+      {"not a terminal",
+       "import sys\nprint(sys.stdin.isatty(), sys.stdin.seekable(), sys.stdout.seekable())", "",
        "False False False\n"},
   };
   for (const Case& c : kCases) {
     const ExecResult result = run(c.source, c.input);
-    EXPECT_EQ(result.status, ExecStatus::kOk) << c.name << " " << result.error << result.stderr_text;
+    EXPECT_EQ(result.status, ExecStatus::kOk)
+        << c.name << " " << result.error << result.stderr_text;
     EXPECT_EQ(result.stdout_text, c.output) << c.name;
   }
 }
 
 TEST(Sandbox, DevStdinOpensWherePossible) {
-  const ExecResult result =
-      run("import os\nprint(open('/dev/stdin').read() if os.path.exists('/proc/self') else 'no proc')", "text");
+  const ExecResult result = run(
+      "import os\nprint(open('/dev/stdin').read() if os.path.exists('/proc/self') else 'no proc')",
+      "text");
   EXPECT_THAT(result.stdout_text, ::testing::AnyOf("text\n", "no proc\n")) << result.stderr_text;
 }
 
@@ -99,7 +107,8 @@ TEST(Sandbox, ExitCodesSignalsAndErrorsAreReported) {
   EXPECT_EQ(syntax.status, ExecStatus::kRunError);
   EXPECT_THAT(syntax.stderr_text, HasSubstr("SyntaxError"));
   const ExecResult module = run("import no_such_module");
-  EXPECT_THAT(module.stderr_text, HasSubstr("ModuleNotFoundError: No module named 'no_such_module'"));
+  EXPECT_THAT(module.stderr_text,
+              HasSubstr("ModuleNotFoundError: No module named 'no_such_module'"));
 }
 
 TEST(Sandbox, CpuTimeDecidesAndIsMeasured) {
@@ -108,7 +117,8 @@ TEST(Sandbox, CpuTimeDecidesAndIsMeasured) {
   const ExecResult slow = run("while True:\n    pass", "", limits);
   EXPECT_EQ(slow.status, ExecStatus::kTimeLimit);
   EXPECT_GT(slow.cpu_ms, 300);
-  EXPECT_LT(slow.cpu_ms, 20 * 300) << "it is watched from outside; a busy machine looks late, but it looks";
+  EXPECT_LT(slow.cpu_ms, 20 * 300)
+      << "it is watched from outside; a busy machine looks late, but it looks";
   const ExecResult asleep = run("import time\ntime.sleep(100)", "", limits);
   EXPECT_EQ(asleep.status, ExecStatus::kTimeLimit);
   EXPECT_LT(asleep.cpu_ms, 300);
@@ -127,7 +137,8 @@ TEST(Sandbox, MemoryIsLimited) {
   SandboxLimits limits;
   limits.memory_kb = 256 << 10;
   EXPECT_EQ(run("x = bytearray(100 << 30)", "", limits).status, ExecStatus::kMemoryLimit);
-  EXPECT_EQ(run("x = []\nwhile True:\n    x.append(bytearray(1 << 24))", "", limits).status, ExecStatus::kMemoryLimit);
+  EXPECT_EQ(run("x = []\nwhile True:\n    x.append(bytearray(1 << 24))", "", limits).status,
+            ExecStatus::kMemoryLimit);
   const ExecResult modest = run("x = bytearray(100 << 20)\nprint(len(x))", "", limits);
   EXPECT_EQ(modest.status, ExecStatus::kOk);
   EXPECT_GT(modest.memory_kb, 100 << 10);
@@ -137,7 +148,8 @@ TEST(Sandbox, MemoryIsLimited) {
 TEST(Sandbox, ResidentMemoryIsWatched) {
   SandboxLimits limits;
   limits.memory_kb = 256 << 10;
-  EXPECT_EQ(run("x = b'x' * (600 << 20)\nwhile True: pass", "", limits).status, ExecStatus::kMemoryLimit);
+  EXPECT_EQ(run("x = b'x' * (600 << 20)\nwhile True: pass", "", limits).status,
+            ExecStatus::kMemoryLimit);
 }
 
 TEST(Sandbox, MemoryIsSharedOutWithinBounds) {
@@ -154,7 +166,8 @@ std::string burn_ms(int milliseconds, const std::string& deed) {
          std::to_string(milliseconds / 1e3) + ":\n    " + deed + "\n";
 }
 
-// A program is stopped only at 1.25 × its limit; what ends between the two was too slow all the same.
+// A program is stopped only at 1.25 × its limit; what ends between the two was too
+// slow all the same.
 TEST(Sandbox, WhatEndsBehindTheLimitIsTooSlow) {
   SandboxLimits limits;
   limits.cpu_ms = 500;
@@ -198,7 +211,8 @@ TEST(Sandbox, SandboxesSideBySideAreDifferentUsers) {
   std::set<std::string> users;
   for (std::string pid; children >> pid;) {
     const std::string status = read_text("/proc/" + pid + "/status");
-    users.insert(status.substr(status.find("\nUid:"), status.find("\nGid:") - status.find("\nUid:")));
+    users.insert(
+        status.substr(status.find("\nUid:"), status.find("\nGid:") - status.find("\nUid:")));
   }
   EXPECT_EQ(users.size(), 2u);
 }
@@ -218,7 +232,8 @@ TEST(Sandbox, ARunAloneHasNoOthersBesideItAndIsNotOvertaken) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     note('A');
   });
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));  // it waits by now, and if not the order is the same
+  // it waits by now, and if not the order is the same
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
   std::thread late([&] {
     const auto lock = shared_pool().run_beside_others();
     note('l');
@@ -233,7 +248,8 @@ TEST(Sandbox, ARunAloneHasNoOthersBesideItAndIsNotOvertaken) {
 }
 
 TEST(Sandbox, WhereMemoryRunsOutSandboxesGoFirst) {
-  EXPECT_EQ(read_text("/proc/" + std::to_string(shared_pool().spawner_pid()) + "/oom_score_adj"), "1000\n");
+  EXPECT_EQ(read_text("/proc/" + std::to_string(shared_pool().spawner_pid()) + "/oom_score_adj"),
+            "1000\n");
 }
 
 TEST(Sandbox, OutputIsLimitedAndStderrKeepsItsEnd) {
@@ -244,7 +260,8 @@ TEST(Sandbox, OutputIsLimitedAndStderrKeepsItsEnd) {
   EXPECT_TRUE(flood.stdout_truncated);
   EXPECT_EQ(flood.stdout_text.size(), 1000u);
   limits.stderr_bytes = 100;
-  const ExecResult noisy = run("import sys\nsys.stderr.write('a' * 300000 + 'the end')", "", limits);
+  const ExecResult noisy =
+      run("import sys\nsys.stderr.write('a' * 300000 + 'the end')", "", limits);
   EXPECT_EQ(noisy.status, ExecStatus::kOk);
   EXPECT_TRUE(noisy.stderr_truncated);
   EXPECT_TRUE(noisy.stderr_text.ends_with("the end"));
@@ -256,8 +273,9 @@ TEST(Sandbox, LargeInputAndOutputFlowAtTheSameTime) {
   SandboxLimits limits;
   limits.output_bytes = 64 << 20;
   const ExecResult echo =
-      run("import os\nwhile True:\n    part = os.read(0, 65536)\n    if not part: break\n    os.write(1, part)", input,
-          limits);
+      run("import os\nwhile True:\n    part = os.read(0, 65536)\n    if not part: break\n    "
+          "os.write(1, part)",
+          input, limits);
   EXPECT_EQ(echo.status, ExecStatus::kOk) << echo.error;
   EXPECT_TRUE(echo.stdout_text == input);
 }
@@ -269,26 +287,28 @@ TEST(Sandbox, InputThatNobodyReadsDoesNotMatter) {
 }
 
 TEST(Sandbox, RunsOfOneSandboxShareNothing) {
-  auto sandbox =
-      shared_pool().open({.source = "import os, math\n"
-                                    "math.seen = getattr(math, 'seen', 0) + 1\n"
-                                    "print(math.seen, os.listdir('/tmp') if os.access('/tmp', os.W_OK) else [])\n"},
-                         {});
+  auto sandbox = shared_pool().open(
+      {.source = "import os, math\n"
+                 "math.seen = getattr(math, 'seen', 0) + 1\n"
+                 "print(math.seen, os.listdir('/tmp') if os.access('/tmp', os.W_OK) else [])\n"},
+      {});
   ASSERT_TRUE(sandbox.ok());
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ((*sandbox)->run_program("").stdout_text, "1 []\n");
 }
 
 TEST(Sandbox, FunctionsAreCalledAndTheirValueComesBack) {
-  auto sandbox = shared_pool().open(
-      {.source = "class Solution:\n    def add(self, a, b):\n        print('noise')\n        return a + b"}, {});
+  auto sandbox = shared_pool().open({.source = "class Solution:\n    def add(self, a, b):\n        "
+                                               "print('noise')\n        return a + b"},
+                                    {});
   ASSERT_TRUE(sandbox.ok());
   const ExecResult sum = (*sandbox)->run_function("add", "20\n22");
   EXPECT_EQ(sum.status, ExecStatus::kOk) << sum.stderr_text;
   EXPECT_EQ(sum.return_value, std::string("vi\x2a\0\0\0", 6));
   EXPECT_EQ((*sandbox)->run_function("add", "\"a\"\n1").status, ExecStatus::kRunError);
   EXPECT_EQ((*sandbox)->run_function("subtract", "1\n2").status, ExecStatus::kRunError);
-  EXPECT_EQ((*sandbox)->run_function("add", "\"x\"\n\"y\"").return_value, std::string("vu\x02\0\0\0xy", 8));
+  EXPECT_EQ((*sandbox)->run_function("add", "\"x\"\n\"y\"").return_value,
+            std::string("vu\x02\0\0\0xy", 8));
 }
 
 TEST(Sandbox, AKilledProgramTakesItsSandboxAlongAndNothingElse) {
@@ -350,12 +370,14 @@ TEST(Sandbox, ForgedAnswersOfTheCheckerAreOnlyGuessesOrBreakIt) {
     CheckerStep::Kind kind;
   };
   const Case kCases[] = {
-      {"an answer without its mark", "import os\nos.write(3, b'o\\x01\\0\\0\\0x' * 2)\nprint(input())",
+      {"an answer without its mark",
+       "import os\nos.write(3, b'o\\x01\\0\\0\\0x' * 2)\nprint(input())", CheckerStep::Kind::kDied},
+      {"an unknown frame", "import os\nos.write(3, b'?\\0\\0\\0\\0')\nprint(input())",
        CheckerStep::Kind::kDied},
-      {"an unknown frame", "import os\nos.write(3, b'?\\0\\0\\0\\0')\nprint(input())", CheckerStep::Kind::kDied},
       {"a huge length", "import os\nos.write(3, b'o\\xff\\xff\\xff\\xff')\nprint(input())",
        CheckerStep::Kind::kOutputLimit},
-      {"half a frame and away", "import os\nos.write(3, b'o\\x09')\nos._exit(0)", CheckerStep::Kind::kDied},
+      {"half a frame and away", "import os\nos.write(3, b'o\\x09')\nos._exit(0)",
+       CheckerStep::Kind::kDied},
       {"a claim to be loaded again", "import os\nos.write(3, b'c\\0\\0\\0\\0')\nprint(input())",
        CheckerStep::Kind::kDied},
       {"the socket closed", "import os\nos.close(3)\nprint(input())", CheckerStep::Kind::kDied},
@@ -368,7 +390,8 @@ TEST(Sandbox, ForgedAnswersOfTheCheckerAreOnlyGuessesOrBreakIt) {
     ASSERT_TRUE(sandbox.ok());
     ASSERT_EQ((*sandbox)->begin_checker("", {}).kind, CheckerStep::Kind::kLoaded) << c.name;
     const CheckerStep step = (*sandbox)->next_checker_test("in");
-    EXPECT_EQ(static_cast<int>(step.kind), static_cast<int>(c.kind)) << c.name << ": " << step.payload;
+    EXPECT_EQ(static_cast<int>(step.kind), static_cast<int>(c.kind))
+        << c.name << ": " << step.payload;
   }
 }
 
@@ -396,7 +419,8 @@ print(input())
 TEST(Sandbox, TheCheckersProgramCannotSetItsClockBack) {
   SandboxLimits limits;
   limits.cpu_ms = 300;
-  auto sandbox = shared_pool().open({.source = "import os\nwhile True:\n    os.write(3, b'b\\0\\0\\0\\0')"}, limits);
+  auto sandbox = shared_pool().open(
+      {.source = "import os\nwhile True:\n    os.write(3, b'b\\0\\0\\0\\0')"}, limits);
   ASSERT_TRUE(sandbox.ok());
   ASSERT_EQ((*sandbox)->begin_checker("", {}).kind, CheckerStep::Kind::kLoaded);
   const CheckerStep step = (*sandbox)->next_checker_test("in");
@@ -405,26 +429,30 @@ TEST(Sandbox, TheCheckersProgramCannotSetItsClockBack) {
 }
 
 TEST(Sandbox, WhatOneRunLeavesBehindEndsTheSandbox) {
-  auto sandbox = shared_pool().open({.source = "import os\nif input() == 'leave': open('/tmp/left', 'w').close()"}, {});
+  auto sandbox = shared_pool().open(
+      {.source = "import os\nif input() == 'leave': open('/tmp/left', 'w').close()"}, {});
   ASSERT_TRUE(sandbox.ok());
   EXPECT_EQ((*sandbox)->run_program("no").status, ExecStatus::kOk);
   EXPECT_TRUE((*sandbox)->alive());
   const bool may_write = shared_pool().tier() == SandboxTier::kA;
-  EXPECT_EQ((*sandbox)->run_program("leave").status, may_write ? ExecStatus::kOk : ExecStatus::kRunError);
+  EXPECT_EQ((*sandbox)->run_program("leave").status,
+            may_write ? ExecStatus::kOk : ExecStatus::kRunError);
   EXPECT_EQ((*sandbox)->alive(), !may_write);
 }
 
 TEST(Sandbox, FlagsOfSharedDescriptorsDoNotOutliveARun) {
-  auto sandbox = shared_pool().open({.source = "import os\nprint([os.get_blocking(fd) for fd in range(3)])\n"
-                                               "for fd in range(3):\n    os.set_blocking(fd, False)"},
-                                    {});
+  auto sandbox =
+      shared_pool().open({.source = "import os\nprint([os.get_blocking(fd) for fd in range(3)])\n"
+                                    "for fd in range(3):\n    os.set_blocking(fd, False)"},
+                         {});
   ASSERT_TRUE(sandbox.ok());
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ((*sandbox)->run_program("").stdout_text, "[True, True, True]\n");
 }
 
 TEST(Sandbox, ProgramsMayCountOnDeclaredModulesAndNoOthersAreMissed) {
-  for (const char* source : {"import numpy", "import colections", "raise ModuleNotFoundError('numpy')"}) {
+  for (const char* source :
+       {"import numpy", "import colections", "raise ModuleNotFoundError('numpy')"}) {
     auto sandbox = shared_pool().open({.source = source}, {});
     ASSERT_TRUE(sandbox.ok()) << sandbox.status().message();
     EXPECT_EQ((*sandbox)->missing_module(), "") << source;

@@ -1,5 +1,5 @@
-// Programs with known verdicts: 236 small ones that probe the official checker's quirks, each with what that checker
-// said; the cheats it accepts; and what must never be a pass.
+// Programs with known verdicts: 236 small ones that probe the official checker's quirks, each with
+// what that checker said; the cheats it accepts; and what must never be a pass.
 
 #include "harness/scorers/code_scorer.h"
 
@@ -53,7 +53,8 @@ datasets::Sample stdin_sample(std::vector<datasets::Sample::CodeTest> tests) {
   return sample;
 }
 
-std::vector<Score> judge(const datasets::Sample& sample, const std::string& code, double timeout_s = 6.0) {
+std::vector<Score> judge(const datasets::Sample& sample, const std::string& code,
+                         double timeout_s = 6.0) {
   CodeScorerOptions options;
   options.timeout_s = timeout_s;
   return score_code(sample, code, shared_pool(), options);
@@ -71,8 +72,8 @@ bool passes(const Score& score) {
   return score.verdict == Verdict::kCorrect;
 }
 
-// Where we differ from the recorded verdict of the official checker, and why. "verdict": pass or fail differs; "codes":
-// only the codes do.
+// Where we differ from the recorded verdict of the official checker, and why. "verdict": pass or
+// fail differs; "codes": only the codes do.
 const std::map<std::string, std::string>& known_differences() {
   static const std::map<std::string, std::string> kDifferences = {
       {"fn __eq__ cheat", "verdict: the object's own __eq__ is not asked"},
@@ -82,17 +83,23 @@ const std::map<std::string, std::string>& known_differences() {
       {"fn frame cheat reads gt_out", "verdict: the expected output is not in the process"},
       {"fn gc cheat", "verdict: the expected output is not in the process"},
       {"fn patch grader module", "verdict: the results are not in the process"},
-      {"signal.alarm(0) disable", "verdict: time is measured outside, so the alarm cannot be switched off"},
-      {"signal.signal override", "verdict: time is measured outside, so the alarm cannot be caught"},
-      {"catch all swallow TLE", "verdict: a loop over wall-clock time, which CPU time judges by what it used"},
-      {"bare except swallow then print", "codes: the alarm is not an exception inside, so there is nothing to swallow"},
-      {"long C call (pow) not interruptible", "verdict: a faster machine ends the call within its limit"},
+      {"signal.alarm(0) disable",
+       "verdict: time is measured outside, so the alarm cannot be switched off"},
+      {"signal.signal override",
+       "verdict: time is measured outside, so the alarm cannot be caught"},
+      {"catch all swallow TLE",
+       "verdict: a loop over wall-clock time, which CPU time judges by what it used"},
+      {"bare except swallow then print",
+       "codes: the alarm is not an exception inside, so there is nothing to swallow"},
+      {"long C call (pow) not interruptible",
+       "verdict: a faster machine ends the call within its limit"},
       {"alloc 5GB bytes", "verdict: memory has a limit"},
   };
   return kDifferences;
 }
 
-// The verdicts were recorded with Python 3.11; from 3.12 on these programs behave in another way, under any checker.
+// The verdicts were recorded with Python 3.11; from 3.12 on these programs behave in another way,
+// under any checker.
 bool depends_on_python(const std::string& name) {
   return name == "eval in comprehension" ||  // comprehensions share the names
          name == "lru_cache recursion 20000" ||
@@ -105,15 +112,16 @@ TEST(CodeScorer, OfficialAgreesWithTheCheckerOnItsQuirks) {
   for (const auto& row : read_json_lines(golden_path("quirk_programs.jsonl"))) {
     const std::string name = row["name"];
     if (depends_on_python(name) && !recorded_python) continue;
-    const Score official = judge_in(ScoreMode::kOfficial, sample_of(row), row["code"], row["timeout_s"])[0];
+    const Score official =
+        judge_in(ScoreMode::kOfficial, sample_of(row), row["code"], row["timeout_s"])[0];
     ASSERT_TRUE(counts(official.verdict)) << name << ": " << official.explanation;
     const bool same_verdict = passes(official) == row["official_passed"].get<bool>();
     const bool same_codes = official.results == row["official_results"].get<std::vector<int>>();
     const auto known = known_differences().find(name);
     if (known == known_differences().end()) {
       EXPECT_TRUE(same_verdict && same_codes)
-          << name << ": " << testing::PrintToString(official.results) << " instead of " << row["official_results"]
-          << ", " << official.explanation;
+          << name << ": " << testing::PrintToString(official.results) << " instead of "
+          << row["official_results"] << ", " << official.explanation;
     } else if (known->second.starts_with("codes")) {
       EXPECT_TRUE(same_verdict) << name;
     }
@@ -125,15 +133,18 @@ TEST(CodeScorer, OfficialAgreesWithTheCheckerOnItsQuirks) {
 
 TEST(CodeScorer, BothModesAgreeWithRecordedVerdictsOnRealPrograms) {
   const char* data = std::getenv("JANGWON_DATA");
-  if (data == nullptr) GTEST_SKIP() << "JANGWON_DATA is not set, so the 867 real programs are not there";
+  if (data == nullptr)
+    GTEST_SKIP() << "JANGWON_DATA is not set, so the 867 real programs are not there";
   // Recorded as too slow by the wall clock of another machine, 6 s a test.
-  const std::set<std::string> kNearTheTimeLimit = {"o1-mini/abc301_e", "o1-mini/abc311_e", "o1-mini/abc328_e",
-                                                   "o1-mini/abc361_f"};
-  for (const auto& row : read_json_lines(std::string(data) + "/lcb/real_programs_on_samples.jsonl")) {
+  const std::set<std::string> kNearTheTimeLimit = {"o1-mini/abc301_e", "o1-mini/abc311_e",
+                                                   "o1-mini/abc328_e", "o1-mini/abc361_f"};
+  for (const auto& row :
+       read_json_lines(std::string(data) + "/lcb/real_programs_on_samples.jsonl")) {
     const std::string id = row["id"];
     if (kNearTheTimeLimit.contains(id)) continue;
     const std::vector<Score> scores = judge(sample_of(row), row["code"]);
-    EXPECT_EQ(passes(scores[0]), row["head"]["passed"].get<bool>()) << id << " official: " << scores[0].explanation;
+    EXPECT_EQ(passes(scores[0]), row["head"]["passed"].get<bool>())
+        << id << " official: " << scores[0].explanation;
     if (row["real_process"].is_object()) {
       EXPECT_EQ(passes(scores[1]), row["real_process"]["passed"].get<bool>())
           << id << " native: " << scores[1].explanation;
@@ -149,39 +160,53 @@ TEST(CodeScorer, ForgedVerdictsFailInBothModes) {
   };
   const Case kCases[] = {
       {"an object that equals everything", "f",
-       "class Any:\n    def __eq__(self, other): return True\nclass Solution:\n    def f(self, a): return Any()"},
+       "class Any:\n    def __eq__(self, other): return True\nclass Solution:\n    def f(self, a): "
+       "return Any()"},
       {"an int that equals everything", "f",
-       "class Any(int):\n    def __eq__(self, other): return True\n    __hash__ = None\nclass Solution:\n    def "
+       "class Any(int):\n    def __eq__(self, other): return True\n    __hash__ = None\nclass "
+       "Solution:\n    def "
        "f(self, a): return Any(1)"},
       {"a str that lies about itself", "f",
-       "class Text(str):\n    def __str__(self): return '42'\n    def __eq__(self, o): return True\n    __hash__ = "
+       "class Text(str):\n    def __str__(self): return '42'\n    def __eq__(self, o): return "
+       "True\n    __hash__ = "
        "str.__hash__\nclass Solution:\n    def f(self, a): return Text('x')"},
-      {"mock.ANY", "f", "from unittest.mock import ANY\nclass Solution:\n    def f(self, a): return ANY"},
+      {"mock.ANY", "f",
+       "from unittest.mock import ANY\nclass Solution:\n    def f(self, a): return ANY"},
       {"frames", "f",
-       "import sys\nclass Solution:\n    def f(self, a):\n        frame = sys._getframe()\n        while frame:\n      "
-       "      for value in list(frame.f_locals.values()) + list(frame.f_globals.values()):\n                if value "
+       "import sys\nclass Solution:\n    def f(self, a):\n        frame = sys._getframe()\n        "
+       "while frame:\n      "
+       "      for value in list(frame.f_locals.values()) + list(frame.f_globals.values()):\n       "
+       "         if value "
        "in (42, '42'): return 42\n            frame = frame.f_back"},
       {"garbage collector", "f",
-       "import gc\nclass Solution:\n    def f(self, a):\n        return next(iter(x for x in gc.get_objects() if "
+       "import gc\nclass Solution:\n    def f(self, a):\n        return next(iter(x for x in "
+       "gc.get_objects() if "
        "isinstance(x, list) and x and x[0] in ('42', 42, ['42'])), None)"},
       {"a function in json", "f",
-       "import json\njson.loads = lambda *a: 42\nclass Solution:\n    def f(self, a): return json.loads('x') - 1"},
+       "import json\njson.loads = lambda *a: 42\nclass Solution:\n    def f(self, a): return "
+       "json.loads('x') - 1"},
       {"marshal patched", "f",
-       "import marshal\nmarshal.dumps = lambda *a: b'i\\x2a\\0\\0\\0'\nclass Solution:\n    def f(self, a): return 1"},
+       "import marshal\nmarshal.dumps = lambda *a: b'i\\x2a\\0\\0\\0'\nclass Solution:\n    def "
+       "f(self, a): return 1"},
       {"forged frames", "f",
-       "import os\nclass Solution:\n    def f(self, a):\n        for fd in range(3, 64):\n            try: "
-       "os.write(fd, b'r\\x06\\0\\0\\0vi\\x01\\0\\0\\0')\n            except OSError: pass\n        return 1"},
+       "import os\nclass Solution:\n    def f(self, a):\n        for fd in range(3, 64):\n         "
+       "   try: "
+       "os.write(fd, b'r\\x06\\0\\0\\0vi\\x01\\0\\0\\0')\n            except OSError: pass\n       "
+       " return 1"},
       {"leaving at once", "f", "import os\nos._exit(0)"},
       {"SystemExit in a call", "f", "class Solution:\n    def f(self, a): raise SystemExit(0)"},
       {"no answer at all", "", "import os\nos._exit(0)"},
       {"printing everything", "", "print('\\n'.join(map(str, range(100))))"},
       {"output at exit of another process", "", "import sys\nsys.stdout = None"},
       {"forged output frames", "",
-       "import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'o\\x02\\0\\0\\x0041')\n    except OSError: pass\n"},
+       "import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'o\\x02\\0\\0\\x0041')\n    "
+       "except OSError: pass\n"},
       {"a cyclic list", "f",
-       "class Solution:\n    def f(self, a):\n        x = []\n        x.append(x)\n        return x"},
+       "class Solution:\n    def f(self, a):\n        x = []\n        x.append(x)\n        return "
+       "x"},
       {"a very deep list", "f",
-       "class Solution:\n    def f(self, a):\n        x = 42\n        for _ in range(100000): x = [x]\n        return "
+       "class Solution:\n    def f(self, a):\n        x = 42\n        for _ in range(100000): x = "
+       "[x]\n        return "
        "x"},
       {"a generator", "f", "class Solution:\n    def f(self, a):\n        yield 42"},
       {"not a number", "f", "class Solution:\n    def f(self, a): return float('nan')"},
@@ -196,7 +221,8 @@ TEST(CodeScorer, ForgedVerdictsFailInBothModes) {
 }
 
 TEST(CodeScorer, ExpectedOutputsAreNotInTheInterpretersMemory) {
-  // The program searches every readable object and every frame for the marker; it is part of the expected output only.
+  // The program searches every readable object and every frame for the marker; it is part of the
+  // expected output only.
   const std::string code = R"py(
 import gc, sys
 marker = 'needle' + 'in' + 'haystack'
@@ -216,18 +242,20 @@ TEST(CodeScorer, WhereTheModesDiffer) {
   };
   const Case kCases[] = {
       {"both", "print(sum(map(int, input().split())))", true, true},
-      {"iteration over stdin", "import sys\nprint(sum(int(x) for line in sys.stdin for x in line.split()))", false,
-       true},
+      {"iteration over stdin",
+       "import sys\nprint(sum(int(x) for line in sys.stdin for x in line.split()))", false, true},
       {"stdout.buffer", "import sys\nsys.stdout.buffer.write(b'3')", false, true},
       {"open(0)", "print(sum(map(int, open(0).read().split())))", false, true},
       {"os.read", "import os\nprint(sum(map(int, os.read(0, 99).split())))", false, true},
       {"reversed main guard", "if '__main__' == __name__:\n    print(3)", false, true},
-      {"global in a function", "n = 0\ndef f():\n    global n\n    n = 3\nf()\nprint(n)", false, true},
+      {"global in a function", "n = 0\ndef f():\n    global n\n    n = 3\nf()\nprint(n)", false,
+       true},
       {"quit", "print(3)\nquit()", false, true},
       {"exit", "print(3)\nexit()", true, true},
       {"non-zero exit after the right output", "import sys\nprint(3)\nsys.exit(1)", true, true},
       {"top-level return", "print(3)\nreturn", true, false},
-      {"read twice", "import sys\nsys.stdin.read()\nprint(sum(map(int, sys.stdin.read().split())))", true, false},
+      {"read twice", "import sys\nsys.stdin.read()\nprint(sum(map(int, sys.stdin.read().split())))",
+       true, false},
       {"neither", "print(4)", false, false},
   };
   for (const Case& c : kCases) {
@@ -269,19 +297,25 @@ TEST(CodeScorer, OfficialCodesOfFailuresAroundTheTests) {
       {"a Solution out of reach", "class Solution:\n    pass\nprint(input())", {-4}},
       {"the word in a text", "s = 'class Solution'\nprint(input())", {-4}},
       {"the word in a comment", "# class Solution\nprint(input())", {1, 1}},
-      {"no standard error in the second test", "import sys\nsys.stderr = None\nprint(input())", {-4}},
-      {"standard error replaced", "import io, sys\nsys.stderr = io.StringIO()\nprint(input())", {-4}},
+      {"no standard error in the second test",
+       "import sys\nsys.stderr = None\nprint(input())",
+       {-4}},
+      {"standard error replaced",
+       "import io, sys\nsys.stderr = io.StringIO()\nprint(input())",
+       {-4}},
       {"the captured stream closed in the second test",
        "import io, sys\nx = input()\nprint(x)\nif x == 'b':\n    io.StringIO.close(sys.stdout)",
        {-4}},
       {"a repr that fails in the second test",
-       "class E(Exception):\n    def __repr__(self): raise ValueError\nx = input()\nprint(x)\nif x == 'b':\n    raise "
+       "class E(Exception):\n    def __repr__(self): raise ValueError\nx = input()\nprint(x)\nif x "
+       "== 'b':\n    raise "
        "E",
        {-4}},
       {"a module that asks for the folder", "import multiprocessing\nprint(input())", {1, 1}},
   };
   for (const Case& c : kCases) {
-    const auto scores = judge_in(ScoreMode::kOfficial, stdin_sample({{"a", "a"}, {"b", "b"}}), c.code);
+    const auto scores =
+        judge_in(ScoreMode::kOfficial, stdin_sample({{"a", "a"}, {"b", "b"}}), c.code);
     EXPECT_EQ(scores[0].results, c.results) << c.name << ": " << scores[0].explanation;
   }
 }
@@ -314,17 +348,19 @@ TEST(CodeScorer, OfficialComparesArraysAsNumpyDoes) {
   for (const Case& c : kCases) {
     datasets::Sample sample = stdin_sample({{"0", c.expected}});
     sample.fn_name = "f";
-    const auto scores =
-        judge_in(ScoreMode::kOfficial, sample, std::string("import numpy as np\ndef f(x): return ") + c.value);
-    EXPECT_EQ(scores[0].results, c.results) << c.value << " for " << c.expected << ": " << scores[0].explanation;
+    const auto scores = judge_in(ScoreMode::kOfficial, sample,
+                                 std::string("import numpy as np\ndef f(x): return ") + c.value);
+    EXPECT_EQ(scores[0].results, c.results)
+        << c.value << " for " << c.expected << ": " << scores[0].explanation;
   }
 }
 
 TEST(CodeScorer, ASampleMayCarryItsOwnTimeLimit) {
   datasets::Sample sample = stdin_sample({{"", "1"}});
   sample.metadata_json = R"({"timeout_s": 0.5})";
-  const auto scores = judge(
-      sample, "import time\nbegin = time.process_time()\nwhile time.process_time() < begin + 1.5: pass\nprint(1)");
+  const auto scores = judge(sample,
+                            "import time\nbegin = time.process_time()\nwhile time.process_time() < "
+                            "begin + 1.5: pass\nprint(1)");
   EXPECT_THAT(scores[0].results, ElementsAre(-3));
   EXPECT_THAT(scores[1].results, ElementsAre(-3));
   EXPECT_THAT(scores[1].metadata_json, HasSubstr("\"timeout_s\":0.5"));
@@ -357,12 +393,14 @@ std::string indented(const std::string& code) {
   return result;
 }
 
-// What a program might do to have its failure taken for ours: as the whole program, at the top of a module with a
-// function, inside the function.
+// What a program might do to have its failure taken for ours: as the whole program, at the top of a
+// module with a function, inside the function.
 TEST(CodeScorer, WhateverAProgramDoesIsAVerdictAboutTheProgram) {
   const std::vector<std::string> kDeeds = {
-      "import sys\nsys.stderr.write(\"ModuleNotFoundError: No module named 'zzz'\\n\")\nsys.exit(1)",
-      "import sys\nsys.stderr.write(\"Traceback\\nModuleNotFoundError: No module named 'numpy'\\n\")\nsys.exit(1)",
+      "import sys\nsys.stderr.write(\"ModuleNotFoundError: No module named "
+      "'zzz'\\n\")\nsys.exit(1)",
+      "import sys\nsys.stderr.write(\"Traceback\\nModuleNotFoundError: No module named "
+      "'numpy'\\n\")\nsys.exit(1)",
       "import colections",
       "from sortedcontainers_of_nobody import SortedList",
       "import numpy.no_such_part",
@@ -371,7 +409,8 @@ TEST(CodeScorer, WhateverAProgramDoesIsAVerdictAboutTheProgram) {
       "raise ModuleNotFoundError(\"No module named 'numpy'\", name='numpy')",
       "raise ImportError('numpy')",
       "import sys\nsys.modules['numpy'] = None\nimport numpy",
-      "import sys\nsys.path.clear()\nsys.meta_path.clear()\nsys.modules.pop('numpy', None)\nimport numpy",
+      "import sys\nsys.path.clear()\nsys.meta_path.clear()\nsys.modules.pop('numpy', None)\nimport "
+      "numpy",
       "import sys\nfor name in list(sys.modules): del sys.modules[name]\nimport numpy",
       "import sys\nsys.modules.clear()",
       "import builtins\nbuiltins.__import__ = None\nimport math",
@@ -394,7 +433,8 @@ TEST(CodeScorer, WhateverAProgramDoesIsAVerdictAboutTheProgram) {
       "import os\nos.kill(os.getppid(), 9)",
       "import os\nos.kill(1, 9)",
       "import os\nos.kill(-1, 9)",
-      "import ctypes, os\nctypes.CDLL(None).syscall(234, os.getppid(), os.getppid(), 9)\nos._exit(1)",
+      "import ctypes, os\nctypes.CDLL(None).syscall(234, os.getppid(), os.getppid(), "
+      "9)\nos._exit(1)",
       "import signal\nsignal.raise_signal(signal.SIGKILL)",
       "import signal\nsignal.raise_signal(signal.SIGTERM)",
       "import signal\nsignal.raise_signal(signal.SIGSEGV)",
@@ -407,30 +447,39 @@ TEST(CodeScorer, WhateverAProgramDoesIsAVerdictAboutTheProgram) {
       "import ctypes\nctypes.string_at(0)",
       "import ctypes\nctypes.CDLL(None).syscall(0x40000000 + 39)",
       "import os\nos.closerange(0, 1000)",
-      "import os\nfor fd in range(1000):\n  try: os.dup2(fd, (fd + 1) % 64)\n  except OSError: pass",
-      "import os\nfor fd in range(2, 64):\n  try: os.write(fd, b'd' + bytes([28, 0, 0, 0]) + bytes(28))\n  except "
+      "import os\nfor fd in range(1000):\n  try: os.dup2(fd, (fd + 1) % 64)\n  except OSError: "
+      "pass",
+      "import os\nfor fd in range(2, 64):\n  try: os.write(fd, b'd' + bytes([28, 0, 0, 0]) + "
+      "bytes(28))\n  except "
       "OSError: "
       "pass",
-      "import os\nfor fd in range(2, 64):\n  try: os.write(fd, b'n\\4\\0\\0\\0ours')\n  except OSError: pass",
-      "import os\nfor fd in range(2, 64):\n  try: os.write(fd, b'y\\5\\0\\0\\0numpy')\n  except OSError: pass",
-      "import os\nfor fd in range(2, 64):\n  try: os.write(fd, b'k\\xff\\xff\\xff\\xff')\n  except OSError: pass",
+      "import os\nfor fd in range(2, 64):\n  try: os.write(fd, b'n\\4\\0\\0\\0ours')\n  except "
+      "OSError: pass",
+      "import os\nfor fd in range(2, 64):\n  try: os.write(fd, b'y\\5\\0\\0\\0numpy')\n  except "
+      "OSError: pass",
+      "import os\nfor fd in range(2, 64):\n  try: os.write(fd, b'k\\xff\\xff\\xff\\xff')\n  except "
+      "OSError: pass",
       "hoard = bytearray(1 << 50)",
       "import os\nwhile True: os.fork()",
       "import os\nheld = []\nwhile True: held.append(os.open('/dev/null', os.O_RDONLY))",
       "import os\nheld = []\nwhile True: held.append(os.pipe())",
       "for i in range(10):\n  with open('/tmp/%d' % i, 'wb') as file: file.write(bytes(12 << 20))",
       "for i in range(10 ** 6): open('/tmp/%d' % i, 'w').close()",
-      "import threading, time\nfor i in range(10 ** 5): threading.Thread(target=time.sleep, args=(60,), "
+      "import threading, time\nfor i in range(10 ** 5): threading.Thread(target=time.sleep, "
+      "args=(60,), "
       "daemon=True).start()",
       "import sys\nsys.setrecursionlimit(10 ** 9)\nf = lambda x: f(x + 1)\nf(0)",
       "print('x' * (20 << 20))\nimport os\nos._exit(96)",
       "import sys\nfor i in range(300): sys.stderr.write('x' * 65536)\nsys.exit(96)",
       "import sys\nsys.stdout = sys.stderr = sys.stdin = None",
       "import os\nos.write(1, b'\\xff\\xfe\\x80')\nos.write(2, b'\\xff' * 5000)\nos._exit(1)",
-      "import fcntl, os\nfor fd in range(4):\n  try: os.set_blocking(fd, False)\n  except OSError: pass",
-      "import gc\nfor value in gc.get_objects():\n  if type(value) is dict:\n    for key in list(value):\n      if key "
+      "import fcntl, os\nfor fd in range(4):\n  try: os.set_blocking(fd, False)\n  except OSError: "
+      "pass",
+      "import gc\nfor value in gc.get_objects():\n  if type(value) is dict:\n    for key in "
+      "list(value):\n      if key "
       "in "
-      "('posix_exit', 'posix_write', 'write_frame', 'answer', 'finish_like_an_interpreter'): value[key] = lambda *a: "
+      "('posix_exit', 'posix_write', 'write_frame', 'answer', 'finish_like_an_interpreter'): "
+      "value[key] = lambda *a: "
       "None",
       "import socket\nsocket.socket()",
       "import subprocess\nsubprocess.run(['/bin/false'], check=True)",
@@ -447,8 +496,9 @@ TEST(CodeScorer, WhateverAProgramDoesIsAVerdictAboutTheProgram) {
         {&on_call, "def f(x):\n" + indented(deed) + "\n    return 'wrong'"}};
     for (const auto& [sample, code] : kPrograms) {
       for (const Score& score : judge(*sample, code, 1.0))
-        EXPECT_EQ(score.verdict, Verdict::kIncorrect) << name_of(score.mode) << ": " << score.explanation << "\n"
-                                                      << code;
+        EXPECT_EQ(score.verdict, Verdict::kIncorrect)
+            << name_of(score.mode) << ": " << score.explanation << "\n"
+            << code;
     }
   }
 }
@@ -458,13 +508,16 @@ std::string interpreter_without_numpy() {
   namespace fs = std::filesystem;
   const fs::path python = fs::canonical("/usr/bin/python3");
   const fs::path library = python.parent_path().parent_path() / "lib" / python.filename();
-  const fs::path prefix = fs::path(testing::TempDir()) / ("bare_python_" + std::to_string(getpid()));
+  const fs::path prefix =
+      fs::path(testing::TempDir()) / ("bare_python_" + std::to_string(getpid()));
   fs::create_directories(prefix / "bin");
   fs::create_directories(prefix / "lib" / python.filename());
   fs::copy(python, prefix / "bin");
   for (const auto& entry : fs::directory_iterator(library)) {
     const std::string name = entry.path().filename().string();
-    if (name == "test" || name == "site-packages" || name == "dist-packages" || name.starts_with("config-")) continue;
+    if (name == "test" || name == "site-packages" || name == "dist-packages" ||
+        name.starts_with("config-"))
+      continue;
     fs::copy(entry.path(), prefix / "lib" / python.filename() / name,
              fs::copy_options::recursive | fs::copy_options::skip_symlinks);
   }
@@ -484,7 +537,8 @@ TEST(CodeScorer, ADeclaredModuleThatTheMachineLacksIsOurs) {
   const Case kCases[] = {
       {"import numpy\nprint('right')", Verdict::kSandboxError},
       {"def f(x):\n    from numpy.linalg import det\nprint('wrong')", Verdict::kSandboxError},
-      {"try:\n    import string, numpy.random as r\nexcept ImportError:\n    print('right')", Verdict::kSandboxError},
+      {"try:\n    import string, numpy.random as r\nexcept ImportError:\n    print('right')",
+       Verdict::kSandboxError},
       {"print('right')  # import numpy", Verdict::kCorrect},
       {"import numpi as numpy", Verdict::kIncorrect},
       {"from .numpy import array", Verdict::kIncorrect},
@@ -496,7 +550,8 @@ TEST(CodeScorer, ADeclaredModuleThatTheMachineLacksIsOurs) {
   for (const Case& c : kCases) {
     const auto scores = score_code(stdin_sample({{"", "right"}}), c.code, **pool, {});
     for (const Score& score : scores) {
-      EXPECT_EQ(score.verdict, c.verdict) << c.code << " " << name_of(score.mode) << ": " << score.explanation;
+      EXPECT_EQ(score.verdict, c.verdict)
+          << c.code << " " << name_of(score.mode) << ": " << score.explanation;
       if (c.verdict != Verdict::kSandboxError) continue;
       EXPECT_THAT(score.explanation, HasSubstr("imports numpy, which " + options.python));
       EXPECT_THAT(score.metadata_json, HasSubstr(R"("missing_module":"numpy")"));
@@ -546,20 +601,25 @@ TEST(CodeScorer, WhatItsTextDoesToTheCompilerIsAVerdictAboutTheProgram) {
     EXPECT_TRUE(passes(score)) << name_of(score.mode) << ": " << score.explanation;
 }
 
-// A program that is near its limit is run again alone, in a sandbox of its own, where its process has the lowest
-// number.
+// A program that is near its limit is run again alone, in a sandbox of its own, where its process
+// has the lowest number.
 TEST(CodeScorer, TheBetterOfTwoRunsNearTheLimitCounts) {
-  if (shared_pool().tier() != SandboxTier::kA) GTEST_SKIP() << "process numbers are the machine's in this tier";
+  if (shared_pool().tier() != SandboxTier::kA)
+    GTEST_SKIP() << "process numbers are the machine's in this tier";
   // The checker's process has no name of a program, and its verdict is not asked for here.
-  const std::string burn = "import os, sys, time\nwhile sys.argv[0] and time.process_time() < 0.86: pass\n";
+  const std::string burn =
+      "import os, sys, time\nwhile sys.argv[0] and time.process_time() < 0.86: pass\n";
   const datasets::Sample sample = stdin_sample({{"", "right"}});
-  // Native comes behind official in one sandbox, so its first process has a higher number than its second.
+  // Native comes behind official in one sandbox, so its first process has a higher number
+  // than its second.
   for (const char* when : {"first", "second"}) {
     const std::string code = burn + "first = os.getpid() > 3\nprint('right' if first == " +
                              (std::string(when) == "first" ? "True" : "False") + " else 'wrong')";
     const auto scores = judge(sample, code, 1.0);
-    EXPECT_TRUE(passes(scores[1])) << when << ": " << scores[1].explanation << scores[1].metadata_json;
-    const bool kept_the_second = scores[1].metadata_json.find("\"ran_alone\":true") != std::string::npos;
+    EXPECT_TRUE(passes(scores[1]))
+        << when << ": " << scores[1].explanation << scores[1].metadata_json;
+    const bool kept_the_second =
+        scores[1].metadata_json.find("\"ran_alone\":true") != std::string::npos;
     EXPECT_EQ(kept_the_second, std::string(when) == "second") << scores[1].metadata_json;
   }
   const auto quick = judge(sample, "print('right')", 1.0);
@@ -568,7 +628,8 @@ TEST(CodeScorer, TheBetterOfTwoRunsNearTheLimitCounts) {
 
 pid_t first_child(pid_t pid) {
   std::ifstream file(pid == 0 ? "/dev/null"
-                              : "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
+                              : "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) +
+                                    "/children");
   pid_t child = 0;
   return file >> child ? child : 0;
 }
@@ -587,8 +648,8 @@ TEST(CodeScorer, AnErrorOfOursIsHadAgain) {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
       kill(first_child(spawner), SIGKILL);
     });
-    const auto scores =
-        score_code(stdin_sample({{"", "right"}}), "import time\ntime.sleep(3)\nprint('right')", **pool, options);
+    const auto scores = score_code(stdin_sample({{"", "right"}}),
+                                   "import time\ntime.sleep(3)\nprint('right')", **pool, options);
     killer.join();
     EXPECT_TRUE(passes(scores[0])) << scores[0].explanation;
     EXPECT_THAT(scores[0].metadata_json, HasSubstr("\"ran_alone\":true"));
@@ -600,7 +661,8 @@ TEST(CodeScorer, AnAnswerLongerThanTheUsualLimitIsRead) {
   std::string expected;
   for (int i = 0; i < 18; ++i)
     expected += line + "\n";
-  for (const Score& score : judge(stdin_sample({{"", expected}}), "for i in range(18): print('7' * (1 << 20))"))
+  for (const Score& score :
+       judge(stdin_sample({{"", expected}}), "for i in range(18): print('7' * (1 << 20))"))
     EXPECT_TRUE(passes(score)) << name_of(score.mode) << ": " << score.explanation;
 }
 
@@ -608,7 +670,8 @@ TEST(CodeScorer, AValueCountsOnlyWhereTheCallEnded) {
   datasets::Sample sample = stdin_sample({{"1", "42"}});
   sample.fn_name = "f";
   const std::string answer = "import os\ndef f(x):\n    os.write(63, b'vi\\x2a\\0\\0\\0')\n    ";
-  EXPECT_TRUE(passes(judge_in(ScoreMode::kNative, sample, answer + "os._exit(0)")[0])) << "a guess like any other";
+  EXPECT_TRUE(passes(judge_in(ScoreMode::kNative, sample, answer + "os._exit(0)")[0]))
+      << "a guess like any other";
   EXPECT_FALSE(passes(judge_in(ScoreMode::kNative, sample, answer + "os._exit(1)")[0]));
   EXPECT_FALSE(passes(judge_in(ScoreMode::kNative, sample, answer + "os.abort()")[0]));
 }
@@ -616,7 +679,8 @@ TEST(CodeScorer, AValueCountsOnlyWhereTheCallEnded) {
 TEST(CodeScorer, NativeTakesTuplesAndArraysAsTheListsThatTheyMean) {
   datasets::Sample sample = stdin_sample({{"1", "[[1, 2], [3]]"}});
   sample.fn_name = "f";
-  for (const char* value : {"[(1, 2), (3,)]", "((1, 2), [3])", "[np.array([1, 2]), np.array([3])]"}) {
+  for (const char* value :
+       {"[(1, 2), (3,)]", "((1, 2), [3])", "[np.array([1, 2]), np.array([3])]"}) {
     const auto scores = judge(sample, std::string("import numpy as np\ndef f(x): return ") + value);
     EXPECT_FALSE(passes(scores[0])) << value;
     EXPECT_TRUE(passes(scores[1])) << value << ": " << scores[1].explanation;
@@ -627,8 +691,10 @@ TEST(CodeScorer, CodesOfLimits) {
   datasets::Sample on_call = stdin_sample({{"1", "1"}, {"2", "2"}});
   on_call.fn_name = "f";
   const std::string loop = "while True: pass\n";
-  EXPECT_THAT(judge_in(ScoreMode::kOfficial, on_call, loop + "def f(x): return x", 0.5)[0].results, ElementsAre(-4));
-  EXPECT_THAT(judge_in(ScoreMode::kNative, on_call, loop + "def f(x): return x", 0.5)[0].results, ElementsAre(-3));
+  EXPECT_THAT(judge_in(ScoreMode::kOfficial, on_call, loop + "def f(x): return x", 0.5)[0].results,
+              ElementsAre(-4));
+  EXPECT_THAT(judge_in(ScoreMode::kNative, on_call, loop + "def f(x): return x", 0.5)[0].results,
+              ElementsAre(-3));
   const datasets::Sample on_input = stdin_sample({{"", "1"}});
   for (const Score& score : judge(on_input, "print('x' * (20 << 20))"))
     EXPECT_THAT(score.results, ElementsAre(-2)) << name_of(score.mode);
@@ -650,8 +716,10 @@ TEST(CodeScorer, ThinkingWithoutAnEndHasNoProgramInNative) {
 }
 
 TEST(CodeScorer, ANativeTestFindsNothingOfTheOnesBeforeIt) {
-  if (shared_pool().tier() != SandboxTier::kA) GTEST_SKIP() << "nothing can be left behind in this tier";
-  const std::string code = "import os\nprint(len(os.listdir('/tmp')))\nopen('/tmp/left', 'w').write('x' * (9 << 20))";
+  if (shared_pool().tier() != SandboxTier::kA)
+    GTEST_SKIP() << "nothing can be left behind in this tier";
+  const std::string code =
+      "import os\nprint(len(os.listdir('/tmp')))\nopen('/tmp/left', 'w').write('x' * (9 << 20))";
   const datasets::Sample sample = stdin_sample({{"", "0"}, {"", "0"}, {"", "0"}});
   const auto both = judge(sample, code);
   EXPECT_THAT(both[0].results, ElementsAre(1, -2));  // one process for all tests, there as here
@@ -663,7 +731,8 @@ TEST(CodeScorer, ATolerantVariantIsReportedBesideNative) {
   const datasets::Sample sample = stdin_sample({{"", "0.3"}, {"", "1"}});
   const auto close = judge(sample, "import os\nprint(0.1 + 0.2)");
   EXPECT_THAT(close[1].results, ElementsAre(-2));
-  EXPECT_THAT(close[1].metadata_json, HasSubstr("\"passed_with_float_tolerance\":false"));  // the second test is off
+  // the second test is off
+  EXPECT_THAT(close[1].metadata_json, HasSubstr("\"passed_with_float_tolerance\":false"));
   const auto nearly = judge(stdin_sample({{"", "0.3"}, {"", "0.3"}}), "print(0.1 + 0.2)");
   EXPECT_EQ(nearly[1].verdict, Verdict::kIncorrect);
   EXPECT_THAT(nearly[1].metadata_json, HasSubstr("\"passed_with_float_tolerance\":true"));
@@ -683,12 +752,14 @@ TEST(CodeScorer, TheProgramIsTakenOutOfTheReply) {
   };
   const Case kCases[] = {
       {"one block", right, Verdict::kCorrect, Verdict::kCorrect},
-      {"output shown after it", right + "It prints\n```\n5\n```\n", Verdict::kIncorrect, Verdict::kCorrect},
+      {"output shown after it", right + "It prints\n```\n5\n```\n", Verdict::kIncorrect,
+       Verdict::kCorrect},
       {"no program", "I do not know.", Verdict::kNoAnswer, Verdict::kNoAnswer},
       {"empty reply", "", Verdict::kNoAnswer, Verdict::kNoAnswer},
-      {"Korean prose around", "정답은 다음과 같습니다.\n" + right + "감사합니다.", Verdict::kCorrect,
+      {"Korean prose around", "정답은 다음과 같습니다.\n" + right + "감사합니다.",
+       Verdict::kCorrect, Verdict::kCorrect},
+      {"a huge reply", std::string(1 << 20, '.') + "\n" + right, Verdict::kCorrect,
        Verdict::kCorrect},
-      {"a huge reply", std::string(1 << 20, '.') + "\n" + right, Verdict::kCorrect, Verdict::kCorrect},
   };
   for (const Case& c : kCases) {
     ScorerInput input;
@@ -720,7 +791,8 @@ TEST(CodeScorer, RunsOnlyTheModesThatAreWanted) {
 }
 
 TEST(CodeScorer, TheWholeReplyIsTheProgramOfABaseModel) {
-  const auto scorer = make_scorer("code", R"({"extraction": "whole"})", {.sandbox = &shared_pool()});
+  const auto scorer =
+      make_scorer("code", R"({"extraction": "whole"})", {.sandbox = &shared_pool()});
   ASSERT_TRUE(scorer.ok()) << scorer.status().message();
   const datasets::Sample sample = stdin_sample({{"1 2\n", "3\n"}});
   ScorerInput input;

@@ -1,5 +1,5 @@
-// A table an instruction, from its definition: replies that follow it and replies that do not, by IFEval's reading and
-// by the Korean one.
+// A table an instruction, from its definition: replies that follow it and replies that do not, by
+// IFEval's reading and by the Korean one.
 
 #include "harness/scorers/instruction_rules.h"
 
@@ -35,17 +35,21 @@ void expect(const std::string& id, const std::string& parameters, const std::vec
   ASSERT_TRUE(instructions.ok()) << instructions.status().message();
   tested().insert(id);
   for (const Case& c : cases) {
-    EXPECT_EQ(follows(instructions->front(), c.reply, prompt, InstructionReading::kOriginal), c.original)
+    EXPECT_EQ(follows(instructions->front(), c.reply, prompt, InstructionReading::kOriginal),
+              c.original)
         << id << " original: " << c.reply;
-    EXPECT_EQ(follows(instructions->front(), c.reply, prompt, InstructionReading::kKorean), c.korean)
+    EXPECT_EQ(follows(instructions->front(), c.reply, prompt, InstructionReading::kKorean),
+              c.korean)
         << id << " korean: " << c.reply;
   }
 }
 
 TEST(InstructionRules, Keywords) {
-  expect(
-      "keywords:existence", R"({"keywords": ["멸치", "Tofu"]})",
-      {{"멸치와 tofu", true, true}, {"멸치만", false, false}, {"멸치볶음, TOFU찌개", true, true}, {"", false, false}});
+  expect("keywords:existence", R"({"keywords": ["멸치", "Tofu"]})",
+         {{"멸치와 tofu", true, true},
+          {"멸치만", false, false},
+          {"멸치볶음, TOFU찌개", true, true},
+          {"", false, false}});
   expect("keywords:existence", R"json({"keywords": ["c++ (17)"]})json",
          {{"C++ (17)로", true, true}, {"c 17", false, false}});
   expect("keywords:frequency", R"({"keyword": "병원", "frequency": 2, "relation": "at least"})",
@@ -61,9 +65,11 @@ TEST(InstructionRules, Keywords) {
           {"red", false, false},
           {"hundred", true, true},
           {"red색", true, true}});
-  expect("keywords:letter_frequency", R"({"letter": "가", "let_frequency": 2, "let_relation": "at least"})",
+  expect("keywords:letter_frequency",
+         R"({"letter": "가", "let_frequency": 2, "let_relation": "at least"})",
          {{"가나가", true, true}, {"가나", false, false}});
-  expect("keywords:letter_frequency", R"({"letter": "A", "let_frequency": 2, "let_relation": "less than"})",
+  expect("keywords:letter_frequency",
+         R"({"letter": "A", "let_frequency": 2, "let_relation": "less than"})",
          {{"a", true, true}, {"Aa", false, false}});
 }
 
@@ -101,7 +107,8 @@ TEST(InstructionRules, Length) {
           {"하나 - 둘", true, true}});
   expect("length_constraints:number_words", R"({"num_words": 2, "relation": "at least"})",
          {{"하나-둘", true, false}, {"하나 둘", true, true}});
-  expect("length_constraints:number_letter_excluded", R"({"num_letters": 5, "relation": "less than"})",
+  expect("length_constraints:number_letter_excluded",
+         R"({"num_letters": 5, "relation": "less than"})",
          {{"가나 다라", true, true}, {"가나 다라 마", false, false}});
   expect("length_constraints:nth_paragraph_first_word",
          R"({"num_paragraphs": 2, "nth_paragraph": 2, "first_word": "Also"})",
@@ -121,7 +128,9 @@ TEST(InstructionRules, Content) {
           {"[이\n름] [주소]", false, false},
           {"[[a] [b]", true, true}});
   expect("detectable_content:postscript", R"({"postscript_marker": "P.S."})",
-         {{"본문\n\nP.S. 추신", true, true}, {"본문 p. s. 추신", true, true}, {"본문 PS 추신", false, false}});
+         {{"본문\n\nP.S. 추신", true, true},
+          {"본문 p. s. 추신", true, true},
+          {"본문 PS 추신", false, false}});
   expect("detectable_content:postscript", R"({"postscript_marker": "P.P.S"})",
          {{"P.P.S 추신", true, true}, {"p. p. s", true, true}, {"P.S. 추신", false, false}});
   expect("detectable_content:postscript", R"({"postscript_marker": "추신:"})",
@@ -139,7 +148,9 @@ TEST(InstructionRules, Format) {
   expect("detectable_format:constrained_response", "{}",
          {{"My answer is yes.", true, true}, {"글쎄요.", false, false}});
   expect("detectable_format:constrained_response", "{}",
-         {{"제 답은 예입니다.", true, true}, {"네, 제 답은 아니요입니다. 왜냐하면", true, true}, {"예", false, false}},
+         {{"제 답은 예입니다.", true, true},
+          {"네, 제 답은 아니요입니다. 왜냐하면", true, true},
+          {"예", false, false}},
          "다음 중에서 답하세요: \"제 답은 예입니다.\", “제 답은 아니요입니다.”");
   expect("detectable_format:number_highlighted_sections", R"({"num_highlights": 2})",
          {{"*하나*와 *둘*", true, true},
@@ -195,16 +206,26 @@ TEST(InstructionRules, CombinationStartAndEnd) {
 
 TEST(InstructionRules, CaseAndPunctuation) {
   expect("change_case:english_capital", "{}",
-         {{"THIS IS THE ANSWER TO YOU.", true, true}, {"This is the answer.", false, false}, {"한국어", false, false}});
+         {{"THIS IS THE ANSWER TO YOU.", true, true},
+          {"This is the answer.", false, false},
+          {"한국어", false, false}});
   expect("change_case:english_lowercase", "{}",
          {{"this is the answer to you.", true, true}, {"This is the answer.", false, false}});
-  expect("change_case:capital_word_frequency", R"({"capital_frequency": 2, "capital_relation": "at least"})",
-         {{"WHO and UN", true, true}, {"WHO-UN", false, false}, {"A B c", true, true}, {"Who Un", false, false}});
+  expect("change_case:capital_word_frequency",
+         R"({"capital_frequency": 2, "capital_relation": "at least"})",
+         {{"WHO and UN", true, true},
+          {"WHO-UN", false, false},
+          {"A B c", true, true},
+          {"Who Un", false, false}});
   expect("punctuation:no_comma", "{}",
-         {{"쉼표 없음", true, true}, {"하나, 둘", false, false}, {"하나、둘", true, false}, {"하나，둘", true, false}});
+         {{"쉼표 없음", true, true},
+          {"하나, 둘", false, false},
+          {"하나、둘", true, false},
+          {"하나，둘", true, false}});
 }
 
-// Runs last of this file's tests by its name, and fails where an instruction is added without a table.
+// Runs last of this file's tests by its name, and fails where an instruction is added
+// without a table.
 TEST(InstructionRulesZ, EveryInstructionHasATable) {
   if (tested().empty()) GTEST_SKIP() << "the tables were filtered out";
   for (const std::string& id : instruction_ids())
@@ -226,7 +247,8 @@ TEST(InstructionRules, LooseTakesOffLinesAndAsterisks) {
   const Instruction json = instruction("detectable_format:json_format", "{}");
   EXPECT_TRUE(loose(json, "다음은 JSON입니다.\n{\"a\": 1}\n이상입니다.")) << "without both";
   EXPECT_TRUE(loose(json, "다음은 JSON입니다.\n{\"a\": 1}")) << "without the first line";
-  EXPECT_FALSE(loose(instruction("punctuation:no_comma", "{}"), "하나, 둘")) << "one line without itself is blank";
+  EXPECT_FALSE(loose(instruction("punctuation:no_comma", "{}"), "하나, 둘"))
+      << "one line without itself is blank";
 }
 
 // Replies are foreign bytes: torn UTF-8, asterisks and brackets without partners.
@@ -242,17 +264,20 @@ TEST(InstructionRules, AnyBytesAreAReply) {
   for (const std::string& id : instruction_ids())
     rules.push_back(read_instructions({id}, Json::array({parameters}))->front());
   std::mt19937 random(11);
-  const std::vector<std::string> pieces = {"*",  "**",     "***",      "[",    "]",  "<<", ">>",  "\n",          "\n\n",
-                                           ".",  "가",     "\xea\xb0", "\xff", "\"", "“",  "```", "A",           "p.",
-                                           "s.", "섹션 1", "{",        "}",    " ",  "끝", "-",   "\xe3\x80\x80"};
+  const std::vector<std::string> pieces = {"*",  "**",   "***", "[",  "]",           "<<",     ">>",
+                                           "\n", "\n\n", ".",   "가", "\xea\xb0",    "\xff",   "\"",
+                                           "“",  "```",  "A",   "p.", "s.",          "섹션 1", "{",
+                                           "}",  " ",    "끝",  "-",  "\xe3\x80\x80"};
   for (int i = 0; i < 500; ++i) {
     std::string reply;
     for (size_t k = random() % 12; k > 0; --k)
       reply += pieces[random() % pieces.size()];
     for (const Instruction& rule : rules) {
-      for (const InstructionReading reading : {InstructionReading::kOriginal, InstructionReading::kKorean}) {
+      for (const InstructionReading reading :
+           {InstructionReading::kOriginal, InstructionReading::kKorean}) {
         const bool strict = follows(rule, reply, reply, reading);
-        EXPECT_TRUE(!strict || follows_loosely(rule, reply, reply, reading)) << rule.id << ": " << reply;
+        EXPECT_TRUE(!strict || follows_loosely(rule, reply, reply, reading))
+            << rule.id << ": " << reply;
       }
     }
   }
@@ -265,7 +290,8 @@ TEST(ReadInstructions, RefusesWhatItCannotCheck) {
     const char* expected;
   } cases[] = {
       {"punctuation:no_coma", "[{}]", "did you mean \"punctuation:no_comma\"?"},
-      {"keywords:existence", "[{}]", "the instruction keywords:existence needs the parameter keywords, which is null"},
+      {"keywords:existence", "[{}]",
+       "the instruction keywords:existence needs the parameter keywords, which is null"},
       {"keywords:existence", R"([{"keywords": []}])", "needs the parameter keywords"},
       {"length_constraints:number_words", R"([{"num_words": 3, "relation": "around"}])",
        "needs the parameter relation"},
@@ -279,11 +305,14 @@ TEST(ReadInstructions, RefusesWhatItCannotCheck) {
   for (const auto& c : cases) {
     const auto read = read_instructions({c.id}, *parse_json(c.kwargs));
     ASSERT_FALSE(read.ok()) << c.kwargs;
-    EXPECT_NE(read.status().message().find(c.expected), std::string::npos) << read.status().message();
+    EXPECT_NE(read.status().message().find(c.expected), std::string::npos)
+        << read.status().message();
   }
-  // As rows come out of tables: nulls for what does not belong, 3.0 for 3, a text instead of a list.
-  EXPECT_TRUE(read_instructions({"length_constraints:number_words"},
-                                *parse_json(R"([{"num_words": 3.0, "relation": "미만", "keywords": null}])"))
+  // As rows come out of tables: nulls for what does not belong, 3.0 for 3, a text
+  // instead of a list.
+  EXPECT_TRUE(read_instructions(
+                  {"length_constraints:number_words"},
+                  *parse_json(R"([{"num_words": 3.0, "relation": "미만", "keywords": null}])"))
                   .ok());
   EXPECT_TRUE(read_instructions({"punctuation:no_comma"}, Json("[{}]")).ok());
 }

@@ -22,7 +22,8 @@ datasets::Sample sample_of(const std::vector<std::string>& ids, const std::strin
   return sample;
 }
 
-std::vector<Score> score_of(const datasets::Sample& sample, const std::string& reply, bool terminated = true) {
+std::vector<Score> score_of(const datasets::Sample& sample, const std::string& reply,
+                            bool terminated = true) {
   auto scorer = make_scorer("instructions", "{}", {});
   EXPECT_TRUE(scorer.ok());
   ScorerInput input;
@@ -33,8 +34,8 @@ std::vector<Score> score_of(const datasets::Sample& sample, const std::string& r
 }
 
 TEST(InstructionsScorer, IsRightWhereEveryInstructionIsFollowed) {
-  const auto sample =
-      sample_of({"punctuation:no_comma", "keywords:forbidden_words"}, R"([{}, {"forbidden_words": ["사과"]}])");
+  const auto sample = sample_of({"punctuation:no_comma", "keywords:forbidden_words"},
+                                R"([{}, {"forbidden_words": ["사과"]}])");
   const std::vector<Score> right = score_of(sample, "배가 답니다.");
   ASSERT_EQ(right.size(), 2u);
   EXPECT_EQ(right[0].verdict, Verdict::kCorrect);
@@ -76,7 +77,8 @@ TEST(InstructionsScorer, ABlankReplyAndThinkingWithoutAnEndAreNoAnswer) {
 TEST(InstructionsScorer, SaysWhatIsWrongWithARow) {
   const Score unknown = score_of(sample_of({"punctuation:no_dash"}, "[{}]"), "x")[0];
   EXPECT_EQ(unknown.verdict, Verdict::kInfraError);
-  EXPECT_NE(unknown.explanation.find("sample 1001: unknown instruction \"punctuation:no_dash\""), std::string::npos)
+  EXPECT_NE(unknown.explanation.find("sample 1001: unknown instruction \"punctuation:no_dash\""),
+            std::string::npos)
       << unknown.explanation;
   EXPECT_EQ(score_of(sample_of({}, "[]"), "x")[0].verdict, Verdict::kInfraError);
   datasets::Sample without = sample_of({"punctuation:no_comma"}, "[{}]");

@@ -55,7 +55,8 @@ TEST(IntegerScorer, CallsATargetThatIsNoIntegerItsOwnError) {
     EXPECT_EQ(score.verdict, Verdict::kInfraError) << target;
     EXPECT_FALSE(score.value.has_value());
   }
-  EXPECT_EQ(score_of("integer", "{}", {"70", "x"}, "\\boxed{70}")[0].verdict, Verdict::kInfraError) << "one of two";
+  EXPECT_EQ(score_of("integer", "{}", {"70", "x"}, "\\boxed{70}")[0].verdict, Verdict::kInfraError)
+      << "one of two";
   EXPECT_EQ(score_of("integer", "{}", {"70", "71"}, "\\boxed{70}")[0].verdict, Verdict::kCorrect);
 }
 

@@ -28,7 +28,8 @@ std::unique_ptr<Scorer> scorer_of(const std::string& options) {
   return std::move(scorer).value();
 }
 
-std::vector<Score> score_of(const Scorer& scorer, const datasets::Sample& sample, const std::string& reply) {
+std::vector<Score> score_of(const Scorer& scorer, const datasets::Sample& sample,
+                            const std::string& reply) {
   ScorerInput input;
   input.sample = &sample;
   input.text = input.answer_text = reply;
@@ -115,7 +116,8 @@ TEST(LetterScorer, TellsLevelOneAndLabelsBeyondTheOptions) {
   const auto scorer = scorer_of(R"({"style":"mmlu_pro"})");
   EXPECT_EQ(score_of(*scorer, sample, "The answer is (C).")[0].metadata_json, R"({"level_1":"C"})");
   EXPECT_EQ(score_of(*scorer, sample, "Answer: C")[0].metadata_json, R"({"level_1":null})");
-  EXPECT_EQ(score_of(*scorer, sample, "The answer is (J).")[1].metadata_json, R"({"labels_beyond_options":1})");
+  EXPECT_EQ(score_of(*scorer, sample, "The answer is (J).")[1].metadata_json,
+            R"({"labels_beyond_options":1})");
 }
 
 TEST(LetterScorer, CallsATargetThatIsNoLetterItsOwnError) {
@@ -161,8 +163,10 @@ TEST(LetterScorer, ReproducesTheOfficialFiguresOfMmluPro) {
       const datasets::Sample sample = sample_of(row["answer"], row["n_options"].get<size_t>());
       const Score score = score_of(*scorer, sample, row["output"])[0];
       const auto level_1 = nlohmann::ordered_json::parse(score.metadata_json)["level_1"];
-      counter.add(sample.target[0], level_1.is_null() ? "" : level_1.get<std::string>(), score.answer.value_or(""));
-      EXPECT_EQ(score.answer.value_or(""), row["official_l2"].is_null() ? "" : row["official_l2"].get<std::string>());
+      counter.add(sample.target[0], level_1.is_null() ? "" : level_1.get<std::string>(),
+                  score.answer.value_or(""));
+      EXPECT_EQ(score.answer.value_or(""),
+                row["official_l2"].is_null() ? "" : row["official_l2"].get<std::string>());
       auto& [right, total] = categories[row["category"]];
       right += score.verdict == Verdict::kCorrect;
       ++total;
@@ -174,9 +178,11 @@ TEST(LetterScorer, ReproducesTheOfficialFiguresOfMmluPro) {
     EXPECT_EQ(figures.level_1_correct, expected["L1_correct"]) << model;
     EXPECT_EQ(figures.level_2_none, expected["L2_null"]) << model;
     EXPECT_EQ(figures.level_2_correct, expected["L2_correct"]) << model;
-    EXPECT_EQ(static_cast<double>(figures.level_1_correct_with_random) / n, expected["official_L1_with_random"])
+    EXPECT_EQ(static_cast<double>(figures.level_1_correct_with_random) / n,
+              expected["official_L1_with_random"])
         << model;
-    EXPECT_EQ(static_cast<double>(figures.level_2_correct_with_random) / n, expected["official_L2_with_random"])
+    EXPECT_EQ(static_cast<double>(figures.level_2_correct_with_random) / n,
+              expected["official_L2_with_random"])
         << model;
     double macro = 0.0;
     for (const auto& [category, counts] : categories) {
@@ -184,13 +190,16 @@ TEST(LetterScorer, ReproducesTheOfficialFiguresOfMmluPro) {
       EXPECT_EQ(counts.second, expected["per_category_L2"][category][1]) << model << category;
       macro += static_cast<double>(counts.first) / static_cast<double>(counts.second);
     }
-    EXPECT_NEAR(macro / static_cast<double>(categories.size()), expected["macro_L2"].get<double>(), 1e-12) << model;
+    EXPECT_NEAR(macro / static_cast<double>(categories.size()), expected["macro_L2"].get<double>(),
+                1e-12)
+        << model;
     ++num_models;
   }
   EXPECT_EQ(num_models, 4);
 }
 
-// KMMLU's publisher compares its own parse with the key; that gives the published figures on its files.
+// KMMLU's publisher compares its own parse with the key; that gives the published
+// figures on its files.
 TEST(LetterScorer, ReproducesThePublishedFiguresOfKmmluOutputs) {
   JANGWON_REQUIRE_REAL_DATA("expected_scores.json");
   std::ifstream file(real_data_path("expected_scores.json"));
@@ -214,8 +223,11 @@ TEST(LetterScorer, ReproducesThePublishedFiguresOfKmmluOutputs) {
     EXPECT_EQ(right, expected["correct"]) << name;
     EXPECT_EQ(empty, expected["empty_pred"]) << name;
     EXPECT_EQ(categories.size(), expected["categories"]) << name;
-    EXPECT_NEAR(100.0 * static_cast<double>(right) / static_cast<double>(n), expected["micro"].get<double>(), 0.005);
-    EXPECT_NEAR(macro / static_cast<double>(categories.size()), expected["macro"].get<double>(), 0.005) << name;
+    EXPECT_NEAR(100.0 * static_cast<double>(right) / static_cast<double>(n),
+                expected["micro"].get<double>(), 0.005);
+    EXPECT_NEAR(macro / static_cast<double>(categories.size()), expected["macro"].get<double>(),
+                0.005)
+        << name;
   }
 }
 

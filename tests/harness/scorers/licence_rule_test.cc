@@ -20,7 +20,8 @@ struct Subject {
   int total;
 };
 
-std::vector<LicenceQuestion> questions_of(const std::string& licence, const std::vector<Subject>& subjects) {
+std::vector<LicenceQuestion> questions_of(const std::string& licence,
+                                          const std::vector<Subject>& subjects) {
   std::vector<LicenceQuestion> questions;
   for (const Subject& subject : subjects) {
     for (int i = 0; i < subject.total; ++i)
@@ -40,7 +41,8 @@ TEST(LicenceRule, NeedsEverySubjectAndTheMean) {
       {"세무사", {{"가", 8, 10}, {"나", 39, 100}}, false},  // one subject below 40
       {"세무사", {{"가", 7, 10}, {"나", 4, 10}}, false},    // mean 55
       {"세무사", {{"가", 1, 3}, {"나", 3, 3}}, false},
-      {"세무사", {{"가", 2, 5}, {"나", 3, 5}, {"다", 4, 5}}, true},  // sums of fifths that are exactly 60
+      // sums of fifths that are exactly 60
+      {"세무사", {{"가", 2, 5}, {"나", 3, 5}, {"다", 4, 5}}, true},
       {"의사", {{"가", 90, 100}, {"나", 3, 10}}, false},
       {"법무사", {{"가", 4, 10}, {"나", 4, 10}}, true},  // only the minimum
       {"법무사", {{"가", 10, 10}, {"나", 3, 10}}, false},
@@ -51,7 +53,8 @@ TEST(LicenceRule, NeedsEverySubjectAndTheMean) {
   };
   const LicenceRules rules = real_rules();
   for (const Case& c : cases) {
-    const std::vector<LicenceResult> results = judge_licences(rules, questions_of(c.licence, c.subjects));
+    const std::vector<LicenceResult> results =
+        judge_licences(rules, questions_of(c.licence, c.subjects));
     ASSERT_EQ(results.size(), 1u);
     EXPECT_EQ(results[0].passed, c.passed) << c.licence << " " << results[0].mean_of_subjects;
   }
@@ -75,7 +78,8 @@ TEST(LicenceRule, ALimitThatIsMetIsNotMissedByRounding) {
 
 TEST(LicenceRule, GivesBothMeansAndKeepsTheOrderOfTheRules) {
   std::vector<LicenceQuestion> questions = questions_of("의사", {{"가", 1, 2}});
-  const std::vector<LicenceQuestion> more = questions_of("법무사", {{"가", 3, 10}, {"나", 9, 30}, {"다", 10, 10}});
+  const std::vector<LicenceQuestion> more =
+      questions_of("법무사", {{"가", 3, 10}, {"나", 9, 30}, {"다", 10, 10}});
   questions.insert(questions.end(), more.begin(), more.end());
   const std::vector<LicenceResult> results = judge_licences(real_rules(), questions);
   ASSERT_EQ(results.size(), 2u);
@@ -101,7 +105,8 @@ TEST(LicenceRule, RefusesRulesThatAreWrong) {
       {head + "default: {subject_minimum: 40, mean_treshold: 60}\n", "mean_threshold"},
       {head + "default: {subject_minimum: 140, mean_threshold: 60}\n",
        "subject_minimum is \"140\"; it must be a number from 0 to 100"},
-      {head + "default: {subject_minimum: 40, mean_threshold: 60}\nexceptions:\n  - {licence: 나, subject_minimum: 1, "
+      {head + "default: {subject_minimum: 40, mean_threshold: 60}\nexceptions:\n  - {licence: 나, "
+              "subject_minimum: 1, "
               "mean_threshold: null}\n",
        "licence"},
       {"version: 2\nlicences: []\ndefault: {subject_minimum: 40, mean_threshold: 60}\n", "version"},
@@ -110,7 +115,8 @@ TEST(LicenceRule, RefusesRulesThatAreWrong) {
     const auto rules = parse_licence_rules(yaml, "rules.yaml");
     ASSERT_FALSE(rules.ok()) << yaml;
     EXPECT_NE(rules.status().message().find(hint), std::string::npos) << rules.status().message();
-    EXPECT_NE(rules.status().message().find("rules.yaml"), std::string::npos) << rules.status().message();
+    EXPECT_NE(rules.status().message().find("rules.yaml"), std::string::npos)
+        << rules.status().message();
   }
 }
 

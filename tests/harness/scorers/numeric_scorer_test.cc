@@ -55,9 +55,11 @@ TEST(NumericScorer, RoundsACalculatedReplyWhereAsked) {
   const std::string rounded = R"({"tolerance":"rounded"})";
   EXPECT_EQ(score_of("numeric", "{}", {"0.33"}, "\\boxed{1/3}")[0].verdict, Verdict::kIncorrect);
   EXPECT_EQ(score_of("numeric", rounded, {"0.33"}, "\\boxed{1/3}")[0].verdict, Verdict::kCorrect);
-  EXPECT_EQ(score_of("numeric", rounded, {"0.33"}, "\\boxed{0.333}")[0].verdict, Verdict::kIncorrect)
+  EXPECT_EQ(score_of("numeric", rounded, {"0.33"}, "\\boxed{0.333}")[0].verdict,
+            Verdict::kIncorrect)
       << "a decimal is what it is";
-  EXPECT_EQ(score_of("numeric", rounded, {"3"}, "\\boxed{\\frac{31}{10}}")[0].verdict, Verdict::kIncorrect)
+  EXPECT_EQ(score_of("numeric", rounded, {"3"}, "\\boxed{\\frac{31}{10}}")[0].verdict,
+            Verdict::kIncorrect)
       << "an integer is no rounded decimal";
 }
 
@@ -69,7 +71,8 @@ TEST(NumericScorer, SaysWhatItCannotUse) {
   EXPECT_EQ(score_of("numeric", "{}", {}, "\\boxed{7}")[1].verdict, Verdict::kInfraError);
   EXPECT_FALSE(make_scorer("numeric", R"({"rul":"exact"})", {}).ok());
   EXPECT_FALSE(make_scorer("numeric", R"({"tolerance":"1e-6"})", {}).ok());
-  EXPECT_EQ(score_of("numeric", R"({"extractor":"nemo-skills"})", {"7"}, "\\boxed{7}")[0].verdict, Verdict::kCorrect);
+  EXPECT_EQ(score_of("numeric", R"({"extractor":"nemo-skills"})", {"7"}, "\\boxed{7}")[0].verdict,
+            Verdict::kCorrect);
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ TEST(OptionLogprobScorer, TakesTheLikeliestOption) {
 TEST(OptionLogprobScorer, CallsMissingNumbersItsOwnError) {
   EXPECT_EQ(score_of({}).verdict, Verdict::kInfraError);
   EXPECT_EQ(score_of({-1.0, -2.0}).verdict, Verdict::kInfraError);
-  EXPECT_EQ(score_of({-1.0, -2.0, std::numeric_limits<double>::quiet_NaN()}).verdict, Verdict::kInfraError);
+  EXPECT_EQ(score_of({-1.0, -2.0, std::numeric_limits<double>::quiet_NaN()}).verdict,
+            Verdict::kInfraError);
 }
 
 }  // namespace

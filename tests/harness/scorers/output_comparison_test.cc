@@ -11,12 +11,15 @@ namespace jangwon::harness {
 namespace {
 
 std::string name_of(Comparison comparison) {
-  return comparison == Comparison::kEqual ? "equal" : comparison == Comparison::kDifferent ? "different" : "error";
+  return comparison == Comparison::kEqual       ? "equal"
+         : comparison == Comparison::kDifferent ? "different"
+                                                : "error";
 }
 
 TEST(OutputComparison, AgreesWithPythonOnItsOwnPairs) {
   for (const auto& row : read_json_lines(golden_path("output_pairs.jsonl"))) {
-    EXPECT_EQ(name_of(compare_output_official(row["actual"].get<std::string>(), row["expected"].get<std::string>())),
+    EXPECT_EQ(name_of(compare_output_official(row["actual"].get<std::string>(),
+                                              row["expected"].get<std::string>())),
               row["verdict"].get<std::string>())
         << row.dump();
   }

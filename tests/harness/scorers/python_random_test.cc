@@ -19,8 +19,8 @@ std::vector<uint32_t> draws(uint32_t seed, uint32_t n, int count) {
 
 // CPython 3.11: random.seed(S); [random.choice(range(N)) for _ in range(COUNT)]
 TEST(PythonRandom, DrawsWhatCpythonDraws) {
-  EXPECT_EQ(draws(12345, 10, 24),
-            (std::vector<uint32_t>{6, 0, 4, 5, 3, 4, 9, 6, 2, 5, 1, 6, 4, 8, 2, 9, 8, 2, 5, 1, 8, 6, 9, 8}));
+  EXPECT_EQ(draws(12345, 10, 24), (std::vector<uint32_t>{6, 0, 4, 5, 3, 4, 9, 6, 2, 5, 1, 6,
+                                                         4, 8, 2, 9, 8, 2, 5, 1, 8, 6, 9, 8}));
   EXPECT_EQ(draws(12345, 7, 12), (std::vector<uint32_t>{3, 5, 0, 6, 6, 6, 2, 6, 2, 1, 2, 4}));
   EXPECT_EQ(draws(0, 10, 12), (std::vector<uint32_t>{6, 6, 0, 4, 8, 7, 6, 4, 7, 5, 9, 3}));
   // Far enough to pass the 624 words of the state several times.
@@ -29,7 +29,8 @@ TEST(PythonRandom, DrawsWhatCpythonDraws) {
   for (uint32_t draw : many)
     sum += draw;
   EXPECT_EQ(sum, 44534u);
-  EXPECT_EQ((std::vector<uint32_t>(many.end() - 5, many.end())), (std::vector<uint32_t>{5, 8, 5, 4, 0}));
+  EXPECT_EQ((std::vector<uint32_t>(many.end() - 5, many.end())),
+            (std::vector<uint32_t>{5, 8, 5, 4, 0}));
 }
 
 // Level 1 draws over all rows before level 2 does: 6, 0, 4 are G, A, E; 5 is F.

@@ -18,7 +18,9 @@ std::string from_hex(const std::string& hex) {
 }
 
 std::string name_of(Comparison comparison) {
-  return comparison == Comparison::kEqual ? "equal" : comparison == Comparison::kDifferent ? "different" : "error";
+  return comparison == Comparison::kEqual       ? "equal"
+         : comparison == Comparison::kDifferent ? "different"
+                                                : "error";
 }
 
 std::optional<PythonValue> decode(std::string_view bytes) {
@@ -34,7 +36,8 @@ TEST(PythonValue, ComparesAsPythonDoes) {
     const auto value = decode(from_hex(row["encoded"].get<std::string>()));
     const auto expected = parse_python_json(row["expected"].get<std::string>());
     ASSERT_TRUE(value && expected) << row.dump();
-    EXPECT_EQ(name_of(compare_values(*value, *expected, TupleRule::kTopLevelIsList)), row["verdict"].get<std::string>())
+    EXPECT_EQ(name_of(compare_values(*value, *expected, TupleRule::kTopLevelIsList)),
+              row["verdict"].get<std::string>())
         << row.dump();
   }
 }
@@ -58,7 +61,8 @@ TEST(PythonValue, NativeRuleTakesTuplesAndArraysAsLists) {
     const auto value = decode(c.encoded);
     const auto expected = parse_python_json(c.expected);
     ASSERT_TRUE(value && expected);
-    EXPECT_EQ(compare_values(*value, *expected, TupleRule::kTopLevelIsList), c.official) << c.expected;
+    EXPECT_EQ(compare_values(*value, *expected, TupleRule::kTopLevelIsList), c.official)
+        << c.expected;
     EXPECT_EQ(compare_values(*value, *expected, TupleRule::kAlwaysList), c.native) << c.expected;
   }
 }
@@ -69,19 +73,24 @@ TEST(PythonValue, DictsOfOtherSizesDiffer) {
   const auto two_keys = decode("v{" + k + one + l + one + "0");
   ASSERT_TRUE(one_key && two_keys);
   for (const TupleRule rule : {TupleRule::kTopLevelIsList, TupleRule::kAlwaysList}) {
-    EXPECT_EQ(compare_values(*one_key, *parse_python_json("{\"k\": 1, \"l\": 1}"), rule), Comparison::kDifferent);
-    EXPECT_EQ(compare_values(*two_keys, *parse_python_json("{\"k\": 1}"), rule), Comparison::kDifferent);
-    EXPECT_EQ(compare_values(*two_keys, *parse_python_json("{\"l\": 1, \"k\": 1}"), rule), Comparison::kEqual);
+    EXPECT_EQ(compare_values(*one_key, *parse_python_json("{\"k\": 1, \"l\": 1}"), rule),
+              Comparison::kDifferent);
+    EXPECT_EQ(compare_values(*two_keys, *parse_python_json("{\"k\": 1}"), rule),
+              Comparison::kDifferent);
+    EXPECT_EQ(compare_values(*two_keys, *parse_python_json("{\"l\": 1, \"k\": 1}"), rule),
+              Comparison::kEqual);
   }
 }
 
 TEST(PythonValue, AnEmptyArrayIsAnEmptyListInNativeAlone) {
   // ('A', [], [0])
-  const auto empty =
-      decode(std::string("t(\x03\0\0\0u\x01\0\0\0A", 12) + list_of(0, "") + list_of(1, std::string("i\0\0\0\0", 5)));
+  const auto empty = decode(std::string("t(\x03\0\0\0u\x01\0\0\0A", 12) + list_of(0, "") +
+                            list_of(1, std::string("i\0\0\0\0", 5)));
   ASSERT_TRUE(empty);
-  EXPECT_EQ(compare_values(*empty, *parse_python_json("[]"), TupleRule::kTopLevelIsList), Comparison::kDifferent);
-  EXPECT_EQ(compare_values(*empty, *parse_python_json("[]"), TupleRule::kAlwaysList), Comparison::kEqual);
+  EXPECT_EQ(compare_values(*empty, *parse_python_json("[]"), TupleRule::kTopLevelIsList),
+            Comparison::kDifferent);
+  EXPECT_EQ(compare_values(*empty, *parse_python_json("[]"), TupleRule::kAlwaysList),
+            Comparison::kEqual);
 }
 
 TEST(PythonValue, MalformedBytesAreRefused) {
@@ -127,7 +136,9 @@ TEST(PythonValue, MemoryIsTakenForWhatIsThereNotForWhatIsAnnounced) {
 TEST(PythonValue, WhatEqualsAnExpectedValueHasRoomEnough) {
   // Tuples of empty dicts cost the most tags for a value.
   std::string items;
-  const auto size = [](uint32_t number) { return std::string(reinterpret_cast<const char*>(&number), 4); };
+  const auto size = [](uint32_t number) {
+    return std::string(reinterpret_cast<const char*>(&number), 4);
+  };
   const std::string tag = std::string("u\x01\0\0\0", 5);
   constexpr uint32_t kItems = 300000;
   std::string json = "[";
@@ -146,10 +157,14 @@ TEST(PythonValue, WhatEqualsAnExpectedValueHasRoomEnough) {
 
 TEST(PythonValue, AnArrayWhoseShapeIsForgedIsRefused) {
   // ('A', [1], [1000, 1000, 1000]): three numbers that would ask for a billion items.
-  const auto integer = [](int value) { return "i" + std::string(reinterpret_cast<const char*>(&value), 4); };
-  const auto list = [](int size) { return "[" + std::string(reinterpret_cast<const char*>(&size), 4); };
-  const std::string forged = std::string("t(\x03\0\0\0u\x01\0\0\0A", 12) + list(1) + integer(1) + list(3) +
-                             integer(1000) + integer(1000) + integer(1000);
+  const auto integer = [](int value) {
+    return "i" + std::string(reinterpret_cast<const char*>(&value), 4);
+  };
+  const auto list = [](int size) {
+    return "[" + std::string(reinterpret_cast<const char*>(&size), 4);
+  };
+  const std::string forged = std::string("t(\x03\0\0\0u\x01\0\0\0A", 12) + list(1) + integer(1) +
+                             list(3) + integer(1000) + integer(1000) + integer(1000);
   EXPECT_FALSE(decode(forged));
 }
 
@@ -158,11 +173,16 @@ TEST(PythonValue, ReadsJsonAsPythonDoes) {
     const char* text;
     bool valid;
   };
-  const Case kCases[] = {
-      {"NaN", true},         {"-Infinity", true}, {"[1, 2", false},      {"01", false},     {"1.", false},
-      {"1e5", true},         {"+1", false},       {"\"\\ud800\"", true}, {"\"\t\"", false}, {"{\"a\":1,\"a\":2}", true},
-      {"[1,]", false},       {"", false},         {"nul", false},        {"'a'", false},    {" [ ] \n", true},
-      {"\"\\u00e9\"", true}, {"{1: 2}", false},   {"1 2", false},        {"-", false},      {"1E+2", true}};
+  const Case kCases[] = {{"NaN", true},     {"-Infinity", true},
+                         {"[1, 2", false},  {"01", false},
+                         {"1.", false},     {"1e5", true},
+                         {"+1", false},     {"\"\\ud800\"", true},
+                         {"\"\t\"", false}, {"{\"a\":1,\"a\":2}", true},
+                         {"[1,]", false},   {"", false},
+                         {"nul", false},    {"'a'", false},
+                         {" [ ] \n", true}, {"\"\\u00e9\"", true},
+                         {"{1: 2}", false}, {"1 2", false},
+                         {"-", false},      {"1E+2", true}};
   for (const Case& c : kCases)
     EXPECT_EQ(parse_python_json(c.text).has_value(), c.valid) << c.text;
   const auto last_wins = parse_python_json("{\"a\":1,\"a\":2}");

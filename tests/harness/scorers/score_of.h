@@ -14,8 +14,8 @@ namespace jangwon::harness {
 
 // One score a mode. `options` is JSON as task.yaml has it.
 inline std::vector<Score> score_of(const std::string& scorer_name, const std::string& options,
-                                   const std::vector<std::string>& targets, const std::string& reply,
-                                   bool terminated = true) {
+                                   const std::vector<std::string>& targets,
+                                   const std::string& reply, bool terminated = true) {
   auto scorer = make_scorer(scorer_name, options, {});
   EXPECT_TRUE(scorer.ok()) << scorer.status().message();
   datasets::Sample sample;

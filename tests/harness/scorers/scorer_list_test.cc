@@ -30,9 +30,11 @@ TEST(ScorerList, EveryEntryStandsInTheReadmeWithItsOptionsAndValues) {
     const std::regex pattern("\\n(\\| `" + std::string(scorer.name) + "` \\|[^\\n]*)");
     ASSERT_TRUE(std::regex_search(readme, row, pattern)) << scorer.name;
     for (const ScorerOption& option : scorer.options) {
-      EXPECT_NE(row.str(1).find("`" + std::string(option.name) + "`"), std::string::npos) << option.name;
+      EXPECT_NE(row.str(1).find("`" + std::string(option.name) + "`"), std::string::npos)
+          << option.name;
       for (const std::string& value : option.values)
-        EXPECT_NE(row.str(1).find(value), std::string::npos) << scorer.name << " " << option.name << " " << value;
+        EXPECT_NE(row.str(1).find(value), std::string::npos)
+            << scorer.name << " " << option.name << " " << value;
     }
   }
 }
@@ -42,7 +44,8 @@ TEST(ScorerList, OptionsAreWordsOrNumbersWithARange) {
   for (const ScorerEntry& scorer : all_scorers()) {
     EXPECT_TRUE(names.insert(scorer.name).second) << scorer.name;
     for (const ScorerOption& option : scorer.options) {
-      EXPECT_NE(option.values.empty(), option.range == nullptr) << scorer.name << " " << option.name;
+      EXPECT_NE(option.values.empty(), option.range == nullptr)
+          << scorer.name << " " << option.name;
       if (option.range != nullptr) {
         EXPECT_FALSE(text_of(setting_range(option.range)).empty());
       }
@@ -53,7 +56,8 @@ TEST(ScorerList, OptionsAreWordsOrNumbersWithARange) {
         EXPECT_TRUE(scorer.parse_options(right).ok()) << scorer.name << " " << right;
       }
     }
-    EXPECT_EQ(scorer.parse_options(R"({"extractor": "evalscope"})").ok(), scorer.reads.has_value()) << scorer.name;
+    EXPECT_EQ(scorer.parse_options(R"({"extractor": "evalscope"})").ok(), scorer.reads.has_value())
+        << scorer.name;
   }
 }
 
@@ -64,7 +68,8 @@ TEST(ScorerList, ARowWithoutItsKeyIsRefusedAndOneOfAllKeysRead) {
     if (!scorer.rows) continue;
     datasets::Sample sample;
     const Status missing = scorer.rows->read_key(Json{{"id", 1}, {"output", "x"}}, {}, sample);
-    EXPECT_NE(missing.message().find(scorer.rows->needs), std::string::npos) << scorer.name << missing.message();
+    EXPECT_NE(missing.message().find(scorer.rows->needs), std::string::npos)
+        << scorer.name << missing.message();
     Json own = row;
     if (scorer.reads == AnswerKind::kLetter) own["target"] = "B";
     EXPECT_TRUE(scorer.rows->read_key(own, {}, sample).ok()) << scorer.name;
@@ -75,22 +80,27 @@ TEST(ScorerList, ARowWithoutItsKeyIsRefusedAndOneOfAllKeysRead) {
 TEST(ScorerList, AnOptionOfOneStyleIsRefusedInAnother) {
   EXPECT_TRUE(make_scorer("letter", R"({"style": "kmmlu_pro", "language": "en"})", {}).ok());
   const auto refused = make_scorer("letter", R"({"style": "mmlu_pro", "language": "en"})", {});
-  EXPECT_NE(refused.status().message().find("leave language out"), std::string::npos) << refused.status().message();
+  EXPECT_NE(refused.status().message().find("leave language out"), std::string::npos)
+      << refused.status().message();
 }
 
-// What depends on a scorer asks its entry: a line that holds a scorer and the name of one would be a second list.
+// What depends on a scorer asks its entry: a line that holds a scorer and the name of one would
+// be a second list.
 TEST(ScorerList, NothingElseKnowsAScorerByItsName) {
   std::string names;
   for (const ScorerEntry& scorer : all_scorers())
     names += (names.empty() ? "" : "|") + std::string(scorer.name);
-  const std::regex pattern("([Ss]corer[^\\n]*\"(" + names + ")\"|\"(" + names + ")\"[^\\n]*[Ss]corer)");
+  const std::regex pattern("([Ss]corer[^\\n]*\"(" + names + ")\"|\"(" + names +
+                           ")\"[^\\n]*[Ss]corer)");
   size_t num_files = 0;
   for (const char* folder : {"harness", "reports"}) {
     const std::filesystem::path root = std::filesystem::path(JANGWON_SOURCE_DIR) / folder;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
-      const std::string path = std::filesystem::relative(entry.path(), JANGWON_SOURCE_DIR).generic_string();
+      const std::string path =
+          std::filesystem::relative(entry.path(), JANGWON_SOURCE_DIR).generic_string();
       const std::string extension = entry.path().extension().string();
-      if ((extension != ".cc" && extension != ".h") || path.starts_with("harness/scorers/")) continue;
+      if ((extension != ".cc" && extension != ".h") || path.starts_with("harness/scorers/"))
+        continue;
       ++num_files;
       std::istringstream lines(source(path));
       int number = 0;

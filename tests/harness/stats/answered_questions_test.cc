@@ -11,8 +11,8 @@ namespace {
 AnsweredQuestion question(const std::vector<std::string>& answers) {
   AnsweredQuestion runs;
   for (size_t i = 0; i < answers.size(); ++i)
-    runs.push_back(
-        {static_cast<int>(i), answers[i] == "7" || answers[i] == "7.0", answers[i] == "-" ? "" : answers[i]});
+    runs.push_back({static_cast<int>(i), answers[i] == "7" || answers[i] == "7.0",
+                    answers[i] == "-" ? "" : answers[i]});
   return runs;
 }
 
@@ -26,13 +26,18 @@ TEST(AnsweredQuestions, FiguresByHand) {
   };
   const Case cases[] = {
       {"all right", {question({"7", "7", "7", "7"})}, 2, 1.0, 1.0},
-      {"one of four, any two", {question({"7", "3", "4", "5"})}, 2, 0.5, 0.25},  // with one wrong: a tie
+      // with one wrong: a tie
+      {"one of four, any two", {question({"7", "3", "4", "5"})}, 2, 0.5, 0.25},
       {"most of all four", {question({"7", "7", "3", "5"})}, 4, 1.0, 1.0},
       {"outvoted", {question({"7", "3", "3", "3"})}, 4, 1.0, 0.0},
       {"outvoted by replies without an answer", {question({"7", "-", "-", "-"})}, 4, 1.0, 0.0},
       {"two spellings of the right answer", {question({"7", "7.0", "3", "5"})}, 4, 1.0, 1.0},
       {"never right", {question({"3", "3"})}, 2, 0.0, 0.0},
-      {"a question with too few runs is left out", {question({"7", "7"}), question({"3"})}, 2, 1.0, 1.0},
+      {"a question with too few runs is left out",
+       {question({"7", "7"}), question({"3"})},
+       2,
+       1.0,
+       1.0},
       {"the mean over questions", {question({"7", "7"}), question({"3", "4"})}, 2, 0.5, 0.5},
       {"more than the runs", {question({"7", "7"})}, 3, std::nullopt, std::nullopt},
       {"no question", {}, 1, std::nullopt, std::nullopt},
@@ -48,14 +53,15 @@ TEST(AnsweredQuestions, FiguresByHand) {
 }
 
 TEST(AnsweredQuestions, SpreadIsThatOfTheRunsScores) {
-  const std::vector<AnsweredQuestion> questions = {question({"7", "7"}), question({"7", "3"}), question({"3", "3"}),
-                                                   question({"7", "3"})};
+  const std::vector<AnsweredQuestion> questions = {question({"7", "7"}), question({"7", "3"}),
+                                                   question({"3", "3"}), question({"7", "3"})};
   EXPECT_NEAR(*spread_of(questions), std::sqrt(0.125), 1e-12) << "the runs have 3/4 and 1/4";
   EXPECT_EQ(spread_of(std::vector{question({"7", "7"}), question({"3", "3"})}), 0.0);
   EXPECT_FALSE(spread_of(std::vector{question({"7"}), question({"3"})}).has_value()) << "one run";
   std::vector<AnsweredQuestion> partial = questions;
   partial.push_back(question({"7"}));
-  EXPECT_EQ(spread_of(partial), spread_of(questions)) << "the second run never answered the fifth question";
+  EXPECT_EQ(spread_of(partial), spread_of(questions))
+      << "the second run never answered the fifth question";
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
-// Simulations with fixed seeds: does an interval of nominal 95 % contain the truth that often, does a test at level
-// alpha raise that many false alarms? The bounds leave three standard errors of the simulation.
+// Simulations with fixed seeds: does an interval of nominal 95 % contain the truth that often,
+// does a test at level alpha raise that many false alarms? The bounds leave three standard errors
+// of the simulation.
 //
-// Difficulties theta ~ Beta(mu s, (1 - mu) s) are drawn once into a table of quantiles, then questions pick from it.
+// Difficulties theta ~ Beta(mu s, (1 - mu) s) are drawn once into a table of quantiles, then
+// questions pick from it.
 
 #include <gtest/gtest.h>
 
@@ -72,8 +74,10 @@ TEST_P(ScoreCoverage, EffectiveWilsonContainsTheTruth) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, ScoreCoverage,
-                         ::testing::Values(CoverageCase{30, 1, 0.9, 94.0}, CoverageCase{30, 16, 0.9, 93.5},
-                                           CoverageCase{30, 16, 0.97, 93.5}, CoverageCase{30, 16, 0.65, 93.5},
+                         ::testing::Values(CoverageCase{30, 1, 0.9, 94.0},
+                                           CoverageCase{30, 16, 0.9, 93.5},
+                                           CoverageCase{30, 16, 0.97, 93.5},
+                                           CoverageCase{30, 16, 0.65, 93.5},
                                            CoverageCase{131, 4, 0.76, 93.5}));
 
 // An unchanged build: the same difficulty on both sides of every question.
@@ -95,12 +99,14 @@ TEST(TypeOneError, TheRegressionTestKeepsItsLevel) {
       }
       alarms += mantel_haenszel(rows).p_worse_exact < kAlpha;
     }
-    EXPECT_LE(alarms, kRounds * (kAlpha + 3 * std::sqrt(kAlpha * (1 - kAlpha) / kRounds))) << runs << " runs";
+    EXPECT_LE(alarms, kRounds * (kAlpha + 3 * std::sqrt(kAlpha * (1 - kAlpha) / kRounds)))
+        << runs << " runs";
   }
 }
 
-// Two models that differ on every question but not on average: the population claim "A is better" must stay rare, which
-// it does question by question and does not when (question, run) pairs are taken as independent.
+// Two models that differ on every question but not on average: the population claim "A is better"
+// must stay rare, which it does question by question and does not when (question, run) pairs are
+// taken as independent.
 TEST(TypeOneError, APopulationClaimNeedsQuestionsAsTheUnit) {
   const DifficultyTable difficulties(0.6, 1.5);
   SplitMix64 random(77);

@@ -8,7 +8,8 @@ namespace jangwon::harness {
 namespace {
 
 Json golden_file() {
-  auto golden = read_json_file(std::string(JANGWON_SOURCE_DIR) + "/tests/golden/stats/stats_golden.json");
+  auto golden =
+      read_json_file(std::string(JANGWON_SOURCE_DIR) + "/tests/golden/stats/stats_golden.json");
   EXPECT_TRUE(golden.ok()) << golden.status().message();
   return std::move(golden).value();
 }
@@ -49,17 +50,19 @@ TEST(GoldenCasesTest, EveryFunctionNoticesAChangedExpectation) {
 }
 
 TEST(GoldenCasesTest, AnUnknownFunctionIsNotAPass) {
-  const auto outcomes = run_golden_cases(
-      Json::parse(R"({"cases": [{"name": "x", "function": "astrology", "inputs": {}, "expected": 1}]})"));
+  const auto outcomes = run_golden_cases(Json::parse(
+      R"({"cases": [{"name": "x", "function": "astrology", "inputs": {}, "expected": 1}]})"));
   ASSERT_TRUE(outcomes.ok());
   EXPECT_FALSE(outcomes->front().passed);
 }
 
 TEST(GoldenCasesTest, AMalformedFileIsAnError) {
   EXPECT_FALSE(run_golden_cases(Json::parse(R"({"case": []})")).ok());
-  EXPECT_FALSE(run_golden_cases(
-                   Json::parse(R"({"cases": [{"name": "x", "function": "norm_cdf", "inputs": {}, "expected": 1}]})"))
-                   .ok());
+  EXPECT_FALSE(
+      run_golden_cases(
+          Json::parse(
+              R"({"cases": [{"name": "x", "function": "norm_cdf", "inputs": {}, "expected": 1}]})"))
+          .ok());
 }
 
 TEST(GoldenCasesTest, TheCopyInTheProgramIsTheFile) {

@@ -49,7 +49,8 @@ TEST(ScoreIntervalTest, AgreesWithTheAnovaWhenRunsAreEqual) {
 
 TEST(ScoreIntervalTest, NothingAskedMeansNoValue) {
   const auto estimate = estimate_score(std::vector<QuestionScores>{});
-  EXPECT_FALSE(estimate.value || estimate.ci_low || estimate.ci_high || estimate.se_run || estimate.se_total);
+  EXPECT_FALSE(estimate.value || estimate.ci_low || estimate.ci_high || estimate.se_run ||
+               estimate.se_total);
   EXPECT_EQ(estimate.n, 0);
   const auto all_failed = estimate_score(std::vector<QuestionScores>{{.runs = {}}, {.runs = {}}});
   EXPECT_FALSE(all_failed.value.has_value());
@@ -146,7 +147,8 @@ TEST(ScoreIntervalTest, StrataWeighByTheirSize) {
   }
   const double within_a = 0.25 * 10 / 9, within_b = (1.0 / 3) * (2.0 / 3) * 30 / 29;
   const double expected = 0.25 * 0.25 * within_a / 10 + 0.75 * 0.75 * within_b / 30;
-  EXPECT_NEAR(*estimate_score(questions, {.rule = VarianceRule::kStratified}).se_total, std::sqrt(expected), 1e-12);
+  EXPECT_NEAR(*estimate_score(questions, {.rule = VarianceRule::kStratified}).se_total,
+              std::sqrt(expected), 1e-12);
 }
 
 TEST(ScoreIntervalTest, StrataOfOneQuestionArePooled) {

@@ -69,13 +69,15 @@ TEST_F(TaskSpecTest, StylesAreFoundByAliasWhateverTheCase) {
 
 TEST_F(TaskSpecTest, WindowsAreFoundByNameAndByWhatTheySelect) {
   const std::string windows =
-      "windows:\n  all: {release: v2, num_samples: 9}\n  late: {release: v2, start_date: \"2025-02-01\"}\n";
+      "windows:\n  all: {release: v2, num_samples: 9}\n  late: {release: v2, start_date: "
+      "\"2025-02-01\"}\n";
   const Result<TaskSpec> task = read(std::string(kGood) + windows);
   ASSERT_TRUE(task.ok()) << task.status().message();
   EXPECT_EQ((*find_window(*task, "all"))->num_samples, 9);
   EXPECT_EQ(window_name(*task, "v2", "2025-02-01", ""), "late");
   EXPECT_EQ(window_name(*task, "v1", "", ""), "");
-  EXPECT_NE(find_window(*task, "lat").status().message().find("did you mean \"late\"?"), std::string::npos);
+  EXPECT_NE(find_window(*task, "lat").status().message().find("did you mean \"late\"?"),
+            std::string::npos);
 }
 
 TEST(LivecodebenchTask, NamesTheFourBenchmarksThatAreCalledV6) {
@@ -93,17 +95,23 @@ TEST(DerivedColumns, GiveTheMonthAndTheKnownDefect) {
   const Result<DerivedColumns> columns = DerivedColumns::make(*task);
   ASSERT_TRUE(columns.ok()) << columns.status().message();
   using Map = std::map<std::string, std::string>;
-  EXPECT_EQ(columns->of("abc337_e", "2025-01-04T18:30:00"), (Map{{"month", "2025-01"}, {"erratum", "interactive"}}));
+  EXPECT_EQ(columns->of("abc337_e", "2025-01-04T18:30:00"),
+            (Map{{"month", "2025-01"}, {"erratum", "interactive"}}));
   EXPECT_EQ(columns->of("abc999_a", ""), (Map{{"erratum", "none"}}));
   std::string metadata = R"({"contest_date":"2024-08-01T00:00:00"})";
   ASSERT_TRUE(columns->add_to(metadata, "3194", "contest_date").ok());
-  EXPECT_EQ(metadata, R"({"contest_date":"2024-08-01T00:00:00","erratum":"several_answers","month":"2024-08"})");
+  EXPECT_EQ(
+      metadata,
+      R"({"contest_date":"2024-08-01T00:00:00","erratum":"several_answers","month":"2024-08"})");
 }
 
 TEST_F(TaskSpecTest, AnIdUnderTwoKindsOfErrataIsRefused) {
   const std::string path = root_ + "/errata.yaml";
-  ASSERT_TRUE(write_file_atomically(path, "version: 1\nerrata:\n  wrong_tests: [a]\n  interactive: [a]\n").ok());
-  EXPECT_NE(read_errata(path).status().message().find("the question a stands under two kinds"), std::string::npos);
+  ASSERT_TRUE(
+      write_file_atomically(path, "version: 1\nerrata:\n  wrong_tests: [a]\n  interactive: [a]\n")
+          .ok());
+  EXPECT_NE(read_errata(path).status().message().find("the question a stands under two kinds"),
+            std::string::npos);
 }
 
 struct Refusal {
@@ -115,16 +123,20 @@ struct Refusal {
 
 TEST_F(TaskSpecTest, MistakesNameTheirLineAndTheNearestRightName) {
   const Refusal refusals[] = {
-      {"unknown key", "strata:", "strat:", "task.yaml:16: unknown key \"strat\"; did you mean \"strata\"?"},
-      {"strata as a list", "strata:\n  level:", "strata: [level]", "task.yaml:16: strata must be a mapping"},
+      {"unknown key",
+       "strata:", "strat:", "task.yaml:16: unknown key \"strat\"; did you mean \"strata\"?"},
+      {"strata as a list", "strata:\n  level:", "strata: [level]",
+       "task.yaml:16: strata must be a mapping"},
       {"unknown key of a stratum", "level:", "level: {titl: x}", "did you mean \"title\"?"},
       {"unknown metric", "strata:", "metrics: [pass@2, majority]\nstrata:", "did you mean"},
       {"k of a metric", "strata:", "metrics: [pass@0]\nstrata:", "k of pass@0 is \"0\""},
       {"title in one language", "strata:", "title: {ko: 퀴즈}\nstrata:", "\"en\" is missing"},
-      {"unknown problem set",
-       "strata:", "published: {problem_set: b, problem_sets: {a: A}}\nstrata:", "unknown problem_set \"b\""},
-      {"unknown format of an export", "strata:", "exports: {lm_eval: quiz}\nstrata:", "did you mean \"lm-eval\"?"},
-      {"score above 1", "strata:", "plan: {score: 80}\nstrata:", "score is \"80\"; it must be a number from 0 to 1"},
+      {"unknown problem set", "strata:",
+       "published: {problem_set: b, problem_sets: {a: A}}\nstrata:", "unknown problem_set \"b\""},
+      {"unknown format of an export",
+       "strata:", "exports: {lm_eval: quiz}\nstrata:", "did you mean \"lm-eval\"?"},
+      {"score above 1",
+       "strata:", "plan: {score: 80}\nstrata:", "score is \"80\"; it must be a number from 0 to 1"},
       {"unknown rule for the thinking", "reasoning: strip", "reasoning: strp",
        "task.yaml:13: unknown reasoning \"strp\""},
       {"the key of earlier versions", "reasoning: strip", "filters: [strip_reasoning]",
@@ -132,8 +144,10 @@ TEST_F(TaskSpecTest, MistakesNameTheirLineAndTheNearestRightName) {
       {"another key of earlier versions", "strata:\n  level:", "strata_keys: [level]",
        "task.yaml:16: there is no key \"strata_keys\" any more; write \"strata:\""},
       {"unknown role", "role: user", "role: usr", "unknown role \"usr\""},
-      {"unknown sampling key", "max_tokens", "max_token", "task.yaml:12: unknown key \"max_token\""},
-      {"no scorer", "scorers:\n  - {name: integer, options: {rule: exact}}", "scorers: []", "exactly one scorer"},
+      {"unknown sampling key", "max_tokens", "max_token",
+       "task.yaml:12: unknown key \"max_token\""},
+      {"no scorer", "scorers:\n  - {name: integer, options: {rule: exact}}", "scorers: []",
+       "exactly one scorer"},
       {"missing version", "version: \"3\"\n", "", "\"version\" is missing"},
       {"bad default", "default: plain", "default: plan", "did you mean \"plain\"?"},
       {"both kinds of prompt",
@@ -141,7 +155,8 @@ TEST_F(TaskSpecTest, MistakesNameTheirLineAndTheNearestRightName) {
       {"negative temperature", "temperature: 0.5", "temperature: -1",
        "task.yaml:12: temperature is \"-1\"; it must be a number from 0 to 100"},
       {"two keys", "version: \"3\"", "version: \"3\"\nversion: \"4\"", "stands twice"},
-      {"wrong kind", "version: \"3\"", "version: \"3\"\nkind: generat", "did you mean \"generate\"?"},
+      {"wrong kind", "version: \"3\"", "version: \"3\"\nkind: generat",
+       "did you mean \"generate\"?"},
       {"no data", "{bundled: quiz_data}", "{split: test}", "a data set is needed"},
   };
   for (const Refusal& refusal : refusals) {
@@ -187,7 +202,8 @@ exports: {lm-eval: kwiz}
   text.replace(text.find("strata:"), std::string::npos, strata + profile);
   const Result<TaskSpec> task = read(text);
   ASSERT_TRUE(task.ok()) << task.status().message();
-  const Result<TaskProfile> back = parse_task_profile(nlohmann::ordered_json::parse(task->profile_json), "run.json");
+  const Result<TaskProfile> back =
+      parse_task_profile(nlohmann::ordered_json::parse(task->profile_json), "run.json");
   ASSERT_TRUE(back.ok()) << back.status().message();
   for (const TaskProfile* read : {&task->profile, &*back}) {
     EXPECT_EQ(read->title, (Bilingual{"퀴즈", "Quiz"}));
@@ -198,7 +214,8 @@ exports: {lm-eval: kwiz}
     EXPECT_EQ(read->strata[0].title.en, "By level");
     EXPECT_TRUE(read->strata[0].plot);
     ASSERT_EQ(read->strata[0].values.size(), 2u);
-    EXPECT_EQ(read->strata[0].values[0].value, "2") << "values keep the order in which they are written";
+    EXPECT_EQ(read->strata[0].values[0].value, "2")
+        << "values keep the order in which they are written";
     EXPECT_EQ(read->strata[0].values[1].title, same_in_both("easy"));
     ASSERT_EQ(read->metrics.size(), 3u);
     EXPECT_EQ(read->metrics[1].kind, FurtherMetric::Kind::kMajorityAtK);
@@ -223,12 +240,14 @@ TEST_F(TaskSpecTest, AGroupIsWhatItsTasksSay) {
   const Result<std::vector<TaskSpec>> mine = find_tasks("mine", root_);
   ASSERT_TRUE(mine.ok()) << mine.status().message();
   EXPECT_EQ(names_of(*mine), std::vector<std::string>{"quiz"});
-  EXPECT_EQ(names_of(*find_tasks("kwiz", root_)), std::vector<std::string>{"quiz"}) << "a task of that name";
+  EXPECT_EQ(names_of(*find_tasks("kwiz", root_)), std::vector<std::string>{"quiz"})
+      << "a task of that name";
   const std::vector<std::string> korean = names_of(*find_tasks("Korean", root_));
   EXPECT_NE(std::find(korean.begin(), korean.end(), "quiz"), korean.end());
   EXPECT_NE(std::find(korean.begin(), korean.end(), "kmmlu_pro"), korean.end());
   EXPECT_EQ(names_of(*find_tasks("korean", "")).size() + 1, korean.size());
-  EXPECT_NE(find_tasks("korea", root_).status().message().find("did you mean \"korean\"?"), std::string::npos);
+  EXPECT_NE(find_tasks("korea", root_).status().message().find("did you mean \"korean\"?"),
+            std::string::npos);
 }
 
 TEST_F(TaskSpecTest, ATaskMayNotTakeTheNameOfAnother) {
@@ -236,7 +255,8 @@ TEST_F(TaskSpecTest, ATaskMayNotTakeTheNameOfAnother) {
   EXPECT_NE(list_tasks(root_).status().message().find("two tasks are called"), std::string::npos);
 }
 
-// Tables, pages, plans and exports know a task by its folder alone: what is missing there is missing everywhere.
+// Tables, pages, plans and exports know a task by its folder alone: what is missing there is
+// missing everywhere.
 TEST(TaskCatalogue, EveryTaskSaysAllOfItself) {
   const Result<std::vector<TaskSpec>> tasks = list_tasks("");
   ASSERT_TRUE(tasks.ok()) << tasks.status().message();
@@ -244,7 +264,8 @@ TEST(TaskCatalogue, EveryTaskSaysAllOfItself) {
   for (const TaskSpec& task : *tasks) {
     const TaskProfile& profile = task.profile;
     EXPECT_NE(profile.title.ko, task.name) << task.name << " has no title";
-    EXPECT_NE(profile.description.ko, profile.description.en) << task.name << " is described in one language";
+    EXPECT_NE(profile.description.ko, profile.description.en)
+        << task.name << " is described in one language";
     EXPECT_FALSE(profile.domain.empty()) << task.name;
     EXPECT_FALSE(profile.groups.empty()) << task.name;
     EXPECT_FALSE(profile.language.empty()) << task.name;
@@ -261,18 +282,19 @@ TEST(TaskCatalogue, EveryKeyOfAProfileStandsInTheReadme) {
   const Result<std::string> readme = read_file(JANGWON_SOURCE_DIR "/tasks/README.md");
   ASSERT_TRUE(readme.ok()) << readme.status().message();
   for (const std::string& key : profile_keys()) {
-    const bool named =
-        readme->find("`" + key + "`") != std::string::npos || readme->find("`" + key + ".") != std::string::npos;
+    const bool named = readme->find("`" + key + "`") != std::string::npos ||
+                       readme->find("`" + key + ".") != std::string::npos;
     EXPECT_TRUE(named) << key;
   }
 }
 
 TEST(TaskCatalogue, KnowsTheSpellingsOfOtherHarnesses) {
-  for (const char* spelling :
-       {"MMLU-Pro", "mmlu_pro", "aime2025", "LiveCodeBench-v6", "lcb:codegeneration", "kmmlu-pro"}) {
+  for (const char* spelling : {"MMLU-Pro", "mmlu_pro", "aime2025", "LiveCodeBench-v6",
+                               "lcb:codegeneration", "kmmlu-pro"}) {
     EXPECT_TRUE(find_task(spelling, "").ok()) << spelling;
   }
-  EXPECT_NE(find_task("mmlu_prod", "").status().message().find("did you mean \"mmlu_pro\"?"), std::string::npos);
+  EXPECT_NE(find_task("mmlu_prod", "").status().message().find("did you mean \"mmlu_pro\"?"),
+            std::string::npos);
 }
 
 }  // namespace

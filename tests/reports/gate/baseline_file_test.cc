@@ -38,7 +38,8 @@ TEST(EvaluationSideTest, AFolderThatIsNeitherSaysSo) {
 }
 
 TEST(OutcomeBlobTest, ItemsComeBackAsTheyWere) {
-  auto outcomes = synthetic_task({.truncation_chance = [](int) { return 0.2; }, .error_chance = 0.1});
+  auto outcomes =
+      synthetic_task({.truncation_chance = [](int) { return 0.2; }, .error_chance = 0.1});
   outcomes.items[3].runs[1] = {};  // a run that is missing
   outcomes.items[4].runs[0].timed_out = true;
   outcomes.items[5].columns.erase("category");
@@ -64,8 +65,9 @@ TEST(OutcomeBlobTest, ItemsComeBackAsTheyWere) {
 
 TEST(OutcomeBlobTest, DamagedTextIsRefused) {
   const std::string blob = encode_items(synthetic_task({}).items);
-  for (const std::string& bad : {std::string(), std::string("!!!!"), blob.substr(0, blob.size() / 8 * 4),
-                                 std::string("AAAA") + blob, blob + "AAA"})
+  for (const std::string& bad :
+       {std::string(), std::string("!!!!"), blob.substr(0, blob.size() / 8 * 4),
+        std::string("AAAA") + blob, blob + "AAA"})
     EXPECT_FALSE(decode_items(bad).ok());
 }
 
@@ -104,7 +106,8 @@ TEST(BaselineTest, IncompleteAndFailedRunsAreRefused) {
 }
 
 TEST(BaselineTest, AReasonIsRequired) {
-  EXPECT_EQ(accept_baseline(synthetic_side({{}}), fresh_folder("reason"), {}).code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(accept_baseline(synthetic_side({{}}), fresh_folder("reason"), {}).code(),
+            StatusCode::kInvalidArgument);
 }
 
 TEST(BaselineTest, AChangedFileIsNoticed) {

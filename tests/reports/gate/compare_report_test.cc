@@ -51,13 +51,14 @@ TEST(TaskComparisonTest, DifferentSeedsUseTheStratifiedTest) {
   const auto a = synthetic_task({.seed_setting = "0", .draw_seed = 1});
   const auto b = synthetic_task({.seed_setting = "1", .draw_seed = 2});
   EXPECT_EQ(compare_task(a, b, kAccuracyMetric, {}).test_method, "cmh_exact");
-  EXPECT_EQ(compare_task(a, synthetic_task({.draw_seed = 2}), kAccuracyMetric, {}).test_method, "mcnemar_seed_paired");
+  EXPECT_EQ(compare_task(a, synthetic_task({.draw_seed = 2}), kAccuracyMetric, {}).test_method,
+            "mcnemar_seed_paired");
 }
 
 TEST(TaskComparisonTest, LowerIsBetterMetricsTurnHarmAround) {
   const auto a = synthetic_task({.items = 100, .repeats = 4, .draw_seed = 1});
-  const auto b =
-      synthetic_task({.items = 100, .repeats = 4, .draw_seed = 2, .truncation_chance = [](int) { return 0.3; }});
+  const auto b = synthetic_task(
+      {.items = 100, .repeats = 4, .draw_seed = 2, .truncation_chance = [](int) { return 0.3; }});
   const auto truncation = compare_task(a, b, "truncation_rate", {});
   EXPECT_GT(*truncation.delta, 0.2);
   EXPECT_LT(*truncation.p_harm, 1e-6);
@@ -69,7 +70,8 @@ TEST(TaskComparisonTest, LowerIsBetterMetricsTurnHarmAround) {
 }
 
 TEST(TaskComparisonTest, OnlyTheFirstRunsOfALookAreUsed) {
-  const auto a = synthetic_task({.repeats = 8, .draw_seed = 1}), b = synthetic_task({.repeats = 8, .draw_seed = 2});
+  const auto a = synthetic_task({.repeats = 8, .draw_seed = 1}),
+             b = synthetic_task({.repeats = 8, .draw_seed = 2});
   ComparisonOptions two_runs;
   two_runs.max_runs = 2;
   const auto comparison = compare_task(a, b, kAccuracyMetric, two_runs);
@@ -85,7 +87,8 @@ TEST(TaskComparisonTest, FlipsNameTheReason) {
   ASSERT_EQ(comparison.regressions.size(), 2u);
   EXPECT_EQ(comparison.regressions[0].reasons.at("wrong_answer"), 4);
   EXPECT_EQ(comparison.regressions[1].reasons.at("truncated"), 4);
-  EXPECT_THAT(flip_text(comparison.regressions[1], Language::kKorean), HasSubstr("#q00005 4/4→0/4 (길이 초과 4)"));
+  EXPECT_THAT(flip_text(comparison.regressions[1], Language::kKorean),
+              HasSubstr("#q00005 4/4→0/4 (길이 초과 4)"));
 }
 
 TEST(TaskComparisonTest, PopulationClaimsAverageRunsFirst) {
@@ -99,12 +102,14 @@ TEST(TaskComparisonTest, PopulationClaimsAverageRunsFirst) {
 }
 
 TEST(TaskComparisonTest, TwoModelsUnderOneSeedAreNoPairsOfRuns) {
-  const auto a = synthetic_task({.model = "a", .draw_seed = 1}), b = synthetic_task({.model = "b", .draw_seed = 2});
+  const auto a = synthetic_task({.model = "a", .draw_seed = 1}),
+             b = synthetic_task({.model = "b", .draw_seed = 2});
   EXPECT_EQ(compare_task(a, b, kAccuracyMetric, {}).test_method, "cmh_exact");
 }
 
 TEST(TaskComparisonTest, RepeatedRunsThatVaryGiveANormalInterval) {
-  const auto a = synthetic_task({.repeats = 8, .draw_seed = 1}), b = synthetic_task({.repeats = 8, .draw_seed = 2});
+  const auto a = synthetic_task({.repeats = 8, .draw_seed = 1}),
+             b = synthetic_task({.repeats = 8, .draw_seed = 2});
   ComparisonOptions options;
   options.confidence = 0.9;
   const auto comparison = compare_task(a, b, kAccuracyMetric, options);
@@ -143,13 +148,16 @@ TEST(TaskComparisonTest, ErrorsOfOursSayNothingAboutAccuracy) {
 }
 
 TEST(TaskComparisonTest, TheStreamSeesTheQuestionsInAnOrderThatNobodyChose) {
-  // The first ten questions of the file fall: in the file's order the evidence would be complete after ten.
+  // The first ten questions of the file fall: in the file's order the evidence would be
+  // complete after ten.
   const auto a = synthetic_task({.items = 200, .repeats = 1, .chance = [](int) { return 1.0; }});
-  const auto b = synthetic_task({.items = 200, .repeats = 1, .chance = [](int i) { return i < 10 ? 0.0 : 1.0; }});
+  const auto b = synthetic_task(
+      {.items = 200, .repeats = 1, .chance = [](int i) { return i < 10 ? 0.0 : 1.0; }});
   ComparisonOptions first, second;
   first.order_key = "pr";
   second.order_key = "nightly";
-  const auto one = compare_task(a, b, kAccuracyMetric, first), two = compare_task(a, b, kAccuracyMetric, second);
+  const auto one = compare_task(a, b, kAccuracyMetric, first),
+             two = compare_task(a, b, kAccuracyMetric, second);
   EXPECT_GT(one.e_value_items, 50);
   EXPECT_NE(one.e_value_items, two.e_value_items);
   EXPECT_DOUBLE_EQ(*one.e_value_harm, *two.e_value_harm) << "nothing speaks against harm";
@@ -157,8 +165,8 @@ TEST(TaskComparisonTest, TheStreamSeesTheQuestionsInAnOrderThatNobodyChose) {
 
 TEST(TaskComparisonTest, APopulationTurnsHarmAroundToo) {
   const auto a = synthetic_task({.items = 100, .repeats = 4, .draw_seed = 1});
-  const auto b =
-      synthetic_task({.items = 100, .repeats = 4, .draw_seed = 2, .truncation_chance = [](int) { return 0.3; }});
+  const auto b = synthetic_task(
+      {.items = 100, .repeats = 4, .draw_seed = 2, .truncation_chance = [](int) { return 0.3; }});
   ComparisonOptions options;
   options.scope = Scope::kPopulation;
   const auto flips = compare_task(a, b, "truncation_rate", options);
@@ -191,8 +199,9 @@ TEST(TaskComparisonTest, APopulationOfClustersHasTheirDegreesOfFreedom) {
 
 TEST(TaskComparisonTest, HintsAreCorrectedOverTheirColumn) {
   const auto a = synthetic_task({.items = 90, .repeats = 1, .chance = [](int) { return 1.0; }});
-  const auto b =
-      synthetic_task({.items = 90, .repeats = 1, .chance = [](int i) { return i % 3 == 0 && i < 18 ? 0.0 : 1.0; }});
+  const auto b = synthetic_task({.items = 90, .repeats = 1, .chance = [](int i) {
+                                   return i % 3 == 0 && i < 18 ? 0.0 : 1.0;
+                                 }});
   ComparisonOptions options;
   options.by = "category";
   const auto comparison = compare_task(a, b, kAccuracyMetric, options);
@@ -212,7 +221,8 @@ TEST(TaskComparisonTest, TokensAreAveragedOverTheRunsOfAQuestion) {
   EXPECT_NEAR(*more.baseline.value, 1000 + 9.5 / 4, 1e-9);
   EXPECT_NEAR(*more.delta, (4400 + 28.5) / (4000 + 9.5) - 1, 1e-9);
   EXPECT_LT(*more.p_harm, 1e-6);
-  EXPECT_GT(*compare_task(b, a, kOutputTokensMetric, {}).p_harm, 0.99) << "fewer tokens are no harm";
+  EXPECT_GT(*compare_task(b, a, kOutputTokensMetric, {}).p_harm, 0.99)
+      << "fewer tokens are no harm";
 }
 
 TEST(TaskScoresTest, CopiesNeedBothTemperatureZeroAndEqualRuns) {
@@ -232,7 +242,8 @@ TEST(TaskScoresTest, CopiesNeedBothTemperatureZeroAndEqualRuns) {
 
 TEST(RatioClaimTest, IsThePairedTestOfTheContrast) {
   const auto ours = synthetic_task({.model = "ours", .items = 40, .repeats = 2, .draw_seed = 1});
-  const auto theirs = synthetic_task({.model = "theirs", .items = 40, .repeats = 2, .draw_seed = 2});
+  const auto theirs =
+      synthetic_task({.model = "theirs", .items = 40, .repeats = 2, .draw_seed = 2});
   const auto means = [](const TaskOutcomes& task) {
     std::vector<double> list;
     for (const ItemOutcomes& item : task.items)
@@ -292,20 +303,24 @@ TEST(CompareReportTest, ChangedSamplingIsHardForABuildAndShownForTwoModels) {
   const auto same_model = compare_sides(a, synthetic_side({{.max_tokens = "1024"}}), {});
   ASSERT_TRUE(same_model.ok());
   EXPECT_FALSE(same_model->comparable());
-  const auto other_model = compare_sides(a, synthetic_side({{.model = "exaone", .max_tokens = "1024"}}), {});
+  const auto other_model =
+      compare_sides(a, synthetic_side({{.model = "exaone", .max_tokens = "1024"}}), {});
   ASSERT_TRUE(other_model.ok());
   EXPECT_TRUE(other_model->comparable());
   EXPECT_EQ(other_model->pairs[0].scope, Scope::kPopulation);
-  EXPECT_THAT(compare_text(*other_model, Language::kEnglish, 5), HasSubstr("max_tokens: 32768 → 1024"));
+  EXPECT_THAT(compare_text(*other_model, Language::kEnglish, 5),
+              HasSubstr("max_tokens: 32768 → 1024"));
 }
 
 TEST(CompareReportTest, RatioClaimNeedsEveryTask) {
   const auto strong = [](int) { return 0.9; };
   const auto weak = [](int i) { return i % 2 == 0 ? 0.9 : 0.3; };
-  const std::vector<SyntheticTask> reference = {{.task = "t1", .model = "ref", .items = 300, .chance = strong},
-                                                {.task = "t2", .model = "ref", .items = 300, .chance = strong}};
-  std::vector<SyntheticTask> good = {{.task = "t1", .model = "m", .items = 300, .draw_seed = 9, .chance = strong},
-                                     {.task = "t2", .model = "m", .items = 300, .draw_seed = 9, .chance = strong}};
+  const std::vector<SyntheticTask> reference = {
+      {.task = "t1", .model = "ref", .items = 300, .chance = strong},
+      {.task = "t2", .model = "ref", .items = 300, .chance = strong}};
+  std::vector<SyntheticTask> good = {
+      {.task = "t1", .model = "m", .items = 300, .draw_seed = 9, .chance = strong},
+      {.task = "t2", .model = "m", .items = 300, .draw_seed = 9, .chance = strong}};
   auto report = compare_sides(synthetic_side(reference), synthetic_side(good), {});
   ASSERT_TRUE(report.ok());
   EXPECT_LT(*report->pairs[0].ratio.p_all, 0.05);
@@ -330,7 +345,8 @@ TEST(CompareReportTest, UnknownNamesAreErrorsThatListTheKnownOnes) {
 }
 
 TEST(CompareReportTest, SeveralModelsWithoutACommonOneMustBeNamed) {
-  const auto a = synthetic_side({{.model = "a"}, {.model = "b"}}), b = synthetic_side({{.model = "c"}});
+  const auto a = synthetic_side({{.model = "a"}, {.model = "b"}}),
+             b = synthetic_side({{.model = "c"}});
   const auto report = compare_sides(a, b, {});
   ASSERT_FALSE(report.ok());
   EXPECT_EQ(report.status().code(), StatusCode::kNotComparable);

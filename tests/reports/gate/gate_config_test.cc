@@ -69,7 +69,8 @@ class BadGateFile : public testing::TestWithParam<BadFile> {};
 
 TEST_P(BadGateFile, IsAnErrorThatNamesTheThing) {
   const std::string check = GetParam().check;
-  const std::string text = check.starts_with("version") ? check : "version: 1\nchecks:\n  - " + check + "\n";
+  const std::string text =
+      check.starts_with("version") ? check : "version: 1\nchecks:\n  - " + check + "\n";
   const auto config = parse_gate_config(text, "pr.yaml");
   ASSERT_FALSE(config.ok());
   EXPECT_THAT(config.status().message(), HasSubstr(GetParam().message));
@@ -81,22 +82,30 @@ INSTANTIATE_TEST_SUITE_P(
     Files, BadGateFile,
     testing::Values(
         BadFile{"key", "{id: a, tier: L2, task: t, margin: 1pt, margn: 2pt}", "margin"},
-        BadFile{"metric", "{id: a, tier: L2, task: t, margin: 1pt, metric: truncation_rat}", "truncation_rate"},
+        BadFile{"metric", "{id: a, tier: L2, task: t, margin: 1pt, metric: truncation_rat}",
+                "truncation_rate"},
         BadFile{"bare_number", "{id: a, tier: L2, task: t, margin: 2}", "pt is percentage points"},
         BadFile{"no_margin", "{id: a, tier: L2, task: t}", "margin must be above 0"},
         BadFile{"no_task", "{id: a, tier: L2, margin: 1pt}", "name a task"},
-        BadFile{"direction", "{id: a, tier: L2, task: t, margin: 1pt, direction: lower}", "better when it is higher"},
+        BadFile{"direction", "{id: a, tier: L2, task: t, margin: 1pt, direction: lower}",
+                "better when it is higher"},
         BadFile{"effect", "{id: a, tier: L2, task: t, margin: 1pt, min_effect: 2pt}", "min_effect"},
         BadFile{"tier", "{id: a, tier: L9, task: t, margin: 1pt}", "L9"},
         BadFile{"replay_key", "{id: a, tier: L0, corpus: x, margin: 1pt}", "margin"},
-        BadFile{"claim_scope", "{id: a, tier: L3, task: t, model: m, reference: r, ratio: 0.95, scope: fixed_items}",
-                "population"},
-        BadFile{"tokens", "{id: a, tier: L2, task: t, metric: mean_output_tokens, margin: 5pt}", "relative"},
-        BadFile{"twice", "{id: a, tier: L0, corpus: x}\n  - {id: a, tier: L0, corpus: y}", "used twice"},
+        BadFile{
+            "claim_scope",
+            "{id: a, tier: L3, task: t, model: m, reference: r, ratio: 0.95, scope: fixed_items}",
+            "population"},
+        BadFile{"tokens", "{id: a, tier: L2, task: t, metric: mean_output_tokens, margin: 5pt}",
+                "relative"},
+        BadFile{"twice", "{id: a, tier: L0, corpus: x}\n  - {id: a, tier: L0, corpus: y}",
+                "used twice"},
         BadFile{"empty", "version: 1\ngate: x\n", "passes everything"},
         BadFile{"version", "version: 2\nchecks: []\n", "version is 2"},
-        BadFile{"weights", "version: 1\nescalate: {max_looks: 2, alpha_weights: [0.5, 0.6], repeats: [x1, x2]}\n",
-                "add up to 1"},
+        BadFile{
+            "weights",
+            "version: 1\nescalate: {max_looks: 2, alpha_weights: [0.5, 0.6], repeats: [x1, x2]}\n",
+            "add up to 1"},
         BadFile{"comparable", "version: 1\ncomparable: {hard: [prompt_sha]}\n", "prompt_sha256"}),
     [](const auto& info) { return std::string(info.param.name); });
 

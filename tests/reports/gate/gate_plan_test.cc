@@ -35,21 +35,24 @@ PlanRequest request_for(const std::string& task, int repeats, Scope scope = Scop
   return request;
 }
 
-// The table of detectable drops that the published sizes and planning variances give (power 0.8), with the tests that
-// decide. A normal approximation would promise 17.4 points for one run of AIME.
+// The table of detectable drops that the published sizes and planning variances give (power 0.8),
+// with the tests that decide. A normal approximation would promise 17.4 points for one run of AIME.
 TEST(GatePlanTest, DetectableDropsOfTheFourTasks) {
   const struct {
     const char* task;
     int repeats;
     double fixed_points;
     double population_points;
-  } rows[] = {{"aime25", 1, 28.7, 24.2},          {"aime25", 16, 4.9, 9.1},   {"aime25", 64, 2.3, 8.3},
-              {"livecodebench_v6", 4, 5.6, 6.6},  {"kmmlu_pro", 1, 2.4, 2.4}, {"mmlu_pro", 1, 0.9, 0.9},
-              {"livecodebench_v6", 16, 2.7, 5.3}, {"kmmlu_pro", 4, 1.2, 1.7}, {"mmlu_pro", 4, 0.4, 0.7}};
+  } rows[] = {
+      {"aime25", 1, 28.7, 24.2},          {"aime25", 16, 4.9, 9.1},   {"aime25", 64, 2.3, 8.3},
+      {"livecodebench_v6", 4, 5.6, 6.6},  {"kmmlu_pro", 1, 2.4, 2.4}, {"mmlu_pro", 1, 0.9, 0.9},
+      {"livecodebench_v6", 16, 2.7, 5.3}, {"kmmlu_pro", 4, 1.2, 1.7}, {"mmlu_pro", 4, 0.4, 0.7}};
   for (const auto& row : rows) {
-    EXPECT_NEAR(100 * *plan_check("x", request_for(row.task, row.repeats)).detectable_drop, row.fixed_points, 0.06)
+    EXPECT_NEAR(100 * *plan_check("x", request_for(row.task, row.repeats)).detectable_drop,
+                row.fixed_points, 0.06)
         << row.task << " " << row.repeats;
-    EXPECT_NEAR(100 * *plan_check("x", request_for(row.task, row.repeats, Scope::kPopulation)).detectable_drop,
+    EXPECT_NEAR(100 * *plan_check("x", request_for(row.task, row.repeats, Scope::kPopulation))
+                           .detectable_drop,
                 row.population_points, 0.06)
         << row.task << " " << row.repeats;
   }
@@ -78,9 +81,10 @@ TEST(GatePlanTest, NoNumberOfRunsHelpsAClaimOnThirtyQuestions) {
 }
 
 TEST(GatePlanTest, ABaselineWithRepeatsReplacesThePlanningVariance) {
-  const auto steady =
-      synthetic_task({.items = 200, .repeats = 8, .chance = [](int i) { return i % 2 == 0 ? 1.0 : 0.0; }});
-  const auto noisy = synthetic_task({.items = 200, .repeats = 8, .chance = [](int) { return 0.5; }});
+  const auto steady = synthetic_task(
+      {.items = 200, .repeats = 8, .chance = [](int i) { return i % 2 == 0 ? 1.0 : 0.0; }});
+  const auto noisy =
+      synthetic_task({.items = 200, .repeats = 8, .chance = [](int) { return 0.5; }});
   const auto once = synthetic_task({.items = 200, .repeats = 1});
   EXPECT_LT(planning_variance("aime25", &steady, four_tasks()).sigma2_run, 0.01);
   EXPECT_GT(planning_variance("aime25", &steady, four_tasks()).sigma2_run, 0);
@@ -90,7 +94,8 @@ TEST(GatePlanTest, ABaselineWithRepeatsReplacesThePlanningVariance) {
 
 // ---- the shown power against gates that were really run
 
-// A file, and builds whose first task has fallen by `drop` on every question; its other tasks are unchanged.
+// A file, and builds whose first task has fallen by `drop` on every question; its other
+// tasks are unchanged.
 struct PowerCase {
   const char* name;
   std::string head;
@@ -109,8 +114,8 @@ struct Simulated {
 };
 
 GateConfig config_of(const PowerCase& one) {
-  auto config =
-      parse_gate_config("version: 1\ngate: pr\nmin_power: 0\n" + one.head + "checks:\n" + one.checks, "pr.yaml");
+  auto config = parse_gate_config(
+      "version: 1\ngate: pr\nmin_power: 0\n" + one.head + "checks:\n" + one.checks, "pr.yaml");
   EXPECT_TRUE(config.ok()) << config.status().message();
   return std::move(config).value();
 }
@@ -127,9 +132,12 @@ Simulated simulate(const PowerCase& one, int rounds) {
         task.items = one.items;
         task.repeats = one.repeats;
         task.seed_setting = one.same_seed || !after ? "0" : "1";
-        task.draw_seed = static_cast<uint64_t>(round) * 4 + (after ? 2 : 0) + (tasks.empty() ? 0 : 1);
+        task.draw_seed =
+            static_cast<uint64_t>(round) * 4 + (after ? 2 : 0) + (tasks.empty() ? 0 : 1);
         const double fallen = after && tasks.empty() ? one.drop : 0;
-        task.chance = [one, fallen](int i) { return one.level + one.spread * (i % 3 - 1) - fallen; };
+        task.chance = [one, fallen](int i) {
+          return one.level + one.spread * (i % 3 - 1) - fallen;
+        };
         tasks.push_back(task);
       }
       return synthetic_side(tasks, after ? "head" : "main");
@@ -156,7 +164,8 @@ const std::string kFour =
     "  - {id: b, tier: L2, task: other, margin: 10pt}\n"
     "  - {id: c, tier: L2, task: aime25, metric: truncation_rate, margin: 10pt}\n"
     "  - {id: d, tier: L2, task: other, metric: truncation_rate, margin: 10pt}\n";
-const std::string kLooks = "escalate: {max_looks: 2, alpha_weights: [0.4, 0.6], repeats: [x1, x2]}\n";
+const std::string kLooks =
+    "escalate: {max_looks: 2, alpha_weights: [0.4, 0.6], repeats: [x1, x2]}\n";
 
 class ShownPower : public testing::TestWithParam<PowerCase> {};
 
@@ -170,20 +179,22 @@ TEST_P(ShownPower, IsTheShareOfGatesThatFail) {
 
 INSTANTIATE_TEST_SUITE_P(
     Gates, ShownPower,
-    testing::Values(PowerCase{"thirty questions asked once", "alpha: 0.05\n",
-                              "  - {id: a, tier: L2, task: aime25, margin: 25pt}\n", 30, 1, true, 0.25},
-                    PowerCase{"paired by seed", "alpha: 0.01\n", kOne, 60, 8, true, 0.1},
-                    PowerCase{"independent runs", "alpha: 0.01\n", kOne, 60, 8, false, 0.1},
-                    PowerCase{"four checks share alpha", "alpha: 0.04\n", kFour, 120, 1, true, 0.15},
-                    PowerCase{"the stream has its share",
-                              "alpha: 0.04\nsequential: {mode: eprocess, alpha_share: 0.3}\n", kFour, 120, 1, true,
-                              0.15},
-                    PowerCase{"the first of two looks", "alpha: 0.04\n" + kLooks, kFour, 120, 1, true, 0.15},
-                    PowerCase{"a fall below the smallest that fails", "alpha: 0.05\n",
-                              "  - {id: a, tier: L2, task: aime25, margin: 10pt, min_effect: 9pt}\n", 60, 8, true, 0.1},
-                    PowerCase{"a population asked once", "alpha: 0.05\n",
-                              "  - {id: a, tier: L2, task: aime25, scope: population, margin: 15pt}\n", 100, 1, true,
-                              0.15, 0.8, 0}),
+    testing::Values(
+        PowerCase{"thirty questions asked once", "alpha: 0.05\n",
+                  "  - {id: a, tier: L2, task: aime25, margin: 25pt}\n", 30, 1, true, 0.25},
+        PowerCase{"paired by seed", "alpha: 0.01\n", kOne, 60, 8, true, 0.1},
+        PowerCase{"independent runs", "alpha: 0.01\n", kOne, 60, 8, false, 0.1},
+        PowerCase{"four checks share alpha", "alpha: 0.04\n", kFour, 120, 1, true, 0.15},
+        PowerCase{"the stream has its share",
+                  "alpha: 0.04\nsequential: {mode: eprocess, alpha_share: 0.3}\n", kFour, 120, 1,
+                  true, 0.15},
+        PowerCase{"the first of two looks", "alpha: 0.04\n" + kLooks, kFour, 120, 1, true, 0.15},
+        PowerCase{"a fall below the smallest that fails", "alpha: 0.05\n",
+                  "  - {id: a, tier: L2, task: aime25, margin: 10pt, min_effect: 9pt}\n", 60, 8,
+                  true, 0.1},
+        PowerCase{"a population asked once", "alpha: 0.05\n",
+                  "  - {id: a, tier: L2, task: aime25, scope: population, margin: 15pt}\n", 100, 1,
+                  true, 0.15, 0.8, 0}),
     [](const auto& info) {
       std::string name = info.param.name;
       std::replace(name.begin(), name.end(), ' ', '_');
@@ -212,7 +223,8 @@ checks:
 
 // ---- claims
 
-// The share of gates in which "ours" at `ratio` of the reference gets the verdict, and the plan beside it.
+// The share of gates in which "ours" at `ratio` of the reference gets the verdict, and
+// the plan beside it.
 struct SimulatedClaim {
   double share = 0;
   double power_at_parity = 0;
@@ -220,12 +232,14 @@ struct SimulatedClaim {
   double failing_ratio = 0;
 };
 
-SimulatedClaim simulate_claim(const std::string& combine, double ratio, CheckVerdict counted, int rounds) {
+SimulatedClaim simulate_claim(const std::string& combine, double ratio, CheckVerdict counted,
+                              int rounds) {
   PowerCase file;
   file.head = "alpha: 0.04\n";
   // The unchanged L2 check shares alpha with the claim.
   file.checks =
-      "  - {id: claim, tier: L3, task: [aime25, other], model: ours, reference: theirs, ratio: 0.9, combine: " +
+      "  - {id: claim, tier: L3, task: [aime25, other], model: ours, reference: theirs, ratio: "
+      "0.9, combine: " +
       combine + "}\n  - {id: same, tier: L2, task: aime25, model: theirs, margin: 10pt}\n";
   const GateConfig config = config_of(file);
   SimulatedClaim result;
@@ -263,9 +277,11 @@ TEST(ShownPowerOfAClaim, IsTheShareOfGatesThatShowIt) {
   for (const char* combine : {"all", "average"}) {
     const SimulatedClaim parity = simulate_claim(combine, 1, CheckVerdict::kPass, kRounds);
     EXPECT_NEAR(parity.power_at_parity, parity.share, margin_of(parity.share, kRounds)) << combine;
-    const double above = simulate_claim(combine, parity.detectable_ratio, CheckVerdict::kPass, kRounds).share;
+    const double above =
+        simulate_claim(combine, parity.detectable_ratio, CheckVerdict::kPass, kRounds).share;
     EXPECT_NEAR(above, 0.8, margin_of(0.8, kRounds)) << combine;
-    const double below = simulate_claim(combine, parity.failing_ratio, CheckVerdict::kFail, kRounds).share;
+    const double below =
+        simulate_claim(combine, parity.failing_ratio, CheckVerdict::kFail, kRounds).share;
     EXPECT_NEAR(below, 0.8, margin_of(0.8, kRounds)) << combine;
   }
 }
@@ -273,21 +289,27 @@ TEST(ShownPowerOfAClaim, IsTheShareOfGatesThatShowIt) {
 TEST(GatePlanTest, PlanAndGateUseTheSameAlpha) {
   PowerCase file;
   file.head = "alpha: 0.04\nsequential: {mode: eprocess, alpha_share: 0.25}\n" + kLooks;
-  file.checks = kFour + "  - {id: tokens, tier: L2, task: aime25, metric: mean_output_tokens, margin: 10%}\n" +
-                "  - {id: claim, tier: L3, task: aime25, model: solar, reference: solar, ratio: 0.9}\n";
+  file.checks =
+      kFour +
+      "  - {id: tokens, tier: L2, task: aime25, metric: mean_output_tokens, margin: 10%}\n" +
+      "  - {id: claim, tier: L3, task: aime25, model: solar, reference: solar, ratio: 0.9}\n";
   const GateConfig config = config_of(file);
-  const EvaluationSide side = synthetic_side({{.task = "aime25", .repeats = 8}, {.task = "other", .repeats = 8}});
+  const EvaluationSide side =
+      synthetic_side({{.task = "aime25", .repeats = 8}, {.task = "other", .repeats = 8}});
   const auto plan = plan_gate(config, &side, four_tasks());
   ASSERT_TRUE(plan.ok()) << plan.status().message();
   ASSERT_EQ(plan->size(), 5u) << "tokens have no planning variance";
   for (const PlannedCheck& check : *plan)
     EXPECT_EQ(check.request.num_tests, 6) << check.id;
   EXPECT_NEAR((*plan)[0].request.alpha_used(), 0.04 * 0.6 * 0.75 / 6, 1e-12);
-  EXPECT_NEAR((*plan)[4].claim->harm_alpha, 0.04 / 6, 1e-12) << "a claim takes no part in looks and stream";
-  // What the gate shows at its last look is what the plan said, to the sampling of the baseline's own score.
-  const EvaluationSide twice = synthetic_side({{.task = "aime25", .repeats = 16}, {.task = "other", .repeats = 16}});
-  const EvaluationSide again = synthetic_side(
-      {{.task = "aime25", .repeats = 16, .draw_seed = 2}, {.task = "other", .repeats = 16, .draw_seed = 3}});
+  EXPECT_NEAR((*plan)[4].claim->harm_alpha, 0.04 / 6, 1e-12)
+      << "a claim takes no part in looks and stream";
+  // What the gate shows at its last look is what the plan said, to the sampling of the
+  // baseline's own score.
+  const EvaluationSide twice =
+      synthetic_side({{.task = "aime25", .repeats = 16}, {.task = "other", .repeats = 16}});
+  const EvaluationSide again = synthetic_side({{.task = "aime25", .repeats = 16, .draw_seed = 2},
+                                               {.task = "other", .repeats = 16, .draw_seed = 3}});
   GateConfig at_once = config;
   for (GateCheck& check : at_once.checks)
     check.repeats = 8;
@@ -303,7 +325,8 @@ TEST(GatePlanTest, PlanAndGateUseTheSameAlpha) {
 }
 
 TEST(GatePlanTest, EveryComparisonOfAFileTakesItsPartOfAlpha) {
-  const auto tests_of = [](const std::string& head, const std::string& checks, const EvaluationSide* baseline) {
+  const auto tests_of = [](const std::string& head, const std::string& checks,
+                           const EvaluationSide* baseline) {
     PowerCase file;
     file.head = head;
     file.checks = checks;
@@ -312,9 +335,11 @@ TEST(GatePlanTest, EveryComparisonOfAFileTakesItsPartOfAlpha) {
     return plan->front().request.num_tests;
   };
   EXPECT_EQ(tests_of("", kOne, nullptr), 1);
-  EXPECT_EQ(tests_of("", "  - {id: a, tier: L2, task: \"*\", margin: 10pt}\n", nullptr), 4) << "the published tasks";
+  EXPECT_EQ(tests_of("", "  - {id: a, tier: L2, task: \"*\", margin: 10pt}\n", nullptr), 4)
+      << "the published tasks";
   EXPECT_EQ(tests_of("baselines: {rolling: main, anchor: rel}\n", kOne, nullptr), 2);
-  EXPECT_EQ(tests_of("", kOne + "  - {id: replay, tier: L0, corpus: x}\n", nullptr), 1) << "L0 has no p-value";
+  EXPECT_EQ(tests_of("", kOne + "  - {id: replay, tier: L0, corpus: x}\n", nullptr), 1)
+      << "L0 has no p-value";
   const EvaluationSide two = synthetic_side({{.model = "a"}, {.model = "b"}});
   EXPECT_EQ(tests_of("", kOne, &two), 2) << "every model of the baseline";
 }
@@ -339,7 +364,8 @@ TEST(GatePlanTest, TheOwnTermsOfACheckReachItsPlan) {
   GateCheck check;
   check.tier = Tier::kAccuracy;
   check.margin = check.min_effect = {0.1, true};
-  const TaskOutcomes outcomes = synthetic_task({.items = 200, .repeats = 8, .chance = [](int) { return 0.5; }});
+  const TaskOutcomes outcomes =
+      synthetic_task({.items = 200, .repeats = 8, .chance = [](int) { return 0.5; }});
   const PlanRequest accuracy = plan_request(config, check, "aime25", 200, &outcomes, four_tasks());
   EXPECT_NEAR(accuracy.margin, 0.05, 0.003) << "a tenth of the baseline's level";
   EXPECT_NEAR(accuracy.min_effect, 0.05, 0.003);
@@ -380,8 +406,8 @@ TEST(GatePlanTest, WhereEvenAFallToZeroCouldBeMissedThePlanSaysSo) {
 }
 
 TEST(GatePlanTest, AnUnknownTaskWithoutABaselineIsAnError) {
-  const auto config =
-      parse_gate_config("version: 1\nchecks:\n  - {id: a, tier: L2, task: riddles, margin: 1pt}\n", "g.yaml");
+  const auto config = parse_gate_config(
+      "version: 1\nchecks:\n  - {id: a, tier: L2, task: riddles, margin: 1pt}\n", "g.yaml");
   ASSERT_TRUE(config.ok());
   EXPECT_FALSE(plan_gate(*config, nullptr, four_tasks()).ok());
 }

@@ -1,6 +1,6 @@
-// gate_junit against the structure that Jenkins accepts (xunit plugin, schema junit-10): which elements may stand in
-// which, which attributes they may and must have. XML libraries are no dependency of ours, so a small reader checks
-// that the text is well formed on the way.
+// gate_junit against the structure that Jenkins accepts (xunit plugin, schema junit-10): which
+// elements may stand in which, which attributes they may and must have. XML libraries are no
+// dependency of ours, so a small reader checks that the text is well formed on the way.
 
 #include <gtest/gtest.h>
 
@@ -39,7 +39,8 @@ class XmlReader {
 
  private:
   [[noreturn]] void fail(const std::string& what) const {
-    throw std::runtime_error(what + " at " + std::to_string(at_) + ": " + std::string(text_.substr(at_, 40)));
+    throw std::runtime_error(what + " at " + std::to_string(at_) + ": " +
+                             std::string(text_.substr(at_, 40)));
   }
   bool looking_at(std::string_view what) const { return text_.substr(at_).starts_with(what); }
   void expect(std::string_view what) {
@@ -52,7 +53,8 @@ class XmlReader {
   }
   std::string read_name() {
     const size_t begin = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '-'))
+    while (at_ < text_.size() &&
+           (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '-'))
       ++at_;
     if (at_ == begin) fail("a name");
     return std::string(text_.substr(begin, at_ - begin));
@@ -63,8 +65,8 @@ class XmlReader {
     if (byte < 0x20 && byte != '\n' && byte != '\t' && byte != '\r') fail("a control character");
     if (byte == '<') fail("a bare <");
     if (byte != '&') return text_[at_++];
-    for (const auto& [entity, character] :
-         std::map<std::string, char>{{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}}) {
+    for (const auto& [entity, character] : std::map<std::string, char>{
+             {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}}) {
       if (!looking_at(entity)) continue;
       at_ += entity.size();
       return character;
@@ -119,12 +121,16 @@ const std::map<std::string, Rule>& rules() {
       {"testsuite",
        {{"testsuite", "properties", "testcase", "system-out", "system-err"},
         {"name", "tests", "failures", "errors"},
-        {"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"},
+        {"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log",
+         "url"},
         false}},
       {"properties", {{"property"}, {}, {}, false}},
       {"property", {{}, {"name", "value"}, {}, false}},
       {"testcase",
-       {{"skipped", "error", "failure", "system-out", "system-err"}, {"name"}, {"time", "classname", "group"}, false}},
+       {{"skipped", "error", "failure", "system-out", "system-err"},
+        {"name"},
+        {"time", "classname", "group"},
+        false}},
       {"failure", {{}, {}, {"type", "message"}, true}},
       {"error", {{}, {}, {"type", "message"}, true}},
       {"skipped", {{}, {}, {"type", "message"}, true}},
@@ -138,7 +144,8 @@ void expect_valid(const Element& element) {
   ASSERT_NE(found, rules().end()) << "no element " << element.name;
   const Rule& rule = found->second;
   for (const auto& [name, value] : element.attributes)
-    EXPECT_TRUE(rule.required.contains(name) || rule.optional.contains(name)) << element.name << "@" << name;
+    EXPECT_TRUE(rule.required.contains(name) || rule.optional.contains(name))
+        << element.name << "@" << name;
   for (const std::string& name : rule.required)
     EXPECT_TRUE(element.attributes.contains(name)) << element.name << " lacks @" << name;
   if (!rule.may_hold_text) {
@@ -193,7 +200,8 @@ GateResult every_verdict() {
   auto before = side(1, "d0", 0.9);
   before.push_back(before[0]);
   before.back().task = "c";
-  const auto baseline = synthetic_side(before, "main"), candidate = synthetic_side(side(2, "d1", 0.6));
+  const auto baseline = synthetic_side(before, "main"),
+             candidate = synthetic_side(side(2, "d1", 0.6));
   GateInputs inputs;
   inputs.baseline = &baseline;
   inputs.candidate = &candidate;
@@ -224,7 +232,9 @@ TEST(JunitSchemaTest, EveryVerdictHasTheStructureThatJenkinsReads) {
     for (const Element& child : suite.children) {
       if (child.name != "testcase") continue;
       EXPECT_LE(child.children.size(), 1u);
-      EXPECT_TRUE(names.emplace(child.attributes.at("classname"), child.attributes.at("name")).second) << "twice";
+      EXPECT_TRUE(
+          names.emplace(child.attributes.at("classname"), child.attributes.at("name")).second)
+          << "twice";
     }
   }
   EXPECT_EQ(tests, 8);

@@ -27,7 +27,8 @@ double spread_chance(int item) {
 }
 
 // Ten builds, a day each. `change` may turn the recipe of a build.
-std::vector<EvaluationSide> builds(uint64_t draw, const std::function<void(int, SyntheticTask&)>& change) {
+std::vector<EvaluationSide> builds(uint64_t draw,
+                                   const std::function<void(int, SyntheticTask&)>& change) {
   std::vector<EvaluationSide> sides;
   for (int build = 1; build <= 10; ++build) {
     SyntheticTask recipe;
@@ -105,12 +106,14 @@ TEST(ScoreHistory, UnchangedBuildsGiveNoAlarms) {
   EXPECT_LE(alarms, 4);  // alpha is 1 of 100; five or more of 100 happen once in 300 times
 }
 
-// One seed on the embedded engine: an unchanged build gives the very same replies, and five copies are one run.
+// One seed on the embedded engine: an unchanged build gives the very same replies, and five
+// copies are one run.
 TEST(ScoreHistory, CopiesOfARunAreNoEvidence) {
   int alarms = 0;
   for (uint64_t draw = 1; draw <= 60; ++draw) {
     std::vector<EvaluationSide> sides = builds(1, [draw](int build, SyntheticTask& recipe) {
-      recipe.draw_seed = draw * 2 + (build >= 6 ? 1 : 0);  // other numerics: other draws of the same chances
+      // other numerics: other draws of the same chances
+      recipe.draw_seed = draw * 2 + (build >= 6 ? 1 : 0);
       recipe.items = 30;
       recipe.repeats = 1;
     });
@@ -179,15 +182,17 @@ TEST(ScoreHistory, ReadsRunsBaselinesAndVerdicts) {
   }
   const Result<EvaluationSide> second = read_side(root + "/build-2");
   ASSERT_TRUE(second.ok()) << second.status().message();
-  ASSERT_TRUE(accept_baseline(*second, root + "/main", {"x", "y", "2026-04-09T00:00:00Z", ""}).ok());
-  const Json gate = {{"schema", "jangwon.gate/1"},
-                     {"candidate", root + "/build-3"},
-                     {"checks", {{{"id", "aime"}, {"model", "solar"}, {"task", "aime25"}, {"verdict", "FAIL"}}}}};
+  ASSERT_TRUE(
+      accept_baseline(*second, root + "/main", {"x", "y", "2026-04-09T00:00:00Z", ""}).ok());
+  const Json gate = {
+      {"schema", "jangwon.gate/1"},
+      {"candidate", root + "/build-3"},
+      {"checks", {{{"id", "aime"}, {"model", "solar"}, {"task", "aime25"}, {"verdict", "FAIL"}}}}};
   std::filesystem::create_directories(root + "/out");
   ASSERT_TRUE(write_file_atomically(root + "/out/gate.json", to_json_text(gate)).ok());
 
-  const Result<History> history =
-      read_history({root + "/build-3", root + "/out", root + "/main", root + "/build-1", root + "/build-2"});
+  const Result<History> history = read_history(
+      {root + "/build-3", root + "/out", root + "/main", root + "/build-1", root + "/build-2"});
   ASSERT_TRUE(history.ok()) << history.status().message();
   ASSERT_EQ(history->series.size(), 1u);
   const std::vector<HistoryPoint>& points = history->series[0].points;
@@ -202,7 +207,8 @@ TEST(ScoreHistory, ReadsRunsBaselinesAndVerdicts) {
   EXPECT_THAT(history_text(*history, Language::kKorean), HasSubstr("기준선 main"));
 
   // The run is gone, the baseline remembers when it was made.
-  const Result<History> later = read_history({root + "/main", root + "/build-1", root + "/build-3"});
+  const Result<History> later =
+      read_history({root + "/main", root + "/build-1", root + "/build-3"});
   ASSERT_TRUE(later.ok());
   EXPECT_EQ(later->series[0].points[1].name, "main");
   EXPECT_EQ(later->series[0].points[1].date, "2026-04-02T00:00:00Z");

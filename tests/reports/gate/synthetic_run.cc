@@ -56,11 +56,13 @@ TaskOutcomes synthetic_task(const SyntheticTask& recipe) {
       run.present = true;
       const bool right = random.uniform() < chance;
       run.truncated = random.uniform() < truncation;
-      run.verdict = right && !run.truncated ? harness::Verdict::kCorrect : harness::Verdict::kIncorrect;
+      run.verdict =
+          right && !run.truncated ? harness::Verdict::kCorrect : harness::Verdict::kIncorrect;
       if (run.truncated) run.verdict = harness::Verdict::kNoAnswer;
       if (random.uniform() < recipe.error_chance) run.verdict = harness::Verdict::kInfraError;
       run.answer = run.correct() ? "42" : "7";
-      item.num_output_tokens += run.truncated ? 4000 : 1000 + static_cast<int64_t>(random.index(200));
+      item.num_output_tokens +=
+          run.truncated ? 4000 : 1000 + static_cast<int64_t>(random.index(200));
       item.runs.push_back(run);
     }
     outcomes.items.push_back(std::move(item));
@@ -121,8 +123,10 @@ void write_run_folder(const std::string& folder, const std::vector<SyntheticTask
             {"max_tokens", {{"value", std::stoi(recipe.max_tokens)}, {"origin", "task"}}}};
     }
   }
-  const Json manifest = {
-      {"schema", "jangwon-run-1"}, {"frozen", frozen}, {"models", models}, {"recorded", Json::object()}};
+  const Json manifest = {{"schema", "jangwon-run-1"},
+                         {"frozen", frozen},
+                         {"models", models},
+                         {"recorded", Json::object()}};
   ASSERT_TRUE(write_file_atomically(folder + "/run.json", to_json_text(manifest)).ok());
   std::string journal;
   for (const SyntheticTask& recipe : recipes) {
@@ -137,7 +141,8 @@ void write_run_folder(const std::string& folder, const std::vector<SyntheticTask
         record.verdict = run.verdict;
         record.truncated = run.truncated;
         record.metadata_json = to_json_line(Json(item.columns));
-        harness::Score score = harness::counted_score(harness::ScoreMode::kOfficial, "integer", run.verdict);
+        harness::Score score =
+            harness::counted_score(harness::ScoreMode::kOfficial, "integer", run.verdict);
         if (run.verdict != harness::Verdict::kNoAnswer) score.answer = run.answer;
         record.scores.push_back(score);
         record.completion.token_ids.assign(7, 1);

@@ -27,11 +27,14 @@ std::string sentence_of(Exception exception) {
 
 TEST(CaughtException, IsOneSentence) {
   EXPECT_THAT(sentence_of(std::bad_alloc()), HasSubstr("memory does not suffice"));
-  EXPECT_EQ(sentence_of(std::filesystem::filesystem_error("status", "/a/b", std::make_error_code(std::errc::io_error))),
+  EXPECT_EQ(sentence_of(std::filesystem::filesystem_error(
+                "status", "/a/b", std::make_error_code(std::errc::io_error))),
             "cannot use /a/b: Input/output error");
-  EXPECT_EQ(sentence_of(std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again), "thread")),
+  EXPECT_EQ(sentence_of(std::system_error(
+                std::make_error_code(std::errc::resource_unavailable_try_again), "thread")),
             "the system refuses what the program needs: Resource temporarily unavailable");
-  EXPECT_THAT(sentence_of(std::out_of_range("map::at")), HasSubstr("(\"map::at\"); please report it"));
+  EXPECT_THAT(sentence_of(std::out_of_range("map::at")),
+              HasSubstr("(\"map::at\"); please report it"));
   EXPECT_THAT(sentence_of(7), HasSubstr("an error without a name"));
 }
 
@@ -53,7 +56,8 @@ TEST(CaughtException, AMisfitInJsonIsSaidInOurWords) {
   EXPECT_EQ(sentence([&] { (void)json.at("list").at(1); }), "a list has too few entries");
   EXPECT_EQ(sentence([&] { (void)json.at("text").at("x"); }),
             "a single value stands where a list or an object belongs");
-  EXPECT_EQ(sentence([&] { (void)json.at("text").get<int>(); }), "a value is of another type than belongs there");
+  EXPECT_EQ(sentence([&] { (void)json.at("text").get<int>(); }),
+            "a value is of another type than belongs there");
 }
 
 }  // namespace

@@ -25,7 +25,9 @@ class FailingInput {
  public:
   explicit FailingInput(const std::string& text) : saved_(dup(STDIN_FILENO)) {
     const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
-    const char* name = terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0 ? ptsname(terminal) : nullptr;
+    const char* name = terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0
+                           ? ptsname(terminal)
+                           : nullptr;
     const int writer = name != nullptr ? open(name, O_RDWR | O_NOCTTY) : -1;
     if (writer >= 0) {
       termios raw{};
@@ -64,7 +66,8 @@ std::string lines_of(const std::string& content, uint64_t max_line_bytes = uint6
     if (!next.ok()) seen += "error: " + next.status().message();
     if (!next.ok() || !*next) break;
     EXPECT_EQ(content.substr(reader.offset(), line.size()), line);
-    seen += std::to_string(reader.number()) + ":" + std::string(line) + (reader.ended_by_newline() ? "|" : "…");
+    seen += std::to_string(reader.number()) + ":" + std::string(line) +
+            (reader.ended_by_newline() ? "|" : "…");
   }
   std::filesystem::remove(path);
   return seen;
@@ -102,7 +105,8 @@ TEST(File, ErrorsNameThePathAndTheReason) {
 TEST(File, MoreThanTheLimitIsRefusedBeforeItIsRead) {
   const std::string path = testing::TempDir() + "/file_test.large" + std::to_string(getpid());
   ASSERT_TRUE(write_file_atomically(path, "").ok());
-  std::filesystem::resize_file(path, uint64_t{1} << 36);  // a hole: takes no room, would fill the memory
+  // a hole: takes no room, would fill the memory
+  std::filesystem::resize_file(path, uint64_t{1} << 36);
   const Result<std::string> content = read_file(path);
   std::filesystem::remove(path);
   EXPECT_EQ(content.status().code(), StatusCode::kInvalidArgument);
@@ -112,8 +116,8 @@ TEST(File, MoreThanTheLimitIsRefusedBeforeItIsRead) {
 // Reading /proc/self/mem from its beginning is EIO.
 TEST(File, AnErrorIsNotTheEnd) {
   const std::string path = "/proc/self/mem";
-  for (const Status& status :
-       {read_file(path).status(), sha256_of_file(path).status(), FileReader::open(path)->read_at(0, 1).status()}) {
+  for (const Status& status : {read_file(path).status(), sha256_of_file(path).status(),
+                               FileReader::open(path)->read_at(0, 1).status()}) {
     EXPECT_EQ(status.code(), StatusCode::kUnavailable);
     EXPECT_THAT(status.message(), HasSubstr("cannot read /proc/self/mem: Input/output error"));
   }
@@ -137,11 +141,13 @@ TEST(File, AnErrorBehindTheFirstBytesIsNotTheEnd) {
     EXPECT_EQ(next.status().message(), "cannot read standard input: Input/output error");
   }
   const FailingInput input("abc");
-  EXPECT_EQ(read_standard_input().status().message(), "cannot read standard input: Input/output error");
+  EXPECT_EQ(read_standard_input().status().message(),
+            "cannot read standard input: Input/output error");
 }
 
 TEST(File, AFolderIsNoFile) {
-  for (const Status& status : {read_file("/").status(), sha256_of_file("/").status(), FileReader::open("/").status()})
+  for (const Status& status :
+       {read_file("/").status(), sha256_of_file("/").status(), FileReader::open("/").status()})
     EXPECT_EQ(status.message(), "cannot read /: it is a folder, a file is needed");
 }
 
@@ -154,8 +160,10 @@ TEST(File, LinesAreWholeWhereverTheBufferEnds) {
     const std::string text(size, 'x');
     EXPECT_EQ(lines_of(text + "\n" + text + "\ny"), "1:" + text + "|2:" + text + "|3:y…") << size;
   }
-  EXPECT_THAT(lines_of("ab\n" + std::string(100000, 'x'), 1000), HasSubstr("1:ab|error: cannot read "));
-  EXPECT_THAT(lines_of("ab\n" + std::string(2000, 'x') + "\n", 1000), HasSubstr("line 2 is longer than the limit"));
+  EXPECT_THAT(lines_of("ab\n" + std::string(100000, 'x'), 1000),
+              HasSubstr("1:ab|error: cannot read "));
+  EXPECT_THAT(lines_of("ab\n" + std::string(2000, 'x') + "\n", 1000),
+              HasSubstr("line 2 is longer than the limit"));
 }
 
 TEST(File, APartThatIsNotThereIsAnError) {
@@ -244,7 +252,9 @@ TEST(NewFile, TakesNoNameThatIsTaken) {
   std::filesystem::create_symlink("nowhere", folder + "/link");
   EXPECT_FALSE(write_new_file(folder + "/link", "x").ok());
   EXPECT_FALSE(std::filesystem::exists(folder + "/nowhere"));
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator()), 2)
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder),
+                          std::filesystem::directory_iterator()),
+            2)
       << "temporary files are left behind";
   std::filesystem::remove_all(folder);
 }
@@ -253,8 +263,9 @@ TEST(NewFile, TemporaryNamesAreKnownAgainAndNothingElse) {
   const std::string name = *new_name_beside("run.json");
   EXPECT_NE(name, *new_name_beside("run.json"));
   EXPECT_TRUE(is_temporary_name(name, "run.json"));
-  for (const std::string& other : {name + "0", name.substr(1), std::string("run.json"), std::string("run.json.tmp.1"),
-                                   name.substr(0, name.size() - 1) + "x"})
+  for (const std::string& other :
+       {name + "0", name.substr(1), std::string("run.json"), std::string("run.json.tmp.1"),
+        name.substr(0, name.size() - 1) + "x"})
     EXPECT_FALSE(is_temporary_name(other, "run.json")) << other;
   EXPECT_FALSE(is_temporary_name(name, "results.json"));
 }

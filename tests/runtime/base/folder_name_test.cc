@@ -12,9 +12,12 @@ namespace fs = std::filesystem;
 
 class FolderNameTest : public testing::Test {
  protected:
-  FolderNameTest() : before_(fs::current_path()), root_(testing::TempDir() + "/names_" + std::to_string(getpid())) {
+  FolderNameTest()
+      : before_(fs::current_path()),
+        root_(testing::TempDir() + "/names_" + std::to_string(getpid())) {
     fs::remove_all(root_);
-    fs::create_directories(root_ + "/hub/models--LGAI-EXAONE--K-EXAONE-236B/snapshots/0f1e2d/original");
+    fs::create_directories(root_ +
+                           "/hub/models--LGAI-EXAONE--K-EXAONE-236B/snapshots/0f1e2d/original");
     fs::create_directories(root_ + "/hub/models--gpt2/snapshots/main");
     fs::create_directories(root_ + "/plain/m");
   }

@@ -20,7 +20,8 @@ TEST(ForeignText, HalvesAreJoinedAndALoneOneIsOneCharacter) {
   EXPECT_EQ(mend_utf8("\xED\xA0\xBD"), "\uFFFD");
   EXPECT_EQ(mend_utf8("\xED\xB8\x80x\xED\xA0\xBD"), "\uFFFDx\uFFFD");
   EXPECT_EQ(mend_utf8("\xED\xA0\xBD\xED\xA0\xBD\xED\xB8\x80"), "\uFFFD\U0001F600");
-  EXPECT_EQ(mend_utf8("\xED\x9F\xBF"), "\xED\x9F\xBF") << "the last character before the surrogates";
+  EXPECT_EQ(mend_utf8("\xED\x9F\xBF"), "\xED\x9F\xBF")
+      << "the last character before the surrogates";
 }
 
 TEST(ForeignText, StrictJsonIsReadAsItIs) {
@@ -32,7 +33,8 @@ TEST(ForeignText, StrictJsonIsReadAsItIs) {
 }
 
 TEST(ForeignText, HalvesAndBytesCostOnlyThemselves) {
-  const Json value = parse_foreign_json("{\"a\": \"x\\ud83dy\\u0000\\u0000s\", \"b\": [\"\xFF\"]}").value();
+  const Json value =
+      parse_foreign_json("{\"a\": \"x\\ud83dy\\u0000\\u0000s\", \"b\": [\"\xFF\"]}").value();
   EXPECT_EQ(value["a"], std::string("x\uFFFDy\0\0s", 8));
   EXPECT_EQ(value["b"][0], "\uFFFD");
   const Json pieces = parse_json_pieces(R"(["\ud83d", "\ude00"])").value();

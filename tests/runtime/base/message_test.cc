@@ -13,7 +13,8 @@ namespace {
 
 TEST(Message, ArgumentsStandInTheirPlaces) {
   EXPECT_EQ(Message("no place").english(), "no place");
-  EXPECT_EQ(Message("{b} before {a}, and {b} again", {{"a", "x"}, {"b", "y"}}).english(), "y before x, and y again");
+  EXPECT_EQ(Message("{b} before {a}, and {b} again", {{"a", "x"}, {"b", "y"}}).english(),
+            "y before x, and y again");
   EXPECT_EQ(Message("{whole} {half} {letter} {text}",
                     {{"whole", -3}, {"half", 0.5}, {"letter", 'c'}, {"text", std::string("t")}})
                 .english(),
@@ -25,7 +26,8 @@ TEST(Message, AnArgumentMayBeAMessage) {
   const Message cause("line {line} ends early", {{"line", 7}});
   EXPECT_EQ(Message("cannot read {file}: {cause}", {{"file", "x"}, {"cause", cause}}).english(),
             "cannot read x: line 7 ends early");
-  EXPECT_EQ(cause.at("a.json").at(Message("run {run}", {{"run", 2}})).english(), "run 2: a.json: line 7 ends early");
+  EXPECT_EQ(cause.at("a.json").at(Message("run {run}", {{"run", 2}})).english(),
+            "run 2: a.json: line 7 ends early");
   EXPECT_EQ(Message::system_error(ENOENT).english(), "No such file or directory");
 }
 
@@ -37,7 +39,8 @@ TEST(Message, AValueIsNeverRead) {
 }
 
 TEST(Message, ValuesCanBeChangedWhereverTheyStand) {
-  const Message message = Message("{a} says {b}", {{"a", "key"}, {"b", Message("the key {key}", {{"key", "key"}})}});
+  const Message message =
+      Message("{a} says {b}", {{"a", "key"}, {"b", Message("the key {key}", {{"key", "key"}})}});
   const Message changed = message.with_values([](std::string) { return std::string("…"); });
   EXPECT_EQ(changed.english(), "… says the key …");
   EXPECT_NE(changed, message);

@@ -12,7 +12,8 @@ TEST(NearestName, FindsTypos) {
   EXPECT_EQ(nearest_name("zebra", known), "");
   EXPECT_EQ(unknown_name_message("key", "max_token", known).english(),
             "unknown key \"max_token\"; did you mean \"max_tokens\"?");
-  EXPECT_EQ(unknown_name_message("key", "zebra", {"a", "b"}).english(), "unknown key \"zebra\"; known are a, b");
+  EXPECT_EQ(unknown_name_message("key", "zebra", {"a", "b"}).english(),
+            "unknown key \"zebra\"; known are a, b");
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ TEST(NumberText, DurationsHaveTwoUnits) {
   EXPECT_EQ(duration_text(185), "3m05s");
   EXPECT_EQ(duration_text(7800), "2h10m");
   EXPECT_EQ(duration_text(4.25 * 86400), "4d06h");
-  EXPECT_EQ(duration_text(1e300), duration_text(1e12));  // no number of days that an integer cannot hold
+  // no number of days that an integer cannot hold
+  EXPECT_EQ(duration_text(1e300), duration_text(1e12));
 }
 
 }  // namespace

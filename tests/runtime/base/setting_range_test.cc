@@ -28,7 +28,8 @@ TEST(SettingRange, NamesAreUniqueAndEndsInOrder) {
   }
 }
 
-// Every range as a user reads it. A change here changes what files that were right yesterday may say.
+// Every range as a user reads it. A change here changes what files that were right
+// yesterday may say.
 TEST(SettingRange, RangesAreThoseThatWereAgreedOn) {
   const std::map<std::string, std::string> expected = {
       {"temperature", "a number from 0 to 100"},
@@ -96,7 +97,8 @@ TEST(SettingRange, RangesAreThoseThatWereAgreedOn) {
 TEST(SettingRange, WholeNumbersAreTakenUpToTheirEndsAndNoFurther) {
   for (const SettingRange& range : all_setting_ranges()) {
     if (range.type != SettingType::kInteger || range.name == "seed") continue;
-    const auto lowest = static_cast<int64_t>(range.lowest), highest = static_cast<int64_t>(range.highest);
+    const auto lowest = static_cast<int64_t>(range.lowest),
+               highest = static_cast<int64_t>(range.highest);
     EXPECT_TRUE(takes(range, std::to_string(lowest))) << range.name;
     EXPECT_TRUE(takes(range, std::to_string(highest))) << range.name;
     EXPECT_FALSE(takes(range, std::to_string(lowest - 1))) << range.name;
@@ -110,7 +112,8 @@ TEST(SettingRange, NumbersAreTakenUpToTheirEndsAndNoFurther) {
     if (range.type != SettingType::kNumber) continue;
     const auto text = [](double value) { return Json(value).dump(); };
     EXPECT_EQ(takes(range, text(range.lowest)), range.ends == RangeEnds::kIncluded) << range.name;
-    EXPECT_EQ(takes(range, text(range.highest)), range.ends != RangeEnds::kWithoutBoth) << range.name;
+    EXPECT_EQ(takes(range, text(range.highest)), range.ends != RangeEnds::kWithoutBoth)
+        << range.name;
     EXPECT_TRUE(takes(range, text((range.lowest + range.highest) / 2))) << range.name;
     EXPECT_FALSE(takes(range, text(std::nextafter(range.highest, INFINITY)))) << range.name;
     EXPECT_FALSE(takes(range, text(std::nextafter(range.lowest, -INFINITY)))) << range.name;
@@ -147,9 +150,11 @@ TEST(SettingRange, ASentenceHasTheNameTheValueAndTheRange) {
             "alpha is \"0.5\"; it must be a number above 0 and below 0.5");
   EXPECT_EQ(repeats, 7) << "a wrong value changes nothing";
   EXPECT_EQ(top_p, 0.5);
-  const std::string long_one = read_setting("repeats", "--repeats", std::string(1 << 20, '7'), repeats).message();
+  const std::string long_one =
+      read_setting("repeats", "--repeats", std::string(1 << 20, '7'), repeats).message();
   EXPECT_LT(long_one.size(), 200u);
-  EXPECT_THAT(read_setting("repeats", "--repeats", "7\n\x1b[31m", repeats).message(), HasSubstr(R"("7\n\u001b[31m")"));
+  EXPECT_THAT(read_setting("repeats", "--repeats", "7\n\x1b[31m", repeats).message(),
+              HasSubstr(R"("7\n\u001b[31m")"));
 }
 
 TEST(SettingRange, TheSeedTakesAllOfItsBits) {
@@ -157,7 +162,8 @@ TEST(SettingRange, TheSeedTakesAllOfItsBits) {
   ASSERT_TRUE(read_setting("seed", "--seed", "18446744073709551615", seed).ok());
   EXPECT_EQ(seed, UINT64_MAX);
   EXPECT_EQ(read_setting("seed", "--seed", "18446744073709551616", seed).message(),
-            "--seed is \"18446744073709551616\"; it must be a whole number from 0 to 18446744073709551615");
+            "--seed is \"18446744073709551616\"; it must be a whole number from 0 to "
+            "18446744073709551615");
   EXPECT_FALSE(read_setting("seed", "--seed", "-1", seed).ok());
 }
 
@@ -173,9 +179,10 @@ TEST(SettingRange, DatesAreThoseOfTheCalendar) {
     EXPECT_TRUE(takes(setting_range("date"), date)) << date;
     EXPECT_TRUE(takes(setting_range("window_date"), date)) << date;
   }
-  for (const char* date : {"2025-99-99", "2025-02-29", "1900-02-29", "2025-00-10", "2025-04-31", "2025-1-1", "20250131",
-                           "2025/01/31", "2025-01-31 ", "2025-01-3１", "", "-025-01-01", "2025-01-31T24:00:00",
-                           "2025-01-31T12:60:00", "2025-01-31T12:00"}) {
+  for (const char* date :
+       {"2025-99-99", "2025-02-29", "1900-02-29", "2025-00-10", "2025-04-31", "2025-1-1",
+        "20250131", "2025/01/31", "2025-01-31 ", "2025-01-3１", "", "-025-01-01",
+        "2025-01-31T24:00:00", "2025-01-31T12:60:00", "2025-01-31T12:00"}) {
     EXPECT_FALSE(takes(setting_range("date"), date)) << date;
     EXPECT_FALSE(takes(setting_range("window_date"), date)) << date;
   }
@@ -189,12 +196,14 @@ TEST(SettingRange, JsonMustHaveTheType) {
   EXPECT_TRUE(read_setting("max_tokens", "x", Json(5), tokens).ok());
   EXPECT_EQ(tokens, 5);
   EXPECT_TRUE(read_setting("top_p", "x", Json(1), top_p).ok());
-  for (const Json& value : {Json("5"), Json(5.0), Json(6.5), Json(true), Json(), Json::array({5}), Json(-5)})
+  for (const Json& value :
+       {Json("5"), Json(5.0), Json(6.5), Json(true), Json(), Json::array({5}), Json(-5)})
     EXPECT_FALSE(read_setting("max_tokens", "x", value, tokens).ok()) << value;
 }
 
 TEST(SettingRange, AKeyOfAFileIsNamedWithItsLine) {
-  const YamlNode map = YamlNode::parse("a: 5\nb: -5\nc: '5'\nd: .nan\ne: null\nf: 2025-02-30\n", "x.yaml").value();
+  const YamlNode map =
+      YamlNode::parse("a: 5\nb: -5\nc: '5'\nd: .nan\ne: null\nf: 2025-02-30\n", "x.yaml").value();
   int value = 0;
   std::optional<int> optional = 3;
   EXPECT_TRUE(read_setting_if_present(map, "a", "repeats", value).ok());
@@ -203,7 +212,8 @@ TEST(SettingRange, AKeyOfAFileIsNamedWithItsLine) {
   EXPECT_EQ(value, 5);
   EXPECT_EQ(read_setting_if_present(map, "b", "repeats", value).message(),
             "x.yaml:2: b is \"-5\"; it must be a whole number from 1 to 10000");
-  EXPECT_FALSE(read_setting_if_present(map, "c", "repeats", value).ok()) << "a number in quotes is a text";
+  EXPECT_FALSE(read_setting_if_present(map, "c", "repeats", value).ok())
+      << "a number in quotes is a text";
   EXPECT_FALSE(read_setting_if_present(map, "d", "repeats", value).ok());
   EXPECT_FALSE(read_setting_if_present(map, "e", "repeats", value).ok());
   EXPECT_TRUE(read_setting_if_present(map, "e", "repeats", optional).ok());

@@ -18,7 +18,8 @@ TEST(ShownText, WhatSteersATerminalIsWrittenOut) {
 }
 
 TEST(ShownText, OrdinaryTextIsLeftAlone) {
-  for (const char* text : {"", "a\tb\n", "a,b\r\n", "가나다 – “…” ◁ \U0001F600", "\u00a0\u00ad\u200b\u200d\u2060"})
+  for (const char* text :
+       {"", "a\tb\n", "a,b\r\n", "가나다 – “…” ◁ \U0001F600", "\u00a0\u00ad\u200b\u200d\u2060"})
     EXPECT_EQ(shown_text(text), text);
 }
 
@@ -36,7 +37,8 @@ TEST(ShownValue, IsOneShortLine) {
   EXPECT_EQ(shown_value("a\xff z\xea\xb0"), "a\uFFFD z\uFFFD\uFFFD");
   EXPECT_EQ(shown_value(std::string(60, 'a')), std::string(60, 'a'));
   EXPECT_EQ(shown_value(std::string(61, 'a')), std::string(60, 'a') + "…");
-  EXPECT_EQ(shown_value(std::string(59, 'a') + "가나"), std::string(59, 'a') + "가…") << "whole characters";
+  EXPECT_EQ(shown_value(std::string(59, 'a') + "가나"), std::string(59, 'a') + "가…")
+      << "whole characters";
   EXPECT_LT(shown_value(std::string(1 << 20, '\x01')).size(), 80u);
 }
 

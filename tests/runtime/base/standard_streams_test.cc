@@ -63,8 +63,10 @@ TEST(StandardStreams, EverythingArrivesInOrder) {
 TEST(StandardStreams, AFullDeviceIsToldAtTheEndHoweverLittleWasPrinted) {
   const int full = open("/dev/full", O_WRONLY);
   for (const size_t size : {1, 70000})
-    EXPECT_THAT(say_with_output(full, [&] { return print_and_close(size); }), HasSubstr("No space left on device"));
-  EXPECT_EQ(say_with_output(full, [] { return close_output().message(); }), "");  // nothing was to be written
+    EXPECT_THAT(say_with_output(full, [&] { return print_and_close(size); }),
+                HasSubstr("No space left on device"));
+  // nothing was to be written
+  EXPECT_EQ(say_with_output(full, [] { return close_output().message(); }), "");
   EXPECT_EQ(say_with_output(full,
                             [] {
                               write_output("x");
@@ -76,14 +78,16 @@ TEST(StandardStreams, AFullDeviceIsToldAtTheEndHoweverLittleWasPrinted) {
 }
 
 TEST(StandardStreams, AClosedOutputIsNoFileOfOurs) {
-  EXPECT_THAT(say_with_output(-1, [] { return print_and_close(1); }), HasSubstr("Bad file descriptor"));
+  EXPECT_THAT(say_with_output(-1, [] { return print_and_close(1); }),
+              HasSubstr("Bad file descriptor"));
   EXPECT_EQ(say_with_output(-1, [] { return close_output().message(); }), "");
-  EXPECT_EQ(say_with_output(-1,
-                            [] {
-                              const int fd = open("/dev/null", O_WRONLY);
-                              return std::string(fd > STDERR_FILENO ? "beyond" : "taken for an output");
-                            }),
-            "beyond");
+  EXPECT_EQ(
+      say_with_output(-1,
+                      [] {
+                        const int fd = open("/dev/null", O_WRONLY);
+                        return std::string(fd > STDERR_FILENO ? "beyond" : "taken for an output");
+                      }),
+      "beyond");
 }
 
 TEST(StandardStreams, AReaderThatLeftEndsTheProgramAsOthersEnd) {
@@ -93,7 +97,8 @@ TEST(StandardStreams, AReaderThatLeftEndsTheProgramAsOthersEnd) {
   EXPECT_EQ(say_with_output(ends[1],
                             [] {
                               write_output("x");
-                              flush_output();  // no signal yet: the command may have files to finish
+                              // no signal yet: the command may have files to finish
+                              flush_output();
                               EXPECT_FALSE(close_output().ok());
                               return std::string(reader_of_output_left() ? "left" : "other");
                             }),

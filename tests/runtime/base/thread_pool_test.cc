@@ -26,7 +26,8 @@ TEST(ThreadPoolTest, WhatTasksWroteIsSeenAfterwards) {
   ThreadPool pool(4);
   for (int round = 0; round < 200; ++round) {
     std::vector<int64_t> squares(1000);
-    pool.parallel_for(1000, [&](int64_t task, int) { squares[static_cast<size_t>(task)] = task * task; });
+    pool.parallel_for(1000,
+                      [&](int64_t task, int) { squares[static_cast<size_t>(task)] = task * task; });
     for (int64_t i = 0; i < 1000; ++i)
       ASSERT_EQ(squares[static_cast<size_t>(i)], i * i);
   }

@@ -14,7 +14,8 @@ YamlNode parsed(const std::string& text) {
 }
 
 TEST(Yaml, ReadsTypedValues) {
-  const YamlNode root = parsed("name: 한글\ncount: 3\nratio: 0.5\non: true\nlist: [a, b]\nnothing: null\n");
+  const YamlNode root =
+      parsed("name: 한글\ncount: 3\nratio: 0.5\non: true\nlist: [a, b]\nnothing: null\n");
   std::string name;
   int count = 0;
   double ratio = 0;
@@ -53,21 +54,28 @@ TEST(Yaml, WrongTypesNameTheirLine) {
 }
 
 TEST(Yaml, RefusesDuplicateKeysAndDamage) {
-  EXPECT_NE(YamlNode::parse("a: 1\na: 2\n", "x.yaml").status().message().find("x.yaml:2"), std::string::npos);
-  EXPECT_NE(YamlNode::parse("a: [1\n", "x.yaml").status().message().find("not valid YAML"), std::string::npos);
+  EXPECT_NE(YamlNode::parse("a: 1\na: 2\n", "x.yaml").status().message().find("x.yaml:2"),
+            std::string::npos);
+  EXPECT_NE(YamlNode::parse("a: [1\n", "x.yaml").status().message().find("not valid YAML"),
+            std::string::npos);
   EXPECT_FALSE(YamlNode::parse(std::string(200, '['), "x.yaml").ok());
 }
 
 // What stands there would be lost, and whoever wrote it believes it is read.
 TEST(Yaml, ASecondDocumentIsRefusedWhereItBegins) {
-  const auto message = [](const std::string& text) { return YamlNode::parse(text, "x.yaml").status().message(); };
-  EXPECT_EQ(message("a: 1\n---\nb: 2\n"),
-            "x.yaml:2: a second document begins here, and only one is read; give each a file of its own");
-  for (const char* text : {"a: 1\n---\na: 1\n", "---\na: 1\n---\n", "---\n---\na: 1\n", "a: 1\n...\n---\nb: 2\n",
-                           "a: 1\n--- text\n", "{a: 1}\n---\n[b]\n", "# c\n---\na: 1\n--- # more\nb: 2\n"})
-    EXPECT_NE(message(text).find("a second document begins here"), std::string::npos) << text << message(text);
-  for (const char* text : {"a: 1\n", "---\na: 1\n", "%YAML 1.2\n---\na: 1\n", "---\na: 1\n...\n", "a: '---'\n",
-                           "a: |\n  ---\n  b\n", "# ---\na: 1\n# ---\n", ""})
+  const auto message = [](const std::string& text) {
+    return YamlNode::parse(text, "x.yaml").status().message();
+  };
+  EXPECT_EQ(
+      message("a: 1\n---\nb: 2\n"),
+      "x.yaml:2: a second document begins here, and only one is read; give each a file of its own");
+  for (const char* text :
+       {"a: 1\n---\na: 1\n", "---\na: 1\n---\n", "---\n---\na: 1\n", "a: 1\n...\n---\nb: 2\n",
+        "a: 1\n--- text\n", "{a: 1}\n---\n[b]\n", "# c\n---\na: 1\n--- # more\nb: 2\n"})
+    EXPECT_NE(message(text).find("a second document begins here"), std::string::npos)
+        << text << message(text);
+  for (const char* text : {"a: 1\n", "---\na: 1\n", "%YAML 1.2\n---\na: 1\n", "---\na: 1\n...\n",
+                           "a: '---'\n", "a: |\n  ---\n  b\n", "# ---\na: 1\n# ---\n", ""})
     EXPECT_EQ(message(text), "") << text;
 }
 
@@ -85,12 +93,14 @@ TEST(Yaml, AFewLinesCannotSpellABillionValues) {
       text += before + ", ";
     text += "]\n";
   }
-  EXPECT_NE(YamlNode::parse(text, "x.yaml").status().message().find("more than a million values"), std::string::npos);
+  EXPECT_NE(YamlNode::parse(text, "x.yaml").status().message().find("more than a million values"),
+            std::string::npos);
 }
 
 TEST(Yaml, NulIsNoCharacterOfAText) {
   for (const char* text : {"a: \"x\\0y\"\n", "\"x\\0y\": a\n", "a: [b, \"\\0\"]\n"})
-    EXPECT_NE(YamlNode::parse(text, "x.yaml").status().message().find("NUL"), std::string::npos) << text;
+    EXPECT_NE(YamlNode::parse(text, "x.yaml").status().message().find("NUL"), std::string::npos)
+        << text;
 }
 
 TEST(Yaml, JsonKeepsQuotedScalarsAsText) {

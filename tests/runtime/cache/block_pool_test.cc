@@ -9,11 +9,14 @@ PrefixHash hash_of(char name) {
   return {.low = static_cast<uint64_t>(name), .high = 1};
 }
 
-// Plays a line of moves and answers with one character or number each. "a" allocates and prints the id (or -), "r3"
-// retains, "f3" releases, "p3x" publishes block 3 as x, "?x" finds x (id or -), "n" prints how many are free.
+// Plays a line of moves and answers with one character or number each. "a" allocates and prints the
+// id (or -), "r3" retains, "f3" releases, "p3x" publishes block 3 as x, "?x" finds x (id or -), "n"
+// prints how many are free.
 std::string play(BlockPool& pool, const std::string& moves) {
   std::string out;
-  const auto text_of = [](std::optional<BlockId> id) { return id ? std::to_string(*id) : std::string("-"); };
+  const auto text_of = [](std::optional<BlockId> id) {
+    return id ? std::to_string(*id) : std::string("-");
+  };
   for (size_t i = 0; i < moves.size(); ++i) {
     if (moves[i] == ' ') continue;
     if (moves[i] == 'a') {

@@ -1,5 +1,6 @@
-// Drawings: a table is one character a block, "012" for blocks 0 1 2, '.' behind the window; tables of several groups
-// stand side by side, commands in the order in which the memory has to carry them out.
+// Drawings: a table is one character a block, "012" for blocks 0 1 2, '.' behind the window;
+// tables of several groups stand side by side, commands in the order in which the memory has
+// to carry them out.
 
 #include "runtime/cache/cache_ledger.h"
 
@@ -14,8 +15,10 @@ namespace {
 CacheLayout layout_of(const std::vector<int>& windows, int64_t state_bytes = 0) {
   CacheLayout layout;
   for (size_t i = 0; i < windows.size(); ++i)
-    layout.groups.push_back({.window = windows[i], .bytes_per_block = 100, .layers = {static_cast<int>(i)}});
-  if (state_bytes > 0) layout.states.push_back({.layer = static_cast<int>(windows.size()), .bytes = state_bytes});
+    layout.groups.push_back(
+        {.window = windows[i], .bytes_per_block = 100, .layers = {static_cast<int>(i)}});
+  if (state_bytes > 0)
+    layout.states.push_back({.layer = static_cast<int>(windows.size()), .bytes = state_bytes});
   return layout;
 }
 
@@ -32,7 +35,8 @@ std::string tables(const SequenceCache& cache) {
 std::string text_of(const std::vector<GroupBlock>& blocks) {
   std::string text;
   for (const GroupBlock& held : blocks)
-    text += " " + std::to_string(held.group) + ":" + (held.block == kNoBlock ? "-" : std::to_string(held.block));
+    text += " " + std::to_string(held.group) + ":" +
+            (held.block == kNoBlock ? "-" : std::to_string(held.block));
   return text;
 }
 
@@ -40,15 +44,19 @@ struct Printer {
   std::string operator()(const ZeroBlock& c) const {
     return "zero " + std::to_string(c.group) + ":" + std::to_string(c.block);
   }
-  std::string operator()(const ZeroState& c) const { return "zero state " + std::to_string(c.slot); }
+  std::string operator()(const ZeroState& c) const {
+    return "zero state " + std::to_string(c.slot);
+  }
   std::string operator()(const CopyState& c) const {
     return "copy state " + std::to_string(c.from) + " " + std::to_string(c.to);
   }
   std::string operator()(const SwapOut& c) const {
-    return "out" + text_of(c.blocks) + (c.state == kNoSlot ? "" : " state " + std::to_string(c.state));
+    return "out" + text_of(c.blocks) +
+           (c.state == kNoSlot ? "" : " state " + std::to_string(c.state));
   }
   std::string operator()(const SwapIn& c) const {
-    return "in" + text_of(c.blocks) + (c.state == kNoSlot ? "" : " state " + std::to_string(c.state));
+    return "in" + text_of(c.blocks) +
+           (c.state == kNoSlot ? "" : " state " + std::to_string(c.state));
   }
   std::string operator()(const DropSwapped&) const { return "drop"; }
 };
@@ -158,7 +166,8 @@ TEST(CacheLedgerTest, APublishedBlockIsNeverCutInTwo) {
   SequenceCache a = with_tokens(0, 64);
   ASSERT_TRUE(ledger.start(a, 0, 64));
   ledger.commit(a, 60);
-  EXPECT_EQ(ledger.truncate(a, 40, 60), 32) << "block 2 is published: others may read it, so it is left";
+  EXPECT_EQ(ledger.truncate(a, 40, 60), 32)
+      << "block 2 is published: others may read it, so it is left";
   EXPECT_EQ(tables(a), "01");
   EXPECT_EQ(a.hashes.size(), 2u);
   EXPECT_EQ(ledger.match(with_tokens(0, 64), 4), 3);
@@ -184,7 +193,8 @@ TEST(CacheLedgerTest, SwapsOutWithinABudgetAndIn) {
   ledger.commit(a, 45);
   commands(ledger);
   ASSERT_TRUE(ledger.swap_out(a, 45));
-  EXPECT_EQ(commands(ledger), "out 0:0 0:1 0:2 1:1 1:2") << "blocks that hold nothing yet stay behind";
+  EXPECT_EQ(commands(ledger), "out 0:0 0:1 0:2 1:1 1:2")
+      << "blocks that hold nothing yet stay behind";
   EXPECT_EQ(tables(a), "sss .ss");
   EXPECT_EQ(ledger.swapped_bytes(), 500);
   EXPECT_EQ(ledger.pool(0).num_free(), 6);
@@ -263,7 +273,8 @@ TEST(CacheLedgerTest, AStateDoesNotRunBackwards) {
 }
 
 TEST(CacheLedgerTest, AStateIsSwappedWithTheBlocks) {
-  CacheLedger ledger(layout_of({0}, 50), {.blocks_of_group = {8}, .num_state_slots = 3}, {.max_swapped_bytes = 150});
+  CacheLedger ledger(layout_of({0}, 50), {.blocks_of_group = {8}, .num_state_slots = 3},
+                     {.max_swapped_bytes = 150});
   SequenceCache a;
   ASSERT_TRUE(ledger.start(a, 0, 16));
   ledger.commit(a, 10);

@@ -93,8 +93,8 @@ TEST(CacheMemoryTest, SwappingBringsBackTheSameBytesElsewhere) {
   fill(memory.kv().blocks(3).at(4), 64, 2);
   fill(memory.kv().blocks(1).at(0), 128, 3);
   fill(memory.states().slots(2).at(0), 24, 4);
-  memory.apply(
-      {SwapOut{.ticket = 9, .blocks = {{0, 4}, {1, 0}}, .state = 0}, ZeroBlock{0, 4}, ZeroBlock{1, 0}, ZeroState{0}});
+  memory.apply({SwapOut{.ticket = 9, .blocks = {{0, 4}, {1, 0}}, .state = 0}, ZeroBlock{0, 4},
+                ZeroBlock{1, 0}, ZeroState{0}});
   EXPECT_EQ(memory.swapped_bytes(), 2 * 64 + 128 + 64);
   EXPECT_TRUE(holds(memory.kv().blocks(3).at(4), 64, 0));
   // The first block was found in the cache: its copy is passed over.
@@ -107,7 +107,8 @@ TEST(CacheMemoryTest, SwappingBringsBackTheSameBytesElsewhere) {
 
 TEST(CacheMemoryTest, WhatNobodyWantsBackIsDropped) {
   CacheMemory memory(ops(), small_layout(), {.blocks_of_group = {5, 3}, .num_state_slots = 2});
-  memory.apply({SwapOut{.ticket = 1, .blocks = {{0, 4}}}, SwapOut{.ticket = 2, .blocks = {{1, 0}}}});
+  memory.apply(
+      {SwapOut{.ticket = 1, .blocks = {{0, 4}}}, SwapOut{.ticket = 2, .blocks = {{1, 0}}}});
   EXPECT_EQ(memory.swapped_bytes(), 128 + 128);
   memory.apply({DropSwapped{1}});
   EXPECT_EQ(memory.swapped_bytes(), 128);

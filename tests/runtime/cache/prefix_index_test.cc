@@ -19,7 +19,8 @@ std::vector<PrefixHash> chain(const std::string& letters) {
   return hashes;
 }
 
-// Pools of groups with the given windows; a drawing says which blocks of one chain each group has: "xx.x".
+// Pools of groups with the given windows; a drawing says which blocks of one chain each
+// group has: "xx.x".
 class Drawing {
  public:
   explicit Drawing(const std::vector<int>& windows) {
@@ -29,7 +30,8 @@ class Drawing {
     }
   }
   void draw(size_t group, const std::string& drawing) {
-    const std::vector<PrefixHash> hashes = chain(std::string("abcdefghijklmnop").substr(0, drawing.size()));
+    const std::vector<PrefixHash> hashes =
+        chain(std::string("abcdefghijklmnop").substr(0, drawing.size()));
     for (size_t i = 0; i < drawing.size(); ++i)
       if (drawing[i] == 'x') pools_[group].publish(pools_[group].allocate().value(), hashes[i]);
   }
@@ -66,7 +68,8 @@ TEST(PrefixIndexTest, AWindowNeedsOnlyItsLastBlocks) {
 }
 
 TEST(PrefixIndexTest, SeveralWindowsAgreeOnOneLength) {
-  // At 5 blocks the larger window lacks block 1, at 4 the smaller one lacks block 3, at 3 both have what they need.
+  // At 5 blocks the larger window lacks block 1, at 4 the smaller one lacks block 3, at 3 both
+  // have what they need.
   Drawing drawing({0, 20, 60});
   drawing.draw(0, "xxxxx");
   drawing.draw(1, ".xx.x");

@@ -13,7 +13,8 @@ using ::testing::HasSubstr;
 TEST(CudaLibrary, AFileThatIsMissingIsSaid) {
   const Result<const OpLibrary*> library = load_op_library("/nowhere/libjangwon_cuda.so");
   ASSERT_FALSE(library.ok());
-  EXPECT_THAT(library.status().message(), HasSubstr("the GPU kernels cannot be loaded: /nowhere/libjangwon_cuda.so"));
+  EXPECT_THAT(library.status().message(),
+              HasSubstr("the GPU kernels cannot be loaded: /nowhere/libjangwon_cuda.so"));
 }
 
 TEST(CudaLibrary, AnotherLibraryIsRefused) {
@@ -32,10 +33,11 @@ TEST(CudaLibrary, AMachineWithoutAGpuIsOneSentence) {
   EXPECT_EQ(message.find('\n'), std::string::npos);
 }
 
-// What nvcc built, where there is a toolkit: the dynamic linker finds all of it, and a machine without a driver gets a
-// reason instead of a crash.
+// What nvcc built, where there is a toolkit: the dynamic linker finds all of it, and a machine
+// without a driver gets a reason instead of a crash.
 TEST(CudaLibrary, WhatNvccBuiltLoads) {
-  if (!std::filesystem::exists(JANGWON_CUDA_LIBRARY)) GTEST_SKIP() << "built without the CUDA toolkit";
+  if (!std::filesystem::exists(JANGWON_CUDA_LIBRARY))
+    GTEST_SKIP() << "built without the CUDA toolkit";
   const Result<const OpLibrary*> library = load_op_library(JANGWON_CUDA_LIBRARY);
   ASSERT_TRUE(library.ok()) << library.status().message();
   std::string why_none;

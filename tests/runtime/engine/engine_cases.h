@@ -1,5 +1,5 @@
-// What tests of the whole engine have in common: golden checkpoints, requests that are run together, and results that
-// are held to be the same bits.
+// What tests of the whole engine have in common: golden checkpoints, requests that are run
+// together, and results that are held to be the same bits.
 
 #pragma once
 
@@ -19,11 +19,12 @@ inline std::string golden_dir(const std::string& name) {
   return std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name;
 }
 
-// In SetUp of tests that take a minute on an emulated GPU: there `chosen` cases stand for the others, unless long tests
-// are asked for.
+// In SetUp of tests that take a minute on an emulated GPU: there `chosen` cases stand for the
+// others, unless long tests are asked for.
 inline void skip_if_too_long_here([[maybe_unused]] bool chosen) {
 #ifdef JANGWON_GPU_IS_EMULATED
-  if (!chosen && !long_tests_wanted()) GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: too long on an emulated GPU";
+  if (!chosen && !long_tests_wanted())
+    GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: too long on an emulated GPU";
 #endif
 }
 
@@ -54,8 +55,8 @@ inline std::vector<Completion> run_all(const std::string& dir, const EngineOptio
   return engine.ok() ? run_all(**engine, requests) : std::vector<Completion>(requests.size());
 }
 
-inline void expect_same_bits(const std::vector<Completion>& expected, const std::vector<Completion>& actual,
-                             const std::string& what) {
+inline void expect_same_bits(const std::vector<Completion>& expected,
+                             const std::vector<Completion>& actual, const std::string& what) {
   ASSERT_EQ(expected.size(), actual.size()) << what;
   for (size_t i = 0; i < expected.size(); ++i) {
     const std::string which = what + ", request " + std::to_string(i);

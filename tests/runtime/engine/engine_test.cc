@@ -1,6 +1,6 @@
-// The engine's promise: the bits of a result depend on the request and the model alone. A plain run (one sequence, one
-// thread, no sharing) is the reference; every other way to run the same requests must give exactly its tokens and
-// log-probabilities.
+// The engine's promise: the bits of a result depend on the request and the model alone. A plain run
+// (one sequence, one thread, no sharing) is the reference; every other way to run the same requests
+// must give exactly its tokens and log-probabilities.
 
 #include "runtime/engine/engine.h"
 
@@ -17,7 +17,8 @@
 namespace jangwon::runtime {
 namespace {
 
-// Prompts of many lengths, some behind a common prefix, some the same; greedy, sampled, and log-probability requests.
+// Prompts of many lengths, some behind a common prefix, some the same; greedy, sampled, and
+// log-probability requests.
 std::vector<EngineRequest> mixed_requests(int vocab_size) {
   std::mt19937 random(7);
   const std::vector<int32_t> examples = random_ids(random, 70, vocab_size);
@@ -28,7 +29,8 @@ std::vector<EngineRequest> mixed_requests(int vocab_size) {
                           .continuations = {},
                           .end_of_sequence = EndOfSequence::kIgnore};
     requests.push_back(request);
-    request.prompt_token_ids.insert(request.prompt_token_ids.begin(), examples.begin(), examples.end());
+    request.prompt_token_ids.insert(request.prompt_token_ids.begin(), examples.begin(),
+                                    examples.end());
     request.sampling.temperature = 0.9;
     request.sampling.top_p = 0.95;
     request.sampling.seed = static_cast<uint64_t>(length);
@@ -59,7 +61,8 @@ std::vector<Completion> run_singly(const std::string& dir, const EngineOptions& 
   return completions;
 }
 
-const EngineOptions kPlain{.num_threads = 1, .max_batch_size = 1, .prefix_cache = PrefixCache::kOff};
+const EngineOptions kPlain{
+    .num_threads = 1, .max_batch_size = 1, .prefix_cache = PrefixCache::kOff};
 
 struct Arithmetic {
   const char* numerics;
@@ -69,7 +72,8 @@ struct Arithmetic {
 class EngineInvariance : public testing::TestWithParam<std::tuple<const char*, Arithmetic>> {
  protected:
   void SetUp() override {
-    skip_if_too_long_here(model() == "solar_plain" && std::string(std::get<1>(GetParam()).numerics) == "float32");
+    skip_if_too_long_here(model() == "solar_plain" &&
+                          std::string(std::get<1>(GetParam()).numerics) == "float32");
   }
   static std::string model() { return std::get<0>(GetParam()); }
   static EngineOptions with_arithmetic(EngineOptions options) {
@@ -80,13 +84,16 @@ class EngineInvariance : public testing::TestWithParam<std::tuple<const char*, A
 };
 
 TEST_P(EngineInvariance, NothingButTheRequestDecidesTheBits) {
-  const std::vector<EngineRequest> requests = mixed_requests(read_model_config(golden_dir(model())).value().vocab_size);
-  const std::vector<Completion> reference = run_singly(golden_dir(model()), with_arithmetic(kPlain), requests);
+  const std::vector<EngineRequest> requests =
+      mixed_requests(read_model_config(golden_dir(model())).value().vocab_size);
+  const std::vector<Completion> reference =
+      run_singly(golden_dir(model()), with_arithmetic(kPlain), requests);
   const struct {
     const char* what;
     EngineOptions options;
   } variants[] = {
-      {"a batch of all", {.num_threads = 1, .max_batch_size = 64, .prefix_cache = PrefixCache::kOff}},
+      {"a batch of all",
+       {.num_threads = 1, .max_batch_size = 64, .prefix_cache = PrefixCache::kOff}},
       {"two threads", {.num_threads = 2, .max_batch_size = 64, .prefix_cache = PrefixCache::kOff}},
       {"five threads", {.num_threads = 5, .max_batch_size = 7, .prefix_cache = PrefixCache::kOff}},
       {"the prefix cache", {.num_threads = 2, .max_batch_size = 64}},
@@ -107,10 +114,13 @@ TEST_P(EngineInvariance, NothingButTheRequestDecidesTheBits) {
         .max_step_tokens = 64,
         .kv_cache_tokens = 256,
         .kv_cache_max_bytes = 1}},
-      {"steps of few rows", {.num_threads = 2, .max_batch_size = 4, .max_step_tokens = 64, .max_logit_rows = 1}},
+      {"steps of few rows",
+       {.num_threads = 2, .max_batch_size = 4, .max_step_tokens = 64, .max_logit_rows = 1}},
   };
   for (const auto& variant : variants)
-    expect_same_bits(reference, run_all(golden_dir(model()), with_arithmetic(variant.options), requests), variant.what);
+    expect_same_bits(reference,
+                     run_all(golden_dir(model()), with_arithmetic(variant.options), requests),
+                     variant.what);
 }
 
 TEST_P(EngineInvariance, DecodingFromTheCacheEqualsComputingEverythingAgain) {
@@ -120,24 +130,28 @@ TEST_P(EngineInvariance, DecodingFromTheCacheEqualsComputingEverythingAgain) {
                         .sampling = {.temperature = 1.0, .max_tokens = 24, .seed = 5},
                         .continuations = {},
                         .end_of_sequence = EndOfSequence::kIgnore};
-  const std::vector<int32_t> reply = run_singly(golden_dir(model()), with_arithmetic(kPlain), {request})[0].token_ids;
+  const std::vector<int32_t> reply =
+      run_singly(golden_dir(model()), with_arithmetic(kPlain), {request})[0].token_ids;
   ASSERT_EQ(reply.size(), 24u);
-  // Every prefix of the reply as a prompt of its own, computed in one piece: the same next token at the same position
-  // can only come from the same logits' order; the log-probabilities compare the logits themselves.
+  // Every prefix of the reply as a prompt of its own, computed in one piece: the same next token at
+  // the same position can only come from the same logits' order; the log-probabilities compare the
+  // logits themselves.
   std::vector<EngineRequest> whole;
   std::vector<EngineRequest> split;
   for (size_t length = 1; length < reply.size(); ++length) {
     EngineRequest scoring = request;
-    scoring.continuations = {std::vector<int32_t>(reply.begin(), reply.begin() + static_cast<int64_t>(length))};
+    scoring.continuations = {
+        std::vector<int32_t>(reply.begin(), reply.begin() + static_cast<int64_t>(length))};
     whole.push_back(scoring);
     scoring.prompt_token_ids.insert(scoring.prompt_token_ids.end(), reply.begin(),
                                     reply.begin() + static_cast<int64_t>(length));
     scoring.continuations = {{reply[length]}};
     split.push_back(scoring);
   }
-  const std::vector<Completion> sums = run_singly(golden_dir(model()), with_arithmetic(kPlain), whole);
-  const std::vector<Completion> steps =
-      run_singly(golden_dir(model()), with_arithmetic({.num_threads = 2, .max_step_tokens = 16}), split);
+  const std::vector<Completion> sums =
+      run_singly(golden_dir(model()), with_arithmetic(kPlain), whole);
+  const std::vector<Completion> steps = run_singly(
+      golden_dir(model()), with_arithmetic({.num_threads = 2, .max_step_tokens = 16}), split);
   for (size_t i = 1; i < sums.size(); ++i) {
     EXPECT_DOUBLE_EQ(sums[i].continuation_logprobs[0],
                      sums[i - 1].continuation_logprobs[0] + steps[i - 1].continuation_logprobs[0]);
@@ -153,18 +167,21 @@ constexpr Arithmetic kExact = {"float32", "float32"};
 constexpr Arithmetic kChains = {"chain", "bfloat16"};
 constexpr Arithmetic kTiles = {"amx", "bfloat16"};
 
-INSTANTIATE_TEST_SUITE_P(Models, EngineInvariance,
-                         testing::Combine(testing::Values("axk1_groups", "axk1_bias", "exaone_window", "exaone_lists",
-                                                          "solar_yarn", "solar_plain", "exaone2", "vaetki", "kanana2",
-                                                          "axk2", "solar_open2"),
-                                          testing::Values(kExact, kChains)),
-                         name_of_invariance);
-INSTANTIATE_TEST_SUITE_P(Formats, EngineInvariance,
-                         testing::Combine(testing::Values("solar_fp8_block", "exaone_int4_asymmetric", "gpt_oss_mxfp4"),
-                                          testing::Values(kChains)),
-                         name_of_invariance);
+INSTANTIATE_TEST_SUITE_P(
+    Models, EngineInvariance,
+    testing::Combine(testing::Values("axk1_groups", "axk1_bias", "exaone_window", "exaone_lists",
+                                     "solar_yarn", "solar_plain", "exaone2", "vaetki", "kanana2",
+                                     "axk2", "solar_open2"),
+                     testing::Values(kExact, kChains)),
+    name_of_invariance);
+INSTANTIATE_TEST_SUITE_P(
+    Formats, EngineInvariance,
+    testing::Combine(testing::Values("solar_fp8_block", "exaone_int4_asymmetric", "gpt_oss_mxfp4"),
+                     testing::Values(kChains)),
+    name_of_invariance);
 INSTANTIATE_TEST_SUITE_P(Mixed, EngineInvariance,
-                         testing::Combine(testing::Values("exaone_window", "axk1_groups", "gpt_oss_mxfp4"),
+                         testing::Combine(testing::Values("exaone_window", "axk1_groups",
+                                                          "gpt_oss_mxfp4"),
                                           testing::Values(Arithmetic{"float32", "bfloat16"},
                                                           Arithmetic{"chain", "float32"}, kTiles)),
                          name_of_invariance);
@@ -177,7 +194,8 @@ TEST(EngineTest, EveryInstructionSetGivesTheSameTokens) {
     options.numerics = arithmetic.numerics;
     options.kv_cache_dtype = arithmetic.cache_dtype;
     options.isa = "portable";
-    const std::vector<Completion> reference = run_all(golden_dir("exaone_window"), options, requests);
+    const std::vector<Completion> reference =
+        run_all(golden_dir("exaone_window"), options, requests);
     for (const char* isa : {"avx2", "avx512", "avx512_bf16", "amx"}) {
       options.isa = isa;
       const auto probe = Engine::load(golden_dir("exaone_window"), options);
@@ -194,12 +212,14 @@ TEST(EngineTest, MadeWeightsKeepTheContract) {
     EngineOptions options{.num_threads = 1};
     options.numerics = "chain";
     options.weights = weights;
-    const std::vector<Completion> reference = run_singly(golden_dir("exaone_window"), options, requests);
+    const std::vector<Completion> reference =
+        run_singly(golden_dir("exaone_window"), options, requests);
     options.num_threads = 3;
     options.max_step_tokens = 33;
     for (const char* isa : {"portable", "avx2", "avx512", "avx512_bf16"}) {
       options.isa = isa;
-      if (!Engine::load(golden_dir("exaone_window"), options).ok()) continue;  // not on this machine
+      // not on this machine
+      if (!Engine::load(golden_dir("exaone_window"), options).ok()) continue;
       expect_same_bits(reference, run_all(golden_dir("exaone_window"), options, requests), isa);
     }
   }
@@ -213,7 +233,9 @@ TEST(EngineTest, WhatCannotBeComputedWithIsRefused) {
   } cases[] = {
       {"exaone_window", {.weights = "int5"}, "unknown type of weights \"int5\""},
       {"exaone_window", {.weights = "int4:33"}, "unknown type of weights \"int4:33\""},
-      {"exaone_window", {.numerics = "float32", .weights = "int8"}, "goes with the numerics chain, amx and tensor"},
+      {"exaone_window",
+       {.numerics = "float32", .weights = "int8"},
+       "goes with the numerics chain, amx and tensor"},
       {"solar_fp8_block", {.weights = "int8"}, "quantised already"},
       {"exaone_window", {.isa = "abacus"}, "unknown instruction set \"abacus\""},
       {"exaone_window", {.numerics = "float33"}, "unknown numerics \"float33\""},
@@ -222,7 +244,8 @@ TEST(EngineTest, WhatCannotBeComputedWithIsRefused) {
   for (const auto& c : cases) {
     const auto engine = Engine::load(golden_dir(c.model), c.options);
     ASSERT_FALSE(engine.ok());
-    EXPECT_NE(engine.status().message().find(c.sentence), std::string::npos) << engine.status().message();
+    EXPECT_NE(engine.status().message().find(c.sentence), std::string::npos)
+        << engine.status().message();
   }
 }
 
@@ -237,11 +260,13 @@ TEST(EngineTest, AnInstructionSetThatDoesNotGoIsTold) {
   };
   const bool has_bf16 = refusal_of("avx512_bf16", "chain").empty();
   EXPECT_EQ(refusal_of("avx512_bf16", "float32"),
-            has_bf16 ? "the instruction set avx512_bf16 goes with the numerics chain, not with float32"
-                     : "this machine does not have the instruction set avx512_bf16");
+            has_bf16
+                ? "the instruction set avx512_bf16 goes with the numerics chain, not with float32"
+                : "this machine does not have the instruction set avx512_bf16");
   const bool has_amx = refusal_of("amx", "amx").empty();
-  EXPECT_EQ(refusal_of("amx", "chain"), has_amx ? "the instruction set amx goes with the numerics amx, not with chain"
-                                                : "this machine does not have the instruction set amx");
+  EXPECT_EQ(refusal_of("amx", "chain"),
+            has_amx ? "the instruction set amx goes with the numerics amx, not with chain"
+                    : "this machine does not have the instruction set amx");
 }
 
 // Four draws from one prompt of 100 tokens.
@@ -265,20 +290,23 @@ TEST(EngineTest, SamplesOfOnePromptShareItsPrefill) {
         run_all(golden_dir(model), {.num_threads = 2}, samples_of_one_prompt(800));
     EXPECT_EQ(completions[0].num_cached_tokens, 0) << model;
     for (size_t i = 1; i < completions.size(); ++i)
-      EXPECT_EQ(completions[i].num_cached_tokens, 96) << model;  // whole blocks of the first 99 tokens
+      // whole blocks of the first 99 tokens
+      EXPECT_EQ(completions[i].num_cached_tokens, 96) << model;
     EXPECT_NE(completions[0].token_ids, completions[1].token_ids) << "other seeds, other samples";
   }
 }
 
-// A state is shared only where it is exact: the first computes the prompt up to its last whole block, the others go on
-// from a copy of what it had there.
+// A state is shared only where it is exact: the first computes the prompt up to its last whole
+// block, the others go on from a copy of what it had there.
 TEST(EngineTest, SamplesOfOnePromptShareItsPrefillWithItsState) {
   const std::vector<EngineRequest> requests = samples_of_one_prompt(500);
-  const std::vector<Completion> completions = run_all(golden_dir("solar_open2"), {.num_threads = 2}, requests);
+  const std::vector<Completion> completions =
+      run_all(golden_dir("solar_open2"), {.num_threads = 2}, requests);
   EXPECT_EQ(completions[0].num_cached_tokens, 0);
   for (size_t i = 1; i < completions.size(); ++i)
     EXPECT_EQ(completions[i].num_cached_tokens, 96);
-  expect_same_bits(run_singly(golden_dir("solar_open2"), kPlain, requests), completions, "the shared prefill");
+  expect_same_bits(run_singly(golden_dir("solar_open2"), kPlain, requests), completions,
+                   "the shared prefill");
 }
 
 TEST(EngineTest, TheContextEndsAReplyWithAFlag) {
@@ -290,8 +318,9 @@ TEST(EngineTest, TheContextEndsAReplyWithAFlag) {
     FinishReason reason;
     size_t num_tokens;
   } cases[] = {
-      {50, 14, FinishReason::kLength, 14}, {50, 15, FinishReason::kContext, 14}, {63, 100, FinishReason::kContext, 1},
-      {64, 1, FinishReason::kContext, 0},  {500, 10, FinishReason::kContext, 0}, {10, 0, FinishReason::kLength, 0},
+      {50, 14, FinishReason::kLength, 14},  {50, 15, FinishReason::kContext, 14},
+      {63, 100, FinishReason::kContext, 1}, {64, 1, FinishReason::kContext, 0},
+      {500, 10, FinishReason::kContext, 0}, {10, 0, FinishReason::kLength, 0},
   };
   for (const auto& c : cases) {
     const EngineRequest request{.prompt_token_ids = random_ids(random, c.prompt, 800),
@@ -320,7 +349,8 @@ TEST(EngineTest, AnEndOfSequenceIdEndsAReplyUnlessIgnored) {
 }
 
 TEST(EngineTest, AFaultyRequestIsAnErrorOfThatRequestOnly) {
-  EngineRequest good{.prompt_token_ids = {70, 71}, .sampling = {.max_tokens = 3}, .continuations = {}};
+  EngineRequest good{
+      .prompt_token_ids = {70, 71}, .sampling = {.max_tokens = 3}, .continuations = {}};
   good.end_of_sequence = EndOfSequence::kIgnore;
   EngineRequest empty = good;
   empty.prompt_token_ids.clear();
@@ -345,7 +375,8 @@ TEST(EngineTest, ACancelledRequestLeavesTheOthersAlone) {
                         .sampling = {.max_tokens = 10},
                         .continuations = {},
                         .end_of_sequence = EndOfSequence::kIgnore};
-  const std::vector<int32_t> expected = run_all(golden_dir("exaone_window"), kPlain, {request})[0].token_ids;
+  const std::vector<int32_t> expected =
+      run_all(golden_dir("exaone_window"), kPlain, {request})[0].token_ids;
   auto engine = Engine::load(golden_dir("exaone_window"), {.num_threads = 1});
   const RequestId dropped = engine.value()->submit(request);
   const RequestId kept = engine.value()->submit(request);

@@ -1,5 +1,6 @@
-// Scoring layer by layer gives the bits that a model in memory gives: of every architecture and weight format, with
-// prefixes shared or not, in one pass or many; and of a checkpoint four times as large as the memory that there is.
+// Scoring layer by layer gives the bits that a model in memory gives: of every architecture and
+// weight format, with prefixes shared or not, in one pass or many; and of a checkpoint four times
+// as large as the memory that there is.
 
 #include "runtime/engine/layer_major.h"
 
@@ -36,7 +37,8 @@ std::vector<std::string> golden_models() {
   return names;
 }
 
-// Some behind common examples, with one to four continuations; with lists of likely tokens; of prompts alone.
+// Some behind common examples, with one to four continuations; with lists of likely tokens;
+// of prompts alone.
 std::vector<EngineRequest> scoring_requests(int vocab_size) {
   std::mt19937 random(11);
   const std::vector<int32_t> examples = random_ids(random, 50, vocab_size);
@@ -45,7 +47,8 @@ std::vector<EngineRequest> scoring_requests(int vocab_size) {
     EngineRequest& request = requests.emplace_back();
     request.prompt_token_ids = random_ids(random, length, vocab_size);
     if (length % 2 == 1)
-      request.prompt_token_ids.insert(request.prompt_token_ids.begin(), examples.begin(), examples.end());
+      request.prompt_token_ids.insert(request.prompt_token_ids.begin(), examples.begin(),
+                                      examples.end());
     for (int i = 0; i <= length % 4; ++i)
       request.continuations.push_back(random_ids(random, 1 + 7 * i, vocab_size));
     if (length % 3 == 0) request.num_top_logprobs = 3;
@@ -65,7 +68,8 @@ class LayerMajorGolden : public testing::TestWithParam<std::string> {
 
 TEST_P(LayerMajorGolden, GivesTheBitsOfAModelInMemory) {
   const std::string dir = golden_dir(GetParam());
-  const std::vector<EngineRequest> requests = scoring_requests(read_model_config(dir).value().vocab_size);
+  const std::vector<EngineRequest> requests =
+      scoring_requests(read_model_config(dir).value().vocab_size);
   for (const char* numerics : {"float32", "chain"}) {
     EngineOptions options{.max_context_tokens = 160, .numerics = numerics, .num_threads = 2};
     const std::vector<Completion> expected = run_all(dir, options, requests);
@@ -89,7 +93,8 @@ INSTANTIATE_TEST_SUITE_P(Models, LayerMajorGolden, testing::ValuesIn(golden_mode
 
 TEST(LayerMajor, RequestsMayComeAndGoWhileLayersRun) {
   const std::string dir = golden_dir("solar_plain");
-  const std::vector<EngineRequest> requests = scoring_requests(read_model_config(dir).value().vocab_size);
+  const std::vector<EngineRequest> requests =
+      scoring_requests(read_model_config(dir).value().vocab_size);
   const std::vector<Completion> expected = run_all(dir, {.num_threads = 1}, requests);
   const auto engine = Engine::load(dir, {.num_threads = 1, .layer_major = LayerMajor::kAlways});
   ASSERT_TRUE(engine.ok()) << engine.status().message();
@@ -113,18 +118,21 @@ TEST(LayerMajor, RequestsMayComeAndGoWhileLayersRun) {
 }
 
 TEST(LayerMajor, RepliesAreRefusedPlainly) {
-  const auto engine = Engine::load(golden_dir("solar_plain"), {.num_threads = 1, .layer_major = LayerMajor::kAlways});
+  const auto engine = Engine::load(golden_dir("solar_plain"),
+                                   {.num_threads = 1, .layer_major = LayerMajor::kAlways});
   ASSERT_TRUE(engine.ok()) << engine.status().message();
   EXPECT_TRUE((*engine)->wants_requests());
-  (*engine)->submit({.prompt_token_ids = {5, 6}, .sampling = {.max_tokens = 3}, .continuations = {}});
+  (*engine)->submit(
+      {.prompt_token_ids = {5, 6}, .sampling = {.max_tokens = 3}, .continuations = {}});
   EXPECT_FALSE((*engine)->has_work());
   EXPECT_TRUE((*engine)->wants_requests());
   const auto completed = (*engine)->take_completed();
   ASSERT_EQ(completed.size(), 1u);
   EXPECT_EQ(completed.front().second.finish_reason, FinishReason::kError);
   EXPECT_NE(completed.front().second.error.find("layer by layer"), std::string::npos);
-  const auto drafting = Engine::load(golden_dir("deepseek_v3_mtp"),
-                                     {.num_threads = 1, .layer_major = LayerMajor::kAlways, .num_drafts = 1});
+  const auto drafting =
+      Engine::load(golden_dir("deepseek_v3_mtp"),
+                   {.num_threads = 1, .layer_major = LayerMajor::kAlways, .num_drafts = 1});
   ASSERT_FALSE(drafting.ok());
   EXPECT_NE(drafting.status().message().find("without --speculate"), std::string::npos);
 }
@@ -137,7 +145,8 @@ constexpr rlim_t kMemoryBytes = rlim_t{64} << 20;
 std::string write_large_checkpoint() {
   const std::string dir = testing::TempDir() + "layer_major_" + std::to_string(getpid());
   std::filesystem::create_directories(dir);
-  std::ofstream(dir + "/config.json") << R"({"model_type": "solar_open", "architectures": ["SolarOpenForCausalLM"],
+  std::ofstream(dir + "/config.json")
+      << R"({"model_type": "solar_open", "architectures": ["SolarOpenForCausalLM"],
     "hidden_act": "silu", "attention_bias": false, "tie_word_embeddings": false, "hidden_size": 512, "vocab_size": 512,
     "bos_token_id": 1, "eos_token_id": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 64,
     "moe_intermediate_size": 256, "n_routed_experts": 16, "num_experts_per_tok": 4, "n_shared_experts": 1, "n_group": 1,
@@ -153,8 +162,9 @@ std::string write_large_checkpoint() {
     if (spec.presence == Presence::kOptional) continue;
     const size_t begin = end;
     end += 2 * static_cast<size_t>(spec.shape.num_elements());
-    header += (begin == 0 ? "\"" : ", \"") + spec.name + R"(": {"dtype": "BF16", "shape": )" + spec.shape.to_text() +
-              R"(, "data_offsets": [)" + std::to_string(begin) + ", " + std::to_string(end) + "]}";
+    header += (begin == 0 ? "\"" : ", \"") + spec.name + R"(": {"dtype": "BF16", "shape": )" +
+              spec.shape.to_text() + R"(, "data_offsets": [)" + std::to_string(begin) + ", " +
+              std::to_string(end) + "]}";
   }
   header += "}";
   std::ofstream file(dir + "/model.safetensors", std::ios::binary);
@@ -165,7 +175,8 @@ std::string write_large_checkpoint() {
   for (size_t at = 0; at < end; at += 2 * block.size()) {
     for (uint16_t& value : block) {
       const uint32_t bits = random();
-      value = static_cast<uint16_t>((bits & 0x80ff) | (bits & 0x100 ? 0x3d00 : 0x3c80));  // ±0.016 to ±0.12
+      // ±0.016 to ±0.12
+      value = static_cast<uint16_t>((bits & 0x80ff) | (bits & 0x100 ? 0x3d00 : 0x3c80));
     }
     file.write(reinterpret_cast<const char*>(block.data()),
                static_cast<std::streamsize>(std::min(2 * block.size(), end - at)));
@@ -177,7 +188,8 @@ std::string write_large_checkpoint() {
 std::vector<double> sums_of(const std::vector<Completion>& completions) {
   std::vector<double> sums;
   for (const Completion& completion : completions)
-    sums.insert(sums.end(), completion.continuation_logprobs.begin(), completion.continuation_logprobs.end());
+    sums.insert(sums.end(), completion.continuation_logprobs.begin(),
+                completion.continuation_logprobs.end());
   return sums;
 }
 
@@ -198,8 +210,8 @@ Answer ask_child_with_little_memory(const std::string& dir, LayerMajor layer_maj
     setrlimit(RLIMIT_DATA, &limit);
     std::string line;
     std::vector<double> sums;
-    const auto engine =
-        Engine::load(dir, {.num_threads = 2, .max_batch_size = 8, .layer_major = layer_major, .device = "cpu"});
+    const auto engine = Engine::load(
+        dir, {.num_threads = 2, .max_batch_size = 8, .layer_major = layer_major, .device = "cpu"});
     if (engine.ok()) {
       line = (*engine)->facts().dump();
       sums = sums_of(run_all(**engine, requests));
@@ -233,12 +245,14 @@ TEST(LayerMajor, ScoresACheckpointFourTimesAsLargeAsMemory) {
 #if defined(JANGWON_SANITIZED)
   GTEST_SKIP() << "a sanitizer's own memory leaves no room under the limit";
 #endif
-  // What other tests have left of a limit says nothing, so this one has a process that has run no other.
+  // What other tests have left of a limit says nothing, so this one has a process that
+  // has run no other.
   constexpr const char* kFresh = "JANGWON_TEST_IN_FRESH_PROCESS";
   if (std::getenv(kFresh) == nullptr) {
     const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
-    const std::string command = "env -u GTEST_OUTPUT " + std::string(kFresh) + "=1 '" + self +
-                                "' --gtest_filter=LayerMajor.ScoresACheckpointFourTimesAsLargeAsMemory >&2";
+    const std::string command =
+        "env -u GTEST_OUTPUT " + std::string(kFresh) + "=1 '" + self +
+        "' --gtest_filter=LayerMajor.ScoresACheckpointFourTimesAsLargeAsMemory >&2";
     EXPECT_EQ(std::system(command.c_str()), 0);
     return;
   }
@@ -247,9 +261,11 @@ TEST(LayerMajor, ScoresACheckpointFourTimesAsLargeAsMemory) {
   const Answer scored = ask_child_with_little_memory(dir, LayerMajor::kWhereNeeded, requests);
   EXPECT_NE(scored.line.find("layer-major"), std::string::npos) << scored.line;
   const Answer refused = ask_child_with_little_memory(dir, LayerMajor::kNever, requests);
-  EXPECT_NE(refused.line.find("tasks that only score given answers would run"), std::string::npos) << refused.line;
+  EXPECT_NE(refused.line.find("tasks that only score given answers would run"), std::string::npos)
+      << refused.line;
   EXPECT_TRUE(refused.sums.empty());
-  const std::vector<double> expected = sums_of(run_all(dir, {.num_threads = 2, .device = "cpu"}, requests));
+  const std::vector<double> expected =
+      sums_of(run_all(dir, {.num_threads = 2, .device = "cpu"}, requests));
   EXPECT_GT(expected.size(), 7u);
   EXPECT_EQ(scored.sums, expected);
   std::filesystem::remove_all(dir);

@@ -1,5 +1,5 @@
-// The plan against what a loaded engine holds, after a load that drives it to its limits; and what is said where a
-// machine is too small.
+// The plan against what a loaded engine holds, after a load that drives it to its limits; and what
+// is said where a machine is too small.
 
 #include "runtime/engine/memory_plan.h"
 
@@ -40,7 +40,9 @@ int64_t weight_bytes_of(const SwigluWeights& w) {
 }
 
 int64_t weight_bytes_of(const Weights& weights) {
-  const auto floats = [](const DeviceVector& vector) { return vector.size() * static_cast<int64_t>(sizeof(float)); };
+  const auto floats = [](const DeviceVector& vector) {
+    return vector.size() * static_cast<int64_t>(sizeof(float));
+  };
   int64_t total = weight_bytes_of(weights.token_embedding_VD) + weight_bytes_of(weights.lm_head_VD);
   total += floats(weights.final_norm_D) + floats(weights.draft.final_norm_D);
   total += floats(weights.draft.token_norm_D) + floats(weights.draft.hidden_norm_D);
@@ -50,25 +52,29 @@ int64_t weight_bytes_of(const Weights& weights) {
   for (const LayerWeights& layer : weights.layers) {
     const AttentionWeights& a = layer.attention;
     for (const WeightMatrix* matrix :
-         {&a.q_HKxD, &a.k_GKxD, &a.v_GKxD, &a.q_a_QD, &a.q_b_HKxQ, &a.kv_a_RD, &a.o_DxHK, &a.index_q_HKxQ,
-          &a.index_k_KD, &a.index_weights_HD, &layer.attention_norm_gate.down_RD, &layer.attention_norm_gate.up_DR,
-          &layer.feed_forward_norm_gate.down_RD, &layer.feed_forward_norm_gate.up_DR})
+         {&a.q_HKxD, &a.k_GKxD, &a.v_GKxD, &a.q_a_QD, &a.q_b_HKxQ, &a.kv_a_RD, &a.o_DxHK,
+          &a.index_q_HKxQ, &a.index_k_KD, &a.index_weights_HD, &layer.attention_norm_gate.down_RD,
+          &layer.attention_norm_gate.up_DR, &layer.feed_forward_norm_gate.down_RD,
+          &layer.feed_forward_norm_gate.up_DR})
       total += weight_bytes_of(*matrix);
     for (const auto* matrices : {&a.query_into_latent_H, &a.value_from_latent_H})
       for (const WeightMatrix& matrix : *matrices)
         total += weight_bytes_of(matrix);
     for (const DeviceVector* vector :
          {&a.q_norm_K, &a.k_norm_K, &a.sinks_H, &a.q_a_norm_Q, &a.kv_a_norm_R, &a.index_k_norm_K,
-          &a.index_k_norm_bias_K, &layer.attention_norm_D, &layer.post_attention_norm_D, &layer.feed_forward_norm_D,
-          &layer.correction_bias_E, &layer.post_feed_forward_norm_D})
+          &a.index_k_norm_bias_K, &layer.attention_norm_D, &layer.post_attention_norm_D,
+          &layer.feed_forward_norm_D, &layer.correction_bias_E, &layer.post_feed_forward_norm_D})
       total += floats(*vector);
     const DeltaWeights& d = layer.delta;
-    for (const WeightMatrix* matrix : {&a.gate_HKxD, &d.q_HKxD, &d.k_HKxD, &d.v_HKxD, &d.decay_down_RD,
-                                       &d.decay_up_HKxR, &d.beta_HD, &d.gate_down_RD, &d.gate_up_HKxR, &d.o_DxHK})
+    for (const WeightMatrix* matrix :
+         {&a.gate_HKxD, &d.q_HKxD, &d.k_HKxD, &d.v_HKxD, &d.decay_down_RD, &d.decay_up_HKxR,
+          &d.beta_HD, &d.gate_down_RD, &d.gate_up_HKxR, &d.o_DxHK})
       total += weight_bytes_of(*matrix);
-    for (const DeviceVector* vector : {&d.q_taps, &d.k_taps, &d.v_taps, &d.log_rate_H, &d.decay_bias_HK, &d.out_norm_K})
+    for (const DeviceVector* vector :
+         {&d.q_taps, &d.k_taps, &d.v_taps, &d.log_rate_H, &d.decay_bias_HK, &d.out_norm_K})
       total += floats(*vector);
-    total += weight_bytes_of(layer.dense) + weight_bytes_of(layer.router_ED) + weight_bytes_of(layer.shared);
+    total += weight_bytes_of(layer.dense) + weight_bytes_of(layer.router_ED) +
+             weight_bytes_of(layer.shared);
     for (const SwigluWeights& expert : layer.experts_E)
       total += weight_bytes_of(expert);
   }
@@ -76,7 +82,8 @@ int64_t weight_bytes_of(const Weights& weights) {
 }
 
 // Of each sequence all its pairs and a draft behind them, then one after the other.
-void run_largest_drafts(ModelRunner& runner, std::span<const SequenceStep> sequences, int num_drafts) {
+void run_largest_drafts(ModelRunner& runner, std::span<const SequenceStep> sequences,
+                        int num_drafts) {
   const ConstRows hidden_TD = runner.decoder().normed_hidden_TD();
   std::vector<std::vector<int32_t>> ids;
   std::vector<DraftStep> drafts;
@@ -120,11 +127,12 @@ void run_largest_step(ModelRunner& runner, const EngineOptions& options) {
       ledger.commit(caches[i], end);  // lets go of what lies behind the windows
     }
     ASSERT_TRUE(ledger.reserve(caches[i], runner.plan().max_context_tokens));
-    sequences.push_back({.token_ids = std::span(ids).first(static_cast<size_t>(count)),
-                         .first_position = first,
-                         .block_tables = caches[i].block_tables,
-                         .first_wanted = i == 0 ? count - (options.max_logit_rows - options.max_batch_size + 1) : 0,
-                         .state = caches[i].state});
+    sequences.push_back(
+        {.token_ids = std::span(ids).first(static_cast<size_t>(count)),
+         .first_position = first,
+         .block_tables = caches[i].block_tables,
+         .first_wanted = i == 0 ? count - (options.max_logit_rows - options.max_batch_size + 1) : 0,
+         .state = caches[i].state});
   }
   runner.cache().apply(ledger.take_commands());
   runner.decoder().run(sequences, runner.cache());
@@ -150,7 +158,8 @@ void expect_planned(const std::string& dir, int num_drafts) {
   EXPECT_EQ(plan.state_bytes, runner.cache().states().size_bytes());
   EXPECT_EQ(plan.workspace_bytes, runner.decoder().workspace_bytes());
   run_largest_step(runner, options);
-  EXPECT_EQ(plan.workspace_bytes, runner.decoder().workspace_bytes()) << "a step needed more than was planned";
+  EXPECT_EQ(plan.workspace_bytes, runner.decoder().workspace_bytes())
+      << "a step needed more than was planned";
   EXPECT_EQ(plan.workspace.step_bytes, runner.decoder().largest_workspace().step_bytes);
   EXPECT_EQ(plan.workspace.layer_bytes, runner.decoder().largest_workspace().layer_bytes);
   EXPECT_EQ(plan.workspace.draft_bytes, runner.decoder().largest_workspace().draft_bytes);
@@ -180,11 +189,13 @@ std::vector<std::string> model_dirs() {
   return dirs;
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, PlannedMemory, testing::ValuesIn(model_dirs()), [](const auto& param) {
-  std::string name = std::filesystem::path(param.param).filename().string();
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Models, PlannedMemory, testing::ValuesIn(model_dirs()),
+                         [](const auto& param) {
+                           std::string name =
+                               std::filesystem::path(param.param).filename().string();
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 // --- what fits ---
 
@@ -196,7 +207,8 @@ ModelConfig config_of(const std::string& name) {
   return read_model_config(golden(name)).value();
 }
 
-const EngineOptions kOptions{.num_threads = 1, .max_batch_size = 8, .max_step_tokens = 64, .swap_max_bytes = 0};
+const EngineOptions kOptions{
+    .num_threads = 1, .max_batch_size = 8, .max_step_tokens = 64, .swap_max_bytes = 0};
 
 TEST(MemoryPlanTest, ACacheShrinksBeforeALoadIsRefused) {
   const ModelConfig config = config_of("solar_yarn");
@@ -206,7 +218,8 @@ TEST(MemoryPlanTest, ACacheShrinksBeforeALoadIsRefused) {
   ASSERT_TRUE(fitted.ok()) << fitted.status().message();
   EXPECT_LE(fitted.value().total_bytes(), enough);
   EXPECT_LT(fitted.value().kv_cache_bytes, wanted.kv_cache_bytes);
-  EXPECT_GE(fitted.value().cache_capacity.blocks_of_group[0], blocks_for(fitted.value().max_context_tokens));
+  EXPECT_GE(fitted.value().cache_capacity.blocks_of_group[0],
+            blocks_for(fitted.value().max_context_tokens));
 }
 
 TEST(MemoryPlanTest, WhatARefusalProposesFits) {
@@ -257,10 +270,14 @@ TEST(MemoryPlanTest, GrowsWithContextBatchAndStep) {
     change(other);
     return plan_memory(config, other, table());
   };
-  EXPECT_LT(with([](EngineOptions& o) { o.max_context_tokens = 100; }).kv_cache_bytes, plan.kv_cache_bytes);
-  EXPECT_GT(with([](EngineOptions& o) { o.max_batch_size = 16; }).kv_cache_bytes, plan.kv_cache_bytes);
-  EXPECT_GT(with([](EngineOptions& o) { o.max_batch_size = 16; }).sequence_bytes, plan.sequence_bytes);
-  EXPECT_GT(with([](EngineOptions& o) { o.max_step_tokens = 128; }).workspace_bytes, plan.workspace_bytes);
+  EXPECT_LT(with([](EngineOptions& o) { o.max_context_tokens = 100; }).kv_cache_bytes,
+            plan.kv_cache_bytes);
+  EXPECT_GT(with([](EngineOptions& o) { o.max_batch_size = 16; }).kv_cache_bytes,
+            plan.kv_cache_bytes);
+  EXPECT_GT(with([](EngineOptions& o) { o.max_batch_size = 16; }).sequence_bytes,
+            plan.sequence_bytes);
+  EXPECT_GT(with([](EngineOptions& o) { o.max_step_tokens = 128; }).workspace_bytes,
+            plan.workspace_bytes);
   EXPECT_GT(with([](EngineOptions& o) { o.num_threads = 4; }).scratch_bytes, plan.scratch_bytes);
   EXPECT_EQ(plan.swap_bytes, 0);
   const MemoryPlan tight = with([](EngineOptions& o) {
@@ -268,14 +285,16 @@ TEST(MemoryPlanTest, GrowsWithContextBatchAndStep) {
     o.swap_max_bytes = 5000;
   });
   EXPECT_EQ(tight.swap_bytes, 5000);
-  EXPECT_EQ(with([](EngineOptions& o) { o.swap_max_bytes = 5000; }).swap_bytes, 0) << "there is room for everybody";
+  EXPECT_EQ(with([](EngineOptions& o) { o.swap_max_bytes = 5000; }).swap_bytes, 0)
+      << "there is room for everybody";
 }
 
 TEST(MemoryPlanTest, PublishedModelsArePlannedFromTheirConfigsAlone) {
   for (const auto& entry : std::filesystem::directory_iterator(golden("published"))) {
     const auto config = read_model_config(entry.path().string());
     ASSERT_TRUE(config.ok()) << config.status().message();
-    const MemoryPlan plan = plan_memory(config.value(), {.max_context_tokens = 4096, .num_threads = 1}, table());
+    const MemoryPlan plan =
+        plan_memory(config.value(), {.max_context_tokens = 4096, .num_threads = 1}, table());
     EXPECT_GT(plan.weight_bytes, int64_t{150} << 30) << entry.path();
     EXPECT_GT(plan.workspace_bytes, int64_t{1} << 20) << entry.path();
   }
@@ -286,7 +305,8 @@ TEST(MemoryPlanTest, PublishedModelsArePlannedFromTheirConfigsAlone) {
 class MachineMemoryTest : public testing::Test {
  protected:
   void SetUp() override {
-    root_ = std::filesystem::path(testing::TempDir()) / ("machine_memory_test." + std::to_string(getpid()));
+    root_ = std::filesystem::path(testing::TempDir()) /
+            ("machine_memory_test." + std::to_string(getpid()));
     std::filesystem::remove_all(root_);
     write("/proc/meminfo", "MemTotal:  9000 kB\nMemFree:  100 kB\nMemAvailable:   4000 kB\n");
   }
@@ -307,7 +327,8 @@ TEST_F(MachineMemoryTest, IsLimitedByACgroupAndThoseAboveIt) {
   write("/sys/fs/cgroup/user/job/memory.max", "max\n");
   write("/sys/fs/cgroup/user/memory.max", "3000000\n");
   write("/sys/fs/cgroup/user/memory.current", "1500000\n");
-  write("/sys/fs/cgroup/user/memory.stat", "anon 5\nfile 600000\ninactive_file 300000\nactive_file 200000\n");
+  write("/sys/fs/cgroup/user/memory.stat",
+        "anon 5\nfile 600000\ninactive_file 300000\nactive_file 200000\n");
   EXPECT_EQ(available_memory_bytes(root_), 2000000);
   write("/sys/fs/cgroup/user/job/memory.max", "1700000\n");
   write("/sys/fs/cgroup/user/job/memory.current", "200000\n");

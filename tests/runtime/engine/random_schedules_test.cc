@@ -1,8 +1,9 @@
-// Random schedules against each sequence alone, bit for bit: arrivals, batch and step sizes, tiny caches, swapping or
-// starting over, sharing or not, drafts that are right or cut off, cancelled sequences.
+// Random schedules against each sequence alone, bit for bit: arrivals, batch and step sizes,
+// tiny caches, swapping or starting over, sharing or not, drafts that are right or cut off,
+// cancelled sequences.
 //
-// Twice: with a mock model whose every output depends on every byte that it should see (windows of several sizes, and
-// states, which no architecture has yet), and with small random checkpoints.
+// Twice: with a mock model whose every output depends on every byte that it should see (windows of
+// several sizes, and states, which no architecture has yet), and with small random checkpoints.
 
 #include <gtest/gtest.h>
 
@@ -30,7 +31,8 @@ struct Output {
   bool operator==(const Output&) const = default;
 };
 
-// Runs a step, whose memory commands come first; for each sequence one output for every wanted position.
+// Runs a step, whose memory commands come first; for each sequence one output for every
+// wanted position.
 using Forward = std::function<std::vector<std::vector<Output>>(const std::vector<ScheduledTokens>&,
                                                                const std::vector<CacheCommand>&)>;
 
@@ -45,8 +47,8 @@ std::vector<int> wanted_positions(const ScheduledTokens& tokens) {
 
 // --- the mock ---
 
-// The key of a token is a hash of the keys before it; every group stores it, and an output folds the keys that each
-// group still has to show, and the state.
+// The key of a token is a hash of the keys before it; every group stores it, and an output folds
+// the keys that each group still has to show, and the state.
 class MockModel {
  public:
   MockModel(const CacheLayout& layout, const CacheCapacity& capacity)
@@ -55,18 +57,22 @@ class MockModel {
         memory_({all_op_tables().front(), context_.get()}, layout, capacity) {
     for (size_t group = 0; group < layout.groups.size(); ++group) {
       const LayerBlocks blocks = memory_.kv().blocks(static_cast<int>(group));
-      std::fill_n(blocks.base, capacity.blocks_of_group[group] * blocks.bytes_per_block, std::byte{0xff});
+      std::fill_n(blocks.base, capacity.blocks_of_group[group] * blocks.bytes_per_block,
+                  std::byte{0xff});
     }
   }
 
   static CacheLayout layout(const std::vector<int>& windows, bool with_states) {
     CacheLayout layout;
     for (size_t i = 0; i < windows.size(); ++i) {
-      layout.groups.push_back({.window = windows[i],
-                               .bytes_per_block = kBlockTokens * static_cast<int64_t>(sizeof(uint64_t)),
-                               .layers = {static_cast<int>(i)}});
+      layout.groups.push_back(
+          {.window = windows[i],
+           .bytes_per_block = kBlockTokens * static_cast<int64_t>(sizeof(uint64_t)),
+           .layers = {static_cast<int>(i)}});
     }
-    if (with_states) layout.states.push_back({.layer = static_cast<int>(windows.size()), .bytes = sizeof(uint64_t)});
+    if (with_states)
+      layout.states.push_back(
+          {.layer = static_cast<int>(windows.size()), .bytes = sizeof(uint64_t)});
     return layout;
   }
 
@@ -90,14 +96,16 @@ class MockModel {
 
  private:
   uint64_t* key_at(const Sequence& sequence, size_t group, int position) {
-    const BlockId block = sequence.cache.block_tables[group][static_cast<size_t>(position / kBlockTokens)];
+    const BlockId block =
+        sequence.cache.block_tables[group][static_cast<size_t>(position / kBlockTokens)];
     EXPECT_GE(block, 0);
     std::byte* memory = memory_.kv().blocks(static_cast<int>(group)).at(block);
     return reinterpret_cast<uint64_t*>(memory) + position % kBlockTokens;
   }
 
   uint64_t compute(const Sequence& sequence, int position) {
-    const uint64_t token = static_cast<uint64_t>(sequence.token_ids[static_cast<size_t>(position)]) + 1;
+    const uint64_t token =
+        static_cast<uint64_t>(sequence.token_ids[static_cast<size_t>(position)]) + 1;
     const uint64_t before = position == 0 ? 1 : *key_at(sequence, 0, position - 1);
     const uint64_t key = combine_keys(before, token);
     uint64_t fold = key;
@@ -111,8 +119,8 @@ class MockModel {
         fold = combine_keys(fold, *key_at(sequence, group, i));
     }
     if (!layout_.states.empty()) {
-      uint64_t& state =
-          *reinterpret_cast<uint64_t*>(memory_.states().slots(layout_.states[0].layer).at(sequence.cache.state));
+      uint64_t& state = *reinterpret_cast<uint64_t*>(
+          memory_.states().slots(layout_.states[0].layer).at(sequence.cache.state));
       state = combine_keys(state, token);
       fold = combine_keys(fold, state);
     }
@@ -126,8 +134,8 @@ class MockModel {
 
 // --- checkpoints ---
 
-// A golden checkpoint, perhaps with other windows than its config gives the layers: what the weights were trained for
-// does not matter here.
+// A golden checkpoint, perhaps with other windows than its config gives the layers: what the
+// weights were trained for does not matter here.
 class Checkpoint {
  public:
   Checkpoint(const std::string& name, const std::vector<int>& windows, const EngineOptions& options)
@@ -157,7 +165,8 @@ class Checkpoint {
                                          static_cast<size_t>(tokens.num_tokens)},
                            .first_position = sequence.num_computed_tokens,
                            .block_tables = sequence.cache.block_tables,
-                           .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens),
+                           .first_wanted = std::max(
+                               0, sequence.first_logit_position - sequence.num_computed_tokens),
                            .state = sequence.cache.state});
     }
     const StepOutput output = decoder_->run(sequences, *memory_);
@@ -304,8 +313,9 @@ class Player {
       outputs.push_back(job.rows.at(position));
     job.rows.clear();
     int accepted = 0;
-    while (accepted < job.num_drafts && outputs[static_cast<size_t>(accepted)].next ==
-                                            sequence.token_ids[static_cast<size_t>(first_draft + accepted)])
+    while (accepted < job.num_drafts &&
+           outputs[static_cast<size_t>(accepted)].next ==
+               sequence.token_ids[static_cast<size_t>(first_draft + accepted)])
       ++accepted;
     if (accepted < job.num_drafts) {
       scheduler_.truncate(sequence, first_draft + accepted);
@@ -330,10 +340,12 @@ class Player {
     job.num_drafts = 0;
     if (!schedule_.drafts || reference_ == nullptr) return;
     const size_t index = static_cast<size_t>(
-        std::find_if(jobs.begin(), jobs.end(), [&](const Job& other) { return &other == &job; }) - jobs.begin());
+        std::find_if(jobs.begin(), jobs.end(), [&](const Job& other) { return &other == &job; }) -
+        jobs.begin());
     const std::vector<Output>& right = (*reference_)[index];
     const size_t wanted = random_() % 5;
-    for (size_t i = job.reply.size(); i < right.size() && job.num_drafts < static_cast<int>(wanted); ++i) {
+    for (size_t i = job.reply.size(); i < right.size() && job.num_drafts < static_cast<int>(wanted);
+         ++i) {
       job.sequence.token_ids.push_back(random_() % 4 == 0 ? 3 : right[i].next);
       ++job.num_drafts;
     }
@@ -349,8 +361,11 @@ class Player {
   Counts counts_;
 };
 
-std::deque<Job> make_jobs(std::mt19937& random, int count, int max_prompt, int max_reply, int vocab_size) {
-  const auto draw = [&](int bound) { return static_cast<int>(random() % static_cast<uint32_t>(bound)); };
+std::deque<Job> make_jobs(std::mt19937& random, int count, int max_prompt, int max_reply,
+                          int vocab_size) {
+  const auto draw = [&](int bound) {
+    return static_cast<int>(random() % static_cast<uint32_t>(bound));
+  };
   std::vector<int32_t> examples;
   for (int i = 0; i < max_prompt; ++i)
     examples.push_back(draw(vocab_size));
@@ -370,7 +385,9 @@ std::deque<Job> make_jobs(std::mt19937& random, int count, int max_prompt, int m
 }
 
 Schedule draw_schedule(std::mt19937& random, const CacheLayout& layout, int context_tokens) {
-  const auto draw = [&](int bound) { return static_cast<int>(random() % static_cast<uint32_t>(bound)); };
+  const auto draw = [&](int bound) {
+    return static_cast<int>(random() % static_cast<uint32_t>(bound));
+  };
   Schedule schedule;
   SchedulerOptions& options = schedule.options;
   options.max_batch_size = 1 + draw(6);
@@ -379,11 +396,14 @@ Schedule draw_schedule(std::mt19937& random, const CacheLayout& layout, int cont
   options.max_truncated_tokens = draw(2) * 5;
   options.prefix_cache = draw(3) == 0 ? PrefixCache::kOff : PrefixCache::kOn;
   const int64_t block_bytes = layout.groups[0].bytes_of_block();
-  options.max_swapped_bytes = draw(3) == 0 ? 0 : draw(2) == 0 ? 6 * block_bytes : 1000 * block_bytes;
+  options.max_swapped_bytes = draw(3) == 0   ? 0
+                              : draw(2) == 0 ? 6 * block_bytes
+                                             : 1000 * block_bytes;
   schedule.drafts = draw(2) == 0;
   for (size_t group = 0; group < layout.groups.size(); ++group) {
     // A whole context and a little, or plenty.
-    schedule.capacity.blocks_of_group.push_back(blocks_for(context_tokens) + (draw(2) == 0 ? draw(4) : 100));
+    schedule.capacity.blocks_of_group.push_back(blocks_for(context_tokens) +
+                                                (draw(2) == 0 ? draw(4) : 100));
   }
   schedule.capacity.num_state_slots = options.max_batch_size + 1 + draw(4);
   return schedule;
@@ -396,7 +416,8 @@ std::vector<std::vector<Output>> replies_of(const std::deque<Job>& jobs) {
   return replies;
 }
 
-// Every job alone, one token of context after the other in as few steps as possible, nothing shared.
+// Every job alone, one token of context after the other in as few steps as
+// possible, nothing shared.
 std::vector<std::vector<Output>> run_alone(std::deque<Job> jobs, const CacheLayout& layout,
                                            const CacheCapacity& capacity, const Forward& forward,
                                            std::mt19937& random) {
@@ -404,14 +425,16 @@ std::vector<std::vector<Output>> run_alone(std::deque<Job> jobs, const CacheLayo
     std::deque<Job> one(1);
     one[0].prompt = job.prompt;
     one[0].reply_tokens = job.reply_tokens;
-    const Schedule plain{.options = {.max_step_tokens = 4096, .prefix_cache = PrefixCache::kOff}, .capacity = capacity};
+    const Schedule plain{.options = {.max_step_tokens = 4096, .prefix_cache = PrefixCache::kOff},
+                         .capacity = capacity};
     Player(plain, layout, forward, random, nullptr).run(one);
     job.reply = one[0].reply;
   }
   return replies_of(jobs);
 }
 
-void expect_replies(const std::vector<std::vector<Output>>& expected, const std::deque<Job>& jobs, int round) {
+void expect_replies(const std::vector<std::vector<Output>>& expected, const std::deque<Job>& jobs,
+                    int round) {
   for (size_t i = 0; i < jobs.size(); ++i) {
     std::vector<Output> part = expected[i];
     // A cancelled one may have got less, never anything else.
@@ -434,15 +457,17 @@ TEST_P(RandomSchedulesOfMock, SayWhatEachSequenceSaysAlone) {
   Counts total;
   for (int round = 0; round < 150 && !testing::Test::HasFailure(); ++round) {
     std::deque<Job> jobs = make_jobs(random, 12, 120, 40, 50);
-    CacheCapacity plenty{.blocks_of_group = std::vector<int>(layout.groups.size(), 20), .num_state_slots = 2};
+    CacheCapacity plenty{.blocks_of_group = std::vector<int>(layout.groups.size(), 20),
+                         .num_state_slots = 2};
     MockModel alone(layout, plenty);
     const std::vector<std::vector<Output>> expected = run_alone(
-        jobs, layout, plenty, [&](const auto& step, const auto& commands) { return alone.run(step, commands); },
-        random);
+        jobs, layout, plenty,
+        [&](const auto& step, const auto& commands) { return alone.run(step, commands); }, random);
     const Schedule schedule = draw_schedule(random, layout, 165);
     MockModel model(layout, schedule.capacity);
     Player player(
-        schedule, layout, [&](const auto& step, const auto& commands) { return model.run(step, commands); }, random,
+        schedule, layout,
+        [&](const auto& step, const auto& commands) { return model.run(step, commands); }, random,
         &expected);
     player.run(jobs);
     total.swapped_in += player.counts().swapped_in;
@@ -462,7 +487,8 @@ TEST_P(RandomSchedulesOfMock, SayWhatEachSequenceSaysAlone) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Layouts, RandomSchedulesOfMock,
-                         testing::Values(MockCase{"one_group", {0}}, MockCase{"one_window", {0, 20}},
+                         testing::Values(MockCase{"one_group", {0}},
+                                         MockCase{"one_window", {0, 20}},
                                          MockCase{"windows_of_all_sizes", {0, 1, 16, 17, 70, 1000}},
                                          MockCase{"states", {0}, true},
                                          MockCase{"states_and_windows", {0, 20, 50}, true}),
@@ -495,7 +521,9 @@ TEST_P(RandomSchedulesOfCheckpoint, ComputeTheBitsOfEachSequenceAlone) {
                         {.max_context_tokens = kContext, .num_threads = 2, .max_batch_size = 8});
   const CacheLayout& layout = checkpoint.plan().cache_layout;
   const CacheCapacity& room = checkpoint.plan().cache_capacity;
-  const Forward forward = [&](const auto& step, const auto& commands) { return checkpoint.run(step, commands); };
+  const Forward forward = [&](const auto& step, const auto& commands) {
+    return checkpoint.run(step, commands);
+  };
   std::mt19937 random(7);
   std::deque<Job> jobs = make_jobs(random, 8, 70, 20, checkpoint.vocab_size());
   const std::vector<std::vector<Output>> expected = run_alone(jobs, layout, room, forward, random);
@@ -516,15 +544,16 @@ TEST_P(RandomSchedulesOfCheckpoint, ComputeTheBitsOfEachSequenceAlone) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, RandomSchedulesOfCheckpoint,
-                         testing::Values(CheckpointCase{"latent", "axk1_groups", {}},
-                                         CheckpointCase{"chosen_keys", "axk2", {}},
-                                         CheckpointCase{"states", "solar_open2", {}},
-                                         CheckpointCase{"one_window", "exaone_window", {}},
-                                         CheckpointCase{"windows_of_all_sizes", "exaone_window", {8, 33, 1, 0, 70}},
-                                         CheckpointCase{"only_windows", "exaone_window", {20, 33, 20, 33, 17}},
-                                         CheckpointCase{"no_window", "solar_yarn", {}}),
-                         [](const auto& param) { return std::string(param.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Models, RandomSchedulesOfCheckpoint,
+    testing::Values(CheckpointCase{"latent", "axk1_groups", {}},
+                    CheckpointCase{"chosen_keys", "axk2", {}},
+                    CheckpointCase{"states", "solar_open2", {}},
+                    CheckpointCase{"one_window", "exaone_window", {}},
+                    CheckpointCase{"windows_of_all_sizes", "exaone_window", {8, 33, 1, 0, 70}},
+                    CheckpointCase{"only_windows", "exaone_window", {20, 33, 20, 33, 17}},
+                    CheckpointCase{"no_window", "solar_yarn", {}}),
+    [](const auto& param) { return std::string(param.param.name); });
 
 }  // namespace
 }  // namespace jangwon::runtime

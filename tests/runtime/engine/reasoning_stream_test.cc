@@ -1,4 +1,5 @@
-// The stream against split_reasoning, over every way of cutting a reply into tokens that a random generator finds.
+// The stream against split_reasoning, over every way of cutting a reply into tokens that a random
+// generator finds.
 
 #include "runtime/engine/reasoning_stream.h"
 
@@ -18,9 +19,10 @@ struct Streamed {
   std::string shown;
 };
 
-// `num_held`: so many bytes of shown text are final one token later, as behind a beginning of a stop string.
-Streamed stream(const ReasoningMarkers& markers, const std::string& prompt_end, const std::vector<ReplyPiece>& pieces,
-                size_t num_held = 0) {
+// `num_held`: so many bytes of shown text are final one token later, as behind a beginning
+// of a stop string.
+Streamed stream(const ReasoningMarkers& markers, const std::string& prompt_end,
+                const std::vector<ReplyPiece>& pieces, size_t num_held = 0) {
   Streamed result;
   ReasoningStream parts(markers, prompt_end);
   size_t num_taken = 0;
@@ -31,7 +33,8 @@ Streamed stream(const ReasoningMarkers& markers, const std::string& prompt_end, 
   for (const ReplyPiece& piece : pieces) {
     result.shown += piece.shown;
     parts.push(piece);
-    const size_t final_end = std::max(num_taken, result.shown.size() - std::min(num_held, result.shown.size()));
+    const size_t final_end =
+        std::max(num_taken, result.shown.size() - std::min(num_held, result.shown.size()));
     add(result.before, parts.take(result.shown.substr(num_taken, final_end - num_taken)));
     num_taken = final_end;
   }
@@ -39,7 +42,8 @@ Streamed stream(const ReasoningMarkers& markers, const std::string& prompt_end, 
   Completion completion;
   if (split.thinks) {
     result.whole.reasoning = result.shown.substr(
-        split.reasoning_begin, std::max(split.reasoning_begin, split.reasoning_end) - split.reasoning_begin);
+        split.reasoning_begin,
+        std::max(split.reasoning_begin, split.reasoning_end) - split.reasoning_begin);
   }
   if (split.terminated) result.whole.answer = result.shown.substr(split.answer_begin);
   completion.reasoning = result.whole.reasoning;
@@ -59,7 +63,8 @@ ReplyPiece special(const std::string& text) {
 const ReasoningMarkers kTags = reasoning_markers(ReasoningStyle::kThinkTags);
 
 TEST(ReasoningStreamTest, ThinkingThenAnswerComeAsTheyAreMade) {
-  const Streamed reply = stream(kTags, "<think>\n", {plain("so"), plain(" 6"), special("</think>"), plain("42")});
+  const Streamed reply =
+      stream(kTags, "<think>\n", {plain("so"), plain(" 6"), special("</think>"), plain("42")});
   EXPECT_EQ(reply.before.reasoning, "so 6");
   EXPECT_EQ(reply.before.answer, "42");
 }
@@ -79,7 +84,8 @@ TEST(ReasoningStreamTest, WhatMayBeAMarkerIsHeldBack) {
 }
 
 TEST(ReasoningStreamTest, ACloseThatNothingOpenedLeavesWhatWasSaid) {
-  const Streamed reply = stream(kTags, "assistant:", {plain("so "), special("</think>"), plain("42")});
+  const Streamed reply =
+      stream(kTags, "assistant:", {plain("so "), special("</think>"), plain("42")});
   EXPECT_EQ(reply.whole.reasoning, "so ");
   EXPECT_EQ(reply.parts.reasoning, "");
   EXPECT_EQ(reply.parts.answer, "so 42");
@@ -96,8 +102,8 @@ TEST(ReasoningStreamTest, EndsWhereTheWholeReplyIsSplit) {
       "a",           "<",        "</",    "think>",      "<think>",         "</think>",
       " ",           "\n",       "한",    "<|end|>",     "<|think|>",       "<|content|>",
       "<|channel|>", "analysis", "final", "<|message|>", "<|think:start|>", "<|think:end|>"};
-  for (const ReasoningStyle style :
-       {ReasoningStyle::kThinkTags, ReasoningStyle::kThinkMarks, ReasoningStyle::kChannels, ReasoningStyle::kHarmony}) {
+  for (const ReasoningStyle style : {ReasoningStyle::kThinkTags, ReasoningStyle::kThinkMarks,
+                                     ReasoningStyle::kChannels, ReasoningStyle::kHarmony}) {
     const ReasoningMarkers markers = reasoning_markers(style);
     int num_compared = 0;
     for (uint64_t trial = 0; trial < 3000; ++trial) {
@@ -118,7 +124,8 @@ TEST(ReasoningStreamTest, EndsWhereTheWholeReplyIsSplit) {
       const Streamed reply = stream(markers, prompt_end, pieces, next(3) * 4);
       // The two kinds that reasoning_stream.h names: what the end shows could not be known before.
       const bool opened = opened_before || raw.find_first_not_of(" \n") == raw.find(markers.open);
-      const size_t answer = markers.answer_open.empty() ? std::string::npos : raw.find(markers.answer_open);
+      const size_t answer =
+          markers.answer_open.empty() ? std::string::npos : raw.find(markers.answer_open);
       const size_t close = raw.find(markers.close);
       if (!opened && (close != std::string::npos || answer != std::string::npos)) continue;
       if (answer < close && close != std::string::npos) continue;

@@ -10,7 +10,8 @@ std::vector<ReplyPiece> make_pieces(const std::vector<std::string>& tokens) {
   std::vector<ReplyPiece> pieces;
   for (const std::string& token : tokens) {
     const bool special = token.size() > 2 && token.front() == '[';
-    pieces.push_back(special ? ReplyPiece{token.substr(1, token.size() - 2), ""} : ReplyPiece{token, token});
+    pieces.push_back(special ? ReplyPiece{token.substr(1, token.size() - 2), ""}
+                             : ReplyPiece{token, token});
   }
   return pieces;
 }
@@ -36,7 +37,9 @@ TEST_P(ReasoningTest, SplitsThinkingFromAnswer) {
     shown += piece.shown;
   const ReasoningSplit split = split_reasoning(reasoning_markers(c.style), c.prompt_end, pieces);
   const std::string reasoning =
-      split.thinks ? shown.substr(split.reasoning_begin, split.reasoning_end - split.reasoning_begin) : "";
+      split.thinks
+          ? shown.substr(split.reasoning_begin, split.reasoning_end - split.reasoning_begin)
+          : "";
   EXPECT_EQ(reasoning, c.reasoning);
   EXPECT_EQ(split.terminated, c.terminated);
   EXPECT_EQ(split.terminated ? shown.substr(split.answer_begin) : "", c.answer);
@@ -50,9 +53,22 @@ constexpr ReasoningStyle kHarmony = ReasoningStyle::kHarmony;
 INSTANTIATE_TEST_SUITE_P(
     Cases, ReasoningTest,
     testing::Values(
-        Case{
-            "opened by the prompt", kTags, "<|assistant|>\n<think>\n", {"so", "[</think>]", "42"}, "so", "42", true, 2},
-        Case{"a tag of plain text", kTags, "<think>", {"so", "</th", "ink>", "42"}, "so", "42", true, 3},
+        Case{"opened by the prompt",
+             kTags,
+             "<|assistant|>\n<think>\n",
+             {"so", "[</think>]", "42"},
+             "so",
+             "42",
+             true,
+             2},
+        Case{"a tag of plain text",
+             kTags,
+             "<think>",
+             {"so", "</th", "ink>", "42"},
+             "so",
+             "42",
+             true,
+             3},
         Case{"a tag inside a token", kTags, "<think>", {"so.</think>42"}, "so.", "42", true, 1},
         Case{"never closed", kTags, "<think>\n", {"so", " on"}, "so on", "", false, 2},
         Case{"closed by the prompt", kTags, "<think>\n\n</think>\n\n", {"42"}, "", "42"},
@@ -65,7 +81,14 @@ INSTANTIATE_TEST_SUITE_P(
              "42",
              true,
              4},
-        Case{"closed without opening", kTags, "assistant:", {"so", "[</think>]", "42"}, "so", "42", true, 2},
+        Case{"closed without opening",
+             kTags,
+             "assistant:",
+             {"so", "[</think>]", "42"},
+             "so",
+             "42",
+             true,
+             2},
         Case{"empty thinking", kTags, "<think>", {"[</think>]", "42"}, "", "42", true, 1},
         Case{"empty reply while thinking", kTags, "<think>", {}, "", "", false, 0},
         Case{"VAETKI, with tools the prompt closes the thinking",
@@ -98,7 +121,12 @@ INSTANTIATE_TEST_SUITE_P(
              "42",
              true,
              2},
-        Case{"Solar Open 2, without thinking", ReasoningStyle::kThinkMarks, "assistant", {"42"}, "", "42"},
+        Case{"Solar Open 2, without thinking",
+             ReasoningStyle::kThinkMarks,
+             "assistant",
+             {"42"},
+             "",
+             "42"},
         Case{"channels",
              kChannels,
              "assistant",
@@ -107,8 +135,16 @@ INSTANTIATE_TEST_SUITE_P(
              "42",
              true,
              3},
-        Case{"channels without thinking", kChannels, "assistant", {"[<|content|>]", "42"}, "", "42"},
-        Case{"channels, cut in thinking", kChannels, "assistant", {"[<|think|>]", "so"}, "so", "", false, 2},
+        Case{
+            "channels without thinking", kChannels, "assistant", {"[<|content|>]", "42"}, "", "42"},
+        Case{"channels, cut in thinking",
+             kChannels,
+             "assistant",
+             {"[<|think|>]", "so"},
+             "so",
+             "",
+             false,
+             2},
         Case{"channels, cut before the answer",
              kChannels,
              "assistant",
@@ -128,8 +164,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"harmony",
              kHarmony,
              "<|start|>assistant",
-             {"[<|channel|>]", "analysis", "[<|message|>]", "so", "[<|end|>]", "[<|start|>]", "assistant",
-              "[<|channel|>]", "final", "[<|message|>]", "42"},
+             {"[<|channel|>]", "analysis", "[<|message|>]", "so", "[<|end|>]", "[<|start|>]",
+              "assistant", "[<|channel|>]", "final", "[<|message|>]", "42"},
              "so",
              "42",
              true,

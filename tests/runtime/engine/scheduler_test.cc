@@ -1,5 +1,6 @@
-// Drawings and the order that they must give. A prompt is a word, one letter a block of equal tokens, and "+n" tokens
-// more; a step is the tokens that ran, "A0-16" for the first sixteen of A. What memory does with it: ../cache.
+// Drawings and the order that they must give. A prompt is a word, one letter a block of equal
+// tokens, and "+n" tokens more; a step is the tokens that ran, "A0-16" for the first sixteen of A.
+// What memory does with it: ../cache.
 
 #include "runtime/engine/scheduler.h"
 
@@ -36,7 +37,8 @@ class Drawing {
     for (const char letter : plan.prompt.substr(0, plus))
       sequence.token_ids.insert(sequence.token_ids.end(), kBlockTokens, letter);
     if (plus != std::string::npos)
-      sequence.token_ids.insert(sequence.token_ids.end(), std::stoul(plan.prompt.substr(plus + 1)), 2);
+      sequence.token_ids.insert(sequence.token_ids.end(), std::stoul(plan.prompt.substr(plus + 1)),
+                                2);
     sequence.num_prompt_tokens = sequence.num_tokens();
     sequence.first_logit_position = sequence.num_tokens() - 1;
     plans_[&sequence] = plan;
@@ -49,8 +51,8 @@ class Drawing {
     std::string text;
     for (const ScheduledTokens& tokens : step) {
       const int first = tokens.sequence->num_computed_tokens;
-      text += (text.empty() ? "" : " ") + plans_[tokens.sequence].name + std::to_string(first) + "-" +
-              std::to_string(first + tokens.num_tokens);
+      text += (text.empty() ? "" : " ") + plans_[tokens.sequence].name + std::to_string(first) +
+              "-" + std::to_string(first + tokens.num_tokens);
     }
     scheduler_.complete(step);
     for (const ScheduledTokens& tokens : step) {
@@ -109,7 +111,8 @@ TEST(SchedulerTest, TheSamePrefixIsComputedOnce) {
 }
 
 TEST(SchedulerTest, WithoutThePrefixCacheNobodyWaits) {
-  Drawing drawing({.max_batch_size = 4, .max_step_tokens = 100, .prefix_cache = PrefixCache::kOff}, 100);
+  Drawing drawing({.max_batch_size = 4, .max_step_tokens = 100, .prefix_cache = PrefixCache::kOff},
+                  100);
   drawing.add({"A", "xx+1"});
   drawing.add({"B", "xx+1"});
   EXPECT_EQ(drawing.run(), (Steps{"A0-33 B0-33"}));
@@ -129,7 +132,8 @@ TEST(SchedulerTest, TheYoungestGivesWayAndStartsOver) {
   drawing.add({"A", "a+15", 3});
   drawing.add({"B", "b+15", 3});
   drawing.add({"C", "c", 1});
-  // A's third block is taken from B, whose first one is still found later. C must not slip into B's room.
+  // A's third block is taken from B, whose first one is still found later. C must not
+  // slip into B's room.
   EXPECT_EQ(drawing.run(), (Steps{"A0-31 B0-31", "A31-32 B31-32", "A32-33", "B16-33 C0-16"}));
 }
 
@@ -171,11 +175,14 @@ TEST(SchedulerTest, StepsOfStatesEndWhereASnapshotCanBeShared) {
 }
 
 TEST(SchedulerTest, RefusedDraftsAreCutOff) {
-  Drawing drawing({.max_batch_size = 1, .max_step_tokens = 100, .max_logit_rows = 8, .max_truncated_tokens = 8}, 100);
+  Drawing drawing(
+      {.max_batch_size = 1, .max_step_tokens = 100, .max_logit_rows = 8, .max_truncated_tokens = 8},
+      100);
   drawing.add({"A", "a+1", 100});
   EXPECT_EQ(drawing.step(), "A0-17");
   Sequence& sequence = drawing.sequence(0);
-  sequence.token_ids.insert(sequence.token_ids.end(), {7, 8, 9});  // drafts behind the sampled token
+  // drafts behind the sampled token
+  sequence.token_ids.insert(sequence.token_ids.end(), {7, 8, 9});
   EXPECT_EQ(drawing.step(), "A17-21");
   drawing.scheduler().truncate(sequence, 19);  // one draft was right
   EXPECT_EQ(sequence.num_computed_tokens, 19);

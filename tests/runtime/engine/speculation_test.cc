@@ -1,5 +1,5 @@
-// Drafts decide nothing: tokens, log-probabilities and lists of a request are the same bits with and without them,
-// whatever else runs and however often the sequence loses its place.
+// Drafts decide nothing: tokens, log-probabilities and lists of a request are the same bits with
+// and without them, whatever else runs and however often the sequence loses its place.
 
 #include <gtest/gtest.h>
 
@@ -15,8 +15,8 @@
 namespace jangwon::runtime {
 namespace {
 
-// Greedy and sampled, with filters and penalties, stop ids and limits that fall into accepted blocks, scored prompts,
-// likelihoods; many behind the same beginning.
+// Greedy and sampled, with filters and penalties, stop ids and limits that fall into accepted
+// blocks, scored prompts, likelihoods; many behind the same beginning.
 std::vector<EngineRequest> mixed_requests(uint32_t seed, int vocab_size) {
   std::mt19937 random(seed);
   const std::vector<int32_t> examples = random_ids(random, 50, vocab_size);
@@ -27,13 +27,17 @@ std::vector<EngineRequest> mixed_requests(uint32_t seed, int vocab_size) {
     request.prompt_token_ids = random_ids(random, length, vocab_size);
     if (random() % 2 == 0) {
       const int64_t common = static_cast<int64_t>(random() % 51);
-      request.prompt_token_ids.insert(request.prompt_token_ids.begin(), examples.begin(), examples.begin() + common);
+      request.prompt_token_ids.insert(request.prompt_token_ids.begin(), examples.begin(),
+                                      examples.begin() + common);
     }
     request.sampling.max_tokens = 1 + static_cast<int>(random() % 30);
     request.sampling.seed = random();
     request.end_of_sequence = i % 3 == 0 ? EndOfSequence::kObey : EndOfSequence::kIgnore;
-    // Two random models agree on nothing; where both are made flat, the number that decides is the same.
-    request.sampling.temperature = i % 4 == 0 ? 0.0 : i % 4 == 3 ? 9.0 : 0.1 * static_cast<double>(1 + random() % 9);
+    // Two random models agree on nothing; where both are made flat, the number that
+    // decides is the same.
+    request.sampling.temperature = i % 4 == 0   ? 0.0
+                                   : i % 4 == 3 ? 9.0
+                                                : 0.1 * static_cast<double>(1 + random() % 9);
     if (i % 5 == 1) request.sampling.top_p = 0.8;
     if (i % 5 == 2) request.sampling.top_k = 3;
     if (i % 5 == 3) request.sampling.repetition_penalty = 1.3;
@@ -41,7 +45,9 @@ std::vector<EngineRequest> mixed_requests(uint32_t seed, int vocab_size) {
     if (i % 6 == 0) request.sampling.stop_token_ids = random_ids(random, 60, vocab_size);
     if (i % 2 == 0) request.num_top_logprobs = static_cast<int>(random() % 4);
     if (i % 7 == 3) request.num_top_prompt_logprobs = 2;
-    if (i % 8 == 5) request.continuations = {random_ids(random, 3, vocab_size), random_ids(random, 9, vocab_size)};
+    if (i % 8 == 5)
+      request.continuations = {random_ids(random, 3, vocab_size),
+                               random_ids(random, 9, vocab_size)};
     request.want_events = i % 3 == 1;
   }
   return requests;
@@ -57,8 +63,8 @@ struct Outcome {
 };
 
 // `steps_between` new requests at most so many steps go by.
-Outcome run_watched(const std::string& model, const EngineOptions& options, const std::vector<EngineRequest>& requests,
-                    int steps_between = 0) {
+Outcome run_watched(const std::string& model, const EngineOptions& options,
+                    const std::vector<EngineRequest>& requests, int steps_between = 0) {
   auto engine = Engine::load(golden_dir(model), options);
   EXPECT_TRUE(engine.ok()) << engine.status().message();
   Outcome outcome;
@@ -92,7 +98,8 @@ void expect_same_outcome(const Outcome& expected, const Outcome& actual, const s
   EXPECT_EQ(expected.events, actual.events) << what;
 }
 
-const EngineOptions kPlain{.num_threads = 1, .max_batch_size = 1, .prefix_cache = PrefixCache::kOff};
+const EngineOptions kPlain{
+    .num_threads = 1, .max_batch_size = 1, .prefix_cache = PrefixCache::kOff};
 
 EngineOptions with_drafts(EngineOptions options, int num_drafts) {
   options.num_drafts = num_drafts;
@@ -107,10 +114,12 @@ struct Variant {
 std::vector<Variant> variants() {
   return {
       {"one at a time", kPlain},
-      {"a batch of all", {.num_threads = 2, .max_batch_size = 64, .prefix_cache = PrefixCache::kOff}},
+      {"a batch of all",
+       {.num_threads = 2, .max_batch_size = 64, .prefix_cache = PrefixCache::kOff}},
       {"the prefix cache", {.num_threads = 2, .max_batch_size = 5}},
       {"chunks of 5 tokens", {.num_threads = 1, .max_batch_size = 4, .max_step_tokens = 5}},
-      {"steps of few rows", {.num_threads = 1, .max_batch_size = 3, .max_step_tokens = 33, .max_logit_rows = 1}},
+      {"steps of few rows",
+       {.num_threads = 1, .max_batch_size = 3, .max_step_tokens = 33, .max_logit_rows = 1}},
       {"a cache so small that sequences start over",
        {.max_context_tokens = 128,
         .num_threads = 1,
@@ -142,8 +151,10 @@ TEST_P(Speculation, ChangesNoBit) {
   EXPECT_TRUE(plain.speculation.is_null());
   for (int num_drafts = 1; num_drafts <= 4; ++num_drafts) {
     for (const Variant& variant : variants()) {
-      const std::string what = std::string(variant.what) + ", " + std::to_string(num_drafts) + " drafts";
-      const Outcome outcome = run_watched(model, with_drafts(variant.options, num_drafts), requests, 4);
+      const std::string what =
+          std::string(variant.what) + ", " + std::to_string(num_drafts) + " drafts";
+      const Outcome outcome =
+          run_watched(model, with_drafts(variant.options, num_drafts), requests, 4);
       expect_same_outcome(plain, outcome, what);
       EXPECT_EQ(outcome.speculation.at("speculate"), num_drafts);
       EXPECT_GT(outcome.verified(), 100) << what;
@@ -165,8 +176,9 @@ TEST_P(Speculation, ChangesNoBitOfChains) {
   }
 }
 
-// What a draft module proposes depends on the tokens before it alone: on no chunk, no neighbour, no shared prefix.
-// Were a pair or a hidden state missing from its cache, it would propose something else.
+// What a draft module proposes depends on the tokens before it alone: on no chunk, no
+// neighbour, no shared prefix. Were a pair or a hidden state missing from its cache, it would
+// propose something else.
 TEST_P(Speculation, ProposalsDependOnNoSchedule) {
   const std::string model = GetParam();
   const std::vector<EngineRequest> requests =
@@ -176,18 +188,21 @@ TEST_P(Speculation, ProposalsDependOnNoSchedule) {
     ASSERT_GT(alone.accepted(), 0) << "some drafts should be right";
     ASSERT_LT(alone.accepted(), alone.verified());
     for (const Variant& variant : variants()) {
-      const Outcome outcome = run_watched(model, with_drafts(variant.options, num_drafts), requests, 4);
+      const Outcome outcome =
+          run_watched(model, with_drafts(variant.options, num_drafts), requests, 4);
       for (size_t i = 0; i < requests.size(); ++i) {
         EXPECT_EQ(outcome.completions[i].num_drafts, alone.completions[i].num_drafts)
             << variant.what << ", request " << i;
-        EXPECT_EQ(outcome.completions[i].num_accepted_drafts, alone.completions[i].num_accepted_drafts)
+        EXPECT_EQ(outcome.completions[i].num_accepted_drafts,
+                  alone.completions[i].num_accepted_drafts)
             << variant.what << ", request " << i;
       }
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, Speculation, testing::Values("deepseek_v3_mtp", "exaone_mtp", "exaone2"),
+INSTANTIATE_TEST_SUITE_P(Models, Speculation,
+                         testing::Values("deepseek_v3_mtp", "exaone_mtp", "exaone2"),
                          [](const auto& param) { return std::string(param.param); });
 
 // --- drafts from elsewhere: always right, always wrong, sometimes ---
@@ -204,7 +219,9 @@ class Oracle {
 
   std::vector<int32_t> right(std::span<const int32_t> token_ids, int count) const {
     for (const std::vector<int32_t>& text : texts_) {
-      if (text.size() < token_ids.size() || !std::equal(token_ids.begin(), token_ids.end(), text.begin())) continue;
+      if (text.size() < token_ids.size() ||
+          !std::equal(token_ids.begin(), token_ids.end(), text.begin()))
+        continue;
       const auto begin = text.begin() + static_cast<int64_t>(token_ids.size());
       return {begin, begin + std::min<int64_t>(count, text.end() - begin)};
     }
@@ -217,7 +234,8 @@ class Oracle {
 
 std::vector<EngineRequest> replies_of(int vocab_size) {
   std::vector<EngineRequest> requests = mixed_requests(13, vocab_size);
-  std::erase_if(requests, [](const EngineRequest& request) { return !request.continuations.empty(); });
+  std::erase_if(requests,
+                [](const EngineRequest& request) { return !request.continuations.empty(); });
   return requests;
 }
 
@@ -232,7 +250,9 @@ TEST_P(OtherDrafts, RightOnesAreAllAcceptedAndWrongOnesAreAllRefused) {
   const std::vector<EngineRequest> requests = replies_of(vocab_size);
   const Outcome plain = run_watched(model, kPlain, requests);
   const Oracle oracle(requests, plain.completions);
-  const ProposeTokens right = [&](std::span<const int32_t> ids, int count) { return oracle.right(ids, count); };
+  const ProposeTokens right = [&](std::span<const int32_t> ids, int count) {
+    return oracle.right(ids, count);
+  };
   const ProposeTokens wrong = [&](std::span<const int32_t> ids, int count) {
     std::vector<int32_t> drafts = oracle.right(ids, count);
     for (int32_t& id : drafts)
@@ -269,16 +289,20 @@ TEST_P(OtherDrafts, RightOnesAreAllAcceptedAndWrongOnesAreAllRefused) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, OtherDrafts, testing::Values("exaone_mtp", "axk1_groups", "exaone_window", "axk2"),
+INSTANTIATE_TEST_SUITE_P(Models, OtherDrafts,
+                         testing::Values("exaone_mtp", "axk1_groups", "exaone_window", "axk2"),
                          [](const auto& param) { return std::string(param.param); });
 
 TEST(SpeculationTest, RightDraftsSaveSteps) {
-  EngineRequest request{.prompt_token_ids = {70, 71, 72}, .sampling = {.max_tokens = 25}, .continuations = {}};
+  EngineRequest request{
+      .prompt_token_ids = {70, 71, 72}, .sampling = {.max_tokens = 25}, .continuations = {}};
   request.end_of_sequence = EndOfSequence::kIgnore;
   const Outcome plain = run_watched("solar_yarn", kPlain, {request});
   const Oracle oracle({request}, plain.completions);
   EngineOptions options = with_drafts(kPlain, 3);
-  options.propose = [&](std::span<const int32_t> ids, int count) { return oracle.right(ids, count); };
+  options.propose = [&](std::span<const int32_t> ids, int count) {
+    return oracle.right(ids, count);
+  };
   auto engine = Engine::load(golden_dir("solar_yarn"), options);
   engine.value()->submit(request);
   int steps = 0;
@@ -288,10 +312,12 @@ TEST(SpeculationTest, RightDraftsSaveSteps) {
   EXPECT_EQ(engine.value()->take_completed()[0].second.token_ids, plain.completions[0].token_ids);
 }
 
-// Stop strings that end anywhere in an accepted block; text, parts and events are those of the plain run.
+// Stop strings that end anywhere in an accepted block; text, parts and events are those
+// of the plain run.
 TEST(SpeculationTest, AStopStringWithinAnAcceptedBlockCutsTheReplyInTheSamePlace) {
   const std::string dir = std::string(JANGWON_SOURCE_DIR) + "/runtime/stand_ins/standin-k-exaone";
-  const auto run = [&](const EngineOptions& options, const EngineRequest& request, std::vector<TokenEvent>& events) {
+  const auto run = [&](const EngineOptions& options, const EngineRequest& request,
+                       std::vector<TokenEvent>& events) {
     auto engine = Engine::load(dir, options);
     EXPECT_TRUE(engine.ok()) << engine.status().message();
     engine.value()->submit(request);
@@ -300,7 +326,8 @@ TEST(SpeculationTest, AStopStringWithinAnAcceptedBlockCutsTheReplyInTheSamePlace
     events = engine.value()->take_events();
     return std::move(engine.value()->take_completed()[0].second);
   };
-  EngineRequest request{.prompt_token_ids = {}, .sampling = {.max_tokens = 40}, .continuations = {}};
+  EngineRequest request{
+      .prompt_token_ids = {}, .sampling = {.max_tokens = 40}, .continuations = {}};
   request.prompt_token_ids = Engine::load(dir, kPlain).value()->encode("37 더하기 25는").value();
   request.end_of_sequence = EndOfSequence::kIgnore;
   request.want_events = true;
@@ -314,7 +341,9 @@ TEST(SpeculationTest, AStopStringWithinAnAcceptedBlockCutsTheReplyInTheSamePlace
     std::vector<TokenEvent> plain_events;
     const Completion plain = run(kPlain, request, plain_events);
     EngineOptions options = with_drafts(kPlain, 4);
-    options.propose = [&](std::span<const int32_t> ids, int count) { return oracle.right(ids, count); };
+    options.propose = [&](std::span<const int32_t> ids, int count) {
+      return oracle.right(ids, count);
+    };
     const Completion drafted = run(options, request, events);
     EXPECT_EQ(plain.text, drafted.text);
     EXPECT_EQ(plain.token_ids, drafted.token_ids);
@@ -330,7 +359,8 @@ TEST(SpeculationTest, AStopStringWithinAnAcceptedBlockCutsTheReplyInTheSamePlace
 TEST(SpeculationTest, AModelWithoutADraftModuleRefuses) {
   const auto engine = Engine::load(golden_dir("solar_yarn"), {.num_drafts = 2});
   ASSERT_FALSE(engine.ok());
-  EXPECT_NE(engine.status().message().find("has no draft module"), std::string::npos) << engine.status().message();
+  EXPECT_NE(engine.status().message().find("has no draft module"), std::string::npos)
+      << engine.status().message();
 }
 
 }  // namespace

@@ -23,12 +23,13 @@ TEST_P(StopStringsTest, FindsTheFirstStopAcrossTheSeams) {
   EXPECT_EQ(end, GetParam().end);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, StopStringsTest,
-                         testing::Values(Case{{"END"}, {"one END"}, 4}, Case{{"END"}, {"a", "E", "N", "D"}, 1},
-                                         Case{{"END"}, {"EN", "EN", "D"}, 2}, Case{{"END"}, {"EN", "", "d"}, {}},
-                                         Case{{"\n\n"}, {"x\n", "\n"}, 1}, Case{{"은", "답은"}, {"정답", "은"}, 3},
-                                         Case{{"b", "abc"}, {"ab"}, 1}, Case{{""}, {"abc", "def"}, {}},
-                                         Case{{}, {"abc"}, {}}, Case{{"aab"}, {"a", "a", "a", "b"}, 1}));
+INSTANTIATE_TEST_SUITE_P(
+    Cases, StopStringsTest,
+    testing::Values(Case{{"END"}, {"one END"}, 4}, Case{{"END"}, {"a", "E", "N", "D"}, 1},
+                    Case{{"END"}, {"EN", "EN", "D"}, 2}, Case{{"END"}, {"EN", "", "d"}, {}},
+                    Case{{"\n\n"}, {"x\n", "\n"}, 1}, Case{{"은", "답은"}, {"정답", "은"}, 3},
+                    Case{{"b", "abc"}, {"ab"}, 1}, Case{{""}, {"abc", "def"}, {}},
+                    Case{{}, {"abc"}, {}}, Case{{"aab"}, {"a", "a", "a", "b"}, 1}));
 
 }  // namespace
 }  // namespace jangwon::runtime

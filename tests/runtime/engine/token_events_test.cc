@@ -1,5 +1,6 @@
-// What a request may wish for beside its reply: an event a token, log-probabilities of the reply, of continuations and
-// of the prompt. The stand-ins have tokenizers and write Korean, whose characters are spread over tokens.
+// What a request may wish for beside its reply: an event a token, log-probabilities of the reply,
+// of continuations and of the prompt. The stand-ins have tokenizers and write Korean, whose
+// characters are spread over tokens.
 
 #include <gtest/gtest.h>
 
@@ -17,7 +18,8 @@ std::string stand_in(const std::string& name) {
   return std::string(JANGWON_SOURCE_DIR) + "/runtime/stand_ins/" + name;
 }
 
-std::unique_ptr<Engine> load(const std::string& name = "standin-k-exaone", EngineOptions options = {}) {
+std::unique_ptr<Engine> load(const std::string& name = "standin-k-exaone",
+                             EngineOptions options = {}) {
   options.num_threads = options.num_threads == 0 ? 2 : options.num_threads;
   auto engine = Engine::load(stand_in(name), options);
   EXPECT_TRUE(engine.ok()) << engine.status().message();
@@ -27,7 +29,9 @@ std::unique_ptr<Engine> load(const std::string& name = "standin-k-exaone", Engin
 EngineRequest request_for(const Engine& engine, const std::string& question, int max_tokens = 40) {
   EngineRequest request;
   request.prompt_token_ids =
-      engine.render(Json::array({{{"role", "user"}, {"content", question}}}), Json::object()).value().token_ids;
+      engine.render(Json::array({{{"role", "user"}, {"content", question}}}), Json::object())
+          .value()
+          .token_ids;
   request.sampling.temperature = 1.2;
   request.sampling.seed = 3;
   request.sampling.max_tokens = max_tokens;
@@ -44,10 +48,11 @@ Completion run_one(Engine& engine, const EngineRequest& request) {
   return std::move(completed[0].second);
 }
 
-const char* const kQuestions[] = {"37 더하기 25는 얼마입니까?", "What is the capital of Korea?", "Name a colour.",
-                                  "한국의 수도는 어디입니까?"};
+const char* const kQuestions[] = {"37 더하기 25는 얼마입니까?", "What is the capital of Korea?",
+                                  "Name a colour.", "한국의 수도는 어디입니까?"};
 
-void expect_events_of(const std::vector<TokenEvent>& events, const Completion& completion, const std::string& what) {
+void expect_events_of(const std::vector<TokenEvent>& events, const Completion& completion,
+                      const std::string& what) {
   std::string text, reasoning, answer;
   std::vector<int32_t> ids;
   for (const TokenEvent& event : events) {
@@ -232,7 +237,8 @@ TEST(LogprobsTest, APromptsLogprobsAreThoseOfItsTokensAsAContinuation) {
   EXPECT_EQ(with_reply.token_ids.size(), 5u);
   EXPECT_TRUE(with_reply.logprobs.empty());
   request.num_top_prompt_logprobs.reset();
-  EXPECT_EQ(run_one(*engine, request).token_ids, with_reply.token_ids) << "the wish changes no reply";
+  EXPECT_EQ(run_one(*engine, request).token_ids, with_reply.token_ids)
+      << "the wish changes no reply";
 }
 
 TEST(LogprobsTest, APromptAloneCanBeScored) {
@@ -275,14 +281,21 @@ TEST(LogprobsTest, NothingButTheRequestDecidesTheBits) {
   }
   std::vector<Completion> expected;
   const auto plain =
-      load("standin-k-exaone", {.num_threads = 1, .max_batch_size = 1, .prefix_cache = PrefixCache::kOff});
+      load("standin-k-exaone",
+           {.num_threads = 1, .max_batch_size = 1, .prefix_cache = PrefixCache::kOff});
   for (const EngineRequest& request : requests)
     expected.push_back(run_one(*plain, request));
   const EngineOptions variants[] = {
       {.num_threads = 2},
       {.num_threads = 1, .max_batch_size = 3, .max_step_tokens = 7, .max_logit_rows = 3},
-      {.max_context_tokens = 96, .max_step_tokens = 16, .kv_cache_tokens = 96, .kv_cache_max_bytes = 1},
-      {.max_context_tokens = 96, .kv_cache_tokens = 96, .kv_cache_max_bytes = 1, .swap_max_bytes = 0},
+      {.max_context_tokens = 96,
+       .max_step_tokens = 16,
+       .kv_cache_tokens = 96,
+       .kv_cache_max_bytes = 1},
+      {.max_context_tokens = 96,
+       .kv_cache_tokens = 96,
+       .kv_cache_max_bytes = 1,
+       .swap_max_bytes = 0},
   };
   for (const EngineOptions& options : variants) {
     const auto engine = load("standin-k-exaone", options);

@@ -81,9 +81,11 @@ TEST_F(WaitingQueueTest, EqualsASortedListUnderRandomMoves) {
   for (int round = 0; round < 30; ++round) {
     WaitingQueue queue;
     std::deque<Sequence> sequences;
-    std::deque<std::pair<Sequence*, int>> expected;  // with the prefix that it is parked for, 0: none
+    // with the prefix that it is parked for, 0: none
+    std::deque<std::pair<Sequence*, int>> expected;
     const auto front = [&] {
-      return std::find_if(expected.begin(), expected.end(), [](const auto& entry) { return entry.second == 0; });
+      return std::find_if(expected.begin(), expected.end(),
+                          [](const auto& entry) { return entry.second == 0; });
     };
     for (int move = 0; move < 400; ++move) {
       const unsigned kind = random() % 8;
@@ -109,7 +111,8 @@ TEST_F(WaitingQueueTest, EqualsASortedListUnderRandomMoves) {
         expected.erase(removed);
       }
       ASSERT_EQ(queue.size(), static_cast<int>(expected.size()));
-      ASSERT_EQ(queue.front(), front() == expected.end() ? nullptr : front()->first) << "after move " << move;
+      ASSERT_EQ(queue.front(), front() == expected.end() ? nullptr : front()->first)
+          << "after move " << move;
     }
   }
 }

@@ -11,7 +11,9 @@ namespace {
 std::vector<std::string> events_of(const std::string& text, size_t piece) {
   std::vector<std::string> events;
   EventStreamParser parser(1000);
-  const auto visit = [&](const ServerSentEvent& event) { events.push_back(event.name + "|" + event.data); };
+  const auto visit = [&](const ServerSentEvent& event) {
+    events.push_back(event.name + "|" + event.data);
+  };
   for (size_t at = 0; at < text.size(); at += piece)
     EXPECT_TRUE(parser.feed(std::string_view(text).substr(at, piece), visit).ok());
   parser.finish(visit);
@@ -20,7 +22,8 @@ std::vector<std::string> events_of(const std::string& text, size_t piece) {
 
 TEST(EventStream, FieldsOfTheStandardAreRead) {
   const std::string text =
-      "\xEF\xBB\xBF: comment\n\ndata: one\r\n\r\ndata:two\rdata:  three\r\revent: error\nid: 7\nretry: 5\ndata\ndata: "
+      "\xEF\xBB\xBF: comment\n\ndata: one\r\n\r\ndata:two\rdata:  three\r\revent: error\nid: "
+      "7\nretry: 5\ndata\ndata: "
       "x\n\n"
       "event: nothing\n\ndata: last";
   const std::vector<std::string> expected = {"|one", "|two\n three", "error|\nx", "|last"};

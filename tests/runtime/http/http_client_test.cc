@@ -64,8 +64,9 @@ TEST(HttpClient, FailuresAreToldApart) {
     connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
     connection.close();
   });
-  FakeServer large(
-      [](const FakeRequest&, FakeConnection& connection) { connection.reply(200, std::string(5000, 'x')); });
+  FakeServer large([](const FakeRequest&, FakeConnection& connection) {
+    connection.reply(200, std::string(5000, 'x'));
+  });
   FakeServer foreign([](const FakeRequest&, FakeConnection& connection) {
     connection.send("SSH-2.0-OpenSSH_9.2\r\n");
     connection.close();
@@ -86,8 +87,9 @@ TEST(HttpClient, FailuresAreToldApart) {
   HttpRequest wrong;
   wrong.url = "ftp://127.0.0.1/";
   EXPECT_EQ(client->fetch(wrong).failure, HttpFailure::kUrl);
-  EXPECT_EQ(client->fetch(get(large), [](const HttpReply&, std::string_view) { return false; }).failure,
-            HttpFailure::kAborted);
+  EXPECT_EQ(
+      client->fetch(get(large), [](const HttpReply&, std::string_view) { return false; }).failure,
+      HttpFailure::kAborted);
   EXPECT_EQ(client->num_in_flight(), 0);
 }
 
@@ -114,7 +116,8 @@ TEST(HttpClient, SilenceEndsARequest) {
 }
 
 TEST(HttpClient, CancelledRequestsAreNotReported) {
-  FakeServer server([](const FakeRequest&, FakeConnection& connection) { connection.reply(200, "x"); });
+  FakeServer server(
+      [](const FakeRequest&, FakeConnection& connection) { connection.reply(200, "x"); });
   const auto client = make_client();
   int done = 0;
   const auto first = client->start(get(server), {}, [&](HttpReply) { done += 100; });
@@ -127,8 +130,9 @@ TEST(HttpClient, CancelledRequestsAreNotReported) {
 }
 
 TEST(HttpClient, CallbackMayStartTheNextRequest) {
-  FakeServer server(
-      [](const FakeRequest& request, FakeConnection& connection) { connection.reply(200, request.target); });
+  FakeServer server([](const FakeRequest& request, FakeConnection& connection) {
+    connection.reply(200, request.target);
+  });
   const auto client = make_client();
   std::vector<std::string> bodies;
   std::function<void(int)> ask = [&](int left) {

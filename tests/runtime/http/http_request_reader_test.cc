@@ -8,7 +8,8 @@
 namespace jangwon {
 namespace {
 
-const HttpLimits kLimits = {.max_line_bytes = 100, .max_head_bytes = 300, .max_headers = 5, .max_body_bytes = 20};
+const HttpLimits kLimits = {
+    .max_line_bytes = 100, .max_head_bytes = 300, .max_headers = 5, .max_body_bytes = 20};
 
 // "METHOD PATH ? QUERY | BODY" of every request in the bytes, or the status of the refusal.
 std::vector<std::string> read_all(const std::string& bytes, size_t piece) {
@@ -41,7 +42,8 @@ TEST(HttpRequestReaderTest, ReadsWhatTheGrammarSays) {
       {"GET /a HTTP/1.1\r\n" + host + "\r\n", {"GET /a?|"}},
       {"GET /a?b=c HTTP/1.0\r\n\r\n", {"GET /a?b=c|"}},
       {"\r\nGET / HTTP/1.1\r\n" + host + "\r\n", {"GET /?|"}},
-      {"POST / HTTP/1.1\r\n" + host + "Content-Length: 3\r\n\r\nabcGET /b HTTP/1.1\r\n" + host + "\r\n",
+      {"POST / HTTP/1.1\r\n" + host + "Content-Length: 3\r\n\r\nabcGET /b HTTP/1.1\r\n" + host +
+           "\r\n",
        {"POST /?|abc", "GET /b?|"}},
       {"POST / HTTP/1.1\r\n" + host +
            "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\nT: u\r\n\r\n",
@@ -63,7 +65,8 @@ TEST(HttpRequestReaderTest, ReadsWhatTheGrammarSays) {
       {"POST / HTTP/1.1\r\n" + host + "Content-Length: +1\r\n\r\n", {"400"}},
       {"POST / HTTP/1.1\r\n" + host + "Content-Length: 1, 1\r\n\r\n", {"400"}},
       {"POST / HTTP/1.1\r\n" + host + "Content-Length: 99999999999999999999999\r\n\r\n", {"400"}},
-      {"POST / HTTP/1.1\r\n" + host + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", {"400"}},
+      {"POST / HTTP/1.1\r\n" + host + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+       {"400"}},
       {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", {"400"}},
       {"POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: gzip\r\n\r\n", {"501"}},
       {"POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", {"400"}},
@@ -71,8 +74,10 @@ TEST(HttpRequestReaderTest, ReadsWhatTheGrammarSays) {
       {"POST / HTTP/1.1\r\n" + host + "Expect: something\r\n\r\n", {"417"}},
       {"POST / HTTP/1.1\r\n" + host + "Content-Length: 21\r\n\r\n", {"413"}},
       {"POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n15\r\n", {"413"}},
-      {"POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", {"413"}},
-      {"POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nA\r\n0123456789\r\nB\r\n", {"413"}},
+      {"POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
+       {"413"}},
+      {"POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nA\r\n0123456789\r\nB\r\n",
+       {"413"}},
       {"GET /" + std::string(200, 'a') + " HTTP/1.1\r\n", {"414"}},
       {"GET / HTTP/1.1\r\nHost: " + std::string(200, 'a'), {"431"}},
       {"GET / HTTP/1.1\r\n" + host + "a:\r\nb:\r\nc:\r\nd:\r\ne:\r\n\r\n", {"431"}},

@@ -21,10 +21,12 @@ TEST(Retry, ClassesByStatusAndFailure) {
     EXPECT_EQ(retry_class(reply_of(status)), RetryClass::kTransient) << status;
   for (const int status : {429, 503, 529})
     EXPECT_EQ(retry_class(reply_of(status)), RetryClass::kThrottled) << status;
-  for (const auto& [failure, expected] :
-       {std::pair(HttpFailure::kConnect, RetryClass::kTransient), std::pair(HttpFailure::kIdle, RetryClass::kTransient),
-        std::pair(HttpFailure::kBroken, RetryClass::kTransient), std::pair(HttpFailure::kTls, RetryClass::kFinal),
-        std::pair(HttpFailure::kTooLarge, RetryClass::kFinal), std::pair(HttpFailure::kUrl, RetryClass::kFinal)}) {
+  for (const auto& [failure, expected] : {std::pair(HttpFailure::kConnect, RetryClass::kTransient),
+                                          std::pair(HttpFailure::kIdle, RetryClass::kTransient),
+                                          std::pair(HttpFailure::kBroken, RetryClass::kTransient),
+                                          std::pair(HttpFailure::kTls, RetryClass::kFinal),
+                                          std::pair(HttpFailure::kTooLarge, RetryClass::kFinal),
+                                          std::pair(HttpFailure::kUrl, RetryClass::kFinal)}) {
     HttpReply reply = reply_of(200);
     reply.failure = failure;
     EXPECT_EQ(retry_class(reply), expected);
@@ -56,9 +58,12 @@ TEST(Retry, HeadersSayHowLongToWait) {
       {{{"retry-after", "-5"}}, std::nullopt},
       {{{"retry-after", "nan"}}, std::nullopt},
       {{{"retry-after", "3"}, {"retry-after-ms", "1500"}}, milliseconds(1500)},
-      {{{"x-ratelimit-remaining-requests", "0"}, {"x-ratelimit-reset-requests", "6m0s"}}, milliseconds(360000)},
-      {{{"x-ratelimit-remaining-requests", "5"}, {"x-ratelimit-reset-requests", "6m0s"}}, std::nullopt},
-      {{{"x-ratelimit-remaining-tokens", "0"}, {"x-ratelimit-reset-tokens", "20ms"}}, milliseconds(20)},
+      {{{"x-ratelimit-remaining-requests", "0"}, {"x-ratelimit-reset-requests", "6m0s"}},
+       milliseconds(360000)},
+      {{{"x-ratelimit-remaining-requests", "5"}, {"x-ratelimit-reset-requests", "6m0s"}},
+       std::nullopt},
+      {{{"x-ratelimit-remaining-tokens", "0"}, {"x-ratelimit-reset-tokens", "20ms"}},
+       milliseconds(20)},
       {{{"x-ratelimit-reset-tokens", "20ms"}}, std::nullopt},
       // Both limits are used up: before the later of the two everything would be refused again.
       {{{"x-ratelimit-remaining-requests", "0"},

@@ -32,8 +32,8 @@ TEST(Secret, MistakesDoNotRepeatIt) {
 
 TEST(Secret, EndOfALineAroundItIsNoPartOfIt) {
   const std::string path = testing::TempDir() + "/secret_end_" + std::to_string(getpid());
-  for (const char* text :
-       {"sk-abc", "sk-abc\n", "sk-abc\r\n", "sk-abc\r", "  sk-abc \t\n\n", "\xEF\xBB\xBFsk-abc\r\n"}) {
+  for (const char* text : {"sk-abc", "sk-abc\n", "sk-abc\r\n", "sk-abc\r", "  sk-abc \t\n\n",
+                           "\xEF\xBB\xBFsk-abc\r\n"}) {
     setenv("JANGWON_TEST_SECRET", text, 1);
     const Result<Secret> variable = Secret::from_environment("JANGWON_TEST_SECRET");
     ASSERT_TRUE(variable.ok()) << variable.status().message();
@@ -52,19 +52,22 @@ TEST(Secret, EndOfALineAroundItIsNoPartOfIt) {
 }
 
 TEST(Secret, NamesThatHoldKeysAreKnown) {
-  for (const char* name : {"api_key", "apiKey", "API-KEY", "x-api-key", "Authorization", "Proxy-Authorization", "token",
-                           "access_token", "auth-token", "hf_token", "client_secret", "SECRET", "password", "key",
-                           "bearer", "Cookie", "aws_secret_access_key", "ocp-apim-subscription-key"}) {
+  for (const char* name :
+       {"api_key", "apiKey", "API-KEY", "x-api-key", "Authorization", "Proxy-Authorization",
+        "token", "access_token", "auth-token", "hf_token", "client_secret", "SECRET", "password",
+        "key", "bearer", "Cookie", "aws_secret_access_key", "ocp-apim-subscription-key"}) {
     EXPECT_TRUE(is_secret_name(name)) << name;
   }
-  for (const char* name : {"max_tokens", "eos_token", "stop_token", "reasoning_effort", "cache_salt", "logprobs",
-                           "keyword", "think_end_token", "author", "min_tokens", "tokenizer"}) {
+  for (const char* name :
+       {"max_tokens", "eos_token", "stop_token", "reasoning_effort", "cache_salt", "logprobs",
+        "keyword", "think_end_token", "author", "min_tokens", "tokenizer"}) {
     EXPECT_FALSE(is_secret_name(name)) << name;
   }
 }
 
 TEST(WithheldKeys, AreReplacedByMarksAndComeBackForTheRequestAlone) {
-  const Json given = Json::parse(R"({"effort": "high", "api_key": "sk-withheld-1", "auth": {"user": "u", "list": ["v"]},
+  const Json given = Json::parse(
+      R"({"effort": "high", "api_key": "sk-withheld-1", "auth": {"user": "u", "list": ["v"]},
                                      "headers": {"X-Custom": "Bearer withheld-2", "n": 3}, "max_tokens": null})");
   const Json hidden = withheld_keys::hide(given);
   for (const char* key : {"sk-withheld-1", "withheld-2", "\"u\"", "\"v\""})
@@ -78,11 +81,13 @@ TEST(WithheldKeys, AreReplacedByMarksAndComeBackForTheRequestAlone) {
 }
 
 TEST(WithheldKeys, AreTakenOutOfWords) {
-  for (const std::string body : {"%7B%22api_key%22%3A%22sk-word-1%22%7D", "{\"api_key\":\"sk-word-1\"}"}) {
-    for (const std::string before :
-         {"--model=a,openai:http://h/v1#m?", "openai:http://h/v1#m?n=2&", "name=openai:http://h/v1#m?"}) {
+  for (const std::string body :
+       {"%7B%22api_key%22%3A%22sk-word-1%22%7D", "{\"api_key\":\"sk-word-1\"}"}) {
+    for (const std::string before : {"--model=a,openai:http://h/v1#m?", "openai:http://h/v1#m?n=2&",
+                                     "name=openai:http://h/v1#m?"}) {
       for (const std::string after : {"", "&n=2", ",standin-axk1"}) {
-        const std::string hidden = withheld_keys::hide_in_word(before + "extra_body=" + body + after);
+        const std::string hidden =
+            withheld_keys::hide_in_word(before + "extra_body=" + body + after);
         EXPECT_THAT(hidden, testing::Not(testing::HasSubstr("sk-word-1")));
         EXPECT_THAT(hidden, testing::StartsWith(before));
         EXPECT_THAT(hidden, testing::EndsWith(after));

@@ -24,8 +24,9 @@ TEST(Url, PartsThatRulesAreMadeOf) {
 }
 
 TEST(Url, WhatIsNoneIsRefused) {
-  for (const char* text : {"", "x", "ftp://h/", "http://", "http:///x", "http://h:0/", "http://h:x/", "http://h:99999/",
-                           "http://[::1/", "http://h/ x", "http://h/\n", "http://:80/"}) {
+  for (const char* text :
+       {"", "x", "ftp://h/", "http://", "http:///x", "http://h:0/", "http://h:x/",
+        "http://h:99999/", "http://[::1/", "http://h/ x", "http://h/\n", "http://:80/"}) {
     EXPECT_FALSE(parse_url(text).ok()) << text;
   }
 }

@@ -27,7 +27,8 @@ using MappedFileDeathTest = MappedFileTest;
 
 // The last byte, whatever the compiler would like to know beforehand.
 char last_byte(const MappedFile& file) {
-  return static_cast<char>(*static_cast<const volatile std::byte*>(file.data() + file.size_bytes() - 1));
+  return static_cast<char>(
+      *static_cast<const volatile std::byte*>(file.data() + file.size_bytes() - 1));
 }
 
 TEST_F(MappedFileDeathTest, AFileThatIsCutShortWhileInUseIsNamed) {
@@ -38,7 +39,8 @@ TEST_F(MappedFileDeathTest, AFileThatIsCutShortWhileInUseIsNamed) {
         std::filesystem::resize_file(path_, 10);
         (void)last_byte(file);
       },
-      testing::ExitedWithCode(2), "jangwon: .*mapped_file_.* can no longer be read: it was cut short");
+      testing::ExitedWithCode(2),
+      "jangwon: .*mapped_file_.* can no longer be read: it was cut short");
 }
 
 // A bus error that has nothing to do with a mapped file of ours must stay what it is.

@@ -31,13 +31,16 @@ TEST(SafetensorsTest, ReadsTensorsInTheOrderOfTheirData) {
   EXPECT_EQ(header.tensors[0].name, "a");
   EXPECT_EQ(header.tensors[1].name, "b");
   EXPECT_EQ(header.tensors[1].shape, (Shape{2, 3}));
-  EXPECT_EQ(static_cast<const char*>(header.tensors[1].data) - static_cast<const char*>(header.tensors[0].data), 2);
+  EXPECT_EQ(static_cast<const char*>(header.tensors[1].data) -
+                static_cast<const char*>(header.tensors[0].data),
+            2);
   EXPECT_EQ(header.metadata.at("format"), "pt");
 }
 
 TEST(SafetensorsTest, MetadataThatIsNullIsNone) {
   const auto header = parse_safetensors(
-      make_file(R"({"__metadata__":null,"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 4), "f");
+      make_file(R"({"__metadata__":null,"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 4),
+      "f");
   ASSERT_TRUE(header.ok()) << header.status().message();
   EXPECT_TRUE(header->metadata.empty());
   EXPECT_EQ(header->tensors.size(), 1u);
@@ -53,7 +56,8 @@ struct HostileFile {
 class HostileSafetensors : public testing::TestWithParam<HostileFile> {};
 
 TEST_P(HostileSafetensors, AreRefusedWithTheirFault) {
-  const auto result = parse_safetensors(make_file(GetParam().header, GetParam().data_bytes), "FILE");
+  const auto result =
+      parse_safetensors(make_file(GetParam().header, GetParam().data_bytes), "FILE");
   ASSERT_FALSE(result.ok());
   EXPECT_THAT(result.status().message(), HasSubstr(GetParam().message));
   EXPECT_THAT(result.status().message(), testing::StartsWith("FILE"));
@@ -82,32 +86,44 @@ INSTANTIATE_TEST_SUITE_P(
             "hole",
             R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[5,9]}})",
             9, "belong to no tensor"},
-        HostileFile{"bytes_at_the_end", R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 5,
-                    "belong to none"},
-        HostileFile{"truncated", R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 3, "truncated"},
-        HostileFile{"negative_offset", R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[-4,0]}})", 4, "non-negative"},
-        HostileFile{"negative_shape", R"({"a":{"dtype":"U8","shape":[-4],"data_offsets":[0,4]}})", 4, "non-negative"},
-        HostileFile{"fraction", R"({"a":{"dtype":"U8","shape":[4.0],"data_offsets":[0,4]}})", 4, "non-negative"},
-        HostileFile{"backwards", R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[4,0]}})", 4, "[begin, end]"},
-        HostileFile{"huge_offset", R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,18446744073709551615]}})", 4,
-                    "ends at byte"},
-        HostileFile{"overflowing_shape",
-                    R"({"a":{"dtype":"F32","shape":[4294967296,4294967296,4],"data_offsets":[0,4]}})", 4,
-                    "more elements"},
-        HostileFile{"shape_unlike_size", R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,4]}})", 4,
+        HostileFile{"bytes_at_the_end", R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})",
+                    5, "belong to none"},
+        HostileFile{"truncated", R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 3,
+                    "truncated"},
+        HostileFile{"negative_offset", R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[-4,0]}})",
+                    4, "non-negative"},
+        HostileFile{"negative_shape", R"({"a":{"dtype":"U8","shape":[-4],"data_offsets":[0,4]}})",
+                    4, "non-negative"},
+        HostileFile{"fraction", R"({"a":{"dtype":"U8","shape":[4.0],"data_offsets":[0,4]}})", 4,
+                    "non-negative"},
+        HostileFile{"backwards", R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[4,0]}})", 4,
+                    "[begin, end]"},
+        HostileFile{"huge_offset",
+                    R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,18446744073709551615]}})",
+                    4, "ends at byte"},
+        HostileFile{
+            "overflowing_shape",
+            R"({"a":{"dtype":"F32","shape":[4294967296,4294967296,4],"data_offsets":[0,4]}})", 4,
+            "more elements"},
+        HostileFile{"shape_unlike_size",
+                    R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,4]}})", 4,
                     "takes 16 bytes"},
-        HostileFile{"unknown_dtype", R"({"a":{"dtype":"F12","shape":[4],"data_offsets":[0,4]}})", 4, "F12"},
+        HostileFile{"unknown_dtype", R"({"a":{"dtype":"F12","shape":[4],"data_offsets":[0,4]}})", 4,
+                    "F12"},
         HostileFile{
             "duplicate",
             R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})",
             4, "a"},
-        HostileFile{"unknown_key", R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4],"z":1}})", 4, "unknown key"},
+        HostileFile{"unknown_key", R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4],"z":1}})",
+                    4, "unknown key"},
         HostileFile{"missing_key", R"({"a":{"dtype":"U8","shape":[4]}})", 4, "needs dtype"},
-        HostileFile{"too_many_dimensions", R"({"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1,
+        HostileFile{"too_many_dimensions",
+                    R"({"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1,
                     "dimensions"},
         HostileFile{"metadata_of_numbers", R"({"__metadata__":{"a":1}})", 0, "not a string"},
         HostileFile{"metadata_no_object", R"({"__metadata__":["a"]})", 0, "not an object"},
-        HostileFile{"no_object", R"([1,2])", 0, "not a JSON object"}, HostileFile{"no_json", "{", 0, "FILE"},
+        HostileFile{"no_object", R"([1,2])", 0, "not a JSON object"},
+        HostileFile{"no_json", "{", 0, "FILE"},
         HostileFile{"empty_header", "", 0, "not a JSON object"}),
     [](const auto& param) { return std::string(param.param.what); });
 
@@ -123,8 +139,8 @@ TEST(SafetensorsTest, AHeaderLongerThanTheFileOrTheLimitIsRefused) {
 class CheckpointFilesTest : public testing::Test {
  protected:
   void SetUp() override {
-    dir_ = testing::TempDir() + "/checkpoint_" + testing::UnitTest::GetInstance()->current_test_info()->name() +
-           std::to_string(getpid());
+    dir_ = testing::TempDir() + "/checkpoint_" +
+           testing::UnitTest::GetInstance()->current_test_info()->name() + std::to_string(getpid());
     std::filesystem::remove_all(dir_);
     std::filesystem::create_directories(dir_);
   }
@@ -133,7 +149,8 @@ class CheckpointFilesTest : public testing::Test {
     std::ofstream(dir_ + "/" + name, std::ios::binary) << content;
   }
   void write_shard(const std::string& name, const std::string& tensor) {
-    write(name, make_file(R"({")" + tensor + R"(":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 4));
+    write(name,
+          make_file(R"({")" + tensor + R"(":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 4));
   }
   std::string error() { return CheckpointFiles::open(dir_).status().message(); }
   std::string dir_;
@@ -142,7 +159,8 @@ class CheckpointFilesTest : public testing::Test {
 TEST_F(CheckpointFilesTest, ShardsAreFoundByTheIndex) {
   write_shard("one.safetensors", "a");
   write_shard("two.safetensors", "b");
-  write("model.safetensors.index.json", R"({"weight_map":{"a":"one.safetensors","b":"two.safetensors"}})");
+  write("model.safetensors.index.json",
+        R"({"weight_map":{"a":"one.safetensors","b":"two.safetensors"}})");
   const auto files = CheckpointFiles::open(dir_);
   ASSERT_TRUE(files.ok()) << files.status().message();
   EXPECT_EQ(files.value().tensors().size(), 2u);
@@ -157,8 +175,10 @@ TEST_F(CheckpointFilesTest, AnIndexThatDisagreesWithItsShardsIsRefused) {
     const char* index;
     const char* message;
   } cases[] = {
-      {R"({"weight_map":{"a":"one.safetensors","b":"two.safetensors","c":"one.safetensors"}})", "\"c\" is missing"},
-      {R"({"weight_map":{"a":"one.safetensors","x":"two.safetensors"}})", "\"b\" is not in the index"},
+      {R"({"weight_map":{"a":"one.safetensors","b":"two.safetensors","c":"one.safetensors"}})",
+       "\"c\" is missing"},
+      {R"({"weight_map":{"a":"one.safetensors","x":"two.safetensors"}})",
+       "\"b\" is not in the index"},
       {R"({"weight_map":{"a":"two.safetensors","b":"one.safetensors"}})", "should be in"},
       {R"({"weight_map":{"a":"three.safetensors"}})", "three.safetensors"},
       {R"({"weight_map":{"a":"../one.safetensors"}})", "not a file name"},
@@ -181,7 +201,8 @@ TEST_F(CheckpointFilesTest, ATensorInTwoShardsIsRefused) {
       make_file(
           R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})",
           8));
-  write("model.safetensors.index.json", R"({"weight_map":{"a":"one.safetensors","b":"two.safetensors"}})");
+  write("model.safetensors.index.json",
+        R"({"weight_map":{"a":"one.safetensors","b":"two.safetensors"}})");
   EXPECT_THAT(error(), HasSubstr("another shard"));
 }
 
@@ -204,10 +225,12 @@ TEST_F(CheckpointFilesTest, TensorsAreRenamedAndTakenOut) {
   CheckpointFiles files = CheckpointFiles::open(dir_).value();
   const auto same = files.rename([](const std::string&) { return std::string("c"); });
   ASSERT_FALSE(same.ok());
-  EXPECT_THAT(same.status().message(), testing::AllOf(HasSubstr("\"a\""), HasSubstr("\"b\""), HasSubstr("both c")));
+  EXPECT_THAT(same.status().message(),
+              testing::AllOf(HasSubstr("\"a\""), HasSubstr("\"b\""), HasSubstr("both c")));
   files = CheckpointFiles::open(dir_).value();
-  const auto taken = files.rename(
-      [](const std::string& name) { return name == "a" ? std::nullopt : std::optional<std::string>("new_" + name); });
+  const auto taken = files.rename([](const std::string& name) {
+    return name == "a" ? std::nullopt : std::optional<std::string>("new_" + name);
+  });
   ASSERT_TRUE(taken.ok());
   ASSERT_EQ(taken->size(), 1u);
   EXPECT_EQ(taken->front().name, "a");

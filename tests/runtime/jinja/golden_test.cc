@@ -1,4 +1,5 @@
-// Every golden template and expression renders to the same text as in Python, or fails where it fails there.
+// Every golden template and expression renders to the same text as in Python, or fails
+// where it fails there.
 
 #include <gtest/gtest.h>
 
@@ -37,8 +38,8 @@ void check_case(const Json& row, const std::string& source) {
   }
   const std::string what = row.contains("name") ? row["name"].get<std::string>() : source;
   // An address in memory is nothing a template can depend on.
-  const bool prints_address =
-      row.contains("output") && row["output"].get<std::string>().find(" at 0x") != std::string::npos;
+  const bool prints_address = row.contains("output") &&
+                              row["output"].get<std::string>().find(" at 0x") != std::string::npos;
   if (row.contains("error") || prints_address) {
     EXPECT_NE(error, "") << what << " rendered " << output;
     EXPECT_EQ(error.rfind("golden:", 0), 0u) << what << ": the message names no line: " << error;
@@ -68,7 +69,8 @@ TEST_P(GoldenStyles, ConversationsRenderAsInPython) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Published, GoldenStyles,
-                         testing::Values("axk1_style", "deepseek_style", "exaone_style", "solar_style"));
+                         testing::Values("axk1_style", "deepseek_style", "exaone_style",
+                                         "solar_style"));
 
 }  // namespace
 }  // namespace jangwon::jinja

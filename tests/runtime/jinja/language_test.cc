@@ -1,4 +1,5 @@
-// What the golden expressions leave out. Expected texts were computed with Jinja 3.1.6 in transformers' environment.
+// What the golden expressions leave out. Expected texts were computed with Jinja 3.1.6 in
+// transformers' environment.
 
 #include <gtest/gtest.h>
 
@@ -68,7 +69,8 @@ TEST(Language, RefusesByNameWithTheLine) {
       {"{{ [1] | map('upper') }}", "ERROR t:1: a value of type generator has no text"},
       {"{% break %}", "ERROR t:1: 'break' stands outside a loop"},
       {"{{ raise_exception('no') }}", "ERROR t:1: no"},
-      {"a\n{% for x in [1] %}\n{{ x.y.z }}{% endfor %}", "ERROR t:3: 'int object' has no attribute 'y'"},
+      {"a\n{% for x in [1] %}\n{{ x.y.z }}{% endfor %}",
+       "ERROR t:3: 'int object' has no attribute 'y'"},
   };
   for (const LanguageCase& c : cases)
     EXPECT_EQ(render(c.source).rfind(c.expected, 0), 0u) << c.source << "\n" << render(c.source);

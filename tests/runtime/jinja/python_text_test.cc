@@ -17,7 +17,8 @@ TEST(PythonText, ChangesCaseAsPythonDoes) {
 TEST(PythonText, QuotesAsReprDoes) {
   EXPECT_EQ(quote("it's"), "\"it's\"");
   EXPECT_EQ(quote("a'\"b"), "'a\\'\"b'");
-  EXPECT_EQ(quote("\n\t\\\x01\u00a0\u200b가\U0001f600\ue000"), "'\\n\\t\\\\\\x01\\xa0\\u200b가😀\\ue000'");
+  EXPECT_EQ(quote("\n\t\\\x01\u00a0\u200b가\U0001f600\ue000"),
+            "'\\n\\t\\\\\\x01\\xa0\\u200b가😀\\ue000'");
 }
 
 TEST(PythonText, WritesFloatsAsReprDoes) {

@@ -31,9 +31,11 @@ TEST(Scopes, FollowJinjasSymbolTracking) {
       {"{% for i in [1, 2] %}{% if i == 2 %}{% break %}{% endif %}{% else %}else{% endfor %}", ""},
       {"{% filter upper %}{% set g = 'x' %}{{ g }}{% endfilter %}{{ g }}", "Xctx"},
       {"{% macro m() %}{{ varargs }}{{ kwargs }}{% endmacro %}{{ m(1, a=2) }}", "(1,){'a': 2}"},
-      {"{% macro m() %}{{ caller(1) }}{% endmacro %}{% call(x) m() %}{{ x }}{{ g }}{% endcall %}", "1ctx"},
+      {"{% macro m() %}{{ caller(1) }}{% endmacro %}{% call(x) m() %}{{ x }}{{ g }}{% endcall %}",
+       "1ctx"},
       {"{% generation %}{% set g = 1 %}{{ g }}{% endgeneration %}{{ g }}", "1ctx"},
-      {"{% for a in [[1, [2]]] recursive %}{{ loop.depth }}{% if a is iterable %}{{ loop(a) }}{% endif %}{% endfor %}",
+      {"{% for a in [[1, [2]]] recursive %}{{ loop.depth }}{% if a is iterable %}{{ loop(a) }}{% "
+       "endif %}{% endfor %}",
        "1223"},
   };
   for (const ScopeCase& c : cases) {

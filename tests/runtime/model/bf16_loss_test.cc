@@ -1,15 +1,18 @@
-// What a whole model loses by products in bf16, against what it may lose. A decoder in double precision, written here
-// from the models' mathematics, computes the same sequence twice: exactly, and with the inputs of every product rounded
-// to bf16 (activations, queries, keys, values, probabilities), which is what bf16 numerics promise and nothing else.
-// The engine's numerics must lose no more than half as much again in the mean Kullback-Leibler divergence, and no more
-// than twice as much in the largest difference of a log-probability, which is one draw of an extreme. A third pass
-// rounds whatever stands in memory, the residual stream too, as a model in bf16 throughout does: it loses much more, so
-// the bound is one that rounding in a wrong place would break.
+// What a whole model loses by products in bf16, against what it may lose. A decoder in double
+// precision, written here from the models' mathematics, computes the same sequence twice:
+// exactly, and with the inputs of every product rounded to bf16 (activations, queries, keys,
+// values, probabilities), which is what bf16 numerics promise and nothing else. The engine's
+// numerics must lose no more than half as much again in the mean Kullback-Leibler divergence,
+// and no more than twice as much in the largest difference of a log-probability, which is one
+// draw of an extreme. A third pass rounds whatever stands in memory, the residual stream too, as
+// a model in bf16 throughout does: it loses much more, so the bound is one that rounding in a
+// wrong place would break.
 //
-// Two checkpoints: a dense one, whose exact pass is itself held to Hugging Face's logits, and a trained stand-in with
-// experts. Random models with experts are left out: their router's near ties flip under any rounding, and then two
-// logits at one place have nothing to do with each other. Of a trained one a flip moves little, because neighbouring
-// experts know alike; distributions are compared over all positions all the same, and not token by token.
+// Two checkpoints: a dense one, whose exact pass is itself held to Hugging Face's logits, and a
+// trained stand-in with experts. Random models with experts are left out: their router's near ties
+// flip under any rounding, and then two logits at one place have nothing to do with each other. Of
+// a trained one a flip moves little, because neighbouring experts know alike; distributions are
+// compared over all positions all the same, and not token by token.
 
 #include <gtest/gtest.h>
 
@@ -53,7 +56,8 @@ double silu(double x) {
   return x / (1.0 + std::exp(-x));
 }
 
-// Grouped attention on every layer without norms on queries and keys; dense layers or experts behind a sigmoid router.
+// Grouped attention on every layer without norms on queries and keys; dense layers or experts
+// behind a sigmoid router.
 class DoubleDecoder {
  public:
   DoubleDecoder(const Model& model, Rounding rounding)
@@ -64,10 +68,12 @@ class DoubleDecoder {
     const Matrix embedding = matrix("model.embed_tokens.weight");
     Matrix hidden;
     for (const int32_t id : ids)
-      hidden.push_back(stored(scaled(embedding[static_cast<size_t>(id)], config_.embedding_multiplier)));
+      hidden.push_back(
+          stored(scaled(embedding[static_cast<size_t>(id)], config_.embedding_multiplier)));
     for (int layer = 0; layer < config_.num_hidden_layers; ++layer)
       run_layer(layer, hidden);
-    const Matrix head = matrix(config_.tie_word_embeddings ? "model.embed_tokens.weight" : "lm_head.weight");
+    const Matrix head =
+        matrix(config_.tie_word_embeddings ? "model.embed_tokens.weight" : "lm_head.weight");
     Matrix result;
     for (const Row& row : hidden) {
       Row logits = scaled(product(head, norm(row, "model.norm.weight")), config_.logits_multiplier);
@@ -102,8 +108,12 @@ class DoubleDecoder {
       value *= factor;
     return row;
   }
-  Row factor_of(Row row) const { return rounding_ == Rounding::kNone ? row : to_bf16(std::move(row)); }
-  Row stored(Row row) const { return rounding_ == Rounding::kEverything ? to_bf16(std::move(row)) : row; }
+  Row factor_of(Row row) const {
+    return rounding_ == Rounding::kNone ? row : to_bf16(std::move(row));
+  }
+  Row stored(Row row) const {
+    return rounding_ == Rounding::kEverything ? to_bf16(std::move(row)) : row;
+  }
 
   static Row exact_product(const Matrix& weights, const Row& x) {
     Row y;
@@ -111,7 +121,9 @@ class DoubleDecoder {
       y.push_back(std::inner_product(row.begin(), row.end(), x.begin(), 0.0));
     return y;
   }
-  Row product(const Matrix& weights, const Row& x) const { return stored(exact_product(weights, factor_of(x))); }
+  Row product(const Matrix& weights, const Row& x) const {
+    return stored(exact_product(weights, factor_of(x)));
+  }
 
   Row norm(const Row& x, const std::string& name) const {
     const Row weight = matrix(name)[0];
@@ -133,9 +145,11 @@ class DoubleDecoder {
   Row rotated(Row heads, size_t position) const {
     const RopeConfig& rope = config_.ropes[0];
     const auto half = static_cast<size_t>(rope.dims) / 2;
-    for (size_t head = 0; head < heads.size(); head += static_cast<size_t>(config_.attention.head_dim)) {
+    for (size_t head = 0; head < heads.size();
+         head += static_cast<size_t>(config_.attention.head_dim)) {
       for (size_t i = 0; i < half; ++i) {
-        const double angle = static_cast<double>(position) * static_cast<double>(rope.inverse_frequencies[i]);
+        const double angle =
+            static_cast<double>(position) * static_cast<double>(rope.inverse_frequencies[i]);
         const double c = std::cos(angle) * static_cast<double>(rope.magnitude);
         const double s = std::sin(angle) * static_cast<double>(rope.magnitude);
         const double a = heads[head + i], b = heads[head + half + i];
@@ -167,7 +181,8 @@ class DoubleDecoder {
       const Row weights = factor_of(scaled(std::move(scores), 1.0 / sum));
       for (size_t j = 0; j < values.size(); ++j) {
         for (size_t k = 0; k < width; ++k)
-          out[head * width + k] += weights[j] * of_head(values[j], head / sharing)[static_cast<int64_t>(k)];
+          out[head * width + k] +=
+              weights[j] * of_head(values[j], head / sharing)[static_cast<int64_t>(k)];
       }
     }
     return stored(std::move(out));
@@ -215,8 +230,10 @@ class DoubleDecoder {
     const auto branch = [&](Row row, const char* post_norm) {
       return files_.find(prefix + post_norm) != nullptr ? norm(row, prefix + post_norm) : row;
     };
-    const Matrix q = matrix(prefix + "self_attn.q_proj.weight"), k = matrix(prefix + "self_attn.k_proj.weight");
-    const Matrix v = matrix(prefix + "self_attn.v_proj.weight"), o = matrix(prefix + "self_attn.o_proj.weight");
+    const Matrix q = matrix(prefix + "self_attn.q_proj.weight"),
+                 k = matrix(prefix + "self_attn.k_proj.weight");
+    const Matrix v = matrix(prefix + "self_attn.v_proj.weight"),
+                 o = matrix(prefix + "self_attn.o_proj.weight");
     Matrix keys, values;
     for (size_t t = 0; t < hidden.size(); ++t) {
       const Row x = norm(hidden[t], prefix + "input_layernorm.weight");
@@ -243,7 +260,8 @@ class DoubleDecoder {
 };
 
 // Log-probabilities behind every id but the last.
-Matrix by_the_engine(const std::string& dir, const std::string& numerics, const std::vector<int32_t>& ids) {
+Matrix by_the_engine(const std::string& dir, const std::string& numerics,
+                     const std::vector<int32_t>& ids) {
   EngineOptions options;
   options.numerics = numerics;
   const auto engine = Engine::load(dir, options);
@@ -308,7 +326,8 @@ Matrix log_softmax_of(const TensorView& logits) {
 }
 
 Subject dense() {
-  Subject subject{"hyperclovax", std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/hyperclovax", {}, {}};
+  Subject subject{
+      "hyperclovax", std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/hyperclovax", {}, {}};
   const std::string path = subject.dir + "/golden.safetensors";
   const std::string bytes = read_file(path).value();
   const SafetensorsHeader header = parse_safetensors(bytes, path).value();
@@ -338,23 +357,28 @@ TEST_P(Bf16LossTest, IsThatOfRoundingTheInputsOfProducts) {
   ModelConfig config = read_model_config(subject.dir).value();
   const auto model = open_model(subject.dir, std::move(config)).value();
   const Matrix exact = DoubleDecoder(*model, Rounding::kNone).log_probabilities(subject.ids);
-  const Loss allowed = loss_of(exact, DoubleDecoder(*model, Rounding::kProducts).log_probabilities(subject.ids));
-  const Loss throughout = loss_of(exact, DoubleDecoder(*model, Rounding::kEverything).log_probabilities(subject.ids));
+  const Loss allowed =
+      loss_of(exact, DoubleDecoder(*model, Rounding::kProducts).log_probabilities(subject.ids));
+  const Loss throughout =
+      loss_of(exact, DoubleDecoder(*model, Rounding::kEverything).log_probabilities(subject.ids));
   const auto tell = [](const char* what, const Loss& loss) {
-    return std::string(what) + ": mean KL " + std::to_string(1e6 * loss.mean_kl) + "e-6, max |dlogp| " +
-           std::to_string(loss.max_abs_dlogp) + "\n";
+    return std::string(what) + ": mean KL " + std::to_string(1e6 * loss.mean_kl) +
+           "e-6, max |dlogp| " + std::to_string(loss.max_abs_dlogp) + "\n";
   };
   const std::string figures = tell("inputs of products", allowed) + tell("everything", throughout);
   if (!subject.hugging_face.empty()) {
-    EXPECT_LT(loss_of(exact, subject.hugging_face).max_abs_dlogp, 1e-4) << "the exact pass is the model's";
+    EXPECT_LT(loss_of(exact, subject.hugging_face).max_abs_dlogp, 1e-4)
+        << "the exact pass is the model's";
   }
   EXPECT_LT(loss_of(exact, by_the_engine(subject.dir, "float32", subject.ids)).max_abs_dlogp, 1e-4);
-  EXPECT_GT(throughout.mean_kl, 1.5 * allowed.mean_kl) << figures << "the bound would not notice a wrong rounding";
+  EXPECT_GT(throughout.mean_kl, 1.5 * allowed.mean_kl)
+      << figures << "the bound would not notice a wrong rounding";
   for (const std::string& numerics : numerics_names()) {
     if (numerics == "tensor") continue;  // no CPU's
     const Loss loss = loss_of(exact, by_the_engine(subject.dir, numerics, subject.ids));
     EXPECT_LT(loss.mean_kl, 1.5 * allowed.mean_kl) << tell(numerics.c_str(), loss) << figures;
-    EXPECT_LT(loss.max_abs_dlogp, 2 * allowed.max_abs_dlogp) << tell(numerics.c_str(), loss) << figures;
+    EXPECT_LT(loss.max_abs_dlogp, 2 * allowed.max_abs_dlogp)
+        << tell(numerics.c_str(), loss) << figures;
     RecordProperty(numerics, tell(numerics.c_str(), loss) + figures);
   }
 }

@@ -14,7 +14,8 @@ const OpTable& table() {
 }
 
 ModelConfig config_of(const std::string& name) {
-  const auto config = read_model_config(std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name);
+  const auto config =
+      read_model_config(std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name);
   EXPECT_TRUE(config.ok()) << config.status().message();
   return config.value();
 }
@@ -70,7 +71,8 @@ TEST(CacheLayoutTest, ALayerOfLinearAttentionHasAStateAndNoBlocks) {
   std::string states;
   for (const StateLayer& state : layout.states) {
     states += std::to_string(state.layer);
-    EXPECT_GE(state.bytes, 4 * config.state_floats(config.layers[static_cast<size_t>(state.layer)]));
+    EXPECT_GE(state.bytes,
+              4 * config.state_floats(config.layers[static_cast<size_t>(state.layer)]));
   }
   EXPECT_EQ(states, "1235");
 }
@@ -91,7 +93,8 @@ TEST(CacheLayoutTest, ABlockIsAsLargeAsTheDevicesKernelsWant) {
     for (const KvGroup& group : layout.groups) {
       const LayerConfig& layer = config.layers[static_cast<size_t>(group.layers[0])];
       EXPECT_EQ(group.bytes_per_block, ops->kv_block_bytes(attention_shape_of(config, layer)));
-      EXPECT_EQ(group.bytes_of_block(), group.bytes_per_block * static_cast<int64_t>(group.layers.size()));
+      EXPECT_EQ(group.bytes_of_block(),
+                group.bytes_per_block * static_cast<int64_t>(group.layers.size()));
     }
   }
 }

@@ -1,4 +1,5 @@
-// Configs: both generations of spellings load, and what is unknown, missing or contradictory is refused by name.
+// Configs: both generations of spellings load, and what is unknown, missing or contradictory is
+// refused by name.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,7 +17,9 @@ namespace {
 using testing::HasSubstr;
 
 Json golden_config(const std::string& name) {
-  return read_json_file(std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name + "/config.json").value();
+  return read_json_file(std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name +
+                        "/config.json")
+      .value();
 }
 
 struct Change {
@@ -46,10 +49,12 @@ INSTANTIATE_TEST_SUITE_P(
     Changes, ConfigChange,
     testing::Values(
         Change{"unchanged", "axk1_groups", "{}", ""},
-        Change{"inert", "axk1_groups", R"({"transformers_version":"5.1","attention_dropout":0.1,"auto_map":{"a":"b"}})",
+        Change{"inert", "axk1_groups",
+               R"({"transformers_version":"5.1","attention_dropout":0.1,"auto_map":{"a":"b"}})",
                ""},
         Change{"unknown_key", "axk1_groups", R"({"swiglu_limits":[7]})", "swiglu_limits"},
-        Change{"near_key", "solar_yarn", R"({"rms_norm_epss":1e-5})", "did you mean \"rms_norm_eps\""},
+        Change{"near_key", "solar_yarn", R"({"rms_norm_epss":1e-5})",
+               "did you mean \"rms_norm_eps\""},
         Change{"missing_key", "axk1_groups", R"({"q_lora_rank":null})", "q_lora_rank"},
         Change{"missing_type", "axk1_groups", R"({"model_type":null})", "model_type"},
         Change{"unknown_type", "axk1_groups", R"({"model_type":"axk3"})", "axk3"},
@@ -65,19 +70,24 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"biases", "solar_yarn", R"({"attention_bias":true})", "attention_bias"},
         Change{"qk_norm", "solar_yarn", R"({"use_qk_norm":true})", "use_qk_norm"},
         Change{"heads", "solar_yarn", R"({"num_key_value_heads":3})", "num_key_value_heads"},
-        Change{"latent_heads", "axk1_groups", R"({"num_key_value_heads":2})", "num_key_value_heads"},
+        Change{"latent_heads", "axk1_groups", R"({"num_key_value_heads":2})",
+               "num_key_value_heads"},
         Change{"groups", "axk1_groups", R"({"n_group":3})", "n_group"},
         Change{"kept_groups", "axk1_groups", R"({"topk_group":5})", "topk_group"},
-        Change{"too_few_kept", "axk1_groups", R"({"topk_group":1,"num_experts_per_tok":5})", "topk_group"},
-        Change{"too_many_chosen", "axk1_groups", R"({"num_experts_per_tok":17})", "num_experts_per_tok"},
+        Change{"too_few_kept", "axk1_groups", R"({"topk_group":1,"num_experts_per_tok":5})",
+               "topk_group"},
+        Change{"too_many_chosen", "axk1_groups", R"({"num_experts_per_tok":17})",
+               "num_experts_per_tok"},
         Change{"softmax_router", "axk1_groups", R"({"scoring_func":"softmax"})", "scoring_func"},
         Change{"other_topk", "axk1_groups", R"({"topk_method":"greedy"})", "topk_method"},
         Change{"frequency", "axk1_groups", R"({"moe_layer_freq":2})", "moe_layer_freq"},
         Change{"indexer_missing", "axk2", R"({"index_topk":null})", "index_topk"},
         Change{"indexer_too_narrow", "axk2", R"({"index_head_dim":8})", "index_head_dim"},
         Change{"indexed_layers", "axk2",
-               R"({"layer_types":["indexed_attention","indexed_attention","indexed_attention"]})", ""},
-        Change{"other_layers", "axk2", R"({"layer_types":["indexed_attention","full_attention","full_attention"]})",
+               R"({"layer_types":["indexed_attention","indexed_attention","indexed_attention"]})",
+               ""},
+        Change{"other_layers", "axk2",
+               R"({"layer_types":["indexed_attention","full_attention","full_attention"]})",
                "full_attention"},
         Change{"too_few_layers", "axk2", R"({"layer_types":["indexed_attention"]})", "layer_types"},
         Change{"no_groups", "axk2", R"({"n_group":null,"topk_group":null})", ""},
@@ -87,38 +97,55 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"no_interval", "solar_open2", R"({"gqa_interval":null})", ""},
         Change{"no_list", "solar_open2", R"({"gqa_layers":null})", ""},
         Change{"list_outside", "solar_open2", R"({"gqa_layers":[0,6]})", "gqa_layers"},
-        Change{"third_kind", "solar_open2",
-               R"({"layer_types":["full_attention","linear_attention","linear_attention","mamba","linear_attention",
+        Change{
+            "third_kind", "solar_open2",
+            R"({"layer_types":["full_attention","linear_attention","linear_attention","mamba","linear_attention",
                                   "linear_attention"]})",
-               "mamba"},
-        Change{"linear_missing", "solar_open2", R"({"linear_attn_config":null})", "linear_attn_config"},
-        Change{"linear_unknown", "solar_open2", R"({"linear_attn_config":{"expand_v":2}})", "expand_v"},
-        Change{"linear_shared_keys", "solar_open2", R"({"linear_attn_config":{"num_kv_heads":2}})", "num_kv_heads"},
+            "mamba"},
+        Change{"linear_missing", "solar_open2", R"({"linear_attn_config":null})",
+               "linear_attn_config"},
+        Change{"linear_unknown", "solar_open2", R"({"linear_attn_config":{"expand_v":2}})",
+               "expand_v"},
+        Change{"linear_shared_keys", "solar_open2", R"({"linear_attn_config":{"num_kv_heads":2}})",
+               "num_kv_heads"},
         Change{"decay_floor", "solar_open2", R"({"kda_gate_lower_bound":-5.0})", ""},
-        Change{"decay_floor_above", "solar_open2", R"({"kda_gate_lower_bound":5.0})", "kda_gate_lower_bound"},
-        Change{"idle_rope", "solar_open2", R"({"rope_theta":null,"rope_parameters":{"rope_type":"yarn","factor":8}})",
-               ""},
+        Change{"decay_floor_above", "solar_open2", R"({"kda_gate_lower_bound":5.0})",
+               "kda_gate_lower_bound"},
+        Change{"idle_rope", "solar_open2",
+               R"({"rope_theta":null,"rope_parameters":{"rope_type":"yarn","factor":8}})", ""},
         Change{"rotated", "solar_open2", R"({"use_rope":true})", "use_rope"},
         Change{"full_rank", "solar_open2", R"({"kda_use_full_proj":true})", "kda_use_full_proj"},
         Change{"twice_and_same", "solar_yarn", R"({"num_experts":16})", ""},
         Change{"twice_and_different", "solar_yarn", R"({"num_experts":8})", "n_routed_experts"},
-        Change{"mlp_list", "axk1_groups",
-               R"({"first_k_dense_replace":null,"mlp_layer_types":["dense","sparse","sparse","sparse"]})", ""},
-        Change{"mlp_list_short", "exaone_window", R"({"mlp_layer_types":["dense"]})", "mlp_layer_types"},
-        Change{"mlp_list_against_first", "exaone_window", R"({"first_k_dense_replace":2})", "first_k_dense_replace"},
-        Change{"mlp_neither", "axk1_groups", R"({"first_k_dense_replace":null})", "first_k_dense_replace"},
-        Change{"dense_without_width", "axk1_groups", R"({"intermediate_size":null})", "intermediate_size"},
+        Change{
+            "mlp_list", "axk1_groups",
+            R"({"first_k_dense_replace":null,"mlp_layer_types":["dense","sparse","sparse","sparse"]})",
+            ""},
+        Change{"mlp_list_short", "exaone_window", R"({"mlp_layer_types":["dense"]})",
+               "mlp_layer_types"},
+        Change{"mlp_list_against_first", "exaone_window", R"({"first_k_dense_replace":2})",
+               "first_k_dense_replace"},
+        Change{"mlp_neither", "axk1_groups", R"({"first_k_dense_replace":null})",
+               "first_k_dense_replace"},
+        Change{"dense_without_width", "axk1_groups", R"({"intermediate_size":null})",
+               "intermediate_size"},
         Change{"pattern_alone", "exaone_window", R"({"layer_types":null})", ""},
-        Change{"pattern_number", "exaone_window", R"({"layer_types":null,"sliding_window_pattern":4})", ""},
-        Change{"pattern_against_list", "exaone_window", R"({"sliding_window_pattern":"LG"})", "sliding_window_pattern"},
-        Change{"pattern_of_letters", "exaone_window", R"({"sliding_window_pattern":"LLLX"})", "LLLX"},
-        Change{"layer_type", "exaone_lists",
-               R"({"layer_types":["full_attention","chunked_attention","full_attention","full_attention"]})",
-               "chunked_attention"},
+        Change{"pattern_number", "exaone_window",
+               R"({"layer_types":null,"sliding_window_pattern":4})", ""},
+        Change{"pattern_against_list", "exaone_window", R"({"sliding_window_pattern":"LG"})",
+               "sliding_window_pattern"},
+        Change{"pattern_of_letters", "exaone_window", R"({"sliding_window_pattern":"LLLX"})",
+               "LLLX"},
+        Change{
+            "layer_type", "exaone_lists",
+            R"({"layer_types":["full_attention","chunked_attention","full_attention","full_attention"]})",
+            "chunked_attention"},
         Change{"draft_of_its_own_window", "exaone2",
                R"({"mtp_layer_types":["sliding_attention"],"mtp_sliding_windows":[12]})", ""},
-        Change{"draft_kind", "exaone2", R"({"mtp_layer_types":["chunked_attention"]})", "chunked_attention"},
-        Change{"draft_window", "exaone2", R"({"mtp_layer_types":["sliding_attention"],"mtp_sliding_windows":["all"]})",
+        Change{"draft_kind", "exaone2", R"({"mtp_layer_types":["chunked_attention"]})",
+               "chunked_attention"},
+        Change{"draft_window", "exaone2",
+               R"({"mtp_layer_types":["sliding_attention"],"mtp_sliding_windows":["all"]})",
                "mtp_sliding_windows"},
         Change{"window_missing", "exaone_window", R"({"sliding_window":null})", "sliding_window"},
         Change{"old_dtype_key", "solar_plain", R"({"dtype":"float32"})", ""},
@@ -126,19 +153,28 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"eos_list", "solar_plain", R"({"eos_token_id":[2,24,25]})", ""},
         Change{"eos_outside", "solar_plain", R"({"eos_token_id":600})", "eos_token_id"},
         Change{"rope_differs", "solar_plain", R"({"rope_theta":1e6})", "rope_theta"},
-        Change{"unknown_quantisation", "solar_plain", R"({"quantization_config":{"quant_method":"awq"}})", "awq"},
-        Change{"unknown_format", "solar_plain",
-               R"({"quantization_config":{"quant_method":"compressed-tensors","format":"nvfp4-pack-quantized"}})",
-               "nvfp4-pack-quantized"},
-        Change{"static_activations", "solar_plain",
-               R"({"quantization_config":{"quant_method":"fp8","fmt":"e4m3","activation_scheme":"static"}})",
-               "activation_scheme"},
-        Change{"columns_in_order", "solar_int4_group32",
-               R"({"quantization_config":{"config_groups":{"group_0":{"weights":{"actorder":"weight"}}}}})", ""},
-        Change{"columns_out_of_order", "solar_int4_group32",
-               R"({"quantization_config":{"config_groups":{"group_0":{"weights":{"actorder":"group"}}}}})", "actorder"},
-        Change{"bad_pattern", "solar_plain",
-               R"({"quantization_config":{"quant_method":"fp8","modules_to_not_convert":["re:(("]}})", "re:(("}),
+        Change{"unknown_quantisation", "solar_plain",
+               R"({"quantization_config":{"quant_method":"awq"}})", "awq"},
+        Change{
+            "unknown_format", "solar_plain",
+            R"({"quantization_config":{"quant_method":"compressed-tensors","format":"nvfp4-pack-quantized"}})",
+            "nvfp4-pack-quantized"},
+        Change{
+            "static_activations", "solar_plain",
+            R"({"quantization_config":{"quant_method":"fp8","fmt":"e4m3","activation_scheme":"static"}})",
+            "activation_scheme"},
+        Change{
+            "columns_in_order", "solar_int4_group32",
+            R"({"quantization_config":{"config_groups":{"group_0":{"weights":{"actorder":"weight"}}}}})",
+            ""},
+        Change{
+            "columns_out_of_order", "solar_int4_group32",
+            R"({"quantization_config":{"config_groups":{"group_0":{"weights":{"actorder":"group"}}}}})",
+            "actorder"},
+        Change{
+            "bad_pattern", "solar_plain",
+            R"({"quantization_config":{"quant_method":"fp8","modules_to_not_convert":["re:(("]}})",
+            "re:(("}),
     [](const auto& param) { return std::string(param.param.what); });
 
 TEST(ConfigTest, ExpertsStandWhereTheFrequencySays) {
@@ -175,9 +211,11 @@ TEST(ConfigTest, LinearLayersStandWhereTheListsSay) {
   EXPECT_EQ(mixers_with(R"({"gqa_layers":[1,2],"gqa_interval":1})"), "lfflll");
   EXPECT_EQ(mixers_with(R"({"gqa_layers":null,"gqa_interval":1})"), "flflfl");
   EXPECT_EQ(mixers_with(R"({"gqa_layers":null,"gqa_interval":null})"), "flllfl");
-  EXPECT_EQ(mixers_with(R"({"layer_types":["linear_attention","linear_attention","full_attention","linear_attention",
+  EXPECT_EQ(
+      mixers_with(
+          R"({"layer_types":["linear_attention","linear_attention","full_attention","linear_attention",
                                            "full_attention","full_attention"]})"),
-            "llflff");
+      "llflff");
 }
 
 // With values that no parser could mean, so that reading one of them would show.
@@ -194,14 +232,19 @@ TEST(ConfigTest, ADraftLayerHasItsOwnWindowAndRotatesInAnyCase) {
   EXPECT_EQ(draft_of("exaone_mtp", "{}").window, 8) << "that of layer 0";
   EXPECT_EQ(draft_of("exaone2", "{}").window, 0);
   EXPECT_EQ(draft_of("exaone2", "{}").rope, 0) << "though global layers do not rotate";
-  EXPECT_EQ(draft_of("exaone2", R"({"mtp_layer_types":["sliding_attention"],"mtp_sliding_windows":[12]})").window, 12);
-  EXPECT_EQ(draft_of("exaone2", R"({"mtp_layer_types":["sliding_attention"]})").window, 8) << "the scalar";
+  EXPECT_EQ(
+      draft_of("exaone2", R"({"mtp_layer_types":["sliding_attention"],"mtp_sliding_windows":[12]})")
+          .window,
+      12);
+  EXPECT_EQ(draft_of("exaone2", R"({"mtp_layer_types":["sliding_attention"]})").window, 8)
+      << "the scalar";
   EXPECT_EQ(draft_of("exaone2", R"({"mtp_layer_types":null})").window, 8) << "that of layer 0";
   EXPECT_EQ(draft_of("exaone2", R"({"mlp_layer_types":["sparse","sparse","dense","sparse","sparse"],
                                     "first_k_dense_replace":0})")
                 .feed_forward,
             FeedForwardKind::kDense);
-  EXPECT_EQ(draft_of("deepseek_v3_mtp", R"({"first_k_dense_replace":3})").feed_forward, FeedForwardKind::kExperts);
+  EXPECT_EQ(draft_of("deepseek_v3_mtp", R"({"first_k_dense_replace":3})").feed_forward,
+            FeedForwardKind::kExperts);
 }
 
 TEST(ConfigTest, InertKeysTakeAnyValueOrThoseThatChangeNothing) {
@@ -220,8 +263,9 @@ TEST(ConfigTest, InertKeysTakeAnyValueOrThoseThatChangeNothing) {
     for (const Json& value : Json::parse(inert.only))
       EXPECT_EQ(with(value), "") << inert.key << " " << value;
     for (const Json& value : {Json("odd"), Json(-7.25), Json{{"a", {1, 2}}}})
-      EXPECT_THAT(with(value), testing::AllOf(HasSubstr("config.json: \"" + std::string(inert.key) + "\" is "),
-                                              HasSubstr(inert.reason)))
+      EXPECT_THAT(with(value),
+                  testing::AllOf(HasSubstr("config.json: \"" + std::string(inert.key) + "\" is "),
+                                 HasSubstr(inert.reason)))
           << inert.key;
   }
 }
@@ -232,11 +276,16 @@ TEST(ConfigTest, WhatToolsLeaveBehindIsReadByWhatItMeans) {
     const char* patch;
     const char* message;  // empty: loads
   } cases[] = {
-      {R"({"unsloth_version":"2026.4.7","unsloth_fixed":true,"model_name":"a/b","trl_version":"0.2"})", ""},
-      {R"({"torchscript":false,"use_bfloat16":false,"tf_legacy_loss":false,"chunk_size_feed_forward":0})", ""},
-      {R"({"id2label":{"0":"LABEL_0"},"label2id":{"LABEL_0":0},"num_labels":2,"tokenizer_class":"X"})", ""},
-      {R"({"is_decoder":true,"is_encoder_decoder":false,"add_cross_attention":false,"tie_encoder_decoder":false})", ""},
-      {R"({"top_k":50,"top_p":1.0,"temperature":1.0,"num_beams":1,"do_sample":false,"max_length":20})", ""},
+      {R"({"unsloth_version":"2026.4.7","unsloth_fixed":true,"model_name":"a/b","trl_version":"0.2"})",
+       ""},
+      {R"({"torchscript":false,"use_bfloat16":false,"tf_legacy_loss":false,"chunk_size_feed_forward":0})",
+       ""},
+      {R"({"id2label":{"0":"LABEL_0"},"label2id":{"LABEL_0":0},"num_labels":2,"tokenizer_class":"X"})",
+       ""},
+      {R"({"is_decoder":true,"is_encoder_decoder":false,"add_cross_attention":false,"tie_encoder_decoder":false})",
+       ""},
+      {R"({"top_k":50,"top_p":1.0,"temperature":1.0,"num_beams":1,"do_sample":false,"max_length":20})",
+       ""},
       {R"({"is_encoder_decoder":true})", "is_encoder_decoder"},
       {R"({"add_cross_attention":true})", "add_cross_attention"},
       {R"({"pruned_heads":{"0":[1]}})", "pruned_heads"},
@@ -285,10 +334,12 @@ TEST(ConfigTest, ATextModelInsideAVisionModelIsRead) {
     const char* message;  // empty: loads
   } cases[] = {
       {"{}", ""},
-      {R"({"model_type":"hyperclovax_vision_v2","architectures":["HyperCLOVAXVisionV2ForConditionalGeneration"]})", ""},
+      {R"({"model_type":"hyperclovax_vision_v2","architectures":["HyperCLOVAXVisionV2ForConditionalGeneration"]})",
+       ""},
       {R"({"model_type":"llava"})", "llava"},
       {R"({"architectures":["LlavaForConditionalGeneration"]})", "LlavaForConditionalGeneration"},
-      {R"({"text_config":{"model_type":"llama","architectures":null}})", "config.json: \"text_config\""},
+      {R"({"text_config":{"model_type":"llama","architectures":null}})",
+       "config.json: \"text_config\""},
       {R"({"text_config":{"model_type":"solar_open"}})", "\"text_config\""},
       {R"({"text_config":{"surprise":1}})", "surprise"},
       {R"({"text_config":{"text_config":{}}})", "of its own"},
@@ -306,9 +357,10 @@ TEST(ConfigTest, ATextModelInsideAVisionModelIsRead) {
     EXPECT_THAT(message, HasSubstr(c.message)) << c.patch;
   }
   const ModelConfig shared =
-      parse_model_config(inside_a_vision_model(R"({"text_config":{"eos_token_id":null,"torch_dtype":null},
+      parse_model_config(
+          inside_a_vision_model(R"({"text_config":{"eos_token_id":null,"torch_dtype":null},
                                                    "eos_token_id":[5,6],"torch_dtype":"float16"})"),
-                         "config.json")
+          "config.json")
           .value();
   EXPECT_EQ(shared.eos_token_ids, (std::vector<int32_t>{5, 6}));
   EXPECT_EQ(shared.dtype, "float16");
@@ -331,16 +383,19 @@ TEST(ConfigTest, PatternsInsideAVisionModelMeanItsNames) {
                {"model.encoder", false}};
   for (const auto& c : cases) {
     Json config = inside_a_vision_model("{}");
-    config["quantization_config"] = {{"quant_method", "fp8"}, {"modules_to_not_convert", {c.pattern}}};
+    config["quantization_config"] = {{"quant_method", "fp8"},
+                                     {"modules_to_not_convert", {c.pattern}}};
     const ModelConfig parsed = parse_model_config(config, "config.json").value();
     Weights weights;
-    EXPECT_EQ(check_module_patterns(make_tensor_table(parsed, weights)).ok(), c.understood) << c.pattern;
+    EXPECT_EQ(check_module_patterns(make_tensor_table(parsed, weights)).ok(), c.understood)
+        << c.pattern;
   }
 }
 
 TEST(ConfigTest, AModulePatternThatMatchesNothingIsRefused) {
   Json config = golden_config("solar_plain");
-  config["quantization_config"] = {{"quant_method", "fp8"}, {"modules_to_not_convert", {"lm_head", "re:.*vision.*"}}};
+  config["quantization_config"] = {{"quant_method", "fp8"},
+                                   {"modules_to_not_convert", {"lm_head", "re:.*vision.*"}}};
   const ModelConfig parsed = parse_model_config(config, "config.json").value();
   Weights weights;
   const Status status = check_module_patterns(make_tensor_table(parsed, weights));
@@ -363,7 +418,8 @@ TEST(ConfigTest, PatternsCoverModulesAndWhatLiesBelow) {
       {"re:mlp", "model.layers.3.mlp", false},
   };
   for (const auto& c : cases)
-    EXPECT_EQ(ModulePattern::parse(c.pattern).value().matches(c.module), c.matches) << c.pattern << " " << c.module;
+    EXPECT_EQ(ModulePattern::parse(c.pattern).value().matches(c.module), c.matches)
+        << c.pattern << " " << c.module;
 }
 
 }  // namespace

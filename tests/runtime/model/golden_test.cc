@@ -1,5 +1,5 @@
-// Every golden checkpoint of the folder: logits, hidden states layer by layer, greedy continuations and choices against
-// what Hugging Face transformers computed (tests/golden/models/README.md).
+// Every golden checkpoint of the folder: logits, hidden states layer by layer, greedy continuations
+// and choices against what Hugging Face transformers computed (tests/golden/models/README.md).
 
 #include "runtime/engine/golden_check.h"
 
@@ -20,7 +20,8 @@ std::string models_dir() {
 std::vector<std::string> golden_names() {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(models_dir())) {
-    if (std::filesystem::exists(entry.path() / "golden.safetensors")) names.push_back(entry.path().filename().string());
+    if (std::filesystem::exists(entry.path() / "golden.safetensors"))
+      names.push_back(entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -47,7 +48,8 @@ TEST_P(GoldenTest, AgreesWithTheReferenceImplementation) {
   ASSERT_TRUE(runner.ok()) << runner.status().message();
   const auto report = check_golden(*runner.value(), dir + "/golden.safetensors");
   ASSERT_TRUE(report.ok()) << report.status().message();
-  const bool has_drafts = GetParam() == "deepseek_v3_mtp" || GetParam() == "exaone_mtp" || GetParam() == "exaone2";
+  const bool has_drafts =
+      GetParam() == "deepseek_v3_mtp" || GetParam() == "exaone_mtp" || GetParam() == "exaone2";
   EXPECT_EQ(report.value().num_draft_cases, has_drafts ? 3 : 0);
   EXPECT_LT(report.value().draft_max_abs_dlogp, 1e-4);
   EXPECT_EQ(report.value().draft_total, has_drafts ? 9 : 0);
@@ -60,7 +62,8 @@ TEST_P(GoldenTest, AgreesWithTheReferenceImplementation) {
   EXPECT_EQ(report.value().num_choices, 3);
   EXPECT_LT(report.value().choice_max_abs, 1e-4);
   EXPECT_TRUE(report.value().passed(1e-4));
-  EXPECT_FALSE(report.value().passed(1e-9)) << "two float implementations never agree to the last bit";
+  EXPECT_FALSE(report.value().passed(1e-9))
+      << "two float implementations never agree to the last bit";
   expect_hidden_states(report.value(), runner.value()->config().num_hidden_layers);
 }
 
@@ -89,7 +92,8 @@ TEST(GoldenFileTest, DraftsCannotBeComparedWithoutADraftModule) {
   ASSERT_TRUE(runner.ok()) << runner.status().message();
   const auto report = check_golden(*runner.value(), dir + "/golden.safetensors");
   ASSERT_FALSE(report.ok());
-  EXPECT_NE(report.status().message().find("no draft module"), std::string::npos) << report.status().message();
+  EXPECT_NE(report.status().message().find("no draft module"), std::string::npos)
+      << report.status().message();
 }
 
 TEST(GoldenFileTest, AMalformedGoldenFileIsAnErrorAndNotAPass) {
@@ -97,7 +101,8 @@ TEST(GoldenFileTest, AMalformedGoldenFileIsAnErrorAndNotAPass) {
   const auto runner = ModelRunner::load(dir, kFloat32);
   EXPECT_FALSE(check_golden(*runner.value(), dir + "/missing.safetensors").ok());
   EXPECT_FALSE(check_golden(*runner.value(), dir + "/config.json").ok());
-  EXPECT_FALSE(check_golden(*runner.value(), dir + "/model-00001-of-00002.safetensors").ok()) << "no cases";
+  EXPECT_FALSE(check_golden(*runner.value(), dir + "/model-00001-of-00002.safetensors").ok())
+      << "no cases";
   EXPECT_FALSE(check_golden(*runner.value(), models_dir() + "/solar_yarn/golden.safetensors").ok())
       << "another vocabulary";
 }

@@ -1,4 +1,5 @@
-// A checkpoint is held to its config in both directions. Each case copies a golden checkpoint and spoils its header.
+// A checkpoint is held to its config in both directions. Each case copies a golden checkpoint and
+// spoils its header.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,8 +29,8 @@ using testing::HasSubstr;
 class ModelLoaderTest : public testing::Test {
  protected:
   void copy(const std::string& model) {
-    dir_ = testing::TempDir() + "/loader_" + testing::UnitTest::GetInstance()->current_test_info()->name() +
-           std::to_string(getpid());
+    dir_ = testing::TempDir() + "/loader_" +
+           testing::UnitTest::GetInstance()->current_test_info()->name() + std::to_string(getpid());
     std::filesystem::remove_all(dir_);
     std::filesystem::copy(std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + model, dir_);
   }
@@ -68,7 +69,8 @@ class ModelLoaderTest : public testing::Test {
       if (name == "__metadata__") continue;
       const uint64_t begin = entry["data_offsets"][0];
       const uint64_t end = entry["data_offsets"][1];
-      tensors.push_back({name, entry["dtype"], entry["shape"], bytes.substr(8 + length + begin, end - begin)});
+      tensors.push_back(
+          {name, entry["dtype"], entry["shape"], bytes.substr(8 + length + begin, end - begin)});
     }
     return tensors;
   }
@@ -87,7 +89,8 @@ class ModelLoaderTest : public testing::Test {
     out.write(reinterpret_cast<const char*>(&length), 8);
     out << text << data;
   }
-  // Writes the experts of every layer as two tensors, gate_up_proj [E, 2I, H] and down_proj [E, H, I].
+  // Writes the experts of every layer as two tensors, gate_up_proj [E, 2I, H] and
+  // down_proj [E, H, I].
   void fuse_experts(int64_t num_experts) {
     std::map<std::string, StoredTensor> by_name;
     for (StoredTensor& tensor : read_tensors())
@@ -101,7 +104,8 @@ class ModelLoaderTest : public testing::Test {
         const std::string prefix = name.substr(0, at + 9);
         const int64_t inner = tensor.shape[0];
         const int64_t hidden = tensor.shape[1];
-        StoredTensor gate_up = {prefix + "gate_up_proj", tensor.dtype, {num_experts, 2 * inner, hidden}, ""};
+        StoredTensor gate_up = {
+            prefix + "gate_up_proj", tensor.dtype, {num_experts, 2 * inner, hidden}, ""};
         StoredTensor down = {prefix + "down_proj", tensor.dtype, {num_experts, hidden, inner}, ""};
         for (int64_t e = 0; e < num_experts; ++e) {
           for (const char* leaf : {".gate_proj.weight", ".up_proj.weight"})
@@ -114,19 +118,22 @@ class ModelLoaderTest : public testing::Test {
     }
     write_tensors(fused);
   }
-  // Puts the checkpoint inside a vision-language model: `new_name` says where each tensor stands there.
+  // Puts the checkpoint inside a vision-language model: `new_name` says where each
+  // tensor stands there.
   void put_inside(const std::function<std::string(const std::string&)>& new_name) {
     std::vector<StoredTensor> tensors = read_tensors();
     for (StoredTensor& tensor : tensors)
       tensor.name = new_name(tensor.name);
-    for (const char* name : {"model.vision_model.patch_embed.proj.weight", "model.mm_projector.weight"})
+    for (const char* name :
+         {"model.vision_model.patch_embed.proj.weight", "model.mm_projector.weight"})
       tensors.push_back({name, "BF16", {2, 3}, std::string(12, 'x')});
     write_tensors(tensors);
     Json inner = read_json_file(dir_ + "/config.json").value();
-    const Json outer = {{"model_type", "vlm"},        {"architectures", {"HCXVisionV2ForCausalLM"}},
-                        {"text_config", inner},       {"vision_config", {{"model_type", "qwen2_5_vl"}}},
-                        {"image_token_id", 3},        {"torch_dtype", "bfloat16"},
-                        {"tie_word_embeddings", true}};
+    const Json outer = {
+        {"model_type", "vlm"},        {"architectures", {"HCXVisionV2ForCausalLM"}},
+        {"text_config", inner},       {"vision_config", {{"model_type", "qwen2_5_vl"}}},
+        {"image_token_id", 3},        {"torch_dtype", "bfloat16"},
+        {"tie_word_embeddings", true}};
     std::ofstream(dir_ + "/config.json") << outer.dump();
   }
   const std::string& dir() const { return dir_; }
@@ -138,7 +145,8 @@ class ModelLoaderTest : public testing::Test {
   Result<std::unique_ptr<Model>> load() {
     JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir_));
     JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, open_model(dir_, std::move(config)));
-    JANGWON_RETURN_IF_ERROR(load_weights(*model, dir_, {&fastest_op_table(Numerics::kFloat32), context_.get()}));
+    JANGWON_RETURN_IF_ERROR(
+        load_weights(*model, dir_, {&fastest_op_table(Numerics::kFloat32), context_.get()}));
     return model;
   }
   std::string error() {
@@ -160,7 +168,8 @@ void rename_key(Json& header, const std::string& from, const std::string& to) {
 
 TEST_F(ModelLoaderTest, AMissingAndALeftOverTensorAreNamed) {
   copy("solar_yarn");
-  edit_header([](Json& header) { rename_key(header, "model.norm.weight", "model.layers.9.norm.weight"); });
+  edit_header(
+      [](Json& header) { rename_key(header, "model.norm.weight", "model.layers.9.norm.weight"); });
   EXPECT_THAT(error(), HasSubstr("model.norm.weight [96]"));
   edit_header([](Json& header) {
     rename_key(header, "model.layers.9.norm.weight", "model.norm.weight");
@@ -201,12 +210,14 @@ TEST_F(ModelLoaderTest, ExpertsInOneTensorMeanTheSame) {
   const auto report = check_golden(*fused.value(), dir() + "/golden.safetensors");
   ASSERT_TRUE(report.ok()) << report.status().message();
   EXPECT_TRUE(report.value().passed(1e-4));
-  edit_header([](Json& header) { header["model.layers.2.mlp.experts.down_proj"]["shape"] = {16, 40, 96}; });
+  edit_header([](Json& header) {
+    header["model.layers.2.mlp.experts.down_proj"]["shape"] = {16, 40, 96};
+  });
   EXPECT_THAT(error(), testing::AllOf(HasSubstr("experts.down_proj"), HasSubstr("[16, 96, 40]")));
 }
 
-// As HyperCLOVA X SEED Think is published, and as transformers 5.23 saves it; its own forward pass gives the same
-// logits there as for the text model alone (at most 6e-6 apart).
+// As HyperCLOVA X SEED Think is published, and as transformers 5.23 saves it; its own forward pass
+// gives the same logits there as for the text model alone (at most 6e-6 apart).
 TEST_F(ModelLoaderTest, ATextModelInsideAVisionModelMeansTheSame) {
   const std::function<std::string(const std::string&)> layouts[] = {
       [](const std::string& name) { return "model.language_model." + name; },
@@ -227,8 +238,10 @@ TEST_F(ModelLoaderTest, ATextModelInsideAVisionModelMeansTheSame) {
     const auto model = load();
     ASSERT_EQ(model.value()->audit.unused.size(), 2u);
     EXPECT_EQ(model.value()->audit.unused[0].name, "model.mm_projector.weight");
-    EXPECT_EQ(model.value()->audit.num_used, static_cast<int>(model.value()->files.tensors().size()));
-    EXPECT_FALSE(model.value()->config.tie_word_embeddings) << "there is a head, whatever the outer config says";
+    EXPECT_EQ(model.value()->audit.num_used,
+              static_cast<int>(model.value()->files.tensors().size()));
+    EXPECT_FALSE(model.value()->config.tie_word_embeddings)
+        << "there is a head, whatever the outer config says";
   }
 }
 
@@ -246,7 +259,8 @@ TEST_F(ModelLoaderTest, InsideAVisionModelEveryTensorHasOnePlace) {
   EXPECT_THAT(error(), HasSubstr("model.surprise.weight"));
   tensors.pop_back();
   for (StoredTensor& tensor : tensors) {
-    if (tensor.name.ends_with("layers.1.mlp.up_proj.weight")) tensor.name = "model.visual.up_proj.weight";
+    if (tensor.name.ends_with("layers.1.mlp.up_proj.weight"))
+      tensor.name = "model.visual.up_proj.weight";
   }
   write_tensors(tensors);
   EXPECT_THAT(error(), HasSubstr("model.layers.1.mlp.up_proj.weight"));
@@ -260,11 +274,14 @@ TEST_F(ModelLoaderTest, NormsThatTheConfigLeavesOpenAreThereInAllLayersOrInNone)
   EXPECT_TRUE(check_golden(*runner.value(), dir() + "/golden.safetensors").value().passed(1e-4));
   std::vector<StoredTensor> tensors = read_tensors();
   const auto remove = [&](const std::string& part) {
-    std::erase_if(tensors, [&](const StoredTensor& tensor) { return tensor.name.find(part) != std::string::npos; });
+    std::erase_if(tensors, [&](const StoredTensor& tensor) {
+      return tensor.name.find(part) != std::string::npos;
+    });
     write_tensors(tensors);
   };
   remove("layers.2.post_norm1.");
-  EXPECT_THAT(error(), testing::AllOf(HasSubstr("model.layers.2.post_norm1.weight"), HasSubstr("is missing")));
+  EXPECT_THAT(error(), testing::AllOf(HasSubstr("model.layers.2.post_norm1.weight"),
+                                      HasSubstr("is missing")));
   remove("post_norm");
   EXPECT_EQ(error(), "loaded");
   edit_config(R"({"use_post_norm":true})");
@@ -278,7 +295,8 @@ TEST_F(ModelLoaderTest, WhatIsKnownAndUnusedIsListed) {
   ASSERT_EQ(model.value()->audit.unused.size(), 1u);
   EXPECT_EQ(model.value()->audit.unused[0].name, "model.layers.0.post_mlp_layernorm.weight");
   EXPECT_FALSE(model.value()->audit.unused[0].reason.empty());
-  EXPECT_EQ(model.value()->audit.num_used + 1, static_cast<int>(model.value()->files.tensors().size()));
+  EXPECT_EQ(model.value()->audit.num_used + 1,
+            static_cast<int>(model.value()->files.tensors().size()));
 }
 
 TEST_F(ModelLoaderTest, MultiTokenPredictionIsListed) {
@@ -289,7 +307,8 @@ TEST_F(ModelLoaderTest, MultiTokenPredictionIsListed) {
   for (const LoadAudit::Unused& unused : model.value()->audit.unused)
     EXPECT_THAT(unused.name, testing::StartsWith("mtp."));
   edit_config(R"({"num_nextn_predict_layers":0})");
-  EXPECT_THAT(error(), HasSubstr("mtp.")) << "tensors of a block that the config does not announce are left over";
+  EXPECT_THAT(error(), HasSubstr("mtp."))
+      << "tensors of a block that the config does not announce are left over";
 }
 
 TEST_F(ModelLoaderTest, ADraftModuleIsReadOnlyWhereDraftsAreAskedFor) {
@@ -320,23 +339,29 @@ TEST_F(ModelLoaderTest, ADraftModuleIsReadOnlyWhereDraftsAreAskedFor) {
 TEST_F(ModelLoaderTest, ADraftModuleWithoutTensorsIsRefusedWhereDraftsAreAskedFor) {
   copy("deepseek_v3_mtp");
   std::vector<StoredTensor> tensors = read_tensors();
-  std::erase_if(tensors, [](const StoredTensor& tensor) { return tensor.name.starts_with("model.layers.3."); });
+  std::erase_if(tensors, [](const StoredTensor& tensor) {
+    return tensor.name.starts_with("model.layers.3.");
+  });
   write_tensors(tensors);
   EXPECT_EQ(error(), "loaded");
   EXPECT_THAT(ModelRunner::load(dir(), {.num_drafts = 1}).status().message(),
               HasSubstr("no tensors of the draft module"));
   EXPECT_TRUE(ModelRunner::load_whole(dir(), {}).ok());
   copy("solar_yarn");
-  EXPECT_THAT(ModelRunner::load(dir(), {.num_drafts = 1}).status().message(), HasSubstr("has no draft module"));
+  EXPECT_THAT(ModelRunner::load(dir(), {.num_drafts = 1}).status().message(),
+              HasSubstr("has no draft module"));
 }
 
 TEST_F(ModelLoaderTest, ATensorOfALoadedDraftModuleThatIsMissingIsNamed) {
   copy("deepseek_v3_mtp");
   std::vector<StoredTensor> tensors = read_tensors();
-  std::erase_if(tensors, [](const StoredTensor& tensor) { return tensor.name == "model.layers.3.enorm.weight"; });
+  std::erase_if(tensors, [](const StoredTensor& tensor) {
+    return tensor.name == "model.layers.3.enorm.weight";
+  });
   write_tensors(tensors);
   EXPECT_EQ(error(), "loaded") << "nobody asked for drafts";
-  EXPECT_THAT(ModelRunner::load(dir(), {.num_drafts = 1}).status().message(), HasSubstr("model.layers.3.enorm.weight"));
+  EXPECT_THAT(ModelRunner::load(dir(), {.num_drafts = 1}).status().message(),
+              HasSubstr("model.layers.3.enorm.weight"));
 }
 
 }  // namespace

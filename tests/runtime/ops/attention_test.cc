@@ -1,6 +1,6 @@
-// Attention over the blocks of the cache against the definition in double precision, with windows, sinks, ragged
-// lengths, several sequences in a step, blocks in any order, released ones and what an earlier sequence left in a
-// block.
+// Attention over the blocks of the cache against the definition in double precision, with windows,
+// sinks, ragged lengths, several sequences in a step, blocks in any order, released ones and what
+// an earlier sequence left in a block.
 
 #include <algorithm>
 #include <cstring>
@@ -92,9 +92,12 @@ Inputs draw_inputs(const Case& c) {
   std::mt19937 random(17);
   Inputs inputs;
   for (const Run& run : c.runs) {
-    inputs.k.push_back(random_floats(random, int64_t{run.length} * c.shape.num_kv_heads * c.shape.key_size));
-    inputs.v.push_back(random_floats(random, int64_t{run.length} * c.shape.num_kv_heads * c.shape.value_size));
-    const std::vector<float> q = random_floats(random, int64_t{run.tokens} * c.shape.num_heads * c.shape.key_size);
+    inputs.k.push_back(
+        random_floats(random, int64_t{run.length} * c.shape.num_kv_heads * c.shape.key_size));
+    inputs.v.push_back(
+        random_floats(random, int64_t{run.length} * c.shape.num_kv_heads * c.shape.value_size));
+    const std::vector<float> q =
+        random_floats(random, int64_t{run.tokens} * c.shape.num_heads * c.shape.key_size);
     inputs.q.insert(inputs.q.end(), q.begin(), q.end());
   }
   inputs.sinks = random_floats(random, c.shape.num_heads);
@@ -112,16 +115,19 @@ std::vector<float> attend(Device& device, const Case& c, const Inputs& inputs) {
   int64_t stride = 0;
   for (const Run& run : c.runs)
     stride = std::max<int64_t>(stride, (run.length + kBlockTokens - 1) / kBlockTokens);
-  // Ids from the end, so that neighbours of a sequence are none in memory. Fresh blocks are zeroed by the cache, one
-  // beside them was left full of NaN.
+  // Ids from the end, so that neighbours of a sequence are none in memory. Fresh blocks are zeroed
+  // by the cache, one beside them was left full of NaN.
   std::vector<int32_t> table(static_cast<size_t>(num_sequences * stride));
   std::iota(table.rbegin(), table.rend(), 1);
-  DeviceBuffer memory(device.ops(), static_cast<size_t>((num_sequences * stride + 2) * block_bytes));
+  DeviceBuffer memory(device.ops(),
+                      static_cast<size_t>((num_sequences * stride + 2) * block_bytes));
   const std::vector<float> stale(static_cast<size_t>(block_bytes) / sizeof(float), NAN);
   device->upload(device.context(), memory.data(), stale.data(), static_cast<size_t>(block_bytes));
 
-  PagedKv cache{
-      .blocks = memory.data(), .block_bytes = block_bytes, .page_table = device.upload(table), .page_stride = stride};
+  PagedKv cache{.blocks = memory.data(),
+                .block_bytes = block_bytes,
+                .page_table = device.upload(table),
+                .page_stride = stride};
   const auto append = [&](int sequence, int first, int last) {
     std::vector<SequenceRows> rows(static_cast<size_t>(num_sequences));
     rows[static_cast<size_t>(sequence)] = {0, last - first, first};
@@ -132,8 +138,10 @@ std::vector<float> attend(Device& device, const Case& c, const Inputs& inputs) {
         {.shape = shape,
          .sequences = rows.data(),
          .num_sequences = num_sequences,
-         .k = device.upload_rows({k.begin() + first * key_floats, k.begin() + last * key_floats}, key_floats),
-         .v = device.upload_rows({v.begin() + first * value_floats, v.begin() + last * value_floats}, value_floats),
+         .k = device.upload_rows({k.begin() + first * key_floats, k.begin() + last * key_floats},
+                                 key_floats),
+         .v = device.upload_rows(
+             {v.begin() + first * value_floats, v.begin() + last * value_floats}, value_floats),
          .cache = cache});
   };
   std::vector<SequenceRows> rows;
@@ -147,19 +155,21 @@ std::vector<float> attend(Device& device, const Case& c, const Inputs& inputs) {
     rows.push_back({num_tokens, run.tokens, first});
     num_tokens += run.tokens;
     // What lies before every visible key is somebody else's by now.
-    const int first_visible = shape.window > 0 ? std::max(0, first - shape.window + 1) / kBlockTokens : 0;
+    const int first_visible =
+        shape.window > 0 ? std::max(0, first - shape.window + 1) / kBlockTokens : 0;
     for (int block = 0; block < first_visible; ++block)
       table[static_cast<size_t>(s * stride + block)] = -1;
   }
   cache.page_table = device.upload(table);
   const int64_t out_size = int64_t{shape.num_heads} * shape.value_size;
   const Rows out = device.make_rows(num_tokens, out_size);
-  device->attend(device.context(), {.shape = shape,
-                                    .sequences = rows.data(),
-                                    .num_sequences = num_sequences,
-                                    .q = device.upload_rows(inputs.q, int64_t{shape.num_heads} * shape.key_size),
-                                    .cache = cache,
-                                    .out = out});
+  device->attend(device.context(),
+                 {.shape = shape,
+                  .sequences = rows.data(),
+                  .num_sequences = num_sequences,
+                  .q = device.upload_rows(inputs.q, int64_t{shape.num_heads} * shape.key_size),
+                  .cache = cache,
+                  .out = out});
   return device.download(out, num_tokens, out_size);
 }
 
@@ -188,18 +198,22 @@ struct Exactly {
 };
 
 // softmax(scale · q·k) · v of one query and head over the keys that it may see.
-Exactly attend_exactly(const Case& c, const Inputs& inputs, size_t sequence, int position, int head, const float* q) {
+Exactly attend_exactly(const Case& c, const Inputs& inputs, size_t sequence, int position, int head,
+                       const float* q) {
   const AttentionShape& shape = c.shape;
   const int kv_head = head / (shape.num_heads / shape.num_kv_heads);
   const float* keys = inputs.k[sequence].data() + kv_head * shape.key_size;
   const bool is_latent = shape.kind == AttentionKind::kLatent;
   const float* values = is_latent ? keys : inputs.v[sequence].data() + kv_head * shape.value_size;
   const int64_t key_stride = int64_t{shape.num_kv_heads} * shape.key_size;
-  const int64_t value_stride = is_latent ? key_stride : int64_t{shape.num_kv_heads} * shape.value_size;
+  const int64_t value_stride =
+      is_latent ? key_stride : int64_t{shape.num_kv_heads} * shape.value_size;
   std::vector<double> out(static_cast<size_t>(shape.value_size), 0.0);
   std::vector<double> norm = out;
-  double total = c.sinks ? std::exp(static_cast<double>(inputs.sinks[static_cast<size_t>(head)])) : 0.0;
-  const int first = shape.window > 0 ? std::max(shape.first_key, position - shape.window + 1) : shape.first_key;
+  double total =
+      c.sinks ? std::exp(static_cast<double>(inputs.sinks[static_cast<size_t>(head)])) : 0.0;
+  const int first =
+      shape.window > 0 ? std::max(shape.first_key, position - shape.window + 1) : shape.first_key;
   for (int j = first; j <= position; ++j) {
     double dot = 0.0;
     for (int i = 0; i < shape.key_size; ++i)
@@ -208,7 +222,8 @@ Exactly attend_exactly(const Case& c, const Inputs& inputs, size_t sequence, int
     total += weight;
     for (int i = 0; i < shape.value_size; ++i) {
       out[static_cast<size_t>(i)] += weight * values[j * value_stride + i];
-      norm[static_cast<size_t>(i)] += weight * std::abs(static_cast<double>(values[j * value_stride + i]));
+      norm[static_cast<size_t>(i)] +=
+          weight * std::abs(static_cast<double>(values[j * value_stride + i]));
     }
   }
   for (double& value : out)
@@ -223,7 +238,8 @@ class AttentionTest : public OpTest {};
 TEST_P(AttentionTest, EqualsTheDefinition) {
   for (const Case& c : cases()) {
     const Inputs drawn = draw_inputs(c);
-    const std::vector<float> out = run_everywhere([&](Device& device) { return attend(device, c, drawn); });
+    const std::vector<float> out =
+        run_everywhere([&](Device& device) { return attend(device, c, drawn); });
     const Inputs inputs = as_computed_with(c, drawn);
     // Probabilities over a bf16 cache are half a unit of bf16 off, each by itself.
     const double off = c.shape.cache_dtype == DType::kBF16 ? 0x1p-8 : 0.0;
@@ -232,11 +248,14 @@ TEST_P(AttentionTest, EqualsTheDefinition) {
       for (int t = 0; t < c.runs[s].tokens; ++t, ++row) {
         const int position = c.runs[s].length - c.runs[s].tokens + t;
         for (int head = 0; head < c.shape.num_heads; ++head) {
-          const float* q = inputs.q.data() + (int64_t{row} * c.shape.num_heads + head) * c.shape.key_size;
+          const float* q =
+              inputs.q.data() + (int64_t{row} * c.shape.num_heads + head) * c.shape.key_size;
           const Exactly expected = attend_exactly(c, inputs, s, position, head, q);
           for (int i = 0; i < c.shape.value_size; ++i)
-            ASSERT_NEAR(out[static_cast<size_t>((row * c.shape.num_heads + head) * c.shape.value_size + i)],
-                        expected.out[static_cast<size_t>(i)], 2e-5 + off * expected.norm[static_cast<size_t>(i)])
+            ASSERT_NEAR(
+                out[static_cast<size_t>((row * c.shape.num_heads + head) * c.shape.value_size + i)],
+                expected.out[static_cast<size_t>(i)],
+                2e-5 + off * expected.norm[static_cast<size_t>(i)])
                 << "sequence " << s << ", position " << position << ", head " << head;
         }
       }
@@ -260,7 +279,8 @@ TEST_P(AttentionTest, AQueryDependsNeitherOnItsStepNorOnOtherSequences) {
         own.q.assign(inputs.q.begin() + row * q_floats, inputs.q.begin() + (row + 1) * q_floats);
         const int64_t out_floats = int64_t{c.shape.num_heads} * c.shape.value_size;
         ASSERT_EQ(attend(device, alone, own),
-                  std::vector<float>(together.begin() + row * out_floats, together.begin() + (row + 1) * out_floats));
+                  std::vector<float>(together.begin() + row * out_floats,
+                                     together.begin() + (row + 1) * out_floats));
       }
     }
   }

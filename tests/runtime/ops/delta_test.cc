@@ -1,5 +1,6 @@
-// Linear attention against the definition in double precision, over awkward shapes; and that neither the cut of a
-// sequence into steps nor its neighbours change a bit, results and states alike.
+// Linear attention against the definition in double precision, over awkward shapes; and
+// that neither the cut of a sequence into steps nor its neighbours change a bit, results
+// and states alike.
 
 #include <algorithm>
 
@@ -73,7 +74,8 @@ Outcome run_in_pieces(Device& device, const Case& c, const Inputs& inputs, int p
   device->upload(device.context(), memory.data(), stale.data(), static_cast<size_t>(slot_bytes));
   Outcome outcome;
   outcome.out.resize(count);
-  for (int begin = 0; begin < *std::max_element(c.lengths.begin(), c.lengths.end()); begin += piece) {
+  for (int begin = 0; begin < *std::max_element(c.lengths.begin(), c.lengths.end());
+       begin += piece) {
     std::vector<SequenceRows> rows;
     std::vector<int32_t> slots;
     std::vector<size_t> who;
@@ -86,7 +88,8 @@ Outcome run_in_pieces(Device& device, const Case& c, const Inputs& inputs, int p
       slots.push_back(static_cast<int32_t>(count - s));
       who.push_back(s);
       num_tokens += tokens;
-      const auto append = [&](std::vector<float>& to, const std::vector<float>& from, int64_t width) {
+      const auto append = [&](std::vector<float>& to, const std::vector<float>& from,
+                              int64_t width) {
         to.insert(to.end(), from.begin() + begin * width, from.begin() + (begin + tokens) * width);
       };
       append(q, inputs.q[s], channels);
@@ -95,8 +98,10 @@ Outcome run_in_pieces(Device& device, const Case& c, const Inputs& inputs, int p
       append(decay, inputs.decay[s], channels);
       append(beta, inputs.beta[s], c.shape.num_heads);
     }
-    const LayerStates states{.slots = memory.data(), .slot_bytes = slot_bytes, .slot_of_sequence = slots.data()};
-    const auto convolve = [&](DeltaStream stream, const std::vector<float>& in, const std::vector<float>& taps) {
+    const LayerStates states{
+        .slots = memory.data(), .slot_bytes = slot_bytes, .slot_of_sequence = slots.data()};
+    const auto convolve = [&](DeltaStream stream, const std::vector<float>& in,
+                              const std::vector<float>& taps) {
       const Rows out = device.make_rows(num_tokens, channels);
       device->convolve(device.context(), {.shape = c.shape,
                                           .stream = stream,
@@ -126,11 +131,13 @@ Outcome run_in_pieces(Device& device, const Case& c, const Inputs& inputs, int p
     const std::vector<float> values = device.download(out, num_tokens, channels);
     for (size_t i = 0; i < who.size(); ++i) {
       const auto first = values.begin() + rows[i].first_row * channels;
-      outcome.out[who[i]].insert(outcome.out[who[i]].end(), first, first + rows[i].num_tokens * channels);
+      outcome.out[who[i]].insert(outcome.out[who[i]].end(), first,
+                                 first + rows[i].num_tokens * channels);
     }
   }
   for (size_t s = 0; s < count; ++s)
-    outcome.states.push_back(device.download(memory.data() + static_cast<int64_t>(count - s) * slot_bytes, slot_bytes));
+    outcome.states.push_back(
+        device.download(memory.data() + static_cast<int64_t>(count - s) * slot_bytes, slot_bytes));
   return outcome;
 }
 
@@ -155,8 +162,9 @@ std::vector<double> convolve_exactly(const DeltaShape& shape, const std::vector<
 }
 
 // One head of one sequence; `largest` receives the largest component that its state ever has.
-std::vector<double> head_exactly(const Case& c, const Inputs& inputs, size_t s, int head, const std::vector<double>& q,
-                                 const std::vector<double>& k, const std::vector<double>& v, double& largest) {
+std::vector<double> head_exactly(const Case& c, const Inputs& inputs, size_t s, int head,
+                                 const std::vector<double>& q, const std::vector<double>& k,
+                                 const std::vector<double>& v, double& largest) {
   const int size = c.shape.head_size;
   const int64_t channels = channels_of(c.shape);
   std::vector<double> state(static_cast<size_t>(size * size), 0.0);
@@ -172,7 +180,8 @@ std::vector<double> head_exactly(const Case& c, const Inputs& inputs, size_t s, 
     }
     const double beta =
         kBetaScale /
-        (1.0 + std::exp(-static_cast<double>(inputs.beta[s][static_cast<size_t>(t * c.shape.num_heads + head)])));
+        (1.0 + std::exp(-static_cast<double>(
+                   inputs.beta[s][static_cast<size_t>(t * c.shape.num_heads + head)])));
     std::vector<double> held(static_cast<size_t>(size), 0.0);
     for (int i = 0; i < size; ++i) {
       const double x = static_cast<double>(inputs.decay[s][at + static_cast<size_t>(i)]) +
@@ -181,7 +190,8 @@ std::vector<double> head_exactly(const Case& c, const Inputs& inputs, size_t s, 
       for (int j = 0; j < size; ++j) {
         double& cell = state[static_cast<size_t>(i * size + j)];
         cell *= decay;
-        held[static_cast<size_t>(j)] += k[at + static_cast<size_t>(i)] / std::sqrt(k_squares) * cell;
+        held[static_cast<size_t>(j)] +=
+            k[at + static_cast<size_t>(i)] / std::sqrt(k_squares) * cell;
       }
     }
     for (int j = 0; j < size; ++j) {
@@ -190,7 +200,8 @@ std::vector<double> head_exactly(const Case& c, const Inputs& inputs, size_t s, 
       for (int i = 0; i < size; ++i) {
         double& cell = state[static_cast<size_t>(i * size + j)];
         cell += k[at + static_cast<size_t>(i)] / std::sqrt(k_squares) * change;
-        read += q[at + static_cast<size_t>(i)] / std::sqrt(q_squares) / std::sqrt(static_cast<double>(size)) * cell;
+        read += q[at + static_cast<size_t>(i)] / std::sqrt(q_squares) /
+                std::sqrt(static_cast<double>(size)) * cell;
         largest = std::max(largest, std::abs(cell));
       }
       out.push_back(read);
@@ -204,20 +215,27 @@ class DeltaTest : public OpTest {};
 TEST_P(DeltaTest, EqualsTheDefinition) {
   for (const Case& c : cases()) {
     const Inputs inputs = draw_inputs(c);
-    const Outcome outcome = run_everywhere([&](Device& device) { return run_in_pieces(device, c, inputs, 1000); });
+    const Outcome outcome =
+        run_everywhere([&](Device& device) { return run_in_pieces(device, c, inputs, 1000); });
     const int64_t channels = channels_of(c.shape);
     for (size_t s = 0; s < c.lengths.size(); ++s) {
-      const std::vector<double> q = convolve_exactly(c.shape, inputs.q[s], inputs.q_taps, c.lengths[s]);
-      const std::vector<double> k = convolve_exactly(c.shape, inputs.k[s], inputs.k_taps, c.lengths[s]);
-      const std::vector<double> v = convolve_exactly(c.shape, inputs.v[s], inputs.v_taps, c.lengths[s]);
+      const std::vector<double> q =
+          convolve_exactly(c.shape, inputs.q[s], inputs.q_taps, c.lengths[s]);
+      const std::vector<double> k =
+          convolve_exactly(c.shape, inputs.k[s], inputs.k_taps, c.lengths[s]);
+      const std::vector<double> v =
+          convolve_exactly(c.shape, inputs.v[s], inputs.v_taps, c.lengths[s]);
       for (int head = 0; head < c.shape.num_heads; ++head) {
         double largest = 0.0;
         const std::vector<double> expected = head_exactly(c, inputs, s, head, q, k, v, largest);
         for (int t = 0; t < c.lengths[s]; ++t) {
           for (int j = 0; j < c.shape.head_size; ++j) {
-            const size_t at = static_cast<size_t>(t * channels + int64_t{head} * c.shape.head_size + j);
-            // A step adds some roundings of the state's size; decays and corrections do not let them grow.
-            ASSERT_NEAR(outcome.out[s][at], expected[static_cast<size_t>(t * c.shape.head_size + j)],
+            const size_t at =
+                static_cast<size_t>(t * channels + int64_t{head} * c.shape.head_size + j);
+            // A step adds some roundings of the state's size; decays and corrections do
+            // not let them grow.
+            ASSERT_NEAR(outcome.out[s][at],
+                        expected[static_cast<size_t>(t * c.shape.head_size + j)],
                         kFloatEpsilon * 60 * (1.0 + largest))
                 << "sequence " << s << ", token " << t << ", head " << head;
           }

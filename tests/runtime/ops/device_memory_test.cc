@@ -10,7 +10,8 @@ class DeviceMemoryTest : public OpTest {};
 TEST_P(DeviceMemoryTest, BuffersAreZeroedAndMove) {
   Device device(*GetParam(), 1);
   DeviceBuffer buffer(device.ops(), 1000);
-  EXPECT_EQ(device.download(reinterpret_cast<const uint8_t*>(buffer.data()), 1000), std::vector<uint8_t>(1000, 0));
+  EXPECT_EQ(device.download(reinterpret_cast<const uint8_t*>(buffer.data()), 1000),
+            std::vector<uint8_t>(1000, 0));
   EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer.data()) % 64, 0u);
   std::byte* data = buffer.data();
   DeviceBuffer other = std::move(buffer);
@@ -28,7 +29,8 @@ TEST_P(DeviceMemoryTest, BytesComeBackAsTheyWent) {
   device->copy(device.context(), b.data(), a.data(), 16);
   device->clear(device.context(), a.data(), 8);
   EXPECT_EQ(device.download(reinterpret_cast<const int32_t*>(b.data()), 4), values);
-  EXPECT_EQ(device.download(reinterpret_cast<const int32_t*>(a.data()), 4), (std::vector<int32_t>{0, 0, 7, 9}));
+  EXPECT_EQ(device.download(reinterpret_cast<const int32_t*>(a.data()), 4),
+            (std::vector<int32_t>{0, 0, 7, 9}));
 }
 
 TEST_P(DeviceMemoryTest, VectorsHoldTheirValues) {
@@ -49,7 +51,8 @@ TEST_P(DeviceMemoryTest, AnArenaGivesEveryPieceAPlaceOfItsOwn) {
     const auto begin = reinterpret_cast<uintptr_t>(arena.make<float>(count));
     EXPECT_EQ(begin % 64, 0u);
     for (const auto& [other_begin, other_end] : pieces)
-      EXPECT_TRUE(begin >= other_end || begin + static_cast<uintptr_t>(count) * 4 <= other_begin) << count;
+      EXPECT_TRUE(begin >= other_end || begin + static_cast<uintptr_t>(count) * 4 <= other_begin)
+          << count;
     pieces.emplace_back(begin, begin + static_cast<uintptr_t>(count) * 4);
   }
 }
@@ -66,7 +69,8 @@ TEST_P(DeviceMemoryTest, AnArenaOfTheSizeOfTheLargestStepNeverGrows) {
     step(grown, scale);
   DeviceArena reserved(device.ops());
   reserved.reserve(grown.peak_bytes());
-  EXPECT_LT(reserved.size_bytes(), grown.size_bytes()) << "what grows by chunks holds more than it needs";
+  EXPECT_LT(reserved.size_bytes(), grown.size_bytes())
+      << "what grows by chunks holds more than it needs";
   for (const int64_t scale : {1, 4, 2})
     step(reserved, scale);
   EXPECT_EQ(reserved.size_bytes(), grown.peak_bytes());

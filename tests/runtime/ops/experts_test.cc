@@ -58,7 +58,8 @@ Result run(Device& device, const Case& c, const Inputs& inputs) {
     matrices.push_back(device.pack(inputs.up[e], c.inner, c.hidden));
     matrices.push_back(device.pack(inputs.down[e], c.hidden, c.inner));
     const size_t count = matrices.size();
-    experts.push_back({matrices[count - 3].get(), matrices[count - 2].get(), matrices[count - 1].get()});
+    experts.push_back(
+        {matrices[count - 3].get(), matrices[count - 2].get(), matrices[count - 1].get()});
   }
   const int64_t slots = int64_t{c.tokens} * c.chosen;
   const ExpertRouting routing{.ids_TA = device.make<int32_t>(slots),
@@ -66,26 +67,28 @@ Result run(Device& device, const Case& c, const Inputs& inputs) {
                               .offsets_E = device.make<int32_t>(c.experts + 1),
                               .row_of_slot_TA = device.make<int32_t>(slots),
                               .token_of_row_TA = device.make<int32_t>(slots)};
-  device->route_experts(device.context(), {.logits_TE = device.upload_rows(inputs.router, c.experts),
-                                           .num_tokens = c.tokens,
-                                           .options = {.num_experts = c.experts, .num_chosen = c.chosen},
-                                           .routing = routing});
+  device->route_experts(device.context(),
+                        {.logits_TE = device.upload_rows(inputs.router, c.experts),
+                         .num_tokens = c.tokens,
+                         .options = {.num_experts = c.experts, .num_chosen = c.chosen},
+                         .routing = routing});
   const Rows out = device.make_rows(c.tokens, c.hidden);
-  device->experts(device.context(), {.hidden_TD = device.upload_rows(inputs.hidden, c.hidden),
-                                     .num_tokens = c.tokens,
-                                     .experts_E = experts.data(),
-                                     .num_experts = c.experts,
-                                     .num_chosen = c.chosen,
-                                     .hidden_size = c.hidden,
-                                     .inner_size = c.inner,
-                                     .activation = c.activation,
-                                     .limit = 7.0f,
-                                     .routing = routing,
-                                     .shared_TD = c.shared ? device.upload_rows(inputs.shared, c.hidden) : Rows(),
-                                     .out_TD = out,
-                                     .gathered_SD = device.make_rows(slots, c.hidden),
-                                     .gate_SF = device.make_rows(slots, c.inner),
-                                     .up_SF = device.make_rows(slots, c.inner)});
+  device->experts(device.context(),
+                  {.hidden_TD = device.upload_rows(inputs.hidden, c.hidden),
+                   .num_tokens = c.tokens,
+                   .experts_E = experts.data(),
+                   .num_experts = c.experts,
+                   .num_chosen = c.chosen,
+                   .hidden_size = c.hidden,
+                   .inner_size = c.inner,
+                   .activation = c.activation,
+                   .limit = 7.0f,
+                   .routing = routing,
+                   .shared_TD = c.shared ? device.upload_rows(inputs.shared, c.hidden) : Rows(),
+                   .out_TD = out,
+                   .gathered_SD = device.make_rows(slots, c.hidden),
+                   .gate_SF = device.make_rows(slots, c.inner),
+                   .up_SF = device.make_rows(slots, c.inner)});
   return {device.download(routing.ids_TA, slots), device.download(routing.weights_TA, slots),
           device.download(out, c.tokens, c.hidden)};
 }
@@ -125,14 +128,15 @@ TEST_P(ExpertsTest, AreTheWeightedSumOfTheChosenAndTheShared) {
       std::vector<double> expected(static_cast<size_t>(c.hidden), 0.0);
       for (int a = 0; a < c.chosen; ++a) {
         const size_t slot = static_cast<size_t>(t * c.chosen + a);
-        const std::vector<double> out =
-            expert_exactly(c, inputs, static_cast<size_t>(result.ids[slot]), inputs.hidden.data() + t * c.hidden);
+        const std::vector<double> out = expert_exactly(
+            c, inputs, static_cast<size_t>(result.ids[slot]), inputs.hidden.data() + t * c.hidden);
         for (size_t i = 0; i < out.size(); ++i)
           expected[i] += result.weights[slot] * out[i];
       }
       for (int i = 0; i < c.hidden; ++i) {
         const size_t at = static_cast<size_t>(t * c.hidden + i);
-        const double exact = expected[static_cast<size_t>(i)] + (c.shared ? inputs.shared[at] : 0.0);
+        const double exact =
+            expected[static_cast<size_t>(i)] + (c.shared ? inputs.shared[at] : 0.0);
         ASSERT_NEAR(result.out[at], exact, 2e-5 * (1.0 + std::abs(exact)));
       }
     }
@@ -148,11 +152,15 @@ TEST_P(ExpertsTest, ATokenDependsOnNoOther) {
       Case alone = c;
       alone.tokens = 1;
       Inputs own = inputs;
-      own.hidden.assign(inputs.hidden.begin() + t * c.hidden, inputs.hidden.begin() + (t + 1) * c.hidden);
-      own.shared.assign(inputs.shared.begin() + t * c.hidden, inputs.shared.begin() + (t + 1) * c.hidden);
-      own.router.assign(inputs.router.begin() + t * c.experts, inputs.router.begin() + (t + 1) * c.experts);
+      own.hidden.assign(inputs.hidden.begin() + t * c.hidden,
+                        inputs.hidden.begin() + (t + 1) * c.hidden);
+      own.shared.assign(inputs.shared.begin() + t * c.hidden,
+                        inputs.shared.begin() + (t + 1) * c.hidden);
+      own.router.assign(inputs.router.begin() + t * c.experts,
+                        inputs.router.begin() + (t + 1) * c.experts);
       ASSERT_EQ(run(device, alone, own).out,
-                std::vector<float>(together.begin() + t * c.hidden, together.begin() + (t + 1) * c.hidden));
+                std::vector<float>(together.begin() + t * c.hidden,
+                                   together.begin() + (t + 1) * c.hidden));
     }
   }
 }

@@ -1,5 +1,5 @@
-// Which keys sparse attention sees, against the definition in double precision; and that attention over chosen keys is
-// attention over them alone.
+// Which keys sparse attention sees, against the definition in double precision; and that attention
+// over chosen keys is attention over them alone.
 
 #include <algorithm>
 #include <numeric>
@@ -89,44 +89,49 @@ Outcome choose_and_attend(Device& device, const Case& c, const Inputs& inputs) {
   std::iota(table.rbegin(), table.rend(), 0);
   const int64_t block_bytes = device->kv_block_bytes(shape);
   DeviceBuffer memory(device.ops(), static_cast<size_t>(num_sequences * stride * block_bytes));
-  const PagedKv cache{
-      .blocks = memory.data(), .block_bytes = block_bytes, .page_table = device.upload(table), .page_stride = stride};
+  const PagedKv cache{.blocks = memory.data(),
+                      .block_bytes = block_bytes,
+                      .page_table = device.upload(table),
+                      .page_stride = stride};
   std::vector<SequenceRows> rows;
   int num_tokens = 0;
   for (int s = 0; s < num_sequences; ++s) {
     const Run& run = c.runs[static_cast<size_t>(s)];
     std::vector<SequenceRows> all(static_cast<size_t>(num_sequences));
     all[static_cast<size_t>(s)] = {0, run.length, 0};
-    device->append_kv(device.context(),
-                      {.shape = shape,
-                       .sequences = all.data(),
-                       .num_sequences = num_sequences,
-                       .k = device.upload_rows(inputs.k[static_cast<size_t>(s)], kLatent + kRotary),
-                       .index_k = device.upload_rows(inputs.index_k[static_cast<size_t>(s)], c.key_size),
-                       .cache = cache});
+    device->append_kv(
+        device.context(),
+        {.shape = shape,
+         .sequences = all.data(),
+         .num_sequences = num_sequences,
+         .k = device.upload_rows(inputs.k[static_cast<size_t>(s)], kLatent + kRotary),
+         .index_k = device.upload_rows(inputs.index_k[static_cast<size_t>(s)], c.key_size),
+         .cache = cache});
     rows.push_back({num_tokens, run.tokens, run.length - run.tokens});
     num_tokens += run.tokens;
   }
   uint16_t* masks = device.make<uint16_t>(num_tokens * stride);
-  device->choose_keys(device.context(), {.shape = shape,
-                                         .num_heads = c.heads,
-                                         .sequences = rows.data(),
-                                         .num_sequences = num_sequences,
-                                         .q = device.upload_rows(inputs.index_q, int64_t{c.heads} * c.key_size),
-                                         .weights = device.upload_rows(inputs.weights, c.heads),
-                                         .cache = cache,
-                                         .num_chosen = c.num_chosen,
-                                         .masks = masks,
-                                         .stride = stride});
+  device->choose_keys(device.context(),
+                      {.shape = shape,
+                       .num_heads = c.heads,
+                       .sequences = rows.data(),
+                       .num_sequences = num_sequences,
+                       .q = device.upload_rows(inputs.index_q, int64_t{c.heads} * c.key_size),
+                       .weights = device.upload_rows(inputs.weights, c.heads),
+                       .cache = cache,
+                       .num_chosen = c.num_chosen,
+                       .masks = masks,
+                       .stride = stride});
   const auto attend = [&](ChosenKeys chosen) {
     const Rows out = device.make_rows(num_tokens, kHeads * kLatent);
-    device->attend(device.context(), {.shape = shape,
-                                      .sequences = rows.data(),
-                                      .num_sequences = num_sequences,
-                                      .q = device.upload_rows(inputs.q, kHeads * (kLatent + kRotary)),
-                                      .cache = cache,
-                                      .chosen = chosen,
-                                      .out = out});
+    device->attend(device.context(),
+                   {.shape = shape,
+                    .sequences = rows.data(),
+                    .num_sequences = num_sequences,
+                    .q = device.upload_rows(inputs.q, kHeads * (kLatent + kRotary)),
+                    .cache = cache,
+                    .chosen = chosen,
+                    .out = out});
     return device.download(out, num_tokens, kHeads * kLatent);
   };
   return {.masks = device.download(masks, num_tokens * stride),
@@ -136,12 +141,15 @@ Outcome choose_and_attend(Device& device, const Case& c, const Inputs& inputs) {
 }
 
 bool sees(const Outcome& outcome, int row, int key) {
-  return outcome.masks[static_cast<size_t>(row * outcome.stride + key / kBlockTokens)] >> (key % kBlockTokens) & 1;
+  return outcome.masks[static_cast<size_t>(row * outcome.stride + key / kBlockTokens)] >>
+             (key % kBlockTokens) &
+         1;
 }
 
-// Σ_h weights[h] · max(0, q_h · key) for every key up to the position, and the sum of the products' sizes.
-std::pair<std::vector<double>, double> score_exactly(const Case& c, const Inputs& inputs, size_t sequence, int row,
-                                                     int position) {
+// Σ_h weights[h] · max(0, q_h · key) for every key up to the position, and the sum of the
+// products' sizes.
+std::pair<std::vector<double>, double> score_exactly(const Case& c, const Inputs& inputs,
+                                                     size_t sequence, int row, int position) {
   std::vector<double> scores;
   double largest = 0.0;
   for (int key = 0; key <= position; ++key) {
@@ -152,7 +160,8 @@ std::pair<std::vector<double>, double> score_exactly(const Case& c, const Inputs
       double dot = 0.0;
       for (int i = 0; i < c.key_size; ++i) {
         const double term =
-            static_cast<double>(inputs.index_q[static_cast<size_t>((row * c.heads + head) * c.key_size + i)]) *
+            static_cast<double>(
+                inputs.index_q[static_cast<size_t>((row * c.heads + head) * c.key_size + i)]) *
             inputs.index_k[sequence][static_cast<size_t>(key * c.key_size + i)];
         dot += term;
         size += std::abs(term * static_cast<double>(weight));
@@ -170,7 +179,8 @@ class IndexerTest : public OpTest {};
 TEST_P(IndexerTest, ChoosesTheBestKeysOfThePast) {
   for (const Case& c : cases()) {
     const Inputs inputs = draw_inputs(c);
-    const Outcome outcome = run_everywhere([&](Device& device) { return choose_and_attend(device, c, inputs); });
+    const Outcome outcome =
+        run_everywhere([&](Device& device) { return choose_and_attend(device, c, inputs); });
     int row = 0;
     for (size_t s = 0; s < c.runs.size(); ++s) {
       for (int t = 0; t < c.runs[s].tokens; ++t, ++row) {
@@ -185,8 +195,9 @@ TEST_P(IndexerTest, ChoosesTheBestKeysOfThePast) {
           ASSERT_LE(key, position) << "the future";
           // A key is as good as the last that belongs to the best, up to the rounding of its score.
           if (position >= c.num_chosen) {
-            ASSERT_GE(scores[static_cast<size_t>(key)], sorted[static_cast<size_t>(c.num_chosen) - 1] -
-                                                            kFloatEpsilon * (c.key_size + c.heads + 4) * size);
+            ASSERT_GE(scores[static_cast<size_t>(key)],
+                      sorted[static_cast<size_t>(c.num_chosen) - 1] -
+                          kFloatEpsilon * (c.key_size + c.heads + 4) * size);
           }
         }
         ASSERT_EQ(seen, std::min(position + 1, c.num_chosen));
@@ -257,13 +268,15 @@ TEST_P(IndexerTest, ATokensChoiceDependsOnNoOther) {
         const Outcome outcome = choose_and_attend(device, alone, own);
         for (int key = 0; key < length; ++key)
           ASSERT_EQ(sees(outcome, 0, key), sees(together, row, key));
-        ASSERT_EQ(outcome.attended, part(together.attended, int64_t{row} * kHeads * kLatent, kHeads * kLatent));
+        ASSERT_EQ(outcome.attended,
+                  part(together.attended, int64_t{row} * kHeads * kLatent, kHeads * kLatent));
       }
     }
   }
 }
 
-// Where no head has anything to say, every score is zero: what comes first is seen. What is no number comes last.
+// Where no head has anything to say, every score is zero: what comes first is seen. What is no
+// number comes last.
 TEST_P(IndexerTest, OfEqualKeysTheFirstAreSeen) {
   const Case c{2, 8, 21, {{60, 60}}};
   Inputs inputs = draw_inputs(c);
@@ -271,12 +284,14 @@ TEST_P(IndexerTest, OfEqualKeysTheFirstAreSeen) {
     value = std::abs(value);
   for (float& value : inputs.index_k[0])
     value = -std::abs(value);
-  const Outcome zeros = run_everywhere([&](Device& device) { return choose_and_attend(device, c, inputs); });
+  const Outcome zeros =
+      run_everywhere([&](Device& device) { return choose_and_attend(device, c, inputs); });
   for (int key = 0; key < 60; ++key)
     EXPECT_EQ(sees(zeros, 59, key), key < 21) << key;
   for (int i = 0; i < 8; ++i)
     inputs.index_k[0][static_cast<size_t>(3 * 8 + i)] = NAN;
-  const Outcome with_nan = run_everywhere([&](Device& device) { return choose_and_attend(device, c, inputs); });
+  const Outcome with_nan =
+      run_everywhere([&](Device& device) { return choose_and_attend(device, c, inputs); });
   for (int key = 0; key < 60; ++key)
     EXPECT_EQ(sees(with_nan, 59, key), key < 22 && key != 3) << key;
 }

@@ -1,5 +1,5 @@
-// Products with weight matrices in every format, alone, by head and by expert's share, against double precision within
-// a bound from the norms of what is summed.
+// Products with weight matrices in every format, alone, by head and by expert's share, against
+// double precision within a bound from the norms of what is summed.
 
 #include <algorithm>
 #include <cstring>
@@ -16,17 +16,20 @@ struct Shape {
 };
 
 // One, odd, around a panel, around a tile, more than a chain's length, many rows.
-constexpr Shape kShapes[] = {{1, 1, 1},     {1, 16, 64},   {2, 17, 65},   {3, 15, 130},  {5, 100, 33},
-                             {13, 64, 128}, {37, 33, 200}, {64, 160, 96}, {70, 257, 300}};
+constexpr Shape kShapes[] = {{1, 1, 1},     {1, 16, 64},   {2, 17, 65},
+                             {3, 15, 130},  {5, 100, 33},  {13, 64, 128},
+                             {37, 33, 200}, {64, 160, 96}, {70, 257, 300}};
 
 class MatrixTest : public OpTest {};
 
-std::vector<float> product(Device& device, const PackedMatrix& weight, const std::vector<float>& x, int tokens,
-                           float scale = 1.0f) {
+std::vector<float> product(Device& device, const PackedMatrix& weight, const std::vector<float>& x,
+                           int tokens, float scale = 1.0f) {
   const Rows y = device.make_rows(tokens, weight.rows());
-  device->linear(
-      device.context(),
-      {.x = device.upload_rows(x, weight.cols()), .num_rows = tokens, .weight = &weight, .scale = scale, .y = y});
+  device->linear(device.context(), {.x = device.upload_rows(x, weight.cols()),
+                                    .num_rows = tokens,
+                                    .weight = &weight,
+                                    .scale = scale,
+                                    .y = y});
   return device.download(y, tokens, weight.rows());
 }
 
@@ -40,11 +43,12 @@ float rounded_to_bf16(float value) {
 }
 
 // `w` in a format that chains know is multiplied with rounded inputs, in one chain.
-void expect_product(const std::vector<float>& y, const std::vector<float>& inputs, const std::vector<float>& w,
-                    const std::vector<float>& bias, const Shape& shape, double scale = 1.0,
-                    Numerics numerics = Numerics::kFloat32) {
+void expect_product(const std::vector<float>& y, const std::vector<float>& inputs,
+                    const std::vector<float>& w, const std::vector<float>& bias, const Shape& shape,
+                    double scale = 1.0, Numerics numerics = Numerics::kFloat32) {
   std::vector<float> x = inputs;
-  if (numerics != Numerics::kFloat32) std::transform(x.begin(), x.end(), x.begin(), rounded_to_bf16);
+  if (numerics != Numerics::kFloat32)
+    std::transform(x.begin(), x.end(), x.begin(), rounded_to_bf16);
   const int roundings = numerics != Numerics::kFloat32 ? shape.cols + 3 : 66 + shape.cols / 64;
   for (int t = 0; t < shape.tokens; ++t) {
     for (int n = 0; n < shape.rows; ++n) {
@@ -56,7 +60,8 @@ void expect_product(const std::vector<float>& y, const std::vector<float>& input
         sum += term;
         norm += std::abs(term);
       }
-      // A chain of at most 64 roundings, one for each further chain, one each for bias and scale; or one chain of all.
+      // A chain of at most 64 roundings, one for each further chain, one each for bias and scale;
+      // or one chain of all.
       ASSERT_NEAR(y[static_cast<size_t>(t * shape.rows + n)], sum * scale,
                   kFloatEpsilon * roundings * norm * std::abs(scale));
     }
@@ -68,10 +73,12 @@ TEST_P(MatrixTest, LinearIsTheProductAndTheBiasTimesTheScale) {
   for (const Shape& shape : kShapes) {
     const std::vector<float> x = random_floats(random, int64_t{shape.tokens} * shape.cols);
     const std::vector<float> w = random_floats(random, int64_t{shape.rows} * shape.cols);
-    const std::vector<float> bias = shape.tokens % 2 ? random_floats(random, shape.rows) : std::vector<float>();
+    const std::vector<float> bias =
+        shape.tokens % 2 ? random_floats(random, shape.rows) : std::vector<float>();
     for (const float scale : {1.0f, 0.125f}) {
       const std::vector<float> y = run_everywhere([&](Device& device) {
-        return product(device, *device.pack(w, shape.rows, shape.cols, bias), x, shape.tokens, scale);
+        return product(device, *device.pack(w, shape.rows, shape.cols, bias), x, shape.tokens,
+                       scale);
       });
       expect_product(y, x, w, bias, shape, scale);
     }
@@ -87,9 +94,10 @@ TEST_P(MatrixTest, ARowDependsOnNoOther) {
     const WeightMatrix weight = device.pack(w, shape.rows, shape.cols);
     const std::vector<float> together = product(device, *weight, x, shape.tokens);
     for (int t = 0; t < shape.tokens; ++t) {
-      const std::vector<float> alone =
-          product(device, *weight, {x.begin() + t * shape.cols, x.begin() + (t + 1) * shape.cols}, 1);
-      ASSERT_EQ(alone, std::vector<float>(together.begin() + t * shape.rows, together.begin() + (t + 1) * shape.rows));
+      const std::vector<float> alone = product(
+          device, *weight, {x.begin() + t * shape.cols, x.begin() + (t + 1) * shape.cols}, 1);
+      ASSERT_EQ(alone, std::vector<float>(together.begin() + t * shape.rows,
+                                          together.begin() + (t + 1) * shape.rows));
     }
   }
 }
@@ -147,8 +155,11 @@ TEST_P(MatrixTest, StoredFormatsAreMultipliedAsTheirValues) {
                                     .scales = random_floats(random, kRows * 3, 0.1f),
                                     .zeros = {},
                                     .group_size = 32};
-  formats[5].format = PackedIntRows{
-      .bits = 8, .data = bytes.data(), .scales = random_floats(random, kRows, 0.1f), .zeros = {}, .group_size = kCols};
+  formats[5].format = PackedIntRows{.bits = 8,
+                                    .data = bytes.data(),
+                                    .scales = random_floats(random, kRows, 0.1f),
+                                    .zeros = {},
+                                    .group_size = kCols};
   formats[6].format = Fp8Rows{.data = fp8_rows.data(),
                               .scales = random_floats(random, kRows, 0.01f),
                               .block_rows = 1,
@@ -172,8 +183,8 @@ TEST_P(MatrixTest, StoredFormatsAreMultipliedAsTheirValues) {
   }
 }
 
-// A group that an odd number of inputs fills cannot be a chain of pairs: such weights are rounded to bf16. Nor has bf16
-// room for a zero point in eight bits.
+// A group that an odd number of inputs fills cannot be a chain of pairs: such weights are rounded
+// to bf16. Nor has bf16 room for a zero point in eight bits.
 TEST_P(MatrixTest, WhatNoPairFillsIsRounded) {
   std::mt19937 random(5);
   constexpr int kRows = 19;
@@ -246,8 +257,11 @@ TEST_P(MatrixTest, ANanAmongTheWeightsShows) {
   StoredMatrix stored;
   stored.rows = 2;
   stored.cols = 64;
-  stored.format =
-      Fp8Rows{.data = fp8.data(), .scales = {1.0f, 1.0f}, .block_rows = 1, .block_cols = 64, .scale_cols = 1};
+  stored.format = Fp8Rows{.data = fp8.data(),
+                          .scales = {1.0f, 1.0f},
+                          .block_rows = 1,
+                          .block_cols = 64,
+                          .scale_cols = 1};
   Device device(*GetParam(), 1);
   const WeightMatrix weight = device->pack(device.context(), stored, PackedUse::kProduct);
   const std::vector<float> y = product(device, *weight, std::vector<float>(64, 1.0f), 1);
@@ -277,13 +291,15 @@ TEST_P(MatrixTest, MadeWeightsAreNearTheirOriginals) {
   for (int k = 64; k < 96; ++k)
     values[static_cast<size_t>(k)] = 0.0f;  // a group of nothing
   values[kCols + 3] = 1.5f;                 // one that stands out
-  for (const MadeWeights made : {MadeWeights{8, 128}, MadeWeights{8, 32}, MadeWeights{4, 32}, MadeWeights{4, 64}}) {
+  for (const MadeWeights made :
+       {MadeWeights{8, 128}, MadeWeights{8, 32}, MadeWeights{4, 32}, MadeWeights{4, 64}}) {
     StoredMatrix stored;
     stored.rows = kRows;
     stored.cols = kCols;
     stored.format = PlainRows{.dtype = DType::kF32, .data = values.data()};
     stored.made = made;
-    const std::vector<float> seen = run_everywhere([&](Device& device) { return weights_seen(device, stored); });
+    const std::vector<float> seen =
+        run_everywhere([&](Device& device) { return weights_seen(device, stored); });
     if (GetParam()->numerics == Numerics::kFloat32) {
       EXPECT_EQ(seen, values);  // nothing is made there
       continue;
@@ -296,12 +312,14 @@ TEST_P(MatrixTest, MadeWeightsAreNearTheirOriginals) {
         const int end = std::min<int>(kCols, first + static_cast<int>(made.group_size));
         double largest = 0.0;
         for (int k = first; k < end; ++k)
-          largest = std::max(largest, std::abs(static_cast<double>(values[static_cast<size_t>(row * kCols + k)])));
+          largest = std::max(
+              largest, std::abs(static_cast<double>(values[static_cast<size_t>(row * kCols + k)])));
         for (int k = first; k < end; ++k) {
           const double value = values[static_cast<size_t>(row * kCols + k)];
           const double error = seen[static_cast<size_t>(row * kCols + k)] - value;
           // Half a step; and the scale is a number of bf16, by which the largest may be cut.
-          ASSERT_LE(std::abs(error), largest * (made.bits == 8 ? 0.5 / 127 + 0x1p-8 : 0.5 / 7 + 0.07));
+          ASSERT_LE(std::abs(error),
+                    largest * (made.bits == 8 ? 0.5 / 127 + 0x1p-8 : 0.5 / 7 + 0.07));
           squares += error * error;
           const double step = largest / steps;
           const double plain = step > 0.0 ? std::nearbyint(value / step) * step - value : 0.0;
@@ -340,8 +358,11 @@ TEST_P(MatrixTest, ThePlannedSizeIsTheHeldSize) {
   const std::vector<int32_t> words(33 * 64, 0x12345678);
   std::vector<StoredMatrix> formats(4);
   formats[0].format = PlainRows{.dtype = DType::kBF16, .data = halves.data()};
-  formats[1].format = Fp8Rows{
-      .data = fp8.data(), .scales = std::vector<float>(33, 1.0f), .block_rows = 1, .block_cols = 65, .scale_cols = 1};
+  formats[1].format = Fp8Rows{.data = fp8.data(),
+                              .scales = std::vector<float>(33, 1.0f),
+                              .block_rows = 1,
+                              .block_cols = 65,
+                              .scale_cols = 1};
   formats[2].format = PackedIntRows{.bits = 4,
                                     .data = words.data(),
                                     .scales = std::vector<float>(33 * 2, 1.0f),
@@ -351,7 +372,8 @@ TEST_P(MatrixTest, ThePlannedSizeIsTheHeldSize) {
   for (size_t i = 0; i < formats.size(); ++i) {
     formats[i].rows = i == 3 ? 16 : 33;
     formats[i].cols = i < 2 ? 65 : 64;
-    for (const PackedUse use : {PackedUse::kProduct, PackedUse::kFloat32Product, PackedUse::kLookup}) {
+    for (const PackedUse use :
+         {PackedUse::kProduct, PackedUse::kFloat32Product, PackedUse::kLookup}) {
       Device device(*GetParam(), 1);
       const int64_t planned = device->packed_size(formats[i], use).memory_bytes;
       EXPECT_EQ(device->pack(device.context(), formats[i], use)->memory_bytes(), planned) << i;
@@ -406,8 +428,9 @@ TEST_P(MatrixTest, LinearHeadsGivesEachHeadItsMatrix) {
         double sum = 0.0;
         double norm = 0.0;
         for (int k = 0; k < cols; ++k) {
-          const double term = static_cast<double>(x[static_cast<size_t>(t * x_size + head * (cols + gap) + k)]) *
-                              w[static_cast<size_t>((head * rows + n) * cols + k)];
+          const double term =
+              static_cast<double>(x[static_cast<size_t>(t * x_size + head * (cols + gap) + k)]) *
+              w[static_cast<size_t>((head * rows + n) * cols + k)];
           sum += term;
           norm += std::abs(term);
         }

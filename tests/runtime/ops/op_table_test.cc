@@ -12,7 +12,8 @@ namespace {
 TEST(OpTables, AreFoundByTheirNames) {
   std::set<std::string> names;
   for (const OpTable* table : all_op_tables()) {
-    EXPECT_TRUE(names.insert(table->name + std::string(name_of(table->numerics))).second) << table->name;
+    EXPECT_TRUE(names.insert(table->name + std::string(name_of(table->numerics))).second)
+        << table->name;
     EXPECT_EQ(find_op_table(table->name, table->numerics), table);
   }
   EXPECT_STREQ(all_op_tables().front()->name, "cpu/portable");
@@ -27,7 +28,8 @@ TEST(OpTables, AreFoundByTheirNames) {
   EXPECT_EQ(find_numerics("float33"), std::nullopt);
 }
 
-// A table is plain data, so an operator that nobody filled in would be found by the first model that needs it.
+// A table is plain data, so an operator that nobody filled in would be found by the first
+// model that needs it.
 TEST(OpTables, HaveEveryOperator) {
   for (const OpTable* table : all_op_tables()) {
     const auto* entries = reinterpret_cast<const void* const*>(&table->make_context);

@@ -1,5 +1,6 @@
-// What tests of operators have in common: they run on every table of this machine, compare its bits with those of the
-// first table, whatever the number of threads, and its values with double precision.
+// What tests of operators have in common: they run on every table of this machine, compare its
+// bits with those of the first table, whatever the number of threads, and its values with
+// double precision.
 
 #pragma once
 
@@ -47,7 +48,8 @@ class Device {
     std::vector<float> spread(static_cast<size_t>(count * padded(size)), filler);
     for (int64_t row = 0; row < count; ++row)
       for (int64_t i = 0; i < size; ++i)
-        spread[static_cast<size_t>(row * padded(size) + i)] = values[static_cast<size_t>(row * size + i)];
+        spread[static_cast<size_t>(row * padded(size) + i)] =
+            values[static_cast<size_t>(row * size + i)];
     const Rows rows = {make<float>(count * padded(size)), padded(size)};
     ops_->upload(context(), rows.data, spread.data(), spread.size() * sizeof(float));
     return rows;
@@ -55,8 +57,8 @@ class Device {
   Rows make_rows(int64_t count, int64_t size) {
     return upload_rows(std::vector<float>(static_cast<size_t>(count * size), NAN), size, NAN);
   }
-  // An allocation of its own and exactly this large: what reaches beyond it is noticed where memory is guarded, by
-  // AddressSanitizer and on the emulated GPU.
+  // An allocation of its own and exactly this large: what reaches beyond it is noticed where memory
+  // is guarded, by AddressSanitizer and on the emulated GPU.
   template <typename T>
   T* make(int64_t count) {
     buffers_.emplace_back(ops_, static_cast<size_t>(count) * sizeof(T));
@@ -67,7 +69,8 @@ class Device {
   std::vector<float> download(ConstRows rows, int64_t count, int64_t size) const {
     std::vector<float> values(static_cast<size_t>(count * size));
     for (int64_t row = 0; row < count; ++row)
-      ops_->download(context(), values.data() + row * size, rows.row(row), static_cast<size_t>(size) * sizeof(float));
+      ops_->download(context(), values.data() + row * size, rows.row(row),
+                     static_cast<size_t>(size) * sizeof(float));
     return values;
   }
   template <typename T>
@@ -78,8 +81,8 @@ class Device {
   }
 
   // `values` must stay as long as the matrix: quantised formats are read where they lie.
-  WeightMatrix pack(const std::vector<float>& values, int64_t rows, int64_t cols, std::vector<float> bias = {},
-                    PackedUse use = PackedUse::kProduct) const {
+  WeightMatrix pack(const std::vector<float>& values, int64_t rows, int64_t cols,
+                    std::vector<float> bias = {}, PackedUse use = PackedUse::kProduct) const {
     StoredMatrix stored;
     stored.rows = rows;
     stored.cols = cols;
@@ -94,15 +97,16 @@ class Device {
   std::vector<DeviceBuffer> buffers_;
 };
 
-// An emulated GPU takes a thousand times as long as a CPU: what is done many times is done less often there.
+// An emulated GPU takes a thousand times as long as a CPU: what is done many times is done
+// less often there.
 inline bool is_emulated(const OpTable& table) {
   return std::string(table.name) == "cuda/emulated";
 }
 
 class OpTest : public testing::TestWithParam<const OpTable*> {
  protected:
-  // What `run` computes on the table under test with one, two and three threads; all the same bits, and those of the
-  // first table of its numerics.
+  // What `run` computes on the table under test with one, two and three threads; all the same bits,
+  // and those of the first table of its numerics.
   template <typename Run>
   auto run_everywhere(const Run& run) {
     // Of what no CPU computes, the table under test is the first.

@@ -33,7 +33,8 @@ TEST_P(PositionTest, AnglesAreThoseOfTheRoundedProduct) {
       const double angle = static_cast<float>(positions[t]) * frequencies[i];
       // Correctly rounded, or the neighbour of it; then the factor's rounding.
       ASSERT_NEAR(angles[t * 32 + i], std::cos(angle) * kMagnitude, kFloatEpsilon * kMagnitude);
-      ASSERT_NEAR(angles[(8 + t) * 32 + i], std::sin(angle) * kMagnitude, kFloatEpsilon * kMagnitude);
+      ASSERT_NEAR(angles[(8 + t) * 32 + i], std::sin(angle) * kMagnitude,
+                  kFloatEpsilon * kMagnitude);
     }
   }
 }
@@ -66,19 +67,20 @@ TEST_P(PositionTest, RotateNormalisesEachHeadAndTurnsItsPairs) {
     const std::vector<float> out = run_everywhere([&](Device& device) {
       const Rows source = device.upload_rows(in, row);
       const Rows target = c.in_place ? source : device.upload_rows(before, row);
-      device->rotate(device.context(), {.in = source,
-                                        .in_head_stride = c.size + kGap,
-                                        .num_tokens = c.tokens,
-                                        .num_heads = c.heads,
-                                        .size = c.size,
-                                        .norm_K = c.norm ? device.upload(weight) : nullptr,
-                                        .epsilon = 1e-6f,
-                                        .angles = {.pairs = c.pairs,
-                                                   .dims = c.dims,
-                                                   .cosines = c.dims ? device.upload(cosines) : nullptr,
-                                                   .sines = c.dims ? device.upload(sines) : nullptr},
-                                        .out = target,
-                                        .out_head_stride = c.size + kGap});
+      device->rotate(device.context(),
+                     {.in = source,
+                      .in_head_stride = c.size + kGap,
+                      .num_tokens = c.tokens,
+                      .num_heads = c.heads,
+                      .size = c.size,
+                      .norm_K = c.norm ? device.upload(weight) : nullptr,
+                      .epsilon = 1e-6f,
+                      .angles = {.pairs = c.pairs,
+                                 .dims = c.dims,
+                                 .cosines = c.dims ? device.upload(cosines) : nullptr,
+                                 .sines = c.dims ? device.upload(sines) : nullptr},
+                      .out = target,
+                      .out_head_stride = c.size + kGap});
       return device.download(target, c.tokens, row);
     });
     for (int t = 0; t < c.tokens; ++t) {
@@ -90,7 +92,8 @@ TEST_P(PositionTest, RotateNormalisesEachHeadAndTurnsItsPairs) {
         for (const double value : expected)
           squares += value * value;
         for (int i = 0; c.norm && i < c.size; ++i)
-          expected[static_cast<size_t>(i)] *= weight[static_cast<size_t>(i)] / std::sqrt(squares / c.size + 1e-6);
+          expected[static_cast<size_t>(i)] *=
+              weight[static_cast<size_t>(i)] / std::sqrt(squares / c.size + 1e-6);
         for (int pair = 0; pair < c.dims / 2; ++pair) {
           const bool half_split = c.pairs == RotaryPairs::kHalfSplit;
           double& a = expected[static_cast<size_t>(half_split ? pair : 2 * pair)];
@@ -104,7 +107,8 @@ TEST_P(PositionTest, RotateNormalisesEachHeadAndTurnsItsPairs) {
         for (int i = 0; i < c.size; ++i)
           ASSERT_NEAR(out[first + static_cast<size_t>(i)], expected[static_cast<size_t>(i)], 3e-5);
         for (int i = c.size; i < c.size + kGap; ++i)
-          ASSERT_EQ(out[first + static_cast<size_t>(i)], (c.in_place ? in : before)[first + static_cast<size_t>(i)]);
+          ASSERT_EQ(out[first + static_cast<size_t>(i)],
+                    (c.in_place ? in : before)[first + static_cast<size_t>(i)]);
       }
     }
   }

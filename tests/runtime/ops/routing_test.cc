@@ -20,7 +20,8 @@ struct Choice {
 class RoutingTest : public OpTest {
  protected:
   // Of as many tokens as there are rows of `num_experts` logits.
-  Choice choose(const RouterOptions& options, const std::vector<float>& logits, const std::vector<float>& bias = {}) {
+  Choice choose(const RouterOptions& options, const std::vector<float>& logits,
+                const std::vector<float>& bias = {}) {
     const int tokens = static_cast<int>(logits.size()) / options.num_experts;
     const int64_t slots = int64_t{tokens} * options.num_chosen;
     return run_everywhere([&](Device& device) {
@@ -29,14 +30,17 @@ class RoutingTest : public OpTest {
                                   .offsets_E = device.make<int32_t>(options.num_experts + 1),
                                   .row_of_slot_TA = device.make<int32_t>(slots),
                                   .token_of_row_TA = device.make<int32_t>(slots)};
-      device->route_experts(device.context(), {.logits_TE = device.upload_rows(logits, options.num_experts),
-                                               .num_tokens = tokens,
-                                               .options = options,
-                                               .bias_E = bias.empty() ? nullptr : device.upload(bias),
-                                               .routing = routing});
-      return Choice{device.download(routing.ids_TA, slots), device.download(routing.weights_TA, slots),
+      device->route_experts(device.context(),
+                            {.logits_TE = device.upload_rows(logits, options.num_experts),
+                             .num_tokens = tokens,
+                             .options = options,
+                             .bias_E = bias.empty() ? nullptr : device.upload(bias),
+                             .routing = routing});
+      return Choice{device.download(routing.ids_TA, slots),
+                    device.download(routing.weights_TA, slots),
                     device.download(routing.offsets_E, options.num_experts + 1),
-                    device.download(routing.row_of_slot_TA, slots), device.download(routing.token_of_row_TA, slots)};
+                    device.download(routing.row_of_slot_TA, slots),
+                    device.download(routing.token_of_row_TA, slots)};
     });
   }
 };
@@ -55,13 +59,16 @@ TEST_P(RoutingTest, TheBiasDecidesTheChoiceAndNotTheWeight) {
 }
 
 TEST_P(RoutingTest, GroupsAreKeptByTheirTwoBestScores) {
-  const RouterOptions options{.num_experts = 6, .num_chosen = 2, .num_groups = 2, .num_kept_groups = 1};
+  const RouterOptions options{
+      .num_experts = 6, .num_chosen = 2, .num_groups = 2, .num_kept_groups = 1};
   // The first group has the single best expert, the second the better pair.
-  EXPECT_EQ(choose(options, {3.0f, -3.0f, -3.0f, 1.5f, 1.4f, -3.0f}).ids, (std::vector<int32_t>{3, 4}));
+  EXPECT_EQ(choose(options, {3.0f, -3.0f, -3.0f, 1.5f, 1.4f, -3.0f}).ids,
+            (std::vector<int32_t>{3, 4}));
 }
 
 TEST_P(RoutingTest, ExpertsOfRejectedGroupsNeverWinWhenTheKeptAreNegative) {
-  const RouterOptions options{.num_experts = 4, .num_chosen = 2, .num_groups = 2, .num_kept_groups = 1};
+  const RouterOptions options{
+      .num_experts = 4, .num_chosen = 2, .num_groups = 2, .num_kept_groups = 1};
   // All choices are below zero: a rejected expert that counted as 0 would be taken.
   const std::vector<float> bias = {-2.0f, -2.0f, -3.0f, -3.0f};
   EXPECT_EQ(choose(options, {0.0f, 1.0f, 0.0f, 1.0f}, bias).ids, (std::vector<int32_t>{1, 0}));
@@ -70,8 +77,8 @@ TEST_P(RoutingTest, ExpertsOfRejectedGroupsNeverWinWhenTheKeptAreNegative) {
 TEST_P(RoutingTest, RejectedGroupsCountAsTheOptionsSay) {
   RouterOptions options{.num_experts = 4, .num_chosen = 2, .num_groups = 2, .num_kept_groups = 1};
   options.rejected_score = 0.0f;
-  // The kept group has one expert above zero and one below; a rejected one takes the place of the latter and brings its
-  // own score as a weight.
+  // The kept group has one expert above zero and one below; a rejected one takes the place of the
+  // latter and brings its own score as a weight.
   const Choice choice = choose(options, {0.0f, 1.0f, 0.5f, 1.0f}, {-2.0f, 1.0f, -3.0f, -3.0f});
   EXPECT_EQ(choice.ids, (std::vector<int32_t>{1, 2}));
   const double total = sigmoid(1.0) + sigmoid(0.5);
@@ -85,7 +92,8 @@ TEST_P(RoutingTest, TiesGoToTheLowerIndex) {
 }
 
 TEST_P(RoutingTest, SoftmaxBeforeTheChoiceIsOverAllExperts) {
-  RouterOptions options{.scoring = RouterScoring::kSoftmax, .num_experts = 3, .num_chosen = 2, .normalize = false};
+  RouterOptions options{
+      .scoring = RouterScoring::kSoftmax, .num_experts = 3, .num_chosen = 2, .normalize = false};
   const double total = std::exp(2.0) + std::exp(1.0) + 1.0;
   Choice choice = choose(options, {0.0f, 2.0f, 1.0f});
   EXPECT_EQ(choice.ids, (std::vector<int32_t>{1, 2}));
@@ -107,12 +115,15 @@ TEST_P(RoutingTest, SoftmaxIsOverManyExperts) {
     total += std::exp(double{logit});
   const Choice choice = choose(options, logits);
   for (size_t i = 0; i < 5; ++i)
-    EXPECT_NEAR(choice.weights[i], std::exp(double{logits[static_cast<size_t>(choice.ids[i])]}) / total, 1e-6);
+    EXPECT_NEAR(choice.weights[i],
+                std::exp(double{logits[static_cast<size_t>(choice.ids[i])]}) / total, 1e-6);
 }
 
 TEST_P(RoutingTest, SoftmaxOverTheChosenIsOverThemAlone) {
-  RouterOptions options{
-      .scoring = RouterScoring::kSoftmaxOverChosen, .num_experts = 3, .num_chosen = 2, .normalize = false};
+  RouterOptions options{.scoring = RouterScoring::kSoftmaxOverChosen,
+                        .num_experts = 3,
+                        .num_chosen = 2,
+                        .normalize = false};
   for (const bool normalize : {false, true}) {
     options.normalize = normalize;
     options.epsilon = 0.0f;
@@ -150,14 +161,17 @@ TEST_P(RoutingTest, RowsAreGroupedByExpertInTheOrderOfTheirTokens) {
 
 TEST_P(RoutingTest, ATokensChoiceDependsOnNoOther) {
   std::mt19937 random(9);
-  const RouterOptions options{.num_experts = 24, .num_chosen = 4, .num_groups = 4, .num_kept_groups = 2, .scale = 2.5f};
+  const RouterOptions options{
+      .num_experts = 24, .num_chosen = 4, .num_groups = 4, .num_kept_groups = 2, .scale = 2.5f};
   const std::vector<float> logits = random_floats(random, 50 * 24);
   const std::vector<float> bias = random_floats(random, 24, 0.1f);
   const Choice together = choose(options, logits, bias);
   for (int t = 0; t < 50; ++t) {
-    const Choice alone = choose(options, {logits.begin() + t * 24, logits.begin() + (t + 1) * 24}, bias);
+    const Choice alone =
+        choose(options, {logits.begin() + t * 24, logits.begin() + (t + 1) * 24}, bias);
     EXPECT_TRUE(std::equal(alone.ids.begin(), alone.ids.end(), together.ids.begin() + t * 4));
-    EXPECT_TRUE(std::equal(alone.weights.begin(), alone.weights.end(), together.weights.begin() + t * 4));
+    EXPECT_TRUE(
+        std::equal(alone.weights.begin(), alone.weights.end(), together.weights.begin() + t * 4));
   }
 }
 

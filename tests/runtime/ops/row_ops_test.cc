@@ -1,4 +1,5 @@
-// The operators that work on one row at a time: embedding, gathering, norms, residuals, activations.
+// The operators that work on one row at a time: embedding, gathering, norms,
+// residuals, activations.
 
 #include <numeric>
 
@@ -34,8 +35,9 @@ TEST_P(RowOpsTest, EmbedCopiesTheRowOfEachId) {
         });
         for (int t = 0; t < rows; ++t)
           for (int i = 0; i < size; ++i)
-            ASSERT_EQ(hidden[static_cast<size_t>(t * size + i)],
-                      table[static_cast<size_t>(ids[static_cast<size_t>(t)] * size + i)] * multiplier);
+            ASSERT_EQ(
+                hidden[static_cast<size_t>(t * size + i)],
+                table[static_cast<size_t>(ids[static_cast<size_t>(t)] * size + i)] * multiplier);
       }
     }
   }
@@ -81,10 +83,12 @@ TEST_P(RowOpsTest, RmsNormIsThatOfEachRow) {
       for (int r = 0; r < rows; ++r) {
         double squares = 0.0;
         for (int i = 0; i < size; ++i)
-          squares += static_cast<double>(in[static_cast<size_t>(r * size + i)]) * in[static_cast<size_t>(r * size + i)];
+          squares += static_cast<double>(in[static_cast<size_t>(r * size + i)]) *
+                     in[static_cast<size_t>(r * size + i)];
         const double scale = 1.0 / std::sqrt(squares / size + 1e-5);
         for (int i = 0; i < size; ++i) {
-          const double exact = in[static_cast<size_t>(r * size + i)] * scale * weight[static_cast<size_t>(i)];
+          const double exact =
+              in[static_cast<size_t>(r * size + i)] * scale * weight[static_cast<size_t>(i)];
           // The sum's relative error counts by half, and three roundings follow it.
           ASSERT_NEAR(out[static_cast<size_t>(r * size + i)], exact,
                       kFloatEpsilon * (size / 16.0 + 8.0) * std::abs(exact) + 1e-30);
@@ -125,8 +129,9 @@ TEST_P(RowOpsTest, LayerNormIsThatOfEachRow) {
           const double factor = scale * weight[static_cast<size_t>(i)];
           const double exact = (row[i] - mean) * factor + bias[static_cast<size_t>(i)];
           // The mean errs by its own rounding, which the scale enlarges; the rest is relative.
-          ASSERT_NEAR(out[static_cast<size_t>(r * size + i)], exact,
-                      kFloatEpsilon * (size / 16.0 + 8.0) * (8.0 * std::abs(factor) + std::abs(exact)));
+          ASSERT_NEAR(
+              out[static_cast<size_t>(r * size + i)], exact,
+              kFloatEpsilon * (size / 16.0 + 8.0) * (8.0 * std::abs(factor) + std::abs(exact)));
         }
       }
     }
@@ -142,7 +147,8 @@ TEST_P(RowOpsTest, GateMultipliesEachHeadByTheSigmoidOfItsGate) {
       constexpr int kBefore = 5;
       const int gate_stride = kBefore + size;
       const std::vector<float> in = random_floats(random, int64_t{rows} * kHeads * size, 3.0f);
-      const std::vector<float> gate = random_floats(random, int64_t{rows} * kHeads * gate_stride, 5.0f);
+      const std::vector<float> gate =
+          random_floats(random, int64_t{rows} * kHeads * gate_stride, 5.0f);
       const std::vector<float> out = run_everywhere([&](Device& device) {
         const Rows target = device.upload_rows(in, kHeads * size);  // in place
         const Rows gates = device.upload_rows(gate, kHeads * gate_stride);
@@ -174,7 +180,8 @@ TEST_P(RowOpsTest, ARowThatGatesItselfIsItsSilu) {
   const std::vector<float> in = random_floats(random, 70 * 17, 5.0f);
   const std::vector<float> out = run_everywhere([&](Device& device) {
     const Rows rows = device.upload_rows(in, 17);
-    device->gate(device.context(), {.in = rows, .gate = rows, .num_rows = 70, .size = 17, .out = rows});
+    device->gate(device.context(),
+                 {.in = rows, .gate = rows, .num_rows = 70, .size = 17, .out = rows});
     return device.download(rows, 70, 17);
   });
   for (size_t i = 0; i < in.size(); ++i) {
@@ -207,7 +214,8 @@ TEST_P(RowOpsTest, AddResidualAddsTheUpdateTimesTheMultiplier) {
 TEST_P(RowOpsTest, ActivateComputesEveryUnit) {
   std::mt19937 random(5);
   for (const int size : kSizes) {
-    for (const Activation activation : {Activation::kSwiglu, Activation::kClampedSwiglu, Activation::kLimitedSwiglu}) {
+    for (const Activation activation :
+         {Activation::kSwiglu, Activation::kClampedSwiglu, Activation::kLimitedSwiglu}) {
       const std::vector<float> gate = random_floats(random, int64_t{18} * size, 5.0f);
       const std::vector<float> up = random_floats(random, int64_t{18} * size, 5.0f);
       const std::vector<float> out = run_everywhere([&](Device& device) {
@@ -225,7 +233,8 @@ TEST_P(RowOpsTest, ActivateComputesEveryUnit) {
         const bool clamped = activation == Activation::kClampedSwiglu;
         const bool limited = activation != Activation::kSwiglu;
         const double g = limited ? std::min<double>(gate[i], 7.0) : gate[i];
-        const double u = (limited ? std::clamp<double>(up[i], -7.0, 7.0) : up[i]) + (clamped ? 1.0 : 0.0);
+        const double u =
+            (limited ? std::clamp<double>(up[i], -7.0, 7.0) : up[i]) + (clamped ? 1.0 : 0.0);
         const double exact = g / (1.0 + std::exp(-(clamped ? 1.702 : 1.0) * g)) * u;
         ASSERT_NEAR(out[i], exact, 3e-6 * (1.0 + std::abs(exact)));
       }

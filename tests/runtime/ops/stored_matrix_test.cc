@@ -25,7 +25,8 @@ TEST(StoredMatrixTest, Fp8CoversSubnormalsAndTheLargestValue) {
   StoredMatrix matrix{.rows = 1, .cols = 7, .format = Fp8Rows{q.data(), {1}, 1, 7, 1}};
   const std::vector<float> row = decode(matrix, 0);
   EXPECT_EQ(std::vector<float>(row.begin(), row.begin() + 6),
-            (std::vector<float>{0, std::ldexp(1.0f, -9), std::ldexp(7.0f, -9), std::ldexp(1.0f, -6), 448, -448}));
+            (std::vector<float>{0, std::ldexp(1.0f, -9), std::ldexp(7.0f, -9), std::ldexp(1.0f, -6),
+                                448, -448}));
   EXPECT_TRUE(std::isnan(row[6]));
 }
 
@@ -35,7 +36,8 @@ TEST(StoredMatrixTest, PackedIntegersLieLowBitsFirst) {
   StoredMatrix matrix{
       .rows = 1,
       .cols = 8,
-      .format = PackedIntRows{.bits = 4, .data = &word, .scales = {2, 10}, .zeros = {}, .group_size = 4}};
+      .format =
+          PackedIntRows{.bits = 4, .data = &word, .scales = {2, 10}, .zeros = {}, .group_size = 4}};
   EXPECT_EQ(decode(matrix, 0), (std::vector<float>{-16, -14, -12, -10, -40, -30, -20, -10}));
   std::get<PackedIntRows>(matrix.format).zeros = {-8, -4};
   EXPECT_EQ(decode(matrix, 0), (std::vector<float>{0, 2, 4, 6, 0, 10, 20, 30}));
@@ -43,11 +45,13 @@ TEST(StoredMatrixTest, PackedIntegersLieLowBitsFirst) {
 
 TEST(StoredMatrixTest, PackedEightBitIntegers) {
   const uint32_t word = 0xff808100;  // 0, 129, 128, 255 with 128 added
-  StoredMatrix matrix{
-      .rows = 1,
-      .cols = 4,
-      .format = PackedIntRows{
-          .bits = 8, .data = reinterpret_cast<const int32_t*>(&word), .scales = {1}, .zeros = {}, .group_size = 4}};
+  StoredMatrix matrix{.rows = 1,
+                      .cols = 4,
+                      .format = PackedIntRows{.bits = 8,
+                                              .data = reinterpret_cast<const int32_t*>(&word),
+                                              .scales = {1},
+                                              .zeros = {},
+                                              .group_size = 4}};
   EXPECT_EQ(decode(matrix, 0), (std::vector<float>{-128, 1, 0, 127}));
 }
 

@@ -1,6 +1,6 @@
-// Drawn tokens against distributions computed here, from logits of a golden checkpoint: 20,000 draws (a tenth of them
-// on an emulated GPU) with counted seeds each, compared by Pearson's chi-squared. The seeds are fixed, so a pass is a
-// pass for ever; the bound is the 99.9 % quantile.
+// Drawn tokens against distributions computed here, from logits of a golden checkpoint: 20,000
+// draws (a tenth of them on an emulated GPU) with counted seeds each, compared by Pearson's
+// chi-squared. The seeds are fixed, so a pass is a pass for ever; the bound is the 99.9 % quantile.
 
 #include <algorithm>
 #include <numeric>
@@ -13,7 +13,8 @@ namespace jangwon::runtime {
 namespace {
 
 std::vector<float> golden_logits() {
-  const std::string path = std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/exaone_lists/golden.safetensors";
+  const std::string path =
+      std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/exaone_lists/golden.safetensors";
   const std::string bytes = read_file(path).value();
   const SafetensorsHeader header = parse_safetensors(bytes, path).value();
   for (const TensorView& tensor : header.tensors) {
@@ -28,19 +29,22 @@ std::vector<float> golden_logits() {
 
 // The definition, written as plainly as it can be: probabilities by id, zero where a filter cut.
 std::vector<double> expected_distribution(const std::vector<float>& logits, const TokenDraw& draw,
-                                          const std::vector<int32_t>& prompt, const std::vector<int32_t>& reply) {
+                                          const std::vector<int32_t>& prompt,
+                                          const std::vector<int32_t>& reply) {
   std::vector<double> z(logits.begin(), logits.end());
   for (size_t id = 0; id < z.size(); ++id) {
     const bool in_prompt = std::count(prompt.begin(), prompt.end(), id) > 0;
     const bool in_reply = std::count(reply.begin(), reply.end(), id) > 0;
-    if (in_prompt || in_reply) z[id] = z[id] > 0 ? z[id] / draw.repetition_penalty : z[id] * draw.repetition_penalty;
+    if (in_prompt || in_reply)
+      z[id] = z[id] > 0 ? z[id] / draw.repetition_penalty : z[id] * draw.repetition_penalty;
     if (in_reply) z[id] -= draw.presence_penalty;
     z[id] /= draw.temperature;
   }
   std::vector<size_t> order(z.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return z[a] > z[b]; });
-  if (draw.top_k > 0 && order.size() > static_cast<size_t>(draw.top_k)) order.resize(static_cast<size_t>(draw.top_k));
+  if (draw.top_k > 0 && order.size() > static_cast<size_t>(draw.top_k))
+    order.resize(static_cast<size_t>(draw.top_k));
   std::vector<double> p(z.size(), 0.0);
   double total = 0.0;
   for (const size_t id : order)
@@ -154,7 +158,8 @@ TEST_P(TokensTest, DrawsFollowTheExactDistribution) {
     std::vector<int> counts(expected.size(), 0);
     for (const TokenChoice& choice : choices) {
       ASSERT_GE(choice.id, 0);
-      ASSERT_GT(expected[static_cast<size_t>(choice.id)], 0.0) << "drew id " << choice.id << ", which was cut";
+      ASSERT_GT(expected[static_cast<size_t>(choice.id)], 0.0)
+          << "drew id " << choice.id << ", which was cut";
       ++counts[static_cast<size_t>(choice.id)];
     }
     double statistic = 0.0;
@@ -219,15 +224,16 @@ TEST_P(TokensTest, ManyWishesAreAllHeard) {
     ASSERT_EQ(choices[i].id, static_cast<int32_t>(i % 300));
 }
 
-// A repeated token's logit is divided, and then lowered for being in the reply: the other way round it would win. It
-// stands at another place among the repeated ones than among those of the reply.
+// A repeated token's logit is divided, and then lowered for being in the reply: the other way round
+// it would win. It stands at another place among the repeated ones than among those of the reply.
 TEST_P(TokensTest, RepetitionIsPenalisedBeforePresence) {
   std::vector<float> logits(300, -10.0f);
   std::vector<int32_t> prompt(150), reply(100);
   std::iota(prompt.begin(), prompt.end(), 0);
   std::iota(reply.begin(), reply.end(), 150);
   for (const int32_t id : reply)
-    logits[static_cast<size_t>(id)] = 4.0f;  // 1 in the end, 1.5 the other way round, 2 without the second penalty
+    // 1 in the end, 1.5 the other way round, 2 without the second penalty
+    logits[static_cast<size_t>(id)] = 4.0f;
   logits[299] = 1.25f;
   std::vector<TokenWish> wishes(1);
   wishes[0].draw = {.repetition_penalty = 2.0,
@@ -262,7 +268,8 @@ TEST_P(TokensTest, LogProbabilitiesAreThoseOfThePlainDistribution) {
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return p[a] > p[b]; });
   // Whatever the draw's own parameters are.
   TokenWish drawn{.draw = with_tokens(kCases[8].draw), .num_top = 5};
-  for (const Chosen& chosen : choose(logits, {{.known_id = 7, .num_top = 3}, {.known_id = 499}, drawn})) {
+  for (const Chosen& chosen :
+       choose(logits, {{.known_id = 7, .num_top = 3}, {.known_id = 499}, drawn})) {
     EXPECT_NEAR(chosen.logprob, std::log(p[static_cast<size_t>(chosen.id)]), 1e-11);
     for (size_t i = 0; i < chosen.top.size(); ++i) {
       EXPECT_EQ(chosen.top[i].id, static_cast<int32_t>(order[i]));
@@ -285,7 +292,8 @@ TEST_P(TokensTest, ListsPutTheLowerIdFirstAmongEquals) {
 
 TEST_P(TokensTest, LogitsThatAreNoNumbersGiveNothing) {
   for (const std::vector<float>& logits :
-       {std::vector<float>{1.0f, NAN}, std::vector<float>{-INFINITY, -INFINITY}, std::vector<float>{1.0f, INFINITY}}) {
+       {std::vector<float>{1.0f, NAN}, std::vector<float>{-INFINITY, -INFINITY},
+        std::vector<float>{1.0f, INFINITY}}) {
     for (const double temperature : {0.0, 1.0})
       EXPECT_LT(draw(logits, {.temperature = temperature}), 0);
     EXPECT_LT(choose(logits, {{.known_id = 0}}).front().id, 0);

@@ -11,8 +11,9 @@ namespace {
 
 // `more` is merged into a body that is right.
 Json body_with(Api api, const std::string& more) {
-  Json body = Json::parse(api == Api::kChat ? R"({"model": "m", "messages": [{"role": "user", "content": "hi"}]})"
-                                            : R"({"model": "m", "prompt": "hi"})");
+  Json body = Json::parse(api == Api::kChat
+                              ? R"({"model": "m", "messages": [{"role": "user", "content": "hi"}]})"
+                              : R"({"model": "m", "prompt": "hi"})");
   body.update(Json::parse(more));
   return body;
 }
@@ -39,16 +40,19 @@ TEST(ApiRequestTest, RefusesAndNamesTheField) {
       {kText, R"({"messages": []})", "messages", "unknown_parameter"},
       {kText, R"({"top_logprobs": 1})", "top_logprobs", "unknown_parameter"},
       {kChat, R"({"echo": true})", "echo", "unknown_parameter"},
-      {kChat, R"({"stream": true, "stream_options": {"x": 1}})", "stream_options.x", "unknown_parameter"},
-      {kChat, R"({"response_format": {"type": "json_object"}})", "response_format", "unsupported_parameter"},
-      {kChat, R"({"response_format": {"type": "json_schema", "json_schema": {}}})", "response_format",
+      {kChat, R"({"stream": true, "stream_options": {"x": 1}})", "stream_options.x",
+       "unknown_parameter"},
+      {kChat, R"({"response_format": {"type": "json_object"}})", "response_format",
        "unsupported_parameter"},
+      {kChat, R"({"response_format": {"type": "json_schema", "json_schema": {}}})",
+       "response_format", "unsupported_parameter"},
       {kChat, R"({"logit_bias": {"5": 1}})", "logit_bias", "unsupported_parameter"},
       {kChat, R"({"frequency_penalty": 0.5})", "frequency_penalty", "unsupported_parameter"},
       {kText, R"({"best_of": 2})", "best_of", "unsupported_parameter"},
       {kText, R"({"suffix": "x"})", "suffix", "unsupported_parameter"},
       {kText, R"({"guided_json": {}})", "guided_json", "unsupported_parameter"},
-      {kChat, R"({"continue_final_message": true})", "continue_final_message", "unsupported_parameter"},
+      {kChat, R"({"continue_final_message": true})", "continue_final_message",
+       "unsupported_parameter"},
       {kChat, R"({"model": null})", "model", "invalid_value"},
       {kChat, R"({"model": 3})", "model", "invalid_value"},
       {kChat, R"({"temperature": -1})", "temperature", "invalid_value"},
@@ -94,29 +98,33 @@ TEST(ApiRequestTest, RefusesAndNamesTheField) {
 }
 
 TEST(ApiRequestTest, TakesWhatChangesNothing) {
-  for (const char* more :
-       {R"({"frequency_penalty": 0, "logit_bias": {}, "response_format": {"type": "text"}})",
-        R"({"frequency_penalty": 0.0, "logit_bias": null, "user": "u", "store": false, "metadata": {"a": "b"}})",
-        R"({"skip_special_tokens": true, "min_tokens": 0, "service_tier": "auto", "return_token_ids": false})"}) {
+  for (
+      const char* more :
+      {R"({"frequency_penalty": 0, "logit_bias": {}, "response_format": {"type": "text"}})",
+       R"({"frequency_penalty": 0.0, "logit_bias": null, "user": "u", "store": false, "metadata": {"a": "b"}})",
+       R"({"skip_special_tokens": true, "min_tokens": 0, "service_tier": "auto", "return_token_ids": false})"}) {
     call_of(Api::kChat, more);
     call_of(Api::kCompletions, more);
   }
-  call_of(Api::kChat,
-          R"({"modalities": ["text"], "parallel_tool_calls": true, "functions": [], "verbosity": "medium"})");
+  call_of(
+      Api::kChat,
+      R"({"modalities": ["text"], "parallel_tool_calls": true, "functions": [], "verbosity": "medium"})");
   call_of(Api::kCompletions, R"({"best_of": 1, "suffix": ""})");
 }
 
 TEST(ApiRequestTest, NullIsAsGoodAsAbsent) {
-  const ApiCall call =
-      call_of(Api::kChat, R"({"temperature": null, "n": null, "seed": null, "stop": null, "stream": null,
+  const ApiCall call = call_of(
+      Api::kChat, R"({"temperature": null, "n": null, "seed": null, "stop": null, "stream": null,
       "max_tokens": null, "logprobs": null, "top_logprobs": null, "stream_options": null, "tools": null})");
   EXPECT_EQ(call.num_choices, 1);
   EXPECT_FALSE(call.streams);
-  EXPECT_FALSE(call.sampling.temperature || call.sampling.seed || call.sampling.max_tokens || call.num_top_logprobs);
+  EXPECT_FALSE(call.sampling.temperature || call.sampling.seed || call.sampling.max_tokens ||
+               call.num_top_logprobs);
 }
 
 TEST(ApiRequestTest, ReadsTheSettings) {
-  const ApiCall call = call_of(Api::kChat, R"({"temperature": 0.5, "top_p": 0.9, "top_k": -1, "min_p": 0.1, "n": 3,
+  const ApiCall call =
+      call_of(Api::kChat, R"({"temperature": 0.5, "top_p": 0.9, "top_k": -1, "min_p": 0.1, "n": 3,
       "presence_penalty": -1, "repetition_penalty": 1.1, "max_completion_tokens": 7, "stop": ["a", ""],
       "stop_token_ids": [4], "logprobs": true, "stream": true, "stream_options": {"include_usage": true},
       "ignore_eos": true})");
@@ -129,8 +137,10 @@ TEST(ApiRequestTest, ReadsTheSettings) {
   EXPECT_EQ(call.num_choices, 3);
   EXPECT_TRUE(call.streams && call.includes_usage && call.ignores_end);
   EXPECT_EQ(call_of(Api::kChat, R"({"max_tokens": 9})").sampling.max_tokens, 9);
-  EXPECT_EQ(call_of(Api::kCompletions, R"({"max_tokens": 0, "logprobs": 2})").sampling.max_tokens, 0);
-  EXPECT_EQ(call_of(Api::kCompletions, R"({"stop": "x"})").sampling.stop, std::vector<std::string>{"x"});
+  EXPECT_EQ(call_of(Api::kCompletions, R"({"max_tokens": 0, "logprobs": 2})").sampling.max_tokens,
+            0);
+  EXPECT_EQ(call_of(Api::kCompletions, R"({"stop": "x"})").sampling.stop,
+            std::vector<std::string>{"x"});
 }
 
 TEST(ApiRequestTest, ASeedHas64Bits) {
@@ -190,7 +200,8 @@ TEST(ApiRequestTest, RefusesWrongMessages) {
       {R"({"messages": [{"role": "user", "content": 3}]})", "messages[0].content"},
       {R"({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]})",
        "messages[0].content"},
-      {R"({"messages": [{"role": "assistant", "content": "", "tool_calls": 1}]})", "messages[0].tool_calls"},
+      {R"({"messages": [{"role": "assistant", "content": "", "tool_calls": 1}]})",
+       "messages[0].tool_calls"},
       {R"({"tools": {}})", "tools"},
       {R"({"tools": [{"type": "function"}]})", "tools[0]"},
       {R"({"tool_choice": "required"})", "tool_choice"},
@@ -202,7 +213,8 @@ TEST(ApiRequestTest, RefusesWrongMessages) {
   };
   for (const auto& [more, param] : cases) {
     Json messages, arguments;
-    const std::optional<ApiError> error = read_chat_words(body_with(Api::kChat, more), messages, arguments);
+    const std::optional<ApiError> error =
+        read_chat_words(body_with(Api::kChat, more), messages, arguments);
     ASSERT_TRUE(error) << more;
     EXPECT_EQ(error->param, param) << more;
   }
@@ -221,7 +233,8 @@ TEST(ApiRequestTest, ABodyIsAnObjectOfJson) {
 
 TEST(ApiErrorTest, HasOpenAisForm) {
   EXPECT_EQ(error_json(wrong_value("n", "wrong \xff")),
-            "{\"error\":{\"message\":\"wrong \xEF\xBF\xBD\",\"type\":\"invalid_request_error\",\"param\":\"n\","
+            "{\"error\":{\"message\":\"wrong "
+            "\xEF\xBF\xBD\",\"type\":\"invalid_request_error\",\"param\":\"n\","
             "\"code\":\"invalid_value\"}}");
   EXPECT_EQ(error_json({.status = 500, .message = "m"}),
             R"({"error":{"message":"m","type":"server_error","param":null,"code":null}})");

@@ -1,5 +1,5 @@
-// A thousand clients, and clients that leave, lie, stall or do not read: the server answers the others on, and gives
-// back what it held.
+// A thousand clients, and clients that leave, lie, stall or do not read: the server answers the
+// others on, and gives back what it held.
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -57,11 +57,13 @@ bool allow_descriptors(rlim_t count) {
 }
 
 TEST(LoadTest, AThousandStreamsAtATime) {
-  if (!allow_descriptors(2200)) GTEST_SKIP() << "this machine gives a process fewer than 2200 descriptors";
+  if (!allow_descriptors(2200))
+    GTEST_SKIP() << "this machine gives a process fewer than 2200 descriptors";
   const ServedEngine served;
   std::vector<std::string> expected;
   for (int i = 0; i < 10; ++i)
-    expected.push_back(served.ask_json(kText, body_of(6, std::to_string(i) + ","))["choices"][0]["text"]);
+    expected.push_back(
+        served.ask_json(kText, body_of(6, std::to_string(i) + ","))["choices"][0]["text"]);
   [[maybe_unused]] const int64_t before_kb = resident_kb();
   std::vector<std::unique_ptr<SocketClient>> clients;
   for (int i = 0; i < 1000; ++i) {
@@ -113,14 +115,18 @@ TEST(LoadTest, AWholeReplyThatIsLeftGivesItsBlocksBack) {
 
 TEST(LoadTest, AHalfClosedConnectionGetsItsReply) {
   const ServedEngine served;
-  const std::string text = served.ask_json(kText, body_of(300))["choices"][0]["text"].get<std::string>();
+  const std::string text =
+      served.ask_json(kText, body_of(300))["choices"][0]["text"].get<std::string>();
   for (const bool streams : {false, true}) {
     SocketClient client(served.port());
-    client.send(streams ? stream_request(body_of(300)) : http_request("POST", kText, to_json_line(body_of(300))));
+    client.send(streams ? stream_request(body_of(300))
+                        : http_request("POST", kText, to_json_line(body_of(300))));
     client.shut_writing();
     const SocketReply reply = client.read_reply();
     ASSERT_TRUE(reply.is_whole);
-    EXPECT_EQ(streams ? streamed_text(reply) : Json::parse(reply.body)["choices"][0]["text"].get<std::string>(), text);
+    EXPECT_EQ(streams ? streamed_text(reply)
+                      : Json::parse(reply.body)["choices"][0]["text"].get<std::string>(),
+              text);
   }
 }
 
@@ -209,7 +215,9 @@ TEST(LoadTest, ALyingContentLengthHurtsItselfAlone) {
     EXPECT_EQ(more.read_reply().status, 400);
     EXPECT_EQ(more.read_reply().status, 400);
     SocketClient fewer(served.port());
-    fewer.send("POST /tokenize HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 200\r\n\r\n{}");
+    fewer.send(
+        "POST /tokenize HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+        "200\r\n\r\n{}");
     fewer.shut_writing();
     EXPECT_EQ(fewer.read_until("x"), "");
   }
@@ -230,14 +238,17 @@ TEST(LoadTest, BodiesTakeNoMoreThanTheirMemory) {
   EXPECT_EQ(refused.headers.at("retry-after"), "1");
   first.close();
   EXPECT_TRUE(served.wait_for_figure("jangwon_body_bytes", 0));
-  EXPECT_EQ(served.ask("POST", "/tokenize", "{\"prompt\": \"" + std::string(900, 'a') + "\"}").status, 200);
+  EXPECT_EQ(
+      served.ask("POST", "/tokenize", "{\"prompt\": \"" + std::string(900, 'a') + "\"}").status,
+      200);
 }
 
 TEST(LoadTest, RequestsOnOneConnectionAreAnsweredInTheirOrder) {
   const ServedEngine served;
   SocketClient client(served.port());
-  client.send(http_request("POST", kText, to_json_line(body_of(50))) + http_request("GET", "/health", "") +
-              stream_request(body_of(5)) + "HEAD /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  client.send(http_request("POST", kText, to_json_line(body_of(50))) +
+              http_request("GET", "/health", "") + stream_request(body_of(5)) +
+              "HEAD /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   EXPECT_NE(client.read_reply().body.find("text_completion"), std::string::npos);
   EXPECT_EQ(client.read_reply().body, R"({"status":"ok"})");
   EXPECT_TRUE(client.read_reply().body.ends_with("data: [DONE]\n\n"));
@@ -249,7 +260,8 @@ TEST(LoadTest, ABodyMayWaitForLeave) {
   const ServedEngine served;
   SocketClient client(served.port());
   client.send(
-      "POST /tokenize HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+      "POST /tokenize HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: "
+      "100-continue\r\n"
       "Content-Length: 15\r\n\r\n");
   EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   client.send("{\"prompt\": \"a\"}");

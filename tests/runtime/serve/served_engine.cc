@@ -31,8 +31,8 @@ void ServedEngine::signal() {
   server_->wake();
 }
 
-fakes::SocketReply ServedEngine::ask(const std::string& method, const std::string& path, const std::string& body,
-                                     const std::string& headers) const {
+fakes::SocketReply ServedEngine::ask(const std::string& method, const std::string& path,
+                                     const std::string& body, const std::string& headers) const {
   fakes::SocketClient client(port());
   client.send(fakes::http_request(method, path, body, headers));
   return client.read_reply();

@@ -32,9 +32,10 @@ class ServedEngine {
   void signal();  // as SIGTERM does
   void join() { thread_.join(); }
 
-  fakes::SocketReply ask(const std::string& method, const std::string& path, const std::string& body = "",
-                         const std::string& headers = "") const;
-  nlohmann::ordered_json ask_json(const std::string& path, const nlohmann::ordered_json& body) const;
+  fakes::SocketReply ask(const std::string& method, const std::string& path,
+                         const std::string& body = "", const std::string& headers = "") const;
+  nlohmann::ordered_json ask_json(const std::string& path,
+                                  const nlohmann::ordered_json& body) const;
 
   // A figure of /metrics; -1 where it is not there.
   int64_t figure(const std::string& name) const;

@@ -30,7 +30,8 @@ class Direct {
   }
   EngineRequest chat(const std::string& question, int max_tokens) const {
     EngineRequest request;
-    request.prompt_token_ids = engine_->render(messages(question), Json::object()).value().token_ids;
+    request.prompt_token_ids =
+        engine_->render(messages(question), Json::object()).value().token_ids;
     request.sampling.max_tokens = max_tokens;
     return request;
   }
@@ -73,7 +74,8 @@ Streamed read_stream(const fakes::SocketReply& reply) {
       stream.text[index] += choice.value("text", "");
       stream.reasoning[index] += delta.value("reasoning_content", "");
       stream.content[index] += delta.value("content", "");
-      if (!choice["finish_reason"].is_null()) stream.finish[index] = choice["finish_reason"].get<std::string>();
+      if (!choice["finish_reason"].is_null())
+        stream.finish[index] = choice["finish_reason"].get<std::string>();
       if (!choice["logprobs"].is_null()) {
         Json& all = stream.logprobs[index];
         for (const auto& [key, values] : choice["logprobs"].items()) {
@@ -89,17 +91,20 @@ Streamed read_stream(const fakes::SocketReply& reply) {
 TEST(ServiceTest, AReplyIsWhatTheEngineMakes) {
   const ServedEngine served;
   Direct direct;
-  for (const char* question : {"37 더하기 25는 얼마입니까?", "Name a colour.", "한국의 수도는 어디입니까?"}) {
+  for (const char* question :
+       {"37 더하기 25는 얼마입니까?", "Name a colour.", "한국의 수도는 어디입니까?"}) {
     const Completion expected = direct.run(direct.chat(question, 60));
     Json body = {{"model", "m"}, {"messages", messages(question)}, {"max_tokens", 60}};
     const Json reply = served.ask_json(kChat, body);
     const Json& choice = reply["choices"][0];
     EXPECT_EQ(choice["message"]["content"], expected.answer_text);
     EXPECT_EQ(choice["message"].value("reasoning_content", ""), expected.reasoning);
-    EXPECT_EQ(choice["finish_reason"], expected.finish_reason == FinishReason::kStop ? "stop" : "length");
+    EXPECT_EQ(choice["finish_reason"],
+              expected.finish_reason == FinishReason::kStop ? "stop" : "length");
     EXPECT_EQ(reply["usage"]["prompt_tokens"], expected.num_prompt_tokens);
     EXPECT_EQ(reply["usage"]["completion_tokens"], expected.token_ids.size());
-    EXPECT_EQ(reply["usage"]["completion_tokens_details"]["reasoning_tokens"], expected.num_reasoning_tokens);
+    EXPECT_EQ(reply["usage"]["completion_tokens_details"]["reasoning_tokens"],
+              expected.num_reasoning_tokens);
 
     body["stream"] = true;
     body["stream_options"] = {{"include_usage", true}};
@@ -137,9 +142,11 @@ TEST(ServiceTest, AChoiceIsARepeatOfTheSeed) {
     const Json& scored = choice["logprobs"]["content"];
     ASSERT_EQ(scored.size(), expected.logprobs.size());
     for (size_t t = 0; t < scored.size(); ++t) {
-      EXPECT_EQ(scored[t]["logprob"].get<double>(), expected.logprobs[t].logprob);  // every bit of it
+      // every bit of it
+      EXPECT_EQ(scored[t]["logprob"].get<double>(), expected.logprobs[t].logprob);
       EXPECT_EQ(scored[t]["top_logprobs"].size(), 2u);
-      EXPECT_EQ(scored[t]["top_logprobs"][0]["logprob"].get<double>(), expected.logprobs[t].top[0].logprob);
+      EXPECT_EQ(scored[t]["top_logprobs"][0]["logprob"].get<double>(),
+                expected.logprobs[t].top[0].logprob);
     }
     EXPECT_EQ(stream.content[i], expected.answer_text);
     EXPECT_EQ(stream.reasoning[i], expected.reasoning);
@@ -176,7 +183,8 @@ TEST(ServiceTest, AnEchoedPromptIsScoredAsTheEngineScoresIt) {
         text = stream.text[0];
       } else {
         const Json reply = served.ask_json(kText, body);
-        EXPECT_EQ(reply["choices"][1]["logprobs"]["tokens"].size(), prompt.size() + static_cast<size_t>(max_tokens));
+        EXPECT_EQ(reply["choices"][1]["logprobs"]["tokens"].size(),
+                  prompt.size() + static_cast<size_t>(max_tokens));
         logprobs = reply["choices"][0]["logprobs"];
         text = reply["choices"][0]["text"].get<std::string>();
       }
@@ -202,8 +210,9 @@ TEST(ServiceTest, AnEchoedPromptIsScoredAsTheEngineScoresIt) {
 
 TEST(ServiceTest, PromptsAreAnsweredInTheirOrder) {
   const ServedEngine served;
-  Json body = {{"model", "m"},    {"prompt", {"1, 2,", "한국의", "Name"}}, {"max_tokens", 5}, {"n", 2}, {"seed", 4},
-               {"temperature", 1}};
+  Json body = {{"model", "m"},    {"prompt", {"1, 2,", "한국의", "Name"}},
+               {"max_tokens", 5}, {"n", 2},
+               {"seed", 4},       {"temperature", 1}};
   const Json together = served.ask_json(kText, body);
   ASSERT_EQ(together["choices"].size(), 6u);
   size_t index = 0;
@@ -241,7 +250,8 @@ TEST(ServiceTest, TextsAndIds) {
   EXPECT_EQ(served.ask_json("/tokenize", {{"messages", messages("Name a colour.")}})["tokens"],
             Json(direct.chat("Name a colour.", 1).prompt_token_ids));
   EXPECT_EQ(Json::parse(served.ask("GET", "/v1/models").body)["data"][0]["id"], "m");
-  EXPECT_EQ(Json::parse(served.ask("GET", "/v1/models/m").body)["max_model_len"], direct.engine().max_context_tokens());
+  EXPECT_EQ(Json::parse(served.ask("GET", "/v1/models/m").body)["max_model_len"],
+            direct.engine().max_context_tokens());
   EXPECT_EQ(served.ask("GET", "/health").status, 200);
   const Json described = Json::parse(served.ask("GET", "/tokenizer_info").body);
   EXPECT_EQ(described["chat_template"], direct.engine().text_description()["chat_template"]);
@@ -251,9 +261,11 @@ TEST(ServiceTest, TextsAndIds) {
 TEST(ServiceTest, SpecialTokensAreTextToo) {
   const ServedEngine served;
   const Json rendered = served.ask_json("/tokenize", {{"messages", messages("Name a colour.")}});
-  const std::string text = served.ask_json("/detokenize", {{"tokens", rendered["tokens"]}})["prompt"];
-  EXPECT_EQ(served.ask_json("/tokenize", {{"prompt", text}, {"add_special_tokens", false}})["tokens"],
-            rendered["tokens"]);
+  const std::string text =
+      served.ask_json("/detokenize", {{"tokens", rendered["tokens"]}})["prompt"];
+  EXPECT_EQ(
+      served.ask_json("/tokenize", {{"prompt", text}, {"add_special_tokens", false}})["tokens"],
+      rendered["tokens"]);
 }
 
 TEST(ServiceTest, TextsAndIdsAreHeldToTheirFields) {
@@ -288,7 +300,8 @@ TEST(ServiceTest, AConversationIsReplacedByNothing) {
                        {"chat_template_kwargs", {{name, Json::array()}}}};
     const auto reply = served.ask("POST", kChat, body.dump());
     EXPECT_EQ(reply.status, 400) << name << reply.body;
-    EXPECT_NE(reply.body.find("no free variable of a chat template"), std::string::npos) << reply.body;
+    EXPECT_NE(reply.body.find("no free variable of a chat template"), std::string::npos)
+        << reply.body;
   }
 }
 
@@ -303,9 +316,11 @@ TEST(ServiceTest, AClientIsNotToldWhereTheModelLies) {
 
 TEST(ServiceTest, ALimitMayBecomeWhatFits) {
   const ServedEngine served;
-  const Json reply = served.ask_json(
-      kText,
-      {{"model", "m"}, {"prompt", {1, 2}}, {"max_tokens", 5000}, {"fit_max_tokens", true}, {"ignore_eos", true}});
+  const Json reply = served.ask_json(kText, {{"model", "m"},
+                                             {"prompt", {1, 2}},
+                                             {"max_tokens", 5000},
+                                             {"fit_max_tokens", true},
+                                             {"ignore_eos", true}});
   EXPECT_EQ(reply["usage"]["total_tokens"], 4096);
   EXPECT_EQ(reply["choices"][0]["finish_reason"], "length");
 }
@@ -328,18 +343,23 @@ TEST(ServiceTest, EveryErrorHasItsForm) {
       {fakes::http_request("GET", kText, ""), 405, "method_not_allowed"},
       {fakes::http_request("DELETE", "/v1/models", ""), 405, "method_not_allowed"},
       {fakes::http_request("GET", "/v1/models/other", ""), 404, "model_not_found"},
-      {"POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", 415, "unsupported_media_type"},
-      {"POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}", 415,
+      {"POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", 415,
        "unsupported_media_type"},
+      {"POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: "
+       "2\r\n\r\n{}",
+       415, "unsupported_media_type"},
       {"POST /v1/completions HTTP/1.1\r\nHost: x\r\n" + json + "\r\n", 400, "invalid_json"},
       {fakes::http_request("POST", kText, "{"), 400, "invalid_json"},
       {fakes::http_request("POST", kText, "[1]"), 400, "invalid_json"},
-      {fakes::http_request("POST", kText, R"({"model": "other", "prompt": "1"})"), 404, "model_not_found"},
+      {fakes::http_request("POST", kText, R"({"model": "other", "prompt": "1"})"), 404,
+       "model_not_found"},
       {fakes::http_request("POST", kText, R"({"model": "m", "prompt": ""})"), 400, "invalid_value"},
-      {fakes::http_request("POST", kText, R"({"model": "m", "prompt": [999999999]})"), 400, "invalid_value"},
-      {fakes::http_request("POST", kText, R"({"model": "m", "prompt": "1", "max_tokens": 4096})"), 400,
-       "context_length_exceeded"},
-      {fakes::http_request("POST", kChat, R"({"model": "m", "messages": [{"role": "user", "content": "1"}],
+      {fakes::http_request("POST", kText, R"({"model": "m", "prompt": [999999999]})"), 400,
+       "invalid_value"},
+      {fakes::http_request("POST", kText, R"({"model": "m", "prompt": "1", "max_tokens": 4096})"),
+       400, "context_length_exceeded"},
+      {fakes::http_request("POST", kChat,
+                           R"({"model": "m", "messages": [{"role": "user", "content": "1"}],
           "max_tokens": 5000, "stream": true})"),
        400, "context_length_exceeded"},
       {fakes::http_request("POST", "/tokenize", "{}"), 400, "invalid_value"},
@@ -362,9 +382,10 @@ TEST(ServiceTest, EveryErrorHasItsForm) {
     EXPECT_FALSE(error["message"].get<std::string>().empty());
     EXPECT_TRUE(error.contains("type") && error.contains("param"));
   }
-  const Json error =
-      Json::parse(served.ask("POST", kText, R"({"model": "m", "prompt": [1, 2], "max_tokens": 5000})").body);
-  EXPECT_NE(error["error"]["message"].get<std::string>().find("4096 tokens. However, you requested 5002 tokens (2 in"),
+  const Json error = Json::parse(
+      served.ask("POST", kText, R"({"model": "m", "prompt": [1, 2], "max_tokens": 5000})").body);
+  EXPECT_NE(error["error"]["message"].get<std::string>().find(
+                "4096 tokens. However, you requested 5002 tokens (2 in"),
             std::string::npos)
       << error;
   EXPECT_EQ(served.ask("POST", kText, good).status, 200);
@@ -376,8 +397,9 @@ TEST(ServiceTest, AKeyIsNeededAndNeverShown) {
   const ServedEngine served(options);
   EXPECT_EQ(served.ask("GET", "/health").status, 200);
   for (const char* header :
-       {"", "Authorization: Bearer wrong\r\n", "Authorization: Bearer \r\n", "Authorization: sk-very-secret-key\r\n",
-        "Authorization: Bearer sk-very-secret-keyX\r\n", "Authorization: Bearer sk-very-secret-ke\r\n"}) {
+       {"", "Authorization: Bearer wrong\r\n", "Authorization: Bearer \r\n",
+        "Authorization: sk-very-secret-key\r\n", "Authorization: Bearer sk-very-secret-keyX\r\n",
+        "Authorization: Bearer sk-very-secret-ke\r\n"}) {
     for (const char* path : {"/v1/models", "/metrics", "/nowhere"}) {
       const fakes::SocketReply reply = served.ask("GET", path, "", header);
       EXPECT_EQ(reply.status, 401) << path << " " << header;

@@ -1,5 +1,5 @@
-// Parts that the golden tokenizers do not have, and files that are refused. Expected ids were computed with tokenizers
-// 0.23.
+// Parts that the golden tokenizers do not have, and files that are refused. Expected ids were
+// computed with tokenizers 0.23.
 
 #include <gtest/gtest.h>
 
@@ -37,17 +37,26 @@ TEST(Components, PreTokenizers) {
     return document;
   };
   EXPECT_EQ(encode(document, "abc 12"), (Ids{7, 4, 10}));
-  EXPECT_EQ(encode(with(R"({"type": "Digits", "individual_digits": true})"), "ab12"), (Ids{6, 8, 9}));
-  EXPECT_EQ(encode(with(R"({"type": "Digits", "individual_digits": false})"), "ab12"), (Ids{6, 10}));
+  EXPECT_EQ(encode(with(R"({"type": "Digits", "individual_digits": true})"), "ab12"),
+            (Ids{6, 8, 9}));
+  EXPECT_EQ(encode(with(R"({"type": "Digits", "individual_digits": false})"), "ab12"),
+            (Ids{6, 10}));
   EXPECT_EQ(encode(with(R"({"type": "WhitespaceSplit"})"), " ab 12 "), (Ids{6, 10}));
   EXPECT_EQ(encode(with(R"({"type": "Whitespace"})"), "ab. c"), (Ids{6, 12, 3}));
   EXPECT_EQ(encode(with(R"({"type": "Punctuation", "behavior": "Removed"})"), "a.b"), (Ids{1, 2}));
-  EXPECT_EQ(encode(with(R"({"type": "CharDelimiterSplit", "delimiter": "b"})"), "abc"), (Ids{1, 3}));
+  EXPECT_EQ(encode(with(R"({"type": "CharDelimiterSplit", "delimiter": "b"})"), "abc"),
+            (Ids{1, 3}));
   EXPECT_EQ(
-      encode(with(R"({"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true})"), "a a"),
+      encode(
+          with(
+              R"({"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true})"),
+          "a a"),
       (Ids{11, 11}));
   EXPECT_EQ(
-      encode(with(R"({"type": "Metaspace", "replacement": "▁", "prepend_scheme": "never", "split": false})"), "a a"),
+      encode(
+          with(
+              R"({"type": "Metaspace", "replacement": "▁", "prepend_scheme": "never", "split": false})"),
+          "a a"),
       (Ids{1, 11}));
 }
 
@@ -59,11 +68,15 @@ TEST(Components, Normalizers) {
   };
   EXPECT_EQ(encode(with(R"({"type": "Lowercase"})"), "ABC"), (Ids{7}));
   EXPECT_EQ(encode(with(R"({"type": "NFKC"})"), "ａｂ①"), (Ids{6, 8}));
-  EXPECT_EQ(encode(with(R"({"type": "Strip", "strip_left": true, "strip_right": false})"), "  a "), (Ids{1, 4}));
-  EXPECT_EQ(encode(with(R"({"type": "Replace", "pattern": {"Regex": " +"}, "content": "."})"), "a   b"),
-            (Ids{1, 12, 2}));
-  EXPECT_EQ(encode(with(R"({"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}]})"), "a"),
-            (Ids{11}));
+  EXPECT_EQ(encode(with(R"({"type": "Strip", "strip_left": true, "strip_right": false})"), "  a "),
+            (Ids{1, 4}));
+  EXPECT_EQ(
+      encode(with(R"({"type": "Replace", "pattern": {"Regex": " +"}, "content": "."})"), "a   b"),
+      (Ids{1, 12, 2}));
+  EXPECT_EQ(
+      encode(with(R"({"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}]})"),
+             "a"),
+      (Ids{11}));
 }
 
 TEST(Components, UnknownCharactersFuseOrNot) {
@@ -79,8 +92,9 @@ TEST(Components, NamedTokensComeFromTheConfig) {
   Json document = small_tokenizer();
   document["added_tokens"] = Json::parse(
       R"([{"id": 13, "content": "<s>", "special": true, "normalized": false, "single_word": false, "lstrip": false, "rstrip": false}])");
-  const Result<Tokenizer> tokenizer =
-      Tokenizer::parse(document.dump(), R"({"bos_token": {"content": "<s>"}, "eos_token": "</s>", "pad_token": null})");
+  const Result<Tokenizer> tokenizer = Tokenizer::parse(
+      document.dump(),
+      R"({"bos_token": {"content": "<s>"}, "eos_token": "</s>", "pad_token": null})");
   ASSERT_TRUE(tokenizer.ok()) << tokenizer.status().message();
   EXPECT_EQ(tokenizer->bos_id(), 13);
   EXPECT_EQ(tokenizer->eos_id(), std::nullopt);
@@ -112,8 +126,10 @@ TEST(Components, RefusesByNameWhatIsUnknownOrContradictory) {
       {"/normalizer", R"({"type": "Precompiled", "precompiled_charsmap": ""})", "Precompiled"},
       {"/normalizer", R"({"type": "NFC", "more": 1})", "more"},
       {"/pre_tokenizer", R"({"type": "UnicodeScripts"})", "UnicodeScripts"},
-      {"/pre_tokenizer", R"({"type": "Split", "pattern": {"Regex": "\\b"}, "behavior": "Isolated"})", "\\b"},
-      {"/pre_tokenizer", R"({"type": "Split", "pattern": {"Regex": "a"}, "behavior": "Odd"})", "Odd"},
+      {"/pre_tokenizer",
+       R"({"type": "Split", "pattern": {"Regex": "\\b"}, "behavior": "Isolated"})", "\\b"},
+      {"/pre_tokenizer", R"({"type": "Split", "pattern": {"Regex": "a"}, "behavior": "Odd"})",
+       "Odd"},
       {"/post_processor", R"({"type": "RobertaProcessing"})", "RobertaProcessing"},
       {"/decoder", R"({"type": "WordPiece"})", "WordPiece"},
       {"/model/merges", R"(["a b c"])", "two parts"},

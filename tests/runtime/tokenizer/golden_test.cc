@@ -1,4 +1,5 @@
-// Ids and decodings of the golden tokenizers, line by line, and the stream decoder against the whole decoding.
+// Ids and decodings of the golden tokenizers, line by line, and the stream decoder against
+// the whole decoding.
 
 #include <gtest/gtest.h>
 
@@ -36,8 +37,10 @@ TEST_P(GoldenTokenizer, GivesTheSameIdsAndTheSameText) {
     ASSERT_TRUE(with_special.ok()) << with_special.status().message();
     EXPECT_EQ(*plain, row["ids"].get<std::vector<int32_t>>()) << text;
     EXPECT_EQ(*with_special, row["ids_with_special"].get<std::vector<int32_t>>()) << text;
-    EXPECT_EQ(tokenizer->decode(*with_special, SkipSpecial::kNo), row["decoded"].get<std::string>()) << text;
-    EXPECT_EQ(tokenizer->decode(*with_special, SkipSpecial::kYes), row["decoded_skip_special"].get<std::string>())
+    EXPECT_EQ(tokenizer->decode(*with_special, SkipSpecial::kNo), row["decoded"].get<std::string>())
+        << text;
+    EXPECT_EQ(tokenizer->decode(*with_special, SkipSpecial::kYes),
+              row["decoded_skip_special"].get<std::string>())
         << text;
   }
 }
@@ -63,7 +66,8 @@ TEST_P(GoldenTokenizer, StreamsWhatItDecodes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Published, GoldenTokenizer,
-                         testing::Values("superword", "qwen2_regex", "three_stages", "byte_fallback"));
+                         testing::Values("superword", "qwen2_regex", "three_stages",
+                                         "byte_fallback"));
 
 TEST(Tokenizer, ALongPreTokenIsTokenized) {
   const Result<Tokenizer> tokenizer =

@@ -23,15 +23,18 @@ std::vector<std::string> matches(const std::string& pattern, const std::string& 
 using Strings = std::vector<std::string>;
 
 TEST(Regex, ReadsPatternsAsOnigurumaDoes) {
-  EXPECT_EQ(matches(R"(\p{N}{1,3}+)", "12345 6"), (Strings{"12345", "6"})) << "an interval is not possessive";
+  EXPECT_EQ(matches(R"(\p{N}{1,3}+)", "12345 6"), (Strings{"12345", "6"}))
+      << "an interval is not possessive";
   EXPECT_EQ(matches(R"(a++b|a)", "aab"), (Strings{"aab"}));
   EXPECT_EQ(matches(R"(a{,2})", "aaa"), (Strings{"aa", "a"}));
-  EXPECT_EQ(matches(R"(\s+)", "a\u180e\u00a0\u3000\u0085b"), (Strings{"\u00a0\u3000\u0085"})) << "U+180E is no space";
+  EXPECT_EQ(matches(R"(\s+)", "a\u180e\u00a0\u3000\u0085b"), (Strings{"\u00a0\u3000\u0085"}))
+      << "U+180E is no space";
   EXPECT_EQ(matches(R"([^\s]+)", "a b"), (Strings{"a", "b"}));
   EXPECT_EQ(matches(R"([\S]+)", "a b"), (Strings{"a", "b"}));
   EXPECT_EQ(matches(R"((?i:'s|'ll))", "'S 'LL 'ſ"), (Strings{"'S", "'LL", "'ſ"}));
   EXPECT_EQ(matches(R"([\p{L}&&[^\p{Han}]]+)", "가漢a"), (Strings{"가", "a"}));
-  EXPECT_EQ(matches(R"(\p{Han}+)", "漢、字"), (Strings{"漢", "字"})) << "the script, not its extensions";
+  EXPECT_EQ(matches(R"(\p{Han}+)", "漢、字"), (Strings{"漢", "字"}))
+      << "the script, not its extensions";
   EXPECT_EQ(matches(R"(^a|b$)", "a\na b\nb"), (Strings{"a", "a", "b", "b"})) << "anchors of lines";
   EXPECT_EQ(matches(R"(\w+)", "a_1가\u0301² Ⓐ ①"), (Strings{"a_1가\u0301²", "Ⓐ"}));
   EXPECT_EQ(matches(R"(x{a})", "x{a}"), (Strings{"x{a}"}));

@@ -1,5 +1,6 @@
-// The kernels of AMX over tiles that are arrays: what a machine without AMX can prove of them. What a tile instruction
-// computes is written here from its description; that a machine's own does so is asked when its kernels are listed.
+// The kernels of AMX over tiles that are arrays: what a machine without AMX can prove of them. What
+// a tile instruction computes is written here from its description; that a machine's own does so is
+// asked when its kernels are listed.
 
 #include "tests/runtime/kernels/cpu/amx_model.h"
 
@@ -80,8 +81,10 @@ struct ModelTiles {
         float even = 0.0f;
         float odd = 0.0f;
         for (int pair = 0; pair < tiles.rows[weights]; ++pair) {
-          even = __builtin_fmaf(element(inputs, row, 2 * pair), element(weights, pair, 2 * column), even);
-          odd = __builtin_fmaf(element(inputs, row, 2 * pair + 1), element(weights, pair, 2 * column + 1), odd);
+          even = __builtin_fmaf(element(inputs, row, 2 * pair), element(weights, pair, 2 * column),
+                                even);
+          odd = __builtin_fmaf(element(inputs, row, 2 * pair + 1),
+                               element(weights, pair, 2 * column + 1), odd);
         }
         float total;
         std::memcpy(&total, tiles.data[sum][row] + 4 * column, 4);

@@ -1,5 +1,5 @@
-// LaneKernels::split_gemm and split_values as the kernels of AMX compute them, over modelled tiles. They need
-// AVX512_BF16.
+// LaneKernels::split_gemm and split_values as the kernels of AMX compute them, over modelled tiles.
+// They need AVX512_BF16.
 
 #pragma once
 

@@ -1,6 +1,6 @@
-// Every table of lane kernels that this machine can run is held to the portable one, bit for bit, and that one to
-// double precision within a bound derived from the norms of what is summed. A new table is covered once it is in the
-// list.
+// Every table of lane kernels that this machine can run is held to the portable one, bit for bit,
+// and that one to double precision within a bound derived from the norms of what is summed. A new
+// table is covered once it is in the list.
 
 #include "runtime/kernels/cpu/lane_kernel_list.h"
 
@@ -72,15 +72,17 @@ struct GemmShape {
 class LaneKernelsTest : public testing::TestWithParam<const LaneKernels*> {};
 
 // y over shapes: 1, odd, tile ± 1, large.
-constexpr GemmShape kGemmShapes[] = {{1, 1, 1},   {1, 63, 9},   {1, 64, 8},  {2, 65, 3}, {3, 128, 4},
-                                     {5, 129, 5}, {6, 200, 11}, {7, 24, 13}, {13, 7, 6}, {48, 300, 5}};
+constexpr GemmShape kGemmShapes[] = {{1, 1, 1},   {1, 63, 9},  {1, 64, 8},   {2, 65, 3},
+                                     {3, 128, 4}, {5, 129, 5}, {6, 200, 11}, {7, 24, 13},
+                                     {13, 7, 6},  {48, 300, 5}};
 
 template <typename Weight>
-std::vector<float> run_gemm(const LaneKernels& table, const GemmShape& shape, const std::vector<float>& x,
-                            const std::vector<Weight>& weights) {
+std::vector<float> run_gemm(const LaneKernels& table, const GemmShape& shape,
+                            const std::vector<float>& x, const std::vector<Weight>& weights) {
   std::vector<const Weight*> panels;
   for (int p = 0; p < shape.panels; ++p)
-    panels.push_back(weights.data() + static_cast<size_t>(p) * static_cast<size_t>(shape.inner) * kVectorLanes);
+    panels.push_back(weights.data() +
+                     static_cast<size_t>(p) * static_cast<size_t>(shape.inner) * kVectorLanes);
   const int64_t stride = shape.panels * kVectorLanes;
   std::vector<float> y(static_cast<size_t>(shape.rows * stride), NAN);
   GemmArguments<Weight> arguments{shape.rows,      shape.inner,   shape.panels, x.data(),
@@ -96,10 +98,13 @@ std::vector<float> run_gemm(const LaneKernels& table, const GemmShape& shape, co
 TEST_P(LaneKernelsTest, f32_f32w_gemm) {
   std::mt19937 random(1);
   for (const GemmShape& shape : kGemmShapes) {
-    const std::vector<float> x = random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
-    const std::vector<float> w = random_floats(random, static_cast<size_t>(shape.panels * shape.inner * kVectorLanes));
+    const std::vector<float> x =
+        random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
+    const std::vector<float> w =
+        random_floats(random, static_cast<size_t>(shape.panels * shape.inner * kVectorLanes));
     const std::vector<float> y = run_gemm(*GetParam(), shape, x, w);
-    EXPECT_EQ(y, run_gemm(portable(), shape, x, w)) << shape.rows << "x" << shape.inner << "x" << shape.panels;
+    EXPECT_EQ(y, run_gemm(portable(), shape, x, w))
+        << shape.rows << "x" << shape.inner << "x" << shape.panels;
     for (int row = 0; row < shape.rows; ++row) {
       for (int n = 0; n < shape.panels * kVectorLanes; ++n) {
         double sum = 0.0;
@@ -107,7 +112,8 @@ TEST_P(LaneKernelsTest, f32_f32w_gemm) {
         for (int k = 0; k < shape.inner; ++k) {
           const double term =
               static_cast<double>(x[static_cast<size_t>(row * (shape.inner + 3) + k)]) *
-              w[static_cast<size_t>((n / kVectorLanes * shape.inner + k) * kVectorLanes + n % kVectorLanes)];
+              w[static_cast<size_t>((n / kVectorLanes * shape.inner + k) * kVectorLanes +
+                                    n % kVectorLanes)];
           sum += term;
           norm += std::abs(term);
         }
@@ -122,10 +128,12 @@ TEST_P(LaneKernelsTest, f32_f32w_gemm) {
 TEST_P(LaneKernelsTest, f32_bf16w_gemm) {
   std::mt19937 random(2);
   for (const GemmShape& shape : kGemmShapes) {
-    const std::vector<float> x = random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
+    const std::vector<float> x =
+        random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
     std::vector<uint16_t> halves;
     std::vector<float> floats;
-    for (const float value : random_floats(random, static_cast<size_t>(shape.panels * shape.inner * kVectorLanes))) {
+    for (const float value :
+         random_floats(random, static_cast<size_t>(shape.panels * shape.inner * kVectorLanes))) {
       halves.push_back(bf16_bits(value));
       floats.push_back(bf16_value(halves.back()));
     }
@@ -135,7 +143,8 @@ TEST_P(LaneKernelsTest, f32_bf16w_gemm) {
 
 // --- chains ---
 
-// To bf16 as the definition has it: the nearer of the two neighbours, the even one of equals, nothing subnormal.
+// To bf16 as the definition has it: the nearer of the two neighbours, the even one of equals,
+// nothing subnormal.
 float rounded_to_bf16(float value) {
   if (std::abs(value) < 0x1p-126f) return std::copysign(0.0f, value);
   const float below = bf16_value(bf16_bits(value));
@@ -149,8 +158,9 @@ float rounded_to_bf16(float value) {
 float fp8_number(uint8_t code) {
   const int exponent = code >> 3 & 15;
   const int fraction = code & 7;
-  const float magnitude = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -9)
-                                        : std::ldexp(8.0f + static_cast<float>(fraction), exponent - 10);
+  const float magnitude = exponent == 0
+                              ? std::ldexp(static_cast<float>(fraction), -9)
+                              : std::ldexp(8.0f + static_cast<float>(fraction), exponent - 10);
   return code < 128 ? magnitude : -magnitude;
 }
 
@@ -168,8 +178,8 @@ struct ChainMatrix {
   std::vector<uint16_t> codebook;
   std::vector<float> numbers;  // [inner, num_panels * 16], without the scales
 
-  ChainMatrix(ChainFormat format, const GemmShape& shape, int group_size, bool with_offsets, float magnitude,
-              std::mt19937& random)
+  ChainMatrix(ChainFormat format, const GemmShape& shape, int group_size, bool with_offsets,
+              float magnitude, std::mt19937& random)
       : format(format),
         inner(shape.inner),
         num_panels(shape.panels),
@@ -181,7 +191,9 @@ struct ChainMatrix {
     for (int i = 0; i < 32; ++i)
       codebook.push_back(bf16_bits(normal(random)));
     numbers.resize(static_cast<size_t>(inner * num_panels * kPanelWidth));
-    const int pair_bytes = format == ChainFormat::kBf16 ? 64 : format == ChainFormat::kNibble ? 16 : 32;
+    const int pair_bytes = format == ChainFormat::kBf16     ? 64
+                           : format == ChainFormat::kNibble ? 16
+                                                            : 32;
     for (int p = 0; p < num_panels; ++p) {
       panels.emplace_back(static_cast<size_t>(pairs * pair_bytes));
       scales.emplace_back();
@@ -207,19 +219,20 @@ struct ChainMatrix {
       number = bf16_value(bits);
     } else if (format == ChainFormat::kNibble) {
       pair[k / 2 * 16 + lane] |= std::byte(static_cast<uint8_t>((code & 15) << (k % 2 * 4)));
-      const uint8_t offset =
-          offsets[static_cast<size_t>(panel)][static_cast<size_t>(k / group_size * kPanelWidth + lane)];
+      const uint8_t offset = offsets[static_cast<size_t>(panel)]
+                                    [static_cast<size_t>(k / group_size * kPanelWidth + lane)];
       number = bf16_value(codebook[(code & 15) + offset]);
     } else {
       if (format == ChainFormat::kFp8 && (code & 0x7f) == 0x7f) code = 0x80;
       pair[k / 2 * 32 + lane * 2 + k % 2] = std::byte(code);
-      number = format == ChainFormat::kInt8 ? static_cast<float>(static_cast<int8_t>(code)) : fp8_number(code);
+      number = format == ChainFormat::kInt8 ? static_cast<float>(static_cast<int8_t>(code))
+                                            : fp8_number(code);
     }
     numbers[static_cast<size_t>((k * num_panels + panel) * kPanelWidth + lane)] = number;
   }
 
-  std::vector<float> multiply(const LaneKernels& table, bool is_split, int rows, const std::vector<float>& x,
-                              bool scaled, bool halved) const {
+  std::vector<float> multiply(const LaneKernels& table, bool is_split, int rows,
+                              const std::vector<float>& x, bool scaled, bool halved) const {
     std::vector<const std::byte*> panel_pointers;
     std::vector<const std::byte*> scale_pointers;
     std::vector<const uint8_t*> offset_pointers;
@@ -233,43 +246,48 @@ struct ChainMatrix {
     const int64_t stride = num_panels * kPanelWidth;
     std::vector<float> y(static_cast<size_t>(rows * stride), NAN);
     std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(inner)));
-    (is_split ? table.split_gemm : table.chain_gemm)({.format = format,
-                                                      .num_rows = rows,
-                                                      .inner = inner,
-                                                      .num_panels = num_panels,
-                                                      .x = x.data(),
-                                                      .x_stride = inner + 3,
-                                                      .panels = panel_pointers.data(),
-                                                      .scales = scaled ? scale_pointers.data() : nullptr,
-                                                      .scales_are_bf16 = halved,
-                                                      .offsets = has_offsets ? offset_pointers.data() : nullptr,
-                                                      .codebook = codebook.data(),
-                                                      .group_size = group_size,
-                                                      .y = y.data(),
-                                                      .y_stride = stride,
-                                                      .work = work.data()});
+    (is_split ? table.split_gemm
+              : table.chain_gemm)({.format = format,
+                                   .num_rows = rows,
+                                   .inner = inner,
+                                   .num_panels = num_panels,
+                                   .x = x.data(),
+                                   .x_stride = inner + 3,
+                                   .panels = panel_pointers.data(),
+                                   .scales = scaled ? scale_pointers.data() : nullptr,
+                                   .scales_are_bf16 = halved,
+                                   .offsets = has_offsets ? offset_pointers.data() : nullptr,
+                                   .codebook = codebook.data(),
+                                   .group_size = group_size,
+                                   .y = y.data(),
+                                   .y_stride = stride,
+                                   .work = work.data()});
     return y;
   }
 };
 
 enum class Order { kChain, kSplit };
 
-class ChainTest : public testing::TestWithParam<std::tuple<const LaneKernels*, ChainFormat, Order>> {
+class ChainTest
+    : public testing::TestWithParam<std::tuple<const LaneKernels*, ChainFormat, Order>> {
  protected:
   static const LaneKernels& table() { return *std::get<0>(GetParam()); }
   static ChainFormat format() { return std::get<1>(GetParam()); }
   static bool is_split() { return std::get<2>(GetParam()) == Order::kSplit; }
 };
 
-// Against double precision over inputs rounded as they should be: a sum of n terms is n roundings off at most.
+// Against double precision over inputs rounded as they should be: a sum of n terms is n
+// roundings off at most.
 TEST_P(ChainTest, AddsUpTheRoundedInputs) {
   std::mt19937 random(11);
   for (const GemmShape& shape : kGemmShapes) {
     for (const int group_size : {32, shape.inner + shape.inner % 2}) {
       const bool scaled = format() != ChainFormat::kBf16;
       const ChainMatrix matrix(format(), shape, group_size, false, 1.0f, random);
-      const std::vector<float> x = random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
-      const std::vector<float> y = matrix.multiply(table(), is_split(), shape.rows, x, scaled, false);
+      const std::vector<float> x =
+          random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
+      const std::vector<float> y =
+          matrix.multiply(table(), is_split(), shape.rows, x, scaled, false);
       const int outputs = shape.panels * kPanelWidth;
       for (int row = 0; row < shape.rows; ++row) {
         for (int n = 0; n < outputs; ++n) {
@@ -278,22 +296,27 @@ TEST_P(ChainTest, AddsUpTheRoundedInputs) {
           for (int k = 0; k < shape.inner; ++k) {
             const auto& scales = matrix.scales[static_cast<size_t>(n / kPanelWidth)];
             const float scale =
-                scaled ? scales[static_cast<size_t>(k / group_size * kPanelWidth + n % kPanelWidth)] : 1.0f;
-            const double term = static_cast<double>(scale) *
-                                rounded_to_bf16(x[static_cast<size_t>(row * (shape.inner + 3) + k)]) *
-                                matrix.numbers[static_cast<size_t>(k * outputs + n)];
+                scaled ? scales[static_cast<size_t>(k / group_size * kPanelWidth + n % kPanelWidth)]
+                       : 1.0f;
+            const double term =
+                static_cast<double>(scale) *
+                rounded_to_bf16(x[static_cast<size_t>(row * (shape.inner + 3) + k)]) *
+                matrix.numbers[static_cast<size_t>(k * outputs + n)];
             sum += term;
             norm += std::abs(term);
           }
-          ASSERT_NEAR(y[static_cast<size_t>(row * outputs + n)], sum, kEpsilon * (shape.inner + 4) * norm)
-              << shape.rows << "x" << shape.inner << "x" << shape.panels << ", group " << group_size;
+          ASSERT_NEAR(y[static_cast<size_t>(row * outputs + n)], sum,
+                      kEpsilon * (shape.inner + 4) * norm)
+              << shape.rows << "x" << shape.inner << "x" << shape.panels << ", group "
+              << group_size;
         }
       }
     }
   }
 }
 
-// Magnitudes from the subnormal to the huge: what counts as zero, and when, is part of the definition.
+// Magnitudes from the subnormal to the huge: what counts as zero, and when, is part
+// of the definition.
 TEST_P(ChainTest, HasTheBitsOfThePortableOne) {
   std::mt19937 random(12);
   for (const GemmShape& shape : kGemmShapes) {
@@ -308,11 +331,13 @@ TEST_P(ChainTest, HasTheBitsOfThePortableOne) {
             random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)), magnitude);
         ASSERT_EQ(matrix.multiply(table(), is_split(), shape.rows, x, scaled, halved),
                   matrix.multiply(portable(), is_split(), shape.rows, x, scaled, halved))
-            << shape.rows << "x" << shape.inner << "x" << shape.panels << ", " << magnitude << ", " << choice;
+            << shape.rows << "x" << shape.inner << "x" << shape.panels << ", " << magnitude << ", "
+            << choice;
       }
     }
     const ChainMatrix small(format(), shape, 32, false, 3e-38f, random);  // subnormal weights, too
-    const std::vector<float> x = random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
+    const std::vector<float> x =
+        random_floats(random, static_cast<size_t>(shape.rows * (shape.inner + 3)));
     ASSERT_EQ(small.multiply(table(), is_split(), shape.rows, x, false, false),
               small.multiply(portable(), is_split(), shape.rows, x, false, false));
   }
@@ -334,7 +359,8 @@ TEST_P(ChainTest, ReadsEveryCode) {
     x[static_cast<size_t>(k)] = 1.0f;
     const std::vector<float> y = matrix.multiply(table(), is_split(), 1, x, false, false);
     for (int n = 0; n < 2 * kPanelWidth; ++n)
-      ASSERT_EQ(y[static_cast<size_t>(n)], matrix.numbers[static_cast<size_t>(k * 2 * kPanelWidth + n)])
+      ASSERT_EQ(y[static_cast<size_t>(n)],
+                matrix.numbers[static_cast<size_t>(k * 2 * kPanelWidth + n)])
           << k << ", " << n;
   }
 }
@@ -349,8 +375,12 @@ TEST(ChainOrderTest, SplitSumsAreThoseOfTiles) {
     const std::vector<float> chain = matrix.multiply(portable(), false, 3, x, false, false);
     for (int row = 0; row < 3; ++row) {
       for (int n = 0; n < 2 * kPanelWidth; ++n) {
-        const auto input = [&](int k) { return rounded_to_bf16(x[static_cast<size_t>(row * (inner + 3) + k)]); };
-        const auto weight = [&](int k) { return matrix.numbers[static_cast<size_t>(k * 2 * kPanelWidth + n)]; };
+        const auto input = [&](int k) {
+          return rounded_to_bf16(x[static_cast<size_t>(row * (inner + 3) + k)]);
+        };
+        const auto weight = [&](int k) {
+          return matrix.numbers[static_cast<size_t>(k * 2 * kPanelWidth + n)];
+        };
         float total = 0.0f;
         for (int tile = 0; tile < inner; tile += 32) {
           float even = 0.0f;
@@ -395,7 +425,8 @@ TEST_P(ChainTest, ANanIsNotLost) {
 
 TEST(ChainValuesTest, AreOneChainOverTheBlocks) {
   std::mt19937 random(15);
-  for (const auto& [rows, num_blocks, num_panels] : {std::tuple{1, 1, 1}, {3, 2, 5}, {6, 7, 4}, {17, 3, 9}}) {
+  for (const auto& [rows, num_blocks, num_panels] :
+       {std::tuple{1, 1, 1}, {3, 2, 5}, {6, 7, 4}, {17, 3, 9}}) {
     std::vector<std::vector<uint16_t>> blocks;
     std::vector<const std::byte*> pointers;
     for (int b = 0; b < num_blocks; ++b) {
@@ -411,23 +442,24 @@ TEST(ChainValuesTest, AreOneChainOverTheBlocks) {
     std::vector<float> p = random_floats(random, static_cast<size_t>(rows * keys));
     for (int i = 0; i < 5; ++i)
       p[static_cast<size_t>(i)] = 0.0f;
-    const std::vector<float> start = random_floats(random, static_cast<size_t>(rows * panels * kVectorLanes));
+    const std::vector<float> start =
+        random_floats(random, static_cast<size_t>(rows * panels * kVectorLanes));
     bool is_split = false;
     const auto run = [&](const LaneKernels& table, int cut, bool continues) {
       std::vector<float> out = start;
       std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(keys)));
       for (int first = 0; first < static_cast<int>(pointers.size()); first += cut) {
-        (is_split ? table.split_values
-                  : table.chain_values)({.num_rows = num_rows,
-                                         .p = p.data() + first * kBlockTokens,
-                                         .p_stride = keys,
-                                         .num_blocks = std::min(cut, static_cast<int>(pointers.size()) - first),
-                                         .blocks = pointers.data() + first,
-                                         .num_panels = panels,
-                                         .out = out.data(),
-                                         .out_stride = panels * kVectorLanes,
-                                         .continues = continues || first > 0,
-                                         .work = work.data()});
+        (is_split ? table.split_values : table.chain_values)(
+            {.num_rows = num_rows,
+             .p = p.data() + first * kBlockTokens,
+             .p_stride = keys,
+             .num_blocks = std::min(cut, static_cast<int>(pointers.size()) - first),
+             .blocks = pointers.data() + first,
+             .num_panels = panels,
+             .out = out.data(),
+             .out_stride = panels * kVectorLanes,
+             .continues = continues || first > 0,
+             .work = work.data()});
       }
       return out;
     };
@@ -436,7 +468,8 @@ TEST(ChainValuesTest, AreOneChainOverTheBlocks) {
         is_split = split;
         const std::vector<float> out = run(*table, num_blocks, false);
         EXPECT_EQ(out, run(portable(), num_blocks, false));
-        EXPECT_EQ(out, run(*table, 1, false)) << "a chain that is cut between blocks is the same chain";
+        EXPECT_EQ(out, run(*table, 1, false))
+            << "a chain that is cut between blocks is the same chain";
         EXPECT_EQ(run(*table, num_blocks, true), run(portable(), 1, true));
         for (int r = 0; r < rows; ++r) {
           for (int n = 0; n < panels * kVectorLanes; ++n) {
@@ -445,15 +478,17 @@ TEST(ChainValuesTest, AreOneChainOverTheBlocks) {
             for (int key = 0; key < keys; ++key) {
               const int in_block = key % kBlockTokens;
               const uint16_t value =
-                  blocks[static_cast<size_t>(key / kBlockTokens)]
-                        [static_cast<size_t>(n / kVectorLanes * kBlockTokens * kVectorLanes +
-                                             in_block / 2 * 2 * kVectorLanes + n % kVectorLanes * 2 + in_block % 2)];
-              const double term = static_cast<double>(rounded_to_bf16(p[static_cast<size_t>(r * keys + key)])) *
-                                  static_cast<double>(bf16_value(value));
+                  blocks[static_cast<size_t>(key / kBlockTokens)][static_cast<size_t>(
+                      n / kVectorLanes * kBlockTokens * kVectorLanes +
+                      in_block / 2 * 2 * kVectorLanes + n % kVectorLanes * 2 + in_block % 2)];
+              const double term =
+                  static_cast<double>(rounded_to_bf16(p[static_cast<size_t>(r * keys + key)])) *
+                  static_cast<double>(bf16_value(value));
               sum += term;
               norm += std::abs(term);
             }
-            ASSERT_NEAR(out[static_cast<size_t>(r * panels * kVectorLanes + n)], sum, kEpsilon * keys * norm);
+            ASSERT_NEAR(out[static_cast<size_t>(r * panels * kVectorLanes + n)], sum,
+                        kEpsilon * keys * norm);
           }
         }
       }
@@ -466,22 +501,25 @@ TEST_P(LaneKernelsTest, turn_pairs) {
   for (size_t i = 0; i < in.size(); ++i)
     in[i] = static_cast<uint16_t>(i * 257);
   std::vector<uint16_t> out(256);
-  GetParam()->turn_pairs(reinterpret_cast<const std::byte*>(in.data()), reinterpret_cast<std::byte*>(out.data()));
+  GetParam()->turn_pairs(reinterpret_cast<const std::byte*>(in.data()),
+                         reinterpret_cast<std::byte*>(out.data()));
   for (size_t component = 0; component < 16; ++component)
     for (size_t key = 0; key < 16; ++key)
-      EXPECT_EQ(out[key / 2 * 32 + component * 2 + key % 2], in[component / 2 * 32 + key * 2 + component % 2]);
+      EXPECT_EQ(out[key / 2 * 32 + component * 2 + key % 2],
+                in[component / 2 * 32 + key * 2 + component % 2]);
 }
 
 std::string name_of_chain(const testing::TestParamInfo<ChainTest::ParamType>& info) {
   const char* formats[] = {"bf16", "int8", "fp8", "nibble"};
-  return std::string(std::get<0>(info.param)->isa) + "_" + formats[static_cast<int>(std::get<1>(info.param))] +
+  return std::string(std::get<0>(info.param)->isa) + "_" +
+         formats[static_cast<int>(std::get<1>(info.param))] +
          (std::get<2>(info.param) == Order::kSplit ? "_split" : "_chain");
 }
 
 INSTANTIATE_TEST_SUITE_P(Tables, ChainTest,
                          testing::Combine(testing::ValuesIn(chain_tables()),
-                                          testing::Values(ChainFormat::kBf16, ChainFormat::kInt8, ChainFormat::kFp8,
-                                                          ChainFormat::kNibble),
+                                          testing::Values(ChainFormat::kBf16, ChainFormat::kInt8,
+                                                          ChainFormat::kFp8, ChainFormat::kNibble),
                                           testing::Values(Order::kChain, Order::kSplit)),
                          name_of_chain);
 
@@ -575,7 +613,8 @@ TEST_P(LaneKernelsTest, f32_clamped_swiglu) {
   for (size_t i = 0; i < gate.size(); ++i) {
     const double g = std::min<double>(gate[i], 7.0);
     const double u = std::clamp<double>(up[i], -7.0, 7.0);
-    ASSERT_NEAR(out[i], g / (1.0 + std::exp(-1.702 * g)) * (u + 1.0), 3e-6 * (1 + std::abs(out[i])));
+    ASSERT_NEAR(out[i], g / (1.0 + std::exp(-1.702 * g)) * (u + 1.0),
+                3e-6 * (1 + std::abs(out[i])));
   }
 }
 
@@ -590,7 +629,8 @@ TEST_P(LaneKernelsTest, f32_limited_swiglu) {
   EXPECT_EQ(out, expected);
   for (size_t i = 0; i < gate.size(); ++i) {
     const double g = std::min<double>(gate[i], 5.0);
-    ASSERT_NEAR(out[i], g / (1.0 + std::exp(-g)) * std::clamp<double>(up[i], -5.0, 5.0), 3e-6 * (1 + std::abs(out[i])));
+    ASSERT_NEAR(out[i], g / (1.0 + std::exp(-g)) * std::clamp<double>(up[i], -5.0, 5.0),
+                3e-6 * (1 + std::abs(out[i])));
   }
 }
 
@@ -626,7 +666,8 @@ TEST_P(LaneKernelsTest, f32_decay) {
       EXPECT_EQ(out, expected);
       for (size_t i = 0; i < x.size(); ++i) {
         const double sum = static_cast<double>(x[i] + bias[i]);
-        const double log = -static_cast<double>(rate) * (std::max(sum, 0.0) + std::log1p(std::exp(-std::abs(sum))));
+        const double log = -static_cast<double>(rate) *
+                           (std::max(sum, 0.0) + std::log1p(std::exp(-std::abs(sum))));
         const double exact = std::exp(std::max<double>(floor, log));
         // The exponent's rounding counts as often as it is large; below e^-87 the result is zero.
         ASSERT_NEAR(out[i], exact, kEpsilon * (4.0 + 3.0 * std::abs(log)) * exact + 2e-38) << sum;
@@ -652,8 +693,8 @@ TEST_P(LaneKernelsTest, f32_delta_rule) {
     std::vector<float> before(static_cast<size_t>(panels * size * kVectorLanes), 0.0f);
     for (int j = 0; j < size; ++j)
       for (int i = 0; i < size; ++i)
-        before[static_cast<size_t>((j / kVectorLanes * size + i) * kVectorLanes + j % kVectorLanes)] =
-            random_floats(random, 1)[0];
+        before[static_cast<size_t>((j / kVectorLanes * size + i) * kVectorLanes +
+                                   j % kVectorLanes)] = random_floats(random, 1)[0];
     const auto run = [&](const LaneKernels& table, std::vector<float>& state) {
       std::vector<float> out(static_cast<size_t>(kTokens * stride), 0.0f);
       table.f32_delta_rule({.num_tokens = kTokens,
@@ -677,8 +718,8 @@ TEST_P(LaneKernelsTest, f32_delta_rule) {
     for (int j = 0; j < size; ++j) {
       std::vector<double> column(static_cast<size_t>(size));
       for (int i = 0; i < size; ++i)
-        column[static_cast<size_t>(i)] =
-            before[static_cast<size_t>((j / kVectorLanes * size + i) * kVectorLanes + j % kVectorLanes)];
+        column[static_cast<size_t>(i)] = before[static_cast<size_t>(
+            (j / kVectorLanes * size + i) * kVectorLanes + j % kVectorLanes)];
       for (int t = 0; t < kTokens; ++t) {
         const size_t first = static_cast<size_t>(t * size);
         double held = 0.0;
@@ -688,15 +729,16 @@ TEST_P(LaneKernelsTest, f32_delta_rule) {
           held += static_cast<double>(k[first + i]) * column[i];
           norm += std::abs(column[i]);
         }
-        const double change =
-            static_cast<double>(beta[static_cast<size_t>(t)]) * (v[static_cast<size_t>(t * stride + j)] - held);
+        const double change = static_cast<double>(beta[static_cast<size_t>(t)]) *
+                              (v[static_cast<size_t>(t * stride + j)] - held);
         double read = 0.0;
         for (size_t i = 0; i < column.size(); ++i) {
           column[i] += static_cast<double>(k[first + i]) * change;
           read += static_cast<double>(q[first + i]) * column[i];
           norm += std::abs(column[i]);
         }
-        ASSERT_NEAR(out[static_cast<size_t>(t * stride + j)], read, kEpsilon * (size / 4 + 8) * kTokens * norm);
+        ASSERT_NEAR(out[static_cast<size_t>(t * stride + j)], read,
+                    kEpsilon * (size / 4 + 8) * kTokens * norm);
       }
     }
   }
@@ -704,7 +746,8 @@ TEST_P(LaneKernelsTest, f32_delta_rule) {
 
 TEST_P(LaneKernelsTest, f32_softmax) {
   std::mt19937 random(6);
-  for (const auto& [first, last] : {std::pair{0, 1}, {0, 16}, {3, 4}, {5, 37}, {17, 300}, {31, 33}}) {
+  for (const auto& [first, last] :
+       {std::pair{0, 1}, {0, 16}, {3, 4}, {5, 37}, {17, 300}, {31, 33}}) {
     for (const float sink : {-INFINITY, 0.7f}) {
       const std::vector<float> raw = random_floats(random, 304, 4.0f);
       std::vector<float> p = raw;
@@ -715,9 +758,11 @@ TEST_P(LaneKernelsTest, f32_softmax) {
       double exact_total = sink > -INFINITY ? std::exp(static_cast<double>(sink)) : 0.0;
       for (int j = first; j < last; ++j)
         exact_total += std::exp(0.3 * raw[static_cast<size_t>(j)]);
-      for (int j = first / kVectorLanes * kVectorLanes; j < (last + kVectorLanes - 1) / kVectorLanes * kVectorLanes;
-           ++j) {
-        const double exact = j >= first && j < last ? std::exp(0.3 * raw[static_cast<size_t>(j)]) / exact_total : 0.0;
+      for (int j = first / kVectorLanes * kVectorLanes;
+           j < (last + kVectorLanes - 1) / kVectorLanes * kVectorLanes; ++j) {
+        const double exact = j >= first && j < last
+                                 ? std::exp(0.3 * raw[static_cast<size_t>(j)]) / exact_total
+                                 : 0.0;
         ASSERT_NEAR(p[static_cast<size_t>(j)] / total, exact, 3e-6 * exact);
       }
     }
@@ -760,16 +805,17 @@ TEST_P(LaneKernelsTest, f32_attention_values) {
         if (j < first || j >= last) p[static_cast<size_t>(r * 64 + j)] = 0.0f;
     const auto run = [&](const LaneKernels& table, bool transposed) {
       std::vector<float> out(static_cast<size_t>(rows) * kSize, NAN);
-      const AttentionValuesArguments arguments{.num_rows = rows,
-                                               .p = p.data(),
-                                               .p_stride = 64,
-                                               .first = first,
-                                               .last = last,
-                                               .blocks = (transposed ? column_pointers : row_pointers).data(),
-                                               .value_stride = kSize,
-                                               .num_panels = kPanels,
-                                               .out = out.data(),
-                                               .out_stride = kSize};
+      const AttentionValuesArguments arguments{
+          .num_rows = rows,
+          .p = p.data(),
+          .p_stride = 64,
+          .first = first,
+          .last = last,
+          .blocks = (transposed ? column_pointers : row_pointers).data(),
+          .value_stride = kSize,
+          .num_panels = kPanels,
+          .out = out.data(),
+          .out_stride = kSize};
       (transposed ? table.f32_attention_values_transposed : table.f32_attention_values)(arguments);
       return out;
     };
@@ -781,9 +827,9 @@ TEST_P(LaneKernelsTest, f32_attention_values) {
           double sum = 0.0;
           double norm = 0.0;
           for (int j = first; j < last; ++j) {
-            const double term =
-                static_cast<double>(p[static_cast<size_t>(r * 64 + j)]) *
-                rows_blocks[static_cast<size_t>(j / kVectorLanes)][static_cast<size_t>(j % kVectorLanes * kSize + i)];
+            const double term = static_cast<double>(p[static_cast<size_t>(r * 64 + j)]) *
+                                rows_blocks[static_cast<size_t>(j / kVectorLanes)]
+                                           [static_cast<size_t>(j % kVectorLanes * kSize + i)];
             sum += term;
             norm += std::abs(term);
           }

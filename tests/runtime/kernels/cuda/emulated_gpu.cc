@@ -1,5 +1,5 @@
-// A program that links this file has an emulated GPU: its tables are those of "cuda", and whatever walks all tables
-// walks them too.
+// A program that links this file has an emulated GPU: its tables are those of "cuda", and whatever
+// walks all tables walks them too.
 
 #include "runtime/device/devices.h"
 #include "runtime/kernels/cuda/cuda_ops.h"

@@ -1,6 +1,6 @@
-// The numerics `tensor` against its definition, written as a loop over the emulator's model of one tensor core
-// (tests/cuda_emulator/tensor_core.h): inputs rounded to bf16, sixteen at a time in their order, a group's sum times
-// its scale added in float32.
+// The numerics `tensor` against its definition, written as a loop over the emulator's model of one
+// tensor core (tests/cuda_emulator/tensor_core.h): inputs rounded to bf16, sixteen at a time in
+// their order, a group's sum times its scale added in float32.
 
 #include <gtest/gtest.h>
 
@@ -36,8 +36,8 @@ float rounded_to_bf16(float value) {
 }
 
 // Σ over groups of scale · (the group's products, sixteen at a time).
-float by_definition(const float* x, const float* codes, const std::vector<float>& scales, int cols, int group_size,
-                    const tensor_core::Arithmetic& arithmetic) {
+float by_definition(const float* x, const float* codes, const std::vector<float>& scales, int cols,
+                    int group_size, const tensor_core::Arithmetic& arithmetic) {
   float total = 0.0f;
   for (int begin = 0, group = 0; begin < cols; begin += group_size, ++group) {
     float part = 0.0f;
@@ -48,7 +48,8 @@ float by_definition(const float* x, const float* codes, const std::vector<float>
         a[i] = rounded_to_bf16(x[k + i]);
         b[i] = codes[k + i];
       }
-      part = tensor_core::dot(a, tensor_core::kBf16MinExponent, b, tensor_core::kBf16MinExponent, 16, part, arithmetic);
+      part = tensor_core::dot(a, tensor_core::kBf16MinExponent, b, tensor_core::kBf16MinExponent,
+                              16, part, arithmetic);
     }
     total = scales.empty() ? part : std::fma(scales[static_cast<size_t>(group)], part, total);
   }
@@ -76,7 +77,8 @@ class TensorProducts : public testing::TestWithParam<Architecture> {
 };
 
 TEST_P(TensorProducts, AreSummedAsTheDefinitionSays) {
-  const auto& arithmetic = GetParam() == Architecture::kHopper ? tensor_core::kHopperBf16 : tensor_core::kAmpereBf16;
+  const auto& arithmetic =
+      GetParam() == Architecture::kHopper ? tensor_core::kHopperBf16 : tensor_core::kAmpereBf16;
   std::mt19937 random(5);
   std::normal_distribution<float> normal;
   for (const Case& c : kCases) {
@@ -107,8 +109,11 @@ TEST_P(TensorProducts, AreSummedAsTheDefinitionSays) {
     stored.cols = c.cols;
     stored.format = PlainRows{.dtype = DType::kBF16, .data = halves.data()};
     if (c.fp8)
-      stored.format =
-          Fp8Rows{.data = bytes.data(), .scales = scales, .block_rows = 1, .block_cols = kGroup, .scale_cols = groups};
+      stored.format = Fp8Rows{.data = bytes.data(),
+                              .scales = scales,
+                              .block_rows = 1,
+                              .block_cols = kGroup,
+                              .scale_cols = groups};
 
     const OpTable& table = tensor_table();
     const std::unique_ptr<OpContext> context = table.make_context({});
@@ -116,23 +121,29 @@ TEST_P(TensorProducts, AreSummedAsTheDefinitionSays) {
     DeviceArena arena(ops);
     const WeightMatrix weight = table.pack(*context, stored, PackedUse::kProduct);
     const Rows y = arena.make_rows(c.tokens, c.rows);
-    table.linear(*context, {.x = {arena.upload(x), c.cols}, .num_rows = c.tokens, .weight = weight.get(), .y = y});
+    table.linear(
+        *context,
+        {.x = {arena.upload(x), c.cols}, .num_rows = c.tokens, .weight = weight.get(), .y = y});
     for (int t = 0; t < c.tokens; ++t) {
       std::vector<float> row(static_cast<size_t>(c.rows));
       table.download(*context, row.data(), y.row(t), row.size() * sizeof(float));
       for (int n = 0; n < c.rows; ++n) {
         const std::vector<float> of_row(scales.begin() + n * groups * (c.fp8 ? 1 : 0),
                                         scales.begin() + (n + 1) * groups * (c.fp8 ? 1 : 0));
-        ASSERT_EQ(row[static_cast<size_t>(n)], by_definition(x.data() + t * c.cols, codes.data() + n * c.cols, of_row,
-                                                             c.cols, c.fp8 ? kGroup : c.cols + 15, arithmetic))
+        ASSERT_EQ(row[static_cast<size_t>(n)],
+                  by_definition(x.data() + t * c.cols, codes.data() + n * c.cols, of_row, c.cols,
+                                c.fp8 ? kGroup : c.cols + 15, arithmetic))
             << "row " << t << ", output " << n;
       }
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Architectures, TensorProducts, testing::Values(Architecture::kHopper, Architecture::kAmpere),
-                         [](const auto& param) { return param.param == Architecture::kHopper ? "hopper" : "ampere"; });
+INSTANTIATE_TEST_SUITE_P(Architectures, TensorProducts,
+                         testing::Values(Architecture::kHopper, Architecture::kAmpere),
+                         [](const auto& param) {
+                           return param.param == Architecture::kHopper ? "hopper" : "ampere";
+                         });
 
 }  // namespace
 }  // namespace jangwon::runtime
