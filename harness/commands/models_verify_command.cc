@@ -113,7 +113,7 @@ Status verify(const VerifyOptions& options) {
   }
   if (report.passed(options.tolerance)) return ok_status();
   if (report.model_agrees(options.tolerance)) {
-    return Status(StatusCode::kGateFailed,
+    return Status(StatusCode::kCheckFailed,
                   "{dir}: the draft module does not agree with the golden file "
                   "(draft_max_abs_dlogp {draft_max_abs_dlogp}, "
                   "tolerance {tolerance}; {draft_equal} of {draft_total} drafts in chains equal)",
@@ -123,7 +123,7 @@ Status verify(const VerifyOptions& options) {
                    {"draft_equal", report.draft_equal},
                    {"draft_total", report.draft_total}});
   }
-  return Status(StatusCode::kGateFailed,
+  return Status(StatusCode::kCheckFailed,
                 "{dir}: the model does not agree with the golden file (max_abs_dlogp "
                 "{max_abs_dlogp}, choice_max_abs "
                 "{choice_max_abs}, tolerance {tolerance}; greedy {greedy_equal} of {greedy_total} "

@@ -80,7 +80,7 @@ Status selftest_sandbox(const Options& options) {
                  "\n");
   }
   if (held == total && total > 0) return ok_status();
-  return {StatusCode::kGateFailed,
+  return {StatusCode::kCheckFailed,
           "selftest sandbox: {held} of {total} attacks held; do not run model-written programs on "
           "this machine",
           {{"held", held}, {"total", total}}};

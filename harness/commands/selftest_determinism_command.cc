@@ -76,7 +76,7 @@ Status selftest_determinism(Options options) {
                  "\n");
   }
   if (first == nullptr) return ok_status();
-  return {StatusCode::kGateFailed,
+  return {StatusCode::kCheckFailed,
           "selftest determinism: {same} of {checks} checks give the same bits; the first that does "
           "not: {place}: "
           "{difference}",

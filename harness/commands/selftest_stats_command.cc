@@ -52,7 +52,7 @@ Status selftest_stats(const Options& options) {
                  "\n");
   }
   if (passed == outcomes.size() && passed > 0) return ok_status();
-  return {StatusCode::kGateFailed,
+  return {StatusCode::kCheckFailed,
           "selftest stats: {passed} of {outcomes} golden cases agree; do not trust intervals and "
           "tests of this build",
           {{"passed", passed}, {"outcomes", outcomes.size()}}};

@@ -137,10 +137,10 @@ GateResult finish(const GateConfig& config, const GateInputs& inputs,
     gate.code = StatusCode::kNotComparable;
   } else if (any(CheckVerdict::kFail)) {
     gate.verdict = CheckVerdict::kFail;
-    gate.code = StatusCode::kGateFailed;
+    gate.code = StatusCode::kCheckFailed;
   } else if (any(CheckVerdict::kInconclusive)) {
     gate.verdict = CheckVerdict::kInconclusive;
-    gate.code = strict_inconclusive ? StatusCode::kInconclusive : StatusCode::kOk;
+    gate.code = strict_inconclusive ? StatusCode::kUndecided : StatusCode::kOk;
   } else if (any(CheckVerdict::kPassChanged)) {
     gate.verdict = CheckVerdict::kPassChanged;
   }

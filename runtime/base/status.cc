@@ -15,9 +15,9 @@ int exit_code(StatusCode code) {
   switch (code) {
     case StatusCode::kOk:
       return 0;
-    case StatusCode::kGateFailed:
+    case StatusCode::kCheckFailed:
       return 1;
-    case StatusCode::kInconclusive:
+    case StatusCode::kUndecided:
       return 3;
     case StatusCode::kNotComparable:
       return 4;

@@ -26,11 +26,11 @@ enum class StatusCode {
   kUnavailable,      // the machine or a server refuses: permissions, kernel features, network, disk
   kNotComparable,    // results that must not be compared, or no baseline
   kIncomplete,       // work ended with errors of ours; it can be resumed
-  kGateFailed,       // a gate's verdict
-  kInconclusive,     // a gate that could not decide
+  kCheckFailed,      // what was to be shown does not hold, and nothing went wrong
+  kUndecided,        // … or the data do not say
 };
 
-// Exit codes of the program (design: 0 ok, 1 gate failed, 2 usage or configuration, 3 inconclusive,
+// Exit codes of the program (design: 0 ok, 1 check failed, 2 usage or configuration, 3 undecided,
 // 4 not comparable or no baseline, 5 incomplete).
 int exit_code(StatusCode code);
 

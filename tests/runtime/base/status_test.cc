@@ -24,9 +24,9 @@ TEST(Status, MacrosPassFailuresUp) {
 
 TEST(Status, ExitCodesAreTheDocumentedOnes) {
   EXPECT_EQ(exit_code(StatusCode::kOk), 0);
-  EXPECT_EQ(exit_code(StatusCode::kGateFailed), 1);
+  EXPECT_EQ(exit_code(StatusCode::kCheckFailed), 1);
   EXPECT_EQ(exit_code(StatusCode::kInvalidArgument), 2);
-  EXPECT_EQ(exit_code(StatusCode::kInconclusive), 3);
+  EXPECT_EQ(exit_code(StatusCode::kUndecided), 3);
   EXPECT_EQ(exit_code(StatusCode::kNotComparable), 4);
   EXPECT_EQ(exit_code(StatusCode::kIncomplete), 5);
 }
