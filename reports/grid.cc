@@ -293,9 +293,9 @@ Grid make_account_grid(const TableInput& table, const TableStyle& style) {
   return grid;
 }
 
-Bilingual variant_title(const std::string& name) {
-  if (name == "float_tolerance") return {"실수 허용 오차 1e-6", "float tolerance 1e-6"};
-  return same_in_both(name);
+Message variant_title(const std::string& name) {
+  if (name == "float_tolerance") return Message("float tolerance 1e-6");
+  return Message::value(name);
 }
 
 Grid make_variant_grid(const TableInput& table, const TableStyle& style) {
@@ -313,7 +313,7 @@ Grid make_variant_grid(const TableInput& table, const TableStyle& style) {
         GridRow line;
         for (const std::string& text :
              {label_of(row, style), task.title.in(style.language), variant.mode,
-              variant_title(variant.name).in(style.language), points_text(variant.value)})
+              say(variant_title(variant.name), style.language), points_text(variant.value)})
           line.cells.push_back({text, "", Emphasis::kNone});
         grid.rows.push_back(line);
       }
@@ -328,17 +328,17 @@ std::string further_text(const FurtherScore& score) {
                      100.0 * *score.ci_high);
 }
 
-Bilingual further_title(const std::string& name) {
-  if (name == "spread")
-    return {"실행 사이의 표준편차(점)", "standard deviation between runs (points)"};
-  return same_in_both(name);
+Message further_title(const std::string& name) {
+  if (name == "spread") return Message("standard deviation between runs (points)");
+  return Message::value(name);
 }
 
-Bilingual language_share_text(const LanguageShare& share) {
-  if (share.decided() == 0) return same_in_both("–");
+Message language_share_text(const LanguageShare& share) {
+  if (share.decided() == 0) return Message::value("–");
   const double percent = 100.0 * share.korean / share.decided();
-  return {fmt::format("{:.1f} % ({}개 중 {}개)", percent, share.decided(), share.korean),
-          fmt::format("{:.1f} % ({} of {})", percent, share.korean, share.decided())};
+  return Message("{percent} % ({part} of {whole})", {{"percent", fmt::format("{:.1f}", percent)},
+                                                     {"part", share.korean},
+                                                     {"whole", share.decided()}});
 }
 
 Grid make_further_grid(const TableInput& table, const TableStyle& style) {
@@ -356,7 +356,7 @@ Grid make_further_grid(const TableInput& table, const TableStyle& style) {
         GridRow line;
         for (const std::string& text :
              {label_of(row, style), task.title.in(style.language), score.mode,
-              further_title(score.name).in(style.language), further_text(score)})
+              say(further_title(score.name), style.language), further_text(score)})
           line.cells.push_back({text, "", Emphasis::kNone});
         grid.rows.push_back(line);
       }
@@ -381,8 +381,8 @@ Grid make_language_grid(const TableInput& table, const TableStyle& style) {
       GridRow line;
       for (const std::string& text :
            {label_of(row, style), task.title.in(style.language),
-            language_share_text(language_share(cell.counts, "answer")).in(style.language),
-            language_share_text(language_share(cell.counts, "thinking")).in(style.language)})
+            say(language_share_text(language_share(cell.counts, "answer")), style.language),
+            say(language_share_text(language_share(cell.counts, "thinking")), style.language)})
         line.cells.push_back({text, "", Emphasis::kNone});
       grid.rows.push_back(line);
     }

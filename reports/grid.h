@@ -52,14 +52,14 @@ Grid make_language_grid(const TableInput& table, const TableStyle& style);
 Grid make_licence_grid(const TableInput& table, const TableStyle& style);
 
 // A variant's name for people.
-Bilingual variant_title(const std::string& name);
+Message variant_title(const std::string& name);
 
 // A figure with its interval: "71.2 [60.1, 80.4]"; of the spread, which has none, points alone.
 std::string further_text(const FurtherScore& score);
-Bilingual further_title(const std::string& name);
+Message further_title(const std::string& name);
 
 // "12 of 14", or "–" where no text could be told.
-Bilingual language_share_text(const LanguageShare& share);
+Message language_share_text(const LanguageShare& share);
 
 std::string write_text(const Grid& grid);
 std::string write_markdown(const Grid& grid);

@@ -86,8 +86,9 @@ std::string particle_behind(std::string_view text, std::string_view korean, size
 }  // namespace
 
 std::vector<std::span<const MessageEntry>> korean_tables() {
-  return {korean_of_commands(), korean_of_harness(), korean_of_datasets(),
-          korean_of_reports(),  korean_of_runtime(), korean_of_system()};
+  return {korean_of_commands(), korean_of_harness(),  korean_of_datasets(),
+          korean_of_reports(),  korean_of_runtime(),  korean_of_system(),
+          korean_of_tables(),   korean_of_verdicts(), korean_of_site()};
 }
 
 std::string korean_message(const Message& message) {

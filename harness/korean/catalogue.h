@@ -1,7 +1,8 @@
-// The program's messages in Korean: one catalogue, English → Korean, for help, progress and the
-// sentence of a failure. Code says a message once, in English (runtime/base/message.h); the tables
-// beside this file say it in Korean, and a test reads the messages out of the sources, so that
-// neither side can lack one. Both sides take the language from reports::language_of_environment().
+// The program's messages in Korean: one catalogue, English → Korean, for help, progress, the
+// sentence of a failure and every text of a report. Code says a message once, in English
+// (runtime/base/message.h); the tables beside this file say it in Korean, and a test reads the
+// messages out of the sources, so that neither side can lack one. Both sides take the language from
+// reports::language_of_environment().
 
 #pragma once
 

@@ -19,7 +19,12 @@ std::span<const MessageEntry> korean_of_runtime();
 std::span<const MessageEntry> korean_of_datasets();
 std::span<const MessageEntry> korean_of_harness();
 std::span<const MessageEntry> korean_of_reports();
+std::span<const MessageEntry> korean_of_verdicts();  // gates, comparisons, plans
 std::span<const MessageEntry> korean_of_commands();
 std::span<const MessageEntry> korean_of_system();  // what the C library says of errno
+
+// Documents rather than answers to a user, in the register of one: 한다.
+std::span<const MessageEntry> korean_of_tables();
+std::span<const MessageEntry> korean_of_site();
 
 }  // namespace jangwon::harness

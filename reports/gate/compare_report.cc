@@ -93,7 +93,7 @@ void add_task_text(const ComparedTask& task, Language language, int max_flips, s
     out += ko ? "  p 없음 (차이가 전혀 변하지 않음)" : "  no p (the differences do not vary)";
   }
   out += "\n";
-  if (c.one_run_counts) out += "  " + copies_sentence().in(language) + "\n";
+  if (c.one_run_counts) out += "  " + say(copies_sentence(), language) + "\n";
   for (const auto& [flips, label] :
        {std::pair(&c.regressions, ko ? "맞음→틀림" : "right→wrong"),
         std::pair(&c.improvements, ko ? "틀림→맞음" : "wrong→right")}) {

@@ -62,7 +62,7 @@ std::string numbers_line(const CheckResult& check, double alpha, Language langua
   text += fmt::format("   {} {}", ko ? "허용 폭" : "margin", points(check.margin)) +
           unit_of(check, language);
   text += "\n";
-  if (c.one_run_counts) text += "  " + copies_sentence().in(language) + "\n";
+  if (c.one_run_counts) text += "  " + say(copies_sentence(), language) + "\n";
   return text;
 }
 

@@ -120,9 +120,8 @@ std::string flip_text(const Flip& flip, Language language) {
                      flip.candidate.hits, flip.candidate.runs, reasons);
 }
 
-Bilingual copies_sentence() {
-  return {"온도 0이라 반복이 모두 같은 실행이므로 1회만 셉니다.",
-          "Asked at temperature 0: the runs of a question are copies, and one counts."};
+Message copies_sentence() {
+  return Message("Asked at temperature 0: the runs of a question are copies, and one counts.");
 }
 
 Json arithmetic_json(const std::vector<ArithmeticDifference>& differences) {

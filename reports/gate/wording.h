@@ -33,7 +33,7 @@ Bilingual metric_label(const std::string& metric);
 Bilingual reason_label(const std::string& reason);
 
 // Why only one of several runs stands in a comparison.
-Bilingual copies_sentence();
+Message copies_sentence();
 
 // ---- JSON of the shared types
 nlohmann::ordered_json arithmetic_json(const std::vector<ArithmeticDifference>& differences);

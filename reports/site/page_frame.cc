@@ -110,7 +110,7 @@ std::string PageFrame::render(const Page& page) const {
   html.markup(fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n",
                           language_ == Language::kKorean ? title_ko : title_en, css_));
   html.markup("<a class=\"skip\" href=\"#!main\">")
-      .both("본문으로", "Skip to content")
+      .both(Message("Skip to content"))
       .markup("</a>\n<header><div>");
   html.markup(navigation_.empty()
                   ? "<a class=\"brand\" href=\"#!main\">"  // one file: nowhere else to go

@@ -1,6 +1,8 @@
-#include "reports/bilingual.h"
+#include "reports/language.h"
 
 #include <cstdlib>
+
+#include "harness/korean/catalogue.h"
 
 namespace jangwon::reports {
 
@@ -29,6 +31,10 @@ Result<Language> chosen_language(const std::string& flag) {
   if (flag.empty()) return language_of_environment();
   if (const auto language = language_of_name(flag)) return *language;
   return invalid_argument("--lang is {flag}; it can be ko or en", {{"flag", flag}});
+}
+
+std::string say(const Message& message, Language language) {
+  return language == Language::kKorean ? harness::korean_message(message) : message.english();
 }
 
 }  // namespace jangwon::reports
