@@ -1,3 +1,9 @@
+// The same series for three readers: the text has one line a point and says in words what a reader
+// must know beside the score, the CSV has a row a point for a spreadsheet, the JSON has everything.
+// Nothing is judged here (reports/gate/score_history.cc). Columns are padded by display width,
+// because names may be Korean. An undefined score is a dash or an empty field, never 0.
+// tests/reports/gate/score_history_test.cc, tests/e2e/history_test.cc.
+
 #include "reports/history.h"
 
 #include <fmt/format.h>

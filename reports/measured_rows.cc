@@ -1,3 +1,11 @@
+// results.json has one entry a task, model and mode; a table has one cell a task and model, so the
+// two modes meet here, in any order. What would make the number misleading (errors of ours, samples
+// that were not run, replies cut off, answers in another language) becomes a footnote of the cell
+// rather than a note below the table: the reader must see it beside the score.
+//
+// A row takes its parameters and licence from the registry by name, but never for a stand-in, whose
+// name only says which architecture it imitates. tests/reports/table_test.cc.
+
 #include "reports/measured_rows.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,9 @@
+// Claiming comes before the writing and signing after it, because the attribute lies on the file
+// itself, and a file that is replaced by a rename is another one. Everything is looked at with
+// lstat: a link, even to a file of ours, could lead out of the folder. A run folder is the
+// exception that needs no signature; the run itself wrote report.md and site there, and a copy of
+// the folder may have lost its attributes. tests/reports/output_claim_test.cc.
+
 #include "reports/output_claim.h"
 
 #include <sys/stat.h>

@@ -1,3 +1,10 @@
+// A journal of hundreds of thousands of replies must become tables in memory that does not grow
+// with the replies. So the lines are skimmed (harness/record/sample_outcome.h) and the strings of a
+// record, which repeat, become numbers: an item is an index, its columns are kept once for all its
+// runs. Each outcome remembers where its line lies, and who wants the transcript reads it there.
+// Two runs of one folder name are told apart by a number, because rows and pages are named after
+// them. tests/reports/run_folder_test.cc.
+
 #include "reports/run_folder.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,14 @@
+// Six formats, one reading of the run: which questions there are, in which order and under which
+// name must not differ between two files of the same scores. Outcomes are held in memory; a whole
+// record is parsed when a format asks for it, one at a time, because replies can be larger than
+// memory. What the run recorded of a task goes before what the program says of it today, since the
+// task may have changed.
+//
+// Identifiers that other tools want (UUIDs, log names) are hashes of the frozen settings and the
+// beginning of the run, never random numbers, so that the same run exports the same bytes.
+// tests/e2e/export_test.cc exports it twice, and lets the other tools read it where they are
+// installed.
+
 #include "reports/exports/exported_run.h"
 
 #include <algorithm>

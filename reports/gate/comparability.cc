@@ -1,3 +1,13 @@
+// All settings are strings in one map (evaluation_side.h), so that a comparison is one of maps. The
+// named keys gather what belongs together under a word that a gate file can use: all of the
+// sampling, all of the scorer's options. Whatever else differs is listed under its own name,
+// because a setting that is added later must be seen without a change here.
+//
+// Engines and servers name their facts themselves; the GPU, the driver and the type of the weights
+// are therefore looked for by the ends of names. They are hard only where a gate file says so: what
+// a change of them does to the score is what a gate is asked.
+// tests/reports/gate/compare_report_test.cc, gate_run_test.cc.
+
 #include "reports/gate/comparability.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,11 @@
+// Tasks that cannot be compared stay in the report with the keys that forbid it; only the exit code
+// turns on them, because the tasks beside them have been compared all the same. The ratio claim is
+// over the comparable tasks of a pair, and the sentence on the average is marked as another claim:
+// a model may hold 95 % on average and not on every task.
+//
+// Text and JSON come from the same CompareReport, so that neither can say what the other does not.
+// tests/reports/gate/compare_report_test.cc.
+
 #include "reports/gate/compare_report.h"
 
 #include <fmt/format.h>

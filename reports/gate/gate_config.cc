@@ -1,3 +1,12 @@
+// A reader a tier, because a key that means nothing to a tier must be refused there: a margin on a
+// claim would look as if it were kept to. Bounds of numbers stand in one table
+// (runtime/base/setting_range.h). A key that can only be said in one way (`direction` of a metric,
+// `scope` of a claim) may be written, and is an error when it says the opposite of what is tested.
+//
+// A file that is extended is read first, and its checks are replaced by id; one level only, since a
+// chain of files hides which margin holds. tests/reports/gate/gate_config_test.cc has a table of
+// bad files, tests/fuzz/gate_config_fuzz.cc reads noise.
+
 #include "reports/gate/gate_config.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,13 @@
+// The order matters: Holm first, because power is shown at the alpha that the number of p-values
+// leaves, and a check that could not find its margin even so is refused before anything is decided.
+// Then each check is decided by itself, harm before the interval: a fall that is shown and large
+// fails even where the interval still touches the margin.
+//
+// A run that was stopped early may only fail, by the stream; an interval looked at in the middle
+// would be too narrow. The verdict of the file is its worst one, in the order of the exit codes,
+// and a file whose checks were all skipped is incomplete: nothing ran must not look like success.
+// tests/reports/gate/gate_run_test.cc judges a thousand unchanged builds.
+
 #include "reports/gate/gate_verdict.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,14 @@
+// Every place of a part is tried, and each try is the sum of counts per question on either side
+// (Counts), so that a long series costs additions and no new reading. The place with the smallest p
+// splits the part and both halves are searched again, as in binary segmentation. The number of
+// tests stays that of the whole part at every depth, because then alpha holds for the series
+// without an argument about depth.
+//
+// Pooling supposes that runs are independent. Where an unchanged build makes the very same replies
+// again they are copies, and pooling them would call one flipped answer, seen ten times,
+// significant; those series are searched neighbour by neighbour.
+// tests/reports/gate/score_history_test.cc draws both kinds.
+
 #include "reports/gate/score_history.h"
 
 #include <fmt/format.h>

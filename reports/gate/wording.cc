@@ -1,3 +1,9 @@
+// Rounding is decided here and nowhere else, because the same figure stands in the text of
+// `compare`, in a gate's verdict and in its JUnit file. What rounds to zero loses its sign: "-0.0"
+// reads as a small fall. Ids and answers come from data and models and pass visible_text first; an
+// answer is cut, since it may be a whole program. The JSON keeps full precision: a number that
+// another program computes with must not be one that was rounded for people.
+
 #include "reports/gate/wording.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,12 @@
+// Conditions come before scores, because no score makes up for a licence that forbids the use. A
+// model without one of the scores is left out and named: a mean over the tasks that it happens to
+// have would favour whoever published the easy ones.
+//
+// The others are compared with the best by their binomial errors, which is all that a published
+// total gives (paired answers do not exist), corrected by Holm. Since nobody's weights are right to
+// the digit, the shares say under how many weightings of the same tasks each model would be first.
+// tests/reports/registry_test.cc, on the shipped registry.
+
 #include "reports/site/picks.h"
 
 #include <fmt/format.h>

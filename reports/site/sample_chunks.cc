@@ -1,3 +1,13 @@
+// A page opened from disk may not fetch, but it may load a script; so a chunk is a script that
+// calls one function with its records. Chunks are small because a viewer opens one question at a
+// time, and each is rebuilt from the lines of the journal, so that the whole of the transcripts is
+// never in memory. The lines are skimmed: token ids and scores make up most of a line, and of those
+// only the answer is shown.
+//
+// Everything a model wrote passes visible_text and json_for_script. Chunks of an earlier selection
+// are removed first: otherwise questions that are no longer asked for would stay beside the page.
+// tests/reports/site_test.cc, tests/reports/browser.
+
 #include "reports/site/sample_chunks.h"
 
 #include <fmt/format.h>
