@@ -159,11 +159,22 @@ class ModelRun {
   }
 
   // Runs of one sample stand side by side, so that they share their prompt in the
-  // engine's prefix cache.
+  // engine's prefix cache. The tasks with long replies come first: the last of a run then end soon
+  // after one another.
   std::vector<RecordKey> missing_keys(int& num_present) const {
+    std::vector<const PreparedTask*> order;
+    for (const PreparedTask& task : tasks_)
+      order.push_back(&task);
+    std::stable_sort(order.begin(), order.end(), [](const PreparedTask* a, const PreparedTask* b) {
+      const auto reply_tokens = [](const PreparedTask& task) {
+        return task.spec.profile.plan ? task.spec.profile.plan->reply_tokens : 0;
+      };
+      return reply_tokens(*a) > reply_tokens(*b);
+    });
     std::vector<RecordKey> keys;
     num_present = 0;
-    for (const PreparedTask& task : tasks_) {
+    for (const PreparedTask* const ordered : order) {
+      const PreparedTask& task = *ordered;
       const std::vector<bool>& members = members_.at(task.spec.name);
       for (size_t i = 0; i < members.size(); ++i) {
         if (!members[i]) continue;

@@ -116,8 +116,8 @@ Status read_published(const YamlNode& node, TaskProfile& profile) {
 }
 
 Status read_plan(const YamlNode& node, TaskProfile& profile) {
-  JANGWON_RETURN_IF_ERROR(
-      node.expect_keys({"run_variance", "question_variance", "score", "margin_points"}));
+  JANGWON_RETURN_IF_ERROR(node.expect_keys(
+      {"run_variance", "question_variance", "score", "margin_points", "reply_tokens"}));
   PlanningValues plan;
   JANGWON_RETURN_IF_ERROR(
       read_setting_if_present(node, "run_variance", "share", plan.run_variance));
@@ -125,6 +125,8 @@ Status read_plan(const YamlNode& node, TaskProfile& profile) {
       read_setting_if_present(node, "question_variance", "share", plan.question_variance));
   JANGWON_RETURN_IF_ERROR(read_setting_if_present(node, "score", "share", plan.score));
   JANGWON_RETURN_IF_ERROR(read_points_if_present(node, "margin_points", plan.margin));
+  JANGWON_RETURN_IF_ERROR(
+      read_setting_if_present(node, "reply_tokens", "reply_tokens", plan.reply_tokens));
   if (plan.margin <= 0) return node.error("margin_points must be above 0");
   profile.plan = plan;
   return ok_status();

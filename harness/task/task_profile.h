@@ -61,12 +61,16 @@ struct PublishedBenchmark {
   double tolerance = 0.01;
 };
 
-// What `plan` assumes without a baseline.
+// What is assumed before anything was asked: by `plan` where there is no baseline, and by a run for
+// the order of its questions.
 struct PlanningValues {
   double run_variance = 0.06;       // of one run of one question (decoding)
   double question_variance = 0.05;  // between questions, of the true difference of two models
   double score = 0.7;
   double margin = 0.02;
+  // Of a thinking model, roughly. A run asks the tasks with the longest replies first, since one of
+  // them begun last would keep a whole batch waiting for itself. No estimate shows it.
+  int reply_tokens = 0;  // 0: not said
 };
 
 struct TaskProfile {

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -72,6 +75,24 @@ std::string right_replies(const TaskSpec& task) {
   return text;
 }
 
+// One grader writes the replies in the order in which they came, and a recording replies in the
+// order in which it is asked.
+void expect_long_replies_first(const std::string& journal) {
+  std::map<std::string, int> reply_tokens;
+  for (const TaskSpec& task : *harness::list_tasks(""))
+    reply_tokens[task.name] = task.profile.plan ? task.profile.plan->reply_tokens : 0;
+  std::ifstream lines(journal);
+  int longest = std::numeric_limits<int>::max();
+  std::string line;
+  while (std::getline(lines, line)) {
+    const std::string task = Json::parse(line).at("task");
+    EXPECT_LE(reply_tokens.at(task), longest) << task;
+    EXPECT_GT(reply_tokens.at(task), 0) << task;
+    longest = std::min(longest, reply_tokens.at(task));
+  }
+  EXPECT_LT(longest, reply_tokens.at("aime25"));
+}
+
 TEST(EveryTask, RightRepliesAreFoundRightInBothModes) {
   const auto tasks = harness::list_tasks("");
   ASSERT_TRUE(tasks.ok()) << tasks.status().message();
@@ -86,10 +107,11 @@ TEST(EveryTask, RightRepliesAreFoundRightInBothModes) {
   }
   EXPECT_GE(asked.size(), 13u);
   ASSERT_TRUE(write_file_atomically(root + "/replies.jsonl", replies).ok());
-  const ProgramResult run =
-      run_program({"run", "--model", "replay:" + root + "/replies.jsonl", "--tasks", names,
-                   "--dataset", "bundled", "--repeats", "1", "--json", "-o", root + "/run"});
+  const ProgramResult run = run_program({"run", "--model", "replay:" + root + "/replies.jsonl",
+                                         "--tasks", names, "--dataset", "bundled", "--repeats", "1",
+                                         "--graders", "1", "--json", "-o", root + "/run"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
+  expect_long_replies_first(root + "/run/samples.jsonl");
   const auto results = read_json_file(root + "/run/results.json");
   ASSERT_TRUE(results.ok()) << results.status().message();
   std::map<std::string, int> num_modes;
