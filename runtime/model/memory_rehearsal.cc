@@ -323,6 +323,9 @@ RehearsedMemory rehearse(const ModelSource& source, const OpTable& device, const
   memory.scratch.context_tokens = step.context_tokens;
   memory.scratch.step_tokens = step.num_tokens;
   memory.scratch.num_experts = config.moe.num_experts;
+  memory.scratch.num_chosen_experts = config.moe.num_experts_per_tok;
+  memory.scratch.hidden_size = config.hidden_size;
+  memory.scratch.expert_size = config.moe.moe_intermediate_size;
   memory.scratch.vocab_size = config.vocab_size;
   return memory;
 }

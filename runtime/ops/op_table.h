@@ -71,6 +71,9 @@ struct ScratchNeeds {
   int64_t max_matrix_cols = 0;
   int64_t max_head_rows = 0;  // of the matrices of linear_heads
   int num_experts = 0;
+  int num_chosen_experts = 0;
+  int64_t hidden_size = 0;
+  int64_t expert_size = 0;  // inner
   int vocab_size = 0;
 };
 

@@ -47,7 +47,8 @@ void run_chain(benchmark::State& state, const LaneKernels& table) {
   const size_t panel_bytes = static_cast<size_t>(inner) * (format == ChainFormat::kBf16     ? 32
                                                            : format == ChainFormat::kNibble ? 8
                                                                                             : 16);
-  const std::vector<float> x(static_cast<size_t>(rows) * static_cast<size_t>(inner), 0.5f);
+  const int64_t x_stride = chain_row_size(inner);
+  const std::vector<uint16_t> x(static_cast<size_t>(rows * x_stride), 0x3f00);
   const std::vector<std::byte> weights(static_cast<size_t>(panels) * panel_bytes, std::byte{1});
   const std::vector<float> scales(static_cast<size_t>(inner / 32 * kPanelWidth), 1.0f);
   const std::vector<uint16_t> codebook(32, 0x3f80);
@@ -65,7 +66,7 @@ void run_chain(benchmark::State& state, const LaneKernels& table) {
       .inner = inner,
       .num_panels = panels,
       .x = x.data(),
-      .x_stride = inner,
+      .x_stride = x_stride,
       .panels = pointers.data(),
       .scales = format == ChainFormat::kBf16 ? nullptr : scale_pointers.data(),
       .codebook = codebook.data(),

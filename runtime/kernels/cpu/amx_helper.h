@@ -13,7 +13,7 @@ struct AmxHelper {
   using Rounding = chain_rounding::FlushSubnormals;
 
   static void round(const float* x, int inner, uint16_t* out) {
-    Avx512Bf16Chain::round(x, inner, reinterpret_cast<uint32_t*>(out));
+    Avx512Bf16Chain::round(x, inner, out);
   }
   template <ChainFormat format>
   static void decode(const std::byte* pairs, int count,

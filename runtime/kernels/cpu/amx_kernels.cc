@@ -20,11 +20,13 @@ struct AmxTiles {
     uint8_t rows[16] = {};
   };
 
-  static void configure(int inner_pairs) {
+  static void configure(int inner_pairs, int rows, int more) {
     Config config;
+    const int rows_of[8] = {rows, more, inner_pairs, inner_pairs, rows, rows, more, more};
     for (int tile = 0; tile < 8; ++tile) {
+      if (rows_of[tile] == 0) continue;
       config.bytes_of_row[tile] = static_cast<uint16_t>(tile < 2 ? 4 * inner_pairs : 64);
-      config.rows[tile] = static_cast<uint8_t>(tile == 2 || tile == 3 ? inner_pairs : 16);
+      config.rows[tile] = static_cast<uint8_t>(rows_of[tile]);
     }
     _tile_loadconfig(&config);
   }
@@ -77,7 +79,7 @@ void amx_values(const ChainValuesArguments& arguments) {
 
 float amx_peak_products(int64_t rounds) {
   alignas(64) float tile[256] = {};
-  AmxTiles::configure(16);
+  AmxTiles::configure(16, 16, 16);
   AmxTiles::load<0>(tile, 64);
   AmxTiles::load<1>(tile, 64);
   AmxTiles::load<2>(tile, 64);

@@ -35,8 +35,9 @@ struct Avx512Bf16Chain : chain_kernel_bodies::PlainChain {
     __m512i offsets;
   };
 
-  static void round(const float* x, int inner, Input* out) {
-    auto* halves = reinterpret_cast<uint16_t*>(out);
+  static constexpr bool kReadsRows = true;
+
+  static void round(const float* x, int inner, uint16_t* halves) {
     int i = 0;
     for (; i + 32 <= inner; i += 32) {
       const __m512bh both =
@@ -49,8 +50,7 @@ struct Avx512Bf16Chain : chain_kernel_bodies::PlainChain {
     const __mmask16 high = static_cast<__mmask16>(rest > 16 ? (1u << (rest - 16)) - 1 : 0);
     const __m512bh both = _mm512_cvtne2ps_pbh(_mm512_maskz_loadu_ps(high, x + i + 16),
                                               _mm512_maskz_loadu_ps(low, x + i));
-    const __mmask16 pairs = static_cast<__mmask16>((uint32_t{1} << ((rest + 1) / 2)) - 1);
-    _mm512_mask_storeu_epi32(halves + i, pairs, reinterpret_cast<__m512i>(both));
+    _mm512_storeu_si512(halves + i, reinterpret_cast<__m512i>(both));
   }
   static Broadcast broadcast(const Input& x) { return _mm512_set1_epi32(static_cast<int>(x)); }
   static Sum accumulate(Sum sum, Broadcast x, Pair w) {

@@ -8,6 +8,11 @@
 #include "runtime/kernels/cpu/lane_kernel_list.h"
 
 namespace jangwon::runtime {
+
+void avx512_bf16_round_row(const float* x, int inner, uint16_t* out) {
+  Avx512Bf16Chain::round(x, inner, out);
+}
+
 void avx512_bf16_chain_gemm(const ChainArguments& arguments) {
   chain_kernel_bodies::chain_gemm<Avx512Bf16Chain>(arguments);
 }

@@ -154,14 +154,16 @@ const LaneKernels kAvx512Kernels =
     lane_kernel_bodies::make_table<Avx512Vec>("avx512", kAvx512Chains);
 const LaneKernels kAmxKernels = lane_kernel_bodies::make_table<Avx512Vec>(
     "amx",
-    ChainKernels{.gemm = avx512_bf16_chain_gemm,
+    ChainKernels{.round_row = avx512_bf16_round_row,
+                 .gemm = avx512_bf16_chain_gemm,
                  .values = avx512_bf16_chain_values,
                  .split_gemm = amx_gemm,
                  .split_values = amx_values,
                  .turn_pairs = turn_pairs,
                  .peak = {.operations_per_round = kAmxPeakOperations, .run = amx_peak_products}});
 const LaneKernels kAvx512Bf16Kernels = lane_kernel_bodies::make_table<Avx512Vec>(
-    "avx512_bf16", ChainKernels{.gemm = avx512_bf16_chain_gemm,
+    "avx512_bf16", ChainKernels{.round_row = avx512_bf16_round_row,
+                                .gemm = avx512_bf16_chain_gemm,
                                 .values = avx512_bf16_chain_values,
                                 .split_gemm = kAvx512Chains.split_gemm,
                                 .split_values = kAvx512Chains.split_values,

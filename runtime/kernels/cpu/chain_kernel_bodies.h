@@ -3,11 +3,12 @@
 //
 //   Chain::Sum        sixteen float sums: zero, load(const float*), load_bf16(const uint16_t*),
 //                     fma(a, b, c), store(float*)
-//   Chain::Input      two inputs of one row, as they stand in the work space; Chain::Broadcast in
-//                     registers
+//   Chain::Input      two inputs of one row in memory; Chain::Broadcast in registers
+//   Chain::kReadsRows                            whether a rounded row is a row of Inputs as it
+//                                                stands; if not, Chain::widen(row, pairs, out)
 //   Chain::Pair       two weights of sixteen outputs
 //   Chain::Decoder    what a format's codes mean, in registers
-//   Chain::round(x, inner, out)                  a row of floats to (inner + 1) / 2 Inputs
+//   Chain::round(x, inner, out)                  LaneKernels::round_row
 //   Chain::load<format>(pair, decoder)           from a panel in one of the formats
 //   Chain::accumulate(sum, broadcast, weights)   what a pair adds
 //   Chain::kTilePairs, Chain::fold(sum)          what happens after so many pairs of a group
@@ -93,8 +94,13 @@ struct FloatChain : PlainChain {
   using Input = chain_rounding::FloatPair;
   using Rounding = chain_rounding::FlushSubnormals;
 
-  static void round(const float* x, int inner, Input* out) {
+  static constexpr bool kReadsRows = false;
+
+  static void round(const float* x, int inner, uint16_t* out) {
     chain_rounding::round_row(x, inner, out);
+  }
+  static void widen(const uint16_t* row, int pairs, Input* out) {
+    chain_rounding::widen_row(row, pairs, out);
   }
   static Broadcast broadcast(const Input& x) {
     return {Vec::broadcast(x.even), Vec::broadcast(x.odd)};
@@ -133,12 +139,33 @@ struct SplitChain : Base {
   }
 };
 
+// Some rows of inputs, `stride` from one to the next.
+template <typename Chain>
+struct InputRows {
+  const typename Chain::Input* first;
+  int64_t stride;
+
+  // Of rounded rows, `row_stride` halves from one to the next. `work`: room for `count` rows.
+  static InputRows of(const uint16_t* rows, int64_t row_stride, int count, int pairs,
+                      std::byte* work) {
+    if constexpr (Chain::kReadsRows) {
+      return {reinterpret_cast<const typename Chain::Input*>(rows), row_stride / 2};
+    } else {
+      auto* inputs = reinterpret_cast<typename Chain::Input*>(work);
+      for (int r = 0; r < count; ++r)
+        Chain::widen(rows + r * row_stride, pairs, inputs + int64_t{r} * pairs);
+      return {inputs, pairs};
+    }
+  }
+  typename Chain::Broadcast broadcast(int row, int pair) const {
+    return Chain::broadcast(first[row * stride + pair]);
+  }
+};
+
 // The chains of one group, pairs [begin, end), of rows × panels that stay in registers.
 template <typename Chain, ChainFormat format, int kRows, int kPanels>
-inline void add_group(const ChainArguments& a, const typename Chain::Input* inputs, int panel,
-                      int group, int begin, int end,
-                      Tile<typename Chain::Sum, kRows, kPanels>& tile) {
-  const int pairs = (a.inner + 1) / 2;
+inline void add_group(const ChainArguments& a, const InputRows<Chain>& inputs, int panel, int group,
+                      int begin, int end, Tile<typename Chain::Sum, kRows, kPanels>& tile) {
   const std::byte* weights[kPanels];
   typename Chain::Decoder decoder[kPanels];
   for (int p = 0; p < kPanels; ++p) {
@@ -154,7 +181,7 @@ inline void add_group(const ChainArguments& a, const typename Chain::Input* inpu
       for (int p = 0; p < kPanels; ++p)
         w[p] = Chain::template load<format>(weights[p] + i * kPairBytes<format>, decoder[p]);
       for (int r = 0; r < kRows; ++r) {
-        const typename Chain::Broadcast x = Chain::broadcast(inputs[r * pairs + i]);
+        const typename Chain::Broadcast x = inputs.broadcast(r, i);
         for (int p = 0; p < kPanels; ++p)
           tile.sums[r][p] = Chain::accumulate(tile.sums[r][p], x, w[p]);
       }
@@ -165,7 +192,7 @@ inline void add_group(const ChainArguments& a, const typename Chain::Input* inpu
 }
 
 template <typename Chain, ChainFormat format, int kRows, int kPanels>
-inline void chain_tile(const ChainArguments& a, const typename Chain::Input* inputs, int row,
+inline void chain_tile(const ChainArguments& a, const InputRows<Chain>& inputs, int row,
                        int panel) {
   using Sum = typename Chain::Sum;
   const int pairs = (a.inner + 1) / 2;
@@ -195,8 +222,8 @@ inline void chain_tile(const ChainArguments& a, const typename Chain::Input* inp
 }
 
 template <typename Chain, ChainFormat format, int kRows>
-inline void chain_rows(const ChainArguments& a, const typename Chain::Input* inputs, int row,
-                       int panel, int end_panel) {
+inline void chain_rows(const ChainArguments& a, const InputRows<Chain>& inputs, int row, int panel,
+                       int end_panel) {
   if constexpr (kRows == 1) {
     // One row has few chains to overlap.
     for (; panel + 2 * Chain::kTilePanels <= end_panel; panel += 2 * Chain::kTilePanels)
@@ -210,7 +237,7 @@ inline void chain_rows(const ChainArguments& a, const typename Chain::Input* inp
 
 // kRows rows or, at the end, the fewer that are left.
 template <typename Chain, ChainFormat format, int kRows>
-inline void chain_some_rows(const ChainArguments& a, const typename Chain::Input* inputs, int count,
+inline void chain_some_rows(const ChainArguments& a, const InputRows<Chain>& inputs, int count,
                             int row, int panel, int end_panel) {
   if (count == kRows) return chain_rows<Chain, format, kRows>(a, inputs, row, panel, end_panel);
   if constexpr (kRows > 1)
@@ -222,20 +249,19 @@ template <typename Chain, ChainFormat format>
 __attribute__((noinline)) void chain_gemm_of(const ChainArguments& a) {
   static_assert(Chain::kTileRows <= kMaxChainRows && sizeof(typename Chain::Input) <= 8);
   const int pairs = (a.inner + 1) / 2;
-  auto* inputs = reinterpret_cast<typename Chain::Input*>(a.work);
   const int64_t panel_bytes = pairs * kPairBytes<format>;
   const int64_t fit = kResidentBytes / panel_bytes / Chain::kTilePanels * Chain::kTilePanels;
   const int block = fit < Chain::kTilePanels ? Chain::kTilePanels
                     : fit > a.num_panels     ? a.num_panels
                                              : static_cast<int>(fit);
-  // A few rows read every weight once whatever the order: no reason to round them more than once.
+  // A few rows read every weight once whatever the order: no reason to widen them more than once.
   const bool one_tile = a.num_rows <= Chain::kTileRows;
   for (int panel = 0; panel < a.num_panels; panel += one_tile ? a.num_panels : block) {
     const int end_panel = one_tile || a.num_panels - panel < block ? a.num_panels : panel + block;
     for (int row = 0; row < a.num_rows; row += Chain::kTileRows) {
       const int count = a.num_rows - row < Chain::kTileRows ? a.num_rows - row : Chain::kTileRows;
-      for (int r = 0; r < count; ++r)
-        Chain::round(a.x + (row + r) * a.x_stride, a.inner, inputs + r * pairs);
+      const auto inputs =
+          InputRows<Chain>::of(a.x + row * a.x_stride, a.x_stride, count, pairs, a.work);
       chain_some_rows<Chain, format, Chain::kTileRows>(a, inputs, count, row, panel, end_panel);
     }
   }
@@ -246,11 +272,10 @@ __attribute__((noinline)) void chain_gemm_of(const ChainArguments& a) {
 constexpr int kBlockPairs = kBlockTokens / 2;
 
 template <typename Chain, int kRows, int kPanels>
-inline void values_tile(const ChainValuesArguments& a, const typename Chain::Input* inputs, int row,
+inline void values_tile(const ChainValuesArguments& a, const InputRows<Chain>& inputs, int row,
                         int panel) {
   using Sum = typename Chain::Sum;
   constexpr int64_t kPairSize = kPairBytes<ChainFormat::kBf16>;
-  const int pairs = a.num_blocks * kBlockPairs;
   const typename Chain::Decoder decoder = Chain::template decoder<ChainFormat::kBf16>({});
   Sum sums[kRows][kPanels];
   for (int r = 0; r < kRows; ++r)
@@ -266,8 +291,7 @@ inline void values_tile(const ChainValuesArguments& a, const typename Chain::Inp
         v[p] = Chain::template load<ChainFormat::kBf16>(values + (p * kBlockPairs + i) * kPairSize,
                                                         decoder);
       for (int r = 0; r < kRows; ++r) {
-        const typename Chain::Broadcast x =
-            Chain::broadcast(inputs[r * pairs + block * kBlockPairs + i]);
+        const typename Chain::Broadcast x = inputs.broadcast(r, block * kBlockPairs + i);
         for (int p = 0; p < kPanels; ++p)
           sums[r][p] = Chain::accumulate(sums[r][p], x, v[p]);
       }
@@ -280,8 +304,8 @@ inline void values_tile(const ChainValuesArguments& a, const typename Chain::Inp
 }
 
 template <typename Chain, int kRows>
-inline void values_rows(const ChainValuesArguments& a, const typename Chain::Input* inputs,
-                        int count, int row) {
+inline void values_rows(const ChainValuesArguments& a, const InputRows<Chain>& inputs, int count,
+                        int row) {
   if (count < kRows) {
     if constexpr (kRows > 1) values_rows<Chain, kRows - 1>(a, inputs, count, row);
     return;
@@ -295,12 +319,15 @@ inline void values_rows(const ChainValuesArguments& a, const typename Chain::Inp
 
 template <typename Chain>
 __attribute__((noinline)) void chain_values_of(const ChainValuesArguments& a) {
-  auto* inputs = reinterpret_cast<typename Chain::Input*>(a.work);
   const int keys = a.num_blocks * kBlockTokens;
+  const int64_t stride = chain_row_size(keys);
+  auto* rows = reinterpret_cast<uint16_t*>(a.work);
+  std::byte* room = a.work + Chain::kTileRows * stride * 2;
   for (int row = 0; row < a.num_rows; row += Chain::kTileRows) {
     const int count = a.num_rows - row < Chain::kTileRows ? a.num_rows - row : Chain::kTileRows;
     for (int r = 0; r < count; ++r)
-      Chain::round(a.p + (row + r) * a.p_stride, keys, inputs + r * (keys / 2));
+      Chain::round(a.p + (row + r) * a.p_stride, keys, rows + r * stride);
+    const auto inputs = InputRows<Chain>::of(rows, stride, count, keys / 2, room);
     values_rows<Chain, Chain::kTileRows>(a, inputs, count, row);
   }
 }
@@ -342,7 +369,8 @@ void chain_gemm(const ChainArguments& a) {
 
 template <typename Chain>
 constexpr ChainKernels make_chains(void (*turn)(const std::byte*, std::byte*) = turn_pairs) {
-  return {.gemm = chain_gemm<Chain>,
+  return {.round_row = Chain::round,
+          .gemm = chain_gemm<Chain>,
           .values = chain_values<Chain>,
           .split_gemm = chain_gemm<SplitChain<Chain>>,
           .split_values = chain_values<SplitChain<Chain>>,

@@ -19,23 +19,36 @@ struct FloatPair {
   float odd;
 };
 
-// To bf16 and back: nearest even, subnormal numbers to zero, a NaN stays one.
-inline float round_to_bf16(float value) {
+// To bf16: nearest even, subnormal numbers to zero, a NaN stays one.
+inline uint16_t round_to_bf16(float value) {
   uint32_t bits;
   std::memcpy(&bits, &value, 4);
   const uint32_t magnitude = bits & 0x7fffffffu;
   uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1)) & 0xffff0000u;
   rounded = magnitude > 0x7f800000u ? (bits | 0x00400000u) & 0xffff0000u : rounded;
   rounded = magnitude < 0x00800000u ? bits & 0x80000000u : rounded;
-  std::memcpy(&value, &rounded, 4);
+  return static_cast<uint16_t>(rounded >> 16);
+}
+
+// LaneKernels::round_row
+inline void round_row(const float* x, int inner, uint16_t* out) {
+  int i = 0;
+  for (; i < inner; ++i)
+    out[i] = round_to_bf16(x[i]);
+  for (; i % 32 != 0; ++i)
+    out[i] = 0;
+}
+
+inline float from_bf16(uint16_t half) {
+  const uint32_t bits = static_cast<uint32_t>(half) << 16;
+  float value;
+  std::memcpy(&value, &bits, 4);
   return value;
 }
 
-inline void round_row(const float* x, int inner, FloatPair* out) {
-  const int whole = inner / 2;
-  for (int i = 0; i < whole; ++i)
-    out[i] = {round_to_bf16(x[2 * i]), round_to_bf16(x[2 * i + 1])};
-  if (inner % 2 == 1) out[whole] = {round_to_bf16(x[inner - 1]), 0.0f};
+inline void widen_row(const uint16_t* row, int pairs, FloatPair* out) {
+  for (int i = 0; i < pairs; ++i)
+    out[i] = {from_bf16(row[2 * i]), from_bf16(row[2 * i + 1])};
 }
 
 // Subnormal operands and results of this thread's float instructions count as zero while one lives.

@@ -242,11 +242,14 @@ void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Til
   const int64_t score_stride = int64_t{num_blocks} * kBlockTokens;
   scratch.scores.resize(static_cast<size_t>(rows * score_stride));
   gather_queries(a, tile, scratch.queries);
+  const RoundedRows queries =
+      round_into(scratch.rounded_rows, cpu.lanes, {scratch.queries.data(), shape.key_size}, rows,
+                 shape.key_size);
   cpu.chain_gemm({.num_rows = rows,
                   .inner = shape.key_size,
                   .num_panels = num_blocks,
-                  .x = scratch.queries.data(),
-                  .x_stride = shape.key_size,
+                  .x = queries.data,
+                  .x_stride = queries.stride,
                   .panels = scratch.bf16_keys.data(),
                   .y = scratch.scores.data(),
                   .y_stride = score_stride,
@@ -370,10 +373,15 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
       2 * blocks * static_cast<int64_t>(sizeof(void*)) +
       chain_work_bytes(std::max(needs.max_matrix_cols, keys)) +
       kTurnedBlocks * padded(shape.value_size) / kVectorLanes * kValuePanelBytes +
-      needs.max_matrix_cols * kPanelWidth * static_cast<int64_t>(sizeof(uint16_t));
+      row_buffer_bytes(std::max<int64_t>(kPanelWidth, kHeadRowsPerTask), needs.max_matrix_cols) +
+      row_buffer_bytes(rows, shape.key_size);
   // choose_tokens: a double and a candidate a token, for as long as a row takes.
   const int64_t row_bytes = needs.vocab_size * int64_t{32};
-  return (2 * bytes + row_bytes) * num_threads;
+  const int64_t slots = needs.step_tokens * int64_t{needs.num_chosen_experts};
+  const int64_t rounded = std::max(row_buffer_bytes(needs.step_tokens, needs.max_matrix_cols),
+                                   row_buffer_bytes(slots, needs.hidden_size)) +
+                          row_buffer_bytes(slots, needs.expert_size);
+  return (2 * bytes + row_bytes) * num_threads + rounded;
 }
 
 void cpu_append_kv(OpContext& context, const AppendKvArguments& a) {

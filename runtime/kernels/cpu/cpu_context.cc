@@ -13,7 +13,8 @@ int64_t CpuScratch::size_bytes() const {
 }
 
 int64_t cpu_held_scratch_bytes(OpContext& context) {
-  int64_t total = 0;
+  int64_t total =
+      as_cpu(context).rounded_inputs.size_bytes() + as_cpu(context).rounded_between.size_bytes();
   for (const CpuScratch& scratch : as_cpu(context).scratch)
     total += scratch.size_bytes();
   return total;
@@ -26,6 +27,31 @@ CpuContext::CpuContext(const LaneKernels& lane_kernels, Numerics numerics_of_pro
       pool(options.num_threads),
       scratch(static_cast<size_t>(pool.num_threads())) {
   num_threads = pool.num_threads();
+}
+
+void RowBuffer::reserve(int64_t num_rows, int64_t inner) {
+  stride_ = chain_row_size(inner);
+  const auto wanted = static_cast<size_t>(row_buffer_bytes(num_rows, inner));
+  if (memory_.size_bytes() < wanted) memory_ = AlignedBuffer(wanted);
+}
+
+RoundedRows CpuContext::round_rows(ConstRows x, int64_t num_rows, int64_t inner) {
+  constexpr int64_t kRowsPerTask = 32;
+  rounded_inputs.reserve(num_rows, inner);
+  for_rows(num_rows, kRowsPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+    for (int64_t row = first; row < first + count; ++row)
+      lanes.round_row(x.row(row), static_cast<int>(inner), rounded_inputs.row(row));
+  });
+  return rounded_inputs.rows();
+}
+
+RoundedRows round_into(std::vector<uint16_t>& room, const LaneKernels& lanes, ConstRows x,
+                       int64_t num_rows, int64_t inner) {
+  const int64_t stride = chain_row_size(inner);
+  room.resize(std::max(room.size(), static_cast<size_t>(num_rows * stride)));
+  for (int64_t row = 0; row < num_rows; ++row)
+    lanes.round_row(x.row(row), static_cast<int>(inner), room.data() + row * stride);
+  return {room.data(), stride};
 }
 
 void CpuContext::for_tasks(int64_t num_tasks,

@@ -8,6 +8,7 @@
 #include <functional>
 #include <vector>
 
+#include "runtime/base/aligned_buffer.h"
 #include "runtime/base/thread_pool.h"
 #include "runtime/kernels/cpu/lane_kernels.h"
 #include "runtime/ops/op_table.h"
@@ -36,6 +37,33 @@ struct CpuScratch {
   int64_t size_bytes() const;
 };
 
+// Rows as LaneKernels::round_row leaves them.
+struct RoundedRows {
+  const uint16_t* data = nullptr;
+  int64_t stride = 0;  // in halves
+
+  const uint16_t* row(int64_t index) const { return data + index * stride; }
+};
+
+// Rows that many tasks read, rounded once for all of them; grows to the largest step and stays.
+class RowBuffer {
+ public:
+  // Room for rows of chain_row_size(inner), with whatever stands in it.
+  void reserve(int64_t num_rows, int64_t inner);
+  uint16_t* row(int64_t index) {
+    return reinterpret_cast<uint16_t*>(memory_.data()) + index * stride_;
+  }
+  RoundedRows rows() { return {row(0), stride_}; }
+  int64_t size_bytes() const { return static_cast<int64_t>(memory_.size_bytes()); }
+
+ private:
+  AlignedBuffer memory_;
+  int64_t stride_ = 0;
+};
+constexpr int64_t row_buffer_bytes(int64_t num_rows, int64_t inner) {
+  return num_rows * chain_row_size(inner) * static_cast<int64_t>(sizeof(uint16_t));
+}
+
 struct CpuContext : OpContext {
   CpuContext(const LaneKernels& lane_kernels, Numerics numerics_of_products,
              const ContextOptions& options);
@@ -46,6 +74,9 @@ struct CpuContext : OpContext {
   // body(task, scratch) for each of num_tasks tasks.
   void for_tasks(int64_t num_tasks,
                  const std::function<void(int64_t task, CpuScratch& scratch)>& body);
+
+  // Into `rounded_inputs`.
+  RoundedRows round_rows(ConstRows x, int64_t num_rows, int64_t inner);
 
   // Products with inputs rounded to bf16; chains where the numerics say nothing of them.
   void chain_gemm(const ChainArguments& a) const {
@@ -59,7 +90,13 @@ struct CpuContext : OpContext {
   const Numerics numerics;
   ThreadPool pool;
   std::vector<CpuScratch> scratch;  // one a worker
+  RowBuffer rounded_inputs;         // of the operator that runs
+  RowBuffer rounded_between;        // its own outputs that it reads again
 };
+
+// Rows of one task, into its scratch.
+RoundedRows round_into(std::vector<uint16_t>& room, const LaneKernels& lanes, ConstRows x,
+                       int64_t num_rows, int64_t inner);
 
 int64_t cpu_held_scratch_bytes(OpContext& context);
 

@@ -9,6 +9,7 @@
 #include "runtime/kernels/cpu/cpu_experts.h"
 
 #include <cstring>
+#include <initializer_list>
 #include <limits>
 #include <numeric>
 
@@ -139,10 +140,27 @@ std::vector<ExpertTask> cut_experts(const ExpertArguments& a, int64_t size) {
   return tasks;
 }
 
-void run_gate_and_up(const CpuContext& cpu, const ExpertArguments& a, const ExpertTask& task,
-                     CpuScratch& scratch) {
+// The kinds of rows that some matrices read; those of a layer may differ.
+struct InputKinds {
+  bool floats = false;
+  bool rounded = false;
+};
+InputKinds kinds_of(const ExpertArguments& a,
+                    std::initializer_list<const PackedMatrix * ExpertMatrices::*> matrices) {
+  InputKinds kinds;
+  for (int e = 0; e < a.num_experts; ++e) {
+    for (const auto matrix : matrices) {
+      const bool rounded = as_cpu(*(a.experts_E[e].*matrix)).takes_rounded();
+      (rounded ? kinds.rounded : kinds.floats) = true;
+    }
+  }
+  return kinds;
+}
+
+void run_gate_and_up(CpuContext& cpu, const ExpertArguments& a, const ProductInputs& slots,
+                     bool rounds_outputs, const ExpertTask& task, CpuScratch& scratch) {
   const ExpertMatrices& expert = a.experts_E[task.expert];
-  const ConstRows x = {a.gathered_SD.row(task.begin), a.gathered_SD.stride};
+  const ProductInputs x = slots.from_row(task.begin);
   const Rows gate = {a.gate_SF.row(task.begin), a.gate_SF.stride};
   const Rows up = {a.up_SF.row(task.begin), a.up_SF.stride};
   as_cpu(*expert.gate_FD)
@@ -154,7 +172,28 @@ void run_gate_and_up(const CpuContext& cpu, const ExpertArguments& a, const Expe
   for (int row = 0; row < task.count; ++row) {
     float* out = gate.row(row) + offset;
     activate_lanes(cpu.lanes, a.activation, a.limit, out, up.row(row) + offset, size, out);
+    if (!rounds_outputs) continue;
+    const auto count = static_cast<int>(std::min(size, a.inner_size - offset));
+    cpu.lanes.round_row(out, count, cpu.rounded_between.row(task.begin + row) + offset);
   }
+}
+
+// The hidden states, a row a slot, in the kinds that the experts take.
+ProductInputs gather_slots(CpuContext& cpu, const ExpertArguments& a, int64_t slots) {
+  const InputKinds kinds = kinds_of(a, {&ExpertMatrices::gate_FD, &ExpertMatrices::up_FD});
+  if (kinds.rounded) cpu.rounded_inputs.reserve(slots, a.hidden_size);
+  cpu.for_rows(slots, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+    for (int64_t row = first; row < first + count; ++row) {
+      const float* hidden = a.hidden_TD.row(a.routing.token_of_row_TA[row]);
+      if (kinds.rounded) cpu.lanes.round_row(hidden, a.hidden_size, cpu.rounded_inputs.row(row));
+      if (kinds.floats)
+        std::memcpy(a.gathered_SD.row(row), hidden,
+                    sizeof(float) * static_cast<size_t>(a.hidden_size));
+    }
+  });
+  ProductInputs inputs = {.floats = a.gathered_SD};
+  if (kinds.rounded) inputs.rounded = cpu.rounded_inputs.rows();
+  return inputs;
 }
 
 void combine_token(const ExpertArguments& a, int64_t token) {
@@ -187,23 +226,23 @@ void cpu_route_experts(OpContext& context, const RouteArguments& a) {
 void cpu_experts(OpContext& context, const ExpertArguments& a) {
   CpuContext& cpu = as_cpu(context);
   const int64_t slots = int64_t{a.num_tokens} * a.num_chosen;
-  cpu.for_rows(slots, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
-    for (int64_t row = first; row < first + count; ++row)
-      std::memcpy(a.gathered_SD.row(row), a.hidden_TD.row(a.routing.token_of_row_TA[row]),
-                  sizeof(float) * static_cast<size_t>(a.hidden_size));
-  });
+  const ProductInputs inputs = gather_slots(cpu, a, slots);
+  const bool rounds_between = kinds_of(a, {&ExpertMatrices::down_DF}).rounded;
+  if (rounds_between) cpu.rounded_between.reserve(slots, a.inner_size);
   const std::vector<ExpertTask> up_tasks = cut_experts(a, a.inner_size);
   cpu.for_tasks(static_cast<int64_t>(up_tasks.size()), [&](int64_t task, CpuScratch& scratch) {
-    run_gate_and_up(cpu, a, up_tasks[static_cast<size_t>(task)], scratch);
+    run_gate_and_up(cpu, a, inputs, rounds_between, up_tasks[static_cast<size_t>(task)], scratch);
   });
+  ProductInputs between = {.floats = a.gate_SF};
+  if (rounds_between) between.rounded = cpu.rounded_between.rows();
   // The gathered rows were read for the last time: the experts' outputs take their place.
   const std::vector<ExpertTask> down_tasks = cut_experts(a, a.hidden_size);
   cpu.for_tasks(static_cast<int64_t>(down_tasks.size()), [&](int64_t i, CpuScratch& scratch) {
     const ExpertTask& task = down_tasks[static_cast<size_t>(i)];
-    const ConstRows x = {a.gate_SF.row(task.begin), a.gate_SF.stride};
     const Rows y = {a.gathered_SD.row(task.begin), a.gathered_SD.stride};
     as_cpu(*a.experts_E[task.expert].down_DF)
-        .multiply_panels(cpu, x, task.count, task.first_panel, task.num_panels, y, scratch);
+        .multiply_panels(cpu, between.from_row(task.begin), task.count, task.first_panel,
+                         task.num_panels, y, scratch);
   });
   cpu.for_rows(a.num_tokens, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
     for (int64_t t = first; t < first + count; ++t)

@@ -98,17 +98,20 @@ int64_t CpuMatrix::memory_bytes() const {
   return total;
 }
 
-void CpuMatrix::multiply_panels(const CpuContext& context, ConstRows x, int num_rows,
-                                int64_t first_panel, int64_t num_panels, Rows y,
+void CpuMatrix::multiply_panels(const CpuContext& context, const ProductInputs& inputs,
+                                int num_rows, int64_t first_panel, int64_t num_panels, Rows y,
                                 CpuScratch& scratch) const {
   const LaneKernels& lanes = context.lanes;
+  const ConstRows x = inputs.floats;
+  JANGWON_CHECK(takes_rounded() ? inputs.rounded.data != nullptr : x.data != nullptr,
+                "inputs of the other kind");
   float* target = y.data + first_panel * kPanelWidth;
   if (storage_ == Storage::kChain) {
     scratch.chain_work.resize(static_cast<size_t>(chain_work_bytes(cols())));
     ChainArguments arguments = chain_->arguments(first_panel, num_panels);
     arguments.num_rows = num_rows;
-    arguments.x = x.data;
-    arguments.x_stride = x.stride;
+    arguments.x = inputs.rounded.data;
+    arguments.x_stride = inputs.rounded.stride;
     arguments.y = target;
     arguments.y_stride = y.stride;
     arguments.work = scratch.chain_work.data();
@@ -189,6 +192,8 @@ void cpu_linear(OpContext& context, const LinearArguments& a) {
   CpuContext& cpu = as_cpu(context);
   const CpuMatrix& weight = as_cpu(*a.weight);
   const int64_t panels = weight.num_panels();
+  ProductInputs inputs = {.floats = a.x};
+  if (weight.takes_rounded()) inputs.rounded = cpu.round_rows(a.x, a.num_rows, weight.cols());
   const int64_t work = a.num_rows * panels * kPanelWidth * weight.cols();
   const int64_t wanted = std::clamp<int64_t>(work / kMinWorkPerTask, 1, 4 * cpu.num_threads);
   // Whole tiles of four panels a task; rows are cut only where the panels are too few to go round.
@@ -205,8 +210,8 @@ void cpu_linear(OpContext& context, const LinearArguments& a) {
     if (count <= 0) return;
     const int64_t num_panels = std::min(panels_per_task, panels - first_panel);
     const Rows y = {a.y.row(first_row), a.y.stride};
-    weight.multiply_panels(cpu, {a.x.row(first_row), a.x.stride}, static_cast<int>(count),
-                           first_panel, num_panels, y, scratch);
+    weight.multiply_panels(cpu, inputs.from_row(first_row), static_cast<int>(count), first_panel,
+                           num_panels, y, scratch);
     if (a.scale == 1.0f) return;
     const int64_t begin = first_panel * kPanelWidth;
     for (int64_t row = 0; row < count; ++row)
@@ -217,23 +222,26 @@ void cpu_linear(OpContext& context, const LinearArguments& a) {
 
 void cpu_linear_heads(OpContext& context, const HeadLinearArguments& a) {
   CpuContext& cpu = as_cpu(context);
-  cpu.for_rows(a.num_rows, kHeadRowsPerTask,
-               [&](int64_t first, int64_t count, CpuScratch& scratch) {
-                 for (int head = 0; head < a.num_heads; ++head) {
-                   const CpuMatrix& weight = as_cpu(*a.weights_H[head]);
-                   // The kernels write whole panels, and the next head's outputs may begin before
-                   // the end of the last one.
-                   const int64_t stride = padded(weight.rows());
-                   scratch.products.resize(static_cast<size_t>(count * stride));
-                   const ConstRows x = {a.x.row(first) + head * a.x_head_stride, a.x.stride};
-                   weight.multiply_panels(cpu, x, static_cast<int>(count), 0, weight.num_panels(),
-                                          {scratch.products.data(), stride}, scratch);
-                   for (int64_t row = 0; row < count; ++row)
-                     std::memcpy(a.y.row(first + row) + head * a.y_head_stride,
-                                 scratch.products.data() + row * stride,
-                                 static_cast<size_t>(weight.rows()) * sizeof(float));
-                 }
-               });
+  cpu.for_rows(
+      a.num_rows, kHeadRowsPerTask, [&](int64_t first, int64_t count, CpuScratch& scratch) {
+        for (int head = 0; head < a.num_heads; ++head) {
+          const CpuMatrix& weight = as_cpu(*a.weights_H[head]);
+          // The kernels write whole panels, and the next head's outputs may begin before
+          // the end of the last one.
+          const int64_t stride = padded(weight.rows());
+          scratch.products.resize(static_cast<size_t>(count * stride));
+          ProductInputs inputs = {.floats = {a.x.row(first) + head * a.x_head_stride, a.x.stride}};
+          if (weight.takes_rounded())
+            inputs.rounded =
+                round_into(scratch.rounded_rows, cpu.lanes, inputs.floats, count, weight.cols());
+          weight.multiply_panels(cpu, inputs, static_cast<int>(count), 0, weight.num_panels(),
+                                 {scratch.products.data(), stride}, scratch);
+          for (int64_t row = 0; row < count; ++row)
+            std::memcpy(a.y.row(first + row) + head * a.y_head_stride,
+                        scratch.products.data() + row * stride,
+                        static_cast<size_t>(weight.rows()) * sizeof(float));
+        }
+      });
 }
 
 }  // namespace jangwon::runtime

@@ -18,6 +18,20 @@ namespace jangwon::runtime {
 // table stay in the file.
 constexpr int64_t kHeadRowsPerTask = 16;  // of linear_heads
 
+// Rows to multiply with: as floats, or rounded where the matrix is one of chains. Who has many
+// tasks over the same rows rounds them once for all.
+struct ProductInputs {
+  ConstRows floats = {};
+  RoundedRows rounded = {};
+
+  ProductInputs from_row(int64_t first) const {
+    ProductInputs rest = *this;
+    if (floats.data) rest.floats.data = floats.row(first);
+    if (rounded.data) rest.rounded.data = rounded.row(first);
+    return rest;
+  }
+};
+
 class CpuMatrix : public PackedMatrix {
  public:
   CpuMatrix(CpuContext& context, StoredMatrix stored, PackedUse use);
@@ -25,10 +39,12 @@ class CpuMatrix : public PackedMatrix {
   int64_t memory_bytes() const override;
   int64_t num_panels() const { return (rows() + kPanelWidth - 1) / kPanelWidth; }
 
+  bool takes_rounded() const { return storage_ == Storage::kChain; }
+
   // y[:, kPanelWidth · first_panel …] for `num_panels` panels of outputs, bias included, on the
-  // calling thread. y's stride is at least padded(rows).
-  void multiply_panels(const CpuContext& context, ConstRows x, int num_rows, int64_t first_panel,
-                       int64_t num_panels, Rows y, CpuScratch& scratch) const;
+  // calling thread. y's stride is at least padded(rows). REQUIRES: inputs of the kind it takes.
+  void multiply_panels(const CpuContext& context, const ProductInputs& inputs, int num_rows,
+                       int64_t first_panel, int64_t num_panels, Rows y, CpuScratch& scratch) const;
   void copy_row(int64_t row, float* out) const { stored_.decode_row(row, out); }
 
  private:

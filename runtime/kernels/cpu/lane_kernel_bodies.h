@@ -532,6 +532,7 @@ constexpr LaneKernels make_table(const char* isa, const ChainKernels& chains) {
           .read_memory = read_memory<Vec>,
           .f32_f32w_gemm = gemm<Vec, float>,
           .f32_bf16w_gemm = gemm<Vec, uint16_t>,
+          .round_row = chains.round_row,
           .chain_gemm = chains.gemm,
           .chain_values = chains.values,
           .split_gemm = chains.split_gemm,

@@ -58,14 +58,18 @@ bool has_split_bits_of(const LaneKernels& table, const LaneKernels& reference) {
     for (int i = 0; i < kBlocks; ++i)
       blocks[i] =
           reinterpret_cast<const std::byte*>(weights.data() + i * kPanelWidth * kBlockTokens);
+    const int64_t stride = chain_row_size(kInner);
+    std::vector<uint16_t> rounded(static_cast<size_t>(rows * stride));
+    for (int row = 0; row < rows; ++row)
+      reference.round_row(x.data() + row * kInner, kInner, rounded.data() + row * stride);
     const auto run = [&](const LaneKernels& kernels) {
       std::vector<float> y(static_cast<size_t>(rows) * 2 * kPanels * kPanelWidth);
       std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(kInner)));
       kernels.split_gemm({.num_rows = rows,
                           .inner = kInner,
                           .num_panels = kPanels,
-                          .x = x.data(),
-                          .x_stride = kInner,
+                          .x = rounded.data(),
+                          .x_stride = stride,
                           .panels = panels,
                           .y = y.data(),
                           .y_stride = 2 * kPanels * kPanelWidth,

@@ -14,6 +14,7 @@ extern const LaneKernels kAvx2Kernels;    // AVX2 and FMA
 extern const LaneKernels kAvx512Kernels;  // AVX-512 F
 // AVX-512 F, BW, VL and BF16; like the one before but for chains.
 extern const LaneKernels kAvx512Bf16Kernels;
+void avx512_bf16_round_row(const float* x, int inner, uint16_t* out);
 void avx512_bf16_chain_gemm(const ChainArguments& arguments);
 void avx512_bf16_chain_values(const ChainValuesArguments& arguments);
 constexpr int64_t kAvx512Bf16PeakOperations = int64_t{24} * 2 * 32;

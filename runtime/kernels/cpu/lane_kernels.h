@@ -34,9 +34,16 @@ struct GemmArguments {
   int64_t y_stride = 0;
 };
 
+// From one rounded row to the next, in halves: whole tiles of 32 inputs, and 64 bytes more, since
+// rows a power of two apart share few sets of the first-level cache. Inlined everywhere, because
+// kernels of every instruction set ask it.
+[[gnu::always_inline]] constexpr int64_t chain_row_size(int64_t inner) {
+  return (inner + 31) / 32 * 32 + 32;
+}
+
 // y_TN = x_TK · W in the order of the x86 instruction VDPBF16PS, with whatever instructions. Inputs
-// are rounded to bf16 (to nearest even; NaN stays one), subnormal numbers count as zero throughout,
-// and an output of one group is the chain
+// are rows of LaneKernels::round_row, subnormal numbers count as zero throughout, and an output of
+// one group is the chain
 //
 //   acc = fma(x[2i + 1], w[2i + 1], acc);  acc = fma(x[2i], w[2i], acc)        i = 0, 1, …
 //
@@ -48,8 +55,8 @@ struct ChainArguments {
   int inner = 0;     // K
   // N / kPanelWidth, rounded up: y has room for num_panels * kPanelWidth
   int num_panels = 0;
-  const float* x = nullptr;                  // [T, x_stride]
-  int64_t x_stride = 0;                      // in elements
+  const uint16_t* x = nullptr;               // [T, x_stride], rounded rows
+  int64_t x_stride = 0;                      // chain_row_size(inner) or more, even
   const std::byte* const* panels = nullptr;  // [num_panels]
   // [num_panels], each [groups, kPanelWidth] floats, or bf16; null: none
   const std::byte* const* scales = nullptr;
@@ -63,11 +70,10 @@ struct ChainArguments {
   std::byte* work = nullptr;  // chain_work_bytes(inner), aligned to 8 bytes
 };
 
-constexpr int kMaxChainRows = 8;  // rows that a kernel keeps in registers, in 8 bytes a pair …
-// … or in tiles of 16 inputs and more, beside a few tiles of weights and sums
-constexpr int kMaxAmxRows = 32;
+constexpr int kMaxChainRows = 8;   // rows that a kernel keeps in registers, in 8 bytes a pair …
+constexpr int kMaxValueRows = 16;  // … or, rounded, in a tile, beside a few of weights and sums
 constexpr int64_t chain_work_bytes(int64_t inner) {
-  return 2 * kMaxAmxRows * ((inner + 31) / 32) * 64 + 16384;
+  return (kMaxChainRows * 4 + kMaxValueRows * 2) * chain_row_size(inner) + 16384;
 }
 
 // out = Σ_j p_j · v_j over all keys of the blocks, as a chain: probabilities are rounded to bf16,
@@ -111,6 +117,7 @@ struct PeakProducts {
 
 // The entries of a table that an instruction set may have of its own.
 struct ChainKernels {
+  void (*round_row)(const float* x, int inner, uint16_t* out);
   void (*gemm)(const ChainArguments& arguments);
   void (*values)(const ChainValuesArguments& arguments);
   void (*split_gemm)(const ChainArguments& arguments);
@@ -147,6 +154,9 @@ struct LaneKernels {
 
   void (*f32_f32w_gemm)(const GemmArguments<float>& arguments);
   void (*f32_bf16w_gemm)(const GemmArguments<uint16_t>& arguments);
+  // To bf16, to nearest even, as inputs of the products below: a NaN stays one, subnormal numbers
+  // become zero. Fills up with zeros to whole tiles of 32.
+  void (*round_row)(const float* x, int inner, uint16_t* out);
   void (*chain_gemm)(const ChainArguments& arguments);
   void (*chain_values)(const ChainValuesArguments& arguments);
   // The same sums in the order of the instruction TDPBF16PS. Sixteen pairs are a tile: the even

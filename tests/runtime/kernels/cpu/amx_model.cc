@@ -31,27 +31,29 @@ struct ModelTiles {
     if (!condition) std::abort();
   }
 
-  static void configure(int inner_pairs) {
+  static void configure(int inner_pairs, int rows, int more) {
     State& tiles = state();
     tiles = {};
     tiles.configured = true;
     std::memset(tiles.data, 0x7f, sizeof(tiles.data));  // what nobody loaded is no small number
+    const int rows_of[kNumTiles] = {rows, more, inner_pairs, inner_pairs, rows, rows, more, more};
     for (int tile = 0; tile < kNumTiles; ++tile) {
-      tiles.rows[tile] = tile == 2 || tile == 3 ? inner_pairs : 16;
-      tiles.bytes_of_row[tile] = tile < 2 ? 4 * inner_pairs : 64;
+      require(rows_of[tile] >= 0 && rows_of[tile] <= 16);
+      tiles.rows[tile] = rows_of[tile];
+      tiles.bytes_of_row[tile] = rows_of[tile] == 0 ? 0 : tile < 2 ? 4 * inner_pairs : 64;
     }
   }
   static void release() { state() = {}; }
 
   template <int tile>
   static void zero() {
-    require(state().configured);
+    require(state().configured && state().rows[tile] > 0);
     std::memset(state().data[tile], 0, sizeof(state().data[tile]));
   }
   template <int tile>
   static void load(const void* base, int64_t stride) {
     State& tiles = state();
-    require(tiles.configured && stride >= tiles.bytes_of_row[tile]);
+    require(tiles.configured && tiles.rows[tile] > 0 && stride >= tiles.bytes_of_row[tile]);
     for (int row = 0; row < tiles.rows[tile]; ++row)
       std::memcpy(tiles.data[tile][row], static_cast<const char*>(base) + row * stride,
                   static_cast<size_t>(tiles.bytes_of_row[tile]));
@@ -59,7 +61,7 @@ struct ModelTiles {
   template <int tile>
   static void store(void* base, int64_t stride) {
     State& tiles = state();
-    require(tiles.configured);
+    require(tiles.configured && tiles.rows[tile] > 0);
     for (int row = 0; row < tiles.rows[tile]; ++row)
       std::memcpy(static_cast<char*>(base) + row * stride, tiles.data[tile][row],
                   static_cast<size_t>(tiles.bytes_of_row[tile]));
@@ -75,7 +77,8 @@ struct ModelTiles {
   template <int sum, int inputs, int weights>
   static void multiply() {
     State& tiles = state();
-    require(tiles.configured && tiles.bytes_of_row[inputs] == 4 * tiles.rows[weights]);
+    require(tiles.configured && tiles.rows[sum] > 0 && tiles.rows[inputs] == tiles.rows[sum] &&
+            tiles.bytes_of_row[inputs] == 4 * tiles.rows[weights]);
     for (int row = 0; row < tiles.rows[sum]; ++row) {
       for (int column = 0; column < 16; ++column) {
         float even = 0.0f;

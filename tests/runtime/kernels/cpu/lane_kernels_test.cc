@@ -246,13 +246,17 @@ struct ChainMatrix {
     const int64_t stride = num_panels * kPanelWidth;
     std::vector<float> y(static_cast<size_t>(rows * stride), NAN);
     std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(inner)));
+    const int64_t x_stride = chain_row_size(inner);
+    std::vector<uint16_t> rounded(static_cast<size_t>(rows * x_stride), 0x7fc1);
+    for (int row = 0; row < rows; ++row)
+      table.round_row(x.data() + row * (inner + 3), inner, rounded.data() + row * x_stride);
     (is_split ? table.split_gemm
               : table.chain_gemm)({.format = format,
                                    .num_rows = rows,
                                    .inner = inner,
                                    .num_panels = num_panels,
-                                   .x = x.data(),
-                                   .x_stride = inner + 3,
+                                   .x = rounded.data(),
+                                   .x_stride = x_stride,
                                    .panels = panel_pointers.data(),
                                    .scales = scaled ? scale_pointers.data() : nullptr,
                                    .scales_are_bf16 = halved,
