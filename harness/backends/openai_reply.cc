@@ -195,11 +195,6 @@ Status read_message(const Json& message, OpenAiSpeech& speech) {
   return ok_status();
 }
 
-// A message inside a stream is a piece of it, or everything so far again.
-void take_message(const std::string& now, std::string& so_far) {
-  so_far = now.starts_with(so_far) ? now : so_far + now;
-}
-
 Status read_finish_reason(const Json& value, OpenAiChoice& choice) {
   const Json* reason = member(value, "finish_reason");
   // {"type": "length", "length": 64}
@@ -225,9 +220,7 @@ Status read_choice(const Json& value, OpenAiChoice& choice) {
       choice.delta.reasoning += speech.reasoning;
       choice.delta.refusal += speech.refusal;
     } else {
-      take_message(speech.text, choice.message.text);
-      take_message(speech.reasoning, choice.message.reasoning);
-      take_message(speech.refusal, choice.message.refusal);
+      choice.messages.add(speech);
     }
   }
   if (const Json* text = member(value, "text")) {
@@ -237,6 +230,15 @@ Status read_choice(const Json& value, OpenAiChoice& choice) {
   JANGWON_RETURN_IF_ERROR(read_logprobs(value, choice));
   JANGWON_RETURN_IF_ERROR(read_token_ids(value, choice));
   return read_finish_reason(value, choice);
+}
+
+// Some servers send the field with every reply, and with nothing in it where there is no error.
+bool says_nothing(const Json& error) {
+  if (error.is_object())
+    return std::all_of(error.begin(), error.end(),
+                       [](const Json& item) { return says_nothing(item); });
+  return error.is_null() || error == false || error == "" || error == 0 || error == "0" ||
+         (error.is_array() && error.empty());
 }
 
 // The class of an error by its own words, for errors inside a stream, and for those whose status
@@ -287,7 +289,19 @@ Message describe_body(std::string_view body) {
 
 }  // namespace
 
+void OpenAiMessages::add(const OpenAiSpeech& message) {
+  for (std::string OpenAiSpeech::*part :
+       {&OpenAiSpeech::text, &OpenAiSpeech::reasoning, &OpenAiSpeech::refusal}) {
+    const std::string& said = message.*part;
+    joined_.*part += said;
+    if (said.empty()) continue;
+    if (!said.starts_with(last_.*part)) repeats_ = false;
+    last_.*part = said;
+  }
+}
+
 std::string OpenAiChoice::text() const {
+  const OpenAiSpeech& message = messages.speech();
   for (const std::string* said : {&delta.text, &message.text}) {
     if (!said->empty()) return mend_utf8(*said);
   }
@@ -298,12 +312,13 @@ std::string OpenAiChoice::text() const {
 }
 
 std::string OpenAiChoice::reasoning() const {
+  const OpenAiSpeech& message = messages.speech();
   return mend_utf8(delta.reasoning.empty() ? message.reasoning : delta.reasoning);
 }
 
 size_t OpenAiChoice::num_bytes() const {
   size_t bytes = plain_text.size();
-  for (const OpenAiSpeech* speech : {&delta, &message})
+  for (const OpenAiSpeech* speech : {&delta, &messages.speech()})
     bytes += speech->text.size() + speech->reasoning.size() + speech->refusal.size();
   return bytes;
 }
@@ -345,7 +360,10 @@ Status OpenAiReplyReader::finish() {
 
 Status OpenAiReplyReader::take_event(const ServerSentEvent& event) {
   if (reply_.done || reply_.error) return ok_status();  // nothing counts behind the end
-  if (event.data == "[DONE]") {
+  const size_t end_of_data = event.data.find_last_not_of(" \t") + 1;
+  const std::string_view data = std::string_view(event.data).substr(0, end_of_data);
+  if (data.empty()) return ok_status();  // some keep a connection alive with these
+  if (data == "[DONE]") {
     reply_.done = true;
     return ok_status();
   }
@@ -358,7 +376,7 @@ Status OpenAiReplyReader::take_event(const ServerSentEvent& event) {
                               0);
     return ok_status();
   }
-  return take_value(event.data);
+  return take_value(data);
 }
 
 Status OpenAiReplyReader::take_value(std::string_view text) {
@@ -367,7 +385,7 @@ Status OpenAiReplyReader::take_value(std::string_view text) {
   if (!value->is_object()) return malformed("it is not an object");
   const Json* error = member(*value, "error");
   if (error == nullptr && text_member(*value, "object") == "error") error = &*value;
-  if (error != nullptr) {
+  if (error != nullptr && !says_nothing(*error)) {
     reply_.error = read_error(*error, 0);
     return ok_status();
   }

@@ -27,11 +27,23 @@ struct OpenAiSpeech {
   std::string refusal;
 };
 
+// The messages of one choice: everything so far again in each, or one piece in each. Which of the
+// two is known only when one does not begin with the one before it.
+class OpenAiMessages {
+ public:
+  void add(const OpenAiSpeech& message);
+  const OpenAiSpeech& speech() const { return repeats_ ? last_ : joined_; }
+
+ private:
+  OpenAiSpeech last_, joined_;
+  bool repeats_ = true;
+};
+
 // Some servers say the same thing in several places of one choice: the places are kept apart, and
 // one of them counts.
 struct OpenAiChoice {
-  OpenAiSpeech delta;    // the pieces of a stream
-  OpenAiSpeech message;  // the whole, also where it stands beside the pieces
+  OpenAiSpeech delta;       // the pieces of a stream
+  OpenAiMessages messages;  // the whole, also where it stands beside the pieces
   // choices[].text of /completions, and of servers that put it beside a message
   std::string plain_text;
   std::string finish_reason;       // as the server says it; empty: it has said none

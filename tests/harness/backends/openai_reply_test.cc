@@ -192,6 +192,45 @@ TEST(OpenAiReply, WhatStandsInSeveralPlacesIsTakenOnce) {
   EXPECT_FALSE(cut.reasoning_terminated);
 }
 
+TEST(OpenAiReply, MessagesThatArePiecesAreJoinedThoughOneBeginsLikeTheLast) {
+  const Completion completion = completion_from(stream_of(
+      {R"({"message":{"role":"assistant","content":"1"}})", R"({"message":{"content":"1"}})",
+       R"({"message":{"content":"2"}})", R"({"message":{"content":""},"finish_reason":"stop"})"}));
+  EXPECT_EQ(completion.text, "112");
+}
+
+TEST(OpenAiReply, WhatKeepsAConnectionAliveIsNoPiece) {
+  const Completion completion = completion_from(
+      ": OPENROUTER PROCESSING\n\nevent: ping\ndata: {\"type\": \"ping\"}\n\ndata:\n\ndata: \n\n"
+      "data: {\"choices\":[]}\n\nretry: 3000\n\nid: 7\n\n"
+      "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n"
+      "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"
+      "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata:\t\n\n"
+      "data: [DONE] \n\ndata: no JSON behind the end\n\n");
+  EXPECT_EQ(completion.text, "a");
+  EXPECT_EQ(completion.finish_reason, FinishReason::kStop);
+}
+
+TEST(OpenAiReply, AnErrorThatSaysNothingIsNone) {
+  for (const char* error :
+       {"null", "\"\"", "{}", "false", "0", "[]",
+        R"({"message":"","type":"","param":null,"code":null})", R"({"code":0,"message":""})"}) {
+    const Completion completion =
+        completion_from(std::string(R"({"error":)") + error +
+                        R"(,"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]})");
+    EXPECT_EQ(completion.text, "a") << error;
+  }
+  for (const char* error : {"true", "1", "\"busy\"", R"({"message":"","code":500})"}) {
+    OpenAiReplyReader reader(1, 1 << 20);
+    ASSERT_TRUE(read(reader,
+                     std::string(R"({"error":)") + error +
+                         R"(,"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]})",
+                     9)
+                    .ok());
+    EXPECT_TRUE(reader.reply().error) << error;
+  }
+}
+
 TEST(OpenAiReply, PartsOfContentAreTextOrThinkingOrSilent) {
   struct Case {
     const char* content;
