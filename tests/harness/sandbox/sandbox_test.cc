@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sched.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <set>
@@ -35,6 +37,42 @@ TEST(Sandbox, DescribesItself) {
   EXPECT_THAT(shared_pool().description(), HasSubstr("tier "));
   EXPECT_THAT(shared_pool().description(), HasSubstr("python 3."));
   EXPECT_EQ(shared_pool().python_version().substr(0, 2), "3.");
+}
+
+// On one processor beside somebody who never sleeps: each time that the program gave its turn away
+// would be a switch, and would cost it nothing on its own clock.
+TEST(Sandbox, AProgramCannotGiveItsProcessorAway) {
+  cpu_set_t all, one;
+  ASSERT_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+  CPU_ZERO(&one);
+  int cpu = 0;
+  while (!CPU_ISSET(cpu, &all))
+    ++cpu;
+  CPU_SET(cpu, &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  const auto pool = SandboxPool::create({});
+  ASSERT_TRUE(pool.ok()) << pool.status().message();
+  std::atomic<bool> over = false;
+  std::thread other([&over] {
+    while (!over) {
+    }
+  });
+  const ExecResult result = (*pool)->run_program({.source = R"(
+import os
+import resource
+def switches():
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_nvcsw + usage.ru_nivcsw
+before = switches()
+for _ in range(3000):
+    os.sched_yield()
+print(switches() - before < 300)
+)"},
+                                                 "", {});
+  over = true;
+  other.join();
+  sched_setaffinity(0, sizeof all, &all);
+  EXPECT_EQ(result.stdout_text, "True\n") << result.stderr_text;
 }
 
 TEST(Sandbox, ProgramsAreRealProcessesWithRealPipes) {
