@@ -4,6 +4,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "runtime/base/file.h"
 #include "runtime/base/install_paths.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/yaml.h"
@@ -225,15 +226,12 @@ Result<std::string> manifest_folder() {
 // The manifests that come with the program, without their ending.
 Result<std::vector<std::string>> installed_names() {
   JANGWON_ASSIGN_OR_RETURN(const std::string folder, manifest_folder());
+  constexpr std::string_view kEnding = ".yaml";
   std::vector<std::string> names;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> files, names_in_folder(folder));
+  for (const std::string& file : files) {
+    if (file.ends_with(kEnding)) names.push_back(file.substr(0, file.size() - kEnding.size()));
   }
-  if (error)
-    return unavailable("cannot list {folder}: {cause}",
-                       {{"folder", folder}, {"cause", Message::system_error(error)}});
-  std::sort(names.begin(), names.end());
   return names;
 }
 

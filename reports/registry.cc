@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "harness/task/task_catalogue.h"
+#include "runtime/base/file.h"
 #include "runtime/base/install_paths.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/setting_range.h"
@@ -311,14 +312,11 @@ Result<Registry> read_registry(const std::string& folder, std::vector<harness::T
   JANGWON_RETURN_IF_ERROR(read_list(personas, "personas", registry, read_persona));
 
   std::vector<std::string> files;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder + "/models", error)) {
-    if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                           names_in_folder(folder + "/models"));
+  for (const std::string& name : names) {
+    if (name.ends_with(".yaml")) files.push_back(folder + "/models/" + name);
   }
-  if (error)
-    return not_found("{folder}/models: {cause}",
-                     {{"folder", folder}, {"cause", Message::system_error(error)}});
-  std::sort(files.begin(), files.end());
   for (const std::string& file : files) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode model, YamlNode::read_file(file));
     JANGWON_RETURN_IF_ERROR(read_model(model, registry));

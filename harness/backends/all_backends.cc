@@ -8,6 +8,7 @@
 #include "harness/backends/openai_backend.h"
 #include "harness/backends/openai_endpoint.h"
 #include "harness/backends/replay_backend.h"
+#include "runtime/base/file.h"
 #include "runtime/base/install_paths.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/path_kind.h"
@@ -22,12 +23,11 @@ constexpr std::string_view kReplay = "replay:";
 
 std::vector<std::string> registered_names(const std::string& folder) {
   std::vector<std::string> names;
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    if (path_exists(entry.path() / "config.json"))
-      names.push_back(entry.path().filename().string());
+  const Result<std::vector<std::string>> found = names_in_folder(folder);
+  if (!found.ok()) return names;  // they are only named in a refusal
+  for (const std::string& name : *found) {
+    if (path_exists(fs::path(folder) / name / "config.json")) names.push_back(name);
   }
-  std::sort(names.begin(), names.end());
   return names;
 }
 

@@ -14,6 +14,7 @@
 #include "harness/backends/stand_in_name.h"
 #include "harness/record/journal.h"
 #include "harness/record/run_json.h"
+#include "runtime/base/file.h"
 #include "runtime/base/folder_name.h"
 #include "runtime/base/json.h"
 #include "runtime/base/path_kind.h"
@@ -197,13 +198,13 @@ Status read_rows(const std::string& path, const std::string& task, Recording& re
 }
 
 // The samples_TASK_DATE.jsonl of lm-eval in a folder; the latest date of each task.
-std::map<std::string, std::string> samples_files(const std::string& folder) {
+Result<std::map<std::string, std::string>> samples_files(const std::string& folder) {
   std::map<std::string, std::string> latest;
-  std::error_code error;
-  for (const std::filesystem::directory_entry& entry :
-       std::filesystem::directory_iterator(folder, error)) {
-    const std::string task = task_of_samples_file(entry.path().filename().string());
-    if (!task.empty() && entry.path().string() > latest[task]) latest[task] = entry.path().string();
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in_folder(folder));
+  for (const std::string& name : names) {
+    const std::string task = task_of_samples_file(name);
+    // in the order of their names
+    if (!task.empty()) latest[task] = (std::filesystem::path(folder) / name).string();
   }
   return latest;
 }
@@ -216,7 +217,7 @@ Result<Recording> read_recording(const std::string& path) {
   } else if (path_exists(journal_path(path))) {
     JANGWON_RETURN_IF_ERROR(read_run(path, recording));
   } else {
-    recording.samples_files = samples_files(path);
+    JANGWON_ASSIGN_OR_RETURN(recording.samples_files, samples_files(path));
     if (recording.samples_files.empty()) {
       return not_found(
           "the folder {path} is no run and has no samples_*.jsonl of lm-eval; give a run folder or "

@@ -178,7 +178,8 @@ Result<std::string> find_shots_beside(const std::string& jsonl, const std::strin
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in_folder(folder.string()));
   for (const std::string& name : names) {
     if (name.find(split) == std::string::npos || !name.ends_with(".jsonl")) continue;
-    if (!fs::equivalent(folder / name, jsonl)) found.push_back((folder / name).string());
+    std::error_code error;
+    if (!fs::equivalent(folder / name, jsonl, error)) found.push_back((folder / name).string());
   }
   if (found.size() > 1)
     return invalid_argument("several files beside {jsonl} may be the shots; name one with --shots",

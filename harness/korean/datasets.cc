@@ -185,7 +185,6 @@ constexpr MessageEntry kEntries[] = {
     {"splits is a mapping of at least one name to its files",
      "splits는 하나 이상의 이름과 그 파일의 매핑입니다"},
     {"the split \"{split}\" has no file", "분할 \"{split}\"에 파일이 없습니다"},
-    {"cannot list {folder}: {cause}", "{folder}의 목록을 읽을 수 없습니다: {cause}"},
     {"a data set's name is made of lower-case letters, digits, _ and -",
      "데이터셋의 이름은 소문자, 숫자, _, -로 만듭니다"},
     {"there is no manifest {beside}", "매니페스트 {beside}이(가) 없습니다"},

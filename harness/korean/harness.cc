@@ -442,8 +442,6 @@ constexpr MessageEntry kEntries[] = {
     {"version 1 of an errata file is known, not {version}",
      "정오표 파일은 버전 1을 압니다. {version}은(는) 알 수 없습니다"},
     {"the question {id} stands under two kinds", "문항 {id}이(가) 두 종류에 들어 있습니다"},
-    {"cannot list the tasks below {root}: {cause}",
-     "{root} 아래의 과제 목록을 읽을 수 없습니다: {cause}"},
     {"two tasks are called \"{index}\": {folder} and {folder_2}; rename one",
      "두 과제의 이름이 \"{index}\"입니다: {folder}, {folder_2}. 하나의 이름을 바꾸십시오"},
     {"no task.yaml in the folder {folder}; give a task's name or the folder of one",

@@ -175,7 +175,6 @@ constexpr MessageEntry kEntries[] = {
     {"the url of a source must begin with https://", "출처의 url은 https://로 시작해야 합니다"},
     {"a published value must lie in 0 to 100", "공개된 값은 0~100이어야 합니다"},
     {"a second model \"{model}\"", "모델 \"{model}\"이(가) 두 번 있습니다"},
-    {"{folder}/models: {cause}", "{folder}/models: {cause}"},
     {"no results.json here; give a run folder, or end the run by calling jangwon run with -o "
      "{path} again",
      "results.json이 없습니다. 실행 폴더를 주거나 jangwon run을 -o {path}(으)로 다시 불러 실행을 "

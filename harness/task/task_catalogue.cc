@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 
+#include "runtime/base/file.h"
 #include "runtime/base/install_paths.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/path_kind.h"
@@ -30,13 +31,10 @@ std::string fold(const std::string& name) {
 }
 
 Status collect(const fs::path& root, std::vector<std::string>& folders) {
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(root, error)) {
-    if (path_exists(entry.path() / "task.yaml")) folders.push_back(entry.path().string());
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_in_folder(root.string()));
+  for (const std::string& name : names) {
+    if (path_exists(root / name / "task.yaml")) folders.push_back((root / name).string());
   }
-  if (error)
-    return not_found("cannot list the tasks below {root}: {cause}",
-                     {{"root", root.string()}, {"cause", Message::system_error(error)}});
   return ok_status();
 }
 

@@ -1,4 +1,5 @@
 #include "runtime/base/install_paths.h"
+#include "runtime/base/path_kind.h"
 
 #include <sys/auxv.h>
 #include <unistd.h>
@@ -30,10 +31,8 @@ Result<std::string> find_installed(const std::string& relative) {
       // BUILD/jangwon and BUILD/tests/x_test of a build folder inside the source tree.
       for (int up = 0; up < 3 && folder.has_parent_path(); ++up) {
         folder = folder.parent_path();
-        if (std::filesystem::exists(folder / "tasks") &&
-            std::filesystem::exists(folder / "datasets")) {
+        if (path_exists(folder / "tasks") && path_exists(folder / "datasets"))
           places.push_back(folder);
-        }
       }
     }
     places.emplace_back(JANGWON_SOURCE_DIR);

@@ -1,9 +1,9 @@
 #include "runtime/engine/engine_text.h"
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "runtime/base/path_kind.h"
 #include "runtime/base/sha256.h"
 #include "runtime/chat_template/chat_template.h"
 #include "runtime/tokenizer/tokenizer.h"
@@ -144,7 +144,7 @@ class TokenizerText : public EngineText {
 Result<std::unique_ptr<EngineText>> EngineText::load(const std::string& dir,
                                                      const ReasoningMarkers& markers) {
   const std::string path = dir + "/tokenizer.json";
-  if (!std::filesystem::exists(path)) return std::unique_ptr<EngineText>();
+  if (!path_exists(path)) return std::unique_ptr<EngineText>();
   JANGWON_ASSIGN_OR_RETURN(Tokenizer tokenizer, Tokenizer::load(dir));
   JANGWON_ASSIGN_OR_RETURN(std::string sha256, sha256_of_file(path));
   Result<ChatTemplate> chat_template = ChatTemplate::load(dir);

@@ -1,8 +1,8 @@
 #include "runtime/engine/generation_config.h"
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "runtime/base/path_kind.h"
 #include "runtime/base/setting_range.h"
 #include "runtime/model/config_reader.h"
 
@@ -42,7 +42,7 @@ Result<GenerationConfig> read_generation_config(const std::string& dir, const Mo
   GenerationConfig generation;
   generation.eos_token_ids = config.eos_token_ids;
   const std::string path = dir + "/generation_config.json";
-  if (!std::filesystem::exists(path)) return generation;
+  if (!path_exists(path)) return generation;
   JANGWON_ASSIGN_OR_RETURN(const Json json, read_json_file(path));
   ConfigReader reader(json, path);
   if (const auto ids = reader.find_integers({"eos_token_id"})) {

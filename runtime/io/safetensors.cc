@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "runtime/base/json.h"
+#include "runtime/base/path_kind.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -240,8 +240,8 @@ Result<CheckpointFiles> CheckpointFiles::open(const std::string& dir) {
   CheckpointFiles checkpoint;
   const std::string index_path = dir + "/model.safetensors.index.json";
   const std::string single_path = dir + "/model.safetensors";
-  if (!std::filesystem::exists(index_path)) {
-    if (!std::filesystem::exists(single_path)) {
+  if (!path_exists(index_path)) {
+    if (!path_exists(single_path)) {
       return not_found(
           "no weights in {dir}: neither model.safetensors nor model.safetensors.index.json is "
           "there",

@@ -444,6 +444,28 @@ TEST(Tidy, FilesAndStandardStreamsHaveOnePlace) {
                                  << ::testing::PrintToString(elsewhere);
 }
 
+// What the system cannot say (a link that leads to itself, a disk that fails) is no exception and
+// no empty folder: runtime/base/path_kind.h and names_in_folder() of runtime/base/file.h.
+TEST(Tidy, FoldersAreAskedWhereAnErrorIsOne) {
+  const std::regex throws(
+      R"re((std::filesystem|fs)::(exists|is_directory|is_regular_file|equivalent|file_size|canonical|create_director(y|ies)|remove|remove_all|rename)\()re");
+  const std::regex loop(
+      R"re(for \([^;]*:\s*(std::filesystem|fs)::(recursive_)?directory_iterator)re");
+  for (const std::string& file : project_files()) {
+    if (!has_extension(file, {".h", ".cc"}) || file.starts_with("tests/")) continue;
+    const std::string text = content_of(file);
+    for (std::sregex_iterator it(text.begin(), text.end(), throws), end; it != end; ++it) {
+      const auto at = static_cast<size_t>(it->position());
+      const std::string call = text.substr(at, text.find_first_of(";{", at) - at);
+      EXPECT_TRUE(call.find("error") != std::string::npos ||
+                  call.find("ignored") != std::string::npos ||
+                  call.find("(status)") != std::string::npos)
+          << file << ": " << call;
+    }
+    EXPECT_FALSE(std::regex_search(text, loop)) << file << ": the increment throws";
+  }
+}
+
 TEST(Tidy, TestProgramsAreRegistered) {
   for (const std::string& file : project_files()) {
     if (!file.starts_with("tests/") || !file.ends_with("_test.cc")) continue;

@@ -218,6 +218,15 @@ TEST_F(CheckpointFilesTest, WhatIsNoFileIsRefusedWithoutWaiting) {
   EXPECT_THAT(error(), HasSubstr("not a regular file"));
 }
 
+TEST_F(CheckpointFilesTest, ALinkThatLeadsToItselfIsASentence) {
+  for (const char* name : {"model.safetensors.index.json", "model.safetensors"}) {
+    const std::string path = dir_ + "/" + name;
+    std::filesystem::create_symlink(name, path);
+    EXPECT_THAT(error(), testing::AllOf(HasSubstr(path), HasSubstr("symbolic links")));
+    std::filesystem::remove(path);
+  }
+}
+
 TEST_F(CheckpointFilesTest, TensorsAreRenamedAndTakenOut) {
   const std::string header =
       R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})";
