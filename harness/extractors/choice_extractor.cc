@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/extractors/choice_conclusion.h"
 #include "harness/extractors/choice_label.h"
 #include "harness/extractors/choice_phrase.h"
 #include "harness/extractors/scan_text.h"
@@ -18,7 +19,7 @@ namespace jangwon::harness {
 namespace {
 
 using Literal = std::u32string_view;
-constexpr int kNumForms = 8;
+constexpr int kNumForms = 9;
 // In place of an option's index: several options are affirmed.
 constexpr int kSeveral = -1;
 
@@ -100,14 +101,14 @@ constexpr std::array<Literal, 8> kRightAdjectives = {
     U"appropriate ", U"likely ", U"correct answer ", U"suitable "};
 constexpr std::array<Literal, 6> kTopicAdjectives = {U"incorrect ", U"wrong ",      U"false ",
                                                      U"true ",      U"inaccurate ", U"untrue "};
-constexpr std::array<Literal, 14> kRightPredicates = {
-    U"the only one", U"the only option", U"the only choice",   U"the only answer", U"correct",
-    U"the correct",  U"the right",       U"the best",          U"the answer",      U"right",
-    U"the most",     U"the closest",     U"therefore correct", U"thus correct"};
+constexpr std::array<Literal, 15> kRightPredicates = {
+    U"the only one", U"the only option", U"the only choice", U"the only answer",   U"correct",
+    U"the correct",  U"the right",       U"the best",        U"the answer",        U"right",
+    U"the better",   U"the most",        U"the closest",     U"therefore correct", U"thus correct"};
 
 // What may stand between the start of a line or sentence and a label that ends it: "Therefore,
 // option C." Those that end in a colon may also be followed by the option's text.
-constexpr std::array<Literal, 74> kLeadIns = {U"so",
+constexpr std::array<Literal, 90> kLeadIns = {U"so",
                                               U"we are left with",
                                               U"we're left with",
                                               U"i am left with",
@@ -136,6 +137,19 @@ constexpr std::array<Literal, 74> kLeadIns = {U"so",
                                               U"i'm going with",
                                               U"i pick",
                                               U"i'll pick",
+                                              U"i'd pick",
+                                              U"i will pick",
+                                              U"i'd select",
+                                              U"i'll select",
+                                              U"i will select",
+                                              U"i think it's",
+                                              U"i think it is",
+                                              U"i believe it's",
+                                              U"i believe it is",
+                                              U"it has to be",
+                                              U"it can only be",
+                                              U"this leaves only",
+                                              U"that leaves only",
                                               U"i would pick",
                                               U"i select",
                                               U"i would select",
@@ -179,6 +193,9 @@ constexpr std::array<Literal, 74> kLeadIns = {U"so",
                                               U"최종 선택:",
                                               U"최종 결론:",
                                               U"선택:",
+                                              U"선택한 보기:",
+                                              U"선택한 답:",
+                                              U"고른 답:",
                                               U"저는",
                                               U"나는"};
 constexpr std::array<Literal, 2> kBoxes = {U"\\boxed{", U"\\fbox{"};
@@ -219,6 +236,8 @@ class ChoiceScanner {
     scan_last_sentences();
     scan_sole_line();
     scan_leading();
+    if (last_line_ && options_.order == MatchOrder::kLast)
+      accept(ChoiceForm::kConclusion, read_conclusion(text_, *last_line_, options_.num_options));
     return choose();
   }
 
@@ -417,7 +436,10 @@ class ChoiceScanner {
 
   // "C가 정답입니다", "②번이 맞습니다", "C가 가장 알맞은 답이다"
   void scan_korean_reverse(size_t i) {
-    const bool answer = match_length(text_, i, kRightAfterReverse) > 0;
+    const size_t right = match_length(text_, i, kRightAfterReverse);
+    const bool answer = right > 0;
+    // "③이 정답인지"
+    if (answer && text_.at(i + right) == U'지') return;
     if (!answer && match_length(text_, i, kTrueAfterReverse) == 0) return;
     size_t k = skip_blanks_before(i);
     for (int round = 0; round < 2; ++round) {
@@ -578,6 +600,7 @@ class ChoiceScanner {
     size_t start = label->position;
     while (start > 0 && is_opening_bracket(text_.at(start - 1)))
       --start;
+    if (one_of_none(start) || belongs_to_word(start, *label)) return std::nullopt;
     if (!any_stands_before(text_, start, kSharingWords)) return end == i ? label : std::nullopt;
     for (Literal denial : {Literal(U", not "), Literal(U" and not "), Literal(U", and not "),
                            Literal(U" rather than ")}) {
@@ -721,7 +744,42 @@ class ChoiceScanner {
     if (is_ascii_digit(symbol) && !label->numbered && !rest_of_line_is_empty(text_, label->end))
       return;
     if (symbol >= U'a' && symbol <= U'z') return;  // "(a) …" begins the parts of a solution
+    if (is_hangul_syllable(behind) && sentence_denies(label->end)) return;
     accept(ChoiceForm::kLeading, label);
+  }
+
+  // "③번을 고르지 않겠습니다".
+  bool sentence_denies(size_t k) const {
+    constexpr std::array<Literal, 6> kDenials = {U"지 않", U"지 못", U"수 없",
+                                                 U"아니",  U"수도",  U"해야"};
+    for (size_t i = k; i < k + 40 && !is_line_end(text_.at(i)) && text_.at(i) != U'.'; ++i) {
+      if (match_length(text_, i, kDenials) > 0) return true;
+    }
+    return false;
+  }
+
+  // "Hepatitis B is the best known …", "the angle at C": a letter that is part of what another word
+  // names.
+  bool belongs_to_word(size_t start, const Label& label) const {
+    constexpr std::array<Literal, 24> kFree = {
+        U"option ", U"choice ",  U"answer ",    U"statement ", U"letter ",  U"alternative ",
+        U"so ",     U"thus ",    U"therefore ", U"hence ",     U"that ",    U"then ",
+        U"and ",    U"but ",     U"only ",      U"while ",     U"because ", U"since ",
+        U"as ",     U"whereas ", U"which ",     U"or ",        U"not ",     U"than "};
+    if (start < label.position || text_.at(label.position) >= 0x2460 || start < 2) return false;
+    if (text_.at(start - 1) != U' ' || !is_ascii_letter(text_.at(start - 2))) return false;
+    return !any_stands_before(text_, start, kFree);
+  }
+
+  // Whether unit i stands behind "none of A, B, " and the like.
+  bool one_of_none(size_t i) const {
+    for (size_t k = i; k > 0 && i - k < 40 && text_.at(k - 1) != U'.' && text_.at(k - 1) != U'\n';
+         --k) {
+      if (text_.matches_at(k - 1, U"none of") || text_.matches_at(k - 1, U"neither of") ||
+          text_.matches_at(k - 1, U"any of"))
+        return true;
+    }
+    return false;
   }
 
   // Whether " - " and a word of at least two letters stand at unit k.
@@ -823,6 +881,8 @@ const char* name_of(ChoiceForm form) {
       return "topic";
     case ChoiceForm::kLeading:
       return "leading";
+    case ChoiceForm::kConclusion:
+      return "conclusion";
   }
   return "";
 }
@@ -835,7 +895,8 @@ ChoiceOptions english_choice(int num_options, MatchOrder order) {
                     {ChoiceForm::kKoreanColon, ChoiceForm::kKoreanIs},
                     {ChoiceForm::kSoleLine},
                     {ChoiceForm::kTopic},
-                    {ChoiceForm::kLeading}}};
+                    {ChoiceForm::kLeading},
+                    {ChoiceForm::kConclusion}}};
 }
 
 ChoiceOptions korean_choice(int num_options, MatchOrder order) {
@@ -847,7 +908,8 @@ ChoiceOptions korean_choice(int num_options, MatchOrder order) {
                     {ChoiceForm::kBoxed, ChoiceForm::kAnswerColon, ChoiceForm::kAnswerIs},
                     {ChoiceForm::kSoleLine},
                     {ChoiceForm::kTopic},
-                    {ChoiceForm::kLeading}}};
+                    {ChoiceForm::kLeading},
+                    {ChoiceForm::kConclusion}}};
 }
 
 ChoiceExtraction extract_choice(const FoldedText& text, const ChoiceOptions& options) {

@@ -26,9 +26,11 @@ enum class ChoiceForm {
   kSoleLine,     // a line that holds X alone: the last line, or the first for MatchOrder::kFirst
   kTopic,        // 옳지 않은 것은 X입니다, X is correct, the incorrect statement is X
   kLeading,      // the reply begins with X: "B입니다", "C: text", "D) text"
+  kConclusion,   // its last sentence singles X out: "Eliminating the others leaves X"
 };
 const char* name_of(
-    // korean_colon, korean_is, boxed, answer_colon, answer_is, sole_line, topic, leading
+    // korean_colon, korean_is, boxed, answer_colon, answer_is, sole_line, topic, leading,
+    // conclusion
     ChoiceForm form);
 
 // Forms of one rank: the first or last match of any of them speaks.

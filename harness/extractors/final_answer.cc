@@ -302,7 +302,7 @@ Sentence part_asides(std::string_view text) {
 // -------------------------------------------------------------------------------------------------
 
 // Words that may stand before the number without changing what is said of it.
-constexpr std::array<std::string_view, 75> kFillers = {
+constexpr std::array<std::string_view, 78> kFillers = {
     "equals",   "the",       "a",          "an",        "integer",    "number",    "value",
     "exactly",  "just",      "simply",     "precisely", "equal",      "to",        "given",
     "by",       "of",        "total",      "in",        "is",         "was",       "be",
@@ -313,10 +313,11 @@ constexpr std::array<std::string_view, 75> kFillers = {
     "should",   "must",      "comes",      "out",       "only",       "which",     "means",
     "i",        "e",         "actually",   "rather",    "desired",    "required",  "its",
     "it's",     "namely",    "calculated", "computed",  "definitely", "certainly", "works",
-    "turns",    "us",        "also",       "now",       "from"};
+    "turns",    "us",        "also",       "now",       "from",       "there",     "exist",
+    "exists"};
 
 // Before a result. Those with a blank in front are words of their own.
-constexpr std::array<std::string_view, 40> kConnectives = {" which is",     " which equals",
+constexpr std::array<std::string_view, 43> kConnectives = {" which is",     " which equals",
                                                            " which gives",  " which makes",
                                                            " which yields", " equals",
                                                            " equal to",     " that is",
@@ -335,7 +336,9 @@ constexpr std::array<std::string_view, 40> kConnectives = {" which is",     " wh
                                                            " we get",       " to get",
                                                            " results in",   " meaning",
                                                            " or",           ":",
-                                                           " becomes",      " amounts to"};
+                                                           " becomes",      " amounts to",
+                                                           " to give",      " to obtain",
+                                                           " to yield"};
 
 // Behind these a number explains and is not the answer.
 constexpr std::array<std::string_view, 24> kReasons = {
@@ -347,6 +350,11 @@ constexpr std::array<std::string_view, 24> kReasons = {
 constexpr std::array<std::string_view, 12> kJoiners = {"or",      "and",   "to",     "plus",
                                                        "minus",   "times", "over",   "mod",
                                                        "through", "nor",   "modulo", "divided"};
+
+// Behind a number they make another one of it: "12 squared".
+constexpr std::array<std::string_view, 12> kOperations = {
+    "squared", "cubed",   "factorial", "percent", "hundred", "thousand",
+    "million", "doubled", "tripled",   "halved",  "halves",  "thirds"};
 
 struct Word {
   size_t begin = 0;
@@ -380,6 +388,15 @@ bool names_quantity(std::string_view text, size_t word_end) {
   return rest.starts_with('=');
 }
 
+// "AB = 12", "[ABC] = 140": letters of a figure, named in a formula.
+bool names_figure(std::string_view text, const Word& word) {
+  const std::string_view name = text.substr(word.begin, word.end - word.begin);
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (name.size() > 4 || !std::all_of(name.begin(), name.end(), is_capital)) return false;
+  const size_t equals = text.find('=', word.end);
+  return equals != npos && !has_digit(text.substr(word.end, equals - word.end));
+}
+
 // Behind the fillers; empty where another word stands there.
 std::string_view behind_fillers(std::string_view side) {
   for (;;) {
@@ -403,6 +420,7 @@ std::string_view behind_fillers(std::string_view side) {
         !names_quantity(side, end) &&
         (end + 1 >= side.size() || is_letter(side[end + 1]) || is_digit(side[end + 1]));
     if (variable || (end == 1 && !article) || (end > 1 && names_quantity(side, end))) return side;
+    if (end > 1 && names_figure(side, {0, end})) return side;
     if (!contains(kFillers, lower(side.substr(0, end)))) return {};
     side.remove_prefix(end);
   }
@@ -417,7 +435,8 @@ IntegerReading read_side(std::string_view side) {
   size_t end = side.size();
   for (const Word& word : words_of(side, 2)) {
     const std::string name = lower(side.substr(word.begin, word.end - word.begin));
-    if (names_quantity(side, word.end)) continue;
+    if (names_quantity(side, word.end) || names_figure(side, word)) continue;
+    if (contains(kOperations, name) && word.begin > first_digit) return {};
     if (contains(kJoiners, name)) {
       if (word.begin > first_digit) break;
       continue;  // "N mod 1000 = 62"
@@ -485,8 +504,62 @@ std::string_view without_denial(std::string_view sentence) {
   return sentence;
 }
 
+// The parts of a sentence between commas, semicolons and "and".
+std::vector<std::string_view> parts_of(std::string_view sentence) {
+  constexpr std::array<std::string_view, 3> kBorders = {", ", "; ", " and "};
+  std::vector<std::string_view> parts;
+  size_t begin = 0;
+  for (size_t i = 0; i < sentence.size(); ++i) {
+    const size_t length = longest_prefix(sentence.substr(i), kBorders);
+    if (length == 0) continue;
+    parts.push_back(sentence.substr(begin, i - begin));
+    begin = i + length;
+    i = begin - 1;
+  }
+  parts.push_back(sentence.substr(begin));
+  return parts;
+}
+
+// "m + n = 504": what is asked for where a fraction m/n is found.
+bool states_sum_of_letters(std::string_view part) {
+  bool letter_next = true;
+  int letters = 0;
+  for (const char c : part) {
+    if (is_blank(c)) continue;
+    if (c == '=') return letters > 1 && !letter_next;
+    if (letter_next ? !is_letter(c) : c != '+') return false;
+    letters += letter_next ? 1 : 0;
+    letter_next = !letter_next;
+  }
+  return false;
+}
+
+// "m = 500 and n = 4; m + n = 504": the sum is asked for, and its parts are not.
+IntegerReading read_sum_of_letters(std::string_view sentence) {
+  const std::vector<std::string_view> parts = parts_of(sentence);
+  const bool others = std::any_of(parts.begin(), parts.end() - 1,
+                                  [](std::string_view part) { return part.find('=') != npos; });
+  const auto sums = std::count_if(parts.begin(), parts.end(), states_sum_of_letters);
+  if (!others || sums != 1 || !states_sum_of_letters(parts.back())) return {};
+  return read_clause(parts.back());
+}
+
+// "the number of minutes, 204": the number stands beside what it is.
+IntegerReading read_apposition(std::string_view sentence) {
+  const size_t comma = sentence.rfind(", ");
+  if (comma == npos || has_digit(sentence.substr(0, comma)) ||
+      words_of(sentence.substr(0, comma), 3).empty())
+    return {};
+  const std::string_view number = trim_right(trim_left(sentence.substr(comma + 1)));
+  if (number.empty() || !std::all_of(number.begin(), number.end(), is_digit)) return {};
+  return read_integer_expression(number);
+}
+
 IntegerReading read_english(std::string_view sentence) {
   sentence = without_denial(sentence);
+  if (IntegerReading sum = read_sum_of_letters(sentence); sum.kind == Kind::kInteger) return sum;
+  if (IntegerReading beside = read_apposition(sentence); beside.kind == Kind::kInteger)
+    return beside;
   sentence = sentence.substr(0, sentence.find(';'));
   for (size_t comma = sentence.find(", "); comma != npos; comma = sentence.find(", ", comma + 1)) {
     const std::string_view rest = trim_left(sentence.substr(comma + 1));
@@ -526,10 +599,10 @@ constexpr std::array<std::string_view, 3> kDenials = {"아니", "아닌", "아�
 // A result may also be an object or a complement: "62로 계산됩니다", "62를 얻습니다".
 constexpr std::array<std::string_view, 8> kComplements = {"으로 ", "로 ", "라고 ", "이라고 ",
                                                           "을 ",   "를 ", "이 ",   "가 "};
-constexpr std::array<std::string_view, 24> kResultVerbs = {
-    "계산",  "구해",  "구한", "나온", "나옵",   "나타", "정해", "얻",
-    "할 수", "볼 수", "결정", "정리", "됩니다", "된다", "도출", "답",
-    "정답",  "맞",    "옳",   "나왔", "결론",   "확정", "판단", "확인"};
+constexpr std::array<std::string_view, 31> kResultVerbs = {
+    "계산", "구해",   "구한", "나온", "나옵",   "나타", "정해", "얻",   "할 수", "볼 수", "결정",
+    "정리", "됩니다", "된다", "도출", "답",     "정답", "맞",   "옳",   "나왔",  "결론",  "확정",
+    "판단", "확인",   "제출", "하겠", "합니다", "한다", "표기", "제시", "마무리"};
 // A number before these is a bound or a part of something.
 constexpr std::array<std::string_view, 16> kBounds = {
     "이상", "이하", "미만", "초과", "사이", "보다", "의 ",  "까지",
@@ -574,6 +647,14 @@ KoreanNumber classify_number(std::string_view sentence, size_t begin, size_t end
        {"°", "^\\circ", "^{\\circ}", "\\%", "%", "}", ")", "]", "\"", "'"}) {
     if (rest.starts_with(mark)) rest.remove_prefix(mark.size());
   }
+  constexpr std::array<std::string_view, 6> kUnits = {"cm", "mm", "km", "kg", "mg", "min"};
+  if (const size_t unit = longest_prefix(rest, kUnits); unit > 0) {
+    std::string_view behind_unit = rest.substr(unit);
+    for (std::string_view power : {"²", "³", "^2", "^3"}) {
+      if (behind_unit.starts_with(power)) behind_unit.remove_prefix(power.size());
+    }
+    if (!behind_unit.empty() && is_hangul_at(behind_unit, 0)) rest = behind_unit;
+  }
   const std::string_view behind = trim_left(rest);
   number.bounded = longest_prefix(behind, kBounds) > 0;
   if (number.bounded || behind.empty() || !is_hangul_at(behind, 0)) return number;
@@ -587,10 +668,21 @@ KoreanNumber classify_number(std::string_view sentence, size_t begin, size_t end
   const bool ends_as_noun = is_silent(behind.substr(run)) &&
                             !(run == 3 && contains(kParticles, unit)) &&
                             longest_suffix(unit, kKoreanJoiners) != run;
+  constexpr std::array<std::string_view, 7> kBecomes = {"됩",   "된",   "되겠",  "되어야",
+                                                        "되며", "되고", "되므로"};
   number.goes_on = unit.ends_with("이며") || unit.ends_with("이고");
-  const bool becomes = (unit.ends_with("이") || unit.ends_with("가")) &&
-                       (next_word.starts_with("됩") || next_word.starts_with("된"));
-  number.asserted = holds_any(unit, kCopulas) || becomes || ends_as_noun;
+  const bool becomes =
+      (unit.ends_with("이") || unit.ends_with("가")) && longest_prefix(next_word, kBecomes) > 0;
+  // "248개 존재합니다"
+  const bool exists = (next_word.starts_with("존재") || next_word.starts_with("있")) &&
+                      !contains(kParticles, unit.substr(unit.size() - 3)) &&
+                      next_word.find("않") == npos;
+  const bool inevitably = unit == "일" && next_word.starts_with("수밖에");
+  // "140으로, 이는 …"
+  const bool pauses = (unit == "으로" || unit == "로") && behind.substr(run).starts_with(',');
+  number.goes_on |= pauses;
+  number.asserted =
+      holds_any(unit, kCopulas) || becomes || ends_as_noun || exists || inevitably || pauses;
   if (const size_t complement = longest_prefix(behind, kComplements); complement > 0)
     number.asserted |= longest_prefix(behind.substr(complement), kResultVerbs) > 0;
   return number;
@@ -717,7 +809,16 @@ IntegerReading read_behind_marker(const ScanText& text, size_t begin) {
   std::string raw;
   for (size_t i = begin; i < text.size() && i < begin + kMaxSentenceBytes; ++i)
     raw += text.at(i);
-  const Sentence sentence = part_asides(SentenceReader(fold_widths(raw)).read());
+  Sentence sentence = part_asides(SentenceReader(fold_widths(raw)).read());
+  // "최종 답인 16은 …": the number is the answer, whatever is said of it.
+  constexpr std::string_view kAttribute = "인 ";
+  if (sentence.text.starts_with(kAttribute)) {
+    sentence.text.erase(0, kAttribute.size());
+    size_t end = 0;
+    while (end < sentence.text.size() && !is_hangul_at(sentence.text, end))
+      ++end;
+    sentence.text.resize(end);
+  }
   IntegerReading reading = read_statement(sentence.text);
   // "31 · 2 (which is 62)", "sixty-two (62)": an aside speaks where the sentence
   // around it does not.
