@@ -76,13 +76,14 @@ constexpr std::array<Literal, 21> kBefore = {U", so ",
 constexpr std::array<Literal, 6> kNouns = {U"option ", U"choice ", U"answer ",
                                            U"letter ", U"선택지 ", U"보기 "};
 // Behind a label: it alone, or better than all.
-constexpr std::array<Literal, 20> kBehind = {U" fits best",
+constexpr std::array<Literal, 21> kBehind = {U" fits best",
                                              U" fits the ",
                                              U" works best",
                                              U" is best",
                                              U" is what ",
                                              U" holds.",
                                              U" is the better",
+                                             U" best ",
                                              U" explains it best",
                                              U" describes it best",
                                              U"뿐이",
@@ -169,6 +170,8 @@ std::vector<Found> labels_of(const FoldedText& text, const Sentence& sentence) {
     const char32_t c = text.at(i);
     const char32_t before = i > sentence.begin ? text.at(i - 1) : U' ';
     if (before != U' ' && !is_opening_bracket(before) && !(c >= 0x2460 && c <= 0x2473)) continue;
+    // "12 N" is a quantity.
+    if (before == U' ' && i > sentence.begin + 1 && is_ascii_digit(text.at(i - 2))) continue;
     if (!(c >= U'A' && c <= U'Z') && !is_ascii_digit(c) && !(c >= 0x2460 && c <= 0x2473)) continue;
     const auto label = read_label(text, i, {.joined = true});
     if (!label || label->position != i) continue;
@@ -215,14 +218,18 @@ bool is_singled_out(const FoldedText& text, const Sentence& sentence, const Foun
   return is_name(text, found) || holds_any(text, sentence.begin, only, kAmong);
 }
 
+// Behind a label: it alone.
+constexpr std::array<Literal, 8> kAlone = {U"뿐이다",  U"뿐입니다", U"뿐임",        U"만 남는다",
+                                           U"만 남습", U"만 남음",  U"만이 남는다", U"만이 남습"};
+
 // Words that make a choice of a label although others were named: they are set aside.
 bool stands_alone(const FoldedText& text, const Sentence& sentence,
                   const std::vector<Found>& labels) {
   constexpr std::array<Literal, 5> kLeft = {U" leaves only ", U" leaving only ", U" leaves ",
                                             U" leaving ", U", so "};
   const Found& found = labels.back();
-  if (labels.size() < 3 && !is_name(text, found)) return is_singled_out(text, sentence, found);
-  constexpr std::array<Literal, 5> kAlone = {U"뿐이", U"뿐입", U"만 남", U"만이 남", U"만이 옳"};
+  const bool others = labels.size() > 2 || holds(text, sentence.begin, sentence.end, U"other");
+  if (!others && !is_name(text, found)) return is_singled_out(text, sentence, found);
   const size_t end = found.label.end;
   const bool closes = rest_of_line_is_empty(text, end) || text.matches_at(end, U" as the");
   return (length_before(text, found.start, kLeft) > 0 && closes) ||
@@ -308,6 +315,8 @@ std::optional<Label> read_conclusion(const FoldedText& text, size_t line, int nu
   if (last.label.denied || last.label.in_list || shares_number(text, last)) return std::nullopt;
   // "The one that is not true is C.": what is denied is no option.
   if (sole && ends_statement(text, sentence, last)) return last.label;
+  // "나머지는 모두 틀리므로 ④만 남는다."
+  if (is_name(text, last) && match_length(text, last.label.end, kAlone) > 0) return last.label;
   if (holds_any(text, sentence.begin, sentence.end, kDoubts)) return std::nullopt;
   if (stands_alone(text, sentence, labels)) return last.label;
   if (sole && is_chosen(text, sentence, last)) return last.label;

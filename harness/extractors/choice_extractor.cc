@@ -59,10 +59,10 @@ constexpr std::array<Literal, 16> kRightAfterReverse = {
     U"정답입",   U"정답이다", U"정답이며", U"정답이고",   U"정답이라",  U"정답임",
     U"정답으로", U"정답인",   U"정답일",   U"정답이에요", U"정답이 됩", U"정답이 된",
     U"답입",     U"답이 된",  U"답이 됩",  U"답이다"};
-constexpr std::array<Literal, 19> kTrueAfterReverse = {
-    U"맞습",   U"맞다",     U"맞음",   U"맞는",     U"옳습",   U"옳다",   U"옳은",
-    U"옳음",   U"적절합",   U"적절한", U"적절하다", U"올바른", U"적합합", U"적합하다",
-    U"타당합", U"타당하다", U"알맞다", U"알맞습",   U"알맞은"};
+constexpr std::array<Literal, 22> kTrueAfterReverse = {
+    U"타당함",   U"가깝다", U"가깝습",   U"맞습",   U"맞다",   U"맞음",     U"맞는",   U"옳습",
+    U"옳다",     U"옳은",   U"옳음",     U"적절합", U"적절한", U"적절하다", U"올바른", U"적합합",
+    U"적합하다", U"타당합", U"타당하다", U"알맞다", U"알맞습", U"알맞은"};
 // Between the subject and what is said of it.
 constexpr std::array<Literal, 9> kBeforePredicate = {
     U"가장", U"제일", U"적절한", U"적합한", U"알맞은", U"타당한", U"올바른", U"옳은", U"맞는"};
@@ -94,8 +94,9 @@ constexpr std::array<Literal, 17> kEnglishVerbs = {U"should therefore be",
 constexpr std::array<Literal, 12> kAdverbs = {U"therefore",   U"thus",   U"clearly", U"likely",
                                               U"most likely", U"indeed", U"simply",  U"option",
                                               U"definitely,", U"then",   U"hence",   U"probably"};
-constexpr std::array<Literal, 8> kChoiceNouns = {
-    U"option", U"choice", U"statement", U"one", U"alternative", U"selection", U"letter", U"match"};
+constexpr std::array<Literal, 9> kChoiceNouns = {U"response",  U"option", U"choice",
+                                                 U"statement", U"one",    U"alternative",
+                                                 U"selection", U"letter", U"match"};
 constexpr std::array<Literal, 8> kRightAdjectives = {
     U"correct ",     U"best ",   U"right ",          U"closest ",
     U"appropriate ", U"likely ", U"correct answer ", U"suitable "};
@@ -108,7 +109,7 @@ constexpr std::array<Literal, 15> kRightPredicates = {
 
 // What may stand between the start of a line or sentence and a label that ends it: "Therefore,
 // option C." Those that end in a colon may also be followed by the option's text.
-constexpr std::array<Literal, 90> kLeadIns = {U"so",
+constexpr std::array<Literal, 97> kLeadIns = {U"so",
                                               U"we are left with",
                                               U"we're left with",
                                               U"i am left with",
@@ -137,6 +138,13 @@ constexpr std::array<Literal, 90> kLeadIns = {U"so",
                                               U"i'm going with",
                                               U"i pick",
                                               U"i'll pick",
+                                              U"we choose",
+                                              U"we select",
+                                              U"we pick",
+                                              U"we therefore choose",
+                                              U"we therefore select",
+                                              U"i therefore choose",
+                                              U"i therefore select",
                                               U"i'd pick",
                                               U"i will pick",
                                               U"i'd select",
@@ -438,9 +446,9 @@ class ChoiceScanner {
   void scan_korean_reverse(size_t i) {
     const size_t right = match_length(text_, i, kRightAfterReverse);
     const bool answer = right > 0;
-    // "③이 정답인지"
-    if (answer && text_.at(i + right) == U'지') return;
-    if (!answer && match_length(text_, i, kTrueAfterReverse) == 0) return;
+    const size_t said = answer ? right : match_length(text_, i, kTrueAfterReverse);
+    // "③이 정답인지", "③이 맞는지"
+    if (said == 0 || text_.at(i + said) == U'지') return;
     size_t k = skip_blanks_before(i);
     for (int round = 0; round < 2; ++round) {
       for (Literal word : kBeforePredicate) {
@@ -744,18 +752,24 @@ class ChoiceScanner {
     if (is_ascii_digit(symbol) && !label->numbered && !rest_of_line_is_empty(text_, label->end))
       return;
     if (symbol >= U'a' && symbol <= U'z') return;  // "(a) …" begins the parts of a solution
-    if (is_hangul_syllable(behind) && sentence_denies(label->end)) return;
+    if (is_hangul_syllable(behind) && !says_choice(label->end)) return;
+    if (read_choice_phrase(text_, *first_line_, rules(false)).several) return;
     accept(ChoiceForm::kLeading, label);
   }
 
-  // "③번을 고르지 않겠습니다".
-  bool sentence_denies(size_t k) const {
-    constexpr std::array<Literal, 6> kDenials = {U"지 않", U"지 못", U"수 없",
-                                                 U"아니",  U"수도",  U"해야"};
+  // What is said of a label that begins a reply: "B입니다", "D를 선택하십시오", and not "④는
+  // 기각한다".
+  bool says_choice(size_t k) const {
+    constexpr std::array<Literal, 12> kChosen = {U"를 선택", U"을 선택", U"를 고", U"을 고",
+                                                 U"를 골",   U"을 골",   U"를 택", U"을 택",
+                                                 U"가 정답", U"이 정답", U"가 답", U"이 답"};
+    constexpr std::array<Literal, 7> kDenials = {U"지 않", U"지 못", U"수 없", U"아니",
+                                                 U"수도",  U"해야",  U"인지"};
+    if (match_length(text_, k, kChosen) == 0 && !ends_visibly(text_, k)) return false;
     for (size_t i = k; i < k + 40 && !is_line_end(text_.at(i)) && text_.at(i) != U'.'; ++i) {
-      if (match_length(text_, i, kDenials) > 0) return true;
+      if (match_length(text_, i, kDenials) > 0) return false;
     }
-    return false;
+    return true;
   }
 
   // "Hepatitis B is the best known …", "the angle at C": a letter that is part of what another word

@@ -302,7 +302,7 @@ Sentence part_asides(std::string_view text) {
 // -------------------------------------------------------------------------------------------------
 
 // Words that may stand before the number without changing what is said of it.
-constexpr std::array<std::string_view, 78> kFillers = {
+constexpr std::array<std::string_view, 83> kFillers = {
     "equals",   "the",       "a",          "an",        "integer",    "number",    "value",
     "exactly",  "just",      "simply",     "precisely", "equal",      "to",        "given",
     "by",       "of",        "total",      "in",        "is",         "was",       "be",
@@ -314,10 +314,10 @@ constexpr std::array<std::string_view, 78> kFillers = {
     "i",        "e",         "actually",   "rather",    "desired",    "required",  "its",
     "it's",     "namely",    "calculated", "computed",  "definitely", "certainly", "works",
     "turns",    "us",        "also",       "now",       "from",       "there",     "exist",
-    "exists"};
+    "exists",   "angle",     "length",     "area",      "segment",    "side"};
 
 // Before a result. Those with a blank in front are words of their own.
-constexpr std::array<std::string_view, 43> kConnectives = {" which is",     " which equals",
+constexpr std::array<std::string_view, 44> kConnectives = {" which is",     " which equals",
                                                            " which gives",  " which makes",
                                                            " which yields", " equals",
                                                            " equal to",     " that is",
@@ -338,7 +338,7 @@ constexpr std::array<std::string_view, 43> kConnectives = {" which is",     " wh
                                                            " or",           ":",
                                                            " becomes",      " amounts to",
                                                            " to give",      " to obtain",
-                                                           " to yield"};
+                                                           " to yield",     " are"};
 
 // Behind these a number explains and is not the answer.
 constexpr std::array<std::string_view, 24> kReasons = {
@@ -436,7 +436,8 @@ IntegerReading read_side(std::string_view side) {
   for (const Word& word : words_of(side, 2)) {
     const std::string name = lower(side.substr(word.begin, word.end - word.begin));
     if (names_quantity(side, word.end) || names_figure(side, word)) continue;
-    if (contains(kOperations, name) && word.begin > first_digit) return {};
+    if (contains(kOperations, name) && word.begin > first_digit)
+      return {Kind::kOther, std::string(side)};
     if (contains(kJoiners, name)) {
       if (word.begin > first_digit) break;
       continue;  // "N mod 1000 = 62"
@@ -677,12 +678,15 @@ KoreanNumber classify_number(std::string_view sentence, size_t begin, size_t end
   const bool exists = (next_word.starts_with("존재") || next_word.starts_with("있")) &&
                       !contains(kParticles, unit.substr(unit.size() - 3)) &&
                       next_word.find("않") == npos;
+  // "k = 17만 가능하다"
+  constexpr std::array<std::string_view, 3> kAlone = {"가능", "성립", "만족"};
+  const bool alone = unit == "만" && longest_prefix(next_word, kAlone) > 0;
   const bool inevitably = unit == "일" && next_word.starts_with("수밖에");
   // "140으로, 이는 …"
   const bool pauses = (unit == "으로" || unit == "로") && behind.substr(run).starts_with(',');
   number.goes_on |= pauses;
-  number.asserted =
-      holds_any(unit, kCopulas) || becomes || ends_as_noun || exists || inevitably || pauses;
+  number.asserted = holds_any(unit, kCopulas) || becomes || ends_as_noun || exists || inevitably ||
+                    alone || pauses;
   if (const size_t complement = longest_prefix(behind, kComplements); complement > 0)
     number.asserted |= longest_prefix(behind.substr(complement), kResultVerbs) > 0;
   return number;
@@ -817,7 +821,7 @@ IntegerReading read_behind_marker(const ScanText& text, size_t begin) {
     size_t end = 0;
     while (end < sentence.text.size() && !is_hangul_at(sentence.text, end))
       ++end;
-    sentence.text.resize(end);
+    if (has_digit(std::string_view(sentence.text).substr(0, end))) sentence.text.resize(end);
   }
   IntegerReading reading = read_statement(sentence.text);
   // "31 · 2 (which is 62)", "sixty-two (62)": an aside speaks where the sentence

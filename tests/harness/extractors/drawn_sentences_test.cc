@@ -64,7 +64,7 @@ TEST(DrawnSentences, GiveTheOptionThatTheyWereMadeFrom) {
 }
 
 TEST(DrawnSentences, AreReadInOtherWordingsToo) {
-  EXPECT_GE(check_file("composed_sentences.jsonl"), 780u);
+  EXPECT_GE(check_file("composed_sentences.jsonl"), 900u);
 }
 
 std::string output_of(const std::string& command) {
