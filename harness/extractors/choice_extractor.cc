@@ -752,20 +752,27 @@ class ChoiceScanner {
     if (is_ascii_digit(symbol) && !label->numbered && !rest_of_line_is_empty(text_, label->end))
       return;
     if (symbol >= U'a' && symbol <= U'z') return;  // "(a) …" begins the parts of a solution
-    if (is_hangul_syllable(behind) && !says_choice(label->end)) return;
+    if (is_hangul_syllable(behind) && !says_choice(*label)) return;
     if (read_choice_phrase(text_, *first_line_, rules(false)).several) return;
     accept(ChoiceForm::kLeading, label);
   }
 
   // What is said of a label that begins a reply: "B입니다", "D를 선택하십시오", and not "④는
   // 기각한다".
-  bool says_choice(size_t k) const {
+  bool says_choice(const Label& label) const {
+    const size_t k = label.end;
+    constexpr std::array<Literal, 6> kItems = {U"보기", U"선택지", U"선지",
+                                               U"항목", U"문항",   U"지문"};
     constexpr std::array<Literal, 12> kChosen = {U"를 선택", U"을 선택", U"를 고", U"을 고",
                                                  U"를 골",   U"을 골",   U"를 택", U"을 택",
                                                  U"가 정답", U"이 정답", U"가 답", U"이 답"};
     constexpr std::array<Literal, 7> kDenials = {U"지 않", U"지 못", U"수 없", U"아니",
                                                  U"수도",  U"해야",  U"인지"};
-    if (match_length(text_, k, kChosen) == 0 && !ends_visibly(text_, k)) return false;
+    // "3번 세무사"
+    const bool before_text =
+        label.numbered && text_.at(k) == U' ' && match_length(text_, k + 1, kItems) == 0;
+    if (!before_text && match_length(text_, k, kChosen) == 0 && !ends_visibly(text_, k))
+      return false;
     for (size_t i = k; i < k + 40 && !is_line_end(text_.at(i)) && text_.at(i) != U'.'; ++i) {
       if (match_length(text_, i, kDenials) > 0) return false;
     }
