@@ -345,7 +345,28 @@ RowDefect row_count_defect(const std::string& place, int64_t rows, int64_t expec
                   {{"rows", rows}, {"expected", expected}})};
 }
 
-std::vector<std::string> summarize_defects(const std::vector<RowDefect>& defects) {
+namespace {
+
+Message summary_of(DefectKind kind, size_t rows, const RowDefect& first) {
+  if (kind == DefectKind::kRowCount)
+    return Message("{kind}: {place}: {detail}",
+                   {{"kind", name_of(kind)}, {"place", first.place}, {"detail", first.detail}});
+  const Message summary =
+      rows == 1
+          ? Message("{kind}: 1 row, first at {place} ({sample})",
+                    {{"kind", name_of(kind)}, {"place", first.place}, {"sample", first.sample_id}})
+          : Message("{kind}: {rows} rows, first at {place} ({sample})",
+                    {{"kind", name_of(kind)},
+                     {"rows", rows},
+                     {"place", first.place},
+                     {"sample", first.sample_id}});
+  if (first.detail.empty()) return summary;
+  return Message("{summary}: {detail}", {{"summary", summary}, {"detail", first.detail}});
+}
+
+}  // namespace
+
+std::vector<Message> summarize_defects(const std::vector<RowDefect>& defects) {
   struct Group {
     size_t count = 0;
     const RowDefect* first = nullptr;
@@ -355,18 +376,9 @@ std::vector<std::string> summarize_defects(const std::vector<RowDefect>& defects
     Group& group = groups[defect.kind];
     if (group.count++ == 0) group.first = &defect;
   }
-  std::vector<std::string> lines;
-  for (const auto& [kind, group] : groups) {
-    std::string line = std::string(name_of(kind)) + ": ";
-    if (kind == DefectKind::kRowCount) {
-      line += group.first->place + ": " + group.first->detail.english();
-    } else {
-      line += std::to_string(group.count) + (group.count == 1 ? " row" : " rows") + ", first at " +
-              group.first->place + " (" + group.first->sample_id + ")";
-      if (!group.first->detail.empty()) line += ": " + group.first->detail.english();
-    }
-    lines.push_back(std::move(line));
-  }
+  std::vector<Message> lines;
+  for (const auto& [kind, group] : groups)
+    lines.push_back(summary_of(kind, group.count, *group.first));
   return lines;
 }
 

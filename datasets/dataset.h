@@ -64,6 +64,6 @@ Result<Dataset> load_dataset(const Manifest& manifest, const std::string& split,
 RowDefect row_count_defect(const std::string& place, int64_t rows, int64_t expected);
 
 // "answer_conflict: 1 row, …": one line a kind of defect with its count and its first place.
-std::vector<std::string> summarize_defects(const std::vector<RowDefect>& defects);
+std::vector<Message> summarize_defects(const std::vector<RowDefect>& defects);
 
 }  // namespace jangwon::datasets

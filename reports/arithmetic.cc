@@ -55,27 +55,26 @@ std::vector<ArithmeticDifference> arithmetic_differences(const Arithmetic& befor
   return differences;
 }
 
-Bilingual arithmetic_note(const std::string& model,
-                          const std::vector<ArithmeticDifference>& differences) {
+Message arithmetic_note(const std::string& model,
+                        const std::vector<ArithmeticDifference>& differences) {
   if (differences.empty()) return {};
   std::string list;
   for (const ArithmeticDifference& difference : differences)
     list += fmt::format("{}{} {} → {}", list.empty() ? "" : ", ", difference.name,
                         difference.before, difference.now);
-  return {fmt::format("{}: 같은 모델을 다르게 계산했습니다 ({}). 차이의 일부는 반올림 때문입니다.",
-                      model, list),
-          fmt::format(
-              "{}: the same model, computed differently ({}); part of the difference is rounding.",
-              model, list)};
+  return Message(
+      "{model}: the same model, computed differently ({differences}); part of the difference is "
+      "rounding.",
+      {{"model", model}, {"differences", list}});
 }
 
-std::vector<Bilingual> arithmetic_notes(const std::vector<RunFolder>& runs) {
-  std::vector<Bilingual> notes;
+std::vector<Message> arithmetic_notes(const std::vector<RunFolder>& runs) {
+  std::vector<Message> notes;
   std::map<std::string, Arithmetic> first_of_model;
   for (const RunFolder& run : runs) {
     for (const auto& [model, arithmetic] : models_of(run)) {
       const auto [first, fresh] = first_of_model.try_emplace(model, arithmetic);
-      const Bilingual note =
+      const Message note =
           arithmetic_note(model, arithmetic_differences(first->second, arithmetic));
       if (!fresh && !note.empty() && std::find(notes.begin(), notes.end(), note) == notes.end())
         notes.push_back(note);

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/bilingual.h"
+#include "reports/language.h"
 #include "reports/run_folder.h"
 
 namespace jangwon::reports {
@@ -34,10 +34,10 @@ std::vector<ArithmeticDifference> arithmetic_differences(const Arithmetic& befor
                                                          const Arithmetic& now);
 
 // A sentence about them; empty where there are none.
-Bilingual arithmetic_note(const std::string& model,
-                          const std::vector<ArithmeticDifference>& differences);
+Message arithmetic_note(const std::string& model,
+                        const std::vector<ArithmeticDifference>& differences);
 
 // A sentence a model that stands in several of the runs and was computed differently.
-std::vector<Bilingual> arithmetic_notes(const std::vector<RunFolder>& runs);
+std::vector<Message> arithmetic_notes(const std::vector<RunFolder>& runs);
 
 }  // namespace jangwon::reports

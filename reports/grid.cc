@@ -13,10 +13,6 @@
 namespace jangwon::reports {
 namespace {
 
-std::string pick(const TableStyle& style, const char* ko, const char* en) {
-  return style.language == Language::kKorean ? ko : en;
-}
-
 std::string footnote_letters(const std::vector<int>& footnotes) {
   std::set<int> sorted(footnotes.begin(), footnotes.end());
   std::vector<std::string> letters;
@@ -96,9 +92,9 @@ void add_header_block(const TableInput& table, const TableStyle& style, Grid& gr
     return row.total_params_b.has_value();
   });
   if (!any_parameters) return;
-  GridRow total{{{pick(style, "전체 파라미터", "Total params"), "", Emphasis::kNone}}};
-  GridRow active{{{pick(style, "활성 파라미터", "Active params"), "", Emphasis::kNone}}};
-  GridRow licence{{{pick(style, "라이선스", "Licence"), "", Emphasis::kNone}}};
+  GridRow total{{{say(Message("Total params"), style.language), "", Emphasis::kNone}}};
+  GridRow active{{{say(Message("Active params"), style.language), "", Emphasis::kNone}}};
+  GridRow licence{{{say(Message("Licence"), style.language), "", Emphasis::kNone}}};
   for (const TableRow& row : table.rows) {
     total.cells.push_back({billions(row.total_params_b), "", Emphasis::kNone});
     active.cells.push_back({billions(row.active_params_b), "", Emphasis::kNone});
@@ -108,19 +104,20 @@ void add_header_block(const TableInput& table, const TableStyle& style, Grid& gr
 }
 
 void fill_report_layout(const TableInput& table, const TableStyle& style, Grid& grid) {
-  grid.header.push_back({pick(style, "벤치마크", "Benchmark"), "", Emphasis::kNone});
+  grid.header.push_back({say(Message("Benchmark"), style.language), "", Emphasis::kNone});
   for (const TableRow& row : table.rows)
     grid.header.push_back({label_of(row, style), "", Emphasis::kNone});
   add_header_block(table, style, grid);
   std::string domain;
   for (const TableColumn& task : table.tasks) {
-    if (task.domain.in(style.language) != domain) {
-      domain = task.domain.in(style.language);
+    if (say(task.domain, style.language) != domain) {
+      domain = say(task.domain, style.language);
       if (!domain.empty()) grid.rows.push_back(section_row(domain));
     }
     std::string size = size_text(table, task.id);
-    std::string label = size.empty() ? task.title.in(style.language)
-                                     : fmt::format("{} ({})", task.title.in(style.language), size);
+    std::string label = size.empty()
+                            ? say(task.title, style.language)
+                            : fmt::format("{} ({})", say(task.title, style.language), size);
     GridRow line{{{label, "", Emphasis::kNone}}};
     for (const TableRow& row : table.rows)
       line.cells.push_back(score_cell(table, row, task.id, style));
@@ -129,12 +126,12 @@ void fill_report_layout(const TableInput& table, const TableStyle& style, Grid& 
 }
 
 void fill_leaderboard_layout(const TableInput& table, const TableStyle& style, Grid& grid) {
-  grid.header.push_back({pick(style, "모델", "Model"), "", Emphasis::kNone});
+  grid.header.push_back({say(Message("Model"), style.language), "", Emphasis::kNone});
   for (const TableColumn& task : table.tasks) {
     std::string size = size_text(table, task.id);
     grid.header.push_back({size.empty()
-                               ? task.title.in(style.language)
-                               : fmt::format("{} ({})", task.title.in(style.language), size),
+                               ? say(task.title, style.language)
+                               : fmt::format("{} ({})", say(task.title, style.language), size),
                            "", Emphasis::kNone});
   }
   for (RowSource source : {RowSource::kMeasured, RowSource::kPublished}) {
@@ -145,8 +142,8 @@ void fill_leaderboard_layout(const TableInput& table, const TableStyle& style, G
       if (row.source != source) continue;
       if (mixed && !headed) {
         grid.rows.push_back(section_row(source == RowSource::kMeasured
-                                            ? pick(style, "측정한 값", "Measured here")
-                                            : pick(style, "공표된 값", "Published values")));
+                                            ? say(Message("Measured here"), style.language)
+                                            : say(Message("Published values"), style.language)));
         headed = true;
       }
       GridRow line{{{label_of(row, style), "", Emphasis::kNone}}};
@@ -167,29 +164,25 @@ bool any_rank(const TableInput& table) {
 }
 
 void add_notes(const TableInput& table, const TableStyle& style, Grid& grid) {
-  grid.notes.push_back(pick(style,
-                            "점수는 100점 만점이며 괄호는 문항 표집을 포함한 95 % 신뢰구간입니다. "
-                            "– 값 없음 · 미실시 n/c 비교 불가",
-                            "Scores in points of 100 with 95 % confidence intervals that include "
-                            "the sampling of questions. "
-                            "– undefined, · not asked, n/c not comparable."));
+  grid.notes.push_back(
+      say(Message("Scores in points of 100 with 95 % confidence intervals that include the "
+                  "sampling of questions. – undefined, · not asked, n/c not comparable."),
+          style.language));
   if (style.mark == TableStyle::Mark::kPoint) {
-    grid.notes.push_back(pick(
-        style, "표시는 점수의 크기만 따르며 통계적으로 구분되는지는 보지 않습니다.",
-        "Marks follow the point value alone, whether or not the evidence separates the models."));
+    grid.notes.push_back(say(Message("Marks follow the point value alone, whether or not the "
+                                     "evidence separates the models."),
+                             style.language));
   } else if (any_rank(table)) {
-    grid.notes.push_back(
-        pick(style, "굵게(*): 최고와 통계적으로 구분되지 않는 모델 전부. 밑줄(+): 그다음 묶음.",
-             "Bold (*): every model that the evidence does not separate from the best; underlined "
-             "(+): the "
-             "next group."));
+    grid.notes.push_back(say(Message("Bold (*): every model that the evidence does not separate "
+                                     "from the best; underlined (+): the next group."),
+                             style.language));
   }
   for (size_t i = 0; i < table.footnotes.size(); ++i) {
     grid.notes.push_back(fmt::format("{}) {}", footnote_letter(static_cast<int>(i)),
-                                     table.footnotes[i].in(style.language)));
+                                     say(table.footnotes[i], style.language)));
   }
-  for (const Bilingual& note : table.notes)
-    grid.notes.push_back(note.in(style.language));
+  for (const Message& note : table.notes)
+    grid.notes.push_back(say(note, style.language));
 }
 
 std::string count_text(const TableCell& cell, const char* name) {
@@ -224,12 +217,12 @@ std::string score_text(const TableCell& cell) {
 }
 
 std::string row_note(const TableRow& row, Language language) {
-  bool ko = language == Language::kKorean;
   std::vector<std::string> parts;
-  if (row.stand_in) parts.push_back(ko ? "대역 모델" : "stand-in");
-  if (row.source == RowSource::kPublished) parts.push_back(ko ? "공표" : "published");
-  if (row.mode == "thinking") parts.push_back(ko ? "사고" : "thinking");
-  if (row.mode == "non_thinking") parts.push_back(ko ? "비사고" : "non-thinking");
+  const auto add = [&](const Message& part) { parts.push_back(say(part, language)); };
+  if (row.stand_in) add(Message("stand-in"));
+  if (row.source == RowSource::kPublished) add(Message("published"));
+  if (row.mode == "thinking") add(Message("thinking"));
+  if (row.mode == "non_thinking") add(Message("non-thinking"));
   if (!row.mode.empty() && row.mode != "thinking" && row.mode != "non_thinking")
     parts.push_back(row.mode);
   if (!row.origin_title.empty()) parts.push_back(row.origin_title);
@@ -238,7 +231,7 @@ std::string row_note(const TableRow& row, Language language) {
 
 Grid make_score_grid(const TableInput& table, const TableStyle& style) {
   Grid grid;
-  grid.caption = table.title.in(style.language);
+  grid.caption = say(table.title, style.language);
   TableLayout layout = style.layout;
   if (layout == TableLayout::kAuto)
     layout = table.rows.size() <= 4 ? TableLayout::kReport : TableLayout::kLeaderboard;
@@ -253,20 +246,20 @@ Grid make_score_grid(const TableInput& table, const TableStyle& style) {
 
 Grid make_account_grid(const TableInput& table, const TableStyle& style) {
   Grid grid;
-  grid.caption = pick(style, "모든 표본의 내역", "What became of every sample");
+  grid.caption = say(Message("What became of every sample"), style.language);
   grid.num_label_columns = 2;
   const std::vector<std::string> titles = {
-      pick(style, "모델", "Model"),
-      pick(style, "과제", "Task"),
+      say(Message("Model"), style.language),
+      say(Message("Task"), style.language),
       "n × K",
-      pick(style, "정답", "correct"),
-      pick(style, "오답", "incorrect"),
-      pick(style, "답 없음", "no answer"),
-      pick(style, "기반 오류", "infra error"),
-      pick(style, "샌드박스 오류", "sandbox error"),
-      pick(style, "길이 초과", "truncated"),
-      pick(style, "사고 미종료", "unterminated"),
-      pick(style, "다른 채점 방식(다른 표본)", "other mode (samples that differ)")};
+      say(Message("correct"), style.language),
+      say(Message("incorrect"), style.language),
+      say(Message("no answer"), style.language),
+      say(Message("infra error"), style.language),
+      say(Message("sandbox error"), style.language),
+      say(Message("truncated"), style.language),
+      say(Message("unterminated"), style.language),
+      say(Message("other mode (samples that differ)"), style.language)};
   for (const std::string& title : titles) {
     grid.header.push_back({title, "", Emphasis::kNone});
   }
@@ -275,7 +268,7 @@ Grid make_account_grid(const TableInput& table, const TableStyle& style) {
       const TableCell& cell = cell_of(row, task.id);
       if (cell.counts.empty()) continue;
       GridRow line{{{label_of(row, style), "", Emphasis::kNone},
-                    {task.title.in(style.language), "", Emphasis::kNone}}};
+                    {say(task.title, style.language), "", Emphasis::kNone}}};
       line.cells.push_back({fmt::format("{} × {}", cell.n, cell.repeats), "", Emphasis::kNone});
       for (const char* name : {"correct", "incorrect", "no_answer", "infra_error", "sandbox_error",
                                "truncated", "unterminated_reasoning"}) {
@@ -300,11 +293,12 @@ Message variant_title(const std::string& name) {
 
 Grid make_variant_grid(const TableInput& table, const TableStyle& style) {
   Grid grid;
-  grid.caption = pick(style, "규칙을 바꾸었다면", "Under another rule");
+  grid.caption = say(Message("Under another rule"), style.language);
   grid.num_label_columns = 4;
   for (const std::string& title :
-       {pick(style, "모델", "Model"), pick(style, "과제", "Task"), pick(style, "채점 방식", "Mode"),
-        pick(style, "바꾼 규칙", "Changed rule"), pick(style, "점수", "Score")}) {
+       {say(Message("Model"), style.language), say(Message("Task"), style.language),
+        say(Message("Grading mode"), style.language), say(Message("Changed rule"), style.language),
+        say(Message("Score"), style.language)}) {
     grid.header.push_back({title, "", Emphasis::kNone});
   }
   for (const TableRow& row : table.rows) {
@@ -312,7 +306,7 @@ Grid make_variant_grid(const TableInput& table, const TableStyle& style) {
       for (const VariantScore& variant : cell_of(row, task.id).variants) {
         GridRow line;
         for (const std::string& text :
-             {label_of(row, style), task.title.in(style.language), variant.mode,
+             {label_of(row, style), say(task.title, style.language), variant.mode,
               say(variant_title(variant.name), style.language), points_text(variant.value)})
           line.cells.push_back({text, "", Emphasis::kNone});
         grid.rows.push_back(line);
@@ -343,11 +337,12 @@ Message language_share_text(const LanguageShare& share) {
 
 Grid make_further_grid(const TableInput& table, const TableStyle& style) {
   Grid grid;
-  grid.caption = pick(style, "과제가 함께 내는 값", "Further figures");
+  grid.caption = say(Message("Further figures"), style.language);
   grid.num_label_columns = 4;
   for (const std::string& title :
-       {pick(style, "모델", "Model"), pick(style, "과제", "Task"), pick(style, "채점 방식", "Mode"),
-        pick(style, "값", "Figure"), pick(style, "점수 [95 %]", "Score [95 %]")}) {
+       {say(Message("Model"), style.language), say(Message("Task"), style.language),
+        say(Message("Grading mode"), style.language), say(Message("Figure"), style.language),
+        say(Message("Score [95 %]"), style.language)}) {
     grid.header.push_back({title, "", Emphasis::kNone});
   }
   for (const TableRow& row : table.rows) {
@@ -355,7 +350,7 @@ Grid make_further_grid(const TableInput& table, const TableStyle& style) {
       for (const FurtherScore& score : cell_of(row, task.id).further) {
         GridRow line;
         for (const std::string& text :
-             {label_of(row, style), task.title.in(style.language), score.mode,
+             {label_of(row, style), say(task.title, style.language), score.mode,
               say(further_title(score.name), style.language), further_text(score)})
           line.cells.push_back({text, "", Emphasis::kNone});
         grid.rows.push_back(line);
@@ -367,11 +362,11 @@ Grid make_further_grid(const TableInput& table, const TableStyle& style) {
 
 Grid make_language_grid(const TableInput& table, const TableStyle& style) {
   Grid grid;
-  grid.caption =
-      pick(style, "한국어 문항에 한국어로 답했는가", "Korean questions answered in Korean");
+  grid.caption = say(Message("Korean questions answered in Korean"), style.language);
   grid.num_label_columns = 2;
-  for (const std::string& title : {pick(style, "모델", "Model"), pick(style, "과제", "Task"),
-                                   pick(style, "답", "Answer"), pick(style, "사고", "Thinking")}) {
+  for (const std::string& title :
+       {say(Message("Model"), style.language), say(Message("Task"), style.language),
+        say(Message("Answer"), style.language), say(Message("Thinking"), style.language)}) {
     grid.header.push_back({title, "", Emphasis::kNone});
   }
   for (const TableRow& row : table.rows) {
@@ -380,7 +375,7 @@ Grid make_language_grid(const TableInput& table, const TableStyle& style) {
       if (!has_told_languages(cell)) continue;
       GridRow line;
       for (const std::string& text :
-           {label_of(row, style), task.title.in(style.language),
+           {label_of(row, style), say(task.title, style.language),
             say(language_share_text(language_share(cell.counts, "answer")), style.language),
             say(language_share_text(language_share(cell.counts, "thinking")), style.language)})
         line.cells.push_back({text, "", Emphasis::kNone});
@@ -389,15 +384,16 @@ Grid make_language_grid(const TableInput& table, const TableStyle& style) {
   }
   if (!grid.rows.empty())
     grid.notes.push_back(
-        pick(style, "한 문장이 못 되는 글은 판단하지 않고 세지 않는다.",
-             "Texts of less than about a sentence are undecided and not counted."));
+        say(Message("Texts of less than about a sentence are undecided and not counted."),
+            style.language));
   return grid;
 }
 
 Grid make_licence_grid(const TableInput& table, const TableStyle& style) {
   Grid grid;
-  grid.caption = pick(style, "합격한 자격", "Licences passed");
-  grid.header.push_back({pick(style, "자격", "Licence"), "", Emphasis::kNone});
+  grid.caption = say(Message("Licences passed"), style.language);
+  grid.header.push_back(
+      {say(Message("Professional licence"), style.language), "", Emphasis::kNone});
   std::vector<const LicencePasses*> columns;
   std::vector<std::string> order;
   for (const TableRow& row : table.rows) {
@@ -422,22 +418,24 @@ Grid make_licence_grid(const TableInput& table, const TableStyle& style) {
       const std::string text =
           found == passes->licences.end()
               ? "–"
-              : fmt::format("{} {:.1f} ({} {:.1f})", found->passed ? "✓" : "✕",
-                            found->mean_of_subjects, pick(style, "최저", "lowest"),
-                            found->lowest_subject);
+              : say(Message("{mark} {mean} (lowest {lowest})",
+                            {{"mark", found->passed ? "✓" : "✕"},
+                             {"mean", fmt::format("{:.1f}", found->mean_of_subjects)},
+                             {"lowest", fmt::format("{:.1f}", found->lowest_subject)}}),
+                    style.language);
       line.cells.push_back({text, "", Emphasis::kNone});
     }
     grid.rows.push_back(line);
   }
   if (columns.empty()) return grid;
-  GridRow total{{{pick(style, "합격", "passed"), "", Emphasis::kNone}}};
+  GridRow total{{{say(Message("passed"), style.language), "", Emphasis::kNone}}};
   for (const LicencePasses* passes : columns)
     total.cells.push_back(
         {fmt::format("{} / {}", passes->passed, passes->of), "", Emphasis::kNone});
   grid.rows.push_back(total);
   grid.notes.push_back(
-      pick(style, "과목 평균(과목 최저). ✓는 시험이라면 합격이다.",
-           "The mean over subjects (the lowest subject); ✓ would pass the examination."));
+      say(Message("The mean over subjects (the lowest subject); ✓ would pass the examination."),
+          style.language));
   return grid;
 }
 

@@ -48,22 +48,23 @@ const HistoryChange* change_at(const HistorySeries& series, size_t point) {
 }
 
 // What a reader must know of a point beside its score.
-std::string marks_of(const HistorySeries& series, size_t index, bool ko) {
+std::string marks_of(const HistorySeries& series, size_t index, Language language) {
   const HistoryPoint& point = series.points[index];
   std::string text;
-  const auto add = [&text](const std::string& mark) { text += (text.empty() ? "" : "; ") + mark; };
+  const auto add_text = [&](const std::string& mark) { text += (text.empty() ? "" : "; ") + mark; };
+  const auto add = [&](const Message& mark) { add_text(say(mark, language)); };
   if (const HistoryChange* change = change_at(series, index)) {
-    add(fmt::format("{} {:+.1f} (p={:.2g})",
-                    change->alone ? (ko ? "이 점만" : "alone") : (ko ? "여기부터" : "from here on"),
-                    100.0 * change->delta, change->p));
+    add_text(fmt::format("{} {:+.1f} (p={:.2g})",
+                         say(change->alone ? Message("alone") : Message("from here on"), language),
+                         100.0 * change->delta, change->p));
   }
-  if (!point.complete) add(ko ? "미완료" : "incomplete");
+  if (!point.complete) add(Message("incomplete"));
   if (!point.comparable)
-    add((ko ? "앞과 비교 불가: " : "not comparable with the one before: ") +
-        keys_of(point.breaking));
-  if (!point.changed.empty()) add((ko ? "바뀐 설정: " : "changed: ") + keys_of(point.changed));
-  if (!point.accepted_as.empty()) add((ko ? "기준선 " : "baseline ") + point.accepted_as);
-  if (!point.verdicts.empty()) add(verdicts_of(point));
+    add(Message("not comparable with the one before: {keys}", {{"keys", keys_of(point.breaking)}}));
+  if (!point.changed.empty()) add(Message("changed: {keys}", {{"keys", keys_of(point.changed)}}));
+  if (!point.accepted_as.empty())
+    add(Message("baseline {baseline}", {{"baseline", point.accepted_as}}));
+  if (!point.verdicts.empty()) add_text(verdicts_of(point));
   return text;
 }
 
@@ -85,12 +86,11 @@ std::string csv_number(const std::optional<double>& value) {
 }  // namespace
 
 std::string history_text(const History& history, Language language) {
-  const bool ko = language == Language::kKorean;
   std::string text;
   for (const HistorySeries& series : history.series) {
     text += fmt::format("{} · {}{}\n", visible_text(series.model), visible_text(series.task),
-                        series.stand_in ? (ko ? "  [대역 모델]" : "  [stand-in]") : "");
-    text += "  " + visible_text(series.answer.in(language)) + "\n";
+                        series.stand_in ? "  [" + say(Message("stand-in"), language) + "]" : "");
+    text += "  " + visible_text(say(series.answer, language)) + "\n";
     int names = 0, commits = 0, scores = 0;
     for (const HistoryPoint& point : series.points) {
       names = std::max(names, display_width(visible_text(point.name)));
@@ -104,7 +104,7 @@ std::string history_text(const History& history, Language language) {
                       pad_to_width(visible_text(point.name), names, Align::kLeft),
                       pad_to_width(visible_text(point.commit.substr(0, 12)), commits, Align::kLeft),
                       pad_to_width(score_text(point), scores, Align::kRight));
-      const std::string marks = visible_text(marks_of(series, i, ko));
+      const std::string marks = visible_text(marks_of(series, i, language));
       text += (marks.empty() ? "" : "  " + marks) + "\n";
     }
     text += "\n";
@@ -116,9 +116,7 @@ std::string history_csv(const History& history, bool byte_order_mark) {
   std::string text = byte_order_mark ? "\xEF\xBB\xBF" : "";
   text +=
       "model,task,stand_in,date,name,commit,value,ci_low,ci_high,questions,repeats,complete,"
-      "comparable,breaking,"
-      "changed,"
-      "accepted_as,verdicts,change,change_delta,change_p\r\n";
+      "comparable,breaking,changed,accepted_as,verdicts,change,change_delta,change_p\r\n";
   for (const HistorySeries& series : history.series) {
     for (size_t i = 0; i < series.points.size(); ++i) {
       const HistoryPoint& point = series.points[i];
@@ -176,7 +174,7 @@ Json history_json(const History& history) {
     all.push_back({{"model", series.model},
                    {"task", series.task},
                    {"stand_in", series.stand_in},
-                   {"answer", series.answer.en},
+                   {"answer", series.answer.english()},
                    {"alpha", series.alpha},
                    {"method", series.method},
                    {"changes", changes},

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/bilingual.h"
+#include "reports/language.h"
 
 namespace jangwon::reports {
 
@@ -56,13 +56,13 @@ struct HistoryChange {
 struct HistorySeries {
   std::string model;
   std::string task;
-  Bilingual title;  // of the task
+  Message title;  // of the task
   bool stand_in = false;
   std::vector<HistoryPoint> points;    // by date
   std::vector<HistoryChange> changes;  // by place
   double alpha = 0.01;
   std::string method;
-  Bilingual answer;  // since when, in a sentence
+  Message answer;  // since when, in a sentence
 };
 
 struct History {

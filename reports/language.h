@@ -8,13 +8,12 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/base/bilingual.h"
 #include "runtime/base/message.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::reports {
 
-using jangwon::Language;
+enum class Language { kKorean, kEnglish };
 
 const char* name_of(Language language);  // ko, en
 std::optional<Language> language_of_name(std::string_view name);

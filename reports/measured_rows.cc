@@ -28,7 +28,7 @@ void add_column(TableInput& table, const std::string& task, const Registry* regi
   }
   TableColumn column;
   column.id = task;
-  column.title = same_in_both(task);
+  column.title = Message::value(task);
   if (const harness::TaskProfile* known =
           registry != nullptr ? find_task(*registry, task) : nullptr) {
     column.title = known->title;
@@ -51,23 +51,20 @@ void add_warnings(TableInput& table, const MetricResult& metric, TableCell& cell
   if (errors > 0) {
     cell.footnotes.push_back(footnote_index(
         table,
-        {"우리 쪽 오류가 난 표본이 있어 불완전하다. 오류는 오답으로 세지 않았다.",
-         "Incomplete: some samples ended in errors of ours, which are not counted as wrong."}));
+        Message(
+            "Incomplete: some samples ended in errors of ours, which are not counted as wrong.")));
   }
   if (metric.planned > 0 && recorded < metric.planned) {
-    cell.footnotes.push_back(footnote_index(
-        table, {"계획한 표본을 모두 실행하지 않았다.", "Not all planned samples were run."}));
+    cell.footnotes.push_back(footnote_index(table, Message("Not all planned samples were run.")));
   }
   if (recorded > 0 && count_of(metric, "truncated") * 20 > recorded) {
     cell.footnotes.push_back(
-        footnote_index(table, {"출력의 5 %를 넘게 길이 제한에 걸렸다.",
-                               "More than 5 % of the replies hit the token limit."}));
+        footnote_index(table, Message("More than 5 % of the replies hit the token limit.")));
   }
   const LanguageShare answers = language_share(metric.counts, "answer");
   if (answers.other * 20 > answers.decided()) {
     cell.footnotes.push_back(footnote_index(
-        table, {"한국어 문항에 대한 답의 5 %가 넘게 한국어가 아니다.",
-                "More than 5 % of the answers to Korean questions are not in Korean."}));
+        table, Message("More than 5 % of the answers to Korean questions are not in Korean.")));
   }
 }
 
@@ -98,7 +95,7 @@ std::optional<LicencePasses> read_licences(const MetricResult& metric) {
   LicencePasses passes;
   passes.mode = harness::name_of(metric.mode);
   if (const Json rule = json->value("rule", Json::object()); rule.is_object())
-    passes.rule = {rule.value("ko", ""), rule.value("en", "")};
+    passes.rule = Message::value(rule.value("en", ""), rule.value("ko", ""));
   passes.passed = json->value("passed", 0);
   passes.of = json->value("of", 0);
   for (const Json& licence : (*json)["licences"]) {
@@ -164,45 +161,6 @@ TableRow new_row(const std::string& id, const MetricResult& metric, const Regist
 
 }  // namespace
 
-Bilingual run_warning(const std::string& warning) {
-  if (warning.starts_with("The questions are the miniature sets bundled with the program"))
-    return {
-        "문제는 공표된 벤치마크가 아니라 프로그램에 딸린 소형 문제이다. 이 점수를 공표된 점수와 "
-        "비교하면 안 된다.",
-        warning};
-  constexpr std::string_view kMiniature = ": miniature sets bundled with the program";
-  if (const size_t end = warning.find(kMiniature); end != std::string::npos)
-    return {fmt::format("{}: 공표된 벤치마크가 아니라 프로그램에 딸린 소형 문제이다. 이 점수를 "
-                        "공표된 점수와 비교하면 "
-                        "안 된다.",
-                        warning.substr(0, end)),
-            warning};
-  constexpr std::string_view kGreedy = ": greedy, so its ",
-                             kSame = " runs of a sample are the same run.";
-  const size_t at = warning.find(kGreedy);
-  if (at != std::string::npos && warning.ends_with(kSame)) {
-    const size_t begin = at + kGreedy.size();
-    return {fmt::format("{}: 온도 0이라 표본마다 {}회의 실행이 모두 같은 실행이다.",
-                        warning.substr(0, at),
-                        warning.substr(begin, warning.size() - kSame.size() - begin)),
-            warning};
-  }
-  constexpr std::string_view kEnded = " replies ended with the finish_reason \"";
-  constexpr std::string_view kUnknown =
-      "\", which is not known; they were taken for the model's own end.";
-  const size_t ended = warning.find(kEnded);
-  const size_t colon = ended == std::string::npos ? ended : warning.rfind(": ", ended);
-  if (colon != std::string::npos && warning.ends_with(kUnknown)) {
-    const size_t word = ended + kEnded.size();
-    return {fmt::format("{}: 응답 {}개가 알 수 없는 finish_reason \"{}\"(으)로 끝났다. 모델이 "
-                        "스스로 끝낸 것으로 보았다.",
-                        warning.substr(0, colon), warning.substr(colon + 2, ended - colon - 2),
-                        warning.substr(word, warning.size() - kUnknown.size() - word)),
-            warning};
-  }
-  return same_in_both(warning);
-}
-
 void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs,
                        const Registry* registry) {
   bool stand_ins = false;
@@ -233,32 +191,27 @@ void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs,
     }
     if (!run.result.complete) {
       table.complete = false;
-      table.notes.push_back({fmt::format("실행 {}은(는) 끝나지 않았다.", run.name),
-                             fmt::format("The run {} is incomplete.", run.name)});
+      table.notes.push_back(Message("The run {run} is incomplete.", {{"run", run.name}}));
     }
-    for (const Message& stored : run.result.warnings) {
-      const std::string warning = stored.english();
-      Bilingual note = run_warning(warning);  // of several runs, what they share is said once
-      if (std::find(table.notes.begin(), table.notes.end(), note) == table.notes.end())
-        table.notes.push_back(std::move(note));
+    for (const Message& warning : run.result.warnings) {
+      // Of several runs, what they share is said once.
+      if (std::find(table.notes.begin(), table.notes.end(), warning) == table.notes.end())
+        table.notes.push_back(warning);
     }
   }
-  for (Bilingual& note : arithmetic_notes(runs))
+  for (Message& note : arithmetic_notes(runs))
     table.notes.push_back(std::move(note));
   separate_question_sets(table);
   if (stand_ins) {
     table.notes.push_back(
-        {"대역 모델(stand-in)은 실제 구조를 가진 몇 MB짜리 연습용 모델이다. 실제 모델의 성능을 "
-         "뜻하지 않는다.",
-         "Stand-ins are models of a few megabytes with the real architectures; their scores say "
-         "nothing about "
-         "the real models."});
+        Message("Stand-ins are models of a few megabytes with the real architectures; their scores "
+                "say nothing about the real models."));
   }
 }
 
 TableInput make_table(const harness::RunResult& result, const Registry* registry) {
   TableInput table;
-  table.title = {"비교표", "Comparison"};
+  table.title = Message("Comparison");
   RunFolder run;
   run.result = result;
   add_measured_rows(table, {run}, registry);

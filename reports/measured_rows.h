@@ -16,10 +16,6 @@ namespace jangwon::reports {
 void add_measured_rows(TableInput& table, const std::vector<RunFolder>& runs,
                        const Registry* registry);
 
-// The run loop's own warnings, which results.json holds in English, for readers of Korean. Foreign
-// ones stay as they are.
-Bilingual run_warning(const std::string& warning);
-
 // The same for a result that is still in memory, before its folder is complete.
 TableInput make_table(const harness::RunResult& result, const Registry* registry);
 

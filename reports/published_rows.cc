@@ -41,10 +41,10 @@ TableCell published_cell(TableInput& table, const Registry& registry, const Regi
   if (!published.value) {
     cell.state = CellState::kUndefined;
     cell.n = 0;
-    const Bilingual unknown = {"확인되지 않음: 값을 본문에서 찾지 못했다.",
-                               "Unconfirmed: no source that was read states the value."};
-    cell.footnotes.push_back(
-        footnote_index(table, published.note.empty() ? unknown : published.note));
+    cell.footnotes.push_back(footnote_index(
+        table, published.note.empty()
+                   ? Message("Unconfirmed: no source that was read states the value.")
+                   : published.note));
     return cell;
   }
   cell.value = published.value;
@@ -52,10 +52,10 @@ TableCell published_cell(TableInput& table, const Registry& registry, const Regi
   if (published.problem_set && *published.problem_set != task.problem_set) {
     cell.state = CellState::kNotComparable;
     cell.n = 0;
-    const Bilingual& set = *find_problem_set(registry, *published.problem_set);
-    cell.footnotes.push_back(
-        footnote_index(table, {fmt::format("비교 불가: {} ({}).", set.ko, source.title),
-                               fmt::format("Not comparable: {} ({}).", set.en, source.title)}));
+    cell.footnotes.push_back(footnote_index(
+        table, Message("Not comparable: {problem_set} ({source}).",
+                       {{"problem_set", *find_problem_set(registry, *published.problem_set)},
+                        {"source", source.title}})));
     return cell;
   }
   cell.state = CellState::kScored;
@@ -64,19 +64,18 @@ TableCell published_cell(TableInput& table, const Registry& registry, const Regi
   cell.ci_high = interval.high;
   cell.ci_method = "wilson_one_run";
   if (!published.problem_set) {
-    cell.footnotes.push_back(footnote_index(
-        table, {"문제의 기간(창)을 밝히지 않았다.", "The source does not state the window."}));
+    cell.footnotes.push_back(
+        footnote_index(table, Message("The source does not state the window.")));
   }
   if (!published.repeats) {
     cell.footnotes.push_back(footnote_index(
-        table, {"문항당 실행 횟수를 밝히지 않아 구간은 1회로 보고 계산했다.",
-                "The source does not state the runs a question; the interval assumes one."}));
+        table,
+        Message("The source does not state the runs a question; the interval assumes one.")));
   }
   if (!published.note.empty()) cell.footnotes.push_back(footnote_index(table, published.note));
   if (!is_first_party(model, source)) {
     cell.footnotes.push_back(
-        footnote_index(table, {"다른 회사가 자기 보고서에서 잰 값이다.",
-                               "Measured by another company for its own report."}));
+        footnote_index(table, Message("Measured by another company for its own report.")));
   }
   return cell;
 }
@@ -101,8 +100,8 @@ void place(TableInput& table, const Registry& registry, TableRow& row,
            const PublishedValue& published, TableCell cell) {
   if (published.source != row.origin && cell.state == CellState::kScored) {
     const RegistrySource& source = *find_source(registry, published.source);
-    cell.footnotes.push_back(footnote_index(table, {fmt::format("{}에서 옴.", source.title),
-                                                    fmt::format("From the {}.", source.title)}));
+    cell.footnotes.push_back(
+        footnote_index(table, Message("From the {source}.", {{"source", source.title}})));
   }
   auto [found, fresh] = row.cells.try_emplace(published.task, cell);
   if (fresh) return;
@@ -145,9 +144,8 @@ void mark_other_questions(TableInput& table) {
     for (auto& [task, cell] : row.cells) {
       if (cell.state != CellState::kScored || cell.questions != QuestionOrigin::kOther) continue;
       cell.footnotes.push_back(
-          footnote_index(table, {"공표된 값과 다른 문제여서 공표된 값과는 비교할 수 없다(n/c).",
-                                 "Other questions than the published values are about: not "
-                                 "comparable (n/c) with those."}));
+          footnote_index(table, Message("Other questions than the published values are about: not "
+                                        "comparable (n/c) with those.")));
     }
   }
 }

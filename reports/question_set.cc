@@ -1,7 +1,5 @@
 #include "reports/question_set.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -21,28 +19,22 @@ int asked_of(const TableCell& cell) {
 
 // Why `cell` must not stand in one column with `main`; absent where it may. Two limits of one data
 // set have its hash, and a changed task the questions of the old one.
-std::optional<Bilingual> difference_of(const TableCell& main, const TableCell& cell) {
+std::optional<Message> difference_of(const TableCell& main, const TableCell& cell) {
   const QuestionSet& set = cell.question_set;
   if (set.dataset_sha256 != main.question_set.dataset_sha256) {
-    return Bilingual{fmt::format("비교 불가: 다른 문제 집합 ({}, SHA-256 {}…).", set.dataset,
-                                 short_hash(set.dataset_sha256)),
-                     fmt::format("Not comparable: other questions ({}, SHA-256 {}…).", set.dataset,
-                                 short_hash(set.dataset_sha256))};
+    return Message("Not comparable: other questions ({dataset}, SHA-256 {hash}…).",
+                   {{"dataset", set.dataset}, {"hash", short_hash(set.dataset_sha256)}});
   }
   if (asked_of(cell) != asked_of(main)) {
-    return Bilingual{fmt::format("비교 불가: 같은 문제 집합에서 {}문항만 물었다.", asked_of(cell)),
-                     fmt::format("Not comparable: another part of the same questions ({} of them).",
-                                 asked_of(cell))};
+    return Message("Not comparable: another part of the same questions ({questions} of them).",
+                   {{"questions", asked_of(cell)}});
   }
   if (cell.task_version != main.task_version) {
-    return Bilingual{
-        fmt::format("비교 불가: 과제의 다른 판 ({}).", cell.task_version),
-        fmt::format("Not comparable: another version of the task ({}).", cell.task_version)};
+    return Message("Not comparable: another version of the task ({version}).",
+                   {{"version", cell.task_version}});
   }
-  if (cell.metric != main.metric) {
-    return Bilingual{fmt::format("비교 불가: 다른 지표 ({}).", cell.metric),
-                     fmt::format("Not comparable: another metric ({}).", cell.metric)};
-  }
+  if (cell.metric != main.metric)
+    return Message("Not comparable: another metric ({metric}).", {{"metric", cell.metric}});
   return std::nullopt;
 }
 
@@ -65,28 +57,22 @@ std::map<std::string, QuestionSet> question_sets_of(const harness::RunResult& re
   return sets;
 }
 
-std::optional<Bilingual> why_not_published_questions(const TableRow& row, const TableCell& cell,
-                                                     const harness::TaskProfile& task) {
+std::optional<Message> why_not_published_questions(const TableRow& row, const TableCell& cell,
+                                                   const harness::TaskProfile& task) {
   const QuestionSet& set = cell.question_set;
-  if (!task.published) return Bilingual{"공표된 벤치마크가 아니다", "Not a published benchmark"};
-  if (row.stand_in)
-    return Bilingual{"대역 모델은 실제 모델이 아니다", "A stand-in is not the real model"};
+  if (!task.published) return Message("Not a published benchmark");
+  if (row.stand_in) return Message("A stand-in is not the real model");
   if (set.dataset_sha256.empty())
-    return Bilingual{"어떤 문제를 풀었는지 기록이 없다",
-                     "The run does not record which questions it asked"};
+    return Message("The run does not record which questions it asked");
   if (set.dataset != task.published_dataset)
-    return Bilingual{fmt::format("다른 문제 집합: {}", set.dataset),
-                     fmt::format("Other questions: {}", set.dataset)};
+    return Message("Other questions: {dataset}", {{"dataset", set.dataset}});
   if (cell.n != task.published->questions)
-    return Bilingual{
-        fmt::format("문항이 다름: 측정 {}문항, 공표 {}문항", cell.n, task.published->questions),
-        fmt::format("Other questions: {} measured, {} published", cell.n,
-                    task.published->questions)};
+    return Message("Other questions: {measured} measured, {published} published",
+                   {{"measured", cell.n}, {"published", task.published->questions}});
   const auto& known = task.published->dataset_sha256;
   if (!known.empty() && std::find(known.begin(), known.end(), set.dataset_sha256) == known.end())
-    return Bilingual{
-        fmt::format("확인되지 않은 사본: SHA-256 {}…", short_hash(set.dataset_sha256)),
-        fmt::format("An unconfirmed copy: SHA-256 {}…", short_hash(set.dataset_sha256))};
+    return Message("An unconfirmed copy: SHA-256 {hash}…",
+                   {{"hash", short_hash(set.dataset_sha256)}});
   return std::nullopt;
 }
 

@@ -19,8 +19,8 @@ std::map<std::string, QuestionSet> question_sets_of(const harness::RunResult& re
 
 // Why a measured cell must not be held against published values of the task; absent where it may. A
 // stand-in never may.
-std::optional<Bilingual> why_not_published_questions(const TableRow& row, const TableCell& cell,
-                                                     const harness::TaskProfile& task);
+std::optional<Message> why_not_published_questions(const TableRow& row, const TableCell& cell,
+                                                   const harness::TaskProfile& task);
 
 // Measured cells of a column that are about other questions than most of it, about another part of
 // them, or of another version or metric of the task become kNotComparable, with a footnote: a row

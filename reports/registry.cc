@@ -19,13 +19,6 @@
 namespace jangwon::reports {
 namespace {
 
-Status read_bilingual(const YamlNode& node, const std::string& key, Bilingual& value) {
-  JANGWON_ASSIGN_OR_RETURN(const YamlNode child, node.at(key));
-  JANGWON_RETURN_IF_ERROR(child.expect_keys({"ko", "en"}));
-  JANGWON_RETURN_IF_ERROR(child.read("ko", value.ko));
-  return child.read("en", value.en);
-}
-
 template <typename Enum>
 Status read_choice(const YamlNode& node, const std::string& key,
                    const std::vector<std::pair<std::string, Enum>>& choices, Enum& value) {
@@ -110,8 +103,8 @@ Status read_clause(const YamlNode& node, const Registry& registry, Licence& lice
       node.expect_keys({"axis", "verdict", "clause", "source", "confidence", "ko", "en"}));
   JANGWON_RETURN_IF_ERROR(node.read("axis", clause.axis));
   std::vector<std::string> axes;
-  for (const LicenceAxis& axis : kLicenceAxes)
-    axes.emplace_back(axis.id);
+  for (const LicenceAxis& axis : licence_axes())
+    axes.push_back(axis.id);
   if (std::find(axes.begin(), axes.end(), clause.axis) == axes.end()) {
     return node.error(unknown_name_message("axis", clause.axis, axes));
   }
@@ -127,8 +120,10 @@ Status read_clause(const YamlNode& node, const Registry& registry, Licence& lice
   JANGWON_RETURN_IF_ERROR(node.read("source", clause.source));
   JANGWON_RETURN_IF_ERROR(expect_known(node, "source", clause.source, registry.sources));
   JANGWON_RETURN_IF_ERROR(read_confidence(node, clause.confidence));
-  JANGWON_RETURN_IF_ERROR(node.read("ko", clause.text.ko));
-  JANGWON_RETURN_IF_ERROR(node.read("en", clause.text.en));
+  std::string korean, english;
+  JANGWON_RETURN_IF_ERROR(node.read("ko", korean));
+  JANGWON_RETURN_IF_ERROR(node.read("en", english));
+  clause.text = Message::value(std::move(english), std::move(korean));
   licence.clauses.push_back(std::move(clause));
   return ok_status();
 }
@@ -167,8 +162,10 @@ Status read_published(const YamlNode& node, const Registry& registry, RegistryMo
   JANGWON_RETURN_IF_ERROR(node.read("sampling", published.sampling));
   JANGWON_RETURN_IF_ERROR(node.read("repeats", published.repeats));
   JANGWON_RETURN_IF_ERROR(read_confidence(node, published.confidence));
-  JANGWON_RETURN_IF_ERROR(node.read_if_present("note_ko", published.note.ko));
-  JANGWON_RETURN_IF_ERROR(node.read_if_present("note_en", published.note.en));
+  std::string korean, english;
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("note_ko", korean));
+  JANGWON_RETURN_IF_ERROR(node.read_if_present("note_en", english));
+  published.note = Message::value(std::move(english), std::move(korean));
   model.published.push_back(std::move(published));
   return ok_status();
 }
@@ -230,8 +227,8 @@ Status read_persona(const YamlNode& node, Registry& registry) {
   JANGWON_RETURN_IF_ERROR(node.expect_keys({"id", "name", "rule", "weights", "max_total_params_b",
                                             "max_active_params_b", "required_clauses"}));
   JANGWON_RETURN_IF_ERROR(node.read("id", persona.id));
-  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "name", persona.name));
-  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "rule", persona.rule));
+  JANGWON_RETURN_IF_ERROR(node.read("name", persona.name));
+  JANGWON_RETURN_IF_ERROR(node.read("rule", persona.rule));
   JANGWON_ASSIGN_OR_RETURN(const YamlNode weights, node.at("weights"));
   for (const std::string& task : weights.keys()) {
     JANGWON_RETURN_IF_ERROR(expect_known(weights, "task", task, registry.tasks));
@@ -256,12 +253,12 @@ Status read_external(const YamlNode& node, Registry& registry) {
   JANGWON_RETURN_IF_ERROR(
       node.expect_keys({"id", "name", "source", "confidence", "scale", "note"}));
   JANGWON_RETURN_IF_ERROR(node.read("id", evaluation.id));
-  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "name", evaluation.name));
+  JANGWON_RETURN_IF_ERROR(node.read("name", evaluation.name));
   JANGWON_RETURN_IF_ERROR(node.read("source", evaluation.source));
   JANGWON_RETURN_IF_ERROR(expect_known(node, "source", evaluation.source, registry.sources));
   JANGWON_RETURN_IF_ERROR(read_confidence(node, evaluation.confidence));
-  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "scale", evaluation.scale));
-  JANGWON_RETURN_IF_ERROR(read_bilingual(node, "note", evaluation.note));
+  JANGWON_RETURN_IF_ERROR(node.read("scale", evaluation.scale));
+  JANGWON_RETURN_IF_ERROR(node.read("note", evaluation.note));
   registry.external.push_back(std::move(evaluation));
   return ok_status();
 }
@@ -296,6 +293,20 @@ const char* name_of(Confidence confidence) {
       return "unconfirmed";
   }
   return "";
+}
+
+const std::vector<LicenceAxis>& licence_axes() {
+  static const std::vector<LicenceAxis> axes = {
+      {"commercial_use", Message("Commercial use")},
+      {"commercial_redistribution", Message("Offering to third parties for profit")},
+      {"derivative_name", Message("Names of derivatives")},
+      {"attribution", Message("Attribution")},
+      {"use_limits", Message("Limits on use")},
+      {"outputs", Message("Rights in outputs")},
+      {"patents", Message("Patents")},
+      {"termination", Message("Termination")},
+  };
+  return axes;
 }
 
 Result<Registry> read_registry(const std::string& folder, std::vector<harness::TaskProfile> tasks) {
@@ -354,7 +365,7 @@ const RegistrySource* find_source(const Registry& registry, const std::string& i
   return find_by_id(registry.sources, id);
 }
 
-const Bilingual* find_problem_set(const Registry& registry, const std::string& id) {
+const Message* find_problem_set(const Registry& registry, const std::string& id) {
   for (const harness::TaskProfile& task : registry.tasks) {
     if (!task.published) continue;
     for (const auto& [known, title] : task.published->problem_sets) {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "harness/task/task_profile.h"
-#include "reports/bilingual.h"
+#include "runtime/base/message.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::reports {
@@ -32,30 +32,20 @@ struct RegistrySource {
 };
 
 struct LicenceClause {
-  std::string axis;  // commercial_use, commercial_redistribution, …: see kLicenceAxes
+  std::string axis;  // commercial_use, commercial_redistribution, …: see licence_axes()
   // allowed, conditional, by_agreement (a separate one), forbidden, unspecified, unconfirmed
   std::string verdict;
   std::optional<std::string> clause;
   std::string source;
   Confidence confidence = Confidence::kUnconfirmed;
-  Bilingual text;  // a paraphrase
+  Message text;  // a paraphrase
 };
 
 struct LicenceAxis {
-  const char* id;
-  const char* ko;
-  const char* en;
+  std::string id;
+  Message title;
 };
-inline constexpr LicenceAxis kLicenceAxes[] = {
-    {"commercial_use", "상업적 이용", "Commercial use"},
-    {"commercial_redistribution", "영리 목적의 제3자 제공", "Offering to third parties for profit"},
-    {"derivative_name", "파생 모델 이름", "Names of derivatives"},
-    {"attribution", "표시 의무", "Attribution"},
-    {"use_limits", "용도 제한", "Limits on use"},
-    {"outputs", "출력물 권리", "Rights in outputs"},
-    {"patents", "특허", "Patents"},
-    {"termination", "해지", "Termination"},
-};
+const std::vector<LicenceAxis>& licence_axes();
 
 struct Licence {
   std::string name;
@@ -76,7 +66,7 @@ struct PublishedValue {
   std::optional<std::string> sampling;
   std::optional<int> repeats;
   Confidence confidence = Confidence::kUnconfirmed;
-  Bilingual note;  // may be empty
+  Message note;  // may be empty
 };
 
 // National: passed an evaluation of the national programme. Team: others of its consortia.
@@ -108,8 +98,8 @@ struct RegistryModel {
 
 struct Persona {
   std::string id;
-  Bilingual name;
-  Bilingual rule;
+  Message name;
+  Message rule;
   std::map<std::string, double> weights;  // by task
   std::optional<double> max_total_params_b;
   std::optional<double> max_active_params_b;
@@ -118,11 +108,11 @@ struct Persona {
 
 struct ExternalEvaluation {
   std::string id;
-  Bilingual name;
+  Message name;
   std::string source;
   Confidence confidence = Confidence::kUnconfirmed;
-  Bilingual scale;
-  Bilingual note;
+  Message scale;
+  Message note;
 };
 
 struct Registry {
@@ -146,7 +136,7 @@ std::vector<const harness::TaskProfile*> published_tasks(const Registry& registr
 const harness::TaskProfile* find_task(const Registry& registry, const std::string& id);
 const RegistrySource* find_source(const Registry& registry, const std::string& id);
 // The title of a problem set; null where no task knows it.
-const Bilingual* find_problem_set(const Registry& registry, const std::string& id);
+const Message* find_problem_set(const Registry& registry, const std::string& id);
 // By id, name, repository or alias.
 const RegistryModel* find_model(const Registry& registry, const std::string& name);
 const LicenceClause* find_clause(const RegistryModel& model, const std::string& axis);

@@ -41,9 +41,8 @@ std::string default_as_of(const ReportData& data) {
   return day;
 }
 
-Bilingual title_of(const ReportData& data) {
-  if (data.runs.empty()) return {"공표된 점수", "Published scores"};
-  return {"비교표", "Comparison"};
+Message title_of(const ReportData& data) {
+  return data.runs.empty() ? Message("Published scores") : Message("Comparison");
 }
 
 std::string settings_markdown(const RunFolder& run) {
@@ -60,15 +59,13 @@ std::string settings_markdown(const RunFolder& run) {
 
 std::string sample_counts_markdown(const TableInput& table, const TableStyle& style) {
   Grid account = make_account_grid(table, style);
-  bool ko = style.language == Language::kKorean;
   if (account.rows.empty()) return "";
   std::string text = fmt::format("\n## {}\n\n{}", account.caption, write_markdown(account));
-  text += ko ? "\n오류(기반, 샌드박스)는 우리 쪽 문제이며 오답으로 세지 않는다. 길이 초과와 사고 "
-               "미종료는 판정과 "
-               "별개의 표시다.\n"
-             : "\nThe two errors are ours and never counted as wrong; truncated and unterminated "
-               "are flags beside the "
-               "verdict.\n";
+  text += "\n" +
+          say(Message("The two errors are ours and never counted as wrong; truncated and "
+                      "unterminated are flags beside the verdict."),
+              style.language) +
+          "\n";
   return text;
 }
 
@@ -175,12 +172,13 @@ Result<TableInput> load_run_table(const std::string& run_folder) {
 }
 
 std::string write_report_markdown(const ReportData& data, const TableStyle& style) {
-  bool ko = style.language == Language::kKorean;
-  std::string text = fmt::format("# {}\n\n", data.table.title.in(style.language));
+  std::string text = fmt::format("# {}\n\n", say(data.table.title, style.language));
   for (const RunFolder& run : data.runs) {
-    text += fmt::format(
-        "{} `{}`: {}\n\n", ko ? "실행" : "Run", markdown_escape(run.name),
-        run.result.complete ? (ko ? "완료" : "complete") : (ko ? "**미완료**" : "**incomplete**"));
+    const std::string name = markdown_escape(run.name);
+    text += say(run.result.complete ? Message("Run `{run}`: complete", {{"run", name}})
+                                    : Message("Run `{run}`: **incomplete**", {{"run", name}}),
+                style.language) +
+            "\n\n";
   }
   text += write_markdown(make_score_grid(data.table, style));
   text += sample_counts_markdown(data.table, style);
@@ -189,9 +187,9 @@ std::string write_report_markdown(const ReportData& data, const TableStyle& styl
     std::string settings = settings_markdown(run);
     if (settings.empty()) continue;
     text += fmt::format(
-        "\n## {}\n\n| {} | {} |\n| :-- | :-- |\n",
-        fmt::format(fmt::runtime(ko ? "설정: {}" : "Settings of {}"), markdown_escape(run.name)),
-        ko ? "항목" : "key", ko ? "값" : "value");
+        "\n## {}\n\n{}\n| :-- | :-- |\n",
+        say(Message("Settings of {run}", {{"run", markdown_escape(run.name)}}), style.language),
+        say(Message("| key | value |"), style.language));
     text += settings;
   }
   return text;

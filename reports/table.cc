@@ -141,7 +141,7 @@ Json cell_json(const TableInput& table, const TableCell& cell) {
   if (!cell.settings.empty()) json["settings"] = cell.settings;
   json["footnotes"] = Json::array();
   for (int index : cell.footnotes)
-    json["footnotes"].push_back(table.footnotes[static_cast<size_t>(index)].en);
+    json["footnotes"].push_back(table.footnotes[static_cast<size_t>(index)].english());
   if (!cell.beside.empty()) {
     json["beside"] = Json::array();
     for (const TableCell& beside : cell.beside)
@@ -156,7 +156,8 @@ std::string write_json(const TableInput& table) {
   json["complete"] = table.complete;
   json["tasks"] = Json::array();
   for (const TableColumn& task : table.tasks) {
-    json["tasks"].push_back({{"id", task.id}, {"name", task.title.en}, {"version", task.version}});
+    json["tasks"].push_back(
+        {{"id", task.id}, {"name", task.title.english()}, {"version", task.version}});
   }
   json["rows"] = Json::array();
   for (const TableRow& row : table.rows) {
@@ -177,8 +178,8 @@ std::string write_json(const TableInput& table) {
     json["rows"].push_back(std::move(line));
   }
   json["notes"] = Json::array();
-  for (const Bilingual& note : table.notes)
-    json["notes"].push_back(note.en);
+  for (const Message& note : table.notes)
+    json["notes"].push_back(note.english());
   return to_json_text(json);
 }
 

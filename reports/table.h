@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "reports/bilingual.h"
+#include "reports/language.h"
 #include "reports/table_input.h"
 
 namespace jangwon::reports {

@@ -24,7 +24,7 @@ bool has_told_languages(const TableCell& cell) {
          0;
 }
 
-int footnote_index(TableInput& table, const Bilingual& text) {
+int footnote_index(TableInput& table, const Message& text) {
   auto found = std::find(table.footnotes.begin(), table.footnotes.end(), text);
   if (found != table.footnotes.end()) return static_cast<int>(found - table.footnotes.begin());
   table.footnotes.push_back(text);

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "harness/stats/rank_intervals.h"
-#include "reports/bilingual.h"
+#include "reports/language.h"
 
 namespace jangwon::reports {
 
@@ -61,7 +61,7 @@ struct LicencePass {
 
 struct LicencePasses {
   std::string mode;
-  Bilingual rule;  // when an examination is passed, in words; may be empty
+  Message rule;  // when an examination is passed, in words; may be empty
   int passed = 0;
   int of = 0;  // licences of the benchmark, sat or not
   std::vector<LicencePass> licences;
@@ -126,17 +126,17 @@ struct TableRow {
 
 struct TableColumn {
   std::string id;
-  Bilingual title;
-  Bilingual domain;
+  Message title;
+  Message domain;
   std::string version;  // empty where rows differ
 };
 
 struct TableInput {
-  Bilingual title;
+  Message title;
   std::vector<TableColumn> tasks;
   std::vector<TableRow> rows;
-  std::vector<Bilingual> footnotes;
-  std::vector<Bilingual> notes;  // below the table: incomplete runs, warnings
+  std::vector<Message> footnotes;
+  std::vector<Message> notes;  // below the table: incomplete runs, warnings
   bool complete = true;
 };
 
@@ -156,7 +156,7 @@ bool has_told_languages(const TableCell& cell);
 const TableCell& cell_of(const TableRow& row, const std::string& task);
 
 // Index of a footnote with this text, added when it is new.
-int footnote_index(TableInput& table, const Bilingual& text);
+int footnote_index(TableInput& table, const Message& text);
 
 // a, b, …, z, aa, ab, …
 std::string footnote_letter(int index);

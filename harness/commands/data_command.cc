@@ -70,8 +70,8 @@ void print_report(const std::string& name, const datasets::SplitReport& report) 
         localized("  {file}: {num_rows} rows, SHA-256 {sha256}",
                   {{"file", file.path}, {"num_rows", file.num_rows}, {"sha256", file.sha256}}) +
         "\n");
-  for (const std::string& line : datasets::summarize_defects(report.defects))
-    write_output(fmt::format("  {}\n", line));
+  for (const Message& line : datasets::summarize_defects(report.defects))
+    write_output(fmt::format("  {}\n", localized(line)));
 }
 
 Status list(const DataFlags& flags) {
@@ -189,8 +189,8 @@ void print_fetched(const std::string& name, const datasets::FetchReport& report)
           "\n");
     }
   }
-  for (const std::string& line : datasets::summarize_defects(report.defects))
-    write_output(fmt::format("  {}\n", line));
+  for (const Message& line : datasets::summarize_defects(report.defects))
+    write_output(fmt::format("  {}\n", localized(line)));
 }
 
 Status fetch(const DataFlags& flags) {

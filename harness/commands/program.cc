@@ -13,7 +13,7 @@
 #include "harness/commands/usage_error.h"
 #include "harness/korean/catalogue.h"
 #include "harness/run_loop/build_info.h"
-#include "reports/bilingual.h"
+#include "reports/language.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/standard_streams.h"

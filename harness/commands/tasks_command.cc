@@ -17,7 +17,7 @@
 #include "harness/prompt/prompt_renderer.h"
 #include "harness/scorers/scorer.h"
 #include "harness/task/task_catalogue.h"
-#include "reports/bilingual.h"
+#include "reports/language.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
@@ -34,6 +34,10 @@ struct TasksFlags {
   bool json = false;
 };
 
+Json in_both(const Message& text) {
+  return {{"ko", reports::say(text, reports::Language::kKorean)}, {"en", text.english()}};
+}
+
 Json summary_of(const TaskSpec& task) {
   Json styles = Json::array();
   for (const PromptStyle& style : task.styles)
@@ -41,29 +45,28 @@ Json summary_of(const TaskSpec& task) {
   Json metrics = Json::array();
   for (const FurtherMetric& metric : task.profile.metrics)
     metrics.push_back(metric.name);
-  return Json{
-      {"name", task.name},
-      {"version", task.version},
-      {"title", {{"ko", task.profile.title.ko}, {"en", task.profile.title.en}}},
-      {"description", {{"ko", task.profile.description.ko}, {"en", task.profile.description.en}}},
-      {"language", task.profile.language},
-      {"aliases", task.profile.aliases},
-      {"groups", task.profile.groups},
-      {"folder", task.folder},
-      {"sha256", task.sha256},
-      {"kind", task.kind == TaskKind::kGenerate ? "generate" : "multiple_choice"},
-      {"bundled", task.bundled_manifest},
-      {"published", task.published_manifest},
-      {"split", task.split},
-      {"styles", styles},
-      {"repeats", task.repeats},
-      {"reasoning", task.reasoning == ReasoningRule::kStrip ? "strip" : "keep"},
-      {"scorer", task.scorers.front().name},
-      {"scorer_options", Json::parse(task.scorers.front().options_json)},
-      {"metric", task.metric},
-      {"metrics", metrics},
-      {"cluster_key", task.profile.cluster_key},
-      {"strata_keys", task.profile.strata_keys()}};
+  return Json{{"name", task.name},
+              {"version", task.version},
+              {"title", in_both(task.profile.title)},
+              {"description", in_both(task.profile.description)},
+              {"language", task.profile.language},
+              {"aliases", task.profile.aliases},
+              {"groups", task.profile.groups},
+              {"folder", task.folder},
+              {"sha256", task.sha256},
+              {"kind", task.kind == TaskKind::kGenerate ? "generate" : "multiple_choice"},
+              {"bundled", task.bundled_manifest},
+              {"published", task.published_manifest},
+              {"split", task.split},
+              {"styles", styles},
+              {"repeats", task.repeats},
+              {"reasoning", task.reasoning == ReasoningRule::kStrip ? "strip" : "keep"},
+              {"scorer", task.scorers.front().name},
+              {"scorer_options", Json::parse(task.scorers.front().options_json)},
+              {"metric", task.metric},
+              {"metrics", metrics},
+              {"cluster_key", task.profile.cluster_key},
+              {"strata_keys", task.profile.strata_keys()}};
 }
 
 Status list(const TasksFlags& flags) {
@@ -85,12 +88,12 @@ Status list(const TasksFlags& flags) {
     if (&group != &groups.front()) write_output("\n");
     write_output(group.name.empty()
                      ? localized("without a group") + "\n"
-                     : fmt::format("{}  {}\n", group.name, group.title.in(language)));
+                     : fmt::format("{}  {}\n", group.name, reports::say(group.title, language)));
     for (const TaskSpec& task : tasks) {
       if (std::find(group.tasks.begin(), group.tasks.end(), task.name) == group.tasks.end())
         continue;
       write_output(fmt::format("  {:<{}}  v{}  {}\n", task.name, width, task.version,
-                               shown_text(task.profile.description.in(language))));
+                               shown_text(reports::say(task.profile.description, language))));
     }
   }
   return ok_status();

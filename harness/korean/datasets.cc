@@ -324,6 +324,11 @@ constexpr MessageEntry kEntries[] = {
      "만드는 열 \"{made}\"의 규칙 가운데 {column} \"{text}\"에 맞는 것이 없습니다"},
     {"the row has a column \"{column}\" of its own, which the manifest would replace",
      "행에 이미 열 \"{column}\"이(가) 있어 매니페스트가 그것을 바꾸게 됩니다"},
+    {"{kind}: {place}: {detail}", "{kind}: {place}: {detail}"},
+    {"{kind}: 1 row, first at {place} ({sample})", "{kind}: 1행, {place} ({sample})"},
+    {"{kind}: {rows} rows, first at {place} ({sample})",
+     "{kind}: {rows}행, 처음은 {place} ({sample})"},
+    {"{summary}: {detail}", "{summary}: {detail}"},
 };
 
 }  // namespace

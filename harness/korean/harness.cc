@@ -535,6 +535,9 @@ constexpr MessageEntry kEntries[] = {
     {"kwargs is no list of mappings", "kwargs가 매핑의 목록이 아닙니다"},
     {"kwargs must be a list with one mapping for each of the {ids} instructions",
      "kwargs는 지시 {ids}개마다 매핑이 하나씩 든 목록이어야 합니다"},
+    {"{task}, data: {defect}", "{task}, 데이터: {defect}"},
+    {"a stored message is neither a text nor a template with arguments",
+     "저장된 메시지가 텍스트도, 인자를 갖춘 템플릿도 아닙니다"},
 };
 
 }  // namespace

@@ -87,6 +87,7 @@ constexpr Shape kShapes[] = {
     {"recorded/started_at", "text"},
     {"recorded/data_defects", "list"},
     {"recorded/data_defects/*", "text"},
+    {"recorded/data_defect_messages", "list"},
     {"recorded/settings", "object"},
     {"recorded/settings/*", "list"},
     {"recorded/settings/*/*", "text"},

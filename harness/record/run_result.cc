@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "harness/record/message_json.h"
 #include "runtime/base/caught_exception.h"
 #include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
@@ -154,23 +155,6 @@ Result<MetricResult> parse_metric(const Json& json) {
   return metric;
 }
 
-// A value is its text, a template an object.
-Json message_json(const Message& message) {
-  if (message.is_value()) return message.text();
-  Json arguments = Json::object();
-  for (const Message::Argument& argument : message.arguments())
-    arguments[argument.name] = message_json(argument.value);
-  return {{"template", message.text()}, {"arguments", arguments}};
-}
-
-Message message_of(const Json& json) {
-  if (json.is_string()) return Message::value(json.get<std::string>());
-  std::vector<Message::Argument> arguments;
-  for (const auto& [name, value] : json.at("arguments").items())
-    arguments.emplace_back(name, message_of(value));
-  return Message::stored(json.at("template").get<std::string>(), std::move(arguments));
-}
-
 }  // namespace
 
 std::string to_results_json(const RunResult& result) {
@@ -207,8 +191,10 @@ Result<RunResult> parse_results_json(std::string_view text) {
     result.settings_json = to_json_line(json.at("settings"));
     // Files of before hold the English alone.
     const Json messages = json.value("warning_messages", json.at("warnings"));
-    for (const Json& warning : messages)
-      result.warnings.push_back(message_of(warning));
+    for (const Json& warning : messages) {
+      JANGWON_ASSIGN_OR_RETURN(Message message, parse_message(warning));
+      result.warnings.push_back(std::move(message));
+    }
     return result;
   } catch (const Json::exception&) {
     return invalid_argument("not a valid results file: {cause}",

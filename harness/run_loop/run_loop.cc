@@ -21,6 +21,7 @@
 #include "harness/backends/finish_word.h"
 #include "harness/grading/grade_reply.h"
 #include "harness/record/journal.h"
+#include "harness/record/message_json.h"
 #include "harness/record/run_folder_claim.h"
 #include "harness/run_loop/build_info.h"
 #include "harness/run_loop/grading_pool.h"
@@ -360,16 +361,21 @@ std::string tested_commit() {
 
 // What is recorded, and not compared on a resume.
 Json recorded_json(const PreparedTasks& prepared) {
-  Json defects = Json::array();
+  Json defects = Json::array(), defect_messages = Json::array();
   for (const PreparedTask& task : prepared.tasks) {
-    for (const std::string& defect : datasets::summarize_defects(task.data.defects))
-      defects.push_back(task.spec.name + ", data: " + defect);
+    for (const Message& defect : datasets::summarize_defects(task.data.defects)) {
+      const Message message("{task}, data: {defect}",
+                            {{"task", task.spec.name}, {"defect", defect}});
+      defects.push_back(message.english());
+      defect_messages.push_back(message_json(message));
+    }
   }
   return Json{{"started_at", utc_now()},
               {"tested_commit", tested_commit()},
               {"build", build_info()},
               {"sandbox", prepared.sandbox ? prepared.sandbox->description() : ""},
-              {"data_defects", defects}};
+              {"data_defects", defects},
+              {"data_defect_messages", defect_messages}};
 }
 
 int default_graders() {
@@ -385,7 +391,7 @@ std::string joined(const std::vector<std::string>& names) {
 
 // Everything a reader must know before believing a number, from run.json alone, so that a run that
 // was graded again or put together from shards says the same.
-std::vector<Message> warnings_of(const Json& run) {
+Result<std::vector<Message>> warnings_of(const Json& run) {
   std::vector<Message> warnings;
   const Json& frozen = run.at("frozen");
   // Runs of earlier versions say it of all tasks at once.
@@ -407,8 +413,13 @@ std::vector<Message> warnings_of(const Json& run) {
                 {{"tasks", joined(miniature)}}));
   }
   const Json recorded = run.value("recorded", Json::object());
-  for (const Json& defect : recorded.value("data_defects", Json::array()))
-    warnings.push_back(Message::value(defect.get<std::string>()));
+  // Runs of before hold the English alone.
+  const char* defects =
+      recorded.contains("data_defect_messages") ? "data_defect_messages" : "data_defects";
+  for (const Json& defect : recorded.value(defects, Json::array())) {
+    JANGWON_ASSIGN_OR_RETURN(Message message, parse_message(defect));
+    warnings.push_back(std::move(message));
+  }
   // Greedy runs of one sample are the same run; repeating them measures nothing.
   for (const Json& model : run.at("models")) {
     for (const Json& task : frozen.at("tasks")) {
@@ -456,7 +467,7 @@ Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest
   }));
   RunResult result = aggregate(plan, outcomes);
   result.settings_json = manifest.settings_json();
-  result.warnings = warnings_of(manifest.json());
+  JANGWON_ASSIGN_OR_RETURN(result.warnings, warnings_of(manifest.json()));
   for (const auto& [end, replies] : unknown_ends) {
     result.warnings.push_back(
         Message("{model}: {replies} replies ended with the finish_reason \"{word}\", which is not "

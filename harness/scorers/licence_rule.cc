@@ -41,12 +41,7 @@ Result<LicenceRules> rules_of(const YamlNode& root) {
     JANGWON_RETURN_IF_ERROR(columns.read_if_present("licence", rules.licence_column));
     JANGWON_RETURN_IF_ERROR(columns.read_if_present("subject", rules.subject_column));
   }
-  if (root.has("note")) {
-    JANGWON_ASSIGN_OR_RETURN(const YamlNode note, root.at("note"));
-    JANGWON_RETURN_IF_ERROR(note.expect_keys({"ko", "en"}));
-    JANGWON_RETURN_IF_ERROR(note.read("ko", rules.note.ko));
-    JANGWON_RETURN_IF_ERROR(note.read("en", rules.note.en));
-  }
+  JANGWON_RETURN_IF_ERROR(root.read_if_present("note", rules.note));
   JANGWON_RETURN_IF_ERROR(root.read("licences", rules.licences));
   JANGWON_ASSIGN_OR_RETURN(const YamlNode fallback, root.at("default"));
   JANGWON_RETURN_IF_ERROR(fallback.expect_keys({"subject_minimum", "mean_threshold"}));
@@ -164,7 +159,11 @@ Json licences_json(const LicenceRules& rules, const std::vector<LicenceQuestion>
     passed += result.passed ? 1 : 0;
   }
   Json json = Json::object();
-  if (!rules.note.empty()) json["rule"] = {{"ko", rules.note.ko}, {"en", rules.note.en}};
+  if (!rules.note.empty()) {
+    const Message* korean = rules.note.find("korean");
+    json["rule"] = {{"ko", (korean == nullptr ? rules.note : *korean).text()},
+                    {"en", rules.note.text()}};
+  }
   json["passed"] = passed;
   json["of"] = rules.licences.size();
   json["sat"] = results.size();

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/base/bilingual.h"
+#include "runtime/base/message.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::harness {
@@ -25,7 +25,7 @@ struct LicenceRule {
 struct LicenceRules {
   std::string licence_column = "license_name";  // of a question
   std::string subject_column = "subject";
-  Bilingual note;  // the rules in words, for readers; may be empty
+  Message note;  // the rules in words, for readers; may be empty
   LicenceRule fallback;
   std::map<std::string, LicenceRule> exceptions;
   std::vector<std::string> licences;  // all of the data set, in its order

@@ -80,7 +80,7 @@ Status read_group_titles(const std::string& path, std::vector<TaskGroup>& groups
   for (const std::string& name : titles.keys()) {
     TaskGroup group;
     group.name = name;
-    JANGWON_RETURN_IF_ERROR(read_bilingual_if_present(titles, name, group.title));
+    JANGWON_RETURN_IF_ERROR(titles.read(name, group.title));
     groups.push_back(std::move(group));
   }
   return ok_status();
@@ -162,7 +162,7 @@ Result<std::vector<TaskGroup>> list_groups(const std::vector<TaskSpec>& tasks,
   const std::vector<std::string> without = std::move(members[""]);
   members.erase("");
   for (auto& [name, names] : members)
-    filled.push_back({name, same_in_both(name), std::move(names)});
+    filled.push_back({name, Message::value(name), std::move(names)});
   if (!without.empty()) filled.push_back({"", {}, without});
   return filled;
 }

@@ -13,7 +13,7 @@ namespace jangwon::harness {
 
 struct TaskGroup {
   std::string name;  // empty: the tasks that name no group
-  Bilingual title;
+  Message title;
   std::vector<std::string> tasks;  // by name
 };
 

@@ -42,20 +42,20 @@ Status read_strata(const YamlNode& node, TaskProfile& profile) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode child, node.at(column));
     Stratum stratum;
     stratum.column = column;
-    stratum.title = same_in_both(column);
+    stratum.title = Message::value(column);
     if (child.is_null()) {
       profile.strata.push_back(std::move(stratum));
       continue;
     }
     JANGWON_RETURN_IF_ERROR(child.expect_keys({"title", "values", "plot"}));
-    JANGWON_RETURN_IF_ERROR(read_bilingual_if_present(child, "title", stratum.title));
+    JANGWON_RETURN_IF_ERROR(child.read_if_present("title", stratum.title));
     JANGWON_RETURN_IF_ERROR(child.read_if_present("plot", stratum.plot));
     if (child.has("values")) {
       JANGWON_ASSIGN_OR_RETURN(const YamlNode values, child.at("values"));
       JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> known, names_in(values, "values"));
       for (const std::string& value : known) {
-        Bilingual title = same_in_both(value);
-        JANGWON_RETURN_IF_ERROR(read_bilingual_if_present(values, value, title));
+        Message title = Message::value(value);
+        JANGWON_RETURN_IF_ERROR(values.read_if_present(value, title));
         stratum.values.push_back({value, std::move(title)});
       }
     }
@@ -99,8 +99,8 @@ Status read_published(const YamlNode& node, TaskProfile& profile) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode sets, node.at("problem_sets"));
     JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> ids, names_in(sets, "problem_sets"));
     for (const std::string& id : ids) {
-      Bilingual title;
-      JANGWON_RETURN_IF_ERROR(read_bilingual_if_present(sets, id, title));
+      Message title;
+      JANGWON_RETURN_IF_ERROR(sets.read_if_present(id, title));
       published.problem_sets.emplace_back(id, std::move(title));
     }
     const bool named =
@@ -156,19 +156,6 @@ constexpr Section kSections[] = {
 
 }  // namespace
 
-Status read_bilingual_if_present(const YamlNode& node, const std::string& key, Bilingual& text) {
-  if (!node.has(key)) return ok_status();
-  JANGWON_ASSIGN_OR_RETURN(const YamlNode child, node.at(key));
-  if (!child.is_map()) {
-    JANGWON_ASSIGN_OR_RETURN(std::string both, child.as_string());
-    text = same_in_both(std::move(both));
-    return ok_status();
-  }
-  JANGWON_RETURN_IF_ERROR(child.expect_keys({"ko", "en"}));
-  JANGWON_RETURN_IF_ERROR(child.read("ko", text.ko));
-  return child.read("en", text.en);
-}
-
 std::vector<std::string> TaskProfile::strata_keys() const {
   std::vector<std::string> keys;
   for (const Stratum& stratum : strata)
@@ -200,10 +187,10 @@ const std::vector<std::string>& profile_keys() {
 Result<TaskProfile> read_task_profile(const YamlNode& root) {
   TaskProfile profile;
   JANGWON_RETURN_IF_ERROR(root.read("name", profile.name));
-  profile.title = same_in_both(profile.name);
-  JANGWON_RETURN_IF_ERROR(read_bilingual_if_present(root, "title", profile.title));
-  JANGWON_RETURN_IF_ERROR(read_bilingual_if_present(root, "description", profile.description));
-  JANGWON_RETURN_IF_ERROR(read_bilingual_if_present(root, "domain", profile.domain));
+  profile.title = Message::value(profile.name);
+  JANGWON_RETURN_IF_ERROR(root.read_if_present("title", profile.title));
+  JANGWON_RETURN_IF_ERROR(root.read_if_present("description", profile.description));
+  JANGWON_RETURN_IF_ERROR(root.read_if_present("domain", profile.domain));
   JANGWON_RETURN_IF_ERROR(root.read_if_present("language", profile.language));
   JANGWON_RETURN_IF_ERROR(root.read_if_present("aliases", profile.aliases));
   JANGWON_RETURN_IF_ERROR(root.read_if_present("groups", profile.groups));

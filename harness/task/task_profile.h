@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/base/bilingual.h"
+#include "runtime/base/message.h"
 #include "runtime/base/status.h"
 #include "runtime/base/yaml.h"
 
@@ -23,10 +23,10 @@ namespace jangwon::harness {
 struct Stratum {
   struct Value {
     std::string value;
-    Bilingual title;
+    Message title;
   };
   std::string column;
-  Bilingual title;
+  Message title;
   // those with a name or a place: they come first, in this order; others follow by name
   std::vector<Value> values;
   bool plot = false;
@@ -54,7 +54,7 @@ struct PublishedBenchmark {
   // what a published value must be about to be compared
   std::string problem_set;
   // all that are known, which must not be mixed
-  std::vector<std::pair<std::string, Bilingual>> problem_sets;
+  std::vector<std::pair<std::string, Message>> problem_sets;
   // of the rows, where copies were confirmed; empty: any copy of that name
   std::vector<std::string> dataset_sha256;
   // below it a deviation from a published score means nothing
@@ -75,9 +75,9 @@ struct PlanningValues {
 
 struct TaskProfile {
   std::string name;
-  Bilingual title;
-  Bilingual description;
-  Bilingual domain;
+  Message title;
+  Message description;
+  Message domain;
   std::string language;  // of the questions: ko, en, …; empty: not said
   std::vector<std::string> aliases;
   std::vector<std::string> groups;
@@ -108,9 +108,6 @@ Result<TaskProfile> read_task_profile(const YamlNode& root);
 nlohmann::ordered_json profile_json(const YamlNode& root);
 Result<TaskProfile> parse_task_profile(const nlohmann::ordered_json& json,
                                        const std::string& source);
-
-// One text for both languages, or {ko, en}.
-Status read_bilingual_if_present(const YamlNode& node, const std::string& key, Bilingual& text);
 
 // The metric that a name means. Errors: an unknown one, k beyond 1 to 10000.
 Result<FurtherMetric> parse_further_metric(const std::string& name);

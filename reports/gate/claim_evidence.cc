@@ -46,11 +46,9 @@ CheckEvidence claim_evidence(const GateInputs& inputs, const GateCheck& check) {
           check.on_missing == OnMissing::kSkip ? CheckVerdict::kSkipped : CheckVerdict::kIncomplete,
           "nothing_ran", did_not_run(task, check.model));
     } else if (reference == nullptr) {
-      evidence.conclude(
-          CheckVerdict::kNotComparable, "no_reference",
-          {fmt::format("{}의 {} 실행이 필요합니다. --reference로 주십시오.", check.reference, task),
-           fmt::format("A run of {} on {} is needed; give it with --reference.", check.reference,
-                       task)});
+      evidence.conclude(CheckVerdict::kNotComparable, "no_reference",
+                        Message("A run of {model} on {task} is needed; give it with --reference.",
+                                {{"model", check.reference}, {"task", task}}));
     } else if (!model->complete() && (model->error_rate() > check.max_error_rate ||
                                       runs_missing(*model, model->repeats))) {
       evidence.conclude(CheckVerdict::kIncomplete, "runs_missing", go_on_with(inputs, result));
@@ -61,11 +59,13 @@ CheckEvidence claim_evidence(const GateInputs& inputs, const GateCheck& check) {
       if (!settings.comparable()) {
         const SettingDifference& first = settings.hard_mismatch.front();
         result.comparability = settings;
-        evidence.conclude(CheckVerdict::kNotComparable, "settings_differ",
-                          {fmt::format("{}: {} (기준 모델 {}, 이 모델 {}).", task, first.key,
-                                       first.baseline, first.candidate),
-                           fmt::format("{}: {} is {} for the reference and {} for the model.", task,
-                                       first.key, first.baseline, first.candidate)});
+        evidence.conclude(
+            CheckVerdict::kNotComparable, "settings_differ",
+            Message("{task}: {key} is {reference} for the reference and {model} for the model.",
+                    {{"task", task},
+                     {"key", first.key},
+                     {"reference", first.baseline},
+                     {"model", first.candidate}}));
       } else {
         claims.push_back(ratio_claim(*model, *reference, check.ratio));
       }

@@ -87,87 +87,89 @@ std::string score_text(const harness::ScoreEstimate& estimate) {
                      points(*estimate.ci_high));
 }
 
+void add_flips(const std::vector<Flip>& flips, const Message& label, Language language,
+               int max_flips, std::string& out) {
+  if (flips.empty()) return;
+  out += fmt::format("  {} {}", say(label, language), flips.size());
+  for (size_t i = 0; i < flips.size() && static_cast<int>(i) < max_flips; ++i)
+    out += (i == 0 ? "  " : " · ") + flip_text(flips[i], language);
+  if (static_cast<int>(flips.size()) > max_flips)
+    out += fmt::format(" · … {}", flips.size() - static_cast<size_t>(max_flips));
+  out += "\n";
+}
+
 void add_task_text(const ComparedTask& task, Language language, int max_flips, std::string& out) {
-  const bool ko = language == Language::kKorean;
   const TaskComparison& c = *task.comparison;
   out += fmt::format("{}  ({} · n={} · K={}/{})\n", task.task, task.metric_name, c.n,
                      c.baseline_repeats, c.candidate_repeats);
-  out += fmt::format("  A {}   B {}   Δ {}{}", score_text(c.baseline), score_text(c.candidate),
-                     c.delta ? signed_points(*c.delta) : "-", ko ? "점" : " points");
-  out += fmt::format("  {:.0f} % {}", 100 * c.ci_level, interval_points(c.ci));
-  if (c.p_two_sided) {
-    out += fmt::format("  p={} ({})", p_text(*c.p_two_sided), c.test_method);
-  } else {
-    out += ko ? "  p 없음 (차이가 전혀 변하지 않음)" : "  no p (the differences do not vary)";
-  }
+  out += fmt::format(
+      "  A {}   B {}   Δ {}  {:.0f} % {}", score_text(c.baseline), score_text(c.candidate),
+      say(Message("{number} points", {{"number", c.delta ? signed_points(*c.delta) : "-"}}),
+          language),
+      100 * c.ci_level, interval_points(c.ci));
+  out += "  ";
+  out += c.p_two_sided ? fmt::format("p={} ({})", p_text(*c.p_two_sided), c.test_method)
+                       : say(Message("no p (the differences do not vary)"), language);
   out += "\n";
   if (c.one_run_counts) out += "  " + say(copies_sentence(), language) + "\n";
-  for (const auto& [flips, label] :
-       {std::pair(&c.regressions, ko ? "맞음→틀림" : "right→wrong"),
-        std::pair(&c.improvements, ko ? "틀림→맞음" : "wrong→right")}) {
-    if (flips->empty()) continue;
-    out += fmt::format("  {} {}", label, flips->size());
-    for (size_t i = 0; i < flips->size() && static_cast<int>(i) < max_flips; ++i)
-      out += (i == 0 ? "  " : " · ") + flip_text((*flips)[i], language);
-    if (static_cast<int>(flips->size()) > max_flips)
-      out += fmt::format(" · … {}", flips->size() - static_cast<size_t>(max_flips));
-    out += "\n";
-  }
+  add_flips(c.regressions, Message("right→wrong"), language, max_flips, out);
+  add_flips(c.improvements, Message("wrong→right"), language, max_flips, out);
   for (const SideMetric& side : c.side_metrics) {
     if (!side.baseline || !side.candidate || *side.baseline == *side.candidate) continue;
     if (side.name == kOutputTokensMetric) {
-      out += fmt::format("  {}  {:.0f} → {:.0f}\n", metric_label(side.name).in(language),
+      out += fmt::format("  {}  {:.0f} → {:.0f}\n", say(metric_label(side.name), language),
                          *side.baseline, *side.candidate);
     } else {
-      out += fmt::format("  {}  {} % → {} %  p={}\n", metric_label(side.name).in(language),
+      out += fmt::format("  {}  {} % → {} %  p={}\n", say(metric_label(side.name), language),
                          points(*side.baseline), points(*side.candidate),
                          side.p_two_sided ? p_text(*side.p_two_sided) : "-");
     }
   }
 }
 
-void add_differences(const std::vector<SettingDifference>& differences, const std::string& title,
-                     std::string& out) {
+void add_differences(const std::vector<SettingDifference>& differences, const Message& title,
+                     Language language, std::string& out) {
   if (differences.empty()) return;
-  out += "  " + title + "\n";
+  out += "  " + say(title, language) + "\n";
   for (const SettingDifference& difference : differences)
     out += fmt::format("    {}: {} → {}\n", difference.key, visible_text(difference.baseline),
                        visible_text(difference.candidate));
 }
 
-Bilingual claim_label(const std::string& word) {
-  if (word == "shown") return {"입증", "shown"};
-  if (word == "below") return {"미달", "below"};
-  if (word == "not_shown") return {"미입증", "not shown"};
-  return {"판단 불가", "undefined"};
+Message claim_label(const std::string& word) {
+  if (word == "shown") return Message("shown");
+  if (word == "below") return Message("below");
+  if (word == "not_shown") return Message("not shown");
+  return Message("undefined");
 }
 
 void add_ratio_text(const CombinedRatioClaim& ratio, Language language, std::string& out) {
   if (ratio.tasks.empty()) return;
-  const bool ko = language == Language::kKorean;
-  out += fmt::format(
-      fmt::runtime(ko ? "A의 {:.0f} % 이상인가 (B/A)\n" : "At least {:.0f} % of A? (B/A)\n"),
-      100 * ratio.rho);
+  const auto add = [&](const Message& line) { out += say(line, language) + "\n"; };
+  add(Message("At least {share} % of A? (B/A)",
+              {{"share", fmt::format("{:.0f}", 100 * ratio.rho)}}));
   for (const RatioClaim& claim : ratio.tasks) {
     out += fmt::format("  {}: ", claim.task);
     out += claim.ratio ? fmt::format("{:.1f} %", 100 * *claim.ratio) : std::string("-");
     if (claim.ci)
       out += fmt::format(" [{:.1f}, {:.1f}]", 100 * claim.ci->low, 100 * claim.ci->high);
     if (claim.p_shown) out += fmt::format("  p={}", p_text(*claim.p_shown));
-    out += "  " + claim_label(claim_word(claim.p_shown, claim.p_below, kClaimAlpha)).in(language) +
-           "\n";
+    out += "  ";
+    add(claim_label(claim_word(claim.p_shown, claim.p_below, kClaimAlpha)));
   }
-  out += ko ? "  모든 과제: " : "  every task: ";
-  out += ratio.p_all
-             ? fmt::format(
-                   "p={}  {}", p_text(*ratio.p_all),
-                   claim_label(*ratio.p_all < kClaimAlpha ? "shown" : "not_shown").in(language))
-             : claim_label("undefined").in(language);
-  out += "\n";
+  out += "  ";
+  if (ratio.p_all) {
+    add(Message("every task: p={p}  {verdict}",
+                {{"p", p_text(*ratio.p_all)},
+                 {"verdict", claim_label(*ratio.p_all < kClaimAlpha ? "shown" : "not_shown")}}));
+  } else {
+    add(Message("every task: {verdict}", {{"verdict", claim_label("undefined")}}));
+  }
   if (ratio.p_average && ratio.ratio_of_averages) {
-    out += fmt::format(fmt::runtime(ko ? "  평균으로 (다른 주장): {:.1f} %  p={}\n"
-                                       : "  on average (a different claim): {:.1f} %  p={}\n"),
-                       100 * *ratio.ratio_of_averages, p_text(*ratio.p_average));
+    out += "  ";
+    add(Message("on average (a different claim): {share} %  p={p}",
+                {{"share", fmt::format("{:.1f}", 100 * *ratio.ratio_of_averages)},
+                 {"p", p_text(*ratio.p_average)}}));
   }
 }
 
@@ -270,8 +272,7 @@ Status comparability_status(const CompareReport& report) {
       const SettingDifference& first = task.settings.hard_mismatch.front();
       return {StatusCode::kNotComparable,
               "{task} of {model_a} and {model_b} cannot be compared: {key} was {baseline} and is "
-              "{candidate}; make "
-              "both runs with the same {key}",
+              "{candidate}; make both runs with the same {key}",
               {{"task", task.task},
                {"model_a", pair.model_a},
                {"model_b", pair.model_b},
@@ -284,36 +285,34 @@ Status comparability_status(const CompareReport& report) {
 }
 
 std::string compare_text(const CompareReport& report, Language language, int max_flips) {
-  const bool ko = language == Language::kKorean;
   std::string out;
   for (const ComparedPair& pair : report.pairs) {
-    out += fmt::format(
-        "A = {} ({})   B = {} ({})   {}{}\n", visible_text(pair.model_a), report.name_a,
-        visible_text(pair.model_b), report.name_b,
-        pair.scope == Scope::kFixedItems
-            ? (ko ? "범위: 같은 문항 (fixed_items)" : "scope: these questions (fixed_items)")
-            : (ko ? "범위: 문항 모집단 (population)"
-                  : "scope: questions of this kind (population)"),
-        pair.stand_in ? (ko ? "  [대역 모델]" : "  [stand-in]") : "");
-    if (const Bilingual note = arithmetic_note(visible_text(pair.model_a), pair.arithmetic);
-        !note.empty())
-      out += (ko ? "주의: " : "note: ") + note.in(language) + "\n";
+    const Message scope = pair.scope == Scope::kFixedItems
+                              ? Message("scope: these questions (fixed_items)")
+                              : Message("scope: questions of this kind (population)");
+    out +=
+        fmt::format("A = {} ({})   B = {} ({})   {}{}\n", visible_text(pair.model_a), report.name_a,
+                    visible_text(pair.model_b), report.name_b, say(scope, language),
+                    pair.stand_in ? "  [" + say(Message("stand-in"), language) + "]" : "");
+    const Message note = arithmetic_note(visible_text(pair.model_a), pair.arithmetic);
+    if (!note.empty()) out += say(Message("note: {note}", {{"note", note}}), language) + "\n";
     for (const ComparedTask& task : pair.tasks) {
       if (task.comparison) {
         add_task_text(task, language, max_flips, out);
       } else {
-        out += task.task + (ko ? "  비교할 수 없음" : "  not comparable") + "\n";
-        add_differences(task.settings.hard_mismatch,
-                        ko ? "달라서 비교를 막는 설정" : "settings that forbid it", out);
+        out += say(Message("{task}  not comparable", {{"task", task.task}}), language) + "\n";
+        add_differences(task.settings.hard_mismatch, Message("settings that forbid it"), language,
+                        out);
       }
-      add_differences(task.settings.soft_difference, ko ? "바뀐 설정" : "settings that differ",
+      add_differences(task.settings.soft_difference, Message("settings that differ"), language,
                       out);
     }
     for (const auto& [tasks, side] :
          {std::pair(&pair.only_in_a, "A"), std::pair(&pair.only_in_b, "B")}) {
       if (!tasks->empty())
-        out += fmt::format(fmt::runtime(ko ? "{}에만 있는 과제: {}\n" : "only in {}: {}\n"), side,
-                           listed(*tasks));
+        out += say(Message("only in {side}: {tasks}", {{"side", side}, {"tasks", listed(*tasks)}}),
+                   language) +
+               "\n";
     }
     add_ratio_text(pair.ratio, language, out);
     out += "\n";
@@ -332,8 +331,9 @@ Json compare_json(const CompareReport& report) {
                   {"stand_in", pair.stand_in},   {"scope", name_of(pair.scope)},
                   {"only_in_a", pair.only_in_a}, {"only_in_b", pair.only_in_b}};
     entry["arithmetic_diff"] = arithmetic_json(pair.arithmetic);
-    entry["note"] =
-        pair.arithmetic.empty() ? Json() : Json(arithmetic_note(pair.model_a, pair.arithmetic).en);
+    entry["note"] = pair.arithmetic.empty()
+                        ? Json()
+                        : Json(arithmetic_note(pair.model_a, pair.arithmetic).english());
     entry["tasks"] = Json::array();
     for (const ComparedTask& task : pair.tasks) {
       Json row = task.comparison ? comparison_json(*task.comparison) : Json::object();

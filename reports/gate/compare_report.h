@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "reports/bilingual.h"
 #include "reports/gate/comparability.h"
 #include "reports/gate/ratio_claim.h"
 #include "reports/gate/task_comparison.h"
+#include "reports/language.h"
 
 namespace jangwon::reports {
 

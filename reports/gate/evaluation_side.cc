@@ -160,7 +160,7 @@ harness::TaskProfile profile_of(const TaskOutcomes& outcomes) {
   }
   harness::TaskProfile unknown;
   unknown.name = outcomes.task;
-  unknown.title = same_in_both(outcomes.task);
+  unknown.title = Message::value(outcomes.task);
   return unknown;
 }
 

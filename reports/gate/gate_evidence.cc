@@ -62,10 +62,10 @@ Status check_names(const GateConfig& config, const GateInputs& inputs) {
   return ok_status();
 }
 
-Bilingual difference_detail(const SettingDifference& difference) {
-  return {fmt::format("{}: {} → {}.", difference.key, difference.baseline, difference.candidate),
-          fmt::format("{} was {} and is {}.", difference.key, difference.baseline,
-                      difference.candidate)};
+Message difference_detail(const SettingDifference& difference) {
+  return Message(
+      "{key} was {before} and is {now}.",
+      {{"key", difference.key}, {"before", difference.baseline}, {"now", difference.candidate}});
 }
 
 std::vector<std::string> without(std::vector<std::string> keys,
@@ -134,14 +134,12 @@ class AccuracyEvidence {
         evidence.conclude(CheckVerdict::kIncomplete, "nothing_ran", did_not_run(task, model));
       }
     } else if (before == nullptr) {
-      evidence.conclude(CheckVerdict::kNotComparable, "no_baseline",
-                        baseline == nullptr
-                            ? Bilingual{"`jangwon baseline accept`로 기준선을 만드십시오.",
-                                        "Accept one with `jangwon baseline accept`."}
-                            : Bilingual{fmt::format("기준선 {}에 {} · {} 결과가 없습니다.",
-                                                    baseline->name, model, task),
-                                        fmt::format("The baseline {} has no {} with {}.",
-                                                    baseline->name, task, model)});
+      evidence.conclude(
+          CheckVerdict::kNotComparable, "no_baseline",
+          baseline == nullptr
+              ? Message("Accept one with `jangwon baseline accept`.")
+              : Message("The baseline {baseline} has no {task} with {model}.",
+                        {{"baseline", baseline->name}, {"task", task}, {"model", model}}));
     } else {
       JANGWON_RETURN_IF_ERROR(compare_pair(*before, *now, evidence));
     }
@@ -191,11 +189,10 @@ class AccuracyEvidence {
 
     const int max_runs = choose_look(now, result);
     if (max_runs == 0) {
-      evidence.conclude(CheckVerdict::kIncomplete, "too_few_repeats",
-                        {fmt::format("검사는 문항당 {}회를 요구하는데 {}회만 있습니다.",
-                                     check.repeats, now.repeats),
-                         fmt::format("The check asks for {} runs a question, the candidate has {}.",
-                                     check.repeats, now.repeats)});
+      evidence.conclude(
+          CheckVerdict::kIncomplete, "too_few_repeats",
+          Message("The check asks for {wanted} runs a question, the candidate has {found}.",
+                  {{"wanted", check.repeats}, {"found", now.repeats}}));
       return ok_status();
     }
     const bool incomplete = runs_missing(now, max_runs);
@@ -211,11 +208,9 @@ class AccuracyEvidence {
     if (now.error_rate() > check.max_error_rate) {
       evidence.conclude(
           CheckVerdict::kIncomplete, "errors",
-          {fmt::format("실행의 {:.1f} %가 오류로 끝났습니다. 허용은 {:.1f} %까지입니다.",
-                       100 * now.error_rate(), 100 * check.max_error_rate),
-           fmt::format(
-               "{:.1f} % of the runs ended in errors of ours; at most {:.1f} % are tolerated.",
-               100 * now.error_rate(), 100 * check.max_error_rate)});
+          Message("{found} % of the runs ended in errors of ours; at most {most} % are tolerated.",
+                  {{"found", fmt::format("{:.1f}", 100 * now.error_rate())},
+                   {"most", fmt::format("{:.1f}", 100 * check.max_error_rate)}}));
       return ok_status();
     }
     measure(before, now, max_runs, result);
@@ -336,7 +331,7 @@ class AccuracyEvidence {
 
 }  // namespace
 
-void CheckEvidence::conclude(CheckVerdict verdict, std::string code, Bilingual detail) {
+void CheckEvidence::conclude(CheckVerdict verdict, std::string code, Message detail) {
   result.verdict = verdict;
   result.reason_code = std::move(code);
   result.detail = std::move(detail);
@@ -373,17 +368,15 @@ bool runs_missing(const TaskOutcomes& now, int max_runs) {
   return false;
 }
 
-Bilingual did_not_run(const std::string& task, const std::string& model) {
-  return {fmt::format("이번 실행에 {} · {} 결과가 없습니다.", model, task),
-          fmt::format("The candidate did not run {} with {}.", task, model)};
+Message did_not_run(const std::string& task, const std::string& model) {
+  return Message("The candidate did not run {task} with {model}.",
+                 {{"task", task}, {"model", model}});
 }
 
-Bilingual go_on_with(const GateInputs& inputs, const CheckResult& result) {
-  const std::string command = "`jangwon run -o " + inputs.candidate->path + "`";
-  return {fmt::format("{} · {} 실행이 끝나지 않았습니다. {}로 이어서 하십시오.", result.model,
-                      result.task, command),
-          fmt::format("The run of {} on {} has not ended; go on with {}.", result.model,
-                      result.task, command)};
+Message go_on_with(const GateInputs& inputs, const CheckResult& result) {
+  return Message(
+      "The run of {model} on {task} has not ended; go on with `jangwon run -o {folder}`.",
+      {{"model", result.model}, {"task", result.task}, {"folder", inputs.candidate->path}});
 }
 
 Result<std::vector<CheckEvidence>> gather_evidence(const GateConfig& config,

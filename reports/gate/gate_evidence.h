@@ -24,7 +24,7 @@ struct CheckEvidence {
 
   // Without numbers, by what is missing or differs; the second pass leaves it alone.
   bool decided() const { return !result.reason_code.empty(); }
-  void conclude(CheckVerdict verdict, std::string code, Bilingual detail = {});
+  void conclude(CheckVerdict verdict, std::string code, Message detail = {});
 };
 
 // One check after the other in the order of the file; a check of several tasks, models or
@@ -46,7 +46,7 @@ CheckEvidence evidence_of(const GateCheck& check, const std::string& task, const
 std::string place_of(const GateConfig& config, const GateCheck& check);
 std::vector<std::string> tasks_of(const GateCheck& check, const EvaluationSide& candidate);
 bool runs_missing(const TaskOutcomes& now, int max_runs);
-Bilingual did_not_run(const std::string& task, const std::string& model);
-Bilingual go_on_with(const GateInputs& inputs, const CheckResult& result);
+Message did_not_run(const std::string& task, const std::string& model);
+Message go_on_with(const GateInputs& inputs, const CheckResult& result);
 
 }  // namespace jangwon::reports

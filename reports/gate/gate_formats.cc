@@ -61,7 +61,7 @@ Json check_json(const GateResult& gate, const CheckResult& check) {
                {"metric", check.check.metric},
                {"verdict", name_of(check.verdict)},
                {"reason_code", check.reason_code},
-               {"detail", check.detail.en},
+               {"detail", check.detail.english()},
                {"p_harm", optional_json(check.p_harm)},
                {"p_harm_adj", optional_json(check.p_harm_adjusted)},
                {"margin", check.margin},
@@ -125,8 +125,8 @@ std::string junit_case(const GateResult& gate, const CheckResult& check) {
   std::string out = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"0\">",
                                 xml("jangwon." + gate.gate + "." + check.task), xml(check.id));
   const std::string text = xml(check_text(gate, check, Language::kEnglish, 20));
-  const std::string message = xml(reason_sentence(check.reason_code).en +
-                                  (check.detail.empty() ? "" : " " + check.detail.en));
+  const std::string message = xml(reason_sentence(check.reason_code).english() +
+                                  (check.detail.empty() ? "" : " " + check.detail.english()));
   if (is_failure(check)) {
     out += fmt::format("\n      <failure type=\"{}\" message=\"{}\">{}</failure>\n    ",
                        check.verdict == CheckVerdict::kFail ? "regression" : "inconclusive",
@@ -211,8 +211,8 @@ Json gate_json(const GateResult& gate) {
                {"candidate", gate.candidate_path},    {"baseline", gate.baseline_path},
                {"warnings", Json::array()},           {"checks", Json::array()},
                {"reproduce", Json::array()}};
-  for (const Bilingual& warning : gate_warnings(gate))
-    json["warnings"].push_back(warning.en);
+  for (const Message& warning : gate_warnings(gate))
+    json["warnings"].push_back(warning.english());
   for (const CheckResult& check : gate.checks)
     json["checks"].push_back(check_json(gate, check));
   json["reproduce"].push_back(fmt::format(
@@ -267,26 +267,26 @@ std::string gate_github_annotations(const GateResult& gate, Language language) {
                        github_escape(fmt::format("{} {}", name_of(check.verdict), check.id), true),
                        github_escape(check_text(gate, check, language, 5), false));
   }
-  for (const Bilingual& warning : gate_warnings(gate))
-    out += fmt::format("::warning title=jangwon::{}\n", github_escape(warning.in(language), false));
+  for (const Message& warning : gate_warnings(gate))
+    out +=
+        fmt::format("::warning title=jangwon::{}\n", github_escape(say(warning, language), false));
   if (left > 0) {
-    out += fmt::format("::warning title=jangwon::{}\n",
-                       fmt::format(fmt::runtime(language == Language::kKorean
-                                                    ? "검사 {}개가 더 있습니다. 요약을 보십시오."
-                                                    : "{} more checks; see the summary."),
-                                   left));
+    out += fmt::format(
+        "::warning title=jangwon::{}\n",
+        say(Message("{checks} more checks; see the summary.", {{"checks", left}}), language));
   }
   return out;
 }
 
 std::string gate_github_summary(const GateResult& gate, Language language) {
-  const bool ko = language == Language::kKorean;
-  std::string out = fmt::format("## {} {}: {}\n\n", ko ? "게이트" : "Gate",
-                                markdown_escape(gate.gate), name_of(gate.verdict));
-  out += ko ? "| 판정 | 검사 | 모델 | 과제 | 기준 | 이번 | Δ | 구간 | p (보정) |\n"
-            : "| verdict | check | model | task | baseline | candidate | Δ | interval | p "
-              "(corrected) |\n";
-  out += "|---|---|---|---|---:|---:|---:|---|---:|\n";
+  std::string out = fmt::format(
+      "## {}\n\n", say(Message("Gate {gate}: {verdict}", {{"gate", markdown_escape(gate.gate)},
+                                                          {"verdict", name_of(gate.verdict)}}),
+                       language));
+  out += say(Message("| verdict | check | model | task | baseline | candidate | Δ | interval | p "
+                     "(corrected) |"),
+             language);
+  out += "\n|---|---|---|---|---:|---:|---:|---|---:|\n";
   for (const CheckResult& check : gate.checks) {
     const bool numbers = check.comparison && check.comparison->delta;
     const auto level = [&](const std::optional<double>& value) {
@@ -309,7 +309,7 @@ std::string gate_github_summary(const GateResult& gate, Language language) {
     block += html_escape(check_text(gate, check, language, 10), LineBreaks::kKeep);
     block += "</pre>\n";
     if (out.size() + block.size() > kMaxSummary) {
-      out += ko ? "\n나머지는 gate.json에 있습니다.\n" : "\nThe rest stands in gate.json.\n";
+      out += "\n" + say(Message("The rest stands in gate.json."), language) + "\n";
       break;
     }
     out += block;
@@ -357,12 +357,12 @@ std::string gate_gitlab_code_quality(const GateResult& gate) {
     std::string description = fmt::format("{} {}", name_of(check.verdict), check.id);
     if (check.comparison && check.comparison->delta) {
       description +=
-          fmt::format(": {} by {}", metric_label(check.check.metric).en,
+          fmt::format(": {} by {}", metric_label(check.check.metric).english(),
                       signed_points(*check.comparison->delta) +
                           (check.check.metric == kOutputTokensMetric ? " %" : " points"));
     }
-    description += ". " + reason_sentence(check.reason_code).en;
-    if (!check.detail.empty()) description += " " + check.detail.en;
+    description += ". " + reason_sentence(check.reason_code).english();
+    if (!check.detail.empty()) description += " " + check.detail.english();
     // The same check on the same line is the same issue, so that GitLab can tell new
     // ones from old ones.
     issues.push_back(
@@ -396,7 +396,7 @@ std::string gate_badge(const GateResult& gate) {
   }
   return to_json_text({{"schemaVersion", 1},
                        {"label", "jangwon " + gate.gate},
-                       {"message", verdict_label(gate.verdict).en},
+                       {"message", verdict_label(gate.verdict).english()},
                        {"color", color}});
 }
 

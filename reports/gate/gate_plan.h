@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "harness/task/task_profile.h"
-#include "reports/bilingual.h"
 #include "reports/gate/gate_config.h"
 #include "reports/gate/ratio_claim.h"
+#include "reports/language.h"
 
 namespace jangwon::reports {
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "reports/bilingual.h"
 #include "reports/gate/gate_run.h"
+#include "reports/language.h"
 
 namespace jangwon::reports {
 
@@ -20,7 +20,7 @@ struct GateTextOptions {
 };
 
 // What a reader must know of a comparison that was made, whatever its verdict.
-std::vector<Bilingual> gate_warnings(const GateResult& gate);
+std::vector<Message> gate_warnings(const GateResult& gate);
 
 // One line a check, then warnings and what failed in full.
 std::string gate_text(const GateResult& gate, const GateTextOptions& options);

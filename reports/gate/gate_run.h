@@ -17,7 +17,6 @@
 #include <string>
 #include <vector>
 
-#include "reports/bilingual.h"
 #include "reports/gate/gate_config.h"
 #include "reports/gate/gate_plan.h"
 #include "reports/gate/ratio_claim.h"
@@ -71,7 +70,7 @@ struct CheckResult {
   bool stand_in = false;
   CheckVerdict verdict = CheckVerdict::kSkipped;
   std::string reason_code;  // see README.md
-  Bilingual detail;         // one sentence, for the verdicts that are not about numbers
+  Message detail;           // one sentence, for the verdicts that are not about numbers
   std::optional<TaskComparison> comparison;
   std::optional<CombinedRatioClaim> claim;
   std::optional<ReplayOutcome> replay;

@@ -22,9 +22,10 @@ std::string level_text(const CheckResult& check, const std::optional<double>& va
   return check.check.metric == kOutputTokensMetric ? fmt::format("{:.0f}", *value) : points(*value);
 }
 
-std::string unit_of(const CheckResult& check, Language language) {
-  if (check.check.metric == kOutputTokensMetric) return " %";
-  return language == Language::kKorean ? "점" : " points";
+// A difference of what the check is about: points, of the token count a percentage.
+Message amount_of(const CheckResult& check, std::string number) {
+  if (check.check.metric == kOutputTokensMetric) return Message::value(number + " %");
+  return Message("{number} points", {{"number", std::move(number)}});
 }
 
 std::string headline(const CheckResult& check, Language language) {
@@ -32,35 +33,40 @@ std::string headline(const CheckResult& check, Language language) {
   if (!check.model.empty()) text += "   " + visible_text(check.model);
   if (check.comparison) {
     text += " · " + check.task + " · " +
-            size_text(check.comparison->n, check.comparison->candidate_repeats).in(language);
+            say(size_text(check.comparison->n, check.comparison->candidate_repeats), language);
     if (check.check.metric != kAccuracyMetric)
-      text += " · " + metric_label(check.check.metric).in(language);
+      text += " · " + say(metric_label(check.check.metric), language);
   } else if (check.claim) {
     text +=
         fmt::format(" ≥ {:.0f} % {}", 100 * check.check.ratio, visible_text(check.check.reference));
   }
   if (!check.against.empty() && check.comparison)
-    text += (language == Language::kKorean ? "   기준 " : "   against ") + check.against;
-  if (check.stand_in) text += language == Language::kKorean ? "   [대역 모델]" : "   [stand-in]";
+    text += "   " + say(Message("against {baseline}", {{"baseline", check.against}}), language);
+  if (check.stand_in) text += "   [" + say(Message("stand-in"), language) + "]";
   return text;
 }
 
 std::string numbers_line(const CheckResult& check, double alpha, Language language) {
   const TaskComparison& c = *check.comparison;
-  const bool ko = language == Language::kKorean;
-  std::string text =
-      fmt::format("  {} {} → {} {}", ko ? "기준" : "baseline", level_text(check, c.baseline.value),
-                  ko ? "이번" : "candidate", level_text(check, c.candidate.value));
-  if (c.delta) text += fmt::format("   Δ {}{}", signed_points(*c.delta), unit_of(check, language));
+  std::string text = "  " + say(Message("baseline {before} → candidate {now}",
+                                        {{"before", level_text(check, c.baseline.value)},
+                                         {"now", level_text(check, c.candidate.value)}}),
+                                language);
+  if (c.delta) text += "   Δ " + say(amount_of(check, signed_points(*c.delta)), language);
   text += fmt::format("  {:.0f} % {}", 100 * c.ci_level, interval_points(c.ci));
-  if (check.p_harm) text += fmt::format("   p={}", p_text(*check.p_harm));
-  if (check.p_harm_adjusted) {
-    text +=
-        fmt::format("{} {} {} {}", ko ? ", 보정 후" : ", corrected", p_text(*check.p_harm_adjusted),
-                    *check.p_harm_adjusted < alpha ? "<" : "≥", alpha);
+  if (check.p_harm && check.p_harm_adjusted) {
+    text += "   " + say(Message("p={p}, corrected {corrected} {relation} {alpha}",
+                                {{"p", p_text(*check.p_harm)},
+                                 {"corrected", p_text(*check.p_harm_adjusted)},
+                                 {"relation", *check.p_harm_adjusted < alpha ? "<" : "≥"},
+                                 {"alpha", alpha}}),
+                        language);
+  } else if (check.p_harm) {
+    text += "   p=" + p_text(*check.p_harm);
   }
-  text += fmt::format("   {} {}", ko ? "허용 폭" : "margin", points(check.margin)) +
-          unit_of(check, language);
+  text +=
+      "   " + say(Message("margin {margin}", {{"margin", amount_of(check, points(check.margin))}}),
+                  language);
   text += "\n";
   if (c.one_run_counts) text += "  " + say(copies_sentence(), language) + "\n";
   return text;
@@ -70,10 +76,10 @@ std::string flips_line(const CheckResult& check, Language language, int max_flip
   const TaskComparison& c = *check.comparison;
   if (check.check.metric != kAccuracyMetric || (c.regressions.empty() && c.improvements.empty()))
     return "";
-  const bool ko = language == Language::kKorean;
-  std::string text = fmt::format("  {}  {} {} · {} {}", ko ? "뒤집힌 문항" : "flipped",
-                                 ko ? "맞음→틀림" : "right→wrong", c.regressions.size(),
-                                 ko ? "틀림→맞음" : "wrong→right", c.improvements.size());
+  std::string text =
+      "  " + say(Message("flipped  right→wrong {worse} · wrong→right {better}",
+                         {{"worse", c.regressions.size()}, {"better", c.improvements.size()}}),
+                 language);
   for (size_t i = 0; i < c.regressions.size() && static_cast<int>(i) < max_flips; ++i) {
     text += i == 0 ? "      " : " · ";
     text += flip_text(c.regressions[i], language);
@@ -91,14 +97,17 @@ std::string moved_lines(const CheckResult& check, Language language) {
     const bool moved = tokens ? std::abs(*side.candidate - *side.baseline) > 0.1 * *side.baseline
                               : side.p_two_sided && *side.p_two_sided < 0.01;
     if (!moved) continue;
-    text += language == Language::kKorean ? "  함께 변한 지표  " : "  moved with it  ";
-    text += metric_label(side.name).in(language);
-    text += tokens ? fmt::format(" {:.0f} → {:.0f}", *side.baseline, *side.candidate)
-                   : fmt::format(" {} % → {} %", points(*side.baseline), points(*side.candidate));
-    const Bilingual hint = where_to_look(side.name);
+    const auto level = [&](double value) {
+      return tokens ? fmt::format("{:.0f}", value) : points(value) + " %";
+    };
+    text += "  " + say(Message("moved with it  {metric} {before} → {now}",
+                               {{"metric", metric_label(side.name)},
+                                {"before", level(*side.baseline)},
+                                {"now", level(*side.candidate)}}),
+                       language);
+    const Message hint = where_to_look(side.name);
     if (!hint.empty())
-      text += (language == Language::kKorean ? "  ← 먼저 볼 곳: " : "  ← look first at: ") +
-              hint.in(language);
+      text += "  ← " + say(Message("look first at: {places}", {{"places", hint}}), language);
     text += "\n";
   }
   return text;
@@ -108,9 +117,7 @@ std::string hints_line(const CheckResult& check, Language language) {
   std::string text;
   for (const StratumHint& hint : check.comparison->by) {
     if (hint.p_adjusted >= 0.1) continue;
-    text += text.empty()
-                ? (language == Language::kKorean ? "  어디서 (참고)  " : "  where (a hint)  ")
-                : " · ";
+    text += text.empty() ? "  " + say(Message("where (a hint)"), language) + "  " : " · ";
     text += fmt::format("{} {} (n={}, q={})", visible_text(hint.value), signed_points(hint.delta),
                         hint.n, p_text(hint.p_adjusted));
   }
@@ -118,11 +125,10 @@ std::string hints_line(const CheckResult& check, Language language) {
 }
 
 std::string settings_lines(const CheckResult& check, Language language) {
-  const bool ko = language == Language::kKorean;
   std::string text;
-  const auto list = [&](const std::vector<SettingDifference>& differences, const char* label) {
+  const auto list = [&](const std::vector<SettingDifference>& differences, const Message& label) {
     if (differences.empty()) return;
-    text += fmt::format("  {}  ", label);
+    text += fmt::format("  {}  ", say(label, language));
     for (size_t i = 0; i < differences.size() && i < 6; ++i) {
       if (i > 0) text += ", ";
       text += fmt::format("{} {}→{}", differences[i].key,
@@ -132,9 +138,8 @@ std::string settings_lines(const CheckResult& check, Language language) {
     if (differences.size() > 6) text += fmt::format(", … {}", differences.size() - 6);
     text += "\n";
   };
-  list(check.comparability.hard_mismatch, ko ? "비교를 막는 설정" : "settings that forbid it");
-  list(check.comparability.soft_difference,
-       ko ? "바뀐 설정(비교 가능 범위)" : "settings that changed (comparable)");
+  list(check.comparability.hard_mismatch, Message("settings that forbid it"));
+  list(check.comparability.soft_difference, Message("settings that changed (comparable)"));
   return text;
 }
 
@@ -149,10 +154,9 @@ std::string claim_lines(const CheckResult& check, Language language) {
     text += fmt::format("  n={}\n", claim.n);
   }
   if (check.claim->ratio_of_averages && check.claim->p_average) {
-    text += fmt::format(
-        "  {}  {:.1f} %  p={}\n",
-        language == Language::kKorean ? "평균 (다른 주장)" : "on average (another claim)",
-        100 * *check.claim->ratio_of_averages, p_text(*check.claim->p_average));
+    text +=
+        fmt::format("  {}  {:.1f} %  p={}\n", say(Message("on average (another claim)"), language),
+                    100 * *check.claim->ratio_of_averages, p_text(*check.claim->p_average));
   }
   return text;
 }
@@ -174,74 +178,66 @@ std::string probe_lines(const CheckResult& check) {
 }
 
 std::string next_steps(const GateResult& gate, const CheckResult& check, Language language) {
-  const bool ko = language == Language::kKorean;
   std::string text;
-  if (check.verdict == CheckVerdict::kInconclusive && check.next_repeats) {
-    text += fmt::format(
-        fmt::runtime(ko ? "  다음 단계  {}회차 ({}회 중): 문항당 {}회로 늘려 다시 판정합니다.\n"
-                        : "  next  look {} of {}: ask each question {} times and judge again.\n"),
-        check.look + 1, check.num_looks, *check.next_repeats);
+  const auto add = [&](const Message& line) { text += "  " + say(line, language) + "\n"; };
+  const bool inconclusive = check.verdict == CheckVerdict::kInconclusive;
+  if (inconclusive && check.next_repeats) {
+    add(Message(
+        "next  look {look} of {looks}: ask each question {repeats} times and judge again.",
+        {{"look", check.look + 1}, {"looks", check.num_looks}, {"repeats", *check.next_repeats}}));
   }
-  if (check.comparison && check.power && check.verdict == CheckVerdict::kInconclusive) {
-    text +=
-        check.mde
-            ? fmt::format(
-                  fmt::runtime(ko ? "  이 크기로는 {}점 하락을 80 % 확률로 찾습니다."
-                                  : "  this size finds a fall of {} points with a chance of 80 %;"),
-                  points(*check.mde))
-            : std::string(ko ? "  이 크기로는 0점으로 떨어져도 놓칠 수 있습니다."
-                             : "  at this size even a fall to zero could be missed;");
-    text += fmt::format(
-        fmt::runtime(ko ? " 허용 폭에서의 검정력 {:.0f} %\n" : " power at the margin {:.0f} %\n"),
-        100 * *check.power);
+  if (inconclusive && check.comparison && check.power) {
+    const std::string power = fmt::format("{:.0f}", 100 * *check.power);
+    add(check.mde
+            ? Message("this size finds a fall of {points} points with a chance of 80 %; power at "
+                      "the margin {power} %",
+                      {{"points", points(*check.mde)}, {"power", power}})
+            : Message(
+                  "at this size even a fall to zero could be missed; power at the margin {power} %",
+                  {{"power", power}}));
   }
-  if (check.claim_plan && check.verdict == CheckVerdict::kInconclusive) {
-    text += fmt::format(
-        fmt::runtime(
-            ko ? "  이 크기로는 기준 모델과 똑같이 잘하는 모델이 {:.0f} % 확률로 입증됩니다"
-               : "  at this size a model as good as the reference is shown with a chance of "
-                 "{:.0f} %"),
-        100 * check.claim_plan->power_at_parity);
-    if (check.claim_plan->detectable_ratio) {
-      text +=
-          fmt::format(fmt::runtime(ko ? "; 80 % 확률로 입증되려면 실제 비율이 {:.1f} %여야 합니다"
-                                      : "; to be shown with 80 % the true ratio must be {:.1f} %"),
-                      100 * *check.claim_plan->detectable_ratio);
-    }
-    text += "\n";
+  if (inconclusive && check.claim_plan) {
+    const std::string power = fmt::format("{:.0f}", 100 * check.claim_plan->power_at_parity);
+    const std::optional<double>& ratio = check.claim_plan->detectable_ratio;
+    add(ratio ? Message("at this size a model as good as the reference is shown with a chance of "
+                        "{power} %; to be shown with 80 % the true ratio must be {ratio} %",
+                        {{"power", power}, {"ratio", fmt::format("{:.1f}", 100 * *ratio)}})
+              : Message("at this size a model as good as the reference is shown with a chance of "
+                        "{power} %",
+                        {{"power", power}}));
   }
+  // What to type, after what it does.
+  const auto add_command = [&](const Message& purpose, const std::string& command) {
+    text += fmt::format("  {}   jangwon {}\n", say(purpose, language), command);
+  };
+  const std::string review = "   " + say(Message("(needs a review)"), language);
   if (check.comparison && !check.model.empty()) {
-    const int repeats = check.next_repeats && check.verdict == CheckVerdict::kInconclusive
-                            ? *check.next_repeats
-                            : check.comparison->candidate_repeats;
-    text +=
-        fmt::format("  {}   jangwon run --model {} --tasks {} --repeats {}{}{} -o runs/again\n",
-                    ko ? "재현" : "reproduce",
+    const int repeats = check.next_repeats && inconclusive ? *check.next_repeats
+                                                           : check.comparison->candidate_repeats;
+    add_command(
+        Message("reproduce"),
+        fmt::format("run --model {} --tasks {} --repeats {}{}{} -o runs/again",
                     visible_text(check.model_spec.empty() ? check.model : check.model_spec),
                     check.task, repeats, check.run_seed.empty() ? "" : " --seed " + check.run_seed,
-                    visible_text(check.run_arithmetic));
-    text += fmt::format("  {}   jangwon compare {} {} --tasks {}\n", ko ? "비교" : "compare",
-                        gate.baseline_path, gate.candidate_path, check.task);
+                    visible_text(check.run_arithmetic)));
+    add_command(Message("compare"), fmt::format("compare {} {} --tasks {}", gate.baseline_path,
+                                                gate.candidate_path, check.task));
   }
-  if (check.verdict == CheckVerdict::kFail && check.replay) {
-    text += fmt::format("  {}   jangwon score RUN | jangwon grade TASK ROWS\n",
-                        ko ? "재현" : "reproduce");
-    text += fmt::format("  {}   jangwon gate record --task TASK ROWS > {}   {}\n",
-                        ko ? "수락" : "accept", check.check.corpus,
-                        ko ? "(리뷰 필요)" : "(needs a review)");
+  if (check.verdict != CheckVerdict::kFail) return text;
+  if (check.replay) {
+    add_command(Message("reproduce"), "score RUN | jangwon grade TASK ROWS");
+    add_command(Message("accept"),
+                fmt::format("gate record --task TASK ROWS > {}", check.check.corpus) + review);
   }
-  if (check.verdict == CheckVerdict::kFail && check.parity) {
-    text += fmt::format("  {}   jangwon gate record --model {} {} > {}   {}\n",
-                        ko ? "수락" : "accept", check.model, check.check.prompts, "NEW.jsonl",
-                        ko ? "(리뷰 필요)" : "(needs a review)");
+  if (check.parity) {
+    add_command(Message("accept"), fmt::format("gate record --model {} {} > NEW.jsonl", check.model,
+                                               check.check.prompts) +
+                                       review);
   }
-  if (check.verdict == CheckVerdict::kFail && check.comparison) {
-    text += fmt::format(
-        fmt::runtime(
-            ko ? "  수락   jangwon baseline accept {} --as {} --reason \"…\"   (리뷰 필요)\n"
-               : "  accept   jangwon baseline accept {} --as {} --reason \"…\"   (needs a "
-                 "review)\n"),
-        gate.candidate_path, gate.accept_as);
+  if (check.comparison) {
+    add_command(Message("accept"), fmt::format("baseline accept {} --as {} --reason \"…\"",
+                                               gate.candidate_path, gate.accept_as) +
+                                       review);
   }
   return text;
 }
@@ -250,13 +246,14 @@ std::string summary_line(const CheckResult& check, Language language) {
   std::string text = pad_to_width(name_of(check.verdict), 15, Align::kLeft) +
                      pad_to_width(check.id + " ", 24, Align::kLeft);
   if (check.comparison && check.comparison->delta) {
-    text += fmt::format("Δ {}{} {}", signed_points(*check.comparison->delta),
-                        unit_of(check, language), interval_points(check.comparison->ci));
+    text += fmt::format("Δ {} {}",
+                        say(amount_of(check, signed_points(*check.comparison->delta)), language),
+                        interval_points(check.comparison->ci));
     if (check.p_harm_adjusted) text += fmt::format("  p={}", p_text(*check.p_harm_adjusted));
   } else if (check.claim && check.claim->p_all) {
     text += fmt::format("p={}", p_text(*check.claim->p_all));
   } else {
-    text += check.detail.in(language);
+    text += say(check.detail, language);
   }
   return text + "\n";
 }
@@ -267,10 +264,10 @@ bool in_full(const CheckResult& check) {
 
 }  // namespace
 
-std::vector<Bilingual> gate_warnings(const GateResult& gate) {
-  std::vector<Bilingual> warnings;
+std::vector<Message> gate_warnings(const GateResult& gate) {
+  std::vector<Message> warnings;
   for (const CheckResult& check : gate.checks) {
-    const Bilingual note =
+    const Message note =
         arithmetic_note(visible_text(check.model), check.comparability.arithmetic_difference);
     if (!note.empty() && std::find(warnings.begin(), warnings.end(), note) == warnings.end())
       warnings.push_back(note);
@@ -280,14 +277,15 @@ std::vector<Bilingual> gate_warnings(const GateResult& gate) {
 
 std::string check_text(const GateResult& gate, const CheckResult& check, Language language,
                        int max_flips) {
-  const bool ko = language == Language::kKorean;
   std::string text = headline(check, language) + "\n";
   if (check.comparison) text += numbers_line(check, gate.alpha, language);
-  text += (ko ? "  의미: " : "  meaning: ") + reason_sentence(check.reason_code).in(language);
-  if (!check.detail.empty()) text += " " + check.detail.in(language);
+  text +=
+      "  " + say(Message("meaning: {sentence}", {{"sentence", reason_sentence(check.reason_code)}}),
+                 language);
+  if (!check.detail.empty()) text += " " + say(check.detail, language);
   if (check.p_harm && check.comparison &&
       (check.verdict == CheckVerdict::kFail || check.verdict == CheckVerdict::kPassChanged))
-    text += " " + chance_sentence(*check.p_harm, check.p_harm_adjusted).in(language);
+    text += " " + say(chance_sentence(*check.p_harm, check.p_harm_adjusted), language);
   text += "\n";
   if (check.claim) text += claim_lines(check, language);
   text += probe_lines(check);
@@ -301,19 +299,21 @@ std::string check_text(const GateResult& gate, const CheckResult& check, Languag
 }
 
 std::string gate_text(const GateResult& gate, const GateTextOptions& options) {
-  const bool ko = options.language == Language::kKorean;
   std::string text =
-      fmt::format("{} {}: {} ({})", ko ? "게이트" : "gate", gate.gate, name_of(gate.verdict),
-                  verdict_label(gate.verdict).in(options.language));
-  if (gate.informational) text += ko ? "  [참고용: 종료 코드 0]" : "  [informational: exit code 0]";
-  text += fmt::format(
-      "   {} → {}   alpha {}\n",
-      gate.baseline_path.empty() ? (ko ? "기준선 없음" : "no baseline") : gate.baseline_path,
-      gate.candidate_path, gate.alpha);
+      say(Message("gate {gate}: {verdict} ({meaning})", {{"gate", gate.gate},
+                                                         {"verdict", name_of(gate.verdict)},
+                                                         {"meaning", verdict_label(gate.verdict)}}),
+          options.language);
+  if (gate.informational)
+    text += "  " + say(Message("[informational: exit code 0]"), options.language);
+  text += fmt::format("   {} → {}   alpha {}\n",
+                      gate.baseline_path.empty() ? say(Message("no baseline"), options.language)
+                                                 : gate.baseline_path,
+                      gate.candidate_path, gate.alpha);
   for (const CheckResult& check : gate.checks)
     text += summary_line(check, options.language);
-  for (const Bilingual& warning : gate_warnings(gate))
-    text += (ko ? "경고: " : "warning: ") + warning.in(options.language) + "\n";
+  for (const Message& warning : gate_warnings(gate))
+    text += say(Message("warning: {warning}", {{"warning", warning}}), options.language) + "\n";
   for (const CheckResult& check : gate.checks) {
     if (in_full(check)) text += "\n" + check_text(gate, check, options.language, options.max_flips);
   }
@@ -326,9 +326,9 @@ std::string gate_text(const GateResult& gate, const GateTextOptions& options) {
   }
   if (end >= text.size()) return text;
   const auto left = std::count(text.begin() + static_cast<long>(end), text.end(), '\n');
-  return text.substr(0, end) + fmt::format(fmt::runtime(ko ? "… {}줄 더 있습니다 (--verbose)\n"
-                                                           : "… {} more lines (--verbose)\n"),
-                                           left);
+  return text.substr(0, end) +
+         say(Message("… {lines} more lines (--verbose)", {{"lines", left}}), options.language) +
+         "\n";
 }
 
 }  // namespace jangwon::reports

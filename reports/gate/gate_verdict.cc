@@ -86,9 +86,8 @@ void decide(const GateConfig& config, const GateInputs& inputs, CheckEvidence& e
   if (result.claim) return decide_claim(evidence, harm);
   const TaskComparison& comparison = *result.comparison;
   if (!comparison.delta)
-    return evidence.conclude(
-        CheckVerdict::kIncomplete, "nothing_ran",
-        {"양쪽 모두에서 세어지는 문항이 없습니다.", "No question counts on both sides."});
+    return evidence.conclude(CheckVerdict::kIncomplete, "nothing_ran",
+                             Message("No question counts on both sides."));
   // In the direction in which more is better.
   const double sign = comparison.direction == Direction::kHigherIsBetter ? 1 : -1;
   const double delta = sign * *comparison.delta;

@@ -25,22 +25,18 @@ std::string duration(double seconds) {
 }
 
 // The L2 checks of a file share one alpha; a claim does not take part in looks and stream.
-Bilingual alpha_sentence(const std::vector<PlannedCheck>& plan) {
+Message alpha_sentence(const std::vector<PlannedCheck>& plan) {
   const auto first =
       std::find_if(plan.begin(), plan.end(), [](const PlannedCheck& c) { return !c.claim; });
   const PlanRequest& request = first == plan.end() ? plan.front().request : first->request;
-  if (request.num_tests == 1) {
-    return {fmt::format("검정력은 alpha {:.2g}에서 셈했습니다.", request.alpha),
-            fmt::format("Power at alpha {:.2g}.", request.alpha)};
-  }
-  return {fmt::format("검정력은 게이트가 검사 하나에 남기는 alpha에서 셈했습니다: 회차와 흐름의 "
-                      "몫을 뺀 {:.2g} ÷ 검정 "
-                      "{}개(Holm) = {:.2g}.",
-                      request.alpha, request.num_tests, request.alpha_used()),
-          fmt::format("Power at the alpha that the gate leaves one check: {:.2g} after look and "
-                      "stream, over {} tests "
-                      "(Holm) = {:.2g}.",
-                      request.alpha, request.num_tests, request.alpha_used())};
+  const std::string alpha = fmt::format("{:.2g}", request.alpha);
+  if (request.num_tests == 1) return Message("Power at alpha {alpha}.", {{"alpha", alpha}});
+  return Message(
+      "Power at the alpha that the gate leaves one check: {alpha} after look and stream, over "
+      "{tests} tests (Holm) = {used}.",
+      {{"alpha", alpha},
+       {"tests", request.num_tests},
+       {"used", fmt::format("{:.2g}", request.alpha_used())}});
 }
 
 Json optional_json(const std::optional<double>& value) {
@@ -94,9 +90,8 @@ Status plan_status(const std::vector<PlannedCheck>& plan) {
     if (check.decidable || check.claim) continue;
     return invalid_argument(
                "{count} questions × {repeats} runs find a drop of {margin}pt with a power of "
-               "{finding_power} % only "
-               "(at least {min_power} % is asked); {way_out}; min_power: 0 keeps a check that "
-               "cannot decide",
+               "{finding_power} % only (at least {min_power} % is asked); {way_out}; min_power: 0 "
+               "keeps a check that cannot decide",
                {{"count", check.request.n},
                 {"repeats", check.request.repeats},
                 {"margin", fmt::format("{:.1f}", 100 * check.request.margin)},
@@ -109,20 +104,12 @@ Status plan_status(const std::vector<PlannedCheck>& plan) {
 }
 
 std::string plan_text(const std::vector<PlannedCheck>& plan, Language language) {
-  const bool ko = language == Language::kKorean;
-  const std::vector<std::string> header =
-      ko ? std::vector<std::string>{"검사",
-                                    "문항×회",
-                                    "범위",
-                                    "찾는 하락(80 %)",
-                                    "한계에서 검정력",
-                                    "단순 -1점 오경보",
-                                    "생성 수",
-                                    "엔진 시간",
-                                    "판정"}
-         : std::vector<std::string>{"check",          "questions×runs",  "scope",
-                                    "detects (80 %)", "power at margin", "naive -1 pt",
-                                    "generations",    "engine time",     "verdict"};
+  std::vector<std::string> header;
+  for (const Message& title :
+       {Message("check"), Message("questions×runs"), Message("scope"), Message("detects (80 %)"),
+        Message("power at margin"), Message("naive -1 pt"), Message("generations"),
+        Message("engine time"), Message("verdict")})
+    header.push_back(say(title, language));
   std::vector<std::vector<std::string>> rows = {header};
   for (const PlannedCheck& check : plan) {
     const PlanRequest& request = check.request;
@@ -130,12 +117,12 @@ std::string plan_text(const std::vector<PlannedCheck>& plan, Language language) 
       const auto ratio = [](const std::optional<double>& value) {
         return value ? fmt::format("{:.1f} %", 100 * *value) : std::string("-");
       };
-      rows.push_back({check.id, fmt::format("{}×{}", request.n, request.repeats),
-                      name_of(request.scope), "≥ " + ratio(check.claim->detectable_ratio),
-                      fmt::format("{} @ 100 %", percent(check.claim->power_at_parity)), "-",
-                      std::to_string(check.generations), "-",
-                      check.decidable ? (ko ? "입증 가능" : "can be shown")
-                                      : (ko ? "입증 어려움" : "HARD TO SHOW")});
+      rows.push_back(
+          {check.id, fmt::format("{}×{}", request.n, request.repeats), name_of(request.scope),
+           "≥ " + ratio(check.claim->detectable_ratio),
+           fmt::format("{} @ 100 %", percent(check.claim->power_at_parity)), "-",
+           std::to_string(check.generations), "-",
+           say(check.decidable ? Message("can be shown") : Message("HARD TO SHOW"), language)});
       continue;
     }
     rows.push_back(
@@ -144,7 +131,7 @@ std::string plan_text(const std::vector<PlannedCheck>& plan, Language language) 
          fmt::format("{} @ {:.1f}pt", percent(check.power_at_margin), 100 * request.margin),
          percent(check.naive_false_alarm), std::to_string(check.generations),
          check.engine_seconds ? duration(*check.engine_seconds) : "-",
-         check.decidable ? (ko ? "가능" : "decidable") : (ko ? "판정 불가" : "UNDECIDABLE")});
+         say(check.decidable ? Message("decidable") : Message("UNDECIDABLE"), language)});
   }
   std::vector<int> widths(header.size(), 0);
   for (const auto& row : rows) {
@@ -159,30 +146,23 @@ std::string plan_text(const std::vector<PlannedCheck>& plan, Language language) 
       out.pop_back();
     out += "\n";
   }
-  out += alpha_sentence(plan).in(language) + "\n";
-  const auto claim = std::find_if(plan.begin(), plan.end(),
+  const auto add = [&](const Message& sentence) { out += say(sentence, language) + "\n"; };
+  add(alpha_sentence(plan));
+  const bool claims = std::any_of(plan.begin(), plan.end(),
                                   [](const PlannedCheck& c) { return c.claim.has_value(); });
-  if (claim != plan.end()) {
-    out += ko ? "L3의 찾는 비율은 80 %로 입증되는 실제 비율, 검정력은 기준 모델과 똑같이 잘하는 "
-                "모델이 입증될 "
-                "확률입니다.\n"
-              : "Of an L3 check: the true ratio that is shown with 80 %, and the chance that a "
-                "model as good as the "
-                "reference is shown.\n";
-  }
+  if (claims)
+    add(
+        Message("Of an L3 check: the true ratio that is shown with 80 %, and the chance that a "
+                "model as good as the reference is shown."));
   const bool measured = std::all_of(plan.begin(), plan.end(), [](const PlannedCheck& c) {
     return c.claim || c.request.variance.measured;
   });
-  if (!measured) {
-    out += ko ? "분산은 계획값입니다. 반복이 2회 이상인 기준선을 --baseline으로 주면 실측값을 "
-                "씁니다.\n"
-              : "Variances are planning values; give a baseline with two or more runs (--baseline) "
-                "to use measured "
-                "ones.\n";
-  }
-  out += ko ? "엔진 시간은 기준선의 생성당 시간 × 생성 수이며, 동시에 처리하는 만큼 짧아집니다.\n"
-            : "Engine time is the baseline's time of one generation × generations; batching "
-              "shortens it.\n";
+  if (!measured)
+    add(
+        Message("Variances are planning values; give a baseline with two or more runs (--baseline) "
+                "to use measured ones."));
+  add(Message(
+      "Engine time is the baseline's time of one generation × generations; batching shortens it."));
   return out;
 }
 

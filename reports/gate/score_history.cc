@@ -234,28 +234,28 @@ std::string point_text(const HistoryPoint& point) {
   return text + ")";
 }
 
-std::string interval_text(const HistoryChange& change) {
-  if (!change.ci_low || !change.ci_high) return "";
-  return fmt::format(" [{}, {}]", signed_points(*change.ci_low), signed_points(*change.ci_high));
+// "-3.1 points [-5.0, -1.2]"
+Message change_text(const HistoryChange& change) {
+  const std::string delta = signed_points(change.delta);
+  if (!change.ci_low || !change.ci_high) return Message("{number} points", {{"number", delta}});
+  return Message("{number} points [{low}, {high}]", {{"number", delta},
+                                                     {"low", signed_points(*change.ci_low)},
+                                                     {"high", signed_points(*change.ci_high)}});
 }
 
 // The drop that holds at the last point: the first one that no rise came behind.
-Bilingual answer_of(const HistorySeries& series, const Part& last_part) {
-  if (last_part.empty()) return {"완료된 점이 없다.", "No point is complete."};
+Message answer_of(const HistorySeries& series, const Part& last_part) {
+  if (last_part.empty()) return Message("No point is complete.");
   if (last_part.size() == 1 && series.points.size() > 1) {
     const HistoryPoint& point = series.points[last_part.front()];
     const std::string key = point.breaking.empty() ? "" : point.breaking.front().key;
     if (!key.empty())
-      return {fmt::format(
-                  "{}부터는 {} 설정이 달라 앞의 점과 비교할 수 없고, 그 뒤로는 아직 한 점뿐이다.",
-                  point_text(point), key),
-              fmt::format("From {} on {} differs, so it cannot be compared with the points before, "
-                          "and there is no "
-                          "other point yet.",
-                          point_text(point), key)};
+      return Message(
+          "From {point} on {key} differs, so it cannot be compared with the points before, and "
+          "there is no other point yet.",
+          {{"point", point_text(point)}, {"key", key}});
   }
-  if (last_part.size() == 1)
-    return {"점이 하나뿐이라 말할 것이 없다.", "One point alone says nothing."};
+  if (last_part.size() == 1) return Message("One point alone says nothing.");
   const HistoryChange* since = nullptr;
   const HistoryChange* rise = nullptr;
   const HistoryChange* alone = nullptr;
@@ -270,45 +270,36 @@ Bilingual answer_of(const HistorySeries& series, const Part& last_part) {
       rise = &change;
     }
   }
-  const auto sentence = [&](const HistoryChange& change) {
+  const auto place_of = [&](const HistoryChange& change) {
     return point_text(series.points[change.at]);
   };
   if (since != nullptr && since->in_steps) {
-    const std::string first = point_text(series.points[last_part.front()]);
-    return {
-        fmt::format(
-            "{}에서 {}까지 조금씩 떨어졌다: {}점{}, p={}. 한 점에서 떨어진 것이 보이지는 않는다.",
-            first, sentence(*since), signed_points(since->delta), interval_text(*since),
-            p_text(since->p)),
-        fmt::format("Lower step by step from {} to {}: {} points{}, p={}. No single point is shown "
-                    "to have done it.",
-                    first, sentence(*since), signed_points(since->delta), interval_text(*since),
-                    p_text(since->p))};
+    return Message(
+        "Lower step by step from {first} to {point}: {change}, p={p}. No single point is shown to "
+        "have done it.",
+        {{"first", point_text(series.points[last_part.front()])},
+         {"point", place_of(*since)},
+         {"change", change_text(*since)},
+         {"p", p_text(since->p)}});
   }
   if (since != nullptr) {
-    return {fmt::format("{}부터 떨어졌고 그 뒤로 회복되지 않았다: {}점{}, p={}.", sentence(*since),
-                        signed_points(since->delta), interval_text(*since), p_text(since->p)),
-            fmt::format("Lower since {}, and not back since: {} points{}, p={}.", sentence(*since),
-                        signed_points(since->delta), interval_text(*since), p_text(since->p))};
+    return Message(
+        "Lower since {point}, and not back since: {change}, p={p}.",
+        {{"point", place_of(*since)}, {"change", change_text(*since)}, {"p", p_text(since->p)}});
   }
   if (rise != nullptr) {
-    return {fmt::format("지금은 떨어져 있지 않다. {}부터 올랐다: {}점{}, p={}.", sentence(*rise),
-                        signed_points(rise->delta), interval_text(*rise), p_text(rise->p)),
-            fmt::format("Not lower now. It rose with {}: {} points{}, p={}.", sentence(*rise),
-                        signed_points(rise->delta), interval_text(*rise), p_text(rise->p))};
+    return Message(
+        "Not lower now. It rose with {point}: {change}, p={p}.",
+        {{"point", place_of(*rise)}, {"change", change_text(*rise)}, {"p", p_text(rise->p)}});
   }
   if (alone != nullptr) {
-    return {fmt::format("{} 하나만 낮았다: {}점{}, p={}. 그 뒤로는 이전과 같다.", sentence(*alone),
-                        signed_points(alone->delta), interval_text(*alone), p_text(alone->p)),
-            fmt::format(
-                "Only {} was lower: {} points{}, p={}. The points behind it are as those before.",
-                sentence(*alone), signed_points(alone->delta), interval_text(*alone),
-                p_text(alone->p))};
+    return Message(
+        "Only {point} was lower: {change}, p={p}. The points behind it are as those before.",
+        {{"point", place_of(*alone)}, {"change", change_text(*alone)}, {"p", p_text(alone->p)}});
   }
-  return {fmt::format("비교할 수 있는 {}개 점 사이에 달라졌다고 볼 증거가 없다(α={}).",
-                      last_part.size(), series.alpha),
-          fmt::format("No change is shown among the {} points that can be compared (alpha {}).",
-                      last_part.size(), series.alpha)};
+  return Message(
+      "No change is shown among the {points} points that can be compared (alpha {alpha}).",
+      {{"points", last_part.size()}, {"alpha", series.alpha}});
 }
 
 std::vector<HistorySetting> settings_of(const std::vector<SettingDifference>& differences) {
@@ -443,8 +434,7 @@ Result<History> read_history(const std::vector<std::string>& paths) {
       if (!path_exists(gate))
         return invalid_argument(
             "{path} is no run folder, no baseline and no result of a gate; name folders with a "
-            "run.json, a "
-            "baseline.json or a gate.json",
+            "run.json, a baseline.json or a gate.json",
             {{"path", path}});
       JANGWON_RETURN_IF_ERROR(read_verdicts(gate, "", verdicts));
       continue;

@@ -82,33 +82,36 @@ long one_in(double p) {
   return std::lround(std::round(times / scale) * scale);
 }
 
-Bilingual metric_label(const std::string& metric) {
-  if (metric == kAccuracyMetric) return {"정확도", "accuracy"};
-  if (metric == "truncation_rate") return {"길이 초과", "truncation"};
-  if (metric == "unterminated_reasoning_rate")
-    return {"끝나지 않은 생각", "unterminated reasoning"};
-  if (metric == "extraction_failure_rate") return {"답 추출 실패", "no answer extracted"};
-  if (metric == "sandbox_timeout_rate") return {"실행 시간 초과", "program timeouts"};
-  if (metric == "error_rate") return {"실행 오류", "errors of ours"};
-  if (metric == kOutputTokensMetric) return {"출력 토큰", "output tokens"};
-  return same_in_both(metric);
+Message metric_label(const std::string& metric) {
+  if (metric == kAccuracyMetric) return Message("accuracy");
+  if (metric == "truncation_rate") return Message("truncation");
+  if (metric == "unterminated_reasoning_rate") return Message("unterminated reasoning");
+  if (metric == "extraction_failure_rate") return Message("no answer extracted");
+  if (metric == "sandbox_timeout_rate") return Message("program timeouts");
+  if (metric == "error_rate") return Message("errors of ours");
+  if (metric == kOutputTokensMetric) return Message("output tokens");
+  return Message::value(metric);
 }
 
-Bilingual reason_label(const std::string& reason) {
-  if (reason == "truncated") return {"길이 초과", "truncated"};
-  if (reason == "unterminated_reasoning") return {"생각이 끝나지 않음", "unterminated reasoning"};
-  if (reason == "timed_out") return {"시간 초과", "timed out"};
-  if (reason == "no_answer") return {"답 없음", "no answer"};
-  if (reason == "wrong_answer") return {"오답", "wrong answer"};
-  return same_in_both(reason);
+namespace {
+
+Message reason_text(const std::string& reason, int count) {
+  if (reason == "truncated") return Message("truncated {count}", {{"count", count}});
+  if (reason == "unterminated_reasoning")
+    return Message("unterminated reasoning {count}", {{"count", count}});
+  if (reason == "timed_out") return Message("timed out {count}", {{"count", count}});
+  if (reason == "no_answer") return Message("no answer {count}", {{"count", count}});
+  if (reason == "wrong_answer") return Message("wrong answer {count}", {{"count", count}});
+  return Message::value(fmt::format("{} {}", reason, count));
 }
+
+}  // namespace
 
 std::string reasons_text(const Flip& flip, Language language) {
   std::string text;
   for (const auto& [reason, count] : flip.reasons) {
     if (!text.empty()) text += ", ";
-    text += reason_label(reason).in(language);
-    text += fmt::format(" {}", count);
+    text += say(reason_text(reason, count), language);
   }
   return text;
 }

@@ -1,5 +1,4 @@
-// Numbers and chances in words, in both languages: the small parts that `compare`
-// and the gate share.
+// Numbers and chances in words: the small parts that `compare` and the gate share.
 
 #pragma once
 
@@ -8,8 +7,8 @@
 #include <string>
 
 #include "harness/stats/interval.h"
-#include "reports/bilingual.h"
 #include "reports/gate/task_comparison.h"
+#include "reports/language.h"
 
 namespace jangwon::reports {
 
@@ -29,8 +28,7 @@ std::string reasons_text(const Flip& flip, Language language);
 // "#14 32/32→9/32 (길이 초과 21)"; with one run a side "#14 B→C (오답)".
 std::string flip_text(const Flip& flip, Language language);
 
-Bilingual metric_label(const std::string& metric);
-Bilingual reason_label(const std::string& reason);
+Message metric_label(const std::string& metric);
 
 // Why only one of several runs stands in a comparison.
 Message copies_sentence();

@@ -49,8 +49,8 @@ ScatterPlot make_plot(const std::vector<const TableRow*>& rows, const harness::T
                       const Axis& axis) {
   ScatterPlot plot;
   plot.id = fmt::format("scatter-{}-{}", task.name, axis.id);
-  plot.title = {fmt::format("{} 점수와 {}", task.title.ko, axis.label.ko),
-                fmt::format("{} against {}", task.title.en, axis.label.en)};
+  plot.title = {fmt::format("{} 점수와 {}", say(task.title, Language::kKorean), axis.label.ko),
+                fmt::format("{} against {}", task.title.english(), axis.label.en)};
   plot.x_label = axis.label;
   plot.x_unit = std::string("B");
   std::vector<harness::CostScore> points;
@@ -96,8 +96,9 @@ void add_plots(Html& html, const SiteData& site) {
   for (const harness::TaskProfile* task : tasks) {
     html.markup(fmt::format("<option value=\"{}\"{} data-ko=\"{}\" data-en=\"{}\">",
                             html_escape(task->name), task == *shown ? " selected" : "",
-                            html_escape(task->title.ko), html_escape(task->title.en)))
-        .text(task->title.ko)
+                            html_escape(say(task->title, Language::kKorean)),
+                            html_escape(task->title.english())))
+        .text(say(task->title, Language::kKorean))
         .markup("</option>");
   }
   html.markup("</select></label><label>")

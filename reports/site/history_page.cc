@@ -33,7 +33,8 @@ void add_heading(Html& html, const HistorySeries& series, size_t number) {
 void add_plot(Html& html, const HistorySeries& series, size_t number) {
   TimePlot plot;
   plot.id = fmt::format("time-{}", number);
-  plot.title = {series.model + " · " + series.title.ko, series.model + " · " + series.title.en};
+  plot.title = {series.model + " · " + say(series.title, Language::kKorean),
+                series.model + " · " + series.title.english()};
   plot.style = series.stand_in ? PlotStyle::kStandIn : PlotStyle::kMeasured;
   bool last_complete = false;
   for (size_t i = 0; i < series.points.size(); ++i) {

@@ -277,7 +277,7 @@ std::string footnote_list(const TableInput& table, const std::string& task) {
   }
   if (!table.notes.empty()) {
     html.markup("<ul class=\"fn\">");
-    for (const Bilingual& note : table.notes)
+    for (const Message& note : table.notes)
       html.markup("<li>").both(note).markup("</li>");
     html.markup("</ul>\n");
   }
@@ -292,8 +292,8 @@ std::string signed_points_html(double difference) {
 WhiskerPlot make_task_plot(const TableInput& table, const TableColumn& task) {
   WhiskerPlot plot;
   plot.id = "plot-" + html_escape(task.id);
-  plot.title = {task.title.ko + " 점수와 95 % 신뢰구간",
-                task.title.en + ": scores with 95 % intervals"};
+  plot.title = {say(task.title, Language::kKorean) + " 점수와 95 % 신뢰구간",
+                task.title.english() + ": scores with 95 % intervals"};
   for (const TableRow& row : table.rows) {
     const TableCell& cell = cell_of(row, task.id);
     if (cell.state != CellState::kScored || !cell.value) continue;

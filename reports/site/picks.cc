@@ -49,8 +49,8 @@ Bilingual failed_constraint(const Persona& persona, const RegistryModel& model) 
     std::string verdict = clause == nullptr ? "unconfirmed" : clause->verdict;
     if (std::find(verdicts.begin(), verdicts.end(), verdict) != verdicts.end()) continue;
     Bilingual condition = same_in_both(axis);
-    for (const LicenceAxis& known : kLicenceAxes) {
-      if (axis == known.id) condition = {known.ko, known.en};
+    for (const LicenceAxis& known : licence_axes()) {
+      if (axis == known.id) condition = known.title;
     }
     return {
         fmt::format("{}: 라이선스 조건({})을 만족하지 않거나 확인되지 않음", model.name,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/bilingual.h"
 #include "reports/registry.h"
 #include "reports/table_input.h"
 

@@ -321,7 +321,8 @@ void add_plots(Html& html, const SiteData& site, const RatioTable& table,
   for (const harness::TaskProfile* task : published_tasks(site.data.registry)) {
     WhiskerPlot plot;
     plot.id = fmt::format("ratio-{}-{}", task->name, number);
-    plot.title = {task->title.ko + ": 참조 대비 비율", task->title.en + ": ratio to the reference"};
+    plot.title = {say(task->title, Language::kKorean) + ": 참조 대비 비율",
+                  task->title.english() + ": ratio to the reference"};
     plot.rule = 0.95;
     plot.unit = "×";
     for (const TableRow* row : reference.rows) {
@@ -346,8 +347,8 @@ void add_plots(Html& html, const SiteData& site, const RatioTable& table,
     }
     if (plot.lines.empty()) continue;
     html.markup("<figure><figcaption>")
-        .both({task->title.ko + " · " + reference.row->name,
-               task->title.en + " · " + reference.row->name})
+        .both({say(task->title, Language::kKorean) + " · " + reference.row->name,
+               task->title.english() + " · " + reference.row->name})
         .markup("</figcaption>")
         .markup(render_whisker_plot(plot))
         .markup("</figure>");

@@ -193,8 +193,8 @@ Page make_licence_page(const SiteData& site) {
     html.markup("</span></th>");
   }
   html.markup("</tr></thead><tbody>\n");
-  for (const LicenceAxis& axis : kLicenceAxes) {
-    html.markup("<tr><th scope=\"row\">").both(axis.ko, axis.en).markup("</th>");
+  for (const LicenceAxis& axis : licence_axes()) {
+    html.markup("<tr><th scope=\"row\">").both(axis.title).markup("</th>");
     for (const RegistryModel* model : shown)
       add_clause(html, site.data.registry, *model, axis);
     html.markup("</tr>\n");

@@ -275,7 +275,7 @@ Page make_runs_page(const SiteData& site) {
         .markup("</dd><dt>");
     html.both("기록", "Records").markup(fmt::format("</dt><dd>{}</dd></dl>\n", samples));
     for (const Message& warning : run.result.warnings)
-      html.markup("<p class=\"note\">").both(run_warning(warning.english())).markup("</p>");
+      html.markup("<p class=\"note\">").both(warning).markup("</p>");
     add_facts_of(html, run.result.settings_json,
                  {"설정(비교 가능성 판단용)", "Settings that decide comparability"});
     add_facts_of(html, run.run_json, {"run.json 전체", "All of run.json"});

@@ -177,7 +177,7 @@ std::vector<harness::Stratum::Value> values_of(const std::vector<MeasuredRow>& r
     if (found.erase(known.value) > 0) values.push_back(known);
   }
   for (const std::string& other : found)
-    values.push_back({other, same_in_both(other)});
+    values.push_back({other, Message::value(other)});
   return values;
 }
 
@@ -203,8 +203,8 @@ void add_stratum_plots(Html& html, const std::vector<MeasuredRow>& rows,
   for (size_t i = 0; i < std::min(rows.size(), kMostPlots); ++i) {
     WhiskerPlot plot;
     plot.id = html_escape(fmt::format("plot-{}-{}", stratum.column, i));
-    plot.title = {rows[i].row->name + ": " + stratum.title.ko,
-                  rows[i].row->name + ": " + stratum.title.en};
+    plot.title = {rows[i].row->name + ": " + say(stratum.title, Language::kKorean),
+                  rows[i].row->name + ": " + stratum.title.english()};
     for (const harness::Stratum::Value& value : values) {
       const StratumScore score = score_of_stratum(rows[i], stratum.column, value.value);
       if (!score.estimate.value) continue;

@@ -310,6 +310,21 @@ Status YamlNode::read(const std::string& key, std::vector<std::string>& value) c
   return read_as(*this, key, &YamlNode::as_strings, value);
 }
 
+Status YamlNode::read(const std::string& key, Message& value) const {
+  JANGWON_ASSIGN_OR_RETURN(const YamlNode child, at(key));
+  if (!child.is_map()) {
+    JANGWON_ASSIGN_OR_RETURN(std::string both, child.as_string());
+    value = Message::value(std::move(both));
+    return ok_status();
+  }
+  std::string korean, english;
+  JANGWON_RETURN_IF_ERROR(child.expect_keys({"ko", "en"}));
+  JANGWON_RETURN_IF_ERROR(child.read("ko", korean));
+  JANGWON_RETURN_IF_ERROR(child.read("en", english));
+  value = Message::value(std::move(english), std::move(korean));
+  return ok_status();
+}
+
 Status YamlNode::read(const std::string& key, int& value) const {
   JANGWON_ASSIGN_OR_RETURN(const YamlNode child, at(key));
   JANGWON_ASSIGN_OR_RETURN(const int64_t wide, child.as_integer());

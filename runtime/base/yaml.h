@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/base/message.h"
 #include "runtime/base/status.h"
 
 namespace jangwon {
@@ -57,6 +58,8 @@ class YamlNode {
   Status read(const std::string& key, double& value) const;
   Status read(const std::string& key, bool& value) const;
   Status read(const std::string& key, std::vector<std::string>& value) const;
+  // A text of the file's author: {ko: …, en: …}, or one for both languages.
+  Status read(const std::string& key, Message& value) const;
   template <typename T>
   Status read(const std::string& key, std::optional<T>& value) const {  // null is absent
     JANGWON_ASSIGN_OR_RETURN(const YamlNode child, at(key));

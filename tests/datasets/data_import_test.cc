@@ -10,6 +10,7 @@
 #include "datasets/imported_files.h"
 #include "runtime/base/json.h"
 #include "runtime/base/sha256.h"
+#include "tests/datasets/defect_lines.h"
 #include "tests/datasets/scratch_folder.h"
 
 namespace jangwon::datasets {
@@ -85,7 +86,7 @@ TEST_F(DataImportTest, CopiesRecordsAndLoads) {
   ASSERT_TRUE(report.ok()) << report.status().message();
   EXPECT_EQ(report->num_samples, 1);
   EXPECT_EQ(report->files[0].sha256, sha256_hex(kAime));
-  EXPECT_THAT(summarize_defects(report->defects),
+  EXPECT_THAT(defect_lines(report->defects),
               ElementsAre("row_count: aime.json: 1 rows where 30 are expected"));
   const Result<ImportRecord> record = read_import_record(data_.path(), "aime25");
   ASSERT_TRUE(record.ok()) << record.status().message();

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "runtime/base/sha256.h"
+#include "tests/datasets/defect_lines.h"
 #include "tests/datasets/scratch_folder.h"
 
 namespace jangwon::datasets {
@@ -159,7 +160,7 @@ TEST_F(LoadDatasetTest, ListsDuplicatesAndWrongRowCounts) {
       "\"y\"}\n");
   ASSERT_TRUE(dataset.ok()) << dataset.status().message();
   EXPECT_THAT(
-      summarize_defects(dataset->defects),
+      defect_lines(dataset->defects),
       ElementsAre("duplicate_question: 1 row, first at rows.jsonl:3 (3): asks the same as 1",
                   "duplicate_row: 1 row, first at rows.jsonl:2 (2): the same as 1",
                   "row_count: rows.jsonl: 3 rows where 4 are expected"));

@@ -13,6 +13,7 @@
 #include "datasets/fetch/hub_fetch.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
+#include "tests/datasets/defect_lines.h"
 #include "tests/datasets/scratch_folder.h"
 #include "tests/fakes/hub_fake.h"
 
@@ -315,7 +316,7 @@ TEST_F(Fetch, RowsWhoseTwoAnswersDifferAreReported) {
   ASSERT_TRUE(fetch(access(hub), "mmlu_pro", "validation").ok());
   const auto report = verify_split(*find_manifest("mmlu_pro"), "validation", folder_.path());
   ASSERT_TRUE(report.ok());
-  const auto lines = summarize_defects(report->defects);
+  const auto lines = defect_lines(report->defects);
   EXPECT_THAT(lines, testing::Contains(
                          testing::AllOf(HasSubstr("answer_conflict: 1 row"), HasSubstr("(3)"))));
   EXPECT_TRUE(compare_with_first_fetch(*find_manifest("mmlu_pro"), *report, folder_.path()).ok());

@@ -212,10 +212,11 @@ FixtureRun hostile_run() {
 
 TableInput table_of_all_kinds() {
   TableInput table;
-  table.title = {"비교표", "Comparison"};
-  table.tasks = {{"aime25", same_in_both("AIME25"), {"수학", "Mathematics"}, ""},
-                 {"mmlu_pro", same_in_both("MMLU-Pro"), {"전문지식", "Professional knowledge"}, ""},
-                 {"my_task", same_in_both("my_task"), {}, ""}};
+  table.title = Message::value("Comparison", "비교표");
+  table.tasks = {{"aime25", Message::value("AIME25"), Message::value("Mathematics", "수학"), ""},
+                 {"mmlu_pro", Message::value("MMLU-Pro"),
+                  Message::value("Professional knowledge", "전문지식"), ""},
+                 {"my_task", Message::value("my_task"), {}, ""}};
   TableRow first;
   first.id = "run/standin-axk1";
   first.model = first.name = "standin-axk1";
@@ -241,7 +242,7 @@ TableInput table_of_all_kinds() {
   scored.other_mode = OtherMode{"native", 0.8667, 0.7401, 0.9401, 1};
   scored.rank = harness::RankInterval{1, 2};
   scored.tie_group = 1;
-  scored.footnotes = {footnote_index(table, {"각주 하나.", "One footnote."})};
+  scored.footnotes = {footnote_index(table, Message::value("One footnote.", "각주 하나."))};
   first.cells["aime25"] = scored;
   TableCell large = scored;
   large.value = 0.815;
@@ -290,7 +291,8 @@ TableInput table_of_all_kinds() {
   TableCell other_set;
   other_set.state = CellState::kNotComparable;
   other_set.value = 0.742;
-  other_set.footnotes = {footnote_index(table, {"다른 문제 집합.", "Another problem set."})};
+  other_set.footnotes = {
+      footnote_index(table, Message::value("Another problem set.", "다른 문제 집합."))};
   third.cells["mmlu_pro"] = other_set;
   TableCell with_beside = bare;
   with_beside.counts.clear();
@@ -299,7 +301,7 @@ TableInput table_of_all_kinds() {
   with_beside.beside = {other_set};
   third.cells["aime25"] = with_beside;
   table.rows = {first, second, third};
-  table.notes = {{"알림 하나.", "One remark."}};
+  table.notes = {Message::value("One remark.", "알림 하나.")};
   return table;
 }
 

@@ -123,7 +123,7 @@ TEST(QuestionSet, APartOfTheQuestionsAnotherVersionOrMetricShareNoRow) {
       states.push_back(cell_of(row, "aime25").state);
     const bool said =
         std::any_of(table.footnotes.begin(), table.footnotes.end(),
-                    [](const Bilingual& note) { return note.en.starts_with("Not comparable"); });
+                    [](const Message& note) { return note.text().starts_with("Not comparable"); });
     EXPECT_EQ(said, states[0] == CellState::kNotComparable);
     return states;
   };

@@ -17,7 +17,7 @@ struct RankCase {
 
 RankCase make_case(const std::vector<std::string>& answers) {
   RankCase made;
-  made.table.tasks = {{"t", same_in_both("t"), {}, ""}};
+  made.table.tasks = {{"t", Message::value("t"), {}, ""}};
   for (size_t m = 0; m < answers.size(); ++m) {
     TableRow row;
     row.id = row.model = fmt::format("m{}", m);
@@ -142,7 +142,7 @@ TEST(AddEvidence, LeavesErrorsOfOursOut) {
 
 RankCase published_case() {
   RankCase made;
-  made.table.tasks = {{"t", same_in_both("t"), {}, ""}};
+  made.table.tasks = {{"t", Message::value("t"), {}, ""}};
   return made;
 }
 
@@ -247,9 +247,9 @@ TEST(FootnoteLetters, GoOnAfterZ) {
   EXPECT_EQ(footnote_letter(701), "zz");
   EXPECT_EQ(footnote_letter(702), "aaa");
   TableInput table;
-  EXPECT_EQ(footnote_index(table, {"가", "a"}), 0);
-  EXPECT_EQ(footnote_index(table, {"나", "b"}), 1);
-  EXPECT_EQ(footnote_index(table, {"가", "a"}), 0) << "a footnote stands once";
+  EXPECT_EQ(footnote_index(table, Message::value("a", "가")), 0);
+  EXPECT_EQ(footnote_index(table, Message::value("b", "나")), 1);
+  EXPECT_EQ(footnote_index(table, Message::value("a", "가")), 0) << "a footnote stands once";
 }
 
 TEST(RankRows, LeavesAloneWhatCannotBeRanked) {

@@ -39,7 +39,7 @@ TEST(Registry, HoldsTheModelsWithSourcesForEveryStatement) {
     teams += model.role == ModelRole::kNationalTeam;
     references += model.role == ModelRole::kReference;
     if (model.role == ModelRole::kReference) continue;
-    for (const LicenceAxis& axis : kLicenceAxes) {
+    for (const LicenceAxis& axis : licence_axes()) {
       EXPECT_NE(find_clause(model, axis.id), nullptr) << model.id << " " << axis.id;
     }
   }
@@ -78,7 +78,7 @@ TEST(Registry, SaysWhereAScoreWasNeverPublished) {
   const TableCell& cell = cell_of(*row, "aime25");
   EXPECT_EQ(cell.state, CellState::kUndefined);
   ASSERT_EQ(cell.footnotes.size(), 1u);
-  EXPECT_NE(table.footnotes[cell.footnotes[0]].en.find("AIME 2025 was never published"),
+  EXPECT_NE(table.footnotes[cell.footnotes[0]].english().find("AIME 2025 was never published"),
             std::string::npos);
 }
 

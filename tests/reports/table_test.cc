@@ -150,8 +150,25 @@ TEST(MeasuredRows, WhatSeveralRunsWarnOfIsSaidOnce) {
   TableInput table;
   add_measured_rows(table, {first, second}, nullptr);
   ASSERT_EQ(table.notes.size(), 2u);
-  EXPECT_EQ(table.notes[0].en, "The server ignores seeds.");
-  EXPECT_EQ(table.notes[1].en, "Only here.");
+  EXPECT_EQ(table.notes[0].english(), "The server ignores seeds.");
+  EXPECT_EQ(table.notes[1].english(), "Only here.");
+}
+
+TEST(MeasuredRows, WhatARunWarnsOfIsSaidInTheReadersLanguage) {
+  RunFolder run;
+  run.result.complete = true;
+  run.result.warnings = {
+      Message("{model}, {task}: greedy, so its {repeats} runs of a sample are the same run.",
+              {{"model", "m"}, {"task", "t"}, {"repeats", 4}})};
+  Result<harness::RunResult> stored =
+      harness::parse_results_json(harness::to_results_json(run.result));
+  ASSERT_TRUE(stored.ok()) << stored.status().message();
+  run.result = std::move(stored).value();
+  TableInput table;
+  add_measured_rows(table, {run}, nullptr);
+  ASSERT_EQ(table.notes.size(), 1u);
+  EXPECT_NE(say(table.notes[0], Language::kEnglish).find("m, t: greedy"), std::string::npos);
+  EXPECT_NE(say(table.notes[0], Language::kKorean).find("m, t: 온도 0이라"), std::string::npos);
 }
 
 TEST(ReportMarkdown, HoldsTheTableTheAccountAndTheSettings) {

@@ -26,13 +26,33 @@ TEST(RunResult, SurvivesItsFileAndKeepsUndefinedAbsent) {
   result.warnings = {
       Message::value("한 문장."),
       Message("{model}, {task}: greedy, so its {repeats} runs of a sample are the same run.",
-              {{"model", "m"}, {"task", "t"}, {"repeats", 4}})};
+              {{"model", "m"}, {"task", "t"}, {"repeats", 4}}),
+      Message("{task}, data: {defect}",
+              {{"task", Message::value("Quiz", "퀴즈")},
+               {"defect", Message("{kind}: 1 row, first at {place} ({sample})",
+                                  {{"kind", "k"}, {"place", "{place}"}, {"sample", ""}})}})};
   const std::string text = to_results_json(result);
   EXPECT_NE(text.find("\"value\": null"), std::string::npos);
   const Result<RunResult> back = parse_results_json(text);
   ASSERT_TRUE(back.ok()) << back.status().message();
   EXPECT_EQ(to_results_json(*back), text);
+  EXPECT_EQ(back->warnings, result.warnings) << "with their templates";
   EXPECT_EQ(back->results[0].further, metric.further) << "in their order";
+}
+
+TEST(RunResult, RefusesAStoredMessageOfAnotherForm) {
+  Json json = Json::parse(to_results_json({}));
+  for (const char* wrong :
+       {"7", "[]", "{}", R"({"template": "x"})", R"({"template": 1, "arguments": {}})",
+        R"({"template": "{a}", "arguments": {"a": null}})", R"({"text": "x", "korean": 1})"}) {
+    json["warning_messages"] = Json::array({Json::parse(wrong)});
+    EXPECT_FALSE(parse_results_json(json.dump()).ok()) << wrong;
+  }
+  json["warning_messages"] =
+      Json::array({"a text", Json{{"template", "{"}, {"arguments", Json::object()}}});
+  const Result<RunResult> back = parse_results_json(json.dump());
+  ASSERT_TRUE(back.ok()) << back.status().message();
+  EXPECT_EQ(back->warnings[1], Message::value("{")) << "no template of ours";
 }
 
 TEST(RunResult, NamesWhatTheScoreWasDividedBy) {

@@ -62,41 +62,42 @@ TEST(ScoreHistory, ABadCommitIsNamedAsTheFirstPointFromWhichTheDropHolds) {
   const HistorySeries series = series_of(builds(1, [](int build, SyntheticTask& recipe) {
     if (build >= 7) make_worse(recipe, 0.15);
   }));
-  ASSERT_EQ(series.changes.size(), 1u) << series.answer.en;
+  ASSERT_EQ(series.changes.size(), 1u) << series.answer.english();
   EXPECT_EQ(series.points[series.changes[0].at].name, "build-7");
   EXPECT_FALSE(series.changes[0].alone);
   EXPECT_LT(series.changes[0].delta, -0.08);
   ASSERT_TRUE(series.changes[0].ci_high);
   EXPECT_LT(*series.changes[0].ci_high, 0.0);
-  EXPECT_THAT(series.answer.en, HasSubstr("Lower since build-7 (2026-03-07, 77cafe00)"));
-  EXPECT_THAT(series.answer.ko, HasSubstr("build-7 (2026-03-07, 77cafe00)부터 떨어졌고"));
+  EXPECT_THAT(series.answer.english(), HasSubstr("Lower since build-7 (2026-03-07, 77cafe00)"));
+  EXPECT_THAT(say(series.answer, Language::kKorean),
+              HasSubstr("build-7 (2026-03-07, 77cafe00)부터 떨어졌고"));
 }
 
 TEST(ScoreHistory, ADropThatNoSingleRunShowsIsFoundOnceItHasLasted) {
   const HistorySeries series = series_of(builds(3, [](int build, SyntheticTask& recipe) {
     if (build >= 5) make_worse(recipe, 0.09);
   }));
-  ASSERT_FALSE(series.changes.empty()) << series.answer.en;
+  ASSERT_FALSE(series.changes.empty()) << series.answer.english();
   // The place is an estimate; the drop is not a matter of a point more or less.
   EXPECT_NEAR(static_cast<double>(series.changes[0].at), 4.0, 1.0);
-  EXPECT_THAT(series.answer.en, HasSubstr("Lower since"));
+  EXPECT_THAT(series.answer.english(), HasSubstr("Lower since"));
 }
 
 TEST(ScoreHistory, ABuildThatWasMendedIsNotLowerNow) {
   const HistorySeries alone = series_of(builds(4, [](int build, SyntheticTask& recipe) {
     if (build == 6) make_worse(recipe, 0.25);
   }));
-  ASSERT_EQ(alone.changes.size(), 1u) << alone.answer.en;
+  ASSERT_EQ(alone.changes.size(), 1u) << alone.answer.english();
   EXPECT_TRUE(alone.changes[0].alone);
-  EXPECT_THAT(alone.answer.en, HasSubstr("Only build-6"));
+  EXPECT_THAT(alone.answer.english(), HasSubstr("Only build-6"));
 
   const HistorySeries mended = series_of(builds(5, [](int build, SyntheticTask& recipe) {
     if (build >= 4 && build <= 7) make_worse(recipe, 0.25);
   }));
-  ASSERT_EQ(mended.changes.size(), 2u) << mended.answer.en;
+  ASSERT_EQ(mended.changes.size(), 2u) << mended.answer.english();
   EXPECT_EQ(mended.points[mended.changes[0].at].name, "build-4");
   EXPECT_EQ(mended.points[mended.changes[1].at].name, "build-8");
-  EXPECT_THAT(mended.answer.en, HasSubstr("Not lower now. It rose with build-8"));
+  EXPECT_THAT(mended.answer.english(), HasSubstr("Not lower now. It rose with build-8"));
 }
 
 TEST(ScoreHistory, UnchangedBuildsGiveNoAlarms) {
@@ -136,7 +137,7 @@ TEST(ScoreHistory, GreedyRunsAreCopiesWhateverTheirSeed) {
     side.tasks[0].settings["sampling.temperature"] = "0";
   const HistorySeries series = series_of(sides);
   EXPECT_EQ(series.method, "mcnemar_seed_paired");
-  EXPECT_TRUE(series.changes.empty()) << series.answer.en;
+  EXPECT_TRUE(series.changes.empty()) << series.answer.english();
 }
 
 TEST(ScoreHistory, SettingsThatForbidAComparisonEndTheSeries) {
@@ -152,7 +153,7 @@ TEST(ScoreHistory, SettingsThatForbidAComparisonEndTheSeries) {
   ASSERT_EQ(series.points[4].breaking.size(), 1u);
   EXPECT_EQ(series.points[4].breaking[0].key, "max_tokens");
   EXPECT_EQ(series.points[4].breaking[0].now, "8192");
-  EXPECT_THAT(series.answer.en, HasSubstr("No change is shown among the 6 points"));
+  EXPECT_THAT(series.answer.english(), HasSubstr("No change is shown among the 6 points"));
 }
 
 TEST(ScoreHistory, IncompleteRunsAreShownAndTakeNoPart) {
@@ -163,7 +164,7 @@ TEST(ScoreHistory, IncompleteRunsAreShownAndTakeNoPart) {
     }
   }));
   EXPECT_FALSE(series.points[4].complete);
-  EXPECT_TRUE(series.changes.empty()) << series.answer.en;
+  EXPECT_TRUE(series.changes.empty()) << series.answer.english();
   EXPECT_TRUE(series.points[5].comparable);
 }
 

@@ -41,6 +41,18 @@ TEST(Yaml, UnknownKeyNamesItsLineAndTheNearestName) {
   EXPECT_EQ(status.message(), "x.yaml:2: unknown key \"reapets\"; did you mean \"repeats\"?");
 }
 
+TEST(Yaml, ATextIsInBothLanguagesOrOneForBoth) {
+  const YamlNode root =
+      parsed("title: {ko: 퀴즈, en: Quiz}\nname: AIME\nhalf: {en: Quiz}\nlist: [a]\n");
+  Message text;
+  ASSERT_TRUE(root.read("title", text).ok());
+  EXPECT_EQ(text, Message::value("Quiz", "퀴즈"));
+  ASSERT_TRUE(root.read("name", text).ok());
+  EXPECT_EQ(text, Message::value("AIME"));
+  EXPECT_EQ(root.read("half", text).message(), "x.yaml:3: the key \"ko\" is missing");
+  EXPECT_FALSE(root.read("list", text).ok());
+}
+
 TEST(Yaml, WrongTypesNameTheirLine) {
   const YamlNode root = parsed("a: 1\nb: \"1\"\nc: yes\nd: 99999999999\ne: [1, {x: 2}]\n");
   int integer = 0;
