@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "harness/record/message_json.h"
+#include "harness/run_loop/run_loop.h"
 #include "harness/run_loop/sample_limit.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
@@ -143,6 +145,35 @@ TEST_F(RunManifestTest, SpeedAndSpellingOfTheModelAreNotCompared) {
   ASSERT_TRUE(manifest->add_model(first).ok());
   EXPECT_TRUE(manifest->add_model(second).ok());
   EXPECT_EQ(manifest->settings_json().find("threads"), std::string::npos);
+}
+
+TEST_F(RunManifestTest, DefectsOfDataAreWarnedOfByTheirTemplates) {
+  const Message defect("{task}, data: {defect}",
+                       {{"task", "t"},
+                        {"defect", Message("{rows} rows where {expected} are expected",
+                                           {{"rows", 3}, {"expected", 4}})}});
+  Result<RunManifest> manifest = RunManifest::open(folder_, request({"m"}));
+  ASSERT_TRUE(manifest.ok());
+  ASSERT_TRUE(manifest
+                  ->freeze(request({"m"}), frozen(1),
+                           Json{{"data_defects", Json::array({defect.english()})},
+                                {"data_defect_messages", Json::array({message_json(defect)})}})
+                  .ok());
+  ASSERT_TRUE(manifest->add_model(model("aa")).ok());
+  ASSERT_TRUE(write_file_atomically(folder_ + "/samples.jsonl", "").ok());
+  Json run = *read_run_json(folder_);
+  const auto warnings = [&]() -> Result<std::vector<Message>> {
+    JANGWON_RETURN_IF_ERROR(write_file_atomically(folder_ + "/run.json", to_json_text(run)));
+    JANGWON_ASSIGN_OR_RETURN(const RunManifest read, RunManifest::read(folder_));
+    JANGWON_ASSIGN_OR_RETURN(RunResult result, aggregate_run(folder_, read));
+    return std::move(result.warnings);
+  };
+  EXPECT_EQ(*warnings(), std::vector<Message>{defect});
+  run["recorded"]["data_defect_messages"] = Json::array({7});
+  EXPECT_FALSE(warnings().ok());
+  run["recorded"].erase("data_defect_messages");
+  EXPECT_EQ(*warnings(), std::vector<Message>{Message::value(defect.english())})
+      << "a run of before has the sentence alone";
 }
 
 TEST_F(RunManifestTest, WrongTypesAreASentence) {
