@@ -21,31 +21,30 @@ constexpr MessageEntry kEntries[] = {
     {"cannot read {path} again; has it changed meanwhile?",
      "{path}을(를) 다시 읽을 수 없습니다. 그동안 바뀌었습니까?"},
     {"the run {run_folder} has no score to export: nothing counted",
-     "실행 {run_folder}에 내보낼 점수가 없습니다: 센 것이 없습니다"},
+     "실행 {run_folder}에 내보낼 점수가 없습니다: 집계된 문항이 없습니다"},
     {"the run {run_folder} has no programming task, and livecodebench can hold nothing else; "
      "choose another format",
-     "실행 {run_folder}에 프로그래밍 과제가 없고, livecodebench 형식은 다른 것을 담지 못합니다. "
-     "다른 형식을 "
-     "고르십시오"},
+     "실행 {run_folder}에 프로그래밍 과제가 없습니다. livecodebench 형식에는 프로그래밍 과제만 "
+     "담을 수 있으므로 다른 형식을 고르십시오"},
     {"cannot write {what} of {path}", "{path}의 {what}을(를) 쓸 수 없습니다"},
     {"the directory", "디렉터리"},
     {"not a baseline of this program", "이 프로그램의 기준선이 아닙니다"},
     {"not a valid baseline: {cause}", "올바른 기준선이 아닙니다: {cause}"},
     {"a baseline needs a reason: say with --reason why this run is the new reference",
-     "기준선에는 이유가 필요합니다. 이 실행이 새 기준인 까닭을 --reason으로 적으십시오"},
+     "기준선을 채택하려면 이유가 필요합니다. 이 실행을 새 기준선으로 삼는 이유를 --reason으로 "
+     "적으십시오"},
     {"{run} is a baseline already; accept a run folder",
-     "{run}은(는) 이미 기준선입니다. 실행 폴더를 받아들이십시오"},
+     "{run}은(는) 이미 기준선입니다. 기준선으로 채택할 실행 폴더를 주십시오"},
     {"{run} holds no task: nothing ran", "{run}에 과제가 없습니다: 실행된 것이 없습니다"},
     {"{run}: {model} on {task} is not complete ({num_present} of {planned} runs, {error_rate} % "
-     "errors of ours) and "
-     "cannot become a baseline; go on with `jangwon run -o {run}`",
-     "{run}: {model}의 {task} 과제가 끝나지 않아({num_present}/{planned}회, 우리 쪽 오류 "
-     "{error_rate} %) 기준선이 될 "
-     "수 없습니다. `jangwon run -o {run}`로 이어서 실행하십시오"},
+     "errors of ours) and cannot become a baseline; go on with `jangwon run -o {run}`",
+     "{run}: {model}의 {task} 과제가 완료되지 않아({num_present}/{planned}회, 시스템 오류 "
+     "{error_rate} %) 기준선이 될 수 없습니다. `jangwon run -o {run}` 명령으로 이어서 "
+     "실행하십시오"},
     {"{what}; restore the baseline from version control or accept a run again",
-     "{what}. 버전 관리에서 기준선을 되살리거나 실행을 다시 받아들이십시오"},
+     "{what}. 버전 관리 시스템에서 기준선을 복원하거나 실행을 다시 채택하십시오"},
     {"{folder} exists and is not a baseline; choose another name",
-     "{folder}이(가) 있으나 기준선이 아닙니다. 다른 이름을 고르십시오"},
+     "{folder}이(가) 이미 있고 기준선이 아닙니다. 다른 이름을 고르십시오"},
     {"two models would share the file {task}/{model}.json",
      "두 모델이 파일 {task}/{model}.json을 함께 쓰게 됩니다"},
     {"cannot move {fresh} to {folder}: {cause}",
@@ -58,27 +57,25 @@ constexpr MessageEntry kEntries[] = {
      "{side}에 모델 {asked}이(가) 없습니다. 있는 모델: {models}"},
     {"no model stands on both sides ({models_a} against {models_b}); name two with --model-a and "
      "--model-b",
-     "양쪽에 모두 있는 모델이 없습니다({models_a} 대 {models_b}). --model-a와 --model-b로 둘을 "
-     "지정하십시오"},
+     "양쪽에 공통으로 있는 모델이 없습니다({models_a}, {models_b}). --model-a와 --model-b로 비교할 "
+     "모델을 지정하십시오"},
     {"{side} has no task {task}; it has {task_names}",
      "{side}에 과제 {task}이(가) 없습니다. 있는 과제: {task_names}"},
     {"{a} and {b} have no task in common for {model_a} and {model_b}",
-     "{a}과(와) {b}에 {model_a}과(와) {model_b}의 공통 과제가 없습니다"},
+     "{a}의 {model_a}과(와) {b}의 {model_b}에 공통된 과제가 없습니다"},
     {"{task} of {model_a} and {model_b} cannot be compared: {key} was {baseline} and is "
-     "{candidate}; make both runs "
-     "with the same {key}",
-     "{task}은(는) {model_a}과(와) {model_b} 사이에서 비교할 수 없습니다: {key}이(가) "
-     "{baseline}이었는데 "
-     "{candidate}입니다. 두 실행의 {key}을(를) 같게 하십시오"},
+     "{candidate}; make both runs with the same {key}",
+     "{task} 과제에서 {model_a}과(와) {model_b}을(를) 비교할 수 없습니다. {key}이(가) 기준 쪽은 "
+     "{baseline}, 비교할 쪽은 {candidate}입니다. 두 실행의 {key}을(를) 같게 하십시오"},
     {"{path} is there and was not written by this program; move it away or choose another folder "
      "with -o",
-     "{path}이(가) 이미 있으며 이 프로그램이 쓴 것이 아닙니다. 옮기거나 -o로 다른 폴더를 "
-     "고르십시오"},
+     "{path}이(가) 이미 있는데 이 프로그램이 만든 것이 아닙니다. 다른 곳으로 옮기거나 -o로 다른 "
+     "폴더를 고르십시오"},
     {"cannot read the folder {folder}: {cause}", "폴더 {folder}을(를) 읽을 수 없습니다: {cause}"},
     {"{folder} is a link or no folder; choose another name",
      "{folder}은(는) 링크이거나 폴더가 아닙니다. 다른 이름을 고르십시오"},
     {"{folder}/{name} is no file of this baseline; move it away first",
-     "{folder}/{name}은(는) 이 기준선의 파일이 아닙니다. 먼저 옮기십시오"},
+     "{folder}/{name}은(는) 이 기준선의 파일이 아닙니다. 먼저 다른 곳으로 옮기십시오"},
     {"{run_folder}/run.json: not a run of this program: {cause}",
      "{run_folder}/run.json: 이 프로그램의 실행이 아닙니다: {cause}"},
     {"{run_folder}/samples.jsonl holds a record of {model} on {task}, which run.json does not name",
@@ -102,14 +99,14 @@ constexpr MessageEntry kEntries[] = {
     {"the margin of mean_output_tokens must be relative, e.g. 10%",
      "mean_output_tokens의 margin은 상대값이어야 합니다. 예: 10%"},
     {"min_effect is above the margin; no drop could fail before it is intolerable",
-     "min_effect가 margin보다 큽니다. 하락이 용납할 수 없게 되기 전에는 실패할 수 없습니다"},
+     "min_effect가 margin보다 큽니다. 하락이 허용 폭을 넘어도 실패로 판정하지 못하게 됩니다"},
     {"a claim about two models has the scope population",
-     "두 모델에 관한 주장의 범위는 population입니다"},
+     "두 모델을 비교하는 검사의 scope는 population이어야 합니다"},
     {"an L3 check needs a model", "L3 검사에는 model이 필요합니다"},
     {"an L1 check needs a model", "L1 검사에는 model이 필요합니다"},
     {"an L1 check needs max_mean_dlogp, max_abs_dlogp or min_top1",
      "L1 검사에는 max_mean_dlogp, max_abs_dlogp 또는 min_top1이 필요합니다"},
-    {"a check is a mapping with id and tier", "검사는 id와 tier가 있는 매핑입니다"},
+    {"a check is a mapping with id and tier", "검사는 id와 tier가 있는 매핑이어야 합니다"},
     {"a check needs a tier, L0 to L3", "검사에는 L0~L3의 tier가 필요합니다"},
     {"name a task, a list of tasks, or \"*\"", "과제 하나, 과제 목록 또는 \"*\"을 주십시오"},
     {"escalate: alpha_weights and repeats must have one entry for each of max_looks",
@@ -119,42 +116,43 @@ constexpr MessageEntry kEntries[] = {
     {"escalate.repeats must begin with x1 and grow",
      "escalate.repeats는 x1에서 시작해 커져야 합니다"},
     {"escalate.alpha_weights must add up to 1: they share out alpha",
-     "escalate.alpha_weights의 합은 1이어야 합니다. alpha를 나누는 값입니다"},
+     "escalate.alpha_weights는 alpha를 나누는 비율이므로 합이 1이어야 합니다"},
     {"defaults.direction: accuracy is better when it is higher",
      "defaults.direction: 정확도는 높을수록 좋습니다"},
     {"version is {version}; this program reads version 1",
-     "version이 {version}입니다. 이 프로그램은 버전 1을 읽습니다"},
+     "version이 {version}입니다. 이 프로그램은 버전 1만 읽습니다"},
     {"the id {id} is used twice", "ID {id}이(가) 두 번 쓰였습니다"},
     {"\"{text}\" is not an amount; write e.g. 2pt or 5%, at most 100pt or 1000%",
-     "\"{text}\"은(는) 크기가 아닙니다. 2pt나 5%처럼 쓰십시오. 100pt 또는 1000%까지 됩니다"},
+     "\"{text}\"은(는) 올바른 크기가 아닙니다. 2pt나 5%처럼 쓰십시오. 최대 100pt 또는 1000%입니다"},
     {"\"{text}\" has no unit: pt is percentage points, % is relative to the baseline",
-     "\"{text}\"에 단위가 없습니다: pt는 퍼센트포인트, %는 기준선에 대한 상대값입니다"},
+     "\"{text}\"에 단위가 없습니다. 점(퍼센트포인트)이면 pt, 기준선에 대한 상대값이면 %를 "
+     "붙이십시오"},
     {"a file that is extended must not extend another one",
-     "확장 대상이 된 파일은 다른 파일을 확장할 수 없습니다"},
+     "다른 파일이 확장(extends)하는 파일은 또 다른 파일을 확장할 수 없습니다"},
     {"a gate without checks passes everything; add `checks`",
-     "검사가 없는 게이트는 모든 것을 통과시킵니다. `checks`를 추가하십시오"},
+     "검사가 없는 게이트는 무엇이든 통과시킵니다. `checks`를 추가하십시오"},
     {"{config}:{line}: {id}: the task {task} is neither in the baseline nor a published one; give "
-     "its baseline with "
-     "--baseline",
-     "{config}:{line}: {id}: 과제 {task}은(는) 기준선에도 공개 과제에도 없습니다. --baseline으로 "
-     "기준선을 주십시오"},
+     "its baseline with --baseline",
+     "{config}:{line}: {id}: 과제 {task}이(가) 기준선에도 공개 과제에도 없습니다. --baseline으로 "
+     "이 과제가 있는 기준선을 주십시오"},
     {"{count} questions × {repeats} runs find a drop of {margin}pt with a power of {finding_power} "
-     "% only (at least "
-     "{min_power} % is asked); {way_out}; min_power: 0 keeps a check that cannot decide",
-     "{count} 문항 × {repeats}회로는 하락 {margin}pt를 검정력 {finding_power} %로만 찾습니다(최소 "
-     "{min_power} % 필요). "
-     "{way_out}. min_power: 0이면 판정할 수 없는 검사도 남깁니다"},
+     "% only (at least {min_power} % is asked); {way_out}; min_power: 0 keeps a check that cannot "
+     "decide",
+     "{count}문항 × {repeats}회로는 {margin}pt 하락을 찾을 검정력이 {finding_power} %에 "
+     "그칩니다(최소 {min_power} % 필요). {way_out}. 판정할 수 없는 검사를 그대로 두려면 min_power: "
+     "0을 쓰십시오"},
     {"even a fall to zero could be missed; ask more questions, or let the file check less",
-     "0점으로 떨어져도 놓칠 수 있습니다. 더 많은 문항을 묻거나 파일의 검사를 줄이십시오"},
+     "0점으로 떨어져도 놓칠 수 있습니다. 문항을 늘리거나 파일의 검사를 줄이십시오"},
     {"ask each question {repeats_needed} times on both sides, or raise the margin to {wide}pt",
-     "양쪽 모두 문항마다 {repeats_needed}번 묻거나 margin을 {wide}pt로 높이십시오"},
+     "양쪽 모두 문항마다 {repeats_needed}회 반복하거나 margin을 {wide}pt로 높이십시오"},
     {"at temperature 0 more runs are copies; sample, or raise the margin to {wide}pt",
-     "온도 0에서는 반복이 복사본일 뿐입니다. 표본 추출을 켜거나 margin을 {wide}pt로 높이십시오"},
+     "온도 0에서는 반복해도 같은 결과가 나올 뿐입니다. 샘플링을 켜거나 margin을 {wide}pt로 "
+     "높이십시오"},
     {"no number of runs is enough with {count} questions; raise the margin to {wide}pt",
-     "{count} 문항으로는 몇 번을 반복해도 모자랍니다. margin을 {wide}pt로 높이십시오"},
+     "{count}문항으로는 몇 번을 반복해도 모자랍니다. margin을 {wide}pt로 높이십시오"},
     {"no item of {task} lies in the window", "{task}의 문항 중 기간 안에 드는 것이 없습니다"},
     {"the limit asks for {count} items, both sides share {ids}",
-     "제한은 문항 {count}개를 요구하는데 양쪽에 모두 있는 문항은 {ids}개입니다"},
+     "limit은 문항 {count}개를 요구하는데 양쪽에 공통으로 있는 문항은 {ids}개입니다"},
     {"the items of {task} have no date; remove `window` from the check",
      "{task}의 문항에 날짜가 없습니다. 검사에서 `window`를 지우십시오"},
     {"no item has the column {stratify}", "열 {stratify}이(가) 있는 문항이 없습니다"},
@@ -163,7 +161,7 @@ constexpr MessageEntry kEntries[] = {
     {"{path}: \"{key}\" is not a text", "{path}: \"{key}\"의 값이 텍스트가 아닙니다"},
     {"{path}: {name} has no SHA-256", "{path}: {name}에 SHA-256이 없습니다"},
     {"{path} was changed after it was accepted: its SHA-256 is not the one in baseline.json",
-     "{path}이(가) 받아들인 뒤에 바뀌었습니다. SHA-256이 baseline.json의 것과 다릅니다"},
+     "{path}이(가) 기준선으로 채택된 뒤에 바뀌었습니다. SHA-256이 baseline.json의 것과 다릅니다"},
     {"{path} is not part of this baseline", "{path}은(는) 이 기준선에 속하지 않습니다"},
     {"the items are damaged: not base64 of deflated text",
      "문항 데이터가 손상되었습니다: 압축한 텍스트의 base64가 아닙니다"},
@@ -173,11 +171,11 @@ constexpr MessageEntry kEntries[] = {
      "문항 데이터가 손상되었습니다: 문항 {item}의 토큰 수가 정수가 아닙니다"},
     {"the items are damaged: {cause}", "문항 데이터가 손상되었습니다: {cause}"},
     {"the url of a source must begin with https://", "출처의 url은 https://로 시작해야 합니다"},
-    {"a published value must lie in 0 to 100", "공개된 값은 0~100이어야 합니다"},
+    {"a published value must lie in 0 to 100", "공표된 값은 0~100이어야 합니다"},
     {"a second model \"{model}\"", "모델 \"{model}\"이(가) 두 번 있습니다"},
     {"no results.json here; give a run folder, or end the run by calling jangwon run with -o "
      "{path} again",
-     "results.json이 없습니다. 실행 폴더를 주거나 jangwon run을 -o {path}(으)로 다시 불러 실행을 "
+     "results.json이 없습니다. 실행 폴더를 주거나 `jangwon run -o {path}` 명령으로 실행을 마저 "
      "끝내십시오"},
     {"gate {gate}: {verdict} ({ids})", "게이트 {gate}: {verdict} ({ids})"},
     {"{path} is no run folder, no baseline and no result of a gate; name folders with a run.json, "

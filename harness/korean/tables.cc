@@ -8,8 +8,8 @@ namespace {
 
 constexpr MessageEntry kEntries[] = {
 
-    {"float tolerance 1e-6", "실수 허용 오차 1e-6"},
-    {"standard deviation between runs (points)", "실행 사이의 표준편차(점)"},
+    {"float tolerance 1e-6", "부동소수점 허용 오차 1e-6"},
+    {"standard deviation between runs (points)", "실행 간 표준편차(점)"},
     {"{percent} % ({part} of {whole})", "{percent} % ({whole}개 중 {part}개)"},
     {"stand-in", "대역 모델"},
     {"No point is complete.", "완료된 점이 없다."},

@@ -9,7 +9,7 @@ namespace {
 constexpr MessageEntry kEntries[] = {
 
     {"Asked at temperature 0: the runs of a question are copies, and one counts.",
-     "온도 0이라 반복이 모두 같은 실행이므로 1회만 셉니다."},
+     "온도 0에서는 반복이 모두 같은 실행이므로 1회만 셉니다."},
     {"accuracy", "정확도"},
     {"truncation", "길이 초과"},
     {"no answer extracted", "답 추출 실패"},
@@ -125,7 +125,8 @@ constexpr MessageEntry kEntries[] = {
     {"The candidate did not run {task} with {model}.",
      "이번 실행에 {model} · {task} 결과가 없습니다."},
     {"The run of {model} on {task} has not ended; go on with `jangwon run -o {folder}`.",
-     "{model} · {task} 실행이 끝나지 않았습니다. `jangwon run -o {folder}`로 이어서 하십시오."},
+     "{model} · {task} 실행이 끝나지 않았습니다. `jangwon run -o {folder}` 명령으로 이어서 "
+     "하십시오."},
     {"{prompts} prompts, mean |Δ log p| {difference}, top-1 {agreement} %",
      "프롬프트 {prompts}개, 평균 |Δ log p| {difference}, top-1 {agreement} %"},
     {"This program cannot grade stored replies again here.",

@@ -149,8 +149,8 @@ TEST_F(CommandLine, ThatIsSaidInKoreanToo) {
       {"run --modle x", "알 수 없는 플래그 --modle입니다. --model을(를) 뜻하셨습니까?"},
       {"run --repeats two",
        "--repeats이(가) \"two\"입니다. 다음이어야 합니다: 1~10000 사이의 정수"},
-      {"run --set", "--set에 값이 필요합니다: 파일보다 우선하는 키=값. 여러 번 쓸 수 있습니다"},
-      {"tasks", "`jangwon tasks`에는 명령이 하나 필요합니다: list, show, render"},
+      {"run --set", "--set에 값이 필요합니다: 파일보다 우선하는 키=값. 여러 번 쓸 수 있음"},
+      {"tasks", "`jangwon tasks` 뒤에 하위 명령이 하나 필요합니다: list, show, render"},
   };
   for (const auto& c : cases)
     EXPECT_EQ(korean_message(fault_of(c.line).sentence()), c.sentence) << c.line;
