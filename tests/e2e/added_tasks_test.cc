@@ -144,7 +144,7 @@ TEST_F(AddedTasks, TheReportHasTheirTitlesAndFigures) {
             0);
   const std::string korean = text_of("ko/report.md");
   for (const char* part :
-       {"마을 자치", "장보기 셈", "majority@2", "실행 사이의 표준편차", "75.0 % (16개 중 12개)",
+       {"마을 자치", "장보기 셈", "majority@2", "실행 간 표준편차", "75.0 % (16개 중 12개)",
         "0.0 % (16개 중 0개)", "한국어 문항에 대한 답의 5 %가 넘게 한국어가 아니다."})
     EXPECT_THAT(korean, HasSubstr(part));
   EXPECT_THAT(text_of("run/report.md"), HasSubstr("Village self-government"));

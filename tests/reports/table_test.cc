@@ -168,7 +168,8 @@ TEST(MeasuredRows, WhatARunWarnsOfIsSaidInTheReadersLanguage) {
   add_measured_rows(table, {run}, nullptr);
   ASSERT_EQ(table.notes.size(), 1u);
   EXPECT_NE(say(table.notes[0], Language::kEnglish).find("m, t: greedy"), std::string::npos);
-  EXPECT_NE(say(table.notes[0], Language::kKorean).find("m, t: 온도 0이라"), std::string::npos);
+  EXPECT_NE(say(table.notes[0], Language::kKorean).find("m, t: 탐욕적 생성이므로"),
+            std::string::npos);
 }
 
 TEST(ReportMarkdown, HoldsTheTableTheAccountAndTheSettings) {
@@ -210,8 +211,9 @@ TEST(ReportMarkdown, HoldsVariantsAndLicences) {
        {"## Under another rule", "| native | float tolerance 1e-6 | 62.5 |", "## Licences passed",
         "| 세무사 | ✓ 61.5 (lowest 40.5) |", "| 약사 | ✕ 70.0 (lowest 39.9) |", "1 / 14"})
     EXPECT_NE(markdown.find(text), std::string::npos) << text << "\n" << markdown;
-  EXPECT_NE(write_report_markdown(*data, korean).find("| native | 실수 허용 오차 1e-6 | 62.5 |"),
-            std::string::npos);
+  EXPECT_NE(
+      write_report_markdown(*data, korean).find("| native | 부동소수점 허용 오차 1e-6 | 62.5 |"),
+      std::string::npos);
 
   options.out_dir = folder + "-site";
   options.formats = {ReportFormat::kSite};
@@ -222,7 +224,7 @@ TEST(ReportMarkdown, HoldsVariantsAndLicences) {
   EXPECT_NE(kmmlu->find("1 / 14"), std::string::npos);
   const Result<std::string> code = read_file(options.out_dir + "/site/task-livecodebench_v6.html");
   ASSERT_TRUE(code.ok()) << code.status().message();
-  EXPECT_NE(code->find("실수 허용 오차 1e-6"), std::string::npos);
+  EXPECT_NE(code->find("부동소수점 허용 오차 1e-6"), std::string::npos);
 }
 
 }  // namespace
