@@ -378,14 +378,14 @@ Status decode_tests(const Json& row, const ColumnMap& columns, const DecodeOptio
   return ok_status();
 }
 
-std::string metadata_of(const Json& row, const ColumnMap& columns) {
-  Json metadata = Json::object();
+Json kept_columns(const Json& row, const ColumnMap& columns) {
+  Json kept = Json::object();
   for (const auto& [key, value] : row.items()) {
     const bool tests =
         !key.empty() && (key == columns.public_tests || key == columns.private_tests);
-    if (!tests) metadata[key] = value;
+    if (!tests) kept[key] = value;
   }
-  return to_json_line(metadata);
+  return kept;
 }
 
 bool is_mapped(const std::string& column, const ColumnMap& columns) {
@@ -537,7 +537,7 @@ Result<DecodedRow> decode_completed_row(const Json& row, const ColumnMap& column
   JANGWON_RETURN_IF_ERROR(decode_code_columns(row, columns, sample));
   std::string tests_sha256;
   JANGWON_RETURN_IF_ERROR(decode_tests(row, columns, options, sample, tests_sha256));
-  sample.metadata_json = metadata_of(row, columns);
+  sample.columns = kept_columns(row, columns);
   decoded.canonical = canonical_row(row, columns, sample, std::move(tests_sha256));
   return decoded;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::datasets {
@@ -19,8 +20,8 @@ struct Sample {
   std::vector<std::string> choices;
   // accepted answers, normalised: a letter, an integer; empty for code
   std::vector<std::string> target;
-  // every original column (but decoded test cases), a JSON object: category, licence, …
-  std::string metadata_json;
+  // every original column (but decoded test cases), an object: category, licence, …; null: none
+  JsonValue columns;
 
   // Code only.
   struct CodeTest {

@@ -14,9 +14,9 @@ namespace {
 // Models by name, in order, of a run's results.json.
 std::vector<std::pair<std::string, Arithmetic>> models_of(const RunFolder& run) {
   std::vector<std::pair<std::string, Arithmetic>> models;
-  const Result<Json> settings = parse_json(run.result.settings_json);
-  if (!settings.ok() || !settings->is_object()) return models;
-  const Json list = settings->value("models", Json());
+  const Json& settings = *run.result.settings;
+  if (!settings.is_object()) return models;
+  const Json list = settings.value("models", Json());
   if (!list.is_array()) return models;
   for (const Json& model : list) {
     if (model.is_object() && model.contains("model") && model["model"].is_string())

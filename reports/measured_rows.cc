@@ -11,11 +11,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "reports/arithmetic.h"
 #include "reports/question_set.h"
-#include "runtime/base/json.h"
 
 namespace jangwon::reports {
 namespace {
@@ -88,23 +86,19 @@ TableCell headline_cell(TableInput& table, const MetricResult& metric) {
   return cell;
 }
 
-// Nothing where the object is not one of ours.
-std::optional<LicencePasses> read_licences(const MetricResult& metric) {
-  const Result<Json> json = parse_json(metric.licences_json);
-  if (!json.ok() || !json->is_object() || !json->contains("licences")) return std::nullopt;
-  LicencePasses passes;
-  passes.mode = harness::name_of(metric.mode);
-  if (const Json rule = json->value("rule", Json::object()); rule.is_object())
-    passes.rule = Message::value(rule.value("en", ""), rule.value("ko", ""));
-  passes.passed = json->value("passed", 0);
-  passes.of = json->value("of", 0);
-  for (const Json& licence : (*json)["licences"]) {
-    LicencePass pass{.licence = licence.value("licence", ""),
-                     .passed = licence.value("passed", false),
-                     .mean_of_subjects = licence.value("mean_of_subjects", 0.0),
+LicencePasses passes_of(const harness::LicenceFigures& figures, harness::ScoreMode mode) {
+  LicencePasses passes{.mode = harness::name_of(mode),
+                       .rule = figures.rule,
+                       .passed = figures.passed,
+                       .of = figures.of,
+                       .licences = {}};
+  for (const harness::LicenceResult& licence : figures.licences) {
+    LicencePass pass{.licence = licence.licence,
+                     .passed = licence.passed,
+                     .mean_of_subjects = licence.mean_of_subjects,
                      .lowest_subject = 100.0};
-    for (const Json& subject : licence.value("subjects", Json::array()))
-      pass.lowest_subject = std::min(pass.lowest_subject, subject.value("percent", 0.0));
+    for (const harness::SubjectResult& subject : licence.subjects)
+      pass.lowest_subject = std::min(pass.lowest_subject, subject.percent);
     passes.licences.push_back(std::move(pass));
   }
   return passes;
@@ -116,11 +110,9 @@ void add_further_figures(TableCell& cell, const MetricResult& metric) {
   for (const harness::FurtherFigure& figure : metric.further)
     cell.further.push_back(
         {harness::name_of(metric.mode), figure.name, figure.value, figure.ci_low, figure.ci_high});
-  if (metric.licences_json.empty()) return;
-  auto passes = read_licences(metric);
-  if (passes)
+  if (metric.licences)
     cell.licences.insert(metric.headline ? cell.licences.begin() : cell.licences.end(),
-                         std::move(*passes));
+                         passes_of(*metric.licences, metric.mode));
 }
 
 void add_result(TableInput& table, TableRow& row, const MetricResult& metric) {

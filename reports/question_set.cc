@@ -42,11 +42,9 @@ std::optional<Message> difference_of(const TableCell& main, const TableCell& cel
 
 std::map<std::string, QuestionSet> question_sets_of(const harness::RunResult& result) {
   std::map<std::string, QuestionSet> sets;
-  const Result<Json> settings = parse_json(result.settings_json);
-  if (!settings.ok() || !settings->is_object() || !settings->contains("tasks") ||
-      !(*settings)["tasks"].is_array())
-    return sets;
-  for (const Json& task : (*settings)["tasks"]) {
+  const Json& settings = *result.settings;
+  if (!settings.contains("tasks") || !settings["tasks"].is_array()) return sets;
+  for (const Json& task : settings["tasks"]) {
     if (!task.is_object()) continue;
     const auto text_at = [&](const char* key) {
       return task.contains(key) && task[key].is_string() ? task[key].get<std::string>()

@@ -46,10 +46,10 @@ Message title_of(const ReportData& data) {
 }
 
 std::string settings_markdown(const RunFolder& run) {
-  Result<Json> settings = parse_json(run.result.settings_json);
+  Json settings = *run.result.settings;
   std::string text;
-  if (!settings.ok() || !settings->is_object()) return text;
-  for (auto& [key, value] : settings->items()) {
+  if (!settings.is_object()) return text;
+  for (auto& [key, value] : settings.items()) {
     leave_out_profiles(value);
     std::string shown = value.is_string() ? value.get<std::string>() : value.dump();
     text += fmt::format("| {} | {} |\n", markdown_escape(key), markdown_escape(shown));

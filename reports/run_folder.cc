@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <unordered_map>
 
@@ -17,6 +18,7 @@
 #include "harness/record/sample_outcome.h"
 #include "runtime/base/file.h"
 #include "runtime/base/folder_name.h"
+#include "runtime/base/json.h"
 
 namespace jangwon::reports {
 namespace {
@@ -96,7 +98,8 @@ Result<RunFolder> read_run_folder(const std::string& path) {
   run.result = std::move(parsed).value();
   Result<std::string> run_json = read_file(path + "/run.json");
   if (!run_json.ok() && run_json.status().code() != StatusCode::kNotFound) return run_json.status();
-  run.run_json = run_json.ok() ? *run_json : "{}";
+  if (Result<Json> parsed_run = parse_json(run_json.ok() ? *run_json : ""); parsed_run.ok())
+    run.run_json = std::move(parsed_run).value();
   return run;
 }
 

@@ -11,14 +11,15 @@
 
 #include "harness/record/run_result.h"
 #include "harness/record/score.h"
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::reports {
 
 struct RunFolder {
   std::string path;
-  std::string name;      // the last part of the path
-  std::string run_json;  // "{}" where the file is missing
+  std::string name;    // the last part of the path
+  JsonValue run_json;  // null where the file is missing, or no JSON
   harness::RunResult result;
 };
 

@@ -15,11 +15,9 @@ using harness::TaskProfile;
 // The entries of `tasks` in the settings of a run; none where it recorded none.
 std::vector<Json> recorded_tasks(const harness::RunResult& result) {
   std::vector<Json> tasks;
-  const Result<Json> settings = parse_json(result.settings_json);
-  if (!settings.ok() || !settings->is_object() || !settings->contains("tasks") ||
-      !(*settings)["tasks"].is_array())
-    return tasks;
-  for (const Json& task : (*settings)["tasks"]) {
+  const Json& settings = *result.settings;
+  if (!settings.contains("tasks") || !settings["tasks"].is_array()) return tasks;
+  for (const Json& task : settings["tasks"]) {
     if (task.is_object()) tasks.push_back(task);
   }
   return tasks;

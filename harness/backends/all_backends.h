@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "harness/backends/backend.h"
+#include "runtime/base/json_value.h"
 #include "runtime/base/thinking_markers.h"
 
 namespace jangwon::harness {
@@ -26,8 +27,8 @@ struct BackendOptions {
   int max_batch_size = 0;  // 0: the engine's default
   // that the draft module of an embedded model proposes for a step; 0: none
   int num_drafts = 0;
-  std::string template_arguments = "{}";  // of the chat template, a JSON object
-  std::string name = {};                  // in records and tables; empty: the model's own
+  JsonValue template_arguments = JsonValue::object();  // of the chat template
+  std::string name = {};                               // in records and tables; empty: its own
   // of the embedded engine's model, in place of its own
   std::vector<ThinkingMarkers> thinking_markers = {};
   // of the embedded engine; empty: what suits the checkpoint

@@ -16,32 +16,32 @@
 
 #include "harness/record/request.h"
 #include "runtime/base/completion.h"
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
+#include "runtime/base/thinking_markers.h"
 
 namespace jangwon::harness {
 
 struct BackendInfo {
-  std::string model;          // the name that stands in records and tables
-  std::string kind;           // embedded, openai, replay
-  bool stand_in = false;      // a bundled stand-in: everything shown for it says so
-  std::string settings_json;  // frozen facts for run.json: paths' hashes, dtype, device, limits
-  // the model's own recommended sampling (generation_config.json), or empty
-  std::string sampling_json;
+  std::string model;      // the name that stands in records and tables
+  std::string kind;       // embedded, openai, replay
+  bool stand_in = false;  // a bundled stand-in: everything shown for it says so
+  // frozen facts for run.json, an object: paths' hashes, dtype, device, limits
+  JsonValue settings = JsonValue::object();
+  JsonValue sampling;  // that the model's own generation_config.json recommends; null: nothing
 
   // Who decides a sampling value that neither flag nor task nor the model's own file sets.
   enum class Unset { kEngine, kServer, kRecording };
   Unset unset_sampling = Unset::kEngine;
   // names of values that are not sent, whoever sets them
   std::vector<std::string> left_out_sampling;
-  // Of a recorded run, by task: what its run.json says of the sampling; an object, or empty.
-  std::string recorded_sampling_json;
-  // of this model alone (runtime/base/thinking_markers.h)
-  std::string thinking_markers_json = "[]";
+  JsonValue recorded_sampling;  // by task, what the run.json of a recorded run says of it, or null
+  std::vector<ThinkingMarkers> thinking_markers;  // of this model alone
 
   // What an estimate of the run says of it.
   int max_context_tokens = 0;  // of prompt and reply together; 0: not known
-  // of the embedded engine: to_json of runtime/engine/memory_plan.h; else empty
-  std::string memory_plan_json;
+  // of the embedded engine: to_json of runtime/engine/memory_plan.h; else null
+  JsonValue memory_plan;
 };
 
 // A model before anything is asked: what it is, and how it reads a question.
@@ -67,9 +67,8 @@ class Backend : public PromptSide {
   virtual Status serve(const Source& source, const Sink& sink,
                        const std::function<bool()>& stop) = 0;
 
-  // After serve(): what came of drafts, a JSON object as in info().settings_json, or empty where
-  // there were none.
-  virtual std::string speculation_json() const { return {}; }
+  // After serve(): what came of drafts, as in info().settings, or null where there were none.
+  virtual JsonValue speculation() const { return {}; }
 };
 
 }  // namespace jangwon::harness

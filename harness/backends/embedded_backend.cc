@@ -105,10 +105,7 @@ class EmbeddedBackend : public Backend {
     return ok_status();
   }
 
-  std::string speculation_json() const override {
-    const Json facts = engine_->facts();
-    return facts.contains(kSpeculation) ? to_json_line(facts[kSpeculation]) : std::string();
-  }
+  JsonValue speculation() const override { return engine_->facts().value(kSpeculation, Json()); }
 
  private:
   static constexpr const char* kSpeculation = "speculation";
@@ -162,25 +159,23 @@ Result<std::unique_ptr<Backend>> make_embedded_backend(const std::string& folder
                                                        const BackendOptions& options) {
   EngineOptions engine_options = engine_options_of(options);
   engine_options.on_load = make_load_meter(options.progress);
-  JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
   JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, Engine::load(folder, engine_options));
   BackendInfo info;
   info.model = options.name.empty() ? engine->name() : options.name;
   info.kind = "embedded";
   info.stand_in = identify_embedded_model(folder).stand_in;
   Json settings = engine->facts();
-  settings["template_arguments"] = template_arguments;
-  info.settings_json = to_json_line(settings);
-  info.sampling_json = to_json_line(engine->sampling_defaults());
+  settings["template_arguments"] = *options.template_arguments;
+  info.settings = std::move(settings);
+  info.sampling = engine->sampling_defaults();
   info.max_context_tokens = engine->max_context_tokens();
-  info.memory_plan_json = to_json_line(engine->memory_plan());
+  info.memory_plan = engine->memory_plan();
   return std::unique_ptr<Backend>(
-      new EmbeddedBackend(std::move(engine), std::move(template_arguments), std::move(info)));
+      new EmbeddedBackend(std::move(engine), *options.template_arguments, std::move(info)));
 }
 
 Result<ModelPreview> preview_embedded_model(const std::string& folder,
                                             const BackendOptions& options) {
-  JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
   JANGWON_ASSIGN_OR_RETURN(runtime::EnginePreview engine,
                            runtime::preview_engine(folder, engine_options_of(options)));
   if (!engine.text)
@@ -190,25 +185,24 @@ Result<ModelPreview> preview_embedded_model(const std::string& folder,
   info.model = options.name.empty() ? engine.name : options.name;
   info.kind = "embedded";
   info.stand_in = identify_embedded_model(folder).stand_in;
-  info.sampling_json = engine.sampling_json;
+  info.sampling = engine.sampling;
   info.max_context_tokens = engine.plan.max_context_tokens;
-  info.memory_plan_json = to_json_line(to_json(engine.plan));
+  info.memory_plan = to_json(engine.plan);
   return ModelPreview{std::make_unique<TokenizerPrompts>(
-                          std::move(engine.text), std::move(template_arguments), std::move(info)),
+                          std::move(engine.text), *options.template_arguments, std::move(info)),
                       engine.fits};
 }
 
 Result<std::unique_ptr<PromptSide>> make_tokenizer_prompts(const std::string& folder,
                                                            const BackendOptions& options,
                                                            BackendInfo info) {
-  JANGWON_ASSIGN_OR_RETURN(Json template_arguments, parse_json(options.template_arguments));
   JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<runtime::EngineText> text,
                            runtime::EngineText::load(folder, {}));
   if (!text)
     return not_found("--tokenizer: the folder {folder} has no tokenizer.json",
                      {{"folder", folder}});
   return std::unique_ptr<PromptSide>(
-      new TokenizerPrompts(std::move(text), std::move(template_arguments), std::move(info)));
+      new TokenizerPrompts(std::move(text), *options.template_arguments, std::move(info)));
 }
 
 }  // namespace jangwon::harness

@@ -588,14 +588,14 @@ Json settings_of(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts,
       {"prompt", endpoint.prompt == OpenAiPrompt::kText ? "text" : "token_ids"},
       {"n", endpoint.max_choices},
       {"max_tokens_field", endpoint.max_tokens_field},
-      {"extra_body", Json::parse(endpoint.extra_body)},
-      {"headers", Json::parse(endpoint.headers)},
-      {"chat_template_kwargs", Json::parse(parts.chat_template_arguments)},
+      {"extra_body", *endpoint.extra_body},
+      {"headers", *endpoint.headers},
+      {"chat_template_kwargs", *parts.chat_template_arguments},
       {"seed", parts.peer == OpenAiPeer::kJangwon ? "the sample's seed"
                                                   : "the 31 low bits of the sample's seed"}};
-  if (endpoint.thinking_markers != "[]")
-    settings["thinking_markers"] = Json::parse(endpoint.thinking_markers);
-  settings["probe"] = Json::parse(server.facts_json);
+  if (!endpoint.thinking_markers.empty())
+    settings["thinking_markers"] = to_json(endpoint.thinking_markers);
+  settings["probe"] = *server.facts;
   // how it is run: the run loop sets it apart
   settings["max_batch_size"] = endpoint.max_concurrency;
   return settings;
@@ -635,8 +635,7 @@ Result<std::unique_ptr<Backend>> make_backend_of(OpenAiEndpoint endpoint,
   if (endpoint.probe == OpenAiProbe::kFull) {
     JANGWON_ASSIGN_OR_RETURN(server, probe_server(*client, endpoint, key, parts, options.stop));
     // `jangwon serve`: asked as the embedded engine is, it makes what that makes.
-    if (Json::parse(server.facts_json).value("owned_by", "") == "jangwon")
-      parts.peer = OpenAiPeer::kJangwon;
+    if (server.facts->value("owned_by", "") == "jangwon") parts.peer = OpenAiPeer::kJangwon;
   }
   BackendInfo info;
   info.model = endpoint.name;
@@ -644,9 +643,10 @@ Result<std::unique_ptr<Backend>> make_backend_of(OpenAiEndpoint endpoint,
   info.stand_in = is_stand_in(endpoint);
   info.unset_sampling = BackendInfo::Unset::kServer;
   info.left_out_sampling = left_out_sampling(endpoint);
-  info.thinking_markers_json = endpoint.thinking_markers;
+  info.thinking_markers = endpoint.thinking_markers;
   info.max_context_tokens = server.max_model_len.value_or(0);
-  info.settings_json = key.redact(to_json_line(settings_of(endpoint, parts, server)));
+  // Taken out of the text, because the server may have repeated the key anywhere.
+  info.settings = Json::parse(key.redact(to_json_line(settings_of(endpoint, parts, server))));
   return std::unique_ptr<Backend>(new OpenAiBackend(std::move(endpoint), std::move(key),
                                                     std::move(parts), std::move(server),
                                                     std::move(client), std::move(info)));

@@ -15,7 +15,6 @@
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/setting_range.h"
 #include "runtime/base/shown_text.h"
-#include "runtime/base/thinking_markers.h"
 #include "runtime/base/yaml.h"
 #include "runtime/http/url.h"
 
@@ -77,7 +76,7 @@ Status set_extra_body(const std::string& text, OpenAiEndpoint& endpoint) {
                           "repetition_penalty", "max_tokens", "max_completion_tokens"}) {
     if (body->contains(key) && !(*body)[key].is_null()) return refuse(key);
   }
-  endpoint.extra_body = to_json_line(withheld_keys::hide(*body));
+  endpoint.extra_body = withheld_keys::hide(*body);
   return ok_status();
 }
 
@@ -96,14 +95,12 @@ Status set_headers(const std::string& text, OpenAiEndpoint& endpoint) {
     if (!one_line)
       return wrong_value("headers", "a JSON object of texts, each one line of ASCII characters");
   }
-  endpoint.headers = to_json_line(withheld_keys::hide(*headers));
+  endpoint.headers = withheld_keys::hide(*headers);
   return ok_status();
 }
 
 Status set_thinking_markers(const std::string& text, OpenAiEndpoint& endpoint) {
-  JANGWON_ASSIGN_OR_RETURN(const std::vector<ThinkingMarkers> markers,
-                           parse_thinking_markers(text));
-  endpoint.thinking_markers = to_json_line(to_json(markers));
+  JANGWON_ASSIGN_OR_RETURN(endpoint.thinking_markers, parse_thinking_markers(text));
   return ok_status();
 }
 
@@ -319,8 +316,8 @@ Result<Secret> read_key(const OpenAiEndpoint& endpoint) {
           {{"key_variable", endpoint.key_variable}});
     }
   }
-  for (const std::string* settings : {&endpoint.extra_body, &endpoint.headers}) {
-    const Json withheld = Json::parse(*settings);
+  for (const JsonValue* settings : {&endpoint.extra_body, &endpoint.headers}) {
+    const Json& withheld = **settings;
     JANGWON_RETURN_IF_ERROR(withheld_keys::reveal(withheld).status());
     for (const std::string& hidden : withheld_keys::keys_in(withheld)) {
       if (!Secret::can_be_hidden(hidden)) {
@@ -338,7 +335,7 @@ Result<Secret> read_key(const OpenAiEndpoint& endpoint) {
 
 std::vector<std::string> left_out_sampling(const OpenAiEndpoint& endpoint) {
   std::vector<std::string> names;
-  const Json extra = Json::parse(endpoint.extra_body);
+  const Json& extra = *endpoint.extra_body;
   for (const auto& [name, value] : extra.items()) {
     if (value.is_null()) names.push_back(name == "max_completion_tokens" ? "max_tokens" : name);
   }
@@ -347,7 +344,7 @@ std::vector<std::string> left_out_sampling(const OpenAiEndpoint& endpoint) {
 
 void add_credentials(const OpenAiEndpoint& endpoint, const Secret& key, HttpRequest& request) {
   request.bearer_token = key.value();
-  const Json headers = withheld_keys::reveal(Json::parse(endpoint.headers)).value();
+  const Json headers = withheld_keys::reveal(*endpoint.headers).value();
   for (const auto& [name, value] : headers.items()) {
     request.headers.push_back({name, value.get<std::string>()});
     std::string lower = name;

@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
+#include "runtime/base/thinking_markers.h"
 #include "runtime/http/http_client.h"
 #include "runtime/http/retry.h"
 #include "runtime/http/secret.h"
@@ -39,13 +41,12 @@ struct OpenAiEndpoint {
   OpenAiProbe probe = OpenAiProbe::kFull;
   int max_choices = 1;        // replies asked for in one request (`n`)
   int max_concurrency = 128;  // requests in flight, the ceiling of the adaptive limit
-  // A JSON object, merged into every request; null leaves a field out. Keys inside of it and of
+  // An object, merged into every request; null leaves a field out. Keys inside of it and of
   // the headers are withheld (runtime/http/secret.h): what is written down and shown holds
   // marks in their place.
-  std::string extra_body = "{}";
-  std::string headers = "{}";  // a JSON object of texts, sent with every request
-  // of this model; the form of runtime/base/thinking_markers.h
-  std::string thinking_markers = "[]";
+  JsonValue extra_body = JsonValue::object();
+  JsonValue headers = JsonValue::object();        // of texts, sent with every request
+  std::vector<ThinkingMarkers> thinking_markers;  // of this model
   std::string max_tokens_field = "max_tokens";
   std::string key_variable = "OPENAI_API_KEY";
   std::string key_file;  // stands above key_variable

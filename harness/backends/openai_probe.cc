@@ -42,7 +42,7 @@ class Probe {
     if (stopped())
       return Status{StatusCode::kIncomplete, "the first questions to the server were interrupted"};
     JANGWON_RETURN_IF_ERROR(asked);
-    server_.facts_json = to_json_line(facts_);
+    server_.facts = std::move(facts_);
     return std::move(server_);
   }
 

@@ -11,15 +11,16 @@
 
 #include "harness/backends/openai_endpoint.h"
 #include "harness/backends/openai_request.h"
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
 #include "runtime/http/http_client.h"
 
 namespace jangwon::harness {
 
 struct OpenAiServer {
-  std::string facts_json = "{}";     // for run.json
-  std::string tokenize_url;          // empty: it has none
-  std::optional<int> max_model_len;  // tokens of prompt and reply together
+  JsonValue facts = JsonValue::object();  // for run.json
+  std::string tokenize_url;               // empty: it has none
+  std::optional<int> max_model_len;       // tokens of prompt and reply together
 };
 
 // Asked a few times a second while the server is silent or wants to be waited for; true

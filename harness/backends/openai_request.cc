@@ -40,14 +40,14 @@ void add_sampling(const OpenAiEndpoint& endpoint, const OpenAiBodyParts& parts,
 }
 
 void add_template_arguments(const OpenAiBodyParts& parts, Json& body) {
-  const Json arguments = Json::parse(parts.chat_template_arguments);
+  const Json& arguments = *parts.chat_template_arguments;
   if (!arguments.empty()) body["chat_template_kwargs"] = arguments;
 }
 
 // Null leaves a field out.
-void merge(const std::string& extra_body, Json& body) {
+void merge(const Json& extra_body, Json& body) {
   // REQUIRES: read_key succeeded
-  const Json extra = withheld_keys::reveal(Json::parse(extra_body)).value();
+  const Json extra = withheld_keys::reveal(extra_body).value();
   for (const auto& [key, value] : extra.items()) {
     if (value.is_null()) {
       body.erase(key);
@@ -84,7 +84,7 @@ std::string generation_body(const OpenAiEndpoint& endpoint, const OpenAiBodyPart
   const bool streams = endpoint.delivery == OpenAiDelivery::kStream;
   body["stream"] = streams;
   if (streams) body["stream_options"] = {{"include_usage", true}};
-  merge(endpoint.extra_body, body);
+  merge(*endpoint.extra_body, body);
   return to_json_line(body);
 }
 
@@ -97,7 +97,7 @@ std::string scoring_body(const OpenAiEndpoint& endpoint, const std::string& text
             {"echo", true},
             {"logprobs", 1},
             {"stream", false}};
-  merge(endpoint.extra_body, body);
+  merge(*endpoint.extra_body, body);
   return to_json_line(body);
 }
 

@@ -10,6 +10,7 @@
 
 #include "harness/backends/openai_endpoint.h"
 #include "harness/record/request.h"
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::harness {
@@ -20,8 +21,8 @@ namespace jangwon::harness {
 enum class OpenAiPeer { kAny, kJangwon };
 
 struct OpenAiBodyParts {
-  // a JSON object, sent as chat_template_kwargs where it is not empty
-  std::string chat_template_arguments = "{}";
+  // an object, sent as chat_template_kwargs where it is not empty
+  JsonValue chat_template_arguments = JsonValue::object();
   OpenAiPeer peer = OpenAiPeer::kAny;
 };
 

@@ -136,17 +136,16 @@ Status set_model(const std::string& model, Recording& recording) {
   return ok_status();
 }
 
-// How the recorded run sampled, by its run.json; "" where it does not say.
-std::string recorded_sampling(const std::string& run_folder, const std::string& model) {
+// How the recorded run sampled, by its run.json; null where it does not say.
+Json recorded_sampling(const std::string& run_folder, const std::string& model) {
   const Result<Json> run = read_json_file(run_folder + "/run.json");
   if (!run.ok() || !run->is_object() || !run->contains("models") || !(*run)["models"].is_array())
-    return "";
+    return Json();
   for (const Json& one : (*run)["models"]) {
     if (!one.is_object() || !one.contains("model") || one["model"] != model) continue;
-    if (one.contains("sampling") && one["sampling"].is_object())
-      return to_json_line(one["sampling"]);
+    if (one.contains("sampling") && one["sampling"].is_object()) return one["sampling"];
   }
-  return "";
+  return Json();
 }
 
 // What its run.json says of the model, where there is one.
@@ -264,11 +263,11 @@ Result<std::unique_ptr<Backend>> make_replay_backend(const std::string& path,
   info.kind = "replay";
   info.stand_in = recording.model.stand_in;
   info.unset_sampling = BackendInfo::Unset::kRecording;
-  info.recorded_sampling_json = recorded_sampling(path, recording.model.name);
+  info.recorded_sampling = recorded_sampling(path, recording.model.name);
   Json settings;
   settings["replayed"] = recording.replies.size();
   JANGWON_ASSIGN_OR_RETURN(settings["sha256"], hash_of(path, recording.samples_files));
-  info.settings_json = to_json_line(settings);
+  info.settings = std::move(settings);
   const Parts parts = recording.samples_files.empty() ? Parts::kHaveNone : Parts::kHaveFiles;
   return std::unique_ptr<Backend>(
       new ReplayBackend(std::move(recording.replies), std::move(info), parts));

@@ -72,8 +72,7 @@ std::string task_table(const ModelEstimate& model) {
   return aligned(rows);
 }
 
-std::string memory_text(const std::string& plan_json) {
-  const Json plan = Json::parse(plan_json);
+std::string memory_text(const Json& plan) {
   const auto bytes = [&plan](const char* key) { return plan.at(key).get<int64_t>(); };
   const int64_t weights = bytes("weights_bytes") + bytes("mapped_weights_bytes");
   const int64_t cache = bytes("kv_cache_bytes") + bytes("state_bytes") + bytes("swap_bytes");
@@ -141,7 +140,7 @@ void add_model(const ModelEstimate& model, std::string& text) {
                      {"max_context_tokens", with_commas(model.max_context_tokens)}}));
     }
     line(time_text(model));
-    if (!model.memory_plan_json.empty()) line(memory_text(model.memory_plan_json));
+    if (!model.memory_plan.is_null()) line(memory_text(*model.memory_plan));
     if (model.cost && model.replies_known())
       line(localized("cost: about {cost}", {{"cost", fmt::format("{:.2f}", *model.cost)}}));
     if (model.cost && !model.replies_known() && model.replies_bounded())
@@ -207,8 +206,7 @@ Json to_json(const ModelEstimate& model) {
       {"cost", model.replies_bounded() ? or_null(model.cost) : Json()},
       {"journal_bytes", model.journal_bytes()},
       {"context_tokens", model.max_context_tokens > 0 ? Json(model.max_context_tokens) : Json()},
-      {"memory_plan",
-       model.memory_plan_json.empty() ? Json() : Json::parse(model.memory_plan_json)},
+      {"memory_plan", *model.memory_plan},
       {"refusal", model.refusal.ok() ? Json() : Json(model.refusal.message())},
       {"tasks", tasks}};
 }

@@ -89,9 +89,8 @@ class ReplayGrader {
     JANGWON_ASSIGN_OR_RETURN(const ScorerEntry* scorer, find_scorer(spec.name));
     if (scorer->needs_sandbox) JANGWON_RETURN_IF_ERROR(start_sandbox());
     Entry entry;
-    JANGWON_ASSIGN_OR_RETURN(
-        entry.grading,
-        Grading::make(task, spec.options_json, PromptKind::kUnknown, {.sandbox = sandbox_.get()}));
+    JANGWON_ASSIGN_OR_RETURN(entry.grading, Grading::make(task, *spec.options, PromptKind::kUnknown,
+                                                          {.sandbox = sandbox_.get()}));
     JANGWON_ASSIGN_OR_RETURN(entry.shape, grade_shape_of(task, *scorer, entry.grading.options));
     return &entries_.emplace(name, std::move(entry)).first->second;
   }

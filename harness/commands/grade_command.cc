@@ -162,8 +162,7 @@ class Grader {
     const Result<const ScorerEntry*> scorer = find_scorer(spec.name);
     if (!scorer.ok()) return scorer.status().at(task_.folder + "/task.yaml");
     const ScorerEntry& entry = **scorer;
-    JANGWON_ASSIGN_OR_RETURN(Json options,
-                             parse_json(spec.options_json.empty() ? "{}" : spec.options_json));
+    Json options = *spec.options;
     JANGWON_RETURN_IF_ERROR(set_option(entry, "language", flags.language, options));
     JANGWON_RETURN_IF_ERROR(set_option(entry, kRule, flags.rule, options));
     ScorerContext context;
@@ -176,14 +175,12 @@ class Grader {
       JANGWON_ASSIGN_OR_RETURN(sandbox_, SandboxPool::create(sandbox_options));
       context.sandbox = sandbox_.get();
     }
-    JANGWON_ASSIGN_OR_RETURN(grading_,
-                             Grading::make(task_, to_json_line(options), prompt_kind_, context));
+    JANGWON_ASSIGN_OR_RETURN(grading_, Grading::make(task_, options, prompt_kind_, context));
     if (flags.rule.empty() || grading_.options.choice(kRule) == 0) return ok_status();
     const std::vector<std::string>& rules = entry.find_option(kRule)->values;
     rules_ = {rules.front(), flags.rule};
     options[kRule] = rules.front();
-    JANGWON_ASSIGN_OR_RETURN(plain_grading_,
-                             Grading::make(task_, to_json_line(options), prompt_kind_, context));
+    JANGWON_ASSIGN_OR_RETURN(plain_grading_, Grading::make(task_, options, prompt_kind_, context));
     return ok_status();
   }
 
@@ -245,6 +242,7 @@ class OrderedOutput {
 
   static void write_row(const GradedRow& graded, const Score& score) {
     Json json;
+    json["id"] = *graded.row.id;
     json["verdict"] = name_of(score.verdict);
     json["passed"] = score.verdict == Verdict::kCorrect;
     json["answer"] = score.answer ? Json(*score.answer) : Json();
@@ -253,11 +251,8 @@ class OrderedOutput {
     json["mode"] = name_of(score.mode);
     json["scorer_version"] = score.scorer_version;
     if (!score.explanation.empty()) json["explanation"] = score.explanation;
-    if (!score.metadata_json.empty()) json["metadata"] = Json::parse(score.metadata_json);
-    std::string line = to_json_line(json);
-    while (!line.empty() && line.back() == '\n')
-      line.pop_back();
-    write_output(fmt::format("{{\"id\":{},{}\n", graded.row.id_json, line.substr(1)));
+    if (!score.metadata.is_null()) json["metadata"] = *score.metadata;
+    write_output(to_json_line(json) + "\n");
   }
 
   const std::vector<ScoreMode> modes_;

@@ -53,9 +53,7 @@ Result<GradeRow> parse_grade_row(std::string_view line, const GradeShape& shape)
   const Json& id = row["id"];
   if (!id.is_string() && !id.is_number())
     return invalid_argument("\"id\" must be a string or a number, not {id}", {{"id", id.dump()}});
-  out.id_json = to_json_line(id);
-  while (!out.id_json.empty() && out.id_json.back() == '\n')
-    out.id_json.pop_back();
+  out.id = id;
   out.sample.id = text_of_value(id);
   JANGWON_RETURN_IF_ERROR(read_reply(row, shape, out));
   JANGWON_RETURN_IF_ERROR(shape.rows.read_key(row, shape.options, out.sample));

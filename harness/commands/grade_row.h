@@ -21,6 +21,7 @@
 #include "datasets/sample.h"
 #include "harness/grading/grade_reply.h"
 #include "harness/scorers/scorer.h"
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::harness {
@@ -37,7 +38,7 @@ Result<GradeShape> grade_shape_of(const TaskSpec& task, const ScorerEntry& score
                                   const ScorerOptions& options);
 
 struct GradeRow {
-  std::string id_json;  // as the row spells it
+  JsonValue id;  // a text or a number, as the row has it
   datasets::Sample sample;
   // the reply, or what stands in the answer column; absent where it is null
   std::optional<std::string> output;

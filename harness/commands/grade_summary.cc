@@ -23,26 +23,19 @@ std::string percent(size_t right, size_t n) {
              : fmt::format("{:.2f} %", 100.0 * static_cast<double>(right) / static_cast<double>(n));
 }
 
-std::string shown_ids(const std::vector<std::string>& ids) {
+std::string shown_ids(const std::vector<JsonValue>& ids) {
   std::string out;
   for (size_t i = 0; i < ids.size() && i < kShownIds; ++i)
-    out += (i > 0 ? ", " : "") + ids[i];
+    out += (i > 0 ? ", " : "") + to_json_line(*ids[i]);
   if (ids.size() > kShownIds) out += fmt::format(" and {} more", ids.size() - kShownIds);
   return out;
 }
 
-Json parsed_ids(const std::vector<std::string>& ids) {
-  Json out = Json::array();
-  for (const std::string& id : ids)
-    out.push_back(Json::parse(id));
-  return out;
-}
-
-size_t num_passed(const std::vector<LicenceResult>& results) {
-  size_t passed = 0;
-  for (const LicenceResult& result : results)
-    passed += result.passed ? 1 : 0;
-  return passed;
+Json list_of(const std::vector<JsonValue>& ids) {
+  Json list = Json::array();
+  for (const JsonValue& id : ids)
+    list.push_back(*id);
+  return list;
 }
 
 }  // namespace
@@ -58,7 +51,7 @@ void GradeSummary::Tally::add(const Score& score, const GradeRow& row,
   scorer_version = score.scorer_version;
   if (!harness::counts(score.verdict)) return;
   const bool right = score.verdict == Verdict::kCorrect;
-  const std::map<std::string, bool> variants = variants_of(score);
+  const std::map<std::string, bool> variants = variants_of(*score.metadata);
   for (const ScoreVariant& variant : options.scorer->variants) {
     const auto passes = variants.find(variant.name);  // a score without it keeps its verdict
     right_by_variant[variant.name] += right || (passes != variants.end() && passes->second) ? 1 : 0;
@@ -110,14 +103,14 @@ void GradeSummary::add(const GradedRow& graded) {
   }
   num_errors_ += error ? 1 : 0;
   if (graded.scores.size() == 2 && graded.scores[0].verdict != graded.scores[1].verdict) {
-    differing_ids_.push_back(graded.row.id_json);
+    differing_ids_.push_back(graded.row.id);
   }
   if (!graded.plain_scores.empty()) {
     const Verdict plain = graded.plain_scores.front().verdict;
     const Verdict chosen = graded.scores.front().verdict;
     plain_right_ += plain == Verdict::kCorrect ? 1 : 0;
     chosen_right_ += chosen == Verdict::kCorrect ? 1 : 0;
-    if (plain != chosen) changed_ids_.push_back(graded.row.id_json);
+    if (plain != chosen) changed_ids_.push_back(graded.row.id);
   }
   if (figures_ && counts(graded.scores.front().verdict))
     figures_->add(graded.row.sample, graded.scores);
@@ -147,7 +140,8 @@ Json GradeSummary::tally_json(ScoreMode mode, const Tally& tally) const {
     json["macro"][key] = sum / static_cast<double>(values.size());
   }
   if (!tally.licence_questions.empty()) {
-    const Json licences = licences_json(*options_.licence_rules, tally.licence_questions);
+    const Json licences =
+        harness::to_json(licence_figures(*options_.licence_rules, tally.licence_questions));
     json["licences_passed"] = licences["passed"];
     json["licences_of"] = licences["of"];
     json["licences"] = licences["licences"];
@@ -167,11 +161,11 @@ Json GradeSummary::to_json() const {
     json["scores"].push_back(tally_json(mode, tally == tallies_.end() ? Tally() : tally->second));
   }
   if (figures_) json[figures_->name()] = figures_->json();
-  json["modes_differ"] = parsed_ids(differing_ids_);
+  json["modes_differ"] = list_of(differing_ids_);
   if (options_.rules) {
     json["rule"] = {{options_.rules->plain + "_correct", plain_right_},
                     {options_.rules->chosen + "_correct", chosen_right_},
-                    {"changed", parsed_ids(changed_ids_)}};
+                    {"changed", list_of(changed_ids_)}};
   }
   return json;
 }
@@ -200,12 +194,12 @@ std::string GradeSummary::to_text() const {
       out += variant.line(right, tally.n(), percent(right, tally.n())) + "\n";
     }
     if (!tally.licence_questions.empty()) {
-      const std::vector<LicenceResult> results =
-          judge_licences(*options_.licence_rules, tally.licence_questions);
+      const LicenceFigures figures =
+          licence_figures(*options_.licence_rules, tally.licence_questions);
       out += localized("  licences passed: {results} of {licences}, {results_2} in the file",
-                       {{"results", num_passed(results)},
-                        {"licences", options_.licence_rules->licences.size()},
-                        {"results_2", results.size()}}) +
+                       {{"results", figures.passed},
+                        {"licences", figures.of},
+                        {"results_2", figures.licences.size()}}) +
              "\n";
     }
   }

@@ -13,6 +13,7 @@
 #include "harness/record/score.h"
 #include "harness/scorers/licence_rule.h"
 #include "harness/scorers/scorer.h"
+#include "runtime/base/json_value.h"
 
 namespace jangwon::harness {
 
@@ -79,8 +80,8 @@ class GradeSummary {
   size_t num_bad_rows_ = 0;
   size_t num_errors_ = 0;
   std::map<ScoreMode, Tally> tallies_;
-  std::vector<std::string> differing_ids_;  // verdicts of the two modes differ; JSON
-  std::vector<std::string> changed_ids_;    // the chosen rule changes the verdict; JSON
+  std::vector<JsonValue> differing_ids_;  // verdicts of the two modes differ
+  std::vector<JsonValue> changed_ids_;    // the chosen rule changes the verdict
   size_t plain_right_ = 0;
   size_t chosen_right_ = 0;
   std::unique_ptr<ScorerFigures> figures_;  // null: none

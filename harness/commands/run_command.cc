@@ -41,6 +41,7 @@ struct RunFlags {
   std::vector<std::string> generation;  // in the words of other harnesses
   std::optional<int> num_fewshot;
   EndpointWords endpoint;
+  std::string template_arguments = "{}";
   std::vector<std::string> thinking_markers;
   bool always_so = true;
   std::vector<std::string> config_files, settings;  // main has put them among the flags already
@@ -236,10 +237,11 @@ Status complete_flags(RunFlags& flags) {
   if (flags.limit) {
     JANGWON_ASSIGN_OR_RETURN(config.limit, parse_sample_limit(*flags.limit));
   }
-  const Result<Json> arguments = parse_json(config.template_arguments);
+  Result<Json> arguments = parse_json(flags.template_arguments);
   if (!arguments.ok()) return arguments.status().at("--chat-template-args");
   if (!arguments->is_object())
     return invalid_argument("--chat-template-args: a JSON object is needed");
+  config.template_arguments = std::move(arguments).value();
   JANGWON_ASSIGN_OR_RETURN(config.thinking_markers, parse_thinking_markers(flags.thinking_markers));
   if (!flags.shard.empty()) {
     JANGWON_ASSIGN_OR_RETURN(config.shard, parse_shard(flags.shard));
@@ -439,7 +441,7 @@ void add_run_command(CLI::App& app, CommandContext& context) {
       ->transform(setting_check("window_date"));
   command.add_option("--shard", flags->shard,
                      "i/n: only part i of n of the questions, from 0; see jangwon merge");
-  command.add_option("--chat-template-args,--template-kwargs", config.template_arguments,
+  command.add_option("--chat-template-args,--template-kwargs", flags->template_arguments,
                      "JSON object for the chat template, e.g. {\"enable_thinking\": false}");
   command
       .add_option("--thinking-markers,--reasoning-markers,--reasoning-tags",

@@ -252,7 +252,7 @@ void keep_inference_words(const CLI::App& run_command, Json& kept) {
 
 }  // namespace
 
-std::string settings_to_keep(const CLI::App& run_command) {
+Json settings_to_keep(const CLI::App& run_command) {
   // How it is run, and where, may change from call to call; models (with their servers) and tasks
   // stand in run.json already.
   static const std::set<std::string> kNotKept = {"output",
@@ -289,7 +289,7 @@ std::string settings_to_keep(const CLI::App& run_command) {
     kept[name] = is_flag(option) ? std::vector<std::string>{"true"} : option->results();
   }
   keep_inference_words(run_command, kept);
-  return to_json_line(kept);
+  return kept;
 }
 
 std::string settings_template(const CLI::App& run_command) {

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ Result<std::vector<std::string>> resolve_settings(const CLI::App& run_command,
 
 // The parsed settings that decide what is asked, as a JSON object of lists of texts: kept in
 // run.json for `jangwon run -o DIR`. REQUIRES: the command was parsed.
-std::string settings_to_keep(const CLI::App& run_command);
+nlohmann::ordered_json settings_to_keep(const CLI::App& run_command);
 
 // A commented file for --config with every setting.
 std::string settings_template(const CLI::App& run_command);

@@ -67,7 +67,7 @@ Status read_options(ScoreFlags& flags) {
     }
     options[option.substr(0, equals)] = option.substr(equals + 1);
   }
-  flags.config.scorer_options = to_json_line(options);
+  flags.config.scorer_options = std::move(options);
   JANGWON_ASSIGN_OR_RETURN(flags.config.thinking_markers,
                            parse_thinking_markers(flags.thinking_markers));
   JANGWON_RETURN_IF_ERROR(read_mode(flags, flags.config));

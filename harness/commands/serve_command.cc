@@ -170,7 +170,7 @@ Status serve(const ServeFlags& flags) {
                            : !given_name.empty() ? given_name
                                                  : engine->name();
   std::random_device entropy;
-  const runtime::ServedModel model(*engine, name, flags.template_arguments,
+  const runtime::ServedModel model(*engine, name, *arguments,
                                    [&entropy] { return (uint64_t{entropy()} << 32) | entropy(); });
   runtime::ServiceOptions options;
   options.max_choices = flags.max_queue;

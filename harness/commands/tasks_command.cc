@@ -22,6 +22,7 @@
 #include "runtime/base/json.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/sha256.h"
+#include "runtime/base/shown_text.h"
 #include "runtime/base/standard_streams.h"
 
 namespace jangwon::harness {
@@ -62,7 +63,7 @@ Json summary_of(const TaskSpec& task) {
               {"repeats", task.repeats},
               {"reasoning", task.reasoning == ReasoningRule::kStrip ? "strip" : "keep"},
               {"scorer", task.scorers.front().name},
-              {"scorer_options", Json::parse(task.scorers.front().options_json)},
+              {"scorer_options", *task.scorers.front().options},
               {"metric", task.metric},
               {"metrics", metrics},
               {"cluster_key", task.profile.cluster_key},

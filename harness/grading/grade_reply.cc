@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/extractors/reasoning_split.h"
+#include "runtime/base/json.h"
 
 namespace jangwon::harness {
 
@@ -52,8 +53,8 @@ std::vector<Score> errors_of_ours(const std::string& scorer, const std::string& 
 
 }  // namespace
 
-Result<Grading> Grading::make(const TaskSpec& task, const std::string& options_json,
-                              PromptKind prompt_kind, const ScorerContext& context) {
+Result<Grading> Grading::make(const TaskSpec& task, const Json& given, PromptKind prompt_kind,
+                              const ScorerContext& context) {
   const std::string place = task.folder + "/task.yaml";
   Grading grading;
   grading.reasoning = task.reasoning;
@@ -70,7 +71,7 @@ Result<Grading> Grading::make(const TaskSpec& task, const std::string& options_j
                               {{"metric", metric.name}})
           .at(place);
   }
-  Result<ScorerOptions> options = grading.entry->parse_options(options_json);
+  Result<ScorerOptions> options = grading.entry->parse_options(given);
   if (!options.ok()) return options.status().at(place);
   grading.options = std::move(options).value();
   Result<std::unique_ptr<Scorer>> scorer = grading.entry->make(grading.options, context);

@@ -27,8 +27,8 @@ struct Grading {
   // of the task; whether replies are in Korean is told where it is ko
   std::string question_language;
 
-  // `options_json`: all options of the scorer, the task's among them. Errors name the task's file.
-  static Result<Grading> make(const TaskSpec& task, const std::string& options_json,
+  // `options`: all options of the scorer, the task's among them. Errors name the task's file.
+  static Result<Grading> make(const TaskSpec& task, const nlohmann::ordered_json& options,
                               PromptKind prompt_kind, const ScorerContext& context);
 };
 

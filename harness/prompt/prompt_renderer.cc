@@ -19,11 +19,8 @@ namespace {
 using datasets::Sample;
 
 // The variables of one sample.
-Result<Json> variables_of(const Sample& sample) {
-  Json variables = Json::object();
-  if (!sample.metadata_json.empty()) {
-    JANGWON_ASSIGN_OR_RETURN(variables, parse_json(sample.metadata_json));
-  }
+Json variables_of(const Sample& sample) {
+  Json variables = *sample.columns;
   variables["question"] = sample.question;
   variables["choices"] = sample.choices;
   variables["letters"] = Json::array();
@@ -88,7 +85,7 @@ Result<PromptRenderer> PromptRenderer::make(const TaskSpec& task, const PromptSt
     JANGWON_ASSIGN_OR_RETURN(state->continuation, compile(style.continuation, "continuation"));
   }
   for (const Sample& shot : shots) {
-    JANGWON_ASSIGN_OR_RETURN(Json variables, variables_of(shot));
+    Json variables = variables_of(shot);
     hash.update("shot " + shot.id + "\n");
     std::string key = state->same_key.empty() ? "" : value_of(variables, state->same_key);
     std::vector<std::string>& ids = state->fewshot_ids[key];
@@ -108,7 +105,7 @@ const std::map<std::string, std::vector<std::string>>& PromptRenderer::fewshot_i
 }
 
 Status PromptRenderer::render(const Sample& sample, Request& request, Shots wanted) const {
-  JANGWON_ASSIGN_OR_RETURN(Json variables, variables_of(sample));
+  Json variables = variables_of(sample);
   variables["fewshot"] = Json::array();
   if (state_->num_fewshot > 0 && wanted == Shots::kAsStyleSays) {
     const auto shots =

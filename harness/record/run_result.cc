@@ -77,7 +77,7 @@ Json metric_json(const MetricResult& metric) {
                                     {"ci_low", optional_json(figure.ci_low)},
                                     {"ci_high", optional_json(figure.ci_high)}};
   }
-  if (!metric.licences_json.empty()) json["licences"] = Json::parse(metric.licences_json);
+  if (metric.licences) json["licences"] = to_json(*metric.licences);
   return json;
 }
 
@@ -85,25 +85,6 @@ Json metric_json(const MetricResult& metric) {
 // large number wrapped.
 Status read_count(const Json& json, const char* key, int& count) {
   return read_setting("num_samples", key, json.at(key), count);
-}
-
-// As harness/scorers/licence_rule.cc writes it; the tables count on it.
-Status check_licences(const Json& json) {
-  int count = 0;
-  for (const char* key : {"passed", "of"})
-    JANGWON_RETURN_IF_ERROR(read_count(json, key, count));
-  if (json.contains("rule")) {
-    for (const char* language : {"ko", "en"})
-      static_cast<void>(json.at("rule").at(language).get<std::string>());
-  }
-  for (const Json& licence : json.at("licences")) {
-    static_cast<void>(licence.at("licence").get<std::string>());
-    static_cast<void>(licence.at("passed").get<bool>());
-    static_cast<void>(licence.at("mean_of_subjects").get<double>());
-    for (const Json& subject : licence.at("subjects"))
-      static_cast<void>(subject.at("percent").get<double>());
-  }
-  return ok_status();
 }
 
 Result<MetricResult> parse_metric(const Json& json) {
@@ -149,8 +130,7 @@ Result<MetricResult> parse_metric(const Json& json) {
     }
   }
   if (json.contains("licences")) {
-    JANGWON_RETURN_IF_ERROR(check_licences(json.at("licences")));
-    metric.licences_json = to_json_line(json.at("licences"));
+    JANGWON_ASSIGN_OR_RETURN(metric.licences, parse_licence_figures(json.at("licences")));
   }
   return metric;
 }
@@ -164,7 +144,7 @@ std::string to_results_json(const RunResult& result) {
   json["results"] = Json::array();
   for (const MetricResult& metric : result.results)
     json["results"].push_back(metric_json(metric));
-  json["settings"] = Json::parse(result.settings_json);
+  json["settings"] = *result.settings;
   json["warnings"] = Json::array();
   json["warning_messages"] = Json::array();
   for (const Message& warning : result.warnings) {
@@ -188,7 +168,7 @@ Result<RunResult> parse_results_json(std::string_view text) {
       JANGWON_ASSIGN_OR_RETURN(MetricResult metric, parse_metric(row));
       result.results.push_back(std::move(metric));
     }
-    result.settings_json = to_json_line(json.at("settings"));
+    result.settings = json.at("settings");
     // Files of before hold the English alone.
     const Json messages = json.value("warning_messages", json.at("warnings"));
     for (const Json& warning : messages) {

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "harness/record/licence_figures.h"
 #include "harness/record/score.h"
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::harness {
@@ -51,15 +53,15 @@ struct MetricResult {
   // The same verdicts under one named change of rule, e.g. float_tolerance: the value it would
   // give. And the shares of what a reply is judged by piece by piece, e.g. instruction_strict.
   std::map<std::string, std::optional<double>> variants;
-  std::vector<FurtherFigure> further;  // in the task's order
-  // which professional licences are passed, a JSON object; else empty
-  std::string licences_json;
+  std::vector<FurtherFigure> further;      // in the task's order
+  std::optional<LicenceFigures> licences;  // where the task says when one is passed
 };
 
 struct RunResult {
   bool complete = false;
   std::vector<MetricResult> results;
-  std::string settings_json = "{}";  // hashes and settings a reader needs to judge comparability
+  // hashes and settings that a reader needs to judge comparability, an object
+  JsonValue settings = JsonValue::object();
   // in results.json in English, and as templates for readers of Korean
   std::vector<Message> warnings;
 };

@@ -142,13 +142,20 @@ class OutcomeSkimmer {
       while (skim_.next_item())
         score.timed_out |= skim_.integer_value() == kTimeLimitCode;
     } else if (key == "metadata") {
-      Score found;
-      found.metadata_json = skim_.raw_value();
-      score.variants = variants_of(found);
-      score.shares = shares_of(found);
+      read_figures(skim_.raw_value(), score);
     } else {
       skim_.skip_value();
     }
+  }
+
+  // Only metadata that names a figure is parsed: that of a program holds kilobytes of its output.
+  static void read_figures(std::string_view raw, ScoreOutcome& score) {
+    const bool has_figures = raw.find(kVariantPrefix) != std::string_view::npos ||
+                             raw.find(kSharePrefix) != std::string_view::npos;
+    if (!has_figures) return;
+    const Json metadata = Json::parse(raw, nullptr, /*allow_exceptions=*/false);
+    score.variants = variants_of(metadata);
+    score.shares = shares_of(metadata);
   }
 
   void read_completion() {
@@ -213,14 +220,11 @@ SampleOutcome outcome_of(const SampleRecord& record, const OutcomeFields& fields
                            score.results.end();
     outcome.scores.push_back({score.mode, score.verdict, score.value,
                               fields.answers ? score.answer.value_or("") : std::string(),
-                              variants_of(score), shares_of(score), timed_out,
+                              variants_of(*score.metadata), shares_of(*score.metadata), timed_out,
                               score.scorer_version});
   }
-  if (!record.metadata_json.empty()) {
-    const Json metadata = Json::parse(record.metadata_json);
-    for (const auto& [name, value] : metadata.items())
-      keep_column(fields, name, value, outcome);
-  }
+  for (const auto& [name, value] : record.metadata->items())
+    keep_column(fields, name, value, outcome);
   outcome.prompt_digest = record.prompt_sha256.substr(0, kDigestLength);
   const Completion& completion = record.completion;
   outcome.server_finish_reason = completion.server_finish_reason;

@@ -157,7 +157,7 @@ Status parse_completion(const Json& json, SampleRecord& record) {
   return ok_status();
 }
 
-Result<Score> parse_score(const Json& json) {
+Result<Score> parse_score(Json& json) {
   Score score;
   FieldReader reader(json, "a score");
   std::string mode, verdict;
@@ -178,7 +178,7 @@ Result<Score> parse_score(const Json& json) {
   if (!known)
     return invalid_argument("a score has an unknown verdict \"{verdict}\"", {{"verdict", verdict}});
   score.verdict = *known;
-  if (json.contains("metadata")) score.metadata_json = to_json_line(json["metadata"]);
+  if (json.contains("metadata")) score.metadata = std::move(json["metadata"]);
   return score;
 }
 
@@ -244,8 +244,7 @@ std::string to_journal_line(const SampleRecord& record) {
   json["prompt_sha256"] = record.prompt_sha256;
   json["prompt_text"] = record.prompt_text;
   json["completion"] = completion_json(record.completion);
-  json["metadata"] =
-      record.metadata_json.empty() ? Json::object() : Json::parse(record.metadata_json);
+  json["metadata"] = record.metadata.is_null() ? Json::object() : *record.metadata;
   json["error"] = record.error;
   json["started_at"] = record.started_at;
   json["duration_ms"] = record.duration_ms;
@@ -253,7 +252,7 @@ std::string to_journal_line(const SampleRecord& record) {
 }
 
 Result<SampleRecord> parse_journal_line(std::string_view line) {
-  JANGWON_ASSIGN_OR_RETURN(const Json json, parse_json(line));
+  JANGWON_ASSIGN_OR_RETURN(Json json, parse_json(line));
   SampleRecord record;
   FieldReader reader(json, "the record");
   std::string verdict;
@@ -293,11 +292,11 @@ Result<SampleRecord> parse_journal_line(std::string_view line) {
   if (!json["scores"].is_array()) return invalid_argument("the record's \"scores\" is not a list");
   if (!json["metadata"].is_object())
     return invalid_argument("the record's \"metadata\" is not an object");
-  for (const Json& item : json["scores"]) {
+  for (Json& item : json["scores"]) {
     JANGWON_ASSIGN_OR_RETURN(Score score, parse_score(item));
     record.scores.push_back(std::move(score));
   }
-  record.metadata_json = to_json_line(json["metadata"]);
+  record.metadata = std::move(json["metadata"]);
   if (json.contains("reply_languages"))
     JANGWON_RETURN_IF_ERROR(parse_reply_languages(json["reply_languages"], record.reply_languages));
   JANGWON_RETURN_IF_ERROR(parse_completion(json["completion"], record));

@@ -13,6 +13,7 @@
 #include "harness/record/request.h"
 #include "harness/record/score.h"
 #include "runtime/base/completion.h"
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::harness {
@@ -42,10 +43,10 @@ struct SampleRecord {
   ReplyLanguages reply_languages;        // of a Korean question; else nothing
   std::vector<Score> scores;             // official first
   std::vector<std::string> target;
-  std::string metadata_json;  // the sample's columns that tables and strata use, a JSON object
-  std::string error;          // for the two verdicts that are ours
-  std::string started_at;     // RFC 3339, UTC
-  double duration_ms = 0.0;   // from request to verdict
+  JsonValue metadata;        // the sample's columns that tables and strata use; null: none
+  std::string error;         // for the two verdicts that are ours
+  std::string started_at;    // RFC 3339, UTC
+  double duration_ms = 0.0;  // from request to verdict
 
   // Official first; verdict and error follow from them. REQUIRES: there is one.
   void set_scores(std::vector<Score> scores_of_modes);

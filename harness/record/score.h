@@ -7,7 +7,10 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "runtime/base/json_value.h"
 
 namespace jangwon::harness {
 
@@ -39,20 +42,22 @@ struct Score {
   std::string explanation;            // one sentence for a reader; may be empty
   // code: one entry a test, 1 passed, or the official checker's codes -1 … -5
   std::vector<int> results;
-  std::string metadata_json;  // a JSON object of scorer-specific facts, or empty
+  JsonValue metadata;  // an object of scorer-specific facts; null: none
 };
 
-// What the verdict would be under named changes of the rule: the metadata's members
-// passed_with_NAME, by NAME.
-std::map<std::string, bool> variants_of(const Score& score);
+// What the verdict would be under named changes of the rule: the members passed_with_NAME of a
+// score's metadata, by NAME.
+inline constexpr std::string_view kVariantPrefix = "passed_with_";
+std::map<std::string, bool> variants_of(const nlohmann::ordered_json& metadata);
 
-// Right and all of what a score is made of, where it is more than one thing: the metadata's members
-// share_of_NAME, [right, all], by NAME. Their sums make a figure beside the score.
+// Right and all of what a score is made of, where it is more than one thing: the members
+// share_of_NAME of its metadata, [right, all], by NAME. Their sums make a figure beside the score.
+inline constexpr std::string_view kSharePrefix = "share_of_";
 struct Share {
   int64_t right = 0;
   int64_t all = 0;
 };
-std::map<std::string, Share> shares_of(const Score& score);
+std::map<std::string, Share> shares_of(const nlohmann::ordered_json& metadata);
 
 // A score of a verdict that counts.
 Score counted_score(ScoreMode mode, std::string scorer, Verdict verdict);

@@ -100,7 +100,7 @@ class ScoreRow {
     }
     add_further_figures();
     if (!places_.empty())
-      row_.licences_json = to_json_line(licences_json(*task_.licence_rules, licence_questions()));
+      row_.licences = licence_figures(*task_.licence_rules, licence_questions());
     return std::move(row_);
   }
 

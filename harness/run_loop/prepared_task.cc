@@ -80,7 +80,7 @@ Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec,
   JANGWON_ASSIGN_OR_RETURN(task.data, datasets::load_dataset(manifest, task.spec.split, options));
   JANGWON_ASSIGN_OR_RETURN(const DerivedColumns derived, DerivedColumns::make(task.spec));
   for (datasets::Sample& sample : task.data.samples) {
-    JANGWON_RETURN_IF_ERROR(derived.add_to(sample.metadata_json, sample.id, manifest.columns.date));
+    derived.add_to(*sample.columns, sample.id, manifest.columns.date);
     task.by_id[sample.id] = &sample;
   }
   if (!bundled)
@@ -103,14 +103,12 @@ Result<PreparedTask> prepare_task(const RunConfig& config, TaskSpec spec,
   }
   task.renderer = std::make_unique<PromptRenderer>(std::move(renderer));
   ScorerSpec& scorer = task.spec.scorers.front();
-  Json scorer_options = Json::parse(scorer.options_json);
-  scorer_options.update(Json::parse(style->scorer_options_json));
-  scorer_options.update(Json::parse(config.scorer_options));
-  scorer.options_json = to_json_line(scorer_options);
+  scorer.options->update(*style->scorer_options);
+  scorer.options->update(*config.scorer_options);
   const PromptKind prompt_kind =
       style->messages.empty() ? PromptKind::kCompletion : PromptKind::kChat;
-  JANGWON_ASSIGN_OR_RETURN(
-      task.grading, Grading::make(task.spec, scorer.options_json, prompt_kind, scorer_context));
+  JANGWON_ASSIGN_OR_RETURN(task.grading,
+                           Grading::make(task.spec, *scorer.options, prompt_kind, scorer_context));
   return task;
 }
 
@@ -145,22 +143,20 @@ Json PreparedTask::frozen() const {
       {"num_samples", data.samples.size()},
       {"repeats", repeats},
       {"scorer", scorer_spec.name},
-      {"scorer_options", Json::parse(scorer_spec.options_json)},
+      {"scorer_options", *scorer_spec.options},
       {"metric", spec.metric},
       {"cluster_key", spec.profile.cluster_key},
       {"strata_keys", spec.profile.strata_keys()},
-      {"profile", Json::parse(spec.profile_json)}};
+      {"profile", *spec.recorded_profile}};
   if (!licence_rules.empty()) frozen["licence_rules"] = licence_rules;
   return frozen;
 }
 
-std::vector<ThinkingMarkers> thinking_markers_for(const std::string& model, const Json& of_run,
-                                                  const Json& of_model) {
-  std::vector<ThinkingMarkers> markers;
-  for (const Json* list : {&of_model, &of_run}) {
-    const Result<std::vector<ThinkingMarkers>> some = thinking_markers_of(*list);
-    if (some.ok()) markers.insert(markers.end(), some->begin(), some->end());
-  }
+std::vector<ThinkingMarkers> thinking_markers_for(const std::string& model,
+                                                  const std::vector<ThinkingMarkers>& of_run,
+                                                  const std::vector<ThinkingMarkers>& of_model) {
+  std::vector<ThinkingMarkers> markers = of_model;
+  markers.insert(markers.end(), of_run.begin(), of_run.end());
   return markers_of_model(markers, model);
 }
 

@@ -49,10 +49,10 @@ bool asks_miniature_set(const TaskSpec& task, DatasetChoice choice);
 // scorer that cannot be made, a kernel that refuses the sandbox.
 Result<PreparedTasks> prepare_tasks(const RunConfig& config, const std::vector<TaskSpec>& specs);
 
-// The markers of thinking that hold for a model: those of the whole run, and those of the model
-// itself, as run.json has them. What is no list of markers there gives none.
+// The markers of thinking that hold for a model: those of the model itself, then those of the
+// whole run.
 std::vector<ThinkingMarkers> thinking_markers_for(const std::string& model,
-                                                  const nlohmann::ordered_json& of_run,
-                                                  const nlohmann::ordered_json& of_model);
+                                                  const std::vector<ThinkingMarkers>& of_run,
+                                                  const std::vector<ThinkingMarkers>& of_model);
 
 }  // namespace jangwon::harness

@@ -29,12 +29,12 @@ bool reads(const std::string& extractor, const ScorerEntry& scorer) {
 
 // The scorer options of one task: the caller's, and the extractor where it reads
 // the task's answers.
-Result<std::string> options_for(const RescoreConfig& config, const std::string& scorer) {
+Result<JsonValue> options_for(const RescoreConfig& config, const std::string& scorer) {
   JANGWON_ASSIGN_OR_RETURN(const ScorerEntry* entry, find_scorer(scorer));
   if (config.extractor.empty() || !reads(config.extractor, *entry)) return config.scorer_options;
-  JANGWON_ASSIGN_OR_RETURN(Json options, parse_json(config.scorer_options));
-  options["extractor"] = config.extractor;
-  return to_json_line(options);
+  JsonValue options = config.scorer_options;
+  (*options)["extractor"] = config.extractor;
+  return options;
 }
 
 // A name that reads no task at all is a mistake; one that reads some of them is not.
@@ -100,6 +100,13 @@ Result<PreparedTasks> prepare_again(const RescoreConfig& config, const Json& fro
   return prepared;
 }
 
+// None where they are not laid out as this program writes them.
+std::vector<ThinkingMarkers> recorded_markers(const Json& settings) {
+  Result<std::vector<ThinkingMarkers>> markers =
+      thinking_markers_of(settings.value("thinking_markers", Json::array()));
+  return markers.ok() ? std::move(markers).value() : std::vector<ThinkingMarkers>();
+}
+
 void note_changes(const SampleRecord& before, const SampleRecord& after,
                   std::vector<ChangedVerdict>& changed) {
   for (ScoreMode mode : {ScoreMode::kOfficial, ScoreMode::kNative}) {
@@ -132,9 +139,8 @@ Result<RescoreOutcome> rescore_run(const RescoreConfig& config) {
   std::map<std::string, std::vector<ThinkingMarkers>> markers;
   for (const Json& model : parent.json().at("models")) {
     const std::string name = model.at("model").get<std::string>();
-    markers[name] = thinking_markers_for(
-        name, frozen.value("thinking_markers", Json::array()),
-        model.value("settings", Json::object()).value("thinking_markers", Json::array()));
+    markers[name] = thinking_markers_for(name, recorded_markers(frozen),
+                                         recorded_markers(model.value("settings", Json::object())));
   }
   JANGWON_ASSIGN_OR_RETURN(const std::string journal_hash,
                            sha256_of_file(journal_path(config.run_folder)));

@@ -8,15 +8,16 @@
 
 #include "harness/record/run_result.h"
 #include "harness/record/sample_record.h"
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
 #include "runtime/base/thinking_markers.h"
 
 namespace jangwon::harness {
 
 struct RescoreConfig {
-  std::string run_folder;             // the parent; it is not changed
-  std::string output_folder;          // a new run folder
-  std::string scorer_options = "{}";  // a JSON object above the task's own
+  std::string run_folder;                          // the parent; it is not changed
+  std::string output_folder;                       // a new run folder
+  JsonValue scorer_options = JsonValue::object();  // above the task's own
   // The modes that are judged again; the scores of the others are kept.
   std::vector<ScoreMode> modes = {ScoreMode::kOfficial, ScoreMode::kNative};
   // Reads the replies of the official mode instead of the task's own extractor; a name of

@@ -12,6 +12,7 @@
 #include "harness/run_loop/sample_limit.h"
 #include "harness/run_loop/shard.h"
 #include "harness/task/task_spec.h"
+#include "runtime/base/json_value.h"
 #include "runtime/base/thinking_markers.h"
 
 namespace jangwon::harness {
@@ -53,10 +54,9 @@ struct RunConfig {
   std::string end_date;
   uint64_t seed = 0;
   TaskSampling sampling;  // flags: they stand above the task's and the model's own
-  // a JSON object above the task's and the style's scorer options
-  std::string scorer_options = "{}";
-  // of the chat template, a JSON object: enable_thinking, reasoning_effort, …
-  std::string template_arguments = "{}";
+  JsonValue scorer_options = JsonValue::object();  // above the task's and the style's
+  // of the chat template: enable_thinking, reasoning_effort, …
+  JsonValue template_arguments = JsonValue::object();
   std::vector<ThinkingMarkers> thinking_markers;  // above the known ones
   // of the embedded engine; empty: what suits each checkpoint
   std::string numerics;
@@ -68,8 +68,8 @@ struct RunConfig {
   // only this part of the questions; `jangwon merge` puts the parts together
   std::optional<Shard> shard;
 
-  // the flags that were given, a JSON object: recorded for the next call
-  std::string asked_settings = "{}";
+  // the flags that were given: recorded for the next call
+  JsonValue asked_settings = JsonValue::object();
 
   // How it is run: no result depends on these.
   std::string output_folder;

@@ -498,7 +498,7 @@ Result<ModelEstimate> estimate_model(const RunConfig& config,
   const BackendInfo& info = prompts.info();
   estimate.model = info.model;
   estimate.kind = info.kind;
-  estimate.memory_plan_json = info.memory_plan_json;
+  estimate.memory_plan = info.memory_plan;
   estimate.max_context_tokens = info.max_context_tokens;
   for (const PreparedTask& task : tasks) {
     JANGWON_ASSIGN_OR_RETURN(TaskEstimate of_task, estimate_task(config, task, prompts, history,
@@ -564,10 +564,9 @@ std::string estimate_line(const ModelEstimate& estimate) {
                    {"tokens_a_second", with_commas(rounded(*estimate.tokens_a_second))},
                    {"speed_from", estimate.speed_from}}));
   }
-  if (!estimate.memory_plan_json.empty()) {
-    const Json plan = Json::parse(estimate.memory_plan_json);
-    add(localized("memory {plan}", {{"plan", bytes_text(plan.at("total_bytes").get<int64_t>())}}));
-  }
+  if (!estimate.memory_plan.is_null())
+    add(localized("memory {plan}",
+                  {{"plan", bytes_text(estimate.memory_plan->at("total_bytes").get<int64_t>())}}));
   if (estimate.cost && estimate.replies_bounded())
     add(localized("cost {cost}", {{"cost", fmt::format("{:.2f}", *estimate.cost)}}));
   const std::string disk = bytes_text(estimate.journal_bytes());

@@ -22,6 +22,7 @@
 #include "harness/record/sample_record.h"
 #include "harness/run_loop/prepared_task.h"
 #include "harness/run_loop/run_config.h"
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::harness {
@@ -60,7 +61,7 @@ struct ModelEstimate {
   std::string kind;
   TokenCount counted = TokenCount::kByTokenizer;
   std::vector<TaskEstimate> tasks;
-  std::string memory_plan_json;  // of an embedded model
+  JsonValue memory_plan;  // of an embedded model; else null
   int max_context_tokens = 0;
   Status refusal;  // why the run would not go on with this model
 

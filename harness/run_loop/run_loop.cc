@@ -42,17 +42,15 @@ namespace {
 using datasets::Sample;
 
 // The columns that go into the record: short ones, and whatever tables and strata are made of.
-std::string metadata_for_record(const TaskSpec& task, const Sample& sample) {
-  if (sample.metadata_json.empty()) return "{}";
-  const Json all = Json::parse(sample.metadata_json);
+Json metadata_for_record(const TaskSpec& task, const Sample& sample) {
   Json kept = Json::object();
   constexpr size_t kShort = 120;
   const std::vector<std::string> columns = task.profile.columns();
-  for (const auto& [name, value] : all.items()) {
+  for (const auto& [name, value] : sample.columns->items()) {
     const bool wanted = std::find(columns.begin(), columns.end(), name) != columns.end();
     if (wanted || (value.is_primitive() && value.dump().size() <= kShort)) kept[name] = value;
   }
-  return to_json_line(kept);
+  return kept;
 }
 
 // Serves one model: hands out what is not yet in the journal, grades what comes back.
@@ -71,13 +69,12 @@ class ModelRun {
           resolve_sampling(config.sampling, task.spec.sampling, backend.info());
       members_[task.spec.name] = members_of(task, config.shard);
     }
-    const std::string& recorded = backend.info().recorded_sampling_json;
-    const Json of_recording = recorded.empty() ? Json::object() : Json::parse(recorded);
+    const Json& recorded = *backend.info().recorded_sampling;
     for (auto& [task, resolved] : sampling_) {
-      if (of_recording.contains(task)) resolved.json = to_json_line(of_recording[task]);
+      if (recorded.contains(task)) resolved.origins = recorded[task];
     }
-    markers_ = thinking_markers_for(backend.info().model, to_json(config.thinking_markers),
-                                    Json::parse(backend.info().thinking_markers_json));
+    markers_ = thinking_markers_for(backend.info().model, config.thinking_markers,
+                                    backend.info().thinking_markers);
   }
 
   // Where something was thrown, grading jobs may still be at work on what goes away here.
@@ -94,7 +91,7 @@ class ModelRun {
   // not compared on a resume.
   Json facts(const std::string& spec) const {
     const BackendInfo& info = backend_.info();
-    Json settings = Json::parse(info.settings_json);
+    Json settings = *info.settings;
     Json performance = Json::object();
     for (const char* key : {"isa", "threads", "max_batch_size", "speculation", "probe"}) {
       if (!settings.contains(key)) continue;
@@ -103,7 +100,7 @@ class ModelRun {
     }
     Json sampling = Json::object();
     for (const auto& [task, resolved] : sampling_)
-      sampling[task] = Json::parse(resolved.json);
+      sampling[task] = *resolved.origins;
     return Json{{"model", info.model},       {"stand_in", info.stand_in}, {"kind", info.kind},
                 {"settings", settings},      {"sampling", sampling},      {"spec", spec},
                 {"performance", performance}};
@@ -256,7 +253,7 @@ class ModelRun {
     record.prompt_sha256 = request.prompt_sha256;
     record.num_fewshot = request.num_fewshot;
     record.target = sample.target;
-    record.metadata_json = metadata_for_record(task.spec, sample);
+    record.metadata = metadata_for_record(task.spec, sample);
     record.started_at = utc_now();
     return record;
   }
@@ -466,7 +463,7 @@ Result<RunResult> aggregate_run(const std::string& run_folder, const RunManifest
     return ok_status();
   }));
   RunResult result = aggregate(plan, outcomes);
-  result.settings_json = manifest.settings_json();
+  result.settings = manifest.settings();
   JANGWON_ASSIGN_OR_RETURN(result.warnings, warnings_of(manifest.json()));
   for (const auto& [end, replies] : unknown_ends) {
     result.warnings.push_back(
@@ -565,7 +562,7 @@ Result<RunOutcome> run_evaluation(const RunConfig& config, std::FILE* progress_s
     int resumed = 0;
     JANGWON_RETURN_IF_ERROR(run.serve(ungraded, stop, outcome.num_asked, resumed));
     outcome.num_resumed += resumed;
-    JANGWON_RETURN_IF_ERROR(manifest.add_speculation(model.model, backend->speculation_json()));
+    JANGWON_RETURN_IF_ERROR(manifest.add_speculation(model.model, *backend->speculation()));
   }
   outcome.interrupted = stop();
   for (const AskedModel& model : config.models) {

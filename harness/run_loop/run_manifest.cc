@@ -66,15 +66,15 @@ Json asked_json(const RunRequest& request) {
     models.push_back(to_json(model));
   return {{"models", models},
           {"tasks", request.tasks},
-          {"sampling", Json::parse(request.sampling_json)},
-          {"template_arguments", Json::parse(request.template_arguments_json)}};
+          {"sampling", *request.sampling},
+          {"template_arguments", *request.template_arguments}};
 }
 
 Json unbegun_run(const RunRequest& request) {
   return {{"schema", kRunSchema},
           {"asked", asked_json(request)},
           {"models", Json::array()},
-          {"recorded", {{"settings", Json::parse(request.settings_json)}}}};
+          {"recorded", {{"settings", *request.settings}}}};
 }
 
 // May throw what the JSON library throws of values of the wrong type.
@@ -104,13 +104,6 @@ PlannedTask planned_task(const Json& frozen, const Json& task, const std::string
 }
 
 }  // namespace
-
-RunManifest::RunManifest() : json_(std::make_unique<Json>()) {}
-RunManifest::RunManifest(const RunManifest& other)
-    : path_(other.path_), json_(std::make_unique<Json>(*other.json_)), plan_(other.plan_) {}
-RunManifest::RunManifest(RunManifest&&) noexcept = default;
-RunManifest& RunManifest::operator=(RunManifest&&) noexcept = default;
-RunManifest::~RunManifest() = default;
 
 const Json& RunManifest::json() const {
   return *json_;
@@ -215,7 +208,7 @@ Status RunManifest::freeze(const RunRequest& request, const Json& frozen, const 
            {"frozen", frozen},
            {"models", Json::array()},
            {"recorded", recorded}};
-    run["recorded"]["settings"] = Json::parse(request.settings_json);
+    run["recorded"]["settings"] = *request.settings;
     return save();
   }
   JANGWON_RETURN_IF_ERROR(check(request, frozen));
@@ -243,15 +236,14 @@ Status RunManifest::add_model(const Json& model) {
   return save();
 }
 
-Status RunManifest::add_speculation(const std::string& model, const std::string& json) {
-  if (json.empty()) return ok_status();
-  const auto count_of = [](const Json& counts, const char* name) {
-    return counts.contains(name) && counts[name].is_number_integer() ? counts[name].get<int64_t>()
-                                                                     : 0;
+Status RunManifest::add_speculation(const std::string& model, const Json& counts) {
+  if (counts.is_null()) return ok_status();
+  const auto count_of = [](const Json& of, const char* name) {
+    return of.contains(name) && of[name].is_number_integer() ? of[name].get<int64_t>() : 0;
   };
   for (Json& known : (*json_)["models"]) {
     if (known["model"] != model) continue;
-    Json now = Json::parse(json);
+    Json now = counts;
     const Json before = known["performance"].value("speculation", Json::object());
     for (const char* name : {"verified_drafts", "accepted_drafts"})
       now[name] = count_of(now, name) + count_of(before, name);
@@ -291,12 +283,12 @@ Message RunManifest::settings_difference(const RunManifest& other) const {
   return {};
 }
 
-std::string RunManifest::settings_json() const {
+Json RunManifest::settings() const {
   Json settings = (*json_)["frozen"];
   settings["models"] = Json::array();
   for (const Json& model : (*json_)["models"])
     settings["models"].push_back(without_performance(model));
-  return to_json_line(settings);
+  return settings;
 }
 
 }  // namespace jangwon::harness

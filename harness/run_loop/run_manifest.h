@@ -9,7 +9,6 @@
 
 #pragma once
 
-#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -17,6 +16,7 @@
 #include "harness/record/run_json.h"
 #include "harness/run_loop/aggregate.h"
 #include "harness/run_loop/shard.h"
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::harness {
@@ -24,10 +24,10 @@ namespace jangwon::harness {
 // What a call asks for.
 struct RunRequest {
   std::vector<AskedModel> models;
-  std::vector<std::string> tasks;              // words
-  std::string sampling_json = "{}";            // the flags that were given, an object
-  std::string template_arguments_json = "{}";  // of the chat template, an object
-  std::string settings_json = "{}";            // the call in flags, for the next one
+  std::vector<std::string> tasks;                      // words
+  JsonValue sampling = JsonValue::object();            // the flags that were given
+  JsonValue template_arguments = JsonValue::object();  // of the chat template
+  JsonValue settings = JsonValue::object();            // the call in flags, for the next one
 };
 
 class RunManifest {
@@ -56,8 +56,8 @@ class RunManifest {
   Status add_model(const nlohmann::ordered_json& model);
 
   // What came of a model's drafts in this call, together with what earlier calls had. Nothing where
-  // `json` is empty.
-  Status add_speculation(const std::string& model, const std::string& json);
+  // `counts` is null.
+  Status add_speculation(const std::string& model, const nlohmann::ordered_json& counts);
 
   bool begun() const;                  // its configuration is frozen
   std::optional<Shard> shard() const;  // absent: the whole run
@@ -67,20 +67,15 @@ class RunManifest {
 
   const RunPlan& plan() const { return plan_; }  // of a shard: its own part
   // for results.json: what a reader needs to judge comparability
-  std::string settings_json() const;
+  nlohmann::ordered_json settings() const;
   const nlohmann::ordered_json& json() const;
 
-  RunManifest(const RunManifest&);
-  RunManifest(RunManifest&&) noexcept;
-  RunManifest& operator=(RunManifest&&) noexcept;
-  ~RunManifest();
-
  private:
-  RunManifest();
+  RunManifest() = default;
   Status read_plan();
   Status save();
   std::string path_;
-  std::unique_ptr<nlohmann::ordered_json> json_;
+  JsonValue json_;
   RunPlan plan_;  // of what json_ says
 };
 

@@ -23,9 +23,9 @@ Asked what_is_asked(const RunConfig& config, const std::vector<TaskSpec>& specs)
 RunRequest request_of(const RunConfig& config) {
   return {.models = config.models,
           .tasks = config.task_words,
-          .sampling_json = to_json_line(sampling_flags_json(config.sampling)),
-          .template_arguments_json = config.template_arguments,
-          .settings_json = config.asked_settings};
+          .sampling = sampling_flags_json(config.sampling),
+          .template_arguments = config.template_arguments,
+          .settings = config.asked_settings};
 }
 
 Status check_model_names(const std::vector<AskedModel>& models) {

@@ -13,9 +13,7 @@ namespace {
 
 class Resolver {
  public:
-  explicit Resolver(const BackendInfo& info)
-      : info_(info),
-        model_(info.sampling_json.empty() ? Json::object() : Json::parse(info.sampling_json)) {}
+  explicit Resolver(const BackendInfo& info) : info_(info), model_(*info.sampling) {}
 
   template <typename T>
   void resolve(const char* name, const char* model_key, const std::optional<T>& flag,
@@ -50,7 +48,7 @@ class Resolver {
 
  private:
   const BackendInfo& info_;
-  Json model_;
+  const Json& model_;
   Json origins_ = Json::object();
 };
 
@@ -82,7 +80,7 @@ ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling&
   params.stop = flags.stop.empty() ? task.stop : flags.stop;
   resolver.origins()["stop"] = {{"value", params.stop},
                                 {"origin", flags.stop.empty() ? "task" : "flag"}};
-  resolved.json = to_json_line(resolver.origins());
+  resolved.origins = std::move(resolver.origins());
   return resolved;
 }
 

@@ -10,6 +10,7 @@
 #include "harness/backends/backend.h"
 #include "harness/task/task_spec.h"
 #include "runtime/base/completion.h"
+#include "runtime/base/json_value.h"
 
 namespace jangwon::harness {
 
@@ -18,7 +19,7 @@ struct ResolvedSampling {
   SetSampling set;
   // {"temperature": {"value": 0.6, "origin": "generation_config"}, …} for run.json; the value is
   // null where it is not known ("the server's default").
-  std::string json;
+  JsonValue origins;
 };
 
 ResolvedSampling resolve_sampling(const TaskSampling& flags, const TaskSampling& task,

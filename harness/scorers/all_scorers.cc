@@ -109,12 +109,4 @@ Result<const ScorerEntry*> find_scorer(const std::string& name) {
   return invalid_argument(unknown_name_message("scorer", name, names));
 }
 
-Result<std::unique_ptr<Scorer>> make_scorer(const std::string& name,
-                                            const std::string& options_json,
-                                            const ScorerContext& context) {
-  JANGWON_ASSIGN_OR_RETURN(const ScorerEntry* entry, find_scorer(name));
-  JANGWON_ASSIGN_OR_RETURN(const ScorerOptions options, entry->parse_options(options_json));
-  return entry->make(options, context);
-}
-
 }  // namespace jangwon::harness

@@ -389,7 +389,7 @@ class ProgramRunner {
   ProgramHome home_;
 };
 
-std::string metadata_of(const Outcome& outcome, const Problem& problem, const SandboxPool& pool) {
+Json metadata_of(const Outcome& outcome, const Problem& problem, const SandboxPool& pool) {
   Json json;
   json["num_tests"] = problem.sample->tests.size();
   json["timeout_s"] = static_cast<double>(problem.limits.cpu_ms) / 1e3;
@@ -417,7 +417,7 @@ std::string metadata_of(const Outcome& outcome, const Problem& problem, const Sa
   if (!outcome.missing_module.empty()) json["missing_module"] = outcome.missing_module;
   if (outcome.passed_with_tolerance)
     json["passed_with_float_tolerance"] = *outcome.passed_with_tolerance;
-  return to_json_line(json);
+  return json;
 }
 
 Score make_score(ScoreMode mode, const Outcome& outcome, const Problem& problem,
@@ -428,7 +428,7 @@ Score make_score(ScoreMode mode, const Outcome& outcome, const Problem& problem,
   Score score = counted_score(mode, kName, verdict);
   score.explanation = outcome.sandbox_error ? *outcome.sandbox_error : outcome.message;
   score.results = outcome.results;
-  score.metadata_json = metadata_of(outcome, problem, pool);
+  score.metadata = metadata_of(outcome, problem, pool);
   return score;
 }
 
@@ -478,11 +478,9 @@ Result<Problem> read_problem(const datasets::Sample& sample, const CodeScorerOpt
     problem.expected.push_back(std::move(*expected));
   }
   double timeout_s = options.timeout_s;
-  if (!sample.metadata_json.empty()) {
-    const auto metadata = Json::parse(sample.metadata_json, nullptr, /*allow_exceptions=*/false);
-    if (metadata.is_object() && metadata.contains("timeout_s") && metadata["timeout_s"].is_number())
-      timeout_s = metadata["timeout_s"].get<double>();
-  }
+  const Json& columns = *sample.columns;
+  if (columns.contains("timeout_s") && columns["timeout_s"].is_number())
+    timeout_s = columns["timeout_s"].get<double>();
   problem.limits.cpu_ms = std::max<int64_t>(1, static_cast<int64_t>(timeout_s * 1e3));
   size_t longest = 0;
   for (const auto& test : sample.tests)
@@ -501,7 +499,7 @@ std::vector<Score> score_programs(const datasets::Sample& sample, const Programs
     // What the checker would say: without tests nothing fails there.
     for (Score& score : scores) {
       if (score.mode == ScoreMode::kOfficial && sample.tests.empty())
-        score.metadata_json = R"({"official_checker_passes": true})";
+        score.metadata = Json{{"official_checker_passes", true}};
     }
     return scores;
   }
@@ -635,7 +633,7 @@ Status read_code_key(const Json& row, const ScorerOptions&, datasets::Sample& sa
     const Json& timeout = row["timeout_s"];
     double seconds = 0;
     JANGWON_RETURN_IF_ERROR(read_setting("test_seconds", "timeout_s", timeout, seconds));
-    sample.metadata_json = to_json_line(Json{{"timeout_s", timeout}});
+    sample.columns = Json{{"timeout_s", timeout}};
   }
   return ok_status();
 }

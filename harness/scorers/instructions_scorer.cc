@@ -40,8 +40,8 @@ class InstructionsScorer : public Scorer {
 
   static Result<std::vector<Instruction>> instructions_of(const datasets::Sample& sample) {
     if (sample.target.empty()) return invalid_argument("it has no instructions");
-    JANGWON_ASSIGN_OR_RETURN(const Json columns, parse_json(sample.metadata_json));
-    if (!columns.is_object() || !columns.contains(kKwargs))
+    const Json& columns = *sample.columns;
+    if (!columns.contains(kKwargs))
       return invalid_argument(
           "it has no column \"kwargs\" with the parameters of its instructions");
     return read_instructions(sample.target, columns.at(kKwargs));
@@ -75,13 +75,12 @@ class InstructionsScorer : public Scorer {
     score.stage = blank ? "" : "strict";
     if (!missed.empty() && !blank) score.explanation = "not followed: " + missed;
     const auto num_loose = static_cast<size_t>(std::count(loose.begin(), loose.end(), Json(true)));
-    score.metadata_json =
-        to_json_line(Json{{"instructions", ids},
+    score.metadata = Json{{"instructions", ids},
                           {"strict", strict},
                           {"loose", loose},
                           {"passed_with_loose", num_loose == instructions.size()},
                           {"share_of_instruction_strict", {num_followed, instructions.size()}},
-                          {"share_of_instruction_loose", {num_loose, instructions.size()}}});
+                          {"share_of_instruction_loose", {num_loose, instructions.size()}}};
     return score;
   }
 };

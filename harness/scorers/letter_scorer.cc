@@ -26,24 +26,23 @@ constexpr const char* kVersion = "3";
 
 struct Official {
   Extraction extraction;
-  std::string metadata_json;  // of the score
+  JsonValue metadata;  // of the score
 };
 
 Official mmlu_pro_official(std::string_view text, int, PromptLanguage) {
   Extraction level_2 = extract_mmlu_pro_official(text, MmluProLevel::kTwo);
   // Level 1 is the first stage of level 2.
   const bool at_level_1 = level_2.stage == "answer_is";
-  std::string metadata =
-      at_level_1 ? "{\"level_1\":\"" + *level_2.answer + "\"}" : "{\"level_1\":null}";
+  Json metadata = {{"level_1", at_level_1 ? Json(*level_2.answer) : Json()}};
   return {std::move(level_2), std::move(metadata)};
 }
 
 Official kmmlu_pro_official(std::string_view text, int, PromptLanguage language) {
-  return {extract_kmmlu_pro_official(text, language), ""};
+  return {extract_kmmlu_pro_official(text, language), {}};
 }
 
 Official answer_letter_official(std::string_view text, int num_options, PromptLanguage) {
-  return {extract_answer_letter(text, num_options), ""};
+  return {extract_answer_letter(text, num_options), {}};
 }
 
 using NativeForms = ChoiceOptions (*)(int num_options, MatchOrder order);
@@ -144,7 +143,7 @@ class LetterScorer : public Scorer {
     Official official =
         options_.style->official(input.answer_text, num_options(input), options_.language);
     Score score = judge(ScoreMode::kOfficial, official.extraction, input);
-    score.metadata_json = std::move(official.metadata_json);
+    score.metadata = std::move(official.metadata);
     return score;
   }
 
@@ -160,10 +159,8 @@ class LetterScorer : public Scorer {
     const ChoiceExtraction choice =
         extract_choice(input.answer_text, options_.style->native(options, match_order(input)));
     Score score = judge(ScoreMode::kNative, choice.extraction, input);
-    if (choice.num_labels_beyond_options > 0) {
-      score.metadata_json =
-          "{\"labels_beyond_options\":" + std::to_string(choice.num_labels_beyond_options) + "}";
-    }
+    if (choice.num_labels_beyond_options > 0)
+      score.metadata = Json{{"labels_beyond_options", choice.num_labels_beyond_options}};
     return score;
   }
 

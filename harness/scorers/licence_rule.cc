@@ -1,9 +1,7 @@
 #include "harness/scorers/licence_rule.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
-#include "runtime/base/json.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/setting_range.h"
 #include "runtime/base/yaml.h"
@@ -138,37 +136,16 @@ std::vector<LicenceResult> judge_licences(const LicenceRules& rules,
   return results;
 }
 
-Json licences_json(const LicenceRules& rules, const std::vector<LicenceQuestion>& questions) {
-  const std::vector<LicenceResult> results = judge_licences(rules, questions);
-  Json licences = Json::array();
-  int passed = 0;
-  for (const LicenceResult& result : results) {
-    Json subjects = Json::array();
-    for (const SubjectResult& subject : result.subjects) {
-      subjects.push_back({{"subject", subject.subject},
-                          {"n", subject.n},
-                          {"percent", subject.percent},
-                          {"passed", subject.passed}});
-    }
-    licences.push_back({{"licence", result.licence},
-                        {"n", result.n},
-                        {"percent_of_questions", result.percent_of_questions},
-                        {"mean_of_subjects", result.mean_of_subjects},
-                        {"passed", result.passed},
-                        {"subjects", subjects}});
-    passed += result.passed ? 1 : 0;
-  }
-  Json json = Json::object();
-  if (!rules.note.empty()) {
-    const Message* korean = rules.note.find("korean");
-    json["rule"] = {{"ko", (korean == nullptr ? rules.note : *korean).text()},
-                    {"en", rules.note.text()}};
-  }
-  json["passed"] = passed;
-  json["of"] = rules.licences.size();
-  json["sat"] = results.size();
-  json["licences"] = std::move(licences);
-  return json;
+LicenceFigures licence_figures(const LicenceRules& rules,
+                               const std::vector<LicenceQuestion>& questions) {
+  LicenceFigures figures;
+  figures.rule = rules.note;
+  figures.of = static_cast<int>(rules.licences.size());
+  figures.licences = judge_licences(rules, questions);
+  figures.passed =
+      static_cast<int>(std::count_if(figures.licences.begin(), figures.licences.end(),
+                                     [](const LicenceResult& result) { return result.passed; }));
+  return figures;
 }
 
 }  // namespace jangwon::harness

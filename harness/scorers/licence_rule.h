@@ -5,12 +5,12 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "harness/record/licence_figures.h"
 #include "runtime/base/message.h"
 #include "runtime/base/status.h"
 
@@ -45,32 +45,13 @@ struct LicenceQuestion {
   double value = 0.0;  // 1 right, 0 wrong, or a mean over repeats
 };
 
-struct SubjectResult {
-  std::string subject;
-  int n = 0;
-  double percent = 0.0;
-  bool passed = false;
-};
-
-struct LicenceResult {
-  std::string licence;
-  int n = 0;
-  double percent_of_questions = 0.0;
-  double mean_of_subjects = 0.0;  // in percent
-  bool passed = false;
-  std::vector<SubjectResult> subjects;  // in the order of their first question
-};
-
 // One entry a licence that has a question, those of the rules first and in their order. A licence
 // without an entry was not sat.
 std::vector<LicenceResult> judge_licences(const LicenceRules& rules,
                                           const std::vector<LicenceQuestion>& questions);
 
-// {"rule": {"ko", "en"} (where the rules have a note), "passed": k, "of": of how many licences
-// there are, "sat": of how many there were questions, "licences": [{"licence", "n",
-// "percent_of_questions", "mean_of_subjects", "passed", "subjects": [{"subject", "n",
-// "percent", "passed"}]}]}
-nlohmann::ordered_json licences_json(const LicenceRules& rules,
-                                     const std::vector<LicenceQuestion>& questions);
+// The same with how many are passed, for a score.
+LicenceFigures licence_figures(const LicenceRules& rules,
+                               const std::vector<LicenceQuestion>& questions);
 
 }  // namespace jangwon::harness

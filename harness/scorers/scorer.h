@@ -104,8 +104,8 @@ struct ScorerEntry {
   Result<std::unique_ptr<Scorer>> (*make)(const ScorerOptions& options,
                                           const ScorerContext& context);
 
-  Result<ScorerOptions> parse_options(const std::string& options_json) const {
-    return ScorerOptions::parse(name, options_json, options, reads);
+  Result<ScorerOptions> parse_options(const nlohmann::ordered_json& given) const {
+    return ScorerOptions::parse(name, given, options, reads);
   }
   // Null where it has none of that name.
   const ScorerOption* find_option(const std::string& option) const;
@@ -115,10 +115,5 @@ std::span<const ScorerEntry> all_scorers();
 
 // Errors name the unknown scorer and the nearest right one.
 Result<const ScorerEntry*> find_scorer(const std::string& name);
-
-// `name` and `options_json` come from task.yaml.
-Result<std::unique_ptr<Scorer>> make_scorer(const std::string& name,
-                                            const std::string& options_json,
-                                            const ScorerContext& context);
 
 }  // namespace jangwon::harness

@@ -33,30 +33,26 @@ Result<size_t> index_of(const std::string& scorer, const Json& value, const std:
 
 }  // namespace
 
-Result<ScorerOptions> ScorerOptions::parse(const std::string& scorer,
-                                           const std::string& options_json,
+Result<ScorerOptions> ScorerOptions::parse(const std::string& scorer, const Json& options,
                                            const std::vector<ScorerOption>& known,
                                            std::optional<AnswerKind> reads) {
   const Message place = place_of(scorer);
   ScorerOptions out;
-  if (options_json.empty()) return out;
-  Result<Json> options = parse_json(options_json);
-  if (!options.ok()) return options.status().at(place);
-  if (options->is_null()) return out;
-  if (!options->is_object())
-    return invalid_argument("a mapping is expected, not {options}", {{"options", options->dump()}})
+  if (options.is_null()) return out;
+  if (!options.is_object())
+    return invalid_argument("a mapping is expected, not {options}", {{"options", options.dump()}})
         .at(place);
   std::vector<std::string> names;
   for (const ScorerOption& option : known)
     names.emplace_back(option.name);
   if (reads) names.emplace_back(kExtractor);
-  for (const auto& [key, value] : options->items()) {
+  for (const auto& [key, value] : options.items()) {
     if (std::find(names.begin(), names.end(), key) == names.end())
       return invalid_argument(unknown_name_message("option", key, names)).at(place);
   }
   for (const ScorerOption& option : known) {
-    if (!options->contains(option.name)) continue;
-    const Json& value = options->at(option.name);
+    if (!options.contains(option.name)) continue;
+    const Json& value = options.at(option.name);
     if (option.range != nullptr) {
       double number = 0;
       const Status status = read_setting(option.range, option.name, value, number);
@@ -67,8 +63,8 @@ Result<ScorerOptions> ScorerOptions::parse(const std::string& scorer,
     JANGWON_ASSIGN_OR_RETURN(out.words_[option.name],
                              index_of(scorer, value, option.name, option.values));
   }
-  if (options->contains(kExtractor)) {
-    const std::string name = text_of(options->at(kExtractor));
+  if (options.contains(kExtractor)) {
+    const std::string name = text_of(options.at(kExtractor));
     out.extractor_ = find_extractor(*reads, name);
     if (out.extractor_ == nullptr)
       return invalid_argument(unknown_name_message("extractor", name, extractor_names(*reads)))

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,9 +28,10 @@ class ScorerOptions {
  public:
   ScorerOptions() = default;  // none are given
 
-  // `options_json` is an object, or "" for an empty one. A scorer that reads answers also takes
+  // `options` is an object, or null for an empty one. A scorer that reads answers also takes
   // "extractor", the name of what reads the replies of the official mode instead, for comparison.
-  static Result<ScorerOptions> parse(const std::string& scorer, const std::string& options_json,
+  static Result<ScorerOptions> parse(const std::string& scorer,
+                                     const nlohmann::ordered_json& options,
                                      const std::vector<ScorerOption>& known,
                                      std::optional<AnswerKind> reads);
 

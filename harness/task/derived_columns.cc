@@ -48,18 +48,13 @@ std::map<std::string, std::string> DerivedColumns::of(const std::string& sample_
   return columns;
 }
 
-Status DerivedColumns::add_to(std::string& metadata_json, const std::string& sample_id,
-                              const std::string& date_column) const {
-  JANGWON_ASSIGN_OR_RETURN(Json metadata, parse_json(metadata_json.empty() ? "{}" : metadata_json));
+void DerivedColumns::add_to(Json& columns, const std::string& sample_id,
+                            const std::string& date_column) const {
   std::string date;
-  if (!date_column.empty() && metadata.contains(date_column) && metadata[date_column].is_string())
-    date = metadata[date_column].get<std::string>();
-  const std::map<std::string, std::string> columns = of(sample_id, date);
-  if (columns.empty()) return ok_status();
-  for (const auto& [name, value] : columns)
-    metadata[name] = value;
-  metadata_json = to_json_line(metadata);
-  return ok_status();
+  if (!date_column.empty() && columns.contains(date_column) && columns[date_column].is_string())
+    date = columns[date_column].get<std::string>();
+  for (const auto& [name, value] : of(sample_id, date))
+    columns[name] = value;
 }
 
 }  // namespace jangwon::harness

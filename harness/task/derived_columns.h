@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "harness/task/task_spec.h"
@@ -29,9 +30,9 @@ class DerivedColumns {
   std::map<std::string, std::string> of(const std::string& sample_id,
                                         const std::string& date) const;
 
-  // Adds them to a JSON object, the metadata of a sample. `date_column` may be empty.
-  Status add_to(std::string& metadata_json, const std::string& sample_id,
-                const std::string& date_column) const;
+  // Adds them to the columns of a sample, an object. `date_column` may be empty.
+  void add_to(nlohmann::ordered_json& columns, const std::string& sample_id,
+              const std::string& date_column) const;
 
  private:
   bool has_errata_ = false;

@@ -57,10 +57,10 @@ Status read_windows(const YamlNode& node, TaskSpec& task) {
   return ok_status();
 }
 
-Result<std::string> read_options(const YamlNode& node, const std::string& key) {
+Result<JsonValue> read_options(const YamlNode& node, const std::string& key) {
   JANGWON_ASSIGN_OR_RETURN(const YamlNode options, node.at(key));
   if (!options.is_map()) return options.error("the options of a scorer are a mapping");
-  return to_json_line(options.to_json());
+  return JsonValue(options.to_json());
 }
 
 Result<PromptStyle> read_style(const std::string& name, const YamlNode& node) {
@@ -92,7 +92,7 @@ Result<PromptStyle> read_style(const std::string& name, const YamlNode& node) {
                       {{"style", name}});
   }
   if (node.has("scorer_options")) {
-    JANGWON_ASSIGN_OR_RETURN(style.scorer_options_json, read_options(node, "scorer_options"));
+    JANGWON_ASSIGN_OR_RETURN(style.scorer_options, read_options(node, "scorer_options"));
   }
   return style;
 }
@@ -174,7 +174,7 @@ Status read_scorers(const YamlNode& node, TaskSpec& task) {
     ScorerSpec scorer;
     JANGWON_RETURN_IF_ERROR(item.read("name", scorer.name));
     if (item.has("options")) {
-      JANGWON_ASSIGN_OR_RETURN(scorer.options_json, read_options(item, "options"));
+      JANGWON_ASSIGN_OR_RETURN(scorer.options, read_options(item, "options"));
     }
     task.scorers.push_back(std::move(scorer));
   }
@@ -220,7 +220,7 @@ Result<TaskSpec> read_task_spec(const std::string& folder) {
   JANGWON_RETURN_IF_ERROR(root.read("name", task.name));
   JANGWON_RETURN_IF_ERROR(root.read("version", task.version));
   JANGWON_ASSIGN_OR_RETURN(task.profile, read_task_profile(root));
-  task.profile_json = to_json_line(profile_json(root));
+  task.recorded_profile = profile_json(root);
   JANGWON_RETURN_IF_ERROR(read_kind(root, task));
   JANGWON_RETURN_IF_ERROR(read_section(root, "dataset", task, read_dataset));
   JANGWON_RETURN_IF_ERROR(read_section(root, "prompt", task, read_prompt));

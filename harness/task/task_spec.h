@@ -12,6 +12,7 @@
 
 #include "harness/task/task_profile.h"
 #include "runtime/base/completion.h"
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::harness {
@@ -42,7 +43,7 @@ struct PromptStyle {
   std::string continuation;
   int num_fewshot = 0;
   // above the task's: a prompt and its extractor are chosen as a pair
-  std::string scorer_options_json = "{}";
+  JsonValue scorer_options = JsonValue::object();
 };
 
 struct FewshotRule {
@@ -75,16 +76,16 @@ struct WindowSpec {
 
 struct ScorerSpec {
   std::string name;
-  std::string options_json = "{}";
+  JsonValue options = JsonValue::object();
 };
 
 struct TaskSpec {
   std::string name;
   std::string version;
-  TaskProfile profile;              // what it says of itself
-  std::string profile_json = "{}";  // the same as text, for run.json
-  std::string folder;               // where task.yaml stands
-  std::string sha256;               // of task.yaml
+  TaskProfile profile;                               // what it says of itself
+  JsonValue recorded_profile = JsonValue::object();  // the same as run.json has it
+  std::string folder;                                // where task.yaml stands
+  std::string sha256;                                // of task.yaml
   TaskKind kind = TaskKind::kGenerate;
 
   std::string bundled_manifest;    // name or path relative to the task's folder; may be empty

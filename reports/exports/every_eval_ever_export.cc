@@ -116,8 +116,7 @@ Json attribution_of(const Score& score) {
 
 Json instance_of(const ExportedTask& task, const std::string& evaluation_id,
                  const SampleRecord& record, const Score& score) {
-  const Json columns =
-      record.metadata_json.empty() ? Json::object() : Json::parse(record.metadata_json);
+  const Json& columns = *record.metadata;
   Json metadata{{"repeat", std::to_string(record.key.repeat)},
                 {"verdict", name_of(record.verdict)},
                 {"truncated", record.truncated ? "true" : "false"},

@@ -69,7 +69,7 @@ Json error_of(const SampleRecord& record) {
 }
 
 Json metadata_of(const SampleRecord& record) {
-  Json metadata = record.metadata_json.empty() ? Json::object() : Json::parse(record.metadata_json);
+  Json metadata = *record.metadata;
   metadata["jangwon"] = {{"verdict", name_of(record.verdict)},
                          {"truncated", record.truncated},
                          {"unterminated_reasoning", record.unterminated_reasoning},

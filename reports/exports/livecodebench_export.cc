@@ -28,8 +28,7 @@ Result<Json> problem_of(const ExportedRun& run, const ExportedQuestion& question
   for (const SampleOutcome& outcome : question.runs) {
     JANGWON_ASSIGN_OR_RETURN(const SampleRecord record, run.record(outcome));
     if (problem.empty()) {
-      const Json columns =
-          record.metadata_json.empty() ? Json::object() : Json::parse(record.metadata_json);
+      const Json& columns = *record.metadata;
       problem["question_title"] = text_column(columns, "question_title");
       problem["question_content"] = text_column(columns, "question_content");
       problem["platform"] = text_column(columns, "platform");

@@ -53,7 +53,7 @@ struct Question {
 
 Json sample_line(const ExportedTask& task, const Question& question, ScoreMode mode, Json& hashes) {
   const SampleRecord& first = question.runs.front();
-  Json doc = first.metadata_json.empty() ? Json::object() : Json::parse(first.metadata_json);
+  Json doc = *first.metadata;
   if (!doc.contains("id")) doc["id"] = first.key.sample_id;
   const std::string target = first.target.empty() ? "" : first.target.front();
   Json replies = Json::array(), answers = Json::array(), verdicts = Json::array(),

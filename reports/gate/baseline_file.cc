@@ -69,7 +69,7 @@ Json task_json(const TaskOutcomes& outcomes) {
   }
   json["mean_generation_ms"] =
       outcomes.mean_generation_ms ? Json(*outcomes.mean_generation_ms) : Json();
-  json["profile"] = Json::parse(outcomes.profile_json);
+  json["profile"] = *outcomes.profile;
   json["settings"] = outcomes.settings;
   json["items"] = encode_items(outcomes.items);
   return json;
@@ -91,7 +91,7 @@ Result<TaskOutcomes> parse_task(const Json& json) {
         read_setting("repeats", "repeats", json.at("repeats"), outcomes.repeats));
     if (!json.at("mean_generation_ms").is_null())
       outcomes.mean_generation_ms = json.at("mean_generation_ms").get<double>();
-    if (json.contains("profile")) outcomes.profile_json = to_json_line(json.at("profile"));
+    if (json.contains("profile")) outcomes.profile = json.at("profile");
     outcomes.settings = json.at("settings").get<std::map<std::string, std::string>>();
     JANGWON_ASSIGN_OR_RETURN(outcomes.items, decode_items(json.at("items").get<std::string>()));
   } catch (const Json::exception&) {

@@ -77,7 +77,7 @@ TaskOutcomes planned_task(const Json& frozen, const Json& task, const Json& mode
   outcomes.strata_keys = task.value("strata_keys", std::vector<std::string>());
   outcomes.planned_items = task.value("num_samples", 0);
   outcomes.repeats = task.value("repeats", 1);
-  outcomes.profile_json = to_json_line(task.value("profile", Json::object()));
+  outcomes.profile = task.value("profile", Json::object());
   outcomes.settings = settings_of(frozen, task, model);
   return outcomes;
 }
@@ -150,11 +150,9 @@ class TaskCollector {
 }  // namespace
 
 harness::TaskProfile profile_of(const TaskOutcomes& outcomes) {
-  const Result<Json> json = parse_json(outcomes.profile_json);
-  if (json.ok()) {
-    Result<harness::TaskProfile> recorded = harness::parse_task_profile(*json, outcomes.task);
-    if (recorded.ok()) return std::move(recorded).value();
-  }
+  Result<harness::TaskProfile> recorded =
+      harness::parse_task_profile(*outcomes.profile, outcomes.task);
+  if (recorded.ok()) return std::move(recorded).value();
   for (const harness::TaskProfile& installed : installed_task_profiles()) {
     if (installed.name == outcomes.task) return installed;
   }

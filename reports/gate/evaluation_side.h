@@ -12,6 +12,7 @@
 
 #include "harness/record/score.h"
 #include "harness/task/task_profile.h"
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::reports {
@@ -49,8 +50,8 @@ struct TaskOutcomes {
   std::vector<std::string> strata_keys;
   int planned_items = 0;
   int repeats = 1;
-  std::vector<ItemOutcomes> items;  // by id
-  std::string profile_json = "{}";  // what the task said of itself, as run.json has it
+  std::vector<ItemOutcomes> items;          // by id
+  JsonValue profile = JsonValue::object();  // what the task said of itself, as run.json has it
   // run.json, flattened: "task.dataset_sha256", "sampling.temperature", …
   std::map<std::string, std::string> settings;
   std::optional<double> mean_generation_ms;  // engine time of one generation

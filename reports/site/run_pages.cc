@@ -107,16 +107,15 @@ void add_facts(Html& html, const Json& json, const std::string& path, int& budge
   }
 }
 
-void add_facts_of(Html& html, const std::string& json_text, const Bilingual& title) {
-  Result<Json> json = parse_json(json_text);
-  if (!json.ok() || !json->is_object() || json->empty()) return;
-  for (Json* settings : {&*json, json->contains("frozen") ? &(*json)["frozen"] : nullptr}) {
+void add_facts_of(Html& html, Json facts, const Bilingual& title) {
+  if (!facts.is_object() || facts.empty()) return;
+  for (Json* settings : {&facts, facts.contains("frozen") ? &facts["frozen"] : nullptr}) {
     if (settings != nullptr && settings->is_object() && settings->contains("tasks"))
       leave_out_profiles((*settings)["tasks"]);
   }
   int budget = 400;
   html.markup("<details><summary>").both(title).markup("</summary><dl class=\"facts\">");
-  add_facts(html, *json, "", budget);
+  add_facts(html, facts, "", budget);
   html.markup("</dl></details>\n");
 }
 
@@ -276,9 +275,9 @@ Page make_runs_page(const SiteData& site) {
     html.both("기록", "Records").markup(fmt::format("</dt><dd>{}</dd></dl>\n", samples));
     for (const Message& warning : run.result.warnings)
       html.markup("<p class=\"note\">").both(warning).markup("</p>");
-    add_facts_of(html, run.result.settings_json,
+    add_facts_of(html, *run.result.settings,
                  {"설정(비교 가능성 판단용)", "Settings that decide comparability"});
-    add_facts_of(html, run.run_json, {"run.json 전체", "All of run.json"});
+    add_facts_of(html, *run.run_json, {"run.json 전체", "All of run.json"});
   }
   page.body = html.str();
   return page;

@@ -221,7 +221,7 @@ Ceilings Engine::measure_ceilings() const {
 }
 
 Json Engine::sampling_defaults() const {
-  return Json::parse(state_->generation.sampling_json);
+  return *state_->generation.sampling;
 }
 
 // --- text ---

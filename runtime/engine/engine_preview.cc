@@ -17,7 +17,7 @@ Result<EnginePreview> preview_engine(const std::string& dir, const EngineOptions
   JANGWON_ASSIGN_OR_RETURN(preview.text,
                            EngineText::load(dir, reasoning_markers(config.architecture->reasoning,
                                                                    options.thinking_markers)));
-  preview.sampling_json = generation.sampling_json;
+  preview.sampling = generation.sampling;
   preview.fits = runner->make_plan(dir, options);
   preview.plan =
       preview.fits.ok() ? runner->plan() : plan_memory(runner->model(), options, runner->ops());

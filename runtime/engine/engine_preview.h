@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
 #include "runtime/engine/engine_options.h"
 #include "runtime/engine/engine_text.h"
@@ -16,7 +17,7 @@ namespace jangwon::runtime {
 struct EnginePreview {
   std::string name;
   std::unique_ptr<EngineText> text;  // null: no tokenizer
-  std::string sampling_json;         // as Engine::sampling_defaults()
+  JsonValue sampling;                // as Engine::sampling_defaults()
   Status fits;                       // or why this machine has no room for it now …
   MemoryPlan plan;                   // … and then the plan that it has no room for
 };

@@ -55,7 +55,7 @@ Result<GenerationConfig> read_generation_config(const std::string& dir, const Mo
   }
   Json sampling = Json::object();
   JANGWON_RETURN_IF_ERROR(read_sampling(reader, sampling));
-  generation.sampling_json = sampling.dump();
+  generation.sampling = std::move(sampling);
   return generation;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/base/json.h"
+#include "runtime/base/json_value.h"
 #include "runtime/base/status.h"
 #include "runtime/model/model_config.h"
 
@@ -16,7 +17,7 @@ namespace jangwon::runtime {
 struct GenerationConfig {
   std::vector<int32_t> eos_token_ids;  // this file's, or else those of config.json
   // recommended values under the names of the file itself, only those that are set
-  std::string sampling_json = "{}";
+  JsonValue sampling = JsonValue::object();
 };
 
 // A folder without the file is fine; a malformed value is an error. Keys that steer a Python

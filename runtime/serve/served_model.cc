@@ -77,7 +77,7 @@ std::string without_folder(const std::string& message) {
 
 }  // namespace
 
-ServedModel::ServedModel(const Engine& engine, std::string name, std::string template_arguments,
+ServedModel::ServedModel(const Engine& engine, std::string name, JsonValue template_arguments,
                          std::function<uint64_t()> make_seed)
     : engine_(engine),
       name_(std::move(name)),
@@ -99,7 +99,7 @@ std::optional<ApiError> ServedModel::check_name(const std::string& name) const {
 std::optional<ApiError> ServedModel::render(const Json& body, std::vector<int32_t>& ids) const {
   Json messages, given;
   if (Error error = read_chat_words(body, messages, given)) return error;
-  Json arguments = Json::parse(template_arguments_);
+  Json arguments = *template_arguments_;
   arguments.update(given);
   Result<RenderedPrompt> prompt = engine_.render(messages, arguments);
   if (!prompt.ok()) return wrong_value("messages", without_folder(prompt.status().message()));

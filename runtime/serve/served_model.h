@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime/base/json.h"
+#include "runtime/base/json_value.h"
 #include "runtime/engine/engine.h"
 #include "runtime/serve/api_error.h"
 #include "runtime/serve/api_request.h"
@@ -30,10 +31,10 @@ struct PreparedCall {
 
 class ServedModel {
  public:
-  // `template_arguments`: variables of the chat template for every call, a JSON object; a call's
+  // `template_arguments`: variables of the chat template for every call, an object; a call's
   // own stand above them. `make_seed` is asked for the seed of a call that names none. The engine
   // outlives the model.
-  ServedModel(const Engine& engine, std::string name, std::string template_arguments,
+  ServedModel(const Engine& engine, std::string name, JsonValue template_arguments,
               std::function<uint64_t()> make_seed);
 
   const std::string& name() const { return name_; }
@@ -66,7 +67,7 @@ class ServedModel {
 
   const Engine& engine_;
   std::string name_;
-  std::string template_arguments_;
+  JsonValue template_arguments_;
   std::function<uint64_t()> make_seed_;
   int64_t created_ = 0;
   std::string fingerprint_;

@@ -25,7 +25,7 @@ Dataset load(const std::string& name, const std::string& split = "test") {
 std::map<std::string, int> count_by(const Dataset& dataset, const std::string& column) {
   std::map<std::string, int> counts;
   for (const Sample& sample : dataset.samples)
-    ++counts[(*parse_json(sample.metadata_json))[column].get<std::string>()];
+    ++counts[sample.columns->at(column).get<std::string>()];
   return counts;
 }
 
@@ -51,7 +51,7 @@ TEST(BundledSets, MmluProHasFiveOfEachCategoryInBothSplits) {
 
 TEST(BundledSets, MmluProShotsEndWithTheirGold) {
   for (const Sample& sample : load("bundled_mmlu_pro", "validation").samples) {
-    const std::string cot = (*parse_json(sample.metadata_json))["cot_content"];
+    const std::string cot = sample.columns->at("cot_content");
     EXPECT_TRUE(cot.starts_with("A: Let's think step by step. ")) << cot;
     EXPECT_TRUE(cot.ends_with(" The answer is (" + sample.target[0] + ").")) << cot;
   }
@@ -136,7 +136,7 @@ TEST(BundledSets, MmluProxShotsEndWithTheirGold) {
   const Dataset shots = load("bundled_mmlu_prox_ko", "validation");
   EXPECT_EQ(count_by(shots, "category"), (std::map<std::string, int>{{"math", 5}, {"physics", 5}}));
   for (const Sample& sample : shots.samples) {
-    const std::string cot = (*parse_json(sample.metadata_json))["cot_content"];
+    const std::string cot = sample.columns->at("cot_content");
     EXPECT_TRUE(cot.starts_with("A: 한 단계씩 생각해 봅시다. ")) << cot;
     EXPECT_TRUE(cot.ends_with(" 답은 (" + sample.target[0] + ")입니다.")) << cot;
   }

@@ -240,7 +240,7 @@ TEST_F(DataImportTest, PartsAreToldApartByTheirNamesAndKeepTheirOrder) {
   ASSERT_TRUE(dataset.ok()) << dataset.status().message();
   std::vector<std::string> parts;
   for (const Sample& sample : dataset->samples)
-    parts.push_back((*parse_json(sample.metadata_json))["part"]);
+    parts.push_back(sample.columns->at("part"));
   EXPECT_THAT(parts, ElementsAre("GSM8K", "MATH", "OMNI_MATH", "MMMLU", "KSM"))
       << "as published, not as imported";
   EXPECT_THAT(dataset->samples[4].question, "of ksm_test.csv");

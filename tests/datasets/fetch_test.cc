@@ -430,7 +430,7 @@ TEST_F(Fetch, EachPartComesFromTheConfigOfItsName) {
   const auto dataset = load("kormedmcqa");
   ASSERT_TRUE(dataset.ok()) << dataset.status().message();
   ASSERT_EQ(dataset->samples.size(), 811u + 435 + 7 + 9);
-  EXPECT_EQ((*parse_json(dataset->samples.back().metadata_json))["profession"], "pharm");
+  EXPECT_EQ(dataset->samples.back().columns->at("profession"), "pharm");
   EXPECT_EQ(dataset->samples[811].question, "doctor 0");
   const int asked = hub.hub().num_requests();
   const auto again = fetch(access(hub), "kormedmcqa");

@@ -51,8 +51,8 @@ TEST(DecodeRow, ReadsMmluProColumns) {
   EXPECT_THAT(row->sample.choices, ElementsAre("a", "b", "c"));
   EXPECT_THAT(row->sample.target, ElementsAre("C"));
   EXPECT_THAT(row->defects, IsEmpty());
-  EXPECT_EQ((*parse_json(row->sample.metadata_json))["category"], "law");
-  EXPECT_EQ((*parse_json(row->sample.metadata_json))["options"].size(), 5u);  // as published
+  EXPECT_EQ(row->sample.columns->at("category"), "law");
+  EXPECT_EQ(row->sample.columns->at("options").size(), 5u);  // as published
 }
 
 TEST(DecodeRow, TheLetterCountsWhereTheIndexDisagrees) {
@@ -181,7 +181,7 @@ TEST(DecodeRow, ReadsLiveCodeBenchColumns) {
   ASSERT_EQ(sample.tests.size(), 2u);  // public first
   EXPECT_EQ(sample.tests[0].input, "1");
   EXPECT_EQ(sample.tests[1].output, "4");
-  const Json metadata = *parse_json(sample.metadata_json);
+  const Json metadata = *sample.columns;
   EXPECT_EQ(metadata["difficulty"], "easy");
   EXPECT_FALSE(metadata.contains("private_test_cases"));
   EXPECT_TRUE(sample.target.empty());
@@ -384,13 +384,13 @@ TEST(DecodeRow, MakesAColumnOfOneThatTheRowHas) {
   for (const auto& c : cases) {
     const auto decoded = decode(with_category("Language"), with(row, "id", c.id));
     ASSERT_TRUE(decoded.ok()) << decoded.status().message();
-    EXPECT_EQ((*parse_json(decoded->sample.metadata_json))["category"], c.category) << c.id;
+    EXPECT_EQ(decoded->sample.columns->at("category"), c.category) << c.id;
     EXPECT_EQ(decoded->canonical,
               decode(choice_columns(AnswerForm::kLetter), with(row, "id", c.id))->canonical)
         << "a rule of ours is no change of the set";
   }
-  EXPECT_EQ((*parse_json(decode(with_category("x"), with(with(row, "id", "law"), "code", "history"))
-                             ->sample.metadata_json))["category"],
+  EXPECT_EQ(decode(with_category("x"), with(with(row, "id", "law"), "code", "history"))
+                ->sample.columns->at("category"),
             "History")
       << "the first column that the row has";
   EXPECT_THAT(decode(with_category(nullptr), with(row, "id", "other")).status().message(),
@@ -407,7 +407,7 @@ TEST(DecodeRow, IsGivenTheColumnsOfItsFile) {
   ColumnMap columns = choice_columns(AnswerForm::kLetter);
   columns.added = {{"part", "KSM"}};
   const std::string row = R"({"question": "Q", "options": ["a", "b"], "answer": "A"})";
-  EXPECT_EQ((*parse_json(decode(columns, row)->sample.metadata_json))["part"], "KSM");
+  EXPECT_EQ(decode(columns, row)->sample.columns->at("part"), "KSM");
   EXPECT_THAT(decode(columns, with(row, "part", "MATH")).status().message(),
               HasSubstr("of its own"));
 }

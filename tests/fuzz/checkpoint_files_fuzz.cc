@@ -23,8 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (generation.ok()) {
     for (const int32_t id : generation->eos_token_ids)
       JANGWON_CHECK(id >= 0 && id < config.vocab_size);
-    JANGWON_CHECK(generation->sampling_json.empty() ||
-                  nlohmann::ordered_json::accept(generation->sampling_json));
+    JANGWON_CHECK(generation->sampling->is_object());
   } else {
     JANGWON_CHECK(!generation.status().message().empty());
   }

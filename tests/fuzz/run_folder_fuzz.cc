@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   JANGWON_CHECK(manifest.ok() || !manifest.status().message().empty());
   if (manifest.ok()) {
     static_cast<void>(manifest->shard());
-    static_cast<void>(manifest->settings_json());
+    static_cast<void>(manifest->settings());
     static_cast<void>(manifest->settings_difference(*manifest));
     const auto& frozen = manifest->json().at("frozen");
     if (frozen.contains("limit"))

@@ -28,7 +28,7 @@ double draw(const std::string& text) {
          281474976710656.0;
 }
 
-std::string metadata_of(const std::string& task, int question) {
+Json metadata_of(const std::string& task, int question) {
   static const char* kLicences[] = {"변호사", "의사", "세무사"};
   static const char* kSubjects[] = {"민법", "형법"};
   static const char* kCategories[] = {"biology", "computer science", "history", "law", "math"};
@@ -44,7 +44,7 @@ std::string metadata_of(const std::string& task, int question) {
             {"contest_date",
              fmt::format("2025-{:02}-{:02}T00:00:00", 1 + question % 5, 1 + question % 27)}};
   }
-  return json.dump();
+  return json;
 }
 
 SampleRecord make_record(const FixtureModel& model, const FixtureTask& task, int question,
@@ -77,7 +77,7 @@ SampleRecord make_record(const FixtureModel& model, const FixtureTask& task, int
   native.scorer_version = "1";
   record.scores = {official, native};
   record.target = {std::to_string(question % 5 + 1)};
-  record.metadata_json = metadata_of(task.name, question);
+  record.metadata = metadata_of(task.name, question);
   record.started_at = fmt::format("2026-11-21T09:{:02}:{:02}Z", question / 60 % 60, question % 60);
   record.duration_ms = 12.5;
   return record;
@@ -141,7 +141,7 @@ void write_fixture_run(const std::string& folder, const FixtureRun& run) {
   std::ofstream journal(folder + "/samples.jsonl", std::ios::binary);
   harness::RunResult result;
   result.complete = run.complete;
-  result.settings_json = R"({"seed": 1, "dataset": "miniature"})";
+  result.settings = Json{{"seed", 1}, {"dataset", "miniature"}};
   for (const FixtureModel& model : run.models) {
     for (const FixtureTask& task : run.tasks) {
       std::vector<SampleRecord> records;

@@ -7,10 +7,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "reports/measured_rows.h"
 #include "reports/published_rows.h"
 #include "reports/ranking.h"
+#include "runtime/base/json.h"
 
 namespace jangwon::reports {
 namespace {
@@ -28,9 +30,8 @@ RunFolder run_of(const std::string& name, const std::string& model, const std::s
   metric.n = n;
   run.result.complete = true;
   run.result.results = {metric};
-  run.result.settings_json =
-      fmt::format(R"({{"tasks": [{{"name": "aime25", "dataset": "{}", "dataset_sha256": "{}"}}]}})",
-                  dataset, sha256);
+  run.result.settings =
+      Json{{"tasks", {{{"name", "aime25"}, {"dataset", dataset}, {"dataset_sha256", sha256}}}}};
   return run;
 }
 
@@ -51,7 +52,7 @@ TEST(QuestionSet, ABundledSetOfTheSameSizeIsNotThePublishedOne) {
     QuestionOrigin expected;
   };
   RunFolder unrecorded = run_of("u", "ax_k1", "", "");
-  unrecorded.result.settings_json = R"({"tasks": 3})";
+  unrecorded.result.settings = Json{{"tasks", 3}};
   const Case cases[] = {
       {run_of("published", "ax_k1", "aime25", "aa"), QuestionOrigin::kPublished},
       {run_of("bundled", "ax_k1", "bundled_aime25", "bb"), QuestionOrigin::kOther},

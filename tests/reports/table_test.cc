@@ -195,10 +195,13 @@ TEST(ReportMarkdown, HoldsVariantsAndLicences) {
     const bool official = metric.mode == harness::ScoreMode::kOfficial;
     if (metric.task == "livecodebench_v6" && !official) metric.variants["float_tolerance"] = 0.625;
     if (metric.task != "kmmlu_pro") continue;
-    metric.licences_json = official ? R"({"passed": 1, "of": 14, "sat": 2, "licences": [
-      {"licence": "세무사", "passed": true, "mean_of_subjects": 61.5, "subjects": [{"percent": 40.5}, {"percent": 82.5}]},
-      {"licence": "약사", "passed": false, "mean_of_subjects": 70.0, "subjects": [{"percent": 39.9}]}]})"
-                                    : R"({"passed": 0, "of": 14, "sat": 0, "licences": []})";
+    harness::LicenceFigures& figures = metric.licences.emplace();
+    figures.of = 14;
+    if (!official) continue;
+    figures.passed = 1;
+    figures.licences = {
+        {"세무사", 4, 60.0, 61.5, true, {{"회계학", 2, 40.5, true}, {"세법", 2, 82.5, true}}},
+        {"약사", 2, 40.0, 70.0, false, {{"약학", 2, 39.9, false}}}};
   }
   ASSERT_TRUE(
       write_file_atomically(folder + "/results.json", harness::to_results_json(run->result)).ok());

@@ -81,7 +81,7 @@ TEST(EmbeddedBackend, RecommendedSamplingKeepsTheNamesOfGenerationConfig) {
   ASSERT_TRUE(write_file_atomically(folder + "/generation_config.json", to_json_text(config)).ok());
   Result<std::unique_ptr<Backend>> backend = make_embedded_backend(folder, {});
   ASSERT_TRUE(backend.ok()) << backend.status().message();
-  const Json sampling = Json::parse((*backend)->info().sampling_json);
+  const Json& sampling = *(*backend)->info().sampling;
   EXPECT_EQ(sampling.at("temperature"), 0.6);
   EXPECT_EQ(sampling.at("max_new_tokens"), 77)
       << "harness/run_loop/sampling_origin.cc reads this name";

@@ -247,7 +247,7 @@ TEST(OpenAiBackend, EveryParameterIsSent) {
   const auto backend =
       backend_of(fake.word(std::string(kQuick) + "&extra_body=%7B%22reasoning_effort%22%3A%22high%"
                                                  "22%7D&max_tokens_field=max_completion_tokens"),
-                 {.template_arguments = R"({"enable_thinking": false})"});
+                 {.template_arguments = Json{{"enable_thinking", false}}});
   ASSERT_TRUE(backend);
   Request request = question("a");
   request.sampling = {.temperature = 0.7,
@@ -286,7 +286,7 @@ TEST(OpenAiBackend, WhatNobodySetIsLeftToTheServer) {
   EXPECT_EQ(served.by_id["a/0"].at(0).finish_reason, FinishReason::kStop)
       << "the limit is not known";
   EXPECT_EQ(backend->info().unset_sampling, BackendInfo::Unset::kServer);
-  EXPECT_EQ(backend->info().sampling_json, "");
+  EXPECT_TRUE(backend->info().sampling.is_null());
   // Neutral values that somebody set are sent: the server's own may be others.
   request.set_sampling = {true, true, true, true, true, true, false};
   serve(*backend, {request});
@@ -394,7 +394,7 @@ TEST(OpenAiBackend, ProbeSaysWhatTheServerIs) {
   ASSERT_TRUE(backend);
   EXPECT_EQ(backend->info().model, "fake-model");
   EXPECT_EQ(backend->info().kind, "openai");
-  const Json probe = Json::parse(backend->info().settings_json).at("probe");
+  const Json& probe = backend->info().settings->at("probe");
   EXPECT_EQ(probe.at("models"), 1);
   EXPECT_EQ(probe.at("max_model_len"), 4096);
   EXPECT_EQ(probe.at("version"), "0.0.1-fake");
@@ -406,9 +406,7 @@ TEST(OpenAiBackend, ProbeSaysWhatTheServerIs) {
 
   OpenAiFake deaf([](const std::string&, int) { return Manner::kGood; });
   deaf.honours_n = false;
-  EXPECT_EQ(
-      Json::parse(backend_of(deaf.word("?retry_ms=1"))->info().settings_json).at("probe").at("n"),
-      "no");
+  EXPECT_EQ(backend_of(deaf.word("?retry_ms=1"))->info().settings->at("probe").at("n"), "no");
 }
 
 TEST(OpenAiBackend, WhatIsWrongWithAServerIsSaidBeforeTheRun) {
@@ -435,7 +433,7 @@ TEST(OpenAiBackend, ConcurrencyStaysBelowItsCeilingAndShrinksWhenAsked) {
   Served served = serve(*backend, requests);
   EXPECT_EQ(served.by_id.size(), 60u);
   EXPECT_LE(fake.most_at_once(), 5);
-  EXPECT_EQ(Json::parse(backend->info().settings_json).at("max_batch_size"), 5);
+  EXPECT_EQ(backend->info().settings->at("max_batch_size"), 5);
 }
 
 TEST(OpenAiBackend, StopEndsAServeThatWaitsForAServer) {
@@ -644,7 +642,7 @@ TEST_F(KeyTest, IsSentToTheServerAndShownNowhere) {
               std::string("Bearer ") + kKey);
     for (const std::string& text :
          {completion.text, completion.answer_text, completion.reasoning, completion.error,
-          backend->info().settings_json, backend->info().sampling_json}) {
+          backend->info().settings->dump(), backend->info().sampling->dump()}) {
       EXPECT_THAT(text, Not(HasSubstr(kKey)));
     }
   }
@@ -667,11 +665,11 @@ TEST_F(KeyTest, KeysInsideOfSettingsAreSentAndShownNowhere) {
   EXPECT_EQ(sent.header("authorization"), std::string("Bearer ") + kHidden)
       << "in place of the variable's key";
   const Completion& completion = served.by_id["a/0"].at(0);
-  for (const std::string& text :
-       {completion.text, completion.answer_text, completion.error, backend->info().settings_json}) {
+  for (const std::string& text : {completion.text, completion.answer_text, completion.error,
+                                  backend->info().settings->dump()}) {
     EXPECT_THAT(text, Not(HasSubstr(kHidden)));
   }
-  const Json settings = Json::parse(backend->info().settings_json);
+  const Json& settings = *backend->info().settings;
   EXPECT_TRUE(settings.at("extra_body").contains("api_key"))
       << "that there was one is written down";
 }

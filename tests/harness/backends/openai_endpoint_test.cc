@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "harness/backends/all_backends.h"
 #include "runtime/base/file.h"
@@ -33,7 +34,7 @@ TEST(OpenAiEndpoint, WordNamesServerModelAndOptions) {
   EXPECT_EQ(endpoint->key_variable, "MY_KEY");
   EXPECT_EQ(endpoint->patience, std::chrono::seconds(60));
   EXPECT_EQ(endpoint->retry.max_attempts, 3);
-  EXPECT_EQ(endpoint->extra_body, R"({"top_a":1})");
+  EXPECT_EQ(endpoint->extra_body->dump(), R"({"top_a":1})");
 }
 
 TEST(OpenAiEndpoint, NameIsTheLastPartOfTheModel) {
@@ -114,7 +115,7 @@ TEST(OpenAiEndpoint, FileHoldsTheSameOptions) {
   EXPECT_EQ(endpoint->model, "solar");
   EXPECT_EQ(endpoint->max_choices, 4);
   EXPECT_EQ(endpoint->delivery, OpenAiDelivery::kWhole);
-  EXPECT_EQ(endpoint->extra_body,
+  EXPECT_EQ(endpoint->extra_body->dump(),
             R"({"reasoning_effort":"high","chat_template_kwargs":{"think":true}})");
   ASSERT_TRUE(
       write_file_atomically(path, "url: http://127.0.0.1:8000/v1\nmodel: solar\nstrem: false\n")

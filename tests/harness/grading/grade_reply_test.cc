@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/json.h"
+
 namespace jangwon::harness {
 namespace {
 
@@ -15,7 +19,7 @@ TaskSpec integer_task(ReasoningRule reasoning) {
 }
 
 Grading grading_of(const TaskSpec& task) {
-  Result<Grading> grading = Grading::make(task, "{}", PromptKind::kChat, {});
+  Result<Grading> grading = Grading::make(task, Json::object(), PromptKind::kChat, {});
   EXPECT_TRUE(grading.ok()) << grading.status().message();
   return std::move(grading).value();
 }
@@ -67,7 +71,7 @@ TEST(GradeReply, AVoteOverProgramsIsRefused) {
   TaskSpec task = integer_task(ReasoningRule::kStrip);
   task.scorers = {{.name = "code"}};
   task.profile.metrics = {*parse_further_metric("majority@4")};
-  const Result<Grading> grading = Grading::make(task, "{}", PromptKind::kChat, {});
+  const Result<Grading> grading = Grading::make(task, Json::object(), PromptKind::kChat, {});
   ASSERT_FALSE(grading.ok());
   EXPECT_NE(grading.status().message().find("majority@4 needs answers that can be alike"),
             std::string::npos);
@@ -117,11 +121,11 @@ TEST(GradeReply, ARecordGetsWhatItsReplyGets) {
 
 TEST(Grading, WrongNamesAndOptionsNameTheTasksFile) {
   TaskSpec task = integer_task(ReasoningRule::kKeep);
-  const auto wrong_option = Grading::make(task, R"({"rule": "exakt"})", PromptKind::kChat, {});
+  const auto wrong_option = Grading::make(task, Json{{"rule", "exakt"}}, PromptKind::kChat, {});
   EXPECT_TRUE(wrong_option.status().message().starts_with("tasks/quiz/task.yaml: "))
       << wrong_option.status().message();
   task.scorers = {{.name = "integr"}};
-  const auto wrong_name = Grading::make(task, "{}", PromptKind::kChat, {});
+  const auto wrong_name = Grading::make(task, Json::object(), PromptKind::kChat, {});
   EXPECT_NE(wrong_name.status().message().find("did you mean \"integer\"?"), std::string::npos);
 }
 

@@ -22,10 +22,9 @@ Sample multiple_choice(const std::string& id, const std::string& question,
   sample.id = id;
   sample.question = question;
   sample.choices = {"one", "two", "three"};
-  sample.metadata_json =
+  sample.columns =
       Json{{"category", category},
-           {"cot_content", "A: Let's think step by step. Because. The answer is (B)."}}
-          .dump();
+           {"cot_content", "A: Let's think step by step. Because. The answer is (B)."}};
   return sample;
 }
 
@@ -170,7 +169,7 @@ Sample mmlu_pro_sample(const Json& row) {
   for (const Json& option : row["options"]) {
     if (option != "N/A") sample.choices.push_back(option.get<std::string>());
   }
-  sample.metadata_json = row.dump();
+  sample.columns = row;
   return sample;
 }
 

@@ -76,16 +76,19 @@ TEST(RunResult, RefusesCountsThatAreMissingOrNoWholeNumbers) {
   MetricResult metric;
   metric.counts = {{"correct", 3},     {"incorrect", 26},    {"no_answer", 1},
                    {"infra_error", 0}, {"sandbox_error", 0}, {"truncated", 1}};
-  metric.licences_json =
-      R"({"passed": 1, "of": 2, "licences": [{"licence": "a", "passed": true, "mean_of_subjects": 61.5,
-          "subjects": [{"percent": 40.5}]}]})";
+  metric.licences =
+      LicenceFigures{.rule = {},
+                     .passed = 1,
+                     .of = 2,
+                     .licences = {{"a", 2, 50.0, 61.5, true, {{"civil law", 2, 40.5, true}}}}};
   result.results = {metric};
   const Json good = Json::parse(to_results_json(result));
   ASSERT_TRUE(parse_results_json(good.dump()).ok())
       << parse_results_json(good.dump()).status().message();
   for (const char* place :
        {"/n", "/repeats", "/planned", "/differs_from_headline", "/counts/correct",
-        "/counts/truncated", "/licences/passed", "/licences/of"}) {
+        "/counts/truncated", "/licences/passed", "/licences/of", "/licences/licences/0/n",
+        "/licences/licences/0/subjects/0/n"}) {
     for (const Json& value : {Json(6.5), Json(-1), Json(5000000000), Json("6"), Json(nullptr)}) {
       Json bad = good;
       bad["results"][0][Json::json_pointer(place)] = value;

@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "harness/record/journal.h"
 #include "runtime/base/file.h"
+#include "runtime/base/json.h"
 
 namespace jangwon::harness {
 namespace {
@@ -26,15 +28,15 @@ SampleRecord full_record() {
   record.completion.decode_ms = 2.25;
   record.duration_ms = 10.125;
   record.started_at = "2026-01-02T03:04:05Z";
-  record.metadata_json =
-      R"({"level":3,"hard":true,"gone":null,"list":[1,2],"subject":"국어","question":"long"})";
+  record.metadata = *parse_json(
+      R"({"level":3,"hard":true,"gone":null,"list":[1,2],"subject":"국어","question":"long"})");
   Score official = counted_score(ScoreMode::kOfficial, "code", Verdict::kIncorrect);
   official.scorer_version = "3";
   official.answer = "print(1)\n";
   official.results = {1, -3};
   Score native = counted_score(ScoreMode::kNative, "code", Verdict::kCorrect);
-  native.metadata_json =
-      R"({"passed_with_float_tolerance":true,"passed_with_luck":false,"share_of_parts":[1,3],"exec":{"status":"ok"}})";
+  native.metadata = *parse_json(
+      R"({"passed_with_float_tolerance":true,"passed_with_luck":false,"share_of_parts":[1,3],"exec":{"status":"ok"}})");
   record.scores = {official, native};
   return record;
 }

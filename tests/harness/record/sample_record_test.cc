@@ -30,10 +30,10 @@ SampleRecord full_record() {
   official.stage = "boxed";
   official.results = {1, -2};
   Score native = counted_score(ScoreMode::kNative, "integer", Verdict::kNoAnswer);
-  native.metadata_json = R"({"a":1})";
+  native.metadata = Json{{"a", 1}};
   record.scores = {official, native};
   record.target = {"42"};
-  record.metadata_json = R"({"category":"수학"})";
+  record.metadata = Json{{"category", "수학"}};
   record.started_at = "2026-01-01T00:00:00Z";
   return record;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <random>
 
 namespace jangwon::harness {
@@ -257,7 +258,8 @@ TEST(Aggregate, LicencesArePassedByTheFrozenRule) {
   add("3", "의사", "의학", Verdict::kCorrect, Verdict::kIncorrect);  // the mean is 50
   add("4", "의사", "의학", Verdict::kNoAnswer, Verdict::kCorrect);
   const RunResult result = aggregate(plan, outcomes);
-  const std::string& licences = result.results[0].licences_json;
+  ASSERT_TRUE(result.results[0].licences);
+  const std::string licences = to_json(*result.results[0].licences).dump();
   EXPECT_TRUE(
       licences.starts_with(R"({"passed":1,"of":3,"sat":2,"licences":[{"licence":"세무사","n":2,)"))
       << licences;

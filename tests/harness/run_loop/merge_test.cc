@@ -96,7 +96,7 @@ TEST_F(MergeTest, PartsInAnyOrderBecomeTheWhole) {
   ASSERT_TRUE(merged.ok()) << merged.status().message();
   EXPECT_TRUE(merged->complete);
   EXPECT_EQ(merged->results[0].n, 4);
-  EXPECT_EQ(merged->settings_json.find("shard"), std::string::npos);
+  EXPECT_FALSE(merged->settings->contains("shard"));
   EXPECT_FALSE(RunManifest::read(root_ + "/out")->shard());
 }
 

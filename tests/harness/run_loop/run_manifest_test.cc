@@ -61,11 +61,11 @@ TEST_F(RunManifestTest, SecondCallMustAskForTheSame) {
   EXPECT_NE(begin(request({"m"}), 2, "now").message().find("/seed was 1 and is now 2"),
             std::string::npos);
   RunRequest hot = request({"m"});
-  hot.sampling_json = R"({"temperature": 0.8})";
+  hot.sampling = Json{{"temperature", 0.8}};
   EXPECT_NE(begin(hot, 1, "now").message().find("/sampling/temperature was nothing and is now 0.8"),
             std::string::npos);
   RunRequest other = request({"m"});
-  other.template_arguments_json = R"({"enable_thinking": false})";
+  other.template_arguments = Json{{"enable_thinking", false}};
   EXPECT_NE(begin(other, 1, "now").message().find("/template_arguments/enable_thinking"),
             std::string::npos);
 }
@@ -144,7 +144,7 @@ TEST_F(RunManifestTest, SpeedAndSpellingOfTheModelAreNotCompared) {
   second["spec"] = "./m";
   ASSERT_TRUE(manifest->add_model(first).ok());
   EXPECT_TRUE(manifest->add_model(second).ok());
-  EXPECT_EQ(manifest->settings_json().find("threads"), std::string::npos);
+  EXPECT_EQ(manifest->settings().dump().find("threads"), std::string::npos);
 }
 
 TEST_F(RunManifestTest, DefectsOfDataAreWarnedOfByTheirTemplates) {

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
+
+#include "runtime/base/json.h"
 
 namespace jangwon::harness {
 namespace {
@@ -13,18 +16,22 @@ TEST(ResolveSampling, FlagStandsAboveTaskAboveModelAboveGreedy) {
   task.top_p = 0.8;
   task.max_tokens = 100;
   BackendInfo model;
-  model.sampling_json = R"({"temperature": 0.6, "top_p": 0.5, "max_new_tokens": 7})";
+  model.sampling = Json{{"temperature", 0.6}, {"top_p", 0.5}, {"max_new_tokens", 7}};
   const ResolvedSampling resolved = resolve_sampling(flags, task, model);
   EXPECT_EQ(resolved.params.top_p, 0.9);
   EXPECT_EQ(resolved.params.max_tokens, 100);
   EXPECT_EQ(resolved.params.temperature, 0.6);
   EXPECT_EQ(resolved.params.top_k, 0);
-  EXPECT_NE(resolved.json.find(R"("top_p":{"value":0.9,"origin":"flag"})"), std::string::npos)
-      << resolved.json;
-  EXPECT_NE(resolved.json.find(R"("max_tokens":{"value":100,"origin":"task"})"), std::string::npos);
-  EXPECT_NE(resolved.json.find(R"("temperature":{"value":0.6,"origin":"generation_config"})"),
+  EXPECT_NE(resolved.origins->dump().find(R"("top_p":{"value":0.9,"origin":"flag"})"),
+            std::string::npos)
+      << *resolved.origins;
+  EXPECT_NE(resolved.origins->dump().find(R"("max_tokens":{"value":100,"origin":"task"})"),
             std::string::npos);
-  EXPECT_NE(resolved.json.find(R"("top_k":{"value":0,"origin":"default"})"), std::string::npos);
+  EXPECT_NE(
+      resolved.origins->dump().find(R"("temperature":{"value":0.6,"origin":"generation_config"})"),
+      std::string::npos);
+  EXPECT_NE(resolved.origins->dump().find(R"("top_k":{"value":0,"origin":"default"})"),
+            std::string::npos);
 }
 
 TEST(ResolveSampling, BothSpellingsOfEveryTokenAreOne) {
@@ -33,8 +40,9 @@ TEST(ResolveSampling, BothSpellingsOfEveryTokenAreOne) {
   by_zero.top_k = 0;
   const ResolvedSampling flag = resolve_sampling(by_minus_one, {}, {});
   EXPECT_EQ(flag.params.top_k, 0);
-  EXPECT_EQ(flag.json, resolve_sampling(by_zero, {}, {}).json);
-  EXPECT_EQ(resolve_sampling({}, by_minus_one, {}).json, resolve_sampling({}, by_zero, {}).json);
+  EXPECT_EQ(*flag.origins, *resolve_sampling(by_zero, {}, {}).origins);
+  EXPECT_EQ(*resolve_sampling({}, by_minus_one, {}).origins,
+            *resolve_sampling({}, by_zero, {}).origins);
 }
 
 TEST(ResolveSampling, NothingSaidIsGreedyForTheEngine) {
@@ -52,13 +60,15 @@ TEST(ResolveSampling, NothingSaidIsTheServersDefaultForAServer) {
                resolved.set.min_p || resolved.set.repetition_penalty);
   EXPECT_TRUE(resolved.set.presence_penalty) << "a neutral value that was asked for is asked for";
   EXPECT_TRUE(resolved.set.max_tokens);
-  EXPECT_NE(resolved.json.find(R"("temperature":{"value":null,"origin":"the server's default"})"),
+  EXPECT_NE(resolved.origins->dump().find(
+                R"("temperature":{"value":null,"origin":"the server's default"})"),
             std::string::npos)
-      << resolved.json;
+      << *resolved.origins;
   BackendInfo recording;
   recording.unset_sampling = BackendInfo::Unset::kRecording;
-  EXPECT_NE(resolve_sampling({}, {}, recording).json.find(R"("temperature":{"value":null)"),
-            std::string::npos);
+  EXPECT_NE(
+      resolve_sampling({}, {}, recording).origins->dump().find(R"("temperature":{"value":null)"),
+      std::string::npos);
 }
 
 TEST(ResolveSampling, FieldThatIsLeftOutIsNotSetWhoeverSetsIt) {
@@ -71,7 +81,7 @@ TEST(ResolveSampling, FieldThatIsLeftOutIsNotSetWhoeverSetsIt) {
   const ResolvedSampling resolved = resolve_sampling(flags, {}, server);
   EXPECT_FALSE(resolved.set.temperature);
   EXPECT_TRUE(resolved.set.top_p);
-  EXPECT_NE(resolved.json.find(R"("temperature":{"value":null,"origin":"left out)"),
+  EXPECT_NE(resolved.origins->dump().find(R"("temperature":{"value":null,"origin":"left out)"),
             std::string::npos);
 }
 

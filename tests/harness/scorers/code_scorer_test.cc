@@ -15,12 +15,15 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
 
 #include "datasets/sample.h"
 #include "harness/sandbox/sandbox.h"
+#include "runtime/base/json.h"
 #include "tests/harness/scorers/json_lines.h"
+#include "tests/harness/scorers/make_scorer.h"
 
 namespace jangwon::harness {
 namespace {
@@ -230,7 +233,7 @@ found = [type(x).__name__ for x in gc.get_objects() if isinstance(x, (str, bytes
 print(len([name for name in found if name not in ('dict', 'frame')]))
 )py";
   const auto scores = judge(stdin_sample({{"", "needleinhaystack"}}), code);
-  EXPECT_THAT(scores[1].metadata_json, HasSubstr("\"produced\":\"0\\n\""));
+  EXPECT_THAT(scores[1].metadata->dump(), HasSubstr("\"produced\":\"0\\n\""));
 }
 
 TEST(CodeScorer, WhereTheModesDiffer) {
@@ -270,8 +273,8 @@ TEST(CodeScorer, ResultsHoldOneCodeATestUpToTheFirstFailure) {
   const auto wrong = judge(sample, "print(input())");
   EXPECT_THAT(wrong[0].results, ElementsAre(1, -2));
   EXPECT_THAT(wrong[1].results, ElementsAre(1, -2));
-  EXPECT_THAT(wrong[0].metadata_json, HasSubstr("\"failed_test\":1"));
-  EXPECT_THAT(wrong[0].metadata_json, HasSubstr("\"error_code\":-2"));
+  EXPECT_THAT(wrong[0].metadata->dump(), HasSubstr("\"failed_test\":1"));
+  EXPECT_THAT(wrong[0].metadata->dump(), HasSubstr("\"error_code\":-2"));
   // The first test must pass on any machine, so its limit is many times what it takes.
   const auto slow = judge(sample, "n = int(input())\nwhile n > 1: pass\nprint(n)", 1.0);
   EXPECT_THAT(slow[0].results, ElementsAre(1, -3));
@@ -281,7 +284,7 @@ TEST(CodeScorer, ResultsHoldOneCodeATestUpToTheFirstFailure) {
   EXPECT_THAT(error[1].results, ElementsAre(1, -4));
   const auto died = judge(sample, "import os\nos.abort()");
   EXPECT_THAT(died[0].results, ElementsAre(-2));
-  EXPECT_THAT(died[0].metadata_json, HasSubstr("\"error_code\":-5"));
+  EXPECT_THAT(died[0].metadata->dump(), HasSubstr("\"error_code\":-5"));
 }
 
 // Codes that tests/peers/livecodebench_official.py found: what that model of the checker gives.
@@ -357,13 +360,13 @@ TEST(CodeScorer, OfficialComparesArraysAsNumpyDoes) {
 
 TEST(CodeScorer, ASampleMayCarryItsOwnTimeLimit) {
   datasets::Sample sample = stdin_sample({{"", "1"}});
-  sample.metadata_json = R"({"timeout_s": 0.5})";
+  sample.columns = Json{{"timeout_s", 0.5}};
   const auto scores = judge(sample,
                             "import time\nbegin = time.process_time()\nwhile time.process_time() < "
                             "begin + 1.5: pass\nprint(1)");
   EXPECT_THAT(scores[0].results, ElementsAre(-3));
   EXPECT_THAT(scores[1].results, ElementsAre(-3));
-  EXPECT_THAT(scores[1].metadata_json, HasSubstr("\"timeout_s\":0.5"));
+  EXPECT_THAT(scores[1].metadata->dump(), HasSubstr("\"timeout_s\":0.5"));
 }
 
 TEST(CodeScorer, WhatCannotBeJudgedIsOursAndNeverAPass) {
@@ -381,7 +384,7 @@ TEST(CodeScorer, WhatCannotBeJudgedIsOursAndNeverAPass) {
       EXPECT_FALSE(score.explanation.empty());
     }
   }
-  EXPECT_THAT(no_tests[0].metadata_json, HasSubstr("official_checker_passes"));
+  EXPECT_THAT(no_tests[0].metadata->dump(), HasSubstr("official_checker_passes"));
 }
 
 std::string indented(const std::string& code) {
@@ -554,7 +557,7 @@ TEST(CodeScorer, ADeclaredModuleThatTheMachineLacksIsOurs) {
           << c.code << " " << name_of(score.mode) << ": " << score.explanation;
       if (c.verdict != Verdict::kSandboxError) continue;
       EXPECT_THAT(score.explanation, HasSubstr("imports numpy, which " + options.python));
-      EXPECT_THAT(score.metadata_json, HasSubstr(R"("missing_module":"numpy")"));
+      EXPECT_THAT(score.metadata->dump(), HasSubstr(R"("missing_module":"numpy")"));
     }
   }
   std::filesystem::remove_all(std::filesystem::path(options.python).parent_path().parent_path());
@@ -616,14 +619,12 @@ TEST(CodeScorer, TheBetterOfTwoRunsNearTheLimitCounts) {
     const std::string code = burn + "first = os.getpid() > 3\nprint('right' if first == " +
                              (std::string(when) == "first" ? "True" : "False") + " else 'wrong')";
     const auto scores = judge(sample, code, 1.0);
-    EXPECT_TRUE(passes(scores[1]))
-        << when << ": " << scores[1].explanation << scores[1].metadata_json;
-    const bool kept_the_second =
-        scores[1].metadata_json.find("\"ran_alone\":true") != std::string::npos;
-    EXPECT_EQ(kept_the_second, std::string(when) == "second") << scores[1].metadata_json;
+    EXPECT_TRUE(passes(scores[1])) << when << ": " << scores[1].explanation << *scores[1].metadata;
+    const bool kept_the_second = scores[1].metadata->at("exec").contains("ran_alone");
+    EXPECT_EQ(kept_the_second, std::string(when) == "second") << *scores[1].metadata;
   }
   const auto quick = judge(sample, "print('right')", 1.0);
-  EXPECT_THAT(quick[1].metadata_json, ::testing::Not(HasSubstr("ran_alone")));
+  EXPECT_THAT(quick[1].metadata->dump(), ::testing::Not(HasSubstr("ran_alone")));
 }
 
 pid_t first_child(pid_t pid) {
@@ -652,7 +653,7 @@ TEST(CodeScorer, AnErrorOfOursIsHadAgain) {
                                    "import time\ntime.sleep(3)\nprint('right')", **pool, options);
     killer.join();
     EXPECT_TRUE(passes(scores[0])) << scores[0].explanation;
-    EXPECT_THAT(scores[0].metadata_json, HasSubstr("\"ran_alone\":true"));
+    EXPECT_THAT(scores[0].metadata->dump(), HasSubstr("\"ran_alone\":true"));
   }
 }
 
@@ -732,10 +733,10 @@ TEST(CodeScorer, ATolerantVariantIsReportedBesideNative) {
   const auto close = judge(sample, "import os\nprint(0.1 + 0.2)");
   EXPECT_THAT(close[1].results, ElementsAre(-2));
   // the second test is off
-  EXPECT_THAT(close[1].metadata_json, HasSubstr("\"passed_with_float_tolerance\":false"));
+  EXPECT_THAT(close[1].metadata->dump(), HasSubstr("\"passed_with_float_tolerance\":false"));
   const auto nearly = judge(stdin_sample({{"", "0.3"}, {"", "0.3"}}), "print(0.1 + 0.2)");
   EXPECT_EQ(nearly[1].verdict, Verdict::kIncorrect);
-  EXPECT_THAT(nearly[1].metadata_json, HasSubstr("\"passed_with_float_tolerance\":true"));
+  EXPECT_THAT(nearly[1].metadata->dump(), HasSubstr("\"passed_with_float_tolerance\":true"));
 }
 
 TEST(CodeScorer, TheProgramIsTakenOutOfTheReply) {

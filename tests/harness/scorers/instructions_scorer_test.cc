@@ -9,6 +9,7 @@
 
 #include "datasets/sample.h"
 #include "runtime/base/json.h"
+#include "tests/harness/scorers/make_scorer.h"
 
 namespace jangwon::harness {
 namespace {
@@ -18,7 +19,7 @@ datasets::Sample sample_of(const std::vector<std::string>& ids, const std::strin
   sample.id = "1001";
   sample.question = "프롬프트";
   sample.target = ids;
-  sample.metadata_json = R"({"key": 1001, "kwargs": )" + kwargs + "}";
+  sample.columns = *parse_json(R"({"key": 1001, "kwargs": )" + kwargs + "}");
   return sample;
 }
 
@@ -46,7 +47,7 @@ TEST(InstructionsScorer, IsRightWhereEveryInstructionIsFollowed) {
   EXPECT_EQ(half[0].verdict, Verdict::kIncorrect);
   EXPECT_EQ(half[0].answer, "1/2");
   EXPECT_EQ(half[0].explanation, "not followed: punctuation:no_comma");
-  const Json metadata = *parse_json(half[0].metadata_json);
+  const Json& metadata = *half[0].metadata;
   EXPECT_EQ(metadata["instructions"], Json({"punctuation:no_comma", "keywords:forbidden_words"}));
   EXPECT_EQ(metadata["strict"], Json({false, true}));
 
@@ -59,10 +60,10 @@ TEST(InstructionsScorer, LooseStandsBesideStrict) {
   const auto sample = sample_of({"startend:end_checker"}, R"([{"end_phrase": "끝."}])");
   const Score score = score_of(sample, "본문. 끝.\n도움이 되었기를!")[0];
   EXPECT_EQ(score.verdict, Verdict::kIncorrect);
-  EXPECT_EQ((*parse_json(score.metadata_json))["strict"], Json({false}));
-  EXPECT_EQ((*parse_json(score.metadata_json))["loose"], Json({true}));
-  EXPECT_EQ(variants_of(score), (std::map<std::string, bool>{{"loose", true}}));
-  const auto shares = shares_of(score);
+  EXPECT_EQ(score.metadata->at("strict"), Json({false}));
+  EXPECT_EQ(score.metadata->at("loose"), Json({true}));
+  EXPECT_EQ(variants_of(*score.metadata), (std::map<std::string, bool>{{"loose", true}}));
+  const auto shares = shares_of(*score.metadata);
   EXPECT_EQ(shares.at("instruction_strict").right, 0);
   EXPECT_EQ(shares.at("instruction_strict").all, 1);
   EXPECT_EQ(shares.at("instruction_loose").right, 1);
@@ -82,7 +83,7 @@ TEST(InstructionsScorer, SaysWhatIsWrongWithARow) {
       << unknown.explanation;
   EXPECT_EQ(score_of(sample_of({}, "[]"), "x")[0].verdict, Verdict::kInfraError);
   datasets::Sample without = sample_of({"punctuation:no_comma"}, "[{}]");
-  without.metadata_json = "{}";
+  without.columns = Json::object();
   EXPECT_NE(score_of(without, "x")[1].explanation.find("no column \"kwargs\""), std::string::npos);
   EXPECT_FALSE(make_scorer("instructions", R"({"kwargs": "x"})", {}).ok());
 }

@@ -10,6 +10,7 @@
 #include "datasets/sample.h"
 #include "harness/scorers/mmlu_pro_figures.h"
 #include "tests/harness/extractors/real_data.h"
+#include "tests/harness/scorers/make_scorer.h"
 
 namespace jangwon::harness {
 namespace {
@@ -114,9 +115,10 @@ TEST(LetterScorer, LetsThePromptKindChooseTheMatch) {
 TEST(LetterScorer, TellsLevelOneAndLabelsBeyondTheOptions) {
   const datasets::Sample sample = sample_of("C", 4);
   const auto scorer = scorer_of(R"({"style":"mmlu_pro"})");
-  EXPECT_EQ(score_of(*scorer, sample, "The answer is (C).")[0].metadata_json, R"({"level_1":"C"})");
-  EXPECT_EQ(score_of(*scorer, sample, "Answer: C")[0].metadata_json, R"({"level_1":null})");
-  EXPECT_EQ(score_of(*scorer, sample, "The answer is (J).")[1].metadata_json,
+  EXPECT_EQ(score_of(*scorer, sample, "The answer is (C).")[0].metadata->dump(),
+            R"({"level_1":"C"})");
+  EXPECT_EQ(score_of(*scorer, sample, "Answer: C")[0].metadata->dump(), R"({"level_1":null})");
+  EXPECT_EQ(score_of(*scorer, sample, "The answer is (J).")[1].metadata->dump(),
             R"({"labels_beyond_options":1})");
 }
 
@@ -139,7 +141,7 @@ TEST(Scorers, RefuseWrongNamesAndOptionsWithTheNearestRightOne) {
       {"integer", R"({"rule":"exakt"})", "exact"},
       {"integer", R"({"rules":"exact"})", "rule"},
       {"integer", "[]", "mapping"},
-      {"integer", "{", "options of the scorer"},
+      {"integer", "7", "options of the scorer"},
       {"option_logprob", R"({"x":1})", "x"},
   };
   for (const auto& [name, options, hint] : cases) {
@@ -162,7 +164,7 @@ TEST(LetterScorer, ReproducesTheOfficialFiguresOfMmluPro) {
     for_each_row("mmlu_pro/outputs/" + model + ".jsonl.gz", [&](const nlohmann::ordered_json& row) {
       const datasets::Sample sample = sample_of(row["answer"], row["n_options"].get<size_t>());
       const Score score = score_of(*scorer, sample, row["output"])[0];
-      const auto level_1 = nlohmann::ordered_json::parse(score.metadata_json)["level_1"];
+      const auto level_1 = score.metadata->at("level_1");
       counter.add(sample.target[0], level_1.is_null() ? "" : level_1.get<std::string>(),
                   score.answer.value_or(""));
       EXPECT_EQ(score.answer.value_or(""),

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/harness/scorers/make_scorer.h"
 #include "tests/harness/scorers/score_of.h"
 
 namespace jangwon::harness {

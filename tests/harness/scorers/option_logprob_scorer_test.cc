@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "datasets/sample.h"
+#include "tests/harness/scorers/make_scorer.h"
 
 namespace jangwon::harness {
 namespace {

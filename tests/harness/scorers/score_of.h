@@ -9,6 +9,7 @@
 
 #include "datasets/sample.h"
 #include "harness/scorers/scorer.h"
+#include "tests/harness/scorers/make_scorer.h"
 
 namespace jangwon::harness {
 

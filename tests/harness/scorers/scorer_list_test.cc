@@ -13,6 +13,7 @@
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "runtime/base/setting_range.h"
+#include "tests/harness/scorers/make_scorer.h"
 
 namespace jangwon::harness {
 namespace {
@@ -49,14 +50,14 @@ TEST(ScorerList, OptionsAreWordsOrNumbersWithARange) {
       if (option.range != nullptr) {
         EXPECT_FALSE(text_of(setting_range(option.range)).empty());
       }
-      const std::string wrong = R"({")" + std::string(option.name) + R"(": "no such value"})";
+      const Json wrong = {{option.name, "no such value"}};
       EXPECT_FALSE(scorer.parse_options(wrong).ok()) << scorer.name << " " << option.name;
       for (const std::string& value : option.values) {
-        const std::string right = R"({")" + std::string(option.name) + R"(": ")" + value + R"("})";
+        const Json right = {{option.name, value}};
         EXPECT_TRUE(scorer.parse_options(right).ok()) << scorer.name << " " << right;
       }
     }
-    EXPECT_EQ(scorer.parse_options(R"({"extractor": "evalscope"})").ok(), scorer.reads.has_value())
+    EXPECT_EQ(scorer.parse_options(Json{{"extractor", "evalscope"}}).ok(), scorer.reads.has_value())
         << scorer.name;
   }
 }

@@ -53,7 +53,7 @@ TEST_F(TaskSpecTest, ReadsEverySection) {
   EXPECT_EQ(task->styles.front().name, "plain") << "the default style comes first";
   EXPECT_EQ(task->sampling.temperature, 0.5);
   EXPECT_FALSE(task->sampling.top_p.has_value());
-  EXPECT_EQ(task->scorers.front().options_json, R"({"rule":"exact"})");
+  EXPECT_EQ(task->scorers.front().options->dump(), R"({"rule":"exact"})");
   EXPECT_EQ((*find_style(*task, "other"))->completion, "Q: {{ question }}");
   EXPECT_FALSE(find_style(*task, "oter").ok());
 }
@@ -98,10 +98,10 @@ TEST(DerivedColumns, GiveTheMonthAndTheKnownDefect) {
   EXPECT_EQ(columns->of("abc337_e", "2025-01-04T18:30:00"),
             (Map{{"month", "2025-01"}, {"erratum", "interactive"}}));
   EXPECT_EQ(columns->of("abc999_a", ""), (Map{{"erratum", "none"}}));
-  std::string metadata = R"({"contest_date":"2024-08-01T00:00:00"})";
-  ASSERT_TRUE(columns->add_to(metadata, "3194", "contest_date").ok());
+  nlohmann::ordered_json row = {{"contest_date", "2024-08-01T00:00:00"}};
+  columns->add_to(row, "3194", "contest_date");
   EXPECT_EQ(
-      metadata,
+      row.dump(),
       R"({"contest_date":"2024-08-01T00:00:00","erratum":"several_answers","month":"2024-08"})");
 }
 
@@ -202,8 +202,7 @@ exports: {lm-eval: kwiz}
   text.replace(text.find("strata:"), std::string::npos, strata + profile);
   const Result<TaskSpec> task = read(text);
   ASSERT_TRUE(task.ok()) << task.status().message();
-  const Result<TaskProfile> back =
-      parse_task_profile(nlohmann::ordered_json::parse(task->profile_json), "run.json");
+  const Result<TaskProfile> back = parse_task_profile(*task->recorded_profile, "run.json");
   ASSERT_TRUE(back.ok()) << back.status().message();
   for (const TaskProfile* read : {&task->profile, &*back}) {
     EXPECT_EQ(read->title, Message::value("Quiz", "퀴즈"));

@@ -140,7 +140,7 @@ void write_run_folder(const std::string& folder, const std::vector<SyntheticTask
         record.prompt_sha256 = item.prompt_digest;
         record.verdict = run.verdict;
         record.truncated = run.truncated;
-        record.metadata_json = to_json_line(Json(item.columns));
+        record.metadata = Json(item.columns);
         harness::Score score =
             harness::counted_score(harness::ScoreMode::kOfficial, "integer", run.verdict);
         if (run.verdict != harness::Verdict::kNoAnswer) score.answer = run.answer;

@@ -14,7 +14,8 @@ ServedEngine::ServedEngine(ServedEngineOptions options) : key_(options.key) {
   server_ = HttpServer::listen(options.http).value();
   options.engine.num_threads = 2;
   engine_ = Engine::load(stand_in_folder(), options.engine).value();
-  model_ = std::make_unique<ServedModel>(*engine_, "m", "{}", [] { return uint64_t{11}; });
+  model_ = std::make_unique<ServedModel>(*engine_, "m", JsonValue::object(),
+                                         [] { return uint64_t{11}; });
   options.service.num_signals = [this] { return num_signals_.load(); };
   service_ = std::make_unique<Service>(*server_, *engine_, *model_, key_, options.service);
   thread_ = std::thread([this] { server_->run(*service_); });
