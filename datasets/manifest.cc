@@ -1,3 +1,12 @@
+// A manifest decides what a score is about, so every key is read under its name and any other is an
+// error: a column that is misspelt and passed over would leave options or answers out without a
+// word. What belongs together is checked together (check_columns), because each key alone may be
+// right and the whole still have nothing to judge by.
+//
+// Releases are ranges of increments, as LiveCodeBench names them; a number beyond the last file is
+// an error and not the last file, since next year's v7 is another benchmark.
+// tests/datasets/manifest_test.cc.
+
 #include "datasets/manifest.h"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// Two readers of what published sets do to a list. JSON is tried first; what is left is Python's
+// repr, in which pandas and numpy wrote cells, and of it only what repr can write: anything looser
+// would take half a list for a whole one. Options inside of a question are found by their letters,
+// a run from A on. The longest run counts, because single letters with a colon are also the
+// speakers of a dialogue. tests/datasets/option_list_test.cc.
+
 #include "datasets/option_list.h"
 
 #include <algorithm>

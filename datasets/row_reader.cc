@@ -1,3 +1,9 @@
+// Each format names its own place (line, row, line of a CSV record), so that a fault can be found
+// with an editor. UTF-8 is checked once, over the whole text, because what comes after counts
+// characters and hashes rows. A CSV file is strict: a row with another number of fields than the
+// first line, or a column that stands twice, is an error, since a shifted row would be another
+// question. tests/datasets/row_reader_test.cc; tests/fuzz/rows_fuzz.cc feeds noise.
+
 #include "datasets/row_reader.h"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// The one place that knows all kinds of models. A word is told apart by its look alone (a prefix, a
+// folder that is there, a registered name) and never by trying, because trying means loading
+// weights or asking a server. So checking, naming, previewing and making a model are four functions
+// over the same three questions, and a typo in the third model of a call is told before the first
+// is loaded. tests/e2e/cli_test.cc and tests/harness/backends.
+
 #include "harness/backends/all_backends.h"
 
 #include <algorithm>

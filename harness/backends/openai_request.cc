@@ -1,3 +1,9 @@
+// A field is sent when somebody set it and left out otherwise: an explicit neutral value is not the
+// same as a server's default, and servers refuse fields that they do not know. extra_body is merged
+// last, so that a user has the last word on everything that the endpoint's check lets through
+// (openai_endpoint.cc). What `jangwon serve` takes beyond the others goes to it alone.
+// tests/harness/backends/openai_backend_test.cc looks at the bodies that arrive.
+
 #include "harness/backends/openai_request.h"
 
 #include <nlohmann/json.hpp>

@@ -1,3 +1,9 @@
+// jangwon baseline accept | list | diff | verify: the folders that a gate compares with. A gate
+// file is kept with a baseline only if it stands alone: the copy has nothing beside it that it
+// could extend. The clock is read here and not in reports/gate, and SOURCE_DATE_EPOCH takes its
+// place, so that a baseline which is made again from the same run is the same file.
+// tests/e2e/gate_test.cc.
+
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

@@ -1,3 +1,8 @@
+// `run --dry-run` as a table for people and as JSON. What is not known is said: "≤" before a bound,
+// "?" before nothing, and how the tokens were counted stands below the table, because an estimate
+// that looks like a measurement is believed like one. Columns are aligned by display width, since
+// the headings may be Korean. tests/e2e/estimate_test.cc.
+
 #include "harness/commands/estimate_text.h"
 
 #include <fmt/format.h>

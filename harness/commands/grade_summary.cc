@@ -1,3 +1,8 @@
+// Rows are counted as they pass, so that a file may be of any size; only ids of rows that differ
+// are kept. A row that could not be read and a row that ended in an error of ours stand beside the
+// score and never in its denominator. Ids keep their type, a number stays a number: whoever looks a
+// row up does it by the value in his own file. tests/harness/commands/grade_test.cc.
+
 #include "harness/commands/grade_summary.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,9 @@
+// jangwon plan: what a gate can detect before anything runs. A gate file is planned by
+// reports/gate/gate_plan.h; a single task is one check that is put together here from flags, with
+// what a baseline or the task's own profile says where a flag is silent. What cannot decide is
+// refused with the exit code of a gate, because a plan is read by continuous integration too.
+// tests/reports/gate/gate_plan_test.cc holds the figures, tests/e2e/gate_test.cc the command.
+
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

@@ -1,3 +1,12 @@
+// From words to an exit code. The order matters: keys are taken out of words first, so that no
+// later message can repeat one; the language comes before the parse, because the parser's own
+// complaints are translated; the settings file of `run` becomes flags before CLI11 sees them, so
+// that one set of checks holds for both. Everything that fails becomes one sentence and the code of
+// its kind (fail).
+//
+// The words are parsed by CLI11 and explained by usage_error.h, since a wrong flag should name the
+// nearest right one. tests/e2e/cli_test.cc, tests/e2e/habits_test.cc.
+
 #include "harness/commands/program.h"
 
 #include <unistd.h>

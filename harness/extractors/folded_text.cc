@@ -1,3 +1,9 @@
+// Folding drops characters, so every unit keeps the byte that it came from: an answer is cut out of
+// the text as the model wrote it. Widths and signs are a part of their own (fold_width), because
+// inside of a formula * and _ mean something and must stay. Reads are counted (num_reads) so that a
+// test can hold the extractors to linear time without a clock.
+// tests/harness/extractors/folded_text_test.cc.
+
 #include "harness/extractors/folded_text.h"
 
 #include <array>

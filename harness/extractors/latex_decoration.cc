@@ -1,3 +1,9 @@
+// A table and not a parser of LaTeX: replies are cut off, unbalanced and full of commands of their
+// own, and whatever is not known here stays in the text, where the extractor will refuse it rather
+// than guess. Arguments are looked for over a bounded distance, so that a thousand open braces cost
+// no more than one. tests/harness/extractors/integer_extractor_test.cc and choice_extractor_test.cc
+// read answers through them.
+
 #include "harness/extractors/latex_decoration.h"
 
 #include <algorithm>

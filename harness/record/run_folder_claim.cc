@@ -1,3 +1,9 @@
+// A run resumes by writing into a folder that is there, so what it may overwrite must be decided by
+// what stands in it. run.json is the marker; the other names are common ones (results.json, site),
+// and without the marker they are taken for somebody else's. Kinds are looked at with lstat,
+// because a link of one of our names would send a journal elsewhere. Nothing is removed that this
+// program cannot have written. tests/e2e/run_folder_test.cc.
+
 #include "harness/record/run_folder_claim.h"
 
 #include <sys/stat.h>

@@ -1,3 +1,8 @@
+// One list of shapes is checked on reading, so that the many readers of run.json (resume, merge,
+// rescore, reports, gates) can take values without each guarding against a number where a text
+// belongs. The list says nothing of what must be there: runs of earlier versions lack keys, and
+// whoever needs one says so. tests/e2e/run_folder_test.cc, tests/fuzz/run_folder_fuzz.cc.
+
 #include "harness/record/run_json.h"
 
 #include <algorithm>

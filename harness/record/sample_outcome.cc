@@ -1,3 +1,9 @@
+// Two ways to one SampleOutcome: from a line that is skimmed and from a record that was parsed. The
+// skimmer has to give up on anything unusual (an escape in a key, a name that it does not know) and
+// leave the line to the strict parser, because a field that it passed over would be a silent zero.
+// tests/harness/record/sample_outcome_test.cc puts the same records through both and compares every
+// field.
+
 #include "harness/record/sample_outcome.h"
 
 #include <algorithm>

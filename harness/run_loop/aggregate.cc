@@ -1,3 +1,9 @@
+// Outcomes are sorted by key before anything is added up: sums of floating point depend on their
+// order, and a journal's order is that in which replies came. A question's value is the mean of its
+// runs that count, and the score is the mean over questions, so that a question of which one run
+// was lost weighs as much as the others. The native mode runs through the same class; a second way
+// of counting would be a second definition of the score. tests/harness/run_loop/aggregate_test.cc.
+
 #include "harness/run_loop/aggregate.h"
 
 #include <algorithm>

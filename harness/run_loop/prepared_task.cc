@@ -1,3 +1,9 @@
+// All that one task needs, made before a model is loaded: a style that does not exist, a data set
+// that is missing or a kernel that refuses the sandbox must be told in the first second and not
+// after the weights. Scorer options are laid over each other in the order in which they are nearer
+// to the call: task, style, flags. What frozen() returns is compared on a resume, so whatever can
+// change a verdict has to be in it. tests/e2e/resume_test.cc, tests/e2e/every_task_test.cc.
+
 #include "harness/run_loop/prepared_task.h"
 
 #include <algorithm>

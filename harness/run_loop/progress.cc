@@ -1,3 +1,8 @@
+// On a terminal one line is written over and over, ten times a second at most; in a log that would
+// be thousands of lines, so there a task gets one line when it ends. The time that is left rests on
+// what this process has graded and not on what stood in the journal already, which took no time.
+// tests/harness/run_loop/progress_test.cc.
+
 #include "harness/run_loop/progress.h"
 #include "runtime/base/localized.h"
 #include "runtime/base/number_text.h"

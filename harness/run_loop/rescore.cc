@@ -1,3 +1,9 @@
+// A graded run is a new run: the parent stays as it was, and run.json names it with the hash of its
+// journal, so that nobody compares two gradings without knowing it. Questions are loaded again and
+// must have the hash that the run had; otherwise old replies would be held against other answers.
+// Scores of modes that were not asked for are copied, because grading programs again costs hours.
+// tests/harness/commands/score_test.cc.
+
 #include "harness/run_loop/rescore.h"
 
 #include <algorithm>

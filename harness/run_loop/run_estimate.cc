@@ -1,3 +1,10 @@
+// Prompts are rendered and counted as the run would, over a spread of the questions where only a
+// line is wanted, because prompts of one task differ by factors. Every bound is kept apart from
+// every expectation (replies_known, replies_bounded): "at most" and "about" are different
+// sentences. What would refuse the run stands beside the figures and does not take their place,
+// because they are wanted most where the machine at hand is too small. tests/e2e/estimate_test.cc
+// holds it to real runs.
+
 #include "harness/run_loop/run_estimate.h"
 
 #include <fmt/format.h>

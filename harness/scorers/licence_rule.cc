@@ -1,3 +1,8 @@
+// Two steps, as an examination has them: every subject against its minimum, then the mean over the
+// subjects (not over the questions) against the threshold. What is exactly 60 must pass although it
+// is a sum of quotients, hence the tolerance. The rules are data, because they differ from licence
+// to licence. tests/harness/scorers/licence_rule_test.cc has cases on both sides of each threshold.
+
 #include "harness/scorers/licence_rule.h"
 
 #include <algorithm>

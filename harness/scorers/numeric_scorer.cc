@@ -1,3 +1,9 @@
+// Reply and key are read by the same reader (harness/extractors), so that a spelling which one
+// understands is never foreign to the other, and compared as rationals: a tolerance in doubles
+// would make 0.333 a third for one key and not for the next. Several keys are alternatives. One
+// that is no number is compared as a formula's text, and the stage says so, because such a verdict
+// is weaker than the others. tests/harness/scorers/numeric_scorer_test.cc.
+
 #include "harness/scorers/numeric_scorer.h"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// Draws come from our own generator in the order of the index, so that an interval has the same
+// bits on every machine and in every order of threads; that is why nothing here runs in parallel.
+// BCa counts ties half: with accuracies of few questions many replicates equal the estimate, and
+// counting them all on one side would shift the interval. tests/golden/stats holds values of
+// another implementation.
+
 #include "harness/stats/bootstrap.h"
 
 #include <cmath>

@@ -1,3 +1,8 @@
+// Tango's statistic falls in the difference, so its interval is found by bisection between
+// brackets; at the edges (no discordant pair, or all of them) a faster method would have to be
+// guarded. Where the difference does not vary at all there is no t and no p: they are absent, not 0
+// and 1. tests/golden/stats, tests/harness/stats/stats_property_test.cc.
+
 #include "harness/stats/paired_difference.h"
 
 #include <algorithm>

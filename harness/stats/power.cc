@@ -1,3 +1,10 @@
+// The exact power sums over how many pairs can differ, and for each over how many of those must be
+// regressions before the test rejects. Both tails are carried from one count to the next
+// (BinomialUpperTail), since a plan asks for many such sums while it looks for the smallest drop
+// that can be found. Beyond 400 expected pairs the normal approximation is within half a percent
+// and is taken. tests/reports/gate/gate_plan_test.cc holds the figures to gates that were
+// simulated.
+
 #include "harness/stats/power.h"
 
 #include <algorithm>

@@ -1,3 +1,10 @@
+// A folder without a tokenizer is a model for token ids, and one without a chat template is a model
+// for plain prompts; both load, and what is missing is an error of the call that needs it. A reply
+// is decoded twice, with special tokens and without: markers of thinking are often special tokens,
+// which the shown text lacks. Whether a prompt has opened a thinking block already is told by its
+// last 32 tokens, because a template may end in one. tests/runtime/engine/reasoning_test.cc,
+// reasoning_stream_test.cc.
+
 #include "runtime/engine/engine_text.h"
 
 #include <nlohmann/json.hpp>

@@ -1,3 +1,9 @@
+// The scheduler runs first and alone, over copies of the sequences, and what it decides is written
+// down as steps; then each layer replays all steps. So there is one scheduler, and it need not know
+// of layers. The batch is made so small that no sequence loses its place, because a token that is
+// computed twice would need two rows of hidden states. While a layer is computed the disk reads the
+// next one.
+
 #include "runtime/engine/layer_major.h"
 
 #include <algorithm>

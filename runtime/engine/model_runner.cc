@@ -1,3 +1,9 @@
+// Choices are made in an order in which each can refuse with its own sentence: type of weights,
+// device, numerics, type of the cache, instruction set. Only then are files opened, a plan of
+// memory made, and weights read last, because reading takes minutes and all the rest an instant. A
+// wish for an instruction set is a wish for the CPU, so `auto` must not find a GPU then.
+// tests/runtime/engine/engine_test.cc, tests/e2e/device_test.cc.
+
 #include "runtime/engine/model_runner.h"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// What a server says about waiting is read in the order of how exact it is: milliseconds, seconds
+// or a date, then the resets of rate limits, and of those only where nothing remains. A header is
+// foreign text: what cannot be read is taken as absent, and no wait is longer than a week. Statuses
+// are a list and not a range, because a 501 or a 505 would only be said again.
+// tests/runtime/http/retry_test.cc.
+
 #include "runtime/http/retry.h"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// Our own reader besides libcurl's, because what is decided here (may the key go there, is this the
+// same host) must be decided on the very text that is then asked. What two readers could end at
+// different places, such as a backslash or a second colon in the host, is refused.
+// tests/runtime/http/url_test.cc; tests/fuzz/http_text_fuzz.cc reads noise.
+
 #include "runtime/http/url.h"
 
 #include <algorithm>

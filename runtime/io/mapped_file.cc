@@ -1,3 +1,9 @@
+// A checkpoint of hundreds of gigabytes is mapped and not read: pages come as they are used and are
+// shared between processes. The price is SIGBUS. Its handler may take no lock and free nothing, so
+// mappings stand in a list that only grows and whose entries are used again; the sentence is made
+// when the file is mapped, because nothing can be formatted in a handler.
+// tests/runtime/io/mapped_file_test.cc cuts a mapped file short.
+
 #include "runtime/io/mapped_file.h"
 
 #include <fcntl.h>

@@ -1,3 +1,10 @@
+// Parsers of architectures are lists of these blocks, so that a key is read in one way wherever it
+// stands. Every block refuses what it does not compute (an activation, a router, a bias) by the
+// key's name: a model that is run a little differently from how it was trained gives plausible
+// answers and wrong scores. Where two keys say the same thing (layer_types and a pattern, a list
+// and a first k) they are compared, because one of them must be wrong where they differ.
+// tests/runtime/model/config_test.cc.
+
 #include "runtime/model/config_blocks.h"
 
 #include <algorithm>

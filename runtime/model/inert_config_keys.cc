@@ -1,3 +1,8 @@
+// A list of single keys and not of patterns, since "dropout" in a name does not make a key
+// harmless. A key that changes nothing only at one value says at which; any other value is refused.
+// The reason stands beside each key because the list grows with every new checkpoint, and whoever
+// adds one has to have thought of it. tests/runtime/model/config_test.cc.
+
 #include "runtime/model/inert_config_keys.h"
 
 #include <nlohmann/json.hpp>

@@ -1,3 +1,9 @@
+// Configs of different years spell the same embedding in two ways; both are read, and where both
+// stand in one file they must agree. The formulas are those of the reference implementations down
+// to their rounding in fp32 (derive_frequencies says why), computed with portable functions so that
+// two machines have the same angles. tests/runtime/model/rope_config_test.cc holds values of the
+// reference.
+
 #include "runtime/model/rope_config.h"
 
 #include <algorithm>

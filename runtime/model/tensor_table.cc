@@ -1,3 +1,9 @@
+// One row a tensor, with the shape that the config implies, and the loader holds the files to it in
+// both directions: a tensor too many is as suspicious as one too few. The shape stands beside the
+// place it goes to, so that a transposed or missing projection is told by name before anything is
+// computed. Architectures differ by names and by a few further tensors (FurtherTensors); the blocks
+// here are what they share. tests/runtime/model/model_loader_test.cc.
+
 #include "runtime/model/tensor_table.h"
 
 #include <cstdlib>

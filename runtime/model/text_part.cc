@@ -1,3 +1,9 @@
+// Only two families of multimodal models are known, and each is recognised by what its files say of
+// themselves: to run the text part of any other would be a guess at which tensors matter. Keys of
+// the outer config are passed over when their name is one of images, sound or video, or when the
+// inner config says the same; whatever else stands there is refused, because it could be about the
+// text after all. tests/runtime/model/config_test.cc.
+
 #include "runtime/model/text_part.h"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// Classes of characters are those of the Rust library behind tokenizer.json, which follows
+// Unicode's properties; Python's and C's differ in single characters (separators, circled letters),
+// and a token boundary follows from each of them. append_lossy replaces by maximal parts, as Rust
+// and the browsers do, so that a reply cut in the middle of a syllable has the text that other
+// servers give. tests/runtime/tokenizer/components_test.cc; the goldens hold whole tokenizers.
+
 #include "runtime/tokenizer/text.h"
 
 #include <utf8proc.h>

@@ -1,3 +1,9 @@
+// Rows do not depend on each other, so threads share them in blocks of fixed size: which rows a
+// thread gets changes no result. The arithmetic of a row is that of the lanes (cpu_context.h), in
+// one order whatever the instruction set. Angles are computed by our own sine and cosine, because
+// those of C libraries differ in the last bit from one machine to the next, and the position
+// multiplies it. tests/runtime/ops/row_ops_test.cc and position_test.cc.
+
 #include "runtime/kernels/cpu/cpu_rows.h"
 
 #include <cstring>
