@@ -20,15 +20,34 @@
 namespace jangwon::reports {
 namespace {
 
-struct FormatName {
-  const char* name;
-  ReportFormat format;
-};
 constexpr const char* kHistoryFile = "history.csv";
 
-constexpr FormatName kFormatNames[] = {
-    {"md", ReportFormat::kMarkdown}, {"csv", ReportFormat::kCsv},   {"tex", ReportFormat::kLatex},
-    {"json", ReportFormat::kJson},   {"html", ReportFormat::kHtml}, {"site", ReportFormat::kSite}};
+template <TableFormat format>
+std::string table_text(const ReportData& data, const TableStyle& style) {
+  return render_table(data.table, format, style);
+}
+
+// All that the rest of the program knows of a format. It is one text, or it is written as pages.
+struct FormatEntry {
+  const char* name;
+  ReportFormat format;
+  const char* file;  // below the output folder
+  std::string (*text)(const ReportData& data, const TableStyle& style) = nullptr;
+  Status (*write_pages)(const ReportData& data, const ReportOptions& options) = nullptr;
+};
+
+constexpr FormatEntry kFormats[] = {
+    {"md", ReportFormat::kMarkdown, "report.md", write_report_markdown},
+    {"csv", ReportFormat::kCsv, "report.csv", table_text<TableFormat::kCsv>},
+    {"tex", ReportFormat::kLatex, "report.tex", table_text<TableFormat::kLatex>},
+    {"json", ReportFormat::kJson, "report.json", table_text<TableFormat::kJson>},
+    {"html", ReportFormat::kHtml, "report.html", nullptr, write_single_file_site},
+    {"site", ReportFormat::kSite, "site", nullptr, write_site}};
+
+const FormatEntry& entry_of(ReportFormat format) {
+  return *std::find_if(std::begin(kFormats), std::end(kFormats),
+                       [&](const FormatEntry& entry) { return entry.format == format; });
+}
 
 // The day that the six-month window ends on.
 std::string default_as_of(const ReportData& data) {
@@ -80,54 +99,16 @@ std::string further_figures_markdown(const TableInput& table, const TableStyle& 
   return text;
 }
 
-// Below the output folder.
-const char* file_of(ReportFormat format) {
-  switch (format) {
-    case ReportFormat::kMarkdown:
-      return "report.md";
-    case ReportFormat::kCsv:
-      return "report.csv";
-    case ReportFormat::kLatex:
-      return "report.tex";
-    case ReportFormat::kJson:
-      return "report.json";
-    case ReportFormat::kHtml:
-      return "report.html";
-    case ReportFormat::kSite:
-      return "site";
-  }
-  return "";
-}
-
-Status write_table_file(const ReportData& data, const ReportOptions& options, ReportFormat format,
-                        TableFormat table_format) {
-  return write_file_atomically(options.out_dir + "/" + file_of(format),
-                               render_table(data.table, table_format, options.style));
-}
-
 Status write_format(const ReportData& data, const ReportOptions& options, ReportFormat format) {
-  switch (format) {
-    case ReportFormat::kMarkdown:
-      return write_file_atomically(options.out_dir + "/" + file_of(format),
-                                   write_report_markdown(data, options.style));
-    case ReportFormat::kCsv:
-      return write_table_file(data, options, format, TableFormat::kCsv);
-    case ReportFormat::kLatex:
-      return write_table_file(data, options, format, TableFormat::kLatex);
-    case ReportFormat::kJson:
-      return write_table_file(data, options, format, TableFormat::kJson);
-    case ReportFormat::kHtml:
-      return write_single_file_site(data, options);
-    case ReportFormat::kSite:
-      return write_site(data, options);
-  }
-  return ok_status();
+  const FormatEntry& entry = entry_of(format);
+  if (entry.write_pages != nullptr) return entry.write_pages(data, options);
+  return write_file_atomically(options.out_dir + "/" + entry.file, entry.text(data, options.style));
 }
 
 }  // namespace
 
 std::optional<ReportFormat> report_format_of_name(std::string_view name) {
-  for (const FormatName& known : kFormatNames) {
+  for (const FormatEntry& known : kFormats) {
     if (name == known.name) return known.format;
   }
   return std::nullopt;
@@ -136,7 +117,7 @@ std::optional<ReportFormat> report_format_of_name(std::string_view name) {
 const std::vector<std::string>& report_format_names() {
   static const std::vector<std::string> kNames = [] {
     std::vector<std::string> names;
-    for (const FormatName& known : kFormatNames)
+    for (const FormatEntry& known : kFormats)
       names.emplace_back(known.name);
     return names;
   }();
@@ -195,10 +176,18 @@ std::string write_report_markdown(const ReportData& data, const TableStyle& styl
   return text;
 }
 
+bool is_one_text(ReportFormat format) {
+  return entry_of(format).text != nullptr;
+}
+
+std::string report_text(const ReportData& data, ReportFormat format, const TableStyle& style) {
+  return entry_of(format).text(data, style);
+}
+
 Status write_report(const ReportOptions& options) {
   std::vector<std::string> names;
   for (const ReportFormat format : options.formats)
-    names.emplace_back(file_of(format));
+    names.emplace_back(entry_of(format).file);
   if (options.history) names.emplace_back(kHistoryFile);
   JANGWON_RETURN_IF_ERROR(claim_output(options.out_dir, names));
   ReportOptions resolved = options;

@@ -29,6 +29,9 @@ enum class ReportFormat {
 std::optional<ReportFormat> report_format_of_name(std::string_view name);
 const std::vector<std::string>& report_format_names();
 
+// Whether it is one text, which may go to stdout; html and site are pages.
+bool is_one_text(ReportFormat format);
+
 // What of the samples goes onto the site. Questions and gold answers stay out unless kFull is asked
 // for: data sets have terms of their own, and a crawlable page with answers spoils a benchmark.
 enum class SampleSelection { kNone, kIds, kFlips, kFailures, kAll };
@@ -77,6 +80,9 @@ Status write_report(const ReportOptions& options);
 // The usual end of a run: write_report with defaults.
 Status write_report(const std::vector<std::string>& runs, const std::vector<ReportFormat>& formats,
                     const std::string& out_dir);
+
+// What write_report writes into the file of a format. REQUIRES: is_one_text(format).
+std::string report_text(const ReportData& data, ReportFormat format, const TableStyle& style);
 
 // report.md alone.
 std::string write_report_markdown(const ReportData& data, const TableStyle& style);

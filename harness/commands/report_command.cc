@@ -153,23 +153,16 @@ Status run_report(ReportFlags& flags) {
       write_note(localized("written to {out_dir}", {{"out_dir", options.out_dir}}) + "\n");
     if (!flags.json) return ok_status();
   } else if (!options.formats.empty() &&
-             !(options.formats.size() == 1 && options.formats[0] <= ReportFormat::kJson)) {
+             !(options.formats.size() == 1 && is_one_text(options.formats[0]))) {
     return invalid_argument("several formats, html and site need a folder; name one with -o DIR");
   }
   JANGWON_ASSIGN_OR_RETURN(const ReportData data, load_report_data(options));
-  TableFormat format = flags.json ? TableFormat::kJson : TableFormat::kText;
-  std::string text;
-  if (!flags.json && options.formats.size() == 1 && options.formats[0] == ReportFormat::kMarkdown) {
-    text = write_report_markdown(data, options.style);
+  if (!flags.json && options.formats.size() == 1) {
+    write_output(report_text(data, options.formats[0], options.style));
   } else {
-    if (!flags.json && options.formats.size() == 1) {
-      if (options.formats[0] == ReportFormat::kCsv) format = TableFormat::kCsv;
-      if (options.formats[0] == ReportFormat::kLatex) format = TableFormat::kLatex;
-      if (options.formats[0] == ReportFormat::kJson) format = TableFormat::kJson;
-    }
-    text = render_table(data.table, format, options.style);
+    write_output(render_table(data.table, flags.json ? TableFormat::kJson : TableFormat::kText,
+                              options.style));
   }
-  write_output(text);
   return ok_status();
 }
 
