@@ -332,6 +332,66 @@ TEST(Tidy, EveryFolderOfCodeSaysWhatLivesThere) {
   }
 }
 
+// As clang-format counts columns: a character beyond ASCII that is wide (Hangul, CJK, full-width
+// forms) takes two.
+size_t columns_of(const std::string& line) {
+  size_t columns = 0;
+  for (size_t i = 0; i < line.size();) {
+    const auto lead = static_cast<unsigned char>(line[i]);
+    const size_t bytes = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    char32_t c = bytes == 1 ? lead : lead & (0xff >> (bytes + 1));
+    for (size_t k = 1; k < bytes && i + k < line.size(); ++k)
+      c = c << 6 | (static_cast<unsigned char>(line[i + k]) & 0x3f);
+    const bool wide = (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) ||
+                      (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) ||
+                      (c >= 0xfe30 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) ||
+                      (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x1f300 && c <= 0x1faff);
+    columns += wide ? 2 : 1;
+    i += bytes;
+  }
+  return columns;
+}
+
+// Not counted is what clang-format cannot break: a path to include, an address, a raw literal.
+TEST(Tidy, LinesOfCodeHaveAtMostAHundredColumns) {
+  constexpr size_t kMostColumns = 100;
+  const std::regex unbreakable(R"re(^\s*#\s*include|https?://)re");
+  const std::regex raw_literal(R"re(\bR"(\w*)\()re");
+  for (const std::string& file : project_files()) {
+    if (!has_extension(file, {".h", ".cc", ".cu"}) || file.starts_with("tests/golden/")) continue;
+    std::istringstream lines(content_of(file));
+    std::string line;
+    std::string raw_end;  // of the raw literal that the line stands in
+    for (int number = 1; std::getline(lines, line); ++number) {
+      if (!raw_end.empty()) {
+        if (line.find(raw_end) != std::string::npos) raw_end.clear();
+        continue;
+      }
+      bool has_raw_literal = false;
+      for (std::sregex_iterator it(line.begin(), line.end(), raw_literal), end; it != end; ++it) {
+        has_raw_literal = true;
+        const std::string mark = ")" + (*it)[1].str() + "\"";
+        raw_end = it->suffix().str().find(mark) == std::string::npos ? mark : "";
+      }
+      if (has_raw_literal || std::regex_search(line, unbreakable)) continue;
+      EXPECT_LE(columns_of(line), kMostColumns) << file << ":" << number;
+    }
+  }
+}
+
+TEST(Tidy, LongFilesOfCodeOpenWithProse) {
+  constexpr size_t kLong = 120;
+  for (const std::string& file : project_files()) {
+    if (!has_extension(file, {".cc"}) || file.starts_with("tests/")) continue;
+    const std::string text = content_of(file);
+    const auto num_lines = static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+    if (num_lines >= kLong)
+      EXPECT_TRUE(text.starts_with("//"))
+          << file << " has " << num_lines
+          << " lines and does not say at its top what it is and why it is made this way";
+  }
+}
+
 TEST(Tidy, NothingIsLeftToDoInComments) {
   const std::regex left(R"re(\b(TO)(DO)\b|\b(FIX)(ME)\b|\b(XX)(X)\b)re");
   for (const std::string& file : project_files()) {
