@@ -31,7 +31,6 @@ struct Grid {
   int num_label_columns = 1;       // left-aligned ones
 };
 
-// The scores.
 Grid make_score_grid(const TableInput& table, const TableStyle& style);
 
 // What became of every sample: verdicts, flags, the other mode. Rows without counts (published
@@ -51,7 +50,6 @@ Grid make_language_grid(const TableInput& table, const TableStyle& style);
 // task has licences.
 Grid make_licence_grid(const TableInput& table, const TableStyle& style);
 
-// A variant's name for people.
 Message variant_title(const std::string& name);
 
 // A figure with its interval: "71.2 [60.1, 80.4]"; of the spread, which has none, points alone.

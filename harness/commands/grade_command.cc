@@ -144,7 +144,6 @@ class Grader {
     return ok_status();
   }
 
-  // A flag that stands for an option of the scorer.
   Status set_option(const ScorerEntry& scorer, const std::string& flag, const std::string& value,
                     Json& options) const {
     if (value.empty()) return ok_status();

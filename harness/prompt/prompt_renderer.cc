@@ -18,7 +18,6 @@ namespace {
 
 using datasets::Sample;
 
-// The variables of one sample.
 Json variables_of(const Sample& sample) {
   Json variables = *sample.columns;
   variables["question"] = sample.question;

@@ -20,7 +20,6 @@ namespace jangwon::harness {
 
 inline constexpr int kRecordSchemaVersion = 1;
 
-// The key of a record in its run.
 struct RecordKey {
   std::string model;
   std::string task;

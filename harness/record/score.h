@@ -59,7 +59,6 @@ struct Share {
 };
 std::map<std::string, Share> shares_of(const nlohmann::ordered_json& metadata);
 
-// A score of a verdict that counts.
 Score counted_score(ScoreMode mode, std::string scorer, Verdict verdict);
 
 nlohmann::ordered_json to_json(const Score& score);

@@ -86,7 +86,6 @@ struct RunEstimate {
   Status refusal;  // why the folder would not be taken
   std::optional<int64_t> free_bytes;
 
-  // The first of all refusals.
   Status first_refusal() const;
 };
 

@@ -11,7 +11,6 @@ namespace jangwon::reports {
 
 Message verdict_label(CheckVerdict verdict);
 
-// What a reason code means, in a sentence.
 Message reason_sentence(const std::string& reason_code);
 
 // Where to look first when a side metric moved; empty when there is nothing to say.

@@ -361,7 +361,6 @@ HistoryPoint point_of(const HistorySide& from, const TaskOutcomes& outcomes) {
   return point;
 }
 
-// A verdict that a gate gave on a run.
 struct GateVerdict {
   std::string candidate;
   std::string model, task, check, verdict;

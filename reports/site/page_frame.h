@@ -32,7 +32,6 @@ class PageFrame {
                                 Bilingual footer);
 
   std::string render(const Page& page) const;
-  // Bytes of script that the page carries.
   size_t script_bytes(const Page& page) const;
 
  private:

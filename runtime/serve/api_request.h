@@ -63,7 +63,6 @@ std::optional<ApiError> read_call(Api api, const Json& body, ApiCall& call);
 // What the chat template gets of a body of chat or /tokenize.
 std::optional<ApiError> read_chat_words(const Json& body, Json& messages, Json& template_arguments);
 
-// The text as a JSON object.
 std::optional<ApiError> read_object(std::string_view text, Json& body);
 // An id of an array at `param`.
 std::optional<ApiError> read_ids(const Json& array, const std::string& param,

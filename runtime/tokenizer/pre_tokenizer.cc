@@ -23,7 +23,6 @@ bool is_not_space_or_word(uint32_t c) {
   return !is_white_space(c) && !is_word(c);
 }
 
-// The pieces of `text` by a fixed string.
 std::vector<TextPiece> find_text(std::string_view text, std::string_view mark) {
   std::vector<TextPiece> pieces;
   size_t position = 0;

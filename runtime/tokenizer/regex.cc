@@ -196,7 +196,6 @@ class Translator {
     return ok_status();
   }
 
-  // One escape, outside or inside of a class.
   Status escape(bool in_class, std::string& out) {
     if (++i_ >= in_.size()) return refuse("a backslash at its end");
     const char c = in_[i_++];
