@@ -58,8 +58,9 @@ const jangwon = (() => {
   };
 
   // --- sorting: stable, missing values last ---
+  const headsOf = table => [...[...table.tHead.rows].pop().cells];
   const sortTable = (table, index, direction) => {
-    const heads = [...table.tHead.rows[table.tHead.rows.length - 1].cells];
+    const heads = headsOf(table);
     heads.forEach((h, i) => { i === index ? h.setAttribute('aria-sort', direction) : h.removeAttribute('aria-sort'); });
     const sign = direction === 'ascending' ? 1 : -1;
     const keyOf = row => { const c = row.cells[index]; const v = c && c.dataset.v; return v === undefined ? (c ? c.textContent.trim() : '') : v === '' ? null : +v; };
@@ -72,7 +73,7 @@ const jangwon = (() => {
     say(heads[index].textContent.trim() + ' ' + (direction === 'ascending' ? t('오름차순', 'ascending') : t('내림차순', 'descending')));
   };
   for (const table of $$('table.sortable')) {
-    [...table.tHead.rows[table.tHead.rows.length - 1].cells].forEach((head, i) => {
+    headsOf(table).forEach((head, i) => {
       const button = $('button', head);
       if (button) button.onclick = () => {
         const now = head.getAttribute('aria-sort');
@@ -86,7 +87,7 @@ const jangwon = (() => {
     const found = /^([\w-]+)\.(\d+)\.([ad])$/.exec(state.get('sort') || '');
     if (!found) return;
     const table = document.getElementById(found[1]);
-    if (table && table.tHead && $('button', table.tHead.rows[table.tHead.rows.length - 1].cells[+found[2]] || table.tHead)) sortTable(table, +found[2], found[3] === 'a' ? 'ascending' : 'descending');
+    if (table && table.tHead && $('button', headsOf(table)[+found[2]] || table.tHead)) sortTable(table, +found[2], found[3] === 'a' ? 'ascending' : 'descending');
     else invalid.push('sort');
   };
 
@@ -95,8 +96,8 @@ const jangwon = (() => {
   const applyFilters = () => {
     const chosen = {};
     for (const c of controls) {
-      if (c.type === 'checkbox') { root.classList.toggle(c.dataset.key, c.checked); continue; }
-      if (c.tagName === 'SELECT' && c.value) chosen[c.dataset.key] = c.value;
+      if (c.type === 'checkbox') root.classList.toggle(c.dataset.key, c.checked);
+      else if (c.value) chosen[c.dataset.key] = c.value;
     }
     let shown = 0;
     for (const e of $$('[data-f]')) {
@@ -110,11 +111,11 @@ const jangwon = (() => {
     for (const c of controls) {
       const value = state.get(c.dataset.key);
       if (c.type === 'checkbox') c.checked = value === undefined ? c.defaultChecked : value === '1';
-      else if (c.tagName === 'SELECT') {
+      else {
         const options = [...c.options].map(o => o.value);
         if (value !== undefined && !options.includes(value)) invalid.push(c.dataset.key);
         c.value = options.includes(value) ? value : ([...c.options].find(o => o.defaultSelected) || c.options[0] || {}).value;
-      } else if (value !== undefined) c.value = value;
+      }
     }
   };
   for (const c of controls) c.addEventListener('change', () => {
@@ -136,9 +137,12 @@ const jangwon = (() => {
     refresh.forEach(f => f());
     const note = $('#invalid');
     note.hidden = !invalid.length;
-    note.textContent = invalid.length ? t('주소의 일부를 무시했다: ', 'Ignored in the address: ') + [...new Set(invalid)].join(', ') : '';
+    note.textContent = t('주소의 일부를 무시했다: ', 'Ignored in the address: ') + [...new Set(invalid)].join(', ');
     links();
   };
+  // A menu closes when the reader goes elsewhere.
+  const leave = e => $$('nav [open]').forEach(d => { d.open = e.key ? e.key !== 'Escape' : d.contains(e.target); });
+  ['click', 'keydown'].forEach(what => addEventListener(what, leave));
   addEventListener('hashchange', restore);
   addEventListener('popstate', restore);
   return { $, $$, make, data, say, t, points, state, invalid, put, refresh, restore };

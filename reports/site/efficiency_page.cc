@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/stats/efficiency.h"
-#include "reports/escape.h"
-#include "reports/site/html.h"
+#include "reports/site/elements.h"
+#include "reports/site/html_table.h"
 #include "reports/site/page_parts.h"
 #include "reports/site/pages.h"
 #include "runtime/base/json.h"
@@ -17,7 +17,7 @@ namespace {
 
 struct Axis {
   const char* id;
-  Bilingual label;
+  Message label;
 };
 
 std::optional<double> cost_of(const TableRow& row, const std::string& axis) {
@@ -48,11 +48,9 @@ std::vector<const TableRow*> plotted_rows(const SiteData& site, const std::strin
 ScatterPlot make_plot(const std::vector<const TableRow*>& rows, const harness::TaskProfile& task,
                       const Axis& axis) {
   ScatterPlot plot;
-  plot.id = fmt::format("scatter-{}-{}", task.name, axis.id);
-  plot.title = {fmt::format("{} 점수와 {}", say(task.title, Language::kKorean), axis.label.ko),
-                fmt::format("{} against {}", task.title.english(), axis.label.en)};
+  plot.title = Message("{task} against {cost}", {{"task", task.title}, {"cost", axis.label}});
   plot.x_label = axis.label;
-  plot.x_unit = std::string("B");
+  plot.x_unit = "B";
   std::vector<harness::CostScore> points;
   for (const TableRow* row : rows) {
     const TableCell& cell = cell_of(*row, task.name);
@@ -84,135 +82,128 @@ std::vector<const harness::TaskProfile*> plotted_tasks(const SiteData& site) {
   return tasks;
 }
 
-void add_plots(Html& html, const SiteData& site) {
-  static const Axis kAxes[] = {{"active", {"활성 파라미터(10억)", "active parameters (billion)"}},
-                               {"total", {"전체 파라미터(10억)", "total parameters (billion)"}}};
-  html.markup("<div class=\"bar\"><label>").both("과제", "Task").markup(" <select data-key=\"t\">");
+Html front_of(const ScatterPlot& plot) {
+  std::vector<std::string> front;
+  for (const ScatterPoint& point : plot.points) {
+    if (point.on_front) front.push_back(point.label);
+  }
+  return small(Message("On the front (nothing cheaper and better): {models}",
+                       {{"models", fmt::format("{}", fmt::join(front, ", "))}}));
+}
+
+Html cost_plots(const SiteData& site) {
+  const Axis axes[] = {{"active", Message("active parameters (billion)")},
+                       {"total", Message("total parameters (billion)")}};
   const std::vector<const harness::TaskProfile*> tasks = plotted_tasks(site);
   const auto shown =
       std::max_element(tasks.begin(), tasks.end(), [&](const auto* a, const auto* b) {
         return plotted_rows(site, a->name).size() < plotted_rows(site, b->name).size();
       });
+  Select task_box{"", "t", Message("Task"), {}, static_cast<size_t>(shown - tasks.begin())};
+  Select axis_box{"", "axis", Message("Cost"), {}, 0};
+  for (const harness::TaskProfile* task : tasks)
+    task_box.choices.push_back({task->name, task->title});
+  for (const Axis& axis : axes)
+    axis_box.choices.push_back({axis.id, axis.label});
+  Html html = controls({select(task_box), select(axis_box)});
   for (const harness::TaskProfile* task : tasks) {
-    html.markup(fmt::format("<option value=\"{}\"{} data-ko=\"{}\" data-en=\"{}\">",
-                            html_escape(task->name), task == *shown ? " selected" : "",
-                            html_escape(say(task->title, Language::kKorean)),
-                            html_escape(task->title.english())))
-        .text(say(task->title, Language::kKorean))
-        .markup("</option>");
-  }
-  html.markup("</select></label><label>")
-      .both("가로축", "Cost")
-      .markup(" <select data-key=\"axis\">");
-  for (const Axis& axis : kAxes) {
-    html.markup(fmt::format("<option value=\"{}\" data-ko=\"{}\" data-en=\"{}\">{}</option>",
-                            axis.id, axis.label.ko, axis.label.en, axis.label.ko));
-  }
-  html.markup("</select></label></div>\n");
-  for (const harness::TaskProfile* task : tasks) {
-    for (const Axis& axis : kAxes) {
-      ScatterPlot plot = make_plot(plotted_rows(site, task->name), *task, axis);
+    for (const Axis& axis : axes) {
+      const ScatterPlot plot = make_plot(plotted_rows(site, task->name), *task, axis);
       if (plot.points.empty()) continue;
-      html.markup(fmt::format("<figure data-f=\"t:{} axis:{}\"><figcaption>",
-                              html_escape(task->name), axis.id))
-          .both(plot.title);
-      html.markup("</figcaption>")
-          .markup(render_scatter_plot(plot))
-          .markup("<p class=\"small mut\">")
-          .both("앞선 점(더 싸고 더 나은 모델이 없음)", "On the front (nothing cheaper and better)")
-          .markup(": ");
-      std::vector<std::string> front;
-      for (const ScatterPoint& point : plot.points) {
-        if (point.on_front) front.push_back(html_escape(point.label));
-      }
-      html.markup(fmt::format("{}", fmt::join(front, ", "))).markup("</p></figure>\n");
+      html.add(Element("figure")
+                   .set("data-f", fmt::format("t:{} axis:{}", task->name, axis.id))
+                   .add(Element("figcaption").add(plot.title))
+                   .add(render_scatter_plot(plot))
+                   .add(front_of(plot)));
     }
   }
+  return html;
 }
 
-void add_tokens(Html& html, const ReportData& data) {
-  bool any = false;
-  Html rows;
-  for (const TableRow& row : data.table.rows) {
-    for (const TableColumn& task : data.table.tasks) {
-      RowOutcomes outcomes = outcomes_of(data, row, task.id);
-      if (outcomes.samples == nullptr) continue;
-      std::map<uint32_t, std::array<double, 3>> of_item;  // tokens, right, runs
-      std::vector<int> lengths;
-      int truncated = 0;
-      for (const SampleOutcome& sample : *outcomes.samples) {
-        if (!harness::counts(sample.verdict)) continue;
-        auto& [tokens, right, runs] = of_item[sample.item];
-        tokens += sample.num_completion_tokens;
-        right += sample.verdict == harness::Verdict::kCorrect;
-        runs += 1.0;
-        truncated += sample.truncated;
-        lengths.push_back(sample.num_completion_tokens);
-      }
-      if (lengths.empty()) continue;
-      any = true;
-      std::vector<double> tokens, right;
-      for (const auto& [item, sums] : of_item) {
-        tokens.push_back(sums[0] / sums[2]);
-        right.push_back(sums[1] / sums[2]);
-      }
-      std::sort(lengths.begin(), lengths.end());
-      auto at = [&](double q) {
-        return lengths[static_cast<size_t>(q * static_cast<double>(lengths.size() - 1))];
-      };
-      auto per_correct = harness::tokens_per_correct(tokens, right);
-      rows.markup("<tr><th scope=\"row\">")
-          .text(row.name)
-          .markup("</th><td>")
-          .both(task.title)
-          .markup("</td>");
-      rows.markup(fmt::format(
-          "<td class=\"num\" data-v=\"{0}\">{0}</td><td class=\"num\" data-v=\"{1}\">{1}</td><td "
-          "class=\"num\" data-v=\"{2}\">{2}</td>",
-          at(0.5), at(0.95), truncated));
-      if (per_correct) {
-        rows.markup(fmt::format("<td class=\"num\" data-v=\"{}\">{:.0f}", per_correct->value,
-                                per_correct->value));
-        if (per_correct->ci)
-          rows.markup(fmt::format(" <span class=\"ci\">[{:.0f}, {:.0f}]</span>",
-                                  per_correct->ci->low, per_correct->ci->high));
-        rows.markup("</td>");
-      } else {
-        rows.markup("<td class=\"num\" data-v=\"\">–</td>");
-      }
-      if (row.active_params_b && per_correct) {
-        double flops = 2.0 * *row.active_params_b * 1e9 * per_correct->value;
-        rows.markup(fmt::format("<td class=\"num\" data-v=\"{0}\">{0:.2e}</td></tr>\n", flops));
-      } else {
-        rows.markup("<td class=\"num\" data-v=\"\">–</td></tr>\n");
-      }
-    }
+// Tokens of one row on one task, over the samples that count.
+struct TokenUse {
+  int median = 0;
+  int high = 0;  // 95 % are not longer
+  int truncated = 0;
+  std::optional<harness::TokensPerCorrect> per_correct;
+};
+
+std::optional<TokenUse> token_use(const std::vector<SampleOutcome>& samples) {
+  std::map<uint32_t, std::array<double, 3>> of_item;  // tokens, right, runs
+  std::vector<int> lengths;
+  TokenUse use;
+  for (const SampleOutcome& sample : samples) {
+    if (!harness::counts(sample.verdict)) continue;
+    auto& [tokens, right, runs] = of_item[sample.item];
+    tokens += sample.num_completion_tokens;
+    right += sample.verdict == harness::Verdict::kCorrect;
+    runs += 1.0;
+    use.truncated += sample.truncated;
+    lengths.push_back(sample.num_completion_tokens);
   }
-  html.heading(2, "tokens", "정답 하나에 드는 토큰", "Tokens per correct answer");
-  if (!any) {
-    html.paragraph("측정한 실행이 없어 토큰 수를 알 수 없다. 공표된 값에는 토큰 수가 없다.",
-                   "No measured run, so no token counts: published values state none.");
+  if (lengths.empty()) return std::nullopt;
+  std::vector<double> tokens, right;
+  for (const auto& [item, sums] : of_item) {
+    tokens.push_back(sums[0] / sums[2]);
+    right.push_back(sums[1] / sums[2]);
+  }
+  std::sort(lengths.begin(), lengths.end());
+  const auto at = [&](double q) {
+    return lengths[static_cast<size_t>(q * static_cast<double>(lengths.size() - 1))];
+  };
+  use.median = at(0.5);
+  use.high = at(0.95);
+  use.per_correct = harness::tokens_per_correct(tokens, right);
+  return use;
+}
+
+void add_token_row(HtmlTable& table, const TableRow& row, const TableColumn& task,
+                   const TokenUse& use) {
+  table.row().heading(text(row.name)).cell(task.title);
+  for (int count : {use.median, use.high, use.truncated})
+    table.cell_by(count, text(std::to_string(count)));
+  if (!use.per_correct) {
+    table.cell_by({}, text("–")).cell_by({}, text("–"));
     return;
   }
-  html.markup(
-      open_table("token-table", "sortable",
-                 {"생성한 토큰. FLOPs는 2 × 활성 파라미터 × 토큰으로 어림한 값이다.",
-                  "Generated tokens. FLOPs are estimated as 2 × active parameters × tokens."}));
-  html.markup("<thead><tr>")
-      .markup(sortable_head({"모델", "Model"}, "ascending", false))
-      .markup(sortable_head({"과제", "Task"}, "ascending", false));
-  html.markup(sortable_head({"중앙값", "Median"}, "ascending", true))
-      .markup(sortable_head(same_in_both("95 %"), "ascending", true));
-  html.markup(sortable_head({"길이 초과", "Truncated"}, "ascending", true))
-      .markup(
-          sortable_head({"정답당 토큰 [95 %]", "Tokens per correct [95 %]"}, "ascending", true));
-  html.markup(
-          sortable_head({"정답당 FLOPs(어림)", "FLOPs per correct (estimate)"}, "ascending", true))
-      .markup("</tr></thead><tbody>\n");
-  html.markup(rows.str()).markup("</tbody></table></div>\n");
+  Html tokens = text(fmt::format("{:.0f}", use.per_correct->value));
+  if (use.per_correct->ci)
+    tokens.add(interval(fmt::format("{:.0f}", use.per_correct->ci->low),
+                        fmt::format("{:.0f}", use.per_correct->ci->high)));
+  table.cell_by(use.per_correct->value, tokens);
+  if (!row.active_params_b) {
+    table.cell_by({}, text("–"));
+    return;
+  }
+  const double flops = 2.0 * *row.active_params_b * 1e9 * use.per_correct->value;
+  table.cell_by(flops, text(fmt::format("{:.2e}", flops)));
 }
 
-void add_weights(Html& html, Page& page, const SiteData& site) {
+Html token_section(const ReportData& data) {
+  HtmlTable table("token-table",
+                  Message("Generated tokens. FLOPs are estimated as 2 × active parameters × "
+                          "tokens."));
+  table.style("tall");
+  table.sortable(Message("Model"), Order::kAscending).sortable(Message("Task"), Order::kAscending);
+  table.sortable_number(Message("Median"), Order::kAscending);
+  table.sortable_number(text("95 %"), Order::kAscending);
+  table.sortable_number(Message("Truncated"), Order::kAscending);
+  table.sortable_number(Message("Tokens per correct [95 %]"), Order::kAscending);
+  table.sortable_number(Message("FLOPs per correct (estimate)"), Order::kAscending);
+  for (const TableRow& row : data.table.rows) {
+    for (const TableColumn& task : data.table.tasks) {
+      const RowOutcomes outcomes = outcomes_of(data, row, task.id);
+      if (outcomes.samples == nullptr) continue;
+      if (const auto use = token_use(*outcomes.samples)) add_token_row(table, row, task, *use);
+    }
+  }
+  const Html title = heading(2, "tokens", Message("Tokens per correct answer"));
+  if (!table.empty()) return title + table;
+  return title +
+         paragraph(Message("No measured run, so no token counts: published values state none."));
+}
+
+Html weights_section(Page& page, const SiteData& site) {
   Json data;
   data["weights"] = Json::array();
   std::map<std::string, std::map<std::string, double>> scores;  // by model name and task
@@ -230,40 +221,38 @@ void add_weights(Html& html, Page& page, const SiteData& site) {
       values.push_back(by_task.at(task->name));
     data["weights"].push_back({{"name", name}, {"values", values}});
   }
-  if (data["weights"].empty()) return;
+  if (data["weights"].empty()) return {};
   std::vector<std::vector<double>> matrix;
   for (const Json& model : data["weights"])
     matrix.push_back(model["values"].get<std::vector<double>>());
   std::vector<double> shares = harness::first_place_shares(matrix, 20);
   page.scripts.push_back("weights");
   page.data_json = to_json_line(data);
-  html.heading(2, "weights", "과제의 무게를 바꾸면", "With other weights");
-  html.paragraph(
-      "우연 수준을 뺀 점수의 가중 평균. 순서가 무게에 얼마나 달려 있는지 보려는 것이며 순위가 "
-      "아니다. 모든 과제의 값이 "
-      "있는 모델만 나온다.",
-      "Weighted mean of chance-corrected scores: shows how much the order hangs on the weights, "
-      "not a ranking. Only "
-      "models with "
-      "all of these scores, which may come from several reports.");
-  html.markup("<div class=\"bar\">");
+  std::vector<Html> sliders;
   for (const harness::TaskProfile* task : tasks) {
-    html.markup("<label>")
-        .both(task->title)
-        .markup(
-            " <input type=\"range\" min=\"0\" max=\"40\" value=\"10\" "
-            "data-weight><output>10</output></label>");
+    sliders.push_back(Element("label")
+                          .add(task->title)
+                          .add(text(" "))
+                          .add(Element("input")
+                                   .set("type", "range")
+                                   .set("min", "0")
+                                   .set("max", "40")
+                                   .set("value", "10")
+                                   .set("data-weight"))
+                          .add(Element("output").add(text("10"))));
   }
-  html.markup("</div><ol id=\"weighted\"></ol>\n");
-  html.markup(open_table("shares", "",
-                         {"무게의 모든 조합(1/20 간격) 가운데 1위가 되는 비율",
-                          "Share of all weightings (steps of 1/20) under which it is first"}));
-  html.markup("<tbody>");
+  HtmlTable first("shares",
+                  Message("Share of all weightings (steps of 1/20) under which it is first"));
+  first.column(Message("Model")).number(Message("Share"));
   for (size_t i = 0; i < shares.size(); ++i) {
-    html.markup("<tr><th scope=\"row\">").text(data["weights"][i]["name"].get<std::string>());
-    html.markup(fmt::format("</th><td class=\"num\">{:.0f} %</td></tr>", 100.0 * shares[i]));
+    first.row().heading(text(data["weights"][i]["name"].get<std::string>()));
+    first.cell(text(fmt::format("{:.0f} %", 100.0 * shares[i])));
   }
-  html.markup("</tbody></table></div>\n");
+  return heading(2, "weights", Message("With other weights")) +
+         paragraph(Message("Weighted mean of chance-corrected scores: shows how much the order "
+                           "hangs on the weights, not a ranking. Only models with all of these "
+                           "scores, which may come from several reports.")) +
+         controls(sliders) + Element("ol").set("id", "weighted") + first;
 }
 
 }  // namespace
@@ -271,16 +260,12 @@ void add_weights(Html& html, Page& page, const SiteData& site) {
 Page make_efficiency_page(const SiteData& site) {
   Page page;
   page.file = "efficiency.html";
-  page.title = {"효율", "Efficiency"};
-  page.lead = {
-      "점수를 비용과 함께 본다. 활성 파라미터는 메모리도, 생각하는 토큰 수도 말해 주지 않는다.",
+  page.title = Message("Efficiency");
+  page.lead = Message(
       "Scores with their costs. Active parameters tell neither memory nor how many tokens a model "
-      "thinks."};
-  Html html;
-  add_plots(html, site);
-  add_tokens(html, site.data);
-  add_weights(html, page, site);
-  page.body = html.str();
+      "thinks.");
+  page.body.add(cost_plots(site)).add(token_section(site.data));
+  page.body.add(weights_section(page, site));
   return page;
 }
 

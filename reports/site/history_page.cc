@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include "reports/escape.h"
 #include "reports/history.h"
-#include "reports/site/html.h"
+#include "reports/site/elements.h"
+#include "reports/site/html_table.h"
 #include "reports/site/page_parts.h"
 #include "reports/site/pages.h"
 #include "reports/site/svg_plots.h"
@@ -20,21 +20,14 @@ const HistoryChange* change_at(const HistorySeries& series, size_t point) {
   return nullptr;
 }
 
-void add_heading(Html& html, const HistorySeries& series, size_t number) {
-  html.markup(fmt::format("<h2 id=\"series-{}\">", number))
-      .text(series.model)
-      .markup(" · ")
-      .both(series.title);
-  if (series.stand_in)
-    html.markup(" <span class=\"chip std\">").both("대역 모델", "stand-in").markup("</span>");
-  html.markup("</h2>\n<p><strong>").both(series.answer).markup("</strong></p>\n");
+// The model and the task, as the headings and links have them.
+Html title_of(const HistorySeries& series) {
+  return text(series.model + " · ") + series.title;
 }
 
-void add_plot(Html& html, const HistorySeries& series, size_t number) {
+Html time_plot(const HistorySeries& series) {
   TimePlot plot;
-  plot.id = fmt::format("time-{}", number);
-  plot.title = {series.model + " · " + say(series.title, Language::kKorean),
-                series.model + " · " + series.title.english()};
+  plot.title = Message("{model} · {task}", {{"model", series.model}, {"task", series.title}});
   plot.style = series.stand_in ? PlotStyle::kStandIn : PlotStyle::kMeasured;
   bool last_complete = false;
   for (size_t i = 0; i < series.points.size(); ++i) {
@@ -49,105 +42,86 @@ void add_plot(Html& html, const HistorySeries& series, size_t number) {
                            change != nullptr && !change->alone && !change->in_steps});
     last_complete = point.complete;
   }
-  if (plot.points.empty()) return;
-  html.markup("<figure>").markup(render_time_plot(plot)).markup("<figcaption>");
-  html.both(
-      "굵은 선은 95 % 구간, 끊긴 선은 설정이 달라 비교할 수 없는 곳, 빈 점은 미완료, 파선은 점수가 "
-      "달라진 곳.",
-      "Bars are 95 % intervals; the line is broken where settings forbid a comparison, a hollow "
-      "point is incomplete, a "
-      "dashed line is where the score changes.");
-  html.markup("</figcaption></figure>\n");
+  if (plot.points.empty()) return {};
+  return figure_explained(
+      render_time_plot(plot),
+      Message("Bars are 95 % intervals; the line is broken where settings forbid a comparison, a "
+              "hollow point is incomplete, a dashed line is where the score changes."));
 }
 
-void add_settings(Html& html, const std::vector<HistorySetting>& settings) {
+Html settings_of(const std::vector<HistorySetting>& settings) {
+  Html html;
   for (const HistorySetting& setting : settings) {
-    html.markup("<span class=\"sub\">")
-        .text(setting.key)
-        .markup(": ")
-        .text(setting.before.substr(0, 60));
-    html.markup(" → ").text(setting.now.substr(0, 60)).markup("</span>");
+    html.add(sub(text(fmt::format("{}: {} → {}", setting.key, setting.before.substr(0, 60),
+                                  setting.now.substr(0, 60)))));
   }
+  return html;
 }
 
-void add_change(Html& html, const HistoryChange& change) {
-  html.markup(fmt::format("<span class=\"chip {}\">", change.delta < 0 ? "no" : "yes"));
-  if (change.alone) {
-    html.both("이 점만", "alone");
-  } else if (change.in_steps) {
-    html.both("처음부터 조금씩", "step by step");
-  } else {
-    html.both("여기부터", "from here on");
-  }
-  html.markup(" " + signed_points_html(change.delta)).markup("</span>");
-  html.markup(fmt::format("<span class=\"sub\">p={:.2g}</span>", change.p));
+Html change_content(const HistoryChange& change) {
+  const Html where = change.alone      ? Message("alone")
+                     : change.in_steps ? Message("step by step")
+                                       : Message("from here on");
+  return chip(change.delta < 0 ? ChipKind::kBad : ChipKind::kGood,
+              where + text(" " + points_with_sign(change.delta))) +
+         sub(text(fmt::format("p={:.2g}", change.p)));
 }
 
-std::string verdict_class(const std::string& verdict) {
-  if (verdict == "PASS" || verdict == "PASS_CHANGED") return "yes";
-  return verdict == "FAIL" ? "no" : "cond";
+ChipKind chip_of_verdict(const std::string& verdict) {
+  if (verdict == "PASS" || verdict == "PASS_CHANGED") return ChipKind::kGood;
+  return verdict == "FAIL" ? ChipKind::kBad : ChipKind::kUncertain;
 }
 
-void add_row(Html& html, const HistorySeries& series, size_t index) {
-  const HistoryPoint& point = series.points[index];
-  html.markup("<tr><td class=\"nb\">")
-      .text(point.date.substr(0, 10))
-      .markup("</td><th scope=\"row\">")
-      .text(point.name);
+Html run_of(const HistoryPoint& point) {
+  Html run = text(point.name);
   if (!point.accepted_as.empty()) {
-    html.markup(" <span class=\"chip\">")
-        .both("기준선", "baseline")
-        .markup(" ")
-        .text(point.accepted_as)
-        .markup("</span>");
+    run.text(" ").add(
+        chip(ChipKind::kPlain, Message("baseline {name}", {{"name", point.accepted_as}})));
   }
-  if (!point.complete)
-    html.markup(" <span class=\"chip cond\">").both("미완료", "incomplete").markup("</span>");
-  html.markup("</th><td><code>").text(point.commit.substr(0, 12)).markup("</code></td>");
-  if (point.value) {
-    html.markup(
-        fmt::format("<td class=\"num\"><span class=\"v\">{:.1f}</span>", 100.0 * *point.value));
-    if (point.ci_low && point.ci_high) {
-      html.markup(fmt::format(" <span class=\"ci\">[{:.1f}, {:.1f}]</span>", 100.0 * *point.ci_low,
-                              100.0 * *point.ci_high));
-    }
-  } else {
-    html.markup("<td class=\"num\">–");
-  }
-  html.markup(fmt::format("<span class=\"sub\">n = {} × {}</span></td><td>", point.num_questions,
-                          point.repeats));
-  if (const HistoryChange* change = change_at(series, index)) add_change(html, *change);
-  html.markup("</td><td>");
-  for (const HistoryVerdict& verdict : point.verdicts) {
-    html.markup(fmt::format("<span class=\"chip {}\">", verdict_class(verdict.verdict)));
-    html.text(verdict.check).markup(" ").text(verdict.verdict).markup("</span>");
-  }
-  html.markup("</td><td>");
-  if (!point.comparable)
-    html.markup("<span class=\"chip no\">").both("비교 불가", "not comparable").markup("</span>");
-  add_settings(html, point.breaking);
-  add_settings(html, point.changed);
-  html.markup("</td></tr>\n");
+  if (!point.complete) run.text(" ").add(chip(ChipKind::kUncertain, Message("incomplete")));
+  return run;
 }
 
-void add_table(Html& html, const HistorySeries& series, size_t number) {
-  html.markup(open_table(fmt::format("points-{}", number), "",
-                         {"점수와 95 % 구간, 달라진 곳, 게이트의 판정, 앞의 점과 다른 설정",
-                          "Scores with 95 % intervals, where they change, verdicts of gates, "
-                          "settings that differ from "
-                          "the point before"}));
-  html.markup("<thead><tr>");
-  const std::pair<Bilingual, const char*> heads[] = {
-      {{"날짜", "Date"}, ""},           {{"실행", "Run"}, ""},
-      {{"커밋", "Commit"}, ""},         {{"점수", "Score"}, " class=\"num\""},
-      {{"변화", "Change"}, ""},         {{"게이트", "Gate"}, ""},
-      {{"달라진 설정", "Settings"}, ""}};
-  for (const auto& [head, style] : heads)
-    html.markup("<th scope=\"col\"").markup(style).markup(">").both(head).markup("</th>");
-  html.markup("</tr></thead><tbody>\n");
+void add_row(HtmlTable& table, const HistorySeries& series, size_t index) {
+  const HistoryPoint& point = series.points[index];
+  table.row().cell(text(point.date.substr(0, 10)), "nb").heading(run_of(point));
+  table.cell(Element("code").add(text(point.commit.substr(0, 12))));
+  table.cell((point.value ? value(text(fmt::format("{:.1f}", 100.0 * *point.value))) +
+                                (point.ci_low && point.ci_high
+                                     ? interval(fmt::format("{:.1f}", 100.0 * *point.ci_low),
+                                                fmt::format("{:.1f}", 100.0 * *point.ci_high))
+                                     : Html())
+                          : text("–")) +
+             sub(text(fmt::format("n = {} × {}", point.num_questions, point.repeats))));
+  const HistoryChange* change = change_at(series, index);
+  table.cell(change != nullptr ? change_content(*change) : Html());
+  Html gates;
+  for (const HistoryVerdict& verdict : point.verdicts)
+    gates.add(chip(chip_of_verdict(verdict.verdict), text(verdict.check + " " + verdict.verdict)));
+  table.cell(gates);
+  Html settings;
+  if (!point.comparable) settings.add(chip(ChipKind::kBad, Message("not comparable")));
+  table.cell(settings + settings_of(point.breaking) + settings_of(point.changed));
+}
+
+Html points_table(const HistorySeries& series, size_t number) {
+  HtmlTable table(fmt::format("points-{}", number),
+                  Message("Scores with 95 % intervals, where they change, verdicts of gates, "
+                          "settings that differ from the point before"));
+  table.style("by-date").column(Message("Date")).column(Message("Run")).column(Message("Commit"));
+  table.number(Message("Score")).column(Message("Change")).column(Message("Gate"));
+  table.column(Message("Settings"));
   for (size_t i = 0; i < series.points.size(); ++i)
-    add_row(html, series, i);
-  html.markup("</tbody></table></div>\n");
+    add_row(table, series, i);
+  return table;
+}
+
+Html series_section(const HistorySeries& series, size_t number) {
+  Html title = title_of(series);
+  if (series.stand_in) title.text(" ").add(chip(ChipKind::kStandIn, Message("stand-in")));
+  return heading(2, fmt::format("series-{}", number), title) +
+         paragraph(Element("strong").add(series.answer)) + time_plot(series) +
+         points_table(series, number);
 }
 
 }  // namespace
@@ -155,37 +129,24 @@ void add_table(Html& html, const HistorySeries& series, size_t number) {
 Page make_history_page(const History& history) {
   Page page;
   page.file = "history.html";
-  page.title = {"점수의 변화", "Scores over time"};
-  page.lead = {
-      "언제부터 달라졌는가. 게이트와 같은 검정으로, 같은 문항에 대한 답을 앞뒤로 비교한다.",
+  page.title = Message("Scores over time");
+  page.lead = Message(
       "Since when is it different? The answers to the same questions before and after, by the test "
-      "that gates "
-      "use."};
-  Html html;
+      "that gates use.");
   if (history.series.size() > 1) {
-    html.markup("<ul>\n");
+    std::vector<Html> answers;
     for (size_t i = 0; i < history.series.size(); ++i) {
       const HistorySeries& series = history.series[i];
-      html.markup(fmt::format("<li><a href=\"#!series-{}\">", i))
-          .text(series.model)
-          .markup(" · ")
-          .both(series.title);
-      html.markup("</a>: ").both(series.answer).markup("</li>\n");
+      answers.push_back(section_link(fmt::format("series-{}", i), title_of(series)) + text(": ") +
+                        series.answer);
     }
-    html.markup("</ul>\n");
+    page.body.add(list(answers));
   }
-  for (size_t i = 0; i < history.series.size(); ++i) {
-    add_heading(html, history.series[i], i);
-    add_plot(html, history.series[i], i);
-    add_table(html, history.series[i], i);
-  }
-  html.paragraph(
-      "모든 p에는 그 계열에서 한 검정의 수를 곱했다. 계열 전체의 거짓 경보는 1 % 아래다. 자료: "
-      "history.csv.",
+  for (size_t i = 0; i < history.series.size(); ++i)
+    page.body.add(series_section(history.series[i], i));
+  page.body.add(paragraph(Message(
       "Each p is multiplied by the number of tests on its series, so that false alarms stay below "
-      "1 % for the whole of "
-      "it. Data: history.csv.");
-  page.body = html.str();
+      "1 % for the whole of it. Data: history.csv.")));
   return page;
 }
 

@@ -1,13 +1,12 @@
 // index.html: who stands where, with what the evidence can and cannot tell, and who would pick
-// which model by a stated rule.
-
-#include <fmt/format.h>
+// which model by a stated rule. The table comes first and the filters behind it: on a telephone
+// they would fill the screen, and who has not seen the table does not know what to filter.
 
 #include <algorithm>
 #include <set>
 
-#include "reports/escape.h"
-#include "reports/site/html.h"
+#include "reports/site/elements.h"
+#include "reports/site/html_table.h"
 #include "reports/site/page_parts.h"
 #include "reports/site/pages.h"
 #include "reports/site/picks.h"
@@ -15,142 +14,150 @@
 namespace jangwon::reports {
 namespace {
 
-void add_filter(Html& html, std::string_view key, const Bilingual& label,
-                const std::vector<std::pair<std::string, Bilingual>>& options) {
-  html.markup("<label>").both(label).markup(fmt::format(" <select data-key=\"{}\">", key));
-  for (const auto& [value, text] : options) {
-    html.markup(fmt::format("<option value=\"{}\" data-ko=\"{}\" data-en=\"{}\">{}</option>",
-                            html_escape(value), html_escape(text.ko), html_escape(text.en),
-                            html_escape(text.ko)));
-  }
-  html.markup("</select></label>");
-}
-
-void add_filter_bar(Html& html, const TableInput& table) {
-  html.markup("<div class=\"bar\">");
-  add_filter(html, "source", {"출처", "Source"},
-             {{"", {"모두", "all"}},
-              {"measured", {"측정만", "measured only"}},
-              {"published", {"공표만", "published only"}}});
-  add_filter(html, "role", {"구분", "Group"},
-             {{"", {"모두", "all"}},
-              {"national", {"국산·대역", "national and stand-ins"}},
-              {"reference", {"참조", "others"}}});
+Html row_filter_controls(const TableInput& table) {
+  const Choice all{"", Message("all")};
   std::set<std::string> licences;
   for (const TableRow& row : table.rows) {
     if (!row.licence.empty()) licences.insert(row.licence);
   }
-  std::vector<std::pair<std::string, Bilingual>> licence_options = {{"", {"모두", "all"}}};
+  std::vector<Choice> licence_choices = {all};
   for (const std::string& licence : licences) {
     std::string value = licence;
     std::replace(value.begin(), value.end(), ' ', '-');
-    licence_options.push_back({value, same_in_both(licence)});
+    licence_choices.push_back({value, Message::value(licence)});
   }
-  if (licences.size() > 1) add_filter(html, "licence", {"라이선스", "Licence"}, licence_options);
-  add_filter(html, "active", {"활성 파라미터", "Active parameters"},
-             {{"", {"모두", "all"}},
-              {"15", same_in_both("≤ 15B")},
-              {"25", same_in_both("≤ 25B")},
-              {"40", same_in_both("≤ 40B")}});
-  add_filter(html, "mode", {"모드", "Mode"},
-             {{"", {"모두", "all"}},
-              {"thinking", {"사고", "thinking"}},
-              {"non_thinking", {"비사고", "non-thinking"}}});
-  html.markup("<label><input type=\"checkbox\" data-key=\"marks-point\">")
-      .both("점수 순서만 보기", "Plain point order")
-      .markup("</label>");
-  html.markup("</div>\n<div class=\"bar\"><span>").both("열", "Columns").markup("</span>");
-  for (const TableColumn& task : table.tasks) {
-    html.markup(fmt::format("<label><input type=\"checkbox\" checked data-column=\"{}\">{}</label>",
-                            html_escape(task.id), html_of(task.title)));
-  }
-  html.markup(" <button type=\"button\" data-copy>")
-      .both("링크 복사", "Copy link")
-      .markup("</button></div>\n");
+  std::vector<Select> filters = {
+      {"",
+       "source",
+       Message("Source"),
+       {all, {"measured", Message("measured only")}, {"published", Message("published only")}}},
+      {"",
+       "role",
+       Message("Group"),
+       {all, {"national", Message("national and stand-ins")}, {"reference", Message("others")}}}};
+  if (licences.size() > 1) filters.push_back({"", "licence", Message("Licence"), licence_choices});
+  filters.push_back({"",
+                     "active",
+                     Message("Active parameters"),
+                     {all,
+                      {"15", Message::value("≤ 15B")},
+                      {"25", Message::value("≤ 25B")},
+                      {"40", Message::value("≤ 40B")}}});
+  filters.push_back(
+      {"",
+       "mode",
+       Message("Mode"),
+       {all, {"thinking", Message("thinking")}, {"non_thinking", Message("non-thinking")}}});
+  Html html;
+  for (const Select& filter : filters)
+    html.add(select(filter));
+  return html.add(checkbox(Message("Plain point order"), "data-key", "marks-point", Tick::kOff));
 }
 
-void add_rows(Html& html, const TableInput& table, RowSource source) {
-  bool any = std::any_of(table.rows.begin(), table.rows.end(),
-                         [&](const TableRow& row) { return row.source == source; });
-  if (!any) return;
-  html.markup("<tbody><tr class=\"section\"><th colspan=\"")
-      .markup(std::to_string(table.tasks.size() + 1))
-      .markup("\" scope=\"colgroup\">");
-  if (source == RowSource::kMeasured) {
-    html.both("● 이 프로그램이 측정한 값", "● Measured by this program");
-  } else {
-    html.both("○ 발표된 값: 설정이 서로 다르며 측정한 값과 순위를 매기지 않는다",
-              "○ Published values: settings differ, never ranked with measured ones");
+Html column_controls(const std::vector<ColumnGroup>& groups) {
+  Html html;
+  for (const ColumnGroup& group : groups) {
+    Html boxes;
+    for (const TableColumn* task : group.tasks)
+      boxes.add(checkbox(task->title, "data-column", task->id, Tick::kOn));
+    html.add(group.title.empty() ? boxes : control_group(group.title, boxes));
   }
-  html.markup("</th></tr>\n");
-  for (const TableRow& row : table.rows) {
+  return html;
+}
+
+Html filter_bar(const SiteData& site) {
+  return Element("section")
+      .set("id", "filters")
+      .set_both("aria-label", Message("Filters"))
+      .add(controls({control_group(Message("Rows"), row_filter_controls(site.data.table))}))
+      .add(details(Message("Columns"), controls({column_controls(site.groups)})))
+      .add(paragraph(
+          Element("button").set("type", "button").set("data-copy").add(Message("Copy link"))));
+}
+
+void add_rows(HtmlTable& scores, const SiteData& site, RowSource source) {
+  bool first = true;
+  for (const TableRow& row : site.data.table.rows) {
     if (row.source != source) continue;
-    html.markup(fmt::format("<tr data-f=\"{}\">", row_filters(row))).markup(row_heading(row));
-    for (const TableColumn& task : table.tasks)
-      html.markup(score_cell(row, task));
-    html.markup("</tr>\n");
+    if (first)
+      scores.section(source == RowSource::kMeasured ? measured_rows_title()
+                                                    : published_rows_title());
+    first = false;
+    scores.row(row_filters(row)).heading(row_name(row));
+    for (const ColumnGroup& group : site.groups) {
+      for (const TableColumn* task : group.tasks)
+        add_score(scores, cell_of(row, task->id));
+    }
   }
-  html.markup("</tbody>\n");
 }
 
-void add_main_table(Html& html, const TableInput& table) {
-  html.markup(open_table("scores", "sortable",
-                         {"점수(100점 만점)와 95 % 신뢰구간. 굵게: 최고와 통계적으로 구분되지 않는 "
-                          "모델. – 값 없음, · 미실시, n/c 비교 "
-                          "불가.",
-                          "Scores in points of 100 with 95 % intervals. Bold: not separated from "
-                          "the best by the evidence. – undefined, "
-                          "· not asked, n/c not comparable."}));
-  html.markup("<thead><tr>").markup(sortable_head({"모델", "Model"}, "ascending", false));
-  for (const TableColumn& task : table.tasks)
-    html.markup(sortable_head(task.title, "descending", true, task.id));
-  html.markup("</tr></thead>\n");
-  add_rows(html, table, RowSource::kMeasured);
-  add_rows(html, table, RowSource::kPublished);
-  html.markup("</table></div>\n");
+Html score_table(const SiteData& site) {
+  HtmlTable scores(
+      "scores",
+      Message("Scores in points of 100 with 95 % intervals. Bold: not separated from the best by "
+              "the evidence. – undefined, · not asked, n/c not comparable."));
+  scores.style("tall").sortable(Message("Model"), Order::kAscending);
+  for (const ColumnGroup& group : site.groups) {
+    scores.group(group.title);
+    for (const TableColumn* task : group.tasks)
+      scores.sortable_number(task->title, Order::kDescending, task->id);
+  }
+  add_rows(scores, site, RowSource::kMeasured);
+  add_rows(scores, site, RowSource::kPublished);
+  return scores;
 }
 
-void add_picks(Html& html, const SiteData& site) {
-  html.heading(2, "picks", "누구라면 무엇을 고를까", "Who would pick what");
-  html.paragraph(
-      "규칙은 공개되어 있고 하나의 숫자로 줄이지 않는다. 공표된 값으로 고르며, 값이 빠진 모델은 "
-      "제외하고 그 이유를 "
-      "적는다.",
-      "The rules are stated and never reduced to one number. Picks rest on published values; a "
-      "model that lacks one is "
-      "left "
-      "out, and the card says why.");
-  html.markup("<div class=\"cards\">");
+Html downloads() {
+  std::vector<Html> links;
+  for (const auto& [file, title] :
+       {std::pair("data/table.csv", "CSV"), std::pair("data/table.json", "JSON"),
+        std::pair("data/table.md", "Markdown"), std::pair("data/table.tex", "LaTeX"),
+        std::pair("data/summary.json", "summary.json")})
+    links.push_back(Element("a").set("href", file).add(text(title)));
+  return paragraph(Html(Message("Download")) + text(": ") + joined(links, " · "), "small");
+}
+
+Html task_plots(const SiteData& site) {
+  std::vector<Html> figures;
+  for (const ColumnGroup& group : site.groups) {
+    for (const TableColumn* task : group.tasks) {
+      const Html plot = render_whisker_plot(make_task_plot(site.data.table, *task));
+      if (!plot.empty())
+        figures.push_back(figure(page_link(task_file(task->id), task->title), plot));
+    }
+  }
+  return plots(figures);
+}
+
+Html picks_section(const SiteData& site) {
+  std::vector<Card> picks;
   for (const Persona& persona : site.data.registry.personas) {
-    Pick pick = make_pick(persona, site.data.registry, site.published);
-    html.markup("<div class=\"card\"><h3>").both(persona.name).markup("</h3><p class=\"pick\">");
-    html.both(pick_sentence(pick))
-        .markup("</p><p class=\"mut small\">")
-        .both(persona.rule)
-        .markup("</p>");
-    for (const Bilingual& reason : pick.left_out)
-      html.markup("<p class=\"mut small\">").both(reason).markup("</p>");
-    html.markup("</div>");
+    const Pick pick = make_pick(persona, site.data.registry, site.published);
+    Card& card = picks.emplace_back();
+    card.title = persona.name;
+    card.answer = pick_sentence(pick);
+    card.remarks.push_back(persona.rule);
+    card.remarks.insert(card.remarks.end(), pick.left_out.begin(), pick.left_out.end());
   }
-  html.markup("</div>\n");
+  return heading(2, "picks", Message("Who would pick what")) +
+         paragraph(Message("The rules are stated and never reduced to one number. Picks rest on "
+                           "published values; a model that lacks one is left out, and the card "
+                           "says why.")) +
+         cards(picks);
 }
 
-void add_external(Html& html, const Registry& registry) {
-  if (registry.external.empty()) return;
-  html.heading(2, "external", "외부 평가(따로 봅니다)", "Evaluations by others, kept apart");
+Html external_section(const Registry& registry) {
+  Html html;
   for (const ExternalEvaluation& evaluation : registry.external) {
     const RegistrySource& source = *find_source(registry, evaluation.source);
-    html.markup("<div class=\"note\"><p><strong>")
-        .both(evaluation.name)
-        .markup("</strong> · ")
-        .both(evaluation.scale);
-    html.markup("</p><p>")
-        .both(evaluation.note)
-        .markup("</p><p class=\"mut small\">")
-        .text(source.title)
-        .markup(" · ");
-    html.both(confidence_word(evaluation.confidence)).markup("</p></div>\n");
+    html.add(Element("div", "note")
+                 .add(paragraph(Html(Element("strong").add(evaluation.name)) + text(" · ") +
+                                evaluation.scale))
+                 .add(paragraph(evaluation.note))
+                 .add(small(text(source.title + " · ") + confidence_word(evaluation.confidence))));
   }
+  if (html.empty()) return html;
+  return heading(2, "external", Message("Evaluations by others, kept apart")) + html;
 }
 
 }  // namespace
@@ -159,63 +166,26 @@ Page make_overview_page(const SiteData& site) {
   const TableInput& table = site.data.table;
   Page page;
   page.file = "index.html";
-  page.title = site.data.runs.empty()
-                   ? Bilingual{"한국어 언어 모델 비교", "Korean language models compared"}
-                   : Bilingual{"비교표", "Comparison"};
-  page.lead = {fmt::format("모델 행 {}개, 과제 {}개 · 기준일 {}", table.rows.size(),
-                           table.tasks.size(), site.data.as_of),
-               fmt::format("{} model rows, {} tasks · as of {}", table.rows.size(),
-                           table.tasks.size(), site.data.as_of)};
+  page.title =
+      site.data.runs.empty() ? Message("Korean language models compared") : Message("Comparison");
+  page.lead = Message(
+      "{rows} model rows, {tasks} tasks · as of {date}",
+      {{"rows", table.rows.size()}, {"tasks", table.tasks.size()}, {"date", site.data.as_of}});
   page.scripts = {"columns"};
-  Html html;
   if (!table.complete) {
-    html.markup("<div class=\"note\"><p><strong>")
-        .both("끝나지 않은 실행이 있습니다. 점수는 아직 확정된 것이 아닙니다.",
-              "A run is incomplete: its scores are not final.")
-        .markup("</strong></p></div>\n");
+    page.body.add(
+        note(Element("strong").add(Message("A run is incomplete: its scores are not final."))));
   }
-  add_filter_bar(html, table);
-  add_main_table(html, table);
-  html.markup(footnote_list(table));
-  if (site.depth == PageDepth::kFull) {
-    html.markup("<p class=\"small\">").both("내려받기", "Download").markup(": ");
-    html.markup(
-        "<a href=\"data/table.csv\">CSV</a> · <a href=\"data/table.json\">JSON</a> · <a "
-        "href=\"data/table.md\">Markdown</a> · "
-        "<a href=\"data/table.tex\">LaTeX</a> · <a "
-        "href=\"data/summary.json\">summary.json</a></p>\n");
+  page.body.add(score_table(site)).add(filter_bar(site)).add(footnote_list(table));
+  if (site.depth == PageDepth::kFull) page.body.add(downloads());
+  page.body.add(heading(2, "plots", Message("With their intervals")))
+      .add(paragraph(Message("Thin: 95 % interval had other questions been asked. Thick: the same "
+                             "questions again. Hollow and dashed: published.")))
+      .add(task_plots(site));
+  if (const Html account = account_table(table); !account.empty()) {
+    page.body.add(heading(2, "accounting", Message("What became of every sample"))).add(account);
   }
-  html.heading(2, "plots", "구간으로 보기", "With their intervals");
-  html.paragraph(
-      "가는 선은 다른 문항을 냈을 때의 95 % 구간, 굵은 선은 같은 문항을 다시 풀었을 때의 구간이다. "
-      "빈 점과 점선은 "
-      "공표된 값.",
-      "Thin: 95 % interval had other questions been asked. Thick: the same questions again. Hollow "
-      "and dashed: "
-      "published.");
-  html.markup("<div class=\"plots\">");
-  for (const TableColumn& task : table.tasks) {
-    std::string plot = render_whisker_plot(make_task_plot(table, task));
-    if (plot.empty()) continue;
-    html.markup("<figure><figcaption><a href=\"")
-        .markup(task_file(task.id))
-        .markup("\" data-page=\"")
-        .markup(task_file(task.id));
-    html.markup("\">")
-        .both(task.title)
-        .markup("</a></figcaption>")
-        .markup(plot)
-        .markup("</figure>");
-  }
-  html.markup("</div>\n");
-  std::string account = account_table(table);
-  if (!account.empty()) {
-    html.heading(2, "accounting", "모든 표본의 내역", "What became of every sample")
-        .markup(account);
-  }
-  add_picks(html, site);
-  add_external(html, site.data.registry);
-  page.body = html.str();
+  page.body.add(picks_section(site)).add(external_section(site.data.registry));
   return page;
 }
 

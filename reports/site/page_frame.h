@@ -6,40 +6,52 @@
 #include <string>
 #include <vector>
 
-#include "reports/bilingual.h"
+#include "reports/language.h"
+#include "reports/site/html.h"
 #include "runtime/base/status.h"
 
 namespace jangwon::reports {
 
 struct Page {
   std::string file;  // index.html
-  Bilingual title;
-  Bilingual lead;                    // one sentence under the title
-  std::string body;                  // trusted markup
+  Message title;
+  Message lead;  // one sentence under the title
+  Html body;
   std::vector<std::string> scripts;  // names of assets beside site.js
   std::string data_json;             // for the scripts; empty when they need none
 };
 
+// The navigation: links, and menus with links in groups.
 struct NavigationEntry {
   std::string file;
-  Bilingual title;
+  Message title;
+};
+struct NavigationGroup {
+  Message title;  // may be empty
+  std::vector<NavigationEntry> entries;
+};
+struct NavigationMenu {
+  Message title;  // empty: its entries stand in the bar itself
+  std::vector<NavigationGroup> groups;
 };
 
 class PageFrame {
  public:
   // Reads the assets that come with the program.
-  static Result<PageFrame> load(std::vector<NavigationEntry> navigation, Language language,
-                                Bilingual footer);
+  static Result<PageFrame> load(std::vector<NavigationMenu> navigation, Language language,
+                                Message footer);
 
   std::string render(const Page& page) const;
   size_t script_bytes(const Page& page) const;
 
  private:
   std::string script_of(const Page& page) const;
+  Html head(const Page& page, const std::string& script) const;
+  Html header(const Page& page) const;
 
-  std::vector<NavigationEntry> navigation_;
+  std::vector<NavigationMenu> navigation_;
   Language language_ = Language::kKorean;
-  Bilingual footer_;
+  Message footer_;
   std::string css_;
   std::vector<std::pair<std::string, std::string>> scripts_;  // name, text
 };

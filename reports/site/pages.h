@@ -7,17 +7,20 @@
 
 #include "reports/report.h"
 #include "reports/site/page_frame.h"
+#include "reports/site/task_groups.h"
 
 namespace jangwon::reports {
 
 // kBrief: what fits one file of at most 300 kB; the ratio page then keeps its standard reference
-// alone, and the licences are those of the national models.
+// alone, the licences are those of the national models, and a task says neither how it is read nor
+// how each score came about.
 enum class PageDepth { kFull, kBrief };
 
 struct SiteData {
   const ReportData& data;
   const ReportOptions& options;
-  TableInput published;  // all published rows, national ones ranked among themselves
+  std::vector<ColumnGroup> groups;  // of data.table.tasks
+  TableInput published;             // all published rows, national ones ranked among themselves
   std::vector<TaskRanking> published_ranks;
   PageDepth depth = PageDepth::kFull;
 };

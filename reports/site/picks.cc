@@ -17,6 +17,7 @@
 #include "harness/stats/efficiency.h"
 #include "harness/stats/holm.h"
 #include "harness/stats/special_functions.h"
+#include "reports/site/html.h"
 
 namespace jangwon::reports {
 namespace {
@@ -30,32 +31,28 @@ const TableRow* first_party_row(const TableInput& table, const RegistryModel& mo
 }
 
 // Empty when the model passes the persona's constraints.
-Bilingual failed_constraint(const Persona& persona, const RegistryModel& model) {
-  if (persona.max_total_params_b &&
-      (!model.total_params_b || *model.total_params_b > *persona.max_total_params_b)) {
-    return {
-        fmt::format("{}: 전체 파라미터가 {:g}B를 넘음", model.name, *persona.max_total_params_b),
-        fmt::format("{}: more than {:g}B parameters", model.name, *persona.max_total_params_b)};
+Message failed_constraint(const Persona& persona, const RegistryModel& model) {
+  const auto above = [](const std::optional<double>& limit, const std::optional<double>& size) {
+    return limit && (!size || *size > *limit);
+  };
+  if (above(persona.max_total_params_b, model.total_params_b)) {
+    return Message("{model}: more than {limit}B parameters",
+                   {{"model", model.name}, {"limit", *persona.max_total_params_b}});
   }
-  if (persona.max_active_params_b &&
-      (!model.active_params_b || *model.active_params_b > *persona.max_active_params_b)) {
-    return {
-        fmt::format("{}: 활성 파라미터가 {:g}B를 넘음", model.name, *persona.max_active_params_b),
-        fmt::format("{}: more than {:g}B active parameters", model.name,
-                    *persona.max_active_params_b)};
+  if (above(persona.max_active_params_b, model.active_params_b)) {
+    return Message("{model}: more than {limit}B active parameters",
+                   {{"model", model.name}, {"limit", *persona.max_active_params_b}});
   }
   for (const auto& [axis, verdicts] : persona.required_clauses) {
     const LicenceClause* clause = find_clause(model, axis);
-    std::string verdict = clause == nullptr ? "unconfirmed" : clause->verdict;
+    const std::string verdict = clause == nullptr ? "unconfirmed" : clause->verdict;
     if (std::find(verdicts.begin(), verdicts.end(), verdict) != verdicts.end()) continue;
-    Bilingual condition = same_in_both(axis);
+    Message condition = Message::value(axis);
     for (const LicenceAxis& known : licence_axes()) {
       if (axis == known.id) condition = known.title;
     }
-    return {
-        fmt::format("{}: 라이선스 조건({})을 만족하지 않거나 확인되지 않음", model.name,
-                    condition.ko),
-        fmt::format("{}: licence condition ({}) not met or unconfirmed", model.name, condition.en)};
+    return Message("{model}: licence condition ({condition}) not met or unconfirmed",
+                   {{"model", model.name}, {"condition", condition}});
   }
   return {};
 }
@@ -67,7 +64,7 @@ Pick make_pick(const Persona& persona, const Registry& registry, const TableInpu
   std::vector<std::vector<double>> matrix;
   for (const RegistryModel& model : registry.models) {
     if (model.role == ModelRole::kReference) continue;
-    Bilingual failed = failed_constraint(persona, model);
+    const Message failed = failed_constraint(persona, model);
     if (!failed.empty()) {
       pick.left_out.push_back(failed);
       continue;
@@ -76,7 +73,7 @@ Pick make_pick(const Persona& persona, const Registry& registry, const TableInpu
     PickCandidate candidate{&model};
     double weight_sum = 0.0, variance = 0.0;
     std::vector<double> utilities;
-    Bilingual missing;
+    Message missing;
     for (const auto& [task_id, weight] : persona.weights) {
       const harness::TaskProfile& task = *find_task(registry, task_id);
       const TableCell* cell = row == nullptr ? nullptr : &cell_of(*row, task_id);
@@ -92,8 +89,8 @@ Pick make_pick(const Persona& persona, const Registry& registry, const TableInpu
       utilities.push_back(corrected);
     }
     if (!missing.empty()) {
-      pick.left_out.push_back({fmt::format("{}: {} 값이 없음", model.name, missing.ko),
-                               fmt::format("{}: no {} score", model.name, missing.en)});
+      pick.left_out.push_back(
+          Message("{model}: no {task} score", {{"model", model.name}, {"task", missing}}));
       continue;
     }
     candidate.score /= weight_sum;
@@ -124,28 +121,24 @@ Pick make_pick(const Persona& persona, const Registry& registry, const TableInpu
   return pick;
 }
 
-Bilingual pick_sentence(const Pick& pick) {
-  if (pick.candidates.empty())
-    return {"조건을 만족하는 모델이 없습니다", "No model meets the conditions"};
+Message pick_sentence(const Pick& pick) {
+  if (pick.candidates.empty()) return Message("No model meets the conditions");
   std::vector<std::string> names, shares;
   for (const PickCandidate& candidate : pick.candidates) {
     if (!candidate.in_group) continue;
     names.push_back(candidate.model->name);
     shares.push_back(fmt::format("{:.0f} %", 100.0 * candidate.first_share));
   }
-  std::string list = fmt::format("{}", fmt::join(names, ", "));
-  if (pick.candidates.size() == 1) {
-    return {fmt::format("{} (조건에 맞는 유일한 모델)", list),
-            fmt::format("{} (the only one that qualifies)", list)};
-  }
-  std::string share = fmt::format("{}", fmt::join(shares, " · "));
+  const std::string list = fmt::format("{}", fmt::join(names, ", "));
+  if (pick.candidates.size() == 1)
+    return Message("{models} (the only one that qualifies)", {{"models", list}});
+  const std::string share = fmt::format("{}", fmt::join(shares, " · "));
   if (names.size() == 1) {
-    return {fmt::format("{} (무게를 바꿔도 {}에서 1위)", list, share),
-            fmt::format("{} (first under {} of all weightings)", list, share)};
+    return Message("{models} (first under {shares} of all weightings)",
+                   {{"models", list}, {"shares", share}});
   }
-  return {fmt::format("{}: 통계적으로 구분되지 않음 (1위 비율 {})", list, share),
-          fmt::format("{}: not separated by the evidence (first under {} of all weightings)", list,
-                      share)};
+  return Message("{models}: not separated by the evidence (first under {shares} of all weightings)",
+                 {{"models", list}, {"shares", share}});
 }
 
 }  // namespace jangwon::reports

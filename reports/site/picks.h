@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "reports/bilingual.h"
+#include "reports/language.h"
 #include "reports/registry.h"
 #include "reports/table_input.h"
+#include "runtime/base/message.h"
 
 namespace jangwon::reports {
 
@@ -25,12 +26,12 @@ struct Pick {
   std::vector<PickCandidate>
       // best first; the national models that pass the constraints and have every score
       candidates;
-  std::vector<Bilingual> left_out;  // who was not considered, and why
+  std::vector<Message> left_out;  // who was not considered, and why
 };
 
 // Scores from the published rows of `table`, first-party and thinking.
 Pick make_pick(const Persona& persona, const Registry& registry, const TableInput& table);
 
-Bilingual pick_sentence(const Pick& pick);
+Message pick_sentence(const Pick& pick);
 
 }  // namespace jangwon::reports

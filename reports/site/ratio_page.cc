@@ -12,8 +12,8 @@
 #include "harness/stats/moments.h"
 #include "harness/stats/non_inferiority.h"
 #include "harness/stats/special_functions.h"
-#include "reports/escape.h"
-#include "reports/site/html.h"
+#include "reports/site/elements.h"
+#include "reports/site/html_table.h"
 #include "reports/site/page_parts.h"
 #include "reports/site/pages.h"
 
@@ -62,17 +62,14 @@ std::optional<RatioResult> ratio_of_questions(const QuestionScores& x, const Que
   return RatioResult{moments.mean_x / mean_y, harness::fieller(moments, quantile).ci, test->p};
 }
 
-Bilingual verdict_of(const RatioResult& result, double rho, const char*& style) {
-  if (result.p && *result.p < 0.05) {
-    style = "yes";
-    return {"✓ 입증", "✓ shown"};
-  }
-  if (result.ci && result.ci->high < rho) {
-    style = "no";
-    return {"✕ 미달", "✕ below"};
-  }
-  style = "cond";
-  return {"? 미입증", "? not shown"};
+Html verdict_of(const RatioResult& result, double rho) {
+  if (result.p && *result.p < 0.05) return chip(ChipKind::kGood, Message("✓ shown"));
+  if (result.ci && result.ci->high < rho) return chip(ChipKind::kBad, Message("✕ below"));
+  return chip(ChipKind::kUncertain, Message("? not shown"));
+}
+
+std::string percent_text(double ratio) {
+  return fmt::format("{:.1f}", 100.0 * ratio);
 }
 
 // YYYY-MM plus months.
@@ -107,77 +104,68 @@ std::string filter_word(const TableRow& row) {
   for (char& c : word) {
     if (c == ' ' || c == '"' || c == ':') c = '-';
   }
-  return html_escape(word);
+  return word;
 }
 
 class RatioTable {
  public:
-  RatioTable(Html& html, const SiteData& site) : html_(html), site_(site) {}
+  explicit RatioTable(const SiteData& site)
+      : site_(site),
+        table_("ratios",
+               Message("Ratio to the reference, 90 % interval (Fieller), one-sided p. Shown: p < "
+                       "0.05. Below: the whole interval lies under the line.")) {
+    table_.style("tall");
+    table_.sortable(Message("Model"), Order::kAscending);
+    table_.sortable(Message("Reference"), Order::kAscending);
+    table_.sortable(Message("Task"), Order::kAscending);
+    table_.sortable_number(Message("Ratio [90 %]"), Order::kDescending);
+    for (double rho : kRatios)
+      table_.column(text(fmt::format("≥ {:.0f} %", 100.0 * rho)));
+  }
 
   void add(const TableRow& row, const TableRow& reference, const std::string& eligible) {
     std::vector<Summary> claims;
     for (double rho : kRatios)
       claims.push_back({row.id, reference.id, rho, 0, 0.0});
     for (const harness::TaskProfile* task : published_tasks(site_.data.registry)) {
-      html_
-          .markup(fmt::format("<tr data-f=\"ref:{}{}\"><th scope=\"row\">", filter_word(reference),
-                              eligible))
-          .text(row.name);
-      html_.markup("</th><td>")
-          .text(reference.name)
-          .markup("</td><td>")
-          .both(task->title)
-          .markup("</td>");
-      for (size_t i = 0; i < claims.size(); ++i) {
-        std::optional<RatioResult> result = compute(row, reference, task->name, kRatios[i]);
-        if (!result) {
-          ++claims[i].undecided;
-          html_.markup(i == 0 ? "<td class=\"num\" data-v=\"\">n/c</td><td>–</td>" : "<td>–</td>");
-          continue;
-        }
-        claims[i].worst_p = std::max(claims[i].worst_p, result->p.value_or(1.0));
-        if (i == 0) {
-          html_.markup(fmt::format("<td class=\"num\" data-v=\"{:.6f}\">{:.1f} %", result->ratio,
-                                   100.0 * result->ratio));
-          if (result->ci)
-            html_.markup(fmt::format(" <span class=\"ci\">[{:.1f}, {:.1f}]</span>",
-                                     100.0 * result->ci->low, 100.0 * result->ci->high));
-          html_.markup("</td>");
-        }
-        const char* style = "";
-        Bilingual verdict = verdict_of(*result, kRatios[i], style);
-        html_.markup(fmt::format("<td><span class=\"chip {}\">", style))
-            .both(verdict)
-            .markup("</span>");
-        if (result->p)
-          html_.markup(fmt::format(" <span class=\"ci\">p = {:.2g}</span>", *result->p));
-        html_.markup("</td>");
-      }
-      html_.markup("</tr>\n");
+      table_.row(fmt::format("ref:{}{}", filter_word(reference), eligible));
+      table_.heading(text(row.name)).cell(text(reference.name)).cell(task->title);
+      for (size_t i = 0; i < claims.size(); ++i)
+        add_claim(claims[i], i == 0, compute(row, reference, task->name, kRatios[i]));
     }
     summaries_.insert(summaries_.end(), claims.begin(), claims.end());
   }
 
   // The claim over all tasks: the largest p decides.
-  Bilingual summary(const TableRow& row, const TableRow& reference, double rho) const {
+  Message summary(const TableRow& row, const TableRow& reference, double rho) const {
     for (const Summary& summary : summaries_) {
       if (summary.row != row.id || summary.reference != reference.id || summary.rho != rho)
         continue;
-      bool shown = summary.undecided == 0 && summary.worst_p < 0.05;
-      return {
-          fmt::format(
-              "{}: 모든 과제에서 {}의 {:.0f} % 이상이라고 {} (p = {:.2g}{})", row.name,
-              reference.name, 100.0 * rho, shown ? "입증됨" : "입증되지 않음", summary.worst_p,
-              summary.undecided > 0 ? fmt::format(", 비교할 수 없는 과제 {}개", summary.undecided)
-                                    : ""),
-          fmt::format(
-              "{}: at least {:.0f} % of {} on every task {} (p = {:.2g}{})", row.name, 100.0 * rho,
-              reference.name, shown ? "is shown" : "is not shown", summary.worst_p,
-              summary.undecided > 0 ? fmt::format(", {} tasks not comparable", summary.undecided)
-                                    : "")};
+      const std::string percent = fmt::format("{:.0f}", 100.0 * rho);
+      const std::string p = fmt::format("{:.2g}", summary.worst_p);
+      if (summary.undecided > 0) {
+        return Message(
+            "{model}: at least {percent} % of {reference} on every task is not shown (p = {p}, "
+            "tasks not comparable: {tasks})",
+            {{"model", row.name},
+             {"percent", percent},
+             {"reference", reference.name},
+             {"p", p},
+             {"tasks", summary.undecided}});
+      }
+      if (summary.worst_p < 0.05) {
+        return Message(
+            "{model}: at least {percent} % of {reference} on every task is shown (p = {p})",
+            {{"model", row.name}, {"percent", percent}, {"reference", reference.name}, {"p", p}});
+      }
+      return Message(
+          "{model}: at least {percent} % of {reference} on every task is not shown (p = {p})",
+          {{"model", row.name}, {"percent", percent}, {"reference", reference.name}, {"p", p}});
     }
     return {};
   }
+
+  const HtmlTable& table() const { return table_; }
 
   // Of one pair and task; absent where the two are not comparable.
   std::optional<RatioResult> compute(const TableRow& row, const TableRow& reference,
@@ -202,74 +190,70 @@ class RatioTable {
     double worst_p;
   };
 
-  Html& html_;
+  // The ratio itself stands before the first claim.
+  void add_claim(Summary& claim, bool first, const std::optional<RatioResult>& result) {
+    if (!result) {
+      ++claim.undecided;
+      if (first) table_.cell_by({}, text("n/c"));
+      table_.cell(text("–"));
+      return;
+    }
+    claim.worst_p = std::max(claim.worst_p, result->p.value_or(1.0));
+    if (first) {
+      Html ratio = text(percent_text(result->ratio) + " %");
+      if (result->ci)
+        ratio.add(interval(percent_text(result->ci->low), percent_text(result->ci->high)));
+      table_.cell_by(result->ratio, ratio);
+    }
+    Html verdict = verdict_of(*result, claim.rho);
+    if (result->p) verdict.add(interval(fmt::format("p = {:.2g}", *result->p)));
+    table_.cell(verdict);
+  }
+
   const SiteData& site_;
+  HtmlTable table_;
   std::vector<Summary> summaries_;
 };
 
-void add_reference_list(Html& html, const SiteData& site) {
-  html.heading(2, "window", "여섯 달 안에 나온 참조 모델", "References not older than six months");
-  html.markup(open_table("references", "sortable",
-                         {fmt::format("기준일 {} 앞 여섯 달 안에 공개된 모델만 자격이 있다. 다른 "
-                                      "날짜는 위의 평가 월로 고른다.",
-                                      site.data.as_of),
-                          fmt::format("As of {}: eligible when released within the six months "
-                                      "before. Other dates: the month above.",
-                                      site.data.as_of)}));
-  html.markup("<thead><tr>").markup(sortable_head({"모델", "Model"}, "ascending", false));
-  html.markup(sortable_head({"공개", "Released"}, "ascending", false))
-      .markup("<th scope=\"col\">")
-      .both("확인", "Confidence");
-  html.markup("</th><th scope=\"col\">")
-      .both("자격 기간", "Eligible")
-      .markup("</th><th scope=\"col\">")
-      .both("기준일 현재", "Now")
-      .markup("</th></tr></thead><tbody>\n");
+Html reference_section(const SiteData& site) {
+  HtmlTable references("references",
+                       Message("As of {date}: eligible when released within the six months before. "
+                               "Other dates: the month above.",
+                               {{"date", site.data.as_of}}));
+  references.sortable(Message("Model"), Order::kAscending);
+  references.sortable(Message("Released"), Order::kAscending).column(Message("Confidence"));
+  references.column(Message("Eligible")).column(Message("Now"));
   for (const RegistryModel& model : site.data.registry.models) {
     if (model.role != ModelRole::kReference) continue;
-    html.markup("<tr><th scope=\"row\">")
-        .text(model.name)
-        .markup("</th><td>")
-        .text(model.released.value_or("–"))
-        .markup("</td><td>");
-    html.both(confidence_word(model.released_confidence)).markup("</td><td>");
-    if (model.released) {
-      html.text(*model.released + " – " + month_after(*model.released, 6)).markup("</td><td>");
-      const bool eligible = eligible_on(model.released, site.data.as_of);
-      html.both(eligible ? "자격 있음" : "기간 밖", eligible ? "eligible" : "outside");
-    } else {
-      html.markup("–</td><td>").both("날짜 미확인", "date unknown");
+    references.row().heading(text(model.name)).cell(text(model.released.value_or("–")));
+    references.cell(confidence_word(model.released_confidence));
+    if (!model.released) {
+      references.cell(text("–")).cell(Message("date unknown"));
+      continue;
     }
-    html.markup("</td></tr>\n");
+    references.cell(text(*model.released + " – " + month_after(*model.released, 6)));
+    references.cell(eligible_on(model.released, site.data.as_of) ? Message("eligible")
+                                                                 : Message("outside"));
   }
-  html.markup("</tbody></table></div>\n");
+  return heading(2, "window", Message("References not older than six months")) + references;
 }
 
-void add_controls(Html& html, const std::vector<ReferenceRow>& references,
-                  const std::string& standard) {
-  html.markup("<div class=\"bar\"><label>")
-      .both("참조", "Reference")
-      .markup(" <select data-key=\"ref\">");
-  for (const ReferenceRow& reference : references) {
-    html.markup(fmt::format("<option value=\"{0}\"{1}>", filter_word(*reference.row),
-                            filter_word(*reference.row) == standard ? " selected" : ""));
-    html.text(reference.row->name + " · " + reference.row->origin_title).markup("</option>");
-  }
-  html.markup("</select></label>");
-  html.markup("<label>")
-      .both("평가 월", "Evaluation month")
-      .markup(
-          " <select data-key=\"date\"><option value=\"\" data-ko=\"제한 없음\" "
-          "data-en=\"any\">제한 없음</option>");
+Html reference_controls(const std::vector<ReferenceRow>& references, const std::string& standard) {
+  Select reference_box{"", "ref", Message("Reference"), {}, 0};
   std::set<std::string> months;
   for (const ReferenceRow& reference : references) {
+    const std::string word = filter_word(*reference.row);
+    if (word == standard) reference_box.selected = reference_box.choices.size();
+    reference_box.choices.push_back(
+        {word, Message::value(reference.row->name + " · " + reference.row->origin_title)});
     if (reference.model == nullptr || !reference.model->released) continue;
     for (int i = 0; i <= 6; ++i)
       months.insert(month_after(*reference.model->released, i));
   }
+  Select month_box{"", "date", Message("Evaluation month"), {{"", Message("any")}}, 0};
   for (const std::string& month : months)
-    html.markup("<option>").text(month).markup("</option>");
-  html.markup("</select></label></div>\n");
+    month_box.choices.push_back({month, Message::value(month)});
+  return controls({select(reference_box), select(month_box)});
 }
 
 // What the page opens with: the reading of the national programme, the model that a consortium
@@ -297,48 +281,48 @@ const TableRow& standard_reference(const std::vector<ReferenceRow>& references,
   return best != nullptr ? *best->row : *declared->row;
 }
 
-// data-f of what belongs to one reference, hidden from the start unless it is the standard one: the
-// picker shows it.
-std::string shown_for(const ReferenceRow& reference, const std::string& standard) {
+// An element that belongs to one reference, hidden from the start unless it is the standard one:
+// the picker shows it.
+Element shown_for(const ReferenceRow& reference, const std::string& standard, std::string_view name,
+                  std::string_view classes = "") {
   const std::string word = filter_word(*reference.row);
-  return fmt::format("data-f=\"ref:{}{}\"{}", word, reference.eligible(),
-                     word == standard ? "" : " hidden");
+  Element element(name, classes);
+  element.set("data-f", fmt::format("ref:{}{}", word, reference.eligible()));
+  if (word != standard) element.set("hidden");
+  return element;
 }
 
 // The claim over all tasks in a sentence, for each model against the reference.
-void add_claims(Html& html, const RatioTable& table, const ReferenceRow& reference,
+Html claim_list(const RatioTable& table, const std::vector<ReferenceRow>& references,
                 const std::string& standard) {
-  for (const TableRow* row : reference.rows) {
-    html.markup(fmt::format("<li {}>", shown_for(reference, standard)))
-        .both(table.summary(*row, *reference.row, 0.95))
-        .markup("</li>");
+  Element claims("ul");
+  for (const ReferenceRow& reference : references) {
+    for (const TableRow* row : reference.rows)
+      claims.add(
+          shown_for(reference, standard, "li").add(table.summary(*row, *reference.row, 0.95)));
   }
+  return claims;
 }
 
-void add_plots(Html& html, const SiteData& site, const RatioTable& table,
-               const ReferenceRow& reference, const std::string& standard, size_t number) {
-  html.markup(fmt::format("<div class=\"plots\" {}>", shown_for(reference, standard)));
+Html ratio_plots(const SiteData& site, const RatioTable& table, const ReferenceRow& reference,
+                 const std::string& standard) {
+  Element figures = shown_for(reference, standard, "div", "plots");
   for (const harness::TaskProfile* task : published_tasks(site.data.registry)) {
     WhiskerPlot plot;
-    plot.id = fmt::format("ratio-{}-{}", task->name, number);
-    plot.title = {say(task->title, Language::kKorean) + ": 참조 대비 비율",
-                  task->title.english() + ": ratio to the reference"};
+    plot.title = Message("{task}: ratio to the reference", {{"task", task->title}});
     plot.rule = 0.95;
     plot.unit = "×";
     for (const TableRow* row : reference.rows) {
       const std::optional<RatioResult> result =
           table.compute(*row, *reference.row, task->name, 0.95);
       if (!result) continue;
-      const PlotStyle style = row->source == RowSource::kPublished ? PlotStyle::kPublished
-                              : row->stand_in                      ? PlotStyle::kStandIn
-                                                                   : PlotStyle::kMeasured;
       WhiskerLine line{row->name,
-                       style,
+                       plot_style(*row),
                        result->ratio,
                        {},
                        {},
                        {},
-                       fmt::format("{:.1f} %", 100.0 * result->ratio)};
+                       percent_text(result->ratio) + " %"};
       if (result->ci) {
         line.low = result->ci->low;
         line.high = result->ci->high;
@@ -346,14 +330,10 @@ void add_plots(Html& html, const SiteData& site, const RatioTable& table,
       plot.lines.push_back(std::move(line));
     }
     if (plot.lines.empty()) continue;
-    html.markup("<figure><figcaption>")
-        .both({say(task->title, Language::kKorean) + " · " + reference.row->name,
-               task->title.english() + " · " + reference.row->name})
-        .markup("</figcaption>")
-        .markup(render_whisker_plot(plot))
-        .markup("</figure>");
+    figures.add(
+        figure(Html(task->title) + text(" · " + reference.row->name), render_whisker_plot(plot)));
   }
-  html.markup("</div>\n");
+  return figures;
 }
 
 }  // namespace
@@ -361,9 +341,8 @@ void add_plots(Html& html, const SiteData& site, const RatioTable& table,
 Page make_ratio_page(const SiteData& site) {
   Page page;
   page.file = "ratio.html";
-  page.title = {"95 % 기준", "The 95 % criterion"};
-  page.lead = {"참조 모델 성능의 95 % 이상이라는 말은 자료가 그것을 보일 때만 할 수 있다.",
-               "At least 95 % of a reference may be said only where the data show it."};
+  page.title = Message("The 95 % criterion");
+  page.lead = Message("At least 95 % of a reference may be said only where the data show it.");
   std::vector<ReferenceRow> references;
   for (const TableRow& row : site.published.rows) {
     const RegistryModel* model = find_model(site.data.registry, row.model);
@@ -377,59 +356,29 @@ Page make_ratio_page(const SiteData& site) {
       return filter_word(*reference.row) != standard;
     });
   }
-  std::vector<ReferenceRow> measured;
   for (const TableRow& row : site.data.table.rows) {
-    if (row.source == RowSource::kMeasured) measured.push_back({&row, nullptr, {}});
+    if (row.source == RowSource::kMeasured) references.push_back({&row, nullptr, {}});
   }
-  Html table_html;
-  RatioTable table(table_html, site);
-  std::vector<ReferenceRow> all = references;
-  all.insert(all.end(), measured.begin(), measured.end());
-  for (ReferenceRow& reference : all) {
+  RatioTable table(site);
+  for (ReferenceRow& reference : references) {
     const bool published = reference.model != nullptr;
     for (const TableRow& row : published ? site.published.rows : site.data.table.rows) {
       const bool compared = published ? row.national && row.mode != "non_thinking"
                                       : row.source == RowSource::kMeasured && &row != reference.row;
-      if (compared) reference.rows.push_back(&row);
+      if (!compared) continue;
+      reference.rows.push_back(&row);
+      table.add(row, *reference.row, reference.eligible());
     }
   }
-  for (const ReferenceRow& reference : all) {
-    for (const TableRow* row : reference.rows)
-      table.add(*row, *reference.row, reference.eligible());
-  }
-  Html html;
-  html.markup("<div class=\"note\"><p>")
-      .both(
-          "공표된 값은 보고서마다 문제의 기간, 표집, 실행 횟수가 다르다. 문항별 자료가 없어 짝을 "
-          "짓지 못하므로 아래 "
-          "판정은 보수적이다.",
-          "Published values come from reports with different windows, sampling and runs. Without "
-          "question-level data they cannot be paired, so these verdicts are conservative.");
-  html.markup("</p></div>\n");
-  add_controls(html, all, standard);
-  html.markup("<ul>");
-  for (const ReferenceRow& reference : all)
-    add_claims(html, table, reference, standard);
-  html.markup("</ul>\n");
-  for (size_t i = 0; i < all.size(); ++i)
-    add_plots(html, site, table, all[i], standard, i);
-  html.markup(open_table(
-      "ratios", "sortable",
-      {"참조 대비 비율, 90 % 구간(Fieller), 한쪽 p값. 입증: p < 0.05. 미달: 구간 전체가 기준 아래.",
-       "Ratio to the reference, 90 % interval (Fieller), one-sided p. Shown: p < 0.05. Below: the "
-       "whole "
-       "interval lies under the line."}));
-  html.markup("<thead><tr>")
-      .markup(sortable_head({"모델", "Model"}, "ascending", false))
-      .markup(sortable_head({"참조", "Reference"}, "ascending", false));
-  html.markup(sortable_head({"과제", "Task"}, "ascending", false));
-  html.markup(sortable_head({"비율 [90 %]", "Ratio [90 %]"}, "descending", true));
-  for (double rho : kRatios)
-    html.markup(fmt::format("<th scope=\"col\">≥ {:.0f} %</th>", 100.0 * rho));
-  html.markup("</tr></thead><tbody>\n");
-  html.markup(table_html.str()).markup("</tbody></table></div>\n");
-  add_reference_list(html, site);
-  page.body = html.str();
+  page.body.add(
+      note(Message("Published values come from reports with different windows, sampling and runs. "
+                   "Without question-level data they cannot be paired, so these verdicts are "
+                   "conservative.")));
+  page.body.add(reference_controls(references, standard));
+  page.body.add(claim_list(table, references, standard));
+  for (const ReferenceRow& reference : references)
+    page.body.add(ratio_plots(site, table, reference, standard));
+  page.body.add(table.table()).add(reference_section(site));
   return page;
 }
 

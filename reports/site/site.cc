@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "reports/site/html.h"
+#include "reports/site/elements.h"
 #include "reports/site/pages.h"
 #include "reports/site/sample_chunks.h"
 #include "runtime/base/file.h"
@@ -18,31 +18,35 @@
 namespace jangwon::reports {
 namespace {
 
-std::vector<NavigationEntry> make_navigation(const ReportData& data, const ReportOptions& options) {
-  std::vector<NavigationEntry> entries = {{"index.html", {"종합", "Overview"}}};
-  for (const TableColumn& task : data.table.tasks)
-    entries.push_back({task_file(task.id), task.title});
-  entries.push_back({"ratio.html", {"95 % 기준", "95 %"}});
-  entries.push_back({"efficiency.html", {"효율", "Efficiency"}});
-  entries.push_back({"license.html", {"라이선스", "Licences"}});
-  entries.push_back({"reproduce.html", {"공표와 측정", "Published"}});
-  entries.push_back({"diff.html", {"차이", "Differences"}});
-  entries.push_back({"samples.html", {"표본", "Samples"}});
-  entries.push_back({"runs.html", {"실행", "Runs"}});
-  if (options.history) entries.push_back({"history.html", {"변화", "History"}});
-  entries.push_back({"method.html", {"방법", "Method"}});
-  return entries;
+std::vector<NavigationMenu> make_navigation(const SiteData& site) {
+  NavigationMenu tasks{Message("Tasks"), {}};
+  for (const ColumnGroup& group : site.groups) {
+    NavigationGroup& part = tasks.groups.emplace_back();
+    part.title = group.title;
+    for (const TableColumn* task : group.tasks)
+      part.entries.push_back({task_file(task->id), task->title});
+  }
+  std::vector<NavigationEntry> runs = {{"diff.html", Message("Differences")},
+                                       {"samples.html", Message("Samples")},
+                                       {"runs.html", Message("Runs and settings")}};
+  if (site.options.history) runs.push_back({"history.html", Message("Scores over time")});
+  return {{{}, {{{}, {{"index.html", Message("Overview")}}}}},
+          tasks,
+          {Message("Comparisons"),
+           {{{},
+             {{"ratio.html", Message("The 95 % criterion")},
+              {"efficiency.html", Message("Efficiency")},
+              {"reproduce.html", Message("Published and measured")},
+              {"license.html", Message("Licences")}}}}},
+          {Message("Runs"), {{{}, runs}}},
+          {{}, {{{}, {{"method.html", Message("Method")}}}}}};
 }
 
-Bilingual footer_text(const ReportData& data) {
-  return {fmt::format("장원(Jangwon)이 만든 정적 쪽. 기준일 {}. 같은 입력이면 같은 바이트가 "
-                      "나온다. 라이선스 요약은 "
-                      "법률 자문이 아니다.",
-                      data.as_of),
-          fmt::format("Static pages by Jangwon, as of {}. The same input gives the same bytes. "
-                      "Licence paraphrases are "
-                      "not legal advice.",
-                      data.as_of)};
+Message footer_text(const ReportData& data) {
+  return Message(
+      "Static pages by Jangwon, as of {date}. The same input gives the same bytes. Licence "
+      "paraphrases are not legal advice.",
+      {{"date", data.as_of}});
 }
 
 std::vector<Page> make_pages(const SiteData& site) {
@@ -181,7 +185,8 @@ OutcomeStrings make_outcome_strings(const ReportData& data, const std::string& t
 }
 
 SiteData make_site_data(const ReportData& data, const ReportOptions& options) {
-  SiteData site{data, options, {}, {}, PageDepth::kFull};
+  SiteData site{data, options, group_columns(data.table.tasks, data.registry),
+                {},   {},      PageDepth::kFull};
   add_published_rows(site.published, data.registry, PublishedScope::kAll);
   site.published_ranks = rank_rows(site.published, {}, PublishedRanking::kNational);
   return site;
@@ -191,8 +196,8 @@ Status write_site(const ReportData& data, const ReportOptions& options) {
   ReportData extended = with_published_rows(data, options);
   SiteData site = make_site_data(extended, options);
   JANGWON_ASSIGN_OR_RETURN(
-      PageFrame frame, PageFrame::load(make_navigation(extended, options), site_language(options),
-                                       footer_text(data)));
+      PageFrame frame,
+      PageFrame::load(make_navigation(site), site_language(options), footer_text(data)));
   std::string folder = options.out_dir + "/site";
   JANGWON_RETURN_IF_ERROR(make_folder(folder + "/data"));
   for (const Page& page : make_pages(site)) {
@@ -213,48 +218,47 @@ Status write_site(const ReportData& data, const ReportOptions& options) {
   return write_sample_chunks(extended, options, folder);
 }
 
+namespace {
+
+std::string replaced(std::string markup, const std::string& from, const std::string& to) {
+  for (size_t at = 0; (at = markup.find(from, at)) != std::string::npos; at += to.size())
+    markup.replace(at, from.size(), to);
+  return markup;
+}
+
+// A page as a section of the one file, with ids of its own.
+Html section_of(const Page& page) {
+  const std::string prefix = page.file.substr(0, page.file.find('.')) + "-";
+  std::string body = page.body.str();
+  for (const char* attribute : {" id=\"", " aria-labelledby=\""})
+    body = replaced(std::move(body), attribute, attribute + prefix);
+  return Element("section")
+      .add(heading(1, "!" + page.file, page.title))
+      .add(paragraph(page.lead, "lead"))
+      .add(Html::drawn(body));
+}
+
+}  // namespace
+
 Status write_single_file_site(const ReportData& data, const ReportOptions& options) {
-  ReportData extended = with_published_rows(data, options);
+  const ReportData extended = with_published_rows(data, options);
   SiteData site = make_site_data(extended, options);
   site.depth = PageDepth::kBrief;
   Page single = make_overview_page(site);
   single.file = "report.html";
-  // Links between pages become links inside the one page; sections keep ids of their own.
-  Html body;
-  body.markup(single.body);
-  std::vector<Page> parts;
   for (const TableColumn& task : extended.table.tasks)
-    parts.push_back(make_task_page(site, task));
-  parts.push_back(make_ratio_page(site));
-  parts.push_back(make_licence_page(site));
-  for (const Page& part : parts) {
-    std::string prefix = part.file.substr(0, part.file.find('.')) + "-";
-    std::string markup = part.body;
-    for (const char* attribute : {" id=\"", "aria-labelledby=\""}) {
-      std::string key = attribute;
-      for (size_t at = 0; (at = markup.find(key, at)) != std::string::npos;
-           at += key.size() + prefix.size()) {
-        markup.insert(at + key.size(), prefix);
-      }
-    }
-    body.markup(fmt::format("<section><h1 id=\"{}\">", part.file))
-        .both(part.title)
-        .markup("</h1><p class=\"lead\">")
-        .both(part.lead);
-    body.markup("</p>").markup(markup).markup("</section>\n");
-  }
-  single.body = body.str();
+    single.body.add(section_of(make_task_page(site, task)));
+  single.body.add(section_of(make_ratio_page(site)));
+  single.body.add(section_of(make_licence_page(site)));
+  // Links between pages become links inside the one page.
+  std::string body = single.body.str();
   for (const TableColumn& task : extended.table.tasks) {
-    std::string link = fmt::format("href=\"{0}\" data-page=\"{0}\"", task_file(task.id));
-    for (size_t at = 0; (at = single.body.find(link, at)) != std::string::npos;) {
-      single.body.replace(at, link.size(), fmt::format("href=\"#!{}\"", task_file(task.id)));
-    }
-    std::string id = fmt::format("<h1 id=\"{}\"", task_file(task.id));
-    size_t at = single.body.find(id);
-    if (at != std::string::npos)
-      single.body.replace(at, id.size(), fmt::format("<h1 id=\"!{}\"", task_file(task.id)));
+    const std::string file = task_file(task.id);
+    body = replaced(std::move(body), fmt::format("href=\"{0}\" data-page=\"{0}\"", file),
+                    fmt::format("href=\"#!{}\"", file));
   }
-  JANGWON_ASSIGN_OR_RETURN(PageFrame frame,
+  single.body = Html::drawn(std::move(body));
+  JANGWON_ASSIGN_OR_RETURN(const PageFrame frame,
                            PageFrame::load({}, site_language(options), footer_text(data)));
   return write_file_atomically(options.out_dir + "/report.html", frame.render(single));
 }

@@ -8,15 +8,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "reports/display_width.h"
-#include "reports/escape.h"
-#include "reports/site/html.h"
 
 namespace jangwon::reports {
 namespace {
 
-constexpr double kWidth = 640.0;
+constexpr double kWidth = 440.0;         // of plots with axes
+constexpr double kWhiskerWidth = 360.0;  // of whiskers, which have their labels above them
 
 std::string class_of(PlotStyle style) {
   switch (style) {
@@ -46,12 +46,48 @@ std::string shortened(const std::string& label, int width) {
   return cut + "…";
 }
 
-std::string open_svg(const std::string& id, const Bilingual& title, double height) {
-  return fmt::format(
-      "<svg class=\"plot\" viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" "
-      "aria-labelledby=\"{}-t\"><title "
-      "id=\"{}-t\">{}</title>",
-      kWidth, height, id, id, html_escape(title.ko + " / " + title.en));
+std::string decimal(double number) {
+  return fmt::format("{:.1f}", number);
+}
+
+Element canvas(const Message& title, double width, double height) {
+  return Element("svg", "plot")
+      .set("viewBox", fmt::format("0 0 {:.0f} {:.0f}", width, height))
+      .set("role", "img")
+      .set_both("aria-label", title);
+}
+
+struct Point {
+  double x, y;
+};
+
+Html line(std::string_view style, Point from, Point to) {
+  return Element("line", style)
+      .set("x1", decimal(from.x))
+      .set("x2", decimal(to.x))
+      .set("y1", decimal(from.y))
+      .set("y2", decimal(to.y));
+}
+
+Html dot(Point at) {
+  return Element("circle", "dot").set("cx", decimal(at.x)).set("cy", decimal(at.y)).set("r", "4.5");
+}
+
+enum class Anchor { kStart, kMiddle, kEnd };
+
+Element label(Point at, Anchor anchor, std::string_view style, const Html& content) {
+  Element element("text", style);
+  element.set("x", decimal(at.x)).set("y", decimal(at.y));
+  if (anchor == Anchor::kMiddle) element.set("text-anchor", "middle");
+  if (anchor == Anchor::kEnd) element.set("text-anchor", "end");
+  return element.add(content);
+}
+
+// In the language that the page shows: <span> is no part of SVG, <text> takes a language.
+Html label_in_both(Point at, const Message& message) {
+  const BothLanguages both = both_of(message);
+  return label(at, Anchor::kMiddle, "t", text(both.ko)).set("lang", "ko") +
+         label(at, Anchor::kMiddle, "t", text(both.en)).set("lang", "en");
 }
 
 // The range shown and the step of its grid: from the lowest to the highest value, widened
@@ -60,6 +96,8 @@ struct Scale {
   double low = 0.0;
   double high = 1.0;
   double step = 0.2;
+
+  double share(double value) const { return (std::clamp(value, low, high) - low) / (high - low); }
 };
 
 Scale scale_for(double low, double high) {
@@ -68,71 +106,72 @@ Scale scale_for(double low, double high) {
   return {std::floor(low / step + 1e-9) * step, std::ceil(high / step - 1e-9) * step, step};
 }
 
+// The lines across a plot whose values go up.
+Html value_grid(const Scale& scale, double left, double right,
+                const std::function<double(double)>& y_of) {
+  Html grid;
+  for (double tick = scale.low; tick <= scale.high + 1e-9; tick += scale.step) {
+    grid.add(line("grid", {left, y_of(tick)}, {right, y_of(tick)}));
+    grid.add(label({left - 8.0, y_of(tick) + 4.0}, Anchor::kEnd, "t",
+                   text(fmt::format("{:.0f}", tick * 100.0))));
+  }
+  return grid;
+}
+
 }  // namespace
 
-std::string render_whisker_plot(const WhiskerPlot& plot) {
-  constexpr double kLeft = 210.0, kRight = 130.0, kTop = 16.0, kRow = 30.0, kBottom = 30.0;
+// Two lines of text height a model: its name and its value, and the whisker below them. Beside
+// each other they would need twice the width of a telephone.
+Html render_whisker_plot(const WhiskerPlot& plot) {
+  constexpr double kMargin = 12.0, kTop = 10.0, kRow = 40.0, kBottom = 26.0, kBaseline = 14.0,
+                   kWhisker = 27.0;
   double low = 1e9, high = -1e9;
-  for (const WhiskerLine& line : plot.lines) {
-    low = std::min({low, line.value, line.low.value_or(line.value)});
-    high = std::max({high, line.value, line.high.value_or(line.value)});
+  for (const WhiskerLine& one : plot.lines) {
+    low = std::min({low, one.value, one.low.value_or(one.value)});
+    high = std::max({high, one.value, one.high.value_or(one.value)});
   }
   if (plot.rule) {
     low = std::min(low, *plot.rule);
     high = std::max(high, *plot.rule);
   }
-  if (plot.lines.empty()) return "";
-  bool ratio = !plot.unit.empty();
-  low = std::max(low, 0.0);
-  high = ratio ? std::min(high, 3.0) : std::min(high, 1.0);
-  Scale scale = scale_for(low, high);
-  double height = kTop + kRow * static_cast<double>(plot.lines.size()) + kBottom;
-  auto x_of = [&](double value) {
-    double share =
-        (std::clamp(value, scale.low, scale.high) - scale.low) / (scale.high - scale.low);
-    return kLeft + share * (kWidth - kLeft - kRight);
+  if (plot.lines.empty()) return {};
+  const bool ratio = !plot.unit.empty();
+  const Scale scale = scale_for(std::max(low, 0.0), std::min(high, ratio ? 3.0 : 1.0));
+  const double height = kTop + kRow * static_cast<double>(plot.lines.size()) + kBottom;
+  const auto x_of = [&](double value) {
+    return kMargin + 6.0 + scale.share(value) * (kWhiskerWidth - 2.0 * (kMargin + 6.0));
   };
-  std::string svg = open_svg(plot.id, plot.title, height);
+  Element svg = canvas(plot.title, kWhiskerWidth, height);
   for (double tick = scale.low; tick <= scale.high + 1e-9; tick += scale.step) {
-    svg += fmt::format(
-        "<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1:.1f}\" y2=\"{2:.1f}\"/>",
-        x_of(tick), kTop, height - kBottom);
-    svg += fmt::format(
-        "<text class=\"t\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>", x_of(tick),
-        height - 10.0, ratio ? fmt::format("{:.2f}", tick) : fmt::format("{:.0f}", tick * 100.0));
+    svg.add(line("grid", {x_of(tick), kTop}, {x_of(tick), height - kBottom}));
+    svg.add(label({x_of(tick), height - 9.0}, Anchor::kMiddle, "t",
+                  text(ratio ? fmt::format("{:.2f}", tick) : fmt::format("{:.0f}", tick * 100.0))));
   }
-  if (plot.rule) {
-    svg += fmt::format(
-        "<line class=\"rule\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1:.1f}\" y2=\"{2:.1f}\"/>",
-        x_of(*plot.rule), kTop, height - kBottom);
-  }
-  double y = kTop + kRow / 2.0;
-  for (const WhiskerLine& line : plot.lines) {
-    svg += fmt::format("<g class=\"{}\">", class_of(line.style));
-    svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>",
-                       kLeft - 12.0, y + 4.5, html_escape(shortened(line.label, 28)));
-    if (line.low && line.high) {
-      svg += fmt::format(
-          "<line class=\"thin\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>",
-          x_of(*line.low), x_of(*line.high), y, y);
+  if (plot.rule)
+    svg.add(line("rule", {x_of(*plot.rule), kTop}, {x_of(*plot.rule), height - kBottom}));
+  double top = kTop;
+  for (const WhiskerLine& one : plot.lines) {
+    const double y = top + kWhisker;
+    Element group("g", class_of(one.style));
+    group.add(
+        label({kMargin, top + kBaseline}, Anchor::kStart, "", text(shortened(one.label, 30))));
+    group.add(label({kWhiskerWidth - kMargin, top + kBaseline}, Anchor::kEnd, "", text(one.text)));
+    if (one.low && one.high) group.add(line("thin", {x_of(*one.low), y}, {x_of(*one.high), y}));
+    if (one.run_half) {
+      group.add(line("thick", {x_of(one.value - *one.run_half), y},
+                     {x_of(one.value + *one.run_half), y}));
     }
-    if (line.run_half) {
-      svg += fmt::format(
-          "<line class=\"thick\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>",
-          x_of(line.value - *line.run_half), x_of(line.value + *line.run_half), y, y);
-    }
-    svg += fmt::format("<circle class=\"dot\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.5\"/>",
-                       x_of(line.value), y);
-    svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text></g>", kWidth - kRight + 12.0,
-                       y + 4.5, html_escape(line.text));
-    y += kRow;
+    group.add(dot({x_of(one.value), y}));
+    svg.add(group);
+    top += kRow;
   }
-  return svg + "</svg>\n";
+  return svg;
 }
 
-std::string render_scatter_plot(const ScatterPlot& plot) {
-  constexpr double kLeft = 52.0, kRight = 120.0, kTop = 18.0, kBottom = 46.0, kHeight = 380.0;
-  if (plot.points.empty()) return "";
+Html render_scatter_plot(const ScatterPlot& plot) {
+  constexpr double kLeft = 40.0, kRight = 16.0, kTop = 24.0, kBottom = 46.0, kHeight = 420.0,
+                   kLetterWidth = 6.8, kLabelHeight = 14.0;
+  if (plot.points.empty()) return {};
   double x_low = 1e9, x_high = 0.0, y_low = 1.0, y_high = 0.0;
   for (const ScatterPoint& point : plot.points) {
     x_low = std::min(x_low, point.x);
@@ -142,40 +181,26 @@ std::string render_scatter_plot(const ScatterPlot& plot) {
   }
   x_low *= 0.85;
   x_high *= 1.15;
-  Scale scale = scale_for(y_low, y_high);
-  auto x_of = [&](double x) {
+  const Scale scale = scale_for(y_low, y_high);
+  const auto x_of = [&](double x) {
     return kLeft + (std::log(x) - std::log(x_low)) / (std::log(x_high) - std::log(x_low)) *
                        (kWidth - kLeft - kRight);
   };
-  auto y_of = [&](double y) {
-    return kHeight - kBottom -
-           (y - scale.low) / (scale.high - scale.low) * (kHeight - kTop - kBottom);
+  const auto y_of = [&](double y) {
+    return kHeight - kBottom - scale.share(y) * (kHeight - kTop - kBottom);
   };
-  std::string svg = open_svg(plot.id, plot.title, kHeight);
-  for (double tick = scale.low; tick <= scale.high + 1e-9; tick += scale.step) {
-    svg += fmt::format(
-        "<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{1:.1f}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>", kLeft,
-        kWidth - kRight, y_of(tick));
-    svg +=
-        fmt::format("<text class=\"t\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{:.0f}</text>",
-                    kLeft - 8.0, y_of(tick) + 4.0, tick * 100.0);
-  }
+  Element svg = canvas(plot.title, kWidth, kHeight);
+  svg.add(value_grid(scale, kLeft, kWidth - kRight, y_of));
   for (double decade = 0.001; decade < 1e7; decade *= 10.0) {
     for (double digit : {1.0, 2.0, 3.0, 5.0, 7.0}) {
-      double x = decade * digit;
+      const double x = decade * digit;
       if (x < x_low || x > x_high) continue;
-      svg += fmt::format(
-          "<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1:.1f}\" y2=\"{2:.1f}\"/>",
-          x_of(x), kTop, kHeight - kBottom);
-      svg += fmt::format(
-          "<text class=\"t\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{:g}{}</text>",
-          x_of(x), kHeight - kBottom + 18.0, x, html_escape(plot.x_unit));
+      svg.add(line("grid", {x_of(x), kTop}, {x_of(x), kHeight - kBottom}));
+      svg.add(label({x_of(x), kHeight - kBottom + 18.0}, Anchor::kMiddle, "t",
+                    text(fmt::format("{:g}{}", x, plot.x_unit))));
     }
   }
-  svg += fmt::format(
-      "<text class=\"t\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{} / {}</text>",
-      (kLeft + kWidth - kRight) / 2.0, kHeight - 8.0, html_escape(plot.x_label.ko),
-      html_escape(plot.x_label.en));
+  svg.add(label_in_both({(kLeft + kWidth - kRight) / 2.0, kHeight - 8.0}, plot.x_label));
   std::vector<const ScatterPoint*> front;
   for (const ScatterPoint& point : plot.points) {
     if (point.on_front) front.push_back(&point);
@@ -183,108 +208,96 @@ std::string render_scatter_plot(const ScatterPlot& plot) {
   std::sort(front.begin(), front.end(),
             [](const ScatterPoint* a, const ScatterPoint* b) { return a->x < b->x; });
   std::string path;
-  for (size_t i = 0; i < front.size(); ++i) {
-    if (i == 0) {
-      path = fmt::format("M{:.1f} {:.1f}", x_of(front[i]->x), y_of(front[i]->y));
-    } else {
-      path += fmt::format("H{:.1f}V{:.1f}", x_of(front[i]->x), y_of(front[i]->y));
-    }
+  for (const ScatterPoint* point : front) {
+    path += path.empty() ? fmt::format("M{:.1f} {:.1f}", x_of(point->x), y_of(point->y))
+                         : fmt::format("H{:.1f}V{:.1f}", x_of(point->x), y_of(point->y));
   }
   if (!path.empty())
-    svg += fmt::format("<path class=\"front\" d=\"{}H{:.1f}\"/>", path, kWidth - kRight);
-  // Labels that would touch the one above move down; the eye follows the short distance.
+    svg.add(Element("path", "front").set("d", fmt::format("{}H{:.1f}", path, kWidth - kRight)));
+  // Labels that would touch another move down a little, those of the front first; one that finds no
+  // room near its point is left out, and the point says its name when it is pointed at. Right of
+  // the middle they stand left of their point, so that none is cut at the edge.
   std::vector<const ScatterPoint*> order;
   for (const ScatterPoint& point : plot.points)
     order.push_back(&point);
-  std::stable_sort(order.begin(), order.end(),
-                   [](const ScatterPoint* a, const ScatterPoint* b) { return a->y > b->y; });
-  std::vector<std::pair<double, double>> placed;
+  std::stable_sort(order.begin(), order.end(), [](const ScatterPoint* a, const ScatterPoint* b) {
+    return a->on_front != b->on_front ? a->on_front : a->y > b->y;
+  });
+  struct Box {
+    double left, right, y;
+  };
+  std::vector<Box> placed;
   for (const ScatterPoint* point : order) {
-    double x = x_of(point->x), y = y_of(point->y), label_y = y - 8.0;
-    for (bool moved = true; moved;) {
-      moved = false;
-      for (auto [other_x, other_y] : placed) {
-        if (std::abs(other_x - x) < 110.0 && std::abs(other_y - label_y) < 14.0) {
-          label_y = other_y + 14.0;
-          moved = true;
-        }
-      }
+    const double x = x_of(point->x), y = y_of(point->y);
+    const bool to_the_left = x > kWidth / 2.0;
+    const std::string name = shortened(point->label, 20);
+    const double width = 9.0 + kLetterWidth * display_width(name);
+    Box box{to_the_left ? x - width : x, to_the_left ? x : x + width, y - 8.0};
+    const auto touches = [&](const Box& other) {
+      return box.left < other.right && other.left < box.right &&
+             std::abs(other.y - box.y) < kLabelHeight;
+    };
+    bool fits = false;
+    for (int lines = 0; lines < 4 && !fits; ++lines) {
+      box.y = y - 8.0 + kLabelHeight * lines;
+      fits = std::none_of(placed.begin(), placed.end(), touches);
     }
-    placed.emplace_back(x, label_y);
-    svg += fmt::format("<g class=\"{}\">", class_of(point->style));
-    if (point->low && point->high) {
-      svg += fmt::format(
-          "<line class=\"thin\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1:.1f}\" y2=\"{2:.1f}\"/>", x,
-          y_of(*point->low), y_of(*point->high));
+    Element group("g", class_of(point->style));
+    group.add(Element("title").add(text(point->label)));
+    if (point->low && point->high)
+      group.add(line("thin", {x, y_of(*point->low)}, {x, y_of(*point->high)}));
+    group.add(dot({x, y}));
+    if (fits) {
+      placed.push_back(box);
+      group.add(label({to_the_left ? x - 9.0 : x + 9.0, box.y},
+                      to_the_left ? Anchor::kEnd : Anchor::kStart, "", text(name)));
     }
-    svg += fmt::format("<circle class=\"dot\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.5\"/>", x, y);
-    svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text></g>", x + 9.0, label_y,
-                       html_escape(shortened(point->label, 20)));
+    svg.add(group);
   }
-  return svg + "</svg>\n";
+  return svg;
 }
 
-std::string render_time_plot(const TimePlot& plot) {
-  constexpr double kLeft = 44.0, kRight = 16.0, kTop = 16.0, kHeight = 220.0, kBottom = 34.0,
-                   kDayWidth = 84.0;
+Html render_time_plot(const TimePlot& plot) {
+  constexpr double kLeft = 36.0, kRight = 12.0, kTop = 16.0, kHeight = 200.0, kBottom = 34.0,
+                   kInset = 20.0, kDayWidth = 84.0;
+  if (plot.points.empty()) return {};
   double low = 1.0, high = 0.0;
   for (const TimePoint& point : plot.points) {
     low = std::min({low, point.value, point.low.value_or(point.value)});
     high = std::max({high, point.value, point.high.value_or(point.value)});
   }
-  if (plot.points.empty()) return "";
   const Scale scale = scale_for(std::max(low, 0.0), std::min(high, 1.0));
-  const double between = plot.points.size() > 1 ? (kWidth - kLeft - kRight - 40.0) /
+  const double between = plot.points.size() > 1 ? (kWidth - kLeft - kRight - 2.0 * kInset) /
                                                       static_cast<double>(plot.points.size() - 1)
                                                 : 0.0;
-  const auto x_of = [&](size_t i) { return kLeft + 20.0 + between * static_cast<double>(i); };
+  const auto x_of = [&](size_t i) { return kLeft + kInset + between * static_cast<double>(i); };
   const auto y_of = [&](double value) {
-    const double share =
-        (std::clamp(value, scale.low, scale.high) - scale.low) / (scale.high - scale.low);
-    return kHeight - kBottom - share * (kHeight - kBottom - kTop);
+    return kHeight - kBottom - scale.share(value) * (kHeight - kBottom - kTop);
   };
-  std::string svg = open_svg(plot.id, plot.title, kHeight);
-  for (double tick = scale.low; tick <= scale.high + 1e-9; tick += scale.step) {
-    svg += fmt::format(
-        "<line class=\"grid\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>", kLeft,
-        kWidth - kRight, y_of(tick), y_of(tick));
-    svg +=
-        fmt::format("<text class=\"t\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{:.0f}</text>",
-                    kLeft - 8.0, y_of(tick) + 4.0, tick * 100.0);
-  }
-  svg += fmt::format("<g class=\"{}\">", class_of(plot.style));
+  Element svg = canvas(plot.title, kWidth, kHeight);
+  svg.add(value_grid(scale, kLeft, kWidth - kRight, y_of));
+  Element series("g", class_of(plot.style));
   double last_label = -kDayWidth;
   for (size_t i = 0; i < plot.points.size(); ++i) {
     const TimePoint& point = plot.points[i];
     const double x = x_of(i), y = y_of(point.value);
-    if (i > 0 && point.joined) {
-      svg += fmt::format(
-          "<line class=\"thin\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>",
-          x_of(i - 1), x, y_of(plot.points[i - 1].value), y);
-    }
-    if (point.low && point.high) {
-      svg += fmt::format(
-          "<line class=\"thick\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1:.1f}\" y2=\"{2:.1f}\"/>", x,
-          y_of(*point.low), y_of(*point.high));
-    }
+    if (i > 0 && point.joined)
+      series.add(line("thin", {x_of(i - 1), y_of(plot.points[i - 1].value)}, {x, y}));
+    if (point.low && point.high)
+      series.add(line("thick", {x, y_of(*point.low)}, {x, y_of(*point.high)}));
     if (point.marked) {
-      svg += fmt::format(
-          "<line class=\"rule\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1:.1f}\" y2=\"{2:.1f}\"/>",
-          x - std::min(10.0, between / 2.0), kTop, kHeight - kBottom);
+      const double before = x - std::min(10.0, between / 2.0);
+      series.add(line("rule", {before, kTop}, {before, kHeight - kBottom}));
     }
-    svg += fmt::format(
-        "<g class=\"{}\"><circle class=\"dot\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\"/></g>",
-        point.hollow ? "pub" : "", x, y);
+    series.add(Element("g", point.hollow ? "pub" : "").add(dot({x, y})));
     // A day is written where there is room for it.
     if (x - last_label >= kDayWidth || i == 0) {
-      svg += fmt::format(
-          "<text class=\"t\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>",
-          std::clamp(x, kLeft + 16.0, kWidth - kRight - 24.0), kHeight - 12.0,
-          html_escape(point.label));
+      series.add(label({std::clamp(x, kLeft + 16.0, kWidth - kRight - 32.0), kHeight - 12.0},
+                       Anchor::kMiddle, "t", text(point.label)));
       last_label = x;
     }
   }
-  return svg + "</g></svg>\n";
+  return svg.add(series);
 }
 
 }  // namespace jangwon::reports

@@ -1,5 +1,6 @@
 // Plots drawn here, as SVG without scripts: they print, scale and carry their own text. Every plot
-// repeats numbers of a table on the same page.
+// repeats numbers of a table on the same page. They are drawn as wide as a telephone shows, so that
+// their letters are as large there as those of the text. What has no points gives nothing.
 
 #pragma once
 
@@ -7,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/bilingual.h"
+#include "reports/site/html.h"
 
 namespace jangwon::reports {
 
@@ -26,14 +27,13 @@ struct WhiskerLine {
 };
 
 struct WhiskerPlot {
-  std::string id;  // unique in its page
-  Bilingual title;
+  Message title;
   std::vector<WhiskerLine> lines;
   std::optional<double> rule;  // a vertical line, e.g. 0.95
   std::string unit;            // "" for points of 100, "×" for ratios
 };
 
-std::string render_whisker_plot(const WhiskerPlot& plot);
+Html render_whisker_plot(const WhiskerPlot& plot);
 
 // Values in their order, joined where they may be compared.
 struct TimePoint {
@@ -47,13 +47,12 @@ struct TimePoint {
 };
 
 struct TimePlot {
-  std::string id;
-  Bilingual title;
+  Message title;
   PlotStyle style = PlotStyle::kMeasured;
   std::vector<TimePoint> points;
 };
 
-std::string render_time_plot(const TimePlot& plot);
+Html render_time_plot(const TimePlot& plot);
 
 struct ScatterPoint {
   std::string label;
@@ -66,13 +65,12 @@ struct ScatterPoint {
 };
 
 struct ScatterPlot {
-  std::string id;
-  Bilingual title;
-  Bilingual x_label;
+  Message title;
+  Message x_label;
   std::string x_unit;
   std::vector<ScatterPoint> points;
 };
 
-std::string render_scatter_plot(const ScatterPlot& plot);
+Html render_scatter_plot(const ScatterPlot& plot);
 
 }  // namespace jangwon::reports

@@ -210,6 +210,29 @@ FixtureRun hostile_run() {
   return run;
 }
 
+FixtureRun large_run() {
+  FixtureRun run;
+  const char* names[] = {"standin-axk1",
+                         "standin-k-exaone",
+                         "standin-solar-open",
+                         "k-exaone",
+                         "solar-open",
+                         "axk1",
+                         "a-model-whose-name-is-as-long-as-a-name-of-a-fine-tuned-model-gets-v2.1",
+                         "우리말모델-7B"};
+  for (size_t i = 0; i < 20; ++i) {
+    const std::string name =
+        i < std::size(names) ? names[i] : fmt::format("candidate-{:02}-instruct", i);
+    run.models.push_back({name, i < 3, 0.25 + 0.03 * static_cast<double>(i * 7 % 20)});
+  }
+  run.tasks = {{"aime25", 30, 2},   {"aime26", 30, 2},      {"click", 30, 1},
+               {"hae_rae", 30, 1},  {"hrm8k", 30, 1},       {"ifeval_ko", 30, 1},
+               {"kmmlu", 45, 1},    {"kmmlu_pro", 60, 1},   {"kmmlu_redux", 30, 1},
+               {"kobalt", 30, 1},   {"kormedmcqa", 30, 1},  {"livecodebench_v6", 24, 1},
+               {"mmlu_pro", 70, 1}, {"mmlu_prox_ko", 30, 1}};
+  return run;
+}
+
 TableInput table_of_all_kinds() {
   TableInput table;
   table.title = Message::value("Comparison", "비교표");

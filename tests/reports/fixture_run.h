@@ -47,6 +47,10 @@ FixtureRun demo_like_run();
 // one reply of five megabytes.
 FixtureRun hostile_run();
 
+// Twenty models on every task that comes with the program, some of them models of the registry: as
+// much as a page has to show.
+FixtureRun large_run();
+
 // A table with every kind of cell, made by hand.
 TableInput table_of_all_kinds();
 

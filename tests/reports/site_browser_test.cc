@@ -1,4 +1,4 @@
-// Runs tests/reports/browser/check_site.py on a plain and on a hostile site.
+// Runs tests/reports/browser/check_site.py on a plain, a hostile and a large site.
 
 #include <gtest/gtest.h>
 
@@ -32,9 +32,12 @@ TEST(SiteInABrowser, WorksFromDiskAndIsDeafToHostileOutput) {
   std::string command = std::string("python3 ") + JANGWON_SOURCE_DIR +
                         "/tests/reports/browser/check_site.py --site " +
                         site_of(folder + "/plain", demo_like_run()) + " --hostile " +
-                        site_of(folder + "/hostile", hostile_run());
+                        site_of(folder + "/hostile", hostile_run()) + " --large " +
+                        site_of(folder + "/large", large_run());
   if (const char* axe = std::getenv("JANGWON_AXE"); axe != nullptr)
     command += std::string(" --axe ") + axe;
+  if (const char* shots = std::getenv("JANGWON_SHOTS"); shots != nullptr)
+    command += std::string(" --shots ") + shots;
   std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
   ASSERT_NE(pipe, nullptr);
   std::array<char, 4096> buffer;

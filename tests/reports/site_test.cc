@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -121,7 +122,7 @@ TEST(Site, AllowsOnlyItsOwnScriptAndStyleByHash) {
     ASSERT_TRUE(std::regex_search(html, policy,
                                   std::regex("Content-Security-Policy\" content=\"([^\"]*)\"")))
         << page;
-    std::string text = policy[1];
+    const std::string text = std::regex_replace(policy[1].str(), std::regex("&#39;"), "'");
     EXPECT_EQ(text.find("unsafe"), std::string::npos);
     EXPECT_EQ(text.rfind("default-src 'none'", 0), 0u);
     // Base64 of the hash, computed another way than in the page's writer: from bytes,
@@ -287,6 +288,102 @@ TEST(Site, OneFileHoldsOverviewTasksRatioAndLicences) {
   for (std::sregex_iterator it(html.begin(), html.end(), id), end; it != end; ++it) {
     EXPECT_TRUE(ids.insert((*it)[1]).second) << "twice: " << (*it)[1];
   }
+}
+
+// The positions of these, in the order given, are increasing.
+void expect_in_order(const std::string& html, const std::vector<std::string>& parts) {
+  size_t at = 0;
+  for (const std::string& part : parts) {
+    const size_t found = html.find(part, at);
+    EXPECT_NE(found, std::string::npos)
+        << part << (html.find(part) == std::string::npos ? " is missing" : " comes too early");
+    if (found != std::string::npos) at = found;
+  }
+}
+
+std::vector<std::string> all_of(const std::string& html, const std::string& pattern) {
+  const std::regex expression(pattern);
+  std::vector<std::string> found;
+  for (std::sregex_iterator it(html.begin(), html.end(), expression), end; it != end; ++it)
+    found.push_back((*it)[1]);
+  return found;
+}
+
+class LargeSite : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    const FixtureRun run = large_run();
+    files_ = new Files(site_of("large", &run));
+  }
+  static void TearDownTestSuite() {
+    delete files_;
+    files_ = nullptr;
+  }
+  static const std::string& page(const std::string& name) { return files_->at("site/" + name); }
+
+  static Files* files_;
+};
+Files* LargeSite::files_ = nullptr;
+
+TEST_F(LargeSite, TheTableComesBeforeTheFilters) {
+  expect_in_order(page("index.html"),
+                  {"<main", "id=\"scores\"", "id=\"filters\"", "class=\"fn\"", "id=\"plots\""});
+}
+
+TEST_F(LargeSite, ColumnsStandInTheGroupsOfTheirTasks) {
+  const std::string& html = page("index.html");
+  const std::string head = html.substr(html.find("<colgroup>"), html.find("</thead>"));
+  expect_in_order(head, {"<span lang=\"en\">Mathematics</span>", "<span lang=\"en\">Coding</span>",
+                         "<span lang=\"en\">Professional knowledge</span>",
+                         "<span lang=\"en\">Language and culture</span>",
+                         "<span lang=\"en\">Following instructions</span>", "data-first"});
+  EXPECT_EQ(
+      all_of(html, "data-over=\"([^\"]*)\""),
+      (std::vector<std::string>{"aime25 aime26 hrm8k", "livecodebench_v6",
+                                "kmmlu kmmlu_pro kmmlu_redux kormedmcqa mmlu_pro mmlu_prox_ko",
+                                "click hae_rae kobalt", "ifeval_ko"}));
+  // A column, its <col> and its cells go by the same key, and each row has one of each.
+  const std::vector<std::string> columns = all_of(html, "<col data-c=\"([^\"]*)\"");
+  EXPECT_EQ(columns.size(), 14u);
+  EXPECT_EQ(all_of(html, "<th class=\"num[a-z ]*\" scope=\"col\" data-c=\"([^\"]*)\""), columns);
+  const std::string row = html.substr(html.find("<tr data-f="));
+  EXPECT_EQ(all_of(row.substr(0, row.find("</tr>")), "<td[^>]* data-c=\"([^\"]*)\""), columns);
+}
+
+TEST_F(LargeSite, TheNavigationHasEveryPageInMenusAndSaysWhereTheReaderIs) {
+  const std::vector<std::string> pages = pages_of(*files_);
+  for (const std::string& file : pages) {
+    const std::string& html = files_->at(file);
+    const std::string navigation =
+        html.substr(html.find("<nav"), html.find("</nav>") - html.find("<nav"));
+    std::vector<std::string> links = all_of(navigation, "href=\"([^\"]*)\"");
+    EXPECT_EQ(all_of(navigation, "href=\"([^\"]*)\"[^>]* aria-current=\"page\""),
+              std::vector<std::string>{file.substr(5)});
+    for (std::string& link : links)
+      link = "site/" + link;
+    std::sort(links.begin(), links.end());
+    EXPECT_EQ(links, pages) << file;
+    EXPECT_EQ(all_of(navigation, "<details class=\"(here)\"").size(),
+              file == "site/index.html" || file == "site/method.html" ? 0u : 1u)
+        << file;
+  }
+}
+
+TEST_F(LargeSite, ATaskOpensWithWhoIsAheadAndThenHowToReadIt) {
+  const std::string& html = page("task-kmmlu.html");
+  expect_in_order(html,
+                  {"<h1>", "id=\"scores\"", "id=\"reading\"", "id=\"pairs\"", "id=\"settings\""});
+  const size_t begin = html.find("id=\"scores\"");
+  const std::string measured = html.substr(begin, html.find("</tbody>", begin) - begin);
+  std::vector<double> scores;
+  for (const std::string& value : all_of(measured, "data-v=\"([^\"]*)\""))
+    scores.push_back(std::stod(value));
+  EXPECT_EQ(scores.size(), 20u);
+  EXPECT_TRUE(std::is_sorted(scores.rbegin(), scores.rend()));
+}
+
+TEST_F(LargeSite, StaysWithinItsBudgets) {
+  EXPECT_LE(page("index.html").size(), 1'000'000u) << "twenty models on fourteen tasks";
 }
 
 }  // namespace

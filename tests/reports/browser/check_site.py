@@ -1,6 +1,6 @@
 """Opens a site from disk in headless Chromium and checks what only a browser can tell.
 
-usage: check_site.py --site DIR --hostile DIR [--axe axe.min.js] [--shots DIR]
+usage: check_site.py --site DIR --hostile DIR --large DIR [--axe axe.min.js] [--shots DIR]
 
 One line a check, "ok NAME" or "FAILED NAME: why"; the exit code is the number of failures.
 """
@@ -101,8 +101,8 @@ def check_date_window(browser, site):
     size = "return parseInt(document.getElementById('window-n').textContent)"
     whole = browser.run(size)
     row = "const r = document.querySelector('#window tbody tr'); return [r.cells[1].textContent, r.cells[2].textContent]"
-    static = browser.run("return document.querySelector('#scores tbody tr td').innerText.split('\\n')[0]")
     dynamic = browser.run(row)
+    static = browser.run("const name = document.querySelector('#window tbody th').textContent; const row = [...document.querySelectorAll('#scores tbody tr')].find(r => r.cells[1] && r.cells[0].firstChild.textContent === name); return row.cells[1].innerText.split('\\n')[0]")
     check("window: the whole window gives the table's score", static.startswith(dynamic[0]), (static, dynamic))
     check("window: and its interval", dynamic[1].strip("[]") in static, (static, dynamic))
     browser.run("const s = document.getElementById('from'); s.selectedIndex = 2; s.dispatchEvent(new Event('change'))")
@@ -158,6 +158,54 @@ def check_reflow(browser, site):
     check("targets are at least 24 px high", not browser.run(small), browser.run(small)[:3])
 
 
+def check_menus(browser, site):
+    browser.resize(390, 844)
+    browser.open("about:blank")
+    browser.open(url(site, "task-kmmlu.html"))
+    bar = browser.run("return document.querySelector('header').offsetHeight")
+    check("menus: the bar leaves the first screen to the page", bar <= 130, bar)
+    browser.run("document.querySelector('nav summary').click()")
+    panel = browser.run("const r = document.querySelector('nav details[open] .panel').getBoundingClientRect(); return [r.left, r.right - innerWidth, r.bottom - innerHeight]")
+    check("menus: one opens inside the window", all(x <= 1 for x in (-panel[0], panel[1], panel[2])), panel)
+    browser.run("document.querySelectorAll('nav summary')[1].click()")
+    check("menus: one at a time", browser.run("return document.querySelectorAll('nav details[open]').length") == 1)
+    browser.run("document.querySelector('h1').click()")
+    check("menus: closed by a click elsewhere", browser.run("return document.querySelectorAll('nav details[open]').length") == 0)
+    browser.resize(1300, 900)
+
+
+def check_large(browser, site):
+    """Fourteen tasks and twenty models on a telephone, and on paper."""
+    check_menus(browser, site)
+    browser.resize(390, 844)
+    cut = ("return [...document.querySelectorAll('.scroll')].filter(e => e.offsetParent && e.querySelector('caption > span').getBoundingClientRect().width > e.clientWidth + 1).map(e => e.querySelector('table').id)")
+    loose = ("return [...document.querySelectorAll('.scroll')].filter(e => { if (!e.offsetParent || e.scrollWidth <= e.clientWidth) return false; e.scrollLeft = 9999; const c = e.querySelector('tbody tr:not(.section) > :first-child'); return c && getComputedStyle(c).position === 'sticky' && Math.abs(c.getBoundingClientRect().left - e.getBoundingClientRect().left) > 2; }).map(e => e.querySelector('table').id)")
+    for page in pages_of(site):
+        browser.open("about:blank")
+        browser.open(url(site, page))
+        over = browser.run("return document.documentElement.scrollWidth - innerWidth")
+        check(f"large {page}: no sideways scrolling at 390 px", over <= 1, over)
+        check(f"large {page}: captions wrap", not browser.run(cut), browser.run(cut))
+        check(f"large {page}: the first column stays in sight", not browser.run(loose), browser.run(loose))
+    browser.open("about:blank")
+    browser.open(url(site, "index.html"))
+    top = browser.run("return document.getElementById('scores').getBoundingClientRect().top")
+    check("large: the table begins on the first screen", top < 400, top)
+    browser.run("document.querySelectorAll('[data-column]').forEach(b => { if (['aime25', 'aime26', 'livecodebench_v6'].includes(b.dataset.column)) b.click(); })")
+    wide = browser.run("return [...document.querySelectorAll('[data-over]')].filter(h => !h.hidden).map(h => h.colSpan)")
+    check("large: a group is as wide as its columns in sight", sorted(wide) == [1, 1, 3, 6], wide)
+    browser.resize(1045, 900)
+    browser.open("about:blank")
+    browser.open(url(site, "index.html"))
+    browser.media("print")
+    check("print: no controls", browser.run("return [...document.querySelectorAll('nav, #filters, .tools')].every(e => !e.offsetParent)"))
+    over = browser.run("return Math.max(...[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().width)) - document.querySelector('main').clientWidth")
+    check("print: every table fits a page on its side", over <= 1, over)
+    browser.media("")
+    browser.resize(1300, 900)
+    quiet(browser, "large")
+
+
 def check_axe(browser, site, axe):
     source = pathlib.Path(axe).read_text()
     for page in pages_of(site):
@@ -172,10 +220,22 @@ def check_axe(browser, site, axe):
     browser.console()
 
 
+def take_shots(browser, site, folder):
+    pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+    for width in (390, 1300):
+        browser.resize(width, 900)
+        for page in pages_of(site):
+            for lang, theme in (("ko", "light"), ("en", "dark")):
+                browser.open("about:blank")
+                browser.open(url(site, page, f"#lang={lang}&theme={theme}"))
+                browser.screenshot(f"{folder}/{page[:-5]}-{width}-{lang}-{theme}.png")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--site", required=True)
     parser.add_argument("--hostile")
+    parser.add_argument("--large")
     parser.add_argument("--axe")
     parser.add_argument("--shots", help="write screenshots of each page, both languages and themes, here")
     options = parser.parse_args()
@@ -204,16 +264,12 @@ def main():
             check("hostile samples: nothing ran", browser.run("return window.pwned === undefined"))
             check("hostile samples: the override is written out", "U+202E" in browser.run("return document.getElementById('transcript').textContent"))
             quiet(browser, "hostile samples")
+        if options.large:
+            check_large(browser, options.large)
         if options.axe:
-            check_axe(browser, options.site, options.axe)
+            check_axe(browser, options.large or options.site, options.axe)
         if options.shots:
-            pathlib.Path(options.shots).mkdir(parents=True, exist_ok=True)
-            for page in pages_of(options.site):
-                for lang in ("ko", "en"):
-                    for theme in ("light", "dark"):
-                        browser.open("about:blank")
-                        browser.open(url(options.site, page, f"#lang={lang}&theme={theme}"))
-                        browser.screenshot(f"{options.shots}/{page[:-5]}-{lang}-{theme}.png")
+            take_shots(browser, options.large or options.site, options.shots)
     return FAILURES
 
 

@@ -64,6 +64,10 @@ class Browser:
     def resize(self, width, height):
         self._ask("POST", self.session + "/window/rect", {"width": width, "height": height})
 
+    def media(self, name):
+        """Shows the page as on paper ("print"), or as on a screen again ("")."""
+        self._ask("POST", self.session + "/goog/cdp/execute", {"cmd": "Emulation.setEmulatedMedia", "params": {"media": name}})
+
     def screenshot(self, path):
         """The whole page, not only what fits the window."""
         height = int(self.run("return document.documentElement.scrollHeight"))
