@@ -136,11 +136,12 @@ constexpr MessageEntry kEntries[] = {
      "{config}:{line}: {id}: 과제 {task}이(가) 기준선에도 공개 과제에도 없습니다. --baseline으로 "
      "이 과제가 있는 기준선을 주십시오"},
     {"{count} questions × {repeats} runs find a drop of {margin}pt with a power of {finding_power} "
-     "% only (at least {min_power} % is asked); {way_out}; min_power: 0 keeps a check that cannot "
-     "decide",
+     "% only (at least {min_power} % is asked); {way_out}; min_power: 0 at the top of the file "
+     "keeps "
+     "checks that cannot decide",
      "{count}문항 × {repeats}회로는 {margin}pt 하락을 찾을 검정력이 {finding_power} %에 "
-     "그칩니다(최소 {min_power} % 필요). {way_out}. 판정할 수 없는 검사를 그대로 두려면 min_power: "
-     "0을 쓰십시오"},
+     "그칩니다(최소 {min_power} % 필요). {way_out}. 판정할 수 없는 검사를 그대로 두려면 파일 맨 "
+     "위에 min_power: 0을 쓰십시오"},
     {"even a fall to zero could be missed; ask more questions, or let the file check less",
      "0점으로 떨어져도 놓칠 수 있습니다. 문항을 늘리거나 파일의 검사를 줄이십시오"},
     {"ask each question {repeats_needed} times on both sides, or raise the margin to {wide}pt",

@@ -91,7 +91,7 @@ Status plan_status(const std::vector<PlannedCheck>& plan) {
     return invalid_argument(
                "{count} questions × {repeats} runs find a drop of {margin}pt with a power of "
                "{finding_power} % only (at least {min_power} % is asked); {way_out}; min_power: 0 "
-               "keeps a check that cannot decide",
+               "at the top of the file keeps checks that cannot decide",
                {{"count", check.request.n},
                 {"repeats", check.request.repeats},
                 {"margin", fmt::format("{:.1f}", 100 * check.request.margin)},

@@ -177,6 +177,15 @@ TEST(RankRows, PublishedTotalsAreTestedUnpairedAndTwoSided) {
   EXPECT_EQ(made.table.rows[1].cells["t"].rank->best, 2);
 }
 
+TEST(RankRows, PublishedTotalsKeepTheirOwnNumbersOfQuestions) {
+  RankCase made = published_case();
+  add_published(made, "a", "thinking", 0.9, 30);
+  add_published(made, "b", "thinking", 0.8, 12032);
+  const auto rankings = rank_rows(made.table, made.evidence, PublishedRanking::kNational);
+  const double se = std::sqrt(0.9 * 0.1 / 30 + 0.8 * 0.2 / 12032);
+  EXPECT_NEAR(*rankings.at(0).pairs.at({0, 1}).ci_low, 0.1 - 1.959964 * se, 1e-6);
+}
+
 TEST(RankRows, APublishedModelIsRankedOnceInItsThinkingMode) {
   RankCase made = published_case();
   add_published(made, "a", "non_thinking", 0.99, 12032);

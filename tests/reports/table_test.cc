@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reports/grid.h"
 #include "reports/measured_rows.h"
 #include "reports/published_rows.h"
 #include "reports/ranking.h"
@@ -102,6 +103,32 @@ TEST(FootnoteLetter, GoesOnAfterZ) {
   EXPECT_EQ(footnote_letter(25), "z");
   EXPECT_EQ(footnote_letter(26), "aa");
   EXPECT_EQ(footnote_letter(52), "ba");
+}
+
+TEST(Grid, LettersOfACellStandInOrderAndOnce) {
+  TableInput table;
+  table.tasks = {{"t", same_in_both("t"), {}, ""}};
+  for (const char* text : {"x", "y", "z"})
+    footnote_index(table, same_in_both(text));
+  TableRow row;
+  row.id = row.model = row.name = "m";
+  TableCell cell;
+  cell.state = CellState::kScored;
+  cell.value = 0.5;
+  cell.n = 1;
+  cell.footnotes = {2, 0, 2};
+  TableCell beside = cell;
+  beside.footnotes = {1};
+  cell.beside = {beside};
+  row.cells["t"] = cell;
+  table.rows.push_back(row);
+  std::vector<std::string> letters;
+  for (const GridRow& line : make_score_grid(table, {}).rows) {
+    for (const GridCell& shown : line.cells) {
+      if (!shown.footnotes.empty()) letters.push_back(shown.footnotes);
+    }
+  }
+  EXPECT_EQ(letters, std::vector<std::string>{"a,c,b"});
 }
 
 TEST(MeasuredRows, ShowNumbersCountsAndTheOtherModeOfARun) {

@@ -21,6 +21,16 @@ std::string make_file(const std::string& header, size_t data_bytes) {
   return bytes + header + std::string(data_bytes, 'x');
 }
 
+TEST(SafetensorsTest, AHeaderOneByteLongerThanTheFileIsTruncated) {
+  const std::string header = R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})";
+  std::string bytes = make_file(header, 0);
+  const uint64_t length = header.size() + 1;
+  std::memcpy(bytes.data(), &length, 8);
+  const auto read = parse_safetensors(bytes, "f");
+  ASSERT_FALSE(read.ok()) << "the data would have 2^64 - 1 bytes";
+  EXPECT_THAT(read.status().message(), HasSubstr("it is truncated"));
+}
+
 TEST(SafetensorsTest, ReadsTensorsInTheOrderOfTheirData) {
   const std::string bytes = make_file(
       R"({"__metadata__":{"format":"pt"},"b":{"dtype":"F32","shape":[2,3],"data_offsets":[2,26]},)"
