@@ -23,6 +23,8 @@ TEST(CodeBlock, OfficialTakesTheLastTwoFencesAndNativeTheLastProgram) {
       {"sample output after the program", "```python\nprint(1)\n```\nprints\n```\n1\n```\n", "1",
        "print(1)", "python_block"},
       {"no label", "```\nprint(1)\n```", "print(1)", "print(1)", "plain_block"},
+      {"two without a label", "```\nprint(1)\n```\nBetter:\n```\nprint(2)\n```", "print(2)",
+       "print(2)", "plain_block"},
       {"another language is not taken", "```cpp\nint main;\n```", "int main;", nullptr, ""},
       {"no fence, prose", "The answer is 5.", nullptr, nullptr, ""},
       {"no fence, program", "import sys\nprint(1)", nullptr, "import sys\nprint(1)", "bare_code"},
