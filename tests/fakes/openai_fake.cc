@@ -116,6 +116,10 @@ class Writer {
     event(to_json_line(Json{{"object", "chunk"}, {"choices", {choice}}}));
   }
   void text(int index, const std::string& text) { piece(index, chat_ ? "content" : "text", text); }
+  // in chats alone
+  void thinking(int index, const std::string& text) {
+    if (chat_) piece(index, "reasoning_content", text);
+  }
 
   void end_choice(int index, const std::string& reason) {
     if (!stream_) {
@@ -415,6 +419,7 @@ void OpenAiFake::behave(Manner manner, const FakeRequest& request, FakeConnectio
       return;
     case Manner::kEchoesKey:
       writer.begin();
+      writer.thinking(0, "I was sent " + request.header("authorization") + ".");
       writer.text(0, "You sent " + request.header("authorization") + " to me.");
       writer.end_choice(0, "stop");
       count_as_answered();
