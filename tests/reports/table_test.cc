@@ -107,9 +107,9 @@ TEST(FootnoteLetter, GoesOnAfterZ) {
 
 TEST(Grid, LettersOfACellStandInOrderAndOnce) {
   TableInput table;
-  table.tasks = {{"t", same_in_both("t"), {}, ""}};
+  table.tasks = {{"t", Message::value("t"), {}, ""}};
   for (const char* text : {"x", "y", "z"})
-    footnote_index(table, same_in_both(text));
+    footnote_index(table, Message::value(text));
   TableRow row;
   row.id = row.model = row.name = "m";
   TableCell cell;

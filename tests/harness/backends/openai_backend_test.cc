@@ -645,7 +645,9 @@ TEST_F(KeyTest, IsSentToTheServerAndShownNowhere) {
           backend->info().settings->dump(), backend->info().sampling->dump()}) {
       EXPECT_THAT(text, Not(HasSubstr(kKey)));
     }
-    if (manner == Manner::kEchoesKey) EXPECT_THAT(completion.reasoning, HasSubstr("[key]"));
+    if (manner == Manner::kEchoesKey) {
+      EXPECT_THAT(completion.reasoning, HasSubstr("[key]"));
+    }
   }
   OpenAiFake fake([](const std::string&, int) { return Manner::kUnauthorized; });
   EXPECT_THAT(make_backend(fake.word("?retry_ms=1"), {}).status().message(), Not(HasSubstr(kKey)));
