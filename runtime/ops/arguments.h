@@ -187,8 +187,8 @@ struct AttentionShape {
   int window = 0;        // keys that a query sees, itself included; 0: all before it
   int first_key = 0;     // nobody sees the keys before it
   float scale = 1.0f;    // of the scores
-  // Of the cache's keys and values, F32 or BF16. Over BF16 both products are chains, whatever the
-  // table's numerics: queries and probabilities are rounded too, their sum is not.
+  // Of the cache's keys and values, F32 or BF16. Over BF16 queries and probabilities are rounded
+  // too, their sum is not, and both products are chains; under kTensor they are that one's.
   DType cache_dtype = DType::kF32;
   // of the keys by which an indexer chooses, which stand beside the others; 0: there is none
   int index_key_size = 0;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "runtime/kernels/cuda/cuda_split_attention.h"
 #include "runtime/kernels/cuda/paged_cache.h"
 
 namespace jangwon::runtime {
@@ -333,6 +334,8 @@ void cuda_attend(OpContext& context, const AttendArguments& a) {
   const int rows = num_rows_of(a.sequences, a.num_sequences);
   if (rows == 0) return;
   const AttentionShape& shape = a.shape;
+  if (cuda.numerics == Numerics::kTensor && shape.cache_dtype == DType::kBF16)
+    return cuda_split_attend(context, a);
   const auto kernel = shape.kind == AttentionKind::kLatent
                           ? kernel_of<AttentionKind::kLatent>(shape.cache_dtype, cuda.numerics)
                           : kernel_of<AttentionKind::kGrouped>(shape.cache_dtype, cuda.numerics);

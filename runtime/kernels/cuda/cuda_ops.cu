@@ -13,6 +13,7 @@
 #include "runtime/kernels/cuda/cuda_indexer.h"
 #include "runtime/kernels/cuda/cuda_matrix.h"
 #include "runtime/kernels/cuda/cuda_rows.h"
+#include "runtime/kernels/cuda/cuda_split_attention.h"
 #include "runtime/kernels/cuda/cuda_tokens.h"
 #include "runtime/ops/kv_block_layout.h"
 
@@ -26,13 +27,18 @@ std::unique_ptr<OpContext> make_context(const ContextOptions& options) {
 
 // The scratch of the operator that needs most, the places of a step's rows, and
 // arguments on their way.
+template <Numerics numerics>
 int64_t scratch_bytes(const ScratchNeeds& needs, int) {
   const int64_t indexer =
       needs.num_index_heads > 0 ? cuda_indexer_scratch_bytes(needs.context_tokens) : 0;
   const int64_t places = needs.step_tokens * static_cast<int64_t>(sizeof(TokenPlace));
   const int64_t experts = int64_t{3} * needs.num_experts * static_cast<int64_t>(sizeof(MatrixView));
-  return std::max(indexer, cuda_tokens_scratch_bytes(needs.vocab_size)) + places + experts +
-         static_cast<int64_t>(kArgumentRingBytes);
+  const bool splits = numerics == Numerics::kTensor && needs.attention.cache_dtype == DType::kBF16;
+  const int64_t attention = splits ? cuda_split_attention_scratch_bytes(
+                                         needs.attention, needs.context_tokens, needs.step_tokens)
+                                   : 0;
+  return std::max({attention, indexer, cuda_tokens_scratch_bytes(needs.vocab_size)}) + places +
+         experts + static_cast<int64_t>(kArgumentRingBytes);
 }
 
 template <Numerics numerics>
@@ -49,7 +55,7 @@ OpTable make_table(const char* name) {
           .free_memory_bytes = cuda_free_memory_bytes,
           .pack = cuda_pack,
           .packed_size = cuda_packed_size<numerics>,
-          .scratch_bytes = scratch_bytes,
+          .scratch_bytes = scratch_bytes<numerics>,
           .held_scratch_bytes = cuda_held_scratch_bytes,
           .kv_block_bytes = kv_block_bytes_of,
           .measure_ceilings = cuda_measure_ceilings,

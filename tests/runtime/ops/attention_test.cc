@@ -76,6 +76,8 @@ const std::vector<Case>& cases() {
       {behind_first_key(latent(4, 32, 16)), false, {{40, 39}, {2, 1}}},
       {latent(3, 33, 7), false, {{300, 2}, {130, 130}}},
       {grouped(3, 3, 17, 0), false, {{35, 20}}},
+      {grouped(8, 2, 20, 300), true, {{700, 2}, {257, 1}}},
+      {latent(18, 20, 4), false, {{513, 1}, {256, 1}}},
   });
   return list;
 }
