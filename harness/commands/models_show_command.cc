@@ -14,7 +14,7 @@
 #include "runtime/base/number_text.h"
 #include "runtime/base/standard_streams.h"
 #include "runtime/base/thinking_markers.h"
-#include "runtime/engine/memory_plan.h"
+#include "runtime/engine/engine_preview.h"
 #include "runtime/engine/reasoning.h"
 #include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/model_config.h"
@@ -109,16 +109,16 @@ std::string experts_text(const ModelConfig& config) {
          std::to_string(config.moe.num_shared_experts) + " shared";
 }
 
-runtime::MemoryPlan plan_of(ModelConfig config, const ShowOptions& options) {
+Result<runtime::MemoryPlan> plan_of(ModelConfig config, const ShowOptions& options) {
   if (config.draft) config.draft->loaded = options.speculate > 0;
-  return runtime::plan_memory(config, {.max_context_tokens = options.context,
-                                       .kv_cache_dtype = options.kv_cache_dtype,
-                                       .numerics = options.numerics,
-                                       .weights = options.weights,
-                                       .max_batch_size = options.batch,
-                                       .kv_cache_max_bytes = int64_t{1} << 60,
-                                       .num_drafts = options.speculate,
-                                       .device = options.device});
+  return runtime::preview_plan(config, {.max_context_tokens = options.context,
+                                        .kv_cache_dtype = options.kv_cache_dtype,
+                                        .numerics = options.numerics,
+                                        .weights = options.weights,
+                                        .max_batch_size = options.batch,
+                                        .kv_cache_max_bytes = int64_t{1} << 60,
+                                        .num_drafts = options.speculate,
+                                        .device = options.device});
 }
 
 const char* name_of_cache_dtype(const runtime::MemoryPlan& plan) {
@@ -148,8 +148,8 @@ Json markers_json(const ModelConfig& config, const ShowOptions& options) {
 
 // Tables of more rows than these are still grouped by name pattern, so a 519-billion-parameter
 // model takes some thirty.
-Json to_json(const ModelConfig& config, const ModelSummary& summary, const ShowOptions& options) {
-  const runtime::MemoryPlan plan = plan_of(config, options);
+Json to_json(const ModelConfig& config, const ModelSummary& summary,
+             const runtime::MemoryPlan& plan, const ShowOptions& options) {
   Json tensors = Json::array();
   for (const runtime::TensorRow& row : summary.tensors) {
     tensors.push_back({{"name", row.name_pattern},
@@ -186,8 +186,39 @@ Json to_json(const ModelConfig& config, const ModelSummary& summary, const ShowO
       {"tensors", tensors}};
 }
 
-void print(const ModelConfig& config, const ModelSummary& summary, const ShowOptions& options) {
-  const runtime::MemoryPlan plan = plan_of(config, options);
+void print_stages(const runtime::MemoryPlan& plan) {
+  for (const runtime::StagePlan& stage : plan.stages) {
+    const Message::Arguments arguments = {{"device", fmt::format("{:<17}", stage.device)},
+                                          {"first_layer", stage.first_layer},
+                                          {"last_layer", stage.end_layer - 1},
+                                          {"device_bytes", with_commas(stage.device_bytes())},
+                                          {"available_bytes", with_commas(stage.available_bytes)}};
+    const Message text =
+        stage.first_layer == stage.end_layer
+            ? Message(
+                  "  {device} the head: {device_bytes} bytes of {available_bytes} that are free",
+                  arguments)
+        : stage.has_head
+            ? Message(
+                  "  {device} layers {first_layer} to {last_layer} and the head: {device_bytes} "
+                  "bytes of {available_bytes} that are free",
+                  arguments)
+            : Message(
+                  "  {device} layers {first_layer} to {last_layer}: {device_bytes} bytes of "
+                  "{available_bytes} that are free",
+                  arguments);
+    write_output(localized(text) + "\n");
+    if (stage.streamed_bytes == 0) continue;
+    write_output(localized("                    experts from layer {layer} on stay in the host's "
+                           "memory, {streamed_bytes} bytes, and are copied over for each step",
+                           {{"layer", stage.first_streamed_layer},
+                            {"streamed_bytes", with_commas(stage.streamed_bytes)}}) +
+                 "\n");
+  }
+}
+
+void print(const ModelConfig& config, const ModelSummary& summary, const runtime::MemoryPlan& plan,
+           const ShowOptions& options) {
   const auto line = [](const std::string& text) { write_output(text + "\n"); };
   line(localized("model type          {model_type}", {{"model_type", config.model_type}}));
   line(localized("layers              {config}", {{"config", layers_text(config)}}));
@@ -269,6 +300,7 @@ void print(const ModelConfig& config, const ModelSummary& summary, const ShowOpt
                  {"scratch_bytes", with_commas(plan.scratch_bytes)}}));
   line(localized("  sequences         {sequence_bytes} tokens and tables",
                  {{"sequence_bytes", with_commas(plan.sequence_bytes)}}));
+  if (plan.stages.size() > 1 || plan.streamed_bytes > 0) print_stages(plan);
   line("");
   write_output(
       fmt::format("{:<62} {:<22} {:>8} {:>18}\n", "tensor", "shape", "count", "parameters"));
@@ -282,19 +314,16 @@ void print(const ModelConfig& config, const ModelSummary& summary, const ShowOpt
 Status show(ShowOptions options) {
   JANGWON_ASSIGN_OR_RETURN(options.given, parse_thinking_markers(options.thinking_markers));
   JANGWON_ASSIGN_OR_RETURN(const ModelConfig config, runtime::read_model_config(options.path));
-  JANGWON_ASSIGN_OR_RETURN(const runtime::DeviceKind device,
-                           runtime::choose_device(options.device));
-  if (const auto numerics = runtime::find_numerics(options.numerics))
-    JANGWON_RETURN_IF_ERROR(runtime::choose_op_table(device, *numerics).status());
   if (options.speculate > 0 && !config.draft)
     return invalid_argument("this model has no draft module; it runs without --speculate")
         .at(options.path);
   Result<ModelSummary> summary = runtime::summarize_model(config);
   if (!summary.ok()) return summary.status().at(options.path);
+  JANGWON_ASSIGN_OR_RETURN(const runtime::MemoryPlan plan, plan_of(config, options));
   if (options.json) {
-    write_output(to_json_text(to_json(config, summary.value(), options)));
+    write_output(to_json_text(to_json(config, summary.value(), plan, options)));
   } else {
-    print(config, summary.value(), options);
+    print(config, summary.value(), plan, options);
   }
   return ok_status();
 }

@@ -98,6 +98,7 @@ void add_selftest_determinism(CLI::App& selftest, CommandContext& context) {
                    "folder or registered name; it is loaded once a check")
       ->capture_default_str();
   add_arithmetic_options(*command, options->checks.numerics, options->checks.kv_cache_dtype);
+  add_device_option(*command, options->checks.device);
   command->add_option("--seed", options->checks.seed, "of prompts and draws")
       ->transform(setting_check("seed"));
   command

@@ -30,9 +30,15 @@ void add_arithmetic_options(CLI::App& command, std::string& numerics, std::strin
 
 void add_device_option(CLI::App& command, std::string& device) {
   command
-      .add_option("--device", device,
-                  "cpu (the default), cuda, or auto: a GPU where there is one that can be used")
-      ->check(CLI::IsMember(runtime::device_names()))
+      .add_option("--device,--devices", device,
+                  "cpu (the default), cuda, auto: a GPU where there is one that can be used; or "
+                  "several, between which the layers are divided: cuda:0,cuda:1,cpu")
+      ->check(CLI::Validator(
+          [](std::string& wish) {
+            const Status status = runtime::check_device_wish(wish);
+            return status.ok() ? std::string() : status.message();
+          },
+          "{auto,cuda,cpu}", "devices"))
       ->group("Speed");
 }
 

@@ -103,8 +103,11 @@ constexpr MessageEntry kEntries[] = {
      "none are)",
      "일반 선형 레이어를 불러올 때 양자화할 형식. int4:64처럼 그룹 크기를 줄 수 있음. 값에 따라 "
      "결과가 달라짐 (기본값: 양자화하지 않음)"},
-    {"cpu (the default), cuda, or auto: a GPU where there is one that can be used",
-     "cpu(기본값), cuda, auto(쓸 수 있는 GPU가 있으면 GPU)"},
+    {"cpu (the default), cuda, auto: a GPU where there is one that can be used; or several, "
+     "between which the layers are divided: cuda:0,cuda:1,cpu",
+     "cpu(기본값), cuda, auto(쓸 수 있는 GPU가 있으면 GPU). 장치를 여럿 적으면 레이어를 나누어 "
+     "맡김: "
+     "cuda:0,cuda:1,cpu"},
     {"how sums are made; results depend on it", "합산 방식. 값에 따라 결과가 달라짐"},
     {"of keys and values in the cache", "KV 캐시의 자료형"},
     {"passes, of which the best and the median are told", "측정 횟수. 최고값과 중앙값을 보여 줌"},
@@ -732,6 +735,24 @@ constexpr MessageEntry kEntries[] = {
      "  스텝              활성값과 로짓 {workspace_bytes}, 연산자 작업 공간 {scratch_bytes}"},
     {"  sequences         {sequence_bytes} tokens and tables",
      "  시퀀스            토큰과 표 {sequence_bytes}"},
+    {"prefill, a call of each operator, and what it takes on paper:",
+     "프리필: 연산자 호출 한 번의 시간과 계산상의 시간"},
+    {"decode, a call of each operator, and what it takes on paper:",
+     "디코드: 연산자 호출 한 번의 시간과 계산상의 시간"},
+    {"                    experts from layer {layer} on stay in the host's memory, "
+     "{streamed_bytes} bytes, and are copied over for each step",
+     "                    레이어 {layer}부터 전문가 {streamed_bytes}바이트는 호스트 메모리에 두고 "
+     "스텝마다 복사합니다"},
+    {"  {device} the head: {device_bytes} bytes of {available_bytes} that are free",
+     "  {device} 출력층: {device_bytes}바이트, 여유 {available_bytes}바이트"},
+    {"  {device} layers {first_layer} to {last_layer} and the head: {device_bytes} bytes of "
+     "{available_bytes} that are free",
+     "  {device} 레이어 {first_layer}~{last_layer}, 출력층: {device_bytes}바이트, 여유 "
+     "{available_bytes}바이트"},
+    {"  {device} layers {first_layer} to {last_layer}: {device_bytes} bytes of {available_bytes} "
+     "that are free",
+     "  {device} 레이어 {first_layer}~{last_layer}: {device_bytes}바이트, 여유 "
+     "{available_bytes}바이트"},
     {"what a checkpoint is, from its config.json alone", "config.json만으로 본 체크포인트"},
     {"how much memory would it take?", "메모리가 얼마나 필요한가?"},
     {"can 32 runs a question find a drop of 2 points?",

@@ -657,6 +657,17 @@ constexpr MessageEntry kEntries[] = {
     {"this machine has no GPU that can be used: {why_none}; use --device cpu",
      "이 컴퓨터에는 쓸 수 있는 GPU가 없습니다: {why_none}. --device cpu를 쓰십시오"},
     {"the GPU kernels cannot be loaded: {reason}", "GPU 커널을 불러올 수 없습니다: {reason}"},
+    {"there is no GPU {index} on this machine, which has {count}",
+     "이 기계에는 GPU {index}이(가) 없습니다. 있는 GPU는 {count}개입니다"},
+    {"a GPU cannot be used: {why_not}", "GPU를 쓸 수 없습니다: {why_not}"},
+    {"the model takes {needed} of memory, its weights alone {weight_bytes}, and on {devices} "
+     "{there} are available",
+     "모델에 메모리 {needed}가 필요한데(가중치만 {weight_bytes}) {devices}에서 쓸 수 있는 것은 "
+     "{there}입니다"},
+    {"{cause}; no number of such devices would hold it",
+     "{cause}. 이런 장치로는 몇 개를 써도 담을 수 없습니다"},
+    {"{cause}; {count} devices like {device} would hold it, each with {free}",
+     "{cause}. 여유가 {free}인 {device} 같은 장치 {count}개면 담을 수 있습니다"},
     {"{path} belongs to another build of this program; build again",
      "{path}은(는) 이 프로그램과 빌드가 다릅니다. 다시 빌드하십시오"},
     {"--weights {weights} goes with the numerics chain, amx and tensor, not with float32",

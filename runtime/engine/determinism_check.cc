@@ -166,7 +166,7 @@ std::vector<int32_t> repeat_last(std::span<const int32_t> token_ids, int count) 
   return std::vector<int32_t>(static_cast<size_t>(count), token_ids.back());
 }
 
-std::vector<Way> ways_to_run(const EngineOptions& arithmetic) {
+std::vector<Way> ways_to_run(const EngineOptions& arithmetic, const DeviceId& device) {
   std::vector<Way> ways;
   const auto add = [&](std::string what) -> Way& {
     ways.push_back({std::move(what), arithmetic, Arrival::kTogether, 1});
@@ -198,6 +198,9 @@ std::vector<Way> ways_to_run(const EngineOptions& arithmetic) {
   Way& drafts = add("drafts from outside, most of them wrong");
   drafts.options.num_drafts = 2;
   drafts.options.propose = repeat_last;
+  const std::string name = name_of(device);
+  add("layers on two devices").options.device = name + "," + name;
+  if (device.kind == DeviceKind::kGpu) return ways;
   for (const std::string& isa : instruction_sets(arithmetic.numerics))
     add("instruction set " + isa).options.isa = isa;
   return ways;
@@ -216,21 +219,23 @@ Result<std::vector<DeterminismCheck>> check_determinism(const std::string& dir,
   const auto chosen = [](std::vector<std::string> all, const std::string& only) {
     return only.empty() ? all : std::vector<std::string>{only};
   };
-  JANGWON_ASSIGN_OR_RETURN(const DeviceKind device, choose_device(""));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<DeviceId> devices, choose_devices(options.device));
   for (const std::string& numerics : chosen(numerics_names(), options.numerics)) {
-    if (options.numerics.empty() && !choose_op_table(device, *find_numerics(numerics)).ok())
+    if (options.numerics.empty() &&
+        !choose_op_table(common_kind(devices), *find_numerics(numerics)).ok())
       continue;
     for (const std::string& cache_dtype : chosen(cache_dtype_names(), options.kv_cache_dtype)) {
       EngineOptions arithmetic;
       arithmetic.numerics = numerics;
       arithmetic.kv_cache_dtype = cache_dtype;
+      arithmetic.device = options.device;
       Way alone{"alone", arithmetic, Arrival::kAlone, 1};
       alone.options.num_threads = 1;
       alone.options.max_batch_size = 1;
       alone.options.prefix_cache = PrefixCache::kOff;
       JANGWON_ASSIGN_OR_RETURN(const std::vector<Completion> reference,
                                run_way(dir, alone, requests));
-      for (const Way& way : ways_to_run(arithmetic)) {
+      for (const Way& way : ways_to_run(arithmetic, devices.front())) {
         JANGWON_ASSIGN_OR_RETURN(const std::vector<Completion> completions,
                                  run_way(dir, way, compared));
         checks.push_back(compare(way, reference, completions));

@@ -26,6 +26,7 @@ struct DeterminismCheck {
 struct DeterminismOptions {
   std::string numerics = {};        // only these; empty: all
   std::string kv_cache_dtype = {};  // only this; empty: all
+  std::string device = {};          // as EngineOptions::device
   uint64_t seed = 1;                // of prompts and draws
   // of draws in the runs that are compared: another one must show differences
   uint64_t compared_seed = 1;

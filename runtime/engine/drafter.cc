@@ -89,12 +89,13 @@ void Drafter::keep_hidden(std::span<const ComputedTokens> step, ConstRows hidden
                       .block_tables = tokens.sequence->cache.block_tables});
     }
   }
-  runner_.decoder().keep_hidden(kept, hidden_TD, runner_.cache());
+  const Stage& stage = runner_.pipeline().last();
+  stage.decoder->keep_hidden(kept, hidden_TD, *stage.cache);
 }
 
 std::vector<std::vector<int32_t>> Drafter::ask_module(std::span<const ComputedTokens> step) {
-  Decoder& decoder = runner_.decoder();
-  CacheMemory& cache = runner_.cache();
+  Decoder& decoder = *runner_.pipeline().last().decoder;
+  CacheMemory& cache = *runner_.pipeline().last().cache;
   const ConstRows hidden_TD = decoder.normed_hidden_TD();
   std::vector<Chain> chains;
   std::vector<DraftStep> pairs;

@@ -16,6 +16,7 @@
 #include "runtime/engine/model_runner.h"
 #include "runtime/engine/request_table.h"
 #include "runtime/engine/scheduler.h"
+#include "runtime/ops/timed_ops.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -205,6 +206,12 @@ Json Engine::facts() const {
          drafts > 0 ? Json(static_cast<double>(accepted) / static_cast<double>(drafts)) : Json()}};
   }
   if (state_->layer_by_layer()) facts["scoring"] = "layer-major";
+  if (runner.plan().stages.size() > 1) {
+    for (const StagePlan& stage : runner.plan().stages)
+      facts["devices"].push_back({{"device", stage.device},
+                                  {"first_layer", stage.first_layer},
+                                  {"end_layer", stage.end_layer}});
+  }
   add_weight_hash(runner.model().files, facts);
   if (!state_->options.weights.empty()) facts["made_weights"] = state_->options.weights;
   if (state_->text) facts.update(state_->text->facts());
@@ -218,6 +225,24 @@ Json Engine::memory_plan() const {
 Ceilings Engine::measure_ceilings() const {
   const ModelRunner& runner = *state_->runner;
   return runner.ops().measure_ceilings(runner.context());
+}
+
+void Engine::begin_operator_times() {
+  begin_times();
+}
+
+Json Engine::end_operator_times() {
+  Json json = Json::object();
+  for (const auto& [name, times] : end_times()) {
+    json[name] = {{"calls", times.num_calls},
+                  {"seconds", times.seconds},
+                  {"bytes", times.cost.bytes},
+                  {"products", times.cost.products},
+                  {"operations", times.cost.operations},
+                  {"h100_seconds", times.h100_seconds},
+                  {"h200_seconds", times.h200_seconds}};
+  }
+  return json;
 }
 
 Json Engine::sampling_defaults() const {
@@ -344,8 +369,8 @@ StepOutput Engine::State::run(const std::vector<ScheduledTokens>& step) {
          .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens),
          .state = sequence.cache.state});
   }
-  runner->cache().apply(scheduler->take_commands());
-  return runner->decoder().run(sequences, runner->cache());
+  runner->pipeline().apply(scheduler->take_commands());
+  return runner->pipeline().run(sequences);
 }
 
 std::vector<WantedRows> Engine::State::add_wishes(const std::vector<ScheduledTokens>& step,

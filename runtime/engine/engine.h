@@ -115,6 +115,10 @@ class Engine {
 
   // What this engine's threads could do at most; takes a second.
   Ceilings measure_ceilings() const;
+  // Of the steps between, loaded with TimeOperators::kYes: what each operator took, what it costs
+  // on paper, and what that comes to on an H100 and an H200 (runtime/ops/op_cost.h).
+  void begin_operator_times();
+  Json end_operator_times();
 
   // The model's recommended sampling: those of temperature, top_p, top_k, min_p,
   // repetition_penalty, presence_penalty and max_new_tokens that generation_config.json sets.

@@ -14,6 +14,7 @@
 namespace jangwon::runtime {
 
 enum class PrefixCache { kOn, kOff };
+enum class TimeOperators { kNo, kYes };
 
 // Whether requests are run layer by layer, which reads a layer's weights once for all of them and
 // holds no other layer in memory. Only log-probabilities of given tokens can be computed so.
@@ -64,6 +65,8 @@ struct EngineOptions {
   int num_drafts = 0;
   // asked in place of the draft module, of any model; num_drafts holds for it too
   ProposeTokens propose = {};
+  // operators note their times between begin_times() and end_times() (runtime/ops/timed_ops.h)
+  TimeOperators time_operators = TimeOperators::kNo;
   // told of progress while weights are read
   std::function<void(int64_t done_bytes, int64_t total_bytes)> on_load = {};
   // of device_names(); empty: "cpu"

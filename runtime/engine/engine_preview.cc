@@ -24,4 +24,20 @@ Result<EnginePreview> preview_engine(const std::string& dir, const EngineOptions
   return preview;
 }
 
+Result<MemoryPlan> preview_plan(const ModelConfig& announced, const EngineOptions& options) {
+  ModelConfig config = announced;
+  config.made_weights = made_weights_of(options.weights);
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<DeviceId> devices, choose_devices(options.device));
+  const Numerics numerics =
+      find_numerics(options.numerics).value_or(default_numerics(config, common_kind(devices)));
+  config.kv_cache_dtype = options.kv_cache_dtype.empty()         ? default_cache_dtype(numerics)
+                          : options.kv_cache_dtype == "bfloat16" ? DType::kBF16
+                                                                 : DType::kF32;
+  JANGWON_ASSIGN_OR_RETURN(ComputeDevices opened, ComputeDevices::open(options, devices, numerics));
+  if (devices == std::vector<DeviceId>{{}})
+    return plan_memory(config, options, *opened.ops(0).table);
+  opened.look_at_memory();
+  return fit_devices(config, options, opened.memory(), opened.host_bytes());
+}
+
 }  // namespace jangwon::runtime

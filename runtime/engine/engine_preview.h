@@ -26,4 +26,8 @@ struct EnginePreview {
 // else to be asked.
 Result<EnginePreview> preview_engine(const std::string& dir, const EngineOptions& options);
 
+// The memory that a config alone comes to: on a CPU as if it had room for it, on GPUs and on
+// several devices what each of them holds, within what they have available now.
+Result<MemoryPlan> preview_plan(const ModelConfig& config, const EngineOptions& options);
+
 }  // namespace jangwon::runtime

@@ -84,8 +84,8 @@ class GoldenFile {
 };
 
 // Sees the residual stream of each step: layer 0 is the embedding, i the output of layer i, the
-// last one after the final norm. In the memory of the runner's device.
-using HiddenObserver = std::function<void(int layer, ConstRows hidden_TD)>;
+// last one after the final norm. In the memory of the device whose operators it gets.
+using HiddenObserver = std::function<void(int layer, Ops ops, ConstRows hidden_TD)>;
 
 // One sequence in the cache, grown step by step.
 class LoneSequence {
@@ -101,10 +101,11 @@ class LoneSequence {
     if (!ledger_.reserve(cache_, end))
       return invalid_argument("a golden sequence of {end} tokens exceeds the context",
                               {{"end", end}});
-    runner_.cache().apply(ledger_.take_commands());
+    runner_.pipeline().apply(ledger_.take_commands());
     const DraftStep step{.tokens = {ids, first_position, cache_.block_tables, 0},
                          .first_hidden = first_hidden};
-    return runner_.decoder().draft({&step, 1}, hidden_TD, runner_.cache());
+    const Stage& stage = runner_.pipeline().last();
+    return stage.decoder->draft({&step, 1}, hidden_TD, *stage.cache);
   }
 
   // Logits from token `first_wanted` of `ids` on, vocab_size() a row.
@@ -114,18 +115,22 @@ class LoneSequence {
     if (!ledger_.reserve(cache_, end))
       return invalid_argument("a golden sequence of {end} tokens exceeds the context",
                               {{"end", end}});
-    runner_.cache().apply(ledger_.take_commands());
+    Pipeline& pipeline = runner_.pipeline();
+    pipeline.apply(ledger_.take_commands());
     const SequenceStep step{ids, position_, cache_.block_tables, first_wanted, cache_.state};
     position_ = end;
-    Decoder& decoder = runner_.decoder();
-    decoder.begin({&step, 1}, runner_.cache());
-    for (int layer = 0; layer < decoder.num_layers(); ++layer) {
-      if (observer) observer(layer, decoder.hidden_TD());
-      decoder.run_layers(layer, layer + 1);
+    const int num_layers = runner_.config().num_hidden_layers;
+    pipeline.begin({&step, 1});
+    for (int layer = 0; layer < num_layers; ++layer) {
+      if (observer)
+        observer(layer, pipeline.current().ops, pipeline.current().decoder->hidden_TD());
+      pipeline.run_layers(layer, layer + 1);
     }
-    if (observer) observer(decoder.num_layers(), decoder.normed_hidden_TD());
-    const StepOutput output = decoder.finish();
-    return runner_.download(output.logits_TV, output.num_rows, runner_.config().vocab_size);
+    const StepOutput output = pipeline.finish();
+    const Stage& last = pipeline.last();
+    if (observer) observer(num_layers, last.ops, last.decoder->normed_hidden_TD());
+    return ModelRunner::download(last.ops, output.logits_TV, output.num_rows,
+                                 runner_.config().vocab_size);
   }
 
  private:
@@ -183,11 +188,11 @@ Status check_case(ModelRunner& runner, const GoldenFile& file, GoldenCase& resul
          {"first", first},
          {"vocab", Shape{count - first, vocab}.to_text()}});
   }
-  const HiddenObserver compare_hidden = [&](int layer, ConstRows hidden_TD) {
+  const HiddenObserver compare_hidden = [&](int layer, Ops ops, ConstRows hidden_TD) {
     const TensorView* theirs = file.find(result.name + ".hidden." + std::to_string(layer));
     if (!theirs || theirs->dtype != DType::kF32 || theirs->shape != Shape{count, hidden}) return;
     ++result.num_hidden_layers;
-    const std::vector<float> ours = runner.download(hidden_TD, count, hidden);
+    const std::vector<float> ours = ModelRunner::download(ops, hidden_TD, count, hidden);
     std::vector<float> row(static_cast<size_t>(hidden));
     for (int64_t t = 0; t < count; ++t) {
       copy_as_float(*theirs, t * hidden, hidden, row.data());
@@ -266,7 +271,8 @@ Status check_choice(ModelRunner& runner, const GoldenFile& file, const std::stri
 void compare_drafts(ModelRunner& runner, const StepOutput& ours, const TensorView& theirs,
                     int64_t first, GoldenReport& report) {
   const int vocab = runner.config().vocab_size;
-  const std::vector<float> logits = runner.download(ours.logits_TV, ours.num_rows, vocab);
+  const std::vector<float> logits =
+      ModelRunner::download(runner.bound_ops(), ours.logits_TV, ours.num_rows, vocab);
   std::vector<float> row(static_cast<size_t>(vocab));
   for (int64_t i = 0; i < ours.num_rows; ++i) {
     copy_as_float(theirs, (first + i) * vocab, vocab, row.data());
@@ -278,7 +284,7 @@ void compare_drafts(ModelRunner& runner, const StepOutput& ours, const TensorVie
 
 int32_t argmax_of_first_row(const ModelRunner& runner, const StepOutput& output) {
   const std::vector<float> logits =
-      runner.download(output.logits_TV, 1, runner.config().vocab_size);
+      ModelRunner::download(runner.bound_ops(), output.logits_TV, 1, runner.config().vocab_size);
   return static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
 }
 
@@ -318,7 +324,7 @@ Status check_drafts(ModelRunner& runner, const GoldenFile& file, const std::stri
   }
   LoneSequence sequence(runner);
   JANGWON_RETURN_IF_ERROR(sequence.step(prompt, num_prompt - 1).status());
-  const ConstRows hidden_TD = runner.decoder().normed_hidden_TD();
+  const ConstRows hidden_TD = runner.pipeline().last().decoder->normed_hidden_TD();
   if (num_prompt > 1) {
     JANGWON_ASSIGN_OR_RETURN(const StepOutput drafts,
                              sequence.draft(std::span(prompt).subspan(1), 1, hidden_TD, 0));

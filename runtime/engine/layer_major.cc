@@ -142,7 +142,7 @@ void LayerMajorPass::run_layer() {
                             : WeightPart{WeightPart::Kind::kLayer, next_layer_});
   {
     CacheMemory cache(runner_.bound_ops(), layout_of_layer(layer), runner_.plan().cache_capacity);
-    Decoder& decoder = runner_.decoder();
+    Decoder& decoder = runner_.layer_decoder();
     for (const Step& step : steps_) {
       cache.apply(step.commands);
       const std::vector<SequenceStep> sequences = sequence_steps(step);
@@ -161,8 +161,8 @@ void LayerMajorPass::run_layer() {
 }
 
 StepOutput LayerMajorPass::finish(const Step& step) {
-  runner_.decoder().resume(sequence_steps(step), *no_layer_, hidden_rows(step));
-  return runner_.decoder().finish();
+  runner_.layer_decoder().resume(sequence_steps(step), *no_layer_, hidden_rows(step));
+  return runner_.layer_decoder().finish();
 }
 
 }  // namespace jangwon::runtime

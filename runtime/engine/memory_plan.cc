@@ -16,8 +16,8 @@ namespace {
 
 // Groups without a window share what the others leave: each gets the same number of blocks, because
 // a token takes one place in every one of them.
-CacheCapacity plan_cache(const CacheLayout& layout, const EngineOptions& options,
-                         int context_tokens) {
+CacheCapacity capacity_of(const CacheLayout& layout, const EngineOptions& options,
+                          int context_tokens) {
   const int64_t batch = std::max(1, options.max_batch_size);
   CacheCapacity capacity;
   capacity.blocks_of_group.resize(layout.groups.size());
@@ -66,7 +66,12 @@ CacheLayout largest_layers_of(CacheLayout layout) {
   return layout;
 }
 
-void add_cache(const EngineOptions& options, MemoryPlan& plan) {
+}  // namespace
+
+void plan_cache(const EngineOptions& options, MemoryPlan& plan) {
+  plan.cache_capacity = capacity_of(plan.cache_layout, options, plan.max_context_tokens);
+  plan.kv_cache_bytes = 0;
+  plan.swap_bytes = 0;
   bool holds_every_sequence = true;
   int64_t bytes_of_sequence = plan.cache_layout.state_bytes();
   for (size_t i = 0; i < plan.cache_layout.groups.size(); ++i) {
@@ -89,26 +94,43 @@ void add_cache(const EngineOptions& options, MemoryPlan& plan) {
                              blocks_for(plan.max_context_tokens) * bytes_of_block);
 }
 
+int threads_of(const EngineOptions& options) {
+  return options.num_threads > 0 ? options.num_threads : available_cpus();
+}
+
+RehearsedMemory rehearse_plan(const ModelSource& source, const EngineOptions& options,
+                              const OpTable& ops, const MemoryPlan& plan) {
+  const StepLimits limits = limits_of_step(options);
+  return rehearse(source, ops,
+                  {.num_tokens = limits.tokens,
+                   .num_sequences = plan.max_batch_size,
+                   .num_logit_rows = std::min(limits.tokens, limits.logit_rows),
+                   .context_tokens = plan.max_context_tokens,
+                   .num_drafts = source.config.drafts() ? options.num_drafts : 0});
+}
+
+namespace {
+
 void add_model(const ModelSource& source, const EngineOptions& options, const OpTable& ops,
                MemoryPlan& plan) {
-  const StepLimits limits = limits_of_step(options);
-  const RehearsedMemory memory =
-      rehearse(source, ops,
-               {.num_tokens = limits.tokens,
-                .num_sequences = plan.max_batch_size,
-                .num_logit_rows = std::min(limits.tokens, limits.logit_rows),
-                .context_tokens = plan.max_context_tokens,
-                .num_drafts = source.config.drafts() ? options.num_drafts : 0});
+  const RehearsedMemory memory = rehearse_plan(source, options, ops, plan);
   if (plan.residence == Residence::kAllLayers) {
     plan.weight_bytes = memory.weight_bytes;
     plan.mapped_weight_bytes = memory.mapped_weight_bytes;
   } else {
-    plan.weight_bytes = memory.around_bytes + memory.largest_part_bytes;
+    plan.weight_bytes = memory.embedding_bytes + memory.largest_part_bytes();
   }
   plan.workspace = memory.workspace;
   plan.workspace_bytes = memory.workspace.bytes();
-  const int threads = options.num_threads > 0 ? options.num_threads : available_cpus();
-  plan.scratch_bytes = ops.scratch_bytes(memory.scratch, threads);
+  plan.scratch_bytes = ops.scratch_bytes(memory.scratch, threads_of(options));
+  plan.stages = {{.device = {},
+                  .first_layer = 0,
+                  .end_layer = source.config.num_hidden_layers,
+                  .workspace = plan.workspace,
+                  .weight_bytes = plan.weight_bytes + plan.mapped_weight_bytes,
+                  .cache_bytes = plan.kv_cache_bytes + plan.state_bytes,
+                  .scratch_bytes = plan.scratch_bytes,
+                  .first_streamed_layer = source.config.num_hidden_layers}};
 }
 
 }  // namespace
@@ -152,39 +174,27 @@ MadeWeights made_weights_of(const std::string& name) {
   return {.bits = bits, .group_size = group};
 }
 
-MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options) {
-  ModelConfig config = source.config;
-  config.made_weights = made_weights_of(options.weights);
-  const Result<DeviceKind> chosen = choose_device(options.device);
-  const DeviceKind device = chosen.ok() ? chosen.value() : DeviceKind::kCpu;
-  const Numerics numerics =
-      find_numerics(options.numerics).value_or(default_numerics(config, device));
-  config.kv_cache_dtype = options.kv_cache_dtype.empty()         ? default_cache_dtype(numerics)
-                          : options.kv_cache_dtype == "bfloat16" ? DType::kBF16
-                                                                 : DType::kF32;
-  ModelSource as_run(config);
-  as_run.files = source.files;
-  const Result<const OpTable*> table = choose_op_table(device, numerics);
-  return plan_memory(as_run, options,
-                     table.ok() ? *table.value() : fastest_op_table(Numerics::kChain));
+MemoryPlan begin_plan(const ModelConfig& config, const EngineOptions& options, const OpTable& ops) {
+  MemoryPlan plan;
+  plan.numerics = ops.numerics;
+  plan.kv_cache_dtype = config.kv_cache_dtype;
+  plan.max_context_tokens = config.max_position_embeddings;
+  if (options.max_context_tokens > 0)
+    plan.max_context_tokens = std::min(plan.max_context_tokens, options.max_context_tokens);
+  plan.max_batch_size = std::max(1, options.max_batch_size);
+  plan.cache_layout = make_cache_layout(config, ops);
+  return plan;
 }
 
 namespace {
 
 MemoryPlan plan_memory_of(Residence residence, const ModelSource& source,
                           const EngineOptions& options, const OpTable& ops) {
-  MemoryPlan plan;
+  MemoryPlan plan = begin_plan(source.config, options, ops);
   plan.residence = residence;
-  plan.numerics = ops.numerics;
-  plan.kv_cache_dtype = source.config.kv_cache_dtype;
-  plan.max_context_tokens = source.config.max_position_embeddings;
-  if (options.max_context_tokens > 0)
-    plan.max_context_tokens = std::min(plan.max_context_tokens, options.max_context_tokens);
-  plan.max_batch_size = std::max(1, options.max_batch_size);
-  const CacheLayout whole = make_cache_layout(source.config, ops);
-  plan.cache_layout = residence == Residence::kOneLayer ? largest_layers_of(whole) : whole;
-  plan.cache_capacity = plan_cache(plan.cache_layout, options, plan.max_context_tokens);
-  add_cache(options, plan);
+  const CacheLayout whole = plan.cache_layout;
+  if (residence == Residence::kOneLayer) plan.cache_layout = largest_layers_of(whole);
+  plan_cache(options, plan);
   plan.cache_layout = whole;
   // a pass admits no more than find room
   if (residence == Residence::kOneLayer) plan.swap_bytes = 0;
@@ -215,11 +225,11 @@ std::optional<int> find_largest(int limit, const std::function<int64_t(int)>& to
   return fits;
 }
 
+}  // namespace
+
 std::string in_mib(int64_t bytes) {
   return std::to_string((bytes + (int64_t{1} << 20) - 1) >> 20) + " MiB";
 }
-
-}  // namespace
 
 Result<MemoryPlan> fit_one_layer(const ModelSource& source, const EngineOptions& options,
                                  const OpTable& ops, int64_t available_bytes) {
@@ -321,20 +331,46 @@ Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& op
        {"there", there}}));
 }
 
+namespace {
+
+Json stages_json(const MemoryPlan& plan) {
+  Json stages = Json::array();
+  for (const StagePlan& stage : plan.stages) {
+    stages.push_back({{"device", stage.device},
+                      {"first_layer", stage.first_layer},
+                      {"end_layer", stage.end_layer},
+                      {"head", stage.has_head},
+                      {"weights_bytes", stage.weight_bytes},
+                      {"cache_bytes", stage.cache_bytes},
+                      {"workspace_bytes", stage.workspace.bytes()},
+                      {"scratch_bytes", stage.scratch_bytes},
+                      {"first_streamed_layer", stage.first_streamed_layer},
+                      {"streamed_bytes", stage.streamed_bytes},
+                      {"device_bytes", stage.device_bytes()},
+                      {"available_bytes", stage.available_bytes}});
+  }
+  return stages;
+}
+
+}  // namespace
+
 Json to_json(const MemoryPlan& plan) {
-  return {{"weights_bytes", plan.weight_bytes},
-          {"mapped_weights_bytes", plan.mapped_weight_bytes},
-          {"kv_cache_bytes", plan.kv_cache_bytes},
-          {"kv_cache_dtype", plan.kv_cache_dtype == DType::kBF16 ? "bfloat16" : "float32"},
-          {"state_bytes", plan.state_bytes},
-          {"workspace_bytes", plan.workspace_bytes},
-          {"scratch_bytes", plan.scratch_bytes},
-          {"swap_bytes", plan.swap_bytes},
-          {"sequence_bytes", plan.sequence_bytes},
-          {"hidden_bytes", plan.hidden_bytes},
-          {"context_tokens", plan.max_context_tokens},
-          {"sequences", plan.max_batch_size},
-          {"total_bytes", plan.total_bytes()}};
+  Json json = {{"weights_bytes", plan.weight_bytes},
+               {"mapped_weights_bytes", plan.mapped_weight_bytes},
+               {"kv_cache_bytes", plan.kv_cache_bytes},
+               {"kv_cache_dtype", plan.kv_cache_dtype == DType::kBF16 ? "bfloat16" : "float32"},
+               {"state_bytes", plan.state_bytes},
+               {"workspace_bytes", plan.workspace_bytes},
+               {"scratch_bytes", plan.scratch_bytes},
+               {"swap_bytes", plan.swap_bytes},
+               {"sequence_bytes", plan.sequence_bytes},
+               {"hidden_bytes", plan.hidden_bytes},
+               {"context_tokens", plan.max_context_tokens},
+               {"sequences", plan.max_batch_size},
+               {"total_bytes", plan.total_bytes()}};
+  // Of one device that holds everything it would say the same once more.
+  if (plan.stages.size() > 1 || plan.streamed_bytes > 0) json["stages"] = stages_json(plan);
+  return json;
 }
 
 }  // namespace jangwon::runtime

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "runtime/base/json.h"
 #include "runtime/base/status.h"
@@ -19,6 +21,29 @@
 namespace jangwon::runtime {
 
 enum class Residence { kAllLayers, kOneLayer };
+
+// What one device holds: layers [first_layer, end_layer), with the embedding where they are the
+// first ones, and the head.
+struct StagePlan {
+  std::string device;
+  int entry = 0;  // of the list of devices
+  int first_layer = 0;
+  int end_layer = 0;
+  bool has_head = true;
+  Workspace workspace;
+  int64_t weight_bytes = 0;  // what is read from the checkpoint's files among them
+  int64_t cache_bytes = 0;   // keys, values and states
+  int64_t scratch_bytes = 0;
+  // From this layer on the experts of the stage's layers stay in the host's memory, and a step
+  // copies those that it has use for. end_layer: none do.
+  int first_streamed_layer = 0;
+  int64_t streamed_bytes = 0;   // of the host
+  int64_t available_bytes = 0;  // of the device; 0 where nobody asked
+
+  int64_t device_bytes() const {
+    return weight_bytes + cache_bytes + workspace.bytes() + scratch_bytes;
+  }
+};
 
 struct MemoryPlan {
   Numerics numerics = Numerics::kFloat32;
@@ -42,10 +67,14 @@ struct MemoryPlan {
   int64_t swap_bytes = 0;       // at most, of sequences that lost their place in the cache
   int64_t sequence_bytes = 0;   // tables of a batch of sequences
   int64_t hidden_bytes = 0;     // kOneLayer: hidden states of a pass
+  int64_t streamed_bytes = 0;   // of experts that stay in the host's memory for GPUs
+  // In the order in which they compute; one where a single device holds everything. The bytes above
+  // are those of all of them together.
+  std::vector<StagePlan> stages;
 
   int64_t total_bytes() const {
     return weight_bytes + mapped_weight_bytes + kv_cache_bytes + state_bytes + workspace_bytes +
-           scratch_bytes + swap_bytes + sequence_bytes + hidden_bytes;
+           scratch_bytes + swap_bytes + sequence_bytes + hidden_bytes + streamed_bytes;
   }
 };
 
@@ -59,8 +88,7 @@ DType default_cache_dtype(Numerics numerics);
 // name says nothing.
 MadeWeights made_weights_of(const std::string& name);
 
-// At least one whole context always fits the cache. Without a table: that of the options' device.
-MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options);
+// At least one whole context always fits the cache.
 MemoryPlan plan_memory(const ModelSource& source, const EngineOptions& options, const OpTable& ops);
 
 // The plan that fits into `available_bytes`: with a smaller cache than the options allow where
@@ -72,6 +100,18 @@ Result<MemoryPlan> fit_memory(const ModelSource& source, const EngineOptions& op
 // The plan that scores layer by layer within `available_bytes`.
 Result<MemoryPlan> fit_one_layer(const ModelSource& source, const EngineOptions& options,
                                  const OpTable& ops, int64_t available_bytes);
+
+// The cache of a plan whose options, layout and numerics stand: capacity, bytes, and what it takes
+// of the host.
+void plan_cache(const EngineOptions& options, MemoryPlan& plan);
+// The largest step that the plan allows, and its weights, over a device's operators.
+RehearsedMemory rehearse_plan(const ModelSource& source, const EngineOptions& options,
+                              const OpTable& ops, const MemoryPlan& plan);
+// What stands in a plan before anything is counted.
+MemoryPlan begin_plan(const ModelConfig& config, const EngineOptions& options, const OpTable& ops);
+int threads_of(const EngineOptions& options);
+
+std::string in_mib(int64_t bytes);
 
 // Of a step, whatever the options say: each sequence of a full batch has room for a
 // token and its drafts.

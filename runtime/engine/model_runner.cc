@@ -7,19 +7,13 @@
 #include "runtime/engine/model_runner.h"
 
 #include <algorithm>
-#include <limits>
-#include <string_view>
 
 #include "runtime/base/nearest_name.h"
-#include "runtime/base/thread_pool.h"
 #include "runtime/device/devices.h"
-#include "runtime/engine/machine_memory.h"
 #include "runtime/model/architectures/model_registry.h"
 
 namespace jangwon::runtime {
 namespace {
-
-constexpr std::string_view kCpu = "cpu/";
 
 Result<MadeWeights> choose_weights(const std::string& wish, const ModelConfig& config) {
   if (wish.empty()) return MadeWeights{};
@@ -46,28 +40,6 @@ Result<DType> choose_cache_dtype(const std::string& name, Numerics numerics) {
   if (name == "float32") return DType::kF32;
   if (name == "bfloat16") return DType::kBF16;
   return invalid_argument(unknown_name_message("type of the cache", name, cache_dtype_names()));
-}
-
-Result<const OpTable*> choose_ops(const std::string& isa, Numerics numerics, DeviceKind device) {
-  if (device == DeviceKind::kGpu && !isa.empty())
-    return invalid_argument("an instruction set is a CPU's; leave --isa out, or use --device cpu");
-  if (isa.empty()) return choose_op_table(device, numerics);
-  if (const OpTable* table = find_op_table(std::string(kCpu) + isa, numerics)) return table;
-  for (const Numerics other : all_numerics()) {
-    if (find_op_table(std::string(kCpu) + isa, other)) {
-      return invalid_argument(
-          "the instruction set {isa} goes with the numerics {other}, not with {numerics}",
-          {{"isa", isa}, {"other", name_of(other)}, {"numerics", name_of(numerics)}});
-    }
-  }
-  std::vector<std::string> known;
-  for (const OpTable* table : all_op_tables()) {
-    if (table->numerics == numerics && std::string(table->name).starts_with(kCpu))
-      known.push_back(std::string(table->name).substr(kCpu.size()));
-  }
-  if (isa == "avx2" || isa == "avx512" || isa == "avx512_bf16" || isa == "amx")
-    return invalid_argument("this machine does not have the instruction set {isa}", {{"isa", isa}});
-  return invalid_argument(unknown_name_message("instruction set", isa, known));
 }
 
 Status no_draft_module(const std::string& dir, const Model& model) {
@@ -98,19 +70,17 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::open(const std::string& dir,
   // An instruction set is a wish for the CPU.
   const bool wants_cpu =
       !options.isa.empty() && (options.device.empty() || options.device == "auto");
-  JANGWON_ASSIGN_OR_RETURN(const DeviceKind device,
-                           choose_device(wants_cpu ? "cpu" : options.device));
+  JANGWON_ASSIGN_OR_RETURN(const std::vector<DeviceId> devices,
+                           choose_devices(wants_cpu ? "cpu" : options.device));
   JANGWON_ASSIGN_OR_RETURN(const Numerics numerics,
-                           choose_numerics(options.numerics, config, device));
+                           choose_numerics(options.numerics, config, common_kind(devices)));
   if (config.made_weights.bits != 0 && numerics == Numerics::kFloat32)
     return invalid_argument(
         "--weights {weights} goes with the numerics chain, amx and tensor, not with float32",
         {{"weights", options.weights}});
   JANGWON_ASSIGN_OR_RETURN(config.kv_cache_dtype,
                            choose_cache_dtype(options.kv_cache_dtype, numerics));
-  JANGWON_ASSIGN_OR_RETURN(runner->ops_, choose_ops(options.isa, numerics, device));
-  runner->context_ = runner->ops_->make_context(
-      {.num_threads = options.num_threads > 0 ? options.num_threads : available_cpus()});
+  JANGWON_ASSIGN_OR_RETURN(runner->devices_, ComputeDevices::open(options, devices, numerics));
   JANGWON_ASSIGN_OR_RETURN(runner->model_, open_model(dir, std::move(config)));
   if (options.num_drafts > 0 && !options.propose) {
     if (!holds_draft_module(*runner->model_)) return no_draft_module(dir, *runner->model_);
@@ -123,23 +93,32 @@ Result<std::unique_ptr<ModelRunner>> ModelRunner::load(const std::string& dir,
                                                        const EngineOptions& options) {
   JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<ModelRunner> runner, open(dir, options));
   JANGWON_RETURN_IF_ERROR(runner->make_plan(dir, options));
-  const Ops ops = runner->bound_ops();
-  if (runner->plan_.residence == Residence::kOneLayer) {
-    JANGWON_ASSIGN_OR_RETURN(runner->loader_, WeightLoader::open(*runner->model_, dir, ops));
-    runner->loader_->load({WeightPart::Kind::kAround});
-  } else {
-    JANGWON_RETURN_IF_ERROR(load_weights(*runner->model_, dir, ops, options.on_load));
-    runner->cache_ = std::make_unique<CacheMemory>(ops, runner->plan_.cache_layout,
-                                                   runner->plan_.cache_capacity);
+  const MemoryPlan& plan = runner->plan_;
+  std::vector<Ops> ops;
+  std::vector<StageOps> stages;
+  for (const StagePlan& stage : plan.stages) {
+    ops.push_back(runner->devices_.ops(static_cast<size_t>(stage.entry)));
+    stages.push_back({ops.back(), stage.first_layer, stage.end_layer, stage.first_streamed_layer});
   }
-  runner->decoder_ = std::make_unique<Decoder>(*runner->model_, ops);
-  runner->decoder_->reserve(runner->plan_.workspace);
+  if (plan.residence == Residence::kOneLayer) {
+    JANGWON_ASSIGN_OR_RETURN(runner->loader_, WeightLoader::open(*runner->model_, dir, stages));
+    runner->loader_->load({WeightPart::Kind::kEmbedding});
+    runner->layer_decoder_ = std::make_unique<Decoder>(*runner->model_, ops.front());
+    runner->layer_decoder_->reserve(plan.workspace);
+  } else {
+    JANGWON_RETURN_IF_ERROR(load_weights(*runner->model_, dir, stages, options.on_load));
+    runner->pipeline_ = std::make_unique<Pipeline>(*runner->model_, plan, ops);
+  }
   return runner;
+}
+
+Ops ModelRunner::bound_ops() const {
+  return devices_.ops(plan_.stages.empty() ? 0 : static_cast<size_t>(plan_.stages.back().entry));
 }
 
 void ModelRunner::choose_tokens(const StepOutput& output, std::span<const TokenWish> wishes,
                                 std::span<TokenChoice> choices) const {
-  ops_->choose_tokens(*context_, {.logits_TV = output.logits_TV,
+  ops().choose_tokens(context(), {.logits_TV = output.logits_TV,
                                   .num_rows = output.num_rows,
                                   .vocab_size = config().vocab_size,
                                   .wishes = wishes.data(),
@@ -149,15 +128,20 @@ void ModelRunner::choose_tokens(const StepOutput& output, std::span<const TokenW
 // Before anything large is read: a model that does not fit is refused at once, and not by
 // the machine later.
 Status ModelRunner::make_plan(const std::string& dir, const EngineOptions& options) {
-  const std::optional<int64_t> of_device = ops_->free_memory_bytes(*context_);
-  const int64_t available =
-      of_device ? *of_device
-                : available_memory_bytes().value_or(std::numeric_limits<int64_t>::max());
-  Result<MemoryPlan> plan = options.layer_major == LayerMajor::kAlways
-                                ? fit_one_layer(*model_, options, *ops_, available)
-                                : fit_memory(*model_, options, *ops_, available);
-  if (!plan.ok() && options.layer_major == LayerMajor::kWhereNeeded)
-    plan = fit_one_layer(*model_, options, *ops_, available);
+  devices_.look_at_memory();
+  // Layers that come and go need no more than one device.
+  const DeviceMemory& first = devices_.memory().front();
+  const auto one_layer = [&] {
+    return fit_one_layer(*model_, options, *first.ops, first.available_bytes);
+  };
+  const auto all_layers = [&](Streaming streaming) {
+    return fit_devices(*model_, options, devices_.memory(), devices_.host_bytes(), streaming);
+  };
+  Result<MemoryPlan> plan = options.layer_major == LayerMajor::kAlways ? one_layer()
+                            : options.layer_major == LayerMajor::kWhereNeeded
+                                ? all_layers(Streaming::kNo)
+                                : all_layers(Streaming::kWhereNeeded);
+  if (!plan.ok() && options.layer_major == LayerMajor::kWhereNeeded) plan = one_layer();
   if (plan.ok() && plan->residence == Residence::kOneLayer && options.num_drafts > 0)
     return invalid_argument(
                "drafts are for replies; scoring layer by layer runs without --speculate")
@@ -167,22 +151,38 @@ Status ModelRunner::make_plan(const std::string& dir, const EngineOptions& optio
   return ok_status();
 }
 
-std::vector<float> ModelRunner::download(ConstRows rows, int64_t count, int64_t size) const {
+std::vector<float> ModelRunner::download(Ops ops, ConstRows rows, int64_t count, int64_t size) {
   std::vector<float> values(static_cast<size_t>(count * size));
   for (int64_t row = 0; row < count; ++row)
-    ops_->download(*context_, values.data() + row * size, rows.row(row),
-                   static_cast<size_t>(size) * sizeof(float));
+    ops->download(*ops.context, values.data() + row * size, rows.row(row),
+                  static_cast<size_t>(size) * sizeof(float));
   return values;
 }
 
+std::string ModelRunner::names_of_tables(std::string (*name)(const OpTable&)) const {
+  std::vector<std::string> names;
+  for (const StagePlan& stage : plan_.stages) {
+    const std::string of_stage = name(*devices_.ops(static_cast<size_t>(stage.entry)).table);
+    if (std::find(names.begin(), names.end(), of_stage) == names.end()) names.push_back(of_stage);
+  }
+  std::string joined;
+  for (const std::string& one : names)
+    joined += (joined.empty() ? "" : ",") + one;
+  return joined;
+}
+
 std::string ModelRunner::device() const {
-  const std::string_view name = ops_->name;
-  return std::string(ops_->numerics == Numerics::kTensor ? name : name.substr(0, name.find('/')));
+  return names_of_tables([](const OpTable& table) {
+    const std::string name = table.name;
+    return table.numerics == Numerics::kTensor ? name : name.substr(0, name.find('/'));
+  });
 }
 
 std::string ModelRunner::isa() const {
-  const std::string_view name = ops_->name;
-  return std::string(name.substr(name.find('/') + 1));
+  return names_of_tables([](const OpTable& table) {
+    const std::string name = table.name;
+    return name.substr(name.find('/') + 1);
+  });
 }
 
 }  // namespace jangwon::runtime

@@ -1,5 +1,4 @@
-// A model ready to run: weights, kernels, threads, cache and decoder in one place,
-// sized by one plan.
+// A model ready to run: weights, and what its devices compute it with, sized by one plan.
 
 #pragma once
 
@@ -8,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/cache/cache_memory.h"
+#include "runtime/engine/compute_devices.h"
 #include "runtime/engine/engine_options.h"
 #include "runtime/engine/memory_plan.h"
-#include "runtime/model/decoder.h"
+#include "runtime/engine/pipeline.h"
 #include "runtime/model/model.h"
 #include "runtime/model/model_loader.h"
 
@@ -33,35 +32,35 @@ class ModelRunner {
   const Model& model() const { return *model_; }
   const ModelConfig& config() const { return model_->config; }
   const MemoryPlan& plan() const { return plan_; }
-  const OpTable& ops() const { return *ops_; }
-  OpContext& context() const { return *context_; }
-  Ops bound_ops() const { return {ops_, context_.get()}; }
+  // Of the device that makes the logits.
+  const OpTable& ops() const { return *bound_ops().table; }
+  OpContext& context() const { return *bound_ops().context; }
+  Ops bound_ops() const;
   // One choice a row of the output.
   void choose_tokens(const StepOutput& output, std::span<const TokenWish> wishes,
                      std::span<TokenChoice> choices) const;
 
-  // `size` values of each of `count` rows in the device's memory, without gaps.
-  std::vector<float> download(ConstRows rows, int64_t count, int64_t size) const;
-  // "cpu", or "cuda"; with its architecture where results depend on it
+  // `size` values of each of `count` rows in a device's memory, without gaps.
+  static std::vector<float> download(Ops ops, ConstRows rows, int64_t count, int64_t size);
+  // "cpu", or "cuda"; with its architecture where results depend on it; of several "cuda,cpu"
   std::string device() const;
-  // the variant of the device's operators: "avx512", "sm_90"
+  // the variant of the devices' operators: "avx512", "sm_90"
   std::string isa() const;
-  CacheMemory& cache() { return *cache_; }  // REQUIRES: all layers are in memory
-  WeightLoader& loader() {
-    return *loader_;
-  }  // REQUIRES: they are not; what stands around them is loaded
-  Decoder& decoder() { return *decoder_; }
+  Pipeline& pipeline() { return *pipeline_; }  // REQUIRES: all layers are in memory
+  // REQUIRES, both: they are not, and the embedding is
+  WeightLoader& loader() { return *loader_; }
+  Decoder& layer_decoder() { return *layer_decoder_; }
 
  private:
   ModelRunner() = default;
+  std::string names_of_tables(std::string (*name)(const OpTable&)) const;
 
-  const OpTable* ops_ = nullptr;
-  std::unique_ptr<OpContext> context_;
+  ComputeDevices devices_;
   std::unique_ptr<Model> model_;
   MemoryPlan plan_;
+  std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<WeightLoader> loader_;
-  std::unique_ptr<CacheMemory> cache_;
-  std::unique_ptr<Decoder> decoder_;
+  std::unique_ptr<Decoder> layer_decoder_;
 };
 
 }  // namespace jangwon::runtime

@@ -12,7 +12,10 @@
 namespace jangwon::runtime {
 
 Decoder::Decoder(const Model& model, Ops ops)
-    : model_(model), ops_(ops), step_arena_(ops), layer_arena_(ops), draft_arena_(ops) {}
+    : model_(model), ops_(ops), step_arena_(ops), layer_arena_(ops), draft_arena_(ops) {
+  for (const RopeConfig& rope : model.config.ropes)
+    rope_frequencies_.emplace_back(ops, rope.inverse_frequencies);
+}
 
 Decoder::Tokens Decoder::prepare(std::span<const SequenceStep> sequences, CacheMemory& cache) {
   cache_ = &cache;
@@ -26,18 +29,24 @@ Decoder::Tokens Decoder::prepare(std::span<const SequenceStep> sequences, CacheM
 void Decoder::begin(std::span<const SequenceStep> sequences, CacheMemory& cache) {
   const Tokens tokens = prepare(sequences, cache);
   hidden_TD_ = step_arena_.make_rows(tokens_.num_tokens, model_.config.hidden_size);
-  embed(tokens.ids, hidden_TD_, step_arena_);
+  embed(model_.weights.token_embedding_VD, tokens.ids, hidden_TD_, step_arena_);
 }
 
 void Decoder::begin(std::span<const SequenceStep> sequences, CacheMemory& cache, Rows hidden_TD) {
   const Tokens tokens = prepare(sequences, cache);
   hidden_TD_ = hidden_TD;
-  embed(tokens.ids, hidden_TD_, step_arena_);
+  embed(model_.weights.token_embedding_VD, tokens.ids, hidden_TD_, step_arena_);
 }
 
 void Decoder::resume(std::span<const SequenceStep> sequences, CacheMemory& cache, Rows hidden_TD) {
   prepare(sequences, cache);
   hidden_TD_ = hidden_TD;
+}
+
+Rows Decoder::receive(std::span<const SequenceStep> sequences, CacheMemory& cache) {
+  prepare(sequences, cache);
+  hidden_TD_ = step_arena_.make_rows(tokens_.num_tokens, model_.config.hidden_size);
+  return hidden_TD_;
 }
 
 Decoder::Tokens Decoder::take_tokens(std::span<const SequenceStep> sequences) {
@@ -58,8 +67,9 @@ Decoder::Tokens Decoder::take_tokens(std::span<const SequenceStep> sequences) {
   return tokens;
 }
 
-void Decoder::embed(const std::vector<int32_t>& ids, Rows out_TD, DeviceArena& arena) {
-  ops_->embed(*ops_.context, {.table_VD = model_.weights.token_embedding_VD.get(),
+void Decoder::embed(const WeightMatrix& table_VD, const std::vector<int32_t>& ids, Rows out_TD,
+                    DeviceArena& arena) {
+  ops_->embed(*ops_.context, {.table_VD = table_VD.get(),
                               .ids_T = arena.upload(ids),
                               .num_tokens = tokens_.num_tokens,
                               .multiplier = static_cast<float>(model_.config.embedding_multiplier),
@@ -86,7 +96,7 @@ void Decoder::compute_angles(const std::vector<int32_t>& positions, DeviceArena&
   const int32_t* positions_T = arena.upload(positions);
   for (size_t i = 0; i < model_.config.ropes.size(); ++i) {
     const RopeConfig& rope = model_.config.ropes[i];
-    const DeviceVector& frequencies = model_.weights.rope_frequencies[i];
+    const DeviceVector& frequencies = rope_frequencies_[i];
     float* cosines = arena.make<float>(tokens_.num_tokens * frequencies.size());
     float* sines = arena.make<float>(tokens_.num_tokens * frequencies.size());
     ops_->rotary_angles(*ops_.context, {.positions_T = positions_T,
@@ -295,7 +305,8 @@ StepOutput Decoder::draft(std::span<const DraftStep> sequences, ConstRows hidden
 
   hidden_TD_ = draft_arena_.make_rows(tokens_.num_tokens, size);
   const Rows joined_Tx2D = draft_arena_.make_rows(tokens_.num_tokens, 2 * size);
-  embed(tokens.ids, hidden_TD_, draft_arena_);
+  embed(draft.token_embedding_VD ? draft.token_embedding_VD : model_.weights.token_embedding_VD,
+        tokens.ids, hidden_TD_, draft_arena_);
   normalize(draft.token_norm_D, hidden_TD_, tokens_.num_tokens, joined_Tx2D);
   normalize(draft.hidden_norm_D, gather_draft_hidden(sequences, hidden_TD), tokens_.num_tokens,
             {joined_Tx2D.data + size, joined_Tx2D.stride});

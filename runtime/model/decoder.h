@@ -5,7 +5,8 @@
 //   const StepOutput output = decoder.finish();
 //
 // The parts are apart for whoever works layer by layer: scoring that keeps all hidden states and
-// reads each layer's weights once, pipeline stages, comparing hidden states with a reference.
+// reads each layer's weights once, comparing hidden states with a reference, and layers on several
+// devices, each with a decoder of its own (runtime/engine/pipeline.h).
 //
 // A model with a draft module (multi-token prediction) goes on from there. The pair of a hidden
 // state after the final norm and the token behind it, at that token's position, gives the logits of
@@ -89,6 +90,9 @@ class Decoder {
   // after finish(); and a step that goes on with what its earlier layers left there.
   void begin(std::span<const SequenceStep> sequences, CacheMemory& cache, Rows hidden_TD);
   void resume(std::span<const SequenceStep> sequences, CacheMemory& cache, Rows hidden_TD);
+  // A step whose earlier layers ran on another device: rows for what they left, which the caller
+  // fills before it goes on.
+  Rows receive(std::span<const SequenceStep> sequences, CacheMemory& cache);
   // Layers [first, last), which write their keys and values to the cache and move its states on.
   // REQUIRES: the layers before were run.
   void run_layers(int first, int last);
@@ -122,7 +126,8 @@ class Decoder {
   void upload_page_tables(std::span<const SequenceStep> sequences, int num_groups,
                           DeviceArena& arena);
   void compute_angles(const std::vector<int32_t>& positions, DeviceArena& arena);
-  void embed(const std::vector<int32_t>& ids, Rows out_TD, DeviceArena& arena);
+  void embed(const WeightMatrix& table_VD, const std::vector<int32_t>& ids, Rows out_TD,
+             DeviceArena& arena);
   Rows gather_draft_hidden(std::span<const DraftStep> sequences, ConstRows hidden_TD);
   float* hidden_place(const KeptHidden& kept) const;
   void run_layer(int index);
@@ -140,9 +145,10 @@ class Decoder {
 
   const Model& model_;
   Ops ops_;
-  DeviceArena step_arena_;   // lives through a step
-  DeviceArena layer_arena_;  // lives through a layer
-  DeviceArena draft_arena_;  // lives through a draft
+  std::vector<DeviceVector> rope_frequencies_;  // of each of the config's ropes, [dims / 2]
+  DeviceArena step_arena_;                      // lives through a step
+  DeviceArena layer_arena_;                     // lives through a layer
+  DeviceArena draft_arena_;                     // lives through a draft
 
   // Of the step, or of the draft after it.
   CacheMemory* cache_ = nullptr;

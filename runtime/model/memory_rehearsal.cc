@@ -108,19 +108,32 @@ class WeightsRehearsal {
     for (const TensorSpec& spec : table.specs()) {
       const int64_t before = bytes_so_far();
       std::visit([&](const auto& target) { place(spec, target); }, spec.target);
-      bytes_of_part_[part_where_read(spec)] += bytes_so_far() - before;
+      const WeightPart part = part_of(model_.config, spec);
+      const int64_t bytes = bytes_so_far() - before;
+      bytes_of_part_[part] += bytes;
+      if (spec.routed) expert_bytes_[part] += bytes;
     }
-    for (const RopeConfig& rope : model_.config.ropes)
-      model_.weights.rope_frequencies.emplace_back(ops_, rope.inverse_frequencies);
+    place_tied_head(table);
+  }
+
+  // A part of its own, which another device may hold.
+  void place_tied_head(const TensorTable& table) {
+    if (!model_.config.tie_word_embeddings) return;
+    const int64_t before = bytes_so_far();
+    for (const TensorSpec& spec : table.specs())
+      if (std::holds_alternative<EmbeddingTarget>(spec.target))
+        model_.weights.lm_head_VD = pack(spec, spec.shape[0], spec.shape[1]);
+    bytes_of_part_[{WeightPart::Kind::kHead}] += bytes_so_far() - before;
   }
 
   int64_t mapped_bytes() const { return static_cast<int64_t>(mapped_bytes_); }
-  int64_t around_bytes() { return bytes_of_part_[{}]; }
-  int64_t largest_part_bytes() const {
-    int64_t largest = 0;
-    for (const auto& [part, bytes] : bytes_of_part_)
-      if (part.kind != WeightPart::Kind::kAround) largest = std::max(largest, bytes);
-    return largest;
+  void add_parts(RehearsedMemory& memory) {
+    memory.embedding_bytes = bytes_of_part_[{WeightPart::Kind::kEmbedding}];
+    for (int layer = 0; layer < model_.config.num_hidden_layers; ++layer) {
+      memory.layer_bytes.push_back(bytes_of_part_[{WeightPart::Kind::kLayer, layer}]);
+      memory.expert_bytes.push_back(expert_bytes_[{WeightPart::Kind::kLayer, layer}]);
+    }
+    memory.head_bytes = bytes_of_part_[{WeightPart::Kind::kHead}];
   }
 
  private:
@@ -184,12 +197,6 @@ class WeightsRehearsal {
     return counts.allocated_bytes + counts.packed_bytes + mapped_bytes();
   }
 
-  WeightPart part_where_read(const TensorSpec& spec) const {
-    const bool is_head =
-        model_.config.tie_word_embeddings && std::holds_alternative<EmbeddingTarget>(spec.target);
-    return is_head ? WeightPart{WeightPart::Kind::kHead} : part_of(model_.config, spec);
-  }
-
   void place(const TensorSpec&, std::monostate) {}
   void place(const TensorSpec& spec, WeightMatrix* target) {
     *target = pack(spec, spec.shape[0], spec.shape[1], spec.use);
@@ -199,8 +206,6 @@ class WeightsRehearsal {
         DeviceVector(ops_, std::vector<float>(static_cast<size_t>(spec.shape.num_elements())));
   }
   void place(const TensorSpec& spec, EmbeddingTarget target) {
-    if (model_.config.tie_word_embeddings)
-      target.weights->lm_head_VD = pack(spec, spec.shape[0], spec.shape[1]);
     target.weights->token_embedding_VD =
         pack(spec, spec.shape[0], spec.shape[1], PackedUse::kLookup);
   }
@@ -251,10 +256,12 @@ class WeightsRehearsal {
   Ops ops_;
   double mapped_bytes_ = 0.0;
   std::map<WeightPart, int64_t> bytes_of_part_;
+  std::map<WeightPart, int64_t> expert_bytes_;
 };
 
 // The first sequence brings all tokens but one of each other; wanted rows are taken from the end.
-void rehearse_step(Decoder& decoder, CacheMemory& cache, int num_groups, const StepSize& size) {
+void rehearse_step(Decoder& decoder, CacheMemory& cache, int num_groups, const StepSize& size,
+                   RehearsedMemory& memory) {
   const int first_count = size.num_tokens - size.num_sequences + 1;
   const std::vector<int32_t> ids(static_cast<size_t>(first_count));
   const std::vector<std::vector<BlockId>> tables(
@@ -271,7 +278,11 @@ void rehearse_step(Decoder& decoder, CacheMemory& cache, int num_groups, const S
                          .first_wanted = count - wanted,
                          .state = 0});
   }
-  decoder.run(sequences, cache);
+  decoder.begin(sequences, cache);
+  decoder.run_layers(0, decoder.num_layers());
+  memory.before_head = decoder.largest_workspace();
+  decoder.finish();
+  memory.workspace = decoder.largest_workspace();
   if (size.num_drafts == 0) return;
   // All pairs of the step and one more a sequence, then one a sequence as often as a draft
   // follows another.
@@ -291,9 +302,15 @@ void rehearse_step(Decoder& decoder, CacheMemory& cache, int num_groups, const S
   }
   for (int i = 1; i < size.num_drafts; ++i)
     output = decoder.draft(drafts, output.normed_TD, cache);
+  memory.workspace = decoder.largest_workspace();
 }
 
 }  // namespace
+
+int64_t RehearsedMemory::largest_part_bytes() const {
+  const auto largest = std::max_element(layer_bytes.begin(), layer_bytes.end());
+  return std::max(head_bytes, largest == layer_bytes.end() ? 0 : *largest);
+}
 
 RehearsedMemory rehearse(const ModelSource& source, const OpTable& device, const StepSize& step) {
   const ModelConfig& config = source.config;
@@ -306,16 +323,14 @@ RehearsedMemory rehearse(const ModelSource& source, const OpTable& device, const
   RehearsedMemory memory;
   memory.weight_bytes = context.allocated_bytes + context.packed_bytes;
   memory.mapped_weight_bytes = weights.mapped_bytes();
-  memory.around_bytes = weights.around_bytes();
-  memory.largest_part_bytes = weights.largest_part_bytes();
+  weights.add_parts(memory);
 
   const CacheLayout layout = make_cache_layout(config, device);
   CacheMemory cache(
       ops, layout,
       {.blocks_of_group = std::vector<int>(layout.groups.size(), 1), .num_state_slots = 1});
   Decoder decoder(model, ops);
-  rehearse_step(decoder, cache, static_cast<int>(layout.groups.size()), step);
-  memory.workspace = decoder.largest_workspace();
+  rehearse_step(decoder, cache, static_cast<int>(layout.groups.size()), step, memory);
   memory.scratch = context.scratch;
   memory.scratch.attention = attention_shape_of(config, config.layers.front());
   memory.scratch.num_index_heads = config.attention.index_n_heads;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "runtime/model/decoder.h"
 #include "runtime/model/model_config.h"
@@ -25,9 +26,14 @@ struct StepSize {
 struct RehearsedMemory {
   int64_t weight_bytes = 0;         // packed, beside the checkpoint's files
   int64_t mapped_weight_bytes = 0;  // of the files, read from there whenever they are used
-  int64_t around_bytes = 0;         // of both, of what stands around the layers
-  int64_t largest_part_bytes = 0;   // of the largest layer, or of the head
+  // Of both, by the part of the weights.
+  int64_t embedding_bytes = 0;
+  std::vector<int64_t> layer_bytes;
+  std::vector<int64_t> expert_bytes;  // of a layer's bytes those of its routed experts
+  int64_t head_bytes = 0;
+  int64_t largest_part_bytes() const;  // of a layer or the head
   Workspace workspace;
+  Workspace before_head;  // of a device that has no head
   ScratchNeeds scratch;
 };
 

@@ -107,7 +107,7 @@ class ReadAhead {
 struct Packers {
   Packers(Ops ops) : pool(ops.context->num_threads) {
     for (int i = 0; i < pool.num_threads(); ++i)
-      contexts.push_back(ops->make_context({.num_threads = 1}));
+      contexts.push_back(ops->make_context({.num_threads = 1, .device = ops.context->device}));
   }
   ThreadPool pool;
   std::vector<std::unique_ptr<OpContext>> contexts;
@@ -117,8 +117,11 @@ struct Packers {
 
 class WeightLoader::Parts {
  public:
-  Parts(Model& model, Ops ops)
-      : model_(model), table_(make_tensor_table(model.config, model.weights)), ops_(ops) {}
+  Parts(Model& model, const std::vector<StageOps>& stages)
+      : model_(model),
+        table_(make_tensor_table(model.config, model.weights)),
+        stages_(stages),
+        packers_(stages.size()) {}
 
   Status check() {
     JANGWON_RETURN_IF_ERROR(check_module_patterns(table_));
@@ -144,7 +147,7 @@ class WeightLoader::Parts {
     pack();
     if (part.kind == WeightPart::Kind::kLayer) {
       list_experts(part.layer);
-    } else if (part.kind == WeightPart::Kind::kAround) {  // with the draft module's layer
+    } else if (part.kind == WeightPart::Kind::kHead) {  // with the draft module's layer
       for (size_t i = static_cast<size_t>(model_.config.num_hidden_layers);
            i < model_.weights.layers.size(); ++i)
         list_experts(static_cast<int>(i));
@@ -180,12 +183,34 @@ class WeightLoader::Parts {
 
   bool reads_values() const { return reading_ == Reading::kValues; }
 
+  // Of the part that is being loaded.
+  size_t stage() const {
+    if (part_.kind == WeightPart::Kind::kEmbedding) return 0;
+    size_t stage = 0;
+    while (stage + 1 < stages_.size() &&
+           (part_.kind == WeightPart::Kind::kHead || part_.layer >= stages_[stage].end_layer))
+      ++stage;
+    return stage;
+  }
+  Ops ops() const { return stages_[stage()].ops; }
+
+  // How a routed expert's matrix of the part is packed.
+  PackedUse expert_use() const {
+    return part_.kind == WeightPart::Kind::kLayer &&
+                   part_.layer >= stages_[stage()].first_streamed_layer
+               ? PackedUse::kStreamedProduct
+               : PackedUse::kProduct;
+  }
+
+  // Drafts begin with the embedding of a token, on the last device.
+  bool drafts_embed_elsewhere() const { return stages_.size() > 1 && model_.config.drafts(); }
+
   // The head is a part of its own also where the embedding is its matrix.
   bool belongs(const TensorSpec& spec) const {
-    const bool tied_head =
-        part_.kind == WeightPart::Kind::kHead && model_.config.tie_word_embeddings;
+    const bool with_embedding = part_.kind == WeightPart::Kind::kHead &&
+                                (model_.config.tie_word_embeddings || drafts_embed_elsewhere());
     return part_of(model_.config, spec) == part_ ||
-           (tied_head && std::holds_alternative<EmbeddingTarget>(spec.target));
+           (with_embedding && std::holds_alternative<EmbeddingTarget>(spec.target));
   }
 
   // Whole pages of the part's tensors: a page that another part shares stays as it is.
@@ -243,17 +268,18 @@ class WeightLoader::Parts {
     std::vector<Packing> small;
     for (Packing& packing : packings_) {
       if (packing.bytes >= kLargeMatrixBytes) {
-        packing.run(ops_);
+        packing.run(ops());
       } else {
         small.push_back(std::move(packing));
       }
     }
     packings_.clear();
     if (small.empty()) return;
-    if (!packers_) packers_.emplace(ops_);
-    packers_->pool.parallel_for(static_cast<int64_t>(small.size()), [&](int64_t i, int worker) {
+    std::optional<Packers>& packers = packers_[stage()];
+    if (!packers) packers.emplace(ops());
+    packers->pool.parallel_for(static_cast<int64_t>(small.size()), [&](int64_t i, int worker) {
       small[static_cast<size_t>(i)].run(
-          {ops_.table, packers_->contexts[static_cast<size_t>(worker)].get()});
+          {ops().table, packers->contexts[static_cast<size_t>(worker)].get()});
     });
     biases_.clear();
   }
@@ -531,7 +557,7 @@ class WeightLoader::Parts {
     if (!reads_values()) return;
     // at least half of them are read, of every format
     const int64_t bytes = stored.rows * stored.cols;
-    stays_in_file_ = stays_in_file_ || ops_->packed_size(stored, use).stays_in_file;
+    stays_in_file_ = stays_in_file_ || ops()->packed_size(stored, use).stays_in_file;
     auto shared = std::make_shared<StoredMatrix>(std::move(stored));
     packings_.push_back({bytes, [this, target, use, shared](Ops ops) {
                            const auto bias = biases_.find(target);
@@ -565,7 +591,7 @@ class WeightLoader::Parts {
     stored.first_row = expert * spec.shape[1] + first;
     stored.row_step = step;
     stored.format = rows;
-    pack_later(target, std::move(stored));
+    pack_later(target, std::move(stored), expert_use());
   }
 
   Status resolve_spec(const TensorSpec& spec) {
@@ -596,13 +622,13 @@ class WeightLoader::Parts {
     JANGWON_ASSIGN_OR_RETURN(StoredMatrix stored, take_matrix(spec));
     if (stored.rows == 0) return ok_status();
     if (spec.quantizable == Quantizable::kYes) stored.made = model_.config.made_weights;
-    pack_later(target, std::move(stored), spec.use);
+    pack_later(target, std::move(stored), spec.routed ? expert_use() : spec.use);
     return ok_status();
   }
 
   Status resolve_target(const TensorSpec& spec, DeviceVector* target) {
     JANGWON_ASSIGN_OR_RETURN(const std::vector<float> values, take_floats(spec));
-    if (reads_values()) *target = DeviceVector(ops_, values);
+    if (reads_values()) *target = DeviceVector(ops(), values);
     return ok_status();
   }
 
@@ -613,12 +639,12 @@ class WeightLoader::Parts {
     table.rows = spec.shape[0];
     table.cols = spec.shape[1];
     table.format = PlainRows{.dtype = tensor->dtype, .data = tensor->data};
-    if (part_.kind == WeightPart::Kind::kHead) {
-      pack_later(&target.weights->lm_head_VD, std::move(table));
-    } else if (reads_values()) {
-      target.weights->token_embedding_VD =
-          ops_->pack(*ops_.context, std::move(table), PackedUse::kLookup);
-    }
+    Weights& weights = *target.weights;
+    const bool at_head = part_.kind == WeightPart::Kind::kHead;
+    if (at_head && model_.config.tie_word_embeddings) pack_later(&weights.lm_head_VD, table);
+    if (at_head && drafts_embed_elsewhere())
+      pack_later(&weights.draft.token_embedding_VD, table, PackedUse::kLookup);
+    if (!at_head) pack_later(&weights.token_embedding_VD, std::move(table), PackedUse::kLookup);
     return ok_status();
   }
 
@@ -761,7 +787,7 @@ class WeightLoader::Parts {
 
   Model& model_;
   TensorTable table_;
-  Ops ops_;
+  std::vector<StageOps> stages_;
   Reading reading_ = Reading::kShapes;
   std::set<std::string> taken_;
   std::set<std::string> left_;  // known and not used
@@ -774,7 +800,7 @@ class WeightLoader::Parts {
   bool stays_in_file_ = false;  // some of its matrices are read from the file when they are used
   std::vector<Packing> packings_;
   std::map<const WeightMatrix*, std::vector<float>> biases_;  // of matrices that are packed later
-  std::optional<Packers> packers_;
+  std::vector<std::optional<Packers>> packers_;               // of each stage
   ReadAhead read_ahead_;
 };
 
@@ -822,13 +848,20 @@ bool holds_draft_module(const Model& model) {
   });
 }
 
-WeightLoader::WeightLoader(Model& model, Ops ops)
-    : model_(model), ops_(ops), parts_(std::make_unique<Parts>(model, ops)) {}
+std::vector<StageOps> one_stage(Ops ops, const ModelConfig& config) {
+  return {{.ops = ops,
+           .first_layer = 0,
+           .end_layer = config.num_hidden_layers,
+           .first_streamed_layer = config.num_hidden_layers}};
+}
+
+WeightLoader::WeightLoader(Model& model, const std::vector<StageOps>& stages)
+    : parts_(std::make_unique<Parts>(model, stages)) {}
 WeightLoader::~WeightLoader() = default;
 
 Result<std::unique_ptr<WeightLoader>> WeightLoader::open(Model& model, const std::string& dir,
-                                                         Ops ops) {
-  std::unique_ptr<WeightLoader> loader(new WeightLoader(model, ops));
+                                                         const std::vector<StageOps>& stages) {
+  std::unique_ptr<WeightLoader> loader(new WeightLoader(model, stages));
   const Status status = loader->parts_->check();
   if (!status.ok()) return status.at(dir);
   return loader;
@@ -836,9 +869,6 @@ Result<std::unique_ptr<WeightLoader>> WeightLoader::open(Model& model, const std
 
 void WeightLoader::load(WeightPart part) {
   parts_->load(part);
-  if (part.kind != WeightPart::Kind::kAround) return;
-  for (const RopeConfig& rope : model_.config.ropes)
-    model_.weights.rope_frequencies.emplace_back(ops_, rope.inverse_frequencies);
 }
 
 void WeightLoader::drop(WeightPart part) {
@@ -853,9 +883,10 @@ int64_t WeightLoader::stored_bytes(WeightPart part) const {
   return parts_->stored_bytes(part);
 }
 
-Status load_weights(Model& model, const std::string& dir, Ops ops, const LoadProgress& progress) {
+Status load_weights(Model& model, const std::string& dir, const std::vector<StageOps>& stages,
+                    const LoadProgress& progress) {
   JANGWON_ASSIGN_OR_RETURN(const std::unique_ptr<WeightLoader> loader,
-                           WeightLoader::open(model, dir, ops));
+                           WeightLoader::open(model, dir, stages));
   const std::vector<WeightPart> parts = weight_parts(model.config);
   int64_t total = 0;
   for (const WeightPart part : parts)

@@ -15,7 +15,8 @@ class WeightLoader {
  public:
   // Holds the files to the table of the config: a tensor that is missing, left over or misshapen is
   // an error that shows both sides. All outlive the loader.
-  static Result<std::unique_ptr<WeightLoader>> open(Model& model, const std::string& dir, Ops ops);
+  static Result<std::unique_ptr<WeightLoader>> open(Model& model, const std::string& dir,
+                                                    const std::vector<StageOps>& stages);
   ~WeightLoader();
 
   void load(WeightPart part);
@@ -27,9 +28,7 @@ class WeightLoader {
 
  private:
   class Parts;
-  WeightLoader(Model& model, Ops ops);
-  Model& model_;
-  Ops ops_;
+  WeightLoader(Model& model, const std::vector<StageOps>& stages);
   std::unique_ptr<Parts> parts_;
 };
 

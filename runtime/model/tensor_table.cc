@@ -12,16 +12,17 @@
 namespace jangwon::runtime {
 
 WeightPart part_of(const ModelConfig& config, const TensorSpec& spec) {
-  if (spec.name == "lm_head.weight") return {WeightPart::Kind::kHead};
+  if (std::holds_alternative<EmbeddingTarget>(spec.target)) return {};
   constexpr std::string_view kLayers = "model.layers.";
-  if (!spec.name.starts_with(kLayers)) return {};
-  const int layer = std::atoi(spec.name.c_str() + kLayers.size());
-  if (layer >= config.num_hidden_layers) return {};
-  return {WeightPart::Kind::kLayer, layer};
+  if (spec.name.starts_with(kLayers)) {
+    const int layer = std::atoi(spec.name.c_str() + kLayers.size());
+    if (layer < config.num_hidden_layers) return {WeightPart::Kind::kLayer, layer};
+  }
+  return {WeightPart::Kind::kHead};
 }
 
 std::vector<WeightPart> weight_parts(const ModelConfig& config) {
-  std::vector<WeightPart> parts = {{}};
+  std::vector<WeightPart> parts = {{WeightPart::Kind::kEmbedding}};
   for (int layer = 0; layer < config.num_hidden_layers; ++layer)
     parts.push_back({WeightPart::Kind::kLayer, layer});
   parts.push_back({WeightPart::Kind::kHead});

@@ -69,10 +69,10 @@ struct TensorSpec {
   std::string unused_reason = {};
 };
 
-// What is loaded, and dropped again, at a time. The draft module stands around the layers.
+// What is loaded, and dropped again, at a time. The final norm and the draft module are the head's.
 struct WeightPart {
-  enum class Kind { kAround, kLayer, kHead };
-  Kind kind = Kind::kAround;
+  enum class Kind { kEmbedding, kLayer, kHead };
+  Kind kind = Kind::kEmbedding;
   int layer = 0;
 
   auto operator<=>(const WeightPart&) const = default;

@@ -88,6 +88,7 @@ struct LayerWeights {
 
 // What joins a hidden state and a token before the draft layer, and the norm behind it.
 struct DraftWeights {
+  WeightMatrix token_embedding_VD;  // where the layers before are another device's; else null
   DeviceVector token_norm_D;
   DeviceVector hidden_norm_D;
   WeightMatrix join_Dx2D;  // of [token | hidden state]
@@ -100,7 +101,6 @@ struct Weights {
   DraftWeights draft;
   DeviceVector final_norm_D;
   WeightMatrix lm_head_VD;
-  std::vector<DeviceVector> rope_frequencies;  // of each of the config's ropes, [dims / 2]
 };
 
 }  // namespace jangwon::runtime

@@ -28,7 +28,7 @@ enum class Numerics {
              // and where kFloat32Product says so
   kAmx,      // the same, but summed as TDPBF16PS does
   // the same inputs, summed by a GPU's tensor cores sixteen at a time, in their order;
-  // attention as kChain.
+  // attention over BF16 too, in splits of 256 keys that are added in their order.
   kTensor,
   // No CPU has it, and GPUs of different architectures may round differently
 };
@@ -42,17 +42,25 @@ const std::vector<Numerics>& all_numerics();
 struct OpContext {
   virtual ~OpContext() = default;
   int num_threads = 1;
+  int device = 0;
 };
 
 struct ContextOptions {
   int num_threads = 1;  // at least 1
+  int device = 0;       // which of the table's devices; a CPU is one
 };
 
 enum class PackedUse {
   kProduct,         // for linear, linear_heads and experts
   kFloat32Product,  // the same in float32 under any numerics: a router, whose near ties decide
   kLookup,          // for embed: rows are copied out, one a token
+  // for experts, in the host's memory, from where a GPU copies what a step has use for; to a CPU
+  // it is kProduct
+  kStreamedProduct,
 };
+
+// So many experts whose matrices are streamed stand in a GPU's memory at a time.
+constexpr int kStreamedExperts = 8;
 
 // What pack() takes of the device's memory.
 struct PackedSize {

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -34,6 +35,8 @@ void set_architecture(Architecture architecture);
 // GPUs of the emulated machine, 1 at the start. Memory belongs to one of them, and a kernel
 // runs on one of them.
 void set_device_count(int count);
+// Of each of them, 8 GiB at the start.
+void set_memory_bytes(std::size_t bytes);
 
 // Device memory is out of the host's reach outside of kernels and copies, as a GPU's is: costs time
 // at each launch. Also JANGWON_EMULATOR_HIDE_MEMORY=1. Nothing under AddressSanitizer.

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kCudaAlignment = 256;
 constexpr int kMultiprocessors = 3;
-constexpr std::size_t kMemoryBytes = std::size_t{8} << 30;  // of each emulated GPU
+std::size_t memory_bytes = std::size_t{8} << 30;  // of each emulated GPU
 
 thread_local int current_device = 0;
 
@@ -58,7 +58,7 @@ cudaError_t allocate(void** pointer, std::size_t size, bool is_pinned_host) {
   const std::lock_guard lock(device.mutex);
   *pointer = nullptr;
   if (size == 0) return cudaSuccess;
-  if (!is_pinned_host && used_bytes(current_device) + size > kMemoryBytes)
+  if (!is_pinned_host && used_bytes(current_device) + size > memory_bytes)
     return cudaErrorMemoryAllocation;
   std::byte* const bytes = allocate_guarded(size, kCudaAlignment, !is_pinned_host);
   if (bytes == nullptr) return cudaErrorMemoryAllocation;
@@ -137,6 +137,10 @@ void check_parameter(const Launch& launch, const void* parameter, std::size_t si
 
 void set_device_count(int count) {
   device.count = count;
+}
+
+void set_memory_bytes(std::size_t bytes) {
+  memory_bytes = bytes;
 }
 
 }  // namespace jangwon::cuda_emulator
@@ -223,7 +227,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int of_device) {
   if (of_device < 0 || of_device >= device.count) return cudaErrorInvalidDevice;
   *properties = {};
   std::strcpy(properties->name, "emulated GPU");
-  properties->totalGlobalMem = kMemoryBytes;
+  properties->totalGlobalMem = memory_bytes;
   properties->sharedMemPerBlockOptin = max_shared_bytes();
   properties->major = is_hopper() ? 9 : 8;
   properties->multiProcessorCount = kMultiprocessors;
@@ -233,8 +237,8 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int of_device) {
 
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
   const std::lock_guard lock(device.mutex);
-  *total = kMemoryBytes;
-  *free = kMemoryBytes - used_bytes(current_device);
+  *total = memory_bytes;
+  *free = memory_bytes - std::min(memory_bytes, used_bytes(current_device));
   return cudaSuccess;
 }
 

@@ -162,7 +162,7 @@ const std::vector<Edge>& further_edges_of_tests() {
   static const std::vector<Edge> list = {
       {"tests/datasets", {"datasets/fetch"}},
       {"tests/runtime/cache", {"runtime/device"}},
-      {"tests/runtime/engine", {"runtime/io", "runtime/device"}},
+      {"tests/runtime/engine", {"runtime/io", "runtime/device", "tests/cuda_emulator"}},
       {"tests/runtime/kernels/cuda", {"runtime/device", "tests/cuda_emulator"}},
       {"tests/runtime/model", {"runtime/device", "runtime/model/architectures", "runtime/engine"}},
       {"tests/runtime/ops", {"runtime/device", "runtime/io"}},

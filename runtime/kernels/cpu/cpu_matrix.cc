@@ -32,7 +32,8 @@ void decode_panel(const StoredMatrix& stored, int64_t panel, CpuScratch& scratch
 
 std::optional<ChainLayout> layout_of_product(const StoredMatrix& stored, PackedUse use,
                                              Numerics numerics) {
-  if (numerics == Numerics::kFloat32 || use != PackedUse::kProduct) return std::nullopt;
+  const bool is_product = use == PackedUse::kProduct || use == PackedUse::kStreamedProduct;
+  if (numerics == Numerics::kFloat32 || !is_product) return std::nullopt;
   return chain_layout_of(stored);
 }
 

@@ -67,10 +67,9 @@ using namespace ceiling_kernels;
 
 Ceilings cuda_measure_ceilings(OpContext& context) {
   CudaContext& cuda = as_cuda(context);
-  int device = 0;
   int multiprocessors = 0;
-  check_cuda(cudaGetDevice(&device));
-  check_cuda(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device));
+  check_cuda(
+      cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, context.device));
   const unsigned blocks = static_cast<unsigned>(multiprocessors * kBlocksOfMultiprocessor);
   DeviceScratch memory(cuda.stream);
   float* data = memory.make<float>(kFloats + int64_t{blocks} * kThreads);

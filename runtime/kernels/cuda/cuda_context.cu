@@ -41,10 +41,60 @@ const void* ArgumentRing::put(const void* values, size_t size_bytes) {
   return target;
 }
 
+ExpertStream::~ExpertStream() {
+  if (!copies_) return;
+  cudaStreamSynchronize(copies_);
+  cudaFree(memory_);
+  for (const Slot& slot : slots_) {
+    cudaEventDestroy(slot.filled);
+    cudaEventDestroy(slot.read);
+  }
+  cudaStreamDestroy(copies_);
+}
+
+void ExpertStream::reserve(int64_t expert_bytes, cudaStream_t reader) {
+  if (!copies_) {
+    check_cuda(cudaStreamCreateWithFlags(&copies_, cudaStreamNonBlocking));
+    for (Slot& slot : slots_) {
+      check_cuda(cudaEventCreateWithFlags(&slot.filled, cudaEventDisableTiming));
+      check_cuda(cudaEventCreateWithFlags(&slot.read, cudaEventDisableTiming));
+    }
+    reader_ = reader;
+  }
+  if (expert_bytes <= expert_bytes_) return;
+  check_cuda(cudaStreamSynchronize(copies_));
+  check_cuda(cudaStreamSynchronize(reader_));
+  if (memory_) check_cuda(cudaFree(memory_));
+  expert_bytes_ = expert_bytes;
+  check_cuda(cudaMalloc(&memory_, static_cast<size_t>(size_bytes())));
+}
+
+std::byte* ExpertStream::begin_expert() {
+  // Of a slot that was never read the event has happened.
+  check_cuda(cudaStreamWaitEvent(copies_, slots_[next_].read));
+  return memory_ + next_ * expert_bytes_;
+}
+
+void ExpertStream::copy(std::byte* target, const std::byte* pinned, int64_t size_bytes) {
+  check_cuda(cudaMemcpyAsync(target, pinned, static_cast<size_t>(size_bytes),
+                             cudaMemcpyHostToDevice, copies_));
+}
+
+void ExpertStream::end_copies() {
+  check_cuda(cudaEventRecord(slots_[next_].filled, copies_));
+  check_cuda(cudaStreamWaitEvent(reader_, slots_[next_].filled));
+}
+
+void ExpertStream::end_expert() {
+  check_cuda(cudaEventRecord(slots_[next_].read, reader_));
+  next_ = (next_ + 1) % kStreamedExperts;
+}
+
 namespace {
 
-cudaStream_t make_stream() {
+cudaStream_t make_stream(int device) {
   cudaStream_t stream = nullptr;
+  check_cuda(cudaSetDevice(device));
   check_cuda(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
   return stream;
 }
@@ -54,11 +104,12 @@ cudaStream_t make_stream() {
 CudaContext::CudaContext(Numerics numerics_of_products, const ContextOptions& options)
     : numerics(numerics_of_products),
       pool(options.num_threads),
-      stream(make_stream()),
+      stream(make_stream(options.device)),
       arguments(stream),
       scratch(stream),
       places_(stream) {
   num_threads = pool.num_threads();
+  device = options.device;
 }
 
 CudaContext::~CudaContext() {
@@ -100,6 +151,7 @@ const TokenPlace* CudaContext::places_of(const SequenceRows* sequences, int num_
 
 void* cuda_allocate(OpContext& context, size_t size_bytes) {
   void* memory = nullptr;
+  as_cuda(context);
   if (cudaMalloc(&memory, size_bytes) != cudaSuccess) return nullptr;
   cuda_clear(context, memory, size_bytes);
   return memory;
@@ -141,7 +193,8 @@ void cuda_clear(OpContext& context, void* memory, size_t size_bytes) {
   check_cuda(cudaMemsetAsync(memory, 0, size_bytes, as_cuda(context).stream));
 }
 
-std::optional<int64_t> cuda_free_memory_bytes(OpContext&) {
+std::optional<int64_t> cuda_free_memory_bytes(OpContext& context) {
+  as_cuda(context);
   size_t free = 0;
   size_t total = 0;
   check_cuda(cudaMemGetInfo(&free, &total));
@@ -150,7 +203,8 @@ std::optional<int64_t> cuda_free_memory_bytes(OpContext&) {
 
 int64_t cuda_held_scratch_bytes(OpContext& context) {
   const CudaContext& cuda = as_cuda(context);
-  return cuda.arguments.size_bytes() + cuda.scratch.size_bytes() + cuda.places_.size_bytes();
+  return cuda.arguments.size_bytes() + cuda.scratch.size_bytes() + cuda.places_.size_bytes() +
+         cuda.experts.size_bytes();
 }
 
 }  // namespace jangwon::runtime

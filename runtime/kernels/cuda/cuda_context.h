@@ -65,6 +65,39 @@ struct TokenPlace {
   int32_t position = 0;
 };
 
+// Experts of the host's memory on their way through the device's: slots in a ring, copies into them
+// on a stream of their own. A copy waits for whoever still reads the slot, its reader for the copy.
+class ExpertStream {
+ public:
+  ExpertStream() = default;
+  ~ExpertStream();
+  ExpertStream(const ExpertStream&) = delete;
+  ExpertStream& operator=(const ExpertStream&) = delete;
+
+  // Room for kStreamedExperts of this size. `reader` is whose work the copies feed.
+  void reserve(int64_t expert_bytes, cudaStream_t reader);
+  // The next slot, which nobody reads any more once the copies run that follow.
+  std::byte* begin_expert();
+  void copy(std::byte* target, const std::byte* pinned, int64_t size_bytes);
+  // The reader may go on with what was copied …
+  void end_copies();
+  // … and is done with it.
+  void end_expert();
+  int64_t size_bytes() const { return int64_t{kStreamedExperts} * expert_bytes_; }
+
+ private:
+  struct Slot {
+    cudaEvent_t filled = nullptr;
+    cudaEvent_t read = nullptr;
+  };
+  cudaStream_t copies_ = nullptr;
+  cudaStream_t reader_ = nullptr;
+  std::byte* memory_ = nullptr;
+  int64_t expert_bytes_ = 0;
+  Slot slots_[kStreamedExperts];
+  int next_ = 0;
+};
+
 struct CudaContext : OpContext {
   CudaContext(Numerics numerics_of_products, const ContextOptions& options);
   ~CudaContext() override;
@@ -78,6 +111,7 @@ struct CudaContext : OpContext {
   cudaStream_t stream = nullptr;
   ArgumentRing arguments;
   DeviceScratch scratch;  // of the operator that runs
+  ExpertStream experts;
 
  private:
   DeviceScratch places_;
@@ -86,7 +120,9 @@ struct CudaContext : OpContext {
   friend int64_t cuda_held_scratch_bytes(OpContext& context);
 };
 
+// Makes its GPU the calling thread's, which what allocates, launches and copies then means.
 inline CudaContext& as_cuda(OpContext& context) {
+  check_cuda(cudaSetDevice(context.device));
   return static_cast<CudaContext&>(context);
 }
 

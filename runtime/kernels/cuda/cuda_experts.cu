@@ -203,9 +203,9 @@ __global__ void group_by_expert_kernel(RouteArguments a) {
 
 // Calls use(first row, count) for the tiles of an expert's rows that are this block's.
 template <int kRows, typename Use>
-__device__ void for_row_tiles(const ExpertRouting& routing, const Use& use) {
-  const int begin = routing.offsets_E[blockIdx.z];
-  const int end = routing.offsets_E[blockIdx.z + 1];
+__device__ void for_row_tiles(const ExpertRouting& routing, unsigned expert, const Use& use) {
+  const int begin = routing.offsets_E[expert];
+  const int end = routing.offsets_E[expert + 1];
   const int step = static_cast<int>(gridDim.y) * kRows;
   for (int row = begin + static_cast<int>(blockIdx.y) * kRows; row < end; row += step)
     use(row, min(kRows, end - row));
@@ -217,13 +217,13 @@ __device__ inline ProductInputs rows_of_tokens(const ExpertArguments& a, int row
 
 // gate and up of an expert's rows, and the activation of both. What is for tensor cores is
 // the next kernel's.
-__global__ void f32_experts_gate_up_kernel(ExpertArguments a, const MatrixView* gates_E,
-                                           const MatrixView* ups_E) {
+__global__ void f32_experts_gate_up_kernel(ExpertArguments a, unsigned first,
+                                           const MatrixView* gates_E, const MatrixView* ups_E) {
   const MatrixView& gate = gates_E[blockIdx.z];
   const MatrixView& up = ups_E[blockIdx.z];
   if (gate.storage == MatrixView::Storage::kTensor) return;
   const int n = static_cast<int>(blockIdx.x) * kProductThreads + static_cast<int>(threadIdx.x);
-  for_row_tiles<kProductRows>(a.routing, [&](int row, int count) {
+  for_row_tiles<kProductRows>(a.routing, first + blockIdx.z, [&](int row, int count) {
     ProductTile of_gate;
     ProductTile of_up;
     multiply_tile(gate, rows_of_tokens(a, row), count, n, of_gate);
@@ -235,14 +235,14 @@ __global__ void f32_experts_gate_up_kernel(ExpertArguments a, const MatrixView* 
 }
 
 __global__ void __launch_bounds__(kTensorThreads)
-    bf16_experts_gate_up_kernel(ExpertArguments a, const MatrixView* gates_E,
+    bf16_experts_gate_up_kernel(ExpertArguments a, unsigned first, const MatrixView* gates_E,
                                 const MatrixView* ups_E) {
   const MatrixView& gate = gates_E[blockIdx.z];
   const MatrixView& up = ups_E[blockIdx.z];
   if (gate.storage != MatrixView::Storage::kTensor) return;
   const int panel =
       static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
-  for_row_tiles<kTensorRows>(a.routing, [&](int row, int count) {
+  for_row_tiles<kTensorRows>(a.routing, first + blockIdx.z, [&](int row, int count) {
     TensorTile tiles[2];
     multiply_by_tensor_cores<2>({&gate, &up}, rows_of_tokens(a, row), count, panel, tiles);
 #pragma unroll
@@ -260,11 +260,12 @@ __global__ void __launch_bounds__(kTensorThreads)
   });
 }
 
-__global__ void f32_experts_down_kernel(ExpertArguments a, const MatrixView* downs_E) {
+__global__ void f32_experts_down_kernel(ExpertArguments a, unsigned first,
+                                        const MatrixView* downs_E) {
   const MatrixView& down = downs_E[blockIdx.z];
   if (down.storage == MatrixView::Storage::kTensor) return;
   const int n = static_cast<int>(blockIdx.x) * kProductThreads + static_cast<int>(threadIdx.x);
-  for_row_tiles<kProductRows>(a.routing, [&](int row, int count) {
+  for_row_tiles<kProductRows>(a.routing, first + blockIdx.z, [&](int row, int count) {
     ProductTile tile;
     multiply_tile(down, {a.gate_SF.row(row), a.gate_SF.stride, nullptr}, count, n, tile);
     for (int r = 0; n < down.rows && r < count; ++r)
@@ -273,12 +274,12 @@ __global__ void f32_experts_down_kernel(ExpertArguments a, const MatrixView* dow
 }
 
 __global__ void __launch_bounds__(kTensorThreads)
-    bf16_experts_down_kernel(ExpertArguments a, const MatrixView* downs_E) {
+    bf16_experts_down_kernel(ExpertArguments a, unsigned first, const MatrixView* downs_E) {
   const MatrixView& down = downs_E[blockIdx.z];
   if (down.storage != MatrixView::Storage::kTensor) return;
   const int panel =
       static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
-  for_row_tiles<kTensorRows>(a.routing, [&](int row, int count) {
+  for_row_tiles<kTensorRows>(a.routing, first + blockIdx.z, [&](int row, int count) {
     TensorTile tiles[1];
     multiply_by_tensor_cores<1>({&down}, {a.gate_SF.row(row), a.gate_SF.stride, nullptr}, count,
                                 panel, tiles);
@@ -312,42 +313,101 @@ void cuda_route_experts(OpContext& context, const RouteArguments& a) {
          (kSlotsAtATime + kGroupThreads) * sizeof(int32_t), stream, a);
 }
 
-void cuda_experts(OpContext& context, const ExpertArguments& a) {
-  if (a.num_tokens == 0) return;
-  CudaContext& cuda = as_cuda(context);
-  std::vector<MatrixView> views;
-  for (const auto matrix :
-       {&ExpertMatrices::gate_FD, &ExpertMatrices::up_FD, &ExpertMatrices::down_DF})
-    for (int e = 0; e < a.num_experts; ++e)
-      views.push_back(view_of(*(a.experts_E[e].*matrix)));
-  const MatrixView* gates_E = cuda.arguments.put(views);
-  const MatrixView* ups_E = gates_E + a.num_experts;
-  const MatrixView* downs_E = ups_E + a.num_experts;
-  const auto on_tensor_cores = [&](const auto first, const auto last) {
-    return std::count_if(
-        first, last, [](const MatrixView& v) { return v.storage == MatrixView::Storage::kTensor; });
+namespace {
+
+// Of all experts, on the device; those of one kind stand one after the other.
+struct ExpertViews {
+  std::vector<MatrixView> gates;
+  std::vector<MatrixView> ups;
+  std::vector<MatrixView> downs;
+};
+
+// gate, up and down of `count` experts from `first` on.
+void run_experts(CudaContext& cuda, const ExpertArguments& a, const ExpertViews& views, int first,
+                 int count) {
+  std::vector<MatrixView> all = views.gates;
+  all.insert(all.end(), views.ups.begin(), views.ups.end());
+  all.insert(all.end(), views.downs.begin(), views.downs.end());
+  const MatrixView* gates_E = cuda.arguments.put(all);
+  const MatrixView* ups_E = gates_E + count;
+  const MatrixView* downs_E = ups_E + count;
+  const auto num_on_tensor_cores = [](const std::vector<MatrixView>& matrices) {
+    return std::count_if(matrices.begin(), matrices.end(), [](const MatrixView& v) {
+      return v.storage == MatrixView::Storage::kTensor;
+    });
   };
   // No expert has more rows than there are tokens.
   const auto grid_of = [&](int outputs, int rows_of_block) {
     const unsigned tiles =
         static_cast<unsigned>(std::min(kMaxRowTiles, ceil_div(a.num_tokens, rows_of_block)));
     return dim3(static_cast<unsigned>(ceil_div(outputs, kTensorOutputs)), tiles,
-                static_cast<unsigned>(a.num_experts));
+                static_cast<unsigned>(count));
   };
-  const auto fast_gates = on_tensor_cores(views.begin(), views.begin() + a.num_experts);
+  const unsigned begin = static_cast<unsigned>(first);
+  const auto fast_gates = num_on_tensor_cores(views.gates);
   if (fast_gates > 0)
     launch(bf16_experts_gate_up_kernel, grid_of(a.inner_size, kTensorRows), kTensorThreads,
-           kTensorSharedBytes, cuda.stream, on_device(a), gates_E, ups_E);
-  if (fast_gates < a.num_experts)
+           kTensorSharedBytes, cuda.stream, on_device(a), begin, gates_E, ups_E);
+  if (fast_gates < count)
     launch(f32_experts_gate_up_kernel, grid_of(a.inner_size, kProductRows), kProductThreads,
-           kProductSharedBytes, cuda.stream, on_device(a), gates_E, ups_E);
-  const auto fast_downs = on_tensor_cores(views.end() - a.num_experts, views.end());
+           kProductSharedBytes, cuda.stream, on_device(a), begin, gates_E, ups_E);
+  const auto fast_downs = num_on_tensor_cores(views.downs);
   if (fast_downs > 0)
     launch(bf16_experts_down_kernel, grid_of(a.hidden_size, kTensorRows), kTensorThreads,
-           kTensorSharedBytes, cuda.stream, on_device(a), downs_E);
-  if (fast_downs < a.num_experts)
+           kTensorSharedBytes, cuda.stream, on_device(a), begin, downs_E);
+  if (fast_downs < count)
     launch(f32_experts_down_kernel, grid_of(a.hidden_size, kProductRows), kProductThreads,
-           kProductSharedBytes, cuda.stream, on_device(a), downs_E);
+           kProductSharedBytes, cuda.stream, on_device(a), begin, downs_E);
+}
+
+// The host waits for the routing, since only chosen experts are copied; then copies run ahead of
+// the products by as many experts as there are slots.
+void run_streamed_experts(CudaContext& cuda, const ExpertArguments& a) {
+  std::vector<int32_t> offsets_E(static_cast<size_t>(a.num_experts) + 1);
+  cuda_download(cuda, offsets_E.data(), a.routing.offsets_E, offsets_E.size() * sizeof(int32_t));
+  int64_t largest = 0;
+  for (int e = 0; e < a.num_experts; ++e) {
+    const ExpertMatrices& matrices = a.experts_E[e];
+    largest = std::max(largest, matrices.gate_FD->memory_bytes() + matrices.up_FD->memory_bytes() +
+                                    matrices.down_DF->memory_bytes());
+  }
+  cuda.experts.reserve(largest, cuda.stream);
+  for (int e = 0; e < a.num_experts; ++e) {
+    if (offsets_E[static_cast<size_t>(e)] == offsets_E[static_cast<size_t>(e) + 1]) continue;
+    std::byte* target = cuda.experts.begin_expert();
+    const auto bring = [&](const PackedMatrix& packed) {
+      const CudaMatrix& matrix = as_cuda(packed);
+      cuda.experts.copy(target, matrix.memory(), matrix.memory_bytes());
+      const MatrixView view = matrix.view_at(target);
+      target += matrix.memory_bytes();  // which keeps its parts' alignment
+      return view;
+    };
+    const ExpertMatrices& matrices = a.experts_E[e];
+    const ExpertViews views{.gates = {bring(*matrices.gate_FD)},
+                            .ups = {bring(*matrices.up_FD)},
+                            .downs = {bring(*matrices.down_DF)}};
+    cuda.experts.end_copies();
+    run_experts(cuda, a, views, e, 1);
+    cuda.experts.end_expert();
+  }
+}
+
+}  // namespace
+
+void cuda_experts(OpContext& context, const ExpertArguments& a) {
+  if (a.num_tokens == 0) return;
+  CudaContext& cuda = as_cuda(context);
+  if (as_cuda(*a.experts_E[0].gate_FD).is_streamed()) {
+    run_streamed_experts(cuda, a);
+  } else {
+    ExpertViews views;
+    for (int e = 0; e < a.num_experts; ++e) {
+      views.gates.push_back(view_of(*a.experts_E[e].gate_FD));
+      views.ups.push_back(view_of(*a.experts_E[e].up_FD));
+      views.downs.push_back(view_of(*a.experts_E[e].down_DF));
+    }
+    run_experts(cuda, a, views, 0, a.num_experts);
+  }
   launch(f32_experts_combine_kernel, blocks_for_elements(int64_t{a.num_tokens} * a.hidden_size),
          kElementThreads, 0, cuda.stream, on_device(a));
 }

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <functional>
 #include <optional>
+#include <type_traits>
 
 #include "runtime/base/aligned_buffer.h"
 #include "runtime/kernels/cuda/product_tile.h"
@@ -43,8 +44,8 @@ MatrixPlan plan_of(const StoredMatrix& stored, PackedUse use, Numerics numerics)
   MatrixPlan plan;
   const PlainRows* plain = std::get_if<PlainRows>(&stored.format);
   const bool bf16_elements = plain && plain->dtype == DType::kBF16;
-  if (use == PackedUse::kProduct && numerics != Numerics::kFloat32)
-    plan.chain = chain_layout_of(stored);
+  const bool is_chain = use == PackedUse::kProduct || use == PackedUse::kStreamedProduct;
+  if (is_chain && numerics != Numerics::kFloat32) plan.chain = chain_layout_of(stored);
   // A group must end with an instruction's inputs; other formats are rounded to bf16.
   if (plan.chain && numerics == Numerics::kTensor && plan.chain->group_size % kTensorStep != 0 &&
       plan.chain->group_size < stored.cols)
@@ -124,12 +125,22 @@ void fill_pieces(CudaContext& context, const StoredMatrix& stored, const MatrixP
 }  // namespace
 
 CudaMatrix::CudaMatrix(CudaContext& context, const StoredMatrix& stored, PackedUse use)
-    : PackedMatrix(stored.rows, stored.cols) {
+    : PackedMatrix(stored.rows, stored.cols), is_streamed_(use == PackedUse::kStreamedProduct) {
   const MatrixPlan plan = plan_of(stored, use, context.numerics);
   memory_bytes_ = plan.total_bytes;
-  memory_ = static_cast<std::byte*>(
-      cuda_allocate(context, static_cast<size_t>(std::max<int64_t>(1, memory_bytes_))));
+  const size_t size = static_cast<size_t>(std::max<int64_t>(1, memory_bytes_));
+  if (is_streamed_) {
+    void* pinned = nullptr;
+    if (cudaHostAlloc(&pinned, size, cudaHostAllocPortable) == cudaSuccess)
+      memory_ = static_cast<std::byte*>(std::memset(pinned, 0, size));
+  } else {
+    memory_ = static_cast<std::byte*>(cuda_allocate(context, size));
+  }
   JANGWON_CHECK(memory_ != nullptr, "out of memory");
+  const auto put = [&](int64_t at, const void* from, size_t count) {
+    if (!is_streamed_) return cuda_upload(context, memory_ + at, from, count);
+    if (count > 0) std::memcpy(memory_ + at, from, count);
+  };
   const int64_t scale_bytes = plan.chain ? plan.chain->scale_bytes() : 0;
   const int64_t offset_bytes = plan.chain ? plan.chain->offset_bytes() : 0;
   const int64_t step =
@@ -141,12 +152,9 @@ CudaMatrix::CudaMatrix(CudaContext& context, const StoredMatrix& stored, PackedU
     const AlignedBuffer offsets(static_cast<size_t>(count * offset_bytes));
     fill_pieces(context, stored, plan, first, count, elements.data(), scales.data(),
                 offsets.data());
-    cuda_upload(context, memory_ + first * plan.piece_bytes, elements.data(),
-                elements.size_bytes());
-    cuda_upload(context, memory_ + plan.scales_at + first * scale_bytes, scales.data(),
-                scales.size_bytes());
-    cuda_upload(context, memory_ + plan.offsets_at + first * offset_bytes, offsets.data(),
-                offsets.size_bytes());
+    put(first * plan.piece_bytes, elements.data(), elements.size_bytes());
+    put(plan.scales_at + first * scale_bytes, scales.data(), scales.size_bytes());
+    put(plan.offsets_at + first * offset_bytes, offsets.data(), offsets.size_bytes());
   }
   view_ = {.storage = plan.storage,
            .rows = static_cast<int32_t>(stored.rows),
@@ -154,14 +162,13 @@ CudaMatrix::CudaMatrix(CudaContext& context, const StoredMatrix& stored, PackedU
            .elements = memory_,
            .panel_bytes = plan.piece_bytes};
   if (plan.bias_at < plan.total_bytes) {
-    cuda_upload(context, memory_ + plan.bias_at, stored.bias.data(),
-                stored.bias.size() * sizeof(float));
+    put(plan.bias_at, stored.bias.data(), stored.bias.size() * sizeof(float));
     view_.bias = reinterpret_cast<const float*>(memory_ + plan.bias_at);
   }
   if (plan.chain) {
     const ChainLayout& layout = *plan.chain;
     const ChainCodebook& codebook = chain_codebook_of(stored, layout);
-    cuda_upload(context, memory_ + plan.codebook_at, codebook.data(), sizeof(codebook));
+    put(plan.codebook_at, codebook.data(), sizeof(codebook));
     view_.format = layout.format;
     view_.scales_are_bf16 = layout.scales_are_bf16;
     view_.group_size = static_cast<int32_t>(layout.group_size);
@@ -174,8 +181,29 @@ CudaMatrix::CudaMatrix(CudaContext& context, const StoredMatrix& stored, PackedU
   check_cuda(cudaStreamSynchronize(context.stream));
 }
 
+// Nobody reads it any more: a step ends with tokens that the host waits for.
 CudaMatrix::~CudaMatrix() {
-  cudaFree(memory_);  // waits for whoever still reads it
+  if (is_streamed_) {
+    cudaFreeHost(memory_);
+  } else {
+    cudaFree(memory_);
+  }
+}
+
+MatrixView CudaMatrix::view_at(const std::byte* base) const {
+  MatrixView view = view_;
+  const auto moved = [&](auto*& pointer) {
+    using Pointer = std::remove_reference_t<decltype(pointer)>;
+    if (pointer)
+      pointer =
+          reinterpret_cast<Pointer>(base + (reinterpret_cast<const std::byte*>(pointer) - memory_));
+  };
+  moved(view.elements);
+  moved(view.scales);
+  moved(view.offsets);
+  moved(view.codebook);
+  moved(view.bias);
+  return view;
 }
 
 PackedSize cuda_packed_size_of(const StoredMatrix& stored, PackedUse use, Numerics numerics) {

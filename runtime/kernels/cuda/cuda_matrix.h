@@ -26,6 +26,9 @@ struct MatrixView {
   const float* bias = nullptr;  // [rows], or null
 };
 
+// With PackedUse::kStreamedProduct the matrix stands in pinned memory of the host, whole and as it
+// would stand on a GPU, so that one copy brings it there.
+//
 // In float32 numerics BF16 weights stay what they are and all others become F32: a GPU cannot read
 // the checkpoint's file. Chains read every format in its stored size (ops/chain_layout.h).
 class CudaMatrix : public PackedMatrix {
@@ -33,16 +36,25 @@ class CudaMatrix : public PackedMatrix {
   CudaMatrix(CudaContext& context, const StoredMatrix& stored, PackedUse use);
   ~CudaMatrix() override;
   int64_t memory_bytes() const override { return memory_bytes_; }
+  bool is_streamed() const { return is_streamed_; }
+  const std::byte* memory() const { return memory_; }
+  // REQUIRES: not streamed
   const MatrixView& view() const { return view_; }
+  // Of a copy of the memory that stands at `base`.
+  MatrixView view_at(const std::byte* base) const;
 
  private:
   MatrixView view_;
   std::byte* memory_ = nullptr;
   int64_t memory_bytes_ = 0;
+  bool is_streamed_ = false;
 };
 
+inline const CudaMatrix& as_cuda(const PackedMatrix& matrix) {
+  return static_cast<const CudaMatrix&>(matrix);
+}
 inline const MatrixView& view_of(const PackedMatrix& matrix) {
-  return static_cast<const CudaMatrix&>(matrix).view();
+  return as_cuda(matrix).view();
 }
 
 PackedSize cuda_packed_size_of(const StoredMatrix& stored, PackedUse use, Numerics numerics);

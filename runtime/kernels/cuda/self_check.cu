@@ -31,10 +31,25 @@ __global__ void __launch_bounds__(kThreads) i32_self_check_kernel(int* sums) {
   }
 }
 
+namespace {
+
+// Results under the numerics of tensor cores are an architecture's.
+int architecture_of(int device) {
+  int major = 0;
+  int minor = 0;
+  cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
+  cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device);
+  return 10 * major + minor;
+}
+
+}  // namespace
+
 std::string check_gpu(int device) {
   int count = 0;
   if (cudaGetDeviceCount(&count) != cudaSuccess || device >= count)
     return "there is no GPU " + std::to_string(device);
+  if (architecture_of(device) != architecture_of(0))
+    return "GPU " + std::to_string(device) + " is of another architecture than GPU 0";
   constexpr int kBlocks = 3;
   std::vector<int> sums(kBlocks);
   int* device_sums = nullptr;

@@ -47,8 +47,6 @@ int64_t weight_bytes_of(const Weights& weights) {
   total += floats(weights.final_norm_D) + floats(weights.draft.final_norm_D);
   total += floats(weights.draft.token_norm_D) + floats(weights.draft.hidden_norm_D);
   total += weight_bytes_of(weights.draft.join_Dx2D);
-  for (const DeviceVector& frequencies : weights.rope_frequencies)
-    total += floats(frequencies);
   for (const LayerWeights& layer : weights.layers) {
     const AttentionWeights& a = layer.attention;
     for (const WeightMatrix* matrix :
@@ -84,7 +82,7 @@ int64_t weight_bytes_of(const Weights& weights) {
 // Of each sequence all its pairs and a draft behind them, then one after the other.
 void run_largest_drafts(ModelRunner& runner, std::span<const SequenceStep> sequences,
                         int num_drafts) {
-  const ConstRows hidden_TD = runner.decoder().normed_hidden_TD();
+  const ConstRows hidden_TD = runner.pipeline().last().decoder->normed_hidden_TD();
   std::vector<std::vector<int32_t>> ids;
   std::vector<DraftStep> drafts;
   int row = 0;
@@ -99,7 +97,8 @@ void run_largest_drafts(ModelRunner& runner, std::span<const SequenceStep> seque
   }
   for (size_t i = 0; i < drafts.size(); ++i)
     drafts[i].tokens.token_ids = ids[i];
-  StepOutput output = runner.decoder().draft(drafts, hidden_TD, runner.cache());
+  StepOutput output =
+      runner.pipeline().last().decoder->draft(drafts, hidden_TD, *runner.pipeline().last().cache);
   for (int step = 1; step < num_drafts; ++step) {
     for (size_t i = 0; i < drafts.size(); ++i) {
       SequenceStep& tokens = drafts[i].tokens;
@@ -109,7 +108,8 @@ void run_largest_drafts(ModelRunner& runner, std::span<const SequenceStep> seque
       drafts[i].first_hidden = static_cast<int>(i);
       drafts[i].where = FirstHidden::kInRows;
     }
-    output = runner.decoder().draft(drafts, output.normed_TD, runner.cache());
+    output = runner.pipeline().last().decoder->draft(drafts, output.normed_TD,
+                                                     *runner.pipeline().last().cache);
   }
 }
 
@@ -134,8 +134,8 @@ void run_largest_step(ModelRunner& runner, const EngineOptions& options) {
          .first_wanted = i == 0 ? count - (options.max_logit_rows - options.max_batch_size + 1) : 0,
          .state = caches[i].state});
   }
-  runner.cache().apply(ledger.take_commands());
-  runner.decoder().run(sequences, runner.cache());
+  runner.pipeline().apply(ledger.take_commands());
+  runner.pipeline().run(sequences);
   if (options.num_drafts > 0) run_largest_drafts(runner, sequences, options.num_drafts);
 }
 
@@ -154,15 +154,18 @@ void expect_planned(const std::string& dir, int num_drafts) {
   ModelRunner& runner = *loaded.value();
   const MemoryPlan& plan = runner.plan();
   expect_near(plan.weight_bytes, weight_bytes_of(runner.model().weights), 0.02, "weights");
-  EXPECT_EQ(plan.kv_cache_bytes, runner.cache().kv().size_bytes());
-  EXPECT_EQ(plan.state_bytes, runner.cache().states().size_bytes());
-  EXPECT_EQ(plan.workspace_bytes, runner.decoder().workspace_bytes());
+  EXPECT_EQ(plan.kv_cache_bytes, runner.pipeline().last().cache->kv().size_bytes());
+  EXPECT_EQ(plan.state_bytes, runner.pipeline().last().cache->states().size_bytes());
+  EXPECT_EQ(plan.workspace_bytes, runner.pipeline().last().decoder->workspace_bytes());
   run_largest_step(runner, options);
-  EXPECT_EQ(plan.workspace_bytes, runner.decoder().workspace_bytes())
+  EXPECT_EQ(plan.workspace_bytes, runner.pipeline().last().decoder->workspace_bytes())
       << "a step needed more than was planned";
-  EXPECT_EQ(plan.workspace.step_bytes, runner.decoder().largest_workspace().step_bytes);
-  EXPECT_EQ(plan.workspace.layer_bytes, runner.decoder().largest_workspace().layer_bytes);
-  EXPECT_EQ(plan.workspace.draft_bytes, runner.decoder().largest_workspace().draft_bytes);
+  EXPECT_EQ(plan.workspace.step_bytes,
+            runner.pipeline().last().decoder->largest_workspace().step_bytes);
+  EXPECT_EQ(plan.workspace.layer_bytes,
+            runner.pipeline().last().decoder->largest_workspace().layer_bytes);
+  EXPECT_EQ(plan.workspace.draft_bytes,
+            runner.pipeline().last().decoder->largest_workspace().draft_bytes);
   EXPECT_LE(runner.ops().held_scratch_bytes(runner.context()), plan.scratch_bytes);
 }
 

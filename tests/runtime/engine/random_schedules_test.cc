@@ -145,7 +145,7 @@ class Checkpoint {
     for (size_t i = 0; i < windows.size(); ++i)
       config.layers.at(i).window = windows[i];
     model_ = open_model(dir, std::move(config)).value();
-    const Status status = load_weights(*model_, dir, ops());
+    const Status status = load_weights(*model_, dir, one_stage(ops(), model_->config));
     EXPECT_TRUE(status.ok()) << status.message();
     plan_ = plan_memory(*model_, options, table());
     memory_ = std::make_unique<CacheMemory>(ops(), plan_.cache_layout, plan_.cache_capacity);

@@ -145,8 +145,9 @@ class ModelLoaderTest : public testing::Test {
   Result<std::unique_ptr<Model>> load() {
     JANGWON_ASSIGN_OR_RETURN(ModelConfig config, read_model_config(dir_));
     JANGWON_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, open_model(dir_, std::move(config)));
-    JANGWON_RETURN_IF_ERROR(
-        load_weights(*model, dir_, {&fastest_op_table(Numerics::kFloat32), context_.get()}));
+    JANGWON_RETURN_IF_ERROR(load_weights(
+        *model, dir_,
+        one_stage({&fastest_op_table(Numerics::kFloat32), context_.get()}, model->config)));
     return model;
   }
   std::string error() {
