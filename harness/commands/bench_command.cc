@@ -80,10 +80,62 @@ struct BenchRow {
   }
   int64_t verified_drafts = 0;
   int64_t accepted_drafts = 0;
+  // Of one more pass; on GPUs alone.
+  Json prefill_operators = Json::object();
+  Json decode_operators = Json::object();
 };
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+void submit_prompts(runtime::Engine& engine, const BenchOptions& options, int batch) {
+  const uint64_t vocab_size = static_cast<uint64_t>(engine.config().vocab_size);
+  for (int i = 0; i < batch; ++i) {
+    runtime::EngineRequest request;
+    for (int t = 0; t < options.prefill; ++t)
+      request.prompt_token_ids.push_back(static_cast<int32_t>(
+          combine_keys(static_cast<uint64_t>(i), static_cast<uint64_t>(t)) % vocab_size));
+    request.sampling.max_tokens = options.decode;
+    request.end_of_sequence = runtime::EndOfSequence::kIgnore;
+    engine.submit(std::move(request));
+  }
+}
+
+// A step belongs to prefill until the prompts are through; the first reply token comes with the
+// last of them.
+int64_t num_prefill_steps(const BenchOptions& options, int batch) {
+  return std::max<int64_t>(1, (int64_t{batch} * options.prefill + 511) / 512);
+}
+
+// The steps of a pass once more, operator by operator.
+void time_operators(runtime::Engine& engine, const BenchOptions& options, BenchRow& row) {
+  submit_prompts(engine, options, row.batch);
+  engine.begin_operator_times();
+  for (int64_t i = 0; i < num_prefill_steps(options, row.batch) && engine.has_work(); ++i)
+    engine.step();
+  row.prefill_operators = engine.end_operator_times();
+  engine.begin_operator_times();
+  while (engine.has_work())
+    engine.step();
+  row.decode_operators = engine.end_operator_times();
+  engine.take_completed();
+}
+
+void print_operators(const Message& phase, const Json& operators) {
+  constexpr double kMillion = 1e6;
+  write_output(localized(phase) + "\n");
+  write_output(fmt::format("  {:<16} {:>8} {:>12} {:>12} {:>12} {:>12}\n", "operator", "calls",
+                           "MB", "measured us", "H100 us", "H200 us"));
+  for (const auto& [name, times] : operators.items()) {
+    const int64_t calls = times.at("calls");
+    const auto of_a_call = [&](const char* what) {
+      return times.at(what).get<double>() / static_cast<double>(calls) * kMillion;
+    };
+    write_output(fmt::format("  {:<16} {:8} {:12.3f} {:12.1f} {:12.1f} {:12.1f}\n", name, calls,
+                             of_a_call("bytes") / kMillion / kMillion, of_a_call("seconds"),
+                             of_a_call("h100_seconds"), of_a_call("h200_seconds")));
+  }
 }
 
 Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
@@ -98,6 +150,7 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
                         .kv_cache_tokens = int64_t{batch} * (options.prefill + options.decode + 16),
                         .prefix_cache = runtime::PrefixCache::kOff,
                         .num_drafts = options.speculate,
+                        .time_operators = runtime::TimeOperators::kYes,
                         .on_load = make_load_meter(options.json ? nullptr : stderr),
                         .device = options.device,
                         .isa = options.isa}));
@@ -107,30 +160,15 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
         "--prefill and --decode together exceed the context of {max_context_tokens} tokens",
         {{"max_context_tokens", engine->max_context_tokens()}});
   }
-  BenchRow row{
-      .batch = batch,
-      .prefill = {},
-      .decode = {},
-      .operations_per_prompt_token = runtime::operations_per_prompt_token(config, options.prefill),
-      .bytes_per_decoded_token = 0.0,
-      .ceilings = engine->measure_ceilings()};
+  BenchRow row;
+  row.batch = batch;
+  row.operations_per_prompt_token = runtime::operations_per_prompt_token(config, options.prefill);
+  row.ceilings = engine->measure_ceilings();
   for (int repeat = 0; repeat < options.repeats; ++repeat) {
-    for (int i = 0; i < batch; ++i) {
-      runtime::EngineRequest request;
-      for (int t = 0; t < options.prefill; ++t)
-        request.prompt_token_ids.push_back(
-            static_cast<int32_t>(combine_keys(static_cast<uint64_t>(i), static_cast<uint64_t>(t)) %
-                                 static_cast<uint64_t>(config.vocab_size)));
-      request.sampling.max_tokens = options.decode;
-      request.end_of_sequence = runtime::EndOfSequence::kIgnore;
-      engine->submit(std::move(request));
-    }
-    // A step belongs to prefill until the prompts are through; the first reply token comes with
-    // the last of them.
+    submit_prompts(*engine, options, batch);
     const int64_t prompt_tokens = int64_t{batch} * options.prefill;
-    const int64_t prefill_steps = std::max<int64_t>(1, (prompt_tokens + 511) / 512);
     const Clock::time_point begin = Clock::now();
-    for (int64_t i = 0; i < prefill_steps && engine->has_work(); ++i)
+    for (int64_t i = 0; i < num_prefill_steps(options, batch) && engine->has_work(); ++i)
       engine->step();
     const double prefill_s = seconds_since(begin);
     const Clock::time_point middle = Clock::now();
@@ -162,6 +200,8 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
     }
     row.decode.tokens_per_s.push_back(tokens_per_s);
   }
+  if (engine->facts().at("device").get<std::string>().starts_with("cuda"))
+    time_operators(*engine, options, row);
   return row;
 }
 
@@ -197,6 +237,10 @@ Status bench(const BenchOptions& options) {
                     {"decode_steps", row.decode_steps},
                     {"verified_drafts", row.verified_drafts},
                     {"accepted_drafts", row.accepted_drafts}});
+    if (!row.prefill_operators.empty()) {
+      rows.back()["operators"] = {{"prefill", row.prefill_operators},
+                                  {"decode", row.decode_operators}};
+    }
     if (!options.json) {
       write_output(fmt::format("{:6} {:16.0f} ({:5.1f} %) {:16.0f} ({:5.1f} %)\n", row.batch,
                                row.prefill.best(), 100.0 * row.prefill_share_of_peak(),
@@ -209,6 +253,12 @@ Status bench(const BenchOptions& options) {
                  {"verified_drafts", row.verified_drafts},
                  {"batch", row.batch}}) +
             "\n");
+      }
+      if (!row.prefill_operators.empty()) {
+        print_operators(Message("prefill, a call of each operator, and what it takes on paper:"),
+                        row.prefill_operators);
+        print_operators(Message("decode, a call of each operator, and what it takes on paper:"),
+                        row.decode_operators);
       }
       flush_output();
     }
