@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
+#include <vector>
 
 #include "datasets/dataset.h"
 #include "harness/task/task_catalogue.h"
@@ -77,9 +78,9 @@ std::string right_replies(const TaskSpec& task) {
 
 // One grader writes the replies in the order in which they came, and a recording replies in the
 // order in which it is asked.
-void expect_long_replies_first(const std::string& journal) {
+void expect_long_replies_first(const std::vector<TaskSpec>& tasks, const std::string& journal) {
   std::map<std::string, int> reply_tokens;
-  for (const TaskSpec& task : *harness::list_tasks(""))
+  for (const TaskSpec& task : tasks)
     reply_tokens[task.name] = task.profile.plan ? task.profile.plan->reply_tokens : 0;
   std::ifstream lines(journal);
   int longest = std::numeric_limits<int>::max();
@@ -111,7 +112,7 @@ TEST(EveryTask, RightRepliesAreFoundRightInBothModes) {
                                          "--tasks", names, "--dataset", "bundled", "--repeats", "1",
                                          "--graders", "1", "--json", "-o", root + "/run"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
-  expect_long_replies_first(root + "/run/samples.jsonl");
+  expect_long_replies_first(*tasks, root + "/run/samples.jsonl");
   const auto results = read_json_file(root + "/run/results.json");
   ASSERT_TRUE(results.ok()) << results.status().message();
   std::map<std::string, int> num_modes;
