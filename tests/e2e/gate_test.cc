@@ -203,8 +203,8 @@ TEST_F(GateE2e, ABuildThatIsThreePointsWorseFailsNamingItsQuestionsAndTheWayOn) 
   EXPECT_THAT(result.out, ContainsRegex("#q[0-9]*0 [0-9]/8→[0-9]/8"));
 
   const ProgramResult korean = gate("worse", {"--lang", "ko"});
-  for (const char* part : {"게이트 pr: FAIL (실패)", "기준 ", "→ 이번 ", "보정 후", "번에 1번",
-                           "맞음→틀림", "재현 ", "수락 "})
+  for (const char* part : {"게이트 pr: FAIL (실패)", "기준 ", "→ 이번 ", "보정 후", "번에 한 번",
+                           "맞음→틀림", "재현 ", "채택 "})
     EXPECT_THAT(korean.out, HasSubstr(part));
   setenv("LANG", "ko_KR.UTF-8", 1);
   EXPECT_EQ(gate("worse").out, korean.out);

@@ -315,7 +315,7 @@ TableInput table_of_all_kinds() {
   other_set.state = CellState::kNotComparable;
   other_set.value = 0.742;
   other_set.footnotes = {
-      footnote_index(table, Message::value("Another problem set.", "다른 문제 집합."))};
+      footnote_index(table, Message::value("Another problem set.", "다른 데이터셋."))};
   third.cells["mmlu_pro"] = other_set;
   TableCell with_beside = bare;
   with_beside.counts.clear();

@@ -78,7 +78,7 @@ TEST(GateRunTest, ABuildThatTruncatesFailsAndSaysWhereToLook) {
   EXPECT_THAT(text, HasSubstr("맞음→틀림"));
   EXPECT_THAT(text, HasSubstr("길이 초과"));
   EXPECT_THAT(text, HasSubstr("먼저 볼 곳: max_tokens, stop 처리"));
-  EXPECT_THAT(text, HasSubstr("번에 1번"));
+  EXPECT_THAT(text, HasSubstr("번에 한 번"));
   EXPECT_THAT(text, HasSubstr("jangwon run --model"));
   EXPECT_THAT(text, HasSubstr("jangwon baseline accept"));
   const std::string english = gate_text(gate, {.language = Language::kEnglish, .max_lines = 0});
