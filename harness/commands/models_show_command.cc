@@ -188,25 +188,31 @@ Json to_json(const ModelConfig& config, const ModelSummary& summary,
 
 void print_stages(const runtime::MemoryPlan& plan) {
   for (const runtime::StagePlan& stage : plan.stages) {
-    const Message::Arguments arguments = {{"device", fmt::format("{:<17}", stage.device)},
-                                          {"first_layer", stage.first_layer},
-                                          {"last_layer", stage.end_layer - 1},
-                                          {"device_bytes", with_commas(stage.device_bytes())},
-                                          {"available_bytes", with_commas(stage.available_bytes)}};
+    const std::string device = fmt::format("{:<17}", stage.device);
+    const std::string bytes = with_commas(stage.device_bytes());
+    const std::string available = with_commas(stage.available_bytes);
     const Message text =
         stage.first_layer == stage.end_layer
             ? Message(
                   "  {device} the head: {device_bytes} bytes of {available_bytes} that are free",
-                  arguments)
+                  {{"device", device}, {"device_bytes", bytes}, {"available_bytes", available}})
         : stage.has_head
             ? Message(
                   "  {device} layers {first_layer} to {last_layer} and the head: {device_bytes} "
                   "bytes of {available_bytes} that are free",
-                  arguments)
+                  {{"device", device},
+                   {"first_layer", stage.first_layer},
+                   {"last_layer", stage.end_layer - 1},
+                   {"device_bytes", bytes},
+                   {"available_bytes", available}})
             : Message(
                   "  {device} layers {first_layer} to {last_layer}: {device_bytes} bytes of "
                   "{available_bytes} that are free",
-                  arguments);
+                  {{"device", device},
+                   {"first_layer", stage.first_layer},
+                   {"last_layer", stage.end_layer - 1},
+                   {"device_bytes", bytes},
+                   {"available_bytes", available}});
     write_output(localized(text) + "\n");
     if (stage.streamed_bytes == 0) continue;
     write_output(localized("                    experts from layer {layer} on stay in the host's "

@@ -662,7 +662,7 @@ constexpr MessageEntry kEntries[] = {
     {"a GPU cannot be used: {why_not}", "GPU를 쓸 수 없습니다: {why_not}"},
     {"the model takes {needed} of memory, its weights alone {weight_bytes}, and on {devices} "
      "{there} are available",
-     "모델에 메모리 {needed}가 필요한데(가중치만 {weight_bytes}) {devices}에서 쓸 수 있는 것은 "
+     "모델에 메모리 {needed}이(가) 필요한데(가중치만 {weight_bytes}) {devices}에서 쓸 수 있는 것은 "
      "{there}입니다"},
     {"{cause}; no number of such devices would hold it",
      "{cause}. 이런 장치로는 몇 개를 써도 담을 수 없습니다"},

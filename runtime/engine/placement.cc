@@ -314,10 +314,10 @@ Result<MemoryPlan> fit_devices(const ModelSource& source, const EngineOptions& o
                                std::span<const DeviceMemory> devices, int64_t host_bytes,
                                Streaming streaming) {
   JANGWON_CHECK(!devices.empty());
-  Result<MemoryPlan> on_one = not_found("");
+  std::optional<Result<MemoryPlan>> on_one;
   if (devices.size() == 1) {
     on_one = fit_memory(source, options, *devices.front().ops, devices.front().available_bytes);
-    if (on_one.ok() || devices.front().device.kind == DeviceKind::kCpu) return on_one;
+    if (on_one->ok() || devices.front().device.kind == DeviceKind::kCpu) return *std::move(on_one);
   }
   const Placement placement(source, options, devices, host_bytes);
   for (const Streaming now : {Streaming::kNo, Streaming::kWhereNeeded}) {
@@ -325,7 +325,7 @@ Result<MemoryPlan> fit_devices(const ModelSource& source, const EngineOptions& o
     if (std::optional<MemoryPlan> plan = find_plan(placement, options.kv_cache_max_bytes, now))
       return std::move(*plan);
   }
-  return devices.size() == 1 ? on_one : refuse(placement, devices);
+  return on_one ? *std::move(on_one) : refuse(placement, devices);
 }
 
 }  // namespace jangwon::runtime
