@@ -1,3 +1,7 @@
+// The few pieces that pages are made of, each with the class that the style sheet knows, so that a
+// page says what it shows and never how it is marked up. What takes a text takes it as a Message or
+// escapes it: markup comes from here alone. tests/reports/site_html_test.cc holds their output.
+
 #include "reports/site/elements.h"
 
 #include <fmt/format.h>

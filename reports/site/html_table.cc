@@ -1,3 +1,8 @@
+// A table is told by its columns first: a cell then takes its alignment and its key for sorting
+// from the column it stands in, which cells written one by one got wrong where a column was added.
+// Groups of columns become a second row of headings, sections of rows a heading across.
+// tests/reports/site_html_test.cc holds both.
+
 #include "reports/site/html_table.h"
 
 #include <fmt/format.h>

@@ -25,7 +25,7 @@ struct SiteData {
   PageDepth depth = PageDepth::kFull;
 };
 
-SiteData make_site_data(const ReportData& data, const ReportOptions& options);
+Result<SiteData> make_site_data(const ReportData& data, const ReportOptions& options);
 
 // task-NAME.html; other characters than letters, digits and _ become -
 std::string task_file(const std::string& task);

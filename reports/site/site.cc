@@ -184,9 +184,10 @@ OutcomeStrings make_outcome_strings(const ReportData& data, const std::string& t
   return strings;
 }
 
-SiteData make_site_data(const ReportData& data, const ReportOptions& options) {
-  SiteData site{data, options, group_columns(data.table.tasks, data.registry),
-                {},   {},      PageDepth::kFull};
+Result<SiteData> make_site_data(const ReportData& data, const ReportOptions& options) {
+  JANGWON_ASSIGN_OR_RETURN(std::vector<ColumnGroup> groups,
+                           group_columns(data.table.tasks, data.registry));
+  SiteData site{data, options, std::move(groups), {}, {}, PageDepth::kFull};
   add_published_rows(site.published, data.registry, PublishedScope::kAll);
   site.published_ranks = rank_rows(site.published, {}, PublishedRanking::kNational);
   return site;
@@ -194,7 +195,7 @@ SiteData make_site_data(const ReportData& data, const ReportOptions& options) {
 
 Status write_site(const ReportData& data, const ReportOptions& options) {
   ReportData extended = with_published_rows(data, options);
-  SiteData site = make_site_data(extended, options);
+  JANGWON_ASSIGN_OR_RETURN(SiteData site, make_site_data(extended, options));
   JANGWON_ASSIGN_OR_RETURN(
       PageFrame frame,
       PageFrame::load(make_navigation(site), site_language(options), footer_text(data)));
@@ -242,7 +243,7 @@ Html section_of(const Page& page) {
 
 Status write_single_file_site(const ReportData& data, const ReportOptions& options) {
   const ReportData extended = with_published_rows(data, options);
-  SiteData site = make_site_data(extended, options);
+  JANGWON_ASSIGN_OR_RETURN(SiteData site, make_site_data(extended, options));
   site.depth = PageDepth::kBrief;
   Page single = make_overview_page(site);
   single.file = "report.html";

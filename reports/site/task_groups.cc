@@ -6,8 +6,8 @@
 
 namespace jangwon::reports {
 
-std::vector<ColumnGroup> group_columns(const std::vector<TableColumn>& columns,
-                                       const Registry& registry) {
+Result<std::vector<ColumnGroup>> group_columns(const std::vector<TableColumn>& columns,
+                                               const Registry& registry) {
   std::vector<harness::TaskSpec> tasks;
   for (const TableColumn& column : columns) {
     harness::TaskSpec& task = tasks.emplace_back();
@@ -29,7 +29,9 @@ std::vector<ColumnGroup> group_columns(const std::vector<TableColumn>& columns,
   if (found.ok()) {
     for (const harness::TaskGroup& group : *found)
       add(group.title, group.tasks);
-  } else {  // without the tasks' folder there are no titles
+  } else if (found.status().code() != StatusCode::kNotFound) {
+    return found.status();
+  } else {
     for (const harness::TaskSpec& task : tasks)
       add({}, {task.name});
   }

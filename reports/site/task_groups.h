@@ -6,6 +6,7 @@
 
 #include "reports/registry.h"
 #include "reports/table_input.h"
+#include "runtime/base/status.h"
 
 namespace jangwon::reports {
 
@@ -17,7 +18,8 @@ struct ColumnGroup {
 // Every column once, in the order of the groups, then in that of the table. A task of several
 // groups stands in the one that it names last, its narrowest: of Korean mathematics, in
 // mathematics.
-std::vector<ColumnGroup> group_columns(const std::vector<TableColumn>& columns,
-                                       const Registry& registry);
+// Errors: groups.yaml cannot be read; where it is not there the groups have no titles.
+Result<std::vector<ColumnGroup>> group_columns(const std::vector<TableColumn>& columns,
+                                               const Registry& registry);
 
 }  // namespace jangwon::reports

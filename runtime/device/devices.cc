@@ -1,3 +1,8 @@
+// From the words of --device to tables of operators. What is asked for by name and cannot be had is
+// an error; only `auto` falls back to the CPU, because a run that quietly computed elsewhere would
+// carry other numerics than its user thinks. The library of the GPU is loaded when somebody asks
+// for one. Tests: tests/runtime/device, tests/e2e/device_test.cc.
+
 #include "runtime/device/devices.h"
 
 #include <algorithm>

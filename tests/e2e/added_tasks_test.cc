@@ -145,7 +145,7 @@ TEST_F(AddedTasks, TheReportHasTheirTitlesAndFigures) {
   const std::string korean = text_of("ko/report.md");
   for (const char* part :
        {"마을 자치", "장보기 셈", "majority@2", "실행 간 표준편차", "75.0 % (16개 중 12개)",
-        "0.0 % (16개 중 0개)", "한국어 문항에 대한 답의 5 %가 넘게 한국어가 아니다."})
+        "0.0 % (16개 중 0개)", "한국어 문항에 대한 답의 5 % 넘게 한국어가 아니다."})
     EXPECT_THAT(korean, HasSubstr(part));
   EXPECT_THAT(text_of("run/report.md"), HasSubstr("Village self-government"));
 }
@@ -170,8 +170,8 @@ TEST_F(AddedTasks, TheirPagesHaveTitlesStrataAndFiguresInBothLanguages) {
   ASSERT_NE(first, std::string::npos);
   EXPECT_LT(first, second) << "in the task's order";
   EXPECT_LT(second, page.find("<th scope=\"row\">부칙</th>"));
-  EXPECT_THAT(page, HasSubstr("plot-chapter-0"));
-  EXPECT_THAT(page, Not(HasSubstr("plot-year-0")));
+  EXPECT_THAT(page, HasSubstr("visitor: By chapter"));
+  EXPECT_THAT(page, Not(HasSubstr("visitor: By year of amendment")));
   EXPECT_THAT(page, HasSubstr("majority@2"));
   EXPECT_THAT(page, HasSubstr(both("75.0 % (16개 중 12개)", "75.0 % (12 of 16)")));
   EXPECT_THAT(text_of("out/site/task-jangbogi.html"),

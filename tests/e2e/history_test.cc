@@ -35,7 +35,7 @@ TEST(HistoryOfRuns, IsAPageOfTheSiteACsvAndAnAnswer) {
   const Result<std::string> page = read_file(folder + "/out/site/history.html");
   ASSERT_TRUE(page.ok());
   EXPECT_THAT(*page, HasSubstr("No change is shown among the 2 points"));
-  EXPECT_THAT(*page, HasSubstr("달라졌다고 볼 증거가 없다"));
+  EXPECT_THAT(*page, HasSubstr("변화가 있었다는 증거가 없다"));
   EXPECT_THAT(*read_file(folder + "/out/site/index.html"), HasSubstr("history.html"));
   const std::string csv = *read_file(folder + "/out/history.csv");
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 3);

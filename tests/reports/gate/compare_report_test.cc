@@ -295,7 +295,7 @@ TEST(CompareReportTest, AChangedDatasetIsNotComparable) {
   EXPECT_EQ(status.code(), StatusCode::kNotComparable);
   EXPECT_EQ(exit_code(status.code()), 4);
   EXPECT_THAT(status.message(), HasSubstr("dataset_sha256 was d0 and is d1"));
-  EXPECT_THAT(compare_text(*report, Language::kKorean, 5), HasSubstr("비교할 수 없음"));
+  EXPECT_THAT(compare_text(*report, Language::kKorean, 5), HasSubstr("비교 불가"));
 }
 
 TEST(CompareReportTest, ChangedSamplingIsHardForABuildAndShownForTwoModels) {
