@@ -173,8 +173,10 @@ Html PageFrame::header(const Page& page) const {
       .add(text(" "))
       .add(
           Element("button").set("id", "theme").set("type", "button").add(Message("Light or dark")));
-  return Element("header").add(
-      Element("div").add(brand).add(navigation_.empty() ? Html() : navigation).add(tools));
+  // Within the header, because whatever stands outside of a landmark is lost to who goes by them.
+  return Element("header")
+      .add(Element("a", "skip").set("href", "#!main").add(Message("Skip to content")))
+      .add(Element("div").add(brand).add(navigation_.empty() ? Html() : navigation).add(tools));
 }
 
 std::string PageFrame::render(const Page& page) const {
@@ -189,8 +191,7 @@ std::string PageFrame::render(const Page& page) const {
       .add(Element("p", "sr").set("id", "live").set("role", "status"))
       .add(page.body);
   Element body("body");
-  body.add(Element("a", "skip").set("href", "#!main").add(Message("Skip to content")))
-      .add(header(page))
+  body.add(header(page))
       .add(main)
       .add(Element("footer").add(Element("div").add(paragraph(footer_))));
   if (!page.data_json.empty()) {
