@@ -20,27 +20,6 @@ using Literal = std::u32string_view;
 // A conclusion is one sentence; of a longer one only the end is read.
 constexpr size_t kMaxUnits = 240;
 
-template <size_t N>
-size_t match_length(const FoldedText& text, size_t i, const std::array<Literal, N>& table) {
-  size_t best = 0;
-  for (Literal literal : table) {
-    if (literal.size() > best && text.matches_at(i, literal)) best = literal.size();
-  }
-  return best;
-}
-
-// The length of the longest entry that ends just before unit i.
-template <size_t N>
-size_t length_before(const FoldedText& text, size_t i, const std::array<Literal, N>& table) {
-  size_t best = 0;
-  for (Literal literal : table) {
-    if (literal.size() > best && i >= literal.size() &&
-        text.matches_at(i - literal.size(), literal))
-      best = literal.size();
-  }
-  return best;
-}
-
 // Anywhere in a sentence: it denies, doubts, or sets several side by side.
 constexpr std::array<Literal, 39> kDoubts = {
     U"n't ",   U" not ",    U" no ",      U"none ",  U"neither", U" nor ",      U"never ",
@@ -152,7 +131,7 @@ template <size_t N>
 bool holds_any(const FoldedText& text, size_t begin, size_t end,
                const std::array<Literal, N>& table) {
   for (size_t i = begin; i < end; ++i) {
-    if (match_length(text, i, table) > 0) return true;
+    if (text.longest_at(i, table) > 0) return true;
   }
   return false;
 }
@@ -178,7 +157,7 @@ std::vector<Found> labels_of(const FoldedText& text, const Sentence& sentence) {
     Found found{*label, i};
     while (found.start > sentence.begin && is_opening_bracket(text.at(found.start - 1)))
       --found.start;
-    if (const size_t noun = length_before(text, found.start, kNouns); noun > 0) {
+    if (const size_t noun = text.longest_before(found.start, kNouns); noun > 0) {
       found.start -= noun;
       found.noun = true;
       while (found.start > sentence.begin && is_opening_bracket(text.at(found.start - 1)))
@@ -201,7 +180,7 @@ bool stands_free(const FoldedText& text, const Sentence& sentence, const Found& 
   constexpr std::array<Literal, 4> kOpeners = {U", ", U"that ", U": ", U"only "};
   constexpr Literal kParticles = U"은는이가로면며고즉서인";
   if (is_name(text, found) || found.start <= sentence.begin) return true;
-  if (length_before(text, found.start, kOpeners) > 0) return true;
+  if (text.longest_before(found.start, kOpeners) > 0) return true;
   return text.at(found.start - 1) == U' ' &&
          kParticles.find(text.at(found.start - 2)) != Literal::npos;
 }
@@ -209,8 +188,8 @@ bool stands_free(const FoldedText& text, const Sentence& sentence, const Found& 
 // "only C satisfies both", "Only option C is …".
 bool is_singled_out(const FoldedText& text, const Sentence& sentence, const Found& found) {
   constexpr std::array<Literal, 1> kOnly = {U"only "};
-  const size_t length = length_before(text, found.start, kOnly);
-  if (length == 0 || match_length(text, found.label.end, kSingledOut) == 0) return false;
+  const size_t length = text.longest_before(found.start, kOnly);
+  if (length == 0 || text.longest_at(found.label.end, kSingledOut) == 0) return false;
   constexpr std::array<Literal, 7> kAmong = {U"of these", U"of the ", U"among ", U"therefore",
                                              U"thus",     U"hence",   U"so "};
   const size_t only = found.start - length;
@@ -232,22 +211,22 @@ bool stands_alone(const FoldedText& text, const Sentence& sentence,
   if (!others && !is_name(text, found)) return is_singled_out(text, sentence, found);
   const size_t end = found.label.end;
   const bool closes = rest_of_line_is_empty(text, end) || text.matches_at(end, U" as the");
-  return (length_before(text, found.start, kLeft) > 0 && closes) ||
-         match_length(text, end, kAlone) > 0 || is_singled_out(text, sentence, found);
+  return (text.longest_before(found.start, kLeft) > 0 && closes) ||
+         text.longest_at(end, kAlone) > 0 || is_singled_out(text, sentence, found);
 }
 
 // "makes C the correct answer".
 bool is_made_right(const FoldedText& text, const Found& found) {
   constexpr std::array<Literal, 2> kMakes = {U"makes ", U"making "};
-  return length_before(text, found.start, kMakes) > 0 &&
-         match_length(text, found.label.end, kRightBehind) > 0;
+  return text.longest_before(found.start, kMakes) > 0 &&
+         text.longest_at(found.label.end, kRightBehind) > 0;
 }
 
 // "The one that fits is C.": of a subject that is a choice.
 bool ends_statement(const FoldedText& text, const Sentence& sentence, const Found& found) {
   constexpr std::array<Literal, 5> kIs = {U" is ", U" must be ", U" has to be ", U" should be ",
                                           U" would be "};
-  return length_before(text, found.start, kIs) > 0 &&
+  return text.longest_before(found.start, kIs) > 0 &&
          rest_of_line_is_empty(text, found.label.end) &&
          holds_any(text, sentence.begin, found.start, kSubjects);
 }
@@ -272,7 +251,7 @@ bool is_same(const FoldedText& text, const Found& found) {
   size_t k = found.label.end;
   if (text.at(k) == U' ' && text.matches_at(k, U" 보기")) k += 3;
   return (text.matches_at(k, U"와 ") || text.matches_at(k, U"과 ")) &&
-         match_length(text, k + 2, kSame) > 0;
+         text.longest_at(k + 2, kSame) > 0;
 }
 
 bool is_taken_as_answer(const FoldedText& text, const Found& found) {
@@ -280,15 +259,15 @@ bool is_taken_as_answer(const FoldedText& text, const Found& found) {
   if (!text.matches_at(k, U"를 ") && !text.matches_at(k, U"을 ")) return false;
   k += 2;
   if (text.at(k) == U'정' || text.at(k) == U'해') ++k;
-  return match_length(text, k, kAsAnswer) > 0;
+  return text.longest_at(k, kAsAnswer) > 0;
 }
 
 bool is_chosen(const FoldedText& text, const Sentence& sentence, const Found& found) {
   const bool closes = rest_of_line_is_empty(text, found.label.end);
   const size_t start = found.noun ? found.start : found.label.position;
   const bool led =
-      closes && (length_before(text, start, kBefore) > 0 ||
-                 (found.start < start && length_before(text, found.start, kBefore) > 0));
+      closes && (text.longest_before(start, kBefore) > 0 ||
+                 (found.start < start && text.longest_before(found.start, kBefore) > 0));
   // "42 kJ (option C)"
   const bool bracketed = closes && found.noun && found.start > 1 &&
                          is_opening_bracket(text.at(found.start)) &&
@@ -296,7 +275,7 @@ bool is_chosen(const FoldedText& text, const Sentence& sentence, const Found& fo
   if (led || bracketed || is_made_right(text, found) || is_taken_as_answer(text, found))
     return true;
   if (is_name(text, found) && is_same(text, found)) return true;
-  return stands_free(text, sentence, found) && (match_length(text, found.label.end, kBehind) > 0 ||
+  return stands_free(text, sentence, found) && (text.longest_at(found.label.end, kBehind) > 0 ||
                                                 ends_korean_answer(text, sentence, found));
 }
 
@@ -316,7 +295,7 @@ std::optional<Label> read_conclusion(const FoldedText& text, size_t line, int nu
   // "The one that is not true is C.": what is denied is no option.
   if (sole && ends_statement(text, sentence, last)) return last.label;
   // "나머지는 모두 틀리므로 ④만 남는다."
-  if (is_name(text, last) && match_length(text, last.label.end, kAlone) > 0) return last.label;
+  if (is_name(text, last) && text.longest_at(last.label.end, kAlone) > 0) return last.label;
   if (holds_any(text, sentence.begin, sentence.end, kDoubts)) return std::nullopt;
   if (stands_alone(text, sentence, labels)) return last.label;
   if (sole && is_chosen(text, sentence, last)) return last.label;

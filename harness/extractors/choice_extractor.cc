@@ -28,15 +28,6 @@ struct FormMatches {
   std::optional<Label> last;
 };
 
-template <size_t N>
-size_t match_length(const FoldedText& text, size_t i, const std::array<Literal, N>& table) {
-  size_t best = 0;
-  for (Literal literal : table) {
-    if (literal.size() > best && text.matches_at(i, literal)) best = literal.size();
-  }
-  return best;
-}
-
 // Whether the literal stands just before unit i.
 bool stands_before(const FoldedText& text, size_t i, Literal literal) {
   return i >= literal.size() && text.matches_at(i - literal.size(), literal);
@@ -366,14 +357,14 @@ class ChoiceScanner {
   }
 
   void scan_korean_marker(size_t i) {
-    const size_t length = match_length(text_, i, kKoreanMarkers);
+    const size_t length = text_.longest_at(i, kKoreanMarkers);
     if (length == 0) return;
     const bool answer_alone = text_.at(i) == U'답';
     if (answer_alone && i > 0 && is_hangul_syllable(text_.at(i - 1)) && text_.at(i - 1) != U'종')
       return;
     size_t k = i + length;
     for (int round = 0; round < 3; ++round) {
-      k += match_length(text_, k, kBehindMarker);
+      k += text_.longest_at(k, kBehindMarker);
       const size_t gloss_start = skip_blanks(k);
       if (read_label(text_, gloss_start, korean_rules(false))) break;
       k = std::max(k, skip_gloss(gloss_start));
@@ -398,7 +389,7 @@ class ChoiceScanner {
       const bool minus = text_.at(next + 1) != U' ';  // "-3"
       if (label && !minus && rest_of_line_is_empty(text_, label->end))
         accept(ChoiceForm::kKoreanColon, label);
-    } else if (const size_t topic = match_length(text_, k, kTopicMarkers); topic > 0) {
+    } else if (const size_t topic = text_.longest_at(k, kTopicMarkers); topic > 0) {
       // "알맞은 답이다." ends with a copula, and not with 다, the third option.
       if (text_.at(k + topic - 1) != U'이' || !is_hangul_syllable(text_.at(k + topic)))
         scan_behind_topic(k + topic);
@@ -415,7 +406,7 @@ class ChoiceScanner {
     // not "-5", not ".5"
     if (dots || text_.at(k) == 0x2026 || text_.at(k) == U',') k = skip_pause(k);
     bool across_lines = false;
-    if (const size_t filler = match_length(text_, k, kIsFillers); filler > 0) {
+    if (const size_t filler = text_.longest_at(k, kIsFillers); filler > 0) {
       k += filler;
       while (text_.at(k) == U'.' || text_.at(k) == U',' || text_.at(k) == U' ') {
         if (++k >= text_.size()) return;
@@ -428,8 +419,7 @@ class ChoiceScanner {
 
   // "C를 선택하겠습니다"
   void scan_korean_chosen(size_t i) {
-    if (match_length(text_, i, kChosenAfterReverse) == 0 || i < 2 || text_.at(i - 1) != U' ')
-      return;
+    if (text_.longest_at(i, kChosenAfterReverse) == 0 || i < 2 || text_.at(i - 1) != U' ') return;
     const char32_t particle = text_.at(i - 2);
     if (particle == U'를' || particle == U'을')
       accept_phrase(ChoiceForm::kTopic, read_choice_phrase_before(text_, i - 2));
@@ -444,9 +434,9 @@ class ChoiceScanner {
 
   // "C가 정답입니다", "②번이 맞습니다", "C가 가장 알맞은 답이다"
   void scan_korean_reverse(size_t i) {
-    const size_t right = match_length(text_, i, kRightAfterReverse);
+    const size_t right = text_.longest_at(i, kRightAfterReverse);
     const bool answer = right > 0;
-    const size_t said = answer ? right : match_length(text_, i, kTrueAfterReverse);
+    const size_t said = answer ? right : text_.longest_at(i, kTrueAfterReverse);
     // "③이 정답인지", "③이 맞는지"
     if (said == 0 || text_.at(i + said) == U'지') return;
     size_t k = skip_blanks_before(i);
@@ -472,7 +462,7 @@ class ChoiceScanner {
     const std::optional<Label>& label = phrase.label;
     if (label && !phrase.several &&
         (skip_copula(text_, label->end) > label->end ||
-         match_length(text_, label->end, kJudgements) > 0 ||
+         text_.longest_at(label->end, kJudgements) > 0 ||
          rest_of_line_is_empty(text_, label->end))) {
       accept(ChoiceForm::kTopic, label);
     }
@@ -496,11 +486,11 @@ class ChoiceScanner {
         accept(ChoiceForm::kAnswerColon, label);
     } else if (text_.at(next) == U'\n') {
       if (starts_line(i)) accept_phrase(ChoiceForm::kAnswerColon, next, rules(true));
-    } else if (const size_t negative = match_length(text_, next, kNegativeVerbs); negative > 0) {
+    } else if (const size_t negative = text_.longest_at(next, kNegativeVerbs); negative > 0) {
       scan_behind_is_not(next + negative);
-    } else if (const size_t verb = match_length(text_, next, kEnglishVerbs); verb > 0) {
+    } else if (const size_t verb = text_.longest_at(next, kEnglishVerbs); verb > 0) {
       scan_behind_is(next + verb);
-    } else if (match_length(text_, next, kDistantWords) > 0) {
+    } else if (text_.longest_at(next, kDistantWords) > 0) {
       scan_distant_is(next);
     } else if (const auto label = read_label(text_, next, rules(false));
                label && rest_of_line_is_empty(text_, label->end)) {
@@ -513,11 +503,11 @@ class ChoiceScanner {
     k = skip_blanks(k);
     while (is_closing_bracket(text_.at(k)) && k < text_.size())
       k = skip_blanks(k + 1);  // \text{The answer is } (B)
-    if (const size_t adverb = match_length(text_, k, kAdverbs); adverb > 0)
+    if (const size_t adverb = text_.longest_at(k, kAdverbs); adverb > 0)
       k = skip_blanks(k + adverb);
     const bool across_lines = text_.at(k) == U':';
     if (const size_t behind = skip_pause(k); behind > k) {
-      if (match_length(text_, behind, kSetAside) > 0) return scan_behind_aside(behind);
+      if (text_.longest_at(behind, kSetAside) > 0) return scan_behind_aside(behind);
       auto label = read_label(text_, behind, rules(false));  // "The answer is … C."
       if (!label && text_.at(k) == U',') label = label_behind_remark(behind);
       if (label && rest_of_line_is_empty(text_, label->end)) accept(ChoiceForm::kAnswerIs, label);
@@ -588,7 +578,7 @@ class ChoiceScanner {
       return;
     }
     if (text_.at(i + 2) != U' ') return;
-    if (match_length(text_, i + 3, kRightPredicates) > 0) {
+    if (text_.longest_at(i + 3, kRightPredicates) > 0) {
       accept(ChoiceForm::kTopic, subject_before(before + 1));
     } else if (text_.matches_at(i + 3, U"option ") || text_.matches_at(i + 3, U"choice ")) {
       const auto label = read_label(text_, i + 10, rules(false));  // "5 J, which is option C."
@@ -620,7 +610,7 @@ class ChoiceScanner {
 
   // "which corresponds to option (E)"
   void scan_correspondence(size_t i) {
-    size_t k = match_length(text_, i, kCorrespondences);
+    size_t k = text_.longest_at(i, kCorrespondences);
     if (k == 0) return;
     k += i;
     for (Literal noun : {Literal(U"answer "), Literal(U"option "), Literal(U"choice ")}) {
@@ -632,7 +622,7 @@ class ChoiceScanner {
 
   template <size_t N>
   void scan_box(size_t i, const std::array<Literal, N>& openings) {
-    const size_t length = match_length(text_, i, openings);
+    const size_t length = text_.longest_at(i, openings);
     if (length == 0) return;
     const ChoicePhrase phrase = read_choice_phrase(text_, i + length, korean_rules(true));
     if (!phrase.label) return;
@@ -680,7 +670,7 @@ class ChoiceScanner {
     for (int round = 0; round < 4; ++round) {
       while (text_.at(k) == U' ' || text_.at(k) == U',')
         ++k;
-      const size_t length = match_length(text_, k, kLeadIns);
+      const size_t length = text_.longest_at(k, kLeadIns);
       if (length == 0) break;
       const char32_t last = text_.at(k + length - 1);
       if (is_ascii_letter(last) && is_ascii_letter(text_.at(k + length))) break;
@@ -770,11 +760,10 @@ class ChoiceScanner {
                                                  U"수도",  U"해야",  U"인지"};
     // "3번 세무사"
     const bool before_text =
-        label.numbered && text_.at(k) == U' ' && match_length(text_, k + 1, kItems) == 0;
-    if (!before_text && match_length(text_, k, kChosen) == 0 && !ends_visibly(text_, k))
-      return false;
+        label.numbered && text_.at(k) == U' ' && text_.longest_at(k + 1, kItems) == 0;
+    if (!before_text && text_.longest_at(k, kChosen) == 0 && !ends_visibly(text_, k)) return false;
     for (size_t i = k; i < k + 40 && !is_line_end(text_.at(i)) && text_.at(i) != U'.'; ++i) {
-      if (match_length(text_, i, kDenials) > 0) return false;
+      if (text_.longest_at(i, kDenials) > 0) return false;
     }
     return true;
   }

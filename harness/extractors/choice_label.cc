@@ -62,16 +62,6 @@ bool is_word(char32_t c) {
   return is_ascii_letter(c) || is_ascii_digit(c) || (c >= 0x80 && is_python_word(c));
 }
 
-// The longest entry of the table that stands at unit i; 0 when none does.
-template <size_t N>
-size_t match_length(const FoldedText& text, size_t i, const std::array<Literal, N>& table) {
-  size_t best = 0;
-  for (Literal literal : table) {
-    if (literal.size() > best && text.matches_at(i, literal)) best = literal.size();
-  }
-  return best;
-}
-
 // Endings that make a label of what stands before them, whatever follows.
 constexpr std::array<Literal, 31> kCopulas = {
     U"뿐",     U"입니다",  U"입니",    U"이다",    U"이며",      U"이고",  U"이라",  U"이에요",
@@ -83,8 +73,8 @@ constexpr Literal kParticles = U"가이은는을를로도만임인일요";
 constexpr std::array<Literal, 2> kLongParticles = {U"으로", U"이나"};
 
 bool is_korean_ending(const FoldedText& text, size_t k) {
-  if (match_length(text, k, kCopulas) > 0) return true;
-  if (const size_t length = match_length(text, k, kLongParticles))
+  if (text.longest_at(k, kCopulas) > 0) return true;
+  if (const size_t length = text.longest_at(k, kLongParticles))
     return !is_hangul_syllable(text.at(k + length));
   return kParticles.find(text.at(k)) != Literal::npos && !is_hangul_syllable(text.at(k + 1));
 }
@@ -120,7 +110,7 @@ bool ends_label_at_blank(const FoldedText& text, size_t k, const Symbol& symbol,
     case SymbolKind::kUpper:
       if (bracketed || (symbol.index != 0 && symbol.index != 8)) return true;
       if (c == U'\'' || c == 0x2019) return false;
-      return !(c >= U'a' && c <= U'z') || match_length(text, next, kWordsBehindLabel) > 0;
+      return !(c >= U'a' && c <= U'z') || text.longest_at(next, kWordsBehindLabel) > 0;
     default:
       return true;
   }
@@ -199,12 +189,12 @@ size_t skip_to_symbol(const FoldedText& text, size_t i, const LabelRules& rules,
       bracketed = true;
       ++i;
     } else if (c == U'\\') {
-      const size_t wrapper = match_length(text, i + 1, kWrappers);
+      const size_t wrapper = text.longest_at(i + 1, kWrappers);
       const char32_t next = text.at(i + 1);
       if (wrapper == 0 && next != U'(' && next != U'[') return i;
       bracketed = true;
       i += wrapper == 0 ? 2 : 1 + wrapper;
-    } else if (const size_t noun = match_length(text, i, kLabelNouns); noun > 0) {
+    } else if (const size_t noun = text.longest_at(i, kLabelNouns); noun > 0) {
       i += noun;
     } else {
       return i;
@@ -264,7 +254,7 @@ constexpr Literal kJoiningMarks = U",/·&、ㆍ";
 
 // Whether a second, different label is joined to the one that ends at unit k.
 bool is_joined(const FoldedText& text, size_t k, const Symbol& first) {
-  const size_t word = match_length(text, k, kJoiningWords);
+  const size_t word = text.longest_at(k, kJoiningWords);
   bool by_mark = false;
   if (word > 0) {
     k += word;
@@ -303,7 +293,7 @@ void finish_label(const FoldedText& text, const Symbol& symbol, Label& label) {
     k = skip_closing_brackets(text, k + 1);
   }
   label.end = k;
-  label.denied = match_length(text, k, kDenials) > 0;
+  label.denied = text.longest_at(k, kDenials) > 0;
   label.in_list = is_joined(text, k, symbol);
 }
 
@@ -328,7 +318,7 @@ size_t skip_copula(const FoldedText& text, size_t k) {
   size_t i = k;
   if (is_number_word(text, i)) ++i;
   if (text.at(i) == U' ') ++i;
-  const size_t length = match_length(text, i, kEndings);
+  const size_t length = text.longest_at(i, kEndings);
   return length > 0 ? i + length : k;
 }
 
@@ -368,7 +358,7 @@ std::optional<Label> read_label(const FoldedText& text, size_t i, const LabelRul
   if (symbol.kind == SymbolKind::kNone) return std::nullopt;
   if (symbol.kind == SymbolKind::kHangul && !rules.hangul) return std::nullopt;
   if (!ends_label(text, label.position + 1, symbol, label.bracketed)) {
-    const size_t ending = rules.joined ? match_length(text, label.position + 1, kListEndings) : 0;
+    const size_t ending = rules.joined ? text.longest_at(label.position + 1, kListEndings) : 0;
     if (ending == 0 || is_hangul_syllable(text.at(label.position + 1 + ending)))
       return std::nullopt;
   }

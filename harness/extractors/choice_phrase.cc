@@ -16,27 +16,6 @@ using Literal = std::u32string_view;
 constexpr int kMaxGroups = 5;
 constexpr int kMaxLabels = 12;
 
-template <size_t N>
-size_t match_length(const FoldedText& text, size_t i, const std::array<Literal, N>& table) {
-  size_t best = 0;
-  for (Literal literal : table) {
-    if (literal.size() > best && text.matches_at(i, literal)) best = literal.size();
-  }
-  return best;
-}
-
-// The longest entry that ends just before unit i.
-template <size_t N>
-size_t match_length_before(const FoldedText& text, size_t i, const std::array<Literal, N>& table) {
-  size_t best = 0;
-  for (Literal literal : table) {
-    if (literal.size() > best && i >= literal.size() &&
-        text.matches_at(i - literal.size(), literal))
-      best = literal.size();
-  }
-  return best;
-}
-
 size_t skip_blanks(const FoldedText& text, size_t i) {
   const size_t limit = i + 8;
   while (i < limit && text.at(i) == U' ')
@@ -219,9 +198,9 @@ struct Group {
 size_t skip_joiner(const FoldedText& text, size_t k, bool negated, bool& by_mark) {
   by_mark = false;
   if (negated) {
-    if (const size_t length = match_length(text, k, kDenyingJoiners); length > 0) return k + length;
+    if (const size_t length = text.longest_at(k, kDenyingJoiners); length > 0) return k + length;
   }
-  if (const size_t length = match_length(text, k, kJoiners); length > 0) return k + length;
+  if (const size_t length = text.longest_at(k, kJoiners); length > 0) return k + length;
   const size_t mark = skip_blanks(text, k);
   const char32_t c = text.at(mark);
   if (c == FoldedText::kEnd || kJoiningMarks.find(c) == Literal::npos) return k;
@@ -248,22 +227,21 @@ size_t behind_connection(const FoldedText& text, size_t k) {
 }
 
 Denial read_denial(const FoldedText& text, size_t k) {
-  k += match_length(text, k, kTogether);
+  k += text.longest_at(k, kTogether);
   if (const size_t glued =
-          match_length(text, k,
-                       std::array{Literal(U" 말고 "), Literal(U" 대신 "), Literal(U"보다는 "),
-                                  Literal(U" 대신에 "), Literal(U"보다 "), Literal(U"라기보다 "),
-                                  Literal(U"라기보다는 ")});
+          text.longest_at(k, std::array{Literal(U" 말고 "), Literal(U" 대신 "), Literal(U"보다는 "),
+                                        Literal(U" 대신에 "), Literal(U"보다 "),
+                                        Literal(U"라기보다 "), Literal(U"라기보다는 ")});
       glued > 0)
     return {true, k + glued};
-  size_t said = k + match_length(text, k, kParticles);
+  size_t said = k + text.longest_at(k, kParticles);
   said = skip_blanks(text, said);
-  if (const size_t length = match_length(text, said, kDenials); length > 0)
+  if (const size_t length = text.longest_at(said, kDenials); length > 0)
     return {true, behind_connection(text, said + length - 1)};
   // "A처럼 보이지만 C", "A라고 착각하기 쉽지만 C"
   bool concession = false;
   for (size_t i = k; i < k + 24 && !ends_clause(text.at(i)) && text.at(i) != U','; ++i) {
-    concession |= match_length(text, i, kConcessions) > 0;
+    concession |= text.longest_at(i, kConcessions) > 0;
     if (concession && text.matches_at(i, U"지만 ")) return {true, i + 3};
   }
   return {};
@@ -273,9 +251,9 @@ bool goes_on_as_list(const FoldedText& text, size_t k) {
   bool by_mark = false;
   const char32_t next_word = text.at(k + 1);
   return text.at(k) != U' ' || !(next_word >= U'a' && next_word <= U'z') ||
-         match_length(text, k, kTogether) > 0 || match_length(text, k, kOutOf) > 0 ||
-         match_length(text, k, kInstead) > 0 || match_length(text, k, kGluedDenials) > 0 ||
-         match_length(text, k + 1, kInstead) > 0 ||
+         text.longest_at(k, kTogether) > 0 || text.longest_at(k, kOutOf) > 0 ||
+         text.longest_at(k, kInstead) > 0 || text.longest_at(k, kGluedDenials) > 0 ||
+         text.longest_at(k + 1, kInstead) > 0 ||
          (skip_joiner(text, k, true, by_mark) > k && !by_mark);
 }
 
@@ -330,7 +308,7 @@ size_t behind_instead(const FoldedText& text, size_t k) {
       break;
   }
   if (i == k) return 0;
-  if (const size_t length = match_length(text, i, kInstead); length > 0) return i + length;
+  if (const size_t length = text.longest_at(i, kInstead); length > 0) return i + length;
   // "not A, which is a trap, but C"
   constexpr Literal kBut = U", but ";
   for (size_t at = k; at < k + 48 && !ends_clause(text.at(at)); ++at) {
@@ -357,7 +335,7 @@ size_t skip_leads(const FoldedText& text, size_t i) {
   for (int round = 0; round < 3; ++round) {
     i = skip_blanks(text, i);
     if (text.at(i) == U',') i = skip_blanks(text, i + 1);
-    i += match_length(text, i, kLeads);
+    i += text.longest_at(i, kLeads);
   }
   return i;
 }
@@ -369,7 +347,7 @@ ChoicePhrase read_choice_phrase(const FoldedText& text, size_t i, const LabelRul
   LabelRules rules = first_rules;
   for (int round = 0; round < kMaxGroups; ++round) {
     const size_t begin = skip_blanks(text, i);
-    const size_t negation = match_length(text, begin, kNegations);
+    const size_t negation = text.longest_at(begin, kNegations);
     const bool negated = negation > 0 || rules.denied;
     rules.denied = false;
     const auto group = read_group(text, negation > 0 ? begin + negation : i, rules, negated);
@@ -394,7 +372,7 @@ ChoicePhrase read_choice_phrase(const FoldedText& text, size_t i, const LabelRul
     }
     if (group->several) {
       // "A와 C 중 C": a choice among them; "A와 C 중 하나" says no more than that.
-      if (const size_t out_of = match_length(text, group->last.end, kOutOf); out_of > 0) {
+      if (const size_t out_of = text.longest_at(group->last.end, kOutOf); out_of > 0) {
         i = skip_leads(text, group->last.end + out_of);
         continue;
       }
@@ -414,7 +392,7 @@ ChoicePhrase read_choice_phrase(const FoldedText& text, size_t i, const LabelRul
 ChoicePhrase read_choice_phrase_before(const FoldedText& text, size_t i) {
   ChoicePhrase phrase;
   // "A와 C 모두": one adverb, behind it no particle.
-  if (const size_t together = match_length_before(text, i, kTogether); together > 0) i -= together;
+  if (const size_t together = text.longest_before(i, kTogether); together > 0) i -= together;
   if (i > 0 && (text.at(i - 1) == U'가' || text.at(i - 1) == U'이' || text.at(i - 1) == U'은' ||
                 text.at(i - 1) == U'는' || text.at(i - 1) == U'도')) {
     --i;
@@ -425,7 +403,7 @@ ChoicePhrase read_choice_phrase_before(const FoldedText& text, size_t i) {
   while (start > 0 && is_opening_bracket(text.at(start - 1)))
     --start;
   size_t end = start;
-  if (const size_t joiner = match_length_before(text, start, kJoiners); joiner > 0) {
+  if (const size_t joiner = text.longest_before(start, kJoiners); joiner > 0) {
     end = start - joiner;
   } else {
     while (end > 0 && start - end < 3 &&

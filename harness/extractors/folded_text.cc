@@ -134,4 +134,21 @@ bool FoldedText::matches_at(size_t i, std::u32string_view lower) const {
   return true;
 }
 
+size_t FoldedText::longest_at(size_t i, std::span<const std::u32string_view> lower) const {
+  size_t best = 0;
+  for (const std::u32string_view literal : lower) {
+    if (literal.size() > best && matches_at(i, literal)) best = literal.size();
+  }
+  return best;
+}
+
+size_t FoldedText::longest_before(size_t i, std::span<const std::u32string_view> lower) const {
+  size_t best = 0;
+  for (const std::u32string_view literal : lower) {
+    if (literal.size() > best && i >= literal.size() && matches_at(i - literal.size(), literal))
+      best = literal.size();
+  }
+  return best;
+}
+
 }  // namespace jangwon::harness

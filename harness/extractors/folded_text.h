@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,10 @@ class FoldedText {
 
   // Whether the literal (UTF-8) stands at unit i; ASCII letters compare without case.
   bool matches_at(size_t i, std::u32string_view lower) const;
+  // The length of the longest of such literals that stands at unit i, or that ends just before it;
+  // 0 when none does.
+  size_t longest_at(size_t i, std::span<const std::u32string_view> lower) const;
+  size_t longest_before(size_t i, std::span<const std::u32string_view> lower) const;
 
   uint64_t num_reads() const { return num_reads_; }
 
