@@ -21,6 +21,10 @@ file=$2
 seconds=${GPU_SESSION_SECONDS:-540}
 model=$root/runtime/stand_ins/standin-k-exaone
 
+if [ ! -x "$build/jangwon" ]; then
+    echo "gpu_session: $build holds no jangwon; build it first (./build.sh)" >&2
+    exit 2
+fi
 why=$("$build/jangwon" models show "$model" --device cuda 2>&1 >/dev/null) || {
     echo "gpu_session: no GPU can be used here: $(echo "$why" | tail -n 1)" >&2
     exit 2
