@@ -8,15 +8,17 @@
 
 namespace jangwon::harness {
 
-std::optional<ClusteredMean> clustered_mean(std::span<const std::vector<double>> clusters) {
+std::optional<ClusteredMean> clustered_mean(std::span<const std::vector<double>> clusters,
+                                            ClusterCorrection correction) {
   std::vector<ClusterSum> sums;
   sums.reserve(clusters.size());
   for (const auto& values : clusters)
     sums.push_back({static_cast<double>(values.size()), sum_of(values)});
-  return clustered_mean(sums);
+  return clustered_mean(sums, correction);
 }
 
-std::optional<ClusteredMean> clustered_mean(std::span<const ClusterSum> clusters) {
+std::optional<ClusteredMean> clustered_mean(std::span<const ClusterSum> clusters,
+                                            ClusterCorrection correction) {
   CompensatedSum size, total;
   for (const ClusterSum& cluster : clusters) {
     size.add(cluster.size);
@@ -28,14 +30,15 @@ std::optional<ClusteredMean> clustered_mean(std::span<const ClusterSum> clusters
   result.mean = total.value() / n;
   result.n = static_cast<int>(n);
   result.clusters = static_cast<int>(clusters.size());
-  if (clusters.size() < 2) return result;
+  if (correction == ClusterCorrection::kFinite && clusters.size() < 2) return result;
   CompensatedSum squares;
   for (const ClusterSum& cluster : clusters) {
     const double deviation = cluster.sum - cluster.size * result.mean;
     squares.add(deviation * deviation);
   }
   const auto count = static_cast<double>(clusters.size());
-  result.se = std::sqrt(squares.value() * count / (count - 1)) / n;
+  const double factor = correction == ClusterCorrection::kFinite ? count / (count - 1) : 1.0;
+  result.se = std::sqrt(squares.value() * factor) / n;
   return result;
 }
 

@@ -19,15 +19,22 @@ struct ClusterSum {
 
 struct ClusteredMean {
   double mean = 0;
-  std::optional<double> se;  // absent for a single cluster
+  std::optional<double> se;  // absent for a single cluster under the correction
   int n = 0;                 // questions
   int clusters = 0;
 };
 
+// The finite-cluster factor C/(C-1); without it the standard error is too small for few clusters.
+enum class ClusterCorrection { kNone, kFinite };
+
 // Miller 2024 (arXiv 2411.00640), appendix A: sqrt(C/(C-1) * sum over clusters of (sum of (x -
 // mean))^2) / n, to be used with t on C - 1 degrees of freedom. Absent without any value.
-std::optional<ClusteredMean> clustered_mean(std::span<const std::vector<double>> clusters);
-std::optional<ClusteredMean> clustered_mean(std::span<const ClusterSum> clusters);
+std::optional<ClusteredMean> clustered_mean(
+    std::span<const std::vector<double>> clusters,
+    ClusterCorrection correction = ClusterCorrection::kFinite);
+std::optional<ClusteredMean> clustered_mean(
+    std::span<const ClusterSum> clusters,
+    ClusterCorrection correction = ClusterCorrection::kFinite);
 
 // mean -+ t * se with C - 1 degrees of freedom; absent where the standard error is.
 std::optional<Interval> clustered_interval(const ClusteredMean& mean,

@@ -24,4 +24,15 @@ FiellerInterval fieller(const RatioMoments& m, double quantile) {
   return result;
 }
 
+LogRatioInterval log_ratio_interval(const RatioMoments& m, double quantile) {
+  JANGWON_CHECK(m.mean_x > 0 && m.mean_y > 0);
+  LogRatioInterval result;
+  result.ratio = m.mean_x / m.mean_y;
+  result.se_log = std::sqrt(m.var_x / (m.mean_x * m.mean_x) + m.var_y / (m.mean_y * m.mean_y) -
+                            2 * m.cov_xy / (m.mean_x * m.mean_y));
+  result.ci = {result.ratio * std::exp(-quantile * result.se_log),
+               result.ratio * std::exp(quantile * result.se_log)};
+  return result;
+}
+
 }  // namespace jangwon::harness

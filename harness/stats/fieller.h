@@ -1,4 +1,4 @@
-// An interval for a ratio of two means.
+// Intervals for a ratio of two means.
 
 #pragma once
 
@@ -26,5 +26,14 @@ struct FiellerInterval {
 
 // Fieller 1954 with the given normal or t quantile. REQUIRES: mean_y != 0.
 FiellerInterval fieller(const RatioMoments& moments, double quantile);
+
+struct LogRatioInterval {
+  double ratio = 0;
+  double se_log = 0;
+  Interval ci;
+};
+
+// exp(ln R -+ quantile * se), the delta method. REQUIRES: both means > 0.
+LogRatioInterval log_ratio_interval(const RatioMoments& moments, double quantile);
 
 }  // namespace jangwon::harness

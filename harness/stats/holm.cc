@@ -43,4 +43,11 @@ std::vector<double> benjamini_hochberg(std::span<const double> p) {
   return adjusted;
 }
 
+std::vector<double> bonferroni(std::span<const double> p) {
+  std::vector<double> adjusted;
+  for (double value : p)
+    adjusted.push_back(std::min(1.0, value * static_cast<double>(p.size())));
+  return adjusted;
+}
+
 }  // namespace jangwon::harness

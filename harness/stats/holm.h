@@ -15,4 +15,6 @@ std::vector<double> holm(std::span<const double> p);
 // hundreds of cells.
 std::vector<double> benjamini_hochberg(std::span<const double> p);
 
+std::vector<double> bonferroni(std::span<const double> p);
+
 }  // namespace jangwon::harness

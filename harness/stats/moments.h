@@ -1,4 +1,4 @@
-// Means, variances and covariances of plain samples.
+// Means, variances, covariances and quantiles of plain samples.
 
 #pragma once
 
@@ -17,5 +17,9 @@ std::optional<double> variance_of(std::span<const double> x);
 
 // With the divisor n - 1; absent for fewer than two pairs. REQUIRES: x.size() == y.size().
 std::optional<double> covariance_of(std::span<const double> x, std::span<const double> y);
+
+// Linear interpolation between order statistics (type 7 of Hyndman and Fan 1996, the default of
+// NumPy and R); absent for an empty sample. REQUIRES: 0 <= q <= 1.
+std::optional<double> quantile_of(std::span<const double> x, double q);
 
 }  // namespace jangwon::harness

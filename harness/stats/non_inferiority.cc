@@ -18,6 +18,13 @@ double upper_tail(double stat, std::optional<double> df) {
 
 }  // namespace
 
+MarginTest non_inferior_difference(double diff, double se, double margin,
+                                   std::optional<double> df) {
+  JANGWON_CHECK(se > 0);
+  const double stat = (diff + margin) / se;
+  return {stat, upper_tail(stat, df)};
+}
+
 Equivalence equivalent(double diff, double se, double low, double high, std::optional<double> df) {
   JANGWON_CHECK(se > 0);
   Equivalence result;

@@ -1,4 +1,4 @@
-// "The same within a margin", "at least 95 % of the reference".
+// "Not worse than by a margin", "the same within a margin", "at least 95 % of the reference".
 // One-sided p-values here speak for the claim: a small p means that the claim is shown.
 
 #pragma once
@@ -7,6 +7,15 @@
 #include <span>
 
 namespace jangwon::harness {
+
+struct MarginTest {
+  double stat = 0;
+  double p = 1;
+};
+
+// H0: difference <= -margin. df absent: normal. REQUIRES: se > 0.
+MarginTest non_inferior_difference(double diff, double se, double margin,
+                                   std::optional<double> df = {});
 
 struct Equivalence {
   double p_lower = 1;

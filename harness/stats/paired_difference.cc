@@ -12,6 +12,7 @@
 #include "harness/stats/clusters.h"
 #include "harness/stats/moments.h"
 #include "harness/stats/special_functions.h"
+#include "harness/stats/wilson.h"
 #include "runtime/base/check.h"
 
 namespace jangwon::harness {
@@ -51,20 +52,52 @@ double solve_tango(double n, double b, double c, Interval bracket, double target
 
 }  // namespace
 
+std::optional<PairedCountsSummary> summarise_pairs(const PairedCounts& counts, double confidence) {
+  if (counts.n() < 2) return std::nullopt;
+  const auto n = static_cast<double>(counts.n());
+  const auto both = static_cast<double>(counts.both);
+  const auto only_first = static_cast<double>(counts.only_first);
+  const auto only_second = static_cast<double>(counts.only_second);
+  PairedCountsSummary result;
+  result.diff = (only_first - only_second) / n;
+  result.se_paired =
+      std::sqrt((only_first + only_second - n * result.diff * result.diff) / (n - 1) / n);
+  const double share_first = (both + only_first) / n, share_second = (both + only_second) / n;
+  const double variance_first = share_first * (1 - share_first) / (n - 1);
+  const double variance_second = share_second * (1 - share_second) / (n - 1);
+  const double covariance = (both / n - share_first * share_second) / (n - 1);
+  result.se_unpaired = std::sqrt(variance_first + variance_second);
+  if (variance_first > 0 && variance_second > 0)
+    result.corr = covariance / std::sqrt(variance_first * variance_second);
+  if (result.se_unpaired > 0)
+    result.variance_reduction =
+        1 - result.se_paired * result.se_paired / (result.se_unpaired * result.se_unpaired);
+  const double half = normal_two_sided(confidence) * result.se_paired;
+  result.ci = {result.diff - half, result.diff + half};
+  if (result.se_paired > 0) {
+    result.z = result.diff / result.se_paired;
+    result.p_two_sided = 2 * normal_upper_tail(std::fabs(*result.z));
+  }
+  return result;
+}
+
 std::optional<PairedMean> paired_mean(std::span<const double> first, std::span<const double> second,
-                                      double confidence) {
+                                      double confidence, ReferenceDistribution distribution) {
   const std::vector<double> differences = differences_of(first, second);
   const auto variance = variance_of(differences);
   if (!variance) return std::nullopt;
+  const bool normal = distribution == ReferenceDistribution::kNormal;
   PairedMean result;
   result.diff = *mean_of(differences);
   result.se = std::sqrt(*variance / static_cast<double>(differences.size()));
   result.df = static_cast<double>(differences.size() - 1);
-  const double quantile = student_t_two_sided(confidence, result.df);
+  const double quantile =
+      normal ? normal_two_sided(confidence) : student_t_two_sided(confidence, result.df);
   result.ci = {result.diff - quantile * result.se, result.diff + quantile * result.se};
   if (result.se > 0) {
     result.stat = result.diff / result.se;
-    result.p_two_sided = 2 * student_t_upper_tail(std::fabs(*result.stat), result.df);
+    const double t = std::fabs(*result.stat);
+    result.p_two_sided = 2 * (normal ? normal_upper_tail(t) : student_t_upper_tail(t, result.df));
   }
   return result;
 }
@@ -92,6 +125,31 @@ std::optional<PairedMean> paired_mean_clustered(std::span<const double> first,
     result.stat = result.diff / result.se;
     result.p_two_sided = 2 * student_t_upper_tail(std::fabs(*result.stat), result.df);
   }
+  return result;
+}
+
+std::optional<DifferenceInterval> newcombe_paired(const PairedCounts& counts, double confidence) {
+  if (counts.n() == 0) return std::nullopt;
+  const auto n = static_cast<double>(counts.n());
+  const auto a = static_cast<double>(counts.both), b = static_cast<double>(counts.only_first);
+  const auto c = static_cast<double>(counts.only_second), d = static_cast<double>(counts.neither);
+  const double p1 = (a + b) / n, p2 = (a + c) / n;
+  const Interval first = wilson_interval(p1, n, confidence),
+                 second = wilson_interval(p2, n, confidence);
+  const double denominator = (a + b) * (c + d) * (a + c) * (b + d);
+  double phi = 0;
+  if (denominator > 0) {
+    const double numerator = a * d - b * c;
+    phi = (numerator > 0 ? std::max(numerator - n / 2, 0.0) : numerator) / std::sqrt(denominator);
+  }
+  const double below1 = p1 - first.low, above1 = first.high - p1;
+  const double below2 = p2 - second.low, above2 = second.high - p2;
+  DifferenceInterval result;
+  result.diff = p1 - p2;
+  result.phi = phi;
+  result.ci = {
+      result.diff - std::sqrt(below1 * below1 - 2 * phi * below1 * above2 + above2 * above2),
+      result.diff + std::sqrt(below2 * below2 - 2 * phi * below2 * above1 + above1 * above1)};
   return result;
 }
 

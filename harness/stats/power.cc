@@ -18,6 +18,10 @@ namespace jangwon::harness {
 
 namespace {
 
+double critical_value(const ComparisonDesign& design) {
+  return normal_quantile(1 - design.alpha / design.sided);
+}
+
 // Above so many expected discordant pairs the normal approximation of the sign test is good
 // to half a percent.
 constexpr double kExactDiscordantPairs = 400;
@@ -86,6 +90,23 @@ double sign_test_power_normal(double drop, double pairs, double discordance,
 }
 
 }  // namespace
+
+SampleSize questions_required(double delta, const ComparisonDesign& design) {
+  JANGWON_CHECK(delta > 0);
+  const double z = critical_value(design) + normal_quantile(design.power);
+  const double n = z * z * design.variance() / (delta * delta);
+  return {n, static_cast<long>(std::ceil(n))};
+}
+
+double minimum_detectable_effect(double num_questions, const ComparisonDesign& design) {
+  return (critical_value(design) + normal_quantile(design.power)) *
+         std::sqrt(design.variance() / num_questions);
+}
+
+double power_at(double delta, double num_questions, const ComparisonDesign& design) {
+  const double se = std::sqrt(design.variance() / num_questions);
+  return se > 0 ? normal_cdf(delta / se - critical_value(design)) : 1.0;
+}
 
 double naive_false_alarm_rate(double threshold, double num_questions,
                               const ComparisonDesign& design) {

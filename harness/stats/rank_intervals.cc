@@ -4,6 +4,20 @@
 
 namespace jangwon::harness {
 
+const char* name_of(Medal medal) {
+  switch (medal) {
+    case Medal::kNone:
+      return "";
+    case Medal::kGold:
+      return "gold";
+    case Medal::kSilver:
+      return "silver";
+    case Medal::kBronze:
+      return "bronze";
+  }
+  return "";
+}
+
 std::vector<RankInterval> rank_intervals(std::span<const double> scores,
                                          const std::function<double(size_t, size_t)>& adjusted_p,
                                          double alpha) {
@@ -17,6 +31,19 @@ std::vector<RankInterval> rank_intervals(std::span<const double> scores,
     }
   }
   return ranks;
+}
+
+Medal medal_of(const RankInterval& rank) {
+  switch (rank.best) {
+    case 1:
+      return Medal::kGold;
+    case 2:
+      return Medal::kSilver;
+    case 3:
+      return Medal::kBronze;
+    default:
+      return Medal::kNone;
+  }
 }
 
 }  // namespace jangwon::harness

@@ -15,6 +15,7 @@
 #include "harness/stats/clusters.h"
 #include "harness/stats/compensated_sum.h"
 #include "harness/stats/moments.h"
+#include "harness/stats/strata.h"
 #include "harness/stats/wilson.h"
 
 namespace jangwon::harness {

@@ -79,6 +79,11 @@ double beta_cdf(double a, double b, double x) {
   return boost::math::ibeta(a, b, x, Policy());
 }
 
+double beta_quantile(double q, double a, double b) {
+  JANGWON_CHECK(q >= 0 && q <= 1 && a > 0 && b > 0);
+  return boost::math::ibeta_inv(a, b, q, Policy());
+}
+
 double fair_binomial_lower_tail(long k, long n) {
   if (k < 0) return 0;
   if (k >= n) return 1;

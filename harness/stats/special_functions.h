@@ -22,6 +22,7 @@ double chi_squared_upper_tail(double x, double df);
 double log_beta(double a, double b);
 // the regularised incomplete beta function I_x(a, b)
 double beta_cdf(double a, double b, double x);
+double beta_quantile(double q, double a, double b);  // its inverse in x
 
 // P(X <= k) and P(X >= k) for X ~ Binomial(n, 1/2); k may lie outside 0..n.
 double fair_binomial_lower_tail(long k, long n);

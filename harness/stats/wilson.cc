@@ -17,6 +17,14 @@ Interval wilson_interval(double p, double trials, double confidence) {
   return {p <= 0 ? 0.0 : std::max(0.0, centre - half), p >= 1 ? 1.0 : std::min(1.0, centre + half)};
 }
 
+EffectiveWilson wilson_on_effective_n(double p, double se, double num_questions,
+                                      double confidence) {
+  EffectiveWilson result;
+  result.n_eff = (se == 0 || p <= 0 || p >= 1) ? num_questions : p * (1 - p) / (se * se);
+  result.interval = wilson_interval(p, result.n_eff, confidence);
+  return result;
+}
+
 EffectiveWilson effective_wilson(double p, double se, double num_questions,
                                  const EffectiveWilsonOptions& options) {
   JANGWON_CHECK(num_questions >= 1);

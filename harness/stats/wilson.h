@@ -21,6 +21,11 @@ struct EffectiveWilson {
   Interval interval;
 };
 
+// n_eff = p(1-p)/se^2; the number of questions where se is 0 or p is 0 or 1 (never
+// questions times runs).
+EffectiveWilson wilson_on_effective_n(double p, double se, double num_questions,
+                                      double confidence = kDefaultConfidence);
+
 struct EffectiveWilsonOptions {
   double confidence = kDefaultConfidence;
   double cap = 2.0;  // n_eff is at most cap * num_questions

@@ -13,11 +13,11 @@
 #include <regex>
 #include <sstream>
 
+#include "harness/stats/splitmix64.h"
 #include "reports/gate/gate_run.h"
 #include "runtime/base/file.h"
 #include "runtime/base/json.h"
 #include "tests/e2e/program.h"
-#include "tests/fakes/splitmix64.h"
 
 namespace jangwon::e2e {
 namespace {
@@ -124,7 +124,7 @@ class GateE2e : public testing::Test {
 
   // Runs the build's replies as the run `name`; returns the exit code.
   static int play(const std::string& name, uint64_t seed, const Build& build) {
-    fakes::SplitMix64 random(seed);
+    harness::SplitMix64 random(seed);
     std::string rows;
     for (int i = 0; i < kQuestions; ++i) {
       for (int k = 0; k < kRepeats; ++k) {
@@ -452,7 +452,7 @@ TEST(GateFalseAlarms, AThousandDealsOfOneRecordedRunStayWithinAlpha) {
   ASSERT_TRUE(config.ok()) << config.status().message();
 
   constexpr int kDeals = 1000;
-  fakes::SplitMix64 random(20261122);
+  harness::SplitMix64 random(20261122);
   int alarms = 0;
   for (int deal = 0; deal < kDeals; ++deal) {
     // Each question's six runs are shuffled and dealt out, three a side: nothing has changed,

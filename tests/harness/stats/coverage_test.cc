@@ -7,7 +7,6 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/math/special_functions/beta.hpp>
 #include <cmath>
 
 #include "harness/stats/mantel_haenszel.h"
@@ -16,19 +15,16 @@
 #include "harness/stats/score_interval.h"
 #include "harness/stats/sign_flip.h"
 #include "harness/stats/special_functions.h"
-#include "tests/fakes/splitmix64.h"
+#include "harness/stats/splitmix64.h"
 
 namespace jangwon::harness {
 namespace {
-
-using fakes::SplitMix64;
 
 class DifficultyTable {
  public:
   DifficultyTable(double mu, double spread) {
     for (int i = 0; i < kSize; ++i)
-      quantiles_.push_back(
-          boost::math::ibeta_inv(mu * spread, (1 - mu) * spread, (i + 0.5) / kSize));
+      quantiles_.push_back(beta_quantile((i + 0.5) / kSize, mu * spread, (1 - mu) * spread));
     mean_ = *mean_of(quantiles_);
   }
   double draw(SplitMix64& random) const { return quantiles_[random.index(kSize)]; }

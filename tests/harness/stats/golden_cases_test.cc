@@ -17,7 +17,7 @@ Json golden_file() {
 TEST(GoldenCasesTest, EveryCaseAgrees) {
   const auto outcomes = run_golden_cases(golden_file());
   ASSERT_TRUE(outcomes.ok()) << outcomes.status().message();
-  EXPECT_EQ(outcomes->size(), 77u);
+  EXPECT_EQ(outcomes->size(), 159u);
   for (const GoldenOutcome& outcome : *outcomes)
     EXPECT_TRUE(outcome.passed) << outcome.name << ": " << outcome.detail;
 }

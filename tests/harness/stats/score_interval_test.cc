@@ -5,13 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "harness/stats/moments.h"
+#include "harness/stats/repeated_runs.h"
 
 namespace jangwon::harness {
 namespace {
-
-// n questions (rows) of K runs each (columns), values 0 to 1.
-using ScoreMatrix = std::vector<std::vector<double>>;
 
 std::vector<QuestionScores> questions_of(const ScoreMatrix& matrix) {
   std::vector<QuestionScores> questions;
@@ -36,19 +33,13 @@ ScoreMatrix aime_matrix() {
 }
 
 TEST(ScoreIntervalTest, AgreesWithTheAnovaWhenRunsAreEqual) {
-  // One-way: the mean squares between the questions and within them, each over all runs.
   const auto matrix = aime_matrix();
   const auto estimate = estimate_score(questions_of(matrix));
-  const double n = 30, repeats = 4;
-  std::vector<double> means;
-  double within = 0;
-  for (const std::vector<double>& runs : matrix) {
-    means.push_back(*mean_of(runs));
-    within += *variance_of(runs) * (repeats - 1);
-  }
-  EXPECT_NEAR(*estimate.value, *mean_of(means), 1e-15);
-  EXPECT_NEAR(*estimate.se_total, std::sqrt(*variance_of(means) / n), 1e-15);
-  EXPECT_NEAR(*estimate.se_run, std::sqrt(within / (n * (repeats - 1)) / (n * repeats)), 1e-15);
+  const auto anova = decompose_variance(matrix);
+  ASSERT_TRUE(anova.has_value());
+  EXPECT_NEAR(*estimate.value, anova->mean, 1e-15);
+  EXPECT_NEAR(*estimate.se_total, *anova->se_total, 1e-15);
+  EXPECT_NEAR(*estimate.se_run, *anova->se_run, 1e-15);
   EXPECT_NEAR(*estimate.se_total, 0.0532, 5e-5);
   EXPECT_NEAR(*estimate.se_run, 0.0210, 5e-5);
   EXPECT_EQ(estimate.n, 30);

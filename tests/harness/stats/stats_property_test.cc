@@ -8,6 +8,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "harness/stats/bootstrap.h"
+#include "harness/stats/combined_p.h"
 #include "harness/stats/e_process.h"
 #include "harness/stats/efficiency.h"
 #include "harness/stats/fieller.h"
@@ -22,15 +24,14 @@
 #include "harness/stats/pass_at_k.h"
 #include "harness/stats/power.h"
 #include "harness/stats/rank_intervals.h"
+#include "harness/stats/repeated_runs.h"
 #include "harness/stats/sign_flip.h"
 #include "harness/stats/special_functions.h"
+#include "harness/stats/splitmix64.h"
 #include "harness/stats/wilson.h"
-#include "tests/fakes/splitmix64.h"
 
 namespace jangwon::harness {
 namespace {
-
-using fakes::SplitMix64;
 
 double choose(int n, int k) {
   double result = 1;
@@ -150,9 +151,12 @@ TEST(HypergeometricProperty, AgreesWithBinomialCoefficients) {
 
 TEST(EValueProperty, ExpectationUnderTheNullIsOne) {
   for (int n : {1, 5, 20, 60}) {
-    double harm = 0;
-    for (int b = 0; b <= n; ++b)
+    double two_sided = 0, harm = 0;
+    for (int b = 0; b <= n; ++b) {
+      two_sided += fair_binomial_pmf(b, n) * e_value_two_sided(b, n - b);
       harm += fair_binomial_pmf(b, n) * e_value_harm(b, n - b);
+    }
+    EXPECT_NEAR(two_sided, 1, 1e-9) << n;
     EXPECT_NEAR(harm, 1, 1e-9) << n;
   }
 }
@@ -242,11 +246,29 @@ TEST(SignFlipProperty, AgreesWithEveryFlipWrittenOut) {
 }
 
 TEST(PairedProperty, SwappingTheSidesNegatesTheDifference) {
-  const std::vector<double> x = {1, 0.5, 0.75, 0, 1}, y = {0.5, 0.5, 1, 0, 0.25};
-  const auto a = paired_mean(x, y), b = paired_mean(y, x);
+  const PairedCounts counts{20, 6, 3, 11}, swapped{20, 3, 6, 11};
+  const auto a = summarise_pairs(counts), b = summarise_pairs(swapped);
   EXPECT_DOUBLE_EQ(a->diff, -b->diff);
-  EXPECT_DOUBLE_EQ(a->se, b->se);
+  EXPECT_DOUBLE_EQ(a->se_paired, b->se_paired);
   EXPECT_NEAR(tango_paired(40, 6, 3)->ci.low, -tango_paired(40, 3, 6)->ci.high, 1e-9);
+  EXPECT_NEAR(newcombe_paired(counts)->ci.low, -newcombe_paired(swapped)->ci.high, 1e-12);
+}
+
+TEST(PairedProperty, CountsAndVectorsAgree) {
+  std::vector<double> x, y;
+  const auto add = [&](int times, double a, double b) {
+    x.insert(x.end(), static_cast<size_t>(times), a);
+    y.insert(y.end(), static_cast<size_t>(times), b);
+  };
+  add(20, 1, 1);
+  add(6, 1, 0);
+  add(3, 0, 1);
+  add(11, 0, 0);
+  const auto counts = summarise_pairs({20, 6, 3, 11});
+  const auto vectors = paired_mean(x, y, 0.95, ReferenceDistribution::kNormal);
+  EXPECT_NEAR(counts->diff, vectors->diff, 1e-15);
+  EXPECT_NEAR(counts->se_paired, vectors->se, 1e-15);
+  EXPECT_NEAR(*counts->p_two_sided, *vectors->p_two_sided, 1e-12);
 }
 
 TEST(PairedProperty, ClustersOfOneQuestionChangeNothing) {
@@ -262,6 +284,7 @@ TEST(PairedProperty, IdenticalSidesHaveNoPValue) {
   const auto result = paired_mean(x, x);
   EXPECT_EQ(result->diff, 0);
   EXPECT_FALSE(result->stat || result->p_two_sided);
+  EXPECT_FALSE(summarise_pairs({3, 0, 0, 2})->z.has_value());
   EXPECT_FALSE(paired_mean(std::vector<double>{1}, std::vector<double>{0}).has_value());
 }
 
@@ -269,14 +292,18 @@ TEST(PassAtKProperty, AgreesWithEverySubsetWrittenOut) {
   for (int n = 1; n <= 8; ++n) {
     for (int c = 0; c <= n; ++c) {
       for (int k = 1; k <= n; ++k) {
-        int subsets = 0, any = 0;
+        int subsets = 0, any = 0, all = 0, half = 0;
         for (unsigned mask = 0; mask < 1u << n; ++mask) {
           if (std::popcount(mask) != k) continue;
           const int right = std::popcount(mask & ((1u << c) - 1));
           ++subsets;
           any += right > 0;
+          all += right == k;
+          half += right >= (k + 1) / 2;
         }
         EXPECT_NEAR(*pass_at_k(n, c, k), static_cast<double>(any) / subsets, 1e-12);
+        EXPECT_NEAR(*pass_hat_k(n, c, k), static_cast<double>(all) / subsets, 1e-12);
+        EXPECT_NEAR(*g_pass_at_k(n, c, k, 0.5), static_cast<double>(half) / subsets, 1e-12);
       }
     }
   }
@@ -318,11 +345,11 @@ TEST(HolmProperty, LiesBetweenThePValueAndBonferroni) {
     std::vector<double> p;
     for (int i = 0; i < 7; ++i)
       p.push_back(random.uniform());
-    const auto step_down = holm(p), step_up = benjamini_hochberg(p);
+    const auto step_down = holm(p), step_up = benjamini_hochberg(p), plain = bonferroni(p);
     for (size_t i = 0; i < p.size(); ++i) {
       EXPECT_LE(p[i], step_up[i]);
       EXPECT_LE(step_up[i], step_down[i] + 1e-15);
-      EXPECT_LE(step_down[i], std::min(1.0, p[i] * static_cast<double>(p.size())) + 1e-15);
+      EXPECT_LE(step_down[i], plain[i] + 1e-15);
       for (size_t j = 0; j < p.size(); ++j) {
         if (p[i] < p[j]) {
           EXPECT_LE(step_down[i], step_down[j]);
@@ -333,15 +360,16 @@ TEST(HolmProperty, LiesBetweenThePValueAndBonferroni) {
   EXPECT_TRUE(holm({}).empty());
 }
 
-TEST(RankProperty, WithoutEvidenceEverybodyMayBeFirst) {
+TEST(RankProperty, WithoutEvidenceEverybodySharesGold) {
   const std::vector<double> scores = {0.9, 0.8, 0.7};
   for (const RankInterval& rank : rank_intervals(scores, [](size_t, size_t) { return 1.0; })) {
     EXPECT_EQ(rank.best, 1);
     EXPECT_EQ(rank.worst, 3);
+    EXPECT_EQ(medal_of(rank), Medal::kGold);
   }
 }
 
-TEST(RankProperty, RanksFollowTheSeparatedPairs) {
+TEST(RankProperty, RanksAndMedalsFollowTheSeparatedPairs) {
   // Only the first and the last are separated.
   const std::vector<double> scores = {0.9, 0.8, 0.7};
   const auto ranks = rank_intervals(
@@ -352,6 +380,23 @@ TEST(RankProperty, RanksFollowTheSeparatedPairs) {
   EXPECT_EQ(ranks[1].worst, 3);
   EXPECT_EQ(ranks[2].best, 2);
   EXPECT_EQ(ranks[2].worst, 3);
+  EXPECT_EQ(medal_of({1, 2}), Medal::kGold);
+  EXPECT_EQ(medal_of({2, 3}), Medal::kSilver);
+  EXPECT_EQ(medal_of({3, 3}), Medal::kBronze);
+  EXPECT_EQ(medal_of({4, 4}), Medal::kNone);
+}
+
+TEST(PowerProperty, SampleSizeEffectAndPowerInvertOneAnother) {
+  const ComparisonDesign design = {.omega2 = 0.05,
+                                   .sigma2_a = 0.06,
+                                   .sigma2_b = 0.06,
+                                   .repeats_a = 4,
+                                   .repeats_b = 4,
+                                   .power = 0.8,
+                                   .sided = 1};
+  const double effect = minimum_detectable_effect(131, design);
+  EXPECT_NEAR(questions_required(effect, design).n_real, 131, 1e-9);
+  EXPECT_NEAR(power_at(effect, 131, design), 0.8, 1e-12);
 }
 
 TEST(PowerProperty, TheSignTestsPowerIsTheSumOverAllOutcomes) {
@@ -443,6 +488,16 @@ TEST(PowerProperty, ANaiveOnePointGateOnOneAimeRunFailsFourInTenUnchangedBuilds)
   EXPECT_LT(predicted, 0.43);
 }
 
+TEST(BootstrapProperty, TheSeedDecidesAndIsReported) {
+  const std::vector<double> x = {0.25, 1, 1, 0.75, 1, 0.5, 1, 1, 0, 1};
+  const auto a = bootstrap_percentile(x, {.seed = 1}), b = bootstrap_percentile(x, {.seed = 1}),
+             c = bootstrap_percentile(x, {.seed = 2});
+  EXPECT_EQ(*a->se, *b->se);
+  EXPECT_NE(*a->se, *c->se);
+  EXPECT_EQ(a->seed, 1u);
+  EXPECT_FALSE(bootstrap_percentile({}).has_value());
+}
+
 TEST(MomentsProperty, SmallTermsSurviveLargeOnes) {
   const std::vector<double> x = {1e16, 1, -1e16, 1};
   EXPECT_DOUBLE_EQ(sum_of(x), 2);
@@ -450,9 +505,18 @@ TEST(MomentsProperty, SmallTermsSurviveLargeOnes) {
   EXPECT_FALSE(variance_of(std::vector<double>{1}).has_value());
 }
 
+TEST(RepeatedRunsProperty, OneRunHasNoDecodingVariance) {
+  const auto result = decompose_variance({{1}, {0}, {1}});
+  EXPECT_FALSE(result->msw || result->se_run || result->icc || result->sd_run_means);
+  EXPECT_TRUE(result->se_total.has_value());
+  EXPECT_FALSE(decompose_variance({}).has_value());
+}
+
 TEST(EfficiencyProperty, UndefinedFiguresAreAbsent) {
   const std::vector<double> tokens = {100, 200}, none = {0, 0};
   EXPECT_FALSE(tokens_per_correct(tokens, none).has_value());
+  EXPECT_FALSE(fisher_combined({}).has_value());
+  EXPECT_FALSE(stouffer_combined({}).has_value());
 }
 
 }  // namespace

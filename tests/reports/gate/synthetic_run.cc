@@ -43,7 +43,7 @@ TaskOutcomes synthetic_task(const SyntheticTask& recipe) {
                        {"task.style_sha256", "s0"},
                        {"sampling.temperature", "0.6"},
                        {"sampling.max_tokens", recipe.max_tokens}};
-  fakes::SplitMix64 random(recipe.draw_seed);
+  harness::SplitMix64 random(recipe.draw_seed);
   for (int i = 0; i < recipe.items; ++i) {
     ItemOutcomes item;
     item.id = item_id(i);

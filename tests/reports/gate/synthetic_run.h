@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/stats/splitmix64.h"
 #include "reports/gate/evaluation_side.h"
-#include "tests/fakes/splitmix64.h"
 
 namespace jangwon::reports {
 

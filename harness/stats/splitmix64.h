@@ -1,6 +1,6 @@
-// SplitMix64 as a stream (Steele, Lea, Flood 2014), for tests that draw their inputs. The standard
-// library's distributions are not used because their output is left to the implementation: a
-// simulation must draw the same on every machine.
+// SplitMix64 as a stream (Steele, Lea, Flood 2014): the only generator of this folder. Its seed
+// goes into every result that used it; the standard library's distributions are not used because
+// their output is left to the implementation.
 
 #pragma once
 
@@ -8,7 +8,7 @@
 
 #include "runtime/base/counter_rng.h"
 
-namespace jangwon::fakes {
+namespace jangwon::harness {
 
 class SplitMix64 {
  public:
@@ -33,4 +33,4 @@ class SplitMix64 {
   uint64_t state_;
 };
 
-}  // namespace jangwon::fakes
+}  // namespace jangwon::harness
