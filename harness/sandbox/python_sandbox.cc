@@ -338,12 +338,15 @@ void PythonSandbox::Core::check_limits() {
   if (stop != Stop::kNone) return;
   measure();
   const double wall = now_ms() - phase_wall;
+  // Before foreign code begins it is our own work that waits for a processor: a caller's wall is
+  // not meant for it.
+  const SandboxLimits backstop = {.cpu_ms = limits.cpu_ms, .wall_ms = began ? limits.wall_ms : 0};
   peak_kb = std::max(peak_kb, resident_kb(subject));
   if (peak_kb > limits.memory_kb) {
     stop = Stop::kMemory;
   } else if (used_cpu_ms > static_cast<double>(limits.stop_cpu_ms())) {
     stop = Stop::kCpu;
-  } else if (wall > static_cast<double>(limits.stop_wall_ms())) {
+  } else if (wall > static_cast<double>(backstop.stop_wall_ms())) {
     stop = Stop::kWall;
   } else if (began && wall > static_cast<double>(limits.stop_cpu_ms()) && is_alive(subject)) {
     // Asleep, or kept from running? Only the time counts in which neither it nor we, who feed it,

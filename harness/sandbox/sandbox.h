@@ -58,7 +58,8 @@ struct SandboxLimits {
   // Counts as too slow above cpu_ms; stopped only at 1.25 × cpu_ms, so that a caller can run a near
   // miss again alone.
   int64_t cpu_ms = 6000;
-  // 0: 60 × cpu_ms + 60 s; waiting for a processor is not held against a program
+  // 0: 60 × cpu_ms + 60 s; waiting for a processor is not held against a program. Counted from the
+  // program's first instruction.
   int64_t wall_ms = 0;
   int64_t memory_kb = 0;  // 0: the pool's default
   // of standard output or of a return value; more is kOutputLimit
