@@ -1,9 +1,9 @@
 // Servers differ in everything but the outline: `content` may be null, text, or a list of parts,
 // thinking among them; thinking stands in reasoning_content (vLLM, SGLang, DeepSeek), in reasoning
 // (newer vLLM, OpenRouter), in other fields, in the text, or in two of these; `usage` comes in the
-// last chunk, in every chunk or never; an error comes with its status, or inside a stream that
-// began with 200. A field that is missing or null is taken as absent; text of a wrong type makes
-// the reply unusable, because guessing would turn a broken server into a wrong answer.
+// last chunk, in every chunk, in a choice or never; an error comes with its status, or inside a
+// stream that began with 200. A field that is missing or null is taken as absent; text of a wrong
+// type makes the reply unusable, because guessing would turn a broken server into a wrong answer.
 
 #include "harness/backends/openai_reply.h"
 
@@ -22,6 +22,7 @@ namespace jangwon::harness {
 namespace {
 
 constexpr size_t kLongestMessage = 400;
+constexpr double kMostTokens = INT32_MAX;
 
 Status malformed(Message what) {
   return invalid_argument("the server's reply is not one of the API: {what}",
@@ -95,7 +96,10 @@ Status append_speech(const Json* value, const char* name, PartKind kind, OpenAiS
   if (own == PartKind::kSilent) return ok_status();
   if (own == PartKind::kUnknown)
     return malformed("{name} holds something else than text", {{"name", name}});
-  if (own == PartKind::kThinking) kind = own;
+  // Gemini marks a part of thinking by a flag.
+  const Json* thought = member(*value, "thought");
+  if (own == PartKind::kThinking || (thought != nullptr && *thought == true))
+    kind = PartKind::kThinking;
   // One member of a part speaks: its thinking where it has some, else its text.
   for (const char* key :
        {"thinking", "reasoning", "reasoning_content", "reasoning_text", "summary"}) {
@@ -113,7 +117,8 @@ Status append_speech(const Json* value, const char* name, PartKind kind, OpenAiS
 }
 
 // Counts are only counted: one that cannot be read is absent and costs no reply. Some servers send
-// them as floating point numbers or as text.
+// them as floating point numbers or as text. A stream's counts grow; a zero at its end takes
+// nothing back.
 void read_count(const Json* object, const char* key, std::optional<int>& count) {
   const Json* value = object == nullptr ? nullptr : member(*object, key);
   if (value == nullptr) return;
@@ -127,17 +132,26 @@ void read_count(const Json* object, const char* key, std::optional<int>& count) 
     if (end == text.c_str() || *end != '\0') return;
   }
   if (std::isfinite(number))
-    count = static_cast<int>(std::clamp(number, 0.0, static_cast<double>(INT32_MAX)));
+    count = std::max(count.value_or(0), static_cast<int>(std::clamp(number, 0.0, kMostTokens)));
 }
 
+// Of a reply, or of a choice (Moonshot). The details stand in an object of their own (OpenAI,
+// vLLM), or beside the counts: reasoning_tokens (SGLang), cached_tokens (Moonshot),
+// prompt_cache_hit_tokens (DeepSeek).
 void read_usage(const Json& value, OpenAiReply& reply) {
   const Json* usage = member(value, "usage");
   if (usage == nullptr) return;
-  read_count(usage, "prompt_tokens", reply.prompt_tokens);
-  read_count(usage, "completion_tokens", reply.completion_tokens);
-  read_count(member(*usage, "completion_tokens_details"), "reasoning_tokens",
-             reply.reasoning_tokens);
-  read_count(member(*usage, "prompt_tokens_details"), "cached_tokens", reply.cached_tokens);
+  for (const char* key : {"prompt_tokens", "input_tokens"})
+    read_count(usage, key, reply.prompt_tokens);
+  for (const char* key : {"completion_tokens", "output_tokens"})
+    read_count(usage, key, reply.completion_tokens);
+  for (const Json* holder : {usage, member(*usage, "completion_tokens_details"),
+                             member(*usage, "output_tokens_details")})
+    read_count(holder, "reasoning_tokens", reply.reasoning_tokens);
+  for (const Json* holder :
+       {usage, member(*usage, "prompt_tokens_details"), member(*usage, "input_tokens_details")})
+    read_count(holder, "cached_tokens", reply.cached_tokens);
+  read_count(usage, "prompt_cache_hit_tokens", reply.cached_tokens);
 }
 
 Status read_logprobs(const Json& value, OpenAiChoice& choice) {
@@ -390,6 +404,8 @@ Status OpenAiReplyReader::take_value(std::string_view text) {
     return ok_status();
   }
   read_usage(*value, reply_);
+  // Groq's own place for it in a stream.
+  if (const Json* groq = member(*value, "x_groq")) read_usage(*groq, reply_);
   const Json* choices = member(*value, "choices");
   if (choices == nullptr) return ok_status();
   if (!choices->is_array()) return malformed("choices is not a list");
@@ -406,6 +422,7 @@ Status OpenAiReplyReader::take_value(std::string_view text) {
               : Message("a choice has the index {index} where {num_choices} were asked for",
                         {{"index", number}, {"num_choices", num_choices_}}));
     }
+    read_usage(choice, reply_);
     OpenAiChoice& target = reply_.choices[static_cast<int>(number)];
     const size_t before = target.num_bytes();
     JANGWON_RETURN_IF_ERROR(read_choice(choice, target));

@@ -74,12 +74,27 @@ void append_hex(unsigned value, int num_digits, std::string& text) {
     text += "0123456789abcdef"[(value >> shift) & 15];
 }
 
+// The length of a number at i that only Python's JSON has, or 0.
+size_t non_finite_at(std::string_view text, size_t i) {
+  for (std::string_view word : {"-Infinity", "Infinity", "NaN"}) {
+    if (text.substr(i).starts_with(word)) return word.size();
+  }
+  return 0;
+}
+
 // JSON that the strict parser takes: halves as U+0000 s XXXX, bytes as U+0000 b XX,
 // U+0000 itself twice.
 std::string as_strict_json(std::string_view text) {
   std::string strict;
   strict.reserve(text.size() + 64);
+  bool in_string = false;
   for (size_t i = 0; i < text.size();) {
+    const size_t non_finite = in_string ? 0 : non_finite_at(text, i);
+    if (non_finite > 0) {
+      strict += "null";
+      i += non_finite;
+      continue;
+    }
     if (const size_t length = character_at(text, i); length != 1) {
       if (length == 0) {
         strict += kEscapedNul;
@@ -92,7 +107,13 @@ std::string as_strict_json(std::string_view text) {
       continue;
     }
     if (text[i] != '\\') {
-      strict += text[i++];
+      in_string ^= text[i] == '"';
+      if (in_string && byte_at(text, i) < 0x20 && text[i] != '\0') {
+        strict += "\\u";
+        append_hex(byte_at(text, i++), 4, strict);
+      } else {
+        strict += text[i++];
+      }
       continue;
     }
     const int unit = escaped_unit(text, i);

@@ -251,6 +251,7 @@ TEST(OpenAiReply, PartsOfContentAreTextOrThinkingOrSilent) {
       {R"([{"type":"text","text":{"value":"a","annotations":[]}},{"type":"reference","reference_ids":[1]}])",
        "a", ""},
       {R"({"type":"text","text":"a"})", "a", ""},
+      {R"([{"type":"text","text":"hm","thought":true},{"text":"a","thought":false}])", "a", "hm"},
       {R"([{"type":"refusal","refusal":"no"}])", "no", ""},
       {R"([])", "", ""},
   };
@@ -338,6 +339,11 @@ TEST(OpenAiReply, FinishReasonsMeanTheSameInEverySpelling) {
       {"sensitive", FinishReason::kError, true},
       {"ContentFiltered", FinishReason::kError, true},
       {"guardrail_intervened", FinishReason::kError, true},
+      {"max_seq_len", FinishReason::kContext, true},
+      {"MAX_OUTPUT", FinishReason::kLength, true},
+      {"NOT_FINISHED", FinishReason::kError, true},
+      {"MALFORMED_RESPONSE", FinishReason::kError, true},
+      {"IMAGE_SAFETY", FinishReason::kError, true},
       {"tired", FinishReason::kStop, true},
   };
   for (const Case& c : cases) {
@@ -370,6 +376,49 @@ TEST(OpenAiReply, CountsOfSeveralChoicesAreSumsAndTellNothingOfOne) {
   EXPECT_EQ(only.finish_reason, FinishReason::kLength);
   EXPECT_EQ(only.num_reasoning_tokens, 60);
   EXPECT_EQ(only.num_completion_tokens, 70);
+}
+
+// Where servers put their counts, whole and in streams.
+TEST(OpenAiReply, CountsStandInSeveralPlaces) {
+  struct Case {
+    const char* text;
+    int completion, reasoning, cached;
+  };
+  const Case cases[] = {
+      {R"({"choices":[],"usage":{"completion_tokens":7,"completion_tokens_details":null,
+           "reasoning_tokens":3}})",
+       7, 3, 0},
+      {R"({"choices":[],"usage":{"completion_tokens":7,"prompt_cache_hit_tokens":4,
+           "prompt_cache_miss_tokens":1}})",
+       7, 0, 4},
+      {R"({"choices":[],"usage":{"completion_tokens":7,"cached_tokens":4}})", 7, 0, 4},
+      {R"({"choices":[],"usage":{"input_tokens":5,"output_tokens":7,
+           "output_tokens_details":{"reasoning_tokens":3}}})",
+       7, 3, 0},
+      {R"({"choices":[{"delta":{},"finish_reason":"stop","usage":{"completion_tokens":7}}]})", 7, 0,
+       0},
+      {R"({"choices":[],"x_groq":{"id":"r","usage":{"completion_tokens":7}}})", 7, 0, 0},
+      {"data: {\"choices\":[],\"usage\":{\"completion_tokens\":2}}\n\n"
+       "data: {\"choices\":[],\"usage\":{\"completion_tokens\":7}}\n\n"
+       "data: {\"choices\":[],\"usage\":{\"completion_tokens\":0}}\n\ndata: [DONE]\n\n",
+       7, 0, 0},
+      {R"({"choices":[],"usage":[7]})", 0, 0, 0},
+  };
+  for (const Case& c : cases) {
+    OpenAiReplyReader reader(1, 1 << 20);
+    ASSERT_TRUE(read(reader, c.text, 9).ok()) << c.text;
+    EXPECT_EQ(reader.reply().completion_tokens.value_or(0), c.completion) << c.text;
+    EXPECT_EQ(reader.reply().reasoning_tokens.value_or(0), c.reasoning) << c.text;
+    EXPECT_EQ(reader.reply().cached_tokens.value_or(0), c.cached) << c.text;
+  }
+}
+
+// Servers in Python write what no JSON has; what they say beside it counts.
+TEST(OpenAiReply, NumbersThatJsonDoesNotHaveCostNoReply) {
+  const Completion completion = completion_from(
+      R"({"choices":[{"message":{"content":"a"},"finish_reason":"stop",
+          "logprobs":{"content":[{"token":"NaN","logprob":-Infinity},{"logprob":NaN}]}}]})");
+  EXPECT_EQ(completion.text, "a");
 }
 
 TEST(OpenAiReply, CountsMayBeFloatingPointNumbersOrText) {

@@ -41,5 +41,21 @@ TEST(ForeignText, HalvesAndBytesCostOnlyThemselves) {
   EXPECT_EQ(mend_utf8(pieces[0].get<std::string>() + pieces[1].get<std::string>()), "\U0001F600");
 }
 
+TEST(ForeignText, NumbersThatOnlyPythonWritesAreNull) {
+  const Json value =
+      parse_foreign_json(R"({"a": NaN, "b": [-Infinity, Infinity, -1], "c": "NaN \" -Infinity"})")
+          .value();
+  EXPECT_TRUE(value["a"].is_null());
+  EXPECT_EQ(value["b"].dump(), "[null,null,-1]");
+  EXPECT_EQ(value["c"], "NaN \" -Infinity");
+  EXPECT_FALSE(parse_foreign_json(R"({"a": nan})").ok());
+  EXPECT_FALSE(parse_foreign_json(R"({"a": NaNa})").ok());
+}
+
+TEST(ForeignText, AControlCharacterMayStandInAString) {
+  EXPECT_EQ(parse_foreign_json("{\n\"a\":\t\"x\ny\tz\"}").value()["a"], "x\ny\tz");
+  EXPECT_FALSE(parse_foreign_json("{\"a\": \x01}").ok()) << "outside of a string";
+}
+
 }  // namespace
 }  // namespace jangwon
