@@ -235,9 +235,7 @@ SampleOutcome outcome_of(const SampleRecord& record, const OutcomeFields& fields
   const Completion& completion = record.completion;
   outcome.server_finish_reason = completion.server_finish_reason;
   outcome.num_prompt_tokens = completion.num_prompt_tokens;
-  outcome.num_completion_tokens = completion.token_ids.empty()
-                                      ? completion.num_completion_tokens
-                                      : static_cast<int64_t>(completion.token_ids.size());
+  outcome.num_completion_tokens = num_output_tokens(completion);
   outcome.generation_ms = completion.prefill_ms + completion.decode_ms;
   outcome.duration_ms = record.duration_ms;
   outcome.started_at = record.started_at;

@@ -96,6 +96,15 @@ class FieldReader {
   Message problem_;
 };
 
+}  // namespace
+
+int64_t num_output_tokens(const Completion& completion) {
+  return completion.token_ids.empty() ? completion.num_completion_tokens
+                                      : static_cast<int64_t>(completion.token_ids.size());
+}
+
+namespace {
+
 Json completion_json(const Completion& completion) {
   Json json;
   json["text"] = completion.text;
@@ -106,9 +115,7 @@ Json completion_json(const Completion& completion) {
     json["server_finish_reason"] = completion.server_finish_reason;
   json["num_prompt_tokens"] = completion.num_prompt_tokens;
   json["num_cached_tokens"] = completion.num_cached_tokens;
-  json["num_completion_tokens"] = completion.token_ids.empty()
-                                      ? completion.num_completion_tokens
-                                      : static_cast<int>(completion.token_ids.size());
+  json["num_completion_tokens"] = num_output_tokens(completion);
   json["num_reasoning_tokens"] = completion.num_reasoning_tokens;
   json["token_ids"] = completion.token_ids;
   if (!completion.continuation_logprobs.empty()) {

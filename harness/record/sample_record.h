@@ -53,6 +53,9 @@ struct SampleRecord {
 
 const Score* find_score(const SampleRecord& record, ScoreMode mode);
 
+// Of the reply, thinking included: its ids, or what a server that sends none has counted.
+int64_t num_output_tokens(const Completion& completion);
+
 // One line without its newline. The fields keep the order above; text that is not
 // UTF-8 is replaced.
 std::string to_journal_line(const SampleRecord& record);

@@ -61,11 +61,6 @@ int64_t tokens_of(const Request& request) {
                                           : static_cast<int64_t>(request.prompt_token_ids.size());
 }
 
-int64_t tokens_of(const Completion& completion) {
-  return completion.token_ids.empty() ? completion.num_completion_tokens
-                                      : static_cast<int64_t>(completion.token_ids.size());
-}
-
 int64_t rounded(double value) {
   return static_cast<int64_t>(std::llround(value));
 }
@@ -298,7 +293,7 @@ Result<ProbeResult> ask_a_few(const RunConfig& config, const std::vector<Prepare
       },
       [&](const Request& request, const Completion& completion) {
         if (completion.finish_reason == FinishReason::kError) lost = completion.error;
-        reply_tokens += tokens_of(completion);
+        reply_tokens += num_output_tokens(completion);
         prompt_tokens += completion.num_prompt_tokens;
         by_text += tokens_of_text(request.prompt_text);
       },
@@ -446,7 +441,7 @@ Result<ReplyHistory> ReplyHistory::read(const std::string& run_folder) {
     history.done.insert(record.key);
     Tally& tally = history.tallies_[{record.key.model, record.key.task}];
     ++tally.replies;
-    tally.tokens += tokens_of(record.completion);
+    tally.tokens += num_output_tokens(record.completion);
     tally.bytes += static_cast<int64_t>(to_journal_line(record).size()) + 1;
     Window& window = history.windows_[record.key.model];
     if (window.first.empty() || record.started_at < window.first) window.first = record.started_at;

@@ -123,7 +123,7 @@ Json instance_of(const ExportedTask& task, const std::string& evaluation_id,
                 {"unterminated_reasoning", record.unterminated_reasoning ? "true" : "false"}};
   for (const auto& [name, value] : columns.items())
     metadata[name] = value.is_string() ? value.get<std::string>() : value.dump();
-  const auto output_tokens = static_cast<int64_t>(record.completion.token_ids.size());
+  const int64_t output_tokens = harness::num_output_tokens(record.completion);
   const std::string raw = columns.contains("question") && columns["question"].is_string()
                               ? columns["question"].get<std::string>()
                               : record.prompt_text;

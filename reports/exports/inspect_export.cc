@@ -39,7 +39,7 @@ const char* score_value(Verdict verdict) {
 }
 
 Json usage_of(const SampleRecord& record) {
-  const auto output = static_cast<int64_t>(record.completion.token_ids.size());
+  const int64_t output = harness::num_output_tokens(record.completion);
   return Json{{"input_tokens", record.completion.num_prompt_tokens},
               {"output_tokens", output},
               {"total_tokens", record.completion.num_prompt_tokens + output},

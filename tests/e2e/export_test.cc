@@ -181,6 +181,40 @@ assert sample["messages"][1]["content"][0] == {"type": "reasoning", "reasoning":
                 file_with(folder, "aime25"));
 }
 
+// A server counts and sends no ids.
+TEST_F(Export, TokensThatAServerHasCountedAreThere) {
+  const std::string run = root() + "/counted";
+  fs::copy(root() + "/run", run, fs::copy_options::recursive);
+  std::string journal = *read_file(run + "/samples.jsonl");
+  const std::string none = "\"num_completion_tokens\":0";
+  for (size_t at = journal.find(none); at != std::string::npos; at = journal.find(none, at))
+    journal.replace(at, none.size(), "\"num_completion_tokens\":7");
+  ASSERT_TRUE(write_file_atomically(run + "/samples.jsonl", journal).ok());
+  for (const std::string format : {"inspect", "every-eval-ever"}) {
+    const ProgramResult result =
+        run_program({"export", run, "--format", format, "-o", root() + "/counted-" + format});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+  }
+  expect_python("python3", R"py(
+import json, sys, zipfile
+log = zipfile.ZipFile(sys.argv[1])
+usage = json.loads(log.read("samples/1_epoch_1.json"))["output"]["usage"]
+assert usage["output_tokens"] == 7 and usage["total_tokens"] == 7 + usage["input_tokens"], usage
+totals = json.loads(log.read("header.json"))["stats"]["model_usage"].values()
+assert [t["output_tokens"] for t in totals] == [28], totals
+)py",
+                file_with(root() + "/counted-inspect", "aime25"));
+  int rows = 0;
+  for (const std::string& file : files_below(root() + "/counted-every-eval-ever")) {
+    if (!file.ends_with(".jsonl")) continue;
+    for (const Json& row : lines_of(file)) {
+      EXPECT_EQ(row["token_usage"]["output_tokens"], 7);
+      ++rows;
+    }
+  }
+  EXPECT_GE(rows, 4);
+}
+
 TEST_F(Export, InspectItselfReadsTheLog) {
   if (!has_module("inspect_ai"))
     GTEST_SKIP() << "inspect_ai is not installed for " << peers_python();
