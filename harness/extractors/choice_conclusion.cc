@@ -29,6 +29,11 @@ constexpr std::array<Literal, 39> kDoubts = {
     U"아닙",   U"않",       U"없",        U"틀",     U"오답",    U" 또는 ",     U" 혹은 ",
     U"수도 ",  U"모르",     U"어렵",      U"라면"};
 
+// What the speaker only doubts; nothing in such a sentence is a choice.
+constexpr std::array<Literal, 9> kDisbelief = {U"doubt ",       U"unlikely ",     U"not think ",
+                                               U"n't think ",   U"not believe ",  U"n't believe ",
+                                               U"not the case", U"not true that", U"not mean that"};
+
 // Before a label, behind a noun such as "option": what follows is the choice.
 constexpr std::array<Literal, 21> kBefore = {U", so ",
                                              U", therefore ",
@@ -204,8 +209,9 @@ constexpr std::array<Literal, 8> kAlone = {U"뿐이다",  U"뿐입니다", U"뿐
 // Words that make a choice of a label although others were named: they are set aside.
 bool stands_alone(const FoldedText& text, const Sentence& sentence,
                   const std::vector<Found>& labels) {
-  constexpr std::array<Literal, 5> kLeft = {U" leaves only ", U" leaving only ", U" leaves ",
-                                            U" leaving ", U", so "};
+  constexpr std::array<Literal, 11> kLeft = {
+      U" leaves only ", U" leaving only ", U" leaves ", U" leaving ", U", so ",    U" go with ",
+      U" going with ",  U" choose ",       U" pick ",   U" select ",  U" opt for "};
   const Found& found = labels.back();
   const bool others = labels.size() > 2 || holds(text, sentence.begin, sentence.end, U"other");
   if (!others && !is_name(text, found)) return is_singled_out(text, sentence, found);
@@ -292,6 +298,7 @@ std::optional<Label> read_conclusion(const FoldedText& text, size_t line, int nu
   });
   const Found& last = labels.back();
   if (last.label.denied || last.label.in_list || shares_number(text, last)) return std::nullopt;
+  if (holds_any(text, sentence.begin, sentence.end, kDisbelief)) return std::nullopt;
   // "The one that is not true is C.": what is denied is no option.
   if (sole && ends_statement(text, sentence, last)) return last.label;
   // "나머지는 모두 틀리므로 ④만 남는다."

@@ -35,8 +35,7 @@ bool stands_before(const FoldedText& text, size_t i, Literal literal) {
 
 template <size_t N>
 bool any_stands_before(const FoldedText& text, size_t i, const std::array<Literal, N>& table) {
-  return std::any_of(table.begin(), table.end(),
-                     [&](Literal literal) { return stands_before(text, i, literal); });
+  return text.longest_before(i, table) > 0;
 }
 
 constexpr std::array<Literal, 5> kKoreanMarkers = {U"정답", U"해답", U"답안", U"답변", U"답"};
@@ -217,6 +216,15 @@ constexpr std::array<Literal, 12> kChosenAfterReverse = {
 constexpr std::array<Literal, 10> kNegativeVerbs = {
     U"is not",       U"isn't",       U"cannot be",   U"can't be", U"can not be",
     U"could not be", U"couldn't be", U"must not be", U"was not",  U"would not be"};
+// Of a statement that somebody only considers: "I doubt that the answer is C".
+constexpr std::array<Literal, 20> kDoubted = {
+    U"doubt ",         U"doubt that ",       U"doubt whether ", U"doubt if ",
+    U"unlikely that ", U"unlikely ",         U"not think ",     U"not think that ",
+    U"n't think ",     U"n't think that ",   U"not believe ",   U"not believe that ",
+    U"n't believe ",   U"n't believe that ", U"the case that ", U"not true that ",
+    U"not mean that ", U"n't mean that ",    U"not say that ",  U"false that "};
+constexpr std::array<Literal, 8> kArticles = {
+    U"the correct ", U"the right ", U"the best ", U"the final ", U"the ", U"our ", U"my ", U"its "};
 constexpr std::array<Literal, 4> kSetAside = {U"instead of ", U"rather than ", U"unlike ", U"not "};
 
 bool is_line_end(char32_t c) {
@@ -447,11 +455,24 @@ class ChoiceScanner {
     }
     if (k == 0) return;
     const char32_t particle = text_.at(k - 1);
+    // "②만 옳다", "②만이 옳다"
+    const bool only = stands_before(text_, k, U"만이") || particle == U'만';
     const bool is_subject =
-        particle == U'가' || particle == U'이' || particle == U'은' || particle == U'는';
+        only || particle == U'가' || particle == U'이' || particle == U'은' || particle == U'는';
+    if (only) k -= particle == U'만' ? 1 : 2;
     const ChoicePhrase phrase = read_choice_phrase_before(text_, k);
+    // "나머지 ①, ③은 모두 옳다": of those that are left over.
+    if (phrase.several && speaks_of_the_rest(k)) return;
     if (is_subject || phrase.several)
       accept_phrase(answer ? ChoiceForm::kKoreanIs : ChoiceForm::kTopic, phrase);
+  }
+
+  bool speaks_of_the_rest(size_t i) const {
+    for (size_t k = i; k > 0 && i - k < 24 && !is_line_end(text_.at(k - 1)); --k) {
+      if (text_.at(k - 1) == U'.') return false;
+      if (text_.matches_at(k - 1, U"나머지") || text_.matches_at(k - 1, U"다른 ")) return true;
+    }
+    return false;
   }
 
   // "옳지 않은 것은 C입니다": the label must end the sentence, or any statement about an
@@ -489,13 +510,19 @@ class ChoiceScanner {
     } else if (const size_t negative = text_.longest_at(next, kNegativeVerbs); negative > 0) {
       scan_behind_is_not(next + negative);
     } else if (const size_t verb = text_.longest_at(next, kEnglishVerbs); verb > 0) {
-      scan_behind_is(next + verb);
+      is_doubted(i) ? scan_behind_is_not(next + verb) : scan_behind_is(next + verb);
     } else if (text_.longest_at(next, kDistantWords) > 0) {
       scan_distant_is(next);
     } else if (const auto label = read_label(text_, next, rules(false));
                label && rest_of_line_is_empty(text_, label->end)) {
       accept(ChoiceForm::kAnswerColon, label);
     }
+  }
+
+  // Whether what begins with "the answer" at unit i is doubted or denied.
+  bool is_doubted(size_t i) const {
+    const size_t start = i - text_.longest_before(i, kArticles);
+    return text_.longest_before(start, kDoubted) > 0;
   }
 
   void scan_behind_is(size_t k) {
@@ -572,12 +599,16 @@ class ChoiceScanner {
         const ChoicePhrase phrase = read_choice_phrase(text_, i + 2, rules(false));
         if (phrase.label && rest_of_line_is_empty(text_, phrase.label->end))
           accept_phrase(ChoiceForm::kTopic, phrase);
-      } else if (any_stands_before(text_, noun_start, kRightAdjectives)) {
-        accept_phrase(ChoiceForm::kAnswerIs, i + 2, rules(false));
+      } else if (const size_t right = text_.longest_before(noun_start, kRightAdjectives);
+                 right > 0) {
+        is_doubted(noun_start - right)
+            ? scan_behind_is_not(i + 2)
+            : static_cast<void>(accept_phrase(ChoiceForm::kAnswerIs, i + 2, rules(false)));
       }
       return;
     }
     if (text_.at(i + 2) != U' ') return;
+    if (stands_before(text_, before, U"answer") && is_doubted(before - 6)) return;
     if (text_.longest_at(i + 3, kRightPredicates) > 0) {
       accept(ChoiceForm::kTopic, subject_before(before + 1));
     } else if (text_.matches_at(i + 3, U"option ") || text_.matches_at(i + 3, U"choice ")) {

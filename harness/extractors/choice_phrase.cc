@@ -136,10 +136,11 @@ constexpr std::array<Literal, 30> kInstead = {U"but rather ",
                                               U"it should be "};
 
 // Particles between a label and what is said of it.
-constexpr std::array<Literal, 12> kParticles = {U"가", U"이",   U"은",   U"는",   U"도", U"을",
-                                                U"를", U"번이", U"번은", U"번도", U"일", U"라고"};
+constexpr std::array<Literal, 13> kParticles = {U"이라고", U"가", U"이",  U"은",   U"는",
+                                                U"도",     U"을", U"를",  U"번이", U"번은",
+                                                U"번도",   U"일", U"라고"};
 // What is said: a denial, by the beginning of its word.
-constexpr std::array<Literal, 28> kDenials = {U"아니",
+constexpr std::array<Literal, 38> kDenials = {U"아니",
                                               U"아닌",
                                               U"아닙",
                                               U"아님",
@@ -166,7 +167,17 @@ constexpr std::array<Literal, 28> kDenials = {U"아니",
                                               U"뺀",
                                               U"배제",
                                               U"할 수 없",
-                                              U"볼 수 없"};
+                                              U"볼 수 없",
+                                              U"볼 수는 없",
+                                              U"할 수는 없",
+                                              U"될 수는 없",
+                                              U"보기 어렵",
+                                              U"보기는 어렵",
+                                              U"보기 힘들",
+                                              U"하기 어렵",
+                                              U"하기는 어렵",
+                                              U"단정하기 어렵",
+                                              U"단정할 수"};
 // A denial of one word, glued to the label or its list.
 constexpr std::array<Literal, 8> kGluedDenials = {U" 말고",   U" 대신", U"보다는", U"이 아니",
                                                   U"가 아니", U" 아니", U" 아님",  U"일 수 없"};

@@ -132,7 +132,9 @@ class SentenceReader {
     constexpr std::string_view kMarks = ":=*_`\"#>,|";
     while (i_ < text_.size()) {
       const size_t dash = longest_prefix(text_.substr(i_), kDashes);
-      if (is_blank(text_[i_]) || kMarks.find(text_[i_]) != npos) {
+      if (const size_t rule = rule_at(i_); rule > 0) {
+        i_ += rule;
+      } else if (is_blank(text_[i_]) || kMarks.find(text_[i_]) != npos) {
         ++i_;
       } else if (dash > 0 && is_blank(peek(i_ + dash))) {
         i_ += dash;
@@ -142,8 +144,35 @@ class SentenceReader {
     }
   }
 
+  // The length of a line of dashes, which only divides; 0 where none stands.
+  size_t rule_at(size_t i) const {
+    size_t end = i;
+    while (peek(end) == '-')
+      ++end;
+    return end - i >= 3 && (end == text_.size() || text_[end] == '\n') ? end - i : 0;
+  }
+
+  // The length of a tag of HTML that only shows: <b>, </strong>, <br/>; 0 where none stands.
+  size_t tag_at(size_t i) const {
+    constexpr std::array<std::string_view, 9> kShowing = {"b",    "i",  "u", "em",  "strong",
+                                                          "span", "br", "p", "mark"};
+    if (peek(i) != '<') return 0;
+    size_t k = i + (peek(i + 1) == '/' ? 2 : 1);
+    const size_t name = k;
+    while (is_letter(peek(k)))
+      ++k;
+    if (!contains(kShowing, lower(text_.substr(name, k - name)))) return 0;
+    while (peek(k) == ' ' || peek(k) == '/')
+      ++k;
+    return peek(k) == '>' ? k + 1 - i : 0;
+  }
+
   void read_one() {
     const char c = text_[i_];
+    if (const size_t tag = tag_at(i_); tag > 0) {
+      i_ += tag;
+      return;
+    }
     if (c == '\\') return read_backslash();
     if (c == '$') return read_dollar();
     if (c == '\n') return read_newline();
@@ -288,7 +317,11 @@ Sentence part_asides(std::string_view text) {
         !before.empty() && (is_digit(before.back()) || is_letter(before.back()) ||
                             before.back() == '}' || (before.back() & 0x80) != 0);
     const bool says_so = inside.starts_with('=') || (!inside.empty() && is_hangul_at(inside, 0));
-    if (!behind_value || !(behind_blank || says_so) || inside.find('(') != npos) {
+    // "62(25 + 37)입니다": what the copula stands behind is no factor of the number.
+    const bool explains = close + 1 < text.size() && is_hangul_at(text, close + 1) &&
+                          !before.empty() && is_digit(before.back()) &&
+                          inside.find_first_of("+-*/=") != npos;
+    if (!behind_value || !(behind_blank || says_so || explains) || inside.find('(') != npos) {
       out.text += text[i];
       continue;
     }
