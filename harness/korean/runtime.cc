@@ -660,6 +660,8 @@ constexpr MessageEntry kEntries[] = {
     {"there is no GPU {index} on this machine, which has {count}",
      "이 기계에는 GPU {index}이(가) 없습니다. 있는 GPU는 {count}개입니다"},
     {"a GPU cannot be used: {why_not}", "GPU를 쓸 수 없습니다: {why_not}"},
+    {"{device} computes more slowly than it could, since its self-check failed: {why}",
+     "{device}의 자체 점검이 실패하여 더 느린 방식으로 계산합니다: {why}"},
     {"the model takes {needed} of memory, its weights alone {weight_bytes}, and on {devices} "
      "{there} are available",
      "모델에 메모리 {needed}이(가) 필요한데(가중치만 {weight_bytes}) {devices}에서 쓸 수 있는 것은 "

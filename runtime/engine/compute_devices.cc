@@ -1,9 +1,11 @@
 #include "runtime/engine/compute_devices.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <limits>
 #include <string_view>
 
+#include "runtime/base/localized.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/engine/machine_memory.h"
 #include "runtime/ops/timed_ops.h"
@@ -48,7 +50,23 @@ Result<ComputeDevices> ComputeDevices::open(const EngineOptions& options,
     opened.contexts_.push_back(
         ops->make_context({.num_threads = threads_of(options), .device = device.index}));
   }
+  opened.say_what_is_slower();
   return opened;
+}
+
+// A line on the terminal for each device, and nothing else: results are the same.
+void ComputeDevices::say_what_is_slower() const {
+  for (size_t i = 0; i < memory_.size(); ++i) {
+    const std::string& why = contexts_[i]->why_slower;
+    const bool is_said =
+        std::any_of(memory_.begin(), memory_.begin() + static_cast<std::ptrdiff_t>(i),
+                    [&](const DeviceMemory& other) { return other.device == memory_[i].device; });
+    if (why.empty() || is_said) continue;
+    const std::string line =
+        localized("{device} computes more slowly than it could, since its self-check failed: {why}",
+                  {{"device", name_of(memory_[i].device)}, {"why", why}});
+    std::fprintf(stderr, "jangwon: %s\n", line.c_str());
+  }
 }
 
 void ComputeDevices::look_at_memory() {

@@ -25,6 +25,8 @@ class ComputeDevices {
   int64_t host_bytes() const { return host_bytes_; }
 
  private:
+  void say_what_is_slower() const;
+
   std::vector<DeviceMemory> memory_;
   std::vector<std::unique_ptr<OpContext>> contexts_;
   int64_t host_bytes_ = 0;

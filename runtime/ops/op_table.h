@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,6 +44,8 @@ struct OpContext {
   virtual ~OpContext() = default;
   int num_threads = 1;
   int device = 0;
+  // Why products are not computed in the fastest way that the device has; empty where they are.
+  std::string why_slower;
 };
 
 struct ContextOptions {

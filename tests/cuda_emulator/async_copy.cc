@@ -4,18 +4,19 @@
 //
 //   Data arrives late. The target of a copy, and the accumulators of a wgmma, are NaN from the
 //   issue until somebody has
-//     waited properly. A TMA load arrives at a random later moment, loads overtake each other, and
-//     if the schedule is the index order they arrive only when no thread can go on. A wgmma reads
-//     its tiles at a random moment between commit and wait: at the latest, a tile that was released
-//     too early is gone; at the earliest, a tile that was not waited for is NaN.
-//   What is in flight is known. A TMA load into bytes that a wgmma in flight reads, or that another
-//   load writes, is an
-//     error at once, under any schedule. So is a block that ends with something in flight.
+//     waited properly. A bulk copy arrives at a random later moment, copies overtake each other,
+//     and if the schedule is the index order they arrive only when no thread can go on. A wgmma
+//     reads its tiles at a random moment between commit and wait: at the latest, a tile that was
+//     released too early is gone; at the earliest, a tile that was not waited for is NaN.
+//   What is in flight is known. A bulk copy into bytes that a wgmma in flight reads, or that
+//   another copy writes, is an
+//     error at once, under any schedule. So are a block that ends with something in flight, and
+//     registers that change while a wgmma reads them.
 //   The async proxy has a view of its own. TMA and wgmma do not see ordinary stores to
 //   shared memory until a
 //     fence_proxy_async, so every array exists twice, and a wgmma over bytes where the two differ
 //     is an error. The fence publishes all ordinary stores so far, as it does on hardware for
-//     everything ordered before it. For the same reason a TMA load refuses an mbarrier whose
+//     everything ordered before it. For the same reason a bulk copy refuses an mbarrier whose
 //     initialisation was not fenced.
 //
 // The four warps of a wgmma are independent here, each with its own 16 rows. The hardware couples
@@ -56,10 +57,6 @@ TensorMap decode(const CUtensorMap& map) {
   return decoded;
 }
 
-bool overlap(const std::byte* a, std::size_t a_size, const std::byte* b, std::size_t b_size) {
-  return a < b + b_size && b < a + a_size;
-}
-
 void* next_agent() {
   auto& agents = device.copy_agents;
   static unsigned next = 0;
@@ -67,7 +64,7 @@ void* next_agent() {
   return agents[next++ % agents.size()];
 }
 
-void complete_bulk_copy(BulkCopy copy) {
+void write_box(const BulkCopy& copy) {
   const TensorMap map = decode(copy.map);
   const unsigned row_bytes = map.box_width * map.element_bytes;
   constexpr unsigned kPiece = 16;
@@ -90,7 +87,16 @@ void complete_bulk_copy(BulkCopy copy) {
       std::memcpy(async_view(*copy.array) + at, piece, kPiece);
     }
   }
-  Mbarrier& barrier = find_mbarrier("tma_load_2d", copy.barrier, copy.where);
+}
+
+void complete_bulk_copy(const BulkCopy& copy) {
+  if (copy.from == nullptr) {
+    write_box(copy);
+  } else {
+    std::memcpy(copy.to, copy.from, copy.size);
+    std::memcpy(async_view(*copy.array) + (copy.to - copy.array->begin()), copy.from, copy.size);
+  }
+  Mbarrier& barrier = find_mbarrier("a bulk copy", copy.barrier, copy.where);
   void* const here = tsan_current_fiber();
   tsan_become(copy.agent);
   tsan_release(&barrier.tokens[barrier.phase & 1]);
@@ -157,38 +163,83 @@ bool complete_a_bulk_copy() {
   return true;
 }
 
-void tma_load_2d(void* shared, const CUtensorMap* tensor_map, int x, int y, std::uint64_t* address,
+namespace {
+
+// From here until its arrival nobody may touch what the copy writes.
+void issue_bulk_copy(const char* operation, BulkCopy copy) {
+  const Where where = copy.where;
+  copy.array = find_shared(copy.to, copy.size);
+  if (copy.array == nullptr) fail(operation, where, "does not fit into one shared array");
+  if (!find_mbarrier(operation, copy.barrier, where).async_visible)
+    fail(operation, where, "no fence_mbarrier_init since the mbarrier's initialisation");
+  for (const BulkCopy& other : device.bulk_copies) {
+    if (overlap(copy.to, copy.size, other.to, other.size))
+      fail(operation, where, "writes where another bulk copy is still writing");
+  }
+  if (wgmma_reads(*copy.array, copy.to, copy.size, where))
+    fail(operation, where, "overwrites a tile that a wgmma in flight reads");
+  copy.agent = next_agent();
+  start_agent(copy.agent, {device.current->fiber->tsan_fiber});
+  tsan_become(copy.agent);
+  tsan_write(copy.to, copy.size);
+  tsan_become(device.current->fiber->tsan_fiber);
+  std::memset(copy.to, kPoison, copy.size);
+  std::memset(async_view(*copy.array) + (copy.to - copy.array->begin()), kPoison, copy.size);
+  device.bulk_copies.push_back(copy);
+}
+
+unsigned offset_in_shared_memory(const char* operation, const void* shared, Where where) {
+  const SharedArray* const array = find_shared(shared, 1);
+  if (array == nullptr) fail(operation, where, "not in shared memory");
+  return array->offset +
+         static_cast<unsigned>(static_cast<const std::byte*>(shared) - array->begin());
+}
+
+}  // namespace
+
+void tma_load_2d(void* shared, const CUtensorMap* tensor_map, int x, int y, std::uint64_t* barrier,
                  Where where) {
   const Unseen unseen;
   if (is_left_out("tma_load_2d", where)) return;
   require_hopper("tma_load_2d", where);
   const TensorMap map = decode(*tensor_map);
   if (map.mark != kTensorMapMark) fail("tma_load_2d", where, "not an encoded tensor map");
-  SharedArray* const array = find_shared(shared, map.box_bytes());
-  if (array == nullptr) fail("tma_load_2d", where, "the box does not fit into one shared array");
-  auto* const to = static_cast<std::byte*>(shared);
-  const auto offset = array->offset + static_cast<std::size_t>(to - array->begin());
+  const unsigned offset = offset_in_shared_memory("tma_load_2d", shared, where);
   if (offset % (map.swizzled ? kSwizzleAtomBytes : 128) != 0)
     fail("tma_load_2d", where, "misaligned shared address");
-  const Mbarrier& barrier = find_mbarrier("tma_load_2d", address, where);
-  if (!barrier.async_visible)
-    fail("tma_load_2d", where, "no fence_mbarrier_init since the mbarrier's initialisation");
-  for (const BulkCopy& copy : device.bulk_copies) {
-    if (overlap(to, map.box_bytes(), copy.to, copy.size)) {
-      fail("tma_load_2d", where, "writes where another TMA load is still writing");
-    }
-  }
-  if (wgmma_reads(*array, to, map.box_bytes(), where))
-    fail("tma_load_2d", where, "overwrites a tile that a wgmma in flight reads");
-  void* const agent = next_agent();
-  start_agent(agent, {device.current->fiber->tsan_fiber});
-  tsan_become(agent);
-  tsan_write(to, map.box_bytes());
-  tsan_become(device.current->fiber->tsan_fiber);
-  std::memset(to, kPoison, map.box_bytes());
-  std::memset(async_view(*array) + (to - array->begin()), kPoison, map.box_bytes());
-  device.bulk_copies.push_back(
-      {*tensor_map, x, y, array, to, map.box_bytes(), address, where, agent});
+  issue_bulk_copy("tma_load_2d", {.from = nullptr,
+                                  .map = *tensor_map,
+                                  .x = x,
+                                  .y = y,
+                                  .array = nullptr,
+                                  .to = static_cast<std::byte*>(shared),
+                                  .size = map.box_bytes(),
+                                  .barrier = barrier,
+                                  .where = where,
+                                  .agent = nullptr});
+}
+
+void bulk_copy(void* shared, const void* global, unsigned bytes, std::uint64_t* barrier,
+               Where where) {
+  const Unseen unseen;
+  if (is_left_out("bulk_copy", where)) return;
+  require_hopper("bulk_copy", where);
+  if (bytes == 0 || bytes % 16 != 0) fail("bulk_copy", where, "not a multiple of 16 bytes");
+  if (offset_in_shared_memory("bulk_copy", shared, where) % 16 != 0)
+    fail("bulk_copy", where, "misaligned shared address");
+  if (reinterpret_cast<std::uintptr_t>(global) % 16 != 0)
+    fail("bulk_copy", where, "misaligned global address");
+  if (!is_device_range(global, bytes)) fail("bulk_copy", where, "reads beyond an allocation");
+  issue_bulk_copy("bulk_copy", {.from = static_cast<const std::byte*>(global),
+                                .map = {},
+                                .x = 0,
+                                .y = 0,
+                                .array = nullptr,
+                                .to = static_cast<std::byte*>(shared),
+                                .size = bytes,
+                                .barrier = barrier,
+                                .where = where,
+                                .agent = nullptr});
 }
 
 }  // namespace jangwon::cuda_emulator

@@ -57,8 +57,15 @@ struct Accumulators {
   std::vector<float> values_MN;  // 16 rows
 };
 
+// Four registers of each lane that a wgmma in flight reads.
+struct RegisterOperand {
+  const std::uint32_t* lanes[kLanes];
+  std::uint32_t values[kLanes][4];  // at the issue, which nobody may change before the wait
+};
+
 struct Wgmma {  // one warp's quarter
   std::uint64_t a, b;
+  std::unique_ptr<RegisterOperand> a_registers;  // in the place of a
   unsigned n, group;
   bool accumulate, executed;
   float* accumulators;  // of lane 0, which identifies them
@@ -106,7 +113,8 @@ struct Mbarrier {
   char tokens[2] = {};  // for ThreadSanitizer, one per parity
 };
 
-struct BulkCopy {  // one TMA load in flight
+struct BulkCopy {         // one in flight
+  const std::byte* from;  // null: a box of the map
   CUtensorMap map;
   int x, y;
   SharedArray* array;
@@ -278,6 +286,10 @@ bool complete_a_bulk_copy();
 // fibers did so far.
 void start_agent(void* agent, const std::vector<void*>& issuers);
 Mbarrier& find_mbarrier(const char* operation, std::uint64_t* address, Where where);
+inline bool overlap(const std::byte* a, std::size_t a_size, const std::byte* b,
+                    std::size_t b_size) {
+  return a < b + b_size && b < a + a_size;
+}
 void complete_phase_if_done(Mbarrier& barrier);
 std::string describe_mbarrier(const Thread& waiting);
 void check_warp_exit(const Warp& warp);

@@ -24,8 +24,8 @@ void set_schedule(std::uint64_t seed);
 
 // How mma and wgmma add. kTensorCore is what the hardware is said to do (tensor_core.h) and the
 // default; kOrdered adds in float, k upwards: a second opinion, to see how much of a difference the
-// hardware's rounding makes.
-enum class Arithmetic { kTensorCore, kOrdered };
+// hardware's rounding makes. kOrderedWgmma is a GPU whose two instructions do not agree.
+enum class Arithmetic { kTensorCore, kOrdered, kOrderedWgmma };
 void set_arithmetic(Arithmetic arithmetic);
 
 // mma.sync rounds differently on the two; wgmma, bulk copies and mbarriers are an error on kAmpere.

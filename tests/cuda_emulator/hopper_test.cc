@@ -196,6 +196,108 @@ TEST(Wgmma, AddsAsTheTensorCoreDoes) {
   }
 }
 
+// --- tiles without swizzle, brought by copies of bytes in a row, times registers ---
+
+enum class ColumnMistake {
+  kNone,
+  kNoFence,
+  kRegistersChanged,
+  kNoWait,
+  kHalfACopy,
+  kMisaligned,
+  kBeyondTheEnd
+};
+constexpr int kColumnsM = 64, kColumnsN = 128, kColumnsK = 32;
+
+// d = a bᵀ, b in columns of eight: [k / 8][n][8].
+__global__ void column_product_kernel(ColumnMistake mistake, const uint16_t* a_MK,
+                                      const uint16_t* b_KN8, float* d_MN) {
+  constexpr unsigned kCount = kColumnsN * kColumnsK, kBytes = kCount * sizeof(uint16_t);
+  uint16_t* tile = shared_array<uint16_t>(0, kCount);
+  uint64_t* arrived = shared_array<uint64_t>(kBytes, 1);
+  if (threadIdx.x == 0) {
+    mbarrier_init(arrived, 1);
+    fence_mbarrier_init();
+    mbarrier_arrive_expect_tx(arrived, kBytes);
+    const unsigned bytes = mistake == ColumnMistake::kHalfACopy ? kBytes / 2 + 8 : kBytes;
+    bulk_copy(tile,
+              b_KN8 + (mistake == ColumnMistake::kMisaligned     ? 1
+                       : mistake == ColumnMistake::kBeyondTheEnd ? 8
+                                                                 : 0),
+              bytes, arrived);
+  }
+  __syncthreads();
+  mbarrier_wait(arrived, 0);
+  const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+  float d[kColumnsN / 2] = {};
+  uint32_t a[kColumnsK / 16][4];
+  for (int s = 0; s < kColumnsK / 16; ++s) {
+    for (int r = 0; r < 4; ++r) {
+      const int row = warp * 16 + lane / 4 + r % 2 * 8, k = s * 16 + lane % 4 * 2 + r / 2 * 8;
+      const uint16_t* pair = a_MK + row * kColumnsK + k;
+      a[s][r] = pair[0] | uint32_t{pair[1]} << 16;
+    }
+  }
+  const uint64_t b = wgmma_column_tile(tile, kColumnsN);
+  if (mistake != ColumnMistake::kNoFence) wgmma_fence();
+  for (int s = 0; s < kColumnsK / 16; ++s)
+    wgmma_m64k16_bf16<kColumnsN>(d, a[s], b + static_cast<unsigned>(s) * 2 * kColumnsN);
+  wgmma_commit();
+  if (mistake == ColumnMistake::kRegistersChanged) a[1][2] += lane == 7 ? 1 : 0;
+  if (mistake != ColumnMistake::kNoWait) wgmma_wait<0>();
+  for (int i = 0; i < kColumnsN / 2; ++i) {
+    const int row = warp * 16 + lane / 4 + i / 2 % 2 * 8, column = i / 4 * 8 + lane % 4 * 2 + i % 2;
+    d_MN[row * kColumnsN + column] = d[i];
+  }
+}
+
+// Exact in any arithmetic.
+bool column_product_is_right(ColumnMistake mistake) {
+  const auto bits_of = [](const std::vector<bf16>& values) {
+    std::vector<uint16_t> bits;
+    for (const bf16 value : values)
+      bits.push_back(value.bits);
+    return bits;
+  };
+  const auto a_MK = small_integers(kColumnsM * kColumnsK, 1),
+             b_KN8 = small_integers(kColumnsN * kColumnsK, 2);
+  const DeviceArray<uint16_t> a(bits_of(a_MK)), b(bits_of(b_KN8));
+  const DeviceArray<float> d(size_t{kColumnsM} * kColumnsN);
+  launch(column_product_kernel, 1, 128, kColumnsN * kColumnsK * sizeof(bf16) + sizeof(uint64_t),
+         nullptr, mistake, a.get(), b.get(), d.get());
+  const auto d_MN = d.to_host();
+  for (size_t m = 0; m < kColumnsM; ++m) {
+    for (size_t n = 0; n < kColumnsN; ++n) {
+      float sum = 0;
+      for (size_t k = 0; k < kColumnsK; ++k)
+        sum += to_float(a_MK[m * kColumnsK + k]) *
+               to_float(b_KN8[(k / 8 * kColumnsN + n) * 8 + k % 8]);
+      if (d_MN[m * kColumnsN + n] != sum) return false;
+    }
+  }
+  return true;
+}
+
+TEST(ColumnTiles, TimesRegistersAreTheProduct) {
+  for (const int schedule : kSchedules) {
+    set_schedule(schedule);
+    EXPECT_TRUE(column_product_is_right(ColumnMistake::kNone));
+  }
+}
+
+TEST(ColumnTiles, MistakesAreNoticed) {
+  const std::pair<ColumnMistake, const char*> kMistakes[] = {
+      {ColumnMistake::kNoFence, "no wgmma_fence since its registers were"},
+      {ColumnMistake::kRegistersChanged, "registers that it reads were written before the wait"},
+      {ColumnMistake::kNoWait, "exited with wgmmas in flight"},
+      {ColumnMistake::kHalfACopy, "not a multiple of 16 bytes"},
+      {ColumnMistake::kMisaligned, "misaligned global address"},
+      {ColumnMistake::kBeyondTheEnd, "reads beyond an allocation"}};
+  set_schedule(0);
+  for (const auto& [mistake, message] : kMistakes)
+    EXPECT_THAT(error_of([&, m = mistake] { column_product_is_right(m); }), HasSubstr(message));
+}
+
 // --- named barriers and the elected lane ---
 
 // Warp 0 writes, warps 1 and 2 read, warp 3 has no part; then the other way round with an arrival

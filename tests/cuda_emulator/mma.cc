@@ -20,7 +20,8 @@ void set_arithmetic(Arithmetic chosen) {
 
 void multiply_bf16(unsigned m, unsigned n, const std::uint16_t* a_MK, const std::uint16_t* b_NK,
                    float* d_MN, bool is_wgmma) {
-  if (arithmetic == Arithmetic::kTensorCore) {
+  if (arithmetic == Arithmetic::kTensorCore ||
+      (arithmetic == Arithmetic::kOrderedWgmma && !is_wgmma)) {
     const auto& hardware =
         is_wgmma || is_hopper() ? tensor_core::kHopperBf16 : tensor_core::kAmpereBf16;
     return tensor_core::multiply_bf16(static_cast<int>(m), static_cast<int>(n), a_MK, b_NK, d_MN,

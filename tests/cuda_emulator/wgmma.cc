@@ -16,32 +16,46 @@ namespace {
 
 constexpr unsigned kSwizzleBytes = 128, kSwizzleAtomBytes = 1024;  // eight rows of 128 bytes
 
-bool overlap(const std::byte* a, std::size_t a_size, const std::byte* b, std::size_t b_size) {
-  return a < b + b_size && b < a + a_size;
-}
-
-// K-major tile with 128-byte swizzle: rows of 128 bytes (64 bf16), eight of them an atom,
-// atoms at a stride.
+// A K-major tile: rows of 16 bytes for each eight columns, eight of them a core. With 128-byte
+// swizzle 64 columns lie side by side; without, the two cores of an instruction's columns
+// lie anywhere.
 struct Tile {
   SharedArray* array;
   unsigned offset;  // of the first row's 16 numbers, in shared memory
-  unsigned atom_stride;
+  unsigned row_stride, core_stride, column_stride;
+  bool swizzled;
 };
 
+constexpr unsigned kPieceBytes = 16;
+
+unsigned field(std::uint64_t descriptor, unsigned bit) {
+  return static_cast<unsigned>(descriptor >> bit & 0x3fff) << 4;
+}
+
 Tile resolve(const char* operation, std::uint64_t descriptor, unsigned rows, Where where) {
-  const unsigned offset = (descriptor & 0x3fff) << 4, atom_stride = (descriptor >> 32 & 0x3fff)
-                                                                    << 4;
-  if (descriptor >> 62 != 1)
-    fail(operation, where, "only tiles with 128-byte swizzle are supported");
-  if ((offset >> 7 & 7) != 0)
-    fail(operation, where, "a tile must begin at a multiple of 1024 bytes");
-  if (offset % kSwizzleBytes > kSwizzleBytes - 32)
-    fail(operation, where, "k runs over the end of the swizzled row");
-  const unsigned begin = offset / kSwizzleBytes * kSwizzleBytes;
-  const unsigned size = (rows / 8 - 1) * atom_stride + kSwizzleAtomBytes;
+  constexpr std::uint64_t kNoSwizzle = 0, kSwizzle128 = 1;
+  const unsigned offset = field(descriptor, 0), core_stride = field(descriptor, 32);
+  const std::uint64_t mode = descriptor >> 62;
+  if (mode != kNoSwizzle && mode != kSwizzle128)
+    fail(operation, where, "only tiles with 128-byte swizzle and with none are supported");
+  Tile tile = {nullptr, offset, kSwizzleBytes, core_stride, kPieceBytes, mode == kSwizzle128};
+  unsigned begin = offset, size = (rows / 8 - 1) * core_stride;
+  if (tile.swizzled) {
+    if ((offset >> 7 & 7) != 0)
+      fail(operation, where, "a tile must begin at a multiple of 1024 bytes");
+    if (offset % kSwizzleBytes > kSwizzleBytes - 32)
+      fail(operation, where, "k runs over the end of the swizzled row");
+    begin = offset / kSwizzleBytes * kSwizzleBytes;
+    size += kSwizzleAtomBytes;
+  } else {
+    tile.row_stride = kPieceBytes;
+    tile.column_stride = field(descriptor, 16);
+    size += tile.column_stride + 8 * kPieceBytes;
+  }
   for (SharedArray& array : device.shared_arrays) {
-    if (begin >= array.offset && begin + size <= array.offset + array.size)
-      return {&array, offset, atom_stride};
+    if (begin < array.offset || begin + size > array.offset + array.size) continue;
+    tile.array = &array;
+    return tile;
   }
   fail(operation, where, "a tile does not lie in one shared array");
 }
@@ -51,9 +65,10 @@ template <class Visit>
 void for_each_piece(const Tile& tile, unsigned first_row, unsigned rows, Visit visit) {
   for (unsigned row = 0; row < rows; ++row) {
     const unsigned r = first_row + row;
-    const unsigned begin = tile.offset + r / 8 * tile.atom_stride + r % 8 * kSwizzleBytes;
+    const unsigned begin = tile.offset + r / 8 * tile.core_stride + r % 8 * tile.row_stride;
     for (unsigned piece = 0; piece < 2; ++piece) {
-      visit(row, piece, swizzle(begin + piece * 16) - tile.array->offset);
+      const unsigned at = begin + piece * tile.column_stride;
+      visit(row, piece, (tile.swizzled ? swizzle(at) : at) - tile.array->offset);
     }
   }
 }
@@ -63,7 +78,7 @@ void check_tile(const Tile& tile, unsigned first_row, unsigned rows, void* agent
     std::byte* const bytes = tile.array->begin() + at;
     for (const BulkCopy& copy : device.bulk_copies) {
       if (overlap(bytes, 16, copy.to, copy.size)) {
-        fail("wgmma", where, "reads a tile that a TMA load is still writing");
+        fail("wgmma", where, "reads a tile that a bulk copy is still writing");
       }
     }
     if (std::memcmp(bytes, async_view(*tile.array) + at, 16) != 0) {
@@ -98,6 +113,19 @@ void for_each_register(Accumulators& accumulators, Visit visit) {
   }
 }
 
+// As mma_m16n8k16_bf16 has its a (mma.cc).
+void load_registers(const Wgmma& wgmma, std::uint16_t* a_MK) {
+  const RegisterOperand& operand = *wgmma.a_registers;
+  for (unsigned lane = 0; lane < kLanes; ++lane) {
+    if (std::memcmp(operand.lanes[lane], operand.values[lane], sizeof operand.values[lane]) != 0)
+      fail("wgmma", wgmma.where, "registers that it reads were written before the wait");
+    for (unsigned r = 0; r < 4; ++r) {
+      const unsigned row = lane / 4 + r % 2 * 8, column = lane % 4 * 2 + r / 2 * 8;
+      std::memcpy(a_MK + row * 16 + column, &operand.values[lane][r], sizeof(std::uint32_t));
+    }
+  }
+}
+
 void execute(Warp& warp, unsigned warp_in_group, Wgmma& wgmma) {
   std::vector<std::uint16_t> a_MK(16 * 16), b_NK(wgmma.n * 16);
   const auto load_into = [](std::vector<std::uint16_t>& to_RK, const Tile& tile, unsigned first_row,
@@ -106,7 +134,11 @@ void execute(Warp& warp, unsigned warp_in_group, Wgmma& wgmma) {
       std::memcpy(&to_RK[row * 16 + piece * 8], tile.array->begin() + at, 16);
     });
   };
-  load_into(a_MK, resolve("wgmma", wgmma.a, 64, wgmma.where), warp_in_group * 16, 16);
+  if (wgmma.a_registers) {
+    load_registers(wgmma, a_MK.data());
+  } else {
+    load_into(a_MK, resolve("wgmma", wgmma.a, 64, wgmma.where), warp_in_group * 16, 16);
+  }
   load_into(b_NK, resolve("wgmma", wgmma.b, wgmma.n, wgmma.where), 0, wgmma.n);
   Accumulators& accumulators = find_accumulators(warp, wgmma.accumulators);
   if (!wgmma.accumulate) std::ranges::fill(accumulators.values_MN, 0.0f);
@@ -125,6 +157,7 @@ void execute_until(Warp& warp, unsigned warp_in_group, unsigned end_group) {
 struct WgmmaOperand {
   float* d;
   unsigned n;
+  const std::uint32_t* a_registers;  // or null
   std::uint64_t a, b;
   bool accumulate;
   Where where;
@@ -148,9 +181,19 @@ void issue_wgmma(void* const (&operands)[kLanes]) {
 
   void* const agent = warp_agent(warp_index);
   start_agent(agent, lane_fibers(*device.current));
-  const Tile a = resolve("wgmma", op.a, 64, op.where), b = resolve("wgmma", op.b, op.n, op.where);
-  check_tile(a, warp_in_group * 16, 16, agent, op.where);
-  check_tile(b, 0, op.n, agent, op.where);
+  check_tile(resolve("wgmma", op.b, op.n, op.where), 0, op.n, agent, op.where);
+  std::unique_ptr<RegisterOperand> a_registers;
+  if (op.a_registers != nullptr) {
+    if (!warp.fenced) fail("wgmma", op.where, "no wgmma_fence since its registers were written");
+    a_registers = std::make_unique<RegisterOperand>();
+    for (unsigned lane = 0; lane < kLanes; ++lane) {
+      a_registers->lanes[lane] = static_cast<WgmmaOperand*>(operands[lane])->a_registers;
+      std::memcpy(a_registers->values[lane], a_registers->lanes[lane],
+                  sizeof a_registers->values[lane]);
+    }
+  } else {
+    check_tile(resolve("wgmma", op.a, 64, op.where), warp_in_group * 16, 16, agent, op.where);
+  }
 
   const auto same = [&](const auto& each) { return each->lanes[0] == op.d; };
   if (std::ranges::none_of(warp.accumulators, same)) {
@@ -170,7 +213,8 @@ void issue_wgmma(void* const (&operands)[kLanes]) {
   } else if (find_accumulators(warp, op.d).n != op.n) {
     fail("wgmma", op.where, "accumulators in flight are used with another shape");
   }
-  warp.wgmmas.push_back({op.a, op.b, op.n, warp.open_group, op.accumulate, false, op.d, op.where});
+  warp.wgmmas.push_back({op.a, op.b, std::move(a_registers), op.n, warp.open_group, op.accumulate,
+                         false, op.d, op.where});
 }
 
 }  // namespace
@@ -187,7 +231,7 @@ bool wgmma_reads(const SharedArray& array, const std::byte* begin, std::size_t s
         return found;
       };
       const auto first_row = static_cast<unsigned>(w) % kWarpsPerGroup * 16;
-      if (reads(resolve("wgmma", wgmma.a, 64, where), first_row, 16) ||
+      if ((!wgmma.a_registers && reads(resolve("wgmma", wgmma.a, 64, where), first_row, 16)) ||
           reads(resolve("wgmma", wgmma.b, wgmma.n, where), 0, wgmma.n)) {
         return true;
       }
@@ -212,7 +256,7 @@ void check_warp_exit(const Warp& warp) {
 }
 
 void check_block_end() {
-  if (!device.bulk_copies.empty()) fail_launch("a block ended with TMA loads in flight");
+  if (!device.bulk_copies.empty()) fail_launch("a block ended with bulk copies in flight");
   for (std::size_t i = 0; i < device.warps.size(); ++i) {
     const Warp &warp = device.warps[i], &first = device.warps[i / kWarpsPerGroup * kWarpsPerGroup];
     if (warp.num_wgmmas != first.num_wgmmas)
@@ -225,10 +269,11 @@ void check_block_end() {
   }
 }
 
-void wgmma(float* d, unsigned n, std::uint64_t a, std::uint64_t b, bool accumulate, Where where) {
+void wgmma(float* d, unsigned n, const std::uint32_t* a_registers, std::uint64_t a, std::uint64_t b,
+           bool accumulate, Where where) {
   const Unseen unseen;
   require_hopper("wgmma", where);
-  WgmmaOperand operand = {d, n, a, b, accumulate, where};
+  WgmmaOperand operand = {d, n, a_registers, a, b, accumulate, where};
   const unsigned group_begin = device.current->warp / kWarpsPerGroup * kWarpsPerGroup;
   const bool full = group_begin + kWarpsPerGroup <= device.warps.size() &&
                     device.warps[group_begin + 3].lanes == ~0u;
@@ -277,15 +322,30 @@ void set_max_registers(unsigned count, Where where) {
   warp_operation("set_max_registers", ~0u, &count, set, where);
 }
 
-std::uint64_t wgmma_tile(const void* tile, Where where) {
-  const Unseen unseen;
+namespace {
+
+std::uint64_t descriptor_of(const char* operation, const void* tile, Where where) {
   const SharedArray* const array = find_shared(tile, 1);
-  if (array == nullptr) fail("wgmma_tile", where, "not in shared memory");
+  if (array == nullptr) fail(operation, where, "not in shared memory");
   const auto offset = array->offset + static_cast<std::uint64_t>(
                                           static_cast<const std::byte*>(tile) - array->begin());
+  if (offset % kPieceBytes != 0) fail(operation, where, "not at a multiple of 16 bytes");
+  return offset >> 4;
+}
+
+}  // namespace
+
+std::uint64_t wgmma_tile(const void* tile, Where where) {
+  const Unseen unseen;
   constexpr std::uint64_t kSwizzle128 = 1;
-  return offset >> 4 | std::uint64_t{1} << 16 | std::uint64_t{kSwizzleAtomBytes >> 4} << 32 |
-         kSwizzle128 << 62;
+  return descriptor_of("wgmma_tile", tile, where) | std::uint64_t{1} << 16 |
+         std::uint64_t{kSwizzleAtomBytes >> 4} << 32 | kSwizzle128 << 62;
+}
+
+std::uint64_t wgmma_column_tile(const void* tile, unsigned rows, Where where) {
+  const Unseen unseen;
+  return descriptor_of("wgmma_column_tile", tile, where) | std::uint64_t{rows} << 16 |
+         std::uint64_t{8 * kPieceBytes >> 4} << 32;
 }
 
 void wgmma_fence(Where where) {

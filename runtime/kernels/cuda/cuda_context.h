@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <climits>
 #include <vector>
 
 #include "runtime/base/thread_pool.h"
@@ -59,6 +60,8 @@ class ArgumentRing {
 constexpr size_t kArgumentAlignment = 64;
 constexpr size_t kArgumentRingBytes = size_t{1} << 20;
 
+constexpr int kNoWgmma = INT_MAX;
+
 // Where a row of the step stands.
 struct TokenPlace {
   int32_t sequence = 0;
@@ -112,6 +115,7 @@ struct CudaContext : OpContext {
   ArgumentRing arguments;
   DeviceScratch scratch;  // of the operator that runs
   ExpertStream experts;
+  int fewest_wgmma_rows = kNoWgmma;  // of an expert for wgmma (hopper_experts.h)
 
  private:
   DeviceScratch places_;

@@ -1,13 +1,17 @@
 // A token's choice is a warp's, in the arithmetic of the CPU's. Tokens are then grouped by expert
 // without atomics: a thread an expert looks through all choices in their order, so rows stand in
 // the order of their tokens. Experts are a grid of their own for each row tile and outputs; whoever
-// has no rows ends at once, and nothing waits for the host. Results are added token by token in the
+// has no rows ends at once, and nothing waits for the host. On Hopper experts with many rows are
+// hopper_experts.cu's, with the same bits. Results are added token by token in the
 // order of choice. Tests: tests/runtime/ops/routing_test.cc, experts_test.cc.
 
 #include "runtime/kernels/cuda/cuda_experts.h"
 
 #include <algorithm>
+#include <climits>
+#include <optional>
 
+#include "runtime/kernels/cuda/hopper_experts.h"
 #include "runtime/kernels/cuda/product_tile.h"
 #include "runtime/kernels/cuda/tensor_tile.h"
 
@@ -234,12 +238,18 @@ __global__ void f32_experts_gate_up_kernel(ExpertArguments a, unsigned first,
   });
 }
 
+// Whether an expert is another kernel's, because it has more rows than this.
+__device__ inline bool has_more_rows(const ExpertRouting& routing, unsigned expert, int most_rows) {
+  return routing.offsets_E[expert + 1] - routing.offsets_E[expert] > most_rows;
+}
+
 __global__ void __launch_bounds__(kTensorThreads)
-    bf16_experts_gate_up_kernel(ExpertArguments a, unsigned first, const MatrixView* gates_E,
-                                const MatrixView* ups_E) {
+    bf16_experts_gate_up_kernel(ExpertArguments a, unsigned first, int most_rows,
+                                const MatrixView* gates_E, const MatrixView* ups_E) {
   const MatrixView& gate = gates_E[blockIdx.z];
   const MatrixView& up = ups_E[blockIdx.z];
   if (gate.storage != MatrixView::Storage::kTensor) return;
+  if (has_more_rows(a.routing, first + blockIdx.z, most_rows)) return;
   const int panel =
       static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
   for_row_tiles<kTensorRows>(a.routing, first + blockIdx.z, [&](int row, int count) {
@@ -274,9 +284,11 @@ __global__ void f32_experts_down_kernel(ExpertArguments a, unsigned first,
 }
 
 __global__ void __launch_bounds__(kTensorThreads)
-    bf16_experts_down_kernel(ExpertArguments a, unsigned first, const MatrixView* downs_E) {
+    bf16_experts_down_kernel(ExpertArguments a, unsigned first, int most_rows,
+                             const MatrixView* downs_E) {
   const MatrixView& down = downs_E[blockIdx.z];
   if (down.storage != MatrixView::Storage::kTensor) return;
+  if (has_more_rows(a.routing, first + blockIdx.z, most_rows)) return;
   const int panel =
       static_cast<int>(blockIdx.x) * kTensorWarps + static_cast<int>(threadIdx.x) / kWarpSize;
   for_row_tiles<kTensorRows>(a.routing, first + blockIdx.z, [&](int row, int count) {
@@ -322,9 +334,17 @@ struct ExpertViews {
   std::vector<MatrixView> downs;
 };
 
-// gate, up and down of `count` experts from `first` on.
+// Whether some expert of the step may have rows enough for wgmma, and weights that it reads. All
+// experts of a layer are stored alike; where they are not, run_experts looks at each.
+bool may_use_wgmma(const CudaContext& cuda, const ExpertArguments& a) {
+  const CudaMatrix& gate = as_cuda(*a.experts_E[0].gate_FD);
+  return a.num_tokens >= cuda.fewest_wgmma_rows && is_for_wgmma(gate.view_at(gate.memory()));
+}
+
+// gate, up and down of `count` experts from `first` on; `tiled_rows` are null where all of them
+// are for mma.sync.
 void run_experts(CudaContext& cuda, const ExpertArguments& a, const ExpertViews& views, int first,
-                 int count) {
+                 int count, const WgmmaRows* tiled_rows) {
   std::vector<MatrixView> all = views.gates;
   all.insert(all.end(), views.ups.begin(), views.ups.end());
   all.insert(all.end(), views.downs.begin(), views.downs.end());
@@ -344,17 +364,24 @@ void run_experts(CudaContext& cuda, const ExpertArguments& a, const ExpertViews&
                 static_cast<unsigned>(count));
   };
   const unsigned begin = static_cast<unsigned>(first);
+  int most_rows = INT_MAX;  // of an expert for mma.sync
+  if (tiled_rows && std::all_of(all.begin(), all.end(), is_for_wgmma)) {
+    most_rows = cuda.fewest_wgmma_rows - 1;
+    run_wgmma_experts(cuda, a, *tiled_rows,
+                      {.first = first, .count = count, .fewest_rows = cuda.fewest_wgmma_rows},
+                      {.gates_E = gates_E, .ups_E = ups_E, .downs_E = downs_E});
+  }
   const auto fast_gates = num_on_tensor_cores(views.gates);
   if (fast_gates > 0)
     launch(bf16_experts_gate_up_kernel, grid_of(a.inner_size, kTensorRows), kTensorThreads,
-           kTensorSharedBytes, cuda.stream, on_device(a), begin, gates_E, ups_E);
+           kTensorSharedBytes, cuda.stream, on_device(a), begin, most_rows, gates_E, ups_E);
   if (fast_gates < count)
     launch(f32_experts_gate_up_kernel, grid_of(a.inner_size, kProductRows), kProductThreads,
            kProductSharedBytes, cuda.stream, on_device(a), begin, gates_E, ups_E);
   const auto fast_downs = num_on_tensor_cores(views.downs);
   if (fast_downs > 0)
     launch(bf16_experts_down_kernel, grid_of(a.hidden_size, kTensorRows), kTensorThreads,
-           kTensorSharedBytes, cuda.stream, on_device(a), begin, downs_E);
+           kTensorSharedBytes, cuda.stream, on_device(a), begin, most_rows, downs_E);
   if (fast_downs < count)
     launch(f32_experts_down_kernel, grid_of(a.hidden_size, kProductRows), kProductThreads,
            kProductSharedBytes, cuda.stream, on_device(a), begin, downs_E);
@@ -362,7 +389,8 @@ void run_experts(CudaContext& cuda, const ExpertArguments& a, const ExpertViews&
 
 // The host waits for the routing, since only chosen experts are copied; then copies run ahead of
 // the products by as many experts as there are slots.
-void run_streamed_experts(CudaContext& cuda, const ExpertArguments& a) {
+void run_streamed_experts(CudaContext& cuda, const ExpertArguments& a,
+                          const WgmmaRows* tiled_rows) {
   std::vector<int32_t> offsets_E(static_cast<size_t>(a.num_experts) + 1);
   cuda_download(cuda, offsets_E.data(), a.routing.offsets_E, offsets_E.size() * sizeof(int32_t));
   int64_t largest = 0;
@@ -387,7 +415,7 @@ void run_streamed_experts(CudaContext& cuda, const ExpertArguments& a) {
                             .ups = {bring(*matrices.up_FD)},
                             .downs = {bring(*matrices.down_DF)}};
     cuda.experts.end_copies();
-    run_experts(cuda, a, views, e, 1);
+    run_experts(cuda, a, views, e, 1, tiled_rows);
     cuda.experts.end_expert();
   }
 }
@@ -397,8 +425,10 @@ void run_streamed_experts(CudaContext& cuda, const ExpertArguments& a) {
 void cuda_experts(OpContext& context, const ExpertArguments& a) {
   if (a.num_tokens == 0) return;
   CudaContext& cuda = as_cuda(context);
+  std::optional<WgmmaRows> tiled_rows;
+  if (may_use_wgmma(cuda, a)) tiled_rows = make_wgmma_rows(cuda, a);
   if (as_cuda(*a.experts_E[0].gate_FD).is_streamed()) {
-    run_streamed_experts(cuda, a);
+    run_streamed_experts(cuda, a, tiled_rows ? &*tiled_rows : nullptr);
   } else {
     ExpertViews views;
     for (int e = 0; e < a.num_experts; ++e) {
@@ -406,7 +436,7 @@ void cuda_experts(OpContext& context, const ExpertArguments& a) {
       views.ups.push_back(view_of(*a.experts_E[e].up_FD));
       views.downs.push_back(view_of(*a.experts_E[e].down_DF));
     }
-    run_experts(cuda, a, views, 0, a.num_experts);
+    run_experts(cuda, a, views, 0, a.num_experts, tiled_rows ? &*tiled_rows : nullptr);
   }
   launch(f32_experts_combine_kernel, blocks_for_elements(int64_t{a.num_tokens} * a.hidden_size),
          kElementThreads, 0, cuda.stream, on_device(a));

@@ -15,6 +15,8 @@
 #include "runtime/kernels/cuda/cuda_rows.h"
 #include "runtime/kernels/cuda/cuda_split_attention.h"
 #include "runtime/kernels/cuda/cuda_tokens.h"
+#include "runtime/kernels/cuda/hopper_experts.h"
+#include "runtime/kernels/cuda/self_check.h"
 #include "runtime/ops/kv_block_layout.h"
 
 namespace jangwon::runtime {
@@ -22,7 +24,9 @@ namespace {
 
 template <Numerics numerics>
 std::unique_ptr<OpContext> make_context(const ContextOptions& options) {
-  return std::make_unique<CudaContext>(numerics, options);
+  auto context = std::make_unique<CudaContext>(numerics, options);
+  if (numerics == Numerics::kTensor) choose_expert_products(*context);
+  return context;
 }
 
 // The scratch of the operator that needs most, the places of a step's rows, and
@@ -33,12 +37,17 @@ int64_t scratch_bytes(const ScratchNeeds& needs, int) {
       needs.num_index_heads > 0 ? cuda_indexer_scratch_bytes(needs.context_tokens) : 0;
   const int64_t places = needs.step_tokens * static_cast<int64_t>(sizeof(TokenPlace));
   const int64_t experts = int64_t{3} * needs.num_experts * static_cast<int64_t>(sizeof(MatrixView));
+  const int64_t expert_rows =
+      numerics == Numerics::kTensor
+          ? wgmma_rows_bytes(int64_t{needs.step_tokens} * needs.num_chosen_experts,
+                             needs.hidden_size, needs.expert_size)
+          : 0;
   const bool splits = numerics == Numerics::kTensor && needs.attention.cache_dtype == DType::kBF16;
   const int64_t attention = splits ? cuda_split_attention_scratch_bytes(
                                          needs.attention, needs.context_tokens, needs.step_tokens)
                                    : 0;
-  return std::max({attention, indexer, cuda_tokens_scratch_bytes(needs.vocab_size)}) + places +
-         experts + static_cast<int64_t>(kArgumentRingBytes);
+  return std::max({attention, indexer, expert_rows, cuda_tokens_scratch_bytes(needs.vocab_size)}) +
+         places + experts + static_cast<int64_t>(kArgumentRingBytes);
 }
 
 template <Numerics numerics>

@@ -22,8 +22,9 @@
 //   mbarrier_init / _arrive / _arrive_expect_tx / _try_wait / _wait(barrier, parity)
 //   fence_mbarrier_init
 //   make_tensor_map(...) on the host, tma_load_2d on the device: a box of a matrix, zeros outside
-//   wgmma_tile(shared tile) -> descriptor, wgmma_fence
-//   wgmma_m64k16_bf16<n>, wgmma_commit, wgmma_wait<pending>
+//   bulk_copy(shared, global, bytes, barrier): bytes in a row
+//   wgmma_tile(shared tile), wgmma_column_tile(shared tile, rows) -> descriptor, wgmma_fence
+//   wgmma_m64k16_bf16<n>, wgmma_commit, wgmma_wait<pending>; a from a tile or from registers
 //   swizzle_128(byte)                           where TMA and wgmma put a byte of a tile, for
 //                                               ordinary loads and stores
 //   fence_proxy_async                           between ordinary stores and a wgmma that reads them
@@ -51,6 +52,13 @@
 #include "runtime/kernels/cuda/instructions.h"
 #else
 #include <emulated_instructions.h>
+#endif
+
+// A kernel that needs wgmma has an empty body where this is 0: for older GPUs nvcc compiles it too.
+#if !defined(__CUDA_ARCH__) || defined(__CUDA_ARCH_FEAT_SM90_ALL)
+#define JANGWON_HAS_WGMMA 1
+#else
+#define JANGWON_HAS_WGMMA 0
 #endif
 
 namespace jangwon::runtime {

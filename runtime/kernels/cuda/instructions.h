@@ -112,6 +112,15 @@ __device__ inline void tma_load_2d(void* shared, const CUtensorMap* map, int x, 
       "l"(map), "r"(x), "r"(y), "r"(shared_address(barrier))
       : "memory");
 }
+// `bytes` in a row arrive at `shared`, and the barrier gets them. All three are multiples of 16.
+__device__ inline void bulk_copy(void* shared, const void* global, unsigned bytes,
+                                 uint64_t* barrier) {
+  asm volatile(
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, "
+      "[%3];" ::"r"(shared_address(shared)),
+      "l"(global), "r"(bytes), "r"(shared_address(barrier))
+      : "memory");
+}
 __device__ inline void tma_prefetch_map(const CUtensorMap* map) {
   asm volatile("prefetch.tensormap [%0];" ::"l"(map) : "memory");
 }
@@ -122,6 +131,12 @@ __device__ inline uint64_t wgmma_tile(const void* tile) {
   constexpr uint64_t kAtomBytes = 1024, kSwizzle128 = 1;
   return (shared_address(tile) & 0x3ffff) >> 4 | uint64_t{1} << 16 | (kAtomBytes >> 4) << 32 |
          kSwizzle128 << 62;
+}
+// A K-major tile without swizzle: eight columns of all `rows` stand together, 16 bytes a row, and
+// the next eight columns after them. Add k / 8 * rows to go to column k.
+__device__ inline uint64_t wgmma_column_tile(const void* tile, unsigned rows) {
+  constexpr uint64_t kCoreBytes = 8 * 16;  // from eight rows to the next
+  return (shared_address(tile) & 0x3ffff) >> 4 | uint64_t{rows} << 16 | (kCoreBytes >> 4) << 32;
 }
 __device__ inline void wgmma_fence() {
   asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
@@ -180,6 +195,35 @@ __device__ void wgmma_m64k16_bf16(float (&d)[kN / 2], uint64_t a, uint64_t b, bo
           "+f"(d[63])
         : "l"(a), "l"(b), "r"(static_cast<int>(accumulate)));
   }
+}
+
+// d += a * b^T with a in registers: warp w's are rows 16 w to 16 w + 15, as mma_m16n8k16_bf16
+// has them. They must stay what they are until the wait.
+template <int kN>
+__device__ void wgmma_m64k16_bf16(float (&d)[kN / 2], const uint32_t (&a)[4], uint64_t b) {
+  static_assert(kN == 128, "write the register list of another shape here");
+  asm volatile(
+      "wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {"
+      "%0, %1, %2, %3, %4, %5, %6, %7, "
+      "%8, %9, %10, %11, %12, %13, %14, %15, "
+      "%16, %17, %18, %19, %20, %21, %22, %23, "
+      "%24, %25, %26, %27, %28, %29, %30, %31, "
+      "%32, %33, %34, %35, %36, %37, %38, %39, "
+      "%40, %41, %42, %43, %44, %45, %46, %47, "
+      "%48, %49, %50, %51, %52, %53, %54, %55, "
+      "%56, %57, %58, %59, %60, %61, %62, %63}, "
+      "{%64, %65, %66, %67}, %68, 1, 1, 1, 0;"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3]), "+f"(d[4]), "+f"(d[5]), "+f"(d[6]),
+        "+f"(d[7]), "+f"(d[8]), "+f"(d[9]), "+f"(d[10]), "+f"(d[11]), "+f"(d[12]), "+f"(d[13]),
+        "+f"(d[14]), "+f"(d[15]), "+f"(d[16]), "+f"(d[17]), "+f"(d[18]), "+f"(d[19]), "+f"(d[20]),
+        "+f"(d[21]), "+f"(d[22]), "+f"(d[23]), "+f"(d[24]), "+f"(d[25]), "+f"(d[26]), "+f"(d[27]),
+        "+f"(d[28]), "+f"(d[29]), "+f"(d[30]), "+f"(d[31]), "+f"(d[32]), "+f"(d[33]), "+f"(d[34]),
+        "+f"(d[35]), "+f"(d[36]), "+f"(d[37]), "+f"(d[38]), "+f"(d[39]), "+f"(d[40]), "+f"(d[41]),
+        "+f"(d[42]), "+f"(d[43]), "+f"(d[44]), "+f"(d[45]), "+f"(d[46]), "+f"(d[47]), "+f"(d[48]),
+        "+f"(d[49]), "+f"(d[50]), "+f"(d[51]), "+f"(d[52]), "+f"(d[53]), "+f"(d[54]), "+f"(d[55]),
+        "+f"(d[56]), "+f"(d[57]), "+f"(d[58]), "+f"(d[59]), "+f"(d[60]), "+f"(d[61]), "+f"(d[62]),
+        "+f"(d[63])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
 }
 
 // All warps of a warpgroup. What the block's warps have together must stay within 64 K registers.

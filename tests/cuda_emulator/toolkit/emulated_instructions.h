@@ -48,12 +48,17 @@ void fence_mbarrier_init(Where where);
 void fence_proxy_async(Where where);
 void tma_load_2d(void* shared, const CUtensorMap* map, int x, int y, std::uint64_t* barrier,
                  Where where);
+void bulk_copy(void* shared, const void* global, unsigned bytes, std::uint64_t* barrier,
+               Where where);
 
 std::uint64_t wgmma_tile(const void* tile, Where where);
+std::uint64_t wgmma_column_tile(const void* tile, unsigned rows, Where where);
 void wgmma_fence(Where where);
 void wgmma_commit(Where where);
 void wgmma_wait(unsigned pending_groups, Where where);
-void wgmma(float* d, unsigned n, std::uint64_t a, std::uint64_t b, bool accumulate, Where where);
+// With a in registers, or where there are none in a tile.
+void wgmma(float* d, unsigned n, const std::uint32_t* a_registers, std::uint64_t a, std::uint64_t b,
+           bool accumulate, Where where);
 void set_max_registers(unsigned count, Where where);
 
 void named_barrier_sync(unsigned barrier, unsigned threads, Where where);
@@ -181,10 +186,17 @@ inline void tma_load_2d(void* shared, const CUtensorMap* map, int x, int y, std:
                         JANGWON_EMULATOR_WHERE) {
   cuda_emulator::tma_load_2d(shared, map, x, y, barrier, where);
 }
+inline void bulk_copy(void* shared, const void* global, unsigned bytes, std::uint64_t* barrier,
+                      JANGWON_EMULATOR_WHERE) {
+  cuda_emulator::bulk_copy(shared, global, bytes, barrier, where);
+}
 inline void tma_prefetch_map(const CUtensorMap*) {}
 
 inline std::uint64_t wgmma_tile(const void* tile, JANGWON_EMULATOR_WHERE) {
   return cuda_emulator::wgmma_tile(tile, where);
+}
+inline std::uint64_t wgmma_column_tile(const void* tile, unsigned rows, JANGWON_EMULATOR_WHERE) {
+  return cuda_emulator::wgmma_column_tile(tile, rows, where);
 }
 inline void wgmma_fence(JANGWON_EMULATOR_WHERE) {
   cuda_emulator::wgmma_fence(where);
@@ -200,7 +212,13 @@ template <int kN>
 void wgmma_m64k16_bf16(float (&d)[kN / 2], std::uint64_t a, std::uint64_t b, bool accumulate,
                        JANGWON_EMULATOR_WHERE) {
   static_assert(kN % 8 == 0 && kN <= 256);
-  cuda_emulator::wgmma(d, kN, a, b, accumulate, where);
+  cuda_emulator::wgmma(d, kN, nullptr, a, b, accumulate, where);
+}
+template <int kN>
+void wgmma_m64k16_bf16(float (&d)[kN / 2], const std::uint32_t (&a)[4], std::uint64_t b,
+                       JANGWON_EMULATOR_WHERE) {
+  static_assert(kN % 8 == 0 && kN <= 256);
+  cuda_emulator::wgmma(d, kN, a, 0, b, /*accumulate=*/true, where);
 }
 
 template <int kCount>

@@ -30,7 +30,9 @@ inline std::vector<float> random_floats(std::mt19937& random, int64_t count, flo
 class Device {
  public:
   Device(const OpTable& table, int num_threads)
-      : context_(table.make_context({.num_threads = num_threads})), ops_{&table, context_.get()} {}
+      : context_(table.make_context({.num_threads = num_threads})), ops_{&table, context_.get()} {
+    EXPECT_EQ(context_->why_slower, "");
+  }
 
   Ops ops() const { return ops_; }
   OpContext& context() const { return *context_; }
@@ -83,15 +85,23 @@ class Device {
   // `values` must stay as long as the matrix: quantised formats are read where they lie.
   WeightMatrix pack(const std::vector<float>& values, int64_t rows, int64_t cols,
                     std::vector<float> bias = {}, PackedUse use = PackedUse::kProduct) const {
+    return pack(DType::kF32, values.data(), rows, cols, std::move(bias), use);
+  }
+  WeightMatrix pack(const std::vector<uint16_t>& halves, int64_t rows, int64_t cols) const {
+    return pack(DType::kBF16, halves.data(), rows, cols, {}, PackedUse::kProduct);
+  }
+
+ private:
+  WeightMatrix pack(DType dtype, const void* data, int64_t rows, int64_t cols,
+                    std::vector<float> bias, PackedUse use) const {
     StoredMatrix stored;
     stored.rows = rows;
     stored.cols = cols;
-    stored.format = PlainRows{.dtype = DType::kF32, .data = values.data()};
+    stored.format = PlainRows{.dtype = dtype, .data = data};
     stored.bias = std::move(bias);
     return ops_->pack(context(), std::move(stored), use);
   }
 
- private:
   std::unique_ptr<OpContext> context_;
   Ops ops_;
   std::vector<DeviceBuffer> buffers_;
