@@ -6,15 +6,25 @@
 #include <utility>
 
 namespace jangwon {
+namespace {
 
-AlignedBuffer::AlignedBuffer(size_t size_bytes) : size_bytes_(size_bytes) {
-  if (size_bytes == 0) return;
-  // mmap and not the heap: untouched pages of a large cache then cost nothing.
+// mmap and not the heap: untouched pages of a large cache then cost nothing.
+std::byte* map_zeroes(size_t size_bytes) {
   void* memory = mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   // as operator new: the machine is too small, nobody erred
   if (memory == MAP_FAILED) throw std::bad_alloc();
-  data_ = static_cast<std::byte*>(memory);
+  return static_cast<std::byte*>(memory);
+}
+
+}  // namespace
+
+AlignedBuffer::AlignedBuffer(size_t size_bytes, PageSize pages) : size_bytes_(size_bytes) {
+  if (size_bytes == 0) return;
+  data_ = map_zeroes(size_bytes);
+  // Refused, there are small ones. A system that does not place large mappings at the beginning of
+  // a huge page has small ones at both ends.
+  if (pages == PageSize::kHuge) madvise(data_, size_bytes, MADV_HUGEPAGE);
 }
 
 AlignedBuffer::AlignedBuffer(AlignedBuffer&& other) noexcept

@@ -11,14 +11,14 @@ int64_t chain_panels_bytes(const ChainLayout& layout) {
 ChainPanels::ChainPanels(CpuContext& context, const StoredMatrix& stored, const ChainLayout& layout)
     : layout_(layout) {
   const int64_t num_panels = layout.num_panels();
-  memory_ = AlignedBuffer(static_cast<size_t>(layout.storage_bytes()));
-  const std::byte* scales = memory_.data() + num_panels * layout.panel_bytes();
+  memory_ = context.weights.allocate(static_cast<size_t>(layout.storage_bytes()));
+  const std::byte* scales = memory_.get() + num_panels * layout.panel_bytes();
   const std::byte* offsets = scales + num_panels * layout.scale_bytes();
   panels_.reserve(static_cast<size_t>(num_panels));
   scales_.reserve(static_cast<size_t>(layout.group_size > 0 ? num_panels : 0));
   offsets_.reserve(static_cast<size_t>(layout.has_offsets ? num_panels : 0));
   for (int64_t panel = 0; panel < num_panels; ++panel) {
-    panels_.push_back(memory_.data() + panel * layout.panel_bytes());
+    panels_.push_back(memory_.get() + panel * layout.panel_bytes());
     if (layout.group_size > 0) scales_.push_back(scales + panel * layout.scale_bytes());
     if (layout.has_offsets)
       offsets_.push_back(reinterpret_cast<const uint8_t*>(offsets + panel * layout.offset_bytes()));

@@ -2,9 +2,9 @@
 
 #pragma once
 
+#include <memory>
 #include <vector>
 
-#include "runtime/base/aligned_buffer.h"
 #include "runtime/kernels/cpu/cpu_context.h"
 #include "runtime/ops/chain_layout.h"
 
@@ -22,7 +22,7 @@ class ChainPanels {
 
  private:
   ChainLayout layout_;
-  AlignedBuffer memory_;  // all panels, then all scales, then all offsets
+  std::shared_ptr<std::byte> memory_;  // all panels, then all scales, then all offsets
   std::vector<const std::byte*> panels_;
   std::vector<const std::byte*> scales_;
   std::vector<const uint8_t*> offsets_;

@@ -381,7 +381,11 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
   const int64_t rounded = std::max(row_buffer_bytes(needs.step_tokens, needs.max_matrix_cols),
                                    row_buffer_bytes(slots, needs.hidden_size)) +
                           row_buffer_bytes(slots, needs.expert_size);
-  return (2 * bytes + row_bytes) * num_threads + rounded;
+  // Of the arenas for packed matrices, one of the context and one of each thread that packs.
+  const auto largest_matrix = static_cast<size_t>(
+      needs.max_matrix_cols * std::max<int64_t>(needs.hidden_size, needs.expert_size) * 2);
+  const auto unused = static_cast<int64_t>(MemoryArena::max_unused_bytes(largest_matrix));
+  return (2 * bytes + row_bytes) * num_threads + rounded + unused * (num_threads + 1);
 }
 
 void cpu_append_kv(OpContext& context, const AppendKvArguments& a) {

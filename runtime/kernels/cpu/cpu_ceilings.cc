@@ -44,7 +44,7 @@ Ceilings cpu_measure_ceilings(OpContext& op_context) {
   // Larger than any cache of a core or of a few cores.
   constexpr int64_t kFloats = int64_t{1} << 27;
   constexpr int64_t kChunk = int64_t{1} << 20;
-  AlignedBuffer buffer(kFloats * sizeof(float));
+  AlignedBuffer buffer(kFloats * sizeof(float), PageSize::kHuge);  // as weights are
   float* data = buffer.as<float>();
   context.for_tasks(kFloats / kChunk, [&](int64_t chunk, CpuScratch&) {
     std::fill_n(data + chunk * kChunk, kChunk, 1.0f);

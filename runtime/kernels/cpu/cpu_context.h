@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/base/aligned_buffer.h"
+#include "runtime/base/memory_arena.h"
 #include "runtime/base/thread_pool.h"
 #include "runtime/kernels/cpu/lane_kernels.h"
 #include "runtime/ops/op_table.h"
@@ -89,6 +90,7 @@ struct CpuContext : OpContext {
   const LaneKernels& lanes;
   const Numerics numerics;
   ThreadPool pool;
+  MemoryArena weights;              // of packed matrices, which may outlive the context
   std::vector<CpuScratch> scratch;  // one a worker
   RowBuffer rounded_inputs;         // of the operator that runs
   RowBuffer rounded_between;        // its own outputs that it reads again

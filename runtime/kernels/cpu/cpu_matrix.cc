@@ -67,13 +67,14 @@ CpuMatrix::CpuMatrix(CpuContext& context, StoredMatrix stored, PackedUse use)
   storage_ = bf16 ? Storage::kBf16Panels : Storage::kF32Panels;
   const int64_t panel_elements = cols() * kPanelWidth;
   const size_t panel_bytes = static_cast<size_t>(panel_elements) * (bf16 ? 2 : 4);
-  panels_ = AlignedBuffer(static_cast<size_t>(num_panels()) * panel_bytes);
+  panel_bytes_ = static_cast<int64_t>(static_cast<size_t>(num_panels()) * panel_bytes);
+  panels_ = context.weights.allocate(static_cast<size_t>(panel_bytes_));
   pointers_.reserve(static_cast<size_t>(num_panels()));
   for (int64_t panel = 0; panel < num_panels(); ++panel)
-    pointers_.push_back(panels_.data() + static_cast<size_t>(panel) * panel_bytes);
+    pointers_.push_back(panels_.get() + static_cast<size_t>(panel) * panel_bytes);
   context.for_tasks(num_panels(), [&](int64_t panel, CpuScratch& scratch) {
     decode_panel(stored_, panel, scratch);
-    std::byte* target = panels_.data() + static_cast<size_t>(panel) * panel_bytes;
+    std::byte* target = panels_.get() + static_cast<size_t>(panel) * panel_bytes;
     if (!bf16) {
       std::memcpy(target, scratch.decoded_panel.data(), panel_bytes);
       return;
@@ -90,8 +91,7 @@ int64_t CpuMatrix::memory_bytes() const {
   const auto bytes = [](const auto& values) {
     return static_cast<int64_t>(values.capacity() * sizeof(*values.data()));
   };
-  int64_t total =
-      static_cast<int64_t>(panels_.size_bytes()) + bytes(pointers_) + bytes(stored_.bias);
+  int64_t total = panel_bytes_ + bytes(pointers_) + bytes(stored_.bias);
   if (chain_) total += chain_->memory_bytes();
   if (const auto* fp8 = std::get_if<Fp8Rows>(&stored_.format)) total += bytes(fp8->scales);
   if (const auto* packed = std::get_if<PackedIntRows>(&stored_.format))

@@ -5,7 +5,6 @@
 #include <memory>
 #include <vector>
 
-#include "runtime/base/aligned_buffer.h"
 #include "runtime/kernels/cpu/chain_panels.h"
 #include "runtime/kernels/cpu/cpu_context.h"
 
@@ -50,7 +49,8 @@ class CpuMatrix : public PackedMatrix {
  private:
   enum class Storage { kF32Panels, kBf16Panels, kDecoded, kChain };
   Storage storage_ = Storage::kDecoded;
-  AlignedBuffer panels_;               // [num_panels, cols, kPanelWidth]
+  std::shared_ptr<std::byte> panels_;  // [num_panels, cols, kPanelWidth]
+  int64_t panel_bytes_ = 0;            // of all
   std::vector<const void*> pointers_;  // to each panel
   std::unique_ptr<const ChainPanels> chain_;
   StoredMatrix stored_;  // bias in every case, the weights where they are decoded when used
