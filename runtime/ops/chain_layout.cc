@@ -214,14 +214,36 @@ void make_row(const float* values, const MadeWeights& made, int64_t lane,
   }
 }
 
-// Two inputs of sixteen rows at a time, so that what is written is written in order.
+// Four pairs of inputs of four rows, turned into four lanes of four pairs.
+using FourPairs = uint32_t __attribute__((vector_size(16)));
+void turn_four_rows(const uint16_t* const* rows, int64_t k, std::byte* out) {
+  FourPairs in[4];
+  for (int i = 0; i < 4; ++i)
+    std::memcpy(&in[i], rows[i] + k, sizeof in[i]);
+  const FourPairs low_01 = __builtin_shufflevector(in[0], in[1], 0, 4, 1, 5);
+  const FourPairs low_23 = __builtin_shufflevector(in[2], in[3], 0, 4, 1, 5);
+  const FourPairs high_01 = __builtin_shufflevector(in[0], in[1], 2, 6, 3, 7);
+  const FourPairs high_23 = __builtin_shufflevector(in[2], in[3], 2, 6, 3, 7);
+  const FourPairs turned[4] = {__builtin_shufflevector(low_01, low_23, 0, 1, 4, 5),
+                               __builtin_shufflevector(low_01, low_23, 2, 3, 6, 7),
+                               __builtin_shufflevector(high_01, high_23, 0, 1, 4, 5),
+                               __builtin_shufflevector(high_01, high_23, 2, 3, 6, 7)};
+  for (int pair = 0; pair < 4; ++pair)
+    std::memcpy(out + pair * 4 * kPanelWidth, &turned[pair], sizeof turned[pair]);
+}
+
+// A few inputs of sixteen rows at a time, so that what is written is written in order.
 void fill_bf16_panel(const uint16_t* const (&rows)[kPanelWidth], int64_t count, int64_t cols,
                      std::byte* out) {
-  for (int64_t k = 0; k + 2 <= cols; k += 2, out += 4 * kPanelWidth)
+  int64_t k = 0;
+  for (; count == kPanelWidth && k + 8 <= cols; k += 8, out += 16 * kPanelWidth)
+    for (int64_t lane = 0; lane < kPanelWidth; lane += 4)
+      turn_four_rows(rows + lane, k, out + 4 * lane);
+  for (; k + 2 <= cols; k += 2, out += 4 * kPanelWidth)
     for (int64_t lane = 0; lane < count; ++lane)
       std::memcpy(out + 4 * lane, rows[lane] + k, 4);
-  for (int64_t lane = 0; cols % 2 == 1 && lane < count; ++lane)
-    std::memcpy(out + 4 * lane, rows[lane] + cols - 1, 2);
+  for (int64_t lane = 0; k < cols && lane < count; ++lane)
+    std::memcpy(out + 4 * lane, rows[lane] + k, 2);
 }
 
 }  // namespace
