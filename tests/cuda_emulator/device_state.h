@@ -276,6 +276,8 @@ void forget_shared_arrays();
 // --- streams.cc ---
 
 void drain_all();
+// For calls that a GPU refuses while the calling thread captures: what they return then.
+cudaError_t check_not_capturing();
 
 // --- async_copy.cc, mbarrier.cc, wgmma.cc ---
 

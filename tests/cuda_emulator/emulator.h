@@ -44,6 +44,8 @@ void hide_device_memory(bool hide);
 
 struct Counters {
   std::uint64_t launches = 0, threads = 0, barriers = 0, warp_operations = 0;
+  std::uint64_t graphs = 0;  // that exist
+  std::uint64_t graph_launches = 0;
 };
 Counters counters();
 

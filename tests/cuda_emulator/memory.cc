@@ -57,6 +57,7 @@ std::size_t used_bytes(int of_device) {
 cudaError_t allocate(void** pointer, std::size_t size, bool is_pinned_host) {
   const std::lock_guard lock(device.mutex);
   *pointer = nullptr;
+  if (const cudaError_t status = check_not_capturing(); status != cudaSuccess) return status;
   if (size == 0) return cudaSuccess;
   if (!is_pinned_host && used_bytes(current_device) + size > memory_bytes)
     return cudaErrorMemoryAllocation;
@@ -72,6 +73,7 @@ cudaError_t allocate(void** pointer, std::size_t size, bool is_pinned_host) {
 cudaError_t release(void* pointer, bool is_pinned_host) {
   if (pointer == nullptr) return cudaSuccess;
   const std::lock_guard lock(device.mutex);
+  if (const cudaError_t status = check_not_capturing(); status != cudaSuccess) return status;
   drain_all();
   const auto found = device.allocations.find(static_cast<std::byte*>(pointer));
   if (found == device.allocations.end() || found->second.is_pinned_host != is_pinned_host)
@@ -284,6 +286,18 @@ const char* cudaGetErrorString(cudaError_t status) {
       return "device not ready";
     case cudaErrorStreamCaptureUnsupported:
       return "operation not permitted when stream is capturing";
+    case cudaErrorStreamCaptureInvalidated:
+      return "operation failed due to a previous error during capture";
+    case cudaErrorStreamCaptureMerge:
+      return "operation would result in a merge of separate capture sequences";
+    case cudaErrorStreamCaptureUnjoined:
+      return "capturing stream has unjoined work";
+    case cudaErrorStreamCaptureIsolation:
+      return "dependency created on uncaptured work in another stream";
+    case cudaErrorStreamCaptureImplicit:
+      return "operation would make the legacy stream depend on a capturing blocking stream";
+    case cudaErrorCapturedEvent:
+      return "operation not permitted on an event last recorded in a capturing stream";
   }
   return "unrecognized error code";
 }

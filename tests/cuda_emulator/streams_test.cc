@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <vector>
 
 #include "runtime/kernels/cuda/device.h"
@@ -108,7 +109,6 @@ TEST(Streams, AGraphRepeatsItsCalls) {
     add(x.get(), 10, side);
     require(cudaEventRecord(join, side));
     require(cudaStreamWaitEvent(stream, join));
-    EXPECT_EQ(cudaStreamSynchronize(stream), cudaErrorStreamCaptureUnsupported);
     require(cudaStreamEndCapture(stream, &graph));
     EXPECT_EQ(x.to_host(), std::vector<int>(8, 0)) << "a capture does nothing";
     require(cudaGraphInstantiate(&exec, graph));
@@ -124,6 +124,166 @@ TEST(Streams, AGraphRepeatsItsCalls) {
     require(cudaEventDestroy(fork));
     require(cudaEventDestroy(join));
   }
+}
+
+// A capture on a stream of its own; `calls` get what they put into it.
+template <typename Calls>
+cudaError_t capture_of(cudaStream_t stream, cudaGraph_t* graph, const Calls& calls) {
+  require(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal));
+  calls();
+  return cudaStreamEndCapture(stream, graph);
+}
+
+class Graph {
+ public:
+  template <typename Calls>
+  Graph(cudaStream_t stream, const Calls& calls) : stream_(stream) {
+    cudaGraph_t graph = nullptr;
+    require(capture_of(stream, &graph, calls));
+    require(cudaGraphInstantiate(&exec_, graph));
+    require(cudaGraphDestroy(graph));
+  }
+  ~Graph() { cudaGraphExecDestroy(exec_); }
+  Graph(const Graph&) = delete;
+  Graph& operator=(const Graph&) = delete;
+  void launch() { require(cudaGraphLaunch(exec_, stream_)); }
+
+ private:
+  cudaStream_t stream_;
+  cudaGraphExec_t exec_ = nullptr;
+};
+
+// What a decoder's graph has to do without: a number that the host changed is not seen.
+TEST(Graphs, KeepArgumentsAsTheyWereAndReadMemoryAsItIs) {
+  set_schedule(0);
+  const DeviceArray<int> x(std::vector<int>(8, 0)), source(std::vector<int>(8, 5));
+  const Stream stream;
+  int amount = 1;
+  Graph graph(stream, [&] {
+    require(
+        cudaMemcpyAsync(x.get(), source.get(), sizeof(int) * 8, cudaMemcpyDeviceToDevice, stream));
+    add(x.get(), amount, stream);
+  });
+  amount = 100;
+  add(source.get(), 10, stream);
+  graph.launch();
+  require(cudaStreamSynchronize(stream));
+  EXPECT_EQ(x.to_host(), std::vector<int>(8, 16));
+}
+
+TEST(Graphs, PinnedMemoryIsReadWhenTheyRun) {
+  set_schedule(0);
+  const DeviceArray<int> x(8);
+  const Stream stream;
+  int* pinned = nullptr;
+  require(cudaMallocHost(&pinned, sizeof(int) * 8));
+  std::fill_n(pinned, 8, 1);
+  Graph graph(stream, [&] {
+    require(cudaMemcpyAsync(x.get(), pinned, sizeof(int) * 8, cudaMemcpyHostToDevice, stream));
+  });
+  std::fill_n(pinned, 8, 2);
+  graph.launch();
+  require(cudaStreamSynchronize(stream));
+  EXPECT_EQ(x.to_host(), std::vector<int>(8, 2));
+  require(cudaFreeHost(pinned));
+}
+
+TEST(Graphs, AnAddressThatWasGivenBackEndsTheRun) {
+  set_schedule(0);
+  const Stream stream;
+  auto x = std::make_unique<DeviceArray<int>>(std::vector<int>(8, 0));
+  Graph graph(stream, [&] { add(x->get(), 1, stream); });
+  x.reset();
+  EXPECT_THROW(
+      {
+        graph.launch();
+        cudaStreamSynchronize(stream);
+      },
+      KernelError);
+}
+
+// x + 1 and x + 10 without an event between them: both orders are seen, and never a lost call.
+TEST(Graphs, BranchesRunInAnyOrder) {
+  std::vector<int> seen;
+  for (const int schedule : {1, 2, 3, 4, 5, 6, 7, 8}) {
+    set_schedule(static_cast<std::uint64_t>(schedule));
+    const DeviceArray<int> x(std::vector<int>(8, 0)), out(8);
+    const Stream stream, side;
+    cudaEvent_t fork = nullptr, join = nullptr;
+    require(cudaEventCreateWithFlags(&fork, cudaEventDisableTiming));
+    require(cudaEventCreateWithFlags(&join, cudaEventDisableTiming));
+    Graph graph(stream, [&] {
+      add(x.get(), 1, stream);
+      require(cudaEventRecord(fork, stream));
+      require(cudaStreamWaitEvent(side, fork));
+      add(x.get(), 10, side);
+      require(
+          cudaMemcpyAsync(out.get(), x.get(), sizeof(int) * 8, cudaMemcpyDeviceToDevice, stream));
+      require(cudaEventRecord(join, side));
+      require(cudaStreamWaitEvent(stream, join));
+    });
+    graph.launch();
+    require(cudaStreamSynchronize(stream));
+    EXPECT_EQ(x.to_host(), std::vector<int>(8, 11));
+    seen.push_back(out.to_host()[0]);
+    require(cudaEventDestroy(fork));
+    require(cudaEventDestroy(join));
+  }
+  EXPECT_EQ(std::ranges::count(seen, 1) + std::ranges::count(seen, 11), 8);
+  EXPECT_GT(std::ranges::count(seen, 1), 0);
+  EXPECT_GT(std::ranges::count(seen, 11), 0);
+}
+
+TEST(Graphs, WhatAGpuRefusesWhileItCapturesSpoilsTheCapture) {
+  set_schedule(0);
+  const Stream stream, other;
+  const DeviceArray<int> x(8);
+  std::vector<int> pageable(8);
+  void* memory = nullptr;
+  cudaEvent_t outside = nullptr, inside = nullptr;
+  require(cudaEventCreateWithFlags(&outside, cudaEventDisableTiming));
+  require(cudaEventCreateWithFlags(&inside, cudaEventDisableTiming));
+  require(cudaEventRecord(outside, other));
+  const auto refuses = [&](cudaError_t expected, const auto& call) {
+    cudaGraph_t graph = nullptr;
+    EXPECT_EQ(capture_of(stream, &graph, [&] { EXPECT_EQ(call(), expected); }),
+              cudaErrorStreamCaptureInvalidated);
+    EXPECT_EQ(graph, nullptr);
+  };
+  const cudaError_t unsupported = cudaErrorStreamCaptureUnsupported;
+  refuses(unsupported, [&] { return cudaStreamSynchronize(stream); });
+  refuses(unsupported, [&] { return cudaStreamQuery(stream); });
+  refuses(unsupported, [&] { return cudaDeviceSynchronize(); });
+  refuses(unsupported, [&] { return cudaMalloc(&memory, 8); });
+  refuses(unsupported, [&] { return cudaFree(x.get()); });
+  refuses(unsupported, [&] { return cudaMallocHost(&memory, 8); });
+  refuses(unsupported, [&] {
+    return cudaMemcpyAsync(x.get(), pageable.data(), 32, cudaMemcpyHostToDevice, stream);
+  });
+  refuses(unsupported, [&] {
+    return cudaMemcpyAsync(pageable.data(), x.get(), 32, cudaMemcpyDeviceToHost, stream);
+  });
+  refuses(cudaErrorStreamCaptureIsolation, [&] { return cudaStreamWaitEvent(stream, outside); });
+  refuses(cudaErrorCapturedEvent, [&] {
+    require(cudaEventRecord(inside, stream));
+    return cudaEventSynchronize(inside);
+  });
+  // A capture that was spoilt spoils no other.
+  cudaGraph_t graph = nullptr;
+  EXPECT_EQ(capture_of(stream, &graph, [&] { add(x.get(), 1, stream); }), cudaSuccess);
+  require(cudaGraphDestroy(graph));
+  // Work on a stream that does not come back.
+  EXPECT_EQ(capture_of(stream, &graph,
+                       [&] {
+                         require(cudaEventRecord(inside, stream));
+                         require(cudaStreamWaitEvent(other, inside));
+                         add(x.get(), 1, other);
+                       }),
+            cudaErrorStreamCaptureUnjoined);
+  require(cudaMalloc(&memory, 8));
+  require(cudaFree(memory));
+  require(cudaEventDestroy(outside));
+  require(cudaEventDestroy(inside));
 }
 
 TEST(Memory, CopiesBeyondAnAllocationAreRefused) {
