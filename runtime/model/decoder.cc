@@ -4,38 +4,63 @@
 #include "runtime/model/decoder.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "runtime/model/cache_layout.h"
 #include "runtime/model/delta_block.h"
 #include "runtime/model/feed_forward_blocks.h"
+#include "runtime/ops/idle_ops.h"
 
 namespace jangwon::runtime {
 
+namespace {
+
+int64_t next_serial() {
+  static std::atomic<int64_t> serial = 0;
+  return ++serial;
+}
+
+}  // namespace
+
 Decoder::Decoder(const Model& model, Ops ops)
-    : model_(model), ops_(ops), step_arena_(ops), layer_arena_(ops), draft_arena_(ops) {
+    : model_(model),
+      ops_(ops),
+      serial_(next_serial()),
+      step_arena_(ops),
+      layer_arena_(ops),
+      draft_arena_(ops) {
   for (const RopeConfig& rope : model.config.ropes)
     rope_frequencies_.emplace_back(ops, rope.inverse_frequencies);
 }
 
-Decoder::Tokens Decoder::prepare(std::span<const SequenceStep> sequences, CacheMemory& cache) {
+Rows Decoder::load(std::span<const SequenceStep> sequences, CacheMemory& cache,
+                   const StepFill& fill) {
   cache_ = &cache;
   step_arena_.reset();
-  Tokens tokens = take_tokens(sequences);
-  upload_page_tables(sequences, cache.kv().num_groups(), step_arena_);
-  compute_angles(tokens.positions, step_arena_);
-  return tokens;
+  upload_tokens(sequences, fill, step_arena_);
+  upload_page_tables(sequences, cache.kv().num_groups(), fill, step_arena_);
+  hidden_TD_ = step_arena_.make_rows(tokens_.num_tokens, model_.config.hidden_size);
+  return hidden_TD_;
+}
+
+void Decoder::prepare(std::span<const SequenceStep> sequences, CacheMemory& cache) {
+  cache_ = &cache;
+  step_arena_.reset();
+  upload_tokens(sequences, {}, step_arena_);
+  upload_page_tables(sequences, cache.kv().num_groups(), {}, step_arena_);
+  compute_angles(step_arena_);
 }
 
 void Decoder::begin(std::span<const SequenceStep> sequences, CacheMemory& cache) {
-  const Tokens tokens = prepare(sequences, cache);
-  hidden_TD_ = step_arena_.make_rows(tokens_.num_tokens, model_.config.hidden_size);
-  embed(model_.weights.token_embedding_VD, tokens.ids, hidden_TD_, step_arena_);
+  load(sequences, cache, {});
+  compute_angles(step_arena_);
+  embed(model_.weights.token_embedding_VD, hidden_TD_);
 }
 
 void Decoder::begin(std::span<const SequenceStep> sequences, CacheMemory& cache, Rows hidden_TD) {
-  const Tokens tokens = prepare(sequences, cache);
+  prepare(sequences, cache);
   hidden_TD_ = hidden_TD;
-  embed(model_.weights.token_embedding_VD, tokens.ids, hidden_TD_, step_arena_);
+  embed(model_.weights.token_embedding_VD, hidden_TD_);
 }
 
 void Decoder::resume(std::span<const SequenceStep> sequences, CacheMemory& cache, Rows hidden_TD) {
@@ -44,46 +69,60 @@ void Decoder::resume(std::span<const SequenceStep> sequences, CacheMemory& cache
 }
 
 Rows Decoder::receive(std::span<const SequenceStep> sequences, CacheMemory& cache) {
-  prepare(sequences, cache);
-  hidden_TD_ = step_arena_.make_rows(tokens_.num_tokens, model_.config.hidden_size);
-  return hidden_TD_;
+  const Rows hidden_TD = load(sequences, cache, {});
+  compute_angles(step_arena_);
+  return hidden_TD;
 }
 
-Decoder::Tokens Decoder::take_tokens(std::span<const SequenceStep> sequences) {
+// All that the host says of the step's tokens. Rows of padding are token 0 at position 0 to
+// whatever looks at one row alone.
+void Decoder::upload_tokens(std::span<const SequenceStep> sequences, const StepFill& fill,
+                            DeviceArena& arena) {
   tokens_ = {};
-  wanted_rows_.clear();
-  Tokens tokens;
+  std::vector<int32_t> ids;
+  std::vector<int32_t> positions;
+  std::vector<int32_t> wanted;
   for (const SequenceStep& sequence : sequences) {
     const int count = static_cast<int>(sequence.token_ids.size());
     tokens_.state_slots.push_back(sequence.state);
     tokens_.sequences.push_back({tokens_.num_tokens, count, sequence.first_position});
     for (int i = 0; i < count; ++i) {
-      tokens.ids.push_back(sequence.token_ids[static_cast<size_t>(i)]);
-      tokens.positions.push_back(sequence.first_position + i);
-      if (i >= sequence.first_wanted) wanted_rows_.push_back(tokens_.num_tokens + i);
+      ids.push_back(sequence.token_ids[static_cast<size_t>(i)]);
+      positions.push_back(sequence.first_position + i);
+      if (i >= sequence.first_wanted) wanted.push_back(tokens_.num_tokens + i);
     }
     tokens_.num_tokens += count;
   }
-  return tokens;
+  num_outputs_ = static_cast<int>(wanted.size());
+  for (; tokens_.num_tokens < fill.num_rows; ++tokens_.num_tokens) {
+    tokens_.state_slots.push_back(kNoSlot);
+    tokens_.sequences.push_back({tokens_.num_tokens, 1, -1});
+    ids.push_back(0);
+    positions.push_back(0);
+    wanted.push_back(tokens_.num_tokens);
+  }
+  num_wanted_ = static_cast<int>(wanted.size());
+  ids_T_ = arena.upload(ids);
+  positions_T_ = arena.upload(positions);
+  wanted_rows_ = arena.upload(wanted);
 }
 
-void Decoder::embed(const WeightMatrix& table_VD, const std::vector<int32_t>& ids, Rows out_TD,
-                    DeviceArena& arena) {
+void Decoder::embed(const WeightMatrix& table_VD, Rows out_TD) {
   ops_->embed(*ops_.context, {.table_VD = table_VD.get(),
-                              .ids_T = arena.upload(ids),
+                              .ids_T = ids_T_,
                               .num_tokens = tokens_.num_tokens,
                               .multiplier = static_cast<float>(model_.config.embedding_multiplier),
                               .hidden_TD = out_TD});
 }
 
 void Decoder::upload_page_tables(std::span<const SequenceStep> sequences, int num_groups,
-                                 DeviceArena& arena) {
+                                 const StepFill& fill, DeviceArena& arena) {
   page_tables_.clear();
   for (int group = 0; group < num_groups; ++group) {
-    size_t stride = 0;
+    size_t stride = static_cast<size_t>(fill.num_blocks);
     for (const SequenceStep& sequence : sequences)
       stride = std::max(stride, sequence.block_tables[static_cast<size_t>(group)].size());
-    std::vector<int32_t> ids(sequences.size() * stride, kNoBlock);
+    std::vector<int32_t> ids(tokens_.sequences.size() * stride, kNoBlock);
     for (size_t s = 0; s < sequences.size(); ++s) {
       const std::vector<BlockId>& table = sequences[s].block_tables[static_cast<size_t>(group)];
       std::copy(table.begin(), table.end(), ids.begin() + static_cast<int64_t>(s * stride));
@@ -92,14 +131,13 @@ void Decoder::upload_page_tables(std::span<const SequenceStep> sequences, int nu
   }
 }
 
-void Decoder::compute_angles(const std::vector<int32_t>& positions, DeviceArena& arena) {
-  const int32_t* positions_T = arena.upload(positions);
+void Decoder::compute_angles(DeviceArena& arena) {
   for (size_t i = 0; i < model_.config.ropes.size(); ++i) {
     const RopeConfig& rope = model_.config.ropes[i];
     const DeviceVector& frequencies = rope_frequencies_[i];
     float* cosines = arena.make<float>(tokens_.num_tokens * frequencies.size());
     float* sines = arena.make<float>(tokens_.num_tokens * frequencies.size());
-    ops_->rotary_angles(*ops_.context, {.positions_T = positions_T,
+    ops_->rotary_angles(*ops_.context, {.positions_T = positions_T_,
                                         .num_tokens = tokens_.num_tokens,
                                         .inverse_frequencies = frequencies.data(),
                                         .num_pairs = static_cast<int>(frequencies.size()),
@@ -109,6 +147,58 @@ void Decoder::compute_angles(const std::vector<int32_t>& positions, DeviceArena&
     tokens_.ropes.push_back(
         {.pairs = rope.pairs, .dims = rope.dims, .cosines = cosines, .sines = sines});
   }
+}
+
+StepOutput Decoder::run_operators(const StepPart& part) {
+  compute_angles(step_arena_);
+  if (part.embeds) embed(model_.weights.token_embedding_VD, hidden_TD_);
+  run_layers(part.first_layer, part.end_layer);
+  return part.has_head ? finish() : StepOutput();
+}
+
+// The decoder's own code decides what its operators are told, from the model and from these.
+std::vector<int64_t> Decoder::graph_key(const StepPart& part) const {
+  const auto address = [](const void* memory) {
+    return static_cast<int64_t>(reinterpret_cast<intptr_t>(memory));
+  };
+  std::vector<int64_t> key{serial_,
+                           part.first_layer,
+                           part.end_layer,
+                           part.embeds,
+                           part.has_head,
+                           address(cache_),
+                           tokens_.num_tokens,
+                           static_cast<int64_t>(tokens_.sequences.size()),
+                           num_wanted_,
+                           address(ids_T_),
+                           address(positions_T_),
+                           address(wanted_rows_),
+                           address(hidden_TD_.data)};
+  for (const PageTable& pages : page_tables_) {
+    key.push_back(address(pages.ids));
+    key.push_back(pages.stride);
+  }
+  return key;
+}
+
+// Of a step that is replayed the code is gone through all the same, over operators that do nothing:
+// where its results stand is said by nobody else.
+StepOutput Decoder::compute(const StepPart& part, bool through_graph) {
+  if (!through_graph || !ops_->begin_graph) return run_operators(part);
+  const std::vector<int64_t> key = graph_key(part);
+  const Ops real = ops_;
+  const bool has_states = cache_->states().bytes_of_slot() > 0;
+  const GraphRun run = real->begin_graph(
+      *real.context, {.key = key.data(),
+                      .key_size = static_cast<int>(key.size()),
+                      .sequences = tokens_.sequences.data(),
+                      .num_sequences = static_cast<int>(tokens_.sequences.size()),
+                      .slot_of_sequence = has_states ? tokens_.state_slots.data() : nullptr});
+  if (run == GraphRun::kReplayed) ops_.table = &idle_ops();
+  const StepOutput output = run_operators(part);
+  ops_ = real;
+  real->end_graph(*real.context);
+  return output;
 }
 
 void Decoder::normalize(const DeviceVector& norm_D, ConstRows in_TD, int num_rows, Rows out_TD) {
@@ -218,12 +308,12 @@ StepOutput Decoder::finish() {
 // through the step, because the next draft may begin with them.
 StepOutput Decoder::read_head(const DeviceVector& norm_D, DeviceArena& arena) {
   const ModelConfig& config = model_.config;
-  const int num_rows = static_cast<int>(wanted_rows_.size());
+  const int num_rows = num_wanted_;
   const Rows hidden_TD = arena.make_rows(num_rows, config.hidden_size);
   const Rows normed_TD = step_arena_.make_rows(num_rows, config.hidden_size);
   const Rows logits_TV = arena.make_rows(num_rows, config.vocab_size);
   ops_->gather_rows(*ops_.context, {.in = hidden_TD_,
-                                    .indices = arena.upload(wanted_rows_),
+                                    .indices = wanted_rows_,
                                     .num_rows = num_rows,
                                     .size = config.hidden_size,
                                     .out = hidden_TD});
@@ -233,8 +323,10 @@ StepOutput Decoder::read_head(const DeviceVector& norm_D, DeviceArena& arena) {
                                .weight = model_.weights.lm_head_VD.get(),
                                .scale = static_cast<float>(config.logits_multiplier),
                                .y = logits_TV});
-  return {
-      .num_rows = num_rows, .logits_TV = logits_TV, .hidden_TD = hidden_TD, .normed_TD = normed_TD};
+  return {.num_rows = num_outputs_,
+          .logits_TV = logits_TV,
+          .hidden_TD = hidden_TD,
+          .normed_TD = normed_TD};
 }
 
 StepOutput Decoder::run(std::span<const SequenceStep> sequences, CacheMemory& cache) {
@@ -299,14 +391,14 @@ StepOutput Decoder::draft(std::span<const DraftStep> sequences, ConstRows hidden
   std::vector<SequenceStep> steps;
   for (const DraftStep& sequence : sequences)
     steps.push_back(sequence.tokens);
-  const Tokens tokens = take_tokens(steps);
-  upload_page_tables(steps, cache.kv().num_groups(), draft_arena_);
-  compute_angles(tokens.positions, draft_arena_);
+  upload_tokens(steps, {}, draft_arena_);
+  upload_page_tables(steps, cache.kv().num_groups(), {}, draft_arena_);
+  compute_angles(draft_arena_);
 
   hidden_TD_ = draft_arena_.make_rows(tokens_.num_tokens, size);
   const Rows joined_Tx2D = draft_arena_.make_rows(tokens_.num_tokens, 2 * size);
   embed(draft.token_embedding_VD ? draft.token_embedding_VD : model_.weights.token_embedding_VD,
-        tokens.ids, hidden_TD_, draft_arena_);
+        hidden_TD_);
   normalize(draft.token_norm_D, hidden_TD_, tokens_.num_tokens, joined_Tx2D);
   normalize(draft.hidden_norm_D, gather_draft_hidden(sequences, hidden_TD), tokens_.num_tokens,
             {joined_Tx2D.data + size, joined_Tx2D.stride});

@@ -59,6 +59,22 @@ struct KeptHidden {
   std::span<const std::vector<BlockId>> block_tables;
 };
 
+// Sizes that a step is filled up to with padding (SequenceRows), so that steps alike tell their
+// operators the same numbers and one graph serves them all.
+struct StepFill {
+  int num_rows = 0;    // tokens, each of which is wanted
+  int num_blocks = 0;  // of a sequence's table
+};
+
+// What one device computes of a step: layers [first_layer, end_layer), before them the embedding,
+// behind them the head.
+struct StepPart {
+  int first_layer = 0;
+  int end_layer = 0;
+  bool embeds = true;
+  bool has_head = true;
+};
+
 // One row for each wanted token, in the order of the sequences; in the device's memory, valid until
 // the next begin(); logits and hidden states of drafts until the next draft().
 struct StepOutput {
@@ -93,6 +109,14 @@ class Decoder {
   // A step whose earlier layers ran on another device: rows for what they left, which the caller
   // fills before it goes on.
   Rows receive(std::span<const SequenceStep> sequences, CacheMemory& cache);
+  // For whoever has a whole part of a step computed: what the host tells of it goes to the device.
+  // Gives the rows of the residual stream, to be filled where the part does not begin with the
+  // embedding. Rows of padding count.
+  Rows load(std::span<const SequenceStep> sequences, CacheMemory& cache, const StepFill& fill);
+  int num_rows() const { return tokens_.num_tokens; }
+  // Without the head there is no output. Through a graph where the device has them: then part and
+  // fill are those of steps to come. REQUIRES: no experts of the part are streamed.
+  StepOutput compute(const StepPart& part, bool through_graph);
   // Layers [first, last), which write their keys and values to the cache and move its states on.
   // REQUIRES: the layers before were run.
   void run_layers(int first, int last);
@@ -117,17 +141,15 @@ class Decoder {
   Workspace largest_workspace() const;  // that a step so far has used
 
  private:
-  struct Tokens {
-    std::vector<int32_t> ids;
-    std::vector<int32_t> positions;
-  };
-  Tokens prepare(std::span<const SequenceStep> sequences, CacheMemory& cache);
-  Tokens take_tokens(std::span<const SequenceStep> sequences);
+  void prepare(std::span<const SequenceStep> sequences, CacheMemory& cache);
+  void upload_tokens(std::span<const SequenceStep> sequences, const StepFill& fill,
+                     DeviceArena& arena);
   void upload_page_tables(std::span<const SequenceStep> sequences, int num_groups,
-                          DeviceArena& arena);
-  void compute_angles(const std::vector<int32_t>& positions, DeviceArena& arena);
-  void embed(const WeightMatrix& table_VD, const std::vector<int32_t>& ids, Rows out_TD,
-             DeviceArena& arena);
+                          const StepFill& fill, DeviceArena& arena);
+  void compute_angles(DeviceArena& arena);
+  void embed(const WeightMatrix& table_VD, Rows out_TD);
+  StepOutput run_operators(const StepPart& part);
+  std::vector<int64_t> graph_key(const StepPart& part) const;
   Rows gather_draft_hidden(std::span<const DraftStep> sequences, ConstRows hidden_TD);
   float* hidden_place(const KeptHidden& kept) const;
   void run_layer(int index);
@@ -145,6 +167,7 @@ class Decoder {
 
   const Model& model_;
   Ops ops_;
+  const int64_t serial_;                        // no other decoder has it
   std::vector<DeviceVector> rope_frequencies_;  // of each of the config's ropes, [dims / 2]
   DeviceArena step_arena_;                      // lives through a step
   DeviceArena layer_arena_;                     // lives through a layer
@@ -154,7 +177,11 @@ class Decoder {
   CacheMemory* cache_ = nullptr;
   StepTokens tokens_;
   std::vector<PageTable> page_tables_;  // by group
-  std::vector<int32_t> wanted_rows_;
+  const int32_t* ids_T_ = nullptr;      // on the device, as what follows
+  const int32_t* positions_T_ = nullptr;
+  const int32_t* wanted_rows_ = nullptr;
+  int num_wanted_ = 0;   // rows of the head, with padding
+  int num_outputs_ = 0;  // without
   Rows hidden_TD_;
 };
 

@@ -12,6 +12,7 @@
 #include "runtime/model/attention_blocks.h"
 #include "runtime/model/cache_layout.h"
 #include "runtime/model/model_summary.h"
+#include "runtime/ops/idle_ops.h"
 
 namespace jangwon::runtime {
 namespace {
@@ -54,46 +55,21 @@ std::unique_ptr<const PackedMatrix> count_packed(OpContext& context, StoredMatri
   return std::make_unique<RehearsedMatrix>(stored.rows, stored.cols);
 }
 
-template <typename... Arguments>
-void nothing(OpContext&, Arguments...) {}
+void copy_nothing(OpContext&, void*, const void*, size_t) {}
 
 const OpTable& rehearsal_table() {
-  static const OpTable table = {.name = "rehearsal",
-                                .numerics = Numerics::kFloat32,
-                                .make_context = nullptr,
-                                .allocate = allocate_addresses,
-                                .release = release_addresses,
-                                .upload = nothing<void*, const void*, size_t>,
-                                .download = nothing<void*, const void*, size_t>,
-                                .copy = nothing<void*, const void*, size_t>,
-                                .clear = nothing<void*, size_t>,
-                                .free_memory_bytes = nullptr,
-                                .pack = count_packed,
-                                .packed_size = nullptr,
-                                .scratch_bytes = nullptr,
-                                .held_scratch_bytes = nullptr,
-                                .kv_block_bytes = nullptr,
-                                .measure_ceilings = nullptr,
-                                .delta_state_bytes = nullptr,
-                                .embed = nothing<const EmbedArguments&>,
-                                .gather_rows = nothing<const GatherRowsArguments&>,
-                                .rms_norm = nothing<const RmsNormArguments&>,
-                                .layer_norm = nothing<const LayerNormArguments&>,
-                                .gate = nothing<const GateArguments&>,
-                                .add_residual = nothing<const ResidualArguments&>,
-                                .linear = nothing<const LinearArguments&>,
-                                .linear_heads = nothing<const HeadLinearArguments&>,
-                                .activate = nothing<const ActivateArguments&>,
-                                .rotary_angles = nothing<const RotaryAnglesArguments&>,
-                                .rotate = nothing<const RotateArguments&>,
-                                .append_kv = nothing<const AppendKvArguments&>,
-                                .choose_keys = nothing<const ChooseKeysArguments&>,
-                                .attend = nothing<const AttendArguments&>,
-                                .convolve = nothing<const ConvolveArguments&>,
-                                .delta_rule = nothing<const DeltaRuleArguments&>,
-                                .route_experts = nothing<const RouteArguments&>,
-                                .experts = nothing<const ExpertArguments&>,
-                                .choose_tokens = nothing<const ChooseTokensArguments&>};
+  static const OpTable table = [] {
+    OpTable rehearsal = idle_ops();
+    rehearsal.name = "rehearsal";
+    rehearsal.allocate = allocate_addresses;
+    rehearsal.release = release_addresses;
+    rehearsal.upload = copy_nothing;
+    rehearsal.download = copy_nothing;
+    rehearsal.copy = copy_nothing;
+    rehearsal.clear = [](OpContext&, void*, size_t) {};
+    rehearsal.pack = count_packed;
+    return rehearsal;
+  }();
   return table;
 }
 
@@ -337,6 +313,7 @@ RehearsedMemory rehearse(const ModelSource& source, const OpTable& device, const
   memory.scratch.delta_head_size = config.delta.head_dim;
   memory.scratch.context_tokens = step.context_tokens;
   memory.scratch.step_tokens = step.num_tokens;
+  memory.scratch.num_layers = config.num_hidden_layers;
   memory.scratch.num_experts = config.moe.num_experts;
   memory.scratch.num_chosen_experts = config.moe.num_experts_per_tok;
   memory.scratch.hidden_size = config.hidden_size;

@@ -207,11 +207,14 @@ struct PagedKv {
   int64_t page_stride = 0;
 };
 
-// The tokens of one sequence in a step.
+// The tokens of one sequence in a step. Of tables with graphs one token at position -1 is padding,
+// which fills a step up to a size that has a graph: it sees no key and leaves none, has no state,
+// and what attention and recurrences make of it is zero.
 struct SequenceRows {
   int first_row = 0;
   int num_tokens = 0;
   int first_position = 0;
+  bool operator==(const SequenceRows&) const = default;
 };
 
 // Writes the step's keys and values into their blocks. k rows are [G, key_size] without gaps, v

@@ -79,6 +79,7 @@ struct ScratchNeeds {
   int delta_head_size = 0;  // of delta_rule
   int context_tokens = 0;
   int step_tokens = 0;
+  int num_layers = 0;
   int64_t max_matrix_cols = 0;
   int64_t max_head_rows = 0;  // of the matrices of linear_heads
   int num_experts = 0;
@@ -86,6 +87,27 @@ struct ScratchNeeds {
   int64_t hidden_size = 0;
   int64_t expert_size = 0;  // inner
   int vocab_size = 0;
+};
+
+// --- graphs ---
+
+// A run of operators that is told the same as an earlier one, number for number, and differs in
+// what stands in the device's memory alone.
+struct GraphArguments {
+  // All that the operators are told and that can be another in another run: runs with equal keys
+  // make the same calls.
+  const int64_t* key = nullptr;
+  int key_size = 0;
+  // Of the step, as the operators get them: what follows from them changes from run to run and goes
+  // to the device before.
+  const SequenceRows* sequences = nullptr;
+  int num_sequences = 0;
+  const int32_t* slot_of_sequence = nullptr;  // LayerStates'; null where there are none
+};
+
+enum class GraphRun {
+  kByOperators,  // the operators are to be called, as without a graph
+  kReplayed,     // what they compute is on its way already: they must not be called
 };
 
 struct OpTable {
@@ -103,6 +125,9 @@ struct OpTable {
   // within the device
   void (*copy)(OpContext&, void* target, const void* source, size_t size_bytes);
   void (*clear)(OpContext&, void* memory, size_t size_bytes);  // to zeroes
+  // Between two contexts of this table, on different devices or not, without the host: after all
+  // that either was told so far, before what it is told next. Null: over the host.
+  void (*send)(OpContext& from, OpContext& to, void* target, const void* source, size_t size_bytes);
   // Empty where the device's memory is the machine's own.
   std::optional<int64_t> (*free_memory_bytes)(OpContext&);
 
@@ -116,6 +141,11 @@ struct OpTable {
   int64_t (*kv_block_bytes)(const AttentionShape& shape);
   Ceilings (*measure_ceilings)(OpContext&);
   int64_t (*delta_state_bytes)(const DeltaShape& shape);
+
+  // Around a run of operators. Between the two no memory goes from or to the host, is allocated or
+  // released, and no choose_tokens and no streamed experts are run. Both null: there are no graphs.
+  GraphRun (*begin_graph)(OpContext&, const GraphArguments&);
+  void (*end_graph)(OpContext&);
 
   void (*embed)(OpContext&, const EmbedArguments&);
   void (*gather_rows)(OpContext&, const GatherRowsArguments&);

@@ -111,6 +111,15 @@ OpTable wrap(const OpTable& table) {
   JANGWON_TIME(experts, ExpertArguments);
   JANGWON_TIME(choose_tokens, ChooseTokensArguments);
 #undef JANGWON_TIME
+  // Times are an operator's: while they are noted every one is called.
+  if (table.begin_graph) {
+    timed_table.begin_graph = [](OpContext& context, const GraphArguments& a) {
+      return state().runs ? GraphRun::kByOperators : wrapped[slot]->begin_graph(context, a);
+    };
+    timed_table.end_graph = [](OpContext& context) {
+      if (!state().runs) wrapped[slot]->end_graph(context);
+    };
+  }
   return timed_table;
 }
 

@@ -93,6 +93,8 @@ for kind in solar_open deepseek_v3; do
     step "checkpoint of $kind" 60 python3 "$root/tests/bench/make_checkpoint.py" "$kind" "$work/$kind"
     step "bench of $kind" 120 "$build/jangwon" bench --model "$work/$kind" --device cuda \
         --prefill 512 --decode 64 --batch 1,16,64,256
+    step "bench of $kind without graphs" 60 env JANGWON_CUDA_GRAPHS=0 "$build/jangwon" bench --model "$work/$kind" \
+        --device cuda --prefill 512 --decode 64 --batch 1,16
 done
 
 echo "== in all: $(elapsed) s; failed:${failed:- none}; left out:${left_out:- none}" >> "$file"

@@ -36,6 +36,7 @@ __global__ void f32_append_kv_kernel(AppendKvArguments a, KvBlockLayout layout,
   const int64_t row = index / of_token;
   if (row >= num_rows) return;
   const TokenPlace place = places[row];
+  if (place.position < 0) return;
   std::byte* block = block_of(a.cache, place.sequence, place.position / kBlockTokens);
   const int64_t lane = place.position % kBlockTokens;
   const bool halves = shape.cache_dtype == DType::kBF16;
@@ -303,7 +304,7 @@ __global__ void attend_kernel(AttendJob job) {
   __syncthreads();
   if (component < shape.value_size)
     a.out.row(query.row)[int64_t{query.head} * shape.value_size + component] =
-        value.total() / shared.total[1];
+        query.end_key > 0 ? value.total() / shared.total[1] : 0.0f;
 }
 
 template <AttentionKind kKind>

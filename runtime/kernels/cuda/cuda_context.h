@@ -3,10 +3,13 @@
 
 #pragma once
 
+#include <algorithm>
 #include <climits>
+#include <memory>
 #include <vector>
 
 #include "runtime/base/thread_pool.h"
+#include "runtime/kernels/cuda/cuda_graphs.h"
 #include "runtime/kernels/cuda/device.h"
 #include "runtime/ops/op_table.h"
 
@@ -26,17 +29,20 @@ class DeviceScratch {
     return static_cast<T*>(grow(static_cast<size_t>(count) * sizeof(T)));
   }
   int64_t size_bytes() const { return static_cast<int64_t>(size_bytes_); }
+  // How often it grew, and stands elsewhere since.
+  int num_moves() const { return num_moves_; }
 
  private:
   void* grow(size_t size_bytes);
   cudaStream_t stream_;
   void* data_ = nullptr;
   size_t size_bytes_ = 0;
+  int num_moves_ = 0;
 };
 
-// Small arrays of the host, on their way to the kernels of one operator. A copy is made at once,
-// and its place is not used again before the stream has passed it. An operator that puts several
-// reserves room for all of them first.
+// Small arrays of the host, on their way to the kernels of one operator, which reserves room for
+// all of them first where it puts several. The host's memory is pageable, so that CUDA has taken
+// its copy when a call returns; on the device a place is written again in the stream's order.
 class ArgumentRing {
  public:
   explicit ArgumentRing(cudaStream_t stream) : stream_(stream), device_(stream) {}
@@ -52,8 +58,6 @@ class ArgumentRing {
  private:
   cudaStream_t stream_;
   DeviceScratch device_;
-  std::vector<std::byte> host_;
-  std::byte* base_ = nullptr;
   size_t used_ = 0;
 };
 
@@ -62,10 +66,74 @@ constexpr size_t kArgumentRingBytes = size_t{1} << 20;
 
 constexpr int kNoWgmma = INT_MAX;
 
-// Where a row of the step stands.
+// Where a row of the step stands. A negative position: it is padding.
 struct TokenPlace {
   int32_t sequence = 0;
   int32_t position = 0;
+  bool operator==(const TokenPlace&) const = default;
+};
+
+// A sequence of the step and the slot of its state.
+struct SequenceState {
+  SequenceRows rows;
+  int32_t slot = 0;
+  bool operator==(const SequenceState&) const = default;
+};
+
+// An array of the step's on the device. Every layer asks for the same, so it is uploaded when it
+// changes.
+template <typename T>
+class StepArray {
+ public:
+  explicit StepArray(cudaStream_t stream) : stream_(stream), device_(stream) {}
+
+  bool holds(const std::vector<T>& values) const { return target_ && values == values_; }
+  const T* of(std::vector<T> values) {
+    if (holds(values)) return target_;
+    values_ = std::move(values);
+    target_ = device_.template make<T>(std::max<int64_t>(1, static_cast<int64_t>(values_.size())));
+    if (!values_.empty())
+      check_cuda(cudaMemcpyAsync(target_, values_.data(), values_.size() * sizeof(T),
+                                 cudaMemcpyHostToDevice, stream_));
+    return target_;
+  }
+  const DeviceScratch& memory() const { return device_; }
+
+ private:
+  cudaStream_t stream_;
+  DeviceScratch device_;
+  std::vector<T> values_;
+  T* target_ = nullptr;
+};
+
+// Arrays that graphs read whenever they run: what operators know of weights. They are found by what
+// they hold, and stay where they are.
+class LastingArguments {
+ public:
+  explicit LastingArguments(cudaStream_t stream) : stream_(stream) {}
+
+  template <typename T>
+  const T* put(const std::vector<T>& values) {
+    const size_t size_bytes = values.size() * sizeof(T);
+    for (const Held& held : held_) {
+      const T* first = reinterpret_cast<const T*>(held.values.data());
+      if (held.values.size() == size_bytes && std::equal(values.begin(), values.end(), first))
+        return static_cast<const T*>(held.target);
+    }
+    return static_cast<const T*>(add(values.data(), size_bytes));
+  }
+  int64_t size_bytes() const;
+
+ private:
+  struct Held {
+    std::vector<std::byte> values;
+    std::unique_ptr<DeviceScratch> memory;
+    const void* target = nullptr;
+  };
+  const void* add(const void* values, size_t size_bytes);
+
+  cudaStream_t stream_;
+  std::vector<Held> held_;
 };
 
 // Experts of the host's memory on their way through the device's: slots in a ring, copies into them
@@ -105,23 +173,31 @@ struct CudaContext : OpContext {
   CudaContext(Numerics numerics_of_products, const ContextOptions& options);
   ~CudaContext() override;
 
-  // Of every row of the step, on the device; sequences cover all rows from the first. Uploaded when
-  // it changes: every layer of a step asks for the same.
+  // Of every row of the step, on the device; sequences cover all rows from the first.
   const TokenPlace* places_of(const SequenceRows* sequences, int num_sequences);
+  // The same of its sequences and their states.
+  const SequenceState* states_of(const SequenceRows* sequences, int num_sequences,
+                                 const int32_t* slots);
+  // Of an operator's matrices, which are the same in every step.
+  template <typename T>
+  const T* put_of_weights(const std::vector<T>& values) {
+    return graphs.is_open() ? lasting.put(values) : arguments.put(values);
+  }
+  int num_moves() const;  // of memory whose addresses a graph knows
 
   const Numerics numerics;
   ThreadPool pool;  // packs weights
   cudaStream_t stream = nullptr;
   ArgumentRing arguments;
+  LastingArguments lasting;
   DeviceScratch scratch;  // of the operator that runs
+  StepArray<TokenPlace> places;
+  StepArray<SequenceState> states;
   ExpertStream experts;
   int fewest_wgmma_rows = kNoWgmma;  // of an expert for wgmma (hopper_experts.h)
-
- private:
-  DeviceScratch places_;
-  std::vector<TokenPlace> host_places_;
-  const TokenPlace* device_places_ = nullptr;
-  friend int64_t cuda_held_scratch_bytes(OpContext& context);
+  StepGraphs graphs;
+  // What another context waits for: all that was told up to here.
+  cudaEvent_t reached = nullptr;
 };
 
 // Makes its GPU the calling thread's, which what allocates, launches and copies then means.
@@ -144,11 +220,14 @@ Arguments on_device(Arguments a) {
 // How many rows of the step they cover.
 int num_rows_of(const SequenceRows* sequences, int num_sequences);
 
+GraphRun cuda_begin_graph(OpContext& context, const GraphArguments& a);
+void cuda_end_graph(OpContext& context);
 void* cuda_allocate(OpContext& context, size_t size_bytes);
 void cuda_release(OpContext& context, void* memory, size_t size_bytes);
 void cuda_upload(OpContext& context, void* device, const void* host, size_t size_bytes);
 void cuda_download(OpContext& context, void* host, const void* device, size_t size_bytes);
 void cuda_copy(OpContext& context, void* target, const void* source, size_t size_bytes);
+void cuda_send(OpContext& from, OpContext& to, void* target, const void* source, size_t size_bytes);
 void cuda_clear(OpContext& context, void* memory, size_t size_bytes);
 std::optional<int64_t> cuda_free_memory_bytes(OpContext& context);
 int64_t cuda_held_scratch_bytes(OpContext& context);

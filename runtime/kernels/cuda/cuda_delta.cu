@@ -23,29 +23,19 @@ __host__ __device__ inline int64_t matrix_floats_of_head(const DeltaShape& shape
   return padded(shape.head_size) * shape.head_size;
 }
 
-// What the host knows of a sequence.
-struct DeltaSequence {
-  SequenceRows rows;
-  int32_t slot;
-};
-
-std::vector<DeltaSequence> sequences_of(const SequenceRows* rows, int count,
-                                        const LayerStates& states) {
-  std::vector<DeltaSequence> sequences;
-  for (int s = 0; s < count; ++s)
-    sequences.push_back({rows[s], states.slot_of_sequence[s]});
-  return sequences;
-}
-
-__device__ inline float* state_of(const LayerStates& states, const DeltaSequence& sequence) {
+__device__ inline float* state_of(const LayerStates& states, const SequenceState& sequence) {
   return reinterpret_cast<float*>(states.slots + sequence.slot * states.slot_bytes);
 }
 
-__global__ void f32_convolve_kernel(ConvolveArguments a, const DeltaSequence* sequences) {
+__global__ void f32_convolve_kernel(ConvolveArguments a, const SequenceState* sequences) {
   const int64_t channels = channels_of(a.shape);
   const int64_t channel = int64_t{blockIdx.x} * kElementThreads + threadIdx.x;
   if (channel >= channels) return;
-  const DeltaSequence sequence = sequences[blockIdx.y];
+  const SequenceState sequence = sequences[blockIdx.y];
+  if (sequence.rows.first_position < 0) {
+    a.out.row(sequence.rows.first_row)[channel] = 0.0f;
+    return;
+  }
   const int num_past = a.shape.num_taps - 1;
   float* past = state_of(a.states, sequence) + a.shape.num_heads * matrix_floats_of_head(a.shape) +
                 static_cast<int64_t>(a.stream) * num_past * channels + channel;
@@ -102,11 +92,16 @@ __device__ inline float step(const Shared& shared, int size, float beta, float v
   return (read[0] + read[1]) + (read[2] + read[3]);
 }
 
-__global__ void f32_delta_rule_kernel(DeltaRuleArguments a, const DeltaSequence* sequences) {
+__global__ void f32_delta_rule_kernel(DeltaRuleArguments a, const SequenceState* sequences) {
   const int size = a.shape.head_size;
   const int head = static_cast<int>(blockIdx.x);
-  const DeltaSequence sequence = sequences[blockIdx.y];
+  const SequenceState sequence = sequences[blockIdx.y];
   const int64_t offset = int64_t{head} * size;
+  if (sequence.rows.first_position < 0) {
+    for (int i = static_cast<int>(threadIdx.x); i < size; i += static_cast<int>(blockDim.x))
+      a.out.row(sequence.rows.first_row)[offset + i] = 0.0f;
+    return;
+  }
   const Shared shared = shared_of(size);
   float* state = state_of(a.states, sequence) + head * matrix_floats_of_head(a.shape);
   // x / sqrt(Σx² + ε) is the RMSNorm with ε / K under weights of K^-½; queries get the scale
@@ -159,7 +154,7 @@ void cuda_convolve(OpContext& context, const ConvolveArguments& a) {
   const dim3 grid(blocks_for_elements(channels_of(a.shape)),
                   static_cast<unsigned>(a.num_sequences));
   launch(f32_convolve_kernel, grid, kElementThreads, 0, cuda.stream, on_device(a),
-         cuda.arguments.put(sequences_of(a.sequences, a.num_sequences, a.states)));
+         cuda.states_of(a.sequences, a.num_sequences, a.states.slot_of_sequence));
 }
 
 void cuda_delta_rule(OpContext& context, const DeltaRuleArguments& a) {
@@ -169,7 +164,7 @@ void cuda_delta_rule(OpContext& context, const DeltaRuleArguments& a) {
   const dim3 grid(static_cast<unsigned>(a.shape.num_heads), static_cast<unsigned>(a.num_sequences));
   launch(f32_delta_rule_kernel, grid, static_cast<unsigned>(threads),
          shared_bytes_of(a.shape.head_size), cuda.stream, on_device(a),
-         cuda.arguments.put(sequences_of(a.sequences, a.num_sequences, a.states)));
+         cuda.states_of(a.sequences, a.num_sequences, a.states.slot_of_sequence));
 }
 
 }  // namespace jangwon::runtime

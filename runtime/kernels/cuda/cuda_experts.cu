@@ -348,7 +348,7 @@ void run_experts(CudaContext& cuda, const ExpertArguments& a, const ExpertViews&
   std::vector<MatrixView> all = views.gates;
   all.insert(all.end(), views.ups.begin(), views.ups.end());
   all.insert(all.end(), views.downs.begin(), views.downs.end());
-  const MatrixView* gates_E = cuda.arguments.put(all);
+  const MatrixView* gates_E = cuda.put_of_weights(all);
   const MatrixView* ups_E = gates_E + count;
   const MatrixView* downs_E = ups_E + count;
   const auto num_on_tensor_cores = [](const std::vector<MatrixView>& matrices) {

@@ -119,15 +119,15 @@ __global__ void choose_keys_kernel(ChooseJob job) {
 using namespace indexer_kernels;
 
 int64_t cuda_indexer_scratch_bytes(int64_t context_tokens) {
-  return kTokensAtATime * context_tokens * static_cast<int64_t>(sizeof(unsigned));
+  return kTokensAtATime * ceil_div<int64_t>(context_tokens, kBlockTokens) * kBlockTokens *
+         static_cast<int64_t>(sizeof(unsigned));
 }
 
 void cuda_choose_keys(OpContext& context, const ChooseKeysArguments& a) {
   CudaContext& cuda = as_cuda(context);
   const int rows = num_rows_of(a.sequences, a.num_sequences);
-  int64_t keys = 0;
-  for (int s = 0; s < a.num_sequences; ++s)
-    keys = std::max<int64_t>(keys, a.sequences[s].first_position + a.sequences[s].num_tokens);
+  // As many as pages have room for: a graph of the step serves until they need more.
+  const int64_t keys = a.cache.page_stride * kBlockTokens;
   ChooseJob job{.arguments = on_device(a),
                 .index_keys_offset = kv_block_layout_of(a.shape).index_keys_offset,
                 .places = cuda.places_of(a.sequences, a.num_sequences),

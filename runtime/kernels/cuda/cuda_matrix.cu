@@ -327,7 +327,7 @@ void cuda_linear_heads(OpContext& context, const HeadLinearArguments& a) {
     outputs = std::max(outputs, a.weights_H[head]->rows());
     on_tensor_cores += views.back().storage == Storage::kTensor ? 1 : 0;
   }
-  const MatrixView* weights_H = cuda.arguments.put(views);
+  const MatrixView* weights_H = cuda.put_of_weights(views);
   // Each leaves the other's heads alone.
   if (on_tensor_cores > 0)
     launch(bf16_linear_heads_kernel, grid_of(outputs, a.num_rows, kTensorRows, a.num_heads),

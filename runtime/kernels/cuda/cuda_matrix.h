@@ -24,6 +24,7 @@ struct MatrixView {
   const uint8_t* offsets = nullptr;   // [panels, groups, kPanelWidth], or null
   const uint16_t* codebook = nullptr;
   const float* bias = nullptr;  // [rows], or null
+  bool operator==(const MatrixView&) const = default;
 };
 
 // With PackedUse::kStreamedProduct the matrix stands in pinned memory of the host, whole and as it

@@ -3,7 +3,9 @@
 
 #include "runtime/kernels/cuda/cuda_ops.h"
 
+#include <cstdlib>
 #include <string>
+#include <string_view>
 
 #include "runtime/kernels/cuda/cuda_attention.h"
 #include "runtime/kernels/cuda/cuda_ceilings.h"
@@ -35,8 +37,11 @@ template <Numerics numerics>
 int64_t scratch_bytes(const ScratchNeeds& needs, int) {
   const int64_t indexer =
       needs.num_index_heads > 0 ? cuda_indexer_scratch_bytes(needs.context_tokens) : 0;
-  const int64_t places = needs.step_tokens * static_cast<int64_t>(sizeof(TokenPlace));
-  const int64_t experts = int64_t{3} * needs.num_experts * static_cast<int64_t>(sizeof(MatrixView));
+  const int64_t places =
+      needs.step_tokens * static_cast<int64_t>(sizeof(TokenPlace) + sizeof(SequenceState));
+  // Of a layer: three of each expert, and of latent attention one before and one behind each head.
+  const int64_t views = int64_t{3} * needs.num_experts + int64_t{2} * needs.attention.num_heads;
+  const int64_t lasting = needs.num_layers * views * static_cast<int64_t>(sizeof(MatrixView));
   const int64_t expert_rows =
       numerics == Numerics::kTensor
           ? wgmma_rows_bytes(int64_t{needs.step_tokens} * needs.num_chosen_experts,
@@ -47,7 +52,14 @@ int64_t scratch_bytes(const ScratchNeeds& needs, int) {
                                          needs.attention, needs.context_tokens, needs.step_tokens)
                                    : 0;
   return std::max({attention, indexer, expert_rows, cuda_tokens_scratch_bytes(needs.vocab_size)}) +
-         places + experts + static_cast<int64_t>(kArgumentRingBytes);
+         places + lasting + static_cast<int64_t>(kArgumentRingBytes);
+}
+
+// JANGWON_CUDA_GRAPHS=0 has every operator called in every step, to see what graphs gain, and
+// whether a fault is theirs.
+bool graphs_are_wanted() {
+  const char* wanted = std::getenv("JANGWON_CUDA_GRAPHS");
+  return wanted == nullptr || std::string_view(wanted) != "0";
 }
 
 template <Numerics numerics>
@@ -61,6 +73,7 @@ OpTable make_table(const char* name) {
           .download = cuda_download,
           .copy = cuda_copy,
           .clear = cuda_clear,
+          .send = cuda_send,
           .free_memory_bytes = cuda_free_memory_bytes,
           .pack = cuda_pack,
           .packed_size = cuda_packed_size<numerics>,
@@ -69,6 +82,8 @@ OpTable make_table(const char* name) {
           .kv_block_bytes = kv_block_bytes_of,
           .measure_ceilings = cuda_measure_ceilings,
           .delta_state_bytes = cuda_delta_state_bytes,
+          .begin_graph = graphs_are_wanted() ? cuda_begin_graph : nullptr,
+          .end_graph = graphs_are_wanted() ? cuda_end_graph : nullptr,
           .embed = cuda_embed,
           .gather_rows = cuda_gather_rows,
           .rms_norm = cuda_rms_norm,

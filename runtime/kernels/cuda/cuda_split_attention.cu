@@ -309,7 +309,7 @@ __global__ void f32_attend_merge_kernel(SplitJob job) {
       const float* partial = job.partial(row, head, split);
       sum = fmaf(partial[i], exponential(partial[shape.value_size] - peak), sum);
     }
-    out[i] = sum / total;
+    out[i] = keys.begin < keys.end ? sum / total : 0.0f;
   }
 }
 
@@ -333,10 +333,9 @@ void cuda_split_attend(OpContext& context, const AttendArguments& a, int64_t par
   const AttentionShape& shape = a.shape;
   const bool latent = shape.kind == AttentionKind::kLatent;
   const int rows = num_rows_of(a.sequences, a.num_sequences);
-  int end = 1;
-  for (int s = 0; s < a.num_sequences; ++s)
-    end = std::max(end, a.sequences[s].first_position + a.sequences[s].num_tokens);
-  const int num_splits = ceil_div(end, kSplitKeys);
+  // As many as pages have room for: a graph of the step serves until they need more.
+  const int num_splits = std::max(
+      1, static_cast<int>(ceil_div<int64_t>(a.cache.page_stride * kBlockTokens, kSplitKeys)));
   const int part = static_cast<int>(
       std::clamp<int64_t>(partial_bytes / bytes_of_row(shape, num_splits), 1, std::max(1, rows)));
   const int64_t bytes = part * bytes_of_row(shape, num_splits);

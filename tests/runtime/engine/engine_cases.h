@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <map>
 #include <random>
 #include <string>
@@ -25,6 +26,15 @@ inline void skip_if_too_long_here([[maybe_unused]] bool chosen) {
 #ifdef JANGWON_GPU_IS_EMULATED
   if (!chosen && !long_tests_wanted())
     GTEST_SKIP() << "JANGWON_LONG_TESTS is not set: too long on an emulated GPU";
+#endif
+}
+
+// Whether an emulated GPU is what runs, whose counters tell what was done (emulated_gpu.cc).
+inline bool gpu_is_emulated() {
+#ifdef JANGWON_GPU_IS_EMULATED
+  return std::getenv("JANGWON_TEST_ON_GPU") == nullptr;
+#else
+  return false;
 #endif
 }
 

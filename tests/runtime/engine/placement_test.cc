@@ -47,6 +47,7 @@ class PlacementTest : public testing::Test {
     cuda_emulator::set_device_count(2);
   }
   void TearDown() override {
+    cuda_emulator::set_schedule(0);
     cuda_emulator::set_device_count(1);
     cuda_emulator::set_memory_bytes(size_t{8} << 30);
   }
@@ -97,6 +98,9 @@ TEST_F(PlacementTest, SeveralDevicesHaveTheBitsOfOne) {
     const std::vector<EngineRequest> requests = requests_for(dir);
     const std::vector<Completion> expected = run_all(dir, options_on(kOneDevice), requests);
     for (const std::string& devices : kSeveral) {
+#ifdef JANGWON_GPU_IS_EMULATED
+      cuda_emulator::set_schedule(devices == kSeveral.back() ? 17 : 0);  // streams in any order
+#endif
       const auto engine = Engine::load(dir, options_on(devices));
       ASSERT_TRUE(engine.ok()) << engine.status().message();
       EXPECT_EQ((*engine)->facts().at("devices").size(),
@@ -176,10 +180,13 @@ TEST_F(PlacementTest, ExpertsOutOfTheHostsMemoryHaveTheSameBits) {
     }
     ASSERT_GT(streamed, 0) << name;
     cuda_emulator::set_memory_bytes(static_cast<size_t>(least));
+    const uint64_t graph_launches = cuda_emulator::counters().graph_launches;
+    EXPECT_GT(graph_launches, 0u) << "where all experts are on the GPU";
     for (const uint64_t schedule : {0, 11}) {
       cuda_emulator::set_schedule(schedule);
       expect_same_bits(expected, run_all(dir, options, requests), name);
     }
+    EXPECT_EQ(cuda_emulator::counters().graph_launches, graph_launches) << "the host waits";
     cuda_emulator::set_schedule(0);
     cuda_emulator::set_memory_bytes(size_t{8} << 30);
   }

@@ -1,6 +1,6 @@
 // Random schedules against each sequence alone, bit for bit: arrivals, batch and step sizes,
 // tiny caches, swapping or starting over, sharing or not, drafts that are right or cut off,
-// cancelled sequences.
+// cancelled sequences; on a GPU steps as graphs against the operators one by one.
 //
 // Twice: with a mock model whose every output depends on every byte that it should see (windows of
 // several sizes, and states, which no architecture has yet), and with small random checkpoints.
@@ -16,10 +16,15 @@
 #include "runtime/cache/cache_memory.h"
 #include "runtime/device/devices.h"
 #include "runtime/engine/memory_plan.h"
+#include "runtime/engine/pipeline.h"
 #include "runtime/engine/scheduler.h"
 #include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/decoder.h"
 #include "tests/runtime/engine/engine_cases.h"
+
+#ifdef JANGWON_GPU_IS_EMULATED
+#include "tests/cuda_emulator/emulator.h"
+#endif
 
 namespace jangwon::runtime {
 namespace {
@@ -138,18 +143,19 @@ class MockModel {
 // weights were trained for does not matter here.
 class Checkpoint {
  public:
-  Checkpoint(const std::string& name, const std::vector<int>& windows, const EngineOptions& options)
-      : context_(table().make_context({.num_threads = options.num_threads})) {
+  Checkpoint(const std::string& name, const std::vector<int>& windows, const EngineOptions& options,
+             const OpTable& table)
+      : table_(table), context_(table.make_context({.num_threads = options.num_threads})) {
     const std::string dir = std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name;
     ModelConfig config = read_model_config(dir).value();
     for (size_t i = 0; i < windows.size(); ++i)
       config.layers.at(i).window = windows[i];
+    config.kv_cache_dtype = default_cache_dtype(table.numerics);
     model_ = open_model(dir, std::move(config)).value();
     const Status status = load_weights(*model_, dir, one_stage(ops(), model_->config));
     EXPECT_TRUE(status.ok()) << status.message();
-    plan_ = plan_memory(*model_, options, table());
-    memory_ = std::make_unique<CacheMemory>(ops(), plan_.cache_layout, plan_.cache_capacity);
-    decoder_ = std::make_unique<Decoder>(*model_, ops());
+    plan_ = plan_memory(*model_, options, table);
+    pipeline_ = std::make_unique<Pipeline>(*model_, plan_, std::vector<Ops>{ops()});
   }
 
   const MemoryPlan& plan() const { return plan_; }
@@ -157,7 +163,7 @@ class Checkpoint {
 
   std::vector<std::vector<Output>> run(const std::vector<ScheduledTokens>& step,
                                        const std::vector<CacheCommand>& commands) {
-    memory_->apply(commands);
+    pipeline_->apply(commands);
     std::vector<SequenceStep> sequences;
     for (const ScheduledTokens& tokens : step) {
       const Sequence& sequence = *tokens.sequence;
@@ -169,14 +175,14 @@ class Checkpoint {
                                0, sequence.first_logit_position - sequence.num_computed_tokens),
                            .state = sequence.cache.state});
     }
-    const StepOutput output = decoder_->run(sequences, *memory_);
+    const StepOutput output = pipeline_->run(sequences);
     const std::vector<TokenWish> wishes(static_cast<size_t>(output.num_rows));
     std::vector<TokenChoice> choices(wishes.size());
-    table().choose_tokens(*context_, {.logits_TV = output.logits_TV,
-                                      .num_rows = output.num_rows,
-                                      .vocab_size = vocab_size(),
-                                      .wishes = wishes.data(),
-                                      .choices = choices.data()});
+    table_.choose_tokens(*context_, {.logits_TV = output.logits_TV,
+                                     .num_rows = output.num_rows,
+                                     .vocab_size = vocab_size(),
+                                     .wishes = wishes.data(),
+                                     .choices = choices.data()});
     std::vector<std::vector<Output>> outputs;
     size_t next = 0;
     for (const ScheduledTokens& tokens : step) {
@@ -188,19 +194,35 @@ class Checkpoint {
   }
 
  private:
-  // The GPU's where there is one: this file is part of cuda_engine_test too.
-  static const OpTable& table() {
-    const OpTable* of_gpu = find_gpu_op_table(Numerics::kFloat32);
-    return of_gpu ? *of_gpu : fastest_op_table(Numerics::kFloat32);
-  }
-  Ops ops() const { return {&table(), context_.get()}; }
+  Ops ops() const { return {&table_, context_.get()}; }
 
+  const OpTable& table_;
   std::unique_ptr<OpContext> context_;
   std::unique_ptr<Model> model_;
   MemoryPlan plan_;
-  std::unique_ptr<CacheMemory> memory_;
-  std::unique_ptr<Decoder> decoder_;
+  std::unique_ptr<Pipeline> pipeline_;
 };
+
+// The GPU's where there is one: this file is part of cuda_engine_test too.
+const OpTable& table_of(Numerics numerics) {
+  const OpTable* of_gpu = find_gpu_op_table(numerics);
+  return of_gpu ? *of_gpu : fastest_op_table(numerics);
+}
+
+// The same, with every operator called in every step.
+OpTable without_graphs(OpTable table) {
+  table.begin_graph = nullptr;
+  table.end_graph = nullptr;
+  return table;
+}
+
+uint64_t num_graph_launches() {
+#ifdef JANGWON_GPU_IS_EMULATED
+  return cuda_emulator::counters().graph_launches;
+#else
+  return 0;
+#endif
+}
 
 // --- the schedules ---
 
@@ -498,6 +520,7 @@ struct CheckpointCase {
   const char* name;
   const char* model;
   std::vector<int> windows;  // of each layer; empty: as its config says
+  Numerics numerics = Numerics::kFloat32;
 };
 
 // A step takes an emulated GPU a hundred times as long.
@@ -511,14 +534,19 @@ class RandomSchedulesOfCheckpoint : public testing::TestWithParam<CheckpointCase
  protected:
   void SetUp() override {
     const std::string name = GetParam().name;
-    skip_if_too_long_here(name == "latent" || name == "states" || name == "one_window");
+    skip_if_too_long_here(name == "latent" || name == "states" || name == "one_window" ||
+                          name == "splits");
   }
 };
 
 TEST_P(RandomSchedulesOfCheckpoint, ComputeTheBitsOfEachSequenceAlone) {
   constexpr int kContext = 100;
-  Checkpoint checkpoint(GetParam().model, GetParam().windows,
-                        {.max_context_tokens = kContext, .num_threads = 2, .max_batch_size = 8});
+  const EngineOptions options{
+      .max_context_tokens = kContext, .num_threads = 2, .max_batch_size = 16};
+  const OpTable& table = table_of(GetParam().numerics);
+  const OpTable plain_table = without_graphs(table);
+  Checkpoint plain(GetParam().model, GetParam().windows, options, plain_table);
+  Checkpoint checkpoint(GetParam().model, GetParam().windows, options, table);
   const CacheLayout& layout = checkpoint.plan().cache_layout;
   const CacheCapacity& room = checkpoint.plan().cache_capacity;
   const Forward forward = [&](const auto& step, const auto& commands) {
@@ -526,7 +554,11 @@ TEST_P(RandomSchedulesOfCheckpoint, ComputeTheBitsOfEachSequenceAlone) {
   };
   std::mt19937 random(7);
   std::deque<Job> jobs = make_jobs(random, 8, 70, 20, checkpoint.vocab_size());
-  const std::vector<std::vector<Output>> expected = run_alone(jobs, layout, room, forward, random);
+  const uint64_t launches_before = num_graph_launches();
+  const std::vector<std::vector<Output>> expected = run_alone(
+      jobs, layout, room,
+      [&](const auto& step, const auto& commands) { return plain.run(step, commands); }, random);
+  EXPECT_EQ(num_graph_launches(), launches_before);
   for (int round = 0; round < kSchedules && !testing::Test::HasFailure(); ++round) {
     Schedule schedule = draw_schedule(random, layout, kContext);
     for (size_t group = 0; group < layout.groups.size(); ++group)
@@ -542,6 +574,9 @@ TEST_P(RandomSchedulesOfCheckpoint, ComputeTheBitsOfEachSequenceAlone) {
     Player(schedule, layout, forward, random, &expected).run(again);
     expect_replies(expected, again, round);
   }
+  if (gpu_is_emulated()) {
+    EXPECT_GT(num_graph_launches(), launches_before + 10);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -552,6 +587,10 @@ INSTANTIATE_TEST_SUITE_P(
                     CheckpointCase{"one_window", "exaone_window", {}},
                     CheckpointCase{"windows_of_all_sizes", "exaone_window", {8, 33, 1, 0, 70}},
                     CheckpointCase{"only_windows", "exaone_window", {20, 33, 20, 33, 17}},
+#ifdef JANGWON_GPU_IS_EMULATED
+                    CheckpointCase{"splits", "exaone_window", {}, Numerics::kTensor},
+                    CheckpointCase{"latent_splits", "axk2", {}, Numerics::kTensor},
+#endif
                     CheckpointCase{"no_window", "solar_yarn", {}}),
     [](const auto& param) { return std::string(param.param.name); });
 

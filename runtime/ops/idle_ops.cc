@@ -1,0 +1,39 @@
+#include "runtime/ops/idle_ops.h"
+
+namespace jangwon::runtime {
+namespace {
+
+template <typename Arguments>
+void nothing(OpContext&, const Arguments&) {}
+
+}  // namespace
+
+const OpTable& idle_ops() {
+  static const OpTable table = [] {
+    OpTable idle = {};
+    idle.name = "idle";
+    idle.embed = nothing<EmbedArguments>;
+    idle.gather_rows = nothing<GatherRowsArguments>;
+    idle.rms_norm = nothing<RmsNormArguments>;
+    idle.layer_norm = nothing<LayerNormArguments>;
+    idle.gate = nothing<GateArguments>;
+    idle.add_residual = nothing<ResidualArguments>;
+    idle.linear = nothing<LinearArguments>;
+    idle.linear_heads = nothing<HeadLinearArguments>;
+    idle.activate = nothing<ActivateArguments>;
+    idle.rotary_angles = nothing<RotaryAnglesArguments>;
+    idle.rotate = nothing<RotateArguments>;
+    idle.append_kv = nothing<AppendKvArguments>;
+    idle.choose_keys = nothing<ChooseKeysArguments>;
+    idle.attend = nothing<AttendArguments>;
+    idle.convolve = nothing<ConvolveArguments>;
+    idle.delta_rule = nothing<DeltaRuleArguments>;
+    idle.route_experts = nothing<RouteArguments>;
+    idle.experts = nothing<ExpertArguments>;
+    idle.choose_tokens = nothing<ChooseTokensArguments>;
+    return idle;
+  }();
+  return table;
+}
+
+}  // namespace jangwon::runtime
