@@ -55,7 +55,7 @@ static_assert(kWarpSize *
                   (kGroupWarps * kProducerRegisters + kConsumerWarps * kConsumerRegisters) <=
               64 * 1024);
 
-constexpr int kStageHalves = kInputs * kTileRows;
+constexpr int kStageHalves = kColumns * kTileRows * kCoreInputs;
 constexpr int kPanelWords = kInputs / 2 * kPanelWidth;
 constexpr int kStageWords = kParts * kConsumerWarps * kPanelWords;
 constexpr unsigned kWeightsAt = kStages * kStageHalves * sizeof(uint16_t);

@@ -25,8 +25,8 @@ TABLE = pathlib.Path(__file__).with_name("compiled_kernels.txt")
 ELF_MACHINE_CUDA = 190
 ATTRIBUTE_REGISTERS, ATTRIBUTE_FRAME, ATTRIBUTE_MAX_THREADS = 0x2F, 0x11, 0x05  # of .nv.info
 FORM_SIZED = 4
-# The low twelve bits of a 128-bit instruction are its operation.
-TENSOR = {0x23C: "HMMA", 0x237: "IMMA", 0x23F: "DMMA", 0x9F0: "HGMMA", 0x9F1: "IGMMA", 0x9F3: "QGMMA"}
+# The low twelve bits of a 128-bit instruction are its operation; wgmma's differs where one factor is in registers.
+TENSOR = {0x23C: "HMMA", 0x237: "IMMA", 0x23F: "DMMA", 0x9F0: "HGMMA", 0xDF0: "HGMMA", 0x9F1: "IGMMA", 0x9F3: "QGMMA"}
 LOCAL = {0x387: "STL", 0x983: "LDL"}
 
 REGISTERS_OF_SM, REGISTERS_AT_ONCE, WARPS_OF_SM, BLOCKS_OF_SM = 65536, 256, 64, 32
