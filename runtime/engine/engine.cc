@@ -367,7 +367,8 @@ StepOutput Engine::State::run(const std::vector<ScheduledTokens>& step) {
          .first_position = sequence.num_computed_tokens,
          .block_tables = sequence.cache.block_tables,
          .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens),
-         .state = sequence.cache.state});
+         .state = sequence.cache.state,
+         .absorbed_from = sequence.absorbed_from()});
   }
   runner->pipeline().apply(scheduler->take_commands());
   return runner->pipeline().run(sequences);

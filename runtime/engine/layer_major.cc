@@ -121,7 +121,8 @@ std::vector<SequenceStep> LayerMajorPass::sequence_steps(const Step& step) const
                          .first_position = tokens.first_position,
                          .block_tables = tokens.block_tables,
                          .first_wanted = tokens.first_wanted,
-                         .state = tokens.state});
+                         .state = tokens.state,
+                         .absorbed_from = sequence.absorbed_from()});
   }
   return sequences;
 }

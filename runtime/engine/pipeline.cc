@@ -101,6 +101,9 @@ std::optional<StepFill> Pipeline::graph_fill(std::span<const SequenceStep> seque
   int num_blocks = kFewestBlocks;
   for (const SequenceStep& sequence : sequences) {
     if (sequence.first_wanted > 0) return std::nullopt;
+    // Which latents are expanded is another matter in every step.
+    if (expands_latents(model_.config) && sequence.absorbed_from > sequence.first_position)
+      return std::nullopt;
     num_tokens += static_cast<int>(sequence.token_ids.size());
     for (const std::vector<BlockId>& table : sequence.block_tables)
       num_blocks = std::max(num_blocks, static_cast<int>(table.size()));

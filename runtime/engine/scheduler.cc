@@ -40,6 +40,7 @@ Scheduler::Scheduler(const SchedulerOptions& options, const CacheLayout& layout,
 }
 
 void Scheduler::add(Sequence* sequence) {
+  sequence->num_given_tokens = sequence->num_tokens();
   if (options_.prefix_cache == PrefixCache::kOn)
     extend_block_hashes(sequence->token_ids, sequence->cache.hashes);
   waiting_.push_back(sequence);

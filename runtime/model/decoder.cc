@@ -38,6 +38,7 @@ Rows Decoder::load(std::span<const SequenceStep> sequences, CacheMemory& cache,
   cache_ = &cache;
   step_arena_.reset();
   upload_tokens(sequences, fill, step_arena_);
+  order_by_form(step_arena_);
   upload_page_tables(sequences, cache.kv().num_groups(), fill, step_arena_);
   hidden_TD_ = step_arena_.make_rows(tokens_.num_tokens, model_.config.hidden_size);
   return hidden_TD_;
@@ -47,6 +48,7 @@ void Decoder::prepare(std::span<const SequenceStep> sequences, CacheMemory& cach
   cache_ = &cache;
   step_arena_.reset();
   upload_tokens(sequences, {}, step_arena_);
+  order_by_form(step_arena_);
   upload_page_tables(sequences, cache.kv().num_groups(), {}, step_arena_);
   compute_angles(step_arena_);
 }
@@ -86,6 +88,12 @@ void Decoder::upload_tokens(std::span<const SequenceStep> sequences, const StepF
     const int count = static_cast<int>(sequence.token_ids.size());
     tokens_.state_slots.push_back(sequence.state);
     tokens_.sequences.push_back({tokens_.num_tokens, count, sequence.first_position});
+    const int num_expanded =
+        expands_latents(model_.config)
+            ? std::clamp(sequence.absorbed_from - sequence.first_position, 0, count)
+            : 0;
+    tokens_.num_expanded.push_back(num_expanded);
+    tokens_.num_expanded_rows += num_expanded;
     for (int i = 0; i < count; ++i) {
       ids.push_back(sequence.token_ids[static_cast<size_t>(i)]);
       positions.push_back(sequence.first_position + i);
@@ -97,6 +105,7 @@ void Decoder::upload_tokens(std::span<const SequenceStep> sequences, const StepF
   for (; tokens_.num_tokens < fill.num_rows; ++tokens_.num_tokens) {
     tokens_.state_slots.push_back(kNoSlot);
     tokens_.sequences.push_back({tokens_.num_tokens, 1, -1});
+    tokens_.num_expanded.push_back(0);
     ids.push_back(0);
     positions.push_back(0);
     wanted.push_back(tokens_.num_tokens);
@@ -105,6 +114,26 @@ void Decoder::upload_tokens(std::span<const SequenceStep> sequences, const StepF
   ids_T_ = arena.upload(ids);
   positions_T_ = arena.upload(positions);
   wanted_rows_ = arena.upload(wanted);
+}
+
+// Where the step has tokens of both forms: those that meet expanded keys before the others.
+void Decoder::order_by_form(DeviceArena& arena) {
+  const int num_absorbed = tokens_.num_tokens - tokens_.num_expanded_rows;
+  if (tokens_.num_expanded_rows == 0 || num_absorbed == 0) return;
+  std::vector<int32_t> row_at(static_cast<size_t>(tokens_.num_tokens));
+  std::vector<int32_t> place_of(row_at.size());
+  int32_t next_expanded = 0;
+  int32_t next_absorbed = tokens_.num_expanded_rows;
+  for (size_t s = 0; s < tokens_.sequences.size(); ++s) {
+    const SequenceRows& sequence = tokens_.sequences[s];
+    for (int i = 0; i < sequence.num_tokens; ++i) {
+      const int32_t place = i < tokens_.num_expanded[s] ? next_expanded++ : next_absorbed++;
+      row_at[static_cast<size_t>(place)] = sequence.first_row + i;
+      place_of[static_cast<size_t>(sequence.first_row + i)] = place;
+    }
+  }
+  tokens_.row_at_place = arena.upload(row_at);
+  tokens_.place_of_row = arena.upload(place_of);
 }
 
 void Decoder::embed(const WeightMatrix& table_VD, Rows out_TD) {
@@ -127,7 +156,8 @@ void Decoder::upload_page_tables(std::span<const SequenceStep> sequences, int nu
       const std::vector<BlockId>& table = sequences[s].block_tables[static_cast<size_t>(group)];
       std::copy(table.begin(), table.end(), ids.begin() + static_cast<int64_t>(s * stride));
     }
-    page_tables_.push_back({arena.upload(ids), static_cast<int64_t>(stride)});
+    const int32_t* on_device = arena.upload(ids);
+    page_tables_.push_back({on_device, static_cast<int64_t>(stride), std::move(ids), {}});
   }
 }
 
@@ -241,6 +271,24 @@ void Decoder::add_residual(const DeviceVector& norm_D, Rows update_TD) {
                       .hidden_TD = hidden_TD_});
 }
 
+const ExpandedKeys* Decoder::expanded_keys_of(const LayerConfig& layer, PageTable& pages) {
+  if (tokens_.num_expanded_rows == 0 || layer.attention != AttentionKind::kLatent) return nullptr;
+  if (!pages.expanded) {
+    AttentionShape head = expanded_shape_of(model_.config, layer);
+    const int num_heads = head.num_heads;
+    head.num_heads = head.num_kv_heads = 1;
+    pages.expanded = make_expanded_keys({.sequences = tokens_.sequences,
+                                         .num_expanded = tokens_.num_expanded,
+                                         .page_table = pages.on_host,
+                                         .page_stride = pages.stride,
+                                         .window = layer.window,
+                                         .num_heads = num_heads,
+                                         .head_block_bytes = ops_->kv_block_bytes(head)},
+                                        step_arena_);
+  }
+  return &*pages.expanded;
+}
+
 void Decoder::mix_tokens(int index, ConstRows normed_TD, Rows update_TD) {
   const ModelConfig& config = model_.config;
   const LayerConfig& layer = config.layer(index);
@@ -257,7 +305,7 @@ void Decoder::mix_tokens(int index, ConstRows normed_TD, Rows update_TD) {
     return;
   }
   const LayerBlocks blocks = cache_->kv().blocks(index);
-  const PageTable& pages = page_tables_[static_cast<size_t>(cache_->kv().group_of_layer(index))];
+  PageTable& pages = page_tables_[static_cast<size_t>(cache_->kv().group_of_layer(index))];
   const AttentionStep attention{config,
                                 layer,
                                 weights.attention,
@@ -265,7 +313,8 @@ void Decoder::mix_tokens(int index, ConstRows normed_TD, Rows update_TD) {
                                 {.blocks = blocks.base,
                                  .block_bytes = blocks.bytes_per_block,
                                  .page_table = pages.ids,
-                                 .page_stride = pages.stride}};
+                                 .page_stride = pages.stride},
+                                expanded_keys_of(layer, pages)};
   const auto attend = layer.attention == AttentionKind::kLatent ? attend_latent : attend_grouped;
   attend(ops_, attention, normed_TD, update_TD, layer_arena_);
 }
@@ -389,8 +438,10 @@ StepOutput Decoder::draft(std::span<const DraftStep> sequences, ConstRows hidden
   cache_ = &cache;
   draft_arena_.reset();
   std::vector<SequenceStep> steps;
-  for (const DraftStep& sequence : sequences)
+  for (const DraftStep& sequence : sequences) {
     steps.push_back(sequence.tokens);
+    steps.back().absorbed_from = 0;  // proposals are no results
+  }
   upload_tokens(steps, {}, draft_arena_);
   upload_page_tables(steps, cache.kv().num_groups(), {}, draft_arena_);
   compute_angles(draft_arena_);

@@ -20,6 +20,7 @@
 
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -39,6 +40,10 @@ struct SequenceStep {
   // logits and hidden states are wanted from this token of the step on; token_ids.size(): none
   int first_wanted = 0;
   StateSlot state = kNoSlot;  // where the model has layers with states
+  // Latent attention of tokens at positions before this one is computed over expanded keys and
+  // values, of the others on the latent. A token's results depend on it, so it must be the same
+  // whenever the token is computed.
+  int absorbed_from = 0;
 };
 
 // What one sequence brings to a draft: tokens from position 1 on, each with the hidden state of the
@@ -163,7 +168,11 @@ class Decoder {
   struct PageTable {
     const int32_t* ids = nullptr;
     int64_t stride = 0;
+    std::vector<int32_t> on_host;
+    std::optional<ExpandedKeys> expanded;  // made by the first layer that has use for them
   };
+  const ExpandedKeys* expanded_keys_of(const LayerConfig& layer, PageTable& pages);
+  void order_by_form(DeviceArena& arena);
 
   const Model& model_;
   Ops ops_;

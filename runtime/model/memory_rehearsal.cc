@@ -207,11 +207,16 @@ class WeightsRehearsal {
     from.format = rows;
     from.rows = a.v_head_dim;
     from.cols = a.kv_lora_rank;
+    StoredMatrix keys = from;
+    keys.rows = a.qk_nope_head_dim;
     for (int head = 0; head < a.num_attention_heads; ++head) {
       target.attention->query_into_latent_H.push_back(
           ops_->pack(*ops_.context, into, PackedUse::kProduct));
       target.attention->value_from_latent_H.push_back(
           ops_->pack(*ops_.context, from, PackedUse::kProduct));
+      if (expands_latents(model_.config))
+        target.attention->key_from_latent_H.push_back(
+            ops_->pack(*ops_.context, keys, PackedUse::kProduct));
     }
     int64_t& max_rows = as_rehearsal(*ops_.context).scratch.max_head_rows;
     max_rows = std::max({max_rows, into.rows, from.rows});
@@ -236,6 +241,26 @@ class WeightsRehearsal {
 };
 
 // The first sequence brings all tokens but one of each other; wanted rows are taken from the end.
+// Of its tokens `num_expanded` meet expanded latents.
+std::vector<SequenceStep> largest_step(const StepSize& size, std::span<const int32_t> ids,
+                                       std::span<const std::vector<BlockId>> tables,
+                                       int num_expanded) {
+  std::vector<SequenceStep> sequences;
+  for (int i = 0; i < size.num_sequences; ++i) {
+    const int count = i == 0 ? static_cast<int>(ids.size()) : 1;
+    const int wanted =
+        i == 0 ? std::clamp(size.num_logit_rows - size.num_sequences + 1, 0, count) : 1;
+    const int first_position = std::max(0, size.context_tokens - count);
+    sequences.push_back({.token_ids = ids.first(static_cast<size_t>(count)),
+                         .first_position = first_position,
+                         .block_tables = tables,
+                         .first_wanted = count - wanted,
+                         .state = 0,
+                         .absorbed_from = i == 0 ? first_position + num_expanded : 0});
+  }
+  return sequences;
+}
+
 void rehearse_step(Decoder& decoder, CacheMemory& cache, int num_groups, const StepSize& size,
                    RehearsedMemory& memory) {
   const int first_count = size.num_tokens - size.num_sequences + 1;
@@ -243,17 +268,11 @@ void rehearse_step(Decoder& decoder, CacheMemory& cache, int num_groups, const S
   const std::vector<std::vector<BlockId>> tables(
       static_cast<size_t>(num_groups),
       std::vector<BlockId>(static_cast<size_t>(blocks_for(size.context_tokens))));
-  std::vector<SequenceStep> sequences;
-  for (int i = 0; i < size.num_sequences; ++i) {
-    const int count = i == 0 ? first_count : 1;
-    const int wanted =
-        i == 0 ? std::clamp(size.num_logit_rows - size.num_sequences + 1, 0, first_count) : 1;
-    sequences.push_back({.token_ids = std::span(ids).first(static_cast<size_t>(count)),
-                         .first_position = std::max(0, size.context_tokens - count),
-                         .block_tables = tables,
-                         .first_wanted = count - wanted,
-                         .state = 0});
-  }
+  // A row on the latent takes more than one over expanded keys, and the first of these brings the
+  // memory for such keys with it.
+  decoder.begin(largest_step(size, ids, tables, 0), cache);
+  decoder.run_layers(0, decoder.num_layers());
+  const std::vector<SequenceStep> sequences = largest_step(size, ids, tables, 1);
   decoder.begin(sequences, cache);
   decoder.run_layers(0, decoder.num_layers());
   memory.before_head = decoder.largest_workspace();
@@ -291,7 +310,9 @@ int64_t RehearsedMemory::largest_part_bytes() const {
 RehearsedMemory rehearse(const ModelSource& source, const OpTable& device, const StepSize& step) {
   const ModelConfig& config = source.config;
   RehearsalContext context(device);
-  const Ops ops{&rehearsal_table(), &context};
+  OpTable table = rehearsal_table();
+  table.kv_block_bytes = device.kv_block_bytes;
+  const Ops ops{&table, &context};
   Model model;
   model.config = config;
   WeightsRehearsal weights(model, source.files, ops);
@@ -309,6 +330,8 @@ RehearsedMemory rehearse(const ModelSource& source, const OpTable& device, const
   rehearse_step(decoder, cache, static_cast<int>(layout.groups.size()), step, memory);
   memory.scratch = context.scratch;
   memory.scratch.attention = attention_shape_of(config, config.layers.front());
+  if (expands_latents(config))
+    memory.scratch.expanded = expanded_shape_of(config, config.layers.front());
   memory.scratch.num_index_heads = config.attention.index_n_heads;
   memory.scratch.delta_head_size = config.delta.head_dim;
   memory.scratch.context_tokens = step.context_tokens;

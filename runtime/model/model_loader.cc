@@ -28,6 +28,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/thread_pool.h"
 #include "runtime/model/architecture.h"
+#include "runtime/model/attention_blocks.h"
 #include "runtime/model/model.h"
 #include "runtime/model/text_part.h"
 
@@ -242,6 +243,7 @@ class WeightLoader::Parts {
   void empty(LatentUpTarget target) {
     target.attention->query_into_latent_H.clear();
     target.attention->value_from_latent_H.clear();
+    target.attention->key_from_latent_H.clear();
   }
   void empty(FusedGateUpTarget target) {
     for (SwigluWeights& expert : *target.experts) {
@@ -657,36 +659,40 @@ class WeightLoader::Parts {
   Status resolve_target(const TensorSpec& spec, LatentUpTarget target) {
     JANGWON_ASSIGN_OR_RETURN(StoredMatrix stored, take_matrix(spec));
     if (stored.rows == 0 || !reads_values()) return ok_status();
-    const AttentionConfig& attention = model_.config.attention;
     const int64_t bytes = stored.rows * stored.cols;
     packings_.push_back({std::min(bytes, kLargeMatrixBytes - 1),
-                         [&attention, target, stored = std::move(stored)](Ops ops) {
-                           const int64_t nope = attention.qk_nope_head_dim;
-                           const int64_t value = attention.v_head_dim;
-                           const int64_t rank = attention.kv_lora_rank;
-                           const auto* plain = std::get_if<PlainRows>(&stored.format);
-                           const DType dtype =
-                               plain && plain->dtype == DType::kBF16 ? DType::kBF16 : DType::kF32;
-                           std::vector<float> row(static_cast<size_t>(rank));
-                           std::vector<float> into(static_cast<size_t>(rank * nope));
-                           std::vector<float> from(static_cast<size_t>(value * rank));
-                           for (int64_t head = 0; head < attention.num_attention_heads; ++head) {
-                             const int64_t first = head * (nope + value);
-                             for (int64_t d = 0; d < nope; ++d) {
-                               stored.decode_row(first + d, row.data());
-                               for (int64_t r = 0; r < rank; ++r)
-                                 into[static_cast<size_t>(r * nope + d)] =
-                                     row[static_cast<size_t>(r)];
-                             }
-                             for (int64_t d = 0; d < value; ++d)
-                               stored.decode_row(first + nope + d, from.data() + d * rank);
-                             target.attention->query_into_latent_H.push_back(
-                                 pack_floats(ops, into, rank, nope, dtype));
-                             target.attention->value_from_latent_H.push_back(
-                                 pack_floats(ops, from, value, rank, dtype));
-                           }
+                         [&config = model_.config, target, stored = std::move(stored)](Ops ops) {
+                           pack_latent_heads(ops, config, stored, *target.attention);
                          }});
     return ok_status();
+  }
+
+  // The rows of kv_b_proj are of each head its key without the rotary part, then its value.
+  static void pack_latent_heads(Ops ops, const ModelConfig& config, const StoredMatrix& stored,
+                                AttentionWeights& weights) {
+    const AttentionConfig& attention = config.attention;
+    const int64_t nope = attention.qk_nope_head_dim;
+    const int64_t value = attention.v_head_dim;
+    const int64_t rank = attention.kv_lora_rank;
+    const auto* plain = std::get_if<PlainRows>(&stored.format);
+    const DType dtype = plain && plain->dtype == DType::kBF16 ? DType::kBF16 : DType::kF32;
+    std::vector<float> keys(static_cast<size_t>(nope * rank));
+    std::vector<float> into(static_cast<size_t>(rank * nope));
+    std::vector<float> from(static_cast<size_t>(value * rank));
+    for (int64_t head = 0; head < attention.num_attention_heads; ++head) {
+      const int64_t first = head * (nope + value);
+      for (int64_t d = 0; d < nope; ++d) {
+        stored.decode_row(first + d, keys.data() + d * rank);
+        for (int64_t r = 0; r < rank; ++r)
+          into[static_cast<size_t>(r * nope + d)] = keys[static_cast<size_t>(d * rank + r)];
+      }
+      for (int64_t d = 0; d < value; ++d)
+        stored.decode_row(first + nope + d, from.data() + d * rank);
+      weights.query_into_latent_H.push_back(pack_floats(ops, into, rank, nope, dtype));
+      weights.value_from_latent_H.push_back(pack_floats(ops, from, value, rank, dtype));
+      if (expands_latents(config))
+        weights.key_from_latent_H.push_back(pack_floats(ops, keys, nope, rank, dtype));
+    }
   }
 
   Status resolve_target(const TensorSpec& spec, FusedGateUpTarget target) {

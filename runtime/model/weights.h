@@ -31,8 +31,9 @@ struct AttentionWeights {
   DeviceVector sinks_H;
   WeightMatrix gate_HKxD;
 
-  // Latent. The up-projection of keys and values is kept as two small matrices a head, so that
-  // attention runs on the latent: queries are carried into it, sums of it out.
+  // Latent. The up-projection of keys and values is kept as small matrices a head: attention that
+  // runs on the latent carries queries into it and sums of it out, the expanded form makes keys and
+  // values of it.
   WeightMatrix q_a_QD;  // none where q_HKxD makes the queries in one step
   DeviceVector q_a_norm_Q;
   WeightMatrix q_b_HKxQ;  // with an output gate [H · (head_dim + v_head_dim), 2 · Q]
@@ -40,6 +41,7 @@ struct AttentionWeights {
   DeviceVector kv_a_norm_R;
   std::vector<WeightMatrix> query_into_latent_H;  // each [R, qk_nope_head_dim]
   std::vector<WeightMatrix> value_from_latent_H;  // each [v_head_dim, R]
+  std::vector<WeightMatrix> key_from_latent_H;    // each [qk_nope_head_dim, R]; see expands_latents
 
   // Of the indexer.
   WeightMatrix index_q_HKxQ;

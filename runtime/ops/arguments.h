@@ -268,6 +268,24 @@ struct AttendArguments {
   Rows out = {};
 };
 
+// Latents of the cache turned back into what they were made from: of every head the key [nope |
+// rotary] and the value, as grouped attention with a key head for each query head reads them from
+// blocks of its own.
+//
+//   key[head]   = [keys_H[head] · latent | rotary]
+//   value[head] = values_H[head] · latent
+struct ExpandLatentsArguments {
+  AttentionShape latent = {};  // of the cache
+  PagedKv cache = {};          // its page table is not looked at
+  const int32_t* block_ids = nullptr;
+  int num_blocks = 0;
+  AttentionShape expanded = {};                   // kGrouped, num_heads = num_kv_heads = H
+  const PackedMatrix* const* keys_H = nullptr;    // each [nope, R]
+  const PackedMatrix* const* values_H = nullptr;  // each [value_size, R]
+  // [num_blocks, kv_block_bytes of `expanded`], in the order of block_ids
+  std::byte* blocks = nullptr;
+};
+
 // --- linear attention ---
 
 // A layer that keeps, in place of keys and values, a state of one size however long the sequence

@@ -26,6 +26,7 @@ const OpTable& idle_ops() {
     idle.append_kv = nothing<AppendKvArguments>;
     idle.choose_keys = nothing<ChooseKeysArguments>;
     idle.attend = nothing<AttendArguments>;
+    idle.expand_latents = nothing<ExpandLatentsArguments>;
     idle.convolve = nothing<ConvolveArguments>;
     idle.delta_rule = nothing<DeltaRuleArguments>;
     idle.route_experts = nothing<RouteArguments>;

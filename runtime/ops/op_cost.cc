@@ -172,6 +172,22 @@ OpCost cost_of(const AttendArguments& a) {
   return cost;
 }
 
+OpCost cost_of(const ExpandLatentsArguments& a) {
+  const double tokens = double{kBlockTokens} * a.num_blocks;
+  const double of_token = a.latent.key_size + double{1} * a.expanded.num_kv_heads *
+                                                  (a.expanded.key_size + a.expanded.value_size);
+  OpCost cost{.bytes = tokens * of_token * static_cast<double>(size_of(a.latent.cache_dtype)),
+              .products = 0.0,
+              .operations = 0.0};
+  for (int head = 0; head < a.expanded.num_kv_heads; ++head) {
+    for (const PackedMatrix* matrix : {a.keys_H[head], a.values_H[head]}) {
+      cost.bytes += bytes_of(*matrix);
+      cost.products += 2.0 * tokens * elements_of(*matrix);
+    }
+  }
+  return cost;
+}
+
 OpCost cost_of(const ConvolveArguments& a) {
   const double channels = double{1} * a.shape.num_heads * a.shape.head_size;
   const double tokens = num_tokens_of(a.sequences, a.num_sequences);

@@ -29,6 +29,7 @@ OpCost cost_of(const RotateArguments& a);
 OpCost cost_of(const AppendKvArguments& a);
 OpCost cost_of(const ChooseKeysArguments& a);
 OpCost cost_of(const AttendArguments& a);
+OpCost cost_of(const ExpandLatentsArguments& a);
 OpCost cost_of(const ConvolveArguments& a);
 OpCost cost_of(const DeltaRuleArguments& a);
 OpCost cost_of(const RouteArguments& a);

@@ -75,8 +75,9 @@ struct PackedSize {
 // The largest of everything that a context keeps scratch for.
 struct ScratchNeeds {
   AttentionShape attention = {};
-  int num_index_heads = 0;  // of choose_keys
-  int delta_head_size = 0;  // of delta_rule
+  AttentionShape expanded = {};  // of latents; no heads where there are none
+  int num_index_heads = 0;       // of choose_keys
+  int delta_head_size = 0;       // of delta_rule
   int context_tokens = 0;
   int step_tokens = 0;
   int num_layers = 0;
@@ -161,6 +162,7 @@ struct OpTable {
   void (*append_kv)(OpContext&, const AppendKvArguments&);
   void (*choose_keys)(OpContext&, const ChooseKeysArguments&);
   void (*attend)(OpContext&, const AttendArguments&);
+  void (*expand_latents)(OpContext&, const ExpandLatentsArguments&);
   void (*convolve)(OpContext&, const ConvolveArguments&);
   void (*delta_rule)(OpContext&, const DeltaRuleArguments&);
   void (*route_experts)(OpContext&, const RouteArguments&);

@@ -105,6 +105,7 @@ OpTable wrap(const OpTable& table) {
   JANGWON_TIME(append_kv, AppendKvArguments);
   JANGWON_TIME(choose_keys, ChooseKeysArguments);
   JANGWON_TIME(attend, AttendArguments);
+  JANGWON_TIME(expand_latents, ExpandLatentsArguments);
   JANGWON_TIME(convolve, ConvolveArguments);
   JANGWON_TIME(delta_rule, DeltaRuleArguments);
   JANGWON_TIME(route_experts, RouteArguments);

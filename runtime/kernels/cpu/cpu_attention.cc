@@ -12,6 +12,7 @@
 #include "runtime/kernels/cpu/cpu_context.h"
 #include "runtime/kernels/cpu/cpu_delta.h"
 #include "runtime/kernels/cpu/cpu_indexer.h"
+#include "runtime/kernels/cpu/cpu_latents.h"
 #include "runtime/kernels/cpu/cpu_matrix.h"
 #include "runtime/ops/kv_block_layout.h"
 
@@ -23,6 +24,7 @@ constexpr int kMaxTileRows = 48;
 constexpr int64_t kMaxTileScores = 1 << 18;  // floats; long contexts get smaller tiles
 constexpr int kTokensPerTask = 16;
 constexpr int kLatentHeadsPerTile = 16;
+constexpr int kFewestLatentHeads = 4;  // keys are read once a tile
 
 // Some tokens of one sequence, some heads that share one key head.
 struct Tile {
@@ -38,6 +40,19 @@ int heads_per_tile_of(const AttentionShape& shape) {
   return shape.num_heads / shape.num_kv_heads;
 }
 
+// The same, but of a few tokens so many fewer heads that every thread has a tile.
+int heads_per_tile_for(const AttendArguments& a, int num_threads) {
+  int heads = heads_per_tile_of(a.shape);
+  if (a.shape.kind != AttentionKind::kLatent) return heads;
+  int num_tokens = 0;
+  for (int s = 0; s < a.num_sequences; ++s)
+    num_tokens += a.sequences[s].num_tokens;
+  while (heads > kFewestLatentHeads &&
+         num_tokens * ((a.shape.num_heads + heads - 1) / heads) < num_threads)
+    heads = (heads + 1) / 2;
+  return heads;
+}
+
 std::vector<Tile> make_tiles(const AttendArguments& a, int heads_per_tile) {
   std::vector<Tile> tiles;
   for (int s = 0; s < a.num_sequences; ++s) {
@@ -46,8 +61,9 @@ std::vector<Tile> make_tiles(const AttendArguments& a, int heads_per_tile) {
     const int64_t rows = std::clamp<int64_t>(kMaxTileScores / std::max<int64_t>(keys, 1),
                                              heads_per_tile, kMaxTileRows);
     const int tokens_per_tile = std::max(1, static_cast<int>(rows) / heads_per_tile);
-    for (int token = 0; token < sequence.num_tokens; token += tokens_per_tile) {
-      for (int head = 0; head < a.shape.num_heads; head += heads_per_tile) {
+    // A head's keys and values are read by all of its tiles before the next head's are.
+    for (int head = 0; head < a.shape.num_heads; head += heads_per_tile) {
+      for (int token = 0; token < sequence.num_tokens; token += tokens_per_tile) {
         tiles.push_back({.sequence = s,
                          .first_token = token,
                          .num_tokens = std::min(tokens_per_tile, sequence.num_tokens - token),
@@ -362,9 +378,11 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
   const int64_t rows = std::max<int64_t>(heads, kMaxTileRows);
   const int64_t scores =
       std::min(rows * keys, std::max(kMaxTileScores + kBlockTokens * rows, heads * keys));
+  const int64_t key_size = std::max(shape.key_size, needs.expanded.key_size);
+  const int64_t value_size = std::max(shape.value_size, needs.expanded.value_size);
   const int64_t products =
-      std::max(rows * padded(shape.value_size), kHeadRowsPerTask * padded(needs.max_head_rows));
-  const int64_t floats = scores + rows * shape.key_size + products + 4 * padded(needs.num_experts) +
+      std::max(rows * padded(value_size), kHeadRowsPerTask * padded(needs.max_head_rows));
+  const int64_t floats = scores + rows * key_size + products + 4 * padded(needs.num_experts) +
                          needs.max_matrix_cols * (kPanelWidth + 1) + blocks +
                          cpu_indexer_scratch_floats(needs.num_index_heads, needs.context_tokens) +
                          cpu_delta_scratch_floats(needs.delta_head_size);
@@ -374,7 +392,10 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
       chain_work_bytes(std::max(needs.max_matrix_cols, keys)) +
       kTurnedBlocks * padded(shape.value_size) / kVectorLanes * kValuePanelBytes +
       row_buffer_bytes(std::max<int64_t>(kPanelWidth, kHeadRowsPerTask), needs.max_matrix_cols) +
-      row_buffer_bytes(rows, shape.key_size);
+      row_buffer_bytes(rows, key_size);
+  const int64_t latents = needs.expanded.num_heads == 0
+                              ? 0
+                              : cpu_latents_scratch_bytes(needs.attention, needs.expanded);
   // choose_tokens: a double and a candidate a token, for as long as a row takes.
   const int64_t row_bytes = needs.vocab_size * int64_t{32};
   const int64_t slots = needs.step_tokens * int64_t{needs.num_chosen_experts};
@@ -385,7 +406,7 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
   const auto largest_matrix = static_cast<size_t>(
       needs.max_matrix_cols * std::max<int64_t>(needs.hidden_size, needs.expert_size) * 2);
   const auto unused = static_cast<int64_t>(MemoryArena::max_unused_bytes(largest_matrix));
-  return (2 * bytes + row_bytes) * num_threads + rounded + unused * (num_threads + 1);
+  return (2 * (bytes + latents) + row_bytes) * num_threads + rounded + unused * (num_threads + 1);
 }
 
 void cpu_append_kv(OpContext& context, const AppendKvArguments& a) {
@@ -412,7 +433,7 @@ void cpu_attend(OpContext& context, const AttendArguments& a) {
   const AttentionShape& shape = a.shape;
   const int group = shape.num_heads / shape.num_kv_heads;
   const bool latent = shape.kind == AttentionKind::kLatent;
-  const std::vector<Tile> tiles = make_tiles(a, heads_per_tile_of(shape));
+  const std::vector<Tile> tiles = make_tiles(a, heads_per_tile_for(a, cpu.num_threads));
   cpu.for_tasks(static_cast<int64_t>(tiles.size()), [&](int64_t task, CpuScratch& scratch) {
     const Tile& tile = tiles[static_cast<size_t>(task)];
     const int64_t kv_head = latent ? 0 : tile.first_head / group;

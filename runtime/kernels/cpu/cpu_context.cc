@@ -6,10 +6,10 @@ int64_t CpuScratch::size_bytes() const {
   const auto bytes = [](const auto& values) {
     return static_cast<int64_t>(values.capacity() * sizeof(*values.data()));
   };
-  return bytes(decoded_row) + bytes(decoded_panel) + bytes(rounded_rows) + bytes(chain_work) +
-         bytes(turned) + bytes(bf16_keys) + bytes(bf16_values) + bytes(key_blocks) +
-         bytes(value_blocks) + bytes(queries) + bytes(scores) + bytes(products) + bytes(choice) +
-         bytes(order) + bytes(softmax);
+  return bytes(decoded_row) + bytes(decoded_panel) + bytes(rounded_rows) + bytes(rounded_between) +
+         bytes(chain_work) + bytes(turned) + bytes(bf16_keys) + bytes(bf16_values) +
+         bytes(key_blocks) + bytes(value_blocks) + bytes(queries) + bytes(scores) +
+         bytes(products) + bytes(choice) + bytes(order) + bytes(softmax);
 }
 
 int64_t cpu_held_scratch_bytes(OpContext& context) {

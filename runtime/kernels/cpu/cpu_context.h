@@ -22,6 +22,7 @@ struct CpuScratch {
   std::vector<float> decoded_row;    // of a quantised matrix
   std::vector<float> decoded_panel;  // [cols, kPanelWidth]
   std::vector<uint16_t> rounded_rows;
+  std::vector<uint16_t> rounded_between;  // what is computed and read again
   std::vector<std::byte> chain_work;
   std::vector<std::byte> turned;  // latents of some blocks, as values
   std::vector<const std::byte*> bf16_keys;

@@ -223,26 +223,38 @@ void cpu_linear(OpContext& context, const LinearArguments& a) {
 
 void cpu_linear_heads(OpContext& context, const HeadLinearArguments& a) {
   CpuContext& cpu = as_cpu(context);
-  cpu.for_rows(
-      a.num_rows, kHeadRowsPerTask, [&](int64_t first, int64_t count, CpuScratch& scratch) {
-        for (int head = 0; head < a.num_heads; ++head) {
-          const CpuMatrix& weight = as_cpu(*a.weights_H[head]);
-          // The kernels write whole panels, and the next head's outputs may begin before
-          // the end of the last one.
-          const int64_t stride = padded(weight.rows());
-          scratch.products.resize(static_cast<size_t>(count * stride));
-          ProductInputs inputs = {.floats = {a.x.row(first) + head * a.x_head_stride, a.x.stride}};
-          if (weight.takes_rounded())
-            inputs.rounded =
-                round_into(scratch.rounded_rows, cpu.lanes, inputs.floats, count, weight.cols());
-          weight.multiply_panels(cpu, inputs, static_cast<int>(count), 0, weight.num_panels(),
-                                 {scratch.products.data(), stride}, scratch);
-          for (int64_t row = 0; row < count; ++row)
-            std::memcpy(a.y.row(first + row) + head * a.y_head_stride,
-                        scratch.products.data() + row * stride,
-                        static_cast<size_t>(weight.rows()) * sizeof(float));
-        }
-      });
+  const int64_t row_parts = (a.num_rows + kHeadRowsPerTask - 1) / kHeadRowsPerTask;
+  // A few rows read every head's matrix once: all threads share that.
+  int64_t work = 0;
+  for (int head = 0; head < a.num_heads; ++head)
+    work += a.num_rows * a.weights_H[head]->rows() * a.weights_H[head]->cols();
+  const int64_t wanted = std::clamp<int64_t>(work / kMinWorkPerTask, 1, 4 * cpu.num_threads);
+  const int64_t heads_per_task =
+      std::clamp<int64_t>(a.num_heads * row_parts / wanted, 1, std::max(1, a.num_heads));
+  const int64_t head_parts = (a.num_heads + heads_per_task - 1) / heads_per_task;
+  cpu.for_tasks(row_parts * head_parts, [&](int64_t task, CpuScratch& scratch) {
+    const int64_t first = task / head_parts * kHeadRowsPerTask;
+    const int64_t count = std::min<int64_t>(kHeadRowsPerTask, a.num_rows - first);
+    const int64_t first_head = task % head_parts * heads_per_task;
+    const int64_t end_head = std::min<int64_t>(a.num_heads, first_head + heads_per_task);
+    for (int64_t head = first_head; head < end_head; ++head) {
+      const CpuMatrix& weight = as_cpu(*a.weights_H[head]);
+      // The kernels write whole panels, and the next head's outputs may begin before
+      // the end of the last one.
+      const int64_t stride = padded(weight.rows());
+      scratch.products.resize(static_cast<size_t>(count * stride));
+      ProductInputs inputs = {.floats = {a.x.row(first) + head * a.x_head_stride, a.x.stride}};
+      if (weight.takes_rounded())
+        inputs.rounded =
+            round_into(scratch.rounded_rows, cpu.lanes, inputs.floats, count, weight.cols());
+      weight.multiply_panels(cpu, inputs, static_cast<int>(count), 0, weight.num_panels(),
+                             {scratch.products.data(), stride}, scratch);
+      for (int64_t row = 0; row < count; ++row)
+        std::memcpy(a.y.row(first + row) + head * a.y_head_stride,
+                    scratch.products.data() + row * stride,
+                    static_cast<size_t>(weight.rows()) * sizeof(float));
+    }
+  });
 }
 
 }  // namespace jangwon::runtime

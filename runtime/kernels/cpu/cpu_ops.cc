@@ -10,6 +10,7 @@
 #include "runtime/kernels/cpu/cpu_delta.h"
 #include "runtime/kernels/cpu/cpu_experts.h"
 #include "runtime/kernels/cpu/cpu_indexer.h"
+#include "runtime/kernels/cpu/cpu_latents.h"
 #include "runtime/kernels/cpu/cpu_matrix.h"
 #include "runtime/kernels/cpu/cpu_rows.h"
 #include "runtime/kernels/cpu/cpu_tokens.h"
@@ -81,6 +82,7 @@ constexpr OpTable make_table(const char* name) {
           .append_kv = cpu_append_kv,
           .choose_keys = cpu_choose_keys,
           .attend = cpu_attend,
+          .expand_latents = cpu_expand_latents,
           .convolve = cpu_convolve,
           .delta_rule = cpu_delta_rule,
           .route_experts = cpu_route_experts,

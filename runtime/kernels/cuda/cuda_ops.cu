@@ -13,6 +13,7 @@
 #include "runtime/kernels/cuda/cuda_delta.h"
 #include "runtime/kernels/cuda/cuda_experts.h"
 #include "runtime/kernels/cuda/cuda_indexer.h"
+#include "runtime/kernels/cuda/cuda_latents.h"
 #include "runtime/kernels/cuda/cuda_matrix.h"
 #include "runtime/kernels/cuda/cuda_rows.h"
 #include "runtime/kernels/cuda/cuda_split_attention.h"
@@ -51,7 +52,11 @@ int64_t scratch_bytes(const ScratchNeeds& needs, int) {
   const int64_t attention = splits ? cuda_split_attention_scratch_bytes(
                                          needs.attention, needs.context_tokens, needs.step_tokens)
                                    : 0;
-  return std::max({attention, indexer, expert_rows, cuda_tokens_scratch_bytes(needs.vocab_size)}) +
+  const int64_t latents = needs.expanded.num_heads == 0
+                              ? 0
+                              : cuda_latents_scratch_bytes(needs.attention, needs.expanded);
+  return std::max({attention, indexer, expert_rows, latents,
+                   cuda_tokens_scratch_bytes(needs.vocab_size)}) +
          places + lasting + static_cast<int64_t>(kArgumentRingBytes);
 }
 
@@ -98,6 +103,7 @@ OpTable make_table(const char* name) {
           .append_kv = cuda_append_kv,
           .choose_keys = cuda_choose_keys,
           .attend = cuda_attend,
+          .expand_latents = cuda_expand_latents,
           .convolve = cuda_convolve,
           .delta_rule = cuda_delta_rule,
           .route_experts = cuda_route_experts,

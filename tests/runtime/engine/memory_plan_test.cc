@@ -55,7 +55,8 @@ int64_t weight_bytes_of(const Weights& weights) {
           &layer.attention_norm_gate.up_DR, &layer.feed_forward_norm_gate.down_RD,
           &layer.feed_forward_norm_gate.up_DR})
       total += weight_bytes_of(*matrix);
-    for (const auto* matrices : {&a.query_into_latent_H, &a.value_from_latent_H})
+    for (const auto* matrices :
+         {&a.query_into_latent_H, &a.value_from_latent_H, &a.key_from_latent_H})
       for (const WeightMatrix& matrix : *matrices)
         total += weight_bytes_of(matrix);
     for (const DeviceVector* vector :
@@ -113,7 +114,7 @@ void run_largest_drafts(ModelRunner& runner, std::span<const SequenceStep> seque
   }
 }
 
-// A full batch of whole contexts, all rows wanted.
+// A full batch of whole contexts, all rows wanted; one row meets expanded latents.
 void run_largest_step(ModelRunner& runner, const EngineOptions& options) {
   CacheLedger ledger(runner.plan().cache_layout, runner.plan().cache_capacity, {});
   std::vector<SequenceCache> caches(static_cast<size_t>(options.max_batch_size));
@@ -132,7 +133,8 @@ void run_largest_step(ModelRunner& runner, const EngineOptions& options) {
          .first_position = first,
          .block_tables = caches[i].block_tables,
          .first_wanted = i == 0 ? count - (options.max_logit_rows - options.max_batch_size + 1) : 0,
-         .state = caches[i].state});
+         .state = caches[i].state,
+         .absorbed_from = i == 0 ? first + 1 : 0});
   }
   runner.pipeline().apply(ledger.take_commands());
   runner.pipeline().run(sequences);

@@ -173,7 +173,8 @@ class Checkpoint {
                            .block_tables = sequence.cache.block_tables,
                            .first_wanted = std::max(
                                0, sequence.first_logit_position - sequence.num_computed_tokens),
-                           .state = sequence.cache.state});
+                           .state = sequence.cache.state,
+                           .absorbed_from = sequence.absorbed_from()});
     }
     const StepOutput output = pipeline_->run(sequences);
     const std::vector<TokenWish> wishes(static_cast<size_t>(output.num_rows));

@@ -93,6 +93,23 @@ TEST(SchedulerTest, DecodingGoesFirstAndPromptsFillTheRest) {
   EXPECT_EQ(drawing.run(), (Steps{"A0-20", "A20-21 B0-19", "A21-22 B19-33", "B33-34"}));
 }
 
+// The rule by which a token's attention has one form or the other: it must not move with the reply,
+// nor when everything is computed again.
+TEST(SchedulerTest, WholeBlocksOfWhatWasGivenAreExpandedAndNothingElse) {
+  Drawing drawing({.max_batch_size = 2, .max_step_tokens = 100}, 6);
+  drawing.add({"A", "aa+8", 20});
+  drawing.add({"B", "bb", 20});
+  drawing.add({"C", "+15", 2});
+  EXPECT_EQ(drawing.sequence(0).absorbed_from(), 32);
+  EXPECT_EQ(drawing.sequence(1).absorbed_from(), 32) << "the last token of a full block too";
+  EXPECT_EQ(drawing.sequence(2).absorbed_from(), 0);
+  const Steps steps = drawing.run();
+  EXPECT_NE(std::find(steps.begin(), steps.end(), "B0-41"), steps.end()) << "B starts over";
+  EXPECT_GT(drawing.sequence(0).num_tokens(), 48);
+  EXPECT_EQ(drawing.sequence(0).absorbed_from(), 32);
+  EXPECT_EQ(drawing.sequence(1).absorbed_from(), 32);
+}
+
 TEST(SchedulerTest, ABatchIsFullWhenItIsFull) {
   Drawing drawing({.max_batch_size = 2, .max_step_tokens = 100}, 100);
   for (const char* name : {"A", "B", "C"})

@@ -60,6 +60,21 @@ TEST(OpCostTest, AttentionReadsEveryKeyThatSomebodySees) {
     }
 }
 
+TEST(OpCostTest, LatentsAreReadOnceForAllHeads) {
+  const MatrixOnPaper key(12, 32, 12 * 32 * 2);
+  const MatrixOnPaper value(8, 32, 8 * 32 * 2);
+  const std::vector<const PackedMatrix*> keys_H(3, &key);
+  const std::vector<const PackedMatrix*> values_H(3, &value);
+  const OpCost cost = cost_of(ExpandLatentsArguments{
+      .latent = {.key_size = 32 + 4, .value_size = 32, .cache_dtype = DType::kBF16},
+      .num_blocks = 5,
+      .expanded = {.num_heads = 3, .num_kv_heads = 3, .key_size = 12 + 4, .value_size = 8},
+      .keys_H = keys_H.data(),
+      .values_H = values_H.data()});
+  EXPECT_EQ(cost.products, 2.0 * 80 * 3 * (12 + 8) * 32);
+  EXPECT_EQ(cost.bytes, 80.0 * (36 + 3 * (16 + 8)) * 2 + 3 * (12 + 8) * 32 * 2);
+}
+
 TEST(OpCostTest, OneTokenReadsItsExpertsAndManyTokensReadThemAll) {
   const MatrixOnPaper wide(64, 32, 64 * 32 * 2);
   const MatrixOnPaper narrow(32, 64, 64 * 32 * 2);
