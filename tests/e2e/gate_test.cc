@@ -431,6 +431,75 @@ TEST_F(GateE2e, BaselinesAreListedComparedAndVerified) {
   EXPECT_THAT(same.out, HasSubstr("Δ +0.0 points"));
 }
 
+// ---- the shown power
+
+// Builds that have fallen by the margin, each against a baseline of its own, and a reference that
+// the fallen build equals: the file's checks share alpha (Holm), and the stream has its part.
+TEST_F(GateE2e, TheShownPowerIsTheShareOfGatesThatDecide) {
+  constexpr int kRounds = 40;
+  constexpr int kAsked = 120;
+  constexpr double kFall = 0.15;
+  write("power.yaml",
+        "version: 1\ngate: power\nalpha: 0.04\nmin_power: 0\n"
+        "sequential: {mode: eprocess, alpha_share: 0.3}\n"
+        "checks:\n"
+        "  - {id: fall, tier: L2, task: letters, model: ours, margin: 15pt}\n"
+        "  - {id: trunc, tier: L2, task: letters, model: ours, metric: truncation_rate, margin: "
+        "10pt}\n"
+        "  - {id: claim, tier: L3, task: letters, model: ours, reference: theirs, ratio: 0.9}\n");
+  harness::SplitMix64 random(20261129);
+  const auto replies = [&](const std::string& model, double fallen) {
+    std::string rows;
+    for (int i = 0; i < kAsked; ++i) {
+      const bool right = random.uniform() < 0.8 + 0.1 * (i % 3 - 1) - fallen;
+      rows += Json{{"id", "q" + std::to_string(i)},
+                   {"model", model},
+                   {"output", right ? "Answer: A" : "Answer: B"}}
+                  .dump() +
+              "\n";
+    }
+    return rows;
+  };
+  const auto run = [&](const std::string& name, const std::vector<std::string>& models) {
+    std::string words;
+    for (size_t i = 0; i < models.size(); ++i) {
+      const std::string file = "power/" + name + std::to_string(i) + ".jsonl";
+      write(file, models[i]);
+      words += (i == 0 ? "replay:" : ",replay:") + path(file);
+    }
+    fs::remove_all(path("power/" + name));
+    return run_program({"run", "--model", words, "--tasks", "letters", "--include-path",
+                        path("tasks"), "--limit", std::to_string(kAsked), "--repeats", "1", "-o",
+                        path("power/" + name)});
+  };
+  double shown_fall = 0, shown_claim = 0;
+  int failed = 0, claimed = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    const ProgramResult before = run("before", {replies("ours", 0)});
+    ASSERT_EQ(before.exit_code, 0) << before.err;
+    const ProgramResult now = run("now", {replies("ours", kFall), replies("theirs", kFall)});
+    ASSERT_EQ(now.exit_code, 0) << now.err;
+    const ProgramResult result =
+        run_program({"gate", "-c", path("power.yaml"), "--candidate", path("power/now"),
+                     "--baseline", path("power/before"), "--json"});
+    const Json gate = Json::parse(result.out, nullptr, false);
+    ASSERT_TRUE(gate.is_object()) << result.out << result.err;
+    shown_fall += gate["checks"][0]["power"].get<double>() / kRounds;
+    shown_claim += gate["checks"][2]["power"].get<double>() / kRounds;
+    failed += gate["checks"][0]["verdict"] == "FAIL" ? 1 : 0;
+    claimed += gate["checks"][2]["verdict"] == "PASS" ? 1 : 0;
+  }
+  const double fall = static_cast<double>(failed) / kRounds;
+  const double claim = static_cast<double>(claimed) / kRounds;
+  const auto noise = [](double share) {
+    return 3.3 * std::sqrt(std::max(0.05, share * (1 - share)) / kRounds);
+  };
+  EXPECT_NEAR(shown_fall, fall, noise(fall));
+  EXPECT_NEAR(shown_claim, claim, noise(claim));
+  EXPECT_GT(fall, 0.2);
+  EXPECT_LT(fall, 0.95) << "a share near one would hide a power that is too small";
+}
+
 // ---- the false-alarm rate on recorded runs
 
 TEST(GateFalseAlarms, AThousandDealsOfOneRecordedRunStayWithinAlpha) {

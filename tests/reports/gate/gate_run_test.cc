@@ -297,6 +297,18 @@ TEST(GateRunTest, ThirtyQuestionsAskedOnceCanOnlyFail) {
             CheckVerdict::kPass);
 }
 
+// Questions that all differ alike say nothing of how others would: an interval of no width lies
+// within any margin.
+TEST(GateRunTest, APopulationWithoutSpreadIsNotHeldToItsMargin) {
+  const auto same =
+      run(config_of("  - {id: aime, tier: L2, task: aime25, scope: population, margin: 25pt}\n"),
+          synthetic_side({fallen(0, 30)}), synthetic_side({fallen(0, 30)}));
+  ASSERT_TRUE(same.checks[0].comparison->ci);
+  ASSERT_EQ(same.checks[0].comparison->ci->low, same.checks[0].comparison->ci->high);
+  EXPECT_EQ(same.verdict, CheckVerdict::kInconclusive);
+  EXPECT_EQ(same.checks[0].reason_code, "margin_not_testable");
+}
+
 TEST(GateRunTest, AWholeIntervalBeyondTheMarginFailsWithoutHolm) {
   std::vector<SyntheticTask> before, after;
   for (const char* task : {"a", "b", "c", "d"}) {
