@@ -12,9 +12,11 @@ namespace {
 
 EngineRequest reply_to(int num_prompt, int num_reply, uint32_t seed, int vocab_size) {
   std::mt19937 random(seed);
-  EngineRequest request{.prompt_token_ids = random_ids(random, num_prompt, vocab_size),
-                        .sampling = {.max_tokens = num_reply, .temperature = 0.8, .seed = seed},
-                        .continuations = {}};
+  EngineRequest request;
+  request.prompt_token_ids = random_ids(random, num_prompt, vocab_size);
+  request.sampling.max_tokens = num_reply;
+  request.sampling.temperature = 0.8;
+  request.sampling.seed = seed;
   request.end_of_sequence = EndOfSequence::kIgnore;
   request.num_top_logprobs = 2;
   return request;
