@@ -12,7 +12,7 @@ namespace jangwon::harness {
 namespace {
 
 constexpr const char* kName = "integer";
-constexpr const char* kVersion = "2";
+constexpr const char* kVersion = "3";
 
 class IntegerScorer : public Scorer {
  public:

@@ -22,7 +22,7 @@ namespace jangwon::harness {
 namespace {
 
 constexpr const char* kName = "letter";
-constexpr const char* kVersion = "3";
+constexpr const char* kVersion = "4";
 
 struct Official {
   Extraction extraction;
