@@ -14,7 +14,7 @@ PrefixHash extend_prefix(PrefixHash prefix, const int32_t* token_ids, int count)
   return prefix;
 }
 
-void extend_block_hashes(const std::vector<int32_t>& token_ids, std::vector<PrefixHash>& hashes) {
+void extend_block_hashes(std::span<const int32_t> token_ids, std::vector<PrefixHash>& hashes) {
   while ((hashes.size() + 1) * kBlockTokens <= token_ids.size()) {
     const PrefixHash before = hashes.empty() ? PrefixHash{} : hashes.back();
     hashes.push_back(

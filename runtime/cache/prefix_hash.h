@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace jangwon::runtime {
@@ -19,7 +20,7 @@ struct PrefixHash {
 PrefixHash extend_prefix(PrefixHash prefix, const int32_t* token_ids, int count);
 
 // Hashes of every full block of the tokens: those in `hashes` stand, what is missing is appended.
-void extend_block_hashes(const std::vector<int32_t>& token_ids, std::vector<PrefixHash>& hashes);
+void extend_block_hashes(std::span<const int32_t> token_ids, std::vector<PrefixHash>& hashes);
 
 struct HashOfPrefix {
   size_t operator()(const PrefixHash& prefix) const { return static_cast<size_t>(prefix.low); }

@@ -4,6 +4,7 @@
 #include "runtime/engine/scheduler.h"
 
 #include <algorithm>
+#include <span>
 
 #include "runtime/base/check.h"
 
@@ -40,9 +41,12 @@ Scheduler::Scheduler(const SchedulerOptions& options, const CacheLayout& layout,
 }
 
 void Scheduler::add(Sequence* sequence) {
-  sequence->num_given_tokens = sequence->num_tokens();
+  // What follows the prompt is nobody else's: its tokens may be computed in another form
+  // (absorbed_from).
   if (options_.prefix_cache == PrefixCache::kOn)
-    extend_block_hashes(sequence->token_ids, sequence->cache.hashes);
+    extend_block_hashes(
+        std::span(sequence->token_ids).first(static_cast<size_t>(sequence->num_prompt_tokens)),
+        sequence->cache.hashes);
   waiting_.push_back(sequence);
 }
 

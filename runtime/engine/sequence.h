@@ -25,7 +25,6 @@ struct Sequence {
   int first_logit_position = 0;
 
   // Written by the scheduler.
-  int num_given_tokens = 0;  // of token_ids, when it was added
   int num_computed_tokens = 0;
   int num_cached_tokens = 0;  // of the first admission: taken from the prefix cache
   bool admitted_before = false;
@@ -38,9 +37,8 @@ struct Sequence {
   int num_tokens() const { return static_cast<int>(token_ids.size()); }
   int num_uncomputed_tokens() const { return num_tokens() - num_computed_tokens; }
   int num_sure_tokens() const { return num_tokens() - num_drafts; }
-  // SequenceStep::absorbed_from: the whole blocks of what was given are those that others may
-  // share.
-  int absorbed_from() const { return num_given_tokens / kBlockTokens * kBlockTokens; }
+  // SequenceStep::absorbed_from: the whole blocks of the prompt are those that others may share.
+  int absorbed_from() const { return num_prompt_tokens / kBlockTokens * kBlockTokens; }
 };
 
 }  // namespace jangwon::runtime

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <string>
@@ -95,7 +96,7 @@ TEST(SchedulerTest, DecodingGoesFirstAndPromptsFillTheRest) {
 
 // The rule by which a token's attention has one form or the other: it must not move with the reply,
 // nor when everything is computed again.
-TEST(SchedulerTest, WholeBlocksOfWhatWasGivenAreExpandedAndNothingElse) {
+TEST(SchedulerTest, WholeBlocksOfThePromptAreExpandedAndNothingElse) {
   Drawing drawing({.max_batch_size = 2, .max_step_tokens = 100}, 6);
   drawing.add({"A", "aa+8", 20});
   drawing.add({"B", "bb", 20});
@@ -104,7 +105,10 @@ TEST(SchedulerTest, WholeBlocksOfWhatWasGivenAreExpandedAndNothingElse) {
   EXPECT_EQ(drawing.sequence(1).absorbed_from(), 32) << "the last token of a full block too";
   EXPECT_EQ(drawing.sequence(2).absorbed_from(), 0);
   const Steps steps = drawing.run();
-  EXPECT_NE(std::find(steps.begin(), steps.end(), "B0-41"), steps.end()) << "B starts over";
+  const auto begins_b = [](const std::string& step) {
+    return step.find("B0-") != std::string::npos;
+  };
+  EXPECT_GE(std::count_if(steps.begin(), steps.end(), begins_b), 2) << "B starts over";
   EXPECT_GT(drawing.sequence(0).num_tokens(), 48);
   EXPECT_EQ(drawing.sequence(0).absorbed_from(), 32);
   EXPECT_EQ(drawing.sequence(1).absorbed_from(), 32);
