@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "runtime/kernels/cuda/cuda_context.h"
-
 namespace jangwon::runtime {
+
+struct CudaContext;
 
 // Empty where a small kernel of this library runs on GPU `device` and sums rightly: neither driver,
 // architecture nor memory is in the way. It says nothing of the other kernels. Otherwise a sentence
