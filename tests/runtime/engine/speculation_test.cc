@@ -177,7 +177,7 @@ TEST_P(Speculation, ChangesNoBit) {
           run_watched(model, with_drafts(variant.options, num_drafts), requests, 4);
       expect_same_outcome(plain, outcome, what);
       EXPECT_EQ(outcome.speculation.at("speculate"), num_drafts);
-      EXPECT_GT(outcome.verified(), kIsSlow ? 20 : 100) << what;
+      EXPECT_GT(outcome.verified(), kIsSlow ? 10 : 100) << what;
     }
   }
 }
