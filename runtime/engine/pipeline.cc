@@ -1,3 +1,9 @@
+// A step goes through the stages in turn. On GPUs two things keep the host out of its way: a step
+// of decoding is filled up to one of a few sizes, so that a graph which was captured once serves
+// many of them, and what a stage hands on is copied behind its own work. Steps with rows that
+// nobody wants, long ones and those that expand latents are computed operator by operator; what all
+// of them say is the same. Tests: tests/runtime/engine, placement_test.cc and step_graphs_test.cc.
+
 #include "runtime/engine/pipeline.h"
 
 #include <algorithm>
