@@ -30,9 +30,9 @@ constexpr std::array<Literal, 39> kDoubts = {
     U"수도 ",  U"모르",     U"어렵",      U"라면"};
 
 // What the speaker only doubts; nothing in such a sentence is a choice.
-constexpr std::array<Literal, 9> kDisbelief = {U"doubt ",       U"unlikely ",     U"not think ",
-                                               U"n't think ",   U"not believe ",  U"n't believe ",
-                                               U"not the case", U"not true that", U"not mean that"};
+constexpr std::array<Literal, 10> kDisbelief = {
+    U"doubt ",       U"unlikely ",    U"not think ",   U"n't think ",    U"not believe ",
+    U"n't believe ", U"not the case", U"n't the case", U"not true that", U"not mean that"};
 
 // Before a label, behind a noun such as "option": what follows is the choice.
 constexpr std::array<Literal, 21> kBefore = {U", so ",

@@ -217,12 +217,13 @@ constexpr std::array<Literal, 10> kNegativeVerbs = {
     U"is not",       U"isn't",       U"cannot be",   U"can't be", U"can not be",
     U"could not be", U"couldn't be", U"must not be", U"was not",  U"would not be"};
 // Of a statement that somebody only considers: "I doubt that the answer is C".
-constexpr std::array<Literal, 20> kDoubted = {
-    U"doubt ",         U"doubt that ",       U"doubt whether ", U"doubt if ",
-    U"unlikely that ", U"unlikely ",         U"not think ",     U"not think that ",
-    U"n't think ",     U"n't think that ",   U"not believe ",   U"not believe that ",
-    U"n't believe ",   U"n't believe that ", U"the case that ", U"not true that ",
-    U"not mean that ", U"n't mean that ",    U"not say that ",  U"false that "};
+constexpr std::array<Literal, 21> kDoubted = {
+    U"doubt ",         U"doubt that ",       U"doubt whether ",     U"doubt if ",
+    U"unlikely that ", U"unlikely ",         U"not think ",         U"not think that ",
+    U"n't think ",     U"n't think that ",   U"not believe ",       U"not believe that ",
+    U"n't believe ",   U"n't believe that ", U"not the case that ", U"n't the case that ",
+    U"not true that ", U"not mean that ",    U"n't mean that ",     U"not say that ",
+    U"false that "};
 constexpr std::array<Literal, 8> kArticles = {
     U"the correct ", U"the right ", U"the best ", U"the final ", U"the ", U"our ", U"my ", U"its "};
 constexpr std::array<Literal, 4> kSetAside = {U"instead of ", U"rather than ", U"unlike ", U"not "};

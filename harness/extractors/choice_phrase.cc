@@ -140,7 +140,7 @@ constexpr std::array<Literal, 13> kParticles = {U"이라고", U"가", U"이",  U
                                                 U"도",     U"을", U"를",  U"번이", U"번은",
                                                 U"번도",   U"일", U"라고"};
 // What is said: a denial, by the beginning of its word.
-constexpr std::array<Literal, 38> kDenials = {U"아니",
+constexpr std::array<Literal, 39> kDenials = {U"아니",
                                               U"아닌",
                                               U"아닙",
                                               U"아님",
@@ -177,7 +177,8 @@ constexpr std::array<Literal, 38> kDenials = {U"아니",
                                               U"하기 어렵",
                                               U"하기는 어렵",
                                               U"단정하기 어렵",
-                                              U"단정할 수"};
+                                              U"단정할 수 없",
+                                              U"단정할 수는 없"};
 // A denial of one word, glued to the label or its list.
 constexpr std::array<Literal, 8> kGluedDenials = {U" 말고",   U" 대신", U"보다는", U"이 아니",
                                                   U"가 아니", U" 아니", U" 아님",  U"일 수 없"};
