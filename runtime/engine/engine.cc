@@ -368,7 +368,7 @@ StepOutput Engine::State::run(const std::vector<ScheduledTokens>& step) {
          .block_tables = sequence.cache.block_tables,
          .first_wanted = std::max(0, sequence.first_logit_position - sequence.num_computed_tokens),
          .state = sequence.cache.state,
-         .absorbed_from = sequence.absorbed_from()});
+         .absorbed_from = absorbed_from(sequence.num_prompt_tokens)});
   }
   runner->pipeline().apply(scheduler->take_commands());
   return runner->pipeline().run(sequences);

@@ -117,9 +117,9 @@ class LoneSequence {
                               {{"end", end}});
     Pipeline& pipeline = runner_.pipeline();
     pipeline.apply(ledger_.take_commands());
-    if (position_ == 0) prompt_end_ = end;
+    if (position_ == 0) num_prompt_tokens_ = end;
     const SequenceStep step{ids,          position_,    cache_.block_tables,
-                            first_wanted, cache_.state, prompt_end_};
+                            first_wanted, cache_.state, absorbed_from(num_prompt_tokens_)};
     position_ = end;
     const int num_layers = runner_.config().num_hidden_layers;
     pipeline.begin({&step, 1});
@@ -140,7 +140,7 @@ class LoneSequence {
   CacheLedger ledger_;
   SequenceCache cache_;
   int position_ = 0;
-  int prompt_end_ = 0;  // what comes first is computed as a prompt is, the rest as a reply
+  int num_prompt_tokens_ = 0;  // what comes first is the prompt, the rest a reply
 };
 
 double log_sum_exp(const float* logits, int size) {

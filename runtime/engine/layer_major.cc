@@ -122,7 +122,7 @@ std::vector<SequenceStep> LayerMajorPass::sequence_steps(const Step& step) const
                          .block_tables = tokens.block_tables,
                          .first_wanted = tokens.first_wanted,
                          .state = tokens.state,
-                         .absorbed_from = sequence.absorbed_from()});
+                         .absorbed_from = absorbed_from(sequence.num_prompt_tokens)});
   }
   return sequences;
 }

@@ -37,8 +37,6 @@ struct Sequence {
   int num_tokens() const { return static_cast<int>(token_ids.size()); }
   int num_uncomputed_tokens() const { return num_tokens() - num_computed_tokens; }
   int num_sure_tokens() const { return num_tokens() - num_drafts; }
-  // SequenceStep::absorbed_from: the whole blocks of the prompt are those that others may share.
-  int absorbed_from() const { return num_prompt_tokens / kBlockTokens * kBlockTokens; }
 };
 
 }  // namespace jangwon::runtime

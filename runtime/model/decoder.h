@@ -46,6 +46,11 @@ struct SequenceStep {
   int absorbed_from = 0;
 };
 
+// SequenceStep::absorbed_from: the whole blocks of the prompt are those that others may share.
+constexpr int absorbed_from(int num_prompt_tokens) {
+  return num_prompt_tokens / kBlockTokens * kBlockTokens;
+}
+
 // What one sequence brings to a draft: tokens from position 1 on, each with the hidden state of the
 // token before it.
 // kInCache: keep_hidden() was told of it in an earlier step

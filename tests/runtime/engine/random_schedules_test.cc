@@ -174,7 +174,7 @@ class Checkpoint {
                            .first_wanted = std::max(
                                0, sequence.first_logit_position - sequence.num_computed_tokens),
                            .state = sequence.cache.state,
-                           .absorbed_from = sequence.absorbed_from()});
+                           .absorbed_from = absorbed_from(sequence.num_prompt_tokens)});
     }
     const StepOutput output = pipeline_->run(sequences);
     const std::vector<TokenWish> wishes(static_cast<size_t>(output.num_rows));

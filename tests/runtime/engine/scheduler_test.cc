@@ -10,6 +10,8 @@
 #include <map>
 #include <string>
 
+#include "runtime/model/decoder.h"
+
 namespace jangwon::runtime {
 namespace {
 
@@ -100,9 +102,10 @@ TEST(SchedulerTest, WholeBlocksOfThePromptAreExpandedAndNothingElse) {
   drawing.add({"A", "aa+8", 20});
   drawing.add({"B", "bb", 20});
   drawing.add({"C", "+15", 2});
-  EXPECT_EQ(drawing.sequence(0).absorbed_from(), 32);
-  EXPECT_EQ(drawing.sequence(1).absorbed_from(), 32) << "the last token of a full block too";
-  EXPECT_EQ(drawing.sequence(2).absorbed_from(), 0);
+  EXPECT_EQ(absorbed_from(drawing.sequence(0).num_prompt_tokens), 32);
+  EXPECT_EQ(absorbed_from(drawing.sequence(1).num_prompt_tokens), 32)
+      << "the last token of a full block too";
+  EXPECT_EQ(absorbed_from(drawing.sequence(2).num_prompt_tokens), 0);
   const Steps steps = drawing.run();
   bool computed_again = false;
   int end = 0;
@@ -114,8 +117,8 @@ TEST(SchedulerTest, WholeBlocksOfThePromptAreExpandedAndNothingElse) {
   }
   EXPECT_TRUE(computed_again) << "B has lost nothing";
   EXPECT_GT(drawing.sequence(0).num_tokens(), 48);
-  EXPECT_EQ(drawing.sequence(0).absorbed_from(), 32);
-  EXPECT_EQ(drawing.sequence(1).absorbed_from(), 32);
+  EXPECT_EQ(absorbed_from(drawing.sequence(0).num_prompt_tokens), 32);
+  EXPECT_EQ(absorbed_from(drawing.sequence(1).num_prompt_tokens), 32);
 }
 
 TEST(SchedulerTest, ABatchIsFullWhenItIsFull) {
