@@ -24,7 +24,8 @@ AlignedBuffer::AlignedBuffer(size_t size_bytes, PageSize pages) : size_bytes_(si
   data_ = map_zeroes(size_bytes);
   // Refused, there are small ones. A system that does not place large mappings at the beginning of
   // a huge page has small ones at both ends.
-  if (pages == PageSize::kHuge) madvise(data_, size_bytes, MADV_HUGEPAGE);
+  if (pages == PageSize::kHuge && size_bytes >= kHugePageBytes)
+    madvise(data_, size_bytes, MADV_HUGEPAGE);
 }
 
 AlignedBuffer::AlignedBuffer(AlignedBuffer&& other) noexcept

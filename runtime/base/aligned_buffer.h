@@ -10,6 +10,7 @@ namespace jangwon {
 // Huge ones are for what is filled whole and read again and again: a byte of one costs all of it,
 // and with small ones a tenth to a quarter of the time of reading weights goes to finding pages.
 enum class PageSize { kSmall, kHuge };
+constexpr size_t kHugePageBytes = size_t{2} << 20;
 
 // One zero-filled buffer, aligned to a cache line; pages are taken from the system when they
 // are first written.

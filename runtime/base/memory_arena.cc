@@ -5,7 +5,6 @@
 namespace jangwon {
 namespace {
 
-constexpr size_t kHugePageBytes = size_t{2} << 20;
 constexpr size_t kLargestChunkBytes = 16 * kHugePageBytes;
 constexpr size_t kSmallBytes = kHugePageBytes / 4;  // of a model that is small as a whole
 constexpr size_t kCacheLine = 64;
