@@ -1,10 +1,13 @@
 // Lane kernels on the shapes of small and large models, for every instruction set of the machine.
-// Items are multiply-adds.
+// Items are multiply-adds. The cold ones read bf16 matrices that no cache holds, one after another
+// as a step's experts are, and their bytes a second stand beside those of reading alone.
 
 #include <benchmark/benchmark.h>
 
+#include <cstring>
 #include <vector>
 
+#include "runtime/base/aligned_buffer.h"
 #include "runtime/device/devices.h"
 #include "runtime/kernels/cpu/lane_kernel_list.h"
 #include "runtime/ops/device_memory.h"
@@ -82,6 +85,67 @@ void run_chain(benchmark::State& state, const LaneKernels& table) {
   state.SetItemsProcessed(state.iterations() * int64_t{rows} * inner * panels * kPanelWidth);
 }
 
+// Weights of more bytes than a cache has, a part for each thread of a benchmark.
+struct ColdWeights {
+  static constexpr int64_t kBytes = int64_t{1} << 30;
+  AlignedBuffer memory{kBytes, PageSize::kHuge};
+  ColdWeights() { std::memset(memory.data(), 0, kBytes); }
+  static std::byte* part(const benchmark::State& state, int64_t& size) {
+    static const ColdWeights weights;
+    size = kBytes / state.threads();
+    return weights.memory.data() + state.thread_index() * size;
+  }
+};
+
+void read_cold(benchmark::State& state, const LaneKernels& table) {
+  constexpr int64_t kChunk = 1 << 20;
+  int64_t size = 0;
+  const std::byte* weights = ColdWeights::part(state, size);
+  int64_t at = 0;
+  for (auto unused : state) {
+    static_cast<void>(unused);
+    benchmark::DoNotOptimize(table.read_memory(reinterpret_cast<const float*>(weights + at),
+                                               kChunk / static_cast<int64_t>(sizeof(float))));
+    at = at + kChunk == size ? 0 : at + kChunk;
+  }
+  state.SetBytesProcessed(state.iterations() * kChunk);
+}
+
+void run_cold_chain(benchmark::State& state, void (*gemm)(const ChainArguments&)) {
+  const int rows = static_cast<int>(state.range(0));
+  const int inner = static_cast<int>(state.range(1));
+  const int panels = static_cast<int>(state.range(2));  // of a call
+  const int64_t panel_bytes = int64_t{inner} * 2 * kPanelWidth;
+  int64_t size = 0;
+  const std::byte* weights = ColdWeights::part(state, size);
+  std::vector<const std::byte*> pointers;
+  for (int64_t at = 0; at + panels * panel_bytes <= size; at += panel_bytes)
+    pointers.push_back(weights + at);
+  const int64_t x_stride = chain_row_size(inner);
+  const AlignedBuffer x(static_cast<size_t>(rows * x_stride * 2));
+  std::vector<float> y(static_cast<size_t>(rows * panels * kPanelWidth));
+  std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(inner)));
+  size_t first = 0;
+  for (auto unused : state) {
+    static_cast<void>(unused);
+    gemm({.format = ChainFormat::kBf16,
+          .num_rows = rows,
+          .inner = inner,
+          .num_panels = panels,
+          .x = x.as<uint16_t>(),
+          .x_stride = x_stride,
+          .panels = pointers.data() + first,
+          .y = y.data(),
+          .y_stride = panels * kPanelWidth,
+          .work = work.data()});
+    benchmark::DoNotOptimize(y.data());
+    first += static_cast<size_t>(panels);
+    if (first + static_cast<size_t>(panels) > pointers.size()) first = 0;
+  }
+  state.SetBytesProcessed(state.iterations() * panels * panel_bytes);
+  state.SetItemsProcessed(state.iterations() * rows * panels * kPanelWidth * inner);
+}
+
 // The linear operator of every table that this machine can run, on one thread: what a step pays,
 // workers included.
 void run_linear(benchmark::State& state, const OpTable& table) {
@@ -129,6 +193,20 @@ void register_all() {
           ->Args({512, 128, 1024})
           ->Args({1, 4096, 1280})
           ->Args({8, 4096, 1280});
+    }
+    benchmark::RegisterBenchmark(("read_cold/" + isa).c_str(),
+                                 [table](benchmark::State& state) { read_cold(state, *table); })
+        ->ThreadRange(1, 2)
+        ->UseRealTime();
+    for (const auto& [name, gemm] : {std::pair{"chain_cold/", table->chain_gemm},
+                                     std::pair{"split_cold/", table->split_gemm}}) {
+      benchmark::RegisterBenchmark(
+          (name + isa).c_str(),
+          [gemm = gemm](benchmark::State& state) { run_cold_chain(state, gemm); })
+          ->ArgsProduct({{1, 2, 4, 6, 8, 16, 32, 64}, {1024}, {8}})
+          ->Args({2, 512, 8})
+          ->ThreadRange(1, 2)
+          ->UseRealTime();
     }
   }
 }
