@@ -25,6 +25,7 @@ CpuContext::CpuContext(const LaneKernels& lane_kernels, Numerics numerics_of_pro
     : lanes(lane_kernels),
       numerics(numerics_of_products),
       pool(options.num_threads),
+      row_parts(static_cast<size_t>(pool.num_threads())),
       scratch(static_cast<size_t>(pool.num_threads())) {
   num_threads = pool.num_threads();
 }
@@ -36,9 +37,9 @@ void RowBuffer::reserve(int64_t num_rows, int64_t inner) {
 }
 
 RoundedRows CpuContext::round_rows(ConstRows x, int64_t num_rows, int64_t inner) {
-  constexpr int64_t kRowsPerTask = 32;
   rounded_inputs.reserve(num_rows, inner);
-  for_rows(num_rows, kRowsPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+  const int64_t row_bytes = inner * static_cast<int64_t>(sizeof(float) + sizeof(uint16_t));
+  for_rows(num_rows, rows_per_task_of(row_bytes), [&](int64_t first, int64_t count, CpuScratch&) {
     for (int64_t row = first; row < first + count; ++row)
       lanes.round_row(x.row(row), static_cast<int>(inner), rounded_inputs.row(row));
   });
@@ -63,9 +64,25 @@ void CpuContext::for_tasks(int64_t num_tasks,
 
 void CpuContext::for_rows(int64_t num_rows, int64_t rows_per_task,
                           const std::function<void(int64_t, int64_t, CpuScratch&)>& body) {
-  for_tasks((num_rows + rows_per_task - 1) / rows_per_task, [&](int64_t task, CpuScratch& own) {
-    const int64_t first = task * rows_per_task;
-    body(first, std::min(rows_per_task, num_rows - first), own);
+  const int64_t num_groups = (num_rows + rows_per_task - 1) / rows_per_task;
+  const int64_t num_parts = std::min<int64_t>(num_groups, num_threads);
+  for (int64_t i = 0; i < num_parts; ++i) {
+    RowPart& part = row_parts[static_cast<size_t>(i)];
+    part.next_group.store(num_groups * i / num_parts, std::memory_order_relaxed);
+    part.end_group = num_groups * (i + 1) / num_parts;
+  }
+  // Whoever is through with its own part helps with the others'.
+  pool.parallel_for(num_parts, [&](int64_t, int worker) {
+    for (int64_t i = 0; i < num_parts; ++i) {
+      RowPart& part = row_parts[static_cast<size_t>((worker + i) % num_parts)];
+      for (;;) {
+        const int64_t group = part.next_group.fetch_add(1, std::memory_order_relaxed);
+        if (group >= part.end_group) break;
+        const int64_t first = group * rows_per_task;
+        body(first, std::min(rows_per_task, num_rows - first),
+             scratch[static_cast<size_t>(worker)]);
+      }
+    }
   });
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <vector>
 
@@ -62,6 +63,14 @@ class RowBuffer {
   AlignedBuffer memory_;
   int64_t stride_ = 0;
 };
+
+// Of an operator that reads and writes so many bytes a row: as few as are worth a thread's while,
+// since the rows of a small batch would otherwise all be one thread's.
+constexpr int64_t rows_per_task_of(int64_t row_bytes) {
+  constexpr int64_t kTaskBytes = 16 << 10;
+  return row_bytes >= kTaskBytes ? 1 : kTaskBytes / (row_bytes > 0 ? row_bytes : 1);
+}
+
 constexpr int64_t row_buffer_bytes(int64_t num_rows, int64_t inner) {
   return num_rows * chain_row_size(inner) * static_cast<int64_t>(sizeof(uint16_t));
 }
@@ -70,7 +79,9 @@ struct CpuContext : OpContext {
   CpuContext(const LaneKernels& lane_kernels, Numerics numerics_of_products,
              const ContextOptions& options);
 
-  // body(first, count, scratch) over rows cut into groups of at most `rows_per_task`.
+  // body(first, count, scratch) over rows cut into groups of at most `rows_per_task`. A thread
+  // begins with the part of the rows that it has in every such call: of two operators over the same
+  // rows the second finds what the first wrote in its own cache.
   void for_rows(int64_t num_rows, int64_t rows_per_task,
                 const std::function<void(int64_t first, int64_t count, CpuScratch& scratch)>& body);
   // body(task, scratch) for each of num_tasks tasks.
@@ -88,9 +99,15 @@ struct CpuContext : OpContext {
     numerics == Numerics::kAmx ? lanes.split_values(a) : lanes.chain_values(a);
   }
 
+  struct alignas(64) RowPart {  // a line of the cache each: threads write them at the same time
+    std::atomic<int64_t> next_group{0};
+    int64_t end_group = 0;
+  };
+
   const LaneKernels& lanes;
   const Numerics numerics;
   ThreadPool pool;
+  std::vector<RowPart> row_parts;   // one a worker
   MemoryArena weights;              // of packed matrices, which may outlive the context
   std::vector<CpuScratch> scratch;  // one a worker
   RowBuffer rounded_inputs;         // of the operator that runs

@@ -14,29 +14,13 @@
 namespace jangwon::runtime {
 namespace {
 
-constexpr int64_t kRowsPerTask = 32;
-constexpr int64_t kTokensPerTask = 16;  // of operators that do more to a row
-
-void rotate_head(const RotaryAngles& angles, int64_t token, float* head) {
-  const int half = angles.dims / 2;
-  const float* cosines = angles.cosines + token * half;
-  const float* sines = angles.sines + token * half;
-  const int step = angles.pairs == RotaryPairs::kHalfSplit ? 1 : 2;
-  const int partner = angles.pairs == RotaryPairs::kHalfSplit ? half : 1;
-  for (int i = 0; i < half; ++i) {
-    float& a = head[i * step];
-    float& b = head[i * step + partner];
-    const float rotated_a = a * cosines[i] - b * sines[i];
-    const float rotated_b = b * cosines[i] + a * sines[i];
-    a = rotated_a;
-    b = rotated_b;
-  }
-}
+constexpr int64_t kFloat = sizeof(float);
+constexpr int64_t kAnglesPerTask = 1024;  // a hundred times an element of the others
 
 }  // namespace
 
 void cpu_gather_rows(OpContext& context, const GatherRowsArguments& a) {
-  as_cpu(context).for_rows(a.num_rows, kRowsPerTask,
+  as_cpu(context).for_rows(a.num_rows, rows_per_task_of(2 * kFloat * a.size),
                            [&](int64_t first, int64_t count, CpuScratch&) {
                              for (int64_t row = first; row < first + count; ++row)
                                std::memcpy(a.out.row(row), a.in.row(a.indices[row]),
@@ -46,7 +30,8 @@ void cpu_gather_rows(OpContext& context, const GatherRowsArguments& a) {
 
 void cpu_rms_norm(OpContext& context, const RmsNormArguments& a) {
   CpuContext& cpu = as_cpu(context);
-  cpu.for_rows(a.num_rows, kRowsPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+  const int64_t rows_per_task = rows_per_task_of(2 * kFloat * a.size);
+  cpu.for_rows(a.num_rows, rows_per_task, [&](int64_t first, int64_t count, CpuScratch&) {
     for (int64_t row = first; row < first + count; ++row)
       cpu.lanes.f32_rms_norm(a.in.row(row), a.weight, a.size, a.epsilon, a.out.row(row));
   });
@@ -54,7 +39,8 @@ void cpu_rms_norm(OpContext& context, const RmsNormArguments& a) {
 
 void cpu_layer_norm(OpContext& context, const LayerNormArguments& a) {
   CpuContext& cpu = as_cpu(context);
-  cpu.for_rows(a.num_rows, kRowsPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+  const int64_t rows_per_task = rows_per_task_of(2 * kFloat * a.size);
+  cpu.for_rows(a.num_rows, rows_per_task, [&](int64_t first, int64_t count, CpuScratch&) {
     for (int64_t row = first; row < first + count; ++row)
       cpu.lanes.f32_layer_norm(a.in.row(row), a.weight, a.bias, a.size, a.epsilon, a.out.row(row));
   });
@@ -62,7 +48,8 @@ void cpu_layer_norm(OpContext& context, const LayerNormArguments& a) {
 
 void cpu_gate(OpContext& context, const GateArguments& a) {
   CpuContext& cpu = as_cpu(context);
-  cpu.for_rows(a.num_rows, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+  const int64_t rows_per_task = rows_per_task_of(3 * kFloat * a.num_heads * a.size);
+  cpu.for_rows(a.num_rows, rows_per_task, [&](int64_t first, int64_t count, CpuScratch&) {
     for (int64_t row = first; row < first + count; ++row) {
       for (int64_t head = 0; head < a.num_heads; ++head) {
         cpu.lanes.f32_sigmoid_mul(a.gate.row(row) + head * a.gate_head_stride,
@@ -74,25 +61,18 @@ void cpu_gate(OpContext& context, const GateArguments& a) {
 }
 
 void cpu_add_residual(OpContext& context, const ResidualArguments& a) {
-  as_cpu(context).for_rows(a.num_rows, kRowsPerTask,
-                           [&](int64_t first, int64_t count, CpuScratch&) {
-                             for (int64_t row = first; row < first + count; ++row) {
-                               const float* update = a.update_TD.row(row);
-                               float* hidden = a.hidden_TD.row(row);
-                               if (a.multiplier == 1.0f) {
-                                 for (int i = 0; i < a.size; ++i)
-                                   hidden[i] += update[i];
-                               } else {
-                                 for (int i = 0; i < a.size; ++i)
-                                   hidden[i] += update[i] * a.multiplier;
-                               }
-                             }
-                           });
+  CpuContext& cpu = as_cpu(context);
+  const int64_t rows_per_task = rows_per_task_of(3 * kFloat * a.size);
+  cpu.for_rows(a.num_rows, rows_per_task, [&](int64_t first, int64_t count, CpuScratch&) {
+    for (int64_t row = first; row < first + count; ++row)
+      cpu.lanes.f32_add_scaled(a.update_TD.row(row), a.multiplier, a.size, a.hidden_TD.row(row));
+  });
 }
 
 void cpu_activate(OpContext& context, const ActivateArguments& a) {
   CpuContext& cpu = as_cpu(context);
-  cpu.for_rows(a.num_rows, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+  const int64_t rows_per_task = rows_per_task_of(3 * kFloat * a.size);
+  cpu.for_rows(a.num_rows, rows_per_task, [&](int64_t first, int64_t count, CpuScratch&) {
     for (int64_t row = first; row < first + count; ++row) {
       activate_lanes(cpu.lanes, a.activation, a.limit, a.gate.row(row), a.up.row(row), a.size,
                      a.out.row(row));
@@ -102,7 +82,8 @@ void cpu_activate(OpContext& context, const ActivateArguments& a) {
 
 void cpu_rotary_angles(OpContext& context, const RotaryAnglesArguments& a) {
   as_cpu(context).for_rows(
-      a.num_tokens, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+      a.num_tokens, std::max<int64_t>(1, kAnglesPerTask / std::max(1, a.num_pairs)),
+      [&](int64_t first, int64_t count, CpuScratch&) {
         for (int64_t t = first; t < first + count; ++t) {
           for (int i = 0; i < a.num_pairs; ++i) {
             const float angle = static_cast<float>(a.positions_T[t]) * a.inverse_frequencies[i];
@@ -118,17 +99,26 @@ void cpu_rotary_angles(OpContext& context, const RotaryAnglesArguments& a) {
 
 void cpu_rotate(OpContext& context, const RotateArguments& a) {
   CpuContext& cpu = as_cpu(context);
-  cpu.for_rows(a.num_tokens, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
+  const RotaryAngles& angles = a.angles;
+  const auto rotate = angles.pairs == RotaryPairs::kHalfSplit ? cpu.lanes.f32_rotate_halves
+                                                              : cpu.lanes.f32_rotate_neighbours;
+  const int half = angles.cosines ? angles.dims / 2 : 0;
+  const int64_t rows_per_task = rows_per_task_of(2 * kFloat * a.num_heads * a.size);
+  cpu.for_rows(a.num_tokens, rows_per_task, [&](int64_t first, int64_t count, CpuScratch&) {
     for (int64_t t = first; t < first + count; ++t) {
+      const float* cosines = angles.cosines + t * half;
+      const float* sines = angles.sines + t * half;
       for (int64_t head = 0; head < a.num_heads; ++head) {
         const float* in = a.in.row(t) + head * a.in_head_stride;
         float* out = a.out.row(t) + head * a.out_head_stride;
         if (a.norm_K) {
           cpu.lanes.f32_rms_norm(in, a.norm_K, a.size, a.epsilon, out);
-        } else if (in != out) {
-          std::memcpy(out, in, static_cast<size_t>(a.size) * sizeof(float));
+          in = out;
         }
-        if (a.angles.cosines) rotate_head(a.angles, t, out);
+        rotate(in, cosines, sines, half, out);
+        if (in != out)
+          std::memcpy(out + 2 * half, in + 2 * half,
+                      static_cast<size_t>(a.size - 2 * half) * sizeof(float));
       }
     }
   });

@@ -243,7 +243,10 @@ void rms_norm(const float* x, const float* weight, int size, float epsilon, floa
   }
   const float mean = sum_lanes(squares) / static_cast<float>(size);
   const float scale = 1.0f / __builtin_sqrtf(mean + epsilon);
-  for (i = 0; i < size; ++i)
+  const Vec scale_lanes = Vec::broadcast(scale);
+  for (i = 0; i + kVectorLanes <= size; i += kVectorLanes)
+    Vec::mul(Vec::mul(Vec::load(x + i), scale_lanes), Vec::load(weight + i)).store(out + i);
+  for (; i < size; ++i)
     out[i] = x[i] * scale * weight[i];
 }
 
@@ -274,6 +277,73 @@ void layer_norm(const float* x, const float* weight, const float* bias, int size
       1.0f / __builtin_sqrtf(sum_lanes(squares) / static_cast<float>(size) + epsilon);
   for (i = 0; i < size; ++i)
     out[i] = (x[i] - mean) * scale * weight[i] + bias[i];
+}
+
+template <typename Vec>
+void add_scaled(const float* x, float multiplier, int64_t size, float* out) {
+  const Vec lanes = Vec::broadcast(multiplier);
+  int64_t i = 0;
+  for (; i + kVectorLanes <= size; i += kVectorLanes)
+    Vec::add(Vec::load(out + i), Vec::mul(Vec::load(x + i), lanes)).store(out + i);
+  for (; i < size; ++i)
+    out[i] = out[i] + x[i] * multiplier;
+}
+
+template <typename Vec>
+void divide(const float* x, float divisor, int size, float* out) {
+  const Vec lanes = Vec::broadcast(divisor);
+  int i = 0;
+  for (; i + kVectorLanes <= size; i += kVectorLanes)
+    Vec::div(Vec::load(x + i), lanes).store(out + i);
+  for (; i < size; ++i)
+    out[i] = x[i] / divisor;
+}
+
+template <typename Vec>
+inline void rotate_lanes(Vec a, Vec b, const float* cosines, const float* sines, float* out_a,
+                         float* out_b) {
+  const Vec cosine = Vec::load(cosines);
+  const Vec sine = Vec::load(sines);
+  Vec::sub(Vec::mul(a, cosine), Vec::mul(b, sine)).store(out_a);
+  Vec::add(Vec::mul(b, cosine), Vec::mul(a, sine)).store(out_b);
+}
+
+template <typename Vec>
+inline void rotate_pair(float a, float b, float cosine, float sine, float* out_a, float* out_b) {
+  *out_a = a * cosine - b * sine;
+  *out_b = b * cosine + a * sine;
+}
+
+template <typename Vec>
+void rotate_halves(const float* in, const float* cosines, const float* sines, int num_pairs,
+                   float* out) {
+  int i = 0;
+  for (; i + kVectorLanes <= num_pairs; i += kVectorLanes)
+    rotate_lanes(Vec::load(in + i), Vec::load(in + num_pairs + i), cosines + i, sines + i, out + i,
+                 out + num_pairs + i);
+  for (; i < num_pairs; ++i)
+    rotate_pair<Vec>(in[i], in[num_pairs + i], cosines[i], sines[i], out + i, out + num_pairs + i);
+}
+
+template <typename Vec>
+void rotate_neighbours(const float* in, const float* cosines, const float* sines, int num_pairs,
+                       float* out) {
+  int i = 0;
+  for (; i + kVectorLanes <= num_pairs; i += kVectorLanes) {
+    alignas(64) float even[kVectorLanes];
+    alignas(64) float odd[kVectorLanes];
+    for (int j = 0; j < kVectorLanes; ++j) {
+      even[j] = in[2 * (i + j)];
+      odd[j] = in[2 * (i + j) + 1];
+    }
+    rotate_lanes(Vec::load(even), Vec::load(odd), cosines + i, sines + i, even, odd);
+    for (int j = 0; j < kVectorLanes; ++j) {
+      out[2 * (i + j)] = even[j];
+      out[2 * (i + j) + 1] = odd[j];
+    }
+  }
+  for (; i < num_pairs; ++i)
+    rotate_pair<Vec>(in[2 * i], in[2 * i + 1], cosines[i], sines[i], out + 2 * i, out + 2 * i + 1);
 }
 
 template <typename Vec>
@@ -368,15 +438,28 @@ inline Vec load_between(const float* row, int base, int first, int last, float o
   return Vec::load(lanes);
 }
 
+// step(base, lanes) over the vectors of [first, last) in their order. Only the ends can be cut: a
+// loop over what lies between them has nothing to decide.
+template <typename Vec, typename Step>
+inline void for_each_vector(const float* row, int first, int last, float other, const Step& step) {
+  int base = first / kVectorLanes * kVectorLanes;
+  if (base < first && base < last) {
+    step(base, load_between<Vec>(row, base, first, last, other));
+    base += kVectorLanes;
+  }
+  for (; base + kVectorLanes <= last; base += kVectorLanes)
+    step(base, Vec::load(row + base));
+  if (base < last) step(base, load_between<Vec>(row, base, first, last, other));
+}
+
 template <typename Vec>
 float softmax(float* scores, int first, int last, float scale, float sink) {
   const float lowest = -__builtin_inff();
   const Vec scale_lanes = Vec::broadcast(scale);
-  const int begin = first / kVectorLanes * kVectorLanes;
   Vec largest = Vec::broadcast(sink);
-  for (int base = begin; base < last; base += kVectorLanes)
-    largest = Vec::max(largest,
-                       Vec::mul(load_between<Vec>(scores, base, first, last, lowest), scale_lanes));
+  for_each_vector<Vec>(scores, first, last, lowest, [&](int, Vec raw) {
+    largest = Vec::max(largest, Vec::mul(raw, scale_lanes));
+  });
   alignas(64) float lanes[kVectorLanes];
   largest.store(lanes);
   float peak = sink;
@@ -384,12 +467,11 @@ float softmax(float* scores, int first, int last, float scale, float sink) {
     peak = lane > peak ? lane : peak;
   const Vec peak_lanes = Vec::broadcast(peak);
   Vec sum = Vec::zero();
-  for (int base = begin; base < last; base += kVectorLanes) {
-    const Vec raw = load_between<Vec>(scores, base, first, last, lowest);
+  for_each_vector<Vec>(scores, first, last, lowest, [&](int base, Vec raw) {
     const Vec p = exponential(Vec::sub(Vec::mul(raw, scale_lanes), peak_lanes));
     sum = Vec::add(sum, p);
     p.store(scores + base);
-  }
+  });
   float total = sum_lanes(sum);
   if (sink > lowest) {
     exponential(Vec::broadcast(sink - peak)).store(lanes);
@@ -542,6 +624,10 @@ constexpr LaneKernels make_table(const char* isa, const ChainKernels& chains) {
           .f32_attention_values_transposed = attention_values_transposed<Vec>,
           .f32_rms_norm = rms_norm<Vec>,
           .f32_layer_norm = layer_norm<Vec>,
+          .f32_add_scaled = add_scaled<Vec>,
+          .f32_divide = divide<Vec>,
+          .f32_rotate_halves = rotate_halves<Vec>,
+          .f32_rotate_neighbours = rotate_neighbours<Vec>,
           .f32_sigmoid_mul = sigmoid_mul<Vec>,
           .f32_silu_mul = silu_mul<Vec>,
           .f32_clamped_swiglu = clamped_swiglu<Vec>,

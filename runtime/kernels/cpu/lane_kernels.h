@@ -182,6 +182,19 @@ struct LaneKernels {
   void (*f32_layer_norm)(const float* x, const float* weight, const float* bias, int size,
                          float epsilon, float* out);
 
+  // out = out + x · multiplier over `size` elements, each rounded.
+  void (*f32_add_scaled)(const float* x, float multiplier, int64_t size, float* out);
+
+  // out = x / divisor over `size` elements; out may be x.
+  void (*f32_divide)(const float* x, float divisor, int size, float* out);
+
+  // A pair (a, b) of components becomes (a · cosine − b · sine, b · cosine + a · sine), every
+  // operation rounded; pairs are (i, i + num_pairs), or (2i, 2i + 1). out may be in.
+  void (*f32_rotate_halves)(const float* in, const float* cosines, const float* sines,
+                            int num_pairs, float* out);
+  void (*f32_rotate_neighbours)(const float* in, const float* cosines, const float* sines,
+                                int num_pairs, float* out);
+
   // out = sigmoid(gate) · x over `size` elements; out may be either.
   void (*f32_sigmoid_mul)(const float* gate, const float* x, int64_t size, float* out);
 

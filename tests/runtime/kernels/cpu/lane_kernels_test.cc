@@ -546,6 +546,63 @@ TEST_P(LaneKernelsTest, f32_rms_norm) {
   }
 }
 
+TEST_P(LaneKernelsTest, f32_add_scaled) {
+  std::mt19937 random(21);
+  for (const size_t size : {1u, 15u, 16u, 17u, 100u}) {
+    for (const float multiplier : {1.0f, 0.3f}) {
+      const std::vector<float> x = random_floats(random, size, 3.0f);
+      const std::vector<float> before = random_floats(random, size, 2.0f);
+      std::vector<float> out = before;
+      GetParam()->f32_add_scaled(x.data(), multiplier, static_cast<int64_t>(size), out.data());
+      for (size_t i = 0; i < size; ++i) {
+        const float added = x[i] * multiplier;
+        ASSERT_EQ(out[i], before[i] + added) << i << " of " << size;
+      }
+    }
+  }
+}
+
+TEST_P(LaneKernelsTest, f32_divide) {
+  std::mt19937 random(22);
+  for (const int size : {1, 15, 16, 17, 100}) {
+    const std::vector<float> x = random_floats(random, static_cast<size_t>(size), 3.0f);
+    std::vector<float> out(x.size() + 1, 77.0f);
+    GetParam()->f32_divide(x.data(), 1.7f, size, out.data());
+    for (size_t i = 0; i < x.size(); ++i)
+      ASSERT_EQ(out[i], x[i] / 1.7f) << i << " of " << size;
+    EXPECT_EQ(out.back(), 77.0f);
+  }
+}
+
+TEST_P(LaneKernelsTest, f32_rotate) {
+  std::mt19937 random(23);
+  for (const int num_pairs : {1, 8, 16, 24, 64}) {
+    const auto count = static_cast<size_t>(num_pairs);
+    const std::vector<float> in = random_floats(random, 2 * count, 2.0f);
+    const std::vector<float> cosines = random_floats(random, count);
+    const std::vector<float> sines = random_floats(random, count);
+    for (const bool halves : {false, true}) {
+      const auto rotate =
+          halves ? GetParam()->f32_rotate_halves : GetParam()->f32_rotate_neighbours;
+      std::vector<float> apart(in.size() + 1, 77.0f);
+      rotate(in.data(), cosines.data(), sines.data(), num_pairs, apart.data());
+      EXPECT_EQ(apart.back(), 77.0f);
+      std::vector<float> in_place = in;
+      rotate(in_place.data(), cosines.data(), sines.data(), num_pairs, in_place.data());
+      for (size_t i = 0; i < count; ++i) {
+        const size_t at = halves ? i : 2 * i;
+        const size_t partner = halves ? count + i : 2 * i + 1;
+        const float of_a[] = {in[at] * cosines[i], in[at] * sines[i]};
+        const float of_b[] = {in[partner] * sines[i], in[partner] * cosines[i]};
+        ASSERT_EQ(apart[at], of_a[0] - of_b[0]) << i << " of " << num_pairs;
+        ASSERT_EQ(apart[partner], of_b[1] + of_a[1]) << i << " of " << num_pairs;
+        ASSERT_EQ(in_place[at], apart[at]);
+        ASSERT_EQ(in_place[partner], apart[partner]);
+      }
+    }
+  }
+}
+
 TEST_P(LaneKernelsTest, f32_layer_norm) {
   std::mt19937 random(9);
   for (const int size : {1, 15, 16, 17, 96, 1000}) {
