@@ -280,6 +280,16 @@ TEST_P(TokensTest, LogProbabilitiesAreThoseOfThePlainDistribution) {
 
 TEST_P(TokensTest, TemperatureZeroTakesTheLowestOfTheLargest) {
   EXPECT_EQ(draw({1.0f, 3.0f, 3.0f, 2.0f}, {}), 1);
+  // Wherever they stand, in rows that are no whole number of vectors too.
+  for (const size_t size : {1u, 15u, 16u, 17u, 40u}) {
+    for (size_t first = 0; first < size; ++first) {
+      std::vector<float> logits(size, -2.0f);
+      logits[first] = logits.back() = -1.0f;
+      EXPECT_EQ(draw(logits, {}), static_cast<int32_t>(first)) << size;
+      logits[first] = NAN;
+      EXPECT_LT(draw(logits, {}), 0) << size;
+    }
+  }
 }
 
 TEST_P(TokensTest, ListsPutTheLowerIdFirstAmongEquals) {
