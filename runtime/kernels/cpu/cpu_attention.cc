@@ -12,6 +12,7 @@
 #include "runtime/kernels/cpu/cpu_context.h"
 #include "runtime/kernels/cpu/cpu_delta.h"
 #include "runtime/kernels/cpu/cpu_indexer.h"
+#include "runtime/kernels/cpu/cpu_kv_block.h"
 #include "runtime/kernels/cpu/cpu_latents.h"
 #include "runtime/kernels/cpu/cpu_matrix.h"
 #include "runtime/ops/kv_block_layout.h"
@@ -20,9 +21,8 @@ namespace jangwon::runtime {
 namespace {
 
 constexpr float kNoSink = -std::numeric_limits<float>::infinity();
-constexpr int kMaxTileRows = 48;
+constexpr int kMaxTileRows = 64;
 constexpr int64_t kMaxTileScores = 1 << 18;  // floats; long contexts get smaller tiles
-constexpr int kTokensPerTask = 16;
 constexpr int kLatentHeadsPerTile = 16;
 constexpr int kFewestLatentHeads = 4;  // keys are read once a tile
 
@@ -211,16 +211,20 @@ void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile&
 
 // --- over a cache in bf16 ---
 
-constexpr int64_t kPairBytes = kKeyPairBytes;
-// of latents at a time: they stay in the cache between being turned and being read
-constexpr int kTurnedBlocks = 8;
+// Of values at a time: latents stay in the cache between being turned and being read, and the sums
+// of some components need not wait for the end of those before them.
+constexpr int kValueBlocks = 8;
+constexpr int kShortTileRows = 16;
+constexpr int kAskedBlocks = 4;  // of a short tile at a time, while the next ones are on their way
+constexpr int64_t kAskedBytes = 512;
+constexpr int64_t kPageBytes = 4096;
 
 // The panels of the latents of blocks [first, first + count), as values; pointers to each block in
 // scratch.value_blocks.
 void turn_latents(const LaneKernels& lanes, const AttentionShape& shape, int first, int count,
                   CpuScratch& scratch) {
   const int64_t num_panels = padded(shape.value_size) / kVectorLanes;
-  scratch.turned.resize(static_cast<size_t>(kTurnedBlocks * num_panels * kValuePanelBytes));
+  scratch.turned.resize(static_cast<size_t>(kValueBlocks * num_panels * kValuePanelBytes));
   scratch.bf16_values.clear();
   for (int i = 0; i < count; ++i) {
     std::byte* target = scratch.turned.data() + i * num_panels * kValuePanelBytes;
@@ -229,6 +233,33 @@ void turn_latents(const LaneKernels& lanes, const AttentionShape& shape, int fir
       lanes.turn_pairs(latents + panel * kValuePanelBytes, target + panel * kValuePanelBytes);
     scratch.bf16_values.push_back(target);
   }
+}
+
+// The queries of a tile, rounded: a row for each head of each token.
+RoundedRows round_queries(const LaneKernels& lanes, const AttendArguments& a, const Tile& tile,
+                          std::vector<uint16_t>& room) {
+  const int key_size = a.shape.key_size;
+  const int64_t stride = chain_row_size(key_size);
+  const int64_t rows = int64_t{tile.num_tokens} * tile.num_heads;
+  room.resize(std::max(room.size(), static_cast<size_t>(rows * stride)));
+  uint16_t* row = room.data();
+  for (int token = 0; token < tile.num_tokens; ++token) {
+    const float* query = a.q.row(a.sequences[tile.sequence].first_row + tile.first_token + token) +
+                         int64_t{tile.first_head} * key_size;
+    for (int head = 0; head < tile.num_heads; ++head, query += key_size, row += stride)
+      lanes.round_row(query, key_size, row);
+  }
+  return {room.data(), stride};
+}
+
+// Asks for the beginnings of the pages of blocks [first, first + count): memory answers late, and
+// the processor reads ahead by itself only within a page that it has seen some of.
+void ask_for(const std::vector<const std::byte*>& blocks, int first, int count, int64_t bytes) {
+  const int end = std::min(first + count, static_cast<int>(blocks.size()));
+  for (int block = first; block < end; ++block)
+    for (int64_t page = 0; page < bytes; page += kPageBytes)
+      for (int64_t line = 0; line < kAskedBytes; line += 64)
+        __builtin_prefetch(blocks[static_cast<size_t>(block)] + page + line);
 }
 
 void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Tile& tile,
@@ -257,19 +288,27 @@ void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Til
 
   const int64_t score_stride = int64_t{num_blocks} * kBlockTokens;
   scratch.scores.resize(static_cast<size_t>(rows * score_stride));
-  gather_queries(a, tile, scratch.queries);
-  const RoundedRows queries =
-      round_into(scratch.rounded_rows, cpu.lanes, {scratch.queries.data(), shape.key_size}, rows,
-                 shape.key_size);
-  cpu.chain_gemm({.num_rows = rows,
-                  .inner = shape.key_size,
-                  .num_panels = num_blocks,
-                  .x = queries.data,
-                  .x_stride = queries.stride,
-                  .panels = scratch.bf16_keys.data(),
-                  .y = scratch.scores.data(),
-                  .y_stride = score_stride,
-                  .work = scratch.chain_work.data()});
+  const RoundedRows queries = round_queries(cpu.lanes, a, tile, scratch.rounded_rows);
+  // Of a few rows the time is that of reading the blocks. Those of latents are many pages each, of
+  // which the tile's products ask for enough.
+  const bool is_short = !latent && rows <= kShortTileRows;
+  const int key_step = is_short ? kAskedBlocks : num_blocks;
+  if (is_short) ask_for(scratch.bf16_keys, 0, key_step, layout.key_bytes);
+  for (int block = 0; block < num_blocks; block += key_step) {
+    const int next = block + key_step;
+    if (is_short) ask_for(scratch.bf16_keys, next, key_step, layout.key_bytes);
+    if (is_short && next >= num_blocks)
+      ask_for(scratch.bf16_values, 0, kAskedBlocks, layout.value_bytes);
+    cpu.chain_gemm({.num_rows = rows,
+                    .inner = shape.key_size,
+                    .num_panels = std::min(key_step, num_blocks - block),
+                    .x = queries.data,
+                    .x_stride = queries.stride,
+                    .panels = scratch.bf16_keys.data() + block,
+                    .y = scratch.scores.data() + int64_t{block} * kBlockTokens,
+                    .y_stride = score_stride,
+                    .work = scratch.chain_work.data()});
+  }
   float sums[kMaxTileRows];
   for (int token = 0; token < tile.num_tokens; ++token) {
     const int position = first_position + token;
@@ -293,15 +332,16 @@ void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Til
   const int num_panels = static_cast<int>(padded(shape.value_size) / kVectorLanes);
   const int64_t product_stride = padded(shape.value_size);
   scratch.products.resize(static_cast<size_t>(rows * product_stride));
-  const int step = latent ? kTurnedBlocks : num_blocks;
+  const int step = is_short ? kAskedBlocks : kValueBlocks;
   for (int block = 0; block < num_blocks; block += step) {
     const int count = std::min(step, num_blocks - block);
     if (latent) turn_latents(cpu.lanes, shape, block, count, scratch);
+    if (is_short) ask_for(scratch.bf16_values, block + step, step, layout.value_bytes);
     cpu.chain_values({.num_rows = rows,
                       .p = scratch.scores.data() + int64_t{block} * kBlockTokens,
                       .p_stride = score_stride,
                       .num_blocks = count,
-                      .blocks = scratch.bf16_values.data(),
+                      .blocks = scratch.bf16_values.data() + (latent ? 0 : block),
                       .num_panels = num_panels,
                       .out = scratch.products.data(),
                       .out_stride = product_stride,
@@ -311,54 +351,85 @@ void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Til
   for (int row = 0; row < rows; ++row) {
     const int token = tile.first_token + row / tile.num_heads;
     const int head = tile.first_head + row % tile.num_heads;
-    float* target = a.out.row(sequence.first_row + token) + int64_t{head} * shape.value_size;
-    for (int i = 0; i < shape.value_size; ++i)
-      target[i] = scratch.products[static_cast<size_t>(row * product_stride + i)] / sums[row];
+    cpu.lanes.f32_divide(scratch.products.data() + row * product_stride, sums[row],
+                         shape.value_size,
+                         a.out.row(sequence.first_row + token) + int64_t{head} * shape.value_size);
   }
 }
 
-void store_bf16(std::byte* block, int64_t offset, float value) {
-  const uint16_t half = bf16_of(value);
-  std::memcpy(block + offset, &half, 2);
-}
-
-void store_token_bf16(const AppendKvArguments& a, int64_t row, int sequence, int position) {
-  const AttentionShape& shape = a.shape;
-  const int64_t lane = position % kBlockTokens;
-  const KvBlockLayout layout = kv_block_layout_of(shape);
-  std::byte* block = block_of(a.cache, sequence, position / kBlockTokens);
-  for (int64_t head = 0; head < shape.num_kv_heads; ++head) {
-    const float* key = a.k.row(row) + head * shape.key_size;
-    std::byte* keys = block + head * layout.key_bytes;
-    for (int64_t i = 0; i < shape.key_size; ++i)
-      store_bf16(keys, i / 2 * kPairBytes + lane * 4 + i % 2 * 2, key[i]);
-    if (shape.kind == AttentionKind::kLatent) continue;
-    const float* value = a.v.row(row) + head * shape.value_size;
-    std::byte* values = block + layout.values_offset + head * layout.value_bytes;
-    for (int64_t i = 0; i < shape.value_size; ++i)
-      store_bf16(values,
-                 i / kVectorLanes * kValuePanelBytes + lane / 2 * kPairBytes +
-                     i % kVectorLanes * 4 + lane % 2 * 2,
-                 value[i]);
-  }
-  float* index_keys = reinterpret_cast<float*>(block + layout.index_keys_offset);
-  for (int64_t i = 0; i < shape.index_key_size; ++i)
+void store_index_key(const AppendKvArguments& a, int64_t row, int64_t lane, float* index_keys) {
+  for (int64_t i = 0; i < a.shape.index_key_size; ++i)
     index_keys[i * kBlockTokens + lane] = a.index_k.row(row)[i];
 }
 
-// The keys of one token into the lane of its position, the values into its row.
-void store_token(const AppendKvArguments& a, int64_t row, int sequence, int position) {
+// The lines of one head that a token's key and value go to, one a pair of components.
+void ask_for_lines(const AttentionShape& shape, const KvBlockLayout& layout, std::byte* block,
+                   int64_t head, int64_t lane) {
+  std::byte* keys = block + head * layout.key_bytes;
+  for (int64_t i = 0; i < shape.key_size; i += 2)
+    __builtin_prefetch(keys + i / 2 * kKeyPairBytes, 1);
+  std::byte* values = block + layout.values_offset + head * layout.value_bytes;
+  for (int64_t byte = 0; byte < layout.value_bytes; byte += kValuePanelBytes)
+    __builtin_prefetch(values + byte + lane / 2 * kKeyPairBytes, 1);
+}
+
+void store_token_bf16(const LaneKernels& lanes, const AppendKvArguments& a, int64_t row,
+                      int64_t lane, std::byte* block, CpuScratch& scratch) {
   const AttentionShape& shape = a.shape;
-  const int lane = position % kBlockTokens;
   const KvBlockLayout layout = kv_block_layout_of(shape);
-  std::byte* block = block_of(a.cache, sequence, position / kBlockTokens);
+  ask_for_lines(shape, layout, block, 0, lane);
+  for (int64_t head = 0; head < shape.num_kv_heads; ++head) {
+    if (head + 1 < shape.num_kv_heads) ask_for_lines(shape, layout, block, head + 1, lane);
+    const uint16_t* key =
+        round_into(scratch.rounded_rows, lanes,
+                   {a.k.row(row) + head * shape.key_size, shape.key_size}, 1, shape.key_size)
+            .data;
+    std::byte* keys = block + head * layout.key_bytes + lane * 4;
+    for (int64_t i = 0; i < shape.key_size; i += 2)
+      std::memcpy(keys + i / 2 * kKeyPairBytes, key + i, 4);
+    if (shape.kind == AttentionKind::kLatent) continue;
+    const uint16_t* value =
+        round_into(scratch.rounded_rows, lanes,
+                   {a.v.row(row) + head * shape.value_size, shape.value_size}, 1, shape.value_size)
+            .data;
+    std::byte* values = block + layout.values_offset + head * layout.value_bytes +
+                        lane / 2 * kKeyPairBytes + lane % 2 * 2;
+    for (int64_t i = 0; i < shape.value_size; ++i)
+      std::memcpy(values + i / kVectorLanes * kValuePanelBytes + i % kVectorLanes * 4, value + i,
+                  2);
+  }
+  store_index_key(a, row, lane, reinterpret_cast<float*>(block + layout.index_keys_offset));
+}
+
+// Sixteen tokens that fill a block: every line of it is written once, whole.
+void store_block_bf16(const LaneKernels& lanes, const AppendKvArguments& a, int64_t first_row,
+                      std::byte* block, CpuScratch& scratch) {
+  const AttentionShape& shape = a.shape;
+  const KvBlockLayout layout = kv_block_layout_of(shape);
+  for (int64_t head = 0; head < shape.num_kv_heads; ++head) {
+    const ConstRows keys = {a.k.row(first_row) + head * shape.key_size, a.k.stride};
+    write_bf16_keys(lanes, keys, shape.key_size, block + head * layout.key_bytes,
+                    scratch.rounded_rows);
+    if (shape.kind == AttentionKind::kLatent) continue;
+    const ConstRows values = {a.v.row(first_row) + head * shape.value_size, a.v.stride};
+    write_bf16_values(lanes, values, shape.value_size,
+                      block + layout.values_offset + head * layout.value_bytes,
+                      scratch.rounded_rows);
+  }
+  for (int64_t lane = 0; lane < kBlockTokens; ++lane)
+    store_index_key(a, first_row + lane, lane,
+                    reinterpret_cast<float*>(block + layout.index_keys_offset));
+}
+
+// The keys of one token into the lane of its position, the values into its row.
+void store_token(const AppendKvArguments& a, int64_t row, int64_t lane, std::byte* block) {
+  const AttentionShape& shape = a.shape;
+  const KvBlockLayout layout = kv_block_layout_of(shape);
   float* keys = reinterpret_cast<float*>(block);
   const float* key = a.k.row(row);
   for (int64_t i = 0; i < int64_t{shape.num_kv_heads} * shape.key_size; ++i)
     keys[i * kBlockTokens + lane] = key[i];
-  float* index_keys = reinterpret_cast<float*>(block + layout.index_keys_offset);
-  for (int64_t i = 0; i < shape.index_key_size; ++i)
-    index_keys[i * kBlockTokens + lane] = a.index_k.row(row)[i];
+  store_index_key(a, row, lane, reinterpret_cast<float*>(block + layout.index_keys_offset));
   if (shape.kind == AttentionKind::kLatent) return;
   float* values = reinterpret_cast<float*>(block + layout.values_offset);
   const int64_t padded_value = padded(shape.value_size);
@@ -366,6 +437,33 @@ void store_token(const AppendKvArguments& a, int64_t row, int sequence, int posi
     std::memcpy(values + (head * kBlockTokens + lane) * padded_value,
                 a.v.row(row) + head * shape.value_size,
                 sizeof(float) * static_cast<size_t>(shape.value_size));
+}
+
+// Some tokens of one sequence whose keys go into one block.
+struct Piece {
+  int sequence = 0;
+  int begin = 0;
+  int end = 0;
+};
+
+void store_piece(const LaneKernels& lanes, const AppendKvArguments& a, const Piece& piece,
+                 CpuScratch& scratch) {
+  const SequenceRows& sequence = a.sequences[piece.sequence];
+  const int position = sequence.first_position + piece.begin;
+  const int64_t first_row = int64_t{sequence.first_row} + piece.begin;
+  const int count = piece.end - piece.begin;
+  std::byte* block = block_of(a.cache, piece.sequence, position / kBlockTokens);
+  const bool is_bf16 = a.shape.cache_dtype == DType::kBF16;
+  if (is_bf16 && count == kBlockTokens)
+    return store_block_bf16(lanes, a, first_row, block, scratch);
+  for (int i = 0; i < count; ++i) {
+    const int64_t lane = position % kBlockTokens + i;
+    if (is_bf16) {
+      store_token_bf16(lanes, a, first_row + i, lane, block, scratch);
+    } else {
+      store_token(a, first_row + i, lane, block);
+    }
+  }
 }
 
 }  // namespace
@@ -390,7 +488,7 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
       floats * static_cast<int64_t>(sizeof(float)) +
       2 * blocks * static_cast<int64_t>(sizeof(void*)) +
       chain_work_bytes(std::max(needs.max_matrix_cols, keys)) +
-      kTurnedBlocks * padded(shape.value_size) / kVectorLanes * kValuePanelBytes +
+      kValueBlocks * padded(shape.value_size) / kVectorLanes * kValuePanelBytes +
       row_buffer_bytes(std::max<int64_t>(kPanelWidth, kHeadRowsPerTask), needs.max_matrix_cols) +
       row_buffer_bytes(rows, key_size);
   const int64_t latents = needs.expanded.num_heads == 0
@@ -410,21 +508,17 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
 }
 
 void cpu_append_kv(OpContext& context, const AppendKvArguments& a) {
-  struct Piece {  // some tokens of one sequence
-    int sequence;
-    int begin;
-    int end;
-  };
   std::vector<Piece> pieces;
-  for (int s = 0; s < a.num_sequences; ++s)
-    for (int begin = 0; begin < a.sequences[s].num_tokens; begin += kTokensPerTask)
-      pieces.push_back({s, begin, std::min(begin + kTokensPerTask, a.sequences[s].num_tokens)});
-  as_cpu(context).for_tasks(static_cast<int64_t>(pieces.size()), [&](int64_t task, CpuScratch&) {
-    const Piece& piece = pieces[static_cast<size_t>(task)];
-    const SequenceRows& sequence = a.sequences[piece.sequence];
-    const auto store = a.shape.cache_dtype == DType::kBF16 ? store_token_bf16 : store_token;
-    for (int i = piece.begin; i < piece.end; ++i)
-      store(a, sequence.first_row + i, piece.sequence, sequence.first_position + i);
+  for (int s = 0; s < a.num_sequences; ++s) {
+    const SequenceRows& sequence = a.sequences[s];
+    for (int begin = 0; begin < sequence.num_tokens; begin = pieces.back().end) {
+      const int left = kBlockTokens - (sequence.first_position + begin) % kBlockTokens;
+      pieces.push_back({s, begin, std::min(begin + left, sequence.num_tokens)});
+    }
+  }
+  CpuContext& cpu = as_cpu(context);
+  cpu.for_tasks(static_cast<int64_t>(pieces.size()), [&](int64_t task, CpuScratch& scratch) {
+    store_piece(cpu.lanes, a, pieces[static_cast<size_t>(task)], scratch);
   });
 }
 

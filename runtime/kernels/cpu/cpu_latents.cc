@@ -1,8 +1,6 @@
 // A task is some blocks and some heads: the blocks' latents become rows once, then every head's
 // keys and values are two products over them, which go into blocks while they are still in the
-// cache of the processor. In BF16 a block holds pairs of components by keys, of values pairs of
-// keys by components; two rows side by side are the second, and turn_pairs makes the one of the
-// other. Tests: tests/runtime/ops/latents_test.cc.
+// cache of the processor. Tests: tests/runtime/ops/latents_test.cc.
 
 #include "runtime/kernels/cpu/cpu_latents.h"
 
@@ -10,6 +8,7 @@
 #include <cstring>
 
 #include "runtime/kernels/cpu/cpu_context.h"
+#include "runtime/kernels/cpu/cpu_kv_block.h"
 #include "runtime/kernels/cpu/cpu_matrix.h"
 #include "runtime/ops/kv_block_layout.h"
 
@@ -20,14 +19,6 @@ constexpr int kBlocksPerTask = 8;
 constexpr int kRowsPerTask = kBlocksPerTask * kBlockTokens;
 constexpr int kPairsOfPanel = kPanelWidth / 2;
 constexpr int kTasksPerThread = 4;
-
-// Sixteen components of sixteen tokens in pairs.
-struct PanelOfPairs {
-  alignas(64) uint32_t pairs[kPairsOfPanel][kPanelWidth];
-
-  std::byte* bytes() { return reinterpret_cast<std::byte*>(pairs); }
-};
-static_assert(sizeof(PanelOfPairs) == kValuePanelBytes);
 
 // [tokens, key_size] floats of one block of the cache.
 void read_block(const LaneKernels& lanes, const AttentionShape& latent, const std::byte* block,
@@ -62,16 +53,6 @@ void read_block(const LaneKernels& lanes, const AttentionShape& latent, const st
   }
 }
 
-// Components [16 · panel, …) of sixteen rounded rows, in pairs of tokens.
-void pair_tokens(const RoundedRows& rows, int64_t panel, PanelOfPairs& out) {
-  for (int64_t i = 0; i < kPairsOfPanel; ++i) {
-    const uint16_t* even = rows.row(2 * i) + panel * kPanelWidth;
-    const uint16_t* odd = rows.row(2 * i + 1) + panel * kPanelWidth;
-    for (int k = 0; k < kPanelWidth; ++k)
-      out.pairs[i][k] = even[k] | static_cast<uint32_t>(odd[k]) << 16;
-  }
-}
-
 void write_keys(const LaneKernels& lanes, const AttentionShape& expanded, ConstRows rows,
                 std::byte* keys, CpuScratch& scratch) {
   if (expanded.cache_dtype == DType::kF32) {
@@ -81,18 +62,7 @@ void write_keys(const LaneKernels& lanes, const AttentionShape& expanded, ConstR
         floats[i * kBlockTokens + token] = rows.row(token)[i];
     return;
   }
-  const RoundedRows rounded =
-      round_into(scratch.rounded_between, lanes, rows, kBlockTokens, expanded.key_size);
-  PanelOfPairs of_tokens;
-  PanelOfPairs of_components;
-  const int64_t num_pairs = (expanded.key_size + 1) / 2;
-  for (int64_t pair = 0; pair < num_pairs; pair += kPairsOfPanel) {
-    pair_tokens(rounded, pair / kPairsOfPanel, of_tokens);
-    lanes.turn_pairs(of_tokens.bytes(), of_components.bytes());
-    std::memcpy(
-        keys + pair * kKeyPairBytes, of_components.bytes(),
-        static_cast<size_t>(std::min<int64_t>(kPairsOfPanel, num_pairs - pair) * kKeyPairBytes));
-  }
+  write_bf16_keys(lanes, rows, expanded.key_size, keys, scratch.rounded_between);
 }
 
 void write_values(const LaneKernels& lanes, const AttentionShape& expanded, ConstRows rows,
@@ -104,13 +74,7 @@ void write_values(const LaneKernels& lanes, const AttentionShape& expanded, Cons
                   static_cast<size_t>(expanded.value_size) * sizeof(float));
     return;
   }
-  const RoundedRows rounded =
-      round_into(scratch.rounded_between, lanes, rows, kBlockTokens, expanded.value_size);
-  PanelOfPairs panel;
-  for (int64_t i = 0; i < stride / kPanelWidth; ++i) {
-    pair_tokens(rounded, i, panel);
-    std::memcpy(values + i * kValuePanelBytes, panel.bytes(), kValuePanelBytes);
-  }
+  write_bf16_values(lanes, rows, expanded.value_size, values, scratch.rounded_between);
 }
 
 // Floats between the rows of a head's keys or values: whole panels of products, or the key with its
