@@ -1,6 +1,7 @@
 // Lane kernels on the shapes of small and large models, for every instruction set of the machine.
-// Items are multiply-adds. The cold ones read bf16 matrices that no cache holds, one after another
-// as a step's experts are, and their bytes a second stand beside those of reading alone.
+// Items are multiply-adds. The cold ones read matrices that no cache holds, one after another as a
+// step's experts are, and their bytes a second, scales included, stand beside those of reading
+// alone.
 
 #include <benchmark/benchmark.h>
 
@@ -42,14 +43,16 @@ void run_gemm(benchmark::State& state, const LaneKernels& table) {
   state.SetItemsProcessed(state.iterations() * int64_t{rows} * inner * panels * kPanelWidth);
 }
 
+int64_t panel_bytes_of(ChainFormat format, int64_t inner) {
+  return inner * (format == ChainFormat::kBf16 ? 32 : format == ChainFormat::kNibble ? 8 : 16);
+}
+
 template <ChainFormat format>
 void run_chain(benchmark::State& state, const LaneKernels& table) {
   const int rows = static_cast<int>(state.range(0));
   const int inner = static_cast<int>(state.range(1));
   const int panels = static_cast<int>(state.range(2)) / kPanelWidth;
-  const size_t panel_bytes = static_cast<size_t>(inner) * (format == ChainFormat::kBf16     ? 32
-                                                           : format == ChainFormat::kNibble ? 8
-                                                                                            : 16);
+  const auto panel_bytes = static_cast<size_t>(panel_bytes_of(format, inner));
   const int64_t x_stride = chain_row_size(inner);
   const std::vector<uint16_t> x(static_cast<size_t>(rows * x_stride), 0x3f00);
   const std::vector<std::byte> weights(static_cast<size_t>(panels) * panel_bytes, std::byte{1});
@@ -111,38 +114,52 @@ void read_cold(benchmark::State& state, const LaneKernels& table) {
   state.SetBytesProcessed(state.iterations() * kChunk);
 }
 
+// Codes with bf16 scales of groups of 32, all codes before all scales, as the engine makes and
+// holds them; or bf16 without.
+template <ChainFormat format>
 void run_cold_chain(benchmark::State& state, void (*gemm)(const ChainArguments&)) {
+  constexpr int kGroup = 32;
+  constexpr bool kHasScales = format != ChainFormat::kBf16;
   const int rows = static_cast<int>(state.range(0));
   const int inner = static_cast<int>(state.range(1));
   const int panels = static_cast<int>(state.range(2));  // of a call
-  const int64_t panel_bytes = int64_t{inner} * 2 * kPanelWidth;
+  const int64_t panel_bytes = panel_bytes_of(format, inner);
+  const int64_t scale_bytes = kHasScales ? int64_t{inner} / kGroup * kPanelWidth * 2 : 0;
   int64_t size = 0;
   const std::byte* weights = ColdWeights::part(state, size);
+  const int64_t calls = size / (panels * (panel_bytes + scale_bytes));
   std::vector<const std::byte*> pointers;
-  for (int64_t at = 0; at + panels * panel_bytes <= size; at += panel_bytes)
-    pointers.push_back(weights + at);
+  std::vector<const std::byte*> scale_pointers;
+  for (int64_t panel = 0; panel < calls * panels; ++panel) {
+    pointers.push_back(weights + panel * panel_bytes);
+    scale_pointers.push_back(weights + calls * panels * panel_bytes + panel * scale_bytes);
+  }
   const int64_t x_stride = chain_row_size(inner);
   const AlignedBuffer x(static_cast<size_t>(rows * x_stride * 2));
+  const std::vector<uint16_t> codebook(32, 0);
   std::vector<float> y(static_cast<size_t>(rows * panels * kPanelWidth));
   std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(inner)));
-  size_t first = 0;
+  int64_t call = 0;
   for (auto unused : state) {
     static_cast<void>(unused);
-    gemm({.format = ChainFormat::kBf16,
+    gemm({.format = format,
           .num_rows = rows,
           .inner = inner,
           .num_panels = panels,
           .x = x.as<uint16_t>(),
           .x_stride = x_stride,
-          .panels = pointers.data() + first,
+          .panels = pointers.data() + call * panels,
+          .scales = kHasScales ? scale_pointers.data() + call * panels : nullptr,
+          .scales_are_bf16 = kHasScales,
+          .codebook = codebook.data(),
+          .group_size = kHasScales ? kGroup : 0,
           .y = y.data(),
           .y_stride = panels * kPanelWidth,
           .work = work.data()});
     benchmark::DoNotOptimize(y.data());
-    first += static_cast<size_t>(panels);
-    if (first + static_cast<size_t>(panels) > pointers.size()) first = 0;
+    call = call + 1 == calls ? 0 : call + 1;
   }
-  state.SetBytesProcessed(state.iterations() * panels * panel_bytes);
+  state.SetBytesProcessed(state.iterations() * panels * (panel_bytes + scale_bytes));
   state.SetItemsProcessed(state.iterations() * rows * panels * kPanelWidth * inner);
 }
 
@@ -198,15 +215,24 @@ void register_all() {
                                  [table](benchmark::State& state) { read_cold(state, *table); })
         ->ThreadRange(1, 2)
         ->UseRealTime();
-    for (const auto& [name, gemm] : {std::pair{"chain_cold/", table->chain_gemm},
-                                     std::pair{"split_cold/", table->split_gemm}}) {
-      benchmark::RegisterBenchmark(
-          (name + isa).c_str(),
-          [gemm = gemm](benchmark::State& state) { run_cold_chain(state, gemm); })
-          ->ArgsProduct({{1, 2, 4, 6, 8, 16, 32, 64}, {1024}, {8}})
-          ->Args({2, 512, 8})
-          ->ThreadRange(1, 2)
-          ->UseRealTime();
+    for (const auto& [order, gemm] :
+         {std::pair{"chain_cold", table->chain_gemm}, std::pair{"split_cold", table->split_gemm}}) {
+      for (const auto& [format, run] :
+           {std::pair{"/", &run_cold_chain<ChainFormat::kBf16>},
+            std::pair{"_int8/", &run_cold_chain<ChainFormat::kInt8>},
+            std::pair{"_fp8/", &run_cold_chain<ChainFormat::kFp8>},
+            std::pair{"_nibble/", &run_cold_chain<ChainFormat::kNibble>}}) {
+        auto* cold = benchmark::RegisterBenchmark(
+            (order + (format + isa)).c_str(),
+            [gemm = gemm, run = run](benchmark::State& state) { run(state, gemm); });
+        cold->ThreadRange(1, 2)->UseRealTime();
+        if (run == &run_cold_chain<ChainFormat::kBf16>) {
+          cold->ArgsProduct({{1, 2, 4, 6, 8, 12, 16, 24, 32, 40, 64}, {1024}, {8}});
+          cold->Args({2, 512, 8});
+        } else {
+          cold->ArgsProduct({{1, 4, 8, 16, 32, 64}, {1024}, {8}});
+        }
+      }
     }
   }
 }

@@ -347,6 +347,27 @@ TEST_P(ChainTest, HasTheBitsOfThePortableOne) {
   }
 }
 
+// How rows and panels are cut into tiles changes no bit: every count of rows up to where all cuts
+// repeat, panels that leave every remainder, and inputs that end within a pair, a group and a tile.
+TEST_P(ChainTest, HasTheBitsOfThePortableOneHoweverRowsAreCut) {
+  std::mt19937 random(17);
+  for (int rows = 1; rows <= 49; ++rows) {
+    for (int panels = 1; panels <= 9; ++panels) {
+      const GemmShape shape = {rows, 1 + (rows * 10 + panels * 14) % 101, panels};
+      const bool scaled = format() != ChainFormat::kBf16 && (rows + panels) % 3 > 0;
+      const bool with_offsets = format() == ChainFormat::kNibble && rows % 2 == 0;
+      const int group_size = panels % 4 == 3 ? 18 : 32;
+      const ChainMatrix matrix(format(), shape, group_size, with_offsets, 1.0f, random);
+      const std::vector<float> x =
+          random_floats(random, static_cast<size_t>(rows * (shape.inner + 3)));
+      const bool halved = panels % 2 == 0;
+      ASSERT_EQ(matrix.multiply(table(), is_split(), rows, x, scaled, halved),
+                matrix.multiply(portable(), is_split(), rows, x, scaled, halved))
+          << rows << "x" << shape.inner << "x" << panels;
+    }
+  }
+}
+
 // Everything that a code may stand for, one at a time.
 TEST_P(ChainTest, ReadsEveryCode) {
   std::mt19937 random(13);
