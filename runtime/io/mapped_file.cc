@@ -107,6 +107,9 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
       return unavailable("cannot map {path}: {cause}",
                          {{"path", path}, {"cause", Message::system_error(error)}});
     }
+    // What is read into the page cache through the mapping then comes in large pieces, whatever the
+    // disk's setting, and stands in huge pages. Refused, it comes as the system likes.
+    madvise(memory, file.size_bytes_, MADV_HUGEPAGE);
     file.data_ = static_cast<const std::byte*>(memory);
     watch(path, file.data_, file.size_bytes_);
   }

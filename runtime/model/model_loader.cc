@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <condition_variable>
 #include <cstdlib>
 #include <cstring>
@@ -62,8 +63,8 @@ std::string describe(const TensorView& tensor) {
 // Matrices from this size on are packed by all threads together.
 constexpr int64_t kLargeMatrixBytes = int64_t{16} << 20;
 
-// Asks the system for bytes of the files before they are needed. A thread of its own, because the
-// call blocks while the disk's queue is full, and packing must go on meanwhile.
+// Reads bytes of the files before they are needed and maps their pages. A thread of its own,
+// because it waits for the disk, and packing must go on meanwhile.
 class ReadAhead {
  public:
   ReadAhead() : thread_([this] { work(); }) {}
@@ -72,34 +73,65 @@ class ReadAhead {
       const std::lock_guard lock(mutex_);
       ending_ = true;
     }
-    changed_.notify_one();
+    changed_.notify_all();
     thread_.join();
   }
-  void add(std::vector<std::span<std::byte>> pieces) {
+  void add(const std::vector<std::span<std::byte>>& pieces) {
     {
       const std::lock_guard lock(mutex_);
-      pieces_.insert(pieces_.end(), pieces.begin(), pieces.end());
+      for (std::span<std::byte> rest : pieces) {
+        while (!rest.empty()) {
+          const std::span<std::byte> piece = rest.first(std::min(rest.size(), kMostAtOnce));
+          pieces_.push_back(piece);
+          rest = rest.subspan(piece.size());
+        }
+      }
     }
-    changed_.notify_one();
+    changed_.notify_all();
+  }
+  // Pages that the caller gives back afterwards stay given back.
+  void forget(const std::vector<std::span<std::byte>>& pieces) {
+    const auto is_forgotten = [&](std::span<std::byte> piece) {
+      return std::any_of(pieces.begin(), pieces.end(), [&](std::span<std::byte> whole) {
+        return piece.data() >= whole.data() && piece.data() < whole.data() + whole.size();
+      });
+    };
+    std::unique_lock lock(mutex_);
+    std::erase_if(pieces_, is_forgotten);
+    changed_.wait(lock, [&] { return !is_forgotten(current_); });
   }
 
  private:
+  static constexpr size_t kMostAtOnce = size_t{8} << 20;  // whoever waits for the thread waits this
+
+  static void read(std::span<std::byte> piece) {
+#if defined(MADV_POPULATE_READ)
+    // Where it fails the bytes cannot be read, which whoever uses them meets as well, or the system
+    // is older than it.
+    if (madvise(piece.data(), piece.size(), MADV_POPULATE_READ) == 0 || errno != EINVAL) return;
+#endif
+    madvise(piece.data(), piece.size(), MADV_WILLNEED);
+  }
+
   void work() {
     std::unique_lock lock(mutex_);
     while (true) {
       changed_.wait(lock, [this] { return ending_ || !pieces_.empty(); });
       if (ending_) return;
-      const std::span<std::byte> piece = pieces_.front();
+      current_ = pieces_.front();
       pieces_.pop_front();
       lock.unlock();
-      madvise(piece.data(), piece.size(), MADV_WILLNEED);
+      read(current_);
       lock.lock();
+      current_ = {};
+      changed_.notify_all();
     }
   }
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::span<std::byte>> pieces_;
+  std::span<std::byte> current_;  // that is being read
   bool ending_ = false;
   std::thread thread_;
 };
@@ -230,8 +262,10 @@ class WeightLoader::Parts {
     return pieces;
   }
 
-  void let_go(WeightPart part) const {
-    for (const std::span<std::byte> piece : whole_pages(part))
+  void let_go(WeightPart part) {
+    const std::vector<std::span<std::byte>> pieces = whole_pages(part);
+    read_ahead_.forget(pieces);
+    for (const std::span<std::byte> piece : pieces)
       madvise(piece.data(), piece.size(), MADV_DONTNEED);
   }
 
