@@ -289,8 +289,8 @@ void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Til
   const int64_t score_stride = int64_t{num_blocks} * kBlockTokens;
   scratch.scores.resize(static_cast<size_t>(rows * score_stride));
   const RoundedRows queries = round_queries(cpu.lanes, a, tile, scratch.rounded_rows);
-  // Of a few rows the time is that of reading the blocks. Those of latents are many pages each, of
-  // which the tile's products ask for enough.
+  // Of a few rows the time is that of reading the blocks. Latents are left alone: they are many
+  // pages a block, and asking for all of them costs more than it saves where caches hold them.
   const bool is_short = !latent && rows <= kShortTileRows;
   const int key_step = is_short ? kAskedBlocks : num_blocks;
   if (is_short) ask_for(scratch.bf16_keys, 0, key_step, layout.key_bytes);
