@@ -55,9 +55,12 @@ class DeviceArena {
     static_assert(std::is_trivially_destructible_v<T>);
     return reinterpret_cast<T*>(allocate(static_cast<size_t>(count) * sizeof(T)));
   }
-  // `count` rows of `size` floats, padded.
+  // `count` rows of `size` floats, padded to an odd number of cache lines: rows a power of two
+  // apart would fall into the same places of a cache, and a tile of sixteen push one another out.
   Rows make_rows(int64_t count, int64_t size) {
-    return {make<float>(count * padded(size)), padded(size)};
+    constexpr int64_t kLineFloats = 16;
+    const int64_t stride = (padded(size) / kLineFloats | 1) * kLineFloats;
+    return {make<float>(count * stride), stride};
   }
   // A copy of host values.
   template <typename T>

@@ -170,11 +170,11 @@ void run_linear(benchmark::State& state, const OpTable& table) {
   const int64_t inner = state.range(1);
   const int64_t outputs = state.range(2);
   const std::unique_ptr<OpContext> context = table.make_context({.num_threads = 1});
-  const std::vector<float> weights(static_cast<size_t>(inner * outputs), 0.5f);
+  const std::vector<uint16_t> weights(static_cast<size_t>(inner * outputs), 0x3f00);
   StoredMatrix stored;
   stored.rows = outputs;
   stored.cols = inner;
-  stored.format = PlainRows{.dtype = DType::kF32, .data = weights.data()};
+  stored.format = PlainRows{.dtype = DType::kBF16, .data = weights.data()};
   const WeightMatrix matrix = table.pack(*context, std::move(stored), PackedUse::kProduct);
   DeviceArena arena({&table, context.get()});
   const Rows x = arena.make_rows(rows, inner);
@@ -193,7 +193,9 @@ void register_all() {
     benchmark::RegisterBenchmark((std::string("linear/") + table->name).c_str(),
                                  [table](benchmark::State& state) { run_linear(state, *table); })
         ->Args({1, 4096, 1280})
-        ->Args({64, 1024, 1024});
+        ->Args({64, 1024, 1024})
+        ->Args({512, 1024, 2048})
+        ->Args({512, 1024, 512});
   }
   for (const LaneKernels* table : available_lane_kernels()) {
     const std::string isa = table->isa;
