@@ -11,6 +11,7 @@
 
 #include "runtime/kernels/cpu/cpu_context.h"
 #include "runtime/kernels/cpu/cpu_delta.h"
+#include "runtime/kernels/cpu/cpu_experts.h"
 #include "runtime/kernels/cpu/cpu_indexer.h"
 #include "runtime/kernels/cpu/cpu_kv_block.h"
 #include "runtime/kernels/cpu/cpu_latents.h"
@@ -497,14 +498,15 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
   // choose_tokens: a double and a candidate a token, for as long as a row takes.
   const int64_t row_bytes = needs.vocab_size * int64_t{32};
   const int64_t slots = needs.step_tokens * int64_t{needs.num_chosen_experts};
-  const int64_t rounded = std::max(row_buffer_bytes(needs.step_tokens, needs.max_matrix_cols),
-                                   row_buffer_bytes(slots, needs.hidden_size)) +
+  const int64_t rounded = row_buffer_bytes(needs.step_tokens, needs.max_matrix_cols) +
                           row_buffer_bytes(slots, needs.expert_size);
   // Of the arenas for packed matrices, one of the context and one of each thread that packs.
   const auto largest_matrix = static_cast<size_t>(
       needs.max_matrix_cols * std::max<int64_t>(needs.hidden_size, needs.expert_size) * 2);
   const auto unused = static_cast<int64_t>(MemoryArena::max_unused_bytes(largest_matrix));
-  return (2 * (bytes + latents) + row_bytes) * num_threads + rounded + unused * (num_threads + 1);
+  const int64_t experts = cpu_experts_scratch_bytes(needs, num_threads);
+  return (2 * (bytes + latents + experts) + row_bytes) * num_threads + rounded +
+         unused * (num_threads + 1);
 }
 
 void cpu_append_kv(OpContext& context, const AppendKvArguments& a) {

@@ -4,7 +4,8 @@
 //
 // Tokens are grouped by expert, so that a step reads each chosen expert once however many tokens
 // chose it; their results are then added token by token in the order of choice, which depends on
-// the token alone.
+// the token alone. What lies between two products stays with the worker that computes it: a step of
+// 512 tokens would otherwise write and read some 40 MB a layer for nothing.
 
 #include "runtime/kernels/cpu/cpu_experts.h"
 
@@ -20,7 +21,24 @@ namespace {
 
 constexpr float kLowest = -std::numeric_limits<float>::infinity();
 constexpr int64_t kTokensPerTask = 16;
-constexpr int64_t kPanelsPerTask = 8;
+constexpr int64_t kTasksPerThread = 16;
+constexpr int64_t kTilePanels = 4;     // of the kernels
+constexpr int64_t kMostUpPanels = 16;  // of a task: gate's and up's stay in the cache together
+constexpr int64_t kMostDownPanels = 8;
+constexpr int kUpRows = 128;  // of an expert at a time, for the same reason
+
+int64_t panels_of(int64_t size) {
+  return (size + kPanelWidth - 1) / kPanelWidth;
+}
+
+int64_t whole_tiles(int64_t panels) {
+  return (panels + kTilePanels - 1) / kTilePanels * kTilePanels;
+}
+
+int64_t down_panels_per_task(int64_t hidden_size, int64_t num_threads) {
+  const int64_t wanted = kTasksPerThread / 2 * num_threads;
+  return std::clamp(whole_tiles(panels_of(hidden_size) / wanted), kTilePanels, kMostDownPanels);
+}
 
 // Indices of the `count` largest values, largest first, lower index first among equals.
 void find_largest(const float* values, int size, int count, std::vector<int32_t>& order,
@@ -119,8 +137,8 @@ void group_by_expert(const RouteArguments& a) {
   }
 }
 
-// A share of one expert's outputs, for all rows that it has.
-struct ExpertTask {
+// A share of one expert's gate and up, for all rows that it has.
+struct UpTask {
   int expert = 0;
   int begin = 0;  // of its rows
   int count = 0;
@@ -128,14 +146,20 @@ struct ExpertTask {
   int64_t num_panels = 0;
 };
 
-std::vector<ExpertTask> cut_experts(const ExpertArguments& a, int64_t size) {
-  const int64_t panels = (size + kPanelWidth - 1) / kPanelWidth;
-  std::vector<ExpertTask> tasks;
+std::vector<UpTask> cut_experts(const ExpertArguments& a, int num_threads) {
+  const int64_t panels = panels_of(a.inner_size);
+  int64_t busy = 0;
+  for (int e = 0; e < a.num_experts; ++e)
+    busy += a.routing.offsets_E[e + 1] > a.routing.offsets_E[e] ? 1 : 0;
+  const int64_t parts = (kTasksPerThread * num_threads + busy - 1) / std::max<int64_t>(1, busy);
+  const int64_t size =
+      std::clamp(whole_tiles((panels + parts - 1) / parts), kTilePanels, kMostUpPanels);
+  std::vector<UpTask> tasks;
   for (int e = 0; e < a.num_experts; ++e) {
     const int begin = a.routing.offsets_E[e];
     const int count = a.routing.offsets_E[e + 1] - begin;
-    for (int64_t first = 0; count > 0 && first < panels; first += kPanelsPerTask)
-      tasks.push_back({e, begin, count, first, std::min(kPanelsPerTask, panels - first)});
+    for (int64_t first = 0; count > 0 && first < panels; first += size)
+      tasks.push_back({e, begin, count, first, std::min(size, panels - first)});
   }
   return tasks;
 }
@@ -157,58 +181,106 @@ InputKinds kinds_of(const ExpertArguments& a,
   return kinds;
 }
 
-void run_gate_and_up(CpuContext& cpu, const ExpertArguments& a, const ProductInputs& slots,
-                     bool rounds_outputs, const ExpertTask& task, CpuScratch& scratch) {
-  const ExpertMatrices& expert = a.experts_E[task.expert];
-  const ProductInputs x = slots.from_row(task.begin);
-  const Rows gate = {a.gate_SF.row(task.begin), a.gate_SF.stride};
-  const Rows up = {a.up_SF.row(task.begin), a.up_SF.stride};
-  as_cpu(*expert.gate_FD)
-      .multiply_panels(cpu, x, task.count, task.first_panel, task.num_panels, gate, scratch);
-  as_cpu(*expert.up_FD)
-      .multiply_panels(cpu, x, task.count, task.first_panel, task.num_panels, up, scratch);
-  const int64_t offset = task.first_panel * kPanelWidth;
-  const int64_t size = task.num_panels * kPanelWidth;
-  for (int row = 0; row < task.count; ++row) {
-    float* out = gate.row(row) + offset;
-    activate_lanes(cpu.lanes, a.activation, a.limit, out, up.row(row) + offset, size, out);
-    if (!rounds_outputs) continue;
-    const auto count = static_cast<int>(std::min(size, a.inner_size - offset));
-    cpu.lanes.round_row(out, count, cpu.rounded_between.row(task.begin + row) + offset);
-  }
+// The tokens' rows, and what experts compute of them before the last product, in the kinds that the
+// matrices take.
+struct ExpertRows {
+  InputKinds in;
+  InputKinds between;
+  RoundedRows hidden = {};  // by token
+};
+
+// A panel more than the rows have keeps sixteen of them from one place of the cache.
+constexpr int64_t product_stride(int64_t size) {
+  return size + kPanelWidth;
+}
+Rows make_products(CpuScratch& scratch, int64_t num_rows, int64_t size) {
+  const auto floats = static_cast<size_t>(num_rows * product_stride(size));
+  if (scratch.products.size() < floats) scratch.products.resize(floats);
+  return {scratch.products.data(), product_stride(size)};
 }
 
-// The hidden states, a row a slot, in the kinds that the experts take.
-ProductInputs gather_slots(CpuContext& cpu, const ExpertArguments& a, int64_t slots) {
-  const InputKinds kinds = kinds_of(a, {&ExpertMatrices::gate_FD, &ExpertMatrices::up_FD});
-  if (kinds.rounded) cpu.rounded_inputs.reserve(slots, a.hidden_size);
-  cpu.for_rows(slots, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
-    for (int64_t row = first; row < first + count; ++row) {
-      const float* hidden = a.hidden_TD.row(a.routing.token_of_row_TA[row]);
-      if (kinds.rounded) cpu.lanes.round_row(hidden, a.hidden_size, cpu.rounded_inputs.row(row));
-      if (kinds.floats)
-        std::memcpy(a.gathered_SD.row(row), hidden,
-                    sizeof(float) * static_cast<size_t>(a.hidden_size));
-    }
-  });
-  ProductInputs inputs = {.floats = a.gathered_SD};
-  if (kinds.rounded) inputs.rounded = cpu.rounded_inputs.rows();
+// Rows of the tokens that chose an expert, one behind the other.
+ProductInputs gather_rows(const ExpertArguments& a, const ExpertRows& rows, int64_t first,
+                          int64_t count, CpuScratch& scratch) {
+  const int32_t* tokens = a.routing.token_of_row_TA + first;
+  ProductInputs inputs;
+  if (rows.in.rounded) {
+    const int64_t stride = rows.hidden.stride;
+    scratch.rounded_rows.resize(
+        std::max(scratch.rounded_rows.size(), static_cast<size_t>(count * stride)));
+    for (int64_t i = 0; i < count; ++i)
+      std::memcpy(scratch.rounded_rows.data() + i * stride, rows.hidden.row(tokens[i]),
+                  static_cast<size_t>(stride) * sizeof(uint16_t));
+    inputs.rounded = {scratch.rounded_rows.data(), stride};
+  }
+  if (rows.in.floats) {
+    const int64_t stride = a.hidden_TD.stride;
+    scratch.queries.resize(std::max(scratch.queries.size(), static_cast<size_t>(count * stride)));
+    for (int64_t i = 0; i < count; ++i)
+      std::memcpy(scratch.queries.data() + i * stride, a.hidden_TD.row(tokens[i]),
+                  static_cast<size_t>(a.hidden_size) * sizeof(float));
+    inputs.floats = {scratch.queries.data(), stride};
+  }
   return inputs;
 }
 
-void combine_token(const ExpertArguments& a, int64_t token) {
-  float* out = a.out_TD.row(token);
-  std::fill(out, out + a.hidden_size, 0.0f);
-  for (int64_t slot = token * a.num_chosen; slot < (token + 1) * a.num_chosen; ++slot) {
-    const float weight = a.routing.weights_TA[slot];
-    const float* expert_out = a.gathered_SD.row(a.routing.row_of_slot_TA[slot]);
-    for (int i = 0; i < a.hidden_size; ++i)
-      out[i] += weight * expert_out[i];
+void run_gate_and_up(CpuContext& cpu, const ExpertArguments& a, const ExpertRows& rows,
+                     const UpTask& task, CpuScratch& scratch) {
+  const ExpertMatrices& expert = a.experts_E[task.expert];
+  const int64_t size = task.num_panels * kPanelWidth;
+  const int64_t offset = task.first_panel * kPanelWidth;
+  const auto rounded_count = static_cast<int>(std::min(size, a.inner_size - offset));
+  for (int done = 0; done < task.count; done += kUpRows) {
+    const int count = std::min(kUpRows, task.count - done);
+    const int64_t first = task.begin + done;
+    const ProductInputs x = gather_rows(a, rows, first, count, scratch);
+    const Rows gate = make_products(scratch, 2 * int64_t{count}, size);
+    const Rows up = {gate.row(count), gate.stride};
+    as_cpu(*expert.gate_FD)
+        .multiply_panels(cpu, x, count, task.first_panel, task.num_panels, gate, scratch);
+    as_cpu(*expert.up_FD)
+        .multiply_panels(cpu, x, count, task.first_panel, task.num_panels, up, scratch);
+    for (int row = 0; row < count; ++row) {
+      float* out = rows.between.floats ? a.gate_SF.row(first + row) + offset : gate.row(row);
+      activate_lanes(cpu.lanes, a.activation, a.limit, gate.row(row), up.row(row), size, out);
+      if (rows.between.rounded)
+        cpu.lanes.round_row(out, rounded_count, cpu.rounded_between.row(first + row) + offset);
+    }
   }
-  if (a.shared_TD.data == nullptr) return;
-  const float* shared = a.shared_TD.row(token);
-  for (int i = 0; i < a.hidden_size; ++i)
-    out[i] += shared[i];
+}
+
+// Some outputs of every token: of its experts, added in the order of choice, and the shared
+// experts'. A task has all experts of its columns, so that what they compute is added where it
+// still is in the cache.
+void run_down(CpuContext& cpu, const ExpertArguments& a, const ProductInputs& between,
+              int64_t first_panel, int64_t num_panels, CpuScratch& scratch) {
+  const int64_t slots = int64_t{a.num_tokens} * a.num_chosen;
+  const int64_t size = num_panels * kPanelWidth;
+  const Rows products = make_products(scratch, slots, size);
+  for (int e = 0; e < a.num_experts; ++e) {
+    const int begin = a.routing.offsets_E[e];
+    const int count = a.routing.offsets_E[e + 1] - begin;
+    if (count == 0) continue;
+    as_cpu(*a.experts_E[e].down_DF)
+        .multiply_panels(cpu, between.from_row(begin), count, first_panel, num_panels,
+                         {products.row(begin), products.stride}, scratch);
+  }
+  const int64_t offset = first_panel * kPanelWidth;
+  const int64_t columns = std::min(size, a.hidden_size - offset);
+  for (int64_t token = 0; token < a.num_tokens; ++token) {
+    float* out = a.out_TD.row(token) + offset;
+    std::fill(out, out + columns, 0.0f);
+    for (int64_t slot = token * a.num_chosen; slot < (token + 1) * a.num_chosen; ++slot) {
+      const float weight = a.routing.weights_TA[slot];
+      const float* expert_out = products.row(a.routing.row_of_slot_TA[slot]);
+      for (int64_t i = 0; i < columns; ++i)
+        out[i] += weight * expert_out[i];
+    }
+    if (a.shared_TD.data == nullptr) continue;
+    const float* shared = a.shared_TD.row(token) + offset;
+    for (int64_t i = 0; i < columns; ++i)
+      out[i] += shared[i];
+  }
 }
 
 }  // namespace
@@ -226,28 +298,35 @@ void cpu_route_experts(OpContext& context, const RouteArguments& a) {
 void cpu_experts(OpContext& context, const ExpertArguments& a) {
   CpuContext& cpu = as_cpu(context);
   const int64_t slots = int64_t{a.num_tokens} * a.num_chosen;
-  const ProductInputs inputs = gather_slots(cpu, a, slots);
-  const bool rounds_between = kinds_of(a, {&ExpertMatrices::down_DF}).rounded;
-  if (rounds_between) cpu.rounded_between.reserve(slots, a.inner_size);
-  const std::vector<ExpertTask> up_tasks = cut_experts(a, a.inner_size);
-  cpu.for_tasks(static_cast<int64_t>(up_tasks.size()), [&](int64_t task, CpuScratch& scratch) {
-    run_gate_and_up(cpu, a, inputs, rounds_between, up_tasks[static_cast<size_t>(task)], scratch);
+  ExpertRows rows = {.in = kinds_of(a, {&ExpertMatrices::gate_FD, &ExpertMatrices::up_FD}),
+                     .between = kinds_of(a, {&ExpertMatrices::down_DF})};
+  if (rows.in.rounded) rows.hidden = cpu.round_rows(a.hidden_TD, a.num_tokens, a.hidden_size);
+  if (rows.between.rounded) cpu.rounded_between.reserve(slots, a.inner_size);
+  const std::vector<UpTask> tasks = cut_experts(a, cpu.num_threads);
+  cpu.for_tasks(static_cast<int64_t>(tasks.size()), [&](int64_t task, CpuScratch& scratch) {
+    run_gate_and_up(cpu, a, rows, tasks[static_cast<size_t>(task)], scratch);
   });
   ProductInputs between = {.floats = a.gate_SF};
-  if (rounds_between) between.rounded = cpu.rounded_between.rows();
-  // The gathered rows were read for the last time: the experts' outputs take their place.
-  const std::vector<ExpertTask> down_tasks = cut_experts(a, a.hidden_size);
-  cpu.for_tasks(static_cast<int64_t>(down_tasks.size()), [&](int64_t i, CpuScratch& scratch) {
-    const ExpertTask& task = down_tasks[static_cast<size_t>(i)];
-    const Rows y = {a.gathered_SD.row(task.begin), a.gathered_SD.stride};
-    as_cpu(*a.experts_E[task.expert].down_DF)
-        .multiply_panels(cpu, between.from_row(task.begin), task.count, task.first_panel,
-                         task.num_panels, y, scratch);
+  if (rows.between.rounded) between.rounded = cpu.rounded_between.rows();
+  const int64_t panels = panels_of(a.hidden_size);
+  const int64_t size = down_panels_per_task(a.hidden_size, cpu.num_threads);
+  cpu.for_tasks((panels + size - 1) / size, [&](int64_t task, CpuScratch& scratch) {
+    const int64_t first = task * size;
+    run_down(cpu, a, between, first, std::min(size, panels - first), scratch);
   });
-  cpu.for_rows(a.num_tokens, kTokensPerTask, [&](int64_t first, int64_t count, CpuScratch&) {
-    for (int64_t t = first; t < first + count; ++t)
-      combine_token(a, t);
-  });
+}
+
+int64_t cpu_experts_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
+  if (needs.num_experts == 0) return 0;
+  const int64_t slots = needs.step_tokens * int64_t{needs.num_chosen_experts};
+  const int64_t rows = std::min<int64_t>(kUpRows, slots);
+  const int64_t up_size =
+      std::min(kMostUpPanels, whole_tiles(panels_of(needs.expert_size))) * kPanelWidth;
+  const int64_t down_size = down_panels_per_task(needs.hidden_size, num_threads) * kPanelWidth;
+  const int64_t products =
+      std::max(2 * rows * product_stride(up_size), slots * product_stride(down_size));
+  return (products + rows * padded(needs.hidden_size)) * int64_t{sizeof(float)} +
+         row_buffer_bytes(rows, needs.hidden_size);
 }
 
 }  // namespace jangwon::runtime

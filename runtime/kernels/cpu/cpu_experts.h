@@ -9,4 +9,7 @@ namespace jangwon::runtime {
 void cpu_route_experts(OpContext& context, const RouteArguments& a);
 void cpu_experts(OpContext& context, const ExpertArguments& a);
 
+// Of a worker.
+int64_t cpu_experts_scratch_bytes(const ScratchNeeds& needs, int num_threads);
+
 }  // namespace jangwon::runtime

@@ -106,7 +106,7 @@ void CpuMatrix::multiply_panels(const CpuContext& context, const ProductInputs& 
   const ConstRows x = inputs.floats;
   JANGWON_CHECK(takes_rounded() ? inputs.rounded.data != nullptr : x.data != nullptr,
                 "inputs of the other kind");
-  float* target = y.data + first_panel * kPanelWidth;
+  float* target = y.data;
   if (storage_ == Storage::kChain) {
     scratch.chain_work.resize(static_cast<size_t>(chain_work_bytes(cols())));
     ChainArguments arguments = chain_->arguments(first_panel, num_panels);
@@ -139,7 +139,7 @@ void CpuMatrix::multiply_panels(const CpuContext& context, const ProductInputs& 
   const int64_t end = std::min(rows(), begin + num_panels * kPanelWidth);
   for (int row = 0; row < num_rows; ++row)
     for (int64_t n = begin; n < end; ++n)
-      y.row(row)[n] += stored_.bias[static_cast<size_t>(n)];
+      y.row(row)[n - begin] += stored_.bias[static_cast<size_t>(n)];
 }
 
 PackedSize packed_size_of(const StoredMatrix& stored, PackedUse use, Numerics numerics) {
@@ -210,13 +210,12 @@ void cpu_linear(OpContext& context, const LinearArguments& a) {
     const int64_t count = std::min<int64_t>(rows_per_task, a.num_rows - first_row);
     if (count <= 0) return;
     const int64_t num_panels = std::min(panels_per_task, panels - first_panel);
-    const Rows y = {a.y.row(first_row), a.y.stride};
+    const Rows y = {a.y.row(first_row) + first_panel * kPanelWidth, a.y.stride};
     weight.multiply_panels(cpu, inputs.from_row(first_row), static_cast<int>(count), first_panel,
                            num_panels, y, scratch);
     if (a.scale == 1.0f) return;
-    const int64_t begin = first_panel * kPanelWidth;
     for (int64_t row = 0; row < count; ++row)
-      for (int64_t n = begin; n < begin + num_panels * kPanelWidth; ++n)
+      for (int64_t n = 0; n < num_panels * kPanelWidth; ++n)
         y.row(row)[n] *= a.scale;
   });
 }

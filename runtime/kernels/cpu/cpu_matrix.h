@@ -40,8 +40,8 @@ class CpuMatrix : public PackedMatrix {
 
   bool takes_rounded() const { return storage_ == Storage::kChain; }
 
-  // y[:, kPanelWidth · first_panel …] for `num_panels` panels of outputs, bias included, on the
-  // calling thread. y's stride is at least padded(rows). REQUIRES: inputs of the kind it takes.
+  // y: `num_panels` panels of outputs from first_panel on, bias included, on the calling thread.
+  // REQUIRES: inputs of the kind it takes; whole panels of room in y.
   void multiply_panels(const CpuContext& context, const ProductInputs& inputs, int num_rows,
                        int64_t first_panel, int64_t num_panels, Rows y, CpuScratch& scratch) const;
   void copy_row(int64_t row, float* out) const { stored_.decode_row(row, out); }
